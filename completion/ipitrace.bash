@@ -41,7 +41,7 @@ _ipitrace_options()
 {
 	local collecting="--duration -d --cpus -c --src --dst --func -f --pid -p --housekeeping --ready-file"
 
-	echo "--help -h --version -V"
+	echo "--help -h --version -V --output -o"
 	[[ $1 == report ]] || echo "--verbose -v"
 	case $1 in
 	summary)
@@ -74,13 +74,13 @@ _ipitrace_options()
 		;;
 	record)
 		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --no-user --self"
-		echo "--threshold -t --backtrace --storm-rate --storm-share --storm-rise --output -o"
+		echo "--threshold -t --backtrace --storm-rate --storm-share --storm-rise"
 		echo "--trace --kind --min-delay --min-handler --min-wait --buffer --max-size"
 		echo "--flight --on --max-files --exec --signal --exit --"
 		;;
 	top)
 		echo "$collecting --interval -i --by --kinds --no-user --threshold -t"
-		echo "--storm-rate --storm-share --storm-rise --output -o"
+		echo "--storm-rate --storm-share --storm-rise"
 		;;
 	report)
 		echo "--json -j --quiet -q --cpus -c --src --dst --func -f --pid -p --since --until"

@@ -8,29 +8,12 @@
  * arguments of raw_tp are scalars. Each program reads `epoch` once and the
  * clock once, and again where it has worked long since.
  */
-#include "abi/cpu.h"
-#include "abi/limits.h"
-#include "abi/mailbox.h"
-#include "abi/table.h"
-#include "bpf/delivery.bpf.h"
-#include "bpf/calls.bpf.h"
 #include "bpf/calls_fentry.bpf.h"
-#include "bpf/hotplugged.bpf.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
 #include "bpf/events.bpf.h"
 #include "bpf/evidence.bpf.h"
 #include "bpf/frames.bpf.h"
-#include "bpf/interruptions.bpf.h"
 #include "bpf/ipis.bpf.h"
-#include "bpf/irq_work.bpf.h"
-#include "bpf/kernel.bpf.h"
-#include "bpf/mailbox.bpf.h"
-#include "bpf/maps.bpf.h"
 #include "bpf/queue.bpf.h"
-#include "bpf/records.bpf.h"
-#include "bpf/stalls.bpf.h"
-#include "bpf/steal.bpf.h"
 
 SEC("raw_tp/csd_queue_cpu")
 int csd_queue(struct bpf_raw_tracepoint_args *ctx)
@@ -129,7 +112,7 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	now = bpf_ktime_get_ns();
-	stolen = stolen_since(rec, cpu, frame->start, now - frame->start, now);
+	stolen = stolen_since(cpu, frame->start, now - frame->start, now);
 	if (keep_sums)
 		run_ended(rec, cpu, frame, now, stolen, e);
 	/* The target that ends last reads all ends: each is stored before it is counted. */
@@ -224,6 +207,28 @@ SEC("raw_tp")
 int sweep(struct bpf_raw_tracepoint_args *ctx)
 {
 	irq_work_sweep(ctx->args[0]);
+	return 0;
+}
+
+/*
+ * CPUs that came since the beginning. User space maps the parts of CPUs that have been
+ * online, and looks at each cut; a CPU may come, be counted and go between two cuts.
+ * Loaded only where a possible CPU was offline at the beginning.
+ */
+__u8 hotplugged[MAX_CPUS] = {}; /* 1: this CPU came, or is about to */
+
+/*
+ * For each step in which a CPU comes or goes: in cpuhp_invoke_callback() of kernel/cpu.c,
+ * whose first steps are taken before the CPU runs (CPUHP_CREATE_THREADS and so on, in
+ * 6.5 to 7.3). Arguments: cpu, target, idx, fun.
+ */
+SEC("?raw_tp/cpuhp_enter")
+int cpu_hotplugged(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 cpu = ctx->args[0];
+
+	if (cpu < MAX_CPUS)
+		hotplugged[cpu] = 1;
 	return 0;
 }
 

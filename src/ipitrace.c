@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include "base/write_all.h"
-#include "cli/commands.h"
 #include "cli/diag.h"
 #include "cli/options.h"
 #include "command/command.h"
@@ -59,7 +58,7 @@ int main(int argc, char **argv)
 	 */
 	mallopt(M_MMAP_THRESHOLD, 1 << 17);
 	/* A reader of stdout that goes away shows as EPIPE, and is no failure. */
-	write_signals__ignore();
+	write_signals__set(SIG_IGN);
 	end_signals__heed();
 	output__open();
 	if (options__parse(&opts, argc, argv, why, sizeof(why)))

@@ -6,9 +6,7 @@
 #include "model/incident.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "model/storm_evidence.h"
 #include "model/totals.h"
-#include "model/trigger.h"
 
 static const char *const types[] = {
 	[FIELD_NUMBER] = "integer", [FIELD_BOOL] = "boolean",	 [FIELD_REAL] = "number",

@@ -3,7 +3,6 @@
 #ifndef IPITRACE_ABI_CALL_H
 #define IPITRACE_ABI_CALL_H
 
-#include "abi/hash.h"
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sizes and enumerations that the BPF programs and user space share.
+ * Sizes, enumerations, kernel bits and a hash that the BPF programs and user space share.
  *
  * Every map is sized once, at load, from the possible CPUs. User space maps
  * them all and reads them without system calls.
@@ -28,6 +28,21 @@
 
 #define COMM_LEN    16
 #define STACK_DEPTH 24
+
+/*
+ * The bits of a task's or CPU's preempt_count() that say "an interrupt runs"
+ * (include/linux/preempt.h): for programs, the running task's; for user space,
+ * those in a kernel's image.
+ *
+ * From 7.3 on (9634d860ac15) hard interrupts and NMIs are eight bits higher. In
+ * their place is the depth of local_interrupt_disable(), which a task may call.
+ * The variable local_interrupt_disable_state came with that change: a kernel has
+ * the later bits if the variable exists. Bit 31 is x86's PREEMPT_NEED_RESCHED.
+ */
+#define PREEMPT_INTERRUPTS	0x00ff0000U
+#define PREEMPT_INTERRUPTS_7_3	0x1f000000U
+/* A soft interrupt is served; without this bit, a task may just have them off. */
+#define PREEMPT_SERVING_SOFTIRQ 0x00000100U
 
 /* Why a csd could not be followed; lost_names[] in model/names.c. */
 enum lost_reason {
@@ -57,6 +72,12 @@ enum by_key {
 static inline int by_key_sends(enum by_key key)
 {
 	return key == BY_SENDER || key == BY_CGROUP;
+}
+
+/* The hash by which a csd has its place in a mailbox, and a key its row in a table. */
+static inline __u32 hash64(__u64 v)
+{
+	return (v * 0x61c8864680b583ebULL) >> 32;
 }
 
 #endif /* IPITRACE_ABI_LIMITS_H */

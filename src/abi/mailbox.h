@@ -26,8 +26,8 @@
  *    |                    | +----------+-----------> RUNS --> slot_ended(call)
  *    +--------------------+                                     |        |
  *      an earlier epoch's, or lost: in one step          FREE <-+        +-> CLAIMED
- *                                                    by its sender,       by a sender
- *                                                    or a cut             that needs it
+ *                                                    by its sender        by a sender
+ *                                                                         that needs it
  */
 #define SLOT_FREE    0
 #define SLOT_CLAIMED 1 /* by a sender, which fills the slot */

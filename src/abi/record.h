@@ -6,10 +6,12 @@
 #include "abi/limits.h"
 
 /* Different stacks that `stacks` can hold. Of two with the same hash the later is not kept. */
-#define STACKS	    16384
-#define NOT_KNOWN   (~0ULL)
-#define NO_STACK    (-1)
-#define RECORD_VOID 0xff /* a record's kind: its place in the ring holds nothing */
+#define STACKS		   16384
+#define NOT_KNOWN	   (~0ULL)
+#define NO_STACK	   (-1)
+#define TGID_NOT_KNOWN	   (~0U) /* no program writes it: the record is another tracer's */
+#define CSD_TYPE_NOT_KNOWN 0x40 /* likewise */
+#define RECORD_VOID	   0xff /* a record's kind: its place in the ring holds nothing */
 
 /* A csd that has run, or an interrupt that was sent. */
 struct record {

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stdatomic.h>
-#include <string.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 #include "base/clock.h"
 

@@ -6,56 +6,31 @@
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <termios.h>
 #include <unistd.h>
 #include "base/confine.h"
 
-/* The calls of libc's memory, stdio, threads and signals. fstat(3) of glibc 2.33 and later is newfstatat(2). */
+/*
+ * The calls of libc's memory, stdio, threads and signals. fstat(3) of glibc 2.33 and later is
+ * newfstatat(2); qsort(3) before 2.37 asks by sysinfo(2) how much memory there is.
+ */
 static const int base_calls[] = {
-	SCMP_SYS(read),
-	SCMP_SYS(write),
-	SCMP_SYS(readv),
-	SCMP_SYS(writev),
-	SCMP_SYS(pwritev2),
-	SCMP_SYS(pread64),
-	SCMP_SYS(pwrite64),
-	SCMP_SYS(lseek),
-	SCMP_SYS(close),
-	SCMP_SYS(fstat),
-	SCMP_SYS(newfstatat),
-	SCMP_SYS(brk),
-	/* qsort(3) of glibc before 2.37 asks how much memory there is. */
-	SCMP_SYS(sysinfo),
-	SCMP_SYS(munmap),
-	SCMP_SYS(mremap),
-	SCMP_SYS(madvise),
-	SCMP_SYS(futex),
-	SCMP_SYS(sched_yield),
-	SCMP_SYS(poll),
-	SCMP_SYS(ppoll),
-	SCMP_SYS(getpid),
-	SCMP_SYS(gettid),
-	SCMP_SYS(clock_gettime),
-	SCMP_SYS(gettimeofday),
-	SCMP_SYS(time),
-	SCMP_SYS(nanosleep),
-	SCMP_SYS(getrandom),
-	SCMP_SYS(clock_nanosleep),
-	SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(rt_sigaction),
-	SCMP_SYS(tgkill),
-	SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(restart_syscall),
-	SCMP_SYS(exit),
-	SCMP_SYS(exit_group),
+	SCMP_SYS(read),		 SCMP_SYS(write),	    SCMP_SYS(readv),
+	SCMP_SYS(writev),	 SCMP_SYS(pwritev2),	    SCMP_SYS(pread64),
+	SCMP_SYS(pwrite64),	 SCMP_SYS(lseek),	    SCMP_SYS(close),
+	SCMP_SYS(fstat),	 SCMP_SYS(newfstatat),	    SCMP_SYS(brk),
+	SCMP_SYS(sysinfo),	 SCMP_SYS(munmap),	    SCMP_SYS(mremap),
+	SCMP_SYS(madvise),	 SCMP_SYS(futex),	    SCMP_SYS(sched_yield),
+	SCMP_SYS(poll),		 SCMP_SYS(ppoll),	    SCMP_SYS(getpid),
+	SCMP_SYS(gettid),	 SCMP_SYS(tgkill),	    SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(rt_sigaction),	 SCMP_SYS(rt_sigprocmask),  SCMP_SYS(restart_syscall),
+	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),    SCMP_SYS(time),
+	SCMP_SYS(nanosleep),	 SCMP_SYS(clock_nanosleep), SCMP_SYS(getrandom),
+	SCMP_SYS(exit),		 SCMP_SYS(exit_group),
 };
 
 #ifdef __SANITIZE_ADDRESS__
@@ -115,43 +90,19 @@ int confine__calls(const int *allowed, size_t nr)
 
 /* Calls that no part of ipitrace makes once it has given up its rights. */
 static const int doors[] = {
-	SCMP_SYS(execve),
-	SCMP_SYS(execveat),
-	SCMP_SYS(ptrace),
-	SCMP_SYS(process_vm_readv),
-	SCMP_SYS(process_vm_writev),
-	SCMP_SYS(pidfd_getfd),
-	SCMP_SYS(mount),
-	SCMP_SYS(umount2),
-	SCMP_SYS(move_mount),
-	SCMP_SYS(open_tree),
-	SCMP_SYS(fsopen),
-	SCMP_SYS(pivot_root),
-	SCMP_SYS(chroot),
-	SCMP_SYS(setns),
-	SCMP_SYS(unshare),
-	SCMP_SYS(open_by_handle_at),
-	SCMP_SYS(init_module),
-	SCMP_SYS(finit_module),
-	SCMP_SYS(delete_module),
-	SCMP_SYS(kexec_load),
-	SCMP_SYS(kexec_file_load),
-	SCMP_SYS(reboot),
-	SCMP_SYS(swapon),
-	SCMP_SYS(swapoff),
-	SCMP_SYS(add_key),
-	SCMP_SYS(request_key),
-	SCMP_SYS(keyctl),
-	SCMP_SYS(userfaultfd),
-	SCMP_SYS(io_uring_setup),
+	SCMP_SYS(execveat),	   SCMP_SYS(execve),	       SCMP_SYS(process_vm_writev),
+	SCMP_SYS(pidfd_getfd),	   SCMP_SYS(process_vm_readv), SCMP_SYS(ptrace),
+	SCMP_SYS(move_mount),	   SCMP_SYS(chroot),	       SCMP_SYS(fsopen),
+	SCMP_SYS(mount),	   SCMP_SYS(umount2),	       SCMP_SYS(open_tree),
+	SCMP_SYS(pivot_root),	   SCMP_SYS(unshare),	       SCMP_SYS(open_by_handle_at),
+	SCMP_SYS(setns),	   SCMP_SYS(delete_module),    SCMP_SYS(reboot),
+	SCMP_SYS(finit_module),	   SCMP_SYS(swapoff),	       SCMP_SYS(init_module),
+	SCMP_SYS(kexec_file_load), SCMP_SYS(kexec_load),       SCMP_SYS(swapon),
+	SCMP_SYS(keyctl),	   SCMP_SYS(userfaultfd),      SCMP_SYS(request_key),
+	SCMP_SYS(add_key),	   SCMP_SYS(io_uring_setup),   SCMP_SYS(setreuid),
+	SCMP_SYS(setgid),	   SCMP_SYS(setresuid),	       SCMP_SYS(setgroups),
+	SCMP_SYS(setresgid),	   SCMP_SYS(setregid),	       SCMP_SYS(capset),
 	SCMP_SYS(setuid),
-	SCMP_SYS(setresuid),
-	SCMP_SYS(setreuid),
-	SCMP_SYS(setgid),
-	SCMP_SYS(setresgid),
-	SCMP_SYS(setregid),
-	SCMP_SYS(setgroups),
-	SCMP_SYS(capset),
 };
 
 int confine__doors(bool sockets)

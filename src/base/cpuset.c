@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -23,17 +24,12 @@ static int refuse(struct parse *p, int err, const char *why)
 	return err;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Digits only: strtoul() would take signs and spaces. */
 static int cpu_parse(struct parse *p, uint32_t *cpu)
 {
-	if (!is_digit(*p->at))
+	if (!isdigit((unsigned char)*p->at))
 		return refuse(p, -EINVAL, *p->at ? NOT_A_LIST : "ends where a CPU is due");
-	for (*cpu = 0; is_digit(*p->at); p->at++) {
+	for (*cpu = 0; isdigit((unsigned char)*p->at); p->at++) {
 		*cpu = *cpu * 10 + (*p->at - '0');
 		if (*cpu >= p->limit)
 			return refuse(p, -ERANGE, "no kernel has a CPU of that number");
@@ -135,31 +131,24 @@ int cpuset__read(struct cpuset *set, const char *name)
 	return cpuset__read_path(set, "/sys/devices/system/cpu/%s", name);
 }
 
-/* The first CPU at or above @cpu that is not in @set. */
-static uint32_t next_hole(const struct cpuset *set, uint32_t cpu)
-{
-	while (cpuset__has(set, cpu))
-		cpu++;
-	return cpu;
-}
-
 size_t cpuset__format(const struct cpuset *set, char *text, size_t size)
 {
 	size_t len = 0;
 
 	if (size)
 		*text = '\0';
-	for (int cpu = cpuset__next(set, 0); cpu >= 0;) {
-		uint32_t hole = next_hole(set, cpu);
+	for (int cpu = cpuset__next(set, 0), last = cpu; cpu >= 0; cpu = last) {
 		char *to = len < size ? text + len : NULL;
 		size_t room = len < size ? size - len : 0;
 		const char *comma = len ? "," : "";
 
-		if (hole == (uint32_t)cpu + 1)
+		while (cpuset__has(set, last + 1))
+			last++;
+		if (cpu == last)
 			len += snprintf(to, room, "%s%d", comma, cpu);
 		else
-			len += snprintf(to, room, "%s%d-%u", comma, cpu, hole - 1);
-		cpu = cpuset__next(set, hole);
+			len += snprintf(to, room, "%s%d-%d", comma, cpu, last);
+		last = cpuset__next(set, last + 1);
 	}
 	return len;
 }

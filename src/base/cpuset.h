@@ -20,16 +20,14 @@ struct cpuset {
 };
 
 /*
- * Parse @text, whose CPUs must be below CPUSET_MAX; a CPU may be named twice.
- * Returns 0; -EINVAL if it is not a list; -ERANGE for a CPU out of range.
- * After an error @set is undefined.
+ * Parse @text, whose CPUs must be below CPUSET_MAX; a CPU may be named twice. Returns 0; -EINVAL if
+ * it is not a list; -ERANGE for a CPU out of range. After an error @set is undefined.
  */
 int cpuset__parse(struct cpuset *set, const char *text);
 
 /*
- * As cpuset__parse(), for CPUs below @limit, which is at most CPUSET_MAX.
- * After an error *@why, if @why is not NULL, is a few static words that
- * say what is wrong.
+ * As cpuset__parse(), for CPUs below @limit, which is at most CPUSET_MAX. After an error *@why, if
+ * @why is not NULL, is a few static words that say what is wrong.
  */
 int cpuset__parse_below(struct cpuset *set, const char *text, uint32_t limit, const char **why);
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "base/new_file.h"
 #include "base/privileges.h"
@@ -24,13 +23,6 @@ struct place {
 	const char *old;
 };
 
-static const char *base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static int failed(struct new_file *file, const char *name, const char *why, int err)
 {
 	file->name = name;
@@ -42,14 +34,14 @@ static int failed(struct new_file *file, const char *name, const char *why, int 
 static int place_open(struct new_file *file, struct place *place, const char *path, const char *old)
 {
 	char dir[PATH_MAX];
-	int len = base_of(path) - path;
+	int len = basename(path) - path;
 
 	*file = (struct new_file){};
 	if (snprintf(dir, sizeof(dir), "%.*s.", len, path) >= (int)sizeof(dir) ||
 	    snprintf(file->old, sizeof(file->old), "%s%s", old ? old : path, old ? "" : ".old") >=
 		    (int)sizeof(file->old))
 		return failed(file, path, NULL, -ENAMETOOLONG);
-	*place = (struct place){ -1, path + len, base_of(file->old) };
+	*place = (struct place){ -1, path + len, basename(file->old) };
 	if (!*place->base)
 		return failed(file, path, NULL, *path ? -EISDIR : -ENOENT);
 	place->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -66,10 +58,12 @@ static int named_descriptor(const char *path)
 	if (!strcmp(path, "/dev/stderr"))
 		return STDERR_FILENO;
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
-		size_t len = strlen(directories[i]), digits = strspn(path + len, "0123456789");
+		size_t len = strlen(directories[i]), digits;
 
-		if (!strncmp(path, directories[i], len) && digits && digits < 8 &&
-		    !path[len + digits])
+		if (strncmp(path, directories[i], len))
+			continue;
+		digits = strspn(path + len, "0123456789");
+		if (digits && digits < 8 && !path[len + digits])
 			return atoi(path + len);
 	}
 	return -1;

@@ -8,7 +8,6 @@
 #define IPITRACE_BASE_NEW_FILE_H
 
 #include <limits.h>
-#include <stdbool.h>
 
 enum new_file_kind {
 	NEW_FILE_REGULAR,

@@ -9,15 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
-#include <sys/types.h>
 
 /*
- * Give up all capabilities for good and, as root, become a user that has no
- * other process (spare_uid__find()): any process of the same user may end or stop this
- * one, and daemons share nobody. Open maps, programs and files stay usable,
- * /proc/kallsyms too: the kernel checks at open() whether to show addresses.
- * Root in a container without CAP_SETUID, CAP_SETGID stays root, without capabilities, and
- * gets none by exec. Returns 0 or a negative errno.
+ * Give up all capabilities for good and, as root, become a user that has no other process
+ * (spare_uid__find()): any process of the same user may end or stop this one, and daemons share
+ * nobody. Open maps, programs and files stay usable, /proc/kallsyms too: the kernel checks at
+ * open() whether to show addresses. Root in a container without CAP_SETUID, CAP_SETGID stays root,
+ * without capabilities, and gets none by exec. Returns 0 or a negative errno.
  */
 int privileges__drop(void);
 

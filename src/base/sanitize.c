@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 #include "base/sanitize.h"
 
@@ -55,11 +54,6 @@ size_t sanitize_utf8(char *to, size_t size, const char *from)
 	return copy(to, size, from, true);
 }
 
-static bool is_continuation(unsigned char byte)
-{
-	return (byte & 0xc0) == 0x80;
-}
-
 /* By its first byte; 0: no character begins so. *@bits: of that byte, those of the code point. */
 static size_t length_of(unsigned char first, uint32_t *bits)
 {
@@ -82,8 +76,8 @@ size_t utf8__decode(const char *text, size_t len, uint32_t *code)
 	if (!nr || nr > len)
 		return 0;
 	for (size_t i = 1; i < nr; i++) {
-		/* The NUL is no continuation either, so this stays within a string. */
-		if (!is_continuation(text[i]))
+		/* No continuation, as the NUL is none: this stays within a string. */
+		if ((text[i] & 0xc0) != 0x80)
 			return 0;
 		*code = *code << 6 | (text[i] & 0x3f);
 	}

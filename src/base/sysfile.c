@@ -16,23 +16,42 @@ static FILE *path_open(const char *format, va_list args)
 	return fopen(path, "re");
 }
 
+/* The first line that begins with @key, as sysfile__line(). */
+static bool line_find(char *line, size_t size, const char *key, const char *path, va_list args)
+{
+	FILE *file = path_open(path, args);
+	bool found = false;
+
+	while (file && !found && fgets(line, size, file))
+		found = !strncmp(line, key, strlen(key));
+	if (file)
+		fclose(file);
+	line[found ? strcspn(line, "\n") : 0] = '\0';
+	return found;
+}
+
 bool sysfile__line(char *buf, size_t size, const char *path, ...)
 {
 	va_list args;
-	FILE *file;
-	bool got;
+	bool found;
 
 	va_start(args, path);
-	file = path_open(path, args);
+	found = line_find(buf, size, "", path, args);
 	va_end(args);
-	got = file && fgets(buf, size, file);
-	if (file)
-		fclose(file);
-	if (got)
-		buf[strcspn(buf, "\n")] = '\0';
-	else
-		*buf = '\0';
-	return got;
+	return found;
+}
+
+bool sysfile__rest(char *buf, size_t size, const char *key, const char *path, ...)
+{
+	char line[8192]; /* the flags of /proc/cpuinfo are the longest line */
+	va_list args;
+	bool found;
+
+	va_start(args, path);
+	found = line_find(line, sizeof(line), key, path, args);
+	va_end(args);
+	snprintf(buf, size, "%s", found ? line + strlen(key) : "");
+	return found;
 }
 
 bool sysfile__number(uint64_t *number, const char *form, const char *path, ...)
@@ -51,6 +70,26 @@ bool sysfile__number(uint64_t *number, const char *form, const char *path, ...)
 	if (file)
 		fclose(file);
 	return found;
+}
+
+DIR *sysdir__open(const char *format, ...)
+{
+	char path[PATH_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(path, sizeof(path), format, args);
+	va_end(args);
+	return opendir(path);
+}
+
+const struct dirent *sysdir__next(DIR *dir)
+{
+	const struct dirent *entry = dir ? readdir(dir) : NULL;
+
+	if (dir && !entry)
+		closedir(dir);
+	return entry;
 }
 
 int regular_file__keep(int fd)

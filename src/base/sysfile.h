@@ -3,8 +3,8 @@
 #ifndef IPITRACE_BASE_SYSFILE_H
 #define IPITRACE_BASE_SYSFILE_H
 
+#include <dirent.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -14,9 +14,19 @@
 bool sysfile__line(char *buf, size_t size, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The same for what is behind @key in the first line that begins with it. */
+bool sysfile__rest(char *buf, size_t size, const char *key, const char *path, ...)
+	__attribute__((format(printf, 4, 5)));
+
 /* The number in the first line of @path that has the @form of scanf(3), of one SCNu64. False, and 0: there is none. */
 bool sysfile__number(uint64_t *number, const char *form, const char *path, ...)
 	__attribute__((format(scanf, 2, 0), format(printf, 3, 4)));
+
+/* Open a directory to be read by sysdir__next(); NULL: it cannot be opened. */
+DIR *sysdir__open(const char *path, ...) __attribute__((format(printf, 1, 2)));
+
+/* The next entry. NULL: @dir is NULL, or there is none, and @dir was closed. */
+const struct dirent *sysdir__next(DIR *dir);
 
 /*
  * A file that was opened may be a device or a pipe, which does something when it is used. @fd as

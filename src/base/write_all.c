@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -106,48 +106,27 @@ static size_t line_end(int fd, const char *buf, size_t len, size_t done)
 	return more;
 }
 
-static int write_to_reader(int fd, const char *buf, size_t len, size_t *at)
+int write_all(int fd, const char *buf, size_t len, size_t *done)
 {
+	bool reader = has_reader(fd);
+	size_t at = 0;
 	int err = 0;
 
-	while (*at < len && !err) {
-		ssize_t n = write_now(fd, buf + *at, len - *at);
+	while (at < len && !err) {
+		ssize_t n = reader ? write_now(fd, buf + at, len - at) :
+				     write(fd, buf + at, len - at);
 
 		if (n >= 0)
-			*at += n;
-		else if (errno == EAGAIN)
+			at += n;
+		else if (reader && errno == EAGAIN)
 			err = room_wait(fd);
 		else if (errno != EINTR)
 			err = -errno;
 	}
-	if (err == -ETIMEDOUT) {
-		*at += line_end(fd, buf, len, *at);
-		unwritten += len - *at;
+	if (reader && err == -ETIMEDOUT) {
+		at += line_end(fd, buf, len, at);
+		unwritten += len - at;
 	}
-	return err;
-}
-
-static int write_to_file(int fd, const char *buf, size_t len, size_t *at)
-{
-	int err = 0;
-
-	while (*at < len && !err) {
-		ssize_t n = write(fd, buf + *at, len - *at);
-
-		if (n >= 0)
-			*at += n;
-		else if (errno != EINTR)
-			err = -errno;
-	}
-	return err;
-}
-
-int write_all(int fd, const char *buf, size_t len, size_t *done)
-{
-	size_t at = 0;
-	int err = has_reader(fd) ? write_to_reader(fd, buf, len, &at) :
-				   write_to_file(fd, buf, len, &at);
-
 	if (done)
 		*done = at;
 	return err;
@@ -199,18 +178,71 @@ int output__flush(void)
 	return errno ? -errno : -EIO;
 }
 
-static void write_signals_set(sighandler_t handler)
+void write_signals__set(void (*handler)(int signo))
 {
 	signal(SIGPIPE, handler);
 	signal(SIGXFSZ, handler);
 }
 
-void write_signals__ignore(void)
+struct memory_text {
+	char **text; /* the caller's, set by fclose() */
+	size_t *len;
+	char *bytes;
+	size_t nr;
+	size_t room; /* always for a '\0', too */
+	bool failed;
+};
+
+/* Append @size bytes. 0: an error, by fopencookie()'s rules. */
+static ssize_t text_write(void *cookie, const char *bytes, size_t size)
 {
-	write_signals_set(SIG_IGN);
+	struct memory_text *m = cookie;
+
+	if (m->nr + size >= m->room) {
+		size_t room = 2 * (m->nr + size) + 1;
+		char *more = realloc(m->bytes, room);
+
+		if (!more) {
+			m->failed = true;
+			return 0;
+		}
+		m->bytes = more;
+		m->room = room;
+	}
+	memcpy(m->bytes + m->nr, bytes, size);
+	m->nr += size;
+	return size;
 }
 
-void write_signals__reset(void)
+static int text_close(void *cookie)
 {
-	write_signals_set(SIG_DFL);
+	struct memory_text *m = cookie;
+	bool failed = m->failed;
+
+	if (failed)
+		free(m->bytes);
+	else
+		m->bytes[m->nr] = '\0';
+	*m->text = failed ? NULL : m->bytes;
+	*m->len = failed ? 0 : m->nr;
+	free(m);
+	return failed ? -1 : 0;
+}
+
+FILE *memory_text__open(char **text, size_t *len)
+{
+	static const cookie_io_functions_t functions = { .write = text_write, .close = text_close };
+	struct memory_text *m = calloc(1, sizeof(*m));
+	FILE *file = NULL;
+
+	if (!m)
+		return NULL;
+	*m = (struct memory_text){ .text = text, .len = len, .bytes = malloc(1), .room = 1 };
+	if (m->bytes)
+		file = fopencookie(m, "w", functions);
+	if (!file) {
+		free(m->bytes);
+		free(m);
+	}
+	return file;
 }

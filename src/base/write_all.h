@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Output: write(2) until the whole buffer is written, or nobody reads it; stdout and stderr by this. */
+/*
+ * Output: write(2) until the whole buffer is written, or nobody reads it; stdout and stderr by
+ * this. Text that is written to memory as to a file.
+ */
 #ifndef IPITRACE_BASE_WRITE_ALL_H
 #define IPITRACE_BASE_WRITE_ALL_H
 
-#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /*
- * Write @len bytes of @buf to @fd, in one write(2) if the file takes them all,
- * and without stdio's lock. @done may be NULL; else *@done is the number of
- * bytes written, after an error too. Returns 0 or a negative errno.
+ * Write @len bytes of @buf to @fd, in one write(2) if the file takes them all, and without stdio's
+ * lock. @done may be NULL; else *@done is the number of bytes written, after an error too. Returns
+ * 0 or a negative errno.
  *
- * A pipe, a socket or a terminal whose reader does not read is waited for. Once
- * the descriptor of write_all__stop_by() is readable, so long only as the
- * reader takes something each second. Then the write fails with -ETIMEDOUT, and
- * later ones wait for nobody. A line that is there in part is completed, if a
- * pipe can be made large enough.
+ * A pipe, a socket or a terminal whose reader does not read is waited for. Once the descriptor of
+ * write_all__stop_by() is readable, so long only as the reader takes something each second. Then
+ * the write fails with -ETIMEDOUT, and later ones wait for nobody. A line that is there in part is
+ * completed, if a pipe can be made large enough.
  */
 int write_all(int fd, const char *buf, size_t len, size_t *done);
 
@@ -36,12 +38,20 @@ void output__open(void);
 int output__flush(void);
 
 /*
- * The signals that end a process whose write fails: SIGPIPE where nobody reads, SIGXFSZ where
- * the file would pass `ulimit -f`. Ignored, write() returns EPIPE or EFBIG instead.
+ * The signals that end a process whose write fails: SIGPIPE where nobody reads, SIGXFSZ where the
+ * file would pass `ulimit -f`. With SIG_IGN write() returns EPIPE or EFBIG instead; SIG_DFL is for
+ * a program to be executed, which inherits what is ignored.
  */
-void write_signals__ignore(void);
+void write_signals__set(void (*handler)(int signo));
 
-/* As in a fresh process: for a program to be executed, which inherits what is ignored. */
-void write_signals__reset(void);
+/*
+ * A stream like that of open_memstream(), which hides that memory ended: its streams have no
+ * error then, and fclose() may return 0 with half a text or none (glibc 2.36, _IO_str_overflow(),
+ * _IO_mem_finish()).
+ *
+ * fclose() of this stream gives *@text and *@len, without the '\0' behind the text; the caller
+ * frees *@text. It fails if a byte is missing, and *@text is NULL. NULL: there is no memory.
+ */
+FILE *memory_text__open(char **text, size_t *len);
 
 #endif /* IPITRACE_BASE_WRITE_ALL_H */

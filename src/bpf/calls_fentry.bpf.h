@@ -15,24 +15,13 @@
 #ifndef IPITRACE_BPF_CALLS_FENTRY_BPF_H
 #define IPITRACE_BPF_CALLS_FENTRY_BPF_H
 
-#include "abi/call.h"
-#include "abi/hash.h"
 #include "bpf/calls.bpf.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
-#include "bpf/kernel.bpf.h"
 
 /* scf_flags of smp_call_function_many_cond() (5.17 to 7.3 kernel/smp.c) */
 #define SCF_WAIT 1
 
 /* By a hash of the task's address; wait_slots, a power of two. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, WAITS_MIN);
-	__type(key, __u32);
-	__type(value, struct wait_rec);
-} waits SEC(".maps");
+MAPPED_ARRAY(waits, struct wait_rec, WAITS_MIN);
 
 /*
  * The place of @task's latest call. Another task may take that place; then the

@@ -7,10 +7,8 @@
 #define IPITRACE_BPF_CONFIG_BPF_H
 
 #include "abi/call.h"
-#include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "bpf/kernel.bpf.h"
-#include "bpf/task.bpf.h"
 
 const volatile __u32 nr_cpus = 1; /* highest possible CPU + 1 */
 const volatile __u32 mailbox_slots = MAILBOX_SLOTS; /* a power of two */
@@ -72,6 +70,12 @@ static __always_inline bool keep_kind(enum ipi_kind kind)
 static __always_inline bool keep_csds(void)
 {
 	return keep_kind(KIND_CALL_FUNCTION);
+}
+
+/* Whether somebody asks for the end of each call: `trace`, `stalls`, `waits`. */
+static __always_inline bool calls_are_reported(void)
+{
+	return keep_csds() || stall_threshold_ns;
 }
 
 /* The filters that the options set. Without options the verifier removes all of this. */

@@ -3,35 +3,25 @@
 #ifndef IPITRACE_BPF_COUNT_BPF_H
 #define IPITRACE_BPF_COUNT_BPF_H
 
-#include "bpf/kernel.bpf.h"
 #include "abi/hist_slots.h"
+#include "bpf/kernel.bpf.h"
 
 #define count_atomic(p, n) __sync_fetch_and_add((p), (n))
 
 /*
- * A store that other CPUs see after all stores before it. x86 keeps stores in
+ * A store of @v that other CPUs see after all stores before it. x86 keeps stores in
  * order; arm64 does not, and clang 14 knows no BPF release store, so an atomic
  * with fetch, which is fully ordered, takes its place.
  */
-static __always_inline void store_release(__u64 *p, __u64 v)
-{
 #ifdef __TARGET_ARCH_x86
-	asm volatile("" ::: "memory");
-	*(volatile __u64 *)p = v;
+#define store_release(p, v)                              \
+	do {                                             \
+		asm volatile("" ::: "memory");           \
+		*(volatile __typeof__(*(p)) *)(p) = (v); \
+	} while (0)
 #else
-	__sync_lock_test_and_set(p, v);
+#define store_release(p, v) ((void)__sync_lock_test_and_set((p), (v)))
 #endif
-}
-
-static __always_inline void store_release32(__u32 *p, __u32 v)
-{
-#ifdef __TARGET_ARCH_x86
-	asm volatile("" ::: "memory");
-	*(volatile __u32 *)p = v;
-#else
-	__sync_lock_test_and_set(p, v);
-#endif
-}
 
 /* For one program of the one CPU that owns @h. @slot: hist_slot(@ns). */
 static __always_inline void hist_add(struct hist_bank *h, __u64 ns, __u32 slot)

@@ -3,24 +3,10 @@
 #ifndef IPITRACE_BPF_DELIVERY_BPF_H
 #define IPITRACE_BPF_DELIVERY_BPF_H
 
-#include "abi/cpu.h"
-#include "abi/hash.h"
-#include "abi/hist_slots.h"
-#include "abi/limits.h"
-#include "abi/mailbox.h"
-#include "abi/table.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
-#include "bpf/kernel.bpf.h"
 #include "bpf/mailbox.bpf.h"
-#include "bpf/maps.bpf.h"
-#include "bpf/origins.bpf.h"
 #include "bpf/records.bpf.h"
-#include "bpf/rows.bpf.h"
 #include "bpf/samples.bpf.h"
-#include "bpf/stall_events.bpf.h"
 #include "bpf/stalls.bpf.h"
-#include "bpf/steal.bpf.h"
 
 /* A csd that was taken out of a box, for the frame in which it runs. */
 struct taken {
@@ -175,7 +161,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	}
 	if (now > slot->time)
 		delay = now - slot->time;
-	stolen = stolen_since(rec, cpu, slot->time, delay, now);
+	stolen = stolen_since(cpu, slot->time, delay, now);
 	horizon_advance(rec, slot, now);
 	ttwu = slot->type == CSD_TYPE_TTWU;
 	if (ttwu)

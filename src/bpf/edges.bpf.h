@@ -12,18 +12,11 @@
 #include "abi/table.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
-#include "bpf/kernel.bpf.h"
 
 #define EDGE_PROBES 8
 
 /* edge_slots for each sender. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct edge_rec);
-} edges SEC(".maps");
+MAPPED_ARRAY(edges, struct edge_rec, 1);
 
 /* The @place of @src. */
 static __always_inline struct edge_rec *edge_at(__u32 src, __u32 place)

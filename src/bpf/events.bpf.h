@@ -8,11 +8,8 @@
 #define IPITRACE_BPF_EVENTS_BPF_H
 
 #include "abi/event.h"
-#include "abi/hash.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
-#include "bpf/kernel.bpf.h"
-#include "bpf/task.bpf.h"
 
 #define GUEST_PROBES 8
 
@@ -20,21 +17,9 @@
 #define KVM_HC_SEND_IPI 10
 
 /* By CPU. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct event_rec);
-} events SEC(".maps");
+MAPPED_ARRAY(events, struct event_rec, 1);
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, GUEST_ROWS);
-	__type(key, __u32);
-	__type(value, struct guest_rec);
-} guests SEC(".maps");
+MAPPED_ARRAY(guests, struct guest_rec, GUEST_ROWS);
 
 static __always_inline int event_count(enum event event, __u32 e)
 {
@@ -68,43 +53,26 @@ static __always_inline int guest_ipi_count(void)
 	return event_count(EVENT_GUEST_IPI, e);
 }
 
+#define COUNT_AT(tracepoint, name, event)           \
+	SEC("?raw_tp/" #tracepoint)                 \
+	int name(void *ctx __attribute__((unused))) \
+	{                                           \
+		return event_count(event, epoch);   \
+	}
+
 /* In cpufreq_notify_transition(), and at a fast switch. */
-SEC("?raw_tp/cpu_frequency")
-int event_frequency(struct bpf_raw_tracepoint_args *ctx)
-{
-	(void)ctx;
-	return event_count(EVENT_FREQUENCY, epoch);
-}
-
+COUNT_AT(cpu_frequency, event_frequency, EVENT_FREQUENCY)
 /* In set_task_cpu(). */
-SEC("?raw_tp/sched_migrate_task")
-int event_migration(struct bpf_raw_tracepoint_args *ctx)
-{
-	(void)ctx;
-	return event_count(EVENT_MIGRATION, epoch);
-}
-
+COUNT_AT(sched_migrate_task, event_migration, EVENT_MIGRATION)
 /* In call_function_single_prep_ipi(), for a CPU that polls in idle (mwait on x86). */
-SEC("?raw_tp/sched_wake_idle_without_ipi")
-int event_polled(struct bpf_raw_tracepoint_args *ctx)
-{
-	(void)ctx;
-	return event_count(EVENT_POLLED, epoch);
-}
-
+COUNT_AT(sched_wake_idle_without_ipi, event_polled, EVENT_POLLED)
 /* In kvm_setup_guest_pvclock(). KVM's events are there only while its module is. */
-SEC("?raw_tp/kvm_pvclock_update")
-int event_guest_clock(struct bpf_raw_tracepoint_args *ctx)
-{
-	(void)ctx;
-	return event_count(EVENT_GUEST_CLOCK, epoch);
-}
+COUNT_AT(kvm_pvclock_update, event_guest_clock, EVENT_GUEST_CLOCK)
 
 /* In kvm_apic_send_ipi(), for each write of the APIC's ICR that makes an exit. */
 SEC("?raw_tp/kvm_apic_ipi")
-int event_guest_icr(struct bpf_raw_tracepoint_args *ctx)
+int event_guest_icr(void *ctx __attribute__((unused)))
 {
-	(void)ctx;
 	return guest_ipi_count();
 }
 

@@ -8,15 +8,8 @@
 #ifndef IPITRACE_BPF_EVIDENCE_BPF_H
 #define IPITRACE_BPF_EVIDENCE_BPF_H
 
-#include "abi/cpu.h"
-#include "abi/evidence.h"
-#include "abi/mailbox.h"
-#include "abi/preempt_count.h"
-#include "bpf/config.bpf.h"
-#include "bpf/kernel.bpf.h"
+#include "abi/stall_event.h"
 #include "bpf/mailbox.bpf.h"
-#include "bpf/maps.bpf.h"
-#include "bpf/task.bpf.h"
 
 /*
  * A SYNC csd is locked from before its queue event to the end of its function, an ASYNC csd

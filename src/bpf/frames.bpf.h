@@ -6,19 +6,7 @@
 #ifndef IPITRACE_BPF_FRAMES_BPF_H
 #define IPITRACE_BPF_FRAMES_BPF_H
 
-#include "abi/cpu.h"
-#include "abi/hist_slots.h"
-#include "abi/limits.h"
-#include "abi/table.h"
-#include "bpf/calls.bpf.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
 #include "bpf/delivery.bpf.h"
-#include "bpf/kernel.bpf.h"
-#include "bpf/maps.bpf.h"
-#include "bpf/parts.bpf.h"
-#include "bpf/records.bpf.h"
-#include "bpf/rows.bpf.h"
 
 /* The exit of the frame at @depth of @cpu was not seen. Out of line: the verifier sees it once. */
 __noinline int frame_lost(__u32 cpu, __u32 depth, __u32 e)
@@ -53,7 +41,7 @@ static __always_inline void frame_push(struct cpu_rec *rec, __u32 cpu, __u64 fun
 		frame_lost(cpu, rec->depth, e);
 	/* arm64: no watcher may see this frame's members before the depth that frame_pop() left. */
 	if (stall_threshold_ns)
-		store_release32(&rec->depth, rec->depth);
+		store_release(&rec->depth, rec->depth);
 	frame->start = now;
 	frame->func = func;
 	frame->row = t ? t->row : FN_NONE;
@@ -68,7 +56,7 @@ static __always_inline void frame_push(struct cpu_rec *rec, __u32 cpu, __u64 fun
 		frame->csd = csd;
 		frame->queued = t->queued;
 	}
-	store_release32(&rec->depth, rec->depth + 1);
+	store_release(&rec->depth, rec->depth + 1);
 }
 
 /* The exits of the frames at the depths @from to @to - 1 were not seen. */

@@ -6,16 +6,7 @@
 #ifndef IPITRACE_BPF_HOOK_CALLS_BPF_H
 #define IPITRACE_BPF_HOOK_CALLS_BPF_H
 
-#include "abi/call.h"
-#include "abi/hook.h"
-#include "abi/limits.h"
-#include "abi/table.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
 #include "bpf/edges.bpf.h"
-#include "bpf/hook_stalls.bpf.h"
-#include "bpf/kernel.bpf.h"
-#include "bpf/rows.bpf.h"
 #include "bpf/samples.bpf.h"
 #include "bpf/under_way.bpf.h"
 
@@ -36,13 +27,7 @@ extern const void __cpu_online_mask __ksym __weak;
  * By row: 1 if its csds are those of CPUs among which a condition chose, unseen. An array
  * map's values stand 8 bytes apart.
  */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, (FN_ROWS + 1));
-	__type(key, __u32);
-	__type(value, __u64);
-} hook_at_most SEC(".maps");
+MAPPED_ARRAY(hook_at_most, __u64, FN_ROWS + 1);
 
 static __always_inline __u32 hook_row(__u64 func, const void *site)
 {

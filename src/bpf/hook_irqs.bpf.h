@@ -3,12 +3,6 @@
 #ifndef IPITRACE_BPF_HOOK_IRQS_BPF_H
 #define IPITRACE_BPF_HOOK_IRQS_BPF_H
 
-#include "abi/hook.h"
-#include "abi/limits.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
-#include "bpf/hook_stalls.bpf.h"
-#include "bpf/kernel.bpf.h"
 #include "bpf/under_way.bpf.h"
 
 /* A call-function interrupt begins at @now on the CPU of @rec: the calls to that CPU have theirs. */
@@ -129,13 +123,7 @@ int hook_irq_end(struct bpf_raw_tracepoint_args *ctx)
  * such a function calls itself, and the same function called outside of call-function interrupts, is
  * not counted.
  */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, HOOK_RUNS);
-	__type(key, __u32);
-	__type(value, struct hook_run);
-} hook_runs SEC(".maps");
+MAPPED_ARRAY(hook_runs, struct hook_run, HOOK_RUNS);
 
 static __always_inline struct hook_cpu *hook_run_cpu(void)
 {

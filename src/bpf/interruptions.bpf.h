@@ -14,13 +14,8 @@
 #define IPITRACE_BPF_INTERRUPTIONS_BPF_H
 
 #include "abi/interruption.h"
-#include "abi/limits.h"
-#include "abi/record.h"
-#include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
-#include "bpf/kernel.bpf.h"
 #include "bpf/origins.bpf.h"
-#include "bpf/task.bpf.h"
 
 /* struct interruption. */
 struct {
@@ -29,12 +24,7 @@ struct {
 } interruptions SEC(".maps");
 
 /* By CPU. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct interrupted);
-} interrupted SEC(".maps");
+ARRAY_MAP(interrupted, struct interrupted, 1, 0);
 
 /* Events that found no room. */
 __u64 interruptions_lost = 0;
@@ -210,14 +200,25 @@ static __always_inline int interruption_mark(enum interruption_kind kind, __u32 
 	return 0;
 }
 
-/* The task that an interrupt interrupts: of a kick by a signal that is who gets the signal. */
-static __always_inline void interruption_victim(struct interruption *event)
+/*
+ * An interrupt ends: that of vector @id (x86), else for @reason. The task that it interrupted is
+ * noted: of a kick by a signal that is who gets the signal.
+ */
+static __always_inline int interruption_vector_left(__u32 id, const char *reason)
 {
-	__u64 id = bpf_get_current_pid_tgid();
+	struct interruption *event = interruption_left(INTERRUPTION_VECTOR);
+	__u64 task = bpf_get_current_pid_tgid();
 
-	event->prev = id;
-	event->prev_tgid = id >> 32;
+	if (!event)
+		return 0;
+	event->id = id;
+	if (reason)
+		bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), reason);
+	event->prev = task;
+	event->prev_tgid = task >> 32;
 	bpf_get_current_comm(event->text, sizeof(event->text));
+	interruption_submit(event);
+	return 0;
 }
 
 /* x86: attached to irq_vectors' events, one for each vector. Arguments: vector. */
@@ -230,14 +231,7 @@ int interruption_vector_entry(struct bpf_raw_tracepoint_args *ctx __attribute__(
 SEC("?raw_tp")
 int interruption_vector_exit(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct interruption *event = interruption_left(INTERRUPTION_VECTOR);
-
-	if (!event)
-		return 0;
-	event->id = ctx->args[0];
-	interruption_victim(event);
-	interruption_submit(event);
-	return 0;
+	return interruption_vector_left(ctx->args[0], NULL);
 }
 
 #ifndef __TARGET_ARCH_x86
@@ -251,14 +245,7 @@ int interruption_ipi_entry(struct bpf_raw_tracepoint_args *ctx __attribute__((un
 SEC("?raw_tp/ipi_exit")
 int interruption_ipi_exit(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct interruption *event = interruption_left(INTERRUPTION_VECTOR);
-
-	if (!event)
-		return 0;
-	bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), (void *)ctx->args[0]);
-	interruption_victim(event);
-	interruption_submit(event);
-	return 0;
+	return interruption_vector_left(0, (void *)ctx->args[0]);
 }
 #endif
 

@@ -12,52 +12,23 @@
 #ifndef IPITRACE_BPF_IPIS_BPF_H
 #define IPITRACE_BPF_IPIS_BPF_H
 
-#include "abi/hash.h"
-#include "abi/hist_slots.h"
 #include "abi/ipi.h"
-#include "abi/mailbox.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
-#include "bpf/kernel.bpf.h"
-#include "bpf/task.bpf.h"
 
 /* The maps of --kinds; created only where --kinds is given. */
 
 /* By CPU. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct ipi_rec);
-} ipi_recs SEC(".maps");
+MAPPED_ARRAY(ipi_recs, struct ipi_rec, 1);
 
 /* IPI_CLASSES for each of ipi_shards shards. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, IPI_CLASSES);
-	__type(key, __u32);
-	__type(value, struct ipi_hist_rec);
-} ipi_hists SEC(".maps");
+MAPPED_ARRAY(ipi_hists, struct ipi_hist_rec, IPI_CLASSES);
 
 /* By class; empty on x86, where a class is a vector. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, IPI_CLASSES);
-	__type(key, __u32);
-	__type(value, struct ipi_reason);
-} ipi_reasons SEC(".maps");
+MAPPED_ARRAY(ipi_reasons, struct ipi_reason, IPI_CLASSES);
 
 /* By a hash of waker and woken; the last row is WAKE_OTHER. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, WAKE_ROWS + 1);
-	__type(key, __u32);
-	__type(value, struct wake_rec);
-} wakes SEC(".maps");
+MAPPED_ARRAY(wakes, struct wake_rec, WAKE_ROWS + 1);
 
 static __always_inline struct ipi_rec *ipi_rec(__u32 cpu)
 {

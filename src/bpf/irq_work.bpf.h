@@ -10,14 +10,7 @@
 #ifndef IPITRACE_BPF_IRQ_WORK_BPF_H
 #define IPITRACE_BPF_IRQ_WORK_BPF_H
 
-#include "abi/cpu.h"
-#include "abi/hash.h"
-#include "abi/mailbox.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
 #include "bpf/mailbox.bpf.h"
-#include "bpf/kernel.bpf.h"
-#include "bpf/maps.bpf.h"
 #include "bpf/records.bpf.h"
 
 static __always_inline bool irq_work_pending(__u64 work)

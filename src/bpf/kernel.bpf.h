@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel's types, the BPF helpers, and reads of the kernel's structures: csds, stacks. */
+/* The kernel's types, BPF helpers, arrays, and reads of the kernel's structures: csds, stacks, tasks. */
 #ifndef IPITRACE_BPF_KERNEL_BPF_H
 #define IPITRACE_BPF_KERNEL_BPF_H
 
@@ -9,6 +9,20 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include "abi/limits.h"
+
+/*
+ * An array map. A mapped one stands in user space's memory, too. Where @entries is 1 and the index
+ * no constant, user space sets max_entries before load.
+ */
+#define ARRAY_MAP(name, value_type, entries, flags) \
+	struct {                                    \
+		__uint(type, BPF_MAP_TYPE_ARRAY);   \
+		__uint(map_flags, flags);           \
+		__uint(max_entries, entries);       \
+		__type(key, __u32);                 \
+		__type(value, value_type);          \
+	} name SEC(".maps")
+#define MAPPED_ARRAY(name, value_type, entries) ARRAY_MAP(name, value_type, entries, BPF_F_MMAPABLE)
 
 /* A kfunc since 6.2; the ipi tracepoints came with 6.4, the csd ones with 6.5. */
 extern void *bpf_rdonly_cast(void *obj, __u32 btf_id) __ksym;
@@ -33,6 +47,68 @@ static __always_inline __u32 stack_take(void *ctx, __u64 stack[STACK_DEPTH])
 }
 
 /*
+ * The kernel's preempt_count() shows whether the running task has been
+ * interrupted, so that the task is not behind the csd that is queued. On arm64
+ * the count belongs to the task. On x86 it is a per-CPU variable, from 6.2
+ * (64701838bf05) to 6.14 in pcpu_hot; a kernel without CONFIG_KALLSYMS_ALL
+ * refuses any program that names a variable of its own, used or not. So the programs
+ * are compiled twice, and collect/loader.c takes the object that the
+ * configuration needs and this kernel accepts.
+ */
+#ifdef SEES_INTERRUPTS
+#ifdef __TARGET_ARCH_x86
+extern const int __preempt_count __ksym __weak;
+extern const struct pcpu_hot pcpu_hot __ksym __weak;
+#endif
+extern const unsigned long local_interrupt_disable_state __ksym __weak;
+
+/* On PREEMPT_RT soft interrupts can be preempted: the task that serves them has their count. */
+static __always_inline bool serving_softirq_rt(void)
+{
+	struct task_struct *task;
+
+	if (!bpf_core_field_exists(struct task_struct, softirq_disable_cnt))
+		return false;
+	task = (void *)bpf_get_current_task();
+	return BPF_CORE_READ(task, softirq_disable_cnt) & PREEMPT_SERVING_SOFTIRQ;
+}
+
+/* The bits of a preempt count for hard interrupts and NMIs. */
+static __always_inline __u32 interrupt_bits(void)
+{
+	return &local_interrupt_disable_state ? PREEMPT_INTERRUPTS_7_3 : PREEMPT_INTERRUPTS;
+}
+
+static __always_inline bool in_interrupt(void)
+{
+	__u32 interrupts = interrupt_bits();
+	int count = 0;
+
+#ifdef __TARGET_ARCH_x86
+	if (&__preempt_count)
+		count = *(const int *)bpf_this_cpu_ptr(&__preempt_count);
+	else if (&pcpu_hot)
+		count = ((const struct pcpu_hot *)bpf_this_cpu_ptr(&pcpu_hot))->preempt_count;
+#else
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	count = BPF_CORE_READ(task, thread_info.preempt_count);
+#endif
+	return count & (interrupts | PREEMPT_SERVING_SOFTIRQ) || serving_softirq_rt();
+}
+#else
+static __always_inline bool in_interrupt(void)
+{
+	return false;
+}
+#endif
+
+static __always_inline __u32 current_tgid(void)
+{
+	return bpf_get_current_pid_tgid() >> 32;
+}
+
+/*
  * Loops whose body the verifier walks through once: by bpf_loop(), which came with 5.17, or
  * in an object for older kernels (FOR_OLD_KERNELS) by a walk over a map, which came with
  * 5.13 (bpf_for_each_map_elem()).
@@ -43,12 +119,7 @@ static __always_inline __u32 stack_take(void *ctx, __u64 stack[STACK_DEPTH])
 #define LOOP_MOST 1024
 
 /* The values mean nothing. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, LOOP_MOST);
-	__type(key, __u32);
-	__type(value, __u32);
-} loop_turns SEC(".maps");
+ARRAY_MAP(loop_turns, __u32, LOOP_MOST, 0);
 
 #define LOOP_BODY(body, type)                                                      \
 	static long body##_turn(void *map __attribute__((unused)), const __u32 *i, \

@@ -20,16 +20,7 @@
 #ifndef IPITRACE_BPF_MAILBOX_BPF_H
 #define IPITRACE_BPF_MAILBOX_BPF_H
 
-#include "abi/cpu.h"
-#include "abi/hash.h"
-#include "abi/limits.h"
-#include "abi/mailbox.h"
 #include "bpf/calls.bpf.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
-#include "bpf/kernel.bpf.h"
-#include "bpf/maps.bpf.h"
-#include "bpf/parts.bpf.h"
 
 /*
  * The horizon of each CPU: every csd queued to it before `flushed` less
@@ -161,6 +152,21 @@ static __always_inline __u32 search_probe(const struct search *s, __u32 distance
 	return s->box * mailbox_slots + ((s->hash + distance) & s->mask);
 }
 
+/* @mask: of @box. */
+static __always_inline struct search search_of(__u32 box, __u32 mask, __u64 csd,
+					       enum instance instance)
+{
+	return (struct search){
+		.csd = csd,
+		.box = box,
+		.mask = mask,
+		.hash = hash64(csd),
+		.cpu = bpf_get_smp_processor_id(),
+		.found = NO_SLOT,
+		.instance = instance,
+	};
+}
+
 /* Returns whether the search is over. */
 static __always_inline bool find_at(struct search *s, __u32 distance)
 {
@@ -190,15 +196,7 @@ static long find_next(__u32 i, struct search *s)
 __noinline __u32 box_find_far(__u32 box, __u64 csd, __u32 instance)
 {
 	struct cpu_rec *rec = cpu_rec(box);
-	struct search s = {
-		.csd = csd,
-		.box = box,
-		.mask = box_slots(box) - 1,
-		.hash = hash64(csd),
-		.cpu = bpf_get_smp_processor_id(),
-		.found = NO_SLOT,
-		.instance = instance,
-	};
+	struct search s = search_of(box, box_slots(box) - 1, csd, instance);
 
 	if (!rec)
 		return NO_SLOT;
@@ -213,15 +211,7 @@ __noinline __u32 box_find_far(__u32 box, __u64 csd, __u32 instance)
 static __always_inline __u32 box_find(__u32 cpu, __u64 csd, enum instance instance)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
-	struct search s = {
-		.csd = csd,
-		.box = cpu,
-		.mask = mailbox_slots - 1,
-		.hash = hash64(csd),
-		.cpu = bpf_get_smp_processor_id(),
-		.found = NO_SLOT,
-		.instance = instance,
-	};
+	struct search s = search_of(cpu, mailbox_slots - 1, csd, instance);
 	__u32 i;
 
 	if (!rec)

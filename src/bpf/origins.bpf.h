@@ -7,30 +7,14 @@
 #ifndef IPITRACE_BPF_ORIGINS_BPF_H
 #define IPITRACE_BPF_ORIGINS_BPF_H
 
-#include "abi/limits.h"
-#include "abi/mailbox.h"
 #include "abi/record.h"
 #include "bpf/config.bpf.h"
-#include "bpf/kernel.bpf.h"
-#include "bpf/task.bpf.h"
 
 /* The origin of the csd in the slot of the same index. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct origin);
-} origins SEC(".maps");
+MAPPED_ARRAY(origins, struct origin, 1);
 
 /* The origins of the csds that run now: FRAMES for each CPU, like its frames. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, FRAMES);
-	__type(key, __u32);
-	__type(value, struct origin);
-} frame_origins SEC(".maps");
+MAPPED_ARRAY(frame_origins, struct origin, FRAMES);
 
 /* The stacks of origins and records, by hash; filled where keep_stacks is set. */
 struct {

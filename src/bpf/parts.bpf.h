@@ -10,14 +10,7 @@
 #ifndef IPITRACE_BPF_PARTS_BPF_H
 #define IPITRACE_BPF_PARTS_BPF_H
 
-#include "abi/call.h"
-#include "abi/cpu.h"
-#include "abi/mailbox.h"
-#include "abi/table.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
 #include "bpf/edges.bpf.h"
-#include "bpf/kernel.bpf.h"
 #include "bpf/maps.bpf.h"
 
 /* The csd of @edge, in the slot @at, is a part of @call; @first: of its list. */

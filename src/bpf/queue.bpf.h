@@ -3,27 +3,9 @@
 #ifndef IPITRACE_BPF_QUEUE_BPF_H
 #define IPITRACE_BPF_QUEUE_BPF_H
 
-#include "abi/call.h"
-#include "abi/cpu.h"
-#include "abi/hash.h"
-#include "abi/limits.h"
-#include "abi/mailbox.h"
-#include "abi/table.h"
-#include "bpf/calls.bpf.h"
 #include "bpf/calls_fentry.bpf.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
-#include "bpf/edges.bpf.h"
-#include "bpf/interruptions.bpf.h"
 #include "bpf/irq_work.bpf.h"
-#include "bpf/kernel.bpf.h"
-#include "bpf/mailbox.bpf.h"
-#include "bpf/maps.bpf.h"
-#include "bpf/origins.bpf.h"
-#include "bpf/records.bpf.h"
 #include "bpf/samples.bpf.h"
-#include "bpf/steal.bpf.h"
-#include "bpf/rows.bpf.h"
 
 /*
  * Read the arguments of csd_queue_cpu (6.5: 949fa3f11ced, bf5a8c26ad7c).

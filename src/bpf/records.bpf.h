@@ -17,46 +17,17 @@
 #ifndef IPITRACE_BPF_RECORDS_BPF_H
 #define IPITRACE_BPF_RECORDS_BPF_H
 
-#include "abi/cpu.h"
-#include "abi/limits.h"
-#include "abi/mailbox.h"
-#include "abi/record.h"
-#include "bpf/calls.bpf.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
 #include "bpf/interruptions.bpf.h"
-#include "bpf/kernel.bpf.h"
-#include "bpf/maps.bpf.h"
-#include "bpf/origins.bpf.h"
 #include "bpf/steal.bpf.h"
-#include "bpf/task.bpf.h"
 
 /* The rings: record_slots for each CPU. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct record);
-} records SEC(".maps");
+MAPPED_ARRAY(records, struct record, 1);
 
 /* The rings' heads and tails, by CPU. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct record_ring);
-} record_rings SEC(".maps");
+MAPPED_ARRAY(record_rings, struct record_ring, 1);
 
 /* The csds that run now: FRAMES for each CPU, like its frames. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct record);
-} entered SEC(".maps");
+MAPPED_ARRAY(entered, struct record, 1);
 
 /*
  * More than the programs that can interrupt each other on a CPU, each between
@@ -117,6 +88,14 @@ static __always_inline bool record_wanted(__u64 delay, __u64 handler, __u64 wait
 	return false;
 }
 
+/* The function has not ended, and nobody has waited for it. */
+static __always_inline void record_unfinished(struct record *r)
+{
+	r->handler = NOT_KNOWN;
+	r->handler_stolen = NOT_KNOWN;
+	r->wait = NOT_KNOWN;
+}
+
 /* Fill @r from slot @at and its origin. The time comes last: it marks an entry of `entered`. */
 static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, __u64 delay,
 					__u64 stolen)
@@ -130,10 +109,8 @@ static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, _
 	r->callsite = origin->callsite;
 	r->delay = delay;
 	r->delay_stolen = steal_clocks ? stolen : NOT_KNOWN;
-	r->handler = NOT_KNOWN;
-	r->handler_stolen = NOT_KNOWN;
+	record_unfinished(r);
 	r->call = origin->call;
-	r->wait = NOT_KNOWN;
 	r->pid = origin->pid;
 	r->tgid = origin->tgid;
 	r->stack = origin->stack;
@@ -151,34 +128,15 @@ static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, _
 static __always_inline void record_put(struct record *r)
 {
 	struct record_place place;
-	struct record *to;
 
 	if (keep_interruptions) {
 		interruption_csd(r);
 	} else if (record_wanted(r->delay, r->handler, r->wait)) {
 		record_take(&place);
-		to = place.record;
-		if (to) {
-			to->time = r->time;
-			to->func = r->func;
-			to->callsite = r->callsite;
-			to->delay = r->delay;
-			to->delay_stolen = r->delay_stolen;
-			to->handler = r->handler;
-			to->handler_stolen = r->handler_stolen;
-			to->call = r->call;
-			to->wait = r->wait;
-			to->pid = r->pid;
-			to->tgid = r->tgid;
-			to->stack = r->stack;
-			to->src = r->src;
-			to->dst = r->dst;
-			to->kind = r->kind;
-			to->type = r->type;
-			to->interrupt = r->interrupt;
-			to->preempted = r->preempted;
-			__builtin_memcpy(to->comm, r->comm, sizeof(to->comm));
-		}
+		/* All but the number, which comes last. */
+		if (place.record)
+			__builtin_memcpy(&place.record->time, &r->time,
+					 sizeof(*r) - offsetof(struct record, time));
 		record_publish(&place, KIND_CALL_FUNCTION);
 	}
 	store_release(&r->time, 0);
@@ -311,10 +269,8 @@ static __always_inline void record_send(void *ctx, __u32 src, __u32 dst, __u64 c
 		r->callsite = callsite;
 		r->delay = NOT_KNOWN;
 		r->delay_stolen = NOT_KNOWN;
-		r->handler = NOT_KNOWN;
-		r->handler_stolen = NOT_KNOWN;
+		record_unfinished(r);
 		r->call = 0;
-		r->wait = NOT_KNOWN;
 		r->src = src;
 		r->dst = dst;
 		r->kind = kind;

@@ -13,43 +13,25 @@
 #define IPITRACE_BPF_ROWS_BPF_H
 
 #include "abi/cpu.h"
-#include "abi/hash.h"
-#include "abi/hist_slots.h"
-#include "abi/limits.h"
 #include "abi/table.h"
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
-#include "bpf/kernel.bpf.h"
-#include "bpf/task.bpf.h"
 
 /*
  * The tables: by (function, call site), and by the key of --by. Each table has
  * one set of keys, and its counts in a few shards, so that not all CPUs write the
- * same cache lines. Most counts never come here: rows.bpf.h.
+ * same cache lines. Most counts never come here, but to hot_rows.
  */
 
 #define FN_PROBES 32
 
 /* FN_ROWS for each table. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, FN_ROWS);
-	__type(key, __u32);
-	__type(value, struct fn_key);
-} fn_keys SEC(".maps");
+MAPPED_ARRAY(fn_keys, struct fn_key, FN_ROWS);
 
 /* FN_ROWS and FN_OTHER for each shard of each table. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, FN_ROWS + 1);
-	__type(key, __u32);
-	__type(value, struct fn_rec);
-} fns SEC(".maps");
+MAPPED_ARRAY(fns, struct fn_rec, FN_ROWS + 1);
 
 /* A search through the rows of a table, from the key's hash on. */
-
 struct fn_search {
 	__u64 func;
 	__u64 callsite;
@@ -156,13 +138,7 @@ static __always_inline __u32 by_victim_row(void)
 }
 
 /* By table, CPU, bank and place. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct hot_row);
-} hot_rows SEC(".maps");
+MAPPED_ARRAY(hot_rows, struct hot_row, 1);
 
 /*
  * Whether @hot is @row's place now. An interrupt's program on this CPU may take the
@@ -219,7 +195,7 @@ enum row_hist {
 	ROW_HANDLER,
 };
 
-/* This CPU's place did not take @ns: add @ns to the shared row. */
+/* The row has no place on this CPU that can take @ns: add @ns to the row that all CPUs share. */
 __noinline int row_add_shared(__u32 table, __u32 row, enum row_hist hist, __u64 ns, __u32 e)
 {
 	struct fn_bank *fn = fn_bank(table, row, bpf_get_smp_processor_id(), e);
@@ -230,9 +206,9 @@ __noinline int row_add_shared(__u32 table, __u32 row, enum row_hist hist, __u64 
 }
 
 /*
- * Add @ns to a histogram of @row: a delay at an entry, a handler time at an exit.
- * @slot: hist_slot(@ns). Returns whether this CPU's own place took @ns: then the CPU's
- * histogram must not.
+ * Add @ns to a histogram of @row: a delay at an entry, a handler time at an exit. @slot:
+ * hist_slot(@ns). Returns whether the row's place on this CPU took @ns. If so, the caller leaves
+ * the CPU's histogram alone: a cut adds the place to the row and to the CPU.
  */
 static __always_inline bool row_add(__u32 table, __u32 row, enum row_hist hist, __u32 cpu, __u64 ns,
 				    __u32 slot, __u32 e)
@@ -245,10 +221,7 @@ static __always_inline bool row_add(__u32 table, __u32 row, enum row_hist hist, 
 	return false;
 }
 
-/*
- * Of a delay or a handler time on this CPU @ns were stolen, which is rare: in the shared rows, and
- * in the CPU's @bank. @by: its row in the second table.
- */
+/* The host stole @ns of a delay or handler time of @row here, which is rare: no hot row has it. */
 static __always_inline void stolen_row(__u32 table, __u32 row, enum row_hist hist, __u64 ns,
 				       __u32 e)
 {
@@ -258,6 +231,7 @@ static __always_inline void stolen_row(__u32 table, __u32 row, enum row_hist his
 		count_atomic(hist == ROW_DELAY ? &fn->delay_stolen : &fn->handler_stolen, ns);
 }
 
+/* The same for both rows of a csd and for the CPU's @bank. @by: its row in the second table. */
 static __always_inline void stolen_add(struct cpu_bank *bank, __u32 row, __u32 by,
 				       enum row_hist hist, __u64 ns, __u32 e)
 {

@@ -7,12 +7,7 @@
 #ifndef IPITRACE_BPF_SAMPLES_BPF_H
 #define IPITRACE_BPF_SAMPLES_BPF_H
 
-#include "abi/limits.h"
-#include "abi/table.h"
-#include "bpf/config.bpf.h"
-#include "bpf/kernel.bpf.h"
 #include "bpf/rows.bpf.h"
-#include "bpf/task.bpf.h"
 
 /* The user's side of a sample: registers, frames, and the top of the stack. */
 
@@ -22,13 +17,7 @@
 #define FEW_WORDS     8
 
 /* As `samples`, by the same index; a single one without keep_user_stacks. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, (NR_BANKS * SAMPLES));
-	__type(key, __u32);
-	__type(value, struct user_stack);
-} user_stacks SEC(".maps");
+MAPPED_ARRAY(user_stacks, struct user_stack, NR_BANKS *SAMPLES);
 
 /* The registers with which the current task entered the kernel. */
 static __always_inline void user_registers(struct user_stack *to, struct task_struct *task)
@@ -79,13 +68,7 @@ static __always_inline void user_stack_take(void *ctx, __u32 at)
 __u64 samples_taken[NR_BANKS] = {};
 
 /* SAMPLES for each bank. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, (NR_BANKS * SAMPLES));
-	__type(key, __u32);
-	__type(value, struct sample);
-} samples SEC(".maps");
+MAPPED_ARRAY(samples, struct sample, NR_BANKS *SAMPLES);
 
 /* Samples that each row gets without a question. */
 #define SAMPLES_FREE 64

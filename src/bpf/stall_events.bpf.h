@@ -4,8 +4,8 @@
 #define IPITRACE_BPF_STALL_EVENTS_BPF_H
 
 #include "abi/stall_event.h"
+#include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
-#include "bpf/kernel.bpf.h"
 
 /* struct stall_event or wait_event, in the order of the ends. */
 struct {
@@ -60,6 +60,18 @@ static __always_inline void stall_event_stack(struct stall_event *ev, void *ctx,
 {
 	ev->nr = stack_take(ctx, ev->stack);
 	ev->stack_of = ev->nr ? of : STACK_NONE;
+}
+
+/* The running task is the one that @csd, or an interrupt (0), interrupted. */
+static __always_inline void stall_event_victim(struct stall_event *ev, __u64 csd)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	ev->csd = csd;
+	ev->victim_pid = id;
+	ev->victim_tgid = id >> 32;
+	ev->cgroup = bpf_get_current_cgroup_id();
+	bpf_get_current_comm(ev->victim_comm, sizeof(ev->victim_comm));
 }
 
 #endif /* IPITRACE_BPF_STALL_EVENTS_BPF_H */

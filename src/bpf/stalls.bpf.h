@@ -8,16 +8,6 @@
 #ifndef IPITRACE_BPF_STALLS_BPF_H
 #define IPITRACE_BPF_STALLS_BPF_H
 
-#include "abi/call.h"
-#include "abi/cpu.h"
-#include "abi/limits.h"
-#include "abi/mailbox.h"
-#include "abi/stall_event.h"
-#include "bpf/calls.bpf.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
-#include "bpf/kernel.bpf.h"
-#include "bpf/maps.bpf.h"
 #include "bpf/origins.bpf.h"
 #include "bpf/stall_events.bpf.h"
 #include "bpf/steal.bpf.h"
@@ -32,22 +22,10 @@
  */
 
 /* In no order; task is SLOT_FREE in those that are not in use. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, SLEEPERS);
-	__type(key, __u32);
-	__type(value, struct sleeper);
-} sleepers SEC(".maps");
+MAPPED_ARRAY(sleepers, struct sleeper, SLEEPERS);
 
 /* The origins of the csds of their frames: FRAMES for each sleeper. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, (SLEEPERS * FRAMES));
-	__type(key, __u32);
-	__type(value, struct origin);
-} sleeper_origins SEC(".maps");
+MAPPED_ARRAY(sleeper_origins, struct origin, SLEEPERS *FRAMES);
 
 /* Sleepers in use. */
 __u64 nr_sleepers = 0;
@@ -59,6 +37,7 @@ static __always_inline struct sleeper *sleeper_at(__u32 i)
 
 struct sleeper_search {
 	__u64 task;
+	bool claim;
 	__u32 found; /* SLEEPERS: none */
 };
 
@@ -66,39 +45,24 @@ static long sleeper_next(__u32 i, struct sleeper_search *s)
 {
 	struct sleeper *sleeper = sleeper_at(i);
 
-	if (!sleeper || sleeper->task != s->task)
+	if (!sleeper)
 		return 0;
-	s->found = i;
-	return 1;
-}
-
-static __always_inline __u32 sleeper_find(__u64 task)
-{
-	struct sleeper_search s = { .task = task, .found = SLEEPERS };
-
-	bpf_loop(SLEEPERS, sleeper_next, &s, 0);
-	return s.found;
-}
-
-static long sleeper_claim_next(__u32 i, struct sleeper_search *s)
-{
-	struct sleeper *sleeper = sleeper_at(i);
-
-	if (!sleeper || __sync_val_compare_and_swap(&sleeper->task, SLOT_FREE, s->task))
+	if (s->claim ? __sync_val_compare_and_swap(&sleeper->task, SLOT_FREE, s->task) :
+		       sleeper->task != s->task)
 		return 0;
 	s->found = i;
 	return 1;
 }
 
 /*
- * A task that never returns keeps its entry, which user space goes on reading
- * as a function that runs. SLEEPERS: the table is full.
+ * @task's entry, or if it is to @claim one, a free entry; SLEEPERS: there is none. A task that
+ * never returns keeps its entry, which user space goes on reading as a function that runs.
  */
-static __always_inline __u32 sleeper_claim(__u64 task)
+static __always_inline __u32 sleeper_find(__u64 task, bool claim)
 {
-	struct sleeper_search s = { .task = task, .found = SLEEPERS };
+	struct sleeper_search s = { .task = task, .claim = claim, .found = SLEEPERS };
 
-	bpf_loop(SLEEPERS, sleeper_claim_next, &s, 0);
+	bpf_loop(SLEEPERS, sleeper_next, &s, 0);
 	return s.found;
 }
 
@@ -137,12 +101,12 @@ static __always_inline void frames_move(struct frame *to, const struct frame *fr
 __noinline int sleeper_park(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u64 task)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
-	__u32 at = sleeper_find(task);
+	__u32 at = sleeper_find(task, false);
 	bool again = at < SLEEPERS;
 	struct sleeper *s;
 
 	if (!again)
-		at = sleeper_claim(task);
+		at = sleeper_find(task, true);
 	s = sleeper_at(at);
 	if (!rec || !s)
 		return 0;
@@ -165,7 +129,7 @@ __noinline int sleeper_park(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u6
 /* @task comes to the CPU: if it is a sleeper, its frames come with it. */
 __noinline int sleeper_resume(__u32 cpu, __u64 task)
 {
-	__u32 at = sleeper_find(task);
+	__u32 at = sleeper_find(task, false);
 	struct sleeper *s = sleeper_at(at);
 	struct cpu_rec *rec = cpu_rec(cpu);
 
@@ -219,12 +183,7 @@ int switched(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /* By destination: end_slots for each, by the low bits of the sender. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct end_rec);
-} ends SEC(".maps");
+ARRAY_MAP(ends, struct end_rec, 1, 0);
 
 /*
  * The sender's name is too costly to store for each csd. It can still be read
@@ -264,18 +223,6 @@ static __always_inline void stall_event_frame(struct stall_event *ev, __u32 cpu,
 	ev->dst = cpu;
 }
 
-/* The running task is the one that @csd interrupted. */
-static __always_inline void stall_event_victim(struct stall_event *ev, __u64 csd)
-{
-	__u64 id = bpf_get_current_pid_tgid();
-
-	ev->csd = csd;
-	ev->victim_pid = id;
-	ev->victim_tgid = id >> 32;
-	ev->cgroup = bpf_get_current_cgroup_id();
-	bpf_get_current_comm(ev->victim_comm, sizeof(ev->victim_comm));
-}
-
 /* When the interrupt came: a flush that began before the csd was queued is not the one that runs it. */
 static __always_inline void stall_event_arrived(struct stall_event *ev, const struct cpu_rec *rec)
 {
@@ -296,7 +243,7 @@ __noinline int stall_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __
 	if (!rec)
 		return 0;
 	frame = &rec->frames[depth & (FRAMES - 1)];
-	stolen = stolen_since(rec, cpu, queued, now - queued, now);
+	stolen = stolen_since(cpu, queued, now - queued, now);
 	ev = stall_event_reserve(PHASE_DELIVERY, queued, now);
 	if (!ev)
 		return 0;
@@ -374,7 +321,7 @@ static __always_inline void end_store(__u32 cpu, const struct frame *frame, __u6
 static __always_inline void stall_handler(void *ctx, __u32 cpu, __u32 depth,
 					  const struct frame *frame, __u64 now)
 {
-	__u64 stolen = stolen_since(cpu_rec(cpu), cpu, frame->start, now - frame->start, now);
+	__u64 stolen = stolen_since(cpu, frame->start, now - frame->start, now);
 	struct stall_event *ev = stall_event_reserve(PHASE_HANDLER, frame->start, now);
 
 	if (!ev)

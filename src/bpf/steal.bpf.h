@@ -13,10 +13,6 @@
 #ifndef IPITRACE_BPF_STEAL_BPF_H
 #define IPITRACE_BPF_STEAL_BPF_H
 
-#include "abi/cpu.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
-#include "bpf/kernel.bpf.h"
 #include "bpf/maps.bpf.h"
 
 /* The kernel has such clocks; without them no program looks. */
@@ -67,9 +63,9 @@ __noinline int steal_note(__u32 cpu, __u64 steal, __u64 now)
 		note->steal = steal;
 		*(volatile __u64 *)&rec->steal_since = note->since;
 		*(volatile __u64 *)&rec->steal = steal;
-		store_release32(&rec->steal_nr, rec->steal_nr + 1);
+		store_release(&rec->steal_nr, rec->steal_nr + 1);
 	}
-	store_release32(&rec->steal_busy, 0);
+	store_release(&rec->steal_busy, 0);
 	return 0;
 }
 
@@ -107,13 +103,19 @@ static long steal_next(__u32 i, struct steal_search *s)
 
 LOOP_BODY(steal_next, struct steal_search)
 
-/* How far the clock of @cpu, this CPU, went on since @time; no further than the notes tell. */
-__noinline __u64 steal_far(__u32 cpu, __u64 time)
+/*
+ * How far the clock of @cpu, this CPU, went on from @time until @now; no further than the notes
+ * tell. A function of its own, which the verifier walks once, not for each way to its callers.
+ */
+__noinline __u64 steal_far(__u32 cpu, __u64 time, __u64 now)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct steal_search s = { .time = time, .cpu = cpu };
 
 	if (!rec)
+		return 0;
+	steal_look(rec, cpu, now);
+	if (*(volatile __u64 *)&rec->steal_since <= time)
 		return 0;
 	s.steal = rec->steal;
 	s.nr = rec->steal_nr;
@@ -123,17 +125,15 @@ __noinline __u64 steal_far(__u32 cpu, __u64 time)
 }
 
 /* The part of the @ns between @time and @now, when they are over, that was stolen from @cpu, this CPU. */
-static __always_inline __u64 stolen_since(const struct cpu_rec *rec, __u32 cpu, __u64 time,
-					  __u64 ns, __u64 now)
+static __always_inline __u64 stolen_since(__u32 cpu, __u64 time, __u64 ns, __u64 now)
 {
-	__u64 stolen;
+	__u64 stolen, span = ns;
 
-	if (!steal_clocks || !rec || ns < STEAL_LEAST_NS)
+	/* The verifier would follow all that comes later twice: for a short @ns, and for a long one. */
+	asm volatile("%0 ^= 0" : "+r"(span));
+	if (!steal_clocks || span < STEAL_LEAST_NS)
 		return 0;
-	steal_look(rec, cpu, now);
-	if (*(volatile __u64 *)&rec->steal_since <= time)
-		return 0;
-	stolen = steal_far(cpu, time);
+	stolen = steal_far(cpu, time, now);
 	return stolen < ns ? stolen : ns;
 }
 
@@ -187,6 +187,16 @@ int steal_clocks_find(struct bpf_raw_tracepoint_args *ctx)
 	if (!steal_clocks || !bpf_core_field_exists(struct task_struct___read, sched_task_group))
 		return 0;
 	loop_n(nr_cpus, steal_find_next, &find);
+	return 0;
+}
+
+/* Argument: a CPU, whose clock is looked at. Attached to nothing. */
+SEC("raw_tp")
+int steal_clock_look(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 cpu = ctx->args[0];
+
+	steal_look(cpu_rec(cpu), cpu, 0);
 	return 0;
 }
 

@@ -13,28 +13,14 @@
 #ifndef IPITRACE_BPF_TASK_CALLS_BPF_H
 #define IPITRACE_BPF_TASK_CALLS_BPF_H
 
-#include "abi/call.h"
-#include "abi/hash.h"
-#include "bpf/config.bpf.h"
-#include "bpf/count.bpf.h"
-#include "bpf/kernel.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/rows.bpf.h"
 
 /* By a hash of the key; task_call_slots. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct task_call);
-} task_calls SEC(".maps");
+MAPPED_ARRAY(task_calls, struct task_call, 1);
 
 /* The tasks that left their CPU while they wait, by a hash of the task; task_call_slots. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct away_task);
-} away_tasks SEC(".maps");
+ARRAY_MAP(away_tasks, struct away_task, 1, 0);
 
 /* How many those are. */
 __u64 nr_away = 0;
@@ -168,6 +154,133 @@ __noinline int task_call_return(struct call_rec *rec, __u64 task)
 	call->away_since = 0;
 	rec->waiter = task;
 	return 0;
+}
+
+/* @ns of the waits of @row, which CPUs share, are time in which the sender's CPU ran other tasks. */
+static __always_inline void row_away(__u32 table, __u32 row, __u32 src, __u64 ns, __u32 e)
+{
+	struct fn_bank *fn = fn_bank(table, row, src, e);
+
+	if (fn)
+		count_atomic(&fn->wait_away, ns);
+}
+
+/* Add up @call of this CPU, whose record is claimed; @rec: of this CPU. */
+static __always_inline void task_call_add(struct call_rec *rec, const struct task_call *call,
+					  __u32 e)
+{
+	__u64 ended = call->ended, ns = task_call_ended_ns(ended), away;
+	struct worst_call worst = {
+		.begun = call->begun,
+		.csds = call->csds,
+		.src = call->src,
+		.last = ended ? task_call_ended_cpu(ended) : LAST_UNKNOWN,
+		.tgid = call->tgid,
+	};
+
+	if (call->task_end > call->begun + ns) {
+		ns = call->task_end - call->begun;
+		if (call->wait_in == WAIT_MANY)
+			worst.last = call->src;
+	}
+	if (ns)
+		hist_add(&rec->wait[e & 1], ns, hist_slot(ns));
+	row_call(TABLE_FN, call->row, &worst, ns, e);
+	if (by_key_sends(by_key))
+		row_call(TABLE_BY, call->by, &worst, ns, e);
+	away = call->away + task_call_away(call, call->begun + ns);
+	if (away > ns)
+		away = ns;
+	if (!away)
+		return;
+	rec->away[e & 1] += away;
+	row_away(TABLE_FN, call->row, call->src, away, e);
+	if (by_key_sends(by_key))
+		row_away(TABLE_BY, call->by, call->src, away, e);
+}
+
+/*
+ * This CPU, @src, begins a call: give the record of its latest one back if that is over, and add
+ * it up. It is not if its task was preempted; if it is @again that task which calls, what has not
+ * ended was not seen to.
+ */
+__noinline int task_call_settle(__u32 src, bool again, __u32 e)
+{
+	struct call_rec *rec = call_rec(src);
+	struct task_call *call;
+	__u64 key;
+
+	if (!rec)
+		return 0;
+	call = task_call_at(rec->at);
+	if (!call)
+		return 0;
+	rec->at = 0;
+	key = call->key;
+	if (key != task_call_key(src, rec->begun) ||
+	    (*(volatile __u64 *)&call->done < call->csds &&
+	     !(again && call->task == bpf_get_current_task())) ||
+	    __sync_val_compare_and_swap(&call->key, key, TASK_CALL_CLAIMED) != key)
+		return 0;
+	if (keep_sums)
+		task_call_add(rec, call, e);
+	store_release(&call->key, TASK_CALL_FREE);
+	return 0;
+}
+
+/*
+ * A csd joins the latest call of @rec, perhaps as its first: the same in the call's own record.
+ * Returns whether there is one.
+ */
+static __always_inline bool task_call_join(struct call_rec *rec, bool is_new, __u32 src)
+{
+	struct task_call *call;
+
+	if (is_new)
+		rec->at = task_call_claim(src, rec->begun);
+	call = task_call_at(rec->at);
+	if (!call) {
+		rec->waiter = 0;
+		return false;
+	}
+	call->csds++;
+	call->sealed = rec->sealed;
+	if (!is_new)
+		return true;
+	call->row = rec->row;
+	call->by = rec->by;
+	call->tgid = rec->tgid;
+	call->wait_in = rec->wait_in;
+	call->epoch = rec->epoch;
+	call->task = rec->waiter = bpf_get_current_task();
+	rec->waiter_at = rec->at;
+	store_release(&call->key, task_call_key(src, rec->begun));
+	return true;
+}
+
+/*
+ * The csd in @frame, whose call has a record of its own, ended on this CPU at @now. Returns as
+ * call_ended().
+ */
+__noinline __u64 task_call_end(__u32 src, __u64 begun, __u64 now)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct task_call *call = task_call_at(task_call_find(src, begun));
+	__u64 key = task_call_key(src, begun), end, done;
+
+	if (!call)
+		return 0;
+	if (now > begun)
+		max_raise(&call->ended, task_call_ended(now - begun, cpu));
+	done = __sync_fetch_and_add(&call->done, 1) + 1;
+	if (!calls_are_reported() || !*(volatile __u32 *)&call->sealed ||
+	    done != *(volatile __u32 *)&call->csds)
+		return 0;
+	end = begun + task_call_ended_ns(*(volatile __u64 *)&call->ended);
+	/* Nobody else asks for the record. */
+	if (!keep_sums)
+		__sync_val_compare_and_swap(&call->key, key, TASK_CALL_FREE);
+	return end;
 }
 
 #endif /* IPITRACE_BPF_TASK_CALLS_BPF_H */

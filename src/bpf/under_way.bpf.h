@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The calls of the second source that are under way: from a function's entry to its return. */
+/* The second source's calls that are under way, from a function's entry to its return, and its stalls. */
 #ifndef IPITRACE_BPF_UNDER_WAY_BPF_H
 #define IPITRACE_BPF_UNDER_WAY_BPF_H
 
-#include "abi/hash.h"
 #include "abi/hook.h"
-#include "abi/limits.h"
-#include "bpf/count.bpf.h"
-#include "bpf/kernel.bpf.h"
+#include "bpf/stall_events.bpf.h"
 
 const volatile __u32 hook_slots = HOOK_CALLS_MIN; /* a power of two */
 
@@ -18,22 +15,10 @@ const volatile __u32 hook_slots = HOOK_CALLS_MIN; /* a power of two */
 const volatile bool hook_filters = false;
 
 /* By CPU. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct hook_cpu);
-} hook_cpus SEC(".maps");
+MAPPED_ARRAY(hook_cpus, struct hook_cpu, 1);
 
 /* By a hash of the key; hook_slots. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, HOOK_CALLS_MIN);
-	__type(key, __u32);
-	__type(value, struct hook_call);
-} hook_calls SEC(".maps");
+MAPPED_ARRAY(hook_calls, struct hook_call, HOOK_CALLS_MIN);
 
 static __always_inline struct hook_bank *hook_bank(__u32 cpu, __u32 e)
 {
@@ -123,6 +108,73 @@ static __always_inline struct hook_call *hook_call_claim(__u64 key, struct hook_
 	}
 	count_atomic(&bank->lost[HOOK_NO_ROOM], 1);
 	return NULL;
+}
+
+/*
+ * Stalls: a sender that waits too long, an interrupt that lasts too long. Reported when they end;
+ * while they last, user space finds them in hook_calls and hook_cpus. Without a threshold the
+ * verifier removes all of this.
+ */
+
+/* Note in @call, which begins now as @made, what its stall needs: a sender that waits is a task. */
+static __always_inline void hook_watch(struct hook_call *call, const struct hook_call *made)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 id = bpf_get_current_pid_tgid();
+
+	if (!made->wait_in)
+		return;
+	call->func = made->func;
+	call->src = made->src;
+	call->at_most = made->at_most;
+	call->pid = id;
+	call->tgid = id >> 32;
+	call->slices = bpf_core_field_exists(task->sched_info.pcount) ?
+			       BPF_CORE_READ(task, sched_info.pcount) :
+			       0;
+}
+
+/* The call @over returned to its sender, which runs here, at @now: report a long wait. */
+static __always_inline void hook_stall_wait(void *ctx, const struct hook_call *over, __u64 now)
+{
+	struct stall_event *ev;
+
+	if (!stall_threshold_ns || now - over->begun <= stall_threshold_ns)
+		return;
+	ev = stall_event_reserve(PHASE_WAIT, over->begun, now);
+	if (!ev)
+		return;
+	ev->func = over->func;
+	ev->call = over->begun;
+	ev->src = over->src;
+	ev->dst = over->targets == 1 && !over->at_most ? over->dst : over->src;
+	ev->nr_targets = over->at_most ? 0 : over->targets;
+	ev->unlisted = 1;
+	ev->wait_in = over->wait_in;
+	ev->sender_known = 1;
+	ev->sender_pid = over->pid;
+	ev->sender_tgid = over->tgid;
+	bpf_get_current_comm(ev->sender_comm, sizeof(ev->sender_comm));
+	stall_event_stack(ev, ctx, STACK_CALL);
+	stall_event_submit(ev);
+}
+
+/* An interrupt of @kind, begun at @begun, ends on @cpu at @now: report a long one. */
+static __always_inline void hook_stall_interrupt(void *ctx, __u32 cpu, enum ipi_kind kind,
+						 __u64 begun, __u64 now)
+{
+	struct stall_event *ev;
+
+	if (!stall_threshold_ns || hook_filters || now - begun <= stall_threshold_ns)
+		return;
+	ev = stall_event_reserve(PHASE_INTERRUPT, begun, now);
+	if (!ev)
+		return;
+	ev->dst = cpu;
+	ev->irq = kind;
+	stall_event_victim(ev, 0);
+	stall_event_stack(ev, ctx, STACK_INTERRUPTED);
+	stall_event_submit(ev);
 }
 
 #endif /* IPITRACE_BPF_UNDER_WAY_BPF_H */

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include "cli/commands.h"
-#include "cli/option_table.h"
+#include "cli/options.h"
 
 const struct command_text command_texts[NR_COMMANDS] = {
 	[COMMAND_SUMMARY] = {
@@ -11,8 +9,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "what IPIs cost, who sends them; --calls: broadcasts",
 		.question =
 			"Which functions interrupt which CPUs, who sends them, and what do they cost?\n"
-			"One report a window; with -d alone one window. With PROGRAM one of its whole\n"
-			"run (-i, -j: a window a second): of all senders. Its own IPIs: --by sender.",
+			"One report a window, until q or Ctrl-C; with -d alone one window. With PROGRAM\n"
+			"one of its whole run (-i, -j: windows), of all senders; its own: --by sender.",
 		.output =
 			"columns:\n"
 			"  WHO       a sender, as sampled; +2: two others were seen\n"
@@ -32,8 +30,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  via       the caller and its task, by sampled stacks: 5/7 is 5 of 7 samples\n"
 			"  ledger    queued + carried over = ran + in flight + lost\n"
 			"--calls: what a broadcast costs its sender, by call site, instead\n"
-			"-j: by call site, in ns: of delay and handler p99, of wait sum, count and max;\n"
-			"    mean: sum / count, where count is not 0. By caller: see man ipitrace-trace",
+			"-j: by call site, in ns: p99 of delay and handler; sum, count, max of waits",
 		.examples = "  ipitrace summary -d 10 -c 1        who interrupts CPU 1, in 10 seconds\n"
 			    "  ipitrace summary --by sender -- make",
 	},
@@ -68,7 +65,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  WAIT      the sender's: once a call, beside the csd that ended last\n"
 			"  TASK      the task that ran on the sender",
 		.examples = "  ipitrace trace -d 1 --min-delay 100us\n"
-			    "  ipitrace trace -j -f flush_tlb_func -- make >trace.json",
+			    "  ipitrace trace -j -f flush_tlb_func -o trace.json -- make",
 	},
 	[COMMAND_STALLS] = {
 		.name = "stalls",
@@ -174,8 +171,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"What happened while nobody looked? Writes windows, stalls and storms of one run\n"
 			"to a file, until Ctrl-C, with --trace each csd; ipitrace report shows the file.\n"
-			"With --flight the last seconds stay in memory, and a file is written for each\n"
-			"incident.",
+			"With --flight the last seconds stay in memory, and each incident gets a file.",
 		.output = "file:\n"
 			  "  The JSON of summary, stalls, storm and trace, zstd-compressed in frames of\n"
 			  "  1 MB: zstd -dc FILE | jq reads it. What was there is FILE.old; - is stdout.\n"
@@ -263,7 +259,7 @@ void help__commands(void)
 		if (option_rows[i].common)
 			option_print(&option_rows[i], 0);
 	puts("\nPROGRAM starts once collection has begun; ipitrace ends with it. Needs root.\n"
-	     "ipitrace COMMAND --help: all options of a command, and what it shows.");
+	     "ipitrace COMMAND --help: all its options. ipitrace 1 5: as -i 1 -d 5.");
 }
 
 void help__command(enum command_id command)

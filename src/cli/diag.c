@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/sanitize.h"
 #include "base/write_all.h"
 #include "cli/diag.h"
@@ -35,10 +39,18 @@ int fail(int status, const char *format, ...)
 	return status;
 }
 
+int part_status(const char *part, int err)
+{
+	return err < 0 ? fail(EXIT_FAILED, "%s: %s", part, strerror(-err)) : err;
+}
+
 void diag__renamed(const char *path, const char *old)
 {
 	fail(EXIT_DONE, "%s: what was there is %s now", path, old);
 }
+
+/* Where the data go, as messages name that. */
+static const char *output_name = "stdout";
 
 int output_status(int err)
 {
@@ -52,10 +64,9 @@ int output_status(int err)
 	if (err == -ENOMEM)
 		return fail(EXIT_FAILED, "a report: %s", strerror(ENOMEM));
 	if (err == -ETIMEDOUT)
-		return fail(EXIT_FAILED,
-			    "stdout: nobody reads it: at least %" PRIu64 " bytes are lost",
-			    write_all__unwritten());
-	return fail(EXIT_FAILED, "stdout: %s", strerror(-err));
+		return fail(EXIT_FAILED, "%s: nobody reads it: at least %" PRIu64 " bytes are lost",
+			    output_name, write_all__unwritten());
+	return fail(EXIT_FAILED, "%s: %s", output_name, strerror(-err));
 }
 
 int output_file__open(const char *path, const char *old, enum new_file_kind kind)
@@ -68,4 +79,73 @@ int output_file__open(const char *path, const char *old, enum new_file_kind kind
 	else if (*file.old)
 		diag__renamed(path, file.old);
 	return fd;
+}
+
+int output_begin(const struct options *opts)
+{
+	int fd, err;
+
+	if (!opts->output || option__own('o', opts->command))
+		return EXIT_DONE;
+	fd = output_file__open(opts->output, NULL, NEW_FILE_OR_STREAM);
+	if (fd < 0)
+		return EXIT_FAILED;
+	output_name = opts->output;
+	err = dup2(fd, STDOUT_FILENO) < 0 ? -errno : 0;
+	if (fd > STDERR_FILENO)
+		close(fd);
+	return err ? fail(EXIT_FAILED, "%s: %s", opts->output, strerror(-err)) : EXIT_DONE;
+}
+
+struct patience {
+	pthread_t thread;
+	int ms;
+	int pipe[2]; /* closed at one end, it ends the thread */
+	char *message;
+};
+
+static void *wait_and_say(void *ctx)
+{
+	const struct patience *p = ctx;
+	struct pollfd end = { .fd = p->pipe[0], .events = POLLIN };
+
+	if (!poll(&end, 1, p->ms))
+		fail(EXIT_DONE, "%s", p->message);
+	return NULL;
+}
+
+static void patience_free(struct patience *p)
+{
+	close(p->pipe[0]);
+	free(p->message);
+	free(p);
+}
+
+struct patience *patience__begin(uint64_t ns, const char *message)
+{
+	struct patience *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->ms = ns / 1000000;
+	p->message = strdup(message);
+	if (!p->message || pipe2(p->pipe, O_CLOEXEC)) {
+		free(p->message);
+		free(p);
+		return NULL;
+	}
+	if (!pthread_create(&p->thread, NULL, wait_and_say, p))
+		return p;
+	close(p->pipe[1]);
+	patience_free(p);
+	return NULL;
+}
+
+void patience__end(struct patience *p)
+{
+	if (!p)
+		return;
+	close(p->pipe[1]);
+	pthread_join(p->thread, NULL);
+	patience_free(p);
 }

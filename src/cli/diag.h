@@ -1,23 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Messages on stderr, one line each, "ipitrace: ...", safe for a terminal; with exit statuses.
- */
+/* Messages on stderr, one line each, "ipitrace: ...", safe for a terminal; with exit statuses. */
 #ifndef IPITRACE_CLI_DIAG_H
 #define IPITRACE_CLI_DIAG_H
 
+#include <stdint.h>
 #include "base/new_file.h"
 #include "cli/exit_status.h"
+#include "cli/options.h"
 
 /*
- * Flush stdout. @err: the negative errno of a write that failed already, -ENOMEM
- * if a view had no memory for its report, or 0. Returns an exit status:
- * EXIT_FAILED, with a message, if writing failed. EPIPE is no failure: the
- * reader has seen enough.
+ * Flush stdout. @err: the negative errno of a write that failed already, -ENOMEM if a view had no
+ * memory for its report, or 0. Returns an exit status: EXIT_FAILED, with a message, if writing
+ * failed. EPIPE is no failure: the reader has seen enough.
  */
 int output_status(int err);
 
+/*
+ * With --output FILE, of a command that does not write FILE itself, stdout is FILE from here on, and
+ * messages of output_status() name FILE. A PROGRAM that was forked before keeps the stdout of before.
+ * To be called once nothing can be wrong with the options, and before anything is written. Returns an
+ * exit status; a failure has been reported.
+ */
+int output_begin(const struct options *opts);
+
 /* Write the message and return @status, for `return fail(...)`. */
 int __attribute__((format(printf, 2, 3))) fail(int status, const char *format, ...);
+
+/*
+ * An exit status of what @part returned: a negative errno is reported as "@part: why", an exit
+ * status, or 0, stays.
+ */
+int part_status(const char *part, int err);
 
 /* Say that what was at @path is at @old now. */
 void diag__renamed(const char *path, const char *old);
@@ -27,5 +40,21 @@ void diag__before(void (*call)(void));
 
 /* new_file__open(): the descriptor, or a negative errno. Both a failure and a file that was renamed have been reported. */
 int output_file__open(const char *path, const char *old, enum new_file_kind kind);
+
+/*
+ * A message on stderr if something takes long. By a thread of its own, for the
+ * caller may be in the kernel, which does not come back.
+ */
+
+struct patience;
+
+/*
+ * Say "ipitrace: @message" unless patience__end() comes within @ns. NULL: no memory,
+ * no thread; then nothing is said.
+ */
+struct patience *patience__begin(uint64_t ns, const char *message);
+
+/* @patience may be NULL. */
+void patience__end(struct patience *patience);
 
 #endif /* IPITRACE_CLI_DIAG_H */

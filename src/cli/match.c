@@ -2,7 +2,7 @@
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
-#include "cli/match.h"
+#include "cli/options.h"
 
 /* A longer word is no misspelt one. */
 #define WORD_MAX  32

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stddef.h>
-#include <stdint.h>
-#include "cli/commands.h"
-#include "cli/option_table.h"
 #include "cli/options.h"
 #include "model/incident.h"
-#include "model/isolation.h"
-#include "model/names.h"
-#include "model/series_plan.h"
+#include "model/metrics.h"
 
 #define SUMMARY	  (1U << COMMAND_SUMMARY)
 #define HIST	  (1U << COMMAND_HIST)
@@ -24,6 +18,7 @@
 #define ALL	  ((1U << NR_COMMANDS) - 1)
 #define COLLECTS  (ALL & ~(CHECK | REPORT))
 #define CSDS	  (COLLECTS & ~ISOLATED)
+#define FILES	  (RECORD | TOP)
 #define SNAPSHOTS (SUMMARY | HIST | RECORD)
 
 #define AT(member)   .offset = offsetof(struct options, member)
@@ -35,9 +30,8 @@ const char *const rank_names[NR_RANKS] = {
 };
 
 /*
- * A command uses an option that changes any of its output formats: hist has
- * --by, --kinds, --stacks and --self in its JSON; waits has no heading that -q
- * could leave out.
+ * A command uses an option that changes any of its output formats: hist has --by, --kinds,
+ * --stacks and --self in its JSON; waits has no heading that -q could leave out.
  */
 const struct option_row option_rows[NR_OPTIONS] = {
 	{ 'd', "duration", "SEC", "end after SEC seconds (default: Ctrl-C)", COLLECTS,
@@ -128,8 +122,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  AT(gate.only), WORDS(group_names) },
 	{ 0, "max-interruption", "TIME", "none may be longer, either: 20us", ISOLATED, OPTION_TIME,
 	  AT(gate.max_interruption) },
-	{ 'o', "output", "FILE", "the file to write (ipitrace.ndjson.zst; top: none)", RECORD | TOP,
-	  OPTION_TEXT, AT(output) },
+	{ 'o', "output", "FILE", "the data go there, not to stdout", ALL, OPTION_TEXT, AT(output),
+	  .own = { FILES, "the file to write (ipitrace.ndjson.zst; top: none)" } },
 	{ 0, "trace", NULL, "a record for each csd, too", RECORD, OPTION_FLAG, AT(trace) },
 	{ 0, "max-size", "SIZE", "keep the last of it: 256m, 2g; at least 4m", RECORD, OPTION_SIZE,
 	  AT(max_size) },
@@ -156,12 +150,12 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  AT(diff) },
 	{ 0, "tolerance", "PERCENT", "a smaller change is none (default 10)", REPORT, OPTION_NUMBER,
 	  AT(tolerance) },
-	{ 0, "since", "TIME", "from then on: seconds into it, 03:10, or a date", REPORT,
+	{ 0, "since", "TIME", "from then on: 60, -10m (of the end), 03:10, a date", REPORT,
 	  OPTION_REPORT_TIME, AT(since) },
 	{ 0, "until", "TIME", "up to then, in the same forms", REPORT, OPTION_REPORT_TIME,
 	  AT(until) },
-	{ 0, "housekeeping", "LIST", "run ipitrace itself on these CPUs only", COLLECTS,
-	  OPTION_CPUS, AT(housekeeping) },
+	{ 0, "housekeeping", "LIST", "run ipitrace itself on these CPUs only", COLLECTS, OPTION_CPUS,
+	  AT(housekeeping) },
 	{ 0, "ready-file", "PATH", "create PATH once collection has begun", COLLECTS, OPTION_TEXT,
 	  AT(ready_file) },
 	{ 'v', "verbose", NULL, "libbpf's messages on stderr", ALL & ~REPORT, OPTION_FLAG,

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include "abi/limits.h"
-#include "base/cpuset.h"
-#include "cli/option_table.h"
 #include "cli/options.h"
-#include "model/isolation.h"
 
 #define INTERVAL_MIN 0.001
-#define SECONDS_MAX  1e9
 #define NUMBER_MAX   1e12
+/* Room for why a value is refused. */
+#define REASON_BYTES 160
 
 _Static_assert(MAX_CPUS == 4096, "cpus_parse() names the last CPU");
 
@@ -24,8 +19,8 @@ static bool duration_parse(const char *text, double plain, double *ns)
 	static const struct {
 		const char *unit;
 		double ns;
-	} units[] = { { "ns", 1 },  { "us", 1e3 },   { "ms", 1e6 },
-		      { "s", 1e9 }, { "min", 60e9 }, { "h", 3600e9 } };
+	} units[] = { { "m", 60e9 }, { "ns", 1 },     { "us", 1e3 },  { "ms", 1e6 },
+		      { "s", 1e9 },  { "min", 60e9 }, { "h", 3600e9 } };
 	char *end;
 
 	errno = 0;
@@ -37,7 +32,8 @@ static bool duration_parse(const char *text, double plain, double *ns)
 		*ns *= plain;
 		return true;
 	}
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+	/* Among durations of us and ms an "m" is more likely half a unit than a minute. */
+	for (size_t i = plain ? 0 : 1; i < sizeof(units) / sizeof(*units); i++) {
 		if (strcmp(end, units[i].unit))
 			continue;
 		*ns *= units[i].ns;
@@ -57,15 +53,28 @@ static const char *seconds_parse(const char *text, double *seconds)
 	return "not a time from 1ms to 1e9 seconds, such as 2, 2s, 500ms, 10min";
 }
 
-/* Local time, "03:10" or "03:10:05", as seconds after midnight. */
+/* ".338981" behind the seconds, where there is one; returns what follows. */
+static const char *fraction_parse(const char *text, double *fraction)
+{
+	char *end;
+
+	*fraction = 0;
+	if (!text || *text != '.')
+		return text;
+	*fraction = strtod(text, &end);
+	return end;
+}
+
+/* Local time, "03:10", "03:10:05" or "03:10:05.338981", as seconds after midnight. */
 static bool day_parse(const char *text, double *seconds)
 {
 	struct tm tm = {};
 	const char *rest = strptime(text, "%H:%M", &tm);
+	double fraction = 0;
 
 	if (rest && *rest == ':')
-		rest = strptime(rest, ":%S", &tm);
-	*seconds = 3600 * tm.tm_hour + 60 * tm.tm_min + tm.tm_sec;
+		rest = fraction_parse(strptime(rest, ":%S", &tm), &fraction);
+	*seconds = 3600 * tm.tm_hour + 60 * tm.tm_min + tm.tm_sec + fraction;
 	return rest && !*rest;
 }
 
@@ -74,14 +83,10 @@ static bool date_parse(const char *text, double *seconds)
 {
 	struct tm tm = { .tm_isdst = -1 };
 	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-	double fraction = 0;
-	char *end;
+	double fraction;
 	long east;
 
-	if (rest && *rest == '.') {
-		fraction = strtod(rest, &end);
-		rest = end;
-	}
+	rest = fraction_parse(rest, &fraction);
 	if (rest && !*rest) {
 		*seconds = mktime(&tm) + fraction;
 		return true;
@@ -94,15 +99,17 @@ static bool date_parse(const char *text, double *seconds)
 
 static const char *report_time_parse(const char *text, struct report_time *time)
 {
-	if (!seconds_parse(text, &time->seconds))
+	if (*text == '-' && !seconds_parse(text + 1, &time->seconds))
+		time->of = REPORT_TIME_BEFORE_END;
+	else if (!seconds_parse(text, &time->seconds))
 		time->of = REPORT_TIME_AFTER;
 	else if (day_parse(text, &time->seconds))
 		time->of = REPORT_TIME_OF_DAY;
 	else if (date_parse(text, &time->seconds))
 		time->of = REPORT_TIME_DATE;
 	else
-		return "not a time such as 60, 10min (after the beginning), 03:10, 03:10:05, "
-		       "2026-11-21T03:10:05Z";
+		return "not a time such as 60, 10min (after the beginning), -10min (before the "
+		       "end), 03:10, 03:10:05, 2026-11-21T03:10:05Z";
 	return NULL;
 }
 
@@ -119,15 +126,6 @@ static const char *time_parse(const char *text, uint64_t *ns)
 		return "a number alone: which unit, us, ms or s?";
 	}
 	return "not a duration such as 500us, 2ms";
-}
-
-/* @text may be left out: then the option's preset counts. */
-static const char *time_or_preset(const char *text, const struct option_row *row, uint64_t *ns)
-{
-	if (text)
-		return time_parse(text, ns);
-	*ns = row->preset;
-	return NULL;
 }
 
 static const char *number_parse(const char *text, double *number)
@@ -293,15 +291,6 @@ static int word_find(const struct option_row *row, const char *word, size_t len)
 	return -1;
 }
 
-static bool word_parse(const char *text, const struct option_row *row, unsigned int *index)
-{
-	int i = word_find(row, text, strlen(text));
-
-	if (i >= 0)
-		*index = i;
-	return i >= 0;
-}
-
 static bool words_parse(const char *text, const struct option_row *row, uint32_t *bits)
 {
 	*bits = 0;
@@ -318,27 +307,20 @@ static bool words_parse(const char *text, const struct option_row *row, uint32_t
 	}
 }
 
-/* Into @reason: the text is not @what the option takes, and what that is. */
-static const char *words_refuse(const struct option_row *row, const char *what, char *reason,
-				size_t size)
+/* @what the option takes, and which words these are, into @reason. */
+static const char *words_refuse(const struct option_row *row, const char *what, char *reason)
 {
-	size_t len = snprintf(reason, size, "not %s of", what);
+	size_t len = snprintf(reason, REASON_BYTES, "not %s of", what);
 
-	for (int i = 0; i < row->nr_words && len < size; i++)
-		len += snprintf(reason + len, size - len, "%s %s", i ? "," : "", row->words[i]);
+	for (int i = 0; i < row->nr_words && len < REASON_BYTES; i++)
+		len += snprintf(reason + len, REASON_BYTES - len, "%s %s", i ? "," : "",
+				row->words[i]);
 	return reason;
 }
 
-static const char *whole_refuse(const struct option_row *row, char *reason, size_t size)
-{
-	snprintf(reason, size, "not a number%s from %u to %u", row->noun ? row->noun : "", row->min,
-		 row->max);
-	return reason;
-}
-
-/* Set @row's member of @opts. Returns NULL, or why @text is no value, perhaps in @words. */
+/* The value into @row's member of @opts. Returns NULL, or why @text is no value, perhaps in @reason. */
 static const char *value_parse(struct options *opts, const struct option_row *row, const char *text,
-			       char *words, size_t size)
+			       char *reason)
 {
 	void *member = (char *)opts + row->offset;
 
@@ -351,20 +333,27 @@ static const char *value_parse(struct options *opts, const struct option_row *ro
 	case OPTION_REPORT_TIME:
 		return report_time_parse(text, member);
 	case OPTION_TIME:
-		return time_or_preset(text, row, member);
+		if (text)
+			return time_parse(text, member);
+		*(uint64_t *)member = row->preset;
+		return NULL;
 	case OPTION_NUMBER:
 		return number_parse(text, member);
 	case OPTION_WHOLE:
-		return whole_parse(text, row, member) ? NULL : whole_refuse(row, words, size);
+		if (whole_parse(text, row, member))
+			return NULL;
+		snprintf(reason, REASON_BYTES, "not a number%s from %u to %u",
+			 row->noun ? row->noun : "", row->min, row->max);
+		return reason;
 	case OPTION_SIZE:
 		return size_parse(text, member);
 	case OPTION_CPUS:
 		return cpus_parse(text, member);
 	case OPTION_WORD:
-		return word_parse(text, row, member) ? NULL : words_refuse(row, "one", words, size);
+		*(int *)member = word_find(row, text, strlen(text));
+		return *(int *)member >= 0 ? NULL : words_refuse(row, "one", reason);
 	case OPTION_WORDS:
-		return words_parse(text, row, member) ? NULL :
-							words_refuse(row, "a list", words, size);
+		return words_parse(text, row, member) ? NULL : words_refuse(row, "a list", reason);
 	case OPTION_FLIGHT:
 		return flight_parse(text, member);
 	case OPTION_ON:
@@ -374,11 +363,9 @@ static const char *value_parse(struct options *opts, const struct option_row *ro
 	case OPTION_GLOBS:
 		return globs_parse(text, opts);
 	case OPTION_GLOB:
-		*(const char **)member = text;
-		return *text ? NULL : "is empty";
 	case OPTION_TEXT:
 		*(const char **)member = text;
-		return NULL;
+		return row->type == OPTION_GLOB && !*text ? "is empty" : NULL;
 	}
 	return NULL;
 }
@@ -386,8 +373,8 @@ static const char *value_parse(struct options *opts, const struct option_row *ro
 int option_value__set(struct options *opts, const struct option_row *row, const char *text,
 		      char *why, size_t size)
 {
-	char words[160];
-	const char *reason = value_parse(opts, row, text, words, sizeof(words));
+	char words[REASON_BYTES];
+	const char *reason = value_parse(opts, row, text, words);
 
 	if (!reason)
 		return 0;

@@ -10,9 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/sanitize.h"
-#include "cli/commands.h"
-#include "cli/match.h"
-#include "cli/option_table.h"
 #include "cli/options.h"
 
 /* The form of getopt's table for a row. */
@@ -53,6 +50,11 @@ static const struct option_row *row_find(int key)
 		if (key && option_rows[i].letter == key)
 			return &option_rows[i];
 	return NULL;
+}
+
+bool option__own(char letter, enum command_id command)
+{
+	return row_find(letter)->own.commands >> command & 1;
 }
 
 static const char *option_name(size_t i)
@@ -180,6 +182,26 @@ static int command_refuse(struct parse *p, const char *name, char **words)
 		      len < sizeof(program) ? "" : "...");
 }
 
+/* "1 5", as of vmstat: a window of summary every second, five of them. */
+static int windows_parse(struct parse *p, int nr, char **words)
+{
+	double count = 0;
+	char *end = words[0];
+
+	if (nr > 2)
+		return refuse(p, "%s: an INTERVAL and a COUNT are all", words[2]);
+	if (option_value__set(p->opts, row_find('i'), words[0], p->why, p->size))
+		return -EINVAL;
+	if (nr == 1)
+		return 0;
+	if (isdigit((unsigned char)*words[1]))
+		count = strtoul(words[1], &end, 10);
+	if (count < 1 || *end || count * p->opts->interval > SECONDS_MAX)
+		return refuse(p, "%s: not a COUNT of windows, 1 or more", words[1]);
+	p->opts->duration = count * p->opts->interval;
+	return 0;
+}
+
 /* The words that are no options, from argv[optind] on: the command and its operands. */
 static int command_parse(struct parse *p, int argc, char **argv)
 {
@@ -195,6 +217,10 @@ static int command_parse(struct parse *p, int argc, char **argv)
 		name = argv[optind];
 	}
 	p->opts->command = command_find(name);
+	if (p->opts->command == NR_COMMANDS && isdigit((unsigned char)*name) && !p->opts->help) {
+		p->opts->command = COMMAND_SUMMARY;
+		return windows_parse(p, argc - optind, argv + optind);
+	}
 	if (p->opts->command == NR_COMMANDS)
 		return command_refuse(p, name, argv + optind);
 	p->opts->command_named = true;
@@ -281,8 +307,8 @@ static int words_parse(struct parse *p, int argc, char **argv)
 	p->opts->words = argv + 1;
 	p->opts->nr_words = argc - 1;
 	/* The options behind it are the PROGRAM's, where "--" was forgotten. */
-	if (argc > 1 && *argv[1] != '-' && strcmp(argv[1], "help") &&
-	    command_find(argv[1]) == NR_COMMANDS)
+	if (argc > 1 && *argv[1] != '-' && !isdigit((unsigned char)*argv[1]) &&
+	    strcmp(argv[1], "help") && command_find(argv[1]) == NR_COMMANDS)
 		return command_refuse(p, argv[1], argv + 1);
 	err = options_parse(p, argc, argv);
 	return err ? err : command_parse(p, argc, argv);

@@ -1,15 +1,72 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The command line as plain data. */
+/* The command line: names that a user gives, the commands with the texts of --help, the options. */
 #ifndef IPITRACE_CLI_OPTIONS_H
 #define IPITRACE_CLI_OPTIONS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include "base/cpuset.h"
-#include "cli/commands.h"
-#include "cli/match.h"
 #include "model/isolation.h"
+
+/* Names that a user gives: the word that he may have meant, and lists of globs: 'flush_tlb*,ipi_mb'. */
+
+/* The @i-th word. */
+typedef const char *nearest_word_fn(size_t i);
+
+/*
+ * Finds the nearest of @nr words to the first @len bytes of @word. A word is near that
+ * begins with @word, or that differs by up to two letters (one, if @word has four or fewer)
+ * that are wrong, missing, too many or swapped. NULL: none is near.
+ */
+const char *nearest__word(const char *word, size_t len, nearest_word_fn *words, size_t nr);
+
+/* Room for a list of globs with commas in between, and so for one glob. */
+#define GLOBS_BYTES 1024
+
+/* Copy the next glob of a list to @glob and move *@rest behind it; false: there is none. */
+bool globs__next(const char **rest, char *glob);
+
+/* Whether one of @list matches @name. */
+bool globs__match(const char *list, const char *name);
+
+enum command_id {
+	COMMAND_SUMMARY, /* also where the command line names none */
+	COMMAND_HIST,
+	COMMAND_TRACE,
+	COMMAND_STALLS,
+	COMMAND_WAITS,
+	COMMAND_SERVE,
+	COMMAND_STORM,
+	COMMAND_ISOLATED,
+	COMMAND_RECORD,
+	COMMAND_REPORT,
+	COMMAND_TOP,
+	COMMAND_CHECK,
+	NR_COMMANDS,
+};
+
+/* The texts end without a newline; no line of them is wider than 79 columns. */
+struct command_text {
+	const char *name;
+	const char *summary; /* one line for `ipitrace --help` */
+	const char *question; /* what the command answers */
+	const char *output; /* what the columns or fields mean */
+	const char *examples; /* two lines */
+	const char *operands; /* words that are no options; NULL: takes none */
+	int max_operands;
+	bool no_program; /* refuses `-- PROGRAM` */
+};
+
+extern const struct command_text command_texts[NR_COMMANDS];
+
+/* The command of that name; NR_COMMANDS where there is none. */
+enum command_id command_find(const char *name);
+
+/* --help on stdout: the commands and the common options, at most 23 lines. */
+void help__commands(void);
+
+/* The version on the first line; then how this binary was built, and with which libraries. */
+void help__version(void);
+
+/* One command: what it answers, its options, its output, two examples. */
+void help__command(enum command_id command);
 
 /* The default of --threshold, ns. */
 #define THRESHOLD_DEFAULT 1000000ULL
@@ -81,6 +138,7 @@ struct report_time {
 	enum {
 		REPORT_TIME_NONE, /* not given */
 		REPORT_TIME_AFTER, /* seconds after the capture's beginning */
+		REPORT_TIME_BEFORE_END, /* seconds before the capture's end */
 		REPORT_TIME_OF_DAY, /* seconds after midnight, local time */
 		REPORT_TIME_DATE, /* seconds since 1970 */
 	} of;
@@ -172,5 +230,69 @@ double options__window(const struct options *opts);
 
 /* Whether a text about PROGRAM is of its whole run: nothing else is asked for. */
 bool options__whole_run(const struct options *opts);
+
+/*
+ * The options: a row each, from which the parser, --help and the refusal of an
+ * option that a command does not use are made. tests/e2e/install.t compares the
+ * completions with --help, tests/e2e/docs.t the manual pages and the reference.
+ */
+
+/* How the value of an option is read, and the type of its member of struct options. */
+enum option_type {
+	OPTION_FLAG, /* takes no value; bool */
+	OPTION_SECONDS, /* a duration, of seconds where it has no unit; double */
+	OPTION_REPORT_TIME, /* a time in a capture; struct report_time */
+	OPTION_TIME, /* a duration with its unit; uint64_t, ns */
+	OPTION_NUMBER, /* above 0; double */
+	OPTION_SIZE, /* bytes, with a unit; uint64_t */
+	OPTION_WHOLE, /* from .min to .max; uint32_t */
+	OPTION_CPUS, /* a list of CPUs; struct cpu_list */
+	OPTION_WORD, /* one of .words; an enum, the word's index */
+	OPTION_WORDS, /* a list of .words; uint32_t, a bit for each */
+	OPTION_GLOB, /* not empty; const char * */
+	OPTION_GLOBS, /* a list of globs, may be repeated; const char * to options.func_list */
+	OPTION_TEXT, /* anything; const char * */
+	OPTION_FLIGHT, /* a duration and a size; struct flight_options */
+	OPTION_ON, /* a condition, may be repeated; struct flight_conditions */
+	OPTION_ALLOW, /* a list of N and GLOB=N, may be repeated; struct gate */
+};
+
+struct option_row {
+	char letter; /* 0: the option has no short form */
+	const char *name;
+	const char *arg; /* the value's name in --help; NULL: a flag */
+	const char *help; /* one line, with the unit and the default */
+	uint32_t commands; /* a bit for each enum command_id that uses the option */
+	enum option_type type;
+	uint64_t preset; /* of OPTION_TIME, ns: the value may be left out, and is this then */
+	size_t offset; /* in struct options */
+	bool common; /* `ipitrace --help` shows the row, too */
+	uint32_t min, max; /* of OPTION_WHOLE, inclusive */
+	const char *const *words; /* of OPTION_WORD and OPTION_WORDS */
+	int nr_words;
+	bool power_of_two; /* of OPTION_WHOLE: the value is rounded up to one */
+	const char *noun; /* of OPTION_WHOLE: " of" what, NULL: plainly a number */
+	struct {
+		uint32_t commands; /* a bit for each that means something of its own by it */
+		const char *help;
+	} own;
+};
+
+#define NR_OPTIONS 65
+
+extern const struct option_row option_rows[NR_OPTIONS];
+
+/* Whether @command means something of its own by the option @letter. */
+bool option__own(char letter, enum command_id command);
+
+/* The longest time that an option takes, s. */
+#define SECONDS_MAX 1e9
+
+/*
+ * Read @text (NULL for a flag) into the row's member of @opts, which may keep
+ * the pointer. Returns 0, or -EINVAL with "--NAME VALUE: reason" in @why.
+ */
+int option_value__set(struct options *opts, const struct option_row *row, const char *text,
+		      char *why, size_t size);
 
 #endif /* IPITRACE_CLI_OPTIONS_H */

@@ -2,66 +2,32 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "abi/interruption.h"
-#include "abi/limits.h"
 #include "base/clock.h"
-#include "base/cpuset.h"
 #include "collect/collector.h"
-#include "collect/config.h"
 #include "collect/hooks/hooks.h"
-#include "collect/read_tables.h"
-#include "collect/mapping.h"
-#include "collect/maps.h"
 #include "collect/probe.h"
-#include "collect/programs.h"
-#include "collect/read_cpus.h"
 #include "collect/read_moment.h"
-#include "collect/source.h"
-#include "model/snapshot.h"
-
-/* The maps of both sources that are read as plain memory. */
-static const struct mapped mapped_by_both[] = {
-#define BOTH(name, use, by_cpu, member) MAPPED(struct collector, name, use, by_cpu, member)
-	BOTH("edges", USE_ALWAYS, EDGES, maps.edges),
-	BOTH("fn_keys", USE_ALWAYS, WHOLE, maps.fn_keys),
-	BOTH("fns", USE_ALWAYS, WHOLE, maps.fns),
-	BOTH("hot_rows", USE_ALWAYS, PLACES, maps.hot_rows),
-	BOTH("samples", USE_ALWAYS, WHOLE, maps.samples),
-	BOTH("user_stacks", USE_ALWAYS, WHOLE, maps.user_stacks),
-	BOTH("events", USE_EVENTS, ENTRY, events.recs),
-	BOTH("guests", USE_EVENTS, WHOLE, events.guests),
-#undef BOTH
-};
-
-#define NR_BY_BOTH (sizeof(mapped_by_both) / sizeof(*mapped_by_both))
 
 static size_t entries_by_cpu(const struct geometry *geo, enum by_cpu by_cpu)
 {
-	switch (by_cpu) {
-	case WHOLE:
-		return 0;
-	case ENTRY:
-		return 1;
-	case BOX:
-		return geo->mailbox_slots;
-	case EDGES:
-		return geo->edge_slots;
-	case RING:
-		return geo->record_slots;
-	case RUNNING:
-		return FRAMES;
-	case PLACES:
-		return NR_BANKS * geo->hot_places;
-	}
-	return 0;
+	const size_t entries[NR_BY_CPU] = {
+		[ENTRY] = 1,
+		[BOX] = geo->mailbox_slots,
+		[EDGES] = geo->edge_slots,
+		[RING] = geo->record_slots,
+		[RUNNING] = FRAMES,
+		[PLACES] = (size_t)NR_BANKS * geo->hot_places,
+	};
+
+	return entries[by_cpu];
 }
 
-static int map_open(struct collector *collector, const struct mapped *map, struct mapping *mapping,
-		    const struct cpuset *cpus)
+static int map_open(struct collector *collector, const struct map_desc *map,
+		    struct mapping *mapping, const struct cpuset *cpus)
 {
 	const struct geometry *geo = &collector->maps.geo;
 	size_t bytes = programs__map_bytes(&collector->programs, map->name);
@@ -73,7 +39,7 @@ static int map_open(struct collector *collector, const struct mapped *map, struc
 	};
 	int err;
 
-	if (!programs__uses(&collector->programs, map->use))
+	if (!map->at || !programs__uses(&collector->programs, map->use))
 		return 0;
 	err = mapping__open(mapping, programs__map_fd(&collector->programs, map->name), bytes,
 			    parts, cpus);
@@ -83,25 +49,19 @@ static int map_open(struct collector *collector, const struct mapped *map, struc
 }
 
 /*
- * If all possible CPUs are online the maps are mapped whole. So they are where stalls
- * are watched for: there nothing may be mapped later, because that may need an IPI to a
- * CPU that is stuck.
+ * If all possible CPUs are online the maps are mapped whole. So they are where stalls are watched
+ * for: there nothing may be mapped later, because that may need an IPI to a CPU that is stuck.
  */
 static int maps_open(struct collector *collector)
 {
-	const struct source_desc *source = collector->source;
+	const struct programs *programs = &collector->programs;
 	const struct cpuset *cpus = &collector->seen;
-	struct mapping *mapping = collector->mappings;
 	int err = 0;
 
-	if (NR_BY_BOTH + source->nr_mapped > NR_MAPPED)
-		return -E2BIG;
-	if (!programs__uses(&collector->programs, USE_HOTPLUGGED) || collector->maps.geo.watched)
+	if (!programs__uses(programs, USE_HOTPLUGGED) || collector->maps.geo.watched)
 		cpus = NULL;
-	for (size_t i = 0; !err && i < NR_BY_BOTH; i++)
-		err = map_open(collector, &mapped_by_both[i], mapping++, cpus);
-	for (size_t i = 0; !err && i < source->nr_mapped; i++)
-		err = map_open(collector, &source->mapped[i], mapping++, cpus);
+	for (size_t i = 0; !err && i < programs->nr_maps; i++)
+		err = map_open(collector, &programs->maps[i], &collector->mappings[i], cpus);
 	collector->maps.samples_taken = collector->programs.samples_taken;
 	return err;
 }
@@ -119,21 +79,27 @@ static int cpus_see(struct collector *collector, const struct cpuset *online)
 	programs__hotplugged(&collector->programs, collector->maps.geo.nr_cpus, &collector->seen);
 	if (!memcmp(&before, &collector->seen, sizeof(before)))
 		return 0;
-	for (size_t i = 0; !err && i < NR_MAPPED; i++)
+	for (size_t i = 0; !err && i < NR_MAPS; i++)
 		err = mapping__add(&collector->mappings[i], &collector->seen);
 	if (err)
 		collector->seen = before;
 	return err;
 }
 
-/* Look which CPUs have come. If the kernel does not say which are online, nothing changes. */
-static int cpus_look(struct collector *collector)
+/* No call is lost with a CPU that goes: its sender's return is seen elsewhere. */
+int collector__look(struct collector *collector)
 {
+	uint64_t now = mono_ns();
 	struct cpuset online;
+	bool known = !cpuset__read_fd(&online, collector->online_fd);
+	int err;
 
-	if (cpuset__read_fd(&online, collector->online_fd))
+	if (!known)
 		online = (struct cpuset){};
-	return cpus_see(collector, &online);
+	err = cpus_see(collector, &online);
+	if (!err && known && collector->source == &csd_source)
+		offline__note(&collector->maps, &collector->seen, &online, now);
+	return err;
 }
 
 static void geometry_set(struct collector *collector, const struct collect_config *config)
@@ -163,12 +129,6 @@ static int interruptions_open(struct collector *collector)
 
 	collector->interruptions = ring_buffer__new(fd, interruption_take, collector, NULL);
 	return collector->interruptions ? 0 : -errno;
-}
-
-static int stats_open(struct collector *collector)
-{
-	collector->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
-	return collector->stats_fd < 0 ? -errno : 0;
 }
 
 /* The CPUs that are online at the beginning; all that are possible where the kernel does not say. */
@@ -204,13 +164,15 @@ static int open_all(struct collector *collector, const struct collect_config *co
 		err = grace__open(&collector->grace, !config->no_membarrier);
 	if (!err && config->interruptions)
 		err = interruptions_open(collector);
-	if (!err && config->self)
-		err = stats_open(collector);
+	if (!err && config->self) {
+		collector->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+		err = collector->stats_fd < 0 ? -errno : 0;
+	}
 	if (!err && !config->no_attach)
 		err = programs__attach(&collector->programs, source->optional);
 	if (!err)
 		err = source->open(collector, config);
-	return err ? err : cpus_look(collector);
+	return err ? err : collector__look(collector);
 }
 
 static int open_by(struct collector **out, const struct source_desc *source,
@@ -280,6 +242,12 @@ static void window_begin(struct collector *collector, uint32_t epoch)
 	__atomic_store_n(collector->programs.epoch, epoch, __ATOMIC_SEQ_CST);
 }
 
+void collector__verbose(bool verbose)
+{
+	if (!verbose)
+		libbpf_set_print(NULL);
+}
+
 void collector__begin(struct collector *collector)
 {
 	struct snapshot discarded;
@@ -314,7 +282,7 @@ int collector__cut(struct collector *collector, struct snapshot *snap, bool last
 	err = grace__wait(&collector->grace);
 	/* A CPU comes before anything is counted there: none of the window's is missed. */
 	if (!err)
-		err = cpus_look(collector);
+		err = collector__look(collector);
 	if (!err)
 		err = collector->source->read(collector, snap);
 	if (err) {
@@ -334,7 +302,7 @@ void collector__close(struct collector *collector)
 		return;
 	moment_reader__close(collector->moment_reader);
 	ring_buffer__free(collector->interruptions);
-	for (size_t i = 0; i < NR_MAPPED; i++)
+	for (size_t i = 0; i < NR_MAPS; i++)
 		mapping__close(&collector->mappings[i]);
 	if (collector->stats_fd >= 0)
 		close(collector->stats_fd);
@@ -348,8 +316,7 @@ void collector__close(struct collector *collector)
 
 int collector__sweep(struct collector *collector)
 {
-	static const struct cpuset none;
-	int err = cpus_see(collector, &none);
+	int err = collector__look(collector);
 
 	return err ? err : collector->source->sweep(collector);
 }
@@ -358,19 +325,6 @@ void collector__tend(struct collector *collector)
 {
 	if (collector->source->tend)
 		collector->source->tend(collector);
-}
-
-/* No call is lost with a CPU that goes: its sender's return is seen elsewhere. */
-void collector__find_offline(struct collector *collector)
-{
-	uint64_t now = mono_ns();
-	struct cpuset online;
-
-	if (collector->source == &call_source || cpuset__read_fd(&online, collector->online_fd))
-		return;
-	/* Where stalls are watched for, all maps are mapped whole: this maps nothing. */
-	cpus_see(collector, &online);
-	offline__note(&collector->maps, &collector->seen, &online, now);
 }
 
 uint32_t collector__stack(const struct collector *collector, int32_t id,
@@ -397,74 +351,20 @@ int collector__interruptions(struct collector *collector,
 	return nr < 0 ? nr : 0;
 }
 
+bool collector__host_time(const struct collector *collector, uint32_t cpu, uint64_t *ns)
+{
+	__u64 arg = cpu;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &arg, .ctx_size_in = sizeof(arg));
+	int fd = programs__fd(&collector->programs, "steal_clock_look");
+
+	*ns = 0;
+	if (fd < 0 || bpf_prog_test_run_opts(fd, &opts))
+		return false;
+	*ns = __atomic_load_n(&collector->maps.cpus[cpu].steal, __ATOMIC_RELAXED);
+	return true;
+}
+
 uint64_t collector__interruptions_lost(const struct collector *collector)
 {
 	return __atomic_load_n(collector->programs.interruptions_lost, __ATOMIC_RELAXED);
-}
-
-size_t collector__live_stacks(const struct collector *collector, struct live_stacks *live,
-			      live_stack_fn *see, void *ctx)
-{
-	return live_stacks__each(live, &collector->maps, collector->epoch, see, ctx);
-}
-
-struct moment_reader *collector__moment_reader(struct collector *collector)
-{
-	return collector->moment_reader;
-}
-
-enum wait_source collector__wait_source(const struct collector *collector)
-{
-	return collector->wait_source;
-}
-
-const struct maps *collector__maps(const struct collector *collector)
-{
-	return &collector->maps;
-}
-
-enum snapshot_source collector__source(const struct collector *collector)
-{
-	return collector->source->source;
-}
-
-uint64_t collector__delivered(const struct collector *collector)
-{
-	return read_delivered(&collector->maps, collector->epoch);
-}
-
-uint64_t collector__run_unseen(const struct collector *collector)
-{
-	return read_run_unseen(&collector->maps, collector->epoch);
-}
-
-const struct cpuset *collector__possible(const struct collector *collector)
-{
-	return &collector->possible;
-}
-
-int collector__prog_fd(const struct collector *collector, const char *name)
-{
-	return programs__fd(&collector->programs, name);
-}
-
-bool collector__sees_interrupts(const struct collector *collector)
-{
-	return collector->sees_interrupts;
-}
-
-const char *collector__grace(const struct collector *collector)
-{
-	return grace__how(&collector->grace);
-}
-
-uint64_t collector__map_bytes(const struct collector *collector)
-{
-	return collector->map_bytes;
-}
-
-void collector__verbose(bool verbose)
-{
-	if (!verbose)
-		libbpf_set_print(NULL);
 }

@@ -1,36 +1,85 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A collection, from open to close: load and attach the programs, begin, cut windows. Its
- * source is the csd tracepoints, or where there are none, and either will do, the calls of
- * kernel/smp.c (hooks/). Errors are negative errnos; probe__explain() puts them into words.
+ * A collection, from open to close: load and attach the programs, begin, cut windows. Its source is
+ * the csd tracepoints (csds.c), or where there are none, and either will do, the calls of
+ * kernel/smp.c (hooks/hooks.c). Errors are negative errnos; probe__explain() puts them into words.
  */
 #ifndef IPITRACE_COLLECT_COLLECTOR_H
 #define IPITRACE_COLLECT_COLLECTOR_H
 
-#include "abi/limits.h"
-#include "base/cpuset.h"
 #include "collect/config.h"
-#include "collect/read_tables.h"
-#include "model/snapshot.h"
+#include "collect/programs.h"
+#include "collect/read_bank.h"
 
-struct maps;
 struct collector;
 struct interruption;
 struct moment_reader;
+struct ring_buffer;
+
+/* A source of figures. It has programs, maps, and a struct of its own, which begins with a struct collector. */
+struct source_desc {
+	size_t size; /* of the source's struct */
+	const struct program *programs;
+	size_t nr_programs;
+	uint32_t optional; /* uses, as bits, whose tracepoints a kernel may lack */
+	/* Open and load the skeleton. The CPUs and the usual geometry are known. @probes: by kprobes. */
+	int (*load)(struct collector *collector, const struct collect_config *config, bool probes);
+	/* All is mapped and attached: open what needs that. */
+	int (*open)(struct collector *collector, const struct collect_config *config);
+	/* A window, the first of all too, is about to begin. */
+	void (*begins)(struct collector *collector);
+	/* The window has ended, and nothing counts there: fill @snap. */
+	int (*read)(struct collector *collector, struct snapshot *snap);
+	/* While a window lasts, now and then: collector__sweep(), collector__tend(). Or NULL. */
+	int (*sweep)(struct collector *collector);
+	void (*tend)(struct collector *collector);
+	/* Free what open() opened, and the skeleton; nothing need be open. */
+	void (*close)(struct collector *collector);
+};
+
+extern const struct source_desc csd_source, call_source;
+
+/* The part that does not depend on the source. Others than collect/ only read it. */
+struct collector {
+	/* Known once it is open. */
+	const struct source_desc *source; /* csds are known to csd_source alone */
+	enum wait_source wait_source; /* how senders' waits are measured */
+	/*
+	 * Whether the programs know if an interrupt or the current task sends. Only a
+	 * configuration that needs to know makes the loader try.
+	 */
+	bool sees_interrupts;
+	bool filtered;
+	struct cpuset possible; /* CPUs possible on this machine */
+	uint64_t map_bytes; /* the maps' size in the kernel */
+	/* The maps, which the programs go on writing. A source without csds has tables, samples and edges. */
+	struct maps maps;
+	struct moment_reader *moment_reader; /* NULL: stalls are not watched for */
+	struct programs programs;
+	struct grace grace;
+	/* The window that runs now. */
+	struct window window;
+	uint32_t epoch;
+	/* The collector's own. */
+	struct event_maps events; /* mapped where events are counted */
+	struct mapping mappings[NR_MAPS]; /* of programs.maps */
+	struct ring_buffer *interruptions; /* NULL: they are not asked for */
+	void (*interruption)(void *ctx, const struct interruption *event);
+	void *interruption_ctx;
+	struct cpuset seen; /* CPUs that have been online since the beginning: they are mapped */
+	int online_fd; /* of the list of CPUs that are online; negative: there is none */
+	int stats_fd; /* while open, the kernel keeps BPF statistics; -1: closed */
+};
 
 /* libbpf writes its messages to stderr, but none from here on if not @verbose. */
 void collector__verbose(bool verbose);
 
 /*
- * Load and attach the programs; nothing is counted yet. Attaching patches the
- * kernel's static keys and so sends IPIs of its own. Returns 0 and *@collector,
- * or a negative errno and NULL. -EOPNOTSUPP: @config asks for what this kernel's source
- * cannot know.
+ * Load and attach the programs; nothing is counted yet. Attaching patches the kernel's static keys
+ * and so sends IPIs of its own. Returns 0 and *@collector, or a negative errno and NULL.
+ * -EOPNOTSUPP: @config asks for what this kernel's source cannot know.
  */
 int collector__open(struct collector **collector, const struct collect_config *config);
-
-/* Which source it is; csds are known to the first alone. */
-enum snapshot_source collector__source(const struct collector *collector);
 
 /* Count from here. */
 void collector__begin(struct collector *collector);
@@ -51,8 +100,11 @@ int collector__sweep(struct collector *collector);
 /* Now and then while a window lasts: where calls are followed, measure functions that are new. */
 void collector__tend(struct collector *collector);
 
-/* The second half of a sweep alone: what ran unseen on CPUs that went offline. */
-void collector__find_offline(struct collector *collector);
+/*
+ * The second half of a sweep alone: what ran unseen on CPUs that went offline, and CPUs that
+ * came. If the kernel does not say which are online, only the latter.
+ */
+int collector__look(struct collector *collector);
 
 /* Detach and free; @collector may be NULL. */
 void collector__close(struct collector *collector);
@@ -64,22 +116,6 @@ void collector__close(struct collector *collector);
 uint32_t collector__stack(const struct collector *collector, int32_t id,
 			  uint64_t stack[STACK_DEPTH]);
 
-/* The maps, which the programs go on writing. They live with @collector. */
-const struct maps *collector__maps(const struct collector *collector);
-
-/* live_stacks__each() of the window that has begun. */
-size_t collector__live_stacks(const struct collector *collector, struct live_stacks *live,
-			      live_stack_fn *see, void *ctx);
-
-/* The csds that were delivered in the window that has begun, so far. Waits for no CPU. */
-uint64_t collector__delivered(const struct collector *collector);
-
-/* Likewise those whose run was not seen. */
-uint64_t collector__run_unseen(const struct collector *collector);
-
-/* The reader for stalls; NULL without watch_threshold. It lives with @collector. */
-struct moment_reader *collector__moment_reader(struct collector *collector);
-
 /*
  * Hand over the events of all that interrupted the CPUs of dst since the last
  * call, where the configuration asks for them. Returns 0 or a negative errno.
@@ -87,28 +123,13 @@ struct moment_reader *collector__moment_reader(struct collector *collector);
 int collector__interruptions(struct collector *collector,
 			     void (*event)(void *ctx, const struct interruption *event), void *ctx);
 
+/*
+ * The time for which the host did not run @cpu, since some time before, ns: *@ns. False, and
+ * 0: this machine has no such clock, or the configuration asks for no interruptions.
+ */
+bool collector__host_time(const struct collector *collector, uint32_t cpu, uint64_t *ns);
+
 /* The events that found no room, so far. */
 uint64_t collector__interruptions_lost(const struct collector *collector);
-
-/* CPUs possible on this machine. */
-const struct cpuset *collector__possible(const struct collector *collector);
-
-/* The descriptor of the program @name, for test runs; -ENOENT: it is not loaded. */
-int collector__prog_fd(const struct collector *collector, const char *name);
-
-/* How a cut waits for the programs that run, in words. */
-const char *collector__grace(const struct collector *collector);
-
-/*
- * Whether the programs know if an interrupt or the current task sends. Only a
- * configuration that needs to know makes the loader try.
- */
-bool collector__sees_interrupts(const struct collector *collector);
-
-/* How senders' waits are measured. */
-enum wait_source collector__wait_source(const struct collector *collector);
-
-/* The maps' size in the kernel, bytes. */
-uint64_t collector__map_bytes(const struct collector *collector);
 
 #endif /* IPITRACE_COLLECT_COLLECTOR_H */

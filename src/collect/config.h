@@ -3,9 +3,6 @@
 #ifndef IPITRACE_COLLECT_CONFIG_H
 #define IPITRACE_COLLECT_CONFIG_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
 
@@ -20,9 +17,8 @@ struct collect_config {
 	bool kinds; /* follow the interrupts themselves (abi/ipi.h) */
 	bool keep_origins; /* keep who queued the csd in each slot (struct origin) */
 	/*
-	 * A delivery, a run or a wait that takes longer is a stall, ns;
-	 * collector__moment_reader() reads them. 0: stalls are not watched for.
-	 * Implies keep_origins.
+	 * A delivery, a run or a wait that takes longer is a stall, ns; the moment reader has them.
+	 * 0: stalls are not watched for. Implies keep_origins.
 	 */
 	uint64_t watch_threshold;
 	/*

@@ -3,27 +3,14 @@
  * The first source: the csd tracepoints. The only owner of their skeletons, so it alone
  * reads and writes the words that they share with user space.
  */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include "abi/interruption.h"
-#include "abi/ipi.h"
-#include "abi/limits.h"
-#include "abi/record.h"
-#include "base/cpuset.h"
-#include "collect/config.h"
-#include "collect/maps.h"
+#include "collect/collector.h"
+#include "collect/kinds.h"
 #include "collect/layout.h"
 #include "collect/probe.h"
-#include "collect/programs.h"
-#include "collect/read_cpus.h"
-#include "collect/kinds.h"
 #include "collect/read_moment.h"
-#include "collect/source.h"
-#include "collect/steal_clock.h"
-#include "model/snapshot.h"
 /* The skeletons stand on the types of abi/. */
 #include "ipitrace.skel.h"
 #include "ipitrace_irq.skel.h"
@@ -41,7 +28,7 @@ struct csds {
 	int evidence_fd; /* of the program, likewise */
 	bool needs_task; /* the configuration needs the task that sends */
 	bool kinds_known;
-	int64_t clock_behind; /* steal_clock__behind() */
+	int64_t clock_behind; /* probe__steal_clock() */
 	uint64_t in_flight; /* at the last cut */
 	uint64_t waits_unseen; /* until the last cut */
 	/* Queue events for which the kernel skipped the first queue program. */
@@ -59,11 +46,10 @@ static struct csds *csds_of(struct collector *collector)
 }
 
 /*
- * The programs in the order of attaching: first the one that sees CPUs come, for
- * the others count there; then backwards along the life of a csd, then of an
- * interrupt. A csd that is queued in sight of csd_queue is then also seen to run.
- * The twin must come behind its first (csd_queue_twin()). Some of --kinds'
- * programs exist on x86 alone, some on arm64 alone.
+ * The programs in the order of attaching: first the one that sees CPUs come, for the others count
+ * there; then backwards along the life of a csd, then of an interrupt. A csd that is queued in
+ * sight of csd_queue is then also seen to run. The twin must come behind its first
+ * (csd_queue_twin()). Some of --kinds' programs exist on x86 alone, some on arm64 alone.
  */
 static const struct program programs[] = {
 	{ "cpu_hotplugged", USE_HOTPLUGGED },
@@ -125,26 +111,6 @@ static const struct program programs[] = {
 
 #define NR_PROGRAMS (sizeof(programs) / sizeof(*programs))
 _Static_assert(NR_PROGRAMS <= NR_PROGS, "a snapshot has room for the cost of each program");
-
-#define CSDS(name, use, by_cpu, member) MAPPED(struct csds, name, use, by_cpu, member)
-
-static const struct mapped mapped[] = {
-	CSDS("cpus", USE_ALWAYS, ENTRY, of.maps.cpus),
-	CSDS("slots", USE_ALWAYS, BOX, of.maps.slots),
-	CSDS("origins", USE_ALWAYS, BOX, of.maps.origins),
-	CSDS("calls", USE_ALWAYS, ENTRY, of.maps.calls),
-	CSDS("task_calls", USE_ALWAYS, WHOLE, of.maps.task_calls),
-	CSDS("records", USE_ALWAYS, RING, of.maps.records),
-	CSDS("record_rings", USE_ALWAYS, ENTRY, of.maps.rings),
-	CSDS("entered", USE_ALWAYS, RUNNING, of.maps.entered),
-	CSDS("frame_origins", USE_WATCH, WHOLE, moment_maps.frame_origins),
-	CSDS("sleepers", USE_WATCH, WHOLE, moment_maps.sleepers),
-	CSDS("sleeper_origins", USE_WATCH, WHOLE, moment_maps.sleeper_origins),
-	CSDS("ipi_recs", USE_KINDS, ENTRY, ipis.recs),
-	CSDS("ipi_hists", USE_KINDS, WHOLE, ipis.hists),
-	CSDS("ipi_reasons", USE_KINDS, WHOLE, ipis.reasons),
-	CSDS("wakes", USE_KINDS, WHOLE, ipis.wakes),
-};
 
 static void geometry_set(struct csds *csds, const struct collect_config *config)
 {
@@ -221,44 +187,52 @@ static void rodata_configure(const struct csds *csds, const struct collect_confi
 }
 
 /* Returns 0 or a negative errno. */
-static int maps_configure(const struct csds *csds, const struct collect_config *config)
+static int maps_configure(struct csds *csds, const struct collect_config *config)
 {
 	const struct geometry *geo = &csds->of.maps.geo;
 	uint32_t watched = geo->watched ? geo->nr_cpus : 0;
-	const struct map_size sizes[] = {
-		{ "cpus", USE_ALWAYS, geo->nr_cpus + 1 },
-		{ "slots", USE_ALWAYS, geometry__slots(geo) },
-		{ "origins", USE_ALWAYS, geo->origins },
-		{ "calls", USE_ALWAYS, geo->nr_cpus },
-		{ "waits", USE_ALWAYS, waits_by_task(csds, config) ? geo->wait_slots : 0 },
-		{ "task_calls", USE_ALWAYS, geo->task_call_slots },
-		{ "away_tasks", USE_ALWAYS, geo->task_call_slots },
-		{ "ends", USE_ALWAYS, watched * geo->edge_slots },
-		{ "frame_origins", USE_ALWAYS, watched * FRAMES },
-		{ "stacks", USE_ALWAYS, config->keep_stacks ? STACKS : 0 },
-		{ "records", USE_ALWAYS, geo->nr_cpus * geo->record_slots },
-		{ "record_rings", USE_ALWAYS, geo->record_slots ? geo->nr_cpus : 0 },
-		{ "entered", USE_ALWAYS, geo->record_slots ? geo->nr_cpus * FRAMES : 0 },
-		{ "interruptions", USE_INTERRUPTIONS, INTERRUPTIONS_BYTES },
-		{ "interrupted", USE_INTERRUPTIONS, geo->nr_cpus },
-		{ "ipi_recs", USE_KINDS, geo->nr_cpus },
-		{ "ipi_hists", USE_KINDS, geo->ipi_shards * IPI_CLASSES },
-		{ "ipi_reasons", USE_KINDS, 0 },
-		{ "wakes", USE_KINDS, 0 },
+	uint32_t waits = waits_by_task(csds, config) ? geo->wait_slots : 0;
+	uint32_t rings = geo->record_slots ? geo->nr_cpus : 0;
+#define CSDS(name, use, nr, by_cpu, member) MAPPED(struct csds, name, use, nr, by_cpu, member)
+	const struct map_desc maps[] = {
+		CSDS("cpus", USE_ALWAYS, geo->nr_cpus + 1, ENTRY, of.maps.cpus),
+		CSDS("slots", USE_ALWAYS, geometry__slots(geo), BOX, of.maps.slots),
+		CSDS("origins", USE_ALWAYS, geo->origins, BOX, of.maps.origins),
+		CSDS("calls", USE_ALWAYS, geo->nr_cpus, ENTRY, of.maps.calls),
+		CSDS("task_calls", USE_ALWAYS, geo->task_call_slots, WHOLE, of.maps.task_calls),
+		CSDS("records", USE_ALWAYS, rings * geo->record_slots, RING, of.maps.records),
+		CSDS("record_rings", USE_ALWAYS, rings, ENTRY, of.maps.rings),
+		CSDS("entered", USE_ALWAYS, rings * FRAMES, RUNNING, of.maps.entered),
+		CSDS("frame_origins", USE_WATCH, watched * FRAMES, WHOLE,
+		     moment_maps.frame_origins),
+		CSDS("sleepers", USE_WATCH, 0, WHOLE, moment_maps.sleepers),
+		CSDS("sleeper_origins", USE_WATCH, 0, WHOLE, moment_maps.sleeper_origins),
+		CSDS("ipi_recs", USE_KINDS, geo->nr_cpus, ENTRY, ipis.recs),
+		CSDS("ipi_hists", USE_KINDS, geo->ipi_shards * IPI_CLASSES, WHOLE, ipis.hists),
+		CSDS("ipi_reasons", USE_KINDS, 0, WHOLE, ipis.reasons),
+		CSDS("wakes", USE_KINDS, 0, WHOLE, ipis.wakes),
+		{ .name = "waits", .entries = waits },
+		{ .name = "away_tasks", .entries = geo->task_call_slots },
+		{ .name = "ends", .entries = watched * geo->edge_slots },
+		{ .name = "stacks", .entries = config->keep_stacks ? STACKS : 0 },
+		{ "interruptions", USE_INTERRUPTIONS, .entries = INTERRUPTIONS_BYTES },
+		{ "interrupted", USE_INTERRUPTIONS, .entries = geo->nr_cpus },
 	};
+#undef CSDS
 
-	return programs__configure(&csds->of.programs, config, geo, sizes,
-				   sizeof(sizes) / sizeof(*sizes));
+	return programs__configure(&csds->of, config, maps, sizeof(maps) / sizeof(*maps));
 }
 
-static void skeleton_close(struct csds *csds)
+static void skeleton_close(struct collector *collector)
 {
+	struct csds *csds = csds_of(collector);
+
 	ipitrace_bpf__destroy(csds->skel);
 	csds->skel = NULL;
 }
 
 /*
- * Open and load. @irq: the programs that see interrupts (bpf/task.bpf.h). The
+ * Open and load. @irq: the programs that see interrupts (bpf/kernel.bpf.h). The
  * two objects have the same maps and programs, so one skeleton fits both.
  */
 static int load_as(struct csds *csds, const struct collect_config *config, bool irq, bool fexit)
@@ -285,6 +259,8 @@ static int load_as(struct csds *csds, const struct collect_config *config, bool 
 		/* Attached to nothing. */
 		bpf_program__set_autoload(skel->progs.evidence, csds->of.maps.geo.watched);
 		bpf_program__set_autoload(skel->progs.steal_clocks_find, csds->clock_behind);
+		bpf_program__set_autoload(skel->progs.steal_clock_look,
+					  csds->clock_behind && config->interruptions);
 		err = maps_configure(csds, config);
 	}
 	if (!err)
@@ -292,7 +268,7 @@ static int load_as(struct csds *csds, const struct collect_config *config, bool 
 	if (!err)
 		err = programs__filter_funcs(used, config);
 	if (err)
-		skeleton_close(csds);
+		skeleton_close(&csds->of);
 	return err;
 }
 
@@ -322,7 +298,7 @@ static int load_with_clocks(struct csds *csds, const struct collect_config *conf
 
 	if (err || !csds->clock_behind || clocks_find(csds))
 		return err;
-	skeleton_close(csds);
+	skeleton_close(&csds->of);
 	csds->clock_behind = 0;
 	return load_as(csds, config, irq, fexit);
 }
@@ -359,7 +335,7 @@ static int csds_load(struct collector *collector, const struct collect_config *c
 	if ((uint64_t)collector->maps.geo.nr_cpus * collector->maps.geo.record_slots > UINT32_MAX)
 		return -ENOMEM;
 	uses_set(csds, config);
-	csds->clock_behind = config->steal_given ? 0 : steal_clock__behind();
+	csds->clock_behind = config->steal_given ? 0 : probe__steal_clock();
 	fexit = !config->no_fexit && programs__uses(used, USE_CSDS) && probe__fexit();
 	for (int irq = csds->needs_task && !config->no_interrupts; irq >= 0 && err; irq--) {
 		if (fexit)
@@ -425,16 +401,14 @@ static int csds_sweep(struct collector *collector)
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &epoch, .ctx_size_in = sizeof(epoch));
 	int err = bpf_prog_test_run_opts(programs__fd(&collector->programs, "sweep"), &opts);
 
-	offline__find(&collector->maps, &collector->seen);
 	return err < 0 ? -errno : 0;
 }
 
 /*
- * The queue events of this window for which both queue programs were skipped:
- * the kernel's count, read before the cut, less the events that the second
- * program saw (@recovered). The second program may count a skip from before the
- * cut in the new epoch already, so the new epoch's are subtracted as well. The
- * result may be too small; a later window makes up for that.
+ * The queue events of this window for which both queue programs were skipped: the kernel's count,
+ * read before the cut, less the events that the second program saw (@recovered). The second program
+ * may count a skip from before the cut in the new epoch already, so the new epoch's are subtracted
+ * as well. The result may be too small; a later window makes up for that.
  */
 static uint64_t queue_unseen(struct csds *csds, uint64_t recovered)
 {
@@ -501,25 +475,17 @@ static int csds_read(struct collector *collector, struct snapshot *snap)
 	return 0;
 }
 
-static void csds_close(struct collector *collector)
-{
-	skeleton_close(csds_of(collector));
-}
-
 const struct source_desc csd_source = {
-	.source = SOURCE_CSD,
 	.size = sizeof(struct csds),
 	.programs = programs,
 	.nr_programs = NR_PROGRAMS,
 	/* A kernel without hotplug's tracepoint has no CPU that comes (CONFIG_HOTPLUG_CPU). */
 	.optional = 1U << USE_KINDS | 1U << USE_INTERRUPTIONS | 1U << USE_EVENTS |
 		    1U << USE_HOTPLUGGED,
-	.mapped = mapped,
-	.nr_mapped = sizeof(mapped) / sizeof(*mapped),
 	.load = csds_load,
 	.open = csds_open,
 	.begins = csds_begins,
 	.read = csds_read,
 	.sweep = csds_sweep,
-	.close = csds_close,
+	.close = skeleton_close,
 };

@@ -3,14 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/ipi.h"
-#include "abi/limits.h"
-#include "base/cpuset.h"
-#include "collect/hist_bank.h"
 #include "collect/kinds.h"
-#include "host/interrupts.h"
-#include "model/names.h"
-#include "model/snapshot.h"
+#include "collect/read_bank.h"
 
 /* The kinds of x86's classes: its vectors have no text in the kernel. */
 static const char *const class_names[NR_IPI_CLASSES] = {

@@ -6,11 +6,8 @@
 #ifndef IPITRACE_COLLECT_KINDS_H
 #define IPITRACE_COLLECT_KINDS_H
 
-#include <stdint.h>
-#include "abi/ipi.h"
 #include "collect/config.h"
 #include "host/interrupts.h"
-#include "model/snapshot.h"
 
 /*
  * The row of @kind in @snap->all_kinds, appended if there was none; valid until

@@ -4,31 +4,20 @@
 #define IPITRACE_COLLECT_LAYOUT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-
-struct layout;
 
 struct field {
 	uint32_t offset; /* from the beginning of the outermost structure */
 	uint32_t size; /* 0: this kernel has no such member */
 };
 
-/* @path: NULL for the running kernel's. 0 and *@layout, or a negative errno. */
-int layout__open(struct layout **layout, const char *path);
-
-/* From BTF in memory, which is copied. */
-int layout__open_at(struct layout **layout, const void *btf, size_t size);
-
-void layout__close(struct layout *layout);
+struct btf;
 
 /*
- * The member @path ("node.u_flags") of the structure, union or typedef @type.
+ * The member @path ("node.u_flags") of the structure, union or typedef @type of a kernel's types.
  * Members of anonymous structures count as members of what they are in.
  */
-struct field layout__field(const struct layout *layout, const char *type, const char *path);
-
-struct btf;
+struct field layout__field(const struct btf *btf, const char *type, const char *path);
 
 /*
  * The kernel's types, read with as little memory as may be. The caller frees them by btf__free().

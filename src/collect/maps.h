@@ -6,13 +6,11 @@
 #ifndef IPITRACE_COLLECT_MAPS_H
 #define IPITRACE_COLLECT_MAPS_H
 
-#include <stdint.h>
-#include "abi/call.h"
 #include "abi/cpu.h"
-#include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/record.h"
 #include "abi/table.h"
+#include "base/cpuset.h"
 
 /* Sizes of maps in entries; bpf/config.bpf.h has a constant for each. */
 struct geometry {
@@ -75,5 +73,41 @@ uint32_t geometry__slots(const struct geometry *geo);
 
 /* Entries of the map `hot_rows`. */
 uint32_t geometry__hot_rows(const struct geometry *geo);
+
+/*
+ * A BPF map as memory. A page of the kernel's that is mapped counts as ours (RSS), whether it is
+ * touched or not, so of a map with a part for each CPU only the parts of CPUs that have been online
+ * are mapped. The others read as zeros: nothing has been written there.
+ */
+
+/*
+ * How a map is divided: in groups of a part of @stride bytes for each CPU, as many
+ * whole groups as the map has, then the rest.
+ */
+struct mapping_parts {
+	size_t stride; /* 0: the map has no parts */
+	uint32_t nr_cpus;
+};
+
+struct mapping {
+	char *memory;
+	size_t bytes;
+	struct mapping_parts parts;
+	int fd; /* of the map; the caller owns it */
+	uint8_t *have; /* a byte for each page: 1 if it is the map's; NULL: all are */
+};
+
+/*
+ * Map @bytes of the map @fd: the parts of @cpus and the rest, or all if @cpus is
+ * NULL or the map has no parts. Returns 0 or a negative errno.
+ */
+int mapping__open(struct mapping *mapping, int fd, size_t bytes, struct mapping_parts parts,
+		  const struct cpuset *cpus);
+
+/* Map the parts of @cpus, too. Returns 0 or a negative errno. */
+int mapping__add(struct mapping *mapping, const struct cpuset *cpus);
+
+/* @mapping may be zeroed, or opened in vain. */
+void mapping__close(struct mapping *mapping);
 
 #endif /* IPITRACE_COLLECT_MAPS_H */

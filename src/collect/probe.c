@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <linux/capability.h>
 #include "base/privileges.h"
 #include "base/sysfile.h"
@@ -18,7 +19,6 @@
 #include "collect/layout.h"
 #include "collect/probe.h"
 #include "host/symbols.h"
-#include "model/host.h"
 
 /* More than a command opens: programs, maps, links and the kernel's files are about a hundred. */
 #define FILES_NEEDED 256
@@ -106,8 +106,7 @@ enum snapshot_source probe__source(void)
 	return source;
 }
 
-static void __attribute__((format(printf, 3, 4)))
-feature_set(struct feature *feature, bool available, const char *how, ...)
+void feature__tell(struct feature *feature, bool available, const char *how, ...)
 {
 	va_list args;
 
@@ -127,13 +126,13 @@ static void tracepoints(struct feature *feature, const struct btf *btf, int firs
 	for (int i = first; i <= last; i++) {
 		if (btf && has(btf, &needs[i]))
 			continue;
-		feature_set(feature, false,
-			    btf ? "this kernel has no %s (Linux %s and later have it)" :
-				  "without BTF it is not known if this kernel has %s%.0s",
-			    needs[i].name, needs[i].since);
+		feature__tell(feature, false,
+			      btf ? "this kernel has no %s (Linux %s and later have it)" :
+				    "without BTF it is not known if this kernel has %s%.0s",
+			      needs[i].name, needs[i].since);
 		return;
 	}
-	feature_set(feature, true, "%s", how);
+	feature__tell(feature, true, "%s", how);
 }
 
 static void window_cut(struct feature *feature)
@@ -141,7 +140,7 @@ static void window_cut(struct feature *feature)
 	struct grace grace;
 	int err = grace__open(&grace, true);
 
-	feature_set(feature, !err, "%s", err ? strerror(-err) : grace__how(&grace));
+	feature__tell(feature, !err, "%s", err ? strerror(-err) : grace__how(&grace));
 	grace__close(&grace);
 }
 
@@ -151,19 +150,19 @@ void probe__names(struct feature *feature)
 	int err = symbols__open(&symbols, NULL, NULL);
 
 	if (err) {
-		feature_set(feature, false, "/proc/kallsyms: %s", strerror(-err));
+		feature__tell(feature, false, "/proc/kallsyms: %s", strerror(-err));
 		return;
 	}
 	err = symbols__readable(symbols);
 	if (!err)
-		feature_set(feature, true, "/proc/kallsyms");
+		feature__tell(feature, true, "/proc/kallsyms");
 	else if (err != -EPERM)
-		feature_set(feature, false, "/proc/kallsyms: %s", strerror(-err));
+		feature__tell(feature, false, "/proc/kallsyms: %s", strerror(-err));
 	else if (!privileges__have(CAP_SYSLOG))
-		feature_set(feature, false, "needs CAP_SYSLOG: /proc/kallsyms hides addresses");
+		feature__tell(feature, false, "needs CAP_SYSLOG: /proc/kallsyms hides addresses");
 	else
-		feature_set(feature, false,
-			    "/proc/kallsyms hides addresses (sysctl kernel.kptr_restrict)");
+		feature__tell(feature, false,
+			      "/proc/kallsyms hides addresses (sysctl kernel.kptr_restrict)");
 	symbols__close(symbols);
 }
 
@@ -175,8 +174,8 @@ void probe__features(struct feature features[NR_FEATURES])
 	memset(features, 0, NR_FEATURES * sizeof(*features));
 	feature->name = "btf";
 	feature->what = "the kernel's types";
-	feature_set(feature++, btf, "%s",
-		    btf ? BTF_PATH : "no " BTF_PATH " (CONFIG_DEBUG_INFO_BTF)");
+	feature__tell(feature++, btf, "%s",
+		      btf ? BTF_PATH : "no " BTF_PATH " (CONFIG_DEBUG_INFO_BTF)");
 	feature->name = "queue";
 	feature->what = "which CPU sends to which, and which function";
 	tracepoints(feature++, btf, NEED_QUEUE, NEED_QUEUE, "raw_tp csd_queue_cpu");
@@ -324,4 +323,107 @@ bool probe__fexit(void)
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0 || errno != EPERM;
+}
+
+#if defined(__x86_64__)
+/* arch/x86/include/uapi/asm/kvm_para.h */
+#define KVM_SIGNATURE	       0x40000000
+#define KVM_FEATURES	       0x40000001
+#define KVM_FEATURE_STEAL_TIME (1U << 5)
+
+/* KVM offers the clock; the kernel uses it unless its command line says otherwise. */
+static bool offered(void)
+{
+	unsigned int a, b, c, d;
+	char name[13] = "";
+
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c >> 31))
+		return false;
+	__cpuid(KVM_SIGNATURE, a, b, c, d);
+	memcpy(name, &b, 4);
+	memcpy(name + 4, &c, 4);
+	memcpy(name + 8, &d, 4);
+	if (strcmp(name, "KVMKVMKVM") != 0)
+		return false;
+	__cpuid(KVM_FEATURES, a, b, c, d);
+	return a & KVM_FEATURE_STEAL_TIME;
+}
+
+static bool refused(void)
+{
+	char line[4096];
+
+	return sysfile__line(line, sizeof(line), "/proc/cmdline") && strstr(line, "no-steal-acc");
+}
+#else
+/* arm64's (stolen_time_region) was not tried. */
+static bool offered(void)
+{
+	return false;
+}
+
+static bool refused(void)
+{
+	return false;
+}
+#endif
+
+/* pahole writes sections behind all other types. */
+static const struct btf_type *percpu_section(const struct btf *btf)
+{
+	for (uint32_t id = btf__type_cnt(btf) - 1; id; id--) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
+
+		if (btf_is_datasec(type) &&
+		    !strcmp(btf__name_by_offset(btf, type->name_off), ".data..percpu"))
+			return type;
+	}
+	return NULL;
+}
+
+/* As the kernel's types @btf say: how far the clock lies behind the run queue; 0: they do not. */
+static int64_t distance(const struct btf *btf)
+{
+	const struct btf_type *section = percpu_section(btf);
+	const struct btf_var_secinfo *var = section ? btf_var_secinfos(section) : NULL;
+	bool clock_found = false, queue_found = false;
+	int64_t clock = 0, queue = 0;
+
+	for (uint32_t i = 0; section && i < btf_vlen(section); i++, var++) {
+		const struct btf_type *type = btf__type_by_id(btf, var->type);
+		const char *name = btf__name_by_offset(btf, type->name_off);
+
+		if (!strcmp(name, "steal_time")) {
+			clock = var->offset;
+			clock_found = true;
+		} else if (!strcmp(name, "runqueues")) {
+			queue = var->offset;
+			queue_found = true;
+		}
+	}
+	return clock_found && queue_found ? clock - queue : 0;
+}
+
+/*
+ * Whether KVM keeps the clocks that the kernel has. For tests: "none" is a machine without, and
+ * "kernel" has a module write those that no host writes.
+ */
+static bool kept(void)
+{
+	const char *env = getenv("IPITRACE_STEAL_CLOCK");
+
+	if (env && !strcmp(env, "none"))
+		return false;
+	return (env && !strcmp(env, "kernel")) || (offered() && !refused());
+}
+
+int64_t probe__steal_clock(void)
+{
+	struct btf *btf = kept() ? kernel_btf__load() : NULL;
+	int64_t behind = btf ? distance(btf) : 0;
+
+	/* To read them took 5 ms; who asks loads programs next. */
+	if (btf)
+		kernel_btf__keep(btf);
+	return behind;
 }

@@ -6,10 +6,7 @@
 #ifndef IPITRACE_COLLECT_PROBE_H
 #define IPITRACE_COLLECT_PROBE_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include "model/host.h"
-#include "model/snapshot.h"
 
 struct btf;
 struct collect_config;
@@ -40,8 +37,20 @@ enum source_forced {
 /* Whether the environment forces @what. */
 bool probe__source_forced(enum source_forced what);
 
+/* Whether @feature is there, and in printf(3)'s words how ipitrace gets it, or why it is not there. */
+void feature__tell(struct feature *feature, bool available, const char *how, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* Whether functions have names: the feature's availability, and how or why not. */
 void probe__names(struct feature *feature);
+
+/*
+ * How far behind its run queue a CPU's clock of stolen time (bpf/steal.bpf.h) lies in the kernel's
+ * memory, which is never 0; 0: this machine is no guest whose host keeps such clocks, or the kernel
+ * does not say where they are. IPITRACE_STEAL_CLOCK in the environment, "none" or "kernel",
+ * goes before what the machine is.
+ */
+int64_t probe__steal_clock(void);
 
 /* Fill @features with everything that the main job needs or uses. */
 void probe__features(struct feature features[NR_FEATURES]);

@@ -7,12 +7,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include "abi/table.h"
-#include "base/cpuset.h"
-#include "collect/config.h"
-#include "collect/maps.h"
-#include "collect/programs.h"
-#include "model/snapshot.h"
+#include "collect/collector.h"
 
 static int membarrier(int cmd)
 {
@@ -20,10 +15,9 @@ static int membarrier(int cmd)
 }
 
 /*
- * MEMBARRIER_CMD_GLOBAL is synchronize_rcu() (kernel/sched/membarrier.c). A
- * kernel with nohz_full CPUs does not offer this command (since 4.15). There, an
- * update of a map of maps waits for running programs (since 4.18:
- * 1ae80cf31938, maybe_wait_bpf_programs()).
+ * MEMBARRIER_CMD_GLOBAL is synchronize_rcu() (kernel/sched/membarrier.c). A kernel with nohz_full
+ * CPUs does not offer this command (since 4.15). There, an update of a map of maps waits for
+ * running programs (since 4.18: 1ae80cf31938, maybe_wait_bpf_programs()).
  */
 int grace__open(struct grace *grace, bool try_membarrier)
 {
@@ -121,36 +115,50 @@ static struct bpf_map *map_find(const struct programs *programs, const char *nam
 	return NULL;
 }
 
-static int maps_configure(const struct programs *programs, const struct map_size *sizes, size_t nr)
+static int maps_configure(struct programs *programs, const struct map_desc *maps, size_t nr)
 {
 	int err = 0;
 
+	if (programs->nr_maps + nr > NR_MAPS)
+		return -E2BIG;
 	for (size_t i = 0; !err && i < nr; i++) {
-		struct bpf_map *map = map_find(programs, sizes[i].name);
+		struct bpf_map *map = map_find(programs, maps[i].name);
+		/* The programs name the maps of stalls in any case. */
+		bool named = maps[i].use == USE_WATCH || programs__uses(programs, maps[i].use);
 
-		err = bpf_map__set_autocreate(map, programs__uses(programs, sizes[i].use));
-		if (!err && sizes[i].entries)
-			err = bpf_map__set_max_entries(map, sizes[i].entries);
+		programs->maps[programs->nr_maps++] = maps[i];
+		err = bpf_map__set_autocreate(map, named);
+		if (!err && maps[i].entries)
+			err = bpf_map__set_max_entries(map, maps[i].entries);
 	}
 	return err;
 }
 
-int programs__configure(const struct programs *programs, const struct collect_config *config,
-			const struct geometry *geo, const struct map_size *sizes, size_t nr)
+int programs__configure(struct collector *collector, const struct collect_config *config,
+			const struct map_desc *maps, size_t nr)
 {
-	const struct map_size both[] = {
-		{ "edges", USE_ALWAYS, geo->nr_cpus * geo->edge_slots },
-		{ "fn_keys", USE_ALWAYS, geo->tables * FN_ROWS },
-		{ "fns", USE_ALWAYS, geo->tables * geo->fn_shards * (FN_ROWS + 1) },
-		{ "hot_rows", USE_ALWAYS, geometry__hot_rows(geo) },
-		{ "user_stacks", USE_ALWAYS, geo->user_stacks ? geo->user_stacks : 1 },
-		{ "stall_events", USE_ALWAYS, geo->watched ? STALL_EVENTS_BYTES : 0 },
-		{ "func_filter", USE_ALWAYS, config->nr_funcs },
-		{ "events", USE_EVENTS, geo->nr_cpus },
-		{ "guests", USE_EVENTS, 0 },
+	struct programs *programs = &collector->programs;
+	const struct geometry *geo = &collector->maps.geo;
+	uint32_t user_stacks = geo->user_stacks ? geo->user_stacks : 1;
+	uint32_t fns = geo->tables * geo->fn_shards * (FN_ROWS + 1);
+#define BOTH(name, use, nr, by_cpu, member) MAPPED(struct collector, name, use, nr, by_cpu, member)
+	const struct map_desc both[] = {
+		BOTH("edges", USE_ALWAYS, geo->nr_cpus * geo->edge_slots, EDGES, maps.edges),
+		BOTH("fn_keys", USE_ALWAYS, geo->tables * FN_ROWS, WHOLE, maps.fn_keys),
+		BOTH("fns", USE_ALWAYS, fns, WHOLE, maps.fns),
+		BOTH("hot_rows", USE_ALWAYS, geometry__hot_rows(geo), PLACES, maps.hot_rows),
+		BOTH("samples", USE_ALWAYS, 0, WHOLE, maps.samples),
+		BOTH("user_stacks", USE_ALWAYS, user_stacks, WHOLE, maps.user_stacks),
+		BOTH("events", USE_EVENTS, geo->nr_cpus, ENTRY, events.recs),
+		BOTH("guests", USE_EVENTS, 0, WHOLE, events.guests),
+		{ .name = "stall_events", .entries = geo->watched ? STALL_EVENTS_BYTES : 0 },
+		{ .name = "func_filter", .entries = config->nr_funcs },
 	};
-	int err = maps_configure(programs, both, sizeof(both) / sizeof(*both));
+#undef BOTH
+	int err;
 
+	programs->nr_maps = 0;
+	err = maps_configure(programs, both, sizeof(both) / sizeof(*both));
 	for (size_t i = 0; i < programs->nr; i++) {
 		const struct program *program = &programs->table[i];
 		const struct bpf_prog_skeleton *prog =
@@ -160,7 +168,7 @@ int programs__configure(const struct programs *programs, const struct collect_co
 			bpf_program__set_autoload(*prog->prog,
 						  programs__uses(programs, program->use));
 	}
-	return err ? err : maps_configure(programs, sizes, nr);
+	return err ? err : maps_configure(programs, maps, nr);
 }
 
 int programs__filter_funcs(const struct programs *programs, const struct collect_config *config)

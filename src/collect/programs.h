@@ -7,18 +7,14 @@
 #ifndef IPITRACE_COLLECT_PROGRAMS_H
 #define IPITRACE_COLLECT_PROGRAMS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include "abi/event.h"
 #include "model/snapshot.h"
 
 struct bpf_link;
 struct bpf_object_skeleton;
 struct bpf_prog_skeleton;
 struct collect_config;
+struct collector;
 struct cpuset;
-struct geometry;
 
 /* When a program or a map is used. */
 enum use {
@@ -42,12 +38,36 @@ struct program {
 	enum use use;
 };
 
-/* A map is created where it is used. */
-struct map_size {
+/* The parts of a map for one CPU; struct geometry has their sizes. */
+enum by_cpu {
+	WHOLE, /* the map has no parts */
+	ENTRY,
+	BOX,
+	EDGES,
+	RING,
+	RUNNING, /* an entry for each frame */
+	PLACES, /* of hot rows */
+	NR_BY_CPU,
+};
+
+/* A map, which is created where it is used, and may be read as plain memory. */
+struct map_desc {
 	const char *name;
 	enum use use;
 	uint32_t entries; /* 0: as declared */
+	enum by_cpu by_cpu;
+	size_t at; /* of its address in the source's struct; 0: it is not mapped */
+	size_t size; /* of an entry that is mapped */
 };
+
+#define MAPPED(type, name, use, entries, by_cpu, member)            \
+	{                                                           \
+		name, use, entries, by_cpu, offsetof(type, member), \
+			sizeof(*((type *)NULL)->member)             \
+	}
+
+/* The most maps that there can be, those of both sources included. */
+#define NR_MAPS 40
 
 /* The tracepoints of a program that is attached to many of them. */
 #define PROGRAMS_LINKS 32
@@ -55,6 +75,8 @@ struct map_size {
 struct programs {
 	const struct program *table; /* in the order of attaching */
 	size_t nr;
+	struct map_desc maps[NR_MAPS];
+	size_t nr_maps;
 	const struct bpf_object_skeleton *skeleton; /* NULL: not open */
 	uint32_t uses; /* a bit for each enum use but USE_ALWAYS */
 	uint32_t missing; /* of these, those of which this kernel lacks some */
@@ -74,11 +96,11 @@ bool programs__uses(const struct programs *programs, enum use use);
 
 /*
  * Between a skeleton's open and its load: which programs are loaded, which maps are created,
- * and how large. @sizes: the source's own maps; those of both sources are known here, and
+ * and how large. @maps: the source's own; those of both sources are known here, and
  * maps in neither stay as declared. Returns 0 or a negative errno.
  */
-int programs__configure(const struct programs *programs, const struct collect_config *config,
-			const struct geometry *geo, const struct map_size *sizes, size_t nr);
+int programs__configure(struct collector *collector, const struct collect_config *config,
+			const struct map_desc *maps, size_t nr);
 
 /* The functions that the programs' filter lets through, once loaded (bpf/config.bpf.h). */
 int programs__filter_funcs(const struct programs *programs, const struct collect_config *config);

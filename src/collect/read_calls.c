@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdbool.h>
 #include <string.h>
-#include "abi/call.h"
-#include "abi/mailbox.h"
-#include "abi/table.h"
-#include "collect/hist_bank.h"
-#include "collect/maps.h"
-#include "collect/read_calls.h"
-#include "model/hist.h"
+#include "collect/read_bank.h"
 
 /*
- * Whether all csds of the latest call are queued. A sender queues them with
- * preemption off, so whatever began before the cut has come that far: a grace
- * period has passed since.
+ * Whether all csds of the latest call are queued. A sender queues them with preemption off, so
+ * whatever began before the cut has come that far: a grace period has passed since.
  */
 static bool call_is_sealed(const struct call_rec *rec, uint64_t call, uint64_t cut)
 {
@@ -32,8 +24,7 @@ static void end_raise(struct end *end, uint64_t time, uint16_t cpu)
 }
 
 /*
- * Whether the csd of @edge, a part of @call, has ended; @end: stays as it is if that was
- * not seen.
+ * Whether the csd of @edge, a part of @call, has ended; @end: stays as it is if that was not seen.
  */
 static bool part_ended(const struct maps *maps, const struct edge_rec *edge, uint64_t call,
 		       struct end *end)
@@ -80,43 +71,64 @@ static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, s
 	return end->time > call;
 }
 
-/* Add @call, which took @ns, to the row that all CPUs share: no program writes this bank now. */
-static void row_add(struct maps *maps, uint32_t table, uint32_t row, const struct worst_call *call,
-		    uint64_t ns, uint32_t epoch)
+/* A call that is over. */
+struct over {
+	struct worst_call call;
+	uint64_t ns; /* that it took */
+	uint64_t away; /* the part of it in which its sender ran another task, ns */
+};
+
+/* Add @over to the row that all CPUs share: no program writes this bank now. */
+static void row_add(struct maps *maps, uint32_t table, uint32_t row, const struct over *over,
+		    uint32_t epoch)
 {
 	size_t at = (size_t)table * maps->geo.fn_shards * (FN_ROWS + 1) + row;
 	struct fn_bank *fn = &maps->fns[at].bank[epoch & 1];
+	const struct worst_call *call = &over->call;
 
 	fn->calls++;
 	fn->call_csds += call->csds;
 	if (fn->call_csds_max < call->csds)
 		fn->call_csds_max = call->csds;
 	fn->waits++;
-	fn->wait_sum += ns;
-	if (fn->wait_max >= ns)
+	fn->wait_sum += over->ns;
+	fn->wait_away += over->away;
+	if (fn->wait_max >= over->ns)
 		return;
-	fn->wait_max = fn->worst_ns = ns;
+	fn->wait_max = fn->worst_ns = over->ns;
 	fn->worst = *call;
 }
 
+/* Add @over to its sender, to @row and, with --by of senders, to row @by of the second table. */
+static void over_add(struct maps *maps, const struct over *over, uint32_t row, uint32_t by,
+		     uint32_t epoch)
+{
+	struct call_rec *rec = &maps->calls[over->call.src];
+
+	hist_bank__add(&rec->wait[epoch & 1], over->ns);
+	rec->away[epoch & 1] += over->away;
+	row_add(maps, TABLE_FN, row, over, epoch);
+	if (by_key_sends(maps->by_key))
+		row_add(maps, TABLE_BY, by, over, epoch);
+}
+
 /*
- * Add up the sender's latest call if it is over. Otherwise the sender does so as it
- * begins the next one, and may be quicker (call_collect() in bpf/calls.bpf.h): the
- * cmpxchg decides, and shows that no part was taken from the list before. A call that
- * began since the cut is the sender's alone.
+ * Add up the sender's latest call if it is over. Otherwise the sender does so as it begins the next
+ * one, and may be quicker (call_collect() in bpf/calls.bpf.h): the cmpxchg decides, and shows that
+ * no part was taken from the list before. A call that began since the cut is the sender's alone.
  */
 static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_t cut)
 {
 	struct call_rec *rec = &maps->calls[src];
-	uint64_t call = __atomic_load_n(&rec->call, __ATOMIC_ACQUIRE), ns;
+	uint64_t call = __atomic_load_n(&rec->call, __ATOMIC_ACQUIRE);
 	uint32_t row = __atomic_load_n(&rec->row, __ATOMIC_ACQUIRE);
 	uint32_t by = by_key_sends(maps->by_key) ? __atomic_load_n(&rec->by, __ATOMIC_ACQUIRE) : 0;
-	struct worst_call over = {
-		.begun = call,
-		.csds = __atomic_load_n(&rec->csds, __ATOMIC_ACQUIRE),
-		.src = src,
-		.tgid = __atomic_load_n(&rec->tgid, __ATOMIC_ACQUIRE),
-	};
+	struct over over = { .call = {
+				     .begun = call,
+				     .csds = __atomic_load_n(&rec->csds, __ATOMIC_ACQUIRE),
+				     .src = src,
+				     .tgid = __atomic_load_n(&rec->tgid, __ATOMIC_ACQUIRE),
+			     } };
 	struct end end;
 
 	if (__atomic_load_n(&rec->epoch, __ATOMIC_ACQUIRE) == (uint16_t)(epoch + 1))
@@ -126,12 +138,9 @@ static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_
 	    !__atomic_compare_exchange_n(&rec->call, &call, 0, false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_RELAXED))
 		return;
-	ns = end.time - over.begun;
-	over.last = end.last;
-	hist_bank__add(&rec->wait[epoch & 1], ns);
-	row_add(maps, TABLE_FN, row, &over, ns, epoch);
-	if (by_key_sends(maps->by_key))
-		row_add(maps, TABLE_BY, by, &over, ns, epoch);
+	over.ns = end.time - over.call.begun;
+	over.call.last = end.last;
+	over_add(maps, &over, row, by, epoch);
 }
 
 /* When @call is over, and seen to end, how long it took; *@last: the CPU that ended last. 0: not. */
@@ -166,10 +175,9 @@ static uint64_t task_call_away(const struct task_call *call, uint64_t ns)
 static void task_call_settle(struct maps *maps, struct task_call *call, uint32_t epoch,
 			     uint64_t cut)
 {
-	uint64_t key = __atomic_load_n(&call->key, __ATOMIC_ACQUIRE), ns, away;
-	struct worst_call over = { .last = LAST_UNKNOWN };
-	size_t shared = (size_t)maps->geo.fn_shards * (FN_ROWS + 1);
+	uint64_t key = __atomic_load_n(&call->key, __ATOMIC_ACQUIRE), ns;
 	uint16_t last = LAST_UNKNOWN;
+	struct over over;
 
 	if (key <= TASK_CALL_CLAIMED || call->epoch == (uint16_t)(epoch + 1) ||
 	    call->src >= maps->geo.nr_cpus || call->row > FN_OTHER || call->by > FN_OTHER)
@@ -178,20 +186,13 @@ static void task_call_settle(struct maps *maps, struct task_call *call, uint32_t
 	if (!ns || !__atomic_compare_exchange_n(&call->key, &key, TASK_CALL_CLAIMED, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return;
-	over.begun = call->begun;
-	over.csds = call->csds;
-	over.src = call->src;
-	over.tgid = call->tgid;
-	over.last = last;
-	away = task_call_away(call, ns);
-	hist_bank__add(&maps->calls[call->src].wait[epoch & 1], ns);
-	maps->calls[call->src].away[epoch & 1] += away;
-	row_add(maps, TABLE_FN, call->row, &over, ns, epoch);
-	maps->fns[call->row].bank[epoch & 1].wait_away += away;
-	if (by_key_sends(maps->by_key)) {
-		row_add(maps, TABLE_BY, call->by, &over, ns, epoch);
-		maps->fns[shared + call->by].bank[epoch & 1].wait_away += away;
-	}
+	over = (struct over){
+		.call = { call->begun, .csds = call->csds, .src = call->src, .tgid = call->tgid,
+			  .last = last },
+		.ns = ns,
+		.away = task_call_away(call, ns),
+	};
+	over_add(maps, &over, call->row, call->by, epoch);
 	__atomic_store_n(&call->key, TASK_CALL_FREE, __ATOMIC_RELEASE);
 }
 

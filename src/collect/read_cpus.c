@@ -1,25 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <sched.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/call.h"
-#include "abi/cpu.h"
-#include "abi/event.h"
-#include "abi/hash.h"
-#include "abi/hist_slots.h"
-#include "abi/limits.h"
-#include "abi/mailbox.h"
-#include "abi/table.h"
-#include "base/clock.h"
-#include "base/cpuset.h"
-#include "collect/hist_bank.h"
-#include "collect/maps.h"
-#include "collect/read_calls.h"
-#include "collect/read_cpus.h"
-#include "collect/read_tables.h"
-#include "model/snapshot.h"
+#include "collect/read_bank.h"
 
 static bool bank_touched(const struct cpu_bank *bank)
 {
@@ -68,10 +52,9 @@ static void reach_shrink(struct cpu_rec *rec, uint32_t epoch, uint64_t found)
 }
 
 /*
- * Count the csds in @box that were queued in @epoch or before and had not run
- * at the cut: they are still in the box, or left since the cut. A csd that the
- * horizon has passed has run unseen, and is lost. Counts again if a csd of an
- * earlier epoch leaves meanwhile.
+ * Count the csds in @box that were queued in @epoch or before and had not run at the cut: they are
+ * still in the box, or left since the cut. A csd that the horizon has passed has run unseen, and is
+ * lost. Counts again if a csd of an earlier epoch leaves meanwhile.
  */
 static void box_count(struct maps *maps, uint32_t box, uint32_t epoch, struct ledger *ledger)
 {
@@ -231,15 +214,6 @@ void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cp
 		if (!cpuset__has(online, cpu))
 			__atomic_store_n(&maps->cpus[cpu].flushed, now + HORIZON_MARGIN_NS,
 					 __ATOMIC_RELAXED);
-}
-
-void offline__find(struct maps *maps, const struct cpuset *cpus)
-{
-	uint64_t now = mono_ns();
-	struct cpuset online;
-
-	if (!cpuset__read(&online, "online"))
-		offline__note(maps, cpus, &online, now);
 }
 
 /* Add @edge to its sender: the edges are the only count of the csds that a CPU sent. */

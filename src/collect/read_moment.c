@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include "abi/call.h"
-#include "abi/cpu.h"
-#include "abi/evidence.h"
-#include "abi/limits.h"
-#include "abi/mailbox.h"
 #include "abi/stall_event.h"
-#include "abi/table.h"
 #include "base/clock.h"
-#include "collect/maps.h"
-#include "collect/read_calls.h"
+#include "collect/read_bank.h"
 #include "collect/read_moment.h"
-#include "host/task_files.h"
-#include "model/moment.h"
+#include "host/machine.h"
 
 /*
  * Evidence for stalls that last: whether a csd in the maps is outstanding, or its run was
@@ -39,9 +29,14 @@ struct doubt {
 	uint64_t since;
 };
 
-struct evidence_reader {
-	const int *fd; /* of the program that asks the kernel; NULL: everything is outstanding */
-	/* One watcher at a time; another one leaves the csd to the next look. */
+struct moment_reader {
+	struct moment_maps maps;
+	struct ring_buffer *ring;
+	void (*event)(void *ctx, const struct stall_event *event);
+	void *ctx;
+	uint32_t turn; /* of moment_reader__watch() */
+	bool late; /* the last moment that was read whole had something */
+	/* Doubts: one watcher at a time; another one leaves the csd to the next look. */
 	bool doubting;
 	uint32_t next;
 	struct doubt doubts[DOUBTS];
@@ -49,29 +44,16 @@ struct evidence_reader {
 	uint64_t free[];
 };
 
-/* NULL: no memory. */
-static struct evidence_reader *evidence_open(const int *fd, uint32_t nr_cpus)
-{
-	struct evidence_reader *reader =
-		calloc(1, sizeof(*reader) + nr_cpus * sizeof(*reader->free));
-
-	if (reader)
-		reader->fd = fd;
-	return reader;
-}
-
-/* A failure is EVIDENCE_NONE. */
-static enum evidence ask(const struct evidence_reader *reader,
-			 const struct evidence_question *question)
+/* The program's answer. A failure is 0: EVIDENCE_NONE. */
+static uint32_t ask(const struct moment_reader *reader, const struct evidence_question *question)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = question, .ctx_size_in = sizeof(*question));
 
-	return bpf_prog_test_run_opts(*reader->fd, &opts) ? EVIDENCE_NONE :
-							    (enum evidence)opts.retval;
+	return bpf_prog_test_run_opts(*reader->maps.evidence_fd, &opts) ? 0 : opts.retval;
 }
 
 /* Whether the csd has been in doubt for long. Begins a doubt, in the place of the oldest. */
-static bool doubt_is_old(struct evidence_reader *reader, uint64_t csd, uint64_t queued)
+static bool doubt_is_old(struct moment_reader *reader, uint64_t csd, uint64_t queued)
 {
 	uint64_t now = mono_ns();
 	struct doubt *doubt = NULL;
@@ -95,7 +77,7 @@ static bool doubt_is_old(struct evidence_reader *reader, uint64_t csd, uint64_t 
  * Whether the csd in @slot, a copy of slot number @at, is still queued to @dst; @func: its
  * function. If it has run its slot is given back, and it is counted as run unseen.
  */
-static bool evidence_of_slot(struct evidence_reader *reader, const struct slot *slot, uint32_t at,
+static bool evidence_of_slot(struct moment_reader *reader, const struct slot *slot, uint32_t at,
 			     uint32_t dst, uint64_t func)
 {
 	struct evidence_question question = {
@@ -108,7 +90,7 @@ static bool evidence_of_slot(struct evidence_reader *reader, const struct slot *
 	};
 	enum evidence answer;
 
-	if (!reader->fd)
+	if (!reader->maps.evidence_fd)
 		return true;
 	answer = ask(reader, &question);
 	if (answer == EVIDENCE_NONE && doubt_is_old(reader, slot->csd, slot->time)) {
@@ -119,8 +101,7 @@ static bool evidence_of_slot(struct evidence_reader *reader, const struct slot *
 }
 
 /* Whether the function in @frame, a copy of @cpu's, still runs. */
-static bool evidence_of_frame(struct evidence_reader *reader, const struct frame *frame,
-			      uint32_t cpu)
+static bool evidence_of_frame(struct moment_reader *reader, const struct frame *frame, uint32_t cpu)
 {
 	const struct evidence_question question = {
 		.of = EVIDENCE_OF_FRAME,
@@ -132,7 +113,7 @@ static bool evidence_of_frame(struct evidence_reader *reader, const struct frame
 	enum evidence answer;
 	uint64_t now = mono_ns();
 
-	if (!reader->fd)
+	if (!reader->maps.evidence_fd)
 		return true;
 	/* A function that sleeps is in no interrupt; its stack showed the flush of the queue. */
 	if (frame->slept && !question.sync)
@@ -145,16 +126,6 @@ static bool evidence_of_frame(struct evidence_reader *reader, const struct frame
 		__atomic_store_n(&reader->free[cpu], now, __ATOMIC_RELAXED);
 	return answer == EVIDENCE_SEEN || answer == EVIDENCE_UNKNOWN;
 }
-
-struct moment_reader {
-	struct moment_maps maps;
-	struct ring_buffer *ring;
-	struct evidence_reader *evidence;
-	void (*event)(void *ctx, const struct stall_event *event);
-	void *ctx;
-	uint32_t turn; /* of moment_reader__watch() */
-	bool late; /* the last moment that was read whole had something */
-};
 
 static int event_take(void *ctx, void *data, size_t size)
 {
@@ -169,21 +140,20 @@ static int event_take(void *ctx, void *data, size_t size)
 
 int moment_reader__open(struct moment_reader **out, const struct moment_maps *maps)
 {
-	struct moment_reader *reader = calloc(1, sizeof(*reader));
+	uint32_t nr_cpus = maps->maps ? maps->maps->geo.nr_cpus : 0;
+	struct moment_reader *reader = calloc(1, sizeof(*reader) + nr_cpus * sizeof(*reader->free));
 	int err;
 
 	*out = reader;
 	if (!reader)
 		return -ENOMEM;
 	reader->maps = *maps;
-	reader->evidence =
-		evidence_open(maps->evidence_fd, maps->maps ? maps->maps->geo.nr_cpus : 0);
-	if (reader->evidence && maps->events_fd >= 0)
+	if (maps->events_fd >= 0)
 		reader->ring = ring_buffer__new(maps->events_fd, event_take, reader, NULL);
-	if (reader->evidence && (reader->ring || maps->events_fd < 0))
+	if (reader->ring || maps->events_fd < 0)
 		return 0;
-	err = reader->evidence ? -errno : -ENOMEM;
-	moment_reader__close(reader);
+	err = -errno;
+	free(reader);
 	*out = NULL;
 	return err;
 }
@@ -193,7 +163,6 @@ void moment_reader__close(struct moment_reader *reader)
 	if (!reader)
 		return;
 	ring_buffer__free(reader->ring);
-	free(reader->evidence);
 	free(reader);
 }
 
@@ -215,100 +184,89 @@ uint64_t moment_reader__lost(const struct moment_reader *reader)
 	return __atomic_load_n(reader->maps.lost, __ATOMIC_RELAXED);
 }
 
+/* A moment that is read. */
+struct look {
+	struct moment_reader *reader;
+	const struct maps *maps;
+	struct moment *moment;
+	uint64_t threshold;
+};
+
 /* Where stalls are watched for, an origin has the task's address in place of the name. */
-static void sender_of(struct task_id *task, const struct origin *origin)
+static struct task_id sender_of(const struct origin *origin)
 {
-	task->known = !origin->interrupt;
-	task->interrupt = origin->interrupt;
-	task->pid = origin->pid;
-	task->tgid = origin->tgid;
-	if (task->pid)
-		thread_file__comm(task->comm, task->tgid, task->pid);
+	struct task_id task = {
+		.known = !origin->interrupt,
+		.interrupt = origin->interrupt,
+		.pid = origin->pid,
+		.tgid = origin->tgid,
+	};
+
+	if (task.pid)
+		thread_file__comm(task.comm, task.tgid, task.pid);
+	return task;
 }
 
-/*
- * Whether @src's call that began at @call is over: where a sender waits with preemption off
- * it makes one call after the other, and has begun a later one. Then the csds and frames of
- * @call that are still in the maps have run, unseen.
- */
-static bool call_is_over(const struct moment_reader *reader, uint32_t src, uint64_t call)
+/* Whether a csd's phase since @start, or the call of its sender, lasts longer than the threshold. */
+static bool is_late(const struct look *look, uint64_t start, uint64_t call)
 {
-	return read_calls__over(reader->maps.maps, src, call);
-}
+	uint64_t now = look->moment->now;
 
-/* Whether a csd's phase since @start, or the call of its sender, lasts longer than @threshold. */
-static bool is_late(const struct moment *moment, uint64_t threshold, uint64_t start, uint64_t call)
-{
-	return moment->now >= start + threshold || (call && moment->now >= call + threshold);
+	return now >= start + look->threshold || (call && now >= call + look->threshold);
 }
 
 /* Note that @src has waited since @call for a csd that is outstanding. */
-static void waiting_note(const struct moment_reader *reader, struct moment *moment,
-			 uint64_t threshold, uint64_t call, uint32_t src,
+static void waiting_note(const struct look *look, uint64_t call, uint32_t src,
 			 const struct origin *origin)
 {
-	const struct call_rec *rec = &reader->maps.maps->calls[src];
-	const struct task_call *own = read_calls__find(reader->maps.maps, src, call);
-	struct waiting *waiting = &moment->waiting[moment->nr_waiting];
+	struct moment *moment = look->moment;
+	const struct call_rec *rec = &look->maps->calls[src];
+	const struct task_call *own = read_calls__find(look->maps, src, call);
+	struct waiting waiting = { .call = call, .src = src, .func = origin->func };
 
-	if (!call || moment->now < call + threshold)
+	if (!call || moment->now < call + look->threshold || moment__waiting(moment, src, call) ||
+	    !moment__has_room(moment, moment->nr_waiting, MOMENT_WAITING))
 		return;
-	if (moment__waiting(moment, src, call))
-		return;
-	if (moment->nr_waiting == MOMENT_WAITING) {
-		moment->dropped++;
-		return;
-	}
-	memset(waiting, 0, sizeof(*waiting));
-	waiting->call = call;
-	waiting->src = src;
-	waiting->func = origin->func;
 	if (own)
-		waiting->wait_in = own->wait_in;
+		waiting.wait_in = own->wait_in;
 	else if (rec->begun == call)
-		waiting->wait_in = rec->wait_in;
-	sender_of(&waiting->sender, origin);
-	moment->nr_waiting++;
+		waiting.wait_in = rec->wait_in;
+	waiting.sender = sender_of(origin);
+	moment->waiting[moment->nr_waiting++] = waiting;
 }
 
 /* Note a function that runs. @frame is a copy that was still valid after copying. */
-static void running_note(const struct moment_reader *reader, struct moment *moment,
-			 uint64_t threshold, const struct frame *frame, const struct origin *origin,
-			 uint32_t cpu)
+static void running_note(const struct look *look, const struct frame *frame,
+			 const struct origin *origin, uint32_t cpu)
 {
-	struct running *running = &moment->running[moment->nr_running];
+	struct moment *moment = look->moment;
+	bool sleeps = frame->slept && frame->slept <= SLEEPERS;
 
-	if (!is_late(moment, threshold, frame->start, frame->call))
+	if (!is_late(look, frame->start, frame->call))
 		return;
-	if (!evidence_of_frame(reader->evidence, frame, cpu) ||
-	    (frame->call && call_is_over(reader, frame->src, frame->call)))
+	if (!evidence_of_frame(look->reader, frame, cpu) ||
+	    (frame->call && read_calls__over(look->maps, frame->src, frame->call)))
 		return;
-	waiting_note(reader, moment, threshold, frame->call, frame->src, origin);
-	if (moment->now < frame->start + threshold)
+	waiting_note(look, frame->call, frame->src, origin);
+	if (moment->now < frame->start + look->threshold ||
+	    !moment__has_room(moment, moment->nr_running, MOMENT_RUNNING))
 		return;
-	if (moment->nr_running == MOMENT_RUNNING) {
-		moment->dropped++;
-		return;
-	}
-	memset(running, 0, sizeof(*running));
-	running->start = frame->start;
-	running->func = frame->func;
-	running->callsite = origin->callsite;
-	running->queued = frame->queued;
-	running->csd = frame->csd;
-	running->call = frame->call;
-	running->src = frame->src;
-	running->dst = cpu;
-	running->slept = frame->slept;
-	if (frame->slept && frame->slept <= SLEEPERS)
-		running->dst = reader->maps.sleepers[frame->slept - 1].cpu;
-	sender_of(&running->sender, origin);
-	moment->nr_running++;
+	moment->running[moment->nr_running++] = (struct running){
+		.start = frame->start,
+		.func = frame->func,
+		.callsite = origin->callsite,
+		.queued = frame->queued,
+		.csd = frame->csd,
+		.call = frame->call,
+		.src = frame->src,
+		.dst = sleeps ? look->reader->maps.sleepers[frame->slept - 1].cpu : cpu,
+		.slept = frame->slept,
+		.sender = sender_of(origin),
+	};
 }
 
 /* Note the functions in @frames, of which the program uses *@depth. */
-static void frames_read(const struct moment_reader *reader, struct moment *moment,
-			uint64_t threshold, const struct frame *frames, const uint32_t *depth,
+static void frames_read(const struct look *look, const struct frame *frames, const uint32_t *depth,
 			const struct origin *origins, uint32_t cpu)
 {
 	uint32_t nr = __atomic_load_n(depth, __ATOMIC_ACQUIRE);
@@ -323,16 +281,16 @@ static void frames_read(const struct moment_reader *reader, struct moment *momen
 		    __atomic_load_n(&frames[i].start, __ATOMIC_ACQUIRE) != frame.start)
 			continue;
 		if (frame.row != FN_NONE)
-			running_note(reader, moment, threshold, &frame, &origin, cpu);
+			running_note(look, &frame, &origin, cpu);
 	}
 }
 
-/* Note the csd in slot @at, if it is older than @threshold. */
-static void slot_read(const struct moment_reader *reader, struct moment *moment, uint64_t threshold,
-		      uint32_t dst, size_t at)
+/* Note the csd in slot @at, if it is older than the threshold. */
+static void slot_read(const struct look *look, uint32_t dst, size_t at)
 {
-	const struct slot *source = &reader->maps.maps->slots[at];
-	const struct cpu_rec *rec = &reader->maps.maps->cpus[dst];
+	const struct slot *source = &look->maps->slots[at];
+	const struct cpu_rec *rec = &look->maps->cpus[dst];
+	struct moment *moment = look->moment;
 	uint64_t csd = __atomic_load_n(&source->csd, __ATOMIC_ACQUIRE), call = 0;
 	struct pending *pending = &moment->pending[moment->nr_pending];
 	struct origin origin;
@@ -341,7 +299,7 @@ static void slot_read(const struct moment_reader *reader, struct moment *moment,
 	if (!slot_has_csd(csd))
 		return;
 	slot = *source;
-	origin = reader->maps.maps->origins[at];
+	origin = look->maps->origins[at];
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (__atomic_load_n(&source->csd, __ATOMIC_ACQUIRE) != csd || source->time != slot.time)
 		return;
@@ -350,29 +308,27 @@ static void slot_read(const struct moment_reader *reader, struct moment *moment,
 		return;
 	if (slot.since != NO_CALL)
 		call = slot.time - slot.since;
-	if (!is_late(moment, threshold, slot.time, call))
+	if (!is_late(look, slot.time, call))
 		return;
 	slot.csd = csd;
 	/* The evidence first: without any the slot is given back. */
-	if (!evidence_of_slot(reader->evidence, &slot, at, dst, origin.func) ||
-	    (call && call_is_over(reader, from_src(slot.from), call)))
+	if (!evidence_of_slot(look->reader, &slot, at, dst, origin.func) ||
+	    (call && read_calls__over(look->maps, from_src(slot.from), call)))
 		return;
-	waiting_note(reader, moment, threshold, call, from_src(slot.from), &origin);
-	if (moment->now < slot.time + threshold)
+	waiting_note(look, call, from_src(slot.from), &origin);
+	if (moment->now < slot.time + look->threshold ||
+	    !moment__has_room(moment, moment->nr_pending, MOMENT_PENDING))
 		return;
-	if (moment->nr_pending == MOMENT_PENDING) {
-		moment->dropped++;
-		return;
-	}
-	memset(pending, 0, sizeof(*pending));
-	pending->csd = csd;
-	pending->queued = slot.time;
-	pending->func = origin.func;
-	pending->callsite = origin.callsite;
-	pending->call = call;
-	pending->src = from_src(slot.from);
-	pending->dst = dst;
-	sender_of(&pending->sender, &origin);
+	*pending = (struct pending){
+		.csd = csd,
+		.queued = slot.time,
+		.func = origin.func,
+		.callsite = origin.callsite,
+		.call = call,
+		.src = from_src(slot.from),
+		.dst = dst,
+		.sender = sender_of(&origin),
+	};
 	moment->nr_pending++;
 }
 
@@ -387,33 +343,32 @@ static bool boxes_have(const struct boxes *boxes, uint32_t cpu, uint32_t nr_cpus
 	return (cpu + nr_cpus - boxes->first) % nr_cpus < boxes->nr;
 }
 
-static void box_read(const struct moment_reader *reader, struct moment *moment, uint64_t threshold,
-		     uint32_t cpu)
+static void box_read(const struct look *look, uint32_t cpu)
 {
-	uint32_t slots = reader->maps.maps->geo.mailbox_slots;
+	uint32_t slots = look->maps->geo.mailbox_slots;
 
 	for (uint32_t i = 0; i < slots; i++)
-		slot_read(reader, moment, threshold, cpu, (size_t)cpu * slots + i);
+		slot_read(look, cpu, (size_t)cpu * slots + i);
 }
 
-static void sleepers_read(const struct moment_reader *reader, struct moment *moment,
-			  uint64_t threshold)
+static void sleepers_read(const struct look *look)
 {
-	const struct moment_maps *maps = &reader->maps;
+	const struct moment_maps *maps = &look->reader->maps;
 
 	for (uint32_t i = 0; i < SLEEPERS; i++) {
 		const struct sleeper *sleeper = &maps->sleepers[i];
 
 		if (__atomic_load_n(&sleeper->task, __ATOMIC_ACQUIRE) > SLOT_TAKEN && sleeper->away)
-			frames_read(reader, moment, threshold, sleeper->frames, &sleeper->depth,
+			frames_read(look, sleeper->frames, &sleeper->depth,
 				    &maps->sleeper_origins[i * FRAMES], sleeper->cpu);
 	}
 }
 
-static void moment_read(const struct moment_reader *reader, uint64_t threshold,
-			struct moment *moment, struct boxes boxes)
+static void moment_read(struct moment_reader *reader, uint64_t threshold, struct moment *moment,
+			struct boxes boxes)
 {
 	const struct moment_maps *maps = &reader->maps;
+	const struct look look = { reader, maps->maps, moment, threshold };
 	uint32_t nr_cpus = maps->maps->geo.nr_cpus;
 	int cpu;
 
@@ -421,17 +376,16 @@ static void moment_read(const struct moment_reader *reader, uint64_t threshold,
 	for_each_cpu(cpu, maps->cpus) {
 		const struct cpu_rec *rec = &maps->maps->cpus[cpu];
 
-		frames_read(reader, moment, threshold, rec->frames, &rec->depth,
-			    &maps->frame_origins[cpu * FRAMES], cpu);
+		frames_read(&look, rec->frames, &rec->depth, &maps->frame_origins[cpu * FRAMES],
+			    cpu);
 		if (boxes_have(&boxes, cpu, nr_cpus))
-			box_read(reader, moment, threshold, cpu);
+			box_read(&look, cpu);
 	}
-	sleepers_read(reader, moment, threshold);
+	sleepers_read(&look);
 	moment->read = mono_ns();
 }
 
-void moment_reader__read(const struct moment_reader *reader, uint64_t threshold,
-			 struct moment *moment)
+void moment_reader__read(struct moment_reader *reader, uint64_t threshold, struct moment *moment)
 {
 	if (reader->maps.fill) {
 		reader->maps.fill(reader->maps.ctx, threshold, moment);

@@ -7,13 +7,7 @@
 #ifndef IPITRACE_COLLECT_READ_MOMENT_H
 #define IPITRACE_COLLECT_READ_MOMENT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include "abi/mailbox.h"
-#include "abi/cpu.h"
 #include "abi/stall_event.h"
-#include "base/cpuset.h"
-#include "collect/maps.h"
 #include "model/moment.h"
 
 struct moment_reader;
@@ -53,8 +47,7 @@ void moment_reader__close(struct moment_reader *reader);
  * in the moment only if the kernel's memory says, now, that it is outstanding. Several
  * threads may call this at once, each with a moment of its own.
  */
-void moment_reader__read(const struct moment_reader *reader, uint64_t threshold,
-			 struct moment *moment);
+void moment_reader__read(struct moment_reader *reader, uint64_t threshold, struct moment *moment);
 
 /* On machines with more CPUs than that, moment_reader__watch() reads boxes in turn ... */
 #define MOMENT_BOXES 16
@@ -62,10 +55,9 @@ void moment_reader__read(const struct moment_reader *reader, uint64_t threshold,
 #define MOMENT_TURN  8
 
 /*
- * The same, cheap while nothing is late. Functions that run and senders that wait
- * are found at once. A csd that is late and for which nobody waits is found after
- * at most MOMENT_TURN calls, by all threads together; from then on, for as long as
- * anything is late, each call finds everything.
+ * The same, cheap while nothing is late. Functions that run and senders that wait are found at
+ * once. A csd that is late and for which nobody waits is found after at most MOMENT_TURN calls, by
+ * all threads together; from then on, for as long as anything is late, each call finds everything.
  */
 void moment_reader__watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment);
 

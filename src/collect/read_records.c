@@ -3,10 +3,6 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/limits.h"
-#include "abi/mailbox.h"
-#include "abi/record.h"
-#include "collect/maps.h"
 #include "collect/read_records.h"
 
 /* Attempts to read a slot or record that a program is writing, until the next gather. */
@@ -124,11 +120,10 @@ static void outstanding(uint64_t time, uint64_t now, uint64_t *earliest)
 }
 
 /*
- * Find the earliest queue event of the csds that are outstanding; *@time is at
- * most @now. A slot is claimed before its queue event reads the clock, and a csd
- * is in `entered` before its slot is free. So a csd that is seen in neither place
- * is in the rings, or was queued after @now. False: a program is filling a slot,
- * so its time is not known yet.
+ * Find the earliest queue event of the csds that are outstanding; *@time is at most @now. A slot is
+ * claimed before its queue event reads the clock, and a csd is in `entered` before its slot is
+ * free. So a csd that is seen in neither place is in the rings, or was queued after @now. False: a
+ * program is filling a slot, so its time is not known yet.
  */
 static bool earliest(const struct records *records, uint64_t now, uint64_t *time)
 {
@@ -174,7 +169,8 @@ static void held_settle(struct records *records)
 {
 	if (records->oldest > records->settled)
 		return;
-	qsort(records->held, records->nr, sizeof(*records->held), by_time);
+	if (records->nr)
+		qsort(records->held, records->nr, sizeof(*records->held), by_time);
 	while (records->due < records->nr && records->held[records->due].time <= records->settled)
 		records->due++;
 }

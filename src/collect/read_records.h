@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Merges the records of all CPUs into one stream, by time. Plain memory, no
- * libbpf, so unit tests run this code.
+ * Merges the records of all CPUs into one stream, by time. Plain memory, no libbpf, so unit tests
+ * run this code.
  *
- * A record's time is its csd's queue event, but the record is written once the
- * csd has run: a later record of another CPU may be written first. So records
- * are held until no earlier csd is outstanding. A csd that is outstanding for
- * longer than RECORDS_HOLD_NS holds nothing up: its record is late, and counted
- * as late.
+ * A record's time is its csd's queue event, but the record is written once the csd has run: a later
+ * record of another CPU may be written first. So records are held until no earlier csd is
+ * outstanding. A csd that is outstanding for longer than RECORDS_HOLD_NS holds nothing up: its
+ * record is late, and counted as late.
  */
 #ifndef IPITRACE_COLLECT_READ_RECORDS_H
 #define IPITRACE_COLLECT_READ_RECORDS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include "abi/limits.h"
-#include "abi/record.h"
 #include "collect/maps.h"
 
 #define RECORDS_HOLD_NS 2000000000ULL
@@ -42,16 +37,14 @@ void records__open(struct records *records, const struct maps *maps);
 void records__close(struct records *records);
 
 /*
- * Read all rings, and settle which records are due. @now: CLOCK_MONOTONIC ns,
- * read before the call. Returns 0, or -ENOMEM: the records that were not read
- * are still in the rings, for the next call.
+ * Read all rings, and settle which records are due. @now: CLOCK_MONOTONIC ns, read before the call.
+ * Returns 0, or -ENOMEM: the records that were not read are still in the rings, for the next call.
  */
 int records__gather(struct records *records, uint64_t now);
 
 /*
- * The same when collection has ended: all records are due, and a function that
- * still runs has one without a handler time and a wait, too short for any minimum of them.
- * Returns 0 or -ENOMEM.
+ * The same when collection has ended: all records are due, and a function that still runs has one
+ * without a handler time and a wait, too short for any minimum of them. Returns 0 or -ENOMEM.
  */
 int records__finish(struct records *records);
 

@@ -1,22 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/call.h"
-#include "abi/cpu.h"
-#include "abi/limits.h"
-#include "abi/mailbox.h"
-#include "abi/table.h"
-#include "collect/hist_bank.h"
-#include "collect/maps.h"
-#include "collect/read_tables.h"
-#include "model/calls.h"
+#include "collect/read_bank.h"
 #include "model/field.h"
-#include "model/hist.h"
-#include "model/snapshot.h"
 
 /* Until a row of the second table is retired, and then until it is free. */
 #define WINDOWS_IDLE 2

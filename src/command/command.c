@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <inttypes.h>
-#include <string.h>
-#include <unistd.h>
-#include "base/clock.h"
-#include "cli/diag.h"
 #include "command/command.h"
 #include "host/machine.h"
-#include "model/host.h"
-#include "view/json/stamp.h"
-#include "view/text/units.h"
+#include "view/json/json.h"
+#include "view/text/text.h"
 
 int command_begin(const struct options *opts)
 {

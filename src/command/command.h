@@ -1,12 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The commands: each has a file in command/ and a text in cli/commands.c. And what several of them do. */
+/*
+ * The commands: each has a file in command/ and a text in cli/commands.c. And what several of them do, and
+ * all of them include.
+ */
 #ifndef IPITRACE_COMMAND_COMMAND_H
 #define IPITRACE_COMMAND_COMMAND_H
 
-#include <stdint.h>
-#include "cli/options.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "cli/diag.h"
+#include "host/symbols.h"
+#include "isolated/isolated.h"
+#include "model/metrics.h"
 #include "model/totals.h"
+#include "run/session.h"
 #include "storm/detector.h"
+
+struct live_queues;
 
 /* Before any of the others: the host and the clock of JSON's lines. Returns an exit status. */
 int command_begin(const struct options *opts);
@@ -34,5 +49,78 @@ struct storm_limits limits__storm(const struct options *opts);
  * Returns how many did not.
  */
 uint64_t stalls_missing__say(const struct stall_totals *sum);
+
+/*
+ * A report of who waits for whom: read from the kernel's queues before anything is attached, or out
+ * of a dump.
+ */
+
+/* All zero bytes: closed. */
+struct queue_report {
+	struct live_queues *queues; /* NULL: they cannot be read */
+	struct moment *moment;
+	char slow[320]; /* the message if attaching takes long all the same */
+	bool waits; /* somebody waits, whatever the filters */
+	bool json;
+};
+
+/* As often as you like. */
+void queue_report__close(struct queue_report *r);
+
+/*
+ * Look for @span ns, after opening the queues at the first call; r->moment has what lasted so long
+ * and what @config's filters let through. *@stuck: the CPUs that attaching would wait for, whatever
+ * the filters. Returns whether the queues could be read, or -ENOMEM.
+ */
+int queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span,
+		       struct cpuset *stuck);
+
+/* Write r->moment to stdout. 0 or a negative errno. */
+int queue_report__show(struct queue_report *r);
+
+/* `waits --vmcore`: who waited for whom when a dump was taken. Returns an exit status. */
+int vmcore_report(const struct options *opts);
+
+/* The interruptions of CPUs, for `isolated` and `serve`: what to collect, its names, and what --allow names. */
+
+/* @config collects all that interrupts @cpus, which must outlive the collector's opening. */
+void interruption_names__configure(struct collect_config *config, const struct cpuset *cpus);
+
+/* Add the events since the last call to @account, in the main thread. 0 or a negative errno. */
+int interruptions__take(struct collector *collector, struct account *account);
+
+/*
+ * Name each culprit of @account: its cause, its function, and its sender's stack, which outlive
+ * @symbols; NULL: addresses stay addresses. 0 or -ENOMEM.
+ */
+int interruption_names__find(struct account *account, struct symbols *symbols,
+			     const struct collector *collector);
+
+/* `serve` on a host with isolated CPUs: what interrupts these, by cause. */
+struct serve_isolated;
+
+/* Attach, as root, and count nothing yet. 0 and *@isolated, or a negative errno. */
+int serve_isolated__open(struct serve_isolated **isolated, const struct cpuset *cpus);
+
+/* Count from here. @isolated may be NULL here and below. */
+void serve_isolated__begin(struct serve_isolated *isolated);
+
+/* Take the events since the last call, and name them. 0 or a negative errno. */
+int serve_isolated__take(struct serve_isolated *isolated);
+
+/* Add what was taken to @metrics, whose lock the caller holds. */
+void serve_isolated__add(struct serve_isolated *isolated, struct metrics *metrics);
+
+void serve_isolated__close(struct serve_isolated *isolated);
+
+/*
+ * Refuse an --allow that can never count: its glob matches no cause and no function of the
+ * kernel, or an earlier one takes all that it matches. @symbols may be NULL: functions are
+ * not checked. Returns an exit status.
+ */
+int allowances__check(const struct gate *gate, struct symbols *symbols);
+
+/* Say which globs, of functions alone, matched nothing that was seen. */
+void allowances__unseen(const struct gate *gate, const struct isolation *isolation);
 
 #endif /* IPITRACE_COMMAND_COMMAND_H */

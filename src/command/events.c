@@ -4,26 +4,13 @@
  * thread may be held up by the same CPU. Storms are the main thread's, and so is all that
  * goes to the page.
  */
-#include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include "base/byte_ring.h"
-#include "base/clock.h"
 #include "base/write_all.h"
-#include "cli/diag.h"
-#include "collect/config.h"
-#include "command/command.h"
-#include "command/events.h"
-#include "host/steal_time.h"
-#include "model/totals.h"
-#include "stall/stall_run.h"
+#include "command/live.h"
 #include "stall/watcher_threads.h"
-#include "storm/storm_run.h"
-#include "view/json/stamp.h"
-#include "view/json/storm.h"
+#include "stall/stall_run.h"
+#include "storm/detector.h"
+#include "view/json/json.h"
 
 /* Reports of one watcher on their way to the page: at least two of the longest. */
 #define RING_BYTES (2 * REPORT_BYTES)
@@ -31,12 +18,10 @@
 struct events {
 	bool print; /* --events */
 	struct live *live; /* NULL: there is no page */
-	struct byte_ring rings[WATCHERS_MAX];
-	char *taken; /* RING_BYTES out of a ring */
+	struct report_rings rings; /* to the page */
 	struct stall_run stalls;
 	struct storm_run storms;
 	char *lines[WATCHERS_MAX];
-	int timer_fd;
 	uint64_t unwritten; /* storms that stdout had no room for */
 };
 
@@ -52,7 +37,7 @@ static int report_stall(void *ctx, unsigned int which, const char *report, size_
 	struct events *e = ctx;
 
 	if (e->live)
-		byte_ring__put(&e->rings[which], report, len);
+		report_rings__put(&e->rings, which, report, len);
 	if (!e->print)
 		return 0;
 	len = json__event(e->lines[which], LINE_BYTES, report, len, unix_ms());
@@ -108,7 +93,6 @@ struct events *events__new(const struct options *opts, struct collect_config *co
 
 	if (!e)
 		return NULL;
-	e->timer_fd = -1;
 	e->print = opts->events;
 	e->live = live;
 	e->stalls.unwatched = !e->print;
@@ -122,13 +106,8 @@ struct events *events__new(const struct options *opts, struct collect_config *co
 /* Memory for the ways of a report: to the page, to stdout. 0 or -ENOMEM. */
 static int buffers_open(struct events *e)
 {
-	int err = 0;
+	int err = e->live ? report_rings__open(&e->rings, RING_BYTES) : 0;
 
-	for (int i = 0; i < WATCHERS_MAX && e->live && !err; i++)
-		err = byte_ring__open(&e->rings[i], RING_BYTES);
-	e->taken = e->live ? malloc(RING_BYTES) : NULL;
-	if (e->live && !e->taken)
-		err = -ENOMEM;
 	for (int i = 0; i < WATCHERS_MAX && e->print && !err; i++) {
 		e->lines[i] = malloc(LINE_BYTES);
 		err = e->lines[i] ? 0 : -ENOMEM;
@@ -143,54 +122,30 @@ int events__open(struct events *e, const struct options *opts, struct collector 
 	int err = e ? stall_run__open(&e->stalls, collector, &how) : -ENOMEM;
 
 	if (!err)
-		err = storm_run__open(&e->storms, &limits, report_storm, e);
+		err = storm_run__open(&e->storms, &limits, "", report_storm, e);
 	if (!err)
 		err = buffers_open(e);
-	if (!err)
-		e->timer_fd = ticker__open(STEAL_PERIOD_NS);
-	if (!err && e->timer_fd < 0)
-		err = e->timer_fd;
-	if (err)
-		return fail(EXIT_FAILED, "start: %s", strerror(-err));
-	if (e->print)
+	if (!err && e->print)
 		watcher_threads__lock_memory();
-	return EXIT_DONE;
+	return err;
 }
 
 int events__begin(struct events *e)
 {
-	int err = e ? stall_run__begin(&e->stalls) : 0;
-
-	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
+	return e ? stall_run__begin(&e->stalls) : 0;
 }
 
-int events__fd(const struct events *e)
+/* A taker of reports. */
+static int page_add(void *live, const char *lines, size_t len)
 {
-	return e->timer_fd;
+	return live__stalls(live, lines, len);
 }
 
-/* The reports so far, to the page. 0 or -ENOMEM. */
-static int reports_take(struct events *e)
+int events__tend(struct events *e)
 {
-	int err = 0;
+	int err = e ? stall_run__tend(&e->stalls) : 0;
 
-	for (int i = 0; i < WATCHERS_MAX && e->live && !err; i++)
-		err = live__stalls(e->live, e->taken,
-				   byte_ring__take(&e->rings[i], e->taken, RING_BYTES));
-	return err;
-}
-
-int events__tend(struct events *e, bool *over)
-{
-	int err;
-
-	if (!e || !ticker__due(e->timer_fd))
-		return EXIT_DONE;
-	err = stall_run__tend(&e->stalls);
-	if (!err)
-		err = reports_take(e);
-	*over = err;
-	return output_status(err);
+	return err || !e || !e->live ? err : report_rings__take(&e->rings, page_add, e->live);
 }
 
 void events__cut(struct events *e)
@@ -199,17 +154,25 @@ void events__cut(struct events *e)
 		storm_run__cut(&e->storms);
 }
 
+int events__judge(struct events *e, const struct snapshot *snap)
+{
+	return storm_run__judge(&e->storms, snap);
+}
+
+const struct storm_detector *events__storms(const struct events *e)
+{
+	return e->storms.detector;
+}
+
 int events__window(struct events *e, const struct snapshot *snap)
 {
-	int err = e ? storm_run__judge(&e->storms, snap) : 0, page;
+	int err = 0;
 
-	if (!e || err)
-		return output_status(err);
-	page = e->live ? live__window(e->live, snap, storm_detector__nearest(e->storms.detector)) :
-			 0;
-	if (page)
-		return fail(EXIT_FAILED, "the page: %s", strerror(-page));
-	return output_status(storm_run__report(&e->storms));
+	if (!e)
+		return 0;
+	if (e->live)
+		err = live__window(e->live, snap, storm_detector__nearest(e->storms.detector));
+	return err ? part_status("the page", err) : storm_run__report(&e->storms);
 }
 
 int events__end(struct events *e)
@@ -226,7 +189,7 @@ int events__end(struct events *e)
 	if (e->unwritten)
 		fail(EXIT_DONE, "reports of storms are missing: %" PRIu64 ", for stdout was full",
 		     e->unwritten);
-	return output_status(err);
+	return err;
 }
 
 void events__close(struct events *e)
@@ -235,11 +198,7 @@ void events__close(struct events *e)
 		return;
 	stall_run__close(&e->stalls);
 	storm_run__close(&e->storms);
-	if (e->timer_fd >= 0)
-		close(e->timer_fd);
-	free(e->taken);
-	for (int i = 0; i < WATCHERS_MAX; i++)
-		byte_ring__close(&e->rings[i]);
+	report_rings__close(&e->rings);
 	for (int i = 0; i < WATCHERS_MAX; i++)
 		free(e->lines[i]);
 	free(e);

@@ -1,28 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <inttypes.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/signalfd.h>
-#include <unistd.h>
-#include "abi/record.h"
-#include "base/clock.h"
-#include "cli/diag.h"
-#include "command/flight_run.h"
-#include "command/record_file.h"
-#include "command/trace_run.h"
-#include "host/machine.h"
-#include "model/incident.h"
-#include "model/trigger.h"
+#include "command/record.h"
 #include "run/clerk.h"
-#include "stall/report_rings.h"
-#include "view/capture/line.h"
-#include "view/json/trace.h"
-#include "view/lines.h"
+#include "stall/watcher_threads.h"
+#include "view/text/text.h"
 
 #define NOTES_BYTES (1 << 16)
 
@@ -55,6 +37,12 @@ int flight_run__check(const struct options *opts)
 		return fail(EXIT_USAGE, "record: --on stall:TIME is the threshold: not with "
 					"--threshold");
 	return EXIT_DONE;
+}
+
+void flight_run__arm(struct flight_conditions *on)
+{
+	if (!on->stall && !on->storm && !on->delay)
+		on->stall = on->storm = true;
 }
 
 /* SIGUSR1 waits for the crew from here on. Returns an exit status. */
@@ -182,15 +170,13 @@ static int gather(void *ctx, struct flight_gathered *gathered)
 {
 	struct flight_run *run = ctx;
 	uint64_t now = mono_ns();
-	int status, err = 0;
+	int status;
 
 	if (signal_taken(run))
 		flight__trigger(run->flight,
 				&(struct trigger){ .kind = TRIGGER_SIGNAL, .time = now });
 	report_rings__take(run->reports, flight_run__add, run);
-	status = trace_run__gather(run->trace, &err);
-	if (status == EXIT_DONE && err)
-		status = fail(EXIT_FAILED, "trace: %s", strerror(-err));
+	status = part_status("trace", trace_run__gather(run->trace));
 	gathered->settled = run->trace->records.nr ? run->trace->records.settled : now;
 	gathered->lost = trace_run__dropped(run->trace) + report_rings__refused(run->reports);
 	return status;
@@ -204,6 +190,25 @@ static int first_file(struct flight_run *run)
 		return fail(EXIT_FAILED, "%s: not a regular file", run->path);
 	return run->file_fd < 0 ? fail(EXIT_FAILED, "%s: %s", run->path, strerror(-run->file_fd)) :
 				  EXIT_DONE;
+}
+
+/* Say what has a file written, and the name of one of now with its directory: a log may be read elsewhere. */
+static void armed_say(const struct flight_run *run)
+{
+	const struct flight_conditions *on = &run->opts->flight.on;
+	char name[PATH_MAX], directory[PATH_MAX] = "", stall[48] = "", delay[48] = "";
+
+	if (!clerk_work__name(run->path, clock_ns(CLOCK_REALTIME), name, sizeof(name)))
+		return;
+	if (*name != '/' && !getcwd(directory, sizeof(directory)))
+		return;
+	if (on->stall)
+		snprintf(stall, sizeof(stall), "stall (%s), ",
+			 view__duration(limits__stall(run->opts)).s);
+	if (on->delay)
+		snprintf(delay, sizeof(delay), "delay (%s), ", view__duration(on->delay).s);
+	fail(EXIT_DONE, "armed: %s%s%sSIGUSR1; a file is %s%s%s", stall, on->storm ? "storm, " : "",
+	     delay, directory, *directory ? "/" : "", name);
 }
 
 int flight_run__open(struct flight_run *run, struct trace_run *trace, struct report_rings *reports)
@@ -223,27 +228,16 @@ int flight_run__open(struct flight_run *run, struct trace_run *trace, struct rep
 
 	run->trace = trace;
 	run->reports = reports;
-	machine__read(&run->host);
-	run->head = (struct capture_head){
-		.host = &run->host,
-		.options = opts->words,
-		.nr_options = opts->nr_words,
-		.program = opts->program ? opts->program[0] : NULL,
-		.minor = CAPTURE_MINOR,
-	};
+	capture_head__set(&run->head, &run->host, opts);
 	err = byte_ring__open(&run->notes, NOTES_BYTES);
 	if (!err)
 		err = flight__open(&run->flight, &config);
 	if (err)
-		return fail(EXIT_FAILED, "start: %s", strerror(-err));
-	return first_file(run);
-}
-
-int flight_run__begin(struct flight_run *run)
-{
-	int err = flight__start(run->flight);
-
-	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
+		return err;
+	err = first_file(run);
+	if (err == EXIT_DONE && !opts->quiet)
+		armed_say(run);
+	return err;
 }
 
 int flight_run__tend(struct flight_run *run, bool *over)

@@ -1,17 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include "abi/limits.h"
-#include "base/clock.h"
-#include "collect/collector.h"
-#include "collect/config.h"
-#include "command/interruptions.h"
-#include "host/symbols.h"
-#include "isolated/account.h"
-#include "isolated/causes.h"
-#include "model/snapshot.h"
-#include "model/symbol.h"
+#include <fnmatch.h>
+#include "command/command.h"
 
 /* The smallest rings of records: the events take their place. */
 #define RECORD_SLOTS 32
@@ -26,8 +15,18 @@ void interruption_names__configure(struct collect_config *config, const struct c
 	config->keep_stacks = true;
 }
 
-int interruption_names__find(struct culprit *culprit, struct symbols *symbols,
-			     const struct collector *collector)
+static void event(void *ctx, const struct interruption *event)
+{
+	account__event(ctx, event);
+}
+
+int interruptions__take(struct collector *collector, struct account *account)
+{
+	return collector__interruptions(collector, event, account);
+}
+
+static int culprit_name(struct culprit *culprit, struct symbols *symbols,
+			const struct collector *collector)
 {
 	struct symbol func = { .addr = culprit->addr };
 	struct stack_sample sample = {};
@@ -49,6 +48,24 @@ int interruption_names__find(struct culprit *culprit, struct symbols *symbols,
 		sample.stack[i] = (struct symbol){ .addr = frames[i] };
 	err = symbols__frames(symbols, &sample, mono_ns());
 	return err ? err : causes__chain(culprit, &sample);
+}
+
+int interruption_names__find(struct account *account, struct symbols *symbols,
+			     const struct collector *collector)
+{
+	size_t nr;
+	struct isolated_cpu *cpus = account__cpus(account, &nr);
+	int err = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		uint32_t dependency = account__tick_dependency(account, cpus[i].cpu);
+
+		for (size_t c = 0; c < cpus[i].nr_culprits && !err; c++) {
+			err = culprit_name(&cpus[i].culprits[c], symbols, collector);
+			causes__name(&cpus[i].culprits[c], dependency);
+		}
+	}
+	return err;
 }
 
 /*
@@ -93,39 +110,16 @@ void serve_isolated__begin(struct serve_isolated *isolated)
 	account__begin(isolated->account, mono_ns());
 }
 
-static void event(void *ctx, const struct interruption *event)
-{
-	account__event(ctx, event);
-}
-
 int serve_isolated__take(struct serve_isolated *isolated)
 {
-	struct isolated_cpu *cpus;
-	size_t nr;
 	int err;
 
 	if (!isolated)
 		return 0;
-	err = collector__interruptions(isolated->collector, event, isolated->account);
-	cpus = account__cpus(isolated->account, &nr);
-	for (size_t i = 0; !err && i < nr; i++)
-		for (size_t c = 0; !err && c < cpus[i].nr_culprits; c++)
-			err = interruption_names__find(&cpus[i].culprits[c], isolated->symbols,
-						       isolated->collector);
-	return err;
-}
-
-static void cpu_add(struct serve_isolated *isolated, const struct isolated_cpu *cpu,
-		    struct metrics *metrics)
-{
-	uint32_t dependency = account__tick_dependency(isolated->account, cpu->cpu);
-
-	metrics__interrupted(metrics, cpu->cpu, "", 0);
-	for (size_t i = 0; i < cpu->nr_culprits; i++) {
-		causes__name(&cpu->culprits[i], dependency);
-		metrics__interrupted(metrics, cpu->cpu, cpu->culprits[i].cause,
-				     cpu->culprits[i].count);
-	}
+	err = interruptions__take(isolated->collector, isolated->account);
+	return err ? err :
+		     interruption_names__find(isolated->account, isolated->symbols,
+					      isolated->collector);
 }
 
 void serve_isolated__add(struct serve_isolated *isolated, struct metrics *metrics)
@@ -136,8 +130,12 @@ void serve_isolated__add(struct serve_isolated *isolated, struct metrics *metric
 	if (!isolated)
 		return;
 	cpus = account__cpus(isolated->account, &nr);
-	for (size_t i = 0; i < nr; i++)
-		cpu_add(isolated, &cpus[i], metrics);
+	for (size_t i = 0; i < nr; i++) {
+		metrics__interrupted(metrics, cpus[i].cpu, "", 0);
+		for (size_t c = 0; c < cpus[i].nr_culprits; c++)
+			metrics__interrupted(metrics, cpus[i].cpu, cpus[i].culprits[c].cause,
+					     cpus[i].culprits[c].count);
+	}
 	metrics->interruptions_lost = collector__interruptions_lost(isolated->collector);
 	account__restart(isolated->account);
 }
@@ -150,4 +148,101 @@ void serve_isolated__close(struct serve_isolated *isolated)
 	account__free(isolated->account);
 	symbols__close(isolated->symbols);
 	free(isolated);
+}
+
+/* Not causes: what else a user may mean. */
+static const char *const words[] = { "total", "lost" };
+
+#define NR_WORDS (sizeof(words) / sizeof(*words))
+
+static const char *word(size_t i)
+{
+	return i < NR_WORDS ? words[i] : causes__word(i - NR_WORDS);
+}
+
+static bool is_word(const char *glob)
+{
+	for (size_t i = 0; i < NR_WORDS; i++)
+		if (!strcmp(words[i], glob))
+			return true;
+	return false;
+}
+
+/* Whether the kernel has such a function, or does not tell. */
+static bool may_be_function(struct symbols *symbols, const char *glob)
+{
+	uint64_t *addrs = NULL;
+	int nr = symbols ? symbols__match(symbols, glob, &addrs) : -EPERM;
+
+	free(addrs);
+	return nr != -ENOENT;
+}
+
+static int refuse(const struct allowance *allowance)
+{
+	const char *near = nearest__word(allowance->glob, strlen(allowance->glob), word,
+					 NR_WORDS + causes__count());
+	char hint[64] = "ipitrace isolated --help has the causes";
+
+	if (near)
+		snprintf(hint, sizeof(hint), "did you mean: %s", near);
+	return fail(EXIT_USAGE,
+		    "--allow %s=%" PRIu64 ": no cause and no function of this kernel; %s",
+		    allowance->glob, allowance->count, hint);
+}
+
+/* The allowance before number @at that takes all that number @at matches; NULL: none. */
+static const struct allowance *before(const struct gate *gate, size_t at)
+{
+	const struct allowance *of = &gate->allowances[at];
+
+	for (size_t i = 0; i < at; i++) {
+		const char *glob = gate->allowances[i].glob;
+
+		if (!strcmp(glob, of->glob) || (!strcmp(glob, "*") && !is_word(of->glob)))
+			return &gate->allowances[i];
+	}
+	return NULL;
+}
+
+int allowances__check(const struct gate *gate, struct symbols *symbols)
+{
+	for (size_t i = 0; i < gate->nr_allowances; i++) {
+		const struct allowance *allowance = &gate->allowances[i], *first = before(gate, i);
+
+		if (first)
+			return fail(
+				EXIT_USAGE,
+				"--allow %s=%" PRIu64 ": --allow %s=%" PRIu64
+				" comes first and takes all of it: the first that matches counts",
+				allowance->glob, allowance->count, first->glob, first->count);
+		if (!is_word(allowance->glob) && !causes__match(allowance->glob) &&
+		    !may_be_function(symbols, allowance->glob))
+			return refuse(allowance);
+	}
+	return EXIT_DONE;
+}
+
+static bool is_seen(const struct isolation *isolation, const char *glob)
+{
+	for (size_t i = 0; i < isolation->nr_cpus; i++) {
+		const struct isolated_cpu *cpu = &isolation->cpus[i];
+
+		for (size_t c = 0; c < cpu->nr_culprits; c++)
+			if (!fnmatch(glob, cpu->culprits[c].cause, 0) ||
+			    !fnmatch(glob, cpu->culprits[c].func, 0))
+				return true;
+	}
+	return false;
+}
+
+void allowances__unseen(const struct gate *gate, const struct isolation *isolation)
+{
+	for (size_t i = 0; i < gate->nr_allowances; i++) {
+		const char *glob = gate->allowances[i].glob;
+
+		if (!is_word(glob) && !causes__match(glob) && !is_seen(isolation, glob))
+			fail(EXIT_DONE, "--allow %s=%" PRIu64 ": no interruption matched", glob,
+			     gate->allowances[i].count);
+	}
 }

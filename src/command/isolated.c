@@ -1,39 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
-#include "abi/interruption.h"
-#include "abi/limits.h"
-#include "base/clock.h"
-#include "base/cpuset.h"
-#include "cli/diag.h"
-#include "cli/options.h"
-#include "collect/collector.h"
-#include "collect/config.h"
-#include "command/allowances.h"
 #include "command/command.h"
-#include "command/interruptions.h"
 #include "host/interrupts.h"
 #include "host/isolation.h"
 #include "host/machine.h"
-#include "host/symbols.h"
-#include "host/task_files.h"
-#include "isolated/account.h"
-#include "isolated/causes.h"
-#include "isolated/verdict.h"
-#include "model/host.h"
-#include "model/isolation.h"
-#include "model/snapshot.h"
-#include "run/affinity.h"
 #include "run/configure.h"
-#include "run/session.h"
-#include "view/json/isolated.h"
-#include "view/text/isolated.h"
-#include "view/text/units.h"
+#include "view/json/json.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
 
 /* How often the events are read; the ring buffer has room for many times as many. */
 #define POLL_NS 250000000
@@ -46,9 +19,9 @@ struct isolated_run {
 	struct symbols *symbols; /* NULL: addresses stay addresses */
 	struct interrupts *interrupts; /* NULL: what no event shows stays unknown */
 	uint64_t (*untraced)[MAX_CPUS]; /* by kind, CPU: as collection began */
+	uint64_t host[MAX_CPUS]; /* collector__host_time(): the same */
 	struct account *account;
 	struct isolation isolation;
-	int timer_fd;
 };
 
 /* The kinds of /proc/interrupts that the kernel has no event for. */
@@ -72,7 +45,7 @@ static void setup(struct isolated_run *run)
 	struct isolation *isolation = &run->isolation;
 	struct host host;
 
-	isolation->nr_checks = isolation__check(NULL, &run->cpus, isolation->checks);
+	isolation->nr_checks = isolation__check("", &run->cpus, isolation->checks);
 	if (run->opts->json || run->opts->quiet)
 		return;
 	machine__read(&host);
@@ -82,7 +55,6 @@ static void setup(struct isolated_run *run)
 
 static int isolated_open(void *ctx, const struct options *opts, struct collector *collector)
 {
-	struct itimerspec poll = { { .tv_nsec = POLL_NS }, { .tv_nsec = POLL_NS } };
 	struct isolated_run *run = ctx;
 
 	(void)opts;
@@ -93,10 +65,7 @@ static int isolated_open(void *ctx, const struct options *opts, struct collector
 	run->untraced = calloc(NR_UNTRACED, sizeof(*run->untraced));
 	if (!run->untraced || account__new(&run->account, &run->cpus) ||
 	    (run->program && account__program(run->account, run->program)))
-		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
-	run->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (run->timer_fd < 0 || timerfd_settime(run->timer_fd, 0, &poll, NULL))
-		return fail(EXIT_FAILED, "start: %s", strerror(errno));
+		return -ENOMEM;
 	return output_status(0);
 }
 
@@ -120,23 +89,28 @@ static void untraced_read(struct isolated_run *run, bool after)
 	}
 }
 
+/* Tell each CPU for how long the host did not run it. */
+static void host_read(struct isolated_run *run)
+{
+	for (size_t i = 0; i < run->isolation.nr_cpus; i++) {
+		struct isolated_cpu *cpu = &run->isolation.cpus[i];
+		uint64_t now;
+
+		cpu->host_known = collector__host_time(run->collector, cpu->cpu, &now);
+		cpu->host = cpu->host_known ? now - run->host[cpu->cpu] : 0;
+	}
+}
+
 static int begun(void *ctx)
 {
 	struct isolated_run *run = ctx;
+	int cpu;
 
 	untraced_read(run, false);
+	for_each_cpu(cpu, &run->cpus)
+		collector__host_time(run->collector, cpu, &run->host[cpu]);
 	account__begin(run->account, mono_ns());
 	return EXIT_DONE;
-}
-
-static int isolated_fd(void *ctx)
-{
-	return ((struct isolated_run *)ctx)->timer_fd;
-}
-
-static void event(void *ctx, const struct interruption *event)
-{
-	account__event(((struct isolated_run *)ctx)->account, event);
 }
 
 /* The senders' cgroups, while the senders live. */
@@ -153,7 +127,7 @@ static void cgroups_read(struct isolated_run *run)
 			if (!culprit->sender.known || !culprit->sender.tgid || culprit->cgroup_read)
 				continue;
 			culprit->cgroup_read = true;
-			task_cgroup__read(NULL, culprit->sender.tgid, culprit->cgroup,
+			task_cgroup__read("", culprit->sender.tgid, culprit->cgroup,
 					  sizeof(culprit->cgroup));
 		}
 	}
@@ -161,21 +135,16 @@ static void cgroups_read(struct isolated_run *run)
 
 static int take(struct isolated_run *run)
 {
-	int err = collector__interruptions(run->collector, event, run);
+	int err = interruptions__take(run->collector, run->account);
 
 	cgroups_read(run);
-	return err ? fail(EXIT_FAILED, "events: %s", strerror(-err)) : EXIT_DONE;
+	return part_status("events", err);
 }
 
-static int readable(void *ctx, bool *over)
+static int tick(void *ctx, bool *over)
 {
-	struct isolated_run *run = ctx;
-	uint64_t expirations;
-
 	(void)over;
-	if (read(run->timer_fd, &expirations, sizeof(expirations)) < 0)
-		return EXIT_DONE;
-	return take(run);
+	return take(ctx);
 }
 
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
@@ -188,27 +157,6 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	run->isolation.lost += snap->ledger.lost_by[LOST_RUN_UNSEEN];
 	run->isolation.senders_lost += snap->ledger.lost_by[LOST_MAILBOX_FULL];
 	return EXIT_DONE;
-}
-
-static int name_all(struct isolated_run *run)
-{
-	struct isolation *isolation = &run->isolation;
-
-	isolation->cpus = account__cpus(run->account, &isolation->nr_cpus);
-	for (size_t i = 0; i < isolation->nr_cpus; i++) {
-		struct isolated_cpu *cpu = &isolation->cpus[i];
-		uint32_t dependency = account__tick_dependency(run->account, cpu->cpu);
-
-		for (size_t c = 0; c < cpu->nr_culprits; c++) {
-			int err = interruption_names__find(&cpu->culprits[c], run->symbols,
-							   run->collector);
-
-			if (err)
-				return err;
-			causes__name(&cpu->culprits[c], dependency);
-		}
-	}
-	return 0;
 }
 
 static int show(struct isolated_run *run)
@@ -257,9 +205,11 @@ static int end(void *ctx, const struct options *opts)
 	untraced_read(run, true);
 	account__end(run->account, run->isolation.window.mono_end);
 	run->isolation.lost += collector__interruptions_lost(run->collector);
-	err = name_all(run);
+	err = interruption_names__find(run->account, run->symbols, run->collector);
 	if (err)
-		return fail(EXIT_FAILED, "names: %s", strerror(-err));
+		return part_status("names", err);
+	run->isolation.cpus = account__cpus(run->account, &run->isolation.nr_cpus);
+	host_read(run);
 	verdict__judge(&run->isolation, &opts->gate);
 	status = show(run);
 	if (!opts->json && !opts->quiet)
@@ -280,7 +230,7 @@ static int cpus_choose(struct isolated_run *run)
 	if (named)
 		wanted = *named;
 	else
-		isolation__cpus(NULL, &wanted);
+		isolation__cpus("", &wanted);
 	if (!cpuset__count(&wanted))
 		return fail(EXIT_CANNOT, "isolated: the kernel isolates no CPU (isolcpus=, "
 					 "nohz_full=, cpuset partitions): name them with -c LIST");
@@ -299,14 +249,14 @@ int command_isolated(const struct options *opts)
 		.configure = configure,
 		.open = isolated_open,
 		.begun = begun,
-		.fd = isolated_fd,
-		.readable = readable,
+		.tick_ns = POLL_NS,
+		.tick = tick,
 		.window = window,
 		.nameless = true,
 		.cut_short = cut,
 		.end = end,
 	};
-	struct isolated_run run = { .opts = opts, .timer_fd = -1 };
+	struct isolated_run run = { .opts = opts };
 	struct options aside = *opts;
 	int status;
 
@@ -329,7 +279,5 @@ out:
 	symbols__close(run.symbols);
 	interrupts__close(run.interrupts);
 	free(run.untraced);
-	if (run.timer_fd >= 0)
-		close(run.timer_fd);
 	return status;
 }

@@ -3,19 +3,10 @@
  * A window becomes text once, in the main thread, and all clients get the same bytes. The
  * line of `-j` is larger, and few ask for it: the first one in a window has it made.
  */
-#include <errno.h>
-#include <inttypes.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include "base/clock.h"
 #include "command/live.h"
-#include "model/kept.h"
-#include "serve/recent.h"
 #include "view/html/page.h"
-#include "view/json/line.h"
-#include "view/json/snapshot.h"
+#include "view/json/json.h"
 
 #define JSON_TYPE  "application/json"
 #define LINES_TYPE "application/x-ndjson"

@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <inttypes.h>
-#include <jansson.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-#include "cli/diag.h"
-#include "cli/options.h"
-#include "command/pictures.h"
-#include "view/capture/line.h"
-#include "view/capture/reader.h"
-#include "view/capture/record_line.h"
+#include "command/command.h"
+#include "command/report.h"
 #include "view/html/page.h"
 #include "view/perfetto/timeline.h"
-#include "view/text/units.h"
+#include "view/text/text.h"
 
 /* The lines that a picture shows something of. */
 #define SHOWN                                                                             \
@@ -72,65 +61,45 @@ static int draw(void *ctx, const struct capture_line *line)
 	return p->timeline_err ? p->timeline_err : p->page_err;
 }
 
-static int cannot_write(const char *path, int err)
+static const char *path_of(const struct options *opts, enum picture i)
 {
-	return fail(EXIT_FAILED, "%s: %s", path, strerror(-err));
+	return i == PICTURE_PAGE ? opts->html : opts->perfetto;
 }
 
-static int file_open(const char *path, int *fd)
+int pictures_open(const struct options *opts, int fds[PICTURES])
 {
-	if (!path)
-		return EXIT_DONE;
-	*fd = output_file__open(path, NULL, NEW_FILE_OR_STREAM);
-	return *fd < 0 ? EXIT_FAILED : EXIT_DONE;
+	for (int i = 0; i < PICTURES; i++) {
+		if (path_of(opts, i))
+			fds[i] = output_file__open(path_of(opts, i), NULL, NEW_FILE_OR_STREAM);
+		if (path_of(opts, i) && fds[i] < 0)
+			return EXIT_FAILED;
+	}
+	return EXIT_DONE;
 }
 
-int pictures_open(const struct options *opts, struct picture_files *files)
+int pictures_close(const struct options *opts, const int fds[PICTURES], int status)
 {
-	int status = file_open(opts->perfetto, &files->timeline);
-
-	return status == EXIT_DONE ? file_open(opts->html, &files->page) : status;
+	for (int i = 0; i < PICTURES; i++)
+		if (fds[i] >= 0 && close(fds[i]) && status == EXIT_DONE)
+			status = part_status(path_of(opts, i), -errno);
+	return status;
 }
 
-size_t pictures_fds(const struct picture_files *files, int fds[PICTURES])
-{
-	size_t nr = 0;
-
-	if (files->timeline >= 0)
-		fds[nr++] = files->timeline;
-	if (files->page >= 0)
-		fds[nr++] = files->page;
-	return nr;
-}
-
-static int file_close(const char *path, int fd, int status)
-{
-	if (fd < 0 || !close(fd) || status != EXIT_DONE)
-		return status;
-	return cannot_write(path, -errno);
-}
-
-int pictures_close(const struct options *opts, struct picture_files *files, int status)
-{
-	return file_close(opts->html, files->page,
-			  file_close(opts->perfetto, files->timeline, status));
-}
-
-static int begin(struct pictures *p, const struct picture_files *files)
+static int begin(struct pictures *p, const int fds[PICTURES])
 {
 	const struct options *opts = p->opts;
 
 	if (opts->perfetto) {
-		p->timeline =
-			timeline__open(files->timeline, opts->limit ? opts->limit : LIMIT_DEFAULT);
+		p->timeline = timeline__open(fds[PICTURE_TIMELINE],
+					     opts->limit ? opts->limit : LIMIT_DEFAULT);
 		if (!p->timeline)
-			return cannot_write(opts->perfetto, -ENOMEM);
+			return part_status(opts->perfetto, -ENOMEM);
 	}
 	if (opts->html) {
-		p->page_file = fdopen(files->page, "w");
+		p->page_file = fdopen(fds[PICTURE_PAGE], "w");
 		p->page = page__open();
 		if (!p->page_file || !p->page)
-			return cannot_write(opts->html, -ENOMEM);
+			return part_status(opts->html, -ENOMEM);
 	}
 	return EXIT_DONE;
 }
@@ -206,25 +175,21 @@ static int capture_status(struct pictures *p, const char *path, const struct cap
 	return fail(EXIT_FAILED, "%s: %s", path, why);
 }
 
-/*
- * Read @input to its end, or as far as it can be read; *@read: some of it could
- * be.
- */
+/* Read @input to its end, or as far as it can be read; *@read: some of it could be. */
 static int capture_draw(struct pictures *p, struct report_input *input, bool *read)
 {
 	struct capture_result result;
 
-	capture_parts__read(&input->parts, draw, p, &result);
+	report_input__read(input, draw, p, &result);
 	*read = !p->bad_line && (result.end == CAPTURE_WHOLE || result.end == CAPTURE_CUT ||
 				 result.end == CAPTURE_DAMAGED || result.end == CAPTURE_REFUSED);
 	return capture_status(p, input->path, &result);
 }
 
-int report_pictures(const struct options *opts, struct report_input *input,
-		    const struct picture_files *files)
+int report_pictures(const struct options *opts, struct report_input *input, const int fds[PICTURES])
 {
 	struct pictures p = { .opts = opts };
-	int status = begin(&p, files);
+	int status = begin(&p, fds);
 	bool read = false;
 
 	if (status == EXIT_DONE)
@@ -233,9 +198,9 @@ int report_pictures(const struct options *opts, struct report_input *input,
 	page_finish(&p, read);
 	/* One message: the first failure is what the others come from. */
 	if (status == EXIT_DONE && p.timeline_err)
-		status = cannot_write(opts->perfetto, p.timeline_err);
+		status = part_status(opts->perfetto, p.timeline_err);
 	if (status == EXIT_DONE && p.page_err)
-		status = cannot_write(opts->html, p.page_err);
+		status = part_status(opts->html, p.page_err);
 	if (status == EXIT_DONE)
 		report_totals(&p);
 	return status;

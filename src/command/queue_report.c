@@ -1,38 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
-#include <sys/utsname.h>
-#include <time.h>
-#include <unistd.h>
-#include "base/clock.h"
 #include "base/write_all.h"
-#include "cli/diag.h"
-#include "collect/config.h"
-#include "collect/kcore/queues/dump.h"
-#include "collect/kcore/queues/lasting.h"
-#include "collect/kcore/queues/live.h"
-#include "command/queue_report.h"
-#include "host/symbols.h"
-#include "model/moment.h"
-#include "model/symbol.h"
+#include "collect/kcore/queues/queues.h"
+#include "command/command.h"
 #include "run/configure.h"
-#include "view/json/stamp.h"
-#include "view/json/waits.h"
-#include "view/naming.h"
-#include "view/text/waits.h"
+#include "view/json/json.h"
+#include "view/text/views.h"
 
 #define TEXT_BYTES (1 << 20)
 
-int queue_report__open(struct queue_report *r, bool json)
+/* Where the queues cannot be read, @r->queues stays NULL, and that is no error. 0 or -ENOMEM. */
+static int queues_open(struct queue_report *r)
 {
 	char why[192];
 	int err;
 
-	*r = (struct queue_report){ .json = json };
 	/* khugepaged collapses pages, and flushes the TLB of each CPU that has run this process. */
 	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	snprintf(r->slow, sizeof(r->slow),
@@ -61,8 +43,8 @@ void queue_report__close(struct queue_report *r)
 	r->moment = NULL;
 }
 
-bool queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span,
-			struct cpuset *stuck)
+int queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span,
+		       struct cpuset *stuck)
 {
 	const struct queue_filter filter = {
 		.cpus = config->cpus,
@@ -72,19 +54,17 @@ bool queue_report__look(struct queue_report *r, const struct collect_config *con
 		.nr_funcs = config->nr_funcs,
 		.tgid = config->tgid,
 	};
+	int err = r->queues ? 0 : queues_open(r);
 
 	*stuck = (struct cpuset){};
+	if (err)
+		return err;
 	if (!r->queues || live_queues__look(r->queues, span, r->moment))
 		return false;
 	r->waits = r->moment->nr_waiting;
 	lasting__stuck(r->moment, stuck);
 	lasting__filter(r->moment, &filter);
 	return true;
-}
-
-const char *queue_report__slow(const struct queue_report *r)
-{
-	return *r->slow ? r->slow : NULL;
 }
 
 static void live_name(void *ctx, struct symbol *symbol, bool func)
@@ -208,18 +188,24 @@ int vmcore_report(const struct options *opts)
 	err = dump_queues__open(&q, opts->vmcore, opts->btf, why, sizeof(why));
 	if (err)
 		return no_dump(opts, err, why);
+	status = output_begin(opts);
+	if (status != EXIT_DONE)
+		goto close;
 	/* Two things open a file, so they go before: the time zone; the seed of jansson's tables, from /dev/urandom. */
 	tzset();
 	json_object_seed(0);
 	err = dump_queues__confine();
-	if (err)
-		return fail(EXIT_FAILED, "cannot give up root: %s", strerror(-err));
+	if (err) {
+		status = fail(EXIT_FAILED, "cannot give up root: %s", strerror(-err));
+		goto close;
+	}
 	err = dump_queues__read(q, why, sizeof(why));
 	m = err ? NULL : calloc(1, sizeof(*m));
 	status = err ? no_dump(opts, err, why) :
 		 m   ? dump_show(opts, q, m) :
 		       fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
 	free(m);
+close:
 	dump_queues__close(q);
 	return status;
 }

@@ -1,38 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <inttypes.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include "abi/limits.h"
-#include "base/clock.h"
-#include "cli/diag.h"
-#include "cli/options.h"
-#include "collect/collector.h"
-#include "collect/config.h"
-#include "command/command.h"
-#include "command/flight_run.h"
-#include "command/record_file.h"
-#include "command/trace_run.h"
+#include "command/record.h"
 #include "host/steal_time.h"
-#include "model/snapshot.h"
-#include "model/totals.h"
-#include "run/session.h"
-#include "stall/report_rings.h"
-#include "stall/stall_run.h"
 #include "stall/watcher_threads.h"
-#include "storm/storm_run.h"
-#include "view/json/snapshot.h"
-#include "view/json/stall.h"
-#include "view/json/storm.h"
-#include "view/json/trace.h"
-#include "view/options.h"
-#include "view/text/record.h"
-#include "view/text/units.h"
+#include "stall/stall_run.h"
+#include "storm/detector.h"
+#include "view/text/text.h"
 
 /* Reports of one watcher on their way to the file; one takes 2 KB. */
 #define REPORTS_BYTES (1 << 20)
@@ -43,7 +16,6 @@
 struct recording {
 	const struct options *opts;
 	struct record_file file;
-	int timer_fd;
 	uint64_t ticks;
 	bool terminal; /* stderr is one: show the progress */
 	uint64_t began;
@@ -57,18 +29,14 @@ struct recording {
 	struct report_rings reports;
 };
 
-/* Whole lines into the file, and with -j to stdout. Returns an exit status. */
-static int put(struct recording *r, const char *text, size_t len)
+/* A taker of whole lines: into the file, and with -j to stdout. Returns an exit status. */
+static int put(void *ctx, const char *text, size_t len)
 {
+	struct recording *r = ctx;
+
 	if (r->opts->json)
 		fwrite(text, 1, len, stdout);
 	return record_file__put(&r->file, text, len);
-}
-
-/* put() as a taker of records and of reports. */
-static int write_lines(void *ctx, const char *text, size_t len)
-{
-	return put(ctx, text, len);
 }
 
 /* A line as malloc() gave it. Returns an exit status. */
@@ -86,7 +54,7 @@ static int put_line(struct recording *r, char *line)
 /* The watchers' reports so far. Returns an exit status. */
 static int take_reports(struct recording *r)
 {
-	return report_rings__take(&r->reports, write_lines, r);
+	return report_rings__take(&r->reports, put, r);
 }
 
 static int report_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
@@ -97,12 +65,6 @@ static int report_storm(void *ctx, const struct storm *storm, const struct storm
 	if (r->flying && storm->news == STORM_BEGAN && !storm->note)
 		flight_run__storm(&r->flight, storm->id, time);
 	return put_line(r, json__storm_line(storm, evidence, time));
-}
-
-/* @err, as a part of the run returned it: an exit status of put(), or a negative errno. */
-static int status_of(int err, const char *part)
-{
-	return err < 0 ? fail(EXIT_FAILED, "%s: %s", part, strerror(-err)) : err;
 }
 
 static void configure(void *ctx, const struct options *opts, struct collect_config *config)
@@ -138,15 +100,11 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	if (!err)
 		err = report_rings__open(&r->reports, REPORTS_BYTES);
 	if (!err)
-		err = storm_run__open(&r->storms, &limits, report_storm, r);
+		err = storm_run__open(&r->storms, &limits, "", report_storm, r);
 	if (!err && opts->trace)
 		err = trace_run__open(&r->trace, opts, collector);
-	if (!err)
-		r->timer_fd = ticker__open(opts->trace ? TRACE_POLL_NS : STEAL_PERIOD_NS);
-	if (!err && r->timer_fd < 0)
-		err = r->timer_fd;
 	if (err)
-		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+		return err;
 	status = r->flying ? flight_run__open(&r->flight, &r->trace, &r->reports) :
 			     record_file__open(&r->file, opts);
 	watcher_threads__lock_memory();
@@ -160,36 +118,19 @@ static int begun(void *ctx)
 
 	r->began = mono_ns();
 	if (err)
-		return fail(EXIT_FAILED, "threads: %s", strerror(-err));
-	return r->flying ? flight_run__begin(&r->flight) : EXIT_DONE;
+		return err;
+	return r->flying ? flight__start(r->flight.flight) : EXIT_DONE;
 }
 
-static int timer(void *ctx)
-{
-	return ((struct recording *)ctx)->timer_fd;
-}
-
-/* The records that are due, to the file: every tick. */
-static int trace_tend(struct recording *r)
-{
-	int err = 0, status;
-
-	/* The crew gathers them. */
-	if (r->flying)
-		return trace_run__sweep(&r->trace);
-	status = trace_run__poll(&r->trace, &err);
-	return status == EXIT_DONE && err ? status_of(err, "trace") : status;
-}
-
-static int readable(void *ctx, bool *over)
+static int tick(void *ctx, bool *over)
 {
 	struct recording *r = ctx;
 	int status = EXIT_DONE;
 
-	if (!ticker__due(r->timer_fd))
-		return EXIT_DONE;
+	/* The records that are due, every tick; those of a flight the crew gathers. */
 	if (r->opts->trace)
-		status = trace_tend(r);
+		status = r->flying ? trace_run__sweep(&r->trace) :
+				     part_status("trace", trace_run__poll(&r->trace));
 	if (status != EXIT_DONE || (r->opts->trace && ++r->ticks % TEND_TICKS))
 		return status;
 	stall_run__tend(&r->stalls);
@@ -206,7 +147,7 @@ static const struct record_progress *progress(struct recording *r)
 	if (r->flying)
 		flight_run__progress(&r->flight, &r->progress);
 	else
-		r->progress.bytes = record_file__bytes(&r->file);
+		r->progress.bytes = r->file.bytes[0] + r->file.bytes[1];
 	return &r->progress;
 }
 
@@ -222,7 +163,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	int err = storm_run__judge(&r->storms, snap), status;
 
 	if (err)
-		return status_of(err, "storm");
+		return part_status("storm", err);
 	view.nearest = storm_detector__nearest(r->storms.detector);
 	status = put_line(r, json__snapshot_line(snap, &view));
 	if (status != EXIT_DONE)
@@ -233,23 +174,21 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	r->lost += ledger__lost(&snap->ledger);
 	if (r->terminal)
 		view__record_progress(progress(r));
-	return status_of(storm_run__report(&r->storms), "storm");
+	return part_status("storm", storm_run__report(&r->storms));
 }
 
 /* The records that are left, and the line that ends `trace -j`. Returns an exit status. */
 static int trace_end(struct recording *r)
 {
-	int err = 0, status;
+	int err;
 
 	if (!r->opts->trace)
 		return EXIT_DONE;
-	status = trace_run__end(&r->trace, &err);
-	if (status != EXIT_DONE)
-		return status;
+	err = trace_run__end(&r->trace);
 	r->lost += r->trace.totals.dropped;
 	if (!err)
 		err = trace_run__end_line(&r->trace);
-	return status_of(err, "trace");
+	return part_status("trace", err);
 }
 
 static uint64_t reports_refused(const struct recording *r)
@@ -292,7 +231,7 @@ static int flight_end(struct recording *r)
 /* The storms that go on, or the line that ends `storm -j` without one. Returns an exit status. */
 static int storms_end(struct recording *r)
 {
-	int status = status_of(storm_run__end(&r->storms), "storm");
+	int status = part_status("storm", storm_run__end(&r->storms));
 
 	if (status != EXIT_DONE || r->storms.found)
 		return status;
@@ -334,8 +273,6 @@ static void close_all(void *ctx)
 		flight_run__close(&r->flight);
 	trace_run__close(&r->trace);
 	report_rings__close(&r->reports);
-	if (r->timer_fd >= 0)
-		close(r->timer_fd);
 }
 
 /* An option of the records is nothing without them. Returns an exit status. */
@@ -373,13 +310,13 @@ static void request_wait(void)
 
 int command_record(const struct options *opts)
 {
-	static const struct session_ops ops = {
+	const struct session_ops ops = {
 		.users = true,
 		.configure = configure,
 		.open = open_all,
 		.begun = begun,
-		.fd = timer,
-		.readable = readable,
+		.tick_ns = opts->trace || opts->flight.span ? TRACE_POLL_NS : STEAL_PERIOD_NS,
+		.tick = tick,
 		.cut = cut,
 		.window = window,
 		.end = end,
@@ -393,16 +330,18 @@ int command_record(const struct options *opts)
 		return status;
 	r = calloc(1, sizeof(*r));
 	if (!r)
-		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+		return part_status("start", -ENOMEM);
 	r->flying = windowed.flight.span;
 	/* -d alone still means several windows. */
 	if (!opts->interval)
 		windowed.interval = 1;
 	windowed.trace |= r->flying;
+	if (r->flying)
+		flight_run__arm(&windowed.flight.on);
 	r->opts = &windowed;
-	r->timer_fd = r->file.fds[0] = r->file.fds[1] = -1;
+	r->file.fds[0] = r->file.fds[1] = -1;
 	r->trace.print = r->flying ? flight_run__record : json__trace;
-	r->trace.lines.write = r->flying ? flight_run__add : write_lines;
+	r->trace.lines.write = r->flying ? flight_run__add : put;
 	r->trace.lines.ctx = r->flying ? (void *)&r->flight : r;
 	r->terminal = !opts->quiet && isatty(STDERR_FILENO);
 	if (r->flying)

@@ -1,27 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <string.h>
 #include <sys/stat.h>
-#include "cli/diag.h"
-#include "cli/options.h"
 #include "command/command.h"
-#include "command/pictures.h"
-#include "command/report_read.h"
-#include "command/report_view.h"
-#include "command/report_work.h"
+#include "command/report.h"
 #include "run/confined.h"
-#include "view/text/style.h"
+#include "view/text/text.h"
 
-/* --diff compares windows, whole. Returns an exit status. */
-static int diff_check(const struct options *opts, const struct report_filter *filter)
+static int refuse(const char *why)
 {
-	if (filter->any || opts->folded || opts->html || opts->perfetto || opts->limit)
-		return fail(EXIT_USAGE,
-			    "report --diff: takes no filters, --folded, --html or --perfetto "
-			    "(see ipitrace report --help)");
-	if (opts->nr_operands != 2)
-		return fail(EXIT_USAGE,
-			    "report --diff: needs two FILEs (see ipitrace report --help)");
-	return EXIT_DONE;
+	return fail(EXIT_USAGE, "report%s (see ipitrace report --help)", why);
+}
+
+/* --diff compares windows, which have no senders' pids. Returns an exit status. */
+static int diff_check(const struct options *opts)
+{
+	if (opts->pid || opts->folded || opts->html || opts->perfetto || opts->limit)
+		return refuse(" --diff: takes no --pid, --folded, --html or --perfetto");
+	return opts->nr_operands == 2 ? EXIT_DONE : refuse(" --diff: needs two FILEs");
 }
 
 /* /dev/null takes both pictures. */
@@ -36,8 +30,7 @@ static bool is_device(const char *path)
 static int pictures_check(const struct options *opts, const struct report_filter *filter)
 {
 	if (opts->limit && !opts->perfetto)
-		return fail(EXIT_USAGE,
-			    "report --limit: needs --perfetto (see ipitrace report --help)");
+		return refuse(" --limit: needs --perfetto");
 	if (!opts->perfetto && !opts->html)
 		return EXIT_DONE;
 	if (opts->perfetto && opts->html && !strcmp(opts->perfetto, opts->html) &&
@@ -62,16 +55,13 @@ static int check(const struct options *opts, const struct report_filter *filter,
 	int status;
 
 	if (opts->diff)
-		return diff_check(opts, filter);
+		return diff_check(opts);
 	if (!opts->nr_operands)
-		return fail(EXIT_USAGE, "report: names no FILE (see ipitrace report --help)");
+		return refuse(": names no FILE");
 	if (opts->tolerance || opts->exit_code)
-		return fail(EXIT_USAGE, "report: --tolerance and --exit-code need --diff "
-					"(see ipitrace report --help)");
+		return refuse(": --tolerance and --exit-code need --diff");
 	if (opts->folded && (opts->json || opts->html || opts->perfetto || opts->nr_operands > 1))
-		return fail(EXIT_USAGE,
-			    "report --folded: takes no VIEW, --json, --html or --perfetto "
-			    "(see ipitrace report --help)");
+		return refuse(" --folded: takes no VIEW, --json, --html or --perfetto");
 	status = pictures_check(opts, filter);
 	if (status != EXIT_DONE)
 		return status;
@@ -97,7 +87,9 @@ static int files_open(struct report_work *work)
 					    work->opts->operands[work->nr_inputs]);
 		work->nr_inputs += status == EXIT_DONE;
 	}
-	return status == EXIT_DONE ? pictures_open(work->opts, &work->pictures) : status;
+	if (status == EXIT_DONE)
+		status = pictures_open(work->opts, work->pictures);
+	return status == EXIT_DONE ? output_begin(work->opts) : status;
 }
 
 static int work_do(void *ctx)
@@ -109,10 +101,11 @@ static int work_do(void *ctx)
 static int files_read(struct report_work *work)
 {
 	int fds[REPORT_INPUTS * CAPTURE_PARTS + PICTURES];
-	size_t nr = pictures_fds(&work->pictures, fds);
+	size_t nr = PICTURES;
 
 	/* Views ask once whether the locale, a file, has UTF-8. */
 	style__shades();
+	memcpy(fds, work->pictures, sizeof(work->pictures));
 	for (size_t i = 0; i < work->nr_inputs; i++)
 		for (int part = 0; part < work->inputs[i].parts.nr; part++)
 			fds[nr++] = work->inputs[i].parts.fds[part];
@@ -122,13 +115,12 @@ static int files_read(struct report_work *work)
 int command_report(const struct options *opts)
 {
 	struct report_work work = { .opts = opts,
-				    .view = report_work__view(opts),
+				    .view = report_view__of(opts),
 				    .pictures = PICTURES_NONE };
-	struct report_filter filter = {};
 	int status;
 
-	report_filter__open(&filter, opts);
-	status = check(opts, &filter, work.view);
+	report_filter__open(&work.filter, opts);
+	status = check(opts, &work.filter, work.view);
 	if (status != EXIT_DONE)
 		return status;
 	status = files_open(&work);
@@ -136,5 +128,5 @@ int command_report(const struct options *opts)
 		status = files_read(&work);
 	for (size_t i = 0; i < work.nr_inputs; i++)
 		capture_parts__close(&work.inputs[i].parts);
-	return pictures_close(opts, &work.pictures, status);
+	return pictures_close(opts, work.pictures, status);
 }

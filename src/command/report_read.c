@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <inttypes.h>
 #include <math.h>
-#include <string.h>
-#include <time.h>
-#include "base/cpuset.h"
-#include "cli/diag.h"
-#include "cli/match.h"
-#include "command/report_read.h"
-#include "view/capture/parse.h"
+#include "command/command.h"
+#include "command/report.h"
 
 /* A time of the day may lie so long before the capture, s. */
 #define DAY_EARLY 3600
@@ -43,11 +36,17 @@ int report_input__open(struct report_input *input, const char *path)
 	return err ? fail(EXIT_FAILED, "%s: %s", path, strerror(-err)) : EXIT_DONE;
 }
 
+void report_input__read(struct report_input *input, capture_line_fn *fn, void *ctx,
+			struct capture_result *result)
+{
+	capture_parts__read(&input->parts, fn, ctx, result);
+}
+
 int report_read(struct report_input *input, capture_line_fn *fn, void *ctx)
 {
 	struct capture_result result;
 
-	capture_parts__read(&input->parts, fn, ctx, &result);
+	report_input__read(input, fn, ctx, &result);
 	return status_of(&result, input->path);
 }
 
@@ -74,12 +73,12 @@ static time_t day_time(time_t started, double seconds, int days)
 }
 
 /*
- * @time in a capture that began at @started, when CLOCK_MONOTONIC was @mono; no earlier. A time of the
+ * @time in a capture that began at @started, when CLOCK_MONOTONIC was @mono, and ended at @end; no earlier. A time of the
  * day is the one of the day that begins an hour before the capture: who names the minute in which it
  * began does not mean tomorrow.
  */
 static uint64_t mono_of(const struct report_time *time, const struct timespec *started,
-			uint64_t mono)
+			uint64_t mono, uint64_t end)
 {
 	double after = time->seconds;
 
@@ -88,13 +87,59 @@ static uint64_t mono_of(const struct report_time *time, const struct timespec *s
 
 		if (at < started->tv_sec - DAY_EARLY)
 			at = day_time(started->tv_sec, time->seconds, 1);
-		after = at;
+		after = at + fmod(time->seconds, 1);
 	}
-	if (time->of != REPORT_TIME_AFTER)
+	if (time->of == REPORT_TIME_BEFORE_END)
+		after = end > mono ? (end - mono) / 1e9 - time->seconds : 0;
+	else if (time->of != REPORT_TIME_AFTER)
 		after -= started->tv_sec + started->tv_nsec / 1e9;
 	if (after <= 0)
 		return mono;
 	return mono + llround((after < AFTER_MAX ? after : AFTER_MAX) * 1e9);
+}
+
+/* A capture_line_fn: the end of the capture is that of its last line. */
+static int end_take(void *ctx, const struct capture_line *line)
+{
+	struct report_filter *filter = ctx;
+	struct record_line record;
+	uint64_t time = 0;
+	json_t *object;
+
+	if (line->type == LINE_IPI) {
+		if (record_line__read(&record, line->text, line->len))
+			record_line__number(&record, RECORD_TIME, &time);
+	} else if (line->type == LINE_SNAPSHOT || line->type == LINE_STALL) {
+		object = capture_line__object(line);
+		time = line->type == LINE_STALL ?
+			       parse__number(object, "time") :
+			       parse__number(json_object_get(object, "window"), "mono_end");
+		json_decref(object);
+	}
+	/* A made-up time must not overflow in sums. */
+	if (time > filter->end && time <= INT64_MAX / 2)
+		filter->end = time;
+	return 0;
+}
+
+int report_filter__end(struct report_filter *filter, struct report_input *input)
+{
+	const struct options *opts = filter->opts;
+	struct capture_result result;
+	bool until = opts->until.of == REPORT_TIME_BEFORE_END;
+
+	if (!until && opts->since.of != REPORT_TIME_BEFORE_END)
+		return EXIT_DONE;
+	for (int part = 0; part < input->parts.nr; part++)
+		if (lseek(input->parts.fds[part], 0, SEEK_CUR) < 0)
+			return fail(EXIT_USAGE,
+				    "report --%s: %s is no file, and its end is not known before",
+				    until ? "until" : "since", input->path);
+	report_input__read(input, end_take, filter, &result);
+	for (int part = 0; part < input->parts.nr; part++)
+		if (lseek(input->parts.fds[part], 0, SEEK_SET) < 0)
+			return part_status(input->path, -errno);
+	return EXIT_DONE;
 }
 
 void report_filter__begin(struct report_filter *filter, const json_t *object)
@@ -105,8 +150,8 @@ void report_filter__begin(struct report_filter *filter, const json_t *object)
 	/* Half the range of a clock, so that no sum of two overflows. */
 	if (mono > INT64_MAX / 2)
 		mono = 0;
-	filter->since = mono_of(&filter->opts->since, &started, mono);
-	filter->until = mono_of(&filter->opts->until, &started, mono);
+	filter->since = mono_of(&filter->opts->since, &started, mono, filter->end);
+	filter->until = mono_of(&filter->opts->until, &started, mono, filter->end);
 }
 
 /* Whether the time from @from to @to overlaps with --since and --until. */
@@ -143,10 +188,9 @@ static bool csd_passes(const struct options *opts, const struct csd *csd)
 
 static uint64_t known(const json_t *object, const char *key)
 {
-	bool known;
-	uint64_t n = parse__known(object, key, &known);
+	uint64_t n;
 
-	return known ? n : UINT64_MAX;
+	return parse__is_number(object, key, &n) ? n : UINT64_MAX;
 }
 
 static bool stall_passes(const struct options *opts, const json_t *stall)

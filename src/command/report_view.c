@@ -1,33 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-#include "base/clock.h"
-#include "command/report_view.h"
-#include "model/folded.h"
-#include "model/snapshot.h"
-#include "model/storm.h"
-#include "view/capture/parse.h"
-#include "view/capture/parse_reports.h"
-#include "view/capture/parse_snapshot.h"
-#include "view/capture/record_line.h"
-#include "view/lasting.h"
-#include "view/lines.h"
-#include "view/options.h"
+#include "command/command.h"
+#include "command/report.h"
 #include "view/storm_words.h"
-#include "view/table/tables.h"
-#include "view/text/hist.h"
-#include "view/text/redraw.h"
-#include "view/text/report.h"
-#include "view/text/stacks.h"
-#include "view/text/stall.h"
-#include "view/text/stalls.h"
-#include "view/text/storm.h"
-#include "view/text/summary.h"
-#include "view/text/trace.h"
+#include "view/table/table.h"
+#include "view/text/views.h"
 
 /* Stalls and storms on the page. */
 #define STALLS_SHOWN 5
@@ -102,7 +78,7 @@ void report_shown__free(struct report_shown *s)
 		free(s->storm[i]);
 	snapshot__free(&s->sum.snap);
 	trace_names__close(s->trace.names);
-	record_names__free(s->names);
+	free(s->names);
 	folded__free(s->folded);
 	lasting__free(&s->stalls);
 	strings__free(s->strings);
@@ -130,17 +106,19 @@ void report_shown__head(struct report_shown *s, const json_t *object)
 	s->trace.began = mono;
 }
 
-/* @take returns 0 or a negative errno. */
-static int window_take(struct report_shown *s, const json_t *object, enum line_type type,
-		       int (*take)(struct report_shown *s, struct snapshot *snap))
+int report_shown__line(struct report_shown *s, const struct report_view *view, const json_t *object,
+		       enum line_type type)
 {
 	struct snapshot snap;
 	struct host host;
-	int err = type == LINE_SNAPSHOT ? parse__snapshot(s->strings, object, &snap, &host) : 0;
+	int err;
 
-	if (err || type != LINE_SNAPSHOT)
+	if (type != LINE_SNAPSHOT || !view->window)
+		return view->line ? view->line(s, object, type) : 0;
+	err = parse__snapshot(s->strings, object, &snap, &host);
+	if (err)
 		return err;
-	err = take(s, &snap);
+	err = view->window(s, &snap);
 	snapshot__free(&snap);
 	return err;
 }
@@ -153,20 +131,10 @@ static int summary_show(struct report_shown *s, struct snapshot *snap)
 	return 0;
 }
 
-static int summary_line(void *ctx, const json_t *object, enum line_type type)
-{
-	return window_take(ctx, object, type, summary_show);
-}
-
 static int hist_show(struct report_shown *s, struct snapshot *snap)
 {
 	view__hist(snap, s->opts->quiet);
 	return 0;
-}
-
-static int hist_line(void *ctx, const json_t *object, enum line_type type)
-{
-	return window_take(ctx, object, type, hist_show);
 }
 
 static int folded_add(struct report_shown *s, struct snapshot *snap)
@@ -174,14 +142,9 @@ static int folded_add(struct report_shown *s, struct snapshot *snap)
 	return folded__add(s->folded, snap);
 }
 
-static int folded_line(void *ctx, const json_t *object, enum line_type type)
+static int folded_end(struct report_shown *s)
 {
-	return window_take(ctx, object, type, folded_add);
-}
-
-static int folded_end(void *ctx)
-{
-	view__folded(((struct report_shown *)ctx)->folded);
+	view__folded(s->folded);
 	return 0;
 }
 
@@ -193,9 +156,8 @@ static void stall_print(const struct report_shown *s, const struct parsed_stall 
 	       stdout);
 }
 
-static int stalls_line(void *ctx, const json_t *object, enum line_type type)
+static int stalls_line(struct report_shown *s, const json_t *object, enum line_type type)
 {
-	struct report_shown *s = ctx;
 	struct stall_totals totals;
 	struct parsed_stall stall;
 
@@ -213,9 +175,8 @@ static int stalls_line(void *ctx, const json_t *object, enum line_type type)
 }
 
 /* Every wait, also one that another stall's report names. */
-static int waits_line(void *ctx, const json_t *object, enum line_type type)
+static int waits_line(struct report_shown *s, const json_t *object, enum line_type type)
 {
-	struct report_shown *s = ctx;
 	struct parsed_stall stall;
 
 	if (type != LINE_STALL)
@@ -240,9 +201,8 @@ static void storm_parse(struct report_shown *s, const json_t *object, struct par
 	s->stormy |= !storm->storm.note;
 }
 
-static int storm_line(void *ctx, const json_t *object, enum line_type type)
+static int storm_line(struct report_shown *s, const json_t *object, enum line_type type)
 {
-	struct report_shown *s = ctx;
 	struct parsed_storm *storm;
 	const json_t *window = json_object_get(object, "window");
 
@@ -264,18 +224,15 @@ static int storm_line(void *ctx, const json_t *object, enum line_type type)
 	return 0;
 }
 
-static int storm_end(void *ctx)
+static int storm_end(struct report_shown *s)
 {
-	const struct report_shown *s = ctx;
-
 	if (!s->stormy && !s->opts->quiet)
 		view__no_storm(&s->calm);
 	return 0;
 }
 
-static int trace_line(void *ctx, const json_t *object, enum line_type type)
+static int trace_line(struct report_shown *s, const json_t *object, enum line_type type)
 {
-	struct report_shown *s = ctx;
 	struct trace_totals totals;
 
 	if (type == LINE_CAPTURE && !s->opts->quiet) {
@@ -290,9 +247,8 @@ static int trace_line(void *ctx, const json_t *object, enum line_type type)
 	return s->lines.err;
 }
 
-static int trace_record(void *ctx, const struct record_line *line)
+static int trace_record(struct report_shown *s, const struct record_line *line)
 {
-	struct report_shown *s = ctx;
 	struct parsed_record record;
 
 	parse__record(s->names, line, &record);
@@ -302,9 +258,9 @@ static int trace_record(void *ctx, const struct record_line *line)
 	return s->lines.err;
 }
 
-static int trace_end(void *ctx)
+static int trace_end(struct report_shown *s)
 {
-	return lines__flush(&((struct report_shown *)ctx)->lines);
+	return lines__flush(&s->lines);
 }
 
 /* All windows as one. */
@@ -315,15 +271,9 @@ static int sum_add(struct report_shown *s, struct snapshot *snap)
 	return snapshot_sum__add(&s->sum, snap);
 }
 
-static int calls_line(void *ctx, const json_t *object, enum line_type type)
-{
-	return window_take(ctx, object, type, sum_add);
-}
-
-static int calls_end(void *ctx)
+static int calls_end(struct report_shown *s)
 {
 	const struct view_options view = { .quiet = true };
-	struct report_shown *s = ctx;
 
 	if (!s->opts->quiet)
 		view__report_head(&s->sum.snap, s->windows);
@@ -395,13 +345,9 @@ static int storm_take(struct report_shown *s, const json_t *object)
 	return 0;
 }
 
-static int page_line(void *ctx, const json_t *object, enum line_type type)
+static int page_line(struct report_shown *s, const json_t *object, enum line_type type)
 {
-	struct report_shown *s = ctx;
-
 	switch (type) {
-	case LINE_SNAPSHOT:
-		return window_take(s, object, type, sum_add);
 	case LINE_STALL:
 		return worst_take(s, object);
 	case LINE_STORM:
@@ -431,9 +377,8 @@ static int page_cost(const struct report_shown *s)
 				 s->storms - s->notes, names, nr);
 }
 
-static int page_end(void *ctx)
+static int page_end(struct report_shown *s)
 {
-	struct report_shown *s = ctx;
 	const struct view_options view = { .quiet = true };
 	int err = snapshot__rank(&s->sum.snap);
 
@@ -461,10 +406,10 @@ static int page_end(void *ctx)
 	return 0;
 }
 
-const struct report_view report_views[] = {
-	{ .name = "summary", .types = 1U << LINE_SNAPSHOT, .line = summary_line },
-	{ .name = "calls", .types = 1U << LINE_SNAPSHOT, .line = calls_line, .end = calls_end },
-	{ .name = "hist", .types = 1U << LINE_SNAPSHOT, .line = hist_line },
+static const struct report_view views[] = {
+	{ .name = "summary", .types = 1U << LINE_SNAPSHOT, .window = summary_show },
+	{ .name = "calls", .types = 1U << LINE_SNAPSHOT, .window = sum_add, .end = calls_end },
+	{ .name = "hist", .types = 1U << LINE_SNAPSHOT, .window = hist_show },
 	{ .name = "stalls",
 	  .types = 1U << LINE_STALL | 1U << LINE_STALLS_END,
 	  .by_csd = true,
@@ -483,17 +428,31 @@ const struct report_view report_views[] = {
 	  .record = trace_record,
 	  .end = trace_end },
 };
-const size_t nr_report_views = sizeof(report_views) / sizeof(*report_views);
 
-const struct report_view report_page = {
+static const struct report_view everything = { .types = ~FILE_TYPES };
+
+static const struct report_view page = {
 	.types = 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_STORM | 1U << LINE_TRIGGER,
 	.also = 1U << LINE_NO_STORM,
+	.window = sum_add,
 	.line = page_line,
 	.end = page_end,
 };
 
-const struct report_view report_folded = {
+static const struct report_view folded = {
 	.types = 1U << LINE_SNAPSHOT,
-	.line = folded_line,
+	.window = folded_add,
 	.end = folded_end,
 };
+
+const struct report_view *report_view__of(const struct options *opts)
+{
+	if (opts->folded)
+		return &folded;
+	if (opts->nr_operands < 2)
+		return opts->json ? &everything : &page;
+	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++)
+		if (!strcmp(views[i].name, opts->operands[1]))
+			return &views[i];
+	return NULL;
+}

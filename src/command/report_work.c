@@ -1,35 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli/diag.h"
-#include "command/pictures.h"
-#include "command/report_read.h"
-#include "command/report_view.h"
-#include "command/report_work.h"
-#include "model/diff.h"
-#include "view/capture/bounds.h"
-#include "view/capture/line.h"
-#include "view/capture/parse.h"
-#include "view/capture/parse_snapshot.h"
-#include "view/capture/record_line.h"
-#include "view/json/diff.h"
-#include "view/json/line.h"
-#include "view/text/diff.h"
-
-struct report {
-	const struct options *opts;
-	const struct report_view *view;
-	struct report_filter filter;
-	struct report_shown *shown;
-	uint64_t lines;
-	bool traced; /* the capture has records, or says that there were none */
-};
-
-/* The first and the last line are the file's own; all others are those of live commands. */
-#define FILE_TYPES (1U << LINE_CAPTURE | 1U << LINE_CAPTURE_END)
+#include "command/report.h"
+#include "view/json/json.h"
+#include "view/text/views.h"
 
 /* A line beyond printable ASCII, written anew. */
 static int line_rewrite(const struct capture_line *line)
@@ -62,19 +38,22 @@ static int line_print(const struct capture_line *line)
 	return err ? err : ferror(stdout) ? -EPIPE : 0;
 }
 
-static int object_take(struct report *r, const struct capture_line *line, const json_t *object)
+static int object_take(struct report_work *r, const struct capture_line *line, const json_t *object)
 {
-	if (line->type == LINE_CAPTURE) {
+	bool head = line->type == LINE_CAPTURE;
+
+	if (head) {
 		report_filter__begin(&r->filter, object);
 		report_shown__head(r->shown, object);
-		return r->opts->json ? 0 : r->view->line(r->shown, object, line->type);
-	}
-	if (r->filter.any && !report_filter__passes(&r->filter, object, line->type))
+	} else if (r->filter.any && !report_filter__passes(&r->filter, object, line->type)) {
 		return 0;
-	return r->opts->json ? line_print(line) : r->view->line(r->shown, object, line->type);
+	}
+	if (r->opts->json)
+		return head ? 0 : line_print(line);
+	return report_shown__line(r->shown, r->view, object, line->type);
 }
 
-static int record_take(struct report *r, const struct capture_line *line)
+static int record_take(struct report_work *r, const struct capture_line *line)
 {
 	struct record_line record;
 
@@ -88,7 +67,7 @@ static int record_take(struct report *r, const struct capture_line *line)
 /* A capture_line_fn. */
 static int line_take(void *ctx, const struct capture_line *line)
 {
-	struct report *r = ctx;
+	struct report_work *r = ctx;
 	unsigned int types = r->view->types | (r->opts->json ? 0 : r->view->also);
 	bool first = line->type == LINE_CAPTURE && !r->lines++;
 	json_t *object;
@@ -103,50 +82,38 @@ static int line_take(void *ctx, const struct capture_line *line)
 		return -E2BIG;
 	if (line->type == LINE_IPI) {
 		err = record_take(r, line);
-		return err ? err : ferror(stdout) ? -EPIPE : 0;
+	} else {
+		object = capture_line__object(line);
+		if (!object)
+			return -EBADMSG;
+		err = object_take(r, line, object);
+		json_decref(object);
 	}
-	object = capture_line__object(line);
-	if (!object)
-		return -EBADMSG;
-	err = object_take(r, line, object);
-	json_decref(object);
 	return err ? err : ferror(stdout) ? -EPIPE : 0;
 }
 
-const struct report_view *report_work__view(const struct options *opts)
+static int lines_show(struct report_work *r)
 {
-	static const struct report_view everything = { .types = ~FILE_TYPES };
-
-	if (opts->folded)
-		return &report_folded;
-	if (opts->nr_operands < 2)
-		return opts->json ? &everything : &report_page;
-	for (size_t i = 0; i < nr_report_views; i++)
-		if (!strcmp(report_views[i].name, opts->operands[1]))
-			return &report_views[i];
-	return NULL;
-}
-
-static int lines_show(struct report_work *work)
-{
-	struct report r = { .opts = work->opts, .view = work->view };
 	int status, err = 0;
 
-	report_filter__open(&r.filter, r.opts);
-	r.shown = report_shown__new(r.opts);
-	if (!r.shown)
+	report_filter__open(&r->filter, r->opts);
+	r->shown = report_shown__new(r->opts);
+	if (!r->shown)
 		return output_status(-ENOMEM);
-	status = report_read(&work->inputs[0], line_take, &r);
-	if (!r.opts->json && r.view->end && r.lines)
-		err = r.view->end(r.shown);
-	report_shown__free(r.shown);
+	status = report_filter__end(&r->filter, &r->inputs[0]);
+	if (status == EXIT_DONE)
+		status = report_read(&r->inputs[0], line_take, r);
+	if (!r->opts->json && r->view->end && r->lines)
+		err = r->view->end(r->shown);
+	report_shown__free(r->shown);
 	err = output_status(err);
 	if (status != EXIT_DONE || err != EXIT_DONE)
 		return status == EXIT_DONE ? err : status;
-	/* Of JSON no line is an answer, too. */
-	if (r.view->traced && !r.traced)
-		return fail(r.opts->json ? EXIT_DONE : EXIT_FAILED,
-			    "%s: has no csds one by one: record with --trace", r.opts->operands[0]);
+	/* A capture may have no line of the view: JSON of no line is an answer, too. */
+	if (r->view->traced && !r->traced)
+		return fail(r->opts->json ? EXIT_DONE : EXIT_FAILED,
+			    "%s: has no csds one by one: record with --trace",
+			    r->opts->operands[0]);
 	return EXIT_DONE;
 }
 
@@ -155,6 +122,7 @@ static int lines_show(struct report_work *work)
 
 struct comparison {
 	struct strings *strings;
+	struct report_filter filter; /* of the capture that is being read */
 	struct diff diff;
 	int which; /* the capture that is being read */
 };
@@ -167,11 +135,18 @@ static int window_take(void *ctx, const struct capture_line *line)
 	json_t *object;
 	int err;
 
-	if (line->type != LINE_SNAPSHOT)
+	if (line->type != LINE_SNAPSHOT && line->type != LINE_CAPTURE)
 		return 0;
 	object = capture_line__object(line);
 	if (!object)
 		return -EBADMSG;
+	if (line->type == LINE_CAPTURE)
+		report_filter__begin(&c->filter, object);
+	if (line->type == LINE_CAPTURE ||
+	    !report_filter__passes(&c->filter, object, LINE_SNAPSHOT)) {
+		json_decref(object);
+		return 0;
+	}
 	err = parse__snapshot(c->strings, object, &snap, &host);
 	json_decref(object);
 	if (!err && strings__short(c->strings)) {
@@ -185,6 +160,35 @@ static int window_take(void *ctx, const struct capture_line *line)
 	return err;
 }
 
+/* Whether @cpu is asked for by --cpus or by @side; without any such list @all are. */
+static bool cpu_wanted(const struct options *opts, const struct cpu_list *side, uint32_t cpu,
+		       bool all)
+{
+	if (!opts->cpus.given && !side->given)
+		return all;
+	return (!opts->cpus.given || cpuset__has(&opts->cpus.set, cpu)) &&
+	       (!side->given || cpuset__has(&side->set, cpu));
+}
+
+/* Windows are sums: functions choose among rows of functions, CPUs among those of CPUs. */
+static bool wanted(const void *ctx, enum diff_group group, const char *func, uint32_t cpu)
+{
+	const struct options *opts = ctx;
+	bool cpus = opts->cpus.given || opts->src.given || opts->dst.given;
+	bool all = !cpus && !opts->func;
+
+	switch (group) {
+	case DIFF_SENDERS:
+		return cpu_wanted(opts, &opts->src, cpu, all);
+	case DIFF_RECEIVERS:
+		return cpu_wanted(opts, &opts->dst, cpu, all);
+	case DIFF_TOTALS:
+		return all;
+	default:
+		return opts->func ? func && globs__match(opts->func, func) : !cpus;
+	}
+}
+
 static int comparison_show(struct comparison *c, const struct options *opts)
 {
 	const char *const names[] = { opts->operands[0], opts->operands[1] };
@@ -193,8 +197,12 @@ static int comparison_show(struct comparison *c, const struct options *opts)
 
 	for (int i = 0; i < 2; i++)
 		if (!c->diff.side[i].windows)
-			return fail(EXIT_FAILED, "%s: has no windows", names[i]);
+			return fail(EXIT_FAILED, "%s: has no windows%s", names[i],
+				    c->filter.any ? " that pass the filters" : "");
 	diff__judge(&c->diff, tolerance / 100);
+	/* A gate that judged nothing must not pass. */
+	if (!c->diff.nr)
+		return fail(EXIT_FAILED, "report --diff: no figure passes the filters");
 	if (opts->json)
 		err = json__diff(&c->diff, tolerance);
 	else
@@ -206,17 +214,22 @@ static int comparison_show(struct comparison *c, const struct options *opts)
 /* `--diff`: two captures side by side. Returns an exit status; EXIT_FOUND: --exit-code is given, and a figure rose. */
 static int captures_compare(const struct options *opts, struct report_input inputs[2])
 {
-	struct comparison c = {};
+	struct comparison c = { .diff = { .wanted = wanted, .ctx = opts } };
 	int status = EXIT_DONE;
 
 	c.strings = strings__new();
 	if (!c.strings)
 		return output_status(-ENOMEM);
-	for (c.which = 0; c.which < 2 && status == EXIT_DONE; c.which++)
-		status = report_read(&inputs[c.which], window_take, &c);
+	for (c.which = 0; c.which < 2 && status == EXIT_DONE; c.which++) {
+		c.filter = (struct report_filter){};
+		report_filter__open(&c.filter, opts);
+		status = report_filter__end(&c.filter, &inputs[c.which]);
+		if (status == EXIT_DONE)
+			status = report_read(&inputs[c.which], window_take, &c);
+	}
 	if (status == EXIT_DONE)
 		status = comparison_show(&c, opts);
-	free(c.diff.rows);
+	diff__free(&c.diff);
 	strings__free(c.strings);
 	return status;
 }
@@ -226,6 +239,6 @@ int report_work__do(struct report_work *work)
 	if (work->opts->diff)
 		return captures_compare(work->opts, work->inputs);
 	if (work->opts->perfetto || work->opts->html)
-		return report_pictures(work->opts, &work->inputs[0], &work->pictures);
+		return report_pictures(work->opts, &work->inputs[0], work->pictures);
 	return lines_show(work);
 }

@@ -3,32 +3,12 @@
  * The main thread adds windows up, the server's thread answers scrapes; each
  * holds the lock of the metrics for some 100 us at a time.
  */
-#include <errno.h>
 #include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include "base/clock.h"
-#include "base/cpuset.h"
-#include "base/memory_text.h"
-#include "cli/diag.h"
-#include "cli/options.h"
-#include "collect/collector.h"
-#include "collect/config.h"
+#include "base/write_all.h"
 #include "collect/probe.h"
-#include "command/command.h"
-#include "command/events.h"
-#include "command/interruptions.h"
 #include "command/live.h"
 #include "host/machine.h"
-#include "host/task_files.h"
-#include "model/host.h"
-#include "model/metrics.h"
-#include "model/series_plan.h"
-#include "model/snapshot.h"
-#include "run/session.h"
-#include "serve/http.h"
-#include "serve/http_headers.h"
+#include "host/steal_time.h"
 #include "serve/textfile.h"
 #include "view/openmetrics.h"
 
@@ -52,6 +32,7 @@ struct serve {
 	struct serve_isolated *isolated; /* NULL: no CPU is isolated, or it cannot be followed */
 	bool filtered;
 	struct events *events; /* NULL: neither --events nor a page */
+	struct storm_detector *storms; /* NULL: events has one */
 };
 
 /* 0 or -ENOMEM; errors of @out are the caller's to check. */
@@ -99,7 +80,6 @@ static int answer_text(struct serve *s, const struct http_request *request,
 	};
 
 	answer->status = 200;
-	answer->type = "text/plain; charset=utf-8";
 	if (!strcmp(request->path, "/metrics")) {
 		enum http_format format = http_accept__format(request->accept);
 
@@ -127,34 +107,26 @@ static bool is_for_us(const struct serve *s, const struct http_request *request)
 	       host_names__has(&s->names, request->host, &request->local);
 }
 
-static void answer_misdirected(struct http_answer *answer)
-{
-	static const char text[] = "ipitrace: this host has no such name: serve --host NAME\n";
-
-	answer->status = 421; /* Misdirected Request, RFC 9110 */
-	answer->type = "text/plain; charset=utf-8";
-	answer->body = strdup(text);
-	answer->len = answer->body ? strlen(text) : 0;
-}
-
 static void answer(void *ctx, const struct http_request *request, struct http_answer *answer)
 {
 	struct serve *s = ctx;
 	FILE *out;
-	int err;
+	int err = 0;
+	bool ours = is_for_us(s, request);
 
-	if (!is_for_us(s, request)) {
-		answer_misdirected(answer);
-		return;
-	}
-	if (s->live && live__answer(s->live, request, answer))
+	if (ours && s->live && live__answer(s->live, request, answer))
 		return;
 	out = memory_text__open(&answer->body, &answer->len);
 	if (!out) {
 		answer->status = 503;
 		return;
 	}
-	err = answer_text(s, request, answer, out);
+	answer->type = "text/plain; charset=utf-8";
+	answer->status = 421; /* Misdirected Request, RFC 9110 */
+	if (ours)
+		err = answer_text(s, request, answer, out);
+	else
+		fputs("ipitrace: this host has no such name: serve --host NAME\n", out);
 	/* Prometheus would take half a text for a whole one: answer with an error instead. */
 	if (fclose(out) || err) {
 		free(answer->body);
@@ -206,7 +178,7 @@ static int metrics_open(struct serve *s, const struct options *opts, const struc
 		cpuset__unite(&config.isolated, &nohz_full);
 	numa__read(&s->numa, NULL);
 	if (metrics__init(&s->metrics, &config, &s->numa))
-		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+		return -ENOMEM;
 	return EXIT_DONE;
 }
 
@@ -243,14 +215,18 @@ static void names_check(void)
 
 static int serve_open(void *ctx, const struct options *opts, struct collector *collector)
 {
+	const struct storm_limits limits = limits__storm(opts);
 	struct serve *s = ctx;
-	int err, status = metrics_open(s, opts, collector__possible(collector));
+	int err, status = metrics_open(s, opts, &collector->possible);
 
 	if (status != EXIT_DONE)
 		return status;
+	/* Events have storms with their evidence; metrics want their names alone. */
+	if (!s->events && storm_detector__new(&s->storms, &limits))
+		return -ENOMEM;
 	isolated_open(s);
 	names_check();
-	if (collector__source(collector) == SOURCE_CALLS && !opts->quiet)
+	if (collector->source == &call_source && !opts->quiet)
 		fail(EXIT_DONE,
 		     "this kernel has no csd tracepoints (Linux 6.5): no metrics of delays, "
 		     "functions' time and csds received");
@@ -275,16 +251,13 @@ static int serve_begun(void *ctx)
 	s->begun = mono_ns();
 	s->start_time = clock_ns(CLOCK_REALTIME) / 1e9;
 	err = s->http ? http__start(s->http) : 0;
-	return err ? fail(EXIT_FAILED, "start: %s", strerror(-err)) : events__begin(s->events);
+	return err ? part_status("start", err) : events__begin(s->events);
 }
 
 static int serve_fd(void *ctx)
 {
 	struct serve *s = ctx;
 
-	/* Its ticks are also often enough for the writer's answers. */
-	if (s->events)
-		return events__fd(s->events);
 	return s->textfile ? textfile__fd(s->textfile) : -1;
 }
 
@@ -296,9 +269,16 @@ static int textfile_failed(const struct serve *s, int err)
 static int serve_readable(void *ctx, bool *over)
 {
 	struct serve *s = ctx;
-	int err = s->textfile ? textfile__poll(s->textfile) : 0;
+	int err = textfile__poll(s->textfile);
 
-	return err ? textfile_failed(s, err) : events__tend(s->events, over);
+	(void)over;
+	return err ? textfile_failed(s, err) : EXIT_DONE;
+}
+
+static int serve_tick(void *ctx, bool *over)
+{
+	(void)over;
+	return events__tend(((struct serve *)ctx)->events);
 }
 
 static void serve_cut(void *ctx)
@@ -315,6 +295,17 @@ static void nodes_refresh(struct serve *s, const struct cpuset *online)
 	numa__read(&s->numa, NULL);
 }
 
+/* The storms of the window, into the metrics. */
+static void storms_add(struct serve *s)
+{
+	const struct storm_detector *detector = s->storms ? s->storms : events__storms(s->events);
+	const struct storm *storm;
+
+	metrics__storms_begin(&s->metrics);
+	for (size_t i = 0; (storm = storm_detector__get(detector, i)); i++)
+		metrics__storm(&s->metrics, storm);
+}
+
 static int serve_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct serve *s = ctx;
@@ -325,14 +316,19 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 	nodes_refresh(s, &snap->host->online);
 	err = serve_isolated__take(s->isolated);
 	if (err)
-		return fail(EXIT_FAILED, "isolated CPUs: %s", strerror(-err));
+		return part_status("isolated CPUs", err);
+	err = s->storms ? storm_detector__window(s->storms, snap, NULL) :
+			  events__judge(s->events, snap);
+	if (err)
+		return part_status("storms", err);
 	pthread_mutex_lock(&s->lock);
 	s->metrics.numa = s->numa;
 	err = metrics__add(&s->metrics, snap);
 	serve_isolated__add(s->isolated, &s->metrics);
+	storms_add(s);
 	pthread_mutex_unlock(&s->lock);
 	if (err)
-		return fail(EXIT_FAILED, "metrics: %s", strerror(-err));
+		return part_status("metrics", err);
 	/* NULL while the writer has the last window's text: skip this window's. */
 	out = s->textfile ? textfile__begin(s->textfile) : NULL;
 	if (out) {
@@ -373,19 +369,23 @@ static int check(struct serve *s, const struct options *opts)
 			    opts->host);
 	if (opts->per_cpu && opts->series)
 		return fail(EXIT_USAGE, "--series %u: has no effect with --per-cpu", opts->series);
+	if (opts->output && !opts->events)
+		return fail(EXIT_USAGE, "--output %s: has no effect without --events",
+			    opts->output);
 	/* --textfile without --listen: no HTTP. */
 	if (opts->textfile && !opts->listen)
 		return EXIT_DONE;
 	if (http__address(listen, &s->addr, &s->addr_len))
 		return fail(EXIT_USAGE,
-			    "--listen %s: not an ADDR:PORT such as 127.0.0.1:9464, [::1]:9464",
+			    "--listen %s: not an ADDR:PORT such as 127.0.0.1:9464, [::1]:9464, "
+			    "localhost:9464, :9464",
 			    listen);
 	return EXIT_DONE;
 }
 
 int command_serve(const struct options *asked)
 {
-	static const struct session_ops ops = {
+	struct session_ops ops = {
 		.any_source = true,
 		.unattended = true,
 		.sockets = true,
@@ -412,11 +412,16 @@ int command_serve(const struct options *asked)
 		host_names__own(&s.names, NULL);
 		s.live = live__new(opts.interval, opts.details);
 		if (!s.live)
-			return fail(EXIT_FAILED, "the page: %s", strerror(ENOMEM));
+			return part_status("the page", -ENOMEM);
+	}
+	if (opts.events || s.live) {
+		ops.tick_ns = STEAL_PERIOD_NS;
+		ops.tick = serve_tick;
 	}
 	status = session__run(&opts, &ops, &s);
 	http__close(s.http);
 	serve_isolated__close(s.isolated);
+	storm_detector__free(s.storms);
 	live__free(s.live);
 	textfile__close(s.textfile);
 	metrics__free(&s.metrics);

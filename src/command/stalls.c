@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include "abi/stall_event.h"
-#include "base/clock.h"
-#include "base/cpuset.h"
 #include "base/write_all.h"
-#include "cli/diag.h"
-#include "cli/options.h"
-#include "collect/collector.h"
 #include "collect/read_moment.h"
 #include "command/command.h"
-#include "command/queue_report.h"
 #include "host/machine.h"
 #include "host/steal_time.h"
-#include "model/host.h"
-#include "model/totals.h"
-#include "run/session.h"
-#include "stall/reporter.h"
 #include "stall/stall_run.h"
 #include "stall/watcher_threads.h"
-#include "view/json/stall.h"
-#include "view/text/stalls.h"
-#include "view/text/words.h"
+#include "view/json/json.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
 
 /* The queues are reported so often while a CPU is stuck. */
 #define QUEUES_NS 1000000000ULL
@@ -44,7 +28,6 @@
 
 struct stalls {
 	struct stall_run run;
-	int timer_fd; /* for stall_run__tend() */
 	int error; /* negative errno of writing a report */
 	uint64_t untold_shown; /* time of the last untold_show() that looked */
 	/* While a CPU is stuck already, and nothing is attached. */
@@ -88,37 +71,26 @@ static int queues_show(struct stalls *s, uint64_t now)
 }
 
 /* Report from the queues, and attach nothing, as long as a CPU does not answer. */
-static int gate(void *ctx, const struct collect_config *config, bool *hold, bool *over)
+static int gate(void *ctx, const struct collect_config *config, struct gating *gating)
 {
 	struct stalls *s = ctx;
 	uint64_t threshold = limits__stall(s->opts);
 	uint64_t span = threshold < LOOK_NS ? threshold : LOOK_NS;
 	struct cpuset stuck;
 	uint64_t now;
-	int err = 0;
+	int read = queue_report__look(&s->queues, config, span, &stuck);
 
-	(void)over;
-	if (!s->queues.queues)
-		err = queue_report__open(&s->queues, s->opts->json);
-	if (err)
-		return fail(EXIT_FAILED, "start: %s", strerror(-err));
-	if (!queue_report__look(&s->queues, config, span, &stuck))
-		return EXIT_DONE;
+	gating->slow = s->queues.slow;
+	if (read <= 0)
+		return read;
 	now = mono_ns();
 	if (cpuset__count(&stuck) && !s->held_since)
 		s->held_since = now;
 	if (s->held_since)
 		held_say(s, &stuck, now);
-	*hold = cpuset__count(&stuck) && (s->queues.waits || now - s->held_since < HOLD_NS);
+	gating->hold = cpuset__count(&stuck) && (s->queues.waits || now - s->held_since < HOLD_NS);
 	/* A sender that waits for a function that sleeps holds nobody up: report it, and attach. */
-	return *hold || s->queues.moment->nr_waiting ? queues_show(s, now) : EXIT_DONE;
-}
-
-static const char *slow(void *ctx)
-{
-	const struct stalls *s = ctx;
-
-	return queue_report__slow(&s->queues);
+	return gating->hold || s->queues.moment->nr_waiting ? queues_show(s, now) : EXIT_DONE;
 }
 
 static int end_unattached(void *ctx, const struct options *opts)
@@ -130,10 +102,12 @@ static int end_unattached(void *ctx, const struct options *opts)
 
 static void head(const struct options *opts, bool calls)
 {
+	struct timespec now;
 	struct host host;
 
 	machine__read(&host);
-	view__stalls_head(&host, limits__stall(opts));
+	clock_gettime(CLOCK_REALTIME, &now);
+	view__stalls_head(&host, limits__stall(opts), &now);
 	if (calls)
 		view__stalls_calls();
 }
@@ -141,12 +115,12 @@ static void head(const struct options *opts, bool calls)
 /* Each phase of --phase must be one that this kernel's source tells. */
 static int phases_check(const struct options *opts, struct collector *collector)
 {
-	const struct moment_reader *reader = collector__moment_reader(collector);
+	const struct moment_reader *reader = collector->moment_reader;
 
 	for (int i = 0; i < NR_PHASES; i++)
 		if (opts->phases >> i & 1 && !moment_reader__knows(reader, i))
 			return fail(EXIT_CANNOT,
-				    collector__source(collector) == SOURCE_CALLS ?
+				    collector->source == &call_source ?
 					    "--phase %s: this kernel has no csd tracepoints" :
 					    "--phase %s: told only without csd tracepoints",
 				    phase_names[i]);
@@ -172,14 +146,10 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	if (opts->backtrace && stall_run__open_backtraces(&s->run, why, sizeof(why)))
 		return fail(EXIT_CANNOT, "--backtrace: %s", why);
 	err = stall_run__open(&s->run, collector, &config);
-	if (!err)
-		s->timer_fd = ticker__open(STEAL_PERIOD_NS);
-	if (!err && s->timer_fd < 0)
-		err = s->timer_fd;
 	if (err)
-		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+		return err;
 	if (!opts->json && !opts->quiet)
-		head(opts, collector__source(collector) == SOURCE_CALLS);
+		head(opts, collector->source == &call_source);
 	watcher_threads__lock_memory();
 	/* Flush the heading first: the watchers write to the descriptor themselves. */
 	return output_status(0);
@@ -188,17 +158,9 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 static int begun(void *ctx)
 {
 	struct stalls *s = ctx;
-	int err = stall_run__begin(&s->run);
 
 	s->untold_shown = mono_ns();
-	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
-}
-
-static int fd(void *ctx)
-{
-	const struct stalls *s = ctx;
-
-	return s->timer_fd;
+	return stall_run__begin(&s->run);
 }
 
 /* How many stalls were only counted in the last second. Returns 0 or a negative errno. */
@@ -211,19 +173,17 @@ static int untold_show(struct stalls *s)
 
 	if (now - s->untold_shown < UNTOLD_NS)
 		return 0;
-	untold = stall_run__untold(&s->run);
+	untold = reporter__untold(s->run.reporter);
 	len = view__stalls_untold(line, sizeof(line), &untold, now - s->untold_shown);
 	s->untold_shown = now;
 	/* One write, as the watchers'. */
 	return len ? write_all(STDOUT_FILENO, line, len, NULL) : 0;
 }
 
-static int readable(void *ctx, bool *over)
+static int tick(void *ctx, bool *over)
 {
 	struct stalls *s = ctx;
 
-	if (!ticker__due(s->timer_fd))
-		return EXIT_DONE;
 	s->error = stall_run__tend(&s->run);
 	if (!s->error)
 		s->error = untold_show(s);
@@ -241,10 +201,10 @@ static int end(void *ctx, const struct options *opts)
 	int status;
 
 	s->error = stall_run__end(&s->run, &sum);
-	sum.csds_known = collector__source(s->run.collector) == SOURCE_CSD;
+	sum.csds_known = s->run.collector->source == &csd_source;
 	if (sum.csds_known) {
-		sum.csds = collector__delivered(s->run.collector);
-		sum.run_unseen = collector__run_unseen(s->run.collector);
+		sum.csds = read_delivered(&s->run.collector->maps, s->run.collector->epoch);
+		sum.run_unseen = read_run_unseen(&s->run.collector->maps, s->run.collector->epoch);
 	}
 	for (int i = 0; i < NR_PHASES; i++)
 		found |= sum.found[i];
@@ -264,8 +224,6 @@ static void close_all(void *ctx)
 
 	stall_run__close(&s->run);
 	queue_report__close(&s->queues);
-	if (s->timer_fd >= 0)
-		close(s->timer_fd);
 }
 
 int command_stalls(const struct options *opts)
@@ -275,16 +233,15 @@ int command_stalls(const struct options *opts)
 		.configure = configure,
 		.windowless = true,
 		.gate = gate,
-		.slow = slow,
 		.end_unattached = end_unattached,
 		.open = open_all,
 		.begun = begun,
-		.fd = fd,
-		.readable = readable,
+		.tick_ns = STEAL_PERIOD_NS,
+		.tick = tick,
 		.end = end,
 		.close = close_all,
 	};
-	struct stalls s = { .timer_fd = -1, .opts = opts };
+	struct stalls s = { .opts = opts, .queues.json = opts->json };
 
 	return session__run(opts, &ops, &s);
 }

@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
-#include "cli/diag.h"
-#include "cli/options.h"
-#include "collect/config.h"
 #include "command/command.h"
-#include "model/snapshot.h"
-#include "model/storm.h"
-#include "model/storm_evidence.h"
-#include "run/session.h"
-#include "storm/storm_run.h"
-#include "view/json/storm.h"
-#include "view/text/redraw.h"
-#include "view/text/storm.h"
-#include "view/text/heading.h"
+#include "storm/detector.h"
+#include "view/json/json.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
 
 /* The default length of a window, in seconds; a storm needs two windows. */
 #define WINDOW 1.0
@@ -46,7 +34,7 @@ static int report(void *ctx, const struct storm *storm, const struct storm_evide
 	const struct storms *s = ctx;
 
 	if (s->opts->json)
-		return json__storm(storm, evidence, time);
+		return json__put(json__storm_line(storm, evidence, time));
 	if (storm->news == STORM_BEGAN)
 		view__storm(storm, evidence, s->realtime);
 	else
@@ -67,9 +55,7 @@ static int begin(void *ctx, const struct options *opts, struct collector *collec
 	struct storms *s = ctx;
 
 	(void)collector;
-	if (storm_run__open(&s->run, &limits, report, s))
-		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
-	return EXIT_DONE;
+	return storm_run__open(&s->run, &limits, "", report, s);
 }
 
 static void cut(void *ctx)
@@ -92,7 +78,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	err = storm_run__window(&s->run, snap);
 	if (!snap->window.last)
 		note(s);
-	return output_status(err);
+	return err;
 }
 
 static int end(void *ctx, const struct options *opts)
@@ -101,7 +87,7 @@ static int end(void *ctx, const struct options *opts)
 	int err = storm_run__end(&s->run), status;
 
 	if (!err && !s->run.found && opts->json)
-		err = json__no_storm(&s->run.calm, s->run.end);
+		err = json__put(json__no_storm_line(&s->run.calm, s->run.end));
 	else if (!err && !s->run.found && !opts->quiet)
 		view__no_storm(&s->run.calm);
 	status = output_status(err);

@@ -1,26 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include "base/memory_text.h"
-#include "cli/diag.h"
-#include "cli/options.h"
-#include "collect/config.h"
+#include "base/write_all.h"
 #include "command/command.h"
-#include "model/folded.h"
-#include "model/snapshot.h"
-#include "run/session.h"
-#include "storm/detector.h"
-#include "view/json/snapshot.h"
-#include "view/options.h"
-#include "view/table/tables.h"
-#include "view/text/brief.h"
-#include "view/text/redraw.h"
-#include "view/text/stacks.h"
-#include "view/text/summary.h"
-#include "view/text/words.h"
+#include "command/run_total.h"
+#include "view/json/json.h"
+#include "view/table/table.h"
+#include "view/text/views.h"
+
+/* So long a reader looks at an empty screen at most. */
+#define EARLY_NS 1000000000ULL
 
 struct summary {
 	const struct options *opts;
@@ -28,6 +15,9 @@ struct summary {
 	struct storm_detector *detector; /* of the brief page and JSON */
 	bool in_place; /* each page is drawn over the last one */
 	bool drawn;
+	bool early; /* the first window has two parts, of which the first is shown early */
+	bool keys; /* the terminal's keys are the page's */
+	struct run_total total; /* in place: of all windows */
 	char program[128]; /* how to call ipitrace again */
 	char filters[256]; /* and with which options, for the same csds */
 	char again[64]; /* " -- make": PROGRAM once more; "": a shell may take it for another */
@@ -58,8 +48,8 @@ static bool has_sections(const struct options *opts)
 /* PROGRAM may write to the same terminal. */
 static bool in_place(const struct options *opts)
 {
-	return !opts->scroll && !single(opts) && !has_sections(opts) && !opts->program &&
-	       redraw__possible() && redraw__size().rows >= BRIEF_ROWS_MIN;
+	return !opts->scroll && !opts->output && !single(opts) && !has_sections(opts) &&
+	       !opts->program && redraw__possible() && redraw__size().rows >= BRIEF_ROWS_MIN;
 }
 
 /* Whether a shell takes @word as it is. */
@@ -157,6 +147,16 @@ static const struct storm_nearest *nearest(const struct summary *s)
 	return s->detector ? storm_detector__nearest(s->detector) : NULL;
 }
 
+/* How the reader ends the run; NULL: it has an end. */
+static const char *ends(const struct summary *s)
+{
+	const struct options *opts = s->opts;
+
+	if (!redraw__size().columns || opts->duration || opts->program)
+		return NULL;
+	return s->keys ? "q ends" : "Ctrl-C ends";
+}
+
 /* Returns an exit status. */
 static int page(struct summary *s, const struct snapshot *snap, const struct options *opts)
 {
@@ -164,9 +164,10 @@ static int page(struct summary *s, const struct snapshot *snap, const struct opt
 	struct screen_size size = redraw__size();
 	struct brief brief = {
 		.columns = size.columns ? size.columns : BRIEF_COLUMNS,
-		.rows = size.rows ? size.rows : BRIEF_ROWS,
+		.rows = (size.rows ? size.rows : BRIEF_ROWS) - (s->in_place && snap->window.last),
 		.asked = asked(opts),
-		.endless = size.columns && !opts->duration && !opts->program,
+		.ends = ends(s),
+		.total = s->in_place && snap->window.last,
 		.quiet = opts->quiet,
 		.by_cpu = opts->by == RANK_CPU,
 		.program = s->program,
@@ -176,7 +177,7 @@ static int page(struct summary *s, const struct snapshot *snap, const struct opt
 	};
 	int status;
 
-	brief.nearest = nearest(s);
+	brief.nearest = brief.total && s->detector ? &s->total.nearest : nearest(s);
 	status = page_print(s, snap, &brief);
 	if (status == EXIT_DONE && has_sections(opts))
 		view__sections(snap, &sections);
@@ -199,11 +200,41 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 /* One window shows nothing until its end; PROGRAM may write to the same terminal. */
 static int begun(void *ctx)
 {
-	const struct options *opts = ((struct summary *)ctx)->opts;
+	struct summary *s = ctx;
+	const struct options *opts = s->opts;
 
 	if (single(opts) && !opts->quiet && !opts->json && !opts->program)
 		redraw__note("measuring", opts->duration);
+	if (s->in_place)
+		s->keys = quit_key__open();
 	return EXIT_DONE;
+}
+
+static int keys_fd(void *ctx)
+{
+	return ((struct summary *)ctx)->keys ? quit_key__fd() : -1;
+}
+
+static int keys_read(void *ctx, bool *over)
+{
+	(void)ctx;
+	*over = quit_key__pressed();
+	return EXIT_DONE;
+}
+
+/*
+ * The page over the last one. Of the first window a part came early, and at the end of the
+ * run nobody wants the rest of a window: there the page is of the whole run. Returns an exit status.
+ */
+static int page_in_place(struct summary *s, const struct snapshot *snap, const struct options *opts)
+{
+	int err = run_total__add(&s->total, snap, nearest(s));
+
+	if (err)
+		return output_status(err);
+	if (snap->window.last || (s->early && s->total.windows == 2))
+		snap = &s->total.sum->snap;
+	return page(s, snap, opts);
 }
 
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
@@ -223,11 +254,13 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	if (opts->folded)
 		return output_status(folded__add(s->folded, snap));
 	if (opts->json)
-		return output_status(json__snapshot(snap, &view));
+		return output_status(json__put(json__snapshot_line(snap, &view)));
 	if (opts->calls)
 		view__calls(snap, &view);
 	else if (opts->full)
 		view__summary(snap, &view);
+	else if (s->in_place)
+		return page_in_place(s, snap, opts);
 	else
 		return page(s, snap, opts);
 	return EXIT_DONE;
@@ -235,9 +268,16 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 
 static int end(void *ctx, const struct options *opts)
 {
+	quit_key__close();
 	if (opts->folded)
 		view__folded(((struct summary *)ctx)->folded);
 	return output_status(0);
+}
+
+static void close_all(void *ctx)
+{
+	(void)ctx;
+	quit_key__close();
 }
 
 /* An option that a view without tables of its own does not use; NULL: none is given. */
@@ -248,12 +288,6 @@ static const char *unused(const struct options *opts)
 	       opts->stacks    ? "stacks" :
 	       opts->self      ? "self" :
 				 NULL;
-}
-
-/* An option of the page that nothing but the page uses; NULL: none is given. */
-static const char *of_page(const struct options *opts)
-{
-	return opts->full ? "full" : opts->scroll ? "scroll" : NULL;
 }
 
 /*
@@ -271,7 +305,7 @@ static int view_check(const struct options *opts)
 	if (!view && opts->json)
 		view = "json";
 	if (view && !option)
-		option = of_page(opts);
+		option = opts->full ? "full" : opts->scroll ? "scroll" : NULL;
 	if (!view && opts->full && opts->scroll) {
 		view = "full";
 		option = "scroll";
@@ -284,13 +318,16 @@ static int view_check(const struct options *opts)
 
 int command_summary(const struct options *opts)
 {
-	static const struct session_ops ops = {
+	struct session_ops ops = {
 		.any_source = true,
 		.users = true,
 		.configure = configure,
 		.begun = begun,
+		.fd = keys_fd,
+		.readable = keys_read,
 		.window = window,
 		.end = end,
+		.close = close_all,
 	};
 	struct options windowed = *opts;
 	const struct storm_limits limits = limits__storm(opts);
@@ -299,6 +336,8 @@ int command_summary(const struct options *opts)
 
 	if (status != EXIT_DONE)
 		return status;
+	s.early = s.in_place && options__window(opts) * 1e9 > EARLY_NS;
+	ops.early_ns = s.early ? EARLY_NS : 0;
 	program_name(s.program, sizeof(s.program));
 	filters_text(opts, s.filters, sizeof(s.filters));
 	again_text(opts, s.again, sizeof(s.again));
@@ -313,6 +352,49 @@ int command_summary(const struct options *opts)
 	}
 	status = err ? output_status(err) : session__run(&windowed, &ops, &s);
 	storm_detector__free(s.detector);
+	run_total__free(&s.total);
 	folded__free(s.folded);
 	return status;
+}
+
+static int hist_window(void *ctx, const struct snapshot *snap, const struct options *opts)
+{
+	const struct view_options view = { .quiet = opts->quiet,
+					   .stacks = opts->stacks,
+					   .by_cpu = opts->by == RANK_CPU };
+
+	(void)ctx;
+	redraw__note_end();
+	if (opts->json)
+		return output_status(json__put(json__snapshot_line(snap, &view)));
+	view__hist(snap, opts->quiet);
+	return EXIT_DONE;
+}
+
+static int hist_begun(void *ctx)
+{
+	const struct options *opts = ctx;
+
+	if (opts->duration && !opts->interval && !opts->quiet && !opts->json && !opts->program)
+		redraw__note("measuring", opts->duration);
+	return EXIT_DONE;
+}
+
+int command_hist(const struct options *opts)
+{
+	static const struct session_ops ops = { .any_source = true,
+						.begun = hist_begun,
+						.window = hist_window };
+	struct options windowed = *opts;
+	const char *option = unused(opts);
+
+	/* The tables and stacks that only the JSON of hist has are a mistake without it. */
+	if (option && !opts->json)
+		return fail(EXIT_USAGE,
+			    "hist --%s: shows with --json only; summary --%s shows it as text "
+			    "(see ipitrace hist --help)",
+			    option, option);
+	if (options__whole_run(opts))
+		windowed.interval = WHOLE_RUN;
+	return session__run(&windowed, &ops, &windowed);
 }

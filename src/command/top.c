@@ -1,31 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
-#include <unistd.h>
-#include "base/clock.h"
-#include "base/cpuset.h"
-#include "cli/diag.h"
-#include "cli/options.h"
-#include "collect/config.h"
-#include "command/command.h"
-#include "command/record_file.h"
+#include "command/record.h"
 #include "host/machine.h"
 #include "host/steal_time.h"
-#include "model/host.h"
-#include "model/snapshot.h"
-#include "run/session.h"
 #include "stall/stall_run.h"
-#include "storm/storm_run.h"
-#include "view/json/snapshot.h"
-#include "view/json/storm.h"
-#include "view/options.h"
-#include "view/top/canvas.h"
+#include "storm/detector.h"
 #include "view/top/screen.h"
 
 struct top {
@@ -35,18 +14,16 @@ struct top {
 	struct numa llcs, nodes;
 	struct record_file file; /* with -o */
 	bool written; /* by the user's wish */
-	int epoll_fd; /* the terminal and the ticker */
-	int timer_fd;
 	uint64_t own_ns; /* CPU time of this process up to the last cut */
 	struct stall_run stalls;
 	struct storm_run storms;
 	struct wall_clock clock;
-	bool reported; /* a stall, at the last look */
+	bool reported; /* a stall, since the screen was drawn */
 };
 
 static int out_of_memory(void)
 {
-	return fail(EXIT_FAILED, "the screen: %s", strerror(ENOMEM));
+	return part_status("the screen", -ENOMEM);
 }
 
 static void draw(struct top *top)
@@ -77,17 +54,6 @@ static int report_stall(void *ctx, const struct incident *incident, uint64_t id,
 	return findings__stall(&top->screen.findings, incident, id, &top->clock, report, len);
 }
 
-/* Look for stalls. Sets *@any if there is a report. Returns an exit status. */
-static int look(struct top *top, bool *any)
-{
-	int err;
-
-	top->reported = false;
-	err = stall_run__tend(&top->stalls);
-	*any |= top->reported;
-	return err ? out_of_memory() : EXIT_DONE;
-}
-
 static void configure(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	struct top *top = ctx;
@@ -101,29 +67,6 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	/* The main thread draws, and a screen needs no report sooner than it can be drawn. */
 	top->stalls.unwatched = true;
 	stall_run__configure(&top->stalls, config);
-}
-
-static int fd_add(int epoll_fd, int fd)
-{
-	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
-
-	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
-}
-
-static int fds_open(struct top *top)
-{
-	int err = terminal__open(EXIT_FAILED);
-
-	if (err)
-		return err;
-	top->timer_fd = ticker__open(STEAL_PERIOD_NS);
-	if (top->timer_fd < 0)
-		return top->timer_fd;
-	top->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (top->epoll_fd < 0)
-		return -errno;
-	err = fd_add(top->epoll_fd, top->timer_fd);
-	return err ? err : fd_add(top->epoll_fd, terminal__fd());
 }
 
 static void groupings_open(struct top *top)
@@ -146,11 +89,11 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 
 	wall_clock__read(&top->clock);
 	if (!err)
-		err = storm_run__open(&top->storms, &limits, report_storm, top);
+		err = storm_run__open(&top->storms, &limits, "", report_storm, top);
 	if (!err)
-		err = fds_open(top);
+		err = terminal__open(EXIT_FAILED);
 	if (err)
-		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+		return err;
 	groupings_open(top);
 	return opts->output ? record_file__open(&top->file, opts) : EXIT_DONE;
 }
@@ -170,13 +113,13 @@ static int begun(void *ctx)
 	int err = stall_run__begin(&top->stalls);
 
 	if (err)
-		return fail(EXIT_FAILED, "threads: %s", strerror(-err));
+		return err;
 	top->own_ns = own_ns();
 	/* A message needs the shell's screen. */
 	diag__before(terminal__end);
 	err = terminal__begin(&top->canvas);
 	if (err)
-		return fail(EXIT_FAILED, "the screen: %s", strerror(-err));
+		return part_status("the screen", err);
 	draw(top);
 	return EXIT_DONE;
 }
@@ -239,20 +182,28 @@ static int keys(struct top *top, bool *any, bool *over)
 
 static int descriptor(void *ctx)
 {
-	return ((struct top *)ctx)->epoll_fd;
+	(void)ctx;
+	return terminal__fd();
 }
 
 static int readable(void *ctx, bool *over)
 {
 	struct top *top = ctx;
-	bool any = terminal__signals(&top->canvas);
+	bool any = terminal__signals(&top->canvas) || top->reported;
 	int status = keys(top, &any, over);
 
-	if (status == EXIT_DONE && ticker__due(top->timer_fd))
-		status = look(top, &any);
+	top->reported = false;
 	if (status == EXIT_DONE && any && !*over)
 		draw(top);
 	return status;
+}
+
+/* Look for stalls, and for a key that begins as others do, an Esc, once no more of it comes. */
+static int tick(void *ctx, bool *over)
+{
+	struct top *top = ctx;
+
+	return stall_run__tend(&top->stalls) ? out_of_memory() : readable(ctx, over);
 }
 
 static void cut(void *ctx)
@@ -271,7 +222,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 		err = screen__window(&top->screen, snap, now - top->own_ns);
 	top->own_ns = now;
 	if (err)
-		return fail(EXIT_FAILED, "the screen: %s", strerror(-err));
+		return part_status("the screen", err);
 	draw(top);
 	return EXIT_DONE;
 }
@@ -300,10 +251,6 @@ static void close_all(void *ctx)
 	diag__before(NULL);
 	stall_run__close(&top->stalls);
 	storm_run__close(&top->storms);
-	if (top->timer_fd >= 0)
-		close(top->timer_fd);
-	if (top->epoll_fd >= 0)
-		close(top->epoll_fd);
 	screen__close(&top->screen);
 	canvas__free(&top->canvas);
 }
@@ -315,6 +262,8 @@ int command_top(const struct options *opts)
 		.configure = configure,
 		.open = open_all,
 		.begun = begun,
+		.tick_ns = STEAL_PERIOD_NS,
+		.tick = tick,
 		.fd = descriptor,
 		.readable = readable,
 		.cut = cut,
@@ -336,7 +285,7 @@ int command_top(const struct options *opts)
 	if (!top)
 		return out_of_memory();
 	top->opts = opts;
-	top->timer_fd = top->epoll_fd = top->file.fds[0] = top->file.fds[1] = -1;
+	top->file.fds[0] = top->file.fds[1] = -1;
 	screen__open(&top->screen);
 	/* -d alone still means several windows. */
 	if (!opts->interval)

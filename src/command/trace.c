@@ -1,101 +1,204 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-#include "base/clock.h"
-#include "cli/diag.h"
-#include "cli/options.h"
-#include "command/command.h"
-#include "command/trace_run.h"
+#include "command/record.h"
 #include "host/machine.h"
-#include "model/host.h"
-#include "model/snapshot.h"
-#include "model/totals.h"
-#include "run/session.h"
-#include "view/json/trace.h"
-#include "view/lines.h"
-#include "view/text/redraw.h"
-#include "view/text/trace.h"
+#include "view/text/text.h"
+
+int trace_run__check(const struct options *opts)
+{
+	if (!opts->func || !(opts->record_kinds & ~(1U << KIND_CALL_FUNCTION)))
+		return EXIT_DONE;
+	return fail(EXIT_USAGE,
+		    "--func %s: an interrupt names no function: --kind call_function alone",
+		    opts->func);
+}
+
+void trace_run__configure(struct trace_run *run, const struct options *opts,
+			  struct collect_config *config)
+{
+	config->record_kinds = opts->record_kinds ? opts->record_kinds : 1U << KIND_CALL_FUNCTION;
+	config->record_slots = opts->buffer;
+	config->keep_stacks = opts->stacks;
+	config->min_delay = opts->min_delay;
+	config->min_handler = opts->min_handler;
+	config->min_wait = opts->min_wait;
+	if (symbols__open(&run->symbols, NULL, NULL))
+		run->symbols = NULL;
+	if (run->symbols && !symbols__load(run->symbols, NULL, NULL))
+		config->single_func = symbols__address(run->symbols, "generic_exec_single");
+	run->totals.csds_wanted = config->record_kinds >> KIND_CALL_FUNCTION & 1;
+}
+
+static void name(void *ctx, struct symbol *symbol, bool func)
+{
+	struct trace_run *run = ctx;
+
+	if (run->symbols)
+		symbols__find(run->symbols, symbol, func, mono_ns());
+}
+
+static void stack(void *ctx, int32_t id, struct stack_sample *sample)
+{
+	struct trace_run *run = ctx;
+	uint64_t frames[STACK_DEPTH];
+
+	sample->nr = collector__stack(run->collector, id, frames);
+	for (uint32_t i = 0; i < sample->nr; i++)
+		sample->stack[i] = (struct symbol){ .addr = frames[i] };
+	if (run->symbols)
+		symbols__frames(run->symbols, sample, mono_ns());
+}
+
+int trace_run__open(struct trace_run *run, const struct options *opts, struct collector *collector)
+{
+	struct naming naming = { run, name, opts->stacks ? stack : NULL };
+
+	run->collector = collector;
+	records__open(&run->records, &collector->maps);
+	run->records.min_delay = opts->min_delay;
+	run->records.min_handler = opts->min_handler;
+	run->records.min_wait = opts->min_wait;
+	run->view.names = trace_names__open(&naming);
+	run->view.began = mono_ns();
+	run->view.sees_interrupts = collector->sees_interrupts;
+	return run->view.names ? 0 : -ENOMEM;
+}
+
+/* Print the records that are due. Returns 0 or the negative errno of the lines. */
+static int show(struct trace_run *run)
+{
+	const struct record *r;
+
+	while (!run->lines.err && (r = records__next(&run->records))) {
+		run->totals.records++;
+		run->totals.csds += r->kind == KIND_CALL_FUNCTION;
+		run->print(&run->view, r, &run->lines);
+	}
+	return lines__flush(&run->lines);
+}
+
+int trace_run__sweep(struct trace_run *run)
+{
+	return run->totals.csds_wanted ? part_status("records", collector__sweep(run->collector)) :
+					 EXIT_DONE;
+}
+
+int trace_run__gather(struct trace_run *run)
+{
+	int status = part_status("records", records__gather(&run->records, mono_ns()));
+
+	return status == EXIT_DONE ? show(run) : status;
+}
+
+int trace_run__poll(struct trace_run *run)
+{
+	int status = trace_run__sweep(run);
+
+	return status == EXIT_DONE ? trace_run__gather(run) : status;
+}
+
+uint64_t trace_run__dropped(const struct trace_run *run)
+{
+	uint64_t dropped = 0;
+
+	for (int kind = 0; kind < NR_KINDS; kind++)
+		dropped += records__dropped(&run->records, kind);
+	return dropped;
+}
+
+void trace_run__window(struct trace_run *run, const struct snapshot *snap)
+{
+	run->totals.queued += snap->ledger.queued;
+	run->totals.in_flight = snap->ledger.in_flight;
+	run->totals.filtered = snap->how.filtered;
+	for (int i = 0; i < NR_LOST; i++)
+		run->totals.lost_by[i] += snap->ledger.lost_by[i];
+}
+
+int trace_run__end(struct trace_run *run)
+{
+	int status = part_status("records", records__finish(&run->records));
+
+	if (status != EXIT_DONE)
+		return status;
+	status = show(run);
+	run->totals.dropped = trace_run__dropped(run);
+	run->totals.brief = records__brief(&run->records);
+	run->totals.late = run->records.late;
+	run->totals.ended = mono_ns();
+	return status;
+}
+
+int trace_run__end_line(struct trace_run *run)
+{
+	char *line = json__trace_end_line(&run->totals);
+
+	if (!line)
+		return -ENOMEM;
+	lines__end(&run->lines, stpcpy(lines__begin(&run->lines, strlen(line)), line));
+	free(line);
+	return lines__flush(&run->lines);
+}
+
+void trace_run__close(struct trace_run *run)
+{
+	records__close(&run->records);
+	trace_names__close(run->view.names);
+	symbols__close(run->symbols);
+}
 
 #define NS 1000000000LL
 
-struct trace {
-	struct trace_run run;
-	int timer_fd;
-};
-
 static void configure(void *ctx, const struct options *opts, struct collect_config *config)
 {
-	trace_run__configure(&((struct trace *)ctx)->run, opts, config);
+	trace_run__configure(ctx, opts, config);
 }
 
 static int trace_open(void *ctx, const struct options *opts, struct collector *collector)
 {
-	struct trace *t = ctx;
+	struct trace_run *run = ctx;
 	struct host host;
 	int64_t began; /* CLOCK_REALTIME */
-	int err = trace_run__open(&t->run, opts, collector);
+	int err = trace_run__open(run, opts, collector);
 
-	if (!err)
-		t->timer_fd = ticker__open(TRACE_POLL_NS);
-	if (!err && t->timer_fd < 0)
-		err = t->timer_fd;
 	if (err)
-		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+		return err;
 	if (!opts->json)
-		t->run.view.columns = redraw__size().columns;
+		run->view.columns = redraw__size().columns;
 	if (opts->json || opts->quiet)
 		return EXIT_DONE;
 	machine__read(&host);
-	began = (int64_t)t->run.view.began + wall_clock__realtime();
-	view__trace_head(&t->run.view, &host, &(struct timespec){ began / NS, began % NS },
-			 &t->run.lines);
-	return output_status(lines__flush(&t->run.lines));
+	began = (int64_t)run->view.began + wall_clock__realtime();
+	view__trace_head(&run->view, &host, &(struct timespec){ began / NS, began % NS },
+			 &run->lines);
+	return output_status(lines__flush(&run->lines));
 }
 
-static int trace_fd(void *ctx)
+static int tick(void *ctx, bool *over)
 {
-	return ((struct trace *)ctx)->timer_fd;
-}
-
-static int readable(void *ctx, bool *over)
-{
-	struct trace *t = ctx;
-	int err = 0, status;
-
-	if (!ticker__due(t->timer_fd))
-		return EXIT_DONE;
-	status = trace_run__poll(&t->run, &err);
-	/* The reader of stdout is gone. */
-	*over = err == -EPIPE;
-	return status == EXIT_DONE ? output_status(err) : status;
+	(void)over;
+	return trace_run__poll(ctx);
 }
 
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
-	struct trace *t = ctx;
+	struct trace_run *run = ctx;
 
 	(void)opts;
-	trace_run__window(&t->run, snap);
-	return output_status(t->run.lines.err);
+	trace_run__window(run, snap);
+	return run->lines.err;
 }
 
 static int trace_finish(void *ctx, const struct options *opts)
 {
-	struct trace *t = ctx;
-	int err = 0, status = trace_run__end(&t->run, &err);
+	struct trace_run *run = ctx;
+	int err = trace_run__end(run);
 
-	if (status != EXIT_DONE)
-		return status;
 	if (!err && opts->json)
-		err = trace_run__end_line(&t->run);
+		err = trace_run__end_line(run);
 	/* -q hides the summary, but never a loss. */
-	if (!err && (!opts->quiet || trace_totals__lost(&t->run.totals)))
-		view__trace_end(stderr, &t->run.totals);
-	return output_status(err);
+	if (!err && (!opts->quiet || trace_totals__lost(&run->totals)))
+		view__trace_end(stderr, &run->totals);
+	return err ? err : output_status(0);
 }
 
 int command_trace(const struct options *opts)
@@ -103,27 +206,24 @@ int command_trace(const struct options *opts)
 	static const struct session_ops ops = {
 		.configure = configure,
 		.open = trace_open,
-		.fd = trace_fd,
-		.readable = readable,
+		.tick_ns = TRACE_POLL_NS,
+		.tick = tick,
 		.window = window,
 		.nameless = true,
 		.end = trace_finish,
 	};
 	int status = trace_run__check(opts);
-	struct trace *t;
+	struct trace_run *run;
 
 	if (status != EXIT_DONE)
 		return status;
-	t = calloc(1, sizeof(*t));
-	if (!t)
-		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
-	t->timer_fd = -1;
-	t->run.print = opts->json ? json__trace : view__trace;
-	t->run.lines.fd = STDOUT_FILENO;
-	status = session__run(opts, &ops, t);
-	trace_run__close(&t->run);
-	if (t->timer_fd >= 0)
-		close(t->timer_fd);
-	free(t);
+	run = calloc(1, sizeof(*run));
+	if (!run)
+		return part_status("start", -ENOMEM);
+	run->print = opts->json ? json__trace : view__trace;
+	run->lines.fd = STDOUT_FILENO;
+	status = session__run(opts, &ops, run);
+	trace_run__close(run);
+	free(run);
 	return status;
 }

@@ -1,34 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
+#include <sys/eventfd.h>
 #include "base/write_all.h"
-#include "cli/diag.h"
-#include "cli/options.h"
-#include "collect/collector.h"
-#include "collect/config.h"
 #include "collect/probe.h"
 #include "collect/read_moment.h"
 #include "command/command.h"
-#include "command/queue_report.h"
-#include "model/calls.h"
-#include "model/hist.h"
-#include "model/moment.h"
-#include "model/snapshot.h"
-#include "model/symbol.h"
-#include "run/session.h"
 #include "stall/name_cache.h"
-#include "stall/ongoing.h"
+#include "stall/incident.h"
+#include "stall/stall_run.h"
 #include "stall/watcher_threads.h"
-#include "view/json/line.h"
-#include "view/json/waits.h"
-#include "view/naming.h"
-#include "view/text/style.h"
-#include "view/text/waits.h"
-#include "view/text/words.h"
+#include "view/json/json.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
 
 #define TEXT_BYTES (1 << 20)
 #define POOL_BYTES (8 << 20)
@@ -37,14 +19,12 @@
 
 struct waits {
 	const struct options *opts;
+	struct stall_run run; /* its names and its watchers alone */
 	uint64_t threshold;
 	bool queues_alone; /* no csd tracepoints: nothing can be attached */
 	struct collector *collector;
 	struct moment_reader *watch;
-	struct watcher_threads *watchers;
-	struct name_cache *names;
-	int timer_fd; /* for the main thread's part; expires at once when a watcher has reported */
-	_Atomic bool reported;
+	int reported_fd; /* an eventfd: a watcher has reported */
 	_Atomic uint64_t looks;
 	/* Set by the first watcher that sees a wait, which alone uses pool and text. */
 	_Atomic bool taken;
@@ -61,13 +41,10 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	struct waits *w = ctx;
 
 	(void)opts;
-	config->watch_threshold = w->threshold;
 	/* The looks catch few waits; the sums count all of them. */
 	config->keep_sums = true;
-	if (name_cache__open(&w->names))
-		w->names = NULL;
-	config->flush_func = w->names ? name_cache__flush_func(w->names) : 0;
-	config->single_func = w->names ? name_cache__single_func(w->names) : 0;
+	w->run.threshold = w->threshold;
+	stall_run__configure(&w->run, config);
 }
 
 /* Show the queues, and say what they leave open. Returns an exit status. */
@@ -82,31 +59,29 @@ static int unattached_show(struct waits *w)
 }
 
 /*
- * Answer from the queues if somebody waits already: attaching waits for all
- * CPUs, and would hang for as long as the stall lasts. Without csd tracepoints look
- * on until somebody waits, or the run is over. With PROGRAM the question is about
- * what PROGRAM does.
+ * Answer from the queues if somebody waits already: attaching waits for all CPUs, and would hang
+ * for as long as the stall lasts. Without csd tracepoints look on until somebody waits, or the run
+ * is over. With PROGRAM the question is about what PROGRAM does.
  */
-static int gate(void *ctx, const struct collect_config *config, bool *hold, bool *over)
+static int gate(void *ctx, const struct collect_config *config, struct gating *gating)
 {
 	struct waits *w = ctx;
+	bool first = !w->queues.queues;
 	struct cpuset stuck;
-	int err = 0;
+	int read;
 
 	if (w->opts->program)
 		return EXIT_DONE;
-	if (!w->queues.queues) {
-		err = queue_report__open(&w->queues, w->opts->json);
-		w->queues_alone = w->queues.queues && probe__source() == SOURCE_CALLS;
-	}
-	if (err)
-		return fail(EXIT_FAILED, "start: %s", strerror(-err));
-	if (!queue_report__look(&w->queues, config, w->threshold, &stuck))
-		return EXIT_DONE;
-	*hold = cpuset__count(&stuck) || w->queues_alone;
+	read = queue_report__look(&w->queues, config, w->threshold, &stuck);
+	gating->slow = w->queues.slow;
+	if (read <= 0)
+		return read;
+	if (first)
+		w->queues_alone = probe__source() == SOURCE_CALLS;
+	gating->hold = cpuset__count(&stuck) || w->queues_alone;
 	if (!w->queues.moment->nr_waiting)
 		return EXIT_DONE;
-	*over = true;
+	gating->over = true;
 	w->taken = true;
 	return unattached_show(w);
 }
@@ -124,33 +99,26 @@ static int memory_open(struct waits *w)
 	return w->text && w->pool.memory ? 0 : -ENOMEM;
 }
 
-static int timer_open(struct waits *w)
-{
-	const struct itimerspec when = { { .tv_nsec = PLACE_NS }, { .tv_nsec = PLACE_NS } };
-
-	w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	return w->timer_fd < 0 || timerfd_settime(w->timer_fd, 0, &when, NULL) ? -errno : 0;
-}
-
 static int open_all(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct waits *w = ctx;
-	int err = watcher_threads__open(&w->watchers);
+	int err = watcher_threads__open(&w->run.watchers);
 
 	(void)opts;
 	queue_report__close(&w->queues);
 	w->collector = collector;
-	w->watch = collector__moment_reader(w->collector);
+	w->watch = w->collector->moment_reader;
 	json_pool__install();
 	style__on(STYLE_PLAIN);
 	if (!err)
 		err = memory_open(w);
-	if (!err && !w->names)
+	if (!err && !w->run.names)
 		err = -ENOMEM;
-	if (!err)
-		err = timer_open(w);
 	if (err)
-		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+		return err;
+	w->reported_fd = eventfd(0, EFD_CLOEXEC);
+	if (w->reported_fd < 0)
+		return -errno;
 	watcher_threads__lock_memory();
 	return EXIT_DONE;
 }
@@ -159,7 +127,7 @@ static void name(void *ctx, struct symbol *symbol, bool func)
 {
 	struct waits *w = ctx;
 
-	name_cache__symbol(w->names, symbol, func);
+	name_cache__symbol(w->run.names, symbol, func);
 }
 
 /* One write(), for a thread on a stuck CPU may hold stdio's lock. @counts: NULL, unknown. */
@@ -183,7 +151,6 @@ static void show(struct waits *w, const struct moment *m, const struct wait_coun
 static void scan(void *ctx, unsigned int which)
 {
 	struct waits *w = ctx;
-	const struct itimerspec at_once = { .it_value.tv_nsec = 1 };
 	struct moment *m = w->moments[which];
 
 	if (w->taken)
@@ -193,37 +160,38 @@ static void scan(void *ctx, unsigned int which)
 	if (!moment__waits_longer(m, w->threshold) ||
 	    __atomic_exchange_n(&w->taken, true, __ATOMIC_SEQ_CST))
 		return;
-	name_cache__begin(w->names, which);
+	name_cache__begin(w->run.names, which);
 	show(w, m, NULL);
-	name_cache__end(w->names, which);
-	w->reported = true;
-	if (timerfd_settime(w->timer_fd, 0, &at_once, NULL))
+	name_cache__end(w->run.names, which);
+	if (eventfd_write(w->reported_fd, 1))
 		w->error = -errno;
 }
 
 static int begun(void *ctx)
 {
 	struct waits *w = ctx;
-	int err = watcher_threads__start(w->watchers, scan, w);
 
-	return err ? fail(EXIT_FAILED, "threads: %s", strerror(-err)) : EXIT_DONE;
+	return watcher_threads__start(w->run.watchers, scan, w);
 }
 
 static int fd(void *ctx)
 {
 	const struct waits *w = ctx;
 
-	return w->timer_fd;
+	return w->reported_fd;
 }
 
 static int readable(void *ctx, bool *over)
 {
-	struct waits *w = ctx;
-	uint64_t ticks;
+	(void)ctx;
+	*over = true;
+	return EXIT_DONE;
+}
 
-	*over = w->reported;
-	if (read(w->timer_fd, &ticks, sizeof(ticks)) == sizeof(ticks) && !*over)
-		watcher_threads__place(w->watchers);
+static int tick(void *ctx, bool *over)
+{
+	(void)over;
+	watcher_threads__place(((struct waits *)ctx)->run.watchers);
 	return EXIT_DONE;
 }
 
@@ -238,7 +206,7 @@ static int count(struct waits *w)
 	int err = collector__cut(w->collector, &snap, true);
 
 	if (err)
-		return fail(EXIT_FAILED, "end of the run: %s", strerror(-err));
+		return part_status("end of the run", err);
 	for (size_t i = 0; i < snap.nr_cpus; i++)
 		hist__add(&waits, &snap.cpus[i].wait);
 	w->counts.threshold = w->threshold;
@@ -253,11 +221,11 @@ static int end(void *ctx, const struct options *opts)
 {
 	struct waits *w = ctx;
 	int status = EXIT_DONE;
-	unsigned int nr = watcher_threads__nr(w->watchers);
+	unsigned int nr = watcher_threads__nr(w->run.watchers);
 	bool found;
 
 	w->counts.look_period = WATCHERS_PERIOD_NS / (nr ? nr : 1);
-	watcher_threads__stop(w->watchers);
+	watcher_threads__stop(w->run.watchers);
 	if (!w->taken) {
 		status = count(w);
 		moment_reader__read(w->watch, w->threshold, w->moments[0]);
@@ -269,13 +237,6 @@ static int end(void *ctx, const struct options *opts)
 	if (status == EXIT_DONE)
 		status = output_status(w->error);
 	return status == EXIT_DONE && found && opts->exit_code ? EXIT_FOUND : status;
-}
-
-static const char *slow(void *ctx)
-{
-	const struct waits *w = ctx;
-
-	return queue_report__slow(&w->queues);
 }
 
 static int end_unattached(void *ctx, const struct options *opts)
@@ -296,15 +257,14 @@ static void close_all(void *ctx)
 {
 	struct waits *w = ctx;
 
-	watcher_threads__close(w->watchers);
+	stall_run__close(&w->run);
 	queue_report__close(&w->queues);
-	name_cache__close(w->names);
 	for (int i = 0; i < WATCHERS_MAX; i++)
 		free(w->moments[i]);
 	free(w->pool.memory);
 	free(w->text);
-	if (w->timer_fd >= 0)
-		close(w->timer_fd);
+	if (w->reported_fd >= 0)
+		close(w->reported_fd);
 }
 
 int command_waits(const struct options *opts)
@@ -313,10 +273,11 @@ int command_waits(const struct options *opts)
 		.configure = configure,
 		.windowless = true,
 		.gate = gate,
-		.slow = slow,
 		.end_unattached = end_unattached,
 		.open = open_all,
 		.begun = begun,
+		.tick_ns = PLACE_NS,
+		.tick = tick,
 		.fd = fd,
 		.readable = readable,
 		.end = end,
@@ -326,7 +287,8 @@ int command_waits(const struct options *opts)
 	struct waits w = {
 		.opts = &own,
 		.threshold = opts->threshold ? opts->threshold : THRESHOLD_DEFAULT,
-		.timer_fd = -1,
+		.reported_fd = -1,
+		.queues.json = opts->json,
 	};
 
 	if (opts->vmcore)

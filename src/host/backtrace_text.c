@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "host/backtrace_text.h"
+#include "host/sysrq.h"
 
 /* EFLAGS and PSTATE: x86's interrupt flag; arm64's mask of interrupts is a letter. */
 #define EFLAGS_IF 0x200UL

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <mntent.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "base/sysfile.h"
 #include "host/cgroups.h"
-#include "model/snapshot.h"
 
 /* Not fts_open(): without memory glibc's crashes. */
 struct descent {
@@ -22,7 +20,7 @@ struct descent {
 /* The cgroup w->path, @len bytes long, and those below. */
 static void descend(struct descent *w, size_t len)
 {
-	struct dirent *entry;
+	const struct dirent *entry;
 	struct stat st;
 	DIR *dir;
 
@@ -30,8 +28,8 @@ static void descend(struct descent *w, size_t len)
 		return;
 	w->seen++;
 	w->visit(w->ctx, w->path, st.st_ino);
-	dir = opendir(w->path);
-	while (dir && (entry = readdir(dir))) {
+	dir = sysdir__open("%s", w->path);
+	while ((entry = sysdir__next(dir))) {
 		size_t room = sizeof(w->path) - len, more;
 
 		if (entry->d_type != DT_DIR || !strcmp(entry->d_name, ".") ||
@@ -42,8 +40,6 @@ static void descend(struct descent *w, size_t len)
 			descend(w, len + more);
 		w->path[len] = '\0';
 	}
-	if (dir)
-		closedir(dir);
 }
 
 void cgroup_walk(const char *root, cgroup_visit_fn *visit, void *ctx)
@@ -210,14 +206,6 @@ static void seen(void *ctx, const char *dir, uint64_t id)
 		known->met = w->c->turn;
 }
 
-/* Fill in the paths of the known ids; @all: make every cgroup known first. */
-static void walk(struct cgroups *c, bool all)
-{
-	struct walk w = { .c = c, .all = all };
-
-	cgroup_walk(c->root, seen, &w);
-}
-
 const char *cgroups__path(const struct cgroups *c, uint64_t id)
 {
 	const struct cgroup_path *known;
@@ -231,7 +219,7 @@ const char *cgroups__path(const struct cgroups *c, uint64_t id)
 void cgroups__load(struct cgroups *c)
 {
 	turn_begin(c);
-	walk(c, true);
+	cgroup_walk(c->root, seen, &(struct walk){ .c = c, .all = true });
 }
 
 /* Read the paths of the cgroups that @snap shows, if there are new ones. */
@@ -245,7 +233,7 @@ static void paths_read(struct cgroups *c, const struct snapshot *snap)
 	for (size_t i = 0; i < snap->nr_samples; i++)
 		news |= meet(c, snap->samples[i].cgroup);
 	if (news)
-		walk(c, false);
+		cgroup_walk(c->root, seen, &(struct walk){ .c = c });
 }
 
 void cgroups__resolve(struct cgroups *c, struct snapshot *snap)

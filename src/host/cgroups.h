@@ -3,8 +3,6 @@
 #ifndef IPITRACE_HOST_CGROUPS_H
 #define IPITRACE_HOST_CGROUPS_H
 
-#include <stddef.h>
-#include <stdint.h>
 #include "model/snapshot.h"
 
 struct cgroups;
@@ -17,11 +15,10 @@ void cgroups__close(struct cgroups *c);
 #define CGROUPS_KEPT 60
 
 /*
- * Fill in the paths of @snap's rows and samples, "/" for the root. Walks the
- * tree if there are new ids, or if a path has another id now. The paths belong
- * to @c, until the next call. The path of a cgroup that is gone stays for
- * CGROUPS_KEPT calls, since its csds may still be shown.
- * NULL for @c, without cgroup2: the root alone has a path.
+ * Fill in the paths of @snap's rows and samples, "/" for the root. Walks the tree if there are new
+ * ids, or if a path has another id now. The paths belong to @c, until the next call. The path of a
+ * cgroup that is gone stays for CGROUPS_KEPT calls, since its csds may still be shown. NULL for @c,
+ * without cgroup2: the root alone has a path.
  */
 void cgroups__resolve(struct cgroups *c, struct snapshot *snap);
 

@@ -3,13 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/cpuset.h"
 #include "base/sysfile.h"
-#include "host/change_log.h"
-#include "model/storm_evidence.h"
+#include "host/storm_facts.h"
 
 #define CHANGES_KEPT 64 /* the oldest makes room for a new one */
 #define MODULES_MAX  1024
+#define SHOWN	     32 /* bytes of a value */
 
 /* A value a file; of "a [b] c", a choice, only the chosen word counts. */
 static const struct watched {
@@ -42,25 +41,21 @@ struct change_log {
 	uint64_t nr; /* of all changes ever noted; the last is kept[(nr - 1) % CHANGES_KEPT] */
 };
 
-struct value_text {
-	char s[32];
-};
-
-/* @value or its beginning. */
-static struct value_text shown(const char *value)
+/* @value or its beginning, in @text. */
+static const char *shown(const char *value, char text[SHOWN])
 {
-	struct value_text text;
 	char whole[CPUSET_TEXT];
 
 	snprintf(whole, sizeof(whole), "%s", *value ? value : "none");
-	cpuset__shorten(whole, sizeof(text.s));
-	snprintf(text.s, sizeof(text.s), "%.31s", whole);
+	cpuset__shorten(whole, SHOWN);
+	snprintf(text, SHOWN, "%.*s", SHOWN - 1, whole);
 	return text;
 }
 
 static void note(struct change_log *ch, uint64_t time, const char *what, const char *from,
 		 const char *to)
 {
+	char before[SHOWN], now[SHOWN];
 	struct change *change;
 
 	/* The first update has nothing to compare with. */
@@ -69,8 +64,8 @@ static void note(struct change_log *ch, uint64_t time, const char *what, const c
 	change = &ch->kept[ch->nr++ % CHANGES_KEPT];
 	change->time = time;
 	if (to)
-		snprintf(change->text, sizeof(change->text), "%.40s: %s -> %s", what, shown(from).s,
-			 shown(to).s);
+		snprintf(change->text, sizeof(change->text), "%.40s: %s -> %s", what,
+			 shown(from, before), shown(to, now));
 	else
 		snprintf(change->text, sizeof(change->text), "%.40s %.60s", what, from);
 }

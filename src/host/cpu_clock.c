@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include "base/cpuset.h"
 #include "base/sysfile.h"
-#include "host/cpu_clock.h"
-#include "model/storm_evidence.h"
+#include "host/storm_facts.h"
 
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #endif
-#include "base/sysfile.h"
-#include "host/cpu_clock.h"
-#include "model/host.h"
-#include "model/storm_evidence.h"
 
 /* EDX of CPUID 0x80000007: the TSC is constant and does not stop (both vendors). */
 #define CPUID_POWER	0x80000007
@@ -37,21 +28,12 @@ static bool has_word(const char *line, const char *word)
  */
 void tsc__parse(struct tsc_evidence *tsc, const char *cpuinfo, const char *clocksource)
 {
-	FILE *file = fopen(cpuinfo, "re");
-	char *line = NULL;
-	size_t size = 0;
+	char flags[8192];
 
 	memset(tsc, 0, sizeof(*tsc));
-	while (file && !tsc->known && getline(&line, &size, file) > 0) {
-		if (strncmp(line, "flags", 5))
-			continue;
-		tsc->known = true;
-		tsc->constant = has_word(line, "constant_tsc");
-		tsc->nonstop = has_word(line, "nonstop_tsc");
-	}
-	free(line);
-	if (file)
-		fclose(file);
+	tsc->known = sysfile__rest(flags, sizeof(flags), "flags", "%s", cpuinfo);
+	tsc->constant = has_word(flags, "constant_tsc");
+	tsc->nonstop = has_word(flags, "nonstop_tsc");
 	sysfile__line(tsc->clocksource, sizeof(tsc->clocksource), "%s", clocksource);
 }
 
@@ -76,9 +58,8 @@ static bool is_rt(void)
 }
 
 /*
- * KVM follows frequency changes, with an IPI to each CPU, only where the TSC
- * is not constant (kvm_timer_init() in arch/x86/kvm/x86.c); PREEMPT_RT does
- * not let it load there.
+ * KVM follows frequency changes, with an IPI to each CPU, only where the TSC is not constant
+ * (kvm_timer_init() in arch/x86/kvm/x86.c); PREEMPT_RT does not let it load there.
  */
 void tsc__feature(struct feature *f)
 {
@@ -100,8 +81,6 @@ void tsc__feature(struct feature *f)
 		snprintf(f->why, sizeof(f->why),
 			 "no constant_tsc: with kvm loaded a frequency change interrupts CPUs");
 }
-
-#define POLICIES "/sys/devices/system/cpu/cpufreq"
 
 /* affected_cpus is "0 1 2". */
 static void cpus_read(struct cpuset *cpus, const char *dir)
@@ -132,15 +111,15 @@ static void policy_read(struct cpufreq_policy *policy, const char *policies, con
 void cpufreq__policies(struct cpufreq_evidence *evidence, const char *root)
 {
 	struct cpufreq_policy policy;
-	struct dirent *entry;
+	const struct dirent *entry;
 	char path[140];
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "%.100s" POLICIES, root);
-	dir = opendir(path);
+	snprintf(path, sizeof(path), "%.100s/sys/devices/system/cpu/cpufreq", root);
+	dir = sysdir__open("%s", path);
 	evidence->nr_policies = 0;
 	evidence->cpus_a_policy = 0;
-	while (dir && (entry = readdir(dir))) {
+	while ((entry = sysdir__next(dir))) {
 		if (strncmp(entry->d_name, "policy", 6))
 			continue;
 		policy_read(&policy, path, entry->d_name);
@@ -152,6 +131,4 @@ void cpufreq__policies(struct cpufreq_evidence *evidence, const char *root)
 			evidence->policies[evidence->nr_policies] = policy;
 		evidence->nr_policies++;
 	}
-	if (dir)
-		closedir(dir);
 }

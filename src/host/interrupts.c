@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/limits.h"
-#include "base/cpuset.h"
 #include "host/interrupts.h"
-#include "model/names.h"
-#include "model/snapshot.h"
 
 #define LABEL_LEN 16
 
@@ -203,10 +198,9 @@ static uint64_t difference(uint64_t last, uint64_t count)
 }
 
 /*
- * Add what came since the row was last read, by CPU. A CPU that is offline has
- * no column; its counts stand still, and are shown again when it is back. What
- * a CPU received before it was first seen is not known, so its first count is
- * only what later ones start from.
+ * Add what came since the row was last read, by CPU. A CPU that is offline has no column; its
+ * counts stand still, and are shown again when it is back. What a CPU received before it was first
+ * seen is not known, so its first count is only what later ones start from.
  */
 static void row_add(struct interrupts *in, struct row *row, struct arrival *arrival,
 		    struct arrivals *since_all)
@@ -244,14 +238,6 @@ bool interrupts__of_cpu(const struct interrupts *in, const char *kind, uint32_t 
 		return true;
 	}
 	return false;
-}
-
-const struct arrival *arrivals__of(const struct arrivals *arrivals, const char *kind)
-{
-	for (size_t i = 0; i < arrivals->nr; i++)
-		if (!strcmp(arrivals->rows[i].kind, kind))
-			return &arrivals->rows[i];
-	return NULL;
 }
 
 void interrupts__since(struct interrupts *in, struct arrivals *since)

@@ -6,11 +6,6 @@
 #ifndef IPITRACE_HOST_INTERRUPTS_H
 #define IPITRACE_HOST_INTERRUPTS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include "abi/limits.h"
-#include "base/cpuset.h"
 #include "model/snapshot.h"
 
 struct interrupts;
@@ -35,10 +30,9 @@ int interrupts__open(struct interrupts **in, const char *path);
 void interrupts__close(struct interrupts *in);
 
 /*
- * The interrupts that arrived since the last call, also if CPUs went or came in between. A
- * kind that the machine has no row for is left out, and one whose row does not
- * fit the CPUs at this moment: its next count includes this one. No rows at
- * the first call, or if @in is NULL.
+ * The interrupts that arrived since the last call, also if CPUs went or came in between. A kind
+ * that the machine has no row for is left out, and one whose row does not fit the CPUs at this
+ * moment: its next count includes this one. No rows at the first call, or if @in is NULL.
  */
 void interrupts__since(struct interrupts *in, struct arrivals *since);
 
@@ -48,9 +42,6 @@ void interrupts__since(struct interrupts *in, struct arrivals *since);
  */
 bool interrupts__of_cpu(const struct interrupts *in, const char *kind, uint32_t cpu,
 			uint64_t *count);
-
-/* The row of @kind; NULL: none. */
-const struct arrival *arrivals__of(const struct arrivals *arrivals, const char *kind);
 
 /*
  * Turn the kernel's description of a kind, as in the rows of arm64 and in its

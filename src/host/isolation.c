@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include "base/cpuset.h"
 #include "base/sysfile.h"
 #include "host/cgroups.h"
 #include "host/isolation.h"
-#include "model/isolation.h"
 
 #define LINE 4096
 
@@ -27,16 +21,13 @@ struct checker {
 
 static bool line_read(const char *root, const char *path, char line[LINE])
 {
-	return sysfile__line(line, LINE, "%s%s", root ? root : "", path) && *line;
+	return sysfile__line(line, LINE, "%s%s", root, path) && *line;
 }
 
 /* Read a list of CPUs. A file that is missing, empty or "(null)" has none. */
 static bool list_read(const char *root, const char *path, struct cpuset *set)
 {
-	char line[LINE];
-
-	memset(set, 0, sizeof(*set));
-	if (line_read(root, path, line) && !cpuset__parse(set, line))
+	if (!cpuset__read_path(set, "%s%s", root, path))
 		return true;
 	memset(set, 0, sizeof(*set));
 	return false;
@@ -49,14 +40,11 @@ static bool list_read(const char *root, const char *path, struct cpuset *set)
 static void partition_read(void *ctx, const char *dir, uint64_t id)
 {
 	struct cpuset *set = ctx, cpus;
-	char path[PATH_MAX + sizeof("/cpuset.cpus.partition")], line[LINE];
+	char line[LINE];
 
 	(void)id;
-	snprintf(path, sizeof(path), "%s/cpuset.cpus.partition", dir);
-	if (!line_read(NULL, path, line) || strcmp(line, "isolated"))
-		return;
-	snprintf(path, sizeof(path), "%s/cpuset.cpus.effective", dir);
-	if (list_read(NULL, path, &cpus))
+	if (line_read(dir, "/cpuset.cpus.partition", line) && !strcmp(line, "isolated") &&
+	    list_read(dir, "/cpuset.cpus.effective", &cpus))
 		cpuset__unite(set, &cpus);
 }
 
@@ -64,7 +52,7 @@ static void partitions_read(const char *root, struct cpuset *set)
 {
 	char top[PATH_MAX];
 
-	snprintf(top, sizeof(top), "%s/sys/fs/cgroup", root ? root : "");
+	snprintf(top, sizeof(top), "%s/sys/fs/cgroup", root);
 	cgroup_walk(top, partition_read, set);
 }
 
@@ -137,23 +125,14 @@ static void unknown(struct setup_check *check, const char *path)
 	snprintf(check->found, sizeof(check->found), "%s cannot be read", path);
 }
 
-static void check_domain(struct checker *c, const struct cpuset *domainless)
+/* CPUs that are judged and not of @good: not ok. */
+static void check_others(struct checker *c, struct setup_check *check, const struct cpuset *good,
+			 const char *text, const char *good_text)
 {
-	struct setup_check *check = check_add(
-		c, "domain", "boot with isolcpus=domain,LIST, or an isolated cpuset partition");
 	struct cpuset bad = *c->cpus;
 
-	cpuset__subtract(&bad, domainless);
-	check_cpus(c, check, &bad, "takes part in load balancing", "out of load balancing");
-}
-
-static void check_nohz_full(struct checker *c, const struct cpuset *nohz_full)
-{
-	struct setup_check *check = check_add(c, "nohz_full", "boot with nohz_full=LIST");
-	struct cpuset bad = *c->cpus;
-
-	cpuset__subtract(&bad, nohz_full);
-	check_cpus(c, check, &bad, "keeps its tick", "no tick with one task");
+	cpuset__subtract(&bad, good);
+	check_cpus(c, check, &bad, text, good_text);
 }
 
 /* The value of @key, "rcu_nocbs=", on the kernel's command line, as a list of CPUs. */
@@ -177,7 +156,7 @@ static bool cmdline_list(const char *cmdline, const char *key, struct cpuset *se
 static void check_rcu(struct checker *c, const struct cpuset *nohz_full)
 {
 	struct setup_check *check = check_add(c, "rcu_nocbs", "boot with rcu_nocbs=LIST");
-	struct cpuset offloaded = *nohz_full, named, bad = *c->cpus;
+	struct cpuset offloaded = *nohz_full, named;
 	char line[LINE];
 
 	if (!line_read(c->root, "/proc/cmdline", line)) {
@@ -186,36 +165,26 @@ static void check_rcu(struct checker *c, const struct cpuset *nohz_full)
 	}
 	if (cmdline_list(line, "rcu_nocbs=", &named))
 		cpuset__unite(&offloaded, &named);
-	cpuset__subtract(&bad, &offloaded);
-	check_cpus(c, check, &bad, "runs its own RCU callbacks", "RCU callbacks run elsewhere");
+	check_others(c, check, &offloaded, "runs its own RCU callbacks",
+		     "RCU callbacks run elsewhere");
 }
 
 /* Where interrupt @irq goes: its effective affinity, where the kernel has that. */
 static bool irq_cpus(const char *root, const char *irq, struct cpuset *set)
 {
-	char path[300];
-
-	snprintf(path, sizeof(path), "/proc/irq/%s/effective_affinity_list", irq);
-	if (list_read(root, path, set))
-		return true;
-	snprintf(path, sizeof(path), "/proc/irq/%s/smp_affinity_list", irq);
-	return list_read(root, path, set);
+	return !cpuset__read_path(set, "%s/proc/irq/%s/effective_affinity_list", root, irq) ||
+	       !cpuset__read_path(set, "%s/proc/irq/%s/smp_affinity_list", root, irq);
 }
 
 /* Whether a handler is there: its directory is in /proc/irq/N. */
 static bool irq_used(const char *root, const char *irq)
 {
-	char path[PATH_MAX];
+	DIR *dir = sysdir__open("%s/proc/irq/%s", root, irq);
+	const struct dirent *entry;
 	bool used = false;
-	struct dirent *entry;
-	DIR *dir;
 
-	snprintf(path, sizeof(path), "%s/proc/irq/%s", root ? root : "", irq);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir)))
+	while ((entry = sysdir__next(dir)))
 		used |= entry->d_type == DT_DIR && *entry->d_name != '.';
-	if (dir)
-		closedir(dir);
 	return used;
 }
 
@@ -225,18 +194,16 @@ static void check_irqs(struct checker *c)
 		c, "irqs",
 		"echo OTHERS >/proc/irq/N/smp_affinity_list, or boot with irqaffinity=OTHERS "
 		"isolcpus=managed_irq,LIST; irqbalance: IRQBALANCE_BANNED_CPULIST");
-	char path[PATH_MAX], list[128] = "";
-	struct dirent *entry;
+	DIR *dir = sysdir__open("%s/proc/irq", c->root);
+	const struct dirent *entry;
+	char list[128] = "";
 	size_t len = 0;
-	DIR *dir;
 
-	snprintf(path, sizeof(path), "%s/proc/irq", c->root ? c->root : "");
-	dir = opendir(path);
 	if (!dir) {
 		unknown(check, "/proc/irq");
 		return;
 	}
-	while ((entry = readdir(dir))) {
+	while ((entry = sysdir__next(dir))) {
 		struct cpuset cpus;
 
 		if (!isdigit((unsigned char)*entry->d_name) ||
@@ -250,7 +217,6 @@ static void check_irqs(struct checker *c)
 			len += snprintf(list + len, sizeof(list) - len, "%s%.8s", len ? ", " : "",
 					entry->d_name);
 	}
-	closedir(dir);
 	if (check->ok)
 		snprintf(check->found, sizeof(check->found), "no device's interrupt comes there");
 	else
@@ -286,42 +252,30 @@ static void check_watchdog(struct checker *c)
 		check_cpus(c, check, &set, "has a watchdog", "watches other CPUs");
 }
 
-static void check_governor(struct checker *c)
+/* CPUs whose file has a line that @is_bad. The CPU's number is between @dir and @file. */
+static void check_files(struct checker *c, struct setup_check *check, const char *dir,
+			const char *file, bool (*is_bad)(const char *line), const char *text,
+			const char *good)
 {
-	struct setup_check *check =
-		check_add(c, "governor", "cpupower -c LIST frequency-set -g performance");
 	struct cpuset bad = {};
-	char path[128], line[LINE];
+	char line[LINE];
 	int cpu;
 
-	for_each_cpu(cpu, c->cpus) {
-		snprintf(path, sizeof(path),
-			 "/sys/devices/system/cpu/cpu%d/cpufreq/scaling_governor", cpu);
-		if (line_read(c->root, path, line) &&
-		    (!strcmp(line, "ondemand") || !strcmp(line, "conservative")))
+	for_each_cpu(cpu, c->cpus)
+		if (sysfile__line(line, LINE, "%s%s%d%s", c->root, dir, cpu, file) && *line &&
+		    is_bad(line))
 			cpuset__add(&bad, cpu);
-	}
-	check_cpus(c, check, &bad, "has a governor that samples its load",
-		   "no governor samples the load");
+	check_cpus(c, check, &bad, text, good);
 }
 
-/* The fair server (6.12) makes the tick start, each second, on a CPU that is busy. */
-static void check_fair_server(struct checker *c)
+static bool samples_load(const char *governor)
 {
-	struct setup_check *check = check_add(
-		c, "fair_server", "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime");
-	struct cpuset bad = {};
-	char path[128], line[LINE];
-	int cpu;
+	return !strcmp(governor, "ondemand") || !strcmp(governor, "conservative");
+}
 
-	for_each_cpu(cpu, c->cpus) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/sched/fair_server/cpu%d/runtime",
-			 cpu);
-		if (line_read(c->root, path, line) && strcmp(line, "0"))
-			cpuset__add(&bad, cpu);
-	}
-	check_cpus(c, check, &bad, "has a server for fair tasks, which interrupts it each second",
-		   "none, or it is off");
+static bool has_time(const char *runtime)
+{
+	return strcmp(runtime, "0");
 }
 
 static void check_word(struct checker *c, const char *name, const char *path, const char *bad,
@@ -339,26 +293,19 @@ static void check_word(struct checker *c, const char *name, const char *path, co
 static bool tenant_read(const struct checker *c, const char *pid, char comm[64])
 {
 	char path[PATH_MAX], line[LINE];
-	struct cpuset cpus = {}, rest;
-	bool user = false;
-	FILE *file;
+	struct cpuset cpus;
 
 	*comm = '\0';
-	snprintf(path, sizeof(path), "%s/proc/%s/status", c->root ? c->root : "", pid);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "\n")] = '\0';
-		sscanf(line, "Name: %63s", comm);
-		/* Kernel threads have no memory of their own. */
-		user |= !strncmp(line, "VmSize:", 7);
-		if (!strncmp(line, "Cpus_allowed_list:\t", 19))
-			(void)cpuset__parse(&cpus, line + 19);
-	}
-	if (file)
-		fclose(file);
-	rest = cpus;
-	cpuset__subtract(&rest, c->cpus);
-	return user && cpuset__count(&cpus) && !cpuset__count(&rest);
+	snprintf(path, sizeof(path), "%s/proc/%s/status", c->root, pid);
+	/* Kernel threads have no memory of their own. */
+	if (!sysfile__rest(line, sizeof(line), "VmSize:", "%s", path) ||
+	    !sysfile__rest(line, sizeof(line), "Cpus_allowed_list:\t", "%s", path) ||
+	    cpuset__parse(&cpus, line))
+		return false;
+	cpuset__subtract(&cpus, c->cpus);
+	sysfile__rest(line, sizeof(line), "Name:", "%s", path);
+	sscanf(line, "%63s", comm);
+	return !cpuset__count(&cpus);
 }
 
 /* More programs than CPUs: some CPU has to share. */
@@ -366,15 +313,13 @@ static void check_tenants(struct checker *c)
 {
 	struct setup_check *check =
 		check_add(c, "programs", "one program for each CPU: taskset -cp OTHERS PID");
-	char path[PATH_MAX], comm[64], names[192] = "";
-	struct dirent *entry;
+	DIR *dir = sysdir__open("%s/proc", c->root);
+	char comm[64], names[192] = "";
+	const struct dirent *entry;
 	size_t len = 0;
 	uint32_t nr = 0;
-	DIR *dir;
 
-	snprintf(path, sizeof(path), "%s/proc", c->root ? c->root : "");
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
+	while ((entry = sysdir__next(dir))) {
 		if (!isdigit((unsigned char)*entry->d_name) || !tenant_read(c, entry->d_name, comm))
 			continue;
 		nr++;
@@ -382,8 +327,6 @@ static void check_tenants(struct checker *c)
 			len += snprintf(names + len, sizeof(names) - len, "%s%.16s[%.10s]",
 					len ? ", " : "", comm, entry->d_name);
 	}
-	if (dir)
-		closedir(dir);
 	check->ok = nr <= cpuset__count(c->cpus);
 	snprintf(check->found, sizeof(check->found), "%" PRIu32 " bound there%s%s", nr,
 		 nr ? ": " : "", names);
@@ -397,14 +340,26 @@ size_t isolation__check(const char *root, const struct cpuset *cpus,
 
 	domainless_read(root, &domainless);
 	list_read(root, "/sys/devices/system/cpu/nohz_full", &nohz_full);
-	check_domain(&c, &domainless);
-	check_nohz_full(&c, &nohz_full);
+	check_others(&c,
+		     check_add(&c, "domain",
+			       "boot with isolcpus=domain,LIST, or an isolated cpuset partition"),
+		     &domainless, "takes part in load balancing", "out of load balancing");
+	check_others(&c, check_add(&c, "nohz_full", "boot with nohz_full=LIST"), &nohz_full,
+		     "keeps its tick", "no tick with one task");
 	check_rcu(&c, &nohz_full);
 	check_irqs(&c);
 	check_workqueue(&c);
 	check_watchdog(&c);
-	check_governor(&c);
-	check_fair_server(&c);
+	check_files(&c, check_add(&c, "governor", "cpupower -c LIST frequency-set -g performance"),
+		    "/sys/devices/system/cpu/cpu", "/cpufreq/scaling_governor", samples_load,
+		    "has a governor that samples its load", "no governor samples the load");
+	/* The fair server (6.12) makes the tick start, each second, on a CPU that is busy. */
+	check_files(&c,
+		    check_add(&c, "fair_server",
+			      "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime"),
+		    "/sys/kernel/debug/sched/fair_server/cpu", "/runtime", has_time,
+		    "has a server for fair tasks, which interrupts it each second",
+		    "none, or it is off");
 	check_word(&c, "thp", "/sys/kernel/mm/transparent_hugepage/enabled", "[always]",
 		   "huge pages for all: khugepaged sends IPIs as it joins pages", "not for all",
 		   "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled");

@@ -3,13 +3,11 @@
 #ifndef IPITRACE_HOST_ISOLATION_H
 #define IPITRACE_HOST_ISOLATION_H
 
-#include <stddef.h>
-#include "base/cpuset.h"
 #include "model/isolation.h"
 
 /*
  * The CPUs of isolcpus=, nohz_full= and cpuset partitions that are isolated.
- * @root: a directory in front of /sys and /proc; NULL: none.
+ * @root: a directory in front of /sys and /proc, "" outside tests.
  */
 void isolation__cpus(const char *root, struct cpuset *set);
 

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
-#include <dirent.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/sysfile.h"
-#include "host/kvm_guests.h"
-#include "model/storm_evidence.h"
+#include "host/storm_facts.h"
 
 bool kvm_guests__is_vcpu(const char *comm)
 {
@@ -21,51 +18,33 @@ bool kvm_guests__is_vcpu(const char *comm)
 	return !strncmp(comm, "vcpu", 4) && isdigit((unsigned char)comm[4]);
 }
 
-bool kvm_guests__module(struct guest_evidence *guests, const char *line)
+static void module_read(struct guest_evidence *guests, const char *root)
 {
-	char name[EVIDENCE_LEN];
-	long users;
-
-	if (sscanf(line, "%63s %*u %ld", name, &users) != 2)
-		return false;
-	if (strcmp(name, "kvm_amd") && strcmp(name, "kvm_intel"))
-		return false;
-	snprintf(guests->module, sizeof(guests->module), "%s", name);
-	guests->users = users;
-	return true;
-}
-
-static void modules_read(struct guest_evidence *guests, const char *root)
-{
-	char path[PATH_MAX], line[512];
-	FILE *file;
+	static const struct {
+		const char *name;
+		const char *form;
+	} modules[] = {
+		{ "kvm_amd", "kvm_amd %*u %" SCNu64 },
+		{ "kvm_intel", "kvm_intel %*u %" SCNu64 },
+	};
+	uint64_t users;
 
 	guests->users = -1;
-	snprintf(path, sizeof(path), "%s/proc/modules", root);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file))
-		if (kvm_guests__module(guests, line))
-			break;
-	if (file)
-		fclose(file);
-}
-
-/* Open the threads of @pid; NULL: the process is gone, or /proc hides it. */
-static DIR *threads_open(const char *root, const char *pid)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/proc/%s/task", root, pid);
-	return opendir(path);
+	for (size_t i = 0; i < sizeof(modules) / sizeof(*modules); i++) {
+		if (!sysfile__number(&users, modules[i].form, "%s/proc/modules", root))
+			continue;
+		snprintf(guests->module, sizeof(guests->module), "%s", modules[i].name);
+		guests->users = users;
+	}
 }
 
 static void threads_read(struct guest_evidence *guests, const char *root, const char *pid)
 {
+	DIR *dir = sysdir__open("%s/proc/%s/task", root, pid);
+	const struct dirent *entry;
 	char comm[32];
-	DIR *dir = threads_open(root, pid);
-	struct dirent *entry;
 
-	while (dir && (entry = readdir(dir))) {
+	while ((entry = sysdir__next(dir))) {
 		if (!sysfile__line(comm, sizeof(comm), "%s/proc/%s/task/%s/comm", root, pid,
 				   entry->d_name) ||
 		    !kvm_guests__is_vcpu(comm))
@@ -74,8 +53,6 @@ static void threads_read(struct guest_evidence *guests, const char *root, const 
 		sysfile__line(comm, sizeof(comm), "%s/proc/%s/comm", root, pid);
 		snprintf(guests->owner, sizeof(guests->owner), "%.16s[%.10s]", comm, pid);
 	}
-	if (dir)
-		closedir(dir);
 }
 
 void kvm_guests__name(uint32_t tgid, char *name, size_t size, const char *root)
@@ -100,7 +77,7 @@ bool kvm_guests__ipis_virtualized(const char *root)
 /* Mounted with hidepid, /proc shows other users' processes, such as init, to root alone. */
 static bool shows_all(const char *root)
 {
-	DIR *init = threads_open(root, "1");
+	DIR *init = sysdir__open("%s/proc/%d/task", root, 1);
 
 	if (init)
 		closedir(init);
@@ -109,20 +86,16 @@ static bool shows_all(const char *root)
 
 void kvm_guests__read(struct guest_evidence *guests, const char *root)
 {
-	char path[PATH_MAX];
-	struct dirent *entry;
+	const struct dirent *entry;
 	DIR *proc;
 
 	memset(guests, 0, sizeof(*guests));
-	modules_read(guests, root);
+	module_read(guests, root);
 	guests->known = shows_all(root);
 	if (!guests->known)
 		return;
-	snprintf(path, sizeof(path), "%s/proc", root);
-	proc = opendir(path);
-	while (proc && (entry = readdir(proc)))
+	proc = sysdir__open("%s/proc", root);
+	while ((entry = sysdir__next(proc)))
 		if (isdigit((unsigned char)*entry->d_name))
 			threads_read(guests, root, entry->d_name);
-	if (proc)
-		closedir(proc);
 }

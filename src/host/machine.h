@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The machine: its name, kernel and online CPUs, and which of these share memory or a cache. */
+/*
+ * The machine: its name, kernel and online CPUs, which of these share memory or a cache; its
+ * threads and processes, as /proc tells.
+ */
 #ifndef IPITRACE_HOST_MACHINE_H
 #define IPITRACE_HOST_MACHINE_H
 
-#include "base/cpuset.h"
+#include "abi/limits.h"
 #include "model/host.h"
 
 /* A part that cannot be read becomes empty. */
@@ -14,10 +17,9 @@ uint32_t numa__place(struct numa *numa, int id);
 
 /*
  * Read which node each online CPU belongs to, from @dir, normally NULL for
- * /sys/devices/system/node. A kernel without NUMA has no such directory: @numa stays
- * as it is. The kernel lists online CPUs only (drivers/base/node.c,
- * node_read_cpumap()), so read again once a CPU has come: nodes keep their places in
- * @numa, new ones are added.
+ * /sys/devices/system/node. A kernel without NUMA has no such directory: @numa stays as it is. The
+ * kernel lists online CPUs only (drivers/base/node.c, node_read_cpumap()), so read again once a CPU
+ * has come: nodes keep their places in @numa, new ones are added.
  */
 void numa__read(struct numa *numa, const char *dir);
 
@@ -27,5 +29,29 @@ void numa__read(struct numa *numa, const char *dir);
  * before, stays so where the files are missing.
  */
 void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir);
+
+/*
+ * The functions about a thread allocate nothing, and read only files whose text the kernel makes
+ * without waiting for another CPU. Its name; "": not known.
+ */
+void thread_file__comm(char comm[COMM_LEN], uint32_t tgid, uint32_t tid);
+
+/*
+ * How often a thread has got a CPU, in *@slices, out of @root ("": /proc). False: not known, as
+ * where /proc hides the thread or the kernel has no CONFIG_SCHED_INFO.
+ */
+bool thread_file__slices(const char *root, uint32_t tgid, uint32_t tid, uint64_t *slices);
+
+/*
+ * The path of process @tgid's cgroup in cgroup2, into @path, cut to @size.
+ * @root: a directory in front of /proc, "" outside tests. False, and "": unknown.
+ */
+bool task_cgroup__read(const char *root, uint32_t tgid, char *path, size_t size);
+
+/* The peak of this process's resident memory, bytes; 0: unknown. */
+uint64_t self__rss_peak(void);
+
+/* Its resident memory now, bytes; 0: unknown. */
+uint64_t self__rss(void);
 
 #endif /* IPITRACE_HOST_MACHINE_H */

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,8 +30,7 @@ struct steal_time {
 	uint64_t tick_ns;
 	size_t size;
 	uint64_t taken;
-	struct reader sampler;
-	struct reader asker;
+	struct reader sampler, asker;
 	struct sample samples[SAMPLES];
 };
 
@@ -65,12 +63,11 @@ int steal_time__open(struct steal_time **out, const char *path, uint32_t nr_cpus
 		s->samples[i].ticks = calloc(nr_cpus, sizeof(uint32_t));
 		err = s->samples[i].ticks ? 0 : -ENOMEM;
 	}
-	if (err) {
+	if (err)
 		steal_time__close(s);
-		return err;
-	}
-	*out = s;
-	return 0;
+	else
+		*out = s;
+	return err;
 }
 
 static void reader_close(struct reader *reader)

@@ -18,9 +18,8 @@ void steal_time__close(struct steal_time *s);
 void steal_time__sample(struct steal_time *s, uint64_t now);
 
 /*
- * The time taken from @cpu since the last sample before @start, ns, in whole
- * ticks of the kernel; 0 if unknown. One thread at a time may call this, beside
- * the one that samples. Takes no memory.
+ * The time taken from @cpu since the last sample before @start, ns, in whole ticks of the kernel; 0
+ * if unknown. One thread at a time may call this, beside the one that samples. Takes no memory.
  */
 uint64_t steal_time__since(struct steal_time *s, uint32_t cpu, uint64_t start);
 

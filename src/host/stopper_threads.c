@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include "base/cpuset.h"
 #include "base/sysfile.h"
-#include "host/stopper_threads.h"
+#include "host/storm_facts.h"
 
 /* Each thread costs a read a window; on larger machines these are enough. */
 #define STOPPERS_MAX 256
@@ -48,12 +43,9 @@ static bool is_new_stopper(const struct stopper_threads *st, int pid)
 /* The kernel's threads come first in /proc, so that the search ends early where no CPU is missing. */
 static void search(struct stopper_threads *st)
 {
-	char path[PATH_MAX];
-	struct dirent *entry;
-	DIR *proc;
+	DIR *proc = sysdir__open("%s/proc", st->root);
+	const struct dirent *entry;
 
-	snprintf(path, sizeof(path), "%s/proc", st->root);
-	proc = opendir(path);
 	while (proc && st->nr < st->nr_possible && st->nr < STOPPERS_MAX &&
 	       (entry = readdir(proc))) {
 		int pid = atoi(entry->d_name);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "host/modules.h"
 #include "host/symbols.h"
-#include "model/snapshot.h"
-#include "model/symbol.h"
 
 /* An address farther behind a symbol is not in that function, but in a module that is gone. */
 #define FUNCTION_MAX (1 << 20)
@@ -17,6 +15,37 @@
 #define UNKNOWN_NS   (600 * 1000000000ULL)
 /* How often at most the list of modules is read. */
 #define MODULES_NS   100000000ULL
+
+/* The columns of a line of /proc/modules: name, size, users, their names, state, address. */
+enum {
+	USERS = 2,
+	USERS_NAMES,
+};
+
+int modules__open(const char *path)
+{
+	return open(path ? path : "/proc/modules", O_RDONLY | O_CLOEXEC);
+}
+
+/* FNV-1a */
+uint64_t modules__hash(int fd)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL;
+	char buf[4096];
+	off_t at = 0;
+	ssize_t len;
+	int column = 0;
+
+	while (fd >= 0 && (len = pread(fd, buf, sizeof(buf), at)) > 0) {
+		for (ssize_t i = 0; i < len; i++) {
+			column = buf[i] == '\n' ? 0 : column + (buf[i] == ' ');
+			if (column != USERS && column != USERS_NAMES)
+				hash = (hash ^ (unsigned char)buf[i]) * 0x100000001b3ULL;
+		}
+		at += len;
+	}
+	return hash;
+}
 
 struct entry {
 	uint64_t addr;
@@ -248,9 +277,8 @@ static bool is_no_function(const char *name)
 		(!name[2] || name[2] == '.'));
 }
 
-/* Read the whole file again: modules come and go. @see may be NULL. */
-static int scan_and_see(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const char *name),
-			void *ctx)
+int symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const char *name),
+		  void *ctx)
 {
 	struct line line;
 	char buf[1024];
@@ -273,11 +301,6 @@ static int scan_and_see(struct symbols *s, void (*see)(void *ctx, uint64_t addr,
 		forget(s);
 	symbols__sort(s);
 	return err;
-}
-
-static int scan(struct symbols *s)
-{
-	return scan_and_see(s, NULL, NULL);
 }
 
 /* The symbol that contains @addr; NULL: none. */
@@ -346,27 +369,19 @@ static bool unknown_add(struct symbols *s, struct symbol *symbol, bool function)
 	return true;
 }
 
-/* The symbols to be named: all of a snapshot, or one. */
-struct batch {
-	struct snapshot *snap;
-	struct symbol *one;
-	bool function; /* one is the start of a function */
-};
-
-/* Make @call for each symbol. Whether any call was true. */
-static bool visit(struct symbols *s, const struct batch *batch,
+/* Make @call for each symbol of @snap. Whether any call was true. */
+static bool visit(struct symbols *s, struct snapshot *snap,
 		  bool (*call)(struct symbols *s, struct symbol *symbol, bool function))
 {
-	struct snapshot *snap = batch->snap;
-	bool any = batch->one && call(s, batch->one, batch->function);
+	bool any = false;
 
-	for (size_t i = 0; snap && i < snap->nr_fns; i++) {
+	for (size_t i = 0; i < snap->nr_fns; i++) {
 		any |= call(s, &snap->fns[i].func, true);
 		any |= call(s, &snap->fns[i].callsite, false);
 	}
-	for (size_t i = 0; snap && i < snap->nr_runs; i++)
+	for (size_t i = 0; i < snap->nr_runs; i++)
 		any |= call(s, &snap->runs[i].func, true);
-	for (size_t i = 0; snap && i < snap->nr_samples; i++)
+	for (size_t i = 0; i < snap->nr_samples; i++)
 		for (uint32_t f = 0; f < snap->samples[i].nr; f++)
 			any |= call(s, &snap->samples[i].stack[f], false);
 	return any;
@@ -383,46 +398,48 @@ static bool modules_changed(struct symbols *s)
 /* Whether to read the file. @doubtful: a name may have changed; @news: an address is new. */
 static bool is_due(struct symbols *s, bool doubtful, bool news)
 {
-	if (doubtful && (!s->read || modules_changed(s)))
-		return true;
-	return news && backoff__try(&s->backoff, s->now);
-}
-
-static int batch_name(struct symbols *s, const struct batch *batch, uint64_t now)
-{
-	bool doubtful;
-
-	s->now = now;
-	doubtful = visit(s, batch, name);
-	if (!is_due(s, doubtful, doubtful && visit(s, batch, is_news)))
-		return 0;
-	if (scan(s)) {
-		/* The names of before are gone as well. */
-		visit(s, batch, name);
-		return -ENOMEM;
-	}
-	s->read_time = now;
-	visit(s, batch, name);
-	if (!visit(s, batch, unknown_add))
-		backoff__reset(&s->backoff);
-	return 0;
+	return (doubtful && (!s->read || modules_changed(s))) ||
+	       (news && backoff__try(&s->backoff, s->now));
 }
 
 int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now)
 {
-	return batch_name(s, &(struct batch){ .snap = snap }, now);
+	bool doubtful;
+
+	s->now = now;
+	doubtful = visit(s, snap, name);
+	if (!is_due(s, doubtful, doubtful && visit(s, snap, is_news)))
+		return 0;
+	if (symbols__load(s, NULL, NULL)) {
+		/* The names of before are gone as well. */
+		visit(s, snap, name);
+		return -ENOMEM;
+	}
+	s->read_time = now;
+	visit(s, snap, name);
+	if (!visit(s, snap, unknown_add))
+		backoff__reset(&s->backoff);
+	return 0;
 }
 
 int symbols__frames(struct symbols *s, struct stack_sample *sample, uint64_t now)
 {
 	struct snapshot snap = { .samples = sample, .nr_samples = 1 };
 
-	return batch_name(s, &(struct batch){ .snap = &snap }, now);
+	return symbols__resolve(s, &snap, now);
 }
 
 int symbols__find(struct symbols *s, struct symbol *symbol, bool func, uint64_t now)
 {
-	return batch_name(s, &(struct batch){ .one = symbol, .function = func }, now);
+	struct fn_stats row = {};
+	struct snapshot snap = { .fns = &row, .nr_fns = 1 };
+	struct symbol *place = func ? &row.func : &row.callsite;
+	int err;
+
+	*place = *symbol;
+	err = symbols__resolve(s, &snap, now);
+	*symbol = *place;
+	return err;
 }
 
 int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
@@ -432,7 +449,7 @@ int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
 	size_t nr = 0;
 
 	*addrs = NULL;
-	if (s->file && scan(s))
+	if (s->file && symbols__load(s, NULL, NULL))
 		return -ENOMEM;
 	visible = s->nr;
 	found = calloc(s->nr + 1, sizeof(*found));
@@ -449,17 +466,6 @@ int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
 	}
 	free(found);
 	return visible ? -ENOENT : -EPERM;
-}
-
-int symbols__load(struct symbols *s)
-{
-	return scan(s);
-}
-
-int symbols__load_and_see(struct symbols *s,
-			  void (*see)(void *ctx, uint64_t addr, const char *name), void *ctx)
-{
-	return scan_and_see(s, see, ctx);
 }
 
 uint64_t symbols__address(const struct symbols *s, const char *name)
@@ -483,7 +489,7 @@ bool symbols__hidden(const struct symbols *s)
 
 int symbols__readable(struct symbols *s)
 {
-	int err = scan(s);
+	int err = symbols__load(s, NULL, NULL);
 
 	return err ? err : s->nr ? 0 : -EPERM;
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From addresses to names. The text symbols of /proc/kallsyms are kept in
- * memory, some 40 bytes each, and read again when modules came or went, or when
- * an address is new and has no name.
+ * From addresses to names. The text symbols of /proc/kallsyms are kept in memory, some 40 bytes
+ * each, and read again when modules came or went, or when an address is new and has no name.
  */
 #ifndef IPITRACE_HOST_SYMBOLS_H
 #define IPITRACE_HOST_SYMBOLS_H
 
 #include "model/snapshot.h"
-#include "model/symbol.h"
 
 struct symbols;
 
@@ -27,11 +25,10 @@ int symbols__add(struct symbols *s, uint64_t addr, const char *name, const char 
 void symbols__sort(struct symbols *s);
 
 /*
- * Name the functions, call sites and stacks of @snap. The names belong to @s
- * and stay valid until the next call. An address without a name has NULL, and so
- * has a function where no symbol begins. @now: CLOCK_MONOTONIC ns; the files are
- * read rarely for addresses that have no name. Returns 0; or -ENOMEM: then nothing has a
- * name, and the next call reads the files again.
+ * Name the functions, call sites and stacks of @snap. The names belong to @s and stay valid until
+ * the next call. An address without a name has NULL, and so has a function where no symbol begins.
+ * @now: CLOCK_MONOTONIC ns; the files are read rarely for addresses that have no name. Returns 0;
+ * or -ENOMEM: then nothing has a name, and the next call reads the files again.
  */
 int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now);
 
@@ -51,15 +48,12 @@ int symbols__find(struct symbols *s, struct symbol *symbol, bool func, uint64_t 
  */
 int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs);
 
-/* Read the names now. 0 or -ENOMEM. */
-int symbols__load(struct symbols *s);
-
 /*
- * As symbols__load(), and in the same pass @see each symbol of the kernel
- * proper, of variables too, in the file's order.
+ * Read all names now. Unless NULL, @see gets in the same pass each symbol of the kernel proper, of
+ * variables too, in the file's order. 0 or -ENOMEM.
  */
-int symbols__load_and_see(struct symbols *s,
-			  void (*see)(void *ctx, uint64_t addr, const char *name), void *ctx);
+int symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const char *name),
+		  void *ctx);
 
 /*
  * Name @symbol from the names read before; changes nothing else and takes no
@@ -76,5 +70,57 @@ bool symbols__hidden(const struct symbols *s);
 
 /* Read all names. 0; -EPERM: the kernel hides addresses from this process; or -ENOMEM. */
 int symbols__readable(struct symbols *s);
+
+/*
+ * When to read the kernel's names again: modules came or went, so that names read before may be
+ * wrong; or an address has no name, which may be in vain.
+ *
+ * @path: NULL for /proc/modules. Returns a file descriptor, or -1. The kernel
+ * shows the addresses of modules if the opener was root.
+ */
+int modules__open(const char *path);
+
+/*
+ * Hash what the file @fd says of modules now, without their users, which change
+ * all the time. A module that was loaded again has another address, and so
+ * another hash. The same value each time if @fd is -1.
+ */
+uint64_t modules__hash(int fd);
+
+/*
+ * An attempt that costs much and may be in vain is made rarer and rarer, but never given up: the gap
+ * between two attempts doubles from the least to the most.
+ */
+#define BACKOFF_LEAST_NS 1000000000ULL
+#define BACKOFF_MOST_NS	 64000000000ULL
+
+/* All zero to begin with. Times are CLOCK_MONOTONIC ns. */
+struct backoff {
+	uint64_t next; /* no attempt before this time */
+	uint64_t gap;
+};
+
+/*
+ * Whether an attempt is due; if so, the caller makes it. The gaps begin anew
+ * if no attempt was wanted for BACKOFF_MOST_NS.
+ */
+static inline bool backoff__try(struct backoff *b, uint64_t now)
+{
+	bool anew = !b->gap || now >= b->next + BACKOFF_MOST_NS;
+
+	if (now < b->next)
+		return false;
+	b->gap = anew ? BACKOFF_LEAST_NS : 2 * b->gap;
+	if (b->gap > BACKOFF_MOST_NS)
+		b->gap = BACKOFF_MOST_NS;
+	b->next = now + b->gap;
+	return true;
+}
+
+/* The attempt was not in vain. */
+static inline void backoff__reset(struct backoff *b)
+{
+	*b = (struct backoff){};
+}
 
 #endif /* IPITRACE_HOST_SYMBOLS_H */

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <seccomp.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,6 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/confine.h"
-#include "base/cpuset.h"
 #include "base/helper_process.h"
 #include "base/privileges.h"
 #include "host/sysrq.h"
@@ -27,11 +25,7 @@
 #define MS	 1000000ULL
 
 /* The helpers' descriptors. */
-enum {
-	SOCKET,
-	TRIGGER,
-	NR_FDS,
-};
+enum { SOCKET, TRIGGER, NR_FDS };
 
 static void answer(uint64_t id, int state)
 {
@@ -250,14 +244,10 @@ struct sysrq {
 static int has_nmi(void)
 {
 #ifdef __aarch64__
-	char line[4096] = "";
-	FILE *file = fopen("/proc/cmdline", "re");
+	char line[4096];
 
-	if (file && !fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	if (file)
-		fclose(file);
-	return strstr(line, "irqchip.gicv3_pseudo_nmi=1") != NULL;
+	return sysfile__line(line, sizeof(line), "/proc/cmdline") &&
+	       strstr(line, "irqchip.gicv3_pseudo_nmi=1");
 #else
 	return 1;
 #endif

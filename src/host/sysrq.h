@@ -3,9 +3,7 @@
 #ifndef IPITRACE_HOST_SYSRQ_H
 #define IPITRACE_HOST_SYSRQ_H
 
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/types.h>
+#include "model/incident.h"
 
 struct sysrq;
 
@@ -22,6 +20,19 @@ void sysrq__close(struct sysrq *sysrq);
  * if one takes no NMI either (lib/nmi_backtrace.c).
  */
 const char *sysrq__backtraces(struct sysrq *sysrq);
+
+/*
+ * In that text lib/nmi_backtrace.c heads the part of each CPU, and the architecture's show_regs()
+ * writes the rest. Others write to the kernel's log, too: anything may stand in it.
+ */
+enum backtrace_found {
+	BACKTRACE_ABSENT, /* there is nothing of the CPU */
+	BACKTRACE_IDLE, /* "skipped: idling" */
+	BACKTRACE_FOUND,
+};
+
+/* The part of @cpu in @text: lines without the log's prefix. The last such part counts. */
+enum backtrace_found backtrace_text__parse(const char *text, uint32_t cpu, struct backtrace *bt);
 
 /*
  * Two processes beside ipitrace write to /proc/sysrq-trigger. They alone have that file open

@@ -7,9 +7,6 @@
 #ifndef IPITRACE_HOST_USER_SYMBOLS_H
 #define IPITRACE_HOST_USER_SYMBOLS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include "model/snapshot.h"
 
 struct user_symbols;

@@ -3,14 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/interruption.h"
-#include "abi/limits.h"
 #include "abi/record.h"
-#include "base/cpuset.h"
-#include "isolated/account.h"
-#include "isolated/causes.h"
+#include "isolated/isolated.h"
 #include "isolated/watched.h"
-#include "model/isolation.h"
 
 struct account {
 	size_t nr;
@@ -26,18 +21,14 @@ static void culprits_drop(struct isolated_cpu *cpu)
 	cpu->nr_culprits = 0;
 }
 
-static void cpu_free(struct isolated_cpu *cpu)
-{
-	culprits_drop(cpu);
-	free(cpu->culprits);
-}
-
 void account__free(struct account *account)
 {
 	if (!account)
 		return;
-	for (size_t i = 0; account->cpus && i < account->nr; i++)
-		cpu_free(&account->cpus[i]);
+	for (size_t i = 0; account->cpus && i < account->nr; i++) {
+		culprits_drop(&account->cpus[i]);
+		free(account->cpus[i].culprits);
+	}
 	free(account->cpus);
 	free(account->watched);
 	tasks__close(&account->tasks);
@@ -133,7 +124,7 @@ static bool inner_settle(struct watched *w, uint64_t start, uint64_t self)
 	return nr;
 }
 
-/* The culprit of @event as @kind, with the sender if @has_sender. */
+/* The culprit of @event as @kind, with the sender if @has_sender; it is counted. */
 static struct culprit *culprit_for(struct watched *w, const struct interruption *event,
 				   enum interruption_kind kind, bool has_sender)
 {
@@ -147,13 +138,14 @@ static struct culprit *culprit_for(struct watched *w, const struct interruption 
 	struct culprit *culprit;
 	bool is_new;
 
-	if (!has_sender) {
+	if (has_sender)
+		key.sender = sender__of(event).task;
+	else
 		memcpy(key.what, event->comm, COMM_LEN);
-		return watched__culprit(w->cpu, &key);
-	}
-	key.sender = sender__of(event).task;
 	culprit = watched__culprit(w->cpu, &key);
-	is_new = !culprit->count;
+	is_new = !culprit->count++;
+	if (!has_sender)
+		return culprit;
 	culprit->src_known = is_new || (culprit->src_known && culprit->src == event->src);
 	culprit->src = event->src;
 	/* The latest sender has the name that the process has now. */
@@ -181,15 +173,12 @@ static void irq_works_take(struct watched *w, const struct interruption *event)
 
 	for (size_t i = 0; i < works->nr; i++) {
 		const struct interruption *work = &works->events[i];
-		struct culprit *culprit;
 
-		if (work->start > event->end) {
+		if (work->start > event->end)
 			works->events[kept++] = *work;
-			continue;
-		}
-		culprit = culprit_for(w, work, INTERRUPTION_IRQ_WORK, true);
-		culprit->count++;
-		inner_add(w, culprit, event->start, 0);
+		else
+			inner_add(w, culprit_for(w, work, INTERRUPTION_IRQ_WORK, true),
+				  event->start, 0);
 	}
 	works->nr = kept;
 }
@@ -222,7 +211,6 @@ static void bare(struct watched *w, const struct interruption *event)
 
 	if (culprit->kind == INTERRUPTION_WAKE_SENT && !culprit->other)
 		w->woken = woken;
-	culprit->count++;
 	watched__charge(w, culprit, event->self);
 }
 
@@ -245,11 +233,9 @@ static void over(struct watched *w, const struct interruption *event)
 
 static void csd(struct watched *w, const struct interruption *event)
 {
-	struct culprit *culprit = culprit_for(w, event, INTERRUPTION_CSD, !event->orphan);
-
 	w->woken.culprit = NULL;
-	culprit->count++;
-	inner_add(w, culprit, event->start, event->self);
+	inner_add(w, culprit_for(w, event, INTERRUPTION_CSD, !event->orphan), event->start,
+		  event->self);
 	if (event->outer != event->start)
 		return;
 	/* No interrupt is around it: the CPU polled in idle, or flushed its queue there. */
@@ -261,10 +247,7 @@ static void csd(struct watched *w, const struct interruption *event)
 
 static void timer(struct watched *w, const struct interruption *event)
 {
-	struct culprit *culprit = culprit_for(w, event, INTERRUPTION_TIMER, true);
-
-	culprit->count++;
-	inner_add(w, culprit, event->start, 0);
+	inner_add(w, culprit_for(w, event, INTERRUPTION_TIMER, true), event->start, 0);
 }
 
 static void work(struct watched *w, const struct interruption *event)
@@ -276,7 +259,6 @@ static void work(struct watched *w, const struct interruption *event)
 	/* Any worker may run it. */
 	memset(nameless.comm, 0, sizeof(nameless.comm));
 	culprit = culprit_for(w, &nameless, INTERRUPTION_WORK, false);
-	culprit->count++;
 	if (on_cpu->nr_works < INNER_MAX)
 		on_cpu->works[on_cpu->nr_works++] = (struct inner){ culprit, event->start, 0 };
 }
@@ -293,12 +275,6 @@ static void sum_up(struct isolated_cpu *cpu)
 		cpu->culprits[kept++] = cpu->culprits[i];
 	}
 	cpu->nr_culprits = kept;
-}
-
-static void tick(struct watched *w, const struct interruption *event)
-{
-	for (int bit = 0; bit < TICK_BITS; bit++)
-		w->ticks[bit] += event->id >> bit & 1;
 }
 
 void account__event(struct account *account, const struct interruption *event)
@@ -339,7 +315,8 @@ void account__event(struct account *account, const struct interruption *event)
 		w->moved[w->nr_moved++ % MOVED_MAX] = *event;
 		break;
 	case INTERRUPTION_TICK:
-		tick(w, event);
+		for (int bit = 0; bit < TICK_BITS; bit++)
+			w->ticks[bit] += event->id >> bit & 1;
 		break;
 	case INTERRUPTION_STOPPER:
 	case INTERRUPTION_FORK:

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fnmatch.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "isolated/causes.h"
-#include "model/callers.h"
-#include "model/isolation.h"
-#include "model/snapshot.h"
+#include "isolated/isolated.h"
+#include "isolated/watched.h"
 #include "model/storm.h"
 
 #define GLOBS		 4
@@ -222,7 +219,7 @@ static const struct cause other = {
 };
 
 /*
- * Besides model/plumbing.c: on the way of each sender to a reschedule, an irq_work
+ * Besides plumbing (model/callers.c): on the way of each sender to a reschedule, an irq_work
  * or a move (kernel/sched/core.c, kernel/irq_work.c, kernel/time/tick-sched.c).
  */
 static const char *const passed[] = {

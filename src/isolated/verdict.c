@@ -2,21 +2,14 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/interruption.h"
-#include "isolated/verdict.h"
-#include "model/isolation.h"
+#include "isolated/isolated.h"
 
 static int by_cost(const void *a, const void *b)
 {
 	const struct culprit *ca = a, *cb = b;
+	int d = cmp_u64(ca->follows, cb->follows) ?: cmp_u64(cb->timed, ca->timed);
 
-	if (ca->follows != cb->follows)
-		return ca->follows ? 1 : -1;
-	if (ca->timed != cb->timed)
-		return ca->timed ? -1 : 1;
-	if (ca->stolen != cb->stolen)
-		return ca->stolen < cb->stolen ? 1 : -1;
-	return ca->count < cb->count ? 1 : ca->count > cb->count ? -1 : 0;
+	return d ?: cmp_u64(cb->stolen, ca->stolen) ?: cmp_u64(cb->count, ca->count);
 }
 
 /* Whether another task comes to run on the CPU, which must be woken and needs the tick. */
@@ -88,11 +81,6 @@ static const struct allowance *allowance_of(const struct gate *gate, const struc
 	return NULL;
 }
 
-static bool is_judged(const struct gate *gate, const struct culprit *culprit)
-{
-	return !gate->only || gate->only >> culprit->group & 1;
-}
-
 /* The interruptions of @cpu that fall under @allowance. */
 static uint64_t sum(const struct isolated_cpu *cpu, const struct gate *gate,
 		    const struct allowance *allowance)
@@ -118,11 +106,6 @@ static bool is_allowed(const struct isolated_cpu *cpu, const struct gate *gate,
 	return sum(cpu, gate, allowance) <= most;
 }
 
-static void breach_add(struct isolated_cpu *cpu, const struct breach *breach)
-{
-	cpu->breaches[cpu->nr_breaches++] = *breach;
-}
-
 /* More interruptions than @allowance lets through; NULL: than the total does. */
 static void breach_number(struct isolated_cpu *cpu, const struct gate *gate,
 			  const struct allowance *allowance)
@@ -146,7 +129,7 @@ static void breach_number(struct isolated_cpu *cpu, const struct gate *gate,
 		if (culprit->count > cpu->culprits[breach.frequent].count)
 			breach.frequent = i;
 	}
-	breach_add(cpu, &breach);
+	cpu->breaches[cpu->nr_breaches++] = breach;
 }
 
 /* One that took too long: several culprits in one interrupt, or one culprit alone. */
@@ -168,7 +151,7 @@ static void breach_length(struct isolated_cpu *cpu, const struct gate *gate)
 	breach.found = gate->only || longest > cpu->longest ? longest : cpu->longest;
 	cpu->too_long = gate->max_interruption && breach.found > gate->max_interruption;
 	if (cpu->too_long)
-		breach_add(cpu, &breach);
+		cpu->breaches[cpu->nr_breaches++] = breach;
 }
 
 static void breaches_find(struct isolated_cpu *cpu, const struct gate *gate)
@@ -216,9 +199,10 @@ static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate, uint64_
 {
 	timers_merge(cpu);
 	follows_set(cpu);
-	qsort(cpu->culprits, cpu->nr_culprits, sizeof(*cpu->culprits), by_cost);
+	if (cpu->nr_culprits)
+		qsort(cpu->culprits, cpu->nr_culprits, sizeof(*cpu->culprits), by_cost);
 	for (size_t i = 0; i < cpu->nr_culprits; i++)
-		cpu->culprits[i].judged = is_judged(gate, &cpu->culprits[i]);
+		cpu->culprits[i].judged = !gate->only || gate->only >> cpu->culprits[i].group & 1;
 	for (size_t i = 0; i < cpu->nr_culprits; i++)
 		cpu->culprits[i].allowed = is_allowed(cpu, gate, &cpu->culprits[i]);
 	breaches_find(cpu, gate);

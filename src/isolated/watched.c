@@ -3,12 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/interruption.h"
-#include "abi/limits.h"
 #include "abi/record.h"
-#include "isolated/causes.h"
 #include "isolated/watched.h"
-#include "model/isolation.h"
 
 struct sender sender__of(const struct interruption *event)
 {

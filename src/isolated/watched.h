@@ -6,10 +6,6 @@
 #ifndef IPITRACE_ISOLATED_WATCHED_H
 #define IPITRACE_ISOLATED_WATCHED_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include "abi/interruption.h"
 #include "model/isolation.h"
 
 /* Functions of one interrupt, irq_works on the way to one CPU, works of one stint of a kworker. */
@@ -111,5 +107,21 @@ void tasks__switch(const struct tasks *tasks, struct watched *w, const struct in
 
 /* A foreign task leaves the CPU at @now: charge its time to its works, or to itself. */
 void tasks__leave(struct watched *w, uint64_t now, uint64_t inside);
+
+enum vector {
+	VECTOR_OTHER,
+	VECTOR_CALL, /* functions and irq_works of other CPUs */
+	VECTOR_IRQ_WORK, /* irq_works of the CPU's own */
+	VECTOR_RESCHEDULE,
+};
+
+/*
+ * x86's vectors by number (arch/x86/include/asm/irq_vectors.h, the same since
+ * 4.5), arm64's by the kernel's text, of which COMM_LEN is enough.
+ */
+enum vector vector__of(uint32_t id, const char *text);
+
+/* The group of a culprit that is no sum, by its kind, id and what. */
+enum culprit_group causes__group(const struct culprit *culprit);
 
 #endif /* IPITRACE_ISOLATED_WATCHED_H */

@@ -3,54 +3,200 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/callers.h"
-#include "model/snapshot.h"
-#include "model/symbol.h"
 
-/* Prefixes of the tracing's own frames, above the tracepoint. */
-static const char *const tracing[] = { "bpf_", "__bpf_", "__traceiter_", "trace_", "perf_", NULL };
+/* Names, exact ones and, where a * ends them, beginnings. */
+
+/* The tracing's own frames, above the tracepoint. */
+static const char *const tracing[] = {
+	"bpf_*", "__bpf_*", "__traceiter_*", "trace_*", "perf_*", NULL,
+};
 
 /* The functions of kernel/smp.c that queue csds, 6.5 to 7.3. */
-static const char *const smp[] = {
-	"__smp_call_single_queue",
-	"__smp_call_function_single",
-	"generic_exec_single",
-	"smp_call_function",
-	"smp_call_function_any",
-	"smp_call_function_many",
-	"smp_call_function_many_cond",
-	"smp_call_function_single",
-	"smp_call_function_single_async",
-	"on_each_cpu_cond_mask",
-	"kick_all_cpus_sync",
-	NULL,
-};
+static const char *const smp[] = { "__smp_call_single_queue",
+				   "__smp_call_function_single",
+				   "generic_exec_single",
+				   "smp_call_function",
+				   "smp_call_function_any",
+				   "smp_call_function_many",
+				   "smp_call_function_many_cond",
+				   "smp_call_function_single",
+				   "smp_call_function_single_async",
+				   "on_each_cpu_cond_mask",
+				   "kick_all_cpus_sync",
+				   NULL };
 
-/* Prefixes of interrupt entries: x86, arm64. */
+/* Interrupt entries: x86, arm64. */
 static const char *const irq_entries[] = {
-	"asm_sysvec_", "asm_common_interrupt", "asm_exc_nmi", "el1h_64_irq", "el0t_64_irq", NULL,
+	"asm_sysvec_*", "asm_common_interrupt*", "asm_exc_nmi*",
+	"el1h_64_irq*", "el0t_64_irq*",		 NULL,
 };
 
-/* Prefixes of the functions that an interrupt runs on its way out. */
+/* What an interrupt runs on its way out. */
 static const char *const irq_exits[] = {
-	"handle_softirqs", "__do_softirq", "irq_exit_rcu", "__irq_exit_rcu", NULL,
+	"handle_softirqs*", "__do_softirq*", "irq_exit_rcu*", "__irq_exit_rcu*", NULL,
 };
 
-static bool begins_with(const char *name, const char *const *list)
-{
-	for (; *list; list++)
-		if (!strncmp(name, *list, strlen(*list)))
-			return true;
-	return false;
-}
+/* The C library's files: glibc's, musl's, bionic's. */
+static const char *const c_libraries[] = {
+	"libc.so*", "libc-2.*", "libc.musl*",  "ld-linux*",
+	"ld-musl*", "ld-2.*",	"libpthread*", NULL,
+};
 
-/* NAME, or a part of NAME that the compiler split off: NAME.constprop.0, NAME.isra.0. */
+/*
+ * Plumbing, Linux 6.5 to 7.3. A function belongs here if its callers ask for
+ * different things, and if there is always a caller that says which. A function
+ * that names a purpose (futex_wake, kswapd, do_numa_page) does not.
+ */
+static const char *const passed[] = {
+	/* kernel/sched/core.c, swait.c, wait.c, wait_bit.c, completion.c: wake a task. */
+	"autoremove_wake_function", "complete", "complete_all", "complete_on_current_cpu",
+	"complete_with_flags", "default_wake_function", "ep_autoremove_wake_function", "pollwake",
+	"rq_qos_wake_function", "swake_up_all", "swake_up_all_locked", "__swake_up_locked",
+	"swake_up_locked", "swake_up_one", "swake_up_one_online", "try_to_wake_up", "ttwu_queue",
+	"__ttwu_queue_wakelist", "ttwu_queue_wakelist", "var_wake_function", "wake_bit_function",
+	"wake_page_function", "__wake_up", "__wake_up_bit", "wake_up_bit", "__wake_up_common",
+	"__wake_up_common_lock", "__wake_up_locked", "__wake_up_locked_key",
+	"__wake_up_locked_sync_key", "__wake_up_on_current_cpu", "__wake_up_parent",
+	"__wake_up_pollfree", "wake_up_process", "wake_up_q", "wake_up_state", "__wake_up_sync",
+	"__wake_up_sync_key", "wake_up_var", "woken_wake_function",
+	/* mm/filemap.c, fs/buffer.c: a page or buffer is unlocked. */
+	"folio_unlock", "folio_wake_bit", "folio_wake_private_2", "unlock_buffer",
+	/* kernel/locking/: a lock is released; what the lock is for, its holder says. */
+	"mark_wakeup_next_waiter", "mutex_unlock", "__mutex_unlock_slowpath", "__percpu_up_read",
+	"percpu_up_write", "rt_mutex_postunlock", "rt_mutex_slowunlock", "rt_mutex_unlock",
+	"rwsem_downgrade_wake", "rwsem_mark_wake", "rwsem_wake", "__up", "up", "__up_read",
+	"up_read", "__up_write", "up_write", "vma_end_write_all",
+	/* kernel/signal.c: a signal wakes its task. */
+	"complete_signal", "do_send_sig_info", "group_send_sig_info", "recalc_sigpending_and_wake",
+	"__send_signal", "__send_signal_locked", "send_signal_locked", "send_sigqueue",
+	"signal_wake_up_state",
+	/* kernel/workqueue.c: a worker is woken; who queues the work says why. */
+	"create_worker", "insert_work", "kick_pool", "kthread_insert_work", "kthread_queue_work",
+	"__queue_delayed_work", "queue_delayed_work_on", "queue_rcu_work", "__queue_work",
+	"queue_work_node", "queue_work_on", "wake_up_worker",
+	/* kernel/stop_machine.c, sched/core.c: a stopper is woken. */
+	"affine_move_task", "cpu_stop_queue_two_works", "__cpu_stop_queue_work",
+	"cpu_stop_queue_work", "queue_stop_cpus_work", "__sched_setaffinity",
+	"__set_cpus_allowed_ptr", "__set_cpus_allowed_ptr_locked", "__stop_cpus", "stop_cpus",
+	"stop_machine", "stop_machine_cpuslocked", "stop_one_cpu", "stop_one_cpu_nowait",
+	"stop_two_cpus",
+	/* kernel/rcu/: the end of a grace period, and the CPUs asked for it. */
+	"call_rcu", "call_rcu_hurry", "rcu_accelerate_cbs_unlocked", "rcu_check_quiescent_state",
+	"rcu_gp_kthread_wake", "rcu_report_exp_cpu_mult", "rcu_report_exp_rdp",
+	"__rcu_report_exp_rnp", "rcu_report_exp_rnp", "rcu_report_qs_rdp", "rcu_report_qs_rnp",
+	"rcu_report_qs_rsp", "sync_rcu_exp_select_cpus", "__sync_rcu_exp_select_node_cpus",
+	"sync_rcu_exp_select_node_cpus", "synchronize_net", "synchronize_rcu",
+	"synchronize_rcu_expedited", "synchronize_rcu_normal", "__wait_rcu_gp", "__wake_nocb_gp",
+	"wake_nocb_gp",
+	/* arch/x86/mm/tlb.c, mm/mmu_gather.c, mm/rmap.c, mm/pgtable-generic.c: TLB flushes. */
+	"arch_tlbbatch_flush", "flush_tlb_all", "flush_tlb_batched_pending",
+	"flush_tlb_kernel_range", "flush_tlb_mm_range", "flush_tlb_multi", "__flush_tlb_range",
+	"native_flush_tlb_multi", "pmdp_collapse_flush", "pmdp_huge_clear_flush", "pmdp_invalidate",
+	"pmdp_invalidate_ad", "ptep_clear_flush", "ptep_clear_flush_young", "pudp_huge_clear_flush",
+	"tlb_batch_pages_flush", "tlb_finish_mmu", "tlb_flush_mmu", "tlb_flush_mmu_tlbonly",
+	"tlb_flush_rmap_batch", "tlb_remove_page_size", "tlb_remove_table",
+	"tlb_remove_table_sync_one", "tlb_table_flush", "try_to_unmap_flush",
+	"try_to_unmap_flush_dirty",
+	/* mm/vma.c, mmap.c, memory.c: on the way of munmap(2), mmap(2) and mremap(2). */
+	"do_brk_munmap", "do_mmap", "__do_munmap", "do_munmap", "do_vma_munmap",
+	"do_vmi_align_munmap", "do_vmi_munmap", "free_pgd_range", "free_pgtables",
+	"ksys_mmap_pgoff", "ksys_shmdt", "__mmap_complete", "__mmap_prepare", "__mmap_region",
+	"mmap_region", "move_page_tables", "move_ptes", "move_vma", "remap_move", "remove_vma",
+	"unmap_page_range", "unmap_region", "unmap_single_vma", "unmap_vmas", "vm_mmap_pgoff",
+	"__vm_munmap", "vm_munmap", "vms_clean_up_area", "vms_clear_ptes",
+	"vms_complete_munmap_vmas", "zap_page_range_single", "zap_page_range_single_batched",
+	"zap_pmd_range", "zap_pte_range",
+	/* mm/mprotect.c, madvise.c, pagewalk.c: on the way of mprotect(2) and madvise(2). */
+	"change_protection", "change_protection_range", "do_madvise", "do_mprotect_pkey",
+	"madvise_cold", "madvise_cold_or_pageout_pte_range", "madvise_do_behavior",
+	"madvise_dontneed_free", "madvise_dontneed_single_vma", "madvise_finish_tlb",
+	"madvise_free_pte_range", "madvise_free_single_vma", "madvise_lock", "madvise_pageout",
+	"madvise_unlock", "madvise_vma_anon_name", "madvise_vma_behavior", "madvise_walk_vmas",
+	"mprotect_fixup", "vector_madvise", "walk_p4d_range", "__walk_page_range",
+	"walk_page_range", "walk_page_range_mm", "walk_page_range_vma", "walk_page_vma",
+	"walk_pgd_range", "walk_pmd_range", "walk_pud_range",
+	/* mm/migrate.c, rmap.c: pages are moved, for NUMA balancing, compaction or a program. */
+	"migrate_misplaced_folio", "migrate_misplaced_page", "migrate_pages", "migrate_pages_batch",
+	"migrate_pages_sync", "page_vma_mkclean_one", "rmap_walk", "rmap_walk_anon",
+	"__rmap_walk_file", "rmap_walk_file", "try_to_migrate", "try_to_migrate_one",
+	"try_to_unmap", "try_to_unmap_one",
+	/* mm/vmscan.c: pages are reclaimed, for kswapd, an allocation or a cgroup's limit. */
+	"do_try_to_free_pages", "evict_folios", "reclaim_folio_list", "reclaim_pages",
+	"shrink_active_list", "shrink_folio_list", "shrink_inactive_list", "shrink_list",
+	"shrink_lruvec", "shrink_many", "shrink_node", "shrink_node_memcgs", "shrink_one",
+	"shrink_zones", "try_to_shrink_lruvec",
+	/* mm/khugepaged.c, ksm.c: up to the thread's own function, or to madvise(2). */
+	"break_cow", "break_ksm", "cmp_and_merge_page", "collapse_file", "collapse_huge_page",
+	"collapse_pte_mapped_thp", "collapse_single_pmd", "hpage_collapse_scan_file",
+	"hpage_collapse_scan_pmd", "khugepaged_do_scan", "khugepaged_scan_mm_slot", "ksm_do_scan",
+	"replace_page", "try_to_merge_one_page", "try_to_merge_two_pages",
+	"try_to_merge_with_ksm_page", "write_protect_page",
+	/* mm/vmalloc.c, arch/x86/mm/pat/set_memory.c: mappings of the kernel's own. */
+	"__change_page_attr_set_clr", "change_page_attr_set_clr", "cpa_flush", "cpa_flush_all",
+	"purge_fragmented_blocks_allcpus", "__purge_vmap_area_lazy", "__set_memory_prot",
+	"vm_reset_perms", "_vm_unmap_aliases", "vm_unmap_aliases",
+	/* arch/x86/kernel/alternative.c, kernel/jump_label.c, static_call_inline.c: code is patched. */
+	"arch_jump_label_transform", "arch_jump_label_transform_apply",
+	"arch_static_call_transform", "__jump_label_update", "jump_label_update",
+	"smp_text_poke_batch_finish", "smp_text_poke_batch_flush", "smp_text_poke_single",
+	"smp_text_poke_sync_each_cpu", "__static_call_transform", "__static_call_update",
+	"static_call_update", "static_key_disable", "static_key_disable_cpuslocked",
+	"static_key_enable", "static_key_enable_cpuslocked", "__static_key_slow_dec",
+	"static_key_slow_dec", "__static_key_slow_dec_cpuslocked", "static_key_slow_dec_cpuslocked",
+	"static_key_slow_inc", "static_key_slow_inc_cpuslocked", "text_poke_bp",
+	"text_poke_bp_batch", "text_poke_finish", "text_poke_flush", "text_poke_sync",
+	/* kernel/events/core.c: perf calls another CPU. */
+	"cpu_function_call", "event_function_call", "task_function_call",
+	/* arch/x86/lib/msr-smp.c, cache-smp.c: a register or a cache of another CPU. */
+	"rdmsr_on_cpu", "rdmsr_on_cpus", "rdmsr_safe_on_cpu", "rdmsr_safe_regs_on_cpu",
+	"rdmsrl_on_cpu", "rdmsrl_safe_on_cpu", "rdmsrq_on_cpu", "rdmsrq_safe_on_cpu",
+	"wbinvd_on_all_cpus", "wbinvd_on_cpu", "wbinvd_on_cpus_mask", "wrmsr_on_cpu",
+	"wrmsr_on_cpus", "wrmsr_safe_on_cpu", "wrmsr_safe_regs_on_cpu", "wrmsrl_on_cpu",
+	"wrmsrl_safe_on_cpu", "wrmsrq_on_cpu", "wrmsrq_safe_on_cpu",
+	/* drivers/cpufreq/cpufreq.c, arch/x86/kvm/x86.c: a frequency changes; a governor asks for it. */
+	"cpufreq_driver_target", "__cpufreq_driver_target", "cpufreq_freq_transition_begin",
+	"cpufreq_freq_transition_end", "cpufreq_notify_transition", "kvmclock_cpufreq_notifier",
+	"__kvmclock_cpufreq_notifier", "__target_index",
+	/* virt/kvm/kvm_main.c: a request to the vCPUs of a guest. */
+	"kvm_kick_many_cpus", "kvm_make_all_cpus_request", "kvm_make_all_cpus_request_except",
+	"kvm_make_vcpus_request_mask",
+	/* kernel/irq_work.c */
+	"irq_work_queue", "__irq_work_queue_local", "irq_work_queue_on",
+	/* kernel/notifier.c */
+	"atomic_notifier_call_chain", "blocking_notifier_call_chain", "notifier_call_chain",
+	"notifier_call_chain_robust", "raw_notifier_call_chain", "srcu_notifier_call_chain", NULL
+};
+
+/* Ways into the kernel, x86 and arm64. */
+static const char *const entries[] = {
+	/* System calls. */
+	"entry_SYSCALL*", "entry_SYSENTER*", "entry_INT80*", "do_syscall_*", "do_int80_*",
+	"do_fast_syscall_32", "__do_fast_syscall_32", "x64_sys_call", "ia32_sys_call", "el0_svc*",
+	"do_el0_svc*", "el0t_*", "invoke_syscall",
+	/* Faults and interrupts. */
+	"asm_*", "exc_page_fault", "do_user_addr_fault", "handle_mm_fault", "__handle_mm_fault",
+	"sysvec_*", "__sysvec_*", "common_interrupt", "__common_interrupt", "el1h_*",
+	"el1_interrupt", "el0_interrupt", "call_on_irq_stack", "do_interrupt_handler",
+	"handle_softirqs", "__do_softirq", "do_softirq*", "irq_exit*", "__irq_exit*",
+	"run_ksoftirqd", "smpboot_thread_fn",
+	/* Threads and works. */
+	"ret_from_fork*", "kthread", "kthread_worker_fn", "worker_thread", "process_one_work",
+	"process_scheduled_works", "do_idle", "cpu_startup_entry", "start_secondary",
+	"secondary_start*", "__secondary_switched", "common_startup*", "rest_init", "start_kernel",
+	"x86_64_start_*", NULL
+};
+
+/* The compiler may have split off NAME.constprop.0 or NAME.isra.0, which counts as NAME. */
 static bool is_one_of(const char *name, const char *const *list)
 {
 	size_t len = strcspn(name, ".");
 
-	for (; *list; list++)
-		if (strlen(*list) == len && !strncmp(name, *list, len))
+	for (; *list; list++) {
+		size_t n = strcspn(*list, "*");
+
+		if (!strncmp(name, *list, n) && ((*list)[n] || n == len))
 			return true;
+	}
 	return false;
 }
 
@@ -61,9 +207,7 @@ static bool is_program(const struct symbol *frame)
 
 static bool is_tracing(const struct symbol *frame)
 {
-	if (is_program(frame))
-		return true;
-	return frame->name && begins_with(frame->name, tracing);
+	return is_program(frame) || (frame->name && is_one_of(frame->name, tracing));
 }
 
 /*
@@ -95,7 +239,7 @@ uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr)
 	uint32_t behind = 0;
 
 	for (uint32_t f = 0; f < nr; f++) {
-		if (stack[f].name && begins_with(stack[f].name, irq_entries))
+		if (stack[f].name && is_one_of(stack[f].name, irq_entries))
 			behind = f + 1;
 		else if (behind)
 			break;
@@ -138,6 +282,19 @@ static const char *without_sys(const char *func)
 	return func;
 }
 
+bool plumbing__has(const struct symbol *frame)
+{
+	/* Other modules may have functions of these names, with purposes of their own. */
+	if (frame->module && strcmp(frame->module, "kvm"))
+		return false;
+	return is_one_of(frame->name, passed);
+}
+
+bool plumbing__is_entry(const char *func)
+{
+	return is_one_of(func, entries);
+}
+
 struct reason callers__reason(const struct symbol *stack, uint32_t nr)
 {
 	uint32_t first = caller_at(stack, nr);
@@ -148,7 +305,7 @@ struct reason callers__reason(const struct symbol *stack, uint32_t nr)
 		if (!stack[f].name || is_program(&stack[f]))
 			continue;
 		/* Behind an interrupt's entry are the interrupted task's frames. */
-		if (begins_with(stack[f].name, irq_entries))
+		if (is_one_of(stack[f].name, irq_entries))
 			break;
 		if (plumbing__is_entry(stack[f].name))
 			continue;
@@ -166,16 +323,11 @@ struct reason callers__reason(const struct symbol *stack, uint32_t nr)
 bool callers__interrupt(const struct stack_sample *call)
 {
 	for (uint32_t f = 0; f < call->nr; f++)
-		if (call->stack[f].name && (begins_with(call->stack[f].name, irq_entries) ||
-					    begins_with(call->stack[f].name, irq_exits)))
+		if (call->stack[f].name && (is_one_of(call->stack[f].name, irq_entries) ||
+					    is_one_of(call->stack[f].name, irq_exits)))
 			return true;
 	return call->interrupt;
 }
-
-/* The C library's files: glibc's, musl's, bionic's. */
-static const char *const c_libraries[] = {
-	"libc.so", "libc-2.", "libc.musl", "ld-linux", "ld-musl", "ld-2.", "libpthread", NULL,
-};
 
 /*
  * In a program that has its C library within itself the wrapper is known by its name: that of
@@ -185,7 +337,7 @@ static bool is_wrapper(const struct symbol *frame, const struct stack_sample *ca
 {
 	const char *name = frame->name, *sys;
 
-	if (frame->module && begins_with(frame->module, c_libraries))
+	if (frame->module && is_one_of(frame->module, c_libraries))
 		return true;
 	if (!name)
 		return false;
@@ -231,7 +383,7 @@ static int by_samples(const void *a, const void *b)
 {
 	const struct caller *ca = a, *cb = b;
 
-	return ca->samples < cb->samples ? 1 : ca->samples > cb->samples ? -1 : 0;
+	return cmp_u64(cb->samples, ca->samples);
 }
 
 static void add(struct caller *callers, size_t *nr, const struct stack_sample *call)

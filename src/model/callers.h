@@ -6,9 +6,7 @@
 #ifndef IPITRACE_MODEL_CALLERS_H
 #define IPITRACE_MODEL_CALLERS_H
 
-#include <stdbool.h>
 #include "model/snapshot.h"
-#include "model/symbol.h"
 
 /* Longer names of functions are cut. */
 #define REASON_LEN 96
@@ -70,14 +68,33 @@ uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr);
 bool callers__interrupt(const struct stack_sample *call);
 
 /*
- * Plumbing: functions of the kernel between a csd and its reason, which every wake-up, TLB
- * flush or work passes, and which so explain none of them (the table is in plumbing.c).
- * Whether the function of @frame, which has a name, with or without a suffix of the
- * compiler's (.isra.0), only passes on what its caller asked for.
+ * Plumbing: functions of the kernel between a csd and its reason, which every wake-up, TLB flush or
+ * work passes, and which so explain none of them. Whether the function of @frame, which has a name,
+ * with or without a suffix of the compiler's (.isra.0), only passes on what its caller asked for.
  */
 bool plumbing__has(const struct symbol *frame);
 
 /* Whether @func is a way into the kernel: of system calls, interrupts, threads, works. */
 bool plumbing__is_entry(const char *func);
+
+/* csds by the sender's stack, as flame graphs want them: folded.c. A stack is cut to FOLDED_BYTES. */
+#define FOLDED_BYTES 8192
+struct folded;
+
+/* NULL without memory. */
+struct folded *folded__new(void);
+void folded__free(struct folded *folded);
+
+/*
+ * Add a window: the csds of each row, shared evenly among the stacks sampled of it, so that
+ * the sum is that of the rows. A row without samples is under "(not sampled)". 0 or -ENOMEM.
+ */
+int folded__add(struct folded *folded, const struct snapshot *snap);
+
+/*
+ * Each stack once, in alphabetical order: "task;outermost;...;innermost;function". Names
+ * may have any bytes but ';' and newlines.
+ */
+void folded__each(const struct folded *folded, void (*fn)(const char *stack, uint64_t count));
 
 #endif /* IPITRACE_MODEL_CALLERS_H */

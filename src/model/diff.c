@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/diff.h"
-#include "model/hist.h"
-#include "model/host.h"
-#include "model/snapshot.h"
 
 /* csds in both runs together below which a function or a CPU is no row: chance alone. */
 #define COUNT_MIN 64
@@ -60,127 +57,135 @@ static struct diff_row *row_of(struct diff *diff, enum diff_group group, enum di
 	return rows;
 }
 
-static int add(struct diff *diff, int which, enum diff_group group, enum diff_unit unit,
-	       const char *name, double value, double weight)
-{
-	struct diff_row *row = row_of(diff, group, unit, name);
+/* A window of one of the runs. */
+struct added {
+	struct diff *diff;
+	int which;
+	const struct snapshot *snap;
+	double seconds;
+	int err; /* of all rows so far */
+};
 
-	if (!row)
-		return -ENOMEM;
-	series_add(&row->series[which], value, weight);
-	return 0;
+/* The row; NULL: there is no memory for it. */
+static struct diff_row *add(struct added *to, enum diff_group group, enum diff_unit unit,
+			    const char *name, double value, double weight)
+{
+	struct diff_row *row = row_of(to->diff, group, unit, name);
+
+	if (row)
+		series_add(&row->series[to->which], value, weight);
+	else
+		to->err = -ENOMEM;
+	return row;
+}
+
+/* @sum of the whole window. */
+static void rate_add(struct added *to, enum diff_group group, enum diff_unit unit, const char *name,
+		     uint64_t sum)
+{
+	add(to, group, unit, name, sum / to->seconds, to->seconds);
+}
+
+static void p99_add(struct added *to, enum diff_group group, const char *name,
+		    const struct hist *hist)
+{
+	struct diff_row *row;
+
+	if (!hist->count)
+		return;
+	row = add(to, group, DIFF_NS, name, hist__percentile(hist, 99), hist->count);
+	if (row && !row->hists)
+		row->hists = calloc(2, sizeof(*row->hists));
+	if (row && row->hists)
+		hist__add(&row->hists[to->which], hist);
+	else
+		to->err = -ENOMEM;
 }
 
 /* Mean and p99 of one of the histograms of a window. */
-static int hist_add(struct diff *diff, int which, int i, const struct hist *hist)
+static void hist_add(struct added *to, int i, const struct hist *hist)
 {
-	struct diff_row *row;
 	char name[32];
-	int err;
 
-	hist__add(&diff->side[which].hists[i], hist);
 	if (!hist->count)
-		return 0;
+		return;
 	snprintf(name, sizeof(name), "%s mean", hist_names[i]);
-	err = add(diff, which, DIFF_TOTALS, DIFF_NS, name, (double)hist->sum / hist->count,
-		  hist->count);
-	if (err)
-		return err;
+	add(to, DIFF_TOTALS, DIFF_NS, name, (double)hist->sum / hist->count, hist->count);
 	snprintf(name, sizeof(name), "%s p99", hist_names[i]);
-	row = row_of(diff, DIFF_TOTALS, DIFF_NS, name);
-	if (!row)
-		return -ENOMEM;
-	row->percentile = true;
-	series_add(&row->series[which], hist__percentile(hist, 99), hist->count);
-	return 0;
+	p99_add(to, DIFF_TOTALS, name, hist);
 }
 
-static int cpus_add(struct diff *diff, int which, const struct snapshot *snap, double seconds)
+static bool wants(const struct added *to, enum diff_group group, const char *func, uint32_t cpu)
 {
+	return !to->diff->wanted || to->diff->wanted(to->diff->ctx, group, func, cpu);
+}
+
+static void cpus_add(struct added *to)
+{
+	const struct snapshot *snap = to->snap;
 	struct hist hists[3] = {};
 	char name[32];
-	int err = 0;
 
-	for (size_t i = 0; i < snap->nr_cpus && !err; i++) {
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];
 
 		hist__add(&hists[0], &cpu->delay);
 		hist__add(&hists[1], &cpu->handler);
 		hist__add(&hists[2], &cpu->wait);
 		snprintf(name, sizeof(name), "CPU %" PRIu32, cpu->cpu);
-		err = add(diff, which, DIFF_SENDERS, DIFF_PER_S, name, cpu->sent / seconds,
-			  seconds);
-		if (!err)
-			err = add(diff, which, DIFF_RECEIVERS, DIFF_PER_S, name,
-				  cpu->received / seconds, seconds);
+		if (wants(to, DIFF_SENDERS, NULL, cpu->cpu))
+			rate_add(to, DIFF_SENDERS, DIFF_PER_S, name, cpu->sent);
+		if (wants(to, DIFF_RECEIVERS, NULL, cpu->cpu))
+			rate_add(to, DIFF_RECEIVERS, DIFF_PER_S, name, cpu->received);
 	}
-	for (int i = 0; i < 3 && !err; i++)
-		err = hist_add(diff, which, i, &hists[i]);
-	if (!err)
-		err = add(diff, which, DIFF_TOTALS, DIFF_NS_PER_S, "time in handlers",
-			  hists[1].sum / seconds, seconds);
-	if (!err)
-		err = add(diff, which, DIFF_TOTALS, DIFF_NS_PER_S, "time of senders",
-			  hists[2].sum / seconds, seconds);
-	return err;
+	if (!wants(to, DIFF_TOTALS, NULL, 0))
+		return;
+	for (int i = 0; i < 3; i++)
+		hist_add(to, i, &hists[i]);
+	rate_add(to, DIFF_TOTALS, DIFF_NS_PER_S, "time in handlers", hists[1].sum);
+	rate_add(to, DIFF_TOTALS, DIFF_NS_PER_S, "time of senders", hists[2].sum);
 }
 
-/* The csds of @snap->fns[@i]'s function in all rows; 0 if an earlier row has the function. */
-static uint64_t count_of(const struct snapshot *snap, size_t i)
+static void fns_add(struct added *to)
 {
-	uint64_t count = 0;
-
-	for (size_t j = 0; j < snap->nr_fns; j++) {
-		if (snap->fns[j].func.addr != snap->fns[i].func.addr ||
-		    snap->fns[j].other != snap->fns[i].other)
-			continue;
-		if (j < i)
-			return 0;
-		count += snap->fns[j].count;
-	}
-	return count;
-}
-
-static int fns_add(struct diff *diff, int which, const struct snapshot *snap, double seconds)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < snap->nr_fns && !err; i++) {
-		const struct fn_stats *fn = &snap->fns[i];
-		uint64_t count = count_of(snap, i);
+	for (size_t i = 0; i < to->snap->nr_fns; i++) {
+		struct fn_stats fn;
 		char name[DIFF_NAME];
 
+		if (!snapshot__function(to->snap, i, &fn) || !fn.count)
+			continue;
 		/* Addresses of two boots do not compare. */
-		if (!count || (!fn->other && !fn->func.name))
+		if (!fn.other && !fn.func.name)
+			continue;
+		if (!wants(to, DIFF_FUNCTIONS, fn.other ? NULL : fn.func.name, 0))
 			continue;
 		snprintf(name, sizeof(name), "%.60s%s%.30s%s",
-			 fn->other ? "(other functions)" : fn->func.name,
-			 fn->func.module ? " [" : "", fn->func.module ? fn->func.module : "",
-			 fn->func.module ? "]" : "");
-		err = add(diff, which, DIFF_FUNCTIONS, DIFF_PER_S, name, count / seconds, seconds);
+			 fn.other ? "(other functions)" : fn.func.name, fn.func.module ? " [" : "",
+			 fn.func.module ? fn.func.module : "", fn.func.module ? "]" : "");
+		rate_add(to, DIFF_FUNCTIONS, DIFF_PER_S, name, fn.count);
+		p99_add(to, DIFF_DELAYS, name, &fn.delay);
+		p99_add(to, DIFF_HANDLERS, name, &fn.handler);
 	}
-	return err;
 }
 
 int diff__window(struct diff *diff, int which, const struct snapshot *snap)
 {
-	double seconds = window__seconds(&snap->window);
+	struct added to = { diff, which, snap, .seconds = window__seconds(&snap->window) };
 	struct diff_side *side = &diff->side[which];
-	int err;
 
-	if (seconds <= 0)
+	if (to.seconds <= 0)
 		return 0;
 	if (!side->windows++) {
 		side->start = snap->window.start;
 		if (snap->host)
 			side->name = snap->host->name;
 	}
-	side->seconds += seconds;
-	err = add(diff, which, DIFF_TOTALS, DIFF_PER_S, "csds", snap->ledger.queued / seconds,
-		  seconds);
-	if (!err)
-		err = cpus_add(diff, which, snap, seconds);
-	return err ? err : fns_add(diff, which, snap, seconds);
+	side->seconds += to.seconds;
+	if (wants(&to, DIFF_TOTALS, NULL, 0))
+		rate_add(&to, DIFF_TOTALS, DIFF_PER_S, "csds", snap->ledger.queued);
+	cpus_add(&to);
+	fns_add(&to);
+	return to.err;
 }
 
 /* A function has no row in a window without it: there its rate was 0. */
@@ -200,13 +205,12 @@ static void absence_add(struct diff_row *row, const struct diff *diff)
 }
 
 /* The percentile of all windows is not the mean of theirs. */
-static void values_set(struct diff_row *row, const struct diff *diff)
+static void values_set(struct diff_row *row)
 {
 	for (int i = 0; i < 2; i++) {
 		row->value[i] = row->series[i].mean;
-		for (int h = 0; row->percentile && h < 3; h++)
-			if (!strncmp(row->name, hist_names[h], strlen(hist_names[h])))
-				row->value[i] = hist__percentile(&diff->side[i].hists[h], 99);
+		if (row->hists)
+			row->value[i] = hist__percentile(&row->hists[i], 99);
 	}
 }
 
@@ -215,7 +219,7 @@ static void row_judge(struct diff_row *row, const struct diff *diff, double tole
 	double a, b, larger, errors[2], noise;
 
 	absence_add(row, diff);
-	values_set(row, diff);
+	values_set(row);
 	a = row->value[0];
 	b = row->value[1];
 	larger = a > b ? a : b;
@@ -229,8 +233,11 @@ static void row_judge(struct diff_row *row, const struct diff *diff, double tole
 	if (larger <= 0 || (row->unit == DIFF_NS && (a <= 0 || b <= 0)))
 		return;
 	noise = row->noise > 0 ? SIGMAS * row->noise : 0;
-	if (row->percentile)
+	if (row->hists)
 		noise += SLOT_WIDTH;
+	/* The noise is a share of the larger value: of A where B fell, of B where B rose. */
+	row->limits[0] = fmax(1 - fmax(noise, tolerance), 0);
+	row->limits[1] = noise < 1 ? fmax(1 / (1 - noise), 1 + tolerance) : INFINITY;
 	if (fabs(b - a) <= noise * larger || fabs(b - a) <= tolerance * a)
 		return;
 	row->change = b > a ? DIFF_ROSE : DIFF_FELL;
@@ -238,6 +245,10 @@ static void row_judge(struct diff_row *row, const struct diff *diff, double tole
 
 static bool too_few(const struct diff_row *row)
 {
+	/* The weights of a time are its csds, those of a rate seconds. */
+	if (row->group == DIFF_DELAYS || row->group == DIFF_HANDLERS)
+		return !row->series[0].nr || !row->series[1].nr ||
+		       row->series[0].weight + row->series[1].weight < COUNT_MIN;
 	return row->group != DIFF_TOTALS &&
 	       row->series[0].mean * row->series[0].weight +
 			       row->series[1].mean * row->series[1].weight <
@@ -260,8 +271,10 @@ void diff__judge(struct diff *diff, double tolerance)
 	size_t nr = 0;
 
 	for (size_t i = 0; i < diff->nr; i++) {
-		if (too_few(&diff->rows[i]))
+		if (too_few(&diff->rows[i])) {
+			free(diff->rows[i].hists);
 			continue;
+		}
 		diff->rows[nr] = diff->rows[i];
 		row_judge(&diff->rows[nr], diff, tolerance);
 		diff->rose += diff->rows[nr].change == DIFF_ROSE;
@@ -271,4 +284,13 @@ void diff__judge(struct diff *diff, double tolerance)
 	diff->nr = nr;
 	if (nr)
 		qsort(diff->rows, nr, sizeof(*diff->rows), by_value);
+}
+
+void diff__free(struct diff *diff)
+{
+	for (size_t i = 0; i < diff->nr; i++)
+		free(diff->rows[i].hists);
+	free(diff->rows);
+	diff->rows = NULL;
+	diff->nr = 0;
 }

@@ -6,11 +6,6 @@
 #ifndef IPITRACE_MODEL_DIFF_H
 #define IPITRACE_MODEL_DIFF_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/utsname.h>
-#include <time.h>
 #include "model/snapshot.h"
 
 /* Weighted values, a window each. */
@@ -24,6 +19,8 @@ struct series {
 enum diff_group {
 	DIFF_TOTALS,
 	DIFF_FUNCTIONS, /* csds a second */
+	DIFF_DELAYS, /* of a function: p99 of its csds' delays */
+	DIFF_HANDLERS, /* likewise, of its runs */
 	DIFF_SENDERS, /* csds a second that a CPU sends */
 	DIFF_RECEIVERS, /* likewise, receives */
 	NR_DIFF_GROUPS,
@@ -47,11 +44,13 @@ struct diff_row {
 	enum diff_group group;
 	enum diff_unit unit;
 	char name[DIFF_NAME];
-	bool percentile; /* known to a slot of the histograms: 25 % */
+	/* Of a percentile, which is known to a slot of 25 %: of all windows of each run; NULL: it is none. */
+	struct hist *hists;
 	struct series series[2];
 	/* By diff__judge(). */
 	double value[2];
 	double factor; /* the second by the first; 0: there is none */
+	double limits[2]; /* of the factor, within which there is no change; INFINITY: no upper one */
 	double noise; /* of the difference, as a share of the larger value; negative: not known */
 	enum diff_change change;
 };
@@ -61,11 +60,18 @@ struct diff_side {
 	struct timespec start; /* of the first window, CLOCK_REALTIME */
 	uint64_t windows;
 	double seconds;
-	struct hist hists[3]; /* delay, handler, wait, of all windows */
 };
 
-/* All zero at first; free() rows. */
+/*
+ * Whether the rows of @group, and of @func or @cpu where the group has these, are asked for;
+ * @func NULL: functions that have no name.
+ */
+typedef bool diff_wanted_fn(const void *ctx, enum diff_group group, const char *func, uint32_t cpu);
+
+/* All zero at first, but for what is asked for. */
 struct diff {
+	diff_wanted_fn *wanted; /* NULL: all */
+	const void *ctx;
 	struct diff_side side[2];
 	struct diff_row *rows;
 	size_t nr;
@@ -80,5 +86,7 @@ int diff__window(struct diff *diff, int which, const struct snapshot *snap);
  * tenth) and by more than three times the noise. Sorts by group, largest value first.
  */
 void diff__judge(struct diff *diff, double tolerance);
+
+void diff__free(struct diff *diff);
 
 #endif /* IPITRACE_MODEL_DIFF_H */

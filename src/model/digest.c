@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
-#include "base/cpuset.h"
 #include "model/digest.h"
-#include "model/host.h"
-#include "model/snapshot.h"
 
 /* Runs on the sender itself are no IPIs: a function with these alone is left out. */
 static void fn_add(struct digest *digest, const struct snapshot *snap, size_t row)
@@ -35,11 +32,7 @@ static int by_cost(const void *a, const void *b)
 	const struct digest_fn *fa = a, *fb = b;
 	uint64_t ca = fa->handler + fa->wait, cb = fb->handler + fb->wait;
 
-	if (ca != cb)
-		return ca < cb ? 1 : -1;
-	if (fa->count != fb->count)
-		return fa->count < fb->count ? 1 : -1;
-	return fa->row < fb->row ? -1 : fa->row > fb->row;
+	return cmp_u64(cb, ca) ?: cmp_u64(fb->count, fa->count) ?: cmp_u64(fa->row, fb->row);
 }
 
 static int by_stolen(const void *a, const void *b)
@@ -48,12 +41,9 @@ static int by_stolen(const void *a, const void *b)
 	const struct cpu_stats *cb = *(const struct cpu_stats *const *)b;
 	uint64_t na = stolen__received(ca) + ca->reschedules;
 	uint64_t nb = stolen__received(cb) + cb->reschedules;
+	int d = cmp_u64(stolen__ns(cb), stolen__ns(ca));
 
-	if (stolen__ns(ca) != stolen__ns(cb))
-		return stolen__ns(ca) < stolen__ns(cb) ? 1 : -1;
-	if (na != nb)
-		return na < nb ? 1 : -1;
-	return ca->cpu < cb->cpu ? -1 : ca->cpu > cb->cpu;
+	return d ?: cmp_u64(nb, na) ?: cmp_u64(ca->cpu, cb->cpu);
 }
 
 /* The CPUs that queued csds of @fn; false: some CPU had no place to count them. */
@@ -95,16 +85,6 @@ static void senders_find(const struct digest *digest, const struct snapshot *sna
 		cpuset__intersect(senders, &of_fn);
 }
 
-static void worst_src(const struct digest *digest, const struct snapshot *snap,
-		      struct digest_worst *worst)
-{
-	struct cpuset senders = {};
-
-	senders_find(digest, snap, worst, &senders);
-	worst->src_known = cpuset__count(&senders) == 1;
-	worst->src = worst->src_known ? cpuset__next(&senders, 0) : 0;
-}
-
 const struct digest_fn *digest__whose(const struct digest *digest, uint64_t ns, bool run)
 {
 	const struct digest_fn *whose = NULL;
@@ -126,6 +106,7 @@ static void worst_find(const struct digest *digest, const struct snapshot *snap,
 		       struct digest_worst *worst, bool run)
 {
 	const struct digest_fn *fn;
+	struct cpuset senders = {};
 
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct hist *hist = run ? &snap->cpus[i].handler : &snap->cpus[i].delay;
@@ -141,7 +122,9 @@ static void worst_find(const struct digest *digest, const struct snapshot *snap,
 	fn = digest__whose(digest, worst->ns, run);
 	worst->fn_known = fn;
 	worst->fn = fn ? fn - digest->fns : 0;
-	worst_src(digest, snap, worst);
+	senders_find(digest, snap, worst, &senders);
+	worst->src_known = cpuset__count(&senders) == 1;
+	worst->src = worst->src_known ? cpuset__next(&senders, 0) : 0;
 }
 
 int digest__make(struct digest *digest, const struct snapshot *snap)

@@ -6,11 +6,7 @@
 #ifndef IPITRACE_MODEL_DIGEST_H
 #define IPITRACE_MODEL_DIGEST_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include "model/snapshot.h"
-#include "model/symbol.h"
 
 /* All rows of one function, whatever their call sites. */
 struct digest_fn {

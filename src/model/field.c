@@ -2,9 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/hist_slots.h"
 #include "model/field.h"
-#include "model/symbol.h"
+#include "model/names.h"
 
 uint64_t member__number(const void *record, struct member_at at)
 {
@@ -212,7 +211,7 @@ static void field_strings(const struct field *f, void *record, string_fn *each, 
 		break;
 	case FIELD_OBJECTS:
 	case FIELD_LIST:
-		nr = f->nr;
+		nr = f->with.size ? member__number(record, f->with) : f->nr;
 		break;
 	case FIELD_ROWS:
 		nr = member__number(record, f->with);

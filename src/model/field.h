@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The tables that say, once, what a record holds: a line a field. By them records are written
- * (view/json/parts.h), read back (view/capture/parse.h), added up, copied and freed.
+ * (view/json/json.h), read back (view/capture/parse.h), added up, copied and freed.
  */
 #ifndef IPITRACE_MODEL_FIELD_H
 #define IPITRACE_MODEL_FIELD_H
@@ -49,8 +49,7 @@ enum field_add {
 
 /* A member; size 0: none. */
 struct member_at {
-	size_t offset;
-	size_t size;
+	size_t offset, size;
 	const char *name;
 };
 

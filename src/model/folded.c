@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/callers.h"
-#include "model/folded.h"
 
 struct folded {
 	void *tree; /* tsearch()'s, of struct stack */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Histograms and sums of durations, of a window and those that only grow: plain data, ns. */
+/* Histograms and sums of durations, of a window and those that only grow, and of calls: plain data, ns. */
 #ifndef IPITRACE_MODEL_HIST_H
 #define IPITRACE_MODEL_HIST_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "abi/hist_slots.h"
+#include "abi/call.h"
 
 struct hist {
 	uint64_t count;
@@ -45,7 +45,8 @@ struct steal_sum {
 };
 
 struct form;
-extern const struct form hist_form, wait_sum_form, steal_sum_form;
+struct snapshot;
+extern const struct form hist_form, wait_sum_form, steal_sum_form, call_sum_form;
 
 /* Add @src to @dst. */
 void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src);
@@ -61,10 +62,9 @@ uint64_t hist__mean(const struct hist *hist);
 uint64_t hist__percentile(const struct hist *hist, double percentile);
 
 /*
- * A histogram that only grows, for Prometheus. It keeps each slot of struct hist;
- * the text formats show buckets an octave apart. A bucket's bound is the last ns
- * of the octave, 2^k - 1, because a slot ends there: each slot falls wholly into
- * one bucket.
+ * A histogram that only grows, for Prometheus. It keeps each slot of struct hist; the text formats
+ * show buckets an octave apart. A bucket's bound is the last ns of the octave, 2^k - 1, because a
+ * slot ends there: each slot falls wholly into one bucket.
  */
 #define METRICS_OCTAVE_FIRST 7 /* 127 ns */
 #define METRICS_OCTAVE_LAST  33 /* 8.6 s */
@@ -103,14 +103,65 @@ size_t metrics_hist__worst_bucket(const struct metrics_hist *hist);
 
 /*
  * Prometheus' native histograms have 2^schema buckets an octave, with bounds at powers of
- * 2^(1/2^schema) seconds. Ours, at schema 2, are one for one the slots of struct hist:
- * each slot's middle lies in the bucket that stands for it. A bucket's bounds are the
- * slot's but for 11 %, because 1 ns is no power of 2 of a second, and slots divide an
- * octave evenly.
+ * 2^(1/2^schema) seconds. Ours, at schema 2, are one for one the slots of struct hist: each slot's
+ * middle lies in the bucket that stands for it. A bucket's bounds are the slot's but for 11 %,
+ * because 1 ns is no power of 2 of a second, and slots divide an octave evenly.
  */
 #define METRICS_NATIVE_SCHEMA 2
 
 /* The bucket that stands for @slot, which is not 0: zero is a bucket of its own. */
 int32_t metrics_hist__native(uint32_t slot);
+
+/* Synchronous calls: the csds that one sender queues and waits for together. */
+struct call_sum {
+	uint64_t count; /* calls that are over */
+	uint64_t csds; /* theirs: a csd for each target */
+	uint64_t csds_max; /* of one call */
+	uint64_t worst_ns; /* the longest wait; 0: none is known */
+	struct worst_call worst; /* the call of worst_ns; csds 0: not known which */
+};
+
+/* Add @src to @dst. */
+void call_sum__add(struct call_sum *dst, const struct call_sum *src);
+
+/* Whether @sum knows its worst call, not only how long that took. */
+bool call_sum__knows_worst(const struct call_sum *sum);
+
+/* Targets of a call, on average; only where sum->count is not 0. */
+double call_sum__targets(const struct call_sum *sum);
+
+/* The name of the task behind @sum's worst call, as sampled; NULL: not known. */
+const char *calls__worst_comm(const struct snapshot *snap, const struct call_sum *sum);
+
+/* Sum up the calls of all functions of @snap, and their senders' waits. */
+void calls__total(const struct snapshot *snap, struct call_sum *sum, struct wait_sum *wait);
+
+/*
+ * How many senders' waits of a run of `waits` were longer than the threshold, ns. The
+ * counts come from histograms, whose slots are up to 25 % wide: a threshold
+ * within a slot leaves the waits of that slot open. The longest is exact.
+ */
+struct wait_counts {
+	uint64_t threshold;
+	uint64_t looks; /* how often the watchers looked for a wait that lasts */
+	uint64_t look_period; /* from one look to the next */
+	uint64_t waits; /* that are over */
+	uint64_t at_least; /* of these, as long as the threshold or longer */
+	uint64_t at_most;
+	uint64_t longest;
+	uint64_t lost; /* csds that could not be followed, and whose waits may be missing */
+};
+
+/* Count the waits of @hist against counts->threshold. @hist has all waits of the run. */
+void wait_counts__set(struct wait_counts *counts, const struct hist *hist);
+
+/* How a sender's wait is measured; wait_source_names[] in names.c. */
+enum wait_source {
+	WAITS_FEXIT, /* from the call to its return (bpf/calls_fentry.bpf.h) */
+	WAITS_CSD, /* from its first csd's queue event to its last target's end */
+	WAITS_KPROBE, /* from the call to its return, too (bpf/hooks.bpf.c) */
+	WAITS_UNKNOWN, /* not at all: the events of other tracers do not tell of waits */
+	NR_WAIT_SOURCES,
+};
 
 #endif /* IPITRACE_MODEL_HIST_H */

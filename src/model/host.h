@@ -4,7 +4,6 @@
 #define IPITRACE_MODEL_HOST_H
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <sys/utsname.h>
 #include "base/cpuset.h"
 

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One stall, ongoing or over, with all that is known about it: plain data.
- * Times are CLOCK_MONOTONIC ns, durations ns. A time, duration or address of 0
- * is unknown.
+ * One stall, ongoing or over, with all that is known about it: plain data. Times are
+ * CLOCK_MONOTONIC ns, durations ns. A time, duration or address of 0 is unknown.
  */
 #ifndef IPITRACE_MODEL_INCIDENT_H
 #define IPITRACE_MODEL_INCIDENT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include "abi/call.h"
-#include "abi/limits.h"
 #include "abi/stall_event.h"
 #include "model/callers.h"
 #include "model/moment.h"
-#include "model/symbol.h"
 
 /* A frame of a CPU's stack while it was stuck, as the kernel itself wrote it. */
 struct backtrace_frame {
@@ -39,7 +33,8 @@ const struct backtrace_frame *backtrace__culprit(const struct backtrace *bt);
 
 /*
  * An IPI takes tens of microseconds on a machine where nothing is wrong, so a shorter
- * stall is blamed on nothing but a function that was seen to run.
+ * stall is blamed on nothing but a function that was seen to run, or on the host, whose
+ * clock says what it stole (from 20 us on).
  */
 #define BLAME_MIN_NS 1000000ULL
 
@@ -93,8 +88,7 @@ struct incident {
 	uint64_t start;
 	uint32_t src; /* not of PHASE_INTERRUPT, nor func, sender, call */
 	uint32_t dst;
-	struct symbol func;
-	struct symbol callsite;
+	struct symbol func, callsite;
 	uint64_t csd;
 	uint64_t call; /* 0: nobody waits for it */
 	uint64_t queued;
@@ -107,6 +101,7 @@ struct incident {
 	uint64_t sent;
 	uint64_t arrived;
 	enum lateness late;
+	bool stolen_known;
 	uint64_t stolen; /* time that the hypervisor took from dst during the stall, ns */
 	uint64_t others; /* time of other functions on dst that were stalls themselves, ns */
 	/* The function that dst runs, or ran, instead; for PHASE_WAIT, the one that holds up the wait. */
@@ -143,10 +138,36 @@ static inline uint64_t incident__duration(const struct incident *in)
  */
 struct task_id incident__stuck_task(const struct incident *incident);
 
-struct form;
-extern const struct form incident_form;
-
 /* Why the sender called, where its stack was taken (STACK_CALL); else without a name. */
 struct reason incident__reason(const struct incident *incident);
+
+/* Events for which the flight recorder writes a file. */
+enum trigger_kind {
+	TRIGGER_STALL, /* a stall passed the threshold */
+	TRIGGER_STORM, /* a storm began */
+	TRIGGER_DELAY, /* a csd was delivered late */
+	TRIGGER_SIGNAL, /* SIGUSR1 */
+	NR_TRIGGERS,
+};
+
+extern const char *const trigger_names[NR_TRIGGERS];
+
+struct trigger {
+	enum trigger_kind kind;
+	uint64_t time; /* CLOCK_MONOTONIC ns: when that was seen */
+	uint64_t id; /* of the stall or the storm; 0: has none */
+	/* For a stall and a late csd: */
+	enum stall_phase phase; /* a late csd: PHASE_DELIVERY */
+	uint32_t src, dst;
+	uint64_t duration; /* ns; of a stall that lasts: so far */
+};
+
+extern const struct form incident_form, trigger_form;
+
+/* Whether @trigger has phase, src, dst and duration. */
+static inline int trigger__has_csd(const struct trigger *trigger)
+{
+	return trigger->kind == TRIGGER_STALL || trigger->kind == TRIGGER_DELAY;
+}
 
 #endif /* IPITRACE_MODEL_INCIDENT_H */

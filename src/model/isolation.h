@@ -6,12 +6,7 @@
 #ifndef IPITRACE_MODEL_ISOLATION_H
 #define IPITRACE_MODEL_ISOLATION_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include "abi/interruption.h"
-#include "abi/limits.h"
-#include "base/cpuset.h"
 #include "model/moment.h"
 #include "model/snapshot.h"
 
@@ -128,6 +123,8 @@ struct isolated_cpu {
 	uint64_t stolen;
 	uint64_t longest; /* the longest time for which the CPU did not get on */
 	uint64_t silence; /* the longest time without any */
+	bool host_known; /* this machine is a guest whose host says what it takes */
+	uint64_t host; /* the time for which the host did not run the CPU; no culprit has it */
 	uint64_t switches; /* of tasks, voluntary ones included */
 	uint64_t preempted; /* switches that a task did not ask for */
 	struct culprit *culprits; /* once judged: by time stolen */

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/hist_slots.h"
-#include "abi/limits.h"
-#include "base/cpuset.h"
-#include "model/callers.h"
-#include "model/hist.h"
-#include "model/host.h"
 #include "model/field.h"
 #include "model/metrics.h"
-#include "model/series_plan.h"
-#include "model/snapshot.h"
 
 /* In the last quarter of the functions' places: only those with this share of a window's csds. */
 #define FN_SHARE 200
@@ -288,11 +279,10 @@ static bool fn_find(const struct metrics *m, const char *func, const char *modul
 }
 
 /*
- * The row of @fn, in a window with @csds. The first functions get rows as they come; the
- * last quarter of the rows is for those that matter, so that a storm that comes late
- * has a name. A function without a name belongs to the others: its address,
- * in a module that is gone, would make a new label each time and must not be
- * published on the network.
+ * The row of @fn, in a window with @csds. The first functions get rows as they come; the last
+ * quarter of the rows is for those that matter, so that a storm that comes late has a name. A
+ * function without a name belongs to the others: its address, in a module that is gone, would make
+ * a new label each time and must not be published on the network.
  */
 static struct metrics_fn *fn_row(struct metrics *m, const struct fn_stats *fn, uint64_t csds)
 {
@@ -401,8 +391,6 @@ static void reasons_add(struct metrics *m, const struct snapshot *snap)
 
 static void irqs_add(struct metrics *m, const struct snapshot *snap)
 {
-	m->irqs_known = snap->known.irqs;
-	m->entry_unseen_known = snap->known.entry_unseen;
 	for (size_t cpu = 0; cpu < snap->nr_cpus; cpu++) {
 		for (int i = 0; i < NR_KINDS; i++) {
 			m->irqs[i].count += snap->cpus[cpu].irqs[i].count;
@@ -417,19 +405,16 @@ int metrics__add(struct metrics *m, const struct snapshot *snap)
 		return -ENOMEM;
 	fns_add(m, snap);
 	reasons_add(m, snap);
-	m->source = snap->how.source;
 	form__add(&ledger_form, &m->ledger, &snap->ledger);
 	form__add(&call_ledger_form, &m->call_ledger, &snap->call_ledger);
 	irqs_add(m, snap);
-	m->filtered = snap->how.filtered;
-	m->kinds_known = snap->known.kinds;
+	m->how = snap->how;
+	m->known = snap->known;
 	for (int i = 0; i < NR_KINDS; i++)
 		m->kinds[i] += snap->kinds[i];
 	m->sends_unseen += snap->sends_unseen;
 	m->begin_unseen += snap->begin_unseen;
-	m->begin_unseen_known = snap->known.begin_unseen;
 	m->waits_unseen += snap->waits_unseen;
-	m->waits_unseen_known = snap->known.waits_unseen;
 	m->windows++;
 	m->mono_end = snap->window.mono_end;
 	return 0;
@@ -463,4 +448,38 @@ void metrics__interrupted(struct metrics *m, uint32_t cpu, const char *cause, ui
 	row->cpu = cpu;
 	snprintf(row->cause, sizeof(row->cause), "%s", cause);
 	row->count = count;
+}
+
+void metrics__storms_begin(struct metrics *m)
+{
+	m->storms_known = true;
+	m->storms_other.lasts = 0;
+	for (size_t i = 0; i < m->nr_storms; i++)
+		m->storms[i].lasts = 0;
+}
+
+/* The row of @name, which lives as long as the program. */
+static struct metrics_storm *storm_row(struct metrics *m, const char *name)
+{
+	struct metrics_storm *row = m->storms;
+
+	for (; row < m->storms + m->nr_storms; row++)
+		if (!strcmp(row->name, name))
+			return row;
+	if (m->nr_storms == METRICS_STORMS)
+		return &m->storms_other;
+	m->nr_storms++;
+	row->name = name;
+	return row;
+}
+
+void metrics__storm(struct metrics *m, const struct storm *storm)
+{
+	struct metrics_storm *row;
+
+	if (storm->note)
+		return;
+	row = storm_row(m, storm->sig ? storm->sig->name : "unknown");
+	row->begun += storm->news == STORM_BEGAN;
+	row->lasts |= storm->news != STORM_ENDED;
 }

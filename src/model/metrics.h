@@ -11,13 +11,78 @@
 #ifndef IPITRACE_MODEL_METRICS_H
 #define IPITRACE_MODEL_METRICS_H
 
-#include "abi/limits.h"
-#include "base/cpuset.h"
-#include "model/callers.h"
-#include "model/hist.h"
-#include "model/host.h"
-#include "model/series_plan.h"
-#include "model/snapshot.h"
+#include "model/storm.h"
+
+/*
+ * How many series each part of the metrics may have, so that all of them stay within a budget on a
+ * host of any size, and which CPUs get them.
+ *
+ * Latency histograms are by CPU where the host is small, else by NUMA node, else by several nodes
+ * together. CPUs and functions with series of their own share what the histograms leave.
+ */
+
+/* A scrape of the default budget is at most 60 KB, because a line takes 100 bytes at most. */
+#define SERIES_DEFAULT 600
+/* One node's histograms, four CPUs and eight functions. */
+#define SERIES_LEAST   300
+#define SERIES_MOST    1000000
+
+/* Histograms are by CPU on hosts of up to this many CPUs, as far as the budget allows. */
+#define SERIES_CPUS_SMALL 8
+
+/* Series of one CPU, and of one function. */
+#define SERIES_CPU 7
+#define SERIES_FN  4
+
+struct series_needs {
+	size_t series; /* the budget; 0: no limit, and all by CPU */
+	size_t nr_cpus; /* that may come online */
+	size_t nr_isolated; /* of them */
+	size_t nr_nodes; /* 0 counts as 1 */
+	size_t max_fns;
+};
+
+struct series_plan {
+	bool by_cpu; /* histograms by CPU */
+	size_t nodes_each; /* else: nodes that share a histogram */
+	size_t nr_hists; /* label values of each histogram */
+	size_t cpus; /* CPUs with series of their own, at most */
+	size_t isolated; /* of them kept for isolated CPUs */
+	size_t fns; /* functions with series of their own */
+	size_t name_bytes; /* of all their names and modules */
+};
+
+void series_plan__make(struct series_plan *plan, const struct series_needs *needs);
+
+/*
+ * CPUs stand out that are the most hit or the slowest over the last windows. Such a CPU is selected
+ * until another one has twice its figure: CPUs that are about equal do not take turns.
+ */
+
+/* The most hit, and as many of the slowest. */
+#define STANDOUTS	  8
+/* Windows until the first CPUs are selected: the first windows are attaching and chance. */
+#define STANDOUTS_WINDOWS 4
+
+enum standout_by {
+	STANDOUT_HIT, /* csds that ran there */
+	STANDOUT_SLOW, /* time from a csd's queue event to its function's exit */
+	NR_STANDOUTS,
+};
+
+/* One CPU's figures, averaged over some 16 windows, of which the newest weighs most. */
+struct standout {
+	double csds; /* a window */
+	double time; /* ns a window, of these csds together */
+	bool candidate; /* may be selected; the caller sets this */
+	bool selected[NR_STANDOUTS];
+};
+
+/* Add a window with @csds, which took @ns together. */
+void standout__add(struct standout *cpu, uint64_t csds, uint64_t ns);
+
+/* Select anew among @nr CPUs; not before STANDOUTS_WINDOWS windows were added. */
+void standouts__select(struct standout *cpus, size_t nr);
 
 struct metrics_config {
 	uint64_t threshold; /* durations above count as stalls, ns; rounded up to a slot's beginning */
@@ -69,7 +134,7 @@ struct metrics_fn {
 };
 
 /* Reasons with rows of their own. */
-#define METRICS_REASONS 48
+#define METRICS_REASONS 34
 
 /* csds by reason (model/callers.h), estimated: sampled stacks share out each function's count. */
 struct metrics_reason {
@@ -87,11 +152,18 @@ struct metrics_interruption {
 	uint64_t count;
 };
 
+/* Names of storms with rows of their own; the signatures' names, and "unknown". */
+#define METRICS_STORMS 6
+
+struct metrics_storm {
+	const char *name; /* a constant of the table's */
+	uint64_t lasts; /* 1: in the last window */
+	uint64_t begun;
+};
+
 /* How many durations were above the threshold, by phase. */
 struct metrics_stalls {
-	uint64_t delivery;
-	uint64_t handler;
-	uint64_t wait;
+	uint64_t delivery, handler, wait;
 };
 
 struct metrics {
@@ -111,6 +183,10 @@ struct metrics {
 	size_t nr_interruptions;
 	uint64_t interruptions_other; /* that found no row */
 	uint64_t interruptions_lost; /* events of which each may hide one */
+	bool storms_known;
+	struct metrics_storm storms[METRICS_STORMS];
+	size_t nr_storms;
+	struct metrics_storm storms_other; /* that found no row; without a name */
 	struct metrics_cpu *cpus; /* index is the CPU's number */
 	struct standout *recent; /* the same */
 	size_t nr_cpus;
@@ -122,21 +198,16 @@ struct metrics {
 	size_t nr_nodes; /* when the metrics began, as in the plan; 0: unknown */
 	struct cpuset isolated;
 	size_t nr_isolated;
-	bool kinds_known;
+	struct how how; /* of the last window */
+	struct known known; /* the same */
 	bool reschedules_known; /* of some CPU in some window */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
 	uint64_t sends_unseen; /* interrupts sent that are in no kind; see struct snapshot */
-	bool begin_unseen_known;
 	uint64_t begin_unseen; /* calls timed from their first csd; see struct snapshot */
-	bool waits_unseen_known;
 	uint64_t waits_unseen; /* see struct snapshot */
 	struct steal_sum stolen; /* on all CPUs */
-	bool filtered; /* see struct how */
-	enum snapshot_source source; /* of all windows */
 	struct ledger ledger; /* SOURCE_CSD: sums; in_flight is the last window's, carried_in 0 */
 	struct call_ledger call_ledger; /* SOURCE_CALLS: the same; under_way is the last window's */
-	bool irqs_known;
-	bool entry_unseen_known; /* of call_ledger.lost_by[] */
 	struct irq_sum irqs[NR_KINDS]; /* received, on all CPUs; without max */
 	uint64_t windows;
 	uint64_t mono_end; /* of the last window, CLOCK_MONOTONIC ns; 0: no window yet */
@@ -153,6 +224,13 @@ int metrics__add(struct metrics *m, const struct snapshot *snap);
 
 /* Add @count interruptions of the isolated CPU @cpu by @cause; 0: these are known from now on. */
 void metrics__interrupted(struct metrics *m, uint32_t cpu, const char *cause, uint64_t count);
+
+/*
+ * The storms of a window: first none lasts, then each storm that the detector has is added. Notes
+ * are no storms. From the first call on storms are known.
+ */
+void metrics__storms_begin(struct metrics *m);
+void metrics__storm(struct metrics *m, const struct storm *storm);
 
 /* Collection is late when both this many windows and this many ns have passed. */
 #define METRICS_LATE_WINDOWS 3

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The outstanding work of all CPUs at one moment, from which stalls are found:
- * plain data, read by collect/read_moment.h. Times are CLOCK_MONOTONIC ns,
- * durations ns; 0 is unknown.
+ * The outstanding work of all CPUs at one moment, from which stalls are found: plain data, read by
+ * collect/read_moment.h. Times are CLOCK_MONOTONIC ns, durations ns; 0 is unknown.
  *
- * A synchronous call is identified by (src, call). `call` is when it began: at
- * the fentry program of the kernel's function where that program loads, else
- * at the queue event of its first csd.
+ * A synchronous call is identified by (src, call). `call` is when it began: at the fentry program
+ * of the kernel's function where that program loads, else at the queue event of its first csd.
  */
 #ifndef IPITRACE_MODEL_MOMENT_H
 #define IPITRACE_MODEL_MOMENT_H
@@ -15,7 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "abi/call.h"
-#include "abi/limits.h"
 
 /* A task; where known is set, tgid 0 is idle. */
 struct task_id {
@@ -129,6 +126,13 @@ void moment__begin(struct moment *m, uint64_t now);
 
 /* Whether nothing in it lasts. */
 bool moment__empty(const struct moment *m);
+
+/* Whether there is room for one more of some items, of which @m has @nr of @max; else it is dropped, and counted. */
+static inline bool moment__has_room(struct moment *m, size_t nr, size_t max)
+{
+	m->dropped += nr >= max;
+	return nr < max;
+}
 
 /* The outermost function that @cpu runs, in which its others nest; NULL: none. */
 const struct running *moment__running_on(const struct moment *m, uint32_t cpu);

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdint.h>
-#include "model/hist.h"
-#include "model/series_plan.h"
+#include "model/metrics.h"
 
 /* delay, handler, wait */
 #define HISTS	    3
 /* One series each of ledger, kinds, stalls and ipitrace itself; tests/unit/test_metrics.c counts them. */
 #define FIXED	    32
-/* Kept for metrics with labels of their own bounds: reasons, interruptions of isolated CPUs. */
+/* Kept for metrics with labels of their own bounds: reasons, interruptions of isolated CPUs, storms. */
 #define SPARE	    80
 /* The CPUs and functions for which coarser histograms make room. */
 #define CPUS_WANTED 24

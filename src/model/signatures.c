@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "abi/limits.h"
 #include "model/storm.h"
 
 /*
@@ -18,18 +17,15 @@ const struct signature signatures[] = {
 	  "a CPU with an invariant TSC; for a VM, QEMU's -cpu host,+invtsc",
 	  .funcs = { "tsc_khz_changed" }, .module = "kvm",
 	  .shows = SHOWS_TSC | SHOWS_CPUFREQ | SHOWS_GUESTS },
-	/* arch/x86/kvm/vmx/vmx.c: vmx_vcpu_load_vmcs() */
-	{ "kvm_vmcs_clear", USUAL_COMMON,
+	{ "kvm_vmcs_clear", USUAL_COMMON, /* arch/x86/kvm/vmx/vmx.c: vmx_vcpu_load_vmcs() */
 	  "vCPUs of Intel guests move to other CPUs, which ask the last one for the VMCS",
 	  "pin vCPUs: virsh vcpupin, or taskset -cp LIST TID; fewer vCPUs than CPUs",
 	  .funcs = { "__loaded_vmcs_clear" }, .module = "kvm_intel", .shows = SHOWS_GUESTS },
-	/* arch/x86/kvm/x86.c, up to 6.12; vmx/tdx.c */
-	{ "kvm_wbinvd", USUAL_RARE,
+	{ "kvm_wbinvd", USUAL_RARE, /* arch/x86/kvm/x86.c, up to 6.12; vmx/tdx.c */
 	  "guests with devices of the host write back all caches (WBINVD, TDX)",
 	  "a guest driver that maps write-combined memory in place of WBINVD; start and stop such guests less often",
 	  .funcs = { "wbinvd_ipi", "smp_func_do_phymem_cache_wb" }, .module = "kvm*" },
-	/* virt/kvm/kvm_main.c, arch/x86/kvm/ */
-	{ "kvm_setup", USUAL_RARE,
+	{ "kvm_setup", USUAL_RARE, /* virt/kvm/kvm_main.c, arch/x86/kvm/ */
 	  "KVM is loaded or unloaded, or its first guest begins, or its last ends: a call to every CPU",
 	  "keep KVM loaded, and a guest running: boot with kvm.enable_virt_at_load=1 (6.12 and later)",
 	  .funcs = { "hardware_enable_nolock", "hardware_disable_nolock",
@@ -42,81 +38,74 @@ const struct signature signatures[] = {
 	  "sysctl kernel.numa_balancing=0; echo 0 >/sys/kernel/mm/ksm/run; "
 	  "no ballooning; huge pages for guests",
 	  .funcs = { "ack_kick", "ack_flush" }, .module = "kvm", .shows = SHOWS_GUESTS },
-	/* kernel/sched/fair.c, mm/memory.c */
-	{ "tlb_numa_balancing", USUAL_OCCASIONAL,
+	{ "tlb_numa_balancing", USUAL_OCCASIONAL, /* kernel/sched/fair.c, mm/memory.c */
 	  "NUMA balancing unmaps pages to see who uses them, and moves them",
 	  "sysctl kernel.numa_balancing=0, or numactl --membind for the program",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_numa_page", "do_huge_pmd_numa_page", "change_prot_numa",
 		   "task_numa_work" } },
-	/* mm/ksm.c */
-	{ "tlb_ksm", USUAL_OCCASIONAL, "KSM write-protects and merges equal pages",
+	{ "tlb_ksm", USUAL_OCCASIONAL, /* mm/ksm.c */
+	  "KSM write-protects and merges equal pages",
 	  "echo 0 >/sys/kernel/mm/ksm/run; a larger /sys/kernel/mm/ksm/sleep_millisecs",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "ksm_scan_thread", "ksm_do_scan", "unmerge_ksm_pages", "break_ksm" } },
-	/* mm/khugepaged.c */
-	{ "tlb_khugepaged", USUAL_OCCASIONAL,
+	{ "tlb_khugepaged", USUAL_OCCASIONAL, /* mm/khugepaged.c */
 	  "khugepaged or MADV_COLLAPSE puts small pages together to huge ones",
 	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled; a larger khugepaged/scan_sleep_millisecs",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "khugepaged", "collapse_huge_page", "collapse_file", "collapse_single_pmd",
 		   "madvise_collapse" } },
-	/* mm/compaction.c, mm/page_alloc.c */
-	{ "tlb_compaction", USUAL_OCCASIONAL,
+	{ "tlb_compaction", USUAL_OCCASIONAL, /* mm/compaction.c, mm/page_alloc.c */
 	  "memory is compacted: pages move together to make room for large ones",
 	  "sysctl vm.compaction_proactiveness=0; fewer huge pages on demand: reserve them at boot",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "compact_zone", "compact_node", "kcompactd", "alloc_contig_range",
 		   "__alloc_contig" } },
-	/* mm/vmscan.c */
-	{ "tlb_reclaim", USUAL_OCCASIONAL,
+	{ "tlb_reclaim", USUAL_OCCASIONAL, /* mm/vmscan.c */
 	  "memory is short: mapped pages are reclaimed or swapped out",
 	  "more memory, or less use of it; a larger memory.high or memory.max of the cgroup that is short",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "try_to_free_mem_cgroup_pages",
 		   "reclaim_high", "shrink_node", "__node_reclaim" } },
-	/* mm/page-writeback.c, mm/rmap.c */
-	{ "tlb_writeback", USUAL_ROUTINE,
+	{ "tlb_writeback", USUAL_ROUTINE, /* mm/page-writeback.c, mm/rmap.c */
 	  "pages of mapped files are write-protected before they are written back",
 	  "write by write(2) in place of mmap; larger vm.dirty_writeback_centisecs",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "folio_mkclean", "page_mkclean", "folio_clear_dirty_for_io" } },
-	/* mm/memory.c */
-	{ "tlb_truncate", USUAL_ROUTINE, "mapped files are truncated, or have holes punched",
-	  "truncate files that nobody maps", .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	{ "tlb_truncate", USUAL_ROUTINE, /* mm/memory.c */
+	  "mapped files are truncated, or have holes punched", "truncate files that nobody maps",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "unmap_mapping_range", "unmap_mapping_pages", "unmap_mapping_folio" } },
-	/* kernel/fork.c, mm/mmap.c */
-	{ "tlb_fork", USUAL_ROUTINE,
+	{ "tlb_fork", USUAL_ROUTINE, /* kernel/fork.c, mm/mmap.c */
 	  "programs with threads fork: their memory is write-protected first",
 	  "vfork or posix_spawn in place of fork; a small process that forks for the large one",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "dup_mmap", "dup_mm" } },
-	/* mm/mmap.c */
-	{ "tlb_exit", USUAL_ROUTINE, "programs with threads end, or start another in their place",
+	{ "tlb_exit", USUAL_ROUTINE, /* mm/mmap.c */
+	  "programs with threads end, or start another in their place",
 	  "fewer short-lived programs with threads",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "exit_mmap" } },
-	/* mm/memory.c */
-	{ "tlb_cow", USUAL_ROUTINE, "pages shared since a fork are copied on the first write",
+	{ "tlb_cow", USUAL_ROUTINE, /* mm/memory.c */
+	  "pages shared since a fork are copied on the first write",
 	  "vfork or posix_spawn in place of fork; the process that forked writes less until its child has ended",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_wp_page", "wp_page_copy", "do_huge_pmd_wp_page" } },
-	/* mm/madvise.c */
-	{ "tlb_madvise", USUAL_ROUTINE, "a program gives memory back with madvise(2)",
+	{ "tlb_madvise", USUAL_ROUTINE, /* mm/madvise.c */
+	  "a program gives memory back with madvise(2)",
 	  "malloc: MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up, TCMALLOC_RELEASE_RATE down; fewer threads",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_madvise", "madvise_", "vector_madvise" } },
-	/* mm/mprotect.c, mm/userfaultfd.c */
-	{ "tlb_mprotect", USUAL_ROUTINE, "a program protects memory with mprotect(2)",
+	{ "tlb_mprotect", USUAL_ROUTINE, /* mm/mprotect.c, mm/userfaultfd.c */
+	  "a program protects memory with mprotect(2)",
 	  "in a JIT: map code twice (writable, executable) or use pkeys; fewer threads",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "mprotect_fixup", "do_mprotect_pkey", "change_protection",
 		   "mwriteprotect_range" } },
-	/* mm/mremap.c */
-	{ "tlb_mremap", USUAL_ROUTINE, "a program moves memory with mremap(2)",
+	{ "tlb_mremap", USUAL_ROUTINE, /* mm/mremap.c */
+	  "a program moves memory with mremap(2)",
 	  "larger allocations that need not grow; malloc: MALLOC_MMAP_THRESHOLD_",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "move_page_tables", "__do_sys_mremap", "__x64_sys_mremap", "do_mremap" } },
-	/* mm/vma.c, mm/mmap.c */
-	{ "tlb_munmap", USUAL_ROUTINE,
+	{ "tlb_munmap", USUAL_ROUTINE, /* mm/vma.c, mm/mmap.c */
 	  "a program unmaps memory with munmap(2), or maps other memory in its place",
 	  "less unmapping (malloc: MALLOC_TRIM_THRESHOLD_, MALLOC_MMAP_THRESHOLD_); fewer threads",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
@@ -159,8 +148,7 @@ const struct signature signatures[] = {
 	  .funcs = { "ftrace_sync_ipi", "ignore_task_cpu", "rb_ipi", "rb_cpu_sync",
 		     "rb_wake_up_waiters", "tracing_swap_cpu_buffer", "enable_trace_buffered_event",
 		     "disable_trace_buffered_event", "__relay_set_buf_dentry" } },
-	/* kernel/smp.c, kick_all_cpus_sync(). */
-	{ "kick_all_cpus", USUAL_RARE,
+	{ "kick_all_cpus", USUAL_RARE, /* kernel/smp.c, kick_all_cpus_sync(). */
 	  "somebody waits until every CPU has been in the kernel (kick_all_cpus_sync; on "
 	  "arm64 code that is patched, too)",
 	  "ipitrace --stacks -f do_nothing shows who; tracing and module loading off",
@@ -249,221 +237,200 @@ const struct signature signatures[] = {
 	{ "resctrl", USUAL_OCCASIONAL, "cache and bandwidth monitors of other domains are read",
 	  "a longer interval in what reads /sys/fs/resctrl",
 	  .funcs = { "mon_event_count", "smp_mon_event_count", "__ris_msmon_read" } },
-	/* arch/x86/events/core.c, drivers/perf/arm_pmuv3.c */
-	{ "rdpmc", USUAL_OCCASIONAL,
+	{ "rdpmc", USUAL_OCCASIONAL, /* arch/x86/events/core.c, drivers/perf/arm_pmuv3.c */
 	  "programs map perf events to read the counters themselves, and every CPU is told whether they may",
 	  "keep the events mapped; echo 0 >/sys/bus/event_source/devices/cpu/rdpmc",
 	  .funcs = { "cr4_update_pce", "armv8pmu_disable_user_access_ipi" } },
-	/* fs/resctrl/, arch/x86/kernel/cpu/resctrl/ */
-	{ "resctrl_setup", USUAL_OCCASIONAL,
+	{ "resctrl_setup", USUAL_OCCASIONAL, /* fs/resctrl/, arch/x86/kernel/cpu/resctrl/ */
 	  "tasks or CPUs move between resource groups, or schemata are written",
 	  "move tasks once, when they start; a longer interval in what writes /sys/fs/resctrl",
 	  .funcs = { "rdt_ctrl_update", "_update_task_closid_rmid", "update_cpu_closid_rmid",
 		     "resctrl_arch_sync_cpu_closid_rmid", "mon_event_config_read",
 		     "mon_event_config_write", "resctrl_arch_mon_event_config_*", "resctrl_abmc_*",
 		     "resctrl_sdciae_set_one_amd", "l?_qos_cfg_update" } },
-	/* kernel/sched/core.c: hrtick_start() */
-	{ "hrtick", USUAL_COMMON, "the scheduler feature HRTICK starts timers of other CPUs",
+	{ "hrtick", USUAL_COMMON, /* kernel/sched/core.c: hrtick_start() */
+	  "the scheduler feature HRTICK starts timers of other CPUs",
 	  "echo NO_HRTICK >/sys/kernel/debug/sched/features", .funcs = { "__hrtick_start" } },
-	/* kernel/sched/fair.c: unthrottle_cfs_rq_async() */
-	{ "cpu_bandwidth", USUAL_COMMON,
+	{ "cpu_bandwidth", USUAL_COMMON, /* kernel/sched/fair.c: unthrottle_cfs_rq_async() */
 	  "cgroups with a CPU quota go on in a new period, on every CPU where they were stopped",
 	  "a larger or no cpu.max; a longer period: echo QUOTA 500000 >cpu.max",
 	  .funcs = { "__cfsb_csd_unthrottle" } },
-	/* arch/x86/kernel/ldt.c */
-	{ "ldt", USUAL_ROUTINE,
+	{ "ldt", USUAL_ROUTINE, /* arch/x86/kernel/ldt.c */
 	  "a program with threads changes its LDT: modify_ldt(2), as Wine and DOSEMU do",
 	  "fewer threads in it; keep it on few CPUs: taskset -c LIST", .funcs = { "flush_ldt" } },
-	/* arch/x86/kernel/process_64.c */
-	{ "lam", USUAL_RARE, "programs turn on Linear Address Masking for all of their threads",
+	{ "lam", USUAL_RARE, /* arch/x86/kernel/process_64.c */
+	  "programs turn on Linear Address Masking for all of their threads",
 	  "call arch_prctl(ARCH_ENABLE_TAGGED_ADDR) before threads are made",
 	  .funcs = { "enable_lam_func" } },
-	/* arch/x86/kernel/cpu/bugs.c */
-	{ "speculation", USUAL_RARE,
+	{ "speculation", USUAL_RARE, /* arch/x86/kernel/cpu/bugs.c */
 	  "mitigations of speculation change on every CPU: SMT turned on or off, BPF programs loaded",
 	  "do not switch SMT in a loop (/sys/devices/system/cpu/smt/control)",
 	  .funcs = { "update_stibp_msr", "__bpf_arch_ibpb" } },
-	/* arch/x86/kernel/cpu/sgx/main.c, ioctl.c */
-	{ "sgx", USUAL_OCCASIONAL, "SGX takes pages from enclaves, whose threads must leave them",
+	{ "sgx", USUAL_OCCASIONAL, /* arch/x86/kernel/cpu/sgx/main.c, ioctl.c */
+	  "SGX takes pages from enclaves, whose threads must leave them",
 	  "more EPC (BIOS), or smaller enclaves", .funcs = { "sgx_ipi_cb" } },
-	/* arch/x86/kernel/cpu/mce/ */
-	{ "mce", USUAL_RARE,
+	{ "mce", USUAL_RARE, /* arch/x86/kernel/cpu/mce/ */
 	  "machine check settings change on every CPU (sysfs machinecheck, CPUs that go and come)",
 	  "do not write /sys/devices/system/machinecheck in a loop",
 	  .funcs = { "mce_enable_ce", "mce_disable_cmci", "mce_cpu_restart", "__mce_disable_bank",
 		     "cmci_rediscover_work_func", "threshold_restart_*" } },
-	/* kernel/time/clocksource.c */
-	{ "clocksource_watchdog", USUAL_OCCASIONAL,
+	{ "clocksource_watchdog", USUAL_OCCASIONAL, /* kernel/time/clocksource.c */
 	  "the clocksource watchdog compares the clocks of the CPUs",
 	  "boot with tsc=reliable where the TSC is good; see dmesg for skewed CPUs",
 	  .funcs = { "clocksource_verify_one_cpu", "watchdog_check_skew_remote" } },
-	/* kernel/workqueue.c: kick_bh_pool() */
-	{ "bh_workqueue", USUAL_TRAFFIC, "works of BH workqueues are queued to other CPUs",
+	{ "bh_workqueue", USUAL_TRAFFIC, /* kernel/workqueue.c: kick_bh_pool() */
+	  "works of BH workqueues are queued to other CPUs",
 	  "the driver that queues them: ipitrace --stacks -f bh_pool_kick_normal",
 	  .funcs = { "bh_pool_kick_normal", "bh_pool_kick_highpri" } },
-	/* net/bpf/test_run.c */
-	{ "bpf_test_run", USUAL_RARE,
+	{ "bpf_test_run", USUAL_RARE, /* net/bpf/test_run.c */
 	  "BPF_PROG_TEST_RUN runs raw tracepoint programs on other CPUs",
 	  "run it on the own CPU: opts.cpu", .funcs = { "__bpf_prog_test_run_raw_tp" } },
-	/* kernel/sched/ext/ext.c */
-	{ "sched_ext", USUAL_COMMON,
+	{ "sched_ext", USUAL_COMMON, /* kernel/sched/ext/ext.c */
 	  "a scheduler made with BPF (sched_ext) puts work off to another CPU",
 	  "the scheduler that is loaded: cat /sys/kernel/sched_ext/root/ops",
 	  .funcs = { "deferred_irq_workfn" } },
-	/* kernel/irq/irqdesc.c */
-	{ "irq_redirect", USUAL_TRAFFIC,
+	{ "irq_redirect", USUAL_TRAFFIC, /* kernel/irq/irqdesc.c */
 	  "interrupts of a device are handed to the CPU that should have them (7.2 and later)",
 	  "set the affinity of the device so that its own vector fits: /proc/irq/N/smp_affinity",
 	  .funcs = { "irq_redirect_work" } },
-	/* kernel/rcu/tree.c, tree_plugin.h */
-	{ "rcu_requests", USUAL_RARE, "RCU asks CPUs that hold up a grace period",
+	{ "rcu_requests", USUAL_RARE, /* kernel/rcu/tree.c, tree_plugin.h */
+	  "RCU asks CPUs that hold up a grace period",
 	  "see dmesg for stalls of RCU; ipitrace stalls shows CPUs that keep interrupts off",
 	  .funcs = { "rcu_iw_handler", "rcu_preempt_deferred_qs_handler", "rcu_strict_gp_boundary",
 		     "swake_up_one_online_ipi" } },
-	/* kernel/fork.c; arch/x86/xen/mmu_pv.c */
-	{ "lazy_tlb", USUAL_OCCASIONAL, "CPUs still hold page tables of processes that have ended",
-	  "fewer short-lived processes",
+	{ "lazy_tlb", USUAL_OCCASIONAL, /* kernel/fork.c; arch/x86/xen/mmu_pv.c */
+	  "CPUs still hold page tables of processes that have ended", "fewer short-lived processes",
 	  .funcs = { "do_shoot_lazy_tlb", "do_check_lazy_tlb", "drop_mm_ref_this_cpu" } },
-	/* drivers/powercap/intel_rapl_*.c */
-	{ "powercap", USUAL_OCCASIONAL,
+	{ "powercap", USUAL_OCCASIONAL, /* drivers/powercap/intel_rapl_*.c */
 	  "RAPL power limits and energy counters of other packages are read or written",
 	  "a longer interval in what reads /sys/class/powercap; run it on that package",
 	  .funcs = { "rapl_msr_update_func", "power_limit_irq_save_cpu" },
 	  .module = "intel_rapl_*" },
-	/* drivers/platform/x86/intel/speed_select_if/isst_if_mbox_msr.c */
-	{ "speed_select", USUAL_OCCASIONAL,
+	{ "speed_select",
+	  USUAL_OCCASIONAL, /* drivers/platform/x86/intel/speed_select_if/isst_if_mbox_msr.c */
 	  "Intel Speed Select settings of other CPUs are read or written",
 	  "intel-speed-select less often", .funcs = { "msrl_update_func" },
 	  .module = "isst_if_mbox_msr" },
-	/* drivers/cpufreq/ */
-	{ "legacy_cpufreq", USUAL_OCCASIONAL,
+	{ "legacy_cpufreq", USUAL_OCCASIONAL, /* drivers/cpufreq/ */
 	  "powernow-k8, speedstep-ich or tegra194-cpufreq reads or sets the frequency of other CPUs",
 	  "cpupower frequency-set -g performance; fewer readers of scaling_cur_freq",
 	  .funcs = { "query_values_on_cpu", "powernowk8_cpu_init_on_cpu", "check_supported_cpu",
 		     "get_freq_data", "get_freqs_on_cpu", "_speedstep_set_state",
 		     "tegra194_*_cpu_ndiv_sysreg", "tegra_get_cpu_mpidr" },
 	  .module = "@(powernow_k8|speedstep_ich|tegra194_cpufreq)" },
-	/* drivers/thermal/intel/ */
-	{ "thermal", USUAL_RARE, "thermal interrupts are set up on other CPUs",
-	  "CPUs go and come less often",
+	{ "thermal", USUAL_RARE, /* drivers/thermal/intel/ */
+	  "thermal interrupts are set up on other CPUs", "CPUs go and come less often",
 	  .funcs = { "hfi_enable_instance", "hfi_disable_instance",
 		     "config_directed_thermal_pkg_intr" } },
-	/* drivers/platform/x86/intel_ips.c */
-	{ "turbo", USUAL_OCCASIONAL, "the driver intel_ips turns turbo off and on for all CPUs",
-	  "modprobe -r intel_ips", .funcs = { "do_disable_cpu_turbo", "do_enable_cpu_turbo" },
-	  .module = "intel_ips" },
-	/* drivers/hwmon/fam15h_power.c */
-	{ "amd_power", USUAL_OCCASIONAL, "the power of other compute units is read (hwmon)",
+	{ "turbo", USUAL_OCCASIONAL, /* drivers/platform/x86/intel_ips.c */
+	  "the driver intel_ips turns turbo off and on for all CPUs", "modprobe -r intel_ips",
+	  .funcs = { "do_disable_cpu_turbo", "do_enable_cpu_turbo" }, .module = "intel_ips" },
+	{ "amd_power", USUAL_OCCASIONAL, /* drivers/hwmon/fam15h_power.c */
+	  "the power of other compute units is read (hwmon)",
 	  "a longer interval in what reads power1_average", .funcs = { "do_read_registers_on_cu" },
 	  .module = "fam15h_power" },
-	/* drivers/idle/, drivers/acpi/processor_idle.c, arch/x86/kernel/ */
-	{ "idle_setup", USUAL_RARE, "how CPUs idle is changed (cpuidle drivers, umwait, haltpoll)",
+	{ "idle_setup",
+	  USUAL_RARE, /* drivers/idle/, drivers/acpi/processor_idle.c, arch/x86/kernel/ */
+	  "how CPUs idle is changed (cpuidle drivers, umwait, haltpoll)",
 	  "set it once, when the machine boots",
 	  .funcs = { "intel_c1_demotion_toggle", "umwait_update_control_msr",
 		     "cpuidle_setup_broadcast_timer", "__lapic_timer_propagate_broadcast",
 		     "hybrid_get_type", "kvm_*able_host_haltpoll", "__clockevents_unbind" } },
-	/* drivers/cpuidle/coupled.c */
-	{ "cpuidle_coupled", USUAL_COMMON, "CPUs that can only idle together wake each other",
+	{ "cpuidle_coupled", USUAL_COMMON, /* drivers/cpuidle/coupled.c */
+	  "CPUs that can only idle together wake each other",
 	  "disable the deepest state: cpupower idle-set -d N",
 	  .funcs = { "cpuidle_coupled_handle_poke" } },
-	/* arch/x86/kernel/, arch/arm64/, kernel/cpu.c */
-	{ "cpu_setup", USUAL_RARE,
+	{ "cpu_setup", USUAL_RARE, /* arch/x86/kernel/, arch/arm64/, kernel/cpu.c */
 	  "CPUs are set up or stopped: boot, CPUs that go and come, microcode, the machine that ends",
 	  "take CPUs off and on less often",
 	  .funcs = { "zenbleed_check_cpu", "__fix_erratum_688", "__lapic_update_tsc_freq",
 		     "mtrr_save_fixed_ranges", "check_tsc_sync_source", "cpuhp_complete_idle_dead",
 		     "print_local_APIC", "apply_microcode_local", "collect_cpu_info_local",
 		     "*able_insn_hw_mode", "cpu_hyp_*init", "_kvm_*", "__panic", "stop_self" } },
-	/* arch/x86/kernel/kvm.c, arch/x86/xen/ */
-	{ "guest_setup", USUAL_RARE, "a guest is suspended, resumed or rebooted",
-	  "suspend it less often",
+	{ "guest_setup", USUAL_RARE, /* arch/x86/kernel/kvm.c, arch/x86/xen/ */
+	  "a guest is suspended, resumed or rebooted", "suspend it less often",
 	  .funcs = { "xen_vcpu_notify_*", "kvm_pv_guest_cpu_reboot",
 		     "vmware_pv_guest_cpu_reboot" } },
-	/* arch/x86/virt/ */
-	{ "confidential_guests", USUAL_RARE, "SEV-SNP or TDX is turned on or off on every CPU",
-	  "load the modules once",
+	{ "confidential_guests", USUAL_RARE, /* arch/x86/virt/ */
+	  "SEV-SNP or TDX is turned on or off on every CPU", "load the modules once",
 	  .funcs = { "snp_enable", "snp_set_hsave_pa", "clear_hsave_pa", "mfd_enable",
 		     "mfd_reconfigure", "tdx_shutdown_cpu" } },
-	/* arch/arm64/kernel/fpsimd.c */
-	{ "sme_dvmsync", USUAL_ROUTINE,
+	{ "sme_dvmsync", USUAL_ROUTINE, /* arch/arm64/kernel/fpsimd.c */
 	  "an erratum of arm64 CPUs with SME: each TLB flush interrupts the CPUs that run SME code",
 	  "keep programs that use SME on few CPUs: taskset -c LIST",
 	  .funcs = { "sme_dvmsync_ipi" } },
-	/* drivers/firmware/arm_sdei.c */
-	{ "firmware_events", USUAL_RARE, "firmware events (SDEI) are turned on or off on every CPU",
+	{ "firmware_events", USUAL_RARE, /* drivers/firmware/arm_sdei.c */
+	  "firmware events (SDEI) are turned on or off on every CPU",
 	  "the firmware driver that does it",
 	  .funcs = { "_ipi_*mask_cpu", "_ipi_private_reset", "_local_event_*able" } },
-	/* drivers/firmware/arm_ffa/driver.c */
-	{ "ffa_notifications", USUAL_COMMON, "secure firmware (FF-A) notifies vCPUs or partitions",
-	  "the service behind it", .funcs = { "notif_get_and_handle" }, .module = "ffa_core" },
-	/* drivers/hwtracing/coresight/, drivers/perf/arm_spe_pmu.c */
-	{ "arm_trace", USUAL_OCCASIONAL,
+	{ "ffa_notifications", USUAL_COMMON, /* drivers/firmware/arm_ffa/driver.c */
+	  "secure firmware (FF-A) notifies vCPUs or partitions", "the service behind it",
+	  .funcs = { "notif_get_and_handle" }, .module = "ffa_core" },
+	{ "arm_trace",
+	  USUAL_OCCASIONAL, /* drivers/hwtracing/coresight/, drivers/perf/arm_spe_pmu.c */
 	  "CoreSight or SPE tracing is set up, or read, on other CPUs",
 	  "perf record -e cs_etm// less often; unload the drivers",
 	  .funcs = { "arm_trbe_*_cpu", "etm4_*", "clear_etmdrvdata", "debug_init_arch_data",
 		     "do_smp_cross_read", "__arm_spe_pmu_dev_probe" },
 	  .module = "@(coresight*|arm_spe_pmu)" },
-	/* drivers/resctrl/mpam_devices.c, drivers/soc/qcom/spm.c, drivers/regulator/ */
-	{ "arm_setup", USUAL_RARE, "interrupts or voltages of arm64 CPUs are set up",
-	  "set it once, when the machine boots",
+	{ "arm_setup",
+	  USUAL_RARE, /* drivers/resctrl/mpam_devices.c, drivers/soc/qcom/spm.c, drivers/regulator/ */
+	  "interrupts or voltages of arm64 CPUs are set up", "set it once, when the machine boots",
 	  .funcs = { "_enable_percpu_irq", "smp_set_vdd_v1_1", "spmi_saw_set_vdd" },
 	  .module = "@(spm|qcom_spmi_regulator)" },
-	/* drivers/edac/, arch/x86/kernel/cpu/mce/inject.c */
-	{ "edac", USUAL_RARE, "memory errors are read or injected on other CPUs (EDAC, mce-inject)",
+	{ "edac", USUAL_RARE, /* drivers/edac/, arch/x86/kernel/cpu/mce/inject.c */
+	  "memory errors are read or injected on other CPUs (EDAC, mce-inject)",
 	  "a longer edac_mc_poll_msec; no injection",
 	  .funcs = { "disable_caches", "enable_caches", "read_errors", "__read_local_reg",
 		     "prepare_msrs", "trigger_mce", "trigger_dfr_int", "trigger_thr_int",
 		     "mce_irq_ipi" },
 	  .module = "@(*_edac|mce_inject)" },
-	/* drivers/net/ethernet/: liquidio, libeth, mvneta, mvpp2 */
-	{ "nic_per_cpu", USUAL_TRAFFIC, "a network driver runs its queues on other CPUs",
+	{ "nic_per_cpu", USUAL_TRAFFIC, /* drivers/net/ethernet/: liquidio, libeth, mvneta, mvpp2 */
+	  "a network driver runs its queues on other CPUs",
 	  "the affinity of the queues: ethtool -X, /proc/irq/N/smp_affinity",
 	  .funcs = { "napi_schedule_wrapper", "libeth_xsk_napi_sched", "mvneta_percpu_*",
 		     "mvpp2_*" },
 	  .module = "@(liquidio|libeth_xdp|mvneta|mvpp2)" },
-	/* drivers/gpu/drm/, drivers/char/agp/, drivers/platform/x86/intel/pmc/ */
-	{ "graphics", USUAL_RARE,
+	{ "graphics",
+	  USUAL_RARE, /* drivers/gpu/drm/, drivers/char/agp/, drivers/platform/x86/intel/pmc/ */
 	  "graphics and platform drivers flush caches of all CPUs, or wake them",
 	  "a driver that is newer, or none",
 	  .funcs = { "drm_clflush_ipi_handler", "ipi_handler", "ping", "disable_c1_auto_demote",
 		     "restore_c1_auto_demote" },
 	  .module = "@(drm|i915|agpgart|intel_pmc_core)" },
-	/* drivers/hv/mshv_vtl_main.c */
-	{ "hyperv_vtl", USUAL_COMMON,
+	{ "hyperv_vtl", USUAL_COMMON, /* drivers/hv/mshv_vtl_main.c */
 	  "registers of other virtual CPUs are read, or their interrupts masked (Hyper-V VTL)",
 	  "run the reader on that CPU", .funcs = { "mshv_vtl_*" }, .module = "mshv_vtl" },
-	/* drivers/tty/sysrq.c, kernel/debug/, mm/kasan/ */
-	{ "debugging", USUAL_RARE, "debugging: sysrq-l, kgdb, KASAN, the slab allocator of 6.1",
+	{ "debugging", USUAL_RARE, /* drivers/tty/sysrq.c, kernel/debug/, mm/kasan/ */
+	  "debugging: sysrq-l, kgdb, KASAN, the slab allocator of 6.1",
 	  "leave it off in production",
 	  .funcs = { "showacpu", "kgdb_call_nmi_hook", "per_cpu_remove_cache", "do_drain",
 		     "__profile_flip_buffers" } },
-	/* kernel/scftorture.c, kernel/rcu/rcutorture.c, drivers/misc/lkdtm/ */
-	{ "kernel_tests", USUAL_RARE,
+	{ "kernel_tests",
+	  USUAL_RARE, /* kernel/scftorture.c, kernel/rcu/rcutorture.c, drivers/misc/lkdtm/ */
 	  "torture tests of the kernel run: scftorture, rcutorture, lkdtm",
 	  "modprobe -r scftorture rcutorture lkdtm",
 	  .funcs = { "scf_*", "rcu_torture_irq", "__lkdtm_SMP_CALL_LOCKUP" },
 	  .module = "@(scftorture|rcutorture|lkdtm)" },
-	/* kernel/stop_machine.c */
-	{ "stop_machine", USUAL_RARE,
+	{ "stop_machine", USUAL_RARE, /* kernel/stop_machine.c */
 	  "all CPUs are stopped at once: CPUs that go and come, microcode, modules, mtrr",
 	  "take CPUs off less often; load modules and microcode at boot",
 	  .funcs = { "sched_ttwu_pending" },
 	  .via = { "stop_machine", "stop_cpus", "__stop_cpus", "queue_stop_cpus_work" } },
-	/* mm/page_alloc.c: drain_all_pages(); mm/swap.c: lru_add_drain_all() */
-	{ "page_drain", USUAL_OCCASIONAL,
+	{ "page_drain",
+	  USUAL_OCCASIONAL, /* mm/page_alloc.c: drain_all_pages(); mm/swap.c: lru_add_drain_all() */
 	  "every CPU is asked to give back the pages that it keeps: compaction, huge pages, memory offlined, CMA",
 	  "reserve huge pages at boot; sysctl vm.compaction_proactiveness=0",
 	  .funcs = { "sched_ttwu_pending" },
 	  .via = { "__drain_all_pages", "drain_all_pages", "__lru_add_drain_all",
 		   "lru_add_drain_all" } },
-	/* virt/kvm/kvm_main.c: kvm_vcpu_wake_up() */
-	{ "kvm_wakeups", USUAL_TRAFFIC,
+	{ "kvm_wakeups", USUAL_TRAFFIC, /* virt/kvm/kvm_main.c: kvm_vcpu_wake_up() */
 	  "vCPUs that halted are woken on other CPUs: interrupts and IPIs of guests",
 	  "pin vCPUs; guests: haltpoll, fewer timers; halt_poll_ns of kvm up",
 	  .funcs = { "sched_ttwu_pending" }, .via = { "kvm_vcpu_wake_up", "kvm_vcpu_kick" },
 	  .shows = SHOWS_GUESTS },
-	/* io_uring/io_uring.c, io-wq.c */
-	{ "io_uring", USUAL_TRAFFIC, "io_uring tells tasks on other CPUs that requests have ended",
+	{ "io_uring", USUAL_TRAFFIC, /* io_uring/io_uring.c, io-wq.c */
+	  "io_uring tells tasks on other CPUs that requests have ended",
 	  "IORING_SETUP_SINGLE_ISSUER with DEFER_TASKRUN or COOP_TASKRUN; submit from the task that waits",
 	  .funcs = { "sched_ttwu_pending" },
 	  .via = { "__io_req_task_work_add", "io_req_", "io_cq", "io_wq_", "io_acct",
@@ -483,8 +450,7 @@ const struct signature signatures[] = {
 	  .shows = SHOWS_GUEST_IPIS,
 	  .isolated =
 		  "the task that is woken may run elsewhere: taskset -cp OTHERS PID; rcu_nocbs=LIST" },
-	/* irq_work_queue(): a CPU raises the interrupt on itself. */
-	{ "irq_work", USUAL_COMMON,
+	{ "irq_work", USUAL_COMMON, /* irq_work_queue(): a CPU raises the interrupt on itself. */
 	  "CPUs interrupt themselves to go on outside of an NMI or a lock: perf overflows, "
 	  "BPF ring buffers that wake their reader, printk",
 	  "a lower sampling rate; BPF: BPF_RB_NO_WAKEUP and a timed poll",

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/limits.h"
 #include "model/field.h"
-#include "model/names.h"
 #include "model/snapshot.h"
 
 void snapshot__free(struct snapshot *snap)
@@ -47,40 +43,28 @@ bool snapshot__kind_time(const struct snapshot *snap, enum ipi_kind kind, uint64
 	return row && row->timed;
 }
 
-static int cmp(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
 static int fn_cmp(const void *pa, const void *pb)
 {
 	const struct fn_stats *a = pa, *b = pb;
-	int d = cmp(b->handler.sum, a->handler.sum);
+	int d = cmp_u64(b->handler.sum, a->handler.sum) ?: cmp_u64(b->count, a->count);
 
-	if (!d)
-		d = cmp(b->count, a->count);
-	if (!d)
-		d = cmp(a->func.addr, b->func.addr);
-	return d ? d : cmp(a->callsite.addr, b->callsite.addr);
+	d = d ?: cmp_u64(a->func.addr, b->func.addr);
+	return d ?: cmp_u64(a->callsite.addr, b->callsite.addr);
 }
 
 static int by_cmp(const void *pa, const void *pb)
 {
 	const struct by_stats *a = pa, *b = pb;
-	int d = cmp(b->handler.sum + wait_sum__spun(&b->wait),
-		    a->handler.sum + wait_sum__spun(&a->wait));
+	uint64_t cost_a = a->handler.sum + wait_sum__spun(&a->wait);
+	uint64_t cost_b = b->handler.sum + wait_sum__spun(&b->wait);
+	int d = cmp_u64(cost_b, cost_a) ?: cmp_u64(b->count, a->count);
 
-	if (!d)
-		d = cmp(b->count, a->count);
-	if (!d)
-		d = cmp(a->tgid, b->tgid);
-	return d ? d : cmp(a->cgroup, b->cgroup);
+	return d ?: cmp_u64(a->tgid, b->tgid) ?: cmp_u64(a->cgroup, b->cgroup);
 }
 
 static bool same_key(const struct fn_stats *a, const struct fn_stats *b)
 {
-	return a->func.addr == b->func.addr && a->callsite.addr == b->callsite.addr &&
-	       a->other == b->other;
+	return fn_stats__same_func(a, b) && a->callsite.addr == b->callsite.addr;
 }
 
 /* Samples and CPUs' parts refer to functions by index, so the indices follow the sort. */
@@ -111,11 +95,9 @@ static int fns_rank(struct snapshot *snap)
 static int wake_cmp(const void *pa, const void *pb)
 {
 	const struct wake_stats *a = pa, *b = pb;
-	int d = cmp(b->count, a->count);
+	int d = cmp_u64(b->count, a->count);
 
-	if (!d)
-		d = cmp(a->waker, b->waker);
-	return d ? d : cmp(a->woken, b->woken);
+	return d ?: cmp_u64(a->waker, b->waker) ?: cmp_u64(a->woken, b->woken);
 }
 
 int snapshot__rank(struct snapshot *snap)
@@ -196,9 +178,7 @@ static int edge_cmp(const void *pa, const void *pb)
 {
 	const struct edge *a = pa, *b = pb;
 
-	if (a->src != b->src)
-		return a->src < b->src ? -1 : 1;
-	return (a->dst > b->dst) - (a->dst < b->dst);
+	return cmp_u64(a->src, b->src) ?: cmp_u64(a->dst, b->dst);
 }
 
 /* A search for each edge would take long: a host may have a million. */
@@ -275,4 +255,84 @@ int snapshot_sum__add(struct snapshot_sum *sum, const struct snapshot *snap)
 			       samples_add(sum, snap) ?
 		       0 :
 		       -ENOMEM;
+}
+
+void kept__free(struct kept *kept)
+{
+	if (!kept)
+		return;
+	snapshot__free(&kept->snap);
+	free(kept->strings);
+	free(kept);
+}
+
+/* The members of a snapshot that point to strings. */
+struct members {
+	size_t nr;
+	const char ***at; /* NULL: only count */
+};
+
+static void member(void *ctx, const char **string)
+{
+	struct members *members = ctx;
+
+	if (members->at)
+		members->at[members->nr] = string;
+	members->nr++;
+}
+
+static int by_string(const void *a, const void *b)
+{
+	const char *sa = **(const char **const *)a, *sb = **(const char **const *)b;
+
+	return sa < sb ? -1 : sa > sb;
+}
+
+/* Names belong to symbol tables that change: copy each string once, however many members have it. */
+static bool strings_copy(struct kept *kept)
+{
+	struct members members = {};
+	const char *was = NULL;
+	size_t size = 0;
+	char *to;
+
+	form__strings(&snapshot_form, &kept->snap, member, &members);
+	members.at = calloc(members.nr + 1, sizeof(*members.at));
+	if (!members.at)
+		return false;
+	members.nr = 0;
+	form__strings(&snapshot_form, &kept->snap, member, &members);
+	qsort(members.at, members.nr, sizeof(*members.at), by_string);
+	for (size_t i = 0; i < members.nr; i++)
+		if (!i || *members.at[i] != *members.at[i - 1])
+			size += strlen(*members.at[i]) + 1;
+	to = kept->strings = malloc(size + 1);
+	for (size_t i = 0; to && i < members.nr; i++) {
+		if (i && *members.at[i] != was)
+			to += strlen(to) + 1;
+		was = *members.at[i];
+		strcpy(to, was);
+		*members.at[i] = to;
+	}
+	free(members.at);
+	kept->bytes += size;
+	return kept->strings;
+}
+
+struct kept *kept__new(const struct snapshot *snap)
+{
+	struct kept *kept = calloc(1, sizeof(*kept));
+
+	if (!kept)
+		return NULL;
+	kept->bytes = sizeof(*kept) + form__bytes(&snapshot_form, snap);
+	if (form__copy(&snapshot_form, &kept->snap, snap) || !strings_copy(kept)) {
+		kept__free(kept);
+		return NULL;
+	}
+	if (snap->host) {
+		kept->host = *snap->host;
+		kept->snap.host = &kept->host;
+	}
+	return kept;
 }

@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One window's figures: plain data, no libbpf. Durations and times are ns,
- * times CLOCK_MONOTONIC. Counts are csds unless the name says otherwise;
- * docs/reference.md defines each.
+ * One window's figures: plain data, no libbpf. Durations and times are ns, times CLOCK_MONOTONIC.
+ * Counts are csds unless the name says otherwise; docs/reference.md defines each.
  */
 #ifndef IPITRACE_MODEL_SNAPSHOT_H
 #define IPITRACE_MODEL_SNAPSHOT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <time.h>
 #include "abi/event.h"
-#include "abi/hook.h"
-#include "abi/ipi.h"
-#include "abi/limits.h"
 #include "abi/table.h"
-#include "model/calls.h"
-#include "model/hist.h"
-#include "model/symbol.h"
+#include "model/host.h"
+#include "model/names.h"
+
+/* For qsort(): negative if @a comes first. cmp_u64() ?: cmp_u64() goes on where they are equal. */
+static inline int cmp_u64(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
 
 /* The time that a snapshot covers. */
 struct window {
@@ -165,9 +163,7 @@ void machine_events__guest(struct machine_events *events, struct guest_ipis gues
 
 /* Interrupts of one kind that a CPU received, and the time that they took. */
 struct irq_sum {
-	uint64_t count;
-	uint64_t sum;
-	uint64_t max;
+	uint64_t count, sum, max;
 };
 
 struct cpu_stats {
@@ -253,8 +249,7 @@ struct stack_sample {
 };
 
 struct edge {
-	uint32_t src;
-	uint32_t dst;
+	uint32_t src, dst;
 	uint64_t count;
 };
 
@@ -267,8 +262,6 @@ struct prog_cost {
 
 /* The most BPF programs there can be. */
 #define NR_PROGS 64
-
-struct host;
 
 /* Where the figures come from. */
 enum snapshot_source {
@@ -415,10 +408,9 @@ uint64_t stolen__ns(const struct cpu_stats *cpu);
 uint64_t stolen__worst(const struct cpu_stats *cpu);
 
 /*
- * The windows of a run as one. Add @snap, a later window, to @sum, which is all zero
- * before the first. Names stay those of @snap, and must live as long as @sum. Of the
- * samples a share is kept, the same of each window. 0 or -ENOMEM; snapshot__free()
- * frees @sum.
+ * The windows of a run as one. Add @snap, a later window, to @sum, which is all zero before the
+ * first. Names stay those of @snap, and must live as long as @sum. Of the samples a share is kept,
+ * the same of each window. 0 or -ENOMEM; snapshot__free() frees @sum.
  */
 struct snapshot_sum {
 	struct snapshot snap;
@@ -427,5 +419,20 @@ struct snapshot_sum {
 };
 
 int snapshot_sum__add(struct snapshot_sum *sum, const struct snapshot *snap);
+
+/* A snapshot with all that it needs: its names and its host, whose owners change them. */
+struct kept {
+	struct snapshot snap; /* its strings are in @strings, its host is @host */
+	struct host host;
+	uint64_t own_ns; /* CPU time that ipitrace itself took in the window; the keeper's */
+	char *strings;
+	size_t bytes; /* all of it */
+};
+
+/* A copy of @snap; NULL without memory. */
+struct kept *kept__new(const struct snapshot *snap);
+
+/* @kept may be NULL. */
+void kept__free(struct kept *kept);
 
 #endif /* IPITRACE_MODEL_SNAPSHOT_H */

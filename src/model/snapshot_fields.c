@@ -3,13 +3,18 @@
 #include "model/names.h"
 #include "model/snapshot.h"
 
+static uint64_t sum_of(const uint64_t *by, int nr)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < nr; i++)
+		sum += by[i];
+	return sum;
+}
+
 uint64_t ledger__lost(const struct ledger *ledger)
 {
-	uint64_t lost = 0;
-
-	for (int i = 0; i < NR_LOST; i++)
-		lost += ledger->lost_by[i];
-	return lost;
+	return sum_of(ledger->lost_by, NR_LOST);
 }
 
 uint64_t ledger__matched(const struct ledger *ledger)
@@ -25,11 +30,7 @@ bool ledger__closed(const struct ledger *ledger)
 
 uint64_t call_ledger__lost(const struct call_ledger *ledger)
 {
-	uint64_t lost = 0;
-
-	for (int i = 0; i < NR_HOOK_LOST; i++)
-		lost += ledger->lost_by[i];
-	return lost;
+	return sum_of(ledger->lost_by, NR_HOOK_LOST);
 }
 
 bool call_ledger__closed(const struct call_ledger *ledger)
@@ -42,6 +43,7 @@ bool call_ledger__closed(const struct call_ledger *ledger)
 
 RULE(csds, snapshot, SNAP->how.source == SOURCE_CSD)
 RULE(calls, snapshot, SNAP->how.source == SOURCE_CALLS)
+RULE(waits, snapshot, SNAP->how.wait_source != WAITS_UNKNOWN)
 /* A filter hides what no function ran. */
 RULE(unfiltered, snapshot, !SNAP->how.filtered)
 RULE(entry_unseen, snapshot, SNAP->known.entry_unseen)
@@ -134,8 +136,9 @@ static const struct field cpu_fields[] = {
 	K(cpu_stats, NUMBER, SUM, reschedules, KNOWN(cpu_stats, reschedules_known)),
 	HIST(cpu_stats, delay, .told = csds),
 	HIST(cpu_stats, handler, .told = csds),
-	HIST(cpu_stats, wait),
-	F(cpu_stats, "wait_spun", SPUN, SUM, wait_away, .with = PLACE(cpu_stats, wait.sum)),
+	HIST(cpu_stats, wait, .told = waits),
+	F(cpu_stats, "wait_spun", SPUN, SUM, wait_away, .with = PLACE(cpu_stats, wait.sum),
+	  .told = waits),
 	K(cpu_stats, OBJECTS, SUM, irqs, .of = &irq_form, .nr = NR_KINDS, NAMES(kind_names),
 	  .told = irqs, .when = calls),
 	HIST(cpu_stats, irq_delay, .told = irq_delay, .when = calls),
@@ -151,11 +154,12 @@ static const struct field fn_fields[] = {
 	K(fn_stats, NUMBER, SUM, local),
 	HIST(fn_stats, delay, .told = runs_seen),
 	HIST(fn_stats, handler, .told = runs_seen),
-	OBJECT(fn_stats, "calls", SUM, calls, call_sum),
-	OBJECT(fn_stats, "wait", SUM, wait, wait_sum),
+	OBJECT(fn_stats, "calls", SUM, calls, call_sum, .told = waits),
+	OBJECT(fn_stats, "wait", SUM, wait, wait_sum, .told = waits),
 	DERIVED("samples"),
 	DERIVED("callers"),
-	F(fn_stats, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(fn_stats, wait.sum)),
+	F(fn_stats, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(fn_stats, wait.sum),
+	  .told = waits),
 	K(fn_stats, BOOL, SUM, at_most, .when = calls),
 	OBJECT(fn_stats, "stolen", SUM, stolen, steal_sum, KNOWN(fn_stats, stolen.known)),
 };
@@ -232,9 +236,19 @@ static const struct field program_fields[] = {
 };
 static const struct form program_form = FORM(struct prog_cost, program_fields);
 
+static const struct field frame_fields[] = { F(symbol, NULL, SITE, NONE, addr) };
+static const struct form frame_form = FORM(struct symbol, frame_fields);
+
+/* No line has a sample as such: here is what of it has names. */
+static const struct field sample_fields[] = {
+	F(stack_sample, NULL, STRING, NONE, cgroup_path),
+	LIST(stack_sample, NULL, NONE, stack, frame, .with = PLACE(stack_sample, nr)),
+	LIST(stack_sample, NULL, NONE, user, frame, .with = PLACE(stack_sample, nr_user)),
+};
+static const struct form sample_form = FORM(struct stack_sample, sample_fields);
+
 /* Without a field of its own: rows that are copied and freed. */
 static const struct form fn_cpu_form = { .size = sizeof(struct fn_cpu) };
-static const struct form sample_form = { .size = sizeof(struct stack_sample) };
 static const struct form user_stack_form = { .size = sizeof(struct user_stack) };
 
 static const char *const by_names[] = {
@@ -245,7 +259,8 @@ static const char *const by_names[] = {
 
 static const struct field sources_fields[] = {
 	DERIVED("figures"),
-	F(snapshot, "wait", NAME, NONE, how.wait_source, NAMES(wait_source_names)),
+	F(snapshot, "wait", NAME, NONE, how.wait_source, NAMES(wait_source_names),
+	  .none = WAITS_UNKNOWN),
 	DERIVED("task"),
 	F(snapshot, "names_hidden", NAME, NONE, how.names, NAMES(names_hidden)),
 };
@@ -257,25 +272,17 @@ static const struct field by_fields[] = {
 };
 static const struct form by_form = FORM(struct snapshot, by_fields);
 
-static uint64_t runs_of(const void *of)
+static struct prog_cost cost_of(const struct snapshot *snap)
 {
-	const struct snapshot *snap = of;
-	uint64_t runs = 0;
+	struct prog_cost sum = {};
 
 	for (int i = 0; i < NR_PROGS; i++)
-		runs += snap->cost[i].runs;
-	return runs;
+		form__add(&program_form, &sum, &snap->cost[i]);
+	return sum;
 }
 
-static uint64_t ns_of(const void *of)
-{
-	const struct snapshot *snap = of;
-	uint64_t ns = 0;
-
-	for (int i = 0; i < NR_PROGS; i++)
-		ns += snap->cost[i].ns;
-	return ns;
-}
+FIGURE(runs_of, snapshot, cost_of(row).runs)
+FIGURE(ns_of, snapshot, cost_of(row).ns)
 
 static const struct field self_fields[] = {
 	DERIVED_BY("bpf_runs", runs_of),
@@ -315,7 +322,7 @@ static const struct field snapshot_fields[] = {
 	PART("by", by, KNOWN(snapshot, how.by_key)),
 	K(snapshot, NUMBER, SUM, samples_dropped),
 	PART("self", self, KNOWN(snapshot, known.self)),
-	PART("calls", calls),
+	PART("calls", calls, .told = waits),
 	DERIVED("cost"),
 	DERIVED("storm"),
 	OBJECT(snapshot, "call_ledger", SUM, call_ledger, call_ledger, .when = calls),

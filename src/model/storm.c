@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fnmatch.h>
-#include <stddef.h>
 #include <string.h>
-#include "abi/limits.h"
-#include "base/cpuset.h"
-#include "model/host.h"
-#include "model/snapshot.h"
 #include "model/storm.h"
 
 const char *const shape_names[] = {
@@ -89,6 +84,9 @@ void sums__add(struct storm_sums *to, const struct storm_sums *sums)
 	to->all += sums->all;
 	to->handler_ns += sums->handler_ns;
 	to->wait_ns += sums->wait_ns;
+	to->stolen.known |= sums->stolen.known;
+	to->stolen.delay += sums->stolen.delay;
+	to->stolen.handler += sums->stolen.handler;
 	to->many += sums->many;
 	to->victim += sums->victim;
 	to->victim_ns += sums->victim_ns;

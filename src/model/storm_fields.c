@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/field.h"
-#include "model/names.h"
 #include "model/storm.h"
-#include "model/storm_evidence.h"
 
 static bool shows(const void *root, unsigned int what)
 {
@@ -93,6 +91,7 @@ static const struct field storm_fields[] = {
 	DERIVED("cost_ns_per_s"),
 	DERIVED("handler_ns_per_s"),
 	DERIVED("wait_ns_per_s"),
+	DERIVED("stolen_ns_per_s"),
 	F(storm, "reason", NAME, NONE, reason, NAMES(reason_names), .none = STORM_BY_RATE),
 	K(storm, NUMBER, NONE, onset),
 	K(storm, BOOL, NONE, before),

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/write_all.h"
-#include "run/child.h"
+#include "run/parts.h"
 
 /* The child: wait for the byte, then become PROGRAM with the signals of a fresh process. */
 static void __attribute__((noreturn)) child_main(int go_fd, int error_fd, char **argv)
@@ -18,7 +18,7 @@ static void __attribute__((noreturn)) child_main(int go_fd, int error_fd, char *
 
 	if (read(go_fd, &go, 1) != 1)
 		_exit(0);
-	write_signals__reset();
+	write_signals__set(SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* The IPIs of execve() itself, which leaves ipitrace's memory, are PROGRAM's. */

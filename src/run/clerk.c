@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <limits.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <seccomp.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +17,6 @@
 #include "base/privileges.h"
 #include "cli/diag.h"
 #include "run/clerk.h"
-#include "run/clerk_work.h"
 
 /* A disk that does not create a file in this time is not waited for. */
 #define ANSWER_MS 2000
@@ -31,32 +28,16 @@ struct clerk {
 	const char *path;
 };
 
-/* The calls that create, name and remove the files, and send --signal. */
+/* The calls that create, name and remove the files, send --signal, and print messages. */
 static const int clerk_calls[] = {
-	SCMP_SYS(sendmsg),
-	SCMP_SYS(recvfrom),
-	SCMP_SYS(pidfd_send_signal),
-	SCMP_SYS(openat),
-	SCMP_SYS(openat2),
-	SCMP_SYS(lstat),
-	SCMP_SYS(stat),
-	SCMP_SYS(statx),
-	SCMP_SYS(fcntl),
-	SCMP_SYS(fchmod),
-	SCMP_SYS(fchown),
-	SCMP_SYS(ftruncate),
-	SCMP_SYS(fsync),
-	SCMP_SYS(link),
-	SCMP_SYS(linkat),
-	SCMP_SYS(rename),
-	SCMP_SYS(renameat),
-	SCMP_SYS(renameat2),
-	SCMP_SYS(unlink),
-	SCMP_SYS(unlinkat),
-	SCMP_SYS(geteuid),
-	/* Messages, to a pipe or a terminal. */
-	SCMP_SYS(pwritev2),
-	SCMP_SYS(ioctl),
+	SCMP_SYS(sendmsg),  SCMP_SYS(recvfrom), SCMP_SYS(pidfd_send_signal),
+	SCMP_SYS(openat),   SCMP_SYS(openat2),	SCMP_SYS(lstat),
+	SCMP_SYS(stat),	    SCMP_SYS(statx),	SCMP_SYS(fcntl),
+	SCMP_SYS(fchmod),   SCMP_SYS(fchown),	SCMP_SYS(ftruncate),
+	SCMP_SYS(fsync),    SCMP_SYS(link),	SCMP_SYS(linkat),
+	SCMP_SYS(rename),   SCMP_SYS(renameat), SCMP_SYS(renameat2),
+	SCMP_SYS(unlink),   SCMP_SYS(unlinkat), SCMP_SYS(geteuid),
+	SCMP_SYS(pwritev2), SCMP_SYS(ioctl)
 };
 
 /*

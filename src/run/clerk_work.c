@@ -5,25 +5,17 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-#include "base/cpuset.h"
 #include "base/helper_process.h"
-#include "base/new_file.h"
 #include "base/privileges.h"
 #include "base/write_all.h"
 #include "cli/diag.h"
-#include "model/incident.h"
-#include "model/moment.h"
-#include "run/clerk_work.h"
+#include "run/clerk.h"
 
 /* How often the clerk looks whether a CMD has ended. */
 #define REAP_MS 200
@@ -120,7 +112,7 @@ cmd_main(const struct clerk_work *work, const struct clerk_request *request)
 	sigset_t none;
 
 	clerk_request__environment(request, work->name, variable_set);
-	write_signals__reset();
+	write_signals__set(SIG_DFL);
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stdio.h>
+#include <inttypes.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "abi/limits.h"
-#include "base/cpuset.h"
+#include "base/sysfile.h"
 #include "cli/diag.h"
-#include "cli/match.h"
-#include "cli/options.h"
-#include "collect/config.h"
 #include "host/symbols.h"
 #include "run/configure.h"
 
@@ -78,17 +75,9 @@ int configure__funcs(const struct options *opts, struct symbols *symbols,
 /* /proc has an entry for a thread's number too, which --pid refuses: compare with Tgid. */
 static bool is_process(uint32_t pid)
 {
-	char path[64], line[128];
-	uint32_t tgid = 0;
-	FILE *file;
+	uint64_t tgid;
 
-	snprintf(path, sizeof(path), "/proc/%u/status", pid);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file) && sscanf(line, "Tgid: %u", &tgid) != 1)
-		;
-	if (file)
-		fclose(file);
-	return tgid == pid;
+	return sysfile__number(&tgid, "Tgid: %" SCNu64, "/proc/%u/status", pid) && tgid == pid;
 }
 
 int configure__options(const struct options *opts, struct symbols *symbols,
@@ -115,4 +104,63 @@ int configure__options(const struct options *opts, struct symbols *symbols,
 	if (status == EXIT_DONE)
 		status = configure__funcs(opts, symbols, config, funcs);
 	return status;
+}
+
+/* Take the CPUs that the kernel isolates out of @cpus. Returns whether any was there. */
+static bool isolated_exclude(struct cpuset *cpus)
+{
+	static const char *const lists[] = { "isolated", "nohz_full" };
+	uint32_t before = cpuset__count(cpus);
+	struct cpuset set;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		if (!cpuset__read(&set, lists[i]))
+			cpuset__subtract(cpus, &set);
+	return cpuset__count(cpus) < before;
+}
+
+int affinity__bind(const struct cpuset *wanted, struct cpuset *bound)
+{
+	struct cpuset cpus = {};
+	bool bind = true;
+
+	memset(bound, 0, sizeof(*bound));
+	if (wanted)
+		cpus = *wanted;
+	else if (sched_getaffinity(0, sizeof(cpus), (cpu_set_t *)&cpus))
+		return -errno;
+	else
+		bind = isolated_exclude(&cpus) && cpuset__count(&cpus);
+	if (!bind)
+		return 0;
+	if (sched_setaffinity(0, sizeof(cpus), (const cpu_set_t *)&cpus))
+		return -errno;
+	*bound = cpus;
+	return 0;
+}
+
+bool affinity__others(const struct cpuset *avoid, struct cpuset *others)
+{
+	memset(others, 0, sizeof(*others));
+	if (sched_getaffinity(0, sizeof(*others), (cpu_set_t *)others))
+		return false;
+	cpuset__subtract(others, avoid);
+	isolated_exclude(others);
+	return cpuset__count(others);
+}
+
+void affinity__keep(const struct cpuset *bound)
+{
+	struct cpuset now = {};
+	int cpu;
+
+	if (cpuset__next(bound, 0) < 0 || sched_getaffinity(0, sizeof(now), (cpu_set_t *)&now))
+		return;
+	for_each_cpu(cpu, &now) {
+		if (cpuset__has(bound, cpu))
+			continue;
+		/* Fails while none of these CPUs is online. */
+		(void)sched_setaffinity(0, sizeof(*bound), (const cpu_set_t *)bound);
+		return;
+	}
 }

@@ -3,7 +3,6 @@
 #include <jansson.h>
 #include <seccomp.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -16,7 +15,7 @@
 #include "cli/diag.h"
 #include "run/confined.h"
 
-/* base/write_all.h and view/lines.h; glibc's qsort(3) before 2.37 looks how much memory there is. */
+/* base/write_all.h and view/trace.h; glibc's qsort(3) before 2.37 looks how much memory there is. */
 static const int calls[] = { SCMP_SYS(pwritev2), SCMP_SYS(ftruncate), SCMP_SYS(sysinfo) };
 
 static int compare(const void *a, const void *b)

@@ -11,25 +11,13 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/confine.h"
-#include "base/cpuset.h"
-#include "base/new_file.h"
 #include "base/privileges.h"
 #include "cli/diag.h"
-#include "cli/options.h"
-#include "collect/collector.h"
-#include "collect/config.h"
 #include "collect/probe.h"
-#include "collect/read_tables.h"
-#include "model/isolation.h"
-#include "model/snapshot.h"
-#include "run/affinity.h"
-#include "run/child.h"
+#include "collect/read_bank.h"
+#include "run/parts.h"
 #include "run/configure.h"
-#include "run/ending.h"
-#include "run/finish.h"
-#include "run/patience.h"
 #include "run/session.h"
-#include "run/signals.h"
 
 #define NS	     1000000000ULL
 #define GATE_MS	     100
@@ -46,16 +34,18 @@ struct session {
 	struct collect_config config;
 	uint64_t *funcs; /* config's */
 	struct collector *collector;
-	struct finisher *finisher;
+	struct finisher finisher;
 	bool users_gone; /* and that was said */
 	struct child child;
 	struct signals signals;
 	int timer_fd;
+	int tick_fd; /* -1: no tick() */
 	struct boundaries run; /* CLOCK_MONOTONIC */
 	uint64_t queued; /* csds in the windows so far */
 	struct live_stacks live; /* whose names were looked up, of the window that has begun */
 	struct cpuset own_cpus; /* that ipitrace is bound to */
 	struct cut_short cut;
+	struct gating gating;
 };
 
 /*
@@ -92,22 +82,23 @@ static bool has_users(const struct session *s)
 	return s->ops->users && !s->opts->no_user;
 }
 
-/* Hold the run until programs may be attached. Sets *@over if it ends before. Returns an exit status. */
-static int gate(struct session *s, bool *over)
+/* Hold the run until programs may be attached, or it is over. Returns an exit status. */
+static int gate(struct session *s)
 {
 	uint64_t begun = mono_ns(), duration = llround(s->opts->duration * NS);
 	struct pollfd stop = { .fd = s->signals.stop_fd, .events = POLLIN };
-	bool hold = s->ops->gate;
+	struct gating *gating = &s->gating;
 	int status = EXIT_DONE;
 
-	while (hold && !*over && status == EXIT_DONE) {
-		hold = false;
-		status = s->ops->gate(s->ctx, &s->config, &hold, over);
-		if (hold && !*over)
-			*over = poll(&stop, 1, GATE_MS) > 0 ||
-				(duration && mono_ns() - begun >= duration);
+	gating->hold = s->ops->gate;
+	while (gating->hold && !gating->over && status == EXIT_DONE) {
+		gating->hold = false;
+		status = part_status("start", s->ops->gate(s->ctx, &s->config, gating));
+		if (gating->hold && !gating->over)
+			gating->over = poll(&stop, 1, GATE_MS) > 0 ||
+				       (duration && mono_ns() - begun >= duration);
 	}
-	if (*over)
+	if (gating->over)
 		cut_look(s, begun);
 	return status;
 }
@@ -116,7 +107,6 @@ static int gate(struct session *s, bool *over)
 static int collector_open(struct session *s)
 {
 	struct patience *patience;
-	const char *slow;
 	char why[256];
 	int err;
 
@@ -125,13 +115,12 @@ static int collector_open(struct session *s)
 	s->config.user_stacks = has_users(s);
 	if (s->ops->configure)
 		s->ops->configure(s->ctx, s->opts, &s->config);
-	slow = s->ops->slow ? s->ops->slow(s->ctx) : NULL;
-	patience = slow ? patience__begin(SLOW_NS, slow) : NULL;
+	patience = s->gating.slow ? patience__begin(SLOW_NS, s->gating.slow) : NULL;
 	err = collector__open(&s->collector, &s->config);
 	patience__end(patience);
 
 	if (err == -ENOMEM)
-		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+		return part_status("start", err);
 	if (err) {
 		probe__explain(&s->config, err, why, sizeof(why));
 		return fail(EXIT_CANNOT, "%s", why);
@@ -198,13 +187,17 @@ static int begin(struct session *s)
 
 	s->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 	if (s->timer_fd < 0)
-		return fail(EXIT_FAILED, "timer: %s", strerror(errno));
-	finisher__begin(s->finisher);
+		return part_status("timer", -errno);
+	s->tick_fd = s->ops->tick ? ticker__open(s->ops->tick_ns) : -1;
+	if (s->ops->tick && s->tick_fd < 0)
+		return part_status("start", s->tick_fd);
+	finisher__cut(&s->finisher);
 	collector__begin(s->collector);
 	s->run = (struct boundaries){
 		.begun = mono_ns(),
 		.period = llround(options__window(s->opts) * NS),
 		.duration = llround(s->opts->duration * NS),
+		.early = s->ops->early_ns,
 	};
 	status = ready_file(s, ready_create);
 	if (status != EXIT_DONE)
@@ -214,10 +207,10 @@ static int begin(struct session *s)
 		return fail(EXIT_FAILED, "%s: %s", s->opts->program[0], strerror(-err));
 	err = privileges__drop();
 	if (err)
-		return fail(EXIT_FAILED, "cannot give up root: %s", strerror(-err));
+		return part_status("cannot give up root", err);
 	/* A kernel without seccomp takes no filter; `check` says so. */
 	(void)confine__doors(s->ops->sockets);
-	return s->ops->begun ? s->ops->begun(s->ctx) : EXIT_DONE;
+	return s->ops->begun ? part_status("threads", s->ops->begun(s->ctx)) : EXIT_DONE;
 }
 
 /* Returns whether the run goes on: no signal ends it, and PROGRAM runs. */
@@ -227,19 +220,40 @@ static bool goes_on(struct session *s)
 	return !child__poll(&s->child) && !signals__stop(&s->signals);
 }
 
+/* A live_stack_fn. */
+static bool stack_name(void *users, uint32_t tgid, const struct user_stack *stack)
+{
+	return user_symbols__glance(users, tgid, stack);
+}
+
 /* Measure new functions and name new user stacks. Returns in how many ms to call this again. */
 static int live_look(struct session *s, int ms)
 {
 	collector__tend(s->collector);
-	finisher__begin_turn(s->finisher);
-	if (collector__live_stacks(s->collector, &s->live, finisher__name_stack, s->finisher))
+	user_symbols__look(s->finisher.users);
+	if (live_stacks__each(&s->live, &s->collector->maps, s->collector->epoch, stack_name,
+			      s->finisher.users))
 		return LIVE_MS;
 	return ms < LIVE_MOST_MS ? 2 * ms : LIVE_MOST_MS;
 }
 
+/* What the command does while a window lasts. Returns an exit status. */
+static int command_turn(struct session *s, bool readable, bool *over)
+{
+	int status = EXIT_DONE;
+
+	if (s->tick_fd >= 0 && ticker__due(s->tick_fd))
+		status = s->ops->tick(s->ctx, over);
+	if (status == EXIT_DONE && readable)
+		status = s->ops->readable(s->ctx, over);
+	/* Its reader may be gone, which is no failure. */
+	*over |= status < 0;
+	return status < 0 ? output_status(status) : status;
+}
+
 /*
  * Wait for the end of the window: by the timer, a signal, the end of PROGRAM or
- * the command's readable(). Returns an exit status.
+ * the command's tick() or readable(). Returns an exit status.
  */
 static int window_wait(struct session *s, bool *last)
 {
@@ -247,21 +261,23 @@ static int window_wait(struct session *s, bool *last)
 		{ .fd = s->timer_fd, .events = POLLIN },
 		{ .fd = s->signals.stop_fd, .events = POLLIN },
 		{ .fd = s->signals.child_fd, .events = POLLIN },
-		{ .fd = s->ops->fd ? s->ops->fd(s->ctx) : -1, .events = POLLIN },
+		{ .fd = s->tick_fd, .events = POLLIN },
+		{ .events = POLLIN },
 	};
-	int err = window_arm(s, last), status = EXIT_DONE, live_ms = LIVE_MS;
+	int err = window_arm(s, last), status, live_ms = LIVE_MS;
 	bool over = false;
 
 	if (err)
-		return fail(EXIT_FAILED, "timer: %s", strerror(-err));
+		return part_status("timer", err);
 	while (!fds[0].revents) {
-		if (poll(fds, 4, has_users(s) ? live_ms : -1) < 0 && errno != EINTR)
-			return fail(EXIT_FAILED, "poll: %s", strerror(errno));
+		/* A process in the background has no keys. */
+		fds[4].fd = s->ops->fd ? s->ops->fd(s->ctx) : -1;
+		if (poll(fds, 5, has_users(s) ? live_ms : -1) < 0 && errno != EINTR)
+			return part_status("poll", -errno);
 		if (has_users(s))
 			live_ms = live_look(s, live_ms);
 		affinity__keep(&s->own_cpus);
-		if (fds[3].revents)
-			status = s->ops->readable(s->ctx, &over);
+		status = command_turn(s, fds[4].revents, &over);
 		if (status != EXIT_DONE)
 			return status;
 		if (!goes_on(s) || over) {
@@ -279,7 +295,7 @@ static void users_gone_say(struct session *s)
 {
 	char how[80];
 
-	if (s->users_gone || !finisher__users_gone(s->finisher, how, sizeof(how)))
+	if (s->users_gone || !user_symbols__gone(s->finisher.users, how, sizeof(how)))
 		return;
 	fail(EXIT_FAILED, "helper process %s: there are no more names of programs' functions", how);
 	s->users_gone = true;
@@ -292,22 +308,22 @@ static int window_end(struct session *s, bool last)
 	int err, status = EXIT_DONE;
 
 	wall_clock__sync();
-	finisher__cut(s->finisher);
+	finisher__cut(&s->finisher);
 	err = collector__cut(s->collector, &snap, last);
 	if (err)
-		return fail(EXIT_FAILED, "end of a window: %s", strerror(-err));
+		return part_status("end of a window", err);
 	snap.window.last = last;
 	s->queued += snap.ledger.queued;
 	if (s->ops->cut)
 		s->ops->cut(s->ctx);
-	err = finisher__finish(s->finisher, &snap, &s->config, s->ops->nameless);
+	err = finisher__finish(&s->finisher, &snap, &s->config, s->ops->nameless);
 	users_gone_say(s);
 	if (err)
-		status = fail(EXIT_FAILED, "end of a window: %s", strerror(-err));
+		status = part_status("end of a window", err);
 	else if (s->ops->window)
 		status = s->ops->window(s->ctx, &snap, s->opts);
 	snapshot__free(&snap);
-	return status == EXIT_DONE ? output_status(0) : status;
+	return status <= EXIT_DONE ? output_status(status) : status;
 }
 
 /* Functions of the kernel match --func, but perhaps none that csds run: say so. */
@@ -344,7 +360,9 @@ static int windows(struct session *s)
 		func_unseen(s);
 	if (status == EXIT_DONE && s->cut.by != CUT_NOT && s->ops->cut_short)
 		s->ops->cut_short(s->ctx, &s->cut);
-	return status == EXIT_DONE && s->ops->end ? s->ops->end(s->ctx, s->opts) : status;
+	if (status == EXIT_DONE && s->ops->end)
+		status = s->ops->end(s->ctx, s->opts);
+	return status < 0 ? output_status(status) : status;
 }
 
 /* Prepare all that must precede the attaching. Returns an exit status. */
@@ -354,13 +372,12 @@ static int prepare(struct session *s)
 	const struct cpuset *own = NULL;
 	int err, status;
 
-	err = finisher__open(&s->finisher);
-	if (!err)
-		err = signals__open(&s->signals);
+	finisher__open(&s->finisher);
+	err = signals__open(&s->signals);
 	if (!err)
 		err = child__fork(&s->child, opts->program);
 	if (err)
-		return fail(EXIT_FAILED, "start: %s", strerror(-err));
+		return part_status("start", err);
 	status = configure__cpus(&opts->housekeeping, "housekeeping", &own);
 	if (status != EXIT_DONE)
 		return status;
@@ -369,10 +386,10 @@ static int prepare(struct session *s)
 	if (err == -EINVAL && opts->housekeeping.given)
 		return fail(EXIT_USAGE, "--housekeeping: none of these CPUs is online");
 	if (err)
-		return fail(EXIT_FAILED, "sched_setaffinity: %s", strerror(-err));
+		return part_status("sched_setaffinity", err);
 	/* Only after the fork too, and where ipitrace itself runs. */
-	err = has_users(s) ? finisher__users(s->finisher) : 0;
-	return err ? fail(EXIT_FAILED, "start: %s", strerror(-err)) : EXIT_DONE;
+	return has_users(s) ? part_status("start", user_symbols__open(&s->finisher.users)) :
+			      EXIT_DONE;
 }
 
 /* From the loading of programs to the command's end. Returns an exit status. */
@@ -381,7 +398,7 @@ static int collected(struct session *s)
 	int status = collector_open(s);
 
 	if (status == EXIT_DONE && s->ops->open)
-		status = s->ops->open(s->ctx, s->opts, s->collector);
+		status = part_status("start", s->ops->open(s->ctx, s->opts, s->collector));
 	if (status == EXIT_DONE)
 		status = begin(s);
 	return status == EXIT_DONE ? windows(s) : status;
@@ -396,8 +413,8 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 		.child = { .go_fd = -1, .error_fd = -1 },
 		.signals = { -1, -1 },
 		.timer_fd = -1,
+		.tick_fd = -1,
 	};
-	bool over = false;
 	int status;
 
 	status = ready_file(&s, ready_remove);
@@ -405,11 +422,12 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 		status = prepare(&s);
 	collector__verbose(opts->verbose);
 	if (status == EXIT_DONE)
-		status = configure__options(opts, finisher__symbols(s.finisher), &s.config,
-					    &s.funcs);
+		status = configure__options(opts, s.finisher.symbols, &s.config, &s.funcs);
 	if (status == EXIT_DONE)
-		status = gate(&s, &over);
-	if (status == EXIT_DONE && !over)
+		status = output_begin(opts);
+	if (status == EXIT_DONE)
+		status = gate(&s);
+	if (status == EXIT_DONE && !s.gating.over)
 		status = collected(&s);
 	else if (status == EXIT_DONE && ops->end_unattached)
 		status = ops->end_unattached(ctx, opts);
@@ -419,10 +437,12 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 	if (ops->close)
 		ops->close(ctx);
 	collector__close(s.collector);
-	finisher__close(s.finisher);
+	finisher__close(&s.finisher);
 	signals__close(&s.signals);
 	free(s.funcs);
 	if (s.timer_fd >= 0)
 		close(s.timer_fd);
+	if (s.tick_fd >= 0)
+		close(s.tick_fd);
 	return status;
 }

@@ -6,21 +6,24 @@
 #ifndef IPITRACE_RUN_SESSION_H
 #define IPITRACE_RUN_SESSION_H
 
-#include <stdbool.h>
 #include "cli/options.h"
-#include "model/isolation.h"
-#include "model/snapshot.h"
+#include "collect/collector.h"
 
-struct collect_config;
-struct collector;
+/* What gate() wants. */
+struct gating {
+	bool hold; /* false before each call */
+	bool over; /* ends the run at once */
+	const char *
+		slow; /* said on stderr where attaching takes long, a CPU being stuck; NULL: nothing */
+};
 
 /*
  * The parts that a command adds to a run; each callback may be NULL, and gets @ctx.
  *
- * A callback that can fail returns an exit status (cli/exit_status.h). A status
- * other than EXIT_DONE ends the run, close() still runs, and session__run()
- * returns the status. The callback has reported its failure by then: fail(), or
- * output_status() for stdout.
+ * A callback that can fail returns an exit status (cli/exit_status.h), having reported its
+ * failure; or a negative errno, which the session reports: of gate() and open() at the "start", of
+ * begun() with "threads", of the others as stdout's (output_status()). A status other than
+ * EXIT_DONE ends the run, close() still runs, and session__run() returns the status.
  */
 struct session_ops {
 	/* The run has no windows: nothing waits for all CPUs until the end. */
@@ -34,6 +37,8 @@ struct session_ops {
 	bool nameless;
 	/* The user's side of sampled stacks belongs to the snapshots, unless --no-user is given. */
 	bool users;
+	/* A reader waits for the first window: it ends after so many ns, if that is early; 0: it does not. */
+	uint64_t early_ns;
 	/* A service: whoever typed the options is not there at the end to read hints on them. */
 	bool unattended;
 	/* Sockets may be opened after root is given up. */
@@ -41,15 +46,12 @@ struct session_ops {
 	/* Add to @config, which has the options already. */
 	void (*configure)(void *ctx, const struct options *opts, struct collect_config *config);
 	/*
-	 * Nothing is attached yet. Attaching waits for all CPUs, so a command that
-	 * works while a CPU is stuck sets *@hold, false before, while one is, and is
-	 * asked again every 100 ms, until --duration or a signal ends the run. Sets
-	 * *@over, false before, to end the run at once. As root; @config has all
-	 * options, its pointers are valid during the call.
+	 * Nothing is attached yet. Attaching waits for all CPUs, so a command that works while a CPU
+	 * is stuck holds the run while one is, and is asked again every 100 ms, until --duration or
+	 * a signal ends the run. As root; @config has all options, its pointers are valid during
+	 * the call.
 	 */
-	int (*gate)(void *ctx, const struct collect_config *config, bool *hold, bool *over);
-	/* Says on stderr that attaching takes long, a CPU being stuck; NULL: says nothing. */
-	const char *(*slow)(void *ctx);
+	int (*gate)(void *ctx, const struct collect_config *config, struct gating *gating);
 	/* In the place of all that follows but close(), where gate() or its end was the run's. */
 	int (*end_unattached)(void *ctx, const struct options *opts);
 	/*
@@ -59,9 +61,11 @@ struct session_ops {
 	int (*open)(void *ctx, const struct options *opts, struct collector *collector);
 	/* Collection has begun and root is given up: threads start here, without privileges. */
 	int (*begun)(void *ctx);
-	/* A descriptor to poll besides the window's end; -1: none. */
+	/* Called at once, and then every tick_ns. *@over, false before: end the run in good order. */
+	uint64_t tick_ns;
+	int (*tick)(void *ctx, bool *over);
+	/* A descriptor to poll besides; -1: none. When it is readable, readable() is called, as tick(). */
 	int (*fd)(void *ctx);
-	/* That descriptor is readable. *@over, false before: end the run in good order. */
 	int (*readable)(void *ctx, bool *over);
 	/* A window has just ended: read here what must be of the same time. */
 	void (*cut)(void *ctx);

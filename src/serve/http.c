@@ -8,8 +8,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +82,10 @@ int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *le
 	if (port < 0 || host_len >= sizeof(host))
 		return -EINVAL;
 	snprintf(host, sizeof(host), "%.*s", (int)host_len, text);
+	if (!strcmp(host, "localhost"))
+		snprintf(host, sizeof(host), "127.0.0.1");
+	else if (!host_len)
+		snprintf(host, sizeof(host), "0.0.0.0");
 	memset(addr, 0, sizeof(*addr));
 	if (host_len > 2 && host[0] == '[' && host[host_len - 1] == ']') {
 		host[host_len - 1] = '\0';
@@ -96,17 +98,6 @@ int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *le
 	in->sin_port = htons(port);
 	*len = sizeof(*in);
 	return inet_pton(AF_INET, host, &in->sin_addr) == 1 ? 0 : -EINVAL;
-}
-
-bool http__is_loopback(const struct sockaddr_storage *addr)
-{
-	const struct sockaddr_in6 *in6 = (const void *)addr;
-	const struct sockaddr_in *in = (const void *)addr;
-
-	if (addr->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
-		return in6->sin6_addr.s6_addr[12] == 127;
-	return addr->ss_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) :
-					     ntohl(in->sin_addr.s_addr) >> 24 == 127;
 }
 
 /* evhttp removes its callbacks from a bufferevent when the connection is over. */
@@ -368,21 +359,18 @@ static void stop(evutil_socket_t fd, short what, void *arg)
 static void where_set(struct http *h, int fd)
 {
 	struct sockaddr_storage addr = {};
+	const struct sockaddr_in6 *in6 = (const void *)&addr;
+	const struct sockaddr_in *in = (const void *)&addr;
 	socklen_t len = sizeof(addr);
 	char text[INET6_ADDRSTRLEN] = "?";
+	bool v6;
 
 	getsockname(fd, (struct sockaddr *)&addr, &len);
-	if (addr.ss_family == AF_INET6) {
-		const struct sockaddr_in6 *in6 = (const void *)&addr;
-
-		inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof(text));
-		snprintf(h->where, sizeof(h->where), "[%s]:%u", text, ntohs(in6->sin6_port));
-	} else {
-		const struct sockaddr_in *in = (const void *)&addr;
-
-		inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text));
-		snprintf(h->where, sizeof(h->where), "%s:%u", text, ntohs(in->sin_port));
-	}
+	v6 = addr.ss_family == AF_INET6;
+	inet_ntop(addr.ss_family, v6 ? (const void *)&in6->sin6_addr : &in->sin_addr, text,
+		  sizeof(text));
+	snprintf(h->where, sizeof(h->where), v6 ? "[%s]:%u" : "%s:%u", text,
+		 ntohs(v6 ? in6->sin6_port : in->sin_port));
 }
 
 static void (*give_up)(const char *message);
@@ -459,12 +447,11 @@ int http__open(struct http **to, const struct sockaddr_storage *addr, socklen_t 
 	h->ctx = ctx;
 	h->stop_fd = -1;
 	err = server_open(h, addr, len);
-	if (err) {
+	if (err)
 		http__close(h);
-		return err;
-	}
-	*to = h;
-	return 0;
+	else
+		*to = h;
+	return err;
 }
 
 const char *http__where(const struct http *h)

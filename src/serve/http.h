@@ -8,8 +8,59 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
-#include "serve/recent.h"
+
+/*
+ * The latest texts, numbered from 1: bounded in number, bytes and age. One thread adds,
+ * others read; readers share the bytes (recent.c).
+ */
+
+/* Bytes that do not change and that several threads and answers share: counted references. */
+struct blob {
+	_Atomic unsigned int refs;
+	size_t len;
+	char *bytes;
+};
+
+/*
+ * A blob with one reference. Takes @bytes, from malloc(), over in any case. NULL without
+ * memory, or if @bytes is NULL.
+ */
+struct blob *blob__new(char *bytes, size_t len);
+
+/* One more reference; returns @blob. */
+struct blob *blob__get(struct blob *blob);
+
+/* One reference less; the last one frees all. @blob may be NULL. */
+void blob__put(struct blob *blob);
+
+struct recent_limits {
+	size_t nr; /* at least 1 */
+	size_t bytes; /* 0: any; the latest text stays, however long */
+	uint64_t ns; /* 0: any age */
+};
+
+struct recent;
+
+/* NULL without memory. */
+struct recent *recent__new(const struct recent_limits *limits);
+void recent__free(struct recent *recent);
+
+/*
+ * Add a text of @time, CLOCK_MONOTONIC ns, and forget those beyond the limits. Takes the
+ * caller's reference of @text over; NULL is no text. 0, or -ENOMEM for NULL.
+ */
+int recent__add(struct recent *recent, struct blob *text, uint64_t time);
+
+/*
+ * The texts behind number @after, the oldest first, with a reference each for the caller:
+ * at most @max, and no more than the first once they have @bytes. Returns how many; *@last
+ * is the number of the last one, or the latest there is if there is none behind @after,
+ * and *@more how many were left out.
+ */
+size_t recent__after(struct recent *recent, uint64_t after, size_t bytes, struct blob **texts,
+		     size_t max, uint64_t *last, size_t *more);
 
 /* Shared parts of one answer. */
 #define HTTP_BLOBS 4096
@@ -42,7 +93,10 @@ struct http_answer {
 typedef void http_answer_fn(void *ctx, const struct http_request *request,
 			    struct http_answer *answer);
 
-/* Parse a numeric ADDR:PORT, or [ADDR]:PORT for IPv6. 0 or -EINVAL. */
+/*
+ * Parse a numeric ADDR:PORT, or [ADDR]:PORT for IPv6; localhost is 127.0.0.1, and without ADDR it is
+ * every IPv4 address. No other name: its address may be another one tomorrow. 0 or -EINVAL.
+ */
 int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *len);
 
 /* Whether the address is one that other hosts do not reach. */
@@ -66,5 +120,49 @@ int http__start(struct http *h);
 
 /* Stop the thread and free all; @h may be NULL. */
 void http__close(struct http *h);
+
+/* Headers of a request: which format the client prefers (Accept), and by which name it came (Host). */
+
+enum http_format {
+	HTTP_TEXT,
+	HTTP_OPENMETRICS, /* 1.0 */
+	HTTP_PROTOBUF, /* io.prometheus.client.MetricFamily, delimited */
+};
+
+/*
+ * The format that @accept (NULL: no such header) wants most; of formats that it wants as much as
+ * each other, the last. Items that cannot be parsed are skipped, so the default is text.
+ */
+enum http_format http_accept__format(const char *accept);
+
+/*
+ * The names of this host. A page on the internet can have its own name lead to this host's address
+ * (DNS rebinding), and a browser would let that page read what is served here. But the browser says
+ * in Host by which name it came.
+ */
+
+#define HOST_NAMES	32
+#define HOST_NAME_BYTES 256
+
+struct host_names {
+	int nr;
+	char names[HOST_NAMES][HOST_NAME_BYTES];
+};
+
+/*
+ * localhost, the node's name, whole and up to the first dot, and the names that stand beside that
+ * name in @hosts (NULL: /etc/hosts).
+ */
+void host_names__own(struct host_names *names, const char *hosts);
+
+/* Add a list of names or addresses, without ports: a,b. False: it is none, or too long. */
+bool host_names__add(struct host_names *names, const char *list);
+
+/*
+ * Whether @host, as a client's Host has it, is one of the names, or an address of this host: @local,
+ * to which the client is connected, or a loopback one. An absent @host (NULL) is no browser's.
+ */
+bool host_names__has(const struct host_names *names, const char *host,
+		     const struct sockaddr_storage *local);
 
 #endif /* IPITRACE_SERVE_HTTP_H */

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <arpa/inet.h>
-#include <ctype.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/utsname.h>
-#include "serve/http_headers.h"
+#include "serve/http.h"
 
 /* A part of the header, not terminated by a 0; at NULL: past the end. */
 struct span {
@@ -125,7 +122,24 @@ enum http_format http_accept__format(const char *accept)
 
 #define NAME_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
 
-/* An address of either family as one of IPv6. False: @text is none. */
+static struct in6_addr mapped(struct in_addr in)
+{
+	struct in6_addr addr = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
+
+	memcpy(addr.s6_addr + 12, &in, sizeof(in));
+	return addr;
+}
+
+/* An address of either family as one of IPv6. */
+static struct in6_addr in6_of(const struct sockaddr_storage *addr)
+{
+	if (addr->ss_family == AF_INET)
+		return mapped(((const struct sockaddr_in *)addr)->sin_addr);
+	return addr->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)addr)->sin6_addr :
+					     (struct in6_addr){};
+}
+
+/* The same of a text. False: @text is none. */
 static bool address_parse(const char *text, struct in6_addr *addr)
 {
 	struct in_addr in;
@@ -134,8 +148,7 @@ static bool address_parse(const char *text, struct in6_addr *addr)
 		return true;
 	if (inet_pton(AF_INET, text, &in) != 1)
 		return false;
-	*addr = (struct in6_addr){ .s6_addr = { [10] = 0xff, [11] = 0xff } };
-	memcpy(addr->s6_addr + 12, &in, sizeof(in));
+	*addr = mapped(in);
 	return true;
 }
 
@@ -232,6 +245,13 @@ static bool is_loopback(const struct in6_addr *addr)
 	       (IN6_IS_ADDR_V4MAPPED(addr) && addr->s6_addr[12] == 127);
 }
 
+bool http__is_loopback(const struct sockaddr_storage *addr)
+{
+	const struct in6_addr in6 = in6_of(addr);
+
+	return is_loopback(&in6);
+}
+
 /* "0.0.0.0", as serve itself names where it listens. */
 static bool is_any(const struct in6_addr *addr)
 {
@@ -244,10 +264,9 @@ static bool is_any(const struct in6_addr *addr)
 bool host_names__has(const struct host_names *names, const char *host,
 		     const struct sockaddr_storage *local)
 {
-	const struct sockaddr_in6 *in6 = (const void *)local;
-	const struct sockaddr_in *in = (const void *)local;
-	char name[HOST_NAME_BYTES], own[INET6_ADDRSTRLEN] = "";
-	struct in6_addr addr, local_addr;
+	const struct in6_addr own = in6_of(local);
+	char name[HOST_NAME_BYTES];
+	struct in6_addr addr;
 
 	if (!host)
 		return true;
@@ -257,11 +276,5 @@ bool host_names__has(const struct host_names *names, const char *host,
 		return true;
 	if (!address_parse(name, &addr))
 		return false;
-	if (is_loopback(&addr) || is_any(&addr))
-		return true;
-	if (local->ss_family == AF_INET)
-		inet_ntop(AF_INET, &in->sin_addr, own, sizeof(own));
-	else if (local->ss_family == AF_INET6)
-		inet_ntop(AF_INET6, &in6->sin6_addr, own, sizeof(own));
-	return address_parse(own, &local_addr) && !memcmp(&addr, &local_addr, sizeof(addr));
+	return is_loopback(&addr) || is_any(&addr) || !memcmp(&addr, &own, sizeof(addr));
 }

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include "serve/recent.h"
+#include "serve/http.h"
 
 struct entry {
 	struct blob *text;
@@ -87,16 +87,6 @@ size_t recent__after(struct recent *r, uint64_t after, size_t bytes, struct blob
 	*more = r->added - n;
 	pthread_mutex_unlock(&r->lock);
 	return nr;
-}
-
-uint64_t recent__added(struct recent *r)
-{
-	uint64_t added;
-
-	pthread_mutex_lock(&r->lock);
-	added = r->added;
-	pthread_mutex_unlock(&r->lock);
-	return added;
 }
 
 void recent__free(struct recent *r)

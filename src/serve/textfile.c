@@ -2,13 +2,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/helper_process.h"
@@ -20,11 +17,7 @@
 #define LAST_RESULT 5000 /* how long textfile__close() waits, ms */
 
 /* Descriptors in the writer. */
-enum {
-	CHILD_SOCKET,
-	CHILD_TEXT,
-	CHILD_FDS,
-};
+enum { CHILD_SOCKET, CHILD_TEXT, CHILD_FDS };
 
 struct textfile {
 	pid_t pid;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdbool.h>
 #include <stdlib.h>
 #include "base/clock.h"
-#include "host/backtrace_text.h"
-#include "stall/backtraces.h"
+#include "host/sysrq.h"
+#include "stall/stall_run.h"
 
 #define SLOTS	  64
 #define PERIOD_NS 1000000000ULL

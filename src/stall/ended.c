@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 #include <string.h>
-#include "abi/stall_event.h"
-#include "model/incident.h"
-#include "stall/ended.h"
 #include "stall/incident.h"
 
 /* Stalls held or released; a released stall stays in the ring as a possible cause of others. */

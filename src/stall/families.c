@@ -3,8 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "model/names.h"
-#include "stall/families.h"
+#include "stall/report_once.h"
 
 /* A stall this many times as long as all of its family that were told is told, too. */
 #define NEW_WORST 2

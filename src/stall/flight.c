@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "stall/flight.h"
-#include "stall/flight_file.h"
 #include "stall/watcher_threads.h"
-#include "view/capture/frame_ring.h"
-#include "view/capture/writer.h"
+#include "view/capture/capture.h"
 
-/* Lines on their way at one time, a power of two: windows of some seconds at least. */
+/* Lines on their way at one time: windows of some seconds at least. */
 #define HANDED_MAX 256
 
 /*
@@ -25,46 +22,10 @@ struct handed_lines {
 	_Atomic uint64_t refused; /* lines that found no room */
 };
 
-static char **slot_of(struct handed_lines *handed, uint64_t number)
-{
-	return &handed->lines[number & (HANDED_MAX - 1)];
-}
-
 static void free_up_to(struct handed_lines *handed, uint64_t end)
 {
 	for (; handed->freed != end; handed->freed++)
-		free(*slot_of(handed, handed->freed));
-}
-
-/* By the main thread: @line, as malloc() gave it, is the callee's. */
-static void handed_lines_put(struct handed_lines *handed, char *line)
-{
-	free_up_to(handed, handed->taken);
-	if (handed->put - handed->freed == HANDED_MAX) {
-		handed->refused++;
-		free(line);
-		return;
-	}
-	*slot_of(handed, handed->put) = line;
-	handed->put++;
-}
-
-/* By one thread at a time: the next line, valid until handed_lines_took(); NULL: none. */
-static const char *handed_lines_next(const struct handed_lines *handed)
-{
-	return handed->taken == handed->put ? NULL :
-					      handed->lines[handed->taken & (HANDED_MAX - 1)];
-}
-
-static void handed_lines_took(struct handed_lines *handed)
-{
-	handed->taken++;
-}
-
-/* By the main thread, when nobody takes any more. */
-static void handed_lines_close(struct handed_lines *handed)
-{
-	free_up_to(handed, handed->put);
+		free(handed->lines[handed->freed % HANDED_MAX]);
 }
 
 /*
@@ -135,7 +96,16 @@ int flight__add(void *ctx, const char *text, size_t len)
 
 void flight__hand_over(struct flight *flight, char *line)
 {
-	handed_lines_put(&flight->handed, line);
+	struct handed_lines *handed = &flight->handed;
+
+	free_up_to(handed, handed->taken);
+	if (handed->put - handed->freed == HANDED_MAX) {
+		handed->refused++;
+		free(line);
+		return;
+	}
+	handed->lines[handed->put % HANDED_MAX] = line;
+	handed->put++;
 }
 
 /* Put @trigger into a slot, if that is free. */
@@ -181,11 +151,12 @@ static void next_take(struct flight *flight)
 
 static void handed_take(struct flight *flight)
 {
-	const char *line;
+	struct handed_lines *handed = &flight->handed;
 
-	while ((line = handed_lines_next(&flight->handed))) {
+	for (; handed->taken != handed->put; handed->taken++) {
+		const char *line = handed->lines[handed->taken % HANDED_MAX];
+
 		flight__add(flight, line, strlen(line));
-		handed_lines_took(&flight->handed);
 	}
 }
 
@@ -381,7 +352,7 @@ void flight__close(struct flight *flight)
 	if (!flight)
 		return;
 	watcher_threads__close(flight->crew);
-	handed_lines_close(&flight->handed);
+	free_up_to(&flight->handed, flight->handed.put);
 	flight_file__close(&flight->file);
 	capture_writer__close(flight->writer);
 	frame_ring__close(&flight->ring);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 #include "base/clock.h"
-#include "stall/flight_file.h"
+#include "stall/flight.h"
 
 /* The first line has the words of the command line. */
 #define TEXT_BYTES (256 << 10)

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
-#include "abi/call.h"
-#include "abi/limits.h"
-#include "abi/stall_event.h"
-#include "model/callers.h"
 #include "model/incident.h"
-#include "model/moment.h"
 #include "stall/incident.h"
 
 static uint64_t mix(uint64_t z)
@@ -101,6 +96,7 @@ void incident__from_event(struct incident *incident, const struct stall_event *e
 	incident->sent = event->sent;
 	incident->arrived = event->arrived;
 	incident->cgroup = event->cgroup;
+	incident->stolen_known = event->stolen_known;
 	incident->stolen = event->stolen_known ? event->stolen : 0;
 	incident->wait_in = event->wait_in;
 	incident->sender = task_of(event->sender_known, event->sender_pid, event->sender_tgid,
@@ -196,7 +192,7 @@ void incident__set_lateness(struct incident *incident)
 	if (incident->doing.addr || incident->others > half)
 		incident->late = LATE_BEHIND;
 	else if (incident__duration(incident) < BLAME_MIN_NS)
-		incident->late = LATE_UNKNOWN;
+		incident->late = incident->stolen > half ? LATE_STOLEN : LATE_UNKNOWN;
 	else if (incident->arrived && incident->time - incident->arrived > half)
 		incident->late = LATE_BEHIND;
 	else if (incident->stolen > half)

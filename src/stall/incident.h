@@ -8,6 +8,7 @@
 
 #include "abi/stall_event.h"
 #include "model/incident.h"
+#include "model/moment.h"
 
 /*
  * The key of a stall, never 0: the same from moments and from its event.
@@ -35,8 +36,8 @@ void incident__trim(struct incident *incident);
 
 /*
  * Set why a delivery that is over was late, where there is evidence: a function that
- * ran there; from BLAME_MIN_NS on, too, the times of the interrupt, the stack that it
- * interrupted, idleness or stolen time. Its stack must be trimmed.
+ * ran there, or stolen time; from BLAME_MIN_NS on, too, the times of the interrupt, the
+ * stack that it interrupted, or idleness. Its stack must be trimmed.
  */
 void incident__set_lateness(struct incident *incident);
 
@@ -48,5 +49,72 @@ bool incident__add_waiter(struct incident *incident, const struct waiter *waiter
 
 /* How long both stalls lasted at the same time, ns. */
 uint64_t incident__overlap(const struct incident *a, const struct incident *b);
+
+/*
+ * Stalls that are over, from their events. A function ends before its
+ * sender's wait ends, and before the csds queued behind it run. So each stall
+ * is held for ENDED_HOLD_NS, and then released with its cause and with the
+ * senders that waited for it. Fixed memory; one thread at a time.
+ */
+struct ended;
+
+#define ENDED_HOLD_NS 20000000ULL
+
+/* Receives a released stall, which it may change; valid during the call. */
+typedef void ended_fn(void *ctx, struct incident *incident);
+
+/* NULL: no memory. */
+struct ended *ended__new(void);
+void ended__free(struct ended *ended);
+
+/* Hold a copy of @incident from @now on. A full store releases its oldest stall first. */
+void ended__add(struct ended *ended, const struct incident *incident, uint64_t now, ended_fn *fn,
+		void *ctx);
+
+/* Release all stalls whose hold is over at @now, oldest first; UINT64_MAX: all. */
+void ended__release(struct ended *ended, uint64_t now, ended_fn *fn, void *ctx);
+
+/*
+ * Stalls that last, from one moment to the next. Each is reported when it
+ * passes the threshold, and again if it disappears without an event of its
+ * end. Fixed memory; one for each watcher.
+ */
+struct ongoing;
+
+/*
+ * Moments hold everything older than threshold / ONGOING_CONTEXT: a sender
+ * may pass the threshold before the function that it waits for does.
+ */
+#define ONGOING_CONTEXT 4
+
+/* A stall missing from the moments for so long, without an event, ended unseen. */
+#define ONGOING_GRACE_NS 1000000000ULL
+
+/*
+ * Receives a stall whose addresses have no names yet. Returns false to
+ * receive it again with the next moment.
+ */
+typedef bool ongoing_fn(void *ctx, const struct incident *incident);
+
+/* @threshold in ns. NULL: no memory. */
+struct ongoing *ongoing__new(uint64_t threshold);
+void ongoing__free(struct ongoing *ongoing);
+
+/*
+ * Take in @moment and report to @fn: handlers and interrupts, then deliveries, then waits, so
+ * that causes come first. @events_read: when the last complete read of
+ * events began; no end is called unseen before events past it were read.
+ */
+void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint64_t events_read,
+		     ongoing_fn *fn, void *ctx);
+
+/* Pass each stall of the last moment that was reported already to @fn, whose result does not count. */
+void ongoing__each(const struct ongoing *ongoing, ongoing_fn *fn, void *ctx);
+
+/* Add the waiters seen while it lasted to @incident, which is over. */
+void ongoing__merge(const struct ongoing *ongoing, struct incident *incident);
+
+/* The most stalls of one moment that found no room, here or in the moment. */
+size_t ongoing__dropped(const struct ongoing *ongoing);
 
 #endif /* IPITRACE_STALL_INCIDENT_H */

@@ -5,9 +5,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "host/cgroups.h"
-#include "host/modules.h"
 #include "host/symbols.h"
-#include "model/symbol.h"
 #include "stall/name_cache.h"
 
 struct copy {
@@ -31,7 +29,7 @@ static int copy_load(struct copy *copy)
 {
 	if (copy->cgroups)
 		cgroups__load(copy->cgroups);
-	return copy->symbols ? symbols__load(copy->symbols) : 0;
+	return copy->symbols ? symbols__load(copy->symbols, NULL, NULL) : 0;
 }
 
 int name_cache__open(struct name_cache **out)
@@ -103,22 +101,11 @@ const char *name_cache__cgroup(struct name_cache *cache, uint64_t id)
 	return path;
 }
 
-uint64_t name_cache__flush_func(const struct name_cache *cache)
-{
-	/* 5.19 added the underscores; the function without them is its caller since. */
-	static const char *const flushes[] = { "__flush_smp_call_function_queue",
-					       "flush_smp_call_function_queue" };
-	const struct symbols *symbols = cache->copies[cache->current].symbols;
-	uint64_t address = symbols ? symbols__address(symbols, flushes[0]) : 0;
-
-	return address || !symbols ? address : symbols__address(symbols, flushes[1]);
-}
-
-uint64_t name_cache__single_func(const struct name_cache *cache)
+uint64_t name_cache__address(const struct name_cache *cache, const char *func)
 {
 	const struct symbols *symbols = cache->copies[cache->current].symbols;
 
-	return symbols ? symbols__address(symbols, "generic_exec_single") : 0;
+	return symbols ? symbols__address(symbols, func) : 0;
 }
 
 void name_cache__refresh(struct name_cache *cache)

@@ -7,8 +7,7 @@
 #ifndef IPITRACE_STALL_NAME_CACHE_H
 #define IPITRACE_STALL_NAME_CACHE_H
 
-#include <stdbool.h>
-#include "model/symbol.h"
+#include "model/names.h"
 
 struct name_cache;
 
@@ -35,11 +34,8 @@ void name_cache__symbol(struct name_cache *cache, struct symbol *symbol, bool fu
 /* The path of the cgroup with @id; NULL: unknown. */
 const char *name_cache__cgroup(struct name_cache *cache, uint64_t id);
 
-/* The address of the function that flushes a CPU's queue of csds; 0: unknown. */
-uint64_t name_cache__flush_func(const struct name_cache *cache);
-
-/* The address of generic_exec_single(); 0: unknown. */
-uint64_t name_cache__single_func(const struct name_cache *cache);
+/* The address of the kernel's function @func; 0: unknown. */
+uint64_t name_cache__address(const struct name_cache *cache, const char *func);
 
 /*
  * Load the names again if modules came or went, or, at growing intervals, if a

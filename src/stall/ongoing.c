@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 #include <string.h>
-#include "abi/call.h"
-#include "abi/stall_event.h"
-#include "model/incident.h"
-#include "model/moment.h"
 #include "stall/incident.h"
-#include "stall/ongoing.h"
 
 #define TRACKED_MAX 256
 

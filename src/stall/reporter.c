@@ -3,27 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "abi/stall_event.h"
 #include "base/clock.h"
 #include "base/write_all.h"
 #include "collect/read_moment.h"
 #include "host/steal_time.h"
-#include "model/incident.h"
-#include "model/moment.h"
-#include "model/totals.h"
-#include "stall/backtraces.h"
-#include "stall/ended.h"
-#include "stall/families.h"
+#include "stall/stall_run.h"
 #include "stall/incident.h"
-#include "stall/name_cache.h"
-#include "stall/ongoing.h"
 #include "stall/report_once.h"
-#include "stall/reporter.h"
+#include "stall/name_cache.h"
 #include "stall/watcher_threads.h"
-#include "view/json/line.h"
-#include "view/json/stall.h"
-#include "view/text/stall.h"
-#include "view/text/style.h"
+#include "view/json/json.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
 
 /* /proc/stat counts steal in ticks of 10 ms (USER_HZ): shorter stalls get no figure. */
 #define STEAL_MIN_NS 20000000ULL
@@ -329,6 +320,7 @@ static void report_ended(void *ctx, struct incident *incident)
 		incident->stolen =
 			steal_time__since(reporter->steal, incident->dst, incident->start);
 		incident->stolen = incident->stolen < duration ? incident->stolen : duration;
+		incident->stolen_known = incident->stolen;
 	}
 	add_names(reporter, incident);
 	incident__set_lateness(incident);

@@ -7,7 +7,7 @@
 #ifndef IPITRACE_STALL_WATCHER_THREADS_H
 #define IPITRACE_STALL_WATCHER_THREADS_H
 
-#include <stdint.h>
+#include "base/byte_ring.h"
 
 struct watcher_threads;
 
@@ -58,5 +58,36 @@ void watcher_threads__close(struct watcher_threads *threads);
 
 /* The watchers that have a CPU and scan; the others wait for CPUs to come. */
 unsigned int watcher_threads__nr(const struct watcher_threads *threads);
+
+/*
+ * The watchers' reports on their way to the thread that keeps them: a ring for each
+ * watcher, so that none waits for another, nor for the thread that takes.
+ */
+
+/* All zero: not open. */
+struct report_rings {
+	struct byte_ring rings[WATCHERS_MAX];
+	char *text; /* room for what one ring holds */
+};
+
+/* @size: bytes of one ring, a power of two; a report takes 2 KB. 0 or -ENOMEM. */
+int report_rings__open(struct report_rings *rings, size_t size);
+void report_rings__close(struct report_rings *rings);
+
+/*
+ * As the write function of struct reporter_config, which hands over @ctx, the rings.
+ * A report without room is counted, and the stall's next report may find room: 0 always.
+ */
+int report_rings__put(void *ctx, unsigned int which, const char *report, size_t len);
+
+/*
+ * Hand what has come to @fn, whole reports, by one thread at a time. Returns 0, or what
+ * @fn returned, which ends the call.
+ */
+int report_rings__take(struct report_rings *rings,
+		       int (*fn)(void *ctx, const char *text, size_t len), void *ctx);
+
+/* Reports that found no room, so far. */
+uint64_t report_rings__refused(const struct report_rings *rings);
 
 #endif /* IPITRACE_STALL_WATCHER_THREADS_H */

@@ -2,14 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/limits.h"
-#include "model/names.h"
-#include "model/snapshot.h"
-#include "model/storm.h"
 #include "storm/detector.h"
 #include "storm/groups.h"
-#include "storm/limits.h"
-#include "storm/sources.h"
 
 /* Length of the baseline's moving average. */
 #define BASELINE_INTERVALS 16
@@ -126,23 +120,20 @@ static void baseline_update(const struct storm_detector *detector, struct group 
  */
 static void storm_continue(const struct storm_detector *detector, struct group *group)
 {
+	const struct storm_limits *limits = &detector->limits;
 	struct storm *storm = group->storm;
-	bool unconfirmed = detector->unconfirmed;
+	bool calm = limits__reason(limits, group, detector->groups.interval) == STORM_CALM;
+	bool note = limits__note(limits, group);
+	bool grown = storm->note && !note && !calm;
 
-	if (unconfirmed &&
-	    limits__reason(&detector->limits, group, detector->groups.interval) == STORM_CALM)
+	if (detector->unconfirmed ? calm : grown || !limits__last(limits, group)) {
 		storm->news = STORM_ENDED;
-	else if (!unconfirmed && storm->note && !limits__note(&detector->limits, group) &&
-		 limits__reason(&detector->limits, group, detector->groups.interval) != STORM_CALM)
-		storm->news = STORM_ENDED;
-	else if (unconfirmed || limits__last(&detector->limits, group))
-		storm_update(detector, group);
-	else
-		storm->news = STORM_ENDED;
-	if (unconfirmed)
-		storm->note = limits__note(&detector->limits, group);
-	if (storm->news == STORM_ENDED)
 		group->storm = NULL;
+	} else {
+		storm_update(detector, group);
+	}
+	if (detector->unconfirmed)
+		storm->note = note;
 }
 
 /* Free storms that ended; those that began last, unless they are @unconfirmed. */
@@ -197,11 +188,25 @@ static bool cpu_most_hit(const struct groups *groups, const struct group *group,
 	return most;
 }
 
+/* What the group does in the last interval, beside its limits. */
+static struct storm_note figures_of(const struct storm_detector *detector,
+				    const struct group *group)
+{
+	return (struct storm_note){
+		.name = group->sig ? group->sig->name : NULL,
+		.func = group->funcs[0],
+		.rate = sums__victim_rate(&group->now),
+		.rate_limit = limits__rate(&detector->limits, group),
+		.cost = limits__cost(&detector->limits, &group->now),
+	};
+}
+
 /* How much of its nearest limit the group has reached; 1 or more is beyond. */
 static double nearness(const struct storm_detector *detector, const struct group *group)
 {
-	double rate = sums__victim_rate(&group->now) / limits__rate(&detector->limits, group);
-	double share = limits__cost(&detector->limits, &group->now).share / detector->limits.share;
+	struct storm_note figures = figures_of(detector, group);
+	double rate = figures.rate / figures.rate_limit;
+	double share = figures.cost.share / figures.cost.limit;
 
 	return rate > share ? rate : share;
 }
@@ -227,23 +232,21 @@ static void nearest_set(struct storm_detector *detector, const struct group *gro
 			const struct snapshot *snap)
 {
 	struct storm_nearest *nearest = &detector->nearest;
+	struct storm_note figures = figures_of(detector, group);
 	enum standing standing = standing_of(detector, group);
 
-	*nearest = (struct storm_nearest){
-		.known = true,
-		.judged = true,
-		.storm = group->storm && !group->storm->note ? group->storm : NULL,
-		.undecided = standing == STANDING_STORM ?
+	nearest->known = true;
+	nearest->storm = standing == STANDING_STORM ? group->storm : NULL;
+	nearest->undecided = standing == STANDING_STORM ?
 				     !detector->groups.interval :
-				     standing == STANDING_CALM && nearness(detector, group) >= 1,
-		.func = group->funcs[0],
-		.cause = group->sig ? group->sig->name : NULL,
-		.usual = group->sig ? usual_names[group->sig->usual] : NULL,
-		.names = group->names,
-		.rate = sums__victim_rate(&group->now),
-		.rate_limit = limits__rate(&detector->limits, group),
-		.cost = limits__cost(&detector->limits, &group->now),
-	};
+				     standing == STANDING_CALM && nearness(detector, group) >= 1;
+	nearest->func = figures.func;
+	nearest->cause = figures.name;
+	nearest->usual = group->sig ? usual_names[group->sig->usual] : NULL;
+	nearest->names = group->names;
+	nearest->rate = figures.rate;
+	nearest->rate_limit = figures.rate_limit;
+	nearest->cost = figures.cost;
 	if (group->nr_funcs > 1 && group->funcs[1].count >= SECOND_PART * group->funcs[0].count)
 		nearest->second = group->funcs[1];
 	nearest->cpu_known = cpu_most_hit(&detector->groups, group, &nearest->cpu);
@@ -269,34 +272,15 @@ static bool is_nearer(const struct storm_detector *detector, const struct group 
 static void note_add(struct storm_detector *detector, const struct group *group)
 {
 	struct storm_nearest *nearest = &detector->nearest;
-	struct storm_cost cost = limits__cost(&detector->limits, &group->now);
+	struct storm_note note = figures_of(detector, group);
 
-	if (nearest->nr_notes++ && cost.share <= nearest->note.cost.share)
-		return;
-	nearest->note = (struct storm_note){
-		.name = group->sig ? group->sig->name : NULL,
-		.func = group->funcs[0],
-		.rate = sums__victim_rate(&group->now),
-		.rate_limit = limits__rate(&detector->limits, group),
-		.cost = cost,
-	};
-}
-
-static void notes_find(struct storm_detector *detector)
-{
-	for (size_t i = 0; i < STORM_GROUPS; i++) {
-		const struct group *group = &detector->groups.at[i];
-
-		if (group->used && group->nr_funcs && group->now.count && group->storm &&
-		    group->storm->note)
-			note_add(detector, group);
-	}
+	if (!nearest->nr_notes++ || note.cost.share > nearest->note.cost.share)
+		nearest->note = note;
 }
 
 static void nearest_find(struct storm_detector *detector, const struct snapshot *snap)
 {
 	const struct group *nearest = NULL;
-	size_t nr_storms = 0;
 
 	detector->nearest = (struct storm_nearest){ .judged = true };
 	for (size_t i = 0; i < STORM_GROUPS; i++) {
@@ -305,22 +289,15 @@ static void nearest_find(struct storm_detector *detector, const struct snapshot 
 		if (!group->used || !group->nr_funcs || !group->now.count)
 			continue;
 		/* A storm of the first interval is undecided. */
-		nr_storms += group->storm && !group->storm->note && detector->groups.interval;
+		if (group->storm && !group->storm->note)
+			detector->nearest.nr_storms += detector->groups.interval > 0;
+		else if (group->storm)
+			note_add(detector, group);
 		if (!nearest || is_nearer(detector, group, nearest))
 			nearest = group;
 	}
-	if (!nearest)
-		return;
-	nearest_set(detector, nearest, snap);
-	detector->nearest.nr_storms = nr_storms;
-	notes_find(detector);
-}
-
-static void group_sums_end(struct group *group, const struct groups *groups)
-{
-	group->now.ns = groups->ns;
-	group->now.cpu_ns = groups->cpu_ns;
-	group->now.all = groups->all;
+	if (nearest)
+		nearest_set(detector, nearest, snap);
 }
 
 static int interval_end(struct storm_detector *detector, uint32_t nr_cpus,
@@ -335,7 +312,9 @@ static int interval_end(struct storm_detector *detector, uint32_t nr_cpus,
 
 		if (!group->used)
 			continue;
-		group_sums_end(group, groups);
+		group->now.ns = groups->ns;
+		group->now.cpu_ns = groups->cpu_ns;
+		group->now.all = groups->all;
 		if (group->storm) {
 			bool note = group->storm->note && !detector->unconfirmed;
 

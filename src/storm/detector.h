@@ -21,8 +21,6 @@
 #ifndef IPITRACE_STORM_DETECTOR_H
 #define IPITRACE_STORM_DETECTOR_H
 
-#include <stdbool.h>
-#include <stdint.h>
 #include "model/snapshot.h"
 #include "model/storm.h"
 
@@ -89,5 +87,83 @@ const struct storm *storm_detector__get(const struct storm_detector *detector, s
 
 /* Valid until the next window. */
 const struct storm_nearest *storm_detector__nearest(const struct storm_detector *detector);
+
+/* The detector and its evidence over the windows of a run. */
+
+/*
+ * Receives a storm that began or ended, or at the end of the run one that goes
+ * on. @time: the end of its last window, CLOCK_MONOTONIC ns. Not 0 ends the call
+ * with that value.
+ */
+typedef int storm_report_fn(void *ctx, const struct storm *storm,
+			    const struct storm_evidence *evidence, uint64_t time);
+
+/*
+ * Evidence about a storm that its IPIs do not show: the TSC, cpufreq, KVM guests, stopper
+ * threads, and changes of the machine about the onset. evidence.c is the only file of this
+ * room that does I/O.
+ */
+struct evidence_reader;
+
+/*
+ * As root, before collection begins. @root, in front of the kernel's files: "",
+ * unless in a test; stays the caller's. A source that the machine lacks stays
+ * unknown. 0 and *@reader, or -ENOMEM.
+ */
+int evidence_reader__open(struct evidence_reader **reader, const char *root);
+
+/* @reader may be NULL. */
+void evidence_reader__close(struct evidence_reader *reader);
+
+/* Read the counters, at the end of a window. */
+void evidence_reader__cut(struct evidence_reader *reader);
+
+/* Look for changes, and set @moved for the detector; @snap is the window just cut. */
+void evidence_reader__window(struct evidence_reader *reader, const struct snapshot *snap,
+			     struct task_moves *moved);
+
+/*
+ * Read the evidence that @storm's signature asks for; the rest of @evidence is 0.
+ * Counts are of the last interval that had the storm: of a storm that is over, of
+ * the interval before the last.
+ */
+void evidence_reader__of(struct evidence_reader *reader, const struct storm *storm,
+			 struct storm_evidence *evidence);
+
+/* All zero: not open. */
+struct storm_run {
+	storm_report_fn *report;
+	void *ctx;
+	struct storm_detector *detector;
+	struct evidence_reader *evidence; /* NULL: none is read */
+	bool found; /* a storm was reported that is no note */
+	uint64_t end; /* of the last window */
+	struct calm calm; /* for a run that found nothing */
+};
+
+/*
+ * As root. @root as in evidence_reader__open(); NULL: the windows are of another machine or time,
+ * of which there is no evidence. 0 or -ENOMEM.
+ */
+int storm_run__open(struct storm_run *run, const struct storm_limits *limits, const char *root,
+		    storm_report_fn *report, void *ctx);
+
+void storm_run__close(struct storm_run *run);
+
+/* A window has just ended: read what must be of the same time. */
+void storm_run__cut(struct storm_run *run);
+
+/*
+ * Find the storms of @snap, without a report: 0 or -ENOMEM. Then report them: 0, or what
+ * the report returned.
+ */
+int storm_run__judge(struct storm_run *run, const struct snapshot *snap);
+int storm_run__report(struct storm_run *run);
+
+/* Both. */
+int storm_run__window(struct storm_run *run, const struct snapshot *snap);
+
+/* The last window is over: report storms that go on. As storm_run__window(). */
+int storm_run__end(struct storm_run *run);
 
 #endif /* IPITRACE_STORM_DETECTOR_H */

@@ -4,17 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "base/cpuset.h"
-#include "host/change_log.h"
-#include "host/cpu_clock.h"
-#include "host/kvm_guests.h"
-#include "host/stopper_threads.h"
-#include "model/host.h"
-#include "model/snapshot.h"
-#include "model/storm.h"
-#include "model/storm_evidence.h"
+#include "host/storm_facts.h"
 #include "storm/detector.h"
-#include "storm/evidence.h"
 
 /* A change up to this long before the onset may be its cause. */
 #define BEFORE_NS	3000000000ULL

@@ -3,15 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/limits.h"
-#include "base/cpuset.h"
-#include "model/host.h"
-#include "model/names.h"
-#include "model/snapshot.h"
-#include "model/storm.h"
-#include "storm/detector.h"
 #include "storm/groups.h"
-#include "storm/shares.h"
 
 /*
  * Reschedules belong to migration when there are more stopper runs, or more
@@ -236,6 +228,9 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	if (!is_single(fn))
 		group->now.many += count;
 	group->now.wait_ns += wait_sum__spun(&fn->wait) * share;
+	group->now.stolen.known |= fn->stolen.known;
+	group->now.stolen.delay += fn->stolen.delay * share;
+	group->now.stolen.handler += fn->stolen.handler * share;
 	group->now.runs_unseen |= groups->runs_unseen;
 	group->now.at_most |= fn->at_most;
 	func_add(group, &fn->func, NR_KINDS, count);
@@ -269,7 +264,7 @@ static int fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
 		return 0;
 	shares__find(&causes, groups, snap, i);
 	for (size_t c = 0; c < causes.nr && !err; c++)
-		err = cause_count(groups, snap, i, causes.sig[c], causes.share[c], spread);
+		err = cause_count(groups, snap, i, causes.of[c].sig, causes.of[c].part, spread);
 	return err;
 }
 
@@ -277,9 +272,7 @@ static int hit_cmp(const void *pa, const void *pb)
 {
 	const struct hit *a = pa, *b = pb;
 
-	if (a->group != b->group)
-		return a->group < b->group ? -1 : 1;
-	return a->cpu < b->cpu ? -1 : a->cpu > b->cpu;
+	return cmp_u64((uintptr_t)a->group, (uintptr_t)b->group) ?: cmp_u64(a->cpu, b->cpu);
 }
 
 /* One hit for each group and CPU. */

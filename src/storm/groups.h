@@ -2,13 +2,12 @@
 /*
  * The detector's groups: the rows of snapshots, summed by cause over one
  * interval. An interval is one window, or several short windows, of
- * STORM_INTERVAL_NS or more together. Pure, in fixed memory.
+ * STORM_INTERVAL_NS or more together. Their limits (limits.c), their causes (shares.c), and
+ * whom they come from (sources.c). Pure, in fixed memory.
  */
 #ifndef IPITRACE_STORM_GROUPS_H
 #define IPITRACE_STORM_GROUPS_H
 
-#include "model/snapshot.h"
-#include "model/storm.h"
 #include "storm/detector.h"
 
 /* All functions of one signature, or one function without a signature. */
@@ -83,5 +82,66 @@ int groups__add(struct groups *groups, const struct snapshot *snap, const struct
 
 /* The interval is complete: its sums become those of the interval before. */
 void groups__next(struct groups *groups);
+
+/* Intervals before the baseline is trusted. */
+#define BASELINE_MIN_INTERVALS 4
+
+/*
+ * The cost as a share of CPU time: of all CPUs, what handlers and senders' waits take;
+ * of one CPU, what interrupts steal of it; of one CPU, a part of its waits. The largest.
+ */
+struct storm_cost limits__cost(const struct storm_limits *limits, const struct storm_sums *sums);
+
+/* csds a second on one CPU that are a storm whatever they cost. */
+double limits__rate(const struct storm_limits *limits, const struct group *group);
+
+/* Whether a storm of @group is a note: the last interval, or the two together, cost too little. */
+bool limits__note(const struct storm_limits *limits, const struct group *group);
+
+/*
+ * The limit that @group passes, in the last interval, which is number @interval, and in the
+ * last two together.
+ */
+enum storm_reason limits__reason(const struct storm_limits *limits, const struct group *group,
+				 uint64_t interval);
+
+/* Whether the storm of @group goes on in the last interval. */
+bool limits__last(const struct storm_limits *limits, const struct group *group);
+
+#define CAUSES_MAX	8
+#define CAUSES_POSSIBLE 24
+
+/*
+ * A function's csds shared out among their causes, which only the senders' sampled
+ * stacks tell apart: shares.c.
+ */
+struct shares {
+	uint64_t addr; /* of the function */
+	/* Signatures that have the function, in the order of the table. */
+	size_t nr_possible;
+	const struct signature *possible[CAUSES_POSSIBLE];
+	/* Those that its samples show, most samples first; none: all are own. */
+	size_t nr;
+	struct share {
+		const struct signature *sig; /* NULL: none */
+		double part; /* of the function's csds, by the samples; together 1, less own */
+	} of[CAUSES_MAX];
+	double own; /* the share that an ipitrace sent, as it began or ended */
+};
+
+/* The causes of snap->fns[@fn], by the samples of all rows of the function. */
+void shares__find(struct shares *causes, struct groups *groups, const struct snapshot *snap,
+		  size_t fn);
+
+/* The group that @sample, of the function of @causes, was counted in; NULL: it has none. */
+struct group *shares__group(const struct shares *causes, struct groups *groups,
+			    const struct stack_sample *sample);
+
+/* Add @sample, whose frames have names, to the sources of @storm. */
+void sources__add(struct storm *storm, const struct stack_sample *sample);
+
+/* Add the window's sampled stacks and edges to the @storms, which @groups have counted it in. */
+void sources__window(struct groups *groups, struct storm *const *storms, size_t nr,
+		     const struct snapshot *snap);
 
 #endif /* IPITRACE_STORM_GROUPS_H */

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "model/storm.h"
-#include "storm/detector.h"
 #include "storm/groups.h"
-#include "storm/limits.h"
 
 /* A rise over the baseline needs only this part of the limit of the rate. */
 #define RISE_PART  0.75

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
-#include "model/callers.h"
-#include "model/snapshot.h"
-#include "model/storm.h"
-#include "model/symbol.h"
 #include "storm/groups.h"
-#include "storm/shares.h"
 
 static bool sample_is_via(const struct stack_sample *sample, const struct signature *sig)
 {
@@ -49,26 +44,29 @@ static bool is_own(struct groups *groups, const struct shares *causes,
 		!strncmp(sample->comm, "ipitrace", sizeof(sample->comm)));
 }
 
-static void cause_add(struct shares *causes, const struct signature *sig)
+/* The index of @sig's share; causes->nr: it has none. */
+static size_t share_find(const struct shares *causes, const struct signature *sig)
 {
 	size_t i = 0;
 
-	while (i < causes->nr && causes->sig[i] != sig)
+	while (i < causes->nr && causes->of[i].sig != sig)
 		i++;
+	return i;
+}
+
+static void cause_add(struct shares *causes, const struct signature *sig)
+{
+	size_t i = share_find(causes, sig);
+	struct share added = { sig, 1 };
+
 	if (i == CAUSES_MAX)
 		return;
 	if (i == causes->nr)
 		causes->nr++;
-	causes->share[i] += 1;
-	for (; i > 0 && causes->share[i - 1] < causes->share[i]; i--) {
-		double share = causes->share[i - 1];
-
-		causes->share[i - 1] = causes->share[i];
-		causes->share[i] = share;
-		causes->sig[i] = causes->sig[i - 1];
-		causes->sig[i - 1] = sig;
-	}
-	causes->sig[i] = sig;
+	added.part += causes->of[i].part;
+	for (; i > 0 && causes->of[i - 1].part < added.part; i--)
+		causes->of[i] = causes->of[i - 1];
+	causes->of[i] = added;
 }
 
 /* Drop the parts that are too small, and make shares of the counts. */
@@ -80,17 +78,17 @@ static void causes_settle(struct groups *groups, struct shares *causes, size_t s
 	for (size_t i = 0; i < causes->nr; i++) {
 		double least = PART_LEAST * samples;
 
-		if (causes->sig[i] && groups__storms(groups, causes->sig[i]))
+		if (causes->of[i].sig && groups__storms(groups, causes->of[i].sig))
 			least /= 2;
-		if (nr && causes->share[i] < least)
+		if (nr && causes->of[i].part < least)
 			continue;
-		causes->sig[nr] = causes->sig[i];
-		causes->share[nr++] = causes->share[i] / samples;
+		causes->of[nr++] =
+			(struct share){ causes->of[i].sig, causes->of[i].part / samples };
 	}
 	causes->nr = nr;
 	for (size_t i = 1; i < nr; i++)
-		kept += causes->share[i];
-	causes->share[0] = 1 - causes->own - kept;
+		kept += causes->of[i].part;
+	causes->of[0].part = 1 - causes->own - kept;
 }
 
 /* Whether only stacks can tell the causes of a function apart, or who sent it. */
@@ -138,21 +136,18 @@ void shares__find(struct shares *causes, struct groups *groups, const struct sna
 		return;
 	}
 	causes->nr = 1;
-	causes->sig[0] = signature_of(causes, NULL);
-	causes->share[0] = 1;
+	causes->of[0] = (struct share){ signature_of(causes, NULL), 1 };
 }
 
 struct group *shares__group(const struct shares *causes, struct groups *groups,
 			    const struct stack_sample *sample)
 {
 	const struct signature *sig = signature_of(causes, sample);
-	size_t i = 0;
+	size_t i = share_find(causes, sig);
 
-	while (i < causes->nr && causes->sig[i] != sig)
-		i++;
 	if (!causes->nr || is_own(groups, causes, sample))
 		return NULL;
 	/* A part that is too small was counted with the first. */
-	sig = causes->sig[i < causes->nr ? i : 0];
+	sig = causes->of[i < causes->nr ? i : 0].sig;
 	return groups__find(groups, sig, causes->addr);
 }

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include <string.h>
-#include "model/callers.h"
-#include "model/snapshot.h"
-#include "model/storm.h"
-#include "model/symbol.h"
 #include "storm/groups.h"
-#include "storm/shares.h"
-#include "storm/sources.h"
 
 /* Frames that explain nothing; a BPF trampoline stands before the function that it traces. */
 static bool is_silent(const struct symbol *frame)

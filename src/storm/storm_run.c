@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include "model/storm.h"
-#include "storm/evidence.h"
-#include "storm/storm_run.h"
+#include "storm/detector.h"
 
-int storm_run__open(struct storm_run *run, const struct storm_limits *limits,
+int storm_run__open(struct storm_run *run, const struct storm_limits *limits, const char *root,
 		    storm_report_fn *report, void *ctx)
 {
+	int err = storm_detector__new(&run->detector, limits);
+
 	run->report = report;
 	run->ctx = ctx;
-	if (storm_detector__new(&run->detector, limits) ||
-	    evidence_reader__open(&run->evidence, ""))
-		return -ENOMEM;
-	return 0;
+	return err || !root ? err : evidence_reader__open(&run->evidence, root);
 }
 
 void storm_run__close(struct storm_run *run)
@@ -30,14 +26,15 @@ void storm_run__cut(struct storm_run *run)
 static int report_each(struct storm_run *run, bool all)
 {
 	const struct storm *storm;
-	struct storm_evidence evidence;
+	struct storm_evidence evidence = {};
 	int err = 0;
 
 	for (size_t i = 0; !err && (storm = storm_detector__get(run->detector, i)); i++) {
 		run->found |= !storm->note;
 		if (!all && storm->news == STORM_LASTS)
 			continue;
-		evidence_reader__of(run->evidence, storm, &evidence);
+		if (run->evidence)
+			evidence_reader__of(run->evidence, storm, &evidence);
 		err = run->report(run->ctx, storm, &evidence, run->end);
 	}
 	return err;
@@ -62,12 +59,13 @@ static void nearest_keep(struct storm_run *run)
 
 int storm_run__judge(struct storm_run *run, const struct snapshot *snap)
 {
-	struct task_moves moved;
+	struct task_moves moved = {};
 	int err;
 
 	run->end = snap->window.mono_end;
 	calm__add(&run->calm, snap);
-	evidence_reader__window(run->evidence, snap, &moved);
+	if (run->evidence)
+		evidence_reader__window(run->evidence, snap, &moved);
 	err = storm_detector__window(run->detector, snap, &moved);
 	nearest_keep(run);
 	return err;

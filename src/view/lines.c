@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/write_all.h"
-#include "view/lines.h"
+#include "view/trace.h"
 
 char *lines__begin(struct lines *lines, size_t max)
 {

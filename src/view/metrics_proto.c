@@ -4,61 +4,20 @@
  * prometheus/client_model; a field's number never changes there.
  */
 #include <stdlib.h>
-#include "abi/hist_slots.h"
-#include "model/hist.h"
-#include "view/metrics_writer.h"
+#include "view/openmetrics.h"
 
-/* MetricFamily */
-#define FAMILY_NAME   1
-#define FAMILY_HELP   2
-#define FAMILY_TYPE   3
-#define FAMILY_METRIC 4
-#define FAMILY_UNIT   5
-
-#define TYPE_COUNTER   0
-#define TYPE_GAUGE     1
-#define TYPE_HISTOGRAM 4
-
-/* Metric */
-#define METRIC_LABEL	 1
-#define METRIC_GAUGE	 2
-#define METRIC_COUNTER	 3
-#define METRIC_HISTOGRAM 7
-
-/* LabelPair */
-#define LABEL_NAME  1
-#define LABEL_VALUE 2
-
-/* Gauge, Counter */
-#define NUMBER_VALUE 1
-
-/* Histogram */
-#define HIST_COUNT	    1
-#define HIST_SUM	    2
-#define HIST_BUCKET	    3
-#define HIST_SCHEMA	    5
-#define HIST_ZERO_THRESHOLD 6
-#define HIST_ZERO_COUNT	    7
-#define HIST_POSITIVE_SPAN  12
-#define HIST_POSITIVE_DELTA 13
-
-/* Bucket */
-#define BUCKET_COUNT	1
-#define BUCKET_BOUND	2
-#define BUCKET_EXEMPLAR 3
-
-/* BucketSpan */
-#define SPAN_OFFSET 1
-#define SPAN_LENGTH 2
-
-/* Exemplar */
-#define EXEMPLAR_LABEL 1
-#define EXEMPLAR_VALUE 2
-#define EXEMPLAR_TIME  3
-
-/* Timestamp */
-#define TIME_SECONDS 1
-#define TIME_NANOS   2
+enum { FAMILY_NAME = 1, FAMILY_HELP = 2, FAMILY_TYPE = 3, FAMILY_METRIC = 4, FAMILY_UNIT = 5 };
+enum { TYPE_COUNTER = 0, TYPE_GAUGE = 1, TYPE_HISTOGRAM = 4 };
+enum { METRIC_LABEL = 1, METRIC_GAUGE = 2, METRIC_COUNTER = 3, METRIC_HISTOGRAM = 7 };
+enum { LABEL_NAME = 1, LABEL_VALUE = 2 };
+enum { NUMBER_VALUE = 1 }; /* of a Gauge, of a Counter */
+enum { HIST_COUNT = 1, HIST_SUM = 2, HIST_BUCKET = 3, HIST_SCHEMA = 5 };
+enum { HIST_ZERO_THRESHOLD = 6, HIST_ZERO_COUNT = 7 };
+enum { HIST_POSITIVE_SPAN = 12, HIST_POSITIVE_DELTA = 13 };
+enum { BUCKET_COUNT = 1, BUCKET_BOUND = 2, BUCKET_EXEMPLAR = 3 };
+enum { SPAN_OFFSET = 1, SPAN_LENGTH = 2 };
+enum { EXEMPLAR_LABEL = 1, EXEMPLAR_VALUE = 2, EXEMPLAR_TIME = 3 };
+enum { TIME_SECONDS = 1, TIME_NANOS = 2 };
 
 /* The width of the zero bucket that Prometheus' own clients have, 2^-128. */
 #define ZERO_THRESHOLD \

@@ -2,8 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "base/sanitize.h"
-#include "model/hist.h"
-#include "view/metrics_writer.h"
+#include "view/openmetrics.h"
 
 #define NS 1000000000ULL
 

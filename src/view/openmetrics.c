@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stddef.h>
-#include <stdio.h>
-#include "abi/limits.h"
-#include "base/cpuset.h"
-#include "model/hist.h"
-#include "model/metrics.h"
-#include "model/names.h"
-#include "model/snapshot.h"
-#include "view/metrics_writer.h"
 #include "view/openmetrics.h"
 
 struct exposition {
 	struct metrics_writer *writer;
 	const struct metrics *m;
 	const struct metrics_process *process;
+	const struct row *row; /* the family that is written */
 };
 
 /* A family, and how its samples are had. */
 struct row {
 	struct metrics_family family;
-	void (*samples)(const struct exposition *e, const struct row *row);
+	void (*samples)(const struct exposition *e);
 	size_t at; /* of the number, in what the samples are of */
 	unsigned int when; /* a bit for each thing that must be known */
 };
@@ -40,18 +32,20 @@ enum {
 	RESIDENT = 1 << 11,
 	STARTED = 1 << 12,
 	STOLEN = 1 << 13, /* a guest whose host says what it takes */
+	STORMS = 1 << 14,
 };
 
 static unsigned int known(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 
-	return (m->source == SOURCE_CSD ? RUNS : CALLS) | (m->irqs_known ? IRQS : 0) |
+	return (m->how.source == SOURCE_CSD ? RUNS : CALLS) | (m->known.irqs ? IRQS : 0) |
 	       (m->reschedules_known ? RESCHEDULES : 0) | (m->nr_online ? ONLINE : 0) |
-	       (m->interruptions_known ? INTERRUPTIONS : 0) | (m->kinds_known ? KINDS : 0) |
-	       (m->begin_unseen_known ? BEGIN_UNSEEN : 0) |
-	       (m->waits_unseen_known ? WAITS_UNSEEN : 0) | (m->filtered ? 0 : UNFILTERED) |
-	       (m->stolen.known ? STOLEN : 0) | (e->process->cpu_seconds ? CPU_SECONDS : 0) |
+	       (m->interruptions_known ? INTERRUPTIONS : 0) | (m->known.kinds ? KINDS : 0) |
+	       (m->known.begin_unseen ? BEGIN_UNSEEN : 0) |
+	       (m->known.waits_unseen ? WAITS_UNSEEN : 0) | (m->how.filtered ? 0 : UNFILTERED) |
+	       (m->storms_known ? STORMS : 0) | (m->stolen.known ? STOLEN : 0) |
+	       (e->process->cpu_seconds ? CPU_SECONDS : 0) |
 	       (e->process->resident_bytes ? RESIDENT : 0) | (e->process->start_time ? STARTED : 0);
 }
 
@@ -72,21 +66,21 @@ static void labelled(const struct exposition *e, const char *name, const char *l
 }
 
 /* The row's number in @of: a time in ns, or a count. */
-static struct metrics_value amount(const struct row *row, const void *of)
+static struct metrics_value amount(const struct exposition *e, const void *of)
 {
-	uint64_t n = *(const uint64_t *)((const char *)of + row->at);
+	uint64_t n = *(const uint64_t *)((const char *)of + e->row->at);
 
-	return row->family.unit ? VALUE_NS(n) : VALUE_COUNT(n);
+	return e->row->family.unit ? VALUE_NS(n) : VALUE_COUNT(n);
 }
 
 /* One number of struct metrics. */
-static void one(const struct exposition *e, const struct row *row)
+static void one(const struct exposition *e)
 {
-	sample(e, amount(row, e->m));
+	sample(e, amount(e, e->m));
 }
 
 /* A histogram for each group. */
-static void by_group(const struct exposition *e, const struct row *row)
+static void by_group(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 	char value[METRICS_LABEL];
@@ -97,14 +91,13 @@ static void by_group(const struct exposition *e, const struct row *row)
 			continue;
 		metrics__group_label(m, i, value);
 		e->writer->hist(e->writer, labels,
-				(const void *)((const char *)&m->groups[i] + row->at));
+				(const void *)((const char *)&m->groups[i] + e->row->at));
 	}
 }
 
-static void source(const struct exposition *e, const struct row *row)
+static void source(const struct exposition *e)
 {
-	(void)row;
-	labelled(e, "figures", e->m->source == SOURCE_CSD ? "csds" : "calls", VALUE_COUNT(1));
+	labelled(e, "figures", e->m->how.source == SOURCE_CSD ? "csds" : "calls", VALUE_COUNT(1));
 }
 
 /* The sums of the CPUs without series of their own: not isolated, isolated. */
@@ -120,23 +113,22 @@ static void cpu_sample(const struct exposition *e, size_t cpu, struct metrics_va
 }
 
 /* Of struct metrics_sums, for each CPU. */
-static void by_cpu(const struct exposition *e, const struct row *row)
+static void by_cpu(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 
 	for (size_t i = 0; i < m->nr_cpus; i++)
 		if (m->cpus[i].own)
-			cpu_sample(e, i, amount(row, &m->cpus[i].sums));
+			cpu_sample(e, i, amount(e, &m->cpus[i].sums));
 	for (int i = 0; i < 2; i++)
 		if (m->rest[i].shown)
-			labelled(e, "cpu", rest_labels[i], amount(row, &m->rest[i].sums));
+			labelled(e, "cpu", rest_labels[i], amount(e, &m->rest[i].sums));
 }
 
-static void isolated(const struct exposition *e, const struct row *row)
+static void isolated(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 
-	(void)row;
 	for (size_t i = 0; i < m->nr_cpus; i++)
 		if (m->cpus[i].own)
 			cpu_sample(e, i, VALUE_COUNT(cpuset__has(&m->isolated, i)));
@@ -145,14 +137,13 @@ static void isolated(const struct exposition *e, const struct row *row)
 			labelled(e, "cpu", rest_labels[i], VALUE_COUNT(i));
 }
 
-static void online(const struct exposition *e, const struct row *row)
+static void online(const struct exposition *e)
 {
-	(void)row;
 	sample(e, VALUE_COUNT(e->m->nr_online));
 }
 
 /* Of struct metrics_fn, for each function. */
-static void by_function(const struct exposition *e, const struct row *row)
+static void by_function(const struct exposition *e)
 {
 	/* After the last function: the sum of all others. */
 	for (size_t i = 0; i <= e->m->nr_fns; i++) {
@@ -163,7 +154,7 @@ static void by_function(const struct exposition *e, const struct row *row)
 			{},
 		};
 
-		e->writer->sample(e->writer, labels, amount(row, fn));
+		e->writer->sample(e->writer, labels, amount(e, fn));
 	}
 }
 
@@ -175,12 +166,11 @@ static void interruption(const struct exposition *e, const char *cpu, const char
 	e->writer->sample(e->writer, labels, VALUE_COUNT(count));
 }
 
-static void interruptions(const struct exposition *e, const struct row *row)
+static void interruptions(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 	char cpu[24];
 
-	(void)row;
 	for (size_t i = 0; i < m->nr_interruptions; i++) {
 		snprintf(cpu, sizeof(cpu), "%u", m->interruptions[i].cpu);
 		interruption(e, cpu, m->interruptions[i].cause, m->interruptions[i].count);
@@ -189,96 +179,95 @@ static void interruptions(const struct exposition *e, const struct row *row)
 	interruption(e, rest_labels[1], "lost", m->interruptions_lost);
 }
 
-static void reasons(const struct exposition *e, const struct row *row)
+static void reasons(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 
-	(void)row;
 	for (size_t i = 0; i < m->nr_reasons; i++)
 		labelled(e, "reason", m->reasons[i].name, VALUE_COUNT(m->reasons[i].csds));
 	labelled(e, "reason", "other", VALUE_COUNT(m->reasons_other));
 	labelled(e, "reason", "unknown", VALUE_COUNT(m->reasons_unknown));
 }
 
-static void stalls(const struct exposition *e, const struct row *row)
+/* Of struct metrics_storm, for each name. */
+static void storms(const struct exposition *e)
+{
+	const struct metrics *m = e->m;
+
+	for (size_t i = 0; i < m->nr_storms; i++)
+		labelled(e, "name", m->storms[i].name, amount(e, &m->storms[i]));
+	labelled(e, "name", "other", amount(e, &m->storms_other));
+}
+
+static void stalls(const struct exposition *e)
 {
 	const struct metrics_stalls *s = &e->m->stalls;
 
-	(void)row;
-	if (e->m->source == SOURCE_CSD) {
+	if (e->m->how.source == SOURCE_CSD) {
 		labelled(e, "phase", "delivery", VALUE_COUNT(s->delivery));
 		labelled(e, "phase", "handler", VALUE_COUNT(s->handler));
 	}
 	labelled(e, "phase", "wait", VALUE_COUNT(s->wait));
 }
 
-static void threshold(const struct exposition *e, const struct row *row)
+static void threshold(const struct exposition *e)
 {
-	(void)row;
 	sample(e, VALUE_NS(metrics__threshold(e->m)));
 }
 
-static void interrupts(const struct exposition *e, const struct row *row)
+static void interrupts(const struct exposition *e)
 {
 	for (int i = 0; i < NR_KINDS; i++)
-		labelled(e, "kind", kind_names[i], amount(row, &e->m->irqs[i]));
+		labelled(e, "kind", kind_names[i], amount(e, &e->m->irqs[i]));
 }
 
-static void kinds(const struct exposition *e, const struct row *row)
+static void kinds(const struct exposition *e)
 {
-	(void)row;
 	for (int i = 0; i < NR_KINDS; i++)
 		labelled(e, "kind", kind_names[i], VALUE_COUNT(e->m->kinds[i]));
 }
 
-static void matched(const struct exposition *e, const struct row *row)
+static void matched(const struct exposition *e)
 {
 	const struct ledger *l = &e->m->ledger;
 
-	(void)row;
 	labelled(e, "how", "function", VALUE_COUNT(l->function));
 	labelled(e, "how", "ttwu", VALUE_COUNT(l->ttwu));
 	labelled(e, "how", "irq_work", VALUE_COUNT(l->irq_work));
 }
 
-static void lost(const struct exposition *e, const struct row *row)
+static void lost(const struct exposition *e)
 {
-	(void)row;
 	for (int i = 0; i < NR_LOST; i++)
-		if (i != LOST_QUEUE_UNSEEN || !e->m->filtered)
+		if (i != LOST_QUEUE_UNSEEN || !e->m->how.filtered)
 			labelled(e, "reason", lost_names[i], VALUE_COUNT(e->m->ledger.lost_by[i]));
 }
 
-static void lost_calls(const struct exposition *e, const struct row *row)
+static void lost_calls(const struct exposition *e)
 {
-	(void)row;
 	for (int i = 0; i < NR_HOOK_LOST; i++)
-		if (i != HOOK_ENTRY_UNSEEN || e->m->entry_unseen_known)
+		if (i != HOOK_ENTRY_UNSEEN || e->m->known.entry_unseen)
 			labelled(e, "reason", hook_lost_names[i],
 				 VALUE_COUNT(e->m->call_ledger.lost_by[i]));
 }
 
-static void version(const struct exposition *e, const struct row *row)
+static void version(const struct exposition *e)
 {
-	(void)row;
 	labelled(e, "version", VERSION, VALUE_COUNT(1));
 }
 
-static void cpu_seconds(const struct exposition *e, const struct row *row)
+static void cpu_seconds(const struct exposition *e)
 {
-	(void)row;
 	sample(e, VALUE_REAL(e->process->cpu_seconds, 6));
 }
 
-static void resident(const struct exposition *e, const struct row *row)
+static void resident(const struct exposition *e)
 {
-	(void)row;
 	sample(e, VALUE_COUNT(e->process->resident_bytes));
 }
 
-static void started(const struct exposition *e, const struct row *row)
+static void started(const struct exposition *e)
 {
-	(void)row;
 	sample(e, VALUE_REAL(e->process->start_time, 3));
 }
 
@@ -350,6 +339,9 @@ static const struct row measured[] = {
 	      "csds by why they were sent, estimated from sampled stacks; their sum is exact."),
 	COUNT("isolated_interruptions", interruptions, 0, INTERRUPTIONS,
 	      "Interruptions of isolated CPUs; cause=\"lost\": events that may hide one each."),
+	FAMILY("storm", GAUGE, NULL, storms, AT(metrics_storm, lasts), STORMS,
+	       "1 while a storm of that name lasts, as ipitrace storm finds and names them."),
+	COUNT("storms", storms, AT(metrics_storm, begun), STORMS, "Storms that began."),
 	COUNT("stalls", stalls, 0, 0,
 	      "What took ipitrace_stall_threshold_seconds or longer, folded or not, once it was over."),
 	FAMILY("stall_threshold_seconds", GAUGE, "seconds", threshold, 0, 0,
@@ -382,15 +374,16 @@ static const struct row measured[] = {
 	COUNT("lost", lost_calls, 0, CALLS, "Calls that could not be followed."),
 };
 
-static void rows_write(const struct exposition *e, const struct row *rows, size_t nr)
+static void rows_write(struct exposition *e, const struct row *rows, size_t nr)
 {
 	unsigned int have = known(e);
 
 	for (size_t i = 0; i < nr; i++) {
 		if ((have & rows[i].when) != rows[i].when)
 			continue;
-		e->writer->family(e->writer, &rows[i].family);
-		rows[i].samples(e, &rows[i]);
+		e->row = &rows[i];
+		e->writer->family(e->writer, &e->row->family);
+		e->row->samples(e);
 	}
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <pb_encode.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "view/proto.h"

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdio.h>
 #include <string.h>
-#include "model/names.h"
-#include "model/storm.h"
-#include "model/storm_evidence.h"
 #include "view/storm_words.h"
-#include "view/text/block.h"
-#include "view/text/safe.h"
+#include "view/text/text.h"
 
 static const char *const hidden[NR_NAMES_SHOWN] = {
 	[NAMES_NEED_SYSLOG] = "names are hidden: needs CAP_SYSLOG",

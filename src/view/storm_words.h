@@ -6,11 +6,7 @@
 #ifndef IPITRACE_VIEW_STORM_WORDS_H
 #define IPITRACE_VIEW_STORM_WORDS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include "model/storm.h"
-#include "model/storm_evidence.h"
 
 /* The signature's name, such as "tsc_khz_changed"; "unknown" without a signature. */
 const char *storm_words__name(const struct storm *storm);
@@ -23,10 +19,7 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
 			 char *buf, size_t size);
 
-/*
- * Why the limit of @nearest's rate is what it is, in a word or two: "routine"; NULL: not
- * known.
- */
+/* Why the limit of @nearest's rate is what it is, in a word or two: "routine"; NULL: not known. */
 const char *storm_words__limit(const struct storm_nearest *nearest);
 
 /* "reschedule and sched_ttwu_pending (wakeups)"; the cause where @cause is set. */
@@ -45,8 +38,7 @@ double storm_words__updates_each(const struct storm_evidence *evidence);
 uint64_t storm_words__other_ipis(const struct guest_ipi_evidence *ipis);
 
 /*
- * A run without a storm: "IPIs take 0.1 % of CPU time here: look elsewhere". @buf is cut to
- * @size.
+ * A run without a storm: "IPIs take 0.1 % of CPU time here: look elsewhere". @buf is cut to @size.
  */
 void storm_words__calm(const struct calm *calm, char *buf, size_t size);
 

@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/limits.h"
-#include "abi/record.h"
-#include "model/callers.h"
-#include "model/snapshot.h"
-#include "model/symbol.h"
-#include "view/json/line.h"
-#include "view/naming.h"
-#include "view/text/safe.h"
-#include "view/trace_names.h"
+#include "view/json/json.h"
+#include "view/text/text.h"
+#include "view/trace.h"
 
 /* Slots of the caches; powers of two. */
 #define FUNCS	 1024

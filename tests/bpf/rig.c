@@ -42,7 +42,7 @@ static void bind(int cpu)
 static void run_on(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
 {
 	bind(cpu);
-	run(collector__prog_fd(rig->collector, prog), args, size);
+	run(programs__fd(&rig->collector->programs, prog), args, size);
 }
 
 /* The kernel runs a program on another CPU by an IPI. */
@@ -52,8 +52,8 @@ static void run_in_interrupt(struct rig *rig, int cpu, const char *prog, __u64 *
 		    .flags = BPF_F_TEST_RUN_ON_CPU);
 
 	bind(!cpu);
-	assert_int_equal(bpf_prog_test_run_opts(collector__prog_fd(rig->collector, prog), &opts),
-			 0);
+	assert_int_equal(
+		bpf_prog_test_run_opts(programs__fd(&rig->collector->programs, prog), &opts), 0);
 }
 
 static void fakes_open(struct rig *rig)
@@ -244,8 +244,8 @@ int rig__map_fd(const struct rig *rig, const char *prog, const char *name)
 	__u32 ids[64], len = sizeof(struct bpf_prog_info);
 	struct bpf_prog_info program = { .nr_map_ids = 64, .map_ids = (__u64)ids };
 
-	assert_int_equal(bpf_obj_get_info_by_fd(collector__prog_fd(rig->collector, prog), &program,
-						&len),
+	assert_int_equal(bpf_obj_get_info_by_fd(programs__fd(&rig->collector->programs, prog),
+						&program, &len),
 			 0);
 	assert_in_range(program.nr_map_ids, 1, 64);
 	for (__u32 i = 0; i < program.nr_map_ids; i++) {

@@ -50,14 +50,14 @@ static int long_call(__u64 func)
 	usleep(5000);
 	rig__exit(&rig, 0, func, csd);
 	waits = 0;
-	moment_reader__events(collector__moment_reader(rig.collector), count_wait, NULL);
+	moment_reader__events(rig.collector->moment_reader, count_wait, NULL);
 	return waits;
 }
 
 /* As when a csd was lost, and ended after all, or was counted for another sender. */
 static void counts_agree_again_when_a_call_begins(void **state)
 {
-	struct call_rec *calls = collector__maps(rig.collector)->calls;
+	struct call_rec *calls = rig.collector->maps.calls;
 
 	(void)state;
 	assert_int_equal(long_call(FUNC), 1);
@@ -95,7 +95,7 @@ static void *short_call(void *of)
 /* Its sender is preempted, and another task of that CPU calls meanwhile. */
 static void a_long_wait_is_told_from_its_beginning_to_its_end(void **state)
 {
-	struct moment_reader *reader = collector__moment_reader(rig.collector);
+	struct moment_reader *reader = rig.collector->moment_reader;
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 	struct moment *moment = calloc(1, sizeof(*moment));
 	uint64_t begun = 0;
@@ -150,7 +150,7 @@ static void an_end_is_stored_before_it_is_counted(void **state)
 	int stored = -1, counted = -1, nr;
 
 	(void)state;
-	assert_int_equal(bpf_obj_get_info_by_fd(collector__prog_fd(rig.collector, "csd_exit"),
+	assert_int_equal(bpf_obj_get_info_by_fd(programs__fd(&rig.collector->programs, "csd_exit"),
 						&info, &len),
 			 0);
 	nr = info.xlated_prog_len / sizeof(*insns);

@@ -234,8 +234,7 @@ static void an_interrupt_belongs_to_no_process(void **state)
 	if (lacks_cpus())
 		return;
 	open_for(getpid(), BY_NONE);
-	if (rig__lacks(!collector__sees_interrupts(rig.collector),
-		       "this kernel shows BPF no interrupts"))
+	if (rig__lacks(!rig.collector->sees_interrupts, "this kernel shows BPF no interrupts"))
 		return;
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue_in_interrupt(&rig, 1, 0, FUNC, csd);
@@ -269,8 +268,7 @@ static void an_interrupt_belongs_to_no_cgroup(void **state)
 	if (lacks_cpus())
 		return;
 	open_by(BY_CGROUP);
-	if (rig__lacks(!collector__sees_interrupts(rig.collector),
-		       "this kernel shows BPF no interrupts"))
+	if (rig__lacks(!rig.collector->sees_interrupts, "this kernel shows BPF no interrupts"))
 		return;
 	rig__queue_in_interrupt(&rig, 1, 0, FUNC, rig__csd(&rig, 0, SYNC));
 	rig__cut(&rig);

@@ -23,7 +23,7 @@ static const struct collect_config wanted = { .keep_origins = true };
 /* The origin of the one slot that holds @csd. */
 static const struct origin *origin_of(__u64 csd)
 {
-	const struct maps *maps = collector__maps(rig.collector);
+	const struct maps *maps = &rig.collector->maps;
 	const struct origin *found = NULL;
 
 	for (__u32 i = 0; i < geometry__slots(&maps->geo); i++) {
@@ -110,7 +110,7 @@ static void an_origin_of_an_interrupt_has_no_task(void **state)
 	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
 		return;
 	rig__open(&rig, &wanted);
-	if (rig__lacks(!collector__sees_interrupts(rig.collector), "CONFIG_KALLSYMS_ALL"))
+	if (rig__lacks(!rig.collector->sees_interrupts, "CONFIG_KALLSYMS_ALL"))
 		return;
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue_in_interrupt(&rig, 0, 0, FUNC, csd);
@@ -129,9 +129,9 @@ static void by_default_no_origin_is_kept(void **state)
 
 	(void)state;
 	rig__open(&rig, NULL);
-	assert_int_equal(collector__maps(rig.collector)->geo.origins, 1);
+	assert_int_equal(rig.collector->maps.geo.origins, 1);
 	rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, 0, SYNC));
-	assert_memory_equal(collector__maps(rig.collector)->origins, &none, sizeof(none));
+	assert_memory_equal(rig.collector->maps.origins, &none, sizeof(none));
 }
 
 int main(void)

@@ -439,7 +439,7 @@ static void *take(void *arg)
 /* The slot at CPU 0 that holds @csd. */
 static struct slot *slot_of(__u64 csd)
 {
-	const struct maps *maps = collector__maps(rig.collector);
+	const struct maps *maps = &rig.collector->maps;
 
 	for (uint32_t i = 0; i < maps->geo.mailbox_slots; i++)
 		if (maps->slots[i].csd == csd)

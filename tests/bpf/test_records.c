@@ -36,7 +36,7 @@ static void rig_open(struct collect_config config)
 		config.record_kinds = CSDS;
 	assert_int_equal(prctl(PR_SET_NAME, "records"), 0);
 	rig__open(&rig, &config);
-	records__open(&records, collector__maps(rig.collector));
+	records__open(&records, &rig.collector->maps);
 }
 
 static int teardown(void **state)
@@ -231,7 +231,7 @@ static void a_wait_ends_with_the_latest_end(void **state)
 	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
 		return;
 	rig_open((struct collect_config){ .no_fexit = true });
-	call = &collector__maps(rig.collector)->calls[0];
+	call = &rig.collector->maps.calls[0];
 	for (int i = 0; i < 2; i++) {
 		csds[i] = rig__csd(&rig, i, SYNC);
 		rig__queue(&rig, 0, i, FUNC, csds[i]);
@@ -590,7 +590,7 @@ static void interrupts_of_the_selected_kinds_are_recorded(void **state)
 	rig__send(&rig, 0, 0, FUNC);
 	rig__send(&rig, 0, 1, 0);
 	/* The programs that follow csds are not even loaded. */
-	assert_int_equal(collector__prog_fd(rig.collector, "csd_entry"), -ENOENT);
+	assert_int_equal(programs__fd(&rig.collector->programs, "csd_entry"), -ENOENT);
 	sweep_and_gather();
 	assert_int_equal(next()->kind, KIND_RESCHEDULE);
 	assert_null(records__next(&records));
@@ -619,10 +619,10 @@ static void by_default_nothing_is_recorded(void **state)
 
 	(void)state;
 	rig__open(&rig, NULL);
-	records__open(&records, collector__maps(rig.collector));
+	records__open(&records, &rig.collector->maps);
 	run_and_wait(rig__csd(&rig, 0, SYNC), 0, 0);
 	rig__send(&rig, 0, 1, 0);
-	maps = collector__maps(rig.collector);
+	maps = &rig.collector->maps;
 	assert_int_equal(maps->geo.record_slots, 0);
 	assert_int_equal(maps->rings[0].head, 0);
 	assert_memory_equal(maps->records, &none, sizeof(none));

@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "abi/hash.h"
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "collect/config.h"

@@ -43,7 +43,7 @@ static int setup(void **state)
 
 	(void)state;
 	rig__open(&rig, &config);
-	reader = collector__moment_reader(rig.collector);
+	reader = rig.collector->moment_reader;
 	assert_non_null(reader);
 	return 0;
 }
@@ -58,7 +58,7 @@ static int setup_with_sums(void **state)
 
 	(void)state;
 	rig__open(&rig, &config);
-	reader = collector__moment_reader(rig.collector);
+	reader = rig.collector->moment_reader;
 	assert_non_null(reader);
 	return 0;
 }
@@ -69,7 +69,7 @@ static int setup_with_interrupts(void **state)
 
 	(void)state;
 	rig__open(&rig, &config);
-	reader = collector__moment_reader(rig.collector);
+	reader = rig.collector->moment_reader;
 	assert_non_null(reader);
 	return 0;
 }
@@ -83,7 +83,7 @@ static void store_event(void *ctx, const struct stall_event *ev)
 		memcpy(targets, ((const struct wait_event *)ev)->targets, sizeof(targets));
 }
 
-static void read_events(void)
+static void events_read(void)
 {
 	nr_events = 0;
 	moment_reader__events(reader, store_event, NULL);
@@ -93,7 +93,7 @@ static void read_events(void)
 /* The only event since the last time, which must be of @phase. */
 static const struct stall_event *only(enum stall_phase phase)
 {
-	read_events();
+	events_read();
 	assert_int_equal(nr_events, 1);
 	assert_int_equal(events[0].phase, phase);
 	return &events[0];
@@ -140,7 +140,7 @@ static int waits_reported(void)
 {
 	int nr = 0;
 
-	read_events();
+	events_read();
 	for (int i = 0; i < nr_events; i++)
 		nr += events[i].phase == PHASE_WAIT;
 	return nr;
@@ -169,7 +169,7 @@ static void a_call_that_is_still_queued_goes_on(void **state)
 static void a_wait_is_as_long_as_its_latest_end(void **state)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
-	struct call_rec *call = &collector__maps(rig.collector)->calls[0];
+	struct call_rec *call = &rig.collector->maps.calls[0];
 
 	(void)state;
 	call_both(0, a, b);
@@ -213,7 +213,7 @@ static void a_quick_csd_is_no_stall(void **state)
 		send(0, 1);
 		run(1, csd);
 		took = mono_ns() - begun;
-		read_events();
+		events_read();
 		if (took >= THRESHOLD)
 			continue;
 		quick++;
@@ -286,7 +286,7 @@ static void a_long_function_runs_then_is_over(void **state)
 	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
-	read_events();
+	events_read();
 	usleep(LONG);
 	read_moment();
 	assert_int_equal(moment.nr_pending, 0);
@@ -324,7 +324,7 @@ static void a_long_function_runs_then_is_over(void **state)
 /* What is told began at @since or later: on a busy machine a rig's events are late themselves. */
 static void check_events_since(uint64_t since)
 {
-	read_events();
+	events_read();
 	for (int i = 0; i < nr_events; i++)
 		assert_in_range(events[i].start, since, UINT64_MAX);
 }
@@ -416,7 +416,7 @@ static void an_async_csd_without_its_lock_is_lost_later(void **state)
 	rig__entry(&rig, 1, FUNC, csd);
 	only(PHASE_DELIVERY);
 	rig__exit(&rig, 1, FUNC, csd);
-	read_events();
+	events_read();
 
 	rig__csd(&rig, 0, ASYNC);
 	rig__queue(&rig, 0, 1, FUNC, csd);
@@ -474,7 +474,7 @@ static void a_function_whose_cpu_runs_a_task_is_over(void **state)
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
 	(void)state;
-	if (rig__lacks(!collector__sees_interrupts(rig.collector), "CONFIG_KALLSYMS_ALL"))
+	if (rig__lacks(!rig.collector->sees_interrupts, "CONFIG_KALLSYMS_ALL"))
 		return;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
@@ -498,7 +498,7 @@ static void a_csd_is_not_paired_with_one_that_ran_unseen(void **state)
 	check_events_since(since);
 	rig__exit(&rig, 1, FUNC, csd);
 	check_lost(1);
-	read_events();
+	events_read();
 	/* With the newer one locked the older runs. */
 	rig__csd(&rig, 0, ASYNC);
 	rig__queue(&rig, 0, 1, FUNC, csd);
@@ -517,9 +517,9 @@ static void an_exit_of_another_csd_is_no_long_handler(void **state)
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
 	usleep(LONG);
-	read_events();
+	events_read();
 	rig__exit(&rig, 1, FUNC, other);
-	read_events();
+	events_read();
 	assert_int_equal(nr_events, 0);
 }
 
@@ -537,7 +537,7 @@ static void each_late_wake_up_of_a_batch_is_told(void **state)
 	since = mono_ns();
 	rig__queue(&rig, 0, 1, FUNC + 32, csds[2]);
 	run(1, csds[0]);
-	read_events();
+	events_read();
 	assert_in_range(nr_events, 2, MAX);
 	for (int i = 0; i < nr_events; i++) {
 		const struct stall_event *ev = &events[i];
@@ -575,7 +575,7 @@ static void the_straggler_is_the_last_to_end(void **state)
 	assert_int_equal(moment.nr_waiting, 1);
 	assert_int_equal(moment.waiting[0].src, 1);
 	rig__exit(&rig, 0, FUNC, a);
-	read_events();
+	events_read();
 	ev = &events[nr_events - 1];
 	assert_int_equal(ev->phase, PHASE_WAIT);
 	assert_int_equal(ev->src, 1);
@@ -598,7 +598,7 @@ static void nested_frames_are_seen_one_by_one(void **state)
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
 	/* On a busy machine the delivery may have been late, too: ignore that event. */
-	read_events();
+	events_read();
 	rig__entry(&rig, 1, FUNC + 8, 0);
 	usleep(LONG);
 	read_moment();

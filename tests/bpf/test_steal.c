@@ -31,9 +31,9 @@ static void rig_open(struct collect_config config)
 	rig__open(&rig, &config);
 	records = (struct records){};
 	if (config.record_kinds)
-		records__open(&records, collector__maps(rig.collector));
+		records__open(&records, &rig.collector->maps);
 	if (config.steal_given) {
-		struct cpu_rec *rec = &collector__maps(rig.collector)->cpus[0];
+		struct cpu_rec *rec = &rig.collector->maps.cpus[0];
 
 		rec->steal_clock = rig__csd(&rig, CLOCK, 0);
 		rec->steal_nr = 1;
@@ -253,7 +253,7 @@ static struct phases stalled(void)
 	rig__entry(&rig, 0, FUNC, csd);
 	steal(2 * SHORT);
 	rig__exit(&rig, 0, FUNC, csd);
-	moment_reader__events(collector__moment_reader(rig.collector), phase_add, &phases);
+	moment_reader__events(rig.collector->moment_reader, phase_add, &phases);
 	assert_in_range(phases.nr, 2, 3);
 	return phases;
 }
@@ -275,7 +275,7 @@ static void without_a_clock_nothing_is_stolen(void **state)
 
 	(void)state;
 	rig_open((struct collect_config){ .steal_given = true });
-	collector__maps(rig.collector)->cpus[0].steal_clock = 0;
+	rig.collector->maps.cpus[0].steal_clock = 0;
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	steal(FOREVER);

@@ -28,8 +28,8 @@ static void the_verifier_walks_through_few_instructions(void **state)
 		struct bpf_prog_info info = {};
 		__u32 len = sizeof(info);
 
-		assert_int_equal(bpf_obj_get_info_by_fd(collector__prog_fd(collector, names[i]),
-							&info, &len),
+		assert_int_equal(bpf_obj_get_info_by_fd(
+					 programs__fd(&collector->programs, names[i]), &info, &len),
 				 0);
 		assert_true(info.verified_insns);
 		walked += info.verified_insns;

@@ -16,7 +16,6 @@
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/maps.h"
-#include "model/calls.h"
 #include "model/hist.h"
 #include "model/snapshot.h"
 #include "rig.h"
@@ -397,7 +396,7 @@ static void a_task_is_away_in_its_call_until_that_is_over(void **state)
 /* More tasks than there are records: what is not followed is no call's, and harms none. */
 static void calls_without_a_record_are_not_waited_for(void **state)
 {
-	const struct maps *maps = collector__maps(rig.collector);
+	const struct maps *maps = &rig.collector->maps;
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
 	(void)state;
@@ -568,7 +567,7 @@ static void a_slot_that_another_sender_needs_keeps_no_end_back(void **state)
 static void no_slot_stays_claimed(void **state)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
-	const struct maps *maps = collector__maps(rig.collector);
+	const struct maps *maps = &rig.collector->maps;
 
 	(void)state;
 	for (int i = 0; i < 5; i++) {
@@ -627,7 +626,7 @@ static void enter_many(void)
 	int waits = rig__map_fd(&rig, "csd_queue", "waits");
 
 	/* The record's place is a hash of the task: this fills all places. */
-	for (__u32 i = 0; i < collector__maps(rig.collector)->geo.wait_slots; i++)
+	for (__u32 i = 0; i < rig.collector->maps.geo.wait_slots; i++)
 		assert_int_equal(bpf_map_update_elem(waits, &i, &wait, BPF_ANY), 0);
 	close(waits);
 }

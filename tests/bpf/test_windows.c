@@ -338,7 +338,7 @@ static void windows_can_be_cut_without_membarrier(void **state)
 
 	(void)state;
 	reopen(&config);
-	assert_string_not_equal(collector__grace(rig.collector),
+	assert_string_not_equal(grace__how(&rig.collector->grace),
 				"membarrier(MEMBARRIER_CMD_GLOBAL)");
 	csd = rig__csd(&rig, 0, SYNC);
 	for (int i = 0; i < 3; i++) {

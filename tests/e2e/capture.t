@@ -54,7 +54,7 @@ def test_same(path):
            "the windows close, and follow each other")
     sent = sum(f["count"] for s in snaps for f in s["functions"] if f["func"] == "ipi_mb")
     callers = [c["caller"] for s in snaps for f in s["functions"] for c in f["callers"]]
-    tap.ok(sent > 100 and any(callers), "functions are counted, and have callers", sent, callers)
+    tap.ok(sent > 10 and any(callers), "functions are counted, and have callers", sent, callers)
     return lines
 
 
@@ -189,7 +189,7 @@ def test_trace(directory):
     tap.ok(all(o["comm"] for o in ipis if o["pid"]), "record --trace: the senders have names")
     # Some VMs' kernels trace nothing in the context of a few tasks, an idle task among them: ftrace
     # misses their events, too.
-    tap.ok(end["records"] > 50 and end["lost"] <= end["queued"] // 20 and
+    tap.ok(end["records"] > 10 and end["lost"] <= end["queued"] // 20 and
            end["csds"] + end["brief"] + end["in_flight"] + end["lost"] == end["queued"],
            "record --trace: each csd has a record or is counted as lost", end)
     for name in ("delay", "handler", "wait"):
@@ -215,7 +215,7 @@ def scaled(path, to, factor):
 def test_diff(path, directory):
     more = os.path.join(directory, "more")
     run = ipitrace("report", "--diff", path, path, "--exit-code")
-    tap.ok(run.status == 0 and run.out.endswith("no change\n") and not run.err,
+    tap.ok(run.status == 0 and re.search(r"\ndiff: no change in \d+ figures\n$", run.out) and not run.err,
            "report --diff: of a run and itself nothing changes", run.status, run.out, run.err)
     scaled(path, more, 20)
     first, path = path, os.path.join(directory, "less")
@@ -223,18 +223,31 @@ def test_diff(path, directory):
     run = ipitrace("report", "--diff", path, more, "--exit-code")
     row = re.search(r"^ipi_mb .* 20\.00 .*rose$", run.out, re.M)
     tap.ok(run.status == 1 and row, "report --diff: what rose, and its factor", run.status, run.out, run.err)
-    wide = [line for line in run.out.splitlines() if len(line) > 80]
+    *page, last = run.out.splitlines()
+    tap.ok(re.match(r"diff: \d+ of \d+ figures rose beyond their limits: .* 20x", last),
+           "report --diff: the last line says what rose most", last)
+    wide = [line for line in page if len(line) > 80]
     tap.ok(not wide, "report --diff: 80 columns", *wide)
     run = ipitrace("report", "--diff", more, path, "--exit-code")
-    tap.ok(run.status == 0 and "fell" in run.out, "report --diff: what fell is no reason for status 1",
+    tap.ok(run.status == 0 and re.search(r"^diff: 0 of \d+ figures rose; \d+ fell: ", run.out, re.M),
+           "report --diff: what fell is no reason for status 1",
            run.status, run.out)
     run = ipitrace("report", "--diff", path, more, "--exit-code", "--tolerance", "1000000")
-    tap.ok(run.status == 0 and run.out.endswith("no change\n"), "report --tolerance", run.status, run.out)
+    tap.ok(run.status == 0 and "\ndiff: no change in " in run.out, "report --tolerance", run.status, run.out)
     objects = ipitrace("report", "-j", "--diff", path, more).objects()
     tap.ok(len(objects) == 1 and not validate(objects[0]) and objects[0]["rose"] > 0,
            "report --diff -j: one line, valid by the schema", objects and validate(objects[0]))
     fails(ipitrace("report", "--diff", path), 2, "report --diff: of one file", "two FILEs")
-    fails(ipitrace("report", "--diff", path, more, "--since", "1"), 2, "report --diff: no filters", "filters")
+    only = ipitrace("report", "--diff", path, more, "-j", "-f", "ipi_mb").objects()[0]["rows"]
+    tap.ok(only and {row["name"] for row in only} == {"ipi_mb"} and
+           {row["group"] for row in only} <= {"functions", "delays", "handlers"},
+           "report --diff -f: that function alone", only)
+    only = ipitrace("report", "--diff", path, more, "-j", "-c", "0").objects()[0]["rows"]
+    tap.ok({row["name"] for row in only} <= {"CPU 0"}, "report --diff -c: that CPU alone", only)
+    fails(ipitrace("report", "--diff", path, more, "-f", "nosuch", "--exit-code"), 4,
+          "report --diff: a gate that judged nothing does not pass", "no figure")
+    fails(ipitrace("report", "--diff", path, more, "--since", "1h"), 4, "report --diff --since", "pass the filters")
+    fails(ipitrace("report", "--diff", path, more, "-p", "1"), 2, "report --diff: windows have no pids", "--pid")
     fails(ipitrace("report", path, "--exit-code"), 2, "report --exit-code: without --diff", "--diff")
 
 

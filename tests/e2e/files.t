@@ -16,7 +16,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import fails, on_terminal, tap  # noqa: E402
-from ipitest import IPITRACE, Background, Run, ipitrace, wait_until  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, wait_until  # noqa: E402
 
 NOBODY = 65534
 CHEAP = ("-q", "-d", "0.1", "-f", "panic")
@@ -24,6 +24,9 @@ CHEAP = ("-q", "-d", "0.1", "-f", "panic")
 COMMANDS = {
     "record": (("record", *CHEAP, "-o", "FILE"), ("f",)),
     "record --max-size": (("record", *CHEAP, "--max-size", "4m", "-o", "FILE"), ("f", "f.1")),
+    "summary": (("summary", *CHEAP, "-o", "FILE"), ("f",)),
+    "check": (("check", "-o", "FILE"), ("f",)),
+    "report": (("report", "-q", "CAPTURE", "-o", "FILE"), ("f",)),
     "report --html": (("report", "-q", "CAPTURE", "--html", "FILE"), ("f",)),
     "report --perfetto": (("report", "-q", "CAPTURE", "--perfetto", "FILE"), ("f",)),
 }
@@ -221,6 +224,26 @@ def test_streams(capture):
             fails(ipitrace(*args, *(CHEAP if args[0] == "record" else ())), status, " ".join(args), *words)
 
 
+def test_program_keeps_stdout(capture):
+    """Was, of `trace -j -- make >FILE`: what make says, amid the records."""
+    path = capture + ".json"
+    load = f"echo make says; {IPILOAD} membarrier -q --count 20 --rate 1000; echo and this"
+    run = ipitrace("trace", "-j", "-f", "ipi_mb", "-o", path, "--", "sh", "-c", load)
+    lines = open(path, encoding="utf-8").read().splitlines()
+    tap.ok(run.status == 0 and run.out.startswith("make says\n") and run.out.endswith("and this\n") and
+           "ipitrace" not in run.out, "trace -o: stdout is PROGRAM's", run.out, run.err)
+    kinds = [json.loads(line)["type"] for line in lines]
+    tap.ok(len(kinds) > 2 and {*kinds[:-1]} == {"ipi"} and kinds[-1] == "trace_end",
+           f"trace -o: {len(lines)} lines in the file, and nothing else", *lines[:3])
+    run = ipitrace("summary", *CHEAP, "-o", "/dev/full")
+    fails(run, 4, "summary -o: a full disk is named with the file", "/dev/full", "No space left")
+    run = ipitrace("summary", *CHEAP, "-o", "-")
+    tap.ok(run.status == 0 and run.out, "summary -o -: stdout", run.err)
+    fails(ipitrace("serve", "-d", "0.1", "-o", path), 2, "serve -o: its data are the events", "--output", "--events")
+    tap.ok(open(path, encoding="utf-8").read().splitlines() == lines, "serve -o: what is refused leaves the file")
+    os.unlink(path)
+
+
 def test_second(capture):
     """report, and what a stranger put at FILE.1."""
     with Sticky(capture) as place:
@@ -267,6 +290,7 @@ def main():
         test_old(capture)
         test_streams(capture)
         test_second(capture)
+        test_program_keeps_stdout(capture)
     finally:
         os.unlink(capture)
     tap.done()

@@ -60,13 +60,13 @@ def test_late(directory):
     os.mkdir(seen)
     os.chmod(seen, 0o777)
     target = subprocess.Popen(["sleep", "60"])
-    cmd = f'cd {seen} && {{ id -u; env | grep ^IPITRACE_; }} >cmd && echo said; exec sleep 10 >&- 2>&-'
+    cmd = f'cd {seen} && {{ id -u; env | grep ^IPITRACE_; }} >cmd && echo $$ >pid && echo said; exec sleep 600 >&- 2>&-'
     began = time.monotonic()
     run = Run([IPITRACE, "record", "--flight", "2s,8m", "--on", "delay:1us", "-o", path, "--exec", cmd,
                "--signal", str(target.pid), "--exit", "--", *QUIET, *LOAD, "--duration", "4"],
               env={**os.environ, "SUDO_UID": str(NOBODY), "SUDO_GID": str(NOBODY)})
     files = glob.glob(f"{directory}/late-*Z.zst")
-    tap.ok(run.status == 0 and time.monotonic() - began < 10 and len(files) == 1 and not os.path.exists(path),
+    tap.ok(run.status == 0 and time.monotonic() - began < 300 and len(files) == 1 and not os.path.exists(path),
            "--exit: ends with the first file, and waits for no CMD", run.status, run.err, os.listdir(directory))
     tap.ok(re.search(r"late-\d{8}T\d{6}\.\d{3}Z\.zst: a delay, delivery, CPU \d to \d\n", run.err) and
            re.search(r"the last [\d.]+s in [\d.]+k?B of 8\.39MB; files: 1\n", run.err),
@@ -76,7 +76,9 @@ def test_late(directory):
     csd = [o for o in ipis_of(objects) if o["delay"] and o["time"] + o["delay"] == trigger["time"]]
     tap.ok(any((o["src"], o["dst"], o["delay"]) == (trigger["src"], trigger["dst"], trigger["duration"])
                for o in csd), "the file has the csd that is late", trigger, csd)
-    wait_until(lambda: "said" in run.err or os.path.getsize(f"{seen}/cmd") > 100)
+    wait_until(lambda: os.path.exists(f"{seen}/pid") and os.path.getsize(f"{seen}/pid"))
+    with open(f"{seen}/pid", encoding="ascii") as f:
+        os.kill(int(f.read()), signal.SIGKILL)
     with open(f"{seen}/cmd", encoding="utf-8") as f:
         uid, *env = f.read().splitlines()
     told = dict(word.removeprefix("IPITRACE_").split("=", 1) for word in env)
@@ -94,7 +96,7 @@ def test_late(directory):
 def test_signal(directory):
     """SIGUSR1, twice; --max-files; the end of the run within the second file's time."""
     load = subprocess.Popen([*LOAD, "--duration", "30"], stdout=subprocess.DEVNULL)
-    flight = Background("record", "--flight", "1s", "--max-files", "1", "-o", os.path.join(directory, "usr.zst"))
+    flight = Background("record", "--flight", "1s", "--on", "stall:60s", "--max-files", "1", "-o", os.path.join(directory, "usr.zst"))
     time.sleep(1.5)
     flight.proc.send_signal(signal.SIGUSR1)
     wait_until(lambda: glob.glob(f"{directory}/usr-*"))
@@ -115,6 +117,22 @@ def test_signal(directory):
     times = [o["time"] for o in ipis_of(objects)]
     tap.ok(report.status == 0 and times and times[0] < objects[0]["time"] - 9 * S // 10,
            "the end of the run ends the file, which is whole", report.err)
+
+
+def test_armed(directory):
+    """Without --on a storm has a file written, and stderr says so, with the name that it will have."""
+    binary, *load = os.path.abspath(IPITRACE), *QUIET, os.path.abspath(IPILOAD), *LOAD[1:]
+    run = Run([binary, "record", "--flight", "1s,8m", "--storm-rate", "100", "-t", "50s", "--exit", "-d", "50",
+               "--", *load, "--duration", "40"], cwd=directory)
+    files = glob.glob(f"{directory}/ipitrace-*Z.ndjson.zst")
+    said = re.search(r"armed: stall \(50 s\), storm, SIGUSR1; a file is (\S+)-\d{8}T\d{6}\.\d{3}Z(\S+)\n", run.err)
+    tap.ok(not run.status and said and len(files) == 1, "--flight alone: a storm has a file written, and this is said",
+           run.status, run.err, files)
+    tap.equal(said and said[1] + said[2], f"{directory}/ipitrace.ndjson.zst", "where the file will be")
+    run = ipitrace("record", "--flight", "1s,8m", "--on", "delay:40s", "-o", os.path.join(directory, "x"), "-d", "0.1")
+    tap.ok("armed: delay (40 s), SIGUSR1; a file is" in run.err, "--on: what is armed is that alone", run.err)
+    run = ipitrace("record", "--flight", "1s,8m", "-q", "-o", os.path.join(directory, "x"), "-d", "0.1")
+    tap.ok("armed" not in run.err, "-q: nothing is said", run.err)
 
 
 def test_full_disk(directory):
@@ -166,6 +184,7 @@ def main():
     with scratch() as directory:
         test_late(directory)
         test_signal(directory)
+        test_armed(directory)
         test_full_disk(directory)
         test_refused(directory)
     tap.done()

@@ -59,8 +59,9 @@ def test_storm():
 
 def test_others():
     """The run ends before PROGRAM; -q; no gate; no PROGRAM; a failure of ipitrace's own."""
-    short = ipitrace("stalls", "--exit-code", "-t", "1us", "-d", "0.3", "--", "sh", "-c",
-                     f"exec {IPILOAD} membarrier -q --duration 1 >/dev/null 2>&1")
+    # PROGRAM outlives -d by more than a busy machine needs to end the run.
+    short = ipitrace("stalls", "--exit-code", "-t", "1us", "-d", "1.5", "--", "sh", "-c",
+                     LOAD + "exec sleep 60 >/dev/null 2>&1")
     check("PROGRAM goes on", short, 5, "stalls found something: status 5", "sh has not ended")
     check("-q: the line, too", ipitrace("stalls", "-q", "--exit-code", "-t", "1us", "--", "sh", "-c",
                                         LOAD + "exit 1"), 5, "stalls found something: status 5", "sh ended with status 1")
@@ -72,7 +73,7 @@ def test_others():
 
 def test_cut_short():
     """Was: status 0. A gate that ends before PROGRAM, or before -d, has seen a part alone: that does not pass."""
-    asleep = ("--", "sh", "-c", "exec sleep 0.5 >/dev/null 2>&1")
+    asleep = ("--", "sh", "-c", "exec sleep 60 >/dev/null 2>&1")
     for gate, (never, _) in GATES.items():
         check(f"{gate}: -d is over before PROGRAM", ipitrace(*never, "-d", "0.1", *asleep), 4, f"{gate}: no",
               "sh has not ended after", "goes on as process")
@@ -136,14 +137,17 @@ def test_no_blame():
     # Without stacks and their names.
     blocks = [re.sub(r"(?m)^ {6,}.*\n", "", b) for b in run.out.split("\nstall ")[1:]]
     short = [b for b in blocks if re.search(r"(for|took) [\d.]+ us\b", b) and " ms" not in b]
-    blamed = [b for b in short if re.search(r"hypervisor|interrupts (were|are) off|spin|held up|idle, and", b)]
+    # Where the host's clock says so, with how much, the host is no guess.
+    blamed = [b for b in short if re.search(r"interrupts (were|are) off|spin|held up|idle, and", b) or
+              ("hypervisor did not run" in b and not re.search(r"\n  stolen +about ", b))]
     tap.ok(short and not blamed, f"stalls -t 1us: of {len(short)} stalls below 1 ms none is blamed", *blamed[:3])
     tap.ok(any(": the cause is unknown" in " ".join(b.split()) for b in short), "the cause is unknown, and it says so",
            *short[:3])
     run = ipitrace("stalls", "-j", "-t", "1us", "--", "sh", "-c", LOAD + ":")
-    late = {o["late"] for o in map(json.loads, run.out.splitlines())
-            if o["type"] == "stall" and o["duration"] < 1000000}
-    tap.ok(late and late <= {None, "behind"}, "JSON: late is null below 1 ms, or a function that ran", late)
+    late = {o["late"] if o["late"] != "stolen" or 2 * o["stolen"] <= o["duration"] else None
+            for o in map(json.loads, run.out.splitlines()) if o["type"] == "stall" and o["duration"] < 1000000}
+    tap.ok(late and late <= {None, "behind"}, "JSON: late is null below 1 ms, a function that ran, or mostly stolen",
+           late)
 
 
 def test_phase():
@@ -205,7 +209,7 @@ WITHOUT_EFFECT = (
     (("report", "x", "--limit", "5"), ("--limit", "--perfetto")),
     (("report", "x", "--html", "y", "-j"), ("--json", "--html")),
     (("report", "x", "--perfetto", "y", "--since", "1"), ("--perfetto", "no filters")),
-    (("report", "x", "--diff", "y", "--until", "1"), ("--diff", "no filters")),
+    (("report", "x", "--diff", "y", "-p", "1"), ("--diff", "--pid")),
     (("report", "x", "summary", "-c", "0"), ("--cpus", "view trace, stalls or waits")),
     (("report", "x", "-v"), ("--verbose", "summary, hist, trace")),
 )

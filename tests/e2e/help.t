@@ -36,7 +36,7 @@ def test_command(has, name):
     tap.ok(run.out.startswith(f"usage: ipitrace {name} ") and "?" in run.out.split("\n\n")[0],
            f"{name} --help: usage, and a question", run.out)
     tap.ok(run.out.endswith(f"\nmore: man ipitrace-{name}\n"), f"{name} --help: its manual", run.out)
-    examples = re.findall(rf"^  ipitrace {name}\b.*", run.out.split("\nexamples:\n")[-1], re.M)
+    examples = has.examples(name)
     tap.equal(len(examples), 2, f"{name} --help: two examples")
     for args in ((name, "-h"), ("--help", name)):
         tap.equal(ipitrace(*args).out, run.out, f"{' '.join(args)} says the same")

@@ -57,8 +57,9 @@ def first_command(tap, sudo):
 
 def run_in_turn(tap, commands):
     for command in commands:
-        # Not longer than 3 s each; an end by Ctrl-C is a good end.
-        line = re.sub(r"^(sudo )?build/(\S+)", f"timeout --preserve-status -s INT 3 {BUILD}/\\2", command)
+        # Not longer than 3 s each; an end by Ctrl-C is a good end, but of check, which ends by itself.
+        seconds = 30 if command.endswith(" check") else 3
+        line = re.sub(r"^(sudo )?build/(\S+)", f"timeout --preserve-status -s INT {seconds} {BUILD}/\\2", command)
         # A screen needs a terminal, and timeout must leave the terminal to it.
         if command.endswith("ipitrace top"):
             line = line.replace("timeout", "timeout --foreground")

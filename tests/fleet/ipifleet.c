@@ -26,7 +26,6 @@
 #include "model/metrics.h"
 #include "model/snapshot.h"
 #include "serve/http.h"
-#include "serve/http_headers.h"
 #include "view/openmetrics.h"
 
 #define PROFILES_MAX  8

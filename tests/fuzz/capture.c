@@ -10,11 +10,7 @@
 #include <unistd.h>
 #include "model/snapshot.h"
 #include "view/capture/parse.h"
-#include "view/capture/parse_reports.h"
-#include "view/capture/parse_snapshot.h"
-#include "view/capture/reader.h"
-#include "view/capture/record_line.h"
-#include "view/capture/writer.h"
+#include "view/capture/capture.h"
 
 /* Into the model, as each of report's views does. */
 static void parse(const json_t *object, enum line_type type)
@@ -85,7 +81,7 @@ static void record_parse(const struct capture_line *line, const json_t *object)
 		}
 	}
 	parse__record(names, &slow, &record);
-	record_names__free(names);
+	free(names);
 	strings__free(strings);
 }
 

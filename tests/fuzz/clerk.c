@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include "run/clerk_work.h"
+#include "run/clerk.h"
 
 static void set(const char *name, const char *value)
 {

@@ -9,11 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "collect/kcore/kdump_file.h"
-#include "collect/kcore/kernel_symbols.h"
-#include "collect/kcore/queues/facts.h"
-#include "collect/kcore/queues/walk.h"
 #include "collect/kcore/memory.h"
+#include "collect/kcore/queues/walk.h"
 #include "collect/layout.h"
 #include "model/moment.h"
 
@@ -26,8 +23,8 @@ struct bytes {
 	size_t size;
 };
 
-/* No BTF: the made-up kernel's layout is fixed, of what module_symbols.c asks for. */
-struct field layout__field(const struct layout *layout, const char *type, const char *path)
+/* No BTF: the made-up kernel's layout is fixed, of what kernel_symbols.c asks for. */
+struct field layout__field(const struct btf *btf, const char *type, const char *path)
 {
 	static const struct {
 		const char *path;
@@ -37,7 +34,7 @@ struct field layout__field(const struct layout *layout, const char *type, const 
 		{ "symtab", { 80, 8 } }, { "num_symtab", { 88, 4 } }, { "strtab", { 92, 8 } },
 	};
 
-	(void)layout;
+	(void)btf;
 	(void)type;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
 		if (!strcmp(path, fields[i].path))
@@ -115,7 +112,7 @@ static void file_read(const struct bytes *b)
 		const struct memory memory = elf_core__memory(core);
 
 		if (!memory__read(&memory, BASE, value, sizeof(value)))
-			vmcoreinfo__symbol(elf_core__vmcoreinfo(core), "_stext");
+			vmcoreinfo__symbol(memory.vmcoreinfo, "_stext");
 		elf_core__close(core);
 	}
 	whole = flattened__is(fd) ? memfd_create("whole", MFD_CLOEXEC) : -1;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/table.h"
-#include "host/user/budget.h"
 #include "host/user/elf_image.h"
 #include "host/user/unwind.h"
 

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 #include "serve/http.h"
-#include "serve/http_headers.h"
 
 static struct http *http;
 static struct sockaddr_in server;

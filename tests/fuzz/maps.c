@@ -5,8 +5,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "host/user/budget.h"
-#include "host/user/proc_maps.h"
+#include "host/user/elf_image.h"
+#include "host/user/namer.h"
 
 /* Longer lines are left out, and may end in the other part. */
 #define LINE_MAX_BYTES (32 << 10)

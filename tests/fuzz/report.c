@@ -9,10 +9,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "command/report_work.h"
-#include "view/capture/writer.h"
+#include "command/report.h"
+#include "view/capture/capture.h"
 
 #define VIEWS 13
+
+static const char *const views[] = {
+	"summary", "hist", "stalls", "waits", "storm", "trace", "calls"
+};
 
 static int text_write(int fd, const char *text, size_t len)
 {
@@ -53,8 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	view = (*data >> 1) % VIEWS;
 	opts = (struct options){ .operands = operands, .nr_operands = 1 };
-	if (view < nr_report_views) {
-		snprintf(name, sizeof(name), "%s", report_views[view].name);
+	if (view < sizeof(views) / sizeof(*views)) {
+		snprintf(name, sizeof(name), "%s", views[view]);
 		opts.nr_operands = 2;
 	} else {
 		opts.json = view == 8;
@@ -63,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		opts.html = view == 11 ? file : NULL;
 		opts.perfetto = view == 12 ? file : NULL;
 	}
-	work.view = report_work__view(&opts);
+	work.view = report_view__of(&opts);
 	work.inputs[0] = input_make(data, size);
 	if (opts.diff) {
 		opts.nr_operands = 2;
@@ -71,11 +75,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		work.inputs[1] = input_make(data, size);
 	}
 	if (opts.html || opts.perfetto)
-		*(opts.html ? &work.pictures.page : &work.pictures.timeline) =
+		work.pictures[opts.html ? PICTURE_PAGE : PICTURE_TIMELINE] =
 			memfd_create("picture", MFD_CLOEXEC);
 	report_work__do(&work);
 	for (size_t i = 0; i < work.nr_inputs; i++)
 		capture_parts__close(&work.inputs[i].parts);
-	pictures_close(&opts, &work.pictures, 0);
+	pictures_close(&opts, work.pictures, 0);
 	return 0;
 }

@@ -45,6 +45,10 @@ class Help(Options):
         by = next(text for _, long, _, text in self.rows if long == "by")
         self.keys = set(re.findall(r"\w+", by.split("rank by ")[1])) - {"or"}
 
+    def examples(self, name):
+        """The lines of a command's examples."""
+        return re.findall(rf"^  ipitrace {name}\b.*", self.texts[name].split("\nexamples:\n")[-1], re.M)
+
     def users(self, long):
         """The commands that use an option."""
         return {name for name in self.commands if long in self.of[name].longs}

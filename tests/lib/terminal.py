@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Shared by the tests of ipitrace top: the command on a terminal of the test's own."""
+"""Shared by the tests of ipitrace top and of the page in place: on a terminal of the test's own."""
 
 import fcntl
 import os
@@ -42,12 +42,12 @@ def scheduled(pid):
 class Terminal:
     """ipitrace on a pty, which the test reads, or does not."""
 
-    def __init__(self, *args, wrap=(), width=80, height=24, **env):
+    def __init__(self, *args, wrap=(), width=80, height=24, command=("top",), **env):
         self.master, self.slave = pty.openpty()
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
         self.before = termios.tcgetattr(self.slave)
         environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
-        self.proc = subprocess.Popen([*wrap, PATH, "top", *args], stdin=self.slave,
+        self.proc = subprocess.Popen([*wrap, PATH, *command, *args], stdin=self.slave,
                                      stdout=self.slave, stderr=self.slave, start_new_session=not wrap,
                                      env={**environment, "TERM": "xterm", **env})
         self.wrapped = bool(wrap)

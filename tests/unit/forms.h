@@ -10,7 +10,7 @@
 #include "base/cpuset.h"
 #include "model/field.h"
 #include "model/moment.h"
-#include "model/symbol.h"
+#include "model/names.h"
 #include "unit.h"
 #include "view/capture/parse.h"
 

@@ -12,7 +12,7 @@
 #include "abi/table.h"
 #include "base/cpuset.h"
 #include "collect/maps.h"
-#include "collect/read_cpus.h"
+#include "collect/read_bank.h"
 #include "model/snapshot.h"
 #include "unit.h"
 

@@ -8,10 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "unit.h"
-#include "cli/commands.h"
-#include "cli/option_table.h"
 #include "cli/options.h"
+#include "unit.h"
 
 static struct options opts;
 static char why[256];

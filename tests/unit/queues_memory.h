@@ -7,7 +7,6 @@
 #define IPITRACE_TESTS_QUEUES_MEMORY_H
 
 #include <string.h>
-#include "collect/kcore/queues/facts.h"
 #include "collect/kcore/queues/walk.h"
 #include "model/moment.h"
 #include "unit.h"

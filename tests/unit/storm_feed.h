@@ -11,9 +11,9 @@
 #include "collect/kinds.h"
 #include "host/machine.h"
 #include "model/host.h"
+#include "model/names.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "model/symbol.h"
 #include "storm/detector.h"
 #include "unit.h"
 
@@ -34,6 +34,7 @@ struct flow {
 	uint32_t tgid; /* 0: 42 */
 	uint64_t addr; /* 0: from the name */
 	bool unnamed; /* func is not told */
+	double stolen; /* the part of the handler's time that a host took; 0: it has no clock */
 	/* CPUs' own counts (struct fn_cpu): EVENLY, or 1 + the CPU that gets all; 0: there are none. */
 	int to;
 	double unplaced; /* the part of the csds that no CPU counted */
@@ -109,6 +110,9 @@ static inline void feed_fn(struct snapshot *snap, uint32_t nr_cpus, const struct
 	fn->handler.count = fn->wait.count = count;
 	fn->handler.sum = count * (flow->handler ? flow->handler : 500);
 	fn->wait.sum = count * flow->wait;
+	fn->stolen.known = flow->stolen > 0;
+	fn->stolen.handler = fn->handler.sum * flow->stolen;
+	fn->stolen.delay = 2 * fn->stolen.handler;
 	if (flow->frame) {
 		struct stack_sample *call = &snap->samples[snap->nr_samples++];
 

@@ -5,7 +5,7 @@
 #include "abi/interruption.h"
 #include "abi/record.h"
 #include "base/cpuset.h"
-#include "isolated/account.h"
+#include "isolated/isolated.h"
 #include "model/isolation.h"
 #include "unit.h"
 

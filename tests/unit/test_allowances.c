@@ -2,13 +2,13 @@
 /* --allow: what is refused, and what is said. The verdict as text: which limit was broken. */
 #include <string.h>
 #include "cli/diag.h"
-#include "command/allowances.h"
+#include "command/command.h"
 #include "host/symbols.h"
-#include "isolated/verdict.h"
+#include "isolated/isolated.h"
 #include "model/isolation.h"
 #include "printed.h"
 #include "unit.h"
-#include "view/text/isolated.h"
+#include "view/text/views.h"
 
 static struct symbols *symbols;
 

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/clock.h"
-#include "host/backtrace_text.h"
+#include "host/sysrq.h"
 #include "model/incident.h"
-#include "stall/backtraces.h"
+#include "stall/stall_run.h"
 #include "unit.h"
 
 /* From 6.12 on x86-64, in a VM. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Where windows end: without drift, and without making up for those that were missed. */
-#include "run/ending.h"
+#include "run/parts.h"
 #include "unit.h"
 
 #define MS    1000000ULL
@@ -16,7 +16,7 @@ static void check(const struct boundaries *run, uint64_t now, uint64_t at, bool 
 
 static void windows_do_not_drift(void **state)
 {
-	const struct boundaries run = { BEGUN, 200 * MS, 0 };
+	const struct boundaries run = { BEGUN, 200 * MS, 0, 0 };
 
 	(void)state;
 	check(&run, 0, 200 * MS, false);
@@ -29,22 +29,22 @@ static void windows_do_not_drift(void **state)
 
 static void missed_windows_are_skipped(void **state)
 {
-	const struct boundaries run = { BEGUN, 200 * MS, 0 };
+	const struct boundaries run = { BEGUN, 200 * MS, 0, 0 };
 
 	(void)state;
 	check(&run, 6199 * MS, 6200 * MS, false);
 	check(&run, 6200 * MS, 6400 * MS, false);
 	check(&run, 6201 * MS, 6400 * MS, false);
 	/* Years of 1 ms. */
-	check(&(struct boundaries){ BEGUN, MS, 0 }, 100000000000 * MS + 1, 100000000001 * MS,
+	check(&(struct boundaries){ BEGUN, MS, 0, 0 }, 100000000000 * MS + 1, 100000000001 * MS,
 	      false);
 }
 
 static void the_duration_ends_the_last_window(void **state)
 {
-	const struct boundaries run = { BEGUN, 200 * MS, 500 * MS };
-	const struct boundaries even = { BEGUN, 100 * MS, 300 * MS };
-	const struct boundaries one = { BEGUN, 300 * MS, 300 * MS };
+	const struct boundaries run = { BEGUN, 200 * MS, 500 * MS, 0 };
+	const struct boundaries even = { BEGUN, 100 * MS, 300 * MS, 0 };
+	const struct boundaries one = { BEGUN, 300 * MS, 300 * MS, 0 };
 
 	(void)state;
 	check(&run, 0, 200 * MS, false);
@@ -56,9 +56,26 @@ static void the_duration_ends_the_last_window(void **state)
 	check(&even, 101 * MS, 200 * MS, false);
 	check(&even, 201 * MS, 300 * MS, true);
 	check(&one, 0, 300 * MS, true);
-	check(&(struct boundaries){ BEGUN, 100 * MS, 300 * MS + 999 }, 201 * MS, 300 * MS + 999,
+	check(&(struct boundaries){ BEGUN, 100 * MS, 300 * MS + 999, 0 }, 201 * MS, 300 * MS + 999,
 	      true);
-	check(&(struct boundaries){ BEGUN, 100 * MS, 300 * MS + 1000 }, 201 * MS, 300 * MS, false);
+	check(&(struct boundaries){ BEGUN, 100 * MS, 300 * MS + 1000, 0 }, 201 * MS, 300 * MS,
+	      false);
+}
+
+static void a_reader_need_not_wait_for_the_first_window(void **state)
+{
+	const struct boundaries run = { BEGUN, 500 * MS, 0, 100 * MS };
+	const struct boundaries brief = { BEGUN, 500 * MS, 300 * MS, 100 * MS };
+	const struct boundaries one = { BEGUN, 500 * MS, 100 * MS, 100 * MS };
+
+	(void)state;
+	check(&run, 0, 100 * MS, false);
+	/* Its second part ends where it would have. */
+	check(&run, 101 * MS, 500 * MS, false);
+	check(&run, 501 * MS, 1000 * MS, false);
+	check(&brief, 0, 100 * MS, false);
+	check(&brief, 101 * MS, 300 * MS, true);
+	check(&one, 0, 100 * MS, true);
 }
 
 static void a_long_period_does_not_overflow(void **state)
@@ -66,8 +83,8 @@ static void a_long_period_does_not_overflow(void **state)
 	const uint64_t years = 1000000000ULL * 1000000000;
 
 	(void)state;
-	check(&(struct boundaries){ BEGUN, years, 0 }, 5, years, false);
-	check(&(struct boundaries){ BEGUN, years, years }, 5, years, true);
+	check(&(struct boundaries){ BEGUN, years, 0, 0 }, 5, years, false);
+	check(&(struct boundaries){ BEGUN, years, years, 0 }, 5, years, true);
 }
 
 int main(void)
@@ -76,6 +93,7 @@ int main(void)
 		cmocka_unit_test(windows_do_not_drift),
 		cmocka_unit_test(missed_windows_are_skipped),
 		cmocka_unit_test(the_duration_ends_the_last_window),
+		cmocka_unit_test(a_reader_need_not_wait_for_the_first_window),
 		cmocka_unit_test(a_long_period_does_not_overflow),
 	};
 

@@ -6,7 +6,7 @@
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "unit.h"
-#include "view/capture/bounds.h"
+#include "view/capture/capture.h"
 
 static void check_text(const char *text, size_t len, const char *want)
 {

@@ -8,7 +8,7 @@
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "unit.h"
-#include "view/text/brief.h"
+#include "view/text/views.h"
 
 #define CPUS_MAX 256
 #define FNS_MAX	 40
@@ -74,7 +74,7 @@ static struct snapshot window(uint32_t nr_cpus, size_t nr_fns, uint64_t n)
 	brief = (struct brief){ .columns = 80,
 				.rows = 24,
 				.asked = 1,
-				.endless = true,
+				.ends = "Ctrl-C ends",
 				.program = "ipitrace",
 				.again = "",
 				.ran = "",
@@ -278,6 +278,22 @@ static void the_page_answers(void **state)
 	assert_page(&snap, "csds 3.00k/s, none lost\n   2 waits unseen\n", NULL);
 }
 
+/* Under -p rows of interrupts are no mistake where programs cannot tell them: a line says so. */
+static void a_filter_that_sees_no_interrupts_says_so(void **state)
+{
+	struct snapshot snap = window(2, 3, 1000);
+
+	(void)state;
+	snap.how.filtered = snap.how.by_task = snap.how.sees_interrupts = true;
+	assert_page(&snap, "COST", "(interrupt):");
+	snap.how.sees_interrupts = false;
+	assert_page(&snap,
+		    "\n(interrupt): -p has them, too: this kernel does not tell them apart\n",
+		    NULL);
+	snap.how.by_key = BY_SENDER;
+	assert_page(&snap, "COST", "(interrupt):");
+}
+
 /* COST leaves reschedules out: the page says so, and where to find them if they are most. */
 static void the_cost_of_reschedules(void **state)
 {
@@ -391,12 +407,32 @@ static void a_partial_window_says_so(void **state)
 
 	(void)state;
 	snap.window.mono_end = 340000000;
-	assert_page(&snap, "partial: 0.34 s", "Ctrl-C ends");
+	/* The first window is shown before it is whole. */
+	assert_page(&snap, "partial: 0.34 s   Ctrl-C ends", NULL);
 	brief.asked = 0.34;
 	assert_page(&snap, "+0.34 s", "partial");
 	/* Ctrl-C ended it. */
 	snap.window.last = true;
 	assert_page(&snap, "partial: 0.34 s", "Ctrl-C ends");
+}
+
+/* What a page in place leaves at the end of the run. */
+static void the_page_of_the_run_says_so(void **state)
+{
+	struct snapshot snap = window(2, 1, 100);
+	struct storm storm = { .reason = STORM_BY_RATE };
+
+	(void)state;
+	snap.window.last = true;
+	snap.window.mono_end = 5340000000;
+	brief.total = true;
+	nearest.worst = true;
+	assert_page(&snap, "whole run: 5.34 s", "partial");
+	assert_page(&snap, "limit 8.00k/s) at its worst", "Ctrl-C ends");
+	nearest.storm = &storm;
+	nearest.nr_storms = 1;
+	nearest.rate = 16000;
+	assert_page(&snap, "over the rate's limit: 2.0x at its worst", "NO STORM");
 }
 
 /* The last page is read longest, and no window follows it. */
@@ -592,12 +628,14 @@ int main(void)
 		cmocka_unit_test(nothing_was_sent),
 		cmocka_unit_test(lost_and_early_csds_are_told),
 		cmocka_unit_test(a_partial_window_says_so),
+		cmocka_unit_test(the_page_of_the_run_says_so),
 		cmocka_unit_test(a_last_page_promises_nothing),
 		cmocka_unit_test(the_cost_of_reschedules),
 		cmocka_unit_test(the_page_of_a_program),
 		cmocka_unit_test(the_verdict_is_the_detectors),
 		cmocka_unit_test(the_rows_of_by_come_last),
 		cmocka_unit_test(who_sends),
+		cmocka_unit_test(a_filter_that_sees_no_interrupts_says_so),
 		cmocka_unit_test(hostile_names_stay_harmless),
 	};
 

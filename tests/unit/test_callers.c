@@ -5,8 +5,8 @@
 #include <string.h>
 #include "abi/limits.h"
 #include "model/callers.h"
+#include "model/names.h"
 #include "model/snapshot.h"
-#include "model/symbol.h"
 #include "stacks.h"
 #include "unit.h"
 

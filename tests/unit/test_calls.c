@@ -4,18 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/hist_slots.h"
-#include "model/calls.h"
 #include "model/hist.h"
 #include "model/host.h"
 #include "model/moment.h"
 #include "model/snapshot.h"
 #include "printed.h"
 #include "unit.h"
-#include "view/json/waits.h"
-#include "view/naming.h"
-#include "view/table/tables.h"
-#include "view/text/stacks.h"
-#include "view/text/waits.h"
+#include "view/json/json.h"
+#include "view/options.h"
+#include "view/table/table.h"
+#include "view/text/views.h"
 
 #define SECOND 1000000000ULL
 
@@ -194,9 +192,15 @@ static void the_page_answers_what_a_broadcast_costs(void **state)
 	assert_non_null(strstr(text, "calls  1.55k a second, to 2.9 CPUs on average, 3 at most\n"
 				     "       a sender waits 19.4us on average, 20.0us at most\n"));
 	assert_null(strstr(text, "timed from"));
+	assert_null(strstr(text, "by the host"));
 	/* 60.2 ms of 4 CPUs in 2 s; 9,100 csds of 250 ns. */
 	assert_non_null(strstr(text, "cost   senders wait 0.8% of all CPUs' time, "
 				     "handlers take 0.03%\n"));
+	free(text);
+	fns[1].stolen = (struct steal_sum){ .known = true, .handler = 1000000 };
+	text = printed(print, &snap);
+	assert_non_null(strstr(text, "CPU 3 ended last\n"
+				     "  stolen by the host: 1.00ms of 2.25ms handler\n"));
 	free(text);
 	snap.begin_unseen = 2;
 	text = printed(print, &snap);
@@ -261,7 +265,7 @@ static void a_window_that_was_cut_says_so(void **state)
 	fns[0] = fn_of("broadcast", 3, 2, 10);
 	opts.asked = 4;
 	text = printed(print, &snap);
-	assert_non_null(strstr(text, "6.12; partial: 2.00 s from "));
+	assert_non_null(strstr(text, "6.12; partial: 2.00 s from"));
 	free(text);
 	opts.asked = 2;
 	text = printed(print, &snap);

@@ -10,10 +10,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "skip.h"
 #include "unit.h"
-#include "view/capture/line.h"
-#include "view/capture/reader.h"
-#include "view/capture/writer.h"
+#include "view/capture/capture.h"
 
 #define BEGIN "{\"schema\":\"ipitrace/1\",\"type\":\""
 
@@ -86,7 +85,8 @@ static int file_make(size_t nr, size_t flush, struct seen *want)
 
 static void what_is_written_is_read(void **state)
 {
-	static const size_t sizes[] = { 0, 1, 3, 1000, 100000 };
+	/* The sanitizers move the text with each line. */
+	static const size_t sizes[] = { 0, 1, 3, 1000, SANITIZED ? 5000 : 100000 };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "host/cgroups.h"
-#include "model/container.h"
+#include "model/names.h"
 #include "model/snapshot.h"
 #include "skip.h"
 #include "unit.h"

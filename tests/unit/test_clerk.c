@@ -18,7 +18,6 @@
 #include "base/helper_process.h"
 #include "model/moment.h"
 #include "run/clerk.h"
-#include "run/clerk_work.h"
 #include "skip.h"
 #include "unit.h"
 

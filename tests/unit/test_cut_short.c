@@ -3,8 +3,7 @@
 #include <string.h>
 #include "cli/diag.h"
 #include "printed.h"
-#include "run/child.h"
-#include "run/ending.h"
+#include "run/parts.h"
 #include "unit.h"
 
 static char *program[] = { "make", NULL };

@@ -45,6 +45,7 @@ static void window_add(int which, const char *name, uint64_t rate, uint64_t ns, 
 
 	fn.count = snap.ledger.queued = cpus[0].sent = cpus[1].received = about(rate) * seconds;
 	hist_fill(&cpus[1].delay, 50, ns);
+	fn.delay = fn.handler = cpus[1].delay;
 	assert_int_equal(diff__window(&diff, which, &snap), 0);
 }
 
@@ -59,7 +60,7 @@ static const struct diff_row *row(enum diff_group group, const char *name)
 static int teardown(void **state)
 {
 	(void)state;
-	free(diff.rows);
+	diff__free(&diff);
 	memset(&diff, 0, sizeof(diff));
 	return 0;
 }
@@ -122,7 +123,7 @@ static void slower_delivery(void **state)
 	near(row(DIFF_TOTALS, "delay mean")->factor, 2, 0.05);
 	assert_int_equal(row(DIFF_TOTALS, "delay p99")->change, DIFF_ROSE);
 	assert_int_equal(row(DIFF_TOTALS, "csds")->change, DIFF_SAME);
-	assert_int_equal(diff.rose, 2);
+	assert_int_equal(diff.rose, 4);
 }
 
 /* A change of a fifth is one, but not for who tolerates a quarter. */
@@ -164,6 +165,48 @@ static void a_function_now_and_then(void **state)
 }
 
 /* One window has no spread: the noise is not known, and the tolerance decides. */
+/* A function that is slower is found, whatever all others do. */
+static void slower_function(void **state)
+{
+	(void)state;
+	for (int i = 0; i < WINDOWS; i++) {
+		window_add(0, "flush", 1000, 10000, 1);
+		window_add(0, "sync", 1000, 90000, 1);
+		window_add(1, "flush", 1000, 30000, 1);
+		window_add(1, "sync", 1000, 90000, 1);
+		window_add(1, "new", 1000, 500, 1);
+	}
+	diff__judge(&diff, 0.1);
+	assert_int_equal(row(DIFF_HANDLERS, "flush [kvm]")->change, DIFF_ROSE);
+	near(row(DIFF_HANDLERS, "flush [kvm]")->factor, 3, 0.3);
+	assert_int_equal(row(DIFF_DELAYS, "flush [kvm]")->change, DIFF_ROSE);
+	assert_int_equal(row(DIFF_HANDLERS, "sync [kvm]")->change, DIFF_SAME);
+	/* There is nothing to compare it with; its csds are a row. */
+	assert_null(row(DIFF_HANDLERS, "new [kvm]"));
+	assert_int_equal(row(DIFF_FUNCTIONS, "new [kvm]")->change, DIFF_ROSE);
+}
+
+static bool wanted(const void *ctx, enum diff_group group, const char *func, uint32_t cpu)
+{
+	return group == DIFF_FUNCTIONS ? func && !strcmp(func, ctx) :
+					 group == DIFF_SENDERS && cpu == 0;
+}
+
+static void rows_that_are_asked_for(void **state)
+{
+	(void)state;
+	diff.wanted = wanted;
+	diff.ctx = "flush";
+	for (int i = 0; i < 2 * WINDOWS; i++)
+		window_add(i % 2, i % 4 < 2 ? "flush" : "sync", 1000, 10000, 1);
+	diff__judge(&diff, 0.1);
+	assert_non_null(row(DIFF_FUNCTIONS, "flush [kvm]"));
+	assert_non_null(row(DIFF_HANDLERS, "flush [kvm]"));
+	assert_non_null(row(DIFF_SENDERS, "CPU 0"));
+	/* And no other: csds, time, delay and handler of the function; a CPU. */
+	assert_int_equal(diff.nr, 4);
+}
+
 static void one_window_each(void **state)
 {
 	const struct diff_row *r;
@@ -175,6 +218,53 @@ static void one_window_each(void **state)
 	r = row(DIFF_TOTALS, "csds");
 	assert_true(r->noise < 0);
 	assert_int_equal(r->change, DIFF_ROSE);
+	near(r->limits[0], 0.9, 1e-9);
+	near(r->limits[1], 1.1, 1e-9);
+}
+
+/* A row has changed if its factor is beyond the limits that are shown beside it, and only then. */
+static void the_limits_are_those_of_the_verdict(void **state)
+{
+	static const uint64_t counts[] = { 500, 900, 920, 1000, 1050, 1120, 1300, 3000 };
+	size_t changes = 0, rows = 0;
+
+	(void)state;
+	for (size_t c = 0; c < sizeof(counts) / sizeof(*counts); c++) {
+		for (int i = 0; i < WINDOWS; i++) {
+			window_add(0, "flush", 1000 + 150 * (i % 2), 10000, 1);
+			window_add(1, "flush", counts[c] + 150 * (i % 2), 10000 + counts[c], 1);
+		}
+		diff__judge(&diff, 0.05);
+		for (size_t i = 0; i < diff.nr; i++) {
+			const struct diff_row *r = &diff.rows[i];
+
+			if (r->factor <= 0)
+				continue;
+			assert_true(r->limits[0] < 1 && r->limits[1] > 1);
+			assert_int_equal(r->change == DIFF_ROSE, r->factor > r->limits[1]);
+			assert_int_equal(r->change == DIFF_FELL, r->factor < r->limits[0]);
+			changes += r->change != DIFF_SAME;
+			rows++;
+		}
+		teardown(NULL);
+	}
+	assert_true(changes > 10 && changes < rows - 10);
+}
+
+/* Most of one run lacks the function: no rise is too large for that noise. */
+static void noise_without_an_upper_limit(void **state)
+{
+	const struct diff_row *r;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		window_add(0, i ? "flush" : "rare", 1000, 10000, 1);
+		window_add(1, i ? "flush" : "rare", 1200, 10000, 1);
+	}
+	diff__judge(&diff, 0.1);
+	r = row(DIFF_FUNCTIONS, "rare [kvm]");
+	assert_true(isinf(r->limits[1]) && r->limits[0] == 0);
+	assert_int_equal(r->change, DIFF_SAME);
 }
 
 int main(void)
@@ -185,7 +275,11 @@ int main(void)
 		cmocka_unit_test_teardown(slower_delivery, teardown),
 		cmocka_unit_test_teardown(the_tolerance, teardown),
 		cmocka_unit_test_teardown(a_function_now_and_then, teardown),
+		cmocka_unit_test_teardown(slower_function, teardown),
+		cmocka_unit_test_teardown(rows_that_are_asked_for, teardown),
 		cmocka_unit_test_teardown(one_window_each, teardown),
+		cmocka_unit_test_teardown(the_limits_are_those_of_the_verdict, teardown),
+		cmocka_unit_test_teardown(noise_without_an_upper_limit, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

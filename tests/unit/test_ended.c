@@ -3,7 +3,6 @@
 #include "abi/limits.h"
 #include "abi/stall_event.h"
 #include "model/incident.h"
-#include "stall/ended.h"
 #include "stall/incident.h"
 #include "stalls.h"
 
@@ -223,6 +222,17 @@ static void why_a_delivery_was_late(void **state)
 	assert_int_equal(incident.late, LATE_BEHIND);
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.stolen = 6 * MS;
+	incident__set_lateness(&incident);
+	assert_int_equal(incident.late, LATE_STOLEN);
+	/* Below BLAME_MIN_NS the host's clock is evidence, and the times of the interrupt are not. */
+	incident = delivery(T0 + 2 * US, T0 + 300 * US);
+	incident.time = T0 + 322 * US;
+	incident__set_lateness(&incident);
+	assert_int_equal(incident.late, LATE_UNKNOWN);
+	incident.stolen = 150 * US;
+	incident__set_lateness(&incident);
+	assert_int_equal(incident.late, LATE_UNKNOWN);
+	incident.stolen = 322 * US;
 	incident__set_lateness(&incident);
 	assert_int_equal(incident.late, LATE_STOLEN);
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);

@@ -2,7 +2,7 @@
 /* Lines of `serve --events`. */
 #include <string.h>
 #include "unit.h"
-#include "view/json/stamp.h"
+#include "view/json/json.h"
 
 static const char line[] = "{\"schema\":\"ipitrace/1\"}\n";
 

@@ -8,14 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/cpuset.h"
-#include "host/change_log.h"
-#include "host/cpu_clock.h"
-#include "host/kvm_guests.h"
-#include "host/stopper_threads.h"
+#include "host/storm_facts.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "model/storm_evidence.h"
-#include "storm/evidence.h"
+#include "storm/detector.h"
 #include "unit.h"
 
 #define SOURCE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
@@ -88,15 +84,20 @@ static void vcpus_by_their_names(void **state)
 
 static void users_of_the_module(void **state)
 {
-	struct guest_evidence guests = {};
+	struct guest_evidence guests;
 
 	(void)state;
-	assert_false(kvm_guests__module(&guests, "kvm 1372160 1 kvm_amd, Live 0x0"));
-	assert_false(kvm_guests__module(&guests, "kvm_amd_too 147456 3 - Live 0x0"));
-	assert_true(kvm_guests__module(&guests, "kvm_intel 147456 3 - Live 0x0"));
+	put("/proc/modules", "kvm 1372160 1 kvm_amd, Live 0x0\nkvm_amd_too 147456 3 - Live 0x0\n");
+	kvm_guests__read(&guests, root);
+	assert_string_equal(guests.module, "");
+	assert_int_equal(guests.users, -1);
+	put("/proc/modules", "loop 40960 0 - Live 0x0\nkvm_intel 147456 3 - Live 0x0\n");
+	kvm_guests__read(&guests, root);
 	assert_string_equal(guests.module, "kvm_intel");
 	assert_int_equal(guests.users, 3);
-	assert_true(kvm_guests__module(&guests, "kvm_amd 147456 0 - Live 0x0"));
+	put("/proc/modules", "kvm_amd 147456 0 - Live 0x0\n");
+	kvm_guests__read(&guests, root);
+	assert_string_equal(guests.module, "kvm_amd");
 	assert_int_equal(guests.users, 0);
 }
 

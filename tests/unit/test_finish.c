@@ -4,13 +4,13 @@
 #include "collect/config.h"
 #include "model/host.h"
 #include "model/snapshot.h"
-#include "run/finish.h"
+#include "run/parts.h"
 #include "unit.h"
 
 static void rows_are_in_order(void **state)
 {
 	struct snapshot snap = { .fns = calloc(3, sizeof(*snap.fns)), .nr_fns = 3 };
-	struct finisher *finisher;
+	struct finisher finisher = {};
 
 	(void)state;
 	assert_non_null(snap.fns);
@@ -18,16 +18,16 @@ static void rows_are_in_order(void **state)
 		snap.fns[i].func.addr = i + 1;
 		snap.fns[i].handler.sum = (i + 1) * 100;
 	}
-	assert_int_equal(finisher__open(&finisher), 0);
-	finisher__begin(finisher);
-	finisher__cut(finisher);
-	assert_int_equal(finisher__finish(finisher, &snap, &(struct collect_config){}, true), 0);
+	finisher__open(&finisher);
+	finisher__cut(&finisher);
+	finisher__cut(&finisher);
+	assert_int_equal(finisher__finish(&finisher, &snap, &(struct collect_config){}, true), 0);
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(snap.fns[i].func.addr, 3 - i);
 	assert_non_null(snap.host);
 	assert_true(snap.host->name.machine[0]);
 	snapshot__free(&snap);
-	finisher__close(finisher);
+	finisher__close(&finisher);
 }
 
 int main(void)

@@ -13,8 +13,7 @@
 #include "stall/watcher_threads.h"
 #include "skip.h"
 #include "unit.h"
-#include "view/capture/line.h"
-#include "view/capture/reader.h"
+#include "view/capture/capture.h"
 
 #define MS     1000000ULL
 #define BEFORE (700 * MS)

@@ -12,13 +12,11 @@
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "model/storm_evidence.h"
 #include "model/totals.h"
-#include "model/trigger.h"
 #include "forms.h"
 #include "unit.h"
 #include "view/capture/parse.h"
-#include "view/json/parts.h"
+#include "view/json/json.h"
 
 #define ROUNDS 50
 
@@ -271,7 +269,7 @@ static const struct described structs[] = {
 	{ MODEL("snapshot"), "ledger", &ledger_form, "", "", "" },
 	{ MODEL("snapshot"), "call_ledger", &call_ledger_form, "", "", "" },
 	/* The worst call has bits, which have no offset. */
-	{ MODEL("calls"), "call_sum", &call_sum_form, "", "", " worst_ns worst " },
+	{ MODEL("hist"), "call_sum", &call_sum_form, "", "", " worst_ns worst " },
 	{ MODEL("snapshot"), "window", &snapshot_form, "window", "", " last " },
 	{ MODEL("snapshot"), "irq_sum", &snapshot_form, "cpus.irqs", "", "" },
 	{ MODEL("snapshot"), "cpu_stats", &snapshot_form, "cpus", "", "" },
@@ -299,22 +297,19 @@ static const struct described structs[] = {
 	{ MODEL("storm"), "storm_note", &verdict_form, "note", "", "" },
 	{ MODEL("storm"), "storm_nearest", &verdict_form, "", "", " worst undecided storm " },
 	{ MODEL("storm"), "calm", &calm_form, "", "", " cpu_ns runs_unseen irqs_unseen " },
-	{ MODEL("storm_evidence"), "tsc_evidence", &evidence_form, "tsc", "", " known " },
-	{ MODEL("storm_evidence"), "cpufreq_policy", &evidence_form, "cpufreq.policies", "", "" },
-	{ MODEL("storm_evidence"), "cpufreq_evidence", &evidence_form, "cpufreq", "",
-	  " cpus_a_policy " },
-	{ MODEL("storm_evidence"), "guest_evidence", &evidence_form, "guests", "", " users " },
-	{ MODEL("storm_evidence"), "guest_vm", &evidence_form, "guest_ipis.vms", "", " ipis " },
-	{ MODEL("storm_evidence"), "guest_ipi_evidence", &evidence_form, "guest_ipis", "",
-	  " known " },
-	{ MODEL("storm_evidence"), "clock_evidence", &evidence_form, "guest_clocks", "",
-	  " counted " },
-	{ MODEL("storm_evidence"), "change", &changes_form, "changes", "", "" },
-	{ MODEL("storm_evidence"), "storm_evidence", &evidence_form, "", "",
+	{ MODEL("storm"), "tsc_evidence", &evidence_form, "tsc", "", " known " },
+	{ MODEL("storm"), "cpufreq_policy", &evidence_form, "cpufreq.policies", "", "" },
+	{ MODEL("storm"), "cpufreq_evidence", &evidence_form, "cpufreq", "", " cpus_a_policy " },
+	{ MODEL("storm"), "guest_evidence", &evidence_form, "guests", "", " users " },
+	{ MODEL("storm"), "guest_vm", &evidence_form, "guest_ipis.vms", "", " ipis " },
+	{ MODEL("storm"), "guest_ipi_evidence", &evidence_form, "guest_ipis", "", " known " },
+	{ MODEL("storm"), "clock_evidence", &evidence_form, "guest_clocks", "", " counted " },
+	{ MODEL("storm"), "change", &changes_form, "changes", "", "" },
+	{ MODEL("storm"), "storm_evidence", &evidence_form, "", "",
 	  " changes nr_changes nr_online " },
 	{ MODEL("totals"), "stall_totals", &stall_totals_form, "", "",
 	  " ended scope found families nr_families " },
-	{ MODEL("trigger"), "trigger", &trigger_form, "", "", " time " },
+	{ MODEL("incident"), "trigger", &trigger_form, "", "", " time " },
 	{ MODEL("incident"), "waiter", &incident_form, "waiters", "", "" },
 	/* Derived on both sides, or in no line. */
 	{ MODEL("incident"), "incident", &incident_form, "", "",

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "unit.h"
-#include "view/capture/frame_ring.h"
+#include "view/capture/capture.h"
 
 #define SIZE	(4UL << 20)
 #define PAYLOAD 100000

@@ -14,23 +14,18 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
-#include "command/report_work.h"
+#include "command/report.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "skip.h"
 #include "storm/detector.h"
 #include "unit.h"
-#include "view/capture/line.h"
+#include "view/capture/capture.h"
 #include "view/capture/parse.h"
-#include "view/capture/parse_reports.h"
-#include "view/capture/parse_snapshot.h"
-#include "view/capture/reader.h"
 #include "view/options.h"
-#include "view/table/tables.h"
-#include "view/text/brief.h"
-#include "view/text/hist.h"
-#include "view/text/summary.h"
-#include "view/top/canvas.h"
+#include "view/table/table.h"
+#include "view/text/views.h"
+#include "canvas_line.h"
 #include "view/top/screen.h"
 
 #define CAPTURES "tests/unit/captures/"
@@ -59,7 +54,7 @@ static void report(const struct golden *page, int columns)
 
 	(void)columns;
 	snprintf(path, sizeof(path), CAPTURES "%s.zst", page->capture);
-	work.view = report_work__view(&opts);
+	work.view = report_view__of(&opts);
 	if (!work.view || report_input__open(&work.inputs[0], path) || report_work__do(&work))
 		exit(1);
 	capture_parts__close(&work.inputs[0].parts);

@@ -12,35 +12,16 @@
 #include "model/host.h"
 #include "model/isolation.h"
 #include "model/metrics.h"
-#include "model/series_plan.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "model/storm_evidence.h"
 #include "printed.h"
 #include "stalls.h"
-#include "view/json/check.h"
-#include "view/json/isolated.h"
-#include "view/json/snapshot.h"
-#include "view/json/stall.h"
-#include "view/json/storm.h"
-#include "view/json/trace.h"
-#include "view/json/waits.h"
-#include "view/lines.h"
-#include "view/naming.h"
+#include "view/json/json.h"
+#include "view/trace.h"
 #include "view/openmetrics.h"
 #include "view/options.h"
-#include "view/table/tables.h"
-#include "view/text/brief.h"
-#include "view/text/check.h"
-#include "view/text/hist.h"
-#include "view/text/isolated.h"
-#include "view/text/stall.h"
-#include "view/text/stalls.h"
-#include "view/text/storm.h"
-#include "view/text/summary.h"
-#include "view/text/trace.h"
-#include "view/text/waits.h"
-#include "view/trace_names.h"
+#include "view/table/table.h"
+#include "view/text/views.h"
 
 /* Ten bytes, the last two the C1 control CSI as UTF-8, and the text that must replace them. */
 #define HOSTILE "\x1b[31m\n\x9b\xff\xc2\x9b"
@@ -181,7 +162,7 @@ static void snapshots_json(void)
 	for (enum by_key by = BY_NONE; by <= BY_VICTIM; by++) {
 		struct snapshot snap = snapshot_named(by);
 
-		assert_int_equal(json__snapshot(&snap, &stacks), 0);
+		assert_int_equal(json__put(json__snapshot_line(&snap, &stacks)), 0);
 	}
 }
 
@@ -291,7 +272,7 @@ static void storm_text(const struct storm *storm, const struct storm_evidence *e
 
 static void storm_json(const struct storm *storm, const struct storm_evidence *evidence)
 {
-	assert_int_equal(json__storm(storm, evidence, 1), 0);
+	assert_int_equal(json__put(json__storm_line(storm, evidence, 1)), 0);
 }
 
 static void storms_text(void)
@@ -368,7 +349,7 @@ static void stalls_text(void)
 	};
 	const struct stall_totals totals = { .families = &family, .nr_families = 1 };
 
-	view__stalls_head(host_named(), 1000);
+	view__stalls_head(host_named(), 1000, &(struct timespec){ .tv_sec = 1 });
 	each_incident(incident_text);
 	named(family.func, sizeof(family.func));
 	named(family.sender, sizeof(family.sender));

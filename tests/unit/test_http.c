@@ -10,9 +10,8 @@
 #include <unistd.h>
 #include "cli/options.h"
 #include "model/metrics.h"
-#include "model/series_plan.h"
+#include "model/names.h"
 #include "model/snapshot.h"
-#include "model/symbol.h"
 #include "serve/http.h"
 #include "skip.h"
 #include "unit.h"

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <errno.h>
 #include "serve/http.h"
-#include "serve/http_headers.h"
 #include "unit.h"
 
 #define OM    "application/openmetrics-text"
@@ -116,6 +115,8 @@ static void addresses(void **state)
 		{ "127.0.0.1:9464", AF_INET, "127.0.0.1", 9464 },
 		{ "0.0.0.0:1", AF_INET, "0.0.0.0", 1 },
 		{ "10.1.2.3:0", AF_INET, "10.1.2.3", 0 },
+		{ "localhost:9464", AF_INET, "127.0.0.1", 9464 },
+		{ ":9464", AF_INET, "0.0.0.0", 9464 },
 		{ "[::1]:65535", AF_INET6, "::1", 65535 },
 		{ "[::]:0", AF_INET6, "::", 0 },
 		{ "[fe80::1234:5678]:80", AF_INET6, "fe80::1234:5678", 80 },
@@ -146,7 +147,6 @@ static void no_addresses(void **state)
 		"",
 		":",
 		"9464",
-		":9464",
 		"127.0.0.1",
 		"127.0.0.1:",
 		"127.0.0.1:x",
@@ -159,7 +159,11 @@ static void no_addresses(void **state)
 		"127.0.0.1:000009464",
 		"127.0.0:1",
 		"127.0.0.256:1",
-		"localhost:9464",
+		"localhost",
+		"localhos:1",
+		"localhost.:1",
+		"[localhost]:1",
+		"example.org:9464",
 		"::1:9464",
 		"::1",
 		"[::1]",

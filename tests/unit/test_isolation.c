@@ -1,53 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Which CPUs are isolated, and the checks of the setup, from made-up files. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include "base/cpuset.h"
 #include "host/isolation.h"
-#include "host/task_files.h"
+#include "host/machine.h"
+#include "made_root.h"
 #include "model/isolation.h"
 #include "unit.h"
-
-static char root[64];
-
-static int setup(void **state)
-{
-	(void)state;
-	snprintf(root, sizeof(root), "/tmp/ipitrace-isolation.XXXXXX");
-	assert_non_null(mkdtemp(root));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	char command[128];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf '%s'", root);
-	return system(command);
-}
-
-/* A file below root, and the directories on the way. */
-static void file(const char *path, const char *text)
-{
-	char whole[256];
-	FILE *out;
-
-	snprintf(whole, sizeof(whole), "%s%s", root, path);
-	for (char *slash = whole + strlen(root) + 1; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		assert_true(!mkdir(whole, 0755) || errno == EEXIST);
-		*slash = '/';
-	}
-	out = fopen(whole, "we");
-	assert_non_null(out);
-	fputs(text, out);
-	assert_int_equal(fclose(out), 0);
-}
 
 static void check_cpus(const char *want)
 {
@@ -120,43 +79,44 @@ static void none_is_isolated(void **state)
 {
 	(void)state;
 	check_cpus("");
-	file("/sys/devices/system/cpu/isolated", "\n");
+	root_file("/sys/devices/system/cpu/isolated", "\n");
 	/* Linux without nohz_full=. */
-	file("/sys/devices/system/cpu/nohz_full", "  (null)\n");
+	root_file("/sys/devices/system/cpu/nohz_full", "  (null)\n");
 	check_cpus("");
 }
 
 static void all_ways_are_read(void **state)
 {
 	(void)state;
-	file("/sys/devices/system/cpu/isolated", "1-2\n");
-	file("/sys/devices/system/cpu/nohz_full", "2-3\n");
-	file("/sys/fs/cgroup/a/cpuset.cpus.partition", "isolated\n");
-	file("/sys/fs/cgroup/a/cpuset.cpus.effective", "6\n");
-	file("/sys/fs/cgroup/b/c/cpuset.cpus.partition", "isolated invalid (Cpu list empty)\n");
-	file("/sys/fs/cgroup/b/c/cpuset.cpus.effective", "7\n");
-	file("/sys/fs/cgroup/d/cpuset.cpus.partition", "member\n");
-	file("/sys/fs/cgroup/d/cpuset.cpus.effective", "8\n");
+	root_file("/sys/devices/system/cpu/isolated", "1-2\n");
+	root_file("/sys/devices/system/cpu/nohz_full", "2-3\n");
+	root_file("/sys/fs/cgroup/a/cpuset.cpus.partition", "isolated\n");
+	root_file("/sys/fs/cgroup/a/cpuset.cpus.effective", "6\n");
+	root_file("/sys/fs/cgroup/b/c/cpuset.cpus.partition",
+		  "isolated invalid (Cpu list empty)\n");
+	root_file("/sys/fs/cgroup/b/c/cpuset.cpus.effective", "7\n");
+	root_file("/sys/fs/cgroup/d/cpuset.cpus.partition", "member\n");
+	root_file("/sys/fs/cgroup/d/cpuset.cpus.effective", "8\n");
 	check_cpus("1-3,6");
 }
 
 static void partitions_have_no_domain(void **state)
 {
 	(void)state;
-	file("/sys/devices/system/cpu/isolated", "3\n");
+	root_file("/sys/devices/system/cpu/isolated", "3\n");
 	bad("domain", "CPU 2 takes part in load balancing");
-	file("/sys/fs/cgroup/rt/cpuset.cpus.partition", "isolated\n");
-	file("/sys/fs/cgroup/rt/cpuset.cpus.effective", "2\n");
+	root_file("/sys/fs/cgroup/rt/cpuset.cpus.partition", "isolated\n");
+	root_file("/sys/fs/cgroup/rt/cpuset.cpus.effective", "2\n");
 	good("domain");
 }
 
 static void ticks_and_callbacks(void **state)
 {
 	(void)state;
-	file("/proc/cmdline", "root=/dev/vda my_rcu_nocbs=2 rcu_nocbs=3 quiet\n");
+	root_file("/proc/cmdline", "root=/dev/vda my_rcu_nocbs=2 rcu_nocbs=3 quiet\n");
 	bad("nohz_full", "CPU 2-3 keeps its tick");
 	bad("rcu_nocbs", "CPU 2 runs its own RCU callbacks");
-	file("/sys/devices/system/cpu/nohz_full", "2\n");
+	root_file("/sys/devices/system/cpu/nohz_full", "2\n");
 	bad("nohz_full", "CPU 3 keeps its tick");
 	good("rcu_nocbs");
 }
@@ -172,29 +132,29 @@ static void unknown_is_not_ok(void **state)
 static void interrupts_by_where_they_go(void **state)
 {
 	(void)state;
-	file("/proc/irq/24/smp_affinity_list", "0-3\n");
-	file("/proc/irq/24/effective_affinity_list", "0\n");
-	file("/proc/irq/24/eth0/x", "");
+	root_file("/proc/irq/24/smp_affinity_list", "0-3\n");
+	root_file("/proc/irq/24/effective_affinity_list", "0\n");
+	root_file("/proc/irq/24/eth0/x", "");
 	/* No handler. */
-	file("/proc/irq/9/smp_affinity_list", "0-3\n");
+	root_file("/proc/irq/9/smp_affinity_list", "0-3\n");
 	good("irqs");
-	file("/proc/irq/25/smp_affinity_list", "3\n");
-	file("/proc/irq/25/disk/x", "");
+	root_file("/proc/irq/25/smp_affinity_list", "3\n");
+	root_file("/proc/irq/25/disk/x", "");
 	bad("irqs", "interrupts come there: irq 25");
 }
 
 static void work_and_watchdogs(void **state)
 {
 	(void)state;
-	file("/sys/devices/virtual/workqueue/cpumask", "f\n");
+	root_file("/sys/devices/virtual/workqueue/cpumask", "f\n");
 	bad("workqueue", "CPU 2-3 takes unbound work");
-	file("/sys/devices/virtual/workqueue/cpumask", "3\n");
+	root_file("/sys/devices/virtual/workqueue/cpumask", "3\n");
 	good("workqueue");
 	good("watchdog");
-	file("/proc/sys/kernel/watchdog", "1\n");
-	file("/proc/sys/kernel/watchdog_cpumask", "0-2\n");
+	root_file("/proc/sys/kernel/watchdog", "1\n");
+	root_file("/proc/sys/kernel/watchdog_cpumask", "0-2\n");
 	bad("watchdog", "CPU 2 has a watchdog");
-	file("/proc/sys/kernel/watchdog_cpumask", "0-1\n");
+	root_file("/proc/sys/kernel/watchdog_cpumask", "0-1\n");
 	good("watchdog");
 }
 
@@ -204,30 +164,30 @@ static void words(void **state)
 	good("thp");
 	good("numa_balancing");
 	good("governor");
-	file("/sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n");
-	file("/proc/sys/kernel/numa_balancing", "1\n");
-	file("/sys/devices/system/cpu/cpu3/cpufreq/scaling_governor", "ondemand\n");
+	root_file("/sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n");
+	root_file("/proc/sys/kernel/numa_balancing", "1\n");
+	root_file("/sys/devices/system/cpu/cpu3/cpufreq/scaling_governor", "ondemand\n");
 	assert_false(check("thp").ok);
 	assert_false(check("numa_balancing").ok);
 	bad("governor", "CPU 3 has a governor that samples its load");
 	good("fair_server");
-	file("/sys/kernel/debug/sched/fair_server/cpu2/runtime", "0\n");
-	file("/sys/kernel/debug/sched/fair_server/cpu3/runtime", "50000000\n");
+	root_file("/sys/kernel/debug/sched/fair_server/cpu2/runtime", "0\n");
+	root_file("/sys/kernel/debug/sched/fair_server/cpu3/runtime", "50000000\n");
 	bad("fair_server", "CPU 3 has a server for fair tasks, which interrupts it each second");
-	file("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
+	root_file("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
 	good("thp");
 }
 
 static void more_programs_than_cpus(void **state)
 {
 	(void)state;
-	file("/proc/1/status", "Name:\tinit\nVmSize:\t1 kB\nCpus_allowed_list:\t0-3\n");
-	file("/proc/11/status", "Name:\ta\nVmSize:\t1 kB\nCpus_allowed_list:\t2\n");
-	file("/proc/12/status", "Name:\tb\nVmSize:\t1 kB\nCpus_allowed_list:\t2-3\n");
+	root_file("/proc/1/status", "Name:\tinit\nVmSize:\t1 kB\nCpus_allowed_list:\t0-3\n");
+	root_file("/proc/11/status", "Name:\ta\nVmSize:\t1 kB\nCpus_allowed_list:\t2\n");
+	root_file("/proc/12/status", "Name:\tb\nVmSize:\t1 kB\nCpus_allowed_list:\t2-3\n");
 	/* A kernel thread. */
-	file("/proc/13/status", "Name:\tkworker/2:1\nCpus_allowed_list:\t2\n");
+	root_file("/proc/13/status", "Name:\tkworker/2:1\nCpus_allowed_list:\t2\n");
 	good("programs");
-	file("/proc/14/status", "Name:\tc\nVmSize:\t1 kB\nCpus_allowed_list:\t3\n");
+	root_file("/proc/14/status", "Name:\tc\nVmSize:\t1 kB\nCpus_allowed_list:\t3\n");
 	assert_false(check("programs").ok);
 	assert_non_null(strstr(check("programs").found, "c[14]"));
 }
@@ -239,15 +199,15 @@ static void the_cgroup_of_a_process(void **state)
 	(void)state;
 	assert_false(task_cgroup__read(root, 7, path, sizeof(path)));
 	assert_string_equal(path, "");
-	file("/proc/7/cgroup", "4:cpuset:/old\n0::/a/b\n");
+	root_file("/proc/7/cgroup", "4:cpuset:/old\n0::/a/b\n");
 	assert_true(task_cgroup__read(root, 7, path, sizeof(path)));
 	assert_string_equal(path, "/a/b");
-	file("/proc/7/cgroup", "0::/longer/than/the/room\n");
+	root_file("/proc/7/cgroup", "0::/longer/than/the/room\n");
 	assert_true(task_cgroup__read(root, 7, path, sizeof(path)));
 	assert_string_equal(path, "/longer/than/th");
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, root_setup, root_teardown)
 
 int main(void)
 {

@@ -12,16 +12,9 @@
 #include "model/moment.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "model/storm_evidence.h"
 #include "model/totals.h"
 #include "unit.h"
-#include "view/json/check.h"
-#include "view/json/snapshot.h"
-#include "view/json/stall.h"
-#include "view/json/storm.h"
-#include "view/json/trace.h"
-#include "view/json/waits.h"
-#include "view/naming.h"
+#include "view/json/json.h"
 #include "view/options.h"
 
 static unsigned long allocations, nth; /* nth: 0: no allocation fails */
@@ -94,7 +87,7 @@ static size_t snapshot(char *line, size_t size)
 	snap.tlb[1].count = 3;
 	fflush(stdout);
 	dup2(fd, STDOUT_FILENO);
-	err = json__snapshot(&snap, &opts);
+	err = json__put(json__snapshot_line(&snap, &opts));
 	fflush(stdout);
 	dup2(own, STDOUT_FILENO);
 	close(own);
@@ -186,7 +179,7 @@ static size_t stalls_end(char *line, size_t size)
 static size_t trace_end(char *line, size_t size)
 {
 	const struct trace_totals totals = { .csds_wanted = true, .records = 4 };
-	return owned(json__trace_end(&totals), line, size);
+	return owned(json__trace_end_line(&totals), line, size);
 }
 
 static void check(size_t (*print)(char *line, size_t size))

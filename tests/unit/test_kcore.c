@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <bpf/btf.h>
 #include "collect/kcore/memory.h"
-#include "collect/kcore/queues/facts.h"
+#include "collect/kcore/queues/walk.h"
 #include "collect/layout.h"
 #include "scratch_file.h"
 #include "skip.h"
@@ -141,7 +141,7 @@ static const char *vmcoreinfo_of(const struct noted_file *f, struct elf_core **c
 {
 	scratch_write(f, sizeof(*f));
 	assert_int_equal(elf_core__open(core, scratch_path), 0);
-	return elf_core__vmcoreinfo(*core);
+	return elf_core__memory(*core).vmcoreinfo;
 }
 
 static void the_note_of_a_core(void **state)
@@ -212,45 +212,40 @@ static void addresses_by_name(void **state)
 
 static void members_of_the_running_kernel(void **state)
 {
-	struct layout *layout;
+	struct btf *btf;
 	struct field flags, src;
 
 	(void)state;
 	if (skip_if(access("/sys/kernel/btf/vmlinux", R_OK), "this kernel has no BTF"))
 		return;
-	assert_int_equal(layout__open(&layout, NULL), 0);
+	btf = kernel_btf__load();
+	assert_non_null(btf);
 	/* In anonymous unions of an anonymous union: include/linux/smp_types.h. */
-	flags = layout__field(layout, "__call_single_data", "node.u_flags");
-	src = layout__field(layout, "__call_single_data", "node.src");
+	flags = layout__field(btf, "__call_single_data", "node.u_flags");
+	src = layout__field(btf, "__call_single_data", "node.src");
 	assert_int_equal(flags.offset, 8);
 	assert_int_equal(flags.size, 4);
 	assert_int_equal(src.offset, 12);
 	assert_int_equal(src.size, 2);
-	assert_int_equal(layout__field(layout, "__call_single_data", "func").offset, 16);
-	assert_int_equal(layout__field(layout, "task_struct", "comm").size, 16);
-	assert_int_equal(layout__field(layout, "task_struct", "absent").size, 0);
-	assert_int_equal(layout__field(layout, "task_struct", "pid.absent").size, 0);
-	assert_int_equal(layout__field(layout, "absent", "pid").size, 0);
-	assert_int_equal(layout__field(layout, "task_struct", "").size, 0);
-	layout__close(layout);
+	assert_int_equal(layout__field(btf, "__call_single_data", "func").offset, 16);
+	assert_int_equal(layout__field(btf, "task_struct", "comm").size, 16);
+	assert_int_equal(layout__field(btf, "task_struct", "absent").size, 0);
+	assert_int_equal(layout__field(btf, "task_struct", "pid.absent").size, 0);
+	assert_int_equal(layout__field(btf, "absent", "pid").size, 0);
+	assert_int_equal(layout__field(btf, "task_struct", "").size, 0);
+	btf__free(btf);
 }
 
 /* A kernel that has one structure alone, with a pointer @member at 16 bytes. */
-static struct layout *layout_of(const char *member)
+static struct btf *types_of(const char *member)
 {
 	struct btf *btf = btf__new_empty();
-	struct layout *layout;
-	const void *raw;
-	uint32_t size;
 
 	assert_non_null(btf);
 	assert_int_equal(btf__add_ptr(btf, 0), 1);
 	assert_int_equal(btf__add_struct(btf, "call_function_data", 32), 2);
 	assert_int_equal(btf__add_field(btf, member, 1, 16 * 8, 0), 0);
-	raw = btf__raw_data(btf, &size);
-	assert_int_equal(layout__open_at(&layout, raw, size), 0);
-	btf__free(btf);
-	return layout;
+	return btf;
 }
 
 static void the_csds_of_calls_to_many_are_found_in_each_kernel(void **state)
@@ -262,12 +257,12 @@ static void the_csds_of_calls_to_many_are_found_in_each_kernel(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
-		struct layout *layout = layout_of(kernels[i].member);
+		struct btf *btf = types_of(kernels[i].member);
 		struct queue_facts facts = {};
 		char why[128];
 
 		queue_facts__names(&facts);
-		queue_facts__fields(&facts, layout);
+		queue_facts__fields(&facts, btf);
 		assert_int_equal(facts.field[FIELD_CFD_CSD].size, kernels[i].size);
 		assert_int_equal(facts.field[FIELD_CFD_CSD].offset, kernels[i].size ? 16 : 0);
 		assert_true(queue_facts__lack(&facts, why, sizeof(why)));
@@ -277,19 +272,17 @@ static void the_csds_of_calls_to_many_are_found_in_each_kernel(void **state)
 		assert_true(queue_facts__lack(&facts, why, sizeof(why)));
 		assert_string_equal(why,
 				    "the kernel's struct __call_single_data has no node.llist");
-		layout__close(layout);
+		btf__free(btf);
 	}
 }
 
 static void no_btf(void **state)
 {
-	struct layout *layout;
-
 	(void)state;
 	scratch_write("no BTF", 6);
-	assert_true(layout__open(&layout, scratch_path) < 0);
-	assert_true(layout__open(&layout, "/nonexistent") < 0);
-	assert_true(layout__open_at(&layout, "no BTF", 6) < 0);
+	assert_null(btf__parse(scratch_path, NULL));
+	assert_null(btf__parse("/nonexistent", NULL));
+	assert_null(btf__new("no BTF", 6));
 }
 
 int main(void)

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "collect/kcore/kdump_file.h"
-#include "collect/kcore/queues/dump.h"
+#include "collect/kcore/memory.h"
+#include "collect/kcore/queues/queues.h"
 #include "scratch_file.h"
 #include "skip.h"
 #include "unit.h"
@@ -116,7 +116,7 @@ static void memory_by_virtual_address(void **state)
 	assert_int_equal(memory__read(&memory, VMALLOC + MEMORY, buf, 6), -EFAULT);
 	assert_int_equal(memory__read(&memory, VMALLOC + MEMORY - 3, buf, 6), -EFAULT);
 	assert_int_equal(memory__read(&memory, VMALLOC + (1ULL << 21), buf, 6), -EFAULT);
-	assert_non_null(strstr(kdump_file__vmcoreinfo(dump), "OSRELEASE=6.12.0-made-up\n"));
+	assert_non_null(strstr(memory.vmcoreinfo, "OSRELEASE=6.12.0-made-up\n"));
 	kdump_file__close(dump);
 	free(f);
 }

@@ -2,7 +2,7 @@
 /* A kept window owns its names: symbol tables and paths change behind it. */
 #include <stdio.h>
 #include <string.h>
-#include "model/kept.h"
+#include "model/snapshot.h"
 #include "unit.h"
 
 #define NR_NAMES 16

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "collect/kcore/kdump_file.h"
-#include "collect/kcore/kernel_symbols.h"
+#include <bpf/btf.h>
 #include "collect/kcore/memory.h"
 #include "host/symbols.h"
 #include "skip.h"
@@ -276,26 +275,26 @@ static void symbol_put(uint64_t at, uint32_t name, unsigned char info_, uint64_t
 	memcpy(bytes + at, &sym, sizeof(sym));
 }
 
-static uint64_t place(const struct layout *layout, const char *type, const char *member)
+static uint64_t place(const struct btf *btf, const char *type, const char *member)
 {
-	struct field field = layout__field(layout, type, member);
+	struct field field = layout__field(btf, type, member);
 
 	assert_int_not_equal(field.size, 0);
 	return field.offset;
 }
 
 /* A module "gen" with two functions and a variable, alone in the list. */
-static void module_make(const struct layout *layout)
+static void module_make(const struct btf *btf)
 {
-	uint64_t module = 0x1000, kallsyms = 0x8000, list = place(layout, "module", "list");
+	uint64_t module = 0x1000, kallsyms = 0x8000, list = place(btf, "module", "list");
 
 	put(MODULES, BASE + module + list, 8);
 	put(module + list, BASE + MODULES, 8);
-	memcpy(bytes + module + place(layout, "module", "name"), "gen", 4);
-	put(module + place(layout, "module", "kallsyms"), BASE + kallsyms, 8);
-	put(kallsyms + place(layout, "mod_kallsyms", "symtab"), BASE + 0x9000, 8);
-	put(kallsyms + place(layout, "mod_kallsyms", "num_symtab"), 4, 4);
-	put(kallsyms + place(layout, "mod_kallsyms", "strtab"), BASE + 0xaff0, 8);
+	memcpy(bytes + module + place(btf, "module", "name"), "gen", 4);
+	put(module + place(btf, "module", "kallsyms"), BASE + kallsyms, 8);
+	put(kallsyms + place(btf, "mod_kallsyms", "symtab"), BASE + 0x9000, 8);
+	put(kallsyms + place(btf, "mod_kallsyms", "num_symtab"), 4, 4);
+	put(kallsyms + place(btf, "mod_kallsyms", "strtab"), BASE + 0xaff0, 8);
 	symbol_put(0x9000, 0, 0, 0);
 	symbol_put(0x9000 + 24, 1, ELF64_ST_INFO(STB_LOCAL, STT_FUNC), 0xffffffffc0001000);
 	symbol_put(0x9000 + 48, 6, ELF64_ST_INFO(STB_LOCAL, STT_OBJECT), 0xffffffffc0003000);
@@ -306,14 +305,15 @@ static void module_make(const struct layout *layout)
 
 static void functions_of_modules(void **state)
 {
-	struct layout *layout;
+	struct btf *btf;
 
 	(void)state;
 	if (skip_if(access("/sys/kernel/btf/vmlinux", R_OK), "this kernel has no BTF"))
 		return;
-	assert_int_equal(layout__open(&layout, NULL), 0);
-	module_make(layout);
-	assert_int_equal(module_symbols__read(&memory, layout, BASE + MODULES, &sink), 0);
+	btf = kernel_btf__load();
+	assert_non_null(btf);
+	module_make(btf);
+	assert_int_equal(module_symbols__read(&memory, btf, BASE + MODULES, &sink), 0);
 	assert_int_equal(nr_seen, 2);
 	assert_string_equal(seen[0].name, "init");
 	assert_string_equal(seen[0].module, "gen");
@@ -321,28 +321,28 @@ static void functions_of_modules(void **state)
 	assert_string_equal(seen[1].name, "finish_it");
 	/* A table that is not there is left out; so is a list that leads nowhere. */
 	nr_seen = 0;
-	put(0x8000 + place(layout, "mod_kallsyms", "symtab"), 0x1000, 8);
-	assert_int_equal(module_symbols__read(&memory, layout, BASE + MODULES, &sink), 0);
+	put(0x8000 + place(btf, "mod_kallsyms", "symtab"), 0x1000, 8);
+	assert_int_equal(module_symbols__read(&memory, btf, BASE + MODULES, &sink), 0);
 	put(MODULES, BASE + BYTES, 8);
-	assert_int_equal(module_symbols__read(&memory, layout, BASE + MODULES, &sink), 0);
+	assert_int_equal(module_symbols__read(&memory, btf, BASE + MODULES, &sink), 0);
 	assert_int_equal(nr_seen, 0);
-	layout__close(layout);
+	btf__free(btf);
 }
 
 /* The list leads back to its first module: what that has counts each time. */
 static void modules_in_a_circle(void **state)
 {
-	struct layout *layout;
+	struct btf *btf;
 
 	(void)state;
 	if (skip_if(access("/sys/kernel/btf/vmlinux", R_OK), "this kernel has no BTF"))
 		return;
-	assert_int_equal(layout__open(&layout, NULL), 0);
-	module_make(layout);
-	put(0x1000 + place(layout, "module", "list"),
-	    BASE + 0x1000 + place(layout, "module", "list"), 8);
+	btf = kernel_btf__load();
+	assert_non_null(btf);
+	module_make(btf);
+	put(0x1000 + place(btf, "module", "list"), BASE + 0x1000 + place(btf, "module", "list"), 8);
 	sink.symbols_left = 11;
-	assert_int_equal(module_symbols__read(&memory, layout, BASE + MODULES, &sink), -E2BIG);
+	assert_int_equal(module_symbols__read(&memory, btf, BASE + MODULES, &sink), -E2BIG);
 	assert_int_equal(nr_seen, 4);
 	/* Tables of no functions cost as much to read. */
 	sink.symbols_left = SYMBOLS_MAX;
@@ -350,9 +350,9 @@ static void modules_in_a_circle(void **state)
 	nr_seen = 0;
 	put(0x9000 + 28, 0, 1);
 	put(0x9000 + 72 + 4, 0, 1);
-	assert_int_equal(module_symbols__read(&memory, layout, BASE + MODULES, &sink), -E2BIG);
+	assert_int_equal(module_symbols__read(&memory, btf, BASE + MODULES, &sink), -E2BIG);
 	assert_int_equal(nr_seen, 0);
-	layout__close(layout);
+	btf__free(btf);
 }
 
 static void names_that_are_added(void **state)

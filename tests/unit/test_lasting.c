@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Looks at a kernel's queues, one after the other: which waits last, and whose. */
-#include "collect/kcore/queues/lasting.h"
+#include "collect/kcore/queues/queues.h"
 #include "queues_memory.h"
 
 static void looks(void)

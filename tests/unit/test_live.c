@@ -9,14 +9,10 @@
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "model/storm_evidence.h"
 #include "stalls.h"
 #include "unit.h"
 #include "view/html/page.h"
-#include "view/json/line.h"
-#include "view/json/snapshot.h"
-#include "view/json/stall.h"
-#include "view/json/storm.h"
+#include "view/json/json.h"
 
 /* In all that a user names, and nowhere else. */
 #define USER "SECRET<img src=x onerror=x>"

@@ -10,7 +10,7 @@
 #include "abi/mailbox.h"
 #include "maps_memory.h"
 #include "collect/maps.h"
-#include "collect/read_cpus.h"
+#include "collect/read_bank.h"
 #include "model/snapshot.h"
 
 #define CSD    0xffff888100000000ULL

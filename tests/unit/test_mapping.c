@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "base/cpuset.h"
-#include "collect/mapping.h"
+#include "collect/maps.h"
 #include "unit.h"
 
 #define NR_CPUS 64

@@ -13,9 +13,8 @@
 #include "model/hist.h"
 #include "model/host.h"
 #include "model/metrics.h"
-#include "model/series_plan.h"
+#include "model/names.h"
 #include "model/snapshot.h"
-#include "model/symbol.h"
 #include "unit.h"
 #include "view/openmetrics.h"
 
@@ -380,11 +379,75 @@ static void reasons_beyond_the_most_are_summed(void **state)
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(false);
 	assert_int_equal(metrics.nr_reasons, METRICS_REASONS);
-	assert_int_equal(value("ipitrace_reasons_total{reason=\"reason_47\"}"), 1);
+	assert_int_equal(value("ipitrace_reasons_total{reason=\"reason_33\"}"), 1);
 	assert_int_equal(value("ipitrace_reasons_total{reason=\"other\"}"), 2);
 }
 
 #define ROW(cpu, cause) "ipitrace_isolated_interruptions_total{cpu=\"" cpu "\",cause=\"" cause "\"}"
+
+/* A window with @nr storms of these names and news. */
+static void storms_window(const struct signature *sigs, const enum storm_news *news, size_t nr)
+{
+	metrics__storms_begin(&metrics);
+	for (size_t i = 0; i < nr; i++) {
+		const struct storm storm = { .sig = &sigs[i], .news = news[i] };
+
+		metrics__storm(&metrics, &storm);
+	}
+	print(METRICS_TEXT);
+}
+
+static void a_storm_is_1_while_it_lasts(void **state)
+{
+	static const struct signature sigs[] = { { .name = "membarrier" }, { .name = "tlb_exit" } };
+	const struct storm unknown = { .news = STORM_BEGAN },
+			   note = { .sig = sigs, .news = STORM_BEGAN, .note = true };
+	struct snapshot snap = {};
+
+	(void)state;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	print(METRICS_TEXT);
+	assert_null(strstr(text, "ipitrace_storm"));
+	storms_window(NULL, NULL, 0);
+	assert_int_equal(value("ipitrace_storm{name=\"other\"}"), 0);
+	metrics__storm(&metrics, &note);
+	print(METRICS_TEXT);
+	assert_null(strstr(text, "membarrier"));
+	storms_window(sigs, (enum storm_news[]){ STORM_BEGAN, STORM_BEGAN }, 2);
+	assert_int_equal(value("ipitrace_storm{name=\"membarrier\"}"), 1);
+	storms_window(sigs, (enum storm_news[]){ STORM_LASTS, STORM_ENDED }, 2);
+	assert_int_equal(value("ipitrace_storm{name=\"membarrier\"}"), 1);
+	assert_int_equal(value("ipitrace_storm{name=\"tlb_exit\"}"), 0);
+	assert_int_equal(value("ipitrace_storms_total{name=\"membarrier\"}"), 1);
+	storms_window(NULL, NULL, 0);
+	assert_int_equal(value("ipitrace_storm{name=\"membarrier\"}"), 0);
+	/* Two of one name: one ends, the other lasts. */
+	metrics__storm(&metrics, &unknown);
+	metrics__storm(&metrics, &(struct storm){ .news = STORM_ENDED });
+	print(METRICS_TEXT);
+	assert_int_equal(value("ipitrace_storm{name=\"unknown\"}"), 1);
+	assert_int_equal(value("ipitrace_storms_total{name=\"unknown\"}"), 1);
+}
+
+static void storms_beyond_the_most_are_summed(void **state)
+{
+	static struct signature sigs[METRICS_STORMS + 2];
+	static char names[METRICS_STORMS + 2][16];
+	enum storm_news news[METRICS_STORMS + 2] = {};
+	struct snapshot snap = {};
+
+	(void)state;
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	for (int i = 0; i < METRICS_STORMS + 2; i++) {
+		snprintf(names[i], sizeof(names[i]), "storm_%d", i);
+		sigs[i].name = names[i];
+	}
+	storms_window(sigs, news, METRICS_STORMS + 2);
+	assert_int_equal(value("ipitrace_storms_total{name=\"storm_5\"}"), 1);
+	assert_int_equal(value("ipitrace_storms_total{name=\"other\"}"), 2);
+	assert_int_equal(value("ipitrace_storm{name=\"other\"}"), 1);
+	assert_null(strstr(text, "storm_6"));
+}
 
 static void interruptions_are_by_cpu_and_cause(void **state)
 {
@@ -711,6 +774,8 @@ int main(void)
 		TEST(addresses_are_nobodys_business),
 		TEST(reasons_sum_up_to_the_calls),
 		TEST(reasons_beyond_the_most_are_summed),
+		TEST(a_storm_is_1_while_it_lasts),
+		TEST(storms_beyond_the_most_are_summed),
 		TEST(interruptions_are_by_cpu_and_cause),
 		TEST(labels_are_escaped),
 		TEST(counters_never_go_back),

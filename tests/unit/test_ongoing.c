@@ -4,7 +4,7 @@
 #include "abi/stall_event.h"
 #include "model/incident.h"
 #include "model/moment.h"
-#include "stall/ongoing.h"
+#include "stall/incident.h"
 #include "stalls.h"
 
 static struct ongoing *ongoing;

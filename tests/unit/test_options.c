@@ -343,8 +343,8 @@ static void a_time_has_a_unit(void **state)
 	static const struct {
 		char *text;
 		double seconds;
-	} times[] = { { "2", 2 },	{ "2s", 2 },	  { "500ms", 0.5 },   { "0.5", 0.5 },
-		      { "10min", 600 }, { "1.5h", 5400 }, { "2000us", 0.002 } };
+	} times[] = { { "2", 2 },	{ "2s", 2 },  { "500ms", 0.5 }, { "0.5", 0.5 },
+		      { "10min", 600 }, { "1m", 60 }, { "1.5h", 5400 }, { "2000us", 0.002 } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
@@ -359,6 +359,30 @@ static void a_time_has_a_unit(void **state)
 	REFUSED("--min-delay 50", "which unit");
 	assert_int_equal(PARSE("-d", "500us"), -EINVAL);
 	REFUSED("--duration 500us", "from 1ms");
+}
+
+static void an_interval_and_a_count_are_as_of_vmstat(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("0.5", "4"), 0);
+	assert_int_equal(opts.command, COMMAND_SUMMARY);
+	assert_true(opts.interval == 0.5 && opts.duration == 2);
+	assert_int_equal(PARSE("2", "-j"), 0);
+	assert_true(opts.interval == 2 && !opts.duration && opts.json);
+	assert_int_equal(PARSE("-j", "2s", "3"), 0);
+	assert_true(opts.interval == 2 && opts.duration == 6);
+	for (size_t i = 0; i < 4; i++) {
+		static char *const counts[] = { "0", "x", "-1", "1.5" };
+
+		assert_int_equal(PARSE("1", "--", "true"), 0);
+		assert_int_equal(PARSE("1", counts[i]), -EINVAL);
+	}
+	assert_int_equal(PARSE("1", "9999999999"), -EINVAL);
+	REFUSED("9999999999", "not a COUNT of windows");
+	assert_int_equal(PARSE("1", "2", "3"), -EINVAL);
+	REFUSED("3: an INTERVAL and a COUNT are all");
+	assert_int_equal(PARSE("7x"), -EINVAL);
+	REFUSED("7x", "not a time from");
 }
 
 static void help_is_a_command_too(void **state)
@@ -558,6 +582,7 @@ int main(void)
 		cmocka_unit_test(operands_of_a_command),
 		cmocka_unit_test(globs_add_up),
 		cmocka_unit_test(a_time_has_a_unit),
+		cmocka_unit_test(an_interval_and_a_count_are_as_of_vmstat),
 		cmocka_unit_test(help_is_a_command_too),
 		cmocka_unit_test(a_program_without_the_dashes_gets_a_hint),
 		cmocka_unit_test(the_last_of_an_option_counts),

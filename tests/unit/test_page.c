@@ -7,8 +7,6 @@
 #include <string.h>
 #include "unit.h"
 #include "view/capture/parse.h"
-#include "view/capture/parse_snapshot.h"
-#include "view/html/bins.h"
 #include "view/html/page.h"
 
 /* bins__add() of a line's object. */
@@ -174,12 +172,47 @@ static void waits_are_the_time_that_was_spun(void **state)
 	putc('\n', file);
 	bin_json__put(file, &bins.bins[1], 0);
 	fclose(file);
-	assert_non_null(strstr(text, "[1,70,70,[]],40]"));
+	assert_non_null(strstr(text, "[1,70,70,[]],40,null]"));
 	assert_non_null(strstr(text, ",1,20,60]"));
-	assert_non_null(strstr(text, "[1,7,7,[]],7]"));
+	assert_non_null(strstr(text, "[1,7,7,[]],7,null]"));
 	free(text);
 	json_decref(object);
 	bins__free(&bins);
+}
+
+/* A bin's line of two windows, whose CPU has @first and @second stolen; NULL: no clock. */
+static void two_windows(json_t *first, json_t *second, const char *want)
+{
+	static struct bins bins;
+	json_t *object = snapshot(1000, 1, 5);
+	json_t *cpu = json_array_get(json_object_get(object, "cpus"), 0);
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	assert_non_null(file);
+	bins = (struct bins){ .windows_a_bin = 2 };
+	json_object_set_new(cpu, "stolen", first);
+	assert_int_equal(window_add(&bins, object), 0);
+	json_object_set_new(cpu, "stolen", second);
+	assert_int_equal(window_add(&bins, object), 0);
+	bin_json__put(file, &bins.bins[0], 0);
+	fclose(file);
+	assert_non_null(strstr(text, want));
+	free(text);
+	json_decref(object);
+	bins__free(&bins);
+}
+
+static void what_the_host_took_is_known_or_null(void **state)
+{
+	(void)state;
+	two_windows(json_pack("{sisi}", "delay", 30, "handler", 4),
+		    json_pack("{sisi}", "delay", 7, "handler", 0), ",[37,4]]");
+	two_windows(json_pack("{sisi}", "delay", 0, "handler", 0),
+		    json_pack("{sisi}", "delay", 0, "handler", 0), ",[0,0]]");
+	two_windows(json_pack("{sisi}", "delay", 30, "handler", 4), json_null(), ",null]");
+	two_windows(json_null(), json_null(), ",null]");
 }
 
 static void windows_without_a_time_are_refused(void **state)
@@ -218,7 +251,7 @@ static void the_longest_reports_stay(void **state)
 		report(&reports, i, i * 7919 % 4999, false);
 	report(&reports, 1, 6000000, false);
 	report(&reports, 1, 5, true); /* by another thread: written late */
-	assert_int_equal(reports__nr(&reports), 4999);
+	assert_int_equal(lasting__nr(&reports.ongoing), 4999);
 	longest = reports__longest(&reports);
 	assert_int_equal(json_array_size(longest), REPORTS_SHOWN);
 	for (size_t i = 0; i < REPORTS_SHOWN; i++) {
@@ -253,8 +286,8 @@ static void stalls_aside_are_counted_apart(void **state)
 		assert_int_equal(reports__add(&reports, object), 0);
 		json_decref(object);
 	}
-	assert_int_equal(reports__nr(&reports), 6);
-	assert_int_equal(reports__aside(&reports), 4);
+	assert_int_equal(lasting__nr(&reports.ongoing), 6);
+	assert_int_equal(lasting__aside(&reports.ongoing), 4);
 	reports__free(&reports);
 }
 
@@ -318,6 +351,7 @@ int main(void)
 		cmocka_unit_test(many_cpus_have_few_bins),
 		cmocka_unit_test(a_bin_keeps_a_bounded_number_of_functions),
 		cmocka_unit_test(waits_are_the_time_that_was_spun),
+		cmocka_unit_test(what_the_host_took_is_known_or_null),
 		cmocka_unit_test(windows_without_a_time_are_refused),
 		cmocka_unit_test(the_longest_reports_stay),
 		cmocka_unit_test(stalls_aside_are_counted_apart),

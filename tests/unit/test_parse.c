@@ -13,19 +13,10 @@
 #include "model/storm.h"
 #include "unit.h"
 #include "view/capture/parse.h"
-#include "view/capture/parse_reports.h"
-#include "view/capture/parse_snapshot.h"
-#include "view/capture/record_line.h"
-#include "view/json/snapshot.h"
-#include "view/json/stall.h"
-#include "view/json/storm.h"
-#include "view/json/trace.h"
-#include "view/lines.h"
+#include "view/json/json.h"
+#include "view/trace.h"
 #include "view/options.h"
-#include "view/text/stall.h"
-#include "view/text/stalls.h"
-#include "view/text/storm.h"
-#include "view/text/summary.h"
+#include "view/text/views.h"
 
 #define SECOND 1000000000ULL
 
@@ -45,7 +36,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	record_names__free(names);
+	free(names);
 	strings__free(strings);
 	return 0;
 }
@@ -356,7 +347,8 @@ static struct incident incident_make(enum stall_phase phase, bool ongoing)
 		.cgroup = 5,
 		.cgroup_path = "/a.slice",
 		.wait_in = WAIT_MANY,
-		.stolen = 3000,
+		.stolen_known = true,
+		.stolen = phase == PHASE_HANDLER ? 0 : 3000,
 		.doing = { 18, 0, "busy", NULL },
 		.doing_since = 50,
 		.nr_waiters = 1,
@@ -519,6 +511,7 @@ static struct storm storm_of(const struct signature *sig, bool own)
 			  .all = 4000,
 			  .handler_ns = 123456,
 			  .wait_ns = 234567,
+			  .stolen = { true, 5000, 600 },
 			  .victim = 1500 },
 		.life = { .ns = 2 * SECOND,
 			  .cpu_ns = 8 * SECOND,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "run/patience.h"
+#include "cli/diag.h"
 #include "unit.h"
 
 static int saved, end;

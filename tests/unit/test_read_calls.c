@@ -3,7 +3,7 @@
 #include "abi/call.h"
 #include "abi/mailbox.h"
 #include "abi/table.h"
-#include "collect/read_calls.h"
+#include "collect/read_bank.h"
 #include "maps_memory.h"
 #include "model/hist.h"
 #include "unit.h"

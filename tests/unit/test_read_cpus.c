@@ -10,7 +10,7 @@
 #include "maps_memory.h"
 #include "base/cpuset.h"
 #include "collect/maps.h"
-#include "collect/read_cpus.h"
+#include "collect/read_bank.h"
 #include "model/hist.h"
 #include "model/snapshot.h"
 

@@ -4,7 +4,7 @@
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "maps_memory.h"
-#include "collect/read_tables.h"
+#include "collect/read_bank.h"
 #include "collect/maps.h"
 #include "model/snapshot.h"
 

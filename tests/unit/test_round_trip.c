@@ -13,17 +13,12 @@
 #include "model/incident.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "model/storm_evidence.h"
 #include "printed.h"
 #include "unit.h"
-#include "view/capture/parse_reports.h"
-#include "view/capture/parse_snapshot.h"
-#include "view/json/snapshot.h"
-#include "view/json/stall.h"
-#include "view/json/storm.h"
+#include "view/capture/parse.h"
+#include "view/json/json.h"
 #include "view/options.h"
-#include "view/text/stall.h"
-#include "view/text/storm.h"
+#include "view/text/views.h"
 
 #define SECOND	  1000000000ULL
 #define NR_ONLINE 8
@@ -126,6 +121,7 @@ static void sums_make(struct storm_sums *to)
 				   .cpu_ns = NR_ONLINE * SECOND,
 				   .handler_ns = number(),
 				   .wait_ns = number(),
+				   .stolen = { true, 7000, 800 },
 				   .victim = number(),
 				   .sent_elsewhere = 100 };
 	to->count = to->sent_elsewhere;
@@ -143,6 +139,9 @@ static void storm_make(struct storm *to, bool ended)
 	to->news = ended ? STORM_ENDED : STORM_BEGAN;
 	to->sig = &sig;
 	to->seen = to->onset + SECOND;
+	/* Text has their ratio to one digit behind the point; a line has fewer of a large number. */
+	to->cost.share = 1.0 / number();
+	to->cost.limit = 0.5;
 	/* An interrupt has no function. */
 	to->funcs[1].name[0] = to->funcs[1].module[0] = '\0';
 	for (int i = 0; i < to->nr_funcs; i++)

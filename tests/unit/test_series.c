@@ -8,9 +8,9 @@
 #include "cli/options.h"
 #include "model/host.h"
 #include "model/metrics.h"
-#include "model/series_plan.h"
+#include "model/names.h"
 #include "model/snapshot.h"
-#include "model/symbol.h"
+#include "skip.h"
 #include "unit.h"
 #include "view/openmetrics.h"
 
@@ -255,6 +255,9 @@ static void every_host_keeps_the_budget(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
+		/* Under the sanitizers the large ones take minutes, and show nothing more. */
+		if (SANITIZED && hosts[i][0] > 4)
+			break;
 		lives_within(hosts[i][0], hosts[i][1], hosts[i][2], SERIES_DEFAULT);
 		lives_within(hosts[i][0], hosts[i][1], hosts[i][2], SERIES_LEAST);
 		lives_within(hosts[i][0], hosts[i][1], hosts[i][2], 5000);

@@ -6,7 +6,7 @@
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "base/cpuset.h"
-#include "collect/read_cpus.h"
+#include "collect/read_bank.h"
 #include "model/field.h"
 #include "model/hist.h"
 #include "model/names.h"

@@ -6,18 +6,14 @@
 #include "abi/stall_event.h"
 #include "model/incident.h"
 #include "model/moment.h"
-#include "model/symbol.h"
+#include "model/names.h"
 #include "stall/incident.h"
 #include "printed.h"
 #include "stalls.h"
-#include "view/json/line.h"
-#include "view/json/stall.h"
-#include "view/text/stall.h"
-#include "view/text/stalls.h"
-#include "view/json/waits.h"
-#include "view/naming.h"
-#include "view/text/waits.h"
-#include "view/text/words.h"
+#include "view/json/json.h"
+#include "view/options.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
 
 static const struct wall_clock wall = { .offset = 0 };
 static char text[STALL_TEXT];

@@ -5,8 +5,7 @@
 #include <time.h>
 #include "base/clock.h"
 #include "unit.h"
-#include "view/json/line.h"
-#include "view/json/stamp.h"
+#include "view/json/json.h"
 
 #define DAY 86400UL
 

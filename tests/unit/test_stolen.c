@@ -3,13 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/stall_event.h"
-#include "base/memory_text.h"
+#include "base/write_all.h"
 #include "model/metrics.h"
 #include "model/snapshot.h"
 #include "stall/incident.h"
 #include "unit.h"
+#include "view/json/json.h"
 #include "view/openmetrics.h"
-#include "view/table/tables.h"
+#include "view/table/table.h"
 
 static const struct steal_sum some = { .known = true, .delay = 2500000000, .handler = 1000000 };
 
@@ -135,6 +136,29 @@ static void the_host_is_the_cause_of_what_it_stole_most_of(void **state)
 	assert_int_not_equal(incident.late, LATE_STOLEN);
 }
 
+/* Whether the stall's line has @what. */
+static bool line_has(const struct incident *incident, const char *what)
+{
+	static char line[1 << 16];
+	size_t len = json__stall(line, sizeof(line) - 1, incident, 1, 0);
+
+	line[len] = '\0';
+	return len && strstr(line, what);
+}
+
+static void a_stall_without_a_clock_has_null(void **state)
+{
+	struct incident incident;
+
+	(void)state;
+	late(&incident, true, 20000000);
+	assert_true(line_has(&incident, "\"stolen\":20000000"));
+	late(&incident, true, 0);
+	assert_true(line_has(&incident, "\"stolen\":0"));
+	late(&incident, false, 0);
+	assert_true(line_has(&incident, "\"stolen\":null"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +170,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_row_says_nothing_of_nothing, teardown),
 		cmocka_unit_test_teardown(a_row_says_nothing_without_a_clock, teardown),
 		cmocka_unit_test(the_host_is_the_cause_of_what_it_stole_most_of),
+		cmocka_unit_test(a_stall_without_a_clock_has_null),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include "model/storm.h"
 #include "storm/detector.h"
-#include "storm/sources.h"
+#include "storm/groups.h"
 #include "ordinary.h"
 #include "storm_feed.h"
 
@@ -325,11 +325,13 @@ static void an_unknown_function_stays_unknown(void **state)
 static void cpu_time_makes_a_storm_too(void **state)
 {
 	struct feed feed = feed_new(4, 0.9);
+	const struct storm_sums *last;
 
 	(void)state;
 	feed_windows(&feed, 4, FLOWS(F("mon_event_count", 80, .handler = 2000000)));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_int_equal(storm_detector__get(feed.detector, 0)->reason, STORM_BY_SHARE);
+	assert_false(storm_detector__get(feed.detector, 0)->last.stolen.known);
 	storm_detector__free(feed.detector);
 
 	feed = feed_new(4, 0.4);
@@ -338,6 +340,16 @@ static void cpu_time_makes_a_storm_too(void **state)
 	assert_int_equal(feed_count(&feed), 1);
 	assert_in_range(storm_detector__get(feed.detector, 0)->last.wait_ns, SECOND * 79 / 100,
 			SECOND * 81 / 100);
+	storm_detector__free(feed.detector);
+
+	/* What a host took of it. */
+	feed = feed_new(4, 0.9);
+	feed_windows(&feed, 4, FLOWS(F("mon_event_count", 80, .handler = 2000000, .stolen = 0.25)));
+	assert_int_equal(feed_count(&feed), 1);
+	last = &storm_detector__get(feed.detector, 0)->last;
+	assert_true(last->stolen.known);
+	assert_int_equal(last->stolen.handler, last->handler_ns / 4);
+	assert_int_equal(last->stolen.delay, last->handler_ns / 2);
 	storm_detector__free(feed.detector);
 
 	/* A few long handlers are stalls, not a storm. */

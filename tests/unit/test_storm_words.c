@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The sentences about a storm, KVM's above all; text stays 80 columns wide. */
 #include "model/storm.h"
-#include "model/storm_evidence.h"
 #include "printed.h"
 #include "storm/detector.h"
 #include "storm_feed.h"
+#include "view/json/json.h"
 #include "view/storm_words.h"
-#include "view/json/storm.h"
-#include "view/text/storm.h"
+#include "view/text/views.h"
 
 static const struct storm_evidence kvm_facts = {
 	.tsc = { .known = true, .clocksource = "hpet" },
@@ -70,6 +69,41 @@ static void advice_fits_what_is_there(void **state)
 	snprintf(facts.cpufreq.policies[0].governor, EVIDENCE_LEN, "performance");
 	assert_null(strstr(advice(storm, &facts), "frequency-set"));
 	assert_non_null(strstr(advice(storm, &facts), "ipifreq"));
+	storm_detector__free(feed.detector);
+}
+
+/* Who reads no further than the second line knows whom to ask. */
+static void the_culprit_comes_first(void **state)
+{
+	struct feed feed = tsc_storm();
+	struct storm storm = *storm_detector__get(feed.detector, 0);
+	char *text;
+
+	(void)state;
+	storm.samples = 40;
+	storm.nr_sources = 1;
+	storm.sources[0] = (struct storm_source){ .samples = 30,
+						  .tgid = 4460,
+						  .comm = "ipiload",
+						  .reason = "munmap",
+						  .has_user = true,
+						  .user_func = "sender_main" };
+	text = printed(show, &(struct shown){ &storm, &kvm_facts });
+	assert_non_null(strstr(text, "STORM tsc_khz_changed\n"
+				     "CULPRIT:  ipiload[4460], munmap in sender_main\n"));
+	free(text);
+	storm.sources[0].samples = 10;
+	text = printed(show, &(struct shown){ &storm, &kvm_facts });
+	assert_non_null(strstr(text, ", munmap in sender_main, and others\n"));
+	free(text);
+	storm.sources[0].interrupt = true;
+	text = printed(show, &(struct shown){ &storm, &kvm_facts });
+	assert_non_null(strstr(text, "CULPRIT:  an interrupt, munmap"));
+	free(text);
+	storm.nr_sources = 0;
+	text = printed(show, &(struct shown){ &storm, &kvm_facts });
+	assert_null(strstr(text, "CULPRIT"));
+	free(text);
 	storm_detector__free(feed.detector);
 }
 
@@ -406,6 +440,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(advice_fits_what_is_there),
+		cmocka_unit_test(the_culprit_comes_first),
 		cmocka_unit_test(advice_says_how_much_goes),
 		cmocka_unit_test(updates_are_compared_with_transitions),
 		cmocka_unit_test(guests_that_ipi_each_other),

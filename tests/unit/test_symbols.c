@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "host/modules.h"
 #include "host/symbols.h"
+#include "model/names.h"
 #include "model/snapshot.h"
-#include "model/symbol.h"
 #include "unit.h"
 
 #define TEXT   0xffffffff81000000ULL

@@ -20,12 +20,12 @@
 
 enum { BEGIN = 1, END, INSTANT, COUNTER };
 
-struct event {
+struct drawn_event {
 	uint64_t time, type, track, flows[8], ends[8];
 	size_t nr_flows, nr_ends;
 };
 
-static struct event events[4096];
+static struct drawn_event events[4096];
 static size_t nr_events, nr_tracks;
 static struct timeline *timeline;
 static struct timeline_totals totals;
@@ -64,7 +64,7 @@ static uint64_t field_read(const uint8_t **at, uint64_t *value, const uint8_t **
 	return tag >> 3;
 }
 
-static void event_read(struct event *event, const uint8_t *at, const uint8_t *end)
+static void event_read(struct drawn_event *event, const uint8_t *at, const uint8_t *end)
 {
 	uint64_t value;
 	const uint8_t *bytes;
@@ -89,7 +89,7 @@ static void event_read(struct event *event, const uint8_t *at, const uint8_t *en
 
 static void packet_read(const uint8_t *at, const uint8_t *end)
 {
-	struct event event = { 0 };
+	struct drawn_event event = { 0 };
 	uint64_t value;
 	const uint8_t *bytes;
 
@@ -177,9 +177,9 @@ static void csd(uint64_t time, int src, int dst, json_int_t delay, json_int_t ha
 }
 
 /* The only event with that flow. */
-static struct event *source_of(uint64_t flow)
+static struct drawn_event *source_of(uint64_t flow)
 {
-	struct event *found = NULL;
+	struct drawn_event *found = NULL;
 
 	for (size_t i = 0; i < nr_events; i++)
 		for (size_t j = 0; j < events[i].nr_flows; j++)
@@ -206,7 +206,7 @@ static size_t flows_checked(void)
 
 	for (size_t i = 0; i < nr_events; i++)
 		for (size_t j = 0; j < events[i].nr_ends; j++, n++) {
-			struct event *source = source_of(events[i].ends[j]);
+			struct drawn_event *source = source_of(events[i].ends[j]);
 
 			assert_non_null(source);
 			assert_true(source->time <= events[i].time);
@@ -354,7 +354,7 @@ static void what_overlaps_has_lanes(void **state)
 		csd(1000 + i, i + 1, 0, 500 - i, 1, 600);
 	finish();
 	for (size_t i = 0; i < nr_events; i++) {
-		struct event *event = &events[i];
+		struct drawn_event *event = &events[i];
 
 		assert_in_range(event->track, 1, 63);
 		if (event->type == BEGIN && !event->nr_ends) {

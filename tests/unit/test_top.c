@@ -8,12 +8,10 @@
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "model/storm_evidence.h"
-#include "view/top/canvas.h"
-#include "view/top/header.h"
-#include "view/top/history.h"
+#include "view/top/source.h"
+#include "canvas_line.h"
 #include "view/top/screen.h"
-#include "view/table/rows.h"
+#include "view/table/table.h"
 
 #define SECOND 1000000000ULL
 

@@ -9,15 +9,14 @@
 #include "abi/record.h"
 #include "host/machine.h"
 #include "model/host.h"
+#include "model/names.h"
 #include "model/snapshot.h"
-#include "model/symbol.h"
 #include "model/totals.h"
 #include "unit.h"
-#include "view/json/trace.h"
-#include "view/lines.h"
-#include "view/naming.h"
-#include "view/text/trace.h"
-#include "view/trace_names.h"
+#include "view/json/json.h"
+#include "view/trace.h"
+#include "view/options.h"
+#include "view/text/views.h"
 
 #define FUNC 0x1000
 #define SITE 0x2000
@@ -315,6 +314,7 @@ static void text_is_80_columns_wide(void **state)
 
 	(void)state;
 	view_open(false, true);
+	view.columns = 80;
 	strcpy(names[0], "a_function_of_a_name_that_is_long");
 	strcpy(module, "module");
 	view__trace_head(&view, &host, &(struct timespec){ 1700000000, 123456789 }, &lines);
@@ -329,7 +329,7 @@ static void text_is_80_columns_wide(void **state)
 	r.delay = r.handler = r.wait = NOT_KNOWN;
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
-	assert_non_null(strstr(lines.text, "13:20.123456\n"));
+	assert_non_null(strstr(lines.text, "13:20.123456Z\n"));
 	for (line = strtok(lines.text, "\n"); line; line = strtok(NULL, "\n"))
 		if (strlen(line) > 80)
 			fail_msg("%zu columns: %s", strlen(line), line);
@@ -365,6 +365,28 @@ static void text_says_what_it_is(void **state)
 	assert_non_null(strstr(lines.text, " ?[31mred?[42]\n"));
 }
 
+/* No screen cuts a pipe's lines: who reads names there wants them whole. */
+static void a_pipe_has_whole_names(void **state)
+{
+	struct record r = plain;
+
+	(void)state;
+	view_open(false, true);
+	strcpy(names[0], "a_function_of_a_name_that_is_long");
+	strcpy(r.comm, "fifteen letters");
+	r.tgid = 4194303;
+	view__trace(&view, &r, &lines);
+	lines.text[lines.len] = '\0';
+	assert_non_null(strstr(lines.text,
+			       " a_function_of_a_name_that_is_long fifteen letters[4194303]\n"));
+	lines.len = 0;
+	memset(names[0], 'f', sizeof(names[0]) - 1);
+	r.callsite++;
+	view__trace(&view, &r, &lines);
+	lines.text[lines.len] = '\0';
+	assert_non_null(strstr(lines.text, "f fifteen letters[4194303]\n"));
+}
+
 /* A wide terminal shows names whole. */
 static void text_uses_a_wide_terminal(void **state)
 {
@@ -398,6 +420,7 @@ static void columns_are_characters(void **state)
 
 	(void)state;
 	view_open(false, true);
+	view.columns = 80;
 	*names[0] = '\0';
 	for (int i = 0; i < 30; i++)
 		strcat(names[0], "\xc3\xa9");
@@ -435,7 +458,7 @@ static void the_end_adds_up(void **state)
 
 	(void)state;
 	assert_int_equal(trace_totals__lost(&end), 10);
-	text = json__trace_end(&end);
+	text = json__trace_end_line(&end);
 	got = json_loads(text, 0, NULL);
 	want = json_pack(
 		"{s:s, s:s, s:i, s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:i, s:i, s:i, s:i, s:i}",
@@ -447,12 +470,12 @@ static void the_end_adds_up(void **state)
 	json_decref(want);
 	free(text);
 	end.csds_wanted = false;
-	text = json__trace_end(&end);
+	text = json__trace_end_line(&end);
 	assert_non_null(strstr(text, "\"queued\":null"));
 	assert_non_null(strstr(text, "\"mailbox_full\":null"));
 	free(text);
 	end.csds_wanted = end.filtered = true;
-	text = json__trace_end(&end);
+	text = json__trace_end_line(&end);
 	assert_non_null(strstr(text, "\"queue_unseen\":null"));
 	assert_non_null(strstr(text, "\"mailbox_full\":2"));
 	free(text);
@@ -466,8 +489,9 @@ int main(void)
 		TEST(any_name_is_a_json_string), TEST(long_names_are_whole),
 		TEST(names_are_not_mixed_up),	 TEST(a_name_that_is_missing_is_asked_for_again),
 		TEST(stacks_and_what_they_tell), TEST(text_is_80_columns_wide),
-		TEST(columns_are_characters),	 TEST(text_says_what_it_is),
-		TEST(text_uses_a_wide_terminal), TEST(the_end_adds_up),
+		TEST(a_pipe_has_whole_names),	 TEST(columns_are_characters),
+		TEST(text_says_what_it_is),	 TEST(text_uses_a_wide_terminal),
+		TEST(the_end_adds_up),
 	};
 
 	return cmocka_run_group_tests_name("trace view", tests, NULL, NULL);

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "unit.h"
-#include "view/text/block.h"
-#include "view/text/units.h"
+#include "view/text/text.h"
 
 #define COLUMNS	  7
 /* From here on seconds round to 7 digits. */

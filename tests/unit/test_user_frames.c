@@ -4,11 +4,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include "abi/table.h"
-#include "host/user/proc_maps.h"
+#include "host/user/namer.h"
 #include "host/user/unwind.h"
 #include "model/callers.h"
 #include "scratch_file.h"
-#include "view/text/words.h"
+#include "view/text/text.h"
 
 static int scratch_fd(const char *text)
 {
@@ -316,11 +316,9 @@ static void behind(const struct symbol *user, uint32_t nr, const char *want)
 		.stack = { { .name = "unmap_region" }, { .name = "__x64_sys_munmap" } },
 		.nr_user = nr,
 	};
-	char text[160];
 
 	memcpy(call.user, user, nr * sizeof(*user));
-	view__user(text, sizeof(text), callers__user(&call));
-	assert_string_equal(text, want);
+	assert_string_equal(words__user(callers__user(&call)).s, want);
 }
 
 static void the_c_library_explains_nothing(void **state)

@@ -11,8 +11,7 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "host/user/helpers.h"
-#include "host/user/opener.h"
+#include "host/user/namer.h"
 #include "skip.h"
 #include "unit.h"
 
@@ -109,15 +108,15 @@ static void neither_can_do_more_than_it_needs(void **state)
 	if (skip_if(SANITIZED, "sanitized builds are not confined"))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
-		assert_int_equal(ended_by(helpers__confine_reader, calls[i]), SIGSYS);
+		assert_int_equal(ended_by(namer__confine, calls[i]), SIGSYS);
 		assert_int_equal(ended_by(opener__confine, calls[i]), SIGSYS);
 	}
-	assert_int_equal(ended_by(helpers__confine_reader, receives), 0);
+	assert_int_equal(ended_by(namer__confine, receives), 0);
 	assert_int_equal(ended_by(opener__confine, receives), 0);
 	/* The reader opens nothing, the opener has no timer. */
-	assert_int_equal(ended_by(helpers__confine_reader, opens), SIGSYS);
+	assert_int_equal(ended_by(namer__confine, opens), SIGSYS);
 	assert_int_equal(ended_by(opener__confine, opens), 0);
-	assert_int_equal(ended_by(helpers__confine_reader, sets_a_timer), 0);
+	assert_int_equal(ended_by(namer__confine, sets_a_timer), 0);
 	assert_int_equal(ended_by(opener__confine, sets_a_timer), SIGSYS);
 }
 

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/interruption.h"
-#include "cli/commands.h"
-#include "isolated/causes.h"
-#include "isolated/verdict.h"
+#include "cli/options.h"
+#include "isolated/isolated.h"
 #include "model/isolation.h"
 #include "unit.h"
 

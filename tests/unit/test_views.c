@@ -10,13 +10,12 @@
 #include "host/machine.h"
 #include "model/hist.h"
 #include "model/host.h"
+#include "model/names.h"
 #include "model/snapshot.h"
-#include "model/symbol.h"
 #include "printed.h"
 #include "view/options.h"
-#include "view/table/tables.h"
-#include "view/text/hist.h"
-#include "view/text/summary.h"
+#include "view/table/table.h"
+#include "view/text/views.h"
 
 static struct host host = {
 	.name.nodename = "a-host-with-a-long-name.example",
@@ -295,6 +294,30 @@ static void kinds_are_explained(void **state)
 	snapshot__free(&snap);
 }
 
+/* Nobody adds a kind to the one that counts it, too: it stands below that one, indented. */
+static void a_kind_within_another_is_indented(void **state)
+{
+	struct snapshot snap;
+	char *text, *outer;
+
+	(void)state;
+	snapshot_fill(&snap, 2, 10);
+	strcpy(snap.all_kinds[snap.nr_all_kinds - 1].kind, "tlb_shootdown");
+	snap.all_kinds[snap.nr_all_kinds - 1].sent_known = true;
+	text = printed(summary, &snap);
+	outer = strstr(text, "\ncall_function  ");
+	assert_non_null(outer);
+	assert_non_null(strstr(outer, "\n  tlb_shootdown  "));
+	assert_true(strstr(outer, "\n  tlb_shootdown  ") < strstr(outer, "\nreschedule  "));
+	free(text);
+	/* Where the outer kind is missing, as in a capture that was made up, no row is. */
+	strcpy(snap.all_kinds[0].kind, "other");
+	text = printed(summary, &snap);
+	assert_non_null(strstr(text, "\n  tlb_shootdown  "));
+	free(text);
+	snapshot__free(&snap);
+}
+
 static void calls_have_a_ledger_and_no_runs(void **state)
 {
 	struct snapshot snap;
@@ -353,6 +376,7 @@ int main(void)
 		cmocka_unit_test(the_busiest_pairs_come_first_and_the_rest_is_summed),
 		cmocka_unit_test(loss_and_a_ledger_that_does_not_close_are_said),
 		cmocka_unit_test(kinds_are_explained),
+		cmocka_unit_test(a_kind_within_another_is_indented),
 		cmocka_unit_test(calls_have_a_ledger_and_no_runs),
 		cmocka_unit_test(an_idle_window_says_so),
 	};

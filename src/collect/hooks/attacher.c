@@ -14,15 +14,10 @@
 #include "base/helper_process.h"
 #include "base/privileges.h"
 #include "base/sysfile.h"
-#include "collect/hooks/attacher.h"
+#include "collect/hooks/hooks.h"
 
 /* The descriptors of the process. */
-enum {
-	SOCKET,
-	ENTRY,
-	RETURN,
-	NR_FDS,
-};
+enum { SOCKET, ENTRY, RETURN, NR_FDS };
 
 /* How long the process may take to detach its programs, ms. */
 #define END_MS 2000

@@ -3,22 +3,9 @@
  * The second source: the calls of kernel/smp.c. The only owner of its skeleton, so it alone
  * reads and writes the words that its programs share with user space.
  */
-#include <errno.h>
-#include <stdlib.h>
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include "abi/hook.h"
-#include "abi/limits.h"
-#include "abi/table.h"
-#include "collect/config.h"
-#include "collect/maps.h"
-#include "collect/hooks/attacher.h"
+#include "collect/collector.h"
 #include "collect/hooks/hooks.h"
-#include "collect/hooks/read_hooks.h"
-#include "collect/programs.h"
 #include "collect/read_moment.h"
-#include "collect/source.h"
-#include "model/snapshot.h"
 /* The skeleton stands on the types of abi/. */
 #include "hooks.skel.h"
 
@@ -85,15 +72,6 @@ _Static_assert(NR_PROGRAMS <= NR_PROGS, "a snapshot has room for the cost of eac
 /* The programs at a call's entry. */
 static const char *const entries[] = { "hook_single", "hook_async", "hook_many", "hook_queue" };
 
-#define HOOKS(name, use, member) MAPPED(struct hooks, name, use, WHOLE, member)
-
-static const struct mapped mapped[] = {
-	HOOKS("hook_cpus", USE_ALWAYS, maps.cpus),
-	HOOKS("hook_calls", USE_ALWAYS, maps.calls),
-	HOOKS("hook_at_most", USE_ALWAYS, maps.at_most),
-	HOOKS("hook_runs", USE_RUNS, runs.recs),
-};
-
 const char *hooks__lacks(const struct collect_config *config)
 {
 	if (config->interruptions)
@@ -159,16 +137,19 @@ static bool times_runs(const struct collect_config *config)
 	       libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_attach_cookie, NULL) == 1;
 }
 
-static int maps_configure(const struct hooks *hooks, const struct collect_config *config)
+static int maps_configure(struct hooks *hooks, const struct collect_config *config)
 {
-	const struct map_size sizes[] = {
-		{ "hook_cpus", USE_ALWAYS, hooks->of.maps.geo.nr_cpus },
-		{ "hook_calls", USE_ALWAYS, hooks->maps.slots },
-		{ "hook_runs", USE_RUNS, 0 },
+	uint32_t nr_cpus = hooks->of.maps.geo.nr_cpus, slots = hooks->maps.slots;
+#define HOOKS(name, use, nr, member) MAPPED(struct hooks, name, use, nr, WHOLE, member)
+	const struct map_desc maps[] = {
+		HOOKS("hook_cpus", USE_ALWAYS, nr_cpus, maps.cpus),
+		HOOKS("hook_calls", USE_ALWAYS, slots, maps.calls),
+		HOOKS("hook_at_most", USE_ALWAYS, 0, maps.at_most),
+		HOOKS("hook_runs", USE_RUNS, 0, runs.recs),
 	};
+#undef HOOKS
 
-	return programs__configure(&hooks->of.programs, config, &hooks->of.maps.geo, sizes,
-				   sizeof(sizes) / sizeof(*sizes));
+	return programs__configure(&hooks->of, config, maps, sizeof(maps) / sizeof(*maps));
 }
 
 static int hooks_load(struct collector *collector, const struct collect_config *config, bool probes)
@@ -252,9 +233,8 @@ static void hooks_begins(struct collector *collector)
 }
 
 /*
- * Calls that no program saw begin are begun and lost. A filter cannot tell which it lets
- * through; of kprobes the kernel does not say how many it skipped (before 6.7:
- * dd8657894c11).
+ * Calls that no program saw begin are begun and lost. A filter cannot tell which it lets through;
+ * of kprobes the kernel does not say how many it skipped (before 6.7: dd8657894c11).
  */
 static void skipped_add(const struct hooks *hooks, struct snapshot *snap)
 {
@@ -311,13 +291,10 @@ static void hooks_close(struct collector *collector)
 }
 
 const struct source_desc call_source = {
-	.source = SOURCE_CALLS,
 	.size = sizeof(struct hooks),
 	.programs = programs,
 	.nr_programs = NR_PROGRAMS,
 	.optional = 1U << USE_IRQS | 1U << USE_EVENTS,
-	.mapped = mapped,
-	.nr_mapped = sizeof(mapped) / sizeof(*mapped),
 	.load = hooks_load,
 	.open = hooks_open,
 	.begins = hooks_begins,

@@ -1,14 +1,115 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The limits of the second source; collect/source.h declares the source itself. */
+/*
+ * The parts of the second source: its limits, its maps, read, and the process that attaches
+ * programs. collect/collector.h declares the source itself.
+ */
 #ifndef IPITRACE_COLLECT_HOOKS_HOOKS_H
 #define IPITRACE_COLLECT_HOOKS_HOOKS_H
 
+#include <sys/types.h>
+#include "abi/hook.h"
+#include "collect/maps.h"
+
 struct collect_config;
+struct cpuset;
+struct moment;
+struct snapshot;
 
 /* The figure that @config asks for and that calls do not tell, in words; NULL: none. */
 const char *hooks__lacks(const struct collect_config *config);
 
 /* The feature that this kernel lacks, so that calls cannot be seen, in words; NULL: none. */
 const char *hooks__needs(void);
+
+/* The maps of the second source as plain memory; no libbpf, so unit tests make them. */
+struct hook_maps {
+	struct maps *maps; /* tables, samples and edges, as the first source has them; no others */
+	struct hook_cpu *cpus; /* nr_cpus */
+	struct hook_call *calls; /* slots */
+	uint64_t *at_most; /* by row */
+	uint32_t slots;
+};
+
+/*
+ * Fill @snap, zeroed but for its window, from @epoch's bank, and clear that. The programs
+ * count in the next epoch already. @cpus: those that are listed, with those that have
+ * counted. Returns 0 or -ENOMEM; then @snap owns nothing.
+ */
+int read_hooks(struct hook_maps *maps, uint32_t epoch, const struct cpuset *cpus,
+	       struct snapshot *snap);
+
+/* The functions whose own time is measured: the first that calls name, from then on. */
+struct run_place {
+	uint64_t func;
+	uint64_t since; /* when programs were attached, CLOCK_MONOTONIC ns; 0: they are not */
+};
+
+/* All zero: none is measured. */
+struct runs {
+	struct hook_run *recs; /* HOOK_RUNS; NULL: nothing can be measured */
+	struct run_place places[HOOK_RUNS];
+	uint32_t nr;
+};
+
+/* Take a place for a function of @maps that has none. False: there is no such function, or no place. */
+bool runs__next(struct runs *runs, const struct maps *maps, uint32_t *place, uint64_t *func);
+
+/* The programs of @place were attached at @time. */
+void runs__attached(struct runs *runs, uint32_t place, uint64_t time);
+
+/* Move the bank of @epoch, at rest, to @snap, whose window is set. 0 or -ENOMEM. */
+int runs__read(struct runs *runs, uint32_t epoch, struct snapshot *snap);
+
+/*
+ * Stalls that last, from the maps of the second source: senders that wait, interrupts that
+ * CPUs are in. Under the rules of collect/read_moment.h: nothing is allocated, and no
+ * CPU is waited for. The maps must live as long as a struct under_way.
+ */
+struct under_way {
+	const struct hook_maps *maps;
+	bool interrupts; /* the programs see them */
+	const char *root; /* of /proc; "" but in tests */
+};
+
+/*
+ * Fill @moment with the senders that have waited, and the CPUs that have been in an
+ * interrupt, for longer than @threshold ns; @of is a struct under_way.
+ */
+void read_under_way(const void *of, uint64_t threshold, struct moment *moment);
+
+/*
+ * A process that attaches programs to functions after ipitrace has given up root: it keeps the
+ * capabilities for that, and takes a function's address and place, nothing else. To attach, the
+ * kernel patches code on all CPUs; nobody waits for it here.
+ */
+struct attacher {
+	pid_t pid; /* 0: none */
+	int fd;
+};
+
+struct attach_request {
+	uint64_t func;
+	uint64_t place; /* the programs' cookie */
+};
+
+struct attach_answer {
+	uint64_t place;
+	uint64_t time; /* CLOCK_MONOTONIC ns; 0: the kernel refused, and the function has no programs */
+};
+
+/*
+ * As root: start the process, which attaches the programs @entry_fd and @return_fd. 0 or a
+ * negative errno.
+ */
+int attacher__open(struct attacher *attacher, int entry_fd, int return_fd);
+
+/* Does not wait. False: the process is gone, or has too much to do. */
+bool attacher__ask(struct attacher *attacher, uint64_t func, uint32_t place);
+
+/* The next answer; false: there is none yet. */
+bool attacher__answer(struct attacher *attacher, struct attach_answer *answer);
+
+/* Detach all. @attacher may be all zero. */
+void attacher__close(struct attacher *attacher);
 
 #endif /* IPITRACE_COLLECT_HOOKS_HOOKS_H */

@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <sched.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/hook.h"
-#include "abi/limits.h"
-#include "abi/table.h"
 #include "base/clock.h"
-#include "base/cpuset.h"
-#include "collect/hist_bank.h"
-#include "collect/hooks/read_hooks.h"
-#include "collect/maps.h"
-#include "collect/read_cpus.h"
-#include "collect/read_tables.h"
-#include "host/task_files.h"
+#include "collect/hooks/hooks.h"
+#include "collect/read_bank.h"
+#include "host/machine.h"
 #include "model/moment.h"
-#include "model/snapshot.h"
 
 /*
  * Calls of @epoch or before that returned since the cut. Returns false if a call leaves at
@@ -239,11 +230,7 @@ static void call_note(const struct under_way *of, const struct hook_call *call,
 {
 	struct waiting *waiting = &moment->waiting[moment->nr_waiting];
 
-	if (moment->nr_waiting == MOMENT_WAITING) {
-		moment->dropped++;
-		return;
-	}
-	if (has_left(of, call))
+	if (!moment__has_room(moment, moment->nr_waiting, MOMENT_WAITING) || has_left(of, call))
 		return;
 	*waiting = (struct waiting){
 		.call = call->begun,
@@ -265,12 +252,9 @@ static void interrupt_read(const struct hook_cpu *source, uint32_t cpu, uint64_t
 	uint64_t kind = __atomic_load_n(&source->irq_kind, __ATOMIC_ACQUIRE);
 
 	if (!start || moment->now < start + threshold ||
-	    __atomic_load_n(&source->irq_begun, __ATOMIC_ACQUIRE) != start)
+	    __atomic_load_n(&source->irq_begun, __ATOMIC_ACQUIRE) != start ||
+	    !moment__has_room(moment, moment->nr_interrupting, MOMENT_IRQS))
 		return;
-	if (moment->nr_interrupting == MOMENT_IRQS) {
-		moment->dropped++;
-		return;
-	}
 	moment->interrupting[moment->nr_interrupting++] =
 		(struct interrupting){ .cpu = cpu, .kind = kind, .start = start };
 }

@@ -3,8 +3,6 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +10,7 @@
 #include <unistd.h>
 #include <libkdumpfile/kdumpfile.h>
 #include "base/sysfile.h"
-#include "collect/kcore/kdump_file.h"
+#include "collect/kcore/memory.h"
 
 /* makedumpfile.h: a header of 4 KiB, then pieces; all numbers are big-endian. */
 #define SIGNATURE    "makedumpfile"
@@ -291,10 +289,5 @@ static int dump_read(void *ctx, uint64_t addr, void *buf, size_t size)
 
 struct memory kdump_file__memory(struct kdump_file *file)
 {
-	return (struct memory){ .read = dump_read, .ctx = file };
-}
-
-const char *kdump_file__vmcoreinfo(const struct kdump_file *file)
-{
-	return file->vmcoreinfo;
+	return (struct memory){ dump_read, file, file->vmcoreinfo };
 }

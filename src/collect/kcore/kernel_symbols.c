@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <elf.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/sanitize.h"
-#include "collect/kcore/kernel_symbols.h"
 #include "collect/kcore/memory.h"
 
 /* include/linux/kallsyms.h: KSYM_NAME_LEN, and the letter of the type before the name. */
@@ -300,17 +298,17 @@ static int module_see(const struct walk *w, uint64_t module)
 	return err;
 }
 
-int module_symbols__read(const struct memory *memory, const struct layout *layout, uint64_t modules,
+int module_symbols__read(const struct memory *memory, const struct btf *btf, uint64_t modules,
 			 struct symbol_sink *sink)
 {
 	const struct walk w = {
 		.memory = memory,
-		.list = layout__field(layout, "module", "list"),
-		.name = layout__field(layout, "module", "name"),
-		.kallsyms = layout__field(layout, "module", "kallsyms"),
-		.symtab = layout__field(layout, "mod_kallsyms", "symtab"),
-		.nr = layout__field(layout, "mod_kallsyms", "num_symtab"),
-		.strtab = layout__field(layout, "mod_kallsyms", "strtab"),
+		.list = layout__field(btf, "module", "list"),
+		.name = layout__field(btf, "module", "name"),
+		.kallsyms = layout__field(btf, "module", "kallsyms"),
+		.symtab = layout__field(btf, "mod_kallsyms", "symtab"),
+		.nr = layout__field(btf, "mod_kallsyms", "num_symtab"),
+		.strtab = layout__field(btf, "mod_kallsyms", "strtab"),
 		.sink = sink,
 	};
 	uint64_t at = modules;

@@ -2,7 +2,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,12 +146,7 @@ static int core_read(void *ctx, uint64_t addr, void *buf, size_t size)
 
 struct memory elf_core__memory(struct elf_core *core)
 {
-	return (struct memory){ .read = core_read, .ctx = core };
-}
-
-const char *elf_core__vmcoreinfo(const struct elf_core *core)
-{
-	return core->vmcoreinfo;
+	return (struct memory){ core_read, core, core->vmcoreinfo };
 }
 
 bool vmcoreinfo__value(const char *text, const char *key, char *buf, size_t size)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <time.h>
 #include <unistd.h>
-#include "host/user/budget.h"
+#include "base/clock.h"
+#include "host/user/elf_image.h"
 
 /* The clock is a system call: it is looked at once in so many short reads. */
 #define CLOCK_READS 16
@@ -20,10 +20,7 @@ static struct {
 
 static uint64_t cpu_ns(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void budget__begin(uint64_t bytes, uint64_t ns)

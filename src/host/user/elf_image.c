@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "host/user/budget.h"
 #include "host/user/elf_image.h"
 
 #define SECTIONS_MAX 4096

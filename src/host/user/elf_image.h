@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define IMAGE_SEGMENTS 16
 #define BUILD_ID_MAX   20
@@ -26,8 +27,7 @@ struct elf_image {
 	int fd;
 	uint16_t machine;
 	struct {
-		uint64_t vaddr;
-		uint64_t offset;
+		uint64_t vaddr, offset;
 		uint64_t size; /* in the file */
 	} segments[IMAGE_SEGMENTS];
 	unsigned int nr_segments;
@@ -50,10 +50,29 @@ bool elf_image__vaddr(const struct elf_image *image, uint64_t offset, uint64_t *
 /* Read @size bytes at @vaddr. False: they are not all in the file. */
 bool elf_image__read(const struct elf_image *image, uint64_t vaddr, void *to, size_t size);
 
-/*
- * The function that has @vaddr, and in *@offset how far in. False: the file names none there.
- */
+/* The function that has @vaddr, and in *@offset how far in. False: the file names none there. */
 bool elf_image__function(const struct elf_image *image, uint64_t vaddr, char *name, size_t size,
 			 uint64_t *offset);
+
+/*
+ * The budget of a request: how many bytes it reads of files that are anybody's, and how much CPU
+ * time it spends on them. Once either is spent, files read as if they ended there.
+ */
+
+/* A request begins. Before the first one there is no bound. By one thread. */
+void budget__begin(uint64_t bytes, uint64_t cpu_ns);
+
+/* pread(); 0 when the budget is spent. A short read costs as much as BUDGET_READ_MIN bytes. */
+#define BUDGET_READ_MIN 512
+ssize_t budget__pread(int fd, void *to, size_t size, off_t offset);
+
+/* Whether a read was refused since the request began. */
+bool budget__over(void);
+
+/* A part of the request begins. */
+void budget__part(void);
+
+/* Whether reads were refused, and another request may have more for such a part: earlier parts spent half. */
+bool budget__cut(void);
 
 #endif /* IPITRACE_HOST_USER_ELF_IMAGE_H */

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <elf.h>
 #include <string.h>
-#include "host/user/frame_table.h"
+#include "host/user/unwind.h"
+
+/*
+ * .eh_frame of an ELF file says how to find a caller's frame, by address (DWARF 5, 6.4; the Linux
+ * Standard Base, 10.6). The file is anybody's: each read is bounded.
+ */
 
 /* Longer entries are not read: of functions with thousands of changes to their frame. */
 #define ENTRY_MAX 4096
@@ -22,49 +27,27 @@ struct bytes {
 	bool failed;
 };
 
-static void take(struct bytes *bytes, void *to, size_t size)
+/* The next @size bytes; NULL: there are not so many. */
+static const uint8_t *skip(struct bytes *bytes, uint64_t size)
 {
-	if (bytes->failed || size > (size_t)(bytes->end - bytes->at)) {
-		bytes->failed = true;
-		memset(to, 0, size);
-		return;
-	}
-	memcpy(to, bytes->at, size);
+	const uint8_t *from = bytes->at;
+
+	bytes->failed |= size > (uint64_t)(bytes->end - from);
+	if (bytes->failed)
+		return NULL;
 	bytes->at += size;
 	bytes->vaddr += size;
+	return from;
 }
 
-static void skip(struct bytes *bytes, uint64_t size)
+/* A number of @size bytes, 8 at most, in the byte order of the file, which is the machine's: little-endian. */
+static uint64_t take(struct bytes *bytes, size_t size)
 {
-	if (bytes->failed || size > (size_t)(bytes->end - bytes->at)) {
-		bytes->failed = true;
-		return;
-	}
-	bytes->at += size;
-	bytes->vaddr += size;
-}
+	const uint8_t *from = skip(bytes, size);
+	uint64_t value = 0;
 
-static uint8_t take_u8(struct bytes *bytes)
-{
-	uint8_t value;
-
-	take(bytes, &value, sizeof(value));
-	return value;
-}
-
-static uint16_t take_u16(struct bytes *bytes)
-{
-	uint16_t value;
-
-	take(bytes, &value, sizeof(value));
-	return value;
-}
-
-static uint32_t take_u32(struct bytes *bytes)
-{
-	uint32_t value;
-
-	take(bytes, &value, sizeof(value));
+	if (from)
+		memcpy(&value, from, size);
 	return value;
 }
 
@@ -74,7 +57,7 @@ static uint64_t take_uleb(struct bytes *bytes)
 	uint8_t byte;
 
 	for (unsigned int shift = 0; shift < 64; shift += 7) {
-		byte = take_u8(bytes);
+		byte = take(bytes, 1);
 		value |= (uint64_t)(byte & 0x7f) << shift;
 		if (!(byte & 0x80))
 			return value;
@@ -90,7 +73,7 @@ static int64_t take_sleb(struct bytes *bytes)
 	uint8_t byte;
 
 	do {
-		byte = take_u8(bytes);
+		byte = take(bytes, 1);
 		value |= (uint64_t)(byte & 0x7f) << shift;
 		shift += 7;
 	} while (byte & 0x80 && shift < 64);
@@ -136,11 +119,11 @@ static void augmentation_read(struct bytes *bytes, const char *augmentation, str
 		data.end = bytes->at;
 	for (const char *c = augmentation + 1; *c; c++) {
 		if (*c == 'R')
-			common->encoding = take_u8(&data);
+			common->encoding = take(&data, 1);
 		else if (*c == 'L')
-			take_u8(&data);
+			take(&data, 1);
 		else if (*c == 'P')
-			skip(&data, (take_u8(&data) & ENCODING_SIZE_MASK) == UDATA4 ? 4 : 8);
+			skip(&data, (take(&data, 1) & ENCODING_SIZE_MASK) == UDATA4 ? 4 : 8);
 		else
 			/* S: a signal's frame; B: signed return addresses. Neither has data. */
 			continue;
@@ -156,16 +139,16 @@ static bool common_read(const struct elf_image *image, uint64_t vaddr, uint8_t *
 	uint8_t version;
 
 	*common = (struct common){ .encoding = AS_IS };
-	if (!entry_read(image, vaddr, buf, &bytes) || take_u32(&bytes))
+	if (!entry_read(image, vaddr, buf, &bytes) || take(&bytes, 4))
 		return false;
-	version = take_u8(&bytes);
+	version = take(&bytes, 1);
 	augmentation = (const char *)bytes.at;
 	skip(&bytes, strnlen(augmentation, bytes.end - bytes.at) + 1);
 	if (bytes.failed || (version != 1 && version != 3))
 		return false;
 	common->code_align = take_uleb(&bytes);
 	common->data_align = take_sleb(&bytes);
-	common->return_column = version == 1 ? take_u8(&bytes) : take_uleb(&bytes);
+	common->return_column = version == 1 ? take(&bytes, 1) : take_uleb(&bytes);
 	common->augmented = *augmentation == 'z';
 	if (common->augmented)
 		augmentation_read(&bytes, augmentation, common);
@@ -309,11 +292,8 @@ static bool register_run(struct machine *m, struct bytes *program, uint8_t op)
 		return true;
 	case 0x09: /* DW_CFA_register */
 	case 0x14: /* DW_CFA_val_offset */
+	case 0x15: /* DW_CFA_val_offset_sf, which is signed and as long */
 		take_uleb(program);
-		rule_set(m, column, RULE_OTHER, 0);
-		return true;
-	case 0x15: /* DW_CFA_val_offset_sf */
-		take_sleb(program);
 		rule_set(m, column, RULE_OTHER, 0);
 		return true;
 	case 0x10: /* DW_CFA_expression */
@@ -335,13 +315,13 @@ static bool other_run(struct machine *m, struct bytes *program, uint8_t op)
 	case 0x2d: /* DW_CFA_GNU_window_save; arm64: the return address is signed from here */
 		return true;
 	case 0x02: /* DW_CFA_advance_loc1 */
-		m->location += take_u8(program) * m->common->code_align;
+		m->location += take(program, 1) * m->common->code_align;
 		return true;
 	case 0x03: /* DW_CFA_advance_loc2 */
-		m->location += take_u16(program) * m->common->code_align;
+		m->location += take(program, 2) * m->common->code_align;
 		return true;
 	case 0x04: /* DW_CFA_advance_loc4 */
-		m->location += take_u32(program) * m->common->code_align;
+		m->location += take(program, 4) * m->common->code_align;
 		return true;
 	case 0x2e: /* DW_CFA_GNU_args_size */
 		take_uleb(program);
@@ -353,7 +333,7 @@ static bool other_run(struct machine *m, struct bytes *program, uint8_t op)
 static bool run(struct machine *m, struct bytes program)
 {
 	while (!program.failed && program.at < program.end) {
-		uint8_t op = take_u8(&program);
+		uint8_t op = take(&program, 1);
 
 		if (!packed_run(m, &program, op) && !frame_run(m, &program, op) &&
 		    !register_run(m, &program, op) && !other_run(m, &program, op))
@@ -404,11 +384,11 @@ static bool range_read(struct bytes *bytes, const struct common *common, uint64_
 	uint64_t at = bytes->vaddr;
 
 	if (common->encoding == PCREL_SDATA4) {
-		*start = at + (int64_t)(int32_t)take_u32(bytes);
-		*size = take_u32(bytes);
+		*start = at + (int64_t)(int32_t)take(bytes, 4);
+		*size = take(bytes, 4);
 	} else if (common->encoding == AS_IS) {
-		take(bytes, start, sizeof(*start));
-		take(bytes, size, sizeof(*size));
+		*start = take(bytes, 8);
+		*size = take(bytes, 8);
 	} else {
 		return false;
 	}
@@ -430,7 +410,7 @@ bool frame_table__row(const struct elf_image *image, uint64_t vaddr, struct fram
 
 	if (!at || !entry_read(image, at, entry, &bytes))
 		return false;
-	back = take_u32(&bytes);
+	back = take(&bytes, 4);
 	if (!back || !common_read(image, at + sizeof(back) - back, shared, &common) ||
 	    !range_read(&bytes, &common, &m.location, &size) || vaddr - m.location >= size)
 		return false;

@@ -4,9 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "host/user/budget.h"
-#include "host/user/images.h"
-#include "host/user/opener.h"
+#include "host/user/namer.h"
 
 #define IMAGES	   96
 #define MAPPED	   1024
@@ -100,15 +98,11 @@ static struct image *image_keep(struct images *images, const struct elf_image *e
 			oldest = image;
 	if (oldest->id)
 		close(oldest->elf.fd);
-	*oldest = (struct image){
-		.id = ++images->ids,
-		.identity = *identity,
-		.elf = *elf,
-	};
+	*oldest = (struct image){ .id = ++images->ids, .identity = *identity, .elf = *elf };
 	return oldest;
 }
 
-static bool runs(const struct images_owner *owner)
+bool images_owner__runs(const struct images_owner *owner)
 {
 	char byte;
 
@@ -127,7 +121,7 @@ static struct image *image_open(struct images *images, const struct images_owner
 	if (fd < 0)
 		return NULL;
 	/* The process may have ended, and its number be another's now. */
-	if (!fstat(fd, &identity) && (!owner || runs(owner))) {
+	if (!fstat(fd, &identity) && (!owner || images_owner__runs(owner))) {
 		image = image_find(images, &identity);
 		if (!image && !elf_image__open(&elf, fd)) {
 			image = image_keep(images, &elf, &identity);

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <elf.h>
 #include <errno.h>
-#include <stdbool.h>
+#include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "host/user/budget.h"
-#include "host/user/images.h"
+#include "base/confine.h"
 #include "host/user/namer.h"
-#include "host/user/opener.h"
-#include "host/user/proc_maps.h"
 #include "host/user/unwind.h"
 
 #define PROCESSES     32
@@ -22,9 +19,7 @@
 #define REQUEST_NS    100000000ULL
 
 struct process {
-	uint32_t tgid; /* 0: free */
-	uint64_t program; /* of images_owner */
-	int maps_fd; /* of one program: after its end, and after another exec, it reads as empty */
+	struct images_owner owner; /* pid 0: free */
 	int perf_fd; /* negative: none */
 	bool perf_tried;
 	off_t perf_size; /* when the map was read ... */
@@ -55,25 +50,18 @@ struct namer *namer__new(int opener)
 		return NULL;
 	}
 	for (int i = 0; i < PROCESSES; i++)
-		namer->processes[i].maps_fd = namer->processes[i].perf_fd = -1;
+		namer->processes[i].owner.maps_fd = namer->processes[i].perf_fd = -1;
 	return namer;
 }
 
 static void process_close(struct process *process)
 {
-	if (process->maps_fd >= 0)
-		close(process->maps_fd);
+	if (process->owner.maps_fd >= 0)
+		close(process->owner.maps_fd);
 	if (process->perf_fd >= 0)
 		close(process->perf_fd);
 	proc_maps__free(&process->maps);
-	*process = (struct process){ .maps_fd = -1, .perf_fd = -1 };
-}
-
-static bool runs(const struct process *process)
-{
-	char byte;
-
-	return pread(process->maps_fd, &byte, 1, 0) == 1;
+	*process = (struct process){ .owner.maps_fd = -1, .perf_fd = -1 };
 }
 
 /* The place for @tgid: its own, or the one that was unused for longest. */
@@ -84,7 +72,7 @@ static struct process *place_of(struct namer *namer, uint32_t tgid)
 	for (int i = 0; i < PROCESSES; i++) {
 		struct process *process = &namer->processes[i];
 
-		if (process->tgid == tgid)
+		if (process->owner.pid == tgid)
 			return process;
 		if (process->used < oldest->used)
 			oldest = process;
@@ -99,31 +87,28 @@ static struct process *place_of(struct namer *namer, uint32_t tgid)
 static struct process *process_of(struct namer *namer, uint32_t tgid, uint32_t *why)
 {
 	const struct opener_request request = { .file = OPEN_MAPS, .pid = tgid };
-	struct process *process = place_of(namer, tgid), fresh = { .tgid = tgid, .perf_fd = -1 };
+	struct process *process = place_of(namer, tgid),
+		       fresh = { .owner.pid = tgid, .perf_fd = -1 };
 	int err;
 
 	process->used = ++namer->uses;
-	if (process->tgid == tgid && runs(process))
+	if (process->owner.pid == tgid && images_owner__runs(&process->owner))
 		return process;
 	fresh.used = process->used;
-	fresh.maps_fd = opener__ask(namer->opener, &request);
-	err = fresh.maps_fd < 0 ? fresh.maps_fd : proc_maps__read(&fresh.maps, fresh.maps_fd);
+	fresh.owner.maps_fd = opener__ask(namer->opener, &request);
+	err = fresh.owner.maps_fd < 0 ? fresh.owner.maps_fd :
+					proc_maps__read(&fresh.maps, fresh.owner.maps_fd);
 	if (!err) {
 		process_close(process);
-		fresh.program = ++namer->programs;
+		fresh.owner.program = ++namer->programs;
 		*process = fresh;
 		return process;
 	}
 	process_close(&fresh);
-	if (process->tgid == tgid)
+	if (process->owner.pid == tgid)
 		return process;
 	*why = err == -EACCES || err == -EPERM ? USER_END_DENIED : USER_END_GONE;
 	return NULL;
-}
-
-static struct images_owner owner_of(const struct process *process)
-{
-	return (struct images_owner){ process->tgid, process->program, process->maps_fd };
 }
 
 static const struct code_mapping *mapping_of(const void *ctx, uint64_t addr)
@@ -139,19 +124,19 @@ static void process_refresh(struct process *process, const struct user_stack *st
 	for (uint32_t i = 1; i < stack->nr && i < 4; i++)
 		all &= mapping_of(process, stack->frames[i]) != NULL;
 	/* The descriptor of a process that is gone reads as empty: keep what there is. */
-	if (!all && runs(process))
-		proc_maps__read(&process->maps, process->maps_fd);
+	if (!all && images_owner__runs(&process->owner))
+		proc_maps__read(&process->maps, process->owner.maps_fd);
 }
 
 /* The perf map, opened: false: there is none. */
 static bool perf_open(struct namer *namer, struct process *process)
 {
-	const struct opener_request request = { .file = OPEN_PERF_MAP, .pid = process->tgid };
+	const struct opener_request request = { .file = OPEN_PERF_MAP, .pid = process->owner.pid };
 
 	if (process->perf_fd < 0 && (!process->perf_tried || !(namer->uses % 64))) {
 		process->perf_fd = opener__ask(namer->opener, &request);
 		/* The process may have ended, and its number be another's now. */
-		if (process->perf_fd >= 0 && !runs(process)) {
+		if (process->perf_fd >= 0 && !images_owner__runs(&process->owner)) {
 			close(process->perf_fd);
 			process->perf_fd = -1;
 		}
@@ -209,7 +194,6 @@ static void frame_name(struct namer *namer, struct process *process, bool called
 		       struct named_frame *frame)
 {
 	const struct code_mapping *mapping = mapping_of(process, frame->addr - called);
-	const struct images_owner owner = owner_of(process);
 	struct mapped_file *file;
 	uint64_t vaddr;
 
@@ -217,12 +201,12 @@ static void frame_name(struct namer *namer, struct process *process, bool called
 	if (!mapping)
 		return;
 	snprintf(frame->module, sizeof(frame->module), "%s", mapping->name);
-	file = images__get(namer->images, &owner, mapping);
+	file = images__get(namer->images, &process->owner, mapping);
 	if (file &&
 	    elf_image__vaddr(images__elf(namer->images, file),
 			     frame->addr - called - mapping->start + mapping->offset, &vaddr)) {
 		frame->offset = vaddr + called;
-		if (images__function(namer->images, file, &owner, vaddr, frame->name,
+		if (images__function(namer->images, file, &process->owner, vaddr, frame->name,
 				     sizeof(frame->name), &frame->offset))
 			frame->offset += called;
 	} else if (!file && made_find(namer, process, frame->addr - called, frame)) {
@@ -243,9 +227,8 @@ static const struct elf_image *file_at(const struct walk *walk, uint64_t addr, b
 				       uint64_t *vaddr)
 {
 	const struct code_mapping *mapping = mapping_of(walk->process, addr - called);
-	const struct images_owner owner = owner_of(walk->process);
-	struct mapped_file *file = mapping ? images__get(walk->namer->images, &owner, mapping) :
-					     NULL;
+	struct mapped_file *file =
+		mapping ? images__get(walk->namer->images, &walk->process->owner, mapping) : NULL;
 	const struct elf_image *elf = file ? images__elf(walk->namer->images, file) : NULL;
 
 	if (!elf || !elf_image__vaddr(elf, addr - mapping->start + mapping->offset, vaddr))
@@ -316,4 +299,16 @@ void namer__name(struct namer *namer, uint32_t tgid, const struct user_stack *st
 	}
 	if (named->end != USER_END_BASE && is_base(named->frames[named->nr - 1].name))
 		named->end = USER_END_BASE;
+}
+
+int namer__confine(void)
+{
+	static const int calls[] = {
+		SCMP_SYS(recvfrom),  SCMP_SYS(sendto), SCMP_SYS(recvmsg),
+		SCMP_SYS(setitimer), SCMP_SYS(wait4),
+	};
+	int err = confine__files(CONFINE_NO_FILES);
+
+	return err && err != -EOPNOTSUPP ? err :
+					   confine__calls(calls, sizeof(calls) / sizeof(*calls));
 }

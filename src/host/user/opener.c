@@ -2,11 +2,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <seccomp.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,7 +14,7 @@
 #include <unistd.h>
 #include "base/confine.h"
 #include "base/helper_process.h"
-#include "host/user/opener.h"
+#include "host/user/namer.h"
 
 #define READING (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define LOOKING (O_PATH | O_CLOEXEC)
@@ -27,8 +25,7 @@
 
 /* The user whose files are opened. */
 struct owner {
-	bool anybody;
-	bool root;
+	bool anybody, root;
 	uint32_t uid;
 };
 

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "host/user/budget.h"
-#include "host/user/proc_maps.h"
+#include "host/user/namer.h"
 
 /* A process may have 65,530 mappings and more; reading so much text takes some 20 ms. */
 #define TEXT_MAX     (2 << 20)

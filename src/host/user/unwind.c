@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <elf.h>
-#include <stddef.h>
-#include "host/user/frame_table.h"
 #include "host/user/unwind.h"
 
 /* Above the addresses that arm64 gives to programs are signatures of pointers. */

@@ -7,17 +7,43 @@
 #ifndef IPITRACE_HOST_USER_UNWIND_H
 #define IPITRACE_HOST_USER_UNWIND_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include "abi/table.h"
 #include "host/user/elf_image.h"
 #include "model/snapshot.h"
-#include "model/symbol.h"
+
+/* Where the caller's value of a register is. */
+enum register_rule {
+	RULE_SAME, /* in the register */
+	RULE_AT, /* in memory, at the canonical frame address + offset */
+	RULE_UNDEFINED, /* nowhere; of the return address: there is no caller */
+	RULE_OTHER, /* found in a way that is not followed */
+};
+
+struct register_at {
+	enum register_rule rule;
+	int64_t offset;
+};
+
+/* The registers that are followed. */
+enum frame_register {
+	FRAME_SP,
+	FRAME_FP,
+	FRAME_RETURN,
+	NR_FRAME_REGISTERS,
+	FRAME_NONE,
+};
+
+struct frame_row {
+	/* The canonical frame address, which is the caller's stack pointer: cfa + cfa_offset. */
+	enum frame_register cfa; /* FRAME_NONE: found in a way that is not followed */
+	int64_t cfa_offset;
+	struct register_at at[NR_FRAME_REGISTERS]; /* of FRAME_SP nothing */
+};
+
+/* What .eh_frame of the file says about @vaddr (frame_table.c). False: the file has no row for it. */
+bool frame_table__row(const struct elf_image *image, uint64_t vaddr, struct frame_row *row);
 
 struct unwind_regs {
-	uint64_t ip;
-	uint64_t sp;
-	uint64_t fp;
+	uint64_t ip, sp, fp;
 	uint64_t lr; /* arm64 */
 };
 

@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
-#include "view/capture/frame_ring.h"
-#include "view/capture/line.h"
+#include "view/capture/capture.h"
 
 /* Frames at one time, a power of two: of half a second each, more than an hour. */
 #define FRAMES 8192
@@ -12,10 +11,7 @@
 struct ring_frame {
 	uint64_t at; /* as frame_ring.put: the place is this modulo the size */
 	uint64_t from, to;
-	uint32_t size;
-	uint32_t lines;
-	bool continues;
-	bool copied;
+	struct capture_frame frame; /* its bytes lie in those of the ring */
 };
 
 int frame_ring__open(struct frame_ring *ring, size_t size)
@@ -69,7 +65,7 @@ static bool oldest_drop(struct frame_ring *ring)
 
 	ring->oldest = oldest + 1;
 	if (ring->pinned > oldest) {
-		ring->held -= frame_of(ring, oldest)->size;
+		ring->held -= frame_of(ring, oldest)->frame.size;
 		return true;
 	}
 	ring->oldest = oldest;
@@ -79,6 +75,7 @@ static bool oldest_drop(struct frame_ring *ring)
 bool frame_ring__put(struct frame_ring *ring, const struct capture_frame *frame, uint64_t from,
 		     uint64_t to)
 {
+	struct ring_frame *own = frame_of(ring, ring->next);
 	uint64_t at = place(ring, frame->size);
 
 	while (ring->oldest != ring->next &&
@@ -89,16 +86,8 @@ bool frame_ring__put(struct frame_ring *ring, const struct capture_frame *frame,
 		ring->refused += frame->lines;
 		return false;
 	}
-	memcpy(ring->bytes + at % ring->size, frame->bytes, frame->size);
-	*frame_of(ring, ring->next) = (struct ring_frame){
-		.at = at,
-		.from = from,
-		.to = to,
-		.size = frame->size,
-		.lines = frame->lines,
-		.continues = frame->continues,
-		.copied = frame->copied,
-	};
+	*own = (struct ring_frame){ .at = at, .from = from, .to = to, .frame = *frame };
+	own->frame.bytes = memcpy(ring->bytes + at % ring->size, frame->bytes, frame->size);
 	ring->put = at + frame->size;
 	ring->held += frame->size;
 	ring->next++;
@@ -127,9 +116,9 @@ uint64_t frame_ring__pin(struct frame_ring *ring, uint64_t since)
 	while (first < next && frame_of(ring, first)->to < since)
 		first++;
 	/* A line that began in the frame before is wanted whole. */
-	while (first > oldest && first < next && frame_of(ring, first)->continues)
+	while (first > oldest && first < next && frame_of(ring, first)->frame.continues)
 		first--;
-	while (first < next && frame_of(ring, first)->continues)
+	while (first < next && frame_of(ring, first)->frame.continues)
 		first++;
 	ring->pinned = first;
 	return first;
@@ -142,13 +131,7 @@ bool frame_ring__get(struct frame_ring *ring, uint64_t number, struct capture_fr
 
 	if (number >= ring->next)
 		return false;
-	*frame = (struct capture_frame){
-		.bytes = ring->bytes + own->at % ring->size,
-		.size = own->size,
-		.lines = own->lines,
-		.continues = own->continues,
-		.copied = own->copied,
-	};
+	*frame = own->frame;
 	*from = own->from;
 	return true;
 }

@@ -5,12 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include "abi/hist_slots.h"
-#include "abi/limits.h"
-#include "base/cpuset.h"
 #include "model/field.h"
-#include "model/hist.h"
 #include "view/capture/parse.h"
 
 struct strings {
@@ -61,32 +56,21 @@ bool strings__short(const struct strings *strings)
 	return strings->is_short;
 }
 
-uint64_t parse__known(const json_t *object, const char *key, bool *known)
+bool parse__is_number(const json_t *object, const char *key, uint64_t *n)
 {
 	const json_t *value = json_object_get(object, key);
+	bool known = json_is_integer(value) && json_integer_value(value) >= 0;
 
-	*known = json_is_integer(value) && json_integer_value(value) >= 0;
-	return *known ? json_integer_value(value) : 0;
+	*n = known ? json_integer_value(value) : 0;
+	return known;
 }
 
 uint64_t parse__number(const json_t *object, const char *key)
 {
-	bool known;
+	uint64_t n;
 
-	return parse__known(object, key, &known);
-}
-
-bool parse__is_u64(const json_t *object, const char *key, uint64_t max, uint64_t *value)
-{
-	bool known;
-
-	*value = parse__known(object, key, &known);
-	return known && *value <= max;
-}
-
-bool parse__is_ns(const json_t *object, const char *key, uint64_t *ns)
-{
-	return parse__is_u64(object, key, INT64_MAX, ns);
+	parse__is_number(object, key, &n);
+	return n;
 }
 
 bool parse__aside(const json_t *report)
@@ -222,13 +206,13 @@ uint32_t parse__stack(struct strings *strings, const json_t *array, struct symbo
 static struct task_id task_of(const json_t *object)
 {
 	struct task_id task = { .known = json_is_object(object) };
-	bool threads;
+	uint64_t thread;
 
-	task.tgid = parse__number(object, "tgid");
-	task.pid = parse__known(object, "tid", &threads);
 	/* Minor 0 has no tid, and the thread in pid. */
-	if (!threads)
-		task.pid = parse__number(object, "pid");
+	if (!parse__is_number(object, "tid", &thread))
+		thread = parse__number(object, "pid");
+	task.tgid = parse__number(object, "tgid");
+	task.pid = thread;
 	parse__copy(object, "comm", task.comm, sizeof(task.comm));
 	return task;
 }

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Values of a line's object, as the model has them. A key that is missing, or has
- * another type, reads as unknown: a capture may be of another minor version, or made by
- * hand.
+ * Values of a line's object, as the model has them. A key that is missing, or has another type,
+ * reads as unknown: a capture may be of another minor version, or made by hand.
  */
 #ifndef IPITRACE_VIEW_CAPTURE_PARSE_H
 #define IPITRACE_VIEW_CAPTURE_PARSE_H
 
 #include <jansson.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include "model/host.h"
-#include "model/moment.h"
-#include "model/symbol.h"
+#include "abi/record.h"
+#include "model/incident.h"
+#include "model/storm.h"
+#include "model/totals.h"
 
 struct form;
 
@@ -37,14 +34,11 @@ const char *strings__keep(struct strings *strings, const char *text);
 /* Never negative; 0: null, or no number. */
 uint64_t parse__number(const json_t *object, const char *key);
 
-/* The same; *@known says whether it is a number. */
-uint64_t parse__known(const json_t *object, const char *key, bool *known);
-
-/* Whether @object[@key] is an integer from 0 to @max; then *@value is that integer. */
-bool parse__is_u64(const json_t *object, const char *key, uint64_t max, uint64_t *value);
-
-/* The same for a time or a duration, of which two fit 64 bits. */
-bool parse__is_ns(const json_t *object, const char *key, uint64_t *ns);
+/*
+ * Whether @object[@key] is a number, and not negative; then *@n is that number. A time or a
+ * duration, too: a number of JSON has 63 bits, so two of them add up in 64.
+ */
+bool parse__is_number(const json_t *object, const char *key, uint64_t *n);
 
 /*
  * Whether the report is one that stands aside: a stall that is folded into its cause, or a
@@ -92,7 +86,7 @@ uint32_t parse__stack(struct strings *strings, const json_t *array, struct symbo
 /* {nodename, kernel, arch, online}. */
 void parse__host(const json_t *object, struct host *host);
 
-/* RFC 3339 in UTC, as json/parts writes it. */
+/* RFC 3339 in UTC, as json/json.h has it. */
 struct timespec parse__date(const char *text);
 
 /*
@@ -115,5 +109,169 @@ uint64_t parse__sum(double per_second, uint64_t ns);
 
 /* A count that a line has as a rate is one over this time. */
 #define FIELD_RATE_NS 1000000000000ULL
+
+/* A line back into the model. */
+
+/*
+ * A line of type snapshot. Without --stacks the samples are made from the callers of
+ * each function, so that the views count the same. The caller frees @snap by
+ * snapshot__free(); its names are those of @strings, its host is @host. 0 or -ENOMEM.
+ */
+int parse__snapshot(struct strings *strings, const json_t *object, struct snapshot *snap,
+		    struct host *host);
+
+/* A stall's targets and backtrace, to which the incident points. */
+struct parsed_stall {
+	uint64_t id;
+	struct incident incident; /* covered: the report of its cause names it */
+	struct target_time targets[TARGETS_MAX];
+	struct backtrace backtrace;
+};
+
+void parse__stall(struct strings *strings, const json_t *object, struct parsed_stall *stall);
+
+/* Why the flight recorder wrote the file; *@from: where that begins, ns. */
+void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *from);
+
+/* The last line of stalls. */
+void parse__stalls_end(const json_t *object, struct stall_totals *totals);
+
+/* A storm with the arrays that it points to. */
+struct parsed_storm {
+	struct storm storm;
+	struct storm_evidence evidence;
+	uint64_t time; /* of the report */
+	uint64_t src[MAX_CPUS], dst[MAX_CPUS];
+};
+
+/*
+ * @sig: the signature of the storm's name; NULL: unknown. @nr_online: CPUs of the host. A line has
+ * rates, and the model sums: the sums are those of one second, and of the storm's duration.
+ */
+void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr_online,
+		  struct parsed_storm *parsed);
+
+/* A line of type no_storm. */
+void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_online,
+		 struct calm *calm);
+
+/*
+ * The line of a record (type ipi): its values, and the record. A capture has millions of
+ * these lines, so a line as ipitrace writes it is read in one pass, without memory of its
+ * own: that takes a tenth of the time of a jansson object. Any other line is read by jansson.
+ */
+
+/* The keys that have a reader, in the order in which they are written. */
+enum record_key {
+	RECORD_TIME,
+	RECORD_KIND,
+	RECORD_SRC,
+	RECORD_DST,
+	RECORD_FUNC,
+	RECORD_MODULE,
+	RECORD_CALLSITE,
+	RECORD_PID,
+	RECORD_TID,
+	RECORD_COMM,
+	RECORD_INTERRUPT,
+	RECORD_DELAY,
+	RECORD_HANDLER,
+	RECORD_CALL,
+	RECORD_WAIT,
+	RECORD_CSD,
+	RECORD_DELAY_STOLEN,
+	RECORD_HANDLER_STOLEN,
+	RECORD_PREEMPTED,
+	NR_RECORD_KEYS,
+};
+
+enum record_value_type {
+	RECORD_UNKNOWN, /* no such key, null, or a value of another type */
+	RECORD_INTEGER,
+	RECORD_TEXT,
+	RECORD_TRUE,
+};
+
+struct record_value {
+	enum record_value_type type;
+	uint32_t at; /* of a text, in text[] */
+	int64_t integer;
+};
+
+/* All strings of a line have room, since each name in the kernel is shorter than 512 bytes. */
+#define RECORD_TEXT_BYTES 4096
+
+/* May be copied, up to record_line__size(). */
+struct record_line {
+	struct record_value values[NR_RECORD_KEYS];
+	uint32_t len; /* of text[] */
+	char text[RECORD_TEXT_BYTES];
+};
+
+/* False: @text is no JSON, or there is no memory. */
+bool record_line__read(struct record_line *line, const char *text, size_t len);
+
+/* The two ways, of which the first one takes lines as ipitrace writes them; else false. */
+bool record_line__scan(struct record_line *line, const char *text, size_t len);
+void record_line__from_object(struct record_line *line, const json_t *object);
+
+/* The bytes of @line that are in use. */
+size_t record_line__size(const struct record_line *line);
+
+/* NULL: it is no string. Valid as long as @line. */
+const char *record_line__text(const struct record_line *line, enum record_key key);
+
+/* A number that is not negative. False: it is none, and *@number is 0. */
+bool record_line__number(const struct record_line *line, enum record_key key, uint64_t *number);
+
+/* A line of type ipi. Its stack is left out. */
+struct parsed_record {
+	struct record record; /* func and callsite are the symbols' addresses */
+	struct symbol func;
+	struct symbol callsite;
+};
+
+/* The functions and call sites that were met before. */
+struct record_names;
+
+/* From malloc(); NULL without memory. @strings must live as long. */
+struct record_names *record_names__new(struct strings *strings);
+
+void parse__record(struct record_names *names, const struct record_line *line,
+		   struct parsed_record *parsed);
+
+/* The last line of trace. */
+void parse__trace_end(const json_t *object, struct trace_totals *totals);
+
+/* Stalls and storms are reported while they last, and again, by the same id, when they are over. */
+
+/* More at one time are taken as over. */
+#define LASTING_MAX 4096
+
+/*
+ * Several threads report stalls, so in a capture the report that a stall lasts may follow
+ * the one of its end, by a second at most. So many ids of the last ends are remembered.
+ */
+#define OVER_MAX 1024
+
+/* All zero bytes: no report yet. */
+struct lasting {
+	json_t *reports; /* its id -> the latest report */
+	uint64_t over[OVER_MAX]; /* ids, in turn */
+	size_t nr_over; /* in all */
+	uint64_t aside; /* of these: parse__aside() */
+};
+
+/*
+ * Take a report into account. 1: it is over; 0: it lasts, and is kept, or it was over
+ * already; -EINVAL: it has no id; -ENOMEM.
+ */
+int lasting__report(struct lasting *o, json_t *object);
+
+/* How many stalls or storms there were, each once; and how many of them stand aside. */
+uint64_t lasting__nr(const struct lasting *o);
+uint64_t lasting__aside(const struct lasting *o);
+
+void lasting__free(struct lasting *o);
 
 #endif /* IPITRACE_VIEW_CAPTURE_PARSE_H */

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include "abi/call.h"
-#include "abi/stall_event.h"
-#include "model/field.h"
-#include "model/names.h"
 #include "view/capture/parse.h"
-#include "view/capture/parse_reports.h"
 
 /* A time that JSON gives from the beginning of the call on; 0: not known. */
 static uint64_t time_parse(const json_t *object, const char *key, uint64_t start)
 {
-	bool known;
-	uint64_t since = parse__known(object, key, &known);
+	uint64_t since;
 
-	return known ? start + since : 0;
+	return parse__is_number(object, key, &since) ? start + since : 0;
 }
 
 static void targets_parse(const json_t *object, struct parsed_stall *stall)
@@ -53,16 +49,14 @@ static void straggler_parse(const json_t *object, struct incident *incident)
 /* The marks of a delivery, from its parts. */
 static void split_parse(const json_t *object, struct incident *incident)
 {
-	bool sent, interrupt, function;
-	uint64_t to_sent = parse__known(object, "send", &sent);
-	uint64_t to_interrupt = parse__known(object, "interrupt", &interrupt);
-	uint64_t to_function = parse__known(object, "function", &function);
+	uint64_t to_sent, to_interrupt, to_function;
+	bool sent = parse__is_number(object, "send", &to_sent);
 
 	if (sent)
 		incident->sent = incident->start + to_sent;
-	if (function && to_function <= incident->time)
+	if (parse__is_number(object, "function", &to_function) && to_function <= incident->time)
 		incident->arrived = incident->time - to_function;
-	else if (sent && interrupt)
+	else if (sent && parse__is_number(object, "interrupt", &to_interrupt))
 		incident->arrived = incident->sent + to_interrupt;
 }
 
@@ -88,13 +82,15 @@ static void backtrace_parse(const json_t *object, struct parsed_stall *stall)
 	const json_t *off = json_object_get(object, "interrupts_off");
 	const struct incident *in = &stall->incident;
 	struct backtrace *bt = &stall->backtrace;
+	uint64_t pid;
 
 	if (!json_is_object(object))
 		return;
 	stall->incident.backtrace = bt;
 	bt->interrupts_known = json_is_boolean(off);
 	bt->interrupts_off = json_is_true(off);
-	bt->task.pid = parse__known(object, "tid", &bt->task.known);
+	bt->task.known = parse__is_number(object, "tid", &pid);
+	bt->task.pid = pid;
 	parse__copy(object, "comm", bt->task.comm, sizeof(bt->task.comm));
 	if (in->stack_of == STACK_NMI) {
 		for (; bt->nr < in->nr; bt->nr++)
@@ -162,6 +158,7 @@ static void sums_parse(const json_t *object, uint64_t ns, uint32_t nr_online,
 		       struct storm_sums *sums)
 {
 	double rate = parse__real(object, "rate_per_s"), share = parse__real(object, "share");
+	const json_t *stolen = json_object_get(object, "stolen_ns_per_s");
 
 	*sums = (struct storm_sums){
 		.ns = ns,
@@ -170,6 +167,8 @@ static void sums_parse(const json_t *object, uint64_t ns, uint32_t nr_online,
 		.all = share > 0 ? parse__sum(rate / share, ns) : 0,
 		.handler_ns = parse__sum(parse__real(object, "handler_ns_per_s"), ns),
 		.wait_ns = parse__sum(parse__real(object, "wait_ns_per_s"), ns),
+		.stolen = { json_is_object(stolen), parse__sum(parse__real(stolen, "delay"), ns),
+			    parse__sum(parse__real(stolen, "handler"), ns) },
 		.victim = parse__sum(parse__real(object, "cpu_rate_per_s"), ns),
 		.runs_unseen = parse__text(object, "func") &&
 			       json_is_null(json_object_get(object, "handler_ns_per_s")),
@@ -241,17 +240,16 @@ static void settle(const struct form *of, void *record, const json_t *object)
 	struct storm_func *func = record;
 	struct guest_vm *vm = record;
 	struct guest_evidence *guests = record;
-	bool known;
+	uint64_t users;
 
 	/* The last interval is one of a second. */
 	if (of == &storm_func_form)
 		func->count = parse__sum(parse__real(object, "rate_per_s"), NS);
 	if (of == &vm_form)
 		vm->ipis = parse__sum(parse__real(object, "ipis_per_s"), FIELD_RATE_NS);
-	if (of == &guest_form) {
-		guests->users = parse__known(object, "module_users", &known);
-		guests->users = known ? guests->users : -1;
-	}
+	if (of == &guest_form)
+		guests->users = parse__is_number(object, "module_users", &users) ? (int64_t)users :
+										   -1;
 }
 
 void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr_online,
@@ -289,4 +287,57 @@ void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_onli
 			    json_is_null(json_object_get(object, "cost_share"));
 	calm->cpu_ns = parse__sum(calm->seconds * nr_online * NS, NS);
 	calm->nearest.second.count = json_is_object(second);
+}
+
+static bool was_over(const struct lasting *o, uint64_t id)
+{
+	size_t nr = o->nr_over < OVER_MAX ? o->nr_over : OVER_MAX;
+
+	for (size_t i = 0; i < nr; i++)
+		if (o->over[i] == id)
+			return true;
+	return false;
+}
+
+int lasting__report(struct lasting *o, json_t *object)
+{
+	bool lasts = json_is_true(json_object_get(object, "ongoing"));
+	char key[32];
+	uint64_t id;
+
+	if (!parse__is_number(object, "id", &id))
+		return -EINVAL;
+	if (lasts && was_over(o, id))
+		return 0;
+	if (!o->reports)
+		o->reports = json_object();
+	snprintf(key, sizeof(key), "%" PRIu64, id);
+	json_object_del(o->reports, key);
+	if (lasts && json_object_size(o->reports) < LASTING_MAX)
+		return json_object_set(o->reports, key, object) ? -ENOMEM : 0;
+	o->over[o->nr_over++ % OVER_MAX] = id;
+	o->aside += parse__aside(object);
+	return 1;
+}
+
+uint64_t lasting__nr(const struct lasting *o)
+{
+	return o->nr_over + json_object_size(o->reports);
+}
+
+uint64_t lasting__aside(const struct lasting *o)
+{
+	uint64_t aside = o->aside;
+	const char *id;
+	json_t *report;
+
+	json_object_foreach(o->reports, id, report)
+		aside += parse__aside(report);
+	return aside;
+}
+
+void lasting__free(struct lasting *o)
+{
+	json_decref(o->reports);
+	*o = (struct lasting){ 0 };
 }

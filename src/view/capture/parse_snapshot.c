@@ -2,19 +2,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/limits.h"
-#include "model/calls.h"
-#include "model/names.h"
 #include "view/capture/parse.h"
-#include "view/capture/parse_snapshot.h"
 
 /* More samples of one window than the kernel takes of all rows (MAX_SAMPLES) are no capture's. */
 #define SAMPLES_MAX 1024
 
 static void worst_settle(const json_t *object, struct worst_call *worst)
 {
-	bool last_known;
-	uint64_t last = parse__known(object, "last", &last_known);
+	uint64_t last;
+	bool last_known = parse__is_number(object, "last", &last);
 
 	*worst = (struct worst_call){
 		.begun = parse__number(object, "begun"),
@@ -140,7 +136,7 @@ int parse__snapshot(struct strings *strings, const json_t *object, struct snapsh
 {
 	const struct field_reader reader = { strings, snap, settle };
 	const char *task = parse__text(json_object_get(object, "sources"), "task");
-	bool known;
+	uint64_t unseen;
 
 	*snap = (struct snapshot){ .host = host };
 	parse__host(json_object_get(object, "host"), host);
@@ -151,8 +147,7 @@ int parse__snapshot(struct strings *strings, const json_t *object, struct snapsh
 	}
 	snap->how.by_task = task;
 	snap->how.sees_interrupts = task && !strcmp(task, "preempt_count");
-	parse__known(object, "sends_unseen", &known);
-	snap->how.filtered = !known;
+	snap->how.filtered = !parse__is_number(object, "sends_unseen", &unseen);
 	for (int of = 0; of < NR_KINDS; of++) {
 		const struct kind_stats *kind = snapshot__kind(snap, kind_names[of]);
 

@@ -3,24 +3,20 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
-#include "view/capture/line.h"
-#include "view/capture/reader.h"
+#include "view/capture/capture.h"
 
 /* Matches reach back so far at most, 2^n bytes: a file that was compressed anew may have one frame. */
 #define WINDOW_LOG 24
 
 /*
- * The text of a frame is handed over when the frame is whole and its checksum
- * right. A frame of other writers may be longer; its lines go when so many bytes
- * are there.
+ * The text of a frame is handed over when the frame is whole and its checksum right. A frame of
+ * other writers may be longer; its lines go when so many bytes are there.
  */
 #define HELD_BYTES (4 * CAPTURE_FRAME_BYTES)
 
@@ -83,9 +79,7 @@ static bool bounds_keep(struct reader *r, const char *text, size_t len)
 /* Hand over a line. False: reading has ended. */
 static bool line_take(struct reader *r, const char *text, size_t len)
 {
-	struct capture_line line = {
-		.text = text, .len = len, .number = r->result->lines + 1, .at = r->frame
-	};
+	struct capture_line line = { .text = text, .len = len, .number = r->result->lines + 1 };
 	int err;
 
 	if (!bounds_keep(r, text, len) || (!r->result->lines && !first_check(r, &line)))

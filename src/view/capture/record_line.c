@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 #include <string.h>
-#include "abi/limits.h"
-#include "model/names.h"
-#include "view/capture/bounds.h"
+#include "view/capture/capture.h"
 #include "view/capture/parse.h"
-#include "view/capture/record_line.h"
 
 /* So many digits are below 2^63. */
 #define DIGITS_MAX 18
@@ -208,7 +205,7 @@ bool record_line__number(const struct record_line *line, enum record_key key, ui
 	return value->type == RECORD_INTEGER && value->integer >= 0;
 }
 
-bool record_line__true(const struct record_line *line, enum record_key key)
+static bool is_true(const struct record_line *line, enum record_key key)
 {
 	return line->values[key].type == RECORD_TRUE;
 }
@@ -217,7 +214,7 @@ bool record_line__true(const struct record_line *line, enum record_key key)
 #define KNOWN 256
 
 /* Symbols by the texts of a line: to make them takes as long as all else of a line. */
-struct known {
+struct known_symbols {
 	const char *func; /* these three are kept strings; NULL: unknown */
 	const char *module;
 	const char *callsite;
@@ -227,7 +224,7 @@ struct known {
 
 struct record_names {
 	struct strings *strings;
-	struct known known[KNOWN];
+	struct known_symbols known[KNOWN];
 };
 
 struct record_names *record_names__new(struct strings *strings)
@@ -237,11 +234,6 @@ struct record_names *record_names__new(struct strings *strings)
 	if (names)
 		names->strings = strings;
 	return names;
-}
-
-void record_names__free(struct record_names *names)
-{
-	free(names);
 }
 
 static uint32_t hash(uint32_t hash, const char *text)
@@ -256,17 +248,18 @@ static bool same(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-static const struct known *symbols_find(struct record_names *names, const struct record_line *line)
+static const struct known_symbols *symbols_find(struct record_names *names,
+						const struct record_line *line)
 {
 	const char *func = record_line__text(line, RECORD_FUNC);
 	const char *module = record_line__text(line, RECORD_MODULE);
 	const char *site = record_line__text(line, RECORD_CALLSITE);
 	uint32_t at = hash(hash(0x811c9dc5, func), site);
-	struct known *known = &names->known[(at ^ at >> 16) & (KNOWN - 1)];
+	struct known_symbols *known = &names->known[(at ^ at >> 16) & (KNOWN - 1)];
 
 	if (same(known->func, func) && same(known->module, module) && same(known->callsite, site))
 		return known;
-	*known = (struct known){
+	*known = (struct known_symbols){
 		.func = strings__keep(names->strings, func),
 		.module = strings__keep(names->strings, module),
 		.callsite = strings__keep(names->strings, site),
@@ -317,9 +310,10 @@ static uint64_t call(const struct record_line *line)
 void parse__record(struct record_names *names, const struct record_line *line,
 		   struct parsed_record *parsed)
 {
-	const struct known *known = symbols_find(names, line);
+	const struct known_symbols *known = symbols_find(names, line);
 	const char *comm = record_line__text(line, RECORD_COMM);
 	struct record *r = &parsed->record;
+	uint64_t tgid;
 
 	parsed->func = known->func_symbol;
 	parsed->callsite = known->callsite_symbol;
@@ -332,16 +326,18 @@ void parse__record(struct record_names *names, const struct record_line *line,
 		.call = call(line),
 		.wait = duration(line, RECORD_WAIT),
 		.pid = number(line, RECORD_TID),
-		.tgid = number(line, RECORD_PID),
+		.tgid = record_line__number(line, RECORD_PID, &tgid) ? tgid :
+			is_true(line, RECORD_INTERRUPT)		     ? 0 :
+								       TGID_NOT_KNOWN,
 		.stack = NO_STACK,
 		.src = cpu(line, RECORD_SRC),
 		.dst = cpu(line, RECORD_DST),
 		.kind = name(line, RECORD_KIND, kind_names, NR_KINDS, KIND_CALL_FUNCTION),
-		.type = name(line, RECORD_CSD, csd_type_names, CSD_TYPES, 0) << 4,
-		.interrupt = record_line__true(line, RECORD_INTERRUPT),
+		.type = name(line, RECORD_CSD, csd_type_names, CSD_TYPES, CSD_TYPES) << 4,
+		.interrupt = is_true(line, RECORD_INTERRUPT),
 		.delay_stolen = duration(line, RECORD_DELAY_STOLEN),
 		.handler_stolen = duration(line, RECORD_HANDLER_STOLEN),
-		.preempted = record_line__true(line, RECORD_PREEMPTED),
+		.preempted = is_true(line, RECORD_PREEMPTED),
 	};
 	if (comm)
 		memcpy(r->comm, comm, strnlen(comm, sizeof(r->comm) - 1));

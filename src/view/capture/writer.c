@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 #include "base/write_all.h"
-#include "view/capture/line.h"
-#include "view/capture/writer.h"
+#include "view/capture/capture.h"
 
 /* zstd's own default: the next levels take twice the time for a tenth less. */
 #define LEVEL 3

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/sanitize.h"
 #include "model/field.h"
-#include "model/snapshot.h"
-#include "view/html/bins.h"
+#include "view/html/page.h"
 
 static const struct field cpu_fields[] = {
 	F(bin_cpu, NULL, CPU, KEY, cpu),
@@ -18,6 +16,7 @@ static const struct field cpu_fields[] = {
 	OBJECT(bin_cpu, "handler", SUM, handler, hist),
 	OBJECT(bin_cpu, "wait", SUM, wait, hist),
 	F(bin_cpu, "wait_spun", SPUN, SUM, wait_away, .with = PLACE(bin_cpu, wait.sum)),
+	OBJECT(bin_cpu, "stolen", SUM, stolen, steal_sum, KNOWN(bin_cpu, stolen.known)),
 };
 static const struct form cpu_form = FORM(struct bin_cpu, cpu_fields);
 
@@ -73,7 +72,8 @@ static struct bin_cpu *cpu_row(struct bin *bin, uint32_t cpu)
 	if (!rows)
 		return NULL;
 	memmove(rows + at + 1, rows + at, (bin->nr_cpus - at) * sizeof(*rows));
-	rows[at] = (struct bin_cpu){ .cpu = cpu };
+	/* Known until a window says that it is not. */
+	rows[at] = (struct bin_cpu){ .cpu = cpu, .stolen.known = true };
 	bin->cpus = rows;
 	bin->nr_cpus++;
 	return &rows[at];
@@ -97,11 +97,56 @@ static struct bin_func *func_row(struct bin *bin, uint32_t name)
 	return &rows[bin->nr_funcs++];
 }
 
+/* The side grows in such steps. */
+#define SIDE_STEP 8
+
+static int grow(struct edges *e, uint32_t side)
+{
+	uint64_t *counts;
+
+	if (side <= e->side)
+		return 0;
+	side = (side + SIDE_STEP - 1) / SIDE_STEP * SIDE_STEP;
+	counts = calloc((size_t)side * side, sizeof(*counts));
+	if (!counts)
+		return -ENOMEM;
+	for (uint32_t src = 0; src < e->side; src++)
+		for (uint32_t dst = 0; dst < e->side; dst++)
+			counts[src * side + dst] = e->counts[src * e->side + dst];
+	free(e->counts);
+	*e = (struct edges){ side, counts };
+	return 0;
+}
+
+static int edges_count(struct edges *e, uint32_t src, uint32_t dst, uint64_t count)
+{
+	if (grow(e, (src > dst ? src : dst) + 1))
+		return -ENOMEM;
+	e->counts[src * e->side + dst] += count;
+	return 0;
+}
+
+static int edges_merge(struct edges *e, const struct edges *from)
+{
+	if (grow(e, from->side))
+		return -ENOMEM;
+	for (uint32_t src = 0; src < from->side; src++)
+		for (uint32_t dst = 0; dst < from->side; dst++)
+			e->counts[src * e->side + dst] += from->counts[src * from->side + dst];
+	return 0;
+}
+
+static void edges_free(struct edges *e)
+{
+	free(e->counts);
+	*e = (struct edges){ 0 };
+}
+
 static void bin_free(struct bin *bin)
 {
 	free(bin->cpus);
 	free(bin->funcs);
-	edges__free(&bin->edges);
+	edges_free(&bin->edges);
 	*bin = (struct bin){ 0 };
 }
 
@@ -132,7 +177,7 @@ static int bin_merge(struct bin *bin, struct bin *next)
 	int err = rows_merge(bin, next);
 
 	if (!err)
-		err = edges__merge(&bin->edges, &next->edges);
+		err = edges_merge(&bin->edges, &next->edges);
 	form__add(&ledger_form, &bin->ledger, &next->ledger);
 	bin->open += next->open;
 	bin->end = next->end;
@@ -198,7 +243,8 @@ static int cpu_add(struct bin *bin, const struct cpu_stats *cpu)
 		return -ENOMEM;
 	return form__add(&cpu_form, row,
 			 &(struct bin_cpu){ cpu->cpu, cpu->sent, cpu->received, cpu->local,
-					    cpu->delay, cpu->handler, cpu->wait, cpu->wait_away });
+					    cpu->delay, cpu->handler, cpu->wait, cpu->wait_away,
+					    cpu->stolen });
 }
 
 /* All of a window but the edges of the whole run. */
@@ -222,7 +268,7 @@ static int window_add(struct bins *b, struct bin *bin, const struct snapshot *sn
 		const struct edge *edge = &snap->edges[i];
 
 		if (edge->src < BIN_EDGES_CPUS && edge->dst < BIN_EDGES_CPUS)
-			err = edges__count(&bin->edges, edge->src, edge->dst, edge->count);
+			err = edges_count(&bin->edges, edge->src, edge->dst, edge->count);
 	}
 	return err;
 }
@@ -236,7 +282,7 @@ static int run_edges_add(struct bins *b, const struct snapshot *snap)
 		const struct edge *edge = &snap->edges[i];
 
 		if (edge->src < RUN_EDGES_CPUS && edge->dst < RUN_EDGES_CPUS)
-			err = edges__count(&b->edges, edge->src, edge->dst, edge->count);
+			err = edges_count(&b->edges, edge->src, edge->dst, edge->count);
 		else
 			b->edges_other += edge->count;
 	}
@@ -275,54 +321,9 @@ void bins__free(struct bins *b)
 {
 	for (size_t i = 0; i < b->nr; i++)
 		bin_free(&b->bins[i]);
-	edges__free(&b->edges);
+	edges_free(&b->edges);
 	json_decref(b->names);
 	json_decref(b->name_numbers);
-}
-
-/* The side grows in such steps. */
-#define SIDE_STEP 8
-
-static int grow(struct edges *e, uint32_t side)
-{
-	uint64_t *counts;
-
-	if (side <= e->side)
-		return 0;
-	side = (side + SIDE_STEP - 1) / SIDE_STEP * SIDE_STEP;
-	counts = calloc((size_t)side * side, sizeof(*counts));
-	if (!counts)
-		return -ENOMEM;
-	for (uint32_t src = 0; src < e->side; src++)
-		for (uint32_t dst = 0; dst < e->side; dst++)
-			counts[src * side + dst] = e->counts[src * e->side + dst];
-	free(e->counts);
-	*e = (struct edges){ side, counts };
-	return 0;
-}
-
-int edges__count(struct edges *e, uint32_t src, uint32_t dst, uint64_t count)
-{
-	if (grow(e, (src > dst ? src : dst) + 1))
-		return -ENOMEM;
-	e->counts[src * e->side + dst] += count;
-	return 0;
-}
-
-int edges__merge(struct edges *e, const struct edges *from)
-{
-	if (grow(e, from->side))
-		return -ENOMEM;
-	for (uint32_t src = 0; src < from->side; src++)
-		for (uint32_t dst = 0; dst < from->side; dst++)
-			e->counts[src * e->side + dst] += from->counts[src * from->side + dst];
-	return 0;
-}
-
-void edges__free(struct edges *e)
-{
-	free(e->counts);
-	*e = (struct edges){ 0 };
 }
 
 /* [count, sum, max, [slot, count, slot, count...]]; 0 if it is empty. */
@@ -355,7 +356,12 @@ static void put_cpus(FILE *file, const struct bin *bin)
 		put_hist(file, &cpu->handler);
 		putc(',', file);
 		put_hist(file, &cpu->wait);
-		fprintf(file, ",%" PRIu64 "]", wait_spun(cpu->wait.sum, cpu->wait_away));
+		fprintf(file, ",%" PRIu64, wait_spun(cpu->wait.sum, cpu->wait_away));
+		if (cpu->stolen.known)
+			fprintf(file, ",[%" PRIu64 ",%" PRIu64 "]]", cpu->stolen.delay,
+				cpu->stolen.handler);
+		else
+			fputs(",null]", file);
 	}
 }
 
@@ -391,21 +397,16 @@ void bin_json__put_edges(FILE *file, const struct edges *edges)
 	putc(']', file);
 }
 
-static void put_ledger(FILE *file, const struct ledger *l, uint64_t open)
-{
-	fprintf(file,
-		"[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-		",%" PRIu64 ",%" PRIu64 "]",
-		l->queued, l->carried_in, l->function, l->ttwu, l->irq_work, l->in_flight,
-		ledger__lost(l), l->local, open);
-}
-
 void bin_json__put(FILE *file, const struct bin *bin, uint64_t first)
 {
+	const struct ledger *l = &bin->ledger;
+
 	fprintf(file, "{\"start\":%" PRIu64 ",\"end\":%" PRIu64 ",\"covered\":%" PRIu64 ",",
 		bin->start - first, bin->end - first, bin->covered);
-	fprintf(file, "\"windows\":%u,\"ledger\":", bin->windows);
-	put_ledger(file, &bin->ledger, bin->open);
+	fprintf(file, "\"windows\":%u,\"ledger\":[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64,
+		bin->windows, l->queued, l->carried_in, l->function, l->ttwu);
+	fprintf(file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", l->irq_work,
+		l->in_flight, ledger__lost(l), l->local, bin->open);
 	fputs(",\"cpus\":[", file);
 	put_cpus(file, bin);
 	fputs("],\"funcs\":[", file);

@@ -5,7 +5,8 @@
  */
 
 /* The items of the arrays that page.c writes. */
-const CPU = {number: 0, sent: 1, received: 2, local: 3, delay: 4, handler: 5, wait: 6, waitSpun: 7};
+const CPU = {number: 0, sent: 1, received: 2, local: 3, delay: 4, handler: 5, wait: 6, waitSpun: 7,
+	stolen: 8};
 const FUNC = {name: 0, count: 1, local: 2, delay: 3, handler: 4, waits: 5, waitSum: 6, waitMax: 7};
 const LEDGER = ["queued", "carried_in", "function", "ttwu", "irq_work", "in_flight", "lost", "local",
 	"open"];
@@ -140,8 +141,12 @@ class Selection {
 	}
 
 	makeTotal() {
+		/*
+		 * stolen: by the host, [of delays, of functions' time]; null: it does not say, or one function
+		 * is selected, whose part is not known.
+		 */
 		const total = {csds: 0, handlerSum: 0, waitSum: 0, peak: 0, peakAt: 0, delay: new Hist(),
-			handler: new Hist()};
+			handler: new Hist(), stolen: this.func === null ? [0, 0] : null};
 
 		for (const point of this.points) {
 			const rate = point.covered ? point.csds / point.covered : 0;
@@ -156,6 +161,8 @@ class Selection {
 			for (const row of bin.cpus.filter(r => this.hasCpu(r[CPU.number]))) {
 				total.delay.add(row[CPU.delay]);
 				total.handler.add(row[CPU.handler]);
+				total.stolen = total.stolen && row[CPU.stolen] &&
+					total.stolen.map((sum, i) => sum + row[CPU.stolen][i]);
 			}
 		return total;
 	}
@@ -222,17 +229,17 @@ class Selection {
 
 	/* {whole: of the whole run, not of the selected time, counts: Map of "src,dst"} */
 	edges() {
-		const whole_ = this.bins.some(bin => !bin.edges);
+		const ofRun = this.bins.some(bin => !bin.edges);
 		const counts = new Map();
 
-		for (const flat of whole_ ? [this.run.data.edges] : this.bins.map(bin => bin.edges))
+		for (const flat of ofRun ? [this.run.data.edges] : this.bins.map(bin => bin.edges))
 			for (let i = 0; i + 2 < flat.length; i += 3) {
 				const key = flat[i] + "," + flat[i + 1];
 
 				if (this.hasCpu(flat[i]) || this.hasCpu(flat[i + 1]))
 					counts.set(key, (counts.get(key) || 0) + flat[i + 2]);
 			}
-		return {whole: whole_, counts};
+		return {whole: ofRun, counts};
 	}
 
 	/* The ledger of the selected windows: it closes as each window's does. */

@@ -44,8 +44,10 @@ function causeOf(stall, all) {
 function blame(stall, all) {
 	const parts = [];
 
-	if (stall.late && LATE[stall.late])
-		parts.push(LATE[stall.late]);
+	const late = LATE[stall.late];
+
+	if (late)
+		parts.push(late);
 	if (stall.doing)
 		parts.push("CPU " + stall.dst + " was in " + funcName(stall.doing));
 	if (stall.slept)
@@ -177,7 +179,7 @@ function tile(title, value, detail, level) {
 
 /* Each figure with what it is a part of. */
 function tiles(run, selection) {
-	const total = selection.total(), spent = selection.covered * 1e9 * selection.nrCpus();
+	const total = selection.total(), cpuTime = selection.covered * 1e9 * selection.nrCpus();
 	const worst = selection.functions()[0], stall = selection.stalls()[0];
 	const stormy = selection.storms().filter(s => !s.note).sort(byCost);
 	const storms = [...new Set(stormy.map(s => s.name.replace(/_/g, " ")))];
@@ -187,10 +189,12 @@ function tiles(run, selection) {
 	return el("dl", {class: "tiles"},
 		tile("csds a second", count(total.csds / (selection.covered || 1)),
 			(run.data.live ? "now " + count(selection.lastRate()) + ", " : "") + "at most " + count(total.peak) + ", at " + run.clock(total.peakAt, 0)),
-		tile("CPU time stolen", run.runs ? percent(100 * total.handlerSum / (spent || 1)) : "-",
+		tile("CPU time stolen", run.runs ? percent(100 * total.handlerSum / (cpuTime || 1)) : "-",
 			run.runs ? ns(total.handlerSum) + " in functions, of " + plural(selection.nrCpus(), "CPU") :
 				"functions' time is not known"),
-		tile("senders waited", percent(100 * total.waitSum / (spent || 1)),
+		run.runs && total.stolen ? tile("taken by the host", ns(total.stolen[0] + total.stolen[1]),
+			ns(total.stolen[0]) + " of delays, " + ns(total.stolen[1]) + " of functions' time") : null,
+		tile("senders waited", percent(100 * total.waitSum / (cpuTime || 1)),
 			ns(total.waitSum) + " in synchronous calls"),
 		tile("worst function", worst ? run.nameOf(worst.name) : "-",
 			worst && parts ? percent(100 * time / parts) + " of the time" : "no csd was sent"),

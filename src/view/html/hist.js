@@ -35,13 +35,13 @@ class Hist {
 		this.slots = new Float64Array(HIST_SLOTS);
 	}
 
-	/* Add a histogram as page.c writes it; 0: it is empty. */
+	/* Add a histogram as bins.c writes it; 0: it is empty. */
 	add(encoded) {
 		if (!encoded)
 			return this;
-		const [count_, sum, max, slots] = encoded;
+		const [samples, sum, max, slots] = encoded;
 
-		this.count += count_;
+		this.count += samples;
 		this.sum += sum;
 		this.max = Math.max(this.max, max);
 		for (let i = 0; i + 1 < slots.length; i += 2)

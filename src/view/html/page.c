@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/memory_text.h"
-#include "view/capture/parse.h"
-#include "view/capture/parse_snapshot.h"
-#include "view/html/bins.h"
+#include "base/write_all.h"
 #include "view/html/page.h"
-#include "view/json/line.h"
-#include "view/json/parts.h"
-#include "view/json/snapshot.h"
+#include "view/json/json.h"
 
 /* The page without its data: page.html with styles and scripts in it, as build.mk joins them. */
 static const char page_head[] =
@@ -94,7 +86,7 @@ static int kind_sum(json_t *sum, const json_t *kind, const char *key)
 {
 	uint64_t so_far = parse__number(sum, key), more;
 
-	if (!parse__is_ns(kind, key, &more) || json_is_null(json_object_get(sum, key)) ||
+	if (!parse__is_number(kind, key, &more) || json_is_null(json_object_get(sum, key)) ||
 	    so_far + more > INT64_MAX)
 		return json_object_set_new(sum, key, json_null());
 	return json_object_set_new(sum, key, json_integer(so_far + more));
@@ -201,7 +193,7 @@ static int put_reports(FILE *file, const char *key, const char *key_nr,
 	json_t *longest = reports__longest(reports);
 
 	return longest && !put(file, key, longest) ?
-		       put(file, key_nr, json_integer(reports__nr(reports))) :
+		       put(file, key_nr, json_integer(lasting__nr(&reports->ongoing))) :
 		       -ENOMEM;
 }
 
@@ -227,7 +219,7 @@ static int put_data(struct page *page, FILE *file)
 	      put(file, "unusable", json_integer(page->unusable)) ||
 	      put(file, "edges_other", json_integer(bins->edges_other)) ||
 	      put_reports(file, "stalls", "stalls_nr", &page->stalls) ||
-	      put(file, "stalls_folded", json_integer(reports__aside(&page->stalls))) ||
+	      put(file, "stalls_folded", json_integer(lasting__aside(&page->stalls.ongoing))) ||
 	      put_reports(file, "storms", "storms_nr", &page->storms) ||
 	      put(file, "callers", callers_of_run__all(page->callers));
 	if (err)
@@ -257,9 +249,9 @@ int page__write(struct page *page, FILE *file)
 
 void page__totals(const struct page *page, struct page_totals *totals)
 {
-	*totals = (struct page_totals){ .stalls = reports__nr(&page->stalls),
-					.storms = reports__nr(&page->storms) -
-						  reports__aside(&page->storms) };
+	*totals = (struct page_totals){ .stalls = lasting__nr(&page->stalls.ongoing),
+					.storms = lasting__nr(&page->storms.ongoing) -
+						  lasting__aside(&page->storms.ongoing) };
 	for (size_t i = 0; i < page->bins.nr; i++)
 		totals->windows += page->bins.bins[i].windows;
 }
@@ -325,14 +317,11 @@ static json_t *kinds_json(const struct snapshot *snap)
 	for (size_t i = 0; i < snap->nr_all_kinds && snap->known.kinds; i++) {
 		const struct kind_stats *kind = &snap->all_kinds[i];
 
-		if (json_array_append_new(
-			    kinds, json_pack("[s, o, o]", kind->kind,
-					     parts__integer_or_null(kind->sent, kind->sent_known),
-					     parts__integer_or_null(kind->received,
-								    kind->received_known)))) {
-			json_decref(kinds);
-			return NULL;
-		}
+		parts__append(
+			&kinds,
+			json_pack("[s, o, o]", kind->kind,
+				  parts__integer_or_null(kind->sent, kind->sent_known),
+				  parts__integer_or_null(kind->received, kind->received_known)));
 	}
 	return kinds;
 }

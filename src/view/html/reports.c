@@ -1,53 +1,122 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
+#include "base/sanitize.h"
 #include "view/html/page.h"
-#include "view/capture/parse.h"
+#include "view/json/json.h"
 
-static int longer_first(const void *a, const void *b)
+static const char *or_none(const char *text)
 {
-	uint64_t x = parse__number(*(json_t *const *)a, "duration");
-	uint64_t y = parse__number(*(json_t *const *)b, "duration");
+	return text ? text : "";
+}
+
+/* The object of @key in @objects, a new one where there is none; NULL without memory. */
+static json_t *object_of(json_t *objects, const char *key)
+{
+	json_t *found = json_object_get(objects, key);
+
+	if (found)
+		return found;
+	found = json_object();
+	return json_object_set_new(objects, key, found) ? NULL : found;
+}
+
+static int caller_add(json_t *callers, size_t *nr, json_t *caller)
+{
+	uint64_t samples = parse__number(caller, "samples");
+	json_t *known, *copy;
+	char key[384];
+
+	snprintf(key, sizeof(key), "%.120s\n%.120s\n%.40s\n%" PRIu64,
+		 or_none(parse__text(caller, "reason")), or_none(parse__text(caller, "caller")),
+		 or_none(parse__text(caller, "comm")), parse__number(caller, "tgid"));
+	/* No character is cut, which jansson would refuse. */
+	sanitize_utf8(key, sizeof(key), key);
+	known = json_object_get(callers, key);
+	if (known)
+		return json_object_set_new(known, "samples",
+					   json_integer(parse__number(known, "samples") + samples));
+	if (*nr == CALLERS_MAX)
+		return 0;
+	copy = json_copy(caller);
+	++*nr;
+	return copy ? json_object_set_new(callers, key, copy) : -1;
+}
+
+int callers_of_run__add(json_t **callers, size_t *nr, const json_t *function)
+{
+	const char *func = parse__text(function, "func");
+	json_t *list = json_object_get(function, "callers"), *known, *caller;
+	char key[512];
+	size_t i;
+
+	if (!func || !json_array_size(list))
+		return 0;
+	if (!*callers)
+		*callers = json_object();
+	snprintf(key, sizeof(key), "%.250s\n%.250s", func,
+		 or_none(parse__text(function, "module")));
+	sanitize_utf8(key, sizeof(key), key);
+	known = *callers ? object_of(*callers, key) : NULL;
+	if (!known)
+		return -ENOMEM;
+	json_array_foreach(list, i, caller)
+		if (json_is_object(caller) && caller_add(known, nr, caller))
+			return -ENOMEM;
+	return 0;
+}
+
+/* By the numbers that two objects have by the key @key. */
+static int larger_first(const void *a, const void *b, void *key)
+{
+	uint64_t x = parse__number(*(json_t *const *)a, key);
+	uint64_t y = parse__number(*(json_t *const *)b, key);
 
 	return x < y ? 1 : x > y ? -1 : 0;
 }
 
-/* The longest of @array, the longest first: a new array. NULL without memory. */
-static json_t *longest(const json_t *array)
+static json_t *sorted_item(const void *sorted, size_t i)
 {
-	size_t nr = json_array_size(array);
-	json_t **sorted = calloc(nr + 1, sizeof(json_t *)), *shown = json_array();
-
-	if (!sorted || !shown)
-		goto fail;
-	for (size_t i = 0; i < nr; i++)
-		sorted[i] = json_array_get(array, i);
-	qsort(sorted, nr, sizeof(json_t *), longer_first);
-	for (size_t i = 0; i < nr && i < REPORTS_SHOWN; i++)
-		if (json_array_append(shown, sorted[i]))
-			goto fail;
-	free(sorted);
-	return shown;
-fail:
-	free(sorted);
-	json_decref(shown);
-	return NULL;
+	return json_incref(((json_t *const *)sorted)[i]);
 }
 
-static int trim(struct page_reports *r)
+/*
+ * Of the items of @array and the values of @object, which may be NULL, the @most with the
+ * largest @key, the largest first: a new array. NULL without memory.
+ */
+static json_t *largest(const json_t *array, const json_t *object, char *key, size_t most)
 {
-	json_t *kept = longest(r->over);
+	size_t all = json_array_size(array) + json_object_size(object), nr = 0, i;
+	json_t **sorted = calloc(all + 1, sizeof(json_t *)), *item, *shown;
+	const char *name;
 
-	if (!kept)
-		return -ENOMEM;
-	json_decref(r->over);
-	r->over = kept;
-	return 0;
+	if (!sorted)
+		return NULL;
+	json_array_foreach(array, i, item)
+		sorted[nr++] = item;
+	json_object_foreach((json_t *)object, name, item)
+		sorted[nr++] = item;
+	qsort_r(sorted, nr, sizeof(json_t *), larger_first, key);
+	shown = parts__array(nr < most ? nr : most, sorted_item, sorted);
+	free(sorted);
+	return shown;
+}
+
+json_t *callers_of_run__all(const json_t *callers)
+{
+	json_t *all = json_object(), *of_function;
+	const char *key;
+
+	json_object_foreach((json_t *)callers, key, of_function)
+		parts__add(&all, key, largest(NULL, of_function, "samples", CALLERS_SHOWN));
+	return all;
 }
 
 int reports__add(struct page_reports *r, json_t *object)
 {
 	int over = lasting__report(&r->ongoing, object);
+	json_t *kept;
 
 	if (over <= 0)
 		return over;
@@ -55,31 +124,19 @@ int reports__add(struct page_reports *r, json_t *object)
 		r->over = json_array();
 	if (json_array_append(r->over, object))
 		return -ENOMEM;
-	return json_array_size(r->over) < 2 * REPORTS_SHOWN ? 0 : trim(r);
-}
-
-uint64_t reports__nr(const struct page_reports *r)
-{
-	return lasting__nr(&r->ongoing);
-}
-
-uint64_t reports__aside(const struct page_reports *r)
-{
-	return lasting__aside(&r->ongoing);
+	if (json_array_size(r->over) < 2 * REPORTS_SHOWN)
+		return 0;
+	kept = largest(r->over, NULL, "duration", REPORTS_SHOWN);
+	if (!kept)
+		return -ENOMEM;
+	json_decref(r->over);
+	r->over = kept;
+	return 0;
 }
 
 json_t *reports__longest(struct page_reports *r)
 {
-	json_t *all = r->over ? json_copy(r->over) : json_array(), *object, *shown = NULL;
-	const char *id;
-	int err = all ? 0 : -1;
-
-	json_object_foreach(r->ongoing.reports, id, object)
-		err |= json_array_append(all, object);
-	if (!err)
-		shown = longest(all);
-	json_decref(all);
-	return shown;
+	return largest(r->over, r->ongoing.reports, "duration", REPORTS_SHOWN);
 }
 
 void reports__free(struct page_reports *r)

@@ -34,10 +34,10 @@ function ratesSection(run, selection, options) {
 	if (selection.func === null && !selection.cpus)
 		for (const func of top)
 			lines.push({label: run.nameOf(func.name), values: selection.ratesOf(func.name)});
-	const spent = point => point.covered * 1e9 * selection.nrCpus() / 100;
+	const onePercent = point => point.covered * 1e9 * selection.nrCpus() / 100;
 	const shares = [
-		...run.runs ? [{label: "in functions", values: selection.points.map(p => p.handler.sum / (spent(p) || 1))}] : [],
-		{label: "waiting senders", values: selection.points.map(p => p.waitSum / (spent(p) || 1))}];
+		...run.runs ? [{label: "in functions", values: selection.points.map(p => p.handler.sum / (onePercent(p) || 1))}] : [],
+		{label: "waiting senders", values: selection.points.map(p => p.waitSum / (onePercent(p) || 1))}];
 	const marks = marksOf(run, selection);
 
 	return [

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "model/trigger.h"
-#include "view/json/capture.h"
-#include "view/json/line.h"
-#include "view/json/parts.h"
-#include "view/json/stamp.h"
+#include "view/json/json.h"
 
 static json_t *word_json(const void *of, size_t i)
 {

@@ -1,30 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <jansson.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 #include "base/sanitize.h"
 #include "base/write_all.h"
-#include "view/json/line.h"
-#include "view/json/parts.h"
+#include "view/json/json.h"
 
 /* ASCII: to a terminal, a name's C1 controls are no better in UTF-8 than raw. */
 #define JSON_FORM (JSON_COMPACT | JSON_ENSURE_ASCII)
 
+#define DEL	     '\x7f'
+#define DEL_TEXT     "\\u007F"
+#define ESCAPE_BYTES 6
+
+/* The bytes by which @text grows where its DELs, which jansson writes as they are, become escapes. */
+static size_t growth_of(const char *text, size_t len)
+{
+	size_t dels = 0;
+
+	for (size_t i = 0; i < len; i++)
+		dels += text[i] == DEL;
+	return dels * (ESCAPE_BYTES - 1);
+}
+
+/* In place: @text has room for @size bytes. Returns the new length; 0: there is no room. */
+static size_t dels_escape(char *text, size_t len, size_t size)
+{
+	size_t growth = growth_of(text, len), all = len + growth;
+
+	if (all > size)
+		return 0;
+	/* From the end: what is still to be moved stands @growth bytes before its place. */
+	for (char *from = text + len; growth;) {
+		char c = *--from;
+
+		if (c != DEL) {
+			from[growth] = c;
+			continue;
+		}
+		growth -= ESCAPE_BYTES - 1;
+		memcpy(from + growth, DEL_TEXT, ESCAPE_BYTES);
+	}
+	return all;
+}
+
 /* End @text, which has room for one more byte, and grows where it has DEL. NULL: freed, no memory. */
 static char *finish(char *text, size_t len)
 {
-	size_t size = len + json_ascii__growth(text, len);
+	size_t size = len + growth_of(text, len);
 	char *room = size > len ? realloc(text, size + 1) : text;
 
 	if (!room) {
 		free(text);
 		return NULL;
 	}
-	room[json_ascii__in_place(room, len, size)] = '\0';
+	room[dels_escape(room, len, size)] = '\0';
 	return room;
 }
 
@@ -82,16 +113,12 @@ size_t json__line(char *buf, size_t size, json_t *object)
 	json_decref(object);
 	if (!len || len >= size)
 		return 0;
-	len = json_ascii__in_place(buf, len, size);
+	len = dels_escape(buf, len, size);
 	if (!len || len >= size)
 		return 0;
 	buf[len++] = '\n';
 	return len;
 }
-
-#define DEL	     '\x7f'
-#define DEL_TEXT     "\\u007F"
-#define ESCAPE_BYTES 6
 
 bool json_ascii__is(const char *text, size_t len)
 {
@@ -143,35 +170,6 @@ size_t json_ascii__write(char *to, const char *text, size_t len)
 		text += bytes ? bytes : 1;
 	}
 	return to - begin;
-}
-
-size_t json_ascii__growth(const char *text, size_t len)
-{
-	size_t dels = 0;
-
-	for (size_t i = 0; i < len; i++)
-		dels += text[i] == DEL;
-	return dels * (ESCAPE_BYTES - 1);
-}
-
-size_t json_ascii__in_place(char *text, size_t len, size_t size)
-{
-	size_t growth = json_ascii__growth(text, len), all = len + growth;
-
-	if (all > size)
-		return 0;
-	/* From the end: what is still to be moved stands @growth bytes before its place. */
-	for (char *from = text + len; growth;) {
-		char c = *--from;
-
-		if (c != DEL) {
-			from[growth] = c;
-			continue;
-		}
-		growth -= ESCAPE_BYTES - 1;
-		memcpy(from + growth, DEL_TEXT, ESCAPE_BYTES);
-	}
-	return all;
 }
 
 char *json__quoted(const char *s)
@@ -256,4 +254,86 @@ void json_pool__enter(struct json_pool *pool)
 void json_pool__leave(void)
 {
 	own = NULL;
+}
+
+/* "2026-11-21T06:40:22.123Z": to the ms, for clocks of hosts agree no better. */
+#define UTC_BYTES (WALL_CLOCK_DATE + 5)
+
+/* Written before the first line, and then only read. */
+static struct {
+	bool known;
+	struct utsname name;
+	char text[STAMP_BYTES - 64]; /* nodename and kernel, as JSON */
+} host;
+
+int stamp__set(const struct utsname *name)
+{
+	char *nodename = json__quoted(name->nodename), *kernel = json__quoted(name->release);
+
+	host.known = nodename && kernel;
+	host.name = *name;
+	/* Either has 64 bytes at most, each of which JSON may write as six. */
+	if (host.known)
+		snprintf(host.text, sizeof(host.text), ",\"nodename\":%s,\"kernel\":%s", nodename,
+			 kernel);
+	free(nodename);
+	free(kernel);
+	return host.known ? 0 : -ENOMEM;
+}
+
+static void utc_format(char *to, uint64_t time)
+{
+	uint64_t ms = (time + wall_clock__realtime()) / 1000000;
+
+	wall_clock__date(to, ms / 1000);
+	to += WALL_CLOCK_DATE - 1;
+	ms %= 1000;
+	*to++ = '.';
+	*to++ = '0' + ms / 100;
+	*to++ = '0' + ms / 10 % 10;
+	*to++ = '0' + ms % 10;
+	*to++ = 'Z';
+	*to = '\0';
+}
+
+json_t *stamp__line(const char *type, uint64_t time, json_t *rest)
+{
+	json_t *line = json_pack("{s:s, s:s, s:o}", "schema", "ipitrace/1", "type", type, "time",
+				 parts__integer_or_null(time, time));
+	char utc[UTC_BYTES];
+
+	utc_format(utc, time);
+	if (host.known) {
+		parts__add(&line, "utc", parts__text_or_null(time ? utc : NULL));
+		parts__add(&line, "nodename", parts__text(host.name.nodename));
+		parts__add(&line, "kernel", parts__text(host.name.release));
+	}
+	if (!line || json_object_update(line, rest)) {
+		json_decref(line);
+		line = NULL;
+	}
+	json_decref(rest);
+	return line;
+}
+
+char *stamp__text(char *to, uint64_t time)
+{
+	to = lines__u64(stpcpy(to, "\"time\":"), time);
+	if (!host.known)
+		return to;
+	to = stpcpy(to, ",\"utc\":\"");
+	utc_format(to, time);
+	return stpcpy(stpcpy(to + UTC_BYTES - 1, "\""), host.text);
+}
+
+size_t json__event(char *to, size_t size, const char *line, size_t len, uint64_t unix_ms)
+{
+	char *at = to;
+
+	if (len + JSON_EVENT_BYTES > size || *line != '{')
+		return 0;
+	at = lines__u64(stpcpy(at, "{\"unix_ms\":"), unix_ms);
+	*at++ = ',';
+	memcpy(at, line + 1, len - 1);
+	return at - to + len - 1;
 }

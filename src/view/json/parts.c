@@ -2,25 +2,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include "abi/hist_slots.h"
 #include "base/clock.h"
-#include "base/cpuset.h"
 #include "base/sanitize.h"
 #include "model/field.h"
-#include "model/hist.h"
-#include "model/host.h"
-#include "model/moment.h"
-#include "model/symbol.h"
-#include "view/json/parts.h"
-
-/* Never part of an object, and so never freed. */
-static json_t none = { .type = JSON_NULL, .refcount = (size_t)-1 };
-
-json_t *parts__none(void)
-{
-	return &none;
-}
+#include "view/json/json.h"
 
 void parts__add(json_t **object, const char *key, json_t *value)
 {
@@ -39,20 +24,20 @@ void parts__update(json_t **object, json_t *more)
 	json_decref(more);
 }
 
+void parts__append(json_t **array, json_t *value)
+{
+	if (!json_array_append_new(*array, value))
+		return;
+	json_decref(*array);
+	*array = NULL;
+}
+
 json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < nr; i++) {
-		json_t *value = item(of, i);
-
-		if (value == &none)
-			continue;
-		if (json_array_append_new(array, value)) {
-			json_decref(array);
-			return NULL;
-		}
-	}
+	for (size_t i = 0; array && i < nr; i++)
+		parts__append(&array, item(of, i));
 	return array;
 }
 
@@ -80,6 +65,11 @@ json_t *parts__text(const char *s)
 json_t *parts__text_or_null(const char *s)
 {
 	return s ? parts__text(s) : json_null();
+}
+
+json_t *parts__word_or_null(const char *s)
+{
+	return parts__text_or_null(*s ? s : NULL);
 }
 
 json_t *parts__integer_or_null(uint64_t n, bool known)
@@ -137,53 +127,57 @@ json_t *parts__task_or_null(const struct task_id *task)
 		return json_null();
 	return json_pack("{s:I, s:I, s:I, s:o}", "pid", (json_int_t)task->tgid, "tgid",
 			 (json_int_t)task->tgid, "tid", (json_int_t)task->pid, "comm",
-			 parts__text_or_null(*task->comm ? task->comm : NULL));
+			 parts__word_or_null(task->comm));
 }
 
-static json_t *cpu_json(const void *set, size_t i)
+static json_t *cpus_json(const struct cpuset *set)
 {
-	return cpuset__has(set, i) ? json_integer(i) : parts__none();
-}
+	json_t *cpus = json_array();
+	int cpu;
 
-json_t *parts__cpus(const struct cpuset *set)
-{
-	return parts__array(cpuset__end(set), cpu_json, set);
+	for_each_cpu(cpu, set)
+		parts__append(&cpus, json_integer(cpu));
+	return cpus;
 }
 
 json_t *parts__host(const struct host *host)
 {
 	if (!host)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o}", "nodename", parts__text(host->name.nodename),
-			 "kernel", parts__text(host->name.release), "arch",
-			 parts__text(host->name.machine), "online", parts__cpus(&host->online));
+	return json_pack("{s:o, s:o, s:o, s:o}", "nodename",
+			 parts__word_or_null(host->name.nodename), "kernel",
+			 parts__word_or_null(host->name.release), "arch",
+			 parts__word_or_null(host->name.machine), "online",
+			 cpus_json(&host->online));
 }
 
 json_t *parts__date(const struct timespec *time)
 {
 	char date[WALL_CLOCK_DATE], text[64];
 
+	/* Of a file of another tracer: its clock tells no time of day. */
+	if (!time->tv_sec)
+		return json_null();
 	wall_clock__date(date, time->tv_sec);
 	snprintf(text, sizeof(text), "%s.%06ldZ", date, time->tv_nsec / 1000);
 	return json_string(text);
 }
 
-static json_t *bucket_json(const void *of, size_t i)
+static json_t *buckets_json(const uint64_t *slots)
 {
-	const uint64_t *slots = of;
-	json_t *bucket;
+	json_t *buckets = json_array();
 
-	if (!slots[i])
-		return parts__none();
-	bucket = json_object();
-	parts__add(&bucket, "le", json_integer(hist_upper(i)));
-	parts__add(&bucket, "count", json_integer(slots[i]));
-	return bucket;
-}
+	for (size_t i = 0; i < HIST_SLOTS; i++) {
+		json_t *bucket;
 
-static json_t *name_json(const struct field *f, size_t i)
-{
-	return parts__text_or_null(i < (size_t)f->nr_names ? f->names[i] : NULL);
+		if (!slots[i])
+			continue;
+		bucket = json_object();
+		parts__add(&bucket, "le", json_integer(hist_upper(i)));
+		parts__add(&bucket, "count", json_integer(slots[i]));
+		parts__append(&buckets, bucket);
+	}
+	return buckets;
 }
 
 struct items {
@@ -195,12 +189,8 @@ struct items {
 static json_t *item_json(const void *of, size_t i)
 {
 	const struct items *items = of;
-	const struct field *f = items->f;
-	const char *item = items->at + i * f->of->size;
 
-	if (f->type == FIELD_LIST && !f->with.size && !*(const uint64_t *)item)
-		return parts__none();
-	return json_fields__object(items->fields, f->of, item);
+	return json_fields__object(items->fields, items->f->of, items->at + i * items->f->of->size);
 }
 
 static json_t *objects_json(const struct items *items)
@@ -226,27 +216,36 @@ static size_t nr_items(const struct field *f, const void *record)
 	return nr < f->nr ? nr : f->nr;
 }
 
-static json_t *rate_json(uint64_t n, uint64_t ns)
+static json_t *list_json(const struct items *items, size_t nr)
 {
-	return json_real(ns ? n * 1e9 / ns : 0);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < nr; i++) {
+		const void *item = items->at + i * items->f->of->size;
+
+		if (items->f->with.size || *(const uint64_t *)item)
+			parts__append(&list, item_json(items, i));
+	}
+	return list;
 }
 
 static json_t *value_json(const struct json_fields *fields, const struct field *f,
 			  const void *record)
 {
 	const void *at = member_of(record, f->at);
+	uint64_t n = member__number(record, f->at), with = member__number(record, f->with);
 	struct items items = { fields, f, f->type == FIELD_ROWS ? *(const char *const *)at : at };
 
 	switch (f->type) {
 	case FIELD_NUMBER:
 	case FIELD_CPU:
-		return json_integer(member__number(record, f->at));
+		return json_integer(n);
 	case FIELD_BOOL:
 		return json_boolean(*(const bool *)at);
 	case FIELD_REAL:
 		return json_real(*(const double *)at);
 	case FIELD_NAME:
-		return name_json(f, member__number(record, f->at));
+		return parts__text_or_null(n < (size_t)f->nr_names ? f->names[n] : NULL);
 	case FIELD_TEXT:
 		return parts__text(at);
 	case FIELD_STRING:
@@ -258,29 +257,27 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 	case FIELD_DATE:
 		return parts__date(at);
 	case FIELD_SPUN:
-		return json_integer(
-			wait_spun(member__number(record, f->with), member__number(record, f->at)));
+		return json_integer(wait_spun(with, n));
 	case FIELD_BUCKETS:
-		return parts__array(HIST_SLOTS, bucket_json, at);
+		return buckets_json(at);
 	case FIELD_OBJECT:
 		return json_fields__object(fields, f->of, at);
 	case FIELD_OBJECTS:
 		return objects_json(&items);
 	case FIELD_ROWS:
-		return parts__array(member__number(record, f->with), item_json, &items);
+		return parts__array(with, item_json, &items);
 	case FIELD_LIST:
-		return parts__array(nr_items(f, record), item_json, &items);
+		return list_json(&items, nr_items(f, record));
 	case FIELD_SINCE:
-		return json_integer(member__number(record, f->at) -
-				    member__number(record, f->with));
+		return json_integer(n - with);
 	case FIELD_TASK:
 		return parts__task_or_null(at);
 	case FIELD_TEXTS:
 		return parts__array(nr_items(f, record), text_json, &items);
 	case FIELD_CPUS:
-		return parts__cpus(at);
+		return cpus_json(at);
 	case FIELD_RATE:
-		return rate_json(member__number(record, f->at), member__number(record, f->with));
+		return json_real(with ? n * 1e9 / with : 0);
 	case FIELD_DERIVED:
 		return f->derive ? json_integer(f->derive(record)) : json_null();
 	case FIELD_FLAT:

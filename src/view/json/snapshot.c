@@ -1,20 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <jansson.h>
-#include "model/callers.h"
-#include "model/storm.h"
-#include "model/calls.h"
-#include "model/container.h"
-#include "model/field.h"
-#include "model/hist.h"
-#include "model/names.h"
-#include "model/snapshot.h"
-#include "model/symbol.h"
-#include "view/json/line.h"
-#include "view/json/parts.h"
-#include "view/json/snapshot.h"
-#include "view/json/stamp.h"
-#include "view/json/storm.h"
-#include "view/options.h"
+#include "view/json/json.h"
 
 /* Callers listed for one function. */
 #define CALLERS_MAX 8
@@ -50,8 +35,8 @@ static json_t *caller_json(const void *of, size_t i)
 	/* An interrupt sent the csd: the interrupted task is not the sender. */
 	return json_pack("{s:o, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "caller",
 			 parts__text_or_null(c->frame ? c->frame->name : NULL), "reason",
-			 parts__text_or_null(*c->reason.name ? c->reason.name : NULL), "samples",
-			 (json_int_t)c->samples, "interrupt", c->interrupt, "tgid",
+			 parts__word_or_null(c->reason.name), "samples", (json_int_t)c->samples,
+			 "interrupt", c->interrupt, "tgid",
 			 parts__integer_or_null(call->tgid, !c->interrupt), "comm",
 			 parts__text_or_null(c->interrupt ? NULL : call->comm), "cgroup",
 			 parts__text_or_null(c->interrupt ? NULL : call->cgroup_path),
@@ -203,9 +188,4 @@ char *json__snapshot_line(const struct snapshot *snap, const struct view_options
 	if (opts->anonymous)
 		json__anonymous(object);
 	return json__owned_line(stamp__line("snapshot", snap->window.mono_end, object));
-}
-
-int json__snapshot(const struct snapshot *snap, const struct view_options *opts)
-{
-	return json__put(json__snapshot_line(snap, opts));
 }

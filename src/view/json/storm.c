@@ -1,71 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "model/field.h"
-#include "model/names.h"
-#include "model/storm.h"
-#include "model/storm_evidence.h"
-#include "view/json/line.h"
-#include "view/json/parts.h"
-#include "view/json/stamp.h"
-#include "view/json/storm.h"
+#include "view/json/json.h"
 #include "view/storm_words.h"
-
-static json_t *string_or_null(const char *name)
-{
-	return parts__text_or_null(*name ? name : NULL);
-}
 
 static double per_second(uint64_t n, uint64_t ns)
 {
 	return ns ? n * 1e9 / ns : 0;
 }
 
-struct cpus_of {
-	const struct storm *storm;
-	const uint64_t *by;
-};
-
-static json_t *cpu_json(const void *of, size_t i)
-{
-	const struct cpus_of *cpus = of;
-
-	return storm__has_cpu(cpus->storm, cpus->by, i) ? json_integer(i) : parts__none();
-}
-
 /* Interrupts without a function show neither sender nor destination: null. */
 static json_t *cpus_json(const struct storm *storm, const uint64_t *by)
 {
-	struct cpus_of cpus = { storm, by };
+	json_t *cpus;
 
 	if (!storm->nr_funcs || !*storm->funcs[0].name)
 		return json_null();
-	return parts__array(storm->nr_cpus, cpu_json, &cpus);
-}
-
-struct rates_of {
-	const struct storm *storm;
-	const uint64_t *by;
-	double elsewhere;
-};
-
-static json_t *cpu_rate_json(const void *of, size_t i)
-{
-	const struct rates_of *rates = of;
-
-	if (!rates->by[i])
-		return parts__none();
-	return json_pack("{s:I, s:f}", "cpu", (json_int_t)i, "rate_per_s",
-			 storm__cpu_rate(rates->storm, rates->by, rates->elsewhere, i));
+	cpus = json_array();
+	for (size_t i = 0; i < storm->nr_cpus; i++)
+		if (storm__has_cpu(storm, by, i))
+			parts__append(&cpus, json_integer(i));
+	return cpus;
 }
 
 /* The storm's own csds by CPU, and those whose CPU is not known. */
 static json_t *rates_json(const struct storm *storm, const uint64_t *by, double elsewhere)
 {
-	struct rates_of rates = { storm, by, elsewhere };
+	json_t *cpus;
 
 	if (!storm->own)
 		return json_null();
-	return json_pack("{s:o, s:f}", "cpus", parts__array(storm->nr_cpus, cpu_rate_json, &rates),
-			 "other_per_s", storm__part_rate(storm, elsewhere));
+	cpus = json_array();
+	for (size_t i = 0; i < storm->nr_cpus; i++)
+		if (by[i])
+			parts__append(&cpus,
+				      json_pack("{s:I, s:f}", "cpu", (json_int_t)i, "rate_per_s",
+						storm__cpu_rate(storm, by, elsewhere, i)));
+	return json_pack("{s:o, s:f}", "cpus", cpus, "other_per_s",
+			 storm__part_rate(storm, elsewhere));
 }
 
 /* The derived keys of a part of the storm's line, whose record @of describes. */
@@ -113,6 +83,12 @@ static void times_derive(json_t **object, const struct storm_sums *of, bool hand
 		   parts__integer_or_null(per_second(of->handler_ns, of->ns), ran));
 	parts__add(object, "wait_ns_per_s",
 		   parts__integer_or_null(per_second(of->wait_ns, of->ns), handled));
+	parts__add(object, "stolen_ns_per_s",
+		   of->stolen.known ?
+			   json_pack("{s:I, s:I}", "delay",
+				     (json_int_t)per_second(of->stolen.delay, of->ns), "handler",
+				     (json_int_t)per_second(of->stolen.handler, of->ns)) :
+			   json_null());
 	if (of->at_most)
 		parts__add(object, "at_most", json_true());
 }
@@ -133,8 +109,8 @@ static void storm_derive(json_t **object, const struct storm *storm,
 			"{s:b, s:s, s:o, s:o, s:f, s:f, s:f, s:s, s:o, s:o, s:o, s:o, s:b, s:s?, s:o,"
 			" s:o, s:o}",
 			"ongoing", storm->news != STORM_ENDED, "name", storm_words__name(storm),
-			"func", string_or_null(first->name), "module",
-			string_or_null(first->module), "rate_per_s", sums__rate(sums),
+			"func", parts__word_or_null(first->name), "module",
+			parts__word_or_null(first->module), "rate_per_s", sums__rate(sums),
 			"cpu_rate_per_s", sums__victim_rate(sums), "share", sums__share(sums),
 			"limit_why", storm_words__usual(storm), "src", cpus_json(storm, storm->src),
 			"dst", cpus_json(storm, storm->dst), "sent",
@@ -169,11 +145,6 @@ char *json__storm_line(const struct storm *storm, const struct storm_evidence *e
 	return json__owned_line(stamp__line("storm", time, object));
 }
 
-int json__storm(const struct storm *storm, const struct storm_evidence *evidence, uint64_t time)
-{
-	return json__put(json__storm_line(storm, evidence, time));
-}
-
 json_t *json_storm__verdict(const struct storm_nearest *nearest, bool sent)
 {
 	json_t *object = json_fields__object(&(struct json_fields){}, &verdict_form, nearest);
@@ -192,9 +163,4 @@ char *json__no_storm_line(const struct calm *calm, uint64_t time)
 	parts__add(&rest, "cost_share", parts__number_or_null(calm__cost(calm), known));
 	parts__add(&rest, "explanation", parts__text_or_null(*words ? words : NULL));
 	return json__owned_line(stamp__line("no_storm", time, rest));
-}
-
-int json__no_storm(const struct calm *calm, uint64_t time)
-{
-	return json__put(json__no_storm_line(calm, time));
 }

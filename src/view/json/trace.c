@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <string.h>
-#include "abi/limits.h"
-#include "abi/record.h"
-#include "model/names.h"
-#include "model/totals.h"
-#include "view/json/line.h"
-#include "view/json/parts.h"
-#include "view/json/stamp.h"
-#include "view/json/trace.h"
-#include "view/lines.h"
-#include "view/trace_names.h"
+#include "view/json/json.h"
 
 /* A line without its parts of variable length: names and stack. */
 #define LINE_MAX (512 + STAMP_BYTES)
 
-static char *ns_append(char *to, const char *key, uint64_t ns)
+static char *number_append(char *to, const char *key, uint64_t n, bool known)
 {
 	to = stpcpy(to, key);
-	return ns == NOT_KNOWN ? stpcpy(to, "null") : lines__u64(to, ns);
+	return known ? lines__u64(to, n) : stpcpy(to, "null");
+}
+
+static char *ns_append(char *to, const char *key, uint64_t ns)
+{
+	return number_append(to, key, ns, ns != NOT_KNOWN);
 }
 
 static char *task_append(const struct trace_view *view, const struct record *r,
@@ -28,8 +24,9 @@ static char *task_append(const struct trace_view *view, const struct record *r,
 		return stpcpy(
 			to,
 			",\"pid\":null,\"tgid\":null,\"tid\":null,\"comm\":null,\"interrupt\":true");
-	to = lines__u64(stpcpy(to, ",\"pid\":"), r->tgid);
-	to = lines__u64(stpcpy(to, ",\"tgid\":"), r->tgid);
+	/* Other tracers know the thread, and not always its process. */
+	to = number_append(to, ",\"pid\":", r->tgid, r->tgid != TGID_NOT_KNOWN);
+	to = number_append(to, ",\"tgid\":", r->tgid, r->tgid != TGID_NOT_KNOWN);
 	to = lines__u64(stpcpy(to, ",\"tid\":"), r->pid);
 	to = stpcpy(stpcpy(to, ",\"comm\":"), comm);
 	return stpcpy(to, view->sees_interrupts || stack ? ",\"interrupt\":false" :
@@ -63,7 +60,7 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	const struct trace_func *fn = trace_names__func(view->names, r);
 	const struct trace_stack *stack = trace_names__stack(view->names, r);
 	const char *comm = trace_names__comm(view->names, r);
-	bool csd = r->kind == KIND_CALL_FUNCTION;
+	bool typed = r->kind == KIND_CALL_FUNCTION && r->type != CSD_TYPE_NOT_KNOWN;
 	char *to;
 
 	if (!fn->json || !comm || (stack && !stack->json)) {
@@ -84,7 +81,7 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	to = call_append(r, to);
 	to = ns_append(to, ",\"wait\":", r->wait);
 	to = stpcpy(to, ",\"csd\":");
-	if (csd)
+	if (typed)
 		to = stpcpy(stpcpy(stpcpy(to, "\""),
 				   csd_type_names[r->type >> 4 & (CSD_TYPES - 1)]),
 			    "\"");
@@ -111,19 +108,15 @@ static json_t *lost_by_json(const struct trace_totals *totals)
 	return object;
 }
 
-char *json__trace_end(const struct trace_totals *totals)
+char *json__trace_end_line(const struct trace_totals *totals)
 {
 	bool csds = totals->csds_wanted;
-	json_t *object;
-
-	object = json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:I}", "records",
-			   (json_int_t)totals->records, "lost",
-			   (json_int_t)trace_totals__lost(totals), "lost_by", lost_by_json(totals),
-			   "queued", parts__integer_or_null(totals->queued, csds), "csds",
-			   parts__integer_or_null(totals->csds, csds), "in_flight",
-			   parts__integer_or_null(totals->in_flight, csds), "brief",
-			   parts__integer_or_null(totals->brief, csds), "late",
-			   (json_int_t)totals->late);
-	return json__text(stamp__line("trace_end", totals->ended, object),
-			  JSON_COMPACT | JSON_ENSURE_ASCII);
+	json_t *object = json_pack(
+		"{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:I}", "records", (json_int_t)totals->records,
+		"lost", (json_int_t)trace_totals__lost(totals), "lost_by", lost_by_json(totals),
+		"queued", parts__integer_or_null(totals->queued, csds), "csds",
+		parts__integer_or_null(totals->csds, csds), "in_flight",
+		parts__integer_or_null(totals->in_flight, csds), "brief",
+		parts__integer_or_null(totals->brief, csds), "late", (json_int_t)totals->late);
+	return json__owned_line(stamp__line("trace_end", totals->ended, object));
 }

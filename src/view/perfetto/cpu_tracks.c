@@ -3,8 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/cpuset.h"
-#include "view/perfetto/cpu_tracks.h"
+#include "view/perfetto/timeline.h"
 
 /* A sender queues all csds of a broadcast with preemption off: in far less than this, ns. */
 #define SEND_LONGEST 100000000ULL
@@ -22,10 +21,10 @@ enum rank {
 /* The csds of one CPU's latest send. All zero bytes: none. */
 struct send {
 	size_t nr;
-	struct record_line **lines; /* copies */
-	struct sent_csd first; /* of lines[0] */
-	uint32_t last_dst;
-	int64_t tid; /* of the sender; -1: not known */
+	struct sent {
+		struct record_line *line; /* a copy, which has the strings of csd */
+		struct sent_csd csd;
+	} * csds;
 	uint64_t end; /* of the synchronous call; UINT64_MAX: not known */
 };
 
@@ -47,14 +46,6 @@ static bool cpu_read(const struct record_line *line, enum record_key key, uint32
 	return true;
 }
 
-/* 0: not known. */
-static uint64_t stolen_read(const struct record_line *line, enum record_key key)
-{
-	uint64_t ns;
-
-	return record_line__number(line, key, &ns) ? ns : 0;
-}
-
 bool sent_csd__read(struct sent_csd *csd, const struct record_line *line)
 {
 	const char *kind = record_line__text(line, RECORD_KIND);
@@ -72,8 +63,8 @@ bool sent_csd__read(struct sent_csd *csd, const struct record_line *line)
 	csd->has_delay = record_line__number(line, RECORD_DELAY, &csd->delay);
 	csd->has_handler = csd->has_delay &&
 			   record_line__number(line, RECORD_HANDLER, &csd->handler);
-	csd->delay_stolen = stolen_read(line, RECORD_DELAY_STOLEN);
-	csd->handler_stolen = stolen_read(line, RECORD_HANDLER_STOLEN);
+	record_line__number(line, RECORD_DELAY_STOLEN, &csd->delay_stolen);
+	record_line__number(line, RECORD_HANDLER_STOLEN, &csd->handler_stolen);
 	csd->has_wait = record_line__number(line, RECORD_WAIT, &csd->wait);
 	/* Sums of times stay below 2^63; a damaged number may be anything. */
 	return csd->time + csd->wait <= INT64_MAX && csd->time + csd->delay <= INT64_MAX &&
@@ -101,66 +92,58 @@ static int64_t tid_of(const struct record_line *line)
 /* Whether a send of that time is certainly complete when records of @now arrive. */
 static bool send_over(const struct send *send, uint64_t now)
 {
-	return now > send->first.time && now - send->first.time > SEND_LONGEST;
+	return now > send->csds->csd.time && now - send->csds->csd.time > SEND_LONGEST;
 }
 
 /* Whether @csd, of @line, belongs to @send as the csds so far do. */
 static bool send_takes(const struct send *send, const struct sent_csd *csd,
 		       const struct record_line *line)
 {
-	const struct sent_csd *first = &send->first;
+	const struct sent_csd *first;
 
+	if (!send->nr)
+		return false;
+	first = &send->csds->csd;
 	if (first->call && csd->call)
 		return !strcmp(first->call, csd->call) && !send_over(send, csd->time);
-	return send->nr && may_be_many(first) && may_be_many(csd) && csd->dst > send->last_dst &&
-	       csd->time < send->end && csd->time >= first->time && !send_over(send, csd->time) &&
+	return may_be_many(first) && may_be_many(csd) &&
+	       csd->dst > send->csds[send->nr - 1].csd.dst && csd->time < send->end &&
+	       csd->time >= first->time && !send_over(send, csd->time) &&
 	       !strcmp(csd->func, first->func) && !strcmp(csd->callsite, first->callsite) &&
-	       !strcmp(csd->type, first->type) && tid_of(line) == send->tid;
+	       !strcmp(csd->type, first->type) && tid_of(line) == tid_of(send->csds->line);
 }
 
 /* 0 or -ENOMEM. */
-static int line_keep(struct send *send, const struct record_line *line)
+static int send_add(struct send *send, const struct record_line *line)
 {
 	size_t size = record_line__size(line);
-	struct record_line **lines = send->lines, *copy;
+	struct sent *csds = send->csds, *sent;
 
 	/* Room is doubled when the number is a power of two. */
 	if (!(send->nr & (send->nr - 1)))
-		lines = realloc(lines, (send->nr ? 2 * send->nr : 1) * sizeof(*lines));
-	if (!lines)
+		csds = realloc(csds, (send->nr ? 2 * send->nr : 1) * sizeof(*csds));
+	if (!csds)
 		return -ENOMEM;
-	send->lines = lines;
-	copy = malloc(size);
-	if (!copy)
+	send->csds = csds;
+	sent = &csds[send->nr];
+	sent->line = malloc(size);
+	if (!sent->line)
 		return -ENOMEM;
-	lines[send->nr++] = memcpy(copy, line, size);
-	return 0;
-}
-
-/* 0 or -ENOMEM. */
-static int send_add(struct send *send, const struct sent_csd *csd, const struct record_line *line)
-{
-	int err = line_keep(send, line);
-
-	if (err)
-		return err;
-	if (send->nr == 1) {
-		sent_csd__read(&send->first, send->lines[0]);
-		send->tid = tid_of(line);
+	memcpy(sent->line, line, size);
+	sent_csd__read(&sent->csd, sent->line);
+	if (!send->nr++)
 		send->end = UINT64_MAX;
-	}
-	send->last_dst = csd->dst;
 	/* The wait is the call's, from the queueing of its first csd. */
-	if (csd->has_wait)
-		send->end = send->first.time + csd->wait;
+	if (sent->csd.has_wait)
+		send->end = csds->csd.time + sent->csd.wait;
 	return 0;
 }
 
 static void send_clear(struct send *send)
 {
 	for (size_t i = 0; i < send->nr; i++)
-		free(send->lines[i]);
-	free(send->lines);
+		free(send->csds[i].line);
+	free(send->csds);
 	*send = (struct send){ 0 };
 }
 
@@ -225,21 +208,21 @@ static int draw_targets(struct cpus_tracks *t, struct cpu_tracks *src, struct se
 			uint64_t flow)
 {
 	struct cpu_tracks *dst;
-	struct sent_csd csd;
 
 	for (size_t i = 0; i < send->nr; i++) {
-		sent_csd__read(&csd, send->lines[i]);
-		if (csd.has_wait)
-			lane_slice(t, &src->waits, csd.func, send->first.time, send->end,
-				   "last CPU", csd.dst);
-		if (!csd.has_delay)
+		const struct sent_csd *csd = &send->csds[i].csd;
+
+		if (csd->has_wait)
+			lane_slice(t, &src->waits, csd->func, send->csds->csd.time, send->end,
+				   "last CPU", csd->dst);
+		if (!csd->has_delay)
 			continue;
-		dst = tracks_of(t, csd.dst);
+		dst = tracks_of(t, csd->dst);
 		if (!dst)
 			return -ENOMEM;
-		lane_slice(t, &dst->queued, csd.func, csd.time, csd.time + csd.delay, "from CPU",
-			   csd.src);
-		draw_run(t, dst, &csd, flow++);
+		lane_slice(t, &dst->queued, csd->func, csd->time, csd->time + csd->delay,
+			   "from CPU", csd->src);
+		draw_run(t, dst, csd, flow++);
 	}
 	return 0;
 }
@@ -261,25 +244,24 @@ static void draw_task(struct packets *p, const struct record_line *line)
 static int draw_send(struct cpus_tracks *t, struct cpu_tracks *src, struct send *send)
 {
 	struct packets *p = t->packets;
+	const struct sent_csd *first;
 	uint64_t flow = t->flows + 1;
-	struct sent_csd csd;
 	int err;
 
 	if (!send->nr)
 		return 0;
-	packets__event(p, EVENT_INSTANT, send->first.time, src->sends, send->first.func);
-	for (size_t i = 0; i < send->nr; i++) {
-		sent_csd__read(&csd, send->lines[i]);
-		if (csd.has_delay)
+	first = &send->csds->csd;
+	packets__event(p, EVENT_INSTANT, first->time, src->sends, first->func);
+	for (size_t i = 0; i < send->nr; i++)
+		if (send->csds[i].csd.has_delay)
 			packets__flow_from(p, ++t->flows);
-	}
-	draw_task(p, send->lines[0]);
-	if (send->first.callsite)
-		packets__text(p, "call site", send->first.callsite);
+	draw_task(p, send->csds->line);
+	if (first->callsite)
+		packets__text(p, "call site", first->callsite);
 	if (send->nr > 1)
 		packets__uint(p, "targets", send->nr);
 	else
-		packets__uint(p, "to CPU", send->first.dst);
+		packets__uint(p, "to CPU", first->dst);
 	packets__done(p);
 	err = draw_targets(t, src, send, flow);
 	send_clear(send);
@@ -297,7 +279,7 @@ int cpus_tracks__add(struct cpus_tracks *t, const struct sent_csd *csd,
 		return -ENOMEM;
 	/* An interrupt may send a csd between those of a broadcast, which goes on behind. */
 	if (!may_be_many(csd)) {
-		err = send_add(&alone, csd, line);
+		err = send_add(&alone, line);
 		return err ? err : draw_send(t, src, &alone);
 	}
 	if (!send_takes(&src->send, csd, line)) {
@@ -305,7 +287,7 @@ int cpus_tracks__add(struct cpus_tracks *t, const struct sent_csd *csd,
 		if (err)
 			return err;
 	}
-	return send_add(&src->send, csd, line);
+	return send_add(&src->send, line);
 }
 
 int cpus_tracks__settle(struct cpus_tracks *t, uint64_t now)

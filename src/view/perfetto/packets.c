@@ -3,85 +3,30 @@
 #include <stdlib.h>
 #include "base/sanitize.h"
 #include "base/write_all.h"
-#include "view/perfetto/packets.h"
+#include "view/perfetto/timeline.h"
 
-enum trace {
-	TRACE_PACKET = 1,
-};
-
-enum trace_packet {
-	PACKET_CLOCK_SNAPSHOT = 6,
-	PACKET_TIMESTAMP = 8,
-	PACKET_SEQUENCE_ID = 10,
-	PACKET_TRACK_EVENT = 11,
-	PACKET_INTERNED_DATA = 12,
-	PACKET_SEQUENCE_FLAGS = 13,
-	PACKET_DEFAULTS = 59,
-	PACKET_TRACK_DESCRIPTOR = 60,
-};
-
-/* TracePacket.SequenceFlags */
-enum sequence_flags {
-	SEQUENCE_STATE_CLEARED = 1,
-	SEQUENCE_NEEDS_STATE = 2,
-};
-
-enum track_descriptor {
-	TRACK_UUID = 1,
-	TRACK_NAME = 2,
-	TRACK_PARENT_UUID = 5,
-	TRACK_COUNTER = 8,
-	TRACK_CHILD_ORDERING = 11,
-	TRACK_RANK = 12,
-};
-
-enum counter_descriptor {
-	COUNTER_UNIT = 3,
-};
-
-/* TrackDescriptor.ChildTracksOrdering */
-#define ORDERING_EXPLICIT 3
-
-enum track_event {
-	EVENT_ANNOTATIONS = 4,
-	EVENT_TYPE = 9,
-	EVENT_NAME_IID = 10,
-	EVENT_TRACK_UUID = 11,
-	EVENT_DOUBLE_VALUE = 44,
-	EVENT_FLOW_IDS = 47,
-	EVENT_TERMINATING_FLOW_IDS = 48,
-};
-
-enum debug_annotation {
-	ANNOTATION_NAME_IID = 1,
-	ANNOTATION_UINT = 3,
-	ANNOTATION_STRING_IID = 17,
-};
-
-/* EventName, DebugAnnotationName and InternedString have the same two fields. */
-enum interned_name {
-	NAME_IID = 1,
-	NAME_TEXT = 2,
-};
+enum { TRACE_PACKET = 1 };
+enum { PACKET_CLOCK_SNAPSHOT = 6, PACKET_TIMESTAMP = 8, PACKET_SEQUENCE_ID = 10 };
+enum { PACKET_TRACK_EVENT = 11, PACKET_INTERNED_DATA = 12, PACKET_SEQUENCE_FLAGS = 13 };
+enum { PACKET_DEFAULTS = 59, PACKET_TRACK_DESCRIPTOR = 60 };
+enum { SEQUENCE_STATE_CLEARED = 1, SEQUENCE_NEEDS_STATE = 2 }; /* bits of the flags */
+enum { TRACK_UUID = 1, TRACK_NAME = 2, TRACK_PARENT_UUID = 5, TRACK_COUNTER = 8 };
+enum { TRACK_CHILD_ORDERING = 11, TRACK_RANK = 12 };
+enum { ORDERING_EXPLICIT = 3 };
+enum { COUNTER_UNIT = 3 };
+enum { EVENT_ANNOTATIONS = 4, EVENT_TYPE = 9, EVENT_NAME_IID = 10, EVENT_TRACK_UUID = 11 };
+enum { EVENT_DOUBLE_VALUE = 44, EVENT_FLOW_IDS = 47, EVENT_TERMINATING_FLOW_IDS = 48 };
+enum { ANNOTATION_NAME_IID = 1, ANNOTATION_UINT = 3, ANNOTATION_STRING_IID = 17 };
+enum { NAME_IID = 1, NAME_TEXT = 2 }; /* of EventName, DebugAnnotationName and InternedString */
+enum { SNAPSHOT_CLOCKS = 1, SNAPSHOT_PRIMARY = 2 };
+enum { CLOCK_ID = 1, CLOCK_TIMESTAMP = 2 };
+enum clock { REALTIME = 1, MONOTONIC = 3 };
 
 /* InternedData's fields, by enum interned. */
 static const uint32_t interned_fields[NR_INTERNED] = { 2, 3, 29 };
 
 /* The same field in TracePacketDefaults as in TracePacket. */
 #define TIMESTAMP_CLOCK_ID 58
-
-enum clock_snapshot {
-	SNAPSHOT_CLOCKS = 1,
-	SNAPSHOT_PRIMARY = 2,
-	CLOCK_ID = 1,
-	CLOCK_TIMESTAMP = 2,
-};
-
-/* BuiltinClocks */
-enum clock {
-	REALTIME = 1,
-	MONOTONIC = 3,
-};
 
 /* One writer, so one sequence. */
 #define SEQUENCE 1

@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <jansson.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include "view/capture/parse.h"
-#include "view/lasting.h"
-#include "view/perfetto/cpu_tracks.h"
-#include "view/perfetto/packets.h"
 #include "view/perfetto/timeline.h"
 
 /* How many records between two looks for sends that are complete. */
 #define SETTLE_RECORDS 4096
 
+struct span_tracks;
+
 /* Stalls, or storms. Each is reported while it lasts, and again when it is over. */
 struct spans {
 	struct lanes lanes;
 	struct lasting ongoing;
+	int (*draw)(struct span_tracks *t, const json_t *object);
 };
 
 enum rate {
@@ -80,21 +75,21 @@ static int window_draw(struct span_tracks *t, const json_t *snapshot)
 	const json_t *window = json_object_get(snapshot, "window");
 	const json_t *ledger = json_object_get(snapshot, "ledger");
 	const json_t *cpus = json_object_get(snapshot, "cpus"), *cpu;
-	double handler = 0, wait = 0, delay = 0, host = 0, spent;
+	double handler = 0, wait = 0, delay = 0, host = 0, percent;
 	bool host_known = false;
 	uint64_t start, end;
 	uint64_t spun;
 	size_t i;
 
-	if (!parse__is_ns(window, "mono_start", &start) ||
-	    !parse__is_ns(window, "mono_end", &end) || end <= start || !json_array_size(cpus))
+	if (!parse__is_number(window, "mono_start", &start) ||
+	    !parse__is_number(window, "mono_end", &end) || end <= start || !json_array_size(cpus))
 		return -EINVAL;
 	json_array_foreach(cpus, i, cpu) {
 		const json_t *stolen = json_object_get(cpu, "stolen");
 		double p99 = parse__real(json_object_get(cpu, "delay"), "p99");
 
 		handler += parse__real(json_object_get(cpu, "handler"), "sum");
-		wait += parse__is_ns(cpu, "wait_spun", &spun) ?
+		wait += parse__is_number(cpu, "wait_spun", &spun) ?
 				spun :
 				parse__real(json_object_get(cpu, "wait"), "sum");
 		if (p99 > delay)
@@ -102,12 +97,12 @@ static int window_draw(struct span_tracks *t, const json_t *snapshot)
 		host_known |= json_is_object(stolen);
 		host += parse__real(stolen, "delay") + parse__real(stolen, "handler");
 	}
-	spent = (double)(end - start) * json_array_size(cpus) / 100;
+	percent = (double)(end - start) * json_array_size(cpus) / 100;
 	rate(t, RATE_CSDS, start, parse__real(ledger, "queued") / ((end - start) / 1e9));
-	rate(t, RATE_STOLEN, start, handler / spent);
+	rate(t, RATE_STOLEN, start, handler / percent);
 	if (host_known)
 		rate(t, RATE_HOST, start, host);
-	rate(t, RATE_WAITED, start, wait / spent);
+	rate(t, RATE_WAITED, start, wait / percent);
 	rate(t, RATE_DELAY, start, delay);
 	rate(t, RATE_LOST, start, parse__real(ledger, "lost"));
 	return 0;
@@ -137,7 +132,7 @@ static void annotate(struct span_tracks *t, const json_t *object, const char *ke
 
 	if (text)
 		packets__text(t->packets, shown, text);
-	else if (parse__is_u64(object, key, INT64_MAX, &number))
+	else if (parse__is_number(object, key, &number))
 		packets__uint(t->packets, shown, number);
 }
 
@@ -163,8 +158,9 @@ static int draw_stall(struct span_tracks *t, const json_t *stall)
 	char name[256], stack[STACK_TEXT];
 	uint64_t start, duration, track;
 
-	if (!parse__is_ns(stall, "start", &start) || !parse__is_ns(stall, "duration", &duration) ||
-	    start + duration > INT64_MAX || !phase || !func)
+	if (!parse__is_number(stall, "start", &start) ||
+	    !parse__is_number(stall, "duration", &duration) || start + duration > INT64_MAX ||
+	    !phase || !func)
 		return -EINVAL;
 	snprintf(name, sizeof(name), "%.16s %.200s", phase, func);
 	track = slice_begin(t, &t->stalls, stall, name, start, duration);
@@ -193,8 +189,9 @@ static int draw_storm(struct span_tracks *t, const json_t *storm)
 	double rate = parse__real(storm, "rate_per_s");
 	uint64_t onset, duration, track;
 
-	if (!parse__is_ns(storm, "onset", &onset) || !parse__is_ns(storm, "duration", &duration) ||
-	    onset + duration > INT64_MAX || !name)
+	if (!parse__is_number(storm, "onset", &onset) ||
+	    !parse__is_number(storm, "duration", &duration) || onset + duration > INT64_MAX ||
+	    !name)
 		return -EINVAL;
 	track = slice_begin(t, &t->storms, storm, name, onset, duration);
 	if (!track)
@@ -208,34 +205,24 @@ static int draw_storm(struct span_tracks *t, const json_t *storm)
 	return 0;
 }
 
-typedef int draw_fn(struct span_tracks *t, const json_t *object);
-
-static int span_add(struct span_tracks *t, struct spans *spans, json_t *object, draw_fn *draw)
+static int span_add(struct span_tracks *t, struct spans *spans, json_t *object)
 {
 	int over = lasting__report(&spans->ongoing, object);
 
 	spans->lanes.parent = t->parent;
-	return over > 0 ? draw(t, object) : over;
+	return over > 0 ? spans->draw(t, object) : over;
 }
 
-/* Draw what had not ended. */
-static void spans_finish(struct span_tracks *t)
+/* Draw what had not ended, and free all. */
+static void spans_finish(struct span_tracks *t, struct spans *spans)
 {
 	const char *id;
 	json_t *object;
 
-	json_object_foreach(t->stalls.ongoing.reports, id, object)
-		draw_stall(t, object);
-	json_object_foreach(t->storms.ongoing.reports, id, object)
-		draw_storm(t, object);
-}
-
-static void spans_free(struct span_tracks *t)
-{
-	lanes__free(&t->stalls.lanes);
-	lanes__free(&t->storms.lanes);
-	lasting__free(&t->stalls.ongoing);
-	lasting__free(&t->storms.ongoing);
+	json_object_foreach(spans->ongoing.reports, id, object)
+		spans->draw(t, object);
+	lanes__free(&spans->lanes);
+	lasting__free(&spans->ongoing);
 }
 
 struct timeline {
@@ -257,8 +244,10 @@ struct timeline *timeline__open(int fd, uint64_t limit)
 	t->packets.fd = fd;
 	t->cpus.packets = &t->packets;
 	t->spans.packets = &t->packets;
-	t->spans.stalls.lanes = (struct lanes){ .rank = RANK_STALLS, .name = "stalls" };
-	t->spans.storms.lanes = (struct lanes){ .rank = RANK_STORMS, .name = "storms" };
+	t->spans.stalls =
+		(struct spans){ { .rank = RANK_STALLS, .name = "stalls" }, .draw = draw_stall };
+	t->spans.storms =
+		(struct spans){ { .rank = RANK_STORMS, .name = "storms" }, .draw = draw_storm };
 	return t;
 }
 
@@ -293,8 +282,8 @@ static void begin_by_object(struct timeline *t, const json_t *object)
 	const char *start = parse__text(window ? window : object, window ? "start" : "started");
 	uint64_t mono;
 
-	if (parse__is_ns(window, "mono_start", &mono) || parse__is_ns(object, "mono", &mono) ||
-	    parse__is_ns(object, "time", &mono))
+	if (parse__is_number(window, "mono_start", &mono) ||
+	    parse__is_number(object, "mono", &mono) || parse__is_number(object, "time", &mono))
 		begin(t, mono, wall_ns(start), name);
 }
 
@@ -321,9 +310,9 @@ static int add_object(struct timeline *t, json_t *object, const char *type)
 	if (!strcmp(type, "snapshot"))
 		return window_draw(&t->spans, object);
 	if (!strcmp(type, "stall"))
-		return span_add(&t->spans, &t->spans.stalls, object, draw_stall);
+		return span_add(&t->spans, &t->spans.stalls, object);
 	if (!strcmp(type, "storm"))
-		return span_add(&t->spans, &t->spans.storms, object, draw_storm);
+		return span_add(&t->spans, &t->spans.storms, object);
 	return 0;
 }
 
@@ -355,12 +344,12 @@ int timeline__close(struct timeline *t, struct timeline_totals *totals)
 {
 	int err = cpus_tracks__settle(&t->cpus, UINT64_MAX), closed;
 
-	spans_finish(&t->spans);
+	spans_finish(&t->spans, &t->spans.stalls);
+	spans_finish(&t->spans, &t->spans.storms);
 	t->totals.flows = t->cpus.flows;
 	t->totals.crowded = t->cpus.crowded + t->spans.crowded;
 	*totals = t->totals;
 	cpus_tracks__free(&t->cpus);
-	spans_free(&t->spans);
 	closed = packets__close(&t->packets);
 	free(t);
 	return err ? err : closed;

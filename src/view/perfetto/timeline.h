@@ -13,9 +13,8 @@
 #ifndef IPITRACE_VIEW_PERFETTO_TIMELINE_H
 #define IPITRACE_VIEW_PERFETTO_TIMELINE_H
 
-#include <jansson.h>
-#include <stdint.h>
-#include "view/capture/record_line.h"
+#include "view/capture/parse.h"
+#include "view/proto.h"
 
 struct timeline;
 
@@ -38,5 +37,150 @@ int timeline__add_record(struct timeline *t, const struct record_line *line);
 
 /* Write what is left, and free. 0, -ENOMEM, or the negative errno of @fd. */
 int timeline__close(struct timeline *t, struct timeline_totals *totals);
+
+/*
+ * A file that Perfetto's trace viewer opens: packets with tracks and events.
+ * The numbers of the fields are those that Perfetto publishes
+ * (protos/perfetto/trace/trace_packet.proto and track_event/track_event.proto in
+ * github.com/google/perfetto). A name is written once and is a number from then on.
+ */
+
+/* TrackEvent.Type */
+enum packet_event {
+	EVENT_BEGIN = 1,
+	EVENT_END = 2,
+	EVENT_INSTANT = 3,
+	EVENT_COUNTER = 4,
+};
+
+/* CounterDescriptor.Unit */
+enum packet_unit {
+	UNIT_NONE = 0,
+	UNIT_NS = 1,
+	UNIT_COUNT = 2,
+};
+
+enum interned {
+	INTERNED_EVENT,
+	INTERNED_KEY, /* of an annotation */
+	INTERNED_VALUE, /* of an annotation */
+	NR_INTERNED,
+};
+
+/* Names that one packet brings anew. */
+#define PACKET_NAMES_MAX 16
+
+struct packet_name {
+	enum interned kind;
+	uint64_t number;
+	const char *text;
+};
+
+/* All zero bytes but for fd: nothing was written. */
+struct packets {
+	int fd;
+	int err; /* negative errno of the first failure */
+	struct proto proto;
+	json_t *numbers[NR_INTERNED]; /* name -> number */
+	uint64_t last_number;
+	struct packet_name names[PACKET_NAMES_MAX];
+	size_t nr_names;
+	uint64_t last_track;
+};
+
+/* A track below @parent (0: none), at the place @rank among its siblings. Returns its number. */
+uint64_t packets__track(struct packets *p, uint64_t parent, uint32_t rank, const char *name);
+
+/* A track of numbers. */
+uint64_t packets__counter(struct packets *p, uint64_t parent, uint32_t rank, const char *name,
+			  enum packet_unit unit);
+
+/*
+ * CLOCK_MONOTONIC was @mono when the wall clock was @wall ns, 0 if that is not known. The
+ * first packet of a file, since all times are of CLOCK_MONOTONIC.
+ */
+void packets__clocks(struct packets *p, uint64_t mono, uint64_t wall);
+
+/* An event at @time, ns, on @track; @name NULL: none. What follows belongs to it. */
+void packets__event(struct packets *p, enum packet_event type, uint64_t time, uint64_t track,
+		    const char *name);
+/* A flow, an arrow in the viewer, leads from here, or ends here. */
+void packets__flow_from(struct packets *p, uint64_t flow);
+void packets__flow_to(struct packets *p, uint64_t flow);
+/* Annotations. The texts stay the caller's, valid until packets__done(). */
+void packets__uint(struct packets *p, const char *key, uint64_t value);
+void packets__text(struct packets *p, const char *key, const char *value);
+void packets__value(struct packets *p, double value); /* of a counter */
+/* The event is complete. */
+void packets__done(struct packets *p);
+
+/* An event of its own that ends the latest one on @track. */
+void packets__end(struct packets *p, uint64_t time, uint64_t track);
+
+/* Write what is left and free the memory. 0, or the negative errno of this or an earlier call. */
+int packets__close(struct packets *p);
+
+/*
+ * Slices that overlap, as csds in a queue do. A track's slices nest, so each lane is a
+ * track of its own; the viewer draws tracks of one name and parent as one.
+ */
+struct lanes {
+	uint64_t parent;
+	uint32_t rank;
+	const char *name;
+	struct lane {
+		uint64_t track;
+		uint64_t until; /* ns, the end of its last slice */
+	} * lanes;
+	size_t nr;
+};
+
+/* The track for a slice of @start to @end; 0 if all lanes are taken, or without memory. */
+uint64_t lanes__take(struct lanes *l, struct packets *p, uint64_t start, uint64_t end);
+
+void lanes__free(struct lanes *l);
+
+/*
+ * The tracks of one CPU, and the csds on them. A broadcast queues a csd for each target, and
+ * each is a record; the records of one send are put together again, since a timeline shows
+ * one send with an arrow to each target.
+ */
+
+/* A csd of a capture, its values checked. */
+struct sent_csd {
+	uint64_t time; /* of the queueing */
+	uint32_t src;
+	uint32_t dst;
+	const char *func; /* these strings are the line's */
+	const char *callsite; /* NULL: not known */
+	const char *type; /* NULL: an interrupt of another kind */
+	const char *call; /* the id of its synchronous call; NULL: none, or not known */
+	uint64_t delay, handler, wait;
+	uint64_t delay_stolen, handler_stolen; /* by the host, ns; 0: nothing, or not known */
+	bool has_delay, has_handler, has_wait;
+};
+
+/* Whether @line is one that can be drawn; then *@csd is its content. */
+bool sent_csd__read(struct sent_csd *csd, const struct record_line *line);
+
+struct cpu_tracks;
+
+/* All zero bytes but for packets: no CPU has tracks. */
+struct cpus_tracks {
+	struct packets *packets;
+	uint64_t parent; /* their common track; 0: none */
+	struct cpu_tracks *cpus[CPUSET_MAX]; /* NULL: no event yet */
+	uint64_t flows;
+	uint64_t crowded; /* slices that found no lane */
+};
+
+/* Draw a csd, or keep it until its send is complete. 0 or -ENOMEM. */
+int cpus_tracks__add(struct cpus_tracks *t, const struct sent_csd *csd,
+		     const struct record_line *line);
+
+/* Draw the sends that are complete when records of @now arrive. 0 or -ENOMEM. */
+int cpus_tracks__settle(struct cpus_tracks *t, uint64_t now);
+
+void cpus_tracks__free(struct cpus_tracks *t);
 
 #endif /* IPITRACE_VIEW_PERFETTO_TIMELINE_H */

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The rows of --by: processes and cgroups. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include "model/container.h"
-#include "model/hist.h"
-#include "view/table/tables.h"
-#include "view/text/style.h"
-#include "view/text/units.h"
+#include "view/table/table.h"
 
 #define ROWS_MAX 24
 
@@ -23,7 +17,7 @@ struct cell by__process_name(const struct row_of *of)
 
 	if (many(by) || !by->tgid)
 		return cell__text(of, "%s", many(by) ? many(by) : "(idle)");
-	return cell__text(of, "%.16s[%" PRIu32 "]", by->comm, by->tgid);
+	return cell__text(of, "%.16s[%u]", by->comm, by->tgid);
 }
 
 struct cell by__cgroup_name(const struct row_of *of)
@@ -70,11 +64,8 @@ enum {
 	INTERRUPTED,
 	SENT_FROM,
 	CSDS,
-	DELAY_P50,
-	DELAY_P99,
-	HANDLER_P50,
-	HANDLER_P99,
-	HANDLER_SUM,
+	HIST_IDS(DELAY),
+	HIST_IDS(HANDLER),
 	WAITED,
 	LOCALLY,
 	CGROUP,
@@ -89,20 +80,13 @@ static const struct column columns[] = {
 	[INTERRUPTED] = { NULL, "INTERRUPTED", by__process_name, .width = 29, .text = true },
 	[SENT_FROM] = { NULL, "SENT FROM", by__cgroup_name, .width = 29, .text = true },
 	[CSDS] = { NULL, "csds", cell__count, AT(count), 7 },
-	[DELAY_P50] = { "delay", "p50", cell__p50, AT(delay), 7 },
-	[DELAY_P99] = { "delay", "p99", cell__p99, AT(delay), 7 },
-	[HANDLER_P50] = { "handler", "p50", cell__p50, AT(handler), 7 },
-	[HANDLER_P99] = { "handler", "p99", cell__p99, AT(handler), 7 },
-	[HANDLER_SUM] = { "handler", "sum", cell__sum, AT(handler), 7 },
+	HIST_COLUMNS(DELAY, "delay", AT(delay)),
+	HIST_COLUMNS(HANDLER, "handler", AT(handler)),
 	[WAITED] = { NULL, "waited", cell__spun, AT(wait), 7 },
 	[LOCALLY] = { NULL, "locally", cell__count, AT(local), 7 },
 	[CGROUP] = { NULL, "cgroup", path, .width = 24, .text = true },
 	[CONTAINER] = { NULL, "container", container, .width = 24, .text = true },
 };
-
-#define FIGURES                                                                             \
-	SHOW(CSDS), SHOW(DELAY_P50), SHOW(DELAY_P99), SHOW(HANDLER_P50), SHOW(HANDLER_P99), \
-		SHOW(HANDLER_SUM)
 
 const struct layout senders_pane =
 	LAYOUT(columns, SHOW(SENT_BY), FIGURES, SHOW(WAITED), SHOW(LOCALLY), SHOW(CGROUP));
@@ -135,8 +119,7 @@ static void below(const struct by_stats *by)
 		printf("%s\n", style__off());
 	}
 	if (by->local)
-		printf("%s  locally, without an IPI %13s%s\n", style__on(STYLE_DIM),
-		       units__count(by->local).s, style__off());
+		style__line(STYLE_DIM, "  locally, without an IPI %13s", units__count(by->local).s);
 }
 
 void view__by(const struct snapshot *snap)
@@ -236,6 +219,9 @@ static struct cell brief_worst(const struct row_of *of)
 	return cell__ns(hist->max, hist->count);
 }
 
+/* As struct choice's below. */
+#define NO_PAGE 1
+
 static const struct column brief_columns[] = {
 	{ NULL, "SENT FROM CGROUP", brief_cgroup, .text = true },
 	{ NULL, "", brief_process, .text = true },
@@ -252,26 +238,18 @@ void brief__by(const struct brief_page *page, size_t lines)
 {
 	const struct snapshot *snap = page->snap;
 	size_t shown = snap->nr_by <= lines ? snap->nr_by : lines - 1;
-	struct layout layout = { .columns = brief_columns };
-	const struct plain plain = { page->out, &layout, page->columns };
 	int width = names_width(page);
 	enum by_key key = snap->how.by_key;
+	bool cgroup = key == BY_CGROUP;
+	const struct layout layout =
+		LAYOUT(brief_columns, SHOW(cgroup ? 0 : 1, .width = cgroup ? width : width / 2),
+		       SHOW(2, .width = width - width / 2 - 1, .below = cgroup ? NO_PAGE : 0),
+		       SHOW(3), SHOW(4, .below = by_key_sends(key) ? 0 : NO_PAGE), SHOW(5),
+		       SHOW(6, .below = NARROW), SHOW(7, .from = NARROW), SHOW(8, .from = NARROW));
+	const struct plain plain = { page->out, &layout, page->columns };
 
 	if (!snap->nr_by)
 		return;
-	if (key == BY_CGROUP) {
-		layout.shown[layout.nr++] = (struct choice)SHOW(0, .width = width);
-	} else {
-		layout.shown[layout.nr++] = (struct choice)SHOW(1, .width = width / 2);
-		layout.shown[layout.nr++] = (struct choice)SHOW(2, .width = width - width / 2 - 1);
-	}
-	layout.shown[layout.nr++] = (struct choice)SHOW(3);
-	if (by_key_sends(key))
-		layout.shown[layout.nr++] = (struct choice)SHOW(4);
-	layout.shown[layout.nr++] = (struct choice)SHOW(5);
-	layout.shown[layout.nr++] = (struct choice)SHOW(6, .below = NARROW);
-	layout.shown[layout.nr++] = (struct choice)SHOW(7, .from = NARROW);
-	layout.shown[layout.nr++] = (struct choice)SHOW(8, .from = NARROW);
 	plain__heads(&plain, key == BY_CGROUP ? NULL :
 			     key == BY_SENDER ? "SENT BY" :
 						"INTERRUPTED");

@@ -1,35 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include "abi/limits.h"
-#include "model/callers.h"
-#include "model/calls.h"
-#include "model/hist.h"
-#include "model/names.h"
-#include "model/snapshot.h"
-#include "model/symbol.h"
-#include "view/table/tables.h"
-#include "view/text/block.h"
-#include "view/text/safe.h"
-#include "view/text/stacks.h"
-#include "view/text/style.h"
-#include "view/text/heading.h"
-#include "view/text/units.h"
-#include "view/text/words.h"
+#include "view/table/table.h"
+#include "view/text/views.h"
 
 #define ROWS_MAX    12
 #define CALLERS_MAX 2
 #define LABEL	    7
-
-/* @n in a second. */
-static struct text rate_text(const struct snapshot *snap, uint64_t n)
-{
-	double seconds = window__seconds(&snap->window);
-
-	return units__rate(seconds ? n / seconds : 0);
-}
 
 /*
  * The time that all targets of all calls of @fn ran the function, ns: the call site may
@@ -55,28 +31,16 @@ static struct text share_text(const struct snapshot *snap, double ns)
 	return units__percent(all ? ns / all : 0);
 }
 
-static void callers(const struct snapshot *snap, size_t fn)
-{
-	struct caller callers[CALLERS_MAX];
-	size_t samples, nr = callers__of(snap, fn, false, callers, CALLERS_MAX, &samples);
-
-	view__via(callers, nr, samples);
-}
-
 /* The call that took longest, and the CPU for which its sender waited longest. */
 static void worst(const struct snapshot *snap, const struct call_sum *calls)
 {
 	const struct worst_call *call = &calls->worst;
 	int64_t began = call->begun + window__realtime(&snap->window);
-	time_t seconds = began / 1000000000;
 	const char *comm = calls__worst_comm(snap, calls);
-	char clock[16], last[32] = "", sender[80] = "";
-	struct tm tm;
+	char last[32] = "", sender[80] = "";
 
 	if (!call_sum__knows_worst(calls))
 		return;
-	localtime_r(&seconds, &tm);
-	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
 	if (call->last == call->src)
 		snprintf(last, sizeof(last), "; its own run ended last");
 	else if (call->last != LAST_UNKNOWN)
@@ -84,9 +48,9 @@ static void worst(const struct snapshot *snap, const struct call_sum *calls)
 	if (call->tgid)
 		snprintf(sender, sizeof(sender), "%s[%u] on ",
 			 comm ? safe__comm(comm).s : "process ", (unsigned int)call->tgid);
-	paragraph__dim(2, "worst at %s.%06d, %sCPU %u to %u CPU%s%s", clock,
-		       (int)(began % 1000000000 / 1000), sender, call->src, call->csds,
-		       units__plural(call->csds), last);
+	paragraph__dim(2, "worst at %s.%06d, %sCPU %u to %s%s", clock__at(began).s,
+		       (int)(began % 1000000000 / 1000), sender, call->src,
+		       words__number(call->csds, "CPU").s, last);
 }
 
 static const struct fn_stats *fn_of(const struct row_of *of)
@@ -96,23 +60,20 @@ static const struct fn_stats *fn_of(const struct row_of *of)
 
 static struct cell name(const struct row_of *of)
 {
-	if (fn_of(of)->other)
-		return cell__text(of, "(other functions)");
-	view__symbol(of->text, 160, &fn_of(of)->func);
-	return (struct cell){ .kind = CELL_TEXT, .text = of->text };
+	return fn_of(of)->other ? cell__text(of, "(other functions)") :
+				  cell__symbol(of, &fn_of(of)->func);
 }
 
 static struct cell rate(const struct row_of *of)
 {
 	double seconds = window__seconds(&of->snap->window);
 
-	return (struct cell){ .kind = CELL_RATE,
-			      .real = seconds ? fn_of(of)->calls.count / seconds : 0 };
+	return cell__real(CELL_RATE, seconds ? fn_of(of)->calls.count / seconds : 0, true);
 }
 
 static struct cell targets(const struct row_of *of)
 {
-	return (struct cell){ .kind = CELL_MEAN, .real = call_sum__targets(&fn_of(of)->calls) };
+	return cell__real(CELL_MEAN, call_sum__targets(&fn_of(of)->calls), true);
 }
 
 static struct cell targets_max(const struct row_of *of)
@@ -161,14 +122,14 @@ static const struct layout report = LAYOUT(columns, SHOW(0), SHOW(1), SHOW(2), S
 static void below(const struct snapshot *snap, size_t fn)
 {
 	const struct fn_stats *stats = &snap->fns[fn];
-	char site[160];
+	struct caller callers[CALLERS_MAX];
+	size_t samples, nr = callers__of(snap, fn, false, callers, CALLERS_MAX, &samples);
 
-	if (!stats->other) {
-		view__frame(site, sizeof(site), &stats->callsite);
-		paragraph__dim(2, "at %s", safe__cut(site, 72).s);
-	}
-	callers(snap, fn);
+	if (!stats->other)
+		paragraph__dim(2, "at %s", safe__cut(words__frame(&stats->callsite).s, 72).s);
+	view__via(callers, nr, samples);
 	worst(snap, &stats->calls);
+	view__stolen(stdout, &stats->stolen, stats->delay.sum, stats->handler.sum);
 }
 
 /* The answer in a sentence; @handlers: of the functions that are called, ns. */
@@ -188,9 +149,8 @@ static void total(const struct snapshot *snap, double handlers)
 			    units__ns_of(wait.max, wait.count).s);
 	if (snap->begin_unseen)
 		paragraph__labelled("", LABEL,
-				    "%s call%s timed from the first csd: the entry was not seen",
-				    units__count(snap->begin_unseen).s,
-				    units__plural(snap->begin_unseen));
+				    "%s timed from the first csd: the entry was not seen",
+				    units__counted(snap->begin_unseen, "call").s);
 	if (snap->waits_unseen)
 		paragraph__labelled("lost", LABEL,
 				    "waits_unseen %s: no room for the records of waiting tasks",
@@ -228,8 +188,8 @@ static void rows(const struct snapshot *snap, const struct order *order, size_t 
 		below(snap, order[i].fn);
 	}
 	if (nr > ROWS_MAX)
-		printf("and %zu more call site%s for which less was waited\n", nr - ROWS_MAX,
-		       units__plural(nr - ROWS_MAX));
+		printf("and %s for which less was waited\n",
+		       words__number(nr - ROWS_MAX, "more call site").s);
 }
 
 void view__calls(const struct snapshot *snap, const struct view_options *opts)
@@ -265,13 +225,17 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts)
 
 #define HOOK_ROWS_MAX 48
 
-/* The columns of the delays from calls; @delay: NULL, or empty: none was told. */
-static void irq_delay(const struct hist *delay)
+static void irq_row(const struct cpu_stats *cpu, enum ipi_kind kind)
 {
-	if (delay && delay->count)
-		printf(" %9s %9s\n", units__ns(hist__mean(delay)).s, units__ns(delay->max).s);
-	else
-		printf(" %9s %9s\n", "-", "-");
+	const struct irq_sum *irq = &cpu->irqs[kind];
+	const struct hist *delay = &cpu->irq_delay;
+	/* The delays from calls; 0: none was told. */
+	uint64_t delays = kind == KIND_CALL_FUNCTION ? delay->count : 0;
+
+	printf("%5u  %-14s %10s %7s %7s %7s %9s %9s\n", cpu->cpu, kind_names[kind],
+	       units__count(irq->count).s, units__ns(irq->sum).s,
+	       units__ns(irq->sum / irq->count).s, units__ns(irq->max).s,
+	       units__ns_of(hist__mean(delay), delays).s, units__ns_of(delay->max, delays).s);
 }
 
 void view__irqs(const struct snapshot *snap)
@@ -280,20 +244,13 @@ void view__irqs(const struct snapshot *snap)
 
 	if (!snap->known.irqs)
 		return;
-	printf("\n%s%5s  %-14s %10s %7s %7s %7s %9s %9s%s\n", style__on(STYLE_HEAD), "CPU",
-	       "INTERRUPT", "received", "sum", "mean", "max", "delay", "max delay", style__off());
-	for (size_t i = 0; i < snap->nr_cpus; i++) {
-		for (int kind = 0; kind < NR_KINDS; kind++) {
-			const struct irq_sum *irq = &snap->cpus[i].irqs[kind];
-
-			if (!irq->count || rows++ >= HOOK_ROWS_MAX)
-				continue;
-			printf("%5" PRIu32 "  %-14s %10s %7s %7s %7s", snap->cpus[i].cpu,
-			       kind_names[kind], units__count(irq->count).s, units__ns(irq->sum).s,
-			       units__ns(irq->sum / irq->count).s, units__ns(irq->max).s);
-			irq_delay(kind == KIND_CALL_FUNCTION ? &snap->cpus[i].irq_delay : NULL);
-		}
-	}
+	putchar('\n');
+	style__line(STYLE_HEAD, "%5s  %-14s %10s %7s %7s %7s %9s %9s", "CPU", "INTERRUPT",
+		    "received", "sum", "mean", "max", "delay", "max delay");
+	for (size_t i = 0; i < snap->nr_cpus; i++)
+		for (int kind = 0; kind < NR_KINDS; kind++)
+			if (snap->cpus[i].irqs[kind].count && rows++ < HOOK_ROWS_MAX)
+				irq_row(&snap->cpus[i], kind);
 	if (rows > HOOK_ROWS_MAX)
 		printf("and %zu more rows (-j has all)\n", rows - HOOK_ROWS_MAX);
 	if (rows && snap->known.irq_delay)
@@ -306,41 +263,20 @@ void view__runs(const struct snapshot *snap)
 
 	for (size_t i = 0; i < snap->nr_runs; i++) {
 		const struct run_stats *run = &snap->runs[i];
-		char name[160];
 
 		if (!run->time.count || rows++ >= HOOK_ROWS_MAX)
 			continue;
-		if (rows == 1)
-			printf("\n%s%-34s %10s %7s %7s %7s %9s%s\n", style__on(STYLE_HEAD),
-			       "FUNCTION RUN BY AN INTERRUPT", "runs", "mean", "p99", "max",
-			       "measured", style__off());
-		view__symbol(name, sizeof(name), &run->func);
-		printf("%s %10s %7s %7s %7s %9s\n", safe__name(name, 34).s,
+		if (rows == 1) {
+			putchar('\n');
+			style__line(STYLE_HEAD, "%-34s %10s %7s %7s %7s %9s",
+				    "FUNCTION RUN BY AN INTERRUPT", "runs", "mean", "p99", "max",
+				    "measured");
+		}
+		printf("%s %10s %7s %7s %7s %9s\n", safe__name(words__symbol(&run->func).s, 34).s,
 		       units__count(run->time.count).s, units__ns(hist__mean(&run->time)).s,
 		       units__ns(hist__percentile(&run->time, 99)).s, units__ns(run->time.max).s,
 		       units__ns(run->measured).s);
 	}
 	if (rows > HOOK_ROWS_MAX)
 		printf("and %zu more rows (-j has all)\n", rows - HOOK_ROWS_MAX);
-}
-
-void view__call_ledger(const struct snapshot *snap)
-{
-	const struct call_ledger *l = &snap->call_ledger;
-
-	printf("\n%sledger%s of calls: %" PRIu64 " begun + %" PRIu64 " carried\n"
-	       "       = %" PRIu64 " returned + %" PRIu64 " under way + %" PRIu64 " lost\n",
-	       style__on(STYLE_HEAD), style__off(), l->begun, l->carried_in, l->returned,
-	       l->under_way, call_ledger__lost(l));
-	if (!call_ledger__closed(l))
-		printf("%sit DOES NOT CLOSE: please report it%s\n", style__on(STYLE_ALERT),
-		       style__off());
-	for (int i = 0; i < NR_HOOK_LOST; i++)
-		if (l->lost_by[i])
-			printf("%slost%s   %s %" PRIu64 "\n", style__on(STYLE_ALERT), style__off(),
-			       hook_lost_names[i], l->lost_by[i]);
-	printf("%scalls%s  queued %" PRIu64 " csds; %" PRIu64 " refused, %" PRIu64
-	       " functions ran locally\n",
-	       style__on(STYLE_HEAD), style__off(), snap->ledger.queued, l->refused, l->local);
-	puts("       When csds ran is not known: no csd tracepoints before Linux 6.5.");
 }

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-#include "model/hist.h"
-#include "model/snapshot.h"
-#include "view/table/column.h"
-#include "view/table/tables.h"
-#include "view/text/safe.h"
-#include "view/text/style.h"
+#include "view/table/table.h"
 
 struct cell cell__ns(uint64_t ns, uint64_t samples)
 {
@@ -20,6 +12,11 @@ struct cell cell__known(uint64_t n, bool known)
 	return (struct cell){ .kind = known ? CELL_COUNT : CELL_NONE, .n = n };
 }
 
+struct cell cell__real(enum cell_kind kind, double real, bool known)
+{
+	return (struct cell){ .kind = known ? kind : CELL_NONE, .real = real };
+}
+
 struct cell cell__text(const struct row_of *of, const char *format, ...)
 {
 	va_list args;
@@ -28,6 +25,11 @@ struct cell cell__text(const struct row_of *of, const char *format, ...)
 	vsnprintf(of->text, CELL_TEXT_BYTES, format, args);
 	va_end(args);
 	return (struct cell){ .kind = CELL_TEXT, .text = of->text };
+}
+
+struct cell cell__symbol(const struct row_of *of, const struct symbol *symbol)
+{
+	return cell__text(of, "%s", words__symbol(symbol).s);
 }
 
 struct cell cell__count(const struct row_of *of)
@@ -112,41 +114,38 @@ struct text cell__number(const struct cell *cell)
 	return text;
 }
 
-/* The next choice from @i on that a page so wide has, with its column; false: there is none. */
-static bool next(const struct plain *plain, int *i, const struct choice **choice,
-		 const struct column **column)
+/* A column as a page shows it. */
+struct fitted {
+	const struct column *column;
+	const char *group; /* NULL: none */
+	int width;
+	int gap;
+};
+
+/* The columns that a page so wide has, into @fitted; returns how many. */
+static int fit(const struct plain *plain, struct fitted fitted[CHOICES_MAX])
 {
-	for (; *i < plain->layout->nr; ++*i) {
-		*choice = &plain->layout->shown[*i];
-		*column = &plain->layout->columns[(*choice)->id];
-		if (plain->columns >= (*choice)->from &&
-		    (!(*choice)->below || plain->columns < (*choice)->below))
-			return true;
+	const struct layout *layout = plain->layout;
+	int nr = 0;
+
+	for (int i = 0; i < layout->nr; i++) {
+		const struct choice *choice = &layout->shown[i];
+		const struct column *column = &layout->columns[choice->id];
+		const char *group = choice->group ? choice->group : column->group;
+		int width = choice->width ? choice->width : column->width;
+
+		if (plain->columns < choice->from ||
+		    (choice->below && plain->columns >= choice->below))
+			continue;
+		/* A narrow page takes what it lacks from the names of a report. */
+		if (!i && column->text && !plain->columns)
+			width = style__width(width);
+		fitted[nr++] = (struct fitted){ column, group && *group ? group : NULL, width,
+						!i	    ? 0 :
+						choice->gap ? choice->gap :
+							      1 };
 	}
-	return false;
-}
-
-/* A narrow page takes what it lacks from the names of a report. */
-static int width_of(const struct plain *plain, const struct choice *choice,
-		    const struct column *column)
-{
-	int width = choice->width ? choice->width : column->width;
-
-	return choice == plain->layout->shown && column->text && !plain->columns ?
-		       style__width(width) :
-		       width;
-}
-
-static int gap_of(const struct choice *choice, int i)
-{
-	return !i ? 0 : choice->gap ? choice->gap : 1;
-}
-
-static const char *group_of(const struct choice *choice, const struct column *column)
-{
-	const char *group = choice->group ? choice->group : column->group;
-
-	return group && *group ? group : NULL;
+	return nr;
 }
 
 /* "---- delay ----", as wide as the columns below it; one column's stands at its end. */
@@ -165,63 +164,57 @@ static void group_put(FILE *out, const char *group, int width, int nr)
 		putc('-', out);
 }
 
-static void groups(const struct plain *plain)
+static void groups(FILE *out, const struct fitted *fitted, int nr)
 {
-	const struct column *column;
-	const struct choice *choice;
-	int blanks = 0;
+	int blanks = 0, end;
 
-	for (int i = 0; next(plain, &i, &choice, &column);) {
-		const char *group = group_of(choice, column);
-		int width = width_of(plain, choice, column), nr = 1;
+	for (int i = 0; i < nr; i = end) {
+		int width = fitted[i].width;
 
-		blanks += gap_of(choice, i++);
-		if (!group) {
+		end = i + 1;
+		blanks += fitted[i].gap;
+		if (!fitted[i].group) {
 			blanks += width;
 			continue;
 		}
-		for (; next(plain, &i, &choice, &column) && group == group_of(choice, column); nr++)
-			width += gap_of(choice, i++) + width_of(plain, choice, column);
-		fprintf(plain->out, "%*s", blanks, "");
-		group_put(plain->out, group, width, nr);
+		for (; end < nr && fitted[end].group == fitted[i].group; end++)
+			width += fitted[end].gap + fitted[end].width;
+		fprintf(out, "%*s", blanks, "");
+		group_put(out, fitted[i].group, width, end - i);
 		blanks = 0;
 	}
 }
 
-static bool has_groups(const struct plain *plain)
+static bool has_groups(const struct fitted *fitted, int nr)
 {
-	const struct column *column;
-	const struct choice *choice;
-
-	for (int i = 0; next(plain, &i, &choice, &column); i++)
-		if (group_of(choice, column))
+	for (int i = 0; i < nr; i++)
+		if (fitted[i].group)
 			return true;
 	return false;
 }
 
-static void heads(const struct plain *plain, const char *first)
+/* A text in a column; a report's that is too long gets a line of its own. */
+static struct safe fitted_text(const struct plain *plain, const char *text, int width)
 {
-	const struct column *column, *behind;
-	const struct choice *choice, *other;
+	return plain->columns ? safe__column(text, width) : safe__name(text, width);
+}
 
-	for (int i = 0; next(plain, &i, &choice, &column); i++) {
-		const char *head = i || !first ? column->head : first;
-		int width = width_of(plain, choice, column), after = i + 1;
-		bool last;
+static void heads(const struct plain *plain, const struct fitted *fitted, int nr, const char *first)
+{
+	for (int i = 0; i < nr; i++) {
+		const char *head = i || !first ? fitted[i].column->head : first;
+		int width = fitted[i].width, end = i + 1;
 
 		if (!head)
 			continue;
 		/* The heading of several columns. */
-		while (next(plain, &after, &other, &behind) && !behind->head)
-			width += gap_of(other, after++) + width_of(plain, other, behind);
-		last = !next(plain, &after, &other, &behind);
-		fprintf(plain->out, "%*s", gap_of(choice, i), "");
-		if (column->text && last && i)
+		for (; end < nr && !fitted[end].column->head; end++)
+			width += fitted[end].gap + fitted[end].width;
+		fprintf(plain->out, "%*s", fitted[i].gap, "");
+		if (fitted[i].column->text && end == nr && i)
 			fputs(head, plain->out);
-		else if (column->text)
-			fputs(plain->columns ? safe__column(head, width).s :
-					       safe__name(head, width).s,
-			      plain->out);
+		else if (fitted[i].column->text)
+			fputs(fitted_text(plain, head, width).s, plain->out);
 		else
 			fprintf(plain->out, "%*s", width, head);
 	}
@@ -229,48 +222,44 @@ static void heads(const struct plain *plain, const char *first)
 
 void plain__heads(const struct plain *plain, const char *first)
 {
+	struct fitted fitted[CHOICES_MAX];
+	int nr = fit(plain, fitted);
+
 	putc('\n', plain->out);
-	if (has_groups(plain)) {
+	if (has_groups(fitted, nr)) {
 		fputs(style__on(STYLE_HEAD), plain->out);
-		groups(plain);
+		groups(plain->out, fitted, nr);
 		fprintf(plain->out, "%s\n", style__off());
 	}
 	fputs(style__on(STYLE_HEAD), plain->out);
-	heads(plain, first);
+	heads(plain, fitted, nr, first);
 	fprintf(plain->out, "%s\n", style__off());
-}
-
-static void text_put(const struct plain *plain, const struct column *column,
-		     const struct cell *cell, int width)
-{
-	struct text number = cell__number(cell);
-	const char *text = cell->kind == CELL_TEXT ? cell->text : number.s;
-
-	fprintf(plain->out, "%s%s%s", column->dim ? style__on(STYLE_DIM) : "",
-		plain->columns ? safe__column(text, width).s : safe__name(text, width).s,
-		column->dim ? style__off() : "");
 }
 
 void plain__row(const struct plain *plain, const struct row_of *of)
 {
-	const struct column *column;
-	const struct choice *choice;
+	struct fitted fitted[CHOICES_MAX];
+	int nr = fit(plain, fitted), marked = 0;
 	char room[CELL_TEXT_BYTES];
 	struct row_of row = *of;
-	int marked = 0;
 
 	row.text = room;
-	for (int i = 0; next(plain, &i, &choice, &column); i++) {
+	for (int i = 0; i < nr; i++) {
+		const struct column *column = fitted[i].column;
 		struct cell cell = cell__get(column, &row);
-		int width = width_of(plain, choice, column);
+		struct text number = cell__number(&cell);
 
 		/* The mark takes a blank of the gap behind its number. */
-		fprintf(plain->out, "%*s", gap_of(choice, i) - marked, "");
+		fprintf(plain->out, "%*s", fitted[i].gap - marked, "");
 		marked = cell.mark;
 		if (column->text)
-			text_put(plain, column, &cell, width);
+			fprintf(plain->out, "%s%s%s", column->dim ? style__on(STYLE_DIM) : "",
+				fitted_text(plain, cell.kind == CELL_TEXT ? cell.text : number.s,
+					    fitted[i].width)
+					.s,
+				column->dim ? style__off() : "");
 		else
-			fprintf(plain->out, "%*s", width, cell__number(&cell).s);
+			fprintf(plain->out, "%*s", fitted[i].width, number.s);
 		if (marked)
 			fprintf(plain->out, "%s!%s", style__on(STYLE_HEAD), style__off());
 	}
@@ -305,18 +294,23 @@ double brief__seconds(const struct brief_page *page)
 	return seconds > 0 ? seconds : 1;
 }
 
+struct text rate_text(const struct snapshot *snap, uint64_t n)
+{
+	double seconds = window__seconds(&snap->window);
+
+	return units__rate(seconds > 0 ? n / seconds : 0);
+}
+
 struct cell brief__rate(const struct row_of *of)
 {
-	return (struct cell){ .kind = CELL_RATE,
-			      .real = *(const uint64_t *)of->at / brief__seconds(of->page) };
+	return cell__real(CELL_RATE, *(const uint64_t *)of->at / brief__seconds(of->page), true);
 }
 
 struct cell brief__share(const struct brief_page *page, uint64_t ns, bool known)
 {
 	uint64_t all = page->digest->cpu_ns;
 
-	return (struct cell){ .kind = known ? CELL_SHARE : CELL_NONE,
-			      .real = all ? (double)ns / all : 0 };
+	return cell__real(CELL_SHARE, all ? (double)ns / all : 0, known);
 }
 
 struct safe who_task(const struct stack_sample *call, int others, int width)
@@ -325,7 +319,7 @@ struct safe who_task(const struct stack_sample *call, int others, int width)
 	char name[SAFE_BYTES];
 	int room;
 
-	snprintf(tail, sizeof(tail), call->tgid ? "[%" PRIu32 "]" : "", call->tgid);
+	snprintf(tail, sizeof(tail), call->tgid ? "[%u]" : "", call->tgid);
 	if (others)
 		snprintf(tail + strlen(tail), sizeof(tail) - strlen(tail), " +%d", others);
 	room = width - (int)strlen(tail);

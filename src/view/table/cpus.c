@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* CPUs: what they sent, and what hit them. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "model/hist.h"
-#include "model/snapshot.h"
-#include "view/table/tables.h"
-#include "view/text/style.h"
-#include "view/text/units.h"
-#include "view/text/words.h"
+#include "view/table/table.h"
 
 #define CPUS_MAX 24
 
@@ -20,7 +13,7 @@ static struct cell number(const struct row_of *of)
 
 static struct cell name(const struct row_of *of)
 {
-	return cell__text(of, "CPU %" PRIu32, *(const uint32_t *)of->at);
+	return cell__text(of, "CPU %u", *(const uint32_t *)of->at);
 }
 
 static struct cell waited(const struct row_of *of)
@@ -58,13 +51,8 @@ enum {
 	WAITED,
 	RECEIVED,
 	ARRIVED,
-	DELAY_P50,
-	DELAY_P99,
-	DELAY_MAX,
-	HANDLER_P50,
-	HANDLER_P99,
-	HANDLER_MAX,
-	HANDLER_SUM,
+	HIST_IDS(DELAY),
+	HIST_IDS(HANDLER),
 	LOCALLY,
 	DELAY_WORD,
 	HANDLER_WORD,
@@ -80,13 +68,8 @@ static const struct column columns[] = {
 	[WAITED] = { NULL, "waited", waited, .width = 7 },
 	[RECEIVED] = { NULL, "received", received, AT(received), 8 },
 	[ARRIVED] = { NULL, "received", cell__count, AT(received), 8 },
-	[DELAY_P50] = { "delay", "p50", cell__p50, AT(delay), 7 },
-	[DELAY_P99] = { "delay", "p99", cell__p99, AT(delay), 7 },
-	[DELAY_MAX] = { "delay", "max", cell__max, AT(delay), 7 },
-	[HANDLER_P50] = { "handler", "p50", cell__p50, AT(handler), 7 },
-	[HANDLER_P99] = { "handler", "p99", cell__p99, AT(handler), 7 },
-	[HANDLER_MAX] = { "handler", "max", cell__max, AT(handler), 7 },
-	[HANDLER_SUM] = { "handler", "sum", cell__sum, AT(handler), 7 },
+	HIST_COLUMNS(DELAY, "delay", AT(delay)),
+	HIST_COLUMNS(HANDLER, "handler", AT(handler)),
 	[LOCALLY] = { NULL, "locally", cell__count, AT(local), 7 },
 	[DELAY_WORD] = { NULL, "", delay_word, .width = 7, .text = true },
 	[HANDLER_WORD] = { NULL, "", handler_word, .width = 7, .text = true },
@@ -146,7 +129,7 @@ void view__cpu_table(const struct snapshot *snap, bool ranked)
 	const struct plain heads = { .out = stdout,
 				     .layout = style__columns() >= CPUS_COLUMNS ? &report :
 										  &narrow };
-	size_t shown = 0, busy = 0;
+	size_t busy = 0;
 
 	if (!order)
 		return;
@@ -158,15 +141,12 @@ void view__cpu_table(const struct snapshot *snap, bool ranked)
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		if (!order[i].sent && !order[i].received && !order[i].local)
 			continue;
-		busy++;
-		if (shown < CPUS_MAX) {
+		if (busy++ < CPUS_MAX)
 			row(snap, &order[i]);
-			shown++;
-		}
 	}
-	if (busy > shown)
-		printf("and %zu more CPU%s (-c LIST shows them)\n", busy - shown,
-		       units__plural(busy - shown));
+	if (busy > CPUS_MAX)
+		printf("and %s (-c LIST shows them)\n",
+		       words__number(busy - CPUS_MAX, "more CPU").s);
 	else if (!busy)
 		puts("  no CPU sent or received one");
 	free(order);
@@ -186,17 +166,11 @@ static int whose_width(int columns)
 	return width < WHOSE_MIN ? 0 : width > 40 ? 40 : width;
 }
 
-static double window_ns(const struct row_of *of)
-{
-	return (double)(of->snap->window.mono_end - of->snap->window.mono_start);
-}
-
 static struct cell share(double ns, bool known, const struct row_of *of)
 {
-	double all = window_ns(of);
+	double all = of->snap->window.mono_end - of->snap->window.mono_start;
 
-	return (struct cell){ .kind = known ? CELL_SHARE : CELL_NONE,
-			      .real = all > 0 ? ns / all : 0 };
+	return cell__real(CELL_SHARE, all > 0 ? ns / all : 0, known);
 }
 
 static bool arrivals_known(const struct snapshot *snap)
@@ -206,18 +180,16 @@ static bool arrivals_known(const struct snapshot *snap)
 
 static struct cell brief_received(const struct row_of *of)
 {
-	double seconds = brief__seconds(of->page);
-
-	return (struct cell){ .kind = arrivals_known(of->snap) ? CELL_RATE : CELL_NONE,
-			      .real = stolen__received(of->row) / seconds };
+	return cell__real(CELL_RATE, stolen__received(of->row) / brief__seconds(of->page),
+			  arrivals_known(of->snap));
 }
 
 static struct cell brief_reschedules(const struct row_of *of)
 {
 	const struct cpu_stats *cpu = of->row;
 
-	return (struct cell){ .kind = cpu->reschedules_known ? CELL_RATE : CELL_NONE,
-			      .real = cpu->reschedules / brief__seconds(of->page) };
+	return cell__real(CELL_RATE, cpu->reschedules / brief__seconds(of->page),
+			  cpu->reschedules_known);
 }
 
 static struct cell brief_stolen(const struct row_of *of)
@@ -263,10 +235,7 @@ static struct cell whose(const struct row_of *of, bool run)
 	const struct digest_fn *fn = hist->count ? digest__whose(page->digest, hist->max, run) :
 						   NULL;
 
-	if (!fn)
-		return cell__ns(0, 0);
-	view__symbol(of->text, 160, &fn->func);
-	return (struct cell){ .kind = CELL_TEXT, .text = of->text };
+	return fn ? cell__symbol(of, &fn->func) : cell__ns(0, 0);
 }
 
 static struct cell whose_delay(const struct row_of *of)
@@ -319,7 +288,7 @@ void brief__cpus(const struct brief_page *page, size_t lines)
 	for (size_t i = shown; i < digest->nr_cpus; i++)
 		calls += stolen__received(digest->cpus[i]);
 	if (shown < digest->nr_cpus)
-		fprintf(page->out, "and %zu more CPU%s, hit less: %s %s/s\n",
-			digest->nr_cpus - shown, units__plural(digest->nr_cpus - shown),
+		fprintf(page->out, "and %s, hit less: %s %s/s\n",
+			words__number(digest->nr_cpus - shown, "more CPU").s,
 			units__rate(calls / brief__seconds(page)).s, irqs ? "IPIs" : "csds");
 }

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include "model/snapshot.h"
-#include "view/table/tables.h"
-#include "view/text/style.h"
-#include "view/text/units.h"
+#include <string.h>
+#include "view/table/table.h"
 
 #define LABEL	  11 /* columns of a row's label */
 #define NUMBER	  7 /* and of a number, with the blank before it */
@@ -20,40 +16,36 @@ static uint64_t at(const struct snapshot *snap, uint32_t src, uint32_t dst)
 	return 0;
 }
 
-static void numbers(const struct snapshot *snap)
+/* A row for each sender, a column for each destination: numbers, or with @heat shades up to @max. */
+static void matrix(const struct snapshot *snap, bool heat, uint64_t max)
 {
+	const struct cpu_stats *cpus = snap->cpus;
+
 	printf("%s  from \\ to", style__on(STYLE_HEAD));
-	for (size_t dst = 0; dst < snap->nr_cpus; dst++)
-		printf(" %6" PRIu32, snap->cpus[dst].cpu);
+	for (size_t dst = 0; dst < snap->nr_cpus; dst += heat ? 10 : 1)
+		printf(heat ? "%-*u" : "%*u",
+		       !heat			? NUMBER :
+		       dst + 10 < snap->nr_cpus ? 10 :
+						  1,
+		       cpus[dst].cpu);
 	printf("%s\n", style__off());
 	for (size_t src = 0; src < snap->nr_cpus; src++) {
-		printf("  CPU %-5" PRIu32, snap->cpus[src].cpu);
+		if (heat && !cpus[src].sent)
+			continue;
+		printf("  CPU %-5u", cpus[src].cpu);
 		for (size_t dst = 0; dst < snap->nr_cpus; dst++) {
-			uint64_t n = at(snap, snap->cpus[src].cpu, snap->cpus[dst].cpu);
+			uint64_t n = at(snap, cpus[src].cpu, cpus[dst].cpu);
 
-			printf(" %6s", n ? units__count(n).s : ".");
+			if (heat)
+				fputs(style__shade(n, max), stdout);
+			else
+				printf("%*s", NUMBER, n ? units__count(n).s : ".");
 		}
 		putchar('\n');
 	}
-}
-
-static void heat_map(const struct snapshot *snap, uint64_t max)
-{
-	printf("%s  from \\ to", style__on(STYLE_HEAD));
-	for (size_t dst = 0; dst < snap->nr_cpus; dst += 10)
-		printf("%-*" PRIu32, dst + 10 < snap->nr_cpus ? 10 : 1, snap->cpus[dst].cpu);
-	printf("%s\n", style__off());
-	for (size_t src = 0; src < snap->nr_cpus; src++) {
-		if (!snap->cpus[src].sent)
-			continue;
-		printf("  CPU %-5" PRIu32, snap->cpus[src].cpu);
-		for (size_t dst = 0; dst < snap->nr_cpus; dst++)
-			fputs(style__shade(at(snap, snap->cpus[src].cpu, snap->cpus[dst].cpu), max),
-			      stdout);
-		putchar('\n');
-	}
-	printf("  %s%s: a tenth each, the last up to %s csd%s%s\n", style__on(STYLE_DIM),
-	       style__shades(), units__count(max).s, units__plural(max), style__off());
+	if (heat)
+		style__line(STYLE_DIM, "  %s: a tenth each, the last up to %s", style__shades(),
+			    units__counted(max, "csd").s);
 }
 
 static int by_count(const void *a, const void *b)
@@ -71,15 +63,14 @@ static void pairs(const struct snapshot *snap)
 
 	if (!edges)
 		return;
-	for (size_t i = 0; i < snap->nr_edges; i++)
-		edges[i] = snap->edges[i];
+	memcpy(edges, snap->edges, snap->nr_edges * sizeof(*edges));
 	qsort(edges, snap->nr_edges, sizeof(*edges), by_count);
 	for (size_t i = 0; i < snap->nr_edges; i++) {
 		if (i >= shown)
 			rest += edges[i].count;
 		else
-			printf("  CPU %4" PRIu32 " to CPU %4" PRIu32 "  %7s\n", edges[i].src,
-			       edges[i].dst, units__count(edges[i].count).s);
+			printf("  CPU %4u to CPU %4u  %7s\n", edges[i].src, edges[i].dst,
+			       units__count(edges[i].count).s);
 	}
 	if (rest)
 		printf("  all other pairs       %7s\n", units__count(rest).s);
@@ -98,9 +89,9 @@ void view__edges(const struct snapshot *snap)
 		return;
 	printf("\n%sWHO TO WHOM%s (csds)\n", style__on(STYLE_HEAD), style__off());
 	if (snap->nr_cpus <= columns / NUMBER)
-		numbers(snap);
+		matrix(snap, false, max);
 	else if (snap->nr_cpus <= columns - 2)
-		heat_map(snap, max);
+		matrix(snap, true, max);
 	else
 		pairs(snap);
 }

@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Functions: who sent them, and what they cost. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include "model/callers.h"
-#include "model/hist.h"
-#include "model/symbol.h"
-#include "view/table/tables.h"
-#include "view/text/safe.h"
-#include "view/text/stacks.h"
-#include "view/text/style.h"
-#include "view/text/units.h"
-#include "view/text/words.h"
+#include "view/table/table.h"
+#include "view/text/views.h"
 
 #define FUNCTIONS_MAX 20
 #define CALLERS_SHOWN 3
@@ -40,29 +31,22 @@ static struct cell via(const struct row_of *of)
 {
 	size_t samples, fn = (const struct fn_stats *)of->page - of->snap->fns;
 	struct caller caller;
-	char user[160];
 
 	if (!callers__of(of->snap, fn, true, &caller, 1, &samples) || !*caller.reason.name)
 		return cell__ns(0, 0);
-	view__user(user, sizeof(user), caller.user);
 	if (caller.interrupt)
 		return cell__text(of, "%s, in an interrupt  %zu/%zu", caller.reason.name,
 				  caller.samples, samples);
-	return cell__text(of, "%s%s, %.16s[%" PRIu32 "]  %zu/%zu", caller.reason.name, user,
-			  caller.call->comm, caller.call->tgid, caller.samples, samples);
+	return cell__text(of, "%s%s, %.16s[%u]  %zu/%zu", caller.reason.name,
+			  words__user(caller.user).s, caller.call->comm, caller.call->tgid,
+			  caller.samples, samples);
 }
 
 enum {
 	NAME,
 	CSDS,
-	DELAY_MEAN,
-	DELAY_P50,
-	DELAY_P99,
-	DELAY_MAX,
-	HANDLER_P50,
-	HANDLER_P99,
-	HANDLER_MAX,
-	HANDLER_SUM,
+	HIST_IDS(DELAY),
+	HIST_IDS(HANDLER),
 	WAITED,
 	LOCALLY,
 	VIA,
@@ -73,23 +57,16 @@ enum {
 static const struct column columns[] = {
 	[NAME] = { NULL, "FUNCTION [MODULE]", name, .width = 23, .text = true },
 	[CSDS] = { NULL, "csds", cell__count, AT(count), 7 },
-	[DELAY_MEAN] = { "delay", "mean", cell__mean, AT(delay), 7 },
-	[DELAY_P50] = { "delay", "p50", cell__p50, AT(delay), 7 },
-	[DELAY_P99] = { "delay", "p99", cell__p99, AT(delay), 7 },
-	[DELAY_MAX] = { "delay", "max", cell__max, AT(delay), 7 },
-	[HANDLER_P50] = { "handler", "p50", cell__p50, AT(handler), 7 },
-	[HANDLER_P99] = { "handler", "p99", cell__p99, AT(handler), 7 },
-	[HANDLER_MAX] = { "handler", "max", cell__max, AT(handler), 7 },
-	[HANDLER_SUM] = { "handler", "sum", cell__sum, AT(handler), 7 },
+	HIST_COLUMNS(DELAY, "delay", AT(delay)),
+	HIST_COLUMNS(HANDLER, "handler", AT(handler)),
 	[WAITED] = { "senders", "waited", cell__spun, AT(wait), 7 },
 	[LOCALLY] = { NULL, "locally", cell__count, AT(local), 7 },
 	[VIA] = { NULL, "via", via, .width = 40, .text = true },
 };
 
-const struct layout functions_pane = LAYOUT(columns, SHOW(NAME), SHOW(CSDS), SHOW(DELAY_P50),
-					    SHOW(DELAY_P99), SHOW(HANDLER_P50), SHOW(HANDLER_P99),
-					    SHOW(HANDLER_SUM), SHOW(WAITED), SHOW(DELAY_MAX),
-					    SHOW(HANDLER_MAX), SHOW(LOCALLY), SHOW(VIA));
+const struct layout functions_pane = LAYOUT(columns, SHOW(NAME), FIGURES, SHOW(WAITED),
+					    SHOW(DELAY_MAX), SHOW(HANDLER_MAX), SHOW(LOCALLY),
+					    SHOW(VIA));
 
 #define HANDLERS "------ handler -----"
 
@@ -125,11 +102,10 @@ static void below(const struct snapshot *snap, size_t first, const struct fn_sta
 
 	view__via(callers, nr, samples);
 	if (sum->local)
-		printf("%s  locally, without an IPI %12s%s\n", style__on(STYLE_DIM),
-		       units__count(sum->local).s, style__off());
+		style__line(STYLE_DIM, "  locally, without an IPI %12s",
+			    units__count(sum->local).s);
 	if (sum->at_most)
-		printf("%s  at most: a condition chose among the CPUs, unseen%s\n",
-		       style__on(STYLE_DIM), style__off());
+		style__line(STYLE_DIM, "  at most: a condition chose among the CPUs, unseen");
 	view__stolen(stdout, &sum->stolen, sum->delay.sum, sum->handler.sum);
 }
 
@@ -157,7 +133,7 @@ void view__functions(const struct snapshot *snap)
 		}
 	}
 	if (hidden)
-		printf("and %zu more function%s with less %10s\n", hidden, units__plural(hidden),
+		printf("and %s with less %10s\n", words__number(hidden, "more function").s,
 		       units__count(rest).s);
 }
 
@@ -203,11 +179,10 @@ struct why {
 static struct why why_of(const struct caller *caller)
 {
 	struct why why;
-	char user[160];
 
-	view__user(user, sizeof(user), caller->user);
-	snprintf(why.s, sizeof(why.s), "%.96s%s",
-		 safe__cut(*caller->reason.name ? caller->reason.name : NULL, 48).s, user);
+	snprintf(why.s, sizeof(why.s), "%.48s%s",
+		 safe__cut(*caller->reason.name ? caller->reason.name : NULL, 48).s,
+		 words__user(caller->user).s);
 	return why;
 }
 
@@ -250,10 +225,7 @@ static struct cell brief_name(const struct row_of *of)
 {
 	const struct digest_fn *fn = of->row;
 
-	if (fn->other)
-		return cell__text(of, "(other functions)");
-	view__symbol(of->text, 160, &fn->func);
-	return (struct cell){ .kind = CELL_TEXT, .text = of->text };
+	return fn->other ? cell__text(of, "(other functions)") : cell__symbol(of, &fn->func);
 }
 
 static struct cell brief_wait(const struct row_of *of)
@@ -336,9 +308,8 @@ void brief__functions(const struct brief_page *page, size_t lines)
 		plain__row(&plain, ROW_OF(page->snap, &digest->fns[i], page));
 	for (size_t i = shown; i < digest->nr_fns; i++)
 		rest += digest->fns[i].count;
-	if (shown < digest->nr_fns) {
+	if (shown < digest->nr_fns)
 		fprintf(page->out, "%s %6s\n",
 			safe__column("(all others, which cost less)", w.who + 1 + w.func).s,
 			units__rate(rest / brief__seconds(page)).s);
-	}
 }

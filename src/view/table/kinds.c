@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdio.h>
-#include "abi/ipi.h"
-#include "abi/limits.h"
-#include "model/names.h"
-#include "model/snapshot.h"
-#include "view/table/tables.h"
-#include "view/text/block.h"
-#include "view/text/safe.h"
-#include "view/text/style.h"
-#include "view/text/units.h"
+#include <string.h>
+#include "view/table/table.h"
 
 #define WAKES_MAX  10
 #define NAME_WIDTH style__width(22)
@@ -19,31 +10,65 @@ static struct text count_or_dash(uint64_t n, bool known)
 	return known ? units__count(n) : (struct text){ "-" };
 }
 
+/*
+ * The kind that counts each interrupt of @kind, too; NULL: none does. On x86 a shootdown is a call of
+ * a function, and CAL counts it beside TLB in /proc/interrupts (Linux 4.8, 82ba4faca1bf).
+ */
+static const char *kind_within(const struct kind_stats *kind)
+{
+	return strcmp(kind->kind, "tlb_shootdown") ? NULL : kind_names[KIND_CALL_FUNCTION];
+}
+
+/* The kind whose row @kind's comes below; NULL: there is none. */
+static const struct kind_stats *outer_of(const struct snapshot *snap, const struct kind_stats *kind)
+{
+	return kind_within(kind) ? snapshot__kind((struct snapshot *)snap, kind_within(kind)) :
+				   NULL;
+}
+
+const struct kind_stats *kinds__at(const struct snapshot *snap, size_t place)
+{
+	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
+		const struct kind_stats *kind = &snap->all_kinds[i];
+
+		if (outer_of(snap, kind))
+			continue;
+		if (!place--)
+			return kind;
+		for (size_t j = 0; j < snap->nr_all_kinds; j++)
+			if (outer_of(snap, &snap->all_kinds[j]) == kind && !place--)
+				return &snap->all_kinds[j];
+	}
+	return NULL;
+}
+
 /* Columns before a break. " sent/arrived" follows the last kind and must fit too. */
 #define LINE_WIDTH style__width(60)
 
 void view__kinds_line(const struct snapshot *snap)
 {
+	const struct kind_stats *kind;
 	bool any_received = false, more = false;
 	int column = 0;
 
 	printf("%sIPIs%s  ", style__on(STYLE_HEAD), style__off());
-	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
-		const struct kind_stats *kind = &snap->all_kinds[i];
-		char text[64];
+	for (size_t i = 0; (kind = kinds__at(snap, i)); i++) {
+		bool within = kind_within(kind);
+		char text[80];
 		int len;
 
 		/* Kinds that every machine has are always shown, others only if any was seen. */
-		if (i >= NR_KINDS && !kind->sent && !kind->received)
+		if (kind - snap->all_kinds >= NR_KINDS && !kind->sent && !kind->received)
 			continue;
-		len = snprintf(text, sizeof(text), " %s %s%s%s", safe(kind->kind).s,
-			       count_or_dash(kind->sent, kind->sent_known).s,
+		len = snprintf(text, sizeof(text), " %s%s %s%s%s%s", within ? "(with " : "",
+			       safe(kind->kind).s, count_or_dash(kind->sent, kind->sent_known).s,
 			       kind->received_known ? "/" : "",
-			       kind->received_known ? units__count(kind->received).s : "");
+			       kind->received_known ? units__count(kind->received).s : "",
+			       within ? ")" : "");
 		if (column && column + len > LINE_WIDTH) {
-			fputs(";\n      ", stdout);
+			fputs(within ? "\n      " : ";\n      ", stdout);
 			column = 0;
-		} else if (column) {
+		} else if (column && !within) {
 			putchar(';');
 		}
 		fputs(text, stdout);
@@ -59,7 +84,10 @@ void view__kinds_line(const struct snapshot *snap)
 
 static struct cell name(const struct row_of *of)
 {
-	return cell__text(of, "%s", ((const struct kind_stats *)of->row)->kind);
+	const struct kind_stats *kind = of->row;
+
+	/* Nobody should add up a kind and the kind that contains it. */
+	return cell__text(of, "%s%s", kind_within(kind) ? "  " : "", kind->kind);
 }
 
 static struct cell sent(const struct row_of *of)
@@ -97,20 +125,20 @@ static const struct column columns[] = {
 	{ NULL, "what is unknown, and why", why, .width = 24, .text = true },
 };
 
-#define FIGURES SHOW(0), SHOW(1), SHOW(2), SHOW(3), SHOW(4), SHOW(5), SHOW(6), SHOW(7)
+#define ALL SHOW(0), SHOW(1), SHOW(2), SHOW(3), SHOW(4), SHOW(5), SHOW(6), SHOW(7)
 
-const struct layout kinds_pane = LAYOUT(columns, FIGURES, SHOW(8));
+const struct layout kinds_pane = LAYOUT(columns, ALL, SHOW(8));
 
-static const struct layout report = LAYOUT(columns, FIGURES);
+static const struct layout report = LAYOUT(columns, ALL);
 
 static void below(const struct kind_stats *kind)
 {
 	if (kind->coalesced)
-		printf("%s  sent while one was pending there %-*s%s\n", style__on(STYLE_DIM), 7,
-		       units__count(kind->coalesced).s, style__off());
+		style__line(STYLE_DIM, "  sent while one was pending there %-7s",
+			    units__count(kind->coalesced).s);
 	if (kind->unseen)
-		printf("%s  that must have come unseen %-*s%s\n", style__on(STYLE_DIM), 7,
-		       units__count(kind->unseen).s, style__off());
+		style__line(STYLE_DIM, "  that must have come unseen %-7s",
+			    units__count(kind->unseen).s);
 	if (kind->why)
 		paragraph__dim(2, "%s", safe(kind->why).s);
 }
@@ -143,15 +171,16 @@ static void tlb(const struct snapshot *snap)
 
 		if (!tlb->count)
 			continue;
-		if (!any)
-			printf("\n%s%-*s %7s %8s %7s%s\n", style__on(STYLE_HEAD), NAME_WIDTH,
-			       "TLB FLUSHES BY REASON", "flushes", "pages", "full", style__off());
+		if (!any) {
+			putchar('\n');
+			style__line(STYLE_HEAD, "%-*s %7s %8s %7s", NAME_WIDTH,
+				    "TLB FLUSHES BY REASON", "flushes", "pages", "full");
+		}
 		any = true;
 		printf("%-*s %7s %8s %7s", NAME_WIDTH, tlb_names[i] ? tlb_names[i] : "other",
 		       units__count(tlb->count).s, units__count(tlb->pages).s,
 		       units__count(tlb->all).s);
-		printf("%s%s%s%s\n", style__on(STYLE_DIM), words ? "  " : "", words ? words : "",
-		       style__off());
+		style__line(STYLE_DIM, "%s%s", words ? "  " : "", words ? words : "");
 	}
 }
 
@@ -164,10 +193,9 @@ static void wake_row(const struct wake_stats *wake)
 		return;
 	}
 	if (!wake->interrupt)
-		snprintf(waker, sizeof(waker), "%s[%" PRIu32 "]", safe__comm(wake->waker_comm).s,
+		snprintf(waker, sizeof(waker), "%s[%u]", safe__comm(wake->waker_comm).s,
 			 wake->waker);
-	snprintf(woken, sizeof(woken), "%s[%" PRIu32 "]", safe__comm(wake->woken_comm).s,
-		 wake->woken);
+	snprintf(woken, sizeof(woken), "%s[%u]", safe__comm(wake->woken_comm).s, wake->woken);
 	printf("%s %s %7s\n", safe__column(waker, 27).s, safe__column(woken, 27).s,
 	       units__count(wake->count).s);
 }
@@ -178,8 +206,8 @@ static void wakes(const struct snapshot *snap)
 
 	if (!snap->nr_wakes && !snap->reschedule_other)
 		return;
-	printf("\n%s%-27s %-27s %7s%s\n", style__on(STYLE_HEAD), "RESCHEDULES BY WAKER", "WOKEN",
-	       "sent", style__off());
+	putchar('\n');
+	style__line(STYLE_HEAD, "%-27s %-27s %7s", "RESCHEDULES BY WAKER", "WOKEN", "sent");
 	for (size_t i = 0; i < snap->nr_wakes; i++) {
 		if (i < WAKES_MAX)
 			wake_row(&snap->wakes[i]);
@@ -196,13 +224,12 @@ static void wakes(const struct snapshot *snap)
 void view__kinds(const struct snapshot *snap)
 {
 	const struct plain plain = { .out = stdout, .layout = &report };
+	const struct kind_stats *kind;
 
 	if (!snap->known.kinds)
 		return;
 	plain__heads(&plain, NULL);
-	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
-		const struct kind_stats *kind = &snap->all_kinds[i];
-
+	for (size_t i = 0; (kind = kinds__at(snap, i)); i++) {
 		if (is_silent(kind))
 			continue;
 		plain__row(&plain, ROW_OF(snap, kind, NULL));
@@ -213,9 +240,9 @@ void view__kinds(const struct snapshot *snap)
 		       units__count(snap->polled).s);
 		paragraph__dim(2, "wake-ups of a CPU that was idle and polled");
 	}
-	for (size_t i = 0; i < snap->nr_all_kinds; i++)
-		if (is_silent(&snap->all_kinds[i]))
-			silent_row(&snap->all_kinds[i]);
+	for (size_t i = 0; (kind = kinds__at(snap, i)); i++)
+		if (is_silent(kind))
+			silent_row(kind);
 	if (snap->known.tlb)
 		tlb(snap);
 	wakes(snap);

@@ -1,29 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/cpuset.h"
-#include "view/table/rows.h"
-
-#define TEXTS_BYTES 16384
-#define TEXT_MAX    512
-
-/* Texts stay where they are, so that cells can point to them. */
-struct texts {
-	struct texts *next;
-	size_t used;
-	char bytes[TEXTS_BYTES];
-};
+#include "view/table/table.h"
 
 void table__free(struct table *table)
 {
-	while (table->texts) {
-		struct texts *next = table->texts->next;
-
-		free(table->texts);
-		table->texts = next;
-	}
+	for (size_t i = 0; i < table->nr_cells; i++)
+		if (table->cells[i].kind == CELL_TEXT)
+			free((char *)table->cells[i].text);
 	free(table->rows);
 	free(table->cells);
 	free(table->order);
@@ -87,49 +71,31 @@ void table__row_cpus(struct table *table, uint32_t a, uint32_t b)
 	table->rows[table->nr_rows - 1].cpus[1] = b;
 }
 
+/* A text is copied. */
 static void add(struct table *table, struct cell cell)
 {
 	if (table->failed || table->nr_cells == table->nr_rows * table->nr_columns)
 		return;
-	if (grow((void **)&table->cells, &table->max_cells, table->nr_cells, sizeof(*table->cells)))
+	if (cell.kind == CELL_TEXT)
+		cell.text = strdup(cell.text);
+	table->failed = (cell.kind == CELL_TEXT && !cell.text) ||
+			!grow((void **)&table->cells, &table->max_cells, table->nr_cells,
+			      sizeof(*table->cells));
+	if (!table->failed)
 		table->cells[table->nr_cells++] = cell;
-	else
-		table->failed = true;
-}
-
-static char *text_room(struct table *table, size_t len)
-{
-	struct texts *texts = table->texts;
-
-	if (!texts || texts->used + len > TEXTS_BYTES) {
-		texts = malloc(sizeof(*texts));
-		if (!texts)
-			return NULL;
-		texts->next = table->texts;
-		texts->used = 0;
-		table->texts = texts;
-	}
-	texts->used += len;
-	return texts->bytes + texts->used - len;
+	else if (cell.kind == CELL_TEXT)
+		free((char *)cell.text);
 }
 
 void table__text(struct table *table, const char *format, ...)
 {
-	char text[TEXT_MAX], *room;
+	char text[CELL_TEXT_BYTES];
 	va_list args;
-	size_t len;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	len = strlen(text) + 1;
-	room = text_room(table, len);
-	if (!room) {
-		table->failed = true;
-		return;
-	}
-	memcpy(room, text, len);
-	add(table, (struct cell){ .kind = CELL_TEXT, .text = room });
+	add(table, (struct cell){ .kind = CELL_TEXT, .text = text });
 }
 
 void table__count(struct table *table, uint64_t n)
@@ -162,12 +128,8 @@ void table__cells(struct table *table, const struct layout *layout, const struct
 	row.text = room;
 	for (int i = 0; i < layout->nr; i++) {
 		const struct column *column = &layout->columns[layout->shown[i].id];
-		struct cell cell = cell__get(column, &row);
 
-		if (cell.kind == CELL_TEXT)
-			table__text(table, "%s", cell.text);
-		else
-			add(table, cell);
+		add(table, cell__get(column, &row));
 	}
 }
 

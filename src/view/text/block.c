@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-#include "view/text/block.h"
-#include "view/text/safe.h"
-#include "view/text/style.h"
+#include "view/text/text.h"
 
 void block__begin(struct block *b, char *buf, size_t size)
 {
@@ -14,7 +10,8 @@ void block__begin(struct block *b, char *buf, size_t size)
 	buf[0] = '\0';
 }
 
-void block__vadd(struct block *b, const char *format, va_list args)
+static void __attribute__((format(printf, 2, 0)))
+vadd(struct block *b, const char *format, va_list args)
 {
 	size_t room = b->size - b->len;
 	int len = vsnprintf(b->buf + b->len, room, format, args);
@@ -34,7 +31,7 @@ void block__add(struct block *b, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	block__vadd(b, format, args);
+	vadd(b, format, args);
 	va_end(args);
 }
 
@@ -85,45 +82,41 @@ void block__wrap(struct block *b, const char *text, int indent)
 
 void block__vwrap(struct block *b, int indent, const char *format, va_list args)
 {
-	char text[1280];
-	struct block words;
+	struct block words = BLOCK(1280);
 
-	block__begin(&words, text, sizeof(text));
-	block__vadd(&words, format, args);
-	block__wrap(b, text, indent);
+	vadd(&words, format, args);
+	block__wrap(b, words.buf, indent);
+}
+
+void block__format(struct block *b, int indent, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	block__vwrap(b, indent, format, args);
+	va_end(args);
 }
 
 /* Behind what stands in the first line up to column @indent. */
 static void __attribute__((format(printf, 2, 0)))
 wrapped(int indent, const char *format, va_list args)
 {
-	char lines[2560];
-	struct block wrap;
+	struct block lines = BLOCK(2560);
 
-	block__begin(&wrap, lines, sizeof(lines));
-	block__vwrap(&wrap, indent, format, args);
-	fputs(lines, stdout);
+	block__vwrap(&lines, indent, format, args);
+	fputs(lines.buf, stdout);
 }
 
-void paragraph__labelled(const char *label, int indent, const char *format, ...)
+void paragraph__styled(enum style style, const char *label, int indent, const char *format, ...)
 {
 	va_list args;
 
-	printf("%s%-*s%s", style__on(STYLE_HEAD), indent, label, style__off());
+	printf("%s%-*s%s", style__on(style), indent, label, style == STYLE_DIM ? "" : style__off());
 	va_start(args, format);
 	wrapped(indent, format, args);
 	va_end(args);
-}
-
-void paragraph__dim_labelled(const char *label, int indent, const char *format, ...)
-{
-	va_list args;
-
-	printf("%s%-*s", style__on(STYLE_DIM), indent, label);
-	va_start(args, format);
-	wrapped(indent, format, args);
-	va_end(args);
-	fputs(style__off(), stdout);
+	if (style == STYLE_DIM)
+		fputs(style__off(), stdout);
 }
 
 void paragraph__rest(int indent, const char *format, ...)
@@ -133,15 +126,4 @@ void paragraph__rest(int indent, const char *format, ...)
 	va_start(args, format);
 	wrapped(indent, format, args);
 	va_end(args);
-}
-
-void paragraph__dim(int indent, const char *format, ...)
-{
-	va_list args;
-
-	printf("%s%*s", style__on(STYLE_DIM), indent, "");
-	va_start(args, format);
-	wrapped(indent, format, args);
-	va_end(args);
-	fputs(style__off(), stdout);
 }

@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdio.h>
-#include "abi/hist_slots.h"
-#include "model/hist.h"
-#include "model/snapshot.h"
-#include "view/text/hist.h"
-#include "view/text/style.h"
-#include "view/text/heading.h"
-#include "view/text/units.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
 
 #define BAR_WIDTH 11
 #define NR_SHOWN  3
@@ -25,30 +18,24 @@ static void bar(uint64_t n, uint64_t max, bool last)
 {
 	char buf[BAR_BYTES];
 	const char *text = style__bar(buf, n, max, BAR_WIDTH);
-	int columns = 0;
 
-	printf(" %7s %s", n ? units__count(n).s : "", text);
-	for (const char *p = text; *p; p++)
-		columns += (*p & 0xc0) != 0x80;
-	if (!last)
-		printf("%*s", BAR_WIDTH - columns, "");
+	printf(" %7s %s%*s", n ? units__count(n).s : "", text,
+	       last ? 0 : BAR_WIDTH - (int)safe__width(text), "");
 }
 
 static void percentiles(const char *name, const struct hist *hist, bool known)
 {
 	printf("  %-8s", name);
-	if (!known) {
+	if (!known)
 		puts("-: no csd tracepoints before Linux 6.5");
-		return;
-	}
-	if (!hist->count) {
+	else if (!hist->count)
 		puts("none");
-		return;
-	}
-	printf("mean %s p50 %s p90 %s p99 %s p99.9 %s max %s\n", units__ns(hist__mean(hist)).s,
-	       units__ns(hist__percentile(hist, 50)).s, units__ns(hist__percentile(hist, 90)).s,
-	       units__ns(hist__percentile(hist, 99)).s, units__ns(hist__percentile(hist, 99.9)).s,
-	       units__ns(hist->max).s);
+	else
+		printf("mean %s p50 %s p90 %s p99 %s p99.9 %s max %s\n",
+		       units__ns(hist__mean(hist)).s, units__ns(hist__percentile(hist, 50)).s,
+		       units__ns(hist__percentile(hist, 90)).s,
+		       units__ns(hist__percentile(hist, 99)).s,
+		       units__ns(hist__percentile(hist, 99.9)).s, units__ns(hist->max).s);
 }
 
 /* Above a column of numbers and bars: "delay of 2.38k". */
@@ -61,23 +48,15 @@ static void column_head(const char *name, const struct hist *hist, bool last)
 	printf(" %7s %-*s", name, last ? 0 : BAR_WIDTH, of);
 }
 
-/* The columns: two for the CPU as a destination, one as a sender. */
-static void shown_of(const struct cpu_stats *cpu, const struct hist *shown[NR_SHOWN])
-{
-	shown[0] = &cpu->delay;
-	shown[1] = &cpu->handler;
-	shown[2] = &cpu->wait;
-}
-
 /* @runs: it is known when functions run. */
 static void cpu_hist(const struct cpu_stats *cpu, bool runs)
 {
 	static const char *const names[NR_SHOWN] = { "delay", "handler", "wait" };
+	/* Two columns for the CPU as a destination, one as a sender. */
+	const struct hist *const shown[NR_SHOWN] = { &cpu->delay, &cpu->handler, &cpu->wait };
 	int first = HIST_SLOTS / HIST_SUB, last = -1;
-	const struct hist *shown[NR_SHOWN];
 	uint64_t max[NR_SHOWN] = {};
 
-	shown_of(cpu, shown);
 	for (int o = 0; o < HIST_SLOTS / HIST_SUB; o++) {
 		for (int i = 0; i < NR_SHOWN; i++) {
 			uint64_t n = view__octave(shown[i], o);
@@ -89,7 +68,8 @@ static void cpu_hist(const struct cpu_stats *cpu, bool runs)
 			max[i] = n > max[i] ? n : max[i];
 		}
 	}
-	printf("\n%sCPU %" PRIu32 "%s\n", style__on(STYLE_HEAD), cpu->cpu, style__off());
+	putchar('\n');
+	style__line(STYLE_HEAD, "CPU %u", cpu->cpu);
 	for (int i = 0; i < NR_SHOWN; i++)
 		percentiles(names[i], shown[i], runs || shown[i] == &cpu->wait);
 	printf("%s  %16s", style__on(STYLE_DIM), "from .. to");

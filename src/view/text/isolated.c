@@ -1,38 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include "abi/interruption.h"
-#include "base/cpuset.h"
-#include "model/host.h"
-#include "model/isolation.h"
-#include "model/snapshot.h"
-#include "view/text/block.h"
-#include "view/text/isolated.h"
-#include "view/text/safe.h"
-#include "view/text/style.h"
-#include "view/text/units.h"
-#include "view/text/words.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
 
 #define INDENT 11
 
 /*
- * As many culprits: a page is to fit two screens. IPIs stand last, so that they and the
- * verdict are what a screen of 24 lines shows at the end.
+ * The groups of culprits as they are shown. IPIs stand last, so that they and the verdict are
+ * what a screen of 24 lines shows at the end.
  */
-static const enum culprit_group order[NR_GROUPS] = { GROUP_TASKS, GROUP_INTERRUPTS, GROUP_IPIS };
-
-static const size_t shown[NR_GROUPS] = {
-	[GROUP_IPIS] = 3,
-	[GROUP_INTERRUPTS] = 2,
-	[GROUP_TASKS] = 2,
-};
-
-static const char *const titles[NR_GROUPS] = {
-	[GROUP_IPIS] = "IPIs",
-	[GROUP_INTERRUPTS] = "interrupts and timers",
-	[GROUP_TASKS] = "tasks and kernel threads",
+static const struct group {
+	enum culprit_group of;
+	size_t shown; /* so many culprits: a page is to fit two screens */
+	const char *title;
+	const char *name;
+} groups[NR_GROUPS] = {
+	{ GROUP_TASKS, 2, "tasks and kernel threads", "tasks" },
+	{ GROUP_INTERRUPTS, 2, "interrupts and timers", "interrupts" },
+	{ GROUP_IPIS, 3, "IPIs", "IPIs" },
 };
 
 static void check_print(const struct setup_check *check)
@@ -46,15 +31,13 @@ static void check_print(const struct setup_check *check)
 /* In one line: there is nothing to do about them. */
 static void checks_passed(const struct setup_check *checks, size_t nr)
 {
-	char text[SETUP_CHECKS * 24];
-	struct block b;
+	struct block b = BLOCK(SETUP_CHECKS * 24);
 
-	block__begin(&b, text, sizeof(text));
 	for (size_t i = 0; i < nr; i++)
 		if (checks[i].known && checks[i].ok)
-			block__add(&b, "%s%s", *text ? ", " : "", checks[i].name);
-	if (*text)
-		paragraph__labelled("ok", 3, "%s", text);
+			block__add(&b, "%s%s", b.len ? ", " : "", checks[i].name);
+	if (b.len)
+		paragraph__labelled("ok", 3, "%s", b.buf);
 }
 
 void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
@@ -85,13 +68,11 @@ static struct safe name_of(const struct culprit *culprit)
 			 *culprit->module ? " [" : "", culprit->module,
 			 *culprit->module ? "]" : "");
 	else if (culprit->kind == INTERRUPTION_IRQ)
-		snprintf(name, sizeof(name), "irq %" PRIu32 " %.*s", culprit->id, COMM_LEN,
-			 culprit->what);
+		snprintf(name, sizeof(name), "irq %u %.*s", culprit->id, COMM_LEN, culprit->what);
 	else if (culprit->kind == INTERRUPTION_SOFTIRQ && culprit->id < 10)
 		snprintf(name, sizeof(name), "%s", softirqs[culprit->id]);
 	else if (culprit->kind == INTERRUPTION_SWITCH && culprit->id)
-		snprintf(name, sizeof(name), "%.*s[%" PRIu32 "]", COMM_LEN, culprit->what,
-			 culprit->id);
+		snprintf(name, sizeof(name), "%.*s[%u]", COMM_LEN, culprit->what, culprit->id);
 	else if (*culprit->what)
 		snprintf(name, sizeof(name), "%.*s", COMM_LEN, culprit->what);
 	else if (culprit->addr)
@@ -103,26 +84,23 @@ static struct safe name_of(const struct culprit *culprit)
 }
 
 /* The sender in words; "" if there is none. */
-static void sender_text(const struct culprit *culprit, char *text, size_t size)
+static void sender_add(struct block *b, const struct culprit *culprit)
 {
 	const struct task_id *sender = &culprit->sender;
-	struct block b;
 
-	block__begin(&b, text, size);
 	if (!sender->known)
 		return;
-	if (culprit->serves)
-		block__add(&b, "for %s[%" PRIu32 "]", safe__comm(sender->comm).s, sender->tgid);
-	else if (sender->interrupt)
-		block__add(&b, "from an interrupt");
+	if (sender->interrupt && !culprit->serves)
+		block__add(b, "from an interrupt");
 	else
-		block__add(&b, "from %s[%" PRIu32 "]", safe__comm(sender->comm).s, sender->tgid);
+		block__add(b, "%s %s[%u]", culprit->serves ? "for" : "from",
+			   safe__comm(sender->comm).s, sender->tgid);
 	if (!culprit->serves && culprit->src_known)
-		block__add(&b, " on CPU %" PRIu32, culprit->src);
+		block__add(b, " on CPU %u", culprit->src);
 	if (*culprit->cgroup && strcmp(culprit->cgroup, "/"))
-		block__add(&b, " in %s", safe__cut(culprit->cgroup, 60).s);
+		block__add(b, " in %s", safe__cut(culprit->cgroup, 60).s);
 	if (*culprit->caller)
-		block__add(&b, ", by %s", safe__cut(culprit->caller, 60).s);
+		block__add(b, ", by %s", safe__cut(culprit->caller, 60).s);
 }
 
 /* The figures, and the function where there is room for it; else it goes into @below. */
@@ -149,15 +127,12 @@ static void culprit_row(const struct culprit *culprit, struct block *below)
 /* @first: of its group, and says why; @told: a row before it says what to do. */
 static void culprit_print(const struct culprit *culprit, bool first, bool told)
 {
-	char text[1024], sender[768];
-	struct block below;
+	struct block below = BLOCK(1024);
 
-	block__begin(&below, text, sizeof(text));
 	culprit_row(culprit, &below);
-	sender_text(culprit, sender, sizeof(sender));
-	block__add(&below, "%s", sender);
-	if (*text)
-		paragraph__dim(INDENT, "%s", text);
+	sender_add(&below, culprit);
+	if (below.len)
+		paragraph__dim(INDENT, "%s", below.buf);
 	if (culprit->allowed)
 		return;
 	if (first)
@@ -192,30 +167,24 @@ static void group_sum(const struct isolated_cpu *cpu, enum culprit_group group, 
 	}
 }
 
-static void group_head(const struct isolated_cpu *cpu, enum culprit_group group)
+/* Returns how many culprits are left out. */
+static size_t group_print(const struct isolated_cpu *cpu, const struct group *group)
 {
 	uint64_t count = 0, stolen = 0;
-
-	group_sum(cpu, group, &count, &stolen);
-	printf("%s%s%s: %s time%s, %s stolen\n", style__on(STYLE_HEAD), titles[group], style__off(),
-	       units__count(count).s, units__plural(count), units__ns(stolen).s);
-}
-
-/* Returns how many culprits are left out. */
-static size_t group_print(const struct isolated_cpu *cpu, enum culprit_group group)
-{
 	size_t nr = 0;
 
+	group_sum(cpu, group->of, &count, &stolen);
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
-		if (cpu->culprits[i].group != group)
+		if (cpu->culprits[i].group != group->of)
 			continue;
 		if (!nr)
-			group_head(cpu, group);
-		if (nr < shown[group])
+			printf("%s%s%s: %s, %s stolen\n", style__on(STYLE_HEAD), group->title,
+			       style__off(), units__counted(count, "time").s, units__ns(stolen).s);
+		if (nr < group->shown)
 			culprit_print(&cpu->culprits[i], !nr, is_told(cpu->culprits, i));
 		nr++;
 	}
-	return nr > shown[group] ? nr - shown[group] : 0;
+	return nr > group->shown ? nr - group->shown : 0;
 }
 
 static uint64_t judged_count(const struct isolated_cpu *cpu)
@@ -227,33 +196,17 @@ static uint64_t judged_count(const struct isolated_cpu *cpu)
 	return judged;
 }
 
-/* How many interruptions; of these how many are judged, where not all are. */
-static void count_print(const struct isolated_cpu *cpu)
-{
-	uint64_t judged = judged_count(cpu);
-
-	printf("       %s interruption%s", units__count(cpu->count).s, units__plural(cpu->count));
-	if (judged != cpu->count)
-		printf(" (%s judged)", units__count(judged).s);
-}
-
-static const char *const short_titles[NR_GROUPS] = {
-	[GROUP_IPIS] = "IPIs",
-	[GROUP_INTERRUPTS] = "interrupts",
-	[GROUP_TASKS] = "tasks",
-};
-
 /* "IPIs", "IPIs and tasks only"; "": all groups are judged. */
 static struct text only_text(uint32_t only)
 {
 	struct text text = { "" };
-	struct block b;
+	struct block b = { .buf = text.s, .size = sizeof(text.s) };
 
-	block__begin(&b, text.s, sizeof(text.s));
-	for (size_t i = 0; i < NR_GROUPS; i++)
-		if (only >> i & 1)
-			block__add(&b, "%s%s", *text.s ? " and " : "", short_titles[i]);
-	if (*text.s)
+	/* In the order of the option's words. */
+	for (size_t i = NR_GROUPS; i-- > 0;)
+		if (only >> groups[i].of & 1)
+			block__add(&b, "%s%s", b.len ? " and " : "", groups[i].name);
+	if (b.len)
 		block__add(&b, " only");
 	return text;
 }
@@ -261,20 +214,25 @@ static struct text only_text(uint32_t only)
 static void cpu_print(const struct isolated_cpu *cpu, uint32_t only)
 {
 	static const char *const words[] = { "quiet", "not quiet", "not certain" };
+	uint64_t judged = judged_count(cpu);
 	size_t more = 0;
 
-	printf("\nCPU %" PRIu32 ": %s%s%s%s%s; longest silence %s\n", cpu->cpu,
+	printf("\nCPU %u: %s%s%s%s%s; longest silence %s\n", cpu->cpu,
 	       style__on(cpu->verdict == VERDICT_QUIET ? STYLE_PLAIN : STYLE_ALERT),
 	       words[cpu->verdict], style__off(), only ? ", " : "", only_text(only).s,
 	       units__ns(cpu->silence).s);
-	count_print(cpu);
+	printf("       %s", units__counted(cpu->count, "interruption").s);
+	if (judged != cpu->count)
+		printf(" (%s judged)", units__count(judged).s);
 	printf(", %s stolen, longest %s\n", units__ns(cpu->stolen).s, units__ns(cpu->longest).s);
+	if (cpu->host)
+		printf("       the host did not run it for %s: not judged\n",
+		       units__ns(cpu->host).s);
 	if (cpu->nr_culprits)
-		printf("%s   stolen    count  longest  CAUSE%s%s\n", style__on(STYLE_HEAD),
-		       style__columns() == STYLE_COLUMNS ? "                FUNCTION" : "",
-		       style__off());
+		style__line(STYLE_HEAD, "   stolen    count  longest  CAUSE%s",
+			    style__columns() == STYLE_COLUMNS ? "                FUNCTION" : "");
 	for (size_t i = 0; i < NR_GROUPS; i++)
-		more += group_print(cpu, order[i]);
+		more += group_print(cpu, &groups[i]);
 	if (more)
 		printf("and %zu more; -j has all, with stacks\n", more);
 }
@@ -304,21 +262,18 @@ static struct text time_option(uint64_t ns)
 /* How much there was, and the limit. "" for a gate without options: nothing is allowed. */
 static void breach_text(const struct breach *breach, const struct gate *gate, struct block *b)
 {
-	struct text found = units__count(breach->found);
+	struct words found = units__counted(breach->found, "interruption");
 
 	if (breach->limit == LIMIT_LENGTH)
 		block__add(b, "an interruption of %s (--max-interruption %s)",
 			   units__ns(breach->found).s, time_option(breach->most).s);
 	else if (breach->glob)
-		block__add(b, "%s interruption%s (--allow %s=%" PRIu64 ")", found.s,
-			   units__plural(breach->found), safe__cut(breach->glob, 40).s,
+		block__add(b, "%s (--allow %s=%" PRIu64 ")", found.s, safe__cut(breach->glob, 40).s,
 			   breach->most);
 	else if (gate->total_given)
-		block__add(b, "%s interruption%s (--allow total=%" PRIu64 ")", found.s,
-			   units__plural(breach->found), breach->most);
+		block__add(b, "%s (--allow total=%" PRIu64 ")", found.s, breach->most);
 	else if (gate->nr_allowances)
-		block__add(b, "%s interruption%s that no --allow matches", found.s,
-			   units__plural(breach->found));
+		block__add(b, "%s that no --allow matches", found.s);
 }
 
 /* The cause; and the task, device or function, where neither cause nor sender tells. */
@@ -331,7 +286,7 @@ static void culprit_add(struct block *b, const struct culprit *culprit)
 	block__add(b, "%s", culprit->cause);
 	if (!told && strcmp(name.s, "-"))
 		block__add(b, " %s", name.s);
-	block__add(b, ", %s time%s", units__count(culprit->count).s, units__plural(culprit->count));
+	block__add(b, ", %s", units__counted(culprit->count, "time").s);
 }
 
 /* The culprits under the limit: the worst, the one that came most often, and how many more. */
@@ -343,7 +298,6 @@ static void culprits_add(struct block *b, const struct isolated_cpu *cpu,
 	bool two = breach->frequent != breach->worst, of_length = breach->limit == LIMIT_LENGTH;
 	uint64_t count = breach->found - worst->count - (two ? frequent->count : 0);
 	size_t others = breach->nr > 1U + two ? breach->nr - 1 - two : 0;
-	char sender[768] = "";
 
 	culprit_add(b, worst);
 	if (worst->timed)
@@ -351,8 +305,9 @@ static void culprits_add(struct block *b, const struct isolated_cpu *cpu,
 			   units__ns(of_length ? worst->longest : worst->stolen).s);
 	else
 		block__add(b, ", time not known");
-	sender_text(worst, sender, sizeof(sender));
-	block__add(b, "%s%s", *sender ? ", " : "", sender);
+	if (worst->sender.known)
+		block__add(b, ", ");
+	sender_add(b, worst);
 	if (two) {
 		block__add(b, "; ");
 		culprit_add(b, frequent);
@@ -361,57 +316,52 @@ static void culprits_add(struct block *b, const struct isolated_cpu *cpu,
 		block__add(b, "; and %zu other%s too long", others,
 			   others == 1 ? " was" : "s were");
 	else if (others)
-		block__add(b, "; and %s by %zu other%s", units__count(count).s, others,
-			   units__plural(others));
+		block__add(b, "; and %s by %s", units__count(count).s,
+			   words__number(others, "other").s);
 }
 
 static void breach_print(const struct isolated_cpu *cpu, const struct breach *breach,
 			 const struct gate *gate)
 {
-	char text[256] = "", culprits[1024] = "", head[32];
-	struct block b;
+	struct block text = BLOCK(256), culprits = BLOCK(1024);
+	char head[32];
 
-	block__begin(&b, text, sizeof(text));
-	breach_text(breach, gate, &b);
-	block__begin(&b, culprits, sizeof(culprits));
+	breach_text(breach, gate, &text);
 	if (breach->worst < cpu->nr_culprits)
-		culprits_add(&b, cpu, breach);
-	snprintf(head, sizeof(head), "CPU %" PRIu32 " is not quiet", cpu->cpu);
+		culprits_add(&culprits, cpu, breach);
+	snprintf(head, sizeof(head), "CPU %u is not quiet", cpu->cpu);
 	printf("%s%s%s: ", style__on(STYLE_ALERT), head, style__off());
-	paragraph__rest(strlen(head) + 2, "%s", *text ? text : culprits);
-	if (*text && *culprits)
-		paragraph__dim(INDENT, "%s", culprits);
+	paragraph__rest(strlen(head) + 2, "%s", text.len ? text.buf : culprits.buf);
+	if (text.len && culprits.len)
+		paragraph__dim(INDENT, "%s", culprits.buf);
 }
 
 /* Why there is no verdict. */
 static void doubt(const struct isolation *isolation)
 {
-	char text[704];
+	int indent = strlen("not certain: ");
 
-	if (isolation->cut.by != CUT_NOT)
-		snprintf(text, sizeof(text), "%s; until then it was quiet",
-			 safe__cut(isolation->cut.why, 191).s);
-	else
-		snprintf(text, sizeof(text),
-			 "%s event%s lost, and each may hide an interruption; run it again, or "
-			 "take that with --allow lost=%" PRIu64,
-			 units__count(isolation->lost).s, isolation->lost == 1 ? " was" : "s were",
-			 isolation->lost);
 	printf("%snot certain%s: ", style__on(STYLE_ALERT), style__off());
-	paragraph__rest(strlen("not certain: "), "%s", text);
+	if (isolation->cut.by != CUT_NOT)
+		paragraph__rest(indent, "%s; until then it was quiet",
+				safe__cut(isolation->cut.why, 191).s);
+	else
+		paragraph__rest(indent,
+				"%s %s lost, and each may hide an interruption; run it again, or "
+				"take that with --allow lost=%" PRIu64,
+				units__counted(isolation->lost, "event").s,
+				isolation->lost == 1 ? "was" : "were", isolation->lost);
 }
 
 /* Events that were lost, where that makes no difference. */
 static void loss(const struct isolation *isolation)
 {
 	if (isolation->lost && isolation->verdict != VERDICT_NOT_CERTAIN)
-		printf("lost: %s event%s%s\n", units__count(isolation->lost).s,
-		       units__plural(isolation->lost),
+		printf("lost: %s%s\n", units__counted(isolation->lost, "event").s,
 		       isolation->verdict == VERDICT_QUIET ? ", which --allow covers" : "");
 	if (isolation->senders_lost)
-		printf("lost: the sender%s of %s csd%s\n", units__plural(isolation->senders_lost),
-		       units__count(isolation->senders_lost).s,
-		       units__plural(isolation->senders_lost));
+		printf("lost: the sender%s of %s\n", units__plural(isolation->senders_lost),
+		       units__counted(isolation->senders_lost, "csd").s);
 }
 
 /* " on CPU 3", where there are several. */
@@ -433,7 +383,7 @@ static void most_judged(const struct isolation *isolation, const struct gate *ga
 	if (!gate->nr_allowances)
 		block__add(b, " of %" PRIu64, gate->total);
 	if (isolation->nr_cpus > 1 && most)
-		block__add(b, " on CPU %" PRIu32, isolation->cpus[at].cpu);
+		block__add(b, " on CPU %u", isolation->cpus[at].cpu);
 }
 
 /* What happened on the CPUs, and is no part of the verdict. */
@@ -445,10 +395,10 @@ static void not_judged(const struct isolation *isolation, struct block *b)
 		uint64_t count = 0, stolen = 0;
 
 		for (size_t i = 0; i < isolation->nr_cpus; i++)
-			group_sum(&isolation->cpus[i], order[g], &count, &stolen);
-		if (!count || isolation->only >> order[g] & 1)
+			group_sum(&isolation->cpus[i], groups[g].of, &count, &stolen);
+		if (!count || isolation->only >> groups[g].of & 1)
 			continue;
-		block__add(b, "%s%s %s", before, short_titles[order[g]], units__ns(stolen).s);
+		block__add(b, "%s%s %s", before, groups[g].name, units__ns(stolen).s);
 		before = ", ";
 	}
 }
@@ -456,17 +406,15 @@ static void not_judged(const struct isolation *isolation, struct block *b)
 /* "quiet for 1.00 s, IPIs only: 12 of 100000; not judged: tasks 977ms" */
 static void quiet(const struct isolation *isolation, const struct gate *gate)
 {
-	char text[256];
-	struct block b;
+	struct block b = BLOCK(256);
 
-	block__begin(&b, text, sizeof(text));
 	block__add(&b, "quiet for %.2f s", window__seconds(&isolation->window));
 	if (isolation->only) {
 		block__add(&b, ", %s: ", only_text(isolation->only).s);
 		most_judged(isolation, gate, &b);
 		not_judged(isolation, &b);
 	}
-	paragraph__labelled("", 0, "%s", text);
+	paragraph__labelled("", 0, "%s", b.buf);
 }
 
 void view__isolated_verdict(const struct isolation *isolation, const struct gate *gate)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdbool.h>
 #include <string.h>
 #include "base/sanitize.h"
-#include "view/text/safe.h"
+#include "view/text/text.h"
 
 static bool begins_character(char byte)
 {

@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdio.h>
-#include "abi/limits.h"
 #include "base/sanitize.h"
-#include "model/callers.h"
-#include "model/snapshot.h"
-#include "model/symbol.h"
-#include "view/text/block.h"
-#include "view/text/safe.h"
-#include "view/text/stacks.h"
-#include "view/text/style.h"
-#include "view/text/units.h"
-#include "view/text/words.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
 
 #define STACKS_MAX 12
 
@@ -33,26 +23,22 @@ static bool same_stack(const struct stack_sample *a, const struct stack_sample *
 static void frame_print(const struct symbol *frame)
 {
 	if (frame->name)
-		printf("%s    %s+0x%" PRIx64 "%s%s%s%s\n", style__on(STYLE_DIM),
-		       safe(frame->name).s, frame->offset, frame->module ? " [" : "",
-		       frame->module ? safe(frame->module).s : "", frame->module ? "]" : "",
-		       style__off());
+		style__line(STYLE_DIM, "    %s+0x%" PRIx64 "%s%s%s", safe(frame->name).s,
+			    frame->offset, frame->module ? " [" : "",
+			    frame->module ? safe(frame->module).s : "", frame->module ? "]" : "");
 	else
-		printf("%s    0x%" PRIx64 "%s\n", style__on(STYLE_DIM), frame->addr, style__off());
+		style__line(STYLE_DIM, "    0x%" PRIx64, frame->addr);
 }
 
 /* The program's frames, behind those of the kernel, and why there are no more. */
 static void user_print(const struct stack_sample *call)
 {
 	const char *end = words__user_end(call->user_end);
-	char frame[160];
 
-	for (uint32_t f = 0; f < call->nr_user; f++) {
-		view__user(frame, sizeof(frame), &call->user[f]);
-		printf("%s   %s%s\n", style__on(STYLE_DIM), frame, style__off());
-	}
+	for (uint32_t f = 0; f < call->nr_user; f++)
+		style__line(STYLE_DIM, "   %s", words__user(&call->user[f]).s);
 	if (end)
-		printf("%s    (%s)%s\n", style__on(STYLE_DIM), end, style__off());
+		style__line(STYLE_DIM, "    (%s)", end);
 }
 
 static void stack(const struct snapshot *snap, size_t first)
@@ -65,10 +51,10 @@ static void stack(const struct snapshot *snap, size_t first)
 		samples += same_stack(call, &snap->samples[i]);
 	printf("  %s, ", safe(func->name).s);
 	if (callers__interrupt(call))
-		printf("in an interrupt, %zu sample%s\n", samples, units__plural(samples));
+		printf("in an interrupt");
 	else
-		printf("%s[%" PRIu32 "], %zu sample%s\n", safe__comm(call->comm).s, call->tgid,
-		       samples, units__plural(samples));
+		printf("%s[%u]", safe__comm(call->comm).s, call->tgid);
+	printf(", %s\n", words__number(samples, "sample").s);
 	for (uint32_t f = callers__first(call); f < call->nr; f++)
 		frame_print(&call->stack[f]);
 	user_print(call);
@@ -98,16 +84,14 @@ void view__via(const struct caller *callers, size_t nr, size_t samples)
 
 	for (size_t i = 0; i < nr; i++) {
 		const struct caller *c = &callers[i];
-
-		char task[48] = "in an interrupt", user[160];
+		char task[48] = "in an interrupt";
 
 		if (!c->interrupt)
-			snprintf(task, sizeof(task), "%s[%" PRIu32 "]", safe__comm(c->call->comm).s,
+			snprintf(task, sizeof(task), "%s[%u]", safe__comm(c->call->comm).s,
 				 c->call->tgid);
-		view__user(user, sizeof(user), c->user);
 		paragraph__dim(2, "via %s%s, %s  %zu/%zu",
-			       safe__cut(*c->reason.name ? c->reason.name : NULL, 36).s, user, task,
-			       c->samples, samples);
+			       safe__cut(*c->reason.name ? c->reason.name : NULL, 36).s,
+			       words__user(c->user).s, task, c->samples, samples);
 		rest -= c->samples;
 	}
 	if (nr && rest)

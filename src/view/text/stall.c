@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-#include "abi/stall_event.h"
-#include "base/clock.h"
-#include "model/callers.h"
-#include "model/container.h"
-#include "model/incident.h"
 #include "model/names.h"
-#include "view/text/block.h"
-#include "view/text/safe.h"
-#include "view/text/stall.h"
-#include "view/text/style.h"
-#include "view/text/units.h"
-#include "view/text/words.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
 
 #define LABEL	      11 /* columns of a row's label */
 #define FRAMES_SHOWN  14
@@ -52,26 +40,21 @@ static void sender_row(struct block *l, const struct incident *incident)
 {
 	struct reason reason = incident__reason(incident);
 	bool known = incident->callsite.addr;
-	char task[48], site[96];
 
-	view__task(task, sizeof(task), &incident->sender);
 	/* With fentry programs the call returns to their trampoline, which is no call site. */
 	if (incident->callsite.module && !strcmp(incident->callsite.module, "bpf"))
 		known = false;
-	if (known)
-		view__frame(site, sizeof(site), &incident->callsite);
-	row(l, "sender", "%s on CPU %" PRIu32 "%s%s%s%s", task, incident->src, known ? ", at " : "",
-	    known ? site : "", *reason.name ? ", via " : "", safe(reason.name).s);
+	row(l, "sender", "%s on CPU %u%s%s%s%s", words__task(&incident->sender).s, incident->src,
+	    known ? ", at " : "", known ? words__frame(&incident->callsite).s : "",
+	    *reason.name ? ", via " : "", safe(reason.name).s);
 }
 
 /* The parts of a delivery: queue, IPI, interrupt, function; only the marks that are known. */
 static void split_row(struct block *l, const struct incident *incident)
 {
 	uint64_t sent = incident->sent, arrived = incident->arrived;
-	char text[200];
-	struct block s;
+	struct block s = BLOCK(200);
 
-	block__begin(&s, text, sizeof(text));
 	/* An earlier interrupt ran the csd, before its own IPI was sent. */
 	if (sent && arrived && sent > arrived)
 		sent = 0;
@@ -88,21 +71,21 @@ static void split_row(struct block *l, const struct incident *incident)
 		block__add(&s, "and at once to the function");
 	else
 		block__add(&s, "to function %s", units__ns(incident->time - sent).s);
-	row(l, "delay", "%s", text);
+	row(l, "delay", "%s", s.buf);
 }
 
 static void target_row(struct block *l, const struct incident *incident)
 {
-	char task[48], label[64];
+	char label[64];
 	bool labelled;
 
 	if (!incident->victim.known)
 		return;
-	view__task(task, sizeof(task), &incident->victim);
 	labelled = container__label(incident->cgroup_path, label, sizeof(label));
-	row(l, "target", "CPU %" PRIu32 " %s %s%s%s%s%s", incident->dst,
+	row(l, "target", "CPU %u %s %s%s%s%s%s", incident->dst,
 	    incident->phase == PHASE_HANDLER && incident->slept ? "slept as" : "ran",
-	    incident->victim.tgid || incident->victim.pid ? task : "nothing: it was idle",
+	    incident->victim.tgid || incident->victim.pid ? words__task(&incident->victim).s :
+							    "nothing: it was idle",
 	    incident->cgroup_path ? ", cgroup " : "",
 	    incident->cgroup_path ? safe(incident->cgroup_path).s : "", labelled ? ", " : "",
 	    labelled ? safe(label).s : "");
@@ -139,12 +122,12 @@ static void targets_rows(struct block *l, const struct incident *incident)
 		if (!next)
 			return;
 		if (next->entry >= incident->start && next->end >= next->entry)
-			row(l, shown ? "" : "targets", "CPU %" PRIu32 " began after %s, ran %s",
-			    next->dst, units__ns(next->entry - incident->start).s,
+			row(l, shown ? "" : "targets", "CPU %u began after %s, ran %s", next->dst,
+			    units__ns(next->entry - incident->start).s,
 			    units__ns(next->end - next->entry).s);
 		else if (next->end >= incident->start)
-			row(l, shown ? "" : "targets", "CPU %" PRIu32 " was done after %s",
-			    next->dst, units__ns(next->end - incident->start).s);
+			row(l, shown ? "" : "targets", "CPU %u was done after %s", next->dst,
+			    units__ns(next->end - incident->start).s);
 	}
 }
 
@@ -154,20 +137,18 @@ static void waiters_rows(struct block *l, const struct incident *incident)
 
 	for (size_t i = 0; i < incident->nr_waiters; i++) {
 		const struct waiter *w = &incident->waiters[i];
-		char task[48];
+		const char *in = wait_in__name(w->wait_in);
 
-		view__task(task, sizeof(task), &w->task);
-		row(l, label, "%s on CPU %" PRIu32 ", %s%s%s%s", task, w->src,
-		    units__ns(w->until - w->call).s, wait_in__name(w->wait_in) ? " in " : "",
-		    wait_in__name(w->wait_in) ? wait_in__name(w->wait_in) : "",
+		row(l, label, "%s on CPU %u, %s%s%s%s", words__task(&w->task).s, w->src,
+		    units__ns(w->until - w->call).s, in ? " in " : "", in ? in : "",
 		    w->behind ? ", for a function behind it" : "");
 		label = "";
 	}
 	if (incident->more_waiters)
 		row(l, label, "and %zu more", incident->more_waiters);
 	if (incident->queued_behind)
-		row(l, "behind", "%zu more csd%s to CPU %" PRIu32 " that nobody waits for",
-		    incident->queued_behind, units__plural(incident->queued_behind), incident->dst);
+		row(l, "behind", "%s to CPU %u that nobody waits for",
+		    words__number(incident->queued_behind, "more csd").s, incident->dst);
 }
 
 /* The task that the CPU's NMI found, while the stall lasts. */
@@ -175,14 +156,12 @@ static void backtrace_row(struct block *l, const struct incident *incident)
 {
 	const struct backtrace *bt = incident->backtrace;
 	struct task_id stuck;
-	char task[48];
 
 	if (!bt || !incident->ongoing || !bt->task.known)
 		return;
 	stuck = incident__stuck_task(incident);
-	view__task(task, sizeof(task), &stuck);
-	row(l, "target", "CPU %" PRIu32 " runs %s%s", incident->dst,
-	    bt->task.pid ? task : "nothing: it was idle",
+	row(l, "target", "CPU %u runs %s%s", incident->dst,
+	    bt->task.pid ? words__task(&stuck).s : "nothing: it was idle",
 	    !bt->interrupts_known ? "" :
 	    bt->interrupts_off	  ? ", interrupts off" :
 				    ", interrupts on");
@@ -205,15 +184,12 @@ static void stack_rows(struct block *l, const struct incident *incident)
 		return;
 	row(l, "stack", "%s", what[incident->stack_of]);
 	for (uint32_t f = 0; f < shown; f++) {
-		char text[96];
-
-		view__frame(text, sizeof(text), &incident->stack[f]);
 		block__add(l, "%s%*s", style__on(STYLE_DIM), LABEL + 2, "");
-		block__wrap(l, text, LABEL + 2);
+		block__wrap(l, words__frame(&incident->stack[f]).s, LABEL + 2);
 		block__add(l, "%s", style__off());
 	}
 	if (shown < incident->nr)
-		block__add(l, "%*sand %" PRIu32 " more\n", LABEL + 2, "", incident->nr - shown);
+		block__add(l, "%*sand %u more\n", LABEL + 2, "", incident->nr - shown);
 }
 
 static void slept_row(struct block *l, const struct incident *incident)
@@ -229,21 +205,19 @@ static void slept_row(struct block *l, const struct incident *incident)
 size_t view__stall(char *buf, size_t size, const struct incident *incident, uint64_t id,
 		   const struct wall_clock *clock)
 {
-	char sentence[768], func[160], title[32];
+	char sentence[768], title[32];
 	struct block l;
 
 	block__begin(&l, buf, size);
-	view__symbol(func, sizeof(func), &incident->func);
 	snprintf(title, sizeof(title), "stall %" PRIu64, id);
 	block__add(&l, "%s%s%s  ", style__on(incident->ongoing ? STYLE_ALERT : STYLE_HEAD), title,
 		   style__off());
-	if (incident->phase == PHASE_INTERRUPT)
-		snprintf(func, sizeof(func), "%s", kind_names[incident->irq]);
-	snprintf(sentence, sizeof(sentence), "%s of %s, %s", phase_names[incident->phase], func,
-		 incident->ongoing    ? "it lasts" :
-		 incident->end_unseen ? "its end was not seen" :
-					"over");
-	block__wrap(&l, sentence, strlen(title) + 2);
+	block__format(&l, strlen(title) + 2, "%s of %s, %s", phase_names[incident->phase],
+		      incident->phase == PHASE_INTERRUPT ? kind_names[incident->irq] :
+							   words__symbol(&incident->func).s,
+		      incident->ongoing	   ? "it lasts" :
+		      incident->end_unseen ? "its end was not seen" :
+					     "over");
 	since_row(&l, incident, clock);
 	if (incident->phase != PHASE_INTERRUPT)
 		sender_row(&l, incident);
@@ -252,7 +226,7 @@ size_t view__stall(char *buf, size_t size, const struct incident *incident, uint
 	if (incident->phase == PHASE_DELIVERY && !incident->ongoing && !incident->end_unseen)
 		split_row(&l, incident);
 	if (incident->stolen)
-		row(&l, "stolen", "about %s of CPU %" PRIu32 "'s time, by the hypervisor",
+		row(&l, "stolen", "about %s of CPU %u's time, by the hypervisor",
 		    units__ns(incident->stolen).s, incident->dst);
 	slept_row(&l, incident);
 	targets_rows(&l, incident);
@@ -268,8 +242,8 @@ size_t view__stall(char *buf, size_t size, const struct incident *incident, uint
 static void say_waiters(struct block *l, const struct incident *incident)
 {
 	const struct waiter *first = NULL;
+	struct words task;
 	size_t more;
-	char task[48];
 
 	for (size_t i = 0; i < incident->nr_waiters && (!first || first->behind); i++)
 		if (!first || !incident->waiters[i].behind)
@@ -277,53 +251,48 @@ static void say_waiters(struct block *l, const struct incident *incident)
 	if (!first)
 		return;
 	more = incident->nr_waiters - 1 + incident->more_waiters;
-	view__task(task, sizeof(task), &first->task);
+	task = words__task(&first->task);
 	if (incident->ongoing)
-		block__add(l, "; %s on CPU %" PRIu32 " waits for it", task, first->src);
+		block__add(l, "; %s on CPU %u waits for it", task.s, first->src);
 	else
-		block__add(l, "; %s on CPU %" PRIu32 " waited %s for it", task, first->src,
+		block__add(l, "; %s on CPU %u waited %s for it", task.s, first->src,
 			   view__duration(first->until - first->call).s);
 	if (wait_in__name(first->wait_in))
 		block__add(l, " in %s", wait_in__name(first->wait_in));
 	if (more)
-		block__add(l, ", and %zu more %s%s", more, more > 1 ? "senders" : "sender",
+		block__add(l, ", and %s%s", words__number(more, "more sender").s,
 			   incident->ongoing ? " with it" : "");
 }
 
 /* How long it lasted: "5 ms", or "5 ms to 9 ms", as far as that is known. */
-struct lasted {
-	char s[64];
-};
-
-static struct lasted lasted(const struct incident *incident)
+static struct words lasted(const struct incident *incident)
 {
-	struct duration d = view__duration(incident__duration(incident));
-	struct duration most = view__duration(incident->at_most);
-	struct lasted text;
+	struct text d = view__duration(incident__duration(incident));
+	struct text most = view__duration(incident->at_most);
+	bool to = incident->end_unseen && incident->at_most && strcmp(d.s, most.s) != 0;
+	struct words text;
 
-	if (incident->end_unseen && incident->at_most && strcmp(d.s, most.s) != 0)
-		snprintf(text.s, sizeof(text.s), "%s to %s", d.s, most.s);
-	else
-		snprintf(text.s, sizeof(text.s), "%s", d.s);
+	snprintf(text.s, sizeof(text.s), "%s%s%s", d.s, to ? " to " : "", to ? most.s : "");
 	return text;
 }
 
-static void say_handler(struct block *l, const struct incident *incident, const char *func)
+/* @func: or the interrupt. */
+static void say_run(struct block *l, const struct incident *incident, const char *func)
 {
-	struct lasted d = lasted(incident);
+	/* An interrupt does not sleep. */
+	bool slept = incident->slept && incident->phase == PHASE_HANDLER;
+	struct words d = lasted(incident);
 
-	if (incident->ongoing && incident->slept)
-		block__add(l, "%s, begun on CPU %" PRIu32 " %s ago, sleeps or has slept since",
-			   func, incident->dst, d.s);
-	else if (incident->ongoing)
-		block__add(l, "CPU %" PRIu32 " has been in %s for %s", incident->dst, func, d.s);
-	else if (incident->end_unseen)
-		block__add(l, "CPU %" PRIu32 " was in %s for %s, and is not any more",
-			   incident->dst, func, d.s);
-	else if (incident->slept)
-		block__add(l, "%s slept on CPU %" PRIu32 ", and took %s", func, incident->dst, d.s);
+	if (incident->ongoing && slept)
+		block__add(l, "%s, begun on CPU %u %s ago, sleeps or has slept since", func,
+			   incident->dst, d.s);
+	else if (slept && !incident->end_unseen)
+		block__add(l, "%s slept on CPU %u, and took %s", func, incident->dst, d.s);
 	else
-		block__add(l, "CPU %" PRIu32 " was in %s for %s", incident->dst, func, d.s);
+		block__add(l, "CPU %u %s in %s for %s%s", incident->dst,
+			   incident->ongoing ? "has been" : "was", func, d.s,
+			   incident->ongoing || !incident->end_unseen ? "" :
+									", and is not any more");
 }
 
 /* Where the CPU's NMI found it, behind what was said of the CPU. */
@@ -332,111 +301,72 @@ static void say_culprit(struct block *l, const struct incident *incident, const 
 	const struct backtrace_frame *frame =
 		incident->backtrace ? backtrace__culprit(incident->backtrace) : NULL;
 	struct symbol culprit = {};
-	char text[160];
 
 	if (!frame)
 		return;
 	culprit.name = frame->name;
 	culprit.module = *frame->module ? frame->module : NULL;
-	view__symbol(text, sizeof(text), &culprit);
-	block__add(l, "%s%s", between, text);
+	block__add(l, "%s%s", between, words__symbol(&culprit).s);
 }
 
 static void say_late(struct block *l, const struct incident *incident)
 {
-	char doing[160];
+	bool ongoing = incident->ongoing, off = incident->late == LATE_INTERRUPTS_OFF;
 
-	view__symbol(doing, sizeof(doing), &incident->doing);
-	switch (incident->late) {
-	case LATE_BEHIND:
-		if (incident->doing.addr)
-			block__add(l, ": it %s in %s", incident->ongoing ? "is" : "was", doing);
-		else
-			block__add(l, ": other functions were before it");
-		break;
-	case LATE_SENDER:
-		block__add(l, ": CPU %" PRIu32 " was held up before it sent the interrupt",
-			   incident->src);
-		break;
-	case LATE_INTERRUPTS_OFF:
-		block__add(l, ": its interrupts were off");
-		say_culprit(l, incident, ", in ");
-		break;
-	case LATE_IDLE:
+	if (incident->late == LATE_BEHIND && incident->doing.addr) {
+		block__add(l, ": it %s in %s", ongoing ? "is" : "was",
+			   words__symbol(&incident->doing).s);
+	} else if (incident->late == LATE_BEHIND) {
+		block__add(l, ": other functions were before it");
+	} else if (incident->late == LATE_SENDER) {
+		block__add(l, ": CPU %u was held up before it sent the interrupt", incident->src);
+	} else if (incident->late == LATE_IDLE) {
 		block__add(l, ": it was idle, and took the interrupt late");
-		break;
-	case LATE_STOLEN:
+	} else if (incident->late == LATE_STOLEN) {
 		block__add(l, ": the hypervisor did not run it");
-		break;
-	default:
-		if (incident->backtrace && incident->backtrace->interrupts_off) {
-			block__add(l, ": its interrupts %s off",
-				   incident->ongoing ? "are" : "were");
-			say_culprit(l, incident, ", in ");
-			break;
-		}
+	} else if (off || (incident->backtrace && incident->backtrace->interrupts_off)) {
+		block__add(l, ": its interrupts %s off", ongoing && !off ? "are" : "were");
+		say_culprit(l, incident, ", in ");
+	} else {
 		block__add(l, ": the cause is unknown");
 	}
 }
 
 static void say_delivery(struct block *l, const struct incident *incident, const char *func)
 {
-	struct lasted d = lasted(incident);
+	struct words d = lasted(incident);
 
 	if (incident->ongoing)
-		block__add(l, "CPU %" PRIu32 " has not begun %s for %s", incident->dst, func, d.s);
+		block__add(l, "CPU %u has not begun %s for %s", incident->dst, func, d.s);
 	else if (incident->end_unseen)
-		block__add(l, "CPU %" PRIu32 " had not begun %s for %s, and then it was gone",
-			   incident->dst, func, d.s);
+		block__add(l, "CPU %u had not begun %s for %s, and then it was gone", incident->dst,
+			   func, d.s);
 	else
-		block__add(l, "CPU %" PRIu32 " took %s to begin %s", incident->dst, d.s, func);
+		block__add(l, "CPU %u took %s to begin %s", incident->dst, d.s, func);
 	say_late(l, incident);
-}
-
-/* An interrupt, of functions that are not known. */
-static void say_interrupt(struct block *l, const struct incident *incident)
-{
-	const char *kind = kind_names[incident->irq];
-	struct lasted d = lasted(incident);
-
-	if (incident->ongoing)
-		block__add(l, "CPU %" PRIu32 " has been in a %s interrupt for %s", incident->dst,
-			   kind, d.s);
-	else if (incident->end_unseen)
-		block__add(l,
-			   "CPU %" PRIu32 " was in a %s interrupt for %s, and is not any "
-			   "more",
-			   incident->dst, kind, d.s);
-	else
-		block__add(l, "CPU %" PRIu32 " was in a %s interrupt for %s", incident->dst, kind,
-			   d.s);
 }
 
 static void say_wait(struct block *l, const struct incident *incident, const char *func)
 {
-	struct lasted d = lasted(incident);
-	char task[48], doing[160];
-
-	view__task(task, sizeof(task), &incident->sender);
-	view__symbol(doing, sizeof(doing), &incident->doing);
-	block__add(l, "%s on CPU %" PRIu32 " %s %s", task, incident->src,
-		   incident->ongoing ? "has waited" : "waited", d.s);
+	block__add(l, "%s on CPU %u %s %s", words__task(&incident->sender).s, incident->src,
+		   incident->ongoing ? "has waited" : "waited", lasted(incident).s);
 	if (wait_in__name(incident->wait_in))
 		block__add(l, " in %s", wait_in__name(incident->wait_in));
 	if (incident->dst_known && incident->nr_targets < 2)
-		block__add(l, " for CPU %" PRIu32 " to run %s", incident->dst, func);
+		block__add(l, " for CPU %u to run %s", incident->dst, func);
 	else if (incident->nr_targets > 1)
 		block__add(l, " for %zu CPUs to run %s", incident->nr_targets, func);
 	else
 		block__add(l, " for %s", func);
 	if (incident->ongoing && incident->dst_known && incident->doing.addr)
-		block__add(l, "; CPU %" PRIu32 " is in %s", incident->dst, doing);
+		block__add(l, "; CPU %u is in %s", incident->dst,
+			   words__symbol(&incident->doing).s);
 	else if (incident->end_unseen)
 		block__add(l, ", and does not any more");
 	else if (!incident->ongoing && incident->nr_targets > 1 && incident->dst_known)
-		block__add(l, "; CPU %" PRIu32 " was the last", incident->dst);
+		block__add(l, "; CPU %u was the last", incident->dst);
 	if (incident->irq_known)
-		block__add(l, "; CPU %" PRIu32 " %s in a %s interrupt", incident->dst,
+		block__add(l, "; CPU %u %s in a %s interrupt", incident->dst,
 			   incident->ongoing ? "is" : "was", kind_names[incident->irq]);
 	if (incident->straggler.known)
 		block__add(l, ", %s later than the median one, for it was %s",
@@ -446,19 +376,19 @@ static void say_wait(struct block *l, const struct incident *incident, const cha
 
 void view__stall_sentence(char *buf, size_t size, const struct incident *incident)
 {
+	struct words func = words__symbol(&incident->func);
 	struct block l;
-	char func[160];
 
 	block__begin(&l, buf, size);
-	view__symbol(func, sizeof(func), &incident->func);
-	if (incident->phase == PHASE_HANDLER)
-		say_handler(&l, incident, func);
-	else if (incident->phase == PHASE_DELIVERY)
-		say_delivery(&l, incident, func);
-	else if (incident->phase == PHASE_INTERRUPT)
-		say_interrupt(&l, incident);
+	/* Of an interrupt the functions are not known. */
+	if (incident->phase == PHASE_INTERRUPT)
+		snprintf(func.s, sizeof(func.s), "a %s interrupt", kind_names[incident->irq]);
+	if (incident->phase == PHASE_DELIVERY)
+		say_delivery(&l, incident, func.s);
+	else if (incident->phase == PHASE_WAIT)
+		say_wait(&l, incident, func.s);
 	else
-		say_wait(&l, incident, func);
+		say_run(&l, incident, func.s);
 	if (incident->phase != PHASE_WAIT)
 		say_waiters(&l, incident);
 	block__add(&l, ".");

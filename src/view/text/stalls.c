@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include "abi/stall_event.h"
-#include "model/host.h"
-#include "model/incident.h"
-#include "model/totals.h"
-#include "view/text/block.h"
-#include "view/text/safe.h"
-#include "view/text/stalls.h"
-#include "view/text/style.h"
-#include "view/text/units.h"
-#include "view/text/words.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
 
 #define FUNC_WIDTH     style__width(34)
 #define FAMILIES_SHOWN 20
@@ -25,13 +15,14 @@ void view__stalls_calls(void)
 	putchar('\n');
 }
 
-void view__stalls_head(const struct host *host, uint64_t threshold)
+void view__stalls_head(const struct host *host, uint64_t threshold, const struct timespec *began)
 {
 	static const char title[] = "ipitrace stalls";
 
-	paragraph__labelled(title, strlen(title), ": %s, %s; what lasts longer than %s",
+	paragraph__labelled(title, strlen(title), ": %s, %s; what lasts longer than %s, from %s",
 			    safe__cut(host->name.nodename, 16).s,
-			    safe__cut(host->name.release, 22).s, view__duration(threshold).s);
+			    safe__cut(host->name.release, 22).s, view__duration(threshold).s,
+			    clock__date(began, false).s);
 	putchar('\n');
 }
 
@@ -64,16 +55,14 @@ size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *u
 	const uint64_t *by = untold->stalls;
 	uint64_t all =
 		by[PHASE_DELIVERY] + by[PHASE_HANDLER] + by[PHASE_WAIT] + by[PHASE_INTERRUPT];
-	char text[200];
-	struct block line, words;
+	struct block line, words = BLOCK(200);
 
 	block__begin(&line, buf, size);
-	block__begin(&words, text, sizeof(text));
 	block__add(&words, "%" PRIu64 " more in %s: ", all, view__duration(span).s);
 	phases_add(&words, by, &untold->scope);
 	block__add(&words, "; longest %s", units__ns(untold->longest).s);
 	if (all) {
-		block__wrap(&line, text, 0);
+		block__wrap(&line, words.buf, 0);
 		block__add(&line, "\n");
 	}
 	return line.len;
@@ -108,14 +97,13 @@ static void families_table(const struct stall_totals *totals)
 	}
 	if (told == stalls)
 		return;
-	printf("%s%-9s %-*s  %-15s %7s %9s%s\n", style__on(STYLE_HEAD), "PHASE", FUNC_WIDTH,
-	       "FUNCTION", "SENDER", "STALLS", "LONGEST", style__off());
+	style__line(STYLE_HEAD, "%-9s %-*s  %-15s %7s %9s", "PHASE", FUNC_WIDTH, "FUNCTION",
+		    "SENDER", "STALLS", "LONGEST");
 	for (size_t i = 0; i < shown; i++)
 		family_row(&totals->families[i]);
 	if (more)
-		printf("and %" PRIu64 " stall%s of %zu more kind%s, none longer\n", more,
-		       units__plural(more), totals->nr_families - shown,
-		       units__plural(totals->nr_families - shown));
+		printf("and %s of %s, none longer\n", words__number(more, "stall").s,
+		       words__number(totals->nr_families - shown, "more kind").s);
 	putchar('\n');
 	paragraph__labelled("", 0,
 			    "%" PRIu64 " %s told above (waits with their cause), %" PRIu64
@@ -126,35 +114,29 @@ static void families_table(const struct stall_totals *totals)
 void view__stalls_end(const struct stall_totals *totals)
 {
 	uint64_t found = 0;
-	char title[64], text[192];
-	struct block words;
+	char title[64];
+	struct block words = BLOCK(192);
 
 	families_table(totals);
-	block__begin(&words, text, sizeof(text));
 	phases_add(&words, totals->found, &totals->scope);
 	if (totals->folded)
 		block__add(&words, "; %" PRIu64 " folded into %s", totals->folded,
 			   totals->folded == 1 ? "its cause" : "their causes");
 	if (totals->csds_known)
-		block__add(&words, "; of %" PRIu64 " csd%s", totals->csds,
-			   units__plural(totals->csds));
+		block__add(&words, "; of %s", words__number(totals->csds, "csd").s);
 	for (int i = 0; i < NR_PHASES; i++)
 		found += totals->found[i];
 	snprintf(title, sizeof(title), "%" PRIu64 " longer than %s", found,
 		 view__duration(totals->threshold).s);
-	paragraph__labelled(title, strlen(title), ": %s", text);
+	paragraph__labelled(title, strlen(title), ": %s", words.buf);
 	if (totals->lost || totals->dropped)
-		printf("%slost%s %" PRIu64 " event%s that found no room, %" PRIu64
-		       " stall%s at one time\n",
-		       style__on(STYLE_ALERT), style__off(), totals->lost,
-		       units__plural(totals->lost), totals->dropped,
-		       units__plural(totals->dropped));
+		printf("%slost%s %s that found no room, %s at one time\n", style__on(STYLE_ALERT),
+		       style__off(), words__number(totals->lost, "event").s,
+		       words__number(totals->dropped, "stall").s);
 	if (totals->run_unseen)
 		paragraph__labelled("", 0,
-				    "%" PRIu64
-				    " csd%s ran unseen, and %s not judged: run_unseen in "
-				    "the ledger",
-				    totals->run_unseen, units__plural(totals->run_unseen),
+				    "%s ran unseen, and %s not judged: run_unseen in the ledger",
+				    words__number(totals->run_unseen, "csd").s,
 				    totals->run_unseen == 1 ? "is" : "are");
 	if (totals->doubted)
 		paragraph__labelled("", 0,

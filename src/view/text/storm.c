@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include "base/cpuset.h"
-#include "model/names.h"
-#include "model/storm.h"
-#include "model/storm_evidence.h"
 #include "view/storm_words.h"
-#include "view/text/block.h"
-#include "view/text/safe.h"
-#include "view/text/storm.h"
-#include "view/text/style.h"
-#include "view/text/units.h"
-#include "view/text/words.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
 
 #define SOURCES_SHOWN 4
 #define LABEL	      10
@@ -33,18 +21,6 @@ row(struct block *l, const char *label, const char *format, ...)
 
 #define row_text(l, label, text) row(l, label, "%s", text)
 
-/* The time of day; @realtime: CLOCK_REALTIME less CLOCK_MONOTONIC, ns. */
-static struct text clock_of(uint64_t mono, int64_t realtime)
-{
-	time_t seconds = (int64_t)(mono + realtime) / 1000000000;
-	struct text t;
-	struct tm tm;
-
-	localtime_r(&seconds, &tm);
-	strftime(t.s, sizeof(t.s), "%H:%M:%S", &tm);
-	return t;
-}
-
 static double per_second(uint64_t n, uint64_t ns)
 {
 	return ns ? n * 1e9 / ns : 0;
@@ -52,10 +28,8 @@ static double per_second(uint64_t n, uint64_t ns)
 
 static void funcs(struct block *l, const struct storm *storm)
 {
-	char text[1024];
-	struct block b;
+	struct block b = BLOCK(1024);
 
-	block__begin(&b, text, sizeof(text));
 	for (int i = 0; i < storm->nr_funcs; i++) {
 		const struct storm_func *func = &storm->funcs[i];
 
@@ -65,7 +39,7 @@ static void funcs(struct block *l, const struct storm *storm)
 			   *func->module ? "]" : "",
 			   units__rate(per_second(func->count, storm->last.ns)).s);
 	}
-	row_text(l, "function", text);
+	row_text(l, "function", b.buf);
 }
 
 /* How the figures stand to both limits. */
@@ -106,7 +80,7 @@ static void rates(struct block *l, const struct storm *storm)
 		    100 * STORM_NOTE);
 }
 
-static struct cpus_text cpus_of(const struct storm *storm, const uint64_t *by)
+static struct words cpus_of(const struct storm *storm, const uint64_t *by)
 {
 	struct cpuset cpus = {};
 
@@ -150,30 +124,27 @@ static void sources(struct block *l, const struct storm *storm)
 {
 	for (int i = 0; i < storm->nr_sources && i < SOURCES_SHOWN; i++) {
 		const struct storm_source *source = &storm->sources[i];
-		char text[1024], user[160];
-		struct block b;
+		struct block b = BLOCK(1024);
 
 		if (i && source->samples * 20 < storm->samples)
 			break;
-		block__begin(&b, text, sizeof(text));
+		block__add(&b, "%" PRIu64 " of %" PRIu64 " samples: ", source->samples,
+			   storm->samples);
 		if (source->interrupt)
-			block__add(&b, "%" PRIu64 " of %" PRIu64 " samples: an interrupt",
-				   source->samples, storm->samples);
+			block__add(&b, "an interrupt");
 		else
-			block__add(&b, "%" PRIu64 " of %" PRIu64 " samples: %s[%" PRIu32 "]%s%s",
-				   source->samples, storm->samples, safe__comm(source->comm).s,
-				   source->tgid, *source->cgroup ? " in " : "",
-				   safe(source->cgroup).s);
+			block__add(&b, "%s[%u]%s%s", safe__comm(source->comm).s, source->tgid,
+				   *source->cgroup ? " in " : "", safe(source->cgroup).s);
 		for (int f = 0; f < source->nr_chain; f++)
 			block__add(&b, "%s%s", f ? " < " : ", by ", safe(source->chain[f]).s);
-		if (source->has_user) {
-			view__user(user, sizeof(user),
-				   &(struct symbol){ .name = or_null(source->user_func),
-						     .module = or_null(source->user_module),
-						     .offset = source->user_offset });
-			block__add(&b, "%s", user);
-		}
-		row_text(l, i ? "" : "sources", text);
+		if (source->has_user)
+			block__add(&b, "%s",
+				   words__user(
+					   &(struct symbol){ .name = or_null(source->user_func),
+							     .module = or_null(source->user_module),
+							     .offset = source->user_offset })
+					   .s);
+		row_text(l, i ? "" : "sources", b.buf);
 	}
 }
 
@@ -181,37 +152,45 @@ static void cost(struct block *l, const struct storm *storm)
 {
 	const struct storm_sums *last = &storm->last;
 	double cpu = last->cpu_ns ? 100.0 / last->cpu_ns : 0;
-	if (!last->handler_ns && !last->wait_ns) {
+	struct text waits = units__ns(per_second(last->wait_ns, last->ns));
+
+	if (!last->handler_ns && !last->wait_ns)
 		row(l, "cost",
 		    "not known: the kernel has no event at the end of such an interrupt");
-		return;
-	}
-	if (last->runs_unseen) {
+	else if (last->runs_unseen)
 		row(l, "cost",
 		    "senders wait %s a second, %.1f %% of all CPU time; the functions' own time "
 		    "is not known",
-		    units__ns(per_second(last->wait_ns, last->ns)).s, last->wait_ns * cpu);
-		return;
-	}
-	row(l, "cost",
-	    "handlers %s a second, %.2f %% of all CPU time; senders wait %s a second, "
-	    "%.1f %%; interrupts' own entry and exit come on top",
-	    units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
-	    units__ns(per_second(last->wait_ns, last->ns)).s, last->wait_ns * cpu);
+		    waits.s, last->wait_ns * cpu);
+	else
+		row(l, "cost",
+		    "handlers %s a second, %.2f %% of all CPU time; senders wait %s a second, "
+		    "%.1f %%; interrupts' own entry and exit come on top",
+		    units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
+		    waits.s, last->wait_ns * cpu);
+}
+
+/* Such a storm may be none on a host that is less busy. */
+static void stolen(struct block *l, const struct storm_sums *last)
+{
+	if (last->stolen.delay || last->stolen.handler)
+		row(l, "stolen",
+		    "by the host: %s a second of delays, %s a second of handlers' time",
+		    units__ns(per_second(last->stolen.delay, last->ns)).s,
+		    units__ns(per_second(last->stolen.handler, last->ns)).s);
 }
 
 static void onset(struct block *l, const struct storm *storm, const struct storm_evidence *evidence,
 		  int64_t realtime)
 {
-	if (storm->before) {
+	if (storm->before)
 		row(l, "onset", "in the first window, or before ipitrace began");
-	} else {
-		row(l, "onset", "about %s", clock_of(storm->onset, realtime).s);
-	}
-	for (uint32_t i = 0; i < evidence->nr_changes; i++) {
-		row(l, i ? "" : "changed", "%s %s", clock_of(evidence->changes[i].time, realtime).s,
+	else
+		row(l, "onset", "about %s", clock__date_at(storm->onset + realtime).s);
+	for (uint32_t i = 0; i < evidence->nr_changes; i++)
+		row(l, i ? "" : "changed", "%s %s",
+		    clock__at(evidence->changes[i].time + realtime).s,
 		    safe(evidence->changes[i].text).s);
-	}
 }
 
 static void tsc(struct block *l, const struct tsc_evidence *tsc)
@@ -245,24 +224,20 @@ static void transitions(struct block *l, const struct storm *storm,
 	 * rises, KVM calls each CPU before the change, and afterwards those that ran
 	 * a vCPU. The call to the CPU that changes the frequency needs no IPI.
 	 */
-	row(l, "",
-	    "%s IPIs a second to %s transitions of %" PRIu32 " CPU%s: %.1f each "
-	    "(KVM sends %" PRIu32 " to %" PRIu32 ")",
-	    units__rate(sums__rate(&storm->last)).s, units__rate(per_s).s, n, units__plural(n),
-	    sums__rate(&storm->last) / per_s, n - 1, 2 * n);
+	row(l, "", "%s IPIs a second to %s transitions of %s: %.1f each (KVM sends %u to %u)",
+	    units__rate(sums__rate(&storm->last)).s, units__rate(per_s).s,
+	    words__number(n, "CPU").s, sums__rate(&storm->last) / per_s, n - 1, 2 * n);
 }
 
 /* "CPU 0-3"; captures of older versions have the number alone. */
-static struct cpus_text policy_cpus(const struct cpufreq_policy *policy)
+static struct words policy_cpus(const struct cpufreq_policy *policy)
 {
-	struct cpus_text list = view__cpus(&policy->cpus), text;
+	struct words words;
 
-	if (cpuset__count(&policy->cpus))
-		snprintf(text.s, sizeof(text.s), "CPU %.*s", (int)sizeof(text.s) - 5, list.s);
-	else
-		snprintf(text.s, sizeof(text.s), "%" PRIu32 " CPU%s", policy->nr_cpus,
-			 units__plural(policy->nr_cpus));
-	return text;
+	if (!cpuset__count(&policy->cpus))
+		return words__number(policy->nr_cpus, "CPU");
+	snprintf(words.s, sizeof(words.s), "CPU %.59s", view__cpus(&policy->cpus).s);
+	return words;
 }
 
 static void cpufreq(struct block *l, const struct storm *storm,
@@ -279,7 +254,7 @@ static void cpufreq(struct block *l, const struct storm *storm,
 		    policy_cpus(policy).s, safe(policy->driver).s, safe(policy->governor).s);
 	}
 	if (cpufreq->nr_policies > POLICIES_MAX)
-		row(l, "", "more policies: %" PRIu32, cpufreq->nr_policies - POLICIES_MAX);
+		row(l, "", "more policies: %u", cpufreq->nr_policies - POLICIES_MAX);
 	transitions(l, storm, cpufreq);
 }
 
@@ -291,8 +266,8 @@ static void guests(struct block *l, const struct guest_evidence *guests)
 	else if (!guests->known)
 		row(l, "guests", "unknown: /proc hides processes");
 	else if (guests->vcpus)
-		row(l, "guests", "%" PRIu32 " vCPU threads, of %s%s", guests->vcpus,
-		    safe(guests->owner).s, guests->vcpus > 1 ? " and others" : "");
+		row(l, "guests", "%u vCPU threads, of %s%s", guests->vcpus, safe(guests->owner).s,
+		    guests->vcpus > 1 ? " and others" : "");
 	else if (guests->users > 0)
 		row(l, "guests", "no vCPU thread by name, but %s has %ld users",
 		    safe(guests->module).s, guests->users);
@@ -328,24 +303,22 @@ static void clock_updates(struct block *l, const struct storm_evidence *evidence
 
 static void guest_ipis(struct block *l, const char *label, const struct guest_ipi_evidence *ipis)
 {
-	char text[1024];
-	struct block b;
+	struct block b = BLOCK(1024);
 
 	if (!ipis->known) {
 		row(l, label, "IPIs between vCPUs cannot be counted here");
 		return;
 	}
-	block__begin(&b, text, sizeof(text));
 	block__add(&b, "vCPUs ask for %s IPIs a second by exits",
 		   units__rate(per_second(ipis->all, ipis->ns)).s);
 	for (uint32_t i = 0; i < ipis->nr_vms; i++)
-		block__add(&b, "%s %s of %s[%" PRIu32 "]", i ? "," : ":",
+		block__add(&b, "%s %s of %s[%u]", i ? "," : ":",
 			   units__rate(per_second(ipis->vms[i].ipis, ipis->ns)).s,
 			   safe(ipis->vms[i].comm).s, ipis->vms[i].tgid);
 	if (ipis->nr_vms)
 		block__add(&b, ", %s of others",
 			   units__rate(per_second(storm_words__other_ipis(ipis), ipis->ns)).s);
-	row_text(l, label, text);
+	row_text(l, label, b.buf);
 	if (ipis->virtualized)
 		row(l, "",
 		    "this CPU delivers most IPIs between vCPUs without an exit (AVIC, IPI "
@@ -365,6 +338,32 @@ static void moves(struct block *l, const struct storm_evidence *evidence)
 	    units__rate(per_second(evidence->stops, evidence->stops_ns)).s);
 }
 
+/*
+ * "CULPRIT: ipiload[4460], munmap in sender_main": who sent most of the samples, and how. Nothing
+ * where no sample has a sender.
+ */
+static void culprit(struct block *l, const struct storm *storm)
+{
+	const struct storm_source *first = &storm->sources[0];
+	struct block b = BLOCK(512);
+
+	if (!storm->nr_sources)
+		return;
+	if (first->interrupt)
+		block__add(&b, "an interrupt");
+	else
+		block__add(&b, "%s[%u]", safe__comm(first->comm).s, first->tgid);
+	if (*first->reason)
+		block__add(&b, ", %s", safe(first->reason).s);
+	else if (first->nr_chain)
+		block__add(&b, ", %s", safe(first->chain[0]).s);
+	if (first->has_user && *first->user_func)
+		block__add(&b, " in %s", safe(first->user_func).s);
+	if (2 * first->samples < storm->samples)
+		block__add(&b, ", and others");
+	row_text(l, "CULPRIT:", b.buf);
+}
+
 size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 			const struct storm_evidence *evidence, int64_t realtime)
 {
@@ -375,6 +374,7 @@ size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 	block__begin(l, buf, size);
 	block__add(l, "%s%s %s%s\n", style__on(storm->note ? STYLE_HEAD : STYLE_ALERT),
 		   storm->note ? "NOTE" : "STORM", storm_words__name(storm), style__off());
+	culprit(l, storm);
 	storm_words__why(storm, evidence, text, sizeof(text));
 	row_text(l, "", text);
 	funcs(l, storm);
@@ -382,6 +382,7 @@ size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 	shape(l, storm, evidence->nr_online);
 	sources(l, storm);
 	cost(l, storm);
+	stolen(l, &storm->last);
 	onset(l, storm, evidence, realtime);
 	if (shows & SHOWS_TSC)
 		tsc(l, &evidence->tsc);
@@ -420,7 +421,7 @@ void view__storm_over(const struct storm *storm, int64_t realtime)
 		 storm_words__name(storm));
 	if (ended)
 		snprintf(seen, sizeof(seen), "last seen at %s, ",
-			 clock_of(storm->seen, realtime).s);
+			 clock__at(storm->seen + realtime).s);
 	putchar('\n');
 	paragraph__labelled(title, strlen(title), ": %s%.1f s, %s/s, %.0f %% of all", seen,
 			    (storm->seen - storm->onset) / 1e9, units__rate(sums__rate(life)).s,
@@ -435,7 +436,7 @@ static void nearest_row(const struct storm_nearest *nearest)
 	if (!nearest->known)
 		return;
 	if (nearest->cpu_known)
-		snprintf(cpu, sizeof(cpu), "CPU %" PRIu32, nearest->cpu);
+		snprintf(cpu, sizeof(cpu), "CPU %u", nearest->cpu);
 	storm_words__nearest(nearest, true, who, sizeof(who));
 	storm_words__cost(&nearest->cost, cost, sizeof(cost));
 	paragraph__labelled(

@@ -1,19 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-#include "abi/limits.h"
-#include "model/names.h"
-#include "model/snapshot.h"
-#include "view/options.h"
-#include "view/table/tables.h"
-#include "view/text/block.h"
-#include "view/text/heading.h"
-#include "view/text/safe.h"
-#include "view/text/stacks.h"
-#include "view/text/style.h"
-#include "view/text/summary.h"
-#include "view/text/units.h"
+#include "view/table/table.h"
+#include "view/text/views.h"
+
+static void lost_row(const char *why, uint64_t nr, const char *behind)
+{
+	if (nr)
+		printf("%slost%s   %s %" PRIu64 "%s\n", style__on(STYLE_ALERT), style__off(), why,
+		       nr, behind);
+}
+
+static void closed_row(bool closed)
+{
+	if (!closed)
+		style__line(STYLE_ALERT, "it DOES NOT CLOSE: please report it");
+}
+
+static void call_ledger(const struct snapshot *snap)
+{
+	const struct call_ledger *l = &snap->call_ledger;
+
+	printf("\n%sledger%s of calls: %" PRIu64 " begun + %" PRIu64 " carried\n"
+	       "       = %" PRIu64 " returned + %" PRIu64 " under way + %" PRIu64 " lost\n",
+	       style__on(STYLE_HEAD), style__off(), l->begun, l->carried_in, l->returned,
+	       l->under_way, call_ledger__lost(l));
+	closed_row(call_ledger__closed(l));
+	for (int i = 0; i < NR_HOOK_LOST; i++)
+		lost_row(hook_lost_names[i], l->lost_by[i], "");
+	printf("%scalls%s  queued %" PRIu64 " csds; %" PRIu64 " refused, %" PRIu64
+	       " functions ran locally\n",
+	       style__on(STYLE_HEAD), style__off(), snap->ledger.queued, l->refused, l->local);
+	puts("       When csds ran is not known: no csd tracepoints before Linux 6.5.");
+}
 
 static void ledger(const struct snapshot *snap)
 {
@@ -25,28 +42,18 @@ static void ledger(const struct snapshot *snap)
 			    " in flight + %" PRIu64 " lost",
 			    l->queued, l->carried_in, ledger__matched(l), l->in_flight,
 			    ledger__lost(l));
-	if (!ledger__closed(l))
-		printf("%sit DOES NOT CLOSE: please report it%s\n", style__on(STYLE_ALERT),
-		       style__off());
+	closed_row(ledger__closed(l));
 	for (int i = 0; i < NR_LOST; i++)
-		if (l->lost_by[i])
-			printf("%slost%s   %s %" PRIu64 "\n", style__on(STYLE_ALERT), style__off(),
-			       lost_names[i], l->lost_by[i]);
-	if (snap->waits_unseen)
-		printf("%slost%s   waits_unseen %" PRIu64 ", of senders; in no figure above\n",
-		       style__on(STYLE_ALERT), style__off(), snap->waits_unseen);
-	paragraph__labelled("ran", 7,
-			    "%" PRIu64 " function%s, %" PRIu64 " wake-up%s, %" PRIu64
-			    " irq_work%s; %" PRIu64 " ran locally",
-			    l->function, units__plural(l->function), l->ttwu,
-			    units__plural(l->ttwu), l->irq_work, units__plural(l->irq_work),
-			    l->local);
+		lost_row(lost_names[i], l->lost_by[i], "");
+	lost_row("waits_unseen", snap->waits_unseen, ", of senders; in no figure above");
+	paragraph__labelled("ran", 7, "%s, %s, %s; %" PRIu64 " ran locally",
+			    words__number(l->function, "function").s,
+			    words__number(l->ttwu, "wake-up").s,
+			    words__number(l->irq_work, "irq_work").s, l->local);
 	if (!snap->known.kinds)
 		return;
 	view__kinds_line(snap);
-	if (snap->sends_unseen)
-		printf("%slost%s   sends_unseen %" PRIu64 ", in no kind above\n",
-		       style__on(STYLE_ALERT), style__off(), snap->sends_unseen);
+	lost_row("sends_unseen", snap->sends_unseen, ", in no kind above");
 }
 
 static void self(const struct snapshot *snap)
@@ -58,8 +65,8 @@ static void self(const struct snapshot *snap)
 		ns += snap->cost[i].ns;
 	}
 	paragraph__labelled("self", 7,
-			    "%s run%s of its BPF programs took %s, of it each about 60ns measuring",
-			    units__count(runs).s, units__plural(runs), units__ns(ns).s);
+			    "%s of its BPF programs took %s, of it each about 60ns measuring",
+			    units__counted(runs, "run").s, units__ns(ns).s);
 	printf("       the window was cut and read in %s\n", units__ns(snap->cut_ns).s);
 }
 
@@ -67,6 +74,8 @@ void view__summary(const struct snapshot *snap, const struct view_options *opts)
 {
 	if (!opts->quiet)
 		view__head(snap, "summary", opts->asked, opts->ran);
+	if (view__interrupts_untold(snap))
+		paragraph__labelled("(interrupt):", 13, "%s", INTERRUPTS_UNTOLD);
 	view__functions(snap);
 	view__cpu_table(snap, opts->by_cpu);
 	view__irqs(snap);
@@ -77,7 +86,7 @@ void view__summary(const struct snapshot *snap, const struct view_options *opts)
 	if (opts->stacks)
 		view__stacks(snap);
 	if (snap->how.source == SOURCE_CALLS)
-		view__call_ledger(snap);
+		call_ledger(snap);
 	else
 		ledger(snap);
 	if (snap->known.self)

@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include "abi/limits.h"
-#include "abi/record.h"
-#include "model/host.h"
-#include "model/names.h"
-#include "model/totals.h"
-#include "view/lines.h"
-#include "view/text/safe.h"
-#include "view/text/style.h"
-#include "view/text/trace.h"
-#include "view/text/units.h"
-#include "view/trace_names.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
 
 /* Widths on 80 columns; a wider terminal widens FUNC and TASK. */
 #define COLUMNS	    80
@@ -28,6 +16,7 @@
 /* A line without its part of variable length, the stack. */
 #define LINE_MAX    512
 #define NAME_MAX    1024
+#define LINE_BYTES  (LINE_MAX + NAME_MAX)
 
 static int task_width(const struct trace_view *view)
 {
@@ -47,30 +36,32 @@ static int func_width(const struct trace_view *view)
 void view__trace_head(const struct trace_view *view, const struct host *host,
 		      const struct timespec *began, struct lines *lines)
 {
+	struct safe node = safe__cut(host__word(host, nodename), 16);
+	struct safe release = safe__cut(host__word(host, release), 22);
+	struct words date = clock__date(began, true);
+	/* The kernel gives way, down to its version. */
+	int room = STYLE_COLUMNS - (int)(strlen("ipitrace trace: , ; s from ") +
+					 safe__width(node.s) + strlen(date.s));
 	char *to = lines__begin(lines, 2 * LINE_MAX);
-	char clock[16];
-	struct tm tm;
 
-	localtime_r(&began->tv_sec, &tm);
-	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	to += snprintf(to, LINE_MAX, "%sipitrace trace%s: %s, %s; s from %s.%06ld\n",
-		       style__on(STYLE_HEAD), style__off(), safe__cut(host->name.nodename, 16).s,
-		       safe__cut(host->name.release, 22).s, clock, began->tv_nsec / 1000);
+	release.s[safe__fit(release.s, room > 4 ? room : 4)] = '\0';
+	to += snprintf(to, LINE_MAX, "%sipitrace trace%s: %s, %s; s from %s\n",
+		       style__on(STYLE_HEAD), style__off(), node.s, release.s, date.s);
 	to += snprintf(to, LINE_MAX, "%s%12s %4s %5s %4s %-6s%7s %6s %-*s %s%s\n",
 		       style__on(STYLE_HEAD), "TIME", "FROM", "CALL", "TO", "DELAY", "HANDLER",
 		       "WAIT", func_width(view), "FUNCTION", "TASK[PID]", style__off());
 	lines__end(lines, to);
 }
 
-/* Cut @text to @width columns; "~" marks the cut. */
-static void fit(char *text, size_t width)
+/* Cut @text to @width columns, unless no terminal has to hold the line; "~" marks the cut. */
+static void fit(const struct trace_view *view, char *text, size_t width)
 {
-	if (safe__width(text) > width)
+	if (view->columns && safe__width(text) > width)
 		strcpy(text + safe__fit(text, width - 1), "~");
 }
 
-static void task_text(const struct record *r, const struct trace_stack *stack, size_t width,
-		      char *text, size_t size)
+static void task_text(const struct trace_view *view, const struct record *r,
+		      const struct trace_stack *stack, char *text, size_t size)
 {
 	struct safe_comm comm;
 	char pid[16];
@@ -80,19 +71,22 @@ static void task_text(const struct record *r, const struct trace_stack *stack, s
 		return;
 	}
 	comm = safe__comm(r->comm);
-	snprintf(pid, sizeof(pid), "[%" PRIu32 "]", r->tgid);
-	fit(comm.s, width - strlen(pid));
+	if (r->tgid == TGID_NOT_KNOWN)
+		snprintf(pid, sizeof(pid), "[?]");
+	else
+		snprintf(pid, sizeof(pid), "[%u]", r->tgid);
+	fit(view, comm.s, task_width(view) - strlen(pid));
 	snprintf(text, size, "%s%s", comm.s, pid);
 }
 
-static void func_text(const struct record *r, const struct trace_func *fn, size_t width, char *text,
-		      size_t size)
+static void func_text(const struct trace_view *view, const struct record *r,
+		      const struct trace_func *fn, char *text, size_t size)
 {
 	if (r->kind == KIND_CALL_FUNCTION)
 		snprintf(text, size, "%s", fn->text);
 	else
 		snprintf(text, size, "(%s) %s", kind_names[r->kind], fn->text);
-	fit(text, width);
+	fit(view, text, func_width(view));
 }
 
 /* The last digits of the call's number: a sender's next call with the same ones is long after. */
@@ -114,20 +108,23 @@ void view__trace(const struct trace_view *view, const struct record *r, struct l
 	const struct trace_stack *stack = trace_names__stack(view->names, r);
 	char task[64], func[NAME_MAX], call[16];
 	uint64_t since = r->time > view->began ? r->time - view->began : 0;
+	int padding;
 	char *to;
 
 	if (!fn->text || (stack && !stack->text)) {
 		lines__fail(lines, -ENOMEM);
 		return;
 	}
-	to = lines__begin(lines, LINE_MAX + (stack ? strlen(stack->text) : 0));
-	task_text(r, stack, task_width(view), task, sizeof(task));
-	func_text(r, fn, func_width(view), func, sizeof(func));
+	to = lines__begin(lines, LINE_BYTES + (stack ? strlen(stack->text) : 0));
+	task_text(view, r, stack, task, sizeof(task));
+	func_text(view, r, fn, func, sizeof(func));
 	call_text(r, call, sizeof(call));
-	to += snprintf(to, LINE_MAX, "%5" PRIu64 ".%06" PRIu64 " %4u %5s %4u %6s %6s %6s %s %s\n",
+	padding = func_width(view) - (int)safe__width(func);
+	to += snprintf(to, LINE_BYTES,
+		       "%5" PRIu64 ".%06" PRIu64 " %4u %5s %4u %6s %6s %6s %s%*s %s\n",
 		       since / 1000000000, since / 1000 % 1000000, r->src, call, r->dst,
-		       known_ns(r->delay).s, known_ns(r->handler).s, known_ns(r->wait).s,
-		       safe__column(func, func_width(view)).s, task);
+		       known_ns(r->delay).s, known_ns(r->handler).s, known_ns(r->wait).s, func,
+		       padding > 0 ? padding : 0, "", task);
 	if (stack)
 		to = stpcpy(to, stack->text);
 	lines__end(lines, to);
@@ -135,8 +132,8 @@ void view__trace(const struct trace_view *view, const struct record *r, struct l
 
 void view__trace_end(FILE *out, const struct trace_totals *totals)
 {
-	fprintf(out, "ipitrace: %" PRIu64 " record%s, %" PRIu64 " lost", totals->records,
-		units__plural(totals->records), trace_totals__lost(totals));
+	fprintf(out, "ipitrace: %s, %" PRIu64 " lost", words__number(totals->records, "record").s,
+		trace_totals__lost(totals));
 	for (int i = 0; i < NR_LOST; i++)
 		if (totals->lost_by[i])
 			fprintf(out, ", %s %" PRIu64, lost_names[i], totals->lost_by[i]);

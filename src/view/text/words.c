@@ -1,18 +1,100 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-#include "abi/limits.h"
-#include "model/moment.h"
-#include "model/symbol.h"
-#include "view/text/safe.h"
-#include "view/text/words.h"
+#include "view/text/text.h"
 
-struct duration view__duration(uint64_t ns)
+/* @n with three digits; each of the @nr @units is 1000 times the unit before. */
+static struct text scaled(uint64_t n, const char *const *units, int nr)
+{
+	double v = n;
+	struct text t;
+	int i = 0;
+
+	if (n < 1000) {
+		snprintf(t.s, sizeof(t.s), "%u%s", (unsigned int)n, units[0]);
+		return t;
+	}
+	while (v >= 999.5 && i + 1 < nr) {
+		v /= 1000;
+		i++;
+	}
+	snprintf(t.s, sizeof(t.s), "%.*f%s", v < 9.995 ? 2 : v < 99.95 ? 1 : 0, v, units[i]);
+	return t;
+}
+
+struct text units__ns(uint64_t ns)
 {
 	static const char *const units[] = { "ns", "us", "ms", "s" };
-	struct duration d;
+
+	return scaled(ns, units, 4);
+}
+
+struct text units__ns_of(uint64_t ns, uint64_t samples)
+{
+	return samples ? units__ns(ns) : (struct text){ "-" };
+}
+
+struct text units__count(uint64_t n)
+{
+	static const char *const units[] = { "", "k", "M", "G", "T" };
+
+	return scaled(n, units, 5);
+}
+
+struct text units__rate(double per_second)
+{
+	struct text t;
+
+	if (per_second >= 99.95)
+		return units__count(per_second + 0.5);
+	if (per_second <= 0)
+		return (struct text){ "0" };
+	snprintf(t.s, sizeof(t.s), per_second < 0.05 ? "<0.1" : "%.1f", per_second);
+	return t;
+}
+
+struct text units__percent(double part)
+{
+	double percent = 100 * part;
+	struct text t;
+
+	if (percent <= 0)
+		return (struct text){ "0%" };
+	if (percent < 0.005)
+		return (struct text){ "<0.01%" };
+	snprintf(t.s, sizeof(t.s), "%.*f%%",
+		 percent < 0.0995 ? 2 :
+		 percent < 9.95	  ? 1 :
+				    0,
+		 percent);
+	return t;
+}
+
+const char *units__plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+struct words units__counted(uint64_t n, const char *noun)
+{
+	struct words words;
+
+	snprintf(words.s, sizeof(words.s), "%s %s%s", units__count(n).s, noun, units__plural(n));
+	return words;
+}
+
+struct words words__number(uint64_t n, const char *noun)
+{
+	struct words words;
+
+	snprintf(words.s, sizeof(words.s), "%" PRIu64 " %s%s", n, noun, units__plural(n));
+	return words;
+}
+
+struct text view__duration(uint64_t ns)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s" };
+	struct text text;
 	double v = ns;
 	int i = 0;
 
@@ -22,52 +104,53 @@ struct duration view__duration(uint64_t ns)
 	}
 	/* One digit after the point below 10: "1 ms", "1.5 ms", "48 ms". */
 	v = v < 9.95 ? round(v * 10) / 10 : round(v);
-	snprintf(d.s, sizeof(d.s), "%g %s", v, units[i]);
-	return d;
-}
-
-struct cpus_text view__cpus(const struct cpuset *cpus)
-{
-	char list[CPUSET_TEXT];
-	struct cpus_text text;
-
-	cpuset__format(cpus, list, sizeof(list));
-	cpuset__shorten(list, sizeof(text.s));
-	strcpy(text.s, list);
+	snprintf(text.s, sizeof(text.s), "%g %s", v, units[i]);
 	return text;
 }
 
-void view__symbol(char *buf, size_t size, const struct symbol *symbol)
+struct words view__cpus(const struct cpuset *cpus)
 {
-	if (!symbol->addr && !symbol->name)
-		snprintf(buf, size, "a function");
-	else if (!symbol->name)
-		snprintf(buf, size, "0x%" PRIx64, symbol->addr);
-	else if (symbol->module)
-		snprintf(buf, size, "%s [%s]", safe__cut(symbol->name, 80).s,
-			 safe__cut(symbol->module, 56).s);
-	else
-		snprintf(buf, size, "%s", safe__cut(symbol->name, 80).s);
+	char list[CPUSET_TEXT];
+	struct words words;
+
+	cpuset__format(cpus, list, sizeof(list));
+	cpuset__shorten(list, 64);
+	strcpy(words.s, list);
+	return words;
 }
 
-void view__user(char *buf, size_t size, const struct symbol *user)
+struct words words__symbol(const struct symbol *symbol)
 {
-	char name[96] = "";
+	struct words words = { "a function" };
 
-	*buf = '\0';
+	if (!symbol->name && symbol->addr)
+		snprintf(words.s, sizeof(words.s), "0x%" PRIx64, symbol->addr);
+	else if (symbol->name && symbol->module)
+		snprintf(words.s, sizeof(words.s), "%.80s [%.56s]", safe__cut(symbol->name, 80).s,
+			 safe__cut(symbol->module, 56).s);
+	else if (symbol->name)
+		snprintf(words.s, sizeof(words.s), "%.80s", safe__cut(symbol->name, 80).s);
+	return words;
+}
+
+struct words words__user(const struct symbol *user)
+{
+	struct safe name;
+	struct words words = { "" };
+
 	if (!user)
-		return;
-	if (user->name)
-		snprintf(name, sizeof(name), "%.95s", safe__cut(user->name, 48).s);
-	else
-		snprintf(name, sizeof(name), "0x%" PRIx64, user->offset);
-	snprintf(buf, size, " < %s (%s)", name,
+		return words;
+	name = safe__cut(user->name, 48);
+	if (!user->name)
+		snprintf(name.s, sizeof(name.s), "0x%" PRIx64, user->offset);
+	snprintf(words.s, sizeof(words.s), " < %.48s (%.32s)", name.s,
 		 user->module ? safe__cut(user->module, 32).s : "no file");
+	return words;
 }
 
 const char *words__user_end(enum user_end end)
 {
-	static const char *const words[NR_USER_ENDS] = {
+	static const char *const ends[NR_USER_ENDS] = {
 		[USER_END_DEEP] = "and more frames of the program",
 		[USER_END_LOST] = "the program's next frame is not found: no frame pointer",
 		[USER_END_PAGED] = "the program's stack was not in memory",
@@ -76,18 +159,23 @@ const char *words__user_end(enum user_end end)
 		[USER_END_LATE] = "the program's frames were not named in time",
 	};
 
-	return words[end];
+	return ends[end];
 }
 
-void view__frame(char *buf, size_t size, const struct symbol *symbol)
+struct words words__frame(const struct symbol *symbol)
 {
+	struct words words;
+
 	if (!symbol->name)
-		snprintf(buf, size, "0x%" PRIx64, symbol->addr);
+		snprintf(words.s, sizeof(words.s), "0x%" PRIx64, symbol->addr);
 	else if (symbol->module)
-		snprintf(buf, size, "%s+0x%" PRIx64 " [%s]", safe__cut(symbol->name, 48).s,
-			 symbol->offset, safe__cut(symbol->module, 16).s);
+		snprintf(words.s, sizeof(words.s), "%.48s+0x%" PRIx64 " [%.16s]",
+			 safe__cut(symbol->name, 48).s, symbol->offset,
+			 safe__cut(symbol->module, 16).s);
 	else
-		snprintf(buf, size, "%s+0x%" PRIx64, safe__cut(symbol->name, 56).s, symbol->offset);
+		snprintf(words.s, sizeof(words.s), "%.56s+0x%" PRIx64,
+			 safe__cut(symbol->name, 56).s, symbol->offset);
+	return words;
 }
 
 static const char *comm_of(const struct task_id *task)
@@ -97,17 +185,19 @@ static const char *comm_of(const struct task_id *task)
 	return task->pid ? "unknown" : "idle";
 }
 
-void view__task(char *buf, size_t size, const struct task_id *task)
+struct words words__task(const struct task_id *task)
 {
 	char process[16] = "", thread[24] = "";
+	struct words words = { "a task" };
 
-	if (task->interrupt || !task->known) {
-		snprintf(buf, size, task->interrupt ? "an interrupt" : "a task");
-		return;
-	}
+	if (task->interrupt)
+		return (struct words){ "an interrupt" };
+	if (!task->known)
+		return words;
 	if (task->tgid)
-		snprintf(process, sizeof(process), "[%" PRIu32 "]", task->tgid);
+		snprintf(process, sizeof(process), "[%u]", task->tgid);
 	if (task->pid != task->tgid)
-		snprintf(thread, sizeof(thread), " thread %" PRIu32, task->pid);
-	snprintf(buf, size, "%s%s%s", safe__comm(comm_of(task)).s, process, thread);
+		snprintf(thread, sizeof(thread), " thread %u", task->pid);
+	snprintf(words.s, sizeof(words.s), "%s%s%s", safe__comm(comm_of(task)).s, process, thread);
+	return words;
 }

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-#include "model/callers.h"
 #include "model/field.h"
-#include "view/table/tables.h"
-#include "view/top/cells.h"
+#include "view/top/source.h"
 
 static uint64_t process_id(const struct by_stats *by)
 {
@@ -17,17 +12,19 @@ static uint64_t cgroup_id(const struct by_stats *by)
 	return by->other ? BY_OTHERS : by->interrupt ? BY_INTERRUPTS : by->cgroup;
 }
 
-static void processes(const struct source *source, struct page *page, const struct layout *layout)
+/* The processes, of one cgroup where @cgroup is not NULL. */
+static void processes(const struct snapshot *snap, struct table *t, const struct layout *layout,
+		      const uint64_t *cgroup)
 {
-	struct table *t = &page->tables[0];
-
 	table__columns(t, layout);
-	for (size_t i = 0; i < source->snap->nr_by; i++) {
-		const struct by_stats *by = &source->snap->by[i];
+	for (size_t i = 0; i < snap->nr_by; i++) {
+		const struct by_stats *by = &snap->by[i];
 
+		if (cgroup && cgroup_id(by) != *cgroup)
+			continue;
 		table__row(t, process_id(by) ^ by->cgroup << 32,
 			   (struct place){ PAGE_PROCESS, process_id(by), by->cgroup });
-		table__cells(t, layout, ROW_OF(source->snap, by, NULL));
+		table__cells(t, layout, ROW_OF(snap, by, NULL));
 	}
 }
 
@@ -41,7 +38,7 @@ static void lacks(struct page *page, const char *key)
 void by__senders(const struct source *source, struct page *page)
 {
 	if (source->snap->how.by_key == BY_SENDER)
-		processes(source, page, &senders_pane);
+		processes(source->snap, &page->tables[0], &senders_pane, NULL);
 	else
 		lacks(page, "sender");
 }
@@ -49,14 +46,9 @@ void by__senders(const struct source *source, struct page *page)
 void by__victims(const struct source *source, struct page *page)
 {
 	if (source->snap->how.by_key == BY_VICTIM)
-		processes(source, page, &victims_pane);
+		processes(source->snap, &page->tables[0], &victims_pane, NULL);
 	else
 		lacks(page, "victim");
-}
-
-static bool has_cgroups(const struct snapshot *snap)
-{
-	return snap->how.by_key == BY_CGROUP || snap->how.by_key == BY_SENDER;
 }
 
 /* Sum up the rows of the cgroup of snap->by[@i]; false: an earlier row has it. */
@@ -83,7 +75,7 @@ void by__cgroups(const struct source *source, struct page *page)
 	struct table *t = &page->tables[0];
 	struct by_stats sum;
 
-	if (!has_cgroups(snap)) {
+	if (snap->how.by_key != BY_CGROUP && snap->how.by_key != BY_SENDER) {
 		lacks(page, "cgroup");
 		return;
 	}
@@ -105,7 +97,7 @@ static void histograms(struct table *t, const struct by_stats *by)
 }
 
 /* Samples that a process sent: its functions and reasons, each with its latest stack. */
-static void sent(const struct source *source, struct place place, struct table *t)
+static void sent(const struct source *source, struct table *t)
 {
 	const struct snapshot *snap = source->snap;
 	struct caller callers[16];
@@ -120,16 +112,18 @@ static void sent(const struct source *source, struct place place, struct table *
 
 		for (size_t i = 0; i < nr; i++) {
 			const struct caller *c = &callers[i];
-			bool its = place.a == BY_INTERRUPTS ?
+			char text[CELL_TEXT_BYTES];
+			bool its = source->place.a == BY_INTERRUPTS ?
 					   c->interrupt :
-					   !c->interrupt && c->call->tgid == place.a;
+					   !c->interrupt && c->call->tgid == source->place.a;
 
 			if (!its)
 				continue;
 			table__row(t, fn << 8 | i,
 				   (struct place){ PAGE_STACK, fn__address(&snap->fns[fn]),
 						   c->call - snap->samples });
-			cells__function(t, &snap->fns[fn]);
+			function__name(&(struct row_of){ .text = text }, &snap->fns[fn]);
+			table__text(t, "%s", text);
 			table__count(t, c->samples);
 			table__text(t, "%s", *c->reason.name ? c->reason.name : "?");
 		}
@@ -138,7 +132,7 @@ static void sent(const struct source *source, struct place place, struct table *
 		snprintf(t->note, sizeof(t->note), "no stack of it was sampled in this window");
 }
 
-void by__process(const struct source *source, struct place place, struct page *page)
+void by__process(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
 
@@ -146,18 +140,18 @@ void by__process(const struct source *source, struct place place, struct page *p
 		const struct by_stats *by = &snap->by[i];
 		char text[CELL_TEXT_BYTES];
 
-		if (process_id(by) != place.a || by->cgroup != place.b)
+		if (process_id(by) != source->place.a || by->cgroup != source->place.b)
 			continue;
 		by__process_name(&(struct row_of){ .row = by, .text = text });
 		snprintf(page->title, sizeof(page->title), "%.180s%s%s", text,
 			 by->cgroup_path ? " in " : "", by->cgroup_path ? by->cgroup_path : "");
 		if (snap->how.by_key == BY_SENDER)
-			sent(source, place, &page->tables[page->nr++]);
+			sent(source, &page->tables[page->nr++]);
 		histograms(&page->tables[page->nr++], by);
 	}
 }
 
-void by__cgroup(const struct source *source, struct place place, struct page *page)
+void by__cgroup(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
 	struct by_stats sum;
@@ -166,24 +160,14 @@ void by__cgroup(const struct source *source, struct place place, struct page *pa
 	for (size_t i = 0; i < snap->nr_by; i++) {
 		struct table *t = &page->tables[0];
 
-		if (cgroup_id(&snap->by[i]) != place.a || !cgroup_sum(snap, i, &sum))
+		if (cgroup_id(&snap->by[i]) != source->place.a || !cgroup_sum(snap, i, &sum))
 			continue;
 		by__cgroup_name(&(struct row_of){ .row = &sum, .text = text });
 		snprintf(page->title, sizeof(page->title), "%.255s", text);
 		if (snap->how.by_key == BY_SENDER) {
 			page->nr = 1;
 			t->title = "ITS SENDERS";
-			table__columns(t, &its_senders_pane);
-			for (size_t j = 0; j < snap->nr_by; j++) {
-				const struct by_stats *by = &snap->by[j];
-
-				if (cgroup_id(by) != place.a)
-					continue;
-				table__row(t, process_id(by),
-					   (struct place){ PAGE_PROCESS, process_id(by),
-							   by->cgroup });
-				table__cells(t, &its_senders_pane, ROW_OF(snap, by, NULL));
-			}
+			processes(snap, t, &its_senders_pane, &source->place.a);
 		}
 		histograms(&page->tables[page->nr++], &sum);
 	}

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include "model/callers.h"
-#include "model/symbol.h"
-#include "view/text/words.h"
-#include "view/top/cells.h"
+#include "view/top/source.h"
 
 #define CALLERS_MAX 64
 
@@ -43,12 +38,11 @@ static void callers(const struct snapshot *snap, size_t fn, struct table *t)
 		const struct caller *c = &found[i];
 		uint64_t sample = c->call - snap->samples;
 		uint64_t user = c->user ? c->user->addr - c->user->offset : 0;
-		char text[160];
 
 		table__row(t, c->call->tgid ^ user ^ (c->frame ? c->frame->addr : i) << 20,
 			   (struct place){ PAGE_STACK, fn__address(&snap->fns[fn]), sample });
-		view__user(text, sizeof(text), c->user);
-		table__text(t, "%s%s", *c->reason.name ? c->reason.name : "?", text);
+		table__text(t, "%s%s", *c->reason.name ? c->reason.name : "?",
+			    words__user(c->user).s);
 		table__count(t, c->samples);
 		if (c->interrupt)
 			table__text(t, "in an interrupt");
@@ -116,9 +110,10 @@ static void targets(const struct snapshot *snap, uint64_t address, uint64_t coun
 			 count - known);
 }
 
-static void function(const struct source *source, struct place place, struct page *page)
+static void function(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
+	struct place place = source->place;
 	const struct fn_stats *fn = fn__find(snap, place.a);
 	struct fn_stats sum;
 	struct table *t;
@@ -144,12 +139,10 @@ static void function(const struct source *source, struct place place, struct pag
 static void user_rows(const struct stack_sample *sample, struct table *t)
 {
 	const char *end = words__user_end(sample->user_end);
-	char text[160];
 
 	for (uint32_t f = 0; f < sample->nr_user; f++) {
 		table__row(t, STACK_DEPTH + f, nowhere);
-		view__user(text, sizeof(text), &sample->user[f]);
-		table__text(t, "%s", text + 1);
+		table__text(t, "%s", words__user(&sample->user[f]).s + 1);
 	}
 	if (!end)
 		return;
@@ -157,9 +150,10 @@ static void user_rows(const struct stack_sample *sample, struct table *t)
 	table__text(t, "(%s)", end);
 }
 
-static void stack(const struct source *source, struct place place, struct page *page)
+static void stack(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
+	struct place place = source->place;
 	const struct fn_stats *fn = fn__find(snap, place.a);
 	const struct stack_sample *sample;
 	struct table *t;
@@ -204,9 +198,10 @@ static void edges(const struct snapshot *snap, uint32_t cpu, bool to, struct tab
 		snprintf(t->note, sizeof(t->note), "none in this window");
 }
 
-static void cpu(const struct source *source, struct place place, struct page *page)
+static void cpu(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
+	struct place place = source->place;
 	const struct cpu_stats *cpu = NULL;
 
 	for (size_t i = 0; i < snap->nr_cpus; i++)
@@ -236,10 +231,10 @@ static struct table *prose(struct page *page, const char *title)
 }
 
 /* The block that `stalls` or `storm` prints: the title, and a row for each line below it. */
-static void finding(const struct source *source, struct place place, struct page *page)
+static void finding(const struct source *source, struct page *page)
 {
-	bool storm = place.page == PAGE_STORM;
-	const struct finding *f = findings__find(source->findings, storm, place.a);
+	bool storm = source->place.page == PAGE_STORM;
+	const struct finding *f = findings__find(source->findings, storm, source->place.a);
 	const char *line, *end;
 	struct table *t;
 
@@ -260,7 +255,7 @@ static void finding(const struct source *source, struct place place, struct page
 	}
 }
 
-static void help(const struct source *source, struct place place, struct page *page)
+static void help(const struct source *source, struct page *page)
 {
 	static const char *const lines[] = {
 		"1 to 9, Tab     another table",
@@ -284,7 +279,6 @@ static void help(const struct source *source, struct place place, struct page *p
 	struct table *t = prose(page, NULL);
 
 	(void)source;
-	(void)place;
 	snprintf(page->title, sizeof(page->title), "help");
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		table__row(t, i, nowhere);
@@ -292,18 +286,32 @@ static void help(const struct source *source, struct place place, struct page *p
 	}
 }
 
-void details__make(const struct source *source, struct place place, struct page *page)
+void page__make(const struct source *source, struct page *page)
 {
-	static void (*const make[])(const struct source *source, struct place place,
-				    struct page *page) = {
-		[PAGE_FUNCTION] = function,   [PAGE_STACK] = stack,	  [PAGE_CPU] = cpu,
-		[PAGE_PROCESS] = by__process, [PAGE_CGROUP] = by__cgroup, [PAGE_STORM] = finding,
-		[PAGE_STALL] = finding,	      [PAGE_HELP] = help,
+	static void (*const make[])(const struct source *source, struct page *page) = {
+		[PAGE_FUNCTIONS] = tables__functions,
+		[PAGE_CPUS] = tables__cpus,
+		[PAGE_SENDERS] = by__senders,
+		[PAGE_VICTIMS] = by__victims,
+		[PAGE_CGROUPS] = by__cgroups,
+		[PAGE_EDGES] = tables__edges,
+		[PAGE_KINDS] = tables__kinds,
+		[PAGE_STORMS] = tables__storms,
+		[PAGE_STALLS] = tables__stalls,
+		[PAGE_FUNCTION] = function,
+		[PAGE_STACK] = stack,
+		[PAGE_CPU] = cpu,
+		[PAGE_PROCESS] = by__process,
+		[PAGE_CGROUP] = by__cgroup,
+		[PAGE_STORM] = finding,
+		[PAGE_STALL] = finding,
+		[PAGE_HELP] = help,
 	};
 	struct table *t;
 
 	page->default_sort = NO_SORT;
-	make[place.page](source, place, page);
+	page->nr = source->place.page < NR_TABLES;
+	make[source->place.page](source, page);
 	if (page->nr)
 		return;
 	t = prose(page, NULL);

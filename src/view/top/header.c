@@ -1,42 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include "base/cpuset.h"
-#include "model/snapshot.h"
-#include "view/text/units.h"
-#include "view/top/header.h"
-#include "view/top/source.h"
+#include "view/top/screen.h"
 
 #define MINUTE_NS 60000000000ULL
 #define BARS	  120
-
-static double cpu_time(const struct snapshot *snap)
-{
-	uint32_t online = snap->host ? cpuset__count(&snap->host->online) : 0;
-
-	return online * (double)(snap->window.mono_end - snap->window.mono_start);
-}
-
-double header__stolen(const struct snapshot *snap)
-{
-	double all = cpu_time(snap), sum = 0;
-
-	for (size_t i = 0; i < snap->nr_cpus; i++)
-		sum += snap->cpus[i].handler.sum;
-	return all > 0 ? sum / all : -1;
-}
-
-double header__waited(const struct snapshot *snap)
-{
-	double all = cpu_time(snap), sum = 0;
-
-	for (size_t i = 0; i < snap->nr_cpus; i++)
-		sum += cpu_stats__spun(&snap->cpus[i]);
-	return all > 0 ? sum / all : -1;
-}
 
 static double rate(const struct snapshot *snap)
 {
@@ -45,15 +13,19 @@ static double rate(const struct snapshot *snap)
 	return seconds > 0 ? snap->ledger.queued / seconds : 0;
 }
 
-static void share_text(double share, char *text, size_t size)
+/* The share that @ns has of the time of all CPUs. */
+static void share_text(const struct snapshot *snap, double ns, char *text, size_t size)
 {
-	if (share < 0)
-		snprintf(text, size, "-");
+	uint32_t online = snap->host ? cpuset__count(&snap->host->online) : 0;
+	double all = online * (double)(snap->window.mono_end - snap->window.mono_start);
+
+	if (all > 0)
+		snprintf(text, size, "%.2f%%", ns / all * 100);
 	else
-		snprintf(text, size, "%.2f%%", share * 100);
+		snprintf(text, size, "-");
 }
 
-static void host_line(const struct header *h, const struct kept *kept, struct canvas *canvas)
+static void host_line(const struct screen *s, const struct kept *kept, struct canvas *canvas)
 {
 	const struct snapshot *snap = &kept->snap;
 	time_t end = window__end(&snap->window);
@@ -62,10 +34,10 @@ static void host_line(const struct header *h, const struct kept *kept, struct ca
 
 	localtime_r(&end, &tm);
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	if (h->back)
-		snprintf(state, sizeof(state), "  %zu WINDOW%s BACK of %zu", h->back,
-			 h->back > 1 ? "S" : "", h->history->nr - 1);
-	else if (h->paused)
+	if (s->back)
+		snprintf(state, sizeof(state), "  %zu WINDOW%s BACK of %zu", s->back,
+			 s->back > 1 ? "S" : "", s->history.nr - 1);
+	else if (s->paused)
 		snprintf(state, sizeof(state), "  PAUSED");
 	canvas__put(canvas, 0, 0, canvas->width, INK_HEAD, "ipitrace top");
 	snprintf(text, sizeof(text), "%.16s, %.22s; %.2f s to %s",
@@ -82,10 +54,15 @@ static void figures_line(const struct kept *kept, struct canvas *canvas)
 	double seconds = window__seconds(&snap->window);
 	uint64_t lost = ledger__lost(&snap->ledger);
 	char text[256], stolen[16], waited[16];
+	double stolen_ns = 0, waited_ns = 0;
 	int x;
 
-	share_text(header__stolen(snap), stolen, sizeof(stolen));
-	share_text(header__waited(snap), waited, sizeof(waited));
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		stolen_ns += snap->cpus[i].handler.sum;
+		waited_ns += cpu_stats__spun(&snap->cpus[i]);
+	}
+	share_text(snap, stolen_ns, stolen, sizeof(stolen));
+	share_text(snap, waited_ns, waited, sizeof(waited));
 	snprintf(text, sizeof(text), "csds/s %s  stolen %s  waited %s  own CPU %.1f%%  ",
 		 units__count(rate(snap)).s, stolen, waited,
 		 seconds > 0 ? kept->own_ns / seconds / 1e7 : 0.0);
@@ -97,7 +74,7 @@ static void figures_line(const struct kept *kept, struct canvas *canvas)
 }
 
 /* The windows of the minute before the one that is shown, the latest at the right. */
-static void minute_line(const struct header *h, const struct kept *kept, struct canvas *canvas)
+static void minute_line(const struct screen *s, const struct kept *kept, struct canvas *canvas)
 {
 	int room = canvas->width - 36, nr = 0;
 	double values[BARS], max = 0;
@@ -106,7 +83,7 @@ static void minute_line(const struct header *h, const struct kept *kept, struct 
 	const struct kept *one;
 
 	room = room < 1 ? 1 : room < BARS ? room : BARS;
-	while (nr < room && (one = history__get(h->history, h->back + nr)) &&
+	while (nr < room && (one = history__get(&s->history, s->back + nr)) &&
 	       one->snap.window.mono_start + MINUTE_NS >= end) {
 		values[room - 1 - nr++] = rate(&one->snap);
 		max = values[room - nr] > max ? values[room - nr] : max;
@@ -129,25 +106,25 @@ static void table_text(const struct findings *findings, int i, char *text, size_
 		snprintf(text, size, "%d%s", i + 1, table_names[i]);
 }
 
-static void tables_line(const struct header *h, struct canvas *canvas)
+static void tables_line(const struct screen *s, struct canvas *canvas)
 {
 	char text[64];
 	int x = 0;
 
 	for (int i = 0; i < NR_TABLES; i++) {
-		table_text(h->findings, i, text, sizeof(text));
+		table_text(&s->findings, i, text, sizeof(text));
 		x += canvas__put(canvas, 3, x, canvas->width,
-				 i == (int)h->table ? INK_SELECTED : INK_PLAIN, text) +
+				 i == (int)s->views[0].place.page ? INK_SELECTED : INK_PLAIN,
+				 text) +
 		     1;
 	}
 }
 
-enum page_kind header__table_at(const struct canvas *canvas, const struct findings *findings, int x)
+enum page_kind header__table_at(const struct findings *findings, int x)
 {
 	char text[64];
 	int at = 0;
 
-	(void)canvas;
 	for (int i = 0; i < NR_TABLES; i++) {
 		table_text(findings, i, text, sizeof(text));
 		if (x >= at && x < at + (int)strlen(text))
@@ -157,19 +134,19 @@ enum page_kind header__table_at(const struct canvas *canvas, const struct findin
 	return NR_TABLES;
 }
 
-void header__draw(const struct header *h, struct canvas *canvas)
+void header__draw(const struct screen *s, struct canvas *canvas)
 {
-	const struct kept *kept = history__get(h->history, h->back);
+	const struct kept *kept = history__get(&s->history, s->back);
 
 	if (!kept) {
 		canvas__put(canvas, 0, 0, canvas->width, INK_HEAD, "ipitrace top");
 		canvas__put(canvas, 1, 0, canvas->width, INK_PLAIN, "the first window goes on");
 	} else {
-		host_line(h, kept, canvas);
+		host_line(s, kept, canvas);
 		figures_line(kept, canvas);
-		minute_line(h, kept, canvas);
+		minute_line(s, kept, canvas);
 	}
-	tables_line(h, canvas);
+	tables_line(s, canvas);
 }
 
 #define STEPS 8

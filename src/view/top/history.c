@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "view/storm_words.h"
-#include "view/text/stall.h"
-#include "view/text/storm.h"
-#include "view/top/history.h"
+#include "view/text/views.h"
+#include "view/top/source.h"
 
 static void forget_oldest(struct history *history)
 {

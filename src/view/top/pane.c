@@ -1,14 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "view/text/safe.h"
-#include "view/text/style.h"
-#include "view/text/units.h"
+#include "base/sanitize.h"
 #include "view/top/screen.h"
+
+/* The longest name is a cgroup's path. */
+#define TEXT_BYTES 1024
+
+void canvas__clear(struct canvas *canvas)
+{
+	for (int i = 0; i < canvas->width * canvas->height; i++)
+		canvas->glyphs[i] = (struct glyph){ L' ', INK_PLAIN };
+}
+
+int canvas__resize(struct canvas *canvas, int width, int height)
+{
+	struct glyph *glyphs;
+
+	width = width > 0 ? width : 1;
+	height = height > 0 ? height : 1;
+	glyphs = calloc((size_t)width * height, sizeof(*glyphs));
+	if (!glyphs)
+		return -ENOMEM;
+	free(canvas->glyphs);
+	canvas->glyphs = glyphs;
+	canvas->width = width;
+	canvas->height = height;
+	canvas__clear(canvas);
+	return 0;
+}
+
+void canvas__free(struct canvas *canvas)
+{
+	free(canvas->glyphs);
+	canvas->glyphs = NULL;
+	canvas->width = canvas->height = 0;
+}
+
+int canvas__put(struct canvas *canvas, int y, int x, int width, enum ink ink, const char *text)
+{
+	char safe[TEXT_BYTES];
+	const char *p = safe;
+	uint32_t ch;
+	int at = 0;
+
+	if (y < 0 || y >= canvas->height)
+		return 0;
+	sanitize(safe, sizeof(safe), text);
+	for (; *p && at < width && x + at < canvas->width; at++) {
+		p += utf8__decode(p, UTF8_MAX, &ch);
+		if (ch >= 0x80 && (!canvas->utf8 || wcwidth(ch) != 1))
+			ch = L'?';
+		if (x + at >= 0)
+			canvas->glyphs[y * canvas->width + x + at] = (struct glyph){ ch, ink };
+	}
+	return at;
+}
+
+/* canvas__put(), right-aligned in @width columns. */
+static void put_right(struct canvas *canvas, int y, int x, int width, enum ink ink,
+		      const char *text)
+{
+	int blank = width - (int)safe__width(text);
+
+	canvas__put(canvas, y, x + (blank > 0 ? blank : 0), width, ink, text);
+}
+
+/* Give a line this ink. */
+static void ink_line(struct canvas *canvas, int y, enum ink ink)
+{
+	if (y < 0 || y >= canvas->height)
+		return;
+	for (int x = 0; x < canvas->width; x++)
+		canvas->glyphs[y * canvas->width + x].ink = ink;
+}
 
 #define HEAT_STEP 3.16 /* two steps for each power of ten */
 
@@ -157,7 +224,7 @@ static void groups_draw(const struct table *table, const struct widths *w, struc
 		width = w->at[end - 1] + w->width[end - 1] - w->at[i];
 		width = width < (int)sizeof(text) ? width : (int)sizeof(text) - 1;
 		if (end - i == 1) {
-			canvas__put_right(canvas, y, w->at[i], width, INK_HEAD, group);
+			put_right(canvas, y, w->at[i], width, INK_HEAD, group);
 			continue;
 		}
 		len = snprintf(words, sizeof(words), " %s ", group);
@@ -179,7 +246,7 @@ static void heads_draw(const struct table *table, const struct widths *w, int so
 		if (column->text)
 			canvas__put(canvas, y, w->at[i], w->width[i], ink, column->name);
 		else
-			canvas__put_right(canvas, y, w->at[i], w->width[i], ink, column->name);
+			put_right(canvas, y, w->at[i], w->width[i], ink, column->name);
 	}
 }
 
@@ -197,9 +264,9 @@ static void heat_draw(const struct cell *cell, uint64_t hottest, struct canvas *
 	enum ink ink = heat(cell->n, hottest);
 
 	if (!cell->n)
-		canvas__put_right(canvas, y, x, width, ink, ".");
+		put_right(canvas, y, x, width, ink, ".");
 	else if (width >= 5)
-		canvas__put_right(canvas, y, x, width, ink, units__count(cell->n).s);
+		put_right(canvas, y, x, width, ink, units__count(cell->n).s);
 	else
 		for (int i = 0; i < width; i++)
 			canvas__put(canvas, y, x + i, 1, ink, style__shade(cell->n, hottest));
@@ -213,7 +280,7 @@ static void cell_draw(const struct table *table, const struct cell *cell, bool t
 		if (text)
 			canvas__put(canvas, y, x, width, INK_DIM, "-");
 		else
-			canvas__put_right(canvas, y, x, width, INK_DIM, "-");
+			put_right(canvas, y, x, width, INK_DIM, "-");
 		break;
 	case CELL_TEXT:
 		canvas__put(canvas, y, x, width, INK_PLAIN, cell->text);
@@ -222,7 +289,7 @@ static void cell_draw(const struct table *table, const struct cell *cell, bool t
 		heat_draw(cell, table->hottest, canvas, y, x, width);
 		break;
 	default:
-		canvas__put_right(canvas, y, x, width, INK_PLAIN, cell__number(cell).s);
+		put_right(canvas, y, x, width, INK_PLAIN, cell__number(cell).s);
 	}
 }
 
@@ -294,7 +361,7 @@ void pane__draw(struct pane *pane, struct canvas *canvas, int y, int height)
 		}
 		line_draw(pane, line, &w, canvas, y + i);
 		if (line == selected)
-			canvas__ink_line(canvas, y + i, INK_SELECTED);
+			ink_line(canvas, y + i, INK_SELECTED);
 	}
 }
 

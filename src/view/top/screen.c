@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdio.h>
 #include <string.h>
-#include "view/text/style.h"
-#include "view/top/header.h"
 #include "view/top/screen.h"
-#include "view/top/source.h"
 
 static struct view *view_of(struct screen *screen)
 {
@@ -81,6 +77,7 @@ static void page_make(struct screen *screen)
 	struct view *view = view_of(screen);
 	struct source source = {
 		.findings = &screen->findings,
+		.place = view->place,
 		.width = screen->width,
 	};
 
@@ -90,10 +87,7 @@ static void page_make(struct screen *screen)
 	if (!kept)
 		return;
 	source.snap = &kept->snap;
-	if (view->place.page < NR_TABLES)
-		tables__make(&source, view->place.page, &screen->page);
-	else
-		details__make(&source, view->place, &screen->page);
+	page__make(&source, &screen->page);
 	view->pane.sort = view->sorted ? view->sort : screen->page.default_sort;
 	for (int i = 0; i < screen->page.nr; i++)
 		table__arrange(&screen->page.tables[i], i ? NO_SORT : view->pane.sort,
@@ -272,9 +266,7 @@ static void click(struct screen *screen, const struct input *input)
 	size_t row = 0;
 
 	if (input->y == HEADER_LINES - 2) {
-		struct canvas canvas = { .width = screen->width };
-
-		table_show(screen, header__table_at(&canvas, &screen->findings, input->x));
+		table_show(screen, header__table_at(&screen->findings, input->x));
 		return;
 	}
 	line = pane__line_at(&view->pane, input->y - HEADER_LINES, pane_height(screen));
@@ -304,25 +296,12 @@ static void move(struct screen *screen, enum screen_key key)
 	size_t at = view->pane.selected, page = pane_height(screen) - 2;
 
 	page = page < 1000 ? page : 1;
-	switch (key) {
-	case SCREEN_UP:
-		select_row(view, at ? at - 1 : 0);
-		break;
-	case SCREEN_DOWN:
-		select_row(view, at + 1);
-		break;
-	case SCREEN_PAGE_UP:
-		select_row(view, at > page ? at - page : 0);
-		break;
-	case SCREEN_PAGE_DOWN:
-		select_row(view, at + page);
-		break;
-	case SCREEN_HOME:
-		select_row(view, 0);
-		break;
-	default:
-		select_row(view, SIZE_MAX);
-	}
+	select_row(view, key == SCREEN_UP	 ? (at ? at - 1 : 0) :
+			 key == SCREEN_DOWN	 ? at + 1 :
+			 key == SCREEN_PAGE_UP	 ? (at > page ? at - page : 0) :
+			 key == SCREEN_PAGE_DOWN ? at + page :
+			 key == SCREEN_HOME	 ? 0 :
+						   SIZE_MAX);
 }
 
 /* The table that the view is, or that leads to it. */
@@ -413,19 +392,11 @@ static void foot_draw(const struct screen *screen, struct canvas *canvas)
 
 void screen__draw(struct screen *screen, struct canvas *canvas)
 {
-	struct header header = {
-		.history = &screen->history,
-		.findings = &screen->findings,
-		.back = screen->back,
-		.paused = screen->paused,
-		.table = table_of(screen),
-	};
-
 	screen->width = canvas->width;
 	screen->height = canvas->height;
 	canvas__clear(canvas);
 	page_make(screen);
-	header__draw(&header, canvas);
+	header__draw(screen, canvas);
 	title_draw(screen, canvas);
 	if (screen->page.nr)
 		pane__draw(&view_of(screen)->pane, canvas, HEADER_LINES, pane_height(screen));

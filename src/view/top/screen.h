@@ -3,12 +3,45 @@
 #ifndef IPITRACE_VIEW_TOP_SCREEN_H
 #define IPITRACE_VIEW_TOP_SCREEN_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include "model/snapshot.h"
-#include "view/top/canvas.h"
-#include "view/top/history.h"
+#include <wchar.h>
 #include "view/top/source.h"
+
+/* A screen as memory: characters and their ink, which a terminal then shows. */
+
+#define HEATS 6
+
+enum ink {
+	INK_PLAIN,
+	INK_HEAD,
+	INK_DIM,
+	INK_ALERT,
+	INK_SELECTED,
+	INK_HEAT, /* the coldest; INK_HEAT + HEATS - 1 the hottest */
+	NR_INKS = INK_HEAT + HEATS,
+};
+
+struct glyph {
+	wchar_t ch;
+	uint8_t ink;
+};
+
+struct canvas {
+	int width, height;
+	bool utf8; /* the terminal shows more than ASCII */
+	struct glyph *glyphs;
+};
+
+/* Blank, of that size. 0 or -ENOMEM, and the canvas is as before. */
+int canvas__resize(struct canvas *canvas, int width, int height);
+void canvas__free(struct canvas *canvas);
+void canvas__clear(struct canvas *canvas);
+
+/*
+ * Put @text, sanitized, at (@y, @x), at most @width columns; what is outside of the
+ * canvas is left out. A character that does not take one column becomes '?', so
+ * that nobody's name moves the columns behind it. Returns the columns taken.
+ */
+int canvas__put(struct canvas *canvas, int y, int x, int width, enum ink ink, const char *text);
 
 /* A page in the lines that a screen has: what is in view, and the selected row. */
 
@@ -140,10 +173,9 @@ const struct kept *screen__shown(const struct screen *screen);
 bool terminal__known(void);
 
 /*
- * As root, while no other thread runs: blocks SIGTSTP and SIGWINCH, which
- * terminal__fd() then reports. SIGINT, SIGTERM and SIGHUP are blocked and stay pending.
- * @status: with which the process ends if the terminal takes nothing then. 0 or a
- * negative errno.
+ * As root, while no other thread runs: blocks SIGTSTP and SIGWINCH, which terminal__fd() then
+ * reports. SIGINT, SIGTERM and SIGHUP are blocked and stay pending. @status: with which the
+ * process ends if the terminal takes nothing then. 0 or a negative errno.
  */
 int terminal__open(int status);
 
@@ -164,5 +196,23 @@ bool terminal__input(struct input *input, bool *gone);
 
 /* Draw what has changed since the last time, if the terminal takes anything now. */
 void terminal__draw(const struct canvas *canvas);
+
+/* The lines above each page: host, rate, shares of CPU time, loss, the last minute. */
+
+#define HEADER_LINES 5
+
+void header__draw(const struct screen *screen, struct canvas *canvas);
+
+/* The table whose name is at column @x of the line of tables; NR_TABLES: none. */
+enum page_kind header__table_at(const struct findings *findings, int x);
+
+/* Room for @nr bars with the NUL. */
+#define SPARKLINE_BYTES(nr) (3 * (nr) + 1)
+
+/*
+ * The bars of @values, the largest of which is full; 0 is a blank, and what is
+ * more than 0 is no blank. In ASCII without @utf8.
+ */
+void sparkline(const double *values, size_t nr, bool utf8, char *text);
 
 #endif /* IPITRACE_VIEW_TOP_SCREEN_H */

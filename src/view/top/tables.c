@@ -1,23 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
-#include "model/host.h"
-#include "model/snapshot.h"
-#include "view/table/tables.h"
-#include "view/text/words.h"
-#include "view/top/cells.h"
+#include <stdlib.h>
+#include "view/text/views.h"
+#include "view/top/source.h"
+
+#define OCTAVES (HIST_SLOTS / HIST_SUB)
+
+static const struct place nowhere = { .page = PAGE_NONE };
+
+uint64_t fn__address(const struct fn_stats *fn)
+{
+	return fn->other ? OTHER_FUNC : fn->func.addr;
+}
+
+const struct fn_stats *fn__find(const struct snapshot *snap, uint64_t address)
+{
+	for (size_t i = 0; i < snap->nr_fns; i++)
+		if (fn__address(&snap->fns[i]) == address)
+			return &snap->fns[i];
+	return NULL;
+}
+
+void cells__ns_of(struct table *table, uint64_t ns, uint64_t samples)
+{
+	if (samples)
+		table__ns(table, ns);
+	else
+		table__none(table);
+}
+
+void cells__histograms(struct table *table, const char *const *names,
+		       const struct hist *const *hists)
+{
+	int first = OCTAVES, last = -1;
+
+	table__column(table, NULL, "FROM", 7, true);
+	table__column(table, NULL, "to", 7, false);
+	for (int h = 0; hists[h]; h++) {
+		table__column(table, NULL, names[h], 9, false);
+		for (int o = 0; o < OCTAVES; o++) {
+			if (!view__octave(hists[h], o))
+				continue;
+			first = o < first ? o : first;
+			last = o > last ? o : last;
+		}
+	}
+	for (int o = first; o <= last; o++) {
+		table__row(table, o, nowhere);
+		table__text(table, "%s", units__ns(hist_lower(o * HIST_SUB)).s);
+		table__ns(table, hist_upper(o * HIST_SUB + HIST_SUB - 1));
+		for (int h = 0; hists[h]; h++)
+			table__heat(table, view__octave(hists[h], o));
+	}
+	if (last < 0)
+		snprintf(table->note, sizeof(table->note), "nothing was measured in this window");
+}
 
 const char *const table_names[NR_TABLES] = {
 	"functions", "CPUs", "senders", "victims", "cgroups", "edges", "kinds", "storms", "stalls",
 };
 
-static const struct place nowhere = { .page = PAGE_NONE };
-
 #define FUNCTIONS_SORT 6 /* the column of the handlers' sum */
 
-static void functions(const struct source *source, struct page *page)
+void tables__functions(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
 	struct table *t = &page->tables[0];
@@ -35,7 +79,14 @@ static void functions(const struct source *source, struct page *page)
 	}
 }
 
-static void cpus(const struct source *source, struct page *page)
+/* A CPU that is offline is shown if csds came from it, or went to it. */
+static bool is_shown(const struct snapshot *snap, const struct cpu_stats *cpu)
+{
+	return !snap->host || cpuset__has(&snap->host->online, cpu->cpu) || cpu->sent ||
+	       cpu->received;
+}
+
+void tables__cpus(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
 	struct table *t = &page->tables[0];
@@ -44,8 +95,7 @@ static void cpus(const struct source *source, struct page *page)
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];
 
-		if (snap->host && !cpuset__has(&snap->host->online, cpu->cpu) && !cpu->sent &&
-		    !cpu->received && !cpu->local)
+		if (!is_shown(snap, cpu) && !cpu->local)
 			continue;
 		table__row(t, cpu->cpu, (struct place){ PAGE_CPU, cpu->cpu, 0 });
 		table__row_cpus(t, cpu->cpu, NO_CPU);
@@ -53,15 +103,16 @@ static void cpus(const struct source *source, struct page *page)
 	}
 }
 
-static void kinds(const struct source *source, struct page *page)
+void tables__kinds(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
 	struct table *t = &page->tables[0];
+	const struct kind_stats *kind;
 
 	table__columns(t, &kinds_pane);
-	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
-		table__row(t, i, nowhere);
-		table__cells(t, &kinds_pane, ROW_OF(snap, &snap->all_kinds[i], NULL));
+	for (size_t i = 0; (kind = kinds__at(snap, i)); i++) {
+		table__row(t, kind - snap->all_kinds, nowhere);
+		table__cells(t, &kinds_pane, ROW_OF(snap, kind, NULL));
 	}
 	if (!snap->known.kinds)
 		snprintf(t->note, sizeof(t->note),
@@ -83,7 +134,7 @@ static void clock_cell(struct table *table, const struct snapshot *snap, uint64_
 	table__text(table, "%s", text);
 }
 
-static void storms(const struct source *source, struct page *page)
+void tables__storms(const struct source *source, struct page *page)
 {
 	struct table *t = &page->tables[0];
 
@@ -128,7 +179,7 @@ static void stall_row(struct table *t, const struct snapshot *snap, const struct
 	clock_cell(t, snap, f->start);
 }
 
-static void stalls(const struct source *source, struct page *page)
+void tables__stalls(const struct source *source, struct page *page)
 {
 	struct table *t = &page->tables[0];
 
@@ -146,17 +197,126 @@ static void stalls(const struct source *source, struct page *page)
 		snprintf(t->note, sizeof(t->note), "no stall so far");
 }
 
-void tables__make(const struct source *source, enum page_kind kind, struct page *page)
-{
-	static void (*const make[NR_TABLES])(const struct source *source, struct page *page) = {
-		[PAGE_FUNCTIONS] = functions, [PAGE_CPUS] = cpus,
-		[PAGE_SENDERS] = by__senders, [PAGE_VICTIMS] = by__victims,
-		[PAGE_CGROUPS] = by__cgroups, [PAGE_EDGES] = edges__make,
-		[PAGE_KINDS] = kinds,	      [PAGE_STORMS] = storms,
-		[PAGE_STALLS] = stalls,
-	};
+#define NAME_WIDTH   10
+#define NUMBER_WIDTH 7 /* with the blank before it */
 
-	page->nr = 1;
-	page->default_sort = NO_SORT;
-	make[kind](source, page);
+/* Rows and columns of the map: CPUs or groups. */
+struct axis {
+	const char *name;
+	uint32_t nr;
+	uint32_t of[CPUSET_MAX]; /* the place of each CPU */
+	uint32_t numbers[CPUSET_MAX]; /* the CPU or group in each place */
+	bool cpus;
+};
+
+static void cpu_axis(const struct snapshot *snap, struct axis *axis)
+{
+	axis->name = "CPU";
+	axis->cpus = true;
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		if (!is_shown(snap, &snap->cpus[i]))
+			continue;
+		axis->of[snap->cpus[i].cpu] = axis->nr;
+		axis->numbers[axis->nr++] = snap->cpus[i].cpu;
+	}
+}
+
+static void group_axis(const struct snapshot *snap, const struct grouping *grouping,
+		       struct axis *axis)
+{
+	axis->name = grouping->name;
+	axis->cpus = false;
+	axis->nr = grouping->of->nr_nodes;
+	for (uint32_t i = 0; i < axis->nr; i++)
+		axis->numbers[i] = grouping->of->ids[i];
+	for (size_t i = 0; i < snap->nr_cpus; i++)
+		axis->of[snap->cpus[i].cpu] = grouping->of->nodes[snap->cpus[i].cpu];
+}
+
+/* CPUs if there are columns for them, else the smallest groups for which there are. */
+static void axis_choose(const struct source *source, struct axis *axis)
+{
+	uint32_t room = source->width > NAME_WIDTH + 1 ? source->width - NAME_WIDTH - 1 : 1;
+
+	room = room < COLUMNS_MAX - 1 ? room : COLUMNS_MAX - 1;
+	cpu_axis(source->snap, axis);
+	for (int i = 0; axis->nr > room && i < GROUPINGS; i++)
+		if (source->groupings[i].of && source->groupings[i].of->nr_nodes)
+			group_axis(source->snap, &source->groupings[i], axis);
+}
+
+static int cell_width(const struct source *source, const struct axis *axis)
+{
+	int room = source->width - NAME_WIDTH;
+
+	if ((int)axis->nr * NUMBER_WIDTH <= room)
+		return NUMBER_WIDTH - 1;
+	return (int)axis->nr * 3 <= room ? 2 : (int)axis->nr * 2 <= room ? 1 : 0;
+}
+
+static void column_names(struct table *t, const struct axis *axis, int width)
+{
+	char name[24];
+
+	table__column(t, NULL, "from \\ to", NAME_WIDTH - 1, true);
+	for (uint32_t i = 0; i < axis->nr; i++) {
+		uint32_t n = axis->numbers[i];
+
+		snprintf(name, sizeof(name), "%" PRIu32,
+			 width < 2  ? n % 10 :
+			 width == 2 ? n % 100 :
+				      n);
+		table__column(t, NULL, name, width, false);
+	}
+}
+
+static void rows(const struct snapshot *snap, struct table *t, const struct axis *axis,
+		 const uint64_t *counts)
+{
+	for (uint32_t from = 0; from < axis->nr; from++) {
+		struct place to = { axis->cpus ? PAGE_CPU : PAGE_NONE, axis->numbers[from], 0 };
+
+		table__row(t, axis->numbers[from], to);
+		if (axis->cpus)
+			table__row_cpus(t, axis->numbers[from], NO_CPU);
+		table__text(t, "%s %" PRIu32, axis->name, axis->numbers[from]);
+		for (uint32_t i = 0; i < axis->nr; i++)
+			table__heat(t, counts[(size_t)from * axis->nr + i]);
+	}
+	if (snap->edges_other)
+		snprintf(t->note, sizeof(t->note),
+			 "and %" PRIu64 " csds of senders with too many destinations",
+			 snap->edges_other);
+}
+
+void tables__edges(const struct source *source, struct page *page)
+{
+	const struct snapshot *snap = source->snap;
+	struct table *t = &page->tables[0];
+	struct axis *axis = calloc(1, sizeof(*axis));
+	uint64_t *counts = NULL;
+
+	if (axis) {
+		axis_choose(source, axis);
+		if (axis->nr >= COLUMNS_MAX)
+			axis->nr = COLUMNS_MAX - 1;
+		counts = calloc((size_t)axis->nr * axis->nr + 1, sizeof(*counts));
+	}
+	if (!counts) {
+		t->failed = true;
+		free(axis);
+		return;
+	}
+	column_names(t, axis, cell_width(source, axis));
+	for (size_t i = 0; i < snap->nr_edges; i++) {
+		const struct edge *edge = &snap->edges[i];
+		uint32_t from = edge->src < CPUSET_MAX ? axis->of[edge->src] : axis->nr;
+		uint32_t to = edge->dst < CPUSET_MAX ? axis->of[edge->dst] : axis->nr;
+
+		if (from < axis->nr && to < axis->nr)
+			counts[(size_t)from * axis->nr + to] += edge->count;
+	}
+	rows(snap, t, axis, counts);
+	free(counts);
+	free(axis);
 }

@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <elf.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/btf.h>
 #include <seccomp.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+#include <bpf/btf.h>
 #include "base/confine.h"
 #include "base/privileges.h"
 #include "base/sanitize.h"
 #include "base/sysfile.h"
-#include "collect/kcore/kdump_file.h"
-#include "collect/kcore/kernel_symbols.h"
-#include "collect/kcore/memory.h"
-#include "collect/kcore/queues/dump.h"
-#include "collect/kcore/queues/facts.h"
+#include "collect/kcore/queues/queues.h"
 #include "collect/kcore/queues/walk.h"
-#include "collect/layout.h"
 #include "host/symbols.h"
 
 /* A kernel's BTF has some 6 MB. */
@@ -137,48 +128,34 @@ struct dump_queues {
 };
 
 /* The kernel has its BTF in its memory, between two symbols. */
-static int own_btf_open(struct dump_queues *q, struct layout **layout)
+static int own_btf_read(const struct dump_queues *q, void **btf, size_t *size)
 {
 	uint64_t begin = q->facts.at[AT_BTF].at, end = q->facts.at[AT_BTF_END].at;
-	size_t size = end - begin;
-	void *btf;
-	int err;
 
-	if (!begin || end <= begin || size > BTF_MAX)
+	*size = end - begin;
+	if (!begin || end <= begin || *size > BTF_MAX)
 		return -ENOENT;
-	btf = malloc(size);
-	if (!btf)
-		return -ENOMEM;
-	err = memory__read(&q->memory, begin, btf, size);
-	if (!err)
-		err = layout__open_at(layout, btf, size);
-	free(btf);
-	return err;
+	*btf = malloc(*size);
+	return *btf ? memory__read(&q->memory, begin, *btf, *size) : -ENOMEM;
 }
 
-static int file_btf_open(const struct dump_queues *q, struct layout **layout)
+static int btf_load(const struct dump_queues *q, struct btf **btf, char *why, size_t why_size)
 {
+	void *data = NULL;
 	size_t size;
-	void *btf;
-	int err = btf_file_read(q->btf, &btf, &size);
+	int err = q->btf < 0 ? own_btf_read(q, &data, &size) : btf_file_read(q->btf, &data, &size);
 
-	if (err)
-		return err;
-	err = layout__open_at(layout, btf, size);
-	free(btf);
-	return err;
-}
-
-static int layout_open(struct dump_queues *q, struct layout **layout, char *why, size_t size)
-{
-	int err = q->btf < 0 ? own_btf_open(q, layout) : file_btf_open(q, layout);
-
+	if (!err) {
+		*btf = btf__new(data, size);
+		err = *btf ? 0 : -errno;
+	}
+	free(data);
 	if (err && q->btf >= 0)
-		snprintf(why, size, "--btf %s: no BTF: %s", q->btf_path, strerror(-err));
+		snprintf(why, why_size, "--btf %s: no BTF: %s", q->btf_path, strerror(-err));
 	else if (err == -ENOENT)
-		snprintf(why, size, "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF): see --btf");
+		snprintf(why, why_size, "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF): see --btf");
 	else if (err)
-		snprintf(why, size, "the kernel's BTF is not in the dump: see --btf");
+		snprintf(why, why_size, "the kernel's BTF is not in the dump: see --btf");
 	return err;
 }
 
@@ -190,7 +167,7 @@ static void too_many(char *why, size_t size)
 
 static int symbols_read(struct dump_queues *q, char *why, size_t size)
 {
-	const char *info = kdump_file__vmcoreinfo(q->file);
+	const char *info = q->memory.vmcoreinfo;
 	int err = queue_names__open(&q->names, &q->facts);
 
 	if (!err)
@@ -210,16 +187,16 @@ static int symbols_read(struct dump_queues *q, char *why, size_t size)
 
 static int facts_read(struct dump_queues *q, char *why, size_t size)
 {
-	struct layout *layout;
+	struct btf *btf;
 	int err = symbols_read(q, why, size);
 
 	if (!err)
-		err = layout_open(q, &layout, why, size);
+		err = btf_load(q, &btf, why, size);
 	if (err)
 		return err;
-	queue_facts__fields(&q->facts, layout);
-	err = queue_names__finish(&q->names, &q->facts, &q->memory, layout);
-	layout__close(layout);
+	queue_facts__fields(&q->facts, btf);
+	err = queue_names__finish(&q->names, &q->facts, &q->memory, btf);
+	btf__free(btf);
 	if (err == -E2BIG)
 		too_many(why, size);
 	q->facts.symbols = q->names.symbols;
@@ -326,7 +303,7 @@ static int64_t realtime_read(const struct dump_queues *q)
 /* struct new_utsname is in init_uts_ns; VMCOREINFO says where. */
 static void nodename_read(const struct dump_queues *q, char *name, size_t size)
 {
-	const char *info = kdump_file__vmcoreinfo(q->file);
+	const char *info = q->memory.vmcoreinfo;
 	uint64_t at = vmcoreinfo__symbol(info, "init_uts_ns");
 	char offset[16], text[UTS_BYTES] = {};
 
@@ -341,8 +318,7 @@ void dump_queues__host(const struct dump_queues *q, struct utsname *name, int64_
 	char release[UTS_BYTES];
 
 	*name = (struct utsname){};
-	if (vmcoreinfo__value(kdump_file__vmcoreinfo(q->file), "OSRELEASE", release,
-			      sizeof(release)))
+	if (vmcoreinfo__value(q->memory.vmcoreinfo, "OSRELEASE", release, sizeof(release)))
 		sanitize(name->release, sizeof(name->release), release);
 	nodename_read(q, name->nodename, sizeof(name->nodename));
 	*realtime = realtime_read(q);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/sanitize.h"
-#include "collect/kcore/kernel_symbols.h"
-#include "collect/kcore/queues/facts.h"
+#include "collect/kcore/queues/walk.h"
 #include "host/symbols.h"
 
 /*
@@ -87,12 +85,12 @@ void queue_facts__names(struct queue_facts *facts)
 		facts->at[i] = (struct address){ .name = names[i] };
 }
 
-void queue_facts__fields(struct queue_facts *facts, const struct layout *layout)
+void queue_facts__fields(struct queue_facts *facts, const struct btf *btf)
 {
 	for (int i = 0; i < NR_FACT_FIELDS; i++) {
-		facts->field[i] = layout__field(layout, members[i].type, members[i].path);
+		facts->field[i] = layout__field(btf, members[i].type, members[i].path);
 		if (!facts->field[i].size && members[i].before)
-			facts->field[i] = layout__field(layout, members[i].type, members[i].before);
+			facts->field[i] = layout__field(btf, members[i].type, members[i].before);
 	}
 }
 
@@ -161,13 +159,13 @@ int queue_names__open(struct queue_names *names, struct queue_facts *facts)
 }
 
 int queue_names__finish(struct queue_names *names, const struct queue_facts *facts,
-			const struct memory *memory, const struct layout *layout)
+			const struct memory *memory, const struct btf *btf)
 {
 	uint64_t modules = facts->at[AT_MODULES].at;
 	int err = 0;
 
 	if (modules)
-		err = module_symbols__read(memory, layout, modules, &names->sink);
+		err = module_symbols__read(memory, btf, modules, &names->sink);
 	symbols__sort(names->symbols);
 	return err == -ENOMEM || err == -E2BIG ? err : 0;
 }

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/preempt_count.h"
-#include "collect/kcore/queues/image.h"
+#include "collect/kcore/queues/walk.h"
 #include "host/symbols.h"
-#include "model/symbol.h"
 
 /* include/linux/err.h: from here on an address is an error. */
 #define ERROR_POINTERS (-4095ULL)

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <bpf/btf.h>
 #include "base/clock.h"
 #include "base/sysfile.h"
-#include "collect/kcore/memory.h"
-#include "collect/kcore/kernel_symbols.h"
-#include "collect/kcore/queues/facts.h"
-#include "collect/kcore/queues/lasting.h"
-#include "collect/kcore/queues/live.h"
+#include "collect/kcore/queues/queues.h"
 #include "collect/kcore/queues/walk.h"
-#include "collect/layout.h"
 #include "host/symbols.h"
 
 /* A csd that is busy at several moments by chance is rarer with each. */
@@ -61,7 +55,7 @@ static int kallsyms_read(struct live_queues *q)
 	q->symbols = NULL;
 	queue_facts__names(&q->facts);
 	err = symbols__open(&q->symbols, NULL, NULL);
-	return err ? err : symbols__load_and_see(q->symbols, line_see, &search);
+	return err ? err : symbols__load(q->symbols, line_see, &search);
 }
 
 /* *@from_memory: functions of modules are still to come. */
@@ -71,7 +65,7 @@ static int symbols_read(struct live_queues *q, struct queue_names *names, bool *
 
 	q->symbols = names->symbols;
 	if (!err)
-		err = kallsyms__read(&q->memory, elf_core__vmcoreinfo(q->core), &names->sink);
+		err = kallsyms__read(&q->memory, q->memory.vmcoreinfo, &names->sink);
 	*from_memory = !err;
 	return err && err != -ENOMEM ? kallsyms_read(q) : err;
 }
@@ -80,7 +74,7 @@ static int facts_read(struct live_queues *q, char *why, size_t size)
 {
 	struct queue_facts *facts = &q->facts;
 	struct queue_names names;
-	struct layout *layout;
+	struct btf *btf;
 	bool from_memory;
 	int err;
 
@@ -89,16 +83,17 @@ static int facts_read(struct live_queues *q, char *why, size_t size)
 		snprintf(why, size, "/proc/kallsyms: %s", strerror(-err));
 		return err;
 	}
-	err = layout__open(&layout, NULL);
-	if (err) {
+	btf = kernel_btf__load();
+	if (!btf) {
+		err = -errno;
 		snprintf(why, size, "no BTF of the kernel (CONFIG_DEBUG_INFO_BTF): %s",
 			 strerror(-err));
 		return err;
 	}
-	queue_facts__fields(facts, layout);
+	queue_facts__fields(facts, btf);
 	if (from_memory)
-		err = queue_names__finish(&names, facts, &q->memory, layout);
-	layout__close(layout);
+		err = queue_names__finish(&names, facts, &q->memory, btf);
+	btf__free(btf);
 	/* A list of modules that changes may lead anywhere: then some have no names. */
 	if (err == -E2BIG)
 		err = 0;
@@ -123,12 +118,11 @@ int live_queues__open(struct live_queues **out, char *why, size_t size)
 		err = facts_read(q, why, size);
 		q->facts.symbols = q->symbols;
 	}
-	if (err) {
+	if (err)
 		live_queues__close(q);
-		return err;
-	}
-	*out = q;
-	return 0;
+	else
+		*out = q;
+	return err;
 }
 
 void live_queues__close(struct live_queues *q)

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
-#include "collect/kcore/queues/image.h"
-#include "collect/kcore/queues/senders.h"
+#include "collect/kcore/queues/walk.h"
 
 /* On machines of so many CPUs all csds of cfd_data are read, else only those of senders by their stack. */
 #define READ_ALL 64
 /* A CPU's clock in its runqueue is as old as its last tick. */
 #define TICK_NS	 10000000ULL
-
-struct search {
-	const struct image *image;
-	struct moment *m;
-	uint64_t stack[STACK_WORDS];
-};
 
 /* A task that may wait, and the part of its stack that is in use. */
 struct sender {
@@ -34,10 +27,8 @@ static bool is_pending(const struct moment *m, uint64_t csd, uint32_t dst)
 static void running_add(struct moment *m, const struct csd *csd, uint64_t call, uint32_t src,
 			uint32_t dst)
 {
-	if (m->nr_running == MOMENT_RUNNING) {
-		m->dropped++;
+	if (!moment__has_room(m, m->nr_running, MOMENT_RUNNING))
 		return;
-	}
 	m->running[m->nr_running++] = (struct running){
 		.func = csd->func, .csd = csd->at, .call = call, .src = src, .dst = dst
 	};
@@ -74,12 +65,12 @@ static bool may_leave(const struct image *image)
 }
 
 /* Whether @src has a sender that waits in @call. Up to Linux 7.2 a CPU has one that waits at all. */
-static bool is_known(const struct search *q, uint32_t src, uint64_t call)
+static bool is_known(const struct walk *w, uint32_t src, uint64_t call)
 {
-	const struct moment *m = q->m;
+	const struct moment *m = w->m;
 	size_t i = 0;
 
-	if (may_leave(q->image))
+	if (may_leave(&w->image))
 		return moment__waiting(m, src, call);
 	while (i < m->nr_waiting && m->waiting[i].src != src)
 		i++;
@@ -87,35 +78,31 @@ static bool is_known(const struct search *q, uint32_t src, uint64_t call)
 }
 
 /* A sender on @src waits for @csd. @task: 0 is unknown. */
-static void waiting_add(struct search *q, uint32_t src, const struct csd *csd, enum wait_in in,
+static void waiting_add(struct walk *w, uint32_t src, const struct csd *csd, enum wait_in in,
 			uint64_t task)
 {
-	struct moment *m = q->m;
-	uint64_t arrival = task ? image__number(q->image, task, FIELD_ARRIVAL) : 0;
+	struct moment *m = w->m;
+	uint64_t arrival = task ? image__number(&w->image, task, FIELD_ARRIVAL) : 0;
 	uint64_t call = in == WAIT_SINGLE ? csd->at : CALL_MANY;
 	struct waiting *waiting;
 
-	if (is_known(q, src, call))
+	if (is_known(w, src, call) || !moment__has_room(m, m->nr_waiting, MOMENT_WAITING))
 		return;
-	if (m->nr_waiting == MOMENT_WAITING) {
-		m->dropped++;
-		return;
-	}
 	waiting = &m->waiting[m->nr_waiting++];
 	*waiting = (struct waiting){ .call = call, .func = csd->func, .src = src, .wait_in = in };
-	waiting->sender = image__task(q->image, task);
+	waiting->sender = image__task(&w->image, task);
 	/* Not longer than it has been on its CPU. */
-	if (arrival && arrival < q->image->clock && !may_leave(q->image))
-		waiting->at_most = q->image->clock - arrival + TICK_NS;
+	if (arrival && arrival < w->image.clock && !may_leave(&w->image))
+		waiting->at_most = w->image.clock - arrival + TICK_NS;
 }
 
-/* Whether the stack in q->stack has an address in the function that calls many CPUs. */
-static bool calls_many(const struct search *q, const struct sender *s)
+/* Whether the stack in w->words has an address in the function that calls many CPUs. */
+static bool calls_many(const struct walk *w, const struct sender *s)
 {
-	const struct address *many = &q->image->facts->at[AT_WAIT_MANY];
+	const struct address *many = &w->image.facts->at[AT_WAIT_MANY];
 
-	for (size_t i = s->from / sizeof(*q->stack); many->end && i < STACK_WORDS; i++)
-		if (q->stack[i] > many->at && q->stack[i] < many->end)
+	for (size_t i = s->from / sizeof(*w->words); many->end && i < STACK_WORDS; i++)
+		if (w->words[i] > many->at && w->words[i] < many->end)
 			return true;
 	return false;
 }
@@ -124,9 +111,9 @@ static bool calls_many(const struct search *q, const struct sender *s)
  * The csd of a call to one CPU is on the sender's stack: known by its own contents. Words that look
  * like a csd by chance are there at each look, if their task does not run meanwhile.
  */
-static void single_walk(struct search *q, const struct sender *s)
+static void single_walk(struct walk *w, const struct sender *s)
 {
-	uint32_t flags = q->image->facts->field[FIELD_FLAGS].offset;
+	uint32_t flags = w->image.facts->field[FIELD_FLAGS].offset;
 
 	/* The offset is of a dump's BTF, and any number. */
 	if (flags > CSD_BYTES - sizeof(uint32_t))
@@ -135,18 +122,18 @@ static void single_walk(struct search *q, const struct sender *s)
 		uint32_t value;
 		struct csd csd;
 
-		memcpy(&value, (const char *)q->stack + at + flags, sizeof(value));
-		if (value != (CSD_SYNC | CSD_LOCK) || !csd__read(q->image, s->stack + at, &csd) ||
-		    !csd__is_waited_for(q->image, &csd) || !image__is_func(q->image, csd.func))
+		memcpy(&value, (const char *)w->words + at + flags, sizeof(value));
+		if (value != (CSD_SYNC | CSD_LOCK) || !csd__read(&w->image, s->stack + at, &csd) ||
+		    !csd__is_waited_for(&w->image, &csd) || !image__is_func(&w->image, csd.func))
 			continue;
-		single_place(q->m, &csd, s->cpu);
-		waiting_add(q, s->cpu, &csd, WAIT_SINGLE, s->task);
+		single_place(w->m, &csd, s->cpu);
+		waiting_add(w, s->cpu, &csd, WAIT_SINGLE, s->task);
 	}
 }
 
-static void many_walk(struct search *q, uint32_t cpu, uint64_t task)
+static void many_walk(struct walk *w, uint32_t cpu, uint64_t task)
 {
-	const struct image *image = q->image;
+	const struct image *image = &w->image;
 	int dst;
 
 	for_each_cpu(dst, &image->online) {
@@ -156,40 +143,40 @@ static void many_walk(struct search *q, uint32_t cpu, uint64_t task)
 		    !csd__read(image, image->cpus[cpu].csds + image->offsets[dst], &csd) ||
 		    !csd__is_waited_for(image, &csd))
 			continue;
-		if (!is_pending(q->m, csd.at, dst))
-			running_add(q->m, &csd, CALL_MANY, cpu, dst);
-		waiting_add(q, cpu, &csd, WAIT_MANY, task);
+		if (!is_pending(w->m, csd.at, dst))
+			running_add(w->m, &csd, CALL_MANY, cpu, dst);
+		waiting_add(w, cpu, &csd, WAIT_MANY, task);
 	}
 }
 
-static bool stack_read(struct search *q, const struct sender *s)
+static bool stack_read(struct walk *w, const struct sender *s)
 {
-	return s->stack && image__read(q->image, s->stack, q->stack, sizeof(q->stack));
+	return s->stack && image__read(&w->image, s->stack, w->words, sizeof(w->words));
 }
 
-static void sender_walk(struct search *q, uint32_t cpu)
+static void sender_walk(struct walk *w, uint32_t cpu)
 {
-	const struct image_cpu *c = &q->image->cpus[cpu];
+	const struct image_cpu *c = &w->image.cpus[cpu];
 	const struct sender s = { .cpu = cpu, .task = c->task, .stack = c->stack };
 	bool many = false;
 
-	if (stack_read(q, &s)) {
-		single_walk(q, &s);
-		many = calls_many(q, &s);
+	if (stack_read(w, &s)) {
+		single_walk(w, &s);
+		many = calls_many(w, &s);
 	}
 	if (c->csds &&
-	    (many || q->image->nr_cpus <= READ_ALL || !q->image->facts->at[AT_WAIT_MANY].end))
-		many_walk(q, cpu, many ? c->task : 0);
+	    (many || w->image.nr_cpus <= READ_ALL || !w->image.facts->at[AT_WAIT_MANY].end))
+		many_walk(w, cpu, many ? c->task : 0);
 }
 
 /* A call to many CPUs that was made on @src may last, and is @sender's. */
-static void many_name(struct search *q, uint32_t src, const struct task_id *sender)
+static void many_name(struct walk *w, uint32_t src, const struct task_id *sender)
 {
-	struct moment *m = q->m;
+	struct moment *m = w->m;
 
-	if (!moment__waiting(m, src, CALL_MANY) && cpuset__has(&q->image->online, src) &&
-	    q->image->cpus[src].csds)
-		many_walk(q, src, 0);
+	if (!moment__waiting(m, src, CALL_MANY) && cpuset__has(&w->image.online, src) &&
+	    w->image.cpus[src].csds)
+		many_walk(w, src, 0);
 	for (size_t i = 0; i < m->nr_waiting; i++) {
 		struct waiting *waiting = &m->waiting[i];
 
@@ -201,8 +188,8 @@ static void many_name(struct search *q, uint32_t src, const struct task_id *send
 /* @task may have been preempted while it waits: it is to run (TASK_RUNNING is 0), and does not. */
 static void preempted_see(void *ctx, uint64_t task)
 {
-	struct search *q = ctx;
-	const struct image *image = q->image;
+	struct walk *w = ctx;
+	const struct image *image = &w->image;
 	struct sender s = { .task = task };
 	struct task_id id;
 	uint64_t sp;
@@ -215,33 +202,31 @@ static void preempted_see(void *ctx, uint64_t task)
 	if (!cpuset__has(&image->online, s.cpu) || sp < s.stack || sp - s.stack >= STACK_BYTES)
 		return;
 	s.from = (sp - s.stack) / CSD_BYTES * CSD_BYTES;
-	if (!stack_read(q, &s))
+	if (!stack_read(w, &s))
 		return;
-	if (calls_many(q, &s)) {
+	if (calls_many(w, &s)) {
 		id = image__task(image, task);
-		many_name(q, s.cpu, &id);
+		many_name(w, s.cpu, &id);
 	} else {
-		single_walk(q, &s);
+		single_walk(w, &s);
 	}
 }
 
 /* The sender of @before waits on while its csd is locked, and its src stays, whatever CPU it is on now. */
-static void single_follow(struct search *q, const struct waiting *before)
+static void single_follow(struct walk *w, const struct waiting *before)
 {
-	struct moment *m = q->m;
+	struct moment *m = w->m;
 	struct csd csd;
 	size_t i = 0;
 
 	if (moment__waiting(m, before->src, before->call) ||
-	    !csd__read(q->image, before->call, &csd) || !csd__is_waited_for(q->image, &csd) ||
+	    !csd__read(&w->image, before->call, &csd) || !csd__is_waited_for(&w->image, &csd) ||
 	    csd.func != before->func)
 		return;
 	while (i < m->nr_waiting && m->waiting[i].call != before->call)
 		i++;
-	if (i == MOMENT_WAITING) {
-		m->dropped++;
+	if (!moment__has_room(m, i, MOMENT_WAITING))
 		return;
-	}
 	if (i < m->nr_waiting)
 		m->waiting[i].src = before->src;
 	else
@@ -249,24 +234,23 @@ static void single_follow(struct search *q, const struct waiting *before)
 	single_place(m, &csd, before->src);
 }
 
-void senders__find(const struct image *image, const struct moment *earlier, struct moment *m)
+void senders__find(struct walk *w, const struct moment *earlier)
 {
-	struct search q = { .image = image, .m = m };
 	int cpu;
 
-	for_each_cpu(cpu, &image->online)
-		sender_walk(&q, cpu);
-	if (!may_leave(image))
+	for_each_cpu(cpu, &w->image.online)
+		sender_walk(w, cpu);
+	if (!may_leave(&w->image))
 		return;
 	/* All tasks are many: at later looks it is enough to follow those that are known to wait. */
 	if (!earlier)
-		tasks__each(image, preempted_see, &q);
+		tasks__each(&w->image, preempted_see, w);
 	for (size_t i = 0; earlier && i < earlier->nr_waiting; i++) {
 		const struct waiting *before = &earlier->waiting[i];
 
 		if (before->wait_in == WAIT_MANY)
-			many_name(&q, before->src, &before->sender);
+			many_name(w, before->src, &before->sender);
 		else
-			single_follow(&q, before);
+			single_follow(w, before);
 	}
 }

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "base/cpuset.h"
-#include "collect/kcore/queues/image.h"
-#include "collect/kcore/queues/senders.h"
 #include "collect/kcore/queues/walk.h"
-#include "model/moment.h"
 
 /*
  * Which CPU took a csd from its queue. The csd does not say (its src and dst are
@@ -20,12 +16,6 @@
 /* For a stack whose end is unknown, as that of a task that sleeps on an interrupt's stack. */
 #define UNKNOWN_WORDS 512
 
-struct search {
-	const struct image *image;
-	struct moment *m;
-	uint64_t words[STACK_WORDS];
-};
-
 static bool is_flush(const struct image *image, uint64_t addr)
 {
 	const struct address *at = image->facts->at;
@@ -35,53 +25,53 @@ static bool is_flush(const struct image *image, uint64_t addr)
 }
 
 /* Whether the first @nr words of a stack, whose first word is the innermost, run @r. */
-static bool words_run(const struct search *s, size_t nr, const struct running *r, bool by_csd)
+static bool words_run(const struct walk *w, size_t nr, const struct running *r, bool by_csd)
 {
 	for (size_t i = nr; i-- > 0;) {
 		size_t end = i > NEAR_WORDS ? i - NEAR_WORDS : 0;
 
-		if (!is_flush(s->image, s->words[i]))
+		if (!is_flush(&w->image, w->words[i]))
 			continue;
 		for (size_t k = i; k-- > end;)
-			if (s->words[k] == r->csd || (!by_csd && s->words[k] > r->func &&
-						      s->words[k] < r->func + FUNC_BYTES))
+			if (w->words[k] == r->csd || (!by_csd && w->words[k] > r->func &&
+						      w->words[k] < r->func + FUNC_BYTES))
 				return true;
 	}
 	return false;
 }
 
-static bool stack_runs(struct search *s, uint64_t stack, const struct running *r, bool by_csd)
+static bool stack_runs(struct walk *w, uint64_t stack, const struct running *r, bool by_csd)
 {
-	return stack && image__read(s->image, stack, s->words, sizeof(s->words)) &&
-	       words_run(s, STACK_WORDS, r, by_csd);
+	return stack && image__read(&w->image, stack, w->words, sizeof(w->words)) &&
+	       words_run(w, STACK_WORDS, r, by_csd);
 }
 
 /* Whether @cpu runs @r now, in an interrupt. Of a CPU that is in none, the stack's rest is stale. */
-static bool interrupt_runs(struct search *s, uint32_t cpu, const struct running *r)
+static bool interrupt_runs(struct walk *w, uint32_t cpu, const struct running *r)
 {
-	bool known, in = image__in_interrupt(s->image, cpu, &known);
+	bool known, in = image__in_interrupt(&w->image, cpu, &known);
 
 	/* An interrupt of user space runs on the task's own stack. */
-	return (in || !known) && (stack_runs(s, image__irq_stack(s->image, cpu), r, false) ||
-				  stack_runs(s, s->image->cpus[cpu].stack, r, false));
+	return (in || !known) && (stack_runs(w, image__irq_stack(&w->image, cpu), r, false) ||
+				  stack_runs(w, w->image.cpus[cpu].stack, r, false));
 }
 
 /* Whether @cpu runs @r from its idle loop, as a CPU does that polls: do_idle() in kernel/sched/idle.c. */
-static bool idle_runs(struct search *s, uint32_t cpu, const struct running *r)
+static bool idle_runs(struct walk *w, uint32_t cpu, const struct running *r)
 {
-	const struct image_cpu *c = &s->image->cpus[cpu];
+	const struct image_cpu *c = &w->image.cpus[cpu];
 
-	return !image__number(s->image, c->task, FIELD_PID) && stack_runs(s, c->stack, r, true);
+	return !image__number(&w->image, c->task, FIELD_PID) && stack_runs(w, c->stack, r, true);
 }
 
-static bool cpu_find(struct search *s, struct running *r,
-		     bool (*runs)(struct search *s, uint32_t cpu, const struct running *r))
+static bool cpu_find(struct walk *w, struct running *r,
+		     bool (*runs)(struct walk *w, uint32_t cpu, const struct running *r))
 {
 	int cpu;
 
-	for_each_cpu(cpu, &s->image->online) {
+	for_each_cpu(cpu, &w->image.online) {
 		if ((uint32_t)cpu == r->src || (r->dst != CPU_UNKNOWN && r->dst != (uint32_t)cpu) ||
-		    !runs(s, cpu, r))
+		    !runs(w, cpu, r))
 			continue;
 		r->dst = cpu;
 		return true;
@@ -92,56 +82,56 @@ static bool cpu_find(struct search *s, struct running *r,
 /* Sleeping tasks */
 
 /* The words of the stack of a task that does not run, from its stack pointer on; 0: it runs. */
-static size_t sleeper_words(struct search *s, uint64_t task)
+static size_t sleeper_words(struct walk *w, uint64_t task)
 {
-	uint64_t sp = tasks__sp(s->image, task);
-	uint64_t stack = image__number(s->image, task, FIELD_STACK);
+	uint64_t sp = tasks__sp(&w->image, task);
+	uint64_t stack = image__number(&w->image, task, FIELD_STACK);
 	size_t nr = UNKNOWN_WORDS;
 
-	if (tasks__runs(s->image, task))
+	if (tasks__runs(&w->image, task))
 		return 0;
 	if (sp >= stack && sp - stack < STACK_BYTES)
-		nr = (STACK_BYTES - (sp - stack)) / sizeof(*s->words);
-	return image__read(s->image, sp, s->words, nr * sizeof(*s->words)) ? nr : 0;
+		nr = (STACK_BYTES - (sp - stack)) / sizeof(*w->words);
+	return image__read(&w->image, sp, w->words, nr * sizeof(*w->words)) ? nr : 0;
 }
 
 /* @task may sleep in one of the functions that have no CPU yet. */
 static void sleeper_see(void *ctx, uint64_t task)
 {
-	struct search *s = ctx;
-	uint32_t cpu = image__number(s->image, task, FIELD_TASK_CPU);
-	size_t nr = sleeper_words(s, task);
+	struct walk *w = ctx;
+	uint32_t cpu = image__number(&w->image, task, FIELD_TASK_CPU);
+	size_t nr = sleeper_words(w, task);
 
-	for (size_t i = 0; nr && i < s->m->nr_running; i++) {
-		struct running *r = &s->m->running[i];
+	for (size_t i = 0; nr && i < w->m->nr_running; i++) {
+		struct running *r = &w->m->running[i];
 
 		if (r->found || (r->dst != CPU_UNKNOWN && r->dst != cpu) ||
-		    !words_run(s, nr, r, false))
+		    !words_run(w, nr, r, false))
 			continue;
 		r->found = r->slept = true;
-		r->dst = cpu < s->image->nr_cpus ? cpu : r->dst;
-		r->sleeper = image__task(s->image, task);
+		r->dst = cpu < w->image.nr_cpus ? cpu : r->dst;
+		r->sleeper = image__task(&w->image, task);
 	}
 }
 
 /*
- * Find where the functions in @m's running[] run: dst, where that is CPU_UNKNOWN,
+ * Find where the functions in running[] run: dst, where that is CPU_UNKNOWN,
  * and the task that sleeps in the function. One that is not found stays as it is.
  */
-static void targets_find(const struct image *image, struct moment *m)
+static void targets_find(struct walk *w)
 {
-	struct search s = { .image = image, .m = m };
+	struct moment *m = w->m;
 	size_t open = 0;
 
 	for (size_t i = 0; i < m->nr_running; i++) {
-		m->running[i].found = cpu_find(&s, &m->running[i], interrupt_runs);
+		m->running[i].found = cpu_find(w, &m->running[i], interrupt_runs);
 		open += !m->running[i].found;
 	}
 	if (open)
-		tasks__each(image, sleeper_see, &s);
+		tasks__each(&w->image, sleeper_see, w);
 	for (size_t i = 0; i < m->nr_running; i++)
 		if (!m->running[i].found)
-			m->running[i].found = cpu_find(&s, &m->running[i], idle_runs);
+			m->running[i].found = cpu_find(w, &m->running[i], idle_runs);
 }
 
 /* A longer queue is taken for one that goes in a circle, because it changed. */
@@ -149,22 +139,7 @@ static void targets_find(const struct image *image, struct moment *m)
 /* A timer that is so late shows that interrupts are off; a hypervisor may hold a CPU up for less. */
 #define OVERDUE_NS 100000000ULL
 
-struct walk {
-	struct image image;
-	struct moment *m;
-};
-
 /* The queues */
-
-static struct pending *pending_add(struct moment *m)
-{
-	if (m->nr_pending == MOMENT_PENDING) {
-		m->dropped++;
-		return NULL;
-	}
-	m->pending[m->nr_pending] = (struct pending){};
-	return &m->pending[m->nr_pending++];
-}
 
 /* The function that a node of a queue stands for; 0: none. */
 static uint64_t func_of(const struct walk *w, const struct csd *csd)
@@ -206,7 +181,6 @@ static void queue_walk(struct walk *w, uint32_t cpu)
 	image__read(&w->image, head, &node, sizeof(node));
 	for (int i = 0; node; i++) {
 		struct csd csd;
-		struct pending *p;
 
 		if (i == QUEUE_MAX || !is_kernel_address(node) ||
 		    !csd__read(&w->image, node - w->image.facts->field[FIELD_LLIST].offset, &csd) ||
@@ -214,13 +188,14 @@ static void queue_walk(struct walk *w, uint32_t cpu)
 			w->m->torn++;
 			break;
 		}
-		p = pending_add(w->m);
-		if (p)
-			*p = (struct pending){ .csd = csd.at,
-					       .func = func_of(w, &csd),
-					       .call = csd__is_waited_for(&w->image, &csd),
-					       .src = src_of(w, csd.at, cpu),
-					       .dst = cpu };
+		if (moment__has_room(w->m, w->m->nr_pending, MOMENT_PENDING))
+			w->m->pending[w->m->nr_pending++] = (struct pending){
+				.csd = csd.at,
+				.func = func_of(w, &csd),
+				.call = csd__is_waited_for(&w->image, &csd),
+				.src = src_of(w, csd.at, cpu),
+				.dst = cpu,
+			};
 		node = csd.next;
 	}
 	/* The queue is a stack: the node that was queued first is the last. */
@@ -275,12 +250,8 @@ static void state_read(struct walk *w, uint32_t cpu)
 	struct moment *m = w->m;
 	struct cpu_state state = { .cpu = cpu, .overdue = overdue_read(w, cpu) };
 
-	if (!state.overdue && !is_target(m, cpu))
+	if ((!state.overdue && !is_target(m, cpu)) || !moment__has_room(m, m->nr_cpus, MOMENT_CPUS))
 		return;
-	if (m->nr_cpus == MOMENT_CPUS) {
-		m->dropped++;
-		return;
-	}
 	state.task = image__task(&w->image, w->image.cpus[cpu].task);
 	state.calls = calls_read(w, cpu);
 	state.interrupt = image__in_interrupt(&w->image, cpu, &state.interrupt_known);
@@ -300,8 +271,8 @@ int walk__read(const struct queue_facts *facts, const struct memory *memory,
 		return err;
 	for_each_cpu(cpu, &w.image.online)
 		queue_walk(&w, cpu);
-	senders__find(&w.image, earlier, m);
-	targets_find(&w.image, m);
+	senders__find(&w, earlier);
+	targets_find(&w);
 	for_each_cpu(cpu, &w.image.online)
 		state_read(&w, cpu);
 	image__close(&w.image);

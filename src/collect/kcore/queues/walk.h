@@ -1,28 +1,263 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One look at all csds of a kernel, through its memory alone: what is queued to
- * each CPU, which csds are locked, who waits for them.
+ * One look at all csds of a kernel, through its memory alone: what is queued to each CPU, which
+ * csds are locked, who waits for them.
  *
- * A csd is told from its lock: a synchronous csd is locked from the queueing to
- * the end of its function (kernel/smp.c). A sender that waits for a csd of its own
- * to be free (csd_lock()) before it queues anything cannot be told from one that
- * goes on: it is not among those that wait.
+ * A csd is told from its lock: a synchronous csd is locked from the queueing to the end of its
+ * function (kernel/smp.c). A sender that waits for a csd of its own to be free (csd_lock()) before
+ * it queues anything cannot be told from one that goes on: it is not among those that wait.
  */
 #ifndef IPITRACE_COLLECT_KCORE_QUEUES_WALK_H
 #define IPITRACE_COLLECT_KCORE_QUEUES_WALK_H
 
+#include "base/cpuset.h"
 #include "collect/kcore/memory.h"
-#include "collect/kcore/queues/facts.h"
 #include "model/moment.h"
 
+/* Where a kernel keeps its csds: addresses of variables, offsets of members. */
+
+struct symbols;
+
+/* Addresses of the kernel's variables and functions, by name. */
+struct address {
+	const char *name;
+	uint64_t at; /* 0: not found */
+	uint64_t end; /* where the next symbol begins; 0: unknown */
+};
+
+/* A search for all names of a list in one pass over the kernel's symbols. */
+struct address_search {
+	struct address *list;
+	size_t nr;
+	struct address *last; /* that has no end yet */
+};
+
 /*
- * Fill in @m, whose `now` is given: CLOCK_MONOTONIC of the kernel, 0 where that
- * is unknown. @earlier: the look before, NULL at the first. Nothing is trusted:
- * each walk is bounded, and a queue that changes meanwhile is left where it tears,
- * and counted. 0; -EFAULT: the memory has not even the CPUs; another negative
- * errno of reading.
+ * The next symbol, in the order of /proc/kallsyms, where those of the kernel
+ * proper come by address. A hidden address is 0, and finds nothing.
+ */
+void address_search__see(struct address_search *search, uint64_t at, const char *name);
+
+enum fact_address {
+	/* Without these there is no walk. The first three are per CPU. */
+	AT_QUEUE,
+	AT_CFD_DATA,
+	AT_RUNQUEUES,
+	AT_PER_CPU_OFFSET,
+	AT_NR_CPU_IDS,
+	AT_ONLINE,
+	NR_NEEDED_ADDRESSES,
+	/* Each kernel lacks some of these. */
+	AT_CSD_DATA = NR_NEEDED_ADDRESSES,
+	AT_PCPU_HOT, /* x86, 6.2 to 6.14 */
+	AT_PREEMPT_COUNT, /* x86, before and after these */
+	AT_IRQ_DISABLE, /* 7.3: a preempt count counts who keeps interrupts off, too */
+	AT_IRQ_STAT, /* x86 */
+	AT_KSTAT,
+	AT_HRTIMERS,
+	AT_WAIT_MANY, /* the function in which the sender of a call to many CPUs waits */
+	AT_TTWU,
+	AT_FLUSH, /* the function that takes csds from the queue and calls their functions */
+	AT_FLUSH_OLD, /* its name before 5.19 */
+	AT_IRQ_STACK_TOP, /* x86, before pcpu_hot and after it */
+	AT_IRQ_STACK, /* arm64: its lowest address */
+	AT_INIT_TASK,
+	AT_POSSIBLE,
+	AT_JIFFIES_UPDATE, /* CLOCK_MONOTONIC at the last tick of any CPU */
+	AT_TEXT, /* where the kernel's code begins and ends, without modules' */
+	AT_TEXT_END,
+	/* For names and members, not for the walk. */
+	AT_MODULES,
+	AT_BTF,
+	AT_BTF_END,
+	NR_FACT_ADDRESSES,
+};
+
+enum fact_field {
+	/* Without these there is no walk. */
+	FIELD_LLIST,
+	FIELD_FLAGS,
+	FIELD_FUNC,
+	FIELD_CFD_CSD,
+	FIELD_CURR,
+	FIELD_PID,
+	FIELD_TGID,
+	FIELD_COMM,
+	FIELD_STACK,
+	NR_NEEDED_FIELDS,
+	/* Each kernel lacks some of these. */
+	FIELD_CLOCK = NR_NEEDED_FIELDS,
+	FIELD_ARRIVAL,
+	FIELD_WORK_FUNC,
+	FIELD_HOT_COUNT, /* x86, 6.2 to 6.14 */
+	FIELD_TASK_COUNT, /* where the preempt count is the task's: arm64 */
+	FIELD_CALLS, /* x86: call-function interrupts taken */
+	FIELD_IRQS, /* interrupts taken that have a descriptor: on arm64 these include IPIs */
+	FIELD_EXPIRES,
+	FIELD_HOT_IRQ_STACK, /* x86, 6.2 to 6.14 */
+	FIELD_TASKS, /* the list of all processes */
+	FIELD_THREADS, /* a process's place in the list of its threads, whose head is in */
+	FIELD_SIGNAL,
+	FIELD_THREAD_HEAD,
+	FIELD_SP_X86, /* the stack pointer of a task that does not run */
+	FIELD_SP_ARM64,
+	FIELD_TASK_CPU,
+	FIELD_STATE,
+	FIELD_IPI_MASK, /* 7.3, where a task may be preempted while it waits for others */
+	FIELD_CLOCK_BASES, /* for the time of day, not for the walk */
+	FIELD_CLOCK_OFFSET,
+	NR_FACT_FIELDS,
+};
+
+struct queue_facts {
+	struct address at[NR_FACT_ADDRESSES];
+	struct field field[NR_FACT_FIELDS];
+	const struct symbols *symbols; /* the kernel's functions, its modules' too; NULL: not known */
+};
+
+/* The names to look up, with no addresses. */
+void queue_facts__names(struct queue_facts *facts);
+
+/* Fill in the members of structures. */
+void queue_facts__fields(struct queue_facts *facts, const struct btf *btf);
+
+/* Whether @facts lack an address or a member that a walk needs; @why: the first of them. */
+bool queue_facts__lack(const struct queue_facts *facts, char *why, size_t size);
+
+/* The symbols of a kernel, out of its memory: where its variables are, how its functions are called. */
+struct queue_names {
+	struct symbols *symbols; /* functions */
+	struct address_search search; /* of a facts' addresses */
+	struct symbol_sink sink; /* of all tables: the names themselves */
+};
+
+/* Begin with no symbols; the addresses found go to @facts. 0 or -ENOMEM. @names must not move. */
+int queue_names__open(struct queue_names *names, struct queue_facts *facts);
+
+/*
+ * Add the functions of modules, which are there once the addresses are known, and sort. 0,
+ * -ENOMEM, or -E2BIG: there are more than any kernel has, and the rest is missing.
+ */
+int queue_names__finish(struct queue_names *names, const struct queue_facts *facts,
+			const struct memory *memory, const struct btf *btf);
+
+/*
+ * Fill in @m, whose `now` is given: CLOCK_MONOTONIC of the kernel, 0 where that is unknown.
+ * @earlier: the look before, NULL at the first. Nothing is trusted: each walk is bounded, and a
+ * queue that changes meanwhile is left where it tears, and counted. 0; -EFAULT: the memory has not
+ * even the CPUs; another negative errno of reading.
  */
 int walk__read(const struct queue_facts *facts, const struct memory *memory,
 	       const struct moment *earlier, struct moment *m);
+
+/* A kernel in memory, as far as csds need it: its CPUs, tasks and stacks, and the csds themselves. */
+
+/*
+ * THREAD_SIZE and IRQ_STACK_SIZE of x86-64, and of arm64 with pages of 4 KiB; of
+ * a larger stack its lower part is read.
+ */
+#define STACK_BYTES 16384
+#define STACK_WORDS (STACK_BYTES / sizeof(uint64_t))
+
+struct image_cpu {
+	uint64_t task; /* that the CPU runs, or that an interrupt interrupted; 0: unknown */
+	uint64_t stack; /* the task's; 0: unknown */
+	uint64_t csds; /* of its calls to many CPUs: cfd_data.csd, a per-CPU pointer; 0: unknown */
+};
+
+struct image {
+	const struct queue_facts *facts;
+	const struct memory *memory;
+	struct cpuset online;
+	uint32_t nr_cpus;
+	uint64_t *offsets; /* __per_cpu_offset */
+	struct image_cpu *cpus; /* of those that are online */
+	uint64_t clock; /* the latest clock of a runqueue: now, or up to a tick ago */
+};
+
+/* Read the CPUs. 0; -EFAULT: they are not where @facts say; -ENOMEM. */
+int image__open(struct image *image, const struct queue_facts *facts, const struct memory *memory);
+void image__close(struct image *image);
+
+bool image__read(const struct image *image, uint64_t at, void *buf, size_t size);
+
+/* The number @field of the structure at @at, of 8 bytes at most; 0 where there is none. */
+uint64_t image__number(const struct image *image, uint64_t at, enum fact_field field);
+
+/* The address of @cpu's copy of @var. */
+uint64_t image__per_cpu(const struct image *image, enum fact_address var, uint32_t cpu);
+
+struct task_id image__task(const struct image *image, uint64_t task);
+
+/* Where the stack begins, at its lowest address, on which @cpu takes interrupts; 0: unknown. */
+uint64_t image__irq_stack(const struct image *image, uint32_t cpu);
+
+/* Whether @cpu is in a hard interrupt or an NMI. *@known: false where the kernel does not say. */
+bool image__in_interrupt(const struct image *image, uint32_t cpu, bool *known);
+
+/* Whether a function begins at @addr, where one may; true where the facts have no symbols. */
+bool image__is_func(const struct image *image, uint64_t addr);
+
+/* The kernel's half of the addresses, on x86-64 and arm64. */
+static inline bool is_kernel_address(uint64_t addr)
+{
+	return addr >> 63;
+}
+
+/* include/linux/smp_types.h: the flags of a csd, and its type within them. */
+#define CSD_LOCK     0x01U
+#define CSD_TYPE     0xf0U
+#define CSD_SYNC     0x10U
+#define CSD_IRQ_WORK 0x20U
+#define CSD_TTWU     0x30U
+
+/* A csd's alignment is its size: include/linux/smp.h. */
+#define CSD_BYTES 32
+
+/* A csd as it stands in memory. */
+struct csd {
+	uint64_t at;
+	uint64_t next;
+	uint64_t func;
+	uint32_t flags;
+};
+
+/* The csd at @at; false: there is no memory. */
+bool csd__read(const struct image *image, uint64_t at, struct csd *csd);
+
+/* Whether a sender waits for this csd. Words of a stack may look like one, but for the function. */
+bool csd__is_waited_for(const struct image *image, const struct csd *csd);
+
+/* @task: the address of a task_struct. */
+typedef void task_fn(void *ctx, uint64_t task);
+
+/*
+ * Call @see for each thread, running or not. The lists are read while they change: threads that
+ * come or go meanwhile may be missed. Nothing where @image's facts lack the lists.
+ */
+void tasks__each(const struct image *image, task_fn *see, void *ctx);
+
+/* Whether a CPU runs @task. */
+bool tasks__runs(const struct image *image, uint64_t task);
+
+/* The stack pointer of @task, which does not run; 0: unknown. */
+uint64_t tasks__sp(const struct image *image, uint64_t task);
+
+/* One look. */
+struct walk {
+	struct image image;
+	struct moment *m;
+	uint64_t words[STACK_WORDS]; /* of the stack that is looked at */
+};
+
+/*
+ * The senders that wait for a csd. A call to many CPUs has its csds in cfd_data; a call to one CPU
+ * has its csd on the sender's stack, where it is known by its own contents. From Linux 7.3 on a
+ * sender may be preempted while it waits: the stacks of tasks that are to run are read, too.
+ *
+ * Add to @w->m, whose pending[] is complete, those that wait, and the csds that have left their
+ * queue and that they wait for. @earlier: the look before, NULL at the first.
+ */
+void senders__find(struct walk *w, const struct moment *earlier);
 
 #endif /* IPITRACE_COLLECT_KCORE_QUEUES_WALK_H */

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include "command/run_total.h"
+
+/*
+ * Pairs of CPUs that are kept: a host of 1,000 CPUs has a million, which a page has no room for,
+ * and to sort them would take longer each second than to read all else.
+ */
+#define EDGES_KEPT 4096
+
+/* The run's samples: enough to tell who sends most, and few enough to copy each second. */
+#define SAMPLES_KEPT 256
+
+/* @snap without what the page of a run does not show. */
+static struct snapshot lean(const struct snapshot *snap, size_t edges)
+{
+	struct snapshot part = *snap;
+
+	/* These belong to rows of one window. */
+	part.nr_fn_cpus = 0;
+	part.nr_user_stacks = 0;
+	if (edges <= EDGES_KEPT)
+		return part;
+	for (size_t i = 0; i < snap->nr_edges; i++)
+		part.edges_other += snap->edges[i].count;
+	part.nr_edges = 0;
+	return part;
+}
+
+/* Keep every second sample, of the windows to come too. */
+static void samples_thin(struct snapshot_sum *sum)
+{
+	struct snapshot *snap = &sum->snap;
+
+	while (snap->nr_samples > SAMPLES_KEPT) {
+		snap->nr_samples /= 2;
+		for (size_t i = 0; i < snap->nr_samples; i++)
+			snap->samples[i] = snap->samples[2 * i];
+		sum->every *= 2;
+	}
+}
+
+/* A storm comes before none; of two alike the one that is farther beyond its limit. */
+static bool leads(const struct storm_nearest *nearest, const struct storm_nearest *than)
+{
+	if (!nearest->judged)
+		return false;
+	if (!nearest->storm != !than->storm)
+		return nearest->storm;
+	return storm_nearest__part(nearest) > storm_nearest__part(than);
+}
+
+static void nearest_keep(struct run_total *total, const struct storm_nearest *nearest, bool last)
+{
+	/* The next window tells whether it was one. */
+	if (nearest->undecided && !last)
+		return;
+	if (!nearest->known || (total->nearest.known && !leads(nearest, &total->nearest)))
+		return;
+	total->nearest = *nearest;
+	total->nearest.worst = true;
+	if (!nearest->storm)
+		return;
+	/* A later window may free it. */
+	total->storm = *nearest->storm;
+	total->storm.src = total->storm.dst = NULL;
+	total->storm.nr_cpus = 0;
+	total->nearest.storm = &total->storm;
+}
+
+int run_total__add(struct run_total *total, const struct snapshot *snap,
+		   const struct storm_nearest *nearest)
+{
+	struct snapshot_sum sum = { .every = total->every, .seen = total->seen };
+	size_t edges = snap->nr_edges + (total->sum ? total->sum->snap.nr_edges : 0);
+	struct snapshot part;
+	struct kept *kept = NULL;
+	int err = 0;
+
+	if (total->sum) {
+		part = lean(&total->sum->snap, edges);
+		/* Those were chosen when their windows were added. */
+		sum.every = 1;
+		sum.seen = 0;
+		err = snapshot_sum__add(&sum, &part);
+		sum.every = total->every;
+		sum.seen = total->seen;
+	}
+	part = lean(snap, edges);
+	err = err ?: snapshot_sum__add(&sum, &part);
+	sum.snap.host = snap->host;
+	sum.snap.window.last = snap->window.last;
+	samples_thin(&sum);
+	err = err ?: snapshot__rank(&sum.snap);
+	if (!err)
+		kept = kept__new(&sum.snap);
+	if (!err && !kept)
+		err = -ENOMEM;
+	if (!err) {
+		kept__free(total->sum);
+		total->sum = kept;
+		total->every = sum.every;
+		total->seen = sum.seen;
+		total->windows++;
+	}
+	snapshot__free(&sum.snap);
+	if (!err && nearest)
+		nearest_keep(total, nearest, snap->window.last);
+	return err;
+}
+
+void run_total__free(struct run_total *total)
+{
+	kept__free(total->sum);
+	total->sum = NULL;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What may explain a storm: changes of the machine, runs of the stopper threads, guests, the time
+ * stamp counter and the policies of the CPUs' frequency.
+ * @root of each function: where the kernel's files are, "" outside tests.
+ */
+#ifndef IPITRACE_HOST_STORM_FACTS_H
+#define IPITRACE_HOST_STORM_FACTS_H
+
+#include "model/storm.h"
+
+/*
+ * Changes of the machine while ipitrace ran: modules, CPUs online, the
+ * clocksource, a few settings that cause IPIs. Read once a window.
+ */
+struct change_log;
+
+/* 0 and *@ch, or a negative errno. */
+int change_log__open(struct change_log **ch, const char *root);
+void change_log__close(struct change_log *ch);
+
+/* Read the machine again; differences from the last time are changes at @time, which is not 0. */
+void change_log__update(struct change_log *ch, uint64_t time);
+
+/* The latest @max changes between @from and @to, oldest first. Returns how many. */
+uint32_t change_log__of(const struct change_log *ch, uint64_t from, uint64_t to,
+			struct change *changes, uint32_t max);
+
+/*
+ * How often the stopper threads ran: once for each running task that is moved to another CPU, and
+ * for stop_machine(). A plain reschedule interrupt names no cause; these runs point at one.
+ */
+struct stopper_threads;
+
+/*
+ * @root is kept, not copied. 0 and *@st, or a negative errno: -ENOENT if no stopper thread is
+ * visible, as in a container.
+ */
+int stopper_threads__open(struct stopper_threads **st, const char *root);
+void stopper_threads__close(struct stopper_threads *st);
+
+/*
+ * Runs since the last call, or since opening, also of CPUs that came meanwhile. False, and 0 runs: they are not
+ * known, because @st is NULL, or because a thread cannot be read now or could
+ * not at the last call (/proc with hidepid, and ipitrace is no longer root).
+ */
+bool stopper_threads__since(struct stopper_threads *st, uint64_t *runs);
+
+/* Whether the CPU itself delivers IPIs between running vCPUs, without an exit. */
+bool kvm_guests__ipis_virtualized(const char *root);
+
+/* The name of process @tgid, "" where it is hidden or has ended. */
+void kvm_guests__name(uint32_t tgid, char *name, size_t size, const char *root);
+
+/* Reads every thread of the machine: expensive, so only when a storm gives reason. */
+void kvm_guests__read(struct guest_evidence *guests, const char *root);
+
+/* Whether a thread called @comm is a vCPU of QEMU, Firecracker, crosvm or Cloud Hypervisor. */
+bool kvm_guests__is_vcpu(const char *comm);
+
+void tsc__read(struct tsc_evidence *tsc);
+
+/* Parse the files @cpuinfo and @clocksource, without CPUID: for tests. */
+void tsc__parse(struct tsc_evidence *tsc, const char *cpuinfo, const char *clocksource);
+
+/* For `check`: whether KVM's tsc_khz_changed is impossible here. */
+void tsc__feature(struct feature *f);
+
+/* Read the cpufreq policies; the members about transitions stay as they are. */
+void cpufreq__policies(struct cpufreq_evidence *evidence, const char *root);
+
+#endif /* IPITRACE_HOST_STORM_FACTS_H */

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Captures: one line, and the sizes and versions that writer and reader share; reader, writer, the ring. */
+#ifndef IPITRACE_VIEW_CAPTURE_CAPTURE_H
+#define IPITRACE_VIEW_CAPTURE_CAPTURE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct capture_writer;
+struct ring_frame;
+
+/* The number in each line's "schema"; a reader takes no other. */
+#define CAPTURE_SCHEMA "ipitrace/1"
+
+/* Rises when types or keys are added, which older readers leave out. */
+#define CAPTURE_MINOR 1
+
+/* The text of one frame, at most: what a reader holds, and what a cut-off file loses. */
+#define CAPTURE_FRAME_BYTES (1 << 20)
+
+/* A longer line is damage: a snapshot of 4,096 CPUs takes 20 MB. */
+#define CAPTURE_LINE_BYTES (64 << 20)
+
+enum line_type {
+	LINE_CAPTURE, /* the first line */
+	LINE_SNAPSHOT,
+	LINE_STALL,
+	LINE_STALLS_END,
+	LINE_STORM,
+	LINE_NO_STORM, /* the run had none */
+	LINE_IPI,
+	LINE_TRACE_END,
+	LINE_TRIGGER, /* behind the first line of a file of the flight recorder */
+	LINE_CAPTURE_END, /* the last line */
+	LINE_OTHER, /* of a newer minor version, or another command's */
+	NR_LINE_TYPES,
+};
+
+struct capture_line {
+	const char *text; /* without the newline; not terminated by a 0 */
+	size_t len;
+	enum line_type type;
+	uint64_t number; /* from 1 */
+};
+
+/* Find the type of @text, a line. False: it is no object of the schema. */
+bool capture_line__type(const char *text, size_t len, enum line_type *type);
+
+/* Whether @text begins as ipitrace writes the line of a csd. */
+bool capture_line__is_record(const char *text, size_t len);
+
+/* The line's object, the caller's; NULL: it is no JSON, or there is no memory. */
+json_t *capture_line__object(const struct capture_line *line);
+
+/*
+ * The bounds of a line, checked in one pass over its text before any memory is taken for it:
+ * the line is JSON, no list is longer than the table that fills it, and what the values will
+ * take together is bounded.
+ */
+
+/* Objects and lists in one another; the deepest line of ipitrace has 7. */
+#define BOUNDS_DEPTH 16
+
+/* Bytes of a string: a path of PATH_MAX, each byte an escape. */
+#define BOUNDS_STRING (32 << 10)
+
+/*
+ * Bytes of memory for the values of a line, by estimate: a window of 4,096 busy CPUs with
+ * all their pairs takes some 400 MB.
+ */
+#define BOUNDS_MEMORY ((size_t)600 << 20)
+
+/* Bytes of a line that is one csd: its names, and a stack. */
+#define BOUNDS_RECORD (64 << 10)
+
+enum bounds_why {
+	BOUNDS_KEPT,
+	BOUNDS_NO_JSON,
+	BOUNDS_DEEP, /* more than BOUNDS_DEPTH in one another */
+	BOUNDS_LONG, /* a string or a key beyond BOUNDS_STRING, or the line is too long */
+	BOUNDS_MANY, /* a list beyond the bound of its key */
+	BOUNDS_ITEM, /* an item of a list of objects that is none */
+	BOUNDS_NUMBER, /* beyond 64 bits, or beyond what a double holds */
+	BOUNDS_LARGE, /* all values together */
+};
+
+#define BOUNDS_KEY 40
+
+struct bounds_fault {
+	enum bounds_why why;
+	char key[BOUNDS_KEY]; /* of the value or of its list, cut; "": there is none */
+	size_t item; /* BOUNDS_MANY: the bound; BOUNDS_ITEM: which, from 1 */
+};
+
+/* Check a line. False: *@fault says why. */
+bool bounds__check(const char *text, size_t len, struct bounds_fault *fault);
+
+/* The fault as a phrase: "key functions: item 3 is no object". */
+#define BOUNDS_TEXT 128
+void bounds_fault__text(const struct bounds_fault *fault, char *text, size_t size);
+
+/* A capture, line by line, with constant memory; the files of a run whose size is bounded. */
+
+/* How reading ended. */
+enum capture_end {
+	CAPTURE_WHOLE,
+	CAPTURE_STOPPED, /* the caller's function stopped it */
+	CAPTURE_CUT, /* the file ends early: it was read up to the last whole frame */
+	CAPTURE_DAMAGED, /* the bytes are not those that were written: read up to there */
+	CAPTURE_REFUSED, /* a line has what no line may have (line.h), or is no JSON */
+	CAPTURE_NONE, /* the file is no capture */
+	CAPTURE_OTHER, /* the schema's number is not this reader's */
+	CAPTURE_FAILED, /* reading failed, or there is no memory */
+};
+
+struct capture_result {
+	enum capture_end end;
+	int err; /* CAPTURE_FAILED: a negative errno; CAPTURE_STOPPED: what the function returned */
+	uint64_t lines;
+	uint64_t at; /* the byte of the file behind the last whole frame */
+	uint32_t minor; /* version of the writer */
+	struct bounds_fault fault; /* CAPTURE_REFUSED: of the line behind those */
+};
+
+/* Receives each line, the first and the last too; valid during the call. Not 0: stop. */
+typedef int capture_line_fn(void *ctx, const struct capture_line *line);
+
+/* Read the capture in @fd from where it stands. All lines before a bad one are handed over. */
+void capture__read(int fd, capture_line_fn *fn, void *ctx, struct capture_result *result);
+
+/*
+ * The fault of the file, as a phrase behind its name: "ends early: ..." .
+ * False: nothing is, @text is empty.
+ */
+#define CAPTURE_RESULT_TEXT 192
+bool capture_result__text(const struct capture_result *result, char *text, size_t size);
+
+/* The files of one run: with --max-size, FILE and FILE.1. */
+#define CAPTURE_PARTS 2
+
+struct capture_parts {
+	int nr;
+	int fds[CAPTURE_PARTS]; /* -1: none */
+	const char *left_out; /* why FILE.1 was not opened; NULL: it was, or is not there */
+};
+
+/*
+ * Open the capture at @path, and what may be the other file of the same run, if that is a regular
+ * file of the same owner. Nothing is read. 0, or the negative errno of opening @path.
+ */
+int capture_parts__open(struct capture_parts *parts, const char *path);
+void capture_parts__close(struct capture_parts *parts);
+
+/* By their first lines: the older part first; a file of another run is closed. */
+void capture_parts__order(struct capture_parts *parts);
+
+/*
+ * Order the parts, and capture__read() each, until one does not read whole; @result is that one's,
+ * or the last one's.
+ */
+void capture_parts__read(struct capture_parts *parts, capture_line_fn *fn, void *ctx,
+			 struct capture_result *result);
+
+/* Lines of JSON into a capture. By one thread, but for capture_writer__copy(). */
+
+/* A frame as the file has it, and the lines that end in the frame. */
+struct capture_frame {
+	const char *bytes; /* compressed */
+	size_t size;
+	uint32_t lines;
+	bool continues; /* begins within a line */
+	bool copied; /* another writer has these lines, by capture_writer__copy() */
+};
+
+/* Receives a frame in the place of a file; valid during the call. 0 or a negative errno. */
+typedef int capture_frame_fn(void *ctx, const struct capture_frame *frame);
+
+/*
+ * Writes to @fd, which stays the caller's. zstd has all memory from here on: the caller may
+ * run while a CPU is stuck. 0 and *@writer, or -ENOMEM.
+ */
+int capture_writer__open(struct capture_writer **writer, int fd);
+
+/* The same; frames go to @fn. */
+int capture_writer__open_frames(struct capture_writer **writer, capture_frame_fn *fn, void *ctx);
+
+/* Lines that were not flushed are dropped. @writer may be NULL. */
+void capture_writer__close(struct capture_writer *writer);
+
+/*
+ * Add @text: whole lines. Writes a frame when one is full. 0, or the negative
+ * errno of this or an earlier write. A frame that fails is taken back from the
+ * file, so that the file ends with a whole one.
+ */
+int capture_writer__add(struct capture_writer *writer, const char *text, size_t len);
+
+/* Write the lines so far as a frame. 0, or the negative errno of this or an earlier write. */
+int capture_writer__flush(struct capture_writer *writer);
+
+/* A frame of another writer, behind the lines so far. 0, or as capture_writer__flush(). */
+int capture_writer__frame(struct capture_writer *writer, const struct capture_frame *frame);
+
+/*
+ * By @writer's thread, while the thread of @from may be at work or stuck: take a copy of the
+ * lines that @from has and did not write as a frame yet. @from makes these lines a frame of
+ * their own, which is marked as copied. @open: what capture_writer__open_frame() returned; the
+ * frames before that one were written by then. False: nothing was copied, for there is nothing,
+ * it was copied before, or a frame was written meanwhile.
+ */
+uint64_t capture_writer__open_frame(const struct capture_writer *from);
+bool capture_writer__copy(struct capture_writer *writer, struct capture_writer *from,
+			  uint64_t open);
+
+/* Go on in another file, which is empty. Earlier errors and lines that wait are forgotten. */
+void capture_writer__restart(struct capture_writer *writer, int fd);
+
+/* Bytes in the file; lines so far, in the file or not. */
+uint64_t capture_writer__bytes(const struct capture_writer *writer);
+uint64_t capture_writer__lines(const struct capture_writer *writer);
+
+/*
+ * The last frames of a capture in memory: a new frame takes the place of the oldest ones.
+ *
+ * One thread puts frames, another one reads them, and neither waits for the other. The
+ * reader pins the frames that it is to read: these stay, and a frame for which only their
+ * place is left is refused, and counted.
+ */
+
+/* Frames are numbered from 0. All zero: not open. */
+struct frame_ring {
+	size_t size; /* bytes of frames */
+	char *bytes;
+	struct ring_frame *frames;
+	uint64_t put; /* bytes so far, with those skipped at the end of the memory */
+	_Atomic uint64_t next; /* the number of the next frame */
+	_Atomic uint64_t oldest; /* the number of the oldest frame that is there */
+	_Atomic uint64_t pinned; /* the number of the first frame that stays */
+	_Atomic uint64_t refused; /* lines of frames that found no place */
+	_Atomic uint64_t held; /* bytes of the frames that are there */
+	_Atomic uint64_t
+		since; /* when the lines of the oldest frame began to come; 0: none is there */
+};
+
+/*
+ * @size: bytes, the ring's tables among them, all of which are touched. 0, -EINVAL (too
+ * small for the largest frame) or -ENOMEM.
+ */
+int frame_ring__open(struct frame_ring *ring, size_t size);
+void frame_ring__close(struct frame_ring *ring);
+
+/* Add @frame, whose lines came from @from to @to (ns, never back). False: refused. */
+bool frame_ring__put(struct frame_ring *ring, const struct capture_frame *frame, uint64_t from,
+		     uint64_t to);
+
+/*
+ * Pin the frames with lines that came at @since or later; returns the number of the first,
+ * which begins with a line where one is left that does.
+ */
+uint64_t frame_ring__pin(struct frame_ring *ring, uint64_t since);
+
+/* Frame @number, pinned, and when its lines began to come. False: it is not there yet. */
+bool frame_ring__get(struct frame_ring *ring, uint64_t number, struct capture_frame *frame,
+		     uint64_t *from);
+
+/* The frames before @number are not needed any more; FRAME_RING_FREE: none is. */
+#define FRAME_RING_FREE UINT64_MAX
+void frame_ring__unpin(struct frame_ring *ring, uint64_t number);
+
+#endif /* IPITRACE_VIEW_CAPTURE_CAPTURE_H */

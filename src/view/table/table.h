@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a table can show of its rows. Each noun (functions, CPUs, ...) says once what its columns
+ * are; a page chooses among them, and plain text, a pane of top or a page in a browser shows the
+ * same cells.
+ */
+#ifndef IPITRACE_VIEW_TABLE_TABLE_H
+#define IPITRACE_VIEW_TABLE_TABLE_H
+
+#include "model/digest.h"
+#include "model/snapshot.h"
+#include "model/storm.h"
+#include "view/options.h"
+#include "view/text/text.h"
+
+enum cell_kind {
+	CELL_NONE, /* unknown: "-", never 0, and last in each order */
+	CELL_TEXT, /* not yet safe for a terminal */
+	CELL_COUNT,
+	CELL_NS,
+	CELL_HEAT, /* a count in the colour of its share of table.hottest */
+	CELL_NUMBER, /* of a CPU */
+	CELL_RATE, /* real, a second */
+	CELL_SHARE, /* real, a part of 1 */
+	CELL_MEAN, /* real */
+};
+
+struct cell {
+	enum cell_kind kind;
+	bool mark; /* the window's own worst */
+	uint64_t n;
+	double real;
+	const char *text;
+};
+
+/* Bytes of a text, which holds any symbol with its module. */
+#define CELL_TEXT_BYTES 512
+
+/* A row, and what else its cells are made of. */
+struct row_of {
+	const struct snapshot *snap;
+	const void *row;
+	const void *page; /* the first screen's */
+	char *text; /* room of CELL_TEXT_BYTES for the cell's text */
+	const void *at; /* the column's member of the row */
+};
+
+#define ROW_OF(snapshot, r, p) (&(struct row_of){ .snap = (snapshot), .row = (r), .page = (p) })
+
+struct column {
+	const char *group; /* the heading above several columns; NULL: none */
+	const char *head; /* NULL: the heading before goes on above this column */
+	struct cell (*get)(const struct row_of *of);
+	size_t at; /* a member's offset in the row, for the ways to get a cell below */
+	uint8_t width; /* at least */
+	bool text; /* left-aligned, and takes the width that is left over */
+	bool dim;
+};
+
+/* A column on a page. */
+struct choice {
+	uint8_t id; /* its index among the noun's columns */
+	uint8_t width; /* 0: the column's */
+	uint8_t gap; /* blanks before it; 0: one */
+	uint8_t from, below; /* the widths of a page that has it; 0: any */
+	const char *group; /* in place of the column's; "": none; with dashes in it: drawn already */
+};
+
+#define SHOW(column, ...)                     \
+	{                                     \
+		.id = (column), ##__VA_ARGS__ \
+	}
+
+/* The columns of a struct hist of the row, which is @AT, and their ids, which begin with @id. */
+#define HIST_IDS(id) id##_MEAN, id##_P50, id##_P99, id##_MAX, id##_SUM
+#define HIST_COLUMNS(id, group, at)                         \
+	[id##_MEAN] = { group, "mean", cell__mean, at, 7 }, \
+	[id##_P50] = { group, "p50", cell__p50, at, 7 },    \
+	[id##_P99] = { group, "p99", cell__p99, at, 7 },    \
+	[id##_MAX] = { group, "max", cell__max, at, 7 },    \
+	[id##_SUM] = { group, "sum", cell__sum, at, 7 }
+
+/* What most tables of csds show. */
+#define FIGURES                                                                             \
+	SHOW(CSDS), SHOW(DELAY_P50), SHOW(DELAY_P99), SHOW(HANDLER_P50), SHOW(HANDLER_P99), \
+		SHOW(HANDLER_SUM)
+
+#define CHOICES_MAX 16
+
+/* The columns of a table, in their order. */
+struct layout {
+	const struct column *columns;
+	int nr;
+	struct choice shown[CHOICES_MAX];
+};
+
+#define LAYOUT(of, ...)                                                                            \
+	{                                                                                          \
+		.columns = (of),                                                                   \
+		.nr = sizeof((struct choice[]){ __VA_ARGS__ }) / sizeof(struct choice), .shown = { \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
+
+/* Ways to get a cell from a member of the row. Each is "-" where nothing was measured. */
+struct cell cell__count(const struct row_of *of); /* of a uint64_t */
+struct cell cell__mean(const struct row_of *of); /* of a struct hist */
+struct cell cell__p50(const struct row_of *of);
+struct cell cell__p99(const struct row_of *of);
+struct cell cell__max(const struct row_of *of);
+struct cell cell__sum(const struct row_of *of);
+struct cell cell__spun(const struct row_of *of); /* of a struct wait_sum */
+
+/* A time of @samples measurements. */
+struct cell cell__ns(uint64_t ns, uint64_t samples);
+/* A count that may be unknown. */
+struct cell cell__known(uint64_t n, bool known);
+/* A number that is real; "-" where it is not @known. */
+struct cell cell__real(enum cell_kind kind, double real, bool known);
+/* Text, which is copied to the row's room. */
+struct cell __attribute__((format(printf, 2, 3)))
+cell__text(const struct row_of *of, const char *format, ...);
+/* words__symbol(). */
+struct cell cell__symbol(const struct row_of *of, const struct symbol *symbol);
+
+/* The cell in @column of the row. */
+struct cell cell__get(const struct column *column, struct row_of *of);
+
+/* A number as tables show it; "" for a text. */
+struct text cell__number(const struct cell *cell);
+
+/* A table as plain text: its headings, then a row at a time, so that lines can stand between them. */
+struct plain {
+	FILE *out;
+	const struct layout *layout;
+	int columns; /* of the first screen, whose names are cut; 0: a report's, where they get a line */
+};
+
+/* An empty line, the groups if there are any, the headings. @first: in place of the first one; NULL. */
+void plain__heads(const struct plain *plain, const char *first);
+
+void plain__row(const struct plain *plain, const struct row_of *of);
+
+/* rows.c: rows and columns of plain values, to sort, to filter and then to draw. */
+
+#define COLUMNS_MAX 256
+#define NO_CPU	    UINT32_MAX
+#define NO_SORT	    (-1) /* the order in which the rows were added */
+
+/* A column of these rows, which may have been made for them alone. */
+struct row_column {
+	const char *group; /* the heading above several columns; NULL: none */
+	char name[24];
+	int width; /* at least */
+	bool text; /* left-aligned, and takes the width that is left over */
+};
+
+#define PAGE_NONE (-1)
+
+/* Where Enter leads. */
+struct place {
+	int page; /* the screen's; PAGE_NONE: nowhere */
+	uint64_t a, b;
+};
+
+struct row {
+	uint64_t key; /* the same in each window: the selection stays with its row */
+	struct place to; /* PAGE_NONE: Enter does nothing */
+	uint32_t cpus[2]; /* that the row is about, for filters; NO_CPU: none */
+};
+
+/* All zero: empty. Without memory @failed is set, and the table lacks rows. */
+struct table {
+	const char *title; /* NULL: none */
+	char note[160]; /* a line below the rows; "": none */
+	bool headless; /* without headings */
+	bool failed;
+	uint64_t hottest; /* the largest CELL_HEAT */
+	int nr_columns;
+	struct row_column columns[COLUMNS_MAX];
+	size_t nr_rows;
+	struct row *rows;
+	struct cell *cells; /* nr_columns for each row */
+	size_t nr_cells;
+	size_t nr_shown; /* in order[]: the rows that pass the filter */
+	uint32_t *order;
+	size_t max_rows, max_cells;
+};
+
+/* Free what @table owns, and zero it. */
+void table__free(struct table *table);
+
+/* Columns are added before rows. */
+void table__column(struct table *table, const char *group, const char *name, int width, bool text);
+
+/* The columns of @layout, for which table__cells() adds the cells of the latest row. */
+void table__columns(struct table *table, const struct layout *layout);
+void table__cells(struct table *table, const struct layout *layout, const struct row_of *of);
+
+/* Add a row; the cells of all its columns follow. */
+void table__row(struct table *table, uint64_t key, struct place to);
+
+/* The CPUs that the latest row is about. */
+void table__row_cpus(struct table *table, uint32_t a, uint32_t b);
+
+/* The next cell of the latest row. */
+void __attribute__((format(printf, 2, 3)))
+table__text(struct table *table, const char *format, ...);
+void table__count(struct table *table, uint64_t n);
+void table__ns(struct table *table, uint64_t ns);
+void table__heat(struct table *table, uint64_t n);
+void table__none(struct table *table);
+
+/* The cell of row number @row, as it was added. */
+const struct cell *table__cell(const struct table *table, size_t row, int column);
+
+/*
+ * Fill in order[]: rows that pass @filter, sorted by column @sort or NO_SORT.
+ * Numbers sort the largest first and texts by the alphabet, or with @reverse the
+ * other way. A filter that is a list of CPUs ("0,2-5") lets rows about these CPUs
+ * pass; any other lets rows pass that have it in a text, in whatever case; "" all.
+ */
+void table__arrange(struct table *table, int sort, bool reverse, const char *filter);
+
+/*
+ * The tables, a noun each: what the report prints, what the first screen prints, and the columns of
+ * the panes of top.
+ */
+
+/* The tables of `summary --full`, to stdout. */
+void view__functions(const struct snapshot *snap);
+void view__cpu_table(const struct snapshot *snap, bool ranked); /* by handlers' time */
+void view__by(const struct snapshot *snap); /* nothing without --by */
+
+/*
+ * Below a row: what the host stole of its delays and handler times, of which these are the sums, ns;
+ * nothing of what is not known, or less than 1 %.
+ */
+void view__stolen(FILE *out, const struct steal_sum *stolen, uint64_t delay, uint64_t handler);
+
+/* The first screen, of the width @columns. */
+struct brief_page {
+	FILE *out;
+	const struct snapshot *snap;
+	const struct digest *digest;
+	int columns;
+};
+
+/* @n in a second of the window. */
+struct text rate_text(const struct snapshot *snap, uint64_t n);
+
+/* A line of clauses; a clause that does not fit begins a further line. */
+struct clauses {
+	FILE *out;
+	int columns;
+	const char *gap; /* between two clauses */
+	int column;
+	int lines; /* broken so far */
+};
+
+struct clauses clauses__of(const struct brief_page *page, const char *gap);
+void __attribute__((format(printf, 3, 4)))
+clauses__add(struct clauses *line, enum style style, const char *format, ...);
+#define clauses__plain(line, ...) clauses__add(line, STYLE_PLAIN, __VA_ARGS__)
+void clauses__end(struct clauses *line);
+
+/* text/sums.c: rates and cost of IPIs; the verdict where @nearest is not NULL. */
+void brief__sums(const struct brief_page *page, const struct storm_nearest *nearest);
+
+/*
+ * Whether -p was given where programs cannot see interrupts: those on top of the process are let
+ * through, too. The sentence that says so.
+ */
+bool view__interrupts_untold(const struct snapshot *snap);
+#define INTERRUPTS_UNTOLD "-p has them, too: this kernel does not tell them apart"
+
+/* Columns from which the first screen is wide, and below which it is narrow. */
+#define WIDE   110
+#define NARROW 80
+
+/* Columns of the names in a row of functions, or of --by. */
+struct name_widths {
+	int who;
+	int func;
+	int via; /* 0: none */
+};
+struct name_widths name_widths(int columns);
+
+double brief__seconds(const struct brief_page *page); /* never 0 */
+/* Of a member that is a uint64_t: how often a second. */
+struct cell brief__rate(const struct row_of *of);
+/* A part of all CPUs' time; "-" where @known is false. */
+struct cell brief__share(const struct brief_page *page, uint64_t ns, bool known);
+/* "comm[1234] +2", where the name is cut and the number is not. */
+struct safe who_task(const struct stack_sample *call, int others, int width);
+
+/*
+ * Each prints a heading and at most @lines lines; if there are more rows, the last line
+ * counts those that are not shown.
+ */
+void brief__functions(const struct brief_page *page, size_t lines);
+void brief__cpus(const struct brief_page *page, size_t lines);
+void brief__by(const struct brief_page *page, size_t lines);
+
+/* Rows of struct fn_stats, whose first row in the snapshot is the page; of struct cpu_stats. */
+extern const struct layout functions_pane, cpus_pane;
+/* Rows of struct kind_stats. */
+extern const struct layout kinds_pane;
+/* Rows of struct by_stats. */
+extern const struct layout senders_pane, victims_pane, cgroups_pane, its_senders_pane;
+
+/* "name [module]", "(other functions)". */
+struct cell function__name(const struct row_of *of, const struct fn_stats *fn);
+/* "comm[1234]"; a path; "(others)", "(in interrupts)". */
+struct cell by__process_name(const struct row_of *of);
+struct cell by__cgroup_name(const struct row_of *of);
+
+/*
+ * The kind in that place of a table, from 0 on; NULL: there are no more. A kind that another one
+ * counts, too, comes below that one, and its name is indented.
+ */
+const struct kind_stats *kinds__at(const struct snapshot *snap, size_t place);
+
+/* One paragraph: how many of each kind were sent and arrived. */
+void view__kinds_line(const struct snapshot *snap);
+
+/* The tables of kinds, TLB flushes and wake-ups. */
+void view__kinds(const struct snapshot *snap);
+
+/*
+ * Senders and destinations: a table of numbers for few CPUs, a heat map for as
+ * many as fit a line, the busiest pairs beyond.
+ */
+void view__edges(const struct snapshot *snap);
+
+/*
+ * The cost of synchronous calls, by function and call site, to stdout, 80 columns: the most
+ * waited for first. Of @opts it uses quiet and asked.
+ */
+void view__calls(const struct snapshot *snap, const struct view_options *opts);
+
+/*
+ * Where calls are seen, and no csds (SOURCE_CALLS).
+ *
+ * The interrupts that arrived and their time, by CPU and kind.
+ */
+void view__irqs(const struct snapshot *snap);
+
+/* The own time of functions, as far as it was measured. */
+void view__runs(const struct snapshot *snap);
+
+#endif /* IPITRACE_VIEW_TABLE_TABLE_H */

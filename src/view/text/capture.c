@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <math.h>
+#include <string.h>
+#include "view/text/text.h"
+#include "view/text/views.h"
+
+/* Back to the first column, and erase the line. */
+#define ERASE "\r\033[K"
+
+static void figures_print(const struct record_progress *progress)
+{
+	fprintf(stderr, "ipitrace: %s, %s, %s lost", units__ns(progress->ns).s,
+		units__counted(progress->csds, "csd").s, units__count(progress->lost).s);
+	if (progress->flight)
+		fprintf(stderr, "; the last %s in %sB of %sB; files: %" PRIu64,
+			units__ns(progress->held_ns).s, units__count(progress->bytes).s,
+			units__count(progress->size).s, progress->files);
+	else
+		fprintf(stderr, ", %sB", units__count(progress->bytes).s);
+}
+
+void view__record_progress(const struct record_progress *progress)
+{
+	fputs(ERASE, stderr);
+	figures_print(progress);
+}
+
+void view__record_end(const struct record_progress *progress, const char *path, bool replaces)
+{
+	if (replaces)
+		fputs(ERASE, stderr);
+	figures_print(progress);
+	if (progress->flight)
+		fputs("\n", stderr);
+	else
+		fprintf(stderr, " in %s\n", safe__tail(path, 40).s);
+}
+
+void view__report_head(const struct snapshot *sum, uint64_t windows)
+{
+	view__head(sum, "report", 0, NULL);
+	printf("%s as one\n", words__number(windows, "window").s);
+}
+
+int view__report_cost(const struct snapshot *sum, const struct storm_nearest *nearest, uint64_t nr,
+		      const char *const *names, size_t shown)
+{
+	struct block b = BLOCK(512);
+	size_t same;
+	int err = view__brief_cost(stdout, style__columns(), sum, nr ? NULL : nearest);
+
+	if (err || !nr)
+		return err;
+	for (size_t i = 0; i < shown; i += same) {
+		for (same = 1; i + same < shown && !strcmp(names[i + same], names[i]);)
+			same++;
+		block__add(&b, "%s%s", i ? ", " : "", names[i]);
+		if (same > 1)
+			block__add(&b, " (%zu)", same);
+	}
+	if (nr > shown)
+		block__add(&b, " and %" PRIu64 " more", nr - shown);
+	paragraph__labelled("STORM", sizeof("STORM"), "%s: see below", b.buf);
+	return 0;
+}
+
+void view__report_trigger(const struct trigger *trigger, uint64_t before,
+			  const struct wall_clock *clock)
+{
+	unsigned int us = (trigger->time + clock->offset) / 1000 % 1000000;
+	unsigned int s = (trigger->time + clock->offset) / 1000000000 % 86400;
+
+	printf("%sTRIGGER%s a %s", style__on(STYLE_HEAD), style__off(),
+	       trigger_names[trigger->kind]);
+	if (trigger__has_csd(trigger))
+		printf(": %s, CPU %u to %u, after %s", phase_names[trigger->phase], trigger->src,
+		       trigger->dst, units__ns(trigger->duration).s);
+	printf("; %02u:%02u:%02u.%06u, %s after the beginning\n", s / 3600, s / 60 % 60, s % 60, us,
+	       units__ns(before).s);
+}
+
+void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown)
+{
+	char text[64] = "";
+
+	if (folded)
+		snprintf(text, sizeof(text), ", %" PRIu64 " of them folded into %s", folded,
+			 folded == 1 ? "its cause" : "their causes");
+	printf("%sSTALLS%s %" PRIu64 "%s%s\n", style__on(STYLE_HEAD), style__off(), nr, text,
+	       nr - folded > shown ? "; the longest:" :
+	       shown		   ? ":" :
+				     "");
+	if (shown)
+		putchar('\n');
+}
+
+void view__report_storms(uint64_t nr, uint64_t notes, size_t shown)
+{
+	printf("%sSTORMS%s %" PRIu64 "%s%s%s\n", style__on(STYLE_HEAD), style__off(), nr - notes,
+	       notes ? ", and " : "", notes ? words__number(notes, "note").s : "",
+	       nr > shown ? "; those that cost most:" :
+	       shown	  ? ":" :
+			    "");
+}
+
+#define NAME_WIDTH 25
+#define ROWS_MAX   20 /* of a group */
+
+static struct text value_text(const struct diff_row *row, int i)
+{
+	double v = row->value[i];
+	struct text t;
+
+	if (row->unit == DIFF_NS || row->unit == DIFF_NS_PER_S)
+		return units__ns_of(v, row->series[i].nr);
+	if (v >= 100)
+		return units__count(v);
+	snprintf(t.s, sizeof(t.s), "%.1f", v);
+	return t;
+}
+
+/* Behind the factor: the limit on its side, and on which side of that limit it is. */
+static struct text limit_text(const struct diff_row *row)
+{
+	bool rise = row->factor >= 1;
+	double limit = row->limits[rise];
+	struct text t = { "" };
+
+	if (row->factor > 0 && isfinite(limit) && limit < 1000)
+		snprintf(t.s, sizeof(t.s), "%c%s %.2f", rise == !row->change ? '<' : '>',
+			 row->change ? "" : "=", limit);
+	else if (row->factor > 0 && rise)
+		snprintf(t.s, sizeof(t.s), "no limit");
+	return t;
+}
+
+static void row_print(const struct diff_row *row)
+{
+	static const char *const units[] = { "/s", "", "/s" };
+	static const char *const said[] = { "same", "rose", "fell" };
+	const char *verdict = row->limits[1] > 0 || row->change ? said[row->change] : "";
+	char a[40], b[40], factor[16] = "-", noise[16] = "-";
+
+	snprintf(a, sizeof(a), "%s%s", value_text(row, 0).s, units[row->unit]);
+	snprintf(b, sizeof(b), "%s%s", value_text(row, 1).s, units[row->unit]);
+	if (row->factor > 0 && row->factor < 10000)
+		snprintf(factor, sizeof(factor), "%.2f", row->factor);
+	if (row->noise >= 0)
+		snprintf(noise, sizeof(noise), "%.1f %%", 100 * row->noise);
+	printf("%s %9s %9s %7s %-8s %8s  %s%s%s\n", safe__column(row->name, NAME_WIDTH).s, a, b,
+	       factor, limit_text(row).s, noise, style__on(row->change ? STYLE_ALERT : STYLE_PLAIN),
+	       verdict, style__off());
+}
+
+static void group_print(const struct diff *diff, enum diff_group group)
+{
+	static const char *const heads[NR_DIFF_GROUPS] = {
+		"ALL",
+		"FUNCTIONS, csds",
+		"FUNCTIONS, delay p99",
+		"FUNCTIONS, handler p99",
+		"SENDERS, csds",
+		"RECEIVERS, csds",
+	};
+	size_t shown = 0, hidden = 0;
+
+	for (size_t i = 0; i < diff->nr; i++) {
+		if (diff->rows[i].group != group)
+			continue;
+		if (!shown) {
+			putchar('\n');
+			style__line(STYLE_HEAD, "%-*s %9s %9s %7s %-8s %8s", NAME_WIDTH,
+				    heads[group], "A", "B", "factor", "limit", "noise");
+		}
+		if (shown < ROWS_MAX || diff->rows[i].change)
+			row_print(&diff->rows[i]);
+		else
+			hidden++;
+		shown++;
+	}
+	if (hidden)
+		printf("and %zu more without a change\n", hidden);
+}
+
+#define NAMED 3 /* figures in the last line */
+
+/* "ipi_mb handler p99 1.7x" */
+static void figure_add(struct block *b, const struct diff_row *row)
+{
+	static const char *const of[NR_DIFF_GROUPS] = { "",	      " csds",
+							" delay p99", " handler p99",
+							" sends",     " receives" };
+
+	block__add(b, "%s%s ", safe__cut(row->name, 40).s, of[row->group]);
+	if (row->factor > 0)
+		block__add(b, row->factor < 0.1 ? "%.2gx" : "%.3gx", row->factor);
+	else
+		block__add(b, row->change == DIFF_ROSE ? "new" : "gone");
+}
+
+/* By how many times it changed; what is new, or gone, comes first. */
+static double distance(const struct diff_row *row)
+{
+	return row->factor > 0 ? fmax(row->factor, 1 / row->factor) : INFINITY;
+}
+
+/* The row whose change is the largest but for @nr that were told; NULL: there is no more. */
+static const struct diff_row *largest(const struct diff *diff, enum diff_change change,
+				      const struct diff_row *const *told, size_t nr)
+{
+	const struct diff_row *row = NULL;
+
+	for (size_t i = 0; i < diff->nr; i++) {
+		const struct diff_row *next = &diff->rows[i];
+		bool known = false;
+
+		for (size_t n = 0; n < nr; n++)
+			known |= told[n] == next;
+		if (next->change == change && !known && (!row || distance(next) > distance(row)))
+			row = next;
+	}
+	return row;
+}
+
+static void changes_add(struct block *b, const struct diff *diff, enum diff_change change)
+{
+	const struct diff_row *told[NAMED];
+	size_t all = change == DIFF_ROSE ? diff->rose : diff->fell, nr = 0;
+
+	for (; nr < NAMED && nr < all; nr++) {
+		told[nr] = largest(diff, change, told, nr);
+		block__add(b, nr ? ", " : ": ");
+		figure_add(b, told[nr]);
+	}
+	if (all > nr)
+		block__add(b, " and %zu more", all - nr);
+}
+
+/*
+ * One line for a log: "diff: 2 of 14 figures rose beyond their limits: handler p99 1.7x, csds 2x".
+ * What only fell is no reason for status 1, and the line says so.
+ */
+static void last_line(const struct diff *diff)
+{
+	struct block b = BLOCK(1024);
+
+	if (!diff->rose && !diff->fell)
+		block__add(&b, "no change in %s", words__number(diff->nr, "figure").s);
+	else if (!diff->rose)
+		block__add(&b, "0 of %s rose", words__number(diff->nr, "figure").s);
+	else
+		block__add(&b, "%zu of %s rose beyond %s", diff->rose,
+			   words__number(diff->nr, "figure").s,
+			   diff->rose == 1 ? "its limit" : "their limits");
+	if (diff->rose)
+		changes_add(&b, diff, DIFF_ROSE);
+	if (diff->fell) {
+		block__add(&b, "; %zu fell", diff->fell);
+		if (!diff->rose)
+			changes_add(&b, diff, DIFF_FELL);
+	}
+	printf("\n%sdiff:%s %s\n", style__on(STYLE_HEAD), style__off(), b.buf);
+}
+
+void view__diff(const struct diff *diff, const char *const names[2], bool quiet)
+{
+	for (int i = 0; i < 2 && !quiet; i++)
+		printf("%s%c%s %s: %s, %.2f s\n", style__on(STYLE_HEAD), 'A' + i, style__off(),
+		       safe__tail(names[i], 40).s, words__number(diff->side[i].windows, "window").s,
+		       diff->side[i].seconds);
+	for (int group = 0; group < NR_DIFF_GROUPS; group++)
+		group_print(diff, group);
+	last_line(diff);
+}

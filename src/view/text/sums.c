@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What IPIs cost, and whether that is a storm: the lines above the tables of the first screen. */
+#include <string.h>
+#include "view/storm_words.h"
+#include "view/table/table.h"
+#include "view/text/views.h"
+
+/* A cost is told from this part of its limit on. */
+#define TELLING	     0.1
+/* Functions that are told to have counts that are too high, if anything. */
+#define AT_MOST_TOLD 3
+
+void clauses__add(struct clauses *line, enum style style, const char *format, ...)
+{
+	int gap = line->column ? (int)strlen(line->gap) : 0, width;
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	width = safe__width(text);
+	if (line->column && line->column + gap + width > line->columns) {
+		fprintf(line->out, "\n   ");
+		line->column = 3;
+		line->lines++;
+	} else if (gap) {
+		fputs(line->gap, line->out);
+		line->column += gap;
+	}
+	/* A clause that is longer than a line is cut. */
+	if (line->column + width > line->columns)
+		text[safe__fit(text, line->columns - line->column)] = '\0';
+	fprintf(line->out, "%s%s%s", style__on(style), text,
+		style == STYLE_PLAIN ? "" : style__off());
+	line->column += safe__width(text);
+}
+
+struct clauses clauses__of(const struct brief_page *page, const char *gap)
+{
+	return (struct clauses){ .out = page->out, .columns = page->columns, .gap = gap };
+}
+
+void clauses__end(struct clauses *line)
+{
+	putc('\n', line->out);
+}
+
+static struct text rate(const struct brief_page *page, uint64_t n)
+{
+	return rate_text(page->snap, n);
+}
+
+static uint64_t all_ipis(const struct snapshot *snap)
+{
+	uint64_t ipis = 0;
+
+	for (int i = 0; i < NR_KINDS; i++)
+		ipis += snap->kinds[i];
+	return ipis;
+}
+
+/* What became of csds or calls, of which there were @any. */
+static void account(struct clauses *line, bool closed, uint64_t lost, const char *of, bool any)
+{
+	if (!closed)
+		clauses__add(line, STYLE_ALERT, "THE LEDGER DOES NOT CLOSE: please report it");
+	if (lost)
+		clauses__add(line, STYLE_ALERT, "LOST %s %s", units__count(lost).s, of);
+	else if (any)
+		clauses__plain(line, "none lost");
+}
+
+/* Why csds were lost, for readers; JSON and metrics have the names. */
+static const char *const lost_why[NR_LOST] = {
+	[LOST_QUEUE_UNSEEN] = "queued hidden from BPF",
+	[LOST_MAILBOX_FULL] = "found no room",
+	[LOST_RUN_UNSEEN] = "ran hidden from BPF",
+};
+
+static void followed(const struct snapshot *snap, struct clauses *line)
+{
+	const struct ledger *ledger = &snap->ledger;
+	uint64_t all = ledger->queued + ledger->carried_in;
+	char of[40];
+
+	snprintf(of, sizeof(of), "of %s", units__count(all).s);
+	account(line, ledger__closed(ledger), ledger__lost(ledger), of, all);
+	for (int i = 0; i < NR_LOST; i++)
+		if (ledger->lost_by[i])
+			clauses__plain(line, "%s %s (%s)", units__count(ledger->lost_by[i]).s,
+				       lost_why[i], lost_names[i]);
+	if (ledger->orphans && !snap->how.filtered)
+		clauses__plain(line, "%s more queued before ipitrace began",
+			       units__count(ledger->orphans).s);
+	if (snap->sends_unseen && !snap->how.filtered)
+		clauses__add(line, STYLE_ALERT, "%s unseen",
+			     units__counted(snap->sends_unseen, "send").s);
+	if (snap->waits_unseen)
+		clauses__add(line, STYLE_ALERT, "%s unseen",
+			     units__counted(snap->waits_unseen, "wait").s);
+}
+
+/* "csds 1.8k/s of 900/s calls, none lost" */
+static void call_rates(const struct brief_page *page)
+{
+	const struct call_ledger *ledger = &page->snap->call_ledger;
+	struct clauses line = clauses__of(page, ", ");
+
+	clauses__add(&line, STYLE_HEAD, "csds %s/s of %s/s calls%s",
+		     rate(page, page->snap->ledger.queued).s, rate(page, ledger->begun).s,
+		     page->snap->how.filtered ? " under the filter" : "");
+	account(&line, call_ledger__closed(ledger), call_ledger__lost(ledger), "calls",
+		ledger->begun);
+	if (ledger->under_way)
+		clauses__plain(&line, "%s under way", units__count(ledger->under_way).s);
+	clauses__end(&line);
+}
+
+/* Where no csd is followed: why the page has dashes. */
+static void call_source(const struct brief_page *page)
+{
+	struct clauses line = clauses__of(page, " ");
+	int told = 0;
+
+	clauses__add(&line, STYLE_HEAD, "NOT KNOWN (-):");
+	clauses__plain(&line, "delays and runs: no csd tracepoints before Linux 6.5");
+	for (size_t i = 0; i < page->snap->nr_fns && told < AT_MOST_TOLD; i++) {
+		const struct fn_stats *fn = &page->snap->fns[i];
+
+		if (!fn->at_most || !fn->count || !fn->func.name)
+			continue;
+		if (!told++)
+			clauses__plain(&line, "AT MOST, a condition chooses among the CPUs:");
+		clauses__plain(&line, "%s", safe__cut(fn->func.name, 48).s);
+	}
+	clauses__end(&line);
+}
+
+/* "IPIs 2.8k/s (1.8k function calls, 1.0k reschedules)   csds 1.8k/s, none lost" */
+static void rates(const struct brief_page *page)
+{
+	const struct snapshot *snap = page->snap;
+	struct clauses line = clauses__of(page, ", ");
+	uint64_t ipis = all_ipis(snap);
+
+	if (snap->known.kinds && !ipis && !snap->ledger.queued) {
+		clauses__add(&line, STYLE_HEAD, "no IPI in %.2f s", window__seconds(&snap->window));
+	} else if (snap->known.kinds) {
+		clauses__add(&line, STYLE_HEAD, "IPIs %s/s", rate(page, ipis).s);
+		line.gap = " ";
+		clauses__plain(&line, "(%s function calls,",
+			       rate(page, snap->kinds[KIND_CALL_FUNCTION]).s);
+		clauses__plain(&line, "%s reschedules%s",
+			       rate(page, snap->kinds[KIND_RESCHEDULE]).s,
+			       snap->kinds[KIND_IRQ_WORK] ? "," : ")");
+		if (snap->kinds[KIND_IRQ_WORK])
+			clauses__plain(&line, "%s irq_works)",
+				       rate(page, snap->kinds[KIND_IRQ_WORK]).s);
+		line.gap = "   ";
+	}
+	clauses__plain(&line, "csds %s/s%s", rate(page, snap->ledger.queued).s,
+		       snap->how.filtered ? " under the filter" : "");
+	line.gap = ", ";
+	followed(snap, &line);
+	clauses__end(&line);
+}
+
+/* Reschedules have no function: --kinds alone has their time. NULL: there is nothing to say. */
+static const char *cost_left_out(const struct brief_page *page, bool timed)
+{
+	const uint64_t *kinds = page->snap->kinds;
+
+	if (timed || page->snap->how.source != SOURCE_CSD || !kinds[KIND_RESCHEDULE])
+		return NULL;
+	return 2 * kinds[KIND_RESCHEDULE] > all_ipis(page->snap) ?
+		       "reschedules, most of the IPIs, not timed (--kinds)" :
+		       "reschedules not timed";
+}
+
+/* "COST 1.0% of CPU time: handlers 0.1%, senders waiting 0.9%, reschedules not timed" */
+static void cost(const struct brief_page *page)
+{
+	const struct digest *digest = page->digest;
+	double all = digest->cpu_ns ? digest->cpu_ns : 1;
+	struct clauses line = clauses__of(page, " ");
+	uint64_t reschedules;
+	bool timed = snapshot__kind_time(page->snap, KIND_RESCHEDULE, &reschedules);
+	const char *left_out = cost_left_out(page, timed);
+
+	clauses__add(&line, STYLE_HEAD, "COST %s",
+		     units__percent((digest->handler + digest->wait + reschedules) / all).s);
+	clauses__plain(&line, "of CPU time:");
+	if (page->snap->how.source == SOURCE_CSD || page->snap->known.irqs)
+		clauses__plain(&line, "%s %s,",
+			       page->snap->how.source == SOURCE_CALLS ? "interrupts" : "handlers",
+			       units__percent(digest->handler / all).s);
+	clauses__plain(&line, "senders waiting %s%s",
+		       page->snap->how.wait_source == WAITS_UNKNOWN ?
+			       "not known" :
+			       units__percent(digest->wait / all).s,
+		       timed || left_out ? "," : "");
+	if (timed)
+		clauses__plain(&line, "reschedules %s", units__percent(reschedules / all).s);
+	else if (left_out)
+		clauses__plain(&line, "%s", left_out);
+	clauses__end(&line);
+}
+
+static void storm_func(const struct storm_nearest *nearest, struct clauses *line, const char *tail)
+{
+	char text[256];
+
+	/* The figures are of this cause, not of all that the function is called for; a storm's name is told. */
+	storm_words__nearest(nearest, !nearest->storm, text, sizeof(text));
+	clauses__plain(line, "%s%s", text, tail);
+}
+
+/* "978/s on CPU 0 (routine, limit 8.00k/s)" */
+static void storm_rate(const struct storm_nearest *nearest, struct clauses *line)
+{
+	const char *why = storm_words__limit(nearest);
+	char cpu[32] = "one CPU";
+
+	if (nearest->cpu_known)
+		snprintf(cpu, sizeof(cpu), "CPU %u", nearest->cpu);
+	clauses__plain(line, "%s/s on %s", units__rate(nearest->rate).s, cpu);
+	clauses__plain(line, "(%s%slimit %s/s)", why ? safe(why).s : "", why ? ", " : "",
+		       units__rate(nearest->rate_limit).s);
+}
+
+/* By which limits it is a storm, and how far it is beyond them. */
+static void storm_why(const struct storm_nearest *nearest, struct clauses *line)
+{
+	double rate = storm_nearest__rate_part(nearest);
+	double cost = storm_nearest__cost_part(nearest);
+	char share[80];
+
+	storm_words__cost(&nearest->cost, share, sizeof(share));
+	if (rate >= 1 && cost >= 1)
+		clauses__plain(line, "over both limits: rate %.1fx, cost %.1fx (%s)", rate, cost,
+			       share);
+	else if (rate >= 1)
+		clauses__plain(line, "over the rate's limit: %.1fx", rate);
+	else if (cost >= 1)
+		clauses__plain(line, "over the cost's limit: %.1fx (%s)", cost, share);
+	else if (nearest->storm->reason == STORM_BY_RISE)
+		clauses__plain(line, "a storm by its rise");
+	else
+		clauses__plain(line, "and lasts: %.1fx its limit", rate > cost ? rate : cost);
+}
+
+static void storm_is(const struct storm_nearest *nearest, struct clauses *line)
+{
+	clauses__add(line, STYLE_ALERT, "STORM %s:", storm_words__name(nearest->storm));
+	storm_func(nearest, line, "");
+	storm_rate(nearest, line);
+	storm_why(nearest, line);
+	if (nearest->worst)
+		clauses__plain(line, "at its worst");
+	if (nearest->nr_storms > 1)
+		clauses__add(line, STYLE_ALERT, "and %zu more", nearest->nr_storms - 1);
+}
+
+static void storm_is_not(const struct storm_nearest *nearest, struct clauses *line)
+{
+	double rate = storm_nearest__rate_part(nearest);
+	double cost = storm_nearest__cost_part(nearest);
+	char share[80];
+
+	clauses__add(line, STYLE_HEAD, "NO STORM:");
+	clauses__plain(line, "nearest is");
+	storm_func(nearest, line, ",");
+	storm_rate(nearest, line);
+	if (nearest->worst)
+		clauses__plain(line, "at its worst");
+	if (cost <= rate || cost < TELLING)
+		return;
+	storm_words__cost(&nearest->cost, share, sizeof(share));
+	clauses__plain(line, "nearer by cost: %s (limit %.3g %%)", share,
+		       100 * nearest->cost.limit);
+}
+
+/* "NOT JUDGED: 0.11 s are too short, a verdict needs 0.2 s; before: no storm" */
+static void not_judged(const struct brief_page *page, const struct storm_nearest *nearest,
+		       struct clauses *line)
+{
+	clauses__add(line, STYLE_HEAD, "NOT JUDGED:");
+	clauses__plain(line, "%.2f s are too short, a verdict needs %.1f s;",
+		       window__seconds(&page->snap->window), STORM_INTERVAL_NS / 1e9);
+	if (nearest->undecided)
+		clauses__plain(line, "before: perhaps a storm");
+	else if (nearest->storm)
+		clauses__add(line, STYLE_ALERT, "before: STORM %s",
+			     storm_words__name(nearest->storm));
+	else
+		clauses__plain(line, "before: no storm");
+}
+
+/* "NOTE text_patching: do_sync_core 127/s on a CPU (limit 50.0/s), 0.11 % of all CPU time" */
+static void notes(const struct brief_page *page, const struct storm_nearest *nearest)
+{
+	const struct storm_note *note = &nearest->note;
+	struct clauses line = clauses__of(page, " ");
+	char share[80];
+
+	if (!nearest->nr_notes)
+		return;
+	storm_words__cost(&note->cost, share, sizeof(share));
+	clauses__add(&line, STYLE_HEAD, "NOTE %s:", note->name ? safe(note->name).s : "unknown");
+	clauses__plain(&line, "%s", safe__cut(note->func.name, 48).s);
+	clauses__plain(&line, "%s/s on one CPU (limit %s/s),", units__rate(note->rate).s,
+		       units__rate(note->rate_limit).s);
+	clauses__plain(&line, "costs %s", share);
+	if (nearest->nr_notes > 1)
+		clauses__plain(&line, "and %zu more", nearest->nr_notes - 1);
+	clauses__end(&line);
+}
+
+static void verdict(const struct brief_page *page, const struct storm_nearest *nearest)
+{
+	struct clauses line = clauses__of(page, " ");
+
+	if (nearest->known && !nearest->judged) {
+		not_judged(page, nearest, &line);
+	} else if (nearest->known && nearest->undecided) {
+		clauses__add(&line, STYLE_HEAD, "A STORM?");
+		storm_func(nearest, &line, ",");
+		storm_rate(nearest, &line);
+		clauses__plain(&line, "is one if it lasts: %s",
+			       page->snap->window.last ? "the run is over" :
+							 "the next window tells");
+	} else if (nearest->known && nearest->storm) {
+		storm_is(nearest, &line);
+	} else if (nearest->known) {
+		storm_is_not(nearest, &line);
+	} else if (page->snap->ledger.queued) {
+		clauses__add(&line, STYLE_HEAD, "A STORM?");
+		clauses__plain(&line, "not known yet: %.1f s have to be seen",
+			       STORM_INTERVAL_NS / 1e9);
+	} else {
+		clauses__add(&line, STYLE_HEAD, "NO STORM:");
+		clauses__plain(&line, "no csd was sent");
+	}
+	clauses__end(&line);
+}
+
+bool view__interrupts_untold(const struct snapshot *snap)
+{
+	return snap->how.source == SOURCE_CSD && snap->how.filtered && snap->how.by_task &&
+	       !snap->how.sees_interrupts && snap->how.by_key == BY_NONE;
+}
+
+/* Why -p lets "(interrupt)" through. */
+static void interrupts_untold(const struct brief_page *page)
+{
+	struct clauses line = clauses__of(page, " ");
+
+	if (!view__interrupts_untold(page->snap))
+		return;
+	clauses__add(&line, STYLE_HEAD, "(interrupt):");
+	clauses__plain(&line, INTERRUPTS_UNTOLD);
+	clauses__end(&line);
+}
+
+void brief__sums(const struct brief_page *page, const struct storm_nearest *nearest)
+{
+	bool calls = page->snap->how.source == SOURCE_CALLS;
+
+	if (calls)
+		call_rates(page);
+	else
+		rates(page);
+	cost(page);
+	if (calls)
+		call_source(page);
+	interrupts_untold(page);
+	if (!nearest)
+		return;
+	verdict(page, nearest);
+	notes(page, nearest);
+}
+
+int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
+		     const struct storm_nearest *nearest)
+{
+	struct digest digest;
+	struct brief_page page = {
+		.out = out,
+		.snap = snap,
+		.digest = &digest,
+		.columns = columns > BRIEF_COLUMNS_MIN ? columns : BRIEF_COLUMNS_MIN,
+	};
+	int err = digest__make(&digest, snap);
+
+	if (!err)
+		brief__sums(&page, nearest);
+	digest__free(&digest);
+	return err;
+}

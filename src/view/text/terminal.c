@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <langinfo.h>
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include "view/text/text.h"
+
+static int coloured = -1; /* unknown yet */
+
+static bool colours(void)
+{
+	if (coloured < 0) {
+		const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+		coloured = isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb");
+	}
+	return coloured;
+}
+
+void style__plain(void)
+{
+	coloured = false;
+}
+
+static bool utf8(void)
+{
+	static int is = -1;
+
+	if (is < 0) {
+		setlocale(LC_CTYPE, "");
+		is = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	}
+	return is;
+}
+
+const char *style__on(enum style style)
+{
+	static const char *const on[] = {
+		[STYLE_PLAIN] = "",
+		[STYLE_HEAD] = "\033[1m",
+		[STYLE_DIM] = "\033[2m",
+		[STYLE_ALERT] = "\033[1;31m",
+	};
+
+	return colours() ? on[style] : "";
+}
+
+const char *style__off(void)
+{
+	return colours() ? "\033[0m" : "";
+}
+
+void style__line(enum style style, const char *format, ...)
+{
+	va_list args;
+
+	fputs(style__on(style), stdout);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	printf("%s\n", style__off());
+}
+
+int style__columns(void)
+{
+	static int columns;
+
+	if (!columns) {
+		int have = redraw__size().columns;
+
+		columns = !have || have > STYLE_COLUMNS ? STYLE_COLUMNS :
+			  have < STYLE_NARROW		? STYLE_NARROW :
+							  have;
+	}
+	return columns;
+}
+
+int style__width(int width)
+{
+	int left = width - (STYLE_COLUMNS - style__columns());
+
+	return left > 1 ? left : 1;
+}
+
+const char *style__bar(char buf[BAR_BYTES], uint64_t n, uint64_t max, int width)
+{
+	static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█" };
+	long eighth = max ? lround(n * 8.0 * width / max) : 0;
+	char *p = buf;
+
+	if (n && !eighth && width)
+		eighth = 1;
+	if (eighth > 8 * width)
+		eighth = 8 * width;
+	if (!utf8()) {
+		long whole = (eighth + 7) / 8;
+
+		memset(buf, '#', whole);
+		buf[whole] = '\0';
+		return buf;
+	}
+	for (*p = '\0'; eighth > 0; eighth -= 8)
+		p = stpcpy(p, eighths[eighth > 8 ? 8 : eighth]);
+	return buf;
+}
+
+#define SHADES 4
+
+const char *style__shade(uint64_t n, uint64_t max)
+{
+	static const char *const blocks[] = { "░", "▒", "▓", "█" };
+	static const char *const plain[] = { ".", "+", "x", "#" };
+	/* One step lighter for each factor of ten below @max. */
+	int step = n ? SHADES - 1 - (int)floor(log10((double)max / n)) : 0;
+
+	if (!n)
+		return " ";
+	step = step < 0 ? 0 : step < SHADES ? step : SHADES - 1;
+	return (utf8() ? blocks : plain)[step];
+}
+
+const char *style__shades(void)
+{
+	return utf8() ? "░▒▓█" : ".+x#";
+}
+
+#define HOME	  "\033[H"
+#define CUT	  "\033[?7l" /* a line that is too long is cut, */
+#define WRAP	  "\033[?7h" /* or goes on below */
+#define LINE_REST "\033[K" /* erase what is right of the cursor */
+#define REST	  "\033[J" /* and what is below */
+
+bool redraw__possible(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb");
+}
+
+struct screen_size redraw__size(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		return (struct screen_size){};
+	return (struct screen_size){ size.ws_col, size.ws_row };
+}
+
+static bool noted;
+
+void redraw__note(const char *doing, double seconds)
+{
+	noted = redraw__possible() && isatty(STDERR_FILENO);
+	if (!noted)
+		return;
+	fflush(stdout);
+	if (seconds > 0)
+		fprintf(stderr, "%s for %.3g s (Ctrl-C ends it) ...", doing, seconds);
+	else
+		fprintf(stderr, "%s until Ctrl-C ...", doing);
+}
+
+void redraw__note_end(void)
+{
+	if (noted)
+		fputs("\r" LINE_REST, stderr);
+	noted = false;
+}
+
+void redraw__frame(const char *text, bool first)
+{
+	int rows = redraw__size().rows;
+
+	/* Erasing the screen would lose what is on it: scroll it up. */
+	for (int row = first ? rows : 0; row > 1; row--)
+		putchar('\n');
+	fputs(HOME CUT, stdout);
+	/* The last row is the cursor's: one line more would scroll the first away. */
+	for (int row = 1; *text && (row < rows || !rows); row++) {
+		int len = strcspn(text, "\n");
+
+		/* Behind a line as wide as the screen the cursor is on its last character. */
+		printf(LINE_REST "%.*s", len, text);
+		text += len;
+		if (*text) {
+			putchar('\n');
+			text++;
+		}
+	}
+	fputs(WRAP REST, stdout);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What text is made of: names, numbers, words, styles, paragraphs. Names, numbers and words are
+ * made without memory, locks or stdio, blocks are filled so: stalls are described while a CPU is
+ * stuck, and a thread on that CPU may hold stdio's lock.
+ */
+#ifndef IPITRACE_VIEW_TEXT_TEXT_H
+#define IPITRACE_VIEW_TEXT_TEXT_H
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include "abi/limits.h"
+#include "base/cpuset.h"
+#include "model/moment.h"
+#include "model/names.h"
+
+/*
+ * safe.c: the way into text for each string that the kernel or a user named: task names,
+ * cgroups, functions, modules, hosts, kinds of interrupts. Such a name may hold escape
+ * sequences, newlines, and bytes that are no text at all; a terminal would obey them. No view
+ * prints such a name itself. Widths count characters.
+ */
+
+/* The longest symbol (KSYM_NAME_LEN is 512) with its offset. */
+#define SAFE_BYTES 640
+
+struct safe {
+	char s[SAFE_BYTES];
+};
+
+/* @name, with '?' for what is not text (base/sanitize.h); "?" for NULL. */
+struct safe safe(const char *name);
+
+/* A task's name, which need not end with a NUL. */
+struct safe_comm {
+	char s[COMM_LEN + 1];
+};
+struct safe_comm safe__comm(const char *comm);
+
+/* The first @bytes bytes of @name, or less, since no character is cut. */
+struct safe safe__cut(const char *name, size_t bytes);
+
+/* As safe(); if it is longer than @bytes, "..." and its end. */
+struct safe safe__tail(const char *name, size_t bytes);
+
+/* Exactly @width columns: cut, or filled with blanks. */
+struct safe safe__column(const char *name, size_t width);
+
+/* As safe__column(); a name that is too long for its column gets a line of its own. */
+struct safe safe__name(const char *name, size_t width);
+
+/* The characters of @text, which is UTF-8, or of its first @len bytes. */
+size_t safe__width(const char *text);
+size_t safe__width_of(const char *text, size_t len);
+
+/* The bytes of the first @width characters of @text, or of all. */
+size_t safe__fit(const char *text, size_t width);
+
+/* @len, less the bytes of a last character that the first @len bytes of @text cut. */
+size_t safe__whole(const char *text, size_t len);
+
+/* words.c: numbers of three digits and a unit, at most 7 columns. */
+
+struct text {
+	char s[32];
+};
+
+/* "812ns", "1.23us", "45.6ms", "120s". */
+struct text units__ns(uint64_t ns);
+
+/* The same; "-" without @samples. */
+struct text units__ns_of(uint64_t ns, uint64_t samples);
+
+/* "812", "1.23k", "45.6M". */
+struct text units__count(uint64_t n);
+
+/* A rate: "0", "0.3", "97.2", then as units__count(). */
+struct text units__rate(double per_second);
+
+/* A part of 1 as percent: "0%", "<0.01%", "0.03%", "0.9%", "12%". */
+struct text units__percent(double part);
+
+/* The end of a noun behind @n: "1 csd", "2 csds". */
+const char *units__plural(uint64_t n);
+
+/* Numbers with their nouns, durations, CPUs, functions and tasks as words of a sentence. */
+
+struct words {
+	char s[160];
+};
+
+/* "1.23k csds"; "1234 csds". */
+struct words units__counted(uint64_t n, const char *noun);
+struct words words__number(uint64_t n, const char *noun);
+
+/* "48 ms", "1.5 s". */
+struct text view__duration(uint64_t ns);
+
+/* "0,2-5"; "0,2,...": there are more than 63 bytes hold. */
+struct words view__cpus(const struct cpuset *cpus);
+
+/* "name [module]"; the address without a name; "a function" for address 0. */
+struct words words__symbol(const struct symbol *symbol);
+
+/* "name+0x1c [module]", or the address. */
+struct words words__frame(const struct symbol *symbol);
+
+/*
+ * " < name (file)", the frame of a program behind a reason; "0x1c (file)", the address in the
+ * file, where the file names no function there. Empty for NULL.
+ */
+struct words words__user(const struct symbol *user);
+
+/* Why a program's frames end there; NULL: they are whole, or none are due. */
+const char *words__user_end(enum user_end end);
+
+/*
+ * "comm[tgid]", with " thread N" behind it for any but the process' first thread; "comm
+ * thread N" where the process is not known; "idle"; "an interrupt"; "a task" if nothing
+ * is known.
+ */
+struct words words__task(const struct task_id *task);
+
+/*
+ * terminal.c: colours if stdout is a terminal, block characters if the locale is UTF-8. The
+ * first call of each kind asks the environment, and the answer stays: a caller that must not
+ * block later calls style__on() once beforehand.
+ */
+
+enum style {
+	STYLE_PLAIN,
+	STYLE_HEAD,
+	STYLE_DIM,
+	STYLE_ALERT,
+};
+
+/* Escape sequences; "" without colours (NO_COLOR, TERM=dumb, a pipe). */
+const char *style__on(enum style style);
+const char *style__off(void);
+
+/* A line to stdout, without its end in @format. */
+void __attribute__((format(printf, 2, 3))) style__line(enum style style, const char *format, ...);
+
+/* From now on there are no escape sequences: the lines go to a canvas, which has inks. */
+void style__plain(void);
+
+/*
+ * The width of a page: the terminal's columns, from STYLE_NARROW to STYLE_COLUMNS;
+ * STYLE_COLUMNS where stdout is none, or does not tell.
+ */
+#define STYLE_COLUMNS 80
+#define STYLE_NARROW  40
+int style__columns(void);
+
+/* A column of a table, @width wide of STYLE_COLUMNS, of which a narrow page takes what it lacks. */
+int style__width(int width);
+
+/* A bar for @n of @max, at most @width columns, into @buf; returns @buf. */
+#define BAR_BYTES 256
+const char *style__bar(char buf[BAR_BYTES], uint64_t n, uint64_t max, int width);
+
+/* One character for @n of @max, one step for each power of ten; " " for 0. */
+const char *style__shade(uint64_t n, uint64_t max);
+
+/* The characters of all shades, lightest first. */
+const char *style__shades(void);
+
+/* Whether stdout is a terminal that can move its cursor; TERM=dumb cannot. */
+bool redraw__possible(void);
+
+/* The terminal's size now; {0, 0} if stdout is none, or does not tell. */
+struct screen_size {
+	int columns;
+	int rows;
+};
+struct screen_size redraw__size(void);
+
+/*
+ * Draw @text, lines without escape sequences other than colours, over what is on the screen, as
+ * far as it fits. @first: what is there goes up into the scrollback; the last report stays.
+ */
+void redraw__frame(const char *text, bool first);
+
+/*
+ * A line on stderr for the time in which nothing else is shown, and its end, which erases
+ * the line: "measuring for 5 s (Ctrl-C ends it)"; 0 s: without an end. Only where stdout and
+ * stderr are terminals; -q is the caller's to respect.
+ */
+void redraw__note(const char *doing, double seconds);
+void redraw__note_end(void);
+
+/*
+ * quit_key.c: a page that is drawn over and over ends by the key q. Other keys are read and
+ * forgotten, and not shown, while stdin is a terminal whose foreground is this process.
+ */
+
+/* Take the terminal's keys; false: stdin is none, or another process has it. */
+bool quit_key__open(void);
+
+/* To poll; -1: there are no keys now. When it is readable, quit_key__pressed() reads. */
+int quit_key__fd(void);
+bool quit_key__pressed(void);
+
+/* The terminal as it was; as often as you like. */
+void quit_key__close(void);
+
+/* block.c: text into a buffer. */
+
+struct block {
+	char *buf; /* always terminated by a 0 */
+	size_t size;
+	size_t len; /* without the 0 */
+};
+
+void block__begin(struct block *b, char *buf, size_t size);
+
+/* A block with a buffer of its own, of as many @bytes: struct block b = BLOCK(256). */
+#define BLOCK(bytes)                                        \
+	{                                                   \
+		.buf = (char[bytes]){ "" }, .size = (bytes) \
+	}
+
+/* Append; text that does not fit is cut off, behind a whole character. */
+void __attribute__((format(printf, 2, 3))) block__add(struct block *b, const char *format, ...);
+
+/*
+ * Append a paragraph in lines of style__columns(), broken at blanks, except between a
+ * number and its unit. The first line starts at column @indent, which the caller has
+ * filled; further lines are indented by as much.
+ */
+void block__wrap(struct block *b, const char *text, int indent);
+
+/* The same; of the formatted text as much as 1,279 bytes. */
+void __attribute__((format(printf, 3, 4)))
+block__format(struct block *b, int indent, const char *format, ...);
+void __attribute__((format(printf, 3, 0)))
+block__vwrap(struct block *b, int indent, const char *format, va_list args);
+
+/*
+ * Paragraphs to stdout: @label in @style, the text behind it at column @indent, further lines below
+ * it. STYLE_DIM is the text's, too.
+ */
+void __attribute__((format(printf, 4, 5)))
+paragraph__styled(enum style style, const char *label, int indent, const char *format, ...);
+#define paragraph__labelled(label, ...)	    paragraph__styled(STYLE_HEAD, label, __VA_ARGS__)
+#define paragraph__dim_labelled(label, ...) paragraph__styled(STYLE_DIM, label, __VA_ARGS__)
+#define paragraph__dim(...)		    paragraph__styled(STYLE_DIM, "", __VA_ARGS__)
+
+/* The text behind what stands in the line up to column @indent, further lines below it. */
+void __attribute__((format(printf, 2, 3))) paragraph__rest(int indent, const char *format, ...);
+
+#endif /* IPITRACE_VIEW_TEXT_TEXT_H */

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What each command shows as text. To stdout, as wide as the terminal, 80 columns at most, unless
+ * a function says otherwise. A function with @buf and @size returns the length of its text; what
+ * is beyond @size is cut off.
+ */
+#ifndef IPITRACE_VIEW_TEXT_VIEWS_H
+#define IPITRACE_VIEW_TEXT_VIEWS_H
+
+#include <stdio.h>
+#include "abi/record.h"
+#include "base/clock.h"
+#include "model/callers.h"
+#include "model/diff.h"
+#include "model/host.h"
+#include "model/incident.h"
+#include "model/isolation.h"
+#include "model/moment.h"
+#include "model/snapshot.h"
+#include "model/storm.h"
+#include "model/totals.h"
+#include "view/trace.h"
+#include "view/options.h"
+
+/*
+ * The heading of `ipitrace @what`: "ipitrace summary: vm, 6.12; 1.00 s from 08:55:01", a
+ * window that is shorter than the @asked seconds "partial: 0.34 s"; 0: it is not judged.
+ * @ran: PROGRAM, where all senders are counted while it runs; NULL or "": none.
+ */
+void view__head(const struct snapshot *snap, const char *what, double asked, const char *ran);
+
+/* The same for a run that goes on behind @snap: when it began, not how long it took. */
+void view__head_open(const struct snapshot *snap, const char *what);
+
+/* A time of the day, local, from CLOCK_REALTIME. */
+struct text clock__at(int64_t ns);
+
+/*
+ * Date, time and zone in one word, as RFC 3339 has them and --since takes them: once a page, for a
+ * time of the day alone names no day. "2026-11-21T03:10:05+01:00"; @us: "05.338981+01:00"; "?": not
+ * known, as in a file of another tracer.
+ */
+struct words clock__date(const struct timespec *time, bool us);
+struct words clock__date_at(int64_t ns);
+
+/* A word of a host; NULL: not known. */
+#define host__word(host, word) ((host) && *(host)->name.word ? (host)->name.word : NULL)
+
+/* Each feature in two lines: available or not, and how, or why not. */
+void view__check(const struct feature *features, size_t nr);
+
+/* One window's report with all figures. */
+void view__summary(const struct snapshot *snap, const struct view_options *opts);
+
+/* The sections that options ask for besides the page: kinds, stacks, ipitrace's own cost. */
+void view__sections(const struct snapshot *snap, const struct view_options *opts);
+
+/*
+ * The page that answers at a glance: what IPIs cost, whether that is a storm, who sends
+ * them, who is hit, and what was worst. It fits the given screen.
+ */
+
+/* The page where there is no terminal; narrower pages are BRIEF_COLUMNS_MIN wide. */
+#define BRIEF_COLUMNS	  80
+#define BRIEF_ROWS	  24
+#define BRIEF_COLUMNS_MIN 60
+#define BRIEF_ROWS_MIN	  16
+
+struct brief {
+	int columns;
+	int rows; /* the page has at most one line less */
+	double asked; /* length of a whole window, s; 0: not known */
+	const char *ends; /* "Ctrl-C ends": how the reader ends the run; NULL: it has an end */
+	bool total; /* the page is of all windows of the run, which is over */
+	bool quiet; /* no heading, no commands */
+	bool by_cpu; /* the CPUs last, and more of them */
+	const char *program; /* how to call ipitrace, for commands to paste */
+	const char *again; /* " -- make": PROGRAM, for those commands; "": there is none to paste */
+	const char *ran; /* "make[1234]": PROGRAM, where csds of all senders count; "": none */
+	const char *filters; /* " --dst 1": the options that chose the csds of the page, or "" */
+	const struct storm_nearest *nearest; /* NULL: not looked for */
+};
+
+/* Each line to @out, with colours if stdout has some. 0 or -ENOMEM. */
+int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brief);
+
+/*
+ * That page's lines of the IPIs and of their cost, and the verdict where @nearest is not
+ * NULL, in @columns. 0 or -ENOMEM.
+ */
+int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
+		     const struct storm_nearest *nearest);
+
+/* For each CPU histograms of delay, handler time and wait. @quiet: no heading. */
+void view__hist(const struct snapshot *snap, bool quiet);
+
+/* The samples of octave number @o: text shows an octave a line, JSON has the finer slots. */
+uint64_t view__octave(const struct hist *hist, int o);
+
+/* The sampled stacks of each function; equal stacks once, with their number. */
+void view__stacks(const struct snapshot *snap);
+
+/*
+ * The callers, and what is left of the samples as others:
+ * "  via REASON < FUNCTION (FILE), task[tgid]  7/10", FUNCTION and FILE of the program;
+ * @samples: of the function, all callers.
+ */
+void view__via(const struct caller *callers, size_t nr, size_t samples);
+
+/* A line a stack: "task;outermost;...;function COUNT". */
+void view__folded(const struct folded *folded);
+
+/* trace, in view->columns. */
+
+/* The columns' names, below the time of day (CLOCK_REALTIME) from which their times count. */
+void view__trace_head(const struct trace_view *view, const struct host *host,
+		      const struct timespec *began, struct lines *lines);
+
+/* One record as a line, and a line for each frame of its stack. */
+void view__trace(const struct trace_view *view, const struct record *r, struct lines *lines);
+
+/* One line: how many records, how many lost, and why. */
+void view__trace_end(FILE *out, const struct trace_totals *totals);
+
+/* stalls; @threshold: ns. */
+void view__stalls_head(const struct host *host, uint64_t threshold, const struct timespec *began);
+
+/* Behind the head, where calls alone are followed: what is not known. */
+void view__stalls_calls(void);
+
+/* The stalls that were counted and not told within @span ns, in one line; nothing without any. */
+size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *untold,
+			   uint64_t span);
+
+/* The families, if not each stall was told; stalls by phase; losses only if there were any. */
+void view__stalls_end(const struct stall_totals *totals);
+
+/*
+ * A stall as a block, like a good crash report, without memory, locks or stdio: a report is
+ * written while a CPU is stuck. @id: the stall's number.
+ */
+#define STALL_TEXT 8192 /* bytes that hold any stall */
+size_t view__stall(char *buf, size_t size, const struct incident *incident, uint64_t id,
+		   const struct wall_clock *clock);
+
+/* Its last line alone: one plain sentence. */
+void view__stall_sentence(char *buf, size_t size, const struct incident *incident);
+
+/* A moment as a tree: CPUs, below each the senders that wait for it. As view__stall(). */
+size_t view__waits(char *buf, size_t size, const struct moment *moment,
+		   const struct naming *naming);
+
+/* After a run in which no look caught a wait. */
+size_t view__wait_counts(char *buf, size_t size, const struct wait_counts *counts);
+
+/* A storm as a block. @realtime: CLOCK_REALTIME less CLOCK_MONOTONIC, ns, for the time of day. */
+#define STORM_TEXT 16384 /* bytes that hold any storm */
+size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
+			const struct storm_evidence *evidence, int64_t realtime);
+
+/* The same to stdout, behind a blank line. */
+void view__storm(const struct storm *storm, const struct storm_evidence *evidence,
+		 int64_t realtime);
+
+/* One line: the storm is over, or goes on when ipitrace ends. */
+void view__storm_over(const struct storm *storm, int64_t realtime);
+
+/* A run without a storm: how near it came to one, and what IPIs cost. */
+void view__no_storm(const struct calm *calm);
+
+/*
+ * isolated, before collection: the CPUs, and the checks of the setup with advice. @endless: the
+ * run ends by Ctrl-C alone, and a reader has to know.
+ */
+void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
+			  const struct setup_check *checks, size_t nr, bool endless);
+
+/* Afterwards: each CPU and its culprits; IPIs last, in each group by time stolen. */
+void view__isolated(const struct isolation *isolation);
+
+/* The verdict: each limit of @gate that a CPU broke, and by whom; what was lost; or one line. */
+void view__isolated_verdict(const struct isolation *isolation, const struct gate *gate);
+
+/* The progress of `record`, on stderr. */
+struct record_progress {
+	uint64_t ns; /* since collection began */
+	uint64_t csds; /* queued */
+	uint64_t lost;
+	uint64_t bytes; /* in the file; of the flight recorder in memory */
+	/* The flight recorder's: */
+	bool flight;
+	uint64_t held_ns; /* so much of the run is in memory */
+	uint64_t size; /* of the memory, bytes */
+	uint64_t files; /* written */
+};
+
+/* A line that the next one replaces; for a terminal. */
+void view__record_progress(const struct record_progress *progress);
+
+/* The last line. @replaces: it follows view__record_progress(). @path: not of the flight recorder. */
+void view__record_end(const struct record_progress *progress, const char *path, bool replaces);
+
+/* The lines of `report`'s page between the blocks of other views. @sum: all @windows as one. */
+void view__report_head(const struct snapshot *sum, uint64_t windows);
+
+/* Why the flight recorder wrote the file, and how long before that it begins, ns. */
+void view__report_trigger(const struct trigger *trigger, uint64_t before,
+			  const struct wall_clock *clock);
+
+/*
+ * The run's cost, and whether it has storms: @nr of them, by the names of the first
+ * @shown; without one what came @nearest. 0 or -ENOMEM.
+ */
+int view__report_cost(const struct snapshot *sum, const struct storm_nearest *nearest, uint64_t nr,
+		      const char *const *names, size_t shown);
+
+/* How many there were, @folded into their causes among them; the @shown ones follow. */
+void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown);
+
+/* How many there were, @notes among them; the @shown ones follow. */
+void view__report_storms(uint64_t nr, uint64_t notes, size_t shown);
+
+/* Two runs side by side. @names: of their files. @quiet: no heading. */
+void view__diff(const struct diff *diff, const char *const names[2], bool quiet);
+
+#endif /* IPITRACE_VIEW_TEXT_VIEWS_H */
