@@ -72,10 +72,8 @@ def test_by_cgroup():
     got = {path: total(rows_of(snaps, cgroup=path)) for path in want}
     tap.equal(got, dict(want), "--by cgroup: as many from each as ftrace has it")
     tap.note(f"--by cgroup: {got}")
-    for row in snaps[0]["by"]["rows"]:
-        if row["cgroup"] in want:
-            inode = row["cgroup_id"]
-            tap.ok(inode, f"--by cgroup: {row['cgroup']} has its id", row)
+    ids = {row["cgroup"]: row["cgroup_id"] for row in snaps[0]["by"]["rows"] if row["cgroup"] in want}
+    tap.equal({path for path, number in ids.items() if number}, set(+want), "--by cgroup: each has its id")
     invariants(snaps, "--by cgroup")
 
 
@@ -171,17 +169,14 @@ def callers_of(snaps, loads):
         # The first sample names its group; a TLB flush may be sampled before sh becomes ipiload.
         comms |= {c["comm"] for c in mine} - ({"sh"} if name == "tlb" else set())
     tap.ok(comms == {"ipiload"}, "callers: each by its name", comms)
-    for s in snaps:
-        for f in s["functions"]:
-            samples = total(f["callers"], "samples")
-            # One shard of the table for each of up to four CPUs, sampled apart.
-            most = 4 * f["count"].bit_length()
-            if not samples <= f["samples"] <= most:
-                tap.ok(False, f"callers: samples of {f['func']}", f)
-        if any(f["count"] and not f["samples"] for f in s["functions"]) \
-           and not s["samples_dropped"]:
-            tap.ok(False, "callers: the first csd of each function is sampled", s["functions"])
-    tap.ok(any(f["samples"] for s in snaps for f in s["functions"]), "callers: samples")
+    functions = [f for s in snaps for f in s["functions"]]
+    # One shard of the table for each of up to four CPUs, sampled apart.
+    wrong = [f for f in functions
+             if not total(f["callers"], "samples") <= f["samples"] <= 4 * f["count"].bit_length()]
+    tap.ok(functions and not wrong, "callers: samples, of whom not more have a caller, and not too many", *wrong[:3])
+    wrong = [f for s in snaps if not s["samples_dropped"] for f in s["functions"] if f["count"] and not f["samples"]]
+    tap.ok(not wrong, "callers: the first csd of each function is sampled", *wrong[:3])
+    tap.ok(any(f["samples"] for f in functions), "callers: samples")
 
 
 def test_interrupts():

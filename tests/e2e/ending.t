@@ -71,9 +71,11 @@ def test_script():
         run.end(signo)
         nothing_said(run, f"{signo.name} inherited as ignored ends it")
         os.kill(child, signal.SIGKILL)
-    script = f"{IPITRACE} -f {NEVER} -i 0.1 & pid=$!; sleep 1; kill -INT $pid; wait $pid; echo status $?"
-    run = subprocess.run(["sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                         timeout=LIMIT, check=False)
+    with tempfile.TemporaryDirectory(prefix="ipitest-") as path:
+        script = f"{IPITRACE} --ready-file {path}/ready -f {NEVER} -i 0.1 & pid=$!; " \
+                 f"until [ -e {path}/ready ]; do sleep 0.1; done; kill -INT $pid; wait $pid; echo status $?"
+        run = subprocess.run(["sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                             timeout=LIMIT, check=False)
     tap.ok(run.stdout.endswith("\nstatus 0\n"), "kill -INT $! ends it in a script, with status 0",
            run.stdout, run.stderr)
 

@@ -75,7 +75,7 @@ def test_pid_errors():
         load.go()
         wait_until(lambda: len(os.listdir(f"/proc/{load.pid}/task")) > 1)
         thread = max(map(int, os.listdir(f"/proc/{load.pid}/task")))
-        run = ipitrace("-j", "-d", "0.5", "-p", thread)
+        run = ipitrace("-j", "-d", "2", "-p", thread)
         counted = sum(s["ledger"]["queued"] for s in run.snapshots())
     tap.ok(run.status == 2 or counted, "-p with a thread's number: refused, or its process",
               "kill(2) finds a thread, and no process has its number: an empty report", run.out)

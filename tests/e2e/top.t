@@ -182,7 +182,7 @@ def test_stop():
     pid = t.top_pid()
     os.kill(pid, signal.SIGTSTP)
     # sh is an orphan's group here, which SIGTSTP does not stop: the screen comes back by itself.
-    t.read(0.5)
+    wait_until(lambda: t.read(0.1) and t.out.count(b"\x1b[?1049h") == 2 and t.raw(), LIMIT)
     tap.ok(t.out.count(b"\x1b[?1049l") == 1 and t.raw(), "SIGTSTP: the screen goes, and comes again",
            t.out.count(b"\x1b[?1049l"), t.raw())
     os.write(t.master, b"q")
@@ -245,7 +245,7 @@ def test_colours():
     Run([IPILOAD, "membarrier", "-q", "--count", "50"])
     for t, (env, wanted) in zip(terminals, cases):
         os.write(t.master, b"6")
-        t.read(0.3)
+        wait_until(lambda: t.read(0.3) and COLOUR.search(t.out), LIMIT if wanted else 0)
         os.write(t.master, b"q")
         t.ended(str(env))
         tap.equal(bool(COLOUR.search(t.out)), wanted, f"{env}: colours")
@@ -260,8 +260,10 @@ def test_hostile():
         evil = os.path.join(directory, "\x1b]0;evil\x07")
         os.symlink(os.path.abspath(IPILOAD), evil)
         os.write(t.master, b"3")
-        Run([evil, "membarrier", "-q", "--duration", "1"])
-        t.read(0.3)
+        load = subprocess.Popen([evil, "membarrier", "-q", "--duration", "600"], stdout=subprocess.DEVNULL)
+        wait_until(lambda: t.read(0.3) and b"?]0;evil?" in t.out, LIMIT)
+        load.kill()
+        load.wait()
     os.write(t.master, b"q")
     t.ended("a hostile name")
     tap.ok(b"?]0;evil?" in t.out and b"\x1b]0;" not in t.out, "a hostile name is text", t.out[-500:])

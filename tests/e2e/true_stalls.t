@@ -11,7 +11,7 @@ length. A csd that ftrace saw to begin late, with both events seen by BPF, must 
 Then runs are hidden on purpose: the epoch is taken from the programs for a moment, again and
 again, so that they see a csd's queue event and not its entry. Each is counted, none is told.
 
-TRUE_STALLS_S: seconds of each load (2), TRUE_STALLS_ROUNDS: how often (1).
+TRUE_STALLS_S: seconds of each load (1), TRUE_STALLS_ROUNDS: how often (1).
 """
 
 import ctypes
@@ -27,7 +27,7 @@ from collections import defaultdict
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from ipitest import BUILD, IPILOAD, Background, Ftrace, Run, Tap, bpf_ids, hidden_pids  # noqa: E402
 
-SECONDS = float(os.environ.get("TRUE_STALLS_S", "2"))
+SECONDS = float(os.environ.get("TRUE_STALLS_S", "1"))
 ROUNDS = int(os.environ.get("TRUE_STALLS_ROUNDS", "1"))
 THRESHOLD = 1_000_000
 # ns: ftrace writes times in us, and a hypervisor may take the CPU between the two clocks.
@@ -246,6 +246,7 @@ class Hider(threading.Thread):
 
     def run(self):
         epoch = self.map[self.at:self.at + 4]
+        os.sched_setaffinity(0, {1})
         while not self.over.wait(0.002):
             self.map[self.at:self.at + 4] = bytes(4)
             time.sleep(0.0001)
@@ -287,16 +288,15 @@ def watch(tap, name, load, hides=False):
     if not tap.ok(mine.status == 0 and not ftrace.overrun and total["type"] == "stalls_end" and
                   not total["lost"] and not total["dropped"], f"{name}: ran, both kept all",
                   mine.err, f"overrun {ftrace.overrun}", total):
-        return
+        return None
     lengths = [(s, real_length(seen, s)) for s in stalls]
     false = [f"{real} ns: {line_of(s)}" for s, real in lengths
              if (real is None or real + SLACK < PART * s["duration"]) and not (hides and queued_unseen(seen, s))]
     tap.ok(not false, f"{name}: each stall told has its end in ftrace", *false)
     if hides:
-        tap.ok(total["run_unseen"] > 0, f"{name}: the csds that ran unseen are counted", total)
         tap.note(f"{name}: {total['csds']} csds, {len({s['id'] for s in stalls})} stalls told, "
                  f"{len(false)} false, {total['run_unseen']} ran unseen")
-        return
+        return total["run_unseen"]
     late = list(late_ones(seen, hidden, (begin, end)))
     missed = [f"{run['time'] - queue['time']} ns: {queue}" for queue, run in late
               if not told(stalls, queue)]
@@ -304,6 +304,7 @@ def watch(tap, name, load, hides=False):
     tap.note(f"{name}: {total['csds']} csds, {len({s['id'] for s in stalls})} stalls told, "
              f"{len(false)} false, {total['run_unseen']} ran unseen; "
              f"{len(late)} late by ftrace, {len(missed)} missed")
+    return None
 
 
 def main():
@@ -314,7 +315,10 @@ def main():
     for _ in range(ROUNDS):
         for name, load in loads(SECONDS).items():
             watch(tap, name, load)
-        watch(tap, "runs hidden on purpose", loads(SECONDS)["calls"], hides=True)
+        # Beside the sender, which is on CPU 0: on a busy machine both seldom run at the same time.
+        name = "runs hidden on purpose"
+        tap.ok(any(watch(tap, name, loads(2 * SECONDS)["calls"], hides=True) for _ in range(6)),
+               f"{name}: the csds that ran unseen are counted")
     tap.done()
 
 

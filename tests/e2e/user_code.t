@@ -107,7 +107,7 @@ def test_reader_hangs(where):
     run = Background("-j", "-i", "0.2", "-f", FUNC, "-p", proc.pid)
     reader, _ = helpers(run)
     os.kill(reader, signal.SIGSTOP)
-    time.sleep(1)
+    time.sleep(2)
     run.end()
     os.kill(reader, signal.SIGCONT)
     end(proc)

@@ -165,8 +165,9 @@ class Ftrace:
     """A tracefs instance of its own with the csd and ipi events on."""
 
     ROOT = TRACING
-    LINE = re.compile(r"^\s*(?P<comm>.*)-(?P<pid>\d+)\s+\[(?P<cpu>\d+)\]\s+(?P<flags>\S+)\s+"
-                      r"(?P<time>\d+\.\d+): (?P<event>\w+): (?P<rest>.*)$")
+    # trace_print_context(), kernel/trace/trace_output.c: a task's name has 16 columns.
+    LINE = re.compile(r"(.{16})-(\d+)\s+\[(\d+)\]\s+(\S+)\s+(\d+)\.(\d+): (\w+): (.*)")
+    FIELD = re.compile(r"(\w+)=([^\s,]+)")
 
     def __init__(self, events=("csd", "ipi"), size_kb=65536):
         why = no_tracefs()
@@ -198,15 +199,15 @@ class Ftrace:
                 m = self.LINE.match(line)
                 if not m:
                     continue
-                e = {"pid": int(m["pid"]), "cpu": int(m["cpu"]), "event": m["event"],
-                     "time": int(m["time"].replace(".", "")) * 1000}
-                for pair in re.finditer(r"(\w+)=([^\s,]+)", m["rest"]):
-                    e["dst" if pair[1] == "cpu" else pair[1]] = pair[2]
-                e["comm"] = m["comm"]
-                e["task"] = int(m["pid"])
+                comm, pid, cpu, flags, seconds, us, event, rest = m.groups()
+                fields = dict(self.FIELD.findall(rest))
+                if "cpu" in fields:
+                    fields["dst"] = fields.pop("cpu")
+                task = int(pid)
                 # irqs-off, need-resched, interrupt or softirq, preempt-depth, ...
-                e["interrupt"] = m["flags"][2:3] not in ("", ".")
-                events.append(e)
+                events.append({"pid": task, "event": event, "time": int(seconds + us) * 1000, **fields,
+                               "cpu": int(cpu), "comm": comm.lstrip(), "task": task,
+                               "interrupt": flags[2:3] not in ("", ".")})
         self.overrun = 0
         for name in os.listdir(f"{self.dir}/per_cpu"):
             with open(f"{self.dir}/per_cpu/{name}/stats", encoding="ascii") as f:

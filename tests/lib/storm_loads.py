@@ -28,7 +28,8 @@ PERF_EVENT_OPEN = {"x86_64": 298, "aarch64": 241}.get(platform.machine())
 PERF_TYPE_SOFTWARE, PERF_COUNT_SW_DUMMY = 1, 9
 
 
-def patch(end, pause=0):
+def patch(end, period=0):
+    """A switch each @period s, on the average: what comes a little late is made up for."""
     why = no_tracefs()
     if why:
         sys.exit(why)
@@ -37,10 +38,12 @@ def patch(end, pause=0):
     try:
         # Never hit: the load is switching it.
         with open(f"{path}/events/sched/sched_process_hang/enable", "wb", buffering=0) as enable:
+            due = time.monotonic()
             while time.monotonic() < end:
                 for value in b"1", b"0":
                     enable.write(value)
-                    time.sleep(pause)
+                    due = max(due + period, time.monotonic() - 10 * period)
+                    time.sleep(max(0, due - time.monotonic()))
     finally:
         os.rmdir(path)
 

@@ -47,6 +47,7 @@ class Witness:
 
     def __init__(self):
         self.rates = []
+        self.latest = 0  # s by which a step was longer than it should be
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.look)
 
@@ -55,6 +56,7 @@ class Witness:
         while not self.over.wait(self.STEP):
             now, at = interrupts(), time.monotonic()
             self.rates.append(max((b - a for a, b in zip(last, now)), default=0) / (at - then))
+            self.latest = max(self.latest, at - then - self.STEP)
             last, then = now, at
 
     def __enter__(self):

@@ -11,7 +11,9 @@ BEGIN, END, INSTANT, COUNTER = 1, 2, 3, 4  # TrackEvent.Type
 
 
 def value_of(text):
-    return json.loads(text.replace("\\'", "'")) if text[0] == '"' and "\\" not in text else text.strip('"')
+    if text[0] != '"':
+        return text
+    return json.loads(text.replace("\\'", "'")) if "\\" not in text else text.strip('"')
 
 
 class Timeline:
@@ -33,14 +35,10 @@ class Timeline:
         """Fields, each with a list of values: strings, or messages."""
         found = {}
         for line in lines:
-            line = line.strip()
-            if line == "}":
+            key, colon, value = line.lstrip().partition(": ")
+            if key == "}":
                 break
-            if line.endswith("{"):
-                found.setdefault(line[:-1].strip(), []).append(self.messages(lines))
-            else:
-                key, value = line.split(": ", 1)
-                found.setdefault(key, []).append(value_of(value))
+            found.setdefault(key if colon else key.rstrip(" {"), []).append(value_of(value) if colon else self.messages(lines))
         return found
 
     def take(self, packet):
