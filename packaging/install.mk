@@ -17,7 +17,7 @@ all: $(MAN_PAGES)
 $(BUILD)/man/%.8: man/%.8 man/common.inc man/common.awk
 	@mkdir -p $(@D)
 	$(call say,MAN)
-	$(Q)awk -f man/common.awk man/common.inc $< >$@.tmp && mv $@.tmp $@
+	$(Q)awk -v version='$(VERSION)' -f man/common.awk man/common.inc $< >$@.tmp && mv $@.tmp $@
 
 # MODE:FROM:TO. The documents keep the layout of the source tree, so their links stay valid.
 INSTALL_FILES = $(foreach f,ipitrace ipiload ipigen,755:$(BUILD)/$(f):$(BINDIR)/$(f)) \

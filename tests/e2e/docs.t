@@ -195,6 +195,10 @@ def test_lint():
             said = (run.stdout if args[0] == "mandoc" else "") + run.stderr
             said = [line for line in said.splitlines() if not others.search(line)]
             tap.ok(not said, name, *said)
+            if args[0] == "groff":
+                lines = [line for line in run.stdout.splitlines() if line.strip()] or [""]
+                tap.ok("Linux System Manager's Manual" in lines[0] and "BSD" not in lines[0] + lines[-1],
+                       f"{page.stem}(8): its head and its foot are not BSD's", lines[0], lines[-1])
 
 
 # The reference
