@@ -427,3 +427,39 @@ int64_t probe__steal_clock(void)
 		kernel_btf__keep(btf);
 	return behind;
 }
+
+/* Whether @btf has the struct or union behind typedef @name, with @member. */
+static bool has_member(const struct btf *btf, const char *name, const char *member)
+{
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, btf__resolve_type(btf, id)) :
+					       NULL;
+
+	for (uint32_t i = 0; type && btf_is_composite(type) && i < btf_vlen(type); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), member))
+			return true;
+	return false;
+}
+
+enum kernel_has probe__global_asids(void)
+{
+	struct btf *btf = kernel_types();
+	enum kernel_has has = !btf					     ? KERNEL_UNKNOWN :
+			      has_member(btf, "mm_context_t", "global_asid") ? KERNEL_HAS :
+									       KERNEL_LACKS;
+
+	btf__free(btf);
+	return has;
+}
+
+enum kernel_has probe__isolation_changes(void)
+{
+	static const char *const update[] = { "housekeeping_update", NULL };
+	struct btf *btf = kernel_types();
+	enum kernel_has has = !btf		   ? KERNEL_UNKNOWN :
+			      has_all(btf, update) ? KERNEL_HAS :
+						     KERNEL_LACKS;
+
+	btf__free(btf);
+	return has;
+}

@@ -6,6 +6,7 @@
 #ifndef IPITRACE_COLLECT_PROBE_H
 #define IPITRACE_COLLECT_PROBE_H
 
+#include "host/quirks.h"
 #include "model/host.h"
 
 struct btf;
@@ -51,6 +52,12 @@ void probe__names(struct feature *feature);
  * goes before what the machine is.
  */
 int64_t probe__steal_clock(void);
+
+/* Whether the kernel's TLB flushes may go by global ASIDs, without IPIs; KERNEL_UNKNOWN: no BTF. */
+enum kernel_has probe__global_asids(void);
+
+/* Whether cpuset partitions change at run time all that isolcpus= isolates from; KERNEL_UNKNOWN: no BTF. */
+enum kernel_has probe__isolation_changes(void);
 
 /* Fill @features with everything that the main job needs or uses. */
 void probe__features(struct feature features[NR_FEATURES]);

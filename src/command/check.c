@@ -7,6 +7,7 @@
 #include "collect/probe.h"
 #include "command/command.h"
 #include "host/machine.h"
+#include "host/quirks.h"
 #include "host/storm_facts.h"
 #include "view/json/json.h"
 #include "view/text/views.h"
@@ -44,6 +45,26 @@ static void steal_feature(struct feature *feature)
 	else
 		feature__tell(feature, false,
 			      "needs a guest of KVM on x86 (and no no-steal-acc): stolen is null");
+}
+
+static void tlb_feature(struct feature *feature)
+{
+	quirks__tlb(feature, quirks__invlpgb(), probe__global_asids());
+}
+
+static void isolation_feature(struct feature *feature)
+{
+	quirks__isolation(feature, probe__isolation_changes());
+}
+
+static void timeout_feature(struct feature *feature)
+{
+	quirks__csd_timeout(feature, "");
+}
+
+static void debug_feature(struct feature *feature)
+{
+	quirks__csd_debug(feature, "");
 }
 
 /* Which of the two sources this kernel has. */
@@ -94,6 +115,10 @@ enum {
 	SECCOMP,
 	LANDLOCK,
 	STEAL,
+	TLB,
+	ISOLATION,
+	CSD_TIMEOUT,
+	CSD_DEBUG,
 	MAIN_JOB,
 	NR_OWN,
 };
@@ -112,6 +137,10 @@ static const struct {
 	[SECCOMP] = { "seccomp", "processes that lose system calls", seccomp_feature },
 	[LANDLOCK] = { "landlock", "processes that lose files", landlock_feature },
 	[STEAL] = { "steal", "what the host took of delays and handler times", steal_feature },
+	[TLB] = { "tlb", "how the TLBs of other CPUs are flushed", tlb_feature },
+	[ISOLATION] = { "isolation", "whether isolated CPUs stay the same", isolation_feature },
+	[CSD_TIMEOUT] = { "timeout", "when the kernel itself complains of a csd", timeout_feature },
+	[CSD_DEBUG] = { "debug", "csdlock_debug: whose csds without a waiter are", debug_feature },
 	[MAIN_JOB] = { "main job", "all programs loaded and attached", NULL },
 };
 

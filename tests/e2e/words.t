@@ -121,7 +121,7 @@ def test_check():
     run = ipitrace("check")
     nothing_said(run, "check")
     rows = [row for row in run.out.splitlines() if not row.startswith(" ")]
-    tap.ok(len(rows) >= 5 and all(re.match("ok |no +(task|tsc|queues) ", row) for row in rows), "check: ok rows",
+    tap.ok(len(rows) >= 5 and all(re.match("ok |no +(task|tsc|queues|tlb|timeout|debug) ", row) for row in rows), "check: ok rows",
            run.out)
 
 

@@ -9,6 +9,7 @@
 #   /out/summary     ipitrace summary -j over all of it; .err
 #   /out/long        ipigen run -j: the function that CPU 1 runs for 6 s
 #   /out/short       ipigen run -j: calls of 250 ms from CPU 0, while membarriers preempt their task
+#   /out/check       ipitrace check -j
 #
 # usage: preempted.sh
 
@@ -48,6 +49,7 @@ end() { # NAME
 	echo "status $?" >>$out/$1.err
 }
 
+ipitrace check -j >$out/check
 insmod /root/ipigen.ko max_ms=8000 || exit
 ipigen truth --reset >/dev/null
 ftrace || exit

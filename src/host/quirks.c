@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "base/sysfile.h"
+#include "host/quirks.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+/* EBX of CPUID 0x80000008. /proc/cpuinfo may not name the flag. */
+#define CPUID_ADDRESS_SIZES 0x80000008
+#define CPUID_INVLPGB	    (1U << 3)
+
+bool quirks__invlpgb(void)
+{
+	unsigned int a, b, c, d;
+
+	return __get_cpuid(CPUID_ADDRESS_SIZES, &a, &b, &c, &d) && (b & CPUID_INVLPGB);
+}
+
+void quirks__tlb(struct feature *feature, bool cpu, enum kernel_has kernel)
+{
+	feature->available = !cpu || kernel == KERNEL_LACKS;
+	if (!cpu)
+		snprintf(feature->how, sizeof(feature->how), "by IPIs: this CPU has no INVLPGB");
+	else if (feature->available)
+		snprintf(feature->how, sizeof(feature->how),
+			 "by IPIs: this kernel does not use the CPU's INVLPGB");
+	else if (kernel == KERNEL_UNKNOWN)
+		snprintf(feature->why, sizeof(feature->why),
+			 "the CPU has INVLPGB; whether the kernel uses it: not known");
+	else
+		snprintf(feature->why, sizeof(feature->why),
+			 "INVLPGB: flushes of kernel addresses, of 4 CPUs or more: no IPI");
+}
+#else
+bool quirks__invlpgb(void)
+{
+	return false;
+}
+
+/* arm64: the TLBI instructions broadcast. */
+void quirks__tlb(struct feature *feature, bool cpu, enum kernel_has kernel)
+{
+	(void)cpu;
+	(void)kernel;
+	feature->available = false;
+	snprintf(feature->why, sizeof(feature->why),
+		 "this architecture flushes other CPUs' TLBs without IPIs");
+}
+#endif
+
+void quirks__isolation(struct feature *feature, enum kernel_has kernel)
+{
+	static const char *const how[] = {
+		[KERNEL_UNKNOWN] = "looked at once, at the start; not known if it may change",
+		[KERNEL_LACKS] = "isolcpus=, nohz_full= stay as at boot; cpusets may change",
+		[KERNEL_HAS] = "cpuset partitions change it at run time (housekeeping_update)",
+	};
+
+	feature->available = true;
+	snprintf(feature->how, sizeof(feature->how), "%s", how[kernel]);
+}
+
+/* The file is there if the kernel has what csdlock_debug and csd_lock_timeout are about. */
+#define TIMEOUT "/sys/module/smp/parameters/csd_lock_timeout"
+
+static bool has_debug(struct feature *feature, const char *root, struct stat *file)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s" TIMEOUT, root);
+	feature->available = !stat(path, file);
+	if (!feature->available)
+		snprintf(feature->why, sizeof(feature->why),
+			 "needs CONFIG_CSD_LOCK_WAIT_DEBUG: the kernel complains of none");
+	return feature->available;
+}
+
+void quirks__csd_timeout(struct feature *feature, const char *root)
+{
+	uint64_t ms;
+	struct stat file;
+	const char *set;
+
+	if (!has_debug(feature, root, &file))
+		return;
+	/* Not access(): root may write what has no such bit. */
+	set = file.st_mode & 0222 ? "can be written" : "set at boot";
+	if (!sysfile__number(&ms, "%" SCNu64, "%s" TIMEOUT, root))
+		snprintf(feature->how, sizeof(feature->how), "not known (csd_lock_timeout), %s",
+			 set);
+	else if (!ms)
+		snprintf(feature->how, sizeof(feature->how), "never, %s", set);
+	else
+		snprintf(feature->how, sizeof(feature->how), "after %" PRIu64 " ms, %s", ms, set);
+}
+
+/* The next argument from *@at on, which ends there; quotes keep it together. NULL: there is none. */
+static char *argument_next(char **at)
+{
+	char *arg = *at + strspn(*at, " \t\n"), *end = arg;
+	bool quoted = false;
+
+	if (!*arg)
+		return NULL;
+	for (; *end && (quoted || !isspace((unsigned char)*end)); end++)
+		quoted ^= *end == '"';
+	*at = *end ? end + 1 : end;
+	*end = '\0';
+	return arg;
+}
+
+/* The text behind @name= in @arg; NULL: @arg is another argument. The kernel takes - for _. */
+static const char *argument_value(const char *arg, const char *name)
+{
+	arg += *arg == '"';
+	for (; *name; name++, arg++)
+		if (*arg != *name && !(*name == '_' && *arg == '-'))
+			return NULL;
+	if (*arg++ != '=')
+		return NULL;
+	return arg + (*arg == '"');
+}
+
+/* csdlock_debug=: the last number counts, and what is no number does not (kernel/smp.c, 6.4 on). */
+static enum kernel_has debug_by_command_line(const char *root)
+{
+	enum kernel_has debug = KERNEL_UNKNOWN;
+	char line[8192], *at = line, *arg;
+
+	sysfile__line(line, sizeof(line), "%s/proc/cmdline", root);
+	/* Arguments behind -- are for init. */
+	while ((arg = argument_next(&at)) && strcmp(arg, "--") != 0) {
+		const char *value = argument_value(arg, "csdlock_debug");
+		char *end;
+		long number = value ? strtol(value, &end, 0) : 0;
+
+		if (value && end != value)
+			debug = number ? KERNEL_HAS : KERNEL_LACKS;
+	}
+	return debug;
+}
+
+#define DEBUG_DEFAULT "CONFIG_CSD_LOCK_WAIT_DEBUG_DEFAULT"
+
+static enum kernel_has debug_by_config(const char *root)
+{
+	char line[64];
+	struct utsname name;
+
+	if (uname(&name))
+		return KERNEL_UNKNOWN;
+	if (sysfile__rest(line, sizeof(line), DEBUG_DEFAULT "=y", "%s/boot/config-%s", root,
+			  name.release))
+		return KERNEL_HAS;
+	if (sysfile__rest(line, sizeof(line), "# " DEBUG_DEFAULT " is not set", "%s/boot/config-%s",
+			  root, name.release))
+		return KERNEL_LACKS;
+	return KERNEL_UNKNOWN;
+}
+
+void quirks__csd_debug(struct feature *feature, const char *root)
+{
+	static const char *const how[] = {
+		[KERNEL_UNKNOWN] = "not known: nothing at boot, and no /boot/config tells",
+		[KERNEL_LACKS] = "off",
+		[KERNEL_HAS] = "on: from Linux 7.2 on all senders share a target's csd",
+	};
+	enum kernel_has debug;
+	struct stat file;
+
+	if (!has_debug(feature, root, &file))
+		return;
+	debug = debug_by_command_line(root);
+	if (debug == KERNEL_UNKNOWN)
+		debug = debug_by_config(root);
+	snprintf(feature->how, sizeof(feature->how), "%s", how[debug]);
+}

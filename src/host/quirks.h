@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Features of newer kernels and CPUs that hide IPIs or change them, a row of `check` each.
+ * @root: a directory in front of /proc, /sys and /boot, "" outside tests.
+ */
+#ifndef IPITRACE_HOST_QUIRKS_H
+#define IPITRACE_HOST_QUIRKS_H
+
+#include "model/host.h"
+
+/* What a kernel has, by its types. */
+enum kernel_has {
+	KERNEL_UNKNOWN,
+	KERNEL_LACKS,
+	KERNEL_HAS,
+};
+
+/* Whether this CPU flushes the TLBs of others by an instruction (AMD's INVLPGB). */
+bool quirks__invlpgb(void);
+
+/* Whether TLB flushes send IPIs. @cpu: quirks__invlpgb(); @kernel: global ASIDs, which the flushes need. */
+void quirks__tlb(struct feature *feature, bool cpu, enum kernel_has kernel);
+
+/* Whether the kernel's isolated CPUs may be others later. @kernel: housekeeping_update(). */
+void quirks__isolation(struct feature *feature, enum kernel_has kernel);
+
+/* After how long the kernel itself complains of a csd, and whether that can be set. */
+void quirks__csd_timeout(struct feature *feature, const char *root);
+
+/* Whether csds without a waiter belong to their senders. */
+void quirks__csd_debug(struct feature *feature, const char *root);
+
+#endif /* IPITRACE_HOST_QUIRKS_H */

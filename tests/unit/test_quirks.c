@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What newer kernels and CPUs hide of IPIs, from made-up files. */
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include "collect/probe.h"
+#include "host/quirks.h"
+#include "made_root.h"
+#include "unit.h"
+
+#define TIMEOUT "/sys/module/smp/parameters/csd_lock_timeout"
+
+/* A file with @mode below root. */
+static void file(const char *path, const char *text, mode_t mode)
+{
+	char whole[256];
+
+	snprintf(whole, sizeof(whole), "%s%s", root, path);
+	/* Without root its mode may forbid to write it again. */
+	unlink(whole);
+	root_file(path, text);
+	assert_int_equal(chmod(whole, mode), 0);
+}
+
+static void config(const char *text)
+{
+	struct utsname name;
+	char path[128];
+
+	assert_int_equal(uname(&name), 0);
+	snprintf(path, sizeof(path), "/boot/config-%s", name.release);
+	file(path, text, 0644);
+}
+
+static void says(const struct feature *feature, bool available, const char *what)
+{
+	assert_int_equal(feature->available, available);
+	if (!strstr(available ? feature->how : feature->why, what))
+		fail_msg("\"%s\" is not in \"%s%s\"", what, feature->how, feature->why);
+	assert_string_equal(available ? feature->why : feature->how, "");
+	/* A line of `check` has 80 columns. */
+	assert_in_range(strlen(feature->how) + strlen(feature->why), 1, 80 - 14);
+}
+
+static void flushes_without_ipis_are_told(void **state)
+{
+	static const struct {
+		bool cpu;
+		enum kernel_has kernel;
+		bool available;
+		const char *says;
+	} cases[] = {
+		{ false, KERNEL_HAS, true, "this CPU has no INVLPGB" },
+		{ false, KERNEL_UNKNOWN, true, "this CPU has no INVLPGB" },
+		{ true, KERNEL_LACKS, true, "this kernel does not use" },
+		{ true, KERNEL_HAS, false, "4 CPUs or more: no IPI" },
+		{ true, KERNEL_UNKNOWN, false, "not known" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct feature feature = {};
+
+		quirks__tlb(&feature, cases[i].cpu, cases[i].kernel);
+#ifdef __x86_64__
+		says(&feature, cases[i].available, cases[i].says);
+#else
+		says(&feature, false, "without IPIs");
+#endif
+	}
+}
+
+static void isolation_that_may_change_is_told(void **state)
+{
+	struct feature feature = {};
+
+	(void)state;
+	quirks__isolation(&feature, KERNEL_HAS);
+	says(&feature, true, "at run time");
+	quirks__isolation(&feature, KERNEL_LACKS);
+	says(&feature, true, "stay as at boot");
+	quirks__isolation(&feature, KERNEL_UNKNOWN);
+	says(&feature, true, "not known");
+}
+
+/* This kernel's own types, where they can be read, leave neither open. */
+static void the_kernel_s_types_answer(void **state)
+{
+	bool readable = !access("/sys/kernel/btf/vmlinux", R_OK);
+
+	(void)state;
+	assert_int_equal(probe__global_asids() != KERNEL_UNKNOWN, readable);
+	assert_int_equal(probe__isolation_changes() != KERNEL_UNKNOWN, readable);
+}
+
+static void timeout(bool available, const char *what)
+{
+	struct feature feature = {};
+
+	quirks__csd_timeout(&feature, root);
+	says(&feature, available, what);
+}
+
+static void the_timeout_and_whether_it_can_be_set(void **state)
+{
+	(void)state;
+	timeout(false, "CONFIG_CSD_LOCK_WAIT_DEBUG");
+	/* By its bits: root may write it all the same. */
+	file(TIMEOUT, "5000\n", 0444);
+	timeout(true, "after 5000 ms, set at boot");
+	file(TIMEOUT, "20000\n", 0644);
+	timeout(true, "after 20000 ms, can be written");
+	file(TIMEOUT, "0\n", 0644);
+	timeout(true, "never, can be written");
+	file(TIMEOUT, "soon\n", 0444);
+	timeout(true, "not known");
+}
+
+static void debug(const char *cmdline, const char *what)
+{
+	struct feature feature = {};
+
+	file("/proc/cmdline", cmdline, 0444);
+	quirks__csd_debug(&feature, root);
+	says(&feature, true, what);
+}
+
+static void whose_csds_are_by_the_command_line(void **state)
+{
+	struct feature feature = {};
+
+	(void)state;
+	quirks__csd_debug(&feature, root);
+	says(&feature, false, "CONFIG_CSD_LOCK_WAIT_DEBUG");
+	file(TIMEOUT, "5000\n", 0444);
+	debug("quiet csdlock_debug=1\n", "on: ");
+	debug("csdlock_debug=0 quiet\n", "off");
+	debug("quiet csdlock-debug=0x1", "on: ");
+	debug("\"csdlock_debug=1\" quiet\n", "on: ");
+	debug("csdlock_debug=\"1\"\n", "on: ");
+	/* The last number. */
+	debug("csdlock_debug=1 csdlock_debug=0\n", "off");
+	debug("csdlock_debug=0 csdlock_debug=1 csdlock_debug=ext\n", "on: ");
+	/* Other arguments, and init's. */
+	debug("xcsdlock_debug=1 csdlock_debugs=1 a=\"b csdlock_debug=1\"\n", "not known");
+	debug("quiet -- csdlock_debug=1\n", "not known");
+	debug("csdlock_debug\n", "not known");
+	debug("", "not known");
+}
+
+static void whose_csds_are_by_the_config(void **state)
+{
+	(void)state;
+	file(TIMEOUT, "5000\n", 0444);
+	config("CONFIG_SMP=y\n");
+	debug("quiet\n", "not known");
+	config("CONFIG_SMP=y\nCONFIG_CSD_LOCK_WAIT_DEBUG_DEFAULT=y\n");
+	debug("quiet\n", "on: ");
+	debug("csdlock_debug=0\n", "off");
+	config("CONFIG_SMP=y\n# CONFIG_CSD_LOCK_WAIT_DEBUG_DEFAULT is not set\n");
+	debug("quiet\n", "off");
+	debug("csdlock_debug=1\n", "on: ");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(flushes_without_ipis_are_told),
+		cmocka_unit_test(isolation_that_may_change_is_told),
+		cmocka_unit_test(the_kernel_s_types_answer),
+		cmocka_unit_test_setup_teardown(the_timeout_and_whether_it_can_be_set, root_setup,
+						root_teardown),
+		cmocka_unit_test_setup_teardown(whose_csds_are_by_the_command_line, root_setup,
+						root_teardown),
+		cmocka_unit_test_setup_teardown(whose_csds_are_by_the_config, root_setup,
+						root_teardown),
+	};
+
+	return cmocka_run_group_tests_name("quirks", tests, NULL, NULL);
+}
