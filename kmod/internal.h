@@ -63,6 +63,7 @@ struct ipigen_path {
 	enum ipigen_aim aim;
 	bool sleeps; /* issue() may sleep */
 	bool busy; /* the target must be running this module's thread */
+	bool in_irq; /* irqs_off_ns are spent in an interrupt of the target's timer */
 	bool locks_cpus; /* issue() takes the CPU hotplug lock itself, or waits for those who do */
 	bool books_itself; /* issue() sets pending and writes the books */
 	u32 per_target; /* executions on each target; 0 means 1 */
@@ -164,10 +165,11 @@ void ipigen_handle(void *info);
 int ipigen_irqsoff_init(void);
 void ipigen_irqsoff_exit(void);
 struct task_struct *ipigen_irqsoff_task(int cpu);
-int ipigen_irqsoff_begin(const struct cpumask *mask, int but, u64 ns);
+int ipigen_irqsoff_begin(const struct cpumask *mask, int but, u64 ns, bool in_irq);
 
-/* single.c many.c async.c requeue.c context.c kernel.c wake.c: the paths, see paths.h */
+/* single.c many.c async.c requeue.c lost.c context.c kernel.c wake.c: the paths, see paths.h */
 void ipigen_requeue_exit(void);
+void ipigen_lost_exit(void);
 
 /* table.c: an index in here is a path's number in the ioctls */
 extern const struct ipigen_path *const ipigen_paths[];

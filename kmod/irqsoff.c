@@ -6,10 +6,16 @@
  * caller starts their time and issues its call. One caller at a time: see ipigen_long_begin().
  */
 #include <linux/delay.h>
+#include <linux/hrtimer.h>
+#include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/smpboot.h>
+#ifdef CONFIG_X86
+#include <asm/kvm_para.h>
+#endif
 
+#include "compat.h"
 #include "internal.h"
 
 enum irqsoff_state { IRQSOFF_IDLE, IRQSOFF_ASKED, IRQSOFF_READY };
@@ -17,31 +23,77 @@ enum irqsoff_state { IRQSOFF_IDLE, IRQSOFF_ASKED, IRQSOFF_READY };
 struct irqsoff {
 	int state;
 	u64 ns;
+	bool in_irq;
+	struct hrtimer timer;
 };
 
 static DEFINE_PER_CPU(struct irqsoff, irqsoff);
 static DEFINE_PER_CPU(struct task_struct *, irqsoff_thread);
 static bool irqsoff_go;
 
+/*
+ * As a host does that runs something else for so long: each CPU adds its time to its clock of
+ * stolen time. An eighth longer it takes no interrupts, so the call is later than that.
+ */
+static ulong steal_time;
+module_param(steal_time, ulong, 0600);
+MODULE_PARM_DESC(steal_time, "where the kernel has the per-CPU variable steal_time: "
+			     "--irqs-off is added to it; 0: it is not (x86)");
+
+static void irqsoff_steal(u64 ns)
+{
+#ifdef CONFIG_X86
+	struct kvm_steal_time __percpu *clock =
+		(struct kvm_steal_time __percpu __force *)READ_ONCE(steal_time);
+
+	if (!clock)
+		return;
+	ipigen_hold(ns / 8);
+	WRITE_ONCE(this_cpu_ptr(clock)->steal, this_cpu_ptr(clock)->steal + ns);
+#endif
+}
+
 static int irqsoff_should_run(unsigned int cpu)
 {
 	return READ_ONCE(per_cpu(irqsoff, cpu).state) == IRQSOFF_ASKED;
 }
 
-static void irqsoff_work(unsigned int cpu)
+static void irqsoff_spend(struct irqsoff *mine)
 {
-	struct irqsoff *mine = per_cpu_ptr(&irqsoff, cpu);
 	u64 limit = ipigen_max_ns();
-	u64 start;
+	u64 start = ipigen_clock();
 
-	local_irq_disable();
-	start = ipigen_clock();
 	WRITE_ONCE(mine->state, IRQSOFF_READY);
 	/* Other targets may be slow: wait for them, within the limit. */
 	while (!smp_load_acquire(&irqsoff_go) && ipigen_clock() - start < limit)
 		cpu_relax();
 	ipigen_hold(mine->ns);
+	irqsoff_steal(mine->ns);
 	WRITE_ONCE(mine->state, IRQSOFF_IDLE);
+}
+
+static enum hrtimer_restart irqsoff_fires(struct hrtimer *timer)
+{
+	irqsoff_spend(container_of(timer, struct irqsoff, timer));
+	return HRTIMER_NORESTART;
+}
+
+static void irqsoff_work(unsigned int cpu)
+{
+	struct irqsoff *mine = per_cpu_ptr(&irqsoff, cpu);
+
+	if (mine->in_irq) {
+		hrtimer_setup(&mine->timer, irqsoff_fires, CLOCK_MONOTONIC,
+			      HRTIMER_MODE_REL_PINNED_HARD);
+		hrtimer_start(&mine->timer, 0, HRTIMER_MODE_REL_PINNED_HARD);
+		/* The interrupt comes here: the thread is bound to its CPU. */
+		while (READ_ONCE(mine->state) != IRQSOFF_IDLE)
+			cpu_relax();
+		hrtimer_cancel(&mine->timer);
+		return;
+	}
+	local_irq_disable();
+	irqsoff_spend(mine);
 	local_irq_enable();
 }
 
@@ -120,7 +172,7 @@ static int irqsoff_wait_ready(const struct cpumask *mask, int but, unsigned int 
 	return 0;
 }
 
-static void irqsoff_ask(const struct cpumask *mask, int but, u64 ns)
+static void irqsoff_ask(const struct cpumask *mask, int but, u64 ns, bool in_irq)
 {
 	int cpu;
 
@@ -129,6 +181,7 @@ static void irqsoff_ask(const struct cpumask *mask, int but, u64 ns)
 		if (cpu == but)
 			continue;
 		per_cpu(irqsoff, cpu).ns = ns;
+		per_cpu(irqsoff, cpu).in_irq = in_irq;
 		smp_store_release(&per_cpu(irqsoff, cpu).state, IRQSOFF_ASKED);
 		wake_up_process(per_cpu(irqsoff_thread, cpu));
 	}
@@ -136,10 +189,11 @@ static void irqsoff_ask(const struct cpumask *mask, int but, u64 ns)
 
 /*
  * Return when all CPUs of the mask, without @but, have interrupts off, and keep them off for @ns
- * from then on. The caller holds the CPU hotplug lock. After an error the threads that were asked
- * still take their turn: the next call waits for them.
+ * from then on: in the thread, or with @in_irq in an interrupt of the CPU's timer. The caller holds
+ * the CPU hotplug lock. After an error the threads that were asked still take their turn: the next
+ * call waits for them.
  */
-int ipigen_irqsoff_begin(const struct cpumask *mask, int but, u64 ns)
+int ipigen_irqsoff_begin(const struct cpumask *mask, int but, u64 ns, bool in_irq)
 {
 	unsigned int all = cpumask_weight(mask) - cpumask_test_cpu(but, mask);
 	struct ipigen_deadline deadline;
@@ -150,7 +204,7 @@ int ipigen_irqsoff_begin(const struct cpumask *mask, int but, u64 ns)
 		err = irqsoff_wait_idle(mask, but, all, &deadline);
 		if (err)
 			return err;
-		irqsoff_ask(mask, but, ns);
+		irqsoff_ask(mask, but, ns, in_irq);
 		err = irqsoff_wait_ready(mask, but, all, &deadline);
 		smp_store_release(&irqsoff_go, true);
 	} while (err == -EAGAIN && ++tries < 5);

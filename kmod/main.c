@@ -50,6 +50,7 @@ static void __exit ipigen_exit(void)
 	misc_deregister(&ipigen_misc);
 	ipigen_end_exit();
 	ipigen_requeue_exit();
+	ipigen_lost_exit();
 	ipigen_holders_exit();
 	ipigen_irqsoff_exit();
 	kick_all_cpus_sync();

@@ -9,6 +9,7 @@ struct ipigen_path;
 
 /* single.c */
 extern const struct ipigen_path ipigen_path_single_wait, ipigen_path_single_nowait;
+extern const struct ipigen_path ipigen_path_behind_irq;
 extern const struct ipigen_path ipigen_path_single_local, ipigen_path_any;
 extern const struct ipigen_path ipigen_path_send_self;
 
@@ -27,6 +28,9 @@ extern const struct ipigen_path ipigen_path_async_nested, ipigen_path_async_chai
 
 /* requeue.c */
 extern const struct ipigen_path ipigen_path_async_requeue;
+
+/* lost.c */
+extern const struct ipigen_path ipigen_path_lost;
 
 /* context.c */
 extern const struct ipigen_path ipigen_path_timer_async, ipigen_path_hrtimer_async;

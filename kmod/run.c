@@ -92,7 +92,7 @@ static int call_delay(const struct ipigen_run *run)
 			return 0;
 		mask = cpumask_of(run->hold_on - 1);
 	}
-	return ipigen_irqsoff_begin(mask, run->src, run->irqs_off_ns);
+	return ipigen_irqsoff_begin(mask, run->src, run->irqs_off_ns, run->path->in_irq);
 }
 
 static int run_call(struct ipigen_run *run)

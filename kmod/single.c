@@ -7,6 +7,7 @@
 
 IPIGEN_HANDLER(single_wait)
 IPIGEN_HANDLER(single_nowait)
+IPIGEN_HANDLER(behind_irq)
 IPIGEN_HANDLER(single_local)
 IPIGEN_HANDLER(send_self)
 IPIGEN_HANDLER(any)
@@ -29,6 +30,7 @@ static int issue_single_nowait(struct ipigen_run *run, struct ipigen_call *call)
 }
 
 #define issue_single_local issue_single_wait
+#define issue_behind_irq   issue_single_wait
 #define issue_send_self	   issue_single_wait
 
 static int issue_any(struct ipigen_run *run, struct ipigen_call *call)
@@ -54,6 +56,16 @@ const struct ipigen_path ipigen_path_single_nowait = {
 	.flags = IPIGEN_OURS | IPIGEN_CSD | IPIGEN_ONE_DST,
 	.ipis = IPIGEN_IPIS_EACH,
 	.aim = IPIGEN_AIM_ONE,
+};
+
+/* single_wait; the time of --irqs-off the target spends in an interrupt of its timer. */
+const struct ipigen_path ipigen_path_behind_irq = {
+	IPIGEN_OWN(behind_irq),
+	.calls = "smp_call_function_single",
+	.flags = IPIGEN_OURS | IPIGEN_CSD | IPIGEN_WAITS | IPIGEN_ONE_DST,
+	.ipis = IPIGEN_IPIS_EACH,
+	.aim = IPIGEN_AIM_ONE,
+	.in_irq = true,
 };
 
 /* To the caller's own CPU: the function runs at once, interrupts off, without a csd or an IPI. */

@@ -29,6 +29,8 @@ const struct ipigen_path *const ipigen_paths[] = {
 	ROW(async),
 	ROW(async_several),
 	ROW(async_requeue),
+	ROW(lost),
+	ROW(behind_irq),
 	ROW(async_nested),
 	ROW(async_chain),
 	ROW(timer_async),
