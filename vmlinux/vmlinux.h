@@ -41,6 +41,12 @@ struct pcpu_hot {
 	int preempt_count;
 };
 
+/* arch/x86/include/asm/hardirq.h; the fields became an array between 6.18 and 7.2 */
+typedef struct {
+	unsigned int apic_timer_irqs;
+	unsigned int irq_call_count;
+} irq_cpustat_t;
+
 /* include/linux/sched.h; arch/arm64/include/asm/thread_info.h */
 struct thread_info {
 	__u64 preempt_count;

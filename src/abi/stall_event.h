@@ -102,7 +102,20 @@ enum evidence {
 enum evidence_of {
 	EVIDENCE_OF_SLOT, /* a csd that is queued */
 	EVIDENCE_OF_FRAME, /* a function that runs */
+	EVIDENCE_OF_CPU, /* dst itself: the answer is a word of LOOK_*, no enum evidence */
 };
+
+/*
+ * The state of a CPU in a word. The counts are the kernel's since boot, their lowest bits;
+ * x86 has them, up to when its counters became an array (between 6.18 and 7.2).
+ */
+#define LOOK_COUNT_BITS	     14
+#define LOOK_COUNT_MASK	     ((1U << LOOK_COUNT_BITS) - 1)
+#define LOOK_TIMERS(word)    ((word)&LOOK_COUNT_MASK) /* interrupts of its timer */
+#define LOOK_CALLS(word)     ((word) >> LOOK_COUNT_BITS & LOOK_COUNT_MASK) /* that bring functions */
+#define LOOK_INTERRUPT	     (1U << 28) /* it is in a hard interrupt, or in an NMI */
+#define LOOK_INTERRUPT_KNOWN (1U << 29)
+#define LOOK_COUNTS_KNOWN    (1U << 30)
 
 /* The program's context: its arguments, all of a word. */
 struct evidence_question {

@@ -93,6 +93,9 @@ __noinline int evidence_of_slot(struct bpf_raw_tracepoint_args *ctx)
 
 #ifdef SEES_INTERRUPTS
 extern const struct rq runqueues __ksym __weak;
+#ifdef __TARGET_ARCH_x86
+extern const irq_cpustat_t irq_stat __ksym __weak;
+#endif
 
 /* The preempt count of @cpu, which runs @task. Returns whether this kernel tells. */
 static __always_inline bool preempt_count_of(__u32 cpu, struct task_struct *task, __u32 *count)
@@ -130,14 +133,54 @@ static __always_inline enum evidence evidence_of_cpu(__u32 cpu)
 		return EVIDENCE_SEEN;
 	return BPF_CORE_READ(task, pid) ? EVIDENCE_NONE : EVIDENCE_UNKNOWN;
 }
+
+/* The counts of @cpu's interrupts, as a word of LOOK_*; 0: this kernel does not tell. */
+static __always_inline __u32 look_counts(__u32 cpu)
+{
+#ifdef __TARGET_ARCH_x86
+	const irq_cpustat_t *stat;
+
+	if (!&irq_stat || !bpf_core_field_exists(irq_stat.apic_timer_irqs) ||
+	    !bpf_core_field_exists(irq_stat.irq_call_count))
+		return 0;
+	stat = bpf_per_cpu_ptr(&irq_stat, cpu);
+	if (!stat)
+		return 0;
+	return LOOK_COUNTS_KNOWN | LOOK_TIMERS(stat->apic_timer_irqs) |
+	       (stat->irq_call_count & LOOK_COUNT_MASK) << LOOK_COUNT_BITS;
+#else
+	(void)cpu;
+	return 0;
+#endif
+}
+
+/* The state of @cpu now. */
+static __always_inline __u32 look_at(__u32 cpu)
+{
+	const struct rq *rq = &runqueues ? bpf_per_cpu_ptr(&runqueues, cpu) : NULL;
+	struct task_struct *task = rq ? rq->curr : NULL;
+	__u32 count, look = look_counts(cpu);
+
+	if (task && preempt_count_of(cpu, task, &count)) {
+		look |= LOOK_INTERRUPT_KNOWN;
+		if (count & interrupt_bits())
+			look |= LOOK_INTERRUPT;
+	}
+	return look;
+}
 #else
 static __always_inline enum evidence evidence_of_cpu(__u32 cpu __attribute__((unused)))
 {
 	return EVIDENCE_UNKNOWN;
 }
+
+static __always_inline __u32 look_at(__u32 cpu __attribute__((unused)))
+{
+	return 0;
+}
 #endif
 
-/* Arguments: struct evidence_question. Returns enum evidence. */
+/* Arguments: struct evidence_question. Returns enum evidence, or a word of LOOK_*. */
 SEC("?raw_tp")
 int evidence(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -145,6 +188,8 @@ int evidence(struct bpf_raw_tracepoint_args *ctx)
 
 	if (q->of == EVIDENCE_OF_SLOT)
 		return evidence_of_slot(ctx);
+	if (q->of == EVIDENCE_OF_CPU)
+		return look_at(q->dst);
 	if (q->sync)
 		return csd_is_locked(q->csd, CSD_TYPE_SYNC, q->func) ? EVIDENCE_SEEN :
 								       EVIDENCE_NONE;

@@ -44,12 +44,26 @@ struct moment_reader {
 	uint64_t free[];
 };
 
-/* The program's answer. A failure is 0: EVIDENCE_NONE. */
+/* The program's answer. A failure is 0: EVIDENCE_NONE, or a look that knows nothing. */
 static uint32_t ask(const struct moment_reader *reader, const struct evidence_question *question)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = question, .ctx_size_in = sizeof(*question));
 
 	return bpf_prog_test_run_opts(*reader->maps.evidence_fd, &opts) ? 0 : opts.retval;
+}
+
+static struct cpu_look look_at(const struct moment_reader *reader, uint32_t cpu)
+{
+	const struct evidence_question question = { .of = EVIDENCE_OF_CPU, .dst = cpu };
+	uint32_t word = reader->maps.evidence_fd ? ask(reader, &question) : 0;
+
+	return (struct cpu_look){
+		.counts_known = word & LOOK_COUNTS_KNOWN,
+		.interrupt_known = word & LOOK_INTERRUPT_KNOWN,
+		.interrupt = word & LOOK_INTERRUPT,
+		.timers = LOOK_TIMERS(word),
+		.calls = LOOK_CALLS(word),
+	};
 }
 
 /* Whether the csd has been in doubt for long. Begins a doubt, in the place of the oldest. */
@@ -285,6 +299,18 @@ static void frames_read(const struct look *look, const struct frame *frames, con
 	}
 }
 
+/* Look at both CPUs of @pending, which is to be the moment's next; once for many in a row. */
+static void pending_look(const struct look *look, struct pending *pending)
+{
+	const struct moment *moment = look->moment;
+	const struct pending *last = moment->nr_pending ? pending - 1 : NULL;
+
+	pending->src_look = last && last->src == pending->src ? last->src_look :
+								look_at(look->reader, pending->src);
+	pending->dst_look = last && last->dst == pending->dst ? last->dst_look :
+								look_at(look->reader, pending->dst);
+}
+
 /* Note the csd in slot @at, if it is older than the threshold. */
 static void slot_read(const struct look *look, uint32_t dst, size_t at)
 {
@@ -329,6 +355,10 @@ static void slot_read(const struct look *look, uint32_t dst, size_t at)
 		.dst = dst,
 		.sender = sender_of(&origin),
 	};
+	pending_look(look, pending);
+	/* Entered meanwhile: the looks may have counted the interrupt that brought it. */
+	if (__atomic_load_n(&source->csd, __ATOMIC_ACQUIRE) != csd || source->time != slot.time)
+		return;
 	moment->nr_pending++;
 }
 

@@ -37,6 +37,14 @@ static const char *const lateness_names[NR_LATENESS] = {
 	[LATE_STOLEN] = "stolen",
 };
 
+static const char *const why_names[NR_WHYS] = {
+	[WHY_INTERRUPTS_OFF] = "interrupts_off",
+	[WHY_BEHIND] = "behind",
+	[WHY_STOLEN] = "stolen",
+	[WHY_BUSY] = "busy",
+	[WHY_NEVER_ARRIVED] = "never_arrived",
+};
+
 const char *const phase_names[NR_PHASES] = {
 	[PHASE_DELIVERY] = "delivery",
 	[PHASE_HANDLER] = "handler",
@@ -127,6 +135,8 @@ static const struct field incident_fields[] = {
 	DERIVED("container"),
 	K(incident, NAME, NONE, wait_in, NAMES(wait_in_names)),
 	K(incident, NAME, NONE, late, NAMES(lateness_names)),
+	K(incident, NAME, NONE, why, NAMES(why_names)),
+	F(incident, "timer_interrupts", NUMBER, NONE, timers, KNOWN(incident, timers_known)),
 	DERIVED("split"),
 	K(incident, NUMBER, NONE, stolen, KNOWN(incident, stolen_known)),
 	PART("doing", doing, KNOWN(incident, doing.addr)),

@@ -49,6 +49,33 @@ enum lateness {
 	NR_LATENESS,
 };
 
+/* The cause of a delivery that lasts, or lasted, named only where the evidence leaves no other. */
+enum delay_cause {
+	WHY_UNKNOWN,
+	WHY_INTERRUPTS_OFF, /* dst's interrupts were off: by its NMI, or by what it interrupted */
+	WHY_BEHIND, /* other functions of the queue run, or ran, first */
+	WHY_STOLEN, /* the hypervisor did not run the target's virtual CPU */
+	WHY_BUSY, /* dst is, or was, in an interrupt of another kind: this one waits behind */
+	WHY_NEVER_ARRIVED, /* dst took interrupts of its timer since: this one is lost */
+	NR_WHYS,
+};
+
+/*
+ * What the looks at dst and src saw while a delivery lasted: how often dst was in an
+ * interrupt, and what both CPUs took between the first look and the last.
+ */
+struct looks {
+	uint64_t first, last; /* when; 0: there was none */
+	uint32_t nr;
+	uint32_t interrupt; /* of them: dst was in an interrupt */
+	bool counts_known; /* at each look */
+	uint64_t timers; /* interrupts of dst's timer */
+	uint64_t calls; /* interrupts of dst that bring functions */
+	uint64_t src_timers;
+	bool lost; /* at some look: the IPI had not arrived, and would have */
+	struct cpu_look src_last, dst_last;
+};
+
 extern const char *const phase_names[NR_PHASES];
 
 /* The kernel's function in which the sender waits; NULL: unknown. */
@@ -101,6 +128,10 @@ struct incident {
 	uint64_t sent;
 	uint64_t arrived;
 	enum lateness late;
+	enum delay_cause why;
+	bool timers_known;
+	uint64_t timers; /* looks.timers */
+	struct looks looks;
 	bool stolen_known;
 	uint64_t stolen; /* time that the hypervisor took from dst during the stall, ns */
 	uint64_t others; /* time of other functions on dst that were stalls themselves, ns */

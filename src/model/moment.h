@@ -27,6 +27,19 @@ struct task_id {
 #define CPU_UNKNOWN UINT32_MAX
 #define CALL_MANY   1
 
+/*
+ * A look at a CPU. The counts are the kernel's, modulo CPU_LOOK_COUNTS: a difference of two
+ * looks counts what came between them.
+ */
+#define CPU_LOOK_COUNTS 16384
+struct cpu_look {
+	bool counts_known;
+	bool interrupt_known;
+	bool interrupt; /* it was in a hard interrupt, or in an NMI */
+	uint16_t timers; /* interrupts of its timer */
+	uint16_t calls; /* interrupts that bring functions */
+};
+
 /* A csd that was queued and has not run. */
 struct pending {
 	uint64_t csd;
@@ -36,6 +49,7 @@ struct pending {
 	uint64_t call; /* 0: nobody waits for it */
 	uint32_t src;
 	uint32_t dst;
+	struct cpu_look src_look, dst_look;
 	struct task_id sender;
 };
 

@@ -206,6 +206,152 @@ void incident__set_lateness(struct incident *incident)
 		incident->late = LATE_INTERRUPTS_OFF;
 }
 
+static uint32_t came(uint16_t before, uint16_t now)
+{
+	return (uint32_t)(now - before) % CPU_LOOK_COUNTS;
+}
+
+/*
+ * The local APIC serves its timer after a call-function vector that is pending, so one timer
+ * interrupt that began later shows that the other is not there. More than one, for one may
+ * have begun before.
+ */
+#define NEVER_TIMERS 3
+
+/*
+ * Whether the IPI is lost: dst had its interrupts on again and again, and none brought
+ * functions. Its sender, too, took interrupts since, so it is not held up before it sends.
+ */
+static bool never_arrived(const struct looks *looks)
+{
+	return looks->counts_known && !looks->calls && looks->timers >= NEVER_TIMERS &&
+	       looks->src_timers >= NEVER_TIMERS && 2 * looks->interrupt < looks->nr;
+}
+
+static void looks_tell(struct incident *incident)
+{
+	struct looks *looks = &incident->looks;
+
+	looks->lost |= never_arrived(looks);
+	incident->timers_known = looks->counts_known;
+	incident->timers = looks->timers;
+}
+
+/* Count what came between the last look of @looks and a later one. */
+static void looks_count(struct looks *looks, const struct cpu_look *src, const struct cpu_look *dst)
+{
+	looks->src_timers += came(looks->src_last.timers, src->timers);
+	looks->calls += came(looks->dst_last.calls, dst->calls);
+	looks->timers += came(looks->dst_last.timers, dst->timers);
+	looks->src_last = *src;
+	looks->dst_last = *dst;
+}
+
+void incident__look(struct incident *incident, const struct pending *pending, uint64_t now)
+{
+	const struct cpu_look *src = &pending->src_look, *dst = &pending->dst_look;
+	struct looks *looks = &incident->looks;
+	bool known = src->counts_known && dst->counts_known;
+
+	if (!looks->nr++) {
+		looks->first = now;
+		looks->counts_known = known;
+		looks->src_last = *src;
+		looks->dst_last = *dst;
+	}
+	looks->counts_known &= known;
+	looks_count(looks, src, dst);
+	looks->last = now;
+	looks->interrupt += dst->interrupt_known && dst->interrupt;
+	looks_tell(incident);
+}
+
+/* Two series so far apart may have an overflow of the counts between them. */
+#define LOOKS_APART_NS 4000000000ULL
+
+void incident__add_looks(struct incident *incident, const struct looks *others)
+{
+	struct looks *own = &incident->looks, sum = *own;
+	const struct looks *later = others;
+
+	if (!own->nr || !others->nr) {
+		sum = own->nr ? *own : *others;
+	} else {
+		if (others->first < own->first) {
+			sum = *others;
+			later = own;
+		}
+		if (later->last > sum.last && later->last - sum.last < LOOKS_APART_NS) {
+			looks_count(&sum, &later->src_last, &later->dst_last);
+			sum.last = later->last;
+		}
+		sum.nr = own->nr + others->nr;
+		sum.interrupt = own->interrupt + others->interrupt;
+		sum.counts_known = own->counts_known && others->counts_known;
+	}
+	sum.lost = own->lost || others->lost;
+	*own = sum;
+	looks_tell(incident);
+}
+
+/* Whether the looks cover most of the time. */
+static bool covered_by_looks(const struct incident *incident)
+{
+	const struct looks *looks = &incident->looks;
+
+	return looks->nr > 1 && 2 * (looks->last - looks->first) >= incident__duration(incident);
+}
+
+/* Whether dst was in an interrupt whenever it was looked at. */
+static bool busy(const struct incident *incident)
+{
+	const struct looks *looks = &incident->looks;
+
+	return covered_by_looks(incident) && looks->interrupt == looks->nr && !looks->calls &&
+	       looks->timers < NEVER_TIMERS;
+}
+
+/* The longest time from tick to tick of a CPU that runs a task (CONFIG_HZ_100). */
+#define TICK_MOST_NS 10000000ULL
+
+/*
+ * By the NMI; else by what the IPI interrupted, if there was time for a tick, and none came: a
+ * lost IPI that came after all interrupts the kernel, too.
+ */
+static bool interrupts_were_off(const struct incident *incident)
+{
+	const struct looks *looks = &incident->looks;
+
+	if (looks->timers)
+		return false;
+	if (incident->backtrace)
+		return incident->backtrace->interrupts_known && incident->backtrace->interrupts_off;
+	return incident->late == LATE_INTERRUPTS_OFF && looks->counts_known && !looks->interrupt &&
+	       covered_by_looks(incident) && looks->last - looks->first >= TICK_MOST_NS;
+}
+
+void incident__set_why(struct incident *incident)
+{
+	incident->why = WHY_UNKNOWN;
+	if (incident->phase != PHASE_DELIVERY)
+		return;
+	if (incident->late == LATE_BEHIND)
+		incident->why = WHY_BEHIND;
+	else if (incident->late == LATE_STOLEN)
+		incident->why = WHY_STOLEN;
+	else if (incident__duration(incident) < BLAME_MIN_NS || incident->late == LATE_SENDER)
+		return;
+	/* The host has a part in it. */
+	else if (incident->stolen > incident__duration(incident) / 4)
+		return;
+	else if (incident->looks.lost)
+		incident->why = WHY_NEVER_ARRIVED;
+	else if (busy(incident))
+		incident->why = WHY_BUSY;
+	else if (interrupts_were_off(incident))
+		incident->why = WHY_INTERRUPTS_OFF;
+}
+
 bool incident__add_waiter(struct incident *incident, const struct waiter *waiter)
 {
 	for (size_t i = 0; i < incident->nr_waiters; i++) {

@@ -41,6 +41,19 @@ void incident__trim(struct incident *incident);
  */
 void incident__set_lateness(struct incident *incident);
 
+/* Add a look at the CPUs of a delivery that lasts, at @now. */
+void incident__look(struct incident *incident, const struct pending *pending, uint64_t now);
+
+/* Add what others saw who looked at the same CPUs, before, meanwhile or after. */
+void incident__add_looks(struct incident *incident, const struct looks *others);
+
+/*
+ * Set the cause of a delivery, which may last: only a cause that no other evidence
+ * contradicts. After incident__set_lateness() of one that is over; from BLAME_MIN_NS on,
+ * unless a function ran there, or most of the time was stolen.
+ */
+void incident__set_why(struct incident *incident);
+
 /* Add the stack of dst that was taken while the stall lasted; the incident borrows it. */
 void incident__add_backtrace(struct incident *incident, const struct backtrace *backtrace);
 
@@ -113,6 +126,12 @@ void ongoing__each(const struct ongoing *ongoing, ongoing_fn *fn, void *ctx);
 
 /* Add the waiters seen while it lasted to @incident, which is over. */
 void ongoing__merge(const struct ongoing *ongoing, struct incident *incident);
+
+/*
+ * Add what the looks at its CPUs saw to @incident, which is over. @ongoing may be another watcher's,
+ * at work.
+ */
+void ongoing__merge_looks(const struct ongoing *ongoing, struct incident *incident);
 
 /* The most stalls of one moment that found no room, here or in the moment. */
 size_t ongoing__dropped(const struct ongoing *ongoing);

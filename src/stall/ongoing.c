@@ -12,6 +12,7 @@ struct tracked {
 	bool used;
 	bool present; /* in the present moment */
 	bool reported;
+	uint32_t turn; /* odd while @incident is written: other watchers read looks */
 	uint64_t gone; /* time of the first moment without it; 0: none */
 	struct incident incident;
 };
@@ -290,8 +291,12 @@ static struct tracked *tracked_of(struct ongoing *ongoing, uint64_t key)
 	return free;
 }
 
-/* Store the present state of @incident, with the waiters of its earlier moments. */
-static void track(struct ongoing *ongoing, const struct moment *moment, struct incident *incident)
+/*
+ * Store the present state of @incident, with the waiters and looks of its earlier moments.
+ * @pending: its csd; NULL where it is no delivery.
+ */
+static void track(struct ongoing *ongoing, const struct moment *moment, struct incident *incident,
+		  const struct pending *pending)
 {
 	struct tracked *t = tracked_of(ongoing, incident->key);
 
@@ -306,6 +311,7 @@ static void track(struct ongoing *ongoing, const struct moment *moment, struct i
 		incident->nr_waiters = before->nr_waiters;
 		incident->more_waiters = before->more_waiters;
 		incident->queued_behind = before->queued_behind;
+		incident__add_looks(incident, &before->looks);
 	} else {
 		t->reported = false;
 	}
@@ -313,11 +319,17 @@ static void track(struct ongoing *ongoing, const struct moment *moment, struct i
 	t->gone = 0;
 	incident->ongoing = true;
 	incident->time = moment->now;
+	if (pending)
+		incident__look(incident, pending, moment->now);
+	incident__set_why(incident);
 	if (incident->phase == PHASE_INTERRUPT)
 		waiters_of_interrupt(incident, moment);
 	else if (incident->phase != PHASE_WAIT)
 		waiters_of(incident, moment);
+	__atomic_store_n(&t->turn, t->turn + 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
 	t->incident = *incident;
+	__atomic_store_n(&t->turn, t->turn + 1, __ATOMIC_RELEASE);
 }
 
 static void track_all(struct ongoing *ongoing, const struct moment *moment)
@@ -328,7 +340,7 @@ static void track_all(struct ongoing *ongoing, const struct moment *moment)
 		if (age(moment, moment->running[i].start) < ongoing->threshold)
 			continue;
 		from_running(&incident, &moment->running[i]);
-		track(ongoing, moment, &incident);
+		track(ongoing, moment, &incident, NULL);
 	}
 	for (size_t i = 0; i < moment->nr_pending; i++) {
 		struct incident incident = {};
@@ -337,7 +349,7 @@ static void track_all(struct ongoing *ongoing, const struct moment *moment)
 			continue;
 		from_pending(&incident, &moment->pending[i]);
 		cause_of_pending(ongoing, moment, &incident);
-		track(ongoing, moment, &incident);
+		track(ongoing, moment, &incident, &moment->pending[i]);
 	}
 	for (size_t i = 0; i < moment->nr_interrupting; i++) {
 		struct incident incident = {};
@@ -345,7 +357,7 @@ static void track_all(struct ongoing *ongoing, const struct moment *moment)
 		if (age(moment, moment->interrupting[i].start) < ongoing->threshold)
 			continue;
 		from_interrupting(&incident, &moment->interrupting[i]);
-		track(ongoing, moment, &incident);
+		track(ongoing, moment, &incident, NULL);
 	}
 	for (size_t i = 0; i < moment->nr_waiting; i++) {
 		struct incident incident = {};
@@ -354,7 +366,7 @@ static void track_all(struct ongoing *ongoing, const struct moment *moment)
 			continue;
 		from_waiting(&incident, &moment->waiting[i]);
 		cause_of_wait(ongoing, moment, &incident);
-		track(ongoing, moment, &incident);
+		track(ongoing, moment, &incident, NULL);
 	}
 }
 
@@ -449,4 +461,21 @@ void ongoing__merge(const struct ongoing *ongoing, struct incident *incident)
 	if (seen->queued_behind > incident->queued_behind)
 		incident->queued_behind = seen->queued_behind;
 	incident->queued = incident->queued ? incident->queued : seen->queued;
+}
+
+void ongoing__merge_looks(const struct ongoing *ongoing, struct incident *incident)
+{
+	for (size_t i = 0; i < TRACKED_MAX; i++) {
+		const struct tracked *t = &ongoing->tracked[i];
+		uint32_t turn = __atomic_load_n(&t->turn, __ATOMIC_ACQUIRE);
+		struct looks looks = t->incident.looks;
+		uint64_t key = t->incident.key;
+
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (turn & 1 || __atomic_load_n(&t->turn, __ATOMIC_RELAXED) != turn ||
+		    key != incident->key)
+			continue;
+		incident__add_looks(incident, &looks);
+		return;
+	}
 }

@@ -16,6 +16,7 @@ struct report_once;
 /* The reports of a stall, each claimed by itself. */
 enum claim_kind {
 	CLAIM_ONGOING,
+	CLAIM_LOST, /* it lasts, and its IPI never arrived */
 	CLAIM_BACKTRACE, /* it lasts, and here is its CPU's stack */
 	CLAIM_OVER,
 	NR_CLAIMS,

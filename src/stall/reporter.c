@@ -224,9 +224,10 @@ static void count(struct reporter *reporter, const struct incident *incident, bo
 static bool report(struct workspace *workspace, struct incident *incident)
 {
 	struct reporter *reporter = workspace->reporter;
-	enum claim_kind kind = !incident->ongoing  ? CLAIM_OVER :
-			       incident->backtrace ? CLAIM_BACKTRACE :
-						     CLAIM_ONGOING;
+	enum claim_kind kind = !incident->ongoing		  ? CLAIM_OVER :
+			       incident->backtrace		  ? CLAIM_BACKTRACE :
+			       incident->why == WHY_NEVER_ARRIVED ? CLAIM_LOST :
+								    CLAIM_ONGOING;
 	bool shown, first = false;
 	size_t len = 0;
 	enum claim_result claim;
@@ -298,7 +299,20 @@ static bool report_backtrace(void *ctx, const struct incident *seen)
 	if (!bt || backtraces__pending(reporter->backtraces, &of))
 		return true;
 	incident__add_backtrace(&incident, bt);
+	incident__set_why(&incident);
 	return report_ongoing(ctx, &incident);
+}
+
+/* An ongoing_fn: a stall that was reported and lasts on, of which more is known by now. */
+static bool report_again(void *ctx, const struct incident *seen)
+{
+	const struct workspace *workspace = ctx;
+
+	if (seen->why == WHY_NEVER_ARRIVED)
+		report_ongoing(ctx, seen);
+	if (workspace->reporter->backtraces)
+		report_backtrace(ctx, seen);
+	return true;
 }
 
 static void report_ended(void *ctx, struct incident *incident)
@@ -313,6 +327,8 @@ static void report_ended(void *ctx, struct incident *incident)
 					     NULL;
 
 	ongoing__merge(workspace->ongoing, incident);
+	for (int i = 0; i < WATCHERS_MAX && incident->phase == PHASE_DELIVERY; i++)
+		ongoing__merge_looks(reporter->workspaces[i]->ongoing, incident);
 	if (bt)
 		incident__add_backtrace(incident, bt);
 	if (reporter->steal && !reporter->stolen_known && incident->phase != PHASE_WAIT &&
@@ -324,6 +340,7 @@ static void report_ended(void *ctx, struct incident *incident)
 	}
 	add_names(reporter, incident);
 	incident__set_lateness(incident);
+	incident__set_why(incident);
 	report(workspace, incident);
 }
 
@@ -370,8 +387,7 @@ void reporter__scan(void *ctx, unsigned int which)
 			     &workspace->moment);
 	ongoing__moment(workspace->ongoing, &workspace->moment, events_read, report_ongoing,
 			workspace);
-	if (reporter->backtraces)
-		ongoing__each(workspace->ongoing, report_backtrace, workspace);
+	ongoing__each(workspace->ongoing, report_again, workspace);
 	read_events(workspace, false);
 	name_cache__end(reporter->config.names, which);
 	if (reporter->backtraces)

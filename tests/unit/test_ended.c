@@ -234,7 +234,9 @@ static void why_a_delivery_was_late(void **state)
 	assert_int_equal(incident.late, LATE_UNKNOWN);
 	incident.stolen = 322 * US;
 	incident__set_lateness(&incident);
+	incident__set_why(&incident);
 	assert_int_equal(incident.late, LATE_STOLEN);
+	assert_int_equal(incident.why, WHY_STOLEN);
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.victim.pid = incident.victim.tgid = 0;
 	incident__set_lateness(&incident);
@@ -252,6 +254,183 @@ static void why_a_delivery_was_late(void **state)
 	incident.doing.addr = FLUSH;
 	incident__set_lateness(&incident);
 	assert_int_equal(incident.late, LATE_BEHIND);
+}
+
+/* Looks at CPU 2 over 20 of the delivery's 24 ms: timers at a steady rate, calls behind the first. */
+static struct incident looked_at(unsigned int timers, unsigned int calls, unsigned int src_timers,
+				 unsigned int in_interrupt)
+{
+	struct incident incident = delivery(T0 + 2 * US, T0 + 9 * MS);
+
+	incident.time = T0 + 24 * MS;
+	incident.arrived = T0 + 23 * MS;
+	for (unsigned int i = 0; i <= 10; i++) {
+		/* The counts wrap within the looks. */
+		const struct pending pending = {
+			.src_look = { .counts_known = true,
+				      .timers = (16380 + src_timers * i / 10) % CPU_LOOK_COUNTS },
+			.dst_look = { .counts_known = true,
+				      .interrupt_known = true,
+				      .interrupt = i < in_interrupt,
+				      .timers = (16382 + timers * i / 10) % CPU_LOOK_COUNTS,
+				      .calls = (16383 + (i ? calls : 0)) % CPU_LOOK_COUNTS },
+		};
+
+		incident__look(&incident, &pending, T0 + MS + i * 2 * MS);
+	}
+	incident__set_lateness(&incident);
+	incident__set_why(&incident);
+	return incident;
+}
+
+static void the_cause_by_looks_at_the_cpus(void **state)
+{
+	static const struct {
+		unsigned int timers, calls, src_timers, in_interrupt;
+		enum delay_cause why;
+	} looks[] = {
+		{ 212, 0, 212, 0, WHY_NEVER_ARRIVED },
+		{ 3, 0, 3, 0, WHY_NEVER_ARRIVED },
+		/* One timer interrupt may have been under way. */
+		{ 2, 0, 212, 0, WHY_UNKNOWN },
+		/* The queue was served meanwhile. */
+		{ 212, 1, 212, 0, WHY_UNKNOWN },
+		/* The sender may not have sent yet. */
+		{ 212, 0, 0, 0, WHY_UNKNOWN },
+		{ 0, 0, 212, 0, WHY_INTERRUPTS_OFF },
+		{ 1, 0, 212, 0, WHY_UNKNOWN },
+		{ 0, 0, 212, 11, WHY_BUSY },
+		{ 1, 0, 212, 11, WHY_BUSY },
+		/* Only at times. */
+		{ 0, 0, 212, 5, WHY_UNKNOWN },
+		/* In interrupts each time, and many came: starved or lost. */
+		{ 212, 0, 212, 11, WHY_UNKNOWN },
+		{ 0, 1, 212, 11, WHY_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
+		struct incident incident = looked_at(looks[i].timers, looks[i].calls,
+						     looks[i].src_timers, looks[i].in_interrupt);
+
+		assert_int_equal(incident.why, looks[i].why);
+		assert_true(incident.timers_known);
+		assert_int_equal(incident.timers, looks[i].timers);
+		assert_int_equal(incident.late, LATE_INTERRUPTS_OFF);
+	}
+}
+
+/* Its IPI was sent again, and came: that does not undo what was known. */
+static void a_lost_interrupt_stays_lost(void **state)
+{
+	struct incident incident = looked_at(5, 0, 5, 0), other;
+	struct pending pending = {
+		.src_look = incident.looks.src_last,
+		.dst_look = incident.looks.dst_last,
+	};
+
+	(void)state;
+	pending.dst_look.calls = (pending.dst_look.calls + 1) % CPU_LOOK_COUNTS;
+	incident__look(&incident, &pending, T0 + 23 * MS);
+	incident__set_why(&incident);
+	assert_int_equal(incident.why, WHY_NEVER_ARRIVED);
+	/* Nor does what another watcher saw. */
+	other = looked_at(5, 1, 5, 0);
+	assert_int_equal(other.why, WHY_UNKNOWN);
+	incident__add_looks(&incident, &other.looks);
+	incident__set_why(&incident);
+	assert_int_equal(incident.why, WHY_NEVER_ARRIVED);
+}
+
+/* Of a delivery from T0 to T0 + 24 ms: looks every 16 ms from @first on, and a timer interrupt each ms. */
+static struct looks looks_of(uint64_t first, bool interrupt)
+{
+	struct incident incident = {};
+
+	for (uint64_t at = first; at < 24; at += 16) {
+		const struct cpu_look look = { .counts_known = true,
+					       .interrupt_known = true,
+					       .interrupt = interrupt,
+					       .timers = (16380 + at) % CPU_LOOK_COUNTS };
+
+		incident__look(&incident, &(struct pending){ .src_look = look, .dst_look = look },
+			       T0 + at * MS);
+	}
+	return incident.looks;
+}
+
+static void the_looks_of_all_watchers_count(void **state)
+{
+	const struct looks by[] = { looks_of(5, true), looks_of(1, false), looks_of(9, false) };
+
+	(void)state;
+	/* In any order, and one within the time of another. */
+	for (size_t i = 0; i < 6; i++) {
+		static const size_t orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+						    { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+		struct incident incident = {};
+
+		for (size_t k = 0; k < 3; k++)
+			incident__add_looks(&incident, &by[orders[i][k]]);
+		assert_int_equal(incident.looks.first, T0 + MS);
+		assert_int_equal(incident.looks.last, T0 + 21 * MS);
+		assert_int_equal(incident.looks.nr, 5);
+		assert_int_equal(incident.looks.interrupt, 2);
+		assert_true(incident.timers_known);
+		assert_int_equal(incident.timers, 20);
+		assert_int_equal(incident.looks.src_timers, 20);
+	}
+}
+
+static void a_cause_needs_evidence(void **state)
+{
+	struct backtrace bt = { .interrupts_known = true, .interrupts_off = true };
+	struct incident incident = delivery(T0 + 2 * US, T0 + 9 * MS);
+
+	(void)state;
+	/* Nobody looked. */
+	incident__set_lateness(&incident);
+	incident__set_why(&incident);
+	assert_int_equal(incident.late, LATE_INTERRUPTS_OFF);
+	assert_int_equal(incident.why, WHY_UNKNOWN);
+	assert_false(incident.timers_known);
+	/* Its NMI saw them off, or on. */
+	incident.backtrace = &bt;
+	incident__set_why(&incident);
+	assert_int_equal(incident.why, WHY_INTERRUPTS_OFF);
+	bt.interrupts_off = false;
+	incident__set_why(&incident);
+	assert_int_equal(incident.why, WHY_UNKNOWN);
+	/* A kernel without the counts. */
+	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
+	for (uint64_t at = T0 + MS; at < T0 + 9 * MS; at += MS)
+		incident__look(&incident, &(struct pending){}, at);
+	incident__set_lateness(&incident);
+	incident__set_why(&incident);
+	assert_false(incident.timers_known);
+	assert_int_equal(incident.why, WHY_UNKNOWN);
+	/* What other evidence says goes first. */
+	incident = looked_at(212, 0, 212, 0);
+	incident.late = LATE_STOLEN;
+	incident__set_why(&incident);
+	assert_int_equal(incident.why, WHY_STOLEN);
+	incident.late = LATE_SENDER;
+	incident__set_why(&incident);
+	assert_int_equal(incident.why, WHY_UNKNOWN);
+	/* Not most of the time, and more than a little. */
+	incident.late = LATE_INTERRUPTS_OFF;
+	incident.stolen = 9 * MS;
+	incident__set_why(&incident);
+	assert_int_equal(incident.why, WHY_UNKNOWN);
+	incident.stolen = 3 * MS;
+	incident__set_why(&incident);
+	assert_int_equal(incident.why, WHY_NEVER_ARRIVED);
+	incident.late = LATE_BEHIND;
+	incident__set_why(&incident);
+	assert_int_equal(incident.why, WHY_BEHIND);
+	incident.phase = PHASE_HANDLER;
+	incident__set_why(&incident);
+	assert_int_equal(incident.why, WHY_UNKNOWN);
 }
 
 /* A delivery of 30 us with marks like those of a stall is an ordinary one. */
@@ -506,6 +685,10 @@ int main(void)
 		TEST(the_straggler_is_reported_with_its_handler),
 		TEST(the_oldest_is_released_when_there_is_no_room),
 		TEST(why_a_delivery_was_late),
+		TEST(the_cause_by_looks_at_the_cpus),
+		TEST(a_lost_interrupt_stays_lost),
+		TEST(the_looks_of_all_watchers_count),
+		TEST(a_cause_needs_evidence),
 		TEST(a_short_delivery_has_no_culprit),
 		TEST(several_functions_add_up),
 		TEST(the_straggler_is_compared_with_the_median),

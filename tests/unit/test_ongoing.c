@@ -54,6 +54,37 @@ static void a_handler_is_reported_once_it_passes_the_threshold(void **state)
 	assert_int_equal(reports.nr, 1);
 }
 
+/* What one watcher's looks counted is there for the report of another. */
+static void looks_are_kept_for_the_end(void **state)
+{
+	struct moment *m = moment_at(T0);
+	struct incident end = { .phase = PHASE_DELIVERY };
+
+	(void)state;
+	for (uint16_t i = 0; i < 10; i++) {
+		struct pending *p;
+
+		m = moment_at(T0 + THRESHOLD + i * MS);
+		p = is_queued(m, 0, 2, FLUSH, 0, T0);
+		p->src_look = p->dst_look = (struct cpu_look){ .counts_known = true, .timers = i };
+		scan(m);
+	}
+	assert_int_equal(reports.nr, 1);
+	end.key = reports.stalls[0].key;
+	ongoing__merge_looks(ongoing, &end);
+	assert_int_equal(end.timers, 9);
+	assert_int_equal(end.looks.nr, 10);
+	incident__set_why(&end);
+	assert_int_equal(end.why, WHY_UNKNOWN);
+	end.time = THRESHOLD + 10 * MS;
+	incident__set_why(&end);
+	assert_int_equal(end.why, WHY_NEVER_ARRIVED);
+	end.key++;
+	end.looks = (struct looks){};
+	ongoing__merge_looks(ongoing, &end);
+	assert_int_equal(end.looks.nr, 0);
+}
+
 static void waiters_are_reported_with_their_handler(void **state)
 {
 	struct moment *m = moment_at(T0 + 48 * MS);
@@ -428,6 +459,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_handler_is_reported_once_it_passes_the_threshold),
+		TEST(looks_are_kept_for_the_end),
 		TEST(waiters_are_reported_with_their_handler),
 		TEST(two_stalls_at_once_are_kept_apart),
 		TEST(a_wait_is_held_back_for_its_cause),

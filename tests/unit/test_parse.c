@@ -369,6 +369,9 @@ static struct incident incident_make(enum stall_phase phase, bool ongoing)
 		in.sent = 200;
 		in.arrived = 6000000;
 		in.late = LATE_BEHIND;
+		in.why = WHY_NEVER_ARRIVED;
+		in.timers_known = true;
+		in.timers = 212;
 		in.stack_of = STACK_INTERRUPTED;
 	} else if (phase == PHASE_HANDLER) {
 		in.stack_of = STACK_SLEEP;

@@ -105,6 +105,14 @@ static void a_delivery_says_why_it_was_late(void **state)
 	assert_non_null(strstr(sentence(&in), ": the hypervisor did not run it."));
 	in.late = LATE_SENDER;
 	assert_non_null(strstr(sentence(&in), ": CPU 0 was held up before it sent the "));
+	in.why = WHY_BUSY;
+	assert_non_null(strstr(sentence(&in), ": it was in another interrupt, and this one waited "
+					      "behind."));
+	in.why = WHY_NEVER_ARRIVED;
+	in.timers = 212;
+	assert_non_null(strstr(sentence(&in), ": it took 212 timer interrupts since; the IPI of "
+					      "CPU 0 never arrived."));
+	in.why = WHY_UNKNOWN;
 	in.late = LATE_BEHIND;
 	assert_non_null(strstr(sentence(&in), ": other functions were before it."));
 	in.doing.addr = FLUSH;

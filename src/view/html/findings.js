@@ -30,6 +30,12 @@ const LATE = {
 	stolen: "the virtual CPU was not run by its host",
 };
 
+/* What only the looks at both CPUs tell. */
+const WHY = {
+	busy: "the CPU was in another interrupt",
+	never_arrived: "the CPU took interrupts of its timer meanwhile, and this one never arrived",
+};
+
 /* With what caused it, where that stall is among those shown. */
 function causeOf(stall, all) {
 	const cause = all.find(other => other.id === stall.cause);
@@ -44,7 +50,7 @@ function causeOf(stall, all) {
 function blame(stall, all) {
 	const parts = [];
 
-	const late = LATE[stall.late];
+	const late = WHY[stall.why] || LATE[stall.late];
 
 	if (late)
 		parts.push(late);

@@ -313,7 +313,15 @@ static void say_late(struct block *l, const struct incident *incident)
 {
 	bool ongoing = incident->ongoing, off = incident->late == LATE_INTERRUPTS_OFF;
 
-	if (incident->late == LATE_BEHIND && incident->doing.addr) {
+	if (incident->why == WHY_NEVER_ARRIVED) {
+		block__add(l,
+			   ": it took %" PRIu64 " timer interrupts since; the IPI of CPU %" PRIu32
+			   " never arrived",
+			   incident->timers, incident->src);
+	} else if (incident->why == WHY_BUSY) {
+		block__add(l, ": it %s in another interrupt, and this one %s behind",
+			   ongoing ? "is" : "was", ongoing ? "waits" : "waited");
+	} else if (incident->late == LATE_BEHIND && incident->doing.addr) {
 		block__add(l, ": it %s in %s", ongoing ? "is" : "was",
 			   words__symbol(&incident->doing).s);
 	} else if (incident->late == LATE_BEHIND) {

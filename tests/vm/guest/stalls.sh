@@ -12,8 +12,10 @@
 #   /out/stalls/waits     ipitrace waits -j; waits.text; waits.menu, waits.text.menu: the menu's answers
 #   /out/stalls/load/     60 s of legal load: threshold, summary, json
 #
-# usage: stalls.sh [quick|full|blocking]
+# usage: stalls.sh [quick|full|blocking|causes COUNT]
 #	blocking: only the handler that sleeps, which may kill the kernel
+#	causes: COUNT late deliveries of each cause, in one run of ipigen each; judge/causes-test judges
+#	/out/stalls/json, trace and cases alone
 
 mode=${1:-full}
 out=/out/stalls
@@ -126,6 +128,24 @@ cases_full() {
 	module_reload 250 || exit
 }
 
+# A host that runs something else leaves its mark in the CPU's clock of stolen time, which is the only
+# difference from interrupts off.
+cases_causes() {
+	local clock=/sys/module/ipigen/parameters/steal_time busy
+	witnessed off ipigen run single_wait --src 0 --dst 1 --irqs-off 30ms --count "$count"
+	witnessed behind ipigen run async_several --src 0 --dst 1 --hold 15ms --count $(((count + 2) / 3))
+	sed -n 's/^\([0-9a-f]*\) . steal_time$/0x\1/p' /proc/kallsyms >$clock
+	witnessed stolen ipigen run single_wait --src 0 --dst 1 --irqs-off 30ms --count "$count"
+	echo 0 >$clock
+	witnessed busy ipigen run behind_irq --src 0 --dst 1 --irqs-off 30ms --count "$count"
+	# An idle CPU has no tick, and no interrupt of a timer that tells.
+	witnessed lost_idle ipigen run lost --src 0 --dst 1 --hold 50ms --count 20
+	taskset 2 sh -c 'while :; do :; done' &
+	busy=$!
+	witnessed lost ipigen run lost --src 0 --dst 1 --hold 50ms --count "$count"
+	kill $busy
+}
+
 # The tree of who waits for whom, while a thread keeps a spin lock: again and again until a look has
 # caught one, for a VM that stands still has none.
 waits() { # FILE WORD...
@@ -183,6 +203,7 @@ case $mode in
 full) times=20 ;;
 quick) times=4 ;;
 blocking) times=3 ;; # the kernel may die of each
+causes) times=1 count=$2 ;;
 esac
 allow=0
 [ "$mode" != blocking ] || allow=1
@@ -190,11 +211,12 @@ module_load 250 || exit
 trace_begin || exit
 case $mode in
 blocking) watch_begin $out/json stalls -j -t 1ms && witnessed blocking blocking ;;
+causes) IPITRACE_STEAL_CLOCK=kernel watch_begin $out/json stalls -j -t 1ms && cases_causes ;;
 *) watch_begin $out/json stalls -j -t 1ms && cases_$mode ;;
 esac
 watch_end $out/json
 trace_end
-if [ "$mode" != quick ]; then
+if [ "$mode" = full ] || [ "$mode" = blocking ]; then
 	watch_begin $out/text stalls -t 1ms
 	[ "$mode" = full ] || blocking >$out/text.blocking
 	for n in 1 2 3; do
