@@ -76,7 +76,7 @@ _ipitrace_options()
 		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --no-user --self"
 		echo "--threshold -t --backtrace --storm-rate --storm-share --storm-rise"
 		echo "--trace --kind --min-delay --min-handler --min-wait --buffer --max-size"
-		echo "--flight --on --max-files --exec --signal --exit --"
+		echo "--flight --on --max-files --keep --exec --signal --exit --"
 		;;
 	top)
 		echo "$collecting --interval -i --by --kinds --no-user --threshold -t"
@@ -124,7 +124,7 @@ _ipitrace_value()
 	--kind)
 		mapfile -t COMPREPLY < <(compgen -W "call_function reschedule irq_work" -- "$cur")
 		;;
-	--min-delay | --min-handler | --min-wait | --buffer | --max-size | --limit | --flight | --max-files) ;;
+	--min-delay | --min-handler | --min-wait | --buffer | --max-size | --limit | --flight | --max-files | --keep) ;;
 	--listen | --host | --series | --max-functions | --storm-rate | --storm-share | --storm-rise) ;;
 	--tolerance | --since | --until | --duration | -d | --interval | -i | --threshold | -t) ;;
 	--func | -f)

@@ -19,10 +19,12 @@ $(BUILD)/man/%.8: man/%.8 man/common.inc man/common.awk
 	$(call say,MAN)
 	$(Q)awk -v version='$(VERSION)' -f man/common.awk man/common.inc $< >$@.tmp && mv $@.tmp $@
 
+UNITS := ipitrace.service ipitrace-record.service
+
 # MODE:FROM:TO. The documents keep the layout of the source tree, so their links stay valid.
 INSTALL_FILES = $(foreach f,ipitrace ipiload ipigen,755:$(BUILD)/$(f):$(BINDIR)/$(f)) \
 	$(foreach f,$(MAN_PAGES),644:$(f):$(MANDIR)/$(notdir $(f))) \
-	644:packaging/ipitrace.service:$(UNITDIR)/ipitrace.service \
+	$(foreach f,$(UNITS),644:packaging/$(f):$(UNITDIR)/$(f)) \
 	644:completion/ipitrace.bash:$(BASHDIR)/ipitrace \
 	644:completion/_ipitrace:$(ZSHDIR)/_ipitrace \
 	$(foreach f,README.md CHANGELOG.md COPYING $(wildcard docs/*.md docs/*.png schema/*.json dashboards/*) packaging/container/Dockerfile \
@@ -36,7 +38,7 @@ install: all
 		install -D -m "$$1" "$$2" "$(DESTDIR)$$3"; \
 	done
 	@sed -i 's|^ExecStart=[^ ]*|ExecStart=$(BINDIR)/ipitrace|' \
-		"$(DESTDIR)$(UNITDIR)/ipitrace.service"
+		$(UNITS:%="$(DESTDIR)$(UNITDIR)/%")
 
 # Removes ipitrace's own directories too.
 uninstall:

@@ -133,6 +133,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  AT(flight.on) },
 	{ 0, "max-files", "N", "keep the last N files (default 10)", RECORD, OPTION_WHOLE,
 	  AT(flight.max_files), .min = 1, .max = FLIGHT_FILES_MAX, .noun = " of files" },
+	{ 0, "keep", "COUNT,SIZE,AGE", "earlier runs' files too: 20,512m,14d", RECORD, OPTION_KEEP,
+	  AT(flight.keep) },
 	{ 0, "exec", "CMD", "run it for each file: $IPITRACE_FILE", RECORD, OPTION_GLOB,
 	  AT(flight.exec) },
 	{ 0, "signal", "PID", "send SIGUSR1 there when it happens", RECORD, OPTION_WHOLE,

@@ -173,6 +173,50 @@ static const char *flight_parse(const char *text, struct flight_options *flight)
 	return flight->size < FLIGHT_SIZE_MIN ? "a size less than 8m" : NULL;
 }
 
+/* A number of days, or a duration. */
+static const char *age_parse(const char *text, uint64_t *ns)
+{
+	size_t digits = strspn(text, "0123456789");
+	double value;
+
+	if (digits && !strcmp(text + digits, "d"))
+		value = strtod(text, NULL) * 86400e9;
+	else if (!duration_parse(text, 0, &value))
+		value = 0;
+	*ns = value <= SECONDS_MAX * 1e9 ? value : 0;
+	return *ns ? NULL : "an AGE is 14d, 36h or the like";
+}
+
+/* COUNT,SIZE,AGE: each may be left out, but not all. */
+static const char *keep_parse(const char *text, struct keep_limits *keep)
+{
+	char parts[3][32];
+	unsigned long count;
+	const char *why = NULL;
+	char *end;
+
+	for (int i = 0; i < 3; i++) {
+		size_t len = strcspn(text, ",");
+
+		if (len >= sizeof(*parts))
+			return "not COUNT,SIZE,AGE such as 20,512m,14d";
+		snprintf(parts[i], sizeof(*parts), "%.*s", (int)len, text);
+		text += len + (text[len] && i < 2);
+	}
+	count = strtoul(parts[0], &end, 10);
+	if (*text || (*parts[0] && (!isdigit((unsigned char)*parts[0]) || *end || !count ||
+				    count > FLIGHT_FILES_MAX)))
+		return "not COUNT,SIZE,AGE such as 20,512m,14d; COUNT is from 1 to 10000";
+	keep->count = count;
+	if (*parts[1])
+		why = size_parse(parts[1], &keep->bytes);
+	if (!why && *parts[2])
+		why = age_parse(parts[2], &keep->age);
+	if (!why && !keep->count && !keep->bytes && !keep->age)
+		why = "no COUNT, no SIZE and no AGE: 20,512m,14d";
+	return why;
+}
+
 /* stall, stall:TIME, storm or delay:TIME. */
 static const char *on_parse(const char *text, struct flight_conditions *on)
 {
@@ -356,6 +400,8 @@ static const char *value_parse(struct options *opts, const struct option_row *ro
 		return words_parse(text, row, member) ? NULL : words_refuse(row, "a list", reason);
 	case OPTION_FLIGHT:
 		return flight_parse(text, member);
+	case OPTION_KEEP:
+		return keep_parse(text, member);
 	case OPTION_ON:
 		return on_parse(text, member);
 	case OPTION_ALLOW:

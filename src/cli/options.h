@@ -122,6 +122,13 @@ struct flight_conditions {
 	uint64_t delay; /* ns; 0: not given */
 };
 
+/* --keep COUNT,SIZE,AGE: of the files that earlier runs left, too. 0: no such limit. */
+struct keep_limits {
+	uint32_t count;
+	uint64_t bytes;
+	uint64_t age; /* ns */
+};
+
 /* --flight SPAN[,SIZE] and what goes with it. */
 struct flight_options {
 	uint64_t span; /* ns; 0: no flight recorder */
@@ -131,6 +138,7 @@ struct flight_options {
 	uint32_t signal; /* a process; 0: not given */
 	bool exit;
 	uint32_t max_files; /* 0: not given */
+	struct keep_limits keep; /* all 0: not given */
 };
 
 /* A time in a capture. */
@@ -253,6 +261,7 @@ enum option_type {
 	OPTION_GLOBS, /* a list of globs, may be repeated; const char * to options.func_list */
 	OPTION_TEXT, /* anything; const char * */
 	OPTION_FLIGHT, /* a duration and a size; struct flight_options */
+	OPTION_KEEP, /* a number, a size and an age; struct keep_limits */
 	OPTION_ON, /* a condition, may be repeated; struct flight_conditions */
 	OPTION_ALLOW, /* a list of N and GLOB=N, may be repeated; struct gate */
 };
@@ -278,7 +287,7 @@ struct option_row {
 	} own;
 };
 
-#define NR_OPTIONS 65
+#define NR_OPTIONS 66
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

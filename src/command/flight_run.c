@@ -8,6 +8,11 @@
 
 #define NOTES_BYTES (1 << 16)
 
+static bool is_kept(const struct flight_options *flight)
+{
+	return flight->keep.count || flight->keep.bytes || flight->keep.age;
+}
+
 /* The first option that is nothing without --flight; NULL: none was given. */
 static const char *orphan(const struct flight_options *flight)
 {
@@ -16,6 +21,7 @@ static const char *orphan(const struct flight_options *flight)
 	       flight->signal						? "signal" :
 	       flight->exit						? "exit" :
 	       flight->max_files					? "max-files" :
+	       is_kept(flight)						? "keep" :
 									  NULL;
 }
 
@@ -33,6 +39,9 @@ int flight_run__check(const struct options *opts)
 			    opts->json ? "json" :
 					 "max-size (--flight SPAN,SIZE bounds the memory, "
 					 "--max-files the files)");
+	if (flight->max_files && is_kept(flight))
+		return fail(EXIT_USAGE,
+			    "record --keep: not with --max-files: COUNT is of all runs");
 	if (flight->on.threshold && opts->threshold)
 		return fail(EXIT_USAGE, "record: --on stall:TIME is the threshold: not with "
 					"--threshold");
@@ -63,6 +72,7 @@ int flight_run__fork(struct flight_run *run, const struct options *opts)
 	const struct clerk_config config = {
 		.path = opts->output ? opts->output : RECORD_FILE_DEFAULT,
 		.max_files = flight->max_files ? flight->max_files : FLIGHT_FILES_DEFAULT,
+		.keep = is_kept(flight) ? &flight->keep : NULL,
 		.exec = flight->exec,
 		.signal = flight->signal,
 	};

@@ -15,10 +15,12 @@
 #include "model/incident.h"
 
 struct clerk;
+struct keep_limits;
 
 struct clerk_config {
 	const char *path; /* of the file that is there; the others get a time before the first dot */
 	uint32_t max_files; /* with a time; the oldest of the run gives way to a new one */
+	const struct keep_limits *keep; /* in place of max_files; NULL: not given */
 	const char *exec; /* for /bin/sh -c; NULL: nothing */
 	uint32_t signal; /* the process that gets SIGUSR1; 0: none */
 };

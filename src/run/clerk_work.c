@@ -11,19 +11,20 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/helper_process.h"
 #include "base/privileges.h"
 #include "base/write_all.h"
 #include "cli/diag.h"
 #include "run/clerk.h"
+#include "run/kept_files.h"
 
 /* How often the clerk looks whether a CMD has ended. */
 #define REAP_MS 200
 
 bool clerk_work__name(const char *path, uint64_t ns, char *name, size_t size)
 {
-	const char *base = basename(path), *dot = *base ? strchr(base + 1, '.') : NULL;
-	size_t stem = dot ? (size_t)(dot - path) : strlen(path);
+	size_t stem = kept_files__stem(path);
 	time_t s = ns / 1000000000;
 	char text[32];
 	struct tm tm;
@@ -36,16 +37,11 @@ bool clerk_work__name(const char *path, uint64_t ns, char *name, size_t size)
 
 bool clerk_work__owns_directory(const char *path, bool *callers)
 {
-	const char *base = basename(path);
-	char dir[PATH_MAX] = ".";
+	char dir[PATH_MAX];
 	struct stat st;
 
 	*callers = false;
-	if (base - path >= PATH_MAX)
-		return false;
-	if (base > path)
-		snprintf(dir, sizeof(dir), "%.*s", (int)(base - path), path);
-	if (stat(dir, &st))
+	if (!kept_files__directory(path, dir) || stat(dir, &st))
 		return false;
 	*callers = sudo_caller__owns(&st, &(uid_t){ 0 }, &(gid_t){ 0 });
 	return !(st.st_mode & S_ISVTX) && privileges__may_write(dir);
@@ -61,6 +57,16 @@ static void oldest_remove(struct clerk_work *work)
 	free(*slot);
 	*slot = strdup(work->name);
 	work->nr++;
+}
+
+static void files_trim(const struct clerk_work *work)
+{
+	const struct clerk_config *config = work->config;
+	char failed[PATH_MAX];
+	int err = kept_files__trim(config->keep, config->path, clock_ns(CLOCK_REALTIME), failed);
+
+	if (err)
+		fail(EXIT_FAILED, "--keep: %s: %s", failed, strerror(-err));
 }
 
 static void create(struct clerk_work *work)
@@ -188,6 +194,8 @@ static void finished(struct clerk_work *work, const struct clerk_request *reques
 		fail(EXIT_FAILED, "%s: %s", path, strerror(ENAMETOOLONG));
 	else if (renameat2(AT_FDCWD, path, AT_FDCWD, work->name, RENAME_NOREPLACE))
 		fail(EXIT_FAILED, "%s: %s", work->name, strerror(errno));
+	else if (work->config->keep)
+		files_trim(work);
 	else
 		oldest_remove(work);
 	create(work);
@@ -241,6 +249,8 @@ void clerk_work__run(struct clerk_work *work)
 	work->names = calloc(work->config->max_files, sizeof(*work->names));
 	if (!work->names)
 		return;
+	if (work->config->keep)
+		files_trim(work);
 	for (;;) {
 		if (poll(&fd, 1, cmds_reap(work) ? REAP_MS : -1) <= 0)
 			continue;

@@ -40,7 +40,7 @@ class Help:
 
     def __init__(self, *words):
         self.text = Run([IPITRACE, *words, "--help"]).out
-        rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)(?:\[=[A-Z]+\])?( [A-Z:]+(?:\[,[A-Z]+\])?)?(?: {2,}|$)", self.text, re.M)
+        rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)(?:\[=[A-Z]+\])?( [A-Z:,]+(?:\[,[A-Z]+\])?)?(?: {2,}|$)", self.text, re.M)
         self.longs = {long for _, long, _ in rows}
         self.pairs = {(short, long) for short, long, _ in rows}
         self.valued = {long for _, long, arg in rows if arg}

@@ -157,7 +157,11 @@ def test_full_disk(directory):
 def test_refused(directory):
     for args, words in (((), ()), (("--on", "storm"), ("--on", "--flight")), (("--exec", "x"), ("--exec",)),
                         (("--signal", "1"), ("--signal",)), (("--exit",), ("--exit",)),
-                        (("--max-files", "3"), ("--max-files",)),
+                        (("--max-files", "3"), ("--max-files",)), (("--keep", "3"), ("--keep",)),
+                        (("--flight", "1s", "--keep", "3", "--max-files", "3"), ("--keep", "--max-files")),
+                        (("--keep", ",,"), ("--keep ,,",)), (("--keep", "0"), ("--keep 0", "10000")),
+                        (("--keep", "3,2m"), ("--keep 3,2m", "4m")), (("--keep", "3,8m,2"), ("--keep 3,8m,2", "14d")),
+                        (("--keep", "3,8m,2d,1"), ("--keep 3,8m,2d,1",)),
                         (("--flight", "1s", "-j"), ("--json",)),
                         (("--flight", "1s", "--max-size", "4m"), ("--max-size",)),
                         (("--flight", "1s", "-t", "1ms", "--on", "stall:2ms"), ("--threshold",)),

@@ -63,7 +63,7 @@ def expected():
     want |= {f"{share}/man/man8/{name}" for name in os.listdir(os.path.join(TOP, "man")) if name.endswith(".8")}
     want |= {f"{share}/bash-completion/completions/ipitrace",
              f"{share}/zsh/site-functions/_ipitrace",
-             "opt/ipi/lib/systemd/system/ipitrace.service"}
+             *(f"opt/ipi/lib/systemd/system/{name}.service" for name in ("ipitrace", "ipitrace-record"))}
     docs = ["README.md", "CHANGELOG.md", "COPYING"]
     docs += [f"docs/{name}" for name in os.listdir(os.path.join(TOP, "docs")) if name.endswith((".md", ".png"))]
     docs += [f"{of}/{name}" for of in ("schema", "dashboards")
@@ -105,10 +105,10 @@ def test_install():
         tap.ok(version.status == 0 and re.match(r"ipitrace \d+\.\d+\.\d+\n", version.out),
                "the installed binary runs", version.out, version.err)
         test_libraries(binary)
-        with open(os.path.join(destdir, "opt/ipi/lib/systemd/system/ipitrace.service"),
-                  encoding="utf-8") as f:
-            tap.ok("\nExecStart=/opt/ipi/bin/ipitrace serve" in f.read(),
-                   "the unit starts the installed binary")
+        for unit, command in (("ipitrace", "serve"), ("ipitrace-record", "record")):
+            with open(os.path.join(destdir, f"opt/ipi/lib/systemd/system/{unit}.service"), encoding="utf-8") as f:
+                tap.ok(f"\nExecStart=/opt/ipi/bin/ipitrace {command} " in f.read(),
+                       f"{unit}.service starts the installed binary")
         run = make("install", destdir)
         tap.ok(run.status == 0 and files_of(destdir) == expected(), "install again", run.err)
         stranger = "opt/ipi/share/man/man8/another.8"

@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
-"""packaging/ipitrace.service: systemd takes it, and what it leaves ipitrace is enough.
+"""The units of packaging/: systemd takes them, and what they leave ipitrace is enough.
 
 The tests' machines do not run systemd: so ipitrace runs as the unit would run
 it, and its system calls are held against the unit's filter.
@@ -9,6 +9,7 @@ it, and its system calls are held against the unit's filter.
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,15 +23,18 @@ from serving import parse, total  # noqa: E402
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 UNIT = os.path.join(TOP, "packaging/ipitrace.service")
+RECORDER = os.path.join(TOP, "packaging/ipitrace-record.service")
 DESIGN = os.path.join(TOP, "docs/design.md")
 UID = 61234  # as DynamicUser= has them
 
 with open(UNIT, encoding="utf-8") as unit:
     TEXT = unit.read()
+with open(RECORDER, encoding="utf-8") as unit:
+    RECORDER_TEXT = unit.read()
 
 
-def settings(name):
-    return re.findall(rf"^{name}=(.*)$", TEXT, re.M)
+def settings(name, text=TEXT):
+    return re.findall(rf"^{name}=(.*)$", text, re.M)
 
 
 def own_options():
@@ -40,14 +44,15 @@ def own_options():
 
 
 def test_verify():
-    with tempfile.TemporaryDirectory() as path:
-        copy = os.path.join(path, "ipitrace.service")
-        with open(copy, "w", encoding="utf-8") as f:
-            f.write(TEXT.replace("/usr/local/bin/ipitrace", os.path.abspath(IPITRACE)))
-        run = Run(("systemd-analyze", "verify", "--man=no", copy))
-    # Units of the machine's own may have something to be said of, too.
-    said = [line for line in run.err.splitlines() if "ipitrace" in line]
-    tap.ok(not run.status and not said, "systemd-analyze verify", run.status, *said)
+    for name, text in (("ipitrace", TEXT), ("ipitrace-record", RECORDER_TEXT)):
+        with tempfile.TemporaryDirectory() as path:
+            copy = os.path.join(path, f"{name}.service")
+            with open(copy, "w", encoding="utf-8") as f:
+                f.write(text.replace("/usr/local/bin/ipitrace", os.path.abspath(IPITRACE)))
+            run = Run(("systemd-analyze", "verify", "--man=no", copy))
+        # Units of the machine's own may have something to be said of, too.
+        said = [line for line in run.err.splitlines() if "ipitrace" in line]
+        tap.ok(not run.status and not said, f"systemd-analyze verify {name}", run.status, *said)
 
 
 def test_options():
@@ -61,13 +66,14 @@ def test_options():
 
 def test_security():
     """As the documentation has it, or better."""
-    run = Run(("systemd-analyze", "security", "--offline=yes", "--no-pager", UNIT))
-    got = re.search(r"exposure level for ipitrace.service: ([\d.]+)", run.out)
     with open(DESIGN, encoding="utf-8") as f:
         said = re.search(r"exposure level of ([\d.]+)", f.read().replace("\n", " "))
-    tap.ok(got and said and float(got[1]) <= float(said[1]),
-           "systemd-analyze security is not worse than docs/design.md says",
-           got and got[0], said and said[0])
+    for unit in (UNIT, RECORDER):
+        run = Run(("systemd-analyze", "security", "--offline=yes", "--no-pager", unit))
+        got = re.search(r"exposure level for ipitrace\S*.service: ([\d.]+)", run.out)
+        tap.ok(got and said and float(got[1]) <= float(said[1]),
+               f"systemd-analyze security {os.path.basename(unit)}: not worse than docs/design.md says",
+               got and got[0], said and said[0])
 
 
 def expand(names):
@@ -83,9 +89,9 @@ def expand(names):
     return calls
 
 
-def allowed():
+def allowed(text=TEXT):
     calls = expand(["@default"])
-    for words in settings("SystemCallFilter"):
+    for words in settings("SystemCallFilter", text):
         some = expand(words.lstrip("~").split())
         calls = calls - some if words.startswith("~") else calls | some
     return calls
@@ -97,6 +103,18 @@ def as_unit(binary, trace, *args):
             *(f"--{of}=-all,{caps}" for of in ("inh-caps", "ambient-caps", "bounding-set")),
             "--no-new-privs", *(["strace", "-f", "-qq", "-o", trace] if trace else []),
             binary, *args]
+
+
+def pid_of(proc, trace):
+    """strace keeps signals to itself; its child is the process that they are for."""
+    with open(f"/proc/{proc.pid}/task/{proc.pid}/children", encoding="ascii") as f:
+        return int((f.read().split() or [proc.pid])[0]) if trace else proc.pid
+
+
+def calls_of(trace):
+    """The system calls that a trace has; strace itself runs the binary."""
+    with open(trace, encoding="utf-8", errors="replace") as f:
+        return set(re.findall(r"^\d+ +(?:<\.\.\. )?(\w+)(?=\(| resumed)", f.read(), re.M))
 
 
 def run_as_unit(binary, trace):
@@ -114,10 +132,7 @@ def run_as_unit(binary, trace):
                 samples.update(parse(reply.read().decode())[0])
             return total(samples, "ipitrace_calls_total", func="ipi_mb")
         wait_until(scraped)
-    # strace keeps signals to itself; it is its child that is to end.
-    with open(f"/proc/{proc.pid}/task/{proc.pid}/children", encoding="ascii") as f:
-        pid = (f.read().split() or [proc.pid])[0] if trace else proc.pid
-    os.kill(int(pid), 15)
+    os.kill(pid_of(proc, trace), signal.SIGTERM)
     _, err = proc.communicate(timeout=60)
     return samples, proc.returncode, (line if not where else "") + err
 
@@ -138,12 +153,56 @@ def test_run():
             return
         trace = os.path.join(path, "trace")
         _, status, err = run_as_unit(binary, trace)
-        with open(trace, encoding="utf-8", errors="replace") as f:
-            used = set(re.findall(r"^\d+ +(?:<\.\.\. )?(\w+)(?=\(| resumed)", f.read(), re.M))
+        used = calls_of(trace)
     tap.ok(not status and {"bpf", "epoll_wait", "accept4"} <= used, "traced", status, err, used)
-    # strace itself runs the binary.
     over = used - allowed()
     tap.ok(not over, f"its {len(used)} system calls pass the unit's filter", over)
+
+
+def recorder_run(binary, directory, trace):
+    """As the unit starts it, in a directory of its own: a file by SIGUSR1, then the end."""
+    words = settings("ExecStart", RECORDER_TEXT)[0].split()[1:]
+    words[words.index("-o") + 1] = os.path.join(directory, "flight.zst")
+    ready = os.path.join(directory, "ready")
+    args = map(str, as_unit(binary, trace, *words, "--ready-file", ready))
+    with subprocess.Popen(args, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as proc:
+        wait_until(lambda: os.path.exists(ready) or proc.poll() is not None)
+        pid = pid_of(proc, trace)
+        os.kill(pid, signal.SIGUSR1)
+        wait_until(lambda: [name for name in os.listdir(directory) if name.startswith("flight-")])
+        os.kill(pid, signal.SIGTERM)
+        err = proc.communicate(timeout=120)[1]
+    files = [os.path.join(directory, name) for name in os.listdir(directory) if name.startswith("flight-")]
+    return files, proc.returncode, err
+
+
+def test_recorder():
+    """The unit of the recorder: its rights and system calls do, and the file that it writes can be read."""
+    tap.equal(settings("AmbientCapabilities", RECORDER_TEXT), settings("AmbientCapabilities"), "both units: one set of rights")
+    words = settings("ExecStart", RECORDER_TEXT)[0].split()
+    tap.ok(words[-1].startswith(f"/var/lib/{settings('StateDirectory', RECORDER_TEXT)[0]}/"),
+           "the recorder's files: in the directory that is made for the unit", *words)
+    with scratch() as path:
+        os.chmod(path, 0o777)
+        binary = shutil.copy(IPITRACE, path)
+        if Run(as_unit(binary, None, "--version")).status:
+            tap.skip("as the recorder's unit has it", f"nobody else can run {binary}")
+            return
+        for trace in (None, os.path.join(path, "trace")):
+            if trace and not shutil.which("strace"):
+                tap.skip("the recorder's system calls", "no strace")
+                return
+            directory = tempfile.mkdtemp(dir=path)
+            os.chmod(directory, 0o700)
+            os.chown(directory, UID, UID)
+            files, status, err = recorder_run(binary, directory, trace)
+            tap.ok(not status and len(files) >= 1, f"recorder{', traced' if trace else ''}: done, and a file", status,
+                   err, files)
+            tap.ok(files and '"type":"trigger"' in ipitrace("report", "-j", files[0]).out, "the file has its reason")
+        used = calls_of(trace)
+    over = used - allowed(RECORDER_TEXT)
+    tap.ok({"bpf", "renameat2"} <= used and not over, f"the recorder's {len(used)} system calls pass the unit's filter",
+           over, used)
 
 
 def test_hidden_names():
@@ -167,6 +226,7 @@ def main():
         test_options()
         test_security()
         test_run()
+        test_recorder()
         test_hidden_names()
     else:
         tap.skip("the unit", "no systemd-analyze")

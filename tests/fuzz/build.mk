@@ -14,7 +14,7 @@ FUZZ_PARTS := $(patsubst %,src/cli/%.c,commands diag match option_table option_v
 	$(patsubst %,src/collect/kcore/queues/%.c,facts image senders walk) \
 	$(patsubst %,src/host/%.c,backtrace_text change_log symbols) \
 	$(patsubst %,src/host/user/%.c,elf_image frame_table proc_maps unwind) \
-	src/run/clerk_work.c
+	src/run/clerk_work.c src/run/kept_files.c
 # All views.
 FUZZ_REPORT := $(filter-out $(FUZZ_PARTS),$(wildcard src/view/*.c src/view/*/*.c)) \
 	$(patsubst %,src/command/%.c,pictures report_read report_view report_work)

@@ -168,7 +168,8 @@ def test_rpm():
     if not tap.ok(run.returncode == 0, "make rpm", run.stdout[-2000:]):
         return
     for name, wanted in (("ipitrace", ("/usr/bin/ipitrace", "/usr/share/man/man8/ipitrace.8",
-                                       "/usr/lib/systemd/system/ipitrace.service")),
+                                       "/usr/lib/systemd/system/ipitrace.service",
+                                       "/usr/lib/systemd/system/ipitrace-record.service")),
                          ("ipigen", ("/usr/bin/ipigen", f"/usr/src/ipigen-{version()}/dkms.conf"))):
         rpm = next((BUILD_DIR / "rpm/RPMS").glob(f"*/{name}-[0-9]*.rpm"))
         listed = [f.removesuffix(".gz") for f in Run(["rpm", "-qpl", rpm]).out.splitlines()]

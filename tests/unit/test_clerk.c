@@ -18,6 +18,7 @@
 #include "base/helper_process.h"
 #include "model/moment.h"
 #include "run/clerk.h"
+#include "run/kept_files.h"
 #include "skip.h"
 #include "unit.h"
 
@@ -155,6 +156,133 @@ static void the_last_files_stay(void **state)
 	assert_int_equal(files(), 2);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(!access(names[i], F_OK), i >= 2);
+}
+
+/* A file of @bytes that is @days old, under a name of that age. */
+static void left_behind(const char *name, size_t bytes, int days)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_NOW } };
+	char file[PATH_MAX];
+	int fd;
+
+	snprintf(file, sizeof(file), "%s/%s", directory, name);
+	fd = open(file, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, bytes), 0);
+	times[0].tv_sec = times[1].tv_sec = time(NULL) - days * 86400;
+	times[0].tv_nsec = 0;
+	assert_int_equal(futimens(fd, times), 0);
+	close(fd);
+}
+
+static bool there(const char *name)
+{
+	struct stat st;
+	char file[PATH_MAX];
+
+	snprintf(file, sizeof(file), "%s/%s", directory, name);
+	return !lstat(file, &st);
+}
+
+/* Files of earlier runs; @limits, of which the newest @kept of three stay. */
+static void check_trim(struct keep_limits limits, int kept)
+{
+	static const char *const names[] = { "f-20261120T000000.000Z.zst",
+					     "f-20261121T000000.000Z.zst",
+					     "f-20261122T000000.000Z.zst" };
+	char failed[PATH_MAX], file[PATH_MAX];
+
+	for (int i = 0; i < 3; i++)
+		left_behind(names[i], 1000, 3 - i);
+	assert_int_equal(kept_files__trim(&limits, path, clock_ns(CLOCK_REALTIME), failed), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(there(names[i]), i >= 3 - kept);
+		snprintf(file, sizeof(file), "%s/%s", directory, names[i]);
+		unlink(file);
+	}
+}
+
+static void the_oldest_of_all_runs_go(void **state)
+{
+	(void)state;
+	check_trim((struct keep_limits){ .count = 3 }, 3);
+	check_trim((struct keep_limits){ .count = 2 }, 2);
+	check_trim((struct keep_limits){ .bytes = 2000 }, 2);
+	check_trim((struct keep_limits){ .bytes = 1999 }, 1);
+	check_trim((struct keep_limits){ .age = 36 * 3600000000000ULL }, 1);
+	check_trim((struct keep_limits){ .count = 3, .bytes = 5000, .age = 60 * 3600000000000ULL },
+		   2);
+	/* The newest stays, whatever the limits are. */
+	check_trim((struct keep_limits){ .bytes = 10, .age = 1 }, 1);
+}
+
+/* Other names, a link, a directory: none of them is a file of the recorder. */
+static void nothing_else_goes(void **state)
+{
+	static const char *const others[] = {
+		"f.zst",
+		"f.zst.old",
+		"f-20261121T000000.000Z",
+		"f-20261121T000000.000Z.zst.bak",
+		"g-20261121T000000.000Z.zst",
+		"f-2026112aT000000.000Z.zst",
+		"f-by-hand.zst",
+	};
+	const struct keep_limits one = { .count = 1 };
+	char failed[PATH_MAX], file[PATH_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		left_behind(others[i], 10, 30);
+	snprintf(file, sizeof(file), "%s/f-20200101T000000.000Z.zst", directory);
+	assert_int_equal(symlink("f.zst", file), 0);
+	snprintf(file, sizeof(file), "%s/f-20200102T000000.000Z.zst", directory);
+	assert_int_equal(mkdir(file, 0700), 0);
+	left_behind("f-20200103T000000.000Z.zst", 10, 30);
+	left_behind("f-20200104T000000.000Z.zst", 10, 30);
+	if (!geteuid()) {
+		left_behind("f-20200102T000000.500Z.zst", 10, 30);
+		snprintf(file, sizeof(file), "%s/f-20200102T000000.500Z.zst", directory);
+		assert_int_equal(chown(file, 65534, 65534), 0);
+	}
+	assert_int_equal(kept_files__trim(&one, path, clock_ns(CLOCK_REALTIME), failed), 0);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		assert_true(there(others[i]));
+	assert_true(there("f-20200101T000000.000Z.zst") && there("f-20200102T000000.000Z.zst"));
+	assert_true(geteuid() || there("f-20200102T000000.500Z.zst"));
+	assert_false(there("f-20200103T000000.000Z.zst"));
+	assert_true(there("f-20200104T000000.000Z.zst"));
+	assert_int_equal(kept_files__trim(&one, "/nowhere/f", 0, failed), -ENOENT);
+	assert_string_equal(failed, "/nowhere/");
+}
+
+/* As the clerk does it, with its rights. */
+static void the_clerk_trims(void **state)
+{
+	const struct keep_limits two = { .count = 2 };
+	const struct clerk_config config = { .path = path, .max_files = 10, .keep = &two };
+	struct clerk *clerk;
+	char name[PATH_MAX];
+	int fd;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "f-2020010%dT000000.000Z.zst", i + 1);
+		left_behind(name, 10, 30);
+	}
+	assert_int_equal(clerk__open(&clerk, &config), 0);
+	fd = clerk__file(clerk);
+	assert_true(fd >= 0);
+	assert_false(there("f-20200102T000000.000Z.zst"));
+	assert_true(there("f-20200103T000000.000Z.zst"));
+	assert_int_equal(write(fd, "x", 1), 1);
+	close(fd);
+	clerk__finished(clerk, trigger(), true, name, sizeof(name));
+	close(clerk__file(clerk));
+	clerk__close(clerk);
+	assert_false(there("f-20200103T000000.000Z.zst"));
+	assert_true(there("f-20200104T000000.000Z.zst"));
+	assert_int_equal(files(), 2);
 }
 
 static void a_cmd_gets_numbers_and_is_not_waited_for(void **state)
@@ -420,6 +548,10 @@ int main(void)
 		cmocka_unit_test(a_name_has_the_time),
 		cmocka_unit_test_setup_teardown(the_last_files_stay, in_directory,
 						directory_remove),
+		cmocka_unit_test_setup_teardown(the_oldest_of_all_runs_go, in_directory,
+						directory_remove),
+		cmocka_unit_test_setup_teardown(nothing_else_goes, in_directory, directory_remove),
+		cmocka_unit_test_setup_teardown(the_clerk_trims, in_directory, directory_remove),
 		cmocka_unit_test_setup_teardown(a_cmd_gets_numbers_and_is_not_waited_for,
 						in_directory, directory_remove),
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_refused, in_directory,

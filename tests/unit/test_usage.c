@@ -257,7 +257,7 @@ static char *value_of(const struct option_row *row)
 		[OPTION_TIME] = "1ms", [OPTION_NUMBER] = "1",  [OPTION_WHOLE] = "2048",
 		[OPTION_CPUS] = "0",   [OPTION_GLOB] = "x",    [OPTION_TEXT] = "x",
 		[OPTION_SIZE] = "16m", [OPTION_ALLOW] = "1",   [OPTION_FLIGHT] = "10s",
-		[OPTION_ON] = "storm", [OPTION_GLOBS] = "x",
+		[OPTION_ON] = "storm", [OPTION_GLOBS] = "x",   [OPTION_KEEP] = "20",
 	};
 	const char *value = row->words ? row->words[0] : values[row->type];
 
