@@ -42,7 +42,7 @@ _ipitrace_options()
 	local collecting="--duration -d --cpus -c --src --dst --func -f --pid -p --housekeeping --ready-file"
 
 	echo "--help -h --version -V --output -o"
-	[[ $1 == report ]] || echo "--verbose -v"
+	[[ $1 == report || $1 == import ]] || echo "--verbose -v"
 	case $1 in
 	summary)
 		echo "--folded --calls --full --scroll --no-user"
@@ -86,8 +86,11 @@ _ipitrace_options()
 		echo "--json -j --quiet -q --cpus -c --src --dst --func -f --pid -p --since --until"
 		echo "--html --perfetto --limit --folded --diff --tolerance --exit-code"
 		;;
+	import)
+		echo "--json -j --quiet -q --interval -i --threshold -t --storm-rate --storm-share --storm-rise"
+		;;
 	check)
-		echo "--json -j"
+		echo "--json -j --recipe"
 		;;
 	esac
 }
@@ -161,7 +164,7 @@ _ipitrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local i command= options=
-	local commands="summary hist trace stalls waits serve storm isolated record report top check"
+	local commands="summary hist trace stalls waits serve storm isolated record report top import check"
 
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -170,7 +173,7 @@ _ipitrace()
 			_ipitrace_program $((i + 1))
 			return
 			;;
-		summary | hist | trace | stalls | waits | serve | storm | isolated | record | report | top | check)
+		summary | hist | trace | stalls | waits | serve | storm | isolated | record | report | top | import | check)
 			[[ $command ]] || command=${COMP_WORDS[i]}
 			;;
 		esac

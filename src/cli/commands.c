@@ -210,11 +210,30 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			    "  ipitrace top -f 'flush_tlb*' -o flushes.zst",
 		.no_program = true,
 	},
+	[COMMAND_IMPORT] = {
+		.name = "import",
+		.summary = "what perf, trace-cmd or ftrace recorded, as a capture",
+		.question =
+			"What does a file of another tracer tell? Pairs the events of csds (csd:*, since\n"
+			"Linux 6.5) and writes a capture, which ipitrace report shows; without root.\n"
+			"FILE is text of tracefs, perf script or trace-cmd report; - is stdin. Several\n"
+			"are parts of one run, in order.",
+		.output = "file:\n"
+			  "  As of ipitrace record, with each csd. What FILE lacks is null: waits, stacks,\n"
+			  "  the type of a csd, the time of day. Where events are missing, csds\n"
+			  "  are lost, and counted. ipitrace report FILE shows FILE at once.",
+		.examples = "  ipitrace import trace.txt -o host.zst\n"
+			    "  ipitrace import - -t 500us <trace.txt",
+		.operands = "FILE...",
+		.max_operands = 8,
+		.no_program = true,
+	},
 	[COMMAND_CHECK] = {
 		.name = "check",
 		.summary = "what this kernel offers, and how ipitrace uses it",
 		.question = "Can ipitrace run here, and what can it find out? Loads its programs once, and\n"
-			    "ends; status 3: it cannot run.",
+			    "ends; status 3: it cannot run. --recipe loads nothing: the line to run on this\n"
+			    "kernel with tracefs, perf or trace-cmd, for ipitrace import.",
 		.output = "columns:\n"
 			  "  ok, no      whether this kernel has the feature\n"
 			  "  NAME        the feature and what it is for\n"

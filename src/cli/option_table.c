@@ -15,10 +15,11 @@
 #define REPORT	  (1U << COMMAND_REPORT)
 #define TOP	  (1U << COMMAND_TOP)
 #define CHECK	  (1U << COMMAND_CHECK)
+#define IMPORT	  (1U << COMMAND_IMPORT)
 #define ALL	  ((1U << NR_COMMANDS) - 1)
-#define COLLECTS  (ALL & ~(CHECK | REPORT))
+#define COLLECTS  (ALL & ~(CHECK | REPORT | IMPORT))
 #define CSDS	  (COLLECTS & ~ISOLATED)
-#define FILES	  (RECORD | TOP)
+#define FILES	  (RECORD | TOP | IMPORT)
 #define SNAPSHOTS (SUMMARY | HIST | RECORD)
 
 #define AT(member)   .offset = offsetof(struct options, member)
@@ -38,11 +39,11 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  OPTION_SECONDS, AT(duration), .common = true,
 	  .own = { WAITS, "end after SEC seconds (default 1)" } },
 	{ 'i', "interval", "SEC", "a window every SEC seconds (default 1)",
-	  SNAPSHOTS | SERVE | STORM | TOP, OPTION_SECONDS, AT(interval) },
+	  SNAPSHOTS | SERVE | STORM | TOP | IMPORT, OPTION_SECONDS, AT(interval) },
 	{ 'j', "json", NULL, "one JSON object a line on stdout", ALL & ~(SERVE | TOP), OPTION_FLAG,
 	  AT(json), .common = true },
 	{ 'q', "quiet", NULL, "nothing but the data, no headings or notices",
-	  (COLLECTS & ~(WAITS | TOP)) | REPORT, OPTION_FLAG, AT(quiet),
+	  (COLLECTS & ~(WAITS | TOP)) | REPORT | IMPORT, OPTION_FLAG, AT(quiet),
 	  .own = { ISOLATED, "the verdict alone" } },
 	{ 'c', "cpus", "LIST", "only csds from or to these CPUs: 0,2-5", COLLECTS | REPORT,
 	  OPTION_CPUS, AT(cpus), .common = true,
@@ -54,7 +55,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	{ 'p', "pid", "PID", "only what this process sends, in task context", CSDS | REPORT,
 	  OPTION_WHOLE, AT(pid), .min = 1, .max = INT32_MAX, .noun = " of a process" },
 	{ 't', "threshold", "TIME", "a stall lasts longer: 500us, 2ms (default 1ms)",
-	  STALLS | WAITS | SERVE | RECORD | TOP, OPTION_TIME, AT(threshold) },
+	  STALLS | WAITS | SERVE | RECORD | TOP | IMPORT, OPTION_TIME, AT(threshold) },
 	{ 0, "phase", "PHASES", "judge these alone: delivery, handler, wait", STALLS, OPTION_WORDS,
 	  AT(phases), WORDS(phase_names) },
 	{ 0, "backtrace", "TIME", "after TIME (10ms) the stuck CPU's stack, by NMI",
@@ -111,11 +112,11 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	{ 0, "max-functions", "N", "functions with series of their own (default 128)", SERVE,
 	  OPTION_WHOLE, AT(max_functions), .min = 1, .max = MAX_FUNCTIONS_MOST },
 	{ 0, "storm-rate", "N", "storm from N/40 to 10N csds/s a CPU (default 2000)",
-	  STORM | RECORD | TOP | SERVE, OPTION_NUMBER, AT(storm_rate) },
+	  STORM | RECORD | TOP | SERVE | IMPORT, OPTION_NUMBER, AT(storm_rate) },
 	{ 0, "storm-share", "PERCENT", "share of CPU time that is a storm (default 5)",
-	  STORM | RECORD | TOP | SERVE, OPTION_NUMBER, AT(storm_share) },
+	  STORM | RECORD | TOP | SERVE | IMPORT, OPTION_NUMBER, AT(storm_share) },
 	{ 0, "storm-rise", "FACTOR", "rise over the baseline that is one (default 8)",
-	  STORM | RECORD | TOP | SERVE, OPTION_NUMBER, AT(storm_rise) },
+	  STORM | RECORD | TOP | SERVE | IMPORT, OPTION_NUMBER, AT(storm_rise) },
 	{ 0, "allow", "N", "N are quiet; GLOB=N,...: of a cause or function", ISOLATED,
 	  OPTION_ALLOW, AT(gate) },
 	{ 0, "only", "GROUPS", "judge these alone: ipis, interrupts, tasks", ISOLATED, OPTION_WORDS,
@@ -156,12 +157,14 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  OPTION_REPORT_TIME, AT(since) },
 	{ 0, "until", "TIME", "up to then, in the same forms", REPORT, OPTION_REPORT_TIME,
 	  AT(until) },
+	{ 0, "recipe", NULL, "the lines that record here for ipitrace import", CHECK, OPTION_FLAG,
+	  AT(recipe) },
 	{ 0, "housekeeping", "LIST", "run ipitrace itself on these CPUs only", COLLECTS, OPTION_CPUS,
 	  AT(housekeeping) },
 	{ 0, "ready-file", "PATH", "create PATH once collection has begun", COLLECTS, OPTION_TEXT,
 	  AT(ready_file) },
-	{ 'v', "verbose", NULL, "libbpf's messages on stderr", ALL & ~REPORT, OPTION_FLAG,
-	  AT(verbose) },
+	{ 'v', "verbose", NULL, "libbpf's messages on stderr", ALL & ~(REPORT | IMPORT),
+	  OPTION_FLAG, AT(verbose) },
 	{ 'h', "help", NULL, "this text", ALL, OPTION_FLAG, AT(help), .common = true },
 	{ 'V', "version", NULL, "the version", ALL, OPTION_FLAG, AT(version), .common = true },
 };

@@ -38,6 +38,7 @@ enum command_id {
 	COMMAND_RECORD,
 	COMMAND_REPORT,
 	COMMAND_TOP,
+	COMMAND_IMPORT,
 	COMMAND_CHECK,
 	NR_COMMANDS,
 };
@@ -204,6 +205,7 @@ struct options {
 	bool events; /* stalls and storms on stdout */
 	bool per_cpu; /* no budget: series for each CPU */
 	bool folded; /* stacks for flame graphs */
+	bool recipe; /* of check: what other tracers record with */
 	bool diff; /* operands are two captures to compare */
 	double tolerance; /* percent; 0: not given */
 	struct report_time since, until;
@@ -287,7 +289,7 @@ struct option_row {
 	} own;
 };
 
-#define NR_OPTIONS 66
+#define NR_OPTIONS 67
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

@@ -174,15 +174,38 @@ static int main_job(struct feature *job, struct feature *wait)
 	return err;
 }
 
+static int recipe(void)
+{
+	struct tracefs_events events;
+	int err = tracefs_events__read(&events, TRACEFS);
+
+	if (err)
+		return fail(EXIT_CANNOT, "check --recipe: %s: no events: %s", TRACEFS,
+			    err == -ENOENT ? "not mounted: mount -t tracefs tracefs " TRACEFS :
+					     strerror(-err));
+	if (!events.csd)
+		return fail(EXIT_CANNOT, "check --recipe: this kernel has no csd:* events (Linux "
+					 "6.5): nothing to import");
+	if (!events.mono)
+		return fail(EXIT_CANNOT, "check --recipe: %s/trace_clock: has no mono", TRACEFS);
+	view__recipe(&events);
+	return EXIT_DONE;
+}
+
 int command_check(const struct options *opts)
 {
 	struct feature features[NR_FEATURES + NR_OWN] = {}, *own = &features[NR_FEATURES];
 	size_t nr = NR_FEATURES + NR_OWN;
 	int err, status;
 
+	if (opts->recipe && opts->json)
+		return fail(EXIT_USAGE,
+			    "check --recipe: not with --json: the lines are for a shell");
 	status = output_begin(opts);
 	if (status != EXIT_DONE)
 		return status;
+	if (opts->recipe)
+		return recipe();
 	collector__verbose(opts->verbose);
 	probe__features(features);
 	for (int i = 0; i < NR_OWN; i++) {

@@ -9,7 +9,7 @@ int command_begin(const struct options *opts)
 	struct host host;
 
 	/* The lines of a capture are of the host that recorded it, those of a dump of its host. */
-	if (opts->command == COMMAND_REPORT || opts->vmcore)
+	if (opts->command == COMMAND_REPORT || opts->command == COMMAND_IMPORT || opts->vmcore)
 		return EXIT_DONE;
 	machine__read(&host);
 	wall_clock__sync();

@@ -39,6 +39,7 @@ int command_record(const struct options *opts);
 int command_report(const struct options *opts);
 int command_top(const struct options *opts);
 int command_check(const struct options *opts);
+int command_import(const struct options *opts);
 
 /* The limits of stalls, ns, and of storms that several commands share: of the options, or the defaults. */
 uint64_t limits__stall(const struct options *opts);
@@ -122,5 +123,38 @@ int allowances__check(const struct gate *gate, struct symbols *symbols);
 
 /* Say which globs, of functions alone, matched nothing that was seen. */
 void allowances__unseen(const struct gate *gate, const struct isolation *isolation);
+
+/* A file of another tracer as the lines of a capture: what `import` writes, and `report` shows at once. */
+
+/* Whole lines. 0 or a negative errno, which ends the reading. */
+typedef int import_lines_fn(void *ctx, const char *text, size_t len);
+
+struct import_how {
+	uint64_t interval; /* of the windows, ns */
+	uint64_t threshold; /* of stalls, ns */
+	struct storm_limits storms;
+	char **options; /* of the capture's first line */
+	int nr_options;
+	bool progress; /* on stderr, which is a terminal */
+	bool quiet; /* only what is missing is said */
+	const char *output; /* the capture's name, for the summary; NULL: there is none */
+	import_lines_fn *put;
+	uint64_t (*bytes)(void *ctx); /* of the capture so far; with a progress or an output alone */
+	void *ctx;
+};
+
+/* The defaults of `record`. */
+struct import_how import_how__default(void);
+
+/* Whether the file @fd, which stays where it is, is one to import; false of a pipe. */
+bool import_run__is_for(int fd);
+
+/*
+ * Read @fds, the @nr files of one run in order, @paths for messages. Opens nothing. @err, if not NULL,
+ * gets what @put returned, which has not been reported. Returns an exit status; any other failure has
+ * been reported.
+ */
+int import_run(const struct import_how *how, const int *fds, const char *const *paths, int nr,
+	       int *put_err);
 
 #endif /* IPITRACE_COMMAND_COMMAND_H */

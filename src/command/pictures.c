@@ -179,11 +179,13 @@ static int capture_status(struct pictures *p, const char *path, const struct cap
 static int capture_draw(struct pictures *p, struct report_input *input, bool *read)
 {
 	struct capture_result result;
+	int status = report_input__read(input, draw, p, &result);
 
-	report_input__read(input, draw, p, &result);
 	*read = !p->bad_line && (result.end == CAPTURE_WHOLE || result.end == CAPTURE_CUT ||
 				 result.end == CAPTURE_DAMAGED || result.end == CAPTURE_REFUSED);
-	return capture_status(p, input->path, &result);
+	return result.end == CAPTURE_FAILED && status != EXIT_DONE ?
+		       status :
+		       capture_status(p, input->path, &result);
 }
 
 int report_pictures(const struct options *opts, struct report_input *input, const int fds[PICTURES])

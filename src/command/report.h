@@ -22,9 +22,13 @@ int report_input__open(struct report_input *input, const char *path);
  */
 int report_read(struct report_input *input, capture_line_fn *fn, void *ctx);
 
-/* The same; what is wrong with the file is in @result, and not reported. */
-void report_input__read(struct report_input *input, capture_line_fn *fn, void *ctx,
-			struct capture_result *result);
+/*
+ * The same; what is wrong with the file is in @result, and not reported. Of a file of another tracer
+ * @result is WHOLE, STOPPED (err is what @fn returned) or FAILED, and the exit status is that of a
+ * failure that has been reported.
+ */
+int report_input__read(struct report_input *input, capture_line_fn *fn, void *ctx,
+		       struct capture_result *result);
 
 struct report_filter {
 	const struct options *opts;

@@ -36,18 +36,65 @@ int report_input__open(struct report_input *input, const char *path)
 	return err ? fail(EXIT_FAILED, "%s: %s", path, strerror(-err)) : EXIT_DONE;
 }
 
-void report_input__read(struct report_input *input, capture_line_fn *fn, void *ctx,
-			struct capture_result *result)
+/* Lines of a file of another tracer, handed over as if they stood in a capture. */
+struct imported {
+	capture_line_fn *fn;
+	void *ctx;
+	uint64_t lines;
+};
+
+/* An import_lines_fn. */
+static int lines_take(void *ctx, const char *text, size_t len)
 {
+	struct imported *imported = ctx;
+	const char *end = text + len, *newline;
+	int err = 0;
+
+	for (; !err && (newline = memchr(text, '\n', end - text)); text = newline + 1) {
+		struct capture_line line = { .text = text,
+					     .len = newline - text,
+					     .number = ++imported->lines };
+
+		if (!capture_line__type(text, line.len, &line.type))
+			return -EBADMSG;
+		err = imported->fn(imported->ctx, &line);
+	}
+	return err;
+}
+
+/* As if the file of another tracer were the capture that `import` makes of it. */
+static int imported_read(struct report_input *input, capture_line_fn *fn, void *ctx,
+			 struct capture_result *result)
+{
+	struct imported imported = { fn, ctx, 0 };
+	struct import_how how = import_how__default();
+	int status;
+
+	*result = (struct capture_result){ .end = CAPTURE_STOPPED };
+	how.put = lines_take;
+	how.ctx = &imported;
+	status = import_run(&how, input->parts.fds, &input->path, 1, &result->err);
+	result->lines = imported.lines;
+	if (!result->err)
+		result->end = status == EXIT_DONE ? CAPTURE_WHOLE : CAPTURE_FAILED;
+	return status;
+}
+
+int report_input__read(struct report_input *input, capture_line_fn *fn, void *ctx,
+		       struct capture_result *result)
+{
+	if (import_run__is_for(input->parts.fds[0]))
+		return imported_read(input, fn, ctx, result);
 	capture_parts__read(&input->parts, fn, ctx, result);
+	return EXIT_DONE;
 }
 
 int report_read(struct report_input *input, capture_line_fn *fn, void *ctx)
 {
 	struct capture_result result;
+	int status = report_input__read(input, fn, ctx, &result);
 
-	report_input__read(input, fn, ctx, &result);
-	return status_of(&result, input->path);
+	return status != EXIT_DONE && !result.err ? status : status_of(&result, input->path);
 }
 
 void report_filter__open(struct report_filter *filter, const struct options *opts)

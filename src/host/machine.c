@@ -73,6 +73,48 @@ void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir)
 			groups->nodes[cpu] = numa__place(groups, cpuset__next(&set, 0));
 }
 
+/* Whether @root's trace_clock offers @clock: words in a line, the current one in brackets. */
+static bool has_clock(int root, const char *clock)
+{
+	int fd = openat(root, "trace_clock", O_RDONLY | O_CLOEXEC);
+	char text[256], *rest = NULL, *word;
+	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	bool found = false;
+
+	if (fd >= 0)
+		close(fd);
+	text[len > 0 ? len : 0] = '\0';
+	for (word = strtok_r(text, " []\n", &rest); word && !found;
+	     word = strtok_r(NULL, " []\n", &rest))
+		found = !strcmp(word, clock);
+	return found;
+}
+
+static bool has(int root, const char *event)
+{
+	return !faccessat(root, event, F_OK, 0);
+}
+
+int tracefs_events__read(struct tracefs_events *events, const char *root)
+{
+	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (faccessat(fd, "events", F_OK, 0))
+		err = -errno;
+	events->csd = has(fd, "events/csd/csd_queue_cpu") &&
+		      has(fd, "events/csd/csd_function_entry") &&
+		      has(fd, "events/csd/csd_function_exit");
+	events->ipi = has(fd, "events/ipi");
+	events->call_function = has(fd, "events/irq_vectors/call_function_entry") &&
+				has(fd, "events/irq_vectors/call_function_single_entry");
+	events->reschedule = has(fd, "events/irq_vectors/reschedule_entry");
+	events->mono = has_clock(fd, "mono");
+	close(fd);
+	return err;
+}
+
 /* The file @name of the thread, in @text, as far as @size reaches. */
 static void read_text(const char *root, uint32_t tgid, uint32_t tid, const char *name, char *text,
 		      size_t size)

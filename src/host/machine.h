@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The machine: its name, kernel and online CPUs, which of these share memory or a cache; its
- * threads and processes, as /proc tells.
+ * The machine: its name, kernel and online CPUs, which of these share memory or a cache, and
+ * what it has for other tracers; its threads and processes, as /proc tells.
  */
 #ifndef IPITRACE_HOST_MACHINE_H
 #define IPITRACE_HOST_MACHINE_H
@@ -29,6 +29,11 @@ void numa__read(struct numa *numa, const char *dir);
  * before, stays so where the files are missing.
  */
 void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir);
+
+#define TRACEFS "/sys/kernel/tracing"
+
+/* Fill @events from the tracefs at @root. Returns 0, or a negative errno: @root has no events/. */
+int tracefs_events__read(struct tracefs_events *events, const char *root);
 
 /*
  * The functions about a thread allocate nothing, and read only files whose text the kernel makes

@@ -31,4 +31,13 @@ struct feature {
 	char why[160]; /* why it is unavailable; "" if available */
 };
 
+/* What this kernel has for other tracers to record csds with. */
+struct tracefs_events {
+	bool csd; /* csd:*, since Linux 6.5: without these nothing can be paired */
+	bool ipi; /* ipi:* */
+	bool call_function; /* irq_vectors:call_function_entry and _single_entry, of x86 */
+	bool reschedule; /* irq_vectors:reschedule_entry, of x86 */
+	bool mono; /* the clock that is ipitrace's, too */
+};
+
 #endif /* IPITRACE_MODEL_HOST_H */

@@ -18,6 +18,12 @@ tap = Tap()
 HERE = ((r"-c \d", "-c 0"), (r"--dst 2,3", "--dst 0"), (r"isolated -d", "isolated -c 0 -d"), (r"-d \d+", "-d 1"),
         (r"03:10 --until 03:20", "1 --until 5"), (r"10\.0\.0\.7:9464", "127.0.0.1:0"),
         (r"/var/lib/\S+", "."), (r"(ipitrace top.*)", r'script -qec "\1" /dev/null'))
+# One csd, as tracefs shows it.
+TRACE = """# tracer: nop
+          make-7       [000] d..1.   100.000001: csd_queue_cpu: cpu=1 callsite=f+0x1 func=g csd=0000000011111111
+         <idle>-0      [001] d.h1.   100.000005: csd_function_entry: func=g, csd=0000000011111111
+         <idle>-0      [001] d.h1.   100.000009: csd_function_exit: func=g, csd=0000000011111111
+"""
 
 
 def test_examples(has):
@@ -29,6 +35,8 @@ def test_examples(has):
             with open(os.path.join(top, name), "w", encoding="ascii") as f:
                 f.write(f"#!/bin/sh\n{text}\n")
             os.chmod(f.name, 0o755)
+        with open(os.path.join(top, "trace.txt"), "w", encoding="ascii") as f:
+            f.write(TRACE)
         subprocess.run([IPITRACE, "record", "-q", "-d", "0.3", "-o", os.path.join(top, "night.zst")], check=True)
         env = {**os.environ, "PATH": top + ":" + os.environ["PATH"], "TERM": "xterm"}
         for name in sorted(has.commands):

@@ -17,17 +17,29 @@ static json_t *head_json(const struct capture_head *head)
 				 "program", parts__text_or_null(head->program), "started",
 				 parts__date(&head->started), "mono", (json_int_t)head->mono);
 
+	if (head->import)
+		parts__add(&rest, "import",
+			   json_pack("{s:o, s:o}", "kind", parts__text(head->import->kind), "clock",
+				     parts__text_or_null(head->import->clock)));
 	return stamp__line("capture", head->mono, rest);
 }
 
 static json_t *foot_json(const struct capture_foot *foot)
 {
+	const struct capture_import *import = foot->import;
 	json_t *object = json_pack("{s:I, s:I, s:I}", "lines", (json_int_t)foot->lines,
 				   "stalls_dropped", (json_int_t)foot->stalls_dropped, "mono",
 				   (json_int_t)foot->mono);
 
 	if (foot->lost)
 		parts__add(&object, "lost", json_integer(*foot->lost));
+	if (import)
+		parts__add(&object, "import",
+			   json_pack("{s:I, s:I, s:I, s:I, s:I, s:b}", "events",
+				     (json_int_t)import->events, "lost", (json_int_t)import->lost,
+				     "gaps", (json_int_t)import->gaps, "unread",
+				     (json_int_t)import->unread, "set_back",
+				     (json_int_t)import->set_back, "cut", import->cut));
 	return stamp__line("capture_end", foot->mono, object);
 }
 

@@ -231,7 +231,22 @@ int json__check(const struct feature *features, size_t nr, uint64_t time);
 int json__isolated(const struct isolation *isolation);
 int json__diff(const struct diff *diff, double tolerance);
 
-/* The lines that are a capture's own: the first, the last, and why it was written. */
+/*
+ * The lines that are a capture's own: the first, the last, and why it was written. Of which file
+ * of another tracer `import` made the capture, and what that lacked.
+ */
+struct capture_import {
+	const char *kind; /* "perf script", ... */
+	const char *clock; /* NULL: the file does not say */
+	/* Known at the end. */
+	uint64_t events; /* that were read */
+	uint64_t lost; /* that the file says are missing, as far as it says how many */
+	uint64_t gaps; /* places where events are missing */
+	uint64_t unread; /* that could not be read */
+	uint64_t set_back; /* how often the clock was */
+	bool cut; /* the file ends in the middle of an event */
+};
+
 struct capture_head {
 	const struct host *host;
 	char **options; /* the words of the command line */
@@ -241,6 +256,7 @@ struct capture_head {
 	uint64_t mono; /* CLOCK_MONOTONIC ns at the same moment */
 	int minor;
 	unsigned int part; /* of the run, from 1 */
+	const struct capture_import *import; /* NULL: the capture is of `record` */
 };
 
 struct capture_foot {
@@ -248,6 +264,7 @@ struct capture_foot {
 	uint64_t stalls_dropped; /* reports that found no room on their way to the file */
 	uint64_t mono; /* when the run was over */
 	const uint64_t *lost; /* lines that found no room; NULL: a line of trace_end counts them */
+	const struct capture_import *import; /* NULL: as above */
 };
 
 /* The span of a file of the flight recorder, ns. */

@@ -49,6 +49,9 @@ struct words clock__date_at(int64_t ns);
 /* Each feature in two lines: available or not, and how, or why not. */
 void view__check(const struct feature *features, size_t nr);
 
+/* For each other tracer a line that records @events, which has csd and mono; then what to do with its file. */
+void view__recipe(const struct tracefs_events *events);
+
 /* One window's report with all figures. */
 void view__summary(const struct snapshot *snap, const struct view_options *opts);
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <fcntl.h>
+#include "command/record.h"
+#include "run/confined.h"
+
+/* Files of one run: more than rotate. */
+#define FILES_MAX 8
+
+struct import {
+	const struct options *opts;
+	const char *output;
+	int nr;
+	int fds[FILES_MAX];
+	const char *paths[FILES_MAX];
+	int out;
+	struct capture_writer *writer;
+};
+
+/* An import_lines_fn. */
+static int write_lines(void *ctx, const char *text, size_t len)
+{
+	struct import *import = ctx;
+
+	if (import->opts->json && fwrite(text, 1, len, stdout) != len)
+		return -EPIPE;
+	return capture_writer__add(import->writer, text, len);
+}
+
+static uint64_t bytes_written(void *ctx)
+{
+	const struct import *import = ctx;
+
+	/* With the lines that wait. An error comes back with the next line. */
+	capture_writer__flush(import->writer);
+	return capture_writer__bytes(import->writer);
+}
+
+static int file_open(struct import *import, const char *path)
+{
+	bool input = !strcmp(path, "-");
+	int fd = input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
+	import->fds[import->nr] = fd;
+	import->paths[import->nr++] = input ? "standard input" : path;
+	return EXIT_DONE;
+}
+
+/* All that is read and written. Returns an exit status. */
+static int files_open(struct import *import)
+{
+	const struct options *opts = import->opts;
+	int status = EXIT_DONE;
+
+	for (int i = 0; i < opts->nr_operands && status == EXIT_DONE; i++)
+		status = file_open(import, opts->operands[i]);
+	if (status != EXIT_DONE)
+		return status;
+	import->out = output_file__open(import->output, NULL, NEW_FILE_OR_STREAM);
+	return import->out < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int written(const struct import *import, int err)
+{
+	return err ? fail(EXIT_FAILED, "%s: %s", import->output, strerror(-err)) : EXIT_DONE;
+}
+
+/* In the process without rights. */
+static int work(void *ctx)
+{
+	struct import *import = ctx;
+	const struct options *opts = import->opts;
+	struct import_how how = import_how__default();
+	int status, err;
+
+	how.interval = opts->interval ? opts->interval * 1e9 : how.interval;
+	how.threshold = limits__stall(opts);
+	how.storms = limits__storm(opts);
+	how.storms.self = 0;
+	how.options = opts->words;
+	how.nr_options = opts->nr_words;
+	how.quiet = opts->quiet;
+	how.progress = !opts->quiet && isatty(STDERR_FILENO);
+	how.output = import->output;
+	how.put = write_lines;
+	how.bytes = bytes_written;
+	how.ctx = import;
+	err = capture_writer__open(&import->writer, import->out);
+	if (err)
+		return written(import, err);
+	status = import_run(&how, import->fds, import->paths, import->nr, &err);
+	if (!err && status == EXIT_DONE)
+		err = capture_writer__flush(import->writer);
+	capture_writer__close(import->writer);
+	return err == -EPIPE && opts->json ? output_status(err) :
+	       err			   ? written(import, err) :
+					     status;
+}
+
+int command_import(const struct options *opts)
+{
+	struct import import = {
+		.opts = opts,
+		.output = opts->output ? opts->output : RECORD_FILE_DEFAULT,
+		.out = -1,
+	};
+	int fds[FILES_MAX + 1], status;
+
+	if (!opts->nr_operands)
+		return fail(EXIT_USAGE, "import: names no FILE (see ipitrace import --help)");
+	if (opts->json && opts->output && !strcmp(opts->output, "-"))
+		return fail(EXIT_USAGE, "import --json: not with -o -: both write to stdout");
+	status = files_open(&import);
+	memcpy(fds, import.fds, sizeof(import.fds));
+	fds[import.nr] = import.out;
+	if (status == EXIT_DONE)
+		status = confined__run(work, &import, import.paths[0], fds, import.nr + 1);
+	for (int i = 0; i < import.nr; i++)
+		close(import.fds[i]);
+	if (import.out >= 0 && close(import.out) && status == EXIT_DONE)
+		status = written(&import, -errno);
+	return status;
+}

@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "command/command.h"
+#include "import/key_map.h"
+#include "import/reader.h"
+#include "import/replay.h"
+#include "stall/incident.h"
+#include "storm/detector.h"
+#include "view/capture/capture.h"
+#include "view/json/json.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
+
+/* A stall's line: no stack, few waiters. */
+#define STALL_LINE (64 << 10)
+
+/* Stalls that others may name as their cause. */
+#define STALL_IDS 4096
+
+/* One file, or several of a run. */
+struct run {
+	const struct import_how *how;
+	struct import_reader reader;
+	struct names *names;
+	struct replay *replay;
+	struct storm_run storms;
+	struct ended *ended;
+	struct key_map ids; /* of stalls, by key */
+	uint64_t last_id;
+	struct trace_view view;
+	struct trace_totals traced;
+	struct stall_totals stalls;
+	struct host host;
+	bool begun; /* the first line was written */
+	uint64_t nr_lines;
+	struct record_progress progress;
+	uint64_t progress_bytes;
+	int err; /* of how->put */
+	char stall_line[STALL_LINE];
+	struct lines lines;
+};
+
+/* A taker of whole lines. */
+static int put(void *ctx, const char *text, size_t len)
+{
+	struct run *run = ctx;
+
+	if (!run->err)
+		run->err = run->how->put(run->how->ctx, text, len);
+	return run->err;
+}
+
+/* A line as malloc() gave it, behind the records so far. */
+static int put_line(struct run *run, char *line)
+{
+	int err = lines__flush(&run->lines);
+
+	if (!err)
+		err = line ? put(run, line, strlen(line)) : -ENOMEM;
+	run->nr_lines++;
+	free(line);
+	return err;
+}
+
+/* The CPUs that are online as far as the file says, or that its events name. */
+static void host_update(struct run *run)
+{
+	const struct import_facts *facts = &run->reader.facts;
+
+	run->host.online = *replay__cpus(run->replay);
+	for (uint32_t cpu = 0; cpu < facts->nr_cpus; cpu++)
+		cpuset__add(&run->host.online, cpu);
+	run->host.name = facts->host;
+}
+
+/* The first line comes with the first window: behind what the file says of its host. */
+static int begin(struct run *run)
+{
+	const struct import_facts *facts = &run->reader.facts;
+	const struct capture_import from = { .kind = facts->kind, .clock = facts->clock };
+	const struct capture_head head = {
+		.host = &run->host,
+		.options = run->how->options,
+		.nr_options = run->how->nr_options,
+		.mono = replay__began(run->replay),
+		.minor = CAPTURE_MINOR,
+		.part = 1,
+		.import = &from,
+	};
+
+	if (run->begun)
+		return 0;
+	run->begun = true;
+	host_update(run);
+	return put_line(run, json__capture_line(&head));
+}
+
+static int report_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
+			uint64_t time)
+{
+	return put_line(ctx, json__storm_line(storm, evidence, time));
+}
+
+/* The number of the stall @key. Beyond the room the numbers go on, but no stall names them as a cause. */
+static uint64_t stall_id(struct run *run, uint64_t key, bool add)
+{
+	uint32_t nr = run->ids.nr, row;
+
+	if (!key)
+		return 0;
+	if (!add && nr == run->ids.max)
+		return 0;
+	row = key_map__row(&run->ids, key);
+	if (row == run->ids.max)
+		return ++run->last_id;
+	run->last_id += row == nr;
+	return row + 1;
+}
+
+static void name(const struct run *run, struct symbol *symbol)
+{
+	if (symbol->addr)
+		*symbol = names__symbol(run->names, symbol->addr);
+}
+
+/* An ended_fn. */
+static void stall_tell(void *ctx, struct incident *in)
+{
+	struct run *run = ctx;
+	size_t len;
+
+	incident__set_lateness(in);
+	name(run, &in->func);
+	name(run, &in->callsite);
+	name(run, &in->doing);
+	run->stalls.found[in->phase]++;
+	run->stalls.folded += in->covered;
+	len = json__stall(run->stall_line, sizeof(run->stall_line), in,
+			  stall_id(run, in->key, true), stall_id(run, in->cause, false));
+	if (!len) {
+		run->stalls.dropped++;
+		return;
+	}
+	run->nr_lines++;
+	if (!lines__flush(&run->lines))
+		put(run, run->stall_line, len);
+}
+
+static int stall(void *ctx, const struct incident *found)
+{
+	struct run *run = ctx;
+	struct incident in = *found;
+	int err = begin(run);
+
+	if (err)
+		return err;
+	in.key = incident__key(in.phase, in.dst, in.csd, in.start);
+	ended__add(run->ended, &in, in.time, stall_tell, run);
+	ended__release(run->ended, in.time, stall_tell, run);
+	return run->err;
+}
+
+static int window(void *ctx, struct snapshot *snap)
+{
+	struct run *run = ctx;
+	struct view_options view = {};
+	int err = begin(run);
+
+	if (err)
+		return err;
+	host_update(run);
+	snap->host = &run->host;
+	ended__release(run->ended, snap->window.mono_end, stall_tell, run);
+	err = run->err ? run->err : storm_run__judge(&run->storms, snap);
+	if (err)
+		return err;
+	view.nearest = storm_detector__nearest(run->storms.detector);
+	err = put_line(run, json__snapshot_line(snap, &view));
+	run->traced.queued += snap->ledger.queued;
+	run->traced.in_flight = snap->ledger.in_flight;
+	run->stalls.csds += snap->ledger.function + snap->ledger.ttwu;
+	run->stalls.run_unseen += snap->ledger.lost_by[LOST_RUN_UNSEEN];
+	for (int i = 0; i < NR_LOST; i++)
+		run->traced.lost_by[i] += snap->ledger.lost_by[i];
+	run->progress.csds += snap->ledger.queued;
+	run->progress.lost += ledger__lost(&snap->ledger);
+	run->progress.ns = snap->window.mono_end - replay__began(run->replay);
+	return err ? err : storm_run__report(&run->storms);
+}
+
+static uint64_t since(uint64_t from, uint64_t to)
+{
+	if (from == PAIR_UNKNOWN || to == PAIR_UNKNOWN)
+		return NOT_KNOWN;
+	return to > from ? to - from : 0;
+}
+
+static int csd(void *ctx, const struct pair *pair)
+{
+	struct run *run = ctx;
+	struct record record = {
+		.time = pair->queued,
+		.func = pair->func,
+		.callsite = pair->callsite,
+		.delay = since(pair->queued, pair->entered),
+		.handler = since(pair->entered, pair->ended),
+		.delay_stolen = NOT_KNOWN,
+		.handler_stolen = NOT_KNOWN,
+		.wait = NOT_KNOWN,
+		.pid = pair->task.pid,
+		.tgid = pair->task.tgid,
+		.stack = NO_STACK,
+		.src = pair->src,
+		.dst = pair->dst,
+		.kind = KIND_CALL_FUNCTION,
+		.type = pair->type,
+		.interrupt = pair->task.interrupt,
+	};
+	int err = begin(run);
+
+	memcpy(record.comm, pair->task.comm, sizeof(record.comm));
+	run->view.sees_interrupts = pair->task.interrupt_known;
+	run->traced.records++;
+	run->traced.csds++;
+	run->nr_lines++;
+	if (!err)
+		json__trace(&run->view, &record, &run->lines);
+	return err ? err : run->lines.err;
+}
+
+static void progress(void *ctx)
+{
+	struct run *run = ctx;
+
+	/* Some times a second, where a file is read at full speed. */
+	if (!run->how->progress ||
+	    run->reader.facts.bytes - run->progress_bytes < 64ULL * IMPORT_CHUNK)
+		return;
+	run->progress_bytes = run->reader.facts.bytes;
+	run->progress.bytes = run->how->bytes(run->how->ctx);
+	view__record_progress(&run->progress);
+}
+
+static int event_take(void *ctx, const struct import_event *event)
+{
+	struct run *run = ctx;
+
+	return replay__event(run->replay, event);
+}
+
+static void symbol_name(void *ctx, struct symbol *symbol, bool func)
+{
+	(void)func;
+	name(ctx, symbol);
+}
+
+static int run_open(struct run *run)
+{
+	static const struct replay_ops ops = { .window = window, .csd = csd, .stall = stall };
+	const struct naming naming = { run, symbol_name, NULL };
+
+	run->lines.write = put;
+	run->lines.ctx = run;
+	run->stalls = (struct stall_totals){
+		.threshold = run->how->threshold,
+		.scope.asked = 1U << PHASE_DELIVERY | 1U << PHASE_HANDLER,
+		.csds_known = true,
+	};
+	run->traced.csds_wanted = true;
+	run->names = names__new();
+	if (!run->names)
+		return -ENOMEM;
+	run->replay = replay__new(run->names, &ops, run, run->how->interval, run->how->threshold);
+	run->view.names = trace_names__open(&naming);
+	run->ended = ended__new();
+	if (!run->replay || !run->view.names || !run->ended || key_map__open(&run->ids, STALL_IDS))
+		return -ENOMEM;
+	run->reader = (struct import_reader){
+		.names = run->names, .fn = event_take, .ctx = run, .progress = progress
+	};
+	return storm_run__open(&run->storms, &run->how->storms, NULL, report_storm, run);
+}
+
+static void run_close(struct run *run)
+{
+	storm_run__close(&run->storms);
+	key_map__close(&run->ids);
+	ended__free(run->ended);
+	trace_names__close(run->view.names);
+	replay__free(run->replay);
+	names__free(run->names);
+	free(run);
+}
+
+/* The lines behind the last event. */
+static int run_end(struct run *run)
+{
+	const struct import_facts *facts = &run->reader.facts;
+	int err = replay__end(run->replay);
+	const struct capture_import from = { .events = facts->events,
+					     .lost = facts->lost,
+					     .gaps = facts->gaps,
+					     .unread = facts->unread,
+					     .set_back = replay__set_back(run->replay),
+					     .cut = facts->cut };
+	struct capture_foot foot = { .mono = replay__now(run->replay), .import = &from };
+
+	run->stalls.ended = run->traced.ended = foot.mono;
+	ended__release(run->ended, UINT64_MAX, stall_tell, run);
+	if (!err)
+		err = run->err;
+	if (!err) {
+		size_t len =
+			json__stalls_end(run->stall_line, sizeof(run->stall_line), &run->stalls);
+
+		run->nr_lines++;
+		err = put(run, run->stall_line, len);
+	}
+	if (!err)
+		err = storm_run__end(&run->storms);
+	if (!err && !run->storms.found)
+		err = put_line(run, json__no_storm_line(&run->storms.calm, run->storms.end));
+	if (!err)
+		err = put_line(run, json__trace_end_line(&run->traced));
+	foot.lines = run->nr_lines + 1;
+	foot.stalls_dropped = run->stalls.dropped;
+	return err ? err : put_line(run, json__capture_end_line(&foot));
+}
+
+/* Say on stderr which events the file lacks, and which could not be read. */
+static void facts_say(const struct run *run, const char *path)
+{
+	const struct import_facts *facts = &run->reader.facts;
+	uint64_t set_back = replay__set_back(run->replay);
+
+	if (facts->lost || facts->gaps)
+		fail(EXIT_DONE,
+		     "%s: events are missing, %" PRIu64 " or more, in %" PRIu64
+		     " place%s: csds that may have run there are lost",
+		     path, facts->lost, facts->gaps, units__plural(facts->gaps));
+	if (facts->unread)
+		fail(EXIT_DONE, "%s: %" PRIu64 " event%s could not be read", path, facts->unread,
+		     units__plural(facts->unread));
+	if (set_back)
+		fail(EXIT_DONE, "%s: its clock was set back, %" PRIu64 " time%s", path, set_back,
+		     units__plural(set_back));
+	if (facts->cut)
+		fail(EXIT_DONE, "%s: ends in the middle of an event", path);
+	if (facts->clock && strcmp(facts->clock, "mono") && !run->how->quiet)
+		fail(EXIT_DONE, "%s: times are of the clock %s", path, facts->clock);
+}
+
+/* @result of @path as an exit status. */
+static int status_of(const struct run *run, const struct import_result *result, const char *path)
+{
+	static const char *const refused[NR_IMPORT_KINDS] = {
+		[IMPORT_CAPTURE] = "is a capture already: ipitrace report reads it",
+		[IMPORT_PERF_DATA] = "is perf's own file, not text: perf script --ns "
+				     "--show-lost-events -F comm,pid,tid,cpu,time,event,trace "
+				     "-i FILE | ipitrace import -",
+		[IMPORT_TRACE_DAT] = "is trace-cmd's own file, not text: trace-cmd report -t FILE "
+				     "| ipitrace import -",
+	};
+
+	if (run->err)
+		return EXIT_FAILED;
+	if (refused[result->kind])
+		return fail(EXIT_FAILED, "%s: %s", path, refused[result->kind]);
+	if (result->err == -ERANGE)
+		return fail(EXIT_FAILED, "%s: has times that no run has", path);
+	if (result->err)
+		return fail(EXIT_FAILED, "%s: %s", path, strerror(-result->err));
+	if (result->kind == IMPORT_NONE)
+		return fail(EXIT_FAILED, "%s: is neither a capture nor a file of another tracer",
+			    path);
+	return EXIT_DONE;
+}
+
+static int files_read(struct run *run, const int *fds, const char *const *paths, int nr)
+{
+	const struct import_event gap = { .type = EVENT_LOST_ALL };
+	int status = EXIT_DONE;
+
+	for (int i = 0; i < nr && status == EXIT_DONE; i++) {
+		struct import_result result;
+
+		/* The events between two files are missing. */
+		if (i)
+			event_take(run, &gap);
+		result = import__read(&run->reader, fds[i]);
+		status = status_of(run, &result, paths[i]);
+		if (status == EXIT_DONE)
+			facts_say(run, paths[i]);
+	}
+	return status;
+}
+
+int import_run(const struct import_how *how, const int *fds, const char *const *paths, int nr,
+	       int *put_err)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	int status, err;
+
+	*put_err = 0;
+	if (!run)
+		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+	run->how = how;
+	err = run_open(run);
+	status = err ? fail(EXIT_FAILED, "start: %s", strerror(-err)) :
+		       files_read(run, fds, paths, nr);
+	if (status == EXIT_DONE && !run->traced.queued && !replay__began(run->replay))
+		status = fail(EXIT_FAILED, "%s: has no events of csds (csd:*, since Linux 6.5)",
+			      paths[0]);
+	if (status == EXIT_DONE) {
+		err = run_end(run);
+		if (err && !run->err)
+			status = fail(EXIT_FAILED, "%s: %s", paths[0], strerror(-err));
+	}
+	*put_err = run->err;
+	if (run->err)
+		status = EXIT_FAILED;
+	if (status == EXIT_DONE && how->output && (run->progress.lost || !how->quiet)) {
+		run->progress.bytes = how->bytes(how->ctx);
+		view__record_end(&run->progress, how->output, how->progress);
+	}
+	run_close(run);
+	return status;
+}
+
+bool import_run__is_for(int fd)
+{
+	char head[IMPORT_HEAD];
+	ssize_t len = pread(fd, head, sizeof(head), 0);
+	enum import_kind kind = len > 0 ? import_kind__of(head, len) : IMPORT_NONE;
+
+	return kind != IMPORT_NONE && kind != IMPORT_CAPTURE;
+}
+
+struct import_how import_how__default(void)
+{
+	return (struct import_how){
+		.interval = 1000000000ULL,
+		.threshold = THRESHOLD_DEFAULT,
+		.storms = { .rate = STORM_RATE_DEFAULT,
+			    .share = STORM_SHARE_DEFAULT,
+			    .rise = STORM_RISE_DEFAULT,
+			    .note = STORM_NOTE },
+		.quiet = true,
+	};
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "import/reader.h"
+#include "import/text.h"
+
+enum import_kind import_kind__of(const char *head, size_t len)
+{
+	static const char perf[] = { 'P', 'E', 'R', 'F', 'I', 'L', 'E', '2' };
+	static const char dat[] = { '\x17', '\x08', '\x44', 't', 'r', 'a', 'c', 'i', 'n', 'g' };
+	static const char zstd[] = { '\x28', '\xb5', '\x2f', '\xfd' };
+
+	if (len >= sizeof(zstd) && !memcmp(head, zstd, sizeof(zstd)))
+		return IMPORT_CAPTURE;
+	if (len >= sizeof(perf) && !memcmp(head, perf, sizeof(perf)))
+		return IMPORT_PERF_DATA;
+	if (len >= sizeof(dat) && !memcmp(head, dat, sizeof(dat)))
+		return IMPORT_TRACE_DAT;
+	/* Text has no control characters. */
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)head[i] < ' ' && head[i] != '\t' && head[i] != '\n' &&
+		    head[i] != '\r')
+			return IMPORT_NONE;
+	return len ? IMPORT_TEXT : IMPORT_NONE;
+}
+
+/* The next chunk, but for its end; a pipe gives it in pieces. The bytes, or a negative errno. */
+static ssize_t chunk_read(int fd, char *chunk, size_t least)
+{
+	size_t len = 0;
+
+	while (len < least) {
+		ssize_t got = read(fd, chunk + len, IMPORT_CHUNK - len);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got)
+			break;
+		len += got;
+	}
+	return len;
+}
+
+static int text_read(struct import_reader *reader, int fd, char *chunk, ssize_t len)
+{
+	struct text_reader *text = calloc(1, sizeof(*text));
+	int err = 0;
+
+	if (!text)
+		return -ENOMEM;
+	text->names = reader->names;
+	text->fn = reader->fn;
+	text->ctx = reader->ctx;
+	text->facts = &reader->facts;
+	text->facts->kind = "text";
+	for (; len > 0 && !err; len = chunk_read(fd, chunk, 1)) {
+		err = text_reader__feed(text, chunk, len);
+		if (reader->progress)
+			reader->progress(reader->ctx);
+	}
+	if (!err)
+		text_reader__end(text);
+	free(text);
+	return err ? err : len;
+}
+
+struct import_result import__read(struct import_reader *reader, int fd)
+{
+	struct import_result result = {};
+	char *chunk = malloc(IMPORT_CHUNK);
+	ssize_t len;
+
+	if (!chunk) {
+		result.err = -ENOMEM;
+		return result;
+	}
+	len = chunk_read(fd, chunk, IMPORT_HEAD);
+	if (len < 0)
+		result.err = len;
+	else
+		result.kind = import_kind__of(chunk, len < IMPORT_HEAD ? len : IMPORT_HEAD);
+	if (result.kind == IMPORT_TEXT)
+		result.err = text_read(reader, fd, chunk, len);
+	free(chunk);
+	return result;
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "import/replay.h"
+#include "import/sums.h"
+
+/* Events of several CPUs may be so far out of order; a clock that goes back further was set back. */
+#define SKEW_NS 100000000ULL
+
+/* A pause of so many windows is in one long window: a file's times may be of any size. */
+#define PAUSE_WINDOWS 60
+
+struct replay {
+	struct replay_ops ops;
+	void *ctx;
+	uint64_t interval;
+	uint64_t threshold;
+	struct pairing *pairing;
+	struct sums *sums;
+	uint64_t began;
+	uint64_t window; /* where the one that goes on began; 0: there was no event */
+	uint64_t now; /* the latest time */
+	uint64_t shift; /* that the file's times are behind */
+	uint64_t set_back;
+	const struct mark *entry; /* the entry that is being paired */
+	struct cpuset cpus;
+	uint64_t arrived[MAX_CPUS]; /* the latest interrupt to call functions; 0: none was seen */
+	int err;
+};
+
+static void fail(struct replay *r, int err)
+{
+	if (!r->err)
+		r->err = err;
+}
+
+static struct task_id task_of(const struct mark_task *task)
+{
+	struct task_id id = {
+		/* Its process is not known in each file; its name is, and so the task. */
+		.known = !task->interrupt && task->tgid != TGID_NOT_KNOWN,
+		.interrupt = task->interrupt,
+		.pid = task->pid,
+		.tgid = task->tgid != TGID_NOT_KNOWN ? task->tgid : 0,
+	};
+
+	memcpy(id.comm, task->comm, sizeof(id.comm));
+	return id;
+}
+
+static void stall(struct replay *r, const struct pair *pair, enum stall_phase phase)
+{
+	uint64_t arrived = r->arrived[pair->dst];
+	struct incident in = {
+		.phase = phase,
+		.start = phase == PHASE_DELIVERY ? pair->queued : pair->entered,
+		.time = phase == PHASE_DELIVERY ? pair->entered : pair->ended,
+		.src = pair->src,
+		.dst = pair->dst,
+		.dst_known = true,
+		.csd = pair->csd,
+		.sender = task_of(&pair->task),
+	};
+
+	if (in.time < in.start + r->threshold)
+		return;
+	in.func.addr = pair->func;
+	in.callsite.addr = pair->callsite;
+	if (phase == PHASE_DELIVERY) {
+		in.queued = pair->queued;
+		in.sent = pair->sent != PAIR_UNKNOWN ? pair->sent : 0;
+		in.arrived = arrived >= pair->queued && arrived <= pair->entered ? arrived : 0;
+		if (r->entry && r->entry->time == pair->entered && r->entry->cpu == pair->dst)
+			in.victim = task_of(&r->entry->task);
+	}
+	fail(r, r->ops.stall(r->ctx, &in));
+}
+
+/* A pair_fn. */
+static void hear(void *ctx, const struct pair *pair, enum pair_news news)
+{
+	struct replay *r = ctx;
+
+	sums__pair(r->sums, pair, news);
+	if (news == PAIR_ENTERED && pair->entered != PAIR_UNKNOWN)
+		stall(r, pair, PHASE_DELIVERY);
+	if (news != PAIR_ENDED)
+		return;
+	if (pair->entered != PAIR_UNKNOWN && pair->ended != PAIR_UNKNOWN)
+		stall(r, pair, PHASE_HANDLER);
+	fail(r, r->ops.csd(r->ctx, pair));
+}
+
+struct replay *replay__new(const struct names *names, const struct replay_ops *ops, void *ctx,
+			   uint64_t interval, uint64_t threshold)
+{
+	struct replay *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->ops = *ops;
+	r->ctx = ctx;
+	r->interval = interval;
+	r->threshold = threshold;
+	r->sums = sums__new(names);
+	r->pairing = pairing__new(hear, r);
+	if (r->sums && r->pairing)
+		return r;
+	replay__free(r);
+	return NULL;
+}
+
+void replay__free(struct replay *r)
+{
+	if (!r)
+		return;
+	pairing__free(r->pairing);
+	sums__free(r->sums);
+	free(r);
+}
+
+/* The window ends at @end. */
+static void window_cut(struct replay *r, uint64_t end, bool last)
+{
+	struct snapshot snap;
+	int err = sums__cut(r->sums, &snap);
+
+	if (err) {
+		fail(r, err);
+		return;
+	}
+	pairing__cut(r->pairing, &snap.ledger);
+	snap.window.mono_start = r->window;
+	snap.window.mono_end = end;
+	snap.window.last = last;
+	fail(r, r->ops.window(r->ctx, &snap));
+	snapshot__free(&snap);
+	r->window = end;
+}
+
+/* The windows that are over at @time. */
+static void windows_cut(struct replay *r, uint64_t time)
+{
+	uint64_t over = (time - r->window) / r->interval;
+
+	if (over > PAUSE_WINDOWS)
+		window_cut(r, r->window + over * r->interval, false);
+	while (!r->err && time >= r->window + r->interval)
+		window_cut(r, r->window + r->interval, false);
+}
+
+/* @time of the file's clock as one that goes on. Returns 0, and fails, where that is none. */
+static uint64_t time_take(struct replay *r, uint64_t time)
+{
+	if (time > INT64_MAX / 4 || r->shift > INT64_MAX / 4) {
+		fail(r, -ERANGE);
+		return 0;
+	}
+	time += r->shift;
+	if (time + SKEW_NS < r->now) {
+		pairing__lost_all(r->pairing);
+		memset(r->arrived, 0, sizeof(r->arrived));
+		r->set_back++;
+		r->shift += r->now - time;
+		time = r->now;
+	}
+	if (!r->window)
+		r->window = r->began = time;
+	if (time > r->now) {
+		r->now = time;
+		windows_cut(r, time);
+	}
+	return r->err ? 0 : time;
+}
+
+static void mask_sent(struct replay *r, const struct import_event *event, uint64_t time)
+{
+	uint32_t nr = 0;
+
+	if (!event->dsts_known) {
+		sums__sent_unknown(r->sums);
+		return;
+	}
+	for (uint32_t cpu = 0; cpu < MAX_CPUS; cpu++) {
+		if (!cpuset__has(&event->dsts, cpu))
+			continue;
+		nr++;
+		pairing__send(r->pairing, event->mark.cpu, cpu, time);
+	}
+	sums__sent(r->sums, event->kind, nr);
+}
+
+int replay__event(void *replay, const struct import_event *event)
+{
+	struct replay *r = replay;
+	struct mark mark = event->mark;
+
+	if (event->type == EVENT_LOST)
+		pairing__lost(r->pairing, mark.cpu);
+	else if (event->type == EVENT_LOST_ALL)
+		pairing__lost_all(r->pairing);
+	if (event->type == EVENT_LOST || event->type == EVENT_LOST_ALL)
+		return r->err;
+	mark.time = time_take(r, mark.time);
+	if (!mark.time)
+		return r->err;
+	cpuset__add(&r->cpus, mark.cpu);
+	r->entry = NULL;
+	switch (event->type) {
+	case EVENT_QUEUE:
+		cpuset__add(&r->cpus, mark.dst);
+		sums__queued(r->sums, &mark);
+		pairing__queue(r->pairing, &mark);
+		break;
+	case EVENT_ENTRY:
+		r->entry = &mark;
+		pairing__entry(r->pairing, &mark);
+		r->entry = NULL;
+		break;
+	case EVENT_EXIT:
+		pairing__exit(r->pairing, &mark);
+		break;
+	case EVENT_SEND:
+		sums__sent(r->sums, event->kind, 1);
+		if (event->kind == KIND_CALL_FUNCTION)
+			pairing__send(r->pairing, mark.cpu, mark.dst, mark.time);
+		break;
+	case EVENT_SEND_MASK:
+		mask_sent(r, event, mark.time);
+		break;
+	default:
+		sums__arrived(r->sums, event->kind, mark.cpu);
+		if (event->kind == KIND_CALL_FUNCTION)
+			r->arrived[mark.cpu] = mark.time;
+		break;
+	}
+	return r->err;
+}
+
+int replay__end(struct replay *r)
+{
+	pairing__end(r->pairing);
+	if (!r->err && r->window)
+		window_cut(r, r->now > r->window ? r->now : r->window + 1, true);
+	return r->err;
+}
+
+uint64_t replay__now(const struct replay *r)
+{
+	return r->now;
+}
+
+uint64_t replay__began(const struct replay *r)
+{
+	return r->began;
+}
+
+uint64_t replay__set_back(const struct replay *r)
+{
+	return r->set_back;
+}
+
+const struct cpuset *replay__cpus(const struct replay *r)
+{
+	return &r->cpus;
+}

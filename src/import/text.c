@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdbool.h>
+#include <string.h>
+#include "import/text.h"
+
+/* The part of a line that is left. */
+struct part {
+	const char *at, *end;
+};
+
+/* A task's name has 16 columns, which it may fill with what it likes; then its pid. */
+#define COMM_COLUMNS 16
+
+static size_t left(const struct part *part)
+{
+	return part->end - part->at;
+}
+
+static bool begins(const struct part *part, const char *word)
+{
+	size_t len = strlen(word);
+
+	return left(part) >= len && !memcmp(part->at, word, len);
+}
+
+static bool skip(struct part *part, const char *word)
+{
+	if (!begins(part, word))
+		return false;
+	part->at += strlen(word);
+	return true;
+}
+
+static void spaces_skip(struct part *part)
+{
+	while (part->at < part->end && (*part->at == ' ' || *part->at == '\t'))
+		part->at++;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Digits, at least one, of a number below 2^62. */
+static bool number_read(struct part *part, uint64_t *number)
+{
+	const char *from = part->at;
+
+	*number = 0;
+	for (; part->at < part->end && is_digit(*part->at); part->at++) {
+		if (*number >= (1ULL << 62) / 10 - 1)
+			return false;
+		*number = *number * 10 + (*part->at - '0');
+	}
+	return part->at > from;
+}
+
+static int hex_digit(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* "ffff888627c2f9a0", "0xffff888627c2f9a0", "(nil)", "(null)". */
+static bool address_read(struct part *part, uint64_t *address)
+{
+	const char *from;
+
+	*address = 0;
+	if (skip(part, "(nil)") || skip(part, "(null)"))
+		return true;
+	skip(part, "0x");
+	for (from = part->at; part->at < part->end && hex_digit(*part->at) >= 0; part->at++)
+		*address = *address << 4 | hex_digit(*part->at);
+	return part->at > from && part->at - from <= 16;
+}
+
+/* "746.548735:" or "746.548735123:" in ns. */
+static bool time_read(struct part *part, uint64_t *ns)
+{
+	uint64_t seconds, fraction;
+	const char *from;
+	size_t digits;
+
+	if (!number_read(part, &seconds) || seconds > 1000000000ULL || !skip(part, "."))
+		return false;
+	from = part->at;
+	if (!number_read(part, &fraction) || part->at - from > 9 || !skip(part, ":"))
+		return false;
+	for (digits = part->at - 1 - from; digits < 9; digits++)
+		fraction *= 10;
+	*ns = seconds * 1000000000ULL + fraction;
+	return *ns;
+}
+
+/* The value up to @behind, which is passed over. */
+static bool value_read(struct part *part, const char *behind, struct part *value)
+{
+	const char *found = memmem(part->at, left(part), behind, strlen(behind));
+
+	if (!found)
+		return false;
+	*value = (struct part){ part->at, found };
+	part->at = found + strlen(behind);
+	return true;
+}
+
+static uint64_t id_of(struct text_reader *r, const struct part *value)
+{
+	return names__id(r->names, value->at, left(value));
+}
+
+static bool cpu_read(struct part *part, uint32_t *cpu)
+{
+	uint64_t number;
+
+	if (!number_read(part, &number) || number >= MAX_CPUS)
+		return false;
+	*cpu = number;
+	return true;
+}
+
+static bool is_word(const struct part *part, const char *word)
+{
+	return left(part) == strlen(word) && begins(part, word);
+}
+
+/* "cpu=1 callsite=generic_exec_single+0x2e/0x120 func=ipi_mb csd=0000000007d6b20e". */
+static bool queue_read(struct text_reader *r, struct part *part, struct import_event *e)
+{
+	struct part callsite, func;
+
+	if (!skip(part, "cpu=") || !cpu_read(part, &e->mark.dst) || !skip(part, " callsite=") ||
+	    !value_read(part, " func=", &callsite) || !value_read(part, " csd=", &func) ||
+	    !address_read(part, &e->mark.csd) || !e->mark.csd)
+		return false;
+	e->type = EVENT_QUEUE;
+	e->mark.callsite = id_of(r, &callsite);
+	e->mark.func = id_of(r, &func);
+	/* The call site is the caller of __smp_call_single_queue(). */
+	e->mark.type = begins(&func, "sched_ttwu_pending")     ? MARK_TTWU :
+		       begins(&callsite, "irq_work_queue_on+") ? MARK_IRQ_WORK :
+								 MARK_UNKNOWN;
+	return true;
+}
+
+/* "func=ipi_mb, csd=0000000007d6b20e". */
+static bool run_read(struct text_reader *r, struct part *part, struct import_event *e)
+{
+	struct part func;
+
+	if (!skip(part, "func=") || !value_read(part, ", csd=", &func) ||
+	    !address_read(part, &e->mark.csd))
+		return false;
+	e->mark.func = id_of(r, &func);
+	e->mark.type = begins(&func, "sched_ttwu_pending") ? MARK_TTWU : MARK_UNKNOWN;
+	return true;
+}
+
+static enum ipi_kind kind_of(const struct part *callback)
+{
+	if (begins(callback, "generic_smp_call_function_single_interrupt"))
+		return KIND_CALL_FUNCTION;
+	if (begins(callback, "0x0") || begins(callback, "(nil)") || begins(callback, "(null)") ||
+	    !left(callback))
+		return KIND_RESCHEDULE;
+	return KIND_IRQ_WORK;
+}
+
+/* "cpu=0 callsite=native_smp_send_reschedule+0x1c/0x20 callback=0x0". */
+static bool send_read(struct part *part, struct import_event *e)
+{
+	struct part callsite;
+
+	if (!skip(part, "cpu=") || !cpu_read(part, &e->mark.dst) || !skip(part, " callsite=") ||
+	    !value_read(part, " callback=", &callsite))
+		return false;
+	e->type = EVENT_SEND;
+	e->kind = kind_of(part);
+	return true;
+}
+
+/* "0-2,5". */
+static bool cpus_read(const struct part *list, struct cpuset *cpus)
+{
+	struct part part = *list;
+	uint32_t from, to;
+
+	*cpus = (struct cpuset){};
+	do {
+		if (!cpu_read(&part, &from))
+			return false;
+		to = from;
+		if (skip(&part, "-") && !cpu_read(&part, &to))
+			return false;
+		for (uint32_t cpu = from; cpu <= to; cpu++)
+			cpuset__add(cpus, cpu);
+	} while (skip(&part, ","));
+	return part.at == part.end;
+}
+
+/* "00000000,00000027": words of 32 CPUs, the last word first, as ftrace prints them before 6.18. */
+static bool words_read(const struct part *list, struct cpuset *cpus)
+{
+	size_t len = list->end - list->at, words = (len + 1) / 9;
+
+	*cpus = (struct cpuset){};
+	if (!len || (len + 1) % 9)
+		return false;
+	for (size_t at = 0; at < len; at++) {
+		static const char digits[] = "0123456789abcdef";
+		const char *digit = strchr(digits, list->at[at]);
+		size_t cpu = (words - 1 - at / 9) * 32 + (7 - at % 9) * 4;
+
+		if (at % 9 == 8 && list->at[at] == ',')
+			continue;
+		if (at % 9 == 8 || !list->at[at] || !digit)
+			return false;
+		for (int bit = 0; bit < 4; bit++) {
+			if (!((digit - digits) >> bit & 1))
+				continue;
+			if (cpu + bit >= MAX_CPUS)
+				return false;
+			cpuset__add(cpus, cpu + bit);
+		}
+	}
+	return true;
+}
+
+/* "cpumask=0-2 callsite=... callback=...". perf before 6.4 cannot print the mask. */
+static bool mask_read(struct part *part, struct import_event *e)
+{
+	struct part mask;
+
+	if (!skip(part, "cpumask=") || !value_read(part, " callsite=", &mask))
+		return false;
+	e->type = EVENT_SEND_MASK;
+	e->kind = KIND_CALL_FUNCTION;
+	e->dsts_known = words_read(&mask, &e->dsts) || cpus_read(&mask, &e->dsts);
+	return true;
+}
+
+static const struct {
+	const char *name;
+	enum ipi_kind kind;
+} arrivals[] = {
+	{ "call_function_entry", KIND_CALL_FUNCTION },
+	{ "call_function_single_entry", KIND_CALL_FUNCTION },
+	{ "reschedule_entry", KIND_RESCHEDULE },
+	{ "irq_work_entry", KIND_IRQ_WORK },
+};
+
+/* Fill @e from @part, what stands behind the @name of the event. Not ours: *@other. */
+static bool event_read(struct text_reader *r, const struct part *name, struct part *part,
+		       struct import_event *e, bool *other)
+{
+	if (is_word(name, "csd_queue_cpu"))
+		return queue_read(r, part, e);
+	if (is_word(name, "csd_function_entry") || is_word(name, "csd_function_exit")) {
+		e->type = is_word(name, "csd_function_entry") ? EVENT_ENTRY : EVENT_EXIT;
+		return run_read(r, part, e);
+	}
+	if (is_word(name, "ipi_send_cpu"))
+		return send_read(part, e);
+	if (is_word(name, "ipi_send_cpumask"))
+		return mask_read(part, e);
+	for (size_t i = 0; i < sizeof(arrivals) / sizeof(*arrivals); i++)
+		if (is_word(name, arrivals[i].name)) {
+			e->type = EVENT_ARRIVED;
+			e->kind = arrivals[i].kind;
+			return true;
+		}
+	*other = true;
+	return false;
+}
+
+static int lost(struct text_reader *r, struct import_event *e, uint64_t number)
+{
+	e->type = EVENT_LOST;
+	e->lost = number;
+	r->facts->lost += number;
+	r->facts->gaps++;
+	return r->fn(r->ctx, e);
+}
+
+/* The task before the CPU, "bash-7141 (   7141)", "gcc  7293/7293", "gcc 7293". */
+static bool task_read(const struct part *part, struct mark_task *task)
+{
+	struct part ids = *part, comm = *part;
+	uint64_t pid = 0, tgid = TGID_NOT_KNOWN;
+
+	while (ids.end > ids.at && ids.end[-1] == ' ')
+		ids.end--;
+	if (ids.end > ids.at && ids.end[-1] == ')') {
+		const char *open = memrchr(ids.at, '(', left(&ids));
+		struct part group = { open ? open + 1 : ids.end, ids.end };
+
+		if (!open)
+			return false;
+		spaces_skip(&group);
+		/* "(-------)": the kernel does not know it. */
+		if (!number_read(&group, &tgid) || tgid > INT32_MAX)
+			tgid = TGID_NOT_KNOWN;
+		for (ids.end = open; ids.end > ids.at && ids.end[-1] == ' ';)
+			ids.end--;
+	}
+	comm.end = ids.end;
+	while (comm.end > comm.at && (is_digit(comm.end[-1]) || comm.end[-1] == '/'))
+		comm.end--;
+	ids.at = comm.end;
+	if (comm.end == comm.at || (comm.end[-1] != '-' && comm.end[-1] != ' ') ||
+	    !number_read(&ids, &pid) || pid > INT32_MAX)
+		return false;
+	if (skip(&ids, "/")) {
+		tgid = pid;
+		if (!number_read(&ids, &pid) || pid > INT32_MAX)
+			return false;
+	}
+	if (ids.at != ids.end)
+		return false;
+	comm.end--;
+	while (comm.end > comm.at && comm.end[-1] == ' ')
+		comm.end--;
+	spaces_skip(&comm);
+	if (left(&comm) > COMM_COLUMNS)
+		comm.at = comm.end - COMM_COLUMNS;
+	spaces_skip(&comm);
+	task->pid = pid;
+	/* The idle task is no thread of another. */
+	task->tgid = pid ? tgid : 0;
+	if (left(&comm) < COMM_LEN && !begins(&comm, "<...>"))
+		memcpy(task->comm, comm.at, left(&comm));
+	return true;
+}
+
+/* "d.h1." between the CPU and the time: what the CPU did. */
+static void flags_read(struct part *part, struct mark_task *task)
+{
+	struct part flags = *part;
+
+	while (part->at < part->end && *part->at != ' ')
+		part->at++;
+	flags.end = part->at;
+	spaces_skip(part);
+	if (left(&flags) < 4)
+		return;
+	task->interrupt_known = true;
+	task->interrupt = memchr("hHszZ", flags.at[2], 5);
+}
+
+/* The column of the CPU, "[001]"; NULL: the line is no event. */
+static const char *cpu_find(const struct part *line, uint32_t *cpu)
+{
+	struct part part = *line;
+
+	if (left(line) < COMM_COLUMNS + 4)
+		return NULL;
+	part.at += COMM_COLUMNS + 1;
+	while ((part.at = memchr(part.at, '[', left(&part)))) {
+		const char *at = part.at++;
+
+		if (at[-1] == ' ' && cpu_read(&part, cpu) && begins(&part, "] "))
+			return at;
+	}
+	return NULL;
+}
+
+static int event_take(struct text_reader *r, const struct part *line)
+{
+	struct import_event e;
+	struct part part = *line, task = *line, name;
+	const char *colon;
+	bool other = false;
+
+	memset(&e, 0, offsetof(struct import_event, dsts));
+	task.end = cpu_find(line, &e.mark.cpu);
+	if (!task.end)
+		return 0;
+	part.at = memchr(task.end, ']', part.end - task.end) + 1;
+	spaces_skip(&part);
+	if (!task_read(&task, &e.mark.task))
+		return 0;
+	if (part.at < part.end && !time_read(&(struct part){ part.at, part.end }, &e.mark.time))
+		flags_read(&part, &e.mark.task);
+	if (!time_read(&part, &e.mark.time))
+		return 0;
+	spaces_skip(&part);
+	/* perf script --show-lost-events */
+	if (skip(&part, "PERF_RECORD_LOST ")) {
+		skip(&part, "lost ");
+		return lost(r, &e, number_read(&part, &e.lost) ? e.lost : 0);
+	}
+	name.at = part.at;
+	name.end = memchr(part.at, ' ', left(&part));
+	if (!name.end || name.end == name.at || name.end[-1] != ':')
+		return 0;
+	part.at = name.end--;
+	spaces_skip(&part);
+	colon = memchr(name.at, ':', left(&name));
+	if (colon) {
+		r->facts->kind = "perf script";
+		name.at = colon + 1;
+	}
+	if (!event_read(r, &name, &part, &e, &other)) {
+		r->facts->others += other;
+		r->facts->unread += !other;
+		return 0;
+	}
+	r->facts->events++;
+	return r->fn(r->ctx, &e);
+}
+
+/* "CPU:1 [LOST 12 EVENTS]" of tracefs, "CPU:1 [12 EVENTS DROPPED]" of trace-cmd. */
+static int lost_take(struct text_reader *r, struct part *part)
+{
+	struct import_event e = {};
+	uint64_t number;
+
+	if (!cpu_read(part, &e.mark.cpu) || !skip(part, " ["))
+		return 0;
+	skip(part, "LOST ");
+	return lost(r, &e, number_read(part, &number) ? number : 0);
+}
+
+/* The tracer's own lines. */
+static int note_take(struct text_reader *r, struct part *part)
+{
+	const char *cpus = memmem(part->at, left(part), "#P:", 3);
+	struct import_event e = {};
+	uint64_t kept, written;
+
+	if (skip(part, "# tracer: ")) {
+		r->facts->kind = "tracefs";
+	} else if (skip(part, "# entries-in-buffer/entries-written: ")) {
+		if (number_read(part, &kept) && skip(part, "/") && number_read(part, &written) &&
+		    written > kept)
+			r->facts->lost += written - kept;
+		part->at = cpus ? cpus + 3 : part->end;
+		if (number_read(part, &kept) && kept <= MAX_CPUS)
+			r->facts->nr_cpus = kept;
+	} else if (skip(part, "##### CPU ") && cpu_read(part, &e.mark.cpu)) {
+		/* "##### CPU 1 buffer started ####": what was before was overwritten. */
+		return lost(r, &e, 0);
+	}
+	return 0;
+}
+
+static int line_take(struct text_reader *r, const char *text, size_t len)
+{
+	struct part line = { text, text + len };
+	uint64_t number;
+
+	if (!len)
+		return 0;
+	if (*text == '#')
+		return note_take(r, &line);
+	if (skip(&line, "CPU:"))
+		return lost_take(r, &line);
+	if (skip(&line, "cpus=")) {
+		r->facts->kind = "trace-cmd report";
+		if (number_read(&line, &number) && number <= MAX_CPUS)
+			r->facts->nr_cpus = number;
+		return 0;
+	}
+	return event_take(r, &line);
+}
+
+/* @len bytes of a line; @whole: with its end. */
+static int bytes_take(struct text_reader *r, const char *bytes, size_t len, bool whole)
+{
+	int err = 0;
+
+	if (whole && !r->len && !r->skips)
+		return line_take(r, bytes, len);
+	if (r->skips || len > sizeof(r->line) - r->len) {
+		r->skips = !whole;
+		r->len = 0;
+		return 0;
+	}
+	memcpy(r->line + r->len, bytes, len);
+	r->len += len;
+	if (whole) {
+		err = line_take(r, r->line, r->len);
+		r->len = 0;
+	}
+	return err;
+}
+
+int text_reader__feed(struct text_reader *r, const char *bytes, size_t len)
+{
+	const char *end = bytes + len, *newline;
+	int err = 0;
+
+	r->facts->bytes += len;
+	while (!err && (newline = memchr(bytes, '\n', end - bytes))) {
+		err = bytes_take(r, bytes, newline - bytes, true);
+		bytes = newline + 1;
+	}
+	return err || bytes == end ? err : bytes_take(r, bytes, end - bytes, false);
+}
+
+void text_reader__end(struct text_reader *r)
+{
+	r->facts->cut = r->len || r->skips;
+	r->len = 0;
+}

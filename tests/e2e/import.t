@@ -1,0 +1,353 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""
+ipitrace import: one load seen by ipitrace, tracefs, perf and trace-cmd at once; files of strangers.
+
+Left out: csds under a task that this machine hides from BPF. Each tracer reads the clock at its own
+place in an event, so delays are compared by their median, and nothing here asserts how long
+something takes.
+"""
+import bisect
+import collections
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import ipitest  # noqa: E402
+from ipitest import Ftrace, Tap, hidden_pids, no_tracefs, wait_until  # noqa: E402
+
+tap = Tap()
+# main() changes the directory.
+IPITRACE = os.path.abspath(ipitest.IPITRACE)
+IPILOAD = os.path.abspath(ipitest.IPILOAD)
+LOAD = ["sh", "-c", f"{IPILOAD} membarrier -q --rate 2000 --duration 1 >/dev/null; "
+        f"{IPILOAD} wakeup -q --rate 2000 --duration 1 >/dev/null"]
+# Events of one csd are read so far apart, at most, by two tracers: interrupts come in between.
+APART = 1_000_000
+
+
+def run(*words, **more):
+    return subprocess.run([IPITRACE, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, timeout=120, check=False, **more)
+
+
+def lines_of(capture, view=None):
+    out = run("report", "-j", capture, *([view] if view else []))
+    return [json.loads(line) for line in out.stdout.splitlines()]
+
+
+def records_of(capture):
+    return [o for o in lines_of(capture) if o["type"] == "ipi"]
+
+
+def key(record):
+    return record["src"], record["dst"], record["func"], record["callsite"]
+
+
+def paired(ours, theirs):
+    """Each of @ours with the nearest of @theirs, which none before has taken; None: there is none."""
+    by_key = collections.defaultdict(list)
+    for r in sorted(theirs, key=lambda r: r["time"]):
+        by_key[key(r)].append(r)
+    taken = set()
+    for r in sorted(ours, key=lambda r: r["time"]):
+        rows = by_key[key(r)]
+        at = bisect.bisect_left(rows, r["time"] - APART, key=lambda r: r["time"])
+        near = [(abs(o["time"] - r["time"]), i) for i, o in enumerate(rows[at:at + 1000], at)
+                if (key(r), i) not in taken and abs(o["time"] - r["time"]) < APART]
+        if near:
+            i = min(near)[1]
+            taken.add((key(r), i))
+        yield r, rows[i] if near else None
+
+
+def begun(path):
+    return os.path.exists(path)
+
+
+class Recorded:
+    """The load, by all tracers that there are."""
+
+    def __init__(self, scratch):
+        self.capture = f"{scratch}/own.zst"
+        self.files = {}
+        perf_data, ready = f"{scratch}/perf.data", f"{scratch}/ready"
+        ftrace = Ftrace(events=("csd", "ipi", "irq_vectors/call_function_single_entry"))
+        ftrace.write("options/sym-addr", "0")
+        perf = shutil.which("perf") and subprocess.Popen(
+            ["perf", "record", "-q", "-a", "-k", "mono", "-m", "16M", "-e", "csd:*", "-o", perf_data],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        own = subprocess.Popen([IPITRACE, "record", "--trace", "-q", "-o", self.capture,
+                                "--ready-file", ready, "-d", "30"], stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: begun(ready) and (not perf or begun(perf_data)))
+        time.sleep(0.5)
+        subprocess.run(LOAD, check=True, timeout=60)
+        own.terminate()
+        self.said = own.communicate(timeout=60)[1]
+        self.hidden = hidden_pids()
+        if perf:
+            perf.terminate()
+            perf.wait(60)
+            self.files["perf script"] = f"{scratch}/perf.txt"
+            with open(self.files["perf script"], "w", encoding="utf-8") as f:
+                subprocess.run(["perf", "script", "--ns", "--show-lost-events", "-F",
+                                "comm,pid,tid,cpu,time,event,trace", "-i", perf_data], stdout=f,
+                               stderr=subprocess.DEVNULL, check=False)
+        ftrace.write("tracing_on", "0")
+        self.files["tracefs"] = f"{scratch}/trace.txt"
+        with open(f"{ftrace.dir}/trace", "rb") as f, open(self.files["tracefs"], "wb") as to:
+            shutil.copyfileobj(f, to)
+        if shutil.which("trace-cmd"):
+            self.trace_cmd(ftrace, scratch)
+        else:
+            ftrace.stop()
+
+    def trace_cmd(self, ftrace, scratch):
+        """It takes the instance's buffers, which tracefs has shown without taking them."""
+        name = os.path.basename(ftrace.dir)
+        done = subprocess.run(["trace-cmd", "extract", "-B", name, "-o", f"{scratch}/trace.dat"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        if os.path.isdir(ftrace.dir):
+            ftrace.stop()
+        if done.returncode:
+            return
+        self.files["trace-cmd report"] = f"{scratch}/cmd.txt"
+        with open(self.files["trace-cmd report"], "w", encoding="utf-8") as f:
+            subprocess.run(["trace-cmd", "report", "-t", f"{scratch}/trace.dat"], stdout=f,
+                           stderr=subprocess.DEVNULL, check=False)
+
+
+def judge(name, recorded, capture):
+    done = run("import", recorded.files[name], "-o", capture)
+    if not tap.ok(done.returncode == 0, f"{name}: imported", done.returncode, done.stderr):
+        return
+    ours = [r for r in records_of(recorded.capture)
+            if r["tid"] not in recorded.hidden and r["csd"] != "irq_work"]
+    theirs = records_of(capture)
+    found = list(paired(ours, theirs))
+    missing = [r for r, other in found if not other]
+    # A tracer may lose events: each csd that is missing is counted. The kernel throttles perf's, and
+    # perf's text does not say where.
+    sums = run("report", "-j", capture, "summary").stdout.splitlines()
+    lost = sum(json.loads(line)["ledger"]["lost"] for line in sums)
+    lost += len(ours) / 50 if name == "perf script" else 0
+    tap.ok(len(ours) > 1000 and len(missing) <= min(lost, len(ours) / 2),
+           f"{name}: {len(ours)} csds of ipitrace's are the import's, one by one, or counted as lost",
+           f"{len(theirs)} imported", f"{len(missing)} have none", missing[:3], done.stderr)
+    off = [abs(r["delay"] - o["delay"]) for r, o in found if o and o["delay"] is not None and r["delay"]]
+    unknown = sum(1 for _, o in found if o and o["delay"] is None)
+    # The entry of another csd is as far away as the loads' period, half a millisecond.
+    tap.ok(off and statistics.quantiles(off, n=20)[18] < 100_000,
+           f"{name}: delays are the same but for what the tracers take themselves: "
+           f"{statistics.median(off):.0f} ns by the median", statistics.quantiles(off, n=20))
+    tap.ok(unknown <= len(ours) / 100, f"{name}: a delay is known of nearly all", unknown)
+    off = [abs(r["handler"] - o["handler"]) for r, o in found
+           if o and o["handler"] is not None and r["handler"] is not None]
+    tap.ok(off and statistics.quantiles(off, n=20)[18] < 100_000, f"{name}: so are handlers",
+           statistics.quantiles(off, n=20))
+    windows = [o for o in lines_of(capture) if o["type"] == "snapshot"]
+    tap.ok(windows and all(w["ledger"]["closed"] for w in windows), f"{name}: each ledger closes",
+           [w["ledger"] for w in windows if not w["ledger"]["closed"]])
+    tap.equal(sum(w["ledger"]["queued"] for w in windows),
+              len(theirs) + sum(w["ledger"]["lost"] for w in windows) + windows[-1]["ledger"]["in_flight"],
+              f"{name}: each csd is a record, lost or in flight")
+    tap.ok(all(w["calls"] is None and w["sources"]["wait"] is None and
+               all(c["wait"] is None for c in w["cpus"]) for w in windows),
+           f"{name}: waits are not known, and not 0")
+
+
+def test_kinds(scratch):
+    recorded = Recorded(scratch)
+    for name in ("tracefs", "perf script", "trace-cmd report"):
+        if name in recorded.files:
+            judge(name, recorded, f"{scratch}/imported.zst")
+        else:
+            tap.skip(f"{name}: as ipitrace's", f"no {name.split()[0]}")
+    return recorded.files["tracefs"]
+
+
+def test_report(text, scratch):
+    """report takes the text itself."""
+    capture = f"{scratch}/same.zst"
+    run("import", text, "-o", capture)
+    for words in (["-j"], ["summary"], ["trace"], ["stalls"], ["storm"]):
+        direct, through = (run("report", file, *words) for file in (text, capture))
+        tap.ok(direct.returncode == through.returncode == 0 and direct.stdout == through.stdout and
+               (direct.stdout or words == ["stalls"] or words == ["storm"]),
+               f"report TEXT {' '.join(words)}: as of its capture", direct.stderr, through.stderr)
+    for option in ("html", "perfetto"):
+        made = run("report", text, f"--{option}", f"{scratch}/{option}")
+        tap.ok(made.returncode == 0 and os.path.getsize(f"{scratch}/{option}") > 10000,
+               f"report TEXT --{option}", made.stderr)
+    diff = run("report", "--diff", text, capture)
+    tap.ok(diff.returncode == 0 and "csds" in diff.stdout, "report --diff TEXT CAPTURE", diff.stderr)
+    with open(text, encoding="utf-8") as f:
+        piped = run("import", "-", "-o", f"{scratch}/piped.zst", stdin=f)
+    tap.ok(piped.returncode == 0 and records_of(f"{scratch}/piped.zst") == records_of(capture),
+           "import -: from a pipe", piped.stderr)
+
+
+EVENT = "            bash-7141    [%03d] d..1.   %d.%06d: csd_%s\n"
+
+
+def event(cpu, us, what):
+    return EVENT % (cpu, us // 10**6, us % 10**6, what)
+
+
+def csd(us, delay, handler, number):
+    return (event(0, us, f"queue_cpu: cpu=1 callsite=x+0x1/0x2 func=ipi_mb csd={number:016x}") +
+            event(1, us + delay, f"function_entry: func=ipi_mb, csd={number:016x}") +
+            event(1, us + delay + handler, f"function_exit: func=ipi_mb, csd={number:016x}"))
+
+
+def imported(scratch, text, *words):
+    path = f"{scratch}/made.txt"
+    for name in ("made.zst", "made.zst.old"):
+        if os.path.exists(f"{scratch}/{name}"):
+            os.unlink(f"{scratch}/{name}")
+    with open(path, "wb") as f:
+        f.write(text if isinstance(text, bytes) else text.encode())
+    return run("import", path, "-o", f"{scratch}/made.zst", *words)
+
+
+def test_stalls(scratch):
+    """A function of 5 ms on CPU 1, and a csd behind it that came 2 ms late."""
+    text = (event(0, 10**6, "queue_cpu: cpu=1 callsite=x+0x1/0x2 func=ipi_mb csd=01") +
+            event(1, 10**6 + 10, "function_entry: func=ipi_mb, csd=01") +
+            event(0, 10**6 + 3000, "queue_cpu: cpu=1 callsite=x+0x1/0x2 func=flush csd=02") +
+            event(1, 10**6 + 5010, "function_exit: func=ipi_mb, csd=01") +
+            event(1, 10**6 + 5020, "function_entry: func=flush, csd=02") +
+            event(1, 10**6 + 5030, "function_exit: func=flush, csd=02"))
+    done = imported(scratch, text)
+    stalls = lines_of(f"{scratch}/made.zst", "stalls") if done.returncode == 0 else []
+    found = {s["phase"]: s for s in stalls if s["type"] == "stall"}
+    tap.ok(set(found) == {"handler", "delivery"} and found["handler"]["duration"] == 5000000 and
+           found["delivery"]["duration"] == 2020000 and found["delivery"]["folded"] and
+           found["delivery"]["cause"] == found["handler"]["id"],
+           "a handler and the delivery behind it are stalls, one the other's cause", done.stderr, stalls)
+    end = [s for s in stalls if s["type"] == "stalls_end"]
+    tap.ok(end and end[0]["found"] == {"delivery": 1, "handler": 1, "wait": None},
+           "waits are not counted, and not 0", end)
+    done = imported(scratch, text, "-t", "3ms")
+    stalls = [s for s in lines_of(f"{scratch}/made.zst", "stalls") if s["type"] == "stall"]
+    tap.equal([s["phase"] for s in stalls], ["handler"], "-t 3ms: the longer one alone")
+
+
+def test_missing(scratch):
+    whole = "".join(csd(10**6 + 100 * i, 5, 2, 1 + i % 7) for i in range(1000))
+    done = imported(scratch, whole)
+    tap.equal(len(records_of(f"{scratch}/made.zst")), 1000, "1,000 csds are 1,000 records")
+    lines = whole.splitlines(keepends=True)
+    holes = "".join(lines[:1501] + ["CPU:1 [LOST 5 EVENTS]\n"] + lines[1506:])
+    done = imported(scratch, holes)
+    windows = [o for o in lines_of(f"{scratch}/made.zst") if o["type"] == "snapshot"]
+    tap.ok(done.returncode == 0 and "5 or more, in 1 place" in done.stderr and
+           sum(w["ledger"]["lost"] for w in windows) == 1 and all(w["ledger"]["closed"] for w in windows),
+           "missing events: said, the csd that may have run there is lost", done.stderr,
+           [w["ledger"] for w in windows])
+    tap.ok(all(r["delay"] == 5000 for r in records_of(f"{scratch}/made.zst")),
+           "none is paired with another's entry")
+    back = whole + "".join(csd(10**5 + 100 * i, 5, 2, 1 + i % 7) for i in range(10))
+    done = imported(scratch, back)
+    tap.ok("set back, 1 time" in done.stderr and len(records_of(f"{scratch}/made.zst")) == 1010,
+           "a clock that was set back is said, and times go on", done.stderr)
+    done = imported(scratch, whole[:-20])
+    tap.ok("in the middle of an event" in done.stderr and done.returncode == 0,
+           "a file that is cut off: said", done.stderr)
+
+
+def test_strangers(scratch):
+    for text, why in (("", "neither a capture"), ("hello\n", "no events of csds"),
+                      (b"\0\1\2", "neither a capture"), (b"PERFILE2\x68\0\0\0", "perf script --ns"),
+                      (b"\x17\x08\x44tracing6\0", "trace-cmd report -t"),
+                      (b"\x28\xb5\x2f\xfd\0\0", "is a capture already"),
+                      (event(0, 10**15, "queue_cpu: cpu=1 callsite=x func=y csd=01") * 2 +
+                       event(0, 1, "queue_cpu: cpu=1 callsite=x func=y csd=01"), "")):
+        done = imported(scratch, text)
+        tap.ok((done.returncode == 4 and why in done.stderr and done.stderr.count("\n") == 1) if why
+               else done.returncode == 0, f"{text[:20]!r}: {why or 'read'}", done.returncode, done.stderr)
+    done = run("import", f"{scratch}/none")
+    tap.ok(done.returncode == 4 and "No such file" in done.stderr, "no such file", done.stderr)
+    done = run("import")
+    tap.ok(done.returncode == 2 and "names no FILE" in done.stderr, "no FILE: usage", done.stderr)
+
+
+RECIPE_HAS = {"tracefs": "mkdir $T && { echo mono", "perf": "perf record -a -k mono", "trace-cmd": "-C mono -e csd"}
+
+
+def recipes():
+    """The line of each tracer, by its name."""
+    done = run("check", "--recipe")
+    lines = done.stdout.splitlines()
+    return done, {line[2:].split(":")[0]: lines[i + 1] for i, line in enumerate(lines[:-1])
+                  if line.startswith("# ") and not lines[i + 1].startswith("#")}
+
+
+def test_recipe(scratch):
+    """The line for tracefs is run as it is, but for a second; the others' have its events."""
+    done, lines = recipes()
+    tap.ok(done.returncode == 0 and all(words in lines.get(name, "") for name, words in RECIPE_HAS.items()),
+           "check --recipe: a line for each tracer", done.returncode, done.stderr, done.stdout)
+    both = run("check", "--recipe", "-j")
+    tap.ok(both.returncode == 2 and "--recipe" in both.stderr, "--recipe -j: usage", both.stderr)
+    line = lines.get("tracefs", "false").replace("sleep 10", " ".join([f"({LOAD[2]})"]))
+    made = subprocess.run(["sh", "-c", line], cwd=scratch, stderr=subprocess.PIPE, text=True, timeout=60,
+                          check=False)
+    done = run("import", "trace.txt", "-o", f"{scratch}/recipe.zst", cwd=scratch)
+    tap.ok(made.returncode == 0 and not made.stderr and done.returncode == 0 and
+           len(records_of(f"{scratch}/recipe.zst")) > 1000,
+           "tracefs' line records what import reads", made.stderr, done.stderr)
+
+
+def elsewhere(scratch, name, files):
+    """check --recipe where /sys/kernel/tracing has these files alone."""
+    root = f"{scratch}/{name}"
+    for path, text in files.items():
+        os.makedirs(os.path.dirname(f"{root}/{path}"), exist_ok=True)
+        with open(f"{root}/{path}", "w", encoding="utf-8") as f:
+            f.write(text)
+    os.makedirs(root, exist_ok=True)
+    return subprocess.run(["unshare", "-m", "sh", "-c", 'mount --bind "$1" /sys/kernel/tracing && exec "$0" '
+                           "check --recipe", IPITRACE, root], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+
+
+def test_recipe_elsewhere(scratch):
+    csds = {f"events/csd/csd_{e}/id": "1" for e in ("queue_cpu", "function_entry", "function_exit")}
+    clock = {"trace_clock": "[local] global mono\n"}
+    done = elsewhere(scratch, "arm64", csds | clock | {"events/ipi/ipi_raise/id": "2"})
+    tap.ok(done.returncode == 0 and "-e 'csd:*,ipi:*' " in done.stdout and "in csd ipi; do" in done.stdout and
+           "# not in this kernel: irq_vectors:call_function_*" in done.stdout,
+           "without irq_vectors: said, and in no line", done.stderr, done.stdout)
+    for name, files, why in (("old", clock | {"events/ipi/ipi_raise/id": "2"}, "no csd:* events (Linux 6.5)"),
+                             ("clock", csds | {"trace_clock": "[local] global\n"}, "has no mono"),
+                             ("unmounted", {}, "mount -t tracefs")):
+        done = elsewhere(scratch, name, files)
+        tap.ok(done.returncode == 3 and why in done.stderr and done.stderr.count("\n") == 1 and not done.stdout,
+               f"--recipe: {why}", done.returncode, done.stderr, done.stdout)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as scratch:
+        os.chmod(scratch, 0o755)
+        os.chdir(scratch)
+        test_stalls(scratch)
+        test_missing(scratch)
+        test_strangers(scratch)
+        why = "not root" if os.geteuid() else no_tracefs()
+        if why:
+            tap.skip("one load by all tracers", why)
+        else:
+            test_recipe(scratch)
+            test_recipe_elsewhere(scratch)
+            test_report(test_kinds(scratch), scratch)
+    tap.done()
+
+
+main()

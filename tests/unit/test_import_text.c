@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Lines of other tracers: tracefs, perf script, trace-cmd report; lines that nobody should trust. */
+#include <stdio.h>
+#include <string.h>
+#include "abi/limits.h"
+#include "base/cpuset.h"
+#include "import/names.h"
+#include "import/text.h"
+#include "unit.h"
+
+#define EVENTS_MAX 64
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+
+static struct text_reader *reader;
+static struct import_event events[EVENTS_MAX];
+static size_t nr_events;
+static struct import_facts facts;
+
+static int hear(void *ctx, const struct import_event *event)
+{
+	(void)ctx;
+	assert_true(nr_events < EVENTS_MAX);
+	events[nr_events++] = *event;
+	return 0;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	reader = calloc(1, sizeof(*reader));
+	reader->names = names__new();
+	reader->fn = hear;
+	facts = (struct import_facts){};
+	reader->facts = &facts;
+	nr_events = 0;
+	return 0;
+}
+
+static int finish(void **state)
+{
+	(void)state;
+	names__free(reader->names);
+	free(reader);
+	return 0;
+}
+
+static void feed(const char *text)
+{
+	assert_int_equal(text_reader__feed(reader, text, strlen(text)), 0);
+}
+
+/* The one event of @line. */
+static const struct import_event *event_of(const char *line)
+{
+	nr_events = 0;
+	feed(line);
+	assert_int_equal(nr_events, 1);
+	return &events[0];
+}
+
+static void assert_name(uint64_t id, const char *name, uint64_t offset, const char *module)
+{
+	struct symbol symbol = names__symbol(reader->names, id);
+
+	assert_string_equal(symbol.name, name);
+	assert_int_equal(symbol.offset, offset);
+	if (module)
+		assert_string_equal(symbol.module, module);
+	else
+		assert_null(symbol.module);
+}
+
+static void a_queue_event_of_tracefs(void **state)
+{
+	const struct import_event *e = event_of(
+		"            bash-7141    [001] ...1.   746.549978: csd_queue_cpu: cpu=0 "
+		"callsite=on_each_cpu_cond_mask+0x20/0x60 func=do_sync_core csd=0000000007d6b20e\n");
+
+	(void)state;
+	assert_int_equal(e->type, EVENT_QUEUE);
+	assert_int_equal(e->mark.cpu, 1);
+	assert_int_equal(e->mark.dst, 0);
+	assert_int_equal(e->mark.time, 746549978000);
+	assert_int_equal(e->mark.csd, 0x7d6b20e);
+	assert_int_equal(e->mark.type, MARK_UNKNOWN);
+	assert_name(e->mark.func, "do_sync_core", 0, NULL);
+	assert_name(e->mark.callsite, "on_each_cpu_cond_mask", 0x20, NULL);
+	assert_int_equal(e->mark.task.pid, 7141);
+	assert_int_equal(e->mark.task.tgid, TGID_NOT_KNOWN);
+	assert_string_equal(e->mark.task.comm, "bash");
+	assert_true(e->mark.task.interrupt_known);
+	assert_false(e->mark.task.interrupt);
+}
+
+static void a_queue_event_of_perf(void **state)
+{
+	const struct import_event *e = event_of(
+		"             gcc  7290/7293  [001]   749.007846248:                      "
+		"csd:csd_queue_cpu: cpu=0 callsite=kvm_make_request+0x20 [kvm] func=ack_kick [kvm] "
+		"csd=0xffff888627c2f9a0\n");
+
+	(void)state;
+	assert_int_equal(e->type, EVENT_QUEUE);
+	assert_int_equal(e->mark.time, 749007846248);
+	assert_int_equal(e->mark.csd, 0xffff888627c2f9a0);
+	assert_name(e->mark.func, "ack_kick", 0, "kvm");
+	assert_name(e->mark.callsite, "kvm_make_request", 0x20, "kvm");
+	assert_int_equal(e->mark.task.tgid, 7290);
+	assert_int_equal(e->mark.task.pid, 7293);
+	assert_false(e->mark.task.interrupt_known);
+	assert_string_equal(facts.kind, "perf script");
+	e = event_of("            perf  7148 [000]   748.752120128:                  "
+		     "csd:csd_function_exit: func=remote_function, csd=(nil)\n");
+	assert_int_equal(e->type, EVENT_EXIT);
+	assert_int_equal(e->mark.csd, 0);
+	assert_int_equal(e->mark.task.pid, 7148);
+	assert_int_equal(e->mark.task.tgid, TGID_NOT_KNOWN);
+}
+
+static void events_of_trace_cmd(void **state)
+{
+	const struct import_event *e;
+
+	(void)state;
+	feed("cpus=2\n");
+	e = event_of("imp:   ipitrace-sysrq-16539 [001]  1705.322976241: csd_function_entry:    "
+		     "func=do_sync_core, csd=0xffff888627d2e660\n");
+	assert_int_equal(e->type, EVENT_ENTRY);
+	assert_int_equal(e->mark.cpu, 1);
+	assert_int_equal(e->mark.time, 1705322976241);
+	assert_int_equal(e->mark.task.pid, 16539);
+	assert_string_equal(e->mark.task.comm, "ipitrace-sysrq");
+	assert_string_equal(facts.kind, "trace-cmd report");
+	assert_int_equal(facts.nr_cpus, 2);
+	e = event_of("          <idle>-0     [000] d.h1.  1705.323009: ipi_send_cpu:         cpu=1 "
+		     "callsite=x+0x20 callback=0x0\n");
+	assert_int_equal(e->type, EVENT_SEND);
+	assert_int_equal(e->kind, KIND_RESCHEDULE);
+	assert_true(e->mark.task.interrupt);
+	assert_int_equal(e->mark.task.tgid, 0);
+}
+
+static void types_follow_from_function_and_call_site(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		event_of("          <idle>-0       [000] d.h..     1.000001: csd_queue_cpu: "
+			 "cpu=1 callsite=ttwu_queue_wakelist+0x1/0x2 "
+			 "func=sched_ttwu_pending csd=00000000aa\n")
+			->mark.type,
+		MARK_TTWU);
+	assert_int_equal(
+		event_of("          <idle>-0       [000] d.h..     1.000001: csd_queue_cpu: "
+			 "cpu=1 callsite=irq_work_queue_on+0x1/0x2 "
+			 "func=rto_push_irq_work_func csd=00000000aa\n")
+			->mark.type,
+		MARK_IRQ_WORK);
+	assert_int_equal(
+		event_of("          <idle>-0       [000] d.h..     1.000001: csd_function_entry: "
+			 "func=sched_ttwu_pending, csd=00000000aa\n")
+			->mark.type,
+		MARK_TTWU);
+}
+
+static void sends_and_arrivals(void **state)
+{
+	const struct import_event *e = event_of(
+		"          <idle>-0       [000] d....     1.000001: ipi_send_cpumask: cpumask=1-3,5 "
+		"callsite=x+0x1/0x2 callback=generic_smp_call_function_single_interrupt+0x0/0x10\n");
+
+	(void)state;
+	assert_int_equal(e->type, EVENT_SEND_MASK);
+	assert_true(e->dsts_known);
+	for (uint32_t cpu = 0; cpu < 8; cpu++)
+		assert_int_equal(cpuset__has(&e->dsts, cpu), (cpu >= 1 && cpu <= 3) || cpu == 5);
+	/* perf 6.1 */
+	e = event_of("          <idle>-0       [000] d....     1.000001: ipi_send_cpumask: "
+		     "cpumask=00000001,80000006 callsite=x+0x1 callback=y+0x0\n");
+	assert_true(e->dsts_known);
+	assert_int_equal(cpuset__count(&e->dsts), 4);
+	assert_true(cpuset__has(&e->dsts, 1) && cpuset__has(&e->dsts, 2));
+	assert_true(cpuset__has(&e->dsts, 31) && cpuset__has(&e->dsts, 32));
+	e = event_of("          <idle>-0       [000] d....     1.000001: ipi_send_cpumask: "
+		     "cpumask=00000001.80000006 callsite=x+0x1 callback=y+0x0\n");
+	assert_false(e->dsts_known);
+	e = event_of("             gcc  7293/7293  [000]     1.000001:  ipi:ipi_send_cpumask: "
+		     "cpumask= callsite=x+0x1 callback=y+0x0\n");
+	assert_int_equal(e->type, EVENT_SEND_MASK);
+	assert_false(e->dsts_known);
+	e = event_of("             gcc  7293/7293  [000]     1.000001:  irq_vectors:"
+		     "call_function_single_entry: vector=251\n");
+	assert_int_equal(e->type, EVENT_ARRIVED);
+	assert_int_equal(e->kind, KIND_CALL_FUNCTION);
+	e = event_of("          <idle>-0       [000] d....     1.000001: ipi_send_cpu: cpu=1 "
+		     "callsite=x+0x1/0x2 callback=nohz_full_kick_func+0x0/0x10\n");
+	assert_int_equal(e->kind, KIND_IRQ_WORK);
+}
+
+static void the_thread_group_of_tracefs(void **state)
+{
+	const struct import_event *e = event_of(
+		"            bash-7141    (   7000) [001] d..1.   746.548735: csd_function_exit: "
+		"func=do_sync_core, csd=0000000000000000\n");
+
+	(void)state;
+	assert_int_equal(e->mark.task.tgid, 7000);
+	e = event_of("            bash-7141    (-------) [001] d..1.   746.548735: "
+		     "csd_function_exit: func=do_sync_core, csd=0000000000000000\n");
+	assert_int_equal(e->mark.task.pid, 7141);
+	assert_int_equal(e->mark.task.tgid, TGID_NOT_KNOWN);
+}
+
+static void what_is_missing_is_told(void **state)
+{
+	const struct import_event *e;
+
+	(void)state;
+	feed("# tracer: nop\n#\n# entries-in-buffer/entries-written: 100/350   #P:8\n#\n");
+	assert_int_equal(facts.nr_cpus, 8);
+	assert_int_equal(facts.lost, 250);
+	assert_string_equal(facts.kind, "tracefs");
+	e = event_of("##### CPU 3 buffer started ####\n");
+	assert_int_equal(e->type, EVENT_LOST);
+	assert_int_equal(e->mark.cpu, 3);
+	e = event_of("CPU:1 [LOST 123 EVENTS]\n");
+	assert_int_equal(e->mark.cpu, 1);
+	assert_int_equal(e->lost, 123);
+	e = event_of("CPU:2 [7 EVENTS DROPPED]\n");
+	assert_int_equal(e->mark.cpu, 2);
+	assert_int_equal(e->lost, 7);
+	e = event_of(
+		"            perf  7148/7148 [005]   748.752120128: PERF_RECORD_LOST lost 12\n");
+	assert_int_equal(e->mark.cpu, 5);
+	assert_int_equal(e->lost, 12);
+	assert_int_equal(facts.lost, 250 + 123 + 7 + 12);
+	assert_int_equal(facts.gaps, 4);
+	assert_int_equal(facts.events, 0);
+}
+
+static void a_task_s_name_is_no_event(void **state)
+{
+	static const char *const lines[] = {
+		/* "a-1 [000] 9.9:" */
+		"  a-1 [000] 9.9:-7141    [001] d..1.   746.548735: csd_function_exit: "
+		"func=do_sync_core, csd=0000000000000000\n",
+		/* The task of another event, behind its own name. */
+		"            bash-7141    [001] d..1.   746.548735: sched_process_exec: filename=a-1 "
+		"[003] 9.9: csd_function_exit: func=do_sync_core, csd=0000000000000000\n",
+	};
+	const struct import_event *e = event_of(lines[0]);
+
+	(void)state;
+	assert_int_equal(e->mark.cpu, 1);
+	assert_int_equal(e->mark.time, 746548735000);
+	assert_string_equal(e->mark.task.comm, "a-1 [000] 9.9:");
+	nr_events = 0;
+	feed(lines[1]);
+	assert_int_equal(nr_events, 0);
+	assert_int_equal(facts.others, 1);
+}
+
+static void bad_lines_are_left_out(void **state)
+{
+	static const char *const lines[] = {
+		"\n",
+		"[\n",
+		"            bash-7141    [001\n",
+		"            bash-7141    [001]\n",
+		"            bash-7141    [99999] d..1.   746.548735: csd_function_exit: func=a, csd=0\n",
+		"            bash-7141    [001] d..1.   746.: csd_function_exit: func=a, csd=0\n",
+		"            bash-7141    [001] d..1.   99999999999999999999.1: csd_function_exit: "
+		"func=a, csd=0\n",
+		"            bash-99999999999 [001] d..1.   746.548735: csd_function_exit: func=a, "
+		"csd=0\n",
+		"            bash-7141    [001] d..1.   746.548735: csd_function_exit:\n",
+		/* A counter, as of trace_clock x86-tsc. */
+		"            bash-7141    [001] d..1. 7465487354711: csd_function_exit: func=a, csd=0\n",
+		"CPU:\n",
+		"CPU:x [LOST 1 EVENTS]\n",
+		"#####\n",
+		"\tffffffff8111f2d6 generic_exec_single+0x36 ([kernel.kallsyms])\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		feed(lines[i]);
+	assert_int_equal(nr_events, 0);
+	assert_int_equal(facts.unread, 0);
+	/* Ours, and not to be understood. */
+	feed("            bash-7141    [001] d..1.   746.548735: csd_function_exit: func=a\n");
+	feed("            bash-7141    [001] d..1.   746.548735: csd_queue_cpu: cpu=9999 "
+	     "callsite=a func=b csd=01\n");
+	feed("            bash-7141    [001] d..1.   746.548735: csd_queue_cpu: cpu=1 "
+	     "callsite=a func=b csd=(____ptrval____)\n");
+	assert_int_equal(nr_events, 0);
+	assert_int_equal(facts.unread, 3);
+}
+
+static void lines_come_in_any_pieces(void **state)
+{
+	static const char text[] =
+		"            bash-7141    [001] d..1.   746.548735: csd_function_exit: "
+		"func=do_sync_core, csd=0000000000000000\n"
+		"            bash-7141    [002] d..1.   746.548736: csd_function_exit: "
+		"func=do_sync_core, csd=0000000000000000\n";
+	static char wide[3 * TEXT_LINE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text) - 1; i++)
+		assert_int_equal(text_reader__feed(reader, &text[i], 1), 0);
+	assert_int_equal(nr_events, 2);
+	/* A line without an end takes no memory, and no line behind it with it. */
+	memset(wide, 'x', sizeof(wide));
+	assert_int_equal(text_reader__feed(reader, wide, sizeof(wide)), 0);
+	assert_int_equal(text_reader__feed(reader, wide, sizeof(wide)), 0);
+	feed("\n");
+	feed(text);
+	assert_int_equal(nr_events, 4);
+	feed("            bash-7141    [001] d..1.   746.54");
+	text_reader__end(reader);
+	assert_true(facts.cut);
+	assert_int_equal(nr_events, 4);
+}
+
+static void more_names_than_there_is_room_for_are_one(void **state)
+{
+	char name[32];
+	uint64_t last = 0;
+
+	(void)state;
+	for (int i = 0; i < NAMES_MAX + 100; i++) {
+		snprintf(name, sizeof(name), "func_%d+0x%x/0x40", i, i);
+		last = names__id(reader->names, name, strlen(name));
+	}
+	assert_int_equal(last, NAME_OTHER + 1);
+	assert_int_equal(names__id(reader->names, "func_7+0x7/0x99", 15), 8);
+	assert_int_equal(names__id(reader->names, "func_7+0x7", 10), 8);
+	assert_int_equal(names__id(reader->names, "", 0), 0);
+	assert_int_equal(names__id(reader->names, "0x0", 3), 0);
+}
+
+/* Found by a fuzzer: the second look-up read behind the name. */
+static void a_name_with_a_zero_byte_is_as_long_as_it_is(void **state)
+{
+	uint64_t id = names__id(reader->names, "fu\0nc_of_many_bytes", 19);
+
+	(void)state;
+	assert_int_equal(names__id(reader->names, "fu\0nc_of_many_bytes", 19), id);
+	assert_int_not_equal(names__id(reader->names, "fu\0nc_of_many_bytez", 19), id);
+}
+
+static void an_address_without_a_name_stays_one(void **state)
+{
+	uint64_t id = names__id(reader->names, "0xffffffff8111f2d6", 18);
+	struct symbol symbol = names__symbol(reader->names, id);
+
+	(void)state;
+	assert_null(symbol.name);
+	assert_int_equal(symbol.addr, 0xffffffff8111f2d6);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_queue_event_of_tracefs),
+		TEST(a_queue_event_of_perf),
+		TEST(events_of_trace_cmd),
+		TEST(types_follow_from_function_and_call_site),
+		TEST(sends_and_arrivals),
+		TEST(the_thread_group_of_tracefs),
+		TEST(what_is_missing_is_told),
+		TEST(a_task_s_name_is_no_event),
+		TEST(bad_lines_are_left_out),
+		TEST(lines_come_in_any_pieces),
+		TEST(more_names_than_there_is_room_for_are_one),
+		TEST(a_name_with_a_zero_byte_is_as_long_as_it_is),
+		TEST(an_address_without_a_name_stays_one),
+	};
+
+	return cmocka_run_group_tests_name("import_text", tests, NULL, NULL);
+}
