@@ -132,6 +132,7 @@ include tests/fuzz/build.mk
 include tests/scale/build.mk
 include tests/browser/build.mk
 include tests/schemas/build.mk
+include tests/fleet/build.mk
 
 # Other flags than last time: build everything again.
 FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(BUILT) $(ALL_LDFLAGS) $(WRAP) $(LIBS) $(BPF_CFLAGS)
