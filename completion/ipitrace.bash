@@ -57,6 +57,9 @@ _ipitrace_options()
 	stalls)
 		echo "$collecting --json -j --quiet -q --threshold -t --phase --backtrace --exit-code --"
 		;;
+	prove)
+		echo "--duration -d --json -j --load --threshold -t --output -o --details --housekeeping --ready-file --verbose -v"
+		;;
 	waits)
 		echo "$collecting --json -j --threshold -t --exit-code --vmcore --btf --"
 		;;
@@ -164,7 +167,7 @@ _ipitrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local i command= options=
-	local commands="summary hist trace stalls waits serve storm isolated record report top import check"
+	local commands="summary hist trace stalls waits serve storm isolated record report top import check prove"
 
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -173,7 +176,7 @@ _ipitrace()
 			_ipitrace_program $((i + 1))
 			return
 			;;
-		summary | hist | trace | stalls | waits | serve | storm | isolated | record | report | top | import | check)
+		summary | hist | trace | stalls | waits | serve | storm | isolated | record | report | top | import | check | prove)
 			[[ $command ]] || command=${COMP_WORDS[i]}
 			;;
 		esac

@@ -15,7 +15,7 @@ static int (*const commands[NR_COMMANDS])(const struct options *opts) = {
 	[COMMAND_STORM] = command_storm,     [COMMAND_ISOLATED] = command_isolated,
 	[COMMAND_RECORD] = command_record,   [COMMAND_REPORT] = command_report,
 	[COMMAND_TOP] = command_top,	     [COMMAND_CHECK] = command_check,
-	[COMMAND_IMPORT] = command_import,
+	[COMMAND_IMPORT] = command_import,   [COMMAND_PROVE] = command_prove,
 };
 
 static int run(const struct options *opts)

@@ -242,6 +242,23 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			    "  ipitrace check -j | jq '.features[] | select(.available | not)'",
 		.no_program = true,
 	},
+	[COMMAND_PROVE] = {
+		.name = "prove",
+		.summary = "ipitrace beside ftrace: are the figures right here?",
+		.question =
+			"Are ipitrace's figures right on this host? For -d (5 s) ftrace watches in an\n"
+			"instance of its own, and each csd of ipitrace's is compared with ftrace's:\n"
+			"sender, target, function, delay, handler; then functions, pairs of CPUs,\n"
+			"interrupts by kind, and stalls.",
+		.output = "status:\n"
+			  "  0, 1  equal, not equal\n"
+			  "  2, 3  usage; cannot run: not root, no csd tracepoints, ...\n"
+			  "  4     no verdict: ftrace lost events or was switched off, too few csds, ...\n"
+			  "A file (-o) is for others to read: figures and machine, no names.",
+		.examples = "  ipitrace prove                     on a host that has csds\n"
+			    "  ipitrace prove -d 5 --load         on a host that idles",
+		.no_program = true,
+	},
 };
 
 enum command_id command_find(const char *name)

@@ -16,8 +16,9 @@
 #define TOP	  (1U << COMMAND_TOP)
 #define CHECK	  (1U << COMMAND_CHECK)
 #define IMPORT	  (1U << COMMAND_IMPORT)
+#define PROVE	  (1U << COMMAND_PROVE)
 #define ALL	  ((1U << NR_COMMANDS) - 1)
-#define COLLECTS  (ALL & ~(CHECK | REPORT | IMPORT))
+#define COLLECTS  (ALL & ~(CHECK | REPORT | IMPORT | PROVE))
 #define CSDS	  (COLLECTS & ~ISOLATED)
 #define FILES	  (RECORD | TOP | IMPORT)
 #define SNAPSHOTS (SUMMARY | HIST | RECORD)
@@ -35,9 +36,9 @@ const char *const rank_names[NR_RANKS] = {
  * --stacks and --self in its JSON; waits has no heading that -q could leave out.
  */
 const struct option_row option_rows[NR_OPTIONS] = {
-	{ 'd', "duration", "SEC", "end after SEC seconds (default: Ctrl-C)", COLLECTS,
+	{ 'd', "duration", "SEC", "end after SEC seconds (default: Ctrl-C)", COLLECTS | PROVE,
 	  OPTION_SECONDS, AT(duration), .common = true,
-	  .own = { WAITS, "end after SEC seconds (default 1)" } },
+	  .own = { WAITS | PROVE, "end after SEC seconds (default: waits 1, prove 5)" } },
 	{ 'i', "interval", "SEC", "a window every SEC seconds (default 1)",
 	  SNAPSHOTS | SERVE | STORM | TOP | IMPORT, OPTION_SECONDS, AT(interval) },
 	{ 'j', "json", NULL, "one JSON object a line on stdout", ALL & ~(SERVE | TOP), OPTION_FLAG,
@@ -55,7 +56,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	{ 'p', "pid", "PID", "only what this process sends, in task context", CSDS | REPORT,
 	  OPTION_WHOLE, AT(pid), .min = 1, .max = INT32_MAX, .noun = " of a process" },
 	{ 't', "threshold", "TIME", "a stall lasts longer: 500us, 2ms (default 1ms)",
-	  STALLS | WAITS | SERVE | RECORD | TOP | IMPORT, OPTION_TIME, AT(threshold) },
+	  STALLS | WAITS | SERVE | RECORD | TOP | IMPORT | PROVE, OPTION_TIME, AT(threshold) },
 	{ 0, "phase", "PHASES", "judge these alone: delivery, handler, wait", STALLS, OPTION_WORDS,
 	  AT(phases), WORDS(phase_names) },
 	{ 0, "backtrace", "TIME", "after TIME (10ms) the stuck CPU's stack, by NMI",
@@ -101,7 +102,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  OPTION_TEXT, AT(textfile) },
 	{ 0, "events", NULL, "stalls and storms as JSON lines on stdout, too", SERVE, OPTION_FLAG,
 	  AT(events) },
-	{ 0, "details", NULL, "names of tasks and cgroups on the page and in /api", SERVE,
+	{ 0, "details", NULL, "names, too: tasks, cgroups; host and modules", SERVE | PROVE,
 	  OPTION_FLAG, AT(details) },
 	{ 0, "no-page", NULL, "metrics alone: neither / nor /api, nor their cost", SERVE,
 	  OPTION_FLAG, AT(no_page) },
@@ -159,10 +160,12 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  AT(until) },
 	{ 0, "recipe", NULL, "the lines that record here for ipitrace import", CHECK, OPTION_FLAG,
 	  AT(recipe) },
-	{ 0, "housekeeping", "LIST", "run ipitrace itself on these CPUs only", COLLECTS, OPTION_CPUS,
-	  AT(housekeeping) },
-	{ 0, "ready-file", "PATH", "create PATH once collection has begun", COLLECTS, OPTION_TEXT,
-	  AT(ready_file) },
+	{ 0, "housekeeping", "LIST", "run ipitrace itself on these CPUs only", COLLECTS | PROVE,
+	  OPTION_CPUS, AT(housekeeping) },
+	{ 0, "ready-file", "PATH", "create PATH once collection has begun", COLLECTS | PROVE,
+	  OPTION_TEXT, AT(ready_file) },
+	{ 0, "load", NULL, "make csds: ipiload's loads, one after the other", PROVE, OPTION_FLAG,
+	  AT(load) },
 	{ 'v', "verbose", NULL, "libbpf's messages on stderr", ALL & ~(REPORT | IMPORT),
 	  OPTION_FLAG, AT(verbose) },
 	{ 'h', "help", NULL, "this text", ALL, OPTION_FLAG, AT(help), .common = true },

@@ -40,6 +40,7 @@ enum command_id {
 	COMMAND_TOP,
 	COMMAND_IMPORT,
 	COMMAND_CHECK,
+	COMMAND_PROVE,
 	NR_COMMANDS,
 };
 
@@ -217,6 +218,7 @@ struct options {
 	const char *html; /* a file; NULL: none */
 	const char *perfetto; /* a file; NULL: none */
 	uint32_t limit; /* csds of a timeline; 0: not given */
+	bool load; /* make csds by ipiload */
 	char **operands; /* words behind the command that are no options */
 	int nr_operands;
 	char **words; /* of the command line, up to PROGRAM */
@@ -289,7 +291,7 @@ struct option_row {
 	} own;
 };
 
-#define NR_OPTIONS 67
+#define NR_OPTIONS 68
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

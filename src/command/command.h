@@ -40,6 +40,7 @@ int command_report(const struct options *opts);
 int command_top(const struct options *opts);
 int command_check(const struct options *opts);
 int command_import(const struct options *opts);
+int command_prove(const struct options *opts);
 
 /* The limits of stalls, ns, and of storms that several commands share: of the options, or the defaults. */
 uint64_t limits__stall(const struct options *opts);

@@ -56,7 +56,9 @@ def example(command, top, env):
     done = subprocess.run(["timeout", "-s", "INT", limit, "sh", "-c", f"trap : INT; {here}"], cwd=top, env=env,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           check=False)
-    tap.ok(done.returncode in (0, 1, 124), f"example: {command}", here, done.returncode, done.stdout[-400:], done.stderr)
+    # No verdict: ftrace overran, on a busy machine.
+    fine = done.returncode in (0, 1, 124) or "prove" in here and done.returncode == 4 and "no verdict" in done.stdout
+    tap.ok(fine, f"example: {command}", here, done.returncode, done.stdout[-400:], done.stderr)
 
 
 def main():

@@ -3,7 +3,9 @@
 """
 ipitrace and ftrace watch the same loads: counts by function and call site,
 sender, receiver, edge and kind are equal, not near. Two ipitrace at once
-agree with it, and so with each other.
+agree with it, and so with each other. `ipitrace prove` compares the sums of one
+window, load by load (prove.t); here are call sites, many windows in a row, and
+two ipitraces.
 
 Left out: events under a task that this machine hides from BPF. The windows'
 first start and last end are moments between two events; which two is told to
@@ -44,11 +46,6 @@ MIX = (f"{IPILOAD} membarrier -q --rate 4000 --duration 1 & "
 
 LOADS = {
     "membarrier at the maximal rate": [IPILOAD, "membarrier", "-q", "--duration", "1.5"],
-    "tlb-munmap": [IPILOAD, "tlb-munmap", "-q", "--rate", "5000", "--duration", "0.7"],
-    "tlb-mprotect": [IPILOAD, "tlb-mprotect", "-q", "--rate", "5000", "--duration", "0.7"],
-    "membarrier-sync-core": [IPILOAD, "membarrier-sync-core", "-q", "--rate", "5000",
-                             "--duration", "0.7"],
-    "wakeup": [IPILOAD, "wakeup", "-q", "--rate", "2000", "--duration", "0.7"],
     "a mix of four": ["sh", "-c", MIX],
 }
 

@@ -22,7 +22,7 @@ def check_screen(text, name, most):
 def test_overview(has):
     check_screen(has.overview, "--help", 28)
     tap.equal(has.commands, {"summary", "hist", "trace", "stalls", "waits", "serve", "storm", "isolated",
-                             "record", "report", "top", "import", "check"},
+                             "record", "report", "top", "import", "check", "prove"},
               "--help: the commands")
     tap.equal(ipitrace("-h").out, has.overview, "-h says the same")
     for word in ("-- PROGRAM", "root", "COMMAND --help"):

@@ -311,8 +311,9 @@ static void the_refusal_reads_as_a_sentence(void **state)
 				 "(see ipitrace storm --help)");
 	assert_int_equal(PARSE("-t", "1ms", "storm"), -EINVAL);
 	assert_string_equal(
-		why, "storm does not use --threshold: stalls, waits, serve, record, top and import do "
-		     "(see ipitrace storm --help)");
+		why,
+		"storm does not use --threshold: stalls, waits, serve, record, top, import and prove do "
+		"(see ipitrace storm --help)");
 }
 
 static void bad_words_come_before_unused_options(void **state)

@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <libgen.h>
+#include <limits.h>
+#include "abi/record.h"
+#include "base/sysfile.h"
+#include "collect/config.h"
+#include "command/command.h"
+#include "command/record.h"
+#include "host/interrupts.h"
+#include "host/steal_time.h"
+#include "host/symbols.h"
+#include "model/names.h"
+#include "prove/csds.h"
+#include "prove/instance.h"
+#include "prove/kinds.h"
+#include "prove/page.h"
+#include "prove/round_trip.h"
+#include "prove/stalls.h"
+#include "prove/tables.h"
+#include "prove/waits.h"
+#include "stall/stall_run.h"
+#include "view/json/json.h"
+
+#define DURATION 5.0 /* s */
+
+/* --load: each of these loads, one after the other, at most this many calls a second. */
+#define LOADS	  "membarrier tlb-munmap tlb-mprotect membarrier-sync-core wakeup"
+#define NR_LOADS  5
+#define LOAD_RATE 40000
+
+/* ftrace's buffers take so much of a CPU, and this part of the memory that is free. */
+#define KB_MOST	    (256U << 10)
+#define MEMORY_PART 8
+/* The rate is counted for so long, ns; a busier time may follow. */
+#define LOOK_NS	    200000000
+#define BUSIER	    3
+
+/* Stalls that are kept: an incident or two a millisecond. */
+#define STALLS_MOST 65536
+
+/* Functions of the kernel's csds; it has some hundred. */
+#define FUNCS 1024
+
+struct prove_run {
+	struct trace_run trace;
+	struct instance instance;
+	struct proof_reader reader; /* of ftrace's side */
+	struct proof_list list; /* ipitrace's side */
+	struct stall_run watch;
+	struct proof_input in;
+	struct proof_table functions, edges;
+	struct proof_stalls stalls;
+	struct proof_waits waits;
+	size_t stalls_room;
+	struct proof_cost cost;
+	uint64_t tended; /* when stalls were looked for last */
+	struct key_map addresses; /* of functions */
+	uint64_t numbers[FUNCS]; /* theirs */
+	char unsound[160];
+	int status; /* the verdict's */
+};
+
+static uint64_t func_number(struct prove_run *run, uint64_t addr)
+{
+	uint32_t known = run->addresses.nr, row = key_map__row(&run->addresses, addr);
+	struct symbol symbol = { .addr = addr };
+	uint64_t number;
+
+	if (row < known)
+		return run->numbers[row];
+	if (run->trace.symbols)
+		symbols__find(run->trace.symbols, &symbol, true, mono_ns());
+	number = symbol.name ? proof_reader__func(&run->reader, symbol.name, symbol.module) : 0;
+	if (row < run->addresses.max)
+		run->numbers[row] = number;
+	return number;
+}
+
+/* In the place of printing: keep the record. */
+static void keep(const struct trace_view *view, const struct record *r, struct lines *lines)
+{
+	struct prove_run *run = (void *)((char *)view - offsetof(struct prove_run, trace.view));
+	const struct proof_csd csd = {
+		.queued = r->time,
+		.delay = r->delay,
+		.handler = r->handler,
+		.func = func_number(run, r->func),
+		.wait = r->wait,
+		.call = r->call,
+		.src = r->src,
+		.dst = r->dst,
+		.batch = r->type >> 4 == CSD_NAME_TTWU,
+	};
+
+	(void)lines;
+	if (r->kind == KIND_CALL_FUNCTION)
+		proof_list__add(&run->list, &csd);
+}
+
+/* A stall is over: keep it. */
+static int stall_told(void *ctx, const struct incident *incident, uint64_t id, const char *report,
+		      size_t len)
+{
+	struct prove_run *run = ctx;
+	struct proof_stalls *to = &run->stalls;
+
+	(void)id;
+	(void)report;
+	(void)len;
+	if (incident->ongoing || incident->end_unseen || incident->phase > PHASE_HANDLER)
+		return 0;
+	if (to->nr == run->stalls_room) {
+		to->unroomed++;
+		return 0;
+	}
+	to->told[to->nr++] = (struct proof_stall){
+		.of = incident->phase == PHASE_DELIVERY ? PROOF_DELAY : PROOF_HANDLER,
+		.start = incident->start,
+		.duration = incident__duration(incident),
+		.func = func_number(run, incident->func.addr),
+		.src = incident->src,
+		.dst = incident->dst,
+	};
+	return 0;
+}
+
+static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+{
+	struct prove_run *run = ctx;
+
+	trace_run__configure(&run->trace, opts, config);
+	config->keep_sums = true;
+	run->watch.threshold = run->stalls.threshold = limits__stall(opts);
+	run->watch.unwatched = true;
+	stall_run__configure(&run->watch, config);
+}
+
+static int open_all(void *ctx, const struct options *opts, struct collector *collector)
+{
+	struct prove_run *run = ctx;
+	const struct reporter_config how = { .json = true, .told = stall_told, .ctx = run };
+	int err = stall_run__open(&run->watch, collector, &how);
+
+	return err ? err : trace_run__open(&run->trace, opts, collector);
+}
+
+static int begun(void *ctx)
+{
+	struct prove_run *run = ctx;
+
+	run->cost.both = round_trip__measure();
+	return stall_run__begin(&run->watch);
+}
+
+static int tick(void *ctx, bool *over)
+{
+	struct prove_run *run = ctx;
+	uint64_t now = mono_ns();
+
+	(void)over;
+	if (now - run->tended >= STEAL_PERIOD_NS) {
+		run->tended = now;
+		stall_run__tend(&run->watch);
+	}
+	return trace_run__poll(&run->trace);
+}
+
+static void tell(struct proof_kinds *kinds, enum proof_kind_row row, bool known, uint64_t count)
+{
+	kinds->rows[row].told_known = known;
+	kinds->rows[row].told += count;
+}
+
+static void tell_kinds(struct proof_kinds *kinds, const struct snapshot *snap)
+{
+	static const enum proof_kind_row sent[NR_KINDS] = {
+		[KIND_CALL_FUNCTION] = PROOF_CALLS_SENT,
+		[KIND_RESCHEDULE] = PROOF_RESCHEDULES_SENT,
+		[KIND_IRQ_WORK] = PROOF_IRQ_WORKS_SENT,
+	};
+
+	for (int i = 0; i < NR_KINDS; i++) {
+		const struct kind_stats *kind = snapshot__kind(snap, kind_names[i]);
+
+		tell(kinds, sent[i], kind && kind->sent_known, kind ? kind->sent : 0);
+		tell(kinds, sent[i] + 1, kind && kind->received_known, kind ? kind->received : 0);
+	}
+	tell(kinds, PROOF_LOCAL, true, snap->ledger.local);
+	kinds->nested += snap->sends_unseen;
+}
+
+/* The runs of the programs, by the kernel's statistics; the mean run of each event's. */
+static void tell_costs(struct prove_run *run, const struct snapshot *snap)
+{
+	static const char *const programs[] = { "csd_queue", "csd_entry", "csd_exit" };
+
+	for (int i = 0; snap->known.self && i < NR_PROGS; i++) {
+		const struct prog_cost *cost = &snap->cost[i];
+
+		if (!cost->name || !cost->runs)
+			continue;
+		run->cost.programs[run->cost.nr].name = cost->name;
+		run->cost.programs[run->cost.nr].runs = cost->runs;
+		run->cost.programs[run->cost.nr++].ns = cost->ns;
+		for (int mark = 0; mark < NR_PROOF_MARKS; mark++)
+			if (!strcmp(cost->name, programs[mark]))
+				run->in.run_ns[mark] = cost->ns / cost->runs;
+	}
+}
+
+static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
+{
+	struct prove_run *run = ctx;
+	struct proof_ledger *ledger = &run->in.ledger;
+
+	(void)opts;
+	trace_run__window(&run->trace, snap);
+	ledger->queued += snap->ledger.queued;
+	ledger->lost += ledger__lost(&snap->ledger);
+	ledger->in_flight = snap->ledger.in_flight;
+	for (size_t i = 0; i < snap->nr_fns; i++)
+		if (snap->fns[i].other)
+			run->functions.other += snap->fns[i].count;
+		else if (snap->fns[i].count)
+			proof_table__tell(&run->functions, func_number(run, snap->fns[i].func.addr),
+					  snap->fns[i].count);
+	for (size_t i = 0; i < snap->nr_edges; i++)
+		proof_table__tell(&run->edges, proof_edge(snap->edges[i].src, snap->edges[i].dst),
+				  snap->edges[i].count);
+	run->edges.other += snap->edges_other;
+	run->waits.exact = snap->how.wait_source == WAITS_CSD;
+	tell_kinds(&run->reader.kinds, snap);
+	tell_costs(run, snap);
+	if (!run->in.start)
+		run->in.start = snap->window.mono_start;
+	run->in.end = snap->window.mono_end;
+	return EXIT_DONE;
+}
+
+/* Why the comparison would say nothing; NULL: it does. */
+static const char *unsound(struct prove_run *run, const struct instance_end *end)
+{
+	if (end->was_off)
+		return "somebody switched ftrace's instance or its events off";
+	if (end->lost)
+		snprintf(run->unsound, sizeof(run->unsound),
+			 "ftrace lost %" PRIu64 " events: its buffers were too small", end->lost);
+	else if (run->trace.totals.dropped)
+		snprintf(run->unsound, sizeof(run->unsound),
+			 "%" PRIu64 " of ipitrace's records found no room",
+			 run->trace.totals.dropped);
+	else if (run->list.cut || run->reader.list.cut)
+		return "there were more csds than are kept: a shorter -d";
+	else
+		return NULL;
+	return run->unsound;
+}
+
+/* Both sides' data, complete. Returns an exit status. */
+static int gather(struct prove_run *run, struct instance_end *ftrace)
+{
+	struct proof_kinds *kinds = &run->reader.kinds;
+	struct stall_totals sum;
+	int status;
+
+	if (!instance__stop(&run->instance, ftrace))
+		return fail(EXIT_FAILED, "ftrace: the process that holds the instance is gone");
+	status = trace_run__end(&run->trace);
+	if (status != EXIT_DONE)
+		return status;
+	stall_run__end(&run->watch, &sum);
+	run->stalls.unroomed += sum.lost + sum.dropped;
+	kinds->start = run->in.start;
+	kinds->end = run->in.end;
+	for (int i = 0; i < PROOF_LOCAL; i++)
+		kinds->rows[i].seen_known = i % 2 ? ftrace->arrivals : ftrace->sends;
+	kinds->rows[PROOF_LOCAL].seen_known = true;
+	return part_status("ftrace", proof_reader__read(&run->reader, run->instance.data));
+}
+
+/* A file is for others, who need not know the host's name. */
+static int names_hide(const struct proof_report *report)
+{
+	struct utsname name = report->machine.name;
+
+	snprintf(name.nodename, sizeof(name.nodename), "?");
+	return stamp__set(&name);
+}
+
+static int report(const struct prove_run *run, const struct options *opts,
+		  const struct proof *proof)
+{
+	struct proof_report report = {
+		.proof = proof,
+		.in = &run->in,
+		.names = run->reader.names,
+		.cost = run->cost,
+		.details = !opts->output || opts->details,
+	};
+	int err = 0;
+
+	machine_facts__read(&report.machine);
+	if (!report.details && names_hide(&report))
+		return part_status("report", -ENOMEM);
+	if (opts->json)
+		err = json__emit(stamp__line("prove", run->in.end, proof__json(&report)));
+	else
+		proof__page(&report);
+	return output_status(err);
+}
+
+static int end(void *ctx, const struct options *opts)
+{
+	static const int statuses[] = { EXIT_DONE, EXIT_FOUND, EXIT_FAILED };
+	struct prove_run *run = ctx;
+	struct instance_end ftrace;
+	struct proof proof;
+	int status = gather(run, &ftrace);
+
+	if (status != EXIT_DONE)
+		return status;
+	run->in.unsound = unsound(run, &ftrace);
+	run->in.csds[PROOF_IPITRACE] = run->list.csds;
+	run->in.nr[PROOF_IPITRACE] = run->list.nr;
+	run->in.csds[PROOF_FTRACE] = run->reader.list.csds;
+	run->in.nr[PROOF_FTRACE] = run->reader.list.nr;
+	run->in.functions = &run->functions;
+	run->in.edges = &run->edges;
+	run->in.kinds = &run->reader.kinds;
+	run->in.stalls = &run->stalls;
+	run->in.waits = &run->waits;
+	prove(&proof, &run->in);
+	run->status = statuses[proof.verdict];
+	return report(run, opts, &proof);
+}
+
+static void close_all(void *ctx)
+{
+	stall_run__close(&((struct prove_run *)ctx)->watch);
+}
+
+/* Calls that arrive on the CPU most hit, a second, by a look at /proc/interrupts. */
+static double rate_now(void)
+{
+	const struct timespec look = { .tv_nsec = LOOK_NS };
+	struct interrupts *in;
+	struct arrivals since;
+	double rate = 0;
+
+	if (interrupts__open(&in, NULL))
+		return 0;
+	interrupts__since(in, &since);
+	nanosleep(&look, NULL);
+	interrupts__since(in, &since);
+	for (size_t i = 0; i < since.nr; i++)
+		if (!strcmp(since.rows[i].kind, kind_names[KIND_CALL_FUNCTION]))
+			rate = since.rows[i].most * 1e9 / LOOK_NS;
+	interrupts__close(in);
+	return rate;
+}
+
+/* For each CPU, for what this host does now; where that is much, for a shorter run. */
+static uint64_t buffer_kb(struct options *opts)
+{
+	double rate = BUSIER * rate_now(), seconds = opts->duration;
+	uint64_t most, kb;
+
+	if (opts->load && rate < LOAD_RATE)
+		rate = LOAD_RATE;
+	sysfile__number(&most, "MemAvailable: %" SCNu64, "/proc/meminfo");
+	most /= MEMORY_PART * sysconf(_SC_NPROCESSORS_ONLN);
+	most = most < 1024 ? 1024 : most > KB_MOST ? KB_MOST : most;
+	kb = instance__fit(&opts->duration, rate, most);
+	if (opts->duration < seconds)
+		fprintf(stderr,
+			"ipitrace: %.1f s in place of %.1f: ftrace's buffers have no room for more at "
+			"%.0f csds a second\n",
+			opts->duration, seconds, rate);
+	return kb;
+}
+
+static int load_say(const char *ipiload, double seconds)
+{
+	if (access(ipiload, X_OK))
+		return fail(EXIT_CANNOT, "--load needs ipiload beside ipitrace: %s", ipiload);
+	fprintf(stderr, "ipitrace: --load runs %s, for %.1f s each, at most %d calls a second\n",
+		LOADS, seconds / NR_LOADS, LOAD_RATE);
+	return EXIT_DONE;
+}
+
+static int no_verdict(const struct options *opts, const char *why)
+{
+	if (opts->json && output_begin(opts) == EXIT_DONE)
+		output_status(json__emit(stamp__line("prove", mono_ns(), proof__json_none(why))));
+	return fail(EXIT_FAILED, "no verdict: %s", why);
+}
+
+static int tables_open(struct prove_run *run)
+{
+	run->stalls_room = STALLS_MOST;
+	run->stalls.told = calloc(STALLS_MOST, sizeof(*run->stalls.told));
+	if (!run->stalls.told)
+		return -ENOMEM;
+	return key_map__open(&run->addresses, FUNCS)	  ?:
+		       proof_table__open(&run->functions) ?:
+							    proof_table__open(&run->edges);
+}
+
+/* Returns an exit status. */
+static int run_session(struct prove_run *run, struct options *opts)
+{
+	static const struct session_ops ops = {
+		.configure = configure,
+		.open = open_all,
+		.begun = begun,
+		.tick_ns = TRACE_POLL_NS,
+		.tick = tick,
+		.window = window,
+		.nameless = true,
+		.end = end,
+		.close = close_all,
+	};
+	char self[PATH_MAX] = "", ipiload[PATH_MAX + 16], seconds[32], rate[32], why[INSTANCE_WHY];
+	char *program[] = { (char *)"/bin/sh",
+			    (char *)"-c",
+			    (char *)"for load in " LOADS
+				    "; do \"$0\" $load -q --rate $2 --duration $1; done >/dev/null",
+			    ipiload,
+			    seconds,
+			    rate,
+			    NULL };
+	uint64_t kb;
+	int status;
+
+	if (opts->load) {
+		if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+			return fail(EXIT_CANNOT, "--load: /proc/self/exe: %s", strerror(errno));
+		snprintf(ipiload, sizeof(ipiload), "%s/ipiload", dirname(self));
+		snprintf(seconds, sizeof(seconds), "%.2f", opts->duration / NR_LOADS);
+		snprintf(rate, sizeof(rate), "%d", LOAD_RATE);
+		status = load_say(ipiload, opts->duration);
+		if (status != EXIT_DONE)
+			return status;
+	}
+	kb = buffer_kb(opts);
+	run->cost.bare = round_trip__measure();
+	if (!instance__open(&run->instance, kb, why))
+		return no_verdict(opts, why);
+	run->cost.ftrace = round_trip__measure();
+	if (opts->load)
+		opts->program = program;
+	opts->interval = WHOLE_RUN;
+	return session__run(opts, &ops, run);
+}
+
+int command_prove(const struct options *opts)
+{
+	struct options with = *opts;
+	struct prove_run *run;
+	int status;
+
+	if (geteuid())
+		return fail(EXIT_CANNOT, "prove needs root");
+	if (!with.duration)
+		with.duration = DURATION;
+	run = calloc(1, sizeof(*run));
+	if (!run)
+		return part_status("start", -ENOMEM);
+	run->trace.print = keep;
+	run->trace.lines.fd = STDOUT_FILENO;
+	with.self = true;
+	status = part_status("start", proof_reader__open(&run->reader) ?: tables_open(run));
+	if (status == EXIT_DONE)
+		status = run_session(run, &with);
+	/* The loads end as they like: the verdict is of what there was. */
+	if (status == EXIT_DONE)
+		status = run->status;
+	instance__close(&run->instance);
+	trace_run__close(&run->trace);
+	proof_reader__close(&run->reader);
+	key_map__close(&run->addresses);
+	proof_table__close(&run->functions);
+	proof_table__close(&run->edges);
+	free(run->stalls.told);
+	free(run->list.csds);
+	free(run);
+	return status;
+}

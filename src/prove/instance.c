@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/helper_process.h"
+#include "base/sysfile.h"
+#include "prove/instance.h"
+
+#define INSTANCES "/sys/kernel/tracing/instances"
+#define PREFIX	  "ipitrace-prove-"
+
+/* What a csd leaves in a CPU's buffer: three events, those of its IPI, with their headers. */
+#define CSD_BYTES     256
+#define KB_LEAST      8192
+/* ftrace traces so much longer than the run, s. */
+#define MARGIN	      1.0
+#define SECONDS_LEAST 0.5
+
+/* The csds' events; then those that a kernel may lack, of IPIs sent and, on x86, arrived. */
+#define NR_EVENTS 7
+#define SENDS	  1
+#define ARRIVALS  3
+static const char *const events[NR_EVENTS] = {
+	"events/csd/enable",
+	"events/ipi/ipi_send_cpu/enable",
+	"events/ipi/ipi_send_cpumask/enable",
+	"events/irq_vectors/call_function_entry/enable",
+	"events/irq_vectors/call_function_single_entry/enable",
+	"events/irq_vectors/reschedule_entry/enable",
+	"events/irq_vectors/irq_work_entry/enable",
+};
+
+static bool put(const char *dir, const char *name, const char *value)
+{
+	char path[PATH_MAX];
+	bool done;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	done = write(fd, value, strlen(value)) == (ssize_t)strlen(value);
+	close(fd);
+	return done;
+}
+
+static void away(const char *dir)
+{
+	put(dir, "tracing_on", "0");
+	put(dir, "events/enable", "0");
+	/* A reader of one of its files keeps it busy. */
+	for (int i = 0; i < 100 && rmdir(dir) && errno == EBUSY; i++)
+		usleep(20000);
+}
+
+/* The instances of processes that are gone: killed, they could not take theirs away. */
+static void old_ones_away(void)
+{
+	DIR *dir = sysdir__open(INSTANCES);
+	const struct dirent *entry;
+	char path[PATH_MAX];
+	char *end;
+
+	while ((entry = sysdir__next(dir))) {
+		long pid;
+
+		if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)))
+			continue;
+		pid = strtol(entry->d_name + strlen(PREFIX), &end, 10);
+		if (*end || pid <= 0 || !kill(pid, 0) || errno != ESRCH)
+			continue;
+		snprintf(path, sizeof(path), INSTANCES "/%s", entry->d_name);
+		away(path);
+	}
+}
+
+/* *@on: the events that are traced, as bits. */
+static bool begin(const char *dir, uint64_t kb, uint32_t *on, char *why)
+{
+	char size[32];
+
+	*on = 1;
+	snprintf(size, sizeof(size), "%" PRIu64, kb);
+	if (access(INSTANCES, F_OK)) {
+		snprintf(why, INSTANCE_WHY, "no tracefs at /sys/kernel/tracing");
+	} else if (mkdir(dir, 0700)) {
+		snprintf(why, INSTANCE_WHY, "no instance of ftrace: %s", strerror(errno));
+	} else if (!put(dir, "tracing_on", "0") || !put(dir, "buffer_size_kb", size) ||
+		   !put(dir, "trace_clock", "mono")) {
+		snprintf(why, INSTANCE_WHY, "ftrace's buffers or clock: %s", strerror(errno));
+	} else if (!put(dir, events[0], "1")) {
+		snprintf(why, INSTANCE_WHY, "ftrace has no csd events here: %s", strerror(errno));
+	}
+	for (int i = SENDS; i < NR_EVENTS && !*why; i++)
+		*on |= put(dir, events[i], "1") ? 1U << i : 0;
+	if (!*why && !put(dir, "tracing_on", "1"))
+		snprintf(why, INSTANCE_WHY, "ftrace does not begin: %s", strerror(errno));
+	return !*why;
+}
+
+static uint64_t lost(const char *dir)
+{
+	static const char *const names[] = { "overrun: %" SCNu64, "commit overrun: %" SCNu64,
+					     "dropped events: %" SCNu64 };
+	uint64_t sum = 0, number;
+	char path[PATH_MAX], line[128];
+
+	for (long cpu = 0; cpu < sysconf(_SC_NPROCESSORS_CONF); cpu++) {
+		FILE *file;
+
+		snprintf(path, sizeof(path), "%s/per_cpu/cpu%ld/stats", dir, cpu);
+		file = fopen(path, "re");
+		while (file && fgets(line, sizeof(line), file))
+			for (int i = 0; i < 3; i++)
+				if (sscanf(line, names[i], &number) == 1)
+					sum += number;
+		if (file)
+			fclose(file);
+	}
+	return sum;
+}
+
+/* Whether all of @on are traced still. */
+static bool traces(const char *dir, uint32_t on)
+{
+	uint64_t is = 0;
+
+	if (!sysfile__number(&is, "%" SCNu64, "%s/tracing_on", dir) || !is)
+		return false;
+	for (int i = 0; i < NR_EVENTS; i++)
+		if (on >> i & 1 &&
+		    (!sysfile__number(&is, "%" SCNu64, "%s/%s", dir, events[i]) || !is))
+			return false;
+	return true;
+}
+
+/* Stop; say how that went, and pass the events' text. */
+static void stop(const char *dir, uint32_t on, int socket)
+{
+	struct instance_end end = {
+		.was_off = !traces(dir, on),
+		.sends = !(~on >> SENDS & 3),
+		.arrivals = !(~on >> ARRIVALS & 15),
+	};
+	char path[PATH_MAX];
+	int fd;
+
+	put(dir, "tracing_on", "0");
+	end.lost = lost(dir);
+	if (write(socket, &end, sizeof(end)) != sizeof(end))
+		return;
+	snprintf(path, sizeof(path), "%s/trace", dir);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	pass_fd__send(socket, fd < 0 ? -errno : fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void __attribute__((noreturn)) hold(int socket, uint64_t kb)
+{
+	char dir[128], why[INSTANCE_WHY] = "", byte;
+	int null = open("/dev/null", O_RDWR);
+	uint32_t on;
+
+	helper_process__begin("ipitrace-ftrace", (int[]){ null, null, null, socket }, 4);
+	socket = 3;
+	old_ones_away();
+	snprintf(dir, sizeof(dir), INSTANCES "/" PREFIX "%d", (int)getpid());
+	begin(dir, kb, &on, why);
+	if (write(socket, why, sizeof(why)) == sizeof(why) && !*why &&
+	    read(socket, &byte, 1) == 1) {
+		stop(dir, on, socket);
+		/* The other end closes the text first: an instance that is read cannot go. */
+		while (read(socket, &byte, 1) > 0)
+			;
+	}
+	away(dir);
+	_exit(0);
+}
+
+uint64_t instance__fit(double *seconds, double rate, uint64_t most)
+{
+	double kb_a_second = rate * CSD_BYTES / 1024;
+	double kb = (*seconds + MARGIN) * kb_a_second;
+
+	if (kb > most) {
+		double fits = most / kb_a_second - MARGIN;
+
+		*seconds = fits < SECONDS_LEAST ? SECONDS_LEAST : fits;
+		kb = most;
+	}
+	return kb < KB_LEAST && most > KB_LEAST ? KB_LEAST : (uint64_t)kb;
+}
+
+bool instance__open(struct instance *in, uint64_t kb, char why[INSTANCE_WHY])
+{
+	*in = (struct instance){ .data = -1 };
+	snprintf(why, INSTANCE_WHY, "no process for ftrace");
+	in->pid = helper_process__start(&in->socket);
+	if (!in->pid)
+		hold(in->socket, kb);
+	if (in->pid < 0) {
+		in->pid = 0;
+		return false;
+	}
+	if (read(in->socket, why, INSTANCE_WHY) == INSTANCE_WHY && !*why)
+		return true;
+	instance__close(in);
+	return false;
+}
+
+bool instance__stop(struct instance *in, struct instance_end *end)
+{
+	if (write(in->socket, "", 1) != 1 || read(in->socket, end, sizeof(*end)) != sizeof(*end))
+		return false;
+	in->data = pass_fd__receive(in->socket, 0);
+	return in->data >= 0;
+}
+
+void instance__close(struct instance *in)
+{
+	if (!in->pid)
+		return;
+	if (in->data >= 0)
+		close(in->data);
+	close(in->socket);
+	waitpid(in->pid, NULL, 0);
+	in->pid = 0;
+}

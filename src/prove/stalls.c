@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include "prove/stalls.h"
+
+static int by_place_and_time(const void *a, const void *b)
+{
+	const struct proof_stall *one = a, *two = b;
+
+	if (one->of != two->of)
+		return one->of < two->of ? -1 : 1;
+	if (one->dst != two->dst)
+		return one->dst < two->dst ? -1 : 1;
+	return one->start < two->start ? -1 : one->start > two->start;
+}
+
+static uint64_t time_of(const struct proof_csd *csd, enum proof_measure of)
+{
+	return of == PROOF_DELAY ? csd->delay : csd->handler;
+}
+
+static struct proof_stall stall_of(const struct proof_csd *csd, enum proof_measure of)
+{
+	return (struct proof_stall){
+		.of = of,
+		.start = csd->queued + (of == PROOF_HANDLER ? csd->delay : 0),
+		.duration = time_of(csd, of),
+		.func = csd->func,
+		.src = csd->src,
+		.dst = csd->dst,
+	};
+}
+
+static bool far(uint64_t a, uint64_t b)
+{
+	return (a > b ? a - b : b - a) > PROOF_FAR_NS;
+}
+
+/*
+ * The told stall that begins with @stall. A batch of wake-ups is walked through before its function's
+ * time begins, by a reading of its own: what begins so much later must be the same in all else.
+ */
+static struct proof_stall *told(const struct proof_stalls *stalls, const struct proof_stall *stall)
+{
+	uint64_t latest = stall->start + (stall->of == PROOF_HANDLER ? PROOF_WALK_NS : 0);
+	size_t from = 0, to = stalls->nr;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+
+		if (by_place_and_time(&stalls->told[mid], stall) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	if (from == stalls->nr || stalls->told[from].of != stall->of ||
+	    stalls->told[from].dst != stall->dst || stalls->told[from].start > latest)
+		return NULL;
+	if (stalls->told[from].start != stall->start &&
+	    (stalls->told[from].src != stall->src || stalls->told[from].func != stall->func ||
+	     far(stalls->told[from].duration, stall->duration) ||
+	     stall->duration + PROOF_FAR_NS < stalls->threshold))
+		return NULL;
+	return &stalls->told[from];
+}
+
+static void untrue(struct proof_stalls *stalls, const struct proof_stall *stall, uint64_t its)
+{
+	if (stalls->untrue++)
+		return;
+	stalls->first_untrue = *stall;
+	stalls->its = its;
+}
+
+static bool near_end(const struct proof_input *in, uint64_t time)
+{
+	return time < in->start + PROOF_END_NS || time + PROOF_END_NS > in->end;
+}
+
+/* @stall was told of the csd @mine, which ftrace has as @its; NULL: it has no such csd. */
+static void judge_told(struct proof_stalls *stalls, struct proof_stall *stall,
+		       const struct proof_csd *mine, const struct proof_csd *its)
+{
+	uint64_t time = its ? time_of(its, stall->of) : PROOF_UNKNOWN;
+
+	stall->found = true;
+	if (stall->src != mine->src || stall->func != mine->func)
+		untrue(stalls, stall, time);
+	else if (time == PROOF_UNKNOWN)
+		stalls->unjudged++;
+	else if (far(stall->duration, time_of(mine, stall->of)) ||
+		 stall->duration + PROOF_FAR_NS < stalls->threshold)
+		untrue(stalls, stall, time);
+	else if (far(stall->duration, time))
+		stalls->apart++;
+	else
+		stalls->so++;
+}
+
+/* Whether @stall lay for half its time in one that was told on its CPU. */
+static bool within_another(const struct proof_stalls *stalls, const struct proof_stall *stall)
+{
+	uint64_t end = stall->start + stall->duration;
+
+	for (size_t i = 0; i < stalls->nr; i++) {
+		const struct proof_stall *other = &stalls->told[i];
+		uint64_t other_end = other->start + other->duration;
+		uint64_t from = other->start > stall->start ? other->start : stall->start;
+		uint64_t to = other_end < end ? other_end : end;
+
+		if (other->dst == stall->dst && to > from && 2 * (to - from) >= stall->duration)
+			return true;
+	}
+	return false;
+}
+
+/* By ftrace's csd @its there was a stall, and it was not told. */
+static void judge_untold(struct proof_stalls *stalls, const struct proof_input *in,
+			 const struct proof_csd *mine, const struct proof_csd *its,
+			 enum proof_measure of)
+{
+	struct proof_stall stall = stall_of(mine, of);
+
+	stall.duration = time_of(its, of);
+	if (near_end(in, stall.start) || near_end(in, stall.start + stall.duration))
+		return;
+	if (time_of(mine, of) < stalls->threshold)
+		stalls->apart++;
+	else if (within_another(stalls, &stall))
+		stalls->within++;
+	else if (!stalls->untold++)
+		stalls->first_untold = stall;
+}
+
+void proof_stalls__compare(struct proof_stalls *stalls, const struct proof_input *in)
+{
+	if (stalls->nr)
+		qsort(stalls->told, stalls->nr, sizeof(*stalls->told), by_place_and_time);
+	for (size_t i = 0; i < in->nr[PROOF_IPITRACE]; i++) {
+		const struct proof_csd *mine = &in->csds[PROOF_IPITRACE][i];
+		const struct proof_csd *its =
+			mine->partner ? &in->csds[PROOF_FTRACE][mine->partner - 1] : NULL;
+
+		for (int of = 0; of < NR_PROOF_MEASURES; of++) {
+			struct proof_stall as = stall_of(mine, of), *stall = told(stalls, &as);
+
+			if (stall)
+				judge_told(stalls, stall, mine, its);
+			else if (its && time_of(its, of) != PROOF_UNKNOWN &&
+				 mine->delay != PROOF_UNKNOWN &&
+				 time_of(its, of) > stalls->threshold + PROOF_FAR_NS)
+				judge_untold(stalls, in, mine, its, of);
+		}
+	}
+	for (size_t i = 0; i < stalls->nr; i++) {
+		const struct proof_stall *stall = &stalls->told[i];
+
+		if (stall->found)
+			continue;
+		if (near_end(in, stall->start) || near_end(in, stall->start + stall->duration))
+			stalls->unjudged++;
+		else
+			untrue(stalls, stall, PROOF_UNKNOWN);
+	}
+}

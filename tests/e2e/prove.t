@@ -1,0 +1,167 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""ipitrace beside ftrace: equal under load, no verdict where ftrace fails, nothing left behind."""
+import glob
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from ipitest import IPITRACE, TRACING, Tap, validate  # noqa: E402
+
+tap = Tap()
+CSDS = 30_000
+
+
+def instances():
+    return glob.glob(f"{TRACING}/instances/ipitrace-prove-*")
+
+
+def begin(*options):
+    """A run that has begun, and its instance."""
+    before = instances()
+    run = subprocess.Popen([IPITRACE, "prove", *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                           text=True)
+    end = time.monotonic() + 30
+    while time.monotonic() < end and run.poll() is None:
+        new = [i for i in instances() if i not in before]
+        if new and open(f"{new[0]}/events/csd/enable", encoding="ascii").read() == "1\n":
+            time.sleep(0.5)
+            return run, new[0]
+        time.sleep(0.05)
+    raise RuntimeError("prove did not begin")
+
+
+def prove(*options, before=()):
+    """A run to its end: the status, the object of -j, stderr."""
+    run = subprocess.run([*before, IPITRACE, "prove", "-j", *options], capture_output=True, text=True, check=False)
+    return run.returncode, json.loads(run.stdout) if run.stdout else {}, run.stderr
+
+
+def test_equal():
+    total, status, last = 0, 0, {}
+    for _ in range(20):
+        # A threshold as low as this has stalls to compare.
+        status, last, _err = prove("-d", "5", "-t", "60us", "--load")
+        total += last.get("csds", {}).get("matched", 0)
+        if status or total >= CSDS:
+            break
+    tap.ok(not status and last["verdict"] == "equal" and total >= CSDS, f"equal, {total} csds", last)
+    tap.equal(validate(last), [], "valid by the schema")
+    tap.ok(validate({k: v for k, v in last.items() if k != "stalls"}), "the schema wants all parts")
+    sums = {k: sum(r["ipitrace"] for r in last[k]) for k in ("functions", "edges")}
+    tap.equal(sums, dict.fromkeys(sums, last["csds"]["queued"]), "functions and edges add up to the ledger")
+    tap.ok(all(r["ipitrace"] >= 0 and r["ftrace"] > 0 for r in last["interrupts"] if r["kind"].startswith("call")),
+           "interrupts of both sides", last["interrupts"])
+    cost = last["cost"]
+    tap.ok({"csd_queue", "csd_entry", "csd_exit"} <= {p["name"] for p in cost["programs"]} and
+           all(p["runs"] and p["ns"] for p in cost["programs"]), "the programs' cost", cost)
+    tap.ok(os.cpu_count() == 1 or any(cost["membarrier"].values()), "a round trip, bare and watched", cost)
+    tap.ok(last["stalls"]["told"], "stalls were compared", last["stalls"])
+
+
+def test_file():
+    with tempfile.TemporaryDirectory() as where:
+        for details in (), ("--details",):
+            path = f"{where}/proof{len(details)}.json"
+            status, _, err = prove("-d", "1", "--load", "-o", path, *details)
+            with open(path, encoding="utf-8") as f:
+                text = f.read()
+            out = json.loads(text)
+            tap.ok(status in (0, 1, 4) and not validate(out) and out["machine"]["cpus"] == os.cpu_count() and
+                   out["machine"]["kernel"] == os.uname().release, "a file of figures and machine", err, text)
+            tap.equal(out["nodename"], os.uname().nodename if details else "?",
+                      "with the host's name only by --details")
+            tap.equal(os.stat(path).st_mode & 0o777, 0o600, "it is its owner's alone")
+
+
+def test_switched_off():
+    run, instance = begin("-j", "-d", "4")
+    with open(f"{instance}/tracing_on", "w", encoding="ascii") as f:
+        f.write("0")
+    out = json.loads(run.communicate()[0])
+    tap.equal((run.returncode, out["verdict"]), (4, "no_verdict"), "tracing switched off: no verdict")
+    tap.ok("switched" in out["why"], "and why", out)
+
+
+def test_hole():
+    """Off and on again: the csds in between are no fault of ipitrace's."""
+    run, instance = begin("-j", "-d", "6", "--load")
+    for value, pause in ("0", 1), ("1", 0):
+        with open(f"{instance}/tracing_on", "w", encoding="ascii") as f:
+            f.write(value)
+        time.sleep(pause)
+    out = json.loads(run.communicate()[0])
+    tap.equal((run.returncode, out["verdict"]), (4, "no_verdict"), "off and on again: no verdict")
+
+
+def test_overrun():
+    run, instance = begin("-j", "-d", "5", "--load")
+    with open(f"{instance}/buffer_size_kb", "w", encoding="ascii") as f:
+        f.write("8")
+    out = json.loads(run.communicate()[0])
+    tap.equal((run.returncode, out["verdict"]), (4, "no_verdict"), "too small a buffer: no verdict")
+    tap.ok("ftrace lost" in out["why"], "and why", out["why"])
+
+
+def test_other_instance():
+    other = f"{TRACING}/instances/ipitest-{os.getpid()}"
+    os.mkdir(other)
+    try:
+        with open(f"{other}/events/csd/enable", "w", encoding="ascii") as f:
+            f.write("1")
+        _status, out, err = prove("-d", "3", "--load")
+        with open(f"{other}/events/csd/enable", encoding="ascii") as f:
+            enabled = f.read()
+        tap.ok(out["verdict"] == "equal" and enabled == "1\n", "another tool's instance: equal, and left alone",
+               out, err, enabled)
+    finally:
+        os.rmdir(other)
+
+
+def test_no_ftrace():
+    """No tracefs; one in which nothing is: as where the kernel has no such events."""
+    for what, mount in (("no tracefs", ""), ("no events", "mkdir /sys/kernel/tracing/instances;")):
+        script = f'mount -t tmpfs none /sys/kernel/tracing && {mount} exec "$@"'
+        status, out, err = prove("-d", "1", before=("unshare", "-m", "sh", "-c", script, "sh"))
+        tap.ok(status == 4 and out["verdict"] == "no_verdict" and not validate(out) and len(err.splitlines()) == 1,
+               f"{what}: no verdict, one line", out, err)
+
+
+def test_signals():
+    run, instance = begin("-d", "60")
+    run.send_signal(signal.SIGINT)
+    run.communicate()
+    tap.ok(not os.path.exists(instance), "SIGINT: nothing is left in tracefs")
+    run, instance = begin("-d", "60")
+    run.kill()
+    run.communicate()
+    end = time.monotonic() + 30
+    while os.path.exists(instance) and time.monotonic() < end:
+        time.sleep(0.1)
+    tap.ok(not os.path.exists(instance), "SIGKILL: the holder takes the instance away")
+
+
+def test_left_over():
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    left = f"{TRACING}/instances/ipitrace-prove-{gone.pid}"
+    os.mkdir(left)
+    subprocess.run([IPITRACE, "prove", "-d", "0.1"], capture_output=True, check=False)
+    tap.ok(not os.path.exists(left), "an instance of a dead process goes with the next run")
+
+
+test_equal()
+test_file()
+test_hole()
+test_overrun()
+test_other_instance()
+test_no_ftrace()
+test_switched_off()
+test_signals()
+test_left_over()
+tap.done()

@@ -1,0 +1,523 @@
+// SPDX-License-Identifier: GPL-2.0
+/* prove: equal csds are equal, and each slip of ipitrace's is told. */
+#include <stdlib.h>
+#include <string.h>
+#include "prove/compare.h"
+#include "prove/instance.h"
+#include "prove/kinds.h"
+#include "prove/stalls.h"
+#include "prove/tables.h"
+#include "prove/waits.h"
+#include "unit.h"
+
+#define CSDS	  4000
+#define START	  1000000000ULL
+#define STEP	  100000ULL
+#define THRESHOLD 1000000ULL
+/* These are stalls: a delivery and a handler, within the window and told. */
+#define LATE	  2000
+#define LONG	  2100
+
+static struct proof_csd mine[CSDS + 1], its[CSDS];
+static struct proof_stall told[3];
+static struct proof_table functions, edges;
+static struct proof_kinds kinds;
+static struct proof_stalls stalls;
+static struct proof_waits waits;
+static struct proof_input in;
+static struct proof proof;
+
+/* ftrace's csds, on one CPU one after the other; ipitrace reads the clock behind it each time. */
+static void csds_make(void)
+{
+	for (int i = 0; i < CSDS; i++) {
+		its[i] = (struct proof_csd){
+			.queued = START + i * STEP,
+			.delay = 5000,
+			.handler = i == LONG ? 2 * THRESHOLD : 1000,
+			.func = 1 + i % 3,
+			.src = i % 2,
+			.dst = i == LATE || i == LONG ? 3 : 1 - i % 2,
+		};
+		if (i == LATE)
+			its[i].delay = 3 * THRESHOLD;
+		mine[i] = its[i];
+		mine[i].queued += 300;
+		mine[i].delay -= 200;
+	}
+}
+
+static void tell(struct proof_stall *stall, enum proof_measure of, const struct proof_csd *csd)
+{
+	*stall = (struct proof_stall){
+		.of = of,
+		.start = csd->queued + (of == PROOF_HANDLER ? csd->delay : 0),
+		.duration = of == PROOF_HANDLER ? csd->handler : csd->delay,
+		.func = csd->func,
+		.src = csd->src,
+		.dst = csd->dst,
+	};
+}
+
+static void tables_close(void)
+{
+	proof_table__close(&functions);
+	proof_table__close(&edges);
+	memset(&functions, 0, sizeof(functions));
+	memset(&edges, 0, sizeof(edges));
+}
+
+static void tell_all(void)
+{
+	tell(&told[0], PROOF_DELAY, &mine[LATE]);
+	tell(&told[1], PROOF_HANDLER, &mine[LONG]);
+}
+
+/* What ipitrace's window says: all csds, in their rows. */
+static void tables_open(void)
+{
+	tables_close();
+	assert_int_equal(proof_table__open(&functions), 0);
+	assert_int_equal(proof_table__open(&edges), 0);
+	for (int i = 0; i < CSDS; i++) {
+		proof_table__tell(&functions, mine[i].func, 1);
+		proof_table__tell(&edges, proof_edge(mine[i].src, mine[i].dst), 1);
+	}
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	csds_make();
+	tables_open();
+	tell_all();
+	stalls = (struct proof_stalls){ .threshold = THRESHOLD, .told = told, .nr = 2 };
+	waits = (struct proof_waits){ .exact = true };
+	kinds = (struct proof_kinds){ .start = START, .end = START + CSDS * STEP };
+	for (int i = 0; i < NR_PROOF_KINDS; i++)
+		kinds.rows[i] = (struct proof_kind){ true, true, CSDS, CSDS, 0, 0 };
+	in = (struct proof_input){
+		.csds = { mine, its },
+		.nr = { CSDS, CSDS },
+		.start = START,
+		.end = START + CSDS * STEP,
+		.ledger = { .queued = CSDS },
+		.run_ns = { 400, 200, 150 },
+		.functions = &functions,
+		.edges = &edges,
+		.kinds = &kinds,
+		.stalls = &stalls,
+		.waits = &waits,
+	};
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	tables_close();
+	return 0;
+}
+
+static void assert_verdict(enum proof_verdict verdict, const char *why)
+{
+	prove(&proof, &in);
+	if (proof.verdict != verdict || (*why ? !strstr(proof.why, why) : *proof.why))
+		print_error("verdict %d: %s\n", proof.verdict, proof.why);
+	assert_int_equal(proof.verdict, verdict);
+	assert_true(*why ? !!strstr(proof.why, why) : !*proof.why);
+}
+
+static void the_same_is_equal(void **state)
+{
+	(void)state;
+	assert_verdict(PROOF_EQUAL, "");
+	assert_int_equal(proof.matched, CSDS);
+	assert_int_equal(proof_differences__mean(&proof.differences[PROOF_DELAY]), -200);
+}
+
+static void a_time_read_late_is_the_same_csd(void **state)
+{
+	(void)state;
+	its[1500].delay = 6 * STEP;
+	mine[1500].queued += 6 * STEP - 5000;
+	mine[1500].delay = 4900;
+	assert_verdict(PROOF_EQUAL, "");
+	assert_int_equal(proof.matched, CSDS);
+}
+
+/* The host took the sender's CPU between both readings, for longer than the csd took. */
+static void a_cpu_away_for_long_is_the_same_csd(void **state)
+{
+	(void)state;
+	its[CSDS - 1].delay = 6000000;
+	mine[CSDS - 1].queued += 5700000;
+	mine[CSDS - 1].delay = 299800;
+	in.end += 10 * PROOF_END_NS;
+	kinds.end = in.end;
+	assert_verdict(PROOF_EQUAL, "");
+	assert_int_equal(proof.matched, CSDS);
+}
+
+static void a_csd_counted_twice_is_told(void **state)
+{
+	(void)state;
+	mine[CSDS] = mine[1500];
+	in.nr[PROOF_IPITRACE]++;
+	assert_verdict(PROOF_NOT_EQUAL, "1 csds that ftrace does not have");
+	assert_int_equal(proof.stray[PROOF_IPITRACE].queued, START + 1500 * STEP + 300);
+}
+
+static void a_count_of_the_ledger_is_told(void **state)
+{
+	(void)state;
+	in.ledger.queued++;
+	assert_verdict(PROOF_NOT_EQUAL, "the ledger has 4001 csds queued, 4000 to 4000 are");
+}
+
+static void a_wrong_cpu_is_told(void **state)
+{
+	(void)state;
+	mine[1500].dst = 7;
+	assert_verdict(PROOF_NOT_EQUAL, "1 csds that ftrace does not have");
+	assert_int_equal(proof.stray[PROOF_IPITRACE].dst, 7);
+	assert_int_equal(proof.alone[PROOF_FTRACE], 1);
+}
+
+static void a_swapped_function_is_told(void **state)
+{
+	(void)state;
+	mine[1500].func = 9;
+	assert_verdict(PROOF_NOT_EQUAL, "1 csds that ftrace does not have");
+	assert_int_equal(proof.stray[PROOF_IPITRACE].func, 9);
+}
+
+/* One that a busy CPU cannot have, and one that ipitrace's readings alone make. */
+static void times_that_are_1_us_off_are_told(void **state)
+{
+	static const int64_t shifts[] = { 1000, -1000 };
+
+	for (int s = 0; s < 2; s++) {
+		begin(state);
+		for (int i = 0; i < CSDS; i++)
+			mine[i].delay += shifts[s];
+		tell_all();
+		assert_verdict(PROOF_NOT_EQUAL, "entry: ipitrace's time is");
+		begin(state);
+		for (int i = 0; i < CSDS; i++)
+			mine[i].handler += shifts[s];
+		tell_all();
+		assert_verdict(PROOF_NOT_EQUAL, "exit: ipitrace's time is");
+		begin(state);
+		for (int i = 0; i < CSDS; i++) {
+			mine[i].queued += shifts[s];
+			mine[i].delay -= shifts[s];
+		}
+		tell_all();
+		/* No csd is queued before ftrace, whose probe comes first, has seen that. */
+		assert_verdict(PROOF_NOT_EQUAL, shifts[s] > 0 ? "queueing: ipitrace's time is" :
+								"csds that ftrace does not have");
+	}
+}
+
+/* On a machine whose programs take longer both readings may be farther apart. */
+static void the_run_says_how_far_readings_may_be_apart(void **state)
+{
+	(void)state;
+	for (int i = 0; i < CSDS; i++)
+		mine[i].delay += 1000;
+	tell_all();
+	in.run_ns[PROOF_ENTRY] = in.run_ns[PROOF_EXIT] = 2000;
+	assert_verdict(PROOF_EQUAL, "");
+	tables_open();
+	in.run_ns[PROOF_ENTRY] = in.run_ns[PROOF_EXIT] = 0;
+	assert_verdict(PROOF_EQUAL, "");
+	assert_false(proof.means[PROOF_ENTRY].known);
+}
+
+static void the_largest_differences_are_shown(void **state)
+{
+	(void)state;
+	mine[1000].handler += 9000;
+	mine[3000].delay += 5000;
+	prove(&proof, &in);
+	assert_int_equal(proof.worst[0].measure, PROOF_HANDLER);
+	assert_int_equal(proof.worst[0].difference, 9000);
+	assert_int_equal(proof.worst[1].measure, PROOF_DELAY);
+	assert_int_equal(proof.differences[PROOF_HANDLER].beyond, 1);
+}
+
+/* The CPU of the csd entered and left other functions in those 9 ms. */
+static void a_time_while_the_cpu_did_other_things_is_told(void **state)
+{
+	(void)state;
+	mine[1000].handler += 9000000;
+	assert_verdict(PROOF_NOT_EQUAL, "1 times are off by more than 10 us, though");
+	assert_int_equal(proof.first_impossible.side[PROOF_IPITRACE].queued,
+			 START + 1000 * STEP + 300);
+	begin(state);
+	mine[1000].delay -= 4000000;
+	assert_verdict(PROOF_NOT_EQUAL, "times are off by more than 10 us, though");
+}
+
+/* The host may have taken the CPU away between both readings: nothing else ran there. */
+static void a_cpu_that_was_away_is_no_fault(void **state)
+{
+	(void)state;
+	mine[1000].handler += 50000;
+	assert_verdict(PROOF_EQUAL, "");
+	assert_int_equal(proof.apart, 1);
+}
+
+/* The time of a batch's function begins behind the walk through the batch, by a reading of its own. */
+static void a_walk_through_a_batch_is_no_fault(void **state)
+{
+	(void)state;
+	mine[1000].handler = 1000;
+	its[1000].handler = 60000;
+	assert_verdict(PROOF_NOT_EQUAL, "1 times are off by more than 10 us, though");
+	begin(state);
+	mine[1000].handler = 1000;
+	its[1000].handler = 60000;
+	mine[1000].batch = true;
+	assert_verdict(PROOF_EQUAL, "");
+	begin(state);
+	mine[1000].handler += 9000000;
+	mine[1000].batch = true;
+	assert_verdict(PROOF_NOT_EQUAL, "1 times are off by more than 10 us, though");
+	begin(state);
+	mine[1000].batch = true;
+	mine[1000].delay = 1000;
+	its[1000].delay = 60000;
+	assert_verdict(PROOF_NOT_EQUAL, "times are off by more than 10 us, though");
+}
+
+static void a_wait_that_is_not_of_its_csds_is_told(void **state)
+{
+	(void)state;
+	mine[1000].call = 1;
+	mine[1000].wait = mine[1000].delay + mine[1000].handler - 1000;
+	assert_verdict(PROOF_NOT_EQUAL, "1 of 1 calls have a wait that is not that of their csds");
+}
+
+static void stalls_are_told_and_so(void **state)
+{
+	(void)state;
+	assert_verdict(PROOF_EQUAL, "");
+	assert_int_equal(stalls.so, 2);
+	assert_int_equal(stalls.untrue + stalls.untold + stalls.apart + stalls.unjudged, 0);
+}
+
+static void a_false_stall_is_told(void **state)
+{
+	(void)state;
+	/* Of a csd that was quick, */
+	tell(&told[2], PROOF_HANDLER, &mine[1000]);
+	told[2].duration = 2 * THRESHOLD;
+	stalls.nr = 3;
+	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were told that are none by ftrace");
+	assert_int_equal(stalls.first_untrue.duration, 2 * THRESHOLD);
+	assert_int_equal(stalls.its, 1000);
+	/* of none at all, */
+	begin(state);
+	told[2] = told[0];
+	told[2].start += 777;
+	stalls.nr = 3;
+	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were told that are none by ftrace");
+	assert_true(stalls.its == PROOF_UNKNOWN);
+	/* of another sender, longer than it was. */
+	begin(state);
+	told[0].src = 2;
+	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were told");
+	begin(state);
+	told[1].duration *= 2;
+	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were told");
+}
+
+/* Told rightly, but none: it lasted less than the threshold. */
+static void a_stall_below_the_threshold_is_false(void **state)
+{
+	(void)state;
+	tell(&told[2], PROOF_HANDLER, &mine[1000]);
+	stalls.nr = 3;
+	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were told that are none by ftrace");
+}
+
+/* The function's time begins behind the walk through its batch. */
+static void a_stall_of_a_batch_begins_later(void **state)
+{
+	(void)state;
+	told[1].start += 50000;
+	assert_verdict(PROOF_EQUAL, "");
+	assert_int_equal(stalls.so, 2);
+	begin(state);
+	told[1].start += 50000;
+	told[1].func = 9;
+	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were told");
+}
+
+static void a_stall_that_was_not_told_is_told(void **state)
+{
+	(void)state;
+	stalls.nr = 1;
+	assert_verdict(PROOF_NOT_EQUAL, "1 stalls by ftrace were not told");
+	assert_int_equal(stalls.first_untold.of, PROOF_HANDLER);
+	begin(state);
+	stalls.nr = stalls.unroomed = 1;
+	assert_verdict(PROOF_EQUAL, "");
+	/* A delivery that the told handler kept waiting is in that one's report. */
+	begin(state);
+	its[LONG + 1].dst = mine[LONG + 1].dst = 3;
+	its[LONG + 1].delay += 2 * THRESHOLD;
+	mine[LONG + 1].delay += 2 * THRESHOLD;
+	proof_table__tell(&edges, proof_edge(mine[LONG + 1].src, 3), 1);
+	proof_table__tell(&edges, proof_edge(mine[LONG + 1].src, 1 - mine[LONG + 1].src), -1);
+	assert_verdict(PROOF_EQUAL, "");
+	assert_int_equal(stalls.within, 1);
+}
+
+static void a_wrong_row_of_the_window_is_told(void **state)
+{
+	(void)state;
+	proof_table__tell(&functions, 2, 1);
+	assert_verdict(PROOF_NOT_EQUAL, "a function has 1334 csds, by ftrace 1333");
+	begin(state);
+	proof_table__tell(&functions, 9, 1);
+	assert_verdict(PROOF_NOT_EQUAL, "a function has 1 csds, by ftrace 0");
+	begin(state);
+	proof_table__tell(&edges, proof_edge(0, 1), -1);
+	assert_verdict(PROOF_NOT_EQUAL, "CPU 0 to CPU 1: ");
+	begin(state);
+	functions.other = 5;
+	proof_table__tell(&functions, 2, -5);
+	assert_verdict(PROOF_EQUAL, "");
+}
+
+static void interrupts_that_are_not_equal_are_told(void **state)
+{
+	(void)state;
+	kinds.rows[PROOF_RESCHEDULES_SENT].told++;
+	assert_verdict(PROOF_NOT_EQUAL, "reschedule sent: 4001, by ftrace 4000");
+	begin(state);
+	kinds.rows[PROOF_CALLS_ARRIVED].told--;
+	assert_verdict(PROOF_NOT_EQUAL, "call_function arrived: 3999, by ftrace 4000");
+	/* What nobody counts, what BPF may not see, and what is near an end is no fault. */
+	begin(state);
+	kinds.rows[PROOF_CALLS_ARRIVED] = (struct proof_kind){ true, false, 5, 0, 0, 0 };
+	kinds.rows[PROOF_CALLS_SENT].told -= 2;
+	kinds.rows[PROOF_CALLS_SENT].hidden = 2;
+	kinds.rows[PROOF_LOCAL].told += 3;
+	kinds.rows[PROOF_LOCAL].ends = 3;
+	assert_verdict(PROOF_EQUAL, "");
+}
+
+static void interrupts_are_counted_in_the_window(void **state)
+{
+	(void)state;
+	memset(kinds.rows, 0, sizeof(kinds.rows));
+	proof_kinds__seen(&kinds, PROOF_LOCAL, START - 1, 1, false);
+	proof_kinds__seen(&kinds, PROOF_LOCAL, START + 1, 1, false);
+	proof_kinds__seen(&kinds, PROOF_LOCAL, START + PROOF_KIND_END_NS, 4, true);
+	assert_int_equal(kinds.rows[PROOF_LOCAL].seen, 5);
+	assert_int_equal(kinds.rows[PROOF_LOCAL].ends, 2);
+	assert_int_equal(kinds.rows[PROOF_LOCAL].hidden, 4);
+}
+
+static void a_lost_run_must_be_counted(void **state)
+{
+	(void)state;
+	mine[1500] = mine[--in.nr[PROOF_IPITRACE]];
+	assert_verdict(PROOF_NOT_EQUAL, "1 csds that only ftrace has");
+	assert_int_equal(proof.stray[PROOF_FTRACE].queued, START + 1500 * STEP);
+	begin(state);
+	mine[1500] = mine[--in.nr[PROOF_IPITRACE]];
+	in.ledger.lost = 1;
+	assert_verdict(PROOF_EQUAL, "");
+}
+
+/* By a thread in whose time this kernel runs no BPF program. */
+static void a_hidden_csd_is_no_fault(void **state)
+{
+	(void)state;
+	its[3000].hidden = true;
+	mine[3000] = mine[--in.nr[PROOF_IPITRACE]];
+	mine[CSDS - 1] = its[CSDS - 1];
+	in.ledger.queued--;
+	proof_table__tell(&functions, its[3000].func, -1);
+	proof_table__tell(&edges, proof_edge(its[3000].src, its[3000].dst), -1);
+	assert_verdict(PROOF_EQUAL, "");
+	assert_int_equal(proof.hidden, 1);
+}
+
+/* As if somebody had switched tracing off and on again. */
+static void a_hole_of_ftrace_is_no_verdict(void **state)
+{
+	(void)state;
+	memmove(&its[1000], &its[1400], (CSDS - 1400) * sizeof(*its));
+	in.nr[PROOF_FTRACE] -= 400;
+	assert_verdict(PROOF_NONE, "ftrace has none of 400 csds in a row");
+}
+
+static void a_busy_host_gets_a_shorter_run(void **state)
+{
+	double seconds = 5;
+
+	(void)state;
+	/* 200,000 csds of 256 bytes a second are 48.8 MB. */
+	assert_int_equal(instance__fit(&seconds, 200000, 1 << 20), 300000);
+	assert_true(seconds == 5);
+	assert_int_equal(instance__fit(&seconds, 200000, 200000), 200000);
+	assert_true(seconds == 3);
+	assert_int_equal(instance__fit(&seconds, 200000, 1024), 1024);
+	assert_true(seconds == 0.5);
+	assert_int_equal(instance__fit(&seconds, 10, 1 << 20), 8192);
+}
+
+static void a_few_csds_and_unsound_data_are_no_verdict(void **state)
+{
+	(void)state;
+	in.unsound = "ftrace lost 5 events";
+	assert_verdict(PROOF_NONE, "ftrace lost 5 events");
+	in.unsound = NULL;
+	in.nr[0] = in.nr[1] = PROOF_LEAST - 1;
+	assert_verdict(PROOF_NONE, "too few");
+	in.nr[0] = in.nr[1] = 0;
+	assert_verdict(PROOF_NONE, "0 csds are too few");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_same_is_equal),
+		TEST(a_time_read_late_is_the_same_csd),
+		TEST(a_cpu_away_for_long_is_the_same_csd),
+		TEST(a_csd_counted_twice_is_told),
+		TEST(a_count_of_the_ledger_is_told),
+		TEST(a_wrong_cpu_is_told),
+		TEST(a_swapped_function_is_told),
+		TEST(times_that_are_1_us_off_are_told),
+		TEST(the_run_says_how_far_readings_may_be_apart),
+		TEST(the_largest_differences_are_shown),
+		TEST(a_time_while_the_cpu_did_other_things_is_told),
+		TEST(a_cpu_that_was_away_is_no_fault),
+		TEST(a_walk_through_a_batch_is_no_fault),
+		TEST(a_wait_that_is_not_of_its_csds_is_told),
+		TEST(stalls_are_told_and_so),
+		TEST(a_false_stall_is_told),
+		TEST(a_stall_below_the_threshold_is_false),
+		TEST(a_stall_of_a_batch_begins_later),
+		TEST(a_stall_that_was_not_told_is_told),
+		TEST(a_wrong_row_of_the_window_is_told),
+		TEST(interrupts_that_are_not_equal_are_told),
+		TEST(interrupts_are_counted_in_the_window),
+		TEST(a_lost_run_must_be_counted),
+		TEST(a_hidden_csd_is_no_fault),
+		TEST(a_hole_of_ftrace_is_no_verdict),
+		TEST(a_busy_host_gets_a_shorter_run),
+		TEST(a_few_csds_and_unsound_data_are_no_verdict),
+	};
+
+	return cmocka_run_group_tests_name("prove", tests, NULL, NULL);
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/* prove: the waits of synchronous calls, by the ends of their csds. */
+#include <string.h>
+#include "prove/waits.h"
+#include "unit.h"
+
+#define CALLS 4
+#define PARTS 3
+#define CSDS  (CALLS * PARTS)
+#define START 1000000000ULL
+#define END   (START + 1000000000ULL)
+#define CALL  200000000ULL
+
+static struct proof_csd mine[CSDS], its[CSDS];
+static struct proof_input in;
+static struct proof_waits waits;
+
+/* Calls to three CPUs, a fifth of a second apart; the last csd ends last, and tells the wait. */
+static int begin(void **state)
+{
+	(void)state;
+	for (int i = 0; i < CSDS; i++) {
+		int call = i / PARTS, part = i % PARTS;
+
+		its[i] = (struct proof_csd){
+			.queued = START + CALL * (call + 1) + part * 1000,
+			.delay = 5000 + part * 100,
+			.handler = 2000,
+			.func = 1 + call,
+			.dst = 1 + part,
+		};
+		mine[i] = its[i];
+		mine[i].queued += 300;
+		mine[i].call = 7 + call;
+		mine[i].partner = i + 1;
+		mine[i].wait = part == PARTS - 1 ? 2000 + 5200 + 2000 : PROOF_UNKNOWN;
+	}
+	in = (struct proof_input){
+		.csds = { mine, its }, .nr = { CSDS, CSDS }, .start = START, .end = END
+	};
+	waits = (struct proof_waits){ .exact = true };
+	return 0;
+}
+
+static void compare(uint64_t so, uint64_t is_untrue)
+{
+	assert_int_equal(proof_waits__compare(&waits, &in), 0);
+	assert_int_equal(waits.calls, CALLS);
+	assert_int_equal(waits.so, so);
+	assert_int_equal(waits.untrue, is_untrue);
+}
+
+static void waits_of_their_csds_are_so(void **state)
+{
+	(void)state;
+	compare(CALLS, 0);
+}
+
+static void a_wait_shorter_than_its_csds_is_false(void **state)
+{
+	(void)state;
+	mine[5].wait -= 1000;
+	waits.exact = false;
+	compare(CALLS - 1, 1);
+	assert_int_equal(waits.first_untrue.first.call, 8);
+	assert_int_equal(waits.first_untrue.wait, 8200);
+	assert_int_equal(waits.first_untrue.mine, 9200);
+}
+
+/* From the call to its return is longer; from the first csd to the last end is not. */
+static void a_longer_wait_is_false_where_it_is_exact(void **state)
+{
+	mine[5].wait += 20000;
+	compare(CALLS - 1, 1);
+	begin(state);
+	mine[5].wait += 20000;
+	waits.exact = false;
+	compare(CALLS - 1, 0);
+	assert_int_equal(waits.longer, 1);
+}
+
+/* A csd that was lost has no record, and may have ended last. */
+static void a_lost_csd_may_make_a_wait_longer(void **state)
+{
+	(void)state;
+	mine[5].wait += 20000;
+	in.ledger.lost = 1;
+	compare(CALLS - 1, 0);
+	assert_int_equal(waits.longer, 1);
+}
+
+static void a_wait_told_twice_and_a_call_of_two_functions_are_false(void **state)
+{
+	(void)state;
+	mine[4].wait = mine[5].wait;
+	mine[7].func = 1;
+	compare(CALLS - 2, 2);
+}
+
+static void times_that_are_apart_are_no_fault(void **state)
+{
+	(void)state;
+	its[5].handler += 30000;
+	compare(CALLS - 1, 0);
+	assert_int_equal(waits.apart, 1);
+}
+
+static void a_call_that_one_side_does_not_have_whole_is_not_judged(void **state)
+{
+	(void)state;
+	mine[1].partner = 0;
+	mine[4].handler = PROOF_UNKNOWN;
+	mine[8].wait = PROOF_UNKNOWN;
+	in.end = mine[9].queued + 1000;
+	compare(0, 0);
+	assert_int_equal(waits.unjudged, CALLS);
+}
+
+/* Each CPU numbers its own calls. */
+static void a_number_of_another_cpu_is_another_call(void **state)
+{
+	(void)state;
+	for (int i = PARTS; i < 2 * PARTS; i++) {
+		mine[i].call = mine[0].call;
+		mine[i].src = its[i].src = 4;
+	}
+	compare(CALLS, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(waits_of_their_csds_are_so, begin),
+		cmocka_unit_test_setup(a_wait_shorter_than_its_csds_is_false, begin),
+		cmocka_unit_test_setup(a_longer_wait_is_false_where_it_is_exact, begin),
+		cmocka_unit_test_setup(a_lost_csd_may_make_a_wait_longer, begin),
+		cmocka_unit_test_setup(a_wait_told_twice_and_a_call_of_two_functions_are_false,
+				       begin),
+		cmocka_unit_test_setup(times_that_are_apart_are_no_fault, begin),
+		cmocka_unit_test_setup(a_call_that_one_side_does_not_have_whole_is_not_judged,
+				       begin),
+		cmocka_unit_test_setup(a_number_of_another_cpu_is_another_call, begin),
+	};
+
+	return cmocka_run_group_tests_name("prove_waits", tests, NULL, NULL);
+}
