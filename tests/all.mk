@@ -7,8 +7,8 @@
 nice = $(patsubst tests/%,$(BUILD)/nice/%,$(1))
 NICE_TESTS := $(call nice,tests/e2e/faults.t tests/mutation/run $(wildcard tests/packages/*.t tests/schemas/*.t))
 STORM_TESTS := tests/fleet/fleet.t
-MORE_TESTS := $(VM_LONG_SCRIPTS) $(PLAIN_TESTS) $(call nice,$(filter-out $(STORM_TESTS),$(wildcard tests/fleet/*.t)) $(wildcard tests/soak/*.t))
-LAST_TESTS := $(filter-out tests/e2e/faults.t,$(TESTS)) $(wildcard tests/browser/*.t) $(STORM_TESTS) $(VM_ALONE_SCRIPTS)
+MORE_TESTS := $(VM_LONG_SCRIPTS) $(filter-out tests/e2e/faults.t,$(PLAIN_TESTS)) $(call nice,$(filter-out $(STORM_TESTS),$(wildcard tests/fleet/*.t)) $(wildcard tests/soak/*.t))
+LAST_TESTS := $(TESTS) $(wildcard tests/browser/*.t) $(STORM_TESTS) $(VM_ALONE_SCRIPTS)
 
 $(BUILD)/nice/%: tests/all.mk
 	@mkdir -p $(@D)
