@@ -217,8 +217,11 @@ run: deps
 # A command line's WERROR= wins.
 test test-all test-scale: export WERROR := 1
 
-# A failed check is shown with its reason, not by its number alone.
-PROVE := CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --failures --comments --exec '' --timer
+# A failed check is shown with its reason, not by its number alone. tests/one runs each test: see there.
+PROVE := CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --failures --comments --exec tests/one --timer
+# $(call proved,ARGUMENTS,SUDO): what was skipped is counted at the end.
+proved = export BUILD=$(BUILD); tests/one --begin && { $(2) BUILD=$(BUILD) $(PROVE) $(1); status=$$?; \
+	tests/one --count; exit $$status; }
 
 # prove --jobs runs the tests of a lane one after the other, beside those of other lanes, and the tests
 # of no lane when all lanes are done, one by one.
@@ -228,25 +231,25 @@ lane = --rules 'seq={$(subst $(space),$(comma),$(strip $(1)))}'
 
 # These judge no figure of this machine's IPIs, or of their own alone: a VM may run beside them.
 PLAIN_TESTS := $(UNIT_TESTS) $(wildcard tests/scale/*.t) \
-	$(patsubst %,tests/e2e/%.t,build docs format fuzz help install judges layers page) \
+	$(patsubst %,tests/e2e/%.t,build docs format fuzz help install judges layers page skips) \
 	$(patsubst %,tests/e2e/%.t,capabilities examples faults files hostile possible proxy readme report security) \
 	$(patsubst %,tests/e2e/%.t,service source strangers textfile timeline user_code words)
 TESTS := $(BPF_TESTS) $(filter-out $(PLAIN_TESTS),$(wildcard tests/e2e/*.t))
 
 test: deps
 	@$(MAKE) --no-print-directory -j"$$(nproc)" tests
-	@$(SUDO) BUILD=$(BUILD) $(PROVE) --jobs 2 $(call lane,$(VM_TEST_SCRIPTS)) $(call lane,$(PLAIN_TESTS)) \
-		$(VM_TEST_SCRIPTS) $(PLAIN_TESTS) $(TESTS)
+	@$(call proved,--jobs 2 $(call lane,$(VM_TEST_SCRIPTS)) $(call lane,$(PLAIN_TESTS)) \
+		$(VM_TEST_SCRIPTS) $(PLAIN_TESTS) $(TESTS),$(SUDO))
 
 # After each edit: neither root, nor packages, nor a network, nor a VM, and no event of this machine.
 # The fuzzers take longest, so they begin.
-CHECKED := tests/e2e/fuzz.t $(UNIT_TESTS) $(patsubst %,tests/e2e/%.t,docs format help layers)
+CHECKED := tests/e2e/fuzz.t $(UNIT_TESTS) $(patsubst %,tests/e2e/%.t,docs format help layers skips)
 CHECKED := $(if $(T),$(strip $(foreach t,$(CHECKED),$(if $(findstring $(T),$(notdir $(t))),$(t)))),$(CHECKED))
 
 check:
 	$(if $(CHECKED),,@echo "T=$(T): no test of make check has that in its name" >&2; exit 2)
 	@$(MAKE) --no-print-directory -j"$$(nproc)" WERROR=$(or $(WERROR),1) check-programs
-	@BUILD=$(BUILD) $(PROVE) --jobs 2 $(CHECKED)
+	@$(call proved,--jobs 2 $(CHECKED))
 
 # The tests of the tree run the program, and the tools.
 check-programs: $(filter $(UNIT_TESTS),$(CHECKED)) $(if $(filter %.t,$(CHECKED)),all $(BUILD)/fields) \

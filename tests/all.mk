@@ -19,7 +19,7 @@ tests-all: $(NICE_TESTS) $(filter $(BUILD)/nice/%,$(MORE_TESTS))
 test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all) $(BROWSER_DEPS) $(SCHEMA_DEPS)
 	@$(MAKE) --no-print-directory -j"$$(nproc)" tests-all
-	@$(SUDO) BUILD=$(BUILD) FAULTS=all SCALE=all $(PROVE) --jobs 3 \
+	@($(call proved,--jobs 3 \
 		$(call lane,$(VM_ALL_SCRIPTS)) $(call lane,$(NICE_TESTS)) $(call lane,$(MORE_TESTS)) \
-		$(VM_ALL_SCRIPTS) $(NICE_TESTS) $(MORE_TESTS) $(LAST_TESTS); \
+		$(VM_ALL_SCRIPTS) $(NICE_TESTS) $(MORE_TESTS) $(LAST_TESTS),$(SUDO) FAULTS=all SCALE=all)); \
 		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status
