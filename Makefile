@@ -93,6 +93,7 @@ help:
 	@echo "make deps       install the packages for building, running, testing (apt)"
 	@echo "make run        deps, build, then ipitrace on this host, under a load"
 	@echo "make check      build, and the tests that need no root: after each edit; T=storm: those named so"
+	@echo "make check-asan the unit tests with the address, leak and undefined sanitizers"
 	@echo "make golden     keep what is shown of the kept captures: tests/unit/golden"
 	@echo "make test       deps, build, and the tests that every change must pass"
 	@echo "make test-all   make test, and the slow tests: more kernels, more CPUs"
@@ -255,6 +256,18 @@ check:
 check-programs: $(filter $(UNIT_TESTS),$(CHECKED)) $(if $(filter %.t,$(CHECKED)),all $(BUILD)/fields) \
 	$(if $(filter %/fuzz.t,$(CHECKED)),$(filter-out %/report,$(FUZZERS)))
 
+# The unit tests with the address, leak and undefined sanitizers, in a build of their own.
+ASAN_TESTS := $(UNIT_TESTS:$(BUILD)/%=$(BUILD)/asan/%)
+
+check-asan: asan-programs
+	@$(call proved,--jobs 2 $(ASAN_TESTS))
+
+# With sanitizers gcc warns of what cannot be.
+asan-programs:
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan ASAN=1 WERROR= unit-programs
+
+unit-programs: $(UNIT_TESTS)
+
 # After a change of what is shown; `git diff tests/unit/golden` is what readers will see.
 golden: $(BUILD)/tests/test_golden
 	@mkdir -p tests/unit/golden
@@ -303,4 +316,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help schema FORCE deps run check check-programs golden test test-all mutants tests test-programs test-scale tests-scale format format-check clean
+.PHONY: all help schema FORCE deps run check check-asan asan-programs unit-programs check-programs golden test test-all mutants tests test-programs test-scale tests-scale format format-check clean

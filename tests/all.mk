@@ -7,14 +7,14 @@
 nice = $(patsubst tests/%,$(BUILD)/nice/%,$(1))
 NICE_TESTS := $(call nice,tests/e2e/faults.t tests/mutation/run $(wildcard tests/packages/*.t tests/schemas/*.t))
 STORM_TESTS := tests/fleet/fleet.t
-MORE_TESTS := $(VM_LONG_SCRIPTS) $(filter-out tests/e2e/faults.t,$(PLAIN_TESTS)) $(call nice,$(filter-out $(STORM_TESTS),$(wildcard tests/fleet/*.t)) $(wildcard tests/soak/*.t))
+MORE_TESTS := $(VM_LONG_SCRIPTS) $(filter-out tests/e2e/faults.t,$(PLAIN_TESTS)) $(ASAN_TESTS) $(call nice,$(filter-out $(STORM_TESTS),$(wildcard tests/fleet/*.t)) $(wildcard tests/soak/*.t))
 LAST_TESTS := $(TESTS) $(wildcard tests/browser/*.t) $(STORM_TESTS) $(VM_ALONE_SCRIPTS)
 
 $(BUILD)/nice/%: tests/all.mk
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nexec nice $(CURDIR)/tests/$*\n' >$@ && chmod +x $@
 
-tests-all: $(NICE_TESTS) $(filter $(BUILD)/nice/%,$(MORE_TESTS))
+tests-all: asan-programs $(NICE_TESTS) $(filter $(BUILD)/nice/%,$(MORE_TESTS))
 
 test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all) $(BROWSER_DEPS) $(SCHEMA_DEPS)
