@@ -240,6 +240,7 @@ static void window_begin(struct collector *collector, uint32_t epoch)
 	clock_gettime(CLOCK_REALTIME, &collector->window.start);
 	collector->window.mono_start = mono_ns();
 	__atomic_store_n(collector->programs.epoch, epoch, __ATOMIC_SEQ_CST);
+	collector->window.start_within = mono_ns() - collector->window.mono_start;
 }
 
 void collector__verbose(bool verbose)
@@ -277,6 +278,7 @@ int collector__cut(struct collector *collector, struct snapshot *snap, bool last
 	*snap = (struct snapshot){ .window = collector->window };
 	window_begin(collector, last ? 0 : collector->epoch + 1);
 	snap->window.mono_end = collector->window.mono_start;
+	snap->window.end_within = collector->window.start_within;
 	snap->how.filtered = collector->filtered;
 	snap->how.wait_source = collector->wait_source;
 	err = grace__wait(&collector->grace);

@@ -23,6 +23,11 @@ struct window {
 	struct timespec start; /* CLOCK_REALTIME */
 	uint64_t mono_start; /* CLOCK_MONOTONIC ns */
 	uint64_t mono_end;
+	/*
+	 * How sharp the ends are, ns: an event before mono_end is in, an event after mono_end +
+	 * end_within is out, an event between may be either. 0: not known.
+	 */
+	uint64_t start_within, end_within;
 	bool last; /* the run ends with this window */
 };
 

@@ -64,6 +64,8 @@ static const struct field window_fields[] = {
 	K(window, DATE, NONE, start),
 	K(window, NUMBER, NONE, mono_start),
 	K(window, NUMBER, LAST, mono_end),
+	K(window, NUMBER, NONE, start_within, HERE(window, start_within)),
+	K(window, NUMBER, LAST, end_within, HERE(window, end_within)),
 	DERIVED("duration_s"),
 };
 const struct form window_form = FORM(struct window, window_fields);

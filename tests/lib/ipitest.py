@@ -204,10 +204,12 @@ class Ftrace:
                 if "cpu" in fields:
                     fields["dst"] = fields.pop("cpu")
                 task = int(pid)
-                # irqs-off, need-resched, interrupt or softirq, preempt-depth, ...
+                # irqs-off, need-resched, interrupt or softirq, preempt-depth, ...; a capital
+                # letter is an interrupt on top of a softirq (trace_print_lat_fmt(), kernel/trace/trace_output.c).
+                context = flags[2:3].lower()
                 events.append({"pid": task, "event": event, "time": int(seconds + us) * 1000, **fields,
-                               "cpu": int(cpu), "comm": comm.lstrip(), "task": task,
-                               "interrupt": flags[2:3] not in ("", ".")})
+                               "cpu": int(cpu), "comm": comm.lstrip(), "task": task, "context": context,
+                               "interrupt": context not in ("", ".")})
         self.overrun = 0
         for name in os.listdir(f"{self.dir}/per_cpu"):
             with open(f"{self.dir}/per_cpu/{name}/stats", encoding="ascii") as f:
