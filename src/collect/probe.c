@@ -166,25 +166,31 @@ void probe__names(struct feature *feature)
 	symbols__close(symbols);
 }
 
+/* Where a kernel has no csd tracepoints, `summary` runs by calls, without the features of csds. */
 void probe__features(struct feature features[NR_FEATURES])
 {
 	struct btf *btf = kernel_types();
+	bool csds = probe__source_of(btf) == SOURCE_CSD;
 	struct feature *feature = features;
 
 	memset(features, 0, NR_FEATURES * sizeof(*features));
 	feature->name = "btf";
 	feature->what = "the kernel's types";
+	feature->needed = true;
 	feature__tell(feature++, btf, "%s",
 		      btf ? BTF_PATH : "no " BTF_PATH " (CONFIG_DEBUG_INFO_BTF)");
 	feature->name = "queue";
 	feature->what = "which CPU sends to which, and which function";
+	feature->needed = csds;
 	tracepoints(feature++, btf, NEED_QUEUE, NEED_QUEUE, "raw_tp csd_queue_cpu");
 	feature->name = "run";
 	feature->what = "delay and handler time";
+	feature->needed = csds;
 	tracepoints(feature++, btf, NEED_ENTRY, NEED_EXIT,
 		    "raw_tp csd_function_entry, csd_function_exit");
 	feature->name = "kinds";
 	feature->what = "interrupts sent, by kind";
+	feature->needed = csds;
 	tracepoints(feature++, btf, NEED_SEND, NEED_SEND_MASK,
 		    "raw_tp ipi_send_cpu, ipi_send_cpumask");
 	feature->name = "arrival";
@@ -197,10 +203,12 @@ void probe__features(struct feature features[NR_FEATURES])
 #endif
 	feature->name = "members";
 	feature->what = "each wake-up of a batch; irq_works";
+	feature->needed = csds;
 	tracepoints(feature++, btf, NEED_CAST, NEED_CAST,
 		    "the csd's flags and list, by bpf_rdonly_cast");
 	feature->name = "windows";
 	feature->what = "each event falls into exactly one window";
+	feature->needed = true;
 	window_cut(feature++);
 	feature->name = "names";
 	feature->what = "functions and modules by name";
@@ -249,8 +257,7 @@ static void explain_features(int err, char *why, size_t size)
 	}
 	probe__features(features);
 	for (int i = 0; i < NR_FEATURES; i++) {
-		if (features[i].available || !strcmp(features[i].name, "names") ||
-		    !strcmp(features[i].name, "arrival"))
+		if (features[i].available || !features[i].needed)
 			continue;
 		snprintf(why, size, "%s", features[i].why);
 		return;

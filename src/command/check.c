@@ -128,11 +128,12 @@ static const struct {
 	const char *name;
 	const char *what;
 	void (*look)(struct feature *feature); /* NULL: main_job() */
+	bool needed;
 } rows[NR_OWN] = {
 	[TSC] = { .look = tsc__feature },
 	[TASK] = { "task", "-p, --by: whether a task or an interrupt sends", task_feature },
 	[QUEUES] = { .look = live_queues__feature },
-	[SOURCE] = { "source", "where the figures come from", source_feature },
+	[SOURCE] = { "source", "where the figures come from", source_feature, true },
 	[WAIT] = { "wait", "how long senders wait", NULL },
 	[SECCOMP] = { "seccomp", "processes that lose system calls", seccomp_feature },
 	[LANDLOCK] = { "landlock", "processes that lose files", landlock_feature },
@@ -141,7 +142,7 @@ static const struct {
 	[ISOLATION] = { "isolation", "whether isolated CPUs stay the same", isolation_feature },
 	[CSD_TIMEOUT] = { "timeout", "when the kernel itself complains of a csd", timeout_feature },
 	[CSD_DEBUG] = { "debug", "csdlock_debug: whose csds without a waiter are", debug_feature },
-	[MAIN_JOB] = { "main job", "all programs loaded and attached", NULL },
+	[MAIN_JOB] = { "main job", "all programs loaded and attached", NULL, true },
 };
 
 /*
@@ -211,6 +212,7 @@ int command_check(const struct options *opts)
 	for (int i = 0; i < NR_OWN; i++) {
 		own[i].name = rows[i].name;
 		own[i].what = rows[i].what;
+		own[i].needed = rows[i].needed;
 		if (rows[i].look)
 			rows[i].look(&own[i]);
 	}

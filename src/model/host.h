@@ -27,6 +27,7 @@ struct feature {
 	const char *name;
 	const char *what; /* a description for people */
 	bool available;
+	bool needed; /* without this feature `summary` does not run on this kernel */
 	char how[96]; /* how ipitrace gets it; "" if unavailable */
 	char why[160]; /* why it is unavailable; "" if available */
 };

@@ -315,10 +315,10 @@ def test_check():
         tap.equal(validate(o), [], "check: valid by the schema")
         names = [f["name"] for f in o["features"]]
         tap.ok(len(set(names)) == len(names), "check: each feature once", names)
-        # A kernel may lack these without harm to the main job.
-        tap.ok(all(f["available"] and f["how"] for f in o["features"]
-                   if f["name"] not in ("task", "queues", "tlb", "timeout", "debug")),
-               "check: all is there, and how", o)
+        tap.ok(all(f["available"] and f["how"] for f in o["features"] if f["needed"]),
+               "check: all that the main job needs is there, and how", o)
+        tap.ok({"btf", "queue", "run", "kinds", "members", "windows", "source", "main job"} ==
+               {f["name"] for f in o["features"] if f["needed"]}, "check: what the main job needs", o)
         tap.ok({"tlb", "isolation", "timeout", "debug"} <= set(names), "check: what newer kernels change", names)
     run = Run(privately(f"mount -t tmpfs none /sys/kernel/btf && exec {IPITRACE} check -j"))
     objects = run.objects()

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from conduct import (  # noqa: E402
     CHEAP, NEVER, WIDTH, ANSI, one_line, fails, nothing_said, scratch, in_mounts, as_nobody,
     on_terminal, tap, no_such_cpu)
-from ipitest import IPILOAD, IPITRACE, Run, ipitrace  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Run, features, ipitrace  # noqa: E402
 
 
 # Usage
@@ -120,9 +120,11 @@ def test_no_kallsyms():
 def test_check():
     run = ipitrace("check")
     nothing_said(run, "check")
-    rows = [row for row in run.out.splitlines() if not row.startswith(" ")]
-    tap.ok(len(rows) >= 5 and all(re.match("ok |no +(task|tsc|queues|tlb|timeout|debug) ", row) for row in rows), "check: ok rows",
-           run.out)
+    rows = re.findall(r"^(ok|no)  (.{9}) ", run.out, re.M)
+    tap.equal({name.strip(): said == "ok" for said, name in rows},
+              {name: feature["available"] for name, feature in features().items()}, "check: the rows are those of -j")
+    tap.ok(all(said == "ok" for said, name in rows if features()[name.strip()]["needed"]),
+           "check: all that the main job needs is ok", run.out)
 
 
 # Text

@@ -2,6 +2,7 @@
 """Shared by the end-to-end tests: TAP, running ipitrace, ftrace beside ipitrace."""
 
 import atexit
+import functools
 import glob
 import json
 import os
@@ -115,6 +116,13 @@ class Background:
         self.dir = tempfile.TemporaryDirectory()
         ready = os.path.join(self.dir.name, "ready")
         self.proc = subprocess.Popen(self.command([IPITRACE, "--ready-file", ready,
+@functools.cache
+def features():
+    """What this machine has, by `ipitrace check`: {name: {available, needed, how, why}}."""
+    found = [o for o in ipitrace("check", "-j").objects() if o["type"] == "check"]
+    return {f["name"]: f for o in found for f in o["features"]}
+
+
                                                    *map(str, args)]),
                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                      stdin=subprocess.DEVNULL)

@@ -8,8 +8,9 @@ static json_t *feature_json(const void *of, size_t i)
 {
 	const struct feature *f = (const struct feature *)of + i;
 
-	return json_pack("{s:s, s:b, s:o, s:o}", "name", f->name, "available", f->available, "how",
-			 parts__word_or_null(f->how), "why", parts__word_or_null(f->why));
+	return json_pack("{s:s, s:b, s:b, s:o, s:o}", "name", f->name, "available", f->available,
+			 "needed", f->needed, "how", parts__word_or_null(f->how), "why",
+			 parts__word_or_null(f->why));
 }
 
 int json__check(const struct feature *features, size_t nr, uint64_t time)

@@ -76,7 +76,9 @@ void view__head_open(const struct snapshot *snap, const char *what)
 
 static void feature(const struct feature *f)
 {
-	printf("%s%s%s  %-9s %s\n", style__on(f->available ? STYLE_PLAIN : STYLE_ALERT),
+	/* Nothing is wrong with a kernel that lacks what the main job does not need. */
+	printf("%s%s%s  %-9s %s\n",
+	       style__on(f->needed && !f->available ? STYLE_ALERT : STYLE_PLAIN),
 	       f->available ? "ok" : "no", style__off(), safe(f->name).s, safe(f->what).s);
 	style__line(STYLE_DIM, "              %s", safe(f->available ? f->how : f->why).s);
 }
