@@ -164,7 +164,7 @@ static int page(struct summary *s, const struct snapshot *snap, const struct opt
 	struct screen_size size = redraw__size();
 	struct brief brief = {
 		.columns = size.columns ? size.columns : BRIEF_COLUMNS,
-		.rows = (size.rows ? size.rows : BRIEF_ROWS) - (s->in_place && snap->window.last),
+		.rows = size.rows ? size.rows : BRIEF_ROWS,
 		.asked = asked(opts),
 		.ends = ends(s),
 		.total = s->in_place && snap->window.last,

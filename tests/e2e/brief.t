@@ -65,9 +65,7 @@ def redrawn(screen, pane):
 
 
 def ended(screen):
-    screen.shows("status 0", "C-c")
-    # Where lines that are broken leave no room, the prompt pushes the first line up.
-    pane = screen.pane("-S", "-")
+    pane = screen.shows("status 0", "C-c")
     tap.ok(len(re.findall("^ipitrace: .* whole run: ", pane, re.M)) == 1 and
            pane.index("COST") < pane.index("status 0"),
            f"{screen.name}: the run's page stays, and says so", pane)

@@ -245,6 +245,59 @@ static void it_fits_each_screen(void **state)
 	}
 }
 
+/* Each clause that a page may have, at its longest. */
+static struct snapshot window_of_words(uint32_t nr_cpus)
+{
+	static struct storm storm = { .reason = STORM_BY_RATE };
+	struct snapshot snap = window(nr_cpus, FNS_MAX, 99999999);
+
+	snap.kinds[KIND_IRQ_WORK] = 99999999;
+	snap.kinds[KIND_RESCHEDULE] = 1999999999;
+	for (int i = 0; i < NR_LOST; i++)
+		snap.ledger.lost_by[i] = 99999999;
+	snap.ledger.orphans = snap.sends_unseen = snap.waits_unseen = 99999999;
+	for (uint32_t i = 0; i < nr_cpus; i++)
+		snap.cpus[i].stolen = (struct steal_sum){ true, 99999999, 99999999 };
+	snap.cpus[nr_cpus - 1].handler.max = snap.fns[3].handler.max = 99999999999;
+	snap.cpus[nr_cpus - 1].delay.max = snap.fns[3].delay.max = 99999999999;
+	snprintf(nearest.func.name, sizeof(nearest.func.name), "%s", names[3]);
+	nearest.second = nearest.func;
+	nearest.second.count = 7;
+	nearest.cost = (struct storm_cost){ 0.9, 0.05, COST_OF_ONE };
+	nearest.rate = 99999999;
+	nearest.worst = true;
+	nearest.nr_storms = nearest.nr_notes = 99;
+	nearest.storm = &storm;
+	snprintf(nearest.note.func.name, sizeof(nearest.note.func.name), "%s", names[3]);
+	nearest.note.rate = 99999999;
+	brief.ran = "fifteen_letters[4194304]";
+	brief.again = " -- fifteen_letters";
+	brief.filters = " --src 0-127,129-255 --dst 0-127";
+	return snap;
+}
+
+/* The page of a run stays on the screen, and below it are the status and the prompt. */
+static void the_page_of_a_run_leaves_room_for_the_prompt(void **state)
+{
+	static const int columns[] = { 60, 80, 110, 200 };
+	static const uint32_t cpus[] = { 2, 8, 256 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(columns) * ARRAY_SIZE(cpus) * 4; i++) {
+		struct snapshot snap = window_of_words(cpus[i / 4 % 3]);
+		char *text;
+
+		brief.columns = columns[i / 12];
+		brief.total = snap.window.last = i & 1;
+		if (i & 2)
+			nearest.storm = NULL;
+		text = page(&snap);
+		if (assert_fits(text, brief.columns) > (brief.total ? 22 : 23))
+			fail_msg("more than %d lines:\n%s", brief.total ? 22 : 23, text);
+		free(text);
+	}
+}
+
 /* The page answers: what does it cost, who sends what, is it a storm, what was worst, where to go on. */
 static void the_page_answers(void **state)
 {
@@ -620,6 +673,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_fits_each_screen),
+		cmocka_unit_test(the_page_of_a_run_leaves_room_for_the_prompt),
 		cmocka_unit_test(calls_without_csds),
 		cmocka_unit_test(the_page_answers),
 		cmocka_unit_test(the_worst_is_marked_where_it_is_known),

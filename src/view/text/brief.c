@@ -11,6 +11,8 @@
 #define NEXT_NARROW 2
 /* The least lines of a table, below its heading. */
 #define TABLE_MIN   2
+/* The lines of a table above its rows: an empty one, and the heading. */
+#define TABLE_HEAD  2
 /* The kernel's release is cut to this much for how the run ends. */
 #define RELEASE_MIN 8
 
@@ -169,10 +171,12 @@ struct part {
 	int lines;
 };
 
-/* What @print prints; false: no memory. */
+/* What @print prints, in place of what @part has; false: no memory. */
 static bool part_make(struct part *part, struct brief_page *page, const struct brief *brief,
 		      void (*print)(const struct brief_page *page, const struct brief *brief))
 {
+	free(part->text);
+	*part = (struct part){};
 	page->out = memory_text__open(&part->text, &part->size);
 	if (!page->out)
 		return false;
@@ -184,7 +188,7 @@ static bool part_make(struct part *part, struct brief_page *page, const struct b
 	return true;
 }
 
-static void above(const struct brief_page *page, const struct brief *brief)
+static void print_above(const struct brief_page *page, const struct brief *brief)
 {
 	if (!brief->quiet)
 		head(page, brief);
@@ -193,12 +197,18 @@ static void above(const struct brief_page *page, const struct brief *brief)
 	brief__sums(page, brief->nearest);
 }
 
-static void below(const struct brief_page *page, const struct brief *brief)
+static void print_worst(const struct brief_page *page, const struct brief *brief)
 {
+	(void)brief;
 	if (page->digest->delay.known || page->digest->run.known)
 		putc('\n', page->out);
 	worst(page, &page->digest->delay, false);
 	worst(page, &page->digest->run, true);
+}
+
+static void print_below(const struct brief_page *page, const struct brief *brief)
+{
+	print_worst(page, brief);
 	/* A table of --by is the last thing: the eye is there. */
 	if (!brief->quiet && page->snap->how.by_key == BY_NONE && !brief->by_cpu) {
 		putc('\n', page->out);
@@ -213,15 +223,18 @@ struct share {
 	size_t lines;
 };
 
-/* Share @room among the tables by their weight; what one does not need the others get. */
-static void lines_share(struct share *tables, size_t nr, int room)
+/*
+ * Share @room among the tables by their weight; what one does not need the others get. Each has
+ * @least rows, even where there is no room.
+ */
+static void lines_share(struct share *tables, size_t nr, int room, size_t least)
 {
 	size_t weights = 0, left, all = 0;
 
 	for (size_t i = 0; i < nr; i++) {
 		if (!tables[i].wanted)
 			continue;
-		room -= 2;
+		room -= TABLE_HEAD;
 		weights += tables[i].weight;
 	}
 	left = room > 0 ? room : 0;
@@ -229,7 +242,7 @@ static void lines_share(struct share *tables, size_t nr, int room)
 	for (size_t i = 0; i < nr; i++) {
 		size_t part = weights ? all * tables[i].weight / weights : 0;
 
-		part = part < TABLE_MIN ? TABLE_MIN : part;
+		part = part < least ? least : part;
 		tables[i].lines = part < tables[i].wanted ? part : tables[i].wanted;
 		left -= tables[i].lines < left ? tables[i].lines : left;
 	}
@@ -249,54 +262,128 @@ static void tables_print(const struct brief_page *page, const struct share *tabl
 			tables[i].print(page, tables[i].lines);
 }
 
-/* The tables around @below: those of --by come last. */
-static void tables(const struct brief_page *page, const struct brief *brief,
-		   const struct part *below, int room)
+/* The tables of a page, in order; print_below()'s text follows the first @nr_above. */
+struct tables {
+	struct share all[3];
+	size_t nr, nr_above;
+};
+
+static struct tables choose_tables(const struct brief_page *page, const struct brief *brief)
 {
 	bool by = page->snap->how.by_key != BY_NONE;
-	struct share all[] = {
-		{ brief__functions, page->digest->nr_fns, by || brief->by_cpu ? 1 : 2, 0 },
-		{ brief__cpus, page->digest->nr_cpus, 1, 0 },
-		{ brief__by, page->snap->nr_by, 2, 0 },
+	struct tables tables = {
+		.all = {
+			{ brief__functions, page->digest->nr_fns, by || brief->by_cpu ? 1 : 2, 0 },
+			{ brief__cpus, page->digest->nr_cpus, 1, 0 },
+			{ brief__by, page->snap->nr_by, 2, 0 },
+		},
+		.nr = 2,
+		.nr_above = 2,
 	};
-	size_t first = 2, nr = 2;
 
 	if (brief->by_cpu) {
-		first = 1;
-		all[1].weight = 2;
+		tables.nr_above = 1;
+		tables.all[1].weight = 2;
 	} else if (by) {
 		/* The CPUs of a group of senders are another question. */
-		all[1].wanted = 0;
-		nr = 3;
+		tables.all[1].wanted = 0;
+		tables.nr = 3;
 	}
-	lines_share(all, nr, room - below->lines);
-	tables_print(page, all, first);
-	fwrite(below->text, 1, strlen(below->text), page->out);
-	tables_print(page, all + first, nr - first);
+	return tables;
+}
+
+/* The lines that @tables have, with @least rows each; 0: there are no tables. */
+static int count_least(const struct tables *tables, size_t least)
+{
+	int lines = 0;
+
+	for (size_t i = 0; i < tables->nr; i++) {
+		size_t wanted = tables->all[i].wanted;
+
+		if (wanted && least)
+			lines += TABLE_HEAD + (int)(wanted < least ? wanted : least);
+	}
+	return lines;
+}
+
+static void print_nothing(const struct brief_page *page, const struct brief *brief)
+{
+	(void)page;
+	(void)brief;
+}
+
+/*
+ * What is below the tables, and how many rows each table has at least: all of it if there is room
+ * for that in @room lines; else without the commands, then with one row a table, then without the
+ * worst delay and run, then without the tables. Returns false where there is no memory.
+ */
+static bool fit_below(struct part *below, struct brief_page *page, const struct brief *brief,
+		      const struct tables *tables, int room, size_t *least)
+{
+	static const struct {
+		void (*print)(const struct brief_page *page, const struct brief *brief);
+		size_t least;
+	} ways[] = { { print_below, TABLE_MIN },
+		     { print_worst, TABLE_MIN },
+		     { print_worst, 1 },
+		     { print_nothing, 1 },
+		     { print_nothing, 0 } };
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		*least = ways[i].least;
+		if (!part_make(below, page, brief, ways[i].print))
+			return false;
+		if (below->lines + count_least(tables, *least) <= room)
+			break;
+	}
+	return true;
+}
+
+/* The first @lines lines of @part. */
+static void print_lines(FILE *out, const struct part *part, int lines)
+{
+	const char *end = part->text;
+
+	for (int i = 0; *end && i < lines; i++)
+		end += strcspn(end, "\n") + 1;
+	fwrite(part->text, 1, end - part->text, out);
 }
 
 int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brief)
 {
-	struct part top = {}, bottom = {};
+	struct part above_tables = {}, below_tables = {};
 	struct digest digest;
 	struct brief_page page = {
 		.snap = snap,
 		.digest = &digest,
 		.columns = brief->columns > BRIEF_COLUMNS_MIN ? brief->columns : BRIEF_COLUMNS_MIN,
 	};
-	int rows = brief->rows > BRIEF_ROWS_MIN ? brief->rows : BRIEF_ROWS_MIN;
+	/* Below a page that stays there is the shell's prompt, too. */
+	int room = (brief->rows > BRIEF_ROWS_MIN ? brief->rows : BRIEF_ROWS_MIN) - 1 - brief->total;
 	int err = digest__make(&digest, snap);
+	struct tables tables = {};
+	size_t least = 0;
 
-	if (!err &&
-	    (!part_make(&top, &page, brief, above) || !part_make(&bottom, &page, brief, below)))
-		err = -ENOMEM;
+	if (!err) {
+		tables = choose_tables(&page, brief);
+		if (!part_make(&above_tables, &page, brief, print_above) ||
+		    !fit_below(&below_tables, &page, brief, &tables, room - above_tables.lines,
+			       &least))
+			err = -ENOMEM;
+	}
 	if (!err) {
 		page.out = out;
-		fwrite(top.text, 1, strlen(top.text), out);
-		tables(&page, brief, &bottom, rows - 1 - top.lines);
+		print_lines(out, &above_tables, room);
 	}
-	free(top.text);
-	free(bottom.text);
+	if (!err && least) {
+		lines_share(tables.all, tables.nr, room - above_tables.lines - below_tables.lines,
+			    least);
+		tables_print(&page, tables.all, tables.nr_above);
+		fwrite(below_tables.text, 1, strlen(below_tables.text), out);
+		tables_print(&page, tables.all + tables.nr_above, tables.nr - tables.nr_above);
+	}
+	free(above_tables.text);
+	free(below_tables.text);
 	digest__free(&digest);
 	return err;
 }

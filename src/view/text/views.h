@@ -71,7 +71,7 @@ void view__sections(const struct snapshot *snap, const struct view_options *opts
 
 struct brief {
 	int columns;
-	int rows; /* the page has at most one line less */
+	int rows; /* the page has at most one line less; with @total two, if there are 24 rows */
 	double asked; /* length of a whole window, s; 0: not known */
 	const char *ends; /* "Ctrl-C ends": how the reader ends the run; NULL: it has an end */
 	bool total; /* the page is of all windows of the run, which is over */
