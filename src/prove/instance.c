@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,7 +17,8 @@
 #include "base/sysfile.h"
 #include "prove/instance.h"
 
-#define INSTANCES "/sys/kernel/tracing/instances"
+#define TRACING	  "/sys/kernel/tracing"
+#define INSTANCES TRACING "/instances"
 #define PREFIX	  "ipitrace-prove-"
 
 /* What a csd leaves in a CPU's buffer: three events, those of its IPI, with their headers. */
@@ -84,15 +87,29 @@ static void old_ones_away(void)
 	}
 }
 
-/* *@on: the events that are traced, as bits. */
-static bool begin(const char *dir, uint64_t kb, uint32_t *on, char *why)
+/*
+ * Where the machine has no tracefs mounted, mount it for this process alone, which nobody else sees and
+ * which ends with this process. Returns 0 or a negative errno.
+ */
+static int mount_tracefs(void)
+{
+	if (!access(INSTANCES, F_OK))
+		return 0;
+	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("tracefs", TRACING, "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+		return -errno;
+	return access(INSTANCES, F_OK) ? -errno : 0;
+}
+
+/* *@on: the events that are traced, as bits. @mounted: what mount_tracefs() returned. */
+static bool begin(const char *dir, uint64_t kb, uint32_t *on, int mounted, char *why)
 {
 	char size[32];
 
 	*on = 1;
 	snprintf(size, sizeof(size), "%" PRIu64, kb);
 	if (access(INSTANCES, F_OK)) {
-		snprintf(why, INSTANCE_WHY, "no tracefs at /sys/kernel/tracing");
+		snprintf(why, INSTANCE_WHY, "no tracefs at " TRACING ": %s", strerror(-mounted));
 	} else if (mkdir(dir, 0700)) {
 		snprintf(why, INSTANCE_WHY, "no instance of ftrace: %s", strerror(errno));
 	} else if (!put(dir, "tracing_on", "0") || !put(dir, "buffer_size_kb", size) ||
@@ -171,12 +188,14 @@ static void __attribute__((noreturn)) hold(int socket, uint64_t kb)
 	char dir[128], why[INSTANCE_WHY] = "", byte;
 	int null = open("/dev/null", O_RDWR);
 	uint32_t on;
+	int mounted;
 
 	helper_process__begin("ipitrace-ftrace", (int[]){ null, null, null, socket }, 4);
 	socket = 3;
+	mounted = mount_tracefs();
 	old_ones_away();
 	snprintf(dir, sizeof(dir), INSTANCES "/" PREFIX "%d", (int)getpid());
-	begin(dir, kb, &on, why);
+	begin(dir, kb, &on, mounted, why);
 	if (write(socket, why, sizeof(why)) == sizeof(why) && !*why &&
 	    read(socket, &byte, 1) == 1) {
 		stop(dir, on, socket);

@@ -12,6 +12,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from ipitest import IPITRACE, TRACING, Tap, validate  # noqa: E402
+from mounts import no_tracefs  # noqa: E402
 
 tap = Tap()
 CSDS = 30_000
@@ -124,12 +125,21 @@ def test_other_instance():
 
 
 def test_no_ftrace():
-    """No tracefs; one in which nothing is: as where the kernel has no such events."""
-    for what, mount in (("no tracefs", ""), ("no events", "mkdir /sys/kernel/tracing/instances;")):
-        script = f'mount -t tmpfs none /sys/kernel/tracing && {mount} exec "$@"'
+    """No tracefs that can be mounted; one in which nothing is: as where the kernel has no such events."""
+    for what, mount in (("no tracefs", "exec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin"),
+                        ("no events", "mkdir /sys/kernel/tracing/instances; exec")):
+        script = f'mount -t tmpfs none /sys/kernel/tracing && {mount} "$@"'
         status, out, err = prove("-d", "1", before=("unshare", "-m", "sh", "-c", script, "sh"))
         tap.ok(status == 4 and out["verdict"] == "no_verdict" and not validate(out) and len(err.splitlines()) == 1,
                f"{what}: no verdict, one line", out, err)
+
+
+def test_not_mounted():
+    """A tracefs that is not mounted is mounted for ipitrace alone."""
+    script = 'mount -t tmpfs none /sys/kernel/tracing && "$@"; status=$?; ls /sys/kernel/tracing >&2; exit $status'
+    status, out, err = prove("-d", "3", "--load", before=("unshare", "-m", "sh", "-c", script, "sh"))
+    tap.ok(status == 0 and out["verdict"] == "equal" and len(err.splitlines()) == 1, "tracefs is not mounted: equal, and nobody sees it",
+           out, err)
 
 
 def test_signals():
@@ -155,12 +165,14 @@ def test_left_over():
     tap.ok(not os.path.exists(left), "an instance of a dead process goes with the next run")
 
 
+tap.note(no_tracefs() or "tracefs is there, or mounted for the test")
 test_equal()
 test_file()
 test_hole()
 test_overrun()
 test_other_instance()
 test_no_ftrace()
+test_not_mounted()
 test_switched_off()
 test_signals()
 test_left_over()
