@@ -220,9 +220,13 @@ test test-all test-scale: export WERROR := 1
 
 # A failed check is shown with its reason, not by its number alone. tests/one runs each test: see there.
 PROVE := CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --failures --comments --exec tests/one --timer
-# $(call proved,ARGUMENTS,SUDO): what was skipped is counted at the end.
+# $(call proved,ARGUMENTS,SUDO) runs tests; its status is tests/one's, and prove's.
 proved = export BUILD=$(BUILD); tests/one --begin && { $(2) BUILD=$(BUILD) $(PROVE) $(1); status=$$?; \
-	tests/one --count; exit $$status; }
+	tests/one --end && exit $$status; exit 1; }
+# $(call gate,ARGUMENTS,SUDO): quick tests, then those of ARGUMENTS, then once more those that failed there.
+gate = export BUILD=$(BUILD); tests/one --begin && { $(2) BUILD=$(BUILD) $(PROVE) $(QUICK_LANES) && { \
+	$(2) BUILD=$(BUILD) $(PROVE) $(1) || $(2) BUILD=$(BUILD) tests/one --again; }; status=$$?; \
+	tests/one --end && exit $$status; exit 1; }
 
 # prove --jobs runs the tests of a lane one after the other, beside those of other lanes, and the tests
 # of no lane when all lanes are done, one by one.
@@ -230,21 +234,25 @@ comma := ,
 space := $(subst ,, )
 lane = --rules 'seq={$(subst $(space),$(comma),$(strip $(1)))}'
 
+# Of the tree and of its parts. Nothing of the machine decides whether these pass.
+TREE_TESTS := $(patsubst %,tests/e2e/%.t,fuzz docs format help layers one)
+QUICK_LANES = --jobs 2 $(call lane,$(TREE_TESTS)) $(call lane,$(UNIT_TESTS)) $(TREE_TESTS) $(UNIT_TESTS) $(BPF_TESTS)
+
 # These judge no figure of this machine's IPIs, or of their own alone: a VM may run beside them.
-PLAIN_TESTS := $(UNIT_TESTS) $(wildcard tests/scale/*.t) \
-	$(patsubst %,tests/e2e/%.t,build docs format fuzz help install judges layers page skips) \
-	$(patsubst %,tests/e2e/%.t,capabilities examples faults files hostile possible proxy readme report security) \
-	$(patsubst %,tests/e2e/%.t,service source strangers textfile timeline user_code words)
-TESTS := $(BPF_TESTS) $(filter-out $(PLAIN_TESTS),$(wildcard tests/e2e/*.t))
+PLAIN_TESTS := $(wildcard tests/scale/*.t) \
+	$(patsubst %,tests/e2e/%.t,build install judges page capabilities examples faults files hostile) \
+	$(patsubst %,tests/e2e/%.t,possible proxy readme report security service source strangers textfile) \
+	$(patsubst %,tests/e2e/%.t,timeline user_code words)
+TESTS := $(filter-out $(TREE_TESTS) $(PLAIN_TESTS),$(wildcard tests/e2e/*.t))
 
 test: deps
 	@$(MAKE) --no-print-directory -j"$$(nproc)" tests
-	@$(call proved,--jobs 2 $(call lane,$(VM_TEST_SCRIPTS)) $(call lane,$(PLAIN_TESTS)) \
+	@$(call gate,--jobs 2 $(call lane,$(VM_TEST_SCRIPTS)) $(call lane,$(PLAIN_TESTS)) \
 		$(VM_TEST_SCRIPTS) $(PLAIN_TESTS) $(TESTS),$(SUDO))
 
 # After each edit: neither root, nor packages, nor a network, nor a VM, and no event of this machine.
 # The fuzzers take longest, so they begin.
-CHECKED := tests/e2e/fuzz.t $(UNIT_TESTS) $(patsubst %,tests/e2e/%.t,docs format help layers skips)
+CHECKED := $(TREE_TESTS) $(UNIT_TESTS)
 CHECKED := $(if $(T),$(strip $(foreach t,$(CHECKED),$(if $(findstring $(T),$(notdir $(t))),$(t)))),$(CHECKED))
 
 check:

@@ -8,7 +8,7 @@ nice = $(patsubst tests/%,$(BUILD)/nice/%,$(1))
 NICE_TESTS := $(call nice,tests/e2e/faults.t tests/mutation/run $(wildcard tests/packages/*.t tests/schemas/*.t))
 STORM_TESTS := tests/fleet/fleet.t
 MORE_TESTS := $(VM_LONG_SCRIPTS) $(filter-out tests/e2e/faults.t,$(PLAIN_TESTS)) $(ASAN_TESTS) $(call nice,$(filter-out $(STORM_TESTS),$(wildcard tests/fleet/*.t)) $(wildcard tests/soak/*.t))
-LAST_TESTS := $(TESTS) $(wildcard tests/browser/*.t) $(STORM_TESTS) $(VM_ALONE_SCRIPTS)
+LAST_TESTS := $(TESTS) $(wildcard tests/hidden/*.t) $(wildcard tests/browser/*.t) $(STORM_TESTS) $(VM_ALONE_SCRIPTS)
 
 $(BUILD)/nice/%: tests/all.mk
 	@mkdir -p $(@D)
@@ -19,7 +19,7 @@ tests-all: asan-programs $(NICE_TESTS) $(filter $(BUILD)/nice/%,$(MORE_TESTS))
 test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all) $(BROWSER_DEPS) $(SCHEMA_DEPS)
 	@$(MAKE) --no-print-directory -j"$$(nproc)" tests-all
-	@($(call proved,--jobs 3 \
+	@($(call gate,--jobs 3 \
 		$(call lane,$(VM_ALL_SCRIPTS)) $(call lane,$(NICE_TESTS)) $(call lane,$(MORE_TESTS)) \
 		$(VM_ALL_SCRIPTS) $(NICE_TESTS) $(MORE_TESTS) $(LAST_TESTS),$(SUDO) FAULTS=all SCALE=all)); \
 		status=$$?; BUILD=$(BUILD) tests/vm/host/matrix show >$(BUILD)/matrix.md; exit $$status

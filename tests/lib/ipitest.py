@@ -85,6 +85,12 @@ def wait_until(condition, limit=30):
     return True
 
 
+def note_crash(args, status):
+    """A signal that no test sends ended a program: tests/one reads this line."""
+    if status in (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE):
+        print(f"# crashed: signal {-status}, {' '.join(map(str, args))[:200]}", flush=True)
+
+
 class Run:
     """A program that has ended: status, stdout, stderr as text."""
 
@@ -92,6 +98,7 @@ class Run:
         done = subprocess.run([str(a) for a in args], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, timeout=timeout,
                               stdin=subprocess.DEVNULL, **kwargs)
+        note_crash(args, done.returncode)
         self.status = done.returncode
         self.out = done.stdout
         self.err = done.stderr
@@ -109,13 +116,6 @@ def ipitrace(*args, **kwargs):
     return Run((IPITRACE,) + args, **kwargs)
 
 
-class Background:
-    """ipitrace in the background. It collects when the constructor returns."""
-
-    def __init__(self, *args):
-        self.dir = tempfile.TemporaryDirectory()
-        ready = os.path.join(self.dir.name, "ready")
-        self.proc = subprocess.Popen(self.command([IPITRACE, "--ready-file", ready,
 @functools.cache
 def features():
     """What this machine has, by `ipitrace check`: {name: {available, needed, how, why}}."""
@@ -123,6 +123,13 @@ def features():
     return {f["name"]: f for o in found for f in o["features"]}
 
 
+class Background:
+    """ipitrace in the background. It collects when the constructor returns."""
+
+    def __init__(self, *args):
+        self.dir = tempfile.TemporaryDirectory()
+        ready = os.path.join(self.dir.name, "ready")
+        self.proc = subprocess.Popen(self.command([IPITRACE, "--ready-file", ready,
                                                    *map(str, args)]),
                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                      stdin=subprocess.DEVNULL)
@@ -141,6 +148,7 @@ def features():
         self.proc.send_signal(signo)
         self.out, self.err = self.proc.communicate(timeout=30)
         self.status = self.proc.returncode
+        note_crash(self.proc.args, self.status)
         self.dir.cleanup()
         return self
 
