@@ -109,8 +109,8 @@ def test_reader_hangs(where):
     os.kill(reader, signal.SIGSTOP)
     time.sleep(2)
     run.end()
-    os.kill(reader, signal.SIGCONT)
     end(proc)
+    tap.ok(wait_until(lambda: not threads(reader)), "a reader that hangs: ends with ipitrace")
     snaps = run.snapshots()
     ends = {c["user_end"] for s in snaps[2:] for f in s["functions"] for c in f["callers"]}
     tap.ok(not run.status and len(snaps) > 3, "a reader that hangs: windows are cut", run.err)
