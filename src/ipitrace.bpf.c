@@ -14,6 +14,7 @@
 #include "bpf/frames.bpf.h"
 #include "bpf/ipis.bpf.h"
 #include "bpf/queue.bpf.h"
+#include "bpf/sends.bpf.h"
 
 SEC("raw_tp/csd_queue_cpu")
 int csd_queue(struct bpf_raw_tracepoint_args *ctx)
@@ -151,6 +152,8 @@ int ipi_send_cpu(struct bpf_raw_tracepoint_args *ctx)
 	if (!admitted(cpu, dst, 0))
 		return 0;
 	cpu_bank(rec, e)->kinds[kind]++;
+	if (kind != KIND_CALL_FUNCTION && keep_sums)
+		send_count(ctx, cpu, ctx->args[1], ctx->args[2], e);
 	if (kind != KIND_CALL_FUNCTION && keep_kind(kind))
 		record_send(ctx, cpu, dst, ctx->args[1], ctx->args[2], kind);
 	return 0;

@@ -26,6 +26,20 @@
 #define FN_ONE_SHARD_CPUS 64
 #define FN_MAX_SHARDS	  2
 
+/*
+ * In the function table, rows of interrupts without a csd, by call site: in place of func a reschedule has
+ * SEND_RESCHEDULE, and an irq_work that its own CPU raises has its function without bit 63, which each
+ * kernel address has. These rows have counts and samples only.
+ */
+#define SEND_RESCHEDULE 2
+#define SEND_BIT	(1ULL << 63)
+
+/* Whether @func, a key's in the function table, is of an interrupt without a csd. */
+static inline int key_is_send(__u64 func)
+{
+	return func > FN_BUSY && !(func & SEND_BIT);
+}
+
 /* In a key of the second table: keeps the key apart from 0 and FN_BUSY. */
 #define BY_MARK	     (1ULL << 62)
 /* An interrupt sent the csd: the interrupted task has nothing to do with it. */

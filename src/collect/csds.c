@@ -468,6 +468,8 @@ static int csds_read(struct collector *collector, struct snapshot *snap)
 	snap->how.by_task = csds->needs_task;
 	snap->how.sees_interrupts = collector->sees_interrupts;
 	snap->known.kinds = csds->kinds_known;
+	if (csds->kinds_known && csds->skel->rodata->keep_sums)
+		sends__complete(snap);
 	snap->known.begin_unseen = collector->wait_source == WAITS_FEXIT;
 	if (csds->skel->rodata->steal_clocks)
 		stolen_known(snap);

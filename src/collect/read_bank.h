@@ -130,6 +130,12 @@ void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part
 int read_tables(struct maps *maps, uint32_t epoch, struct snapshot *snap);
 
 /*
+ * All interrupts that @snap counts by kind were seen by the program that fills the tables: what its sends
+ * lack of these found no row, and gets one here.
+ */
+void sends__complete(struct snapshot *snap);
+
+/*
  * User stacks of a window that has not ended, as they come: a process may be gone at its
  * end. All zero: nothing was seen.
  */

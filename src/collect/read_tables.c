@@ -283,32 +283,78 @@ static struct fn_stats *fn_of(struct snapshot *snap, const struct fn_key *key)
 	return fn;
 }
 
-/* @fn_at: gets for each row of the table its index in snap->fns; -1: none. */
-static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, int *fn_at)
+/* The same for a row of interrupts without a csd. */
+static struct send_stats *send_of(struct snapshot *snap, const struct fn_key *key)
+{
+	bool irq_work = key->func != SEND_RESCHEDULE;
+	const struct send_stats want = {
+		.kind = irq_work ? KIND_IRQ_WORK : KIND_RESCHEDULE,
+		.func.addr = irq_work ? key->func | SEND_BIT : 0,
+		.callsite.addr = key->callsite,
+	};
+	size_t at = rows__find(&send_form, snap->sends, snap->nr_sends, SIZE_MAX, &want);
+
+	if (at == snap->nr_sends)
+		snap->sends[snap->nr_sends++] = want;
+	return &snap->sends[at];
+}
+
+/* CPUs' parts are of csds alone. */
+static void fn_cpus_settle(struct snapshot *snap, const int *fn_at)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < snap->nr_fn_cpus; i++) {
+		int fn = fn_at[snap->fn_cpus[i].fn];
+
+		if (fn < 0)
+			continue;
+		snap->fn_cpus[nr] = snap->fn_cpus[i];
+		snap->fn_cpus[nr++].fn = fn;
+	}
+	snap->nr_fn_cpus = nr;
+}
+
+/* The indices that the rows of the function table have in snap->fns and in snap->sends; -1: none. */
+struct rows_at {
+	int fn[FN_ROWS + 1];
+	int send[FN_ROWS + 1];
+};
+
+static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, struct rows_at *at)
 {
 	size_t places = snap->nr_cpus * maps->geo.hot_places;
 	struct tally *tallies;
 
 	snap->fns = calloc(FN_ROWS + 1, sizeof(*snap->fns));
+	/* Besides the rows, one of each kind for what found no row. */
+	snap->sends = calloc(FN_ROWS + NR_KINDS, sizeof(*snap->sends));
 	snap->fn_cpus = calloc(places + 1, sizeof(*snap->fn_cpus));
-	if (!snap->fns || !snap->fn_cpus)
+	if (!snap->fns || !snap->sends || !snap->fn_cpus)
 		return -ENOMEM;
 	tallies = table_read(maps, TABLE_FN, epoch, snap);
 	if (!tallies)
 		return -ENOMEM;
 	for (uint32_t row = 0; row <= FN_OTHER; row++) {
+		const struct fn_key *key = key_of(maps, TABLE_FN, row);
 		const struct tally *tally = &tallies[row];
+		struct send_stats *send;
 		struct fn_stats *fn;
 
-		fn_at[row] = -1;
+		at->fn[row] = at->send[row] = -1;
 		if (!tally->any)
 			continue;
-		fn = fn_of(snap, key_of(maps, TABLE_FN, row));
-		fn_at[row] = fn - snap->fns;
-		form__add(&fn_form, fn, &tally->sum);
+		if (key && key_is_send(key->func)) {
+			send = send_of(snap, key);
+			send->count += tally->sum.count;
+			at->send[row] = send - snap->sends;
+		} else {
+			fn = fn_of(snap, key);
+			form__add(&fn_form, fn, &tally->sum);
+			at->fn[row] = fn - snap->fns;
+		}
 	}
-	for (size_t i = 0; i < snap->nr_fn_cpus; i++)
-		snap->fn_cpus[i].fn = fn_at[snap->fn_cpus[i].fn];
+	fn_cpus_settle(snap, at->fn);
 	free(tallies);
 	return 0;
 }
@@ -384,7 +430,33 @@ static struct user_stack user_stack_read(const struct maps *maps, uint32_t epoch
 	return stack;
 }
 
-static int samples_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, const int *fn_at)
+static void sample_read(const struct sample *sample, size_t row, struct stack_sample *stack)
+{
+	stack->fn = row;
+	stack->tgid = sample->tgid;
+	stack->cgroup = sample->cgroup;
+	memcpy(stack->comm, sample->comm, COMM_LEN - 1);
+	stack->nr = sample->nr;
+	for (uint32_t frame = 0; frame < sample->nr; frame++)
+		stack->stack[frame].addr = sample->stack[frame];
+}
+
+/* Room for @nr samples of csds, and as many of sends. */
+static bool samples_alloc(const struct maps *maps, struct snapshot *snap, size_t nr)
+{
+	nr = nr ? nr : 1;
+	snap->samples = calloc(nr, sizeof(*snap->samples));
+	snap->send_samples = calloc(nr, sizeof(*snap->send_samples));
+	if (maps->geo.user_stacks) {
+		snap->user_stacks = calloc(nr, sizeof(*snap->user_stacks));
+		snap->send_user_stacks = calloc(nr, sizeof(*snap->send_user_stacks));
+	}
+	return snap->samples && snap->send_samples &&
+	       (!maps->geo.user_stacks || (snap->user_stacks && snap->send_user_stacks));
+}
+
+static int samples_read(struct maps *maps, uint32_t epoch, struct snapshot *snap,
+			const struct rows_at *at)
 {
 	const struct sample *samples = &maps->samples[(epoch & 1) * SAMPLES];
 	uint64_t taken = maps->samples_taken[epoch & 1];
@@ -392,42 +464,57 @@ static int samples_read(struct maps *maps, uint32_t epoch, struct snapshot *snap
 
 	maps->samples_taken[epoch & 1] = 0;
 	snap->samples_dropped = taken - nr;
-	snap->samples = calloc(nr ? nr : 1, sizeof(*snap->samples));
-	if (!snap->samples)
-		return -ENOMEM;
-	if (maps->geo.user_stacks)
-		snap->user_stacks = calloc(nr ? nr : 1, sizeof(*snap->user_stacks));
-	if (maps->geo.user_stacks && !snap->user_stacks)
+	if (!samples_alloc(maps, snap, nr))
 		return -ENOMEM;
 	for (size_t i = 0; i < nr; i++) {
 		const struct sample *sample = &samples[i];
-		struct stack_sample *stack = &snap->samples[snap->nr_samples];
+		bool of_send;
 
-		if (sample->row > FN_OTHER || fn_at[sample->row] < 0 || sample->nr > STACK_DEPTH)
+		if (sample->row > FN_OTHER || sample->nr > STACK_DEPTH)
 			continue;
-		stack->fn = fn_at[sample->row];
-		stack->tgid = sample->tgid;
-		stack->cgroup = sample->cgroup;
-		memcpy(stack->comm, sample->comm, COMM_LEN - 1);
-		stack->nr = sample->nr;
-		for (uint32_t frame = 0; frame < sample->nr; frame++)
-			stack->stack[frame].addr = sample->stack[frame];
-		if (snap->user_stacks)
+		of_send = at->send[sample->row] >= 0;
+		if (!of_send && at->fn[sample->row] < 0)
+			continue;
+		if (of_send)
+			sample_read(sample, at->send[sample->row],
+				    &snap->send_samples[snap->nr_send_samples++]);
+		else
+			sample_read(sample, at->fn[sample->row],
+				    &snap->samples[snap->nr_samples++]);
+		if (snap->send_user_stacks && of_send)
+			snap->send_user_stacks[snap->nr_send_user_stacks++] =
+				user_stack_read(maps, epoch, i);
+		else if (snap->user_stacks)
 			snap->user_stacks[snap->nr_user_stacks++] = user_stack_read(maps, epoch, i);
-		snap->nr_samples++;
 	}
 	return 0;
 }
 
+void sends__complete(struct snapshot *snap)
+{
+	for (int kind = 0; kind < NR_KINDS; kind++) {
+		struct send_stats rest = { .kind = kind, .count = snap->kinds[kind] };
+
+		if (kind == KIND_CALL_FUNCTION)
+			continue;
+		for (size_t i = 0; i < snap->nr_sends; i++)
+			if (snap->sends[i].kind == rest.kind)
+				rest.count -= snap->sends[i].count;
+		if (rest.count)
+			snap->sends[snap->nr_sends++] = rest;
+	}
+	snap->known.sends = true;
+}
+
 int read_tables(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 {
-	int fn_at[FN_ROWS + 1];
+	struct rows_at at;
 	int err;
 
 	snap->how.by_key = maps->by_key;
-	err = fns_read(maps, epoch, snap, fn_at);
+	err = fns_read(maps, epoch, snap, &at);
 	if (!err)
-		err = samples_read(maps, epoch, snap, fn_at);
+		err = samples_read(maps, epoch, snap, &at);
 	if (!err && maps->geo.tables > TABLE_BY)
 		err = by_read(maps, epoch, snap);
 	return err;

@@ -18,7 +18,7 @@ static struct snapshot lean(const struct snapshot *snap, size_t edges)
 
 	/* These belong to rows of one window. */
 	part.nr_fn_cpus = 0;
-	part.nr_user_stacks = 0;
+	part.nr_user_stacks = part.nr_send_user_stacks = 0;
 	if (edges <= EDGES_KEPT)
 		return part;
 	for (size_t i = 0; i < snap->nr_edges; i++)
@@ -27,15 +27,22 @@ static struct snapshot lean(const struct snapshot *snap, size_t edges)
 	return part;
 }
 
+/* Keep every second sample. Returns how many are left. */
+static size_t samples_halve(struct stack_sample *samples, size_t nr)
+{
+	for (size_t i = 0; 2 * i < nr; i++)
+		samples[i] = samples[2 * i];
+	return (nr + 1) / 2;
+}
+
 /* Keep every second sample, of the windows to come too. */
 static void samples_thin(struct snapshot_sum *sum)
 {
 	struct snapshot *snap = &sum->snap;
 
-	while (snap->nr_samples > SAMPLES_KEPT) {
-		snap->nr_samples /= 2;
-		for (size_t i = 0; i < snap->nr_samples; i++)
-			snap->samples[i] = snap->samples[2 * i];
+	while (snap->nr_samples > SAMPLES_KEPT || snap->nr_send_samples > SAMPLES_KEPT) {
+		snap->nr_samples = samples_halve(snap->samples, snap->nr_samples);
+		snap->nr_send_samples = samples_halve(snap->send_samples, snap->nr_send_samples);
 		sum->every *= 2;
 	}
 }

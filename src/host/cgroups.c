@@ -232,6 +232,8 @@ static void paths_read(struct cgroups *c, const struct snapshot *snap)
 		news |= meet(c, snap->by[i].cgroup);
 	for (size_t i = 0; i < snap->nr_samples; i++)
 		news |= meet(c, snap->samples[i].cgroup);
+	for (size_t i = 0; i < snap->nr_send_samples; i++)
+		news |= meet(c, snap->send_samples[i].cgroup);
 	if (news)
 		cgroup_walk(c->root, seen, &(struct walk){ .c = c });
 }
@@ -244,6 +246,8 @@ void cgroups__resolve(struct cgroups *c, struct snapshot *snap)
 		snap->by[i].cgroup_path = cgroups__path(c, snap->by[i].cgroup);
 	for (size_t i = 0; i < snap->nr_samples; i++)
 		snap->samples[i].cgroup_path = cgroups__path(c, snap->samples[i].cgroup);
+	for (size_t i = 0; i < snap->nr_send_samples; i++)
+		snap->send_samples[i].cgroup_path = cgroups__path(c, snap->send_samples[i].cgroup);
 }
 
 size_t cgroups__known(const struct cgroups *c)

@@ -369,9 +369,19 @@ static bool unknown_add(struct symbols *s, struct symbol *symbol, bool function)
 	return true;
 }
 
+typedef bool symbol_fn(struct symbols *s, struct symbol *symbol, bool function);
+
+static bool visit_stack(struct symbols *s, struct stack_sample *sample, symbol_fn *call)
+{
+	bool any = false;
+
+	for (uint32_t f = 0; f < sample->nr; f++)
+		any |= call(s, &sample->stack[f], false);
+	return any;
+}
+
 /* Make @call for each symbol of @snap. Whether any call was true. */
-static bool visit(struct symbols *s, struct snapshot *snap,
-		  bool (*call)(struct symbols *s, struct symbol *symbol, bool function))
+static bool visit(struct symbols *s, struct snapshot *snap, symbol_fn *call)
 {
 	bool any = false;
 
@@ -381,9 +391,16 @@ static bool visit(struct symbols *s, struct snapshot *snap,
 	}
 	for (size_t i = 0; i < snap->nr_runs; i++)
 		any |= call(s, &snap->runs[i].func, true);
+	for (size_t i = 0; i < snap->nr_sends; i++) {
+		if (snap->sends[i].func.addr)
+			any |= call(s, &snap->sends[i].func, true);
+		if (snap->sends[i].callsite.addr)
+			any |= call(s, &snap->sends[i].callsite, false);
+	}
 	for (size_t i = 0; i < snap->nr_samples; i++)
-		for (uint32_t f = 0; f < snap->samples[i].nr; f++)
-			any |= call(s, &snap->samples[i].stack[f], false);
+		any |= visit_stack(s, &snap->samples[i], call);
+	for (size_t i = 0; i < snap->nr_send_samples; i++)
+		any |= visit_stack(s, &snap->send_samples[i], call);
 	return any;
 }
 

@@ -373,7 +373,10 @@ void user_symbols__resolve(struct user_symbols *us, struct snapshot *snap)
 		us->nr_kept = us->nr_frames = 0;
 	for (size_t i = 0; us && i < snap->nr_user_stacks && i < snap->nr_samples; i++)
 		sample_name(us, &snap->samples[i], &snap->user_stacks[i], until);
+	for (size_t i = 0; us && i < snap->nr_send_user_stacks && i < snap->nr_send_samples; i++)
+		sample_name(us, &snap->send_samples[i], &snap->send_user_stacks[i], until);
 	free(snap->user_stacks);
-	snap->user_stacks = NULL;
-	snap->nr_user_stacks = 0;
+	free(snap->send_user_stacks);
+	snap->user_stacks = snap->send_user_stacks = NULL;
+	snap->nr_user_stacks = snap->nr_send_user_stacks = 0;
 }

@@ -413,33 +413,103 @@ static void add(struct caller *callers, size_t *nr, const struct stack_sample *c
 	callers[(*nr)++] = one;
 }
 
-static bool is_of(const struct snapshot *snap, const struct stack_sample *call, size_t fn,
-		  bool all_rows)
-{
-	const struct fn_stats *a = &snap->fns[call->fn], *b = &snap->fns[fn];
+/* The samples of a snapshot in which callers are looked for. */
+struct caller_set {
+	const struct snapshot *snap;
+	bool sends; /* of snap->sends, not of snap->fns */
+	bool all_rows; /* of the row's function, whatever the call site */
+};
 
-	return a == b || (all_rows && fn_stats__same_func(a, b));
+/* Whether the sample @call, of the rows of @set, is of row @row. */
+static bool is_of(const struct caller_set *set, const struct stack_sample *call, size_t row)
+{
+	const struct snapshot *snap = set->snap;
+
+	return call->fn == row ||
+	       (set->all_rows && fn_stats__same_func(&snap->fns[call->fn], &snap->fns[row]));
 }
 
-size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct caller *callers,
-		   size_t max, size_t *samples)
+static size_t callers_find(const struct caller_set *set, size_t row, struct caller *callers,
+			   size_t max, size_t *samples)
 {
+	const struct snapshot *snap = set->snap;
+	const struct stack_sample *calls = set->sends ? snap->send_samples : snap->samples;
+	size_t nr_calls = set->sends ? snap->nr_send_samples : snap->nr_samples, nr = 0;
 	/* There are no more callers than samples. */
-	struct caller *all = calloc(snap->nr_samples ? snap->nr_samples : 1, sizeof(*all));
-	size_t nr = 0;
+	struct caller *all = calloc(nr_calls ? nr_calls : 1, sizeof(*all));
 
 	*samples = 0;
 	if (!all)
 		return 0;
-	for (size_t i = 0; i < snap->nr_samples; i++) {
-		if (!is_of(snap, &snap->samples[i], fn, all_rows))
+	for (size_t i = 0; i < nr_calls; i++) {
+		if (!is_of(set, &calls[i], row))
 			continue;
-		add(all, &nr, &snap->samples[i]);
+		add(all, &nr, &calls[i]);
 		++*samples;
 	}
 	qsort(all, nr, sizeof(*all), by_samples);
 	nr = nr < max ? nr : max;
 	memcpy(callers, all, nr * sizeof(*all));
 	free(all);
+	return nr;
+}
+
+size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct caller *callers,
+		   size_t max, size_t *samples)
+{
+	return callers_find(&(struct caller_set){ snap, .all_rows = all_rows }, fn, callers, max,
+			    samples);
+}
+
+size_t callers__of_send(const struct snapshot *snap, size_t send, struct caller *callers,
+			size_t max, size_t *samples)
+{
+	return callers_find(&(struct caller_set){ snap, .sends = true }, send, callers, max,
+			    samples);
+}
+
+/* Senders of one kind that are told apart: those of most samples come first in each row. */
+#define SENDERS_MAX 32
+#define ROW_CALLERS 8
+
+static void share_add(struct send_share *shares, size_t *nr, const struct caller *caller,
+		      double share)
+{
+	size_t i = 0;
+
+	while (i < *nr &&
+	       (shares[i].caller.interrupt != caller->interrupt ||
+		strcmp(shares[i].caller.reason.name, caller->reason.name) ||
+		(!caller->interrupt && shares[i].caller.call->tgid != caller->call->tgid)))
+		i++;
+	if (i == SENDERS_MAX)
+		return;
+	if (i == *nr)
+		shares[(*nr)++] = (struct send_share){ *caller, 0 };
+	shares[i].share += share;
+}
+
+bool callers__most(const struct snapshot *snap, enum ipi_kind kind, struct send_share *most)
+{
+	struct send_share shares[SENDERS_MAX];
+	size_t nr = 0;
+
+	for (size_t i = 0; i < snap->nr_sends; i++) {
+		const struct send_stats *send = &snap->sends[i];
+		struct caller callers[ROW_CALLERS];
+		size_t samples, nr_callers;
+
+		if (send->kind != kind)
+			continue;
+		nr_callers = callers__of_send(snap, i, callers, ROW_CALLERS, &samples);
+		for (size_t c = 0; c < nr_callers; c++)
+			share_add(shares, &nr, &callers[c],
+				  (double)send->count * callers[c].samples / samples /
+					  snap->kinds[kind]);
+	}
+	*most = (struct send_share){};
+	for (size_t i = 0; i < nr; i++)
+		if (shares[i].share > most->share)
+			*most = shares[i];
 	return nr;
 }

@@ -37,6 +37,19 @@ struct caller {
 size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct caller *callers,
 		   size_t max, size_t *samples);
 
+/* The same of snap->sends[@send]. */
+size_t callers__of_send(const struct snapshot *snap, size_t send, struct caller *callers,
+			size_t max, size_t *samples);
+
+/* A sender's part of all interrupts of a kind. */
+struct send_share {
+	struct caller caller;
+	double share;
+};
+
+/* The sender of most interrupts of @kind without a csd, by their samples. False: no sample has one. */
+bool callers__most(const struct snapshot *snap, enum ipi_kind kind, struct send_share *most);
+
 /* The first frame outside kernel/smp.c and the tracing itself; NULL: none. */
 const struct symbol *callers__frame(const struct stack_sample *call);
 

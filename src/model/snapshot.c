@@ -92,6 +92,35 @@ static int fns_rank(struct snapshot *snap)
 	return 0;
 }
 
+static int send_cmp(const void *pa, const void *pb)
+{
+	const struct send_stats *a = pa, *b = pb;
+	int d = cmp_u64(b->count, a->count) ?: cmp_u64(a->kind, b->kind);
+
+	return d					   ?:
+		       cmp_u64(a->func.addr, b->func.addr) ?:
+		       cmp_u64(a->callsite.addr, b->callsite.addr);
+}
+
+/* Samples refer to sends by index, so the indices follow the sort. */
+static int sends_rank(struct snapshot *snap)
+{
+	struct send_stats *before = malloc(snap->nr_sends * sizeof(*before));
+
+	if (!before)
+		return -ENOMEM;
+	memcpy(before, snap->sends, snap->nr_sends * sizeof(*before));
+	qsort(snap->sends, snap->nr_sends, sizeof(*snap->sends), send_cmp);
+	for (size_t i = 0; i < snap->nr_send_samples; i++) {
+		struct stack_sample *sample = &snap->send_samples[i];
+
+		sample->fn = rows__find(&send_form, snap->sends, snap->nr_sends, SIZE_MAX,
+					&before[sample->fn]);
+	}
+	free(before);
+	return 0;
+}
+
 static int wake_cmp(const void *pa, const void *pb)
 {
 	const struct wake_stats *a = pa, *b = pb;
@@ -106,7 +135,9 @@ int snapshot__rank(struct snapshot *snap)
 		qsort(snap->wakes, snap->nr_wakes, sizeof(*snap->wakes), wake_cmp);
 	if (snap->nr_by)
 		qsort(snap->by, snap->nr_by, sizeof(*snap->by), by_cmp);
-	return snap->nr_fns ? fns_rank(snap) : 0;
+	if (snap->nr_fns && fns_rank(snap))
+		return -ENOMEM;
+	return snap->nr_sends ? sends_rank(snap) : 0;
 }
 
 /* Sort the guest at @at to the front as far as it belongs there. */
@@ -205,35 +236,60 @@ static bool edges_add(struct snapshot *sum, const struct snapshot *snap)
 	return true;
 }
 
+/* Samples of the rows of one form: in a window, or in a sum of windows. */
+struct sample_rows {
+	struct stack_sample **samples;
+	size_t *nr;
+	const struct form *of;
+	const void *rows;
+	size_t nr_rows;
+};
+
+static struct sample_rows samples_of(struct snapshot *snap, bool sends)
+{
+	if (sends)
+		return (struct sample_rows){ &snap->send_samples, &snap->nr_send_samples,
+					     &send_form, snap->sends, snap->nr_sends };
+	return (struct sample_rows){ &snap->samples, &snap->nr_samples, &fn_form, snap->fns,
+				     snap->nr_fns };
+}
+
 /* There is no room for more: keep every second sample, of the windows to come too. */
 static void samples_thin(struct snapshot_sum *sum)
 {
-	struct snapshot *snap = &sum->snap;
+	for (int sends = 0; sends < 2; sends++) {
+		struct sample_rows rows = samples_of(&sum->snap, sends);
 
-	for (size_t i = 0; 2 * i < snap->nr_samples; i++)
-		snap->samples[i] = snap->samples[2 * i];
-	snap->nr_samples = (snap->nr_samples + 1) / 2;
+		for (size_t i = 0; 2 * i < *rows.nr; i++)
+			(*rows.samples)[i] = (*rows.samples)[2 * i];
+		*rows.nr = (*rows.nr + 1) / 2;
+	}
 	sum->every *= 2;
 }
 
-static bool samples_add(struct snapshot_sum *sum, const struct snapshot *snap)
+/* @snap is only read. */
+static bool samples_add(struct snapshot_sum *sum, const struct snapshot *snap, bool sends)
 {
-	struct snapshot *to = &sum->snap;
+	struct sample_rows from = samples_of((struct snapshot *)snap, sends);
+	struct sample_rows to = samples_of(&sum->snap, sends);
 
-	if (!to->samples)
-		to->samples = calloc(SAMPLES_MAX, sizeof(*to->samples));
-	if (!to->samples)
+	if (!*to.samples)
+		*to.samples = calloc(SAMPLES_MAX, sizeof(**to.samples));
+	if (!*to.samples)
 		return false;
 	if (!sum->every)
 		sum->every = 1;
-	for (size_t i = 0; i < snap->nr_samples; i++) {
+	for (size_t i = 0; i < *from.nr; i++) {
+		struct stack_sample *sample;
+
 		if (sum->seen++ % sum->every)
 			continue;
-		if (to->nr_samples == SAMPLES_MAX)
+		if (*to.nr == SAMPLES_MAX)
 			samples_thin(sum);
-		to->samples[to->nr_samples] = snap->samples[i];
-		to->samples[to->nr_samples++].fn = rows__find(
-			&fn_form, to->fns, to->nr_fns, SIZE_MAX, &snap->fns[snap->samples[i].fn]);
+		sample = &(*to.samples)[(*to.nr)++];
+		*sample = (*from.samples)[i];
+		sample->fn = rows__find(to.of, to.rows, to.nr_rows, SIZE_MAX,
+					from.rows + sample->fn * from.of->size);
 	}
 	return true;
 }
@@ -252,7 +308,7 @@ int snapshot_sum__add(struct snapshot_sum *sum, const struct snapshot *snap)
 	for (int i = 0; i < NR_KINDS; i++)
 		to->kinds[i] += snap->kinds[i];
 	return !form__add(&snapshot_form, to, snap) && edges_add(to, snap) &&
-			       samples_add(sum, snap) ?
+			       samples_add(sum, snap, false) && samples_add(sum, snap, true) ?
 		       0 :
 		       -ENOMEM;
 }

@@ -205,6 +205,14 @@ struct fn_stats {
 	struct steal_sum stolen; /* of these two */
 };
 
+/* Interrupts without a csd that one place sent: reschedules, or irq_works raised on the own CPU. */
+struct send_stats {
+	enum ipi_kind kind;
+	struct symbol func; /* the irq_work's; none of a reschedule */
+	struct symbol callsite; /* none of those that found no row */
+	uint64_t count;
+};
+
 /*
  * A function's csds on one CPU, as far as that CPU had a place of its own for the row
  * (abi/table.h). What is missing from the row's count was on CPUs without a place.
@@ -239,7 +247,7 @@ struct by_stats {
 
 /* A csd sampled at its queue event, with the sender's stack; see struct sample. */
 struct stack_sample {
-	size_t fn; /* index in fns */
+	size_t fn; /* index in fns; of send_samples: in sends */
 	uint32_t tgid;
 	uint64_t cgroup;
 	const char *cgroup_path;
@@ -301,6 +309,7 @@ struct known {
 	bool entry_unseen; /* of call_ledger.lost_by[] */
 	bool begin_unseen;
 	bool waits_unseen;
+	bool sends;
 };
 
 /* SOURCE_CALLS: the own time of a function in call-function interrupts, whoever sent them. */
@@ -356,6 +365,13 @@ struct snapshot {
 	/* As samples, by the same index, until host/user_symbols.h has named them; else none. */
 	struct user_stack *user_stacks;
 	size_t nr_user_stacks;
+	/* known.sends: the sum of those of a kind is kinds[] of it. */
+	struct send_stats *sends;
+	size_t nr_sends;
+	struct stack_sample *send_samples;
+	size_t nr_send_samples;
+	struct user_stack *send_user_stacks; /* as user_stacks */
+	size_t nr_send_user_stacks;
 	uint64_t samples_dropped; /* samples for which the map had no room */
 	struct edge *edges; /* sorted by src only */
 	size_t nr_edges;
@@ -365,7 +381,7 @@ struct snapshot {
 extern const struct form snapshot_form;
 
 /* Parts of it. */
-extern const struct form window_form, fn_form, by_row_form, tlb_form;
+extern const struct form window_form, fn_form, send_form, by_row_form, tlb_form;
 /* To add a later window leaves carried_in. */
 extern const struct form ledger_form, call_ledger_form;
 extern const struct form sources_form, calls_form;

@@ -167,6 +167,18 @@ static const struct field fn_fields[] = {
 };
 const struct form fn_form = FORM(struct fn_stats, fn_fields);
 
+RULE(of_irq_work, send_stats, row->func.addr || row->func.name)
+
+static const struct field send_fields[] = {
+	K(send_stats, NAME, KEY, kind, NAMES(kind_names), .none = KIND_RESCHEDULE),
+	K(send_stats, FUNCTION, KEY, func, .told = of_irq_work),
+	K(send_stats, SITE, KEY, callsite),
+	K(send_stats, NUMBER, SUM, count),
+	DERIVED("samples"),
+	DERIVED("callers"),
+};
+const struct form send_form = FORM(struct send_stats, send_fields);
+
 static const struct field by_row_fields[] = {
 	K(by_stats, NUMBER, KEY, tgid, .told = by_process),
 	K(by_stats, TEXT, NONE, comm, .told = by_process),
@@ -316,6 +328,7 @@ static const struct field snapshot_fields[] = {
 	ROWS(snapshot, "kinds", SUM, all_kinds, kind, KNOWN(snapshot, known.kinds)),
 	ROWS(snapshot, "cpus", SUM, cpus, cpu),
 	ROWS(snapshot, "functions", SUM, fns, fn),
+	ROWS(snapshot, "sends", SUM, sends, send, HERE(snapshot, known.sends)),
 	ROWS(snapshot, "edges", NONE, edges, edge),
 	K(snapshot, NUMBER, SUM, edges_other),
 	K(snapshot, NUMBER, SUM, sends_unseen, .told = unfiltered),
@@ -337,7 +350,9 @@ static const struct field snapshot_fields[] = {
 	DERIVED("stacks"),
 	F(snapshot, NULL, BORROWED, LAST, host),
 	ROWS(snapshot, NULL, NONE, samples, sample),
+	ROWS(snapshot, NULL, NONE, send_samples, sample),
 	ROWS(snapshot, NULL, NONE, fn_cpus, fn_cpu),
 	ROWS(snapshot, NULL, NONE, user_stacks, user_stack),
+	ROWS(snapshot, NULL, NONE, send_user_stacks, user_stack),
 };
 const struct form snapshot_form = FORM(struct snapshot, snapshot_fields);

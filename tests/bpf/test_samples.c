@@ -132,6 +132,59 @@ static void a_program_is_left_alone_unless_asked_for(void **state)
 	assert_int_equal(rig.snap.nr_user_stacks, 0);
 }
 
+/* Interrupts without a csd are counted exactly and sampled as csds are, in rows of their own. */
+static void sends_are_counted_and_sampled(void **state)
+{
+	static const __u64 callbacks[] = { 0, FUNC };
+
+	(void)state;
+	rig__open(&rig, NULL);
+	for (int window = 0; window < 2; window++) {
+		for (int i = 0; i < 20; i++)
+			rig__send(&rig, 0, 0, callbacks[i % 4 == 3]);
+		/* A call function to another CPU has a csd. */
+		rig__send(&rig, 0, 1, FUNC);
+		run_one(FUNC, rig__csd(&rig, 0, SYNC));
+		rig__cut(&rig);
+		assert_int_equal(rig.snap.nr_fns, 1);
+		assert_int_equal(rig.snap.fns[0].count, 1);
+		assert_int_equal(rig.snap.nr_samples, 1);
+		assert_true(rig.snap.known.sends);
+		assert_int_equal(rig.snap.nr_sends, 2);
+		for (size_t i = 0; i < 2; i++) {
+			const struct send_stats *send = &rig.snap.sends[i];
+			bool irq_work = send->kind == KIND_IRQ_WORK;
+
+			assert_int_equal(send->count, irq_work ? 5 : 15);
+			assert_int_equal(send->count, rig.snap.kinds[send->kind]);
+			assert_int_equal(send->func.addr, irq_work ? FUNC : 0);
+			assert_int_equal(send->callsite.addr, CALLSITE);
+		}
+		assert_int_equal(rig.snap.nr_send_samples, due(15) + due(5));
+		assert_true(rig.snap.send_samples[0].nr > 0);
+	}
+}
+
+/* Each of more call sites than there are rows: what finds none is no csd. */
+static void sends_of_many_sites_add_up(void **state)
+{
+	uint64_t sum = 0;
+
+	(void)state;
+	rig__open(&rig, NULL);
+	for (int i = 0; i < FN_ROWS + 50; i++) {
+		__u64 args[] = { 0, CALLSITE + 16 * i, 0 };
+
+		rig__run(&rig, 0, "ipi_send_cpu", args, sizeof(args));
+	}
+	rig__cut(&rig);
+	for (size_t i = 0; i < rig.snap.nr_sends; i++)
+		sum += rig.snap.sends[i].count;
+	assert_int_equal(sum, FN_ROWS + 50);
+	assert_int_equal(rig.snap.kinds[KIND_RESCHEDULE], FN_ROWS + 50);
+	assert_int_equal(rig.snap.nr_fns, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +194,8 @@ int main(void)
 		TEST(samples_that_do_not_fit_are_counted),
 		TEST(a_sample_has_its_programs_side),
 		TEST(a_program_is_left_alone_unless_asked_for),
+		TEST(sends_are_counted_and_sampled),
+		TEST(sends_of_many_sites_add_up),
 	};
 
 	return cmocka_run_group_tests_name("samples", tests, NULL, NULL);

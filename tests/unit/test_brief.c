@@ -365,6 +365,44 @@ static void the_cost_of_reschedules(void **state)
 	assert_page(&snap, "senders waiting 0.07%\n", "not timed");
 }
 
+/* Where reschedules are most of the IPIs the page names who sends them, by all call sites together. */
+static void the_first_sender_of_reschedules(void **state)
+{
+	struct send_stats sends[] = { { .kind = KIND_IRQ_WORK, .count = 5000 },
+				      { .kind = KIND_RESCHEDULE, .count = 600 },
+				      { .kind = KIND_RESCHEDULE, .count = 900 } };
+	struct stack_sample calls[] = {
+		{ .fn = 0, .tgid = 1, .comm = "perf", .nr = 1, .stack = { { .name = "a" } } },
+		{ .fn = 1,
+		  .tgid = 7,
+		  .comm = "make",
+		  .nr = 1,
+		  .stack = { { .name = "futex_wake" } } },
+		{ .fn = 2,
+		  .tgid = 7,
+		  .comm = "make",
+		  .nr = 1,
+		  .stack = { { .name = "futex_wake" } } },
+		{ .fn = 2, .tgid = 8, .comm = "cc", .nr = 1, .stack = { { .name = "pipe_write" } } },
+	};
+	struct snapshot snap = window(2, 1, 1000);
+
+	(void)state;
+	snap.kinds[KIND_RESCHEDULE] = 1500;
+	assert_page(&snap, "reschedules, most of the IPIs", "RESCHEDULES");
+	snap.sends = sends;
+	snap.nr_sends = ARRAY_SIZE(sends);
+	snap.send_samples = calls;
+	snap.nr_send_samples = ARRAY_SIZE(calls);
+	snap.known.sends = true;
+	/* 600 and half of 900, of 1,500. */
+	assert_page(&snap, "\nRESCHEDULES 70% by make[7], via futex_wake\n", "perf");
+	calls[1].interrupt = calls[2].interrupt = true;
+	assert_page(&snap, "\nRESCHEDULES 70% by interrupts, via futex_wake\n", "make");
+	snap.kinds[KIND_RESCHEDULE] = 900;
+	assert_page(&snap, "COST", "RESCHEDULES");
+}
+
 /* The worst run is of f on CPU 1; no number says whose the worst delay was. */
 static void the_worst_is_marked_where_it_is_known(void **state)
 {
@@ -685,6 +723,7 @@ int main(void)
 		cmocka_unit_test(the_page_of_the_run_says_so),
 		cmocka_unit_test(a_last_page_promises_nothing),
 		cmocka_unit_test(the_cost_of_reschedules),
+		cmocka_unit_test(the_first_sender_of_reschedules),
 		cmocka_unit_test(the_page_of_a_program),
 		cmocka_unit_test(the_verdict_is_the_detectors),
 		cmocka_unit_test(the_rows_of_by_come_last),

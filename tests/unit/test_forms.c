@@ -274,6 +274,7 @@ static const struct described structs[] = {
 	{ MODEL("snapshot"), "irq_sum", &snapshot_form, "cpus.irqs", "", "" },
 	{ MODEL("snapshot"), "cpu_stats", &snapshot_form, "cpus", "", "" },
 	{ MODEL("snapshot"), "fn_stats", &snapshot_form, "functions", "", "" },
+	{ MODEL("snapshot"), "send_stats", &snapshot_form, "sends", "", "" },
 	{ MODEL("snapshot"), "by_stats", &snapshot_form, "by.rows", "", "" },
 	{ MODEL("snapshot"), "edge", &snapshot_form, "edges", "", "" },
 	{ MODEL("snapshot"), "prog_cost", &snapshot_form, "self.programs", "", "" },

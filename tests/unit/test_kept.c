@@ -5,7 +5,7 @@
 #include "model/snapshot.h"
 #include "unit.h"
 
-#define NR_NAMES 16
+#define NR_NAMES 24
 
 static char names[NR_NAMES][8];
 static size_t nr_names;
@@ -44,14 +44,19 @@ static void names_that_change_stay_as_they_were(void **state)
 {
 	struct fn_stats fn = {};
 	struct run_stats run = {};
+	struct send_stats send = {};
 	struct by_stats by = {};
 	struct kind_stats kind = {};
-	struct stack_sample sample = { .nr = 1, .nr_user = 1 };
+	struct stack_sample sample = { .nr = 1, .nr_user = 1 }, of_send = sample;
 	struct snapshot snap = {
 		.fns = &fn,
 		.nr_fns = 1,
 		.runs = &run,
 		.nr_runs = 1,
+		.sends = &send,
+		.nr_sends = 1,
+		.send_samples = &of_send,
+		.nr_send_samples = 1,
 		.by = &by,
 		.nr_by = 1,
 		.all_kinds = &kind,
@@ -67,6 +72,9 @@ static void names_that_change_stay_as_they_were(void **state)
 	fn.func = symbol();
 	fn.callsite = symbol();
 	run.func = symbol();
+	send.func = symbol();
+	send.callsite = symbol();
+	of_send.stack[0] = symbol();
 	by.cgroup_path = name();
 	kind.why = name();
 	sample.cgroup_path = name();
@@ -79,6 +87,9 @@ static void names_that_change_stay_as_they_were(void **state)
 	check_symbol(&kept->snap.fns[0].func, &i);
 	check_symbol(&kept->snap.fns[0].callsite, &i);
 	check_symbol(&kept->snap.runs[0].func, &i);
+	check_symbol(&kept->snap.sends[0].func, &i);
+	check_symbol(&kept->snap.sends[0].callsite, &i);
+	check_symbol(&kept->snap.send_samples[0].stack[0], &i);
 	check(kept->snap.by[0].cgroup_path, &i);
 	check(kept->snap.all_kinds[0].why, &i);
 	check(kept->snap.samples[0].cgroup_path, &i);

@@ -565,6 +565,114 @@ static void samples_of_a_merged_row_are_of_one_function(void **state)
 	assert_int_equal(snap.samples[1].fn, 0);
 }
 
+static const struct send_stats *find_send(enum ipi_kind kind, uint64_t callsite)
+{
+	const struct send_stats *found = NULL;
+
+	for (size_t i = 0; i < snap.nr_sends; i++) {
+		if (snap.sends[i].kind != kind || snap.sends[i].callsite.addr != callsite)
+			continue;
+		assert_null(found);
+		found = &snap.sends[i];
+	}
+	assert_non_null(found);
+	return found;
+}
+
+/* Interrupts without a csd are rows beside those of csds, and never among them. */
+static void sends_are_no_functions(void **state)
+{
+	const struct send_stats *send;
+
+	(void)state;
+	row_make(7, FUNC);
+	key_set(TABLE_FN, 8, SEND_RESCHEDULE, CALLSITE, NULL);
+	key_set(TABLE_FN, 9, SEND_RESCHEDULE, CALLSITE + 1, NULL);
+	key_set(TABLE_FN, 10, FUNC & ~SEND_BIT, CALLSITE, NULL);
+	/* Two CPUs made the same row at once. */
+	key_set(TABLE_FN, 11, FUNC & ~SEND_BIT, CALLSITE, NULL);
+	for (uint32_t row = 8; row < 12; row++)
+		fn_at(&maps, row % 2, row, EPOCH & 1)->count = row;
+	*hot_at(TABLE_FN, 1, 0, EPOCH) = (struct hot_row){ .owner = 8 + 1, .count = 100 };
+	*hot_at(TABLE_FN, 1, 1, EPOCH) = (struct hot_row){ .owner = 7 + 1, .count = 50 };
+	sample_put(EPOCH, 7, 1, 1);
+	sample_put(EPOCH, 8, 2, 2);
+	sample_put(EPOCH, 11, 3, 3);
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_fns, 1);
+	assert_int_equal(snap.fns[0].count, 51);
+	assert_int_equal(snap.nr_fn_cpus, 1);
+	assert_int_equal(snap.fn_cpus[0].sent, 50);
+	assert_int_equal(snap.nr_sends, 3);
+	for (int ranked = 0; ranked < 2; ranked++) {
+		assert_int_equal(find_send(KIND_RESCHEDULE, CALLSITE)->count, 108);
+		assert_int_equal(find_send(KIND_RESCHEDULE, CALLSITE)->func.addr, 0);
+		assert_int_equal(find_send(KIND_RESCHEDULE, CALLSITE + 1)->count, 9);
+		send = find_send(KIND_IRQ_WORK, CALLSITE);
+		assert_int_equal(send->count, 21);
+		assert_int_equal(send->func.addr, FUNC);
+		assert_int_equal(snap.nr_samples, 1);
+		assert_int_equal(snap.samples[0].tgid, 1);
+		assert_int_equal(snap.nr_send_samples, 2);
+		assert_ptr_equal(&snap.sends[snap.send_samples[0].fn],
+				 find_send(KIND_RESCHEDULE, CALLSITE));
+		assert_int_equal(snap.send_samples[0].tgid, 2);
+		assert_ptr_equal(&snap.sends[snap.send_samples[1].fn], send);
+		assert_int_equal(snap.send_samples[1].nr, 3);
+		assert_int_equal(snapshot__rank(&snap), 0);
+	}
+	assert_int_equal(snap.sends[0].count, 108);
+}
+
+/* What found no row is the rest of its kind. */
+static void sends_without_a_row_are_counted(void **state)
+{
+	(void)state;
+	key_set(TABLE_FN, 8, SEND_RESCHEDULE, CALLSITE, NULL);
+	fn_at(&maps, 0, 8, EPOCH & 1)->count = 10;
+	read_epoch(EPOCH);
+	snap.kinds[KIND_CALL_FUNCTION] = 1000;
+	snap.kinds[KIND_RESCHEDULE] = 17;
+	snap.kinds[KIND_IRQ_WORK] = 3;
+	sends__complete(&snap);
+	assert_true(snap.known.sends);
+	assert_int_equal(snap.nr_sends, 3);
+	assert_int_equal(find_send(KIND_RESCHEDULE, CALLSITE)->count, 10);
+	assert_int_equal(find_send(KIND_RESCHEDULE, 0)->count, 7);
+	assert_int_equal(find_send(KIND_IRQ_WORK, 0)->count, 3);
+}
+
+/* Windows add up by row, and their samples stay with their rows. */
+static void sends_of_windows_add_up(void **state)
+{
+	struct snapshot_sum sum = {};
+
+	(void)state;
+	for (uint32_t window = 0; window < 2; window++) {
+		key_set(TABLE_FN, 8, SEND_RESCHEDULE, CALLSITE + window, NULL);
+		key_set(TABLE_FN, 9, SEND_RESCHEDULE, CALLSITE + 7, NULL);
+		fn_at(&maps, 0, 8, (EPOCH + window) & 1)->count = 10;
+		fn_at(&maps, 0, 9, (EPOCH + window) & 1)->count = 1;
+		sample_put(EPOCH + window, 8, 100 + window, 1);
+		read_epoch(EPOCH + window);
+		snap.kinds[KIND_RESCHEDULE] = 11;
+		snap.window.mono_end = window + 1;
+		sends__complete(&snap);
+		assert_int_equal(snapshot__rank(&snap), 0);
+		assert_int_equal(snapshot_sum__add(&sum, &snap), 0);
+	}
+	assert_int_equal(sum.snap.nr_sends, 3);
+	assert_int_equal(sum.snap.nr_send_samples, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct stack_sample *sample = &sum.snap.send_samples[i];
+
+		assert_int_equal(sum.snap.sends[sample->fn].callsite.addr,
+				 CALLSITE + sample->tgid - 100);
+		assert_int_equal(sum.snap.sends[sample->fn].count, 10);
+	}
+	snapshot__free(&sum.snap);
+}
+
 /* However the rows are ranked, a sample stays with its function. */
 static void ranking_keeps_samples_with_their_function(void **state)
 {
@@ -641,6 +749,9 @@ int main(void)
 		TEST(samples_of_missing_rows_are_skipped),
 		TEST(samples_of_the_other_row_are_kept),
 		TEST(samples_of_a_merged_row_are_of_one_function),
+		TEST(sends_are_no_functions),
+		TEST(sends_without_a_row_are_counted),
+		TEST(sends_of_windows_add_up),
 		TEST(ranking_keeps_samples_with_their_function),
 		TEST(rows_are_ranked_by_cost),
 	};

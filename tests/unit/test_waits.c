@@ -23,7 +23,7 @@ static int setup(void **state)
 	geo.mailbox_slots = 64;
 	geo.irq_work_slots = 64;
 	maps = maps_make(geo);
-	maps.fn_keys[ROW].func = 0xf0;
+	maps.fn_keys[ROW].func = SEND_BIT | 0xf0;
 	return 0;
 }
 

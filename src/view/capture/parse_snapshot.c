@@ -94,11 +94,17 @@ static void stacks_parse(struct strings *strings, const json_t *array, struct sn
 	}
 }
 
-/* As many samples as the caller has, each with the frames that make it that caller. */
-static void caller_parse(struct strings *strings, const json_t *item, size_t fn,
-			 struct snapshot *snap)
+/* Samples that are read, of which there are @nr. */
+struct samples {
+	struct stack_sample *at;
+	size_t *nr;
+};
+
+/* As many samples as the caller of row @row has, each with the frames that make it that caller. */
+static void caller_parse(struct strings *strings, const json_t *item, size_t row,
+			 const struct samples *to)
 {
-	struct stack_sample sample = { .fn = fn, .interrupt = parse__true(item, "interrupt") };
+	struct stack_sample sample = { .fn = row, .interrupt = parse__true(item, "interrupt") };
 	const char *caller = parse__text(item, "caller"), *reason = parse__text(item, "reason");
 	uint64_t samples = parse__number(item, "samples");
 
@@ -108,26 +114,36 @@ static void caller_parse(struct strings *strings, const json_t *item, size_t fn,
 		sample.stack[sample.nr++] = parse__site(strings, caller);
 	if (caller && reason && strcmp(caller, reason))
 		sample.stack[sample.nr++] = parse__site(strings, reason);
-	for (; samples && snap->nr_samples < SAMPLES_MAX; samples--)
-		snap->samples[snap->nr_samples++] = sample;
+	for (; samples && *to->nr < SAMPLES_MAX; samples--)
+		to->at[(*to->nr)++] = sample;
+}
+
+static void callers_parse(struct strings *strings, const json_t *rows, const struct samples *to)
+{
+	const json_t *row, *item;
+	size_t i, j;
+
+	json_array_foreach(rows, i, row)
+		json_array_foreach(json_object_get(row, "callers"), j, item)
+			caller_parse(strings, item, i, to);
 }
 
 static bool samples_parse(struct strings *strings, const json_t *object, struct snapshot *snap)
 {
 	const json_t *stacks = json_object_get(object, "stacks");
-	const json_t *fns = json_object_get(object, "functions"), *fn, *item;
-	size_t i, j;
+	const json_t *sends = json_object_get(object, "sends");
 
 	snap->samples = calloc(SAMPLES_MAX, sizeof(*snap->samples));
-	if (!snap->samples)
+	snap->send_samples = sends ? calloc(SAMPLES_MAX, sizeof(*snap->send_samples)) : NULL;
+	if (!snap->samples || (sends && !snap->send_samples))
 		return false;
-	if (stacks) {
+	callers_parse(strings, sends,
+		      &(struct samples){ snap->send_samples, &snap->nr_send_samples });
+	if (stacks)
 		stacks_parse(strings, stacks, snap);
-		return true;
-	}
-	json_array_foreach(fns, i, fn)
-		json_array_foreach(json_object_get(fn, "callers"), j, item)
-			caller_parse(strings, item, i, snap);
+	else
+		callers_parse(strings, json_object_get(object, "functions"),
+			      &(struct samples){ snap->samples, &snap->nr_samples });
 	return true;
 }
 

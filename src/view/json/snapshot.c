@@ -61,6 +61,16 @@ static void fn_derive(json_t **object, const struct snapshot *snap, const struct
 	parts__add(object, "samples", json_integer(samples));
 }
 
+static void send_derive(json_t **object, const struct snapshot *snap, const struct send_stats *send)
+{
+	struct caller callers[CALLERS_MAX];
+	size_t samples;
+	size_t nr = callers__of_send(snap, send - snap->sends, callers, CALLERS_MAX, &samples);
+
+	parts__add(object, "callers", parts__array(nr, caller_json, callers));
+	parts__add(object, "samples", json_integer(samples));
+}
+
 static json_t *record_json(const struct snapshot *snap, const struct form *of, const void *record);
 
 /* All functions' calls, with their senders' waits. */
@@ -86,6 +96,8 @@ static void derive(json_t **object, const struct form *of, const void *record, c
 		call_sum_derive(object, snap, record);
 	} else if (of == &fn_form) {
 		fn_derive(object, snap, record);
+	} else if (of == &send_form) {
+		send_derive(object, snap, record);
 	} else if (of == &by_row_form) {
 		if (container__label(((const struct by_stats *)record)->cgroup_path, label,
 				     sizeof(label)))

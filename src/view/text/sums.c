@@ -166,6 +166,33 @@ static void rates(const struct brief_page *page)
 	clauses__end(&line);
 }
 
+static bool is_most_reschedules(const struct snapshot *snap)
+{
+	return 2 * snap->kinds[KIND_RESCHEDULE] > all_ipis(snap);
+}
+
+/* "RESCHEDULES 62% by make[77], via pipe_write", where these are most of the IPIs. */
+static void reschedules(const struct brief_page *page)
+{
+	const struct snapshot *snap = page->snap;
+	struct clauses line = clauses__of(page, " ");
+	struct send_share most;
+
+	if (!snap->known.sends || !is_most_reschedules(snap) ||
+	    !callers__most(snap, KIND_RESCHEDULE, &most))
+		return;
+	clauses__add(&line, STYLE_HEAD, "RESCHEDULES %s", units__percent(most.share).s);
+	if (most.caller.interrupt)
+		clauses__plain(&line, "by interrupts,");
+	else
+		clauses__plain(&line, "by %s[%u],", safe__comm(most.caller.call->comm).s,
+			       most.caller.call->tgid);
+	clauses__plain(&line, "via %s%s",
+		       safe__cut(*most.caller.reason.name ? most.caller.reason.name : NULL, 36).s,
+		       words__user(most.caller.user).s);
+	clauses__end(&line);
+}
+
 /* Reschedules have no function: --kinds alone has their time. NULL: there is nothing to say. */
 static const char *cost_left_out(const struct brief_page *page, bool timed)
 {
@@ -173,7 +200,7 @@ static const char *cost_left_out(const struct brief_page *page, bool timed)
 
 	if (timed || page->snap->how.source != SOURCE_CSD || !kinds[KIND_RESCHEDULE])
 		return NULL;
-	return 2 * kinds[KIND_RESCHEDULE] > all_ipis(page->snap) ?
+	return is_most_reschedules(page->snap) ?
 		       "reschedules, most of the IPIs, not timed (--kinds)" :
 		       "reschedules not timed";
 }
@@ -372,6 +399,7 @@ void brief__sums(const struct brief_page *page, const struct storm_nearest *near
 	else
 		rates(page);
 	cost(page);
+	reschedules(page);
 	if (calls)
 		call_source(page);
 	interrupts_untold(page);

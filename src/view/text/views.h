@@ -100,6 +100,9 @@ void view__hist(const struct snapshot *snap, bool quiet);
 /* The samples of octave number @o: text shows an octave a line, JSON has the finer slots. */
 uint64_t view__octave(const struct hist *hist, int o);
 
+/* Interrupts without a csd by what sent them; nothing where that is not known. */
+void view__sends(const struct snapshot *snap);
+
 /* The sampled stacks of each function; equal stacks once, with their number. */
 void view__stacks(const struct snapshot *snap);
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Interrupts without a csd, reschedules and irq_works, by who sends them: rows of the function table
+ * (abi/table.h), with samples of the sender as csds have them.
+ */
+#ifndef IPITRACE_BPF_SENDS_BPF_H
+#define IPITRACE_BPF_SENDS_BPF_H
+
+#include "bpf/samples.bpf.h"
+
+/*
+ * Count an interrupt sent at @callsite. @callback: an irq_work's function; 0: a reschedule.
+ * For ipi_send_cpu() alone, which does not nest in itself. Where the table is full nothing is counted:
+ * user space knows the kind's number, and so how many found no row.
+ */
+static __always_inline void send_count(void *ctx, __u32 cpu, __u64 callsite, __u64 callback,
+				       __u32 e)
+{
+	__u64 func = callback ? callback & ~SEND_BIT : SEND_RESCHEDULE;
+	__u32 row = fn_row(TABLE_FN, func, callsite);
+	__u64 n;
+
+	if (row == FN_OTHER)
+		return;
+	n = row_count(TABLE_FN, row, cpu, e);
+	if (sample_due(n) && sample_wanted(row, cpu, n, e))
+		sample_take(ctx, row, e);
+}
+
+#endif /* IPITRACE_BPF_SENDS_BPF_H */

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "view/text/text.h"
+#include "view/text/views.h"
+
+#define SENDS_MAX     8
+#define CALLERS_SHOWN 3
+
+/* "    12.3k  irq_work perf_pending_irq  at irq_work_queue+0x4d" */
+static void print_send(const struct snapshot *snap, size_t i)
+{
+	const struct send_stats *send = &snap->sends[i];
+	struct caller callers[CALLERS_SHOWN];
+	size_t samples, nr = callers__of_send(snap, i, callers, CALLERS_SHOWN, &samples);
+
+	printf("%10s  %s", units__count(send->count).s, kind_names[send->kind]);
+	if (send->func.addr || send->func.name)
+		printf(" %s", words__symbol(&send->func).s);
+	if (!send->callsite.addr && !send->callsite.name)
+		printf(", not known by whom");
+	putchar('\n');
+	view__via(callers, nr, samples);
+}
+
+void view__sends(const struct snapshot *snap)
+{
+	uint64_t rest = 0;
+
+	if (!snap->known.sends || !snap->nr_sends)
+		return;
+	printf("\n%sSENT WITHOUT A CSD%s (reschedules and irq_works: no delay, no handler)\n",
+	       style__on(STYLE_HEAD), style__off());
+	for (size_t i = 0; i < snap->nr_sends; i++) {
+		if (i < SENDS_MAX)
+			print_send(snap, i);
+		else
+			rest += snap->sends[i].count;
+	}
+	if (rest)
+		printf("%10s  by %s\n", units__count(rest).s,
+		       words__number(snap->nr_sends - SENDS_MAX, "other place").s);
+}
