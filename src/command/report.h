@@ -32,7 +32,7 @@ int report_input__read(struct report_input *input, capture_line_fn *fn, void *ct
 
 struct report_filter {
 	const struct options *opts;
-	uint64_t end; /* of the capture, likewise, where an option counts from there: report_filter__end() */
+	uint64_t end; /* the capture's, where an option counts from there: report_filter__end() */
 	uint64_t since, until; /* CLOCK_MONOTONIC of the capture, ns, where the options are given */
 	bool by_csd; /* -c, --src, --dst, -f or -p is given */
 	bool any; /* any filter is */
