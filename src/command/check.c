@@ -49,7 +49,10 @@ static void steal_feature(struct feature *feature)
 
 static void tlb_feature(struct feature *feature)
 {
-	quirks__tlb(feature, quirks__invlpgb(), probe__global_asids());
+	struct tlb_facts facts = quirks__tlb_facts("");
+
+	facts.global_asids = probe__global_asids();
+	quirks__tlb(feature, &facts);
 }
 
 static void isolation_feature(struct feature *feature)

@@ -15,22 +15,77 @@
 #define CPUID_ADDRESS_SIZES 0x80000008
 #define CPUID_INVLPGB	    (1U << 3)
 
-bool quirks__invlpgb(void)
+static bool has_invlpgb(void)
 {
 	unsigned int a, b, c, d;
 
 	return __get_cpuid(CPUID_ADDRESS_SIZES, &a, &b, &c, &d) && (b & CPUID_INVLPGB);
 }
 
-void quirks__tlb(struct feature *feature, bool cpu, enum kernel_has kernel)
+/* ECX of CPUID 1: a guest. From 0x40000000 on hypervisors say who they are, each 0x100 leaves. */
+#define CPUID_GUEST	    (1U << 31)
+#define HYPERVISOR_LEAF	    0x40000000
+#define HYPERVISOR_LEAF_TWO 0x40000100
+/* arch/x86/include/asm/hyperv-tlfs.h: EAX of the fifth leaf. */
+#define HYPERV_HINTS	    4
+#define HYPERV_FLUSHES	    (1U << 2)
+
+static bool is_hypervisor(uint32_t leaf, const char *name)
 {
-	feature->available = !cpu || kernel == KERNEL_LACKS;
-	if (!cpu)
+	unsigned int a, b, c, d;
+	char found[12];
+
+	__cpuid(leaf, a, b, c, d);
+	memcpy(found, &b, 4);
+	memcpy(found + 4, &c, 4);
+	memcpy(found + 8, &d, 4);
+	return !memcmp(found, name, sizeof(found));
+}
+
+/*
+ * hyperv_setup_mmu_ops(), arch/x86/hyperv/mmu.c, since 4.14. A KVM that shows Hyper-V's leaves first is
+ * KVM to the kernel (detect_hypervisor_vendor(), arch/x86/kernel/cpu/hypervisor.c).
+ */
+static bool asks_hyperv(void)
+{
+	unsigned int a, b, c, d;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & CPUID_GUEST) ||
+	    !is_hypervisor(HYPERVISOR_LEAF, "Microsoft Hv") ||
+	    is_hypervisor(HYPERVISOR_LEAF_TWO, "KVMKVMKVM\0\0\0"))
+		return false;
+	__cpuid(HYPERVISOR_LEAF + HYPERV_HINTS, a, b, c, d);
+	return a & HYPERV_FLUSHES;
+}
+
+struct tlb_facts quirks__tlb_facts(const char *root)
+{
+	char type[16];
+
+	return (struct tlb_facts){
+		.invlpgb = has_invlpgb(),
+		.global_asids = KERNEL_UNKNOWN,
+		.hyperv = asks_hyperv(),
+		/* xen_mmu_ops, arch/x86/xen/mmu_pv.c: of paravirtual guests alone. */
+		.xen = sysfile__line(type, sizeof(type), "%s/sys/hypervisor/guest_type", root) &&
+		       !strcmp(type, "PV"),
+	};
+}
+
+void quirks__tlb(struct feature *feature, const struct tlb_facts *facts)
+{
+	const char *host = facts->hyperv ? "Hyper-V" : facts->xen ? "Xen" : NULL;
+
+	feature->available = !host && (!facts->invlpgb || facts->global_asids == KERNEL_LACKS);
+	if (host)
+		snprintf(feature->why, sizeof(feature->why),
+			 "the kernel asks %s, by hypercalls: no IPI", host);
+	else if (!facts->invlpgb)
 		snprintf(feature->how, sizeof(feature->how), "by IPIs: this CPU has no INVLPGB");
 	else if (feature->available)
 		snprintf(feature->how, sizeof(feature->how),
 			 "by IPIs: this kernel does not use the CPU's INVLPGB");
-	else if (kernel == KERNEL_UNKNOWN)
+	else if (facts->global_asids == KERNEL_UNKNOWN)
 		snprintf(feature->why, sizeof(feature->why),
 			 "the CPU has INVLPGB; whether the kernel uses it: not known");
 	else
@@ -38,16 +93,16 @@ void quirks__tlb(struct feature *feature, bool cpu, enum kernel_has kernel)
 			 "INVLPGB: flushes of kernel addresses, of 4 CPUs or more: no IPI");
 }
 #else
-bool quirks__invlpgb(void)
+struct tlb_facts quirks__tlb_facts(const char *root)
 {
-	return false;
+	(void)root;
+	return (struct tlb_facts){};
 }
 
 /* arm64: the TLBI instructions broadcast. */
-void quirks__tlb(struct feature *feature, bool cpu, enum kernel_has kernel)
+void quirks__tlb(struct feature *feature, const struct tlb_facts *facts)
 {
-	(void)cpu;
-	(void)kernel;
+	(void)facts;
 	feature->available = false;
 	snprintf(feature->why, sizeof(feature->why),
 		 "this architecture flushes other CPUs' TLBs without IPIs");

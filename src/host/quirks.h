@@ -15,11 +15,18 @@ enum kernel_has {
 	KERNEL_HAS,
 };
 
-/* Whether this CPU flushes the TLBs of others by an instruction (AMD's INVLPGB). */
-bool quirks__invlpgb(void);
+/* What decides whether flushes of other CPUs' TLBs send IPIs. */
+struct tlb_facts {
+	bool invlpgb; /* the CPU has an instruction for that (AMD) */
+	enum kernel_has global_asids; /* which the kernel needs for it */
+	bool hyperv, xen; /* the kernel asks its host */
+};
 
-/* Whether TLB flushes send IPIs. @cpu: quirks__invlpgb(); @kernel: global ASIDs, which the flushes need. */
-void quirks__tlb(struct feature *feature, bool cpu, enum kernel_has kernel);
+/* All but what the kernel's types say. */
+struct tlb_facts quirks__tlb_facts(const char *root);
+
+/* Whether TLB flushes send IPIs. */
+void quirks__tlb(struct feature *feature, const struct tlb_facts *facts);
 
 /* Whether the kernel's isolated CPUs may be others later. @kernel: housekeeping_update(). */
 void quirks__isolation(struct feature *feature, enum kernel_has kernel);

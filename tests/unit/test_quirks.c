@@ -46,23 +46,24 @@ static void says(const struct feature *feature, bool available, const char *what
 static void flushes_without_ipis_are_told(void **state)
 {
 	static const struct {
-		bool cpu;
-		enum kernel_has kernel;
+		struct tlb_facts facts;
 		bool available;
 		const char *says;
 	} cases[] = {
-		{ false, KERNEL_HAS, true, "this CPU has no INVLPGB" },
-		{ false, KERNEL_UNKNOWN, true, "this CPU has no INVLPGB" },
-		{ true, KERNEL_LACKS, true, "this kernel does not use" },
-		{ true, KERNEL_HAS, false, "4 CPUs or more: no IPI" },
-		{ true, KERNEL_UNKNOWN, false, "not known" },
+		{ { false, KERNEL_HAS, false, false }, true, "this CPU has no INVLPGB" },
+		{ { false, KERNEL_UNKNOWN, false, false }, true, "this CPU has no INVLPGB" },
+		{ { true, KERNEL_LACKS, false, false }, true, "this kernel does not use" },
+		{ { true, KERNEL_HAS, false, false }, false, "4 CPUs or more: no IPI" },
+		{ { true, KERNEL_UNKNOWN, false, false }, false, "not known" },
+		{ { false, KERNEL_LACKS, true, false }, false, "asks Hyper-V, by hypercalls" },
+		{ { true, KERNEL_HAS, false, true }, false, "asks Xen, by hypercalls" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct feature feature = {};
 
-		quirks__tlb(&feature, cases[i].cpu, cases[i].kernel);
+		quirks__tlb(&feature, &cases[i].facts);
 #ifdef __x86_64__
 		says(&feature, cases[i].available, cases[i].says);
 #else
@@ -70,6 +71,17 @@ static void flushes_without_ipis_are_told(void **state)
 #endif
 	}
 }
+
+#ifdef __x86_64__
+static void a_paravirtual_guest_of_xen_is_told(void **state)
+{
+	(void)state;
+	file("/sys/hypervisor/guest_type", "PV\n", 0644);
+	assert_true(quirks__tlb_facts(root).xen);
+	file("/sys/hypervisor/guest_type", "PVH\n", 0644);
+	assert_false(quirks__tlb_facts(root).xen);
+}
+#endif
 
 static void isolation_that_may_change_is_told(void **state)
 {
@@ -167,6 +179,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flushes_without_ipis_are_told),
+#ifdef __x86_64__
+		cmocka_unit_test_setup_teardown(a_paravirtual_guest_of_xen_is_told, root_setup,
+						root_teardown),
+#endif
 		cmocka_unit_test(isolation_that_may_change_is_told),
 		cmocka_unit_test(the_kernel_s_types_answer),
 		cmocka_unit_test_setup_teardown(the_timeout_and_whether_it_can_be_set, root_setup,
