@@ -14,6 +14,29 @@
 /* In a helper: its starter has the other end alone, of a pipe that nobody writes to. */
 static int starters_end = -1;
 
+static struct helpers own;
+
+const struct helpers *helpers__own(void)
+{
+	return &own;
+}
+
+void helpers__add(pid_t pid)
+{
+	if (pid > 0 && own.nr < HELPERS_MAX)
+		own.pids[own.nr++] = pid;
+}
+
+void helpers__forget(pid_t pid)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < own.nr; i++)
+		if (own.pids[i] != (uint32_t)pid)
+			own.pids[kept++] = own.pids[i];
+	own.nr = kept;
+}
+
 pid_t helper_process__start(int *socket)
 {
 	int fds[2], line[2], err;
@@ -30,8 +53,12 @@ pid_t helper_process__start(int *socket)
 	close(fds[!!pid]);
 	/* The starter's end stays open as long as the starter lives. */
 	close(line[!pid]);
-	if (!pid)
+	if (!pid) {
 		starters_end = line[0];
+		/* These are of the starter. */
+		own.nr = 0;
+	}
+	helpers__add(pid);
 	return pid;
 
 no_process:

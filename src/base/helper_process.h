@@ -3,6 +3,8 @@
 #ifndef IPITRACE_BASE_HELPER_PROCESS_H
 #define IPITRACE_BASE_HELPER_PROCESS_H
 
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -11,6 +13,22 @@
  * tells the process to end.
  */
 pid_t helper_process__start(int *socket);
+
+/*
+ * The helpers of this process that live, and theirs: what they do is ipitrace's own work. A list
+ * of the process, for they begin and end at many places.
+ */
+#define HELPERS_MAX 8
+struct helpers {
+	size_t nr;
+	uint32_t pids[HELPERS_MAX];
+};
+
+const struct helpers *helpers__own(void);
+
+/* helper_process__start() adds its own; @pid is a helper's. Forget one when it has been waited for. */
+void helpers__add(pid_t pid);
+void helpers__forget(pid_t pid);
 
 /*
  * In the new process: take @name, of up to 15 bytes; leave the terminal's signals to the

@@ -103,7 +103,9 @@ static void __attribute__((noreturn)) reader_main(int socket)
 	opener = helper_process__start(&to_opener);
 	if (!opener)
 		opener_main(to_opener);
-	if (opener < 0 || limits_set() || privileges__drop())
+	/* Before it has read anything of anybody's: ipitrace knows the opener as its own. */
+	if (opener < 0 || send(0, &opener, sizeof(opener), MSG_NOSIGNAL) < 0 || limits_set() ||
+	    privileges__drop())
 		_exit(1);
 	helper_process__end_with_starter();
 	namer = namer__confine() ? NULL : namer__new(to_opener);
@@ -134,6 +136,7 @@ struct kept_stack {
 /* An arena of what `kept` refers to; it starts anew when a part is full. */
 struct user_symbols {
 	pid_t pid;
+	pid_t opener; /* 0: the reader has not said it yet */
 	int fd; /* negative: the reader is gone */
 	int status; /* of its end, for WIFEXITED() */
 	bool reaped; /* @status is known */
@@ -176,6 +179,8 @@ void user_symbols__close(struct user_symbols *us)
 	/* A reader that hangs in a file is not waited for: it ends when the file lets it. */
 	for (int i = 0; i < END_MS && !waitpid(us->pid, NULL, WNOHANG); i++)
 		usleep(1000);
+	helpers__forget(us->pid);
+	helpers__forget(us->opener);
 	free(us->frames);
 	free(us);
 }
@@ -241,6 +246,18 @@ static void gone(struct user_symbols *us)
 		if (!us->reaped)
 			usleep(1000);
 	}
+	helpers__forget(us->pid);
+	helpers__forget(us->opener);
+}
+
+/* The first of all that the reader sends: the opener's number. */
+static bool opener_take(struct user_symbols *us, ssize_t n)
+{
+	if (us->opener || n != sizeof(us->opener))
+		return false;
+	memcpy(&us->opener, &us->answer, sizeof(us->opener));
+	helpers__add(us->opener);
+	return true;
 }
 
 /* Receive the answer to the latest request, and drop earlier ones. False: not before @until. */
@@ -260,6 +277,8 @@ static bool answer_wait(struct user_symbols *us, uint64_t until)
 			return false;
 		}
 		n = recv(us->fd, &us->answer, sizeof(us->answer), MSG_DONTWAIT);
+		if (opener_take(us, n))
+			continue;
 		if (n != sizeof(us->answer)) {
 			gone(us);
 			return false;

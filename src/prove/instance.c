@@ -254,5 +254,6 @@ void instance__close(struct instance *in)
 		close(in->data);
 	close(in->socket);
 	waitpid(in->pid, NULL, 0);
+	helpers__forget(in->pid);
 	in->pid = 0;
 }

@@ -191,6 +191,7 @@ int textfile__close(struct textfile *t)
 	fclose(t->text);
 	/* Do not wait for a writer that waits for its disk; the writer ends on its own later. */
 	waitpid(t->pid, NULL, t->busy ? WNOHANG : 0);
+	helpers__forget(t->pid);
 	free(t);
 	return err;
 }
