@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "base/helper_process.h"
 #include "command/command.h"
 #include "host/machine.h"
 #include "view/json/json.h"
@@ -34,6 +35,7 @@ struct storm_limits limits__storm(const struct options *opts)
 		/* A user who names a rate asks for it, whatever it costs. */
 		.note = opts->storm_rate ? 0 : STORM_NOTE,
 		.self = getpid(),
+		.helpers = helpers__own(),
 	};
 }
 

@@ -78,6 +78,7 @@ static int work(void *ctx)
 	how.threshold = limits__stall(opts);
 	how.storms = limits__storm(opts);
 	how.storms.self = 0;
+	how.storms.helpers = NULL;
 	how.options = opts->words;
 	how.nr_options = opts->nr_words;
 	how.quiet = opts->quiet;

@@ -47,7 +47,7 @@ static int culprit_name(struct culprit *culprit, struct symbols *symbols,
 	for (uint32_t i = 0; i < sample.nr; i++)
 		sample.stack[i] = (struct symbol){ .addr = frames[i] };
 	err = symbols__frames(symbols, &sample, mono_ns());
-	return err ? err : causes__chain(culprit, &sample);
+	return err ? err : causes__stack(culprit, &sample);
 }
 
 int interruption_names__find(struct account *account, struct symbols *symbols,
@@ -61,8 +61,12 @@ int interruption_names__find(struct account *account, struct symbols *symbols,
 		uint32_t dependency = account__tick_dependency(account, cpus[i].cpu);
 
 		for (size_t c = 0; c < cpus[i].nr_culprits && !err; c++) {
-			err = culprit_name(&cpus[i].culprits[c], symbols, collector);
-			causes__name(&cpus[i].culprits[c], dependency);
+			struct culprit *culprit = &cpus[i].culprits[c];
+			int named;
+
+			err = culprit_name(culprit, symbols, collector);
+			named = causes__name(culprit, dependency);
+			err = err ? err : named;
 		}
 	}
 	return err;

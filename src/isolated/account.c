@@ -16,8 +16,10 @@ struct account {
 
 static void culprits_drop(struct isolated_cpu *cpu)
 {
-	for (size_t i = 0; i < cpu->nr_culprits; i++)
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
 		free(cpu->culprits[i].chain);
+		free(cpu->culprits[i].said);
+	}
 	cpu->nr_culprits = 0;
 }
 

@@ -6,7 +6,8 @@
 #include <string.h>
 #include "isolated/isolated.h"
 #include "isolated/watched.h"
-#include "model/storm.h"
+#include "model/callers.h"
+#include "model/cause.h"
 
 #define GLOBS		 4
 #define IDS		 2
@@ -15,19 +16,18 @@
 /* A cause is known by one of these. */
 enum by {
 	BY_EVENT, /* kind, id, and the name of the function, else what */
-	BY_FRAME, /* a frame on the sender's stack, whatever is sent */
 	BY_TICK, /* why the CPU keeps its tick */
 	BY_REST, /* as BY_EVENT, of what has no signature either */
 };
 
 /* Causes that are no signatures. The first row that matches wins. */
-struct cause {
+struct row {
 	const char *name; /* stable, for scripts */
 	const char *because;
 	const char *advice;
 	enum by by;
 	enum interruption_kind kind;
-	const char *globs[GLOBS]; /* BY_FRAME: of frames; none: any */
+	const char *globs[GLOBS]; /* none: any */
 	uint32_t ids[IDS]; /* of the vector or the soft interrupt; 0: any */
 	uint32_t dependency; /* BY_TICK: a bit of enum tick_dep_bits (include/linux/tick.h, since 4.6) */
 	bool of_task; /* the running task is behind it: a timer of its own */
@@ -35,25 +35,29 @@ struct cause {
 	bool of_program; /* of a task that is no kernel thread */
 };
 
-#define TIMER_ADVICE                                                                    \
-	"arm timers in a thread on another CPU (timers run where they were armed), or " \
-	"wait by spinning"
+/* A signal's timer is armed anew where the signal is taken (kernel/time/posix-timers.c). */
+#define SIGNAL_ADVICE                                                                    \
+	"no timers with signals in the program: block the signal in this thread "        \
+	"(pthread_sigmask) and take it in one on another CPU, where the next period is " \
+	"armed then; or wait by spinning"
 
-#define SIGNAL_ADVICE                                                             \
-	"no timers with signals in the program: block the signal in this thread " \
-	"(pthread_sigmask) and take it in another one, or wait by spinning"
-
-static const struct cause causes[] = {
+static const struct row causes[] = {
 	{ "tick", "the CPU has its tick", "boot with nohz_full=LIST; one runnable task on the CPU",
 	  .kind = INTERRUPTION_TIMER,
 	  .globs = { "tick_nohz_handler", "tick_sched_timer", "tick_nohz_highres_handler",
 		     "tick_handle_periodic" },
 	  .of_task = true },
-	{ "itimer", "a timer of setitimer(2) or alarm(2), armed on this CPU, runs out",
-	  TIMER_ADVICE, .kind = INTERRUPTION_TIMER, .globs = { "it_real_fn" }, .of_task = true },
-	{ "posix_timer", "a timer of timer_create(2), armed on this CPU, runs out", TIMER_ADVICE,
-	  .kind = INTERRUPTION_TIMER, .globs = { "posix_timer_fn" }, .of_task = true },
-	{ "timerfd", "a timerfd, armed on this CPU, runs out", TIMER_ADVICE,
+	{ "itimer",
+	  "a timer of setitimer(2) or alarm(2) runs out here: it was armed on this CPU, or its last "
+	  "signal was taken on it",
+	  SIGNAL_ADVICE, .kind = INTERRUPTION_TIMER, .globs = { "it_real_fn" }, .of_task = true },
+	{ "posix_timer",
+	  "a timer of timer_create(2) runs out here: it was armed on this CPU, or its last signal "
+	  "was taken on it",
+	  SIGNAL_ADVICE, .kind = INTERRUPTION_TIMER, .globs = { "posix_timer_fn" },
+	  .of_task = true },
+	{ "timerfd", "a timerfd runs out that was armed, or read, on this CPU",
+	  "arm and read the timerfd in a thread on another CPU, or wait by spinning",
 	  .kind = INTERRUPTION_TIMER, .globs = { "timerfd_*" } },
 	{ "sleep", "a task that went to sleep on this CPU wakes (nanosleep, poll, futex)",
 	  "no sleeping on this CPU: taskset -cp OTHERS PID, or busy polling",
@@ -84,19 +88,29 @@ static const struct cause causes[] = {
 	  "sysctl vm.stat_interval=86400; no sysctl vm.stat_refresh; no system "
 	  "calls of the isolated task that take or free memory",
 	  .kind = INTERRUPTION_WORK, .globs = { "vmstat_update", "refresh_vm_stats" } },
+	/* mm/memcontrol.c: drain_all_stock(); the names of 6.1, and from 6.16 on. */
 	{ "page_drain",
-	  "memory that this CPU keeps at hand is asked back (memory hotplug, "
-	  "compaction, cpusets, mlock)",
-	  "stop who asks: ipitrace isolated -j names the work; no compaction "
-	  "(sysctl vm.compaction_proactiveness=0)",
+	  "pages that a memory cgroup keeps at hand here are asked back: it has ended, is at its "
+	  "limit, or the limit is lowered",
+	  "another CPU queued the work, and this event does not say who: ipitrace --stacks -f "
+	  "sched_ttwu_pending shows who wakes the kworker; write memory.high and memory.max once",
+	  .kind = INTERRUPTION_WORK,
+	  .globs = { "drain_local_stock", "drain_local_memcg_stock", "drain_local_obj_stock" } },
+	{ "page_drain", "memory that this CPU keeps at hand is asked back",
+	  "another CPU queued the work, and this event does not say who: ipitrace --stacks -f "
+	  "sched_ttwu_pending shows who wakes the kworker, and for what",
 	  .kind = INTERRUPTION_WORK,
 	  .globs = { "lru_add_drain_per_cpu", "drain_local_pages*", "flush_cpu_slab" } },
+	/* kernel/workqueue.c: insert_wq_barrier(), behind the work that flush_work() waits for. */
+	{ "work_barrier", "a task waits for a work that runs here, and is told when it has ended",
+	  "what stops that work stops this", .kind = INTERRUPTION_WORK,
+	  .globs = { "wq_barrier_func" } },
 	{ "cpufreq_governor", "the governor samples this CPU's load",
 	  "cpupower -c LIST frequency-set -g performance", .kind = INTERRUPTION_WORK,
 	  .globs = { "dbs_work_handler" } },
 	{ "workqueue", "work is queued to this CPU",
-	  "echo MASK >/sys/devices/virtual/workqueue/cpumask moves unbound work; "
-	  "bound work comes from who runs on this CPU",
+	  "the function says whose work it is; echo MASK >/sys/devices/virtual/workqueue/cpumask "
+	  "moves unbound work; bound work was queued here, or to this CPU by another one",
 	  .kind = INTERRUPTION_WORK },
 	{ "stopper",
 	  "a task is moved from this CPU, or all CPUs are stopped (stop_machine: "
@@ -134,7 +148,9 @@ static const struct cause causes[] = {
 	{ "softirq_sched", "the scheduler balances the load of CPUs, this one among them",
 	  "boot with isolcpus=domain,LIST, or an isolated cpuset partition",
 	  .kind = INTERRUPTION_SOFTIRQ, .ids = { 7 } },
-	{ "softirq_hrtimer", "timers of tasks are due on this CPU", TIMER_ADVICE,
+	{ "softirq_hrtimer", "timers of tasks are due on this CPU",
+	  "arm timers in a thread on another CPU (timers run where they were armed), or wait by "
+	  "spinning",
 	  .kind = INTERRUPTION_SOFTIRQ, .ids = { 8 } },
 	{ "softirq_rcu", "RCU callbacks or quiescent states are due on this CPU",
 	  "boot with rcu_nocbs=LIST", .kind = INTERRUPTION_SOFTIRQ, .ids = { 9 } },
@@ -153,35 +169,19 @@ static const struct cause causes[] = {
 	  .globs = { "posted_*", "nested_posted_*" } },
 	{ "thermal", "the CPU reports its temperature", "cooling", .kind = INTERRUPTION_VECTOR,
 	  .ids = { 0xfa } },
-	/*
-	 * Since 6.8, 6.12. A signal kicks the CPU on which its task runs (kick_process() in
-	 * kernel/sched/core.c); a timer that a nohz_full CPU arms is on another CPU
-	 * (get_nohz_timer_target()).
-	 */
-	{ "fair_server",
-	  "the scheduler's server for fair tasks starts anew, each second, as if a real-time "
-	  "task kept them waiting (since 6.12)",
-	  "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime", .by = BY_FRAME,
-	  .globs = { "dl_task_timer", "dl_server_timer" } },
-	{ "itimer",
-	  "a timer of setitimer(2) or alarm(2) runs out, and its signal comes to the program here",
-	  SIGNAL_ADVICE, .by = BY_FRAME, .globs = { "it_real_fn" }, .of_task = true },
-	{ "posix_timer",
-	  "a timer of timer_create(2) runs out, and its signal comes to the program here",
-	  SIGNAL_ADVICE, .by = BY_FRAME, .globs = { "posix_timer_fn" }, .of_task = true },
-	{ "signal", "a signal is sent to the program that runs here",
-	  "no signals to the program while the CPU must be quiet; or block them in its thread, "
-	  "and take them in another one",
-	  .by = BY_FRAME, .globs = { "kick_process" } },
 	{ "tick_posix_timer", "a POSIX CPU timer of the running program needs the tick",
 	  "no timer_create() on a CPU clock, no ITIMER_PROF, ITIMER_VIRTUAL or RLIMIT_CPU in the "
 	  "isolated program",
 	  .by = BY_TICK, .dependency = 1 << 0 },
 	{ "tick_perf", "a perf event needs the tick", "perf -C OTHERS; close profilers",
 	  .by = BY_TICK, .dependency = 1 << 1 },
-	{ "tick_sched", "more than one task wants to run, and the tick shares the CPU",
-	  "one runnable task on the CPU: taskset -cp OTHERS the others", .by = BY_TICK,
-	  .dependency = 1 << 2 },
+	/* kernel/sched/core.c: sched_can_stop_tick() */
+	{ "tick_sched",
+	  "the scheduler needs the tick, for more than one task or for a deadline server (which, is "
+	  "not known)",
+	  "one runnable task on the CPU: taskset -cp OTHERS the others; ipitrace check shows the "
+	  "fair server",
+	  .by = BY_TICK, .dependency = 1 << 2 },
 	{ "tick_clock", "the clock is not stable, so each CPU needs its tick",
 	  "boot with tsc=reliable, if the TSC is; look for 'Marking TSC unstable' in dmesg",
 	  .by = BY_TICK, .dependency = 1 << 3 },
@@ -203,8 +203,6 @@ static const struct cause causes[] = {
 	  .kind = INTERRUPTION_SWITCH },
 	{ "function", "another CPU calls a function on this one",
 	  "ipitrace --stacks -c CPU shows by whom", .by = BY_REST, .kind = INTERRUPTION_CSD },
-	{ "irq_work", "a short work of the kernel's is sent to this CPU",
-	  "ipitrace --stacks -c CPU shows by whom", .by = BY_REST, .kind = INTERRUPTION_IRQ_WORK },
 	{ "reschedule", "the CPU is asked to look for another task", "one runnable task on the CPU",
 	  .by = BY_REST, .kind = INTERRUPTION_VECTOR, .ids = { 0xfd } },
 	{ "vector", "an interrupt of the CPU's own", "ipitrace --stacks -c CPU shows by whom",
@@ -212,49 +210,47 @@ static const struct cause causes[] = {
 };
 
 /* A sum of culprits has this one. */
-static const struct cause other = {
+static const struct row other = {
 	.name = "other",
 	.because = "interruptions beyond the room of the table",
 	.advice = "ipitrace isolated -d with less time",
 };
 
-/*
- * Besides plumbing (model/callers.c): on the way of each sender to a reschedule, an irq_work
- * or a move (kernel/sched/core.c, kernel/irq_work.c, kernel/time/tick-sched.c).
- */
-static const char *const passed[] = {
-	"resched_curr",	      "__resched_curr",	     "resched_cpu",
-	"irq_work_queue_on",  "irq_work_queue",	     "__irq_work_queue*",
-	"arch_irq_work_*",    "set_task_cpu",	     "move_queued_task*",
-	"add_nr_running*",    "wakeup_preempt*",     "check_preempt_*",
-	"tick_nohz_dep_set*", "tick_nohz_full_kick", "tick_nohz_full_kick_cpu",
-	"native_smp_send_*",
-};
-
-static bool is_passed(const struct symbol *frame)
-{
-	for (size_t i = 0; frame->name && i < ARRAY_LEN(passed); i++)
-		if (!fnmatch(passed[i], frame->name, 0))
-			return true;
-	return !frame->name;
-}
-
 #define CHAIN_FRAMES 12
 
-int causes__chain(struct culprit *culprit, const struct stack_sample *stack)
+/* What was sent, of a culprit that somebody sent. False: nobody did. */
+static bool sent_of(const struct culprit *culprit, struct sending *sent)
+{
+	static const enum ipi_kind kinds[NR_INTERRUPTIONS] = {
+		[INTERRUPTION_WAKE_SENT] = KIND_RESCHEDULE,
+		[INTERRUPTION_IRQ_WORK] = KIND_IRQ_WORK,
+	};
+
+	*sent = (struct sending){
+		.kind = kinds[culprit->kind],
+		.func = *culprit->func ? culprit->func : NULL,
+		.module = *culprit->module ? culprit->module : NULL,
+	};
+	return !culprit->other &&
+	       (culprit->kind == INTERRUPTION_CSD || sent->kind != KIND_CALL_FUNCTION);
+}
+
+int causes__stack(struct culprit *culprit, const struct stack_sample *stack)
 {
 	struct reason reason = callers__reason(stack->stack, stack->nr);
 	char text[CHAIN_FRAMES * CULPRIT_TEXT] = "";
-	uint32_t first = reason.frame;
+	struct sending sent;
 	size_t len = 0;
 
-	while (first < stack->nr && is_passed(&stack->stack[first]))
-		first++;
-	if (first >= stack->nr)
+	if (reason.frame >= stack->nr)
 		return 0;
-	snprintf(culprit->caller, sizeof(culprit->caller), "%s",
-		 first == reason.frame ? reason.name : stack->stack[first].name);
-	for (uint32_t i = first; i < stack->nr && i < first + CHAIN_FRAMES; i++)
+	if (sent_of(culprit, &sent)) {
+		sent.stack = stack->stack;
+		sent.nr = stack->nr;
+		culprit->named = cause__of(&sent);
+	}
+	snprintf(culprit->caller, sizeof(culprit->caller), "%s", reason.name);
+	for (uint32_t i = reason.frame; i < stack->nr && i < reason.frame + CHAIN_FRAMES; i++)
 		if (stack->stack[i].name)
 			len += snprintf(text + len, sizeof(text) - len, "%s%.100s",
 					len ? " < " : "", stack->stack[i].name);
@@ -263,17 +259,15 @@ int causes__chain(struct culprit *culprit, const struct stack_sample *stack)
 	return culprit->chain ? 0 : -ENOMEM;
 }
 
-/* Whether @text is one of the row's, or for frames has one of them. */
-static bool has_glob(const struct cause *cause, const char *text)
+static bool has_glob(const struct row *cause, const char *text)
 {
 	for (int i = 0; i < GLOBS && cause->globs[i]; i++)
-		if (cause->by == BY_FRAME ? strstr(text, cause->globs[i]) != NULL :
-					    !fnmatch(cause->globs[i], text, 0))
+		if (!fnmatch(cause->globs[i], text, 0))
 			return true;
 	return !cause->globs[0];
 }
 
-static bool is_event(const struct cause *cause, const struct culprit *culprit)
+static bool is_event(const struct row *cause, const struct culprit *culprit)
 {
 	const char *name = *culprit->func ? culprit->func : culprit->what;
 	bool has_id = !cause->ids[0];
@@ -285,84 +279,67 @@ static bool is_event(const struct cause *cause, const struct culprit *culprit)
 }
 
 /* @tick_dependency: bits of enum tick_dep_bits. NULL: no row of @by matches. */
-static const struct cause *cause_of(const struct culprit *culprit, enum by by,
-				    uint32_t tick_dependency)
+static const struct row *row_of(const struct culprit *culprit, enum by by, uint32_t tick_dependency)
 {
 	for (size_t i = 0; i < ARRAY_LEN(causes); i++) {
-		const struct cause *cause = &causes[i];
-		bool found;
+		const struct row *cause = &causes[i];
+		bool found = by == BY_TICK ? cause->dependency & tick_dependency :
+					     is_event(cause, culprit);
 
-		if (by == BY_TICK)
-			found = cause->dependency & tick_dependency;
-		else if (by == BY_FRAME)
-			found = culprit->chain && has_glob(cause, culprit->chain);
-		else
-			found = is_event(cause, culprit);
 		if (found && cause->by == by)
 			return cause;
 	}
 	return NULL;
 }
 
-/* Whether a frame of the sender's stack is one of @sig's via; if it has none, any sender is. */
-static bool is_by(const struct signature *sig, const struct culprit *culprit)
-{
-	const char *at = culprit->chain;
-
-	while (sig->via[0] && at) {
-		const char *end = strstr(at, " < ");
-
-		if (signature__is_via(sig, at))
-			return true;
-		at = end ? end + strlen(" < ") : NULL;
-	}
-	return !sig->via[0];
-}
-
-static const struct signature *signature_of(const struct culprit *culprit)
-{
-	const char *func = culprit->func, *module = *culprit->module ? culprit->module : NULL;
-
-	/* A reschedule has no function: the kernel's way to wake a task that runs elsewhere. */
-	if (culprit->kind == INTERRUPTION_WAKE_SENT)
-		func = "sched_ttwu_pending";
-	for (size_t i = 0; *func && i < nr_signatures; i++)
-		if (signature__matches(&signatures[i], func, module) &&
-		    is_by(&signatures[i], culprit))
-			return &signatures[i];
-	return NULL;
-}
-
-static void set(struct culprit *culprit, const struct cause *cause)
+static void set(struct culprit *culprit, const struct row *cause)
 {
 	culprit->cause = cause->name;
 	culprit->because = cause->because;
 	culprit->advice = cause->advice;
 }
 
-/* A frame of the sender's stack that names the cause says more than what was sent. */
-static bool name_sender(struct culprit *culprit)
+/* What no row of the table fits: the frame that asked is all that is known. 0 or -ENOMEM. */
+static int say_open(struct culprit *culprit)
 {
-	const struct cause *cause = cause_of(culprit, BY_FRAME, 0);
+	char text[512];
 
-	if (!cause)
-		return false;
-	set(culprit, cause);
-	if (cause->of_task && culprit->victim.known) {
-		culprit->sender = culprit->victim;
-		culprit->serves = true;
-	}
-	return true;
+	snprintf(text, sizeof(text),
+		 *culprit->caller ? "%s, by %s (no advice known)" :
+				    "%s; for whom is not known: no stack of "
+				    "the sender was kept",
+		 culprit->because, culprit->caller);
+	free(culprit->said);
+	culprit->said = strdup(text);
+	if (!culprit->said)
+		return -ENOMEM;
+	culprit->because = culprit->said;
+	return 0;
 }
 
-/* A tick, or a kick that makes the CPU look at its tick again: say what needs the tick. */
-static void name_tick(struct culprit *culprit, uint32_t dependency)
+/* As model/cause.h has it of what was sent; its advice may be another for a CPU that is isolated. */
+static int set_named(struct culprit *culprit, const struct cause *named)
 {
-	const struct cause *needs = cause_of(culprit, BY_TICK, dependency);
+	const struct signature *sig = named->sig;
+	bool own_words = !named->why && sig->isolated;
+
+	culprit->cause = sig->name;
+	culprit->because = cause__words(named);
+	culprit->advice = own_words ? sig->isolated : cause__advice(named);
+	return sig->open && !named->why ? say_open(culprit) : 0;
+}
+
+/*
+ * A tick, or a kick that makes the CPU look at its tick again, where no frame says why: say what
+ * needs the tick.
+ */
+static void name_tick(struct culprit *culprit, uint32_t dependency, const struct because *why)
+{
+	const struct row *needs = row_of(culprit, BY_TICK, dependency);
 	const char *name = culprit->cause;
 	bool kick = !strcmp(name, "nohz_full_kick");
 
-	if (!needs || (!kick && strcmp(name, "tick")))
+	if (!needs || why || (!kick && strcmp(name, "tick")))
 		return;
 	set(culprit, needs);
 	if (kick)
@@ -410,31 +387,57 @@ enum culprit_group causes__group(const struct culprit *culprit)
 	}
 }
 
-void causes__name(struct culprit *culprit, uint32_t tick_dependency)
+/* The running task is behind its own timers alone. */
+static void sender_keep(struct culprit *culprit, const struct row *cause)
 {
-	const struct cause *cause = culprit->other ? &other : cause_of(culprit, BY_EVENT, 0);
-	const struct signature *sig = cause ? NULL : signature_of(culprit);
-
-	if (!cause && !sig)
-		cause = cause_of(culprit, BY_REST, 0);
-	if (sig)
-		set(culprit,
-		    &(struct cause){ .name = sig->name,
-				     .because = sig->cause,
-				     .advice = sig->isolated ? sig->isolated : sig->advice });
-	else
-		set(culprit, cause ? cause : &other);
-	/* A sum's is that of its parts. */
-	if (!culprit->other)
-		culprit->group = causes__group(culprit);
-	if (name_sender(culprit))
-		return;
-	name_tick(culprit, tick_dependency);
-	/* The running task is behind its own timers alone. */
 	if (culprit->kind == INTERRUPTION_TIMER &&
 	    (!(cause && cause->of_task) || !culprit->sender.tgid))
 		culprit->sender.known = false;
 	culprit->serves = culprit->kind == INTERRUPTION_TIMER;
+}
+
+int causes__name(struct culprit *culprit, uint32_t tick_dependency)
+{
+	const struct row *cause = culprit->other ? &other : row_of(culprit, BY_EVENT, 0);
+	struct cause named = culprit->named;
+	struct sending sent;
+	int err = 0;
+
+	if (!cause && !named.sig && sent_of(culprit, &sent))
+		named = cause__of(&sent);
+	/* A sum's is that of its parts. */
+	if (!culprit->other)
+		culprit->group = causes__group(culprit);
+	if (cause || !named.sig) {
+		cause = cause ? cause : row_of(culprit, BY_REST, 0);
+		set(culprit, cause ? cause : &other);
+	} else {
+		err = set_named(culprit, &named);
+		/* A timer of the task that it meets: that task is behind it, wherever it ran out. */
+		if (named.sig->to_timer && culprit->victim.known) {
+			culprit->sender = culprit->victim;
+			culprit->serves = true;
+			return err;
+		}
+	}
+	name_tick(culprit, tick_dependency, named.why);
+	sender_keep(culprit, cause);
+	return err;
+}
+
+/* What needs the tick for the scheduler, by what else came to the CPU. */
+static const struct row tick_needs[] = {
+	{ "tick_sched",
+	  "the scheduler's server for fair tasks wants to run beside the program (since 6.8)",
+	  "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime", .by = BY_TICK },
+	{ "tick_sched", "more than one task wants to run, and the tick shares the CPU",
+	  "one runnable task on the CPU: taskset -cp OTHERS the others", .by = BY_TICK },
+};
+
+void causes__tick(struct culprit *tick, bool server, bool task)
+{
+	if (!strcmp(tick->cause, "tick_sched") && server != task)
+		set(tick, &tick_needs[task]);
 }
 
 size_t causes__count(void)

@@ -56,17 +56,20 @@ uint32_t account__tick_dependency(const struct account *account, uint32_t cpu);
  */
 
 /*
- * Set caller and chain of @culprit from its sender's @stack, whose frames are
- * named: from the first frame that says why it sent. Returns 0 or -ENOMEM.
+ * @culprit's function is named. Set its caller, its chain and what model/cause.h says of it, from
+ * its sender's @stack, whose frames are named. Returns 0 or -ENOMEM.
  */
-int causes__chain(struct culprit *culprit, const struct stack_sample *stack);
+int causes__stack(struct culprit *culprit, const struct stack_sample *stack);
 
 /*
  * Set cause, because, advice and group of @culprit, whose function is named, and drop
  * a sender that is only the task that was interrupted. @tick_dependency: why
- * the CPU kept its tick, a bit of enum tick_dep_bits; 0: not known.
+ * the CPU kept its tick, a bit of enum tick_dep_bits; 0: not known. Returns 0 or -ENOMEM.
  */
-void causes__name(struct culprit *culprit, uint32_t tick_dependency);
+int causes__name(struct culprit *culprit, uint32_t tick_dependency);
+
+/* @tick is a timer's culprit: what needs it, where the CPU has seen a deadline server or other tasks. */
+void causes__tick(struct culprit *tick, bool server, bool task);
 
 /* The names of all causes; some are there more than once. */
 size_t causes__count(void);

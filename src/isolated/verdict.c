@@ -12,13 +12,22 @@ static int by_cost(const void *a, const void *b)
 	return d ?: cmp_u64(cb->stolen, ca->stolen) ?: cmp_u64(cb->count, ca->count);
 }
 
-/* Whether another task comes to run on the CPU, which must be woken and needs the tick. */
-static bool brings_task(const struct culprit *culprit)
+static bool is_server(const struct culprit *culprit)
 {
-	return culprit->kind == INTERRUPTION_SWITCH || culprit->kind == INTERRUPTION_WORK ||
-	       !strcmp(culprit->cause, "fair_server");
+	return !strcmp(culprit->cause, "fair_server") || !strcmp(culprit->cause, "deadline_timer");
 }
 
+static bool is_task(const struct culprit *culprit)
+{
+	return culprit->kind == INTERRUPTION_SWITCH || culprit->kind == INTERRUPTION_WORK;
+}
+
+static bool is_barrier(const struct culprit *culprit)
+{
+	return !strcmp(culprit->cause, "work_barrier");
+}
+
+/* Comes of another task that runs on the CPU: it must be woken there, and needs the tick. */
 static bool may_follow(const struct culprit *culprit)
 {
 	static const char *const causes[] = { "tick_sched", "nohz_full_kick", "wakeups",
@@ -32,12 +41,22 @@ static bool may_follow(const struct culprit *culprit)
 
 static void follows_set(struct isolated_cpu *cpu)
 {
-	bool brought = false;
+	bool server = false, task = false, work = false;
 
-	for (size_t i = 0; i < cpu->nr_culprits; i++)
-		brought |= brings_task(&cpu->culprits[i]);
-	for (size_t i = 0; i < cpu->nr_culprits; i++)
-		cpu->culprits[i].follows = brought && may_follow(&cpu->culprits[i]);
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		const struct culprit *culprit = &cpu->culprits[i];
+
+		server |= is_server(culprit);
+		task |= is_task(culprit);
+		work |= culprit->kind == INTERRUPTION_WORK && !is_barrier(culprit);
+	}
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		struct culprit *culprit = &cpu->culprits[i];
+
+		culprit->follows = is_barrier(culprit) ? work :
+							 (server || task) && may_follow(culprit);
+		causes__tick(culprit, server, task);
+	}
 }
 
 /*

@@ -36,6 +36,15 @@ static const char *const irq_exits[] = {
 	"handle_softirqs*", "__do_softirq*", "irq_exit_rcu*", "__irq_exit_rcu*", NULL,
 };
 
+/*
+ * A task on its way back to user mode: what it does there is its own, though an interrupt brought
+ * it into the kernel. kernel/entry/common.c (x86; arm64 since 6.18), arch/arm64/kernel/signal.c.
+ */
+static const char *const task_exits[] = {
+	"irqentry_exit_to_user_mode*", "exit_to_user_mode_loop*",    "exit_to_user_mode_prepare*",
+	"do_notify_resume*",	       "arch_do_signal_or_restart*", NULL,
+};
+
 /* The C library's files: glibc's, musl's, bionic's. */
 static const char *const c_libraries[] = {
 	"libc.so*", "libc-2.*", "libc.musl*",  "ld-linux*",
@@ -58,7 +67,7 @@ static const char *const passed[] = {
 	"__wake_up_common_lock", "__wake_up_locked", "__wake_up_locked_key",
 	"__wake_up_locked_sync_key", "__wake_up_on_current_cpu", "__wake_up_parent",
 	"__wake_up_pollfree", "wake_up_process", "wake_up_q", "wake_up_state", "__wake_up_sync",
-	"__wake_up_sync_key", "wake_up_var", "woken_wake_function",
+	"__wake_up_sync_key", "synchronous_wake_function", "wake_up_var", "woken_wake_function",
 	/* mm/filemap.c, fs/buffer.c: a page or buffer is unlocked. */
 	"folio_unlock", "folio_wake_bit", "folio_wake_private_2", "unlock_buffer",
 	/* kernel/locking/: a lock is released; what the lock is for, its holder says. */
@@ -67,9 +76,9 @@ static const char *const passed[] = {
 	"rwsem_downgrade_wake", "rwsem_mark_wake", "rwsem_wake", "__up", "up", "__up_read",
 	"up_read", "__up_write", "up_write", "vma_end_write_all",
 	/* kernel/signal.c: a signal wakes its task. */
-	"complete_signal", "do_send_sig_info", "group_send_sig_info", "recalc_sigpending_and_wake",
-	"__send_signal", "__send_signal_locked", "send_signal_locked", "send_sigqueue",
-	"signal_wake_up_state",
+	"complete_signal", "do_send_sig_info", "do_send_specific", "do_tkill",
+	"group_send_sig_info", "recalc_sigpending_and_wake", "__send_signal",
+	"__send_signal_locked", "send_signal_locked", "send_sigqueue", "signal_wake_up_state",
 	/* kernel/workqueue.c: a worker is woken; who queues the work says why. */
 	"create_worker", "insert_work", "kick_pool", "kthread_insert_work", "kthread_queue_work",
 	"__queue_delayed_work", "queue_delayed_work_on", "queue_rcu_work", "__queue_work",
@@ -119,7 +128,10 @@ static const char *const passed[] = {
 	"migrate_misplaced_folio", "migrate_misplaced_page", "migrate_pages", "migrate_pages_batch",
 	"migrate_pages_sync", "page_vma_mkclean_one", "rmap_walk", "rmap_walk_anon",
 	"__rmap_walk_file", "rmap_walk_file", "try_to_migrate", "try_to_migrate_one",
-	"try_to_unmap", "try_to_unmap_one",
+	"migrate_folio_move", "migrate_folio_unmap", "try_to_unmap", "try_to_unmap_one",
+	/* mm/memory.c: a part of a file leaves all mappings. */
+	"unmap_mapping_folio", "unmap_mapping_pages", "unmap_mapping_range",
+	"unmap_mapping_range_tree",
 	/* mm/vmscan.c: pages are reclaimed, for kswapd, an allocation or a cgroup's limit. */
 	"do_try_to_free_pages", "evict_folios", "reclaim_folio_list", "reclaim_pages",
 	"shrink_active_list", "shrink_folio_list", "shrink_inactive_list", "shrink_list",
@@ -132,6 +144,7 @@ static const char *const passed[] = {
 	"replace_page", "try_to_merge_one_page", "try_to_merge_two_pages",
 	"try_to_merge_with_ksm_page", "write_protect_page",
 	/* mm/vmalloc.c, arch/x86/mm/pat/set_memory.c: mappings of the kernel's own. */
+	"set_memory_nx", "set_memory_ro", "set_memory_rox", "set_memory_rw", "set_memory_x",
 	"__change_page_attr_set_clr", "change_page_attr_set_clr", "cpa_flush", "cpa_flush_all",
 	"purge_fragmented_blocks_allcpus", "__purge_vmap_area_lazy", "__set_memory_prot",
 	"vm_reset_perms", "_vm_unmap_aliases", "vm_unmap_aliases",
@@ -160,8 +173,16 @@ static const char *const passed[] = {
 	/* virt/kvm/kvm_main.c: a request to the vCPUs of a guest. */
 	"kvm_kick_many_cpus", "kvm_make_all_cpus_request", "kvm_make_all_cpus_request_except",
 	"kvm_make_vcpus_request_mask",
-	/* kernel/irq_work.c */
-	"irq_work_queue", "__irq_work_queue_local", "irq_work_queue_on",
+	/* kernel/irq_work.c, arch/x86/kernel/irq_work.c. */
+	"arch_irq_work_raise", "irq_work_queue", "__irq_work_queue_local", "irq_work_queue_on",
+	/* kernel/sched/core.c, arch/x86/kernel/apic/ipi.c: a CPU is told to look at what it runs. */
+	"activate_task", "add_nr_running", "check_preempt_*", "kick_process", "move_queued_task",
+	"native_smp_send_reschedule", "resched_cpu", "resched_curr*", "__resched_curr",
+	"set_task_cpu", "task_work_add", "ttwu_do_activate", "wakeup_preempt*",
+	/* kernel/time/: a CPU is told to look at its tick, or at a timer that is armed there. */
+	"add_timer_on", "internal_add_timer", "__mod_timer", "mod_timer", "tick_nohz_dep_set*",
+	"tick_nohz_full_kick", "tick_nohz_full_kick_cpu", "tick_nohz_full_kick_all",
+	"wake_up_full_nohz_cpu", "wake_up_nohz_cpu",
 	/* kernel/notifier.c */
 	"atomic_notifier_call_chain", "blocking_notifier_call_chain", "notifier_call_chain",
 	"notifier_call_chain_robust", "raw_notifier_call_chain", "srcu_notifier_call_chain", NULL
@@ -322,10 +343,14 @@ struct reason callers__reason(const struct symbol *stack, uint32_t nr)
 
 bool callers__interrupt(const struct stack_sample *call)
 {
-	for (uint32_t f = 0; f < call->nr; f++)
-		if (call->stack[f].name && (is_one_of(call->stack[f].name, irq_entries) ||
-					    is_one_of(call->stack[f].name, irq_exits)))
+	for (uint32_t f = 0; f < call->nr; f++) {
+		const char *name = call->stack[f].name;
+
+		if (name && is_one_of(name, task_exits))
+			return false;
+		if (name && (is_one_of(name, irq_entries) || is_one_of(name, irq_exits)))
 			return true;
+	}
 	return call->interrupt;
 }
 

@@ -7,6 +7,7 @@
 #define IPITRACE_MODEL_ISOLATION_H
 
 #include "abi/interruption.h"
+#include "model/cause.h"
 #include "model/moment.h"
 #include "model/snapshot.h"
 
@@ -80,6 +81,7 @@ struct culprit {
 	struct task_id victim; /* of a reschedule: the task that it interrupted last */
 	uint32_t src; /* the sender's CPU, where src_known */
 	bool src_known; /* all came from one CPU */
+	struct cause named; /* by the sender's stack; sig NULL: it has none */
 	int32_t stack; /* of a sender, as in struct origin; negative: none */
 	char cgroup[CULPRIT_TEXT]; /* of the sender; "": unknown */
 	bool cgroup_read; /* it was looked for */
@@ -89,6 +91,7 @@ struct culprit {
 	uint64_t longest;
 	const char *cause; /* a word for scripts */
 	const char *because; /* in words */
+	char *said; /* where these are of this culprit alone; else NULL; malloc() */
 	const char *advice;
 	bool follows; /* it comes of another culprit of this CPU, which runs a task there */
 	enum culprit_group group;

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "model/storm.h"
+#include "model/cause.h"
+
+/* A timer's signal interrupts the CPU where its task runs (kick_process()), wherever it was armed. */
+#define TIMER_SIGNAL_ADVICE                                                       \
+	"no timers with signals in the program: block the signal in this thread " \
+	"(pthread_sigmask) and take it in another one, or wait by spinning"
 
 /*
  * Name, how often a healthy machine does it, cause and advice; then what it is known by.
  * Functions by their names in Linux 5.10 to 7.3. The first row that matches
- * wins, so a row with via stands before a row of the same function without.
+ * wins, so a row with via stands before a row of the same function without. Frames that
+ * many causes pass (kick_process(), unmap_mapping_range()) are in no row: who called them is.
  */
 const struct signature signatures[] = {
 	/*
@@ -55,6 +61,29 @@ const struct signature signatures[] = {
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "khugepaged", "collapse_huge_page", "collapse_file", "collapse_single_pmd",
 		   "madvise_collapse" } },
+	{ "tlb_damon", USUAL_OCCASIONAL, /* mm/damon/ */
+	  "DAMON reclaims, moves or watches pages, as its schemes say",
+	  "the schemes: /sys/kernel/mm/damon/admin/kdamonds/N/contexts/0/schemes; a smaller quota",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "damon_", "kdamond_" } },
+	{ "tlb_userfaultfd", USUAL_ROUTINE, /* mm/userfaultfd.c */
+	  "a program moves, fills or write-protects pages by userfaultfd (UFFDIO_MOVE, UFFDIO_WRITEPROTECT)",
+	  "larger ranges with each ioctl; fewer threads",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "userfaultfd_", "mwriteprotect_range", "move_pages_pte", "move_pages_huge_pmd",
+		   "uffd_", "mfill_atomic" } },
+	{ "tlb_move_pages", USUAL_OCCASIONAL, /* mm/migrate.c, mm/mempolicy.c */
+	  "pages are moved to other NUMA nodes: move_pages(2), migrate_pages(2), mbind(2), cpusets",
+	  "the sender moves fewer pages, or once: numactl when the program starts, in place of moving later",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "do_pages_move", "kernel_move_pages", "move_pages_and_store_status",
+		   "kernel_migrate_pages", "do_migrate_pages", "migrate_to_node", "do_mbind",
+		   "kernel_mbind", "cpuset_migrate_mm" } },
+	{ "tlb_memory_offline", USUAL_RARE, /* mm/memory_hotplug.c, mm/memory-failure.c */
+	  "memory is taken offline, or has failed and its pages are taken away",
+	  "take memory offline less often; see dmesg for memory errors",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "offline_pages", "__offline_pages", "do_migrate_range", "memory_failure",
+		   "soft_offline" } },
 	{ "tlb_compaction", USUAL_OCCASIONAL, /* mm/compaction.c, mm/page_alloc.c */
 	  "memory is compacted: pages move together to make room for large ones",
 	  "sysctl vm.compaction_proactiveness=0; fewer huge pages on demand: reserve them at boot",
@@ -62,20 +91,60 @@ const struct signature signatures[] = {
 	  .via = { "compact_zone", "compact_node", "kcompactd", "alloc_contig_range",
 		   "__alloc_contig" } },
 	{ "tlb_reclaim", USUAL_OCCASIONAL, /* mm/vmscan.c */
-	  "memory is short: mapped pages are reclaimed or swapped out",
-	  "more memory, or less use of it; a larger memory.high or memory.max of the cgroup that is short",
+	  "mapped pages are reclaimed or swapped out",
+	  "the caller (via) shows for whom; more memory, or less use of it",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "try_to_free_mem_cgroup_pages",
-		   "reclaim_high", "shrink_node", "__node_reclaim" } },
+		   "reclaim_high", "shrink_node", "__node_reclaim", "user_proactive_reclaim" },
+	  .whys = whys_of_reclaim },
+	{ "tlb_soft_dirty", USUAL_OCCASIONAL, /* fs/proc/task_mmu.c */
+	  "somebody clears the accessed or soft-dirty bits of a process: /proc/PID/clear_refs (CRIU, agents)",
+	  "write to clear_refs less often; PAGEMAP_SCAN of a part of the memory",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "clear_refs_write" } },
+	{ "tlb_pagemap_scan", USUAL_OCCASIONAL, /* fs/proc/task_mmu.c */
+	  "somebody write-protects the pages of a process to see which are written (PAGEMAP_SCAN)",
+	  "scan less often, or a part of the memory",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "do_pagemap_scan", "pagemap_scan_" } },
+	{ "tlb_uprobes", USUAL_RARE, /* kernel/events/uprobes.c */
+	  "uprobes are set in programs, or taken out",
+	  "set uprobes once, and for one process (perf -p, bpf links by PID)",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "uprobe_write", "__uprobe_write", "uprobe_register", "__uprobe_register",
+		   "uprobe_unregister", "uprobe_apply", "uprobe_mmap", "uprobe_perf_",
+		   "register_for_each_vma", "install_breakpoint", "remove_breakpoint", "set_swbp",
+		   "set_orig_insn" } },
+	{ "tlb_zerocopy_receive", USUAL_ROUTINE, /* net/ipv4/tcp.c */
+	  "a program maps received data in place of copying it (TCP_ZEROCOPY_RECEIVE)",
+	  "larger ranges with each call; recv(2) for small messages",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "tcp_zerocopy_" } },
 	{ "tlb_writeback", USUAL_ROUTINE, /* mm/page-writeback.c, mm/rmap.c */
 	  "pages of mapped files are write-protected before they are written back",
-	  "write by write(2) in place of mmap; larger vm.dirty_writeback_centisecs",
+	  "write by write(2) in place of mmap; the caller (via) shows who writes back",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "folio_mkclean", "page_mkclean", "folio_clear_dirty_for_io" } },
-	{ "tlb_truncate", USUAL_ROUTINE, /* mm/memory.c */
+	  .via = { "folio_mkclean", "page_mkclean", "folio_clear_dirty_for_io" },
+	  .whys = whys_of_writeback },
+	{ "tlb_invalidate", USUAL_ROUTINE, /* mm/truncate.c */
+	  "pages of a mapped file or device leave the page cache, for what is below them changed: O_DIRECT, network file systems",
+	  "do not map what is written with O_DIRECT, or by other hosts",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "invalidate_inode_pages2", "kiocb_invalidate_" } },
+	{ "tlb_graphics", USUAL_ROUTINE, /* drivers/gpu/drm/ */
+	  "a graphics driver takes mappings of its buffers back",
+	  "fewer buffers that are mapped; a newer driver",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "drm_", "ttm_bo_", "i915_", "amdgpu_", "xe_bo_", "nouveau_" } },
+	{ "tlb_madvise", USUAL_ROUTINE, /* mm/madvise.c */
+	  "a program calls madvise(2) or process_madvise(2)",
+	  "strace -e trace=madvise,process_madvise shows which advice the sender gives",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "do_madvise", "madvise_", "vector_madvise" }, .whys = whys_of_madvise },
+	{ "tlb_truncate", USUAL_ROUTINE, /* mm/truncate.c, mm/shmem.c */
 	  "mapped files are truncated, or have holes punched", "truncate files that nobody maps",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "unmap_mapping_range", "unmap_mapping_pages", "unmap_mapping_folio" } },
+	  .via = { "truncate_pagecache", "truncate_setsize", "truncate_inode_", "do_truncate",
+		   "vfs_truncate", "vfs_fallocate", "shmem_fallocate", "shmem_setattr",
+		   "shmem_truncate_", "shmem_undo_range" } },
 	{ "tlb_fork", USUAL_ROUTINE, /* kernel/fork.c, mm/mmap.c */
 	  "programs with threads fork: their memory is write-protected first",
 	  "vfork or posix_spawn in place of fork; a small process that forks for the large one",
@@ -84,22 +153,18 @@ const struct signature signatures[] = {
 	  "programs with threads end, or start another in their place",
 	  "fewer short-lived programs with threads",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "exit_mmap" } },
-	{ "tlb_cow", USUAL_ROUTINE, /* mm/memory.c */
-	  "pages shared since a fork are copied on the first write",
-	  "vfork or posix_spawn in place of fork; the process that forked writes less until its child has ended",
+	{ "tlb_cow", USUAL_ROUTINE, /* mm/memory.c, mm/hugetlb.c */
+	  "pages that are shared are copied on the first write: since a fork, by KSM, of a private file; which, no stack shows",
+	  "after a fork: vfork or posix_spawn; by KSM: /proc/PID/ksm_merging_pages counts them, PR_SET_MEMORY_MERGE 0",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "do_wp_page", "wp_page_copy", "do_huge_pmd_wp_page" } },
-	{ "tlb_madvise", USUAL_ROUTINE, /* mm/madvise.c */
-	  "a program gives memory back with madvise(2)",
-	  "malloc: MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up, TCMALLOC_RELEASE_RATE down; fewer threads",
-	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "do_madvise", "madvise_", "vector_madvise" } },
-	{ "tlb_mprotect", USUAL_ROUTINE, /* mm/mprotect.c, mm/userfaultfd.c */
+	  .via = { "do_wp_page", "wp_page_copy", "do_huge_pmd_wp_page", "hugetlb_wp",
+		   "hugetlb_cow" } },
+	{ "tlb_mprotect", USUAL_ROUTINE, /* mm/mprotect.c */
 	  "a program protects memory with mprotect(2)",
-	  "in a JIT: map code twice (writable, executable) or use pkeys; fewer threads",
+	  "in a JIT: map code twice (writable, executable) or use pkeys; a runtime that wants a barrier: allow it membarrier(2); fewer threads",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "mprotect_fixup", "do_mprotect_pkey", "change_protection",
-		   "mwriteprotect_range" } },
+	  .via = { "mprotect_fixup", "do_mprotect_pkey", "change_protection" },
+	  .whys = whys_of_mprotect },
 	{ "tlb_mremap", USUAL_ROUTINE, /* mm/mremap.c */
 	  "a program moves memory with mremap(2)",
 	  "larger allocations that need not grow; malloc: MALLOC_MMAP_THRESHOLD_",
@@ -107,24 +172,24 @@ const struct signature signatures[] = {
 	  .via = { "move_page_tables", "__do_sys_mremap", "__x64_sys_mremap", "do_mremap" } },
 	{ "tlb_munmap", USUAL_ROUTINE, /* mm/vma.c, mm/mmap.c */
 	  "a program unmaps memory with munmap(2), or maps other memory in its place",
-	  "less unmapping (malloc: MALLOC_TRIM_THRESHOLD_, MALLOC_MMAP_THRESHOLD_); fewer threads",
-	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  "less unmapping; fewer threads", .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_vmi_munmap", "do_vmi_align_munmap", "__vm_munmap",
-		   "vms_complete_munmap_vmas", "do_munmap", "unmap_region", "vms_clear_ptes" } },
-	{ "tlb_flush", USUAL_ROUTINE,
-	  "memory is unmapped or protected that other CPUs use too; no sampled stack shows "
-	  "for which of the causes above",
+		   "vms_complete_munmap_vmas", "do_munmap", "unmap_region", "vms_clear_ptes" },
+	  .whys = whys_of_munmap },
+	{ "tlb_hugetlb", USUAL_ROUTINE, /* mm/hugetlb.c, fs/hugetlbfs/ */
+	  "huge pages of hugetlbfs are unmapped or shared no longer",
+	  "the caller (via) shows for whom", .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "hugetlb_", "__unmap_hugepage_range", "remove_inode_hugepages", "hugetlbfs_" } },
+	{ "tlb_flush", USUAL_ROUTINE, "memory is unmapped or protected that other CPUs use too",
 	  "ipitrace --stacks -f 'flush_tlb*' shows for whom",
-	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .open = true,
 	  .isolated =
 		  "the sender has a thread on this CPU: give that thread a process of its own, or stop "
-		  "unmapping there (mlockall; MALLOC_TRIM_THRESHOLD_, MALLOC_MMAP_THRESHOLD_)" },
+		  "what it does to its memory there" },
 	{ "tlb_flush_kernel", USUAL_OCCASIONAL,
-	  "mappings of the kernel's own are undone: vmalloc and vunmap, by modules, BPF, "
-	  "stacks of threads",
-	  "ipitrace --stacks -f do_flush_tlb_all shows for whom; fewer short-lived "
-	  "threads and programs",
-	  .funcs = { "do_flush_tlb_all", "do_kernel_range_flush" } },
+	  "mappings of the kernel's own are undone or protected (vmalloc, vunmap, set_memory_*)",
+	  "ipitrace --stacks -f do_flush_tlb_all shows for whom",
+	  .funcs = { "do_flush_tlb_all", "do_kernel_range_flush" }, .whys = whys_of_kernel_tlb },
 	{ "membarrier", USUAL_ROUTINE,
 	  "a program calls membarrier(2), which interrupts the CPUs that run its threads",
 	  "call it less in the sender (a JIT, liburcu: the flavours mb and qsbr do "
@@ -133,15 +198,12 @@ const struct signature signatures[] = {
 	  .isolated =
 		  "the sender has a thread on this CPU: give that thread a process of its own, or use "
 		  "liburcu's flavours mb and qsbr" },
-	{ "text_patching", USUAL_RARE,
-	  "code of the kernel is patched while it runs: static keys, tracepoints, ftrace, "
-	  "kprobes, BPF being attached",
-	  "tracing off: echo 0 >/sys/kernel/tracing/events/enable; bpftool link; "
-	  "attach once, not in a loop",
-	  .funcs = { "do_sync_core" }, .by_tracer = true,
+	{ "text_patching", USUAL_RARE, "code of the kernel is patched while it runs",
+	  "ipitrace --stacks -f do_sync_core shows who has what patched; once, not in a loop",
+	  .funcs = { "do_sync_core" }, .whys = whys_of_text,
 	  .isolated =
-		  "no tracing, perf, BPF and no loading of modules while the CPU must be quiet; the "
-		  "caller shows what was switched" },
+		  "no tracing, perf, BPF, no loading of modules and no sysctls that switch keys while "
+		  "the CPU must be quiet; the caller shows what was switched" },
 	{ "ftrace", USUAL_RARE,
 	  "ftrace changes what is traced, or wakes the readers of its buffers",
 	  "echo nop >/sys/kernel/tracing/current_tracer; set filters once",
@@ -151,8 +213,8 @@ const struct signature signatures[] = {
 	{ "kick_all_cpus", USUAL_RARE, /* kernel/smp.c, kick_all_cpus_sync(). */
 	  "somebody waits until every CPU has been in the kernel (kick_all_cpus_sync; on "
 	  "arm64 code that is patched, too)",
-	  "ipitrace --stacks -f do_nothing shows who; tracing and module loading off",
-	  .funcs = { "do_nothing" } },
+	  "ipitrace --stacks -f do_nothing shows who", .funcs = { "do_nothing" },
+	  .whys = whys_of_text },
 	{ "rcu_expedited", USUAL_RARE, "expedited RCU grace periods ask every CPU that is busy",
 	  "boot with rcupdate.rcu_normal=1 (or echo 1 >/sys/kernel/rcu_normal); "
 	  "nohz_full=LIST for CPUs that must be quiet",
@@ -171,19 +233,44 @@ const struct signature signatures[] = {
 	  "isolcpus=LIST, or cpusets without load balancing, for CPUs that must be quiet",
 	  .funcs = { "nohz_csd_func" },
 	  .isolated = "boot with isolcpus=domain,LIST, or an isolated cpuset partition" },
+	/* Since 6.12, the timer since 6.8; dl_server_timer() is often inlined into dl_task_timer(). */
+	{ "fair_server", USUAL_OCCASIONAL, /* kernel/sched/deadline.c */
+	  "the scheduler's server for fair tasks starts anew, each second, as if a real-time "
+	  "task kept them waiting (since 6.12)",
+	  "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime",
+	  .funcs = { "nohz_full_kick_func" }, .via = { "dl_server_timer" },
+	  .kinds = 1 << KIND_RESCHEDULE },
+	{ "deadline_task", USUAL_COMMON, /* kernel/sched/deadline.c */
+	  "a SCHED_DEADLINE task gets the time of its next period", "chrt -p shows such tasks",
+	  .funcs = { "nohz_full_kick_func" },
+	  .via = { "enqueue_task_dl<dl_task_timer", "wakeup_preempt_dl<dl_task_timer" },
+	  .kinds = 1 << KIND_RESCHEDULE },
+	{ "deadline_timer", USUAL_COMMON, /* kernel/sched/deadline.c */
+	  "a deadline timer runs out: of the server for fair tasks, each second (since 6.8), or of a "
+	  "SCHED_DEADLINE task; which, the stack does not show",
+	  "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime; where that changes nothing, "
+	  "see chrt -p of the tasks there",
+	  .funcs = { "nohz_full_kick_func" }, .via = { "dl_task_timer" },
+	  .kinds = 1 << KIND_RESCHEDULE },
 	{ "nohz_full_kick", USUAL_OCCASIONAL, "something makes a nohz_full CPU take its tick back",
-	  "one task on each nohz_full CPU, no POSIX CPU timers, no perf there: "
-	  "echo 1 >/sys/kernel/tracing/events/timer/tick_stop/enable shows why",
-	  .funcs = { "nohz_full_kick_func" } },
+	  "echo 1 >/sys/kernel/tracing/events/timer/tick_stop/enable shows what needs the tick",
+	  .funcs = { "nohz_full_kick_func" }, .whys = whys_of_nohz_kick },
 	{ "rt_push", USUAL_OCCASIONAL,
 	  "CPUs that fall back in priority ask overloaded ones for their real-time tasks",
 	  "echo NO_RT_PUSH_IPI >/sys/kernel/debug/sched/features; pin real-time tasks",
 	  .funcs = { "rto_push_irq_work_func" } },
-	{ "perf", USUAL_OCCASIONAL, "perf events of other CPUs are opened, switched or read",
-	  "read less often (perf stat -I), keep events open, read each on its own CPU",
+	{ "perf_samples", USUAL_COMMON, /* kernel/events/core.c: perf_event_overflow() */
+	  "perf events overflow, and wake who reads their samples, or stop",
+	  "a lower sampling rate (perf record -F); fewer wake-ups: perf record --mmap-pages, "
+	  "watermark",
+	  .funcs = { "perf_pending_irq", "perf_pending_event", "perf_pending_disable",
+		     "__perf_pending_irq" } },
+	{ "perf", USUAL_OCCASIONAL, "perf asks something of other CPUs' events",
+	  "ipitrace --stacks -f remote_function shows what the sender asks",
 	  .funcs = { "remote_function", "__perf_event_read", "__perf_event_stop",
-		     "__perf_event_exit_context", "perf_pending_irq", "perf_pending_disable",
-		     "flip_smm_bit", "update_tfa_sched", "__armv8pmu_probe_pmu" },
+		     "__perf_event_exit_context", "flip_smm_bit", "update_tfa_sched",
+		     "__armv8pmu_probe_pmu" },
+	  .whys = whys_of_perf,
 	  .isolated = "perf -C OTHERS, not -a; see also cgroup events, and agents that profile" },
 	{ "msr", USUAL_OCCASIONAL,
 	  "model-specific registers of other CPUs are read or written: turbostat, rdmsr, "
@@ -254,7 +341,9 @@ const struct signature signatures[] = {
 	{ "cpu_bandwidth", USUAL_COMMON, /* kernel/sched/fair.c: unthrottle_cfs_rq_async() */
 	  "cgroups with a CPU quota go on in a new period, on every CPU where they were stopped",
 	  "a larger or no cpu.max; a longer period: echo QUOTA 500000 >cpu.max",
-	  .funcs = { "__cfsb_csd_unthrottle" } },
+	  .funcs = { "__cfsb_csd_unthrottle" }, .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "unthrottle_cfs_rq", "distribute_cfs_runtime", "sched_cfs_period_timer",
+		  "do_sched_rt_period_timer", "sched_rt_period_timer" } },
 	{ "ldt", USUAL_ROUTINE, /* arch/x86/kernel/ldt.c */
 	  "a program with threads changes its LDT: modify_ldt(2), as Wine and DOSEMU do",
 	  "fewer threads in it; keep it on few CPUs: taskset -c LIST", .funcs = { "flush_ldt" } },
@@ -286,9 +375,10 @@ const struct signature signatures[] = {
 	  "BPF_PROG_TEST_RUN runs raw tracepoint programs on other CPUs",
 	  "run it on the own CPU: opts.cpu", .funcs = { "__bpf_prog_test_run_raw_tp" } },
 	{ "sched_ext", USUAL_COMMON, /* kernel/sched/ext/ext.c */
-	  "a scheduler made with BPF (sched_ext) puts work off to another CPU",
-	  "the scheduler that is loaded: cat /sys/kernel/sched_ext/root/ops",
-	  .funcs = { "deferred_irq_workfn" } },
+	  "a scheduler made with BPF (sched_ext) kicks CPUs, or puts work off",
+	  "the scheduler that is loaded: cat /sys/kernel/sched_ext/root/ops; kick fewer CPUs",
+	  .funcs = { "deferred_irq_workfn", "kick_cpus_irq_workfn", "scx_*irq_workfn" },
+	  .kinds = 1 << KIND_RESCHEDULE, .by = { "kick_cpus_irq_workfn", "kick_one_cpu", "scx_" } },
 	{ "irq_redirect", USUAL_TRAFFIC, /* kernel/irq/irqdesc.c */
 	  "interrupts of a device are handed to the CPU that should have them (7.2 and later)",
 	  "set the affinity of the device so that its own vector fits: /proc/irq/N/smp_affinity",
@@ -297,7 +387,10 @@ const struct signature signatures[] = {
 	  "RCU asks CPUs that hold up a grace period",
 	  "see dmesg for stalls of RCU; ipitrace stalls shows CPUs that keep interrupts off",
 	  .funcs = { "rcu_iw_handler", "rcu_preempt_deferred_qs_handler", "rcu_strict_gp_boundary",
-		     "swake_up_one_online_ipi" } },
+		     "swake_up_one_online_ipi", "call_rcu_tasks_iw_wakeup" },
+	  .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "rcu_implicit_dynticks_qs", "rcu_watching_snap_recheck", "force_qs_rnp",
+		  "rcu_gp_fqs", "resched_cpu" } },
 	{ "lazy_tlb", USUAL_OCCASIONAL, /* kernel/fork.c; arch/x86/xen/mmu_pv.c */
 	  "CPUs still hold page tables of processes that have ended", "fewer short-lived processes",
 	  .funcs = { "do_shoot_lazy_tlb", "do_check_lazy_tlb", "drop_mm_ref_this_cpu" } },
@@ -416,30 +509,98 @@ const struct signature signatures[] = {
 	  "all CPUs are stopped at once: CPUs that go and come, microcode, modules, mtrr",
 	  "take CPUs off less often; load modules and microcode at boot",
 	  .funcs = { "sched_ttwu_pending" },
-	  .via = { "stop_machine", "stop_cpus", "__stop_cpus", "queue_stop_cpus_work" } },
+	  .via = { "stop_machine", "stop_cpus", "__stop_cpus", "queue_stop_cpus_work",
+		   "multi_cpu_stop" },
+	  .kinds = 1 << KIND_RESCHEDULE },
 	{ "page_drain",
 	  USUAL_OCCASIONAL, /* mm/page_alloc.c: drain_all_pages(); mm/swap.c: lru_add_drain_all() */
-	  "every CPU is asked to give back the pages that it keeps: compaction, huge pages, memory offlined, CMA",
-	  "reserve huge pages at boot; sysctl vm.compaction_proactiveness=0",
-	  .funcs = { "sched_ttwu_pending" },
+	  "every CPU is asked to give back the pages that it keeps at hand",
+	  "the caller (via) shows for whom", .funcs = { "sched_ttwu_pending" },
 	  .via = { "__drain_all_pages", "drain_all_pages", "__lru_add_drain_all",
-		   "lru_add_drain_all" } },
+		   "lru_add_drain_all", "drain_all_stock" },
+	  .kinds = 1 << KIND_RESCHEDULE, .whys = whys_of_drain, .open = true },
 	{ "kvm_wakeups", USUAL_TRAFFIC, /* virt/kvm/kvm_main.c: kvm_vcpu_wake_up() */
 	  "vCPUs that halted are woken on other CPUs: interrupts and IPIs of guests",
 	  "pin vCPUs; guests: haltpoll, fewer timers; halt_poll_ns of kvm up",
 	  .funcs = { "sched_ttwu_pending" }, .via = { "kvm_vcpu_wake_up", "kvm_vcpu_kick" },
-	  .shows = SHOWS_GUESTS },
+	  .kinds = 1 << KIND_RESCHEDULE, .by = { "kvm_vcpu_wake_up" }, .shows = SHOWS_GUESTS },
+	{ "kvm_kicks", USUAL_TRAFFIC, /* virt/kvm/kvm_main.c: kvm_vcpu_kick() */
+	  "vCPUs that run are made to leave their guest: interrupts and IPIs of guests, requests",
+	  "fewer vCPUs, or AVIC or IPI virtualization where the CPU has it",
+	  .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "kvm_vcpu_kick", "__kvm_vcpu_kick", "kvm_make_", "vmx_deliver_",
+		  "svm_complete_interrupt_delivery" },
+	  .shows = SHOWS_GUESTS | SHOWS_GUEST_IPIS },
 	{ "io_uring", USUAL_TRAFFIC, /* io_uring/io_uring.c, io-wq.c */
 	  "io_uring tells tasks on other CPUs that requests have ended",
 	  "IORING_SETUP_SINGLE_ISSUER with DEFER_TASKRUN or COOP_TASKRUN; submit from the task that waits",
 	  .funcs = { "sched_ttwu_pending" },
-	  .via = { "__io_req_task_work_add", "io_req_", "io_cq", "io_wq_", "io_acct",
-		   "io_worker" } },
-	{ "migration", USUAL_ROUTINE,
+	  .via = { "__io_req_task_work_add", "io_req_", "io_cq", "io_wq_", "io_acct", "io_worker",
+		   "io_poll_", "io_queue_", "io_issue_", "io_submit_", "io_uring_", "io_complete_",
+		   "io_async_", "io_timeout_", "io_msg_", "io_eventfd_" },
+	  .kinds = 1 << KIND_RESCHEDULE },
+	/* kernel/sched/core.c: kick_process() interrupts the CPU whose task is to look at something. */
+	{ "freezer", USUAL_RARE, /* kernel/cgroup/freezer.c, kernel/freezer.c */
+	  "tasks are frozen: cgroup.freeze, a suspend", "freeze and thaw less often",
+	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	  .via = { "cgroup_freeze", "cgroup_do_freeze", "cgroup_freezer_", "freeze_", "__freeze_",
+		   "fake_signal_wake_up", "try_to_freeze_tasks" } },
+	{ "ptrace", USUAL_OCCASIONAL, /* kernel/ptrace.c */
+	  "a debugger or tracer stops tasks, or lets them go on (ptrace)",
+	  "the tracer (the sender, or the one that the stopped task tells): strace, gdb, samplers",
+	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	  .via = { "ptrace_", "__ptrace_", "__do_sys_ptrace", "__x64_sys_ptrace",
+		   "__arm64_sys_ptrace", "arch_ptrace" } },
+	{ "itimer", USUAL_ROUTINE, /* kernel/time/itimer.c */
+	  "a timer of setitimer(2) or alarm(2) runs out, and its signal comes to the program here",
+	  TIMER_SIGNAL_ADVICE, .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	  .via = { "it_real_fn" }, .to_timer = true },
+	{ "posix_timer", USUAL_ROUTINE, /* kernel/time/posix-timers.c */
+	  "a timer of timer_create(2) runs out, and its signal comes to the program here",
+	  TIMER_SIGNAL_ADVICE, .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	  .via = { "posix_timer_fn" }, .to_timer = true },
+	{ "signal", USUAL_TRAFFIC, /* kernel/signal.c */
+	  "signals are sent to tasks that run, or wake them",
+	  "fewer signals (the sender); block them in that thread (pthread_sigmask), and take them in "
+	  "another one, or by signalfd",
+	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	  .via = { "__send_signal", "send_signal", "complete_signal", "do_send_", "group_send_sig",
+		   "send_sig", "posixtimer_send_sigqueue", "force_sig", "prepare_signal",
+		   "kill_pid", "__kill_pgrp", "retarget_shared_pending", "zap_other_threads",
+		   "de_thread", "do_notify_parent" },
+	  .whys = whys_of_signal,
+	  .isolated =
+		  "no signals to the program while the CPU must be quiet; or block them in its thread, "
+		  "and take them in another one" },
+	{ "task_work", USUAL_COMMON, /* kernel/task_work.c: TWA_SIGNAL */
+	  "a task that runs is told that there is work for it on its way out of the kernel (task_work)",
+	  "the caller (via) shows for what", .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "task_work_add" }, .open = true },
+	{ "task_changes", USUAL_OCCASIONAL, /* kernel/sched/: a priority, policy or group */
+	  "the priority, policy or group of tasks is changed (nice, chrt, cgroups)",
+	  "set it once, when the program starts", .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "set_user_nice", "__sched_setscheduler", "sched_setattr", "rt_mutex_setprio",
+		  "rt_mutex_adjust_prio", "sched_move_task", "yield_to", "sched_setscheduler" },
+	  .whys = whys_of_changes },
+	{ "rt_balance", USUAL_ROUTINE, /* kernel/sched/rt.c, deadline.c */
+	  "real-time or deadline tasks are pushed to a CPU where they may run",
+	  "pin real-time tasks: taskset -cp LIST PID; fewer of them than CPUs",
+	  .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "push_rt_task", "pull_rt_task", "push_dl_task", "pull_dl_task" } },
+	{ "idle_wakeup", USUAL_COMMON, /* kernel/sched/core.c: wake_up_idle_cpu(); kernel/smp.c */
+	  "CPUs in idle are made to look again, and wake no task",
+	  "the caller (via) shows for what", .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "wake_up_if_idle", "wake_up_all_idle_cpus", "wake_up_nohz_cpu",
+		  "wake_up_idle_cpu", "kick_ilb" },
+	  .whys = whys_of_idle, .open = true },
+	{ "migration", USUAL_ROUTINE, /* kernel/sched/core.c, fair.c */
 	  "tasks are moved to other CPUs: sched_setaffinity, cpusets, active balancing",
 	  "set affinity once, not in a loop; pin what keeps moving: taskset -cp LIST PID",
 	  .funcs = { "sched_ttwu_pending" },
-	  .via = { "stop_one_cpu", "affine_move_task", "stop_two_cpus" },
+	  .via = { "stop_one_cpu", "affine_move_task", "stop_two_cpus", "migration_cpu_stop",
+		   "migrate_swap_stop", "active_load_balance_cpu_stop", "push_cpu_stop",
+		   "cpu_stopper_thread", "move_queued_task", "__set_cpus_allowed_ptr",
+		   "set_cpus_allowed_ptr", "__sched_setaffinity" },
 	  .kinds = 1 << KIND_RESCHEDULE, .stops = true, .shows = SHOWS_STOPS,
 	  .isolated = "set affinity before the CPU must be quiet, and once" },
 	/* Guests' IPIs: one for a vCPU that runs is a reschedule interrupt, where no AVIC does it. */
@@ -447,14 +608,39 @@ const struct signature signatures[] = {
 	  "put tasks that talk to each other on CPUs that share a cache: taskset -c LIST; "
 	  "fewer, larger messages",
 	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
-	  .shows = SHOWS_GUEST_IPIS,
+	  .by = { "try_to_wake_up", "wake_up_process", "wake_up_new_task", "ttwu_do_activate",
+		  "ttwu_queue", "sched_ttwu_pending", "wake_up_state", "default_wake_function" },
+	  .whys = whys_of_wakeups, .shows = SHOWS_GUEST_IPIS,
 	  .isolated =
 		  "the task that is woken may run elsewhere: taskset -cp OTHERS PID; rcu_nocbs=LIST" },
-	{ "irq_work", USUAL_COMMON, /* irq_work_queue(): a CPU raises the interrupt on itself. */
-	  "CPUs interrupt themselves to go on outside of an NMI or a lock: perf overflows, "
-	  "BPF ring buffers that wake their reader, printk",
-	  "a lower sampling rate; BPF: BPF_RB_NO_WAKEUP and a timed poll",
-	  .kinds = 1 << KIND_IRQ_WORK },
+	{ "reschedule", USUAL_TRAFFIC, /* resched_curr(), smp_send_reschedule() */
+	  "CPUs are asked to look at what they run: a wake-up, a signal, or another cause",
+	  "ipitrace trace --kind reschedule shows who sends them", .kinds = 1 << KIND_RESCHEDULE,
+	  .open = true, .shows = SHOWS_GUEST_IPIS,
+	  .isolated = "one runnable task on the CPU; ipitrace --stacks -c CPU shows by whom" },
+	/* irq_work_queue(): a CPU raises the interrupt on itself. */
+	{ "bpf_ringbuf", USUAL_COMMON, /* kernel/bpf/ringbuf.c */
+	  "BPF programs put records into ring buffers, and wake who reads them",
+	  "BPF_RB_NO_WAKEUP and a timed poll; fewer records", .funcs = { "bpf_ringbuf_notify" } },
+	{ "bpf_deferred",
+	  USUAL_COMMON, /* kernel/bpf/memalloc.c, mmap_unlock_work.h; kernel/trace/bpf_trace.c */
+	  "BPF programs put off what they may not do where they run: memory, locks, signals",
+	  "bpftool prog shows the programs; preallocated maps",
+	  .funcs = { "bpf_mem_refill", "do_mmap_read_unlock", "do_up_read", "do_bpf_send_signal",
+		     "bpf_async_*", "bpf_*irq_work*" } },
+	{ "printk", USUAL_OCCASIONAL, /* kernel/printk/ */
+	  "messages of the kernel wake those who write them to consoles, or read them",
+	  "see dmesg for who writes so much; dmesg -n 1; fewer consoles",
+	  .funcs = { "wake_up_klogd_work_func", "nbcon_irq_work" } },
+	{ "schedutil", USUAL_COMMON, /* kernel/sched/cpufreq_schedutil.c */
+	  "the governor schedutil has its thread change the frequency",
+	  "cpupower frequency-set -g performance; a larger schedutil/rate_limit_us",
+	  .funcs = { "sugov_irq_work" }, .shows = SHOWS_CPUFREQ },
+	{ "irq_work", USUAL_COMMON,
+	  "CPUs interrupt themselves to go on outside of an NMI or a lock",
+	  "ipitrace trace --kind irq_work shows the function and the task",
+	  .kinds = 1 << KIND_IRQ_WORK, .open = true,
+	  .isolated = "ipitrace --stacks -c CPU shows by whom" },
 };
 
 const size_t nr_signatures = sizeof(signatures) / sizeof(*signatures);

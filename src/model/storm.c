@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <fnmatch.h>
 #include <string.h>
 #include "model/storm.h"
 
@@ -28,49 +27,6 @@ const char *const cost_of_names[NR_COST_OF] = {
 	[COST_OF_WAITER] = "one_waiter",
 };
 
-/* Compares without the suffix of compiler-made parts: NAME.constprop.0, NAME.isra.0. */
-static bool matches(const char *glob, const char *func)
-{
-	char name[128];
-	size_t len = strcspn(func, ".");
-
-	if (len >= sizeof(name))
-		return false;
-	memcpy(name, func, len);
-	name[len] = '\0';
-	/* fnmatch() is slow, and most globs are plain names. */
-	if (!strpbrk(glob, "*?["))
-		return !strcmp(glob, name);
-	return !fnmatch(glob, name, 0);
-}
-
-bool signature__matches(const struct signature *sig, const char *func, const char *module)
-{
-	/* FNM_EXTMATCH: "@(a|b)" is a or b. */
-	if (module && (!sig->module || fnmatch(sig->module, module, FNM_EXTMATCH)))
-		return false;
-	for (int i = 0; i < SIGNATURE_FUNCS && sig->funcs[i]; i++)
-		if (matches(sig->funcs[i], func))
-			return true;
-	return false;
-}
-
-bool signature__is_via(const struct signature *sig, const char *frame)
-{
-	for (int i = 0; i < SIGNATURE_VIA && sig->via[i]; i++)
-		if (!strncmp(frame, sig->via[i], strlen(sig->via[i])))
-			return true;
-	return false;
-}
-
-const struct signature *signature__named(const char *name)
-{
-	for (size_t i = 0; i < nr_signatures; i++)
-		if (!strcmp(signatures[i].name, name))
-			return &signatures[i];
-	return NULL;
-}
-
 const struct storm_sums *storm__figures(const struct storm *storm)
 {
 	return storm->news == STORM_BEGAN ? &storm->last : &storm->life;
@@ -82,6 +38,7 @@ void sums__add(struct storm_sums *to, const struct storm_sums *sums)
 	to->cpu_ns += sums->cpu_ns;
 	to->count += sums->count;
 	to->all += sums->all;
+	to->unsampled += sums->unsampled;
 	to->handler_ns += sums->handler_ns;
 	to->wait_ns += sums->wait_ns;
 	to->stolen.known |= sums->stolen.known;

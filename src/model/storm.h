@@ -7,61 +7,7 @@
 #define IPITRACE_MODEL_STORM_H
 
 #include "model/callers.h"
-
-/* How often a healthy machine does it; storm/limits.c has the rate of each. */
-enum usual {
-	USUAL_RARE, /* on events of administration: a module, a tracer, a clock set */
-	USUAL_OCCASIONAL, /* by monitoring and maintenance */
-	USUAL_COMMON, /* under load, though nobody asks for it; also all unknown causes */
-	USUAL_ROUTINE, /* by programs at work */
-	USUAL_TRAFFIC, /* for each packet, request or message */
-	NR_USUAL,
-};
-
-/* The evidence that belongs to a cause. */
-enum shows {
-	SHOWS_TSC = 1 << 0,
-	SHOWS_CPUFREQ = 1 << 1,
-	SHOWS_GUESTS = 1 << 2,
-	SHOWS_STOPS = 1 << 3, /* runs of the stopper threads */
-	SHOWS_GUEST_IPIS = 1 << 4, /* where guests ask for any */
-};
-
-#define SIGNATURE_FUNCS 16
-#define SIGNATURE_VIA	8
-
-/* A known cause of IPIs: a row of the table. The columns that each row has come first. */
-struct signature {
-	const char *name; /* stable, for scripts */
-	enum usual usual;
-	const char *cause; /* follows the rate: "..., because CAUSE" */
-	const char *advice; /* commands and boot parameters, "; " in between */
-	const char *isolated; /* advice for an isolated CPU; NULL: the same */
-	const char *funcs[SIGNATURE_FUNCS]; /* globs */
-	const char *module; /* glob of modules that may hold funcs; NULL: only the kernel proper */
-	/* Prefixes, one of which begins a frame of the caller; none: any caller. */
-	const char *via[SIGNATURE_VIA];
-	unsigned int kinds; /* kinds of interrupts without a function that match: 1 << KIND_* */
-	bool stops; /* kinds match only while the stopper threads run as well */
-	bool by_tracer; /* an ipitrace that begins or ends does it: its csds are no storm's */
-	unsigned int shows; /* enum shows */
-};
-
-/* signatures.c */
-extern const struct signature signatures[];
-extern const size_t nr_signatures;
-
-/*
- * Whether @func of @module (NULL: the kernel proper) is one of the row's
- * functions. The caller checks the row's via and kinds.
- */
-bool signature__matches(const struct signature *sig, const char *func, const char *module);
-
-/* Whether @frame, a function on the sender's stack, is one of the row's via. */
-bool signature__is_via(const struct signature *sig, const char *frame);
-
-/* NULL: the table has no such name. */
-const struct signature *signature__named(const char *name);
+#include "model/cause.h"
 
 #define STORM_INTERVAL_NS 200000000ULL
 #define STORM_CSDS_MIN	  32 /* fewer csds in two intervals are no evidence */
@@ -72,6 +18,7 @@ const struct signature *signature__named(const char *name);
 #define STORM_NAME	  64
 #define STORM_CGROUP	  128
 #define STORM_CHAIN_LEN	  80
+#define STORM_WHY	  32
 #define STORM_NOTE	  0.01 /* below this share of CPU time a storm is a note, and sets off nothing */
 
 struct storm_func {
@@ -81,7 +28,7 @@ struct storm_func {
 	uint64_t count;
 };
 
-/* Samples of the sender's stack that have the reason and the process in common. */
+/* Samples of the sender's stack that have the reason, the why and the process in common. */
 struct storm_source {
 	bool interrupt; /* sent from an interrupt: no task is behind it */
 	uint32_t tgid;
@@ -90,6 +37,7 @@ struct storm_source {
 	/* From the latest sample; "": no frame has a name. */
 	char caller[STORM_NAME]; /* the first frame outside kernel/smp.c */
 	char reason[REASON_LEN]; /* callers__reason() */
+	char why[STORM_WHY]; /* the word of the signature's why; "": no frame says one */
 	/* Frames from the reason's on, without plumbing, innermost first: "name [module]". */
 	char chain[STORM_CHAIN][STORM_CHAIN_LEN];
 	int nr_chain;
@@ -145,6 +93,7 @@ struct storm_sums {
 	uint64_t cpu_ns; /* ns times the online CPUs */
 	uint64_t count; /* csds, or interrupts that have no csd */
 	uint64_t all; /* count of all groups */
+	uint64_t unsampled; /* the part of count of whose senders no stack was sampled */
 	uint64_t handler_ns;
 	uint64_t wait_ns; /* of senders in synchronous calls */
 	struct steal_sum stolen;

@@ -49,6 +49,7 @@ static const struct field source_fields[] = {
 	NAME(storm_source, "cgroup", cgroup),
 	NAME(storm_source, "caller", caller),
 	NAME(storm_source, "reason", reason),
+	NAME(storm_source, "why", why),
 	K(storm_source, NUMBER, NONE, samples),
 	DERIVED("share"),
 	K(storm_source, TEXTS, NONE, chain, .nr = STORM_CHAIN,

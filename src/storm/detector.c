@@ -27,7 +27,7 @@ int storm_detector__new(struct storm_detector **detector, const struct storm_lim
 	if (!*detector)
 		return -ENOMEM;
 	(*detector)->limits = *limits;
-	(*detector)->groups.self = limits->self;
+	(*detector)->groups.limits = &(*detector)->limits;
 	(*detector)->next_id = 1;
 	return 0;
 }

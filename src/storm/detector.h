@@ -21,6 +21,7 @@
 #ifndef IPITRACE_STORM_DETECTOR_H
 #define IPITRACE_STORM_DETECTOR_H
 
+#include "base/helper_process.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 
@@ -44,7 +45,12 @@ struct storm_limits {
 	 * Where no interrupt's time is known, nor a function's, the cost is not.
 	 */
 	double note;
-	uint32_t self; /* tgid: text that this process has patched is no storm; 0: none */
+	/*
+	 * ipitrace's own tgid, and those of its helpers: what these send is no storm and nobody's
+	 * headline. 0 and NULL: none, where the windows are of another time. Helpers may come and go.
+	 */
+	uint32_t self;
+	const struct helpers *helpers;
 };
 
 /* Counts of the same window as a snapshot, which no IPI shows. */

@@ -47,14 +47,15 @@ static bool tasks_are_moved(const struct task_moves *moved, uint64_t count, bool
 	       moved->moves > (count + moved->polls) * MOVES_PER_KIND / less;
 }
 
-static const struct signature *signature_of_kind(struct groups *groups, enum ipi_kind kind,
-						 uint64_t count, const struct task_moves *moved)
+/* The signature of reschedules that moves of tasks show, where no stack does; NULL: they do not. */
+static const struct signature *moves_signature(struct groups *groups, enum ipi_kind kind,
+					       uint64_t count, const struct task_moves *moved)
 {
 	for (size_t i = 0; i < nr_signatures; i++) {
 		const struct signature *sig = &signatures[i];
 
-		if (sig->kinds & 1U << kind &&
-		    (!sig->stops || tasks_are_moved(moved, count, groups__storms(groups, sig))))
+		if (sig->stops && sig->kinds & 1U << kind &&
+		    tasks_are_moved(moved, count, groups__storms(groups, sig)))
 			return sig;
 	}
 	return NULL;
@@ -210,12 +211,14 @@ static int hits_of(struct groups *groups, struct group *group, const struct snap
 	return 0;
 }
 
-/* Add @share of the row's figures to the group of one of its causes. */
+/* Add the part of the row's figures that is @of's to the group of that cause. */
 static int cause_count(struct groups *groups, const struct snapshot *snap, size_t i,
-		       const struct signature *sig, double share, const struct spread *spread)
+		       const struct shares *shares, const struct share *of,
+		       const struct spread *spread)
 {
 	const struct fn_stats *fn = &snap->fns[i];
-	struct group *group = group_get(groups, sig, fn->func.addr);
+	struct group *group = group_get(groups, of->sig, fn->func.addr);
+	double share = of->part;
 	uint64_t count = fn->count * share + 0.5;
 	double sent, received, rest;
 
@@ -224,6 +227,7 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	group->last_interval = groups->interval;
 	group->names = fn->func.name ? NAMES_SHOWN : snap->how.names;
 	group->now.count += count;
+	group->now.unsampled += shares->samples ? 0 : count;
 	group->now.handler_ns += fn->handler.sum * share;
 	if (!is_single(fn))
 		group->now.many += count;
@@ -251,20 +255,50 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	return 0;
 }
 
+/* The causes whose storms last keep their names more easily. */
+static void shares_settle(struct groups *groups, struct shares *shares)
+{
+	for (size_t i = 0; i < shares->nr; i++)
+		shares->of[i].lasts = shares->of[i].sig &&
+				      groups__storms(groups, shares->of[i].sig);
+	shares__settle(shares);
+}
+
+void groups__shares(struct groups *groups, const struct snapshot *snap, size_t fn,
+		    struct shares *shares)
+{
+	const struct symbol *func = &snap->fns[fn].func;
+
+	shares__begin(shares, &(struct sending){ .func = func->name, .module = func->module },
+		      groups->limits);
+	for (size_t i = 0; i < snap->nr_samples; i++)
+		if (snap->fns[snap->samples[i].fn].func.addr == func->addr)
+			shares__sample(shares, &snap->samples[i]);
+	shares_settle(groups, shares);
+}
+
+struct group *groups__of(struct groups *groups, const struct shares *shares, uint64_t addr,
+			 const struct stack_sample *sample)
+{
+	const struct signature *sig;
+
+	return shares__cause(shares, sample, &sig) ? groups__find(groups, sig, addr) : NULL;
+}
+
 static int fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
 		  const struct spread *spread)
 {
 	const struct fn_stats *fn = &snap->fns[i];
-	struct shares causes;
+	struct shares shares;
 	int err = 0;
 
 	groups->all += fn->count;
 	/* This row sums the csds that found no row: they are of any function. */
 	if (fn->other || (!fn->count && !fn->handler.count && !fn->wait.count))
 		return 0;
-	shares__find(&causes, groups, snap, i);
-	for (size_t c = 0; c < causes.nr && !err; c++)
-		err = cause_count(groups, snap, i, causes.of[c].sig, causes.of[c].part, spread);
+	groups__shares(groups, snap, i, &shares);
+	for (size_t c = 0; c < shares.nr && !err; c++)
+		err = cause_count(groups, snap, i, &shares, &shares.of[c], spread);
 	return err;
 }
 
@@ -358,30 +392,46 @@ static bool kind_count(const struct snapshot *snap, enum ipi_kind kind, uint32_t
 	return true;
 }
 
-/* Interrupts that carry no csd. */
+/* Add @of's part of @count interrupts of @kind to the group of that cause. */
+static void kind_count_cause(struct groups *groups, enum ipi_kind kind, const struct share *of,
+			     uint64_t count, double victim, bool sampled)
+{
+	struct group *group = group_get(groups, of->sig, 0);
+
+	count = count * of->part + 0.5;
+	if (!group || !count)
+		return;
+	group->last_interval = groups->interval;
+	group->now.count += count;
+	group->now.unsampled += sampled ? 0 : count;
+	group->now.sent_elsewhere += count;
+	group->now.received_elsewhere += count;
+	group->now.victim += count * victim;
+	func_add(group, NULL, kind, count);
+}
+
+/* Interrupts that carry no csd; @samples: of their senders, @nr 0 where nothing takes them. */
 static void kind_add(struct groups *groups, const struct snapshot *snap, enum ipi_kind kind,
+		     const struct stack_sample *const *samples, size_t nr,
 		     const struct spread *spread, const struct task_moves *moved)
 {
 	uint64_t count;
 	double victim;
 	bool known = kind_count(snap, kind, spread->nr_online, &count, &victim);
-	const struct signature *sig = signature_of_kind(groups, kind, count, moved);
-	struct group *group;
+	const struct signature *moves = moves_signature(groups, kind, count, moved);
+	struct shares shares;
 
 	if (!known)
 		return;
 	groups->all += count;
-	if (!count || !sig)
-		return;
-	group = group_get(groups, sig, 0);
-	if (!group)
-		return;
-	group->last_interval = groups->interval;
-	group->now.count += count;
-	group->now.sent_elsewhere += count;
-	group->now.received_elsewhere += count;
-	group->now.victim += count * victim;
-	func_add(group, NULL, kind, count);
+	shares__begin(&shares, &(struct sending){ .kind = kind }, groups->limits);
+	for (size_t i = 0; i < nr; i++)
+		shares__sample(&shares, samples[i]);
+	shares_settle(groups, &shares);
+	if (!shares.samples && moves)
+		shares.of[0].sig = moves;
+	for (size_t i = 0; i < shares.nr; i++)
+		kind_count_cause(groups, kind, &shares.of[i], count, victim, shares.samples);
 }
 
 int groups__add(struct groups *groups, const struct snapshot *snap, const struct task_moves *moved)
@@ -405,8 +455,8 @@ int groups__add(struct groups *groups, const struct snapshot *snap, const struct
 		return err;
 	hits_join(groups);
 	victims_add(groups);
-	kind_add(groups, snap, KIND_RESCHEDULE, &spread, moved);
-	kind_add(groups, snap, KIND_IRQ_WORK, &spread, moved);
+	kind_add(groups, snap, KIND_RESCHEDULE, NULL, 0, &spread, moved);
+	kind_add(groups, snap, KIND_IRQ_WORK, NULL, 0, &spread, moved);
 	return 0;
 }
 

@@ -2,13 +2,14 @@
 /*
  * The detector's groups: the rows of snapshots, summed by cause over one
  * interval. An interval is one window, or several short windows, of
- * STORM_INTERVAL_NS or more together. Their limits (limits.c), their causes (shares.c), and
- * whom they come from (sources.c). Pure, in fixed memory.
+ * STORM_INTERVAL_NS or more together. Their limits (limits.c), and whom they come from
+ * (sources.c). Pure, in fixed memory.
  */
 #ifndef IPITRACE_STORM_GROUPS_H
 #define IPITRACE_STORM_GROUPS_H
 
 #include "storm/detector.h"
+#include "storm/shares.h"
 
 /* All functions of one signature, or one function without a signature. */
 struct group {
@@ -44,7 +45,7 @@ struct groups {
 	uint64_t cpu_ns; /* time of all online CPUs */
 	uint64_t all; /* csds and interrupts of all groups */
 	bool runs_unseen; /* in the window just added: SOURCE_CALLS */
-	uint32_t self; /* struct storm_limits */
+	const struct storm_limits *limits; /* the detector's */
 	uint64_t start; /* CLOCK_MONOTONIC ns */
 	uint64_t end;
 	/* The window just added, an entry for each group and CPU. */
@@ -80,6 +81,15 @@ void groups__clear(struct groups *groups);
 /* Add a window to the interval being filled. @moved may be NULL. 0 or -ENOMEM. */
 int groups__add(struct groups *groups, const struct snapshot *snap, const struct task_moves *moved);
 
+/*
+ * The causes of snap->fns[@fn], by the samples of all rows of the function; and the group that
+ * @sample, of that function, was counted in; NULL: in none.
+ */
+void groups__shares(struct groups *groups, const struct snapshot *snap, size_t fn,
+		    struct shares *shares);
+struct group *groups__of(struct groups *groups, const struct shares *shares, uint64_t addr,
+			 const struct stack_sample *sample);
+
 /* The interval is complete: its sums become those of the interval before. */
 void groups__next(struct groups *groups);
 
@@ -107,35 +117,6 @@ enum storm_reason limits__reason(const struct storm_limits *limits, const struct
 
 /* Whether the storm of @group goes on in the last interval. */
 bool limits__last(const struct storm_limits *limits, const struct group *group);
-
-#define CAUSES_MAX	8
-#define CAUSES_POSSIBLE 24
-
-/*
- * A function's csds shared out among their causes, which only the senders' sampled
- * stacks tell apart: shares.c.
- */
-struct shares {
-	uint64_t addr; /* of the function */
-	/* Signatures that have the function, in the order of the table. */
-	size_t nr_possible;
-	const struct signature *possible[CAUSES_POSSIBLE];
-	/* Those that its samples show, most samples first; none: all are own. */
-	size_t nr;
-	struct share {
-		const struct signature *sig; /* NULL: none */
-		double part; /* of the function's csds, by the samples; together 1, less own */
-	} of[CAUSES_MAX];
-	double own; /* the share that an ipitrace sent, as it began or ended */
-};
-
-/* The causes of snap->fns[@fn], by the samples of all rows of the function. */
-void shares__find(struct shares *causes, struct groups *groups, const struct snapshot *snap,
-		  size_t fn);
-
-/* The group that @sample, of the function of @causes, was counted in; NULL: it has none. */
-struct group *shares__group(const struct shares *causes, struct groups *groups,
-			    const struct stack_sample *sample);
 
 /* Add @sample, whose frames have names, to the sources of @storm. */
 void sources__add(struct storm *storm, const struct stack_sample *sample);

@@ -1,153 +1,113 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
-#include "storm/groups.h"
-
-static bool sample_is_via(const struct stack_sample *sample, const struct signature *sig)
-{
-	for (uint32_t f = callers__first(sample); f < sample->nr; f++)
-		if (sample->stack[f].name && signature__is_via(sig, sample->stack[f].name))
-			return true;
-	return false;
-}
+#include "storm/shares.h"
 
 /*
- * A function's csds may have several causes, which only the senders' stacks tell
- * apart (via): its samples share out its csds. A cause with fewer of them than this
- * part is counted with the most frequent one; a storm keeps its name down to half.
+ * A cause with fewer samples than this part is counted with the most frequent one; a storm keeps
+ * its name down to half. Likewise less of ipitrace's own is left in: each CPU's first csds are
+ * sampled, so that few csds may have some samples.
  */
 #define PART_LEAST 0.2
 
-/* The first of @causes' signatures without via, or whose via @sample has; NULL: none. */
-static const struct signature *signature_of(const struct shares *causes,
-					    const struct stack_sample *sample)
+void shares__begin(struct shares *shares, const struct sending *sent,
+		   const struct storm_limits *limits)
 {
-	for (size_t i = 0; i < causes->nr_possible; i++) {
-		const struct signature *sig = causes->possible[i];
-
-		if (!sig->via[0] || (sample && sample_is_via(sample, sig)))
-			return sig;
-	}
-	return NULL;
+	memset(shares, 0, sizeof(*shares));
+	shares->limits = limits;
+	possible__find(&shares->possible, sent);
 }
 
 /*
- * Whether an ipitrace sent it, as it began or ended: this one, or another. To attach a program to a
- * tracepoint patches the kernel's text, which interrupts all CPUs.
+ * Whether this ipitrace sent it, or one of its helpers: known by their numbers, for any process
+ * may have their names. What an interrupt sent is not theirs, whomever it met.
  */
-static bool is_own(struct groups *groups, const struct shares *causes,
-		   const struct stack_sample *sample)
+static bool is_own(const struct shares *shares, const struct stack_sample *sample)
 {
-	const struct signature *sig = signature_of(causes, sample);
+	const struct storm_limits *limits = shares->limits;
+	const struct helpers *helpers = limits->helpers;
 
-	return sig && sig->by_tracer &&
-	       ((groups->self && sample->tgid == groups->self) ||
-		!strncmp(sample->comm, "ipitrace", sizeof(sample->comm)));
+	if (!limits->self || callers__interrupt(sample))
+		return false;
+	for (size_t i = 0; helpers && i < helpers->nr; i++)
+		if (helpers->pids[i] == sample->tgid)
+			return true;
+	return sample->tgid == limits->self;
 }
 
-/* The index of @sig's share; causes->nr: it has none. */
-static size_t share_find(const struct shares *causes, const struct signature *sig)
+static const struct signature *signature_of(const struct shares *shares,
+					    const struct stack_sample *sample)
+{
+	return possible__cause(&shares->possible, sample->stack, sample->nr).sig;
+}
+
+/* The index of @sig's share; shares->nr: it has none. */
+static size_t share_find(const struct shares *shares, const struct signature *sig)
 {
 	size_t i = 0;
 
-	while (i < causes->nr && causes->of[i].sig != sig)
+	while (i < shares->nr && shares->of[i].sig != sig)
 		i++;
 	return i;
 }
 
-static void cause_add(struct shares *causes, const struct signature *sig)
+void shares__sample(struct shares *shares, const struct stack_sample *sample)
 {
-	size_t i = share_find(causes, sig);
-	struct share added = { sig, 1 };
+	const struct signature *sig;
+	struct share added;
+	size_t i;
 
+	shares->samples++;
+	if (is_own(shares, sample)) {
+		shares->own++;
+		return;
+	}
+	sig = signature_of(shares, sample);
+	added = (struct share){ .sig = sig, .part = 1 };
+	i = share_find(shares, sig);
 	if (i == CAUSES_MAX)
 		return;
-	if (i == causes->nr)
-		causes->nr++;
-	added.part += causes->of[i].part;
-	for (; i > 0 && causes->of[i - 1].part < added.part; i--)
-		causes->of[i] = causes->of[i - 1];
-	causes->of[i] = added;
+	if (i == shares->nr)
+		shares->nr++;
+	added.part += shares->of[i].part;
+	for (; i > 0 && shares->of[i - 1].part < added.part; i--)
+		shares->of[i] = shares->of[i - 1];
+	shares->of[i] = added;
 }
 
-/* Drop the parts that are too small, and make shares of the counts. */
-static void causes_settle(struct groups *groups, struct shares *causes, size_t samples)
+void shares__settle(struct shares *shares)
 {
 	size_t nr = 0;
 	double kept = 0;
 
-	for (size_t i = 0; i < causes->nr; i++) {
-		double least = PART_LEAST * samples;
-
-		if (causes->of[i].sig && groups__storms(groups, causes->of[i].sig))
-			least /= 2;
-		if (nr && causes->of[i].part < least)
-			continue;
-		causes->of[nr++] =
-			(struct share){ causes->of[i].sig, causes->of[i].part / samples };
-	}
-	causes->nr = nr;
-	for (size_t i = 1; i < nr; i++)
-		kept += causes->of[i].part;
-	causes->of[0].part = 1 - causes->own - kept;
-}
-
-/* Whether only stacks can tell the causes of a function apart, or who sent it. */
-static bool possible_find(struct shares *causes, const struct symbol *func)
-{
-	bool by_stack = false;
-
-	for (size_t i = 0; func->name && i < nr_signatures; i++) {
-		const struct signature *sig = &signatures[i];
-
-		if (causes->nr_possible == CAUSES_POSSIBLE ||
-		    !signature__matches(sig, func->name, func->module))
-			continue;
-		causes->possible[causes->nr_possible++] = sig;
-		by_stack |= sig->via[0] || sig->by_tracer;
-	}
-	return by_stack;
-}
-
-void shares__find(struct shares *causes, struct groups *groups, const struct snapshot *snap,
-		  size_t fn)
-{
-	const struct symbol *func = &snap->fns[fn].func;
-	size_t samples = 0, own = 0;
-	bool by_stack;
-
-	memset(causes, 0, sizeof(*causes));
-	causes->addr = func->addr;
-	by_stack = possible_find(causes, func);
-	for (size_t i = 0; by_stack && i < snap->nr_samples; i++) {
-		const struct stack_sample *sample = &snap->samples[i];
-
-		if (snap->fns[sample->fn].func.addr != func->addr)
-			continue;
-		samples++;
-		if (is_own(groups, causes, sample))
-			own++;
-		else
-			cause_add(causes, signature_of(causes, sample));
-	}
-	if (samples) {
-		causes->own = (double)own / samples;
-		if (causes->nr)
-			causes_settle(groups, causes, samples);
+	if (!shares->samples) {
+		shares->nr = 1;
+		shares->of[0] =
+			(struct share){ .sig = possible__cause(&shares->possible, NULL, 0).sig,
+					.part = 1 };
 		return;
 	}
-	causes->nr = 1;
-	causes->of[0] = (struct share){ signature_of(causes, NULL), 1 };
+	shares->own_part = (double)shares->own / shares->samples;
+	if (shares->own_part < PART_LEAST)
+		shares->own_part = 0;
+	for (size_t i = 0; i < shares->nr; i++) {
+		struct share *share = &shares->of[i];
+		double least = PART_LEAST * (shares->samples - shares->own);
+
+		if (nr && share->part < (share->lasts ? least / 2 : least))
+			continue;
+		share->part *= (1 - shares->own_part) / (shares->samples - shares->own);
+		shares->of[nr++] = *share;
+	}
+	shares->nr = nr;
+	for (size_t i = 1; i < nr; i++)
+		kept += shares->of[i].part;
+	if (nr)
+		shares->of[0].part = 1 - shares->own_part - kept;
 }
 
-struct group *shares__group(const struct shares *causes, struct groups *groups,
-			    const struct stack_sample *sample)
+bool shares__cause(const struct shares *shares, const struct stack_sample *sample,
+		   const struct signature **sig)
 {
-	const struct signature *sig = signature_of(causes, sample);
-	size_t i = share_find(causes, sig);
-
-	if (!causes->nr || is_own(groups, causes, sample))
-		return NULL;
-	/* A part that is too small was counted with the first. */
-	sig = causes->of[i < causes->nr ? i : 0].sig;
-	return groups__find(groups, sig, causes->addr);
+	*sig = signature_of(shares, sample);
+	return !is_own(shares, sample) && share_find(shares, *sig) < shares->nr;
 }

@@ -37,8 +37,9 @@ static void user_give(struct storm_source *source, const struct symbol *user)
 		 user->module ? user->module : "");
 }
 
-static struct storm_source source_of(const struct stack_sample *sample)
+static struct storm_source source_of(const struct signature *sig, const struct stack_sample *sample)
 {
+	const struct because *why = signature__why_of(sig, sample->stack, sample->nr);
 	const struct symbol *caller = callers__frame(sample);
 	struct reason reason = callers__reason(sample->stack, sample->nr);
 	struct storm_source source = { .interrupt = callers__interrupt(sample), .samples = 1 };
@@ -49,7 +50,7 @@ static struct storm_source source_of(const struct stack_sample *sample)
 	if (caller)
 		snprintf(source.caller, sizeof(source.caller), "%s", caller->name);
 	snprintf(source.reason, sizeof(source.reason), "%s", reason.name);
-
+	snprintf(source.why, sizeof(source.why), "%s", why ? why->word : "");
 	if (!source.interrupt) {
 		source.tgid = sample->tgid;
 		snprintf(source.comm, sizeof(source.comm), "%s", sample->comm);
@@ -66,12 +67,13 @@ static struct storm_source source_of(const struct stack_sample *sample)
 
 static bool is_same(const struct storm_source *a, const struct storm_source *b)
 {
-	return a->interrupt == b->interrupt && a->tgid == b->tgid && !strcmp(a->reason, b->reason);
+	return a->interrupt == b->interrupt && a->tgid == b->tgid &&
+	       !strcmp(a->reason, b->reason) && !strcmp(a->why, b->why);
 }
 
 void sources__add(struct storm *storm, const struct stack_sample *sample)
 {
-	struct storm_source source = source_of(sample), *at;
+	struct storm_source source = source_of(storm->sig, sample), *at;
 	int i = 0;
 
 	storm->samples++;
@@ -129,18 +131,28 @@ static void hits_add(const struct groups *groups)
 	}
 }
 
+/*
+ * Most of what the storm is was not sampled, as where it is of reschedules: a few samples of its
+ * other part do not say who sends it.
+ */
+static bool is_unsampled(const struct storm *storm)
+{
+	return 2 * storm->last.unsampled > storm->last.count;
+}
+
 static void samples_add(struct groups *groups, const struct snapshot *snap, size_t fn)
 {
-	struct shares causes;
+	uint64_t addr = snap->fns[fn].func.addr;
+	struct shares shares;
 
-	shares__find(&causes, groups, snap, fn);
+	groups__shares(groups, snap, fn, &shares);
 	for (size_t i = 0; i < snap->nr_samples; i++) {
 		struct group *group;
 
 		if (snap->samples[i].fn != fn)
 			continue;
-		group = shares__group(&causes, groups, &snap->samples[i]);
-		if (group && group->storm)
+		group = groups__of(groups, &shares, addr, &snap->samples[i]);
+		if (group && group->storm && !is_unsampled(group->storm))
 			sources__add(group->storm, &snap->samples[i]);
 	}
 }

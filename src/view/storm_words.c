@@ -95,6 +95,73 @@ static void add_func(struct block *b, const struct storm_func *func)
 		   *func->module ? " [" : "", safe(func->module).s, *func->module ? "]" : "");
 }
 
+/* A why of the storm's signature, and how many of its samples show it. */
+struct seen {
+	const struct because *why;
+	uint64_t samples;
+};
+
+/* Others than the first are told from this part of the samples on. */
+#define SEEN_PART 0.1
+
+/* The whys that the sources show, most samples first. Returns how many. */
+static int seen_of(const struct storm *storm, struct seen seen[STORM_SOURCES])
+{
+	int nr = 0;
+
+	for (int i = 0; i < storm->nr_sources; i++) {
+		const struct storm_source *source = &storm->sources[i];
+		struct seen one = { signature__why(storm->sig, source->why), source->samples };
+		int at = 0;
+
+		if (!one.why)
+			continue;
+		while (at < nr && seen[at].why != one.why)
+			at++;
+		if (at < nr)
+			one.samples += seen[at].samples;
+		else
+			nr++;
+		for (; at > 0 && seen[at - 1].samples < one.samples; at--)
+			seen[at] = seen[at - 1];
+		seen[at] = one;
+	}
+	while (nr > 1 && seen[nr - 1].samples < SEEN_PART * storm->samples)
+		nr--;
+	return nr;
+}
+
+/* What no row of the table fits: the frame that asked is all that is known. */
+static void open_add(struct block *b, const struct storm *storm)
+{
+	const struct storm_source *first = &storm->sources[0];
+
+	if (!storm->nr_sources)
+		block__add(b, "; for whom is not known: no stack of a sender was sampled");
+	else if (*first->reason)
+		block__add(b, ", by %s (no advice known)", safe(first->reason).s);
+}
+
+/* The signature's cause, or in its place what the sampled stacks say. */
+static void cause_add(struct block *b, const struct storm *storm)
+{
+	struct seen seen[STORM_SOURCES];
+	int nr = seen_of(storm, seen);
+
+	for (int i = 0; i < nr; i++) {
+		double part = 100.0 * seen[i].samples / storm->samples;
+
+		block__add(b, "%s%s", i ? "; " : ": ", seen[i].why->cause);
+		if (part < 95)
+			block__add(b, " (%.0f %% of the samples)", part);
+	}
+	if (nr)
+		return;
+	block__add(b, ": %s", storm->sig->cause);
+	if (storm->sig->open)
+		open_add(b, storm);
+}
+
 void storm_words__why(const struct storm *storm, const struct storm_evidence *evidence, char *buf,
 		      size_t size)
 {
@@ -107,7 +174,7 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 	add_func(&b, &storm->funcs[0]);
 	block__add(&b, ", %.0f %% of all", 100 * sums__share(sums));
 	if (storm->sig)
-		block__add(&b, ": %s", storm->sig->cause);
+		cause_add(&b, storm);
 	else if (storm->names)
 		block__add(&b, "; %s, so the storm has none", hidden[storm->names]);
 	else
@@ -215,6 +282,18 @@ static void guests_advice(const struct storm *storm, const struct guest_ipi_evid
 			   rate, rate < whole ? 100 * rate / whole : 100.0);
 }
 
+/* Of each why that was seen; of none the signature's own, which fits all. */
+static void advice_add(struct block *b, const struct storm *storm)
+{
+	struct seen seen[STORM_SOURCES];
+	int nr = seen_of(storm, seen);
+
+	for (int i = 0; i < nr; i++)
+		block__add(b, "%s%s", i ? "; " : "", seen[i].why->advice);
+	if (!nr)
+		block__add(b, "%s", storm->sig->advice);
+}
+
 void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
 			 char *buf, size_t size)
 {
@@ -226,7 +305,7 @@ void storm_words__advice(const struct storm *storm, const struct storm_evidence 
 	else if (storm->sig) {
 		if (storm->sig->shows & SHOWS_GUEST_IPIS)
 			guests_advice(storm, &evidence->guest_ipis, &b);
-		block__add(&b, "%s", storm->sig->advice);
+		advice_add(&b, storm);
 	} else
 		block__add(&b, "ipitrace --stacks -f '%s' shows who sends it",
 			   safe(storm->funcs[0].name).s);

@@ -330,7 +330,11 @@ def test_notes():
 
 
 def test_own_start():
-    """Each start and end of an ipitrace patches text, and interrupts all CPUs some hundred times."""
+    """
+    Each start and end of an ipitrace patches text, and interrupts all CPUs some hundred times. Another
+    ipitrace is a tracer as any other, for its name proves nothing: what it does is named, and is no storm of
+    this one's.
+    """
     starts = f"for i in 1 2 3 4 5 6 7 8; do {IPITRACE} -q -d 0.1 >/dev/null; done"
     what = "ipitraces that start and end"
     with Group("starts") as group:
@@ -340,7 +344,9 @@ def test_own_start():
     # programs only (tracepoint_add_func(), kernel/tracepoint.c).
     csds = [o["csds"] for o in run.objects() if o["type"] == "no_storm"]
     tap.ok(run.status == 0 and (storms_of(run.out) or csds[0] > 200), f"{what} patch text, by {csds} csds", run.out, run.err)
-    tap.equal(names_of(storms), [NONE], "and are no storm")
+    tap.ok(names_of(storms) in ([NONE], ["text_patching"]), "and are at most text_patching", storms)
+    why = {source["why"] for s in storms for source in s["sources"] if source["comm"] == "ipitrace"}
+    tap.ok(why <= {"tracing"}, "for programs are attached", storms)
 
 
 def test_options():

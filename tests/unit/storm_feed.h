@@ -55,8 +55,9 @@ struct feed {
 	struct host host;
 };
 
-/* The limits, where @note and @self are as in struct storm_limits. */
-static inline struct feed feed_limited(uint32_t nr_cpus, double victim, double note, uint32_t self)
+/* The limits, where @note, @self and @helpers are as in struct storm_limits. */
+static inline struct feed feed_limited(uint32_t nr_cpus, double victim, double note, uint32_t self,
+				       const struct helpers *helpers)
 {
 	const struct storm_limits limits = {
 		.rate = STORM_RATE_DEFAULT,
@@ -64,6 +65,7 @@ static inline struct feed feed_limited(uint32_t nr_cpus, double victim, double n
 		.rise = STORM_RISE_DEFAULT,
 		.note = note,
 		.self = self,
+		.helpers = helpers,
 	};
 	struct feed feed = { .nr_cpus = nr_cpus, .now = 77 * SECOND, .victim = victim };
 
@@ -76,7 +78,7 @@ static inline struct feed feed_limited(uint32_t nr_cpus, double victim, double n
 /* No storm is a note. */
 static inline struct feed feed_new(uint32_t nr_cpus, double victim)
 {
-	return feed_limited(nr_cpus, victim, 0, 0);
+	return feed_limited(nr_cpus, victim, 0, 0, NULL);
 }
 
 static inline uint64_t feed_addr(const struct flow *flow)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The table of signatures knows these functions, and no others. */
 #include <string.h>
-#include "model/storm.h"
+#include "model/cause.h"
 #include "smp_callers.h"
 #include "unit.h"
 
@@ -89,14 +89,11 @@ static void every_call_of_the_kernels_has_a_name(void **state)
 
 static const char *named_by_stack(const char *func, const char *frame)
 {
-	for (size_t i = 0; i < nr_signatures; i++) {
-		const struct signature *sig = &signatures[i];
+	const struct symbol stack[] = { { .name = frame } };
+	const struct cause cause =
+		cause__of(&(struct sending){ .func = func, .stack = stack, .nr = 1 });
 
-		if (signature__matches(sig, func, NULL) &&
-		    (!sig->via[0] || signature__is_via(sig, frame)))
-			return sig->name;
-	}
-	return "unknown";
+	return cause.sig ? cause.sig->name : "unknown";
 }
 
 /* Storms that only the sender's stack tells apart. */
@@ -111,7 +108,8 @@ static void frames_name_causes(void **state)
 		{ "flush_tlb_func", "compact_zone", "tlb_compaction" },
 		{ "flush_tlb_func", "try_to_free_pages", "tlb_reclaim" },
 		{ "flush_tlb_func", "folio_mkclean", "tlb_writeback" },
-		{ "flush_tlb_func", "unmap_mapping_range", "tlb_truncate" },
+		{ "flush_tlb_func", "truncate_pagecache", "tlb_truncate" },
+		{ "flush_tlb_func", "unmap_mapping_range", "tlb_flush" },
 		{ "flush_tlb_func", "dup_mmap", "tlb_fork" },
 		{ "flush_tlb_func", "exit_mmap", "tlb_exit" },
 		{ "flush_tlb_func", "do_wp_page", "tlb_cow" },
@@ -187,17 +185,28 @@ static const struct {
 	{ "tlb_numa_balancing", USUAL_OCCASIONAL },
 	{ "tlb_ksm", USUAL_OCCASIONAL },
 	{ "tlb_khugepaged", USUAL_OCCASIONAL },
+	{ "tlb_damon", USUAL_OCCASIONAL },
+	{ "tlb_userfaultfd", USUAL_ROUTINE },
+	{ "tlb_move_pages", USUAL_OCCASIONAL },
+	{ "tlb_memory_offline", USUAL_RARE },
 	{ "tlb_compaction", USUAL_OCCASIONAL },
 	{ "tlb_reclaim", USUAL_OCCASIONAL },
+	{ "tlb_soft_dirty", USUAL_OCCASIONAL },
+	{ "tlb_pagemap_scan", USUAL_OCCASIONAL },
+	{ "tlb_uprobes", USUAL_RARE },
+	{ "tlb_zerocopy_receive", USUAL_ROUTINE },
 	{ "tlb_writeback", USUAL_ROUTINE },
+	{ "tlb_invalidate", USUAL_ROUTINE },
+	{ "tlb_graphics", USUAL_ROUTINE },
+	{ "tlb_madvise", USUAL_ROUTINE },
 	{ "tlb_truncate", USUAL_ROUTINE },
 	{ "tlb_fork", USUAL_ROUTINE },
 	{ "tlb_exit", USUAL_ROUTINE },
 	{ "tlb_cow", USUAL_ROUTINE },
-	{ "tlb_madvise", USUAL_ROUTINE },
 	{ "tlb_mprotect", USUAL_ROUTINE },
 	{ "tlb_mremap", USUAL_ROUTINE },
 	{ "tlb_munmap", USUAL_ROUTINE },
+	{ "tlb_hugetlb", USUAL_ROUTINE },
 	{ "tlb_flush", USUAL_ROUTINE },
 	{ "tlb_flush_kernel", USUAL_OCCASIONAL },
 	{ "membarrier", USUAL_ROUTINE },
@@ -208,8 +217,12 @@ static const struct {
 	{ "rcu_barrier", USUAL_RARE },
 	{ "rcu_tasks_trace", USUAL_RARE },
 	{ "nohz_balance", USUAL_COMMON },
+	{ "fair_server", USUAL_OCCASIONAL },
+	{ "deadline_task", USUAL_COMMON },
+	{ "deadline_timer", USUAL_COMMON },
 	{ "nohz_full_kick", USUAL_OCCASIONAL },
 	{ "rt_push", USUAL_OCCASIONAL },
+	{ "perf_samples", USUAL_COMMON },
 	{ "perf", USUAL_OCCASIONAL },
 	{ "msr", USUAL_OCCASIONAL },
 	{ "cpuid", USUAL_OCCASIONAL },
@@ -264,9 +277,24 @@ static const struct {
 	{ "stop_machine", USUAL_RARE },
 	{ "page_drain", USUAL_OCCASIONAL },
 	{ "kvm_wakeups", USUAL_TRAFFIC },
+	{ "kvm_kicks", USUAL_TRAFFIC },
 	{ "io_uring", USUAL_TRAFFIC },
+	{ "freezer", USUAL_RARE },
+	{ "ptrace", USUAL_OCCASIONAL },
+	{ "itimer", USUAL_ROUTINE },
+	{ "posix_timer", USUAL_ROUTINE },
+	{ "signal", USUAL_TRAFFIC },
+	{ "task_work", USUAL_COMMON },
+	{ "task_changes", USUAL_OCCASIONAL },
+	{ "rt_balance", USUAL_ROUTINE },
+	{ "idle_wakeup", USUAL_COMMON },
 	{ "migration", USUAL_ROUTINE },
 	{ "wakeups", USUAL_TRAFFIC },
+	{ "reschedule", USUAL_TRAFFIC },
+	{ "bpf_ringbuf", USUAL_COMMON },
+	{ "bpf_deferred", USUAL_COMMON },
+	{ "printk", USUAL_OCCASIONAL },
+	{ "schedutil", USUAL_COMMON },
 	{ "irq_work", USUAL_COMMON },
 };
 
@@ -282,17 +310,11 @@ static void each_cause_is_as_usual_as_this(void **state)
 
 static void via_is_how_a_frame_begins(void **state)
 {
-	const struct signature *migration = NULL;
-
 	(void)state;
-	for (size_t i = 0; i < nr_signatures; i++)
-		if (!strcmp(signatures[i].name, "migration"))
-			migration = &signatures[i];
-	assert_non_null(migration);
-	assert_true(signature__is_via(migration, "stop_one_cpu"));
-	assert_true(signature__is_via(migration, "affine_move_task.isra.0"));
-	assert_false(signature__is_via(migration, "try_to_wake_up"));
-	assert_false(signature__is_via(migration, "__stop_one_cpu"));
+	assert_string_equal(named_by_stack("sched_ttwu_pending", "stop_one_cpu"), "migration");
+	assert_string_equal(named_by_stack("sched_ttwu_pending", "affine_move_task.isra.0"),
+			    "migration");
+	assert_string_equal(named_by_stack("sched_ttwu_pending", "__stop_one_cpu"), "wakeups");
 }
 
 int main(void)

@@ -516,7 +516,10 @@ static void a_cpu_that_waits_is_a_storm_on_any_machine(void **state)
 	storm_detector__free(feed.detector);
 }
 
-/* Reschedules have no function: runs of the stopper threads and moves of tasks name them. */
+/*
+ * Reschedules have no function: runs of the stopper threads and moves of tasks name them, where no
+ * stack does; else what they are for is not known.
+ */
 static void reschedules(void **state)
 {
 	struct feed feed = feed_new(2, 1);
@@ -524,7 +527,7 @@ static void reschedules(void **state)
 	(void)state;
 	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_non_null(feed_find(&feed, "wakeups"));
+	assert_non_null(feed_find(&feed, "reschedule"));
 	assert_string_equal(storm_detector__get(feed.detector, 0)->funcs[0].name, "");
 	assert_int_equal(storm__shape(storm_detector__get(feed.detector, 0), 2), SHAPE_UNKNOWN);
 	storm_detector__free(feed.detector);
@@ -542,7 +545,7 @@ static void reschedules(void **state)
 	feed.moves.stops = 300;
 	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_non_null(feed_find(&feed, "wakeups"));
+	assert_non_null(feed_find(&feed, "reschedule"));
 	storm_detector__free(feed.detector);
 
 	/* Waiting tasks are moved without the stopper; wake-ups move one task each at most. */
@@ -555,7 +558,7 @@ static void reschedules(void **state)
 	feed = feed_new(2, 1);
 	feed.moves = (struct task_moves){ .moves_known = true, .moves = 60000 };
 	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
-	assert_non_null(feed_find(&feed, "wakeups"));
+	assert_non_null(feed_find(&feed, "reschedule"));
 	storm_detector__free(feed.detector);
 
 	/* So do those of CPUs that poll in idle, which no interrupt shows. */
@@ -564,7 +567,7 @@ static void reschedules(void **state)
 		.moves_known = true, .moves = 240000, .polls_known = true, .polls = 180000
 	};
 	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
-	assert_non_null(feed_find(&feed, "wakeups"));
+	assert_non_null(feed_find(&feed, "reschedule"));
 	storm_detector__free(feed.detector);
 
 	/* A wake-up of a stopper belongs to the migration. */
@@ -586,7 +589,7 @@ static void reschedules_of_one_cpu(void **state)
 	(void)state;
 	feed.rescheduled = 0.5;
 	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
-	assert_non_null(feed_find(&feed, "wakeups"));
+	assert_non_null(feed_find(&feed, "reschedule"));
 	assert_true(storm_detector__nearest(feed.detector)->cpu_known);
 	assert_int_equal(storm_detector__nearest(feed.detector)->cpu, 1);
 	storm_detector__free(feed.detector);
@@ -602,7 +605,35 @@ static void reschedules_of_one_cpu(void **state)
 	feed_windows(&feed, 3, FLOWS(F(NULL, 10000)));
 	assert_int_equal(feed_count(&feed), 0);
 	feed_windows(&feed, 3, FLOWS(F(NULL, 2000000)));
-	assert_non_null(feed_find(&feed, "wakeups"));
+	assert_non_null(feed_find(&feed, "reschedule"));
+	storm_detector__free(feed.detector);
+}
+
+/* The few csds among them have samples, which do not say who sends the rest. */
+static void reschedules_have_no_senders_of_others(void **state)
+{
+	struct feed feed = feed_new(2, 1);
+	const struct storm *storm;
+
+	(void)state;
+	feed.moves = (struct task_moves){ .stops_known = true, .stops = 60000 };
+	feed_windows(&feed, 3,
+		     FLOWS(F(NULL, 60000), F("sched_ttwu_pending", 600, .frame = "stop_one_cpu")));
+	storm = feed_find(&feed, "migration");
+	assert_non_null(storm);
+	assert_int_equal(storm->last.count, 60600);
+	assert_int_equal(storm->last.unsampled, 60000);
+	assert_int_equal(storm->nr_sources, 0);
+	assert_int_equal(storm->samples, 0);
+	storm_detector__free(feed.detector);
+
+	feed = feed_new(2, 1);
+	feed_windows(&feed, 3,
+		     FLOWS(F(NULL, 60000), F("sched_ttwu_pending", 600, .frame = "futex_wake")));
+	storm = feed_find(&feed, "reschedule");
+	assert_non_null(storm);
+	assert_int_equal(storm->last.count, 60000);
+	assert_int_equal(storm->nr_sources, 0);
 	storm_detector__free(feed.detector);
 }
 
@@ -878,6 +909,7 @@ int main(void)
 		cmocka_unit_test(a_cpu_that_waits_is_a_storm_on_any_machine),
 		cmocka_unit_test(reschedules),
 		cmocka_unit_test(reschedules_of_one_cpu),
+		cmocka_unit_test(reschedules_have_no_senders_of_others),
 		cmocka_unit_test(sources_are_the_sampled_senders),
 		cmocka_unit_test(sources_of_wakeups_are_the_wakers),
 		cmocka_unit_test(samples_tell_the_causes_of_one_function_apart),

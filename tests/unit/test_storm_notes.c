@@ -6,7 +6,10 @@
 #include "storm_feed.h"
 #include "view/storm_words.h"
 
-#define SELF 4711
+#define SELF   4711
+#define HELPER 4712
+
+static const struct helpers helpers = { .nr = 1, .pids = { HELPER } };
 
 /* 3 % of the time of two CPUs, and 0.77 of the limit of its rate. */
 static const struct flow membarrier =
@@ -16,7 +19,7 @@ static const struct flow patching = F("do_sync_core", 127, .wait = 15000, .to = 
 
 static struct feed feed_noting(void)
 {
-	return feed_limited(2, 1, STORM_NOTE, SELF);
+	return feed_limited(2, 1, STORM_NOTE, SELF, &helpers);
 }
 
 static void what_costs_little_is_a_note(void **state)
@@ -129,7 +132,7 @@ static void an_unknown_cost_is_no_little_cost(void **state)
 
 static void a_rate_that_was_asked_for_is_a_storm(void **state)
 {
-	struct feed feed = feed_limited(2, 1, 0, SELF);
+	struct feed feed = feed_limited(2, 1, 0, SELF, &helpers);
 
 	(void)state;
 	feed_windows(&feed, 3, FLOWS(membarrier, patching));
@@ -138,8 +141,8 @@ static void a_rate_that_was_asked_for_is_a_storm(void **state)
 	storm_detector__free(feed.detector);
 }
 
-/* To attach programs interrupts all CPUs: this process by its number, another ipitrace by its name. */
-static void the_own_start_is_no_storm(void **state)
+/* To attach programs interrupts all CPUs: this process and its helpers, by their numbers. */
+static void the_own_work_is_no_storm(void **state)
 {
 	static const struct flow others =
 		F("do_sync_core", 500, .wait = 90000, .frame = "a", .to = EVENLY);
@@ -151,28 +154,67 @@ static void the_own_start_is_no_storm(void **state)
 	own.tgid = SELF;
 	feed_windows(&feed, 3, FLOWS(membarrier, own));
 	assert_int_equal(feed_count(&feed), 0);
-	own.comm = "ipitrace";
-	own.tgid = 9;
+	own.tgid = HELPER;
+	feed_windows(&feed, 3, FLOWS(membarrier, own));
+	assert_int_equal(feed_count(&feed), 0);
+	/* Whatever it is that they do. */
+	own.func = "sched_ttwu_pending";
+	own.rate = 90000;
 	feed_windows(&feed, 3, FLOWS(membarrier, own));
 	assert_int_equal(feed_count(&feed), 0);
 	assert_int_equal(storm_detector__nearest(feed.detector)->nr_notes, 0);
-	/* The others' share is theirs. */
+	assert_string_equal(storm_detector__nearest(feed.detector)->func.name, "ipi_mb");
+	/* The others' share is theirs, and so are the sources. */
+	own = others;
+	own.tgid = SELF;
 	feed_windows(&feed, 3, FLOWS(membarrier, own, others));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_in_range(feed_find(&feed, "text_patching")->last.count, 499, 501);
+	assert_int_equal(feed_find(&feed, "text_patching")->nr_sources, 1);
+	assert_int_equal(feed_find(&feed, "text_patching")->sources[0].tgid, 42);
 	storm_detector__free(feed.detector);
 }
 
-/* An ipitrace's other csds are as anybody's. */
-static void only_patching_is_left_out(void **state)
+/* Anybody may call his task "ipitrace", or as a helper is called. */
+static void a_name_hides_no_storm(void **state)
 {
-	static const struct flow wakes = F("ipi_mb", 30000, .wait = 20000, .frame = "a",
-					   .comm = "ipitrace", .tgid = SELF, .to = EVENLY);
-	struct feed feed = feed_noting();
+	static const char *const names[] = { "ipitrace", "ipitrace-names", "ipitrace-open" };
+	struct flow flow = F("do_sync_core", 45900, .wait = 9000, .frame = "perf_event_alloc",
+			     .tgid = 9, .to = EVENLY);
 
 	(void)state;
-	feed_windows(&feed, 3, FLOWS(wakes));
-	assert_non_null(feed_find(&feed, "membarrier"));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct feed feed = feed_noting();
+
+		flow.comm = names[i];
+		feed_windows(&feed, 3, FLOWS(flow));
+		assert_non_null(feed_find(&feed, "text_patching"));
+		assert_int_equal(feed_find(&feed, "text_patching")->last.count, 45900);
+		storm_detector__free(feed.detector);
+	}
+}
+
+/* A few samples of its own are no fifth of what a storm sends. */
+static void little_of_the_own_is_left_in(void **state)
+{
+	static char sites[9][2];
+	struct flow flows[ARRAY_SIZE(sites) + 1] = {};
+	struct feed feed = feed_noting();
+	const struct storm *storm;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sites); i++) {
+		sites[i][0] = 'a' + i;
+		flows[i] = (struct flow)F("sched_ttwu_pending", 9000, .callsite = sites[i],
+					  .frame = "futex_wake", .to = EVENLY,
+					  .tgid = i ? 42 : SELF);
+	}
+	feed_windows(&feed, 3, flows);
+	storm = feed_find(&feed, "wakeups");
+	assert_non_null(storm);
+	assert_int_equal(storm->last.count, 81000);
+	assert_int_equal(storm->nr_sources, 1);
+	assert_int_equal(storm->sources[0].tgid, 42);
 	storm_detector__free(feed.detector);
 }
 
@@ -212,8 +254,9 @@ int main(void)
 		cmocka_unit_test(a_note_becomes_a_storm),
 		cmocka_unit_test(an_unknown_cost_is_no_little_cost),
 		cmocka_unit_test(a_rate_that_was_asked_for_is_a_storm),
-		cmocka_unit_test(the_own_start_is_no_storm),
-		cmocka_unit_test(only_patching_is_left_out),
+		cmocka_unit_test(the_own_work_is_no_storm),
+		cmocka_unit_test(a_name_hides_no_storm),
+		cmocka_unit_test(little_of_the_own_is_left_in),
 		cmocka_unit_test(a_hidden_name_is_no_unknown_function),
 	};
 

@@ -284,17 +284,21 @@ static void text_is_80_columns_wide(void **state)
 	facts.cpufreq.nr_policies = 128;
 	for (size_t i = 0; i < nr_signatures; i++) {
 		const struct signature *sig = &signatures[i];
-		char func[64], module[64];
+		char func[64], module[64], frame[64];
 		struct feed feed;
-		struct flow flow =
-			F(example(sig->funcs[0], func, sizeof(func)), 5e8,
-			  .module = example(sig->module, module, sizeof(module)),
-			  .frame = sig->via[0] ? sig->via[0] : "a_caller_of_some_length");
+		struct flow flow = F(example(sig->funcs[0], func, sizeof(func)), 5e8,
+				     .module = example(sig->module, module, sizeof(module)),
+				     .frame = sig->via[0] ? frame : "a_caller_of_some_length");
 		const struct storm *storm;
 		char *text;
 
 		if (!flow.func)
 			continue;
+		/* "a<b": a frame and its caller. */
+		snprintf(frame, sizeof(frame), "%.*s", (int)strcspn(sig->via[0] ?: "", "<"),
+			 sig->via[0] ?: "");
+		if (sig->via[0] && strchr(sig->via[0], '<'))
+			flow.behind = strchr(sig->via[0], '<') + 1;
 		feed = feed_new(256, 0.2);
 		feed.moves = (struct task_moves){ .stops_known = sig->stops, .stops = 1000000000 };
 		feed_windows(&feed, 3, (const struct flow[]){ flow, { .rate = 0 } });

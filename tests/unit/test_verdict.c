@@ -432,7 +432,7 @@ static void each_has_its_cause(void **state)
 		{ INTERRUPTION_CSD, 0, "unheard_of", "", 0, "function" },
 		{ INTERRUPTION_IRQ_WORK, 0, "nohz_full_kick_func", "", 1, "nohz_full_kick" },
 		{ INTERRUPTION_IRQ_WORK, 0, "unheard_of", "", 0, "irq_work" },
-		{ INTERRUPTION_WAKE_SENT, 0, "", "", 0, "wakeups" },
+		{ INTERRUPTION_WAKE_SENT, 0, "", "", 0, "reschedule" },
 		{ INTERRUPTION_TIMER, 1, "tick_nohz_handler", "", 0, "tick" },
 		{ INTERRUPTION_TIMER, 1, "tick_nohz_handler", "", 1, "tick_posix_timer" },
 		{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 2, "tick_perf" },
@@ -440,6 +440,8 @@ static void each_has_its_cause(void **state)
 		{ INTERRUPTION_TIMER, 1, "it_real_fn", "", 0, "itimer" },
 		{ INTERRUPTION_TIMER, 0, "unheard_of", "", 0, "timer" },
 		{ INTERRUPTION_WORK, 0, "vmstat_update", "", 0, "vmstat" },
+		{ INTERRUPTION_WORK, 0, "drain_local_memcg_stock", "", 0, "page_drain" },
+		{ INTERRUPTION_WORK, 0, "wq_barrier_func", "", 0, "work_barrier" },
 		{ INTERRUPTION_WORK, 0, "unheard_of", "", 0, "workqueue" },
 		{ INTERRUPTION_SWITCH, 0, "", "migration/2", 0, "stopper" },
 		{ INTERRUPTION_SWITCH, 0, "", "rcuog/2", 0, "rcu_thread" },
@@ -463,13 +465,14 @@ static void each_has_its_cause(void **state)
 
 		snprintf(culprit.func, sizeof(culprit.func), "%s", known[i].func);
 		snprintf(culprit.what, sizeof(culprit.what), "%s", known[i].what);
-		causes__name(&culprit, known[i].dependency);
+		assert_int_equal(causes__name(&culprit, known[i].dependency), 0);
 		assert_string_equal(culprit.cause, known[i].cause);
 		assert_true(causes__match(culprit.cause));
 		assert_int_equal(culprit.group, group_of_kind(&culprit));
 		assert_int_equal(strspn(culprit.cause, "abcdefghijklmnopqrstuvwxyz_"),
 				 strlen(culprit.cause));
 		assert_true(strlen(culprit.because) > 10 && strlen(culprit.advice) > 5);
+		free(culprit.said);
 	}
 }
 
@@ -518,11 +521,11 @@ static void the_caller_stands_behind_the_plumbing(void **state)
 	(void)state;
 	sample.stack[0].name = "__traceiter_ipi_send_cpu";
 	sample.stack[1].name = "resched_curr";
-	sample.stack[2].name = "dl_task_timer";
+	sample.stack[2].name = "dl_server_timer";
 	sample.stack[3].name = "__hrtimer_run_queues";
-	assert_int_equal(causes__chain(&culprit, &sample), 0);
-	assert_string_equal(culprit.caller, "dl_task_timer");
-	assert_string_equal(culprit.chain, "dl_task_timer < __hrtimer_run_queues");
+	assert_int_equal(causes__stack(&culprit, &sample), 0);
+	assert_string_equal(culprit.caller, "dl_server_timer");
+	assert_string_equal(culprit.chain, "dl_server_timer < __hrtimer_run_queues");
 	causes__name(&culprit, 0);
 	assert_string_equal(culprit.cause, "fair_server");
 	/* The timer is the interrupted task's own, wherever it runs out. */
@@ -530,21 +533,142 @@ static void the_caller_stands_behind_the_plumbing(void **state)
 	sample.stack[2].name = "it_real_fn";
 	culprit.sender = (struct task_id){ .known = true, .interrupt = true };
 	culprit.victim = (struct task_id){ .known = true, .tgid = 9 };
-	assert_int_equal(causes__chain(&culprit, &sample), 0);
+	assert_int_equal(causes__stack(&culprit, &sample), 0);
 	causes__name(&culprit, 0);
 	assert_string_equal(culprit.cause, "itimer");
 	assert_true(culprit.serves && culprit.sender.tgid == 9 && !culprit.sender.interrupt);
-	/* A signature's via may be any of the frames. */
-	snprintf(culprit.func, sizeof(culprit.func), "flush_tlb_func");
-	culprit.kind = INTERRUPTION_CSD;
 	free(culprit.chain);
-	culprit.chain = strdup("a < exit_mmap < b");
-	assert_non_null(culprit.chain);
-	causes__name(&culprit, 0);
-	assert_string_equal(culprit.cause, "tlb_exit");
-	free(culprit.chain);
-	assert_int_equal(causes__chain(&bare, &none), 0);
+	assert_int_equal(causes__stack(&bare, &none), 0);
 	assert_null(bare.chain);
+}
+
+/* What @kind with @func is by @frames, "a<b<c", and in words what it is because of, and to be done. */
+static struct culprit named(enum interruption_kind kind, const char *func, const char *frames,
+			    uint32_t dependency)
+{
+	static char text[1024];
+	struct culprit culprit = { .kind = kind };
+	struct stack_sample sample = {};
+	char *at = text, *name;
+
+	snprintf(text, sizeof(text), "%s", frames);
+	while ((name = strsep(&at, "<")) && sample.nr < STACK_DEPTH)
+		sample.stack[sample.nr++].name = name;
+	snprintf(culprit.func, sizeof(culprit.func), "%s", func);
+	assert_int_equal(causes__stack(&culprit, &sample), 0);
+	assert_int_equal(causes__name(&culprit, dependency), 0);
+	free(culprit.chain);
+	culprit.chain = NULL;
+	return culprit;
+}
+
+/* The whole stack names the cause, plumbing or not, as it does for storm. */
+static void the_cause_is_that_of_storms(void **state)
+{
+	static const struct {
+		enum interruption_kind kind;
+		const char *func, *frames, *cause;
+	} known[] = {
+		{ INTERRUPTION_CSD, "flush_tlb_func",
+		  "flush_tlb_mm_range<tlb_finish_mmu<vms_clear_ptes<do_vmi_munmap<__vm_munmap<"
+		  "__x64_sys_munmap",
+		  "tlb_munmap" },
+		{ INTERRUPTION_CSD, "flush_tlb_func",
+		  "flush_tlb_mm_range<tlb_finish_mmu<do_mprotect_pkey<__x64_sys_mprotect",
+		  "tlb_mprotect" },
+		{ INTERRUPTION_CSD, "flush_tlb_func",
+		  "flush_tlb_mm_range<tlb_finish_mmu<do_madvise<__x64_sys_madvise", "tlb_madvise" },
+		{ INTERRUPTION_CSD, "flush_tlb_func", "a<exit_mmap<b", "tlb_exit" },
+		{ INTERRUPTION_WAKE_SENT, "",
+		  "kick_process<task_work_add<io_poll_wake<__wake_up_common<eventfd_write",
+		  "io_uring" },
+		{ INTERRUPTION_WAKE_SENT, "", "resched_curr<set_user_nice", "task_changes" },
+		{ INTERRUPTION_WAKE_SENT, "", "wake_up_if_idle<somebody", "idle_wakeup" },
+		{ INTERRUPTION_WAKE_SENT, "",
+		  "try_to_wake_up<complete<migration_cpu_stop<cpu_stopper_thread", "migration" },
+		{ INTERRUPTION_WAKE_SENT, "",
+		  "kick_process<signal_wake_up_state<cgroup_freeze_task", "freezer" },
+		{ INTERRUPTION_IRQ_WORK, "bpf_ringbuf_notify", "irq_work_queue<bpf_ringbuf_submit",
+		  "bpf_ringbuf" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct culprit culprit = named(known[i].kind, known[i].func, known[i].frames, 0);
+
+		assert_string_equal(culprit.cause, known[i].cause);
+		assert_true(causes__match(culprit.cause));
+		free(culprit.said);
+	}
+}
+
+/* R9: the kick's own frames say more than what most often needs the tick. */
+static void a_kick_is_for_what_its_frames_say(void **state)
+{
+	struct culprit culprit = named(INTERRUPTION_IRQ_WORK, "nohz_full_kick_func",
+				       "irq_work_queue_on<wake_up_nohz_cpu<add_timer_on<"
+				       "clocksource_watchdog",
+				       1 << 2);
+
+	(void)state;
+	assert_string_equal(culprit.cause, "nohz_full_kick");
+	assert_non_null(strstr(culprit.because, "clocksource watchdog"));
+	assert_non_null(strstr(culprit.advice, "tsc=reliable"));
+	assert_null(strstr(culprit.advice, "taskset"));
+	/* No frame says it: what needs the tick most often. */
+	culprit =
+		named(INTERRUPTION_IRQ_WORK, "nohz_full_kick_func", "irq_work_queue_on<a", 1 << 1);
+	assert_string_equal(culprit.cause, "nohz_full_kick");
+	assert_non_null(strstr(culprit.because, "perf event"));
+}
+
+/* No row fits: the frame is what is known. */
+static void a_frame_without_a_row_is_said(void **state)
+{
+	struct culprit culprit = named(INTERRUPTION_CSD, "flush_tlb_func",
+				       "flush_tlb_mm_range<somebody_new<__x64_sys_new", 0);
+
+	(void)state;
+	assert_string_equal(culprit.cause, "tlb_flush");
+	assert_non_null(strstr(culprit.because, ", by somebody_new (no advice known)"));
+	assert_null(strstr(culprit.because, "no stack"));
+	free(culprit.said);
+	culprit = (struct culprit){ .kind = INTERRUPTION_CSD, .func = "flush_tlb_func" };
+	assert_int_equal(causes__name(&culprit, 0), 0);
+	assert_non_null(strstr(culprit.because, "not known: no stack"));
+	free(culprit.said);
+}
+
+/* R5: where no second task came, the tick is the server's. */
+static void the_tick_is_for_what_came(void **state)
+{
+	(void)state;
+	add("tick_sched", "tick_nohz_handler", 50, 900);
+	add("fair_server", "", 1, 5);
+	quiet(NULL);
+	assert_string_equal(culprits[0].cause, "fair_server");
+	assert_string_equal(culprits[1].cause, "tick_sched");
+	assert_true(culprits[1].follows);
+	assert_non_null(strstr(culprits[1].because, "server for fair tasks"));
+	setup(state);
+	add("tick_sched", "tick_nohz_handler", 50, 900);
+	add("task", "", 1, 5)->kind = INTERRUPTION_SWITCH;
+	quiet(NULL);
+	assert_non_null(strstr(culprits[1].because, "more than one task"));
+	assert_non_null(strstr(culprits[1].advice, "taskset"));
+}
+
+/* Each drain has a barrier behind it, which is no second cause. */
+static void a_barrier_follows_its_work(void **state)
+{
+	(void)state;
+	add("work_barrier", "wq_barrier_func", 50, 900)->kind = INTERRUPTION_WORK;
+	quiet(NULL);
+	assert_false(culprits[0].follows);
+	add("page_drain", "lru_add_drain_per_cpu", 50, 100)->kind = INTERRUPTION_WORK;
+	quiet(NULL);
+	assert_string_equal(culprits[0].cause, "page_drain");
+	assert_true(culprits[1].follows);
 }
 
 int main(void)
@@ -571,6 +695,11 @@ int main(void)
 		cmocka_unit_test(help_and_man_page_have_the_causes),
 		cmocka_unit_test(each_has_its_cause),
 		cmocka_unit_test(the_caller_stands_behind_the_plumbing),
+		cmocka_unit_test(the_cause_is_that_of_storms),
+		cmocka_unit_test(a_kick_is_for_what_its_frames_say),
+		cmocka_unit_test(a_frame_without_a_row_is_said),
+		cmocka_unit_test_setup(the_tick_is_for_what_came, setup),
+		cmocka_unit_test_setup(a_barrier_follows_its_work, setup),
 		cmocka_unit_test(a_task_is_behind_its_timers),
 	};
 

@@ -122,6 +122,8 @@ static const char *or_null(const char *text)
 
 static void sources(struct block *l, const struct storm *storm)
 {
+	if (!storm->nr_sources)
+		row(l, "sources", "not known: no stack of a sender was sampled");
 	for (int i = 0; i < storm->nr_sources && i < SOURCES_SHOWN; i++) {
 		const struct storm_source *source = &storm->sources[i];
 		struct block b = BLOCK(1024);

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <fnmatch.h>
+#include <string.h>
+#include "model/callers.h"
+#include "model/cause.h"
+
+/* Compares without the suffix of compiler-made parts: NAME.constprop.0, NAME.isra.0. */
+static bool matches(const char *glob, const char *func)
+{
+	char name[128];
+	size_t len = strcspn(func, ".");
+
+	if (len >= sizeof(name))
+		return false;
+	memcpy(name, func, len);
+	name[len] = '\0';
+	/* fnmatch() is slow, and most globs are plain names. */
+	if (!strpbrk(glob, "*?["))
+		return !strcmp(glob, name);
+	return !fnmatch(glob, name, 0);
+}
+
+bool signature__matches(const struct signature *sig, const char *func, const char *module)
+{
+	/* FNM_EXTMATCH: "@(a|b)" is a or b. */
+	if (module && (!sig->module || fnmatch(sig->module, module, FNM_EXTMATCH)))
+		return false;
+	for (int i = 0; i < SIGNATURE_FUNCS && sig->funcs[i]; i++)
+		if (matches(sig->funcs[i], func))
+			return true;
+	return false;
+}
+
+/* The frames that say why: from the sender on, without those of a task that an interrupt met. */
+struct frames {
+	const struct symbol *at;
+	uint32_t nr;
+};
+
+static struct frames frames_of(const struct symbol *stack, uint32_t nr)
+{
+	uint32_t first = callers__untraced(stack, nr), end = callers__interrupted(stack, nr);
+
+	if (!end)
+		end = nr;
+	return (struct frames){ stack + first, end > first ? end - first : 0 };
+}
+
+static bool begins(const struct symbol *frame, const char *with, size_t len)
+{
+	return frame->name && !strncmp(frame->name, with, len);
+}
+
+/* @via is "a", or "a<b". */
+static bool frames_have(const struct frames *frames, const char *via)
+{
+	size_t len = strcspn(via, "<");
+	const char *caller = via[len] ? via + len + 1 : NULL;
+
+	for (uint32_t f = 0; f < frames->nr; f++) {
+		if (!begins(&frames->at[f], via, len))
+			continue;
+		if (!caller ||
+		    (f + 1 < frames->nr && begins(&frames->at[f + 1], caller, strlen(caller))))
+			return true;
+	}
+	return false;
+}
+
+static bool frames_have_any(const struct frames *frames, const char *const *list, int max)
+{
+	for (int i = 0; i < max && list[i]; i++)
+		if (frames_have(frames, list[i]))
+			return true;
+	return false;
+}
+
+/* The frames that @sig asks for in what is sent as @kind, and as one of its functions or not. */
+static const char *const *asked(const struct signature *sig, bool is_func)
+{
+	return is_func || !sig->by[0] ? sig->via : sig->by;
+}
+
+static bool has_kind(const struct signature *sig, enum ipi_kind kind)
+{
+	return sig->kinds & 1U << kind;
+}
+
+void possible__find(struct possible *possible, const struct sending *sent)
+{
+	possible->nr = 0;
+	possible->by_stack = false;
+	for (size_t i = 0; i < nr_signatures && possible->nr < POSSIBLE_MAX; i++) {
+		const struct signature *sig = &signatures[i];
+		bool is_func = sent->func && signature__matches(sig, sent->func, sent->module);
+
+		if (!is_func && !has_kind(sig, sent->kind))
+			continue;
+		possible->by_stack |= sig->whys || asked(sig, is_func)[0];
+		possible->at[possible->nr++] = (struct possible_row){ sig, asked(sig, is_func) };
+	}
+}
+
+static const struct because *why_of(const struct signature *sig, const struct frames *frames)
+{
+	for (const struct because *why = sig->whys; why && why->word; why++)
+		if (frames_have_any(frames, why->via, WHY_VIA))
+			return why;
+	return NULL;
+}
+
+struct cause possible__cause(const struct possible *possible, const struct symbol *stack,
+			     uint32_t nr)
+{
+	const struct frames frames = frames_of(stack, nr);
+
+	for (size_t i = 0; i < possible->nr; i++) {
+		const struct possible_row *row = &possible->at[i];
+
+		if (!row->asked[0] || frames_have_any(&frames, row->asked, SIGNATURE_VIA))
+			return (struct cause){ row->sig, why_of(row->sig, &frames) };
+	}
+	return (struct cause){};
+}
+
+struct cause cause__of(const struct sending *sent)
+{
+	struct possible possible;
+
+	possible__find(&possible, sent);
+	return possible__cause(&possible, sent->stack, sent->nr);
+}
+
+const struct signature *signature__named(const char *name)
+{
+	for (size_t i = 0; i < nr_signatures; i++)
+		if (!strcmp(signatures[i].name, name))
+			return &signatures[i];
+	return NULL;
+}
+
+const struct because *signature__why(const struct signature *sig, const char *word)
+{
+	for (const struct because *why = sig ? sig->whys : NULL; why && why->word; why++)
+		if (!strcmp(why->word, word))
+			return why;
+	return NULL;
+}
+
+const struct because *signature__why_of(const struct signature *sig, const struct symbol *stack,
+					uint32_t nr)
+{
+	const struct frames frames = frames_of(stack, nr);
+
+	return sig ? why_of(sig, &frames) : NULL;
+}

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/cause.h"
+
+/*
+ * Why somebody sent what a signature knows: word, cause, advice, and the frames of the sender's
+ * stack that say it, of Linux 6.1 to 7.3. The first row that has a frame is the one. No table is
+ * whole: where no frame is there, the signature's own words say no more than is known.
+ */
+
+/*
+ * What patches the kernel's text (arch/x86/kernel/alternative.c). A tracepoint switches a static
+ * key, too (kernel/tracepoint.c: tracepoint_add_func()), so tracing stands before keys.
+ */
+const struct because whys_of_text[] = {
+	{ "tracing",
+	  "tracepoints, ftrace, kprobes or BPF programs are attached or detached",
+	  "tracing off: echo 0 >/sys/kernel/tracing/events/enable; bpftool link; "
+	  "attach once, not in a loop",
+	  { "tracepoint_", "ftrace_", "arm_kprobe", "__arm_kprobe", "disarm_kprobe",
+	    "disable_kprobe", "enable_kprobe", "register_kprobe", "unregister_kprobe",
+	    "__unregister_kprobe", "kprobe_optimizer", "bpf_trampoline_", "bpf_arch_text_poke",
+	    "trace_event_reg" } },
+	{ "modules",
+	  "modules are loaded or unloaded, and their calls and keys are written",
+	  "load modules when the machine boots, and once",
+	  { "load_module", "free_module", "do_init_module", "__do_sys_init_module",
+	    "__do_sys_finit_module", "__do_sys_delete_module", "jump_label_module_notify",
+	    "static_call_module_notify" } },
+	/* net/core/dev.c: the key is switched in a work, netstamp_clear(). */
+	{ "timestamps",
+	  "the last socket with time stamps is closed, and the next one opened (SO_TIMESTAMP, packet "
+	  "sockets); who did it queued a work",
+	  "keep one socket with SO_TIMESTAMP open all the time: the first and the last one switch "
+	  "the key",
+	  { "netstamp_clear", "net_enable_timestamp", "net_disable_timestamp" } },
+	/* mm/kfence/core.c */
+	{ "kfence",
+	  "KFENCE lets an allocation through, at each kfence.sample_interval",
+	  "boot with kfence.sample_interval=0, or a larger one; a kernel without "
+	  "CONFIG_KFENCE_STATIC_KEYS",
+	  { "toggle_allocation_gate" } },
+	{ "perf",
+	  "the first perf event of its kind is opened, or the last one closed",
+	  "keep an event open in place of opening one in a loop",
+	  { "perf_event_alloc", "account_event", "perf_sched_delayed", "_free_event",
+	    "perf_swevent_init", "x86_pmu_", "hw_perf_event_" } },
+	/* fs/proc/proc_sysctl.c */
+	{ "sysctl",
+	  "a sysctl is written that switches a static key",
+	  "write it once: the caller (via) is the sysctl's handler",
+	  { "proc_sys_call_handler" } },
+	{ "sysfs",
+	  "a file of sysfs, debugfs or a cgroup is written that switches a static key",
+	  "write it once: the caller (via) is the file's handler",
+	  { "kernfs_fop_write_iter", "debugfs_attr_write", "full_proxy_write" } },
+	{ "static_key",
+	  "a static key of the kernel's is switched",
+	  "the caller (via) is whose key it is: do that once, not in a loop",
+	  { "static_key_", "__static_key_", "jump_label_update", "__jump_label_update" } },
+	{},
+};
+
+/* mm/vmalloc.c: what is freed is unmapped later, and in bulk. */
+const struct because whys_of_kernel_tlb[] = {
+	{ "modules",
+	  "the memory of modules is protected, or given back",
+	  "load modules when the machine boots, and once",
+	  { "load_module", "free_module", "do_init_module", "__do_sys_init_module",
+	    "__do_sys_finit_module", "__do_sys_delete_module" } },
+	{ "bpf",
+	  "the code of BPF programs is protected, or given back",
+	  "load programs and seccomp filters once, not in a loop",
+	  { "bpf_", "__bpf_", "do_seccomp", "seccomp_" } },
+	{ "stacks",
+	  "stacks of threads are given back",
+	  "fewer short-lived threads and programs",
+	  { "free_vm_stack_cache", "thread_stack_", "delayed_free_vm_stack",
+	    "__put_task_struct" } },
+	{ "bulk",
+	  "areas that were freed before are unmapped, in bulk; who freed them is not known",
+	  "ipitrace trace shows when; what the machine loads, opens and starts at that rate",
+	  { "drain_vmap_area_work", "__purge_vmap_area_lazy", "free_work", "delayed_vfree_work" } },
+	{},
+};
+
+/*
+ * What makes a nohz_full CPU look at its tick: a dependency (tick_nohz_dep_set*()) or a timer
+ * (kernel/sched/core.c: wake_up_full_nohz_cpu(), inlined into wake_up_nohz_cpu()).
+ */
+const struct because whys_of_nohz_kick[] = {
+	{ "clocksource_watchdog",
+	  "the clocksource watchdog arms its timer on each CPU in turn, nohz_full or not",
+	  "boot with tsc=reliable, if the TSC is",
+	  { "clocksource_watchdog" } },
+	{ "vmstat",
+	  "the counters of memory are to be added up there (vmstat_shepherd)",
+	  "sysctl vm.stat_interval=86400; no system calls of its task that take or free memory",
+	  { "vmstat_shepherd" } },
+	{ "rcu_callbacks",
+	  "RCU has many callbacks to run, and needs the tick meanwhile",
+	  "boot with rcu_nocbs=LIST; less that is freed by RCU in a loop",
+	  { "rcu_do_batch", "rcu_momentary_", "rcu_exp_", "rcu_tasks_", "rcu_boost_kthread" } },
+	{ "posix_timer",
+	  "a program sets a POSIX CPU timer, ITIMER_PROF, ITIMER_VIRTUAL or RLIMIT_CPU",
+	  "no timer on a CPU clock in the program on that CPU",
+	  { "posix_cpu_timer", "arm_timer", "set_process_cpu_timer", "update_rlimit_cpu",
+	    "do_setitimer", "thread_group_sample_cputime" } },
+	/* kernel/sched/deadline.c: since 6.8. */
+	{ "deadline_server",
+	  "the scheduler's server for fair tasks starts there as a task wakes (since 6.8)",
+	  "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime",
+	  { "dl_server_start", "dl_server_update", "dl_server_apply_params" } },
+	{ "perf",
+	  "a perf event there needs the tick",
+	  "perf -C OTHERS; close profilers",
+	  { "perf_event_alloc", "account_event", "perf_install_in_context" } },
+	{ "clock",
+	  "the clock has become unstable, so each CPU needs its tick",
+	  "boot with tsc=reliable, if the TSC is; look for 'Marking TSC unstable' in dmesg",
+	  { "clear_sched_clock_stable", "__clear_sched_clock_stable", "mark_tsc_unstable" } },
+	{ "device_watchdog",
+	  "the watchdog of a network device arms its timer there (dev_watchdog)",
+	  "move the device's queues, or its timers' CPU: isolcpus=domain,LIST",
+	  { "dev_watchdog" } },
+	{ "timer",
+	  "a timer is armed there by another CPU",
+	  "the caller (via) is whose timer it is; nohz_full=LIST moves timers without a CPU away",
+	  { "wake_up_nohz_cpu", "add_timer_on", "__mod_timer", "internal_add_timer",
+	    "timers_prepare_cpu" } },
+	{ "second_task",
+	  "a second task is to run there, and the tick shares the CPU",
+	  "one runnable task on the CPU: taskset -cp OTHERS the others",
+	  { "enqueue_task", "activate_task", "ttwu_do_activate", "wake_up_new_task",
+	    "move_queued_task", "attach_task" } },
+	{},
+};
+
+/* mm/vmscan.c, mm/memcontrol.c: kswapd and allocations are short of memory, others were asked. */
+const struct because whys_of_reclaim[] = {
+	{ "asked",
+	  "somebody asks for it: memory.reclaim, or a limit of a cgroup that is lowered",
+	  "stop who writes memory.reclaim, memory.high or memory.max (the sender), or do it in "
+	  "smaller steps",
+	  { "user_proactive_reclaim", "memory_reclaim", "memory_high_write", "memory_max_write",
+	    "mem_cgroup_resize_max", "mem_cgroup_force_empty", "reclaim_store" } },
+	{ "cgroup",
+	  "a cgroup is at its memory.high or memory.max",
+	  "a larger memory.high or memory.max of that cgroup, or less use of memory in it",
+	  { "reclaim_high", "try_charge_memcg", "try_to_free_mem_cgroup_pages" } },
+	{ "shortage",
+	  "memory is short: mapped pages are reclaimed or swapped out",
+	  "more memory, or less use of it",
+	  { "balance_pgdat", "kswapd", "try_to_free_pages", "__node_reclaim",
+	    "__alloc_pages_slowpath" } },
+	{},
+};
+
+const struct because whys_of_writeback[] = {
+	{ "msync",
+	  "a program writes mapped files back with msync(2)",
+	  "msync larger parts, less often; MS_ASYNC",
+	  { "__do_sys_msync", "__x64_sys_msync", "__arm64_sys_msync", "__se_sys_msync" } },
+	{ "fsync",
+	  "a program writes mapped files back with fsync(2), sync(2) or sync_file_range(2)",
+	  "fsync less often; files that nobody maps for what must be synced often",
+	  { "do_fsync", "vfs_fsync", "ksys_sync", "sync_file_range", "__x64_sys_fsync",
+	    "__x64_sys_fdatasync" } },
+	{ "flusher",
+	  "the kernel's flusher threads write mapped pages back",
+	  "write by write(2) in place of mmap; larger vm.dirty_writeback_centisecs",
+	  { "wb_workfn", "wb_writeback", "balance_dirty_pages" } },
+	{},
+};
+
+/*
+ * mm/madvise.c. Of what is given back do_madvise() ends the flush itself since 6.16
+ * (madvise_finish_tlb()), and zap_page_range_single() did before; both may be inlined further.
+ */
+const struct because whys_of_madvise[] = {
+	{ "pageout",
+	  "a program, its own or another, has memory reclaimed: MADV_PAGEOUT",
+	  "who asks for it (the sender) does it for less memory, or less often",
+	  { "madvise_pageout", "reclaim_pages" } },
+	{ "cold",
+	  "a program, its own or another, marks memory as not needed soon: MADV_COLD",
+	  "who asks for it (the sender) does it for less memory, or less often",
+	  { "madvise_cold<madvise_vma_behavior", "madvise_cold<do_madvise" } },
+	{ "cold_or_pageout",
+	  "a program, its own or another, asks for MADV_COLD or MADV_PAGEOUT",
+	  "who asks for it (the sender) does it for less memory, or less often",
+	  { "madvise_cold_or_pageout_pte_range" } },
+	{ "remove",
+	  "a program punches holes into what it maps: MADV_REMOVE",
+	  "larger holes, less often",
+	  { "madvise_remove", "vfs_fallocate", "shmem_fallocate" } },
+	{ "guard",
+	  "a program sets or removes guard pages: MADV_GUARD_INSTALL, MADV_GUARD_REMOVE",
+	  "set guard pages once for a stack that is used again",
+	  { "madvise_guard_", "guard_install_", "guard_remove_" } },
+	{ "give_back",
+	  "a program gives memory back: MADV_DONTNEED, MADV_FREE",
+	  "where its malloc does it: MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up, "
+	  "TCMALLOC_RELEASE_RATE down; fewer threads",
+	  { "madvise_dontneed_", "madvise_free_", "zap_page_range_single", "madvise_finish_tlb",
+	    "tlb_finish_mmu<do_madvise", "tlb_finish_mmu<vector_madvise",
+	    "tlb_finish_mmu<madvise_do_behavior" } },
+	{},
+};
+
+const struct because whys_of_mprotect[] = {
+	{ "pkey",
+	  "a program protects memory with pkey_mprotect(2)",
+	  "give the memory its key once; then change the rights of the key (WRPKRU), which "
+	  "interrupts nobody",
+	  { "__x64_sys_pkey_mprotect", "__do_sys_pkey_mprotect", "__arm64_sys_pkey_mprotect",
+	    "__se_sys_pkey_mprotect" } },
+	{},
+};
+
+/* mm/vma.c, mm/mmap.c. */
+const struct because whys_of_munmap[] = {
+	{ "mmap",
+	  "a program maps memory in the place of other memory with mmap(2) (MAP_FIXED)",
+	  "map larger parts at once, or each place once; fewer threads",
+	  { "do_mmap", "ksys_mmap_pgoff", "vm_mmap_pgoff", "mmap_region", "__mmap_region" } },
+	{ "brk",
+	  "a program makes its heap smaller with brk(2)",
+	  "malloc: MALLOC_TRIM_THRESHOLD_ up, MALLOC_TOP_PAD_ up",
+	  { "__do_sys_brk", "__x64_sys_brk", "__arm64_sys_brk", "do_brk_munmap" } },
+	{ "shmdt",
+	  "a program detaches shared memory with shmdt(2)",
+	  "detach it less often",
+	  { "ksys_shmdt", "__x64_sys_shmdt" } },
+	{ "munmap",
+	  "a program unmaps memory with munmap(2)",
+	  "less unmapping (where its malloc does it: MALLOC_TRIM_THRESHOLD_, "
+	  "MALLOC_MMAP_THRESHOLD_); fewer threads",
+	  { "__vm_munmap", "__x64_sys_munmap", "__arm64_sys_munmap", "__do_sys_munmap" } },
+	{},
+};
+
+/* kernel/events/core.c: remote_function() runs whatever perf wants done on the event's CPU. */
+const struct because whys_of_perf[] = {
+	{ "read",
+	  "perf events of other CPUs are read",
+	  "read less often (perf stat -I), or each on its own CPU",
+	  { "perf_read", "perf_event_read" } },
+	{ "switch",
+	  "perf events of other CPUs are switched on, off or changed",
+	  "switch them once (perf -D, PERF_EVENT_IOC_ENABLE), not in a loop",
+	  { "perf_ioctl", "_perf_ioctl", "perf_event_enable", "perf_event_disable",
+	    "_perf_event_enable", "_perf_event_disable", "perf_event_task_enable",
+	    "perf_event_task_disable" } },
+	{ "cgroup",
+	  "tasks move between cgroups that perf watches",
+	  "fewer perf events by cgroup (perf -G)",
+	  { "perf_cgroup_attach" } },
+	{ "open",
+	  "perf events of other CPUs are opened and closed",
+	  "keep events open",
+	  { "__do_sys_perf_event_open", "__x64_sys_perf_event_open", "__arm64_sys_perf_event_open",
+	    "perf_install_in_context", "perf_release", "perf_event_release_kernel",
+	    "perf_remove_from_context", "perf_event_create_kernel_counter" } },
+	{},
+};
+
+/* mm/page_alloc.c: drain_all_pages(); mm/swap.c: lru_add_drain_all(): works for all CPUs. */
+const struct because whys_of_drain[] = {
+	{ "offline",
+	  "memory is taken offline",
+	  "take memory offline less often",
+	  { "offline_pages", "__offline_pages" } },
+	{ "contiguous",
+	  "a large range of memory is made free (CMA, huge pages of 1 GiB, virtio-mem)",
+	  "reserve huge pages when the machine boots",
+	  { "alloc_contig_range", "__alloc_contig", "cma_alloc", "__cma_alloc" } },
+	{ "compaction",
+	  "memory is compacted",
+	  "sysctl vm.compaction_proactiveness=0; reserve huge pages when the machine boots",
+	  { "compact_zone", "compact_node", "kcompactd", "sysctl_compaction_handler" } },
+	{ "khugepaged",
+	  "small pages are put together to huge ones",
+	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled",
+	  { "khugepaged", "madvise_collapse", "collapse_" } },
+	{ "move_pages",
+	  "pages are to be moved: move_pages(2), migrate_pages(2), mbind(2)",
+	  "move more pages with each call",
+	  { "lru_cache_disable", "do_pages_move", "do_mbind", "do_migrate_pages" } },
+	{ "fadvise",
+	  "a program drops pages of files with posix_fadvise(2)",
+	  "POSIX_FADV_DONTNEED for larger parts, less often",
+	  { "generic_fadvise" } },
+	{ "memfd", "a program seals a memfd against writing", "seal it once", { "memfd_" } },
+	{ "cache_dropped",
+	  "a sysctl or a block device drops the page cache",
+	  "drop caches less often",
+	  { "drop_caches_sysctl_handler", "invalidate_bdev" } },
+	{},
+};
+
+/* kernel/signal.c */
+const struct because whys_of_signal[] = {
+	{ "stopped",
+	  "a task that stops, goes on or ends tells its parent or its tracer",
+	  "the task that stops is the sender: see who stops it",
+	  { "do_notify_parent_cldstop", "do_notify_parent" } },
+	{ "exit",
+	  "a program of several threads ends or starts another, and ends its other threads",
+	  "fewer short-lived programs with threads",
+	  { "zap_other_threads", "de_thread" } },
+	{},
+};
+
+/* kernel/sched/core.c, smp.c: CPUs in idle, which run nothing new, look again at what is to be done. */
+const struct because whys_of_idle[] = {
+	{ "timer",
+	  "a timer is armed on a CPU that is idle, and it must see when it is due",
+	  "the caller (via) is whose timer it is",
+	  { "wake_up_nohz_cpu", "add_timer_on", "__mod_timer", "internal_add_timer" } },
+	{ "latency",
+	  "a limit of the wake-up latency changes (/dev/cpu_dma_latency)",
+	  "open /dev/cpu_dma_latency once, not in a loop",
+	  { "cpu_latency_qos_", "pm_qos_", "cpuidle_" } },
+	{},
+};
+
+/* kernel/sched/fair.c, rt.c, deadline.c: the class of the running task decides. */
+const struct because whys_of_wakeups[] = {
+	{ "preemption",
+	  "tasks are woken and take a CPU from the task that runs there",
+	  "fewer tasks for each CPU, or other priorities (chrt, nice); SCHED_BATCH for tasks that "
+	  "may wait",
+	  { "check_preempt_wakeup", "wakeup_preempt_fair", "wakeup_preempt_rt", "wakeup_preempt_dl",
+	    "check_preempt_curr_rt", "check_preempt_curr_dl", "check_preempt_equal_" } },
+	{ "new_task",
+	  "new tasks start on other CPUs",
+	  "fewer short-lived threads and programs",
+	  { "wake_up_new_task" } },
+	{},
+};
+
+/* kernel/sched/syscalls.c, core.c, kernel/locking/rtmutex.c */
+const struct because whys_of_changes[] = {
+	{ "inheritance",
+	  "a task that waits for a lock lends its priority to the holder",
+	  "threads of one priority for one lock; PTHREAD_PRIO_NONE",
+	  { "rt_mutex_setprio", "rt_mutex_adjust_prio", "task_blocks_on_rt_mutex" } },
+	{ "yield",
+	  "a vCPU gives its time to another one that waits (yield_to)",
+	  "fewer vCPUs than CPUs",
+	  { "yield_to", "kvm_vcpu_yield_to" } },
+	{ "group",
+	  "tasks move between cgroups or sessions",
+	  "move tasks once",
+	  { "sched_move_task", "cpu_cgroup_attach" } },
+	{},
+};

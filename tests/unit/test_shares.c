@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Interrupts of a kind, or csds of a function, shared out by samples; and what a storm says of them. */
+#include <stdio.h>
+#include <string.h>
+#include "storm/groups.h"
+#include "storm/shares.h"
+#include "storm_feed.h"
+#include "view/storm_words.h"
+
+static const struct storm_limits limits = { .self = 4711 };
+
+/* "a<b<c": b called a. */
+static struct stack_sample sample_of(const char *frames, uint32_t tgid)
+{
+	static char texts[64][256];
+	static size_t nr;
+	struct stack_sample sample = { .tgid = tgid, .comm = "sender" };
+	char *at = texts[nr++ % ARRAY_SIZE(texts)], *name;
+
+	snprintf(at, sizeof(texts[0]), "%s", frames);
+	while ((name = strsep(&at, "<")))
+		sample.stack[sample.nr++].name = name;
+	return sample;
+}
+
+static void add(struct shares *shares, const char *frames, uint32_t tgid, int times)
+{
+	struct stack_sample sample = sample_of(frames, tgid);
+
+	while (times-- > 0)
+		shares__sample(shares, &sample);
+}
+
+static const struct share *part_of(const struct shares *shares, const char *name)
+{
+	for (size_t i = 0; i < shares->nr; i++)
+		if (shares->of[i].sig && !strcmp(shares->of[i].sig->name, name))
+			return &shares->of[i];
+	fail_msg("no share of %s", name);
+	return NULL;
+}
+
+static double whole(const struct shares *shares)
+{
+	double sum = shares->own_part;
+
+	for (size_t i = 0; i < shares->nr; i++)
+		sum += shares->of[i].part;
+	return sum;
+}
+
+/* Half of all IPIs had one name, whatever sent them. */
+static void reschedules_are_shared_by_their_stacks(void **state)
+{
+	struct stack_sample sample = sample_of("kick_process<task_work_add<io_poll_wake", 1);
+	const struct signature *sig;
+	struct shares shares;
+
+	(void)state;
+	shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE }, &limits);
+	assert_true(shares.possible.by_stack);
+	add(&shares, "kick_process<task_work_add<io_poll_wake", 1, 5);
+	add(&shares, "resched_curr<wakeup_preempt<try_to_wake_up<futex_wake", 2, 3);
+	add(&shares, "kick_process<__send_signal_locked<do_tkill", 3, 2);
+	shares__settle(&shares);
+	assert_int_equal(shares.nr, 3);
+	assert_int_equal(100 * part_of(&shares, "io_uring")->part + 0.5, 50);
+	assert_int_equal(100 * part_of(&shares, "wakeups")->part + 0.5, 30);
+	assert_int_equal(100 * part_of(&shares, "signal")->part + 0.5, 20);
+	assert_int_equal(1000 * whole(&shares) + 0.5, 1000);
+	assert_true(shares__cause(&shares, &sample, &sig));
+	assert_string_equal(sig->name, "io_uring");
+}
+
+/* Without a sample the cause is not known, and is no neighbour's. */
+static void what_no_sample_shows_is_not_known(void **state)
+{
+	struct shares shares;
+
+	(void)state;
+	shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE }, &limits);
+	shares__settle(&shares);
+	assert_int_equal(shares.nr, 1);
+	assert_int_equal(shares.samples, 0);
+	assert_string_equal(shares.of[0].sig->name, "reschedule");
+	assert_true(shares.of[0].sig->open);
+	shares__begin(&shares, &(struct sending){ .kind = KIND_IRQ_WORK }, &limits);
+	shares__settle(&shares);
+	assert_string_equal(shares.of[0].sig->name, "irq_work");
+	shares__begin(&shares, &(struct sending){ .kind = KIND_IRQ_WORK, .func = "sugov_irq_work" },
+		      &limits);
+	shares__settle(&shares);
+	assert_string_equal(shares.of[0].sig->name, "schedutil");
+}
+
+/* All are its own: there is no share; what an interrupt sent is nobody's own. */
+static void the_own_share_is_nobodys(void **state)
+{
+	const char *tick =
+		"resched_curr<try_to_wake_up<hrtimer_wakeup<asm_sysvec_apic_timer_interrupt";
+	struct stack_sample own = sample_of("try_to_wake_up<a", limits.self);
+	const struct signature *sig;
+	struct shares shares;
+
+	(void)state;
+	shares__begin(&shares, &(struct sending){ .func = "sched_ttwu_pending" }, &limits);
+	add(&shares, "try_to_wake_up<a", limits.self, 4);
+	shares__settle(&shares);
+	assert_int_equal(shares.nr, 0);
+	assert_int_equal(1000 * whole(&shares) + 0.5, 1000);
+	assert_false(shares__cause(&shares, &own, &sig));
+	shares__begin(&shares, &(struct sending){ .func = "sched_ttwu_pending" }, &limits);
+	add(&shares, tick, limits.self, 4);
+	shares__settle(&shares);
+	assert_int_equal(shares.nr, 1);
+}
+
+static void explain(const struct feed *feed, const char *name, char *why, char *advice, size_t size)
+{
+	static const struct storm_evidence none;
+	const struct storm *storm = feed_find(feed, name);
+
+	assert_non_null(storm);
+	storm_words__why(storm, &none, why, size);
+	storm_words__advice(storm, &none, advice, size);
+}
+
+/* What was seen is told, each with its share of the samples, and its advice. */
+static void a_storm_says_why(void **state)
+{
+	struct feed feed = feed_new(2, 1);
+	char why[1024], advice[1024];
+
+	(void)state;
+	feed_windows(&feed, 3,
+		     FLOWS(F("do_sync_core", 3000, .frame = "sysctl_schedstats",
+			     .behind = "proc_sys_call_handler", .callsite = "a"),
+			   F("do_sync_core", 3000, .frame = "sysctl_schedstats",
+			     .behind = "proc_sys_call_handler", .callsite = "b", .tgid = 43),
+			   F("do_sync_core", 3000, .frame = "netstamp_clear",
+			     .behind = "process_one_work", .callsite = "c")));
+	explain(&feed, "text_patching", why, advice, sizeof(why));
+	assert_non_null(strstr(
+		why, "a sysctl is written that switches a static key (67 % of the samples)"));
+	assert_non_null(
+		strstr(why, "SO_TIMESTAMP, packet sockets); who did it queued a work (33 %"));
+	assert_non_null(strstr(advice, "write it once"));
+	assert_null(strstr(advice, "tracing"));
+	assert_null(strstr(advice, "bpftool"));
+	storm_detector__free(feed.detector);
+}
+
+/* The stack is there, and no row fits: the frame is said, and never that no stack shows it. */
+static void a_frame_without_a_row_is_said(void **state)
+{
+	struct feed feed = feed_new(2, 1);
+	char why[1024], advice[1024];
+
+	(void)state;
+	feed_windows(&feed, 3,
+		     FLOWS(F("flush_tlb_func", 30000, .frame = "flush_tlb_mm_range",
+			     .behind = "do_something_new")));
+	explain(&feed, "tlb_flush", why, advice, sizeof(why));
+	assert_non_null(strstr(why, ", by do_something_new (no advice known)"));
+	storm_detector__free(feed.detector);
+
+	feed = feed_new(2, 1);
+	feed_windows(&feed, 3, FLOWS(F("flush_tlb_func", 30000)));
+	explain(&feed, "tlb_flush", why, advice, sizeof(why));
+	assert_non_null(strstr(why, "for whom is not known: no stack of a sender was sampled"));
+	storm_detector__free(feed.detector);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reschedules_are_shared_by_their_stacks),
+		cmocka_unit_test(what_no_sample_shows_is_not_known),
+		cmocka_unit_test(the_own_share_is_nobodys),
+		cmocka_unit_test(a_storm_says_why),
+		cmocka_unit_test(a_frame_without_a_row_is_said),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
