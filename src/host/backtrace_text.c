@@ -7,6 +7,11 @@
 
 /* EFLAGS and PSTATE: x86's interrupt flag; arm64's mask of interrupts is a letter. */
 #define EFLAGS_IF 0x200UL
+/*
+ * With pseudo-NMIs arm64 masks interrupts by priority, and PSTATE's mask stays clear: only this
+ * priority lets them through (GIC_PRIO_IRQON, arch/arm64/include/asm/ptrace.h).
+ */
+#define PMR_ON	  0xe0UL
 
 struct line {
 	char s[512];
@@ -85,7 +90,7 @@ static void task_parse(const char *line, struct task_id *task)
 static void flags_parse(const char *line, struct backtrace *bt)
 {
 	const char *eflags = strstr(line, "EFLAGS: "), *pstate = strstr(line, "pstate: ");
-	const char *masks;
+	const char *masks, *pmr;
 
 	if (eflags) {
 		bt->interrupts_known = true;
@@ -97,6 +102,13 @@ static void flags_parse(const char *line, struct backtrace *bt)
 	if (masks && strlen(masks) > 4) {
 		bt->interrupts_known = true;
 		bt->interrupts_off = masks[3] == 'I';
+	}
+	/* "pmr: 000000c0", of older kernels "pmr_save: 000000c0"; behind pstate, and only with pseudo-NMIs. */
+	pmr = !strncmp(line, "pmr: ", 5) || !strncmp(line, "pmr_save: ", 10) ? strchr(line, ' ') :
+									       NULL;
+	if (pmr) {
+		bt->interrupts_known = true;
+		bt->interrupts_off |= strtoul(pmr, NULL, 16) != PMR_ON;
 	}
 }
 

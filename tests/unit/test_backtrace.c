@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The stack of a stuck CPU: the text of sysrq-l, and who takes it when. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -53,10 +54,11 @@ static const char arm64[] =
 	"NMI backtrace for cpu 1\n"
 	"CPU: 1 UID: 0 PID: 99 Comm: ipigen/1 Not tainted 6.12.117-cloud-arm64 #1\n"
 	"Hardware name: linux,dummy-virt (DT)\n"
-	"pstate: 600000c5 (nZCv daIF -PAN -UAO -TCO -DIT -SSBS BTYPE=--)\n"
+	"pstate: 60000005 (nZCv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=--)\n"
 	"pc : arch_counter_get_cntvct+0x10/0x20\n"
 	"lr : ktime_get+0x44/0xb0\n"
 	"sp : ffff800080f23d70\n"
+	"pmr_save: 00000060\n"
 	"x29: ffff800080f23d70 x28: 0000000000000000 x27: 0000000000000000\n"
 	"Call trace:\n"
 	" arch_counter_get_cntvct+0x10/0x20 (P)\n"
@@ -115,6 +117,41 @@ static void the_form_of_arm64(void **state)
 	check_frame(0, "arch_counter_get_cntvct", 0x10, "");
 	assert_string_equal(backtrace__culprit(&bt)->name, "irqsoff_thread");
 	assert_string_equal(backtrace__culprit(&bt)->module, "ipigen");
+}
+
+/* R2: a console, in 6.16. The priority masks, or lets through; PSTATE's mask is clear in both. */
+static void arm64_masks_by_priority(void **state)
+{
+	static const char head[] =
+		"NMI backtrace for cpu 1\n"
+		"CPU: 1 UID: 0 PID: 1 Comm: swapper/0 Not tainted 6.16.0 #1 NONE\n"
+		"pstate: 61400009 (nZCv daif +PAN -UAO -TCO +DIT -SSBS BTYPE=--)\n"
+		"pc : pl011_console_write_atomic+0x94/0x170\n"
+		"lr : pl011_console_write_atomic+0x84/0x170\n"
+		"sp : ffff80008492f1a0\n";
+	static const char tail[] =
+		"x29: ffff80008492f1a0 x28: 0000000000000000 x27: 00000000000000e0\n"
+		"Call trace:\n"
+		" pl011_console_write_atomic+0x94/0x170 (P)\n"
+		" nbcon_emit_next_record+0x234/0x388\n";
+	static const struct {
+		const char *pmr;
+		bool off;
+	} known[] = {
+		{ "pmr: 000000c0\n", true },	  { "pmr: 000000e0\n", false },
+		{ "pmr_save: 00000060\n", true }, { "pmr_save: 000000e0\n", false },
+		{ "pmr: 000000f0\n", true },	  { "", false },
+	};
+	char text[1024];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		snprintf(text, sizeof(text), "%s%s%s", head, known[i].pmr, tail);
+		assert_int_equal(backtrace_text__parse(text, 1, &bt), BACKTRACE_FOUND);
+		assert_true(bt.interrupts_known);
+		assert_int_equal(bt.interrupts_off, known[i].off);
+		check_frame(0, "pl011_console_write_atomic", 0x94, "");
+	}
 }
 
 static void helpers_alone_are_better_than_nothing(void **state)
@@ -293,6 +330,7 @@ int main(void)
 		cmocka_unit_test(a_cpu_with_its_interrupts_off),
 		cmocka_unit_test(one_cpu_of_many),
 		cmocka_unit_test(the_form_of_arm64),
+		cmocka_unit_test(arm64_masks_by_priority),
 		cmocka_unit_test(helpers_alone_are_better_than_nothing),
 		cmocka_unit_test(text_that_is_no_backtrace),
 		cmocka_unit_test(once_a_stall_and_once_a_second),
