@@ -37,6 +37,7 @@ struct stalls {
 	uint64_t held_since; /* 0: the CPUs answer */
 	uint64_t reported; /* when the queues were reported last */
 	bool found; /* somebody waited */
+	bool no_backtrace; /* that was said */
 };
 
 static void configure(void *ctx, const struct options *opts, struct collect_config *config)
@@ -58,6 +59,12 @@ static void held_say(struct stalls *s, const struct cpuset *stuck, uint64_t now)
 	else if (memcmp(stuck, &s->stuck, sizeof(*stuck)))
 		fprintf(stderr, "ipitrace: attaching waits for CPU%s %s, which %s not answer\n",
 			many ? "s" : "", view__cpus(stuck).s, many ? "do" : "does");
+	/* A backtrace is of a stall that a program has found. */
+	if (s->opts->backtrace && cpuset__count(stuck) && !s->no_backtrace) {
+		fprintf(stderr,
+			"ipitrace: --backtrace: none until then, for nothing is attached yet\n");
+		s->no_backtrace = true;
+	}
 	s->stuck = *stuck;
 }
 
