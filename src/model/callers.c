@@ -176,7 +176,8 @@ static const char *const passed[] = {
 	/* kernel/irq_work.c, arch/x86/kernel/irq_work.c. */
 	"arch_irq_work_raise", "irq_work_queue", "__irq_work_queue_local", "irq_work_queue_on",
 	/* kernel/sched/core.c, arch/x86/kernel/apic/ipi.c: a CPU is told to look at what it runs. */
-	"activate_task", "add_nr_running", "check_preempt_*", "kick_process", "move_queued_task",
+	"activate_task", "add_nr_running", "enqueue_entity", "enqueue_task", "enqueue_task_fair",
+	"update_curr", "check_preempt_*", "kick_process", "move_queued_task",
 	"native_smp_send_reschedule", "resched_cpu", "resched_curr*", "__resched_curr",
 	"set_task_cpu", "task_work_add", "ttwu_do_activate", "wakeup_preempt*",
 	/* kernel/time/: a CPU is told to look at its tick, or at a timer that is armed there. */
