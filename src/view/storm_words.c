@@ -314,6 +314,16 @@ void storm_words__advice(const struct storm *storm, const struct storm_evidence 
 /* The part of a limit from which a run is no proof that IPIs are not the cause. */
 #define NEAR 0.5
 
+/*
+ * It passed a limit in an interval, and no storm was found: the interval before or after was below.
+ * Not of what may be a note, which passes the limit of its rate and costs too little for a storm.
+ */
+static bool was_over_once(const struct storm_nearest *nearest)
+{
+	return storm_nearest__cost_part(nearest) >= 1 ||
+	       (storm_nearest__rate_part(nearest) >= 1 && nearest->cost.share >= STORM_NOTE);
+}
+
 /* A share of CPU time. */
 static void percent(char *buf, size_t size, double share)
 {
@@ -334,6 +344,11 @@ void storm_words__calm(const struct calm *calm, char *buf, size_t size)
 		snprintf(buf, size, "no IPI was sent: look elsewhere");
 	else if (!calm->cpu_ns || calm->irqs_unseen)
 		*buf = '\0';
+	else if (was_over_once(nearest))
+		snprintf(buf, size,
+			 "IPIs take %s of CPU time here; the nearest was over its limit in one "
+			 "interval, and a storm is in two: see ipitrace summary",
+			 cost);
 	else if (storm_nearest__part(nearest) >= NEAR)
 		snprintf(buf, size,
 			 "IPIs take %s of CPU time here, near a storm: see ipitrace summary", cost);

@@ -443,11 +443,12 @@ static void nearest_row(const struct storm_nearest *nearest)
 	storm_words__cost(&nearest->cost, cost, sizeof(cost));
 	paragraph__labelled(
 		"nearest", LABEL,
-		"%s, at its worst: %s/s on %s, limit %s/s%s%s%s; cost %s, %.0f %% of its limit",
+		"%s, at its worst: %s/s on %s, limit %s/s%s%s%s; cost %s, %.0f %% of its limit%s",
 		who, units__count(nearest->rate + 0.5).s, cpu,
 		units__count(nearest->rate_limit + 0.5).s, why ? " (" : "", why ? safe(why).s : "",
 		why ? ")" : "", cost,
-		nearest->cost.limit ? 100 * nearest->cost.share / nearest->cost.limit : 0);
+		nearest->cost.limit ? 100 * nearest->cost.share / nearest->cost.limit : 0,
+		storm_nearest__part(nearest) >= 1 ? " (in one interval)" : "");
 }
 
 void view__no_storm(const struct calm *calm)
