@@ -347,7 +347,7 @@ void storm_words__calm(const struct calm *calm, char *buf, size_t size)
 	else if (was_over_once(nearest))
 		snprintf(buf, size,
 			 "IPIs take %s of CPU time here; the nearest was over its limit in one "
-			 "interval, and a storm is in two: see ipitrace summary",
+			 "window, and a storm needs two: see ipitrace summary",
 			 cost);
 	else if (storm_nearest__part(nearest) >= NEAR)
 		snprintf(buf, size,

@@ -405,25 +405,26 @@ static void no_storm_says_that_one_interval_was_over(void **state)
 
 	(void)state;
 	calm.nearest.cost.share = 0.13;
-	assert_calm(&calm,
-		    "\nno storm in 2.00 s\n"
-		    "nearest   ipi_mb (membarrier), at its worst: 797/s on CPU 0, limit 8.00k/s\n"
-		    "          (routine); cost 13 % of all CPU time, 260 % of its limit (in one\n"
-		    "          interval)\n"
-		    "mean cost handlers 0.10 % of all CPU time, senders' waits 0.90 %\n"
-		    "IPIs take 1.0 % of CPU time here; the nearest was over its limit in one\n"
-		    "interval, and a storm is in two: see ipitrace summary\n");
+	assert_calm(
+		&calm,
+		"\nno storm in 2.00 s\n"
+		"nearest   ipi_mb (membarrier), at its worst: 797/s on CPU 0, limit 8.00k/s\n"
+		"          (routine); cost 13 % of all CPU time, 260 % of its limit (in one\n"
+		"          window)\n"
+		"mean cost handlers 0.10 % of all CPU time, senders' waits 0.90 %\n"
+		"IPIs take 1.0 % of CPU time here; the nearest was over its limit in one window,\n"
+		"and a storm needs two: see ipitrace summary\n");
 	/* By its rate: what costs less than a note is told to be one, or may be. */
 	calm.nearest.cost.share = 0.02;
 	calm.nearest.rate = 9000;
-	assert_calm(&calm,
-		    "\nno storm in 2.00 s\n"
-		    "nearest   ipi_mb (membarrier), at its worst: 9.00k/s on CPU 0, limit 8.00k/s\n"
-		    "          (routine); cost 2 % of all CPU time, 40 % of its limit (in one\n"
-		    "          interval)\n"
-		    "mean cost handlers 0.10 % of all CPU time, senders' waits 0.90 %\n"
-		    "IPIs take 1.0 % of CPU time here; the nearest was over its limit in one\n"
-		    "interval, and a storm is in two: see ipitrace summary\n");
+	assert_calm(
+		&calm,
+		"\nno storm in 2.00 s\n"
+		"nearest   ipi_mb (membarrier), at its worst: 9.00k/s on CPU 0, limit 8.00k/s\n"
+		"          (routine); cost 2 % of all CPU time, 40 % of its limit (in one window)\n"
+		"mean cost handlers 0.10 % of all CPU time, senders' waits 0.90 %\n"
+		"IPIs take 1.0 % of CPU time here; the nearest was over its limit in one window,\n"
+		"and a storm needs two: see ipitrace summary\n");
 }
 
 static void no_storm_says_what_was_not_measured(void **state)

@@ -448,7 +448,7 @@ static void nearest_row(const struct storm_nearest *nearest)
 		units__count(nearest->rate_limit + 0.5).s, why ? " (" : "", why ? safe(why).s : "",
 		why ? ")" : "", cost,
 		nearest->cost.limit ? 100 * nearest->cost.share / nearest->cost.limit : 0,
-		storm_nearest__part(nearest) >= 1 ? " (in one interval)" : "");
+		storm_nearest__part(nearest) >= 1 ? " (in one window)" : "");
 }
 
 void view__no_storm(const struct calm *calm)
