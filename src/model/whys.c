@@ -135,6 +135,52 @@ const struct because whys_of_nohz_kick[] = {
 	{},
 };
 
+/* kernel/rcu/tree_exp.h: a kernel thread sends for who waits, unless that is the one who may. */
+const struct because whys_of_expedited[] = {
+	{ "thread",
+	  "expedited RCU grace periods ask every CPU that is busy; a thread of RCU's sends for who "
+	  "waits, and who that is, is not known",
+	  "boot with rcupdate.rcu_normal=1 (or echo 1 >/sys/kernel/rcu_normal); ipitrace --stacks "
+	  "-f sched_ttwu_pending shows who wakes rcu_exp_gp_kthr",
+	  { "wait_rcu_exp_gp", "sync_rcu_do_polled_gp" } },
+	{},
+};
+
+/* kernel/rcu/tree.c */
+const struct because whys_of_rcu_barrier[] = {
+	{ "modules",
+	  "modules are loaded or unloaded",
+	  "load modules when the machine boots, and once",
+	  { "load_module", "free_module", "__do_sys_delete_module", "do_init_module" } },
+	{ "netns",
+	  "network namespaces end, in a work",
+	  "fewer short-lived containers",
+	  { "cleanup_net", "default_device_exit_batch", "netdev_run_todo" } },
+	{ "unmount",
+	  "file systems are unmounted",
+	  "unmount less often",
+	  { "deactivate_", "kill_block_super", "generic_shutdown_super", "kill_anon_super" } },
+	{ "caches",
+	  "slab caches are removed",
+	  "the driver that removes them (the caller)",
+	  { "kmem_cache_destroy", "kmem_cache_shutdown" } },
+	{},
+};
+
+/* mm/khugepaged.c */
+const struct because whys_of_collapse[] = {
+	{ "asked",
+	  "a program asks for huge pages at once: MADV_COLLAPSE",
+	  "the sender asks for less memory, or less often",
+	  { "madvise_collapse" } },
+	{ "khugepaged",
+	  "khugepaged puts small pages together to huge ones",
+	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled; a larger "
+	  "khugepaged/scan_sleep_millisecs",
+	  { "khugepaged" } },
+	{},
+};
+
 /* mm/vmscan.c, mm/memcontrol.c: kswapd and allocations are short of memory, others were asked. */
 const struct because whys_of_reclaim[] = {
 	{ "asked",

@@ -127,6 +127,36 @@ static void check_reason(struct stack_sample call, const char *want)
 	assert_true(reason.frame < call.nr || !*want);
 }
 
+/* A task that an interrupt brought into the kernel does its own work on the way back. */
+static void the_way_back_to_user_mode_is_the_tasks_own(void **state)
+{
+	static const struct {
+		const char *frames;
+		bool interrupt;
+	} known[] = {
+		{ "try_to_wake_up<__wake_up_sync_key<do_notify_parent_cldstop<get_signal<"
+		  "arch_do_signal_or_restart<irqentry_exit_to_user_mode<asm_sysvec_reschedule_ipi",
+		  false },
+		{ "try_to_wake_up<get_signal<do_signal<do_notify_resume<el0_interrupt<"
+		  "el0t_64_irq_handler<el0t_64_irq",
+		  false },
+		{ "try_to_wake_up<hrtimer_wakeup<sysvec_apic_timer_interrupt<asm_sysvec_apic_timer_interrupt",
+		  true },
+		/* The innermost interrupt decides. */
+		{ "try_to_wake_up<hrtimer_wakeup<asm_sysvec_apic_timer_interrupt<get_signal<"
+		  "irqentry_exit_to_user_mode<asm_sysvec_reschedule_ipi",
+		  true },
+		{ "try_to_wake_up<futex_wake<do_syscall_64", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct stack_sample call = parsed(known[i].frames);
+
+		assert_int_equal(callers__interrupt(&call), known[i].interrupt);
+	}
+}
+
 static void real_stacks_have_these_reasons(void **state)
 {
 	(void)state;
@@ -176,6 +206,32 @@ static const struct {
 	{ "kvm_make_vcpus_request_mask [kvm]<kvm_make_all_cpus_request [kvm]<"
 	  "kvm_flush_remote_tlbs [kvm]",
 	  "kvm_flush_remote_tlbs" },
+	/* R7: kicks of nohz_full CPUs, and memory that a seccomp filter protects. */
+	{ "irq_work_queue_on<tick_nohz_dep_set_all<rcu_do_batch<rcu_core<rcu_cpu_kthread",
+	  "rcu_do_batch" },
+	{ "irq_work_queue_on<wake_up_nohz_cpu<internal_add_timer<add_timer_on<queue_delayed_work_on<"
+	  "vmstat_shepherd<process_one_work",
+	  "vmstat_shepherd" },
+	{ "on_each_cpu_cond_mask<flush_tlb_kernel_range<__purge_vmap_area_lazy<free_work<"
+	  "process_one_work",
+	  "free_work" },
+	{ "on_each_cpu_cond_mask<flush_tlb_kernel_range<cpa_flush<change_page_attr_set_clr<set_memory_ro<"
+	  "bpf_int_jit_compile<bpf_prog_select_runtime<do_seccomp<__do_sys_prctl",
+	  "bpf_int_jit_compile" },
+	{ "on_each_cpu_cond_mask<flush_tlb_kernel_range<pcpu_reclaim_populated<pcpu_balance_workfn",
+	  "pcpu_reclaim_populated" },
+	/* Reschedules. */
+	{ "native_smp_send_reschedule<kick_process<__send_signal_locked<do_send_specific<do_tkill<"
+	  "__x64_sys_tgkill<do_syscall_64",
+	  "tgkill" },
+	{ "resched_curr<update_curr<enqueue_task_fair<activate_task<ttwu_do_activate<try_to_wake_up<"
+	  "eventfd_write<vfs_write",
+	  "eventfd_write" },
+	{ "flush_tlb_mm_range<zap_page_range_single<unmap_mapping_range_tree<unmap_mapping_pages<"
+	  "invalidate_inode_pages2_range<blkdev_direct_write",
+	  "invalidate_inode_pages2_range" },
+	{ "try_to_wake_up<synchronous_wake_function<__wake_up_common<shmem_fallocate<vfs_fallocate",
+	  "shmem_fallocate" },
 	{ "complete [ipigen]<vfs_write", "complete" },
 	{ "text_poke_bp_batch<text_poke_finish<arch_jump_label_transform_apply<"
 	  "static_key_enable_cpuslocked<static_key_enable<tracepoint_add_func",
@@ -484,6 +540,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_caller_is_the_first_frame_outside_smp_c),
 		cmocka_unit_test(a_name_that_only_begins_like_smp_c_is_a_caller),
+		cmocka_unit_test(the_way_back_to_user_mode_is_the_tasks_own),
 		cmocka_unit_test(real_stacks_have_these_reasons),
 		cmocka_unit_test(reasons_of_other_machines),
 		cmocka_unit_test(a_reason_is_of_the_senders_own),

@@ -420,6 +420,21 @@ static void patches(void **state)
 		{ "__perf_event_read",
 		  "smp_call_function_single<perf_event_read<perf_read<vfs_read", "perf",
 		  .why = "read" },
+		{ "rcu_exp_handler",
+		  "smp_call_function_single<__sync_rcu_exp_select_node_cpus<wait_rcu_exp_gp<"
+		  "kthread_worker_fn",
+		  "rcu_expedited", .why = "thread" },
+		{ "rcu_exp_handler", "smp_call_function_single<synchronize_rcu_expedited<somebody",
+		  "rcu_expedited", .why = NULL },
+		{ "rcu_barrier_handler",
+		  "smp_call_function_single<rcu_barrier<cleanup_net<process_one_work",
+		  "rcu_barrier", .why = "netns" },
+		{ "tlb_remove_table_smp_sync",
+		  "tlb_remove_table_sync_one<collapse_huge_page<madvise_collapse<do_madvise",
+		  "page_tables", .why = "asked" },
+		{ "flush_tlb_func",
+		  FLUSH "collapse_huge_page<hpage_collapse_scan_pmd<khugepaged<kthread",
+		  "tlb_khugepaged", .why = "khugepaged" },
 		{ "remote_function", "task_function_call<somebody", "perf", .why = NULL },
 	};
 
