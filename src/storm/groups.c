@@ -277,6 +277,22 @@ void groups__shares(struct groups *groups, const struct snapshot *snap, size_t f
 	shares_settle(groups, shares);
 }
 
+void groups__send_shares(struct groups *groups, const struct snapshot *snap, size_t send,
+			 struct shares *shares)
+{
+	const struct send_stats *row = &snap->sends[send];
+
+	shares__begin(shares,
+		      &(struct sending){ .kind = row->kind,
+					 .func = row->func.name,
+					 .module = row->func.module },
+		      groups->limits);
+	for (size_t i = 0; i < snap->nr_send_samples; i++)
+		if (snap->send_samples[i].fn == send)
+			shares__sample(shares, &snap->send_samples[i]);
+	shares_settle(groups, shares);
+}
+
 struct group *groups__of(struct groups *groups, const struct shares *shares, uint64_t addr,
 			 const struct stack_sample *sample)
 {
@@ -392,13 +408,22 @@ static bool kind_count(const struct snapshot *snap, enum ipi_kind kind, uint32_t
 	return true;
 }
 
-/* Add @of's part of @count interrupts of @kind to the group of that cause. */
-static void kind_count_cause(struct groups *groups, enum ipi_kind kind, const struct share *of,
-			     uint64_t count, double victim, bool sampled)
+/* Interrupts without a csd: of a kind, or of one place that sends them. */
+struct sent_kind {
+	enum ipi_kind kind;
+	uint64_t count;
+	double victim; /* the largest share of one CPU */
+	const struct signature
+		*moves; /* what moves of tasks show, where no stack does; NULL: nothing */
+};
+
+/* Add @of's part of @sent to the group of that cause. */
+static void kind_count_cause(struct groups *groups, const struct sent_kind *sent,
+			     const struct share *of, bool sampled)
 {
 	struct group *group = group_get(groups, of->sig, 0);
+	uint64_t count = sent->count * of->part + 0.5;
 
-	count = count * of->part + 0.5;
 	if (!group || !count)
 		return;
 	group->last_interval = groups->interval;
@@ -406,32 +431,45 @@ static void kind_count_cause(struct groups *groups, enum ipi_kind kind, const st
 	group->now.unsampled += sampled ? 0 : count;
 	group->now.sent_elsewhere += count;
 	group->now.received_elsewhere += count;
-	group->now.victim += count * victim;
-	func_add(group, NULL, kind, count);
+	group->now.victim += count * sent->victim;
+	func_add(group, NULL, sent->kind, count);
 }
 
-/* Interrupts that carry no csd; @samples: of their senders, @nr 0 where nothing takes them. */
+static void kind_count_shares(struct groups *groups, const struct sent_kind *sent,
+			      struct shares *shares)
+{
+	if (!shares->samples && sent->moves)
+		shares->of[0].sig = sent->moves;
+	for (size_t i = 0; i < shares->nr; i++)
+		kind_count_cause(groups, sent, &shares->of[i], shares->samples);
+}
+
+/* Interrupts that carry no csd: by the places that send them, or where these are not known as one. */
 static void kind_add(struct groups *groups, const struct snapshot *snap, enum ipi_kind kind,
-		     const struct stack_sample *const *samples, size_t nr,
 		     const struct spread *spread, const struct task_moves *moved)
 {
-	uint64_t count;
-	double victim;
-	bool known = kind_count(snap, kind, spread->nr_online, &count, &victim);
-	const struct signature *moves = moves_signature(groups, kind, count, moved);
+	struct sent_kind sent = { .kind = kind };
 	struct shares shares;
 
-	if (!known)
+	if (!kind_count(snap, kind, spread->nr_online, &sent.count, &sent.victim))
 		return;
-	groups->all += count;
-	shares__begin(&shares, &(struct sending){ .kind = kind }, groups->limits);
-	for (size_t i = 0; i < nr; i++)
-		shares__sample(&shares, samples[i]);
-	shares_settle(groups, &shares);
-	if (!shares.samples && moves)
-		shares.of[0].sig = moves;
-	for (size_t i = 0; i < shares.nr; i++)
-		kind_count_cause(groups, kind, &shares.of[i], count, victim, shares.samples);
+	groups->all += sent.count;
+	sent.moves = moves_signature(groups, kind, sent.count, moved);
+	if (!snap->known.sends) {
+		shares__begin(&shares, &(struct sending){ .kind = kind }, groups->limits);
+		shares_settle(groups, &shares);
+		kind_count_shares(groups, &sent, &shares);
+		return;
+	}
+	for (size_t i = 0; i < snap->nr_sends; i++) {
+		const struct send_stats *row = &snap->sends[i];
+
+		if (row->kind != kind)
+			continue;
+		groups__send_shares(groups, snap, i, &shares);
+		sent.count = row->count;
+		kind_count_shares(groups, &sent, &shares);
+	}
 }
 
 int groups__add(struct groups *groups, const struct snapshot *snap, const struct task_moves *moved)
@@ -455,8 +493,8 @@ int groups__add(struct groups *groups, const struct snapshot *snap, const struct
 		return err;
 	hits_join(groups);
 	victims_add(groups);
-	kind_add(groups, snap, KIND_RESCHEDULE, NULL, 0, &spread, moved);
-	kind_add(groups, snap, KIND_IRQ_WORK, NULL, 0, &spread, moved);
+	kind_add(groups, snap, KIND_RESCHEDULE, &spread, moved);
+	kind_add(groups, snap, KIND_IRQ_WORK, &spread, moved);
 	return 0;
 }
 

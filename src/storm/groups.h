@@ -87,6 +87,9 @@ int groups__add(struct groups *groups, const struct snapshot *snap, const struct
  */
 void groups__shares(struct groups *groups, const struct snapshot *snap, size_t fn,
 		    struct shares *shares);
+/* The same of snap->sends[@send], by the samples of that row; groups have them at address 0. */
+void groups__send_shares(struct groups *groups, const struct snapshot *snap, size_t send,
+			 struct shares *shares);
 struct group *groups__of(struct groups *groups, const struct shares *shares, uint64_t addr,
 			 const struct stack_sample *sample);
 

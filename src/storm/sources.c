@@ -140,29 +140,37 @@ static bool is_unsampled(const struct storm *storm)
 	return 2 * storm->last.unsampled > storm->last.count;
 }
 
-static void samples_add(struct groups *groups, const struct snapshot *snap, size_t fn)
+/* Add those of @samples that are of row @row, whose causes are @shares and whose groups are at @addr. */
+static void samples_add(struct groups *groups, const struct shares *shares, uint64_t addr,
+			const struct stack_sample *samples, size_t nr, size_t row)
 {
-	uint64_t addr = snap->fns[fn].func.addr;
-	struct shares shares;
-
-	groups__shares(groups, snap, fn, &shares);
-	for (size_t i = 0; i < snap->nr_samples; i++) {
+	for (size_t i = 0; i < nr; i++) {
 		struct group *group;
 
-		if (snap->samples[i].fn != fn)
+		if (samples[i].fn != row)
 			continue;
-		group = groups__of(groups, &shares, addr, &snap->samples[i]);
+		group = groups__of(groups, shares, addr, &samples[i]);
 		if (group && group->storm && !is_unsampled(group->storm))
-			sources__add(group->storm, &snap->samples[i]);
+			sources__add(group->storm, &samples[i]);
 	}
 }
 
 void sources__window(struct groups *groups, struct storm *const *storms, size_t nr,
 		     const struct snapshot *snap)
 {
-	for (size_t fn = 0; fn < snap->nr_fns; fn++)
-		if (!snap->fns[fn].other)
-			samples_add(groups, snap, fn);
+	struct shares shares;
+
+	for (size_t fn = 0; fn < snap->nr_fns; fn++) {
+		if (snap->fns[fn].other)
+			continue;
+		groups__shares(groups, snap, fn, &shares);
+		samples_add(groups, &shares, snap->fns[fn].func.addr, snap->samples,
+			    snap->nr_samples, fn);
+	}
+	for (size_t send = 0; send < snap->nr_sends; send++) {
+		groups__send_shares(groups, snap, send, &shares);
+		samples_add(groups, &shares, 0, snap->send_samples, snap->nr_send_samples, send);
+	}
 	hits_add(groups);
 	for (size_t i = 0; i < nr; i++)
 		if (storms[i]->news != STORM_ENDED && !storms[i]->own)

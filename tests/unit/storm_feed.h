@@ -90,6 +90,30 @@ static inline uint64_t feed_addr(const struct flow *flow)
 	return flow->addr ? flow->addr : addr;
 }
 
+static inline void feed_sample(struct stack_sample *call, size_t row, const struct flow *flow,
+			       const char *sender)
+{
+	*call = (struct stack_sample){ .fn = row, .tgid = flow->tgid ? flow->tgid : 42, .nr = 2 };
+	snprintf(call->comm, sizeof(call->comm), "%s", flow->comm ? flow->comm : "sender");
+	call->nr += flow->behind != NULL;
+	call->stack[0].name = sender;
+	call->stack[1].name = flow->frame;
+	call->stack[2].name = flow->behind;
+}
+
+/* @count reschedules from a place of their own, with a sample if the flow has a frame. */
+static inline void feed_send(struct snapshot *snap, const struct flow *flow, uint64_t count)
+{
+	snap->known.sends |= flow->frame != NULL;
+	snap->sends[snap->nr_sends] = (struct send_stats){ .kind = KIND_RESCHEDULE,
+							   .callsite.addr = snap->nr_sends + 1,
+							   .count = count };
+	if (flow->frame)
+		feed_sample(&snap->send_samples[snap->nr_send_samples++], snap->nr_sends, flow,
+			    "resched_curr");
+	snap->nr_sends++;
+}
+
 static inline void feed_fn(struct snapshot *snap, uint32_t nr_cpus, const struct flow *flow,
 			   double seconds)
 {
@@ -98,6 +122,7 @@ static inline void feed_fn(struct snapshot *snap, uint32_t nr_cpus, const struct
 
 	if (!flow->func) {
 		snap->kinds[KIND_RESCHEDULE] += count;
+		feed_send(snap, flow, count);
 		return;
 	}
 	if (!count)
@@ -115,18 +140,9 @@ static inline void feed_fn(struct snapshot *snap, uint32_t nr_cpus, const struct
 	fn->stolen.known = flow->stolen > 0;
 	fn->stolen.handler = fn->handler.sum * flow->stolen;
 	fn->stolen.delay = 2 * fn->stolen.handler;
-	if (flow->frame) {
-		struct stack_sample *call = &snap->samples[snap->nr_samples++];
-
-		*call = (struct stack_sample){ .fn = snap->nr_fns,
-					       .tgid = flow->tgid ? flow->tgid : 42,
-					       .nr = 2 };
-		snprintf(call->comm, sizeof(call->comm), "%s", flow->comm ? flow->comm : "sender");
-		call->nr += flow->behind != NULL;
-		call->stack[0].name = "smp_call_function_single";
-		call->stack[1].name = flow->frame;
-		call->stack[2].name = flow->behind;
-	}
+	if (flow->frame)
+		feed_sample(&snap->samples[snap->nr_samples++], snap->nr_fns, flow,
+			    "smp_call_function_single");
 	for (uint32_t cpu = 0; flow->to && cpu < nr_cpus; cpu++) {
 		double part = flow->to == EVENLY ? 1.0 / nr_cpus : flow->to == (int)cpu + 1;
 
@@ -210,9 +226,12 @@ static inline void feed_window(struct feed *feed, double seconds, const struct f
 		.fns = calloc(FEED_MAX, sizeof(struct fn_stats)),
 		.fn_cpus = calloc(FEED_MAX * 64, sizeof(struct fn_cpu)),
 		.samples = calloc(FEED_MAX, sizeof(struct stack_sample)),
+		.sends = calloc(FEED_MAX, sizeof(struct send_stats)),
+		.send_samples = calloc(FEED_MAX, sizeof(struct stack_sample)),
 	};
 
-	assert_true(snap.fn_cpus && snap.cpus && snap.edges && snap.fns && snap.samples);
+	assert_true(snap.fn_cpus && snap.cpus && snap.edges && snap.fns && snap.samples &&
+		    snap.sends && snap.send_samples);
 	for (; flows->rate > 0; flows++)
 		feed_fn(&snap, feed->nr_cpus, flows, seconds);
 	feed_cpus(feed, &snap);

@@ -637,6 +637,35 @@ static void reschedules_have_no_senders_of_others(void **state)
 	storm_detector__free(feed.detector);
 }
 
+/* Each place that sends reschedules has causes and senders of its own. */
+static void reschedules_by_who_sends_them(void **state)
+{
+	struct feed feed = feed_new(2, 1);
+	const struct storm *storm;
+
+	(void)state;
+	/* Where a stack says so, moves of tasks name nothing. */
+	feed.moves = (struct task_moves){ .stops_known = true, .stops = 200000 };
+	feed_windows(&feed, 3,
+		     FLOWS(F(NULL, 60000, .frame = "kick_process", .behind = "task_work_add"),
+			   F(NULL, 90000, .frame = "kick_process", .behind = "__send_signal_locked",
+			     .tgid = 7, .comm = "flood"),
+			   F("sched_ttwu_pending", 600, .frame = "futex_wake")));
+	storm = feed_find(&feed, "signal");
+	assert_non_null(storm);
+	assert_int_equal(storm->last.count, 90000);
+	assert_int_equal(storm->last.unsampled, 0);
+	assert_int_equal(storm->nr_sources, 1);
+	assert_int_equal(storm->sources[0].tgid, 7);
+	assert_string_equal(storm->sources[0].comm, "flood");
+	storm = feed_find(&feed, "task_work");
+	assert_non_null(storm);
+	assert_int_equal(storm->last.count, 60000);
+	assert_int_equal(storm->nr_sources, 1);
+	assert_int_equal(storm->sources[0].tgid, 42);
+	storm_detector__free(feed.detector);
+}
+
 static void sources_are_the_sampled_senders(void **state)
 {
 	struct feed feed = feed_new(4, 0.4);
@@ -910,6 +939,7 @@ int main(void)
 		cmocka_unit_test(reschedules),
 		cmocka_unit_test(reschedules_of_one_cpu),
 		cmocka_unit_test(reschedules_have_no_senders_of_others),
+		cmocka_unit_test(reschedules_by_who_sends_them),
 		cmocka_unit_test(sources_are_the_sampled_senders),
 		cmocka_unit_test(sources_of_wakeups_are_the_wakers),
 		cmocka_unit_test(samples_tell_the_causes_of_one_function_apart),

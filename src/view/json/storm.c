@@ -7,7 +7,7 @@ static double per_second(uint64_t n, uint64_t ns)
 	return ns ? n * 1e9 / ns : 0;
 }
 
-/* Interrupts without a function show neither sender nor destination: null. */
+/* Of interrupts without a csd neither the sender's CPU nor the destination is known: null. */
 static json_t *cpus_json(const struct storm *storm, const uint64_t *by)
 {
 	json_t *cpus;

@@ -41,15 +41,34 @@ static void user_print(const struct stack_sample *call)
 		style__line(STYLE_DIM, "    (%s)", end);
 }
 
-static void stack(const struct snapshot *snap, size_t first)
+/* Samples of a window, and what their rows are called. */
+struct stacks {
+	const struct snapshot *snap;
+	const struct stack_sample *samples;
+	size_t nr;
+	const char *(*name)(const struct snapshot *snap, size_t row);
+};
+
+static const char *name_fn(const struct snapshot *snap, size_t row)
 {
-	const struct stack_sample *call = &snap->samples[first];
-	const struct symbol *func = &snap->fns[call->fn].func;
+	return snap->fns[row].func.name;
+}
+
+static const char *name_send(const struct snapshot *snap, size_t row)
+{
+	const struct send_stats *send = &snap->sends[row];
+
+	return send->func.name ? send->func.name : kind_names[send->kind];
+}
+
+static void print_stack(const struct stacks *stacks, size_t first)
+{
+	const struct stack_sample *call = &stacks->samples[first];
 	size_t samples = 0;
 
-	for (size_t i = first; i < snap->nr_samples; i++)
-		samples += same_stack(call, &snap->samples[i]);
-	printf("  %s, ", safe(func->name).s);
+	for (size_t i = first; i < stacks->nr; i++)
+		samples += same_stack(call, &stacks->samples[i]);
+	printf("  %s, ", safe(stacks->name(stacks->snap, call->fn)).s);
 	if (callers__interrupt(call))
 		printf("in an interrupt");
 	else
@@ -60,22 +79,32 @@ static void stack(const struct snapshot *snap, size_t first)
 	user_print(call);
 }
 
-void view__stacks(const struct snapshot *snap)
+static void print_stacks(const struct stacks *stacks)
 {
 	size_t shown = 0;
 
-	printf("\n%sSTACKS%s (of the 1st, 2nd, 4th, 8th ... csd of each function)\n",
-	       style__on(STYLE_HEAD), style__off());
-	for (size_t i = 0; i < snap->nr_samples && shown < STACKS_MAX; i++) {
+	for (size_t i = 0; i < stacks->nr && shown < STACKS_MAX; i++) {
 		bool before = false;
 
 		for (size_t j = 0; j < i && !before; j++)
-			before = same_stack(&snap->samples[i], &snap->samples[j]);
+			before = same_stack(&stacks->samples[i], &stacks->samples[j]);
 		if (before)
 			continue;
-		stack(snap, i);
+		print_stack(stacks, i);
 		shown++;
 	}
+}
+
+void view__stacks(const struct snapshot *snap)
+{
+	printf("\n%sSTACKS%s (of the 1st, 2nd, 4th, 8th ... csd of each function)\n",
+	       style__on(STYLE_HEAD), style__off());
+	print_stacks(&(struct stacks){ snap, snap->samples, snap->nr_samples, name_fn });
+	if (!snap->nr_send_samples)
+		return;
+	printf("\n%sSTACKS%s of interrupts without a csd\n", style__on(STYLE_HEAD), style__off());
+	print_stacks(
+		&(struct stacks){ snap, snap->send_samples, snap->nr_send_samples, name_send });
 }
 
 void view__via(const struct caller *callers, size_t nr, size_t samples)

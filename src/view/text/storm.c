@@ -106,8 +106,8 @@ static void shape(struct block *l, const struct storm *storm, uint32_t nr_online
 	if (shape == SHAPE_SELF || !storm->funcs[0].name[0]) {
 		row(l, "shape", "%s",
 		    shape == SHAPE_SELF ? said[shape] :
-					  "interrupts without a function: sender "
-					  "and destination are not known");
+					  "interrupts without a csd: from and to which "
+					  "CPUs is not known");
 		return;
 	}
 	row(l, "shape", "%sfrom CPU %s to CPU %s%s", said[shape], cpus_of(storm, storm->src).s,
