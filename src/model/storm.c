@@ -39,6 +39,7 @@ void sums__add(struct storm_sums *to, const struct storm_sums *sums)
 	to->count += sums->count;
 	to->all += sums->all;
 	to->unsampled += sums->unsampled;
+	to->own += sums->own;
 	to->handler_ns += sums->handler_ns;
 	to->wait_ns += sums->wait_ns;
 	to->stolen.known |= sums->stolen.known;
@@ -62,6 +63,16 @@ double sums__rate(const struct storm_sums *sums)
 double sums__victim_rate(const struct storm_sums *sums)
 {
 	return sums->ns ? sums->victim * 1e9 / sums->ns : 0;
+}
+
+double sums__unsampled(const struct storm_sums *sums)
+{
+	return sums->count ? (double)sums->unsampled / sums->count : 0;
+}
+
+double sums__own_rate(const struct storm_sums *sums)
+{
+	return sums->ns ? sums->own * 1e9 / sums->ns : 0;
 }
 
 double sums__share(const struct storm_sums *sums)

@@ -94,6 +94,7 @@ struct storm_sums {
 	uint64_t count; /* csds, or interrupts that have no csd */
 	uint64_t all; /* count of all groups */
 	uint64_t unsampled; /* the part of count of whose senders no stack was sampled */
+	uint64_t own; /* ipitrace's own, of the same functions; not in count */
 	uint64_t handler_ns;
 	uint64_t wait_ns; /* of senders in synchronous calls */
 	struct steal_sum stolen;
@@ -222,6 +223,10 @@ void sums__add(struct storm_sums *to, const struct storm_sums *sums);
 /* csds a second: all, and of the CPU that receives most. 0 over no time. */
 double sums__rate(const struct storm_sums *sums);
 double sums__victim_rate(const struct storm_sums *sums);
+
+/* Of the storm the part of whose senders no stack was sampled; and ipitrace's own csds a second. */
+double sums__unsampled(const struct storm_sums *sums);
+double sums__own_rate(const struct storm_sums *sums);
 
 /* The part of all csds. */
 double sums__share(const struct storm_sums *sums);

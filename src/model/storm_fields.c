@@ -93,6 +93,8 @@ static const struct field storm_fields[] = {
 	DERIVED("handler_ns_per_s"),
 	DERIVED("wait_ns_per_s"),
 	DERIVED("stolen_ns_per_s"),
+	DERIVED("own_per_s"),
+	DERIVED("unsampled_share"),
 	F(storm, "reason", NAME, NONE, reason, NAMES(reason_names), .none = STORM_BY_RATE),
 	K(storm, NUMBER, NONE, onset),
 	K(storm, BOOL, NONE, before),

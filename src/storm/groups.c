@@ -228,6 +228,9 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	group->names = fn->func.name ? NAMES_SHOWN : snap->how.names;
 	group->now.count += count;
 	group->now.unsampled += shares->samples ? 0 : count;
+	/* Once: with the most frequent cause. */
+	if (of == shares->of)
+		group->now.own += fn->count * shares->own_part + 0.5;
 	group->now.handler_ns += fn->handler.sum * share;
 	if (!is_single(fn))
 		group->now.many += count;
@@ -419,7 +422,7 @@ struct sent_kind {
 
 /* Add @of's part of @sent to the group of that cause. */
 static void kind_count_cause(struct groups *groups, const struct sent_kind *sent,
-			     const struct share *of, bool sampled)
+			     const struct shares *shares, const struct share *of)
 {
 	struct group *group = group_get(groups, of->sig, 0);
 	uint64_t count = sent->count * of->part + 0.5;
@@ -428,7 +431,10 @@ static void kind_count_cause(struct groups *groups, const struct sent_kind *sent
 		return;
 	group->last_interval = groups->interval;
 	group->now.count += count;
-	group->now.unsampled += sampled ? 0 : count;
+	group->now.unsampled += shares->samples ? 0 : count;
+	/* Once: with the most frequent cause. */
+	if (of == shares->of)
+		group->now.own += sent->count * shares->own_part + 0.5;
 	group->now.sent_elsewhere += count;
 	group->now.received_elsewhere += count;
 	group->now.victim += count * sent->victim;
@@ -441,7 +447,7 @@ static void kind_count_shares(struct groups *groups, const struct sent_kind *sen
 	if (!shares->samples && sent->moves)
 		shares->of[0].sig = sent->moves;
 	for (size_t i = 0; i < shares->nr; i++)
-		kind_count_cause(groups, sent, &shares->of[i], shares->samples);
+		kind_count_cause(groups, sent, shares, &shares->of[i]);
 }
 
 /* Interrupts that carry no csd: by the places that send them, or where these are not known as one. */

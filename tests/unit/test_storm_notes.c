@@ -170,6 +170,7 @@ static void the_own_work_is_no_storm(void **state)
 	feed_windows(&feed, 3, FLOWS(membarrier, own, others));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_in_range(feed_find(&feed, "text_patching")->last.count, 499, 501);
+	assert_in_range(feed_find(&feed, "text_patching")->last.own, 499, 501);
 	assert_int_equal(feed_find(&feed, "text_patching")->nr_sources, 1);
 	assert_int_equal(feed_find(&feed, "text_patching")->sources[0].tgid, 42);
 	storm_detector__free(feed.detector);

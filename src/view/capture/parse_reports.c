@@ -170,6 +170,8 @@ static void sums_parse(const json_t *object, uint64_t ns, uint32_t nr_online,
 		.stolen = { json_is_object(stolen), parse__sum(parse__real(stolen, "delay"), ns),
 			    parse__sum(parse__real(stolen, "handler"), ns) },
 		.victim = parse__sum(parse__real(object, "cpu_rate_per_s"), ns),
+		.own = parse__sum(parse__real(object, "own_per_s"), ns),
+		.unsampled = parse__sum(rate * parse__real(object, "unsampled_share"), ns),
 		.runs_unseen = parse__text(object, "func") &&
 			       json_is_null(json_object_get(object, "handler_ns_per_s")),
 		.at_most = json_is_true(json_object_get(object, "at_most")),

@@ -72,7 +72,7 @@ static void part_derive(json_t **object, const struct form *of, const void *reco
 			   parts__number_or_null(each, each >= 0));
 }
 
-/* Times of the sums @of; null where a line cannot know them. */
+/* Times of the sums @of, null where a line cannot know them; and what is not in them, or not known. */
 static void times_derive(json_t **object, const struct storm_sums *of, bool handled)
 {
 	bool ran = handled && !of->runs_unseen;
@@ -89,6 +89,8 @@ static void times_derive(json_t **object, const struct storm_sums *of, bool hand
 				     (json_int_t)per_second(of->stolen.delay, of->ns), "handler",
 				     (json_int_t)per_second(of->stolen.handler, of->ns)) :
 			   json_null());
+	parts__add(object, "own_per_s", json_real(sums__own_rate(of)));
+	parts__add(object, "unsampled_share", json_real(sums__unsampled(of)));
 	if (of->at_most)
 		parts__add(object, "at_most", json_true());
 }

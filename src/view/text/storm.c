@@ -122,8 +122,13 @@ static const char *or_null(const char *text)
 
 static void sources(struct block *l, const struct storm *storm)
 {
+	const struct storm_sums *sums = storm__figures(storm);
+
 	if (!storm->nr_sources)
 		row(l, "sources", "not known: no stack of a sender was sampled");
+	else if (sums__unsampled(sums) >= 0.005)
+		row(l, "not known", "the senders of %.0f %%: no stack of theirs was sampled",
+		    100 * sums__unsampled(sums));
 	for (int i = 0; i < storm->nr_sources && i < SOURCES_SHOWN; i++) {
 		const struct storm_source *source = &storm->sources[i];
 		struct block b = BLOCK(1024);
@@ -148,6 +153,14 @@ static void sources(struct block *l, const struct storm *storm)
 					   .s);
 		row_text(l, i ? "" : "sources", b.buf);
 	}
+}
+
+/* What ipitrace itself sends is in no storm, and is told. */
+static void own(struct block *l, const struct storm_sums *sums)
+{
+	if (sums->own)
+		row(l, "ipitrace", "%s/s of these functions are its own, and are left out",
+		    units__rate(sums__own_rate(sums)).s);
 }
 
 static void cost(struct block *l, const struct storm *storm)
@@ -383,6 +396,7 @@ size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 	rates(l, storm);
 	shape(l, storm, evidence->nr_online);
 	sources(l, storm);
+	own(l, storm__figures(storm));
 	cost(l, storm);
 	stolen(l, &storm->last);
 	onset(l, storm, evidence, realtime);
