@@ -281,6 +281,14 @@ const struct signature signatures[] = {
 	{ "cpuid", USUAL_OCCASIONAL, "/dev/cpu/*/cpuid is read from other CPUs",
 	  "stop the reader, or run it on that CPU: taskset -c CPU; modprobe -r cpuid",
 	  .funcs = { "cpuid_smp_cpuid" }, .module = "cpuid" },
+	{ "aperfmperf", USUAL_OCCASIONAL, /* arch/x86/kernel/cpu/aperfmperf.c, up to 5.17 */
+	  "the frequency of other CPUs is measured, one after the other, for /proc/cpuinfo or "
+	  "scaling_cur_freq (before 5.18)",
+	  "the sender reads /proc/cpuinfo less often; nproc and /sys/devices/system/cpu ask nobody",
+	  .funcs = { "aperfmperf_snapshot_khz" } },
+	{ "slab_flush", USUAL_RARE, /* mm/slub.c: flush_all(), up to 5.14 */
+	  "a slab cache is shrunk or removed, and every CPU gives its part back (before 5.15)",
+	  "ipitrace --stacks -f flush_cpu_slab shows for whom", .funcs = { "flush_cpu_slab" } },
 	{ "clock_set", USUAL_RARE, "the clock is set, and every CPU looks at its timers anew",
 	  "slew the clock, do not step it (chrony: makestep only at boot); one daemon that sets it",
 	  .funcs = { "retrigger_next_event" } },

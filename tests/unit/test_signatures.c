@@ -47,6 +47,9 @@ static void every_function_is_known(void **state)
 		{ "__wrmsr_safe_on_cpu", NULL, "msr" },
 		{ "cpuid_smp_cpuid", "cpuid", "cpuid" },
 		{ "cpuid_smp_cpuid", NULL, "cpuid" },
+		/* R15: of 5.13 to 5.17, which are followed by calls. */
+		{ "aperfmperf_snapshot_khz", NULL, "aperfmperf" },
+		{ "flush_cpu_slab", NULL, "slab_flush" },
 		{ "retrigger_next_event", NULL, "clock_set" },
 		{ "__cpa_flush_all", NULL, "page_attributes" },
 		{ "__cpa_flush_tlb", NULL, "page_attributes" },
@@ -226,6 +229,8 @@ static const struct {
 	{ "perf", USUAL_OCCASIONAL },
 	{ "msr", USUAL_OCCASIONAL },
 	{ "cpuid", USUAL_OCCASIONAL },
+	{ "aperfmperf", USUAL_OCCASIONAL },
+	{ "slab_flush", USUAL_RARE },
 	{ "clock_set", USUAL_RARE },
 	{ "page_attributes", USUAL_RARE },
 	{ "wbinvd", USUAL_RARE },
