@@ -4,15 +4,19 @@
 #include "model/incident.h"
 #include "model/totals.h"
 
-/* Beginnings of the names of functions that spend time for their callers. */
+/*
+ * Beginnings of the names of functions that spend time for their callers: delays, clocks, locks,
+ * and the registers of a serial port (drivers/tty/serial/8250/), at which a console waits.
+ */
 static const char *const helpers[] = {
-	"__const_udelay",     "__delay",   "__pv_queued_spin_lock",
-	"__raw_spin_lock",    "__udelay",  "_raw_",
-	"arch_counter_get",   "delay_",	   "do_raw_spin_lock",
-	"ktime_get",	      "kvm_clock", "native_queued_spin_lock",
-	"native_sched_clock", "pvclock_",  "queued_",
-	"read_hpet",	      "read_tsc",  "rep_nop",
-	"sched_clock",
+	"__const_udelay",     "__delay",      "__pv_queued_spin_lock",
+	"__raw_spin_lock",    "__udelay",     "_raw_",
+	"arch_counter_get",   "delay_",	      "do_raw_spin_lock",
+	"ktime_get",	      "kvm_clock",    "native_queued_spin_lock",
+	"native_sched_clock", "pvclock_",     "queued_",
+	"read_hpet",	      "read_tsc",     "rep_nop",
+	"sched_clock",	      "io_serial_",   "mem_serial_",
+	"mem32_serial_",      "wait_for_lsr", "wait_for_xmitr",
 };
 
 static bool is_helper(const struct backtrace_frame *frame)

@@ -154,6 +154,18 @@ static void arm64_masks_by_priority(void **state)
 	}
 }
 
+/* R2's twin on x86: the console is to blame, and not the port's registers. */
+static void a_console_waits_for_its_port(void **state)
+{
+	static const char text[] = "NMI backtrace for cpu 1\nRIP: 0010:io_serial_in+0x14/0x20\n"
+				   "Call Trace:\n wait_for_lsr+0x40/0x90\n"
+				   " serial8250_console_write+0xd1/0x4c0\n";
+
+	(void)state;
+	assert_int_equal(backtrace_text__parse(text, 1, &bt), BACKTRACE_FOUND);
+	assert_string_equal(backtrace__culprit(&bt)->name, "serial8250_console_write");
+}
+
 static void helpers_alone_are_better_than_nothing(void **state)
 {
 	static const char text[] = "NMI backtrace for cpu 1\nRIP: 0010:delay_tsc+0x2/0x60\n";
@@ -331,6 +343,7 @@ int main(void)
 		cmocka_unit_test(one_cpu_of_many),
 		cmocka_unit_test(the_form_of_arm64),
 		cmocka_unit_test(arm64_masks_by_priority),
+		cmocka_unit_test(a_console_waits_for_its_port),
 		cmocka_unit_test(helpers_alone_are_better_than_nothing),
 		cmocka_unit_test(text_that_is_no_backtrace),
 		cmocka_unit_test(once_a_stall_and_once_a_second),
