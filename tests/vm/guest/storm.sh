@@ -41,7 +41,7 @@ told() { # NAME
 	kick_all) causes=kick_all_cpus ;;
 	rcu_*) causes=rcu_expedited ;;
 	tlb) causes=tlb_munmap ;;
-	wakeup) causes=wakeups ;;
+	wakeup) case $(uname -r) in 6.1.*) causes=reschedule ;; *) causes=wakeups ;; esac ;;
 	mix) if changes; then causes="kick_all_cpus tsc_khz_changed"; else causes="kick_all_cpus membarrier"; fi ;;
 	mix_tlb) causes="tlb_mprotect tlb_munmap" ;;
 	mix_unknown) causes="membarrier unknown" ;;
