@@ -31,19 +31,49 @@ bool signature__matches(const struct signature *sig, const char *func, const cha
 	return false;
 }
 
-/* The frames that say why: from the sender on, without those of a task that an interrupt met. */
+/*
+ * The frames that say why: from the sender on, without those of a task that an interrupt met. A
+ * table asks each stack for some 500 beginnings of names, and most are in none: marks has a bit
+ * for each beginning that is there, of MARK bytes.
+ */
+#define MARK 4
 struct frames {
 	const struct symbol *at;
 	uint32_t nr;
+	uint64_t marks[4];
 };
+
+/* The bit of marks of a name of MARK bytes or more. */
+static unsigned int mark_of(const char *name)
+{
+	unsigned int mark = 0;
+
+	for (int i = 0; i < MARK; i++)
+		mark = mark * 31 + (unsigned char)name[i];
+	return mark % (4 * 64);
+}
 
 static struct frames frames_of(const struct symbol *stack, uint32_t nr)
 {
 	uint32_t first = callers__untraced(stack, nr), end = callers__interrupted(stack, nr);
+	struct frames frames = { .at = stack + first };
 
 	if (!end)
 		end = nr;
-	return (struct frames){ stack + first, end > first ? end - first : 0 };
+	frames.nr = end > first ? end - first : 0;
+	for (uint32_t f = 0; f < frames.nr; f++) {
+		const char *name = frames.at[f].name;
+
+		if (name && strnlen(name, MARK) == MARK)
+			frames.marks[mark_of(name) / 64] |= 1ULL << mark_of(name) % 64;
+	}
+	return frames;
+}
+
+/* Whether a frame may begin with @name, of @len bytes. */
+static bool may_begin(const struct frames *frames, const char *name, size_t len)
+{
+	return len < MARK || frames->marks[mark_of(name) / 64] >> mark_of(name) % 64 & 1;
 }
 
 static bool begins(const struct symbol *frame, const char *with, size_t len)
@@ -57,6 +87,8 @@ static bool frames_have(const struct frames *frames, const char *via)
 	size_t len = strcspn(via, "<");
 	const char *caller = via[len] ? via + len + 1 : NULL;
 
+	if (!may_begin(frames, via, len))
+		return false;
 	for (uint32_t f = 0; f < frames->nr; f++) {
 		if (!begins(&frames->at[f], via, len))
 			continue;
