@@ -14,6 +14,9 @@ struct cpu_bank {
 	 */
 	__u64 edges_other; /* to destinations that have no edge_rec */
 	__u64 lost[NR_LOST];
+	/* Where stalls are watched for: csds that may have been one, unseen, and of them ... */
+	__u64 late_unseen;
+	__u64 waits_unseen; /* ... those for which a sender waited */
 	/* The same, but each counted by one program, which does not nest in itself: plain. */
 	__u64 recovered; /* queue events that csd_queue_twin() alone saw */
 	__u64 begin_unseen; /* calls timed from their first csd, for their entry was not seen */
@@ -68,7 +71,7 @@ struct steal_note {
 /* One for each possible CPU, and one more for the irq_works (see struct slot). */
 struct cpu_rec {
 	/*
-	 * The distances from their hash at which csds may lie, a bit for each. A sender sets
+	 * The distances from their home at which csds may lie, a bit for each. A sender sets
 	 * a bit in the bank of its epoch; a search takes both banks. At a cut user space
 	 * leaves in the old bank the bits of the csds that are still there, so that a burst
 	 * does not make every later search long. Every sender reads these words and hardly

@@ -7,8 +7,25 @@
 
 /* Outstanding csds that one destination's mailbox can hold. */
 #define MAILBOX_SLOTS  512
-/* How far from its hash a csd may lie; `reach` has a bit for each distance. */
+/* How far from its home a csd may lie; `reach` has a bit for each distance. */
 #define MAILBOX_PROBES 64
+
+/*
+ * One place in four is kept for csds whose sender waits: somebody's hundreds of wake-ups, queued to
+ * a CPU while its interrupts are off, would else leave no place for those that others wait for.
+ */
+static inline int place_is_kept(__u32 place)
+{
+	return (place & 3) == 3;
+}
+
+/* Where the search for @csd begins, modulo the box's size: never at a kept place. */
+static inline __u32 csd_home(__u64 csd)
+{
+	__u32 hash = hash64(csd);
+
+	return hash & ~(hash >> 1 & 1);
+}
 
 /*
  * More time than lies between a queue event and the llist_add() behind that

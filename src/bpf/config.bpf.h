@@ -49,6 +49,8 @@ const volatile bool calls_at_once = false;
 const volatile __u32 task_call_slots = 1; /* a power of two */
 /* A phase that takes longer is a stall, ns; 0: stalls are not watched for. */
 const volatile __u64 stall_threshold_ns = 0;
+/* The phases that somebody asks for, a bit for each enum stall_phase; 0: all. */
+const volatile __u32 stall_phases = 0;
 const volatile __u32 end_slots = 1; /* for each destination; a power of two */
 /* Addresses of the kernel function that flushes a CPU's queue; 0: not known. */
 const volatile __u64 flush_from = 0;

@@ -21,14 +21,14 @@ struct taken {
 
 /*
  * The slot of @csd on this CPU, @cpu; its index in @found. Nearly always it
- * is at the csd's hash. Then @taken is set: the slot is SLOT_TAKEN, by a
+ * is at the csd's home. Then @taken is set: the slot is SLOT_TAKEN, by a
  * cmpxchg without a read before it, so that the line moves here only once. A
  * csd of an earlier epoch is put back, since it must leave by slot_leave().
  */
 static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e, bool *taken,
 						  __u32 *found)
 {
-	__u32 at = cpu_probe(cpu, hash64(csd), 0), older = NO_SLOT;
+	__u32 at = cpu_probe(cpu, csd_home(csd), 0), older = NO_SLOT;
 	struct slot *slot = slot_at(at), *elder = NULL;
 
 	*taken = false;

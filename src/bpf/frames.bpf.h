@@ -20,6 +20,7 @@ __noinline int frame_lost(__u32 cpu, __u32 depth, __u32 e)
 	if (frame->row == FN_NONE)
 		return 0;
 	cpu_bank(rec, e)->exit_unseen++;
+	unseen_count(cpu_bank(rec, e), frame->call ?: frame->start, frame->call);
 	if (frame->part)
 		part_end(frame, 0);
 	if (frame->call)

@@ -65,20 +65,20 @@ __noinline int irq_work_check(__u32 at, __u32 e)
 }
 
 struct reap {
-	__u32 hash;
+	__u32 home;
 	__u32 e;
 };
 
 static long reap_next(__u32 i, struct reap *r)
 {
-	irq_work_check(irq_work_probe(r->hash, i), r->e);
+	irq_work_check(irq_work_probe(r->home, i), r->e);
 	return 0;
 }
 
 /* Make room where @work belongs. */
 static __always_inline void irq_work_reap(__u64 work, __u32 e)
 {
-	struct reap r = { .hash = hash64(work), .e = e };
+	struct reap r = { .home = csd_home(work), .e = e };
 
 	bpf_loop(MAILBOX_PROBES, reap_next, &r, 0);
 }

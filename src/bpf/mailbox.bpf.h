@@ -14,7 +14,8 @@
  * csd, shows that an earlier run was not seen: that instance is lost.
  *
  * The sender that claimed a slot writes all of the slot while its csd word is
- * SLOT_CLAIMED, and the csd word last. Later `fresh` and `fetch` change, and at
+ * SLOT_CLAIMED, and the csd word last. Some places are kept for csds whose sender waits
+ * (place_is_kept()): a claim for another csd passes over them. Later `fresh` and `fetch` change, and at
  * the end of a part (bpf/parts.bpf.h) `time`.
  */
 #ifndef IPITRACE_BPF_MAILBOX_BPF_H
@@ -72,24 +73,24 @@ static __always_inline __u32 box_slots(__u32 box)
 	return box == nr_cpus ? irq_work_slots : mailbox_slots;
 }
 
-/* The index of the slot at @distance from @hash. */
-static __always_inline __u32 box_place(__u32 box, __u32 hash, __u32 distance)
+/* The index of the slot at @distance from @home. */
+static __always_inline __u32 box_place(__u32 box, __u32 home, __u32 distance)
 {
-	return box * mailbox_slots + ((hash + distance) & (box_slots(box) - 1));
+	return box * mailbox_slots + ((home + distance) & (box_slots(box) - 1));
 }
 
 /* The same in the box of a CPU, for a search. */
-static __always_inline __u32 cpu_probe(__u32 cpu, __u32 hash, __u32 distance)
+static __always_inline __u32 cpu_probe(__u32 cpu, __u32 home, __u32 distance)
 {
 	probe_count();
-	return cpu * mailbox_slots + ((hash + distance) & (mailbox_slots - 1));
+	return cpu * mailbox_slots + ((home + distance) & (mailbox_slots - 1));
 }
 
 /* The same in the irq_works' box. */
-static __always_inline __u32 irq_work_probe(__u32 hash, __u32 distance)
+static __always_inline __u32 irq_work_probe(__u32 home, __u32 distance)
 {
 	probe_count();
-	return nr_cpus * mailbox_slots + ((hash + distance) & (irq_work_slots - 1));
+	return nr_cpus * mailbox_slots + ((home + distance) & (irq_work_slots - 1));
 }
 
 /*
@@ -100,7 +101,7 @@ static __always_inline __u32 irq_work_probe(__u32 hash, __u32 distance)
  */
 static __always_inline void box_fetch(__u32 box, __u64 csd)
 {
-	struct slot *slot = slot_at(box_place(box, hash64(csd), 0));
+	struct slot *slot = slot_at(box_place(box, csd_home(csd), 0));
 
 	if (slot)
 		*(volatile __u8 *)&slot->fetch = 0;
@@ -136,10 +137,11 @@ struct search {
 	__u64 time; /* of the slot found so far */
 	__u32 box;
 	__u32 mask; /* of the box: its slots less 1 */
-	__u32 hash;
+	__u32 home;
 	__u32 cpu;
 	__u32 found; /* a slot's index, or NO_SLOT */
 	enum instance instance;
+	bool unkept; /* a claim leaves out the places that are kept for synchronous csds */
 };
 
 /*
@@ -149,7 +151,7 @@ struct search {
 static __always_inline __u32 search_probe(const struct search *s, __u32 distance)
 {
 	probe_count();
-	return s->box * mailbox_slots + ((s->hash + distance) & s->mask);
+	return s->box * mailbox_slots + ((s->home + distance) & s->mask);
 }
 
 /* @mask: of @box. */
@@ -160,7 +162,7 @@ static __always_inline struct search search_of(__u32 box, __u32 mask, __u64 csd,
 		.csd = csd,
 		.box = box,
 		.mask = mask,
-		.hash = hash64(csd),
+		.home = csd_home(csd),
 		.cpu = bpf_get_smp_processor_id(),
 		.found = NO_SLOT,
 		.instance = instance,
@@ -248,19 +250,25 @@ static __always_inline bool claim_at(struct search *s, __u32 distance)
 
 static long claim_next(__u32 i, struct search *s)
 {
+	if (s->unkept && place_is_kept(s->home + i + 1))
+		return 0;
 	return claim_at(s, i + 1);
 }
 
-/* box_claim() at distances from 1 on. */
-__noinline __u32 box_claim_far(__u32 box, __u64 csd, __u32 e)
+/*
+ * box_claim() at distances from 1 on. @type: of @csd. An irq_work takes any place, for in its box
+ * nobody waits.
+ */
+__noinline __u32 box_claim_far(__u32 box, __u64 csd, __u8 type, __u32 e)
 {
 	struct cpu_rec *rec = cpu_rec(box);
 	struct search s = {
 		.csd = csd,
 		.box = box,
 		.mask = box_slots(box) - 1,
-		.hash = hash64(csd),
+		.home = csd_home(csd),
 		.found = NO_SLOT,
+		.unkept = type == CSD_TYPE_ASYNC || type == CSD_TYPE_TTWU,
 	};
 
 	if (!rec)
@@ -272,20 +280,20 @@ __noinline __u32 box_claim_far(__u32 box, __u64 csd, __u32 e)
 }
 
 /* Claim a free slot for @csd in @box. Returns its index; NO_SLOT if none is in reach. */
-static __always_inline __u32 box_claim(__u32 box, __u64 csd, __u32 e)
+static __always_inline __u32 box_claim(__u32 box, __u64 csd, __u8 type, __u32 e)
 {
 	struct search s = {
 		.csd = csd,
 		.box = box,
 		.mask = box_slots(box) - 1,
-		.hash = hash64(csd),
+		.home = csd_home(csd),
 	};
 	struct cpu_rec *rec = cpu_rec(box);
 
 	if (!rec)
 		return NO_SLOT;
 	if (!claim_at(&s, 0))
-		return box_claim_far(box, csd, e);
+		return box_claim_far(box, csd, type, e);
 	reach_add(rec, s.reach, e);
 	return s.found;
 }
@@ -330,19 +338,22 @@ __noinline int slot_lose(__u32 at, __u64 csd, __u32 box, __u32 e)
 {
 	struct cpu_rec *rec = cpu_rec(bpf_get_smp_processor_id());
 	struct slot *slot = slot_at(at);
-	bool part, waited;
-	__u64 call;
+	bool part, sync, waited;
+	__u64 call, queued;
 	__u32 src;
 
 	if (!rec || !slot)
 		return false;
 	part = slot->flags & SLOT_PART;
+	sync = slot->type == CSD_TYPE_SYNC;
+	queued = slot->time;
 	waited = slot->since != NO_CALL;
-	call = slot->time - slot->since;
+	call = queued - slot->since;
 	src = from_src(slot->from);
 	if (!slot_leave(slot, at, csd, SLOT_FREE, box, e))
 		return false;
 	count_atomic(&cpu_bank(rec, e)->lost[LOST_RUN_UNSEEN], 1);
+	unseen_count(cpu_bank(rec, e), waited ? call : queued, sync);
 	if (waited)
 		call_lost(src, call, part);
 	return true;

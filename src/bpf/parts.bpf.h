@@ -13,6 +13,20 @@
 #include "bpf/edges.bpf.h"
 #include "bpf/maps.bpf.h"
 
+/*
+ * The end of a csd was, or will be, missed, which has been outstanding since @since; 0: nobody knows
+ * for how long it will be. If that may be a stall, count it for the gates: the pass of one that has
+ * found nothing would be none. @waited: a sender waits for the csd.
+ */
+static __always_inline void unseen_count(struct cpu_bank *bank, __u64 since, bool waited)
+{
+	if (!stall_threshold_ns || (since && bpf_ktime_get_ns() - since <= stall_threshold_ns))
+		return;
+	count_atomic(&bank->late_unseen, 1);
+	if (waited)
+		count_atomic(&bank->waits_unseen, 1);
+}
+
 /* The csd of @edge, in the slot @at, is a part of @call; @first: of its list. */
 static __always_inline void part_add(struct edge_rec *edge, __u32 at, __u64 call, __u16 first)
 {

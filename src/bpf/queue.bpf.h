@@ -38,12 +38,12 @@ static __always_inline bool queued_settle(struct queued *q, __u32 e)
 }
 
 /*
- * @q is a SYNC csd: find its call. Returns the slot at its hash if that is claimed
+ * @q is a SYNC csd: find its call. Returns the slot at its home if that is claimed
  * now: the CPU's call before has left its end there.
  */
 static __always_inline __u32 queued_begin(struct queued *q, struct joining *join, __u32 e)
 {
-	__u32 home = box_place(q->box, hash64(q->csd), 0);
+	__u32 home = box_place(q->box, csd_home(q->csd), 0);
 
 	if (waits_by_task)
 		join->begun = wait_join(q->src, q->dst, q->func, &join->wait_in);
@@ -71,12 +71,12 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, bool nested
 	if (!keep_csds() && join.late)
 		now = bpf_ktime_get_ns();
 	if (at == NO_SLOT)
-		at = box_claim(q->box, q->csd, e);
+		at = box_claim(q->box, q->csd, q->type, e);
 	flags = queued_settle(q, e) ? SLOT_HAS_OLDER : 0;
 	if (at == NO_SLOT) {
 		if (q->box == nr_cpus)
 			irq_work_reap(q->csd, e);
-		at = box_claim_far(q->box, q->csd, e);
+		at = box_claim_far(q->box, q->csd, q->type, e);
 	}
 	slot = slot_at(at);
 	if (!slot)
@@ -152,8 +152,10 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
 	q->by = by_key_sends(by_key) ? queued_sum_by(q, nested, e) : FN_OTHER;
 	q->place = edge_count(bank, q->src, q->dst, nested, e);
 	at = queued_put(ctx, q, nested, e);
-	if (at == NO_SLOT)
+	if (at == NO_SLOT) {
 		count_atomic(&bank->lost[LOST_MAILBOX_FULL], 1);
+		unseen_count(bank, 0, q->type == CSD_TYPE_SYNC);
+	}
 	if (keep_interruptions && q->type == CSD_TYPE_IRQ_WORK)
 		interruption_sent(ctx, INTERRUPTION_IRQ_WORK, q->dst, q->func);
 	return at;

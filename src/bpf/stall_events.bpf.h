@@ -13,8 +13,20 @@ struct {
 	__uint(max_entries, 4096);
 } stall_events SEC(".maps");
 
-/* Events that found no room. */
+/* Events of the phases that are asked for, which found no room. */
 __u64 stall_events_lost = 0;
+
+/*
+ * Whether nobody asks for @phase, whose events say why others were late, and the ring is half full:
+ * where user space is held up, those that are asked for need the rest.
+ */
+static __always_inline bool stall_event_gives_way(enum stall_phase phase)
+{
+	if (!stall_phases || stall_phases >> phase & 1)
+		return false;
+	return bpf_ringbuf_query(&stall_events, BPF_RB_AVAIL_DATA) >
+	       bpf_ringbuf_query(&stall_events, BPF_RB_RING_SIZE) / 2;
+}
 
 static __always_inline void stall_event_clear(struct stall_event *ev, enum stall_phase phase,
 					      __u64 start, __u64 now)
@@ -25,12 +37,15 @@ static __always_inline void stall_event_clear(struct stall_event *ev, enum stall
 	ev->time = now;
 }
 
-/* An event with nothing but its phase and span; NULL: no room. */
+/* An event with nothing but its phase and span; NULL: no room, or it gives way. */
 static __always_inline struct stall_event *stall_event_reserve(enum stall_phase phase, __u64 start,
 							       __u64 now)
 {
-	struct stall_event *ev = bpf_ringbuf_reserve(&stall_events, sizeof(*ev), 0);
+	struct stall_event *ev;
 
+	if (stall_event_gives_way(phase))
+		return NULL;
+	ev = bpf_ringbuf_reserve(&stall_events, sizeof(*ev), 0);
 	if (ev)
 		stall_event_clear(ev, phase, start, now);
 	else
@@ -41,8 +56,11 @@ static __always_inline struct stall_event *stall_event_reserve(enum stall_phase 
 /* The same with room for targets. */
 static __always_inline struct wait_event *wait_event_reserve(__u64 start, __u64 now)
 {
-	struct wait_event *wait = bpf_ringbuf_reserve(&stall_events, sizeof(*wait), 0);
+	struct wait_event *wait;
 
+	if (stall_event_gives_way(PHASE_WAIT))
+		return NULL;
+	wait = bpf_ringbuf_reserve(&stall_events, sizeof(*wait), 0);
 	if (wait)
 		stall_event_clear(&wait->event, PHASE_WAIT, start, now);
 	else

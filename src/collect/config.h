@@ -21,6 +21,7 @@ struct collect_config {
 	 * 0: stalls are not watched for. Implies keep_origins.
 	 */
 	uint64_t watch_threshold;
+	uint32_t watch_phases; /* that somebody asks for, a bit for each enum stall_phase; 0: all */
 	/*
 	 * Address of the kernel's function that runs the queued functions, to know
 	 * a function that sleeps; 0: not known.

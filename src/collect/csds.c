@@ -177,6 +177,7 @@ static void rodata_configure(const struct csds *csds, const struct collect_confi
 	rodata->min_handler = config->min_handler;
 	rodata->min_wait = config->min_wait;
 	rodata->stall_threshold_ns = config->watch_threshold;
+	rodata->stall_phases = config->watch_phases;
 	rodata->end_slots = geo->watched ? geo->edge_slots : 1;
 	rodata->flush_from = config->flush_func;
 	rodata->flush_to = config->flush_func + FLUSH_FUNC_SIZE;

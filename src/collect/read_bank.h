@@ -70,6 +70,12 @@ uint64_t read_delivered(const struct maps *maps, uint32_t epoch);
 uint64_t read_run_unseen(const struct maps *maps, uint32_t epoch);
 
 /*
+ * csds that may have been a stall, unseen, as counted in @epoch's bank so far; @waits: of those for
+ * which a sender waited alone.
+ */
+uint64_t read_late_unseen(const struct maps *maps, uint32_t epoch, bool waits);
+
+/*
  * CPUs that are offline. A CPU that goes runs what is queued to it (smpcfd_dying_cpu(), 6.12
  * kernel/smp.c:97), but is no longer online then, and no tracepoint fires on such a CPU
  * (DECLARE_TRACE(), linux/tracepoint.h). So these csds stay in the mailbox, though they have run.

@@ -5,6 +5,8 @@
 #include <string.h>
 #include "collect/read_bank.h"
 
+#define TYPE_SYNC 0x10 /* CSD_TYPE_SYNC (include/linux/smp_types.h, since 5.8) */
+
 static bool bank_touched(const struct cpu_bank *bank)
 {
 	static const struct cpu_bank empty;
@@ -24,15 +26,17 @@ static bool bank_touched(const struct cpu_bank *bank)
 static void slot_lost(struct maps *maps, const struct slot *slot, struct ledger *ledger)
 {
 	ledger->lost_by[LOST_RUN_UNSEEN]++;
+	/* The horizon is behind it by more than any threshold that it could have passed unnoticed. */
+	ledger->waits_unseen += slot->type == TYPE_SYNC;
 	if (slot->since != NO_CALL)
 		read_calls__lost(maps, from_src(slot->from), slot->time - slot->since,
 				 slot->flags & SLOT_PART);
 }
 
-/* The distance from its hash at which @csd lies in place @i of a box, as in struct cpu_rec. */
+/* The distance from its home at which @csd lies in place @i of a box, as in struct cpu_rec. */
 static uint64_t reach_bit(uint64_t csd, uint32_t i, uint32_t slots)
 {
-	return 1ULL << ((i - hash64(csd)) & (slots - 1) & (MAILBOX_PROBES - 1));
+	return 1ULL << ((i - csd_home(csd)) & (slots - 1) & (MAILBOX_PROBES - 1));
 }
 
 /*
@@ -117,6 +121,7 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 	ledger->orphans += bank->orphans;
 	ledger->local += bank->local;
 	ledger->exit_unseen += bank->exit_unseen;
+	ledger->waits_unseen += bank->waits_unseen;
 	for (int i = 0; i < NR_LOST; i++)
 		ledger->lost_by[i] += bank->lost[i];
 	for (int i = 0; i < NR_KINDS; i++)
@@ -199,6 +204,13 @@ uint64_t read_delivered(const struct maps *maps, uint32_t epoch)
 uint64_t read_run_unseen(const struct maps *maps, uint32_t epoch)
 {
 	return counted(maps, epoch, offsetof(struct cpu_bank, lost[LOST_RUN_UNSEEN]));
+}
+
+uint64_t read_late_unseen(const struct maps *maps, uint32_t epoch, bool waits)
+{
+	return counted(maps, epoch,
+		       waits ? offsetof(struct cpu_bank, waits_unseen) :
+			       offsetof(struct cpu_bank, late_unseen));
 }
 
 /*

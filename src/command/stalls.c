@@ -46,6 +46,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 
 	s->run.threshold = limits__stall(opts);
 	stall_run__configure(&s->run, config);
+	config->watch_phases = opts->phases;
 }
 
 /* On stderr: which CPUs attaching waits for, when they change, and when it goes on. */

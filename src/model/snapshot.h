@@ -71,6 +71,8 @@ struct ledger {
 	uint64_t orphans;
 	uint64_t local;
 	uint64_t exit_unseen; /* matched csds without a handler time */
+	/* Where stalls are watched for: csds whose senders may have waited too long, unseen. */
+	uint64_t waits_unseen;
 };
 
 uint64_t ledger__lost(const struct ledger *ledger);

@@ -17,7 +17,7 @@
 #define SYNC	0x11
 #define TTWU	0x30
 #define ROUNDS	200
-#define BATCH	400
+#define BATCH	300
 #define BATCHES 9
 
 static int by_size(const void *a, const void *b)

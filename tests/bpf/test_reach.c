@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How far a search through a mailbox goes: as far as csds lie from their hash, and after a
+ * How far a search through a mailbox goes: as far as csds lie from their home, and after a
  * burst no farther than before it.
  */
 #include <setjmp.h>
@@ -17,7 +17,7 @@
 #include "rig.h"
 
 #define ASYNC 0x01
-#define BURST 400
+#define BURST 260
 
 static const struct cpu_rec *cpus;
 static int order[NR_FAKES];

@@ -10,11 +10,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "abi/mailbox.h"
 #include "abi/stall_event.h"
 #include "base/clock.h"
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/maps.h"
+#include "collect/read_bank.h"
 #include "collect/read_moment.h"
 #include "model/moment.h"
 #include "rig.h"
@@ -26,7 +28,8 @@
 #define THRESHOLD 2000000 /* ns */
 #define LONG	  5000 /* us */
 #define MAX	  16
-#define BATCH	  400 /* a mailbox has 512 slots, and a csd may find none near its hash */
+#define BATCH	  300 /* a mailbox has 384 slots for wake-ups, and a csd may find none near its home */
+#define FLOOD	  700 /* wake-ups, more than a mailbox has slots */
 
 static struct moment_reader *reader;
 static struct moment moment;
@@ -55,6 +58,21 @@ static int setup_with_sums(void **state)
 					       .watch_threshold = THRESHOLD,
 					       .no_interrupts = true,
 					       .keep_sums = true };
+
+	(void)state;
+	rig__open(&rig, &config);
+	reader = rig.collector->moment_reader;
+	assert_non_null(reader);
+	return 0;
+}
+
+/* As `stalls --phase handler` collects. */
+static int setup_for_handlers(void **state)
+{
+	const struct collect_config config = { .no_fexit = true,
+					       .watch_threshold = THRESHOLD,
+					       .watch_phases = 1U << PHASE_HANDLER,
+					       .no_interrupts = true };
 
 	(void)state;
 	rig__open(&rig, &config);
@@ -658,6 +676,82 @@ static void events_that_find_no_room_are_counted(void **state)
 	assert_true(taken > 0);
 }
 
+/*
+ * Who asks for one phase gets it though the others' events fill the ring buffer: here delivery
+ * events, while ipitrace is stopped.
+ */
+static void events_that_nobody_asks_for_make_room(void **state)
+{
+	uint64_t taken = 0;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		late_batch(BATCH);
+	assert_int_equal(moment_reader__lost(reader), 0);
+	moment_reader__events(reader, count_event, &taken);
+	/* Those that came while there was room say what the others were late for. */
+	assert_in_range(taken, BATCH, 20 * BATCH - 1);
+}
+
+/* The number of csds that may have been a stall, unseen; @waits: and for which a sender waited. */
+static uint64_t unseen(bool waits)
+{
+	return read_late_unseen(&rig.collector->maps, rig.collector->epoch, waits);
+}
+
+/* A user may queue as many wake-ups as he has tasks to a CPU that has its interrupts off. */
+static void a_flood_of_wake_ups_hides_no_wait(void **state)
+{
+	static __u64 csds[FLOOD];
+	__u64 sync[12];
+
+	(void)state;
+	rig__wake_ups(&rig, FLOOD, csds);
+	for (int i = 0; i < FLOOD; i++)
+		rig__queue(&rig, 0, 1, FUNC, csds[i]);
+	/* Each may have been late; nobody waits for a wake-up. */
+	assert_in_range(unseen(false), FLOOD - MAILBOX_SLOTS, FLOOD);
+	assert_int_equal(unseen(true), 0);
+	for (int i = 0; i < 12; i++) {
+		sync[i] = rig__csd(&rig, FLOOD + i, SYNC);
+		rig__queue(&rig, 0, 1, FUNC, sync[i]);
+		send(0, 1);
+		usleep(LONG);
+		run(1, sync[i]);
+		assert_int_equal(waits_reported(), 1);
+	}
+	assert_int_equal(unseen(true), 0);
+}
+
+/* A mailbox full of csds whose senders wait is full for all. */
+static void a_wait_that_finds_no_room_is_in_doubt(void **state)
+{
+	uint64_t lost;
+
+	(void)state;
+	for (int i = 0; i < MAILBOX_SLOTS + 100; i++)
+		rig__queue(&rig, 0, 1, FUNC, rig__csd(&rig, i, SYNC));
+	lost = unseen(true);
+	assert_in_range(lost, 100, MAILBOX_SLOTS);
+	assert_int_equal(unseen(false), lost);
+}
+
+/* A hidden run that is found out within the threshold cannot have been a stall; a later one can. */
+static void a_hidden_run_is_in_doubt_beyond_the_threshold(void **state)
+{
+	__u64 csd = rig__csd(&rig, 0, SYNC);
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		rig__queue(&rig, 0, 1, FUNC, csd);
+	/* On a busy machine the queue events may be far from each other. */
+	assert_in_range(unseen(true), 0, 50);
+	usleep(LONG);
+	rig__queue(&rig, 0, 1, FUNC, csd);
+	assert_in_range(unseen(true), 1, 51);
+	assert_int_equal(unseen(false), unseen(true));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, rig__teardown)
@@ -682,6 +776,11 @@ int main(void)
 		TEST(an_exit_of_another_csd_is_no_long_handler),
 		TEST(late_batches_find_room),
 		TEST(events_that_find_no_room_are_counted),
+		TEST(a_flood_of_wake_ups_hides_no_wait),
+		TEST(a_wait_that_finds_no_room_is_in_doubt),
+		TEST(a_hidden_run_is_in_doubt_beyond_the_threshold),
+		cmocka_unit_test_setup_teardown(events_that_nobody_asks_for_make_room,
+						setup_for_handlers, rig__teardown),
 		cmocka_unit_test_setup_teardown(a_wait_is_added_up_and_reported, setup_with_sums,
 						rig__teardown),
 	};

@@ -92,6 +92,7 @@ static void ledger_add(struct snapshot *want, const struct cpu_bank *bank)
 	ledger->orphans += bank->orphans;
 	ledger->local += bank->local;
 	ledger->exit_unseen += bank->exit_unseen;
+	ledger->waits_unseen += bank->waits_unseen;
 	for (int i = 0; i < NR_LOST; i++)
 		ledger->lost_by[i] += bank->lost[i];
 	for (int i = 0; i < NR_KINDS; i++)

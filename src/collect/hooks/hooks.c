@@ -123,6 +123,7 @@ static void rodata_configure(const struct hooks *hooks, const struct collect_con
 	rodata->filter_tgid = config->tgid;
 	rodata->by_key = config->by_key;
 	rodata->stall_threshold_ns = config->watch_threshold;
+	rodata->stall_phases = config->watch_phases;
 	rodata->hook_filters = hooks->of.filtered;
 }
 
