@@ -52,6 +52,14 @@ struct storm_limits limits__storm(const struct options *opts);
  */
 uint64_t stalls_missing__say(const struct stall_totals *sum);
 
+struct sight;
+
+/*
+ * The exit status of the gate @name (`stalls`), which ends with @status but for what it saw: where it
+ * is not certain, EXIT_FAILED with a line that says what was missed.
+ */
+int gate_status(const char *name, const struct sight *sight, int status);
+
 /*
  * A report of who waits for whom: read from the kernel's queues before anything is attached, or out
  * of a dump.
@@ -79,6 +87,14 @@ int queue_report__look(struct queue_report *r, const struct collect_config *conf
 
 /* Write r->moment to stdout. 0 or a negative errno. */
 int queue_report__show(struct queue_report *r);
+
+/*
+ * The run is over before anything was attached: what its gate saw. @stuck: the CPUs of the last look
+ * that do not answer, @since: when the first one was seen (CLOCK_MONOTONIC ns), 0: never. Found where
+ * one of them that @opts ask for has not answered for longer than @threshold ns, whoever waits.
+ */
+struct sight queue_report__sight(const struct queue_report *r, const struct options *opts,
+				 const struct cpuset *stuck, uint64_t since, uint64_t threshold);
 
 /* `waits --vmcore`: who waited for whom when a dump was taken. Returns an exit status. */
 int vmcore_report(const struct options *opts);

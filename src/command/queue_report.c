@@ -3,8 +3,10 @@
 #include "base/write_all.h"
 #include "collect/kcore/queues/queues.h"
 #include "command/command.h"
+#include "model/sight.h"
 #include "run/configure.h"
 #include "view/json/json.h"
+#include "view/text/text.h"
 #include "view/text/views.h"
 
 #define TEXT_BYTES (1 << 20)
@@ -97,6 +99,43 @@ int queue_report__show(struct queue_report *r)
 	return moment_write(r->moment, &naming, r->json);
 }
 
+/* Whether @opts ask for all that is queued to @cpu. */
+static bool wants_target(const struct options *opts, int cpu)
+{
+	return !opts->func && !opts->pid && !opts->src.given &&
+	       (!opts->phases || opts->phases >> PHASE_DELIVERY & 1) &&
+	       (!opts->cpus.given || cpuset__has(&opts->cpus.set, cpu)) &&
+	       (!opts->dst.given || cpuset__has(&opts->dst.set, cpu));
+}
+
+/* For how long @cpu has taken no interrupt: by its timer, or since @since; ns. */
+static uint64_t silent_for(const struct queue_report *r, int cpu, uint64_t since)
+{
+	const struct cpu_state *state = r->moment ? moment__cpu(r->moment, cpu) : NULL;
+	uint64_t now = mono_ns(), watched = since ? now - since : 0;
+
+	return state && state->overdue > watched ? state->overdue : watched;
+}
+
+struct sight queue_report__sight(const struct queue_report *r, const struct options *opts,
+				 const struct cpuset *stuck, uint64_t since, uint64_t threshold)
+{
+	struct sight sight = { .shortest = threshold };
+	int cpu;
+
+	for_each_cpu(cpu, stuck) {
+		uint64_t ns = silent_for(r, cpu, since);
+
+		sight.found |= wants_target(opts, cpu) && ns > threshold;
+		sight__miss_time(&sight, 0,
+				 "CPU %d took no interrupts for %s, and nothing was attached", cpu,
+				 view__duration(ns).s);
+	}
+	if (!cpuset__count(stuck))
+		sight__miss_time(&sight, 0, "nothing was attached");
+	return sight;
+}
+
 static void dump_name(void *ctx, struct symbol *symbol, bool func)
 {
 	symbols__name(ctx, symbol, func);
@@ -131,6 +170,18 @@ static int host_set(const struct dump_queues *q, struct moment *m, struct utsnam
 	return stamp__set(host) ? fail(EXIT_FAILED, "start: %s", strerror(ENOMEM)) : EXIT_DONE;
 }
 
+/* The exit status of a gate on the dump's moment @m: what could not be read may have waited. */
+static int dump_gate(const struct moment *m, int status)
+{
+	struct sight sight = { .found = m->nr_waiting };
+
+	sight__miss(&sight, m->torn, 0, "%zu queue%s could not be read to the end", m->torn,
+		    units__plural(m->torn));
+	sight__miss(&sight, m->dropped, 0, "%zu item%s found no room", m->dropped,
+		    units__plural(m->dropped));
+	return gate_status("waits", &sight, status);
+}
+
 /* Fill in @m and show it. Returns an exit status. */
 static int dump_show(const struct options *opts, struct dump_queues *q, struct moment *m)
 {
@@ -162,8 +213,8 @@ static int dump_show(const struct options *opts, struct dump_queues *q, struct m
 	m->vmcore = opts->vmcore;
 	m->release = host.release;
 	status = output_status(moment_write(m, &naming, opts->json));
-	if (status == EXIT_DONE && m->nr_waiting && opts->exit_code)
-		status = EXIT_FOUND;
+	if (opts->exit_code)
+		status = dump_gate(m, status);
 out:
 	free(funcs);
 	return status;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "base/write_all.h"
+#include "collect/read_bank.h"
 #include "collect/read_moment.h"
 #include "command/command.h"
 #include "host/machine.h"
 #include "host/steal_time.h"
+#include "model/sight.h"
 #include "stall/stall_run.h"
 #include "stall/watcher_threads.h"
 #include "view/json/json.h"
@@ -38,6 +40,7 @@ struct stalls {
 	uint64_t reported; /* when the queues were reported last */
 	bool found; /* somebody waited */
 	bool no_backtrace; /* that was said */
+	uint64_t begun; /* when collection began */
 };
 
 static void configure(void *ctx, const struct options *opts, struct collect_config *config)
@@ -104,8 +107,11 @@ static int gate(void *ctx, const struct collect_config *config, struct gating *g
 static int end_unattached(void *ctx, const struct options *opts)
 {
 	const struct stalls *s = ctx;
+	struct sight sight = queue_report__sight(&s->queues, opts, &s->stuck, s->held_since,
+						 limits__stall(opts));
 
-	return s->found && opts->exit_code ? EXIT_FOUND : EXIT_DONE;
+	sight.found |= s->found;
+	return opts->exit_code ? gate_status("stalls", &sight, EXIT_DONE) : EXIT_DONE;
 }
 
 static void head(const struct options *opts, bool calls)
@@ -167,7 +173,7 @@ static int begun(void *ctx)
 {
 	struct stalls *s = ctx;
 
-	s->untold_shown = mono_ns();
+	s->begun = s->untold_shown = mono_ns();
 	return stall_run__begin(&s->run);
 }
 
@@ -200,12 +206,35 @@ static int tick(void *ctx, bool *over)
 	return EXIT_DONE;
 }
 
+/* What the run saw, whose sums are @sum. */
+static struct sight sight_of(const struct stalls *s, const struct stall_totals *sum)
+{
+	struct sight sight = { .found = s->found, .shortest = sum->threshold };
+	const struct collector *collector = s->run.collector;
+	uint64_t ran = sum->ended - s->begun, unseen = 0;
+
+	for (int i = 0; i < NR_PHASES; i++)
+		sight.found |= sum->found[i];
+	/* Nobody waits for a wake-up. */
+	if (sum->csds_known)
+		unseen = read_late_unseen(&collector->maps, collector->epoch,
+					  s->opts->phases == 1U << PHASE_WAIT);
+	sight__miss(&sight, unseen, ran,
+		    "%s that may have been longer than %s could not be followed",
+		    words__number(unseen, "csd").s, view__duration(sum->threshold).s);
+	sight__miss(&sight, sum->lost, 0, "%s found no room, each longer than %s",
+		    words__number(sum->lost, "event").s, view__duration(sum->threshold).s);
+	sight__miss(&sight, sum->dropped, 0, "%s found no room",
+		    words__number(sum->dropped, "stall").s);
+	return sight;
+}
+
 static int end(void *ctx, const struct options *opts)
 {
 	struct stalls *s = ctx;
 	struct stall_totals sum;
+	struct sight sight;
 	char line[512];
-	bool found = false;
 	int status;
 
 	s->error = stall_run__end(&s->run, &sum);
@@ -214,16 +243,14 @@ static int end(void *ctx, const struct options *opts)
 		sum.csds = read_delivered(&s->run.collector->maps, s->run.collector->epoch);
 		sum.run_unseen = read_run_unseen(&s->run.collector->maps, s->run.collector->epoch);
 	}
-	for (int i = 0; i < NR_PHASES; i++)
-		found |= sum.found[i];
-	found |= s->found;
+	sight = sight_of(s, &sum);
 	if (!s->error && opts->json)
 		fwrite(line, 1, json__stalls_end(line, sizeof(line), &sum), stdout);
 	else if (!s->error)
 		view__stalls_end(&sum);
 	/* The reader may be gone; what was found was found. */
 	status = output_status(s->error);
-	return status == EXIT_DONE && found && opts->exit_code ? EXIT_FOUND : status;
+	return opts->exit_code ? gate_status("stalls", &sight, status) : status;
 }
 
 static void close_all(void *ctx)

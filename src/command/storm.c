@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command/command.h"
+#include "model/sight.h"
 #include "storm/detector.h"
 #include "view/json/json.h"
 #include "view/text/text.h"
@@ -13,6 +14,8 @@ struct storms {
 	const struct options *opts;
 	bool headed;
 	int64_t realtime; /* CLOCK_REALTIME minus CLOCK_MONOTONIC, ns */
+	/* csds, or calls, that could not be followed: of the last window, most in two windows. */
+	uint64_t lost, most_lost;
 };
 
 /* Until there is something to report; PROGRAM may write to the same terminal. */
@@ -65,10 +68,21 @@ static void cut(void *ctx)
 	storm_run__cut(&s->run);
 }
 
+static uint64_t lost_in(const struct snapshot *snap)
+{
+	return snap->how.source == SOURCE_CALLS ? call_ledger__lost(&snap->call_ledger) :
+						  ledger__lost(&snap->ledger);
+}
+
 static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct storms *s = ctx;
+	uint64_t lost = lost_in(snap);
 	int err;
+
+	if (s->lost + lost > s->most_lost)
+		s->most_lost = s->lost + lost;
+	s->lost = lost;
 
 	redraw__note_end();
 	if (!s->headed && !opts->quiet && !opts->json)
@@ -81,17 +95,36 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	return err;
 }
 
+/*
+ * What the run saw. What was lost is counted in its row as it was queued, but its time is not, or no
+ * row has it: too few to be a storm anywhere are none.
+ */
+static struct sight sight_of(const struct storms *s)
+{
+	struct sight sight = { .found = s->run.found, .fewest = STORM_CSDS_MIN };
+
+	sight__miss(&sight, s->most_lost, 0,
+		    "%" PRIu64 " csd%s of two windows could not be followed", s->most_lost,
+		    units__plural(s->most_lost));
+	if (!s->run.calm.nearest.known && s->run.calm.csds >= STORM_CSDS_MIN)
+		sight__miss_time(&sight, 0, "no interval of %s was whole",
+				 view__duration(STORM_INTERVAL_NS).s);
+	return sight;
+}
+
 static int end(void *ctx, const struct options *opts)
 {
 	struct storms *s = ctx;
 	int err = storm_run__end(&s->run), status;
+	struct sight sight;
 
 	if (!err && !s->run.found && opts->json)
 		err = json__put(json__no_storm_line(&s->run.calm, s->run.end));
 	else if (!err && !s->run.found && !opts->quiet)
 		view__no_storm(&s->run.calm);
 	status = output_status(err);
-	return status == EXIT_DONE && s->run.found && opts->exit_code ? EXIT_FOUND : status;
+	sight = sight_of(s);
+	return opts->exit_code ? gate_status("storm", &sight, status) : status;
 }
 
 int command_storm(const struct options *opts)

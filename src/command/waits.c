@@ -4,6 +4,7 @@
 #include "collect/probe.h"
 #include "collect/read_moment.h"
 #include "command/command.h"
+#include "model/sight.h"
 #include "stall/name_cache.h"
 #include "stall/incident.h"
 #include "stall/stall_run.h"
@@ -33,6 +34,10 @@ struct waits {
 	struct wait_counts counts; /* at the end of a run in which no look caught a wait */
 	int error;
 	struct queue_report queues;
+	struct cpuset stuck; /* of the last look before anything is attached */
+	uint64_t stuck_since; /* 0: all CPUs have answered */
+	uint64_t begun;
+	uint64_t unseen; /* csds or waits that may have been too long, at the end of the run */
 	struct moment *moments[WATCHERS_MAX];
 };
 
@@ -79,6 +84,8 @@ static int gate(void *ctx, const struct collect_config *config, struct gating *g
 	if (first)
 		w->queues_alone = probe__source() == SOURCE_CALLS;
 	gating->hold = cpuset__count(&stuck) || w->queues_alone;
+	w->stuck = stuck;
+	w->stuck_since = !cpuset__count(&stuck) ? 0 : w->stuck_since ?: mono_ns();
 	if (!w->queues.moment->nr_waiting)
 		return EXIT_DONE;
 	gating->over = true;
@@ -171,6 +178,7 @@ static int begun(void *ctx)
 {
 	struct waits *w = ctx;
 
+	w->begun = mono_ns();
 	return watcher_threads__start(w->run.watchers, scan, w);
 }
 
@@ -212,6 +220,7 @@ static int count(struct waits *w)
 	w->counts.threshold = w->threshold;
 	w->counts.looks = w->looks;
 	w->counts.lost = ledger__lost(&snap.ledger);
+	w->unseen = snap.ledger.waits_unseen + snap.waits_unseen;
 	wait_counts__set(&w->counts, &waits);
 	snapshot__free(&snap);
 	return EXIT_DONE;
@@ -222,7 +231,7 @@ static int end(void *ctx, const struct options *opts)
 	struct waits *w = ctx;
 	int status = EXIT_DONE;
 	unsigned int nr = watcher_threads__nr(w->run.watchers);
-	bool found;
+	struct sight sight = { .shortest = w->threshold };
 
 	w->counts.look_period = WATCHERS_PERIOD_NS / (nr ? nr : 1);
 	watcher_threads__stop(w->run.watchers);
@@ -233,15 +242,19 @@ static int end(void *ctx, const struct options *opts)
 			show(w, w->moments[0], &w->counts);
 	}
 	/* A look that found nobody proves nothing: the counts decide. */
-	found = w->taken || w->counts.at_least;
+	sight.found = w->taken || w->counts.at_least;
+	sight__miss(&sight, w->unseen, mono_ns() - w->begun,
+		    "%" PRIu64 " csd%s could not be followed, and who waited for %s", w->unseen,
+		    units__plural(w->unseen), w->unseen == 1 ? "it" : "them");
 	if (status == EXIT_DONE)
 		status = output_status(w->error);
-	return status == EXIT_DONE && found && opts->exit_code ? EXIT_FOUND : status;
+	return opts->exit_code ? gate_status("waits", &sight, status) : status;
 }
 
 static int end_unattached(void *ctx, const struct options *opts)
 {
 	struct waits *w = ctx;
+	struct sight sight;
 	int status;
 
 	if (w->taken)
@@ -250,7 +263,10 @@ static int end_unattached(void *ctx, const struct options *opts)
 		printf("nobody waited longer than %s when the kernel's queues were read\n",
 		       view__duration(w->threshold).s);
 	status = output_status(0);
-	return status == EXIT_DONE ? unattached_show(w) : status;
+	if (status == EXIT_DONE)
+		status = unattached_show(w);
+	sight = queue_report__sight(&w->queues, opts, &w->stuck, w->stuck_since, w->threshold);
+	return opts->exit_code ? gate_status("waits", &sight, status) : status;
 }
 
 static void close_all(void *ctx)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
+#include <stdio.h>
+#include "model/sight.h"
+
+static void __attribute__((format(printf, 4, 0)))
+miss(struct sight *sight, uint64_t count, uint64_t ns, const char *what, va_list args)
+{
+	/* The last place has the sum of all that found no place of their own: nothing is forgotten. */
+	bool full = sight->nr_missed == MISSED_MAX;
+	struct missed *missed = &sight->missed[full ? MISSED_MAX - 1 : sight->nr_missed++];
+
+	/* Nothing is known of the length of both together, and a time outweighs a number. */
+	missed->count = full && !(missed->count && count) ? 0 : missed->count + count;
+	missed->ns = full ? 0 : ns;
+	vsnprintf(missed->what, sizeof(missed->what), what, args);
+}
+
+void sight__miss(struct sight *sight, uint64_t count, uint64_t ns, const char *what, ...)
+{
+	va_list args;
+
+	if (!count)
+		return;
+	va_start(args, what);
+	miss(sight, count, ns, what, args);
+	va_end(args);
+}
+
+void sight__miss_time(struct sight *sight, uint64_t ns, const char *what, ...)
+{
+	va_list args;
+
+	va_start(args, what);
+	miss(sight, 0, ns, what, args);
+	va_end(args);
+}
+
+bool sight__could_hide(const struct sight *sight, const struct missed *missed)
+{
+	return !missed->ns || missed->ns > sight->shortest;
+}
+
+enum sight_verdict sight__judge(const struct sight *sight)
+{
+	uint64_t events = 0;
+
+	/* Nothing that was missed can change that. */
+	if (sight->found)
+		return SIGHT_FOUND;
+	for (size_t i = 0; i < sight->nr_missed; i++) {
+		const struct missed *missed = &sight->missed[i];
+
+		if (!sight__could_hide(sight, missed))
+			continue;
+		if (!missed->count)
+			return SIGHT_NOT_CERTAIN;
+		events += missed->count;
+	}
+	return events && events >= sight->fewest && events > sight->allowed ? SIGHT_NOT_CERTAIN :
+									      SIGHT_CLEAR;
+}

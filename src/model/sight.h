@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a gate saw, and what it did not see: the one rule by which every gate (`stalls`, `waits`,
+ * `storm`, `isolated`, `report --diff`) passes, finds, or is not certain.
+ */
+#ifndef IPITRACE_MODEL_SIGHT_H
+#define IPITRACE_MODEL_SIGHT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum sight_verdict {
+	SIGHT_CLEAR, /* it is not there: whatever was missed could not have held it */
+	SIGHT_FOUND,
+	SIGHT_NOT_CERTAIN, /* it was not seen, and something that was missed could have held it */
+};
+
+/* Something that was missed. */
+struct missed {
+	uint64_t count; /* events; 0: a time in which nobody watched */
+	uint64_t ns; /* none of the events, or the time, was longer; 0: unknown */
+	char what[128]; /* for the line: "3 stalls found no room" */
+};
+
+#define MISSED_MAX 8
+
+/* All zero: nothing was found, and nothing missed. */
+struct sight {
+	bool found;
+	/* What the gate looks for takes longer than so many ns, and so many events; 0: any will do. */
+	uint64_t shortest;
+	uint64_t fewest;
+	uint64_t allowed; /* events that may be missed all the same */
+	struct missed missed[MISSED_MAX];
+	size_t nr_missed;
+};
+
+/*
+ * @count events were missed that could be what the gate looks for: events of other CPUs, functions or
+ * phases are not the caller's to tell. @ns: as in struct missed.
+ */
+void __attribute__((format(printf, 4, 5)))
+sight__miss(struct sight *sight, uint64_t count, uint64_t ns, const char *what, ...);
+
+/* For @ns nobody watched; 0: nobody knows for how long. */
+void __attribute__((format(printf, 3, 4)))
+sight__miss_time(struct sight *sight, uint64_t ns, const char *what, ...);
+
+/* Whether @missed could have held what the gate looks for. */
+bool sight__could_hide(const struct sight *sight, const struct missed *missed);
+
+enum sight_verdict sight__judge(const struct sight *sight);
+
+#endif /* IPITRACE_MODEL_SIGHT_H */

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How gates end: the line of one that is not certain, and runs in which nothing could be attached. */
+#include <string.h>
+#include "command/command.h"
+#include "model/sight.h"
+#include "printed.h"
+
+#define SECOND 1000000000ULL
+
+static int status;
+
+static void end(const void *sight)
+{
+	status = gate_status("stalls", sight, EXIT_DONE);
+}
+
+static void one_that_is_not_certain_says_why(void **state)
+{
+	struct sight sight = { .shortest = SECOND };
+	char *said;
+
+	(void)state;
+	sight__miss(&sight, 3, SECOND / 2, "3 csds, none of them long enough");
+	end(&sight);
+	assert_int_equal(status, EXIT_DONE);
+	sight__miss(&sight, 2, 0, "2 events found no room");
+	sight__miss_time(&sight, 5 * SECOND, "CPU 1 was offline for 5 s");
+	said = printed_to(stderr, end, &sight);
+	assert_string_equal(said, "ipitrace: stalls: not certain: 2 events found no room; "
+				  "CPU 1 was offline for 5 s\n");
+	assert_int_equal(status, EXIT_FAILED);
+	free(said);
+	sight.found = true;
+	end(&sight);
+	assert_int_equal(status, EXIT_FOUND);
+	assert_int_equal(gate_status("stalls", &sight, EXIT_CANNOT), EXIT_CANNOT);
+}
+
+static struct moment moment;
+static struct queue_report report = { .moment = &moment };
+
+/* The verdict of a gate beyond 1 s: CPU 1 has not answered for @ns by its timer, or not at all. */
+static enum sight_verdict stuck_for(uint64_t ns, const struct options *opts)
+{
+	struct cpuset stuck = {};
+	struct sight sight;
+
+	moment.nr_cpus = 1;
+	moment.cpus[0] = (struct cpu_state){ .cpu = 1, .overdue = ns };
+	if (ns)
+		cpuset__add(&stuck, 1);
+	sight = queue_report__sight(&report, opts, &stuck, mono_ns() - SECOND / 2, SECOND);
+	return sight__judge(&sight);
+}
+
+static void a_cpu_that_never_answers_is_the_worst_stall(void **state)
+{
+	struct options opts = {};
+
+	(void)state;
+	assert_int_equal(stuck_for(3 * SECOND, &opts), SIGHT_FOUND);
+	/* It may have been stuck for longer than its timer tells. */
+	assert_int_equal(stuck_for(SECOND / 2, &opts), SIGHT_NOT_CERTAIN);
+	/* No CPU is stuck, and this kernel has nothing to attach to. */
+	assert_int_equal(stuck_for(0, &opts), SIGHT_NOT_CERTAIN);
+}
+
+/* Whether something that was asked for waits there is not known. */
+static void a_gate_on_something_else_is_not_certain(void **state)
+{
+	struct options opts = { .func = "flush_tlb_*" };
+
+	(void)state;
+	assert_int_equal(stuck_for(3 * SECOND, &opts), SIGHT_NOT_CERTAIN);
+	opts = (struct options){ .pid = 7 };
+	assert_int_equal(stuck_for(3 * SECOND, &opts), SIGHT_NOT_CERTAIN);
+	opts = (struct options){ .phases = 1U << PHASE_HANDLER };
+	assert_int_equal(stuck_for(3 * SECOND, &opts), SIGHT_NOT_CERTAIN);
+	opts = (struct options){ .dst.given = true };
+	cpuset__add(&opts.dst.set, 0);
+	assert_int_equal(stuck_for(3 * SECOND, &opts), SIGHT_NOT_CERTAIN);
+	cpuset__add(&opts.dst.set, 1);
+	assert_int_equal(stuck_for(3 * SECOND, &opts), SIGHT_FOUND);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_that_is_not_certain_says_why),
+		cmocka_unit_test(a_cpu_that_never_answers_is_the_worst_stall),
+		cmocka_unit_test(a_gate_on_something_else_is_not_certain),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
