@@ -20,6 +20,8 @@ struct isolated_run {
 	struct interrupts *interrupts; /* NULL: what no event shows stays unknown */
 	uint64_t (*untraced)[MAX_CPUS]; /* by kind, CPU: as collection began */
 	uint64_t host[MAX_CPUS]; /* collector__host_time(): the same */
+	uint64_t offline[MAX_CPUS]; /* ns, at most */
+	uint64_t looked; /* which CPUs are online, the last time; CLOCK_MONOTONIC ns */
 	struct account *account;
 	struct isolation isolation;
 };
@@ -109,8 +111,22 @@ static int begun(void *ctx)
 	untraced_read(run, false);
 	for_each_cpu(cpu, &run->cpus)
 		collector__host_time(run->collector, cpu, &run->host[cpu]);
-	account__begin(run->account, mono_ns());
+	run->looked = mono_ns();
+	account__begin(run->account, run->looked);
 	return EXIT_DONE;
+}
+
+/* A CPU that is offline now has been so since the last look, at most. */
+static void offline_add(struct isolated_run *run)
+{
+	uint64_t now = mono_ns();
+	struct cpuset online;
+	int cpu;
+
+	if (!cpuset__read_fd(&online, run->collector->online_fd))
+		for_each_cpu(cpu, &run->cpus)
+			run->offline[cpu] += cpuset__has(&online, cpu) ? 0 : now - run->looked;
+	run->looked = now;
 }
 
 /* The senders' cgroups, while the senders live. */
@@ -137,6 +153,7 @@ static int take(struct isolated_run *run)
 {
 	int err = interruptions__take(run->collector, run->account);
 
+	offline_add(run);
 	cgroups_read(run);
 	return part_status("events", err);
 }
@@ -178,21 +195,16 @@ static void cut(void *ctx, const struct cut_short *cut_short)
 }
 
 /* The exit status: an incomplete measurement has failed, and its verdict is none. */
-static int verdict_status(const struct isolation *isolation)
+static int verdict_status(const struct isolation *isolation, const struct gate *gate)
 {
-	switch (isolation->verdict) {
-	case VERDICT_QUIET:
-		return EXIT_DONE;
-	case VERDICT_NOT_QUIET:
-		return EXIT_FOUND;
-	case VERDICT_NOT_CERTAIN:
-		break;
+	/* That of the first CPU whose verdict is that of all. */
+	for (size_t i = 0; i < isolation->nr_cpus; i++) {
+		struct sight sight = verdict__sight(isolation, &isolation->cpus[i], gate);
+
+		if (isolation->cpus[i].verdict == isolation->verdict)
+			return gate_status("isolated", &sight, EXIT_DONE);
 	}
-	if (isolation->cut.by != CUT_NOT)
-		return fail(EXIT_FAILED, "isolated: not certain: %s: status %d", isolation->cut.why,
-			    EXIT_FAILED);
-	return fail(EXIT_FAILED, "isolated: not certain: lost %" PRIu64 " event%s (--allow lost=N)",
-		    isolation->lost, units__plural(isolation->lost));
+	return EXIT_DONE;
 }
 
 static int end(void *ctx, const struct options *opts)
@@ -210,11 +222,13 @@ static int end(void *ctx, const struct options *opts)
 		return part_status("names", err);
 	run->isolation.cpus = account__cpus(run->account, &run->isolation.nr_cpus);
 	host_read(run);
+	for (size_t i = 0; i < run->isolation.nr_cpus; i++)
+		run->isolation.cpus[i].offline = run->offline[run->isolation.cpus[i].cpu];
 	verdict__judge(&run->isolation, &opts->gate);
 	status = show(run);
 	if (!opts->json && !opts->quiet)
 		allowances__unseen(&opts->gate, &run->isolation);
-	return status == EXIT_DONE ? verdict_status(&run->isolation) : status;
+	return status == EXIT_DONE ? verdict_status(&run->isolation, &opts->gate) : status;
 }
 
 /* The CPUs to judge, of those that are online. Returns an exit status. */
@@ -223,7 +237,7 @@ static int cpus_choose(struct isolated_run *run)
 	const struct options *opts = run->opts;
 	struct cpuset wanted = {}, online;
 	const struct cpuset *named = NULL;
-	int status = configure__cpus(&opts->cpus, "cpus", &named);
+	int status = configure__cpus(&opts->cpus, "cpus", &named), cpu;
 
 	if (status != EXIT_DONE)
 		return status;
@@ -240,6 +254,11 @@ static int cpus_choose(struct isolated_run *run)
 	cpuset__intersect(&run->cpus, &online);
 	if (!cpuset__count(&run->cpus))
 		return fail(EXIT_CANNOT, "isolated: none of these CPUs is online");
+	/* Who names a CPU has its verdict in mind: none may be left out in silence. */
+	cpuset__subtract(&wanted, &online);
+	for_each_cpu(cpu, &wanted)
+		if (named)
+			return fail(EXIT_CANNOT, "isolated: CPU %d is offline", cpu);
 	return EXIT_DONE;
 }
 

@@ -4,6 +4,7 @@
 #define IPITRACE_ISOLATED_ISOLATED_H
 
 #include "model/isolation.h"
+#include "model/sight.h"
 
 /*
  * From the events of abi/interruption.h to the culprits of each CPU: whose
@@ -85,5 +86,9 @@ bool causes__match(const char *glob);
  * of the breaches are @gate's. Each CPU is judged for itself; one that is not quiet outweighs one that is not certain.
  */
 void verdict__judge(struct isolation *isolation, const struct gate *gate);
+
+/* What @gate saw of @cpu, whose breaches were found, and what it missed. */
+struct sight verdict__sight(const struct isolation *isolation, const struct isolated_cpu *cpu,
+			    const struct gate *gate);
 
 #endif /* IPITRACE_ISOLATED_ISOLATED_H */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include "isolated/isolated.h"
@@ -191,31 +192,57 @@ static const struct allowance *allowance_lost(const struct gate *gate)
 	return NULL;
 }
 
-/* Whether @cpu stays quiet if each of the @lost events was an interruption, of any cause. */
-static bool is_lost_allowed(const struct isolated_cpu *cpu, const struct gate *gate, uint64_t lost)
+/* How many events may have been lost on @cpu, which is quiet, so that it stays quiet if each was an interruption. */
+static uint64_t lost_allowed(const struct isolated_cpu *cpu, const struct gate *gate)
 {
 	const struct allowance *own = allowance_lost(gate);
+	uint64_t named = own ? own->count : 0, room = UINT64_MAX;
+	bool all = false;
 
-	if (!lost || (own && lost <= own->count))
-		return true;
 	/* Nobody knows how long these were. */
 	if (gate->max_interruption)
-		return false;
-	for (size_t i = 0; i < gate->nr_allowances; i++) {
+		return named;
+	/* Nor of which cause. No interruption comes to the globs behind "*". */
+	for (size_t i = 0; i < gate->nr_allowances && !all; i++) {
 		const struct allowance *allowance = &gate->allowances[i];
+		uint64_t left = allowance->count - sum(cpu, gate, allowance);
 
-		if (allowance != own && sum(cpu, gate, allowance) + lost > allowance->count)
-			return false;
-		/* No interruption comes to the globs behind this one. */
-		if (!strcmp(allowance->glob, "*"))
-			return true;
+		if (allowance != own && left < room)
+			room = left;
+		all = !strcmp(allowance->glob, "*");
 	}
-	return sum(cpu, gate, NULL) + lost <= gate->total;
+	if (!all && gate->total - sum(cpu, gate, NULL) < room)
+		room = gate->total - sum(cpu, gate, NULL);
+	return room > named ? room : named;
 }
 
-/* @doubt: what was seen is not enough to be quiet. */
-static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate, uint64_t lost, bool doubt)
+struct sight verdict__sight(const struct isolation *isolation, const struct isolated_cpu *cpu,
+			    const struct gate *gate)
 {
+	struct sight sight = { .found = cpu->nr_breaches };
+
+	if (!sight.found)
+		sight.allowed = lost_allowed(cpu, gate);
+	if (isolation->cut.by != CUT_NOT)
+		sight__miss_time(&sight, 0, "%s", isolation->cut.why);
+	sight__miss(&sight, isolation->lost, 0, "lost %" PRIu64 " event%s (--allow lost=N)",
+		    isolation->lost, isolation->lost == 1 ? "" : "s");
+	if (cpu->offline)
+		sight__miss_time(&sight, cpu->offline, "CPU %u was offline for %.2f s", cpu->cpu,
+				 cpu->offline / 1e9);
+	return sight;
+}
+
+static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate,
+		      const struct isolation *isolation)
+{
+	static const enum verdict verdicts[] = {
+		[SIGHT_CLEAR] = VERDICT_QUIET,
+		[SIGHT_FOUND] = VERDICT_NOT_QUIET,
+		[SIGHT_NOT_CERTAIN] = VERDICT_NOT_CERTAIN,
+	};
+	struct sight sight;
+
 	timers_merge(cpu);
 	follows_set(cpu);
 	if (cpu->nr_culprits)
@@ -225,12 +252,8 @@ static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate, uint64_
 	for (size_t i = 0; i < cpu->nr_culprits; i++)
 		cpu->culprits[i].allowed = is_allowed(cpu, gate, &cpu->culprits[i]);
 	breaches_find(cpu, gate);
-	if (cpu->nr_breaches)
-		cpu->verdict = VERDICT_NOT_QUIET;
-	else if (!doubt && is_lost_allowed(cpu, gate, lost))
-		cpu->verdict = VERDICT_QUIET;
-	else
-		cpu->verdict = VERDICT_NOT_CERTAIN;
+	sight = verdict__sight(isolation, cpu, gate);
+	cpu->verdict = verdicts[sight__judge(&sight)];
 }
 
 void verdict__judge(struct isolation *isolation, const struct gate *gate)
@@ -240,7 +263,7 @@ void verdict__judge(struct isolation *isolation, const struct gate *gate)
 	for (size_t i = 0; i < isolation->nr_cpus; i++) {
 		struct isolated_cpu *cpu = &isolation->cpus[i];
 
-		cpu_judge(cpu, gate, isolation->lost, isolation->cut.by != CUT_NOT);
+		cpu_judge(cpu, gate, isolation);
 		if (isolation->verdict != VERDICT_NOT_QUIET && cpu->verdict != VERDICT_QUIET)
 			isolation->verdict = cpu->verdict;
 	}

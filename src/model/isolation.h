@@ -128,6 +128,7 @@ struct isolated_cpu {
 	uint64_t silence; /* the longest time without any */
 	bool host_known; /* this machine is a guest whose host says what it takes */
 	uint64_t host; /* the time for which the host did not run the CPU; no culprit has it */
+	uint64_t offline; /* the time, at most, for which nobody could watch it, as it was offline */
 	uint64_t switches; /* of tasks, voluntary ones included */
 	uint64_t preempted; /* switches that a task did not ask for */
 	struct culprit *culprits; /* once judged: by time stolen */

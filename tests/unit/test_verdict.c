@@ -241,6 +241,23 @@ static void a_run_cut_short_is_not_certain(void **state)
 	assert_int_equal(with_loss(&gate, 0), VERDICT_NOT_QUIET);
 }
 
+/* Nobody watches a CPU that is offline, however much is allowed. */
+static void a_cpu_that_was_offline_is_not_certain(void **state)
+{
+	struct gate gate = gate_of("*", 100);
+	struct sight sight;
+
+	(void)state;
+	assert_int_equal(with_loss(&gate, 0), VERDICT_QUIET);
+	cpu.offline = 5000000000ULL;
+	assert_int_equal(with_loss(&gate, 0), VERDICT_NOT_CERTAIN);
+	sight = verdict__sight(&isolation, &cpu, &gate);
+	assert_int_equal(sight.nr_missed, 1);
+	assert_string_equal(sight.missed[0].what, "CPU 2 was offline for 5.00 s");
+	add("tick", "", 101, 10);
+	assert_int_equal(with_loss(&gate, 0), VERDICT_NOT_QUIET);
+}
+
 static void not_quiet_outweighs_not_certain(void **state)
 {
 	struct culprit other = { .cause = "tick", .count = 1, .timed = true };
@@ -687,6 +704,7 @@ int main(void)
 		cmocka_unit_test_setup(loss_may_be_of_any_cause, setup),
 		cmocka_unit_test_setup(the_length_of_loss_is_not_known, setup),
 		cmocka_unit_test_setup(a_run_cut_short_is_not_certain, setup),
+		cmocka_unit_test_setup(a_cpu_that_was_offline_is_not_certain, setup),
 		cmocka_unit_test_setup(not_quiet_outweighs_not_certain, setup),
 		cmocka_unit_test_setup(a_broken_limit_is_named, setup),
 		cmocka_unit_test_setup(a_group_is_judged_alone, setup),

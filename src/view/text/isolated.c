@@ -228,6 +228,8 @@ static void cpu_print(const struct isolated_cpu *cpu, uint32_t only)
 	if (cpu->host)
 		printf("       the host did not run it for %s: not judged\n",
 		       units__ns(cpu->host).s);
+	if (cpu->offline)
+		printf("       it was offline for %s: not watched\n", units__ns(cpu->offline).s);
 	if (cpu->nr_culprits)
 		style__line(STYLE_HEAD, "   stolen    count  longest  CAUSE%s",
 			    style__columns() == STYLE_COLUMNS ? "                FUNCTION" : "");
@@ -345,6 +347,10 @@ static void doubt(const struct isolation *isolation)
 	if (isolation->cut.by != CUT_NOT)
 		paragraph__rest(indent, "%s; until then it was quiet",
 				safe__cut(isolation->cut.why, 191).s);
+	else if (!isolation->lost)
+		paragraph__rest(indent,
+				"CPUs were offline; until then, and from then on, they were "
+				"quiet");
 	else
 		paragraph__rest(indent,
 				"%s %s lost, and each may hide an interruption; run it again, or "
