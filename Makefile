@@ -240,7 +240,7 @@ QUICK_LANES = --jobs 2 $(call lane,$(TREE_TESTS)) $(call lane,$(UNIT_TESTS)) $(T
 
 # These judge no figure of this machine's IPIs, or of their own alone: a VM may run beside them.
 PLAIN_TESTS := $(wildcard tests/scale/*.t) \
-	$(patsubst %,tests/e2e/%.t,build install judges page capabilities examples faults files hostile) \
+	$(patsubst %,tests/e2e/%.t,build install judges page addresses capabilities examples faults files hostile) \
 	$(patsubst %,tests/e2e/%.t,possible proxy readme report security service source strangers textfile) \
 	$(patsubst %,tests/e2e/%.t,timeline user_code words)
 TESTS := $(filter-out $(TREE_TESTS) $(PLAIN_TESTS),$(wildcard tests/e2e/*.t))

@@ -4,6 +4,7 @@
  * line of `-j` is larger, and few ask for it: the first one in a window has it made.
  */
 #include <pthread.h>
+#include "base/hidden.h"
 #include "command/live.h"
 #include "view/html/page.h"
 #include "view/json/json.h"
@@ -16,6 +17,7 @@
 
 struct live {
 	bool details;
+	struct hidden hidden; /* whoever reads the page learns no address of the kernel */
 	uint64_t run; /* tells this process from one before: its numbers are no other's */
 	struct blob *page;
 	struct recent *windows, *stalls, *storms;
@@ -24,6 +26,12 @@ struct live {
 	struct storm_nearest nearest; /* of @latest; its storm is NULL */
 	struct blob *line; /* of @latest; NULL: nobody has asked */
 };
+
+/* @text, @len bytes that are given away, as everybody may read it; NULL: no memory. */
+static struct blob *public_blob(const struct live *live, char *text, size_t len)
+{
+	return blob__new(text, text ? hidden__addresses(&live->hidden, text, len) : 0);
+}
 
 static struct blob *page_blob(double interval, bool details)
 {
@@ -42,6 +50,10 @@ struct live *live__new(double interval, bool details)
 
 	if (!live)
 		return NULL;
+	if (hidden__open(&live->hidden)) {
+		free(live);
+		return NULL;
+	}
 	live->details = details;
 	live->run = clock_ns(CLOCK_REALTIME);
 	pthread_mutex_init(&live->lock, NULL);
@@ -74,7 +86,7 @@ int live__window(struct live *live, const struct snapshot *snap,
 {
 	size_t len = 0;
 	char *text = live_view__window(snap, live->details, &len);
-	int err = recent__add(live->windows, blob__new(text, len), snap->window.mono_end);
+	int err = recent__add(live->windows, public_blob(live, text, len), snap->window.mono_end);
 	struct kept *kept = kept__new(snap), *before;
 
 	pthread_mutex_lock(&live->lock);
@@ -93,7 +105,7 @@ static struct blob *report_blob(const struct live *live, const char *line, size_
 {
 	char *text = live->details ? strndup(line, len) : json__anonymous_line(line, len);
 
-	return blob__new(text, text ? strlen(text) : 0);
+	return public_blob(live, text, text ? strlen(text) : 0);
 }
 
 static int reports_add(struct live *live, struct recent *to, const char *lines, size_t len)
@@ -171,7 +183,7 @@ static void answer_snapshot(struct live *live, struct http_answer *answer)
 	pthread_mutex_lock(&live->lock);
 	if (!live->line && live->latest) {
 		line = json__snapshot_line(&live->latest->snap, &view);
-		live->line = blob__new(line, line ? strlen(line) : 0);
+		live->line = public_blob(live, line, line ? strlen(line) : 0);
 	}
 	if (live->line) {
 		answer->blobs[answer->nr_blobs++] = blob__get(live->line);

@@ -61,8 +61,14 @@ class Serve(Background):
 
     def __init__(self, *args, interval="0.1"):
         super().__init__("serve", "--listen", "127.0.0.1:0", "-i", interval, *args)
-        line = self.proc.stderr.readline()
-        self.port = int(re.search(r"http://127\.0\.0\.1:(\d+)/metrics", line)[1])
+        # What is missing here, such as names of functions, is said before.
+        found = None
+        while not found:
+            line = self.proc.stderr.readline()
+            if not line:
+                raise RuntimeError("serve: no address on stderr")
+            found = re.search(r"http://127\.0\.0\.1:(\d+)/metrics", line)
+        self.port = int(found[1])
 
     def get(self, *args, **options):
         """(status, Content-Type, body)"""
