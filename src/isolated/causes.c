@@ -33,6 +33,7 @@ struct row {
 	bool of_task; /* the running task is behind it: a timer of its own */
 	bool by_task; /* that another task moved, or woke */
 	bool of_program; /* of a task that is no kernel thread */
+	bool of_kernel; /* of one that is: any user's task may have such a name */
 };
 
 /* A signal's timer is armed anew where the signal is taken (kernel/time/posix-timers.c). */
@@ -116,19 +117,19 @@ static const struct row causes[] = {
 	  "a task is moved from this CPU, or all CPUs are stopped (stop_machine: "
 	  "modules, CPUs that go or come)",
 	  "set affinity before the CPU must be quiet; no CPU hotplug, no module loading",
-	  .kind = INTERRUPTION_SWITCH, .globs = { "migration/*" } },
+	  .kind = INTERRUPTION_SWITCH, .globs = { "migration/*" }, .of_kernel = true },
 	{ "ksoftirqd", "soft interrupts are more than fit into the interrupts' end",
 	  "move their cause away: timers, network interrupts", .kind = INTERRUPTION_SWITCH,
-	  .globs = { "ksoftirqd/*" } },
+	  .globs = { "ksoftirqd/*" }, .of_kernel = true },
 	{ "rcu_thread", "a thread of RCU runs on this CPU",
 	  "boot with rcu_nocbs=LIST; taskset -cp OTHERS the threads rcuo*",
-	  .kind = INTERRUPTION_SWITCH, .globs = { "rcu*" } },
+	  .kind = INTERRUPTION_SWITCH, .globs = { "rcu*" }, .of_kernel = true },
 	{ "hotplug", "the CPU's state of hotplug changes",
 	  "no CPU hotplug while the CPU must be quiet", .kind = INTERRUPTION_SWITCH,
-	  .globs = { "cpuhp/*" } },
+	  .globs = { "cpuhp/*" }, .of_kernel = true },
 	{ "workqueue", "a worker of a workqueue runs on this CPU",
 	  "echo MASK >/sys/devices/virtual/workqueue/cpumask moves unbound work",
-	  .kind = INTERRUPTION_SWITCH, .globs = { "kworker/*" } },
+	  .kind = INTERRUPTION_SWITCH, .globs = { "kworker/*" }, .of_kernel = true },
 	{ "interrupt", "a device's interrupt comes to this CPU",
 	  "echo OTHERS >/proc/irq/N/smp_affinity_list; irqbalance with "
 	  "IRQBALANCE_BANNED_CPULIST=LIST; boot with isolcpus=managed_irq,LIST",
@@ -275,7 +276,8 @@ static bool is_event(const struct row *cause, const struct culprit *culprit)
 	for (int i = 0; i < IDS && cause->ids[i]; i++)
 		has_id |= cause->ids[i] == culprit->id;
 	return cause->kind == culprit->kind && has_id && has_glob(cause, name) &&
-	       (!cause->by_task || culprit->sender.known) && (!cause->of_program || culprit->id);
+	       (!cause->by_task || culprit->sender.known) && (!cause->of_program || culprit->id) &&
+	       (!cause->of_kernel || !culprit->id);
 }
 
 /* @tick_dependency: bits of enum tick_dep_bits. NULL: no row of @by matches. */

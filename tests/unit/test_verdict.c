@@ -464,6 +464,12 @@ static void each_has_its_cause(void **state)
 		{ INTERRUPTION_SWITCH, 0, "", "rcuog/2", 0, "rcu_thread" },
 		{ INTERRUPTION_SWITCH, 0, "", "kswapd0", 0, "kernel_thread" },
 		{ INTERRUPTION_SWITCH, 9, "", "bash", 0, "task" },
+		/* Anybody may name a task so. */
+		{ INTERRUPTION_SWITCH, 9, "", "migration/2", 0, "task" },
+		{ INTERRUPTION_SWITCH, 9, "", "ksoftirqd/2", 0, "task" },
+		{ INTERRUPTION_SWITCH, 9, "", "rcu_sched", 0, "task" },
+		{ INTERRUPTION_SWITCH, 9, "", "cpuhp/2", 0, "task" },
+		{ INTERRUPTION_SWITCH, 9, "", "kworker/2:7", 0, "task" },
 		{ INTERRUPTION_IRQ, 24, "", "eth0", 0, "interrupt" },
 		{ INTERRUPTION_SOFTIRQ, 9, "", "", 0, "softirq_rcu" },
 		{ INTERRUPTION_SOFTIRQ, 6, "", "", 0, "softirq" },
