@@ -52,7 +52,8 @@ struct interruption {
 	__u32 prev_tgid;
 	__u8 prev_kthread;
 	__u8 orphan; /* INTERRUPTION_CSD: queued before collection; no sender, no time of its own */
-	__u8 pad[2];
+	__u8 by_kthread; /* the sender is a kernel thread */
+	__u8 pad;
 	char comm[COMM_LEN];
 	char text[COMM_LEN]; /* the task of prev; INTERRUPTION_MOVED: who is moved */
 };

@@ -62,6 +62,7 @@ static __always_inline void interruption_submit(struct interruption *event)
 
 static __always_inline void interruption_sender(struct interruption *event, void *ctx)
 {
+	struct task_struct *self = (void *)bpf_get_current_task();
 	__u64 id = bpf_get_current_pid_tgid();
 
 	event->src = bpf_get_smp_processor_id();
@@ -71,6 +72,7 @@ static __always_inline void interruption_sender(struct interruption *event, void
 		return;
 	event->pid = id;
 	event->tgid = id >> 32;
+	event->by_kthread = !!(BPF_CORE_READ(self, flags) & PF_KTHREAD);
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 }
 

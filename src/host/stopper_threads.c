@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/sysfile.h"
@@ -8,6 +9,9 @@
 
 /* Each thread costs a read a window; on larger machines these are enough. */
 #define STOPPERS_MAX 256
+
+#define PF_KTHREAD 0x00200000U /* include/linux/sched.h, since 3.1 */
+
 struct stopper {
 	int pid;
 	bool known; /* could be read at the last count */
@@ -29,15 +33,28 @@ static bool switches(const struct stopper_threads *st, int pid, uint64_t *runs)
 			       st->root, pid);
 }
 
+/*
+ * Whether /proc/PID/stat, "PID (comm) state ppid pgrp session tty tpgid flags ...", is a stopper's: the
+ * name alone is anybody's to take. A name may have parentheses itself.
+ */
+static bool is_stopper(const char *stat)
+{
+	const char *name = strchr(stat, '('), *end = strrchr(stat, ')');
+	unsigned int flags;
+
+	return name && end && !strncmp(name, "(migration/", 11) &&
+	       sscanf(end, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 && flags & PF_KTHREAD;
+}
+
 static bool is_new_stopper(const struct stopper_threads *st, int pid)
 {
-	char comm[32];
+	char stat[512];
 
 	for (uint32_t i = 0; i < st->nr; i++)
 		if (st->stoppers[i].pid == pid)
 			return false;
-	return sysfile__line(comm, sizeof(comm), "%s/proc/%d/comm", st->root, pid) &&
-	       !strncmp(comm, "migration/", 10);
+	return sysfile__line(stat, sizeof(stat), "%s/proc/%d/stat", st->root, pid) &&
+	       is_stopper(stat);
 }
 
 /* The kernel's threads come first in /proc, so that the search ends early where no CPU is missing. */

@@ -186,12 +186,12 @@ static bool is_foreign(const struct tasks *tasks, struct watched *w,
 	return false;
 }
 
-/* The CPU whose stopper thread has this name; negative: the thread is no stopper. */
-static int stopper_cpu(const char *comm)
+/* The CPU whose stopper thread has this name; negative: the thread is no stopper, or no @kthread. */
+static int stopper_cpu(const char *comm, bool kthread)
 {
 	unsigned int cpu;
 
-	return sscanf(comm, "migration/%u", &cpu) == 1 && cpu < MAX_CPUS ? (int)cpu : -1;
+	return kthread && sscanf(comm, "migration/%u", &cpu) == 1 && cpu < MAX_CPUS ? (int)cpu : -1;
 }
 
 /* The task that moved the next task here, or woke a stopper thread. */
@@ -199,13 +199,13 @@ static struct sender sender_of_task(const struct tasks *tasks, const struct watc
 				    const struct interruption *event)
 {
 	const struct interruption *move = event->kthread ? NULL : move_of(w, event->pid);
-	int stopper = stopper_cpu(event->comm);
+	int stopper = stopper_cpu(event->comm, event->kthread);
 
-	if (event->kthread && stopper >= 0)
+	if (stopper >= 0)
 		return tasks->stoppers[stopper];
 	if (!move)
 		return (struct sender){};
-	stopper = stopper_cpu(move->comm);
+	stopper = stopper_cpu(move->comm, move->by_kthread);
 	if (stopper >= 0 && tasks->stoppers[stopper].task.known)
 		return tasks->stoppers[stopper];
 	return sender__of(move);

@@ -408,6 +408,8 @@ static void a_pid_is_whose_it_was_last(void **state)
 	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->id, 21);
 }
 
+#define STOPPER 17 /* CPU 1's */
+
 static void moved(uint32_t pid, uint32_t mover, const char *comm)
 {
 	struct interruption event = {
@@ -419,6 +421,7 @@ static void moved(uint32_t pid, uint32_t mover, const char *comm)
 		.tgid = mover,
 	};
 
+	event.by_kthread = mover == STOPPER;
 	snprintf(event.comm, sizeof(event.comm), "%s", comm);
 	feed(event);
 }
@@ -477,11 +480,26 @@ static void the_stopper_acts_for_another(void **state)
 	(void)state;
 	feed((struct interruption){
 		.kind = INTERRUPTION_STOPPER, .id = 1, .start = 1800, .pid = 40, .tgid = 40 });
-	moved(11, 17, "migration/1");
+	moved(11, STOPPER, "migration/1");
 	run(2000, 10, 11, "victim", false, 0);
 	run(2200, 11, 10, "program", false, 0);
 	cpu = judged(3000);
 	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->sender.tgid, 40);
+}
+
+/* A mover may take the name of a stopper: what it moves is not the doing of who woke that one last. */
+static void a_name_makes_no_stopper(void **state)
+{
+	const struct isolated_cpu *cpu;
+
+	(void)state;
+	feed((struct interruption){
+		.kind = INTERRUPTION_STOPPER, .id = 1, .start = 1800, .pid = 40, .tgid = 40 });
+	moved(11, 50, "migration/1");
+	run(2000, 10, 11, "victim", false, 0);
+	run(2200, 11, 10, "program", false, 0);
+	cpu = judged(3000);
+	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->sender.tgid, 50);
 }
 
 static void what_is_open_at_the_end_counts(void **state)
@@ -618,6 +636,7 @@ int main(void)
 		TEST(the_first_may_have_been_moved_before),
 		TEST(a_program_may_move_itself),
 		TEST(the_stopper_acts_for_another),
+		TEST(a_name_makes_no_stopper),
 		TEST(what_is_open_at_the_end_counts),
 		TEST(a_full_table_sums_the_rest),
 		TEST(the_rest_is_summed_by_group),

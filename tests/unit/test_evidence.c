@@ -156,6 +156,19 @@ static void hide(const char *path)
 
 #define SWITCHES(n) "Name:\tmigration/0\nvoluntary_ctxt_switches:\t" #n "\n"
 
+/* The flags of task_struct, as /proc shows them. */
+#define KERNEL 69238848 /* PF_KTHREAD, PF_NO_SETAFFINITY, PF_NOFREEZE */
+#define USER   4194304
+
+static void stat_put(int pid, const char *comm, int flags)
+{
+	char path[64], text[128];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	snprintf(text, sizeof(text), "%d (%s) S 2 0 0 0 -1 %d 0 0 0 0\n", pid, comm, flags);
+	put(path, text);
+}
+
 static void stoppers_are_unknown_while_they_are_hidden(void **state)
 {
 	struct stopper_threads *st;
@@ -164,7 +177,7 @@ static void stoppers_are_unknown_while_they_are_hidden(void **state)
 	(void)state;
 	assert_int_equal(stopper_threads__open(&st, "/nonexistent"), -ENOENT);
 	assert_false(stopper_threads__since(NULL, &runs));
-	put("/proc/19/comm", "migration/0\n");
+	stat_put(19, "migration/0", KERNEL);
 	put("/proc/19/status", SWITCHES(1000));
 	assert_int_equal(stopper_threads__open(&st, root), 0);
 	put("/proc/19/status", SWITCHES(1007));
@@ -312,9 +325,7 @@ static void stopper(int pid, const char *comm, int runs)
 {
 	char path[64], text[128];
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	snprintf(text, sizeof(text), "%s\n", comm);
-	put(path, text);
+	stat_put(pid, comm, KERNEL);
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
 	snprintf(text, sizeof(text),
 		 "Name:\t%s\nvoluntary_ctxt_switches:\t%d\nnonvoluntary_ctxt_switches:\t7\n", comm,
@@ -338,7 +349,9 @@ static void stoppers_of_cpus_that_come_are_counted(void **state)
 	struct stopper_threads *st;
 
 	(void)state;
-	put("/proc/19/comm", "not a stopper\n");
+	stat_put(18, "migration/7", USER);
+	/* As if its own flags stood behind its name. */
+	stat_put(19, "migration/) S 2", USER);
 	assert_int_equal(stopper_threads__open(&st, root), -ENOENT);
 	put(CPUS "possible", "0-3\n");
 	put(CPUS "online", "0,2\n");
