@@ -40,6 +40,25 @@ static inline int key_is_send(__u64 func)
 	return func > FN_BUSY && !(func & SEND_BIT);
 }
 
+/*
+ * Of the second table one row in eight is kept for keys that come often and came late: who starts one
+ * process after the other fills all others, and the sender that sends most would have none.
+ */
+static inline int row_is_kept(__u32 row)
+{
+	return (row & 7) == 7;
+}
+
+/* Where the search for a key of the second table begins: never at a kept row. */
+static inline __u32 by_home(__u32 hash)
+{
+	return row_is_kept(hash) ? hash ^ 4 : hash;
+}
+
+/* Keys without a row that are looked at, and how often one is seen before it gets a kept row. */
+#define LATE_KEYS  64
+#define LATE_OFTEN 64
+
 /* In a key of the second table: keeps the key apart from 0 and FN_BUSY. */
 #define BY_MARK	     (1ULL << 62)
 /* An interrupt sent the csd: the interrupted task has nothing to do with it. */

@@ -38,7 +38,41 @@ struct fn_search {
 	__u32 table;
 	__u32 hash;
 	__u32 row;
+	bool late; /* a kept row will do */
 };
+
+/*
+ * A key that found no row: how often it was seen, less how often others were since, which had the same
+ * place. So the key that is there longest is one that comes more often than all others of its place
+ * together (Misra and Gries, 1982). CPUs write without regard for each other: a count more or less.
+ */
+struct late_key {
+	__u64 func;
+	__u64 callsite;
+	__u64 seen;
+};
+
+ARRAY_MAP(late_keys, struct late_key, LATE_KEYS, 0);
+
+/* Whether the key, which found no row once more, comes often enough for one that is kept. */
+static __always_inline bool late_is_often(__u64 func, __u64 callsite, __u32 hash)
+{
+	__u32 at = hash >> 8 & (LATE_KEYS - 1);
+	struct late_key *key = bpf_map_lookup_elem(&late_keys, &at);
+
+	if (!key)
+		return false;
+	if (key->func == func && key->callsite == callsite)
+		return ++key->seen >= LATE_OFTEN;
+	if (key->seen) {
+		key->seen--;
+		return false;
+	}
+	key->func = func;
+	key->callsite = callsite;
+	key->seen = 1;
+	return false;
+}
 
 /* Returns whether the row at @distance has the key now: it had it, or was free. */
 static __always_inline bool fn_at(struct fn_search *s, __u32 distance)
@@ -51,7 +85,9 @@ static __always_inline bool fn_at(struct fn_search *s, __u32 distance)
 		return false;
 	seen = *(volatile __u64 *)&key->func;
 	if (seen != s->func || key->callsite != s->callsite) {
-		if (seen || __sync_val_compare_and_swap(&key->func, 0, FN_BUSY))
+		if (seen || (s->table == TABLE_BY && !s->late && row_is_kept(row)))
+			return false;
+		if (__sync_val_compare_and_swap(&key->func, 0, FN_BUSY))
 			return false;
 		key->callsite = s->callsite;
 		if (s->table == TABLE_BY)
@@ -80,6 +116,10 @@ __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 	};
 
 	loop_n(FN_PROBES, fn_next, &s);
+	if (s.row == FN_OTHER && table == TABLE_BY && late_is_often(func, callsite, hash)) {
+		s.late = true;
+		loop_n(FN_PROBES, fn_next, &s);
+	}
 	return s.row;
 }
 
@@ -97,6 +137,8 @@ static __always_inline __u32 fn_row(__u32 table, __u64 func, __u64 callsite)
 		.hash = hash64(func ^ (callsite << 7)),
 	};
 
+	if (table == TABLE_BY)
+		s.hash = by_home(s.hash);
 	return fn_at(&s, 0) ? s.row : fn_row_far(table, func, callsite, s.hash);
 }
 
