@@ -45,7 +45,7 @@ static const int clerk_calls[] = {
  * Without it the clerk keeps what --signal needs, and what files in a directory that is not its own
  * user's need: another's, or one in which each may remove only its own.
  */
-static int rights_keep(const struct clerk_config *config)
+static int rights_keep(const struct clerk_config *config, const char *base)
 {
 	unsigned int caps[4];
 	size_t nr = 0;
@@ -56,7 +56,7 @@ static int rights_keep(const struct clerk_config *config)
 		return 0;
 	if (config->signal)
 		caps[nr++] = CAP_KILL;
-	if (!clerk_work__owns_directory(config->path, &callers)) {
+	if (!clerk_work__owns_directory(base, &callers)) {
 		caps[nr++] = CAP_DAC_OVERRIDE;
 		caps[nr++] = CAP_FOWNER;
 	}
@@ -75,7 +75,8 @@ clerk_main(const struct clerk_config *config, int fd, int pidfd)
 	int err;
 
 	prctl(PR_SET_NAME, "ipitrace-clerk");
-	err = rights_keep(config);
+	clerk_work__enter(&work);
+	err = rights_keep(config, work.base);
 	if (err)
 		fail(EXIT_FAILED, "record --flight: the clerk cannot give up its rights: %s",
 		     strerror(-err));

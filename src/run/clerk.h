@@ -92,6 +92,9 @@ struct clerk_work {
 	const struct clerk_config *config;
 	int fd;
 	int pidfd; /* negative: no --signal */
+	const char *base; /* the file's name in the directory, in which the clerk works */
+	int away; /* a negative errno: it could not go there */
+	int begun_in; /* the directory that ipitrace was started in, for CMD */
 	bool asked; /* for a file, at least once: there is none to be named before */
 	bool empty; /* the file is there, and nothing has been written to it */
 	char name[PATH_MAX]; /* of the last file that was finished */
@@ -99,6 +102,12 @@ struct clerk_work {
 	char **names; /* of the last max_files of them, by number */
 	pid_t cmds[CLERK_CMDS]; /* 0: free */
 };
+
+/*
+ * Go to the directory of the files, for good: whoever owns what is above may give its name to another
+ * one, and has no business there. Before rights are given up.
+ */
+void clerk_work__enter(struct clerk_work *work);
 
 /* Do what is asked until the other end of the socket is closed. */
 void clerk_work__run(struct clerk_work *work);

@@ -52,7 +52,7 @@ static void oldest_remove(struct clerk_work *work)
 {
 	char **slot = &work->names[work->nr % work->config->max_files];
 
-	if (*slot && unlink(*slot) && errno != ENOENT)
+	if (*slot && unlink(basename(*slot)) && errno != ENOENT)
 		fail(EXIT_FAILED, "%s: %s", *slot, strerror(errno));
 	free(*slot);
 	*slot = strdup(work->name);
@@ -63,7 +63,7 @@ static void files_trim(const struct clerk_work *work)
 {
 	const struct clerk_config *config = work->config;
 	char failed[PATH_MAX];
-	int err = kept_files__trim(config->keep, config->path, clock_ns(CLOCK_REALTIME), failed);
+	int err = kept_files__trim(config->keep, work->base, clock_ns(CLOCK_REALTIME), failed);
 
 	if (err)
 		fail(EXIT_FAILED, "--keep: %s: %s", failed, strerror(-err));
@@ -71,13 +71,16 @@ static void files_trim(const struct clerk_work *work)
 
 static void create(struct clerk_work *work)
 {
+	char old[PATH_MAX + 8];
 	struct new_file file;
-	int fd = new_file__open(&file, work->config->path, NULL, NEW_FILE_REGULAR);
+	int fd = work->away ?: new_file__open(&file, work->base, NULL, NEW_FILE_REGULAR);
 
 	work->asked = true;
 	work->empty = fd >= 0;
-	if (fd >= 0 && *file.old)
-		diag__renamed(work->config->path, file.old);
+	if (fd >= 0 && *file.old) {
+		snprintf(old, sizeof(old), "%s.old", work->config->path);
+		diag__renamed(work->config->path, old);
+	}
 	pass_fd__send(work->fd, fd);
 	if (fd >= 0)
 		close(fd);
@@ -122,7 +125,8 @@ cmd_main(const struct clerk_work *work, const struct clerk_request *request)
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
+	if ((work->begun_in >= 0 && fchdir(work->begun_in)) || null < 0 ||
+	    dup2(null, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
 	    close_range(STDERR_FILENO + 1, ~0U, 0) || !user_become())
 		_exit(126);
 	execl("/bin/sh", "sh", "-c", work->config->exec, NULL);
@@ -188,11 +192,11 @@ static void finished(struct clerk_work *work, const struct clerk_request *reques
 	const char *path = work->config->path;
 	bool named = clerk_work__name(path, request->real, work->name, sizeof(work->name));
 
-	if (request->wish == CLERK_PARTIAL && file_empty(path))
+	if (request->wish == CLERK_PARTIAL && file_empty(work->base))
 		named = false;
 	else if (!named)
 		fail(EXIT_FAILED, "%s: %s", path, strerror(ENAMETOOLONG));
-	else if (renameat2(AT_FDCWD, path, AT_FDCWD, work->name, RENAME_NOREPLACE))
+	else if (renameat2(AT_FDCWD, work->base, AT_FDCWD, basename(work->name), RENAME_NOREPLACE))
 		fail(EXIT_FAILED, "%s: %s", work->name, strerror(errno));
 	else if (work->config->keep)
 		files_trim(work);
@@ -236,6 +240,19 @@ static bool request_take(const struct clerk_work *work, struct clerk_request *re
 	return false;
 }
 
+void clerk_work__enter(struct clerk_work *work)
+{
+	const char *path = work->config->path;
+	char dir[PATH_MAX];
+
+	work->base = basename(path);
+	work->begun_in = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (!kept_files__directory(path, dir))
+		work->away = -ENAMETOOLONG;
+	else if (chdir(dir))
+		work->away = -errno;
+}
+
 void clerk_work__run(struct clerk_work *work)
 {
 	struct pollfd fd = { .fd = work->fd, .events = POLLIN };
@@ -259,7 +276,7 @@ void clerk_work__run(struct clerk_work *work)
 		serve(work, &request);
 	}
 	if (work->empty)
-		unlink(work->config->path);
+		unlink(work->base);
 }
 
 static bool is_cpu(uint32_t cpu)

@@ -380,6 +380,57 @@ static void what_was_there_is_the_old_file(void **state)
 	assert_string_equal(text, "left");
 }
 
+/* A file of @dir, made or looked at. */
+static int file_in(const char *dir, const char *name, int flags)
+{
+	char full[PATH_MAX + 128];
+
+	snprintf(full, sizeof(full), "%s/%s", dir, name);
+	return open(full, flags | O_CLOEXEC, 0600);
+}
+
+/*
+ * Who owns what is above the directory gives its name to another one, in which a file has the names
+ * that the clerk would rename and remove.
+ */
+static void the_directory_is_the_one_of_the_start(void **state)
+{
+	const struct keep_limits one = { .count = 1 };
+	struct clerk_config config = { .path = path, .max_files = 1, .keep = &one };
+	char victim[PATH_MAX + 16], moved[PATH_MAX + 16], dir[PATH_MAX + 16], name[PATH_MAX];
+	struct clerk *clerk;
+	int fd;
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%s/flight", directory);
+	snprintf(moved, sizeof(moved), "%s/moved", directory);
+	snprintf(victim, sizeof(victim), "%s/victim", directory);
+	snprintf(path, sizeof(path), "%.200s/f.zst", dir);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	assert_int_equal(mkdir(victim, 0700), 0);
+	close(file_in(victim, "f.zst", O_CREAT | O_WRONLY));
+	close(file_in(victim, "f-20260101T000000.000Z.zst", O_CREAT | O_WRONLY));
+	assert_int_equal(clerk__open(&clerk, &config), 0);
+	fd = clerk__file(clerk);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "x", 1), 1);
+	close(fd);
+	assert_int_equal(rename(dir, moved), 0);
+	assert_int_equal(symlink(victim, dir), 0);
+	clerk__finished(clerk, trigger(), false, name, sizeof(name));
+	close(clerk__file(clerk));
+	clerk__close(clerk);
+	fd = file_in(moved, basename(name), O_RDONLY);
+	assert_true(fd >= 0);
+	close(fd);
+	fd = file_in(victim, "f.zst", O_RDONLY);
+	assert_true(fd >= 0);
+	close(fd);
+	fd = file_in(victim, "f-20260101T000000.000Z.zst", O_RDONLY);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
 static volatile sig_atomic_t signals;
 
 static void count(int signo)
@@ -461,6 +512,7 @@ static void asked_open(struct asked *asked, const struct clerk_config *config)
 	if (!asked->pid) {
 		struct clerk_work work = { .config = config, .fd = asked->socket, .pidfd = -1 };
 
+		clerk_work__enter(&work);
 		clerk_work__run(&work);
 		_exit(7);
 	}
@@ -557,6 +609,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_refused, in_directory,
 						directory_remove),
 		cmocka_unit_test_setup_teardown(what_was_there_is_the_old_file, in_directory,
+						directory_remove),
+		cmocka_unit_test_setup_teardown(the_directory_is_the_one_of_the_start, in_directory,
 						directory_remove),
 		cmocka_unit_test_setup_teardown(the_process_gets_the_signal, in_directory,
 						directory_remove),
