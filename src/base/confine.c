@@ -4,6 +4,7 @@
 #include <linux/audit.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -105,6 +106,22 @@ static const int doors[] = {
 	SCMP_SYS(setuid),
 };
 
+/*
+ * The flags of clone(2) that make a namespace, a user's with all capabilities in it among them: what a
+ * kernel lets only root do, it lets such a process do in there. (unshare(2) and setns(2) are doors.)
+ * clone3(2) has its flags in memory, which a filter cannot read: glibc goes on with clone(2).
+ */
+#define NAMESPACES                                                                     \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
+	 CLONE_NEWPID | CLONE_NEWNET)
+
+static void namespaces_refuse(struct seccomp_filter *filter)
+{
+	seccomp_filter__call(filter, SCMP_SYS(clone3), SECCOMP_RET_ERRNO | ENOSYS);
+	seccomp_filter__call_with(filter, SCMP_SYS(clone), 0, NAMESPACES, 0, SECCOMP_RET_ALLOW);
+	seccomp_filter__call(filter, SCMP_SYS(clone), SECCOMP_RET_KILL_PROCESS);
+}
+
 int confine__doors(bool sockets)
 {
 	struct seccomp_filter filter;
@@ -114,6 +131,7 @@ int confine__doors(bool sockets)
 	seccomp_filter__begin(&filter);
 	for (size_t i = 0; i < sizeof(doors) / sizeof(*doors); i++)
 		seccomp_filter__call(&filter, doors[i], SECCOMP_RET_KILL_PROCESS);
+	namespaces_refuse(&filter);
 	if (!sockets)
 		seccomp_filter__call(&filter, SCMP_SYS(socket), SECCOMP_RET_ERRNO | EACCES);
 	/* Before 5.16 a filter turned speculation off, which costs; what runs here is ours. */

@@ -24,7 +24,7 @@ int confine__calls(const int *allowed, size_t nr);
 
 /*
  * seccomp for a process that does much: it may make any system call but those that start a program,
- * take rights or another root, load code into the kernel, or reach into other processes (each kills
+ * take rights, a namespace or another root, load code into the kernel, or reach into other processes (each kills
  * the process); socket(2) is refused with EACCES unless @sockets. No new privileges. Returns 0 or a
  * negative errno.
  */

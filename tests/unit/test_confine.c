@@ -2,6 +2,8 @@
 /* base/confine: what a confined process can no longer do. Each case is a process of its own. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +13,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/confine.h"
@@ -72,6 +75,50 @@ static int has_no_socket(void)
 	if (confine__doors(false))
 		return 99;
 	return socket(AF_INET, SOCK_STREAM, 0) >= 0 || errno != EACCES;
+}
+
+static int starts_a_process(void)
+{
+	pid_t pid;
+	int status;
+
+	if (confine__doors(true))
+		return 99;
+	pid = fork();
+	if (!pid)
+		_exit(3);
+	return waitpid(pid, &status, 0) != pid || status != W_EXITCODE(3, 0);
+}
+
+static void *thread(void *arg)
+{
+	return arg;
+}
+
+/* glibc asks for clone3(2) first. */
+static int starts_a_thread(void)
+{
+	pthread_t id;
+
+	if (confine__doors(true))
+		return 99;
+	return pthread_create(&id, NULL, thread, NULL) || pthread_join(id, NULL);
+}
+
+/* A namespace in which it has all capabilities. */
+static int makes_a_namespace(void)
+{
+	return confine__doors(true) ? 99 :
+				      syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0) < 0;
+}
+
+static int makes_one_by_clone3(void)
+{
+	uint64_t args[8] = { CLONE_NEWUSER };
+
+	if (confine__doors(true))
+		return 99;
+	return syscall(SYS_clone3, args, sizeof(args)) >= 0 || errno != ENOSYS;
 }
 
 static int executes_all_the_same(void)
@@ -231,6 +278,10 @@ static void doors_that_are_shut(void **state)
 	assert_int_equal(child_status(does_much), 0);
 	assert_int_equal(child_status(has_no_socket), 0);
 	assert_int_equal(child_status(executes_all_the_same), 128 + SIGSYS);
+	assert_int_equal(child_status(starts_a_process), 0);
+	assert_int_equal(child_status(starts_a_thread), 0);
+	assert_int_equal(child_status(makes_a_namespace), 128 + SIGSYS);
+	assert_int_equal(child_status(makes_one_by_clone3), 0);
 	assert_int_equal(child_status(becomes_another), 128 + SIGSYS);
 	assert_int_equal(child_status(traces), 128 + SIGSYS);
 }
