@@ -323,11 +323,9 @@ static int say_open(struct culprit *culprit)
 static int set_named(struct culprit *culprit, const struct cause *named)
 {
 	const struct signature *sig = named->sig;
-	bool own_words = !named->why && sig->isolated;
-
 	culprit->cause = sig->name;
 	culprit->because = cause__words(named);
-	culprit->advice = own_words ? sig->isolated : cause__advice(named);
+	culprit->advice = sig->isolated ? sig->isolated : cause__advice(named);
 	return sig->open && !named->why ? say_open(culprit) : 0;
 }
 

@@ -52,7 +52,7 @@ struct signature {
 	enum usual usual;
 	const char *cause; /* follows the rate: "..., because CAUSE" */
 	const char *advice; /* commands and boot parameters, "; " in between */
-	const char *isolated; /* advice for an isolated CPU; NULL: the same */
+	const char *isolated; /* advice for an isolated CPU, whatever the why; NULL: the same */
 	const char *funcs[SIGNATURE_FUNCS]; /* globs, of csds and of irq_works */
 	const char *module; /* glob of modules that may hold funcs; NULL: only the kernel proper */
 	const char

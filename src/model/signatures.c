@@ -201,10 +201,7 @@ const struct signature signatures[] = {
 		  "liburcu's flavours mb and qsbr" },
 	{ "text_patching", USUAL_RARE, "code of the kernel is patched while it runs",
 	  "ipitrace --stacks -f do_sync_core shows who has what patched; once, not in a loop",
-	  .funcs = { "do_sync_core" }, .whys = whys_of_text,
-	  .isolated =
-		  "no tracing, perf, BPF, no loading of modules and no sysctls that switch keys while "
-		  "the CPU must be quiet; the caller shows what was switched" },
+	  .funcs = { "do_sync_core" }, .whys = whys_of_text },
 	{ "ftrace", USUAL_RARE,
 	  "ftrace changes what is traced, or wakes the readers of its buffers",
 	  "echo nop >/sys/kernel/tracing/current_tracer; set filters once",
@@ -611,10 +608,9 @@ const struct signature signatures[] = {
 	  .kinds = 1 << KIND_RESCHEDULE, .stops = true, .shows = SHOWS_STOPS,
 	  .isolated = "set affinity before the CPU must be quiet, and once" },
 	/* Guests' IPIs: one for a vCPU that runs is a reschedule interrupt, where no AVIC does it. */
-	{ "wakeups", USUAL_TRAFFIC, "tasks wake tasks on other CPUs",
-	  "put tasks that talk to each other on CPUs that share a cache: taskset -c LIST; "
-	  "fewer, larger messages",
-	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	{ "wakeups", USUAL_TRAFFIC, "tasks are woken on other CPUs",
+	  "the caller (via) shows what wakes them", .funcs = { "sched_ttwu_pending" },
+	  .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "try_to_wake_up", "wake_up_process", "wake_up_new_task", "ttwu_do_activate",
 		  "ttwu_queue", "sched_ttwu_pending", "wake_up_state", "default_wake_function" },
 	  .whys = whys_of_wakeups, .shows = SHOWS_GUEST_IPIS,

@@ -370,7 +370,7 @@ const struct because whys_of_idle[] = {
 	{},
 };
 
-/* kernel/sched/fair.c, rt.c, deadline.c: the class of the running task decides. */
+/* The class of the running task decides about preemption: kernel/sched/fair.c, rt.c, deadline.c. */
 const struct because whys_of_wakeups[] = {
 	{ "preemption",
 	  "tasks are woken and take a CPU from the task that runs there",
@@ -382,6 +382,40 @@ const struct because whys_of_wakeups[] = {
 	  "new tasks start on other CPUs",
 	  "fewer short-lived threads and programs",
 	  { "wake_up_new_task" } },
+	/* kernel/time/timer_migration.c: the CPU that runs them is not the one that armed them. */
+	{ "remote_timer",
+	  "timers of CPUs that idle run out on another CPU, and wake tasks; where they were armed is "
+	  "not known",
+	  "longer timeouts in the tasks that are woken",
+	  { "timer_expire_remote", "tmigr_" } },
+	{ "timer",
+	  "tasks that sleep are woken by their timers: nanosleep, poll, futex, select",
+	  "longer sleeps, or more slack: prctl(PR_SET_TIMERSLACK)",
+	  { "hrtimer_wakeup", "process_timeout", "timerfd_tmrproc" } },
+	{ "block",
+	  "block requests end, and wake who waits for them",
+	  "fewer, larger requests; their interrupts near the submitters: /proc/irq/N/smp_affinity",
+	  { "blk_update_request", "blk_mq_end_request", "blk_done_softirq", "wbt_done",
+	    "bio_endio" } },
+	{ "network",
+	  "packets arrive, and wake who reads them",
+	  "fewer, larger packets; busy polling (SO_BUSY_POLL); RSS near the readers",
+	  { "net_rx_action", "napi_", "__napi_poll" } },
+	{ "work",
+	  "works are queued, and wake kworkers",
+	  "the caller (via) is whose work it is",
+	  { "__queue_work", "kick_pool", "wake_up_worker", "insert_work", "kthread_insert_work" } },
+	{ "rcu",
+	  "RCU wakes its threads",
+	  "boot with rcu_nocbs=LIST; less that is freed by RCU",
+	  { "rcu_", "__wake_nocb_gp", "swake_up_one_online" } },
+	{ "talk",
+	  "tasks wake tasks on other CPUs",
+	  "put tasks that talk to each other on CPUs that share a cache: taskset -c LIST; "
+	  "fewer, larger messages",
+	  { "futex_wake", "futex_", "pipe_write", "anon_pipe_", "pipe_read", "eventfd_write",
+	    "sock_def_", "unix_", "do_mq_", "ep_poll_callback", "tcp_send", "sem_", "do_msgsnd",
+	    "do_semtimedop", "__do_semtimedop", "binder_" } },
 	{},
 };
 

@@ -70,7 +70,7 @@ static void reschedules(void **state)
 		/* Nothing was sampled: none of the neighbours. */
 		{ NULL, "", "reschedule", .why = NULL },
 		{ NULL, WAKE "eventfd_write<vfs_write<ksys_write<" SYSCALL, "wakeups",
-		  .why = NULL },
+		  .why = "talk" },
 		{ NULL,
 		  "resched_curr<check_preempt_wakeup_fair<" WAKE "futex_wake<do_futex<" SYSCALL,
 		  "wakeups", .why = "preemption" },
@@ -159,7 +159,7 @@ static void reschedules(void **state)
 		  "sched_ext", .why = NULL },
 		/* The interrupted task's frames say nothing. */
 		{ NULL, WAKE "hrtimer_wakeup<" RUN_HRTIMERS "<io_poll_wake<do_madvise<" SYSCALL,
-		  "wakeups", .why = NULL },
+		  "wakeups", .why = "timer" },
 	};
 
 	(void)state;
@@ -171,9 +171,22 @@ static void wakeups_by_csd(void **state)
 {
 	static const struct example known[] = {
 		{ "sched_ttwu_pending", "", "wakeups", .why = NULL },
+		{ "sched_ttwu_pending", "try_to_wake_up<somebody", "wakeups", .why = NULL },
+		{ "sched_ttwu_pending",
+		  "try_to_wake_up<call_timer_fn<__run_timers<timer_expire_remote<tmigr_handle_remote<"
+		  "handle_softirqs",
+		  "wakeups", .why = "remote_timer" },
+		{ "sched_ttwu_pending", "try_to_wake_up<swake_up_one<rcu_core<handle_softirqs",
+		  "wakeups", .why = "rcu" },
+		{ "sched_ttwu_pending",
+		  "try_to_wake_up<complete<blk_update_request<blk_mq_end_request", "wakeups",
+		  .why = "block" },
+		{ "sched_ttwu_pending",
+		  "try_to_wake_up<kick_pool<__queue_work<queue_work_on<somebody", "wakeups",
+		  .why = "work" },
 		{ "sched_ttwu_pending",
 		  "__smp_call_single_queue<ttwu_queue_wakelist<try_to_wake_up<futex_wake",
-		  "wakeups", .why = NULL },
+		  "wakeups", .why = "talk" },
 		{ "sched_ttwu_pending",
 		  "ttwu_queue_wakelist<try_to_wake_up<io_poll_wake<__wake_up_common", "io_uring",
 		  .why = NULL },
