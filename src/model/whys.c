@@ -53,6 +53,14 @@ const struct because whys_of_text[] = {
 	  "a file of sysfs, debugfs or a cgroup is written that switches a static key",
 	  "write it once: the caller (via) is the file's handler",
 	  { "kernfs_fop_write_iter", "debugfs_attr_write", "full_proxy_write" } },
+	/* Such a work ends in a jump to the key's function, and leaves no frame: 6.18's netstamp_clear(). */
+	{ "work",
+	  "a work switches a static key; whose work it is, and who queued it, the stack does not show "
+	  "(time stamps of sockets do so, SO_TIMESTAMP)",
+	  "echo 1 >/sys/kernel/tracing/events/workqueue/workqueue_execute_start/enable names the "
+	  "work; of netstamp_clear: keep one socket with SO_TIMESTAMP open all the time",
+	  { "static_key_enable<process_one_work", "static_key_disable<process_one_work",
+	    "static_key_slow_inc<process_one_work", "static_key_slow_dec<process_one_work" } },
 	{ "static_key",
 	  "a static key of the kernel's is switched",
 	  "the caller (via) is whose key it is: do that once, not in a loop",

@@ -409,6 +409,10 @@ static void patches(void **state)
 		  PATCH "static_key_enable<netstamp_clear<process_one_work<worker_thread",
 		  "text_patching", .why = "timestamps" },
 		{ "do_sync_core",
+		  PATCH
+		  "static_key_enable_cpuslocked<static_key_enable<process_one_work<worker_thread",
+		  "text_patching", .why = "work" },
+		{ "do_sync_core",
 		  PATCH "static_key_enable<sysctl_schedstats<proc_sys_call_handler<vfs_write",
 		  "text_patching", .why = "sysctl" },
 		{ "do_sync_core", PATCH "static_key_enable<toggle_allocation_gate<process_one_work",
