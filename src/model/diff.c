@@ -39,22 +39,60 @@ static double series_error(const struct series *s)
 	return sqrt(s->squares / s->weight / (s->nr - 1));
 }
 
+/* Where the row of @group and @name is in the places, or the free one where it belongs. */
+static size_t *place_of(const struct diff *diff, enum diff_group group, const char *name)
+{
+	size_t at = group;
+
+	for (const char *c = name; *c; c++)
+		at = (at ^ (unsigned char)*c) * 0x100000001b3ULL;
+	for (at ^= at >> 32;; at++) {
+		size_t *place = &diff->places[at & (diff->nr_places - 1)];
+		const struct diff_row *row = *place ? &diff->rows[*place - 1] : NULL;
+
+		if (!row || (row->group == group && !strcmp(row->name, name)))
+			return place;
+	}
+}
+
+/* Twice as many places as there are rows, or more. False: no memory. */
+static bool places_grow(struct diff *diff)
+{
+	size_t nr = diff->nr_places ? 2 * diff->nr_places : 64, *places;
+
+	if (2 * (diff->nr + 1) <= diff->nr_places)
+		return true;
+	places = calloc(nr, sizeof(*places));
+	if (!places)
+		return false;
+	free(diff->places);
+	diff->places = places;
+	diff->nr_places = nr;
+	for (size_t i = 0; i < diff->nr; i++)
+		*place_of(diff, diff->rows[i].group, diff->rows[i].name) = i + 1;
+	return true;
+}
+
+/* A capture has as many names as its author likes: the row is found by a hash. */
 static struct diff_row *row_of(struct diff *diff, enum diff_group group, enum diff_unit unit,
 			       const char *name)
 {
-	struct diff_row *rows;
+	struct diff_row *rows, row = { .group = group, .unit = unit };
+	size_t *place;
 
-	for (size_t i = 0; i < diff->nr; i++)
-		if (diff->rows[i].group == group && !strcmp(diff->rows[i].name, name))
-			return &diff->rows[i];
+	snprintf(row.name, sizeof(row.name), "%s", name);
+	if (!places_grow(diff))
+		return NULL;
+	place = place_of(diff, group, row.name);
+	if (*place)
+		return &diff->rows[*place - 1];
 	rows = realloc(diff->rows, (diff->nr + 1) * sizeof(*rows));
 	if (!rows)
 		return NULL;
 	diff->rows = rows;
-	rows += diff->nr++;
-	*rows = (struct diff_row){ .group = group, .unit = unit };
-	snprintf(rows->name, sizeof(rows->name), "%s", name);
-	return rows;
+	diff->rows[diff->nr++] = row;
+	*place = diff->nr;
+	return &diff->rows[diff->nr - 1];
 }
 
 /* A window of one of the runs. */
@@ -291,6 +329,8 @@ void diff__free(struct diff *diff)
 	for (size_t i = 0; i < diff->nr; i++)
 		free(diff->rows[i].hists);
 	free(diff->rows);
+	free(diff->places);
 	diff->rows = NULL;
-	diff->nr = 0;
+	diff->places = NULL;
+	diff->nr = diff->nr_places = 0;
 }

@@ -75,6 +75,8 @@ struct diff {
 	struct diff_side side[2];
 	struct diff_row *rows;
 	size_t nr;
+	size_t *places; /* until diff__judge(): a hash of the rows, 1 + the index of each; 0: free */
+	size_t nr_places; /* a power of two */
 	size_t rose, fell;
 };
 

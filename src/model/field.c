@@ -121,27 +121,106 @@ size_t rows__find(const struct form *of, const void *rows, size_t nr, size_t bef
 	return nr;
 }
 
+static uint64_t row_hash(const struct form *of, const void *row)
+{
+	uint64_t hash = 0;
+
+	for (size_t i = 0; i < of->nr; i++) {
+		const struct field *f = &of->fields[i];
+		const struct symbol *symbol = member_of(row, f->at);
+		const char *text = member_of(row, f->at);
+
+		if (f->add != ADD_KEY)
+			continue;
+		if (f->type == FIELD_TEXT)
+			while (*text)
+				hash = (hash ^ (unsigned char)*text++) * 0x100000001b3ULL;
+		else
+			hash = (hash ^ (f->type == FIELD_FUNCTION || f->type == FIELD_SITE ?
+						symbol->addr :
+						member__number(row, f->at))) *
+			       0x9e3779b97f4a7c15ULL;
+		hash ^= hash >> 32;
+	}
+	return hash;
+}
+
+/* The places of rows by a hash of their keys: 1 + the index of each; 0: free. */
+struct row_index {
+	size_t *places; /* NULL: there is none */
+	size_t mask;
+};
+
+static size_t *row_place(const struct row_index *index, const struct form *of, const char *rows,
+			 const void *row)
+{
+	for (size_t at = row_hash(of, row);; at++) {
+		size_t *place = &index->places[at & index->mask];
+
+		if (!*place || row_equal(of, rows + (*place - 1) * of->size, row))
+			return place;
+	}
+}
+
+/* For few rows, and without memory, there is none: rows__find() does, for each. */
+static struct row_index row_index_of(const struct form *of, const char *rows, size_t nr,
+				     size_t nr_more)
+{
+	struct row_index index = {};
+	size_t size = 64;
+
+	if (nr < 32 || nr_more < 32)
+		return index;
+	while (size < 2 * (nr + nr_more))
+		size *= 2;
+	index.places = calloc(size, sizeof(*index.places));
+	index.mask = size - 1;
+	for (size_t i = 0; index.places && i < nr; i++) {
+		size_t *place = row_place(&index, of, rows, rows + i * of->size);
+
+		*place = *place ?: i + 1;
+	}
+	return index;
+}
+
+/*
+ * A window has few rows, but a capture has as many windows, and names in them, as its author likes: so
+ * many rows are looked for by a hash.
+ */
 static int rows_add(const struct field *rows, void *to, const void *from)
 {
 	size_t nr_from = member__number(from, rows->with), size = rows->of->size, at = SIZE_MAX;
 	const char *row = *(char **)member_of(from, rows->at);
 	size_t *nr = member_of(to, rows->with);
 	char **items = member_of(to, rows->at);
+	struct row_index index = row_index_of(rows->of, *items, *nr, nr_from);
+	size_t *place = NULL;
 	int err = 0;
 
 	for (size_t i = 0; i < nr_from && !err; i++, row += size) {
-		at = rows__find(rows->of, *items, *nr, at, row);
+		char *more;
+
+		if (index.places) {
+			place = row_place(&index, rows->of, *items, row);
+			at = *place ? *place - 1 : *nr;
+		} else {
+			at = rows__find(rows->of, *items, *nr, at, row);
+		}
 		if (at < *nr) {
 			err = form__add(rows->of, *items + at * size, row);
-		} else {
-			char *more = realloc(*items, (*nr + 1) * size);
-
-			if (!more)
-				return -ENOMEM;
-			*items = more;
-			memcpy(more + (*nr)++ * size, row, size);
+			continue;
 		}
+		more = realloc(*items, (*nr + 1) * size);
+		if (!more) {
+			err = -ENOMEM;
+			break;
+		}
+		*items = more;
+		memcpy(more + (*nr)++ * size, row, size);
+		if (place)
+			*place = *nr;
 	}
+	free(index.places);
 	return err;
 }
 
