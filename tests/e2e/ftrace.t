@@ -217,6 +217,7 @@ def compare(tap, name, snaps, seen, hidden):
     check_windows(tap, name, snaps, events)
     certain, either = events.split(first["mono_start"], first["start_within"], last["mono_end"], last["end_within"])
     wrong = differences(keys_of(snaps), got, certain, either)
+    tap.ok(len(certain) > 20 * len(either), f"{name}: hardly any event is uncertain", len(certain), len(either))
     # A run whose queue event is hidden is an orphan, and nothing tells an orphan's function.
     if not n_hidden:
         wrong += runs_differ(snaps, got, certain, either, waiting)
