@@ -200,7 +200,7 @@ static void the_page_answers_what_a_broadcast_costs(void **state)
 	fns[1].stolen = (struct steal_sum){ .known = true, .handler = 1000000 };
 	text = printed(print, &snap);
 	assert_non_null(strstr(text, "CPU 3 ended last\n"
-				     "  stolen by the host: 1.00ms of 2.25ms handler\n"));
+				     "  stolen: 1.00ms of 2.25ms handler\n"));
 	free(text);
 	snap.begin_unseen = 2;
 	text = printed(print, &snap);

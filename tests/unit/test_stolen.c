@@ -81,15 +81,14 @@ static void a_row_says_what_was_stolen_of_it(void **state)
 {
 	(void)state;
 	row(some);
-	assert_string_equal(
-		text, "  stolen by the host: 2.50s of 10.0s delay, 1.00ms of 20.0ms handler\n");
+	assert_string_equal(text, "  stolen: 2.50s of 10.0s delay, 1.00ms of 20.0ms handler\n");
 }
 
 static void a_row_leaves_out_what_is_less_than_a_hundredth(void **state)
 {
 	(void)state;
 	row((struct steal_sum){ .known = true, .delay = 99000000, .handler = 200000 });
-	assert_string_equal(text, "  stolen by the host: 200us of 20.0ms handler\n");
+	assert_string_equal(text, "  stolen: 200us of 20.0ms handler\n");
 }
 
 static void a_row_says_nothing_of_nothing(void **state)

@@ -85,7 +85,7 @@ void view__stolen(FILE *out, const struct steal_sum *stolen, uint64_t delay, uin
 
 	if (!stolen->known || !(of_delay || of_handler))
 		return;
-	fprintf(out, "%s  stolen by the host:", style__on(STYLE_DIM));
+	fprintf(out, "%s  stolen:", style__on(STYLE_DIM));
 	if (of_delay)
 		fprintf(out, " %s of %s delay%s", units__ns(stolen->delay).s, units__ns(delay).s,
 			of_handler ? "," : "");

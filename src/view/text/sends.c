@@ -4,6 +4,8 @@
 
 #define SENDS_MAX     8
 #define CALLERS_SHOWN 3
+/* So a row has 60 columns at most. */
+#define FUNC_WIDTH    36
 
 /* "    12.3k  irq_work perf_pending_irq  at irq_work_queue+0x4d" */
 static void print_send(const struct snapshot *snap, size_t i)
@@ -14,7 +16,7 @@ static void print_send(const struct snapshot *snap, size_t i)
 
 	printf("%10s  %s", units__count(send->count).s, kind_names[send->kind]);
 	if (send->func.addr || send->func.name)
-		printf(" %s", words__symbol(&send->func).s);
+		printf(" %s", safe__cut(words__symbol(&send->func).s, FUNC_WIDTH).s);
 	if (!send->callsite.addr && !send->callsite.name)
 		printf(", not known by whom");
 	putchar('\n');
@@ -27,8 +29,8 @@ void view__sends(const struct snapshot *snap)
 
 	if (!snap->known.sends || !snap->nr_sends)
 		return;
-	printf("\n%sSENT WITHOUT A CSD%s (reschedules and irq_works: no delay, no handler)\n",
-	       style__on(STYLE_HEAD), style__off());
+	printf("\n%sSENT WITHOUT A CSD%s (so without delay and handler)\n", style__on(STYLE_HEAD),
+	       style__off());
 	for (size_t i = 0; i < snap->nr_sends; i++) {
 		if (i < SENDS_MAX)
 			print_send(snap, i);
