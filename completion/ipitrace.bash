@@ -140,7 +140,7 @@ _ipitrace_value()
 		mapfile -t COMPREPLY < <(compgen -W "ipis interrupts tasks" -- "$cur")
 		;;
 	--phase)
-		mapfile -t COMPREPLY < <(compgen -W "delivery handler wait" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "delivery handler wait interrupt" -- "$cur")
 		;;
 	--allow | --max-interruption) ;;
 	*)

@@ -119,8 +119,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "IPI storms by name: evidence, cost, what to do",
 		.question =
 			"Is there an IPI storm, what causes it, and what can be done? Reports a storm at\n"
-			"the end of the second window that has it, and when it is over. (A window is a\n"
-			"second; below -d 2, half of -d.)",
+			"the end of the second window that has it, and when it is over. (A window lasts\n"
+			"-i; by default a second, or half of -d below -d 2.)",
 		.output = "fields:\n"
 			  "  function, rate  what storms, in csds/s, and why that is too much\n"
 			  "  shape, sources  the CPUs; processes and call chains, by sampled stacks\n"
@@ -194,6 +194,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.examples = "  ipitrace report night.zst --since 03:10 --until 03:20\n"
 			    "  ipitrace report night.zst --html night.html",
 		.operands = "FILE [VIEW]",
+		.second = "--diff [OPTIONS] A B",
 		.max_operands = 2,
 		.no_program = true,
 	},
@@ -270,16 +271,15 @@ enum command_id command_find(const char *name)
 	return id;
 }
 
-static void option_print(const struct option_row *row, uint32_t command)
+static void option_print(const struct option_row *row, enum command_id command)
 {
-	const char *help = row->own.commands & command ? row->own.help : row->help;
 	char text[64], letter[8] = "    ";
 
 	if (row->letter)
 		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
 	snprintf(text, sizeof(text), row->preset ? "%s--%s[=%s%s]" : "%s--%s%s%s", letter,
 		 row->name, row->arg && !row->preset ? " " : "", row->arg ? row->arg : "");
-	printf("  %-26s %s%s\n", text, strlen(text) > 26 ? " " : "", help);
+	printf("  %-26s %s%s\n", text, strlen(text) > 26 ? " " : "", option__help(row, command));
 }
 
 void help__commands(void)
@@ -293,7 +293,7 @@ void help__commands(void)
 	puts("\ncommon options:");
 	for (int i = 0; i < NR_OPTIONS; i++)
 		if (option_rows[i].common)
-			option_print(&option_rows[i], 0);
+			option_print(&option_rows[i], NR_COMMANDS);
 	puts("\nPROGRAM starts once collection has begun; ipitrace ends with it. Needs root.\n"
 	     "ipitrace COMMAND --help: all its options. ipitrace 1 5: as -i 1 -d 5.");
 }
@@ -302,12 +302,15 @@ void help__command(enum command_id command)
 {
 	const struct command_text *text = &command_texts[command];
 
-	printf("usage: ipitrace %s [OPTIONS]%s%s%s\n%s\n\noptions:\n", text->name,
-	       text->operands ? " " : "", text->operands ? text->operands : "",
-	       text->no_program ? "" : " [-- PROGRAM ARG...]", text->question);
+	printf("usage: ipitrace %s [OPTIONS]%s%s%s\n", text->name, text->operands ? " " : "",
+	       text->operands ? text->operands : "",
+	       text->no_program ? "" : " [-- PROGRAM ARG...]");
+	if (text->second)
+		printf("       ipitrace %s %s\n", text->name, text->second);
+	printf("%s\n\noptions:\n", text->question);
 	for (int i = 0; i < NR_OPTIONS; i++)
 		if (option_rows[i].commands & 1U << command)
-			option_print(&option_rows[i], 1U << command);
+			option_print(&option_rows[i], command);
 	printf("\n%s\n\nexamples:\n%s\n\nmore: man ipitrace-%s\n", text->output, text->examples,
 	       text->name);
 }

@@ -54,7 +54,9 @@ static const struct option_row *row_find(int key)
 
 bool option__own(char letter, enum command_id command)
 {
-	return row_find(letter)->own.commands >> command & 1;
+	const struct option_row *row = row_find(letter);
+
+	return option__help(row, command) != row->help;
 }
 
 static const char *option_name(size_t i)
@@ -317,12 +319,14 @@ static int words_parse(struct parse *p, int argc, char **argv)
 int options__parse(struct options *opts, int argc, char **argv, char *why, size_t size)
 {
 	struct parse p = { .opts = opts, .why = why, .size = size };
+	/* getopt moves the words. */
+	const char *first = argc > 1 ? argv[1] : NULL;
 	int err;
 
 	memset(opts, 0, sizeof(*opts));
 	err = words_parse(&p, argc, argv);
 	if (err)
-		hint_append(why, size, argc > 1 ? argv[1] : NULL);
+		hint_append(why, size, first);
 	else
 		err = ownership_check(&p);
 	/* The words of the user may hold any bytes; the message stays one line. */

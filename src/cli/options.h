@@ -52,6 +52,7 @@ struct command_text {
 	const char *output; /* what the columns or fields mean */
 	const char *examples; /* two lines */
 	const char *operands; /* words that are no options; NULL: takes none */
+	const char *second; /* a second line of usage: its options and operands; NULL: none */
 	int max_operands;
 	bool no_program; /* refuses `-- PROGRAM` */
 };
@@ -191,7 +192,7 @@ struct options {
 	bool no_user; /* leave the user's side of stacks alone */
 	bool all_kinds; /* follow the interrupts themselves */
 	bool self;
-	bool full; /* the report with all figures */
+	bool full; /* the report with percentiles */
 	bool scroll; /* pages one below the other, on a terminal too */
 	const char *func; /* a list of globs (match.h); NULL: all */
 	char func_list[GLOBS_BYTES]; /* to which func points */
@@ -270,6 +271,9 @@ enum option_type {
 	OPTION_ALLOW, /* a list of N and GLOB=N, may be repeated; struct gate */
 };
 
+/* The most texts that one option has besides .help. */
+#define OWN_TEXTS 3
+
 struct option_row {
 	char letter; /* 0: the option has no short form */
 	const char *name;
@@ -288,7 +292,7 @@ struct option_row {
 	struct {
 		uint32_t commands; /* a bit for each that means something of its own by it */
 		const char *help;
-	} own;
+	} own[OWN_TEXTS];
 };
 
 #define NR_OPTIONS 68
@@ -297,6 +301,9 @@ extern const struct option_row option_rows[NR_OPTIONS];
 
 /* Whether @command means something of its own by the option @letter. */
 bool option__own(char letter, enum command_id command);
+
+/* The text of the row in the help of a command; NR_COMMANDS: in the overview. */
+const char *option__help(const struct option_row *row, enum command_id command);
 
 /* The longest time that an option takes, s. */
 #define SECONDS_MAX 1e9

@@ -186,7 +186,7 @@ static int refuse(const struct allowance *allowance)
 {
 	const char *near = nearest__word(allowance->glob, strlen(allowance->glob), word,
 					 NR_WORDS + causes__count());
-	char hint[64] = "ipitrace isolated --help has the causes";
+	char hint[64] = "man ipitrace-isolated has the causes";
 
 	if (near)
 		snprintf(hint, sizeof(hint), "did you mean: %s", near);

@@ -292,7 +292,7 @@ static const char *unused(const struct options *opts)
 
 /*
  * --folded writes whole stacks and their counts, --calls what calls cost, and nothing
- * else; --json has all figures, and --full is longer than a screen. Returns an exit status.
+ * else; --json has what --full has, and --full is longer than a screen. Returns an exit status.
  */
 static int view_check(const struct options *opts)
 {

@@ -28,7 +28,7 @@ ANSWERS = {
     "who is hit": r"^ +\d +[\d.]+k? +[\d.]+k? +<?[\d.]+% ",
     "what was worst": r"^! worst delay [\d.]+[num]?s:.* on CPU \d",
     "what ran longest": r"^! worst run [\d.]+[num]?s:.* on CPU \d",
-    "where to go on": r"^(why|advice|all figures|the storm): \S*ipitrace [-\w ]+ -d 5",
+    "where to go on": r"^(why|advice|percentiles|the storm): \S*ipitrace [-\w ]+ -d 5",
 }
 # Where long sentences leave 24 lines of 60 columns one row, it is the costliest load's, whichever that is.
 ONE_ROW = r"|^\S.* (ipi_mb|" + flushes.FUNC + r"|sched_ttwu_pending) +[\d.]+k? .*\n\(all others, which cost less\) "

@@ -83,7 +83,7 @@ static void what_never_matches_is_refused(void **state)
 	refused("tlb_flsuh", NULL, "did you mean: tlb_flush\n");
 	refused("tick", "totl",
 		"--allow totl=20: no cause and no function of this kernel; did you mean: total\n");
-	refused("my_own_handle", NULL, "ipitrace isolated --help has the causes\n");
+	refused("my_own_handle", NULL, "man ipitrace-isolated has the causes\n");
 }
 
 static void the_first_glob_counts(void **state)

@@ -316,6 +316,18 @@ static void the_refusal_reads_as_a_sentence(void **state)
 		"(see ipitrace storm --help)");
 }
 
+/* Wherever the options stand, the hint names the help of the first word's command. */
+static void the_hint_names_the_command(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("isolated", "--max-interruption", "20"), -EINVAL);
+	REFUSED("(see ipitrace isolated --help)");
+	assert_int_equal(PARSE("isolated", "-c", "1", "--max-interruption", "20"), -EINVAL);
+	REFUSED("(see ipitrace isolated --help)");
+	assert_int_equal(PARSE("record", "--flight", "10s", "--on", "foo"), -EINVAL);
+	REFUSED("(see ipitrace record --help)");
+}
+
 static void bad_words_come_before_unused_options(void **state)
 {
 	(void)state;
@@ -384,6 +396,7 @@ int main(void)
 		cmocka_unit_test(unknown_commands),
 		cmocka_unit_test(each_command_refuses_what_it_does_not_use),
 		cmocka_unit_test(the_refusal_reads_as_a_sentence),
+		cmocka_unit_test(the_hint_names_the_command),
 		cmocka_unit_test(bad_words_come_before_unused_options),
 	};
 

@@ -157,7 +157,7 @@ static void where_next(const struct brief_page *page, const struct brief *brief)
 		next(&line, brief, "why", "--stacks -f %s", func);
 	if (!storm)
 		next(&line, brief, "advice", "storm");
-	next(&line, brief, "all figures", "--full");
+	next(&line, brief, "percentiles", "--full");
 	next(&line, brief, "who", "--by sender");
 	next(&line, brief, "whom", "--by victim");
 	next(&line, brief, "calls", "--calls");

@@ -85,6 +85,20 @@ static void feature(const struct feature *f)
 
 void view__check(const struct feature *features, size_t nr)
 {
-	for (size_t i = 0; i < nr; i++)
-		feature(&features[i]);
+	struct block needs = BLOCK(512);
+	size_t missing = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct feature *f = &features[i];
+
+		feature(f);
+		missing += !f->available;
+		if (f->needed && !f->available)
+			block__add(&needs, "%s%s", needs.len ? ", " : "", safe(f->name).s);
+	}
+	if (needs.len)
+		paragraph__labelled("", 0, "no, ipitrace cannot run here; missing: %s", needs.buf);
+	else
+		paragraph__labelled("", 0, "yes, ipitrace can run here; features missing: %zu",
+				    missing);
 }

@@ -52,7 +52,7 @@ void view__check(const struct feature *features, size_t nr);
 /* For each other tracer a line that records @events, which has csd and mono; then what to do with its file. */
 void view__recipe(const struct tracefs_events *events);
 
-/* One window's report with all figures. */
+/* One window's report with percentiles, who to whom and the ledger. */
 void view__summary(const struct snapshot *snap, const struct view_options *opts);
 
 /* The sections that options ask for besides the page: kinds, stacks, ipitrace's own cost. */
