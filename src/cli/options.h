@@ -44,7 +44,7 @@ enum command_id {
 	NR_COMMANDS,
 };
 
-/* The texts end without a newline; no line of them is wider than 79 columns. */
+/* The texts end without a newline; no line of them is wider than 72 columns. */
 struct command_text {
 	const char *name;
 	const char *summary; /* one line for `ipitrace --help` */
@@ -62,7 +62,7 @@ extern const struct command_text command_texts[NR_COMMANDS];
 /* The command of that name; NR_COMMANDS where there is none. */
 enum command_id command_find(const char *name);
 
-/* --help on stdout: the commands and the common options, at most 23 lines. */
+/* --help on stdout: the commands and the common options, at most 28 lines. */
 void help__commands(void);
 
 /* The version on the first line; then how this binary was built, and with which libraries. */
@@ -278,7 +278,7 @@ struct option_row {
 	char letter; /* 0: the option has no short form */
 	const char *name;
 	const char *arg; /* the value's name in --help; NULL: a flag */
-	const char *help; /* one line, with the unit and the default */
+	const char *help; /* begins with a verb; 43 columns a line, with the unit and the default */
 	uint32_t commands; /* a bit for each enum command_id that uses the option */
 	enum option_type type;
 	uint64_t preset; /* of OPTION_TIME, ns: the value may be left out, and is this then */

@@ -14,8 +14,8 @@ tap = Tap()
 
 
 def check_screen(text, name, most):
-    wide = [line for line in text.splitlines() if len(line) > 79]
-    tap.ok(not wide, f"{name}: 80 columns", *wide)
+    wide = [line for line in text.splitlines() if len(line) > 72]
+    tap.ok(not wide, f"{name}: 72 columns", *wide)
     tap.ok(10 <= text.count("\n") <= most, f"{name}: a screen of {most} lines", text)
 
 
@@ -32,7 +32,7 @@ def test_overview(has):
 def test_command(has, name):
     run = ipitrace(name, "--help")
     tap.ok(run.status == 0 and not run.err, f"{name} --help: done", run.status, run.err)
-    check_screen(run.out, f"{name} --help", 56)
+    check_screen(run.out, f"{name} --help", 60)
     tap.ok(run.out.startswith(f"usage: ipitrace {name} ") and "?" in run.out.split("\n\n")[0],
            f"{name} --help: usage, and a question", run.out)
     tap.ok(run.out.endswith(f"\nmore: man ipitrace-{name}\n"), f"{name} --help: its manual", run.out)
