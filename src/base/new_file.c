@@ -45,7 +45,9 @@ static int place_open(struct new_file *file, struct place *place, const char *pa
 	if (!*place->base)
 		return failed(file, path, NULL, *path ? -EISDIR : -ENOENT);
 	place->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return place->dir < 0 ? failed(file, path, NULL, -errno) : 0;
+	return place->dir < 0 ?
+		       failed(file, path, errno == ENOENT ? "no such directory" : NULL, -errno) :
+		       0;
 }
 
 /* The number of the descriptor that @path names; -1: none. */

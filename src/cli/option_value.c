@@ -8,6 +8,8 @@
 
 #define INTERVAL_MIN 0.001
 #define NUMBER_MAX   1e12
+/* What a unit, also a wrong one, is made of. */
+#define UNIT_LETTERS "abcdefghijklmnopqrstuvwxyz"
 /* Room for why a value is refused. */
 #define REASON_BYTES 160
 
@@ -50,7 +52,7 @@ static const char *seconds_parse(const char *text, double *seconds)
 		if (*seconds >= INTERVAL_MIN && *seconds <= SECONDS_MAX)
 			return NULL;
 	}
-	return "not a time from 1ms to 1e9 seconds, such as 2, 2s, 500ms, 10min";
+	return "needs a time from 1ms to 1e9 seconds, such as 2, 2s, 500ms, 10min";
 }
 
 /* ".338981" behind the seconds, where there is one; returns what follows. */
@@ -108,7 +110,7 @@ static const char *report_time_parse(const char *text, struct report_time *time)
 	else if (date_parse(text, &time->seconds))
 		time->of = REPORT_TIME_DATE;
 	else
-		return "not a time such as 60, 10min (after the beginning), -10min (before the "
+		return "needs a time, such as 60, 10min (after the beginning), -10min (before the "
 		       "end), 03:10, 03:10:05, 2026-11-21T03:10:05Z";
 	return NULL;
 }
@@ -116,16 +118,17 @@ static const char *report_time_parse(const char *text, struct report_time *time)
 /* A duration with its unit, in whole ns: 500us, 2ms, 1.5s. */
 static const char *time_parse(const char *text, uint64_t *ns)
 {
+	size_t digits = strspn(text, "0123456789.");
 	double value;
 
 	if (duration_parse(text, 0, &value)) {
 		*ns = value <= SECONDS_MAX * 1e9 ? value : 0;
 		if (*ns)
 			return NULL;
-	} else if (*text && strspn(text, "0123456789.") == strlen(text)) {
-		return "a number alone: which unit, us, ms or s?";
+	} else if (digits && strspn(text + digits, UNIT_LETTERS) == strlen(text + digits)) {
+		return "needs a unit: ns, us, ms, s, min or h, such as 500us";
 	}
-	return "not a duration such as 500us, 2ms";
+	return "needs a time above 0, such as 500us, 2ms";
 }
 
 static const char *number_parse(const char *text, double *number)
@@ -137,7 +140,7 @@ static const char *number_parse(const char *text, double *number)
 	if (!errno && isdigit((unsigned char)*text) && !*end && !strchr(text, 'x') && *number > 0 &&
 	    *number <= NUMBER_MAX)
 		return NULL;
-	return "not a number above 0";
+	return "needs a number above 0, such as 5";
 }
 
 /* Bytes with a unit: 64k, 256m, 2g. */
@@ -153,9 +156,9 @@ static const char *size_parse(const char *text, uint64_t *bytes)
 	unit = *end ? strchr(units, *end) : NULL;
 	if (errno || !isdigit((unsigned char)*text) || strchr(text, 'x') || !unit || end[1] ||
 	    value > NUMBER_MAX)
-		return "not a size such as 256m, 2g";
+		return "needs a size with its unit, such as 256m, 2g";
 	*bytes = value * (1ULL << 10 * (unit - units + 1));
-	return *bytes < MAX_SIZE_MIN ? "less than 4m" : NULL;
+	return *bytes < MAX_SIZE_MIN ? "needs 4m or more" : NULL;
 }
 
 /* SPAN or SPAN,SIZE. */
@@ -166,11 +169,12 @@ static const char *flight_parse(const char *text, struct flight_options *flight)
 
 	snprintf(span, sizeof(span), "%.*s", (int)(comma - text), text);
 	if (time_parse(span, &flight->span) || flight->span > FLIGHT_SPAN_MAX)
-		return "not a duration up to 3600s, such as 10s, or 10s,256m";
+		return "needs a time up to 3600s, such as 10s or 10s,256m";
 	flight->size = FLIGHT_SIZE_DEFAULT;
 	if (*comma && size_parse(comma + 1, &flight->size))
-		return "not a size of 8m or more, such as 10s,256m";
-	return flight->size < FLIGHT_SIZE_MIN ? "a size less than 8m" : NULL;
+		return "needs a size of 8m or more, such as 10s,256m";
+	return flight->size < FLIGHT_SIZE_MIN ? "needs a size of 8m or more, such as 10s,256m" :
+						NULL;
 }
 
 /* A number of days, or a duration. */
@@ -184,7 +188,7 @@ static const char *age_parse(const char *text, uint64_t *ns)
 	else if (!duration_parse(text, 0, &value))
 		value = 0;
 	*ns = value <= SECONDS_MAX * 1e9 ? value : 0;
-	return *ns ? NULL : "an AGE is 14d, 36h or the like";
+	return *ns ? NULL : "needs an AGE such as 14d, 36h";
 }
 
 /* COUNT,SIZE,AGE: each may be left out, but not all. */
@@ -199,21 +203,21 @@ static const char *keep_parse(const char *text, struct keep_limits *keep)
 		size_t len = strcspn(text, ",");
 
 		if (len >= sizeof(*parts))
-			return "not COUNT,SIZE,AGE such as 20,512m,14d";
+			return "needs COUNT,SIZE,AGE, such as 20,512m,14d";
 		snprintf(parts[i], sizeof(*parts), "%.*s", (int)len, text);
 		text += len + (text[len] && i < 2);
 	}
 	count = strtoul(parts[0], &end, 10);
 	if (*text || (*parts[0] && (!isdigit((unsigned char)*parts[0]) || *end || !count ||
 				    count > FLIGHT_FILES_MAX)))
-		return "not COUNT,SIZE,AGE such as 20,512m,14d; COUNT is from 1 to 10000";
+		return "needs COUNT,SIZE,AGE, such as 20,512m,14d, with a COUNT from 1 to 10000";
 	keep->count = count;
 	if (*parts[1])
 		why = size_parse(parts[1], &keep->bytes);
 	if (!why && *parts[2])
 		why = age_parse(parts[2], &keep->age);
 	if (!why && !keep->count && !keep->bytes && !keep->age)
-		why = "no COUNT, no SIZE and no AGE: 20,512m,14d";
+		why = "needs a COUNT, a SIZE or an AGE, such as 20,512m,14d";
 	return why;
 }
 
@@ -233,7 +237,7 @@ static const char *on_parse(const char *text, struct flight_conditions *on)
 	if ((stall && !time) ||
 	    (time && (stall || delay) && !time_parse(time, stall ? &on->threshold : &on->delay)))
 		return NULL;
-	return "not one of stall, stall:TIME, storm, delay:TIME; TIME such as 500us";
+	return "needs stall, stall:TIME, storm or delay:TIME, such as stall:500us";
 }
 
 static const char *cpus_parse(const char *text, struct cpu_list *list)
@@ -242,8 +246,8 @@ static const char *cpus_parse(const char *text, struct cpu_list *list)
 
 	list->given = true;
 	if (err == -ERANGE)
-		return "there is no CPU beyond 4095";
-	return err ? "not a list of CPUs such as 0,2-5" : NULL;
+		return "needs CPUs from 0 to 4095, such as 0,2-5";
+	return err ? "needs a list of CPUs, such as 0,2-5" : NULL;
 }
 
 /* N, total=N or GLOB=N. */
@@ -258,16 +262,16 @@ static const char *allowance_parse(const char *text, struct gate *gate)
 	errno = 0;
 	count = strtoull(number, &end, 10);
 	if (errno || !isdigit((unsigned char)*number) || *end || (equals && !len))
-		return "not a number, or GLOB=NUMBER";
+		return "needs a number, or GLOB=NUMBER, such as tlb_*=10";
 	if (!equals || (len == 5 && !strncmp(text, "total", len))) {
 		gate->total_given = true;
 		gate->total = count;
 		return NULL;
 	}
 	if (len >= ALLOWANCE_GLOB)
-		return "a glob of more than 63 bytes";
+		return "needs a glob of 63 bytes or fewer";
 	if (gate->nr_allowances == ALLOWANCES_MAX)
-		return "given more than 16 times";
+		return "needs 16 globs or fewer";
 	memcpy(allowance->glob, text, len);
 	allowance->count = count;
 	gate->nr_allowances++;
@@ -284,7 +288,7 @@ static const char *allow_parse(const char *list, struct gate *gate)
 
 		end = strchrnul(list, ',');
 		if (end - list >= (long)sizeof(text))
-			return "a glob of more than 63 bytes";
+			return "needs a glob of 63 bytes or fewer";
 		snprintf(text, sizeof(text), "%.*s", (int)(end - list), list);
 		reason = allowance_parse(text, gate);
 		if (!*end)
@@ -300,11 +304,11 @@ static const char *globs_parse(const char *text, struct options *opts)
 	size_t last = strlen(text) - 1;
 
 	if (!*text)
-		return "is empty";
+		return "needs a glob, such as flush_tlb*";
 	if (*text == ',' || text[last] == ',' || strstr(text, ",,"))
-		return "a glob of the list is empty";
+		return "needs globs with a comma in between, such as flush_tlb*,ipi_mb";
 	if (len + strlen(text) + 2 > sizeof(opts->func_list))
-		return "more than 1023 bytes of globs";
+		return "needs 1023 bytes of globs or fewer";
 	snprintf(opts->func_list + len, sizeof(opts->func_list) - len, "%s%s", len ? "," : "",
 		 text);
 	opts->func = opts->func_list;
@@ -354,7 +358,7 @@ static bool words_parse(const char *text, const struct option_row *row, uint32_t
 /* @what the option takes, and which words these are, into @reason. */
 static const char *words_refuse(const struct option_row *row, const char *what, char *reason)
 {
-	size_t len = snprintf(reason, REASON_BYTES, "not %s of", what);
+	size_t len = snprintf(reason, REASON_BYTES, "needs %s of", what);
 
 	for (int i = 0; i < row->nr_words && len < REASON_BYTES; i++)
 		len += snprintf(reason + len, REASON_BYTES - len, "%s %s", i ? "," : "",
@@ -386,8 +390,8 @@ static const char *value_parse(struct options *opts, const struct option_row *ro
 	case OPTION_WHOLE:
 		if (whole_parse(text, row, member))
 			return NULL;
-		snprintf(reason, REASON_BYTES, "not a number%s from %u to %u",
-			 row->noun ? row->noun : "", row->min, row->max);
+		snprintf(reason, REASON_BYTES, "needs %s from %u to %u",
+			 row->noun ? row->noun : "a number", row->min, row->max);
 		return reason;
 	case OPTION_SIZE:
 		return size_parse(text, member);
@@ -411,7 +415,8 @@ static const char *value_parse(struct options *opts, const struct option_row *ro
 	case OPTION_GLOB:
 	case OPTION_TEXT:
 		*(const char **)member = text;
-		return row->type == OPTION_GLOB && !*text ? "is empty" : NULL;
+		return row->type == OPTION_GLOB && !*text ? "needs a value that is not empty" :
+							    NULL;
 	}
 	return NULL;
 }

@@ -76,7 +76,7 @@ static int unknown_refuse(struct parse *p, int got, char **argv)
 	const char *word = argv[optind - 1], *name;
 
 	if (got == ':')
-		return refuse(p, "--%s needs a value", row->name);
+		return refuse(p, "--%s needs a value, %s", row->name, row->arg);
 	if (optopt && !row)
 		return refuse(p, "unknown option -%c", optopt);
 	if (optopt)
@@ -112,7 +112,7 @@ static int program_split(struct parse *p, int argc, char **argv)
 		if (strcmp(argv[i], "--"))
 			continue;
 		if (!argv[i + 1])
-			return refuse(p, "--: no PROGRAM behind it");
+			return refuse(p, "--: needs a PROGRAM, such as -- make");
 		p->opts->program = argv + i + 1;
 		return i;
 	}
@@ -191,7 +191,8 @@ static int windows_parse(struct parse *p, int nr, char **words)
 	char *end = words[0];
 
 	if (nr > 2)
-		return refuse(p, "%s: an INTERVAL and a COUNT are all", words[2]);
+		return refuse(p, "%s: only an INTERVAL and a COUNT are possible, such as 1 5",
+			      words[2]);
 	if (option_value__set(p->opts, row_find('i'), words[0], p->why, p->size))
 		return -EINVAL;
 	if (nr == 1)
@@ -199,7 +200,7 @@ static int windows_parse(struct parse *p, int nr, char **words)
 	if (isdigit((unsigned char)*words[1]))
 		count = strtoul(words[1], &end, 10);
 	if (count < 1 || *end || count * p->opts->interval > SECONDS_MAX)
-		return refuse(p, "%s: not a COUNT of windows, 1 or more", words[1]);
+		return refuse(p, "%s: needs a COUNT of windows, 1 or more, such as 5", words[1]);
 	p->opts->duration = count * p->opts->interval;
 	return 0;
 }
@@ -233,9 +234,12 @@ static int command_parse(struct parse *p, int argc, char **argv)
 	if (p->opts->nr_operands > most && most)
 		return refuse(p, "%s: %s takes %s", p->opts->operands[most], name,
 			      command_texts[p->opts->command].operands);
+	if (p->opts->nr_operands > most && command_texts[p->opts->command].no_program)
+		return refuse(p, "%s: %s takes no such word", p->opts->operands[0], name);
 	if (p->opts->nr_operands > most)
-		return refuse(p, "%s: only one COMMAND is possible; a PROGRAM goes behind --",
-			      p->opts->operands[0]);
+		return refuse(p,
+			      "%s: %s takes no such word; a PROGRAM follows --: ipitrace %s -- %s",
+			      p->opts->operands[0], name, name, p->opts->operands[0]);
 	return 0;
 }
 

@@ -288,7 +288,7 @@ struct option_row {
 	const char *const *words; /* of OPTION_WORD and OPTION_WORDS */
 	int nr_words;
 	bool power_of_two; /* of OPTION_WHOLE: the value is rounded up to one */
-	const char *noun; /* of OPTION_WHOLE: " of" what, NULL: plainly a number */
+	const char *noun; /* of OPTION_WHOLE: what the number is, NULL: a number */
 	struct {
 		uint32_t commands; /* a bit for each that means something of its own by it */
 		const char *help;

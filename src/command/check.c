@@ -44,7 +44,7 @@ static void steal_feature(struct feature *feature)
 		feature__tell(feature, true, "KVM's clock of stolen time, in ns");
 	else
 		feature__tell(feature, false,
-			      "needs a guest of KVM on x86 (and no no-steal-acc): stolen is null");
+			      "only in KVM guests on x86 without no-steal-acc; else null");
 }
 
 static void tlb_feature(struct feature *feature)
@@ -105,7 +105,7 @@ static void task_feature(struct feature *feature)
 		feature__tell(feature, true, "the CPU's preempt count");
 	else
 		feature__tell(feature, false,
-			      "needs CONFIG_KALLSYMS_ALL; the current task counts as the sender");
+			      "no CONFIG_KALLSYMS_ALL: -p, --by count a task's interrupts, too");
 	collector__close(collector);
 }
 
@@ -138,8 +138,8 @@ static const struct {
 	[QUEUES] = { .look = live_queues__feature },
 	[SOURCE] = { "source", "where the figures come from", source_feature, true },
 	[WAIT] = { "wait", "how long senders wait", NULL },
-	[SECCOMP] = { "seccomp", "processes that lose system calls", seccomp_feature },
-	[LANDLOCK] = { "landlock", "processes that lose files", landlock_feature },
+	[SECCOMP] = { "seccomp", "limits on system calls of ipitrace itself", seccomp_feature },
+	[LANDLOCK] = { "landlock", "limits on files that ipitrace itself opens", landlock_feature },
 	[STEAL] = { "steal", "what the host took of delays and handler times", steal_feature },
 	[TLB] = { "tlb", "how the TLBs of other CPUs are flushed", tlb_feature },
 	[ISOLATION] = { "isolation", "whether isolated CPUs stay the same", isolation_feature },
@@ -169,7 +169,7 @@ static int main_job(struct feature *job, struct feature *wait)
 		probe__explain(&config, err, job->why, sizeof(job->why));
 		feature__tell(wait, false, "%s", job->why);
 	} else {
-		feature__tell(job, true, "%llu KiB of maps for CPUs up to %u",
+		feature__tell(job, true, "%llu KiB of maps for CPUs 0-%u",
 			      (unsigned long long)collector->map_bytes / 1024,
 			      cpuset__end(&collector->possible) - 1);
 		feature__tell(wait, true, "%s", how[collector->wait_source]);

@@ -109,7 +109,8 @@ int command_import(const struct options *opts)
 	int fds[FILES_MAX + 1], status;
 
 	if (!opts->nr_operands)
-		return fail(EXIT_USAGE, "import: names no FILE (see ipitrace import --help)");
+		return fail(EXIT_USAGE,
+			    "import: needs a FILE, such as trace.txt (see ipitrace import --help)");
 	if (opts->json && opts->output && !strcmp(opts->output, "-"))
 		return fail(EXIT_USAGE, "import --json: not with -o -: both write to stdout");
 	status = files_open(&import);

@@ -191,7 +191,7 @@ static int refuse(const struct allowance *allowance)
 	if (near)
 		snprintf(hint, sizeof(hint), "did you mean: %s", near);
 	return fail(EXIT_USAGE,
-		    "--allow %s=%" PRIu64 ": no cause and no function of this kernel; %s",
+		    "--allow %s=%" PRIu64 ": needs a cause, or a function of this kernel; %s",
 		    allowance->glob, allowance->count, hint);
 }
 

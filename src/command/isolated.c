@@ -246,8 +246,9 @@ static int cpus_choose(struct isolated_run *run)
 	else
 		isolation__cpus("", &wanted);
 	if (!cpuset__count(&wanted))
-		return fail(EXIT_CANNOT, "isolated: the kernel isolates no CPU (isolcpus=, "
-					 "nohz_full=, cpuset partitions): name them with -c LIST");
+		return fail(EXIT_CANNOT,
+			    "isolated: the kernel isolates no CPU (isolcpus=, "
+			    "nohz_full=, cpuset partitions): name CPUs, such as -c 2-5");
 	if (cpuset__read(&online, "online"))
 		online = wanted;
 	run->cpus = wanted;

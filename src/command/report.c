@@ -35,7 +35,7 @@ static int pictures_check(const struct options *opts, const struct report_filter
 		return EXIT_DONE;
 	if (opts->perfetto && opts->html && !strcmp(opts->perfetto, opts->html) &&
 	    !is_device(opts->html))
-		return fail(EXIT_USAGE, "report: --html %s and --perfetto name one file",
+		return fail(EXIT_USAGE, "report: --html %s and --perfetto need different files",
 			    opts->html);
 	if (opts->json || opts->nr_operands > 1)
 		return fail(EXIT_USAGE,
@@ -43,8 +43,9 @@ static int pictures_check(const struct options *opts, const struct report_filter
 			    "(see ipitrace report --help)",
 			    opts->json ? "--json" : opts->operands[1]);
 	if (filter->any)
-		return fail(EXIT_USAGE,
-			    "report: --html and --perfetto draw the whole capture: no filters");
+		return fail(
+			EXIT_USAGE,
+			"report: --html and --perfetto take no filters: they draw the whole capture");
 	return EXIT_DONE;
 }
 
@@ -57,7 +58,7 @@ static int check(const struct options *opts, const struct report_filter *filter,
 	if (opts->diff)
 		return diff_check(opts);
 	if (!opts->nr_operands)
-		return refuse(": names no FILE");
+		return refuse(": needs a FILE, such as ipitrace.ndjson.zst");
 	if (opts->tolerance || opts->exit_code)
 		return refuse(": --tolerance and --exit-code need --diff");
 	if (opts->folded && (opts->json || opts->html || opts->perfetto || opts->nr_operands > 1))

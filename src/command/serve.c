@@ -365,7 +365,8 @@ static int check(struct serve *s, const struct options *opts)
 		return fail(EXIT_USAGE, "--host: has no effect with %s",
 			    opts->no_page ? "--no-page" : "--textfile alone");
 	if (opts->host && !host_names__add(&s->names, opts->host))
-		return fail(EXIT_USAGE, "--host %s: not names or addresses without a port: a,b",
+		return fail(EXIT_USAGE,
+			    "--host %s: needs names or addresses without a port, such as a,b",
 			    opts->host);
 	if (opts->per_cpu && opts->series)
 		return fail(EXIT_USAGE, "--series %u: has no effect with --per-cpu", opts->series);
@@ -377,7 +378,7 @@ static int check(struct serve *s, const struct options *opts)
 		return EXIT_DONE;
 	if (http__address(listen, &s->addr, &s->addr_len))
 		return fail(EXIT_USAGE,
-			    "--listen %s: not an ADDR:PORT such as 127.0.0.1:9464, [::1]:9464, "
+			    "--listen %s: needs ADDR:PORT, such as 127.0.0.1:9464, [::1]:9464, "
 			    "localhost:9464, :9464",
 			    listen);
 	return EXIT_DONE;

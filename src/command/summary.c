@@ -312,7 +312,7 @@ static int view_check(const struct options *opts)
 	}
 	if (!option)
 		return EXIT_DONE;
-	return fail(EXIT_USAGE, "summary --%s: not with --%s (see ipitrace summary --help)", option,
+	return fail(EXIT_USAGE, "--%s cannot go with --%s (see ipitrace summary --help)", option,
 		    view);
 }
 
@@ -391,7 +391,7 @@ int command_hist(const struct options *opts)
 	/* The tables and stacks that only the JSON of hist has are a mistake without it. */
 	if (option && !opts->json)
 		return fail(EXIT_USAGE,
-			    "hist --%s: shows with --json only; summary --%s shows it as text "
+			    "hist --%s: needs --json; for text: ipitrace summary --%s "
 			    "(see ipitrace hist --help)",
 			    option, option);
 	if (options__whole_run(opts))

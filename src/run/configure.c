@@ -13,6 +13,7 @@
 int configure__cpus(const struct cpu_list *list, const char *option, const struct cpuset **set)
 {
 	struct cpuset possible;
+	char text[64];
 	int cpu;
 
 	if (!list->given)
@@ -22,8 +23,12 @@ int configure__cpus(const struct cpu_list *list, const char *option, const struc
 		return EXIT_DONE;
 	for_each_cpu(cpu, &list->set)
 		if (!cpuset__has(&possible, cpu))
-			return fail(EXIT_USAGE, "--%s: this machine has no CPU %d", option, cpu);
-	return EXIT_DONE;
+			break;
+	if (cpu < 0)
+		return EXIT_DONE;
+	cpuset__format(&possible, text, sizeof(text));
+	return fail(EXIT_USAGE, "--%s: this machine has no CPU %d; its CPUs are %s", option, cpu,
+		    text);
 }
 
 /* Why a glob of --func has no addresses. Returns an exit status. */

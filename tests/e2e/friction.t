@@ -100,7 +100,7 @@ def test_small():
     tap.ok(none.status == 0 and "--func panic,nmi_panic: no csd ran the 2 functions that match" in none.err,
            "-f: what no csd has run is said at the end", none.err)
     fails(ipitrace("-d", "0.1", "-f", "panic,nosuch_function"), 2, "-f: each glob must match", "--func nosuch_function")
-    fails(ipitrace("trace", "-d", "1", "--min-delay", "50"), 2, "a TIME has a unit", "--min-delay 50", "which unit")
+    fails(ipitrace("trace", "-d", "1", "--min-delay", "50"), 2, "a TIME has a unit", "--min-delay 50", "needs a unit")
     text = ipitrace("help", "storm")
     tap.ok(text.status == 0 and text.out == ipitrace("storm", "--help").out, "help storm", text.err)
     fails(ipitrace("sleep", "1"), 2, "sleep 1: no command", "did you mean: ipitrace -- sleep 1")

@@ -275,7 +275,7 @@ def test_strangers(scratch):
     done = run("import", f"{scratch}/none")
     tap.ok(done.returncode == 4 and "No such file" in done.stderr, "no such file", done.stderr)
     done = run("import")
-    tap.ok(done.returncode == 2 and "names no FILE" in done.stderr, "no FILE: usage", done.stderr)
+    tap.ok(done.returncode == 2 and "needs a FILE" in done.stderr, "no FILE: usage", done.stderr)
 
 
 RECIPE_HAS = {"tracefs": "mkdir $T && { echo mono", "perf": "perf record -a -k mono", "trace-cmd": "-C mono -e csd"}

@@ -279,7 +279,7 @@ def test_times(directory):
                        (("--since", "01:00"), ""), (("--until", "2020-01-01T00:00:00Z"), "")):
         got = shown(*args)
         if want is None:
-            tap.ok(args[0] in got and args[1] in got and "not a time" in got,
+            tap.ok(args[0] in got and args[1] in got and "needs a time" in got,
                    f"report {' '.join(args)}: refused", got)
         else:
             tap.equal(got, want, f"report {' '.join(args)}")

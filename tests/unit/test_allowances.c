@@ -79,10 +79,10 @@ static void causes_and_functions_are_taken(void **state)
 static void what_never_matches_is_refused(void **state)
 {
 	(void)state;
-	refused("tlb_flsuh", NULL, "--allow tlb_flsuh=10: no cause and no function");
+	refused("tlb_flsuh", NULL, "--allow tlb_flsuh=10: needs a cause, or a function");
 	refused("tlb_flsuh", NULL, "did you mean: tlb_flush\n");
 	refused("tick", "totl",
-		"--allow totl=20: no cause and no function of this kernel; did you mean: total\n");
+		"--allow totl=20: needs a cause, or a function of this kernel; did you mean: total\n");
 	refused("my_own_handle", NULL, "man ipitrace-isolated has the causes\n");
 }
 

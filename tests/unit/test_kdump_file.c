@@ -193,7 +193,7 @@ static void dumps_that_do_not_say_enough(void **state)
 	scratch_write(f, sizeof(*f));
 	check_refused(-ENOENT, "no VMCOREINFO");
 	scratch_write("no dump", 7);
-	check_refused(-EBADMSG, "no dump that libkdumpfile knows");
+	check_refused(-EBADMSG, "not a kernel dump (libkdumpfile: ");
 	scratch_write(head, sizeof(head));
 	check_refused(-EBADMSG, "cut or damaged");
 	unlink(scratch_path);

@@ -237,7 +237,7 @@ static void numbers_of_processes(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		if (PARSE("summary", "-p", bad[i], "-j") != -EINVAL)
 			fail_msg("taken: -p '%s'", bad[i]);
-		REFUSED("--pid", bad[i], "process");
+		REFUSED("--pid", bad[i], "PID");
 	}
 }
 
@@ -331,7 +331,7 @@ static void globs_add_up(void **state)
 		static char *const bad[] = { "", ",", "a,", "a,,b" };
 
 		assert_int_equal(PARSE("-f", bad[i]), -EINVAL);
-		REFUSED("--func", "empty");
+		REFUSED("--func", "needs ");
 	}
 	memset(text, 'a', sizeof(text) - 1);
 	assert_int_equal(PARSE("-f", many), -EINVAL);
@@ -356,7 +356,7 @@ static void a_time_has_a_unit(void **state)
 	assert_int_equal(PARSE("stalls", "-t", "1min"), 0);
 	assert_true(opts.threshold == 60000000000ULL);
 	assert_int_equal(PARSE("trace", "--min-delay", "50"), -EINVAL);
-	REFUSED("--min-delay 50", "which unit");
+	REFUSED("--min-delay 50", "needs a unit");
 	assert_int_equal(PARSE("-d", "500us"), -EINVAL);
 	REFUSED("--duration 500us", "from 1ms");
 }
@@ -378,11 +378,11 @@ static void an_interval_and_a_count_are_as_of_vmstat(void **state)
 		assert_int_equal(PARSE("1", counts[i]), -EINVAL);
 	}
 	assert_int_equal(PARSE("1", "9999999999"), -EINVAL);
-	REFUSED("9999999999", "not a COUNT of windows");
+	REFUSED("9999999999", "needs a COUNT of windows");
 	assert_int_equal(PARSE("1", "2", "3"), -EINVAL);
-	REFUSED("3: an INTERVAL and a COUNT are all");
+	REFUSED("3: only an INTERVAL and a COUNT");
 	assert_int_equal(PARSE("7x"), -EINVAL);
-	REFUSED("7x", "not a time from");
+	REFUSED("7x", "needs a time from");
 }
 
 static void help_is_a_command_too(void **state)
@@ -481,7 +481,7 @@ static void operands_of_a_command(void **state)
 	assert_int_equal(PARSE("report", "a", "hist", "b"), -EINVAL);
 	REFUSED("b", "FILE [VIEW]");
 	assert_int_equal(PARSE("hist", "a"), -EINVAL);
-	REFUSED("a", "COMMAND");
+	REFUSED("a: hist takes no such word", "ipitrace hist -- a");
 }
 
 static void assert_allowance(size_t i, const char *glob, uint64_t count)
@@ -562,7 +562,7 @@ static void bad_allowances(void **state)
 		many[3 + 2 * i] = "x=1";
 	}
 	assert_int_equal(parse(many), -EINVAL);
-	REFUSED("16 times");
+	REFUSED("16 globs");
 }
 
 int main(void)

@@ -332,7 +332,7 @@ static void bad_words_come_before_unused_options(void **state)
 {
 	(void)state;
 	assert_int_equal(PARSE("storm", "--by", "x"), -EINVAL);
-	REFUSED("--by x", "not one of");
+	REFUSED("--by x", "needs one of");
 	assert_int_equal(PARSE("storm", "--by", "sender", "-x"), -EINVAL);
 	REFUSED("unknown option -x");
 	assert_int_equal(PARSE("--listen", "x", "frobnicate"), -EINVAL);

@@ -174,8 +174,13 @@ static int pieces_join(struct kdump_file *file, char *why, size_t size)
 static int library_failed(struct kdump_file *file, const char *what, char *why, size_t size)
 {
 	const char *text = file->lib.get_err(file->ctx);
+	const char *last = text ? strrchr(text, ':') : NULL;
 
-	snprintf(why, size, "%s: %s", what, text ? text : "libkdumpfile does not say why");
+	/* What comes before the last colon is names of the library's own. */
+	snprintf(why, size, "%s (libkdumpfile: %s)", what,
+		 last ? last + 1 + strspn(last + 1, " ") :
+		 text ? text :
+			"no reason");
 	return -EBADMSG;
 }
 
@@ -208,9 +213,9 @@ static int context_open(struct kdump_file *file, char *why, size_t size)
 	}
 	if (file->lib.open_fdset(file->ctx, 1, file->whole < 0 ? &file->fd : &file->whole) !=
 	    KDUMP_OK)
-		return library_failed(file, "no dump that libkdumpfile knows", why, size);
+		return library_failed(file, "not a kernel dump", why, size);
 	if (machine_set(file) != KDUMP_OK || text_set(file, KDUMP_ATTR_OSTYPE, "linux") != KDUMP_OK)
-		return library_failed(file, "no Linux kernel in it", why, size);
+		return library_failed(file, "no dump of a Linux kernel", why, size);
 	if (file->lib.vmcoreinfo_raw(file->ctx, &file->vmcoreinfo) != KDUMP_OK)
 		file->vmcoreinfo = NULL;
 	return 0;
@@ -230,7 +235,7 @@ static int files_open(struct kdump_file *file, const char *path, char *why, size
 	}
 	if (err)
 		snprintf(why, size, "%s",
-			 err == -EINVAL ? "no dump: not a regular file" : strerror(-err));
+			 err == -EINVAL ? "not a kernel dump: not a regular file" : strerror(-err));
 	return err;
 }
 

@@ -218,7 +218,7 @@ bool capture_result__text(const struct capture_result *result, char *text, size_
 		snprintf(text, size, "line %" PRIu64 ": %s", result->lines + 1, fault);
 		break;
 	case CAPTURE_NONE:
-		snprintf(text, size, "is no capture of ipitrace record");
+		snprintf(text, size, "is not a file of ipitrace record");
 		break;
 	case CAPTURE_OTHER:
 		snprintf(text, size, "has another schema than " CAPTURE_SCHEMA);
