@@ -171,6 +171,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  count     interruptions: csds, interrupts, soft interrupts, tasks\n"
 			"  silence   longest time without an interruption\n"
 			"The first lines say which setup will disturb these CPUs, and its cure.\n"
+			"In advice LIST is these CPUs, OTHERS all other CPUs, MASK the hex mask\n"
+			"of OTHERS, N the number of an interrupt or a queue, PID a task.\n"
 			"\n"
 			"status:\n"
 			"  0  quiet\n"

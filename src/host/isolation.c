@@ -193,7 +193,7 @@ static void check_irqs(struct checker *c)
 	struct setup_check *check = check_add(
 		c, "irqs",
 		"echo OTHERS >/proc/irq/N/smp_affinity_list, or boot with irqaffinity=OTHERS "
-		"isolcpus=managed_irq,LIST; irqbalance: IRQBALANCE_BANNED_CPULIST");
+		"isolcpus=managed_irq,LIST; for irqbalance set IRQBALANCE_BANNED_CPULIST=LIST");
 	DIR *dir = sysdir__open("%s/proc/irq", c->root);
 	const struct dirent *entry;
 	char list[128] = "";

@@ -61,7 +61,7 @@ static const struct row causes[] = {
 	  "arm and read the timerfd in a thread on another CPU, or wait by spinning",
 	  .kind = INTERRUPTION_TIMER, .globs = { "timerfd_*" } },
 	{ "sleep", "a task that went to sleep on this CPU wakes (nanosleep, poll, futex)",
-	  "no sleeping on this CPU: taskset -cp OTHERS PID, or busy polling",
+	  "move the task: taskset -cp OTHERS PID; or let the task busy-poll",
 	  .kind = INTERRUPTION_TIMER, .globs = { "hrtimer_wakeup", "process_timeout" } },
 	{ "perf", "perf events on this CPU take turns or take samples by a timer",
 	  "perf -C OTHERS, not -a; fewer events at once", .kind = INTERRUPTION_TIMER,
@@ -78,7 +78,7 @@ static const struct row causes[] = {
 	  .kind = INTERRUPTION_TIMER, .globs = { "mce_timer_fn" } },
 	{ "workqueue_timer", "work that was delayed on this CPU is due",
 	  "boot with isolcpus=domain,LIST, so that work is delayed elsewhere; "
-	  "taskset -cp OTHERS the program that asks for it",
+	  "taskset -cp OTHERS PID of the program that asks for it",
 	  .kind = INTERRUPTION_TIMER, .globs = { "delayed_work_timer_fn" } },
 	{ "timer", "a timer of the kernel's runs out",
 	  "the function names its owner; nohz_full=LIST moves timers of the kernel to other CPUs",
@@ -122,7 +122,7 @@ static const struct row causes[] = {
 	  "move their cause away: timers, network interrupts", .kind = INTERRUPTION_SWITCH,
 	  .globs = { "ksoftirqd/*" }, .of_kernel = true },
 	{ "rcu_thread", "a thread of RCU runs on this CPU",
-	  "boot with rcu_nocbs=LIST; taskset -cp OTHERS the threads rcuo*",
+	  "boot with rcu_nocbs=LIST; taskset -cp OTHERS PID of each thread rcuo*",
 	  .kind = INTERRUPTION_SWITCH, .globs = { "rcu*" }, .of_kernel = true },
 	{ "hotplug", "the CPU's state of hotplug changes",
 	  "no CPU hotplug while the CPU must be quiet", .kind = INTERRUPTION_SWITCH,
@@ -131,8 +131,8 @@ static const struct row causes[] = {
 	  "echo MASK >/sys/devices/virtual/workqueue/cpumask moves unbound work",
 	  .kind = INTERRUPTION_SWITCH, .globs = { "kworker/*" }, .of_kernel = true },
 	{ "interrupt", "a device's interrupt comes to this CPU",
-	  "echo OTHERS >/proc/irq/N/smp_affinity_list; irqbalance with "
-	  "IRQBALANCE_BANNED_CPULIST=LIST; boot with isolcpus=managed_irq,LIST",
+	  "echo OTHERS >/proc/irq/N/smp_affinity_list; for irqbalance "
+	  "set IRQBALANCE_BANNED_CPULIST=LIST; boot with isolcpus=managed_irq,LIST",
 	  .kind = INTERRUPTION_IRQ },
 	{ "softirq_timer", "timers of the kernel's are due on this CPU", "boot with nohz_full=LIST",
 	  .kind = INTERRUPTION_SOFTIRQ, .ids = { 1 } },

@@ -341,22 +341,23 @@ void storm_words__calm(const struct calm *calm, char *buf, size_t size)
 
 	percent(cost, sizeof(cost), calm__cost(calm));
 	if (!calm->csds && !nearest->known)
-		snprintf(buf, size, "no IPI was sent: look elsewhere");
+		snprintf(buf, size, "no IPI was sent: seek another cause");
 	else if (!calm->cpu_ns || calm->irqs_unseen)
 		*buf = '\0';
 	else if (was_over_once(nearest))
 		snprintf(buf, size,
 			 "IPIs take %s of CPU time here; the nearest was over its limit in one "
-			 "window, and a storm needs two: see ipitrace summary",
+			 "window, and a storm needs two: see ipitrace --by sender",
 			 cost);
 	else if (storm_nearest__part(nearest) >= NEAR)
 		snprintf(buf, size,
-			 "IPIs take %s of CPU time here, near a storm: see ipitrace summary", cost);
+			 "IPIs take %s of CPU time here, near a storm: see ipitrace --by sender",
+			 cost);
 	else if (calm__cost(calm) < limit)
-		snprintf(buf, size, "IPIs take %s of CPU time here: look elsewhere", cost);
+		snprintf(buf, size, "IPIs take %s of CPU time here: seek another cause", cost);
 	else
 		snprintf(
 			buf, size,
-			"IPIs take %s of CPU time here, yet no cause is a storm: see ipitrace summary",
+			"IPIs take %s of CPU time here, but no cause storms: see ipitrace --by sender",
 			cost);
 }

@@ -38,7 +38,7 @@ double storm_words__updates_each(const struct storm_evidence *evidence);
 uint64_t storm_words__other_ipis(const struct guest_ipi_evidence *ipis);
 
 /*
- * A run without a storm: "IPIs take 0.1 % of CPU time here: look elsewhere". @buf is cut to @size.
+ * A run without a storm: "IPIs take 0.1 % of CPU time here: seek another cause". @buf is cut to @size.
  */
 void storm_words__calm(const struct calm *calm, char *buf, size_t size);
 

@@ -378,7 +378,7 @@ static void no_storm_says_what_there_is(void **state)
 		    "nearest   ipi_mb (membarrier), at its worst: 797/s on CPU 0, limit 8.00k/s\n"
 		    "          (routine); cost 1.2 % of all CPU time, 25 % of its limit\n"
 		    "mean cost handlers 0.10 % of all CPU time, senders' waits 0.90 %\n"
-		    "IPIs take 1.0 % of CPU time here: look elsewhere\n");
+		    "IPIs take 1.0 % of CPU time here: seek another cause\n");
 	/* Many causes together cost what none of them does. */
 	calm.wait_ns *= 10;
 	assert_calm(
@@ -387,7 +387,7 @@ static void no_storm_says_what_there_is(void **state)
 		"nearest   ipi_mb (membarrier), at its worst: 797/s on CPU 0, limit 8.00k/s\n"
 		"          (routine); cost 1.2 % of all CPU time, 25 % of its limit\n"
 		"mean cost handlers 0.10 % of all CPU time, senders' waits 9.00 %\n"
-		"IPIs take 9.1 % of CPU time here, yet no cause is a storm: see ipitrace summary\n");
+		"IPIs take 9.1 % of CPU time here, but no cause storms: see ipitrace --by sender\n");
 	/* One cause costs nearly what a storm does. */
 	calm.nearest.cost.share = 0.04;
 	assert_calm(&calm,
@@ -395,7 +395,7 @@ static void no_storm_says_what_there_is(void **state)
 		    "nearest   ipi_mb (membarrier), at its worst: 797/s on CPU 0, limit 8.00k/s\n"
 		    "          (routine); cost 4 % of all CPU time, 80 % of its limit\n"
 		    "mean cost handlers 0.10 % of all CPU time, senders' waits 9.00 %\n"
-		    "IPIs take 9.1 % of CPU time here, near a storm: see ipitrace summary\n");
+		    "IPIs take 9.1 % of CPU time here, near a storm: see ipitrace --by sender\n");
 }
 
 /* One interval of several was over the limit: that is no storm, and no contradiction. */
@@ -413,7 +413,7 @@ static void no_storm_says_that_one_interval_was_over(void **state)
 		"          window)\n"
 		"mean cost handlers 0.10 % of all CPU time, senders' waits 0.90 %\n"
 		"IPIs take 1.0 % of CPU time here; the nearest was over its limit in one window,\n"
-		"and a storm needs two: see ipitrace summary\n");
+		"and a storm needs two: see ipitrace --by sender\n");
 	/* By its rate: what costs less than a note is told to be one, or may be. */
 	calm.nearest.cost.share = 0.02;
 	calm.nearest.rate = 9000;
@@ -424,7 +424,7 @@ static void no_storm_says_that_one_interval_was_over(void **state)
 		"          (routine); cost 2 % of all CPU time, 40 % of its limit (in one window)\n"
 		"mean cost handlers 0.10 % of all CPU time, senders' waits 0.90 %\n"
 		"IPIs take 1.0 % of CPU time here; the nearest was over its limit in one window,\n"
-		"and a storm needs two: see ipitrace summary\n");
+		"and a storm needs two: see ipitrace --by sender\n");
 }
 
 static void no_storm_says_what_was_not_measured(void **state)
@@ -442,7 +442,7 @@ static void no_storm_says_what_was_not_measured(void **state)
 		"          (routine); cost 4 % of all CPU time, 80 % of its limit\n"
 		"mean cost handlers 0.10 % of all CPU time, senders' waits 9.00 %; reschedules\n"
 		"          are not timed (summary --kinds)\n"
-		"IPIs take 9.1 % of CPU time here, near a storm: see ipitrace summary\n");
+		"IPIs take 9.1 % of CPU time here, near a storm: see ipitrace --by sender\n");
 	/* No run is seen, but the interrupts are, or not even these. */
 	calm.runs_unseen = true;
 	assert_calm(&calm,
@@ -450,7 +450,7 @@ static void no_storm_says_what_was_not_measured(void **state)
 		    "nearest   ipi_mb (membarrier), at its worst: 797/s on CPU 0, limit 8.00k/s\n"
 		    "          (routine); cost 4 % of all CPU time, 80 % of its limit\n"
 		    "mean cost interrupts 0.10 % of all CPU time, senders' waits 9.00 %\n"
-		    "IPIs take 9.1 % of CPU time here, near a storm: see ipitrace summary\n");
+		    "IPIs take 9.1 % of CPU time here, near a storm: see ipitrace --by sender\n");
 	calm.irqs_unseen = true;
 	assert_calm(&calm,
 		    "\nno storm in 2.00 s\n"
@@ -463,7 +463,7 @@ static void no_storm_where_nothing_was_sent(void **state)
 	struct calm calm = { .seconds = 1, .cpu_ns = 1 };
 
 	(void)state;
-	assert_calm(&calm, "\nno storm in 1.00 s\nno IPI was sent: look elsewhere\n");
+	assert_calm(&calm, "\nno storm in 1.00 s\nno IPI was sent: seek another cause\n");
 	/* A capture that does not say. */
 	calm = (struct calm){ .seconds = 1, .csds = 1 };
 	assert_calm(&calm, "\nno storm in 1.00 s\n");

@@ -138,10 +138,10 @@ static void culprit_print(const struct culprit *culprit, bool first, bool told)
 	if (first)
 		paragraph__dim(INDENT, "%s", culprit->because);
 	if (!told)
-		paragraph__dim_labelled(
-			"     do:", INDENT, "%s",
-			culprit->follows ? "it goes with what runs there: the culprits of tasks" :
-					   culprit->advice);
+		paragraph__dim_labelled("     do:", INDENT, "%s",
+					culprit->follows ?
+						"ends when the tasks above leave this CPU" :
+						culprit->advice);
 }
 
 /* Whether a culprit before @culprits[@at] in its group has its cause, and said what to do. */
