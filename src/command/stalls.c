@@ -133,11 +133,12 @@ static int phases_check(const struct options *opts, struct collector *collector)
 
 	for (int i = 0; i < NR_PHASES; i++)
 		if (opts->phases >> i & 1 && !moment_reader__knows(reader, i))
-			return fail(EXIT_CANNOT,
-				    collector->source == &call_source ?
-					    "--phase %s: this kernel has no csd tracepoints" :
-					    "--phase %s: told only without csd tracepoints",
-				    phase_names[i]);
+			return fail(
+				EXIT_CANNOT,
+				collector->source == &call_source ?
+					"--phase %s: this kernel has no csd tracepoints" :
+					"--phase %s: known only before Linux 6.5, without csd tracepoints",
+				phase_names[i]);
 	return EXIT_DONE;
 }
 
