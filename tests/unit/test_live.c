@@ -276,6 +276,106 @@ static void reports_name_nobody(void **state)
 	assert_null(json__anonymous_line("{", 1));
 }
 
+/* Whether json__anonymous() keeps a key. */
+static bool keeps(const char *key)
+{
+	json_t *object = json_pack("{s:[{s:s}]}", "functions", key, "SECRET");
+	const json_t *value;
+	bool kept;
+
+	assert_non_null(object);
+	json__anonymous(object);
+	value = json_object_get(json_array_get(json_object_get(object, "functions"), 0), key);
+	assert_non_null(value);
+	kept = !json_is_null(value);
+	json_decref(object);
+	return kept;
+}
+
+static void a_new_key_is_null(void **state)
+{
+	(void)state;
+	assert_false(keeps("of_a_key_to_come"));
+	assert_false(keeps(""));
+	assert_false(keeps("COMM"));
+	assert_true(keeps("func"));
+}
+
+/* The keys of users in the schema; all its others are public. */
+static bool is_of_users(const char *key)
+{
+	static const char *const keys[] = { "comm",  "pid",	   "tid",    "tgid",
+					    "by",    "cgroup",	   "sender", "cgroup_id",
+					    "owner", "container",  "victim", "user_frames",
+					    "waker", "waker_tgid", "woken",  "woken_tgid",
+					    "stacks" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (!strcmp(keys[i], key))
+			return true;
+	return false;
+}
+
+struct schema {
+	json_t *root;
+	json_t *seen; /* the parts that were looked at, by reference */
+	size_t nr_keys;
+};
+
+static void properties_check(struct schema *schema, json_t *properties)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(properties, key, value) {
+		schema->nr_keys++;
+		if (keeps(key) == is_of_users(key))
+			fail_msg("json__anonymous() %s \"%s\"", keeps(key) ? "keeps" : "drops",
+				 key);
+	}
+}
+
+/* @part of the schema, and what it refers to: "#/$defs/NAME". */
+static void part_check(struct schema *schema, json_t *part)
+{
+	const char *key, *ref = json_string_value(json_object_get(part, "$ref"));
+	json_t *value;
+	size_t i;
+
+	if (ref && !json_object_get(schema->seen, ref)) {
+		json_object_set_new(schema->seen, ref, json_true());
+		value = json_object_get(json_object_get(schema->root, "$defs"),
+					ref + strlen("#/$defs/"));
+		assert_non_null(value);
+		part_check(schema, value);
+	}
+	properties_check(schema, json_object_get(part, "properties"));
+	json_object_foreach(part, key, value)
+		part_check(schema, value);
+	json_array_foreach(part, i, value)
+		part_check(schema, value);
+}
+
+static void each_key_of_the_schema_is_public_or_of_users(void **state)
+{
+	static const char *const lines[] = { "snapshot", "stall", "storm" };
+	struct schema schema = { .root = json_load_file("schema/ipitrace-1.json", 0, NULL),
+				 .seen = json_object() };
+
+	(void)state;
+	assert_non_null(schema.root);
+	properties_check(&schema, json_object_get(schema.root, "properties"));
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		part_check(&schema,
+			   json_object_get(json_object_get(schema.root, "$defs"), lines[i]));
+	assert_true(schema.nr_keys > 200);
+	/* Keys of `irqs`, which the schema does not name. */
+	for (size_t i = 0; i < NR_KINDS; i++)
+		assert_true(keeps(kind_names[i]));
+	json_decref(schema.seen);
+	json_decref(schema.root);
+}
+
 static void the_page_is_itself_alone(void **state)
 {
 	const struct live_page about = { 1, 600, false };
@@ -409,6 +509,8 @@ int main(void)
 		cmocka_unit_test(an_idle_window_has_pairs_of_none),
 		cmocka_unit_test(a_window_names_users_with_details_alone),
 		cmocka_unit_test(reports_name_nobody),
+		cmocka_unit_test(a_new_key_is_null),
+		cmocka_unit_test(each_key_of_the_schema_is_public_or_of_users),
 		cmocka_unit_test(the_page_is_itself_alone),
 		cmocka_unit_test(a_client_gets_each_line_once),
 		cmocka_unit_test(the_api_gives_json_without_names),

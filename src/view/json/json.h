@@ -59,8 +59,8 @@ size_t json_ascii__write(char *to, const char *text, size_t len);
 char *json__quoted(const char *s);
 
 /*
- * Make each value in @object that users chose null, at any depth: the names of tasks, cgroups,
- * containers, and their code.
+ * Make each value in @object null, at any depth, but those that everybody may see: so the names of
+ * tasks, cgroups, containers, and their code.
  */
 void json__anonymous(json_t *object);
 
