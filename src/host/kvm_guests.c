@@ -6,16 +6,30 @@
 #include "base/sysfile.h"
 #include "host/storm_facts.h"
 
-bool kvm_guests__is_vcpu(const char *comm)
-{
-	unsigned int n;
-	int end = 0;
+/* The task is in a guest just now (include/linux/sched.h; 0x10 before 5.12). */
+#define PF_VCPU 0x00000001U
 
-	if (sscanf(comm, "CPU %u/KVM%n", &n, &end) == 1 && end)
-		return true;
-	if (!strncmp(comm, "fc_vcpu ", 8) || !strncmp(comm, "crosvm_vcpu", 11))
-		return true;
-	return !strncmp(comm, "vcpu", 4) && isdigit((unsigned char)comm[4]);
+/*
+ * Whether @stat, /proc/PID/task/TID/stat, is of a thread that runs a guest or has done so for a tick of
+ * the clock: only KVM_RUN gives it time in a guest, and anybody may take a vCPU's name. The file is
+ * readable without rights, as /proc/PID/fd is not. fs/proc/array.c, do_task_stat(): "TID (comm) state
+ * ppid pgrp session tty tpgid flags ... guest_time cguest_time ...", of which these are numbers 9 and 43.
+ */
+static bool is_vcpu(const char *stat)
+{
+	/* A name may have parentheses itself. */
+	const char *end = strrchr(stat, ')');
+	unsigned int flags;
+	uint64_t guest;
+
+	if (!end || sscanf(end,
+			   ") %*c %*d %*d %*d %*d %*d %u "
+			   "%*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %*u %*d %*u %*u "
+			   "%*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %*d %*u %*u %*u "
+			   "%" SCNu64,
+			   &flags, &guest) != 2)
+		return false;
+	return guest || flags & PF_VCPU;
 }
 
 static void module_read(struct guest_evidence *guests, const char *root)
@@ -42,12 +56,12 @@ static void threads_read(struct guest_evidence *guests, const char *root, const 
 {
 	DIR *dir = sysdir__open("%s/proc/%s/task", root, pid);
 	const struct dirent *entry;
-	char comm[32];
+	char stat[1024], comm[32];
 
 	while ((entry = sysdir__next(dir))) {
-		if (!sysfile__line(comm, sizeof(comm), "%s/proc/%s/task/%s/comm", root, pid,
+		if (!sysfile__line(stat, sizeof(stat), "%s/proc/%s/task/%s/stat", root, pid,
 				   entry->d_name) ||
-		    !kvm_guests__is_vcpu(comm))
+		    !is_vcpu(stat))
 			continue;
 		guests->vcpus++;
 		sysfile__line(comm, sizeof(comm), "%s/proc/%s/comm", root, pid);

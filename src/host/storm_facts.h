@@ -55,9 +55,6 @@ void kvm_guests__name(uint32_t tgid, char *name, size_t size, const char *root);
 /* Reads every thread of the machine: expensive, so only when a storm gives reason. */
 void kvm_guests__read(struct guest_evidence *guests, const char *root);
 
-/* Whether a thread called @comm is a vCPU of QEMU, Firecracker, crosvm or Cloud Hypervisor. */
-bool kvm_guests__is_vcpu(const char *comm);
-
 void tsc__read(struct tsc_evidence *tsc);
 
 /* Parse the files @cpuinfo and @clocksource, without CPUID: for tests. */

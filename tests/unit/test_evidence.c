@@ -67,21 +67,6 @@ static void tsc_by_the_flags(void **state)
 	assert_false(tsc.known);
 }
 
-static void vcpus_by_their_names(void **state)
-{
-	(void)state;
-	assert_true(kvm_guests__is_vcpu("CPU 0/KVM"));
-	assert_true(kvm_guests__is_vcpu("CPU 17/KVM"));
-	assert_true(kvm_guests__is_vcpu("fc_vcpu 3"));
-	assert_true(kvm_guests__is_vcpu("vcpu1"));
-	assert_true(kvm_guests__is_vcpu("crosvm_vcpu0"));
-	assert_false(kvm_guests__is_vcpu("CPU 0/TCG"));
-	assert_false(kvm_guests__is_vcpu("CPU x/KVM"));
-	assert_false(kvm_guests__is_vcpu("kvm-nx-lpage-re"));
-	assert_false(kvm_guests__is_vcpu("vcpu_watch"));
-	assert_false(kvm_guests__is_vcpu("bash"));
-}
-
 static void users_of_the_module(void **state)
 {
 	struct guest_evidence guests;
@@ -101,6 +86,22 @@ static void users_of_the_module(void **state)
 	assert_int_equal(guests.users, 0);
 }
 
+/* A thread's /proc/PID/task/TID/stat, with its flags and guest_time. */
+static void thread_put(const char *path, const char *comm, unsigned int flags, unsigned int guest)
+{
+	char whole[64], text[512];
+
+	snprintf(whole, sizeof(whole), "/proc/%s/stat", path);
+	snprintf(text, sizeof(text),
+		 "78 (%s) S 1 1 1 0 -1 %u 0 0 0 0 9 9 9 9 20 0 3 0 9 9 9 9 0 0 0 0 0 0 0 0 0 0 0 0 "
+		 "17 3 0 0 9 %u 9 0 0\n",
+		 comm, flags, guest);
+	put(whole, text);
+	snprintf(whole, sizeof(whole), "/proc/%s/comm", path);
+	snprintf(text, sizeof(text), "%s\n", comm);
+	put(whole, text);
+}
+
 static void guests_are_unknown_where_proc_hides_processes(void **state)
 {
 	struct guest_evidence guests;
@@ -108,16 +109,45 @@ static void guests_are_unknown_where_proc_hides_processes(void **state)
 	(void)state;
 	put("/proc/modules", "kvm_intel 147456 0 - Live 0x0\n");
 	put("/proc/77/comm", "qemu\n");
-	put("/proc/77/task/78/comm", "CPU 0/KVM\n");
+	thread_put("77/task/78", "CPU 0/KVM", 0x404040, 12);
 	/* Not even init is there. */
 	kvm_guests__read(&guests, root);
 	assert_false(guests.known);
 	assert_string_equal(guests.module, "kvm_intel");
 	assert_int_equal(guests.users, 0);
-	put("/proc/1/task/1/comm", "init\n");
+	thread_put("1/task/1", "init", 0x404100, 0);
 	kvm_guests__read(&guests, root);
 	assert_true(guests.known);
 	assert_int_equal(guests.vcpus, 1);
+	assert_string_equal(guests.owner, "qemu[77]");
+}
+
+static void vcpus_are_threads_that_ran_a_guest(void **state)
+{
+	static const char *const names[] = { "CPU 0/KVM", "fc_vcpu 3", "vcpu1", "crosvm_vcpu0",
+					     ") S 1 1 1 0 -1" };
+	struct guest_evidence guests;
+	char path[32];
+
+	(void)state;
+	thread_put("1/task/1", "init", 0x404100, 0);
+	thread_put("77/task/78", "a name", 0x404040, 0);
+	/* A user's tasks: their names are all that they have of a vCPU. */
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path), "90/task/%zu", 90 + i);
+		thread_put(path, names[i], 0x404040, 0);
+	}
+	put("/proc/90/comm", "mover\n");
+	kvm_guests__read(&guests, root);
+	assert_int_equal(guests.vcpus, 0);
+	assert_string_equal(guests.owner, "");
+	/* One that has run a guest, and one that runs it for the first time. */
+	thread_put("77/task/78", "a) name", 0x404040, 1);
+	kvm_guests__read(&guests, root);
+	assert_int_equal(guests.vcpus, 1);
+	thread_put("77/task/79", "other", 0x404041, 0);
+	kvm_guests__read(&guests, root);
+	assert_int_equal(guests.vcpus, 2);
 	assert_string_equal(guests.owner, "qemu[77]");
 }
 
@@ -470,8 +500,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tsc_by_the_flags),
-		cmocka_unit_test(vcpus_by_their_names),
 		cmocka_unit_test(guests_are_unknown_where_proc_hides_processes),
+		cmocka_unit_test(vcpus_are_threads_that_ran_a_guest),
 		cmocka_unit_test(stoppers_are_unknown_while_they_are_hidden),
 		cmocka_unit_test(users_of_the_module),
 		cmocka_unit_test(a_guest_by_its_process),
