@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "base/clock.h"
 #include "base/sysfile.h"
 #include "host/cgroups.h"
 
@@ -28,6 +29,12 @@ static void descend(struct descent *w, size_t len)
 		return;
 	w->seen++;
 	w->visit(w->ctx, w->path, st.st_ino);
+	/*
+	 * Two links: no directory is below (kernfs_refresh_inode() of fs/kernfs/inode.c, since 3.14), and to
+	 * read the names of a hundred files would take most of the time. btrfs has one link always.
+	 */
+	if (st.st_nlink == 2)
+		return;
 	dir = sysdir__open("%s", w->path);
 	while ((entry = sysdir__next(dir))) {
 		size_t room = sizeof(w->path) - len, more;
@@ -54,6 +61,10 @@ void cgroup_walk(const char *root, cgroup_visit_fn *visit, void *ctx)
 /* The inode of cgroup2's root: kernfs numbers from 1 (fs/kernfs/dir.c, since 5.5). */
 #define ROOT_ID 1
 
+/* A walk that took longer, of CPU time, is followed by a pause of so many times as long. */
+#define WALK_SHORT_NS 10000000
+#define WALK_PAUSE    20
+
 struct cgroup_path {
 	uint64_t id;
 	char *path; /* NULL: not found */
@@ -64,7 +75,12 @@ struct cgroups {
 	char *root; /* where cgroup2 is mounted */
 	struct cgroup_path *known;
 	size_t nr;
+	size_t room;
+	uint32_t *places; /* a hash of @known by id, 1 + the index of each; 0: free */
+	size_t nr_places; /* a power of two, at least twice @room; 0: none yet */
 	uint64_t turn; /* number of calls that resolved or loaded */
+	bool news; /* since the last walk: an id that was new, or of another cgroup now */
+	uint64_t pause; /* no walk for an id until then, CLOCK_MONOTONIC ns */
 };
 
 static char *mount_find(void)
@@ -103,30 +119,66 @@ void cgroups__close(struct cgroups *c)
 	for (size_t i = 0; i < c->nr; i++)
 		free(c->known[i].path);
 	free(c->known);
+	free(c->places);
 	free(c->root);
 	free(c);
 }
 
+/* Where @id is in c->places, or the free place that it would take; there is always one. */
+static size_t place_of(const struct cgroups *c, uint64_t id)
+{
+	/* Fibonacci hashing: ids are numbers in a row, perhaps with a generation above (kernfs). */
+	size_t at = id * 0x9e3779b97f4a7c15 >> 32;
+
+	for (;; at++) {
+		uint32_t place = c->places[at &= c->nr_places - 1];
+
+		if (!place || c->known[place - 1].id == id)
+			return at;
+	}
+}
+
+static void places_fill(struct cgroups *c)
+{
+	memset(c->places, 0, c->nr_places * sizeof(*c->places));
+	for (size_t i = 0; i < c->nr; i++)
+		c->places[place_of(c, c->known[i].id)] = i + 1;
+}
+
 static struct cgroup_path *find(const struct cgroups *c, uint64_t id)
 {
-	for (size_t i = 0; i < c->nr; i++)
-		if (c->known[i].id == id)
-			return &c->known[i];
-	return NULL;
+	uint32_t place = c->nr_places ? c->places[place_of(c, id)] : 0;
+
+	return place ? &c->known[place - 1] : NULL;
+}
+
+/* Make room for twice as many ids. */
+static bool grow(struct cgroups *c)
+{
+	size_t room = c->room ? 2 * c->room : 64;
+	struct cgroup_path *known = reallocarray(c->known, room, sizeof(*known));
+	uint32_t *places = known ? reallocarray(c->places, 2 * room, sizeof(*places)) : NULL;
+
+	if (known)
+		c->known = known;
+	if (!places)
+		return false;
+	c->places = places;
+	c->nr_places = 2 * room;
+	c->room = room;
+	places_fill(c);
+	return true;
 }
 
 /* Add @id to the known ones; false if it was there, or there is no room. */
 static bool want(struct cgroups *c, uint64_t id)
 {
-	struct cgroup_path *known;
-
 	if (!id || c->nr == CGROUP_WALK_MAX || find(c, id))
 		return false;
-	known = reallocarray(c->known, c->nr + 1, sizeof(*known));
-	if (!known)
+	if (c->nr == c->room && !grow(c))
 		return false;
-	c->known = known;
-	known[c->nr++] = (struct cgroup_path){ .id = id, .met = c->turn };
+	c->known[c->nr] = (struct cgroup_path){ .id = id, .met = c->turn };
+	c->places[place_of(c, id)] = ++c->nr;
 	return true;
 }
 
@@ -167,7 +219,10 @@ static void turn_begin(struct cgroups *c)
 		else
 			c->known[kept++] = c->known[i];
 	}
+	if (kept == c->nr)
+		return;
 	c->nr = kept;
+	places_fill(c);
 }
 
 /* The path of @known may be another one than before: an id is used again. */
@@ -222,20 +277,35 @@ void cgroups__load(struct cgroups *c)
 	cgroup_walk(c->root, seen, &(struct walk){ .c = c, .all = true });
 }
 
+/*
+ * A user may have thousands of cgroups, and new ones all the time: the walks take a twentieth of a CPU. An
+ * id that is new meanwhile has its path later. open_by_handle_at(2) finds one cgroup by its id, but
+ * needs CAP_DAC_READ_SEARCH, with which every file of the machine can be read.
+ */
+static void walk_for_news(struct cgroups *c)
+{
+	uint64_t took = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+
+	if (!c->news || mono_ns() < c->pause)
+		return;
+	c->news = false;
+	cgroup_walk(c->root, seen, &(struct walk){ .c = c });
+	took = clock_ns(CLOCK_THREAD_CPUTIME_ID) - took;
+	if (took > WALK_SHORT_NS)
+		c->pause = mono_ns() + WALK_PAUSE * took;
+}
+
 /* Read the paths of the cgroups that @snap shows, if there are new ones. */
 static void paths_read(struct cgroups *c, const struct snapshot *snap)
 {
-	bool news = false;
-
 	turn_begin(c);
 	for (size_t i = 0; i < snap->nr_by; i++)
-		news |= meet(c, snap->by[i].cgroup);
+		c->news |= meet(c, snap->by[i].cgroup);
 	for (size_t i = 0; i < snap->nr_samples; i++)
-		news |= meet(c, snap->samples[i].cgroup);
+		c->news |= meet(c, snap->samples[i].cgroup);
 	for (size_t i = 0; i < snap->nr_send_samples; i++)
-		news |= meet(c, snap->send_samples[i].cgroup);
-	if (news)
-		cgroup_walk(c->root, seen, &(struct walk){ .c = c });
+		c->news |= meet(c, snap->send_samples[i].cgroup);
+	walk_for_news(c);
 }
 
 void cgroups__resolve(struct cgroups *c, struct snapshot *snap)

@@ -16,9 +16,10 @@ void cgroups__close(struct cgroups *c);
 
 /*
  * Fill in the paths of @snap's rows and samples, "/" for the root. Walks the tree if there are new
- * ids, or if a path has another id now. The paths belong to @c, until the next call. The path of a
- * cgroup that is gone stays for CGROUPS_KEPT calls, since its csds may still be shown. NULL for @c,
- * without cgroup2: the root alone has a path.
+ * ids, or if a path has another id now; a tree that takes long not each time, so that a path may come
+ * later. The paths belong to @c, until the next call. The path of a cgroup that is gone stays for
+ * CGROUPS_KEPT calls, since its csds may still be shown. NULL for @c, without cgroup2: the root
+ * alone has a path.
  */
 void cgroups__resolve(struct cgroups *c, struct snapshot *snap);
 

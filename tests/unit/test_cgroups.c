@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "host/cgroups.h"
 #include "model/names.h"
 #include "model/snapshot.h"
@@ -320,6 +321,82 @@ static void ids_of_the_past_are_forgotten(void **state)
 	cgroups__close(loaded);
 }
 
+/* A tree of PARENTS cgroups with a child each, as a user makes them. */
+#define PARENTS 4000
+
+static int crowd_setup(void **state)
+{
+	char dir[64];
+
+	if (tree_setup(state))
+		return -1;
+	for (int i = 0; i < PARENTS; i++) {
+		snprintf(dir, sizeof(dir), "%s/%d", tree, i);
+		if (mkdir(dir, 0755))
+			return -1;
+		strcat(dir, "/child");
+		if (mkdir(dir, 0755))
+			return -1;
+	}
+	return 0;
+}
+
+static int crowd_teardown(void **state)
+{
+	char command[64];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf '%s'", tree);
+	return system(command);
+}
+
+static uint64_t cpu_ns(void)
+{
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+static void count(void *ctx, const char *path, uint64_t id)
+{
+	(void)path;
+	(void)id;
+	++*(size_t *)ctx;
+}
+
+/* An id that is new in each window, of a process that came and went, is no reason for a walk each. */
+static void walks_of_a_large_tree_are_few(void **state)
+{
+	char path[128], last[64];
+	uint64_t walk = cpu_ns(), turns, id;
+	struct cgroups *c;
+	struct stat st;
+	size_t nr = 0;
+
+	(void)state;
+	cgroup_walk(tree, count, &nr);
+	walk = cpu_ns() - walk;
+	assert_int_equal(nr, 2 * PARENTS + 1);
+	snprintf(last, sizeof(last), "/%d/child", PARENTS - 1);
+	snprintf(path, sizeof(path), "%s%s", tree, last);
+	assert_int_equal(stat(path, &st), 0);
+	id = st.st_ino;
+	assert_int_equal(cgroups__open(&c, tree), 0);
+	turns = cpu_ns();
+	for (int i = 0; i < 50; i++)
+		resolve(c, 1000000000 + i);
+	turns = cpu_ns() - turns;
+	print_message("a walk: %.1f ms, 50 turns: %.1f ms\n", walk / 1e6, turns / 1e6);
+	assert_true(turns < 10 * walk);
+	/* One that is there gets its path later, though it is new no more then. */
+	for (int i = 0; i < 1000 && !resolve(c, id); i++)
+		usleep(10000);
+	assert_string_equal(resolve(c, id), last);
+	cgroups__load(c);
+	/* And those that nobody has asked for. */
+	assert_true(cgroups__known(c) >= 2 * PARENTS + 1);
+	assert_string_equal(cgroups__path(c, id), last);
+	cgroups__close(c);
+}
+
 static void closing_nothing_is_allowed(void **state)
 {
 	(void)state;
@@ -340,6 +417,8 @@ int main(void)
 						tree_teardown),
 		cmocka_unit_test_setup_teardown(ids_of_the_past_are_forgotten, tree_setup,
 						tree_teardown),
+		cmocka_unit_test_setup_teardown(walks_of_a_large_tree_are_few, crowd_setup,
+						crowd_teardown),
 		cmocka_unit_test(closing_nothing_is_allowed),
 	};
 
