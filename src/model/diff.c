@@ -186,11 +186,13 @@ static void cpus_add(struct added *to)
 
 static void fns_add(struct added *to)
 {
+	struct fn_rows *rows = fn_rows__new(to->snap);
+
 	for (size_t i = 0; i < to->snap->nr_fns; i++) {
 		struct fn_stats fn;
 		char name[DIFF_NAME];
 
-		if (!snapshot__function(to->snap, i, &fn) || !fn.count)
+		if (!snapshot__function(to->snap, rows, i, &fn) || !fn.count)
 			continue;
 		/* Addresses of two boots do not compare. */
 		if (!fn.other && !fn.func.name)
@@ -204,6 +206,7 @@ static void fns_add(struct added *to)
 		p99_add(to, DIFF_DELAYS, name, &fn.delay);
 		p99_add(to, DIFF_HANDLERS, name, &fn.handler);
 	}
+	fn_rows__free(rows);
 }
 
 int diff__window(struct diff *diff, int which, const struct snapshot *snap)

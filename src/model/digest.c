@@ -4,11 +4,12 @@
 #include "model/digest.h"
 
 /* Runs on the sender itself are no IPIs: a function with these alone is left out. */
-static void fn_add(struct digest *digest, const struct snapshot *snap, size_t row)
+static void fn_add(struct digest *digest, const struct snapshot *snap, const struct fn_rows *rows,
+		   size_t row)
 {
 	struct fn_stats sum;
 
-	if (!snapshot__function(snap, row, &sum))
+	if (!snapshot__function(snap, rows, row, &sum))
 		return;
 	if (!sum.count && !sum.delay.count && !sum.handler.count)
 		return;
@@ -130,6 +131,7 @@ static void worst_find(const struct digest *digest, const struct snapshot *snap,
 int digest__make(struct digest *digest, const struct snapshot *snap)
 {
 	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
+	struct fn_rows *rows;
 
 	*digest = (struct digest){
 		.fns = calloc(snap->nr_fns + 1, sizeof(*digest->fns)),
@@ -141,8 +143,10 @@ int digest__make(struct digest *digest, const struct snapshot *snap)
 	if (!digest->nr_online)
 		digest->nr_online = snap->nr_cpus ? snap->nr_cpus : 1;
 	digest->cpu_ns = ns * digest->nr_online;
+	rows = fn_rows__new(snap);
 	for (size_t i = 0; i < snap->nr_fns; i++)
-		fn_add(digest, snap, i);
+		fn_add(digest, snap, rows, i);
+	fn_rows__free(rows);
 	qsort(digest->fns, digest->nr_fns, sizeof(*digest->fns), by_cost);
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];

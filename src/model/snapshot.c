@@ -15,15 +15,81 @@ bool fn_stats__same_func(const struct fn_stats *a, const struct fn_stats *b)
 	return a->other == b->other && a->func.addr == b->func.addr;
 }
 
-bool snapshot__function(const struct snapshot *snap, size_t fn, struct fn_stats *sum)
+struct fn_rows {
+	size_t *next; /* of the same function; 0: none */
+	bool *later; /* an earlier row has the function */
+};
+
+static int func_cmp(const void *pa, const void *pb, void *ctx)
+{
+	const struct fn_stats *fns = ctx;
+	size_t a = *(const size_t *)pa, b = *(const size_t *)pb;
+	int d = cmp_u64(fns[a].other, fns[b].other);
+
+	return d ?: cmp_u64(fns[a].func.addr, fns[b].func.addr) ?: cmp_u64(a, b);
+}
+
+void fn_rows__free(struct fn_rows *rows)
+{
+	if (!rows)
+		return;
+	free(rows->next);
+	free(rows->later);
+	free(rows);
+}
+
+struct fn_rows *fn_rows__new(const struct snapshot *snap)
+{
+	struct fn_rows *rows = calloc(1, sizeof(*rows));
+	size_t *order = calloc(snap->nr_fns + 1, sizeof(*order));
+
+	if (rows) {
+		rows->next = calloc(snap->nr_fns + 1, sizeof(*rows->next));
+		rows->later = calloc(snap->nr_fns + 1, sizeof(*rows->later));
+	}
+	if (!order || !rows || !rows->next || !rows->later) {
+		fn_rows__free(rows);
+		free(order);
+		return NULL;
+	}
+	for (size_t i = 0; i < snap->nr_fns; i++)
+		order[i] = i;
+	qsort_r(order, snap->nr_fns, sizeof(*order), func_cmp, snap->fns);
+	for (size_t i = 1; i < snap->nr_fns; i++) {
+		if (!fn_stats__same_func(&snap->fns[order[i - 1]], &snap->fns[order[i]]))
+			continue;
+		rows->next[order[i - 1]] = order[i];
+		rows->later[order[i]] = true;
+	}
+	free(order);
+	return rows;
+}
+
+static bool is_later(const struct snapshot *snap, size_t fn)
 {
 	for (size_t i = 0; i < fn; i++)
 		if (fn_stats__same_func(&snap->fns[i], &snap->fns[fn]))
-			return false;
-	*sum = snap->fns[fn];
+			return true;
+	return false;
+}
+
+/* The row behind row @fn with the same function; 0: none. */
+static size_t next_row(const struct snapshot *snap, size_t fn)
+{
 	for (size_t i = fn + 1; i < snap->nr_fns; i++)
 		if (fn_stats__same_func(&snap->fns[i], &snap->fns[fn]))
-			form__add(&fn_form, sum, &snap->fns[i]);
+			return i;
+	return 0;
+}
+
+bool snapshot__function(const struct snapshot *snap, const struct fn_rows *rows, size_t fn,
+			struct fn_stats *sum)
+{
+	if (rows ? rows->later[fn] : is_later(snap, fn))
+		return false;
+	*sum = snap->fns[fn];
+	while ((fn = rows ? rows->next[fn] : next_row(snap, fn)))
+		form__add(&fn_form, sum, &snap->fns[fn]);
 	return true;
 }
 
@@ -62,33 +128,62 @@ static int by_cmp(const void *pa, const void *pb)
 	return d ?: cmp_u64(a->tgid, b->tgid) ?: cmp_u64(a->cgroup, b->cgroup);
 }
 
-static bool same_key(const struct fn_stats *a, const struct fn_stats *b)
+struct order {
+	int (*cmp)(const void *a, const void *b);
+	const char *rows;
+	size_t size;
+};
+
+static int order_cmp(const void *pa, const void *pb, void *ctx)
 {
-	return fn_stats__same_func(a, b) && a->callsite.addr == b->callsite.addr;
+	const struct order *order = ctx;
+	size_t a = *(const size_t *)pa, b = *(const size_t *)pb;
+
+	return order->cmp(order->rows + a * order->size, order->rows + b * order->size) ?:
+		       cmp_u64(a, b);
 }
 
-/* Samples and CPUs' parts refer to functions by index, so the indices follow the sort. */
+/*
+ * Sort @rows. Samples and CPUs' parts refer to rows by index: returns where each row is now, for the
+ * caller to free; NULL without memory.
+ */
+static size_t *rows_rank(void *rows, size_t nr, size_t size,
+			 int (*cmp)(const void *a, const void *b))
+{
+	char *before = malloc(nr * size);
+	size_t *from = calloc(nr, sizeof(*from)), *now = calloc(nr, sizeof(*now));
+	struct order order = { cmp, before, size };
+
+	if (!before || !from || !now) {
+		free(before);
+		free(from);
+		free(now);
+		return NULL;
+	}
+	memcpy(before, rows, nr * size);
+	for (size_t i = 0; i < nr; i++)
+		from[i] = i;
+	qsort_r(from, nr, sizeof(*from), order_cmp, &order);
+	for (size_t i = 0; i < nr; i++) {
+		memcpy((char *)rows + i * size, before + from[i] * size, size);
+		now[from[i]] = i;
+	}
+	free(before);
+	free(from);
+	return now;
+}
+
 static int fns_rank(struct snapshot *snap)
 {
-	struct fn_stats *before = calloc(snap->nr_fns, sizeof(*before));
-	size_t *now = calloc(snap->nr_fns, sizeof(*now));
+	size_t *now = rows_rank(snap->fns, snap->nr_fns, sizeof(*snap->fns), fn_cmp);
 
-	if (!before || !now) {
-		free(before);
-		free(now);
+	if (!now)
 		return -ENOMEM;
-	}
-	memcpy(before, snap->fns, snap->nr_fns * sizeof(*before));
-	qsort(snap->fns, snap->nr_fns, sizeof(*snap->fns), fn_cmp);
-	for (size_t i = 0; i < snap->nr_fns; i++)
-		while (!same_key(&snap->fns[now[i]], &before[i]))
-			now[i]++;
 	for (size_t i = 0; i < snap->nr_samples; i++)
 		snap->samples[i].fn = now[snap->samples[i].fn];
 	for (size_t i = 0; i < snap->nr_fn_cpus; i++)
 		snap->fn_cpus[i].fn = now[snap->fn_cpus[i].fn];
 	free(now);
-	free(before);
 	return 0;
 }
 
@@ -102,22 +197,15 @@ static int send_cmp(const void *pa, const void *pb)
 		       cmp_u64(a->callsite.addr, b->callsite.addr);
 }
 
-/* Samples refer to sends by index, so the indices follow the sort. */
 static int sends_rank(struct snapshot *snap)
 {
-	struct send_stats *before = malloc(snap->nr_sends * sizeof(*before));
+	size_t *now = rows_rank(snap->sends, snap->nr_sends, sizeof(*snap->sends), send_cmp);
 
-	if (!before)
+	if (!now)
 		return -ENOMEM;
-	memcpy(before, snap->sends, snap->nr_sends * sizeof(*before));
-	qsort(snap->sends, snap->nr_sends, sizeof(*snap->sends), send_cmp);
-	for (size_t i = 0; i < snap->nr_send_samples; i++) {
-		struct stack_sample *sample = &snap->send_samples[i];
-
-		sample->fn = rows__find(&send_form, snap->sends, snap->nr_sends, SIZE_MAX,
-					&before[sample->fn]);
-	}
-	free(before);
+	for (size_t i = 0; i < snap->nr_send_samples; i++)
+		snap->send_samples[i].fn = now[snap->send_samples[i].fn];
+	free(now);
 	return 0;
 }
 

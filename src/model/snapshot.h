@@ -401,10 +401,20 @@ void snapshot__free(struct snapshot *snap);
 bool fn_stats__same_func(const struct fn_stats *a, const struct fn_stats *b);
 
 /*
- * Sum up all rows of the function of snap->fns[@fn] in @sum, which gets the names of that
- * row. Returns false, and leaves @sum alone, if an earlier row has the function.
+ * Which rows of snap->fns are of one function, for a look at each of many: a capture has as many as its
+ * author likes. As long as these rows do not change. NULL: no memory.
  */
-bool snapshot__function(const struct snapshot *snap, size_t fn, struct fn_stats *sum);
+struct fn_rows;
+struct fn_rows *fn_rows__new(const struct snapshot *snap);
+void fn_rows__free(struct fn_rows *rows);
+
+/*
+ * Sum up all rows of the function of snap->fns[@fn] in @sum, which gets the names of that
+ * row. Returns false, and leaves @sum alone, if an earlier row has the function. Looks at each row
+ * if @rows is NULL.
+ */
+bool snapshot__function(const struct snapshot *snap, const struct fn_rows *rows, size_t fn,
+			struct fn_stats *sum);
 
 /* The row of @kind in @snap->all_kinds; NULL: none. */
 struct kind_stats *snapshot__kind(const struct snapshot *snap, const char *kind);

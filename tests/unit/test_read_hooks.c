@@ -190,7 +190,7 @@ static void test_at_most(void **state)
 	assert_true(fn_find(FUNC)->at_most);
 	assert_int_equal(fn_find(FUNC)->count, 10);
 	assert_false(fn_find(FUNC + 64)->at_most);
-	assert_true(snapshot__function(&snap, fn_find(FUNC) - snap.fns, &sum) && sum.at_most);
+	assert_true(snapshot__function(&snap, NULL, fn_find(FUNC) - snap.fns, &sum) && sum.at_most);
 }
 
 static struct moment *moment_of(bool interrupts, const char *root)

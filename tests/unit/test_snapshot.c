@@ -5,6 +5,7 @@
 #include "abi/event.h"
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
+#include "base/clock.h"
 #include "base/cpuset.h"
 #include "collect/read_bank.h"
 #include "model/field.h"
@@ -294,7 +295,8 @@ static void other_counts_do_not_open_the_ledger(void **state)
 	assert_true(ledger__closed(&ledger));
 }
 
-static void function_is_the_sum_of_its_call_sites(void **state)
+/* @indexed: not by a look at each row. */
+static void check_sums(bool indexed)
 {
 	struct fn_stats fns[] = {
 		{ .func.addr = 1, .callsite.addr = 10, .count = 5, .local = 1 },
@@ -303,15 +305,16 @@ static void function_is_the_sum_of_its_call_sites(void **state)
 		{ .func.addr = 0, .other = true, .count = 1000 },
 		{ .func.addr = 0, .count = 3 },
 	};
-	const struct snapshot snap = { .fns = fns, .nr_fns = 5 };
+	struct snapshot snap = { .fns = fns, .nr_fns = 5 };
+	struct fn_rows *rows = indexed ? fn_rows__new(&snap) : NULL;
 	struct fn_stats sum;
 
-	(void)state;
+	assert_true(!indexed || rows);
 	hist_take(&fns[0].delay, 30);
 	hist_take(&fns[2].delay, 50);
 	hist_take(&fns[2].handler, 9);
 	fns[2].wait = (struct wait_sum){ .count = 1, .sum = 70 };
-	assert_true(snapshot__function(&snap, 0, &sum));
+	assert_true(snapshot__function(&snap, rows, 0, &sum));
 	assert_int_equal(sum.callsite.addr, 10);
 	assert_int_equal(sum.count, 12);
 	assert_int_equal(sum.local, 3);
@@ -321,12 +324,56 @@ static void function_is_the_sum_of_its_call_sites(void **state)
 	assert_int_equal(sum.wait.sum, 70);
 	assert_int_equal(fns[0].count, 5);
 	/* An earlier row has it. */
-	assert_false(snapshot__function(&snap, 2, &sum));
-	assert_true(snapshot__function(&snap, 1, &sum));
+	assert_false(snapshot__function(&snap, rows, 2, &sum));
+	assert_true(snapshot__function(&snap, rows, 1, &sum));
 	assert_int_equal(sum.count, 100);
 	/* A function without an address is not the others' sum. */
-	assert_true(snapshot__function(&snap, 4, &sum));
+	assert_true(snapshot__function(&snap, rows, 4, &sum));
 	assert_int_equal(sum.count, 3);
+	fn_rows__free(rows);
+}
+
+static void function_is_the_sum_of_its_call_sites(void **state)
+{
+	(void)state;
+	check_sums(false);
+	check_sums(true);
+}
+
+/* A capture's author has as many functions as he likes: 198 kB of them took minutes. */
+static void many_functions_do_not_take_their_square(void **state)
+{
+	enum { MANY = 30000 };
+	struct snapshot snap = { .fns = calloc(MANY, sizeof(*snap.fns)), .nr_fns = MANY };
+	uint64_t took = clock_ns(CLOCK_THREAD_CPUTIME_ID), counted = 0;
+	struct stack_sample sample = { .fn = 7 };
+	struct fn_stats sum;
+	struct fn_rows *rows;
+
+	(void)state;
+	assert_non_null(snap.fns);
+	snap.samples = &sample;
+	snap.nr_samples = 1;
+	for (size_t i = 0; i < MANY; i++)
+		snap.fns[i] = (struct fn_stats){ .func.addr = 1 + i / 2,
+						 .callsite.addr = i % 2,
+						 .count = 1 + i * 7919 % MANY };
+	sum = snap.fns[7];
+	assert_int_equal(snapshot__rank(&snap), 0);
+	for (size_t i = 1; i < MANY; i++)
+		assert_true(snap.fns[i - 1].count > snap.fns[i].count);
+	/* What refers to a row follows it. */
+	assert_memory_equal(&snap.fns[sample.fn], &sum, sizeof(sum));
+	rows = fn_rows__new(&snap);
+	for (size_t i = 0; i < MANY; i++)
+		if (snapshot__function(&snap, rows, i, &sum))
+			counted += sum.count;
+	assert_int_equal(counted, (uint64_t)MANY * (MANY + 1) / 2);
+	took = clock_ns(CLOCK_THREAD_CPUTIME_ID) - took;
+	print_message("%.0f ms\n", took / 1e6);
+	assert_true(took < 2000000000);
+	fn_rows__free(rows);
+	free(snap.fns);
 }
 
 static void window_in_seconds(void **state)
@@ -527,6 +574,7 @@ int main(void)
 		cmocka_unit_test(ranking_does_not_depend_on_the_order_before),
 		cmocka_unit_test(nothing_can_be_ranked),
 		cmocka_unit_test(function_is_the_sum_of_its_call_sites),
+		cmocka_unit_test(many_functions_do_not_take_their_square),
 		cmocka_unit_test(sums_of_the_ledger),
 		cmocka_unit_test(each_term_opens_the_ledger),
 		cmocka_unit_test(other_counts_do_not_open_the_ledger),

@@ -113,15 +113,17 @@ void view__functions(const struct snapshot *snap)
 {
 	const struct plain plain = { stdout, &report, 0 };
 	size_t shown = 0, hidden = 0;
+	struct fn_rows *rows;
 	struct fn_stats sum;
 	uint64_t rest = 0;
 
 	if (!snap->nr_fns)
 		return;
+	rows = fn_rows__new(snap);
 	plain__heads(&plain, NULL);
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		/* A function's figures, of all its rows, as one line: JSON keeps its call sites apart. */
-		if (!snapshot__function(snap, i, &sum))
+		if (!snapshot__function(snap, rows, i, &sum))
 			continue;
 		if (shown < FUNCTIONS_MAX) {
 			plain__row(&plain, ROW_OF(snap, &sum, &snap->fns[i]));
@@ -132,6 +134,7 @@ void view__functions(const struct snapshot *snap)
 			rest += sum.count;
 		}
 	}
+	fn_rows__free(rows);
 	if (hidden)
 		printf("and %s with less %10s\n", words__number(hidden, "more function").s,
 		       units__count(rest).s);

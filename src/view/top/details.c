@@ -120,7 +120,7 @@ static void function(const struct source *source, struct page *page)
 
 	if (!fn)
 		return;
-	snapshot__function(snap, fn - snap->fns, &sum);
+	snapshot__function(snap, NULL, fn - snap->fns, &sum);
 	snprintf(page->title, sizeof(page->title),
 		 "%s%s%s%s: %" PRIu64 " csds, %" PRIu64 " locally",
 		 fn->other     ? "(other functions)" :

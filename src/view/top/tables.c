@@ -72,7 +72,7 @@ void tables__functions(const struct source *source, struct page *page)
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		const struct fn_stats *fn = &snap->fns[i];
 
-		if (!snapshot__function(snap, i, &sum))
+		if (!snapshot__function(snap, NULL, i, &sum))
 			continue;
 		table__row(t, fn__address(fn), (struct place){ PAGE_FUNCTION, fn__address(fn), 0 });
 		table__cells(t, &functions_pane, ROW_OF(snap, &sum, fn));
