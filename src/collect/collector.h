@@ -39,6 +39,12 @@ struct source_desc {
 
 extern const struct source_desc csd_source, call_source;
 
+/*
+ * Of csd_source, while the first window lasts: the queue events since its begin that no program saw.
+ * 0 with a filter: it cannot tell which of them it would let through.
+ */
+uint64_t csds__queue_unseen(struct collector *collector);
+
 /* The part that does not depend on the source. Others than collect/ only read it. */
 struct collector {
 	/* Known once it is open. */

@@ -4,6 +4,7 @@
  * reads and writes the words that they share with user space.
  */
 #include <string.h>
+#include <unistd.h>
 #include <bpf/bpf.h>
 #include "abi/interruption.h"
 #include "collect/collector.h"
@@ -422,6 +423,23 @@ static uint64_t queue_unseen(struct csds *csds, uint64_t recovered)
 		unseen = skipped - seen;
 	csds->unseen += unseen;
 	return unseen;
+}
+
+/* A program that an interrupt found between the kernel's count and its own takes no longer. */
+#define RECOVERY_US 100000
+
+uint64_t csds__queue_unseen(struct collector *collector)
+{
+	uint64_t skipped = programs__skipped(&collector->programs, "csd_queue") -
+			   csds_of(collector)->skipped_base;
+	uint64_t recovered = read_recovered(&collector->maps, collector->epoch);
+
+	if (collector->filtered || skipped <= recovered)
+		return 0;
+	/* Not by a grace period, which waits for a CPU that takes no interrupts. */
+	usleep(RECOVERY_US);
+	recovered = read_recovered(&collector->maps, collector->epoch);
+	return skipped > recovered ? skipped - recovered : 0;
 }
 
 /* All that was stolen was seen. */

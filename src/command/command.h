@@ -61,6 +61,13 @@ struct sight;
 int gate_status(const char *name, const struct sight *sight, int status);
 
 /*
+ * What the gate of `stalls` saw in @ran ns: @sum, but for @unseen csds that could not be followed, and
+ * @hidden ones that no program saw being queued.
+ */
+struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint64_t hidden,
+			  uint64_t ran);
+
+/*
  * A report of who waits for whom: read from the kernel's queues before anything is attached, or out
  * of a dump.
  */

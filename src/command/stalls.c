@@ -207,26 +207,43 @@ static int tick(void *ctx, bool *over)
 	return EXIT_DONE;
 }
 
-/* What the run saw, whose sums are @sum. */
-static struct sight sight_of(const struct stalls *s, const struct stall_totals *sum)
+struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint64_t hidden,
+			  uint64_t ran)
 {
-	struct sight sight = { .found = s->found, .shortest = sum->threshold };
-	const struct collector *collector = s->run.collector;
-	uint64_t ran = sum->ended - s->begun, unseen = 0;
+	struct sight sight = { .shortest = sum->threshold };
 
 	for (int i = 0; i < NR_PHASES; i++)
 		sight.found |= sum->found[i];
-	/* Nobody waits for a wake-up. */
-	if (sum->csds_known)
-		unseen = read_late_unseen(&collector->maps, collector->epoch,
-					  s->opts->phases == 1U << PHASE_WAIT);
+	/* Queued by an interrupt of the program that sees such events: an interrupt waits for no csd. */
+	if (sum->scope.asked == 1U << PHASE_WAIT)
+		hidden = 0;
 	sight__miss(&sight, unseen, ran,
 		    "%s that may have been longer than %s could not be followed",
 		    words__number(unseen, "csd").s, view__duration(sum->threshold).s);
+	sight__miss(&sight, hidden, ran, "the kernel hid the queueing of %s",
+		    words__number(hidden, "csd").s);
 	sight__miss(&sight, sum->lost, 0, "%s found no room, each longer than %s",
 		    words__number(sum->lost, "event").s, view__duration(sum->threshold).s);
 	sight__miss(&sight, sum->dropped, 0, "%s found no room",
 		    words__number(sum->dropped, "stall").s);
+	return sight;
+}
+
+/* What the run saw, whose sums are @sum. */
+static struct sight sight_of(const struct stalls *s, const struct stall_totals *sum)
+{
+	struct collector *collector = s->run.collector;
+	uint64_t unseen = 0, hidden = 0;
+	struct sight sight;
+
+	if (sum->csds_known) {
+		/* Nobody waits for a wake-up. */
+		unseen = read_late_unseen(&collector->maps, collector->epoch,
+					  s->opts->phases == 1U << PHASE_WAIT);
+		hidden = csds__queue_unseen(collector);
+	}
+	sight = stalls_sight(sum, unseen, hidden, sum->ended - s->begun);
+	sight.found |= s->found;
 	return sight;
 }
 
@@ -244,14 +261,16 @@ static int end(void *ctx, const struct options *opts)
 		sum.csds = read_delivered(&s->run.collector->maps, s->run.collector->epoch);
 		sum.run_unseen = read_run_unseen(&s->run.collector->maps, s->run.collector->epoch);
 	}
-	sight = sight_of(s, &sum);
 	if (!s->error && opts->json)
 		fwrite(line, 1, json__stalls_end(line, sizeof(line), &sum), stdout);
 	else if (!s->error)
 		view__stalls_end(&sum);
 	/* The reader may be gone; what was found was found. */
 	status = output_status(s->error);
-	return opts->exit_code ? gate_status("stalls", &sight, status) : status;
+	if (!opts->exit_code)
+		return status;
+	sight = sight_of(s, &sum);
+	return gate_status("stalls", &sight, status);
 }
 
 static void close_all(void *ctx)

@@ -36,6 +36,37 @@ static void one_that_is_not_certain_says_why(void **state)
 	assert_int_equal(gate_status("stalls", &sight, EXIT_CANNOT), EXIT_CANNOT);
 }
 
+/* @hidden queue events that no program saw, in a run of @phases. */
+static enum sight_verdict hidden_for(uint64_t hidden, uint32_t phases, uint64_t ran)
+{
+	const struct stall_totals sum = { .threshold = SECOND, .scope.asked = phases };
+	struct sight sight = stalls_sight(&sum, 0, hidden, ran);
+
+	return sight__judge(&sight);
+}
+
+/* The kernel runs no program inside itself: what an interrupt of it queues may be hidden. */
+static void a_queue_event_that_was_hidden_may_have_been_a_stall(void **state)
+{
+	const uint32_t all = (1U << NR_PHASES) - 1;
+	struct stall_totals sum = { .threshold = SECOND, .scope.asked = all };
+	struct sight sight;
+
+	(void)state;
+	assert_int_equal(hidden_for(0, all, 5 * SECOND), SIGHT_CLEAR);
+	assert_int_equal(hidden_for(1, all, 5 * SECOND), SIGHT_NOT_CERTAIN);
+	assert_int_equal(hidden_for(1, 1U << PHASE_DELIVERY, 5 * SECOND), SIGHT_NOT_CERTAIN);
+	/* Not longer than the run. */
+	assert_int_equal(hidden_for(1, all, SECOND / 2), SIGHT_CLEAR);
+	/* An interrupt waits for no csd. */
+	assert_int_equal(hidden_for(1, 1U << PHASE_WAIT, 5 * SECOND), SIGHT_CLEAR);
+	sight = stalls_sight(&sum, 0, 3, 5 * SECOND);
+	assert_string_equal(sight.missed[0].what, "the kernel hid the queueing of 3 csds");
+	sum.found[PHASE_HANDLER] = 1;
+	sight = stalls_sight(&sum, 0, 1, 5 * SECOND);
+	assert_int_equal(sight__judge(&sight), SIGHT_FOUND);
+}
+
 static struct moment moment;
 static struct queue_report report = { .moment = &moment };
 
@@ -87,6 +118,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_that_is_not_certain_says_why),
+		cmocka_unit_test(a_queue_event_that_was_hidden_may_have_been_a_stall),
 		cmocka_unit_test(a_cpu_that_never_answers_is_the_worst_stall),
 		cmocka_unit_test(a_gate_on_something_else_is_not_certain),
 	};
