@@ -106,6 +106,12 @@ struct sight queue_report__sight(const struct queue_report *r, const struct opti
 /* `waits --vmcore`: who waited for whom when a dump was taken. Returns an exit status. */
 int vmcore_report(const struct options *opts);
 
+/*
+ * The exit status of its gate, which ends with @status but for the dump's moment @m: what could not be
+ * read may have waited.
+ */
+int vmcore_gate(const struct moment *m, int status);
+
 /* The interruptions of CPUs, for `isolated` and `serve`: what to collect, its names, and what --allow names. */
 
 /* @config collects all that interrupts @cpus, which must outlive the collector's opening. */

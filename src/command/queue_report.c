@@ -170,8 +170,7 @@ static int host_set(const struct dump_queues *q, struct moment *m, struct utsnam
 	return stamp__set(host) ? fail(EXIT_FAILED, "start: %s", strerror(ENOMEM)) : EXIT_DONE;
 }
 
-/* The exit status of a gate on the dump's moment @m: what could not be read may have waited. */
-static int dump_gate(const struct moment *m, int status)
+int vmcore_gate(const struct moment *m, int status)
 {
 	struct sight sight = { .found = m->nr_waiting };
 
@@ -214,7 +213,7 @@ static int dump_show(const struct options *opts, struct dump_queues *q, struct m
 	m->release = host.release;
 	status = output_status(moment_write(m, &naming, opts->json));
 	if (opts->exit_code)
-		status = dump_gate(m, status);
+		status = vmcore_gate(m, status);
 out:
 	free(funcs);
 	return status;

@@ -114,6 +114,42 @@ static void a_gate_on_something_else_is_not_certain(void **state)
 	assert_int_equal(stuck_for(3 * SECOND, &opts), SIGHT_FOUND);
 }
 
+static int dump_status;
+
+static void dump_end(const void *of)
+{
+	dump_status = vmcore_gate(of, EXIT_DONE);
+}
+
+/* The gate of the dump @of is not certain, and says @words. */
+static void check_dump(const struct moment *of, const char *words)
+{
+	char *said = printed_to(stderr, dump_end, of);
+
+	assert_string_equal(said, words);
+	assert_int_equal(dump_status, EXIT_FAILED);
+	free(said);
+}
+
+static void a_dump_with_torn_queues_is_not_certain(void **state)
+{
+	static struct moment of;
+
+	(void)state;
+	assert_int_equal(vmcore_gate(&of, EXIT_DONE), EXIT_DONE);
+	of.torn = 1;
+	check_dump(&of, "ipitrace: waits: not certain: 1 queue could not be read to the end\n");
+	of.torn = 2;
+	of.dropped = 3;
+	check_dump(&of, "ipitrace: waits: not certain: 2 queues could not be read to the end; "
+			"3 items found no room\n");
+	/* Who waits is found, whatever else could not be read. */
+	of.nr_waiting = 1;
+	assert_int_equal(vmcore_gate(&of, EXIT_DONE), EXIT_FOUND);
+	/* What could not be told is no verdict. */
+	assert_int_equal(vmcore_gate(&of, EXIT_CANNOT), EXIT_CANNOT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +157,7 @@ int main(void)
 		cmocka_unit_test(a_queue_event_that_was_hidden_may_have_been_a_stall),
 		cmocka_unit_test(a_cpu_that_never_answers_is_the_worst_stall),
 		cmocka_unit_test(a_gate_on_something_else_is_not_certain),
+		cmocka_unit_test(a_dump_with_torn_queues_is_not_certain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
