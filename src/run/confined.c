@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -41,10 +44,28 @@ static void others_close(const int *fds, size_t nr)
 	syscall(SYS_close_range, from, ~0U, 0);
 }
 
-/* A negative errno, or 0. */
-static int rights_drop(pid_t parent)
+unsigned int confined__cpu_s(const int *fds, size_t nr)
 {
-	const struct confine_limits limits = { .as_bytes = CONFINED_MEMORY, .writes_files = true };
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		struct stat st;
+
+		if (fds[i] < 0 || (fcntl(fds[i], F_GETFL) & O_ACCMODE) == O_WRONLY)
+			continue;
+		if (fstat(fds[i], &st) || !S_ISREG(st.st_mode))
+			return 0;
+		bytes += st.st_size;
+	}
+	return CONFINED_CPU_S + bytes / CONFINED_CPU_BYTES;
+}
+
+/* A negative errno, or 0. */
+static int rights_drop(pid_t parent, unsigned int cpu_s)
+{
+	const struct confine_limits limits = { .cpu_s = cpu_s,
+					       .as_bytes = CONFINED_MEMORY,
+					       .writes_files = true };
 	int err = geteuid() ? privileges__drop_to(geteuid(), getegid()) : privileges__drop();
 
 	if (err)
@@ -67,8 +88,8 @@ static void libraries_open(void)
 	tzset();
 }
 
-/* An exit status of the process that @status of wait(2) tells of. */
-static int status_of(int status, const char *what)
+/* An exit status of the process that @status of wait(2) tells of, which had @cpu_s and used @used. */
+static int status_of(int status, const char *what, unsigned int cpu_s, const struct rusage *used)
 {
 	int by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
@@ -84,13 +105,21 @@ static int status_of(int status, const char *what)
 			    "%s: its reader tried what no reader may (SIGSYS), and was ended: the "
 			    "file is hostile, or ipitrace has a fault",
 			    what);
+	if (by == SIGKILL && cpu_s && used->ru_utime.tv_sec + used->ru_stime.tv_sec + 1 >= cpu_s)
+		return fail(
+			EXIT_FAILED,
+			"%s: its reader had not ended after %u s of CPU time, and was ended: the "
+			"file is hostile, or ipitrace has a fault",
+			what, cpu_s);
 	return fail(EXIT_FAILED, "%s: its reader was ended by signal %d: %s", what, by,
 		    strsignal(by));
 }
 
 int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int *fds, size_t nr)
 {
+	unsigned int cpu_s = confined__cpu_s(fds, nr);
 	pid_t parent = getpid(), pid;
+	struct rusage used;
 	int status, err;
 
 	libraries_open();
@@ -103,7 +132,7 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 		return fail(EXIT_FAILED, "fork: %s", strerror(errno));
 	if (!pid) {
 		others_close(fds, nr);
-		err = rights_drop(parent);
+		err = rights_drop(parent, cpu_s);
 		if (err)
 			_exit(fail(EXIT_FAILED, "%s: its reader cannot give up its rights: %s",
 				   what, strerror(-err)));
@@ -115,8 +144,8 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 			output__flush();
 		_exit(status);
 	}
-	while (waitpid(pid, &status, 0) < 0)
+	while (wait4(pid, &status, 0, &used) < 0)
 		if (errno != EINTR)
 			return fail(EXIT_FAILED, "wait: %s", strerror(errno));
-	return status_of(status, what);
+	return status_of(status, what, cpu_s, &used);
 }
