@@ -22,7 +22,8 @@ static __always_inline void send_count(void *ctx, __u32 cpu, __u64 callsite, __u
 
 	if (row == FN_OTHER)
 		return;
-	n = row_count(TABLE_FN, row, cpu, e);
+	/* The places of a CPU's own belong to csds, whose senders and times they keep apart. */
+	n = row_count_shared(TABLE_FN, row, cpu, e);
 	if (sample_due(n) && sample_wanted(row, cpu, n, e))
 		sample_take(ctx, row, e);
 }

@@ -43,7 +43,7 @@ def test_by_sender():
 
 def test_short_lived():
     """Senders that come and go, more than the table has rows: each has a row, and so has the next."""
-    script = f"for i in $(seq {SHORT_LIVED}); do {IPILOAD} membarrier -q --count 20; done >/dev/null; " \
+    script = f"for i in $(seq {SHORT_LIVED}); do {IPILOAD} membarrier -q --count 20; sleep 0.01; done >/dev/null; " \
              f"sleep 1; {IPILOAD} membarrier -q --duration 2"
     snaps = ipitrace("-j", "-i", "0.2", "--by", "sender", "-f", "ipi_mb", "--", "sh", "-c", script).snapshots()
     rows = [row for snap in snaps for row in snap["by"]["rows"]]
