@@ -66,7 +66,7 @@ def test_sides():
 def test_pid_errors():
     with open("/proc/sys/kernel/pid_max", encoding="ascii") as f:
         nobody = int(f.read()) + 1
-    for pid, word in ((nobody, "process"), (0, "process"), ("self", "process")):
+    for pid, word in ((nobody, "process"), (0, "PID"), ("self", "PID")):
         run = ipitrace("-d", "1000", "-p", pid)
         tap.ok(run.status == 2 and run.err.count("\n") == 1 and word in run.err
                and str(pid) in run.err, f"-p {pid}: refused", run.status, run.err)
