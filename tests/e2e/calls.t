@@ -193,7 +193,7 @@ def main():
     ids()
     reason = no_ftrace()
     if reason:
-        tap.skip("beside ftrace", reason)
+        tap.skip("beside ftrace", reason, 8)
     else:
         beside_ftrace()
     tap.done()

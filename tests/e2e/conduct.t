@@ -186,7 +186,7 @@ def test_program_is_seen():
     name = "a load as PROGRAM"
     why = no_ftrace()
     if why:
-        tap.skip(name, why)
+        tap.skip(name, why, 25)
         return
     everyone, first = ",".join(map(str, CPUS)), str(CPUS[0])
     for extra in ((), ("-f", "ipi_*"), ("-c", everyone), ("-c", first)):
@@ -216,7 +216,7 @@ def test_two_at_once():
     name = "two ipitrace at once"
     why = no_ftrace()
     if why:
-        tap.skip(name, why)
+        tap.skip(name, why, 3)
         return
     trace = ftrace()
     both = [Background("-j", "-i", "1000"), Background("-j", "-i", "1000")]
@@ -239,7 +239,7 @@ def test_two_at_once():
 
 def test_cpu_filter():
     if len(CPUS) < 2:
-        tap.skip("-c", "one CPU")
+        tap.skip("-c", "one CPU", 16)
         return
     first, last = str(CPUS[0]), str(CPUS[-1])
     # Each call runs on the sender's own CPU too, which is the first.

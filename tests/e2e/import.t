@@ -168,7 +168,7 @@ def test_kinds(scratch):
         if name in recorded.files:
             judge(name, recorded, f"{scratch}/imported.zst")
         else:
-            tap.skip(f"{name}: as ipitrace's", f"no {name.split()[0]}")
+            tap.skip(f"{name}: as ipitrace's", f"no {name.split()[0]}", 8)
     return recorded.files["tracefs"]
 
 
@@ -342,7 +342,7 @@ def main():
         test_strangers(scratch)
         why = "not root" if os.geteuid() else no_tracefs()
         if why:
-            tap.skip("one load by all tracers", why)
+            tap.skip("one load by all tracers", why, 40)
         else:
             test_recipe(scratch)
             test_recipe_elsewhere(scratch)

@@ -127,7 +127,7 @@ def test_libraries(binary):
     libraries = set(re.findall(r"^\s*(?:\S*/)?(\S+?)\.so", Run(["ldd", binary]).out, re.M))
     libraries = {name for name in libraries if not re.match(r"linux-vdso|ld-linux", name)}
     if any(name.startswith(("libasan", "libubsan")) for name in libraries):
-        tap.skip("libraries", "a build with sanitizers")
+        tap.skip("libraries", "a build with sanitizers", 2)
         return
     tap.ok(libraries and libraries <= {"libc", "libm"}, "the binary needs libc and libm at most",
            libraries)

@@ -216,7 +216,7 @@ def test_loss():
 def test_own_cpus():
     """ipitrace keeps off the judged CPU, where that leaves any; PROGRAM does not."""
     if len(CPUS) < 2:
-        tap.skip("ipitrace keeps off", "one CPU")
+        tap.skip("ipitrace keeps off", "one CPU", 2)
         return
     script = "grep Cpus_allowed: /proc/$PPID/status >&2; grep Cpus_allowed: /proc/self/status >&2"
     run = ipitrace("isolated", "-q", "-c", "1", *NO_LIMIT, "--", "sh", "-c", script)
@@ -228,8 +228,7 @@ def test_own_cpus():
 
 def main():
     if subprocess.run(["id", "-u"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip() != "0":
-        tap.skip("isolated", "needs root")
-        tap.done()
+        tap.skip_all("needs root")
     test_none()
     test_bad()
     test_allowed()

@@ -205,8 +205,7 @@ def test_usage():
 
 def main():
     if len(CPUS) < 2:
-        tap.skip("serve", "one CPU")
-        tap.done()
+        tap.skip_all("one CPU")
     # A function that few others call now.
     own = ("-f", "ipi_sync_core", "-t", "20us", "--storm-rate", "10")
     s = Serve(*own, interval="0.3")

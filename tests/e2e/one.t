@@ -154,8 +154,12 @@ def test_lost():
         run = one(directory, "one.t", [*checks[:-1], f"1..{least - 1}"], 0)
         tap.ok(run.status and run.out.endswith(f"\nnot ok {least} - {least - 1} checks, and {least} are the least: "
                                                f"some were lost\n1..{least}\n"), "one that is lost fails", run.out)
-        run = one(directory, "one.t", [*checks[:2], "ok 3 - x # SKIP one CPU", "1..3"], 0)
-        tap.ok(not run.status, "what is skipped may stand for more", run.out)
+        for stands_for, good in ((least - 2, True), (least - 3, False), (None, False)):
+            skip = "ok 3 - x # SKIP one CPU" + (f" ({stands_for} checks)" if stands_for else "")
+            run = one(directory, "one.t", [*checks[:2], skip, "1..3"], 0)
+            tap.equal(not run.status, good, f"two checks of {least}, and a skip that stands for {stands_for or 1}")
+        run = one(directory, "one.t", ["1..0 # SKIP one CPU"], 0)
+        tap.ok(not run.status, "a skip of all stands for all", run.out)
 
 
 def scripts():

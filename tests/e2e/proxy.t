@@ -112,7 +112,7 @@ class Proxy:
 
 def test_proxy():
     if not shutil.which("nginx") or not shutil.which("openssl"):
-        tap.skip("docs/fleet.md's nginx", "no nginx or no openssl here")
+        tap.skip("docs/fleet.md's nginx", "no nginx or no openssl here", 4)
         return
     serve = Serve("-f", NEVER)
     with tempfile.TemporaryDirectory(prefix="ipitest-") as path:

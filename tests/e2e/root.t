@@ -147,7 +147,7 @@ def test_nobody_can_end_it():
 def test_read_only_root():
     script = "mount -o remount,ro,bind / && ! touch /ipitest-read-only 2>/dev/null"
     if Run(privately(script)).status:
-        tap.skip("a read-only root", "it cannot be made here")
+        tap.skip("a read-only root", "it cannot be made here", 12)
         return
     for args in (("-d", "0.2"), ("hist", "-d", "0.2"), ("-j", "-i", "0.1", "-d", "0.3"),
                  ("trace", "-q", "-d", "0.3", "--", IPILOAD, "membarrier", "-q", "-d", "0.2"),
@@ -229,7 +229,7 @@ def ipis_of(args):
 def test_sends_no_ipis():
     why = no_ftrace()
     if why:
-        tap.skip("no IPIs of its own", why)
+        tap.skip("no IPIs of its own", why, 5)
         return
     # A wake-up is of its reader, or of RCU's thread, for which a cut waits.
     wakeups = {"sched_ttwu_pending", "reschedule"}

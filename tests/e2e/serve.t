@@ -163,7 +163,7 @@ def test_promtool(s):
 def test_rules():
     fetched = Run((os.path.join(FLEET, "prometheus"),), timeout=300)
     if fetched.status:
-        tap.skip("promtool test rules", fetched.err.strip())
+        tap.skip("promtool test rules", fetched.err.strip(), 7)
         return
     for args in (("check", "rules", "ipitrace.rules.yml"), ("check", "config", "prometheus.yml"),
                  ("check", "rules", "ipitrace.shard.rules.yml"), ("check", "config", "prometheus-shard.yml"),
@@ -416,7 +416,7 @@ class ServeIsolated(Serve):
 
 def test_isolated():
     if len(CPUS) < 2 or not os.path.exists("/sys/devices/system/cpu/isolated"):
-        tap.skip("interruptions of isolated CPUs", "one CPU, or no file isolated")
+        tap.skip("interruptions of isolated CPUs", "one CPU, or no file isolated", 4)
         return
     s = ServeIsolated()
     s.settle()
@@ -628,8 +628,7 @@ def test_usage():
 
 def main():
     if len(CPUS) < 2:
-        tap.skip("serve", "one CPU")
-        tap.done()
+        tap.skip_all("one CPU")
     s = Serve()
     test_formats(s)
     test_protobuf()

@@ -142,14 +142,14 @@ def test_run():
         os.chmod(path, 0o777)
         binary = shutil.copy(IPITRACE, path)
         if Run(as_unit(binary, None, "--version")).status:
-            tap.skip("as the unit has it", f"nobody else can run {binary}")
+            tap.skip("as the unit has it", f"nobody else can run {binary}", 4)
             return
         samples, status, err = run_as_unit(binary, None)
         tap.equal((status, err), (0, ""), "with the unit's capabilities alone: done")
         tap.ok(total(samples, "ipitrace_calls_total", func="ipi_mb"), "and functions have names",
                [key for key in samples if key[0] == "ipitrace_calls_total"])
         if not shutil.which("strace"):
-            tap.skip("system calls", "no strace")
+            tap.skip("system calls", "no strace", 2)
             return
         trace = os.path.join(path, "trace")
         _, status, err = run_as_unit(binary, trace)
@@ -186,11 +186,11 @@ def test_recorder():
         os.chmod(path, 0o777)
         binary = shutil.copy(IPITRACE, path)
         if Run(as_unit(binary, None, "--version")).status:
-            tap.skip("as the recorder's unit has it", f"nobody else can run {binary}")
+            tap.skip("as the recorder's unit has it", f"nobody else can run {binary}", 5)
             return
         for trace in (None, os.path.join(path, "trace")):
             if trace and not shutil.which("strace"):
-                tap.skip("the recorder's system calls", "no strace")
+                tap.skip("the recorder's system calls", "no strace", 3)
                 return
             directory = tempfile.mkdtemp(dir=path)
             os.chmod(directory, 0o700)

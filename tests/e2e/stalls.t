@@ -226,7 +226,7 @@ def test_waits():
         return
     # The first look that finds one ends it, and the load: then there was no time for more.
     if not seen[0]["waiting"] and witness.too_few(3000):
-        tap.skip("waits: who waits", witness.too_few(3000))
+        tap.skip("waits: who waits", witness.too_few(3000), 3)
         return
     if not seen[0]["waiting"] and len(CPUS) == 2:
         tap.skip("waits: who waits is found", f"two CPUs: in {seen[0]['counted']['looks']} looks each wait was "

@@ -67,15 +67,18 @@ def watched(what, load, *options):
         return run, *divided(what, storms_of(run.out), group, own)
 
 
-def case(what, true, load, least=ROUTINE, options=()):
-    """Judged at once: a second try would hide a name that is wrong half of the time."""
+def case(what, true, load, least=ROUTINE, options=(), more=0):
+    """
+    Judged at once: a second try would hide a name that is wrong half of the time. @more: checks that the
+    caller makes of the storms.
+    """
     with Witness() as seen:
         run, storms, others = watched(what, load, *options)
     tap.ok(run.status == 0 and not run.err, f"{what}: ran", run.status, run.err)
     names = names_of(storms)
     why = "; ".join(others) if true == NONE else seen.too_few(least)
     if names == [NONE] and why:
-        tap.skip(f"{what}: is {true}", why)
+        tap.skip(f"{what}: is {true}", why, 2 + more)
         return None
     tap.ok(names == [true], f"{what}: is {true}", f"got {names}", *storms)
     valid(tap, storms, what)
@@ -83,11 +86,11 @@ def case(what, true, load, least=ROUTINE, options=()):
     return storms
 
 
-def is_storm(what, seen):
-    """Whether the load was one; else the test is skipped."""
+def is_storm(what, seen, checks=1):
+    """Whether the load was one; else so many checks are skipped."""
     why = seen.too_few(ROUTINE)
     if why:
-        tap.skip(what, why)
+        tap.skip(what, why, checks)
     return not why
 
 
@@ -117,7 +120,7 @@ def check_migration(storms):
 
 
 def test_kinds():
-    storms = case("membarrier(2)", "membarrier", ipiload("membarrier"))
+    storms = case("membarrier(2)", "membarrier", ipiload("membarrier"), more=8)
     if storms:
         check_membarrier(storms)
     case("membarrier(2), rseq", "membarrier", ipiload("membarrier-rseq"))
@@ -125,10 +128,10 @@ def test_kinds():
     case("mprotect", "tlb_mprotect", ipiload("tlb-mprotect"))
     case("futex ping-pong, --storm-rate 500", "wakeups", ipiload("wakeup"), TRAFFIC / 4, LOWER)
     storms = case("sched_setaffinity, --storm-rate 500", "migration", ipiload("setaffinity"),
-                  TRAFFIC / 4, LOWER)
+                  TRAFFIC / 4, LOWER, 2)
     if storms:
         check_migration(storms)
-    storms = case("a tracepoint on and off", "text_patching", made("patch"), RARE)
+    storms = case("a tracepoint on and off", "text_patching", made("patch"), RARE, more=1)
     if storms is not None:
         tap.ok(any("tracepoint" in f for s in storms for source in s["sources"]
                    for f in source["chain"]), "text patching: by a tracepoint",
@@ -211,7 +214,7 @@ def mix():
 
 def test_mix():
     storms, truth, seen = mix()
-    if "membarrier" not in names_of(storms) and not is_storm("a mix of two: both are named", seen):
+    if "membarrier" not in names_of(storms) and not is_storm("a mix of two: both are named", seen, 4):
         return
     tap.equal(names_of(storms), ["membarrier", "text_patching"], "a mix of two: both are named")
     valid(tap, storms, "a mix")
@@ -239,7 +242,7 @@ def test_onset():
     late = 4 * seen.latest
     # The load must be a storm all the time: interrupted, it is two of them.
     if seen.rates and min(seen.rates[1:-1], default=0) < ROUTINE:
-        tap.skip("an onset", f"the load was no storm for {Witness.STEP} s: the machine is busy")
+        tap.skip("an onset", f"the load was no storm for {Witness.STEP} s: the machine is busy", 4)
         return
     tap.ok(len(storms) == 2 and storms[0]["ongoing"] and not storms[1]["ongoing"]
            and storms[0]["id"] == storms[1]["id"], "an onset: told when it begins and ends", storms)
@@ -259,7 +262,7 @@ def test_text():
     with Witness() as seen:
         run = ipitrace("storm", *WINDOW, "--", *ipiload("membarrier"))
     lines = ANSI.sub("", run.out).splitlines()
-    if "STORM membarrier" in lines or is_storm("text: named", seen):
+    if "STORM membarrier" in lines or is_storm("text: named", seen, 9):
         tap.ok("STORM membarrier" in lines, "text: named", run.out)
         for label in ("function", "rate", "limit", "shape", "sources", "cost", "onset", "advice"):
             tap.ok(any(line.startswith(f"{label} ") for line in lines), f"text: {label}", run.out)

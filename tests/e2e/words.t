@@ -73,7 +73,7 @@ def test_not_root():
         binary = shutil.copy(IPITRACE, path)
         probe = as_nobody(binary, "--version")
         if probe.status:
-            tap.skip("not root", f"nobody cannot run {binary}: {probe.err}")
+            tap.skip("not root", f"nobody cannot run {binary}: {probe.err.strip()}", 14)
             return
         for args in ((), ("-d", "0.1"), ("hist",), ("-j",), ("--", "true")):
             run = as_nobody(binary, *args)
