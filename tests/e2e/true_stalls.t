@@ -15,6 +15,7 @@ TRUE_STALLS_S: seconds of each load (1), TRUE_STALLS_ROUNDS: how often (1).
 """
 
 import ctypes
+import json
 import mmap
 import os
 import struct
@@ -25,7 +26,7 @@ from bisect import bisect_left
 from collections import defaultdict
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from ipitest import BUILD, IPILOAD, Background, Ftrace, Run, Tap, bpf_ids, hidden_pids  # noqa: E402
+from ipitest import IPILOAD, Background, Ftrace, Run, Tap, bpf_ids, hidden_pids  # noqa: E402
 
 SECONDS = float(os.environ.get("TRUE_STALLS_S", "1"))
 ROUNDS = int(os.environ.get("TRUE_STALLS_ROUNDS", "1"))
@@ -221,8 +222,9 @@ class Hider(threading.Thread):
     def __init__(self, pid):
         super().__init__()
         self.over = threading.Event()
-        self.at = epoch_offset()
-        self.map = mmap.mmap(self.bss(pid), mmap.PAGESIZE)
+        fd, btf = self.bss(pid)
+        self.at = epoch_offset(btf)
+        self.map = mmap.mmap(fd, mmap.PAGESIZE)
 
     def bpf(self, command, attr):
         libc = ctypes.CDLL(None, use_errno=True)
@@ -234,15 +236,15 @@ class Hider(threading.Thread):
         return got
 
     def bss(self, pid):
-        """The descriptor of the map of variables that are 0 at first."""
+        """The descriptor of the map of variables that are 0 at first, and the number of its types."""
         for i in bpf_ids(pid)["map"]:
             fd = self.bpf(self.GET_FD_BY_ID, struct.pack("III", i, 0, 0))
             info = ctypes.create_string_buffer(80)
             self.bpf(self.GET_INFO, struct.pack("IIQ", fd, 80, ctypes.addressof(info)))
             if info.raw[24:40].rstrip(b"\0").endswith(b".bss"):
-                return fd
+                return fd, struct.unpack_from("I", info.raw, 64)[0]
             os.close(fd)
-        raise RuntimeError("no .bss")
+        raise LookupError("the running ipitrace has no map .bss")
 
     def run(self):
         epoch = self.map[self.at:self.at + 4]
@@ -257,10 +259,15 @@ class Hider(threading.Thread):
         self.join()
 
 
-def epoch_offset():
-    symbols = Run(["readelf", "-sW", os.path.join(BUILD, "ipitrace.bpf.o")]).out
-    return next(int(line.split()[1], 16) for line in symbols.splitlines()
-                if line.split()[-1:] == ["epoch"])
+def epoch_offset(btf):
+    """Where the running ipitrace has it, by the types that it loaded: build/ may have another one's."""
+    types = json.loads(Run(["bpftool", "-j", "btf", "dump", "id", btf]).out)["types"]
+    numbers = {var["id"] for var in types if var["kind"] == "VAR" and var["name"] == "epoch"}
+    for section in types:
+        for var in section.get("vars", []) if section["name"] == ".bss" else []:
+            if var["type_id"] in numbers:
+                return var["offset"]
+    raise LookupError("the running ipitrace has no variable epoch")
 
 
 def line_of(stall):
@@ -272,7 +279,15 @@ def watch(tap, name, load, hides=False):
     hidden = hidden_pids()
     ftrace = Ftrace(events=("csd",), size_kb=65536)
     mine = Background("stalls", "-j", "-t", "1ms")
-    hider = Hider(mine.proc.pid) if hides else None
+    hider = None
+    if hides:
+        try:
+            hider = Hider(mine.proc.pid)
+        except LookupError as missing:
+            tap.ok(False, f"{name}: the programs can be told to look away", missing)
+            mine.end()
+            ftrace.stop()
+            return None
     begin = time.monotonic_ns()
     if hider:
         hider.start()
@@ -284,7 +299,7 @@ def watch(tap, name, load, hides=False):
     seen = Seen(ftrace.stop())
     objects = mine.objects()
     stalls = [o for o in objects if o["type"] == "stall"]
-    total = objects[-1]
+    total = objects[-1] if objects else {"type": None}
     if not tap.ok(mine.status == 0 and not ftrace.overrun and total["type"] == "stalls_end" and
                   not total["lost"] and not total["dropped"], f"{name}: ran, both kept all",
                   mine.err, f"overrun {ftrace.overrun}", total):
