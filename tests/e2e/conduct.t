@@ -18,6 +18,7 @@ from conduct import (  # noqa: E402
     CHEAP, LIMIT, LOAD, NEVER, FUZZ, CPUS, fails, nothing_said, one_line, scratch, in_mounts, tap,
     counted, no_ftrace)
 from ipitest import IPILOAD, IPITRACE, Background, Ftrace, Run, bpf_ids, ipitrace, wait_until  # noqa: E402
+from times import Times  # noqa: E402
 
 
 # Windows
@@ -63,13 +64,14 @@ def check_line(snaps, interval, name):
 
 def test_stopped():
     """Windows that were missed while it was stopped are one long window, not many short ones."""
-    run = Background("-j", "-f", NEVER, "-i", "0.2")
-    time.sleep(0.5)
-    run.proc.send_signal(signal.SIGSTOP)
-    time.sleep(3)
-    run.proc.send_signal(signal.SIGCONT)
-    time.sleep(1.5)
-    run.end()
+    with Times() as times:
+        run = Background("-j", "-f", NEVER, "-i", "0.2")
+        time.sleep(0.5)
+        run.proc.send_signal(signal.SIGSTOP)
+        time.sleep(3)
+        run.proc.send_signal(signal.SIGCONT)
+        time.sleep(1.5)
+        run.end()
     ratios = check_line(run.snapshots(), 0.2e9, "stopped")
     longest = ratios.index(max(ratios))
     after = ratios[longest + 1:-1]  # the last is ended by the signal
@@ -77,7 +79,7 @@ def test_stopped():
     tap.ok(len(after) >= 2, "stopped: windows come afterwards", ratios)
     # The first after it ends at the next boundary. A busy machine makes windows longer, and the
     # next one shorter by as much, but many cannot be short.
-    tap.ok(sum(ratio < 0.5 for ratio in after) <= 2, "stopped: none is made up for", ratios)
+    times.check(tap, sum(ratio < 0.5 for ratio in after) <= 2, "stopped: none is made up for", ratios)
 
 
 # PROGRAM

@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from conduct import LIMIT, fails, scratch, tap  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate, wait_until  # noqa: E402
 from mounts import privately  # noqa: E402
+from times import Times  # noqa: E402
 
 S = 10**9
 NOBODY = 65534
@@ -35,8 +36,11 @@ def ipis_of(objects):
     return [o for o in objects if o["type"] == "ipi"]
 
 
-def check_file(path, kind, before, name):
-    """A whole capture that begins the time before its trigger, and ends the time after. The trigger."""
+def check_file(path, kind, before, name, watched):
+    """
+    A whole capture that begins the time before its trigger, and ends the time after. The trigger, and all
+    objects. @watched: Times of the run.
+    """
     run, first, objects = lines_of(path)
     if not tap.ok(run.status == 0 and objects and objects[0]["type"] == "trigger", f"{name}: reads",
                   run.status, run.err):
@@ -46,11 +50,11 @@ def check_file(path, kind, before, name):
     trigger, times = objects[0], [o["time"] for o in ipis_of(objects)]
     tap.equal((trigger["kind"], trigger["after"], first["mono"]), (kind, 2 * S, trigger["from"]),
               f"{name}: says why it is there")
-    tap.ok(times == sorted(times) and times[0] < trigger["time"] - before + S // 10 and
-           times[-1] > trigger["time"] + 2 * S - S // 10, f"{name}: holds {before / S:.1f} s before and 2 s after",
-           trigger["time"], times[:1], times[-1:])
+    tap.ok(times == sorted(times), f"{name}: in order of time")
+    watched.check(tap, times[0] < trigger["time"] - before + S // 10 and times[-1] > trigger["time"] + 2 * S - S // 10,
+                  f"{name}: holds {before / S:.1f} s before and 2 s after", trigger["time"], times[:1], times[-1:])
     gaps = [b - a for a, b in zip(times, times[1:]) if b - a > S // 2]
-    tap.ok(not gaps, f"{name}: without a gap", gaps)
+    watched.check(tap, not gaps, f"{name}: without a gap", gaps)
     return trigger, objects
 
 
@@ -62,9 +66,10 @@ def test_late(directory):
     target = subprocess.Popen(["sleep", "60"])
     cmd = f'cd {seen} && {{ id -u; env | grep ^IPITRACE_; }} >cmd && echo $$ >pid && echo said; exec sleep 600 >&- 2>&-'
     began = time.monotonic()
-    run = Run([IPITRACE, "record", "--flight", "2s,8m", "--on", "delay:1us", "-o", path, "--exec", cmd,
-               "--signal", str(target.pid), "--exit", "--", *QUIET, *LOAD, "--duration", "4"],
-              env={**os.environ, "SUDO_UID": str(NOBODY), "SUDO_GID": str(NOBODY)})
+    with Times() as watched:
+        run = Run([IPITRACE, "record", "--flight", "2s,8m", "--on", "delay:1us", "-o", path, "--exec", cmd,
+                   "--signal", str(target.pid), "--exit", "--", *QUIET, *LOAD, "--duration", "4"],
+                  env={**os.environ, "SUDO_UID": str(NOBODY), "SUDO_GID": str(NOBODY)})
     files = glob.glob(f"{directory}/late-*Z.zst")
     tap.ok(run.status == 0 and time.monotonic() - began < 300 and len(files) == 1 and not os.path.exists(path),
            "--exit: ends with the first file, and waits for no CMD", run.status, run.err, os.listdir(directory))
@@ -72,7 +77,7 @@ def test_late(directory):
            re.search(r"the last [\d.]+s in [\d.]+k?B of 8\.39MB; files: 1\n", run.err),
            "stderr: why, and the memory that it takes", run.err)
     tap.equal(target.wait(10), -signal.SIGUSR1, "--signal: the process gets SIGUSR1")
-    trigger, objects = check_file(files[0], "delay", 0, "a late csd")
+    trigger, objects = check_file(files[0], "delay", 0, "a late csd", watched)
     csd = [o for o in ipis_of(objects) if o["delay"] and o["time"] + o["delay"] == trigger["time"]]
     tap.ok(any((o["src"], o["dst"], o["delay"]) == (trigger["src"], trigger["dst"], trigger["duration"])
                for o in csd), "the file has the csd that is late", trigger, csd)
@@ -97,11 +102,12 @@ def test_signal(directory):
     """SIGUSR1, twice; --max-files; the end of the run within the second file's time."""
     load = subprocess.Popen([*LOAD, "--duration", "30"], stdout=subprocess.DEVNULL)
     flight = Background("record", "--flight", "1s", "--on", "stall:60s", "--max-files", "1", "-o", os.path.join(directory, "usr.zst"))
-    time.sleep(1.5)
-    flight.proc.send_signal(signal.SIGUSR1)
-    wait_until(lambda: glob.glob(f"{directory}/usr-*"))
+    with Times() as watched:
+        time.sleep(1.5)
+        flight.proc.send_signal(signal.SIGUSR1)
+        wait_until(lambda: glob.glob(f"{directory}/usr-*"))
     first = glob.glob(f"{directory}/usr-*")
-    check_file(first[0], "signal", S, "SIGUSR1")
+    check_file(first[0], "signal", S, "SIGUSR1", watched)
     flight.proc.send_signal(signal.SIGUSR1)
     # Written to: it is begun.
     wait_until(lambda: os.path.exists(f"{directory}/usr.zst") and os.path.getsize(f"{directory}/usr.zst"))

@@ -21,6 +21,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import ipitest  # noqa: E402
 from ipitest import Ftrace, Tap, hidden_pids, no_tracefs, wait_until  # noqa: E402
+from times import Times  # noqa: E402
 
 tap = Tap()
 # main() changes the directory.
@@ -87,7 +88,8 @@ class Recorded:
                                 "--ready-file", ready, "-d", "30"], stderr=subprocess.PIPE, text=True)
         wait_until(lambda: begun(ready) and (not perf or begun(perf_data)))
         time.sleep(0.5)
-        subprocess.run(LOAD, check=True, timeout=60)
+        with Times() as self.times:
+            subprocess.run(LOAD, check=True, timeout=60)
         own.terminate()
         self.said = own.communicate(timeout=60)[1]
         self.hidden = hidden_pids()
@@ -143,14 +145,14 @@ def judge(name, recorded, capture):
     off = [abs(r["delay"] - o["delay"]) for r, o in found if o and o["delay"] is not None and r["delay"]]
     unknown = sum(1 for _, o in found if o and o["delay"] is None)
     # The entry of another csd is as far away as the loads' period, half a millisecond.
-    tap.ok(off and statistics.quantiles(off, n=20)[18] < 100_000,
-           f"{name}: delays are the same but for what the tracers take themselves: "
-           f"{statistics.median(off):.0f} ns by the median", statistics.quantiles(off, n=20))
+    recorded.times.check(tap, off and statistics.quantiles(off, n=20)[18] < 100_000,
+                         f"{name}: delays are the same but for what the tracers take themselves: "
+                         f"{statistics.median(off):.0f} ns by the median", statistics.quantiles(off, n=20))
     tap.ok(unknown <= len(ours) / 100, f"{name}: a delay is known of nearly all", unknown)
     off = [abs(r["handler"] - o["handler"]) for r, o in found
            if o and o["handler"] is not None and r["handler"] is not None]
-    tap.ok(off and statistics.quantiles(off, n=20)[18] < 100_000, f"{name}: so are handlers",
-           statistics.quantiles(off, n=20))
+    recorded.times.check(tap, off and statistics.quantiles(off, n=20)[18] < 100_000, f"{name}: so are handlers",
+                         statistics.quantiles(off, n=20))
     windows = [o for o in lines_of(capture) if o["type"] == "snapshot"]
     tap.ok(windows and all(w["ledger"]["closed"] for w in windows), f"{name}: each ledger closes",
            [w["ledger"] for w in windows if not w["ledger"]["closed"]])

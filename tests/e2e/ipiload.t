@@ -19,6 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
 import flushes  # noqa: E402
 from mounts import TRACING, no_tracefs  # noqa: E402
+from times import Times  # noqa: E402
 
 IPILOAD = os.path.join(os.environ.get("BUILD") or os.path.join(ROOT, "build"), "ipiload")
 LIMIT = 60  # seconds after which a run counts as hung
@@ -163,13 +164,15 @@ def test_bounds():
         ok(0 < calls <= 201, f"--rate 200 for a second by {threads}: at most 201 calls", calls)
     # Late calls are caught up with, so a busy machine delays only the last, as it delays the
     # end of a sleep. Senders that each took a third of a third would need three times as long.
-    begin = time.monotonic()
-    time.sleep(119 / 200)
-    slept = time.monotonic() - begin
-    alone = paced("--rate by one sender")
-    ok(alone < 2 * slept, "--rate by one sender: at least half of it", f"{slept} s, {alone} s")
-    together = paced("--rate by three senders", "--threads", "3")
-    ok(together < 2 * alone, "the rate is the total of the senders", f"{alone} s, {together} s")
+    with Times() as times:
+        begin = time.monotonic()
+        time.sleep(119 / 200)
+        slept = time.monotonic() - begin
+        alone = paced("--rate by one sender")
+        together = paced("--rate by three senders", "--threads", "3")
+    here = sys.modules[__name__]
+    times.check(here, alone < 2 * slept, "--rate by one sender: at least half of it", f"{slept} s, {alone} s")
+    times.check(here, together < 2 * alone, "the rate is the total of the senders", f"{alone} s, {together} s")
     report = check_run("--duration ends a count that is out of reach", None, "tlb-madvise",
                        "--duration", ".2", "--count", "1000000000")
     ok(report and 0 < report["calls"] < 1000000000, "and some calls were made", report)

@@ -7,6 +7,7 @@ judge is skipped with a reason that prove shows, and which VMs boot again.
 import contextlib
 import io
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,8 @@ import stalls  # noqa: E402
 import taps  # noqa: E402
 from ipitest import BUILD, Tap  # noqa: E402
 from mounts import privately  # noqa: E402
-from storms import not_ours  # noqa: E402
+from storms import check_onset, not_ours  # noqa: E402
+from times import Times  # noqa: E402
 from vm import boot  # noqa: E402
 
 tap = Tap()
@@ -289,9 +291,69 @@ def test_boots_again():
                 tap.note(done.stdout)
 
 
+def made_proc(path, used, stolen, threads):
+    """A /proc of two CPUs whose programs used so many s: {process: (its children, {thread: (s it ran, s it waited)})}."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    Path(path, "stat").write_text(f"cpu  {used * ticks:.0f} 0 0 5000 7 3 2 {stolen * ticks:.0f} 0 0\ncpu0 1 2 3\n", encoding="ascii")
+    for pid, (children, tasks) in threads.items():
+        for tid, (ran, waited) in tasks.items():
+            task = Path(path, str(pid), "task", str(tid))
+            task.mkdir(parents=True, exist_ok=True)
+            (task / "schedstat").write_text(f"{ran * 1e9:.0f} {waited * 1e9:.0f} 12\n", encoding="ascii")
+            (task / "children").write_text(children if pid == tid else "", encoding="ascii")
+
+
+# In 10 s of two CPUs: (s that all programs used, s that were stolen, {threads of process 7}, {of its child 8}), and
+# what becomes of a check of a time that fails.
+MACHINES = {
+    "a quiet machine": (2, 0.2, {7: (1, 0.1)}, {8: (1, 0.1)}, "not ok"),
+    "a host that steals": (2, 1, {7: (1, 0.1)}, {8: (1, 0.1)}, "SKIP"),
+    "others on the CPUs, and a child that waits": (12, 0.2, {7: (1, 0.1), 9: (1, 0.2)}, {8: (5, 3)}, "SKIP"),
+    "others on the CPUs, and a second thread that waits": (12, 0.2, {7: (1, 0.1), 9: (1, 1.2)}, {8: (5, 0)}, "SKIP"),
+    "others on the CPUs, and nobody waits": (12, 0.2, {7: (1, 0.1)}, {8: (5, 0.5)}, "not ok"),
+    "the test's own load on the CPUs": (19, 0.2, {7: (9, 5)}, {8: (9.5, 5)}, "not ok"),
+}
+
+
+def test_judged_times():
+    """lib/times.py: a check of a time that fails is a skip where the machine was slow, and there alone."""
+    for what, (used, stolen, own, child, verdict) in MACHINES.items():
+        with tempfile.TemporaryDirectory() as path:
+            # What was before counts for nothing.
+            made_proc(path, 1000, 500, {7: ("8", {7: (50, 40)}), 8: ("", {8: (50, 40)})})
+            with Times(path, 7, 2, iter((100, 110)).__next__) as times:
+                since = [{tid: (ran + 50 * (tid != 9), waited + 40 * (tid != 9)) for tid, (ran, waited) in of.items()}
+                         for of in (own, child)]
+                made_proc(path, 1000 + used, 500 + stolen, {7: ("8", since[0]), 8: ("", since[1])})
+        for good, wanted in ((False, verdict), (True, "ok")):
+            said = io.StringIO()
+            with contextlib.redirect_stdout(said):
+                times.check(Tap(), good, "it took 2 s", "details")
+            line = said.getvalue().splitlines()[0]
+            tap.equal("SKIP" if "# SKIP times cannot be judged: in 10.00 s " in line else line.split(" 1 - ")[0], wanted,
+                      f"{what}: a time that is {'right' if good else 'wrong'}: {wanted}")
+
+
+def test_onset_on_a_slow_machine():
+    """One of these checks, storm.t's: a storm that is named after 2 s, where the host stole half of the CPUs."""
+    with tempfile.TemporaryDirectory() as path:
+        for stolen, verdict in ((0, "not ok"), (10, "SKIP")):
+            made_proc(path, 0, 0, {7: ("", {7: (0, 0)})})
+            with Times(path, 7, 2, iter((0, 10)).__next__) as times:
+                made_proc(path, 1, stolen, {7: ("", {7: (1, 0)})})
+            said = io.StringIO()
+            with contextlib.redirect_stdout(said):
+                check_onset(Tap(), times, {"time": 2 * 10**9, "onset": 10**8}, 0, 0)
+            tap.equal(["SKIP" if "# SKIP" in line else re.match("not ok|ok", line)[0]
+                       for line in said.getvalue().splitlines() if not line.startswith("#")], [verdict, "ok"],
+                      f"a storm that is named after 2 s, {stolen} s stolen: {verdict}")
+
+
 def main():
     test_cmocka_skips()
     test_whose_storm()
+    test_judged_times()
+    test_onset_on_a_slow_machine()
     test_times()
     test_times_held_up()
     test_lengths()

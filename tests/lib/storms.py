@@ -105,6 +105,17 @@ def names_of(storms):
     return sorted({s["name"] for s in storms}) or [NONE]
 
 
+def check_onset(tap, times, storm, begun, late):
+    """
+    When the first report of a storm came, and when the storm began by it, with windows of half a second. The
+    load began at @begun, ns; @late: by so many s the machine was. @times: Times of the load.
+    """
+    named, onset = ((storm[key] - begun) / 1e9 for key in ("time", "onset"))
+    times.check(tap, named < 2 * 0.5 + 0.3 + late, "an onset: named within two windows", named, late)
+    # The load forks and registers first.
+    times.check(tap, -0.7 < onset < 0.7 + late, "an onset: when it was", onset, late)
+
+
 def brief(storms):
     """The reports, for the lines of a failure; times in s."""
     return [(s["name"], "before" if s["before"] else "", s["reason"], f"{s['rate_per_s']:.0f}/s", f"{s['share']:.2f}",
