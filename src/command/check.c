@@ -178,7 +178,7 @@ static int main_job(struct feature *job, struct feature *wait)
 	return err;
 }
 
-static int recipe(void)
+static int show_recipe(void)
 {
 	struct tracefs_events events;
 	int err = tracefs_events__read(&events, TRACEFS);
@@ -209,7 +209,7 @@ int command_check(const struct options *opts)
 	if (status != EXIT_DONE)
 		return status;
 	if (opts->recipe)
-		return recipe();
+		return show_recipe();
 	collector__verbose(opts->verbose);
 	probe__features(features);
 	for (int i = 0; i < NR_OWN; i++) {

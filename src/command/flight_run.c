@@ -14,7 +14,7 @@ static bool is_kept(const struct flight_options *flight)
 }
 
 /* The first option that is nothing without --flight; NULL: none was given. */
-static const char *orphan(const struct flight_options *flight)
+static const char *orphan_option(const struct flight_options *flight)
 {
 	return flight->on.stall || flight->on.storm || flight->on.delay ? "on" :
 	       flight->exec						? "exec" :
@@ -28,7 +28,7 @@ static const char *orphan(const struct flight_options *flight)
 int flight_run__check(const struct options *opts)
 {
 	const struct flight_options *flight = &opts->flight;
-	const char *option = orphan(flight);
+	const char *option = orphan_option(flight);
 
 	if (!flight->span && option)
 		return fail(EXIT_USAGE, "record: --%s needs --flight", option);
@@ -87,7 +87,7 @@ int flight_run__fork(struct flight_run *run, const struct options *opts)
 
 /* A message that the main thread is to print: stderr may be a pipe that nobody reads. */
 static void __attribute__((format(printf, 2, 3)))
-note(struct flight_run *run, const char *format, ...)
+note_message(struct flight_run *run, const char *format, ...)
 {
 	char text[PATH_MAX + 256];
 	va_list args;
@@ -109,7 +109,7 @@ static void notes_print(struct flight_run *run)
 }
 
 /* A create() of struct flight_config. */
-static int create(void *ctx, const struct trigger *trigger)
+static int create_file(void *ctx, const struct trigger *trigger)
 {
 	struct flight_run *run = ctx;
 	int fd = run->file_fd;
@@ -123,8 +123,8 @@ static int create(void *ctx, const struct trigger *trigger)
 		fd = clerk__file(run->clerk);
 	if (fd < 0) {
 		run->failed++;
-		note(run, "no file for a %s: %s: %s", trigger_names[trigger->kind], run->path,
-		     strerror(-fd));
+		note_message(run, "no file for a %s: %s: %s", trigger_names[trigger->kind],
+			     run->path, strerror(-fd));
 	}
 	return fd;
 }
@@ -133,14 +133,14 @@ static int create(void *ctx, const struct trigger *trigger)
 static void file_note(struct flight_run *run, const struct trigger *trigger, const char *name)
 {
 	if (trigger__has_csd(trigger))
-		note(run, "%s: a %s, %s, CPU %u to %u", name, trigger_names[trigger->kind],
-		     phase_names[trigger->phase], trigger->src, trigger->dst);
+		note_message(run, "%s: a %s, %s, CPU %u to %u", name, trigger_names[trigger->kind],
+			     phase_names[trigger->phase], trigger->src, trigger->dst);
 	else
-		note(run, "%s: a %s", name, trigger_names[trigger->kind]);
+		note_message(run, "%s: a %s", name, trigger_names[trigger->kind]);
 }
 
 /* A finished() of struct flight_config. */
-static void finished(void *ctx, const struct trigger *trigger, int fd, int err)
+static void finish_file(void *ctx, const struct trigger *trigger, int fd, int err)
 {
 	struct flight_run *run = ctx;
 	char name[PATH_MAX];
@@ -151,7 +151,7 @@ static void finished(void *ctx, const struct trigger *trigger, int fd, int err)
 	clerk__finished(run->clerk, trigger, !err, name, sizeof(name));
 	if (err) {
 		run->failed++;
-		note(run, "%s ends early: %s", name, strerror(-err));
+		note_message(run, "%s ends early: %s", name, strerror(-err));
 		return;
 	}
 	if (!run->opts->quiet)
@@ -176,7 +176,7 @@ int flight_run__add(void *ctx, const char *text, size_t len)
 }
 
 /* A gather() of struct flight_config. */
-static int gather(void *ctx, struct flight_gathered *gathered)
+static int gather_lines(void *ctx, struct flight_gathered *gathered)
 {
 	struct flight_run *run = ctx;
 	uint64_t now = mono_ns();
@@ -229,9 +229,9 @@ int flight_run__open(struct flight_run *run, struct trace_run *trace, struct rep
 		.after = FLIGHT_AFTER_NS,
 		.size = opts->flight.size,
 		.head = &run->head,
-		.gather = gather,
-		.create = create,
-		.finished = finished,
+		.gather = gather_lines,
+		.create = create_file,
+		.finished = finish_file,
 		.ctx = run,
 	};
 	int err;

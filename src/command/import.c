@@ -61,13 +61,13 @@ static int files_open(struct import *import)
 	return import->out < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int written(const struct import *import, int err)
+static int written_status(const struct import *import, int err)
 {
 	return err ? fail(EXIT_FAILED, "%s: %s", import->output, strerror(-err)) : EXIT_DONE;
 }
 
 /* In the process without rights. */
-static int work(void *ctx)
+static int import_files(void *ctx)
 {
 	struct import *import = ctx;
 	const struct options *opts = import->opts;
@@ -89,13 +89,13 @@ static int work(void *ctx)
 	how.ctx = import;
 	err = capture_writer__open(&import->writer, import->out);
 	if (err)
-		return written(import, err);
+		return written_status(import, err);
 	status = import_run(&how, import->fds, import->paths, import->nr, &err);
 	if (!err && status == EXIT_DONE)
 		err = capture_writer__flush(import->writer);
 	capture_writer__close(import->writer);
 	return err == -EPIPE && opts->json ? output_status(err) :
-	       err			   ? written(import, err) :
+	       err			   ? written_status(import, err) :
 					     status;
 }
 
@@ -117,10 +117,10 @@ int command_import(const struct options *opts)
 	memcpy(fds, import.fds, sizeof(import.fds));
 	fds[import.nr] = import.out;
 	if (status == EXIT_DONE)
-		status = confined__run(work, &import, import.paths[0], fds, import.nr + 1);
+		status = confined__run(import_files, &import, import.paths[0], fds, import.nr + 1);
 	for (int i = 0; i < import.nr; i++)
 		close(import.fds[i]);
 	if (import.out >= 0 && close(import.out) && status == EXIT_DONE)
-		status = written(&import, -errno);
+		status = written_status(&import, -errno);
 	return status;
 }

@@ -40,7 +40,7 @@ struct run {
 };
 
 /* A taker of whole lines. */
-static int put(void *ctx, const char *text, size_t len)
+static int put_lines(void *ctx, const char *text, size_t len)
 {
 	struct run *run = ctx;
 
@@ -55,7 +55,7 @@ static int put_line(struct run *run, char *line)
 	int err = lines__flush(&run->lines);
 
 	if (!err)
-		err = line ? put(run, line, strlen(line)) : -ENOMEM;
+		err = line ? put_lines(run, line, strlen(line)) : -ENOMEM;
 	run->nr_lines++;
 	free(line);
 	return err;
@@ -73,7 +73,7 @@ static void host_update(struct run *run)
 }
 
 /* The first line comes with the first window: behind what the file says of its host. */
-static int begin(struct run *run)
+static int begin_capture(struct run *run)
 {
 	const struct import_facts *facts = &run->reader.facts;
 	const struct capture_import from = { .kind = facts->kind, .clock = facts->clock };
@@ -94,8 +94,8 @@ static int begin(struct run *run)
 	return put_line(run, json__capture_line(&head));
 }
 
-static int report_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
-			uint64_t time)
+static int put_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
+		     uint64_t time)
 {
 	return put_line(ctx, json__storm_line(storm, evidence, time));
 }
@@ -116,7 +116,7 @@ static uint64_t stall_id(struct run *run, uint64_t key, bool add)
 	return row + 1;
 }
 
-static void name(const struct run *run, struct symbol *symbol)
+static void name_symbol(const struct run *run, struct symbol *symbol)
 {
 	if (symbol->addr)
 		*symbol = names__symbol(run->names, symbol->addr);
@@ -129,9 +129,9 @@ static void stall_tell(void *ctx, struct incident *in)
 	size_t len;
 
 	incident__set_lateness(in);
-	name(run, &in->func);
-	name(run, &in->callsite);
-	name(run, &in->doing);
+	name_symbol(run, &in->func);
+	name_symbol(run, &in->callsite);
+	name_symbol(run, &in->doing);
 	run->stalls.found[in->phase]++;
 	run->stalls.folded += in->covered;
 	len = json__stall(run->stall_line, sizeof(run->stall_line), in,
@@ -142,14 +142,14 @@ static void stall_tell(void *ctx, struct incident *in)
 	}
 	run->nr_lines++;
 	if (!lines__flush(&run->lines))
-		put(run, run->stall_line, len);
+		put_lines(run, run->stall_line, len);
 }
 
-static int stall(void *ctx, const struct incident *found)
+static int put_stall(void *ctx, const struct incident *found)
 {
 	struct run *run = ctx;
 	struct incident in = *found;
-	int err = begin(run);
+	int err = begin_capture(run);
 
 	if (err)
 		return err;
@@ -159,11 +159,11 @@ static int stall(void *ctx, const struct incident *found)
 	return run->err;
 }
 
-static int window(void *ctx, struct snapshot *snap)
+static int put_window(void *ctx, struct snapshot *snap)
 {
 	struct run *run = ctx;
 	struct view_options view = {};
-	int err = begin(run);
+	int err = begin_capture(run);
 
 	if (err)
 		return err;
@@ -187,22 +187,22 @@ static int window(void *ctx, struct snapshot *snap)
 	return err ? err : storm_run__report(&run->storms);
 }
 
-static uint64_t since(uint64_t from, uint64_t to)
+static uint64_t ns_between(uint64_t from, uint64_t to)
 {
 	if (from == PAIR_UNKNOWN || to == PAIR_UNKNOWN)
 		return NOT_KNOWN;
 	return to > from ? to - from : 0;
 }
 
-static int csd(void *ctx, const struct pair *pair)
+static int put_csd(void *ctx, const struct pair *pair)
 {
 	struct run *run = ctx;
 	struct record record = {
 		.time = pair->queued,
 		.func = pair->func,
 		.callsite = pair->callsite,
-		.delay = since(pair->queued, pair->entered),
-		.handler = since(pair->entered, pair->ended),
+		.delay = ns_between(pair->queued, pair->entered),
+		.handler = ns_between(pair->entered, pair->ended),
 		.delay_stolen = NOT_KNOWN,
 		.handler_stolen = NOT_KNOWN,
 		.wait = NOT_KNOWN,
@@ -215,7 +215,7 @@ static int csd(void *ctx, const struct pair *pair)
 		.type = pair->type,
 		.interrupt = pair->task.interrupt,
 	};
-	int err = begin(run);
+	int err = begin_capture(run);
 
 	memcpy(record.comm, pair->task.comm, sizeof(record.comm));
 	run->view.sees_interrupts = pair->task.interrupt_known;
@@ -227,7 +227,7 @@ static int csd(void *ctx, const struct pair *pair)
 	return err ? err : run->lines.err;
 }
 
-static void progress(void *ctx)
+static void show_progress(void *ctx)
 {
 	struct run *run = ctx;
 
@@ -247,18 +247,20 @@ static int event_take(void *ctx, const struct import_event *event)
 	return replay__event(run->replay, event);
 }
 
-static void symbol_name(void *ctx, struct symbol *symbol, bool func)
+static void name_func(void *ctx, struct symbol *symbol, bool func)
 {
 	(void)func;
-	name(ctx, symbol);
+	name_symbol(ctx, symbol);
 }
 
 static int run_open(struct run *run)
 {
-	static const struct replay_ops ops = { .window = window, .csd = csd, .stall = stall };
-	const struct naming naming = { run, symbol_name, NULL };
+	static const struct replay_ops ops = { .window = put_window,
+					       .csd = put_csd,
+					       .stall = put_stall };
+	const struct naming naming = { run, name_func, NULL };
 
-	run->lines.write = put;
+	run->lines.write = put_lines;
 	run->lines.ctx = run;
 	run->stalls = (struct stall_totals){
 		.threshold = run->how->threshold,
@@ -275,9 +277,9 @@ static int run_open(struct run *run)
 	if (!run->replay || !run->view.names || !run->ended || key_map__open(&run->ids, STALL_IDS))
 		return -ENOMEM;
 	run->reader = (struct import_reader){
-		.names = run->names, .fn = event_take, .ctx = run, .progress = progress
+		.names = run->names, .fn = event_take, .ctx = run, .progress = show_progress
 	};
-	return storm_run__open(&run->storms, &run->how->storms, NULL, report_storm, run);
+	return storm_run__open(&run->storms, &run->how->storms, NULL, put_storm, run);
 }
 
 static void run_close(struct run *run)
@@ -313,7 +315,7 @@ static int run_end(struct run *run)
 			json__stalls_end(run->stall_line, sizeof(run->stall_line), &run->stalls);
 
 		run->nr_lines++;
-		err = put(run, run->stall_line, len);
+		err = put_lines(run, run->stall_line, len);
 	}
 	if (!err)
 		err = storm_run__end(&run->storms);
@@ -350,7 +352,7 @@ static void facts_say(const struct run *run, const char *path)
 }
 
 /* @result of @path as an exit status. */
-static int status_of(const struct run *run, const struct import_result *result, const char *path)
+static int file_status(const struct run *run, const struct import_result *result, const char *path)
 {
 	static const char *const refused[NR_IMPORT_KINDS] = {
 		[IMPORT_CAPTURE] = "is a capture already: ipitrace report reads it",
@@ -387,7 +389,7 @@ static int files_read(struct run *run, const int *fds, const char *const *paths,
 		if (i)
 			event_take(run, &gap);
 		result = import__read(&run->reader, fds[i]);
-		status = status_of(run, &result, paths[i]);
+		status = file_status(run, &result, paths[i]);
 		if (status == EXIT_DONE)
 			facts_say(run, paths[i]);
 	}

@@ -15,14 +15,14 @@ void interruption_names__configure(struct collect_config *config, const struct c
 	config->keep_stacks = true;
 }
 
-static void event(void *ctx, const struct interruption *event)
+static void add_event(void *ctx, const struct interruption *event)
 {
 	account__event(ctx, event);
 }
 
 int interruptions__take(struct collector *collector, struct account *account)
 {
-	return collector__interruptions(collector, event, account);
+	return collector__interruptions(collector, add_event, account);
 }
 
 static int culprit_name(struct culprit *culprit, struct symbols *symbols,
@@ -159,7 +159,7 @@ static const char *const words[] = { "total", "lost" };
 
 #define NR_WORDS (sizeof(words) / sizeof(*words))
 
-static const char *word(size_t i)
+static const char *cause_word(size_t i)
 {
 	return i < NR_WORDS ? words[i] : causes__word(i - NR_WORDS);
 }
@@ -182,9 +182,9 @@ static bool may_be_function(struct symbols *symbols, const char *glob)
 	return nr != -ENOENT;
 }
 
-static int refuse(const struct allowance *allowance)
+static int refuse_allowance(const struct allowance *allowance)
 {
-	const char *near = nearest__word(allowance->glob, strlen(allowance->glob), word,
+	const char *near = nearest__word(allowance->glob, strlen(allowance->glob), cause_word,
 					 NR_WORDS + causes__count());
 	char hint[64] = "man ipitrace-isolated has the causes";
 
@@ -196,7 +196,7 @@ static int refuse(const struct allowance *allowance)
 }
 
 /* The allowance before number @at that takes all that number @at matches; NULL: none. */
-static const struct allowance *before(const struct gate *gate, size_t at)
+static const struct allowance *find_earlier(const struct gate *gate, size_t at)
 {
 	const struct allowance *of = &gate->allowances[at];
 
@@ -212,7 +212,8 @@ static const struct allowance *before(const struct gate *gate, size_t at)
 int allowances__check(const struct gate *gate, struct symbols *symbols)
 {
 	for (size_t i = 0; i < gate->nr_allowances; i++) {
-		const struct allowance *allowance = &gate->allowances[i], *first = before(gate, i);
+		const struct allowance *allowance = &gate->allowances[i],
+				       *first = find_earlier(gate, i);
 
 		if (first)
 			return fail(
@@ -222,7 +223,7 @@ int allowances__check(const struct gate *gate, struct symbols *symbols)
 				allowance->glob, allowance->count, first->glob, first->count);
 		if (!is_word(allowance->glob) && !causes__match(allowance->glob) &&
 		    !may_be_function(symbols, allowance->glob))
-			return refuse(allowance);
+			return refuse_allowance(allowance);
 	}
 	return EXIT_DONE;
 }

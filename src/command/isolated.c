@@ -32,7 +32,7 @@ static const char *const untraced[] = { "nmi", "posted_interrupt", "nested_poste
 
 #define NR_UNTRACED (sizeof(untraced) / sizeof(*untraced))
 
-static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+static void configure_isolated(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	struct isolated_run *run = ctx;
 
@@ -42,7 +42,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 }
 
 /* The machine's setup, read before anything is attached. */
-static void setup(struct isolated_run *run)
+static void check_setup(struct isolated_run *run)
 {
 	struct isolation *isolation = &run->isolation;
 	struct host host;
@@ -61,7 +61,7 @@ static int isolated_open(void *ctx, const struct options *opts, struct collector
 
 	(void)opts;
 	run->collector = collector;
-	setup(run);
+	check_setup(run);
 	if (interrupts__open(&run->interrupts, NULL))
 		run->interrupts = NULL;
 	run->untraced = calloc(NR_UNTRACED, sizeof(*run->untraced));
@@ -103,7 +103,7 @@ static void host_read(struct isolated_run *run)
 	}
 }
 
-static int begun(void *ctx)
+static int begin_isolated(void *ctx)
 {
 	struct isolated_run *run = ctx;
 	int cpu;
@@ -149,7 +149,7 @@ static void cgroups_read(struct isolated_run *run)
 	}
 }
 
-static int take(struct isolated_run *run)
+static int take_events(struct isolated_run *run)
 {
 	int err = interruptions__take(run->collector, run->account);
 
@@ -158,13 +158,13 @@ static int take(struct isolated_run *run)
 	return part_status("events", err);
 }
 
-static int tick(void *ctx, bool *over)
+static int tick_isolated(void *ctx, bool *over)
 {
 	(void)over;
-	return take(ctx);
+	return take_events(ctx);
 }
 
-static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
+static int note_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct isolated_run *run = ctx;
 
@@ -176,7 +176,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	return EXIT_DONE;
 }
 
-static int show(struct isolated_run *run)
+static int show_verdict(struct isolated_run *run)
 {
 	int err = 0;
 
@@ -189,7 +189,7 @@ static int show(struct isolated_run *run)
 	return output_status(err);
 }
 
-static void cut(void *ctx, const struct cut_short *cut_short)
+static void note_cut(void *ctx, const struct cut_short *cut_short)
 {
 	((struct isolated_run *)ctx)->isolation.cut = *cut_short;
 }
@@ -207,10 +207,10 @@ static int verdict_status(const struct isolation *isolation, const struct gate *
 	return EXIT_DONE;
 }
 
-static int end(void *ctx, const struct options *opts)
+static int end_isolated(void *ctx, const struct options *opts)
 {
 	struct isolated_run *run = ctx;
-	int err, status = take(run);
+	int err, status = take_events(run);
 
 	if (status != EXIT_DONE)
 		return status;
@@ -225,7 +225,7 @@ static int end(void *ctx, const struct options *opts)
 	for (size_t i = 0; i < run->isolation.nr_cpus; i++)
 		run->isolation.cpus[i].offline = run->offline[run->isolation.cpus[i].cpu];
 	verdict__judge(&run->isolation, &opts->gate);
-	status = show(run);
+	status = show_verdict(run);
 	if (!opts->json && !opts->quiet)
 		allowances__unseen(&opts->gate, &run->isolation);
 	return status == EXIT_DONE ? verdict_status(&run->isolation, &opts->gate) : status;
@@ -266,15 +266,15 @@ static int cpus_choose(struct isolated_run *run)
 int command_isolated(const struct options *opts)
 {
 	static const struct session_ops ops = {
-		.configure = configure,
+		.configure = configure_isolated,
 		.open = isolated_open,
-		.begun = begun,
+		.begun = begin_isolated,
 		.tick_ns = POLL_NS,
-		.tick = tick,
-		.window = window,
+		.tick = tick_isolated,
+		.window = note_window,
 		.nameless = true,
-		.cut_short = cut,
-		.end = end,
+		.cut_short = note_cut,
+		.end = end_isolated,
 	};
 	struct isolated_run run = { .opts = opts };
 	struct options aside = *opts;

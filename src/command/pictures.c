@@ -41,7 +41,7 @@ static int record_draw(struct pictures *p, const struct capture_line *line)
 	return p->timeline_err;
 }
 
-static int draw(void *ctx, const struct capture_line *line)
+static int draw_line(void *ctx, const struct capture_line *line)
 {
 	struct pictures *p = ctx;
 	json_t *object;
@@ -85,7 +85,7 @@ int pictures_close(const struct options *opts, const int fds[PICTURES], int stat
 	return status;
 }
 
-static int begin(struct pictures *p, const int fds[PICTURES])
+static int begin_pictures(struct pictures *p, const int fds[PICTURES])
 {
 	const struct options *opts = p->opts;
 
@@ -179,7 +179,7 @@ static int capture_status(struct pictures *p, const char *path, const struct cap
 static int capture_draw(struct pictures *p, struct report_input *input, bool *read)
 {
 	struct capture_result result;
-	int status = report_input__read(input, draw, p, &result);
+	int status = report_input__read(input, draw_line, p, &result);
 
 	*read = !p->bad_line && (result.end == CAPTURE_WHOLE || result.end == CAPTURE_CUT ||
 				 result.end == CAPTURE_DAMAGED || result.end == CAPTURE_REFUSED);
@@ -191,7 +191,7 @@ static int capture_draw(struct pictures *p, struct report_input *input, bool *re
 int report_pictures(const struct options *opts, struct report_input *input, const int fds[PICTURES])
 {
 	struct pictures p = { .opts = opts };
-	int status = begin(&p, fds);
+	int status = begin_pictures(&p, fds);
 	bool read = false;
 
 	if (status == EXIT_DONE)

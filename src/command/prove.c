@@ -77,7 +77,7 @@ static uint64_t func_number(struct prove_run *run, uint64_t addr)
 }
 
 /* In the place of printing: keep the record. */
-static void keep(const struct trace_view *view, const struct record *r, struct lines *lines)
+static void keep_record(const struct trace_view *view, const struct record *r, struct lines *lines)
 {
 	struct prove_run *run = (void *)((char *)view - offsetof(struct prove_run, trace.view));
 	const struct proof_csd csd = {
@@ -124,7 +124,7 @@ static int stall_told(void *ctx, const struct incident *incident, uint64_t id, c
 	return 0;
 }
 
-static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+static void configure_prove(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	struct prove_run *run = ctx;
 
@@ -135,7 +135,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	stall_run__configure(&run->watch, config);
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collector *collector)
+static int open_prove(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct prove_run *run = ctx;
 	const struct reporter_config how = { .json = true, .told = stall_told, .ctx = run };
@@ -144,7 +144,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	return err ? err : trace_run__open(&run->trace, opts, collector);
 }
 
-static int begun(void *ctx)
+static int begin_prove(void *ctx)
 {
 	struct prove_run *run = ctx;
 
@@ -152,7 +152,7 @@ static int begun(void *ctx)
 	return stall_run__begin(&run->watch);
 }
 
-static int tick(void *ctx, bool *over)
+static int tick_prove(void *ctx, bool *over)
 {
 	struct prove_run *run = ctx;
 	uint64_t now = mono_ns();
@@ -165,7 +165,8 @@ static int tick(void *ctx, bool *over)
 	return trace_run__poll(&run->trace);
 }
 
-static void tell(struct proof_kinds *kinds, enum proof_kind_row row, bool known, uint64_t count)
+static void tell_kind(struct proof_kinds *kinds, enum proof_kind_row row, bool known,
+		      uint64_t count)
 {
 	kinds->rows[row].told_known = known;
 	kinds->rows[row].told += count;
@@ -182,10 +183,11 @@ static void tell_kinds(struct proof_kinds *kinds, const struct snapshot *snap)
 	for (int i = 0; i < NR_KINDS; i++) {
 		const struct kind_stats *kind = snapshot__kind(snap, kind_names[i]);
 
-		tell(kinds, sent[i], kind && kind->sent_known, kind ? kind->sent : 0);
-		tell(kinds, sent[i] + 1, kind && kind->received_known, kind ? kind->received : 0);
+		tell_kind(kinds, sent[i], kind && kind->sent_known, kind ? kind->sent : 0);
+		tell_kind(kinds, sent[i] + 1, kind && kind->received_known,
+			  kind ? kind->received : 0);
 	}
-	tell(kinds, PROOF_LOCAL, true, snap->ledger.local);
+	tell_kind(kinds, PROOF_LOCAL, true, snap->ledger.local);
 	kinds->nested += snap->sends_unseen;
 }
 
@@ -208,7 +210,7 @@ static void tell_costs(struct prove_run *run, const struct snapshot *snap)
 	}
 }
 
-static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
+static int tell_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct prove_run *run = ctx;
 	struct proof_ledger *ledger = &run->in.ledger;
@@ -238,7 +240,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 }
 
 /* Why the comparison would say nothing; NULL: it does. */
-static const char *unsound(struct prove_run *run, const struct instance_end *end)
+static const char *why_unsound(struct prove_run *run, const struct instance_end *end)
 {
 	if (end->was_off)
 		return "somebody switched ftrace's instance or its events off";
@@ -257,7 +259,7 @@ static const char *unsound(struct prove_run *run, const struct instance_end *end
 }
 
 /* Both sides' data, complete. Returns an exit status. */
-static int gather(struct prove_run *run, struct instance_end *ftrace)
+static int gather_sides(struct prove_run *run, struct instance_end *ftrace)
 {
 	struct proof_kinds *kinds = &run->reader.kinds;
 	struct stall_totals sum;
@@ -287,8 +289,8 @@ static int names_hide(const struct proof_report *report)
 	return stamp__set(&name);
 }
 
-static int report(const struct prove_run *run, const struct options *opts,
-		  const struct proof *proof)
+static int report_proof(const struct prove_run *run, const struct options *opts,
+			const struct proof *proof)
 {
 	struct proof_report report = {
 		.proof = proof,
@@ -309,17 +311,17 @@ static int report(const struct prove_run *run, const struct options *opts,
 	return output_status(err);
 }
 
-static int end(void *ctx, const struct options *opts)
+static int end_prove(void *ctx, const struct options *opts)
 {
 	static const int statuses[] = { EXIT_DONE, EXIT_FOUND, EXIT_FAILED };
 	struct prove_run *run = ctx;
 	struct instance_end ftrace;
 	struct proof proof;
-	int status = gather(run, &ftrace);
+	int status = gather_sides(run, &ftrace);
 
 	if (status != EXIT_DONE)
 		return status;
-	run->in.unsound = unsound(run, &ftrace);
+	run->in.unsound = why_unsound(run, &ftrace);
 	run->in.csds[PROOF_IPITRACE] = run->list.csds;
 	run->in.nr[PROOF_IPITRACE] = run->list.nr;
 	run->in.csds[PROOF_FTRACE] = run->reader.list.csds;
@@ -331,10 +333,10 @@ static int end(void *ctx, const struct options *opts)
 	run->in.waits = &run->waits;
 	prove(&proof, &run->in);
 	run->status = statuses[proof.verdict];
-	return report(run, opts, &proof);
+	return report_proof(run, opts, &proof);
 }
 
-static void close_all(void *ctx)
+static void close_prove(void *ctx)
 {
 	stall_run__close(&((struct prove_run *)ctx)->watch);
 }
@@ -410,15 +412,15 @@ static int tables_open(struct prove_run *run)
 static int run_session(struct prove_run *run, struct options *opts)
 {
 	static const struct session_ops ops = {
-		.configure = configure,
-		.open = open_all,
-		.begun = begun,
+		.configure = configure_prove,
+		.open = open_prove,
+		.begun = begin_prove,
 		.tick_ns = TRACE_POLL_NS,
-		.tick = tick,
-		.window = window,
+		.tick = tick_prove,
+		.window = tell_window,
 		.nameless = true,
-		.end = end,
-		.close = close_all,
+		.end = end_prove,
+		.close = close_prove,
 	};
 	char self[PATH_MAX] = "", ipiload[PATH_MAX + 16], seconds[32], rate[32], why[INSTANCE_WHY];
 	char *program[] = { (char *)"/bin/sh",
@@ -466,7 +468,7 @@ int command_prove(const struct options *opts)
 	run = calloc(1, sizeof(*run));
 	if (!run)
 		return part_status("start", -ENOMEM);
-	run->trace.print = keep;
+	run->trace.print = keep_record;
 	run->trace.lines.fd = STDOUT_FILENO;
 	with.self = true;
 	status = part_status("start", proof_reader__open(&run->reader) ?: tables_open(run));

@@ -142,7 +142,7 @@ static void dump_name(void *ctx, struct symbol *symbol, bool func)
 }
 
 /* An option that is about the run of a machine. NULL: none was given. */
-static const char *of_a_run(const struct options *opts)
+static const char *find_run_option(const struct options *opts)
 {
 	return opts->program		? "PROGRAM" :
 	       opts->duration		? "--duration" :
@@ -152,7 +152,7 @@ static const char *of_a_run(const struct options *opts)
 					  NULL;
 }
 
-static const struct cpuset *given(const struct cpu_list *list)
+static const struct cpuset *given_cpus(const struct cpu_list *list)
 {
 	return list->given ? &list->set : NULL;
 }
@@ -186,9 +186,9 @@ static int dump_show(const struct options *opts, struct dump_queues *q, struct m
 {
 	const struct naming naming = { .ctx = dump_queues__symbols(q), .symbol = dump_name };
 	struct queue_filter filter = {
-		.cpus = given(&opts->cpus),
-		.src = given(&opts->src),
-		.dst = given(&opts->dst),
+		.cpus = given_cpus(&opts->cpus),
+		.src = given_cpus(&opts->src),
+		.dst = given_cpus(&opts->dst),
 		.tgid = opts->pid,
 	};
 	struct collect_config config = {};
@@ -227,7 +227,7 @@ static int no_dump(const struct options *opts, int err, const char *why)
 
 int vmcore_report(const struct options *opts)
 {
-	const char *refused = of_a_run(opts);
+	const char *refused = find_run_option(opts);
 	struct dump_queues *q;
 	struct moment *m;
 	char why[256];

@@ -30,7 +30,7 @@ struct recording {
 };
 
 /* A taker of whole lines: into the file, and with -j to stdout. Returns an exit status. */
-static int put(void *ctx, const char *text, size_t len)
+static int put_lines(void *ctx, const char *text, size_t len)
 {
 	struct recording *r = ctx;
 
@@ -46,7 +46,7 @@ static int put_line(struct recording *r, char *line)
 
 	if (r->flying)
 		return flight_run__put(&r->flight, line);
-	status = line ? put(r, line, strlen(line)) : output_status(-ENOMEM);
+	status = line ? put_lines(r, line, strlen(line)) : output_status(-ENOMEM);
 	free(line);
 	return status;
 }
@@ -54,10 +54,10 @@ static int put_line(struct recording *r, char *line)
 /* The watchers' reports so far. Returns an exit status. */
 static int take_reports(struct recording *r)
 {
-	return report_rings__take(&r->reports, put, r);
+	return report_rings__take(&r->reports, put_lines, r);
 }
 
-static int report_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
+static int record_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
 			uint64_t time)
 {
 	struct recording *r = ctx;
@@ -67,7 +67,7 @@ static int report_storm(void *ctx, const struct storm *storm, const struct storm
 	return put_line(r, json__storm_line(storm, evidence, time));
 }
 
-static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+static void configure_record(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	struct recording *r = ctx;
 
@@ -79,7 +79,7 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 	stall_run__configure(&r->stalls, config);
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collector *collector)
+static int open_record(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct recording *r = ctx;
 	const struct reporter_config how = {
@@ -100,7 +100,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	if (!err)
 		err = report_rings__open(&r->reports, REPORTS_BYTES);
 	if (!err)
-		err = storm_run__open(&r->storms, &limits, "", report_storm, r);
+		err = storm_run__open(&r->storms, &limits, "", record_storm, r);
 	if (!err && opts->trace)
 		err = trace_run__open(&r->trace, opts, collector);
 	if (err)
@@ -111,7 +111,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	return status;
 }
 
-static int begun(void *ctx)
+static int begin_record(void *ctx)
 {
 	struct recording *r = ctx;
 	int err = stall_run__begin(&r->stalls);
@@ -122,7 +122,7 @@ static int begun(void *ctx)
 	return r->flying ? flight__start(r->flight.flight) : EXIT_DONE;
 }
 
-static int tick(void *ctx, bool *over)
+static int tick_record(void *ctx, bool *over)
 {
 	struct recording *r = ctx;
 	int status = EXIT_DONE;
@@ -140,7 +140,7 @@ static int tick(void *ctx, bool *over)
 	return status == EXIT_DONE ? record_file__tend(&r->file) : status;
 }
 
-static const struct record_progress *progress(struct recording *r)
+static const struct record_progress *update_progress(struct recording *r)
 {
 	r->progress.ns = mono_ns() - r->began;
 	r->progress.lost = r->lost;
@@ -151,12 +151,12 @@ static const struct record_progress *progress(struct recording *r)
 	return &r->progress;
 }
 
-static void cut(void *ctx)
+static void cut_record(void *ctx)
 {
 	storm_run__cut(&((struct recording *)ctx)->storms);
 }
 
-static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
+static int record_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct recording *r = ctx;
 	struct view_options view = { .stacks = opts->stacks };
@@ -173,7 +173,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	r->progress.csds += snap->ledger.queued;
 	r->lost += ledger__lost(&snap->ledger);
 	if (r->terminal)
-		view__record_progress(progress(r));
+		view__record_progress(update_progress(r));
 	return part_status("storm", storm_run__report(&r->storms));
 }
 
@@ -213,7 +213,7 @@ static int stalls_end(struct recording *r)
 	r->file.stalls_dropped = reports_refused(r);
 	if (status != EXIT_DONE)
 		return status;
-	return put(r, line, json__stalls_end(line, sizeof(line), &sum));
+	return put_lines(r, line, json__stalls_end(line, sizeof(line), &sum));
 }
 
 /* The end of --flight: each file has its last line by then. Returns an exit status. */
@@ -249,7 +249,7 @@ static int file_end(struct recording *r)
 	return status == EXIT_DONE ? record_file__end(&r->file) : status;
 }
 
-static int end(void *ctx, const struct options *opts)
+static int end_record(void *ctx, const struct options *opts)
 {
 	struct recording *r = ctx;
 	int status = r->flying ? flight_end(r) : file_end(r);
@@ -257,12 +257,12 @@ static int end(void *ctx, const struct options *opts)
 	if (status != EXIT_DONE && !r->flying)
 		return status;
 	/* -q hides the summary, but never a loss. */
-	if (progress(r)->lost || !opts->quiet)
+	if (update_progress(r)->lost || !opts->quiet)
 		view__record_end(&r->progress, r->file.path, r->terminal);
 	return status == EXIT_DONE ? output_status(0) : status;
 }
 
-static void close_all(void *ctx)
+static void close_record(void *ctx)
 {
 	struct recording *r = ctx;
 
@@ -276,7 +276,7 @@ static void close_all(void *ctx)
 }
 
 /* An option of the records is nothing without them. Returns an exit status. */
-static int check(const struct options *opts)
+static int check_options(const struct options *opts)
 {
 	int status = flight_run__check(opts);
 	const char *option = opts->record_kinds ? "kind" :
@@ -312,18 +312,18 @@ int command_record(const struct options *opts)
 {
 	const struct session_ops ops = {
 		.users = true,
-		.configure = configure,
-		.open = open_all,
-		.begun = begun,
+		.configure = configure_record,
+		.open = open_record,
+		.begun = begin_record,
 		.tick_ns = opts->trace || opts->flight.span ? TRACE_POLL_NS : STEAL_PERIOD_NS,
-		.tick = tick,
-		.cut = cut,
-		.window = window,
-		.end = end,
-		.close = close_all,
+		.tick = tick_record,
+		.cut = cut_record,
+		.window = record_window,
+		.end = end_record,
+		.close = close_record,
 	};
 	struct options windowed = *opts;
-	int status = check(opts), closed;
+	int status = check_options(opts), closed;
 	struct recording *r;
 
 	if (status != EXIT_DONE)
@@ -341,7 +341,7 @@ int command_record(const struct options *opts)
 	r->opts = &windowed;
 	r->file.fds[0] = r->file.fds[1] = -1;
 	r->trace.print = r->flying ? flight_run__record : json__trace;
-	r->trace.lines.write = r->flying ? flight_run__add : put;
+	r->trace.lines.write = r->flying ? flight_run__add : put_lines;
 	r->trace.lines.ctx = r->flying ? (void *)&r->flight : r;
 	r->terminal = !opts->quiet && isatty(STDERR_FILENO);
 	if (r->flying)

@@ -5,23 +5,23 @@
 /* Lines wait so long for their frame to be full: what a kill loses. */
 #define FRAME_NS 5000000000ULL
 
-static int failed(const struct record_file *file, int err)
+static int report_failure(const struct record_file *file, int err)
 {
 	return fail(EXIT_FAILED, "%s: %s", file->path, strerror(-err));
 }
 
-static unsigned int which(const struct record_file *file)
+static unsigned int this_part(const struct record_file *file)
 {
 	return (file->part - 1) & 1;
 }
 
-static int flush(struct record_file *file)
+static int flush_lines(struct record_file *file)
 {
 	int err = capture_writer__flush(file->writer);
 
 	file->flushed = mono_ns();
-	file->bytes[which(file)] = capture_writer__bytes(file->writer);
-	return err ? failed(file, err) : EXIT_DONE;
+	file->bytes[this_part(file)] = capture_writer__bytes(file->writer);
+	return err ? report_failure(file, err) : EXIT_DONE;
 }
 
 /* A line as malloc() gave it. */
@@ -30,7 +30,7 @@ static int line_put(struct record_file *file, char *line)
 	int err = line ? capture_writer__add(file->writer, line, strlen(line)) : -ENOMEM;
 
 	free(line);
-	return err ? failed(file, err) : EXIT_DONE;
+	return err ? report_failure(file, err) : EXIT_DONE;
 }
 
 /* The first line gets a frame of its own: a file that was killed early is a capture, too. */
@@ -40,7 +40,7 @@ static int part_begin(struct record_file *file)
 
 	file->head.part = ++file->part;
 	status = line_put(file, json__capture_line(&file->head));
-	return status == EXIT_DONE ? flush(file) : status;
+	return status == EXIT_DONE ? flush_lines(file) : status;
 }
 
 int record_file__end(struct record_file *file)
@@ -52,14 +52,14 @@ int record_file__end(struct record_file *file)
 	};
 	int status = line_put(file, json__capture_end_line(&foot));
 
-	return status == EXIT_DONE ? flush(file) : status;
+	return status == EXIT_DONE ? flush_lines(file) : status;
 }
 
 /* A part in the place of what @fd holds. */
 static int part_anew(struct record_file *file, int fd)
 {
 	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET) < 0)
-		return failed(file, -errno);
+		return report_failure(file, -errno);
 	capture_writer__restart(file->writer, fd);
 	return part_begin(file);
 }
@@ -69,7 +69,7 @@ static int part_turn(struct record_file *file)
 {
 	int status = record_file__end(file);
 
-	return status == EXIT_DONE ? part_anew(file, file->fds[!which(file)]) : status;
+	return status == EXIT_DONE ? part_anew(file, file->fds[!this_part(file)]) : status;
 }
 
 /* Not a full part, which the frame that waits and the last line would make too long. */
@@ -92,7 +92,7 @@ static int files_create(struct record_file *file, uint64_t max_size)
 		return EXIT_DONE;
 	if (snprintf(second, sizeof(second), "%s.1", file->path) >= (int)sizeof(second) ||
 	    snprintf(old, sizeof(old), "%s.old.1", file->path) >= (int)sizeof(old))
-		return failed(file, -ENAMETOOLONG);
+		return report_failure(file, -ENAMETOOLONG);
 	file->part_bytes = max_size / 2;
 	file->fds[1] = output_file__open(second, old, NEW_FILE_REGULAR);
 	return file->fds[1] < 0 ? EXIT_FAILED : EXIT_DONE;
@@ -122,7 +122,7 @@ int record_file__open(struct record_file *file, const struct options *opts)
 		return status;
 	err = capture_writer__open(&file->writer, file->fds[0]);
 	if (err)
-		return failed(file, err);
+		return report_failure(file, err);
 	capture_head__set(&file->head, &file->host, opts);
 	return part_begin(file);
 }
@@ -132,8 +132,8 @@ int record_file__put(struct record_file *file, const char *text, size_t len)
 	int err = capture_writer__add(file->writer, text, len);
 
 	if (err)
-		return failed(file, err);
-	file->bytes[which(file)] = capture_writer__bytes(file->writer);
+		return report_failure(file, err);
+	file->bytes[this_part(file)] = capture_writer__bytes(file->writer);
 	return part_full(file) ? part_turn(file) : EXIT_DONE;
 }
 
@@ -145,7 +145,7 @@ int record_file__restart(struct record_file *file)
 
 int record_file__tend(struct record_file *file)
 {
-	return mono_ns() - file->flushed < FRAME_NS ? EXIT_DONE : flush(file);
+	return mono_ns() - file->flushed < FRAME_NS ? EXIT_DONE : flush_lines(file);
 }
 
 int record_file__close(struct record_file *file)
@@ -155,6 +155,6 @@ int record_file__close(struct record_file *file)
 	capture_writer__close(file->writer);
 	for (int i = 0; i < 2; i++)
 		if (file->fds[i] >= 0 && close(file->fds[i]))
-			status = failed(file, -errno);
+			status = report_failure(file, -errno);
 	return status;
 }

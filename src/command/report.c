@@ -5,7 +5,7 @@
 #include "run/confined.h"
 #include "view/text/text.h"
 
-static int refuse(const char *why)
+static int refuse_usage(const char *why)
 {
 	return fail(EXIT_USAGE, "report%s (see ipitrace report --help)", why);
 }
@@ -14,8 +14,8 @@ static int refuse(const char *why)
 static int diff_check(const struct options *opts)
 {
 	if (opts->pid || opts->folded || opts->html || opts->perfetto || opts->limit)
-		return refuse(" --diff: takes no --pid, --folded, --html or --perfetto");
-	return opts->nr_operands == 2 ? EXIT_DONE : refuse(" --diff: needs two FILEs");
+		return refuse_usage(" --diff: takes no --pid, --folded, --html or --perfetto");
+	return opts->nr_operands == 2 ? EXIT_DONE : refuse_usage(" --diff: needs two FILEs");
 }
 
 /* /dev/null takes both pictures. */
@@ -30,7 +30,7 @@ static bool is_device(const char *path)
 static int pictures_check(const struct options *opts, const struct report_filter *filter)
 {
 	if (opts->limit && !opts->perfetto)
-		return refuse(" --limit: needs --perfetto");
+		return refuse_usage(" --limit: needs --perfetto");
 	if (!opts->perfetto && !opts->html)
 		return EXIT_DONE;
 	if (opts->perfetto && opts->html && !strcmp(opts->perfetto, opts->html) &&
@@ -50,19 +50,19 @@ static int pictures_check(const struct options *opts, const struct report_filter
 }
 
 /* Returns an exit status. */
-static int check(const struct options *opts, const struct report_filter *filter,
-		 const struct report_view *view)
+static int check_report(const struct options *opts, const struct report_filter *filter,
+			const struct report_view *view)
 {
 	int status;
 
 	if (opts->diff)
 		return diff_check(opts);
 	if (!opts->nr_operands)
-		return refuse(": needs a FILE, such as ipitrace.ndjson.zst");
+		return refuse_usage(": needs a FILE, such as ipitrace.ndjson.zst");
 	if (opts->tolerance || opts->exit_code)
-		return refuse(": --tolerance and --exit-code need --diff");
+		return refuse_usage(": --tolerance and --exit-code need --diff");
 	if (opts->folded && (opts->json || opts->html || opts->perfetto || opts->nr_operands > 1))
-		return refuse(" --folded: takes no VIEW, --json, --html or --perfetto");
+		return refuse_usage(" --folded: takes no VIEW, --json, --html or --perfetto");
 	status = pictures_check(opts, filter);
 	if (status != EXIT_DONE)
 		return status;
@@ -121,7 +121,7 @@ int command_report(const struct options *opts)
 	int status;
 
 	report_filter__open(&work.filter, opts);
-	status = check(opts, &work.filter, work.view);
+	status = check_report(opts, &work.filter, work.view);
 	if (status != EXIT_DONE)
 		return status;
 	status = files_open(&work);

@@ -9,7 +9,7 @@
 #define AFTER_MAX 1e9
 
 /* Returns an exit status: what is wrong with the file has been reported. */
-static int status_of(const struct capture_result *result, const char *path)
+static int result_status(const struct capture_result *result, const char *path)
 {
 	char why[CAPTURE_RESULT_TEXT];
 
@@ -94,7 +94,7 @@ int report_read(struct report_input *input, capture_line_fn *fn, void *ctx)
 	struct capture_result result;
 	int status = report_input__read(input, fn, ctx, &result);
 
-	return status != EXIT_DONE && !result.err ? status : status_of(&result, input->path);
+	return status != EXIT_DONE && !result.err ? status : result_status(&result, input->path);
 }
 
 void report_filter__open(struct report_filter *filter, const struct options *opts)
@@ -216,24 +216,25 @@ struct csd {
 	uint64_t pid;
 };
 
-static bool has(const struct cpu_list *list, uint64_t cpu)
+static bool list_has(const struct cpu_list *list, uint64_t cpu)
 {
 	return cpu < CPUSET_MAX && cpuset__has(&list->set, cpu);
 }
 
 static bool csd_passes(const struct options *opts, const struct csd *csd)
 {
-	if (opts->cpus.given && !has(&opts->cpus, csd->src) && !has(&opts->cpus, csd->dst))
+	if (opts->cpus.given && !list_has(&opts->cpus, csd->src) &&
+	    !list_has(&opts->cpus, csd->dst))
 		return false;
-	if ((opts->src.given && !has(&opts->src, csd->src)) ||
-	    (opts->dst.given && !has(&opts->dst, csd->dst)))
+	if ((opts->src.given && !list_has(&opts->src, csd->src)) ||
+	    (opts->dst.given && !list_has(&opts->dst, csd->dst)))
 		return false;
 	if (opts->func && (!csd->func || !globs__match(opts->func, csd->func)))
 		return false;
 	return !opts->pid || csd->pid == opts->pid;
 }
 
-static uint64_t known(const json_t *object, const char *key)
+static uint64_t json_number(const json_t *object, const char *key)
 {
 	uint64_t n;
 
@@ -243,14 +244,14 @@ static uint64_t known(const json_t *object, const char *key)
 static bool stall_passes(const struct options *opts, const json_t *stall)
 {
 	const struct csd csd = { .func = parse__text(stall, "func"),
-				 .src = known(stall, "src"),
-				 .dst = known(stall, "dst"),
-				 .pid = known(json_object_get(stall, "sender"), "tgid") };
+				 .src = json_number(stall, "src"),
+				 .dst = json_number(stall, "dst"),
+				 .pid = json_number(json_object_get(stall, "sender"), "tgid") };
 
 	return csd_passes(opts, &csd);
 }
 
-static uint64_t number(const struct record_line *line, enum record_key key)
+static uint64_t record_number(const struct record_line *line, enum record_key key)
 {
 	uint64_t n;
 
@@ -261,9 +262,9 @@ bool report_filter__passes_record(const struct report_filter *filter,
 				  const struct record_line *line)
 {
 	const struct csd csd = { .func = record_line__text(line, RECORD_FUNC),
-				 .src = number(line, RECORD_SRC),
-				 .dst = number(line, RECORD_DST),
-				 .pid = number(line, RECORD_PID) };
+				 .src = record_number(line, RECORD_SRC),
+				 .dst = record_number(line, RECORD_DST),
+				 .pid = record_number(line, RECORD_PID) };
 	uint64_t time;
 
 	record_line__number(line, RECORD_TIME, &time);

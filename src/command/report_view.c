@@ -40,7 +40,7 @@ struct report_shown {
 };
 
 /* The names of the record that is shown: its addresses are those of its own names. */
-static void name(void *ctx, struct symbol *symbol, bool func)
+static void name_record(void *ctx, struct symbol *symbol, bool func)
 {
 	const struct report_shown *s = ctx;
 	const struct symbol *known = func ? &s->record->func : &s->record->callsite;
@@ -52,7 +52,7 @@ static void name(void *ctx, struct symbol *symbol, bool func)
 struct report_shown *report_shown__new(const struct options *opts)
 {
 	struct report_shown *s = calloc(1, sizeof(*s));
-	struct naming naming = { s, name, NULL };
+	struct naming naming = { s, name_record, NULL };
 
 	if (!s)
 		return NULL;

@@ -67,7 +67,7 @@ static int record_take(struct report_work *r, const struct capture_line *line)
 }
 
 /* A capture_line_fn. */
-static int line_take(void *ctx, const struct capture_line *line)
+static int take_line(void *ctx, const struct capture_line *line)
 {
 	struct report_work *r = ctx;
 	unsigned int types = r->view->types | (r->opts->json ? 0 : r->view->also);
@@ -104,7 +104,7 @@ static int lines_show(struct report_work *r)
 		return output_status(-ENOMEM);
 	status = report_filter__end(&r->filter, &r->inputs[0]);
 	if (status == EXIT_DONE)
-		status = report_read(&r->inputs[0], line_take, r);
+		status = report_read(&r->inputs[0], take_line, r);
 	if (!r->opts->json && r->view->end && r->lines)
 		err = r->view->end(r->shown);
 	report_shown__free(r->shown);
@@ -145,7 +145,7 @@ static void followed_add(struct comparison *c, const struct snapshot *snap)
  * What the comparison saw. The finest figure that it compares is a 99th percentile: less than one csd
  * in a hundred that was lost later can hide no rise.
  */
-static struct sight sight_of(const struct comparison *c)
+static struct sight comparison_sight(const struct comparison *c)
 {
 	struct sight sight = { .found = c->diff.rose, .fewest = c->queued / 100 + 1 };
 
@@ -200,7 +200,7 @@ static bool cpu_wanted(const struct options *opts, const struct cpu_list *side, 
 }
 
 /* Windows are sums: functions choose among rows of functions, CPUs among those of CPUs. */
-static bool wanted(const void *ctx, enum diff_group group, const char *func, uint32_t cpu)
+static bool wants_figure(const void *ctx, enum diff_group group, const char *func, uint32_t cpu)
 {
 	const struct options *opts = ctx;
 	bool cpus = opts->cpus.given || opts->src.given || opts->dst.given;
@@ -238,14 +238,14 @@ static int comparison_show(struct comparison *c, const struct options *opts)
 	else
 		view__diff(&c->diff, names, opts->quiet);
 	status = output_status(err);
-	sight = sight_of(c);
+	sight = comparison_sight(c);
 	return opts->exit_code ? gate_status("report --diff", &sight, status) : status;
 }
 
 /* `--diff`: two captures side by side. Returns an exit status; EXIT_FOUND: --exit-code is given, and a figure rose. */
 static int captures_compare(const struct options *opts, struct report_input inputs[2])
 {
-	struct comparison c = { .diff = { .wanted = wanted, .ctx = opts } };
+	struct comparison c = { .diff = { .wanted = wants_figure, .ctx = opts } };
 	int status = EXIT_DONE;
 
 	c.strings = strings__new();

@@ -12,7 +12,7 @@
 #define SAMPLES_KEPT 256
 
 /* @snap without what the page of a run does not show. */
-static struct snapshot lean(const struct snapshot *snap, size_t edges)
+static struct snapshot lean_part(const struct snapshot *snap, size_t edges)
 {
 	struct snapshot part = *snap;
 
@@ -48,7 +48,7 @@ static void samples_thin(struct snapshot_sum *sum)
 }
 
 /* A storm comes before none; of two alike the one that is farther beyond its limit. */
-static bool leads(const struct storm_nearest *nearest, const struct storm_nearest *than)
+static bool leads_over(const struct storm_nearest *nearest, const struct storm_nearest *than)
 {
 	if (!nearest->judged)
 		return false;
@@ -62,7 +62,7 @@ static void nearest_keep(struct run_total *total, const struct storm_nearest *ne
 	/* The next window tells whether it was one. */
 	if (nearest->undecided && !last)
 		return;
-	if (!nearest->known || (total->nearest.known && !leads(nearest, &total->nearest)))
+	if (!nearest->known || (total->nearest.known && !leads_over(nearest, &total->nearest)))
 		return;
 	total->nearest = *nearest;
 	total->nearest.worst = true;
@@ -85,7 +85,7 @@ int run_total__add(struct run_total *total, const struct snapshot *snap,
 	int err = 0;
 
 	if (total->sum) {
-		part = lean(&total->sum->snap, edges);
+		part = lean_part(&total->sum->snap, edges);
 		/* Those were chosen when their windows were added. */
 		sum.every = 1;
 		sum.seen = 0;
@@ -93,7 +93,7 @@ int run_total__add(struct run_total *total, const struct snapshot *snap,
 		sum.every = total->every;
 		sum.seen = total->seen;
 	}
-	part = lean(snap, edges);
+	part = lean_part(snap, edges);
 	err = err ?: snapshot_sum__add(&sum, &part);
 	sum.snap.host = snap->host;
 	sum.snap.window.last = snap->window.last;

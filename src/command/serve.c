@@ -36,7 +36,7 @@ struct serve {
 };
 
 /* 0 or -ENOMEM; errors of @out are the caller's to check. */
-static int print(struct serve *s, FILE *out, enum metrics_format format)
+static int print_metrics(struct serve *s, FILE *out, enum metrics_format format)
 {
 	struct metrics_process process = {
 		.cpu_seconds = clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1e9,
@@ -84,7 +84,7 @@ static int answer_text(struct serve *s, const struct http_request *request,
 		enum http_format format = http_accept__format(request->accept);
 
 		answer->type = formats[format].type;
-		return print(s, out, formats[format].format);
+		return print_metrics(s, out, formats[format].format);
 	}
 	if (!strcmp(request->path, "/healthz")) {
 		answer->status = answer_health(s, out);
@@ -107,7 +107,8 @@ static bool is_for_us(const struct serve *s, const struct http_request *request)
 	       host_names__has(&s->names, request->host, &request->local);
 }
 
-static void answer(void *ctx, const struct http_request *request, struct http_answer *answer)
+static void answer_request(void *ctx, const struct http_request *request,
+			   struct http_answer *answer)
 {
 	struct serve *s = ctx;
 	FILE *out;
@@ -145,7 +146,7 @@ static int http_listen(struct serve *s)
 	int err;
 
 	http__on_failure(http_failed);
-	err = http__open(&s->http, &s->addr, s->addr_len, answer, s);
+	err = http__open(&s->http, &s->addr, s->addr_len, answer_request, s);
 	if (err)
 		return fail(EXIT_CANNOT, "--listen %s: %s", where, strerror(-err));
 	if (!s->opts->quiet)
@@ -332,7 +333,7 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 	/* NULL while the writer has the last window's text: skip this window's. */
 	out = s->textfile ? textfile__begin(s->textfile) : NULL;
 	if (out) {
-		print(s, out, METRICS_TEXT);
+		print_metrics(s, out, METRICS_TEXT);
 		err = textfile__commit(s->textfile);
 	}
 	return err ? textfile_failed(s, err) : events__window(s->events, snap);
@@ -353,7 +354,7 @@ static void serve_close(void *ctx)
 	events__close(((struct serve *)ctx)->events);
 }
 
-static int check(struct serve *s, const struct options *opts)
+static int check_serve(struct serve *s, const struct options *opts)
 {
 	const char *listen = opts->listen ? opts->listen : LISTEN_DEFAULT;
 
@@ -402,7 +403,7 @@ int command_serve(const struct options *asked)
 	};
 	struct options opts = *asked;
 	struct serve s = { .opts = &opts, .lock = PTHREAD_MUTEX_INITIALIZER };
-	int status = check(&s, &opts);
+	int status = check_serve(&s, &opts);
 
 	if (status != EXIT_DONE)
 		return status;

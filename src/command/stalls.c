@@ -43,7 +43,7 @@ struct stalls {
 	uint64_t begun; /* when collection began */
 };
 
-static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+static void configure_stalls(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	struct stalls *s = ctx;
 
@@ -82,7 +82,7 @@ static int queues_show(struct stalls *s, uint64_t now)
 }
 
 /* Report from the queues, and attach nothing, as long as a CPU does not answer. */
-static int gate(void *ctx, const struct collect_config *config, struct gating *gating)
+static int gate_stalls(void *ctx, const struct collect_config *config, struct gating *gating)
 {
 	struct stalls *s = ctx;
 	uint64_t threshold = limits__stall(s->opts);
@@ -114,7 +114,7 @@ static int end_unattached(void *ctx, const struct options *opts)
 	return opts->exit_code ? gate_status("stalls", &sight, EXIT_DONE) : EXIT_DONE;
 }
 
-static void head(const struct options *opts, bool calls)
+static void print_head(const struct options *opts, bool calls)
 {
 	struct timespec now;
 	struct host host;
@@ -142,7 +142,7 @@ static int phases_check(const struct options *opts, struct collector *collector)
 	return EXIT_DONE;
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collector *collector)
+static int open_stalls(void *ctx, const struct options *opts, struct collector *collector)
 {
 	const struct reporter_config config = {
 		.phases = opts->phases,
@@ -164,13 +164,13 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	if (err)
 		return err;
 	if (!opts->json && !opts->quiet)
-		head(opts, collector->source == &call_source);
+		print_head(opts, collector->source == &call_source);
 	watcher_threads__lock_memory();
 	/* Flush the heading first: the watchers write to the descriptor themselves. */
 	return output_status(0);
 }
 
-static int begun(void *ctx)
+static int begin_stalls(void *ctx)
 {
 	struct stalls *s = ctx;
 
@@ -195,14 +195,14 @@ static int untold_show(struct stalls *s)
 	return len ? write_all(STDOUT_FILENO, line, len, NULL) : 0;
 }
 
-static int tick(void *ctx, bool *over)
+static int tick_stalls(void *ctx, bool *over)
 {
 	struct stalls *s = ctx;
 
 	s->error = stall_run__tend(&s->run);
 	if (!s->error)
 		s->error = untold_show(s);
-	/* end() reports the error. */
+	/* end_stalls() reports the error. */
 	*over = s->error;
 	return EXIT_DONE;
 }
@@ -230,7 +230,7 @@ struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint6
 }
 
 /* What the run saw, whose sums are @sum. */
-static struct sight sight_of(const struct stalls *s, const struct stall_totals *sum)
+static struct sight run_sight(const struct stalls *s, const struct stall_totals *sum)
 {
 	struct collector *collector = s->run.collector;
 	uint64_t unseen = 0, hidden = 0;
@@ -247,7 +247,7 @@ static struct sight sight_of(const struct stalls *s, const struct stall_totals *
 	return sight;
 }
 
-static int end(void *ctx, const struct options *opts)
+static int end_stalls(void *ctx, const struct options *opts)
 {
 	struct stalls *s = ctx;
 	struct stall_totals sum;
@@ -269,11 +269,11 @@ static int end(void *ctx, const struct options *opts)
 	status = output_status(s->error);
 	if (!opts->exit_code)
 		return status;
-	sight = sight_of(s, &sum);
+	sight = run_sight(s, &sum);
 	return gate_status("stalls", &sight, status);
 }
 
-static void close_all(void *ctx)
+static void close_stalls(void *ctx)
 {
 	struct stalls *s = ctx;
 
@@ -285,16 +285,16 @@ int command_stalls(const struct options *opts)
 {
 	static const struct session_ops ops = {
 		.any_source = true,
-		.configure = configure,
+		.configure = configure_stalls,
 		.windowless = true,
-		.gate = gate,
+		.gate = gate_stalls,
 		.end_unattached = end_unattached,
-		.open = open_all,
-		.begun = begun,
+		.open = open_stalls,
+		.begun = begin_stalls,
 		.tick_ns = STEAL_PERIOD_NS,
-		.tick = tick,
-		.end = end,
-		.close = close_all,
+		.tick = tick_stalls,
+		.end = end_stalls,
+		.close = close_stalls,
 	};
 	struct stalls s = { .opts = opts, .queues.json = opts->json };
 

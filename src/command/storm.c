@@ -19,20 +19,20 @@ struct storms {
 };
 
 /* Until there is something to report; PROGRAM may write to the same terminal. */
-static void note(const struct storms *s)
+static void note_search(const struct storms *s)
 {
 	if (!s->opts->quiet && !s->opts->json && !s->opts->program)
 		redraw__note("looking for storms", s->opts->duration);
 }
 
-static int begun(void *ctx)
+static int begin_search(void *ctx)
 {
-	note(ctx);
+	note_search(ctx);
 	return EXIT_DONE;
 }
 
-static int report(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
-		  uint64_t time)
+static int print_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
+		       uint64_t time)
 {
 	const struct storms *s = ctx;
 
@@ -45,23 +45,23 @@ static int report(void *ctx, const struct storm *storm, const struct storm_evide
 	return 0;
 }
 
-static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+static void configure_storm(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	(void)ctx;
 	(void)opts;
 	config->count_events = true;
 }
 
-static int begin(void *ctx, const struct options *opts, struct collector *collector)
+static int open_storm(void *ctx, const struct options *opts, struct collector *collector)
 {
 	const struct storm_limits limits = limits__storm(opts);
 	struct storms *s = ctx;
 
 	(void)collector;
-	return storm_run__open(&s->run, &limits, "", report, s);
+	return storm_run__open(&s->run, &limits, "", print_storm, s);
 }
 
-static void cut(void *ctx)
+static void cut_storm(void *ctx)
 {
 	struct storms *s = ctx;
 
@@ -74,7 +74,7 @@ static uint64_t lost_in(const struct snapshot *snap)
 						  ledger__lost(&snap->ledger);
 }
 
-static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
+static int judge_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct storms *s = ctx;
 	uint64_t lost = lost_in(snap);
@@ -91,7 +91,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	s->realtime = window__realtime(&snap->window);
 	err = storm_run__window(&s->run, snap);
 	if (!snap->window.last)
-		note(s);
+		note_search(s);
 	return err;
 }
 
@@ -99,7 +99,7 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
  * What the run saw. What was lost is counted in its row as it was queued, but its time is not, or no
  * row has it: too few to be a storm anywhere are none.
  */
-static struct sight sight_of(const struct storms *s)
+static struct sight storm_sight(const struct storms *s)
 {
 	struct sight sight = { .found = s->run.found, .fewest = STORM_CSDS_MIN };
 
@@ -112,7 +112,7 @@ static struct sight sight_of(const struct storms *s)
 	return sight;
 }
 
-static int end(void *ctx, const struct options *opts)
+static int end_storm(void *ctx, const struct options *opts)
 {
 	struct storms *s = ctx;
 	int err = storm_run__end(&s->run), status;
@@ -123,7 +123,7 @@ static int end(void *ctx, const struct options *opts)
 	else if (!err && !s->run.found && !opts->quiet)
 		view__no_storm(&s->run.calm);
 	status = output_status(err);
-	sight = sight_of(s);
+	sight = storm_sight(s);
 	return opts->exit_code ? gate_status("storm", &sight, status) : status;
 }
 
@@ -132,12 +132,12 @@ int command_storm(const struct options *opts)
 	static const struct session_ops ops = {
 		.any_source = true,
 		.users = true,
-		.configure = configure,
-		.open = begin,
-		.begun = begun,
-		.cut = cut,
-		.window = window,
-		.end = end,
+		.configure = configure_storm,
+		.open = open_storm,
+		.begun = begin_search,
+		.cut = cut_storm,
+		.window = judge_window,
+		.end = end_storm,
 	};
 	struct options windowed = *opts;
 	struct storms s = { .opts = opts };

@@ -25,18 +25,18 @@ struct summary {
 };
 
 /* One window is the whole run. */
-static bool single(const struct options *opts)
+static bool has_one_window(const struct options *opts)
 {
 	return opts->interval >= WHOLE_RUN ||
 	       (opts->duration && (!opts->interval || opts->interval >= opts->duration));
 }
 
 /* The length of a whole window, s; 0: PROGRAM's run has none. */
-static double asked(const struct options *opts)
+static double asked_seconds(const struct options *opts)
 {
 	if (opts->interval >= WHOLE_RUN)
 		return 0;
-	return single(opts) ? opts->duration : options__window(opts);
+	return has_one_window(opts) ? opts->duration : options__window(opts);
 }
 
 /* Sections below the page, which make a report too long for a screen. */
@@ -48,7 +48,7 @@ static bool has_sections(const struct options *opts)
 /* PROGRAM may write to the same terminal. */
 static bool in_place(const struct options *opts)
 {
-	return !opts->scroll && !opts->output && !single(opts) && !has_sections(opts) &&
+	return !opts->scroll && !opts->output && !has_one_window(opts) && !has_sections(opts) &&
 	       !opts->program && redraw__possible() && redraw__size().rows >= BRIEF_ROWS_MIN;
 }
 
@@ -131,7 +131,7 @@ static int page_print(struct summary *s, const struct snapshot *snap, const stru
 }
 
 /* Returns 0 or -ENOMEM. */
-static int judge(struct summary *s, const struct snapshot *snap)
+static int judge_storms(struct summary *s, const struct snapshot *snap)
 {
 	int err;
 
@@ -142,13 +142,13 @@ static int judge(struct summary *s, const struct snapshot *snap)
 }
 
 /* The storm, or what comes nearest to one; NULL: not told. */
-static const struct storm_nearest *nearest(const struct summary *s)
+static const struct storm_nearest *find_nearest(const struct summary *s)
 {
 	return s->detector ? storm_detector__nearest(s->detector) : NULL;
 }
 
 /* How the reader ends the run; NULL: it has an end. */
-static const char *ends(const struct summary *s)
+static const char *how_to_end(const struct summary *s)
 {
 	const struct options *opts = s->opts;
 
@@ -158,15 +158,15 @@ static const char *ends(const struct summary *s)
 }
 
 /* Returns an exit status. */
-static int page(struct summary *s, const struct snapshot *snap, const struct options *opts)
+static int show_page(struct summary *s, const struct snapshot *snap, const struct options *opts)
 {
 	const struct view_options sections = { .stacks = opts->stacks };
 	struct screen_size size = redraw__size();
 	struct brief brief = {
 		.columns = size.columns ? size.columns : BRIEF_COLUMNS,
 		.rows = size.rows ? size.rows : BRIEF_ROWS,
-		.asked = asked(opts),
-		.ends = ends(s),
+		.asked = asked_seconds(opts),
+		.ends = how_to_end(s),
 		.total = s->in_place && snap->window.last,
 		.quiet = opts->quiet,
 		.by_cpu = opts->by == RANK_CPU,
@@ -177,17 +177,17 @@ static int page(struct summary *s, const struct snapshot *snap, const struct opt
 	};
 	int status;
 
-	brief.nearest = brief.total && s->detector ? &s->total.nearest : nearest(s);
+	brief.nearest = brief.total && s->detector ? &s->total.nearest : find_nearest(s);
 	status = page_print(s, snap, &brief);
 	if (status == EXIT_DONE && has_sections(opts))
 		view__sections(snap, &sections);
-	if (!s->in_place && !single(opts))
+	if (!s->in_place && !has_one_window(opts))
 		putchar('\n');
 	return status;
 }
 
 /* The figures are of all senders, unless a filter chooses some of them. */
-static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+static void configure_summary(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	struct summary *s = ctx;
 
@@ -198,12 +198,12 @@ static void configure(void *ctx, const struct options *opts, struct collect_conf
 }
 
 /* One window shows nothing until its end; PROGRAM may write to the same terminal. */
-static int begun(void *ctx)
+static int begin_summary(void *ctx)
 {
 	struct summary *s = ctx;
 	const struct options *opts = s->opts;
 
-	if (single(opts) && !opts->quiet && !opts->json && !opts->program)
+	if (has_one_window(opts) && !opts->quiet && !opts->json && !opts->program)
 		redraw__note("measuring", opts->duration);
 	if (s->in_place)
 		s->keys = quit_key__open();
@@ -228,29 +228,29 @@ static int keys_read(void *ctx, bool *over)
  */
 static int page_in_place(struct summary *s, const struct snapshot *snap, const struct options *opts)
 {
-	int err = run_total__add(&s->total, snap, nearest(s));
+	int err = run_total__add(&s->total, snap, find_nearest(s));
 
 	if (err)
 		return output_status(err);
 	if (snap->window.last || (s->early && s->total.windows == 2))
 		snap = &s->total.sum->snap;
-	return page(s, snap, opts);
+	return show_page(s, snap, opts);
 }
 
-static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
+static int show_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct summary *s = ctx;
 	struct view_options view = { .quiet = opts->quiet,
 				     .stacks = opts->stacks,
-				     .asked = asked(opts),
+				     .asked = asked_seconds(opts),
 				     .ran = s->ran,
 				     .by_cpu = opts->by == RANK_CPU };
-	int err = judge(s, snap);
+	int err = judge_storms(s, snap);
 
 	redraw__note_end();
 	if (err)
 		return output_status(err);
-	view.nearest = nearest(s);
+	view.nearest = find_nearest(s);
 	if (opts->folded)
 		return output_status(folded__add(s->folded, snap));
 	if (opts->json)
@@ -262,11 +262,11 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	else if (s->in_place)
 		return page_in_place(s, snap, opts);
 	else
-		return page(s, snap, opts);
+		return show_page(s, snap, opts);
 	return EXIT_DONE;
 }
 
-static int end(void *ctx, const struct options *opts)
+static int end_summary(void *ctx, const struct options *opts)
 {
 	quit_key__close();
 	if (opts->folded)
@@ -274,14 +274,14 @@ static int end(void *ctx, const struct options *opts)
 	return output_status(0);
 }
 
-static void close_all(void *ctx)
+static void close_summary(void *ctx)
 {
 	(void)ctx;
 	quit_key__close();
 }
 
 /* An option that a view without tables of its own does not use; NULL: none is given. */
-static const char *unused(const struct options *opts)
+static const char *find_unused(const struct options *opts)
 {
 	return opts->by	       ? "by" :
 	       opts->all_kinds ? "kinds" :
@@ -300,7 +300,7 @@ static int view_check(const struct options *opts)
 	const char *option = !view			 ? NULL :
 			     opts->folded && opts->json	 ? "json" :
 			     opts->folded && opts->calls ? "calls" :
-							   unused(opts);
+							   find_unused(opts);
 
 	if (!view && opts->json)
 		view = "json";
@@ -321,13 +321,13 @@ int command_summary(const struct options *opts)
 	struct session_ops ops = {
 		.any_source = true,
 		.users = true,
-		.configure = configure,
-		.begun = begun,
+		.configure = configure_summary,
+		.begun = begin_summary,
 		.fd = keys_fd,
 		.readable = keys_read,
-		.window = window,
-		.end = end,
-		.close = close_all,
+		.window = show_window,
+		.end = end_summary,
+		.close = close_summary,
 	};
 	struct options windowed = *opts;
 	const struct storm_limits limits = limits__storm(opts);
@@ -386,7 +386,7 @@ int command_hist(const struct options *opts)
 						.begun = hist_begun,
 						.window = hist_window };
 	struct options windowed = *opts;
-	const char *option = unused(opts);
+	const char *option = find_unused(opts);
 
 	/* The tables and stacks that only the JSON of hist has are a mistake without it. */
 	if (option && !opts->json)

@@ -26,7 +26,7 @@ static int out_of_memory(void)
 	return part_status("the screen", -ENOMEM);
 }
 
-static void draw(struct top *top)
+static void draw_screen(struct top *top)
 {
 	screen__draw(&top->screen, &top->canvas);
 	terminal__draw(&top->canvas);
@@ -54,7 +54,7 @@ static int report_stall(void *ctx, const struct incident *incident, uint64_t id,
 	return findings__stall(&top->screen.findings, incident, id, &top->clock, report, len);
 }
 
-static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+static void configure_top(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	struct top *top = ctx;
 
@@ -80,7 +80,7 @@ static void groupings_open(struct top *top)
 	top->screen.groupings[1] = (struct grouping){ "node", &top->nodes };
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collector *collector)
+static int open_top(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct top *top = ctx;
 	const struct reporter_config how = { .json = true, .told = report_stall, .ctx = top };
@@ -107,7 +107,7 @@ static uint64_t own_ns(void)
 	       (used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1000ULL;
 }
 
-static int begun(void *ctx)
+static int begin_top(void *ctx)
 {
 	struct top *top = ctx;
 	int err = stall_run__begin(&top->stalls);
@@ -120,7 +120,7 @@ static int begun(void *ctx)
 	err = terminal__begin(&top->canvas);
 	if (err)
 		return part_status("the screen", err);
-	draw(top);
+	draw_screen(top);
 	return EXIT_DONE;
 }
 
@@ -162,7 +162,7 @@ static int wish_write(struct top *top)
 }
 
 /* All keys that have come. Sets *@any and *@over. Returns an exit status. */
-static int keys(struct top *top, bool *any, bool *over)
+static int take_keys(struct top *top, bool *any, bool *over)
 {
 	struct input input;
 	bool gone = false;
@@ -180,38 +180,38 @@ static int keys(struct top *top, bool *any, bool *over)
 	return status;
 }
 
-static int descriptor(void *ctx)
+static int keys_fd(void *ctx)
 {
 	(void)ctx;
 	return terminal__fd();
 }
 
-static int readable(void *ctx, bool *over)
+static int read_keys(void *ctx, bool *over)
 {
 	struct top *top = ctx;
 	bool any = terminal__signals(&top->canvas) || top->reported;
-	int status = keys(top, &any, over);
+	int status = take_keys(top, &any, over);
 
 	top->reported = false;
 	if (status == EXIT_DONE && any && !*over)
-		draw(top);
+		draw_screen(top);
 	return status;
 }
 
 /* Look for stalls, and for a key that begins as others do, an Esc, once no more of it comes. */
-static int tick(void *ctx, bool *over)
+static int tick_top(void *ctx, bool *over)
 {
 	struct top *top = ctx;
 
-	return stall_run__tend(&top->stalls) ? out_of_memory() : readable(ctx, over);
+	return stall_run__tend(&top->stalls) ? out_of_memory() : read_keys(ctx, over);
 }
 
-static void cut(void *ctx)
+static void cut_top(void *ctx)
 {
 	storm_run__cut(&((struct top *)ctx)->storms);
 }
 
-static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
+static int show_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct top *top = ctx;
 	uint64_t now = own_ns();
@@ -223,11 +223,11 @@ static int window(void *ctx, const struct snapshot *snap, const struct options *
 	top->own_ns = now;
 	if (err)
 		return part_status("the screen", err);
-	draw(top);
+	draw_screen(top);
 	return EXIT_DONE;
 }
 
-static int end(void *ctx, const struct options *opts)
+static int end_top(void *ctx, const struct options *opts)
 {
 	struct top *top = ctx;
 	struct stall_totals sum;
@@ -243,7 +243,7 @@ static int end(void *ctx, const struct options *opts)
 	return EXIT_DONE;
 }
 
-static void close_all(void *ctx)
+static void close_top(void *ctx)
 {
 	struct top *top = ctx;
 
@@ -259,17 +259,17 @@ int command_top(const struct options *opts)
 {
 	static const struct session_ops ops = {
 		.users = true,
-		.configure = configure,
-		.open = open_all,
-		.begun = begun,
+		.configure = configure_top,
+		.open = open_top,
+		.begun = begin_top,
 		.tick_ns = STEAL_PERIOD_NS,
-		.tick = tick,
-		.fd = descriptor,
-		.readable = readable,
-		.cut = cut,
-		.window = window,
-		.end = end,
-		.close = close_all,
+		.tick = tick_top,
+		.fd = keys_fd,
+		.readable = read_keys,
+		.cut = cut_top,
+		.window = show_window,
+		.end = end_top,
+		.close = close_top,
 	};
 	struct options windowed = *opts;
 	int status, closed;

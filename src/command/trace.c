@@ -28,7 +28,7 @@ void trace_run__configure(struct trace_run *run, const struct options *opts,
 	run->totals.csds_wanted = config->record_kinds >> KIND_CALL_FUNCTION & 1;
 }
 
-static void name(void *ctx, struct symbol *symbol, bool func)
+static void name_symbol(void *ctx, struct symbol *symbol, bool func)
 {
 	struct trace_run *run = ctx;
 
@@ -36,7 +36,7 @@ static void name(void *ctx, struct symbol *symbol, bool func)
 		symbols__find(run->symbols, symbol, func, mono_ns());
 }
 
-static void stack(void *ctx, int32_t id, struct stack_sample *sample)
+static void read_stack(void *ctx, int32_t id, struct stack_sample *sample)
 {
 	struct trace_run *run = ctx;
 	uint64_t frames[STACK_DEPTH];
@@ -50,7 +50,7 @@ static void stack(void *ctx, int32_t id, struct stack_sample *sample)
 
 int trace_run__open(struct trace_run *run, const struct options *opts, struct collector *collector)
 {
-	struct naming naming = { run, name, opts->stacks ? stack : NULL };
+	struct naming naming = { run, name_symbol, opts->stacks ? read_stack : NULL };
 
 	run->collector = collector;
 	records__open(&run->records, &collector->maps);
@@ -64,7 +64,7 @@ int trace_run__open(struct trace_run *run, const struct options *opts, struct co
 }
 
 /* Print the records that are due. Returns 0 or the negative errno of the lines. */
-static int show(struct trace_run *run)
+static int print_records(struct trace_run *run)
 {
 	const struct record *r;
 
@@ -86,7 +86,7 @@ int trace_run__gather(struct trace_run *run)
 {
 	int status = part_status("records", records__gather(&run->records, mono_ns()));
 
-	return status == EXIT_DONE ? show(run) : status;
+	return status == EXIT_DONE ? print_records(run) : status;
 }
 
 int trace_run__poll(struct trace_run *run)
@@ -120,7 +120,7 @@ int trace_run__end(struct trace_run *run)
 
 	if (status != EXIT_DONE)
 		return status;
-	status = show(run);
+	status = print_records(run);
 	run->totals.dropped = trace_run__dropped(run);
 	run->totals.brief = records__brief(&run->records);
 	run->totals.late = run->records.late;
@@ -148,7 +148,7 @@ void trace_run__close(struct trace_run *run)
 
 #define NS 1000000000LL
 
-static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+static void configure_trace(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	trace_run__configure(ctx, opts, config);
 }
@@ -173,13 +173,13 @@ static int trace_open(void *ctx, const struct options *opts, struct collector *c
 	return output_status(lines__flush(&run->lines));
 }
 
-static int tick(void *ctx, bool *over)
+static int tick_trace(void *ctx, bool *over)
 {
 	(void)over;
 	return trace_run__poll(ctx);
 }
 
-static int window(void *ctx, const struct snapshot *snap, const struct options *opts)
+static int add_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct trace_run *run = ctx;
 
@@ -204,11 +204,11 @@ static int trace_finish(void *ctx, const struct options *opts)
 int command_trace(const struct options *opts)
 {
 	static const struct session_ops ops = {
-		.configure = configure,
+		.configure = configure_trace,
 		.open = trace_open,
 		.tick_ns = TRACE_POLL_NS,
-		.tick = tick,
-		.window = window,
+		.tick = tick_trace,
+		.window = add_window,
 		.nameless = true,
 		.end = trace_finish,
 	};

@@ -41,7 +41,7 @@ struct waits {
 	struct moment *moments[WATCHERS_MAX];
 };
 
-static void configure(void *ctx, const struct options *opts, struct collect_config *config)
+static void configure_waits(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	struct waits *w = ctx;
 
@@ -68,7 +68,7 @@ static int unattached_show(struct waits *w)
  * for as long as the stall lasts. Without csd tracepoints look on until somebody waits, or the run
  * is over. With PROGRAM the question is about what PROGRAM does.
  */
-static int gate(void *ctx, const struct collect_config *config, struct gating *gating)
+static int gate_waits(void *ctx, const struct collect_config *config, struct gating *gating)
 {
 	struct waits *w = ctx;
 	bool first = !w->queues.queues;
@@ -106,7 +106,7 @@ static int memory_open(struct waits *w)
 	return w->text && w->pool.memory ? 0 : -ENOMEM;
 }
 
-static int open_all(void *ctx, const struct options *opts, struct collector *collector)
+static int open_waits(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct waits *w = ctx;
 	int err = watcher_threads__open(&w->run.watchers);
@@ -130,7 +130,7 @@ static int open_all(void *ctx, const struct options *opts, struct collector *col
 	return EXIT_DONE;
 }
 
-static void name(void *ctx, struct symbol *symbol, bool func)
+static void name_symbol(void *ctx, struct symbol *symbol, bool func)
 {
 	struct waits *w = ctx;
 
@@ -138,9 +138,9 @@ static void name(void *ctx, struct symbol *symbol, bool func)
 }
 
 /* One write(), for a thread on a stuck CPU may hold stdio's lock. @counts: NULL, unknown. */
-static void show(struct waits *w, const struct moment *m, const struct wait_counts *counts)
+static void show_moment(struct waits *w, const struct moment *m, const struct wait_counts *counts)
 {
-	const struct naming naming = { .ctx = w, .symbol = name };
+	const struct naming naming = { .ctx = w, .symbol = name_symbol };
 	size_t len;
 
 	json_pool__enter(&w->pool);
@@ -155,7 +155,7 @@ static void show(struct waits *w, const struct moment *m, const struct wait_coun
 }
 
 /* A watcher's turn: read the moment, and report the first one that has a wait. */
-static void scan(void *ctx, unsigned int which)
+static void look_once(void *ctx, unsigned int which)
 {
 	struct waits *w = ctx;
 	struct moment *m = w->moments[which];
@@ -168,35 +168,35 @@ static void scan(void *ctx, unsigned int which)
 	    __atomic_exchange_n(&w->taken, true, __ATOMIC_SEQ_CST))
 		return;
 	name_cache__begin(w->run.names, which);
-	show(w, m, NULL);
+	show_moment(w, m, NULL);
 	name_cache__end(w->run.names, which);
 	if (eventfd_write(w->reported_fd, 1))
 		w->error = -errno;
 }
 
-static int begun(void *ctx)
+static int begin_waits(void *ctx)
 {
 	struct waits *w = ctx;
 
 	w->begun = mono_ns();
-	return watcher_threads__start(w->run.watchers, scan, w);
+	return watcher_threads__start(w->run.watchers, look_once, w);
 }
 
-static int fd(void *ctx)
+static int reported_fd(void *ctx)
 {
 	const struct waits *w = ctx;
 
 	return w->reported_fd;
 }
 
-static int readable(void *ctx, bool *over)
+static int read_reported(void *ctx, bool *over)
 {
 	(void)ctx;
 	*over = true;
 	return EXIT_DONE;
 }
 
-static int tick(void *ctx, bool *over)
+static int tick_waits(void *ctx, bool *over)
 {
 	(void)over;
 	watcher_threads__place(((struct waits *)ctx)->run.watchers);
@@ -207,7 +207,7 @@ static int tick(void *ctx, bool *over)
  * Count the waits that are over: most are shorter than the time from one look to the
  * next. The cut waits for all CPUs. Returns an exit status.
  */
-static int count(struct waits *w)
+static int count_waits(struct waits *w)
 {
 	struct hist waits = {};
 	struct snapshot snap;
@@ -226,7 +226,7 @@ static int count(struct waits *w)
 	return EXIT_DONE;
 }
 
-static int end(void *ctx, const struct options *opts)
+static int end_waits(void *ctx, const struct options *opts)
 {
 	struct waits *w = ctx;
 	int status = EXIT_DONE;
@@ -236,10 +236,10 @@ static int end(void *ctx, const struct options *opts)
 	w->counts.look_period = WATCHERS_PERIOD_NS / (nr ? nr : 1);
 	watcher_threads__stop(w->run.watchers);
 	if (!w->taken) {
-		status = count(w);
+		status = count_waits(w);
 		moment_reader__read(w->watch, w->threshold, w->moments[0]);
 		if (status == EXIT_DONE)
-			show(w, w->moments[0], &w->counts);
+			show_moment(w, w->moments[0], &w->counts);
 	}
 	/* A look that found nobody proves nothing: the counts decide. */
 	sight.found = w->taken || w->counts.at_least;
@@ -269,7 +269,7 @@ static int end_unattached(void *ctx, const struct options *opts)
 	return opts->exit_code ? gate_status("waits", &sight, status) : status;
 }
 
-static void close_all(void *ctx)
+static void close_waits(void *ctx)
 {
 	struct waits *w = ctx;
 
@@ -286,18 +286,18 @@ static void close_all(void *ctx)
 int command_waits(const struct options *opts)
 {
 	static const struct session_ops ops = {
-		.configure = configure,
+		.configure = configure_waits,
 		.windowless = true,
-		.gate = gate,
+		.gate = gate_waits,
 		.end_unattached = end_unattached,
-		.open = open_all,
-		.begun = begun,
+		.open = open_waits,
+		.begun = begin_waits,
 		.tick_ns = PLACE_NS,
-		.tick = tick,
-		.fd = fd,
-		.readable = readable,
-		.end = end,
-		.close = close_all,
+		.tick = tick_waits,
+		.fd = reported_fd,
+		.readable = read_reported,
+		.end = end_waits,
+		.close = close_waits,
 	};
 	struct options own = *opts;
 	struct waits w = {
