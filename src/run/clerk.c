@@ -119,7 +119,7 @@ int clerk__open(struct clerk **out, const struct clerk_config *config)
 	return EXIT_DONE;
 }
 
-static int request(const struct clerk *clerk, const struct clerk_request *request)
+static int send_request(const struct clerk *clerk, const struct clerk_request *request)
 {
 	return send(clerk->fd, request, sizeof(*request), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ?
 		       -errno :
@@ -128,7 +128,7 @@ static int request(const struct clerk *clerk, const struct clerk_request *reques
 
 void clerk__happened(struct clerk *clerk)
 {
-	request(clerk, &(struct clerk_request){ .wish = CLERK_HAPPENED });
+	send_request(clerk, &(struct clerk_request){ .wish = CLERK_HAPPENED });
 }
 
 int clerk__file(struct clerk *clerk)
@@ -137,7 +137,7 @@ int clerk__file(struct clerk *clerk)
 	int err = 0;
 
 	if (!clerk->asked)
-		err = request(clerk, &(struct clerk_request){ .wish = CLERK_CREATE });
+		err = send_request(clerk, &(struct clerk_request){ .wish = CLERK_CREATE });
 	if (err)
 		return err;
 	clerk->asked = true;
@@ -159,7 +159,7 @@ void clerk__finished(struct clerk *clerk, const struct trigger *trigger, bool wh
 
 	if (!clerk_work__name(clerk->path, finished.real, name, size))
 		snprintf(name, size, "%s", clerk->path);
-	clerk->asked = !request(clerk, &finished);
+	clerk->asked = !send_request(clerk, &finished);
 }
 
 void clerk__close(struct clerk *clerk)

@@ -69,7 +69,7 @@ static void files_trim(const struct clerk_work *work)
 		fail(EXIT_FAILED, "--keep: %s: %s", failed, strerror(-err));
 }
 
-static void create(struct clerk_work *work)
+static void create_file(struct clerk_work *work)
 {
 	char old[PATH_MAX + 8];
 	struct new_file file;
@@ -187,7 +187,7 @@ static bool file_empty(const char *path)
 }
 
 /* Name the file, and have the next one ready. */
-static void finished(struct clerk_work *work, const struct clerk_request *request)
+static void name_file(struct clerk_work *work, const struct clerk_request *request)
 {
 	const char *path = work->config->path;
 	bool named = clerk_work__name(path, request->real, work->name, sizeof(work->name));
@@ -202,23 +202,23 @@ static void finished(struct clerk_work *work, const struct clerk_request *reques
 		files_trim(work);
 	else
 		oldest_remove(work);
-	create(work);
+	create_file(work);
 	if (named && request->wish == CLERK_WHOLE)
 		cmd_start(work, request);
 }
 
-static void serve(struct clerk_work *work, const struct clerk_request *request)
+static void serve_request(struct clerk_work *work, const struct clerk_request *request)
 {
 	switch (request->wish) {
 	case CLERK_CREATE:
-		create(work);
+		create_file(work);
 		break;
 	case CLERK_HAPPENED:
 		target_signal(work);
 		break;
 	case CLERK_PARTIAL:
 	case CLERK_WHOLE:
-		finished(work, request);
+		name_file(work, request);
 		break;
 	case NR_WISHES:
 		break;
@@ -273,7 +273,7 @@ void clerk_work__run(struct clerk_work *work)
 			continue;
 		if (!request_take(work, &request))
 			break;
-		serve(work, &request);
+		serve_request(work, &request);
 	}
 	if (work->empty)
 		unlink(work->base);

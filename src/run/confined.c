@@ -21,7 +21,7 @@
 /* base/write_all.h and view/trace.h; glibc's qsort(3) before 2.37 looks how much memory there is. */
 static const int calls[] = { SCMP_SYS(pwritev2), SCMP_SYS(ftruncate), SCMP_SYS(sysinfo) };
 
-static int compare(const void *a, const void *b)
+static int compare_fds(const void *a, const void *b)
 {
 	return *(const int *)a - *(const int *)b;
 }
@@ -34,7 +34,7 @@ static void others_close(const int *fds, size_t nr)
 	if (nr > sizeof(kept) / sizeof(*kept))
 		return;
 	memcpy(kept, fds, nr * sizeof(*fds));
-	qsort(kept, nr, sizeof(*kept), compare);
+	qsort(kept, nr, sizeof(*kept), compare_fds);
 	for (size_t i = 0; i < nr; i++) {
 		if (kept[i] > from)
 			syscall(SYS_close_range, from, kept[i] - 1, 0);
@@ -89,7 +89,7 @@ static void libraries_open(void)
 }
 
 /* An exit status of the process that @status of wait(2) tells of, which had @cpu_s and used @used. */
-static int status_of(int status, const char *what, unsigned int cpu_s, const struct rusage *used)
+static int child_status(int status, const char *what, unsigned int cpu_s, const struct rusage *used)
 {
 	int by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
@@ -147,5 +147,5 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 	while (wait4(pid, &status, 0, &used) < 0)
 		if (errno != EINTR)
 			return fail(EXIT_FAILED, "wait: %s", strerror(errno));
-	return status_of(status, what, cpu_s, &used);
+	return child_status(status, what, cpu_s, &used);
 }

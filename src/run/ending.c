@@ -28,7 +28,8 @@ struct boundary boundary__next(const struct boundaries *run, uint64_t now)
 #define NS 1e9
 
 /* Up to where the run was meant to last: " of 60.00 s", ", before make (process 77) ended". */
-static void aim(const struct options *opts, const struct child *child, char *text, size_t size)
+static void describe_aim(const struct options *opts, const struct child *child, char *text,
+			 size_t size)
 {
 	if (opts->program)
 		snprintf(text, size, ", before %.64s (process %d) ended", opts->program[0],
@@ -46,7 +47,7 @@ struct cut_short cut_short(const struct options *opts, const struct child *child
 
 	if (!opts->program && !opts->duration)
 		return cut;
-	aim(opts, child, text, sizeof(text));
+	describe_aim(opts, child, text, sizeof(text));
 	if (end->signal) {
 		cut.by = CUT_SIGNAL;
 		snprintf(cut.why, sizeof(cut.why), "%s came after %.2f s%s", end->signal, seconds,
@@ -73,7 +74,7 @@ struct ending {
 };
 
 /* How PROGRAM ended: "ended with status 1". */
-static struct ending ending(const struct child *child)
+static struct ending describe_ending(const struct child *child)
 {
 	struct ending text;
 
@@ -105,9 +106,10 @@ static int gate_status(const struct options *opts, int own, const struct child *
 		return own;
 	if (own == EXIT_FOUND)
 		return fail(EXIT_FOUND_BESIDE, "%s found something: status %d; %s %s", name,
-			    EXIT_FOUND_BESIDE, opts->program[0], ending(child).s);
+			    EXIT_FOUND_BESIDE, opts->program[0], describe_ending(child).s);
 	if (status != EXIT_DONE)
-		fail(status, "%s found nothing; %s %s", name, opts->program[0], ending(child).s);
+		fail(status, "%s found nothing; %s %s", name, opts->program[0],
+		     describe_ending(child).s);
 	return status;
 }
 
@@ -128,14 +130,14 @@ static const struct {
 } stops[] = { { SIGINT, "SIGINT" }, { SIGTERM, "SIGTERM" }, { SIGHUP, "SIGHUP" } };
 
 /* A signalfd takes a signal that is blocked and ignored, too. */
-static bool ignored(int signo)
+static bool is_ignored(int signo)
 {
 	struct sigaction action;
 
 	return !sigaction(signo, NULL, &action) && action.sa_handler == SIG_IGN;
 }
 
-static int open_for(const sigset_t *set)
+static int open_signalfd(const sigset_t *set)
 {
 	int fd;
 
@@ -155,13 +157,13 @@ int signals__open(struct signals *signals)
 	sigaddset(&child, SIGCHLD);
 	sigemptyset(&stop);
 	for (unsigned int i = 0; i < sizeof(stops) / sizeof(*stops); i++)
-		if (!ignored(stops[i].signo))
+		if (!is_ignored(stops[i].signo))
 			sigaddset(&stop, stops[i].signo);
-	signals->stop_fd = open_for(&stop);
+	signals->stop_fd = open_signalfd(&stop);
 	if (signals->stop_fd < 0)
 		return signals->stop_fd;
 	write_all__stop_by(signals->stop_fd);
-	signals->child_fd = open_for(&child);
+	signals->child_fd = open_signalfd(&child);
 	return signals->child_fd < 0 ? signals->child_fd : 0;
 }
 
@@ -180,7 +182,7 @@ const char *signals__stopped_by(void)
 	if (sigpending(&pending))
 		return NULL;
 	for (unsigned int i = 0; i < sizeof(stops) / sizeof(*stops); i++)
-		if (sigismember(&pending, stops[i].signo) && !ignored(stops[i].signo))
+		if (sigismember(&pending, stops[i].signo) && !is_ignored(stops[i].signo))
 			return stops[i].name;
 	return NULL;
 }

@@ -83,7 +83,7 @@ static bool has_users(const struct session *s)
 }
 
 /* Hold the run until programs may be attached, or it is over. Returns an exit status. */
-static int gate(struct session *s)
+static int hold_gate(struct session *s)
 {
 	uint64_t begun = mono_ns(), duration = llround(s->opts->duration * NS);
 	struct pollfd stop = { .fd = s->signals.stop_fd, .events = POLLIN };
@@ -181,7 +181,7 @@ static int ready_file(const struct session *s, int (*what)(const char *path))
 }
 
 /* Start collection and PROGRAM, and give up root. Returns an exit status. */
-static int begin(struct session *s)
+static int begin_run(struct session *s)
 {
 	int err, status;
 
@@ -340,7 +340,7 @@ static void func_unseen(const struct session *s)
 }
 
 /* All windows, and the command's end. Returns an exit status. */
-static int windows(struct session *s)
+static int run_windows(struct session *s)
 {
 	bool last = false;
 	int status;
@@ -366,7 +366,7 @@ static int windows(struct session *s)
 }
 
 /* Prepare all that must precede the attaching. Returns an exit status. */
-static int prepare(struct session *s)
+static int prepare_run(struct session *s)
 {
 	const struct options *opts = s->opts;
 	const struct cpuset *own = NULL;
@@ -393,15 +393,15 @@ static int prepare(struct session *s)
 }
 
 /* From the loading of programs to the command's end. Returns an exit status. */
-static int collected(struct session *s)
+static int run_collection(struct session *s)
 {
 	int status = collector_open(s);
 
 	if (status == EXIT_DONE && s->ops->open)
 		status = part_status("start", s->ops->open(s->ctx, s->opts, s->collector));
 	if (status == EXIT_DONE)
-		status = begin(s);
-	return status == EXIT_DONE ? windows(s) : status;
+		status = begin_run(s);
+	return status == EXIT_DONE ? run_windows(s) : status;
 }
 
 int session__run(const struct options *opts, const struct session_ops *ops, void *ctx)
@@ -419,16 +419,16 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 
 	status = ready_file(&s, ready_remove);
 	if (status == EXIT_DONE)
-		status = prepare(&s);
+		status = prepare_run(&s);
 	collector__verbose(opts->verbose);
 	if (status == EXIT_DONE)
 		status = configure__options(opts, s.finisher.symbols, &s.config, &s.funcs);
 	if (status == EXIT_DONE)
 		status = output_begin(opts);
 	if (status == EXIT_DONE)
-		status = gate(&s);
+		status = hold_gate(&s);
 	if (status == EXIT_DONE && !s.gating.over)
-		status = collected(&s);
+		status = run_collection(&s);
 	else if (status == EXIT_DONE && ops->end_unattached)
 		status = ops->end_unattached(ctx, opts);
 	child__poll(&s.child);
