@@ -101,7 +101,7 @@ int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *le
 }
 
 /* evhttp removes its callbacks from a bufferevent when the connection is over. */
-static bool ended(struct bufferevent *bev)
+static bool has_ended(struct bufferevent *bev)
 {
 	bufferevent_event_cb event;
 
@@ -118,7 +118,7 @@ static void sweep_later(struct http *h)
 }
 
 /* Drop the references to connections that ended; shut down those that are too old. */
-static void sweep(struct http *h)
+static void sweep_table(struct http *h)
 {
 	uint64_t life = h->nr == CONNECTIONS ? LIFE_CROWDED : LIFE, now = now_ms();
 
@@ -127,7 +127,7 @@ static void sweep(struct http *h)
 
 		if (!c->bev)
 			continue;
-		if (ended(c->bev)) {
+		if (has_ended(c->bev)) {
 			bufferevent_decref(c->bev);
 			c->bev = NULL;
 			h->nr--;
@@ -144,7 +144,7 @@ static void sweep_due(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	sweep(h);
+	sweep_table(h);
 	if (h->nr < CONNECTIONS)
 		evconnlistener_enable(h->listener);
 	if (h->nr)
@@ -182,7 +182,7 @@ static struct bufferevent *connection_new(struct event_base *base, void *arg)
 	if (!bev)
 		return NULL;
 	if (h->nr + 1 >= CONNECTIONS)
-		sweep(h);
+		sweep_table(h);
 	/* The listener is off while the table is full, but accept_again() may have enabled it. */
 	if (h->nr == CONNECTIONS)
 		return bev;
@@ -319,7 +319,7 @@ static struct sockaddr_storage local_of(struct evhttp_request *req)
 	return addr;
 }
 
-static void request(struct evhttp_request *req, void *arg)
+static void answer_request(struct evhttp_request *req, void *arg)
 {
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
@@ -348,7 +348,7 @@ static void request(struct evhttp_request *req, void *arg)
 		evbuffer_free(body);
 }
 
-static void stop(evutil_socket_t fd, short what, void *arg)
+static void stop_loop(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
@@ -416,7 +416,7 @@ static int server_open(struct http *h, const struct sockaddr_storage *addr, sock
 	if (h->stop_fd < 0)
 		return -errno;
 	h->sweep_timer = evtimer_new(h->base, sweep_due, h);
-	h->stop = event_new(h->base, h->stop_fd, EV_READ, stop, h->base);
+	h->stop = event_new(h->base, h->stop_fd, EV_READ, stop_loop, h->base);
 	if (!h->sweep_timer || !h->stop || event_add(h->stop, NULL))
 		return -ENOMEM;
 	h->listener = evconnlistener_new_bind(h->base, NULL, NULL,
@@ -427,7 +427,7 @@ static int server_open(struct http *h, const struct sockaddr_storage *addr, sock
 		return errno ? -errno : -ENOMEM;
 	where_set(h, evconnlistener_get_fd(h->listener));
 	evhttp_set_bevcb(h->server, connection_new, h);
-	evhttp_set_gencb(h->server, request, h);
+	evhttp_set_gencb(h->server, answer_request, h);
 	evhttp_set_allowed_methods(h->server, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
 	evhttp_set_max_headers_size(h->server, HEADER_BYTES);
 	evhttp_set_max_body_size(h->server, BODY_BYTES);
@@ -459,7 +459,7 @@ const char *http__where(const struct http *h)
 	return h->where;
 }
 
-static void *serve(void *arg)
+static void *run_loop(void *arg)
 {
 	struct http *h = arg;
 
@@ -469,7 +469,7 @@ static void *serve(void *arg)
 
 int http__start(struct http *h)
 {
-	int err = pthread_create(&h->thread, NULL, serve, h);
+	int err = pthread_create(&h->thread, NULL, run_loop, h);
 
 	h->running = !err;
 	return -err;

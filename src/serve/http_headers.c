@@ -39,7 +39,7 @@ static bool span_is(const struct span *span, const char *text)
 }
 
 /* A weight such as "0.75", in thousandths; 0 (not wanted) if not as in RFC 9110, 12.4.2. */
-static int quality(const struct span *value)
+static int parse_quality(const struct span *value)
 {
 	int q = 0, scale = 1000;
 
@@ -74,7 +74,7 @@ static struct media media_of(struct span item)
 		if (!span_next(&parameter, '=', &name) || !span_next(&parameter, '=', &value))
 			continue;
 		if (span_is(&name, "q"))
-			media.q = quality(&value);
+			media.q = parse_quality(&value);
 		else if (span_is(&name, "version"))
 			media.openmetrics_1 = span_is(&value, "1.0.0");
 		else if (span_is(&name, "proto"))
@@ -122,7 +122,7 @@ enum http_format http_accept__format(const char *accept)
 
 #define NAME_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
 
-static struct in6_addr mapped(struct in_addr in)
+static struct in6_addr map_ipv4(struct in_addr in)
 {
 	struct in6_addr addr = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
 
@@ -134,7 +134,7 @@ static struct in6_addr mapped(struct in_addr in)
 static struct in6_addr in6_of(const struct sockaddr_storage *addr)
 {
 	if (addr->ss_family == AF_INET)
-		return mapped(((const struct sockaddr_in *)addr)->sin_addr);
+		return map_ipv4(((const struct sockaddr_in *)addr)->sin_addr);
 	return addr->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)addr)->sin6_addr :
 					     (struct in6_addr){};
 }
@@ -148,11 +148,11 @@ static bool address_parse(const char *text, struct in6_addr *addr)
 		return true;
 	if (inet_pton(AF_INET, text, &in) != 1)
 		return false;
-	*addr = mapped(in);
+	*addr = map_ipv4(in);
 	return true;
 }
 
-static bool known(const struct host_names *names, const char *name)
+static bool has_name(const struct host_names *names, const char *name)
 {
 	for (int i = 0; i < names->nr; i++)
 		if (!strcasecmp(names->names[i], name))
@@ -170,7 +170,7 @@ static bool name_add(struct host_names *names, const char *name, size_t len)
 	snprintf(text, sizeof(text), "%.*s", (int)len, name);
 	if (strspn(text, NAME_BYTES) != len && !address_parse(text, &addr))
 		return false;
-	if (known(names, text))
+	if (has_name(names, text))
 		return true;
 	if (names->nr == HOST_NAMES)
 		return false;
@@ -192,7 +192,7 @@ bool host_names__add(struct host_names *names, const char *list)
 }
 
 /* A line of hosts(5), an address and names: if one of them is the node's, all are. */
-static void line_take(struct host_names *names, char *line, const char *node)
+static void take_hosts_line(struct host_names *names, char *line, const char *node)
 {
 	char *save, *word, copy[1024];
 	bool own = false;
@@ -219,7 +219,7 @@ void host_names__own(struct host_names *names, const char *hosts)
 	name_add(names, node.nodename, strcspn(node.nodename, "."));
 	file = fopen(hosts ? hosts : "/etc/hosts", "re");
 	while (file && fgets(line, sizeof(line), file))
-		line_take(names, line, node.nodename);
+		take_hosts_line(names, line, node.nodename);
 	if (file)
 		fclose(file);
 }
@@ -272,7 +272,7 @@ bool host_names__has(const struct host_names *names, const char *host,
 		return true;
 	if (!name_of(host, name, sizeof(name)))
 		return false;
-	if (known(names, name))
+	if (has_name(names, name))
 		return true;
 	if (!address_parse(name, &addr))
 		return false;

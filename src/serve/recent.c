@@ -31,24 +31,24 @@ struct recent *recent__new(const struct recent_limits *limits)
 	return r;
 }
 
-static struct entry *oldest(struct recent *r)
+static struct entry *oldest_entry(struct recent *r)
 {
 	return &r->entries[(r->added - r->nr + 1) % r->limits.nr];
 }
 
 static void forget_oldest(struct recent *r)
 {
-	struct entry *entry = oldest(r);
+	struct entry *entry = oldest_entry(r);
 
 	r->bytes -= entry->text->len;
 	r->nr--;
 	blob__put(entry->text);
 }
 
-static void forget(struct recent *r, uint64_t now)
+static void forget_old(struct recent *r, uint64_t now)
 {
 	while (r->nr > 1 && ((r->limits.bytes && r->bytes > r->limits.bytes) ||
-			     (r->limits.ns && oldest(r)->time + r->limits.ns < now)))
+			     (r->limits.ns && oldest_entry(r)->time + r->limits.ns < now)))
 		forget_oldest(r);
 }
 
@@ -62,7 +62,7 @@ int recent__add(struct recent *r, struct blob *text, uint64_t time)
 	r->entries[++r->added % r->limits.nr] = (struct entry){ text, time };
 	r->nr++;
 	r->bytes += text->len;
-	forget(r, time);
+	forget_old(r, time);
 	pthread_mutex_unlock(&r->lock);
 	return 0;
 }

@@ -71,7 +71,7 @@ static int text_write(void)
 }
 
 /* Make @dir the root directory and become its owner. 0 or a negative errno. */
-static int confine(const char *dir)
+static int enter_directory(const char *dir)
 {
 	struct stat st;
 
@@ -86,7 +86,7 @@ static void __attribute__((noreturn)) writer_main(const char *dir, const int fds
 	int err;
 
 	helper_process__begin("ipitrace-text", fds, CHILD_FDS);
-	err = confine(dir);
+	err = enter_directory(dir);
 	while (send(CHILD_SOCKET, &err, sizeof(err), MSG_NOSIGNAL) > 0 &&
 	       recv(CHILD_SOCKET, &byte, 1, 0) == 1)
 		err = text_write();
