@@ -12,13 +12,13 @@
 #define FAR	  3
 #define BEGINNING 1 /* the distance of a word's beginning */
 
-static size_t least(size_t a, size_t b)
+static size_t lesser(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
 
 /* Letters to change, insert, delete, or swap with the next one, each of them once. */
-static size_t distance(const char *a, size_t na, const char *b, size_t nb)
+static size_t letter_distance(const char *a, size_t na, const char *b, size_t nb)
 {
 	size_t d[WORD_MAX + 1][WORD_MAX + 1];
 
@@ -28,10 +28,10 @@ static size_t distance(const char *a, size_t na, const char *b, size_t nb)
 		d[0][j] = j;
 	for (size_t i = 1; i <= na; i++) {
 		for (size_t j = 1; j <= nb; j++) {
-			d[i][j] = least(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]),
-					least(d[i - 1][j], d[i][j - 1]) + 1);
+			d[i][j] = lesser(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]),
+					 lesser(d[i - 1][j], d[i][j - 1]) + 1);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+				d[i][j] = lesser(d[i][j], d[i - 2][j - 2] + 1);
 		}
 	}
 	return d[na][nb];
@@ -45,7 +45,7 @@ static size_t distance_of(const char *word, size_t len, const char *name)
 		return FAR;
 	if (length > len && !strncmp(name, word, len))
 		return BEGINNING;
-	return distance(word, len, name, length);
+	return letter_distance(word, len, name, length);
 }
 
 const char *nearest__word(const char *word, size_t len, nearest_word_fn *words, size_t nr)

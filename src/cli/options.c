@@ -31,7 +31,8 @@ struct parse {
 	size_t size;
 };
 
-static int __attribute__((format(printf, 2, 3))) refuse(struct parse *p, const char *format, ...)
+static int __attribute__((format(printf, 2, 3)))
+refuse_words(struct parse *p, const char *format, ...)
 {
 	va_list args;
 
@@ -76,16 +77,16 @@ static int unknown_refuse(struct parse *p, int got, char **argv)
 	const char *word = argv[optind - 1], *name;
 
 	if (got == ':')
-		return refuse(p, "--%s needs a value, %s", row->name, row->arg);
+		return refuse_words(p, "--%s needs a value, %s", row->name, row->arg);
 	if (optopt && !row)
-		return refuse(p, "unknown option -%c", optopt);
+		return refuse_words(p, "unknown option -%c", optopt);
 	if (optopt)
-		return refuse(p, "%s takes no value", word);
+		return refuse_words(p, "%s takes no value", word);
 	name = strspn(word, "-") == 2 ? word + 2 : "";
 	name = nearest__word(name, strcspn(name, "="), option_name, NR_OPTIONS);
 	if (name)
-		return refuse(p, "unknown option %s; did you mean: --%s", word, name);
-	return refuse(p, "unknown option %s", word);
+		return refuse_words(p, "unknown option %s; did you mean: --%s", word, name);
+	return refuse_words(p, "unknown option %s", word);
 }
 
 static void getopt_tables(struct option *longs, char *shorts)
@@ -112,7 +113,7 @@ static int program_split(struct parse *p, int argc, char **argv)
 		if (strcmp(argv[i], "--"))
 			continue;
 		if (!argv[i + 1])
-			return refuse(p, "--: needs a PROGRAM, such as -- make");
+			return refuse_words(p, "--: needs a PROGRAM, such as -- make");
 		p->opts->program = argv + i + 1;
 		return i;
 	}
@@ -174,14 +175,14 @@ static int command_refuse(struct parse *p, const char *name, char **words)
 	else if (near && !strchr(name, '/'))
 		snprintf(command, sizeof(command), "; did you mean: ipitrace %s", near);
 	if (!is_program(name))
-		return refuse(p, "%s: no such command%s", name, command);
+		return refuse_words(p, "%s: no such command%s", name, command);
 	*program = '\0';
 	for (int i = 0; words[i] && strcmp(words[i], "--") && len < sizeof(program); i++)
 		len += snprintf(program + len, sizeof(program) - len, "%s%s", i ? " " : "",
 				words[i]);
-	return refuse(p, "%s: no such command%s%s ipitrace -- %s%s", name, command,
-		      *command ? ", or:" : "; did you mean:", program,
-		      len < sizeof(program) ? "" : "...");
+	return refuse_words(p, "%s: no such command%s%s ipitrace -- %s%s", name, command,
+			    *command ? ", or:" : "; did you mean:", program,
+			    len < sizeof(program) ? "" : "...");
 }
 
 /* "1 5", as of vmstat: a window of summary every second, five of them. */
@@ -191,8 +192,8 @@ static int windows_parse(struct parse *p, int nr, char **words)
 	char *end = words[0];
 
 	if (nr > 2)
-		return refuse(p, "%s: only an INTERVAL and a COUNT are possible, such as 1 5",
-			      words[2]);
+		return refuse_words(p, "%s: only an INTERVAL and a COUNT are possible, such as 1 5",
+				    words[2]);
 	if (option_value__set(p->opts, row_find('i'), words[0], p->why, p->size))
 		return -EINVAL;
 	if (nr == 1)
@@ -200,7 +201,8 @@ static int windows_parse(struct parse *p, int nr, char **words)
 	if (isdigit((unsigned char)*words[1]))
 		count = strtoul(words[1], &end, 10);
 	if (count < 1 || *end || count * p->opts->interval > SECONDS_MAX)
-		return refuse(p, "%s: needs a COUNT of windows, 1 or more, such as 5", words[1]);
+		return refuse_words(p, "%s: needs a COUNT of windows, 1 or more, such as 5",
+				    words[1]);
 	p->opts->duration = count * p->opts->interval;
 	return 0;
 }
@@ -232,14 +234,14 @@ static int command_parse(struct parse *p, int argc, char **argv)
 		p->opts->operands = argv + optind + 1;
 	most = command_texts[p->opts->command].max_operands;
 	if (p->opts->nr_operands > most && most)
-		return refuse(p, "%s: %s takes %s", p->opts->operands[most], name,
-			      command_texts[p->opts->command].operands);
+		return refuse_words(p, "%s: %s takes %s", p->opts->operands[most], name,
+				    command_texts[p->opts->command].operands);
 	if (p->opts->nr_operands > most && command_texts[p->opts->command].no_program)
-		return refuse(p, "%s: %s takes no such word", p->opts->operands[0], name);
+		return refuse_words(p, "%s: %s takes no such word", p->opts->operands[0], name);
 	if (p->opts->nr_operands > most)
-		return refuse(p,
-			      "%s: %s takes no such word; a PROGRAM follows --: ipitrace %s -- %s",
-			      p->opts->operands[0], name, name, p->opts->operands[0]);
+		return refuse_words(
+			p, "%s: %s takes no such word; a PROGRAM follows --: ipitrace %s -- %s",
+			p->opts->operands[0], name, name, p->opts->operands[0]);
 	return 0;
 }
 
@@ -273,12 +275,12 @@ static int ownership_check(struct parse *p)
 		if (!p->given[i] || commands & 1U << command)
 			continue;
 		names_join(commands, users, sizeof(users));
-		return refuse(p, "%s does not use --%s: %s %s (see ipitrace %s --help)", name,
-			      option_rows[i].name, users, commands & (commands - 1) ? "do" : "does",
-			      name);
+		return refuse_words(p, "%s does not use --%s: %s %s (see ipitrace %s --help)", name,
+				    option_rows[i].name, users,
+				    commands & (commands - 1) ? "do" : "does", name);
 	}
 	if (p->opts->program && command_texts[command].no_program)
-		return refuse(p, "%s: takes no PROGRAM (see ipitrace %s --help)", name, name);
+		return refuse_words(p, "%s: takes no PROGRAM (see ipitrace %s --help)", name, name);
 	return 0;
 }
 
