@@ -22,7 +22,7 @@ void byte_ring__close(struct byte_ring *ring)
 }
 
 /* The bytes from @at on that lie in one piece, @len at most. */
-static size_t piece(const struct byte_ring *ring, size_t at, size_t len)
+static size_t piece_length(const struct byte_ring *ring, size_t at, size_t len)
 {
 	size_t rest = ring->size - (at & (ring->size - 1));
 
@@ -31,7 +31,7 @@ static size_t piece(const struct byte_ring *ring, size_t at, size_t len)
 
 bool byte_ring__put(struct byte_ring *ring, const char *bytes, size_t len)
 {
-	size_t at = ring->put, first = piece(ring, at, len);
+	size_t at = ring->put, first = piece_length(ring, at, len);
 
 	if (len > ring->size - (at - ring->taken)) {
 		ring->refused++;
@@ -48,7 +48,7 @@ size_t byte_ring__take(struct byte_ring *ring, char *to, size_t max)
 	size_t at = ring->taken, len = ring->put - at, first;
 
 	len = len < max ? len : max;
-	first = piece(ring, at, len);
+	first = piece_length(ring, at, len);
 	memcpy(to, ring->bytes + (at & (ring->size - 1)), first);
 	memcpy(to + first, ring->bytes, len - first);
 	ring->taken = at + len;

@@ -46,7 +46,7 @@ int64_t wall_clock__realtime(void)
 	return realtime;
 }
 
-static char *digits(char *to, unsigned int n, int width, char end)
+static char *write_digits(char *to, unsigned int n, int width, char end)
 {
 	for (int i = width - 1; i >= 0; i--, n /= 10)
 		to[i] = '0' + n % 10;
@@ -69,12 +69,12 @@ void wall_clock__date(char *to, uint64_t seconds)
 
 	day = of_year - (153 * month + 2) / 5 + 1;
 	month = month < 10 ? month + 3 : month - 9;
-	to = digits(to, era * 400 + year + (month < 3), 4, '-');
-	to = digits(to, month, 2, '-');
-	to = digits(to, day, 2, 'T');
-	to = digits(to, second / 3600, 2, ':');
-	to = digits(to, second / 60 % 60, 2, ':');
-	digits(to, second % 60, 2, '\0');
+	to = write_digits(to, era * 400 + year + (month < 3), 4, '-');
+	to = write_digits(to, month, 2, '-');
+	to = write_digits(to, day, 2, 'T');
+	to = write_digits(to, second / 3600, 2, ':');
+	to = write_digits(to, second / 60 % 60, 2, ':');
+	write_digits(to, second % 60, 2, '\0');
 }
 
 #define NS 1000000000ULL

@@ -141,7 +141,7 @@ int confine__doors(bool sockets)
 #define READING (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 
 /* All rights that version @abi of Landlock knows, a bit each: 13 in the first, then REFER, then TRUNCATE. */
-static uint64_t rights(long abi)
+static uint64_t landlock_rights(long abi)
 {
 	return (1ULL << (abi < 2 ? 13 : abi < 3 ? 14 : 15)) - 1;
 }
@@ -155,7 +155,7 @@ int confine__files(enum confine_files files)
 	if (abi < 1)
 		return -EOPNOTSUPP;
 	/* A right that is handled and granted by no rule is refused. */
-	attr.handled_access_fs = rights(abi) & ~(files == CONFINE_READ_ONLY ? READING : 0);
+	attr.handled_access_fs = landlock_rights(abi) & ~(files == CONFINE_READ_ONLY ? READING : 0);
 	fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (fd < 0)
 		return -errno;
@@ -165,7 +165,7 @@ int confine__files(enum confine_files files)
 	return err;
 }
 
-static int limit(int resource, rlim_t most)
+static int set_limit(int resource, rlim_t most)
 {
 	struct rlimit now;
 
@@ -179,15 +179,15 @@ static int limit(int resource, rlim_t most)
 
 int confine__limits(const struct confine_limits *limits)
 {
-	int err = limit(RLIMIT_CORE, 0);
+	int err = set_limit(RLIMIT_CORE, 0);
 
 	/* The sanitizers' shadow is larger than any bound. */
 	if (!err && limits->as_bytes && !sanitized)
-		err = limit(RLIMIT_AS, limits->as_bytes);
+		err = set_limit(RLIMIT_AS, limits->as_bytes);
 	if (!err && limits->cpu_s)
-		err = limit(RLIMIT_CPU, limits->cpu_s);
+		err = set_limit(RLIMIT_CPU, limits->cpu_s);
 	if (!err && !limits->writes_files)
-		err = limit(RLIMIT_FSIZE, 0);
+		err = set_limit(RLIMIT_FSIZE, 0);
 	return err;
 }
 
@@ -204,7 +204,7 @@ void confine__die_with_parent(pid_t parent)
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
-static void add(struct seccomp_filter *filter, struct sock_filter instruction)
+static void add_instruction(struct seccomp_filter *filter, struct sock_filter instruction)
 {
 	if (filter->len < SECCOMP_FILTER_MAX)
 		filter->code[filter->len++] = instruction;
@@ -212,30 +212,33 @@ static void add(struct seccomp_filter *filter, struct sock_filter instruction)
 
 static void load_word(struct seccomp_filter *filter, uint32_t offset)
 {
-	add(filter, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset));
+	add_instruction(filter, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset));
 }
 
-static void decide(struct seccomp_filter *filter, uint32_t action)
+static void add_return(struct seccomp_filter *filter, uint32_t action)
 {
-	add(filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
+	add_instruction(filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
 }
 
 /* Unless the word loaded is @value, pass over @nr instructions. */
 static void unless_skip(struct seccomp_filter *filter, uint32_t value, uint8_t nr)
 {
-	add(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, nr));
+	add_instruction(filter,
+			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, nr));
 }
 
 void seccomp_filter__begin(struct seccomp_filter *filter)
 {
 	filter->len = 0;
 	load_word(filter, offsetof(struct seccomp_data, arch));
-	add(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0));
-	decide(filter, SECCOMP_RET_KILL_PROCESS);
+	add_instruction(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+							     ARCHITECTURE, 1, 0));
+	add_return(filter, SECCOMP_RET_KILL_PROCESS);
 	load_word(filter, offsetof(struct seccomp_data, nr));
 #ifdef X32_FIRST
-	add(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_FIRST, 0, 1));
-	decide(filter, SECCOMP_RET_KILL_PROCESS);
+	add_instruction(filter,
+			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_FIRST, 0, 1));
+	add_return(filter, SECCOMP_RET_KILL_PROCESS);
 #endif
 }
 
@@ -244,7 +247,7 @@ void seccomp_filter__call(struct seccomp_filter *filter, int nr, uint32_t action
 	if (nr < 0)
 		return;
 	unless_skip(filter, nr, 1);
-	decide(filter, action);
+	add_return(filter, action);
 }
 
 void seccomp_filter__call_with(struct seccomp_filter *filter, int nr, unsigned int arg,
@@ -255,9 +258,9 @@ void seccomp_filter__call_with(struct seccomp_filter *filter, int nr, unsigned i
 	unless_skip(filter, nr, 5);
 	/* Both architectures are little-endian: the low half comes first. */
 	load_word(filter, offsetof(struct seccomp_data, args) + arg * sizeof(__u64));
-	add(filter, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask));
+	add_instruction(filter, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask));
 	unless_skip(filter, value, 1);
-	decide(filter, action);
+	add_return(filter, action);
 	load_word(filter, offsetof(struct seccomp_data, nr));
 }
 
@@ -266,7 +269,7 @@ int seccomp_filter__load(struct seccomp_filter *filter, uint32_t action, unsigne
 	struct sock_fprog program = { .filter = filter->code };
 	long failed;
 
-	decide(filter, action);
+	add_return(filter, action);
 	if (filter->len == SECCOMP_FILTER_MAX)
 		return -E2BIG;
 	program.len = filter->len;

@@ -18,7 +18,7 @@ struct parse {
 	const char *why;
 };
 
-static int refuse(struct parse *p, int err, const char *why)
+static int refuse_list(struct parse *p, int err, const char *why)
 {
 	p->why = why;
 	return err;
@@ -28,11 +28,11 @@ static int refuse(struct parse *p, int err, const char *why)
 static int cpu_parse(struct parse *p, uint32_t *cpu)
 {
 	if (!isdigit((unsigned char)*p->at))
-		return refuse(p, -EINVAL, *p->at ? NOT_A_LIST : "ends where a CPU is due");
+		return refuse_list(p, -EINVAL, *p->at ? NOT_A_LIST : "ends where a CPU is due");
 	for (*cpu = 0; isdigit((unsigned char)*p->at); p->at++) {
 		*cpu = *cpu * 10 + (*p->at - '0');
 		if (*cpu >= p->limit)
-			return refuse(p, -ERANGE, "no kernel has a CPU of that number");
+			return refuse_list(p, -ERANGE, "no kernel has a CPU of that number");
 	}
 	return 0;
 }
@@ -50,7 +50,7 @@ static int range_parse(struct parse *p, struct cpuset *set)
 	if (err)
 		return err;
 	if (last < first)
-		return refuse(p, -EINVAL, "a range runs backwards");
+		return refuse_list(p, -EINVAL, "a range runs backwards");
 	while (first <= last)
 		cpuset__add(set, first++);
 	return 0;
@@ -61,12 +61,12 @@ static int list_parse(struct parse *p, struct cpuset *set)
 	int err;
 
 	if (!*p->at)
-		return refuse(p, -EINVAL, "the list is empty");
+		return refuse_list(p, -EINVAL, "the list is empty");
 	do {
 		err = range_parse(p, set);
 	} while (!err && *p->at == ',' && p->at++);
 	if (!err && *p->at)
-		err = refuse(p, -EINVAL, NOT_A_LIST);
+		err = refuse_list(p, -EINVAL, NOT_A_LIST);
 	return err;
 }
 

@@ -17,7 +17,7 @@ int hidden__open(struct hidden *hidden)
 	return got == sizeof(hidden->key) ? 0 : got < 0 ? -errno : -EIO;
 }
 
-static uint64_t turned(uint64_t v, int by)
+static uint64_t rotate_left(uint64_t v, int by)
 {
 	return v << by | v >> (64 - by);
 }
@@ -26,17 +26,17 @@ static void sip_round(uint64_t v[4])
 {
 	v[0] += v[1];
 	v[2] += v[3];
-	v[1] = turned(v[1], 13) ^ v[0];
-	v[3] = turned(v[3], 16) ^ v[2];
-	v[0] = turned(v[0], 32) + v[3];
+	v[1] = rotate_left(v[1], 13) ^ v[0];
+	v[3] = rotate_left(v[3], 16) ^ v[2];
+	v[0] = rotate_left(v[0], 32) + v[3];
 	v[2] += v[1];
-	v[3] = turned(v[3], 21) ^ v[0];
-	v[1] = turned(v[1], 17) ^ v[2];
-	v[2] = turned(v[2], 32);
+	v[3] = rotate_left(v[3], 21) ^ v[0];
+	v[1] = rotate_left(v[1], 17) ^ v[2];
+	v[2] = rotate_left(v[2], 32);
 }
 
 /* SipHash-2-4 of the eight bytes of @address: who knows some addresses cannot tell the key. */
-static uint64_t hash(const struct hidden *hidden, uint64_t address)
+static uint64_t hash_address(const struct hidden *hidden, uint64_t address)
 {
 	uint64_t words[] = { address, 8ULL << 56 };
 	uint64_t v[] = {
@@ -85,7 +85,8 @@ size_t hidden__addresses(const struct hidden *hidden, char *text, size_t len)
 			text[to++] = text[from++];
 			continue;
 		}
-		snprintf(number, sizeof(number), "0x1%011" PRIx64, hash(hidden, address) >> 20);
+		snprintf(number, sizeof(number), "0x1%011" PRIx64,
+			 hash_address(hidden, address) >> 20);
 		memcpy(text + to, number, strlen(number));
 		to += strlen(number);
 		from += 2 + DIGITS;

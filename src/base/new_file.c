@@ -23,7 +23,7 @@ struct place {
 	const char *old;
 };
 
-static int failed(struct new_file *file, const char *name, const char *why, int err)
+static int note_failure(struct new_file *file, const char *name, const char *why, int err)
 {
 	file->name = name;
 	file->why = why ? why : strerror(-err);
@@ -40,14 +40,14 @@ static int place_open(struct new_file *file, struct place *place, const char *pa
 	if (snprintf(dir, sizeof(dir), "%.*s.", len, path) >= (int)sizeof(dir) ||
 	    snprintf(file->old, sizeof(file->old), "%s%s", old ? old : path, old ? "" : ".old") >=
 		    (int)sizeof(file->old))
-		return failed(file, path, NULL, -ENAMETOOLONG);
+		return note_failure(file, path, NULL, -ENAMETOOLONG);
 	*place = (struct place){ -1, path + len, basename(file->old) };
 	if (!*place->base)
-		return failed(file, path, NULL, *path ? -EISDIR : -ENOENT);
+		return note_failure(file, path, NULL, *path ? -EISDIR : -ENOENT);
 	place->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return place->dir < 0 ?
-		       failed(file, path, errno == ENOENT ? "no such directory" : NULL, -errno) :
-		       0;
+	return place->dir < 0 ? note_failure(file, path,
+					     errno == ENOENT ? "no such directory" : NULL, -errno) :
+				0;
 }
 
 /* The number of the descriptor that @path names; -1: none. */
@@ -83,11 +83,11 @@ static bool is_own(const struct stat *st)
 static int no_terminal(struct new_file *file, const char *path, int fd)
 {
 	if (fd < 0)
-		return failed(file, path, NULL, -errno);
+		return note_failure(file, path, NULL, -errno);
 	if (!isatty(fd))
 		return fd;
 	close(fd);
-	return failed(file, path, "a terminal", -EINVAL);
+	return note_failure(file, path, "a terminal", -EINVAL);
 }
 
 /* A device or a pipe is opened by what it was found to be: the name may be another's by then. */
@@ -98,11 +98,11 @@ static int stream_open(struct new_file *file, const struct place *place, const c
 	struct stat st;
 
 	if (at < 0 || fstat(at, &st))
-		fd = failed(file, path, NULL, -errno);
+		fd = note_failure(file, path, NULL, -errno);
 	else if (!S_ISCHR(st.st_mode) && !S_ISFIFO(st.st_mode))
-		fd = failed(file, path, "not a regular file", -EINVAL);
+		fd = note_failure(file, path, "not a regular file", -EINVAL);
 	else if (S_ISFIFO(st.st_mode) && !is_own(&st))
-		fd = failed(file, path, "a pipe of another user", -EINVAL);
+		fd = note_failure(file, path, "a pipe of another user", -EINVAL);
 	else {
 		snprintf(self, sizeof(self), "/proc/self/fd/%d", at);
 		fd = no_terminal(file, path, open(self, O_WRONLY | O_NOCTTY | O_CLOEXEC));
@@ -127,20 +127,20 @@ static int make_way(struct new_file *file, const struct place *place, const char
 	struct stat st;
 
 	if (fstatat(place->dir, place->base, &st, AT_SYMLINK_NOFOLLOW))
-		return errno == ENOENT ? 1 : failed(file, path, NULL, -errno);
+		return errno == ENOENT ? 1 : note_failure(file, path, NULL, -errno);
 	if (S_ISDIR(st.st_mode))
-		return failed(file, path, NULL, -EISDIR);
+		return note_failure(file, path, NULL, -EISDIR);
 	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
-		return failed(file, path, "not a regular file", -EINVAL);
+		return note_failure(file, path, "not a regular file", -EINVAL);
 	if (S_ISREG(st.st_mode) && !st.st_size) {
 		if (!unlinkat(place->dir, place->base, 0) || errno == ENOENT)
 			return 1;
-		return failed(file, path, NULL, -errno);
+		return note_failure(file, path, NULL, -errno);
 	}
 	if (renameat(place->dir, place->base, place->dir, place->old))
-		return errno == ENOENT ? 1 : failed(file, file->old, NULL, -errno);
+		return errno == ENOENT ? 1 : note_failure(file, file->old, NULL, -errno);
 	if (still_there(place, &st) && unlinkat(place->dir, place->base, 0))
-		return failed(file, path, NULL, -errno);
+		return note_failure(file, path, NULL, -errno);
 	return 0;
 }
 
@@ -191,7 +191,7 @@ static int regular_open(struct new_file *file, const struct place *place, const 
 	bool saved = false;
 
 	if (fd < 0)
-		return failed(file, path, NULL, fd);
+		return note_failure(file, path, NULL, fd);
 	give_to_caller(place->dir, fd);
 	for (int i = 0; i < TRIES && err == -EEXIST; i++) {
 		err = make_way(file, place, path);
@@ -199,7 +199,7 @@ static int regular_open(struct new_file *file, const struct place *place, const 
 			break;
 		saved |= !err;
 		err = name_set(place, temporary);
-		failed(file, path, NULL, err);
+		note_failure(file, path, NULL, err);
 	}
 	if (!saved && !err)
 		*file->old = '\0';
@@ -230,7 +230,7 @@ int new_file__open(struct new_file *file, const char *path, const char *old,
 		*file = (struct new_file){};
 		return kind == NEW_FILE_OR_STREAM ?
 			       no_terminal(file, path, fcntl(number, F_DUPFD_CLOEXEC, 0)) :
-			       failed(file, path, "not a regular file", -EINVAL);
+			       note_failure(file, path, "not a regular file", -EINVAL);
 	}
 	fd = place_open(file, &place, path, old);
 	if (fd)

@@ -25,7 +25,7 @@ bool privileges__have(unsigned int cap)
 }
 
 /* Those of @caps that this process has, a bit for each. */
-static uint64_t held(const unsigned int *caps, size_t nr)
+static uint64_t held_caps(const unsigned int *caps, size_t nr)
 {
 	uint64_t bits = 0;
 
@@ -76,12 +76,12 @@ int privileges__drop_but(const unsigned int *caps, size_t nr)
 	uid_t uid;
 	int err = spare_uid__find(&uid);
 
-	return err ? err : drop_but(held(caps, nr), uid, uid);
+	return err ? err : drop_but(held_caps(caps, nr), uid, uid);
 }
 
 int privileges__keep(const unsigned int *caps, size_t nr)
 {
-	uint64_t kept = held(caps, nr);
+	uint64_t kept = held_caps(caps, nr);
 	bool bounding = privileges__have(CAP_SETPCAP);
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
@@ -127,7 +127,7 @@ static bool in_passwd(uid_t uid, const char *path)
  * find_user() of kernel/user.c is a look into a hash table, and getpriority(2) looks at processes only
  * where it finds the user. In /proc each process costs: 3 us.
  */
-static bool runs(uid_t uid)
+static bool user_runs(uid_t uid)
 {
 	errno = 0;
 	return getpriority(PRIO_USER, uid) != -1 || !errno;
@@ -135,7 +135,7 @@ static bool runs(uid_t uid)
 
 bool spare_uid__free(uid_t uid, const char *passwd)
 {
-	return !in_passwd(uid, passwd) && !runs(uid);
+	return !in_passwd(uid, passwd) && !user_runs(uid);
 }
 
 int spare_uid__find(uid_t *uid)

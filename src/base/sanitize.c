@@ -19,7 +19,7 @@ static bool is_layout(uint32_t code)
 	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
-static size_t copy(char *to, size_t size, const char *at, bool all)
+static size_t copy_text(char *to, size_t size, const char *at, bool all)
 {
 	size_t len = 0;
 
@@ -46,12 +46,12 @@ static size_t copy(char *to, size_t size, const char *at, bool all)
 
 size_t sanitize(char *to, size_t size, const char *from)
 {
-	return copy(to, size, from, false);
+	return copy_text(to, size, from, false);
 }
 
 size_t sanitize_utf8(char *to, size_t size, const char *from)
 {
-	return copy(to, size, from, true);
+	return copy_text(to, size, from, true);
 }
 
 /* By its first byte; 0: no character begins so. *@bits: of that byte, those of the code point. */
