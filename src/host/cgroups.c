@@ -19,7 +19,7 @@ struct descent {
 };
 
 /* The cgroup w->path, @len bytes long, and those below. */
-static void descend(struct descent *w, size_t len)
+static void visit_below(struct descent *w, size_t len)
 {
 	const struct dirent *entry;
 	struct stat st;
@@ -44,7 +44,7 @@ static void descend(struct descent *w, size_t len)
 			continue;
 		more = snprintf(w->path + len, room, "/%s", entry->d_name);
 		if (more < room)
-			descend(w, len + more);
+			visit_below(w, len + more);
 		w->path[len] = '\0';
 	}
 }
@@ -55,7 +55,7 @@ void cgroup_walk(const char *root, cgroup_visit_fn *visit, void *ctx)
 	size_t len = snprintf(w.path, sizeof(w.path), "%s", root);
 
 	if (len < sizeof(w.path))
-		descend(&w, len);
+		visit_below(&w, len);
 }
 
 /* The inode of cgroup2's root: kernfs numbers from 1 (fs/kernfs/dir.c, since 5.5). */
@@ -145,7 +145,7 @@ static void places_fill(struct cgroups *c)
 		c->places[place_of(c, c->known[i].id)] = i + 1;
 }
 
-static struct cgroup_path *find(const struct cgroups *c, uint64_t id)
+static struct cgroup_path *find_cgroup(const struct cgroups *c, uint64_t id)
 {
 	uint32_t place = c->nr_places ? c->places[place_of(c, id)] : 0;
 
@@ -153,7 +153,7 @@ static struct cgroup_path *find(const struct cgroups *c, uint64_t id)
 }
 
 /* Make room for twice as many ids. */
-static bool grow(struct cgroups *c)
+static bool grow_table(struct cgroups *c)
 {
 	size_t room = c->room ? 2 * c->room : 64;
 	struct cgroup_path *known = reallocarray(c->known, room, sizeof(*known));
@@ -171,11 +171,11 @@ static bool grow(struct cgroups *c)
 }
 
 /* Add @id to the known ones; false if it was there, or there is no room. */
-static bool want(struct cgroups *c, uint64_t id)
+static bool add_cgroup(struct cgroups *c, uint64_t id)
 {
-	if (!id || c->nr == CGROUP_WALK_MAX || find(c, id))
+	if (!id || c->nr == CGROUP_WALK_MAX || find_cgroup(c, id))
 		return false;
-	if (c->nr == c->room && !grow(c))
+	if (c->nr == c->room && !grow_table(c))
 		return false;
 	c->known[c->nr] = (struct cgroup_path){ .id = id, .met = c->turn };
 	c->places[place_of(c, id)] = ++c->nr;
@@ -195,12 +195,12 @@ static bool is_there(const struct cgroups *c, const struct cgroup_path *known)
 }
 
 /* A csd shows @id. Whether that is a reason to walk the tree. */
-static bool meet(struct cgroups *c, uint64_t id)
+static bool meet_cgroup(struct cgroups *c, uint64_t id)
 {
-	struct cgroup_path *known = id ? find(c, id) : NULL;
+	struct cgroup_path *known = id ? find_cgroup(c, id) : NULL;
 
 	if (!known)
-		return want(c, id);
+		return add_cgroup(c, id);
 	if (known->met == c->turn)
 		return false;
 	known->met = c->turn;
@@ -245,15 +245,15 @@ struct walk {
 	bool all; /* make every cgroup known */
 };
 
-static void seen(void *ctx, const char *dir, uint64_t id)
+static void see_cgroup(void *ctx, const char *dir, uint64_t id)
 {
 	const struct walk *w = ctx;
 	const char *path = dir + strlen(w->c->root);
 	struct cgroup_path *known;
 
 	if (w->all)
-		want(w->c, id);
-	known = find(w->c, id);
+		add_cgroup(w->c, id);
+	known = find_cgroup(w->c, id);
 	if (!known)
 		return;
 	path_set(known, *path ? path : "/");
@@ -267,14 +267,14 @@ const char *cgroups__path(const struct cgroups *c, uint64_t id)
 
 	if (id == ROOT_ID)
 		return "/";
-	known = c && id ? find(c, id) : NULL;
+	known = c && id ? find_cgroup(c, id) : NULL;
 	return known ? known->path : NULL;
 }
 
 void cgroups__load(struct cgroups *c)
 {
 	turn_begin(c);
-	cgroup_walk(c->root, seen, &(struct walk){ .c = c, .all = true });
+	cgroup_walk(c->root, see_cgroup, &(struct walk){ .c = c, .all = true });
 }
 
 /*
@@ -289,7 +289,7 @@ static void walk_for_news(struct cgroups *c)
 	if (!c->news || mono_ns() < c->pause)
 		return;
 	c->news = false;
-	cgroup_walk(c->root, seen, &(struct walk){ .c = c });
+	cgroup_walk(c->root, see_cgroup, &(struct walk){ .c = c });
 	took = clock_ns(CLOCK_THREAD_CPUTIME_ID) - took;
 	if (took > WALK_SHORT_NS)
 		c->pause = mono_ns() + WALK_PAUSE * took;
@@ -300,11 +300,11 @@ static void paths_read(struct cgroups *c, const struct snapshot *snap)
 {
 	turn_begin(c);
 	for (size_t i = 0; i < snap->nr_by; i++)
-		c->news |= meet(c, snap->by[i].cgroup);
+		c->news |= meet_cgroup(c, snap->by[i].cgroup);
 	for (size_t i = 0; i < snap->nr_samples; i++)
-		c->news |= meet(c, snap->samples[i].cgroup);
+		c->news |= meet_cgroup(c, snap->samples[i].cgroup);
 	for (size_t i = 0; i < snap->nr_send_samples; i++)
-		c->news |= meet(c, snap->send_samples[i].cgroup);
+		c->news |= meet_cgroup(c, snap->send_samples[i].cgroup);
 	walk_for_news(c);
 }
 

@@ -42,7 +42,7 @@ struct change_log {
 };
 
 /* @value or its beginning, in @text. */
-static const char *shown(const char *value, char text[SHOWN])
+static const char *shorten_value(const char *value, char text[SHOWN])
 {
 	char whole[CPUSET_TEXT];
 
@@ -52,8 +52,8 @@ static const char *shown(const char *value, char text[SHOWN])
 	return text;
 }
 
-static void note(struct change_log *ch, uint64_t time, const char *what, const char *from,
-		 const char *to)
+static void note_change(struct change_log *ch, uint64_t time, const char *what, const char *from,
+			const char *to)
 {
 	char before[SHOWN], now[SHOWN];
 	struct change *change;
@@ -65,7 +65,7 @@ static void note(struct change_log *ch, uint64_t time, const char *what, const c
 	change->time = time;
 	if (to)
 		snprintf(change->text, sizeof(change->text), "%.40s: %s -> %s", what,
-			 shown(from, before), shown(to, now));
+			 shorten_value(from, before), shorten_value(to, now));
 	else
 		snprintf(change->text, sizeof(change->text), "%.40s %.60s", what, from);
 }
@@ -94,7 +94,7 @@ static void values_update(struct change_log *ch, uint64_t time)
 	for (size_t i = 0; i < NR_WATCHED; i++) {
 		if (!value_read(ch, i, value) || !strcmp(value, ch->values[i]))
 			continue;
-		note(ch, time, watched[i].name, ch->values[i], value);
+		note_change(ch, time, watched[i].name, ch->values[i], value);
 		memcpy(ch->values[i], value, sizeof(value));
 	}
 }
@@ -111,7 +111,7 @@ static void module_seen(struct change_log *ch, const char *name, uint64_t time)
 		return;
 	snprintf(ch->modules[ch->nr_modules].name, sizeof(ch->modules[0].name), "%s", name);
 	ch->modules[ch->nr_modules++].seen = true;
-	note(ch, time, "module loaded:", name, NULL);
+	note_change(ch, time, "module loaded:", name, NULL);
 }
 
 static void modules_update(struct change_log *ch, uint64_t time)
@@ -136,7 +136,7 @@ static void modules_update(struct change_log *ch, uint64_t time)
 		if (module.seen)
 			ch->modules[nr++] = module;
 		else
-			note(ch, time, "module unloaded:", module.name, NULL);
+			note_change(ch, time, "module unloaded:", module.name, NULL);
 	}
 	ch->nr_modules = nr;
 }

@@ -83,7 +83,7 @@ void tsc__feature(struct feature *f)
 }
 
 /* affected_cpus is "0 1 2". */
-static void cpus_read(struct cpuset *cpus, const char *dir)
+static void read_policy_cpus(struct cpuset *cpus, const char *dir)
 {
 	char list[CPUSET_TEXT];
 
@@ -102,7 +102,7 @@ static void policy_read(struct cpufreq_policy *policy, const char *policies, con
 	memset(policy, 0, sizeof(*policy));
 	snprintf(dir, sizeof(dir), "%.140s/%.32s", policies, name);
 	snprintf(policy->name, sizeof(policy->name), "%.32s", name);
-	cpus_read(&policy->cpus, dir);
+	read_policy_cpus(&policy->cpus, dir);
 	policy->nr_cpus = cpuset__count(&policy->cpus);
 	sysfile__line(policy->driver, sizeof(policy->driver), "%s/scaling_driver", dir);
 	sysfile__line(policy->governor, sizeof(policy->governor), "%s/scaling_governor", dir);

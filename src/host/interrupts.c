@@ -105,7 +105,7 @@ void interrupts__name(const char *text, char kind[KIND_NAME])
 }
 
 /* The description behind the counts. */
-static const char *words(const char *line)
+static const char *skip_counts(const char *line)
 {
 	line += strcspn(line, ":");
 	return line + strcspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
@@ -124,7 +124,7 @@ static bool kind_of(const char *line, char kind[KIND_NAME])
 	}
 	if (strncmp(name, "IPI", 3) || !isdigit((unsigned char)name[3]))
 		return false;
-	interrupts__name(words(line), kind);
+	interrupts__name(skip_counts(line), kind);
 	return *kind;
 }
 
@@ -189,7 +189,7 @@ static struct row *row_of(struct interrupts *in, bool *is_new)
 }
 
 /* The interrupts that came between @last and @count. x86's counts have 32 bits. */
-static uint64_t difference(uint64_t last, uint64_t count)
+static uint64_t count_between(uint64_t last, uint64_t count)
 {
 	if (count >= last)
 		return count - last;
@@ -212,7 +212,7 @@ static void row_add(struct interrupts *in, struct row *row, struct arrival *arri
 		uint64_t since = 0;
 
 		if (cpuset__has(&row->seen, cpu)) {
-			since = difference(row->each[cpu], in->counts[i]);
+			since = count_between(row->each[cpu], in->counts[i]);
 			if (reschedules) {
 				cpuset__add(&since_all->counted, cpu);
 				since_all->reschedules[cpu] = since;

@@ -119,7 +119,7 @@ static void check_cpus(struct checker *c, struct setup_check *check, const struc
 	snprintf(check->found, sizeof(check->found), "CPU %s %s", list, text);
 }
 
-static void unknown(struct setup_check *check, const char *path)
+static void set_unknown(struct setup_check *check, const char *path)
 {
 	check->known = false;
 	snprintf(check->found, sizeof(check->found), "%s cannot be read", path);
@@ -160,7 +160,7 @@ static void check_rcu(struct checker *c, const struct cpuset *nohz_full)
 	char line[LINE];
 
 	if (!line_read(c->root, "/proc/cmdline", line)) {
-		unknown(check, "/proc/cmdline");
+		set_unknown(check, "/proc/cmdline");
 		return;
 	}
 	if (cmdline_list(line, "rcu_nocbs=", &named))
@@ -200,7 +200,7 @@ static void check_irqs(struct checker *c)
 	size_t len = 0;
 
 	if (!dir) {
-		unknown(check, "/proc/irq");
+		set_unknown(check, "/proc/irq");
 		return;
 	}
 	while ((entry = sysdir__next(dir))) {
@@ -232,7 +232,7 @@ static void check_workqueue(struct checker *c)
 	char line[LINE];
 
 	if (!line_read(c->root, path, line) || isolation__mask(&set, line))
-		unknown(check, path);
+		set_unknown(check, path);
 	else
 		check_cpus(c, check, &set, "takes unbound work", "unbound work runs elsewhere");
 }
@@ -247,7 +247,7 @@ static void check_watchdog(struct checker *c)
 	if (!line_read(c->root, "/proc/sys/kernel/watchdog", line) || !strcmp(line, "0"))
 		snprintf(check->found, sizeof(check->found), "off");
 	else if (!list_read(c->root, "/proc/sys/kernel/watchdog_cpumask", &set))
-		unknown(check, "/proc/sys/kernel/watchdog_cpumask");
+		set_unknown(check, "/proc/sys/kernel/watchdog_cpumask");
 	else
 		check_cpus(c, check, &set, "has a watchdog", "watches other CPUs");
 }

@@ -52,7 +52,7 @@ void numa__read(struct numa *numa, const char *dir)
 #define CACHES_MAX 8 /* of a CPU; x86 has 4 */
 
 /* The CPUs that share the last of @cpu's caches, which the kernel numbers from the CPU outwards. */
-static bool sharers(const char *dir, int cpu, struct cpuset *set)
+static bool read_sharers(const char *dir, int cpu, struct cpuset *set)
 {
 	for (int index = CACHES_MAX - 1; index >= 0; index--)
 		if (!cpuset__read_path(set, "%s/cpu%d/cache/index%d/shared_cpu_list", dir, cpu,
@@ -69,7 +69,7 @@ void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir)
 	if (!dir)
 		dir = "/sys/devices/system/cpu";
 	for_each_cpu(cpu, cpus)
-		if (sharers(dir, cpu, &set))
+		if (read_sharers(dir, cpu, &set))
 			groups->nodes[cpu] = numa__place(groups, cpuset__next(&set, 0));
 }
 
@@ -90,7 +90,7 @@ static bool has_clock(int root, const char *clock)
 	return found;
 }
 
-static bool has(int root, const char *event)
+static bool has_event(int root, const char *event)
 {
 	return !faccessat(root, event, F_OK, 0);
 }
@@ -103,13 +103,13 @@ int tracefs_events__read(struct tracefs_events *events, const char *root)
 		return -errno;
 	if (faccessat(fd, "events", F_OK, 0))
 		err = -errno;
-	events->csd = has(fd, "events/csd/csd_queue_cpu") &&
-		      has(fd, "events/csd/csd_function_entry") &&
-		      has(fd, "events/csd/csd_function_exit");
-	events->ipi = has(fd, "events/ipi");
-	events->call_function = has(fd, "events/irq_vectors/call_function_entry") &&
-				has(fd, "events/irq_vectors/call_function_single_entry");
-	events->reschedule = has(fd, "events/irq_vectors/reschedule_entry");
+	events->csd = has_event(fd, "events/csd/csd_queue_cpu") &&
+		      has_event(fd, "events/csd/csd_function_entry") &&
+		      has_event(fd, "events/csd/csd_function_exit");
+	events->ipi = has_event(fd, "events/ipi");
+	events->call_function = has_event(fd, "events/irq_vectors/call_function_entry") &&
+				has_event(fd, "events/irq_vectors/call_function_single_entry");
+	events->reschedule = has_event(fd, "events/irq_vectors/reschedule_entry");
 	events->mono = has_clock(fd, "mono");
 	close(fd);
 	return err;

@@ -27,7 +27,7 @@ struct stopper_threads {
 };
 
 /* A stopper goes to sleep after each run, so voluntary switches count runs. False: hidden. */
-static bool switches(const struct stopper_threads *st, int pid, uint64_t *runs)
+static bool read_runs(const struct stopper_threads *st, int pid, uint64_t *runs)
 {
 	return sysfile__number(runs, "voluntary_ctxt_switches: %" SCNu64, "%s/proc/%d/status",
 			       st->root, pid);
@@ -58,7 +58,7 @@ static bool is_new_stopper(const struct stopper_threads *st, int pid)
 }
 
 /* The kernel's threads come first in /proc, so that the search ends early where no CPU is missing. */
-static void search(struct stopper_threads *st)
+static void search_threads(struct stopper_threads *st)
 {
 	DIR *proc = sysdir__open("%s/proc", st->root);
 	const struct dirent *entry;
@@ -74,7 +74,7 @@ static void search(struct stopper_threads *st)
 		closedir(proc);
 }
 
-static bool cpus_read(const struct stopper_threads *st, const char *name, struct cpuset *cpus)
+static bool read_cpu_list(const struct stopper_threads *st, const char *name, struct cpuset *cpus)
 {
 	return !cpuset__read_path(cpus, "%s/sys/devices/system/cpu/%s", st->root, name);
 }
@@ -84,11 +84,11 @@ static void search_if_changed(struct stopper_threads *st)
 {
 	struct cpuset online;
 
-	if (st->nr >= st->nr_possible || !cpus_read(st, "online", &online) ||
+	if (st->nr >= st->nr_possible || !read_cpu_list(st, "online", &online) ||
 	    !memcmp(&online, &st->online, sizeof(online)))
 		return;
 	st->online = online;
-	search(st);
+	search_threads(st);
 }
 
 int stopper_threads__open(struct stopper_threads **out, const char *root)
@@ -101,10 +101,10 @@ int stopper_threads__open(struct stopper_threads **out, const char *root)
 	if (!st)
 		return -ENOMEM;
 	st->root = root;
-	st->nr_possible = cpus_read(st, "possible", &possible) ? cpuset__count(&possible) :
-								 STOPPERS_MAX;
-	cpus_read(st, "online", &st->online);
-	search(st);
+	st->nr_possible = read_cpu_list(st, "possible", &possible) ? cpuset__count(&possible) :
+								     STOPPERS_MAX;
+	read_cpu_list(st, "online", &st->online);
+	search_threads(st);
 	if (!st->nr) {
 		free(st);
 		return -ENOENT;
@@ -132,7 +132,7 @@ bool stopper_threads__since(struct stopper_threads *st, uint64_t *runs)
 		bool before = stopper->known;
 		uint64_t now;
 
-		stopper->known = switches(st, stopper->pid, &now);
+		stopper->known = read_runs(st, stopper->pid, &now);
 		known &= before && stopper->known;
 		if (now > stopper->before)
 			*runs += now - stopper->before;

@@ -115,7 +115,7 @@ int symbols__new(struct symbols **out)
 }
 
 /* Give the memory back; the next use reads the file again. */
-static void forget(struct symbols *s)
+static void forget_names(struct symbols *s)
 {
 	free(s->entries);
 	free(s->names);
@@ -129,7 +129,7 @@ void symbols__close(struct symbols *s)
 {
 	if (!s)
 		return;
-	forget(s);
+	forget_names(s);
 	if (s->file)
 		fclose(s->file);
 	if (s->modules_fd >= 0)
@@ -298,13 +298,13 @@ int symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const
 	}
 	/* In half of a table the last symbol would contain addresses that are others'. */
 	if (err)
-		forget(s);
+		forget_names(s);
 	symbols__sort(s);
 	return err;
 }
 
 /* The symbol that contains @addr; NULL: none. */
-static const struct entry *find(const struct symbols *s, uint64_t addr)
+static const struct entry *find_entry(const struct symbols *s, uint64_t addr)
 {
 	size_t at = at_or_below(s, s->nr, addr);
 
@@ -318,7 +318,7 @@ static const struct entry *find(const struct symbols *s, uint64_t addr)
 
 bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function)
 {
-	const struct entry *entry = symbol->addr ? find(s, symbol->addr) : NULL;
+	const struct entry *entry = symbol->addr ? find_entry(s, symbol->addr) : NULL;
 
 	/*
 	 * A function begins where its symbol does. An address within a symbol is a
@@ -348,7 +348,7 @@ static bool is_unknown(const struct symbols *s, uint64_t addr)
 }
 
 /* Name @symbol; whether its name may change when modules come or go. */
-static bool name(struct symbols *s, struct symbol *symbol, bool function)
+static bool try_name(struct symbols *s, struct symbol *symbol, bool function)
 {
 	return symbol->addr && (!symbols__name(s, symbol, function) || symbol->module);
 }
@@ -381,7 +381,7 @@ static bool visit_stack(struct symbols *s, struct stack_sample *sample, symbol_f
 }
 
 /* Make @call for each symbol of @snap. Whether any call was true. */
-static bool visit(struct symbols *s, struct snapshot *snap, symbol_fn *call)
+static bool visit_symbols(struct symbols *s, struct snapshot *snap, symbol_fn *call)
 {
 	bool any = false;
 
@@ -424,17 +424,17 @@ int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now)
 	bool doubtful;
 
 	s->now = now;
-	doubtful = visit(s, snap, name);
-	if (!is_due(s, doubtful, doubtful && visit(s, snap, is_news)))
+	doubtful = visit_symbols(s, snap, try_name);
+	if (!is_due(s, doubtful, doubtful && visit_symbols(s, snap, is_news)))
 		return 0;
 	if (symbols__load(s, NULL, NULL)) {
 		/* The names of before are gone as well. */
-		visit(s, snap, name);
+		visit_symbols(s, snap, try_name);
 		return -ENOMEM;
 	}
 	s->read_time = now;
-	visit(s, snap, name);
-	if (!visit(s, snap, unknown_add))
+	visit_symbols(s, snap, try_name);
+	if (!visit_symbols(s, snap, unknown_add))
 		backoff__reset(&s->backoff);
 	return 0;
 }
@@ -474,7 +474,7 @@ int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
 		if (!fnmatch(glob, s->names + s->entries[i].name, 0))
 			found[nr++] = s->entries[i].addr;
 	if (s->file)
-		forget(s);
+		forget_names(s);
 	if (!found)
 		return -ENOMEM;
 	if (nr) {

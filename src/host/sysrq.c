@@ -27,7 +27,7 @@
 /* The helpers' descriptors. */
 enum { SOCKET, TRIGGER, NR_FDS };
 
-static void answer(uint64_t id, int state)
+static void send_answer(uint64_t id, int state)
 {
 	const struct sysrq_answer text = { .id = id, .state = state };
 
@@ -45,7 +45,7 @@ static bool is_due(_Atomic uint64_t *last)
 					   __ATOMIC_SEQ_CST);
 }
 
-static void serve(_Atomic uint64_t *last)
+static void serve_requests(_Atomic uint64_t *last)
 {
 	struct sysrq_request request;
 	ssize_t n;
@@ -55,12 +55,12 @@ static void serve(_Atomic uint64_t *last)
 		if (mono_ns() > request.until)
 			continue;
 		if (!is_due(last)) {
-			answer(request.id, SYSRQ_TOO_SOON);
+			send_answer(request.id, SYSRQ_TOO_SOON);
 			continue;
 		}
-		answer(request.id, SYSRQ_BEGUN);
+		send_answer(request.id, SYSRQ_BEGUN);
 		n = write(TRIGGER, "l", 1);
-		answer(request.id, n == 1 ? SYSRQ_DONE : -errno);
+		send_answer(request.id, n == 1 ? SYSRQ_DONE : -errno);
 	}
 }
 
@@ -135,9 +135,9 @@ static void __attribute__((noreturn)) helper_main(int socket, const char *path)
 	}
 	/* The second one says nothing: the first answers for both. */
 	if (pid)
-		answer(0, err);
+		send_answer(0, err);
 	if (!err)
-		serve(last);
+		serve_requests(last);
 	if (pid > 0)
 		waitpid(pid, NULL, 0);
 	_exit(0);

@@ -78,7 +78,7 @@ static void alarm_set(void)
 }
 
 /* Until ipitrace closes the socket, or the opener has ended. */
-static void serve(struct namer *namer, pid_t opener)
+static void serve_requests(struct namer *namer, pid_t opener)
 {
 	static struct name_request request;
 	static struct name_answer answer;
@@ -110,7 +110,7 @@ static void __attribute__((noreturn)) reader_main(int socket)
 	helper_process__end_with_starter();
 	namer = namer__confine() ? NULL : namer__new(to_opener);
 	if (namer)
-		serve(namer, opener);
+		serve_requests(namer, opener);
 	close(to_opener);
 	waitpid(opener, NULL, 0);
 	_exit(0);
@@ -185,7 +185,7 @@ void user_symbols__close(struct user_symbols *us)
 	free(us);
 }
 
-static void mix(uint64_t *key, const void *data, size_t size)
+static void mix_key(uint64_t *key, const void *data, size_t size)
 {
 	const uint8_t *bytes = data;
 
@@ -197,13 +197,13 @@ static void mix(uint64_t *key, const void *data, size_t size)
 	}
 }
 
-static uint64_t key_of(uint32_t tgid, const struct user_stack *stack)
+static uint64_t stack_key(uint32_t tgid, const struct user_stack *stack)
 {
 	uint64_t key = 0xcbf29ce484222325ULL ^ tgid;
 
-	mix(&key, &stack->ip, 4 * sizeof(stack->ip));
-	mix(&key, stack->frames, stack->nr * sizeof(*stack->frames));
-	mix(&key, stack->stack, stack->words * sizeof(*stack->stack));
+	mix_key(&key, &stack->ip, 4 * sizeof(stack->ip));
+	mix_key(&key, stack->frames, stack->nr * sizeof(*stack->frames));
+	mix_key(&key, stack->stack, stack->words * sizeof(*stack->stack));
 	return key;
 }
 
@@ -237,7 +237,7 @@ static const struct kept_stack *kept_add(struct user_symbols *us, uint64_t key)
 	return kept;
 }
 
-static void gone(struct user_symbols *us)
+static void is_gone(struct user_symbols *us)
 {
 	close(us->fd);
 	us->fd = -1;
@@ -280,7 +280,7 @@ static bool answer_wait(struct user_symbols *us, uint64_t until)
 		if (opener_take(us, n))
 			continue;
 		if (n != sizeof(us->answer)) {
-			gone(us);
+			is_gone(us);
 			return false;
 		}
 		us->received = us->answer.id;
@@ -290,8 +290,8 @@ static bool answer_wait(struct user_symbols *us, uint64_t until)
 }
 
 /* False: there is no answer before @until. */
-static bool ask(struct user_symbols *us, uint32_t tgid, const struct user_stack *stack,
-		uint64_t until)
+static bool ask_reader(struct user_symbols *us, uint32_t tgid, const struct user_stack *stack,
+		       uint64_t until)
 {
 	struct name_request request = { .tgid = tgid, .stack = *stack };
 
@@ -300,7 +300,7 @@ static bool ask(struct user_symbols *us, uint32_t tgid, const struct user_stack 
 		return false;
 	request.id = us->sent + 1;
 	if (send(us->fd, &request, sizeof(request), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
-		gone(us);
+		is_gone(us);
 		return false;
 	}
 	us->sent++;
@@ -336,8 +336,9 @@ bool user_symbols__glance(struct user_symbols *us, uint32_t tgid, const struct u
 
 	if (!stack.ip || stack.nr > USER_DEPTH || stack.words > USER_WORDS)
 		return true;
-	key = key_of(tgid, &stack);
-	if (!kept_find(us, key) && ask(us, tgid, &stack, us->look_until) && us->answer.named.nr)
+	key = stack_key(tgid, &stack);
+	if (!kept_find(us, key) && ask_reader(us, tgid, &stack, us->look_until) &&
+	    us->answer.named.nr)
 		kept_add(us, key);
 	return mono_ns() < us->look_until;
 }
@@ -373,9 +374,9 @@ static void sample_name(struct user_symbols *us, struct stack_sample *sample,
 	/* Behind an interrupt are the frames of a task that has nothing to do with the csd. */
 	if (!stack->ip || callers__interrupt(sample))
 		return;
-	key = key_of(sample->tgid, stack);
+	key = stack_key(sample->tgid, stack);
 	kept = kept_find(us, key);
-	if (!kept && ask(us, sample->tgid, stack, until))
+	if (!kept && ask_reader(us, sample->tgid, stack, until))
 		kept = kept_add(us, key);
 	if (kept)
 		frames_give(us, kept, sample);
