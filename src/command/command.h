@@ -18,7 +18,7 @@
 #include "isolated/isolated.h"
 #include "model/metrics.h"
 #include "model/totals.h"
-#include "run/session.h"
+#include "run/run.h"
 #include "storm/detector.h"
 
 struct live_queues;

@@ -2,7 +2,6 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 #include "command/record.h"
-#include "run/clerk.h"
 #include "stall/watcher_threads.h"
 #include "view/text/text.h"
 
@@ -208,7 +207,7 @@ static void armed_say(const struct flight_run *run)
 	const struct flight_conditions *on = &run->opts->flight.on;
 	char name[PATH_MAX], directory[PATH_MAX] = "", stall[48] = "", delay[48] = "";
 
-	if (!clerk_work__name(run->path, clock_ns(CLOCK_REALTIME), name, sizeof(name)))
+	if (!clerk__name(run->path, clock_ns(CLOCK_REALTIME), name, sizeof(name)))
 		return;
 	if (*name != '/' && !getcwd(directory, sizeof(directory)))
 		return;

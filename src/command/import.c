@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fcntl.h>
 #include "command/record.h"
-#include "run/confined.h"
 
 /* Files of one run: more than rotate. */
 #define FILES_MAX 8

@@ -3,7 +3,6 @@
 #include "host/interrupts.h"
 #include "host/isolation.h"
 #include "host/machine.h"
-#include "run/configure.h"
 #include "view/json/json.h"
 #include "view/text/text.h"
 #include "view/text/views.h"

@@ -4,7 +4,6 @@
 #include "collect/kcore/queues/queues.h"
 #include "command/command.h"
 #include "model/sight.h"
-#include "run/configure.h"
 #include "view/json/json.h"
 #include "view/text/text.h"
 #include "view/text/views.h"

@@ -2,7 +2,6 @@
 #include <sys/stat.h>
 #include "command/command.h"
 #include "command/report.h"
-#include "run/confined.h"
 #include "view/text/text.h"
 
 static int refuse_usage(const char *why)

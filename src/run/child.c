@@ -1,12 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include "base/write_all.h"
 #include "run/parts.h"
 
 /* The child: wait for the byte, then become PROGRAM with the signals of a fresh process. */

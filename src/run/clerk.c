@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <linux/capability.h>
-#include <poll.h>
 #include <seccomp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include "base/clock.h"
-#include "base/confine.h"
 #include "base/helper_process.h"
-#include "base/privileges.h"
-#include "cli/diag.h"
-#include "run/clerk.h"
+#include "run/parts.h"
 
-/* A disk that does not create a file in this time is not waited for. */
+/* ipitrace waits so long for a disk on which a file is to be created. */
 #define ANSWER_MS 2000
 
 struct clerk {
@@ -42,8 +31,8 @@ static const int clerk_calls[] = {
 
 /*
  * --exec starts CMD with all that ipitrace was started with, as the shell of the command line would.
- * Without it the clerk keeps what --signal needs, and what files in a directory that is not its own
- * user's need: another's, or one in which each may remove only its own.
+ * Without --exec the clerk keeps what --signal needs, and what files need in a directory of another
+ * user, or in one in which each user may remove only his own files.
  */
 static int rights_keep(const struct clerk_config *config, const char *base)
 {
@@ -85,22 +74,14 @@ clerk_main(const struct clerk_config *config, int fd, int pidfd)
 	_exit(0);
 }
 
-/* Open the process of --signal: a later process with its number is another one. */
-static int target_open(uint32_t pid, int *pidfd)
-{
-	*pidfd = pid ? syscall(SYS_pidfd_open, pid, 0) : -1;
-	return pid && *pidfd < 0 ? fail(EXIT_FAILED, "--signal %u: %s", pid, strerror(errno)) :
-				   EXIT_DONE;
-}
-
 int clerk__open(struct clerk **out, const struct clerk_config *config)
 {
+	/* A later process with the number of --signal's is another one. */
+	int pidfd = config->signal ? syscall(SYS_pidfd_open, config->signal, 0) : -1, status;
 	struct clerk *clerk;
-	int pidfd, status;
 
-	status = target_open(config->signal, &pidfd);
-	if (status != EXIT_DONE)
-		return status;
+	if (config->signal && pidfd < 0)
+		return fail(EXIT_FAILED, "--signal %u: %s", config->signal, strerror(errno));
 	clerk = calloc(1, sizeof(*clerk));
 	if (!clerk)
 		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
@@ -157,7 +138,7 @@ void clerk__finished(struct clerk *clerk, const struct trigger *trigger, bool wh
 		.real = clock_ns(CLOCK_REALTIME) - mono_ns() + trigger->time,
 	};
 
-	if (!clerk_work__name(clerk->path, finished.real, name, size))
+	if (!clerk__name(clerk->path, finished.real, name, size))
 		snprintf(name, size, "%s", clerk->path);
 	clerk->asked = !send_request(clerk, &finished);
 }
@@ -167,7 +148,7 @@ void clerk__close(struct clerk *clerk)
 	if (!clerk)
 		return;
 	close(clerk->fd);
-	/* A clerk that waits for its disk is not waited for: it ends on its own later. */
+	/* ipitrace does not wait for a clerk that waits for its disk: the clerk ends later. */
 	for (int i = 0; i < 100 && !waitpid(clerk->pid, NULL, WNOHANG); i++)
 		usleep(10000);
 	free(clerk);

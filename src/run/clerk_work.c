@@ -1,30 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <fcntl.h>
+#include <ctype.h>
+#include <dirent.h>
 #include <grp.h>
 #include <inttypes.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include "base/clock.h"
 #include "base/helper_process.h"
-#include "base/privileges.h"
-#include "base/write_all.h"
-#include "cli/diag.h"
-#include "run/clerk.h"
-#include "run/kept_files.h"
+#include "run/parts.h"
 
 /* How often the clerk looks whether a CMD has ended. */
 #define REAP_MS 200
 
-bool clerk_work__name(const char *path, uint64_t ns, char *name, size_t size)
+/* The length of @path up to where clerk__name() adds the time of a file. */
+static size_t stem_length(const char *path)
 {
-	size_t stem = kept_files__stem(path);
+	const char *base = basename(path);
+
+	return (*base ? strchrnul(base + 1, '.') : base) - path;
+}
+
+/* The directory of @path. False: longer than PATH_MAX. */
+static bool directory_of(const char *path, char dir[PATH_MAX])
+{
+	int len = basename(path) - path;
+
+	return snprintf(dir, PATH_MAX, "%.*s", len ? len : 1, len ? path : ".") < PATH_MAX;
+}
+
+bool clerk__name(const char *path, uint64_t ns, char *name, size_t size)
+{
+	size_t stem = stem_length(path);
 	time_t s = ns / 1000000000;
 	char text[32];
 	struct tm tm;
@@ -41,13 +47,125 @@ bool clerk_work__owns_directory(const char *path, bool *callers)
 	struct stat st;
 
 	*callers = false;
-	if (!kept_files__directory(path, dir) || stat(dir, &st))
+	if (!directory_of(path, dir) || stat(dir, &st))
 		return false;
 	*callers = sudo_caller__owns(&st, &(uid_t){ 0 }, &(gid_t){ 0 });
 	return !(st.st_mode & S_ISVTX) && privileges__may_write(dir);
 }
 
-/* The file of max_files files ago goes: the files of earlier runs are not the clerk's. */
+struct kept_file {
+	char name[NAME_MAX + 1];
+	uint64_t bytes;
+	uint64_t time; /* of the last change, CLOCK_REALTIME, ns */
+};
+
+struct kept_files {
+	struct kept_file *files;
+	size_t nr;
+};
+
+/* Whether @name is @base with a time, as clerk__name() adds it. */
+static bool has_time(const char *name, const char *base)
+{
+	static const char time[] = "-00000000T000000.000Z";
+	size_t stem = stem_length(base);
+
+	if (strncmp(name, base, stem))
+		return false;
+	name += stem;
+	for (const char *t = time; *t; t++, name++)
+		if (*t == '0' ? !isdigit((unsigned char)*name) : *name != *t)
+			return false;
+	return !strcmp(name, base + stem);
+}
+
+static bool is_own(const struct stat *st)
+{
+	uid_t uid;
+	gid_t gid;
+
+	return S_ISREG(st->st_mode) &&
+	       (st->st_uid == geteuid() || (sudo_caller__find(&uid, &gid) && st->st_uid == uid));
+}
+
+static int file_add(struct kept_files *kept, const char *name, const struct stat *st)
+{
+	struct kept_file *files = reallocarray(kept->files, kept->nr + 1, sizeof(*kept->files));
+
+	if (!files)
+		return -ENOMEM;
+	kept->files = files;
+	files[kept->nr] = (struct kept_file){
+		.bytes = st->st_size,
+		.time = st->st_mtim.tv_sec * 1000000000ULL + st->st_mtim.tv_nsec,
+	};
+	strcpy(files[kept->nr++].name, name);
+	return 0;
+}
+
+/* The newest first: a name has the time of its file. */
+static int newer_first(const void *a, const void *b)
+{
+	return strcmp(((const struct kept_file *)b)->name, ((const struct kept_file *)a)->name);
+}
+
+static int files_find(struct kept_files *kept, DIR *dir, const char *base)
+{
+	struct dirent *entry;
+	struct stat st;
+	int err = 0;
+
+	while (!err && (entry = readdir(dir)))
+		if (has_time(entry->d_name, base) &&
+		    !fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) && is_own(&st))
+			err = file_add(kept, entry->d_name, &st);
+	if (kept->nr)
+		qsort(kept->files, kept->nr, sizeof(*kept->files), newer_first);
+	return err;
+}
+
+static int above_remove(const struct kept_files *kept, const struct keep_limits *limits, int dir,
+			uint64_t now, char failed[PATH_MAX])
+{
+	uint64_t bytes = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < kept->nr; i++) {
+		const struct kept_file *file = &kept->files[i];
+		bool above = (limits->count && i >= limits->count) ||
+			     (limits->bytes && bytes + file->bytes > limits->bytes) ||
+			     (limits->age && file->time < now && now - file->time > limits->age);
+
+		bytes += file->bytes;
+		if (!i || !above || !unlinkat(dir, file->name, 0) || errno == ENOENT || err)
+			continue;
+		err = -errno;
+		strcpy(failed, file->name);
+	}
+	return err;
+}
+
+int kept_files__trim(const struct keep_limits *limits, const char *path, uint64_t now,
+		     char failed[PATH_MAX])
+{
+	struct kept_files kept = {};
+	int err;
+	DIR *dir;
+
+	if (!directory_of(path, failed))
+		return -ENAMETOOLONG;
+	dir = opendir(failed);
+	if (!dir)
+		return -errno;
+	err = files_find(&kept, dir, basename(path));
+	if (!err)
+		err = above_remove(&kept, limits, dirfd(dir), now, failed);
+	free(kept.files);
+	closedir(dir);
+	return err;
+}
+
+/* Remove the file of max_files files ago. The files of earlier runs are not the clerk's to remove. */
 static void oldest_remove(struct clerk_work *work)
 {
 	char **slot = &work->names[work->nr % work->config->max_files];
@@ -86,13 +204,6 @@ static void create_file(struct clerk_work *work)
 		close(fd);
 }
 
-static void target_signal(struct clerk_work *work)
-{
-	work->empty = false;
-	if (work->pidfd >= 0 && syscall(SYS_pidfd_send_signal, work->pidfd, SIGUSR1, NULL, 0))
-		fail(EXIT_FAILED, "--signal %u: %s", work->config->signal, strerror(errno));
-}
-
 static void variable_set(const char *name, const char *value)
 {
 	if (value)
@@ -113,7 +224,7 @@ static bool user_become(void)
 	       !setresuid(uid, uid, uid);
 }
 
-/* stdout is for data: CMD's goes to stderr. */
+/* stdout is for data: what CMD writes goes to stderr. */
 static void __attribute__((noreturn))
 cmd_main(const struct clerk_work *work, const struct clerk_request *request)
 {
@@ -178,21 +289,15 @@ static bool cmds_reap(struct clerk_work *work)
 	return any;
 }
 
-/* Whether nothing could be written to the file: there is nothing to keep. */
-static bool file_empty(const char *path)
-{
-	struct stat st;
-
-	return !lstat(path, &st) && !st.st_size;
-}
-
-/* Name the file, and have the next one ready. */
+/* Name the file, and create the next one. */
 static void name_file(struct clerk_work *work, const struct clerk_request *request)
 {
 	const char *path = work->config->path;
-	bool named = clerk_work__name(path, request->real, work->name, sizeof(work->name));
+	bool named = clerk__name(path, request->real, work->name, sizeof(work->name));
+	struct stat st;
 
-	if (request->wish == CLERK_PARTIAL && file_empty(work->base))
+	/* Nothing could be written to the file: there is nothing to keep. */
+	if (request->wish == CLERK_PARTIAL && !lstat(work->base, &st) && !st.st_size)
 		named = false;
 	else if (!named)
 		fail(EXIT_FAILED, "%s: %s", path, strerror(ENAMETOOLONG));
@@ -214,7 +319,10 @@ static void serve_request(struct clerk_work *work, const struct clerk_request *r
 		create_file(work);
 		break;
 	case CLERK_HAPPENED:
-		target_signal(work);
+		work->empty = false;
+		if (work->pidfd >= 0 &&
+		    syscall(SYS_pidfd_send_signal, work->pidfd, SIGUSR1, NULL, 0))
+			fail(EXIT_FAILED, "--signal %u: %s", work->config->signal, strerror(errno));
 		break;
 	case CLERK_PARTIAL:
 	case CLERK_WHOLE:
@@ -247,7 +355,7 @@ void clerk_work__enter(struct clerk_work *work)
 
 	work->base = basename(path);
 	work->begun_in = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (!kept_files__directory(path, dir))
+	if (!directory_of(path, dir))
 		work->away = -ENAMETOOLONG;
 	else if (chdir(dir))
 		work->away = -errno;

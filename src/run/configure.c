@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include "base/sysfile.h"
-#include "cli/diag.h"
-#include "host/symbols.h"
-#include "run/configure.h"
+#include "run/parts.h"
 
 int configure__cpus(const struct cpu_list *list, const char *option, const struct cpuset **set)
 {
@@ -77,14 +71,6 @@ int configure__funcs(const struct options *opts, struct symbols *symbols,
 	return status;
 }
 
-/* /proc has an entry for a thread's number too, which --pid refuses: compare with Tgid. */
-static bool is_process(uint32_t pid)
-{
-	uint64_t tgid;
-
-	return sysfile__number(&tgid, "Tgid: %" SCNu64, "/proc/%u/status", pid) && tgid == pid;
-}
-
 int configure__options(const struct options *opts, struct symbols *symbols,
 		       struct collect_config *config, uint64_t **funcs)
 {
@@ -93,13 +79,16 @@ int configure__options(const struct options *opts, struct symbols *symbols,
 		[RANK_VICTIM] = BY_VICTIM,
 		[RANK_CGROUP] = BY_CGROUP,
 	};
+	uint64_t tgid;
 	int status;
 
 	config->tgid = opts->pid;
 	config->by_key = by_keys[opts->by];
 	config->kinds = opts->all_kinds;
 	config->self = opts->self;
-	if (opts->pid && !is_process(opts->pid))
+	/* /proc has an entry for a thread's number, too, which --pid refuses: compare with Tgid. */
+	if (opts->pid && !(sysfile__number(&tgid, "Tgid: %" SCNu64, "/proc/%u/status", opts->pid) &&
+			   tgid == opts->pid))
 		return fail(EXIT_USAGE, "--pid %u: there is no such process", opts->pid);
 	status = configure__cpus(&opts->cpus, "cpus", &config->cpus);
 	if (status == EXIT_DONE)

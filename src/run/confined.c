@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <seccomp.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-#include "base/confine.h"
-#include "base/privileges.h"
-#include "base/write_all.h"
-#include "cli/diag.h"
-#include "run/confined.h"
+#include "run/parts.h"
 
-/* base/write_all.h and view/trace.h; glibc's qsort(3) before 2.37 looks how much memory there is. */
+/*
+ * Calls of base/write_all.h and view/trace.h; glibc's qsort(3) before 2.37 asks how much memory
+ * there is.
+ */
 static const int calls[] = { SCMP_SYS(pwritev2), SCMP_SYS(ftruncate), SCMP_SYS(sysinfo) };
 
 static int compare_fds(const void *a, const void *b)
@@ -26,7 +17,10 @@ static int compare_fds(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* Close all but 0 to 2 and @fds, which may have -1 for no descriptor: the shell may have left others open. */
+/*
+ * Close all descriptors but 0 to 2 and @fds: the shell may have left others open. -1 in @fds is no
+ * descriptor.
+ */
 static void others_close(const int *fds, size_t nr)
 {
 	int kept[16], from = STDERR_FILENO + 1;
@@ -77,25 +71,14 @@ static int rights_drop(pid_t parent, unsigned int cpu_s)
 	return err ? err : confine__calls(calls, sizeof(calls) / sizeof(*calls));
 }
 
-/*
- * Libraries open some files when they first need them: jansson /dev/urandom, libc the time zone.
- * Where TZ is not set, libc looks for another zone at each strftime(3).
- */
-static void libraries_open(void)
-{
-	json_object_seed(0);
-	setenv("TZ", ":/etc/localtime", false);
-	tzset();
-}
-
-/* An exit status of the process that @status of wait(2) tells of, which had @cpu_s and used @used. */
+/* The exit status, by wait(2)'s @status, of a process that had @cpu_s seconds and used @used. */
 static int child_status(int status, const char *what, unsigned int cpu_s, const struct rusage *used)
 {
 	int by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
 	if (!by)
 		return WEXITSTATUS(status);
-	/* Somebody ended the run, but told only a part of it. */
+	/* Somebody ended the run, but only this part of it. */
 	if (by == SIGINT || by == SIGTERM || by == SIGHUP || by == SIGQUIT) {
 		signal(by, SIG_DFL);
 		raise(by);
@@ -122,8 +105,14 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 	struct rusage used;
 	int status, err;
 
-	libraries_open();
-	/* Otherwise the buffer would be written twice. */
+	/*
+	 * Libraries open some files when they first need them: jansson /dev/urandom, libc the time
+	 * zone. If TZ is not set, libc looks for another zone at each strftime(3).
+	 */
+	json_object_seed(0);
+	setenv("TZ", ":/etc/localtime", false);
+	tzset();
+	/* Otherwise both processes would write what is in the buffer. */
 	err = output_status(0);
 	if (err != EXIT_DONE)
 		return err;
@@ -137,7 +126,7 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 			_exit(fail(EXIT_FAILED, "%s: its reader cannot give up its rights: %s",
 				   what, strerror(-err)));
 		status = work(ctx);
-		/* As main(): who failed has said why. */
+		/* As in main(): whoever failed has said why. */
 		if (status == EXIT_DONE)
 			status = output_status(0);
 		else

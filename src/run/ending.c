@@ -1,12 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include "base/write_all.h"
-#include "cli/diag.h"
 #include "run/parts.h"
 
 /* A last window shorter than this is not worth a cut of its own. */
@@ -27,17 +20,6 @@ struct boundary boundary__next(const struct boundaries *run, uint64_t now)
 
 #define NS 1e9
 
-/* Up to where the run was meant to last: " of 60.00 s", ", before make (process 77) ended". */
-static void describe_aim(const struct options *opts, const struct child *child, char *text,
-			 size_t size)
-{
-	if (opts->program)
-		snprintf(text, size, ", before %.64s (process %d) ended", opts->program[0],
-			 (int)child->pid);
-	else
-		snprintf(text, size, " of %.2f s", opts->duration);
-}
-
 struct cut_short cut_short(const struct options *opts, const struct child *child,
 			   const struct run_end *end)
 {
@@ -47,7 +29,12 @@ struct cut_short cut_short(const struct options *opts, const struct child *child
 
 	if (!opts->program && !opts->duration)
 		return cut;
-	describe_aim(opts, child, text, sizeof(text));
+	/* Until when the run was meant to last. */
+	if (opts->program)
+		snprintf(text, sizeof(text), ", before %.64s (process %d) ended", opts->program[0],
+			 (int)child->pid);
+	else
+		snprintf(text, sizeof(text), " of %.2f s", opts->duration);
 	if (end->signal) {
 		cut.by = CUT_SIGNAL;
 		snprintf(cut.why, sizeof(cut.why), "%s came after %.2f s%s", end->signal, seconds,

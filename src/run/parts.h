@@ -1,18 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What session.c puts together: PROGRAM, the end of a run, its signals, and what completes a snapshot. */
+/*
+ * What the files of this room have from each other: PROGRAM, the end of a run, its signals, what
+ * completes a snapshot, and the clerk's own process.
+ */
 #ifndef IPITRACE_RUN_PARTS_H
 #define IPITRACE_RUN_PARTS_H
 
-#include "cli/options.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/confine.h"
+#include "base/privileges.h"
+#include "base/write_all.h"
+#include "cli/diag.h"
 #include "host/interrupts.h"
 #include "host/symbols.h"
 #include "host/user_symbols.h"
-
-struct collect_config;
+#include "run/run.h"
 
 /*
- * The PROGRAM behind "--": forked before the BPF programs are attached, so that
- * the fork's own IPIs are not counted, and held until collection has begun.
+ * The PROGRAM after "--": forked before the BPF programs are attached, so that the fork's own IPIs
+ * are not counted, and held until collection has begun.
  */
 struct child {
 	pid_t pid; /* 0: no PROGRAM */
@@ -34,20 +50,17 @@ bool child__poll(struct child *child);
 /* As in a shell: the exit status, or 128 + the signal; 0 while the child runs. */
 int child__exit_status(const struct child *child);
 
-/* End the child if it was never started; otherwise it goes on alone. */
+/* End the child if it was never started; otherwise it goes on without ipitrace. */
 void child__close(struct child *child);
 
-/*
- * The end of a run, and of its windows: when it comes, whether that was before its time, and
- * with which status. Calculations, but for the signals.
- */
+/* The end of a run and of its windows: when it comes, whether it came early, with which status. */
 
 /* A run's windows, all in ns. The times share a clock. */
 struct boundaries {
 	uint64_t begun; /* when the run began */
 	uint64_t period;
 	uint64_t duration; /* 0: without end */
-	uint64_t early; /* the first window ends so soon, and the second where it would have; 0: it does not */
+	uint64_t early; /* a first window that ends so soon, within the first period; 0: there is none */
 };
 
 struct boundary {
@@ -56,14 +69,14 @@ struct boundary {
 };
 
 /*
- * The boundary behind @now, a whole number of periods after the run began, so
- * that windows do not drift. Boundaries that have passed, since the machine
- * slept or a cut took longer than a window, are skipped: the window that goes
- * on is longer. The last boundary is the end of the run, even if it has passed.
+ * The boundary after @now, a whole number of periods after the run began, so that windows do not
+ * drift. Boundaries that have passed, because the machine slept or a cut took longer than a window,
+ * are skipped: the window that goes on is longer. The last boundary is the end of the run, even if
+ * it has passed.
  */
 struct boundary boundary__next(const struct boundaries *run, uint64_t now);
 
-/* The end of a run, as it is seen at that moment. */
+/* What ended a run. */
 struct run_end {
 	const char *signal; /* the name of the signal that ended it; NULL: none */
 	bool unread; /* a reader of stdout is gone */
@@ -71,32 +84,32 @@ struct run_end {
 };
 
 /*
- * Whether a run lasted as long as it was meant to: until PROGRAM ends, else for --duration;
- * without either a signal is its end, and so is a reader that goes.
+ * Whether a run lasted as long as it was meant to: until PROGRAM ends, or for --duration. A run
+ * without either is ended by a signal, or by a reader that goes, and is never cut short.
  */
 struct cut_short cut_short(const struct options *opts, const struct child *child,
 			   const struct run_end *end);
 
 /*
  * One exit status, out of ipitrace's @own and PROGRAM's. A failure stays. A gate (--exit-code,
- * isolated) makes EXIT_FOUND_BESIDE of EXIT_FOUND where there is a PROGRAM, and EXIT_FAILED of
- * EXIT_DONE where the run was @cut short: what was not watched may have had it. Else EXIT_DONE
- * gives way to the status of @child, unless a signal ended the run, which PROGRAM gets too. With a
- * gate a line on stderr says both, also with --quiet, for PROGRAM may end with any status itself.
+ * isolated) makes EXIT_FOUND_BESIDE of EXIT_FOUND if there is a PROGRAM, and EXIT_FAILED of
+ * EXIT_DONE if the run was @cut short: something may have happened while nobody watched. Otherwise
+ * EXIT_DONE gives way to the status of @child, unless a signal ended the run, which PROGRAM gets,
+ * too. With a gate a line on stderr says both, also with --quiet, because PROGRAM may end with any
+ * status itself.
  */
 int joint_status(const struct options *opts, int own, const struct child *child,
 		 const struct cut_short *cut);
 
 /* The signals of a run, as descriptors to poll. */
-
 struct signals {
 	int stop_fd; /* readable for good after a signal that ends the run */
 	int child_fd; /* readable when a child has ended, until signals__child_seen() */
 };
 
 /*
- * SIGINT, SIGTERM and SIGHUP end the run, but for a SIGHUP that is ignored
- * already, by nohup. Returns 0 or a negative errno.
+ * SIGINT, SIGTERM and SIGHUP end the run, unless SIGHUP is ignored already, as nohup does. Returns 0
+ * or a negative errno.
  */
 int signals__open(struct signals *signals);
 
@@ -108,20 +121,18 @@ const char *signals__stopped_by(void);
 
 void signals__child_seen(const struct signals *signals);
 
-/* Closes child_fd: stdout and stderr need the other until the process ends. */
+/* Closes child_fd: stdout and stderr need the other one until the process ends. */
 void signals__close(struct signals *signals);
 
 /*
- * Complete a snapshot: the collector cuts a window from the maps, and the
- * finisher adds what /proc and /sys know. No other place does.
+ * Complete a snapshot: the collector cuts a window from the maps, and the finisher adds what /proc
+ * and /sys know. All zero: not open.
  */
-
-/* All zero: not open. */
 struct finisher {
 	struct symbols *symbols; /* NULL: addresses stay addresses */
 	struct user_symbols *users; /* NULL, unless the caller opens them: no user's side of stacks */
 	struct cgroups *cgroups; /* NULL: cgroups have no paths */
-	bool syslog; /* when the names' file was opened this process had CAP_SYSLOG */
+	bool syslog; /* this process had CAP_SYSLOG when it opened the file of names */
 	struct interrupts *interrupts; /* NULL: arrivals stay unknown */
 	struct arrivals since; /* interrupts since the last cut */
 	struct host host;
@@ -138,11 +149,97 @@ void finisher__close(struct finisher *f);
 void finisher__cut(struct finisher *f);
 
 /*
- * Call after the cut: add host, names, cgroup paths and kinds of interrupts,
- * and rank. @config is that of the collection. @nameless: leave out names and paths. @snap points into @f until
- * the next call. Returns 0 or a negative errno.
+ * Call after the cut: add host, names, cgroup paths and kinds of interrupts, and rank. @config is
+ * that of the collection. @nameless: leave out names and paths. @snap points into @f until the next
+ * call. Returns 0 or a negative errno.
  */
 int finisher__finish(struct finisher *f, struct snapshot *snap, const struct collect_config *config,
 		     bool nameless);
+
+/*
+ * CPU time of a confined process, s: a fixed time, and a second more for so many bytes of the @nr
+ * files @fds. (Windows that are all alike compress best, and are read at twenty times that speed.)
+ * 0, no bound, if one of the files is read and is not regular: nobody knows how much comes out of a
+ * pipe. -1 is no file.
+ */
+#define CONFINED_CPU_S	   600
+#define CONFINED_CPU_BYTES 2000
+unsigned int confined__cpu_s(const int *fds, size_t nr);
+
+/* The clerk's work in its own process, and the requests for it. */
+
+/*
+ * A request of ipitrace's to its clerk: only numbers. ipitrace has given up its rights when it asks,
+ * and the clerk has not; therefore the clerk trusts no number.
+ */
+enum clerk_wish {
+	CLERK_CREATE, /* the next file: the one request with an answer */
+	CLERK_HAPPENED,
+	CLERK_PARTIAL, /* the file is finished, but not whole */
+	CLERK_WHOLE,
+	NR_WISHES,
+};
+
+struct clerk_request {
+	enum clerk_wish wish;
+	struct trigger trigger;
+	uint64_t real; /* when the trigger was, CLOCK_REALTIME ns */
+};
+
+/* The answer is an int, 0 or a negative errno, and the file's descriptor comes with it. */
+
+/* Whether ipitrace makes such a request: each number that stands for a word has one. */
+bool clerk_request__is_valid(const struct clerk_request *request);
+
+/*
+ * The environment of --exec, from a request that is valid: each name and its value to @set, with
+ * NULL for a name that is to be unset. All words are ipitrace's own: CMD may be a shell's, and must
+ * not get a name that a task, a cgroup or a module gave itself. @file: the command line's.
+ */
+void clerk_request__environment(const struct clerk_request *request, const char *file,
+				void (*set)(const char *name, const char *value));
+
+/* CMDs at one time: one that hangs keeps its place. */
+#define CLERK_CMDS 8
+
+struct clerk_work {
+	const struct clerk_config *config;
+	int fd;
+	int pidfd; /* negative: no --signal */
+	const char *base; /* the file's name in the directory, in which the clerk works */
+	int away; /* a negative errno: the clerk could not go there */
+	int begun_in; /* the directory that ipitrace was started in, for CMD */
+	bool asked; /* for a file, at least once: before that there is none to be named */
+	bool empty; /* the file is there, and nothing has been written to it */
+	char name[PATH_MAX]; /* of the last file that was finished */
+	uint64_t nr; /* of finished files, so far */
+	char **names; /* of the last max_files of them, by number */
+	pid_t cmds[CLERK_CMDS]; /* 0: free */
+};
+
+/*
+ * Go to the directory of the files, for good: whoever owns a directory above may give its name to
+ * another one, and the clerk must not follow. Before rights are given up.
+ */
+void clerk_work__enter(struct clerk_work *work);
+
+/* Do what is asked until the other end of the socket is closed. */
+void clerk_work__run(struct clerk_work *work);
+
+/*
+ * Whether files of @path need no capability: this user may write to their directory, and remove there
+ * what others have made. *@callers: the directory belongs to who called sudo, and so will the files.
+ */
+bool clerk_work__owns_directory(const char *path, bool *callers);
+
+/*
+ * --keep: remove the oldest files of @path, of earlier runs too, that are above any of the limits at
+ * @now (CLOCK_REALTIME, ns). A file of @path is a regular one of this process's user or of the caller
+ * of sudo, in the directory of @path, whose name is @path with a time (clerk__name()). The newest
+ * file stays in any case, and so does what others have made under such a name. Returns 0 or the first
+ * negative errno; *@failed is the name of the file that could not be removed.
+ */
+int kept_files__trim(const struct keep_limits *limits, const char *path, uint64_t now,
+		     char failed[PATH_MAX]);
 
 #endif /* IPITRACE_RUN_PARTS_H */

@@ -1,31 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <fcntl.h>
+#include <linux/capability.h>
 #include <math.h>
-#include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
-#include <unistd.h>
-#include "base/clock.h"
-#include "base/confine.h"
-#include "base/privileges.h"
-#include "cli/diag.h"
+#include "collect/kinds.h"
 #include "collect/probe.h"
 #include "collect/read_bank.h"
+#include "host/cgroups.h"
+#include "host/machine.h"
 #include "run/parts.h"
-#include "run/configure.h"
-#include "run/session.h"
 
 #define NS	     1000000000ULL
 #define GATE_MS	     100
-/* User stacks are named so often while a window lasts: at first, and where none are new. */
+/* User stacks are named so often while a window lasts: at first, and when none are new. */
 #define LIVE_MS	     50
 #define LIVE_MOST_MS 200
-/* Attaching takes less than a second where all CPUs answer. */
+/* Attaching takes less than a second if all CPUs answer. */
 #define SLOW_NS	     (5 * NS)
+
+void finisher__open(struct finisher *f)
+{
+	if (symbols__open(&f->symbols, NULL, NULL))
+		f->symbols = NULL;
+	f->syslog = privileges__have(CAP_SYSLOG);
+	if (cgroups__open(&f->cgroups, NULL))
+		f->cgroups = NULL;
+	if (interrupts__open(&f->interrupts, NULL))
+		f->interrupts = NULL;
+}
+
+void finisher__close(struct finisher *f)
+{
+	symbols__close(f->symbols);
+	user_symbols__close(f->users);
+	cgroups__close(f->cgroups);
+	interrupts__close(f->interrupts);
+}
+
+void finisher__cut(struct finisher *f)
+{
+	interrupts__since(f->interrupts, &f->since);
+}
+
+int finisher__finish(struct finisher *f, struct snapshot *snap, const struct collect_config *config,
+		     bool nameless)
+{
+	int err = 0;
+
+	machine__read(&f->host);
+	snap->host = &f->host;
+	if (f->symbols && !nameless)
+		err = symbols__resolve(f->symbols, snap, mono_ns());
+	if (f->symbols && !nameless && !err && symbols__hidden(f->symbols))
+		snap->how.names = f->syslog ? NAMES_RESTRICTED : NAMES_NEED_SYSLOG;
+	user_symbols__resolve(f->users, snap);
+	if (!nameless)
+		cgroups__resolve(f->cgroups, snap);
+	if (!err)
+		err = kinds__complete(snap, config, &f->since, f->host.name.machine);
+	if (!err && snap->known.self)
+		snap->rss_bytes = self__rss_peak();
+	return err ? err : snapshot__rank(snap);
+}
 
 struct session {
 	const struct options *opts;
@@ -35,7 +71,7 @@ struct session {
 	uint64_t *funcs; /* config's */
 	struct collector *collector;
 	struct finisher finisher;
-	bool users_gone; /* and that was said */
+	bool users_gone; /* that was reported */
 	struct child child;
 	struct signals signals;
 	int timer_fd;
@@ -213,13 +249,6 @@ static int begin_run(struct session *s)
 	return s->ops->begun ? part_status("threads", s->ops->begun(s->ctx)) : EXIT_DONE;
 }
 
-/* Returns whether the run goes on: no signal ends it, and PROGRAM runs. */
-static bool goes_on(struct session *s)
-{
-	signals__child_seen(&s->signals);
-	return !child__poll(&s->child) && !signals__stop(&s->signals);
-}
-
 /* A live_stack_fn. */
 static bool stack_name(void *users, uint32_t tgid, const struct user_stack *stack)
 {
@@ -280,7 +309,9 @@ static int window_wait(struct session *s, bool *last)
 		status = command_turn(s, fds[4].revents, &over);
 		if (status != EXIT_DONE)
 			return status;
-		if (!goes_on(s) || over) {
+		signals__child_seen(&s->signals);
+		/* PROGRAM has ended, or a signal ends the run. */
+		if (child__poll(&s->child) || signals__stop(&s->signals) || over) {
 			*last = true;
 			break;
 		}
@@ -392,18 +423,6 @@ static int prepare_run(struct session *s)
 			      EXIT_DONE;
 }
 
-/* From the loading of programs to the command's end. Returns an exit status. */
-static int run_collection(struct session *s)
-{
-	int status = collector_open(s);
-
-	if (status == EXIT_DONE && s->ops->open)
-		status = part_status("start", s->ops->open(s->ctx, s->opts, s->collector));
-	if (status == EXIT_DONE)
-		status = begin_run(s);
-	return status == EXIT_DONE ? run_windows(s) : status;
-}
-
 int session__run(const struct options *opts, const struct session_ops *ops, void *ctx)
 {
 	struct session s = {
@@ -427,10 +446,18 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 		status = output_begin(opts);
 	if (status == EXIT_DONE)
 		status = hold_gate(&s);
-	if (status == EXIT_DONE && !s.gating.over)
-		status = run_collection(&s);
-	else if (status == EXIT_DONE && ops->end_unattached)
-		status = ops->end_unattached(ctx, opts);
+	if (status == EXIT_DONE && s.gating.over) {
+		status = ops->end_unattached ? ops->end_unattached(ctx, opts) : EXIT_DONE;
+	} else {
+		if (status == EXIT_DONE)
+			status = collector_open(&s);
+		if (status == EXIT_DONE && ops->open)
+			status = part_status("start", ops->open(ctx, opts, s.collector));
+		if (status == EXIT_DONE)
+			status = begin_run(&s);
+		if (status == EXIT_DONE)
+			status = run_windows(&s);
+	}
 	child__poll(&s.child);
 	status = joint_status(opts, status, &s.child, &s.cut);
 	child__close(&s.child);

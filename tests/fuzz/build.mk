@@ -14,7 +14,7 @@ FUZZ_PARTS := $(patsubst %,src/cli/%.c,commands diag match option_table option_v
 	$(patsubst %,src/collect/kcore/queues/%.c,facts image senders walk) \
 	$(patsubst %,src/host/%.c,backtrace_text change_log cpu_clock kvm_guests stopper_threads symbols) \
 	$(patsubst %,src/host/user/%.c,elf_image frame_table proc_maps unwind) \
-	$(wildcard src/import/*.c src/storm/*.c) $(patsubst %,src/stall/%.c,ended incident) src/run/clerk_work.c src/run/kept_files.c
+	$(wildcard src/import/*.c src/storm/*.c) $(patsubst %,src/stall/%.c,ended incident) src/run/clerk_work.c
 # All views; and what makes a capture's lines of a text, on the fly.
 FUZZ_REPORT := $(filter-out $(FUZZ_PARTS),$(wildcard src/view/*.c src/view/*/*.c)) \
 	$(patsubst %,src/command/%.c,gate import_run pictures report_read report_view report_work)

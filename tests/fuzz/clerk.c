@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include "run/clerk.h"
+#include "run/parts.h"
 
 static void set(const char *name, const char *value)
 {
@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(&request, data, sizeof(request));
 	if (!clerk_request__is_valid(&request))
 		return 0;
-	if (!clerk_work__name("/tmp/flight.zst", request.real, name, sizeof(name)))
+	if (!clerk__name("/tmp/flight.zst", request.real, name, sizeof(name)))
 		abort();
 	clerk_request__environment(&request, name, set);
 	return 0;

@@ -142,6 +142,6 @@ MUTANTS = [
     ),
     *room(
         "run",
-        ("finish.c", "return err ? err : snapshot__rank(snap);", "return err;", "test_finish"),
+        ("session.c", "return err ? err : snapshot__rank(snap);", "return err;", "test_finish"),
     ),
 ]

@@ -17,8 +17,7 @@
 #include "base/cpuset.h"
 #include "base/helper_process.h"
 #include "model/moment.h"
-#include "run/clerk.h"
-#include "run/kept_files.h"
+#include "run/parts.h"
 #include "skip.h"
 #include "unit.h"
 
@@ -121,11 +120,10 @@ static void a_name_has_the_time(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		assert_true(
-			clerk_work__name(cases[i].path, 1795232465123456789, name, sizeof(name)));
+		assert_true(clerk__name(cases[i].path, 1795232465123456789, name, sizeof(name)));
 		assert_string_equal(name, cases[i].name);
 	}
-	assert_false(clerk_work__name("f.zst", 0, name, 20));
+	assert_false(clerk__name("f.zst", 0, name, 20));
 }
 
 static void the_last_files_stay(void **state)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "cli/diag.h"
-#include "run/confined.h"
+#include "run/parts.h"
 #include "unit.h"
 
 static int file_of(off_t bytes)

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A run from start to end, which is the same for each command that collects: load the programs,
+ * begin, hand over each window, end in good order. Then what commands need besides: the options as
+ * the collector's configuration, the CPUs of ipitrace itself, a process without rights, the clerk.
+ */
+#ifndef IPITRACE_RUN_RUN_H
+#define IPITRACE_RUN_RUN_H
+
+#include "cli/options.h"
+#include "collect/collector.h"
+#include "model/incident.h"
+
+struct symbols;
+
+/* What gate() wants. */
+struct gating {
+	bool hold; /* false before each call */
+	bool over; /* ends the run at once */
+	/* Printed on stderr if attaching takes long because a CPU is stuck; NULL: nothing. */
+	const char *slow;
+};
+
+/*
+ * The parts that a command adds to a run. Each callback may be NULL, and gets @ctx.
+ *
+ * A callback that can fail returns an exit status (cli/exit_status.h) after it has reported its
+ * failure; or a negative errno, which the session reports: of gate() and open() at the "start", of
+ * begun() with "threads", of the others as stdout's (output_status()). A status other than
+ * EXIT_DONE ends the run, close() still runs, and session__run() returns the status.
+ */
+struct session_ops {
+	/* The run has no windows: nothing waits for all CPUs until the end. */
+	bool windowless;
+	/* Either source will do: window() looks at snap->how.source. Else csd tracepoints are needed. */
+	bool any_source;
+	/* window() needs no names of functions and no cgroup paths: do not look them up. */
+	bool nameless;
+	/* The user's side of sampled stacks belongs to the snapshots, unless --no-user is given. */
+	bool users;
+	/* A reader waits for the first window: end it after so many ns if it is longer; 0: do not. */
+	uint64_t early_ns;
+	/* A service: whoever typed the options is not there at the end to read hints about them. */
+	bool unattended;
+	/* Sockets may be opened after root is given up. */
+	bool sockets;
+	/* Add to @config, which has the options already. */
+	void (*configure)(void *ctx, const struct options *opts, struct collect_config *config);
+	/*
+	 * Nothing is attached yet. Attaching waits for all CPUs. A command that works while a CPU is
+	 * stuck holds the run as long as one is: the session calls again every 100 ms, until
+	 * --duration or a signal ends the run. As root; @config has all options, and its pointers are
+	 * valid during the call.
+	 */
+	int (*gate)(void *ctx, const struct collect_config *config, struct gating *gating);
+	/* The run ended in gate(): called in the place of all that follows, except close(). */
+	int (*end_unattached)(void *ctx, const struct options *opts);
+	/*
+	 * All programs are attached, nothing is counted yet, and ipitrace is still root: open here
+	 * what only root can open.
+	 */
+	int (*open)(void *ctx, const struct options *opts, struct collector *collector);
+	/* Collection has begun and root is given up: threads start here, without privileges. */
+	int (*begun)(void *ctx);
+	/* Called at once, and then every tick_ns. *@over, false before: end the run in good order. */
+	uint64_t tick_ns;
+	int (*tick)(void *ctx, bool *over);
+	/* A descriptor to poll besides; -1: none. When it is readable, readable() is called, as tick(). */
+	int (*fd)(void *ctx);
+	int (*readable)(void *ctx, bool *over);
+	/* A window has just ended: read here what must be of the same time. */
+	void (*cut)(void *ctx);
+	/* Show a window, named and ranked. The session flushes stdout afterwards. */
+	int (*window)(void *ctx, const struct snapshot *snap, const struct options *opts);
+	/* The run ended before its time, and end() comes next. */
+	void (*cut_short)(void *ctx, const struct cut_short *cut);
+	/* Collection is over. The status is the run's: also EXIT_FOUND, and with PROGRAM, too. */
+	int (*end)(void *ctx, const struct options *opts);
+	/* Free what the callbacks hold, before the collector is closed. Called in any case. */
+	void (*close)(void *ctx);
+};
+
+/*
+ * Run until a signal, the end of --duration or of PROGRAM, or a failure. Returns the exit status: a
+ * failure's, or end()'s, or PROGRAM's, joined by joint_status(). A failure has been reported.
+ */
+int session__run(const struct options *opts, const struct session_ops *ops, void *ctx);
+
+/* The options as the collector's configuration, checked against this machine. */
+
+/*
+ * Fill @config from @opts. The caller frees *@funcs, the addresses of --func, after its last use of
+ * @config. @symbols may be NULL. Returns an exit status; a failure has been reported.
+ */
+int configure__options(const struct options *opts, struct symbols *symbols,
+		       struct collect_config *config, uint64_t **funcs);
+
+/* As configure__options(), but only --func, by the functions of @symbols. */
+int configure__funcs(const struct options *opts, struct symbols *symbols,
+		     struct collect_config *config, uint64_t **funcs);
+
+/*
+ * Check the CPUs of --@option against this machine, and point *@set to them. An option that was not
+ * given leaves *@set as it is. Returns an exit status; a failure has been reported.
+ */
+int configure__cpus(const struct cpu_list *list, const char *option, const struct cpuset **set);
+
+/* The CPUs on which ipitrace itself runs: it must not disturb the CPUs that it watches. */
+
+/*
+ * Bind the calling thread to @wanted; NULL: keep the thread off the CPUs that are isolated
+ * (isolcpus=, cpuset partitions) or nohz_full, if others are left. Returns 0 or a negative errno;
+ * -EINVAL: no CPU of @wanted is online. @bound: the CPUs that the thread is bound to; none: it stays free.
+ */
+int affinity__bind(const struct cpuset *wanted, struct cpuset *bound);
+
+/*
+ * The CPUs that the calling thread may use, without @avoid, the isolated and the nohz_full ones.
+ * False: no CPU is left.
+ */
+bool affinity__others(const struct cpuset *avoid, struct cpuset *others);
+
+/*
+ * Bind the calling thread to @bound again if the kernel has unbound it: the kernel does so when the
+ * thread's last CPU goes offline, and does not bind it again when that CPU is back.
+ */
+void affinity__keep(const struct cpuset *bound);
+
+/*
+ * Work on untrusted input in a process of its own, which has no rights: the caller has opened all
+ * files, and finishes them afterwards, according to what the work returned.
+ */
+
+/* Address space of that process: its memory is bounded whatever the input says. */
+#define CONFINED_MEMORY ((size_t)1 << 30)
+
+/*
+ * Fork, and call @work(@ctx) in the new process: as root under a user id that nobody has, without
+ * capabilities, without opening files (Landlock, if the kernel has it), with few system calls
+ * (seccomp), with CONFINED_MEMORY bytes and for confined__cpu_s() of @fds. @work may read and write
+ * what is open. @work returns an exit status, and so does this function; if @work is killed, it is
+ * EXIT_FAILED, after a message that names @what is being read. The process ends with its parent.
+ *
+ * @fds: the @nr descriptors that @work needs besides 0 to 2. All others are closed.
+ */
+int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int *fds, size_t nr);
+
+/*
+ * The clerk: a process that is forked while ipitrace is root, and keeps the rights that ipitrace
+ * gives up. It does three things, and takes all words for them from the command line: it creates and
+ * names the files of the flight recorder, sends --signal, and starts --exec. It reads requests of
+ * fixed size, which hold only numbers.
+ *
+ * The scheduler may put the clerk on a CPU that is stuck. Therefore a file is created before
+ * something happens, and gets its name when it is whole.
+ */
+struct clerk;
+
+struct clerk_config {
+	const char *path; /* of the file that is created ahead; the names of finished files have a time */
+	uint32_t max_files; /* that are finished; the oldest file of the run gives way to a new one */
+	const struct keep_limits *keep; /* in place of max_files; NULL: not given */
+	const char *exec; /* for /bin/sh -c; NULL: nothing */
+	uint32_t signal; /* the process that gets SIGUSR1; 0: none */
+};
+
+/*
+ * As root, before there is a thread or a BPF program: create the first file. Returns an exit
+ * status; a failure has been reported. The strings must live as long as the clerk.
+ */
+int clerk__open(struct clerk **clerk, const struct clerk_config *config);
+
+/* The functions below are called by one thread at a time. */
+
+/* Something happened: --signal. Does not wait. */
+void clerk__happened(struct clerk *clerk);
+
+/* The descriptor of an empty file, the caller's; or a negative errno, -ETIMEDOUT after 2 s. */
+int clerk__file(struct clerk *clerk);
+
+/*
+ * That file is finished, and gets its name, which is then in @name (@size bytes); @whole: start
+ * --exec. Does not wait.
+ */
+void clerk__finished(struct clerk *clerk, const struct trigger *trigger, bool whole, char *name,
+		     size_t size);
+
+/*
+ * The name of a file of @path that is begun at @ns, CLOCK_REALTIME: its time in UTC is added before
+ * the first dot of the name; a dot that begins the name does not count. False: longer than @size.
+ */
+bool clerk__name(const char *path, uint64_t ns, char *name, size_t size);
+
+/* Ends the clerk after it has done what it was asked for; CMD goes on. @clerk may be NULL. */
+void clerk__close(struct clerk *clerk);
+
+#endif /* IPITRACE_RUN_RUN_H */
