@@ -10,14 +10,7 @@
 #include "host/steal_time.h"
 #include "host/symbols.h"
 #include "model/names.h"
-#include "prove/csds.h"
-#include "prove/instance.h"
-#include "prove/kinds.h"
-#include "prove/page.h"
-#include "prove/round_trip.h"
-#include "prove/stalls.h"
-#include "prove/tables.h"
-#include "prove/waits.h"
+#include "prove/prove.h"
 #include "stall/stall_run.h"
 #include "view/json/json.h"
 
@@ -110,10 +103,10 @@ static int stall_told(void *ctx, const struct incident *incident, uint64_t id, c
 	if (incident->ongoing || incident->end_unseen || incident->phase > PHASE_HANDLER)
 		return 0;
 	if (to->nr == run->stalls_room) {
-		to->unroomed++;
+		to->dropped++;
 		return 0;
 	}
-	to->told[to->nr++] = (struct proof_stall){
+	to->reported[to->nr++] = (struct proof_stall){
 		.of = incident->phase == PHASE_DELIVERY ? PROOF_DELAY : PROOF_HANDLER,
 		.start = incident->start,
 		.duration = incident__duration(incident),
@@ -168,8 +161,8 @@ static int tick_prove(void *ctx, bool *over)
 static void tell_kind(struct proof_kinds *kinds, enum proof_kind_row row, bool known,
 		      uint64_t count)
 {
-	kinds->rows[row].told_known = known;
-	kinds->rows[row].told += count;
+	kinds->rows[row].reported_known = known;
+	kinds->rows[row].reported += count;
 }
 
 static void tell_kinds(struct proof_kinds *kinds, const struct snapshot *snap)
@@ -224,11 +217,12 @@ static int tell_window(void *ctx, const struct snapshot *snap, const struct opti
 		if (snap->fns[i].other)
 			run->functions.other += snap->fns[i].count;
 		else if (snap->fns[i].count)
-			proof_table__tell(&run->functions, func_number(run, snap->fns[i].func.addr),
-					  snap->fns[i].count);
+			proof_table__report(&run->functions,
+					    func_number(run, snap->fns[i].func.addr),
+					    snap->fns[i].count);
 	for (size_t i = 0; i < snap->nr_edges; i++)
-		proof_table__tell(&run->edges, proof_edge(snap->edges[i].src, snap->edges[i].dst),
-				  snap->edges[i].count);
+		proof_table__report(&run->edges, proof_edge(snap->edges[i].src, snap->edges[i].dst),
+				    snap->edges[i].count);
 	run->edges.other += snap->edges_other;
 	run->waits.exact = snap->how.wait_source == WAITS_CSD;
 	tell_kinds(&run->reader.kinds, snap);
@@ -271,7 +265,7 @@ static int gather_sides(struct prove_run *run, struct instance_end *ftrace)
 	if (status != EXIT_DONE)
 		return status;
 	stall_run__end(&run->watch, &sum);
-	run->stalls.unroomed += sum.lost + sum.dropped;
+	run->stalls.dropped += sum.lost + sum.dropped;
 	kinds->start = run->in.start;
 	kinds->end = run->in.end;
 	for (int i = 0; i < PROOF_LOCAL; i++)
@@ -400,8 +394,8 @@ static int no_verdict(const struct options *opts, const char *why)
 static int tables_open(struct prove_run *run)
 {
 	run->stalls_room = STALLS_MOST;
-	run->stalls.told = calloc(STALLS_MOST, sizeof(*run->stalls.told));
-	if (!run->stalls.told)
+	run->stalls.reported = calloc(STALLS_MOST, sizeof(*run->stalls.reported));
+	if (!run->stalls.reported)
 		return -ENOMEM;
 	return key_map__open(&run->addresses, FUNCS)	  ?:
 		       proof_table__open(&run->functions) ?:
@@ -483,7 +477,7 @@ int command_prove(const struct options *opts)
 	key_map__close(&run->addresses);
 	proof_table__close(&run->functions);
 	proof_table__close(&run->edges);
-	free(run->stalls.told);
+	free(run->stalls.reported);
 	free(run->list.csds);
 	free(run);
 	return status;

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "prove/compare.h"
-#include "prove/gaps.h"
-#include "prove/kinds.h"
-#include "prove/stalls.h"
-#include "prove/tables.h"
-#include "prove/waits.h"
+#include "prove/parts.h"
 
-static int order(uint64_t a, uint64_t b)
+static int compare_numbers(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
 }
@@ -20,10 +16,10 @@ static int order(uint64_t a, uint64_t b)
 /* By sender, target and function. */
 static int by_key(const struct proof_csd *a, const struct proof_csd *b)
 {
-	int by = order(a->src, b->src);
+	int by = compare_numbers(a->src, b->src);
 
-	by = by ? by : order(a->dst, b->dst);
-	return by ? by : order(a->func, b->func);
+	by = by ? by : compare_numbers(a->dst, b->dst);
+	return by ? by : compare_numbers(a->func, b->func);
 }
 
 static int by_key_and_time(const void *a, const void *b)
@@ -31,12 +27,7 @@ static int by_key_and_time(const void *a, const void *b)
 	const struct proof_csd *one = a, *two = b;
 	int by = by_key(one, two);
 
-	return by ? by : order(one->queued, two->queued);
-}
-
-static uint64_t distance(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : b - a;
+	return by ? by : compare_numbers(one->queued, two->queued);
 }
 
 static bool within(const struct proof_input *in, const struct proof_csd *csd)
@@ -44,35 +35,25 @@ static bool within(const struct proof_input *in, const struct proof_csd *csd)
 	return csd->queued >= in->start && csd->queued <= in->end;
 }
 
-static bool at_end(const struct proof_input *in, const struct proof_csd *csd)
-{
-	return distance(csd->queued, in->start) < PROOF_END_NS ||
-	       distance(csd->queued, in->end) < PROOF_END_NS;
-}
-
-/* ipitrace alone has a csd of @time. */
-static void stretch(struct proof *proof, uint64_t time)
-{
-	if (!proof->first_alone || time < proof->first_alone)
-		proof->first_alone = time;
-	if (time > proof->last_alone)
-		proof->last_alone = time;
-}
-
 /* @csd has no partner. */
-static void leave(struct proof *proof, const struct proof_input *in, enum proof_side side,
-		  const struct proof_csd *csd)
+static void count_alone(struct proof *proof, const struct proof_input *in, enum proof_side side,
+			const struct proof_csd *csd)
 {
 	proof->outside += side == PROOF_FTRACE;
-	if (at_end(in, csd)) {
+	if (proof_distance(csd->queued, in->start) < PROOF_END_NS ||
+	    proof_distance(csd->queued, in->end) < PROOF_END_NS) {
 		proof->at_ends += within(in, csd);
 	} else if (csd->hidden) {
 		proof->hidden += within(in, csd);
 	} else if (side == PROOF_IPITRACE || within(in, csd)) {
 		if (!proof->alone[side]++)
 			proof->stray[side] = *csd;
-		if (side == PROOF_IPITRACE)
-			stretch(proof, csd->queued);
+		if (side == PROOF_FTRACE)
+			return;
+		if (!proof->first_alone || csd->queued < proof->first_alone)
+			proof->first_alone = csd->queued;
+		if (csd->queued > proof->last_alone)
+			proof->last_alone = csd->queued;
 	}
 }
 
@@ -90,11 +71,11 @@ static void keep_worst(struct proof *proof, const struct proof_pair *pair)
 	proof->worst[at] = *pair;
 }
 
-static void differ(struct proof_differences *to, uint64_t a, uint64_t b)
+static void add_difference(struct proof_differences *to, uint64_t a, uint64_t b)
 {
 	to->count++;
-	to->beyond += distance(a, b) > to->bound;
-	if (distance(a, b) > PROOF_FAR_NS)
+	to->beyond += proof_distance(a, b) > to->bound;
+	if (proof_far(a, b))
 		return;
 	to->near++;
 	to->sum += (int64_t)(a - b);
@@ -102,21 +83,21 @@ static void differ(struct proof_differences *to, uint64_t a, uint64_t b)
 	to->squares += pow((double)(int64_t)(a - b), 2);
 }
 
-static void measure(struct proof *proof, enum proof_measure of, const struct proof_csd *mine,
-		    const struct proof_csd *its)
+static void compare_measure(struct proof *proof, enum proof_measure of,
+			    const struct proof_csd *mine, const struct proof_csd *its)
 {
 	uint64_t a = of == PROOF_DELAY ? mine->delay : mine->handler;
 	uint64_t b = of == PROOF_DELAY ? its->delay : its->handler;
-	struct proof_pair pair = { of, { *mine, *its }, distance(a, b) };
+	struct proof_pair pair = { of, { *mine, *its }, proof_distance(a, b) };
 
 	if (a == PROOF_UNKNOWN || b == PROOF_UNKNOWN)
 		return;
-	differ(&proof->differences[of], a, b);
+	add_difference(&proof->differences[of], a, b);
 	keep_worst(proof, &pair);
 }
 
-/* When both sides read the clock, where both know all of the csd's times. */
-static void measure_readings(struct proof *proof, const struct proof_csd *mine,
+/* Compare when both sides read the clock, if both know all of the csd's times. */
+static void compare_readings(struct proof *proof, const struct proof_csd *mine,
 			     const struct proof_csd *its)
 {
 	uint64_t a = mine->queued, b = its->queued;
@@ -124,36 +105,26 @@ static void measure_readings(struct proof *proof, const struct proof_csd *mine,
 	if (mine->delay == PROOF_UNKNOWN || mine->handler == PROOF_UNKNOWN ||
 	    its->delay == PROOF_UNKNOWN || its->handler == PROOF_UNKNOWN)
 		return;
-	differ(&proof->readings[PROOF_QUEUE], a, b);
-	differ(&proof->readings[PROOF_ENTRY], a += mine->delay, b += its->delay);
+	add_difference(&proof->readings[PROOF_QUEUE], a, b);
+	add_difference(&proof->readings[PROOF_ENTRY], a += mine->delay, b += its->delay);
 	if (!mine->batch)
-		differ(&proof->readings[PROOF_EXIT], a + mine->handler, b + its->handler);
-}
-
-static void pair_up(struct proof *proof, struct proof_csd *mine, size_t my_index,
-		    struct proof_csd *its, size_t its_index)
-{
-	mine->partner = its_index + 1;
-	its->partner = my_index + 1;
-	proof->matched++;
-	measure(proof, PROOF_DELAY, mine, its);
-	measure(proof, PROOF_HANDLER, mine, its);
-	measure_readings(proof, mine, its);
+		add_difference(&proof->readings[PROOF_EXIT], a + mine->handler, b + its->handler);
 }
 
 /*
- * Both sides read the clock in one CPU's one event, ftrace first: its probe was attached first, and
- * a tracepoint calls its probes in that order. So ipitrace's time is behind ftrace's own and before
- * ftrace's next, but for the half microsecond by which ftrace's text is rounded.
+ * Whether ftrace's csd @its is older than all of ipitrace's that are left, from @mine on. Both sides
+ * read the clock in the same event of a CPU, ftrace first: its probe was attached first, and a
+ * tracepoint calls its probes in that order. Therefore ipitrace's time of a csd is after ftrace's time
+ * of it and before ftrace's next one, except for the half microsecond by which ftrace's text is rounded.
  */
 static bool is_older(const struct proof_csd *its, size_t left, const struct proof_csd *mine)
 {
-	if (distance(its->queued, mine->queued) > PROOF_SAME_NS)
+	if (proof_distance(its->queued, mine->queued) > PROOF_SAME_NS)
 		return its->queued < mine->queued;
 	return left > 1 && !by_key(its, its + 1) && its[1].queued <= mine->queued + PROOF_TEXT_NS;
 }
 
-static void match(struct proof *proof, const struct proof_input *in)
+static void match_csds(struct proof *proof, const struct proof_input *in)
 {
 	struct proof_csd *a = in->csds[PROOF_IPITRACE], *b = in->csds[PROOF_FTRACE];
 	const struct proof_csd *a_end = a + in->nr[PROOF_IPITRACE];
@@ -163,29 +134,97 @@ static void match(struct proof *proof, const struct proof_input *in)
 		int key = by_key(a, b);
 
 		if (key > 0 || (!key && is_older(b, b_end - b, a))) {
-			leave(proof, in, PROOF_FTRACE, b++);
+			count_alone(proof, in, PROOF_FTRACE, b++);
 		} else if (key < 0 || b->queued > a->queued + PROOF_TEXT_NS) {
-			leave(proof, in, PROOF_IPITRACE, a++);
+			count_alone(proof, in, PROOF_IPITRACE, a++);
 		} else {
-			pair_up(proof, a, a - in->csds[PROOF_IPITRACE], b,
-				b - in->csds[PROOF_FTRACE]);
-			a++;
-			b++;
+			a->partner = b - in->csds[PROOF_FTRACE] + 1;
+			b->partner = a - in->csds[PROOF_IPITRACE] + 1;
+			proof->matched++;
+			compare_measure(proof, PROOF_DELAY, a, b);
+			compare_measure(proof, PROOF_HANDLER, a, b);
+			compare_readings(proof, a++, b++);
 		}
 	}
 	while (a < a_end)
-		leave(proof, in, PROOF_IPITRACE, a++);
+		count_alone(proof, in, PROOF_IPITRACE, a++);
 	while (b < b_end)
-		leave(proof, in, PROOF_FTRACE, b++);
+		count_alone(proof, in, PROOF_FTRACE, b++);
 }
 
-/* Both times of one event on @cpu, where they are far apart; ipitrace's may be @early. */
-static void judge_gap(struct proof *proof, const struct proof_gaps *gaps, uint32_t cpu, uint64_t a,
+/*
+ * Between the readings of the clock by both sides, at one event of one CPU, a host may take the CPU
+ * away for any time. Then both times are right, and far apart. But nothing else runs on the CPU
+ * meanwhile: a function is entered and left with interrupts off.
+ */
+struct moment {
+	uint64_t time;
+	uint32_t cpu;
+};
+
+struct moments {
+	struct moment *moments; /* of ftrace's events, by CPU and time */
+	size_t nr;
+};
+
+static int by_cpu_and_time(const void *a, const void *b)
+{
+	const struct moment *one = a, *two = b;
+	int by = compare_numbers(one->cpu, two->cpu);
+
+	return by ? by : compare_numbers(one->time, two->time);
+}
+
+/* The moments of ftrace's events; to be freed. 0 or -ENOMEM. */
+static int read_moments(struct moments *to, const struct proof_input *in)
+{
+	size_t nr = in->nr[PROOF_FTRACE];
+
+	to->nr = 0;
+	to->moments = calloc(NR_PROOF_MARKS * nr + 1, sizeof(*to->moments));
+	if (!to->moments)
+		return -ENOMEM;
+	for (size_t i = 0; i < nr; i++) {
+		const struct proof_csd *csd = &in->csds[PROOF_FTRACE][i];
+		uint64_t entry = csd->queued + csd->delay;
+
+		to->moments[to->nr++] = (struct moment){ csd->queued, csd->src };
+		if (csd->delay == PROOF_UNKNOWN)
+			continue;
+		to->moments[to->nr++] = (struct moment){ entry, csd->dst };
+		if (csd->handler != PROOF_UNKNOWN)
+			to->moments[to->nr++] = (struct moment){ entry + csd->handler, csd->dst };
+	}
+	qsort(to->moments, to->nr, sizeof(*to->moments), by_cpu_and_time);
+	return 0;
+}
+
+/* Whether ftrace has an event of @cpu between @from, its own time of an event, and @to, ipitrace's. */
+static bool is_busy(const struct moments *ftrace, uint32_t cpu, uint64_t from, uint64_t to)
+{
+	/* Both times are rounded, and ftrace's own event is at @from. */
+	const struct moment after = { from + 3 * PROOF_TEXT_NS, cpu };
+	size_t low = 0, high = ftrace->nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (by_cpu_and_time(&ftrace->moments[mid], &after) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < ftrace->nr && ftrace->moments[low].cpu == cpu &&
+	       ftrace->moments[low].time + PROOF_TEXT_NS < to;
+}
+
+/* Judge both times of one event on @cpu, if they are far apart; ipitrace's may be earlier by @early. */
+static void judge_gap(struct proof *proof, const struct moments *ftrace, uint32_t cpu, uint64_t a,
 		      uint64_t b, uint64_t early, const struct proof_pair *pair)
 {
-	if (distance(a, b) <= PROOF_FAR_NS || (a < b && b - a <= early))
+	if (!proof_far(a, b) || (a < b && b - a <= early))
 		return;
-	if (a > b && !proof_gaps__busy(gaps, cpu, b, a))
+	if (a > b && !is_busy(ftrace, cpu, b, a))
 		proof->apart++;
 	else if (!proof->impossible++)
 		proof->first_impossible = *pair;
@@ -193,9 +232,9 @@ static void judge_gap(struct proof *proof, const struct proof_gaps *gaps, uint32
 
 static void judge_gaps(struct proof *proof, const struct proof_input *in)
 {
-	struct proof_gaps gaps;
+	struct moments ftrace;
 
-	if (proof_gaps__open(&gaps, in))
+	if (read_moments(&ftrace, in))
 		return proof__judge(proof, PROOF_NONE, "no memory");
 	for (size_t i = 0; i < in->nr[PROOF_IPITRACE]; i++) {
 		const struct proof_csd *mine = &in->csds[PROOF_IPITRACE][i], *its;
@@ -209,18 +248,18 @@ static void judge_gaps(struct proof *proof, const struct proof_input *in)
 			continue;
 		pair.side[PROOF_IPITRACE] = *mine;
 		pair.side[PROOF_FTRACE] = *its;
-		pair.difference = distance(mine->delay, its->delay);
+		pair.difference = proof_distance(mine->delay, its->delay);
 		a = mine->queued + mine->delay;
 		b = its->queued + its->delay;
-		judge_gap(proof, &gaps, its->dst, a, b, 0, &pair);
+		judge_gap(proof, &ftrace, its->dst, a, b, 0, &pair);
 		if (mine->handler == PROOF_UNKNOWN || its->handler == PROOF_UNKNOWN)
 			continue;
 		pair.measure = PROOF_HANDLER;
-		pair.difference = distance(mine->handler, its->handler);
-		judge_gap(proof, &gaps, its->dst, a + mine->handler, b + its->handler,
+		pair.difference = proof_distance(mine->handler, its->handler);
+		judge_gap(proof, &ftrace, its->dst, a + mine->handler, b + its->handler,
 			  mine->batch ? PROOF_WALK_NS : 0, &pair);
 	}
-	proof_gaps__close(&gaps);
+	free(ftrace.moments);
 }
 
 double proof_differences__mean(const struct proof_differences *of)
@@ -240,7 +279,7 @@ void proof__judge(struct proof *proof, enum proof_verdict verdict, const char *w
 	va_end(args);
 }
 
-/* How far the mean of so many may be off by chance, ftrace's rounding included: 3 standard errors. */
+/* By how much the mean may be wrong by chance, with ftrace's rounding: 3 standard errors. */
 static double error_of(const struct proof_differences *of)
 {
 	double mean = proof_differences__mean(of);
@@ -248,8 +287,8 @@ static double error_of(const struct proof_differences *of)
 	return of->near ? 3 * sqrt(fmax(0, of->squares / of->near - mean * mean) / of->near) : 0;
 }
 
-/* The 5th percentile: caches that are cold, and what else runs at the event, are beyond it. */
-static double low(const struct proof_differences *of)
+/* The 5th percentile: cold caches, and what else runs at the event, are beyond this value. */
+static double percentile_5(const struct proof_differences *of)
 {
 	uint64_t sum = 0;
 	int bin = 0;
@@ -260,12 +299,12 @@ static double low(const struct proof_differences *of)
 }
 
 /*
- * What the mean distance of both readings may be at each event, told by this run. ipitrace's program
- * comes behind ftrace's probe, so the mean is not negative. It is the end of ftrace's probe and
- * the part of the program before its reading: no more than at another event, where that part is
- * short or longer, and a whole run of the program. The exit's distance has the entry's in it where
- * a delay is wrong, and the queueing's is the longest of all; so the exit's limits the queueing's,
- * and the queueing's both others.
+ * Set how far both readings of each event may be apart in the mean, by this run's own figures. ipitrace's
+ * program runs after ftrace's probe, therefore the mean is not negative. The distance is the end of
+ * ftrace's probe and the part of the program before its reading of the clock. This is at most the
+ * distance at another event plus a whole run of the program. A wrong delay is also in the exit's
+ * distance, and the distance at the queueing is the longest of all. Therefore the exit limits the
+ * queueing, and the queueing limits both others.
  */
 static void limit_means(struct proof *proof, const struct proof_input *in)
 {
@@ -279,19 +318,19 @@ static void limit_means(struct proof *proof, const struct proof_input *in)
 			.known = of->near >= PROOF_MEAN_CSDS && in->run_ns[mark],
 			.mean = proof_differences__mean(of),
 			.least = -error_of(of),
-			.low = low(of),
-			.most = fmax(-PROOF_TEXT_NS, low(other)) + in->run_ns[mark] + error_of(of) +
-				error_of(other),
+			.low = percentile_5(of),
+			.most = fmax(-PROOF_TEXT_NS, percentile_5(other)) + in->run_ns[mark] +
+				error_of(of) + error_of(other),
 		};
 	}
 }
 
-/* The differences of delays and handlers are those of two readings each. */
+/* A delay, and a handler's time, is the difference of two readings. */
 static void judge_times(struct proof *proof)
 {
 	static const char *const marks[] = { "queueing", "entry", "exit" };
 	static const char *const names[] = { "delay", "handler" };
-	/* A fault in the delay is one of the exit, too. */
+	/* A wrong delay makes the exit wrong, too: the entry is judged first. */
 	static const enum proof_mark order[] = { PROOF_ENTRY, PROOF_EXIT, PROOF_QUEUE };
 
 	for (int i = 0; i < NR_PROOF_MARKS; i++) {
@@ -328,7 +367,7 @@ static bool is_hole(const struct proof *proof, const struct proof_input *in)
 	return true;
 }
 
-static void judge_csds(struct proof *proof, const struct proof_input *in)
+static void judge_ledger(struct proof *proof, const struct proof_input *in)
 {
 	const struct proof_ledger *ledger = &in->ledger;
 	uint64_t unrecorded = ledger->lost + ledger->in_flight;
@@ -349,36 +388,24 @@ static void judge_csds(struct proof *proof, const struct proof_input *in)
 			     ledger->queued, proof->matched, most);
 }
 
-static void judge_apart(struct proof *proof)
-{
-	const struct proof_pair *pair = &proof->first_impossible;
-
-	if (proof->impossible)
-		proof__judge(proof, PROOF_NOT_EQUAL,
-			     "%" PRIu64 " times are off by more than %d us, though the CPU did "
-			     "other things meanwhile: CPU %u to %u",
-			     proof->impossible, PROOF_FAR_NS / 1000, pair->side[0].src,
-			     pair->side[0].dst);
-}
-
 static void judge_tables(struct proof *proof, const struct proof_input *in)
 {
 	const struct proof_row *row = proof_table__fault(in->functions);
 
 	if (row)
 		proof__judge(proof, PROOF_NOT_EQUAL,
-			     "a function has %" PRIu64 " csds, by ftrace %" PRIu64, row->told,
+			     "a function has %" PRIu64 " csds, by ftrace %" PRIu64, row->reported,
 			     row->within);
 	row = proof_table__fault(in->edges);
 	if (row)
 		proof__judge(proof, PROOF_NOT_EQUAL,
 			     "CPU %u to CPU %u: %" PRIu64 " csds, by ftrace %" PRIu64,
-			     (uint32_t)(row->key >> 32), (uint32_t)row->key, row->told,
+			     (uint32_t)(row->key >> 32), (uint32_t)row->key, row->reported,
 			     row->within);
 	for (int i = 0; i < NR_PROOF_KINDS; i++)
 		if (!proof_kind__holds(in->kinds, i))
 			proof__judge(proof, PROOF_NOT_EQUAL, "%s: %" PRIu64 ", by ftrace %" PRIu64,
-				     proof_kind_words[i], in->kinds->rows[i].told,
+				     proof_kind_words[i], in->kinds->rows[i].reported,
 				     in->kinds->rows[i].seen);
 }
 
@@ -386,27 +413,21 @@ static void judge_stalls(struct proof *proof, const struct proof_stalls *stalls)
 {
 	if (stalls->untrue)
 		proof__judge(proof, PROOF_NOT_EQUAL,
-			     "%" PRIu64 " stalls were told that are none by ftrace, or of another "
-			     "length",
+			     "%" PRIu64 " stalls were reported that ftrace does not have, or "
+			     "with another length",
 			     stalls->untrue);
-	if (stalls->untold > stalls->unroomed)
+	if (stalls->missing > stalls->dropped)
 		proof__judge(proof, PROOF_NOT_EQUAL,
-			     "%" PRIu64 " stalls by ftrace were not told; ipitrace counts %" PRIu64
-			     " that found no room",
-			     stalls->untold, stalls->unroomed);
+			     "%" PRIu64
+			     " stalls by ftrace were not reported; ipitrace counts %" PRIu64
+			     " for which it had no room",
+			     stalls->missing, stalls->dropped);
 }
 
-static void judge_waits(struct proof *proof, const struct proof_waits *waits)
+static void judge_all(struct proof *proof, const struct proof_input *in)
 {
-	if (waits->untrue)
-		proof__judge(proof, PROOF_NOT_EQUAL,
-			     "%" PRIu64 " of %" PRIu64 " calls have a wait that is not that of "
-			     "their csds",
-			     waits->untrue, waits->calls);
-}
+	const struct proof_csd *impossible = proof->first_impossible.side;
 
-static void judge(struct proof *proof, const struct proof_input *in)
-{
 	if (in->unsound)
 		proof__judge(proof, PROOF_NONE, "%s", in->unsound);
 	if (proof->csds[PROOF_FTRACE] < PROOF_LEAST)
@@ -416,25 +437,24 @@ static void judge(struct proof *proof, const struct proof_input *in)
 	if (proof->hole)
 		proof__judge(proof, PROOF_NONE,
 			     "ftrace has none of %" PRIu64
-			     " csds in a row, from %.3f to %.3f s: was "
-			     "it off?",
+			     " csds in a row, from %.3f to %.3f s: was ftrace off?",
 			     proof->alone[PROOF_IPITRACE], (proof->first_alone - in->start) / 1e9,
 			     (proof->last_alone - in->start) / 1e9);
-	judge_csds(proof, in);
-	judge_apart(proof);
+	judge_ledger(proof, in);
+	if (proof->impossible)
+		proof__judge(proof, PROOF_NOT_EQUAL,
+			     "%" PRIu64 " times are off by more than %d us, though the CPU did "
+			     "other things meanwhile: CPU %u to %u",
+			     proof->impossible, PROOF_FAR_NS / 1000, impossible->src,
+			     impossible->dst);
 	judge_tables(proof, in);
 	judge_stalls(proof, in->stalls);
-	judge_waits(proof, in->waits);
+	if (in->waits->untrue)
+		proof__judge(proof, PROOF_NOT_EQUAL,
+			     "%" PRIu64 " of %" PRIu64 " calls have a wait that is not that of "
+			     "their csds",
+			     in->waits->untrue, in->waits->calls);
 	judge_times(proof);
-}
-
-static void set_bounds(struct proof *proof, const struct proof_input *in)
-{
-	for (int i = 0; i < NR_PROOF_MEASURES; i++) {
-		uint64_t runs = 2 * (in->run_ns[i] + in->run_ns[i + 1]);
-
-		proof->differences[i].bound = runs > PROOF_BOUND_NS ? runs : PROOF_BOUND_NS;
-	}
 }
 
 void prove(struct proof *proof, const struct proof_input *in)
@@ -447,8 +467,12 @@ void prove(struct proof *proof, const struct proof_input *in)
 		for (size_t i = 0; i < in->nr[side]; i++)
 			proof->csds[side] += within(in, &in->csds[side][i]);
 	}
-	set_bounds(proof, in);
-	match(proof, in);
+	for (int i = 0; i < NR_PROOF_MEASURES; i++) {
+		uint64_t runs = 2 * (in->run_ns[i] + in->run_ns[i + 1]);
+
+		proof->differences[i].bound = runs > PROOF_BOUND_NS ? runs : PROOF_BOUND_NS;
+	}
+	match_csds(proof, in);
 	proof->hole = is_hole(proof, in);
 	proof_tables__count(in->functions, in->edges, in);
 	proof_stalls__compare(in->stalls, in);
@@ -456,5 +480,5 @@ void prove(struct proof *proof, const struct proof_input *in)
 		proof__judge(proof, PROOF_NONE, "no memory");
 	limit_means(proof, in);
 	judge_gaps(proof, in);
-	judge(proof, in);
+	judge_all(proof, in);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/sysfile.h"
-#include "prove/csds.h"
+#include "prove/prove.h"
 
 void proof_list__add(struct proof_list *list, const struct proof_csd *csd)
 {
@@ -23,12 +23,12 @@ void proof_list__add(struct proof_list *list, const struct proof_csd *csd)
 	list->csds[list->nr++] = *csd;
 }
 
-static uint64_t span(uint64_t from, uint64_t to)
+static uint64_t time_between(uint64_t from, uint64_t to)
 {
 	return from == PAIR_UNKNOWN || to == PAIR_UNKNOWN || to < from ? PROOF_UNKNOWN : to - from;
 }
 
-static bool hidden(const struct proof_reader *reader, uint32_t pid)
+static bool is_hidden(const struct proof_reader *reader, uint32_t pid)
 {
 	for (size_t i = 0; i < reader->nr_hidden; i++)
 		if (reader->hidden[i] == pid)
@@ -36,38 +36,35 @@ static bool hidden(const struct proof_reader *reader, uint32_t pid)
 	return false;
 }
 
-static void keep(struct proof_reader *reader, const struct pair *pair)
+static void keep_csd(void *ctx, const struct pair *pair)
 {
+	struct proof_reader *reader = ctx;
 	const struct proof_csd csd = {
 		.queued = pair->queued,
-		.delay = span(pair->queued, pair->entered),
-		.handler = span(pair->entered, pair->ended),
+		.delay = time_between(pair->queued, pair->entered),
+		.handler = time_between(pair->entered, pair->ended),
 		.func = pair->func,
 		.src = pair->src,
 		.dst = pair->dst,
-		.hidden = hidden(reader, pair->task.pid),
+		.hidden = is_hidden(reader, pair->task.pid),
 	};
 
 	proof_list__add(&reader->list, &csd);
 }
 
-static void news(void *ctx, const struct pair *pair, enum pair_news news)
+/* A pair_fn. */
+static void take_news(void *ctx, const struct pair *pair, enum pair_news news)
 {
 	struct proof_reader *reader = ctx;
 
 	if (news == PAIR_LOCAL)
-		proof_kinds__seen(&reader->kinds, PROOF_LOCAL, pair->entered, 1,
-				  hidden(reader, pair->task.pid));
+		proof_kinds__see(&reader->kinds, PROOF_LOCAL, pair->entered, 1,
+				 is_hidden(reader, pair->task.pid));
 	if (news == PAIR_ENDED || news == PAIR_LOST)
-		keep(ctx, pair);
+		keep_csd(ctx, pair);
 }
 
-static void pending(void *ctx, const struct pair *pair)
-{
-	keep(ctx, pair);
-}
-
-static void interrupts(struct proof_reader *reader, const struct import_event *event)
+static void count_interrupts(struct proof_reader *reader, const struct import_event *event)
 {
 	static const enum proof_kind_row sent[NR_KINDS] = {
 		[KIND_CALL_FUNCTION] = PROOF_CALLS_SENT,
@@ -78,11 +75,12 @@ static void interrupts(struct proof_reader *reader, const struct import_event *e
 
 	if (event->type == EVENT_SEND_MASK)
 		reader->masks_unread |= !event->dsts_known;
-	proof_kinds__seen(&reader->kinds, sent[event->kind] + (event->type == EVENT_ARRIVED),
-			  event->mark.time, nr, hidden(reader, event->mark.task.pid));
+	proof_kinds__see(&reader->kinds, sent[event->kind] + (event->type == EVENT_ARRIVED),
+			 event->mark.time, nr, is_hidden(reader, event->mark.task.pid));
 }
 
-static int event(void *ctx, const struct import_event *event)
+/* An import_event_fn. */
+static int take_event(void *ctx, const struct import_event *event)
 {
 	struct proof_reader *reader = ctx;
 
@@ -99,7 +97,7 @@ static int event(void *ctx, const struct import_event *event)
 	case EVENT_SEND:
 	case EVENT_SEND_MASK:
 	case EVENT_ARRIVED:
-		interrupts(reader, event);
+		count_interrupts(reader, event);
 		break;
 	default:
 		break;
@@ -107,26 +105,21 @@ static int event(void *ctx, const struct import_event *event)
 	return 0;
 }
 
-static void hidden_open(struct proof_reader *reader)
-{
-	DIR *dir = sysdir__open("/proc/1/task");
-	const struct dirent *entry;
-
-	while ((entry = sysdir__next(dir)))
-		if (reader->nr_hidden < PROOF_HIDDEN && atoi(entry->d_name))
-			reader->hidden[reader->nr_hidden++] = atoi(entry->d_name);
-}
-
 int proof_reader__open(struct proof_reader *reader)
 {
+	DIR *pid_1 = sysdir__open("/proc/1/task");
+	const struct dirent *entry;
+
 	memset(reader, 0, sizeof(*reader));
 	reader->names = names__new();
-	reader->pairing = pairing__new(news, reader);
+	reader->pairing = pairing__new(take_news, reader);
 	reader->text.names = reader->names;
 	reader->text.facts = &reader->facts;
-	reader->text.fn = event;
+	reader->text.fn = take_event;
 	reader->text.ctx = reader;
-	hidden_open(reader);
+	while ((entry = sysdir__next(pid_1)))
+		if (reader->nr_hidden < PROOF_HIDDEN && atoi(entry->d_name))
+			reader->hidden[reader->nr_hidden++] = atoi(entry->d_name);
 	return reader->names && reader->pairing ? 0 : -ENOMEM;
 }
 
@@ -150,7 +143,7 @@ int proof_reader__read(struct proof_reader *reader, int fd)
 	if (reader->masks_unread)
 		reader->kinds.rows[PROOF_CALLS_SENT].seen_known = false;
 	pairing__end(reader->pairing);
-	pairing__pending(reader->pairing, pending, reader);
+	pairing__pending(reader->pairing, keep_csd, reader);
 	return 0;
 }
 

@@ -15,20 +15,20 @@
 #include <unistd.h>
 #include "base/helper_process.h"
 #include "base/sysfile.h"
-#include "prove/instance.h"
+#include "prove/prove.h"
 
 #define TRACING	  "/sys/kernel/tracing"
 #define INSTANCES TRACING "/instances"
 #define PREFIX	  "ipitrace-prove-"
 
-/* What a csd leaves in a CPU's buffer: three events, those of its IPI, with their headers. */
+/* What a csd leaves in a CPU's buffer: its three events and those of its IPI, with their headers. */
 #define CSD_BYTES     256
 #define KB_LEAST      8192
-/* ftrace traces so much longer than the run, s. */
+/* ftrace traces so much longer than ipitrace runs, s. */
 #define MARGIN	      1.0
 #define SECONDS_LEAST 0.5
 
-/* The csds' events; then those that a kernel may lack, of IPIs sent and, on x86, arrived. */
+/* The csds' events. Then the events that a kernel may lack: of IPIs sent and, on x86, arrived. */
 #define NR_EVENTS 7
 #define SENDS	  1
 #define ARRIVALS  3
@@ -42,7 +42,7 @@ static const char *const events[NR_EVENTS] = {
 	"events/irq_vectors/irq_work_entry/enable",
 };
 
-static bool put(const char *dir, const char *name, const char *value)
+static bool write_file(const char *dir, const char *name, const char *value)
 {
 	char path[PATH_MAX];
 	bool done;
@@ -57,17 +57,17 @@ static bool put(const char *dir, const char *name, const char *value)
 	return done;
 }
 
-static void away(const char *dir)
+static void remove_instance(const char *dir)
 {
-	put(dir, "tracing_on", "0");
-	put(dir, "events/enable", "0");
+	write_file(dir, "tracing_on", "0");
+	write_file(dir, "events/enable", "0");
 	/* A reader of one of its files keeps it busy. */
 	for (int i = 0; i < 100 && rmdir(dir) && errno == EBUSY; i++)
 		usleep(20000);
 }
 
-/* The instances of processes that are gone: killed, they could not take theirs away. */
-static void old_ones_away(void)
+/* Remove the instances of processes that were killed: these could not remove their own. */
+static void remove_old_instances(void)
 {
 	DIR *dir = sysdir__open(INSTANCES);
 	const struct dirent *entry;
@@ -83,13 +83,13 @@ static void old_ones_away(void)
 		if (*end || pid <= 0 || !kill(pid, 0) || errno != ESRCH)
 			continue;
 		snprintf(path, sizeof(path), INSTANCES "/%s", entry->d_name);
-		away(path);
+		remove_instance(path);
 	}
 }
 
 /*
- * Where the machine has no tracefs mounted, mount it for this process alone, which nobody else sees and
- * which ends with this process. Returns 0 or a negative errno.
+ * If the machine has no tracefs mounted, mount it for this process only: nobody else sees the mount, and
+ * it ends with this process. Returns 0 or a negative errno.
  */
 static int mount_tracefs(void)
 {
@@ -101,8 +101,8 @@ static int mount_tracefs(void)
 	return access(INSTANCES, F_OK) ? -errno : 0;
 }
 
-/* *@on: the events that are traced, as bits. @mounted: what mount_tracefs() returned. */
-static bool begin(const char *dir, uint64_t kb, uint32_t *on, int mounted, char *why)
+/* *@on: the events that are traced, as bits. @mounted: what mount_tracefs() returned. *@why: "" or why not. */
+static void begin_tracing(const char *dir, uint64_t kb, uint32_t *on, int mounted, char *why)
 {
 	char size[32];
 
@@ -112,20 +112,20 @@ static bool begin(const char *dir, uint64_t kb, uint32_t *on, int mounted, char 
 		snprintf(why, INSTANCE_WHY, "no tracefs at " TRACING ": %s", strerror(-mounted));
 	} else if (mkdir(dir, 0700)) {
 		snprintf(why, INSTANCE_WHY, "no instance of ftrace: %s", strerror(errno));
-	} else if (!put(dir, "tracing_on", "0") || !put(dir, "buffer_size_kb", size) ||
-		   !put(dir, "trace_clock", "mono")) {
+	} else if (!write_file(dir, "tracing_on", "0") ||
+		   !write_file(dir, "buffer_size_kb", size) ||
+		   !write_file(dir, "trace_clock", "mono")) {
 		snprintf(why, INSTANCE_WHY, "ftrace's buffers or clock: %s", strerror(errno));
-	} else if (!put(dir, events[0], "1")) {
+	} else if (!write_file(dir, events[0], "1")) {
 		snprintf(why, INSTANCE_WHY, "ftrace has no csd events here: %s", strerror(errno));
 	}
 	for (int i = SENDS; i < NR_EVENTS && !*why; i++)
-		*on |= put(dir, events[i], "1") ? 1U << i : 0;
-	if (!*why && !put(dir, "tracing_on", "1"))
+		*on |= write_file(dir, events[i], "1") ? 1U << i : 0;
+	if (!*why && !write_file(dir, "tracing_on", "1"))
 		snprintf(why, INSTANCE_WHY, "ftrace does not begin: %s", strerror(errno));
-	return !*why;
 }
 
-static uint64_t lost(const char *dir)
+static uint64_t count_lost(const char *dir)
 {
 	static const char *const names[] = { "overrun: %" SCNu64, "commit overrun: %" SCNu64,
 					     "dropped events: %" SCNu64 };
@@ -147,8 +147,8 @@ static uint64_t lost(const char *dir)
 	return sum;
 }
 
-/* Whether all of @on are traced still. */
-static bool traces(const char *dir, uint32_t on)
+/* Whether all events of @on are still traced. */
+static bool is_tracing(const char *dir, uint32_t on)
 {
 	uint64_t is = 0;
 
@@ -161,19 +161,19 @@ static bool traces(const char *dir, uint32_t on)
 	return true;
 }
 
-/* Stop; say how that went, and pass the events' text. */
-static void stop(const char *dir, uint32_t on, int socket)
+/* Stop, report how tracing went, and pass the events' text. */
+static void stop_tracing(const char *dir, uint32_t on, int socket)
 {
 	struct instance_end end = {
-		.was_off = !traces(dir, on),
+		.was_off = !is_tracing(dir, on),
 		.sends = !(~on >> SENDS & 3),
 		.arrivals = !(~on >> ARRIVALS & 15),
 	};
 	char path[PATH_MAX];
 	int fd;
 
-	put(dir, "tracing_on", "0");
-	end.lost = lost(dir);
+	write_file(dir, "tracing_on", "0");
+	end.lost = count_lost(dir);
 	if (write(socket, &end, sizeof(end)) != sizeof(end))
 		return;
 	snprintf(path, sizeof(path), "%s/trace", dir);
@@ -183,7 +183,7 @@ static void stop(const char *dir, uint32_t on, int socket)
 		close(fd);
 }
 
-static void __attribute__((noreturn)) hold(int socket, uint64_t kb)
+static void __attribute__((noreturn)) hold_instance(int socket, uint64_t kb)
 {
 	char dir[128], why[INSTANCE_WHY] = "", byte;
 	int null = open("/dev/null", O_RDWR);
@@ -193,17 +193,17 @@ static void __attribute__((noreturn)) hold(int socket, uint64_t kb)
 	helper_process__begin("ipitrace-ftrace", (int[]){ null, null, null, socket }, 4);
 	socket = 3;
 	mounted = mount_tracefs();
-	old_ones_away();
+	remove_old_instances();
 	snprintf(dir, sizeof(dir), INSTANCES "/" PREFIX "%d", (int)getpid());
-	begin(dir, kb, &on, mounted, why);
+	begin_tracing(dir, kb, &on, mounted, why);
 	if (write(socket, why, sizeof(why)) == sizeof(why) && !*why &&
 	    read(socket, &byte, 1) == 1) {
-		stop(dir, on, socket);
-		/* The other end closes the text first: an instance that is read cannot go. */
+		stop_tracing(dir, on, socket);
+		/* The other end closes the text first: an instance that is read cannot be removed. */
 		while (read(socket, &byte, 1) > 0)
 			;
 	}
-	away(dir);
+	remove_instance(dir);
 	_exit(0);
 }
 
@@ -227,7 +227,7 @@ bool instance__open(struct instance *in, uint64_t kb, char why[INSTANCE_WHY])
 	snprintf(why, INSTANCE_WHY, "no process for ftrace");
 	in->pid = helper_process__start(&in->socket);
 	if (!in->pid)
-		hold(in->socket, kb);
+		hold_instance(in->socket, kb);
 	if (in->pid < 0) {
 		in->pid = 0;
 		return false;

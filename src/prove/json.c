@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
 #include "base/sanitize.h"
-#include "prove/kinds.h"
-#include "prove/page.h"
-#include "prove/stalls.h"
-#include "prove/tables.h"
-#include "prove/waits.h"
+#include "prove/parts.h"
 
-static json_t *text(const char *value)
+static json_t *text_json(const char *value)
 {
 	char safe[512];
 
@@ -17,22 +13,28 @@ static json_t *text(const char *value)
 
 static json_t *text_or_null(const char *value)
 {
-	return *value ? text(value) : json_null();
+	return *value ? text_json(value) : json_null();
 }
 
-static json_t *number(uint64_t value, bool known)
+static json_t *number_or_null(uint64_t value, bool known)
 {
 	return known ? json_integer(value) : json_null();
 }
 
+/* ns */
+static json_t *time_json(uint64_t time)
+{
+	return number_or_null(time, time != PROOF_UNKNOWN);
+}
+
 /* ns, to a tenth. */
-static json_t *mean(double value)
+static json_t *mean_json(double value)
 {
 	return json_real(round(value * 10) / 10);
 }
 
-/* @item of each i below @nr. */
-static json_t *array(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of)
+/* An array of @nr items, each of them by @item. */
+static json_t *array_json(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of)
 {
 	json_t *all = json_array();
 
@@ -61,11 +63,12 @@ static json_t *csds_json(const struct proof_report *report)
 			 (json_int_t)proof->alone[PROOF_FTRACE]);
 }
 
-/* @object, which says of what @row is, with the row's counts. */
+/* Add the counts of @row to @object, which says what the row is of. NULL without memory. */
 static json_t *row_json(json_t *object, const struct proof_row *row)
 {
-	json_t *counts = json_pack("{s:I, s:I, s:I}", "ipitrace", (json_int_t)row->told, "ftrace",
-				   (json_int_t)row->within, "matched", (json_int_t)row->matched);
+	json_t *counts = json_pack("{s:I, s:I, s:I}", "ipitrace", (json_int_t)row->reported,
+				   "ftrace", (json_int_t)row->within, "matched",
+				   (json_int_t)row->matched);
 
 	if (json_object_update(object, counts)) {
 		json_decref(object);
@@ -80,7 +83,7 @@ static json_t *function_json(const void *of, size_t i)
 	const struct proof_report *report = of;
 	const struct proof_row *row = &report->in->functions->rows[i];
 
-	return row_json(json_pack("{s:o}", "func", text(proof__func(report, row->key))), row);
+	return row_json(json_pack("{s:o}", "func", text_json(proof__func(report, row->key))), row);
 }
 
 static json_t *edge_json(const void *of, size_t i)
@@ -97,43 +100,42 @@ static json_t *kind_json(const void *of, size_t i)
 	const struct proof_kind *kind = &((const struct proof_kinds *)of)->rows[i];
 
 	return json_pack("{s:s, s:o, s:o, s:I, s:I}", "kind", proof_kind_keys[i], "ipitrace",
-			 number(kind->told, kind->told_known), "ftrace",
-			 number(kind->seen, kind->seen_known), "at_ends", (json_int_t)kind->ends,
-			 "hidden", (json_int_t)kind->hidden);
+			 number_or_null(kind->reported, kind->reported_known), "ftrace",
+			 number_or_null(kind->seen, kind->seen_known), "at_ends",
+			 (json_int_t)kind->ends, "hidden", (json_int_t)kind->hidden);
 }
 
 static json_t *stalls_json(const struct proof_stalls *stalls)
 {
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "threshold",
 			 (json_int_t)stalls->threshold, "told", (json_int_t)stalls->nr, "confirmed",
-			 (json_int_t)stalls->so, "false", (json_int_t)stalls->untrue, "missing",
-			 (json_int_t)stalls->untold, "apart", (json_int_t)stalls->apart, "covered",
-			 (json_int_t)stalls->within, "not_judged", (json_int_t)stalls->unjudged,
-			 "dropped", (json_int_t)stalls->unroomed);
+			 (json_int_t)stalls->confirmed, "false", (json_int_t)stalls->untrue,
+			 "missing", (json_int_t)stalls->missing, "apart", (json_int_t)stalls->apart,
+			 "covered", (json_int_t)stalls->within, "not_judged",
+			 (json_int_t)stalls->unjudged, "dropped", (json_int_t)stalls->dropped);
 }
 
 static json_t *differences_json(const struct proof_differences *of)
 {
 	return json_pack("{s:I, s:I, s:I, s:o}", "count", (json_int_t)of->count, "bound",
 			 (json_int_t)of->bound, "beyond", (json_int_t)of->beyond, "mean",
-			 of->near ? mean(proof_differences__mean(of)) : json_null());
+			 of->near ? mean_json(proof_differences__mean(of)) : json_null());
 }
 
 static json_t *reading_json(const struct proof_mean *of)
 {
-	return of->known ?
-		       json_pack("{s:o, s:o, s:o, s:o}", "mean", mean(of->mean), "least",
-				 mean(of->least), "low", mean(of->low), "most", mean(of->most)) :
-		       json_null();
+	return of->known ? json_pack("{s:o, s:o, s:o, s:o}", "mean", mean_json(of->mean), "least",
+				     mean_json(of->least), "low", mean_json(of->low), "most",
+				     mean_json(of->most)) :
+			   json_null();
 }
 
 static json_t *csd_json(const struct proof_report *report, const struct proof_csd *csd)
 {
 	return json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}", "time", (json_int_t)csd->queued, "src",
 			 (json_int_t)csd->src, "dst", (json_int_t)csd->dst, "func",
-			 text(proof__func(report, csd->func)), "delay",
-			 number(csd->delay, csd->delay != PROOF_UNKNOWN), "handler",
-			 number(csd->handler, csd->handler != PROOF_UNKNOWN));
+			 text_json(proof__func(report, csd->func)), "delay", time_json(csd->delay),
+			 "handler", time_json(csd->handler));
 }
 
 static json_t *pair_json(const struct proof_report *report, const struct proof_pair *pair)
@@ -157,10 +159,9 @@ static json_t *call_json(const struct proof_report *report, const struct proof_c
 {
 	return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o}", "time", (json_int_t)call->first.queued,
 			 "src", (json_int_t)call->first.src, "func",
-			 text(proof__func(report, call->first.func)), "wait",
-			 number(call->wait, call->wait != PROOF_UNKNOWN), "ipitrace",
-			 number(call->mine, call->mine != PROOF_UNKNOWN), "ftrace",
-			 number(call->its, call->its != PROOF_UNKNOWN));
+			 text_json(proof__func(report, call->first.func)), "wait",
+			 time_json(call->wait), "ipitrace", time_json(call->mine), "ftrace",
+			 time_json(call->its));
 }
 
 static json_t *waits_json(const struct proof_report *report)
@@ -168,13 +169,13 @@ static json_t *waits_json(const struct proof_report *report)
 	const struct proof_waits *of = report->in->waits;
 
 	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "exact", of->exact, "calls",
-			 (json_int_t)of->calls, "confirmed", (json_int_t)of->so, "longer",
+			 (json_int_t)of->calls, "confirmed", (json_int_t)of->confirmed, "longer",
 			 (json_int_t)of->longer, "apart", (json_int_t)of->apart, "not_judged",
 			 (json_int_t)of->unjudged, "false", (json_int_t)of->untrue, "first_false",
 			 of->untrue ? call_json(report, &of->first_untrue) : json_null());
 }
 
-/* The first csd that a side has alone, of each side that has one. */
+/* For each side, the first csd that only this side has, if there is one. */
 static json_t *alone_json(const struct proof_report *report)
 {
 	json_t *all = json_array();
@@ -193,12 +194,12 @@ static json_t *alone_json(const struct proof_report *report)
 static json_t *machine_json(const struct machine_facts *facts)
 {
 	return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "kernel",
-			 text(facts->name.release), "arch", text(facts->name.machine), "cpu_model",
-			 text_or_null(facts->model), "hypervisor", facts->hypervisor, "cpus",
-			 number(facts->cpus, facts->cpus), "cores",
-			 number(facts->cores, facts->cores), "packages",
-			 number(facts->packages, facts->packages), "nodes",
-			 number(facts->nodes, facts->nodes));
+			 text_json(facts->name.release), "arch", text_json(facts->name.machine),
+			 "cpu_model", text_or_null(facts->model), "hypervisor", facts->hypervisor,
+			 "cpus", number_or_null(facts->cpus, facts->cpus), "cores",
+			 number_or_null(facts->cores, facts->cores), "packages",
+			 number_or_null(facts->packages, facts->packages), "nodes",
+			 number_or_null(facts->nodes, facts->nodes));
 }
 
 static json_t *program_json(const void *of, size_t i)
@@ -213,10 +214,10 @@ static json_t *program_json(const void *of, size_t i)
 static json_t *cost_json(const struct proof_cost *cost)
 {
 	return json_pack("{s:o, s:{s:o, s:o, s:o}}", "programs",
-			 array(cost->nr, program_json, cost), "membarrier", "bare",
-			 number(cost->bare, cost->bare), "ftrace",
-			 number(cost->ftrace, cost->ftrace), "both",
-			 number(cost->both, cost->both));
+			 array_json(cost->nr, program_json, cost), "membarrier", "bare",
+			 number_or_null(cost->bare, cost->bare), "ftrace",
+			 number_or_null(cost->ftrace, cost->ftrace), "both",
+			 number_or_null(cost->both, cost->both));
 }
 
 json_t *proof__json(const struct proof_report *report)
@@ -231,9 +232,9 @@ json_t *proof__json(const struct proof_report *report)
 		"verdict", verdicts[proof->verdict], "why", text_or_null(proof->why), "machine",
 		machine_json(&report->machine), "window", "mono_start", (json_int_t)in->start,
 		"mono_end", (json_int_t)in->end, "csds", csds_json(report), "functions",
-		array(in->functions->map.nr, function_json, report), "edges",
-		array(in->edges->map.nr, edge_json, in->edges), "interrupts",
-		array(NR_PROOF_KINDS, kind_json, in->kinds), "stalls", stalls_json(in->stalls),
+		array_json(in->functions->map.nr, function_json, report), "edges",
+		array_json(in->edges->map.nr, edge_json, in->edges), "interrupts",
+		array_json(NR_PROOF_KINDS, kind_json, in->kinds), "stalls", stalls_json(in->stalls),
 		"waits", waits_json(report), proof_measure_keys[PROOF_DELAY],
 		differences_json(&proof->differences[PROOF_DELAY]),
 		proof_measure_keys[PROOF_HANDLER],
@@ -244,8 +245,8 @@ json_t *proof__json(const struct proof_report *report)
 		"readings", proof_mark_keys[PROOF_QUEUE], reading_json(&proof->means[PROOF_QUEUE]),
 		proof_mark_keys[PROOF_ENTRY], reading_json(&proof->means[PROOF_ENTRY]),
 		proof_mark_keys[PROOF_EXIT], reading_json(&proof->means[PROOF_EXIT]), "cost",
-		cost_json(&report->cost), "largest", array(proof->nr_worst, worst_json, report),
-		"alone", alone_json(report));
+		cost_json(&report->cost), "largest",
+		array_json(proof->nr_worst, worst_json, report), "alone", alone_json(report));
 }
 
 json_t *proof__json_none(const char *why)

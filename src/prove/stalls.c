@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
-#include "prove/stalls.h"
+#include "prove/parts.h"
 
 static int by_place_and_time(const void *a, const void *b)
 {
@@ -30,16 +30,13 @@ static struct proof_stall stall_of(const struct proof_csd *csd, enum proof_measu
 	};
 }
 
-static bool far(uint64_t a, uint64_t b)
-{
-	return (a > b ? a - b : b - a) > PROOF_FAR_NS;
-}
-
 /*
- * The told stall that begins with @stall. A batch of wake-ups is walked through before its function's
- * time begins, by a reading of its own: what begins so much later must be the same in all else.
+ * The reported stall that begins with @stall. A CPU walks through a batch of wake-ups before the
+ * function's time begins, and reads the clock again for it. A stall that begins later by such a walk
+ * must be the same in everything else.
  */
-static struct proof_stall *told(const struct proof_stalls *stalls, const struct proof_stall *stall)
+static struct proof_stall *find_reported(const struct proof_stalls *stalls,
+					 const struct proof_stall *stall)
 {
 	uint64_t latest = stall->start + (stall->of == PROOF_HANDLER ? PROOF_WALK_NS : 0);
 	size_t from = 0, to = stalls->nr;
@@ -47,23 +44,24 @@ static struct proof_stall *told(const struct proof_stalls *stalls, const struct 
 	while (from < to) {
 		size_t mid = from + (to - from) / 2;
 
-		if (by_place_and_time(&stalls->told[mid], stall) < 0)
+		if (by_place_and_time(&stalls->reported[mid], stall) < 0)
 			from = mid + 1;
 		else
 			to = mid;
 	}
-	if (from == stalls->nr || stalls->told[from].of != stall->of ||
-	    stalls->told[from].dst != stall->dst || stalls->told[from].start > latest)
+	if (from == stalls->nr || stalls->reported[from].of != stall->of ||
+	    stalls->reported[from].dst != stall->dst || stalls->reported[from].start > latest)
 		return NULL;
-	if (stalls->told[from].start != stall->start &&
-	    (stalls->told[from].src != stall->src || stalls->told[from].func != stall->func ||
-	     far(stalls->told[from].duration, stall->duration) ||
+	if (stalls->reported[from].start != stall->start &&
+	    (stalls->reported[from].src != stall->src ||
+	     stalls->reported[from].func != stall->func ||
+	     proof_far(stalls->reported[from].duration, stall->duration) ||
 	     stall->duration + PROOF_FAR_NS < stalls->threshold))
 		return NULL;
-	return &stalls->told[from];
+	return &stalls->reported[from];
 }
 
-static void untrue(struct proof_stalls *stalls, const struct proof_stall *stall, uint64_t its)
+static void count_untrue(struct proof_stalls *stalls, const struct proof_stall *stall, uint64_t its)
 {
 	if (stalls->untrue++)
 		return;
@@ -71,38 +69,39 @@ static void untrue(struct proof_stalls *stalls, const struct proof_stall *stall,
 	stalls->its = its;
 }
 
-static bool near_end(const struct proof_input *in, uint64_t time)
+static bool is_near_end(const struct proof_input *in, const struct proof_stall *stall)
 {
-	return time < in->start + PROOF_END_NS || time + PROOF_END_NS > in->end;
+	return stall->start < in->start + PROOF_END_NS ||
+	       stall->start + stall->duration + PROOF_END_NS > in->end;
 }
 
-/* @stall was told of the csd @mine, which ftrace has as @its; NULL: it has no such csd. */
-static void judge_told(struct proof_stalls *stalls, struct proof_stall *stall,
-		       const struct proof_csd *mine, const struct proof_csd *its)
+/* @stall was reported of the csd @mine, which ftrace has as @its; NULL: ftrace has no such csd. */
+static void judge_reported(struct proof_stalls *stalls, struct proof_stall *stall,
+			   const struct proof_csd *mine, const struct proof_csd *its)
 {
 	uint64_t time = its ? time_of(its, stall->of) : PROOF_UNKNOWN;
 
 	stall->found = true;
 	if (stall->src != mine->src || stall->func != mine->func)
-		untrue(stalls, stall, time);
+		count_untrue(stalls, stall, time);
 	else if (time == PROOF_UNKNOWN)
 		stalls->unjudged++;
-	else if (far(stall->duration, time_of(mine, stall->of)) ||
+	else if (proof_far(stall->duration, time_of(mine, stall->of)) ||
 		 stall->duration + PROOF_FAR_NS < stalls->threshold)
-		untrue(stalls, stall, time);
-	else if (far(stall->duration, time))
+		count_untrue(stalls, stall, time);
+	else if (proof_far(stall->duration, time))
 		stalls->apart++;
 	else
-		stalls->so++;
+		stalls->confirmed++;
 }
 
-/* Whether @stall lay for half its time in one that was told on its CPU. */
-static bool within_another(const struct proof_stalls *stalls, const struct proof_stall *stall)
+/* Whether half of @stall or more was within another reported stall of its CPU. */
+static bool is_within_another(const struct proof_stalls *stalls, const struct proof_stall *stall)
 {
 	uint64_t end = stall->start + stall->duration;
 
 	for (size_t i = 0; i < stalls->nr; i++) {
-		const struct proof_stall *other = &stalls->told[i];
+		const struct proof_stall *other = &stalls->reported[i];
 		uint64_t other_end = other->start + other->duration;
 		uint64_t from = other->start > stall->start ? other->start : stall->start;
 		uint64_t to = other_end < end ? other_end : end;
@@ -113,52 +112,53 @@ static bool within_another(const struct proof_stalls *stalls, const struct proof
 	return false;
 }
 
-/* By ftrace's csd @its there was a stall, and it was not told. */
-static void judge_untold(struct proof_stalls *stalls, const struct proof_input *in,
-			 const struct proof_csd *mine, const struct proof_csd *its,
-			 enum proof_measure of)
+/* By ftrace's csd @its there was a stall, and ipitrace did not report it. */
+static void judge_missing(struct proof_stalls *stalls, const struct proof_input *in,
+			  const struct proof_csd *mine, const struct proof_csd *its,
+			  enum proof_measure of)
 {
 	struct proof_stall stall = stall_of(mine, of);
 
 	stall.duration = time_of(its, of);
-	if (near_end(in, stall.start) || near_end(in, stall.start + stall.duration))
+	if (is_near_end(in, &stall))
 		return;
 	if (time_of(mine, of) < stalls->threshold)
 		stalls->apart++;
-	else if (within_another(stalls, &stall))
+	else if (is_within_another(stalls, &stall))
 		stalls->within++;
-	else if (!stalls->untold++)
-		stalls->first_untold = stall;
+	else if (!stalls->missing++)
+		stalls->first_missing = stall;
 }
 
 void proof_stalls__compare(struct proof_stalls *stalls, const struct proof_input *in)
 {
 	if (stalls->nr)
-		qsort(stalls->told, stalls->nr, sizeof(*stalls->told), by_place_and_time);
+		qsort(stalls->reported, stalls->nr, sizeof(*stalls->reported), by_place_and_time);
 	for (size_t i = 0; i < in->nr[PROOF_IPITRACE]; i++) {
 		const struct proof_csd *mine = &in->csds[PROOF_IPITRACE][i];
 		const struct proof_csd *its =
 			mine->partner ? &in->csds[PROOF_FTRACE][mine->partner - 1] : NULL;
 
 		for (int of = 0; of < NR_PROOF_MEASURES; of++) {
-			struct proof_stall as = stall_of(mine, of), *stall = told(stalls, &as);
+			struct proof_stall as = stall_of(mine, of),
+					   *stall = find_reported(stalls, &as);
 
 			if (stall)
-				judge_told(stalls, stall, mine, its);
+				judge_reported(stalls, stall, mine, its);
 			else if (its && time_of(its, of) != PROOF_UNKNOWN &&
 				 mine->delay != PROOF_UNKNOWN &&
 				 time_of(its, of) > stalls->threshold + PROOF_FAR_NS)
-				judge_untold(stalls, in, mine, its, of);
+				judge_missing(stalls, in, mine, its, of);
 		}
 	}
 	for (size_t i = 0; i < stalls->nr; i++) {
-		const struct proof_stall *stall = &stalls->told[i];
+		const struct proof_stall *stall = &stalls->reported[i];
 
 		if (stall->found)
 			continue;
-		if (near_end(in, stall->start) || near_end(in, stall->start + stall->duration))
+		if (is_near_end(in, stall))
 			stalls->unjudged++;
 		else
-			untrue(stalls, stall, PROOF_UNKNOWN);
+			count_untrue(stalls, stall, PROOF_UNKNOWN);
 	}
 }

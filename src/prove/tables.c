@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
-#include "prove/tables.h"
+#include "prove/parts.h"
 
 int proof_table__open(struct proof_table *table)
 {
@@ -15,7 +15,8 @@ void proof_table__close(struct proof_table *table)
 	free(table->rows);
 }
 
-struct proof_row *proof_table__row(struct proof_table *table, uint64_t key)
+/* The row of @key; NULL: there is no room. */
+static struct proof_row *find_row(struct proof_table *table, uint64_t key)
 {
 	uint32_t row = key_map__row(&table->map, key);
 
@@ -25,28 +26,23 @@ struct proof_row *proof_table__row(struct proof_table *table, uint64_t key)
 	return &table->rows[row];
 }
 
-void proof_table__tell(struct proof_table *table, uint64_t key, uint64_t csds)
+void proof_table__report(struct proof_table *table, uint64_t key, uint64_t csds)
 {
-	struct proof_row *row = proof_table__row(table, key);
+	struct proof_row *row = find_row(table, key);
 
 	if (row)
-		row->told += csds;
+		row->reported += csds;
 	else
 		table->other += csds;
 }
 
-static bool counts(const struct proof_input *in, const struct proof_csd *csd)
+static void count_csd(struct proof_table *table, uint64_t key, const struct proof_input *in,
+		      enum proof_side side, const struct proof_csd *csd)
 {
-	return csd->queued + PROOF_END_NS >= in->start && csd->queued <= in->end + PROOF_END_NS;
-}
-
-static void count(struct proof_table *table, uint64_t key, const struct proof_input *in,
-		  enum proof_side side, const struct proof_csd *csd)
-{
-	struct proof_row *row = proof_table__row(table, key);
+	struct proof_row *row = find_row(table, key);
 
 	if (!row) {
-		table->unroomed++;
+		table->rowless++;
 		return;
 	}
 	if (!csd->partner)
@@ -63,25 +59,65 @@ void proof_tables__count(struct proof_table *functions, struct proof_table *edge
 		for (size_t i = 0; i < in->nr[side]; i++) {
 			const struct proof_csd *csd = &in->csds[side][i];
 
-			if (!counts(in, csd))
+			if (csd->queued + PROOF_END_NS < in->start ||
+			    csd->queued > in->end + PROOF_END_NS)
 				continue;
-			count(functions, csd->func, in, side, csd);
-			count(edges, proof_edge(csd->src, csd->dst), in, side, csd);
+			count_csd(functions, csd->func, in, side, csd);
+			count_csd(edges, proof_edge(csd->src, csd->dst), in, side, csd);
 		}
 }
 
 bool proof_row__holds(const struct proof_row *row)
 {
-	return row->told >= row->matched &&
-	       row->told <= row->matched + row->alone[PROOF_FTRACE] + row->alone[PROOF_IPITRACE];
+	return row->reported >= row->matched && row->reported <= row->matched +
+									 row->alone[PROOF_FTRACE] +
+									 row->alone[PROOF_IPITRACE];
 }
 
 const struct proof_row *proof_table__fault(const struct proof_table *table)
 {
-	if (table->other || table->unroomed)
+	if (table->other || table->rowless)
 		return NULL;
 	for (uint32_t i = 0; i < table->map.nr; i++)
 		if (!proof_row__holds(&table->rows[i]))
 			return &table->rows[i];
 	return NULL;
+}
+
+const char *const proof_kind_words[] = {
+	"call_function sent",	 "call_function arrived", "reschedule sent",   "reschedule arrived",
+	"irq_work sent to self", "irq_work arrived",	  "ran on the sender",
+};
+
+const char *const proof_kind_keys[] = {
+	"call_function_sent", "call_function_received", "reschedule_sent", "reschedule_received",
+	"irq_work_sent",      "irq_work_received",	"local",
+};
+
+void proof_kinds__see(struct proof_kinds *kinds, enum proof_kind_row row, uint64_t time,
+		      uint64_t nr, bool hidden)
+{
+	struct proof_kind *kind = &kinds->rows[row];
+
+	if (proof_distance(time, kinds->start) < PROOF_KIND_END_NS ||
+	    proof_distance(time, kinds->end) < PROOF_KIND_END_NS)
+		kind->ends += nr;
+	if (time < kinds->start || time > kinds->end)
+		return;
+	kind->seen += nr;
+	kind->hidden += hidden ? nr : 0;
+}
+
+bool proof_kind__holds(const struct proof_kinds *kinds, enum proof_kind_row row)
+{
+	const struct proof_kind *kind = &kinds->rows[row];
+	/* The kernel's own counts hide nothing; those of programs do. */
+	bool by_programs = row == PROOF_CALLS_SENT || row == PROOF_RESCHEDULES_SENT ||
+			   row == PROOF_IRQ_WORKS_SENT || row == PROOF_LOCAL;
+	uint64_t unseen = by_programs ? kind->hidden + kinds->nested : 0;
+
+	if (!kind->reported_known || !kind->seen_known)
+		return true;
+	return kind->reported <= kind->seen + kind->ends &&
+	       kind->seen <= kind->reported + kind->ends + unseen;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
-#include "prove/waits.h"
+#include "prove/parts.h"
 
 static int by_call(const void *a, const void *b)
 {
@@ -15,13 +15,13 @@ static int by_call(const void *a, const void *b)
 	return one->queued < two->queued ? -1 : one->queued > two->queued;
 }
 
-/* From the first queueing of so many csds to the last end, as a side has them. */
+/* From the first queueing of some csds to their last end, as one side has them. */
 struct span {
 	uint64_t from, to;
 	bool known;
 };
 
-static void extend(struct span *span, const struct proof_csd *csd)
+static void extend_span(struct span *span, const struct proof_csd *csd)
 {
 	uint64_t end = csd->queued + csd->delay + csd->handler;
 
@@ -35,38 +35,15 @@ static void extend(struct span *span, const struct proof_csd *csd)
 		span->to = end;
 }
 
-static uint64_t length(const struct span *span)
+static uint64_t span_length(const struct span *span)
 {
 	return span->known ? span->to - span->from : PROOF_UNKNOWN;
 }
 
-static bool far(uint64_t a, uint64_t b)
-{
-	return (a > b ? a - b : b - a) > PROOF_FAR_NS;
-}
-
-static bool near_end(const struct proof_input *in, const struct span *span)
-{
-	return span->from < in->start + PROOF_END_NS || span->to + PROOF_END_NS > in->end;
-}
-
-static void untrue(struct proof_waits *waits, const struct proof_call *call)
+static void count_untrue(struct proof_waits *waits, const struct proof_call *call)
 {
 	if (!waits->untrue++)
 		waits->first_untrue = *call;
-}
-
-/* A call whose csds, and their times, both sides have. */
-static void judge(struct proof_waits *waits, const struct proof_call *call, bool exact)
-{
-	if (call->wait + PROOF_TEXT_NS < call->mine || (exact && far(call->wait, call->mine)))
-		untrue(waits, call);
-	else if (!far(call->wait, call->its))
-		waits->so++;
-	else if (far(call->mine, call->its))
-		waits->apart++;
-	else
-		waits->longer++;
 }
 
 /* The @nr csds of one call. */
@@ -75,14 +52,15 @@ static void judge_csds(struct proof_waits *waits, const struct proof_input *in,
 {
 	struct span mine = { ~0ULL, 0, true }, its = mine;
 	struct proof_call call = { *csds[0], PROOF_UNKNOWN, 0, 0 };
-	bool twice = false, other = false;
+	/* If a csd was lost, the call may have waited for that one. */
+	bool exact = waits->exact && !in->ledger.lost, twice = false, other = false;
 
 	for (size_t i = 0; i < nr; i++) {
 		const struct proof_csd *csd = csds[i];
 
-		extend(&mine, csd);
+		extend_span(&mine, csd);
 		if (csd->partner)
-			extend(&its, &in->csds[PROOF_FTRACE][csd->partner - 1]);
+			extend_span(&its, &in->csds[PROOF_FTRACE][csd->partner - 1]);
 		else
 			its.known = false;
 		twice |= csd->wait != PROOF_UNKNOWN && call.wait != PROOF_UNKNOWN;
@@ -90,16 +68,23 @@ static void judge_csds(struct proof_waits *waits, const struct proof_input *in,
 		if (csd->wait != PROOF_UNKNOWN)
 			call.wait = csd->wait;
 	}
-	call.mine = length(&mine);
-	call.its = length(&its);
+	call.mine = span_length(&mine);
+	call.its = span_length(&its);
 	waits->calls++;
 	if (twice || other)
-		untrue(waits, &call);
-	else if (!mine.known || !its.known || call.wait == PROOF_UNKNOWN || near_end(in, &mine))
+		count_untrue(waits, &call);
+	else if (!mine.known || !its.known || call.wait == PROOF_UNKNOWN ||
+		 mine.from < in->start + PROOF_END_NS || mine.to + PROOF_END_NS > in->end)
 		waits->unjudged++;
+	else if (call.wait + PROOF_TEXT_NS < call.mine ||
+		 (exact && proof_far(call.wait, call.mine)))
+		count_untrue(waits, &call);
+	else if (!proof_far(call.wait, call.its))
+		waits->confirmed++;
+	else if (proof_far(call.mine, call.its))
+		waits->apart++;
 	else
-		/* A wait may be that of a csd which was lost. */
-		judge(waits, &call, waits->exact && !in->ledger.lost);
+		waits->longer++;
 }
 
 int proof_waits__compare(struct proof_waits *waits, const struct proof_input *in)

@@ -2,12 +2,7 @@
 /* prove: equal csds are equal, and each slip of ipitrace's is told. */
 #include <stdlib.h>
 #include <string.h>
-#include "prove/compare.h"
-#include "prove/instance.h"
-#include "prove/kinds.h"
-#include "prove/stalls.h"
-#include "prove/tables.h"
-#include "prove/waits.h"
+#include "prove/parts.h"
 #include "unit.h"
 
 #define CSDS	  4000
@@ -80,8 +75,8 @@ static void tables_open(void)
 	assert_int_equal(proof_table__open(&functions), 0);
 	assert_int_equal(proof_table__open(&edges), 0);
 	for (int i = 0; i < CSDS; i++) {
-		proof_table__tell(&functions, mine[i].func, 1);
-		proof_table__tell(&edges, proof_edge(mine[i].src, mine[i].dst), 1);
+		proof_table__report(&functions, mine[i].func, 1);
+		proof_table__report(&edges, proof_edge(mine[i].src, mine[i].dst), 1);
 	}
 }
 
@@ -91,7 +86,7 @@ static int begin(void **state)
 	csds_make();
 	tables_open();
 	tell_all();
-	stalls = (struct proof_stalls){ .threshold = THRESHOLD, .told = told, .nr = 2 };
+	stalls = (struct proof_stalls){ .threshold = THRESHOLD, .reported = told, .nr = 2 };
 	waits = (struct proof_waits){ .exact = true };
 	kinds = (struct proof_kinds){ .start = START, .end = START + CSDS * STEP };
 	for (int i = 0; i < NR_PROOF_KINDS; i++)
@@ -304,8 +299,8 @@ static void stalls_are_told_and_so(void **state)
 {
 	(void)state;
 	assert_verdict(PROOF_EQUAL, "");
-	assert_int_equal(stalls.so, 2);
-	assert_int_equal(stalls.untrue + stalls.untold + stalls.apart + stalls.unjudged, 0);
+	assert_int_equal(stalls.confirmed, 2);
+	assert_int_equal(stalls.untrue + stalls.missing + stalls.apart + stalls.unjudged, 0);
 }
 
 static void a_false_stall_is_told(void **state)
@@ -315,7 +310,7 @@ static void a_false_stall_is_told(void **state)
 	tell(&told[2], PROOF_HANDLER, &mine[1000]);
 	told[2].duration = 2 * THRESHOLD;
 	stalls.nr = 3;
-	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were told that are none by ftrace");
+	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported that ftrace does not have");
 	assert_int_equal(stalls.first_untrue.duration, 2 * THRESHOLD);
 	assert_int_equal(stalls.its, 1000);
 	/* of none at all, */
@@ -323,15 +318,15 @@ static void a_false_stall_is_told(void **state)
 	told[2] = told[0];
 	told[2].start += 777;
 	stalls.nr = 3;
-	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were told that are none by ftrace");
+	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported that ftrace does not have");
 	assert_true(stalls.its == PROOF_UNKNOWN);
 	/* of another sender, longer than it was. */
 	begin(state);
 	told[0].src = 2;
-	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were told");
+	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported");
 	begin(state);
 	told[1].duration *= 2;
-	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were told");
+	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported");
 }
 
 /* Told rightly, but none: it lasted less than the threshold. */
@@ -340,7 +335,7 @@ static void a_stall_below_the_threshold_is_false(void **state)
 	(void)state;
 	tell(&told[2], PROOF_HANDLER, &mine[1000]);
 	stalls.nr = 3;
-	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were told that are none by ftrace");
+	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported that ftrace does not have");
 }
 
 /* The function's time begins behind the walk through its batch. */
@@ -349,29 +344,29 @@ static void a_stall_of_a_batch_begins_later(void **state)
 	(void)state;
 	told[1].start += 50000;
 	assert_verdict(PROOF_EQUAL, "");
-	assert_int_equal(stalls.so, 2);
+	assert_int_equal(stalls.confirmed, 2);
 	begin(state);
 	told[1].start += 50000;
 	told[1].func = 9;
-	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were told");
+	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported");
 }
 
 static void a_stall_that_was_not_told_is_told(void **state)
 {
 	(void)state;
 	stalls.nr = 1;
-	assert_verdict(PROOF_NOT_EQUAL, "1 stalls by ftrace were not told");
-	assert_int_equal(stalls.first_untold.of, PROOF_HANDLER);
+	assert_verdict(PROOF_NOT_EQUAL, "1 stalls by ftrace were not reported");
+	assert_int_equal(stalls.first_missing.of, PROOF_HANDLER);
 	begin(state);
-	stalls.nr = stalls.unroomed = 1;
+	stalls.nr = stalls.dropped = 1;
 	assert_verdict(PROOF_EQUAL, "");
 	/* A delivery that the told handler kept waiting is in that one's report. */
 	begin(state);
 	its[LONG + 1].dst = mine[LONG + 1].dst = 3;
 	its[LONG + 1].delay += 2 * THRESHOLD;
 	mine[LONG + 1].delay += 2 * THRESHOLD;
-	proof_table__tell(&edges, proof_edge(mine[LONG + 1].src, 3), 1);
-	proof_table__tell(&edges, proof_edge(mine[LONG + 1].src, 1 - mine[LONG + 1].src), -1);
+	proof_table__report(&edges, proof_edge(mine[LONG + 1].src, 3), 1);
+	proof_table__report(&edges, proof_edge(mine[LONG + 1].src, 1 - mine[LONG + 1].src), -1);
 	assert_verdict(PROOF_EQUAL, "");
 	assert_int_equal(stalls.within, 1);
 }
@@ -379,34 +374,34 @@ static void a_stall_that_was_not_told_is_told(void **state)
 static void a_wrong_row_of_the_window_is_told(void **state)
 {
 	(void)state;
-	proof_table__tell(&functions, 2, 1);
+	proof_table__report(&functions, 2, 1);
 	assert_verdict(PROOF_NOT_EQUAL, "a function has 1334 csds, by ftrace 1333");
 	begin(state);
-	proof_table__tell(&functions, 9, 1);
+	proof_table__report(&functions, 9, 1);
 	assert_verdict(PROOF_NOT_EQUAL, "a function has 1 csds, by ftrace 0");
 	begin(state);
-	proof_table__tell(&edges, proof_edge(0, 1), -1);
+	proof_table__report(&edges, proof_edge(0, 1), -1);
 	assert_verdict(PROOF_NOT_EQUAL, "CPU 0 to CPU 1: ");
 	begin(state);
 	functions.other = 5;
-	proof_table__tell(&functions, 2, -5);
+	proof_table__report(&functions, 2, -5);
 	assert_verdict(PROOF_EQUAL, "");
 }
 
 static void interrupts_that_are_not_equal_are_told(void **state)
 {
 	(void)state;
-	kinds.rows[PROOF_RESCHEDULES_SENT].told++;
+	kinds.rows[PROOF_RESCHEDULES_SENT].reported++;
 	assert_verdict(PROOF_NOT_EQUAL, "reschedule sent: 4001, by ftrace 4000");
 	begin(state);
-	kinds.rows[PROOF_CALLS_ARRIVED].told--;
+	kinds.rows[PROOF_CALLS_ARRIVED].reported--;
 	assert_verdict(PROOF_NOT_EQUAL, "call_function arrived: 3999, by ftrace 4000");
 	/* What nobody counts, what BPF may not see, and what is near an end is no fault. */
 	begin(state);
 	kinds.rows[PROOF_CALLS_ARRIVED] = (struct proof_kind){ true, false, 5, 0, 0, 0 };
-	kinds.rows[PROOF_CALLS_SENT].told -= 2;
+	kinds.rows[PROOF_CALLS_SENT].reported -= 2;
 	kinds.rows[PROOF_CALLS_SENT].hidden = 2;
-	kinds.rows[PROOF_LOCAL].told += 3;
+	kinds.rows[PROOF_LOCAL].reported += 3;
 	kinds.rows[PROOF_LOCAL].ends = 3;
 	assert_verdict(PROOF_EQUAL, "");
 }
@@ -415,9 +410,9 @@ static void interrupts_are_counted_in_the_window(void **state)
 {
 	(void)state;
 	memset(kinds.rows, 0, sizeof(kinds.rows));
-	proof_kinds__seen(&kinds, PROOF_LOCAL, START - 1, 1, false);
-	proof_kinds__seen(&kinds, PROOF_LOCAL, START + 1, 1, false);
-	proof_kinds__seen(&kinds, PROOF_LOCAL, START + PROOF_KIND_END_NS, 4, true);
+	proof_kinds__see(&kinds, PROOF_LOCAL, START - 1, 1, false);
+	proof_kinds__see(&kinds, PROOF_LOCAL, START + 1, 1, false);
+	proof_kinds__see(&kinds, PROOF_LOCAL, START + PROOF_KIND_END_NS, 4, true);
 	assert_int_equal(kinds.rows[PROOF_LOCAL].seen, 5);
 	assert_int_equal(kinds.rows[PROOF_LOCAL].ends, 2);
 	assert_int_equal(kinds.rows[PROOF_LOCAL].hidden, 4);
@@ -443,8 +438,8 @@ static void a_hidden_csd_is_no_fault(void **state)
 	mine[3000] = mine[--in.nr[PROOF_IPITRACE]];
 	mine[CSDS - 1] = its[CSDS - 1];
 	in.ledger.queued--;
-	proof_table__tell(&functions, its[3000].func, -1);
-	proof_table__tell(&edges, proof_edge(its[3000].src, its[3000].dst), -1);
+	proof_table__report(&functions, its[3000].func, -1);
+	proof_table__report(&edges, proof_edge(its[3000].src, its[3000].dst), -1);
 	assert_verdict(PROOF_EQUAL, "");
 	assert_int_equal(proof.hidden, 1);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* prove: the waits of synchronous calls, by the ends of their csds. */
 #include <string.h>
-#include "prove/waits.h"
+#include "prove/parts.h"
 #include "unit.h"
 
 #define CALLS 4
@@ -46,7 +46,7 @@ static void compare(uint64_t so, uint64_t is_untrue)
 {
 	assert_int_equal(proof_waits__compare(&waits, &in), 0);
 	assert_int_equal(waits.calls, CALLS);
-	assert_int_equal(waits.so, so);
+	assert_int_equal(waits.confirmed, so);
 	assert_int_equal(waits.untrue, is_untrue);
 }
 
