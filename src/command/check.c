@@ -4,13 +4,9 @@
 #include <sys/syscall.h>
 #include "collect/hooks/hooks.h"
 #include "collect/kcore/queues/queues.h"
-#include "collect/probe.h"
-#include "command/command.h"
-#include "host/machine.h"
+#include "command/parts.h"
 #include "host/quirks.h"
 #include "host/storm_facts.h"
-#include "view/json/json.h"
-#include "view/text/views.h"
 
 static void seccomp_feature(struct feature *feature)
 {

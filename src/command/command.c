@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "base/helper_process.h"
-#include "command/command.h"
-#include "host/machine.h"
-#include "view/json/json.h"
-#include "view/text/text.h"
+#include "command/parts.h"
 
 int command_begin(const struct options *opts)
 {

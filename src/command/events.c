@@ -5,12 +5,7 @@
  * goes to the page.
  */
 #include <poll.h>
-#include "base/write_all.h"
-#include "command/live.h"
-#include "stall/watcher_threads.h"
-#include "stall/stall_run.h"
-#include "storm/detector.h"
-#include "view/json/json.h"
+#include "command/parts.h"
 
 /* Reports of one watcher on their way to the page: at least two of the longest. */
 #define RING_BYTES (2 * REPORT_BYTES)
@@ -44,21 +39,15 @@ static int report_stall(void *ctx, unsigned int which, const char *report, size_
 	return len ? write_all(STDOUT_FILENO, e->lines[which], len, NULL) : -ENOMEM;
 }
 
-/* A reader that hangs must not hold up the main thread, which counts and answers scrapes. */
-static bool stdout_has_room(void)
-{
-	struct pollfd room = { .fd = STDOUT_FILENO, .events = POLLOUT };
-
-	return poll(&room, 1, 0) != 0;
-}
-
 static int print_storm(struct events *e, const char *line)
 {
+	struct pollfd room = { .fd = STDOUT_FILENO, .events = POLLOUT };
 	size_t len = strlen(line);
 	char *event;
 	int err = -ENOMEM;
 
-	if (!stdout_has_room()) {
+	/* A reader that hangs must not hold up the main thread, which counts and answers scrapes. */
+	if (!poll(&room, 1, 0)) {
 		e->unwritten++;
 		return 0;
 	}
@@ -103,18 +92,6 @@ struct events *events__new(const struct options *opts, struct collect_config *co
 	return e;
 }
 
-/* Memory for the ways of a report: to the page, to stdout. 0 or -ENOMEM. */
-static int buffers_open(struct events *e)
-{
-	int err = e->live ? report_rings__open(&e->rings, RING_BYTES) : 0;
-
-	for (int i = 0; i < WATCHERS_MAX && e->print && !err; i++) {
-		e->lines[i] = malloc(LINE_BYTES);
-		err = e->lines[i] ? 0 : -ENOMEM;
-	}
-	return err;
-}
-
 int events__open(struct events *e, const struct options *opts, struct collector *collector)
 {
 	const struct reporter_config how = { .json = true, .write = report_stall, .ctx = e };
@@ -123,8 +100,13 @@ int events__open(struct events *e, const struct options *opts, struct collector 
 
 	if (!err)
 		err = storm_run__open(&e->storms, &limits, "", report_storm, e);
-	if (!err)
-		err = buffers_open(e);
+	/* Memory for a report on its way to the page, and to stdout. */
+	if (!err && e->live)
+		err = report_rings__open(&e->rings, RING_BYTES);
+	for (int i = 0; i < WATCHERS_MAX && !err && e->print; i++) {
+		e->lines[i] = malloc(LINE_BYTES);
+		err = e->lines[i] ? 0 : -ENOMEM;
+	}
 	if (!err && e->print)
 		watcher_threads__lock_memory();
 	return err;

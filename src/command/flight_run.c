@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <signal.h>
 #include <sys/signalfd.h>
-#include "command/record.h"
-#include "stall/watcher_threads.h"
-#include "view/text/text.h"
+#include "command/parts.h"
 
 #define NOTES_BYTES (1 << 16)
 
@@ -12,23 +9,17 @@ static bool is_kept(const struct flight_options *flight)
 	return flight->keep.count || flight->keep.bytes || flight->keep.age;
 }
 
-/* The first option that is nothing without --flight; NULL: none was given. */
-static const char *orphan_option(const struct flight_options *flight)
-{
-	return flight->on.stall || flight->on.storm || flight->on.delay ? "on" :
-	       flight->exec						? "exec" :
-	       flight->signal						? "signal" :
-	       flight->exit						? "exit" :
-	       flight->max_files					? "max-files" :
-	       is_kept(flight)						? "keep" :
-									  NULL;
-}
-
 int flight_run__check(const struct options *opts)
 {
 	const struct flight_options *flight = &opts->flight;
-	const char *option = orphan_option(flight);
-
+	/* The first option that means nothing without --flight. */
+	const char *option = flight->on.stall || flight->on.storm || flight->on.delay ? "on" :
+			     flight->exec					      ? "exec" :
+			     flight->signal					      ? "signal" :
+			     flight->exit					      ? "exit" :
+			     flight->max_files ? "max-files" :
+			     is_kept(flight)   ? "keep" :
+						 NULL;
 	if (!flight->span && option)
 		return fail(EXIT_USAGE, "record: --%s needs --flight", option);
 	if (!flight->span)
@@ -53,18 +44,6 @@ void flight_run__arm(struct flight_conditions *on)
 		on->stall = on->storm = true;
 }
 
-/* SIGUSR1 waits for the crew from here on. Returns an exit status. */
-static int signal_open(struct flight_run *run)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	if (!sigprocmask(SIG_BLOCK, &set, NULL))
-		run->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return run->signal_fd < 0 ? fail(EXIT_FAILED, "start: %s", strerror(errno)) : EXIT_DONE;
-}
-
 int flight_run__fork(struct flight_run *run, const struct options *opts)
 {
 	const struct flight_options *flight = &opts->flight;
@@ -75,13 +54,21 @@ int flight_run__fork(struct flight_run *run, const struct options *opts)
 		.exec = flight->exec,
 		.signal = flight->signal,
 	};
+	sigset_t set;
 	int status;
 
 	*run = (struct flight_run){
 		.opts = opts, .path = config.path, .file_fd = -1, .signal_fd = -1
 	};
 	status = clerk__open(&run->clerk, &config);
-	return status == EXIT_DONE ? signal_open(run) : status;
+	if (status != EXIT_DONE)
+		return status;
+	/* SIGUSR1 waits for the crew from here on. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	if (!sigprocmask(SIG_BLOCK, &set, NULL))
+		run->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return run->signal_fd < 0 ? fail(EXIT_FAILED, "start: %s", strerror(errno)) : EXIT_DONE;
 }
 
 /* A message that the main thread is to print: stderr may be a pipe that nobody reads. */
@@ -128,16 +115,6 @@ static int create_file(void *ctx, const struct trigger *trigger)
 	return fd;
 }
 
-/* The message of a file: why it was written. */
-static void file_note(struct flight_run *run, const struct trigger *trigger, const char *name)
-{
-	if (trigger__has_csd(trigger))
-		note_message(run, "%s: a %s, %s, CPU %u to %u", name, trigger_names[trigger->kind],
-			     phase_names[trigger->phase], trigger->src, trigger->dst);
-	else
-		note_message(run, "%s: a %s", name, trigger_names[trigger->kind]);
-}
-
 /* A finished() of struct flight_config. */
 static void finish_file(void *ctx, const struct trigger *trigger, int fd, int err)
 {
@@ -153,22 +130,13 @@ static void finish_file(void *ctx, const struct trigger *trigger, int fd, int er
 		note_message(run, "%s ends early: %s", name, strerror(-err));
 		return;
 	}
-	if (!run->opts->quiet)
-		file_note(run, trigger, name);
+	if (!run->opts->quiet && trigger__has_csd(trigger))
+		note_message(run, "%s: a %s, %s, CPU %u to %u", name, trigger_names[trigger->kind],
+			     phase_names[trigger->phase], trigger->src, trigger->dst);
+	else if (!run->opts->quiet)
+		note_message(run, "%s: a %s", name, trigger_names[trigger->kind]);
 	run->files++;
 }
-
-/* Whether SIGUSR1 has come since the last call. */
-static bool signal_taken(const struct flight_run *run)
-{
-	struct signalfd_siginfo info;
-	bool any = false;
-
-	while (read(run->signal_fd, &info, sizeof(info)) == sizeof(info))
-		any = true;
-	return any;
-}
-
 int flight_run__add(void *ctx, const char *text, size_t len)
 {
 	return flight__add(((struct flight_run *)ctx)->flight, text, len);
@@ -178,10 +146,14 @@ int flight_run__add(void *ctx, const char *text, size_t len)
 static int gather_lines(void *ctx, struct flight_gathered *gathered)
 {
 	struct flight_run *run = ctx;
+	struct signalfd_siginfo info;
 	uint64_t now = mono_ns();
+	bool signalled = false;
 	int status;
 
-	if (signal_taken(run))
+	while (read(run->signal_fd, &info, sizeof(info)) == sizeof(info))
+		signalled = true;
+	if (signalled)
 		flight__trigger(run->flight,
 				&(struct trigger){ .kind = TRIGGER_SIGNAL, .time = now });
 	report_rings__take(run->reports, flight_run__add, run);
@@ -191,17 +163,10 @@ static int gather_lines(void *ctx, struct flight_gathered *gathered)
 	return status;
 }
 
-/* Create the first file: a directory that refuses it should do so now. */
-static int first_file(struct flight_run *run)
-{
-	run->file_fd = clerk__file(run->clerk);
-	if (run->file_fd == -EINVAL)
-		return fail(EXIT_FAILED, "%s: not a regular file", run->path);
-	return run->file_fd < 0 ? fail(EXIT_FAILED, "%s: %s", run->path, strerror(-run->file_fd)) :
-				  EXIT_DONE;
-}
-
-/* Say what has a file written, and the name of one of now with its directory: a log may be read elsewhere. */
+/*
+ * Say what has a file written, and the name that a file would get now, with its directory, because
+ * a log may be read elsewhere.
+ */
 static void armed_say(const struct flight_run *run)
 {
 	const struct flight_conditions *on = &run->opts->flight.on;
@@ -243,10 +208,15 @@ int flight_run__open(struct flight_run *run, struct trace_run *trace, struct rep
 		err = flight__open(&run->flight, &config);
 	if (err)
 		return err;
-	err = first_file(run);
-	if (err == EXIT_DONE && !opts->quiet)
+	/* A directory that refuses the first file should do so now. */
+	run->file_fd = clerk__file(run->clerk);
+	if (run->file_fd < 0)
+		return fail(EXIT_FAILED, "%s: %s", run->path,
+			    run->file_fd == -EINVAL ? "not a regular file" :
+						      strerror(-run->file_fd));
+	if (!opts->quiet)
 		armed_say(run);
-	return err;
+	return EXIT_DONE;
 }
 
 int flight_run__tend(struct flight_run *run, bool *over)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How a gate ends: by the one rule of model/sight.h, with the line on stderr that says why it is not certain. */
-#include "command/command.h"
-#include "model/sight.h"
+#include "command/parts.h"
 
 int gate_status(const char *name, const struct sight *sight, int status)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fcntl.h>
-#include "command/record.h"
+#include "command/parts.h"
 
 /* Files of one run: more than rotate. */
 #define FILES_MAX 8
@@ -34,28 +34,21 @@ static uint64_t bytes_written(void *ctx)
 	return capture_writer__bytes(import->writer);
 }
 
-static int file_open(struct import *import, const char *path)
-{
-	bool input = !strcmp(path, "-");
-	int fd = input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
-	import->fds[import->nr] = fd;
-	import->paths[import->nr++] = input ? "standard input" : path;
-	return EXIT_DONE;
-}
-
-/* All that is read and written. Returns an exit status. */
+/* Open all files that are read and written. Returns an exit status. */
 static int files_open(struct import *import)
 {
 	const struct options *opts = import->opts;
-	int status = EXIT_DONE;
 
-	for (int i = 0; i < opts->nr_operands && status == EXIT_DONE; i++)
-		status = file_open(import, opts->operands[i]);
-	if (status != EXIT_DONE)
-		return status;
+	for (int i = 0; i < opts->nr_operands; i++) {
+		const char *path = opts->operands[i];
+		bool input = !strcmp(path, "-");
+		int fd = input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0)
+			return fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
+		import->fds[import->nr] = fd;
+		import->paths[import->nr++] = input ? "standard input" : path;
+	}
 	import->out = output_file__open(import->output, NULL, NEW_FILE_OR_STREAM);
 	return import->out < 0 ? EXIT_FAILED : EXIT_DONE;
 }

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "command/command.h"
+#include "command/parts.h"
 #include "import/key_map.h"
 #include "import/reader.h"
 #include "import/replay.h"
 #include "stall/incident.h"
-#include "storm/detector.h"
-#include "view/capture/capture.h"
-#include "view/json/json.h"
-#include "view/text/text.h"
-#include "view/text/views.h"
 
 /* A stall's line: no stack, few waiters. */
 #define STALL_LINE (64 << 10)
@@ -282,18 +277,7 @@ static int run_open(struct run *run)
 	return storm_run__open(&run->storms, &run->how->storms, NULL, put_storm, run);
 }
 
-static void run_close(struct run *run)
-{
-	storm_run__close(&run->storms);
-	key_map__close(&run->ids);
-	ended__free(run->ended);
-	trace_names__close(run->view.names);
-	replay__free(run->replay);
-	names__free(run->names);
-	free(run);
-}
-
-/* The lines behind the last event. */
+/* Write the lines that follow the last event. */
 static int run_end(struct run *run)
 {
 	const struct import_facts *facts = &run->reader.facts;
@@ -424,7 +408,13 @@ int import_run(const struct import_how *how, const int *fds, const char *const *
 		run->progress.bytes = how->bytes(how->ctx);
 		view__record_end(&run->progress, how->output, how->progress);
 	}
-	run_close(run);
+	storm_run__close(&run->storms);
+	key_map__close(&run->ids);
+	ended__free(run->ended);
+	trace_names__close(run->view.names);
+	replay__free(run->replay);
+	names__free(run->names);
+	free(run);
 	return status;
 }
 

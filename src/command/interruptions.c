@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fnmatch.h>
-#include "command/command.h"
+#include "command/parts.h"
 
 /* The smallest rings of records: the events take their place. */
 #define RECORD_SLOTS 32

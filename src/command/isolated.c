@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "command/command.h"
+#include "command/parts.h"
 #include "host/interrupts.h"
 #include "host/isolation.h"
-#include "host/machine.h"
-#include "view/json/json.h"
-#include "view/text/text.h"
-#include "view/text/views.h"
 
 /* How often the events are read; the ring buffer has room for many times as many. */
 #define POLL_NS 250000000
@@ -87,18 +83,6 @@ static void untraced_read(struct isolated_run *run, bool after)
 				account__untraced(run->account, cpu, untraced[i], now - *before);
 			*before = now;
 		}
-	}
-}
-
-/* Tell each CPU for how long the host did not run it. */
-static void host_read(struct isolated_run *run)
-{
-	for (size_t i = 0; i < run->isolation.nr_cpus; i++) {
-		struct isolated_cpu *cpu = &run->isolation.cpus[i];
-		uint64_t now;
-
-		cpu->host_known = collector__host_time(run->collector, cpu->cpu, &now);
-		cpu->host = cpu->host_known ? now - run->host[cpu->cpu] : 0;
 	}
 }
 
@@ -220,9 +204,15 @@ static int end_isolated(void *ctx, const struct options *opts)
 	if (err)
 		return part_status("names", err);
 	run->isolation.cpus = account__cpus(run->account, &run->isolation.nr_cpus);
-	host_read(run);
-	for (size_t i = 0; i < run->isolation.nr_cpus; i++)
-		run->isolation.cpus[i].offline = run->offline[run->isolation.cpus[i].cpu];
+	for (size_t i = 0; i < run->isolation.nr_cpus; i++) {
+		struct isolated_cpu *cpu = &run->isolation.cpus[i];
+		uint64_t now;
+
+		/* For how long the host did not run the CPU. */
+		cpu->host_known = collector__host_time(run->collector, cpu->cpu, &now);
+		cpu->host = cpu->host_known ? now - run->host[cpu->cpu] : 0;
+		cpu->offline = run->offline[cpu->cpu];
+	}
 	verdict__judge(&run->isolation, &opts->gate);
 	status = show_verdict(run);
 	if (!opts->json && !opts->quiet)

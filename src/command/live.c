@@ -5,9 +5,8 @@
  */
 #include <pthread.h>
 #include "base/hidden.h"
-#include "command/live.h"
+#include "command/parts.h"
 #include "view/html/page.h"
-#include "view/json/json.h"
 
 #define JSON_TYPE  "application/json"
 #define LINES_TYPE "application/x-ndjson"
@@ -33,20 +32,14 @@ static struct blob *public_blob(const struct live *live, char *text, size_t len)
 	return blob__new(text, text ? hidden__addresses(&live->hidden, text, len) : 0);
 }
 
-static struct blob *page_blob(double interval, bool details)
-{
-	const struct live_page page = { interval, LIVE_NS / 1e9, details };
-	size_t len = 0;
-	char *text = live_view__page(&page, &len);
-
-	return blob__new(text, len);
-}
-
 struct live *live__new(double interval, bool details)
 {
 	const struct recent_limits windows = { LIVE_WINDOWS, LIVE_BYTES, LIVE_NS };
 	const struct recent_limits reports = { LIVE_REPORTS, LIVE_BYTES, 0 };
+	const struct live_page page = { interval, LIVE_NS / 1e9, details };
 	struct live *live = calloc(1, sizeof(*live));
+	size_t len = 0;
+	char *text;
 
 	if (!live)
 		return NULL;
@@ -57,7 +50,8 @@ struct live *live__new(double interval, bool details)
 	live->details = details;
 	live->run = clock_ns(CLOCK_REALTIME);
 	pthread_mutex_init(&live->lock, NULL);
-	live->page = page_blob(interval, details);
+	text = live_view__page(&page, &len);
+	live->page = blob__new(text, len);
 	live->windows = recent__new(&windows);
 	live->stalls = recent__new(&reports);
 	live->storms = recent__new(&reports);
@@ -101,20 +95,17 @@ int live__window(struct live *live, const struct snapshot *snap,
 	return err || !kept ? -ENOMEM : 0;
 }
 
-static struct blob *report_blob(const struct live *live, const char *line, size_t len)
-{
-	char *text = live->details ? strndup(line, len) : json__anonymous_line(line, len);
-
-	return public_blob(live, text, text ? strlen(text) : 0);
-}
-
 static int reports_add(struct live *live, struct recent *to, const char *lines, size_t len)
 {
 	const char *end = lines + len, *newline;
 	int err = 0;
 
 	while (!err && (newline = memchr(lines, '\n', end - lines))) {
-		err = recent__add(to, report_blob(live, lines, newline + 1 - lines), mono_ns());
+		size_t line = newline + 1 - lines;
+		char *text = live->details ? strndup(lines, line) :
+					     json__anonymous_line(lines, line);
+
+		err = recent__add(to, public_blob(live, text, text ? strlen(text) : 0), mono_ns());
 		lines = newline + 1;
 	}
 	return err;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "command/command.h"
-#include "command/report.h"
+#include "command/parts.h"
 #include "view/html/page.h"
 #include "view/perfetto/timeline.h"
-#include "view/text/text.h"
 
 /* The lines that a picture shows something of. */
 #define SHOWN                                                                             \
@@ -104,17 +102,6 @@ static int begin_pictures(struct pictures *p, const int fds[PICTURES])
 	return EXIT_DONE;
 }
 
-static void timeline_finish(struct pictures *p)
-{
-	int err;
-
-	if (!p->timeline)
-		return;
-	err = timeline__close(p->timeline, &p->timeline_totals);
-	if (!p->timeline_err)
-		p->timeline_err = err;
-}
-
 /* Nothing is written unless the capture was @read: a page of a part would pass for the whole. */
 static void page_finish(struct pictures *p, bool read)
 {
@@ -191,12 +178,14 @@ static int capture_draw(struct pictures *p, struct report_input *input, bool *re
 int report_pictures(const struct options *opts, struct report_input *input, const int fds[PICTURES])
 {
 	struct pictures p = { .opts = opts };
-	int status = begin_pictures(&p, fds);
+	int status = begin_pictures(&p, fds), err = 0;
 	bool read = false;
 
 	if (status == EXIT_DONE)
 		status = capture_draw(&p, input, &read);
-	timeline_finish(&p);
+	if (p.timeline)
+		err = timeline__close(p.timeline, &p.timeline_totals);
+	p.timeline_err = p.timeline_err ?: err;
 	page_finish(&p, read);
 	/* One message: the first failure is what the others come from. */
 	if (status == EXIT_DONE && p.timeline_err)

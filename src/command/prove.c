@@ -4,11 +4,8 @@
 #include "abi/record.h"
 #include "base/sysfile.h"
 #include "collect/config.h"
-#include "command/command.h"
-#include "command/record.h"
+#include "command/parts.h"
 #include "host/interrupts.h"
-#include "host/steal_time.h"
-#include "host/symbols.h"
 #include "model/names.h"
 #include "prove/prove.h"
 #include "stall/stall_run.h"
@@ -274,15 +271,6 @@ static int gather_sides(struct prove_run *run, struct instance_end *ftrace)
 	return part_status("ftrace", proof_reader__read(&run->reader, run->instance.data));
 }
 
-/* A file is for others, who need not know the host's name. */
-static int names_hide(const struct proof_report *report)
-{
-	struct utsname name = report->machine.name;
-
-	snprintf(name.nodename, sizeof(name.nodename), "?");
-	return stamp__set(&name);
-}
-
 static int report_proof(const struct prove_run *run, const struct options *opts,
 			const struct proof *proof)
 {
@@ -293,10 +281,14 @@ static int report_proof(const struct prove_run *run, const struct options *opts,
 		.cost = run->cost,
 		.details = !opts->output || opts->details,
 	};
+	struct utsname name;
 	int err = 0;
 
 	machine_facts__read(&report.machine);
-	if (!report.details && names_hide(&report))
+	/* A file is for others, who need not know the host's name. */
+	name = report.machine.name;
+	snprintf(name.nodename, sizeof(name.nodename), "?");
+	if (!report.details && stamp__set(&name))
 		return part_status("report", -ENOMEM);
 	if (opts->json)
 		err = json__emit(stamp__line("prove", run->in.end, proof__json(&report)));
@@ -375,22 +367,6 @@ static uint64_t buffer_kb(struct options *opts)
 	return kb;
 }
 
-static int load_say(const char *ipiload, double seconds)
-{
-	if (access(ipiload, X_OK))
-		return fail(EXIT_CANNOT, "--load needs ipiload beside ipitrace: %s", ipiload);
-	fprintf(stderr, "ipitrace: --load runs %s, for %.1f s each, at most %d calls a second\n",
-		LOADS, seconds / NR_LOADS, LOAD_RATE);
-	return EXIT_DONE;
-}
-
-static int no_verdict(const struct options *opts, const char *why)
-{
-	if (opts->json && output_begin(opts) == EXIT_DONE)
-		output_status(json__emit(stamp__line("prove", mono_ns(), proof__json_none(why))));
-	return fail(EXIT_FAILED, "no verdict: %s", why);
-}
-
 static int tables_open(struct prove_run *run)
 {
 	run->stalls_room = STALLS_MOST;
@@ -426,7 +402,6 @@ static int run_session(struct prove_run *run, struct options *opts)
 			    rate,
 			    NULL };
 	uint64_t kb;
-	int status;
 
 	if (opts->load) {
 		if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
@@ -434,14 +409,21 @@ static int run_session(struct prove_run *run, struct options *opts)
 		snprintf(ipiload, sizeof(ipiload), "%s/ipiload", dirname(self));
 		snprintf(seconds, sizeof(seconds), "%.2f", opts->duration / NR_LOADS);
 		snprintf(rate, sizeof(rate), "%d", LOAD_RATE);
-		status = load_say(ipiload, opts->duration);
-		if (status != EXIT_DONE)
-			return status;
+		if (access(ipiload, X_OK))
+			return fail(EXIT_CANNOT, "--load needs ipiload beside ipitrace: %s",
+				    ipiload);
+		fprintf(stderr,
+			"ipitrace: --load runs %s, for %.1f s each, at most %d calls a second\n",
+			LOADS, opts->duration / NR_LOADS, LOAD_RATE);
 	}
 	kb = buffer_kb(opts);
 	run->cost.bare = round_trip__measure();
-	if (!instance__open(&run->instance, kb, why))
-		return no_verdict(opts, why);
+	if (!instance__open(&run->instance, kb, why)) {
+		if (opts->json && output_begin(opts) == EXIT_DONE)
+			output_status(
+				json__emit(stamp__line("prove", mono_ns(), proof__json_none(why))));
+		return fail(EXIT_FAILED, "no verdict: %s", why);
+	}
 	run->cost.ftrace = round_trip__measure();
 	if (opts->load)
 		opts->program = program;

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <sys/prctl.h>
-#include "base/write_all.h"
 #include "collect/kcore/queues/queues.h"
-#include "command/command.h"
-#include "model/sight.h"
-#include "view/json/json.h"
-#include "view/text/text.h"
-#include "view/text/views.h"
+#include "command/parts.h"
 
 #define TEXT_BYTES (1 << 20)
 
@@ -107,15 +102,6 @@ static bool wants_target(const struct options *opts, int cpu)
 	       (!opts->dst.given || cpuset__has(&opts->dst.set, cpu));
 }
 
-/* For how long @cpu has taken no interrupt: by its timer, or since @since; ns. */
-static uint64_t silent_for(const struct queue_report *r, int cpu, uint64_t since)
-{
-	const struct cpu_state *state = r->moment ? moment__cpu(r->moment, cpu) : NULL;
-	uint64_t now = mono_ns(), watched = since ? now - since : 0;
-
-	return state && state->overdue > watched ? state->overdue : watched;
-}
-
 struct sight queue_report__sight(const struct queue_report *r, const struct options *opts,
 				 const struct cpuset *stuck, uint64_t since, uint64_t threshold)
 {
@@ -123,8 +109,12 @@ struct sight queue_report__sight(const struct queue_report *r, const struct opti
 	int cpu;
 
 	for_each_cpu(cpu, stuck) {
-		uint64_t ns = silent_for(r, cpu, since);
+		const struct cpu_state *state = r->moment ? moment__cpu(r->moment, cpu) : NULL;
+		/* For how long the CPU has taken no interrupt: since @since, or by its timer. */
+		uint64_t ns = since ? mono_ns() - since : 0;
 
+		if (state && state->overdue > ns)
+			ns = state->overdue;
 		sight.found |= wants_target(opts, cpu) && ns > threshold;
 		sight__miss_time(&sight, 0,
 				 "CPU %d took no interrupts for %s, and nothing was attached", cpu,

@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <signal.h>
-#include "command/record.h"
-#include "host/steal_time.h"
-#include "stall/watcher_threads.h"
-#include "stall/stall_run.h"
-#include "storm/detector.h"
-#include "view/text/text.h"
+#include "command/parts.h"
 
 /* Reports of one watcher on their way to the file; one takes 2 KB. */
 #define REPORTS_BYTES (1 << 20)
@@ -228,22 +222,15 @@ static int flight_end(struct recording *r)
 	return flight_run__end(&r->flight);
 }
 
-/* The storms that go on, or the line that ends `storm -j` without one. Returns an exit status. */
-static int storms_end(struct recording *r)
-{
-	int status = part_status("storm", storm_run__end(&r->storms));
-
-	if (status != EXIT_DONE || r->storms.found)
-		return status;
-	return put_line(r, json__no_storm_line(&r->storms.calm, r->storms.end));
-}
-
 static int file_end(struct recording *r)
 {
 	int status = stalls_end(r);
 
+	/* The storms that go on, or the line that ends `storm -j` without one. */
 	if (status == EXIT_DONE)
-		status = storms_end(r);
+		status = part_status("storm", storm_run__end(&r->storms));
+	if (status == EXIT_DONE && !r->storms.found)
+		status = put_line(r, json__no_storm_line(&r->storms.calm, r->storms.end));
 	if (status == EXIT_DONE)
 		status = trace_end(r);
 	return status == EXIT_DONE ? record_file__end(&r->file) : status;
@@ -298,16 +285,6 @@ static int check_options(const struct options *opts)
 	return trace_run__check(opts);
 }
 
-/* Without --flight there is no file to write at once, so a SIGUSR1 waits, and ends nothing. */
-static void request_wait(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-}
-
 int command_record(const struct options *opts)
 {
 	const struct session_ops ops = {
@@ -325,6 +302,7 @@ int command_record(const struct options *opts)
 	struct options windowed = *opts;
 	int status = check_options(opts), closed;
 	struct recording *r;
+	sigset_t set;
 
 	if (status != EXIT_DONE)
 		return status;
@@ -344,10 +322,13 @@ int command_record(const struct options *opts)
 	r->trace.lines.write = r->flying ? flight_run__add : put_lines;
 	r->trace.lines.ctx = r->flying ? (void *)&r->flight : r;
 	r->terminal = !opts->quiet && isatty(STDERR_FILENO);
+	/* Without --flight there is no file to write at once: a SIGUSR1 waits, and ends nothing. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
 	if (r->flying)
 		status = flight_run__fork(&r->flight, &windowed);
 	else
-		request_wait();
+		sigprocmask(SIG_BLOCK, &set, NULL);
 	if (status == EXIT_DONE)
 		status = session__run(&windowed, &ops, r);
 	else

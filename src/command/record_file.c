@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "command/record.h"
-#include "host/machine.h"
+#include "command/parts.h"
 
 /* Lines wait so long for their frame to be full: what a kill loses. */
 #define FRAME_NS 5000000000ULL
@@ -64,21 +63,6 @@ static int part_anew(struct record_file *file, int fd)
 	return part_begin(file);
 }
 
-/* The older part gives way to a new one. */
-static int part_turn(struct record_file *file)
-{
-	int status = record_file__end(file);
-
-	return status == EXIT_DONE ? part_anew(file, file->fds[!this_part(file)]) : status;
-}
-
-/* Not a full part, which the frame that waits and the last line would make too long. */
-static bool part_full(const struct record_file *file)
-{
-	return file->part_bytes &&
-	       capture_writer__bytes(file->writer) + CAPTURE_FRAME_BYTES > file->part_bytes;
-}
-
 /* The old file of the second is the second of the old file: `report FILE.old` reads both. */
 static int files_create(struct record_file *file, uint64_t max_size)
 {
@@ -129,12 +113,18 @@ int record_file__open(struct record_file *file, const struct options *opts)
 
 int record_file__put(struct record_file *file, const char *text, size_t len)
 {
-	int err = capture_writer__add(file->writer, text, len);
+	int err = capture_writer__add(file->writer, text, len), status;
+	uint64_t bytes = capture_writer__bytes(file->writer);
 
 	if (err)
 		return report_failure(file, err);
-	file->bytes[this_part(file)] = capture_writer__bytes(file->writer);
-	return part_full(file) ? part_turn(file) : EXIT_DONE;
+	file->bytes[this_part(file)] = bytes;
+	/* The frame that waits and the last line must not make a part too long. */
+	if (!file->part_bytes || bytes + CAPTURE_FRAME_BYTES <= file->part_bytes)
+		return EXIT_DONE;
+	/* The older part gives way to a new one. */
+	status = record_file__end(file);
+	return status == EXIT_DONE ? part_anew(file, file->fds[!this_part(file)]) : status;
 }
 
 int record_file__restart(struct record_file *file)

@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <sys/stat.h>
-#include "command/command.h"
-#include "command/report.h"
-#include "view/text/text.h"
+#include "command/parts.h"
 
 static int refuse_usage(const char *why)
 {
 	return fail(EXIT_USAGE, "report%s (see ipitrace report --help)", why);
-}
-
-/* --diff compares windows, which have no senders' pids. Returns an exit status. */
-static int diff_check(const struct options *opts)
-{
-	if (opts->pid || opts->folded || opts->html || opts->perfetto || opts->limit)
-		return refuse_usage(" --diff: takes no --pid, --folded, --html or --perfetto");
-	return opts->nr_operands == 2 ? EXIT_DONE : refuse_usage(" --diff: needs two FILEs");
 }
 
 /* /dev/null takes both pictures. */
@@ -54,8 +44,13 @@ static int check_report(const struct options *opts, const struct report_filter *
 {
 	int status;
 
+	/* Windows have no senders' pids. */
+	if (opts->diff &&
+	    (opts->pid || opts->folded || opts->html || opts->perfetto || opts->limit))
+		return refuse_usage(" --diff: takes no --pid, --folded, --html or --perfetto");
 	if (opts->diff)
-		return diff_check(opts);
+		return opts->nr_operands == 2 ? EXIT_DONE :
+						refuse_usage(" --diff: needs two FILEs");
 	if (!opts->nr_operands)
 		return refuse_usage(": needs a FILE, such as ipitrace.ndjson.zst");
 	if (opts->tolerance || opts->exit_code)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
-#include "command/command.h"
-#include "command/report.h"
+#include "command/parts.h"
 
 /* A time of the day may lie so long before the capture, s. */
 #define DAY_EARLY 3600

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "command/command.h"
-#include "command/report.h"
+#include "command/parts.h"
 #include "view/storm_words.h"
 #include "view/table/table.h"
-#include "view/text/views.h"
 
 /* Stalls and storms on the page. */
 #define STALLS_SHOWN 5
@@ -365,28 +363,24 @@ static int page_line(struct report_shown *s, const json_t *object, enum line_typ
 	}
 }
 
-/* As the first page of a live run. */
-static int page_cost(const struct report_shown *s)
-{
-	const char *names[STORMS_SHOWN];
-	size_t nr = 0;
-
-	for (; nr < s->nr_storms && !s->storm[nr]->storm.note; nr++)
-		names[nr] = storm_words__name(&s->storm[nr]->storm);
-	return view__report_cost(&s->sum.snap, s->calm.nearest.known ? &s->calm.nearest : NULL,
-				 s->storms - s->notes, names, nr);
-}
-
 static int page_end(struct report_shown *s)
 {
 	const struct view_options view = { .quiet = true };
+	const char *names[STORMS_SHOWN];
+	size_t nr = 0;
 	int err = snapshot__rank(&s->sum.snap);
 
 	if (err)
 		return err;
 	if (!s->opts->quiet)
 		view__report_head(&s->sum.snap, s->windows);
-	err = s->windows ? page_cost(s) : 0;
+	/* As on the first page of a live run. */
+	for (; nr < s->nr_storms && !s->storm[nr]->storm.note; nr++)
+		names[nr] = storm_words__name(&s->storm[nr]->storm);
+	if (s->windows)
+		err = view__report_cost(&s->sum.snap,
+					s->calm.nearest.known ? &s->calm.nearest : NULL,
+					s->storms - s->notes, names, nr);
 	if (err)
 		return err;
 	if (s->triggered)

@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include "cli/diag.h"
-#include "command/command.h"
-#include "command/report.h"
-#include "model/sight.h"
-#include "view/json/json.h"
-#include "view/text/views.h"
+#include "command/parts.h"
 
 /* A line beyond printable ASCII, written anew. */
 static int line_rewrite(const struct capture_line *line)
@@ -131,36 +123,13 @@ struct comparison {
 		lost; /* csds, or calls, of the second one: those that could not be followed */
 };
 
-static void followed_add(struct comparison *c, const struct snapshot *snap)
-{
-	bool calls = snap->how.source == SOURCE_CALLS;
-
-	if (!c->which)
-		return;
-	c->queued += calls ? snap->call_ledger.begun : snap->ledger.queued;
-	c->lost += calls ? call_ledger__lost(&snap->call_ledger) : ledger__lost(&snap->ledger);
-}
-
-/*
- * What the comparison saw. The finest figure that it compares is a 99th percentile: less than one csd
- * in a hundred that was lost later can hide no rise.
- */
-static struct sight comparison_sight(const struct comparison *c)
-{
-	struct sight sight = { .found = c->diff.rose, .fewest = c->queued / 100 + 1 };
-
-	sight__miss(&sight, c->lost, 0,
-		    "of %" PRIu64 " csds in the second file %" PRIu64 " could not be followed",
-		    c->queued, c->lost);
-	return sight;
-}
-
 static int window_take(void *ctx, const struct capture_line *line)
 {
 	struct comparison *c = ctx;
 	struct snapshot snap;
 	struct host host;
 	json_t *object;
+	bool calls;
 	int err;
 
 	if (line->type != LINE_SNAPSHOT && line->type != LINE_CAPTURE)
@@ -183,7 +152,12 @@ static int window_take(void *ctx, const struct capture_line *line)
 	}
 	if (err)
 		return err;
-	followed_add(c, &snap);
+	calls = snap.how.source == SOURCE_CALLS;
+	if (c->which) {
+		c->queued += calls ? snap.call_ledger.begun : snap.ledger.queued;
+		c->lost += calls ? call_ledger__lost(&snap.call_ledger) :
+				   ledger__lost(&snap.ledger);
+	}
 	err = diff__window(&c->diff, c->which, &snap);
 	snapshot__free(&snap);
 	return err;
@@ -222,7 +196,11 @@ static int comparison_show(struct comparison *c, const struct options *opts)
 {
 	const char *const names[] = { opts->operands[0], opts->operands[1] };
 	double tolerance = opts->tolerance ? opts->tolerance : TOLERANCE_DEFAULT;
-	struct sight sight;
+	/*
+	 * The finest figure that is compared is a 99th percentile: less than one csd in a hundred
+	 * that was lost in the second file can hide no rise.
+	 */
+	struct sight sight = { .fewest = c->queued / 100 + 1 };
 	int err = 0, status;
 
 	for (int i = 0; i < 2; i++)
@@ -238,7 +216,10 @@ static int comparison_show(struct comparison *c, const struct options *opts)
 	else
 		view__diff(&c->diff, names, opts->quiet);
 	status = output_status(err);
-	sight = comparison_sight(c);
+	sight.found = c->diff.rose;
+	sight__miss(&sight, c->lost, 0,
+		    "of %" PRIu64 " csds in the second file %" PRIu64 " could not be followed",
+		    c->queued, c->lost);
 	return opts->exit_code ? gate_status("report --diff", &sight, status) : status;
 }
 

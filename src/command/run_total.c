@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include "command/run_total.h"
+#include "command/parts.h"
 
 /*
  * Pairs of CPUs that are kept: a host of 1,000 CPUs has a million, which a page has no room for,

@@ -4,11 +4,7 @@
  * holds the lock of the metrics for some 100 us at a time.
  */
 #include <pthread.h>
-#include "base/write_all.h"
-#include "collect/probe.h"
-#include "command/live.h"
-#include "host/machine.h"
-#include "host/steal_time.h"
+#include "command/parts.h"
 #include "serve/textfile.h"
 #include "view/openmetrics.h"
 
@@ -183,18 +179,6 @@ static int metrics_open(struct serve *s, const struct options *opts, const struc
 	return EXIT_DONE;
 }
 
-/* Without it there are all the other metrics, and a line that says so; none under a filter. */
-static void isolated_open(struct serve *s)
-{
-	int err = s->metrics.nr_isolated && !s->filtered ?
-			  serve_isolated__open(&s->isolated, &s->metrics.isolated) :
-			  0;
-
-	if (err)
-		fail(EXIT_DONE, "isolated CPUs: no ipitrace_isolated_interruptions_total: %s",
-		     strerror(-err));
-}
-
 static void serve_configure(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	struct serve *s = ctx;
@@ -204,29 +188,28 @@ static void serve_configure(void *ctx, const struct options *opts, struct collec
 		s->events = events__new(opts, config, s->live);
 }
 
-/* Even with --quiet: metrics in which every function is "other" look whole. */
-static void names_check(void)
-{
-	struct feature names = {};
-
-	probe__names(&names);
-	if (!names.available)
-		fail(EXIT_DONE, "functions have no names: %s", names.why);
-}
-
 static int serve_open(void *ctx, const struct options *opts, struct collector *collector)
 {
 	const struct storm_limits limits = limits__storm(opts);
 	struct serve *s = ctx;
-	int err, status = metrics_open(s, opts, &collector->possible);
+	struct feature names = {};
+	int err = 0, status = metrics_open(s, opts, &collector->possible);
 
 	if (status != EXIT_DONE)
 		return status;
-	/* Events have storms with their evidence; metrics want their names alone. */
+	/* Events have storms with their evidence; metrics want only the names of storms. */
 	if (!s->events && storm_detector__new(&s->storms, &limits))
 		return -ENOMEM;
-	isolated_open(s);
-	names_check();
+	/* Isolated CPUs have no metric of their own under a filter, or if that fails. */
+	if (s->metrics.nr_isolated && !s->filtered)
+		err = serve_isolated__open(&s->isolated, &s->metrics.isolated);
+	if (err)
+		fail(EXIT_DONE, "isolated CPUs: no ipitrace_isolated_interruptions_total: %s",
+		     strerror(-err));
+	/* Even with --quiet: metrics in which every function is "other" look whole. */
+	probe__names(&names);
+	if (!names.available)
+		fail(EXIT_DONE, "functions have no names: %s", names.why);
 	if (collector->source == &call_source && !opts->quiet)
 		fail(EXIT_DONE,
 		     "this kernel has no csd tracepoints (Linux 6.5): no metrics of delays, "
@@ -287,34 +270,20 @@ static void serve_cut(void *ctx)
 	events__cut(((struct serve *)ctx)->events);
 }
 
-/* A CPU that has come may be of any node. */
-static void nodes_refresh(struct serve *s, const struct cpuset *online)
-{
-	if (!memcmp(&s->online, online, sizeof(*online)))
-		return;
-	s->online = *online;
-	numa__read(&s->numa, NULL);
-}
-
-/* The storms of the window, into the metrics. */
-static void storms_add(struct serve *s)
-{
-	const struct storm_detector *detector = s->storms ? s->storms : events__storms(s->events);
-	const struct storm *storm;
-
-	metrics__storms_begin(&s->metrics);
-	for (size_t i = 0; (storm = storm_detector__get(detector, i)); i++)
-		metrics__storm(&s->metrics, storm);
-}
-
 static int serve_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct serve *s = ctx;
+	const struct storm_detector *detector;
+	const struct storm *storm;
 	FILE *out;
 	int err;
 
 	(void)opts;
-	nodes_refresh(s, &snap->host->online);
+	/* A CPU that has come may be of any node. */
+	if (memcmp(&s->online, &snap->host->online, sizeof(s->online))) {
+		s->online = snap->host->online;
+		numa__read(&s->numa, NULL);
+	}
 	err = serve_isolated__take(s->isolated);
 	if (err)
 		return part_status("isolated CPUs", err);
@@ -326,7 +295,10 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 	s->metrics.numa = s->numa;
 	err = metrics__add(&s->metrics, snap);
 	serve_isolated__add(s->isolated, &s->metrics);
-	storms_add(s);
+	metrics__storms_begin(&s->metrics);
+	detector = s->storms ? s->storms : events__storms(s->events);
+	for (size_t i = 0; (storm = storm_detector__get(detector, i)); i++)
+		metrics__storm(&s->metrics, storm);
 	pthread_mutex_unlock(&s->lock);
 	if (err)
 		return part_status("metrics", err);

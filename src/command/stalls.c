@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "base/write_all.h"
 #include "collect/read_bank.h"
 #include "collect/read_moment.h"
-#include "command/command.h"
-#include "host/machine.h"
-#include "host/steal_time.h"
-#include "model/sight.h"
-#include "stall/stall_run.h"
-#include "stall/watcher_threads.h"
-#include "view/json/json.h"
-#include "view/text/text.h"
-#include "view/text/views.h"
+#include "command/parts.h"
 
 /* The queues are reported so often while a CPU is stuck. */
 #define QUEUES_NS 1000000000ULL
@@ -72,15 +63,6 @@ static void held_say(struct stalls *s, const struct cpuset *stuck, uint64_t now)
 	s->stuck = *stuck;
 }
 
-static int queues_show(struct stalls *s, uint64_t now)
-{
-	if (s->reported && now - s->reported < QUEUES_NS)
-		return EXIT_DONE;
-	s->reported = now;
-	s->found |= s->queues.moment->nr_waiting;
-	return output_status(queue_report__show(&s->queues));
-}
-
 /* Report from the queues, and attach nothing, as long as a CPU does not answer. */
 static int gate_stalls(void *ctx, const struct collect_config *config, struct gating *gating)
 {
@@ -101,7 +83,13 @@ static int gate_stalls(void *ctx, const struct collect_config *config, struct ga
 		held_say(s, &stuck, now);
 	gating->hold = cpuset__count(&stuck) && (s->queues.waits || now - s->held_since < HOLD_NS);
 	/* A sender that waits for a function that sleeps holds nobody up: report it, and attach. */
-	return gating->hold || s->queues.moment->nr_waiting ? queues_show(s, now) : EXIT_DONE;
+	if (!gating->hold && !s->queues.moment->nr_waiting)
+		return EXIT_DONE;
+	if (s->reported && now - s->reported < QUEUES_NS)
+		return EXIT_DONE;
+	s->reported = now;
+	s->found |= s->queues.moment->nr_waiting;
+	return output_status(queue_report__show(&s->queues));
 }
 
 static int end_unattached(void *ctx, const struct options *opts)

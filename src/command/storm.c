@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "command/command.h"
-#include "model/sight.h"
-#include "storm/detector.h"
-#include "view/json/json.h"
-#include "view/text/text.h"
-#include "view/text/views.h"
+#include "command/parts.h"
 
 /* The default length of a window, in seconds; a storm needs two windows. */
 #define WINDOW 1.0
@@ -68,18 +63,12 @@ static void cut_storm(void *ctx)
 	storm_run__cut(&s->run);
 }
 
-static uint64_t lost_in(const struct snapshot *snap)
-{
-	return snap->how.source == SOURCE_CALLS ? call_ledger__lost(&snap->call_ledger) :
-						  ledger__lost(&snap->ledger);
-}
-
 static int judge_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct storms *s = ctx;
-	uint64_t lost = lost_in(snap);
+	uint64_t lost = snap->how.source == SOURCE_CALLS ? call_ledger__lost(&snap->call_ledger) :
+							   ledger__lost(&snap->ledger);
 	int err;
-
 	if (s->lost + lost > s->most_lost)
 		s->most_lost = s->lost + lost;
 	s->lost = lost;

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "base/write_all.h"
-#include "command/command.h"
-#include "command/run_total.h"
-#include "view/json/json.h"
+#include "command/parts.h"
 #include "view/table/table.h"
-#include "view/text/views.h"
 
 /* So long a reader looks at an empty screen at most. */
 #define EARLY_NS 1000000000ULL
@@ -60,16 +56,6 @@ static bool is_plain(const char *word)
 	while (*c > ' ' && *c <= '~' && !strchr("\"'`\\$&|;<>()*?[]{}!#~", *c))
 		c++;
 	return *word && !*c;
-}
-
-/* As the user called it, if a shell takes that as it is. */
-static void program_name(char *name, size_t size)
-{
-	const char *called = program_invocation_name;
-
-	if (!is_plain(called) || strlen(called) > 80)
-		called = "ipitrace";
-	snprintf(name, size, "%s%s", getenv("SUDO_USER") ? "sudo " : "", called);
 }
 
 static void again_text(const struct options *opts, char *text, size_t size)
@@ -332,13 +318,16 @@ int command_summary(const struct options *opts)
 	struct options windowed = *opts;
 	const struct storm_limits limits = limits__storm(opts);
 	struct summary s = { .opts = opts, .in_place = in_place(opts) };
+	const char *called = program_invocation_name;
 	int status = view_check(opts), err = 0;
 
 	if (status != EXIT_DONE)
 		return status;
 	s.early = s.in_place && options__window(opts) * 1e9 > EARLY_NS;
 	ops.early_ns = s.early ? EARLY_NS : 0;
-	program_name(s.program, sizeof(s.program));
+	/* As the user called it, if a shell takes that as it is. */
+	snprintf(s.program, sizeof(s.program), "%s%s", getenv("SUDO_USER") ? "sudo " : "",
+		 is_plain(called) && strlen(called) <= 80 ? called : "ipitrace");
 	filters_text(opts, s.filters, sizeof(s.filters));
 	again_text(opts, s.again, sizeof(s.again));
 	/* The stacks of a long run need windows: each has room for so many. */

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <sys/resource.h>
-#include "command/record.h"
-#include "host/machine.h"
-#include "host/steal_time.h"
-#include "stall/stall_run.h"
-#include "storm/detector.h"
+#include "command/parts.h"
 #include "view/top/screen.h"
 
 struct top {
@@ -69,22 +65,12 @@ static void configure_top(void *ctx, const struct options *opts, struct collect_
 	stall_run__configure(&top->stalls, config);
 }
 
-static void groupings_open(struct top *top)
-{
-	struct cpuset online;
-
-	if (!cpuset__read(&online, "online"))
-		llc__read(&top->llcs, &online, NULL);
-	numa__read(&top->nodes, NULL);
-	top->screen.groupings[0] = (struct grouping){ "LLC", &top->llcs };
-	top->screen.groupings[1] = (struct grouping){ "node", &top->nodes };
-}
-
 static int open_top(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct top *top = ctx;
 	const struct reporter_config how = { .json = true, .told = report_stall, .ctx = top };
 	const struct storm_limits limits = limits__storm(opts);
+	struct cpuset online;
 	int err = stall_run__open(&top->stalls, collector, &how);
 
 	wall_clock__read(&top->clock);
@@ -94,7 +80,11 @@ static int open_top(void *ctx, const struct options *opts, struct collector *col
 		err = terminal__open(EXIT_FAILED);
 	if (err)
 		return err;
-	groupings_open(top);
+	if (!cpuset__read(&online, "online"))
+		llc__read(&top->llcs, &online, NULL);
+	numa__read(&top->nodes, NULL);
+	top->screen.groupings[0] = (struct grouping){ "LLC", &top->llcs };
+	top->screen.groupings[1] = (struct grouping){ "node", &top->nodes };
 	return opts->output ? record_file__open(&top->file, opts) : EXIT_DONE;
 }
 

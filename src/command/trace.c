@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "command/record.h"
-#include "host/machine.h"
-#include "view/text/text.h"
+#include "command/parts.h"
 
 int trace_run__check(const struct options *opts)
 {

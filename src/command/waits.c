@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <sys/eventfd.h>
-#include "base/write_all.h"
-#include "collect/probe.h"
 #include "collect/read_moment.h"
-#include "command/command.h"
-#include "model/sight.h"
-#include "stall/name_cache.h"
+#include "command/parts.h"
 #include "stall/incident.h"
-#include "stall/stall_run.h"
-#include "stall/watcher_threads.h"
-#include "view/json/json.h"
-#include "view/text/text.h"
-#include "view/text/views.h"
+#include "stall/name_cache.h"
 
 #define TEXT_BYTES (1 << 20)
 #define POOL_BYTES (8 << 20)

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "command/report.h"
+#include "command/parts.h"
 #include "view/capture/capture.h"
 
 #define VIEWS 13

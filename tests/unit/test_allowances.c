@@ -2,7 +2,7 @@
 /* --allow: what is refused, and what is said. The verdict as text: which limit was broken. */
 #include <string.h>
 #include "cli/diag.h"
-#include "command/command.h"
+#include "command/parts.h"
 #include "host/symbols.h"
 #include "isolated/isolated.h"
 #include "model/isolation.h"

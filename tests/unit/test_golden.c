@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
-#include "command/report.h"
+#include "command/parts.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "skip.h"

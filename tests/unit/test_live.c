@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/hist_slots.h"
-#include "command/live.h"
+#include "command/parts.h"
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/storm.h"

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "cli/diag.h"
-#include "command/record.h"
+#include "command/parts.h"
 #include "skip.h"
 #include "unit.h"
 #include "view/capture/capture.h"

@@ -2,7 +2,7 @@
 /* The windows of a live run as one: sums, names that outlive their tables, the worst verdict. */
 #include <stdlib.h>
 #include <string.h>
-#include "command/run_total.h"
+#include "command/parts.h"
 #include "unit.h"
 
 #define SECOND 1000000000ULL
