@@ -161,7 +161,7 @@ struct sample {
 	__u32 row;
 	__u32 tgid;
 	__u32 nr; /* frames in stack */
-	__u32 pad;
+	__u32 uid; /* the task's real user id, in the first user namespace */
 	char comm[COMM_LEN];
 	__u64 stack[STACK_DEPTH];
 };

@@ -109,6 +109,7 @@ static __always_inline void sample_take(void *ctx, __u32 row, __u32 e)
 		return;
 	sample->row = row;
 	sample->tgid = current_tgid();
+	sample->uid = bpf_get_current_uid_gid();
 	sample->cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(sample->comm, sizeof(sample->comm));
 	sample->nr = stack_take(ctx, sample->stack);

@@ -434,6 +434,8 @@ static void sample_read(const struct sample *sample, size_t row, struct stack_sa
 {
 	stack->fn = row;
 	stack->tgid = sample->tgid;
+	stack->uid = sample->uid;
+	stack->uid_known = true;
 	stack->cgroup = sample->cgroup;
 	memcpy(stack->comm, sample->comm, COMM_LEN - 1);
 	stack->nr = sample->nr;

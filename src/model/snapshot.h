@@ -254,6 +254,8 @@ struct stack_sample {
 	uint64_t cgroup;
 	const char *cgroup_path;
 	char comm[COMM_LEN];
+	bool uid_known;
+	uint32_t uid; /* the task's real user id, in the first user namespace */
 	bool interrupt; /* of a capture: an interrupt sent the csd, though no frame may say so */
 	uint32_t nr;
 	struct symbol stack[STACK_DEPTH]; /* innermost frame first */

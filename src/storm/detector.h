@@ -47,7 +47,8 @@ struct storm_limits {
 	double note;
 	/*
 	 * ipitrace's own tgid, and those of its helpers: what these send is no storm and nobody's
-	 * headline. 0 and NULL: none, where the windows are of another time. Helpers may come and go.
+	 * headline, nor what another ipitrace of root's sends. 0 and NULL: none of this holds, where
+	 * the windows are of another time. Helpers may come and go.
 	 */
 	uint32_t self;
 	const struct helpers *helpers;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
+#include "base/privileges.h"
 #include "storm/shares.h"
 
 /*
@@ -18,8 +19,19 @@ void shares__begin(struct shares *shares, const struct sending *sent,
 }
 
 /*
- * Whether this ipitrace sent it, or one of its helpers: known by their numbers, for any process
- * may have their names. What an interrupt sent is not theirs, whomever it met.
+ * Whether another ipitrace sent it, or one of its helpers. Any process may have their names, so the
+ * user has to be one that only root gives: root, until the programs are attached, and then a spare one
+ * (privileges__drop()).
+ */
+static bool is_ipitrace(const struct stack_sample *sample)
+{
+	return sample->uid_known && !strncmp(sample->comm, "ipitrace", strlen("ipitrace")) &&
+	       (!sample->uid || (sample->uid >= SPARE_UID_MIN && sample->uid <= SPARE_UID_MAX));
+}
+
+/*
+ * Whether an ipitrace sent it, or one of its helpers: this one's are known by their numbers. What an
+ * interrupt sent is not theirs, whomever it met.
  */
 static bool is_own(const struct shares *shares, const struct stack_sample *sample)
 {
@@ -31,7 +43,7 @@ static bool is_own(const struct shares *shares, const struct stack_sample *sampl
 	for (size_t i = 0; helpers && i < helpers->nr; i++)
 		if (helpers->pids[i] == sample->tgid)
 			return true;
-	return sample->tgid == limits->self;
+	return sample->tgid == limits->self || is_ipitrace(sample);
 }
 
 static const struct signature *signature_of(const struct shares *shares,

@@ -402,7 +402,9 @@ static struct sample *sample_put(uint32_t epoch, uint32_t row, uint32_t tgid, ui
 	uint64_t at = maps.samples_taken[epoch & 1]++;
 	struct sample *sample = &maps.samples[(epoch & 1) * SAMPLES + at % SAMPLES];
 
-	*sample = (struct sample){ .row = row, .tgid = tgid, .nr = nr, .cgroup = 70 + tgid };
+	*sample = (struct sample){
+		.row = row, .tgid = tgid, .nr = nr, .cgroup = 70 + tgid, .uid = 1000 + tgid
+	};
 	memcpy(sample->comm, "0123456789abcdef", COMM_LEN); /* without a final NUL */
 	for (uint32_t i = 0; i < nr && i < STACK_DEPTH; i++)
 		sample->stack[i] = FUNC + 16 * i + tgid;
@@ -431,6 +433,8 @@ static void samples_are_read_from_the_epochs_bank(void **state)
 	assert_int_equal(snap.fns[snap.samples[1].fn].func.addr, FUNC + 8);
 	assert_int_equal(snap.samples[0].tgid, 1);
 	assert_int_equal(snap.samples[0].cgroup, 71);
+	assert_true(snap.samples[0].uid_known);
+	assert_int_equal(snap.samples[0].uid, 1001);
 	assert_string_equal(snap.samples[0].comm, "0123456789abcde");
 	assert_int_equal(snap.samples[0].nr, 3);
 	assert_int_equal(snap.samples[0].stack[2].addr, FUNC + 33);

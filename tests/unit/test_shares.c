@@ -2,6 +2,7 @@
 /* Interrupts of a kind, or csds of a function, shared out by samples; and what a storm says of them. */
 #include <stdio.h>
 #include <string.h>
+#include "base/privileges.h"
 #include "storm/groups.h"
 #include "storm/shares.h"
 #include "storm_feed.h"
@@ -115,6 +116,51 @@ static void the_own_share_is_nobodys(void **state)
 	assert_int_equal(shares.nr, 1);
 }
 
+/* Two tools of root's are both at work; a program that only has the name has a storm of its own. */
+static void another_ipitrace_is_known_by_its_user(void **state)
+{
+	static const struct {
+		const char *comm;
+		bool uid_known;
+		uint32_t uid;
+		bool own;
+	} senders[] = {
+		{ "ipitrace", true, 0, true },
+		{ "ipitrace-attach", true, 0, true },
+		{ "ipitrace", true, SPARE_UID_MIN, true },
+		{ "ipitrace-names", true, SPARE_UID_MAX, true },
+		{ "ipitrace", true, 1000, false },
+		{ "ipitrace", true, SPARE_UID_MIN - 1, false },
+		{ "ipitrace", true, SPARE_UID_MAX + 1, false },
+		{ "ipitrace", false, 0, false },
+		{ "ipitrac", true, 0, false },
+		{ "my-ipitrace", true, 0, false },
+	};
+	const char *tick =
+		"resched_curr<try_to_wake_up<hrtimer_wakeup<asm_sysvec_apic_timer_interrupt";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(senders); i++) {
+		struct stack_sample task = sample_of("try_to_wake_up<a", 77);
+		struct stack_sample met = sample_of(tick, 77);
+		struct shares shares;
+
+		snprintf(task.comm, sizeof(task.comm), "%s", senders[i].comm);
+		memcpy(met.comm, task.comm, sizeof(met.comm));
+		task.uid_known = met.uid_known = senders[i].uid_known;
+		task.uid = met.uid = senders[i].uid;
+		shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE }, &limits);
+		shares__sample(&shares, &task);
+		shares__sample(&shares, &met);
+		assert_int_equal(shares.own, senders[i].own);
+		/* In a capture of another time nobody is this ipitrace. */
+		shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE },
+			      &(struct storm_limits){});
+		shares__sample(&shares, &task);
+		assert_int_equal(shares.own, 0);
+	}
+}
+
 static void explain(const struct feed *feed, const char *name, char *why, char *advice, size_t size)
 {
 	static const struct storm_evidence none;
@@ -177,6 +223,7 @@ int main(void)
 		cmocka_unit_test(reschedules_are_shared_by_their_stacks),
 		cmocka_unit_test(what_no_sample_shows_is_not_known),
 		cmocka_unit_test(the_own_share_is_nobodys),
+		cmocka_unit_test(another_ipitrace_is_known_by_its_user),
 		cmocka_unit_test(a_storm_says_why),
 		cmocka_unit_test(a_frame_without_a_row_is_said),
 	};
