@@ -165,6 +165,8 @@ int vmcore_gate(const struct moment *m, int status)
 
 	sight__miss(&sight, m->torn, 0, "%zu queue%s could not be read to the end", m->torn,
 		    units__plural(m->torn));
+	sight__miss(&sight, m->unread, 0, "%zu CPU%s could not be read", m->unread,
+		    units__plural(m->unread));
 	sight__miss(&sight, m->dropped, 0, "%zu item%s found no room", m->dropped,
 		    units__plural(m->dropped));
 	return gate_status("waits", &sight, status);

@@ -128,6 +128,8 @@ struct moment {
 	size_t nr_cpus; /* in cpus[]: the CPUs, while they have room */
 	size_t dropped; /* items that found no room */
 	size_t torn; /* queues that changed while they were read, from there on unread */
+	/* From the queues: CPUs of which the queue, the task that runs there, or its stack could not be read. */
+	size_t unread;
 	struct pending pending[MOMENT_PENDING];
 	struct running running[MOMENT_RUNNING];
 	struct waiting waiting[MOMENT_WAITING];

@@ -143,6 +143,8 @@ static void a_dump_with_torn_queues_is_not_certain(void **state)
 	of.dropped = 3;
 	check_dump(&of, "ipitrace: waits: not certain: 2 queues could not be read to the end; "
 			"3 items found no room\n");
+	of = (struct moment){ .unread = 1 };
+	check_dump(&of, "ipitrace: waits: not certain: 1 CPU could not be read\n");
 	/* Who waits is found, whatever else could not be read. */
 	of.nr_waiting = 1;
 	assert_int_equal(vmcore_gate(&of, EXIT_DONE), EXIT_FOUND);

@@ -323,6 +323,35 @@ static void a_queue_that_leads_nowhere_is_torn(void **state)
 	}
 }
 
+/* A dump may lack the pages of one CPU: that nobody waits there is not known. */
+static void a_cpu_that_cannot_be_read_is_counted(void **state)
+{
+	static const uint64_t nowhere = BASE + BYTES + 64;
+
+	(void)state;
+	check_read();
+	assert_int_equal(m.unread, 0);
+	/* Its queue, and all else. */
+	put(BASE + 0x1000 + 8, BYTES * 4, 8);
+	check_read();
+	assert_int_equal(m.unread, 1);
+	assert_int_equal(m.torn, 0);
+	setup(NULL);
+	put(var(1, VAR_RQ) + RQ_CURR, nowhere, 8);
+	check_read();
+	assert_int_equal(m.unread, 1);
+	setup(NULL);
+	put(task_of(1) + TASK_STACK, nowhere, 8);
+	put(task_of(2) + TASK_STACK, nowhere, 8);
+	check_read();
+	assert_int_equal(m.unread, 2);
+	/* It has never begun. */
+	setup(NULL);
+	put(var(1, VAR_RQ) + RQ_CURR, 0, 8);
+	check_read();
+	assert_int_equal(m.unread, 0);
+}
+
 static void a_kernel_without_cpus_is_an_error(void **state)
 {
 	(void)state;
@@ -403,6 +432,7 @@ int main(void)
 		cmocka_unit_test_setup(csds_that_nobody_waits_for, setup),
 		cmocka_unit_test_setup(a_queue_in_a_circle_is_torn, setup),
 		cmocka_unit_test_setup(a_queue_that_leads_nowhere_is_torn, setup),
+		cmocka_unit_test_setup(a_cpu_that_cannot_be_read_is_counted, setup),
 		cmocka_unit_test_setup(a_kernel_without_cpus_is_an_error, setup),
 		cmocka_unit_test_setup(members_beyond_a_csd, setup),
 		cmocka_unit_test_setup(any_memory_is_survived, setup),

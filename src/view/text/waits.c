@@ -253,6 +253,9 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 	if (moment->torn)
 		line(&t, "%s changed while being read: there may be more",
 		     words__number(moment->torn, "queue").s);
+	if (moment->vmcore && moment->unread)
+		line(&t, "%s could not be read: there may be more",
+		     words__number(moment->unread, "CPU").s);
 	if (moment->dropped)
 		line(&t, "and %zu more found no room", moment->dropped);
 	return t.block.len;

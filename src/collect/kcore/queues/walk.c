@@ -258,6 +258,22 @@ static void state_read(struct walk *w, uint32_t cpu)
 	m->cpus[m->nr_cpus++] = state;
 }
 
+/* Whether what @cpu has queued and what it runs can be read: a dump may lack pages. */
+static bool is_readable(struct walk *w, uint32_t cpu)
+{
+	const struct image *image = &w->image;
+	uint64_t stack = image->cpus[cpu].stack, word;
+
+	if (!image__read(image, image__per_cpu(image, AT_QUEUE, cpu), &word, sizeof(word)) ||
+	    !image__read(image,
+			 image__per_cpu(image, AT_RUNQUEUES, cpu) +
+				 image->facts->field[FIELD_CURR].offset,
+			 &word, sizeof(word)))
+		return false;
+	/* A CPU that has never begun may have no task. */
+	return !word || (stack && image__read(image, stack, w->words, sizeof(w->words)));
+}
+
 int walk__read(const struct queue_facts *facts, const struct memory *memory,
 	       const struct moment *earlier, struct moment *m)
 {
@@ -265,12 +281,15 @@ int walk__read(const struct queue_facts *facts, const struct memory *memory,
 	int cpu, err;
 
 	m->from_queues = true;
-	m->nr_pending = m->nr_running = m->nr_waiting = m->nr_cpus = m->dropped = m->torn = 0;
+	m->nr_pending = m->nr_running = m->nr_waiting = m->nr_cpus = m->dropped = 0;
+	m->torn = m->unread = 0;
 	err = image__open(&w.image, facts, memory);
 	if (err)
 		return err;
-	for_each_cpu(cpu, &w.image.online)
+	for_each_cpu(cpu, &w.image.online) {
+		m->unread += !is_readable(&w, cpu);
 		queue_walk(&w, cpu);
+	}
 	senders__find(&w, earlier);
 	targets_find(&w);
 	for_each_cpu(cpu, &w.image.online)
