@@ -9,32 +9,28 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "what IPIs cost and who sends them",
 		.question =
 			"Which functions interrupt which CPUs, who sends them, at what cost?\n"
-			"Prints a report for each window (-i), until q or Ctrl-C; with -d and\n"
-			"without -i, a report of the whole time. With PROGRAM, a report of its\n"
-			"whole run, of all senders (--by sender: PROGRAM's); -i, -j: windows.",
+			"Prints a report every second, or every -i; with -d or PROGRAM, but\n"
+			"without -i, one report of the whole time. A report is of all senders;\n"
+			"--by sender adds a row for each process, PROGRAM among them.",
 		.output =
 			"columns:\n"
-			"  WHO       the sender, as sampled; +2: two other senders were seen\n"
-			"  PER S     csds a second: function calls queued to other CPUs\n"
-			"  WAIT      senders' wait for synchronous calls, % of all CPUs' time\n"
-			"  STOLEN    handlers' time, % of all CPUs' time; of a CPU: of its time\n"
-			"  RESCHED   reschedules that arrived; -: not known under a filter\n"
+			"  WHO       the sender, by samples; +2: two more senders were seen\n"
+			"  PER S     csds (function calls queued to another CPU) a second\n"
+			"  WAIT      time for which senders wait, % of all CPUs' time\n"
+			"  STOLEN    time in handlers (the functions), % of all CPUs' time;\n"
+			"            in the row of a CPU, % of that CPU's time\n"
+			"  RESCHED   reschedule interrupts that arrived; -: not known\n"
 			"  LOST      csds that could not be followed; not in DELAY or RUN\n"
-			"  DELAY     time from queueing on the sender to the function's entry\n"
+			"  DELAY     time from queueing to the function's entry\n"
 			"  RUN       time from the function's entry to its exit\n"
 			"  !         the worst value of the window\n"
-			"  limit     csds/s to a CPU from which a cause storms (storm --help)\n"
-			"--full:\n"
-			"  csds      csds that have run\n"
-			"  delay     DELAY above\n"
-			"  handler   RUN above\n"
-			"  waited    time that senders waited\n"
+			"  limit     csds/s to a CPU above which there is a storm\n"
+			"columns of --full (delay is DELAY, handler is RUN):\n"
+			"  waited    time for which senders waited\n"
 			"  sum       time that all handlers took\n"
 			"  p50, p99  upper bounds, at most 25 % too high; mean, max: exact\n"
 			"  via       the caller and its task; 5/7: in 5 of 7 sampled stacks\n"
-			"  ledger    queued + carried over = ran + in flight + lost\n"
-			"--calls: what a broadcast costs its sender, by call site\n"
-			"-j: by call site, in ns: delay p99, handler p99, wait sum, count, max",
+			"  ledger    queued + carried = ran + in flight + lost (csds)",
 		.examples = "  ipitrace summary -d 10 -c 1        who interrupts CPU 1, in 10 seconds\n"
 			    "  ipitrace summary --by sender -- make",
 	},
@@ -43,15 +39,16 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "histograms of delay, handler time and waits, by CPU",
 		.question =
 			"How are delay, handler time and senders' waits distributed on each CPU?\n"
-			"Prints histograms for each window (-i); with -d and without -i, of the\n"
-			"whole time. With PROGRAM, of its whole run (-i, -j: of each window);\n"
-			"all other senders count, too.",
+			"Prints histograms every second, or every -i; with -d or PROGRAM, but\n"
+			"without -i, once, of the whole time. All senders count, not only\n"
+			"PROGRAM.",
 		.output =
 			"columns:\n"
-			"  from .. to  a range of times, twice as long in each row\n"
-			"  delay       csds to this CPU: time from queueing to function's entry\n"
-			"  handler     functions on this CPU: time from entry to exit\n"
-			"  wait        synchronous calls of this CPU: time that senders waited\n"
+			"  from .. to  a range of times; each range is twice as long as the last\n"
+			"  delay       time from a csd's queueing to its function's entry here\n"
+			"  handler     time from the function's entry to its exit, on this CPU\n"
+			"  wait        time for which a sender on this CPU waits for its targets\n"
+			"A csd is a function call that one CPU queues to another.\n"
 			"--by, --kinds, --stacks and --self need --json.",
 		.examples = "  ipitrace hist -d 5 --dst 2,3       what CPUs 2 and 3 get, in 5 seconds\n"
 			    "  ipitrace hist -f 'flush_tlb*' -- make",
@@ -65,37 +62,37 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.output =
 			"columns:\n"
 			"  TIME     time of queueing, in seconds since ipitrace began\n"
-			"  FROM     CPU that sends\n"
-			"  TO       CPU that runs the function\n"
-			"  CALL     number of the synchronous call; all csds of a call have it\n"
+			"  FROM     CPU that queued the csd, the sender\n"
+			"  TO       CPU that ran the function, the target\n"
+			"  CALL     number of a call: csds queued together and waited for\n"
 			"  DELAY    time from queueing to the function's entry\n"
 			"  HANDLER  time from the function's entry to its exit\n"
-			"  WAIT     time that the sender waited, beside the call's last csd\n"
+			"  WAIT     time for which the sender waited, at the call's last csd\n"
 			"  TASK     task that ran on the sending CPU",
 		.examples = "  ipitrace trace -d 1 --min-delay 100us\n"
 			    "  ipitrace trace -j -f flush_tlb_func -o trace.json -- make",
 	},
 	[COMMAND_STALLS] = {
 		.name = "stalls",
-		.summary = "stalled CPUs and senders, while they stall",
+		.summary = "CPUs and senders that are stuck, while they are stuck",
 		.question =
-			"Which CPU blocks whom, and why? Reports a stall at most 10 ms past\n"
-			"--threshold, and again, with the same number, when the stall is over.\n"
-			"A stall has a phase:\n"
-			"  delivery   a csd was queued, and its function does not begin\n"
-			"  handler    a function runs on its CPU, and does not return\n"
-			"  wait       a sender waits for the end of a synchronous call\n"
+			"Which CPU blocks whom, and why? Reports a stall at most 10 ms after\n"
+			"--threshold has passed, and again, with the same number, at its end.\n"
+			"What lasts too long is the phase of a stall:\n"
+			"  delivery   a csd (a function call) is queued, and does not begin\n"
+			"  handler    the function runs on its CPU, and does not return\n"
+			"  wait       a sender waits for the functions that it queued\n"
 			"  interrupt  a CPU stays in an interrupt (only before Linux 6.5)",
 		.output =
 			"fields:\n"
 			"  since   time at which the stall began\n"
-			"  sender  task that sent, and from where\n"
-			"  target  CPU, and the task that runs there\n"
-			"  delay   of a delivery: time to the interrupt, then to the function\n"
+			"  sender  task, CPU and function that queued the csd\n"
+			"  target  CPU that is to run the function, and the task there\n"
+			"  delay   time until the interrupt, then until the function's entry\n"
 			"  slept   whether the function slept\n"
-			"  stack   where the stuck CPU is or was\n"
-			"Of stalls of the same phase, function and sender the first 2 are shown,\n"
-			"and much longer ones; the rest are counted. -j has all.",
+			"  stack   functions in which the stuck CPU is or was\n"
+			"Of stalls with the same phase, function and sender only the first 2 and\n"
+			"much longer ones are shown, the others counted; -j shows all.",
 		.examples = "  ipitrace stalls -t 2ms             until Ctrl-C\n"
 			    "  ipitrace stalls -d 60 -t 50us --phase handler --exit-code   a gate",
 	},
@@ -103,12 +100,12 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.name = "waits",
 		.summary = "who waits for whom, now; reports once and ends",
 		.question =
-			"Who waits for whom? Reports as soon as a sender waits longer than\n"
-			"--threshold, and ends. Looks every few ms; if no look sees such a wait,\n"
-			"says how many waits were longer than --threshold.",
+			"Who waits for whom? Looks every few ms. As soon as a sender waits longer\n"
+			"than --threshold, reports who waits for whom, and ends. If none does\n"
+			"within -d, ends with the number of waits that were longer.",
 		.output =
 			"output, a tree:\n"
-			"  CPU N ...  what holds this CPU: a function, or interrupts that are off\n"
+			"  CPU N ...  what holds the CPU: a function, or interrupts that are off\n"
 			"  - TASK     a sender that waits for that CPU: how long, which function",
 		.examples = "  ipitrace waits -t 500us -d 10      for at most 10 seconds\n"
 			    "  ipitrace waits -j | jq .",
@@ -117,15 +114,15 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.name = "serve",
 		.summary = "metrics for Prometheus, over HTTP or in a file; a live page",
 		.question =
-			"How do IPIs develop over time, and on many machines? Answers HTTP at\n"
-			"--listen (/, a live page; /metrics, /healthz, /api/v1), or writes a file\n"
-			"for node_exporter, until Ctrl-C.",
+			"How do IPIs develop over time, and on many machines? Serves metrics for\n"
+			"Prometheus and a live page over HTTP (/metrics, /, /healthz, /api/v1),\n"
+			"or writes a file for node_exporter, until Ctrl-C.",
 		.output =
 			"metrics:\n"
-			"  ipitrace_calls_total      csds by function and module\n"
-			"  ipitrace_delay_seconds    time from queueing to entry, by target\n"
-			"  ipitrace_handler_seconds  time from entry to exit, by target\n"
-			"Counters and histograms only grow. Each metric has a HELP line.",
+			"  ipitrace_calls_total      csds, by function and module\n"
+			"  ipitrace_delay_seconds    time from a csd's queueing to its function\n"
+			"  ipitrace_handler_seconds  time from the function's entry to its exit\n"
+			"These and more; each metric has a HELP line in /metrics.",
 		.examples = "  ipitrace serve --listen 10.0.0.7:9464\n"
 			    "  ipitrace serve --textfile /var/lib/prometheus/node-exporter",
 	},
@@ -134,26 +131,26 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "IPI storms by name: evidence, cost, what to do",
 		.question =
 			"Is there an IPI storm, what is its cause, and what can be done?\n"
-			"Reports a storm at the end of its second window, and when the storm\n"
-			"is over. (A window lasts -i; by default 1 s, below -d 2 half of -d.)",
+			"Reports a storm when it has lasted for two windows, and at its end. A\n"
+			"window lasts -i seconds: 1, or half of -d if -d is below 2.",
 		.output =
 			"fields:\n"
-			"  function  what storms\n"
-			"  rate      csds a second, and why that is too much\n"
-			"  shape     CPUs that send and receive\n"
+			"  function  the kernel's function that is called too often\n"
+			"  rate      csds (calls of it) a second, and the limit\n"
+			"  shape     CPUs that send, and CPUs that receive\n"
 			"  sources   processes and call chains, by sampled stacks\n"
-			"  cost      time of handlers, and of senders that wait\n"
+			"  cost      time of handlers, and time for which senders wait\n"
 			"  onset     when the storm began, and what else changed then\n"
 			"  advice    what to do\n"
-			"limit, in csds/s to a CPU, by class of cause; N is --storm-rate:\n"
+			"limits, in csds/s to a CPU, by class of cause; N is --storm-rate:\n"
 			"  rare        N/40, 50      administration: modules, tracers, clocks\n"
 			"  occasional  N/10, 200     monitoring and maintenance\n"
 			"  common      N, 2000       load no program asks for; unknown causes\n"
 			"  routine     4 N, 8000     TLB flushes and what else programs ask for\n"
 			"  traffic     10 N, 20000   what each packet, request or wake-up needs\n"
-			"A cost over --storm-share is a storm, too; so is a rise by --storm-rise,\n"
-			"from 3/4 of the limit on. A storm that costs less than 1 % of CPU time\n"
-			"is a NOTE, which --exit-code ignores.",
+			"There is also a storm if the cost is over --storm-share, or if the rate\n"
+			"grows by --storm-rise to 3/4 of the limit or more. A storm that costs\n"
+			"less than 1 % of CPU time is a NOTE, which --exit-code ignores.",
 		.examples = "  ipitrace storm -d 5\n"
 			    "  ipitrace storm -q --exit-code -d 60 || logger 'IPI storm'",
 	},
@@ -162,29 +159,28 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "do isolated CPUs stay quiet? Who disturbs them, what to do",
 		.question =
 			"Is this CPU quiet, and if not, who disturbs it, and how do I stop that?\n"
-			"Judges the CPUs that the kernel isolates, or those of -c. Without\n"
-			"--allow a single interruption fails.",
+			"Judges the CPUs that the kernel isolates, or the CPUs of -c. A CPU is\n"
+			"quiet if nothing interrupts it more often than --allow says (default 0).",
 		.output =
 			"columns:\n"
-			"  stolen    time in which the CPU did something else\n"
-			"  longest   longest such time at once\n"
+			"  stolen    time that interruptions took from the CPU's own program\n"
+			"  longest   longest of these times\n"
 			"  count     interruptions: csds, interrupts, soft interrupts, tasks\n"
 			"  silence   longest time without an interruption\n"
-			"The first lines say which setup will disturb these CPUs, and its cure.\n"
-			"In advice LIST is these CPUs, OTHERS all other CPUs, MASK the hex mask\n"
-			"of OTHERS, N the number of an interrupt or a queue, PID a task.\n"
+			"The first lines say what in the setup of this machine will disturb\n"
+			"these CPUs, and how to change it.\n"
 			"\n"
 			"status:\n"
 			"  0  quiet\n"
 			"  1  not quiet (5 with PROGRAM)\n"
-			"  2  usage\n"
+			"  2  wrong options\n"
 			"  3  cannot run: not root, no CPU is isolated or named, ...\n"
-			"  4  failed, or no verdict: events lost, a CPU offline, or the run cut\n"
-			"     short (by -d before PROGRAM ended, by a signal). -j: .verdict\n"
+			"  4  failed, or no verdict: events were lost, a CPU was offline, or the\n"
+			"     run was cut short (-d ended before PROGRAM, or a signal came)\n"
 			"\n"
 			"--allow counts an interruption under the first GLOB that matches its\n"
-			"cause or function, else under the total (N, total=N). Causes (man\n"
-			"ipitrace-isolated has all):\n"
+			"cause or function; interruptions that match no GLOB count under N.\n"
+			"Causes, the most frequent ones (man ipitrace-isolated has all):\n"
 			"  ipis        tlb_* membarrier text_patching rcu_expedited perf msr\n"
 			"              wakeups fair_server nohz_full_kick nohz_balance signal\n"
 			"              irq_work function\n"
@@ -198,35 +194,32 @@ const struct command_text command_texts[NR_COMMANDS] = {
 	},
 	[COMMAND_RECORD] = {
 		.name = "record",
-		.summary = "write what happens to a file, for report",
+		.summary = "save figures, stalls and storms in a file, a capture",
 		.question =
-			"What happened while nobody looked? Writes windows, stalls and storms of\n"
-			"a run to a file, until Ctrl-C, and with --trace each csd; ipitrace\n"
-			"report shows the file. With --flight the last seconds stay in memory,\n"
-			"and each incident gets a file.",
+			"What happened while nobody looked? Writes figures, stalls and storms to\n"
+			"a capture, a file for ipitrace report; with --trace every csd, too. With\n"
+			"--flight keeps the last seconds, and writes a file at each incident.",
 		.output =
 			"file:\n"
-			"  The JSON of summary, stalls, storm and trace, compressed by zstd in\n"
-			"  frames of 1 MB: zstd -dc FILE | jq reads them. An old FILE becomes\n"
-			"  FILE.old; - is stdout. A file that was cut off is read up to its last\n"
-			"  whole frame: at most 5 s are lost.",
+			"  The JSON of summary, stalls, storm and trace, compressed: zstd -dc\n"
+			"  shows it. An older FILE becomes FILE.old.",
 		.examples = "  ipitrace record -o night.zst -t 5ms    until Ctrl-C\n"
 			    "  ipitrace record -d 10 -- make",
 	},
 	[COMMAND_REPORT] = {
 		.name = "report",
-		.summary = "show a file made by record",
+		.summary = "show a capture, the file that record saves",
 		.question =
-			"What did that run find? Shows a file of ipitrace record, without root:\n"
-			"without a VIEW all windows as one, the worst stalls, the storms. --diff\n"
-			"says what rose and what fell from A to B.",
+			"What did a run of ipitrace record find? Shows its file, without root:\n"
+			"the figures of the whole run, the worst stalls, the storms; or a VIEW.\n"
+			"--diff says which figures rose and fell from file A to file B.",
 		.output =
-			"output:\n"
-			"  VIEW is summary, hist, stalls, waits, storm or trace: what that\n"
-			"  command had shown live; or calls, of all windows. --json writes the\n"
-			"  lines of the file, with a VIEW only those of the VIEW.\n"
-			"  -c, --src, --dst, -f and -p need the VIEW trace, stalls or waits: the\n"
-			"  other views are sums of all csds.",
+			"views:\n"
+			"  VIEW is summary, hist, stalls, waits, storm or trace, and shows what\n"
+			"  that command would have shown live; or calls, for the calls of the\n"
+			"  whole run. --json writes the lines of the file, or of the VIEW. The\n"
+			"  filters need --diff, or the VIEW trace, stalls or waits; other views\n"
+			"  are sums of all csds.",
 		.examples = "  ipitrace report night.zst --since 03:10 --until 03:20\n"
 			    "  ipitrace report night.zst --html night.html",
 		.operands = "FILE [VIEW]",
@@ -236,19 +229,18 @@ const struct command_text command_texts[NR_COMMANDS] = {
 	},
 	[COMMAND_TOP] = {
 		.name = "top",
-		.summary = "a live screen: sort, filter, go down to the stack",
+		.summary = "a live screen: sort, filter, step down to call stacks",
 		.question =
-			"What goes on now, and why? Shows tables on a terminal; Enter goes down:\n"
-			"from a function to callers and stack, from a CPU to who interrupts it.\n"
-			"? shows the keys.",
+			"What happens now, and why? Shows tables on a terminal. Enter shows the\n"
+			"callers and stack of a function, or who interrupts a CPU; ? shows the\n"
+			"keys.",
 		.output =
 			"header:\n"
-			"  stolen   handlers' time, % of all CPUs' time\n"
-			"  waited   time that senders waited, % of all CPUs' time\n"
+			"  stolen   time in handlers (functions of IPIs), % of all CPUs' time\n"
+			"  waited   time for which senders waited, % of all CPUs' time\n"
 			"  own CPU  time of ipitrace itself, % of a CPU\n"
-			"  lost     csds that could not be followed\n"
-			"top keeps the last 5 minutes, to step back through; w writes them to\n"
-			"FILE (-o).",
+			"  lost     csds (function calls to a CPU) that could not be followed\n"
+			"top keeps the last 5 minutes, and can step back through them.",
 		.examples = "  ipitrace top                       until q\n"
 			    "  ipitrace top -f 'flush_tlb*' -o flushes.zst",
 		.no_program = true,
@@ -257,15 +249,16 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.name = "import",
 		.summary = "turn a file of perf, trace-cmd or ftrace into a capture",
 		.question =
-			"What does a file of another tracer say? Pairs the events of csds\n"
-			"(csd:*, since Linux 6.5) and writes a capture, which ipitrace report\n"
-			"shows; without root. FILE is text of tracefs, perf script or trace-cmd\n"
-			"report; - is stdin. Several files are parts of the same run, in order.",
+			"What does a file of another tracer say? Writes what the events csd:* of\n"
+			"FILE say (Linux 6.5 and later) to a capture, a file for ipitrace report;\n"
+			"without root. FILE is text of tracefs, perf script or trace-cmd report;\n"
+			"- is stdin. Several files are parts of the same run, in order.",
 		.output =
 			"file:\n"
-			"  A file as of ipitrace record, with each csd. What FILE lacks is null:\n"
-			"  waits, stacks, the type of a csd, the time of day. Csds whose events\n"
-			"  are missing count as lost. ipitrace report FILE shows FILE at once.",
+			"  A capture as of ipitrace record, with every csd. Its waits, stacks,\n"
+			"  types of csds and times of day are null, because FILE lacks them. Csds\n"
+			"  whose events are missing count as lost. ipitrace report FILE shows\n"
+			"  FILE without import.",
 		.examples = "  ipitrace import trace.txt -o host.zst\n"
 			    "  ipitrace import - -t 500us <trace.txt",
 		.operands = "FILE...",
@@ -276,10 +269,10 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.name = "check",
 		.summary = "what this kernel offers, and how ipitrace uses it",
 		.question =
-			"Can ipitrace run here, and what can ipitrace find out? Loads its\n"
-			"programs once, and ends; status 3: ipitrace cannot run. --recipe loads\n"
-			"nothing: it prints how to record on this kernel by tracefs, perf or\n"
-			"trace-cmd, for ipitrace import.",
+			"Can ipitrace run here, and what can ipitrace find out? Loads its BPF\n"
+			"programs once, and ends; status 3 means that ipitrace cannot run.\n"
+			"--recipe loads nothing. It prints the commands by which tracefs, perf or\n"
+			"trace-cmd record on this kernel what ipitrace import reads.",
 		.output =
 			"columns:\n"
 			"  ok, no     whether this kernel has the feature\n"
@@ -294,18 +287,19 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.name = "prove",
 		.summary = "are the figures right here? Compares ipitrace with ftrace",
 		.question =
-			"Are ipitrace's figures right on this host? For -d (5 s) ftrace watches\n"
-			"in an instance of its own, and each csd of ipitrace is compared with\n"
-			"that of ftrace: sender, target, function, delay, handler; then\n"
-			"functions, pairs of CPUs, interrupts by kind, and stalls.",
+			"Are ipitrace's figures right on this host? Runs ipitrace and ftrace at\n"
+			"the same time for -d seconds (5), and compares each csd: sender, target,\n"
+			"function, delay, handler; then the sums by function, by pair of CPUs and\n"
+			"by kind of interrupt, and the stalls.",
 		.output =
 			"status:\n"
 			"  0  equal\n"
 			"  1  not equal\n"
-			"  2  usage\n"
+			"  2  wrong options\n"
 			"  3  cannot run: not root, no csd tracepoints, ...\n"
-			"  4  no verdict: ftrace lost events or was switched off, few csds, ...\n"
-			"A file (-o) is for others to read: figures and machine, no names.",
+			"  4  no verdict: ftrace lost events or was off, too few csds, ...\n"
+			"You can pass on the file of -o: it has the figures and the machine, but\n"
+			"no names.",
 		.examples = "  ipitrace prove                     on a host that has csds\n"
 			    "  ipitrace prove -d 5 --load         on a host that idles",
 		.no_program = true,
@@ -332,6 +326,24 @@ static void option_print(const struct option_row *row, enum command_id command)
 	printf("  %-26s %s%s\n", text, strlen(text) > 26 ? " " : "", option__help(row, command));
 }
 
+/* Each group that has an option of @command, with its heading. */
+static void options_print(enum command_id command)
+{
+	const char *heading = NULL;
+
+	for (int i = 0; i < NR_OPTIONS; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		heading = row->group ? row->group : heading;
+		if (!(row->commands & 1U << command))
+			continue;
+		if (heading)
+			printf("%s:\n", heading);
+		heading = NULL;
+		option_print(row, command);
+	}
+}
+
 void help__commands(void)
 {
 	puts("usage: ipitrace [COMMAND] [OPTIONS] [-- PROGRAM ARG...]\n"
@@ -344,7 +356,7 @@ void help__commands(void)
 	for (int i = 0; i < NR_OPTIONS; i++)
 		if (option_rows[i].common)
 			option_print(&option_rows[i], NR_COMMANDS);
-	puts("\nipitrace collects, runs PROGRAM, and ends when PROGRAM ends. Needs root.\n"
+	puts("\nWith PROGRAM, ipitrace collects while PROGRAM runs. ipitrace needs root.\n"
 	     "ipitrace COMMAND --help lists all options. ipitrace 1 5 is -i 1 -d 5.");
 }
 
@@ -357,10 +369,8 @@ void help__command(enum command_id command)
 	       text->no_program ? "" : " [-- PROGRAM ARG...]");
 	if (text->second)
 		printf("       ipitrace %s %s\n", text->name, text->second);
-	printf("%s\n\noptions:\n", text->question);
-	for (int i = 0; i < NR_OPTIONS; i++)
-		if (option_rows[i].commands & 1U << command)
-			option_print(&option_rows[i], command);
+	printf("%s\n\n", text->question);
+	options_print(command);
 	printf("\n%s\n\nexamples:\n%s\n\nmore: man ipitrace-%s\n", text->output, text->examples,
 	       text->name);
 }

@@ -245,21 +245,24 @@ static int command_parse(struct parse *p, int argc, char **argv)
 	return 0;
 }
 
-/* "a", "a and b", "a, b and c": the names of @commands. */
+/* "a", "a and b", "a, b and c": the names of @commands; of more than 7 "a, b, c and 6 more". */
 static void names_join(uint32_t commands, char *text, size_t size)
 {
+	int nr = __builtin_popcount(commands), shown = nr > 7 ? 3 : nr, at = 0;
 	size_t len = 0;
 
-	*text = '\0';
-	for (int i = 0; i < NR_COMMANDS; i++) {
+	for (int i = 0; at < shown; i++) {
 		if (!(commands & 1U << i))
 			continue;
-		commands &= ~(1U << i);
-		len += snprintf(text + len, size - len, "%s%s", command_texts[i].name,
-				!commands		  ? "" :
-				commands & (commands - 1) ? ", " :
-							    " and ");
+		at++;
+		len += snprintf(text + len, size - len, "%s%s",
+				at == 1 ? "" :
+				at < nr ? ", " :
+					  " and ",
+				command_texts[i].name);
 	}
+	if (shown < nr)
+		snprintf(text + len, size - len, " and %d more", nr - shown);
 }
 
 /* An option that has no effect is a mistake: name the commands that use it. */

@@ -284,6 +284,7 @@ struct option_row {
 	uint64_t preset; /* of OPTION_TIME, ns: the value may be left out, and is this then */
 	size_t offset; /* in struct options */
 	bool common; /* `ipitrace --help` shows the row, too */
+	const char *group; /* of the first row of a group: the group's heading in --help */
 	uint32_t min, max; /* of OPTION_WHOLE, inclusive */
 	const char *const *words; /* of OPTION_WORD and OPTION_WORDS */
 	int nr_words;

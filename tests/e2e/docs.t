@@ -40,7 +40,7 @@ class Help:
 
     def __init__(self, *words):
         self.text = Run([IPITRACE, *words, "--help"]).out
-        rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)(?:\[=[A-Z]+\])?( [A-Z:,]+(?:\[,[A-Z]+\])?)?(?: {2,}|$)", self.text, re.M)
+        rows = re.findall(r"^ +(?:-(\w), )?--([\w-]+)(?:\[=[A-Z]+\])?( (?:\[GLOB=\])?[A-Z:,]+(?:\[,[A-Z]+\])?)?(?: {2,}|$)", self.text, re.M)
         self.longs = {long for _, long, _ in rows}
         self.pairs = {(short, long) for short, long, _ in rows}
         self.valued = {long for _, long, arg in rows if arg}
@@ -76,7 +76,7 @@ class Page:
         self.parts = sections(installed(page_of(command)).read_text(encoding="utf-8"))
         options = self.parts.get("OPTIONS", "")
         self.pairs = set(re.findall(r"^\.It Fl (?:(\w) , Fl )?-([a-z][\w-]*)", options, re.M))
-        self.valued = set(re.findall(r"^\.It Fl .*?-([a-z][\w-]*) Ar ", options, re.M))
+        self.valued = set(re.findall(r"^\.It Fl .*?-([a-z][\w-]*) (?:Oo |Op )?Ar ", options, re.M))
         self.items = dict(re.findall(r"^\.It Fl (?:\w , Fl )?- ?(?:Ar )?([A-Za-z][\w-]*).*\n"
                                      r"((?:(?!\.It |\.El).*\n)*)", options, re.M))
         text = "".join(self.parts.values())

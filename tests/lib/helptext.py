@@ -7,7 +7,7 @@ from ipitest import ipitrace
 
 # A value that an option takes, by the name of its value in --help.
 VALUES = {"SEC": "1", "LIST": "0", "GLOB": "x", "PATH": "x", "TIME": "1ms", "PID": "1",
-          "KEY": "sender", "KINDS": "reschedule", "GROUPS": "ipis", "PHASES": "handler", "N": "2048", "PERCENT": "5", "FACTOR": "8",
+          "KEY": "sender", "KINDS": "reschedule", "GROUPS": "ipis", "PHASES": "handler", "N": "2048", "[GLOB=]N": "2048", "PERCENT": "5", "FACTOR": "8",
           "ADDR:PORT": "127.0.0.1:1", "NAME": "x", "DIR": "/tmp",
           "FILE": "x", "SIZE": "4m", "SPAN[,SIZE]": "10s,8m", "COUNT,SIZE,AGE": "20,512m,14d", "COND": "storm", "CMD": "true"}
 
@@ -16,7 +16,7 @@ class Options:
     """The rows of options in a text: (letter, name, value's name, help)."""
 
     def __init__(self, text):
-        found = re.findall(r"^  (?:-(\w), |    )--([\w-]+)(?:\[=[A-Z]+\])?(?: ([A-Z:,]+(?:\[,[A-Z]+\])?))? +(.*)$", text, re.M)
+        found = re.findall(r"^  (?:-(\w), |    )--([\w-]+)(?:\[=[A-Z]+\])?(?: ((?:\[GLOB=\])?[A-Z:,]+(?:\[,[A-Z]+\])?))? +(.*)$", text, re.M)
         self.rows = list(dict.fromkeys(found))
         self.longs = {long for _, long, _, _ in self.rows}
         self.shorts = {short for short, _, _, _ in self.rows if short}

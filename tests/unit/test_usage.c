@@ -288,8 +288,10 @@ static void each_command_refuses_what_it_does_not_use(void **state)
 			if (uses)
 				continue;
 			REFUSED(command, option, "does not use", help);
-			for (int c = 0; c < NR_COMMANDS; c++)
-				if (row->commands & 1U << c)
+			/* Of many commands the first three are named. */
+			for (int c = 0, named = 0; c < NR_COMMANDS; c++)
+				if (row->commands & 1U << c &&
+				    (named++ < 3 || __builtin_popcount(row->commands) <= 7))
 					REFUSED(command_texts[c].name);
 		}
 	}
@@ -314,6 +316,9 @@ static void the_refusal_reads_as_a_sentence(void **state)
 		why,
 		"storm does not use --threshold: stalls, waits, serve, record, top, import and prove do "
 		"(see ipitrace storm --help)");
+	assert_int_equal(PARSE("top", "--json"), -EINVAL);
+	assert_string_equal(why, "top does not use --json: summary, hist, trace and 9 more do "
+				 "(see ipitrace top --help)");
 }
 
 /* Wherever the options stand, the hint names the help of the first word's command. */
