@@ -131,7 +131,7 @@ def test_libraries(binary):
         return
     tap.ok(libraries and libraries <= {"libc", "libm"}, "the binary needs libc and libm at most",
            libraries)
-    claim = re.search(r"needs glibc alone \(([^)]*)\)", read("README.md").replace("\n", " "))
+    claim = re.search(r"needs only glibc \(([^)]*)\)", read("README.md").replace("\n", " "))
     same(set(claim[1].split(" and ")) if claim else set(), libraries, "as the README says")
 
 
