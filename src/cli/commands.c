@@ -17,7 +17,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  WHO       the sender, by samples; +2: two more senders were seen\n"
 			"  PER S     csds (function calls queued to another CPU) a second\n"
 			"  WAIT      time for which senders wait, % of all CPUs' time\n"
-			"  STOLEN    time in handlers (the functions), % of all CPUs' time;\n"
+			"  HANDLERS  time in handlers (the functions), % of all CPUs' time;\n"
 			"            in the row of a CPU, % of that CPU's time\n"
 			"  RESCHED   reschedule interrupts that arrived; -: not known\n"
 			"  LOST      csds that could not be followed; not in DELAY or RUN\n"
@@ -163,7 +163,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"quiet if nothing interrupts it more often than --allow says (default 0).",
 		.output =
 			"columns:\n"
-			"  stolen    time that interruptions took from the CPU's own program\n"
+			"  time      time that interruptions took from the CPU's own program\n"
 			"  longest   longest of these times\n"
 			"  count     interruptions: csds, interrupts, soft interrupts, tasks\n"
 			"  silence   longest time without an interruption\n"
@@ -236,7 +236,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"keys.",
 		.output =
 			"header:\n"
-			"  stolen   time in handlers (functions of IPIs), % of all CPUs' time\n"
+			"  handlers time in handlers (functions of IPIs), % of all CPUs' time\n"
 			"  waited   time for which senders waited, % of all CPUs' time\n"
 			"  own CPU  time of ipitrace itself, % of a CPU\n"
 			"  lost     csds (function calls to a CPU) that could not be followed\n"

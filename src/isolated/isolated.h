@@ -81,7 +81,7 @@ bool causes__match(const char *glob);
 
 /*
  * Judge @isolation, whose culprits have their causes: merge timers, sort them, those with the
- * most time stolen first, then what follows from others, and those whose time is
+ * longest interrupted time first, then what follows from others, and those whose time is
  * not known last; set follows, judged, allowed, too_long, breaches and verdict. The globs
  * of the breaches are @gate's. Each CPU is judged for itself; one that is not quiet outweighs one that is not certain.
  */

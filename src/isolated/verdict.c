@@ -10,7 +10,7 @@ static int by_cost(const void *a, const void *b)
 	const struct culprit *ca = a, *cb = b;
 	int d = cmp_u64(ca->follows, cb->follows) ?: cmp_u64(cb->timed, ca->timed);
 
-	return d ?: cmp_u64(cb->stolen, ca->stolen) ?: cmp_u64(cb->count, ca->count);
+	return d ?: cmp_u64(cb->interrupted, ca->interrupted) ?: cmp_u64(cb->count, ca->count);
 }
 
 static bool is_server(const struct culprit *culprit)
@@ -81,7 +81,7 @@ static void timers_merge(struct isolated_cpu *cpu)
 			continue;
 		}
 		to->count += from->count;
-		to->stolen += from->stolen;
+		to->interrupted += from->interrupted;
 		to->longest = from->longest > to->longest ? from->longest : to->longest;
 		free(from->chain);
 	}

@@ -48,10 +48,10 @@ struct culprit *watched__culprit(struct isolated_cpu *cpu, const struct culprit 
 
 void watched__charge(struct watched *w, struct culprit *culprit, uint64_t ns)
 {
-	culprit->stolen += ns;
+	culprit->interrupted += ns;
 	if (ns > culprit->longest)
 		culprit->longest = ns;
-	w->cpu->stolen += ns;
+	w->cpu->interrupted += ns;
 }
 
 void watched__disturbed(struct watched *w, uint64_t from, uint64_t to)
@@ -123,9 +123,9 @@ static void arrival_forget(struct watched *w)
 	if (!woken->culprit)
 		return;
 	woken->culprit->count--;
-	woken->culprit->stolen -= woken->self;
+	woken->culprit->interrupted -= woken->self;
 	woken->culprit->longest = woken->longest;
-	w->cpu->stolen -= woken->self;
+	w->cpu->interrupted -= woken->self;
 	w->cpu->longest = woken->cpu_longest;
 	w->woken.culprit = NULL;
 }
@@ -139,7 +139,7 @@ static const struct interruption *move_of(const struct watched *w, uint32_t pid)
 	return NULL;
 }
 
-/* The process @tgid turns out to be the CPU's program: its time was not stolen. */
+/* The process @tgid turns out to be the CPU's program: its time interrupted nobody. */
 static void forget(struct isolated_cpu *cpu, uint32_t tgid)
 {
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
@@ -148,8 +148,8 @@ static void forget(struct isolated_cpu *cpu, uint32_t tgid)
 		if (culprit->kind != INTERRUPTION_SWITCH || culprit->other || culprit->id != tgid ||
 		    culprit->sender.known)
 			continue;
-		cpu->stolen -= culprit->stolen;
-		culprit->count = culprit->stolen = culprit->longest = 0;
+		cpu->interrupted -= culprit->interrupted;
+		culprit->count = culprit->interrupted = culprit->longest = 0;
 	}
 }
 

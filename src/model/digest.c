@@ -36,13 +36,13 @@ static int by_cost(const void *a, const void *b)
 	return cmp_u64(cb, ca) ?: cmp_u64(fb->count, fa->count) ?: cmp_u64(fa->row, fb->row);
 }
 
-static int by_stolen(const void *a, const void *b)
+static int by_arrived_ns(const void *a, const void *b)
 {
 	const struct cpu_stats *ca = *(const struct cpu_stats *const *)a;
 	const struct cpu_stats *cb = *(const struct cpu_stats *const *)b;
-	uint64_t na = stolen__received(ca) + ca->reschedules;
-	uint64_t nb = stolen__received(cb) + cb->reschedules;
-	int d = cmp_u64(stolen__ns(cb), stolen__ns(ca));
+	uint64_t na = cpu_stats__arrived(ca) + ca->reschedules;
+	uint64_t nb = cpu_stats__arrived(cb) + cb->reschedules;
+	int d = cmp_u64(cpu_stats__arrived_ns(cb), cpu_stats__arrived_ns(ca));
 
 	return d ?: cmp_u64(nb, na) ?: cmp_u64(ca->cpu, cb->cpu);
 }
@@ -151,12 +151,12 @@ int digest__make(struct digest *digest, const struct snapshot *snap)
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];
 
-		digest->handler += stolen__ns(cpu);
+		digest->handler += cpu_stats__arrived_ns(cpu);
 		digest->wait += cpu_stats__spun(cpu);
-		if (stolen__received(cpu) || cpu->reschedules || stolen__ns(cpu))
+		if (cpu_stats__arrived(cpu) || cpu->reschedules || cpu_stats__arrived_ns(cpu))
 			digest->cpus[digest->nr_cpus++] = cpu;
 	}
-	qsort(digest->cpus, digest->nr_cpus, sizeof(*digest->cpus), by_stolen);
+	qsort(digest->cpus, digest->nr_cpus, sizeof(*digest->cpus), by_arrived_ns);
 	worst_find(digest, snap, &digest->delay, false);
 	worst_find(digest, snap, &digest->run, true);
 	return 0;

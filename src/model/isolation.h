@@ -86,8 +86,8 @@ struct culprit {
 	char cgroup[CULPRIT_TEXT]; /* of the sender; "": unknown */
 	bool cgroup_read; /* it was looked for */
 	uint64_t count;
-	bool timed; /* stolen and longest are known */
-	uint64_t stolen;
+	bool timed; /* interrupted and longest are known */
+	uint64_t interrupted; /* time in which the CPU did something else, ns */
 	uint64_t longest;
 	const char *cause; /* a word for scripts */
 	const char *because; /* in words */
@@ -123,7 +123,7 @@ struct isolated_cpu {
 	struct breach breaches[BREACHES_MAX];
 	size_t nr_breaches;
 	uint64_t count; /* interruptions, by the sum of the culprits */
-	uint64_t stolen;
+	uint64_t interrupted; /* time in which the CPU did something else, ns */
 	uint64_t longest; /* the longest time for which the CPU did not get on */
 	uint64_t silence; /* the longest time without any */
 	bool host_known; /* this machine is a guest whose host says what it takes */
@@ -131,7 +131,7 @@ struct isolated_cpu {
 	uint64_t offline; /* the time, at most, for which nobody could watch it, as it was offline */
 	uint64_t switches; /* of tasks, voluntary ones included */
 	uint64_t preempted; /* switches that a task did not ask for */
-	struct culprit *culprits; /* once judged: by time stolen */
+	struct culprit *culprits; /* once judged: by interrupted time */
 	size_t nr_culprits;
 };
 

@@ -130,8 +130,8 @@ static int cpus_show(struct metrics *m, const struct snapshot *snap)
 
 		if (cpus_grow(m, from->cpu + 1))
 			return -ENOMEM;
-		m->cpus[from->cpu].shown |= from->sent || stolen__received(from) ||
-					    stolen__ns(from) || from->wait.count ||
+		m->cpus[from->cpu].shown |= from->sent || cpu_stats__arrived(from) ||
+					    cpu_stats__arrived_ns(from) || from->wait.count ||
 					    (online && cpuset__has(online, from->cpu));
 	}
 	return 0;
@@ -239,8 +239,8 @@ static void cpu_add(struct metrics *m, const struct snapshot *snap, const struct
 	m->recent[from->cpu].candidate = cpu->shown && !isolated;
 	/* An isolated CPU is hit by reschedules too; the other CPUs compete by csds alone. */
 	standout__add(&m->recent[from->cpu],
-		      stolen__received(from) + (isolated ? from->reschedules : 0),
-		      from->delay.sum + stolen__ns(from));
+		      cpu_stats__arrived(from) + (isolated ? from->reschedules : 0),
+		      from->delay.sum + cpu_stats__arrived_ns(from));
 }
 
 static int cpus_add(struct metrics *m, const struct snapshot *snap)

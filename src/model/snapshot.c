@@ -266,12 +266,12 @@ void machine_events__add(struct machine_events *to, const struct machine_events 
 		machine_events__guest(to, from->guests[i]);
 }
 
-uint64_t stolen__received(const struct cpu_stats *cpu)
+uint64_t cpu_stats__arrived(const struct cpu_stats *cpu)
 {
 	return cpu->received + cpu->irqs[KIND_CALL_FUNCTION].count;
 }
 
-uint64_t stolen__ns(const struct cpu_stats *cpu)
+uint64_t cpu_stats__arrived_ns(const struct cpu_stats *cpu)
 {
 	uint64_t ns = cpu->handler.sum;
 
@@ -280,7 +280,7 @@ uint64_t stolen__ns(const struct cpu_stats *cpu)
 	return ns;
 }
 
-uint64_t stolen__worst(const struct cpu_stats *cpu)
+uint64_t cpu_stats__arrived_worst(const struct cpu_stats *cpu)
 {
 	uint64_t worst = cpu->handler.count ? cpu->handler.max : 0;
 

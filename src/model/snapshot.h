@@ -434,13 +434,13 @@ int snapshot__rank(struct snapshot *snap);
  * The work that a CPU received, and the time that it took there: csds, or where these are
  * not followed (SOURCE_CALLS), interrupts to call functions. The other is 0.
  */
-uint64_t stolen__received(const struct cpu_stats *cpu);
+uint64_t cpu_stats__arrived(const struct cpu_stats *cpu);
 
 /* In handlers, or in interrupts of all kinds, ns. */
-uint64_t stolen__ns(const struct cpu_stats *cpu);
+uint64_t cpu_stats__arrived_ns(const struct cpu_stats *cpu);
 
 /* The longest of these, ns; 0: there was none. */
-uint64_t stolen__worst(const struct cpu_stats *cpu);
+uint64_t cpu_stats__arrived_worst(const struct cpu_stats *cpu);
 
 /*
  * The windows of a run as one. Add @snap, a later window, to @sum, which is all zero before the

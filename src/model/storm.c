@@ -182,7 +182,7 @@ void calm__add(struct calm *calm, const struct snapshot *snap)
 	calm->csds += snap->ledger.queued;
 	calm->reschedules += snap->kinds[KIND_RESCHEDULE];
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
-		calm->handler_ns += stolen__ns(&snap->cpus[i]);
+		calm->handler_ns += cpu_stats__arrived_ns(&snap->cpus[i]);
 		calm->wait_ns += cpu_stats__spun(&snap->cpus[i]);
 	}
 	calm->runs_unseen |= snap->how.source == SOURCE_CALLS;

@@ -245,7 +245,7 @@ extern const char *const cost_of_names[NR_COST_OF];
 struct calm {
 	double seconds;
 	uint64_t csds; /* queued */
-	uint64_t handler_ns; /* or of interrupts (runs_unseen), as stolen__ns() has it */
+	uint64_t handler_ns; /* or of interrupts (runs_unseen), as cpu_stats__arrived_ns() has it */
 	bool runs_unseen; /* SOURCE_CALLS: when functions run is not known, ... */
 	bool irqs_unseen; /* ... nor the time of interrupts */
 	uint64_t wait_ns; /* of senders in synchronous calls */

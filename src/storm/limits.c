@@ -20,12 +20,12 @@ const double usual_rates[NR_USUAL] = {
 
 struct storm_cost limits__cost(const struct storm_limits *limits, const struct storm_sums *sums)
 {
-	double stolen = sums->victim_ns + sums->victim * INTERRUPT_NS;
+	double taken = sums->victim_ns + sums->victim * INTERRUPT_NS;
 	const double shares[NR_COST_OF] = {
 		[COST_OF_ALL] = sums->cpu_ns ?
 					(double)(sums->handler_ns + sums->wait_ns) / sums->cpu_ns :
 					0,
-		[COST_OF_ONE] = sums->ns ? stolen / sums->ns : 0,
+		[COST_OF_ONE] = sums->ns ? taken / sums->ns : 0,
 		[COST_OF_WAITER] = sums->ns ? sums->waiter_ns / WAITER_TIMES / sums->ns : 0,
 	};
 	struct storm_cost cost = { .limit = limits->share };

@@ -63,7 +63,7 @@ def test_first_screen(b):
     queued = sum(w["ledger"]["queued"] for w in WINDOWS)
     handlers = sum(c["handler"]["sum"] for w in WINDOWS for c in w["cpus"])
     tap.ok(f"{queued / 60:.0f}" in said and f"{ns(handlers)} in functions" in said,
-           "the rate and the stolen time are the capture's", said)
+           "the rate and the handlers' time are the capture's", said)
 
 
 def test_figures(b):

@@ -81,7 +81,7 @@ def test_screens(directory):
         check_page(screen, screen.pane(), width)
     redrawn(screens[0], screens[0].pane())
     wide = screens[2].pane()
-    tap.ok("membarrier_private_expedited " in wide and "CSDS OUT/S" in wide,
+    tap.ok("membarrier_private_expedited " in wide and "CSDS/S OUT" in wide,
            "200x50: callers, and more of each CPU", wide)
     colours = set(re.findall(r"\x1b\[([0-9;]*)m", screens[0].pane("-e")))
     codes = {code for colour in colours for code in colour.split(";")}

@@ -113,10 +113,11 @@ static const struct culprit *only(const struct isolated_cpu *cpu, enum interrupt
 	return found;
 }
 
-static void check(const struct culprit *culprit, uint64_t count, uint64_t stolen, uint64_t longest)
+static void check(const struct culprit *culprit, uint64_t count, uint64_t interrupted,
+		  uint64_t longest)
 {
 	assert_int_equal(culprit->count, count);
-	assert_int_equal(culprit->stolen, stolen);
+	assert_int_equal(culprit->interrupted, interrupted);
 	assert_int_equal(culprit->longest, longest);
 }
 
@@ -126,7 +127,7 @@ static void nothing_is_silence(void **state)
 
 	(void)state;
 	assert_int_equal(cpu->count, 0);
-	assert_int_equal(cpu->stolen, 0);
+	assert_int_equal(cpu->interrupted, 0);
 	assert_int_equal(cpu->silence, 4000);
 }
 
@@ -160,7 +161,7 @@ static void silence_ends_with_the_outermost(void **state)
 	cpu = judged(3100);
 	assert_int_equal(cpu->silence, 1000);
 	assert_int_equal(cpu->longest, 1000);
-	assert_int_equal(cpu->stolen, 1000);
+	assert_int_equal(cpu->interrupted, 1000);
 }
 
 static void functions_share_their_interrupt(void **state)
@@ -176,7 +177,7 @@ static void functions_share_their_interrupt(void **state)
 	check(&cpu->culprits[0], 1, 60, 60);
 	check(&cpu->culprits[1], 1, 40, 40);
 	assert_int_equal(cpu->culprits[0].sender.tgid, 7);
-	assert_int_equal(cpu->stolen, 100);
+	assert_int_equal(cpu->interrupted, 100);
 	assert_int_equal(cpu->count, 2);
 }
 
@@ -279,7 +280,7 @@ static void works_share_their_worker(void **state)
 	assert_int_equal(cpu->nr_culprits, 2);
 	check(&cpu->culprits[0], 1, 50, 50);
 	check(&cpu->culprits[1], 1, 50, 50);
-	assert_int_equal(cpu->stolen, 100);
+	assert_int_equal(cpu->interrupted, 100);
 }
 
 static void the_program_may_come_and_go(void **state)
@@ -370,7 +371,7 @@ static void programs_arrival_is_no_interruption(void **state)
 	/* Only what came just before. */
 	check(only(cpu, INTERRUPTION_WAKE_SENT), 1, 10, 10);
 	assert_int_equal(cpu->count, 2);
-	assert_int_equal(cpu->stolen, 15);
+	assert_int_equal(cpu->interrupted, 15);
 	assert_int_equal(cpu->longest, 10);
 }
 
@@ -468,7 +469,7 @@ static void the_first_may_have_been_moved_before(void **state)
 	check(&cpu->culprits[0], 1, 200, 200);
 	assert_int_equal(cpu->culprits[1].id, 12);
 	check(&cpu->culprits[1], 1, 100, 100);
-	assert_int_equal(cpu->stolen, 300);
+	assert_int_equal(cpu->interrupted, 300);
 	assert_int_equal(cpu->count, 2);
 }
 
@@ -516,7 +517,7 @@ static void what_is_open_at_the_end_counts(void **state)
 static void a_full_table_sums_the_rest(void **state)
 {
 	const struct isolated_cpu *cpu;
-	uint64_t stolen = 0;
+	uint64_t interrupted = 0;
 
 	(void)state;
 	for (uint64_t i = 0; i < CULPRITS_MAX + 50; i++) {
@@ -528,8 +529,8 @@ static void a_full_table_sums_the_rest(void **state)
 	assert_true(cpu->culprits[CULPRITS_MAX].other);
 	check(&cpu->culprits[CULPRITS_MAX], 50, 250, 5);
 	for (size_t i = 0; i < cpu->nr_culprits; i++)
-		stolen += cpu->culprits[i].stolen;
-	assert_int_equal(stolen, cpu->stolen);
+		interrupted += cpu->culprits[i].interrupted;
+	assert_int_equal(interrupted, cpu->interrupted);
 	assert_int_equal(cpu->count, CULPRITS_MAX + 50);
 }
 

@@ -100,7 +100,7 @@ static void each_function_has_storm_s_limit(void **state)
 static void the_cost_has_storm_s_limit(void **state)
 {
 	static const char *const alerts[] = { "IpitraceStormCost", "IpitraceWaited",
-					      "IpitraceStolen" };
+					      "IpitraceHandlers" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(alerts); i++) {

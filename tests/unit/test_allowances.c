@@ -98,7 +98,7 @@ static struct culprit culprits[2] = {
 	  .func = "flush_tlb_func",
 	  .count = 12,
 	  .timed = true,
-	  .stolen = 9000,
+	  .interrupted = 9000,
 	  .longest = 35100,
 	  .because = "so",
 	  .advice = "do",
@@ -106,7 +106,7 @@ static struct culprit culprits[2] = {
 	{ .cause = "tick",
 	  .count = 1,
 	  .timed = true,
-	  .stolen = 70,
+	  .interrupted = 70,
 	  .longest = 70,
 	  .because = "so",
 	  .advice = "do",
@@ -171,11 +171,11 @@ static void the_head_counts_the_judged(void **state)
 	cpu.nr_breaches = 0;
 	culprits[1].judged = false;
 	text = printed(page, NULL);
-	assert_non_null(strstr(text, "\n       13 interruptions (12 judged), "));
+	assert_non_null(strstr(text, "\n       13 interruptions (12 judged): "));
 	free(text);
 	culprits[1].judged = true;
 	text = printed(page, NULL);
-	assert_non_null(strstr(text, "\n       13 interruptions, "));
+	assert_non_null(strstr(text, "\n       13 interruptions: "));
 	free(text);
 }
 
@@ -209,7 +209,7 @@ static void a_quiet_verdict_says_what_it_is_on(void **state)
 	isolation.window = (struct window){ .mono_start = 1, .mono_end = 1000000001 };
 	culprits[0].group = GROUP_IPIS;
 	culprits[1].group = GROUP_TASKS;
-	culprits[1].stolen = culprits[1].longest = 977000000;
+	culprits[1].interrupted = culprits[1].longest = 977000000;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		text = printed(verdict_quiet, &known[i].gate);
 		assert_string_equal(text, known[i].want);
@@ -265,7 +265,7 @@ static void the_verdict_names_culprits(void **state)
 					.what = "ipiload",
 					.count = 138,
 					.timed = true,
-					.stolen = 1640000000 };
+					.interrupted = 1640000000 };
 	said(&none, &(struct breach){ LIMIT_NUMBER, NULL, 0, 139, 2, 0, 0 },
 	     "CPU 3 is not quiet: task ipiload[11219], 138 times, 1.64s; and 1 by 1 other\n\n");
 	culprits[0] = tlb_flush;

@@ -199,16 +199,16 @@ static void calls_without_csds(void **state)
 	assert_page(&snap, "interrupts 0.05%, senders", "handlers");
 	assert_page(&snap, "NOT KNOWN (-): delays and runs: no csd tracepoints before Linux 6.5\n",
 		    "AT MOST");
-	assert_page(&snap, " flush_tlb_func          1.00k  0.03%      -       -       -",
+	assert_page(&snap, " flush_tlb_func         1.00k  0.03%        -       -       -",
 		    "DELAYED");
 	/* Twice as many interrupts, their time, the longest of them. */
-	assert_page(&snap, "    0       2.00k           500   0.05%            -     7.00us",
-		    "CSDS IN/S");
+	assert_page(&snap, "    0       2.00k           500     0.05%          -    7.00us",
+		    "CSDS/S IN");
 	snap.fns[0].at_most = true;
 	assert_page(&snap, "AT MOST, a condition chooses among the CPUs: flush_tlb_func\n", NULL);
 	snap.known.irqs = false;
 	memset(snap.cpus[0].irqs, 0, sizeof(snap.cpus[0].irqs));
-	assert_page(&snap, "    0           -           500       -            -          -",
+	assert_page(&snap, "    0           -           500         -          -         -",
 		    "interrupts");
 	snap.call_ledger.lost_by[HOOK_NO_ROOM] = 7;
 	assert_page(&snap, "DOES NOT CLOSE", "none lost");
@@ -317,7 +317,7 @@ static void the_page_answers(void **state)
 			 "   (routine, limit 8.00k/s)\n");
 	assert_has(text, "[4194304]");
 	assert_has(text, "sched_ttwu_pending");
-	assert_has(text, "RESCHED IN/S");
+	assert_has(text, "RESCHED/S IN");
 	assert_has(text, "! worst delay 3.00us:");
 	assert_has(text, "! worst run 1.50us:");
 	assert_has(text, "why: ipitrace --stacks -f sched_ttwu_pending -d 5");
@@ -450,7 +450,7 @@ static void what_is_not_shown_is_counted(void **state)
 	(void)state;
 	assert_has(text, "(all others, which cost less)");
 	assert_int_equal(sscanf(strstr(text, "\nand "), "\nand %u more CPUs", &cpus), 1);
-	for (const char *p = strstr(text, "CSDS IN/S"); (p = strchr(p, '\n')) && p[1] == ' '; p++)
+	for (const char *p = strstr(text, "CSDS/S IN"); (p = strchr(p, '\n')) && p[1] == ' '; p++)
 		rows++;
 	assert_int_equal(cpus + rows, 256);
 	/* The most hit first. */
@@ -635,9 +635,10 @@ static void the_rows_of_by_come_last(void **state)
 	snap.how.by_key = BY_SENDER;
 	text = page(&snap);
 	assert_true(strstr(text, "SENT BY") > strstr(text, "! worst run"));
-	assert_has(text, "\nSENT BY              CGROUP                PER S   WAIT STOLEN WORST");
-	assert_has(text, "\n(idle)               -                       100      - <0.01%");
-	assert_has(text, "\nworker[1]            -                      99.0   0.1% <0.01%");
+	assert_has(text,
+		   "\nSENT BY             CGROUP               PER S   WAIT HANDLERS  MAX DEL");
+	assert_has(text, "\n(idle)              -                      100      -   <0.01%");
+	assert_has(text, "\nworker[1]           -                     99.0   0.1%   <0.01%");
 	assert_has(strstr(text, "\nand "), " more, with less\n");
 	assert_string_equal(strstr(text, "with less\n"), "with less\n");
 	free(text);
@@ -648,16 +649,17 @@ static void the_rows_of_by_come_last(void **state)
 	assert_page(&snap, "container-with-an-id.scope", "kubepods");
 	assert_page(&snap, "cgroup 77 ", NULL);
 	brief.columns = 60;
-	assert_page(&snap, "\nSENT FROM CGROUP                PER S   WAIT STOLEN   WORST\n", NULL);
+	assert_page(&snap, "\nSENT FROM CGROUP              PER S   WAIT HANDLERS     MAX\n", NULL);
 	brief.columns = 80;
 	/* A victim of interrupts waits for nothing. */
 	snap.how.by_key = BY_VICTIM;
-	assert_page(&snap, "\nINTERRUPTED              CGROUP                   PER S STOLEN WORST",
+	assert_page(&snap,
+		    "\nINTERRUPTED             CGROUP                  PER S HANDLERS  MAX DEL",
 		    NULL);
 	brief.by_cpu = true;
 	snap.how.by_key = BY_NONE;
 	text = page(&snap);
-	assert_true(strstr(text, "CSDS IN/S") > strstr(text, "! worst run"));
+	assert_true(strstr(text, "CSDS/S IN") > strstr(text, "! worst run"));
 	free(text);
 }
 
@@ -679,9 +681,9 @@ static void who_sends(void **state)
 	brief.columns = 160;
 	text = page(&snap);
 	assert_has(text, "membarrier_private_expedited 2/2");
-	assert_has(text, "CSDS OUT/S");
+	assert_has(text, "CSDS/S OUT");
 	/* A CPU's longest delay and run name their function, if a number says so. */
-	assert_has(text, "WORST DELAY OF");
+	assert_has(text, "MAX DELAY OF");
 	free(text);
 	snap.cpus[0].handler.max = snap.fns[1].handler.max = 77000;
 	text = page(&snap);

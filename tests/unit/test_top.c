@@ -293,7 +293,7 @@ static void the_header_has_shares_and_loss(void **state)
 	fixture_free(f);
 	SHOWS("box, 6.12; 1.00 s");
 	/* 2 CPUs with 10 handlers of 1 ms each, in a second. */
-	SHOWS("stolen 1.00%");
+	SHOWS("handlers 1.00%");
 	SHOWS("csds/s 325");
 	SHOWS("own CPU 2.0%");
 	SHOWS("lost 4");

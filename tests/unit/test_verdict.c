@@ -24,16 +24,17 @@ static int setup(void **state)
 	return 0;
 }
 
-static struct culprit *add(const char *cause, const char *func, uint64_t count, uint64_t stolen)
+static struct culprit *add(const char *cause, const char *func, uint64_t count,
+			   uint64_t interrupted)
 {
 	struct culprit *culprit = &culprits[cpu.nr_culprits++];
 
 	culprit->cause = cause;
 	snprintf(culprit->func, sizeof(culprit->func), "%s", func);
 	culprit->count = count;
-	culprit->stolen = culprit->longest = stolen;
-	if (stolen > cpu.longest)
-		cpu.longest = stolen;
+	culprit->interrupted = culprit->longest = interrupted;
+	if (interrupted > cpu.longest)
+		cpu.longest = interrupted;
 	return culprit;
 }
 
@@ -163,9 +164,9 @@ static void timers_of_a_function_are_one_culprit(void **state)
 	quiet(NULL);
 	assert_int_equal(cpu.nr_culprits, 3);
 	assert_int_equal(culprits[0].count, 20);
-	assert_int_equal(culprits[0].stolen, 203);
+	assert_int_equal(culprits[0].interrupted, 203);
 	assert_int_equal(culprits[0].longest, 103);
-	assert_int_equal(culprits[1].stolen + culprits[2].stolen, 203);
+	assert_int_equal(culprits[1].interrupted + culprits[2].interrupted, 203);
 }
 
 /* The verdict of @gate on the culprits so far, with @lost events. */

@@ -195,7 +195,7 @@ function tiles(run, selection) {
 	return el("dl", {class: "tiles"},
 		tile("csds a second", count(total.csds / (selection.covered || 1)),
 			(run.data.live ? "now " + count(selection.lastRate()) + ", " : "") + "at most " + count(total.peak) + ", at " + run.clock(total.peakAt, 0)),
-		tile("CPU time stolen", run.runs ? percent(100 * total.handlerSum / (cpuTime || 1)) : "-",
+		tile("time in handlers", run.runs ? percent(100 * total.handlerSum / (cpuTime || 1)) : "-",
 			run.runs ? ns(total.handlerSum) + " in functions, of " + plural(selection.nrCpus(), "CPU") :
 				"functions' time is not known"),
 		run.runs && total.stolen ? tile("taken by the host", ns(total.stolen[0] + total.stolen[1]),

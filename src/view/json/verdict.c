@@ -123,18 +123,19 @@ static json_t *culprit_json(const void *of, size_t i)
 
 	return json_pack(
 		"{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:b, s:b, s:b, "
-		"s:s, s:s}",
+		"s:s, s:s, s:o}",
 		"cause", culprit->cause, "group", group_names[culprit->group], "kind",
 		kinds[culprit->kind], "func", text_of(culprit->func, sizeof(culprit->func)),
 		"module", text_of(culprit->module, sizeof(culprit->module)), "what",
 		text_of(culprit->what, COMM_LEN), "caller",
 		text_of(culprit->caller, sizeof(culprit->caller)), "stack",
 		stack_json(culprit->chain), "id", (json_int_t)culprit->id, "sender",
-		sender_json(culprit), "count", (json_int_t)culprit->count, "stolen_ns",
-		parts__integer_or_null(culprit->stolen, culprit->timed), "longest_ns",
+		sender_json(culprit), "count", (json_int_t)culprit->count, "interrupted_ns",
+		parts__integer_or_null(culprit->interrupted, culprit->timed), "longest_ns",
 		parts__integer_or_null(culprit->longest, culprit->timed), "follows",
 		culprit->follows, "judged", culprit->judged, "allowed", culprit->allowed, "because",
-		culprit->because, "advice", culprit->advice);
+		culprit->because, "advice", culprit->advice, "stolen_ns",
+		parts__integer_or_null(culprit->interrupted, culprit->timed));
 }
 
 /* By enum verdict. */
@@ -159,17 +160,17 @@ static json_t *cpu_json(const void *of, size_t i)
 {
 	const struct isolated_cpu *cpu = (const struct isolated_cpu *)of + i;
 
-	return json_pack("{s:I, s:b, s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:b, s:o, s:o}",
-			 "cpu", (json_int_t)cpu->cpu, "quiet", cpu->verdict == VERDICT_QUIET,
-			 "verdict", verdicts[cpu->verdict], "count", (json_int_t)cpu->count,
-			 "stolen_ns", (json_int_t)cpu->stolen, "longest_ns",
-			 (json_int_t)cpu->longest, "silence_ns", (json_int_t)cpu->silence,
-			 "host_ns", parts__integer_or_null(cpu->host, cpu->host_known),
-			 "offline_ns", (json_int_t)cpu->offline, "switches",
-			 (json_int_t)cpu->switches, "preempted", (json_int_t)cpu->preempted,
-			 "too_long", cpu->too_long, "breaches",
-			 parts__array(cpu->nr_breaches, breach_json, cpu), "causes",
-			 parts__array(cpu->nr_culprits, culprit_json, cpu->culprits));
+	return json_pack(
+		"{s:I, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:b, s:o, s:o}",
+		"cpu", (json_int_t)cpu->cpu, "quiet", cpu->verdict == VERDICT_QUIET, "verdict",
+		verdicts[cpu->verdict], "count", (json_int_t)cpu->count, "interrupted_ns",
+		(json_int_t)cpu->interrupted, "stolen_ns", (json_int_t)cpu->interrupted,
+		"longest_ns", (json_int_t)cpu->longest, "silence_ns", (json_int_t)cpu->silence,
+		"host_ns", parts__integer_or_null(cpu->host, cpu->host_known), "offline_ns",
+		(json_int_t)cpu->offline, "switches", (json_int_t)cpu->switches, "preempted",
+		(json_int_t)cpu->preempted, "too_long", cpu->too_long, "breaches",
+		parts__array(cpu->nr_breaches, breach_json, cpu), "causes",
+		parts__array(cpu->nr_culprits, culprit_json, cpu->culprits));
 }
 
 /* null: on all groups. */

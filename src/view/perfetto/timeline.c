@@ -19,7 +19,7 @@ struct spans {
 
 enum rate {
 	RATE_CSDS,
-	RATE_STOLEN,
+	RATE_HANDLERS,
 	RATE_HOST,
 	RATE_WAITED,
 	RATE_DELAY,
@@ -52,7 +52,7 @@ static const struct {
 	enum packet_unit unit;
 } rates[NR_RATES] = {
 	[RATE_CSDS] = { "csds/s", UNIT_NONE },
-	[RATE_STOLEN] = { "CPU time in functions, %", UNIT_NONE },
+	[RATE_HANDLERS] = { "CPU time in functions, %", UNIT_NONE },
 	[RATE_HOST] = { "delays and functions, stolen by the host, ns", UNIT_NS },
 	[RATE_WAITED] = { "CPU time of waiting senders, %", UNIT_NONE },
 	[RATE_DELAY] = { "delay p99, of the CPU with the longest", UNIT_NS },
@@ -99,7 +99,7 @@ static int window_draw(struct span_tracks *t, const json_t *snapshot)
 	}
 	percent = (double)(end - start) * json_array_size(cpus) / 100;
 	rate(t, RATE_CSDS, start, parse__real(ledger, "queued") / ((end - start) / 1e9));
-	rate(t, RATE_STOLEN, start, handler / percent);
+	rate(t, RATE_HANDLERS, start, handler / percent);
 	if (host_known)
 		rate(t, RATE_HOST, start, host);
 	rate(t, RATE_WAITED, start, wait / percent);

@@ -202,7 +202,7 @@ static struct cell brief_wait(const struct row_of *of)
 	return brief__share(of->page, wait_sum__spun(&by->wait), by->wait.count);
 }
 
-static struct cell brief_stolen(const struct row_of *of)
+static struct cell brief_handlers(const struct row_of *of)
 {
 	const struct by_stats *by = of->row;
 
@@ -228,9 +228,9 @@ static const struct column brief_columns[] = {
 	{ NULL, "CGROUP", brief_path, .text = true, .dim = true },
 	{ NULL, "PER S", brief__rate, AT(count), 6 },
 	{ NULL, "WAIT", brief_wait, .width = 6 },
-	{ NULL, "STOLEN", brief_stolen, .width = 6 },
-	{ NULL, "WORST", brief_worst, .width = 7 },
-	{ NULL, "WORST DELAY/RUN", cell__max, AT(delay), 7 },
+	{ NULL, "HANDLERS", brief_handlers, .width = 8 },
+	{ NULL, "MAX", brief_worst, .width = 7 },
+	{ NULL, "MAX DELAY, RUN", cell__max, AT(delay), 7 },
 	{ NULL, NULL, cell__max, AT(handler), 7 },
 };
 

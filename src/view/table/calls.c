@@ -11,7 +11,7 @@
  * The time that all targets of all calls of @fn ran the function, ns: the call site may
  * queue csds for which nobody waits, too.
  */
-static double stolen_ns(const struct fn_stats *fn)
+static double handlers_ns(const struct fn_stats *fn)
 {
 	const struct hist *handler = &fn->handler;
 
@@ -98,7 +98,7 @@ static struct cell wait_sum(const struct row_of *of)
 
 static struct cell handler(const struct row_of *of)
 {
-	return cell__ns(stolen_ns(fn_of(of)) / fn_of(of)->calls.count + 0.5,
+	return cell__ns(handlers_ns(fn_of(of)) / fn_of(of)->calls.count + 0.5,
 			fn_of(of)->handler.count);
 }
 
@@ -208,7 +208,7 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts)
 		if (!fn->calls.count)
 			continue;
 		order[nr++] = (struct order){ i, fn->wait.sum, fn->calls.count };
-		handlers += stolen_ns(fn);
+		handlers += handlers_ns(fn);
 	}
 	qsort(order, nr, sizeof(*order), order_cmp);
 	if (nr) {

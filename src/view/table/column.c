@@ -267,8 +267,8 @@ void plain__row(const struct plain *plain, const struct row_of *of)
 }
 
 /* The columns of numbers, with the blank before each and the mark behind the last ones. */
-#define NUMBERS	       39
-#define NUMBERS_NARROW 30
+#define NUMBERS	       41
+#define NUMBERS_NARROW 32
 
 struct name_widths name_widths(int columns)
 {

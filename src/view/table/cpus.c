@@ -155,7 +155,7 @@ void view__cpu_table(const struct snapshot *snap, bool ranked)
 /* The first screen */
 
 /* Columns of a CPU's figures on a wide page; the least of a name behind them. */
-#define CPU_WIDE  86
+#define CPU_WIDE  85
 #define WHOSE_MIN 18
 
 /* Columns of a name behind a CPU's figures, one for its longest delay, one for its run; 0: none. */
@@ -180,7 +180,7 @@ static bool arrivals_known(const struct snapshot *snap)
 
 static struct cell brief_received(const struct row_of *of)
 {
-	return cell__real(CELL_RATE, stolen__received(of->row) / brief__seconds(of->page),
+	return cell__real(CELL_RATE, cpu_stats__arrived(of->row) / brief__seconds(of->page),
 			  arrivals_known(of->snap));
 }
 
@@ -192,9 +192,9 @@ static struct cell brief_reschedules(const struct row_of *of)
 			  cpu->reschedules_known);
 }
 
-static struct cell brief_stolen(const struct row_of *of)
+static struct cell brief_handlers(const struct row_of *of)
 {
-	return share(stolen__ns(of->row), arrivals_known(of->snap), of);
+	return share(cpu_stats__arrived_ns(of->row), arrivals_known(of->snap), of);
 }
 
 static bool is_worst(const struct row_of *of, const struct digest_worst *worst)
@@ -214,7 +214,8 @@ static struct cell brief_delay(const struct row_of *of)
 static struct cell brief_run(const struct row_of *of)
 {
 	const struct brief_page *page = of->page;
-	struct cell cell = cell__ns(stolen__worst(of->row), stolen__worst(of->row));
+	struct cell cell =
+		cell__ns(cpu_stats__arrived_worst(of->row), cpu_stats__arrived_worst(of->row));
 
 	cell.mark = is_worst(of, &page->digest->run);
 	return cell;
@@ -250,17 +251,17 @@ static struct cell whose_run(const struct row_of *of)
 
 static const struct column brief_columns[] = {
 	{ NULL, "CPU", number, AT(cpu), 5 },
-	{ NULL, "CSDS IN/S", brief_received, .width = 10 },
-	{ NULL, "IPIS IN/S", brief_received, .width = 10 },
-	{ NULL, "RESCHED IN/S", brief_reschedules, .width = 12 },
-	{ NULL, "STOLEN", brief_stolen, .width = 6 },
-	{ NULL, "WORST DELAY", brief_delay, AT(delay), 11 },
-	{ NULL, "WORST RUN", brief_run, .width = 9 },
-	{ NULL, "WORST IRQ", brief_run, .width = 9 },
-	{ NULL, "CSDS OUT/S", brief__rate, AT(sent), 10 },
+	{ NULL, "CSDS/S IN", brief_received, .width = 10 },
+	{ NULL, "IPIS/S IN", brief_received, .width = 10 },
+	{ NULL, "RESCHED/S IN", brief_reschedules, .width = 12 },
+	{ NULL, "HANDLERS", brief_handlers, .width = 8 },
+	{ NULL, "MAX DELAY", brief_delay, AT(delay), 9 },
+	{ NULL, "MAX RUN", brief_run, .width = 8 },
+	{ NULL, "MAX IRQ", brief_run, .width = 8 },
+	{ NULL, "CSDS/S OUT", brief__rate, AT(sent), 10 },
 	{ NULL, "WAITING", brief_waiting, .width = 8 },
-	{ NULL, "WORST DELAY OF", whose_delay, AT(delay), .text = true },
-	{ NULL, "WORST RUN OF", whose_run, AT(handler), .text = true },
+	{ NULL, "MAX DELAY OF", whose_delay, AT(delay), .text = true },
+	{ NULL, "MAX RUN OF", whose_run, AT(handler), .text = true },
 };
 
 void brief__cpus(const struct brief_page *page, size_t lines)
@@ -286,7 +287,7 @@ void brief__cpus(const struct brief_page *page, size_t lines)
 	for (size_t i = 0; i < shown; i++)
 		plain__row(&plain, ROW_OF(page->snap, digest->cpus[i], page));
 	for (size_t i = shown; i < digest->nr_cpus; i++)
-		calls += stolen__received(digest->cpus[i]);
+		calls += cpu_stats__arrived(digest->cpus[i]);
 	if (shown < digest->nr_cpus)
 		fprintf(page->out, "and %s, hit less: %s %s/s\n",
 			words__number(digest->nr_cpus - shown, "more CPU").s,

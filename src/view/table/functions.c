@@ -238,7 +238,7 @@ static struct cell brief_wait(const struct row_of *of)
 	return brief__share(of->page, fn->wait, fn->waited);
 }
 
-static struct cell brief_stolen(const struct row_of *of)
+static struct cell brief_handlers(const struct row_of *of)
 {
 	const struct digest_fn *fn = of->row;
 
@@ -285,9 +285,9 @@ static const struct column brief_columns[] = {
 	{ NULL, "FUNCTION", brief_name, .text = true },
 	{ NULL, "PER S", brief__rate, .at = offsetof(struct digest_fn, count), .width = 6 },
 	{ NULL, "WAIT", brief_wait, .width = 6 },
-	{ NULL, "STOLEN", brief_stolen, .width = 6 },
-	{ NULL, "WORST", brief_worst, .width = 7 },
-	{ NULL, "WORST DELAY/RUN", brief_delay, .width = 7 },
+	{ NULL, "HANDLERS", brief_handlers, .width = 8 },
+	{ NULL, "MAX", brief_worst, .width = 7 },
+	{ NULL, "MAX DELAY, RUN", brief_delay, .width = 7 },
 	{ NULL, NULL, brief_run, .width = 7 },
 	{ NULL, "VIA (samples)", brief_via, .text = true, .dim = true },
 };

@@ -112,7 +112,7 @@ static void culprit_row(const struct culprit *culprit, struct block *below)
 	bool wide = style__columns() == STYLE_COLUMNS;
 
 	printf("%s%9s %8s %8s  ", culprit->allowed ? "" : style__on(STYLE_ALERT),
-	       units__ns_of(culprit->stolen, culprit->timed).s, units__count(culprit->count).s,
+	       units__ns_of(culprit->interrupted, culprit->timed).s, units__count(culprit->count).s,
 	       units__ns_of(culprit->longest, culprit->timed).s);
 	if (wide)
 		printf("%-20s %s%s", culprit->cause, name_of(culprit).s, mark);
@@ -157,29 +157,30 @@ static bool is_told(const struct culprit *culprits, size_t at)
 
 /* Add what the group's culprits have. */
 static void group_sum(const struct isolated_cpu *cpu, enum culprit_group group, uint64_t *count,
-		      uint64_t *stolen)
+		      uint64_t *interrupted)
 {
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
 		if (cpu->culprits[i].group != group)
 			continue;
 		*count += cpu->culprits[i].count;
-		*stolen += cpu->culprits[i].stolen;
+		*interrupted += cpu->culprits[i].interrupted;
 	}
 }
 
 /* Returns how many culprits are left out. */
 static size_t group_print(const struct isolated_cpu *cpu, const struct group *group)
 {
-	uint64_t count = 0, stolen = 0;
+	uint64_t count = 0, interrupted = 0;
 	size_t nr = 0;
 
-	group_sum(cpu, group->of, &count, &stolen);
+	group_sum(cpu, group->of, &count, &interrupted);
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
 		if (cpu->culprits[i].group != group->of)
 			continue;
 		if (!nr)
-			printf("%s%s%s: %s, %s stolen\n", style__on(STYLE_HEAD), group->title,
-			       style__off(), units__counted(count, "time").s, units__ns(stolen).s);
+			printf("%s%s%s: %s, %s\n", style__on(STYLE_HEAD), group->title,
+			       style__off(), units__counted(count, "time").s,
+			       units__ns(interrupted).s);
 		if (nr < group->shown)
 			culprit_print(&cpu->culprits[i], !nr, is_told(cpu->culprits, i));
 		nr++;
@@ -211,7 +212,7 @@ static struct text only_text(uint32_t only)
 	return text;
 }
 
-static void cpu_print(const struct isolated_cpu *cpu, uint32_t only)
+static void cpu_print(const struct isolated_cpu *cpu, const struct window *window, uint32_t only)
 {
 	static const char *const words[] = { "quiet", "not quiet", "not certain" };
 	uint64_t judged = judged_count(cpu);
@@ -224,14 +225,15 @@ static void cpu_print(const struct isolated_cpu *cpu, uint32_t only)
 	printf("       %s", units__counted(cpu->count, "interruption").s);
 	if (judged != cpu->count)
 		printf(" (%s judged)", units__count(judged).s);
-	printf(", %s stolen, longest %s\n", units__ns(cpu->stolen).s, units__ns(cpu->longest).s);
+	printf(": %s of %s, longest %s\n", units__ns(cpu->interrupted).s,
+	       units__ns(window->mono_end - window->mono_start).s, units__ns(cpu->longest).s);
 	if (cpu->host)
 		printf("       the host did not run it for %s: not judged\n",
 		       units__ns(cpu->host).s);
 	if (cpu->offline)
 		printf("       it was offline for %s: not watched\n", units__ns(cpu->offline).s);
 	if (cpu->nr_culprits)
-		style__line(STYLE_HEAD, "   stolen    count  longest  CAUSE%s",
+		style__line(STYLE_HEAD, "     time    count  longest  CAUSE%s",
 			    style__columns() == STYLE_COLUMNS ? "                FUNCTION" : "");
 	for (size_t i = 0; i < NR_GROUPS; i++)
 		more += group_print(cpu, &groups[i]);
@@ -242,7 +244,7 @@ static void cpu_print(const struct isolated_cpu *cpu, uint32_t only)
 void view__isolated(const struct isolation *isolation)
 {
 	for (size_t i = 0; i < isolation->nr_cpus; i++)
-		cpu_print(&isolation->cpus[i], isolation->only);
+		cpu_print(&isolation->cpus[i], &isolation->window, isolation->only);
 	putchar('\n');
 }
 
@@ -304,7 +306,7 @@ static void culprits_add(struct block *b, const struct isolated_cpu *cpu,
 	culprit_add(b, worst);
 	if (worst->timed)
 		block__add(b, ", %s%s", of_length ? "longest " : "",
-			   units__ns(of_length ? worst->longest : worst->stolen).s);
+			   units__ns(of_length ? worst->longest : worst->interrupted).s);
 	else
 		block__add(b, ", time not known");
 	if (worst->sender.known)
@@ -398,13 +400,13 @@ static void not_judged(const struct isolation *isolation, struct block *b)
 	const char *before = "; not judged: ";
 
 	for (size_t g = 0; g < NR_GROUPS; g++) {
-		uint64_t count = 0, stolen = 0;
+		uint64_t count = 0, interrupted = 0;
 
 		for (size_t i = 0; i < isolation->nr_cpus; i++)
-			group_sum(&isolation->cpus[i], groups[g].of, &count, &stolen);
+			group_sum(&isolation->cpus[i], groups[g].of, &count, &interrupted);
 		if (!count || isolation->only >> groups[g].of & 1)
 			continue;
-		block__add(b, "%s%s %s", before, groups[g].name, units__ns(stolen).s);
+		block__add(b, "%s%s %s", before, groups[g].name, units__ns(interrupted).s);
 		before = ", ";
 	}
 }

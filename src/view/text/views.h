@@ -181,7 +181,7 @@ void view__no_storm(const struct calm *calm);
 void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
 			  const struct setup_check *checks, size_t nr, bool endless);
 
-/* Afterwards: each CPU and its culprits; IPIs last, in each group by time stolen. */
+/* Afterwards: each CPU and its culprits; IPIs last, in each group by interrupted time. */
 void view__isolated(const struct isolation *isolation);
 
 /* The verdict: each limit of @gate that a CPU broke, and by whom; what was lost; or one line. */

@@ -273,7 +273,7 @@ static void help(const struct source *source, struct page *page)
 		"csds     function calls queued to other CPUs; locally: run on the sender itself",
 		"delay    from the queueing to the function's entry; handler: from entry to exit",
 		"waited   senders' time in synchronous calls",
-		"stolen   handlers' time, waits their senders', as shares of all CPUs' time",
+		"handlers their time; waited: senders' time: shares of all CPUs' time",
 		"lost     csds that could not be followed; -: unknown, never 0",
 	};
 	struct table *t = prose(page, NULL);

@@ -53,18 +53,18 @@ static void figures_line(const struct kept *kept, struct canvas *canvas)
 	const struct snapshot *snap = &kept->snap;
 	double seconds = window__seconds(&snap->window);
 	uint64_t lost = ledger__lost(&snap->ledger);
-	char text[256], stolen[16], waited[16];
-	double stolen_ns = 0, waited_ns = 0;
+	char text[256], handlers[16], waited[16];
+	double handler_ns = 0, waited_ns = 0;
 	int x;
 
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
-		stolen_ns += snap->cpus[i].handler.sum;
+		handler_ns += snap->cpus[i].handler.sum;
 		waited_ns += cpu_stats__spun(&snap->cpus[i]);
 	}
-	share_text(snap, stolen_ns, stolen, sizeof(stolen));
+	share_text(snap, handler_ns, handlers, sizeof(handlers));
 	share_text(snap, waited_ns, waited, sizeof(waited));
-	snprintf(text, sizeof(text), "csds/s %s  stolen %s  waited %s  own CPU %.1f%%  ",
-		 units__count(rate(snap)).s, stolen, waited,
+	snprintf(text, sizeof(text), "csds/s %s  handlers %s  waited %s  own CPU %.1f%%  ",
+		 units__count(rate(snap)).s, handlers, waited,
 		 seconds > 0 ? kept->own_ns / seconds / 1e7 : 0.0);
 	x = canvas__put(canvas, 1, 0, canvas->width, INK_PLAIN, text);
 	snprintf(text, sizeof(text), "lost %" PRIu64 "%s", lost,
