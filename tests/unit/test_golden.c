@@ -37,11 +37,12 @@
 /* How a page is drawn, in a process of its own: widths are asked for once. */
 struct golden {
 	const char *capture;
-	const char *name; /* behind the capture's, in golden/ */
+	const char *name; /* after the capture's, in golden/ */
 	void (*draw)(const struct golden *page, int columns);
 	const char *view; /* report: VIEW; top: keys */
 	bool calls; /* as on a kernel without csd tracepoints */
 	bool by_cpu;
+	bool one_width; /* 80 columns only: another page shows what its layout does at others */
 };
 
 /* Reports */
@@ -296,51 +297,51 @@ static void top(const struct golden *page, int columns)
 }
 
 static const struct golden pages[] = {
-	{ "storm", "report", report, NULL, 0, 0 },
-	{ "storm", "brief", brief, NULL, 0, 0 },
-	{ "storm", "full", full, NULL, 0, 0 },
-	{ "storm", "calls", calls, NULL, 0, 0 },
-	{ "storm", "hist", hist, NULL, 0, 0 },
-	{ "storm", "storm", report, "storm", 0, 0 },
-	{ "storm", "report-calls", report, "calls", 0, 0 },
-	{ "storm", "hooks-brief", brief, NULL, true, 0 },
-	{ "storm", "hooks-full", full, NULL, true, 0 },
-	{ "storm", "hooks-calls", calls, NULL, true, 0 },
-	{ "storm", "hooks-hist", hist, NULL, true, 0 },
-	{ "storm", "top", top, "123456789?", 0, 0 },
-	{ "storm", "top-function", top, "1\r\rq\b\bv\r", 0, 0 },
-	{ "storm", "top-cpu", top, "2\r\b6\r", 0, 0 },
-	{ "storm", "top-storm", top, "8\r", 0, 0 },
-	{ "storm", "top-sorted", top, "1>><<<r2>rp[", 0, 0 },
-	{ "stalls", "report", report, NULL, 0, 0 },
-	{ "stalls", "brief", brief, NULL, 0, 0 },
-	{ "stalls", "full", full, NULL, 0, 0 },
-	{ "stalls", "stalls", report, "stalls", 0, 0 },
-	{ "stalls", "waits", report, "waits", 0, 0 },
-	{ "stalls", "storm", report, "storm", 0, 0 },
-	{ "stalls", "top", top, "47", 0, 0 },
-	{ "stalls", "top-victim", top, "4\r\bv\r", 0, 0 },
-	{ "stalls", "top-stall", top, "9\r\bv\r\bv\r\bv\r", 0, 0 },
-	{ "cgroups", "report", report, NULL, 0, 0 },
-	{ "cgroups", "brief", brief, NULL, 0, 0 },
-	{ "cgroups", "full", full, NULL, 0, 0 },
-	{ "cgroups", "trace", report, "trace", 0, 0 },
-	{ "cgroups", "top", top, "57", 0, 0 },
-	{ "cgroups", "top-cgroup", top, "5\r", 0, 0 },
-	{ "senders", "brief", brief, NULL, 0, 0 },
-	{ "senders", "full", full, NULL, 0, 0 },
-	{ "senders", "trace", report, "trace", 0, 0 },
-	{ "senders", "top", top, "357", 0, 0 },
-	{ "senders", "top-sender", top, "3\r\r\b\b5\r", 0, 0 },
-	{ "cpus-40", "brief", brief, NULL, 0, 0 },
-	{ "cpus-40", "brief-by-cpu", brief, NULL, 0, true },
-	{ "cpus-40", "full", full, NULL, 0, 0 },
-	{ "cpus-40", "full-by-cpu", full, NULL, 0, true },
-	{ "cpus-40", "calls", calls, NULL, 0, 0 },
-	{ "cpus-40", "hooks-brief", brief, NULL, true, 0 },
-	{ "cpus-40", "top", top, "126", 0, 0 },
-	{ "cpus-100", "full", full, NULL, 0, 0 },
-	{ "cpus-100", "top", top, "6", 0, 0 },
+	{ "storm", "report", report, NULL, 0, 0, 0 },
+	{ "storm", "brief", brief, NULL, 0, 0, 0 },
+	{ "storm", "full", full, NULL, 0, 0, 0 },
+	{ "storm", "calls", calls, NULL, 0, 0, 0 },
+	{ "storm", "hist", hist, NULL, 0, 0, 0 },
+	{ "storm", "storm", report, "storm", 0, 0, 0 },
+	{ "storm", "report-calls", report, "calls", 0, 0, 0 },
+	{ "storm", "hooks-brief", brief, NULL, true, 0, 0 },
+	{ "storm", "hooks-full", full, NULL, true, 0, true },
+	{ "storm", "hooks-calls", calls, NULL, true, 0, true },
+	{ "storm", "hooks-hist", hist, NULL, true, 0, true },
+	{ "storm", "top", top, "123456789?", 0, 0, 0 },
+	{ "storm", "top-function", top, "1\r\rq\b\bv\r", 0, 0, true },
+	{ "storm", "top-cpu", top, "2\r\b6\r", 0, 0, true },
+	{ "storm", "top-storm", top, "8\r", 0, 0, true },
+	{ "storm", "top-sorted", top, "1>><<<r2>rp[", 0, 0, true },
+	{ "stalls", "report", report, NULL, 0, 0, 0 },
+	{ "stalls", "brief", brief, NULL, 0, 0, 0 },
+	{ "stalls", "full", full, NULL, 0, 0, 0 },
+	{ "stalls", "stalls", report, "stalls", 0, 0, 0 },
+	{ "stalls", "waits", report, "waits", 0, 0, 0 },
+	{ "stalls", "storm", report, "storm", 0, 0, true },
+	{ "stalls", "top", top, "47", 0, 0, true },
+	{ "stalls", "top-victim", top, "4\r\bv\r", 0, 0, true },
+	{ "stalls", "top-stall", top, "9\r\bv\r\bv\r\bv\r", 0, 0, true },
+	{ "cgroups", "report", report, NULL, 0, 0, 0 },
+	{ "cgroups", "brief", brief, NULL, 0, 0, 0 },
+	{ "cgroups", "full", full, NULL, 0, 0, 0 },
+	{ "cgroups", "trace", report, "trace", 0, 0, 0 },
+	{ "cgroups", "top", top, "57", 0, 0, true },
+	{ "cgroups", "top-cgroup", top, "5\r", 0, 0, true },
+	{ "senders", "brief", brief, NULL, 0, 0, 0 },
+	{ "senders", "full", full, NULL, 0, 0, 0 },
+	{ "senders", "trace", report, "trace", 0, 0, 0 },
+	{ "senders", "top", top, "357", 0, 0, true },
+	{ "senders", "top-sender", top, "3\r\r\b\b5\r", 0, 0, true },
+	{ "cpus-40", "brief", brief, NULL, 0, 0, 0 },
+	{ "cpus-40", "brief-by-cpu", brief, NULL, 0, true, 0 },
+	{ "cpus-40", "full", full, NULL, 0, 0, 0 },
+	{ "cpus-40", "full-by-cpu", full, NULL, 0, true, true },
+	{ "cpus-40", "calls", calls, NULL, 0, 0, 0 },
+	{ "cpus-40", "hooks-brief", brief, NULL, true, 0, true },
+	{ "cpus-40", "top", top, "126", 0, 0, true },
+	{ "cpus-100", "full", full, NULL, 0, 0, 0 },
+	{ "cpus-100", "top", top, "6", 0, 0, 0 },
 };
 
 /* Terminals */
@@ -379,18 +380,40 @@ static void draw(const struct golden *page, int columns, FILE *into)
 	close(master);
 }
 
-/* The page at each width. The caller frees it. */
-static char *drawn(const struct golden *page)
+static char *draw_width(const struct golden *page, int columns)
 {
-	static const int widths[] = { 60, 80, 120 };
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
-		fprintf(out, "== %d columns ==\n", widths[i]);
-		draw(page, widths[i], out);
+	draw(page, columns, out);
+	fclose(out);
+	return text;
+}
+
+/* The page at each width; once for neighbouring widths at which it is the same. The caller frees it. */
+static char *draw_widths(const struct golden *page)
+{
+	static const int three[] = { 60, 80, 120 }, one[] = { 80 };
+	const int *widths = page->one_width ? one : three;
+	size_t nr = page->one_width ? ARRAY_SIZE(one) : ARRAY_SIZE(three), size;
+	char *text, *drawn[ARRAY_SIZE(three)];
+	FILE *out = open_memstream(&text, &size);
+
+	for (size_t i = 0; i < nr; i++)
+		drawn[i] = draw_width(page, widths[i]);
+	for (size_t i = 0; i < nr; i++) {
+		bool same_as_next = i + 1 < nr && !strcmp(drawn[i], drawn[i + 1]);
+
+		if (!i || strcmp(drawn[i - 1], drawn[i]))
+			fprintf(out, "== ");
+		if (same_as_next)
+			fprintf(out, "%d, ", widths[i]);
+		else
+			fprintf(out, "%d columns ==\n%s", widths[i], drawn[i]);
 	}
+	for (size_t i = 0; i < nr; i++)
+		free(drawn[i]);
 	fclose(out);
 	return text;
 }
@@ -433,7 +456,7 @@ static void test_page(void **state)
 	/* A VM may have no file system of terminals. */
 	if (skip_if(access("/dev/ptmx", R_OK | W_OK), "there are no terminals here"))
 		return;
-	got = drawn(page);
+	got = draw_widths(page);
 	snprintf(path, sizeof(path), GOLDEN "%s.%s", page->capture, page->name);
 	if (getenv("GOLDEN_RENEW")) {
 		FILE *file = fopen(path, "w");
