@@ -61,6 +61,7 @@ struct sched_info {
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
+	void *stack;
 	unsigned int flags;
 	struct __call_single_node wake_entry;
 	int pid;

@@ -29,18 +29,34 @@ struct queued {
 	__u8 type; /* CSD_TYPE_* */
 };
 
+/* At least that: 16 KiB on x86 and on arm64 (more with KASAN, or with pages of 64 KiB). */
+#define TASK_STACK 0x4000
+
+/*
+ * Whether @csd or @other lies on the running task's stack, as that of a call to one CPU does (csd_stack
+ * in smp_call_function_single()), while those of a call to many are per-CPU variables. So calls are told
+ * apart where a tracer makes the kernel take its own code for the call site of all (model/callsite.h).
+ */
+static __always_inline bool is_on_stack(__u64 csd, __u64 other)
+{
+	__u64 stack = (__u64)bpf_get_current_task_btf()->stack;
+
+	return csd - stack < TASK_STACK || other - stack < TASK_STACK;
+}
+
 /*
  * Whether @q, a SYNC csd, begins a new call. The targets of one call are in
  * ascending order, each with a csd of its own, and then the call is sealed. A
  * call of an earlier epoch is over: user space may have added it up.
  * (Where nothing seals a call to many CPUs, because all of them have an IPI
- * pending, two calls through the same function may be taken for one.)
+ * pending, two calls to many through the same function may be taken for one.)
  */
 static __always_inline bool call_is_new(struct call_rec *rec, const struct queued *q, __u32 e)
 {
 	return rec->sealed || rec->func != q->func || rec->callsite != q->callsite ||
 	       rec->csd == q->csd || q->dst <= rec->last_dst || rec->epoch != (__u16)e ||
-	       (calls_at_once && rec->waiter != bpf_get_current_task());
+	       (calls_at_once && rec->waiter != bpf_get_current_task()) ||
+	       is_on_stack(q->csd, rec->csd);
 }
 
 /* Add up @rec's latest call; @parts: its ends; @rec: of this CPU. */
@@ -224,7 +240,8 @@ static __always_inline __u32 call_join(const struct joining *join, const struct 
 	rec->sent = 0;
 	/* smp_call_function_single() queues one csd. */
 	rec->sealed = join->wait_in == WAIT_SINGLE ||
-		      (q->callsite >= single_from && q->callsite < single_to);
+		      (q->callsite >= single_from && q->callsite < single_to) ||
+		      (calls_are_reported() && is_on_stack(q->csd, q->csd));
 	if (stall_threshold_ns)
 		rec->sent_at = now;
 	if (calls_are_reported())
@@ -255,8 +272,8 @@ static __always_inline __u32 call_join(const struct joining *join, const struct 
 /*
  * This CPU, @src, sent an IPI. If it is its call's own, all csds of the call are
  * queued. An interrupt between two csds of the call may queue a csd and send an
- * IPI, too: that IPI has another call site. Both tracepoints take the call site
- * from the return address of the same function (_RET_IP_ in
+ * IPI, too: that IPI has another call site, unless a tracer hides both. Both tracepoints
+ * take the call site from the return address of the same function (_RET_IP_ in
  * __smp_call_single_queue() and in smp_call_function_many_cond(), into which
  * send_call_function_single_ipi() is inlined; 6.5 to 7.3 kernel/smp.c).
  */
@@ -264,7 +281,8 @@ static __always_inline void call_sent(__u32 src, __u64 callsite)
 {
 	struct call_rec *rec = call_rec(src);
 
-	if (!rec || rec->callsite != callsite)
+	/* No interrupt makes a call that it waits for. */
+	if (!rec || rec->callsite != callsite || in_interrupt())
 		return;
 	/*
 	 * The first IPI after the csds is the call's own: while the sender

@@ -3,6 +3,7 @@
 #include "import/key_map.h"
 #include "import/reader.h"
 #include "import/replay.h"
+#include "model/callsite.h"
 #include "stall/incident.h"
 
 /* A stall's line: no stack, few waiters. */
@@ -126,6 +127,7 @@ static void stall_tell(void *ctx, struct incident *in)
 	incident__set_lateness(in);
 	name_symbol(run, &in->func);
 	name_symbol(run, &in->callsite);
+	callsite__settle(&in->callsite);
 	name_symbol(run, &in->doing);
 	run->stalls.found[in->phase]++;
 	run->stalls.folded += in->covered;

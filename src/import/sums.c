@@ -7,6 +7,7 @@
 #include "abi/table.h"
 #include "import/key_map.h"
 #include "import/sums.h"
+#include "model/callsite.h"
 #include "model/names.h"
 
 /* Rows of a window; what finds no room is in the row `other`, in edges_other, or in no CPU's part. */
@@ -258,6 +259,7 @@ int sums__cut(struct sums *sums, struct snapshot *snap)
 		return -ENOMEM;
 	}
 	kinds_cut(sums, snap);
+	callsites__settle(snap);
 	qsort(snap->cpus, snap->nr_cpus, sizeof(*snap->cpus), cpu_cmp);
 	qsort(snap->edges, snap->nr_edges, sizeof(*snap->edges), edge_cmp);
 	key_map__clear(&sums->cpu_map);

@@ -195,7 +195,7 @@ struct cpu_stats {
 
 struct fn_stats {
 	struct symbol func;
-	struct symbol callsite; /* addr 0: ran locally, or summed (other) */
+	struct symbol callsite; /* addr 0: ran locally, summed (other), or hidden */
 	bool other; /* the sum of the functions that got no row */
 	bool at_most; /* SOURCE_CALLS: a condition chose among the CPUs, so count is too high, if anything */
 	uint64_t count;
@@ -211,7 +211,7 @@ struct fn_stats {
 struct send_stats {
 	enum ipi_kind kind;
 	struct symbol func; /* the irq_work's; none of a reschedule */
-	struct symbol callsite; /* none of those that found no row */
+	struct symbol callsite; /* none of those that found no row, or where a tracer hides it */
 	uint64_t count;
 };
 
@@ -300,6 +300,7 @@ struct how {
 	enum by_key by_key;
 	enum wait_source wait_source;
 	enum names_shown names;
+	bool callsites_hidden; /* a tracer hides some call sites: model/callsite.h */
 };
 
 /* Which figures are known; an unknown figure reads as 0. */

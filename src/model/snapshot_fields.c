@@ -277,6 +277,7 @@ static const struct field sources_fields[] = {
 	  .none = WAITS_UNKNOWN),
 	DERIVED("task"),
 	F(snapshot, "names_hidden", NAME, NONE, how.names, NAMES(names_hidden)),
+	F(snapshot, "callsites_hidden", BOOL, SUM, how.callsites_hidden),
 };
 const struct form sources_form = FORM(struct snapshot, sources_fields);
 

@@ -8,6 +8,7 @@
 #include "collect/read_bank.h"
 #include "host/cgroups.h"
 #include "host/machine.h"
+#include "model/callsite.h"
 #include "run/parts.h"
 
 #define NS	     1000000000ULL
@@ -51,6 +52,7 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, const struct col
 	snap->host = &f->host;
 	if (f->symbols && !nameless)
 		err = symbols__resolve(f->symbols, snap, mono_ns());
+	callsites__settle(snap);
 	if (f->symbols && !nameless && !err && symbols__hidden(f->symbols))
 		snap->how.names = f->syslog ? NAMES_RESTRICTED : NAMES_NEED_SYSLOG;
 	user_symbols__resolve(f->users, snap);

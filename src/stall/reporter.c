@@ -7,6 +7,7 @@
 #include "base/write_all.h"
 #include "collect/read_moment.h"
 #include "host/steal_time.h"
+#include "model/callsite.h"
 #include "stall/stall_run.h"
 #include "stall/incident.h"
 #include "stall/report_once.h"
@@ -142,6 +143,7 @@ static void add_names(struct reporter *reporter, struct incident *incident)
 {
 	name_cache__symbol(reporter->config.names, &incident->func, true);
 	name_cache__symbol(reporter->config.names, &incident->callsite, false);
+	callsite__settle(&incident->callsite);
 	name_cache__symbol(reporter->config.names, &incident->doing, true);
 	for (uint32_t f = 0; f < incident->nr; f++)
 		name_cache__symbol(reporter->config.names, &incident->stack[f], false);

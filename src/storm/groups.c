@@ -20,8 +20,11 @@ static const char *const single_sites[] = {
 	"__irq_work_queue_local", "smp_call_function_single",
 };
 
-static bool is_single(const struct fn_stats *fn)
+static bool is_single(const struct snapshot *snap, const struct fn_stats *fn)
 {
+	/* Where a tracer hides the call site: the csds that were queued for one call say it. */
+	if (snap->how.callsites_hidden && !fn->callsite.addr && !fn->callsite.name)
+		return fn->calls.csds <= fn->calls.count;
 	for (size_t i = 0; fn->callsite.name && i < sizeof(single_sites) / sizeof(char *); i++)
 		if (!strcmp(fn->callsite.name, single_sites[i]))
 			return true;
@@ -232,7 +235,7 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	if (of == shares->of)
 		group->now.own += fn->count * shares->own_part + 0.5;
 	group->now.handler_ns += fn->handler.sum * share;
-	if (!is_single(fn))
+	if (!is_single(snap, fn))
 		group->now.many += count;
 	group->now.wait_ns += wait_sum__spun(&fn->wait) * share;
 	group->now.stolen.known |= fn->stolen.known;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 #include <string.h>
+#include "model/callsite.h"
 #include "view/json/json.h"
 #include "view/text/text.h"
 #include "view/trace.h"
@@ -99,6 +100,7 @@ static void func_make(struct trace_names *names, struct trace_func *fn)
 		fn->text = NULL;
 	/* This look-up may free the strings of the first look-up, which are copied by now. */
 	names->naming.symbol(names->naming.ctx, &site, false);
+	callsite__settle(&site);
 	fn->unnamed |= site.addr && !site.name;
 	site_json = symbol_quoted(&site, true);
 	if (!func_json || !site_json || (func.module && !module) ||

@@ -27,6 +27,7 @@ int address(void *ctx)
 		return 0;
 	m->address = (__u64)m;
 	m->task = bpf_get_current_task();
+	m->regs = bpf_task_pt_regs(bpf_get_current_task_btf());
 	return 0;
 }
 

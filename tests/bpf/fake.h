@@ -20,6 +20,7 @@ struct fake_csd {
 struct fake_memory {
 	__u64 address; /* of this struct, in the kernel */
 	__u64 task; /* the test's struct task_struct */
+	__u64 regs; /* where the test's task has the registers of user mode */
 	__u64 mask[8]; /* a cpumask */
 	struct fake_csd csds[NR_FAKES];
 };

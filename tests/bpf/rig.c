@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <bpf/bpf.h>
@@ -19,6 +20,7 @@
 #include "rig.h"
 
 #define TTWU 0x30 /* CSD_TYPE_TTWU */
+#define SYNC 0x11 /* CSD_TYPE_SYNC, CSD_FLAG_LOCK */
 
 struct rig rig;
 
@@ -43,6 +45,60 @@ static void run_on(struct rig *rig, int cpu, const char *prog, __u64 *args, size
 {
 	bind(cpu);
 	run(programs__fd(&rig->collector->programs, prog), args, size);
+}
+
+/*
+ * The stack's end has the registers with which the task entered the kernel (struct pt_regs). Two pairs
+ * of them, which the C compiler keeps for us, are csds: list and flags.
+ */
+#if defined(__x86_64__)
+#define FIRST_PAIR  0 /* r15, r14 */
+#define SECOND_PAIR 2 /* r13, r12 */
+
+static long bpf_call(union bpf_attr *attr, size_t size)
+{
+	long ret = SYS_bpf;
+
+	asm volatile("mov %[flags], %%r14\n\tmov %[flags], %%r12\n\tsyscall"
+		     : "+a"(ret)
+		     : "D"(BPF_PROG_TEST_RUN), "S"(attr), "d"(size), [flags] "i"(SYNC)
+		     : "rcx", "r11", "r12", "r14", "memory");
+	return ret;
+}
+#else
+#define FIRST_PAIR  19
+#define SECOND_PAIR 21
+
+static long bpf_call(union bpf_attr *attr, size_t size)
+{
+	register long ret asm("x0") = BPF_PROG_TEST_RUN;
+	register union bpf_attr *x1 asm("x1") = attr;
+	register size_t x2 asm("x2") = size;
+	register long x8 asm("x8") = SYS_bpf;
+
+	asm volatile("mov x20, %[flags]\n\tmov x22, %[flags]\n\tsvc 0"
+		     : "+r"(ret)
+		     : "r"(x1), "r"(x2), "r"(x8), [flags] "i"(SYNC)
+		     : "x20", "x22", "memory");
+	return ret;
+}
+#endif
+
+__u64 rig__csd_on_stack(const struct rig *rig, int i)
+{
+	return rig->memory->regs + (i ? SECOND_PAIR : FIRST_PAIR) * sizeof(__u64);
+}
+
+void rig__run_on_stack(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
+{
+	union bpf_attr attr = {
+		.test.prog_fd = programs__fd(&rig->collector->programs, prog),
+		.test.ctx_in = (__u64)args,
+		.test.ctx_size_in = size,
+	};
+
+	bind(cpu);
+	assert_int_equal(bpf_call(&attr, sizeof(attr)), 0);
 }
 
 /* The kernel runs a program on another CPU by an IPI. */
@@ -203,6 +259,13 @@ void rig__queue_in_interrupt(struct rig *rig, int cpu, int dst, __u64 func, __u6
 
 	run_in_interrupt(rig, cpu, "csd_queue", args, sizeof(args));
 	run_in_interrupt(rig, cpu, "csd_queue_twin", args, sizeof(args));
+}
+
+void rig__send_in_interrupt(struct rig *rig, int cpu, int dst, __u64 callback)
+{
+	__u64 args[] = { dst, CALLSITE, callback };
+
+	run_in_interrupt(rig, cpu, "ipi_send_cpu", args, sizeof(args));
 }
 
 void rig__entry(struct rig *rig, int cpu, __u64 func, __u64 csd)

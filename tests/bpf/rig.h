@@ -64,6 +64,16 @@ void rig__exit(struct rig *rig, int cpu, __u64 func, __u64 csd);
 void rig__send(struct rig *rig, int cpu, int dst, __u64 callback);
 void rig__send_mask(struct rig *rig, int cpu, __u64 mask);
 
+/* The same of an IPI, in an interrupt of CPU @cpu. */
+void rig__send_in_interrupt(struct rig *rig, int cpu, int dst, __u64 callback);
+
+/*
+ * A synchronous csd on the stack of the task that opened @rig, which alone may use the csd, by
+ * rig__run_on_stack(). @i: 0 or 1.
+ */
+__u64 rig__csd_on_stack(const struct rig *rig, int i);
+void rig__run_on_stack(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size);
+
 /* The kernel's address of the task that opened @rig. */
 __u64 rig__task(const struct rig *rig);
 

@@ -35,6 +35,9 @@ static struct collect_config one_edge = { .no_fexit = true, .one_edge = true };
 /* Calls begin at the entry of the kernel's function; that program sees what a test tells it. */
 static struct collect_config entries = { .no_fexit = true, .waits_given = true };
 
+/* With the programs that see interrupts, where the kernel shows these. */
+static struct collect_config by_sender = { .no_fexit = true, .by_key = BY_SENDER };
+
 /* As from Linux 7.3 on: a sender may be preempted while it waits. */
 static struct collect_config at_once = { .no_fexit = true, .calls_at_once = true };
 
@@ -180,6 +183,67 @@ static void each_sign_of_a_new_call_suffices(void **state)
 	run(1, FUNC, a);
 	rig__cut(&rig);
 	check(0, 2, 1);
+}
+
+/* smp_call_function_single() has its csd on the stack. */
+static void run_single(int src, int dst, __u64 csd)
+{
+	__u64 queue[] = { dst, CALLSITE, FUNC, csd }, done[] = { FUNC, csd };
+
+	rig__run_on_stack(&rig, src, "csd_queue", queue, sizeof(queue));
+	rig__run_on_stack(&rig, src, "csd_queue_twin", queue, sizeof(queue));
+	rig__run_on_stack(&rig, dst, "csd_entry", done, sizeof(done));
+	rig__run_on_stack(&rig, dst, "csd_exit", done, sizeof(done));
+}
+
+/* No IPI seals these calls, whose targets had one pending, and a tracer hides their call sites. */
+static void calls_to_one_cpu_each_are_no_broadcast(void **state)
+{
+	__u64 first = rig__csd_on_stack(&rig, 0), second = rig__csd_on_stack(&rig, 1);
+	__u64 many[] = { rig__csd(&rig, 0, SYNC), rig__csd(&rig, 1, SYNC) };
+
+	(void)state;
+	run_single(0, 0, first);
+	run_single(0, 1, second);
+	rig__cut(&rig);
+	check_calls(2, 2, 1, rig__fn(&rig, FUNC, CALLSITE)->calls.worst.last);
+	/* A call to one, then one to many. */
+	run_single(0, 0, first);
+	rig__queue(&rig, 0, 1, FUNC, many[1]);
+	run(1, FUNC, many[1]);
+	rig__cut(&rig);
+	check_calls(2, 2, 1, rig__fn(&rig, FUNC, CALLSITE)->calls.worst.last);
+	/* The other way round. */
+	rig__queue(&rig, 0, 0, FUNC, many[0]);
+	run(0, FUNC, many[0]);
+	run_single(0, 1, second);
+	rig__cut(&rig);
+	check_calls(2, 2, 1, rig__fn(&rig, FUNC, CALLSITE)->calls.worst.last);
+	/* Those of one broadcast stay together. */
+	rig__queue(&rig, 0, 0, FUNC, many[0]);
+	rig__queue(&rig, 0, 1, FUNC, many[1]);
+	run(0, FUNC, many[0]);
+	run(1, FUNC, many[1]);
+	rig__cut(&rig);
+	check_calls(1, 2, 2, 1);
+}
+
+/* A tracer hides that the IPI has another call site. */
+static void an_interrupt_s_ipi_seals_no_call(void **state)
+{
+	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
+
+	(void)state;
+	if (rig__lacks(!rig.collector->sees_interrupts, "this kernel shows BPF no interrupts"))
+		return;
+	rig__queue(&rig, 0, 0, FUNC, a);
+	rig__send_in_interrupt(&rig, 0, 1, 1);
+	rig__queue(&rig, 0, 1, FUNC, b);
+	send(0, 1);
+	run(0, FUNC, a);
+	run(1, FUNC, b);
+	rig__cut(&rig);
+	check_calls(1, 2, 2, 1);
 }
 
 /* The first call needs no IPI, since its target polls in idle. */
@@ -712,6 +776,8 @@ static const struct CMUnitTest tests[] = {
 	TEST("", a_slot_that_another_sender_needs_keeps_no_end_back, plain),
 	TEST("", no_slot_stays_claimed, plain),
 	TEST("", calls_to_different_targets_are_all_counted, plain),
+	TEST("", calls_to_one_cpu_each_are_no_broadcast, plain),
+	TEST("", an_interrupt_s_ipi_seals_no_call, by_sender),
 	TEST("shared: ", a_call_ends_with_its_function, shared),
 	TEST("shared: ", a_call_to_many_lasts_until_its_last_target_ends, shared),
 	TEST("shared: ", many_calls_are_as_many_waits, shared),
@@ -743,6 +809,7 @@ static const struct CMUnitTest tests[] = {
 	TEST("at once: ", a_slot_that_another_sender_needs_keeps_no_end_back, at_once),
 	TEST("at once: ", no_slot_stays_claimed, at_once),
 	TEST("at once: ", calls_to_different_targets_are_all_counted, at_once),
+	TEST("at once: ", calls_to_one_cpu_each_are_no_broadcast, at_once),
 	TEST("at once: ", a_call_begins_at_its_entry, entries_at_once),
 	TEST("at once: ", a_call_whose_entry_was_not_seen_begins_at_its_csd, entries_at_once),
 	TEST("", a_call_begins_at_its_entry, entries),

@@ -29,6 +29,7 @@ static const char *const public[] = {
 	"callers",
 	"calls",
 	"callsite",
+	"callsites_hidden",
 	"carried_in",
 	"cause",
 	"chain",

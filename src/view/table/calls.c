@@ -125,7 +125,7 @@ static void below(const struct snapshot *snap, size_t fn)
 	struct caller callers[CALLERS_MAX];
 	size_t samples, nr = callers__of(snap, fn, false, callers, CALLERS_MAX, &samples);
 
-	if (!stats->other)
+	if (stats->callsite.addr || stats->callsite.name)
 		paragraph__dim(2, "at %s", safe__cut(words__frame(&stats->callsite).s, 72).s);
 	view__via(callers, nr, samples);
 	worst(snap, &stats->calls);

@@ -272,6 +272,8 @@ void brief__sums(const struct brief_page *page, const struct storm_nearest *near
  * through, too. The sentence that says so.
  */
 bool view__interrupts_untold(const struct snapshot *snap);
+/* Where how.callsites_hidden. */
+#define CALLSITES_HIDDEN  "not known: a tracer (function_graph, a kretprobe or an fprobe) hides them"
 #define INTERRUPTS_UNTOLD "-p has them, too: this kernel does not tell them apart"
 
 /* Columns from which the first screen is wide, and below which it is narrow. */

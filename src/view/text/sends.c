@@ -17,7 +17,7 @@ static void print_send(const struct snapshot *snap, size_t i)
 	printf("%10s  %s", units__count(send->count).s, kind_names[send->kind]);
 	if (send->func.addr || send->func.name)
 		printf(" %s", safe__cut(words__symbol(&send->func).s, FUNC_WIDTH).s);
-	if (!send->callsite.addr && !send->callsite.name)
+	if (!send->callsite.addr && !send->callsite.name && !nr)
 		printf(", not known by whom");
 	putchar('\n');
 	view__via(callers, nr, samples);

@@ -41,9 +41,6 @@ static void sender_row(struct block *l, const struct incident *incident)
 	struct reason reason = incident__reason(incident);
 	bool known = incident->callsite.addr;
 
-	/* With fentry programs the call returns to their trampoline, which is no call site. */
-	if (incident->callsite.module && !strcmp(incident->callsite.module, "bpf"))
-		known = false;
 	row(l, "sender", "%s on CPU %u%s%s%s%s", words__task(&incident->sender).s, incident->src,
 	    known ? ", at " : "", known ? words__frame(&incident->callsite).s : "",
 	    *reason.name ? ", via " : "", safe(reason.name).s);

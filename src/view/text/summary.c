@@ -76,6 +76,8 @@ void view__summary(const struct snapshot *snap, const struct view_options *opts)
 		view__head(snap, "summary", opts->asked, opts->ran);
 	if (view__interrupts_untold(snap))
 		paragraph__labelled("(interrupt):", 13, "%s", INTERRUPTS_UNTOLD);
+	if (snap->how.callsites_hidden)
+		paragraph__labelled("call sites:", 12, "%s", CALLSITES_HIDDEN);
 	view__functions(snap);
 	view__cpu_table(snap, opts->by_cpu);
 	view__irqs(snap);

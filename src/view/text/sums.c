@@ -390,6 +390,17 @@ static void interrupts_untold(const struct brief_page *page)
 	clauses__end(&line);
 }
 
+static void callsites_hidden(const struct brief_page *page)
+{
+	struct clauses line = clauses__of(page, " ");
+
+	if (!page->snap->how.callsites_hidden)
+		return;
+	clauses__add(&line, STYLE_HEAD, "call sites:");
+	clauses__plain(&line, CALLSITES_HIDDEN);
+	clauses__end(&line);
+}
+
 void brief__sums(const struct brief_page *page, const struct storm_nearest *nearest)
 {
 	bool calls = page->snap->how.source == SOURCE_CALLS;
@@ -403,6 +414,7 @@ void brief__sums(const struct brief_page *page, const struct storm_nearest *near
 	if (calls)
 		call_source(page);
 	interrupts_untold(page);
+	callsites_hidden(page);
 	if (!nearest)
 		return;
 	verdict(page, nearest);

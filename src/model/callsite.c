@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+#include "model/callsite.h"
+#include "model/field.h"
+
+/* What a traced function returns to, by architecture and release. */
+static const char *const returns[] = {
+	/* function_graph; fprobes since 6.14 (4346ba160409). x86, arm64. */
+	"return_to_handler",
+	/* kretprobes on rethook, fprobes up to 6.13: x86 since 5.18. */
+	"arch_rethook_trampoline",
+	/* kretprobes elsewhere: arm64. */
+	"__kretprobe_trampoline",
+	"kretprobe_trampoline",
+};
+
+enum callsite_hidden callsite__hidden(const struct symbol *site)
+{
+	if (site->module && !strcmp(site->module, "bpf"))
+		return CALLSITE_BPF;
+	for (size_t i = 0; site->name && !site->module && i < sizeof(returns) / sizeof(*returns);
+	     i++)
+		if (!strcmp(site->name, returns[i]))
+			return CALLSITE_TRACER;
+	return CALLSITE_SHOWN;
+}
+
+enum callsite_hidden callsite__settle(struct symbol *site)
+{
+	enum callsite_hidden hidden = callsite__hidden(site);
+
+	if (hidden != CALLSITE_SHOWN)
+		*site = (struct symbol){};
+	return hidden;
+}
+
+/* Rows with call sites, and the samples and CPUs' parts that name them by index. */
+struct site_rows {
+	const struct form *of;
+	char *rows;
+	size_t *nr;
+	size_t site; /* where a row has its call site */
+	struct stack_sample *samples;
+	size_t nr_samples;
+	struct fn_cpu *cpus;
+	size_t nr_cpus;
+};
+
+/* Row @gone has become part of row @into: what is the index @at now? */
+static size_t moved_index(size_t at, size_t gone, size_t into)
+{
+	at = at == gone ? into : at;
+	return at > gone ? at - 1 : at;
+}
+
+static void join_rows(struct site_rows *r, size_t into, size_t gone)
+{
+	size_t size = r->of->size;
+
+	form__add(r->of, r->rows + into * size, r->rows + gone * size);
+	--*r->nr;
+	memmove(r->rows + gone * size, r->rows + (gone + 1) * size, (*r->nr - gone) * size);
+	for (size_t i = 0; i < r->nr_samples; i++)
+		r->samples[i].fn = moved_index(r->samples[i].fn, gone, into);
+	for (size_t i = 0; i < r->nr_cpus; i++)
+		r->cpus[i].fn = moved_index(r->cpus[i].fn, gone, into);
+}
+
+/* Returns whether a tracer hides any call site. */
+static bool settle_rows(struct site_rows *r)
+{
+	bool traced = false;
+	size_t i = 0;
+
+	while (i < *r->nr) {
+		char *row = r->rows + i * r->of->size;
+		enum callsite_hidden hidden = callsite__settle((struct symbol *)(row + r->site));
+		size_t same;
+
+		traced |= hidden == CALLSITE_TRACER;
+		/* The search begins after the row, and finds the row itself last. */
+		same = hidden == CALLSITE_SHOWN ? i : rows__find(r->of, r->rows, *r->nr, i, row);
+		if (same == i)
+			i++;
+		else
+			join_rows(r, same, i);
+	}
+	return traced;
+}
+
+void callsites__settle(struct snapshot *snap)
+{
+	struct site_rows fns = {
+		.of = &fn_form,
+		.rows = (char *)snap->fns,
+		.nr = &snap->nr_fns,
+		.site = offsetof(struct fn_stats, callsite),
+		.samples = snap->samples,
+		.nr_samples = snap->nr_samples,
+		.cpus = snap->fn_cpus,
+		.nr_cpus = snap->nr_fn_cpus,
+	};
+	struct site_rows sends = {
+		.of = &send_form,
+		.rows = (char *)snap->sends,
+		.nr = &snap->nr_sends,
+		.site = offsetof(struct send_stats, callsite),
+		.samples = snap->send_samples,
+		.nr_samples = snap->nr_send_samples,
+	};
+
+	snap->how.callsites_hidden |= settle_rows(&fns);
+	snap->how.callsites_hidden |= settle_rows(&sends);
+}
