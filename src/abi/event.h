@@ -10,6 +10,7 @@ enum event {
 	EVENT_MIGRATION, /* a task moved to another CPU */
 	EVENT_POLLED, /* a CPU that polled in idle was woken, without an IPI */
 	EVENT_GUEST_CLOCK, /* KVM wrote a guest's clock page anew, on the vCPU's thread */
+	EVENT_HOST_FLUSH, /* the kernel asked its host to flush other CPUs' TLBs, without an IPI */
 	EVENT_GUEST_IPI, /* a vCPU asked for an IPI by an exit to the host */
 	NR_EVENTS,
 };

@@ -69,6 +69,13 @@ COUNT_AT(sched_wake_idle_without_ipi, event_polled, EVENT_POLLED)
 /* In kvm_setup_guest_pvclock(). KVM's events are there only while its module is. */
 COUNT_AT(kvm_pvclock_update, event_guest_clock, EVENT_GUEST_CLOCK)
 
+/*
+ * In hyperv_flush_tlb_multi(), arch/x86/hyperv/mmu.c, and xen_flush_tlb_multi(), arch/x86/xen/mmu_pv.c, since
+ * 5.13 (4ce94eabac16; before that ..._others). Where Hyper-V's hypercall is not ready, IPIs follow after all.
+ */
+COUNT_AT(hyperv_mmu_flush_tlb_multi, event_host_hyperv, EVENT_HOST_FLUSH)
+COUNT_AT(xen_mmu_flush_tlb_multi, event_host_xen, EVENT_HOST_FLUSH)
+
 /* In kvm_apic_send_ipi(), for each write of the APIC's ICR that makes an exit. */
 SEC("?raw_tp/kvm_apic_ipi")
 int event_guest_icr(void *ctx __attribute__((unused)))

@@ -264,7 +264,7 @@ static void events_read(struct collector *collector, struct machine_events *even
 	/* Where no CPU is seen to come all are mapped. */
 	bool hotplugged = programs__uses(&collector->programs, USE_HOTPLUGGED);
 
-	if (!programs__uses(&collector->programs, USE_EVENTS))
+	if (!programs__uses(&collector->programs, USE_COUNTS))
 		return;
 	programs__known_events(&collector->programs, events->known);
 	read_events(&collector->events, collector->epoch,

@@ -50,6 +50,7 @@ struct collect_config {
 	uint32_t program; /* PROGRAM's tgid: with interruptions, each fork is an event; 0: none */
 	bool time_runs; /* where calls are followed: measure the functions' own time (collect/hooks/) */
 	bool count_events; /* count events besides IPIs that explain a storm (abi/event.h) */
+	bool host_flushes; /* count the kernel's requests to its host to flush TLBs (abi/event.h) */
 	bool self; /* measure the programs' own runs and time */
 	const uint64_t *funcs; /* functions' addresses; NULL: all */
 	size_t nr_funcs;

@@ -92,6 +92,8 @@ static const struct program programs[] = {
 	{ "event_guest_clock", USE_EVENTS },
 	{ "event_guest_icr", USE_EVENTS },
 	{ "event_guest_hypercall", USE_EVENTS },
+	{ "event_host_hyperv", USE_HOST_FLUSHES },
+	{ "event_host_xen", USE_HOST_FLUSHES },
 	{ "interruption_vector_exit", USE_INTERRUPTIONS },
 	{ "interruption_vector_entry", USE_INTERRUPTIONS },
 	{ "interruption_ipi_exit", USE_INTERRUPTIONS },
@@ -316,6 +318,8 @@ static void uses_set(struct csds *csds, const struct collect_config *config)
 	programs__use(used, USE_AT_ONCE, geo->task_call_slots > 1);
 	programs__use(used, USE_KINDS, config->kinds);
 	programs__use(used, USE_EVENTS, config->count_events);
+	programs__use(used, USE_HOST_FLUSHES, config->host_flushes);
+	programs__use(used, USE_COUNTS, config->count_events || config->host_flushes);
 	programs__use(used, USE_INTERRUPTIONS, config->interruptions);
 	programs__use(used, USE_FORKS, config->interruptions && config->program);
 	programs__use(used, USE_HOTPLUGGED,
@@ -502,7 +506,7 @@ const struct source_desc csd_source = {
 	.nr_programs = NR_PROGRAMS,
 	/* A kernel without hotplug's tracepoint has no CPU that comes (CONFIG_HOTPLUG_CPU). */
 	.optional = 1U << USE_KINDS | 1U << USE_INTERRUPTIONS | 1U << USE_EVENTS |
-		    1U << USE_HOTPLUGGED,
+		    1U << USE_HOST_FLUSHES | 1U << USE_HOTPLUGGED,
 	.load = csds_load,
 	.open = csds_open,
 	.begins = csds_begins,

@@ -149,8 +149,8 @@ int programs__configure(struct collector *collector, const struct collect_config
 		BOTH("hot_rows", USE_ALWAYS, geometry__hot_rows(geo), PLACES, maps.hot_rows),
 		BOTH("samples", USE_ALWAYS, 0, WHOLE, maps.samples),
 		BOTH("user_stacks", USE_ALWAYS, user_stacks, WHOLE, maps.user_stacks),
-		BOTH("events", USE_EVENTS, geo->nr_cpus, ENTRY, events.recs),
-		BOTH("guests", USE_EVENTS, 0, WHOLE, events.guests),
+		BOTH("events", USE_COUNTS, geo->nr_cpus, ENTRY, events.recs),
+		BOTH("guests", USE_COUNTS, 0, WHOLE, events.guests),
 		{ .name = "stall_events", .entries = geo->watched ? STALL_EVENTS_BYTES : 0 },
 		{ .name = "func_filter", .entries = config->nr_funcs },
 	};
@@ -320,6 +320,8 @@ void programs__known_events(const struct programs *programs, bool known[NR_EVENT
 	known[EVENT_GUEST_CLOCK] = attached(programs, "event_guest_clock");
 	known[EVENT_GUEST_IPI] = attached(programs, "event_guest_icr") &&
 				 attached(programs, "event_guest_hypercall");
+	known[EVENT_HOST_FLUSH] = attached(programs, "event_host_hyperv") ||
+				  attached(programs, "event_host_xen");
 }
 
 void programs__hotplugged(const struct programs *programs, uint32_t nr_cpus, struct cpuset *cpus)

@@ -28,6 +28,8 @@ enum use {
 	USE_IRQS, /* interrupts that arrive, where calls are followed (bpf/hooks.bpf.c) */
 	USE_RUNS, /* functions' own time; hooks/attacher attaches these, as functions are seen */
 	USE_EVENTS, /* for storms: events besides IPIs (bpf/events.bpf.h) */
+	USE_HOST_FLUSHES, /* where the kernel asks its host to flush TLBs: these requests, ... */
+	USE_COUNTS, /* ... which are counted where events are */
 	USE_INTERRUPTIONS, /* all that interrupts some CPUs (bpf/interruptions.bpf.h) */
 	USE_HOTPLUGGED, /* where a possible CPU is offline at the beginning */
 	USE_FORKS, /* with interruptions, where a program's descendants are told from others */

@@ -109,6 +109,14 @@ void quirks__tlb(struct feature *feature, const struct tlb_facts *facts)
 }
 #endif
 
+enum flush_way quirks__flush_way(const struct tlb_facts *facts)
+{
+	if (facts->hyperv || facts->xen)
+		return FLUSH_BY_HOST;
+	return facts->invlpgb && facts->global_asids == KERNEL_HAS ? FLUSH_BY_INVLPGB :
+								     FLUSH_BY_IPI;
+}
+
 void quirks__isolation(struct feature *feature, enum kernel_has kernel)
 {
 	static const char *const how[] = {

@@ -7,6 +7,7 @@
 #define IPITRACE_HOST_QUIRKS_H
 
 #include "model/host.h"
+#include "model/names.h"
 
 /* What a kernel has, by its types. */
 enum kernel_has {
@@ -24,6 +25,9 @@ struct tlb_facts {
 
 /* All but what the kernel's types say. */
 struct tlb_facts quirks__tlb_facts(const char *root);
+
+/* How TLBs of other CPUs are flushed, if not by IPIs; where that is not known, FLUSH_BY_IPI. */
+enum flush_way quirks__flush_way(const struct tlb_facts *facts);
 
 /* Whether TLB flushes send IPIs. */
 void quirks__tlb(struct feature *feature, const struct tlb_facts *facts);

@@ -35,6 +35,11 @@ const char *const names_hidden[NR_NAMES_SHOWN] = {
 	[NAMES_RESTRICTED] = "sysctl kernel.kptr_restrict",
 };
 
+const char *const flush_way_names[NR_FLUSH_WAYS] = {
+	[FLUSH_BY_HOST] = "host",
+	[FLUSH_BY_INVLPGB] = "invlpgb",
+};
+
 const char *const kind_names[NR_KINDS] = {
 	[KIND_CALL_FUNCTION] = "call_function",
 	[KIND_RESCHEDULE] = "reschedule",

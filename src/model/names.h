@@ -31,6 +31,16 @@ struct symbol {
 	const char *module; /* NULL: the kernel proper; code that no file holds */
 };
 
+/* How the machine flushes other CPUs' TLBs, as far as that is not by IPIs. */
+enum flush_way {
+	FLUSH_BY_IPI, /* or not known otherwise */
+	FLUSH_BY_HOST, /* a guest of Hyper-V, a paravirtual one of Xen: by hypercalls */
+	FLUSH_BY_INVLPGB, /* AMD, Linux 6.15: by an instruction, where a process runs on many CPUs */
+	NR_FLUSH_WAYS,
+};
+
+extern const char *const flush_way_names[NR_FLUSH_WAYS];
+
 /* Why the user's side of a sampled stack ends where it does; user_end_names[] in model/names.c. */
 enum user_end {
 	USER_END_NONE, /* there is no user's side: a kernel thread, an interrupt, --no-user */

@@ -300,6 +300,7 @@ struct how {
 	enum by_key by_key;
 	enum wait_source wait_source;
 	enum names_shown names;
+	enum flush_way flush_way;
 	bool callsites_hidden; /* a tracer hides some call sites: model/callsite.h */
 };
 

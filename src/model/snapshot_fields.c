@@ -278,6 +278,7 @@ static const struct field sources_fields[] = {
 	DERIVED("task"),
 	F(snapshot, "names_hidden", NAME, NONE, how.names, NAMES(names_hidden)),
 	F(snapshot, "callsites_hidden", BOOL, SUM, how.callsites_hidden),
+	F(snapshot, "tlb_flushes", NAME, NONE, how.flush_way, NAMES(flush_way_names)),
 };
 const struct form sources_form = FORM(struct snapshot, sources_fields);
 
@@ -346,6 +347,8 @@ static const struct field snapshot_fields[] = {
 	K(snapshot, NUMBER, SUM, polled, KNOWN(snapshot, known.polled), HERE(snapshot, how.timed)),
 	LIST(snapshot, "tlb", SUM, tlb, tlb, .label = "reason", NAMES(tlb_names),
 	     KNOWN(snapshot, known.tlb), HERE(snapshot, how.timed)),
+	F(snapshot, "host_flushes", NUMBER, SUM, events.hits[EVENT_HOST_FLUSH],
+	  KNOWN(snapshot, events.known[EVENT_HOST_FLUSH]), HERE(snapshot, how.flush_way)),
 	ROWS(snapshot, "wakes", SUM, wakes, wake, HERE(snapshot, how.timed)),
 	K(snapshot, NUMBER, SUM, reschedule_other, HERE(snapshot, how.timed)),
 	DERIVED("stacks"),

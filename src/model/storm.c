@@ -187,6 +187,7 @@ void calm__add(struct calm *calm, const struct snapshot *snap)
 	}
 	calm->runs_unseen |= snap->how.source == SOURCE_CALLS;
 	calm->irqs_unseen |= calm->runs_unseen && !snap->known.irqs;
+	flushes__add(&calm->flushes, snap);
 	calm->cpu_ns += snap->host ? ns * cpuset__count(&snap->host->online) : 0;
 }
 

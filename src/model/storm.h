@@ -8,6 +8,7 @@
 
 #include "model/callers.h"
 #include "model/cause.h"
+#include "model/flushes.h"
 
 #define STORM_INTERVAL_NS 200000000ULL
 #define STORM_CSDS_MIN	  32 /* fewer csds in two intervals are no evidence */
@@ -251,6 +252,7 @@ struct calm {
 	uint64_t wait_ns; /* of senders in synchronous calls */
 	uint64_t reschedules; /* interrupts sent, whose time is in none of these */
 	uint64_t cpu_ns; /* seconds times the online CPUs; 0: unknown */
+	struct flushes flushes;
 	struct storm_nearest nearest; /* in the interval where it came nearest; its storm is NULL */
 };
 

@@ -238,6 +238,11 @@ static const struct field calm_fields[] = {
 	K(calm, NUMBER, NONE, handler_ns, .told = runs_seen),
 	K(calm, NUMBER, NONE, wait_ns),
 	DERIVED("cost_share"),
+	F(calm, "tlb_flushes", NAME, NONE, flushes.way, NAMES(flush_way_names)),
+	F(calm, "host_flushes", NUMBER, NONE, flushes.hosted, KNOWN(calm, flushes.hosted_known),
+	  HERE(calm, flushes.way)),
+	F(calm, "local_flushes", NUMBER, NONE, flushes.local, HERE(calm, flushes.way)),
+	F(calm, "flush_csds", NUMBER, NONE, flushes.csds, HERE(calm, flushes.way)),
 	OBJECT(calm, "nearest", NONE, nearest, nearest, KNOWN(calm, nearest.known)),
 	DERIVED("explanation"),
 };

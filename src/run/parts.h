@@ -135,6 +135,7 @@ struct finisher {
 	bool syslog; /* this process had CAP_SYSLOG when it opened the file of names */
 	struct interrupts *interrupts; /* NULL: arrivals stay unknown */
 	struct arrivals since; /* interrupts since the last cut */
+	enum flush_way flush_way;
 	struct host host;
 };
 

@@ -8,6 +8,7 @@
 #include "collect/read_bank.h"
 #include "host/cgroups.h"
 #include "host/machine.h"
+#include "host/quirks.h"
 #include "model/callsite.h"
 #include "run/parts.h"
 
@@ -19,8 +20,19 @@
 /* Attaching takes less than a second if all CPUs answer. */
 #define SLOW_NS	     (5 * NS)
 
+/* To read the kernel's types takes some ms, which only CPUs with the instruction are worth. */
+static enum flush_way find_flush_way(void)
+{
+	struct tlb_facts facts = quirks__tlb_facts("");
+
+	if (facts.invlpgb)
+		facts.global_asids = probe__global_asids();
+	return quirks__flush_way(&facts);
+}
+
 void finisher__open(struct finisher *f)
 {
+	f->flush_way = find_flush_way();
 	if (symbols__open(&f->symbols, NULL, NULL))
 		f->symbols = NULL;
 	f->syslog = privileges__have(CAP_SYSLOG);
@@ -50,6 +62,7 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, const struct col
 
 	machine__read(&f->host);
 	snap->host = &f->host;
+	snap->how.flush_way = f->flush_way;
 	if (f->symbols && !nameless)
 		err = symbols__resolve(f->symbols, snap, mono_ns());
 	callsites__settle(snap);
@@ -151,6 +164,7 @@ static int collector_open(struct session *s)
 	s->config.any_source = s->ops->any_source;
 	s->config.program = s->child.pid;
 	s->config.user_stacks = has_users(s);
+	s->config.host_flushes = s->finisher.flush_way == FLUSH_BY_HOST;
 	if (s->ops->configure)
 		s->ops->configure(s->ctx, s->opts, &s->config);
 	patience = s->gating.slow ? patience__begin(SLOW_NS, s->gating.slow) : NULL;

@@ -333,6 +333,24 @@ static void percent(char *buf, size_t size, double share)
 		snprintf(buf, size, "%.*f %%", share < 0.0995 ? 1 : 0, 100 * share);
 }
 
+void storm_words__flushes(const struct flushes *flushes, double seconds, char *buf, size_t size)
+{
+	struct text local = units__rate(seconds > 0 ? flushes->local / seconds : 0);
+
+	*buf = '\0';
+	if (!flushes__tell(flushes, seconds))
+		return;
+	if (flushes->hosted_known && seconds > 0)
+		snprintf(buf, size,
+			 "the host was asked %s/s to flush other CPUs' TLBs, which sends no IPI",
+			 units__rate(flushes->hosted / seconds).s);
+	else
+		snprintf(
+			buf, size,
+			"%s flushes other CPUs' TLBs without IPIs, uncounted; %s/s flushed locally",
+			flushes->way == FLUSH_BY_HOST ? "the host" : "this CPU (INVLPGB)", local.s);
+}
+
 void storm_words__calm(const struct calm *calm, char *buf, size_t size)
 {
 	const struct storm_nearest *nearest = &calm->nearest;

@@ -38,6 +38,12 @@ double storm_words__updates_each(const struct storm_evidence *evidence);
 uint64_t storm_words__other_ipis(const struct guest_ipi_evidence *ipis);
 
 /*
+ * "the host was asked 23.1k/s to flush other CPUs' TLBs, which sends no IPI"; "" where there is nothing to
+ * say. @buf is cut to @size.
+ */
+void storm_words__flushes(const struct flushes *flushes, double seconds, char *buf, size_t size);
+
+/*
  * A run without a storm: "IPIs take 0.1 % of CPU time here: seek another cause". @buf is cut to @size.
  */
 void storm_words__calm(const struct calm *calm, char *buf, size_t size);

@@ -15,6 +15,8 @@
 
 static struct collect_config counting = { .count_events = true };
 
+static struct collect_config asking = { .host_flushes = true };
+
 static void event(int cpu, const char *prog, __u64 arg)
 {
 	__u64 args[] = { arg, 0, 0, 0, 0 };
@@ -69,6 +71,27 @@ static void ipis_of_guests_are_by_process(void **state)
 	assert_int_equal(events->nr_guests, 0);
 }
 
+/* Where nothing looks for storms, too; requests are no IPIs. */
+static void requests_to_the_host_are_counted_beside_ipis(void **state)
+{
+	const struct machine_events *events = &rig.snap.events;
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		event(i % rig__nr_cpus(), "event_host_hyperv", 0);
+	for (int i = 0; i < 2; i++)
+		event(i % rig__nr_cpus(), "event_host_xen", 0);
+	rig__cut(&rig);
+	assert_int_equal(events->hits[EVENT_HOST_FLUSH], 7);
+	/* Not attached, so not known to be all. */
+	assert_false(events->known[EVENT_HOST_FLUSH]);
+	for (int i = 0; i < NR_KINDS; i++)
+		assert_int_equal(rig.snap.kinds[i], 0);
+	assert_int_equal(rig.snap.ledger.queued, 0);
+	rig__cut(&rig);
+	assert_int_equal(events->hits[EVENT_HOST_FLUSH], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -76,6 +99,9 @@ int main(void)
 							 rig__teardown, &counting),
 		cmocka_unit_test_prestate_setup_teardown(ipis_of_guests_are_by_process, rig__setup,
 							 rig__teardown, &counting),
+		cmocka_unit_test_prestate_setup_teardown(
+			requests_to_the_host_are_counted_beside_ipis, rig__setup, rig__teardown,
+			&asking),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

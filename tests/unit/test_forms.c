@@ -289,7 +289,7 @@ static const struct described structs[] = {
 	{ MODEL("snapshot"), "known", &snapshot_form, "", "known.",
 	  " irqs irq_delay entry_unseen " },
 	/* The sums of all_kinds; a storm's, which have a line of their own. */
-	{ MODEL("snapshot"), "snapshot", &snapshot_form, "", "", " kinds events " },
+	{ MODEL("snapshot"), "snapshot", &snapshot_form, "", "", " kinds " },
 	{ MODEL("storm"), "storm_func", &storm_form, "functions", "", " count " },
 	{ MODEL("storm"), "storm_source", &storm_form, "sources", "", "" },
 	/* Rates, shares and CPUs are told, which follow from sums. */

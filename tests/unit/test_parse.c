@@ -629,6 +629,12 @@ static void a_run_without_a_storm(void **state)
 		  .runs_unseen = true,
 		  .irqs_unseen = true,
 		  .cpu_ns = 4 * SECOND },
+		{ .seconds = 1,
+		  .cpu_ns = 4 * SECOND,
+		  .flushes = { FLUSH_BY_HOST, true, 5000, 6000, 7 } },
+		{ .seconds = 1,
+		  .cpu_ns = 4 * SECOND,
+		  .flushes = { FLUSH_BY_INVLPGB, false, 0, 6000, 7 } },
 	};
 
 	(void)state;

@@ -72,6 +72,26 @@ static void flushes_without_ipis_are_told(void **state)
 	}
 }
 
+/* What is not certain is no reason to say that flushes send no IPIs. */
+static void the_way_of_flushes_is_what_is_known(void **state)
+{
+	static const struct {
+		struct tlb_facts facts;
+		enum flush_way way;
+	} cases[] = {
+		{ { false, KERNEL_HAS, false, false }, FLUSH_BY_IPI },
+		{ { true, KERNEL_LACKS, false, false }, FLUSH_BY_IPI },
+		{ { true, KERNEL_UNKNOWN, false, false }, FLUSH_BY_IPI },
+		{ { true, KERNEL_HAS, false, false }, FLUSH_BY_INVLPGB },
+		{ { true, KERNEL_HAS, true, false }, FLUSH_BY_HOST },
+		{ { false, KERNEL_LACKS, false, true }, FLUSH_BY_HOST },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(quirks__flush_way(&cases[i].facts), cases[i].way);
+}
+
 #ifdef __x86_64__
 static void a_paravirtual_guest_of_xen_is_told(void **state)
 {
@@ -183,6 +203,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_paravirtual_guest_of_xen_is_told, root_setup,
 						root_teardown),
 #endif
+		cmocka_unit_test(the_way_of_flushes_is_what_is_known),
 		cmocka_unit_test(isolation_that_may_change_is_told),
 		cmocka_unit_test(the_kernel_s_types_answer),
 		cmocka_unit_test_setup_teardown(the_timeout_and_whether_it_can_be_set, root_setup,

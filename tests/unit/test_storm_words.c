@@ -368,6 +368,73 @@ static struct calm calm_of_two_seconds(void)
 	};
 }
 
+/* On a machine that flushes TLBs without IPIs a program that unmaps in a loop is to be seen. */
+static void flushes_that_send_no_ipi_are_said(void **state)
+{
+	static const struct {
+		struct flushes flushes;
+		const char *says;
+	} cases[] = {
+		{ { FLUSH_BY_HOST, true, 46200, 46000, 0 },
+		  "the host was asked 23.1k/s to flush other CPUs' TLBs, which sends no IPI" },
+		{ { FLUSH_BY_HOST, true, 0, 100, 0 }, "" },
+		{ { FLUSH_BY_HOST, false, 0, 46200, 0 },
+		  "the host flushes other CPUs' TLBs without IPIs, uncounted; 23.1k/s flushed "
+		  "locally" },
+		{ { FLUSH_BY_INVLPGB, false, 0, 46200, 100 },
+		  "this CPU (INVLPGB) flushes other CPUs' TLBs without IPIs, uncounted; 23.1k/s "
+		  "flushed locally" },
+		/* They do send IPIs: of processes that run on few CPUs. */
+		{ { FLUSH_BY_INVLPGB, false, 0, 46200, 46200 }, "" },
+		/* A program of one thread flushes its own CPU's TLB. */
+		{ { FLUSH_BY_IPI, false, 0, 46200, 0 }, "" },
+	};
+	char words[160];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct calm calm = calm_of_two_seconds();
+		char *text;
+
+		storm_words__flushes(&cases[i].flushes, 2, words, sizeof(words));
+		assert_string_equal(words, cases[i].says);
+		calm.flushes = cases[i].flushes;
+		text = printed(show_calm, &calm);
+		assert_int_equal(!strstr(text, "flushes "), !*words);
+		free(text);
+	}
+}
+
+/* As the windows of a run are added up. */
+static void flushes_are_those_of_all_windows(void **state)
+{
+	struct fn_stats fns[] = {
+		{ .func = { .addr = 1, .name = "flush_tlb_func" }, .count = 2, .local = 30 },
+		{ .func = { .addr = 2, .name = "flush_tlb_func", .module = "mod" }, .local = 500 },
+		{ .func = { .addr = 3, .name = "ipi_mb" }, .local = 700 },
+		{ .func = { .addr = 4 }, .local = 900 },
+	};
+	struct snapshot snap = { .fns = fns, .nr_fns = ARRAY_SIZE(fns) };
+	struct flushes flushes = {};
+
+	(void)state;
+	snap.how.flush_way = FLUSH_BY_HOST;
+	snap.events.known[EVENT_HOST_FLUSH] = true;
+	snap.events.hits[EVENT_HOST_FLUSH] = 20;
+	flushes__add(&flushes, &snap);
+	flushes__add(&flushes, &snap);
+	assert_true(flushes.hosted_known);
+	assert_int_equal(flushes.hosted, 40);
+	assert_int_equal(flushes.local, 60);
+	assert_int_equal(flushes.csds, 4);
+	/* A window in which they were not counted: the sum is not known. */
+	snap.events.known[EVENT_HOST_FLUSH] = false;
+	flushes__add(&flushes, &snap);
+	snap.events.known[EVENT_HOST_FLUSH] = true;
+	flushes__add(&flushes, &snap);
+	assert_false(flushes.hosted_known);
+}
+
 static void no_storm_says_what_there_is(void **state)
 {
 	struct calm calm = calm_of_two_seconds();
@@ -483,6 +550,8 @@ int main(void)
 		cmocka_unit_test(text_is_80_columns_wide),
 		cmocka_unit_test(a_list_of_cpus_that_is_cut_says_so),
 		cmocka_unit_test(no_storm_says_what_there_is),
+		cmocka_unit_test(flushes_that_send_no_ipi_are_said),
+		cmocka_unit_test(flushes_are_those_of_all_windows),
 		cmocka_unit_test(no_storm_says_that_one_interval_was_over),
 		cmocka_unit_test(no_storm_says_what_was_not_measured),
 		cmocka_unit_test(no_storm_where_nothing_was_sent),

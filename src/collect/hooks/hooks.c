@@ -64,6 +64,8 @@ static const struct program programs[] = {
 	{ "event_guest_clock", USE_EVENTS },
 	{ "event_guest_icr", USE_EVENTS },
 	{ "event_guest_hypercall", USE_EVENTS },
+	{ "event_host_hyperv", USE_HOST_FLUSHES },
+	{ "event_host_xen", USE_HOST_FLUSHES },
 };
 
 #define NR_PROGRAMS (sizeof(programs) / sizeof(*programs))
@@ -172,6 +174,8 @@ static int hooks_load(struct collector *collector, const struct collect_config *
 	programs__use(used, USE_PROBES, probes);
 	programs__use(used, USE_IRQS, true);
 	programs__use(used, USE_EVENTS, config->count_events);
+	programs__use(used, USE_HOST_FLUSHES, config->host_flushes);
+	programs__use(used, USE_COUNTS, config->count_events || config->host_flushes);
 	programs__use(used, USE_RUNS, times_runs(config));
 	rodata_configure(hooks, config);
 	err = maps_configure(hooks, config);
@@ -295,7 +299,7 @@ const struct source_desc call_source = {
 	.size = sizeof(struct hooks),
 	.programs = programs,
 	.nr_programs = NR_PROGRAMS,
-	.optional = 1U << USE_IRQS | 1U << USE_EVENTS,
+	.optional = 1U << USE_IRQS | 1U << USE_EVENTS | 1U << USE_HOST_FLUSHES,
 	.load = hooks_load,
 	.open = hooks_open,
 	.begins = hooks_begins,

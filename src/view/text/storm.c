@@ -480,6 +480,9 @@ void view__no_storm(const struct calm *calm)
 				    calm->reschedules && !calm->runs_unseen ?
 					    "; reschedules are not timed (summary --kinds)" :
 					    "");
+	storm_words__flushes(&calm->flushes, calm->seconds, words, sizeof(words));
+	if (*words)
+		paragraph__labelled("flushes", LABEL, "%s", words);
 	storm_words__calm(calm, words, sizeof(words));
 	if (*words)
 		paragraph__labelled("", 0, "%s", words);

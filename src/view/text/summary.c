@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "view/storm_words.h"
 #include "view/table/table.h"
 #include "view/text/views.h"
 
@@ -72,10 +73,17 @@ static void self(const struct snapshot *snap)
 
 void view__summary(const struct snapshot *snap, const struct view_options *opts)
 {
+	struct flushes flushes = {};
+	char words[160];
+
+	flushes__add(&flushes, snap);
 	if (!opts->quiet)
 		view__head(snap, "summary", opts->asked, opts->ran);
 	if (view__interrupts_untold(snap))
 		paragraph__labelled("(interrupt):", 13, "%s", INTERRUPTS_UNTOLD);
+	storm_words__flushes(&flushes, window__seconds(&snap->window), words, sizeof(words));
+	if (*words)
+		paragraph__labelled("TLB flushes:", 13, "%s", words);
 	if (snap->how.callsites_hidden)
 		paragraph__labelled("call sites:", 12, "%s", CALLSITES_HIDDEN);
 	view__functions(snap);

@@ -390,6 +390,22 @@ static void interrupts_untold(const struct brief_page *page)
 	clauses__end(&line);
 }
 
+static void flushes(const struct brief_page *page)
+{
+	double seconds = window__seconds(&page->snap->window);
+	struct clauses line = clauses__of(page, " ");
+	struct flushes of = {};
+	char words[160];
+
+	flushes__add(&of, page->snap);
+	storm_words__flushes(&of, seconds, words, sizeof(words));
+	if (!*words)
+		return;
+	clauses__add(&line, STYLE_HEAD, "TLB FLUSHES:");
+	clauses__plain(&line, "%s", words);
+	clauses__end(&line);
+}
+
 static void callsites_hidden(const struct brief_page *page)
 {
 	struct clauses line = clauses__of(page, " ");
@@ -414,6 +430,7 @@ void brief__sums(const struct brief_page *page, const struct storm_nearest *near
 	if (calls)
 		call_source(page);
 	interrupts_untold(page);
+	flushes(page);
 	callsites_hidden(page);
 	if (!nearest)
 		return;

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+#include "model/flushes.h"
+
+/* Local flushes a second that are many: a program that unmaps now and then has fewer. */
+#define LOCAL_MANY	1000
+/* There are hardly any csds where so many flushes are local for each. */
+#define LOCAL_A_CSD	10
+#define FLUSH_FUNC	"flush_tlb_func"
+/* Before 5.14 (4ce94eabac16) the flush of other CPUs had a function of its own. */
+#define FLUSH_FUNC_5_10 "flush_tlb_func_remote"
+
+void flushes__add(struct flushes *flushes, const struct snapshot *snap)
+{
+	flushes->hosted_known = snap->events.known[EVENT_HOST_FLUSH] &&
+				(flushes->hosted_known || !flushes->way);
+	flushes->way = snap->how.flush_way;
+	flushes->hosted += snap->events.hits[EVENT_HOST_FLUSH];
+	for (size_t i = 0; i < snap->nr_fns; i++) {
+		const struct fn_stats *fn = &snap->fns[i];
+
+		if (!fn->func.name || fn->func.module ||
+		    (strcmp(fn->func.name, FLUSH_FUNC) && strcmp(fn->func.name, FLUSH_FUNC_5_10)))
+			continue;
+		flushes->local += fn->local;
+		flushes->csds += fn->count;
+	}
+}
+
+bool flushes__tell(const struct flushes *flushes, double seconds)
+{
+	if (flushes->way == FLUSH_BY_IPI)
+		return false;
+	return flushes->hosted || (flushes->local >= LOCAL_MANY * seconds &&
+				   flushes->local >= LOCAL_A_CSD * flushes->csds);
+}
