@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -95,57 +93,4 @@ int output_begin(const struct options *opts)
 	if (fd > STDERR_FILENO)
 		close(fd);
 	return err ? fail(EXIT_FAILED, "%s: %s", opts->output, strerror(-err)) : EXIT_DONE;
-}
-
-struct patience {
-	pthread_t thread;
-	int ms;
-	int pipe[2]; /* closed at one end, it ends the thread */
-	char *message;
-};
-
-static void *wait_and_say(void *ctx)
-{
-	const struct patience *p = ctx;
-	struct pollfd end = { .fd = p->pipe[0], .events = POLLIN };
-
-	if (!poll(&end, 1, p->ms))
-		fail(EXIT_DONE, "%s", p->message);
-	return NULL;
-}
-
-static void patience_free(struct patience *p)
-{
-	close(p->pipe[0]);
-	free(p->message);
-	free(p);
-}
-
-struct patience *patience__begin(uint64_t ns, const char *message)
-{
-	struct patience *p = calloc(1, sizeof(*p));
-
-	if (!p)
-		return NULL;
-	p->ms = ns / 1000000;
-	p->message = strdup(message);
-	if (!p->message || pipe2(p->pipe, O_CLOEXEC)) {
-		free(p->message);
-		free(p);
-		return NULL;
-	}
-	if (!pthread_create(&p->thread, NULL, wait_and_say, p))
-		return p;
-	close(p->pipe[1]);
-	patience_free(p);
-	return NULL;
-}
-
-void patience__end(struct patience *p)
-{
-	if (!p)
-		return;
-	close(p->pipe[1]);
-	pthread_join(p->thread, NULL);
-	patience_free(p);
 }

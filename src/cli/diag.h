@@ -41,20 +41,4 @@ void diag__before(void (*call)(void));
 /* new_file__open(): the descriptor, or a negative errno. Both a failure and a file that was renamed have been reported. */
 int output_file__open(const char *path, const char *old, enum new_file_kind kind);
 
-/*
- * A message on stderr if something takes long. By a thread of its own, for the
- * caller may be in the kernel, which does not come back.
- */
-
-struct patience;
-
-/*
- * Say "ipitrace: @message" unless patience__end() comes within @ns. NULL: no memory,
- * no thread; then nothing is said.
- */
-struct patience *patience__begin(uint64_t ns, const char *message);
-
-/* @patience may be NULL. */
-void patience__end(struct patience *patience);
-
 #endif /* IPITRACE_CLI_DIAG_H */

@@ -14,14 +14,13 @@ static int queues_open(struct queue_report *r)
 	/* khugepaged collapses pages, and flushes the TLB of each CPU that has run this process. */
 	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	snprintf(r->slow, sizeof(r->slow),
-		 "attaching takes long: the machine is busy, or a CPU stopped answering");
+		 "a CPU stopped answering, or the machine is busy: attaching has not gone on");
 	err = live_queues__open(&r->queues, why, sizeof(why));
 	if (err)
-		snprintf(
-			r->slow, sizeof(r->slow),
-			"attaching takes long: perhaps a CPU does not answer, and who waits for it "
-			"cannot be read: %s",
-			why);
+		snprintf(r->slow, sizeof(r->slow),
+			 "perhaps a CPU does not answer, and who waits for it cannot be read (%s): "
+			 "attaching has not gone on",
+			 why);
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	r->moment = calloc(1, sizeof(*r->moment));

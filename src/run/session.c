@@ -11,14 +11,15 @@
 #include "host/quirks.h"
 #include "model/callsite.h"
 #include "run/parts.h"
+#include "run/slow_start.h"
 
 #define NS	     1000000000ULL
 #define GATE_MS	     100
 /* User stacks are named so often while a window lasts: at first, and when none are new. */
 #define LIVE_MS	     50
 #define LIVE_MOST_MS 200
-/* Attaching takes less than a second if all CPUs answer. */
-#define SLOW_NS	     (5 * NS)
+/* No call of the kernel takes that long where all CPUs answer. */
+#define SLOW_NS	     (3 * NS)
 
 /* To read the kernel's types takes some ms, which only CPUs with the instruction are worth. */
 static enum flush_way find_flush_way(void)
@@ -157,7 +158,7 @@ static int hold_gate(struct session *s)
 /* Returns an exit status. */
 static int collector_open(struct session *s)
 {
-	struct patience *patience;
+	struct slow_start *slow;
 	char why[256];
 	int err;
 
@@ -167,10 +168,13 @@ static int collector_open(struct session *s)
 	s->config.host_flushes = s->finisher.flush_way == FLUSH_BY_HOST;
 	if (s->ops->configure)
 		s->ops->configure(s->ctx, s->opts, &s->config);
-	patience = s->gating.slow ? patience__begin(SLOW_NS, s->gating.slow) : NULL;
+	slow = slow_start__begin(
+		SLOW_NS,
+		s->gating.slow ?:
+			"the kernel has not answered, as BPF programs are loaded and attached,",
+		s->signals.stop_fd);
 	err = collector__open(&s->collector, &s->config);
-	patience__end(patience);
-
+	slow_start__end(slow);
 	if (err == -ENOMEM)
 		return part_status("start", err);
 	if (err) {

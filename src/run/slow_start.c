@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/sysfile.h"
+#include "cli/diag.h"
+#include "run/slow_start.h"
+
+#define THREAD	    "/proc/self/task/%d/"
+/* The thread is looked at so often while it may be held. */
+#define LOOKS	    6
+/* Longer than this in all: also said where the thread moves on, from one wait to the next. */
+#define LONG	    4
+#define STACK_SHOWN 4
+#define MS	    1000000
+
+struct slow_start {
+	pthread_t thread;
+	int tid; /* of the thread that may be held */
+	uint64_t limit; /* ns */
+	int pipe[2]; /* closed at one end, it ends the thread */
+	int stop_fd;
+	char *message;
+	bool held; /* and that was said */
+};
+
+/* What tells whether a thread is held in one call of the kernel. */
+struct look {
+	bool known;
+	bool runs; /* in the kernel, perhaps in a loop that waits for another CPU */
+	unsigned int cpu;
+	uint64_t user; /* ticks of CPU time in user mode ... */
+	uint64_t kernel; /* ... and in the kernel */
+	uint64_t sleeps; /* how often the thread let go of its CPU by itself */
+};
+
+static struct look look_at(int tid)
+{
+	struct look look = {};
+	char line[512], count[32], state;
+	const char *fields;
+
+	if (!sysfile__line(line, sizeof(line), THREAD "stat", tid) ||
+	    !sysfile__rest(count, sizeof(count), "voluntary_ctxt_switches:", THREAD "status", tid))
+		return look;
+	/* The name, in brackets, may have any bytes. Fields 3, 14, 15 and 39 of proc_pid_stat(5). */
+	fields = strrchr(line, ')');
+	look.known = fields &&
+		     sscanf(fields + 1,
+			    " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
+			    " %*d %*d %*d %*d %*d %*d %*u %*u %*d %*u %*u %*u %*u %*u %*u %*u %*u "
+			    "%*u %*u %*u %*u %*u %*d %u",
+			    &state, &look.user, &look.kernel, &look.cpu) == 4;
+	look.runs = look.known && state == 'R';
+	look.sleeps = strtoull(count, NULL, 10);
+	return look;
+}
+
+/* Whether the thread neither came back to user mode nor woke up between two looks. */
+static bool is_same_call(const struct look *before, const struct look *now)
+{
+	return before->known && now->known && before->user == now->user &&
+	       before->sleeps == now->sleeps;
+}
+
+/* The functions of the kernel's stack, innermost first: "a < b < c". Of root's processes; else "". */
+static void read_stack(int tid, char *text, size_t size)
+{
+	char path[64], line[256], name[128];
+	size_t len = 0;
+	FILE *file;
+
+	*text = '\0';
+	snprintf(path, sizeof(path), THREAD "stack", tid);
+	file = fopen(path, "re");
+	for (int i = 0; file && i < STACK_SHOWN && len < size && fgets(line, sizeof(line), file);)
+		if (sscanf(line, "[<%*[^>]>] %127[^+ \n]", name) == 1)
+			len += snprintf(text + len, size - len, "%s%s", i++ ? " < " : "", name);
+	if (file)
+		fclose(file);
+}
+
+static void say(struct slow_start *s, const struct look *look, uint64_t ns)
+{
+	char stack[4 * 128], where[600] = "";
+
+	read_stack(s->tid, stack, sizeof(stack));
+	if (*stack)
+		snprintf(where, sizeof(where), ": the kernel waits in %s", stack);
+	else if (look->runs)
+		snprintf(
+			where, sizeof(where),
+			": the kernel runs on CPU %u, as while it waits for another CPU to take an "
+			"IPI (ipitrace waits names that CPU)",
+			look->cpu);
+	s->held = true;
+	fail(EXIT_DONE, "%s for %.0f s%s", s->message, ns / 1e9, where);
+}
+
+/* Ctrl-C: a thread that is held sees no signal. Its process ends once the kernel lets go of it. */
+static void stop(const struct slow_start *s)
+{
+	char stack[4 * 128];
+
+	read_stack(s->tid, stack, sizeof(stack));
+	fail(EXIT_FAILED,
+	     "stopped before collection began; the process is gone once the kernel lets go of it%s%s",
+	     *stack ? ", in " : "", stack);
+	_exit(EXIT_FAILED);
+}
+
+static void *watch(void *ctx)
+{
+	struct slow_start *s = ctx;
+	struct pollfd fds[] = { { .fd = s->pipe[0], .events = POLLIN },
+				{ .fd = s->stop_fd, .events = POLLIN } };
+	struct look first = look_at(s->tid);
+	uint64_t begun = mono_ns(), since = begun;
+
+	/* Until the thread is held a signal is the session's. */
+	while (!poll(fds, s->held ? 2 : 1, s->limit / LOOKS / MS + 1)) {
+		struct look look = look_at(s->tid);
+		uint64_t now = mono_ns();
+
+		if (!is_same_call(&first, &look)) {
+			first = look;
+			since = now;
+		}
+		if (!s->held && (now - since >= s->limit || now - begun >= LONG * s->limit))
+			say(s, &look, now - since >= s->limit ? now - since : now - begun);
+	}
+	if (!fds[0].revents && fds[1].revents && s->held)
+		stop(s);
+	return NULL;
+}
+
+static void slow_start_free(struct slow_start *s)
+{
+	close(s->pipe[0]);
+	free(s->message);
+	free(s);
+}
+
+struct slow_start *slow_start__begin(uint64_t ns, const char *message, int stop_fd)
+{
+	struct slow_start *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->tid = gettid();
+	s->limit = ns;
+	s->stop_fd = stop_fd;
+	s->message = strdup(message);
+	if (!s->message || pipe2(s->pipe, O_CLOEXEC)) {
+		free(s->message);
+		free(s);
+		return NULL;
+	}
+	if (!pthread_create(&s->thread, NULL, watch, s))
+		return s;
+	close(s->pipe[1]);
+	slow_start_free(s);
+	return NULL;
+}
+
+void slow_start__end(struct slow_start *s)
+{
+	if (!s)
+		return;
+	close(s->pipe[1]);
+	pthread_join(s->thread, NULL);
+	slow_start_free(s);
+}

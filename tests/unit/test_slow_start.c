@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A message if the kernel holds a thread, and none if it does not; Ctrl-C meanwhile. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "cli/exit_status.h"
+#include "run/slow_start.h"
+#include "skip.h"
+#include "unit.h"
+
+static int saved, end;
+
+/* From here on stderr is a pipe. */
+static void stderr_catch(void)
+{
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	end = fds[0];
+	saved = dup(STDERR_FILENO);
+	dup2(fds[1], STDERR_FILENO);
+	close(fds[1]);
+}
+
+static void stderr_back(void)
+{
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+}
+
+#define MS 1000000
+
+/* The thread sleeps in read(2) until the message is there: nothing else ends the wait. */
+static void a_message_says_where_the_kernel_waits(void **state)
+{
+	static const char want[] = "ipitrace: it does not answer for 0 s";
+	char text[512] = "";
+	struct slow_start *s;
+
+	(void)state;
+	stderr_catch();
+	s = slow_start__begin(60 * MS, "it does not answer", -1);
+	assert_non_null(s);
+	assert_true(read(end, text, sizeof(text) - 1) > 0);
+	slow_start__end(s);
+	stderr_back();
+	close(end);
+	assert_memory_equal(text, want, strlen(want));
+	if (skip_if(access("/proc/self/stack", R_OK) || geteuid(),
+		    "a kernel that shows stacks, to root"))
+		return;
+	assert_non_null(strstr(text, ": the kernel waits in "));
+	assert_non_null(strstr(text, "pipe_read"));
+}
+
+/* A thread that comes back to user mode, or sleeps once more, is in no call for long. */
+static void none_while_the_kernel_answers(void **state)
+{
+	char text[512];
+	struct slow_start *s;
+
+	(void)state;
+	stderr_catch();
+	s = slow_start__begin(3600 * 1000ULL * MS, "it does not answer", -1);
+	for (int i = 0; i < 100; i++)
+		usleep(1000);
+	slow_start__end(s);
+	slow_start__end(NULL);
+	/* Many short sleeps are as many calls. */
+	s = slow_start__begin(200 * MS, "it does not answer", -1);
+	for (int i = 0; i < 250; i++)
+		usleep(1000);
+	slow_start__end(s);
+	stderr_back();
+	/* All writers are gone: the end of the file. */
+	assert_int_equal(read(end, text, sizeof(text)), 0);
+	close(end);
+}
+
+/* Held for good: the message, then a signal, which ends the process. */
+static void a_signal_ends_a_process_that_is_held(void **state)
+{
+	int stop[2], never[2], status;
+	char text[1024] = "", c;
+	ssize_t len = 0, got;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(stop), 0);
+	assert_int_equal(pipe(never), 0);
+	stderr_catch();
+	pid = fork();
+	if (!pid) {
+		slow_start__begin(60 * MS, "it does not answer", stop[0]);
+		_exit(read(never[0], &c, 1) == 1 ? 1 : 2);
+	}
+	stderr_back();
+	/* It is held once the message is there. */
+	len = read(end, text, sizeof(text) - 1);
+	assert_true(len > 0);
+	assert_int_equal(write(stop[1], "", 1), 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	while ((got = read(end, text + len, sizeof(text) - 1 - len)) > 0)
+		len += got;
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), EXIT_FAILED);
+	assert_non_null(strstr(text, "ipitrace: stopped before collection began"));
+	for (int i = 0; i < 2; i++) {
+		close(stop[i]);
+		close(never[i]);
+	}
+	close(end);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_message_says_where_the_kernel_waits),
+		cmocka_unit_test(none_while_the_kernel_answers),
+		cmocka_unit_test(a_signal_ends_a_process_that_is_held),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
