@@ -75,7 +75,23 @@ static void questions_allow(struct seccomp_filter *filter)
 					  questions[i].request, SECCOMP_RET_ALLOW);
 }
 
-int confine__calls(const int *allowed, size_t nr)
+/*
+ * The flags of clone(2) that make a namespace, a user's with all capabilities in it among them: what a
+ * kernel lets only root do, it lets such a process do in there. (unshare(2) and setns(2) are doors.)
+ * clone3(2) has its flags in memory, which a filter cannot read: glibc goes on with clone(2).
+ */
+#define NAMESPACES                                                                     \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
+	 CLONE_NEWPID | CLONE_NEWNET)
+
+static void namespaces_refuse(struct seccomp_filter *filter)
+{
+	seccomp_filter__call(filter, SCMP_SYS(clone3), SECCOMP_RET_ERRNO | ENOSYS);
+	seccomp_filter__call_with(filter, SCMP_SYS(clone), 0, NAMESPACES, 0, SECCOMP_RET_ALLOW);
+	seccomp_filter__call(filter, SCMP_SYS(clone), SECCOMP_RET_KILL_PROCESS);
+}
+
+static int calls_confine(const int *allowed, size_t nr, bool forks)
 {
 	struct seccomp_filter filter;
 
@@ -85,8 +101,20 @@ int confine__calls(const int *allowed, size_t nr)
 	calls_allow(&filter, base_calls, sizeof(base_calls) / sizeof(*base_calls));
 	memory_allow(&filter);
 	questions_allow(&filter);
+	if (forks)
+		namespaces_refuse(&filter);
 	calls_allow(&filter, allowed, nr);
 	return seccomp_filter__load(&filter, SECCOMP_RET_KILL_PROCESS, 0);
+}
+
+int confine__calls(const int *allowed, size_t nr)
+{
+	return calls_confine(allowed, nr, false);
+}
+
+int confine__starter(const int *allowed, size_t nr)
+{
+	return calls_confine(allowed, nr, true);
 }
 
 /* Calls that no part of ipitrace makes once it has given up its rights. */
@@ -105,22 +133,6 @@ static const int doors[] = {
 	SCMP_SYS(setresgid),	   SCMP_SYS(setregid),	       SCMP_SYS(capset),
 	SCMP_SYS(setuid),
 };
-
-/*
- * The flags of clone(2) that make a namespace, a user's with all capabilities in it among them: what a
- * kernel lets only root do, it lets such a process do in there. (unshare(2) and setns(2) are doors.)
- * clone3(2) has its flags in memory, which a filter cannot read: glibc goes on with clone(2).
- */
-#define NAMESPACES                                                                     \
-	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
-	 CLONE_NEWPID | CLONE_NEWNET)
-
-static void namespaces_refuse(struct seccomp_filter *filter)
-{
-	seccomp_filter__call(filter, SCMP_SYS(clone3), SECCOMP_RET_ERRNO | ENOSYS);
-	seccomp_filter__call_with(filter, SCMP_SYS(clone), 0, NAMESPACES, 0, SECCOMP_RET_ALLOW);
-	seccomp_filter__call(filter, SCMP_SYS(clone), SECCOMP_RET_KILL_PROCESS);
-}
 
 int confine__doors(bool sockets)
 {

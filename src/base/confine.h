@@ -22,6 +22,9 @@
  */
 int confine__calls(const int *allowed, size_t nr);
 
+/* The same for a process that also forks: clone(2), but without a new namespace. */
+int confine__starter(const int *allowed, size_t nr);
+
 /*
  * seccomp for a process that does much: it may make any system call but those that start a program,
  * take rights, a namespace or another root, load code into the kernel, or reach into other processes (each kills

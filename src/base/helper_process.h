@@ -18,7 +18,7 @@ pid_t helper_process__start(int *socket);
  * The helpers of this process that live, and theirs: what they do is ipitrace's own work. A list
  * of the process, for they begin and end at many places.
  */
-#define HELPERS_MAX 8
+#define HELPERS_MAX 16
 struct helpers {
 	size_t nr;
 	uint32_t pids[HELPERS_MAX];

@@ -15,21 +15,9 @@
 #include "base/helper_process.h"
 #include "base/privileges.h"
 #include "base/sysfile.h"
-#include "host/user/namer.h"
+#include "host/user/keeper.h"
 #include "host/user_symbols.h"
 #include "model/callers.h"
-
-/* A stack to be named, and its answer; `id` tells answers apart that come late. */
-struct name_request {
-	uint64_t id;
-	uint32_t tgid;
-	struct user_stack stack;
-};
-
-struct name_answer {
-	uint64_t id;
-	struct named_stack named;
-};
 
 /*
  * The opener's capabilities: for /proc/PID/maps and root (ptrace_may_access()), for files and
@@ -46,8 +34,8 @@ static const unsigned int opener_caps[] = { CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
 #define REQUEST_CPU_S 1
 
 /*
- * No limit of CPU time: both live as long as ipitrace. To be called with rights: the root directory,
- * a container's or a chroot's, may be closed to others, and then so is /proc.
+ * No limit of CPU time: the keeper lives as long as ipitrace. To be called with rights: the root directory,
+ * a container's or a chroot's, may be closed to others, and then so is /proc. What the keeper starts inherits it.
  */
 static int limits_set(void)
 {
@@ -63,13 +51,14 @@ static int limits_set(void)
 static void __attribute__((noreturn)) opener_main(int socket)
 {
 	helper_process__begin("ipitrace-open", &socket, 1);
-	if (limits_set() || privileges__drop_but(opener_caps, NR_CAPS))
-		_exit(1);
 	helper_process__end_with_starter();
 	if (!opener__confine())
 		opener__run(0);
 	_exit(0);
 }
+
+/* The reader's descriptor of the opener's socket. */
+#define OPENER 1
 
 /* A request that takes too long in spite of its budget ends the reader (SIGPROF). */
 static void alarm_set(void)
@@ -77,8 +66,16 @@ static void alarm_set(void)
 	setitimer(ITIMER_PROF, &(struct itimerval){ .it_value.tv_sec = REQUEST_CPU_S }, NULL);
 }
 
-/* Until ipitrace closes the socket, or the opener has ended. */
-static void serve_requests(struct namer *namer, pid_t opener)
+/* Whether the opener has gone: what it did not open was no answer. */
+static bool is_alone(void)
+{
+	struct pollfd fd = { .fd = OPENER };
+
+	return poll(&fd, 1, 0) != 0;
+}
+
+/* Until the keeper closes the socket, or the opener has ended. */
+static void serve_requests(struct namer *namer)
 {
 	static struct name_request request;
 	static struct name_answer answer;
@@ -87,32 +84,36 @@ static void serve_requests(struct namer *namer, pid_t opener)
 		alarm_set();
 		answer.id = request.id;
 		namer__name(namer, request.tgid, &request.stack, &answer.named);
-		if (waitpid(opener, NULL, WNOHANG) ||
-		    send(0, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
+		if (is_alone() || send(0, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
 			break;
 	}
 }
 
-static void __attribute__((noreturn)) reader_main(int socket)
+static void __attribute__((noreturn)) reader_main(int socket, int opener)
 {
-	pid_t opener;
+	const int fds[] = { socket, opener };
 	struct namer *namer;
-	int to_opener;
 
-	helper_process__begin("ipitrace-names", &socket, 1);
-	opener = helper_process__start(&to_opener);
-	if (!opener)
-		opener_main(to_opener);
-	/* Before it has read anything of anybody's: ipitrace knows the opener as its own. */
-	if (opener < 0 || send(0, &opener, sizeof(opener), MSG_NOSIGNAL) < 0 || limits_set() ||
-	    privileges__drop())
+	helper_process__begin("ipitrace-names", fds, 2);
+	helper_process__end_with_starter();
+	if (privileges__keep(NULL, 0))
+		_exit(1);
+	namer = namer__confine() ? NULL : namer__new(OPENER);
+	if (namer)
+		serve_requests(namer);
+	_exit(0);
+}
+
+static void __attribute__((noreturn)) keeper_main(int socket)
+{
+	static const struct kept_workers workers = { reader_main, opener_main };
+
+	helper_process__begin("ipitrace-keeper", &socket, 1);
+	if (limits_set() || privileges__drop_but(opener_caps, NR_CAPS))
 		_exit(1);
 	helper_process__end_with_starter();
-	namer = namer__confine() ? NULL : namer__new(to_opener);
-	if (namer)
-		serve_requests(namer, opener);
-	close(to_opener);
-	waitpid(opener, NULL, 0);
+	if (!keeper__confine())
+		keeper__run(0, &workers);
 	_exit(0);
 }
 
@@ -122,7 +123,7 @@ static void __attribute__((noreturn)) reader_main(int socket)
 #define RESOLVE_MS 200
 /* Stacks whose names are kept: those of a window, and some more. */
 #define KEPT	   1024
-/* Reader and opener end when they see that the socket is closed. */
+/* The keeper ends when it sees that the socket is closed. */
 #define END_MS	   100
 
 /* A stack that has names. */
@@ -135,9 +136,10 @@ struct kept_stack {
 
 /* An arena of what `kept` refers to; it starts anew when a part is full. */
 struct user_symbols {
-	pid_t pid;
-	pid_t opener; /* 0: the reader has not said it yet */
-	int fd; /* negative: the reader is gone */
+	pid_t pid; /* the keeper's */
+	struct keeper_news news; /* the latest; all 0: none yet */
+	struct keeper_news anew; /* the first of a new beginning; reader 0: there was none */
+	int fd; /* negative: the keeper is gone */
 	int status; /* of its end, for WIFEXITED() */
 	bool reaped; /* @status is known */
 	uint64_t sent; /* ids: of the latest request, ... */
@@ -159,7 +161,7 @@ int user_symbols__open(struct user_symbols **out)
 		return -ENOMEM;
 	us->pid = helper_process__start(&us->fd);
 	if (!us->pid)
-		reader_main(us->fd);
+		keeper_main(us->fd);
 	if (us->pid < 0) {
 		int err = us->pid;
 
@@ -170,17 +172,22 @@ int user_symbols__open(struct user_symbols **out)
 	return 0;
 }
 
+static void forget_helpers(const struct user_symbols *us)
+{
+	helpers__forget(us->pid);
+	helpers__forget(us->news.reader);
+	helpers__forget(us->news.opener);
+}
+
 void user_symbols__close(struct user_symbols *us)
 {
 	if (!us)
 		return;
 	if (us->fd >= 0)
 		close(us->fd);
-	/* A reader that hangs in a file is not waited for: it ends when the file lets it. */
 	for (int i = 0; i < END_MS && !waitpid(us->pid, NULL, WNOHANG); i++)
 		usleep(1000);
-	helpers__forget(us->pid);
-	helpers__forget(us->opener);
+	forget_helpers(us);
 	free(us->frames);
 	free(us);
 }
@@ -246,17 +253,23 @@ static void is_gone(struct user_symbols *us)
 		if (!us->reaped)
 			usleep(1000);
 	}
-	helpers__forget(us->pid);
-	helpers__forget(us->opener);
+	forget_helpers(us);
 }
 
-/* The first of all that the reader sends: the opener's number. */
-static bool opener_take(struct user_symbols *us, ssize_t n)
+/* What the keeper has begun: ipitrace knows both as its own. False: what was received is no news. */
+static bool take_news(struct user_symbols *us, ssize_t n)
 {
-	if (us->opener || n != sizeof(us->opener))
+	bool first = !us->news.reader;
+
+	if (n != sizeof(us->news))
 		return false;
-	memcpy(&us->opener, &us->answer, sizeof(us->opener));
-	helpers__add(us->opener);
+	helpers__forget(us->news.reader);
+	helpers__forget(us->news.opener);
+	memcpy(&us->news, &us->answer, sizeof(us->news));
+	helpers__add(us->news.reader);
+	helpers__add(us->news.opener);
+	if (!first && !us->anew.reader)
+		us->anew = us->news;
 	return true;
 }
 
@@ -265,7 +278,7 @@ static bool answer_wait(struct user_symbols *us, uint64_t until)
 {
 	struct pollfd fd = { .fd = us->fd, .events = POLLIN };
 
-	/* A reader that hangs in a file is waited for once, and then asked no more until it answers. */
+	/* A reader that hangs in a file is waited for once, and then asked no more until the keeper answers for it. */
 	if (us->hangs)
 		until = 0;
 	while (us->received != us->sent) {
@@ -277,7 +290,7 @@ static bool answer_wait(struct user_symbols *us, uint64_t until)
 			return false;
 		}
 		n = recv(us->fd, &us->answer, sizeof(us->answer), MSG_DONTWAIT);
-		if (opener_take(us, n))
+		if (take_news(us, n))
 			continue;
 		if (n != sizeof(us->answer)) {
 			is_gone(us);
@@ -307,19 +320,38 @@ static bool ask_reader(struct user_symbols *us, uint32_t tgid, const struct user
 	return answer_wait(us, until);
 }
 
+/* How a process ended, by @status. */
+static void say_end(char *how, size_t size, const char *name, int status)
+{
+	if (WIFSIGNALED(status))
+		snprintf(how, size, "%s was ended by signal %d", name, WTERMSIG(status));
+	else
+		snprintf(how, size, "%s ended with status %d", name, WEXITSTATUS(status));
+}
+
 bool user_symbols__gone(const struct user_symbols *us, char *how, size_t size)
 {
 	if (!us || us->fd >= 0)
 		return false;
-	if (!us->reaped)
-		snprintf(how, size, "ipitrace-names closed its socket");
-	else if (WIFSIGNALED(us->status))
-		snprintf(how, size, "ipitrace-names was ended by signal %d", WTERMSIG(us->status));
-	else if (WEXITSTATUS(us->status))
-		snprintf(how, size, "ipitrace-names ended with status %d", WEXITSTATUS(us->status));
+	if (us->reaped)
+		say_end(how, size, "ipitrace-keeper", us->status);
 	else
-		/* The reader ends in good order only if its opener did. */
-		snprintf(how, size, "ipitrace-open has ended");
+		snprintf(how, size, "ipitrace-keeper closed its socket");
+	return true;
+}
+
+bool user_symbols__anew(const struct user_symbols *us, uint32_t *tgid, char *how, size_t size)
+{
+	if (!us || !us->anew.reader)
+		return false;
+	*tgid = us->anew.tgid;
+	if (us->anew.ended)
+		say_end(how, size,
+			us->anew.ended == KEPT_READER ? "ipitrace-names" : "ipitrace-open",
+			us->anew.status);
+	else
+		snprintf(how, size, "ipitrace-names did not answer within %d s",
+			 KEEPER_PATIENCE_MS / 1000);
 	return true;
 }
 

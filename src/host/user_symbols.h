@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The user's side of sampled stacks, by name. Two processes do it, so that ipitrace itself
+ * The user's side of sampled stacks, by name. Three processes do it, so that ipitrace itself
  * neither keeps rights nor reads files that are anybody's, and goes on if such a file hangs
  * or is made to crash its reader: host/user/README.md.
  */
@@ -11,17 +11,23 @@
 
 struct user_symbols;
 
-/* As root, before there is a thread: start the two processes. 0 or a negative errno. */
+/* As root, before there is a thread: start the processes. 0 or a negative errno. */
 int user_symbols__open(struct user_symbols **us);
 
 /* @us may be NULL. */
 void user_symbols__close(struct user_symbols *us);
 
 /*
- * Whether one of the two processes has ended: there will be no more names. @how: which one, and by
- * which signal or status. @us may be NULL.
+ * Whether the keeper has ended: there will be no more names. @how: by which signal or status. @us may be
+ * NULL.
  */
 bool user_symbols__gone(const struct user_symbols *us, char *how, size_t size);
+
+/*
+ * Whether the reader and the opener were begun anew. @how: why, the first time; *@tgid: the process that is
+ * left out for that, 0: none is. @us may be NULL.
+ */
+bool user_symbols__anew(const struct user_symbols *us, uint32_t *tgid, char *how, size_t size);
 
 /* Look at stacks as soon as they were sampled: for some ms from now on. @us may be NULL. */
 void user_symbols__look(struct user_symbols *us);

@@ -87,7 +87,7 @@ struct session {
 	uint64_t *funcs; /* config's */
 	struct collector *collector;
 	struct finisher finisher;
-	bool users_gone; /* that was reported */
+	bool users_gone, users_anew; /* and that was reported */
 	struct child child;
 	struct signals signals;
 	int timer_fd;
@@ -352,6 +352,22 @@ static void users_gone_say(struct session *s)
 	s->users_gone = true;
 }
 
+/* A program's file may have held its reader, or ended it: the others have names all the same. */
+static void users_anew_say(struct session *s)
+{
+	char how[80], whose[64] = "";
+	uint32_t tgid;
+
+	if (s->users_anew || !user_symbols__anew(s->finisher.users, &tgid, how, sizeof(how)))
+		return;
+	if (tgid)
+		snprintf(whose, sizeof(whose), " for process %u", tgid);
+	fail(EXIT_FAILED, "helper process %s%s: it was begun anew, and %s", how, whose,
+	     tgid ? "names of programs' functions leave out that process" :
+		    "some names of programs' functions are missing");
+	s->users_anew = true;
+}
+
 /* End a window and show it. Returns an exit status. */
 static int window_end(struct session *s, bool last)
 {
@@ -368,6 +384,7 @@ static int window_end(struct session *s, bool last)
 	if (s->ops->cut)
 		s->ops->cut(s->ctx);
 	err = finisher__finish(&s->finisher, &snap, &s->config, s->ops->nameless);
+	users_anew_say(s);
 	users_gone_say(s);
 	if (err)
 		status = part_status("end of a window", err);

@@ -56,8 +56,10 @@ def children(pid):
 
 def helpers(run):
     """The pids of ipitrace's reader and opener."""
-    reader, = children(run.proc.pid)
-    opener, = children(reader)
+    keeper, = children(run.proc.pid)
+    wait_until(lambda: len(children(keeper)) == 2)
+    # In the order in which they were begun.
+    opener, reader = children(keeper)
     return reader, opener
 
 

@@ -32,6 +32,9 @@ struct opener_request {
 	uint8_t build_id[BUILD_ID_MAX];
 };
 
+/* The number of process @pid in its own pid namespace, and its user. False: it is gone. */
+bool opener__identity(uint32_t pid, uint32_t *inner, uint32_t *uid);
+
 /* Leave the process the system calls that opener__run() makes. 0 or a negative errno. */
 int opener__confine(void);
 

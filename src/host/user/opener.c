@@ -122,8 +122,7 @@ static int below_root(uint32_t pid, const char *path, const struct owner *owner)
 	return looked_open(at, owner);
 }
 
-/* The process's number in its own pid namespace, and its user. */
-static bool identity(uint32_t pid, uint32_t *inner, uint32_t *uid)
+bool opener__identity(uint32_t pid, uint32_t *inner, uint32_t *uid)
 {
 	bool has_uid = false, has_inner = false;
 	char path[32], line[512];
@@ -150,7 +149,7 @@ static int perf_map_open(uint32_t pid)
 	uint32_t inner;
 	char path[32];
 
-	if (!identity(pid, &inner, &owner.uid))
+	if (!opener__identity(pid, &inner, &owner.uid))
 		return -ESRCH;
 	snprintf(path, sizeof(path), "tmp/perf-%" PRIu32 ".map", inner);
 	return below_root(pid, path, &owner);
@@ -166,7 +165,7 @@ static int debug_open(const struct opener_request *request)
 
 	if (request->build_id_len < 2 || request->build_id_len > BUILD_ID_MAX)
 		return -EINVAL;
-	if (request->pid && !identity(request->pid, &inner, &owner.uid))
+	if (request->pid && !opener__identity(request->pid, &inner, &owner.uid))
 		return -ESRCH;
 	for (uint32_t i = 0; i < request->build_id_len; i++)
 		len += snprintf(path + len, sizeof(path) - len, i ? "%02x" : "%02x/",

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <poll.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/confine.h"
+#include "base/helper_process.h"
+#include "base/sysfile.h"
+#include "host/user/keeper.h"
+
+#define MS	1000000ULL
+/* A machine that is busy lets the two wait for a CPU: a request may take so long for that. */
+#define BUSY_MS 10000
+/* A process whose socket is closed takes so long to end. */
+#define END_MS	100
+
+/* A process that gets no names any more. */
+struct left_out {
+	uint32_t tgid;
+	uint32_t uid;
+};
+
+struct keeper {
+	int socket; /* ipitrace's */
+	const struct kept_workers *workers;
+	int reader_fd;
+	pid_t reader, opener;
+	struct left_out left_out[KEEPER_AGAIN];
+	size_t nr_left_out;
+	size_t begun;
+};
+
+static pid_t start_opener(struct keeper *k, int *fd)
+{
+	pid_t pid = helper_process__start(fd);
+
+	if (!pid)
+		k->workers->opener(*fd);
+	return pid;
+}
+
+static pid_t start_reader(struct keeper *k, int opener_fd)
+{
+	pid_t pid = helper_process__start(&k->reader_fd);
+
+	if (!pid)
+		k->workers->reader(k->reader_fd, opener_fd);
+	return pid;
+}
+
+/* Start the two, and tell ipitrace; @why has the rest of the news. False: that cannot be done. */
+static bool begin_both(struct keeper *k, const struct keeper_news *why)
+{
+	struct keeper_news news = *why;
+	int opener_fd;
+
+	if (k->begun++ > KEEPER_AGAIN)
+		return false;
+	k->reader = 0;
+	k->opener = start_opener(k, &opener_fd);
+	if (k->opener < 0)
+		return false;
+	k->reader = start_reader(k, opener_fd);
+	close(opener_fd);
+	if (k->reader < 0)
+		return false;
+	news.reader = k->reader;
+	news.opener = k->opener;
+	return send(k->socket, &news, sizeof(news), MSG_NOSIGNAL) == sizeof(news);
+}
+
+/*
+ * Nobody waits for the two to end: while a request of FUSE is with its server, no signal ends the one who
+ * made it (fs/fuse/dev.c: request_wait_answer()).
+ */
+static void end_both(struct keeper *k)
+{
+	const pid_t pids[] = { k->reader, k->opener };
+
+	close(k->reader_fd);
+	for (size_t i = 0; i < sizeof(pids) / sizeof(*pids); i++) {
+		if (pids[i] > 0)
+			kill(pids[i], SIGKILL);
+		helpers__forget(pids[i]);
+	}
+}
+
+/* @pid is no process any more, and its number may be another's soon. *@news: what ended first ended by a fault. */
+static void note_end(struct keeper *k, pid_t pid, int status, struct keeper_news *news)
+{
+	bool is_reader = pid == k->reader;
+
+	*(is_reader ? &k->reader : &k->opener) = 0;
+	helpers__forget(pid);
+	/* Each of the two ends in good order when the other has gone. */
+	if (news->ended != KEPT_NONE && !status)
+		return;
+	news->ended = is_reader ? KEPT_READER : KEPT_OPENER;
+	news->status = status;
+}
+
+/* Whether one of the two has ended, with *@news. Those of before end here, too. */
+static bool has_ended(struct keeper *k, struct keeper_news *news)
+{
+	int status;
+
+	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+		if (pid == k->reader || pid == k->opener)
+			note_end(k, pid, status, news);
+	return news->ended != KEPT_NONE;
+}
+
+/* One of the two is about to end: its socket is closed. */
+static void wait_end(struct keeper *k, struct keeper_news *news)
+{
+	for (int i = 0; i < END_MS; i++) {
+		has_ended(k, news);
+		if (news->status || (!k->reader && !k->opener))
+			break;
+		usleep(1000);
+	}
+}
+
+/* Whether @pid runs, or waits for a CPU, and for nothing else. */
+static bool is_running(pid_t pid)
+{
+	char line[512];
+	const char *state;
+
+	if (pid <= 0 || !sysfile__line(line, sizeof(line), "/proc/%d/stat", pid))
+		return false;
+	state = strrchr(line, ')');
+	return state && state[1] && state[2] == 'R';
+}
+
+enum outcome {
+	ANSWERED,
+	HANGS, /* there is no answer in time */
+	BROKEN, /* the reader ends */
+	CLOSED, /* ipitrace has gone */
+};
+
+static enum outcome wait_answer(struct keeper *k, struct name_answer *answer)
+{
+	struct pollfd fds[] = { { .fd = k->reader_fd, .events = POLLIN }, { .fd = k->socket } };
+	uint64_t begun = mono_ns();
+
+	for (;;) {
+		int n = poll(fds, 2, KEEPER_PATIENCE_MS);
+
+		if (n < 0 && errno != EINTR)
+			return BROKEN;
+		if (fds[1].revents)
+			return CLOSED;
+		if (n > 0)
+			return recv(k->reader_fd, answer, sizeof(*answer), MSG_DONTWAIT) ==
+					       sizeof(*answer) ?
+				       ANSWERED :
+				       BROKEN;
+		if (!is_running(k->reader) && !is_running(k->opener))
+			return HANGS;
+		if (mono_ns() - begun > BUSY_MS * MS)
+			return HANGS;
+	}
+}
+
+/* Have the reader answer @request. */
+static enum outcome ask_reader(struct keeper *k, const struct name_request *request,
+			       struct name_answer *answer)
+{
+	if (send(k->reader_fd, request, sizeof(*request), MSG_NOSIGNAL) != sizeof(*request))
+		return BROKEN;
+	return wait_answer(k, answer);
+}
+
+static uint32_t uid_of(uint32_t tgid)
+{
+	uint32_t inner, uid;
+
+	return opener__identity(tgid, &inner, &uid) ? uid : 0;
+}
+
+static bool is_left_out(const struct keeper *k, uint32_t tgid)
+{
+	uint32_t uid = k->nr_left_out < KEEPER_USER_MOST ? 0 : uid_of(tgid);
+	size_t same_user = 0;
+
+	for (size_t i = 0; i < k->nr_left_out; i++) {
+		if (k->left_out[i].tgid == tgid)
+			return true;
+		same_user += uid && k->left_out[i].uid == uid;
+	}
+	return same_user >= KEEPER_USER_MOST;
+}
+
+static void leave_out(struct keeper *k, uint32_t tgid)
+{
+	if (k->nr_left_out < KEEPER_AGAIN)
+		k->left_out[k->nr_left_out++] = (struct left_out){ tgid, uid_of(tgid) };
+}
+
+/* End the two, and begin them anew; @news says why. */
+static bool begin_anew(struct keeper *k, const struct keeper_news *news)
+{
+	end_both(k);
+	return begin_both(k, news);
+}
+
+/* Ask the reader. False: the keeper is to end. */
+static bool name_stack(struct keeper *k, const struct name_request *request,
+		       struct name_answer *answer)
+{
+	struct keeper_news news = {};
+	enum outcome outcome;
+
+	/* Nobody's file did that. */
+	if (has_ended(k, &news) && !begin_anew(k, &news))
+		return false;
+	outcome = ask_reader(k, request, answer);
+	if (outcome == ANSWERED || outcome == CLOSED)
+		return outcome == ANSWERED;
+	news = (struct keeper_news){ .tgid = request->tgid };
+	if (outcome == BROKEN)
+		wait_end(k, &news);
+	leave_out(k, request->tgid);
+	return begin_anew(k, &news);
+}
+
+static bool serve_request(struct keeper *k, const struct name_request *request,
+			  struct name_answer *answer)
+{
+	*answer = (struct name_answer){ .named.end = USER_END_LATE };
+	if (!is_left_out(k, request->tgid) && !name_stack(k, request, answer))
+		return false;
+	answer->id = request->id;
+	return send(k->socket, answer, sizeof(*answer), MSG_NOSIGNAL) == sizeof(*answer);
+}
+
+void keeper__run(int socket, const struct kept_workers *workers)
+{
+	static struct name_request request;
+	static struct name_answer answer;
+	struct keeper k = { .socket = socket, .workers = workers };
+
+	if (!begin_both(&k, &(struct keeper_news){}))
+		return;
+	while (recv(socket, &request, sizeof(request), 0) == sizeof(request) &&
+	       serve_request(&k, &request, &answer))
+		;
+	end_both(&k);
+}
+
+int keeper__confine(void)
+{
+	static const int calls[] = {
+		/* Its own. */
+		SCMP_SYS(recvfrom),
+		SCMP_SYS(sendto),
+		SCMP_SYS(wait4),
+		SCMP_SYS(kill),
+		SCMP_SYS(pipe2),
+		SCMP_SYS(socketpair),
+		SCMP_SYS(set_robust_list),
+		/* Of the two, as they begin. */
+		SCMP_SYS(fcntl),
+		SCMP_SYS(dup2),
+		SCMP_SYS(dup3),
+		SCMP_SYS(close_range),
+		SCMP_SYS(prctl),
+		SCMP_SYS(capget),
+		SCMP_SYS(capset),
+		SCMP_SYS(seccomp),
+		SCMP_SYS(landlock_create_ruleset),
+		SCMP_SYS(landlock_restrict_self),
+		/* Of the two, as they work. */
+		SCMP_SYS(recvmsg),
+		SCMP_SYS(sendmsg),
+		SCMP_SYS(setitimer),
+		SCMP_SYS(openat),
+		SCMP_SYS(openat2),
+		SCMP_SYS(fstatfs),
+	};
+
+	return confine__starter(calls, sizeof(calls) / sizeof(*calls));
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The keeper: who looks at programs' files is begun anew where a file holds or ends it, and others keep their names. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/helper_process.h"
+#include "host/user/keeper.h"
+#include "skip.h"
+#include "unit.h"
+
+#define MS     1000000ULL
+#define SECOND (1000 * MS)
+
+/* Numbers that no process has (PID_MAX_LIMIT is 4 Mi): what looking at such a process's files does. */
+enum {
+	PLAIN = 5000000,
+	HANGS, /* the opener waits for ever */
+	READER_HANGS,
+	CRASHES, /* the reader ends */
+	OPENER_CRASHES,
+	IS_SLOW, /* the opener has so much to do, or no CPU */
+};
+
+/* From here on: other processes whose files end the reader. */
+#define MORE_CRASHES 5001000
+/* Processes that there are: their files end the reader, too. */
+static uint32_t crashing[KEEPER_USER_MOST + 1];
+
+/* Whether @pid's files end the reader. */
+static bool ends_reader(uint32_t pid)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(crashing); i++)
+		if (pid == crashing[i])
+			return true;
+	return pid == CRASHES || pid >= MORE_CRASHES;
+}
+
+static void __attribute__((noreturn)) opener_double(int socket)
+{
+	struct opener_request request;
+
+	helper_process__begin("ipitest-open", &socket, 1);
+	helper_process__end_with_starter();
+	while (recv(0, &request, sizeof(request), 0) == sizeof(request)) {
+		uint64_t begun = mono_ns();
+
+		if (request.pid == HANGS)
+			poll(NULL, 0, -1);
+		if (request.pid == OPENER_CRASHES)
+			kill(getpid(), SIGKILL);
+		while (request.pid == IS_SLOW && mono_ns() - begun < 3 * SECOND / 2)
+			;
+		pass_fd__send(0, -ENOENT);
+	}
+	_exit(0);
+}
+
+static void __attribute__((noreturn)) reader_double(int socket, int opener)
+{
+	const int fds[] = { socket, opener };
+	static struct name_request request;
+	static struct name_answer answer;
+
+	helper_process__begin("ipitest-names", fds, 2);
+	helper_process__end_with_starter();
+	while (recv(0, &request, sizeof(request), 0) == sizeof(request)) {
+		const struct opener_request asked = { .file = OPEN_MAPS, .pid = request.tgid };
+
+		if (request.tgid == READER_HANGS)
+			poll(NULL, 0, -1);
+		if (ends_reader(request.tgid))
+			kill(getpid(), SIGKILL);
+		if (opener__ask(1, &asked) != -ENOENT)
+			_exit(0);
+		answer.id = request.id;
+		answer.named.nr = 1;
+		answer.named.end = USER_END_BASE;
+		send(0, &answer, sizeof(answer), MSG_NOSIGNAL);
+	}
+	_exit(0);
+}
+
+static pid_t keeper;
+static int keeper_fd = -1;
+static uint64_t ids;
+static struct keeper_news news;
+static int nr_news;
+
+static void __attribute__((noreturn)) keeper_main(int socket)
+{
+	static const struct kept_workers workers = { reader_double, opener_double };
+
+	helper_process__begin("ipitest-keeper", &socket, 1);
+	helper_process__end_with_starter();
+	if (!keeper__confine())
+		keeper__run(0, &workers);
+	_exit(0);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	nr_news = 0;
+	keeper = helper_process__start(&keeper_fd);
+	if (!keeper)
+		keeper_main(keeper_fd);
+	return keeper < 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	close(keeper_fd);
+	waitpid(keeper, NULL, 0);
+	memset(crashing, 0, sizeof(crashing));
+	return 0;
+}
+
+/* The frames that process @tgid has names of; negative: the keeper has ended. *@took: ns. */
+static int ask(uint32_t tgid, uint64_t *took)
+{
+	struct name_request request = { .id = ++ids, .tgid = tgid };
+	static union {
+		struct name_answer answer;
+		struct keeper_news news;
+	} got;
+	uint64_t begun = mono_ns();
+	ssize_t n;
+
+	if (send(keeper_fd, &request, sizeof(request), MSG_NOSIGNAL) != sizeof(request))
+		return -1;
+	while ((n = recv(keeper_fd, &got, sizeof(got), 0)) == sizeof(got.news)) {
+		news = got.news;
+		nr_news++;
+	}
+	*took = mono_ns() - begun;
+	if (n != sizeof(got.answer))
+		return -1;
+	assert_int_equal(got.answer.id, ids);
+	assert_int_equal(got.answer.named.end, got.answer.named.nr ? USER_END_BASE : USER_END_LATE);
+	return got.answer.named.nr;
+}
+
+static void check_left_out(uint32_t tgid, enum kept_worker ended)
+{
+	uint64_t took;
+
+	assert_int_equal(ask(PLAIN, &took), 1);
+	assert_int_equal(nr_news, 1);
+	assert_int_equal(news.ended, KEPT_NONE);
+	assert_int_equal(ask(tgid, &took), 0);
+	assert_in_range(took, ended == KEPT_NONE ? SECOND : 0, 5 * SECOND);
+	assert_int_equal(nr_news, 2);
+	assert_int_equal(news.tgid, tgid);
+	assert_int_equal(news.ended, ended);
+	/* It is not tried again, and others have their names. */
+	assert_int_equal(ask(tgid, &took), 0);
+	assert_in_range(took, 0, SECOND / 2);
+	assert_int_equal(ask(PLAIN, &took), 1);
+	assert_int_equal(nr_news, 2);
+}
+
+static void an_opener_that_hangs_is_begun_anew(void **state)
+{
+	(void)state;
+	check_left_out(HANGS, KEPT_NONE);
+}
+
+static void a_reader_that_hangs_is_begun_anew(void **state)
+{
+	(void)state;
+	check_left_out(READER_HANGS, KEPT_NONE);
+}
+
+static void a_reader_that_ends_is_begun_anew(void **state)
+{
+	(void)state;
+	check_left_out(CRASHES, KEPT_READER);
+	assert_true(WIFSIGNALED(news.status));
+}
+
+static void an_opener_that_ends_is_begun_anew(void **state)
+{
+	(void)state;
+	check_left_out(OPENER_CRASHES, KEPT_OPENER);
+	assert_true(WIFSIGNALED(news.status));
+}
+
+static void who_waits_for_a_cpu_is_not_taken_for_one_that_hangs(void **state)
+{
+	uint64_t took;
+
+	(void)state;
+	assert_int_equal(ask(IS_SLOW, &took), 1);
+	assert_in_range(took, 3 * SECOND / 2, 10 * SECOND);
+	assert_int_equal(nr_news, 1);
+}
+
+/* Nobody's file did it: nobody is left out. */
+static void one_that_somebody_killed_is_begun_anew(void **state)
+{
+	uint64_t took;
+
+	(void)state;
+	assert_int_equal(ask(PLAIN, &took), 1);
+	assert_int_equal(kill(news.opener, SIGKILL), 0);
+	for (int i = 0; i < 1000 && nr_news < 2; i++) {
+		usleep(5000);
+		assert_int_equal(ask(PLAIN, &took), 1);
+	}
+	assert_int_equal(nr_news, 2);
+	assert_int_equal(news.ended, KEPT_OPENER);
+}
+
+/* A process of user @uid, which does nothing. */
+static pid_t start_idle(uid_t uid)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid)
+		return pid;
+	if (!setuid(uid))
+		poll(NULL, 0, -1);
+	_exit(0);
+}
+
+static void end_idle(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static int setup_users(void **state)
+{
+	for (size_t i = 0; !getuid() && i < ARRAY_SIZE(crashing); i++)
+		crashing[i] = start_idle(61234);
+	return setup(state);
+}
+
+static int teardown_users(void **state)
+{
+	for (size_t i = 0; crashing[i] && i < ARRAY_SIZE(crashing); i++)
+		end_idle(crashing[i]);
+	return teardown(state);
+}
+
+static void a_user_does_not_try_with_one_process_after_the_other(void **state)
+{
+	pid_t other;
+	uint64_t took;
+
+	(void)state;
+	if (skip_if(getuid(), "needs root"))
+		return;
+	for (size_t i = 0; i < KEEPER_USER_MOST; i++)
+		assert_int_equal(ask(crashing[i], &took), 0);
+	assert_int_equal(nr_news, 1 + KEEPER_USER_MOST);
+	/* The next is left out before it is looked at. */
+	assert_int_equal(ask(crashing[KEEPER_USER_MOST], &took), 0);
+	assert_int_equal(nr_news, 1 + KEEPER_USER_MOST);
+	other = start_idle(61235);
+	assert_int_equal(ask(other, &took), 1);
+	end_idle(other);
+}
+
+static void the_two_are_not_begun_for_ever(void **state)
+{
+	uint64_t took;
+
+	(void)state;
+	for (int i = 0; i < KEEPER_AGAIN; i++)
+		assert_int_equal(ask(MORE_CRASHES + i, &took), 0);
+	assert_int_equal(ask(PLAIN, &took), 1);
+	assert_int_equal(ask(MORE_CRASHES + KEEPER_AGAIN, &took), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(an_opener_that_hangs_is_begun_anew, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_reader_that_hangs_is_begun_anew, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_reader_that_ends_is_begun_anew, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_opener_that_ends_is_begun_anew, setup, teardown),
+		cmocka_unit_test_setup_teardown(who_waits_for_a_cpu_is_not_taken_for_one_that_hangs,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(one_that_somebody_killed_is_begun_anew, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_user_does_not_try_with_one_process_after_the_other,
+						setup_users, teardown_users),
+		cmocka_unit_test_setup_teardown(the_two_are_not_begun_for_ever, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
