@@ -18,7 +18,7 @@
 
 enum opener_file {
 	OPEN_MAPS, /* /proc/PID/maps; readable until the process is gone */
-	OPEN_MAPPED, /* the file that is mapped at start-end, also if it was deleted or replaced */
+	OPEN_MAPPED, /* the file that is mapped as code at start-end, also if it was deleted or replaced */
 	OPEN_PERF_MAP, /* the process's own /tmp/perf-PID.map, in its mount and pid namespace */
 	OPEN_DEBUG, /* the symbols of the build-id, of its mount namespace; pid 0: of ours */
 };

@@ -87,6 +87,33 @@ static int looked_open(int at, const struct owner *owner)
 	return fd;
 }
 
+/*
+ * Whether the process has code at exactly this mapping: what it has mapped as data, a database's files for
+ * one, is nobody's to read for a name. A line: "7f00-7f40 r-xp ...".
+ */
+static bool is_code(const struct opener_request *request)
+{
+	char path[32], line[512];
+	bool begins = true, found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", request->pid);
+	file = fopen(path, "re");
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		uint64_t start, end;
+		char mode[5];
+
+		/* Not the rest of a line that has a longer path. */
+		found = begins &&
+			sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &start, &end, mode) == 3 &&
+			start == request->start && end == request->end && mode[2] == 'x';
+		begins = strchr(line, '\n');
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
 /* The kernel's link leads to the file itself, whatever mounts there are, and names it by no path. */
 static int mapped_open(const struct opener_request *request)
 {
@@ -94,6 +121,8 @@ static int mapped_open(const struct opener_request *request)
 	char path[96];
 	int at;
 
+	if (!is_code(request))
+		return -EPERM;
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/map_files/%" PRIx64 "-%" PRIx64,
 		 request->pid, request->start, request->end);
 	at = open(path, LOOKING);
