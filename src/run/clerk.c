@@ -60,7 +60,7 @@ static int rights_keep(const struct clerk_config *config, const char *base)
 static void __attribute__((noreturn))
 clerk_main(const struct clerk_config *config, int fd, int pidfd)
 {
-	struct clerk_work work = { .config = config, .fd = fd, .pidfd = pidfd };
+	struct clerk_work work = { .config = config, .fd = fd, .pidfd = pidfd, .file = -1 };
 	int err;
 
 	prctl(PR_SET_NAME, "ipitrace-clerk");

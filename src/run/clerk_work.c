@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <grp.h>
 #include <inttypes.h>
+#include <linux/openat2.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -200,8 +201,9 @@ static void create_file(struct clerk_work *work)
 		diag__renamed(work->config->path, old);
 	}
 	pass_fd__send(work->fd, fd);
-	if (fd >= 0)
-		close(fd);
+	if (work->file >= 0)
+		close(work->file);
+	work->file = fd;
 }
 
 static void variable_set(const char *name, const char *value)
@@ -224,27 +226,100 @@ static bool user_become(void)
 	       !setresuid(uid, uid, uid);
 }
 
+/* Whether only root, we and sudo's caller give names in the directory. */
+static bool is_own_directory(int dir)
+{
+	struct stat st;
+
+	return !fstat(dir, &st) &&
+	       (!st.st_uid || st.st_uid == geteuid() ||
+		sudo_caller__owns(&st, &(uid_t){ 0 }, &(gid_t){ 0 })) &&
+	       /* In a sticky one each names, and removes, only his own. */
+	       ((st.st_mode & S_ISVTX) ||
+		!(st.st_mode & (st.st_gid ? S_IWGRP | S_IWOTH : S_IWOTH)));
+}
+
+/* Whether that holds for the directory that we work in, and for all above. */
+static bool all_own(void)
+{
+	int dir = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool own = dir >= 0, top = false;
+
+	while (own && !top) {
+		int above = openat(dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		struct stat st, st_above;
+
+		own = is_own_directory(dir) && above >= 0 && !fstat(dir, &st) &&
+		      !fstat(above, &st_above);
+		top = own && st.st_dev == st_above.st_dev && st.st_ino == st_above.st_ino;
+		close(dir);
+		dir = above;
+	}
+	if (dir >= 0)
+		close(dir);
+	return own;
+}
+
+/* Whether @path leads through no symbolic link, which somebody may replace. */
+static bool is_without_links(int from, const char *path)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
+	int fd = syscall(SYS_openat2, from, path, &how, sizeof(how));
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+void clerk_work__file_name(const struct clerk_work *work, char as[PATH_MAX])
+{
+	char name[PATH_MAX], dir[PATH_MAX];
+
+	snprintf(name, sizeof(name), "%s", work->name);
+	if (!all_own())
+		snprintf(as, PATH_MAX, CLERK_FILE);
+	else if (is_without_links(work->begun_in, name))
+		snprintf(as, PATH_MAX, "%s", name);
+	else if (!getcwd(dir, sizeof(dir)) ||
+		 snprintf(as, PATH_MAX, "%s/%s", dir, basename(name)) >= PATH_MAX)
+		snprintf(as, PATH_MAX, CLERK_FILE);
+}
+
+/* Have the file open for reading only, with the number that CLERK_FILE has. */
+static bool file_keep(int file)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+	fd = open(path, O_RDONLY);
+	return fd == CLERK_FILE_FD || (fd >= 0 && dup2(fd, CLERK_FILE_FD) >= 0);
+}
+
 /* stdout is for data: what CMD writes goes to stderr. */
 static void __attribute__((noreturn))
-cmd_main(const struct clerk_work *work, const struct clerk_request *request)
+cmd_main(const struct clerk_work *work, const struct clerk_request *request, int file)
 {
 	int null = open("/dev/null", O_RDONLY);
+	char as[PATH_MAX];
 	sigset_t none;
 
-	clerk_request__environment(request, work->name, variable_set);
+	clerk_work__file_name(work, as);
+	clerk_request__environment(request, as, variable_set);
+	variable_set("IPITRACE_NAME", work->name);
 	write_signals__set(SIG_DFL);
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if ((work->begun_in >= 0 && fchdir(work->begun_in)) || null < 0 ||
 	    dup2(null, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
-	    close_range(STDERR_FILENO + 1, ~0U, 0) || !user_become())
+	    !file_keep(file) || close_range(CLERK_FILE_FD + 1, ~0U, 0) || !user_become())
 		_exit(126);
 	execl("/bin/sh", "sh", "-c", work->config->exec, NULL);
 	_exit(127);
 }
 
-static void cmd_start(struct clerk_work *work, const struct clerk_request *request)
+static void cmd_start(struct clerk_work *work, const struct clerk_request *request, int file)
 {
 	pid_t *place = work->cmds;
 
@@ -259,7 +334,7 @@ static void cmd_start(struct clerk_work *work, const struct clerk_request *reque
 	}
 	*place = fork();
 	if (!*place)
-		cmd_main(work, request);
+		cmd_main(work, request, file);
 	if (*place < 0) {
 		fail(EXIT_FAILED, "--exec: %s", strerror(errno));
 		*place = 0;
@@ -293,6 +368,7 @@ static bool cmds_reap(struct clerk_work *work)
 static void name_file(struct clerk_work *work, const struct clerk_request *request)
 {
 	const char *path = work->config->path;
+	int file = work->file;
 	bool named = clerk__name(path, request->real, work->name, sizeof(work->name));
 	struct stat st;
 
@@ -307,9 +383,12 @@ static void name_file(struct clerk_work *work, const struct clerk_request *reque
 		files_trim(work);
 	else
 		oldest_remove(work);
+	work->file = -1;
 	create_file(work);
 	if (named && request->wish == CLERK_WHOLE)
-		cmd_start(work, request);
+		cmd_start(work, request, file);
+	if (file >= 0)
+		close(file);
 }
 
 static void serve_request(struct clerk_work *work, const struct clerk_request *request)

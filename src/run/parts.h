@@ -212,6 +212,7 @@ struct clerk_work {
 	int begun_in; /* the directory that ipitrace was started in, for CMD */
 	bool asked; /* for a file, at least once: before that there is none to be named */
 	bool empty; /* the file is there, and nothing has been written to it */
+	int file; /* the file that is there, open; negative: there is none */
 	char name[PATH_MAX]; /* of the last file that was finished */
 	uint64_t nr; /* of finished files, so far */
 	char **names; /* of the last max_files of them, by number */
@@ -223,6 +224,14 @@ struct clerk_work {
  * another one, and the clerk must not follow. Before rights are given up.
  */
 void clerk_work__enter(struct clerk_work *work);
+
+/*
+ * The name by which CMD finds the file work->name, into @as. In a directory in which somebody else may
+ * put another file under that name, or replace a directory above, this is CLERK_FILE, the file itself.
+ */
+#define CLERK_FILE    "/proc/self/fd/3"
+#define CLERK_FILE_FD 3
+void clerk_work__file_name(const struct clerk_work *work, char as[PATH_MAX]);
 
 /* Do what is asked until the other end of the socket is closed. */
 void clerk_work__run(struct clerk_work *work);

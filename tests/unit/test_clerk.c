@@ -429,6 +429,82 @@ static void the_directory_is_the_one_of_the_start(void **state)
 	close(fd);
 }
 
+/* Have CMD write what it is told to be the file, and what is in there, once the file's name is another file's. */
+static void check_cmd(const char *dir, char *told, size_t told_size, char *content, size_t size)
+{
+	const struct clerk_config config = {
+		.path = path,
+		.max_files = 1,
+		.exec = "until [ -e \"$CLERK_DIR/go\" ]; do sleep 0.01; done; cd \"$CLERK_DIR\" && "
+			"cat \"$IPITRACE_FILE\" >content && echo \"$IPITRACE_FILE $IPITRACE_NAME\" >told.new && "
+			"mv told.new told",
+	};
+	char name[PATH_MAX], other[PATH_MAX + 8], in[PATH_MAX];
+	struct clerk *clerk;
+	struct stat st;
+	int fd;
+
+	setenv("CLERK_DIR", directory, 1);
+	snprintf(path, sizeof(path), "%.200s/f.zst", dir);
+	assert_int_equal(clerk__open(&clerk, &config), 0);
+	fd = clerk__file(clerk);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "ours\n", 5), 5);
+	close(fd);
+	clerk__finished(clerk, trigger(), true, name, sizeof(name));
+	close(clerk__file(clerk));
+	snprintf(other, sizeof(other), "%s.ours", name);
+	if (strcmp(dir, directory)) {
+		assert_int_equal(rename(name, other), 0);
+		fd = open(name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+		assert_int_equal(write(fd, "evil\n", 5), 5);
+		close(fd);
+	}
+	close(file_in(directory, "go", O_CREAT | O_WRONLY));
+	snprintf(in, sizeof(in), "%.200s/told", directory);
+	for (int i = 0; i < 3000 && stat(in, &st); i++)
+		usleep(10000);
+	clerk__close(clerk);
+	fd = file_in(directory, "told", O_RDONLY);
+	told[fd < 0 ? 0 : read(fd, told, told_size - 1)] = '\0';
+	close(fd);
+	fd = file_in(directory, "content", O_RDONLY);
+	content[fd < 0 ? 0 : read(fd, content, size - 1)] = '\0';
+	close(fd);
+	told[strcspn(told, "\n")] = '\0';
+	/* The name is told in any case. */
+	assert_non_null(strchr(told, ' '));
+	assert_string_equal(strchr(told, ' ') + 1, name);
+	*strchr(told, ' ') = '\0';
+}
+
+/* Who owns the directory of the files puts another file at the name, before CMD opens it. */
+static void a_cmd_gets_the_file_whatever_has_its_name(void **state)
+{
+	char told[2 * PATH_MAX] = {}, content[16] = {}, dir[PATH_MAX + 16];
+
+	(void)state;
+	if (skip_if(geteuid(), "needs root"))
+		return;
+	snprintf(dir, sizeof(dir), "%s/flight", directory);
+	assert_int_equal(mkdir(dir, 0755), 0);
+	assert_int_equal(chown(dir, 61234, 61234), 0);
+	check_cmd(dir, told, sizeof(told), content, sizeof(content));
+	assert_string_equal(content, "ours\n");
+	assert_string_equal(told, CLERK_FILE);
+}
+
+/* Scripts move the file, or tell its name to others. */
+static void a_cmd_gets_the_name_where_nobody_else_gives_it(void **state)
+{
+	char told[2 * PATH_MAX] = {}, content[16] = {};
+
+	(void)state;
+	check_cmd(directory, told, sizeof(told), content, sizeof(content));
+	assert_string_equal(content, "ours\n");
+	assert_memory_equal(told, directory, strlen(directory));
+}
+
 static volatile sig_atomic_t signals;
 
 static void count(int signo)
@@ -610,6 +686,10 @@ int main(void)
 						directory_remove),
 		cmocka_unit_test_setup_teardown(the_directory_is_the_one_of_the_start, in_directory,
 						directory_remove),
+		cmocka_unit_test_setup_teardown(a_cmd_gets_the_file_whatever_has_its_name,
+						in_directory, directory_remove),
+		cmocka_unit_test_setup_teardown(a_cmd_gets_the_name_where_nobody_else_gives_it,
+						in_directory, directory_remove),
 		cmocka_unit_test_setup_teardown(the_process_gets_the_signal, in_directory,
 						directory_remove),
 		cmocka_unit_test_setup_teardown(the_clerk_keeps_what_it_needs, in_directory,
