@@ -41,7 +41,7 @@ extern const struct source_desc csd_source, call_source;
 
 /*
  * Of csd_source, while the first window lasts: the queue events since its begin that no program saw.
- * 0 with a filter: it cannot tell which of them it would let through.
+ * With a filter at most so many: it cannot tell which of them it would let through.
  */
 uint64_t csds__queue_unseen(struct collector *collector);
 

@@ -34,6 +34,7 @@ struct csds {
 	uint64_t waits_unseen; /* until the last cut */
 	/* Queue events for which the kernel skipped the first queue program. */
 	uint64_t skipped_base; /* the kernel's count at the beginning */
+	uint64_t twin_base; /* that of the second queue program */
 	uint64_t skipped; /* at the last cut */
 	uint64_t recovered; /* the second program saw them */
 	uint64_t unseen; /* both programs were skipped */
@@ -393,8 +394,10 @@ static void csds_begins(struct collector *collector)
 	struct csds *csds = csds_of(collector);
 
 	csds->skipped = programs__skipped(used, "csd_queue");
-	if (!collector->epoch)
+	if (!collector->epoch) {
 		csds->skipped_base = csds->skipped;
+		csds->twin_base = programs__skipped(used, "csd_queue_twin");
+	}
 	csds->sends_skipped_before = csds->sends_skipped;
 	csds->sends_skipped = 0;
 	for (size_t i = 0; i < sizeof(sends) / sizeof(*sends); i++)
@@ -434,16 +437,21 @@ static uint64_t queue_unseen(struct csds *csds, uint64_t recovered)
 
 uint64_t csds__queue_unseen(struct collector *collector)
 {
-	uint64_t skipped = programs__skipped(&collector->programs, "csd_queue") -
-			   csds_of(collector)->skipped_base;
-	uint64_t recovered = read_recovered(&collector->maps, collector->epoch);
+	const struct csds *csds = csds_of(collector);
+	uint64_t skipped =
+		programs__skipped(&collector->programs, "csd_queue") - csds->skipped_base;
+	uint64_t recovered = read_recovered(&collector->maps, collector->epoch), twin;
 
-	if (collector->filtered || skipped <= recovered)
+	if (skipped <= recovered)
 		return 0;
 	/* Not by a grace period, which waits for a CPU that takes no interrupts. */
 	usleep(RECOVERY_US);
 	recovered = read_recovered(&collector->maps, collector->epoch);
-	return skipped > recovered ? skipped - recovered : 0;
+	if (skipped <= recovered)
+		return 0;
+	twin = programs__skipped(&collector->programs, "csd_queue_twin") - csds->twin_base;
+	/* Those that the filter kept from the second program are among them, but that one was not skipped for these. */
+	return collector->filtered && twin < skipped - recovered ? twin : skipped - recovered;
 }
 
 /* All that was stolen was seen. */

@@ -228,7 +228,8 @@ static struct sight run_sight(const struct stalls *s, const struct stall_totals 
 		/* Nobody waits for a wake-up. */
 		unseen = read_late_unseen(&collector->maps, collector->epoch,
 					  s->opts->phases == 1U << PHASE_WAIT);
-		hidden = csds__queue_unseen(collector);
+		/* What an interrupt queues, no process does. */
+		hidden = s->opts->pid ? 0 : csds__queue_unseen(collector);
 	}
 	sight = stalls_sight(sum, unseen, hidden, sum->ended - s->begun);
 	sight.found |= s->found;
