@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command/parts.h"
-#include "import/key_map.h"
-#include "import/reader.h"
-#include "import/replay.h"
+#include "import/import.h"
 #include "model/callsite.h"
 #include "stall/incident.h"
 
@@ -62,22 +60,21 @@ static void host_update(struct run *run)
 {
 	const struct import_facts *facts = &run->reader.facts;
 
-	run->host.online = *replay__cpus(run->replay);
+	run->host.online = replay__facts(run->replay)->cpus;
 	for (uint32_t cpu = 0; cpu < facts->nr_cpus; cpu++)
 		cpuset__add(&run->host.online, cpu);
-	run->host.name = facts->host;
 }
 
-/* The first line comes with the first window: behind what the file says of its host. */
+/* The first line is written with the first window: by then the file has said what it knows of its host. */
 static int begin_capture(struct run *run)
 {
 	const struct import_facts *facts = &run->reader.facts;
-	const struct capture_import from = { .kind = facts->kind, .clock = facts->clock };
+	const struct capture_import from = { .kind = facts->kind };
 	const struct capture_head head = {
 		.host = &run->host,
 		.options = run->how->options,
 		.nr_options = run->how->nr_options,
-		.mono = replay__began(run->replay),
+		.mono = replay__facts(run->replay)->began,
 		.minor = CAPTURE_MINOR,
 		.part = 1,
 		.import = &from,
@@ -180,7 +177,7 @@ static int put_window(void *ctx, struct snapshot *snap)
 		run->traced.lost_by[i] += snap->ledger.lost_by[i];
 	run->progress.csds += snap->ledger.queued;
 	run->progress.lost += ledger__lost(&snap->ledger);
-	run->progress.ns = snap->window.mono_end - replay__began(run->replay);
+	run->progress.ns = snap->window.mono_end - replay__facts(run->replay)->began;
 	return err ? err : storm_run__report(&run->storms);
 }
 
@@ -288,9 +285,9 @@ static int run_end(struct run *run)
 					     .lost = facts->lost,
 					     .gaps = facts->gaps,
 					     .unread = facts->unread,
-					     .set_back = replay__set_back(run->replay),
+					     .set_back = replay__facts(run->replay)->set_back,
 					     .cut = facts->cut };
-	struct capture_foot foot = { .mono = replay__now(run->replay), .import = &from };
+	struct capture_foot foot = { .mono = replay__facts(run->replay)->now, .import = &from };
 
 	run->stalls.ended = run->traced.ended = foot.mono;
 	ended__release(run->ended, UINT64_MAX, stall_tell, run);
@@ -318,7 +315,7 @@ static int run_end(struct run *run)
 static void facts_say(const struct run *run, const char *path)
 {
 	const struct import_facts *facts = &run->reader.facts;
-	uint64_t set_back = replay__set_back(run->replay);
+	uint64_t set_back = replay__facts(run->replay)->set_back;
 
 	if (facts->lost || facts->gaps)
 		fail(EXIT_DONE,
@@ -333,8 +330,6 @@ static void facts_say(const struct run *run, const char *path)
 		     units__plural(set_back));
 	if (facts->cut)
 		fail(EXIT_DONE, "%s: ends in the middle of an event", path);
-	if (facts->clock && strcmp(facts->clock, "mono") && !run->how->quiet)
-		fail(EXIT_DONE, "%s: times are of the clock %s", path, facts->clock);
 }
 
 /* @result of @path as an exit status. */
@@ -395,7 +390,7 @@ int import_run(const struct import_how *how, const int *fds, const char *const *
 	err = run_open(run);
 	status = err ? fail(EXIT_FAILED, "start: %s", strerror(-err)) :
 		       files_read(run, fds, paths, nr);
-	if (status == EXIT_DONE && !run->traced.queued && !replay__began(run->replay))
+	if (status == EXIT_DONE && !run->traced.queued && !replay__facts(run->replay)->began)
 		status = fail(EXIT_FAILED, "%s: has no events of csds (csd:*, since Linux 6.5)",
 			      paths[0]);
 	if (status == EXIT_DONE) {

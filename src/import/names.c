@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdbool.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "import/names.h"
+#include "abi/limits.h"
+#include "import/import.h"
 
 #define BUCKETS (2 * NAMES_MAX)
 
@@ -46,17 +47,12 @@ static uint32_t hash_of(const char *text, size_t len)
 	return hash;
 }
 
-static bool is_address(const char *text)
-{
-	return text[0] == '0' && text[1] == 'x';
-}
-
-/* "name+0x1c [module]"; @text is terminated. Parts that found no memory are unknown. */
-static void symbol_read(struct symbol *symbol, char *text)
+/* Read "name+0x1c [module]" from @text, a string. Parts for which there is no memory stay unknown. */
+static void read_symbol(struct symbol *symbol, char *text)
 {
 	char *module = strstr(text, " ["), *offset = strchr(text, '+');
 
-	if (is_address(text)) {
+	if (text[0] == '0' && text[1] == 'x') {
 		symbol->addr = strtoull(text, NULL, 16);
 		return;
 	}
@@ -71,23 +67,23 @@ static void symbol_read(struct symbol *symbol, char *text)
 					      (long)strlen(text));
 }
 
-static uint64_t name_add(struct names *names, const char *text, size_t len, uint32_t hash,
+static uint64_t add_name(struct names *names, const char *text, size_t len, uint32_t hash,
 			 uint32_t *bucket)
 {
 	struct name *name = &names->rows[names->nr];
 
 	if (names->nr == NAMES_MAX)
 		return NAME_OTHER + 1;
-	/* A text may have a 0 in it, so it is no string. */
+	/* The text may contain a 0: it is no string. */
 	name->text = calloc(1, len + 1);
 	if (!name->text)
 		return NAME_OTHER + 1;
 	memcpy(name->text, text, len);
 	name->len = len;
 	name->hash = hash;
-	/* Functions are told apart by address; this one is not the kernel's. */
+	/* Functions are distinguished by address; this address is not the kernel's. */
 	name->symbol.addr = names->nr + 1;
-	symbol_read(&name->symbol, name->text);
+	read_symbol(&name->symbol, name->text);
 	*bucket = ++names->nr;
 	return names->nr;
 }
@@ -104,7 +100,7 @@ uint64_t names__id(struct names *names, const char *text, size_t len)
 		len = sizeof(without) - 1;
 	slash = memchr(text, '/', len);
 	if (slash) {
-		/* "name+0x1c/0x40 [module]": what is behind the length moves up. */
+		/* "name+0x1c/0x40 [module]": what follows the length moves up. */
 		const char *space = memchr(slash, ' ', text + len - slash);
 		size_t rest = space ? text + len - space : 0;
 
@@ -122,7 +118,7 @@ uint64_t names__id(struct names *names, const char *text, size_t len)
 		const struct name *name;
 
 		if (!*bucket)
-			return name_add(names, text, len, hash, bucket);
+			return add_name(names, text, len, hash, bucket);
 		name = &names->rows[*bucket - 1];
 		if (name->hash == hash && name->len == len && !memcmp(name->text, text, len))
 			return *bucket;
@@ -134,4 +130,42 @@ struct symbol names__symbol(const struct names *names, uint64_t id)
 	if (!id || id > names->nr)
 		return (struct symbol){ .addr = id };
 	return names->rows[id - 1].symbol;
+}
+
+int key_map__open(struct key_map *map, uint32_t max)
+{
+	map->max = max;
+	map->nr = 0;
+	map->keys = calloc(max, sizeof(*map->keys));
+	map->buckets = calloc(2 * max, sizeof(*map->buckets));
+	return map->keys && map->buckets ? 0 : -ENOMEM;
+}
+
+void key_map__close(struct key_map *map)
+{
+	free(map->keys);
+	free(map->buckets);
+}
+
+void key_map__clear(struct key_map *map)
+{
+	memset(map->buckets, 0, 2 * map->max * sizeof(*map->buckets));
+	map->nr = 0;
+}
+
+uint32_t key_map__row(struct key_map *map, uint64_t key)
+{
+	for (uint32_t at = hash64(key);; at++) {
+		uint32_t *bucket = &map->buckets[at & (2 * map->max - 1)];
+
+		if (*bucket && map->keys[*bucket - 1] == key)
+			return *bucket - 1;
+		if (*bucket)
+			continue;
+		if (map->nr == map->max)
+			return map->max;
+		map->keys[map->nr++] = key;
+		*bucket = map->nr;
+		return map->nr - 1;
+	}
 }

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/limits.h"
-#include "import/outstanding.h"
+#include "import/parts.h"
 
-static uint32_t hash(uint64_t csd)
+static uint32_t hash_csd(uint64_t csd)
 {
 	return hash64(csd) & (PAIRING_SLOTS - 1);
 }
@@ -42,7 +42,7 @@ void outstanding__free(struct outstanding_set *set)
 bool outstanding__add(struct outstanding_set *set, const struct pair *pair)
 {
 	enum outstanding_list list = outstanding__list(pair->type);
-	uint32_t at = set->free, *bucket = &set->hashed[hash(pair->csd)];
+	uint32_t at = set->free, *bucket = &set->hashed[hash_csd(pair->csd)];
 	uint32_t *last = &set->last[pair->dst][list];
 	struct outstanding *slot;
 
@@ -69,7 +69,7 @@ struct pair outstanding__take(struct outstanding_set *set, uint32_t at)
 {
 	struct outstanding *slot = &set->slots[at];
 	enum outstanding_list list = outstanding__list(slot->pair.type);
-	uint32_t *link = &set->hashed[hash(slot->pair.csd)];
+	uint32_t *link = &set->hashed[hash_csd(slot->pair.csd)];
 
 	while (*link != at)
 		link = &set->slots[*link].chain;
@@ -94,7 +94,7 @@ struct instances outstanding__find(const struct outstanding_set *set, uint64_t c
 	struct instances found = { NO_SLOT, NO_SLOT };
 
 	/* The newest is first in its chain. */
-	for (uint32_t at = set->hashed[hash(csd)]; at != NO_SLOT; at = set->slots[at].chain) {
+	for (uint32_t at = set->hashed[hash_csd(csd)]; at != NO_SLOT; at = set->slots[at].chain) {
 		const struct pair *pair = &set->slots[at].pair;
 
 		if (pair->csd != csd || outstanding__list(pair->type) != list ||

@@ -2,21 +2,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/mailbox.h"
-#include "import/outstanding.h"
-#include "import/pairing.h"
+#include "import/parts.h"
 
 /*
- * Two senders' queue events may come in another order than their llist_add() behind them, and a
- * file may have no more than microseconds.
+ * The queue events of two senders may come in another order than the llist_add() that follows each
+ * event, and a file may have only microseconds.
  */
 #define RACE_NS 1000
 
 /* A function that runs. */
-struct running {
+struct running_call {
 	uint64_t func;
 	uint64_t csd;
 	enum {
-		RUNS_UNPAIRED, /* local, or its queue event was not seen */
+		RUNS_UNPAIRED, /* local, or the queue event was not seen */
 		RUNS_PAIRED,
 		RUNS_IN_DOUBT, /* the entry is one of two instances': @slot is the newer one */
 	} what;
@@ -25,18 +24,18 @@ struct running {
 };
 
 struct cpu_pairs {
-	/* As in struct cpu_rec (abi/cpu.h): what was queued before `flushed` less a margin is out. */
+	/* As in struct cpu_rec (abi/cpu.h): what was queued before `flushed`, less a margin, has left the queue. */
 	uint64_t flushed;
 	uint64_t flush_queued;
 	uint64_t flush_entered;
 	/* The latest batch of wake-ups. */
 	bool batch;
 	uint64_t batch_entered;
-	uint64_t batch_queued; /* its first csd; 0: that queue event was not seen */
-	uint64_t batch_after; /* the last entry or exit before the batch: its list was taken behind that, or before */
+	uint64_t batch_queued; /* the batch's first csd; 0: its queue event was not seen */
+	uint64_t batch_after; /* the last entry or exit before the batch: the list was taken before or after it */
 	uint64_t touched; /* the latest entry or exit */
 	uint32_t depth;
-	struct running running[FRAMES];
+	struct running_call running[FRAMES];
 };
 
 struct pairing {
@@ -47,7 +46,7 @@ struct pairing {
 	struct ledger sums;
 	uint64_t carried_in;
 	uint64_t now;
-	bool lossy; /* events were missing, and may be again, which is told behind them */
+	bool lossy; /* events were missing. More may be missing: a file says so after the gap. */
 };
 
 struct pairing *pairing__new(pair_fn *news, void *ctx)
@@ -76,7 +75,7 @@ void pairing__free(struct pairing *p)
 }
 
 /* NULL: no memory, or no such CPU. */
-static struct cpu_pairs *cpu_at(struct pairing *p, uint32_t cpu)
+static struct cpu_pairs *cpu_of(struct pairing *p, uint32_t cpu)
 {
 	if (cpu < MAX_CPUS && !p->cpus[cpu])
 		p->cpus[cpu] = calloc(1, sizeof(*p->cpus[cpu]));
@@ -88,15 +87,15 @@ static struct outstanding *slot_at(struct pairing *p, uint32_t at)
 	return &p->set->slots[at];
 }
 
-/* The end of @pair's function, PAIR_UNKNOWN: was not seen, or there is none. */
-static void pair_end(struct pairing *p, struct pair *pair, uint64_t ended)
+/* @pair's function ended at @ended; PAIR_UNKNOWN: the exit was not seen, or there is none. */
+static void end_pair(struct pairing *p, struct pair *pair, uint64_t ended)
 {
 	pair->ended = ended;
 	p->news(p->ctx, pair, PAIR_ENDED);
 }
 
 /* The csd in the slot @at was lost. */
-static void slot_lose(struct pairing *p, uint32_t at)
+static void lose_slot(struct pairing *p, uint32_t at)
 {
 	struct pair pair = outstanding__take(p->set, at);
 
@@ -105,7 +104,7 @@ static void slot_lose(struct pairing *p, uint32_t at)
 }
 
 /* The csd in the slot @at was entered at @entered; returns it. */
-static struct pair slot_enter(struct pairing *p, uint32_t at, uint64_t entered)
+static struct pair enter_slot(struct pairing *p, uint32_t at, uint64_t entered)
 {
 	struct pair pair = outstanding__take(p->set, at);
 
@@ -120,21 +119,21 @@ static struct pair slot_enter(struct pairing *p, uint32_t at, uint64_t entered)
 	return pair;
 }
 
-/* The same, without an exit of its own. */
-static void slot_ran(struct pairing *p, uint32_t at, uint64_t entered)
+/* The csd in the slot @at was entered at @entered, and has no exit of its own. */
+static void run_slot(struct pairing *p, uint32_t at, uint64_t entered)
 {
-	struct pair pair = slot_enter(p, at, entered);
+	struct pair pair = enter_slot(p, at, entered);
 
-	pair_end(p, &pair, PAIR_UNKNOWN);
+	end_pair(p, &pair, PAIR_UNKNOWN);
 }
 
 /*
- * Doubt. Of a csd whose type is not known two instances may be queued: the first was unlocked and
- * is about to run (MARK_ASYNC), or its run was not seen. An entry then is the older one's if a
- * second entry follows before the csd is queued again, and else the newer one's.
+ * Doubt. A csd whose type is not known may have two instances that are queued: the first was unlocked
+ * and is about to run (MARK_ASYNC), or its run was not seen. Then an entry belongs to the older instance
+ * if a second entry follows before the csd is queued again, and otherwise to the newer instance.
  */
 
-static struct running *running_in_doubt(struct cpu_pairs *cpu, uint32_t at)
+static struct running_call *running_in_doubt(struct cpu_pairs *cpu, uint32_t at)
 {
 	for (uint32_t i = 0; cpu && i < cpu->depth; i++)
 		if (cpu->running[i].what == RUNS_IN_DOUBT && cpu->running[i].slot == at)
@@ -142,43 +141,43 @@ static struct running *running_in_doubt(struct cpu_pairs *cpu, uint32_t at)
 	return NULL;
 }
 
-/* The entry in doubt, noted in the slot @newer, is that of the slot @whose. */
-static void doubt_settle(struct pairing *p, uint32_t newer, uint32_t whose)
+/* The entry in doubt, which the slot @newer has, belongs to the csd in the slot @whose. */
+static void settle_doubt(struct pairing *p, uint32_t newer, uint32_t whose)
 {
 	struct outstanding *slot = slot_at(p, newer);
-	struct running *running = running_in_doubt(p->cpus[slot->pair.dst], newer);
+	struct running_call *running = running_in_doubt(p->cpus[slot->pair.dst], newer);
 	uint64_t entered = slot->doubt_entered, ended = slot->doubt_ended;
 	struct pair pair;
 
 	slot->doubt_entered = slot->doubt_ended = PAIR_UNKNOWN;
-	pair = slot_enter(p, whose, entered);
+	pair = enter_slot(p, whose, entered);
 	if (running) {
 		running->what = RUNS_PAIRED;
 		running->pair = pair;
 		return;
 	}
 	p->sums.exit_unseen += ended == PAIR_UNKNOWN;
-	pair_end(p, &pair, ended);
+	end_pair(p, &pair, ended);
 }
 
-static bool in_doubt(struct pairing *p, uint32_t at)
+static bool is_in_doubt(struct pairing *p, uint32_t at)
 {
 	return at != NO_SLOT && slot_at(p, at)->doubt_entered != PAIR_UNKNOWN;
 }
 
 /* No second entry came: the older instances ran unseen. */
-static void doubt_end(struct pairing *p, const struct instances *csd)
+static void end_doubt(struct pairing *p, const struct instances *csd)
 {
-	doubt_settle(p, csd->newest, csd->newest);
+	settle_doubt(p, csd->newest, csd->newest);
 	if (csd->oldest != csd->newest)
-		slot_lose(p, csd->oldest);
+		lose_slot(p, csd->oldest);
 }
 
-/* Nothing tells whose the entry was. */
-static void doubt_drop(struct pairing *p, uint32_t at)
+/* Nothing says to which instance the entry belongs. */
+static void drop_doubt(struct pairing *p, uint32_t at)
 {
 	struct outstanding *slot = slot_at(p, at);
-	struct running *running = running_in_doubt(p->cpus[slot->pair.dst], at);
+	struct running_call *running = running_in_doubt(p->cpus[slot->pair.dst], at);
 
 	if (running)
 		running->what = RUNS_UNPAIRED;
@@ -187,40 +186,40 @@ static void doubt_drop(struct pairing *p, uint32_t at)
 }
 
 /*
- * Batches. All wake-ups of a flush are one entry and exit, with the csd of the first. The others
- * were queued behind that one, and before the first of the next batch.
+ * Batches. All wake-ups of a flush have one entry and exit, with the csd of the first wake-up. The
+ * others were queued after that one, and before the first of the next batch.
  */
 
 /*
- * The wake-up in the slot @at has run, in the latest batch of its CPU if that is @sure. Where events
- * are missing it is not: a later batch may be among them, and that is told only behind it.
+ * The wake-up in the slot @at has run, in the latest batch of its CPU if that is @sure. That is not sure
+ * if events are missing: the events of a later batch may be among them, and a file says so after the gap.
  */
-static void member_ran(struct pairing *p, uint32_t at, bool sure)
+static void run_member(struct pairing *p, uint32_t at, bool sure)
 {
 	const struct pair *pair = &slot_at(p, at)->pair;
 	const struct cpu_pairs *cpu = p->cpus[pair->dst];
 
 	sure &= !p->lossy && cpu->batch_queued && pair->queued >= cpu->batch_queued;
-	slot_ran(p, at, sure ? cpu->batch_entered : PAIR_UNKNOWN);
+	run_slot(p, at, sure ? cpu->batch_entered : PAIR_UNKNOWN);
 }
 
-/* The wake-up in the slot @at is out of its queue, and no later batch was seen: settle it. */
-static void member_settle(struct pairing *p, uint32_t at)
+/* The wake-up in the slot @at has left its queue, and no later batch was seen: decide what it did. */
+static void settle_member(struct pairing *p, uint32_t at)
 {
 	const struct pair *pair = &slot_at(p, at)->pair;
 	const struct cpu_pairs *cpu = p->cpus[pair->dst];
 
 	if (cpu && cpu->batch && pair->queued < cpu->batch_entered)
-		member_ran(p, at, true);
+		run_member(p, at, true);
 	else
-		slot_lose(p, at);
+		lose_slot(p, at);
 }
 
 /*
- * A batch begins whose first csd was queued at @queued; 0: not known. Those queued before it, and
- * before the entry of the batch before, were in that one.
+ * A batch begins whose first csd was queued at @queued; 0: not known. Wake-ups that were queued before
+ * @queued, and before the entry of the previous batch, were in the previous batch.
  */
-static void members_settle(struct pairing *p, const struct cpu_pairs *cpu, uint32_t nr,
+static void settle_members(struct pairing *p, const struct cpu_pairs *cpu, uint32_t nr,
 			   uint64_t queued)
 {
 	uint32_t at = p->set->first[nr][LIST_WAKE_UPS], next;
@@ -232,56 +231,37 @@ static void members_settle(struct pairing *p, const struct cpu_pairs *cpu, uint3
 		next = slot_at(p, at)->next;
 		if (pair->queued >= cpu->batch_entered || (queued && pair->queued > queued))
 			break;
-		member_ran(p, at, sure);
+		run_member(p, at, sure);
 	}
 }
 
-static void batch_begin(struct cpu_pairs *cpu, uint64_t now, uint64_t queued)
-{
-	cpu->batch = true;
-	cpu->batch_entered = now;
-	cpu->batch_queued = queued;
-	cpu->batch_after = cpu->touched;
-}
+/* The horizon: which csds have left their queue, though no event says so. */
 
-/*
- * The wake-up @pair, first of a batch that is entered now, was queued before the entry of the batch
- * before: behind the moment at which that took the list, or it was a member there, and its next
- * queue event is one of those that are missing.
- */
-static bool first_doubtful(const struct pairing *p, const struct cpu_pairs *cpu,
-			   const struct pair *pair)
-{
-	return cpu->batch && pair->queued < cpu->batch_entered && p->lossy;
-}
-
-/* The horizon: what has left its queue without a sign. */
-
-static bool horizon_passed(const struct cpu_pairs *cpu, const struct pair *pair)
+static bool is_beyond_horizon(const struct cpu_pairs *cpu, const struct pair *pair)
 {
 	return cpu && pair->queued + HORIZON_MARGIN_NS < cpu->flushed;
 }
 
-static void slot_expire(struct pairing *p, uint32_t at)
+static void expire_slot(struct pairing *p, uint32_t at)
 {
 	const struct pair *pair = &slot_at(p, at)->pair;
 	struct instances csd;
 
 	if (pair->type == MARK_IRQ_WORK) {
-		slot_ran(p, at, PAIR_UNKNOWN);
+		run_slot(p, at, PAIR_UNKNOWN);
 	} else if (pair->type == MARK_TTWU) {
-		member_settle(p, at);
+		settle_member(p, at);
 	} else {
 		csd = outstanding__find(p->set, pair->csd, pair->dst, LIST_CSDS);
-		if (in_doubt(p, csd.newest))
-			doubt_end(p, &csd);
+		if (is_in_doubt(p, csd.newest))
+			end_doubt(p, &csd);
 		else
-			slot_lose(p, at);
+			lose_slot(p, at);
 	}
 }
 
-/* @queued: of a csd that is entered now; the rule is in bpf/mailbox.bpf.h. */
-static void horizon_advance(struct pairing *p, struct cpu_pairs *cpu, uint32_t nr, uint64_t queued)
+/* @queued: when the csd that is entered now was queued. The rule is in bpf/mailbox.bpf.h. */
+static void advance_horizon(struct pairing *p, struct cpu_pairs *cpu, uint32_t nr, uint64_t queued)
 {
 	if (queued <= cpu->flush_entered)
 		return;
@@ -292,29 +272,29 @@ static void horizon_advance(struct pairing *p, struct cpu_pairs *cpu, uint32_t n
 		uint32_t at;
 
 		while ((at = p->set->first[nr][list]) != NO_SLOT &&
-		       horizon_passed(cpu, &slot_at(p, at)->pair))
-			slot_expire(p, at);
+		       is_beyond_horizon(cpu, &slot_at(p, at)->pair))
+			expire_slot(p, at);
 	}
 }
 
 /* What runs. */
 
 /* The exit of @running was not seen. */
-static void running_lose(struct pairing *p, struct running *running)
+static void lose_running(struct pairing *p, struct running_call *running)
 {
 	if (running->what != RUNS_PAIRED)
 		return;
 	p->sums.exit_unseen++;
-	pair_end(p, &running->pair, PAIR_UNKNOWN);
+	end_pair(p, &running->pair, PAIR_UNKNOWN);
 }
 
-static struct running *running_push(struct pairing *p, struct cpu_pairs *cpu,
-				    const struct mark *mark)
+static struct running_call *push_running(struct pairing *p, struct cpu_pairs *cpu,
+					 const struct mark *mark)
 {
-	struct running *running;
+	struct running_call *running;
 
 	if (cpu->depth == FRAMES) {
-		running_lose(p, &cpu->running[0]);
+		lose_running(p, &cpu->running[0]);
 		cpu->depth--;
 		memmove(&cpu->running[0], &cpu->running[1], cpu->depth * sizeof(*cpu->running));
 	}
@@ -325,7 +305,7 @@ static struct running *running_push(struct pairing *p, struct cpu_pairs *cpu,
 	return running;
 }
 
-static bool time_set(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)
+static bool set_time(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)
 {
 	if (!cpu)
 		return false;
@@ -335,33 +315,29 @@ static bool time_set(struct pairing *p, struct cpu_pairs *cpu, const struct mark
 
 /* The events. */
 
-static bool may_be_twice(enum mark_type type)
-{
-	return type == MARK_ASYNC || type == MARK_UNKNOWN;
-}
-
-/* @mark is queued again: its instances that must have run are settled. */
-static void queue_settle(struct pairing *p, const struct mark *mark)
+/* The csd of @mark is queued again: its instances that must have run are settled. */
+static void settle_queued(struct pairing *p, const struct mark *mark)
 {
 	enum outstanding_list list = outstanding__list(mark->type);
 	struct instances csd = outstanding__find(p->set, mark->csd, mark->dst, list);
 
-	if (in_doubt(p, csd.newest)) {
-		doubt_end(p, &csd);
+	if (is_in_doubt(p, csd.newest)) {
+		end_doubt(p, &csd);
 		csd = outstanding__find(p->set, mark->csd, mark->dst, list);
 	}
 	while (csd.oldest != NO_SLOT) {
 		const struct pair *pair = &slot_at(p, csd.oldest)->pair;
 
 		if (list == LIST_WORKS)
-			slot_ran(p, csd.oldest, PAIR_UNKNOWN);
+			run_slot(p, csd.oldest, PAIR_UNKNOWN);
 		else if (list == LIST_WAKE_UPS)
-			member_settle(p, csd.oldest);
-		else if (csd.oldest == csd.newest && may_be_twice(pair->type) &&
-			 !horizon_passed(p->cpus[mark->dst], pair))
+			settle_member(p, csd.oldest);
+		else if (csd.oldest == csd.newest &&
+			 (pair->type == MARK_ASYNC || pair->type == MARK_UNKNOWN) &&
+			 !is_beyond_horizon(p->cpus[mark->dst], pair))
 			return;
 		else
-			slot_lose(p, csd.oldest);
+			lose_slot(p, csd.oldest);
 		csd = outstanding__find(p->set, mark->csd, mark->dst, list);
 	}
 }
@@ -383,8 +359,8 @@ void pairing__queue(struct pairing *p, const struct mark *mark)
 	};
 
 	p->sums.queued++;
-	if (mark->csd && cpu_at(p, mark->dst) && time_set(p, cpu_at(p, mark->cpu), mark)) {
-		queue_settle(p, mark);
+	if (mark->csd && cpu_of(p, mark->dst) && set_time(p, cpu_of(p, mark->cpu), mark)) {
+		settle_queued(p, mark);
 		if (outstanding__add(p->set, &pair))
 			return;
 	}
@@ -407,7 +383,7 @@ void pairing__send(struct pairing *p, uint32_t src, uint32_t dst, uint64_t time)
 	}
 }
 
-static void entry_local(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)
+static void enter_local(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)
 {
 	const struct pair pair = { .func = mark->func,
 				   .queued = PAIR_UNKNOWN,
@@ -418,91 +394,100 @@ static void entry_local(struct pairing *p, struct cpu_pairs *cpu, const struct m
 				   .dst = mark->cpu,
 				   .type = MARK_UNKNOWN };
 
-	running_push(p, cpu, mark);
+	push_running(p, cpu, mark);
 	p->sums.local++;
 	p->news(p->ctx, &pair, PAIR_LOCAL);
 }
 
-static void entry_of_batch(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)
+static void enter_batch(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)
 {
 	struct instances csd = outstanding__find(p->set, mark->csd, mark->cpu, LIST_WAKE_UPS);
-	struct running *running;
+	struct running_call *running;
 	uint64_t queued = 0;
 
-	/* It may be queued to another CPU meanwhile, but not enter here then. */
+	/* A csd that is queued to another CPU meanwhile is not the one that is entered here. */
 	if (csd.oldest != NO_SLOT && slot_at(p, csd.oldest)->pair.dst != mark->cpu)
 		csd.oldest = NO_SLOT;
-	if (csd.oldest != NO_SLOT && first_doubtful(p, cpu, &slot_at(p, csd.oldest)->pair)) {
-		member_ran(p, csd.oldest, false);
+	/*
+	 * The wake-up was queued before the entry of the previous batch. Either this was after the CPU
+	 * took that batch's list; or the wake-up was a member of that batch, and its next queue event is
+	 * one of the missing ones.
+	 */
+	if (csd.oldest != NO_SLOT && cpu->batch && p->lossy &&
+	    slot_at(p, csd.oldest)->pair.queued < cpu->batch_entered) {
+		run_member(p, csd.oldest, false);
 		csd.oldest = NO_SLOT;
 	}
-	running = running_push(p, cpu, mark);
+	running = push_running(p, cpu, mark);
 	if (csd.oldest == NO_SLOT) {
 		p->sums.orphans++;
 	} else {
-		running->pair = slot_enter(p, csd.oldest, mark->time);
+		running->pair = enter_slot(p, csd.oldest, mark->time);
 		running->what = RUNS_PAIRED;
 		queued = running->pair.queued;
 	}
-	members_settle(p, cpu, mark->cpu, queued);
-	batch_begin(cpu, mark->time, queued);
+	settle_members(p, cpu, mark->cpu, queued);
+	cpu->batch = true;
+	cpu->batch_entered = mark->time;
+	cpu->batch_queued = queued;
+	cpu->batch_after = cpu->touched;
 	if (queued)
-		horizon_advance(p, cpu, mark->cpu, queued);
+		advance_horizon(p, cpu, mark->cpu, queued);
 }
 
-/* The entry is one of two instances', and nothing says of which. */
-static bool entry_doubtful(struct pairing *p, const struct instances *csd)
+/* The entry belongs to one of two instances, and nothing says to which. */
+static bool is_doubtful(struct pairing *p, const struct instances *csd)
 {
 	return csd->oldest != csd->newest && (slot_at(p, csd->oldest)->pair.type == MARK_UNKNOWN ||
 					      slot_at(p, csd->newest)->pair.type == MARK_UNKNOWN);
 }
 
-static void entry_of_csd(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)
+static void enter_csd(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)
 {
 	struct instances csd = outstanding__find(p->set, mark->csd, mark->cpu, LIST_CSDS);
-	struct running *running = running_push(p, cpu, mark);
+	struct running_call *running = push_running(p, cpu, mark);
 
 	if (csd.oldest == NO_SLOT) {
 		p->sums.orphans++;
 		return;
 	}
-	if (in_doubt(p, csd.newest)) {
-		doubt_settle(p, csd.newest, csd.oldest);
+	if (is_in_doubt(p, csd.newest)) {
+		settle_doubt(p, csd.newest, csd.oldest);
 		csd.oldest = csd.newest;
-	} else if (entry_doubtful(p, &csd)) {
+	} else if (is_doubtful(p, &csd)) {
 		slot_at(p, csd.newest)->doubt_entered = mark->time;
 		running->what = RUNS_IN_DOUBT;
 		running->slot = csd.newest;
 		return;
 	}
-	running->pair = slot_enter(p, csd.oldest, mark->time);
+	running->pair = enter_slot(p, csd.oldest, mark->time);
 	running->what = RUNS_PAIRED;
-	horizon_advance(p, cpu, mark->cpu, running->pair.queued);
+	advance_horizon(p, cpu, mark->cpu, running->pair.queued);
 }
 
 void pairing__entry(struct pairing *p, const struct mark *mark)
 {
-	struct cpu_pairs *cpu = cpu_at(p, mark->cpu);
+	struct cpu_pairs *cpu = cpu_of(p, mark->cpu);
 	struct instances wake_up;
 
-	if (!time_set(p, cpu, mark))
+	if (!set_time(p, cpu, mark))
 		return;
 	wake_up = outstanding__find(p->set, mark->csd, mark->cpu, LIST_WAKE_UPS);
 	if (!mark->csd)
-		entry_local(p, cpu, mark);
+		enter_local(p, cpu, mark);
 	else if (mark->type == MARK_TTWU || wake_up.oldest != NO_SLOT)
-		entry_of_batch(p, cpu, mark);
+		enter_batch(p, cpu, mark);
 	else
-		entry_of_csd(p, cpu, mark);
+		enter_csd(p, cpu, mark);
 	cpu->touched = mark->time;
 }
 
 void pairing__exit(struct pairing *p, const struct mark *mark)
 {
-	struct cpu_pairs *cpu = cpu_at(p, mark->cpu);
+	struct cpu_pairs *cpu = cpu_of(p, mark->cpu);
 	uint32_t at;
 
-	if (!time_set(p, cpu, mark))
+	if (!set_time(p, cpu, mark))
 		return;
 	cpu->touched = mark->time;
 	for (at = cpu->depth; at; at--)
@@ -511,33 +496,33 @@ void pairing__exit(struct pairing *p, const struct mark *mark)
 			break;
 	if (!at)
 		return;
-	/* The exits of those above were not seen. */
+	/* The exits of the functions above this one were not seen. */
 	while (cpu->depth > at)
-		running_lose(p, &cpu->running[--cpu->depth]);
+		lose_running(p, &cpu->running[--cpu->depth]);
 	cpu->depth--;
 	if (cpu->running[cpu->depth].what == RUNS_PAIRED)
-		pair_end(p, &cpu->running[cpu->depth].pair, mark->time);
+		end_pair(p, &cpu->running[cpu->depth].pair, mark->time);
 	else if (cpu->running[cpu->depth].what == RUNS_IN_DOUBT)
 		slot_at(p, cpu->running[cpu->depth].slot)->doubt_ended = mark->time;
 }
 
 void pairing__lost(struct pairing *p, uint32_t nr)
 {
-	struct cpu_pairs *cpu = cpu_at(p, nr);
+	struct cpu_pairs *cpu = cpu_of(p, nr);
 	uint32_t at;
 
 	if (!cpu)
 		return;
 	p->lossy = true;
-	/* No event tells of a work's run, so none of them is missing. */
+	/* A work's run makes no event: no such event is missing. */
 	for (int list = 0; list < NR_LISTS; list++)
 		while (list != LIST_WORKS && (at = p->set->first[nr][list]) != NO_SLOT) {
-			if (in_doubt(p, at))
-				doubt_drop(p, at);
-			slot_lose(p, at);
+			if (is_in_doubt(p, at))
+				drop_doubt(p, at);
+			lose_slot(p, at);
 		}
 	while (cpu->depth)
-		running_lose(p, &cpu->running[--cpu->depth]);
+		lose_running(p, &cpu->running[--cpu->depth]);
 	cpu->batch = false;
 }
 
@@ -550,25 +535,12 @@ void pairing__lost_all(struct pairing *p)
 			continue;
 		pairing__lost(p, cpu);
 		while ((at = p->set->first[cpu][LIST_WORKS]) != NO_SLOT)
-			slot_lose(p, at);
-		/* Its times are of the old clock. */
+			lose_slot(p, at);
+		/* This CPU's times are those of the old clock. */
 		free(p->cpus[cpu]);
 		p->cpus[cpu] = NULL;
 	}
 	p->now = 0;
-}
-
-/*
- * The wake-up in the slot @at was in the latest batch, if it was queued before that began. Surely
- * only if no function ran between: else the list may have been taken before it was queued.
- */
-static void member_end(struct pairing *p, const struct cpu_pairs *cpu, uint32_t at)
-{
-	const struct pair *pair = &slot_at(p, at)->pair;
-
-	if (cpu->batch && pair->queued + RACE_NS <= cpu->batch_entered &&
-	    pair->queued > cpu->batch_after)
-		member_ran(p, at, true);
 }
 
 void pairing__end(struct pairing *p)
@@ -580,23 +552,32 @@ void pairing__end(struct pairing *p)
 		if (!cpu)
 			continue;
 		for (at = p->set->first[nr][LIST_WAKE_UPS]; at != NO_SLOT; at = next) {
+			uint64_t queued = slot_at(p, at)->pair.queued;
+
 			next = slot_at(p, at)->next;
-			member_end(p, cpu, at);
+			/*
+			 * A wake-up that was queued before the latest batch was in that batch. This is only
+			 * sure if no function ran between: otherwise the CPU may have taken the list before
+			 * the wake-up was queued.
+			 */
+			if (cpu->batch && queued + RACE_NS <= cpu->batch_entered &&
+			    queued > cpu->batch_after)
+				run_member(p, at, true);
 		}
 		for (at = p->set->first[nr][LIST_CSDS]; at != NO_SLOT; at = next) {
 			struct instances csd =
 				outstanding__find(p->set, slot_at(p, at)->pair.csd, nr, LIST_CSDS);
 
-			/* The older one comes first, and its newer one goes with it. */
+			/* The older instance comes first, and the newer one ends with it. */
 			next = slot_at(p, at)->next;
-			if (!in_doubt(p, csd.newest))
+			if (!is_in_doubt(p, csd.newest))
 				continue;
 			while (next == csd.newest && next != NO_SLOT)
 				next = slot_at(p, next)->next;
-			doubt_end(p, &csd);
+			end_doubt(p, &csd);
 		}
 		while (cpu->depth)
-			running_lose(p, &cpu->running[--cpu->depth]);
+			lose_running(p, &cpu->running[--cpu->depth]);
 	}
 }
 

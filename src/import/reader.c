@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "import/reader.h"
-#include "import/text.h"
+#include "import/import.h"
 
 enum import_kind import_kind__of(const char *head, size_t len)
 {
@@ -27,8 +26,11 @@ enum import_kind import_kind__of(const char *head, size_t len)
 	return len ? IMPORT_TEXT : IMPORT_NONE;
 }
 
-/* The next chunk, but for its end; a pipe gives it in pieces. The bytes, or a negative errno. */
-static ssize_t chunk_read(int fd, char *chunk, size_t least)
+/*
+ * Read a chunk of at least @least bytes, which a pipe delivers in pieces; less at the file's end. Returns
+ * the number of bytes, or a negative errno.
+ */
+static ssize_t read_chunk(int fd, char *chunk, size_t least)
 {
 	size_t len = 0;
 
@@ -46,7 +48,7 @@ static ssize_t chunk_read(int fd, char *chunk, size_t least)
 	return len;
 }
 
-static int text_read(struct import_reader *reader, int fd, char *chunk, ssize_t len)
+static int read_text(struct import_reader *reader, int fd, char *chunk, ssize_t len)
 {
 	struct text_reader *text = calloc(1, sizeof(*text));
 	int err = 0;
@@ -58,7 +60,7 @@ static int text_read(struct import_reader *reader, int fd, char *chunk, ssize_t 
 	text->ctx = reader->ctx;
 	text->facts = &reader->facts;
 	text->facts->kind = "text";
-	for (; len > 0 && !err; len = chunk_read(fd, chunk, 1)) {
+	for (; len > 0 && !err; len = read_chunk(fd, chunk, 1)) {
 		err = text_reader__feed(text, chunk, len);
 		if (reader->progress)
 			reader->progress(reader->ctx);
@@ -79,13 +81,13 @@ struct import_result import__read(struct import_reader *reader, int fd)
 		result.err = -ENOMEM;
 		return result;
 	}
-	len = chunk_read(fd, chunk, IMPORT_HEAD);
+	len = read_chunk(fd, chunk, IMPORT_HEAD);
 	if (len < 0)
 		result.err = len;
 	else
 		result.kind = import_kind__of(chunk, len < IMPORT_HEAD ? len : IMPORT_HEAD);
 	if (result.kind == IMPORT_TEXT)
-		result.err = text_read(reader, fd, chunk, len);
+		result.err = read_text(reader, fd, chunk, len);
 	free(chunk);
 	return result;
 }

@@ -2,13 +2,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "import/replay.h"
-#include "import/sums.h"
+#include "import/parts.h"
 
-/* Events of several CPUs may be so far out of order; a clock that goes back further was set back. */
+/* Events of several CPUs may be out of order by so much. If a time is earlier by more, the clock was set back. */
 #define SKEW_NS 100000000ULL
 
-/* A pause of so many windows is in one long window: a file's times may be of any size. */
+/* A longer pause becomes one long window, because a file's times may be of any size. */
 #define PAUSE_WINDOWS 60
 
 struct replay {
@@ -18,18 +17,15 @@ struct replay {
 	uint64_t threshold;
 	struct pairing *pairing;
 	struct sums *sums;
-	uint64_t began;
-	uint64_t window; /* where the one that goes on began; 0: there was no event */
-	uint64_t now; /* the latest time */
-	uint64_t shift; /* that the file's times are behind */
-	uint64_t set_back;
+	struct replay_facts facts;
+	uint64_t window; /* where the current window began; 0: there was no event */
+	uint64_t shift; /* the file's times are so much too early */
 	const struct mark *entry; /* the entry that is being paired */
-	struct cpuset cpus;
 	uint64_t arrived[MAX_CPUS]; /* the latest interrupt to call functions; 0: none was seen */
 	int err;
 };
 
-static void fail(struct replay *r, int err)
+static void set_error(struct replay *r, int err)
 {
 	if (!r->err)
 		r->err = err;
@@ -38,7 +34,7 @@ static void fail(struct replay *r, int err)
 static struct task_id task_of(const struct mark_task *task)
 {
 	struct task_id id = {
-		/* Its process is not known in each file; its name is, and so the task. */
+		/* Not every file says the process; the task is known if the process is. */
 		.known = !task->interrupt && task->tgid != TGID_NOT_KNOWN,
 		.interrupt = task->interrupt,
 		.pid = task->pid,
@@ -49,7 +45,7 @@ static struct task_id task_of(const struct mark_task *task)
 	return id;
 }
 
-static void stall(struct replay *r, const struct pair *pair, enum stall_phase phase)
+static void report_stall(struct replay *r, const struct pair *pair, enum stall_phase phase)
 {
 	uint64_t arrived = r->arrived[pair->dst];
 	struct incident in = {
@@ -74,22 +70,22 @@ static void stall(struct replay *r, const struct pair *pair, enum stall_phase ph
 		if (r->entry && r->entry->time == pair->entered && r->entry->cpu == pair->dst)
 			in.victim = task_of(&r->entry->task);
 	}
-	fail(r, r->ops.stall(r->ctx, &in));
+	set_error(r, r->ops.stall(r->ctx, &in));
 }
 
 /* A pair_fn. */
-static void hear(void *ctx, const struct pair *pair, enum pair_news news)
+static void take_news(void *ctx, const struct pair *pair, enum pair_news news)
 {
 	struct replay *r = ctx;
 
 	sums__pair(r->sums, pair, news);
 	if (news == PAIR_ENTERED && pair->entered != PAIR_UNKNOWN)
-		stall(r, pair, PHASE_DELIVERY);
+		report_stall(r, pair, PHASE_DELIVERY);
 	if (news != PAIR_ENDED)
 		return;
 	if (pair->entered != PAIR_UNKNOWN && pair->ended != PAIR_UNKNOWN)
-		stall(r, pair, PHASE_HANDLER);
-	fail(r, r->ops.csd(r->ctx, pair));
+		report_stall(r, pair, PHASE_HANDLER);
+	set_error(r, r->ops.csd(r->ctx, pair));
 }
 
 struct replay *replay__new(const struct names *names, const struct replay_ops *ops, void *ctx,
@@ -104,7 +100,7 @@ struct replay *replay__new(const struct names *names, const struct replay_ops *o
 	r->interval = interval;
 	r->threshold = threshold;
 	r->sums = sums__new(names);
-	r->pairing = pairing__new(hear, r);
+	r->pairing = pairing__new(take_news, r);
 	if (r->sums && r->pairing)
 		return r;
 	replay__free(r);
@@ -121,60 +117,58 @@ void replay__free(struct replay *r)
 }
 
 /* The window ends at @end. */
-static void window_cut(struct replay *r, uint64_t end, bool last)
+static void cut_window(struct replay *r, uint64_t end, bool last)
 {
 	struct snapshot snap;
 	int err = sums__cut(r->sums, &snap);
 
 	if (err) {
-		fail(r, err);
+		set_error(r, err);
 		return;
 	}
 	pairing__cut(r->pairing, &snap.ledger);
 	snap.window.mono_start = r->window;
 	snap.window.mono_end = end;
 	snap.window.last = last;
-	fail(r, r->ops.window(r->ctx, &snap));
+	set_error(r, r->ops.window(r->ctx, &snap));
 	snapshot__free(&snap);
 	r->window = end;
 }
 
-/* The windows that are over at @time. */
-static void windows_cut(struct replay *r, uint64_t time)
+/*
+ * @time of the file's clock, moved on where that clock was set back; cut the windows that are over
+ * then. Returns 0, with r->err, if this is no time, or if a window could not be cut.
+ */
+static uint64_t take_time(struct replay *r, uint64_t time)
 {
-	uint64_t over = (time - r->window) / r->interval;
+	uint64_t over;
 
-	if (over > PAUSE_WINDOWS)
-		window_cut(r, r->window + over * r->interval, false);
-	while (!r->err && time >= r->window + r->interval)
-		window_cut(r, r->window + r->interval, false);
-}
-
-/* @time of the file's clock as one that goes on. Returns 0, and fails, where that is none. */
-static uint64_t time_take(struct replay *r, uint64_t time)
-{
 	if (time > INT64_MAX / 4 || r->shift > INT64_MAX / 4) {
-		fail(r, -ERANGE);
+		set_error(r, -ERANGE);
 		return 0;
 	}
 	time += r->shift;
-	if (time + SKEW_NS < r->now) {
+	if (time + SKEW_NS < r->facts.now) {
 		pairing__lost_all(r->pairing);
 		memset(r->arrived, 0, sizeof(r->arrived));
-		r->set_back++;
-		r->shift += r->now - time;
-		time = r->now;
+		r->facts.set_back++;
+		r->shift += r->facts.now - time;
+		time = r->facts.now;
 	}
 	if (!r->window)
-		r->window = r->began = time;
-	if (time > r->now) {
-		r->now = time;
-		windows_cut(r, time);
+		r->window = r->facts.began = time;
+	if (time > r->facts.now) {
+		r->facts.now = time;
+		over = (time - r->window) / r->interval;
+		if (over > PAUSE_WINDOWS)
+			cut_window(r, r->window + over * r->interval, false);
+		while (!r->err && time >= r->window + r->interval)
+			cut_window(r, r->window + r->interval, false);
 	}
 	return r->err ? 0 : time;
 }
 
-static void mask_sent(struct replay *r, const struct import_event *event, uint64_t time)
+static void take_mask(struct replay *r, const struct import_event *event, uint64_t time)
 {
 	uint32_t nr = 0;
 
@@ -202,14 +196,14 @@ int replay__event(void *replay, const struct import_event *event)
 		pairing__lost_all(r->pairing);
 	if (event->type == EVENT_LOST || event->type == EVENT_LOST_ALL)
 		return r->err;
-	mark.time = time_take(r, mark.time);
+	mark.time = take_time(r, mark.time);
 	if (!mark.time)
 		return r->err;
-	cpuset__add(&r->cpus, mark.cpu);
+	cpuset__add(&r->facts.cpus, mark.cpu);
 	r->entry = NULL;
 	switch (event->type) {
 	case EVENT_QUEUE:
-		cpuset__add(&r->cpus, mark.dst);
+		cpuset__add(&r->facts.cpus, mark.dst);
 		sums__queued(r->sums, &mark);
 		pairing__queue(r->pairing, &mark);
 		break;
@@ -227,7 +221,7 @@ int replay__event(void *replay, const struct import_event *event)
 			pairing__send(r->pairing, mark.cpu, mark.dst, mark.time);
 		break;
 	case EVENT_SEND_MASK:
-		mask_sent(r, event, mark.time);
+		take_mask(r, event, mark.time);
 		break;
 	default:
 		sums__arrived(r->sums, event->kind, mark.cpu);
@@ -242,26 +236,11 @@ int replay__end(struct replay *r)
 {
 	pairing__end(r->pairing);
 	if (!r->err && r->window)
-		window_cut(r, r->now > r->window ? r->now : r->window + 1, true);
+		cut_window(r, r->facts.now > r->window ? r->facts.now : r->window + 1, true);
 	return r->err;
 }
 
-uint64_t replay__now(const struct replay *r)
+const struct replay_facts *replay__facts(const struct replay *r)
 {
-	return r->now;
-}
-
-uint64_t replay__began(const struct replay *r)
-{
-	return r->began;
-}
-
-uint64_t replay__set_back(const struct replay *r)
-{
-	return r->set_back;
-}
-
-const struct cpuset *replay__cpus(const struct replay *r)
-{
-	return &r->cpus;
+	return &r->facts;
 }

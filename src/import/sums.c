@@ -5,12 +5,11 @@
 #include <string.h>
 #include "abi/hist_slots.h"
 #include "abi/table.h"
-#include "import/key_map.h"
-#include "import/sums.h"
+#include "import/parts.h"
 #include "model/callsite.h"
 #include "model/names.h"
 
-/* Rows of a window; what finds no room is in the row `other`, in edges_other, or in no CPU's part. */
+/* Rows of a window. What has no room is counted in the row `other`, in edges_other, or in no CPU's part. */
 #define FNS	 FN_ROWS
 #define FN_CPUS	 65536
 #define EDGES	 65536
@@ -20,7 +19,7 @@ struct sums {
 	const struct names *names;
 	struct key_map cpu_map, fn_map, fn_cpu_map, edge_map;
 	struct cpu_stats *cpus;
-	struct fn_stats *fns; /* one more: what found no room */
+	struct fn_stats *fns; /* and one more, for what has no room */
 	struct fn_cpu *fn_cpus;
 	struct edge *edges;
 	uint64_t edges_other;
@@ -66,8 +65,8 @@ void sums__free(struct sums *sums)
 	free(sums);
 }
 
-/* The pairing has no CPU beyond MAX_CPUS, so there is a row for each. */
-static struct cpu_stats *cpu_at(struct sums *sums, uint32_t cpu)
+/* The pairing has no CPU beyond MAX_CPUS: there is a row for each. */
+static struct cpu_stats *cpu_row(struct sums *sums, uint32_t cpu)
 {
 	uint32_t before = sums->cpu_map.nr, row = key_map__row(&sums->cpu_map, cpu);
 
@@ -76,7 +75,7 @@ static struct cpu_stats *cpu_at(struct sums *sums, uint32_t cpu)
 	return &sums->cpus[row];
 }
 
-static size_t fn_at(struct sums *sums, uint64_t func, uint64_t callsite)
+static size_t fn_row(struct sums *sums, uint64_t func, uint64_t callsite)
 {
 	uint32_t before = sums->fn_map.nr, row = key_map__row(&sums->fn_map, func << 32 | callsite);
 	struct fn_stats *fn = &sums->fns[row];
@@ -91,8 +90,8 @@ static size_t fn_at(struct sums *sums, uint64_t func, uint64_t callsite)
 	return row;
 }
 
-/* A function's part of a CPU; beyond the room that of nobody. */
-static struct fn_cpu *fn_cpu_at(struct sums *sums, size_t fn, uint32_t cpu)
+/* A CPU's part of a function's figures. If there is no room, a part that nobody reads. */
+static struct fn_cpu *fn_cpu_row(struct sums *sums, size_t fn, uint32_t cpu)
 {
 	static struct fn_cpu nobody;
 	uint32_t before = sums->fn_cpu_map.nr,
@@ -105,7 +104,7 @@ static struct fn_cpu *fn_cpu_at(struct sums *sums, size_t fn, uint32_t cpu)
 	return &sums->fn_cpus[row];
 }
 
-static void edge_count(struct sums *sums, uint32_t src, uint32_t dst)
+static void count_edge(struct sums *sums, uint32_t src, uint32_t dst)
 {
 	uint32_t before = sums->edge_map.nr,
 		 row = key_map__row(&sums->edge_map, (uint64_t)src << 32 | dst);
@@ -121,15 +120,15 @@ static void edge_count(struct sums *sums, uint32_t src, uint32_t dst)
 
 void sums__queued(struct sums *sums, const struct mark *mark)
 {
-	size_t fn = fn_at(sums, mark->func, mark->callsite);
+	size_t fn = fn_row(sums, mark->func, mark->callsite);
 
 	sums->fns[fn].count++;
-	fn_cpu_at(sums, fn, mark->cpu)->sent++;
-	cpu_at(sums, mark->cpu)->sent++;
-	edge_count(sums, mark->cpu, mark->dst);
+	fn_cpu_row(sums, fn, mark->cpu)->sent++;
+	cpu_row(sums, mark->cpu)->sent++;
+	count_edge(sums, mark->cpu, mark->dst);
 }
 
-static void hist_count(struct hist *hist, uint64_t ns)
+static void count_time(struct hist *hist, uint64_t ns)
 {
 	hist->count++;
 	hist->sum += ns;
@@ -140,29 +139,29 @@ static void hist_count(struct hist *hist, uint64_t ns)
 
 void sums__pair(struct sums *sums, const struct pair *pair, enum pair_news news)
 {
-	struct cpu_stats *cpu = cpu_at(sums, pair->dst);
+	struct cpu_stats *cpu = cpu_row(sums, pair->dst);
 	uint64_t ns;
 	size_t fn;
 
 	if (news == PAIR_LOST)
 		return;
-	fn = fn_at(sums, pair->func, pair->callsite);
+	fn = fn_row(sums, pair->func, pair->callsite);
 	if (news == PAIR_LOCAL) {
 		cpu->local++;
 		sums->fns[fn].local++;
 	} else if (news == PAIR_ENTERED) {
 		cpu->received++;
-		fn_cpu_at(sums, fn, pair->dst)->received++;
+		fn_cpu_row(sums, fn, pair->dst)->received++;
 		if (pair->entered == PAIR_UNKNOWN)
 			return;
 		ns = pair->entered > pair->queued ? pair->entered - pair->queued : 0;
-		hist_count(&cpu->delay, ns);
-		hist_count(&sums->fns[fn].delay, ns);
+		count_time(&cpu->delay, ns);
+		count_time(&sums->fns[fn].delay, ns);
 	} else if (pair->ended != PAIR_UNKNOWN && pair->entered != PAIR_UNKNOWN) {
 		ns = pair->ended > pair->entered ? pair->ended - pair->entered : 0;
-		hist_count(&cpu->handler, ns);
-		hist_count(&sums->fns[fn].handler, ns);
-		fn_cpu_at(sums, fn, pair->dst)->handler += ns;
+		count_time(&cpu->handler, ns);
+		count_time(&sums->fns[fn].handler, ns);
+		fn_cpu_row(sums, fn, pair->dst)->handler += ns;
 	}
 }
 
@@ -183,25 +182,25 @@ void sums__arrived(struct sums *sums, enum ipi_kind kind, uint32_t cpu)
 	for (int i = 0; i < NR_KINDS; i++)
 		sums->kinds[i].received_known = true;
 	sums->kinds[kind].received++;
-	cpu_at(sums, cpu)->reschedules += kind == KIND_RESCHEDULE;
+	cpu_row(sums, cpu)->reschedules += kind == KIND_RESCHEDULE;
 }
 
-static int edge_cmp(const void *pa, const void *pb)
+static int by_edge(const void *pa, const void *pb)
 {
 	const struct edge *a = pa, *b = pb;
 
 	return a->src < b->src ? -1 : a->src > b->src;
 }
 
-static int cpu_cmp(const void *pa, const void *pb)
+static int by_cpu(const void *pa, const void *pb)
 {
 	const struct cpu_stats *a = pa, *b = pb;
 
 	return a->cpu < b->cpu ? -1 : a->cpu > b->cpu;
 }
 
-/* *@to becomes a copy of the @nr rows. Without memory *@short. */
-static void *rows_copy(const void *rows, size_t nr, size_t size, bool *none)
+/* A copy of the @nr rows, to be freed. Without memory *@none becomes true. */
+static void *copy_rows(const void *rows, size_t nr, size_t size, bool *none)
 {
 	void *copy = malloc(nr ? nr * size : 1);
 
@@ -212,7 +211,7 @@ static void *rows_copy(const void *rows, size_t nr, size_t size, bool *none)
 	return copy;
 }
 
-static void kinds_cut(struct sums *sums, struct snapshot *snap)
+static void cut_kinds(struct sums *sums, struct snapshot *snap)
 {
 	for (int i = 0; i < NR_KINDS; i++) {
 		struct kind_stats *kind = &snap->all_kinds[i];
@@ -241,16 +240,16 @@ int sums__cut(struct sums *sums, struct snapshot *snap)
 	snap->nr_cpus = sums->cpu_map.nr;
 	for (size_t i = 0; i < snap->nr_cpus; i++)
 		sums->cpus[i].reschedules_known = sums->kinds[KIND_RESCHEDULE].received_known;
-	snap->cpus = rows_copy(sums->cpus, snap->nr_cpus, sizeof(*snap->cpus), &none);
+	snap->cpus = copy_rows(sums->cpus, snap->nr_cpus, sizeof(*snap->cpus), &none);
 	snap->nr_fns = sums->fn_map.nr;
-	/* The row of the others lies behind a full table. */
+	/* A full table is followed by the row of the others. */
 	if (sums->fn_other)
 		snap->nr_fns = FNS + 1;
-	snap->fns = rows_copy(sums->fns, snap->nr_fns, sizeof(*snap->fns), &none);
+	snap->fns = copy_rows(sums->fns, snap->nr_fns, sizeof(*snap->fns), &none);
 	snap->nr_fn_cpus = sums->fn_cpu_map.nr;
-	snap->fn_cpus = rows_copy(sums->fn_cpus, snap->nr_fn_cpus, sizeof(*snap->fn_cpus), &none);
+	snap->fn_cpus = copy_rows(sums->fn_cpus, snap->nr_fn_cpus, sizeof(*snap->fn_cpus), &none);
 	snap->nr_edges = sums->edge_map.nr;
-	snap->edges = rows_copy(sums->edges, snap->nr_edges, sizeof(*snap->edges), &none);
+	snap->edges = copy_rows(sums->edges, snap->nr_edges, sizeof(*snap->edges), &none);
 	snap->edges_other = sums->edges_other;
 	snap->nr_all_kinds = NR_KINDS;
 	snap->all_kinds = calloc(NR_KINDS, sizeof(*snap->all_kinds));
@@ -258,10 +257,10 @@ int sums__cut(struct sums *sums, struct snapshot *snap)
 		snapshot__free(snap);
 		return -ENOMEM;
 	}
-	kinds_cut(sums, snap);
+	cut_kinds(sums, snap);
 	callsites__settle(snap);
-	qsort(snap->cpus, snap->nr_cpus, sizeof(*snap->cpus), cpu_cmp);
-	qsort(snap->edges, snap->nr_edges, sizeof(*snap->edges), edge_cmp);
+	qsort(snap->cpus, snap->nr_cpus, sizeof(*snap->cpus), by_cpu);
+	qsort(snap->edges, snap->nr_edges, sizeof(*snap->edges), by_edge);
 	key_map__clear(&sums->cpu_map);
 	key_map__clear(&sums->fn_map);
 	key_map__clear(&sums->fn_cpu_map);

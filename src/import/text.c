@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdbool.h>
 #include <string.h>
-#include "import/text.h"
+#include "import/import.h"
 
-/* The part of a line that is left. */
+/* The part of a line that is not read yet. */
 struct part {
 	const char *at, *end;
 };
 
-/* A task's name has 16 columns, which it may fill with what it likes; then its pid. */
+/* A task's name has 16 columns, and may have any characters; the pid follows. */
 #define COMM_COLUMNS 16
 
-static size_t left(const struct part *part)
+static size_t bytes_left(const struct part *part)
 {
 	return part->end - part->at;
 }
@@ -20,10 +20,10 @@ static bool begins(const struct part *part, const char *word)
 {
 	size_t len = strlen(word);
 
-	return left(part) >= len && !memcmp(part->at, word, len);
+	return bytes_left(part) >= len && !memcmp(part->at, word, len);
 }
 
-static bool skip(struct part *part, const char *word)
+static bool skip_word(struct part *part, const char *word)
 {
 	if (!begins(part, word))
 		return false;
@@ -31,7 +31,7 @@ static bool skip(struct part *part, const char *word)
 	return true;
 }
 
-static void spaces_skip(struct part *part)
+static void skip_spaces(struct part *part)
 {
 	while (part->at < part->end && (*part->at == ' ' || *part->at == '\t'))
 		part->at++;
@@ -43,7 +43,7 @@ static bool is_digit(char c)
 }
 
 /* Digits, at least one, of a number below 2^62. */
-static bool number_read(struct part *part, uint64_t *number)
+static bool read_number(struct part *part, uint64_t *number)
 {
 	const char *from = part->at;
 
@@ -66,30 +66,30 @@ static int hex_digit(char c)
 }
 
 /* "ffff888627c2f9a0", "0xffff888627c2f9a0", "(nil)", "(null)". */
-static bool address_read(struct part *part, uint64_t *address)
+static bool read_address(struct part *part, uint64_t *address)
 {
 	const char *from;
 
 	*address = 0;
-	if (skip(part, "(nil)") || skip(part, "(null)"))
+	if (skip_word(part, "(nil)") || skip_word(part, "(null)"))
 		return true;
-	skip(part, "0x");
+	skip_word(part, "0x");
 	for (from = part->at; part->at < part->end && hex_digit(*part->at) >= 0; part->at++)
 		*address = *address << 4 | hex_digit(*part->at);
 	return part->at > from && part->at - from <= 16;
 }
 
 /* "746.548735:" or "746.548735123:" in ns. */
-static bool time_read(struct part *part, uint64_t *ns)
+static bool read_time(struct part *part, uint64_t *ns)
 {
 	uint64_t seconds, fraction;
 	const char *from;
 	size_t digits;
 
-	if (!number_read(part, &seconds) || seconds > 1000000000ULL || !skip(part, "."))
+	if (!read_number(part, &seconds) || seconds > 1000000000ULL || !skip_word(part, "."))
 		return false;
 	from = part->at;
-	if (!number_read(part, &fraction) || part->at - from > 9 || !skip(part, ":"))
+	if (!read_number(part, &fraction) || part->at - from > 9 || !skip_word(part, ":"))
 		return false;
 	for (digits = part->at - 1 - from; digits < 9; digits++)
 		fraction *= 10;
@@ -97,10 +97,10 @@ static bool time_read(struct part *part, uint64_t *ns)
 	return *ns;
 }
 
-/* The value up to @behind, which is passed over. */
-static bool value_read(struct part *part, const char *behind, struct part *value)
+/* Read the value up to @behind, and skip @behind. */
+static bool read_value(struct part *part, const char *behind, struct part *value)
 {
-	const char *found = memmem(part->at, left(part), behind, strlen(behind));
+	const char *found = memmem(part->at, bytes_left(part), behind, strlen(behind));
 
 	if (!found)
 		return false;
@@ -111,14 +111,14 @@ static bool value_read(struct part *part, const char *behind, struct part *value
 
 static uint64_t id_of(struct text_reader *r, const struct part *value)
 {
-	return names__id(r->names, value->at, left(value));
+	return names__id(r->names, value->at, bytes_left(value));
 }
 
-static bool cpu_read(struct part *part, uint32_t *cpu)
+static bool read_cpu_number(struct part *part, uint32_t *cpu)
 {
 	uint64_t number;
 
-	if (!number_read(part, &number) || number >= MAX_CPUS)
+	if (!read_number(part, &number) || number >= MAX_CPUS)
 		return false;
 	*cpu = number;
 	return true;
@@ -126,17 +126,17 @@ static bool cpu_read(struct part *part, uint32_t *cpu)
 
 static bool is_word(const struct part *part, const char *word)
 {
-	return left(part) == strlen(word) && begins(part, word);
+	return bytes_left(part) == strlen(word) && begins(part, word);
 }
 
 /* "cpu=1 callsite=generic_exec_single+0x2e/0x120 func=ipi_mb csd=0000000007d6b20e". */
-static bool queue_read(struct text_reader *r, struct part *part, struct import_event *e)
+static bool read_queue(struct text_reader *r, struct part *part, struct import_event *e)
 {
 	struct part callsite, func;
 
-	if (!skip(part, "cpu=") || !cpu_read(part, &e->mark.dst) || !skip(part, " callsite=") ||
-	    !value_read(part, " func=", &callsite) || !value_read(part, " csd=", &func) ||
-	    !address_read(part, &e->mark.csd) || !e->mark.csd)
+	if (!skip_word(part, "cpu=") || !read_cpu_number(part, &e->mark.dst) ||
+	    !skip_word(part, " callsite=") || !read_value(part, " func=", &callsite) ||
+	    !read_value(part, " csd=", &func) || !read_address(part, &e->mark.csd) || !e->mark.csd)
 		return false;
 	e->type = EVENT_QUEUE;
 	e->mark.callsite = id_of(r, &callsite);
@@ -149,62 +149,58 @@ static bool queue_read(struct text_reader *r, struct part *part, struct import_e
 }
 
 /* "func=ipi_mb, csd=0000000007d6b20e". */
-static bool run_read(struct text_reader *r, struct part *part, struct import_event *e)
+static bool read_run(struct text_reader *r, struct part *part, struct import_event *e)
 {
 	struct part func;
 
-	if (!skip(part, "func=") || !value_read(part, ", csd=", &func) ||
-	    !address_read(part, &e->mark.csd))
+	if (!skip_word(part, "func=") || !read_value(part, ", csd=", &func) ||
+	    !read_address(part, &e->mark.csd))
 		return false;
 	e->mark.func = id_of(r, &func);
 	e->mark.type = begins(&func, "sched_ttwu_pending") ? MARK_TTWU : MARK_UNKNOWN;
 	return true;
 }
 
-static enum ipi_kind kind_of(const struct part *callback)
-{
-	if (begins(callback, "generic_smp_call_function_single_interrupt"))
-		return KIND_CALL_FUNCTION;
-	if (begins(callback, "0x0") || begins(callback, "(nil)") || begins(callback, "(null)") ||
-	    !left(callback))
-		return KIND_RESCHEDULE;
-	return KIND_IRQ_WORK;
-}
-
 /* "cpu=0 callsite=native_smp_send_reschedule+0x1c/0x20 callback=0x0". */
-static bool send_read(struct part *part, struct import_event *e)
+static bool read_send(struct part *part, struct import_event *e)
 {
 	struct part callsite;
 
-	if (!skip(part, "cpu=") || !cpu_read(part, &e->mark.dst) || !skip(part, " callsite=") ||
-	    !value_read(part, " callback=", &callsite))
+	if (!skip_word(part, "cpu=") || !read_cpu_number(part, &e->mark.dst) ||
+	    !skip_word(part, " callsite=") || !read_value(part, " callback=", &callsite))
 		return false;
 	e->type = EVENT_SEND;
-	e->kind = kind_of(part);
+	if (begins(part, "generic_smp_call_function_single_interrupt"))
+		e->kind = KIND_CALL_FUNCTION;
+	else if (begins(part, "0x0") || begins(part, "(nil)") || begins(part, "(null)") ||
+		 !bytes_left(part))
+		e->kind = KIND_RESCHEDULE;
+	else
+		e->kind = KIND_IRQ_WORK;
 	return true;
 }
 
 /* "0-2,5". */
-static bool cpus_read(const struct part *list, struct cpuset *cpus)
+static bool read_cpu_list(const struct part *list, struct cpuset *cpus)
 {
 	struct part part = *list;
 	uint32_t from, to;
 
 	*cpus = (struct cpuset){};
 	do {
-		if (!cpu_read(&part, &from))
+		if (!read_cpu_number(&part, &from))
 			return false;
 		to = from;
-		if (skip(&part, "-") && !cpu_read(&part, &to))
+		if (skip_word(&part, "-") && !read_cpu_number(&part, &to))
 			return false;
 		for (uint32_t cpu = from; cpu <= to; cpu++)
 			cpuset__add(cpus, cpu);
-	} while (skip(&part, ","));
+	} while (skip_word(&part, ","));
 	return part.at == part.end;
 }
 
 /* "00000000,00000027": words of 32 CPUs, the last word first, as ftrace prints them before 6.18. */
-static bool words_read(const struct part *list, struct cpuset *cpus)
+static bool read_mask_words(const struct part *list, struct cpuset *cpus)
 {
 	size_t len = list->end - list->at, words = (len + 1) / 9;
 
@@ -232,15 +228,15 @@ static bool words_read(const struct part *list, struct cpuset *cpus)
 }
 
 /* "cpumask=0-2 callsite=... callback=...". perf before 6.4 cannot print the mask. */
-static bool mask_read(struct part *part, struct import_event *e)
+static bool read_mask(struct part *part, struct import_event *e)
 {
 	struct part mask;
 
-	if (!skip(part, "cpumask=") || !value_read(part, " callsite=", &mask))
+	if (!skip_word(part, "cpumask=") || !read_value(part, " callsite=", &mask))
 		return false;
 	e->type = EVENT_SEND_MASK;
 	e->kind = KIND_CALL_FUNCTION;
-	e->dsts_known = words_read(&mask, &e->dsts) || cpus_read(&mask, &e->dsts);
+	e->dsts_known = read_mask_words(&mask, &e->dsts) || read_cpu_list(&mask, &e->dsts);
 	return true;
 }
 
@@ -254,20 +250,20 @@ static const struct {
 	{ "irq_work_entry", KIND_IRQ_WORK },
 };
 
-/* Fill @e from @part, what stands behind the @name of the event. Not ours: *@other. */
-static bool event_read(struct text_reader *r, const struct part *name, struct part *part,
+/* Fill @e from @part, which follows the event's @name. *@other: an event that is not read here. */
+static bool read_event(struct text_reader *r, const struct part *name, struct part *part,
 		       struct import_event *e, bool *other)
 {
 	if (is_word(name, "csd_queue_cpu"))
-		return queue_read(r, part, e);
+		return read_queue(r, part, e);
 	if (is_word(name, "csd_function_entry") || is_word(name, "csd_function_exit")) {
 		e->type = is_word(name, "csd_function_entry") ? EVENT_ENTRY : EVENT_EXIT;
-		return run_read(r, part, e);
+		return read_run(r, part, e);
 	}
 	if (is_word(name, "ipi_send_cpu"))
-		return send_read(part, e);
+		return read_send(part, e);
 	if (is_word(name, "ipi_send_cpumask"))
-		return mask_read(part, e);
+		return read_mask(part, e);
 	for (size_t i = 0; i < sizeof(arrivals) / sizeof(*arrivals); i++)
 		if (is_word(name, arrivals[i].name)) {
 			e->type = EVENT_ARRIVED;
@@ -278,7 +274,7 @@ static bool event_read(struct text_reader *r, const struct part *name, struct pa
 	return false;
 }
 
-static int lost(struct text_reader *r, struct import_event *e, uint64_t number)
+static int report_lost(struct text_reader *r, struct import_event *e, uint64_t number)
 {
 	e->type = EVENT_LOST;
 	e->lost = number;
@@ -287,8 +283,8 @@ static int lost(struct text_reader *r, struct import_event *e, uint64_t number)
 	return r->fn(r->ctx, e);
 }
 
-/* The task before the CPU, "bash-7141 (   7141)", "gcc  7293/7293", "gcc 7293". */
-static bool task_read(const struct part *part, struct mark_task *task)
+/* Read the task, which precedes the CPU: "bash-7141 (   7141)", "gcc  7293/7293", "gcc 7293". */
+static bool read_task(const struct part *part, struct mark_task *task)
 {
 	struct part ids = *part, comm = *part;
 	uint64_t pid = 0, tgid = TGID_NOT_KNOWN;
@@ -296,14 +292,14 @@ static bool task_read(const struct part *part, struct mark_task *task)
 	while (ids.end > ids.at && ids.end[-1] == ' ')
 		ids.end--;
 	if (ids.end > ids.at && ids.end[-1] == ')') {
-		const char *open = memrchr(ids.at, '(', left(&ids));
+		const char *open = memrchr(ids.at, '(', bytes_left(&ids));
 		struct part group = { open ? open + 1 : ids.end, ids.end };
 
 		if (!open)
 			return false;
-		spaces_skip(&group);
-		/* "(-------)": the kernel does not know it. */
-		if (!number_read(&group, &tgid) || tgid > INT32_MAX)
+		skip_spaces(&group);
+		/* "(-------)": the kernel does not know the process. */
+		if (!read_number(&group, &tgid) || tgid > INT32_MAX)
 			tgid = TGID_NOT_KNOWN;
 		for (ids.end = open; ids.end > ids.at && ids.end[-1] == ' ';)
 			ids.end--;
@@ -313,11 +309,11 @@ static bool task_read(const struct part *part, struct mark_task *task)
 		comm.end--;
 	ids.at = comm.end;
 	if (comm.end == comm.at || (comm.end[-1] != '-' && comm.end[-1] != ' ') ||
-	    !number_read(&ids, &pid) || pid > INT32_MAX)
+	    !read_number(&ids, &pid) || pid > INT32_MAX)
 		return false;
-	if (skip(&ids, "/")) {
+	if (skip_word(&ids, "/")) {
 		tgid = pid;
-		if (!number_read(&ids, &pid) || pid > INT32_MAX)
+		if (!read_number(&ids, &pid) || pid > INT32_MAX)
 			return false;
 	}
 	if (ids.at != ids.end)
@@ -325,51 +321,51 @@ static bool task_read(const struct part *part, struct mark_task *task)
 	comm.end--;
 	while (comm.end > comm.at && comm.end[-1] == ' ')
 		comm.end--;
-	spaces_skip(&comm);
-	if (left(&comm) > COMM_COLUMNS)
+	skip_spaces(&comm);
+	if (bytes_left(&comm) > COMM_COLUMNS)
 		comm.at = comm.end - COMM_COLUMNS;
-	spaces_skip(&comm);
+	skip_spaces(&comm);
 	task->pid = pid;
 	/* The idle task is no thread of another. */
 	task->tgid = pid ? tgid : 0;
-	if (left(&comm) < COMM_LEN && !begins(&comm, "<...>"))
-		memcpy(task->comm, comm.at, left(&comm));
+	if (bytes_left(&comm) < COMM_LEN && !begins(&comm, "<...>"))
+		memcpy(task->comm, comm.at, bytes_left(&comm));
 	return true;
 }
 
-/* "d.h1." between the CPU and the time: what the CPU did. */
-static void flags_read(struct part *part, struct mark_task *task)
+/* Read what the CPU did, between the CPU and the time: "d.h1.". */
+static void read_flags(struct part *part, struct mark_task *task)
 {
 	struct part flags = *part;
 
 	while (part->at < part->end && *part->at != ' ')
 		part->at++;
 	flags.end = part->at;
-	spaces_skip(part);
-	if (left(&flags) < 4)
+	skip_spaces(part);
+	if (bytes_left(&flags) < 4)
 		return;
 	task->interrupt_known = true;
 	task->interrupt = memchr("hHszZ", flags.at[2], 5);
 }
 
 /* The column of the CPU, "[001]"; NULL: the line is no event. */
-static const char *cpu_find(const struct part *line, uint32_t *cpu)
+static const char *find_cpu(const struct part *line, uint32_t *cpu)
 {
 	struct part part = *line;
 
-	if (left(line) < COMM_COLUMNS + 4)
+	if (bytes_left(line) < COMM_COLUMNS + 4)
 		return NULL;
 	part.at += COMM_COLUMNS + 1;
-	while ((part.at = memchr(part.at, '[', left(&part)))) {
+	while ((part.at = memchr(part.at, '[', bytes_left(&part)))) {
 		const char *at = part.at++;
 
-		if (at[-1] == ' ' && cpu_read(&part, cpu) && begins(&part, "] "))
+		if (at[-1] == ' ' && read_cpu_number(&part, cpu) && begins(&part, "] "))
 			return at;
 	}
 	return NULL;
 }
 
-static int event_take(struct text_reader *r, const struct part *line)
+static int take_event(struct text_reader *r, const struct part *line)
 {
 	struct import_event e;
 	struct part part = *line, task = *line, name;
@@ -377,35 +373,35 @@ static int event_take(struct text_reader *r, const struct part *line)
 	bool other = false;
 
 	memset(&e, 0, offsetof(struct import_event, dsts));
-	task.end = cpu_find(line, &e.mark.cpu);
+	task.end = find_cpu(line, &e.mark.cpu);
 	if (!task.end)
 		return 0;
 	part.at = memchr(task.end, ']', part.end - task.end) + 1;
-	spaces_skip(&part);
-	if (!task_read(&task, &e.mark.task))
+	skip_spaces(&part);
+	if (!read_task(&task, &e.mark.task))
 		return 0;
-	if (part.at < part.end && !time_read(&(struct part){ part.at, part.end }, &e.mark.time))
-		flags_read(&part, &e.mark.task);
-	if (!time_read(&part, &e.mark.time))
+	if (part.at < part.end && !read_time(&(struct part){ part.at, part.end }, &e.mark.time))
+		read_flags(&part, &e.mark.task);
+	if (!read_time(&part, &e.mark.time))
 		return 0;
-	spaces_skip(&part);
+	skip_spaces(&part);
 	/* perf script --show-lost-events */
-	if (skip(&part, "PERF_RECORD_LOST ")) {
-		skip(&part, "lost ");
-		return lost(r, &e, number_read(&part, &e.lost) ? e.lost : 0);
+	if (skip_word(&part, "PERF_RECORD_LOST ")) {
+		skip_word(&part, "lost ");
+		return report_lost(r, &e, read_number(&part, &e.lost) ? e.lost : 0);
 	}
 	name.at = part.at;
-	name.end = memchr(part.at, ' ', left(&part));
+	name.end = memchr(part.at, ' ', bytes_left(&part));
 	if (!name.end || name.end == name.at || name.end[-1] != ':')
 		return 0;
 	part.at = name.end--;
-	spaces_skip(&part);
-	colon = memchr(name.at, ':', left(&name));
+	skip_spaces(&part);
+	colon = memchr(name.at, ':', bytes_left(&name));
 	if (colon) {
 		r->facts->kind = "perf script";
 		name.at = colon + 1;
 	}
-	if (!event_read(r, &name, &part, &e, &other)) {
+	if (!read_event(r, &name, &part, &e, &other)) {
 		r->facts->others += other;
 		r->facts->unread += !other;
 		return 0;
@@ -415,41 +411,41 @@ static int event_take(struct text_reader *r, const struct part *line)
 }
 
 /* "CPU:1 [LOST 12 EVENTS]" of tracefs, "CPU:1 [12 EVENTS DROPPED]" of trace-cmd. */
-static int lost_take(struct text_reader *r, struct part *part)
+static int take_lost(struct text_reader *r, struct part *part)
 {
 	struct import_event e = {};
 	uint64_t number;
 
-	if (!cpu_read(part, &e.mark.cpu) || !skip(part, " ["))
+	if (!read_cpu_number(part, &e.mark.cpu) || !skip_word(part, " ["))
 		return 0;
-	skip(part, "LOST ");
-	return lost(r, &e, number_read(part, &number) ? number : 0);
+	skip_word(part, "LOST ");
+	return report_lost(r, &e, read_number(part, &number) ? number : 0);
 }
 
 /* The tracer's own lines. */
-static int note_take(struct text_reader *r, struct part *part)
+static int take_note(struct text_reader *r, struct part *part)
 {
-	const char *cpus = memmem(part->at, left(part), "#P:", 3);
+	const char *cpus = memmem(part->at, bytes_left(part), "#P:", 3);
 	struct import_event e = {};
 	uint64_t kept, written;
 
-	if (skip(part, "# tracer: ")) {
+	if (skip_word(part, "# tracer: ")) {
 		r->facts->kind = "tracefs";
-	} else if (skip(part, "# entries-in-buffer/entries-written: ")) {
-		if (number_read(part, &kept) && skip(part, "/") && number_read(part, &written) &&
-		    written > kept)
+	} else if (skip_word(part, "# entries-in-buffer/entries-written: ")) {
+		if (read_number(part, &kept) && skip_word(part, "/") &&
+		    read_number(part, &written) && written > kept)
 			r->facts->lost += written - kept;
 		part->at = cpus ? cpus + 3 : part->end;
-		if (number_read(part, &kept) && kept <= MAX_CPUS)
+		if (read_number(part, &kept) && kept <= MAX_CPUS)
 			r->facts->nr_cpus = kept;
-	} else if (skip(part, "##### CPU ") && cpu_read(part, &e.mark.cpu)) {
-		/* "##### CPU 1 buffer started ####": what was before was overwritten. */
-		return lost(r, &e, 0);
+	} else if (skip_word(part, "##### CPU ") && read_cpu_number(part, &e.mark.cpu)) {
+		/* "##### CPU 1 buffer started ####": earlier events were overwritten. */
+		return report_lost(r, &e, 0);
 	}
 	return 0;
 }
 
-static int line_take(struct text_reader *r, const char *text, size_t len)
+static int take_text_line(struct text_reader *r, const char *text, size_t len)
 {
 	struct part line = { text, text + len };
 	uint64_t number;
@@ -457,25 +453,25 @@ static int line_take(struct text_reader *r, const char *text, size_t len)
 	if (!len)
 		return 0;
 	if (*text == '#')
-		return note_take(r, &line);
-	if (skip(&line, "CPU:"))
-		return lost_take(r, &line);
-	if (skip(&line, "cpus=")) {
+		return take_note(r, &line);
+	if (skip_word(&line, "CPU:"))
+		return take_lost(r, &line);
+	if (skip_word(&line, "cpus=")) {
 		r->facts->kind = "trace-cmd report";
-		if (number_read(&line, &number) && number <= MAX_CPUS)
+		if (read_number(&line, &number) && number <= MAX_CPUS)
 			r->facts->nr_cpus = number;
 		return 0;
 	}
-	return event_take(r, &line);
+	return take_event(r, &line);
 }
 
-/* @len bytes of a line; @whole: with its end. */
-static int bytes_take(struct text_reader *r, const char *bytes, size_t len, bool whole)
+/* Take @len bytes of a line; @whole: the line ends with them. */
+static int take_bytes(struct text_reader *r, const char *bytes, size_t len, bool whole)
 {
 	int err = 0;
 
 	if (whole && !r->len && !r->skips)
-		return line_take(r, bytes, len);
+		return take_text_line(r, bytes, len);
 	if (r->skips || len > sizeof(r->line) - r->len) {
 		r->skips = !whole;
 		r->len = 0;
@@ -484,7 +480,7 @@ static int bytes_take(struct text_reader *r, const char *bytes, size_t len, bool
 	memcpy(r->line + r->len, bytes, len);
 	r->len += len;
 	if (whole) {
-		err = line_take(r, r->line, r->len);
+		err = take_text_line(r, r->line, r->len);
 		r->len = 0;
 	}
 	return err;
@@ -497,10 +493,10 @@ int text_reader__feed(struct text_reader *r, const char *bytes, size_t len)
 
 	r->facts->bytes += len;
 	while (!err && (newline = memchr(bytes, '\n', end - bytes))) {
-		err = bytes_take(r, bytes, newline - bytes, true);
+		err = take_bytes(r, bytes, newline - bytes, true);
 		bytes = newline + 1;
 	}
-	return err || bytes == end ? err : bytes_take(r, bytes, end - bytes, false);
+	return err || bytes == end ? err : take_bytes(r, bytes, end - bytes, false);
 }
 
 void text_reader__end(struct text_reader *r)

@@ -30,7 +30,7 @@ static int by_key_and_time(const void *a, const void *b)
 	return by ? by : compare_numbers(one->queued, two->queued);
 }
 
-static bool within(const struct proof_input *in, const struct proof_csd *csd)
+static bool is_within(const struct proof_input *in, const struct proof_csd *csd)
 {
 	return csd->queued >= in->start && csd->queued <= in->end;
 }
@@ -42,10 +42,10 @@ static void count_alone(struct proof *proof, const struct proof_input *in, enum 
 	proof->outside += side == PROOF_FTRACE;
 	if (proof_distance(csd->queued, in->start) < PROOF_END_NS ||
 	    proof_distance(csd->queued, in->end) < PROOF_END_NS) {
-		proof->at_ends += within(in, csd);
+		proof->at_ends += is_within(in, csd);
 	} else if (csd->hidden) {
-		proof->hidden += within(in, csd);
-	} else if (side == PROOF_IPITRACE || within(in, csd)) {
+		proof->hidden += is_within(in, csd);
+	} else if (side == PROOF_IPITRACE || is_within(in, csd)) {
 		if (!proof->alone[side]++)
 			proof->stray[side] = *csd;
 		if (side == PROOF_FTRACE)
@@ -157,70 +157,70 @@ static void match_csds(struct proof *proof, const struct proof_input *in)
  * away for any time. Then both times are right, and far apart. But nothing else runs on the CPU
  * meanwhile: a function is entered and left with interrupts off.
  */
-struct moment {
+struct event_time {
 	uint64_t time;
 	uint32_t cpu;
 };
 
-struct moments {
-	struct moment *moments; /* of ftrace's events, by CPU and time */
+struct event_times {
+	struct event_time *times; /* of ftrace's events, by CPU and time */
 	size_t nr;
 };
 
 static int by_cpu_and_time(const void *a, const void *b)
 {
-	const struct moment *one = a, *two = b;
+	const struct event_time *one = a, *two = b;
 	int by = compare_numbers(one->cpu, two->cpu);
 
 	return by ? by : compare_numbers(one->time, two->time);
 }
 
-/* The moments of ftrace's events; to be freed. 0 or -ENOMEM. */
-static int read_moments(struct moments *to, const struct proof_input *in)
+/* The times of ftrace's events; to be freed. 0 or -ENOMEM. */
+static int read_event_times(struct event_times *to, const struct proof_input *in)
 {
 	size_t nr = in->nr[PROOF_FTRACE];
 
 	to->nr = 0;
-	to->moments = calloc(NR_PROOF_MARKS * nr + 1, sizeof(*to->moments));
-	if (!to->moments)
+	to->times = calloc(NR_PROOF_MARKS * nr + 1, sizeof(*to->times));
+	if (!to->times)
 		return -ENOMEM;
 	for (size_t i = 0; i < nr; i++) {
 		const struct proof_csd *csd = &in->csds[PROOF_FTRACE][i];
 		uint64_t entry = csd->queued + csd->delay;
 
-		to->moments[to->nr++] = (struct moment){ csd->queued, csd->src };
+		to->times[to->nr++] = (struct event_time){ csd->queued, csd->src };
 		if (csd->delay == PROOF_UNKNOWN)
 			continue;
-		to->moments[to->nr++] = (struct moment){ entry, csd->dst };
+		to->times[to->nr++] = (struct event_time){ entry, csd->dst };
 		if (csd->handler != PROOF_UNKNOWN)
-			to->moments[to->nr++] = (struct moment){ entry + csd->handler, csd->dst };
+			to->times[to->nr++] = (struct event_time){ entry + csd->handler, csd->dst };
 	}
-	qsort(to->moments, to->nr, sizeof(*to->moments), by_cpu_and_time);
+	qsort(to->times, to->nr, sizeof(*to->times), by_cpu_and_time);
 	return 0;
 }
 
 /* Whether ftrace has an event of @cpu between @from, its own time of an event, and @to, ipitrace's. */
-static bool is_busy(const struct moments *ftrace, uint32_t cpu, uint64_t from, uint64_t to)
+static bool is_busy(const struct event_times *ftrace, uint32_t cpu, uint64_t from, uint64_t to)
 {
 	/* Both times are rounded, and ftrace's own event is at @from. */
-	const struct moment after = { from + 3 * PROOF_TEXT_NS, cpu };
+	const struct event_time after = { from + 3 * PROOF_TEXT_NS, cpu };
 	size_t low = 0, high = ftrace->nr;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (by_cpu_and_time(&ftrace->moments[mid], &after) < 0)
+		if (by_cpu_and_time(&ftrace->times[mid], &after) < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low < ftrace->nr && ftrace->moments[low].cpu == cpu &&
-	       ftrace->moments[low].time + PROOF_TEXT_NS < to;
+	return low < ftrace->nr && ftrace->times[low].cpu == cpu &&
+	       ftrace->times[low].time + PROOF_TEXT_NS < to;
 }
 
 /* Judge both times of one event on @cpu, if they are far apart; ipitrace's may be earlier by @early. */
-static void judge_gap(struct proof *proof, const struct moments *ftrace, uint32_t cpu, uint64_t a,
-		      uint64_t b, uint64_t early, const struct proof_pair *pair)
+static void judge_gap(struct proof *proof, const struct event_times *ftrace, uint32_t cpu,
+		      uint64_t a, uint64_t b, uint64_t early, const struct proof_pair *pair)
 {
 	if (!proof_far(a, b) || (a < b && b - a <= early))
 		return;
@@ -232,9 +232,9 @@ static void judge_gap(struct proof *proof, const struct moments *ftrace, uint32_
 
 static void judge_gaps(struct proof *proof, const struct proof_input *in)
 {
-	struct moments ftrace;
+	struct event_times ftrace;
 
-	if (read_moments(&ftrace, in))
+	if (read_event_times(&ftrace, in))
 		return proof__judge(proof, PROOF_NONE, "no memory");
 	for (size_t i = 0; i < in->nr[PROOF_IPITRACE]; i++) {
 		const struct proof_csd *mine = &in->csds[PROOF_IPITRACE][i], *its;
@@ -259,7 +259,7 @@ static void judge_gaps(struct proof *proof, const struct proof_input *in)
 		judge_gap(proof, &ftrace, its->dst, a + mine->handler, b + its->handler,
 			  mine->batch ? PROOF_WALK_NS : 0, &pair);
 	}
-	free(ftrace.moments);
+	free(ftrace.times);
 }
 
 double proof_differences__mean(const struct proof_differences *of)
@@ -465,7 +465,7 @@ void prove(struct proof *proof, const struct proof_input *in)
 			qsort(in->csds[side], in->nr[side], sizeof(struct proof_csd),
 			      by_key_and_time);
 		for (size_t i = 0; i < in->nr[side]; i++)
-			proof->csds[side] += within(in, &in->csds[side][i]);
+			proof->csds[side] += is_within(in, &in->csds[side][i]);
 	}
 	for (int i = 0; i < NR_PROOF_MEASURES; i++) {
 		uint64_t runs = 2 * (in->run_ns[i] + in->run_ns[i + 1]);

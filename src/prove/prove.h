@@ -13,10 +13,7 @@
 #include <sys/types.h>
 #include <sys/utsname.h>
 #include <jansson.h>
-#include "import/key_map.h"
-#include "import/names.h"
-#include "import/pairing.h"
-#include "import/text.h"
+#include "import/import.h"
 #include "model/snapshot.h"
 
 /* A time that one side does not have. */

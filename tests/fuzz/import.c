@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "import/reader.h"
-#include "import/replay.h"
+#include "import/import.h"
 
 static uint64_t queued, ended, lost, in_flight;
 

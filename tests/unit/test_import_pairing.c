@@ -4,7 +4,7 @@
 #include <string.h>
 #include "abi/limits.h"
 #include "abi/mailbox.h"
-#include "import/pairing.h"
+#include "import/import.h"
 #include "unit.h"
 
 #define FUNC	   0xf0

@@ -4,8 +4,7 @@
 #include <string.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
-#include "import/names.h"
-#include "import/text.h"
+#include "import/import.h"
 #include "unit.h"
 
 #define EVENTS_MAX 64
