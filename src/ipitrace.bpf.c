@@ -154,6 +154,8 @@ int ipi_send_cpu(struct bpf_raw_tracepoint_args *ctx)
 	cpu_bank(rec, e)->kinds[kind]++;
 	if (kind != KIND_CALL_FUNCTION && keep_sums)
 		send_count(ctx, cpu, ctx->args[1], ctx->args[2], e);
+	if (kind != KIND_CALL_FUNCTION && by_key_sends(by_key))
+		send_count_by(cpu, kind, e);
 	if (kind != KIND_CALL_FUNCTION && keep_kind(kind))
 		record_send(ctx, cpu, dst, ctx->args[1], ctx->args[2], kind);
 	return 0;

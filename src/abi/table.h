@@ -81,6 +81,9 @@ struct fn_bank {
 	__u64 count; /* csds queued; BY_VICTIM: entered */
 	__u64 samples; /* csds of this row that were due to be sampled */
 	__u64 local; /* functions run without an IPI */
+	/* Second table: interrupts without a csd that were sent; not BY_VICTIM. */
+	__u64 reschedules;
+	__u64 irq_works;
 	/* Synchronous calls that are over, and their csds. */
 	__u64 calls;
 	__u64 call_csds;

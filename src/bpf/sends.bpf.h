@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Interrupts without a csd, reschedules and irq_works, by who sends them: rows of the function table
- * (abi/table.h), with samples of the sender as csds have them.
+ * (abi/table.h), with samples of the sender as csds have them; and of the table of --by.
  */
 #ifndef IPITRACE_BPF_SENDS_BPF_H
 #define IPITRACE_BPF_SENDS_BPF_H
@@ -26,6 +26,19 @@ static __always_inline void send_count(void *ctx, __u32 cpu, __u64 callsite, __u
 	n = row_count_shared(TABLE_FN, row, cpu, e);
 	if (sample_due(n) && sample_wanted(row, cpu, n, e))
 		sample_take(ctx, row, e);
+}
+
+/* Count an interrupt of @kind by sender, for --by; in the row that CPUs share, as send_count() does. */
+static __always_inline void send_count_by(__u32 cpu, enum ipi_kind kind, __u32 e)
+{
+	__u32 row = by_sender_row();
+	struct fn_bank *fn = fn_bank(TABLE_BY, row, cpu, e);
+
+	if (!fn)
+		return;
+	if (sample_due(__sync_fetch_and_add(
+		    kind == KIND_RESCHEDULE ? &fn->reschedules : &fn->irq_works, 1)))
+		by_rename(row);
 }
 
 #endif /* IPITRACE_BPF_SENDS_BPF_H */

@@ -19,7 +19,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  WAIT      time for which senders wait, % of all CPUs' time\n"
 			"  HANDLERS  time in handlers (the functions), % of all CPUs' time;\n"
 			"            in the row of a CPU, % of that CPU's time\n"
-			"  RESCHED   reschedule interrupts that arrived; -: not known\n"
+			"  RESCHED   reschedules that arrived (IN), were sent (OUT); -: not known\n"
 			"  LOST      csds that could not be followed; not in DELAY or RUN\n"
 			"  DELAY     time from queueing to the function's entry\n"
 			"  RUN       time from the function's entry to its exit\n"

@@ -126,6 +126,8 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 		ledger->lost_by[i] += bank->lost[i];
 	for (int i = 0; i < NR_KINDS; i++)
 		snap->kinds[i] += bank->kinds[i];
+	cpu->reschedules_sent = bank->kinds[KIND_RESCHEDULE];
+	cpu->irq_works = bank->kinds[KIND_IRQ_WORK];
 	snap->kinds[KIND_CALL_FUNCTION] += bank->mask_sent;
 	snap->begin_unseen += bank->begin_unseen;
 	cpu->sent = bank->edges_other;

@@ -117,14 +117,15 @@ static void retire_rows(struct maps *maps, const struct snapshot *snap, const bo
 struct tally {
 	bool any; /* the row counted something */
 	struct fn_stats sum; /* but for the names */
+	uint64_t reschedules, irq_works; /* second table */
 };
 
 /* A run may end in a later window than the one that counted its csd. */
 static bool touched(const struct fn_bank *bank)
 {
-	return bank->count || bank->samples || bank->local || bank->calls || bank->delay_stolen ||
-	       bank->handler_stolen || hist_bank__touched(&bank->delay) ||
-	       hist_bank__touched(&bank->handler);
+	return bank->count || bank->samples || bank->local || bank->reschedules ||
+	       bank->irq_works || bank->calls || bank->delay_stolen || bank->handler_stolen ||
+	       hist_bank__touched(&bank->delay) || hist_bank__touched(&bank->handler);
 }
 
 static struct call_sum calls_of(const struct fn_bank *bank)
@@ -167,6 +168,8 @@ static void shards_read(struct maps *maps, uint32_t table, uint32_t row, uint32_
 		tally->any = true;
 		tally->sum.count += bank->count;
 		tally->sum.local += bank->local;
+		tally->reschedules += bank->reschedules;
+		tally->irq_works += bank->irq_works;
 		calls = calls_of(bank);
 		call_sum__add(&tally->sum.calls, &calls);
 		wait_sum__add(&tally->sum.wait,
@@ -407,6 +410,8 @@ static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 		by = by_of(snap, key_of(maps, TABLE_BY, row));
 		by->count += tally->sum.count;
 		by->local += tally->sum.local;
+		by->reschedules += tally->reschedules;
+		by->irq_works += tally->irq_works;
 		wait_sum__add(&by->wait, &tally->sum.wait);
 		hist__add(&by->delay, &tally->sum.delay);
 		hist__add(&by->handler, &tally->sum.handler);

@@ -125,6 +125,7 @@ static int by_cmp(const void *pa, const void *pb)
 	uint64_t cost_b = b->handler.sum + wait_sum__spun(&b->wait);
 	int d = cmp_u64(cost_b, cost_a) ?: cmp_u64(b->count, a->count);
 
+	d = d ?: cmp_u64(b->reschedules + b->irq_works, a->reschedules + a->irq_works);
 	return d ?: cmp_u64(a->tgid, b->tgid) ?: cmp_u64(a->cgroup, b->cgroup);
 }
 

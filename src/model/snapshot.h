@@ -180,6 +180,8 @@ struct cpu_stats {
 	uint64_t local;
 	bool reschedules_known;
 	uint64_t reschedules; /* interrupts received, which carry no csd */
+	uint64_t reschedules_sent; /* known.sends */
+	uint64_t irq_works; /* the same: raised here, so sent and received */
 	struct hist delay; /* queue to function entry, under the CPU that ran it */
 	struct hist handler; /* function entry to exit, under the CPU that ran it */
 	struct steal_sum stolen; /* of these two */
@@ -238,6 +240,8 @@ struct by_stats {
 	char comm[COMM_LEN];
 	uint64_t count;
 	uint64_t local;
+	/* Interrupts without a csd that were sent; known.sends, and not BY_VICTIM. */
+	uint64_t reschedules, irq_works;
 	struct wait_sum wait; /* in synchronous calls; not BY_VICTIM, who sends none of the csds */
 	struct hist delay;
 	struct hist handler;

@@ -53,6 +53,8 @@ RULE(irq_delay, snapshot, SNAP->known.irq_delay)
 RULE(runs_seen, fn_stats, csds(root, of) && (row->delay.count || row->handler.count || !row->count))
 RULE(by_process, by_stats, !row->other && !row->interrupt && SNAP->how.by_key != BY_CGROUP)
 RULE(by_cgroup, by_stats, !row->other && !row->interrupt && row->cgroup)
+RULE(sends, snapshot, SNAP->known.sends)
+RULE(by_sends_counted, snapshot, SNAP->known.sends &&by_key_sends(SNAP->how.by_key))
 RULE(by_sends, snapshot, by_key_sends(SNAP->how.by_key))
 RULE(kind_sent, kind_stats, row->sent_known)
 RULE(wake_by_task, wake_stats, !row->interrupt && !row->other)
@@ -136,6 +138,8 @@ static const struct field cpu_fields[] = {
 	K(cpu_stats, NUMBER, SUM, received, .told = csds),
 	K(cpu_stats, NUMBER, SUM, local),
 	K(cpu_stats, NUMBER, SUM, reschedules, KNOWN(cpu_stats, reschedules_known)),
+	K(cpu_stats, NUMBER, SUM, reschedules_sent, .told = sends),
+	K(cpu_stats, NUMBER, SUM, irq_works, .told = sends),
 	HIST(cpu_stats, delay, .told = csds),
 	HIST(cpu_stats, handler, .told = csds),
 	HIST(cpu_stats, wait, .told = waits),
@@ -189,6 +193,8 @@ static const struct field by_row_fields[] = {
 	K(by_stats, BOOL, KEY, other),
 	K(by_stats, NUMBER, SUM, count),
 	K(by_stats, NUMBER, SUM, local),
+	K(by_stats, NUMBER, SUM, reschedules, .told = by_sends_counted),
+	K(by_stats, NUMBER, SUM, irq_works, .told = by_sends_counted),
 	HIST(by_stats, delay, .told = csds),
 	HIST(by_stats, handler, .told = csds),
 	OBJECT(by_stats, "wait", SUM, wait, wait_sum, .told = by_sends),

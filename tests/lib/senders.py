@@ -190,6 +190,13 @@ def invariants(snaps, name):
             waits = [sum(row["wait"][part] for row in rows) for part in ("count", "sum")]
             want = [s["calls"]["wait"][part] for part in ("count", "sum")]
         tap.equal(waits, want, f"{name}: the rows' waits sum up to all calls'")
+        # Each is counted by sender, and none is sampled; whom one interrupts it does not say.
+        kinds = {k["kind"]: k["sent"] for k in s["kinds"] or []}
+        for key, kind in (("reschedules", "reschedule"), ("irq_works", "irq_work")):
+            if s["by"]["key"] == "victim" or kind not in kinds:
+                tap.equal([row[key] for row in rows], [None] * len(rows), f"{name}: {key} are not known")
+            else:
+                tap.equal(total(rows, key), kinds[kind], f"{name}: the rows' {key} sum up to the kind's")
         keys = [(row["tgid"], row["cgroup_id"], row["interrupt"], row["other"]) for row in rows]
         tap.ok(len(set(keys)) == len(keys), f"{name}: no row is there twice", keys)
 

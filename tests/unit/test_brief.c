@@ -648,6 +648,16 @@ static void the_rows_of_by_come_last(void **state)
 	snap.how.by_key = BY_CGROUP;
 	assert_page(&snap, "container-with-an-id.scope", "kubepods");
 	assert_page(&snap, "cgroup 77 ", NULL);
+	/* A wide page has room for what was sent without a csd, where that is known. */
+	by[1].reschedules = 12345;
+	snap.how.by_key = BY_SENDER;
+	brief.columns = 120;
+	assert_page(&snap, " WORST DELAY/RUN  RESCHED OUT/S\n", " 12.3k\n");
+	snap.known.sends = true;
+	assert_page(&snap, " 12.3k\n", NULL);
+	snap.how.by_key = BY_VICTIM;
+	assert_page(&snap, "INTERRUPTED", "RESCHED OUT");
+	snap.how.by_key = BY_CGROUP;
 	brief.columns = 60;
 	assert_page(&snap, "\nSENT FROM CGROUP              PER S   WAIT HANDLERS     MAX\n", NULL);
 	brief.columns = 80;

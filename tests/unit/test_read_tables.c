@@ -107,6 +107,36 @@ static void rows_of_senders(void **state)
 	assert_null(snap.by[0].cgroup_path);
 }
 
+/* Interrupts without a csd, of rows that sent nothing else too; and after the cut they begin anew. */
+static void rows_of_senders_have_sends(void **state)
+{
+	const struct by_stats *by;
+
+	(void)state;
+	by_set(0, 100, 7, "one", 1);
+	by_at(0, 0, EPOCH)->reschedules = 10;
+	by_at(1, 0, EPOCH)->reschedules = 20;
+	by_at(0, 0, EPOCH + 1)->reschedules = 1000;
+	by_set(3, 101, 7, "two", 0);
+	by_at(1, 3, EPOCH)->irq_works = 5;
+	by_at(1, FN_OTHER, EPOCH)->reschedules = 40;
+	by_at(1, FN_OTHER, EPOCH)->irq_works = 80;
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_by, 3);
+	by = by_find(100, 7, false, false);
+	assert_int_equal(by->count, 1);
+	assert_int_equal(by->reschedules, 30);
+	assert_int_equal(by->irq_works, 0);
+	by = by_find(101, 7, false, false);
+	assert_int_equal(by->count, 0);
+	assert_int_equal(by->irq_works, 5);
+	by = by_find(0, 0, false, true);
+	assert_int_equal(by->reschedules, 40);
+	assert_int_equal(by->irq_works, 80);
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_by, 0);
+}
+
 static void rows_of_victims(void **state)
 {
 	(void)state;
@@ -736,6 +766,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(rows_of_senders),
+		TEST(rows_of_senders_have_sends),
 		TEST(rows_of_victims),
 		TEST(rows_of_cgroups),
 		TEST(duplicates_and_shards_are_merged),

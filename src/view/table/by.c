@@ -106,8 +106,17 @@ static const struct layout report =
 
 static const struct layout report_victims = LAYOUT(columns, SHOW(NAME), FIGURES);
 
+/* Interrupts that the row sent without a csd. */
+static void print_sends(const struct by_stats *by)
+{
+	if (by->reschedules)
+		style__line(STYLE_DIM, "  reschedules sent %20s", units__count(by->reschedules).s);
+	if (by->irq_works)
+		style__line(STYLE_DIM, "  irq_works raised %20s", units__count(by->irq_works).s);
+}
+
 /* A long path loses its beginning, since the end names the unit or container. */
-static void below(const struct by_stats *by)
+static void print_below(const struct by_stats *by)
 {
 	const char *path = by->cgroup_path;
 	char label[64];
@@ -120,6 +129,7 @@ static void below(const struct by_stats *by)
 	}
 	if (by->local)
 		style__line(STYLE_DIM, "  locally, without an IPI %13s", units__count(by->local).s);
+	print_sends(by);
 }
 
 void view__by(const struct snapshot *snap)
@@ -139,7 +149,7 @@ void view__by(const struct snapshot *snap)
 	plain__heads(&plain, heads[snap->how.by_key]);
 	for (size_t i = 0; i < shown; i++) {
 		plain__row(&plain, ROW_OF(snap, &snap->by[i], NULL));
-		below(&snap->by[i]);
+		print_below(&snap->by[i]);
 	}
 	if (snap->nr_by > shown)
 		printf("and %zu more with less\n", snap->nr_by - shown);
@@ -219,6 +229,14 @@ static struct cell brief_worst(const struct row_of *of)
 	return cell__ns(hist->max, hist->count);
 }
 
+static struct cell brief_reschedules(const struct row_of *of)
+{
+	const struct by_stats *by = of->row;
+
+	return cell__real(CELL_RATE, by->reschedules / brief__seconds(of->page),
+			  of->snap->known.sends);
+}
+
 /* As struct choice's below. */
 #define NO_PAGE 1
 
@@ -232,6 +250,7 @@ static const struct column brief_columns[] = {
 	{ NULL, "MAX", brief_worst, .width = 7 },
 	{ NULL, "MAX DELAY, RUN", cell__max, AT(delay), 7 },
 	{ NULL, NULL, cell__max, AT(handler), 7 },
+	{ NULL, "RESCHED OUT/S", brief_reschedules, .width = 13 },
 };
 
 void brief__by(const struct brief_page *page, size_t lines)
@@ -245,7 +264,8 @@ void brief__by(const struct brief_page *page, size_t lines)
 		LAYOUT(brief_columns, SHOW(cgroup ? 0 : 1, .width = cgroup ? width : width / 2),
 		       SHOW(2, .width = width - width / 2 - 1, .below = cgroup ? NO_PAGE : 0),
 		       SHOW(3), SHOW(4, .below = by_key_sends(key) ? 0 : NO_PAGE), SHOW(5),
-		       SHOW(6, .below = NARROW), SHOW(7, .from = NARROW), SHOW(8, .from = NARROW));
+		       SHOW(6, .below = NARROW), SHOW(7, .from = NARROW), SHOW(8, .from = NARROW),
+		       SHOW(9, .gap = 2, .from = WIDE, .below = by_key_sends(key) ? 0 : NO_PAGE));
 	const struct plain plain = { page->out, &layout, page->columns };
 
 	if (!snap->nr_by)
