@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "model/cause.h"
 #include "model/field.h"
 #include "model/metrics.h"
 
@@ -389,6 +390,71 @@ static void reasons_add(struct metrics *m, const struct snapshot *snap)
 	}
 }
 
+/* The row of what @send runs, by @cause; its kind's others where there is no room, or no name. */
+static uint64_t *send_count(struct metrics *m, const struct send_stats *send, const char *cause)
+{
+	const char *callback = send->func.name ? send->func.name : "";
+	struct metrics_send *row = m->sends;
+
+	/* An address would make a new label each time and must not be published. */
+	if (send->func.addr && !send->func.name)
+		return &m->sends_other[send->kind];
+	for (; row < m->sends + m->nr_sends; row++)
+		if (row->kind == send->kind && !strcmp(row->cause, cause) &&
+		    !strncmp(row->callback, callback, sizeof(row->callback) - 1))
+			return &row->count;
+	if (m->nr_sends == METRICS_SENDS)
+		return &m->sends_other[send->kind];
+	m->nr_sends++;
+	row->kind = send->kind;
+	row->cause = cause;
+	snprintf(row->callback, sizeof(row->callback), "%s", callback);
+	return &row->count;
+}
+
+/* What a sample shows; NULL: there is none, and the function may say it without. */
+static const char *cause_name(const struct possible *possible, const struct stack_sample *sample)
+{
+	struct cause cause =
+		possible__cause(possible, sample ? sample->stack : NULL, sample ? sample->nr : 0);
+
+	if (!sample && (!cause.sig || cause.sig->open))
+		return CAUSE_UNSAMPLED;
+	return cause.sig ? cause.sig->name : CAUSE_UNKNOWN;
+}
+
+/* Share out the count of snap->sends[@i] among the causes that its samples show; the last gets the rest. */
+static void send_add(struct metrics *m, const struct snapshot *snap, size_t i)
+{
+	const struct send_stats *send = &snap->sends[i];
+	const struct stack_sample *last = NULL;
+	uint64_t all = 0, left = send->count;
+	struct possible possible;
+
+	possible__find(&possible, &(struct sending){ .kind = send->kind,
+						     .func = send->func.name,
+						     .module = send->func.module });
+	for (size_t s = 0; s < snap->nr_send_samples; s++)
+		all += snap->send_samples[s].fn == i;
+	for (size_t s = 0; s < snap->nr_send_samples; s++) {
+		const struct stack_sample *sample = &snap->send_samples[s];
+
+		if (sample->fn != i)
+			continue;
+		last = sample;
+		*send_count(m, send, cause_name(&possible, sample)) += send->count / all;
+		left -= send->count / all;
+	}
+	*send_count(m, send, cause_name(&possible, last)) += left;
+}
+
+static void sends_add(struct metrics *m, const struct snapshot *snap)
+{
+	for (size_t i = 0; snap->known.sends && i < snap->nr_sends; i++)
+		if (snap->sends[i].count)
+			send_add(m, snap, i);
+}
+
 static void irqs_add(struct metrics *m, const struct snapshot *snap)
 {
 	for (size_t cpu = 0; cpu < snap->nr_cpus; cpu++) {
@@ -405,6 +471,7 @@ int metrics__add(struct metrics *m, const struct snapshot *snap)
 		return -ENOMEM;
 	fns_add(m, snap);
 	reasons_add(m, snap);
+	sends_add(m, snap);
 	form__add(&ledger_form, &m->ledger, &snap->ledger);
 	form__add(&call_ledger_form, &m->call_ledger, &snap->call_ledger);
 	irqs_add(m, snap);

@@ -134,7 +134,7 @@ struct metrics_fn {
 };
 
 /* Reasons with rows of their own. */
-#define METRICS_REASONS 34
+#define METRICS_REASONS 28
 
 /* csds by reason (model/callers.h), estimated: sampled stacks share out each function's count. */
 struct metrics_reason {
@@ -142,8 +142,24 @@ struct metrics_reason {
 	uint64_t csds;
 };
 
+/* Places and causes of interrupts without a csd that have rows of their own; and the length of a name. */
+#define METRICS_SENDS	 10
+#define METRICS_CALLBACK 48
+
+/* Causes that are no signature's name: no sample of the sender was taken; none fits what it shows. */
+#define CAUSE_UNSAMPLED "not_sampled"
+#define CAUSE_UNKNOWN	"unknown"
+
+/* Interrupts without a csd by what they run and why: sampled stacks share out each place's count. */
+struct metrics_send {
+	enum ipi_kind kind;
+	char callback[METRICS_CALLBACK]; /* the irq_work's function; "": a reschedule */
+	const char *cause; /* a constant of the table's, or of those above */
+	uint64_t count;
+};
+
 /* Isolated CPUs and causes with rows of their own. */
-#define METRICS_INTERRUPTIONS 28
+#define METRICS_INTERRUPTIONS 22
 #define METRICS_CAUSE	      32
 
 struct metrics_interruption {
@@ -178,6 +194,10 @@ struct metrics {
 	size_t nr_reasons;
 	uint64_t reasons_other; /* of reasons that found no row */
 	uint64_t reasons_unknown; /* of functions without a sample that has a reason */
+	struct metrics_send sends[METRICS_SENDS];
+	size_t nr_sends;
+	uint64_t sends_other
+		[NR_KINDS]; /* that found no row, or have no name; all are kinds[] together */
 	bool interruptions_known;
 	struct metrics_interruption interruptions[METRICS_INTERRUPTIONS];
 	size_t nr_interruptions;

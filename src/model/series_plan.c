@@ -5,7 +5,9 @@
 #define HISTS	    3
 /* One series each of ledger, kinds, stalls and ipitrace itself; tests/unit/test_metrics.c counts them. */
 #define FIXED	    32
-/* Kept for metrics with labels of their own bounds: reasons, interruptions of isolated CPUs, storms. */
+/*
+ * Kept for metrics with labels of their own bounds: reasons, interruptions of isolated CPUs, storms, sends.
+ */
 #define SPARE	    80
 /* The CPUs and functions for which coarser histograms make room. */
 #define CPUS_WANTED 24

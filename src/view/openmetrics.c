@@ -33,6 +33,7 @@ enum {
 	STARTED = 1 << 12,
 	STOLEN = 1 << 13, /* a guest whose host says what it takes */
 	STORMS = 1 << 14,
+	SENDS = 1 << 15,
 };
 
 static unsigned int known(const struct exposition *e)
@@ -44,8 +45,8 @@ static unsigned int known(const struct exposition *e)
 	       (m->interruptions_known ? INTERRUPTIONS : 0) | (m->known.kinds ? KINDS : 0) |
 	       (m->known.begin_unseen ? BEGIN_UNSEEN : 0) |
 	       (m->known.waits_unseen ? WAITS_UNSEEN : 0) | (m->how.filtered ? 0 : UNFILTERED) |
-	       (m->storms_known ? STORMS : 0) | (m->stolen.known ? STOLEN : 0) |
-	       (e->process->cpu_seconds ? CPU_SECONDS : 0) |
+	       (m->storms_known ? STORMS : 0) | (m->known.sends ? SENDS : 0) |
+	       (m->stolen.known ? STOLEN : 0) | (e->process->cpu_seconds ? CPU_SECONDS : 0) |
 	       (e->process->resident_bytes ? RESIDENT : 0) | (e->process->start_time ? STARTED : 0);
 }
 
@@ -187,6 +188,27 @@ static void reasons(const struct exposition *e)
 		labelled(e, "reason", m->reasons[i].name, VALUE_COUNT(m->reasons[i].csds));
 	labelled(e, "reason", "other", VALUE_COUNT(m->reasons_other));
 	labelled(e, "reason", "unknown", VALUE_COUNT(m->reasons_unknown));
+}
+
+static void send(const struct exposition *e, enum ipi_kind kind, const char *callback,
+		 const char *cause, uint64_t count)
+{
+	const struct metrics_label labels[] = {
+		{ "kind", kind_names[kind] }, { "callback", callback }, { "cause", cause }, {}
+	};
+
+	e->writer->sample(e->writer, labels, VALUE_COUNT(count));
+}
+
+static void sends(const struct exposition *e)
+{
+	const struct metrics *m = e->m;
+
+	for (size_t i = 0; i < m->nr_sends; i++)
+		send(e, m->sends[i].kind, m->sends[i].callback, m->sends[i].cause,
+		     m->sends[i].count);
+	for (int kind = KIND_CALL_FUNCTION + 1; kind < NR_KINDS; kind++)
+		send(e, kind, "other", "other", m->sends_other[kind]);
 }
 
 /* Of struct metrics_storm, for each name. */
@@ -337,6 +359,9 @@ static const struct row measured[] = {
 	     "Time that senders waited for the function, in synchronous calls."),
 	COUNT("reasons", reasons, 0, 0,
 	      "csds by why they were sent, estimated from sampled stacks; their sum is exact."),
+	COUNT("sends", sends, 0, SENDS,
+	      "Reschedules and irq_works, which have no csd, by the irq_work's function and by cause, "
+	      "estimated from sampled stacks; the sum of a kind is exact."),
 	COUNT("isolated_interruptions", interruptions, 0, INTERRUPTIONS,
 	      "Interruptions of isolated CPUs; cause=\"lost\": events that may hide one each."),
 	FAMILY("storm", GAUGE, NULL, storms, AT(metrics_storm, lasts), STORMS,
