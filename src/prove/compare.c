@@ -155,7 +155,8 @@ static void match_csds(struct proof *proof, const struct proof_input *in)
 /*
  * Between the readings of the clock by both sides, at one event of one CPU, a host may take the CPU
  * away for any time. Then both times are right, and far apart. But nothing else runs on the CPU
- * meanwhile: a function is entered and left with interrupts off.
+ * meanwhile: a function is entered and left with interrupts off. Therefore ipitrace's time, which is
+ * read second, is before ftrace's next event of that CPU.
  */
 struct event_time {
 	uint64_t time;
@@ -218,14 +219,17 @@ static bool is_busy(const struct event_times *ftrace, uint32_t cpu, uint64_t fro
 	       ftrace->times[low].time + PROOF_TEXT_NS < to;
 }
 
-/* Judge both times of one event on @cpu, if they are far apart; ipitrace's may be earlier by @early. */
+/*
+ * Judge both times of one event on @cpu, however near they are: @a, ipitrace's, is after @b, ftrace's,
+ * and before what that CPU did next by ftrace. ipitrace's may be earlier by @early.
+ */
 static void judge_gap(struct proof *proof, const struct event_times *ftrace, uint32_t cpu,
 		      uint64_t a, uint64_t b, uint64_t early, const struct proof_pair *pair)
 {
-	if (!proof_far(a, b) || (a < b && b - a <= early))
-		return;
-	if (a > b && !is_busy(ftrace, cpu, b, a))
-		proof->apart++;
+	bool possible = a < b ? b - a <= PROOF_TEXT_NS + early : !is_busy(ftrace, cpu, b, a);
+
+	if (possible)
+		proof->apart += a > b && a - b > PROOF_FAR_NS;
 	else if (!proof->impossible++)
 		proof->first_impossible = *pair;
 }
@@ -441,12 +445,6 @@ static void judge_all(struct proof *proof, const struct proof_input *in)
 			     proof->alone[PROOF_IPITRACE], (proof->first_alone - in->start) / 1e9,
 			     (proof->last_alone - in->start) / 1e9);
 	judge_ledger(proof, in);
-	if (proof->impossible)
-		proof__judge(proof, PROOF_NOT_EQUAL,
-			     "%" PRIu64 " times are off by more than %d us, though the CPU did "
-			     "other things meanwhile: CPU %u to %u",
-			     proof->impossible, PROOF_FAR_NS / 1000, impossible->src,
-			     impossible->dst);
 	judge_tables(proof, in);
 	judge_stalls(proof, in->stalls);
 	if (in->waits->untrue)
@@ -455,6 +453,12 @@ static void judge_all(struct proof *proof, const struct proof_input *in)
 			     "their csds",
 			     in->waits->untrue, in->waits->calls);
 	judge_times(proof);
+	if (proof->impossible)
+		proof__judge(proof, PROOF_NOT_EQUAL,
+			     "%" PRIu64
+			     " times are not between ftrace's and what the CPU did next: "
+			     "CPU %u to %u",
+			     proof->impossible, impossible->src, impossible->dst);
 }
 
 void prove(struct proof *proof, const struct proof_input *in)

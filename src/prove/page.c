@@ -167,7 +167,7 @@ static void print_times(const struct proof *proof)
 		       of->bound);
 	}
 	printf("apart    %" PRIu64 " times by over %d us: the CPU was away between both readings; "
-	       "%" PRIu64 ": the CPU was not away\n",
+	       "%" PRIu64 " that cannot be\n",
 	       proof->apart, PROOF_FAR_NS / 1000, proof->impossible);
 	for (int i = 0; i < NR_PROOF_MARKS; i++) {
 		const struct proof_mean *is = &proof->means[i];

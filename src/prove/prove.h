@@ -255,7 +255,7 @@ struct proof {
 	struct proof_differences readings[NR_PROOF_MARKS]; /* of one event by both sides */
 	struct proof_mean means[NR_PROOF_MARKS];
 	uint64_t apart; /* times far apart, as the CPU may have been taken away between both readings */
-	uint64_t impossible; /* times far apart, though the CPU did something else meanwhile */
+	uint64_t impossible; /* times before ftrace's, or after the CPU did something else */
 	struct proof_pair first_impossible;
 	struct proof_pair worst[PROOF_WORST]; /* the largest first */
 	size_t nr_worst;
