@@ -20,7 +20,7 @@ sys.path[:0] = [os.path.join(TOP, "tests", *part) for part in (("lib",), ("vm", 
 import books  # noqa: E402
 import stalls  # noqa: E402
 import taps  # noqa: E402
-from ipitest import BUILD, Tap  # noqa: E402
+from ipitest import BUILD, Tap, ipitrace, schema, validate  # noqa: E402
 from mounts import privately  # noqa: E402
 from storms import check_onset, not_ours  # noqa: E402
 from times import Times  # noqa: E402
@@ -303,6 +303,42 @@ def made_proc(path, used, stolen, threads):
             (task / "children").write_text(children if pid == tid else "", encoding="ascii")
 
 
+# What no key of a record may be, and what some may.
+# A validator takes 10 ms for a snapshot, so some changes of each kind of record are tried; JUDGES_CHANGES=9999: all.
+CHANGES = int(os.environ.get("JUDGES_CHANGES", "40"))
+WRONG_VALUES = (None, True, -1, 0, 1, 1.5, 10**12, "", "x", "/x", "0-1", "stall", "a" * 40, [], [1, 1], {}, {"x": 1})
+
+
+def changed(value):
+    """A JSON value with one of its parts replaced, removed or added, in each way."""
+    if isinstance(value, dict):
+        yield {**value, "no_such_key": 1}
+        for key, part in value.items():
+            yield {k: v for k, v in value.items() if k != key}
+            for other in changed(part):
+                yield {**value, key: other}
+    elif isinstance(value, list):
+        yield value + value
+        for part in changed(value[0]) if value else ():
+            yield [part, *value[1:]]
+    yield from WRONG_VALUES
+
+
+def test_shapes():
+    """What lib/shapes.py takes for alike is alike: each change of a record, before and after it was seen."""
+    records = {}
+    for path in sorted(Path(TOP, "tests", "unit", "captures").glob("*.zst")):
+        for o in ipitrace("report", "-j", path).objects():
+            records.setdefault(o["type"], o)
+    tap.ok(len(records) >= 4, "there are records of some types", sorted(records))
+    for kind, record in records.items():
+        validate(record)
+        changes = list(changed(record))
+        changes = changes[::1 + len(changes) // CHANGES]
+        unlike = [c for c in changes if validate(c) != schema().errors(c)]
+        tap.ok(not unlike, f"{kind}: {len(changes)} changes are as valid as the schema says", *map(str, unlike[:2]))
+
+
 # In 10 s of two CPUs: (s that all programs used, s that were stolen, {threads of process 7}, {of its child 8}), and
 # what becomes of a check of a time that fails.
 MACHINES = {
@@ -354,6 +390,7 @@ def main():
     test_whose_storm()
     test_judged_times()
     test_onset_on_a_slow_machine()
+    test_shapes()
     test_times()
     test_times_held_up()
     test_lengths()

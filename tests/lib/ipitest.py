@@ -15,6 +15,7 @@ import threading
 import time
 
 from mounts import TRACING, no_tracefs
+from shapes import Shapes
 
 # A shell's background job inherits SIGINT as ignored, and so would ipitrace, whom tests end by it.
 for signo in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
@@ -70,15 +71,40 @@ class Tap:
         sys.exit(1 if self.failed else 0)
 
 
-def validate(obj, _cache=[]):
-    """The errors in an object of schema "ipitrace/1"; [] if it is valid."""
-    if not _cache:
+class Schema:
+    """Of "ipitrace/1": a validator, and the shapes of the objects that it found valid."""
+
+    def __init__(self):
         import jsonschema
         with open(SCHEMA, encoding="utf-8") as f:
             schema = json.load(f)
         jsonschema.Draft202012Validator.check_schema(schema)
-        _cache.append(jsonschema.Draft202012Validator(schema))
-    return [f"{error.json_path}: {error.message}"[:300] for error in _cache[0].iter_errors(obj)]
+        self.validator = jsonschema.Draft202012Validator(schema)
+        self.shapes = Shapes(schema)
+        self.valid = set()
+
+    def errors(self, obj):
+        return [f"{error.json_path}: {error.message}"[:300] for error in self.validator.iter_errors(obj)]
+
+    def new_errors(self, obj):
+        """Those of an object of a shape that was not seen to be valid."""
+        shape = self.shapes.of(obj)
+        if shape in self.valid:
+            return []
+        wrong = self.errors(obj)
+        if not wrong:
+            self.valid.add(shape)
+        return wrong
+
+
+@functools.cache
+def schema():
+    return Schema()
+
+
+def validate(obj):
+    """The errors in an object of schema "ipitrace/1"; [] if it is valid."""
+    return schema().new_errors(obj)
 
 
 def wait_until(condition, limit=30):
