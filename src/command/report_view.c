@@ -389,7 +389,7 @@ static int page_end(struct report_shown *s)
 				     &s->clock);
 	if (s->windows)
 		view__summary(&s->sum.snap, &view);
-	view__report_stalls(lasting__nr(&s->stalls), lasting__aside(&s->stalls), s->nr_worst);
+	view__report_stalls(lasting__nr(&s->stalls), lasting__secondary(&s->stalls), s->nr_worst);
 	for (size_t i = 0; i < s->nr_worst; i++) {
 		s->worst[i].incident.targets = s->worst[i].targets;
 		stall_print(s, &s->worst[i]);

@@ -287,7 +287,7 @@ static void stalls_aside_are_counted_apart(void **state)
 		json_decref(object);
 	}
 	assert_int_equal(lasting__nr(&reports.ongoing), 6);
-	assert_int_equal(lasting__aside(&reports.ongoing), 4);
+	assert_int_equal(lasting__secondary(&reports.ongoing), 4);
 	reports__free(&reports);
 }
 

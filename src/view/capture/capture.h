@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Captures: one line, and the sizes and versions that writer and reader share; reader, writer, the ring. */
+/* Captures: a line and its bounds, the reader, the writer, and the ring of the last frames. */
 #ifndef IPITRACE_VIEW_CAPTURE_CAPTURE_H
 #define IPITRACE_VIEW_CAPTURE_CAPTURE_H
 
@@ -11,10 +11,10 @@
 struct capture_writer;
 struct ring_frame;
 
-/* The number in each line's "schema"; a reader takes no other. */
+/* The value of each line's "schema"; a reader refuses any other. */
 #define CAPTURE_SCHEMA "ipitrace/1"
 
-/* Rises when types or keys are added, which older readers leave out. */
+/* Rises when types or keys are added. Older readers ignore these. */
 #define CAPTURE_MINOR 1
 
 /* The text of one frame, at most: what a reader holds, and what a cut-off file loses. */
@@ -32,7 +32,7 @@ enum line_type {
 	LINE_NO_STORM, /* the run had none */
 	LINE_IPI,
 	LINE_TRACE_END,
-	LINE_TRIGGER, /* behind the first line of a file of the flight recorder */
+	LINE_TRIGGER, /* the second line of a file of the flight recorder */
 	LINE_CAPTURE_END, /* the last line */
 	LINE_OTHER, /* of a newer minor version, or another command's */
 	NR_LINE_TYPES,
@@ -78,19 +78,19 @@ json_t *capture_line__object(const struct capture_line *line);
 enum bounds_why {
 	BOUNDS_KEPT,
 	BOUNDS_NO_JSON,
-	BOUNDS_DEEP, /* more than BOUNDS_DEPTH in one another */
+	BOUNDS_DEEP, /* more than BOUNDS_DEPTH levels */
 	BOUNDS_LONG, /* a string or a key beyond BOUNDS_STRING, or the line is too long */
 	BOUNDS_MANY, /* a list beyond the bound of its key */
-	BOUNDS_ITEM, /* an item of a list of objects that is none */
+	BOUNDS_ITEM, /* an item of a list of objects is no object */
 	BOUNDS_NUMBER, /* beyond 64 bits, or beyond what a double holds */
-	BOUNDS_LARGE, /* all values together */
+	BOUNDS_LARGE, /* all values together take too much memory */
 };
 
 #define BOUNDS_KEY 40
 
 struct bounds_fault {
 	enum bounds_why why;
-	char key[BOUNDS_KEY]; /* of the value or of its list, cut; "": there is none */
+	char key[BOUNDS_KEY]; /* of the value or of its list, cut off; "": there is none */
 	size_t item; /* BOUNDS_MANY: the bound; BOUNDS_ITEM: which, from 1 */
 };
 
@@ -109,7 +109,7 @@ enum capture_end {
 	CAPTURE_STOPPED, /* the caller's function stopped it */
 	CAPTURE_CUT, /* the file ends early: it was read up to the last whole frame */
 	CAPTURE_DAMAGED, /* the bytes are not those that were written: read up to there */
-	CAPTURE_REFUSED, /* a line has what no line may have (line.h), or is no JSON */
+	CAPTURE_REFUSED, /* a line is no JSON, or does not keep the bounds */
 	CAPTURE_NONE, /* the file is no capture */
 	CAPTURE_OTHER, /* the schema's number is not this reader's */
 	CAPTURE_FAILED, /* reading failed, or there is no memory */
@@ -119,21 +119,18 @@ struct capture_result {
 	enum capture_end end;
 	int err; /* CAPTURE_FAILED: a negative errno; CAPTURE_STOPPED: what the function returned */
 	uint64_t lines;
-	uint64_t at; /* the byte of the file behind the last whole frame */
+	uint64_t at; /* where the file's last whole frame ends, bytes */
 	uint32_t minor; /* version of the writer */
-	struct bounds_fault fault; /* CAPTURE_REFUSED: of the line behind those */
+	struct bounds_fault fault; /* CAPTURE_REFUSED: of the line after these lines */
 };
 
-/* Receives each line, the first and the last too; valid during the call. Not 0: stop. */
+/* Receives each line, also the first and the last. @line is valid during the call. Not 0: stop. */
 typedef int capture_line_fn(void *ctx, const struct capture_line *line);
 
-/* Read the capture in @fd from where it stands. All lines before a bad one are handed over. */
+/* Read the capture in @fd from its position on. All lines before a bad line are handed over. */
 void capture__read(int fd, capture_line_fn *fn, void *ctx, struct capture_result *result);
 
-/*
- * The fault of the file, as a phrase behind its name: "ends early: ..." .
- * False: nothing is, @text is empty.
- */
+/* The fault of the file, as a phrase that follows the file's name: "ends early: ...". False: no fault, "". */
 #define CAPTURE_RESULT_TEXT 192
 bool capture_result__text(const struct capture_result *result, char *text, size_t size);
 
@@ -153,17 +150,14 @@ struct capture_parts {
 int capture_parts__open(struct capture_parts *parts, const char *path);
 void capture_parts__close(struct capture_parts *parts);
 
-/* By their first lines: the older part first; a file of another run is closed. */
+/* Put the older part first, by the parts' first lines. A file of another run is closed. */
 void capture_parts__order(struct capture_parts *parts);
 
-/*
- * Order the parts, and capture__read() each, until one does not read whole; @result is that one's,
- * or the last one's.
- */
+/* Order the parts, and capture__read() each, up to the first that is not whole; @result is the last one's. */
 void capture_parts__read(struct capture_parts *parts, capture_line_fn *fn, void *ctx,
 			 struct capture_result *result);
 
-/* Lines of JSON into a capture. By one thread, but for capture_writer__copy(). */
+/* Lines of JSON into a capture. All calls come from one thread, except capture_writer__copy(). */
 
 /* A frame as the file has it, and the lines that end in the frame. */
 struct capture_frame {
@@ -199,21 +193,21 @@ int capture_writer__add(struct capture_writer *writer, const char *text, size_t 
 /* Write the lines so far as a frame. 0, or the negative errno of this or an earlier write. */
 int capture_writer__flush(struct capture_writer *writer);
 
-/* A frame of another writer, behind the lines so far. 0, or as capture_writer__flush(). */
+/* Write a frame of another writer after the lines so far. 0, or as capture_writer__flush(). */
 int capture_writer__frame(struct capture_writer *writer, const struct capture_frame *frame);
 
 /*
  * By @writer's thread, while the thread of @from may be at work or stuck: take a copy of the
  * lines that @from has and did not write as a frame yet. @from makes these lines a frame of
  * their own, which is marked as copied. @open: what capture_writer__open_frame() returned; the
- * frames before that one were written by then. False: nothing was copied, for there is nothing,
+ * frames before that one were written by then. False: nothing was copied, because there is nothing,
  * it was copied before, or a frame was written meanwhile.
  */
 uint64_t capture_writer__open_frame(const struct capture_writer *from);
 bool capture_writer__copy(struct capture_writer *writer, struct capture_writer *from,
 			  uint64_t open);
 
-/* Go on in another file, which is empty. Earlier errors and lines that wait are forgotten. */
+/* Go on in another file, which is empty. Earlier errors and lines that are not written are forgotten. */
 void capture_writer__restart(struct capture_writer *writer, int fd);
 
 /* Bytes in the file; lines so far, in the file or not. */
@@ -221,11 +215,10 @@ uint64_t capture_writer__bytes(const struct capture_writer *writer);
 uint64_t capture_writer__lines(const struct capture_writer *writer);
 
 /*
- * The last frames of a capture in memory: a new frame takes the place of the oldest ones.
- *
- * One thread puts frames, another one reads them, and neither waits for the other. The
- * reader pins the frames that it is to read: these stay, and a frame for which only their
- * place is left is refused, and counted.
+ * The last frames of a capture in memory: a new frame takes the place of the oldest frames. One
+ * thread puts frames, another thread reads them, and neither waits for the other. The reader pins the
+ * frames that it reads: these stay. A new frame for which only their place is left is refused, and
+ * counted.
  */
 
 /* Frames are numbered from 0. All zero: not open. */
@@ -237,15 +230,14 @@ struct frame_ring {
 	_Atomic uint64_t next; /* the number of the next frame */
 	_Atomic uint64_t oldest; /* the number of the oldest frame that is there */
 	_Atomic uint64_t pinned; /* the number of the first frame that stays */
-	_Atomic uint64_t refused; /* lines of frames that found no place */
+	_Atomic uint64_t refused; /* lines of frames for which there was no place */
 	_Atomic uint64_t held; /* bytes of the frames that are there */
-	_Atomic uint64_t
-		since; /* when the lines of the oldest frame began to come; 0: none is there */
+	_Atomic uint64_t since; /* when the oldest frame's first line came; 0: no frame is there */
 };
 
 /*
- * @size: bytes, the ring's tables among them, all of which are touched. 0, -EINVAL (too
- * small for the largest frame) or -ENOMEM.
+ * @size: bytes, including the ring's tables. All are touched. 0, -EINVAL (too small for the largest
+ * frame) or -ENOMEM.
  */
 int frame_ring__open(struct frame_ring *ring, size_t size);
 void frame_ring__close(struct frame_ring *ring);
@@ -255,16 +247,16 @@ bool frame_ring__put(struct frame_ring *ring, const struct capture_frame *frame,
 		     uint64_t to);
 
 /*
- * Pin the frames with lines that came at @since or later; returns the number of the first,
- * which begins with a line where one is left that does.
+ * Pin the frames with lines that came at @since or later. Returns the number of the first, which
+ * begins with a whole line if any frame that is left does.
  */
 uint64_t frame_ring__pin(struct frame_ring *ring, uint64_t since);
 
-/* Frame @number, pinned, and when its lines began to come. False: it is not there yet. */
+/* The pinned frame @number, and when its first line came. False: it is not there yet. */
 bool frame_ring__get(struct frame_ring *ring, uint64_t number, struct capture_frame *frame,
 		     uint64_t *from);
 
-/* The frames before @number are not needed any more; FRAME_RING_FREE: none is. */
+/* The frames before @number are not needed any more; FRAME_RING_FREE: no frame is. */
 #define FRAME_RING_FREE UINT64_MAX
 void frame_ring__unpin(struct frame_ring *ring, uint64_t number);
 

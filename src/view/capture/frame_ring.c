@@ -11,7 +11,7 @@
 struct ring_frame {
 	uint64_t at; /* as frame_ring.put: the place is this modulo the size */
 	uint64_t from, to;
-	struct capture_frame frame; /* its bytes lie in those of the ring */
+	struct capture_frame frame; /* its bytes are in ring->bytes */
 };
 
 int frame_ring__open(struct frame_ring *ring, size_t size)
@@ -47,19 +47,11 @@ static struct ring_frame *frame_of(const struct frame_ring *ring, uint64_t numbe
 	return &ring->frames[number & (FRAMES - 1)];
 }
 
-/* The place of the next frame: a frame lies in one piece. */
-static uint64_t place(const struct frame_ring *ring, size_t size)
-{
-	uint64_t rest = ring->size - ring->put % ring->size;
-
-	return size <= rest ? ring->put : ring->put + rest;
-}
-
 /*
- * Give up the oldest frame. False: it is pinned. frame_ring__pin() writes pinned and then
- * reads oldest, here it is the other way round: at least one of the two sees the other.
+ * Drop the oldest frame. False: it is pinned. frame_ring__pin() writes pinned and then reads oldest.
+ * This function does so the other way round: at least one of the two sees what the other wrote.
  */
-static bool oldest_drop(struct frame_ring *ring)
+static bool drop_oldest(struct frame_ring *ring)
 {
 	uint64_t oldest = ring->oldest;
 
@@ -76,12 +68,14 @@ bool frame_ring__put(struct frame_ring *ring, const struct capture_frame *frame,
 		     uint64_t to)
 {
 	struct ring_frame *own = frame_of(ring, ring->next);
-	uint64_t at = place(ring, frame->size);
+	uint64_t rest = ring->size - ring->put % ring->size;
+	/* A frame is in one piece. */
+	uint64_t at = frame->size <= rest ? ring->put : ring->put + rest;
 
 	while (ring->oldest != ring->next &&
 	       (at + frame->size - frame_of(ring, ring->oldest)->at > ring->size ||
 		ring->next - ring->oldest == FRAMES)) {
-		if (oldest_drop(ring))
+		if (drop_oldest(ring))
 			continue;
 		ring->refused += frame->lines;
 		return false;
@@ -95,7 +89,7 @@ bool frame_ring__put(struct frame_ring *ring, const struct capture_frame *frame,
 	return true;
 }
 
-/* Pin all frames that are there; returns the number of the first. */
+/* Pin all frames that are there. Returns the number of the first. */
 static uint64_t pin_all(struct frame_ring *ring)
 {
 	uint64_t oldest = ring->oldest, now;
@@ -115,7 +109,7 @@ uint64_t frame_ring__pin(struct frame_ring *ring, uint64_t since)
 
 	while (first < next && frame_of(ring, first)->to < since)
 		first++;
-	/* A line that began in the frame before is wanted whole. */
+	/* A line that began in an earlier frame is wanted whole. */
 	while (first > oldest && first < next && frame_of(ring, first)->frame.continues)
 		first--;
 	while (first < next && frame_of(ring, first)->frame.continues)

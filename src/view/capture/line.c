@@ -5,20 +5,12 @@
 #include "model/snapshot.h"
 #include "view/capture/capture.h"
 
-static const char *const type_names[LINE_OTHER] = {
-	[LINE_CAPTURE] = "capture",
-	[LINE_SNAPSHOT] = "snapshot",
-	[LINE_STALL] = "stall",
-	[LINE_STALLS_END] = "stalls_end",
-	[LINE_STORM] = "storm",
-	[LINE_NO_STORM] = "no_storm",
-	[LINE_IPI] = "ipi",
-	[LINE_TRACE_END] = "trace_end",
-	[LINE_CAPTURE_END] = "capture_end",
-	[LINE_TRIGGER] = "trigger",
-};
+/* In the order of enum line_type. */
+static const char *const type_names[LINE_OTHER] = { "capture", "snapshot",   "stall", "stalls_end",
+						    "storm",   "no_storm",   "ipi",   "trace_end",
+						    "trigger", "capture_end" };
 
-static enum line_type type_find(const char *name, size_t len)
+static enum line_type find_type(const char *name, size_t len)
 {
 	for (int i = 0; i < LINE_OTHER; i++)
 		if (strlen(type_names[i]) == len && !memcmp(type_names[i], name, len))
@@ -26,8 +18,8 @@ static enum line_type type_find(const char *name, size_t len)
 	return LINE_OTHER;
 }
 
-/* The keys may stand anywhere, as where jq has written the line. */
-static bool type_parse(const char *text, size_t len, enum line_type *type)
+/* The keys may be anywhere, as in a line that jq has written. */
+static bool parse_type(const char *text, size_t len, enum line_type *type)
 {
 	json_t *object = json_loadb(text, len, 0, NULL);
 	const char *schema = json_string_value(json_object_get(object, "schema"));
@@ -35,13 +27,13 @@ static bool type_parse(const char *text, size_t len, enum line_type *type)
 	bool good = schema && name && !strcmp(schema, CAPTURE_SCHEMA);
 
 	if (good)
-		*type = type_find(name, strlen(name));
+		*type = find_type(name, strlen(name));
 	json_decref(object);
 	return good;
 }
 
-/* The type of a line that begins as ipitrace writes all lines. False: this one does not. */
-static bool written_type(const char *text, size_t len, enum line_type *type)
+/* The type of a line that begins as ipitrace writes all lines. False: this line does not. */
+static bool read_written_type(const char *text, size_t len, enum line_type *type)
 {
 	static const char begin[] = "{\"schema\":\"" CAPTURE_SCHEMA "\",\"type\":\"";
 	const size_t from = sizeof(begin) - 1;
@@ -49,20 +41,20 @@ static bool written_type(const char *text, size_t len, enum line_type *type)
 
 	if (!end || memcmp(text, begin, from))
 		return false;
-	*type = type_find(text + from, end - text - from);
+	*type = find_type(text + from, end - text - from);
 	return true;
 }
 
 bool capture_line__type(const char *text, size_t len, enum line_type *type)
 {
-	return written_type(text, len, type) || type_parse(text, len, type);
+	return read_written_type(text, len, type) || parse_type(text, len, type);
 }
 
 bool capture_line__is_record(const char *text, size_t len)
 {
 	enum line_type type;
 
-	return written_type(text, len, &type) && type == LINE_IPI;
+	return read_written_type(text, len, &type) && type == LINE_IPI;
 }
 
 json_t *capture_line__object(const struct capture_line *line)
@@ -70,24 +62,21 @@ json_t *capture_line__object(const struct capture_line *line)
 	return json_loadb(line->text, line->len, 0, NULL);
 }
 
-/* Tables grow from one version to the next, and other programs have larger ones. */
+/* A later version may have larger tables, and another build of the BPF programs as well. */
 #define ROWS (16 * FN_ROWS)
 
-/* A list of a newer version. */
+/* A list whose key only a newer version has. */
 #define UNKNOWN_ITEMS MAX_CPUS
 
-/* jansson and malloc() take so much for a value (jansson 2.14 on 64 bits), and for a key besides its bytes. */
+/* So much do jansson 2.14 on 64 bits and malloc() take for a value, and for a key besides its bytes. */
 #define SCALAR_BYTES 32
 #define LIST_BYTES   128
 #define OBJECT_BYTES 256
 #define KEY_BYTES    64
 
-enum items {
-	ITEMS_ANY,
-	ITEMS_OBJECTS,
-};
+enum items { ITEMS_ANY, ITEMS_OBJECTS };
 
-/* The most items of a list, by its key; the same key of another type of line has the same bound. */
+/* The most items of a list, by its key. The same key in another type of line has the same bound. */
 static const struct list_bound {
 	const char *key;
 	size_t most;
@@ -120,7 +109,7 @@ static const struct list_bound unknown = { "", UNKNOWN_ITEMS, ITEMS_ANY };
 struct level {
 	bool object;
 	const struct list_bound *bound; /* of a list */
-	const char *key; /* in the text; the value's, or the list's */
+	const char *key; /* of the value or of the list, in the text */
 	size_t key_len;
 	size_t nr; /* items so far */
 };
@@ -129,13 +118,13 @@ struct scan {
 	const char *at;
 	const char *end;
 	size_t memory;
-	size_t depth; /* of levels, those that are open */
+	size_t depth; /* the number of levels that are open */
 	struct level levels[BOUNDS_DEPTH + 1]; /* the first is around the line */
 	struct bounds_fault *fault;
 };
 
-/* Returns false, for `return faulty(...)`. */
-static bool faulty(struct scan *s, enum bounds_why why, size_t item)
+/* Note the fault. Returns false, for `return set_fault(...)`. */
+static bool set_fault(struct scan *s, enum bounds_why why, size_t item)
 {
 	const struct level *level = &s->levels[s->depth];
 	size_t len = level->key_len < BOUNDS_KEY ? level->key_len : BOUNDS_KEY - 1;
@@ -146,30 +135,31 @@ static bool faulty(struct scan *s, enum bounds_why why, size_t item)
 	return false;
 }
 
-static bool no_json(struct scan *s)
+static bool set_no_json(struct scan *s)
 {
-	return faulty(s, BOUNDS_NO_JSON, 0);
+	return set_fault(s, BOUNDS_NO_JSON, 0);
 }
 
-static bool takes(struct scan *s, char c)
+/* Whether @c is next; then it is taken. */
+static bool take_char(struct scan *s, char c)
 {
 	return s->at < s->end && *s->at == c ? s->at++, true : false;
 }
 
-static void space_skip(struct scan *s)
+static void skip_space(struct scan *s)
 {
 	while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\r'))
 		s->at++;
 }
 
-static bool memory_take(struct scan *s, size_t bytes)
+static bool take_memory(struct scan *s, size_t bytes)
 {
 	s->memory += bytes;
-	return s->memory <= BOUNDS_MEMORY ? true : faulty(s, BOUNDS_LARGE, 0);
+	return s->memory <= BOUNDS_MEMORY ? true : set_fault(s, BOUNDS_LARGE, 0);
 }
 
-/* Four digits behind "\u". UINT32_MAX: there are others. */
-static uint32_t unit_take(struct scan *s)
+/* Take the four digits after "\u". UINT32_MAX: there are no four digits. */
+static uint32_t take_unit(struct scan *s)
 {
 	uint32_t unit = 0;
 
@@ -188,34 +178,34 @@ static uint32_t unit_take(struct scan *s)
 	return unit;
 }
 
-/* Behind a backslash. jansson takes no U+0000, and surrogates as pairs alone. */
-static bool escape_take(struct scan *s)
+/* Take what follows a backslash. jansson refuses U+0000, and surrogates that are no pair. */
+static bool take_escape(struct scan *s)
 {
 	uint32_t unit;
 
 	if (s->at == s->end || !*s->at || !strchr("\"\\/bfnrtu", *s->at))
-		return no_json(s);
+		return set_no_json(s);
 	if (*s->at++ != 'u')
 		return true;
-	unit = unit_take(s);
+	unit = take_unit(s);
 	if (!unit || unit == UINT32_MAX || (unit >= 0xdc00 && unit <= 0xdfff))
-		return no_json(s);
+		return set_no_json(s);
 	if (unit < 0xd800 || unit > 0xdfff)
 		return true;
-	if (!takes(s, '\\') || !takes(s, 'u'))
-		return no_json(s);
-	unit = unit_take(s);
-	return unit >= 0xdc00 && unit <= 0xdfff ? true : no_json(s);
+	if (!take_char(s, '\\') || !take_char(s, 'u'))
+		return set_no_json(s);
+	unit = take_unit(s);
+	return unit >= 0xdc00 && unit <= 0xdfff ? true : set_no_json(s);
 }
 
-/* The bytes that stand for themselves; most of a line's strings are these. */
+/* Whether @c is no escape, quote or control character, and ASCII: most of a line's strings are. */
 static inline bool is_plain(char c)
 {
 	return (unsigned char)(c - ' ') < 0x60 && c != '"' && c != '\\';
 }
 
-/* A string, behind its first quote, of which *@text and *@len are the inside. */
-static bool string_take(struct scan *s, const char **text, size_t *len)
+/* Take a string after its first quote. *@text and *@len: the string without its quotes. */
+static bool take_string(struct scan *s, const char **text, size_t *len)
 {
 	const char *begin = s->at;
 	uint32_t code;
@@ -225,11 +215,11 @@ static bool string_take(struct scan *s, const char **text, size_t *len)
 		while (s->at < s->end && is_plain(*s->at))
 			s->at++;
 		if (s->at - begin > BOUNDS_STRING)
-			return faulty(s, BOUNDS_LONG, 0);
-		if (takes(s, '"'))
+			return set_fault(s, BOUNDS_LONG, 0);
+		if (take_char(s, '"'))
 			break;
-		if (takes(s, '\\')) {
-			if (!escape_take(s))
+		if (take_char(s, '\\')) {
+			if (!take_escape(s))
 				return false;
 			continue;
 		}
@@ -237,7 +227,7 @@ static bool string_take(struct scan *s, const char **text, size_t *len)
 				utf8__decode(s->at, s->end - s->at, &code) :
 				0;
 		if (!bytes)
-			return no_json(s);
+			return set_no_json(s);
 		s->at += bytes;
 	}
 	*text = begin;
@@ -245,7 +235,7 @@ static bool string_take(struct scan *s, const char **text, size_t *len)
 	return true;
 }
 
-static size_t digits_take(struct scan *s)
+static size_t take_digits(struct scan *s)
 {
 	const char *begin = s->at;
 
@@ -254,159 +244,149 @@ static size_t digits_take(struct scan *s)
 	return s->at - begin;
 }
 
-/* A double's largest is 1.8e308; no figure of ipitrace comes near 1e100. */
-static bool exponent_take(struct scan *s)
+/* The largest double is 1.8e308; no figure of ipitrace is near 1e100. */
+static bool take_exponent(struct scan *s)
 {
-	bool negative = takes(s, '-');
+	bool negative = take_char(s, '-');
 	size_t digits;
 
 	if (!negative)
-		takes(s, '+');
-	digits = digits_take(s);
+		take_char(s, '+');
+	digits = take_digits(s);
 	if (!digits)
-		return no_json(s);
-	return digits <= (negative ? 3 : 2) ? true : faulty(s, BOUNDS_NUMBER, 0);
+		return set_no_json(s);
+	return digits <= (negative ? 3 : 2) ? true : set_fault(s, BOUNDS_NUMBER, 0);
 }
 
-static bool number_take(struct scan *s)
+static bool take_number(struct scan *s)
 {
 	static const char most[] = "9223372036854775807";
 	const char *begin;
 	size_t digits, fraction = 0;
 	bool whole = true;
 
-	takes(s, '-');
+	take_char(s, '-');
 	begin = s->at;
-	digits = digits_take(s);
+	digits = take_digits(s);
 	if (!digits || (*begin == '0' && digits > 1))
-		return no_json(s);
-	if (takes(s, '.')) {
+		return set_no_json(s);
+	if (take_char(s, '.')) {
 		whole = false;
-		fraction = digits_take(s);
+		fraction = take_digits(s);
 		if (!fraction)
-			return no_json(s);
+			return set_no_json(s);
 	}
-	if (takes(s, 'e') || takes(s, 'E')) {
+	if (take_char(s, 'e') || take_char(s, 'E')) {
 		whole = false;
-		if (!exponent_take(s))
+		if (!take_exponent(s))
 			return false;
 	}
 	if (whole && digits >= sizeof(most) - 1 &&
 	    (digits > sizeof(most) - 1 || memcmp(begin, most, digits) > 0))
-		return faulty(s, BOUNDS_NUMBER, 0);
-	return digits + fraction <= 64 ? true : faulty(s, BOUNDS_NUMBER, 0);
+		return set_fault(s, BOUNDS_NUMBER, 0);
+	return digits + fraction <= 64 ? true : set_fault(s, BOUNDS_NUMBER, 0);
 }
 
-static bool word_take(struct scan *s, const char *word)
+static bool take_word(struct scan *s, const char *word)
 {
 	size_t len = strlen(word);
 
 	if ((size_t)(s->end - s->at) < len || memcmp(s->at, word, len))
-		return no_json(s);
+		return set_no_json(s);
 	s->at += len;
 	return true;
 }
 
-static const struct list_bound *bound_of(const char *key, size_t len)
-{
-	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
-		if (strlen(lists[i].key) == len && !memcmp(lists[i].key, key, len))
-			return &lists[i];
-	return &unknown;
-}
-
-/* An object or a list begins, behind its bracket. */
-static bool level_open(struct scan *s, bool object)
+/* An object or a list begins, whose bracket is taken. */
+static bool open_level(struct scan *s, bool object)
 {
 	const struct level *around = &s->levels[s->depth];
 	struct level *level;
 
 	if (s->depth == BOUNDS_DEPTH)
-		return faulty(s, BOUNDS_DEEP, 0);
+		return set_fault(s, BOUNDS_DEEP, 0);
 	level = &s->levels[++s->depth];
-	/* A list in a list has its key, too. */
+	/* A list in a list has the outer list's key, too. */
 	*level = (struct level){ .object = object, .key = around->key, .key_len = around->key_len };
-	if (!object)
-		level->bound = bound_of(around->key ? around->key : "", around->key_len);
-	return memory_take(s, object ? OBJECT_BYTES : LIST_BYTES);
+	level->bound = &unknown;
+	for (size_t i = 0; !object && around->key && i < sizeof(lists) / sizeof(*lists); i++)
+		if (strlen(lists[i].key) == around->key_len &&
+		    !memcmp(lists[i].key, around->key, around->key_len)) {
+			level->bound = &lists[i];
+			break;
+		}
+	return take_memory(s, object ? OBJECT_BYTES : LIST_BYTES);
 }
 
-/* A value that is neither an object nor a list. */
-static bool scalar_take(struct scan *s)
+/* Take a value that is neither an object nor a list. */
+static bool take_scalar(struct scan *s)
 {
 	const char *text;
 	size_t len = 0;
 
-	if (takes(s, '"')) {
-		if (!string_take(s, &text, &len))
+	if (take_char(s, '"')) {
+		if (!take_string(s, &text, &len))
 			return false;
-	} else if (!(s->at < s->end && *s->at == 't' ? word_take(s, "true") :
-		     s->at < s->end && *s->at == 'f' ? word_take(s, "false") :
-		     s->at < s->end && *s->at == 'n' ? word_take(s, "null") :
-						       number_take(s))) {
+	} else if (!(s->at < s->end && *s->at == 't' ? take_word(s, "true") :
+		     s->at < s->end && *s->at == 'f' ? take_word(s, "false") :
+		     s->at < s->end && *s->at == 'n' ? take_word(s, "null") :
+						       take_number(s))) {
 		return false;
 	}
-	return memory_take(s, SCALAR_BYTES + len);
+	return take_memory(s, SCALAR_BYTES + len);
 }
 
-static bool value_take(struct scan *s)
+static bool take_value(struct scan *s)
 {
-	if (takes(s, '{'))
-		return level_open(s, true);
-	if (takes(s, '['))
-		return level_open(s, false);
-	return scalar_take(s);
+	if (take_char(s, '{'))
+		return open_level(s, true);
+	if (take_char(s, '['))
+		return open_level(s, false);
+	return take_scalar(s);
 }
 
-/* `"key": value`; the value may be open afterwards. */
-static bool member_take(struct scan *s)
+/* Take `"key": value`. If the value is an object or a list, only its bracket is taken. */
+static bool take_member(struct scan *s)
 {
 	struct level *level = &s->levels[s->depth];
 	const char *key;
 	size_t len;
 
-	if (!takes(s, '"'))
-		return no_json(s);
-	if (!string_take(s, &key, &len))
+	if (!take_char(s, '"'))
+		return set_no_json(s);
+	if (!take_string(s, &key, &len))
 		return false;
 	level->key = key;
 	level->key_len = len;
-	space_skip(s);
-	if (!takes(s, ':'))
-		return no_json(s);
-	space_skip(s);
-	return memory_take(s, KEY_BYTES + len) && value_take(s);
+	skip_space(s);
+	if (!take_char(s, ':'))
+		return set_no_json(s);
+	skip_space(s);
+	return take_memory(s, KEY_BYTES + len) && take_value(s);
 }
 
-static bool item_take(struct scan *s)
-{
-	struct level *level = &s->levels[s->depth];
-
-	if (++level->nr > level->bound->most)
-		return faulty(s, BOUNDS_MANY, level->bound->most);
-	if (level->bound->items == ITEMS_OBJECTS && (s->at == s->end || *s->at != '{'))
-		return faulty(s, BOUNDS_ITEM, level->nr);
-	return value_take(s);
-}
-
-/* The next part of the innermost object or list: an item, or the end. */
-static bool part_take(struct scan *s)
+/* Take the next part of the innermost object or list: an item, or the end. */
+static bool take_part(struct scan *s)
 {
 	struct level *level = &s->levels[s->depth];
 	bool first = !level->nr;
 
-	space_skip(s);
-	if (takes(s, level->object ? '}' : ']')) {
+	skip_space(s);
+	if (take_char(s, level->object ? '}' : ']')) {
 		s->depth--;
 		return true;
 	}
-	if (!first && !takes(s, ','))
-		return no_json(s);
-	space_skip(s);
-	if (!level->object)
-		return item_take(s);
+	if (!first && !take_char(s, ','))
+		return set_no_json(s);
+	skip_space(s);
 	level->nr++;
-	return member_take(s);
+	if (level->object)
+		return take_member(s);
+	if (level->nr > level->bound->most)
+		return set_fault(s, BOUNDS_MANY, level->bound->most);
+	if (level->bound->items == ITEMS_OBJECTS && (s->at == s->end || *s->at != '{'))
+		return set_fault(s, BOUNDS_ITEM, level->nr);
+	return take_value(s);
 }
 
 bool bounds__check(const char *text, size_t len, struct bounds_fault *fault)
@@ -414,16 +394,16 @@ bool bounds__check(const char *text, size_t len, struct bounds_fault *fault)
 	struct scan s = { .at = text, .end = text + len, .fault = fault };
 
 	*fault = (struct bounds_fault){ 0 };
-	space_skip(&s);
-	if (!takes(&s, '{'))
-		return no_json(&s);
-	if (!level_open(&s, true))
+	skip_space(&s);
+	if (!take_char(&s, '{'))
+		return set_no_json(&s);
+	if (!open_level(&s, true))
 		return false;
 	while (s.depth)
-		if (!part_take(&s))
+		if (!take_part(&s))
 			return false;
-	space_skip(&s);
-	return s.at == s.end ? true : no_json(&s);
+	skip_space(&s);
+	return s.at == s.end ? true : set_no_json(&s);
 }
 
 void bounds_fault__text(const struct bounds_fault *fault, char *text, size_t size)

@@ -14,7 +14,7 @@ struct strings {
 	bool is_short;
 };
 
-static int compare(const void *a, const void *b)
+static int compare_texts(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
@@ -33,17 +33,17 @@ void strings__free(struct strings *strings)
 
 const char *strings__keep(struct strings *strings, const char *text)
 {
-	void *found = text ? tfind(text, &strings->tree, compare) : NULL;
+	void *found = text ? tfind(text, &strings->tree, compare_texts) : NULL;
 	char *copy;
 
 	if (found)
 		return *(char **)found;
 	if (!text)
 		return NULL;
-	/* A node of the tree, and malloc()'s own, besides the text. */
+	/* Besides the text: a node of the tree, and what malloc() takes for itself. */
 	strings->bytes += strlen(text) + 64;
 	copy = strings->bytes <= STRINGS_MAX ? strdup(text) : NULL;
-	if (copy && !tsearch(copy, &strings->tree, compare)) {
+	if (copy && !tsearch(copy, &strings->tree, compare_texts)) {
 		free(copy);
 		copy = NULL;
 	}
@@ -73,7 +73,7 @@ uint64_t parse__number(const json_t *object, const char *key)
 	return n;
 }
 
-bool parse__aside(const json_t *report)
+bool parse__is_secondary(const json_t *report)
 {
 	const json_t *folded = json_object_get(report, "folded");
 
@@ -137,7 +137,7 @@ int parse__index(const char *text, const char *const *names, int nr, int none)
 	return none;
 }
 
-/* An address of its own for each pair of names: that of the one copy of both. */
+/* Each pair of names has one address: that of the only copy of both names. */
 static uint64_t address_of(struct strings *strings, const char *name, const char *module)
 {
 	char both[640];
@@ -208,7 +208,7 @@ static struct task_id task_of(const json_t *object)
 	struct task_id task = { .known = json_is_object(object) };
 	uint64_t thread;
 
-	/* Minor 0 has no tid, and the thread in pid. */
+	/* A capture of minor version 0 has no tid, and its pid is the thread. */
 	if (!parse__is_number(object, "tid", &thread))
 		thread = parse__number(object, "pid");
 	task.tgid = parse__number(object, "tgid");
@@ -233,7 +233,7 @@ struct timespec parse__date(const char *text)
 	const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
 	unsigned int us = 0;
 
-	/* From 1970 to 2200: ns since then fit 63 bits, and a clock's difference besides. */
+	/* From 1970 to 2200: ns since then fit 63 bits, also after a clock's difference was added. */
 	if (!rest || tm.tm_year < 70 || tm.tm_year > 300)
 		return time;
 	time.tv_sec = timegm(&tm);
@@ -242,23 +242,7 @@ struct timespec parse__date(const char *text)
 	return time;
 }
 
-static uint64_t number_of(const json_t *value)
-{
-	json_int_t n = json_integer_value(value);
-
-	return n > 0 ? n : 0;
-}
-
-static void buckets_read(const json_t *array, uint64_t *slots)
-{
-	const json_t *bucket;
-	size_t i;
-
-	json_array_foreach(array, i, bucket)
-		slots[hist_slot(parse__number(bucket, "le"))] += parse__number(bucket, "count");
-}
-
-static bool rows_read(const struct field_reader *reader, const struct field *f, void *record,
+static bool read_rows(const struct field_reader *reader, const struct field *f, void *record,
 		      const json_t *array)
 {
 	size_t nr = json_array_size(array), size = f->of->size;
@@ -274,8 +258,8 @@ static bool rows_read(const struct field_reader *reader, const struct field *f, 
 	return true;
 }
 
-/* Items with names go where their names are; those of unknown names add up in the last. */
-static bool items_read(const struct field_reader *reader, const struct field *f, void *record,
+/* An item with a name goes where this name is; items with unknown names add up in the last. */
+static bool read_items(const struct field_reader *reader, const struct field *f, void *record,
 		       const json_t *value)
 {
 	char *items = member_of(record, f->at);
@@ -297,7 +281,7 @@ static bool items_read(const struct field_reader *reader, const struct field *f,
 	return good;
 }
 
-static void texts_read(const struct field *f, void *record, const json_t *array)
+static void read_texts(const struct field *f, void *record, const json_t *array)
 {
 	size_t nr = json_array_size(array), size = f->at.size / f->nr;
 	char *texts = member_of(record, f->at);
@@ -318,7 +302,7 @@ uint64_t parse__sum(double per_second, uint64_t ns)
 	return n > 0 && n < 1e18 ? llround(n) : 0;
 }
 
-/* Whether the line knows the value: it is there, and of the field's type. */
+/* Whether the line knows the value: it is present, and has the field's type. */
 static bool is_known(const struct field *f, const json_t *value)
 {
 	if (f->type == FIELD_ROWS || f->type == FIELD_LIST)
@@ -330,10 +314,10 @@ static bool is_known(const struct field *f, const json_t *value)
 	return f->type == FIELD_NAME ? json_is_string(value) : json_is_number(value);
 }
 
-/* A number, into which others of the record may enter. */
-static void number_read(const struct field *f, void *record, const json_t *value)
+/* Read a number, to which another number of the record may be added. */
+static void read_number_field(const struct field *f, void *record, const json_t *value)
 {
-	uint64_t n = number_of(value);
+	uint64_t n = json_integer_value(value) > 0 ? json_integer_value(value) : 0;
 
 	switch (f->type) {
 	case FIELD_NUMBER:
@@ -355,18 +339,21 @@ static void number_read(const struct field *f, void *record, const json_t *value
 	member__set(record, f->at, n);
 }
 
-static void value_read(const struct field_reader *reader, const struct field *f, void *record,
+static void read_value(const struct field_reader *reader, const struct field *f, void *record,
 		       const json_t *object)
 {
 	const json_t *value = json_object_get(object, f->key);
 	void *at = member_of(record, f->at);
+	uint64_t *slots = at;
+	const json_t *bucket;
+	size_t i;
 
 	switch (f->type) {
 	case FIELD_NUMBER:
 	case FIELD_SPUN:
 	case FIELD_RATE:
 	case FIELD_SINCE:
-		number_read(f, record, value);
+		read_number_field(f, record, value);
 		break;
 	case FIELD_CPU:
 		*(uint32_t *)at = cpu_of(value);
@@ -397,7 +384,9 @@ static void value_read(const struct field_reader *reader, const struct field *f,
 		*(struct timespec *)at = parse__date(json_string_value(value));
 		break;
 	case FIELD_BUCKETS:
-		buckets_read(value, at);
+		json_array_foreach(value, i, bucket)
+			slots[hist_slot(parse__number(bucket, "le"))] +=
+				parse__number(bucket, "count");
 		break;
 	case FIELD_CPUS:
 		parse__cpus(value, at);
@@ -406,15 +395,15 @@ static void value_read(const struct field_reader *reader, const struct field *f,
 		*(struct task_id *)at = task_of(value);
 		break;
 	case FIELD_TEXTS:
-		texts_read(f, record, value);
+		read_texts(f, record, value);
 		break;
-	default: /* Others own it, or it follows from other fields. */
+	default: /* Another record owns the member, or it follows from other fields. */
 		break;
 	}
 }
 
-/* The records of a field that has some. */
-static bool records_read(const struct field_reader *reader, const struct field *f, void *record,
+/* Read a field that has records. */
+static bool read_records(const struct field_reader *reader, const struct field *f, void *record,
 			 const json_t *object)
 {
 	const json_t *value = json_object_get(object, f->key);
@@ -426,9 +415,9 @@ static bool records_read(const struct field_reader *reader, const struct field *
 	case FIELD_OBJECT:
 		return parse__fields(reader, f->of, at, value);
 	case FIELD_ROWS:
-		return rows_read(reader, f, record, value);
+		return read_rows(reader, f, record, value);
 	default: /* FIELD_OBJECTS, FIELD_LIST */
-		return items_read(reader, f, record, value);
+		return read_items(reader, f, record, value);
 	}
 }
 
@@ -448,9 +437,9 @@ bool parse__fields(const struct field_reader *reader, const struct form *of, voi
 		if (f->here.size == 1)
 			*(bool *)member_of(record, f->here) = value;
 		if (f->of)
-			good = records_read(reader, f, record, object);
+			good = read_records(reader, f, record, object);
 		else
-			value_read(reader, f, record, object);
+			read_value(reader, f, record, object);
 	}
 	if (good && reader->settle)
 		reader->settle(of, record, object);

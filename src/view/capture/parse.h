@@ -14,20 +14,20 @@
 
 struct form;
 
-/* Each string once: names that outlive the line that they were read from. */
+/* Keeps each string once: names that live longer than the line from which they were read. */
 struct strings;
 
 /* NULL without memory. */
 struct strings *strings__new(void);
 void strings__free(struct strings *strings);
 
-/* Whether a text was not kept: there is no memory, or the texts have STRINGS_MAX bytes. */
+/* Whether a text was not kept, because there is no memory, or the texts have STRINGS_MAX bytes. */
 #define STRINGS_MAX ((size_t)128 << 20)
 bool strings__short(const struct strings *strings);
 
 /*
- * The one copy of @text, valid until strings__free(); the same pointer for the same
- * text. NULL for NULL, or where there is no room.
+ * The only copy of @text, valid until strings__free(): the same pointer for the same text. NULL for
+ * NULL, or if there is no room.
  */
 const char *strings__keep(struct strings *strings, const char *text);
 
@@ -35,16 +35,16 @@ const char *strings__keep(struct strings *strings, const char *text);
 uint64_t parse__number(const json_t *object, const char *key);
 
 /*
- * Whether @object[@key] is a number, and not negative; then *@n is that number. A time or a
- * duration, too: a number of JSON has 63 bits, so two of them add up in 64.
+ * Whether @object[@key] is a number that is not negative; then *@n is that number. It may be a time or
+ * a duration: a number of JSON has 63 bits, and the sum of two fits 64.
  */
 bool parse__is_number(const json_t *object, const char *key, uint64_t *n);
 
 /*
- * Whether the report is one that stands aside: a stall that is folded into its cause, or a
- * storm that is a note. A capture without the key "folded" has only the causes.
+ * Whether the report is secondary: a stall that is folded into its cause, or a storm that is a note. In
+ * a capture without the key "folded", a stall with a cause is secondary.
  */
-bool parse__aside(const json_t *report);
+bool parse__is_secondary(const json_t *report);
 
 double parse__real(const json_t *object, const char *key);
 bool parse__true(const json_t *object, const char *key);
@@ -55,7 +55,7 @@ const char *parse__text(const json_t *object, const char *key);
 /* The same, cut to @size bytes; "" if unknown. */
 void parse__copy(const json_t *object, const char *key, char *to, size_t size);
 
-/* A CPU's number; 0 where it is none that can be. */
+/* A CPU's number; 0 if no CPU can have that number. */
 uint32_t parse__cpu(const json_t *object, const char *key);
 
 /* A list of CPUs. */
@@ -79,7 +79,7 @@ struct symbol parse__symbol(struct strings *strings, const char *func, const cha
 /* "name+0x1c", "name+0x1c [module]" or "0xADDRESS"; addr 0: NULL. */
 struct symbol parse__site(struct strings *strings, const char *text);
 
-/* An array of such; returns how many, @max at most. */
+/* An array of such texts. Returns how many, at most @max. */
 uint32_t parse__stack(struct strings *strings, const json_t *array, struct symbol *stack,
 		      uint32_t max);
 
@@ -95,8 +95,8 @@ struct timespec parse__date(const char *text);
  */
 struct field_reader {
 	struct strings *strings;
-	const void *root; /* the record around all others, for the tables' rules */
-	/* Sets what no row of the tables says of @record, whose fields are there. */
+	const void *root; /* the outermost record, for the tables' rules */
+	/* Sets what no row of the tables says of @record, whose fields were read. */
 	void (*settle)(const struct form *of, void *record, const json_t *object);
 };
 
@@ -113,9 +113,9 @@ uint64_t parse__sum(double per_second, uint64_t ns);
 /* A line back into the model. */
 
 /*
- * A line of type snapshot. Without --stacks the samples are made from the callers of
- * each function, so that the views count the same. The caller frees @snap by
- * snapshot__free(); its names are those of @strings, its host is @host. 0 or -ENOMEM.
+ * A line of type snapshot. Without --stacks the samples are made from the callers of each function:
+ * the views find the same callers. The caller frees @snap by snapshot__free(); its names are
+ * @strings', its host is @host. 0 or -ENOMEM.
  */
 int parse__snapshot(struct strings *strings, const json_t *object, struct snapshot *snap,
 		    struct host *host);
@@ -130,7 +130,7 @@ struct parsed_stall {
 
 void parse__stall(struct strings *strings, const json_t *object, struct parsed_stall *stall);
 
-/* Why the flight recorder wrote the file; *@from: where that begins, ns. */
+/* Why the flight recorder wrote the file; *@from: when the file's lines begin, ns. */
 void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *from);
 
 /* The last line of stalls. */
@@ -146,7 +146,7 @@ struct parsed_storm {
 
 /*
  * @sig: the signature of the storm's name; NULL: unknown. @nr_online: CPUs of the host. A line has
- * rates, and the model sums: the sums are those of one second, and of the storm's duration.
+ * rates, and the model has sums: of one second, and of the storm's duration.
  */
 void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr_online,
 		  struct parsed_storm *parsed);
@@ -156,9 +156,9 @@ void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_onli
 		 struct calm *calm);
 
 /*
- * The line of a record (type ipi): its values, and the record. A capture has millions of
- * these lines, so a line as ipitrace writes it is read in one pass, without memory of its
- * own: that takes a tenth of the time of a jansson object. Any other line is read by jansson.
+ * The line of a record (type ipi): its values, and the record. A capture has millions of these lines.
+ * Therefore a line as ipitrace writes it is read in one pass, without further memory, in a tenth of the
+ * time that a jansson object takes. Any other line is read by jansson.
  */
 
 /* The keys that have a reader, in the order in which they are written. */
@@ -198,7 +198,7 @@ struct record_value {
 	int64_t integer;
 };
 
-/* All strings of a line have room, since each name in the kernel is shorter than 512 bytes. */
+/* All strings of a line have room, because each name in the kernel is shorter than 512 bytes. */
 #define RECORD_TEXT_BYTES 4096
 
 /* May be copied, up to record_line__size(). */
@@ -211,17 +211,17 @@ struct record_line {
 /* False: @text is no JSON, or there is no memory. */
 bool record_line__read(struct record_line *line, const char *text, size_t len);
 
-/* The two ways, of which the first one takes lines as ipitrace writes them; else false. */
+/* The two ways of reading. The first reads lines as ipitrace writes them; false: the line is another. */
 bool record_line__scan(struct record_line *line, const char *text, size_t len);
 void record_line__from_object(struct record_line *line, const json_t *object);
 
 /* The bytes of @line that are in use. */
 size_t record_line__size(const struct record_line *line);
 
-/* NULL: it is no string. Valid as long as @line. */
+/* NULL: the value is no string. Valid as long as @line. */
 const char *record_line__text(const struct record_line *line, enum record_key key);
 
-/* A number that is not negative. False: it is none, and *@number is 0. */
+/* A number that is not negative. False: the value is no such number, and *@number is 0. */
 bool record_line__number(const struct record_line *line, enum record_key key, uint64_t *number);
 
 /* A line of type ipi. Its stack is left out. */
@@ -243,34 +243,34 @@ void parse__record(struct record_names *names, const struct record_line *line,
 /* The last line of trace. */
 void parse__trace_end(const json_t *object, struct trace_totals *totals);
 
-/* Stalls and storms are reported while they last, and again, by the same id, when they are over. */
+/* Stalls and storms are reported while they last, and again, with the same id, when they are over. */
 
-/* More at one time are taken as over. */
+/* If more last at one time, the rest counts as over. */
 #define LASTING_MAX 4096
 
 /*
- * Several threads report stalls, so in a capture the report that a stall lasts may follow
- * the one of its end, by a second at most. So many ids of the last ends are remembered.
+ * Several threads report stalls. Therefore the report that a stall lasts may follow the report of its
+ * end in a capture, by at most a second. So many ids of the last ends are remembered.
  */
 #define OVER_MAX 1024
 
 /* All zero bytes: no report yet. */
 struct lasting {
-	json_t *reports; /* its id -> the latest report */
-	uint64_t over[OVER_MAX]; /* ids, in turn */
+	json_t *reports; /* id -> the latest report */
+	uint64_t over[OVER_MAX]; /* the last ids: number n is at n % OVER_MAX */
 	size_t nr_over; /* in all */
-	uint64_t aside; /* of these: parse__aside() */
+	uint64_t secondary; /* of nr_over: parse__is_secondary() */
 };
 
 /*
- * Take a report into account. 1: it is over; 0: it lasts, and is kept, or it was over
- * already; -EINVAL: it has no id; -ENOMEM.
+ * Count a report. 1: the stall or storm is over; 0: it lasts, and the report is kept, or it was over
+ * already; -EINVAL: the report has no id; -ENOMEM.
  */
 int lasting__report(struct lasting *o, json_t *object);
 
-/* How many stalls or storms there were, each once; and how many of them stand aside. */
+/* How many stalls or storms there were, each counted once; and how many of them are secondary. */
 uint64_t lasting__nr(const struct lasting *o);
-uint64_t lasting__aside(const struct lasting *o);
+uint64_t lasting__secondary(const struct lasting *o);
 
 void lasting__free(struct lasting *o);
 

@@ -5,15 +5,15 @@
 #include <string.h>
 #include "view/capture/parse.h"
 
-/* A time that JSON gives from the beginning of the call on; 0: not known. */
-static uint64_t time_parse(const json_t *object, const char *key, uint64_t start)
+/* A time that JSON has as the time since the call's beginning; 0: not known. */
+static uint64_t parse_time(const json_t *object, const char *key, uint64_t start)
 {
 	uint64_t since;
 
 	return parse__is_number(object, key, &since) ? start + since : 0;
 }
 
-static void targets_parse(const json_t *object, struct parsed_stall *stall)
+static void parse_targets(const json_t *object, struct parsed_stall *stall)
 {
 	struct incident *incident = &stall->incident;
 	const json_t *item;
@@ -24,15 +24,15 @@ static void targets_parse(const json_t *object, struct parsed_stall *stall)
 			break;
 		stall->targets[i] = (struct target_time){
 			.dst = parse__cpu(item, "dst"),
-			.entry = time_parse(item, "entry", incident->start),
-			.end = time_parse(item, "end", incident->start),
+			.entry = parse_time(item, "entry", incident->start),
+			.end = parse_time(item, "end", incident->start),
 		};
 		incident->nr_listed++;
 	}
 	incident->targets = stall->targets;
 }
 
-static void straggler_parse(const json_t *object, struct incident *incident)
+static void parse_straggler(const json_t *object, struct incident *incident)
 {
 	const char *why = parse__text(object, "why");
 
@@ -41,13 +41,13 @@ static void straggler_parse(const json_t *object, struct incident *incident)
 	incident->straggler.known = why;
 	incident->straggler.late = why && !strcmp(why, "late");
 	incident->straggler.later = parse__number(object, "later");
-	/* Where it is the straggler of another's call, its own targets are not counted. */
+	/* A straggler of another CPU's call: its own targets are not counted. */
 	if (!incident->nr_targets)
 		incident->nr_targets = 2;
 }
 
 /* The marks of a delivery, from its parts. */
-static void split_parse(const json_t *object, struct incident *incident)
+static void parse_split(const json_t *object, struct incident *incident)
 {
 	uint64_t to_sent, to_interrupt, to_function;
 	bool sent = parse__is_number(object, "send", &to_sent);
@@ -60,24 +60,8 @@ static void split_parse(const json_t *object, struct incident *incident)
 		incident->arrived = incident->sent + to_interrupt;
 }
 
-static void stack_parse(struct strings *strings, const json_t *object, struct incident *incident)
-{
-	const json_t *stack = json_object_get(object, "stack");
-
-	incident->nr = parse__stack(strings, stack, incident->stack, STACK_DEPTH);
-	incident->user = incident->stack_of == STACK_INTERRUPTED && json_is_array(stack) &&
-			 !incident->nr;
-}
-
-static void frame_copy(struct backtrace_frame *to, const struct symbol *from)
-{
-	to->offset = from->offset;
-	snprintf(to->name, sizeof(to->name), "%s", from->name ? from->name : "");
-	snprintf(to->module, sizeof(to->module), "%s", from->module ? from->module : "");
-}
-
-/* While the stall lasts, its stack is the backtrace's; later the line has the frame to blame alone. */
-static void backtrace_parse(const json_t *object, struct parsed_stall *stall)
+/* While the stall lasts, its stack is the backtrace's. Later the line has only the frame to blame. */
+static void parse_backtrace(const json_t *object, struct parsed_stall *stall)
 {
 	const json_t *off = json_object_get(object, "interrupts_off");
 	const struct incident *in = &stall->incident;
@@ -93,8 +77,15 @@ static void backtrace_parse(const json_t *object, struct parsed_stall *stall)
 	bt->task.pid = pid;
 	parse__copy(object, "comm", bt->task.comm, sizeof(bt->task.comm));
 	if (in->stack_of == STACK_NMI) {
-		for (; bt->nr < in->nr; bt->nr++)
-			frame_copy(&bt->frames[bt->nr], &in->stack[bt->nr]);
+		for (; bt->nr < in->nr; bt->nr++) {
+			const struct symbol *from = &in->stack[bt->nr];
+			struct backtrace_frame *to = &bt->frames[bt->nr];
+
+			to->offset = from->offset;
+			snprintf(to->name, sizeof(to->name), "%s", from->name ? from->name : "");
+			snprintf(to->module, sizeof(to->module), "%s",
+				 from->module ? from->module : "");
+		}
 		return;
 	}
 	bt->nr = parse__text(object, "func") ? 1 : 0;
@@ -105,18 +96,20 @@ static void backtrace_parse(const json_t *object, struct parsed_stall *stall)
 void parse__stall(struct strings *strings, const json_t *object, struct parsed_stall *stall)
 {
 	const struct field_reader reader = { .strings = strings };
+	const json_t *stack = json_object_get(object, "stack");
 	struct incident *in = &stall->incident;
 
 	*stall = (struct parsed_stall){ .id = parse__number(object, "id") };
 	parse__fields(&reader, &incident_form, in, object);
 	in->time += in->start;
-	in->covered = parse__aside(object);
+	in->covered = parse__is_secondary(object);
 	in->sender.known |= in->sender.interrupt;
-	split_parse(json_object_get(object, "split"), in);
-	targets_parse(object, stall);
-	straggler_parse(json_object_get(object, "straggler"), in);
-	stack_parse(strings, object, in);
-	backtrace_parse(json_object_get(object, "backtrace"), stall);
+	parse_split(json_object_get(object, "split"), in);
+	parse_targets(object, stall);
+	parse_straggler(json_object_get(object, "straggler"), in);
+	in->nr = parse__stack(strings, stack, in->stack, STACK_DEPTH);
+	in->user = in->stack_of == STACK_INTERRUPTED && json_is_array(stack) && !in->nr;
+	parse_backtrace(json_object_get(object, "backtrace"), stall);
 }
 
 void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *from)
@@ -126,8 +119,8 @@ void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *fro
 	*from = parse__number(object, "from");
 }
 
-/* Where calls alone are followed, null may stand for a phase that nobody asked for, too. */
-static struct stall_scope scope_parse(const json_t *object)
+/* If only calls are followed, null does not say whether somebody asked for the phase. */
+static struct stall_scope parse_scope(const json_t *object)
 {
 	const json_t *found = json_object_get(object, "found");
 	const char *figures =
@@ -146,7 +139,7 @@ void parse__stalls_end(const json_t *object, struct stall_totals *totals)
 {
 	const json_t *found = json_object_get(object, "found");
 
-	*totals = (struct stall_totals){ .scope = scope_parse(object) };
+	*totals = (struct stall_totals){ .scope = parse_scope(object) };
 	parse__fields(&(struct field_reader){}, &stall_totals_form, totals, object);
 	for (int i = 0; i < NR_PHASES; i++)
 		totals->found[i] = parse__number(found, phase_names[i]);
@@ -154,7 +147,7 @@ void parse__stalls_end(const json_t *object, struct stall_totals *totals)
 
 #define NS 1000000000ULL
 
-static void sums_parse(const json_t *object, uint64_t ns, uint32_t nr_online,
+static void parse_sums(const json_t *object, uint64_t ns, uint32_t nr_online,
 		       struct storm_sums *sums)
 {
 	double rate = parse__real(object, "rate_per_s"), share = parse__real(object, "share");
@@ -178,8 +171,8 @@ static void sums_parse(const json_t *object, uint64_t ns, uint32_t nr_online,
 	};
 }
 
-/* A line has the CPUs that take part, all alike here. */
-static void cpus_parse(const json_t *array, uint64_t *by)
+/* A line has the CPUs that take part, and not how much: each counts as 1. */
+static void parse_storm_cpus(const json_t *array, uint64_t *by)
 {
 	struct cpuset cpus = {};
 	int cpu;
@@ -189,8 +182,8 @@ static void cpus_parse(const json_t *array, uint64_t *by)
 		by[cpu] = 1;
 }
 
-/* The storm's own csds by CPU; @elsewhere: those of CPUs that are not known. */
-static void rates_parse(const json_t *object, uint64_t ns, uint64_t *by, double *elsewhere)
+/* The storm's own csds by CPU; *@elsewhere: csds of CPUs that are not known. */
+static void parse_rates(const json_t *object, uint64_t ns, uint64_t *by, double *elsewhere)
 {
 	const json_t *item;
 	size_t i;
@@ -205,7 +198,7 @@ static void rates_parse(const json_t *object, uint64_t ns, uint64_t *by, double 
 }
 
 /* A line of an older version has no csds by CPU. */
-static void spread_parse(const json_t *object, struct parsed_storm *parsed)
+static void parse_spread(const json_t *object, struct parsed_storm *parsed)
 {
 	const json_t *sent = json_object_get(object, "sent");
 	struct storm *storm = &parsed->storm;
@@ -216,35 +209,23 @@ static void spread_parse(const json_t *object, struct parsed_storm *parsed)
 	storm->dst = parsed->dst;
 	storm->own = json_is_object(sent);
 	if (!storm->own) {
-		cpus_parse(json_object_get(object, "src"), parsed->src);
-		cpus_parse(json_object_get(object, "dst"), parsed->dst);
+		parse_storm_cpus(json_object_get(object, "src"), parsed->src);
+		parse_storm_cpus(json_object_get(object, "dst"), parsed->dst);
 		return;
 	}
-	rates_parse(sent, life->ns, parsed->src, &life->sent_elsewhere);
-	rates_parse(json_object_get(object, "received"), life->ns, parsed->dst,
+	parse_rates(sent, life->ns, parsed->src, &life->sent_elsewhere);
+	parse_rates(json_object_get(object, "received"), life->ns, parsed->dst,
 		    &life->received_elsewhere);
 }
 
-/* So that storm__shape() says the same again. @own: the CPUs are the storm's, whatever its share. */
-static void shape_parse(const json_t *object, bool own, struct storm_sums *life)
-{
-	const char *shape = parse__text(object, "shape");
-	bool mine = parse__true(object, "cpus_are_of_it");
-
-	if (shape && (!strcmp(shape, "broadcast") || !strcmp(shape, "mask")))
-		life->many = life->count;
-	if (!own && (2 * life->count > life->all) != mine)
-		life->all = mine ? life->count : 2 * life->count;
-}
-
-static void settle(const struct form *of, void *record, const json_t *object)
+static void settle_record(const struct form *of, void *record, const json_t *object)
 {
 	struct storm_func *func = record;
 	struct guest_vm *vm = record;
 	struct guest_evidence *guests = record;
 	uint64_t users;
 
-	/* The last interval is one of a second. */
+	/* The last interval has one second. */
 	if (of == &storm_func_form)
 		func->count = parse__sum(parse__real(object, "rate_per_s"), NS);
 	if (of == &vm_form)
@@ -258,18 +239,25 @@ void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr
 		  struct parsed_storm *parsed)
 {
 	uint64_t duration = parse__number(object, "duration");
-	const struct field_reader reader = { .settle = settle };
+	const struct field_reader reader = { .settle = settle_record };
+	const char *shape = parse__text(object, "shape");
+	bool mine = parse__true(object, "cpus_are_of_it");
 	struct storm *storm = &parsed->storm;
+	struct storm_sums *life = &storm->life;
 
 	memset(parsed, 0, sizeof(*parsed));
 	parsed->time = parse__number(object, "time");
 	parsed->evidence.nr_online = nr_online;
 	storm->sig = sig;
 	storm->news = parse__true(object, "ongoing") ? STORM_BEGAN : STORM_ENDED;
-	sums_parse(object, NS, nr_online, &storm->last);
-	sums_parse(object, duration ? duration : NS, nr_online, &storm->life);
-	spread_parse(object, parsed);
-	shape_parse(object, storm->own, &storm->life);
+	parse_sums(object, NS, nr_online, &storm->last);
+	parse_sums(object, duration ? duration : NS, nr_online, life);
+	parse_spread(object, parsed);
+	/* From these sums storm__shape() finds the shape that the line has. */
+	if (shape && (!strcmp(shape, "broadcast") || !strcmp(shape, "mask")))
+		life->many = life->count;
+	if (!storm->own && (2 * life->count > life->all) != mine)
+		life->all = mine ? life->count : 2 * life->count;
 	parse__fields(&reader, &storm_form, storm, object);
 	parse__fields(&reader, &changes_form, &parsed->evidence, object);
 	parse__fields(&reader, &evidence_form, &parsed->evidence,
@@ -291,7 +279,7 @@ void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_onli
 	calm->nearest.second.count = json_is_object(second);
 }
 
-static bool was_over(const struct lasting *o, uint64_t id)
+static bool has_ended(const struct lasting *o, uint64_t id)
 {
 	size_t nr = o->nr_over < OVER_MAX ? o->nr_over : OVER_MAX;
 
@@ -309,7 +297,7 @@ int lasting__report(struct lasting *o, json_t *object)
 
 	if (!parse__is_number(object, "id", &id))
 		return -EINVAL;
-	if (lasts && was_over(o, id))
+	if (lasts && has_ended(o, id))
 		return 0;
 	if (!o->reports)
 		o->reports = json_object();
@@ -318,7 +306,7 @@ int lasting__report(struct lasting *o, json_t *object)
 	if (lasts && json_object_size(o->reports) < LASTING_MAX)
 		return json_object_set(o->reports, key, object) ? -ENOMEM : 0;
 	o->over[o->nr_over++ % OVER_MAX] = id;
-	o->aside += parse__aside(object);
+	o->secondary += parse__is_secondary(object);
 	return 1;
 }
 
@@ -327,15 +315,15 @@ uint64_t lasting__nr(const struct lasting *o)
 	return o->nr_over + json_object_size(o->reports);
 }
 
-uint64_t lasting__aside(const struct lasting *o)
+uint64_t lasting__secondary(const struct lasting *o)
 {
-	uint64_t aside = o->aside;
+	uint64_t secondary = o->secondary;
 	const char *id;
 	json_t *report;
 
 	json_object_foreach(o->reports, id, report)
-		aside += parse__aside(report);
-	return aside;
+		secondary += parse__is_secondary(report);
+	return secondary;
 }
 
 void lasting__free(struct lasting *o)

@@ -4,10 +4,10 @@
 #include <string.h>
 #include "view/capture/parse.h"
 
-/* More samples of one window than the kernel takes of all rows (MAX_SAMPLES) are no capture's. */
+/* No window of a capture has more samples: the BPF programs take at most MAX_SAMPLES for all rows. */
 #define SAMPLES_MAX 1024
 
-static void worst_settle(const json_t *object, struct worst_call *worst)
+static void settle_worst(const json_t *object, struct worst_call *worst)
 {
 	uint64_t last;
 	bool last_known = parse__is_number(object, "last", &last);
@@ -21,7 +21,7 @@ static void worst_settle(const json_t *object, struct worst_call *worst)
 	};
 }
 
-static void settle(const struct form *of, void *record, const json_t *object)
+static void settle_record(const struct form *of, void *record, const json_t *object)
 {
 	const char *name = parse__text(object, "func");
 	struct window *window = record;
@@ -31,7 +31,7 @@ static void settle(const struct form *of, void *record, const json_t *object)
 	if (of == &window_form && window->mono_end < window->mono_start)
 		window->mono_end = window->mono_start;
 	if (of == &call_sum_form)
-		worst_settle(json_object_get(object, "worst"), &calls->worst);
+		settle_worst(json_object_get(object, "worst"), &calls->worst);
 	if (of != &fn_form)
 		return;
 	/* No function of the kernel is called "other" without a call site. */
@@ -39,15 +39,15 @@ static void settle(const struct form *of, void *record, const json_t *object)
 	fn->calls.worst_ns = fn->wait.max;
 }
 
-static void task_parse(struct strings *strings, const json_t *object, struct stack_sample *sample)
+static void parse_task(struct strings *strings, const json_t *object, struct stack_sample *sample)
 {
 	sample->tgid = parse__number(object, "tgid");
 	sample->cgroup_path = strings__keep(strings, parse__text(object, "cgroup"));
 	parse__copy(object, "comm", sample->comm, sizeof(sample->comm));
 }
 
-/* The program's frames, where the line has them. */
-static void user_parse(struct strings *strings, const json_t *object, struct stack_sample *sample)
+/* Read the program's frames, if the line has them. */
+static void parse_user(struct strings *strings, const json_t *object, struct stack_sample *sample)
 {
 	const json_t *item;
 	size_t i;
@@ -66,8 +66,8 @@ static void user_parse(struct strings *strings, const json_t *object, struct sta
 		parse__name(object, "user_end", user_end_names, NR_USER_ENDS, USER_END_NONE);
 }
 
-/* As --stacks shows them, which name no row: the first one of the function. */
-static void stacks_parse(struct strings *strings, const json_t *array, struct snapshot *snap)
+/* Read the stacks as --stacks shows them. They name no row: take the first row of their function. */
+static void parse_stacks(struct strings *strings, const json_t *array, struct snapshot *snap)
 {
 	const json_t *item;
 	size_t i;
@@ -85,31 +85,31 @@ static void stacks_parse(struct strings *strings, const json_t *array, struct sn
 		if (!func || fn == snap->nr_fns)
 			continue;
 		sample->fn = fn;
-		task_parse(strings, item, sample);
+		parse_task(strings, item, sample);
 		sample->nr = parse__stack(strings, json_object_get(item, "frames"), sample->stack,
 					  STACK_DEPTH - 1);
 		sample->interrupt = parse__true(item, "interrupt");
-		user_parse(strings, item, sample);
+		parse_user(strings, item, sample);
 		snap->nr_samples++;
 	}
 }
 
-/* Samples that are read, of which there are @nr. */
+/* The samples that are read so far. */
 struct samples {
 	struct stack_sample *at;
 	size_t *nr;
 };
 
-/* As many samples as the caller of row @row has, each with the frames that make it that caller. */
-static void caller_parse(struct strings *strings, const json_t *item, size_t row,
+/* Make as many samples as the caller of the row @row has. Their frames make the views find that caller. */
+static void parse_caller(struct strings *strings, const json_t *item, size_t row,
 			 const struct samples *to)
 {
 	struct stack_sample sample = { .fn = row, .interrupt = parse__true(item, "interrupt") };
 	const char *caller = parse__text(item, "caller"), *reason = parse__text(item, "reason");
 	uint64_t samples = parse__number(item, "samples");
 
-	task_parse(strings, item, &sample);
-	user_parse(strings, item, &sample);
+	parse_task(strings, item, &sample);
+	parse_user(strings, item, &sample);
 	if (caller)
 		sample.stack[sample.nr++] = parse__site(strings, caller);
 	if (caller && reason && strcmp(caller, reason))
@@ -118,17 +118,17 @@ static void caller_parse(struct strings *strings, const json_t *item, size_t row
 		to->at[(*to->nr)++] = sample;
 }
 
-static void callers_parse(struct strings *strings, const json_t *rows, const struct samples *to)
+static void parse_callers(struct strings *strings, const json_t *rows, const struct samples *to)
 {
 	const json_t *row, *item;
 	size_t i, j;
 
 	json_array_foreach(rows, i, row)
 		json_array_foreach(json_object_get(row, "callers"), j, item)
-			caller_parse(strings, item, i, to);
+			parse_caller(strings, item, i, to);
 }
 
-static bool samples_parse(struct strings *strings, const json_t *object, struct snapshot *snap)
+static bool parse_samples(struct strings *strings, const json_t *object, struct snapshot *snap)
 {
 	const json_t *stacks = json_object_get(object, "stacks");
 	const json_t *sends = json_object_get(object, "sends");
@@ -137,12 +137,12 @@ static bool samples_parse(struct strings *strings, const json_t *object, struct 
 	snap->send_samples = sends ? calloc(SAMPLES_MAX, sizeof(*snap->send_samples)) : NULL;
 	if (!snap->samples || (sends && !snap->send_samples))
 		return false;
-	callers_parse(strings, sends,
+	parse_callers(strings, sends,
 		      &(struct samples){ snap->send_samples, &snap->nr_send_samples });
 	if (stacks)
-		stacks_parse(strings, stacks, snap);
+		parse_stacks(strings, stacks, snap);
 	else
-		callers_parse(strings, json_object_get(object, "functions"),
+		parse_callers(strings, json_object_get(object, "functions"),
 			      &(struct samples){ snap->samples, &snap->nr_samples });
 	return true;
 }
@@ -150,14 +150,14 @@ static bool samples_parse(struct strings *strings, const json_t *object, struct 
 int parse__snapshot(struct strings *strings, const json_t *object, struct snapshot *snap,
 		    struct host *host)
 {
-	const struct field_reader reader = { strings, snap, settle };
+	const struct field_reader reader = { strings, snap, settle_record };
 	const char *task = parse__text(json_object_get(object, "sources"), "task");
 	uint64_t unseen;
 
 	*snap = (struct snapshot){ .host = host };
 	parse__host(json_object_get(object, "host"), host);
 	if (!parse__fields(&reader, &snapshot_form, snap, object) ||
-	    !samples_parse(strings, object, snap)) {
+	    !parse_samples(strings, object, snap)) {
 		snapshot__free(snap);
 		return -ENOMEM;
 	}

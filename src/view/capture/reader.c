@@ -11,12 +11,12 @@
 #include <zstd.h>
 #include "view/capture/capture.h"
 
-/* Matches reach back so far at most, 2^n bytes: a file that was compressed anew may have one frame. */
+/* zstd keeps at most 2^n bytes of text: a file that was compressed again may be one long frame. */
 #define WINDOW_LOG 24
 
 /*
- * The text of a frame is handed over when the frame is whole and its checksum right. A frame of
- * other writers may be longer; its lines go when so many bytes are there.
+ * The text of a frame is handed over when the frame is whole and its checksum is right. Another
+ * writer's frame may be longer: its lines are handed over when so many bytes are there.
  */
 #define HELD_BYTES (4 * CAPTURE_FRAME_BYTES)
 
@@ -34,8 +34,8 @@ struct reader {
 	char *text; /* lines that were not handed over, the last of them incomplete */
 };
 
-/* Reading ends with @end, unless it has ended already. */
-static bool end(struct reader *r, enum capture_end end, int err)
+/* Reading ends with @end. Returns false, for `return end_reading(...)`. */
+static bool end_reading(struct reader *r, enum capture_end end, int err)
 {
 	r->result->end = end;
 	r->result->err = err;
@@ -43,7 +43,7 @@ static bool end(struct reader *r, enum capture_end end, int err)
 }
 
 /* The first line says whether the file is a capture, and of which version. */
-static bool first_check(struct reader *r, const struct capture_line *line)
+static bool check_first(struct reader *r, const struct capture_line *line)
 {
 	json_t *object = capture_line__object(line);
 	const char *schema = json_string_value(json_object_get(object, "schema"));
@@ -57,15 +57,15 @@ static bool first_check(struct reader *r, const struct capture_line *line)
 	json_decref(object);
 	if (known)
 		return true;
-	return end(r, other ? CAPTURE_OTHER : CAPTURE_NONE, 0);
+	return end_reading(r, other ? CAPTURE_OTHER : CAPTURE_NONE, 0);
 }
 
 /* Whether the line keeps the bounds. False: reading has ended. */
-static bool bounds_keep(struct reader *r, const char *text, size_t len)
+static bool check_bounds(struct reader *r, const char *text, size_t len)
 {
 	struct bounds_fault *fault = &r->result->fault;
 
-	/* A capture has millions of these: who reads one checks its form (record_line.h). */
+	/* A capture has millions of records: record_line__read() checks them. */
 	if (capture_line__is_record(text, len)) {
 		if (len <= BOUNDS_RECORD)
 			return true;
@@ -73,46 +73,46 @@ static bool bounds_keep(struct reader *r, const char *text, size_t len)
 	} else if (bounds__check(text, len, fault)) {
 		return true;
 	}
-	return end(r, r->result->lines ? CAPTURE_REFUSED : CAPTURE_NONE, 0);
+	return end_reading(r, r->result->lines ? CAPTURE_REFUSED : CAPTURE_NONE, 0);
 }
 
 /* Hand over a line. False: reading has ended. */
-static bool line_take(struct reader *r, const char *text, size_t len)
+static bool hand_over_line(struct reader *r, const char *text, size_t len)
 {
 	struct capture_line line = { .text = text, .len = len, .number = r->result->lines + 1 };
 	int err;
 
-	if (!bounds_keep(r, text, len) || (!r->result->lines && !first_check(r, &line)))
+	if (!check_bounds(r, text, len) || (!r->result->lines && !check_first(r, &line)))
 		return false;
 	if (!capture_line__type(text, len, &line.type))
-		return end(r, CAPTURE_DAMAGED, 0);
+		return end_reading(r, CAPTURE_DAMAGED, 0);
 	r->result->lines++;
 	r->ended = line.type == LINE_CAPTURE_END;
 	err = r->fn(r->ctx, &line);
-	return err ? end(r, CAPTURE_STOPPED, err) : true;
+	return err ? end_reading(r, CAPTURE_STOPPED, err) : true;
 }
 
 /* Hand over the whole lines in r->text, and keep the rest. False: reading has ended. */
-static bool lines_take(struct reader *r)
+static bool hand_over_lines(struct reader *r)
 {
 	char *line = r->text, *from = r->text + r->checked, *newline;
 	char *limit = r->text + r->len;
 
 	while ((newline = memchr(from, '\n', limit - from))) {
-		if (!line_take(r, line, newline - line))
+		if (!hand_over_line(r, line, newline - line))
 			return false;
 		line = from = newline + 1;
 	}
 	r->len = r->checked = limit - line;
 	memmove(r->text, line, r->len);
-	/* Without a first line this is no capture, however much text it has. */
+	/* A text without a first line is no capture, even if it is long. */
 	if (!r->result->lines && r->len > CAPTURE_FRAME_BYTES)
-		return end(r, CAPTURE_NONE, 0);
-	return r->len <= CAPTURE_LINE_BYTES ? true : end(r, CAPTURE_DAMAGED, 0);
+		return end_reading(r, CAPTURE_NONE, 0);
+	return r->len <= CAPTURE_LINE_BYTES ? true : end_reading(r, CAPTURE_DAMAGED, 0);
 }
 
 /* Room for more text. False: reading has ended. */
-static bool room_make(struct reader *r)
+static bool make_room(struct reader *r)
 {
 	size_t room = r->room ? 2 * r->room : CAPTURE_FRAME_BYTES;
 	char *text;
@@ -121,14 +121,14 @@ static bool room_make(struct reader *r)
 		return true;
 	text = realloc(r->text, room);
 	if (!text)
-		return end(r, CAPTURE_FAILED, -ENOMEM);
+		return end_reading(r, CAPTURE_FAILED, -ENOMEM);
 	r->text = text;
 	r->room = room;
 	return true;
 }
 
 /* Decompress @in. False: reading has ended. */
-static bool bytes_take(struct reader *r, ZSTD_inBuffer *in)
+static bool take_bytes(struct reader *r, ZSTD_inBuffer *in)
 {
 	bool full = false; /* zstd may hold more text than there was room for */
 
@@ -136,16 +136,16 @@ static bool bytes_take(struct reader *r, ZSTD_inBuffer *in)
 		ZSTD_outBuffer out;
 		size_t from = in->pos, more;
 
-		if (!room_make(r))
+		if (!make_room(r))
 			return false;
 		out = (ZSTD_outBuffer){ r->text, r->room, r->len };
 		more = ZSTD_decompressStream(r->zstd, &out, in);
 		r->read += in->pos - from;
 		if (ZSTD_isError(more))
-			return end(r, r->result->lines ? CAPTURE_DAMAGED : CAPTURE_NONE, 0);
+			return end_reading(r, r->result->lines ? CAPTURE_DAMAGED : CAPTURE_NONE, 0);
 		r->len = out.pos;
 		full = out.pos == out.size && more;
-		if ((!more || r->len >= HELD_BYTES) && !lines_take(r))
+		if ((!more || r->len >= HELD_BYTES) && !hand_over_lines(r))
 			return false;
 		if (!more)
 			r->frame = r->result->at = r->read;
@@ -153,7 +153,7 @@ static bool bytes_take(struct reader *r, ZSTD_inBuffer *in)
 	return true;
 }
 
-static void all_take(struct reader *r, int fd, char *bytes, size_t size)
+static void read_all(struct reader *r, int fd, char *bytes, size_t size)
 {
 	ssize_t n;
 
@@ -163,16 +163,16 @@ static void all_take(struct reader *r, int fd, char *bytes, size_t size)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			end(r, CAPTURE_FAILED, -errno);
+			end_reading(r, CAPTURE_FAILED, -errno);
 			return;
 		}
-		if (!bytes_take(r, &in))
+		if (!take_bytes(r, &in))
 			return;
 	}
 	if (!r->read)
-		end(r, CAPTURE_NONE, 0);
+		end_reading(r, CAPTURE_NONE, 0);
 	else if (!r->ended || r->len || r->frame != r->read)
-		end(r, CAPTURE_CUT, 0);
+		end_reading(r, CAPTURE_CUT, 0);
 }
 
 void capture__read(int fd, capture_line_fn *fn, void *ctx, struct capture_result *result)
@@ -185,9 +185,9 @@ void capture__read(int fd, capture_line_fn *fn, void *ctx, struct capture_result
 	r.zstd = ZSTD_createDCtx();
 	if (bytes && r.zstd) {
 		ZSTD_DCtx_setParameter(r.zstd, ZSTD_d_windowLogMax, WINDOW_LOG);
-		all_take(&r, fd, bytes, size);
+		read_all(&r, fd, bytes, size);
 	} else {
-		end(&r, CAPTURE_FAILED, -ENOMEM);
+		end_reading(&r, CAPTURE_FAILED, -ENOMEM);
 	}
 	ZSTD_freeDCtx(r.zstd);
 	free(bytes);
@@ -210,7 +210,7 @@ bool capture_result__text(const struct capture_result *result, char *text, size_
 		break;
 	case CAPTURE_DAMAGED:
 		snprintf(text, size,
-			 "is damaged behind byte %" PRIu64 ": read up to there, %" PRIu64 " lines",
+			 "is damaged after byte %" PRIu64 ": read up to there, %" PRIu64 " lines",
 			 result->at, result->lines);
 		break;
 	case CAPTURE_REFUSED:
@@ -237,7 +237,7 @@ struct head {
 	json_int_t part;
 };
 
-static int head_take(void *ctx, const struct capture_line *line)
+static int take_head(void *ctx, const struct capture_line *line)
 {
 	json_t *object = capture_line__object(line);
 	struct head *head = ctx;
@@ -249,23 +249,23 @@ static int head_take(void *ctx, const struct capture_line *line)
 	return 1;
 }
 
-static struct head head_read(int fd)
+static struct head read_head(int fd)
 {
 	struct capture_result result;
 	struct head head = {};
 
-	capture__read(fd, head_take, &head, &result);
+	capture__read(fd, take_head, &head, &result);
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		head.known = false;
 	return head;
 }
 
 /*
- * The second file of @name, beside a first one of @owner; negative: there is none, and
- * *@left_out says why, or it was opened in vain. Whoever may write to the directory may put there
- * what is no part of the first: a pipe, on which open() would wait, a link, a file of one's own.
+ * Open @name, the second file of a run whose first file is @owner's. Negative: there is no second file,
+ * or *@left_out says why it was not taken. Whoever may write to the directory may put something else
+ * there: a pipe, on which open() would wait, a link, a file of their own.
  */
-static int second_open(const char *name, uid_t owner, const char **left_out)
+static int open_second(const char *name, uid_t owner, const char **left_out)
 {
 	int fd = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
@@ -299,7 +299,7 @@ int capture_parts__open(struct capture_parts *parts, const char *path)
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) ||
 	    snprintf(name, sizeof(name), "%s.1", path) >= (int)sizeof(name))
 		return 0;
-	parts->fds[1] = second_open(name, st.st_uid, &parts->left_out);
+	parts->fds[1] = open_second(name, st.st_uid, &parts->left_out);
 	parts->nr += parts->fds[1] >= 0;
 	return 0;
 }
@@ -311,8 +311,8 @@ void capture_parts__order(struct capture_parts *parts)
 
 	if (parts->nr < 2)
 		return;
-	first = head_read(fds[0]);
-	second = head_read(fds[1]);
+	first = read_head(fds[0]);
+	second = read_head(fds[1]);
 	if (!first.known || !second.known || first.mono != second.mono ||
 	    first.part == second.part) {
 		close(fds[1]);

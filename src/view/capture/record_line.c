@@ -7,26 +7,12 @@
 /* So many digits are below 2^63. */
 #define DIGITS_MAX 18
 
+/* In the order of enum record_key. */
 static const char *const names[NR_RECORD_KEYS] = {
-	[RECORD_TIME] = "time",
-	[RECORD_KIND] = "kind",
-	[RECORD_SRC] = "src",
-	[RECORD_DST] = "dst",
-	[RECORD_FUNC] = "func",
-	[RECORD_MODULE] = "module",
-	[RECORD_CALLSITE] = "callsite",
-	[RECORD_PID] = "pid",
-	[RECORD_TID] = "tid",
-	[RECORD_COMM] = "comm",
-	[RECORD_INTERRUPT] = "interrupt",
-	[RECORD_DELAY] = "delay",
-	[RECORD_HANDLER] = "handler",
-	[RECORD_CALL] = "call",
-	[RECORD_WAIT] = "wait",
-	[RECORD_CSD] = "csd",
-	[RECORD_DELAY_STOLEN] = "delay_stolen",
-	[RECORD_HANDLER_STOLEN] = "handler_stolen",
-	[RECORD_PREEMPTED] = "preempted",
+	"time",	    "kind", "src",  "dst",  "func",	    "module",
+	"callsite", "pid",  "tid",  "comm", "interrupt",    "delay",
+	"handler",  "call", "wait", "csd",  "delay_stolen", "handler_stolen",
+	"preempted"
 };
 
 /* A line that is being read, from @at to @end. */
@@ -36,7 +22,8 @@ struct scan {
 	unsigned int next; /* the key that comes, if the order is the usual one */
 };
 
-static bool takes(struct scan *s, char c)
+/* Whether @c is next; then it is taken. So do the next functions. */
+static bool takes_char(struct scan *s, char c)
 {
 	return s->at < s->end && *s->at == c ? s->at++, true : false;
 }
@@ -49,10 +36,7 @@ static bool takes_word(struct scan *s, const char *word, size_t len)
 	return true;
 }
 
-/*
- * Take a string of printable ASCII without an escape, which stands for itself. False: it
- * is another one.
- */
+/* A string of printable ASCII without an escape. False also for every other string. */
 static bool takes_string(struct scan *s, const char **text, size_t *len)
 {
 	const char *at = s->at + 1;
@@ -69,10 +53,10 @@ static bool takes_string(struct scan *s, const char **text, size_t *len)
 	return true;
 }
 
-/* Take an integer that is not too long. A fraction or an exponent is left behind it. */
+/* An integer that is not too long. A fraction or an exponent is not taken. */
 static bool takes_integer(struct scan *s, int64_t *integer)
 {
-	bool negative = takes(s, '-');
+	bool negative = takes_char(s, '-');
 	const char *begin = s->at;
 	int64_t n = 0;
 
@@ -83,8 +67,8 @@ static bool takes_integer(struct scan *s, int64_t *integer)
 	return s->at > begin && (*begin != '0' || s->at == begin + 1);
 }
 
-/* The key with that name; NR_RECORD_KEYS: nobody reads it. */
-static enum record_key key_find(struct scan *s, const char *name, size_t len)
+/* The key with this name; NR_RECORD_KEYS: no reader needs it. */
+static enum record_key find_key(struct scan *s, const char *name, size_t len)
 {
 	for (unsigned int i = 0; i < NR_RECORD_KEYS; i++) {
 		unsigned int key = (s->next + i) % NR_RECORD_KEYS;
@@ -98,7 +82,7 @@ static enum record_key key_find(struct scan *s, const char *name, size_t len)
 }
 
 /* False: there is no room. */
-static bool text_put(struct record_line *line, struct record_value *value, const char *text,
+static bool put_text(struct record_line *line, struct record_value *value, const char *text,
 		     size_t len)
 {
 	if (len >= RECORD_TEXT_BYTES - line->len)
@@ -110,7 +94,7 @@ static bool text_put(struct record_line *line, struct record_value *value, const
 	return true;
 }
 
-/* Take the value of @key. False: it is of another kind than those that ipitrace writes. */
+/* The value of @key. False: it is of a kind that ipitrace does not write. */
 static bool takes_value(struct scan *s, struct record_line *line, enum record_key key)
 {
 	struct record_value value = { 0 };
@@ -118,7 +102,7 @@ static bool takes_value(struct scan *s, struct record_line *line, enum record_ke
 	size_t len;
 
 	if (takes_string(s, &text, &len)) {
-		if (key < NR_RECORD_KEYS && !text_put(line, &value, text, len))
+		if (key < NR_RECORD_KEYS && !put_text(line, &value, text, len))
 			return false;
 	} else if (takes_word(s, "true", 4)) {
 		value.type = RECORD_TRUE;
@@ -140,14 +124,14 @@ bool record_line__scan(struct record_line *line, const char *text, size_t len)
 
 	memset(line->values, 0, sizeof(line->values));
 	line->len = 0;
-	if (!takes(&s, '{'))
+	if (!takes_char(&s, '{'))
 		return false;
 	do {
-		if (!takes_string(&s, &name, &name_len) || !takes(&s, ':') ||
-		    !takes_value(&s, line, key_find(&s, name, name_len)))
+		if (!takes_string(&s, &name, &name_len) || !takes_char(&s, ':') ||
+		    !takes_value(&s, line, find_key(&s, name, name_len)))
 			return false;
-	} while (takes(&s, ','));
-	return takes(&s, '}') && s.at == s.end;
+	} while (takes_char(&s, ','));
+	return takes_char(&s, '}') && s.at == s.end;
 }
 
 void record_line__from_object(struct record_line *line, const json_t *object)
@@ -159,7 +143,7 @@ void record_line__from_object(struct record_line *line, const json_t *object)
 		struct record_value *to = &line->values[i];
 
 		if (json_is_string(value))
-			text_put(line, to, json_string_value(value), json_string_length(value));
+			put_text(line, to, json_string_value(value), json_string_length(value));
 		else if (json_is_integer(value))
 			*to = (struct record_value){ .type = RECORD_INTEGER,
 						     .integer = json_integer_value(value) };
@@ -213,7 +197,7 @@ static bool is_true(const struct record_line *line, enum record_key key)
 /* Slots of the cache; a power of two. */
 #define KNOWN 256
 
-/* Symbols by the texts of a line: to make them takes as long as all else of a line. */
+/* Symbols by the texts of a line: to make them takes as long as everything else for a line. */
 struct known_symbols {
 	const char *func; /* these three are kept strings; NULL: unknown */
 	const char *module;
@@ -236,28 +220,29 @@ struct record_names *record_names__new(struct strings *strings)
 	return names;
 }
 
-static uint32_t hash(uint32_t hash, const char *text)
+static uint32_t hash_text(uint32_t hash, const char *text)
 {
 	while (text && *text)
 		hash = (hash ^ (unsigned char)*text++) * 0x01000193;
 	return hash;
 }
 
-static bool same(const char *a, const char *b)
+static bool is_same(const char *a, const char *b)
 {
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-static const struct known_symbols *symbols_find(struct record_names *names,
+static const struct known_symbols *find_symbols(struct record_names *names,
 						const struct record_line *line)
 {
 	const char *func = record_line__text(line, RECORD_FUNC);
 	const char *module = record_line__text(line, RECORD_MODULE);
 	const char *site = record_line__text(line, RECORD_CALLSITE);
-	uint32_t at = hash(hash(0x811c9dc5, func), site);
+	uint32_t at = hash_text(hash_text(0x811c9dc5, func), site);
 	struct known_symbols *known = &names->known[(at ^ at >> 16) & (KNOWN - 1)];
 
-	if (same(known->func, func) && same(known->module, module) && same(known->callsite, site))
+	if (is_same(known->func, func) && is_same(known->module, module) &&
+	    is_same(known->callsite, site))
 		return known;
 	*known = (struct known_symbols){
 		.func = strings__keep(names->strings, func),
@@ -269,7 +254,7 @@ static const struct known_symbols *symbols_find(struct record_names *names,
 	return known;
 }
 
-static uint64_t number(const struct record_line *line, enum record_key key)
+static uint64_t get_number(const struct record_line *line, enum record_key key)
 {
 	uint64_t n;
 
@@ -277,29 +262,29 @@ static uint64_t number(const struct record_line *line, enum record_key key)
 	return n;
 }
 
-static uint64_t duration(const struct record_line *line, enum record_key key)
+static uint64_t get_duration(const struct record_line *line, enum record_key key)
 {
 	uint64_t ns;
 
 	return record_line__number(line, key, &ns) ? ns : NOT_KNOWN;
 }
 
-static uint32_t cpu(const struct record_line *line, enum record_key key)
+static uint32_t get_cpu(const struct record_line *line, enum record_key key)
 {
-	uint64_t n = number(line, key);
+	uint64_t n = get_number(line, key);
 
 	return n < MAX_CPUS ? n : 0;
 }
 
 /* The index of the text among @nr names; @none: it is none of them. */
-static int name(const struct record_line *line, enum record_key key, const char *const *names,
-		int nr, int none)
+static int get_name(const struct record_line *line, enum record_key key, const char *const *names,
+		    int nr, int none)
 {
 	return parse__index(record_line__text(line, key), names, nr, none);
 }
 
 /* "SRC-NUMBER"; 0: null, or something else. */
-static uint64_t call(const struct record_line *line)
+static uint64_t get_call(const struct record_line *line)
 {
 	const char *text = record_line__text(line, RECORD_CALL);
 	const char *digits = text ? strchr(text, '-') : NULL;
@@ -310,7 +295,7 @@ static uint64_t call(const struct record_line *line)
 void parse__record(struct record_names *names, const struct record_line *line,
 		   struct parsed_record *parsed)
 {
-	const struct known_symbols *known = symbols_find(names, line);
+	const struct known_symbols *known = find_symbols(names, line);
 	const char *comm = record_line__text(line, RECORD_COMM);
 	struct record *r = &parsed->record;
 	uint64_t tgid;
@@ -318,25 +303,25 @@ void parse__record(struct record_names *names, const struct record_line *line,
 	parsed->func = known->func_symbol;
 	parsed->callsite = known->callsite_symbol;
 	*r = (struct record){
-		.time = number(line, RECORD_TIME),
+		.time = get_number(line, RECORD_TIME),
 		.func = parsed->func.addr,
 		.callsite = parsed->callsite.addr,
-		.delay = duration(line, RECORD_DELAY),
-		.handler = duration(line, RECORD_HANDLER),
-		.call = call(line),
-		.wait = duration(line, RECORD_WAIT),
-		.pid = number(line, RECORD_TID),
+		.delay = get_duration(line, RECORD_DELAY),
+		.handler = get_duration(line, RECORD_HANDLER),
+		.call = get_call(line),
+		.wait = get_duration(line, RECORD_WAIT),
+		.pid = get_number(line, RECORD_TID),
 		.tgid = record_line__number(line, RECORD_PID, &tgid) ? tgid :
 			is_true(line, RECORD_INTERRUPT)		     ? 0 :
 								       TGID_NOT_KNOWN,
 		.stack = NO_STACK,
-		.src = cpu(line, RECORD_SRC),
-		.dst = cpu(line, RECORD_DST),
-		.kind = name(line, RECORD_KIND, kind_names, NR_KINDS, KIND_CALL_FUNCTION),
-		.type = name(line, RECORD_CSD, csd_type_names, CSD_TYPES, CSD_TYPES) << 4,
+		.src = get_cpu(line, RECORD_SRC),
+		.dst = get_cpu(line, RECORD_DST),
+		.kind = get_name(line, RECORD_KIND, kind_names, NR_KINDS, KIND_CALL_FUNCTION),
+		.type = get_name(line, RECORD_CSD, csd_type_names, CSD_TYPES, CSD_TYPES) << 4,
 		.interrupt = is_true(line, RECORD_INTERRUPT),
-		.delay_stolen = duration(line, RECORD_DELAY_STOLEN),
-		.handler_stolen = duration(line, RECORD_HANDLER_STOLEN),
+		.delay_stolen = get_duration(line, RECORD_DELAY_STOLEN),
+		.handler_stolen = get_duration(line, RECORD_HANDLER_STOLEN),
 		.preempted = is_true(line, RECORD_PREEMPTED),
 	};
 	if (comm)

@@ -13,8 +13,8 @@
 #define LEVEL 3
 
 /*
- * The word of the open frame: its number in the upper half; in the lower half how many bytes
- * of it another thread has copied, 0 for none, or that it is being closed.
+ * The word of the open frame. Upper half: the frame's number. Lower half: how many bytes of the frame
+ * another thread has copied, 0 for none; or that the frame is being closed.
  */
 #define NEXT_NUMBER (1ULL << 32)
 #define CLOSING	    UINT32_MAX
@@ -36,14 +36,12 @@ struct capture_writer {
 	char text[CAPTURE_FRAME_BYTES];
 };
 
-/* The largest frame is compressed once: zstd allocates for a frame what that frame needs. */
-static int memory_reserve(struct capture_writer *w)
+/* Compress a part of the text; returns its size, or 0 if zstd failed. */
+static size_t pack_text(struct capture_writer *w, const char *text, size_t len)
 {
-	size_t size;
+	size_t size = ZSTD_compress2(w->zstd, w->packed, w->room, text, len);
 
-	memset(w->packed, 0, w->room);
-	size = ZSTD_compress2(w->zstd, w->packed, w->room, w->text, CAPTURE_FRAME_BYTES);
-	return ZSTD_isError(size) ? -ENOMEM : 0;
+	return ZSTD_isError(size) ? 0 : size;
 }
 
 int capture_writer__open(struct capture_writer **out, int fd)
@@ -60,7 +58,9 @@ int capture_writer__open(struct capture_writer **out, int fd)
 		ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_compressionLevel, LEVEL);
 		ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_checksumFlag, 1);
 		*out = w;
-		if (!memory_reserve(w))
+		/* zstd allocates what a frame needs: compress the largest frame once. */
+		memset(w->packed, 0, w->room);
+		if (pack_text(w, w->text, CAPTURE_FRAME_BYTES))
 			return 0;
 	}
 	*out = NULL;
@@ -88,8 +88,8 @@ void capture_writer__close(struct capture_writer *w)
 	free(w);
 }
 
-/* The file took @done bytes of a frame: take them back. A pipe keeps them. */
-static void frame_take_back(const struct capture_writer *w, size_t done)
+/* The file has @done bytes of a frame that could not be written whole: remove them. A pipe keeps them. */
+static void remove_part(const struct capture_writer *w, size_t done)
 {
 	struct stat st;
 
@@ -99,19 +99,19 @@ static void frame_take_back(const struct capture_writer *w, size_t done)
 		lseek(w->fd, st.st_size - done, SEEK_SET);
 }
 
-static int frame_write(struct capture_writer *w, const char *bytes, size_t size)
+static int write_frame(struct capture_writer *w, const char *bytes, size_t size)
 {
 	size_t done = 0;
 
 	w->err = write_all(w->fd, bytes, size, &done);
 	if (w->err)
-		frame_take_back(w, done);
+		remove_part(w, done);
 	else
 		w->bytes += done;
 	return w->err;
 }
 
-static uint64_t lines_count(const char *text, size_t len)
+static uint64_t count_lines(const char *text, size_t len)
 {
 	uint64_t lines = 0;
 
@@ -120,22 +120,14 @@ static uint64_t lines_count(const char *text, size_t len)
 	return lines;
 }
 
-/* Compress a part of the text; returns its size, 0: zstd failed. */
-static size_t pack(struct capture_writer *w, const char *text, size_t len)
-{
-	size_t size = ZSTD_compress2(w->zstd, w->packed, w->room, text, len);
-
-	return ZSTD_isError(size) ? 0 : size;
-}
-
-/* Writes the @size bytes that pack() made of @text, whose lines end at number @lines. */
-static void frame_put(struct capture_writer *w, const char *text, size_t len, size_t size,
+/* Write the @size bytes that pack_text() made of @text, whose last line has the number @lines. */
+static void put_frame(struct capture_writer *w, const char *text, size_t len, size_t size,
 		      uint64_t lines, bool copied)
 {
 	const struct capture_frame frame = { w->packed, size, lines - w->framed, w->continues,
 					     copied };
 
-	/* The room is enough for any text, so memory is what lacks. */
+	/* There is room for any text: what zstd lacks is memory. */
 	if (!w->err && !size)
 		w->err = -ENOMEM;
 	if (w->err)
@@ -143,7 +135,7 @@ static void frame_put(struct capture_writer *w, const char *text, size_t len, si
 	w->framed = lines;
 	w->continues = text[len - 1] != '\n';
 	if (!w->fn) {
-		frame_write(w, w->packed, size);
+		write_frame(w, w->packed, size);
 		return;
 	}
 	w->bytes += size;
@@ -151,8 +143,8 @@ static void frame_put(struct capture_writer *w, const char *text, size_t len, si
 }
 
 /*
- * Where another thread has copied the first part of the text, that part is a frame of its
- * own. The text is compressed before the frame is closed: the thread may get stuck there.
+ * If another thread has copied the first part of the text, that part becomes a separate frame. The text
+ * is compressed before the frame is closed, because this thread may get stuck while it compresses.
  */
 int capture_writer__flush(struct capture_writer *w)
 {
@@ -161,16 +153,16 @@ int capture_writer__flush(struct capture_writer *w)
 
 	if (w->err || !len)
 		return w->err;
-	size = pack(w, w->text, len);
+	size = pack_text(w, w->text, len);
 	number = atomic_fetch_or(&w->open, CLOSING);
 	copied = (uint32_t)number;
 	if (copied && copied < len) {
-		size = pack(w, w->text, copied);
-		frame_put(w, w->text, copied, size, w->framed + lines_count(w->text, copied), true);
-		size = pack(w, w->text + copied, len - copied);
-		frame_put(w, w->text + copied, len - copied, size, w->lines, false);
+		size = pack_text(w, w->text, copied);
+		put_frame(w, w->text, copied, size, w->framed + count_lines(w->text, copied), true);
+		size = pack_text(w, w->text + copied, len - copied);
+		put_frame(w, w->text + copied, len - copied, size, w->lines, false);
 	} else {
-		frame_put(w, w->text, len, size, w->lines, copied);
+		put_frame(w, w->text, len, size, w->lines, copied);
 	}
 	w->len = 0;
 	w->open = number - copied + NEXT_NUMBER;
@@ -192,7 +184,7 @@ bool capture_writer__copy(struct capture_writer *w, struct capture_writer *from,
 	/* The same number: the copied lines are the open frame's. */
 	if (!atomic_compare_exchange_strong(&from->open, &open, open | len))
 		return false;
-	w->lines += lines_count(w->text, len);
+	w->lines += count_lines(w->text, len);
 	w->len = len;
 	return true;
 }
@@ -202,7 +194,7 @@ int capture_writer__frame(struct capture_writer *w, const struct capture_frame *
 	if (capture_writer__flush(w))
 		return w->err;
 	w->lines += frame->lines;
-	return frame_write(w, frame->bytes, frame->size);
+	return write_frame(w, frame->bytes, frame->size);
 }
 
 int capture_writer__add(struct capture_writer *w, const char *text, size_t len)
@@ -215,7 +207,7 @@ int capture_writer__add(struct capture_writer *w, const char *text, size_t len)
 
 		part = len < part ? len : part;
 		memcpy(w->text + w->len, text, part);
-		w->lines += lines_count(text, part);
+		w->lines += count_lines(text, part);
 		w->len += part;
 		text += part;
 		len -= part;

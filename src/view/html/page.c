@@ -219,7 +219,7 @@ static int put_data(struct page *page, FILE *file)
 	      put(file, "unusable", json_integer(page->unusable)) ||
 	      put(file, "edges_other", json_integer(bins->edges_other)) ||
 	      put_reports(file, "stalls", "stalls_nr", &page->stalls) ||
-	      put(file, "stalls_folded", json_integer(lasting__aside(&page->stalls.ongoing))) ||
+	      put(file, "stalls_folded", json_integer(lasting__secondary(&page->stalls.ongoing))) ||
 	      put_reports(file, "storms", "storms_nr", &page->storms) ||
 	      put(file, "callers", callers_of_run__all(page->callers));
 	if (err)
@@ -251,7 +251,7 @@ void page__totals(const struct page *page, struct page_totals *totals)
 {
 	*totals = (struct page_totals){ .stalls = lasting__nr(&page->stalls.ongoing),
 					.storms = lasting__nr(&page->storms.ongoing) -
-						  lasting__aside(&page->storms.ongoing) };
+						  lasting__secondary(&page->storms.ongoing) };
 	for (size_t i = 0; i < page->bins.nr; i++)
 		totals->windows += page->bins.bins[i].windows;
 }
