@@ -5,18 +5,13 @@
 #include <string.h>
 #include "view/perfetto/timeline.h"
 
-/* A sender queues all csds of a broadcast with preemption off: in far less than this, ns. */
+/* A sender queues all csds of a broadcast with preemption off: in far less time than this, ns. */
 #define SEND_LONGEST 100000000ULL
 
-/* Places among the tracks: the CPUs come behind rates, storms and stalls. */
+/* The place among the tracks: CPUs follow rates, storms and stalls. */
 #define RANK_CPU 100
 
-enum rank {
-	RANK_SENDS = 1,
-	RANK_WAITS,
-	RANK_QUEUED,
-	RANK_RUNS,
-};
+enum rank { RANK_SENDS = 1, RANK_WAITS, RANK_QUEUED, RANK_RUNS };
 
 /* The csds of one CPU's latest send. All zero bytes: none. */
 struct send {
@@ -33,10 +28,10 @@ struct cpu_tracks {
 	uint64_t runs;
 	struct lanes waits;
 	struct lanes queued;
-	struct send send; /* the latest, which may not be complete */
+	struct send send; /* the latest, which may be incomplete */
 };
 
-static bool cpu_read(const struct record_line *line, enum record_key key, uint32_t *cpu)
+static bool read_cpu_key(const struct record_line *line, enum record_key key, uint32_t *cpu)
 {
 	uint64_t n;
 
@@ -55,8 +50,8 @@ bool sent_csd__read(struct sent_csd *csd, const struct record_line *line)
 				  .type = record_line__text(line, RECORD_CSD),
 				  .call = record_line__text(line, RECORD_CALL) };
 	if (!record_line__number(line, RECORD_TIME, &csd->time) ||
-	    !cpu_read(line, RECORD_SRC, &csd->src) || !cpu_read(line, RECORD_DST, &csd->dst) ||
-	    !kind)
+	    !read_cpu_key(line, RECORD_SRC, &csd->src) ||
+	    !read_cpu_key(line, RECORD_DST, &csd->dst) || !kind)
 		return false;
 	if (!csd->func)
 		csd->func = kind;
@@ -66,7 +61,7 @@ bool sent_csd__read(struct sent_csd *csd, const struct record_line *line)
 	record_line__number(line, RECORD_DELAY_STOLEN, &csd->delay_stolen);
 	record_line__number(line, RECORD_HANDLER_STOLEN, &csd->handler_stolen);
 	csd->has_wait = record_line__number(line, RECORD_WAIT, &csd->wait);
-	/* Sums of times stay below 2^63; a damaged number may be anything. */
+	/* Sums of times must be below 2^63; a damaged number may be anything. */
 	return csd->time + csd->wait <= INT64_MAX && csd->time + csd->delay <= INT64_MAX &&
 	       csd->time + csd->delay + csd->handler <= INT64_MAX;
 }
@@ -89,14 +84,14 @@ static int64_t tid_of(const struct record_line *line)
 	return record_line__number(line, RECORD_TID, &tid) && tid <= INT32_MAX ? (int64_t)tid : -1;
 }
 
-/* Whether a send of that time is certainly complete when records of @now arrive. */
-static bool send_over(const struct send *send, uint64_t now)
+/* Whether @send is certainly complete when records of @now arrive. */
+static bool is_complete(const struct send *send, uint64_t now)
 {
 	return now > send->csds->csd.time && now - send->csds->csd.time > SEND_LONGEST;
 }
 
-/* Whether @csd, of @line, belongs to @send as the csds so far do. */
-static bool send_takes(const struct send *send, const struct sent_csd *csd,
+/* Whether @csd, from @line, belongs to @send like the csds so far. */
+static bool is_of_send(const struct send *send, const struct sent_csd *csd,
 		       const struct record_line *line)
 {
 	const struct sent_csd *first;
@@ -105,21 +100,21 @@ static bool send_takes(const struct send *send, const struct sent_csd *csd,
 		return false;
 	first = &send->csds->csd;
 	if (first->call && csd->call)
-		return !strcmp(first->call, csd->call) && !send_over(send, csd->time);
+		return !strcmp(first->call, csd->call) && !is_complete(send, csd->time);
 	return may_be_many(first) && may_be_many(csd) &&
 	       csd->dst > send->csds[send->nr - 1].csd.dst && csd->time < send->end &&
-	       csd->time >= first->time && !send_over(send, csd->time) &&
+	       csd->time >= first->time && !is_complete(send, csd->time) &&
 	       !strcmp(csd->func, first->func) && !strcmp(csd->callsite, first->callsite) &&
 	       !strcmp(csd->type, first->type) && tid_of(line) == tid_of(send->csds->line);
 }
 
 /* 0 or -ENOMEM. */
-static int send_add(struct send *send, const struct record_line *line)
+static int add_to_send(struct send *send, const struct record_line *line)
 {
 	size_t size = record_line__size(line);
 	struct sent *csds = send->csds, *sent;
 
-	/* Room is doubled when the number is a power of two. */
+	/* The room is doubled when the number of csds is a power of two. */
 	if (!(send->nr & (send->nr - 1)))
 		csds = realloc(csds, (send->nr ? 2 * send->nr : 1) * sizeof(*csds));
 	if (!csds)
@@ -133,13 +128,13 @@ static int send_add(struct send *send, const struct record_line *line)
 	sent_csd__read(&sent->csd, sent->line);
 	if (!send->nr++)
 		send->end = UINT64_MAX;
-	/* The wait is the call's, from the queueing of its first csd. */
+	/* The call's wait begins when its first csd is queued. */
 	if (sent->csd.has_wait)
 		send->end = csds->csd.time + sent->csd.wait;
 	return 0;
 }
 
-static void send_clear(struct send *send)
+static void clear_send(struct send *send)
 {
 	for (size_t i = 0; i < send->nr; i++)
 		free(send->csds[i].line);
@@ -168,8 +163,8 @@ static struct cpu_tracks *tracks_of(struct cpus_tracks *t, uint32_t cpu)
 	return found;
 }
 
-/* A slice in a lane, with one number as annotation. */
-static void lane_slice(struct cpus_tracks *t, struct lanes *lanes, const char *name, uint64_t start,
+/* Draw a slice in a lane, with one number as annotation. */
+static void draw_slice(struct cpus_tracks *t, struct lanes *lanes, const char *name, uint64_t start,
 		       uint64_t end, const char *key, uint64_t value)
 {
 	uint64_t track = lanes__take(lanes, t->packets, start, end);
@@ -203,7 +198,7 @@ static void draw_run(struct cpus_tracks *t, const struct cpu_tracks *dst,
 		packets__end(t->packets, entry + csd->handler, dst->runs);
 }
 
-/* The queue's slice, the run and the end of the arrow for each csd of the send, in its order. */
+/* For each csd of the send, in its order, draw the slice in the queue, the run, and the arrow's end. */
 static int draw_targets(struct cpus_tracks *t, struct cpu_tracks *src, struct send *send,
 			uint64_t flow)
 {
@@ -213,14 +208,14 @@ static int draw_targets(struct cpus_tracks *t, struct cpu_tracks *src, struct se
 		const struct sent_csd *csd = &send->csds[i].csd;
 
 		if (csd->has_wait)
-			lane_slice(t, &src->waits, csd->func, send->csds->csd.time, send->end,
+			draw_slice(t, &src->waits, csd->func, send->csds->csd.time, send->end,
 				   "last CPU", csd->dst);
 		if (!csd->has_delay)
 			continue;
 		dst = tracks_of(t, csd->dst);
 		if (!dst)
 			return -ENOMEM;
-		lane_slice(t, &dst->queued, csd->func, csd->time, csd->time + csd->delay,
+		draw_slice(t, &dst->queued, csd->func, csd->time, csd->time + csd->delay,
 			   "from CPU", csd->src);
 		draw_run(t, dst, csd, flow++);
 	}
@@ -240,7 +235,7 @@ static void draw_task(struct packets *p, const struct record_line *line)
 		packets__text(p, "task", "interrupt");
 }
 
-/* Draw a send of @src, and what became of its csds; clear it. */
+/* Draw a send of @src, and what became of its csds; then clear the send. */
 static int draw_send(struct cpus_tracks *t, struct cpu_tracks *src, struct send *send)
 {
 	struct packets *p = t->packets;
@@ -264,7 +259,7 @@ static int draw_send(struct cpus_tracks *t, struct cpu_tracks *src, struct send 
 		packets__uint(p, "to CPU", first->dst);
 	packets__done(p);
 	err = draw_targets(t, src, send, flow);
-	send_clear(send);
+	clear_send(send);
 	return err;
 }
 
@@ -272,22 +267,22 @@ int cpus_tracks__add(struct cpus_tracks *t, const struct sent_csd *csd,
 		     const struct record_line *line)
 {
 	struct cpu_tracks *src = tracks_of(t, csd->src);
-	struct send alone = { 0 };
+	struct send single = { 0 };
 	int err;
 
 	if (!src)
 		return -ENOMEM;
-	/* An interrupt may send a csd between those of a broadcast, which goes on behind. */
+	/* An interrupt may send a csd between those of a broadcast, which goes on afterwards. */
 	if (!may_be_many(csd)) {
-		err = send_add(&alone, line);
-		return err ? err : draw_send(t, src, &alone);
+		err = add_to_send(&single, line);
+		return err ? err : draw_send(t, src, &single);
 	}
-	if (!send_takes(&src->send, csd, line)) {
+	if (!is_of_send(&src->send, csd, line)) {
 		err = draw_send(t, src, &src->send);
 		if (err)
 			return err;
 	}
-	return send_add(&src->send, line);
+	return add_to_send(&src->send, line);
 }
 
 int cpus_tracks__settle(struct cpus_tracks *t, uint64_t now)
@@ -295,7 +290,7 @@ int cpus_tracks__settle(struct cpus_tracks *t, uint64_t now)
 	int err = 0;
 
 	for (uint32_t cpu = 0; cpu < CPUSET_MAX && !err; cpu++)
-		if (t->cpus[cpu] && t->cpus[cpu]->send.nr && send_over(&t->cpus[cpu]->send, now))
+		if (t->cpus[cpu] && t->cpus[cpu]->send.nr && is_complete(&t->cpus[cpu]->send, now))
 			err = draw_send(t, t->cpus[cpu], &t->cpus[cpu]->send);
 	return err;
 }
@@ -305,7 +300,7 @@ void cpus_tracks__free(struct cpus_tracks *t)
 	for (uint32_t cpu = 0; cpu < CPUSET_MAX; cpu++) {
 		if (!t->cpus[cpu])
 			continue;
-		send_clear(&t->cpus[cpu]->send);
+		clear_send(&t->cpus[cpu]->send);
 		lanes__free(&t->cpus[cpu]->waits);
 		lanes__free(&t->cpus[cpu]->queued);
 		free(t->cpus[cpu]);

@@ -28,7 +28,7 @@ static const uint32_t interned_fields[NR_INTERNED] = { 2, 3, 29 };
 /* The same field in TracePacketDefaults as in TracePacket. */
 #define TIMESTAMP_CLOCK_ID 58
 
-/* One writer, so one sequence. */
+/* There is one writer, and therefore one sequence. */
 #define SEQUENCE 1
 
 /* Names are forgotten when there are so many: a capture may have a million tasks. */
@@ -37,7 +37,7 @@ static const uint32_t interned_fields[NR_INTERNED] = { 2, 3, 29 };
 /* The most bytes that are written at once. */
 #define WRITE_BYTES (64 << 10)
 
-static void flush(struct packets *p)
+static void flush_packets(struct packets *p)
 {
 	if (!p->err)
 		p->err = p->proto.err;
@@ -46,35 +46,35 @@ static void flush(struct packets *p)
 	p->proto.len = 0;
 }
 
-static void packet_begin(struct packets *p)
+static void begin_packet(struct packets *p)
 {
 	proto__begin(&p->proto, TRACE_PACKET);
 	proto__uint(&p->proto, PACKET_SEQUENCE_ID, SEQUENCE);
 }
 
-static void packet_end(struct packets *p)
+static void end_packet(struct packets *p)
 {
 	proto__end(&p->proto);
 	if (p->proto.len >= WRITE_BYTES || p->proto.err)
-		flush(p);
+		flush_packets(p);
 }
 
-/* The viewer forgets all names and defaults: this is the first packet, or names are too many. */
-static void state_begin(struct packets *p)
+/* Let the viewer forget all names and defaults: before the first event, or if there are too many names. */
+static void begin_state(struct packets *p)
 {
 	for (int i = 0; i < NR_INTERNED; i++) {
 		json_decref(p->numbers[i]);
 		p->numbers[i] = json_object();
 	}
-	packet_begin(p);
+	begin_packet(p);
 	proto__uint(&p->proto, PACKET_SEQUENCE_FLAGS, SEQUENCE_STATE_CLEARED);
 	proto__begin(&p->proto, PACKET_DEFAULTS);
 	proto__uint(&p->proto, TIMESTAMP_CLOCK_ID, MONOTONIC);
 	proto__end(&p->proto);
-	packet_end(p);
+	end_packet(p);
 }
 
-static void clock_reading(struct packets *p, enum clock clock, uint64_t time)
+static void put_clock(struct packets *p, enum clock clock, uint64_t time)
 {
 	proto__begin(&p->proto, SNAPSHOT_CLOCKS);
 	proto__uint(&p->proto, CLOCK_ID, clock);
@@ -84,18 +84,18 @@ static void clock_reading(struct packets *p, enum clock clock, uint64_t time)
 
 void packets__clocks(struct packets *p, uint64_t mono, uint64_t wall)
 {
-	packet_begin(p);
+	begin_packet(p);
 	proto__begin(&p->proto, PACKET_CLOCK_SNAPSHOT);
-	clock_reading(p, MONOTONIC, mono);
+	put_clock(p, MONOTONIC, mono);
 	if (wall)
-		clock_reading(p, REALTIME, wall);
+		put_clock(p, REALTIME, wall);
 	proto__uint(&p->proto, SNAPSHOT_PRIMARY, MONOTONIC);
 	proto__end(&p->proto);
-	packet_end(p);
+	end_packet(p);
 }
 
-/* Names are a stranger's, and tools print them on terminals. They are cut where they are absurd. */
-static void name_write(struct packets *p, uint32_t field, const char *name)
+/* Strangers choose names, and tools print them on terminals. Absurdly long names are cut off. */
+static void put_name(struct packets *p, uint32_t field, const char *name)
 {
 	char safe[2048];
 
@@ -103,49 +103,49 @@ static void name_write(struct packets *p, uint32_t field, const char *name)
 	proto__string(&p->proto, field, safe);
 }
 
-static uint64_t track_begin(struct packets *p, uint64_t parent, uint32_t rank, const char *name)
+static uint64_t begin_track(struct packets *p, uint64_t parent, uint32_t rank, const char *name)
 {
 	uint64_t uuid = ++p->last_track;
 
-	packet_begin(p);
+	begin_packet(p);
 	proto__begin(&p->proto, PACKET_TRACK_DESCRIPTOR);
 	proto__uint(&p->proto, TRACK_UUID, uuid);
-	name_write(p, TRACK_NAME, name);
+	put_name(p, TRACK_NAME, name);
 	if (parent)
 		proto__uint(&p->proto, TRACK_PARENT_UUID, parent);
 	proto__uint(&p->proto, TRACK_RANK, rank);
 	return uuid;
 }
 
-static void track_end(struct packets *p)
+static void end_track(struct packets *p)
 {
 	proto__end(&p->proto);
-	packet_end(p);
+	end_packet(p);
 }
 
 uint64_t packets__track(struct packets *p, uint64_t parent, uint32_t rank, const char *name)
 {
-	uint64_t uuid = track_begin(p, parent, rank, name);
+	uint64_t uuid = begin_track(p, parent, rank, name);
 
 	proto__uint(&p->proto, TRACK_CHILD_ORDERING, ORDERING_EXPLICIT);
-	track_end(p);
+	end_track(p);
 	return uuid;
 }
 
 uint64_t packets__counter(struct packets *p, uint64_t parent, uint32_t rank, const char *name,
 			  enum packet_unit unit)
 {
-	uint64_t uuid = track_begin(p, parent, rank, name);
+	uint64_t uuid = begin_track(p, parent, rank, name);
 
 	proto__begin(&p->proto, TRACK_COUNTER);
 	if (unit != UNIT_NONE)
 		proto__uint(&p->proto, COUNTER_UNIT, unit);
 	proto__end(&p->proto);
-	track_end(p);
+	end_track(p);
 	return uuid;
 }
 
-/* The number of a name, which the packet that is open defines if the name is new. */
+/* The number of a name. If the name is new, the open packet defines the number. */
 static uint64_t number_of(struct packets *p, enum interned kind, const char *text)
 {
 	json_t *known = json_object_get(p->numbers[kind], text);
@@ -157,7 +157,7 @@ static uint64_t number_of(struct packets *p, enum interned kind, const char *tex
 		return 0;
 	}
 	p->last_number++;
-	/* A name that was cut may end within a character. */
+	/* A name that was cut off may end within a character. */
 	if (json_object_set_new_nocheck(p->numbers[kind], text, json_integer(p->last_number)))
 		p->err = -ENOMEM;
 	p->names[p->nr_names++] = (struct packet_name){ kind, p->last_number, text };
@@ -169,8 +169,8 @@ void packets__event(struct packets *p, enum packet_event type, uint64_t time, ui
 {
 	if (!p->numbers[0] || json_object_size(p->numbers[INTERNED_EVENT]) > NAMES_MAX ||
 	    json_object_size(p->numbers[INTERNED_VALUE]) > NAMES_MAX)
-		state_begin(p);
-	packet_begin(p);
+		begin_state(p);
+	begin_packet(p);
 	proto__uint(&p->proto, PACKET_TIMESTAMP, time);
 	proto__uint(&p->proto, PACKET_SEQUENCE_FLAGS, SEQUENCE_NEEDS_STATE);
 	proto__begin(&p->proto, PACKET_TRACK_EVENT);
@@ -190,7 +190,7 @@ void packets__flow_to(struct packets *p, uint64_t flow)
 	proto__fixed64(&p->proto, EVENT_TERMINATING_FLOW_IDS, flow);
 }
 
-static void annotation_begin(struct packets *p, const char *key)
+static void begin_annotation(struct packets *p, const char *key)
 {
 	proto__begin(&p->proto, EVENT_ANNOTATIONS);
 	proto__uint(&p->proto, ANNOTATION_NAME_IID, number_of(p, INTERNED_KEY, key));
@@ -198,14 +198,14 @@ static void annotation_begin(struct packets *p, const char *key)
 
 void packets__uint(struct packets *p, const char *key, uint64_t value)
 {
-	annotation_begin(p, key);
+	begin_annotation(p, key);
 	proto__uint(&p->proto, ANNOTATION_UINT, value);
 	proto__end(&p->proto);
 }
 
 void packets__text(struct packets *p, const char *key, const char *value)
 {
-	annotation_begin(p, key);
+	begin_annotation(p, key);
 	proto__uint(&p->proto, ANNOTATION_STRING_IID, number_of(p, INTERNED_VALUE, value));
 	proto__end(&p->proto);
 }
@@ -215,13 +215,13 @@ void packets__value(struct packets *p, double value)
 	proto__double(&p->proto, EVENT_DOUBLE_VALUE, value);
 }
 
-static void names_write(struct packets *p)
+static void put_names(struct packets *p)
 {
 	proto__begin(&p->proto, PACKET_INTERNED_DATA);
 	for (size_t i = 0; i < p->nr_names; i++) {
 		proto__begin(&p->proto, interned_fields[p->names[i].kind]);
 		proto__uint(&p->proto, NAME_IID, p->names[i].number);
-		name_write(p, NAME_TEXT, p->names[i].text);
+		put_name(p, NAME_TEXT, p->names[i].text);
 		proto__end(&p->proto);
 	}
 	proto__end(&p->proto);
@@ -232,8 +232,8 @@ void packets__done(struct packets *p)
 {
 	proto__end(&p->proto);
 	if (p->nr_names)
-		names_write(p);
-	packet_end(p);
+		put_names(p);
+	end_packet(p);
 }
 
 void packets__end(struct packets *p, uint64_t time, uint64_t track)
@@ -244,20 +244,20 @@ void packets__end(struct packets *p, uint64_t time, uint64_t track)
 
 int packets__close(struct packets *p)
 {
-	flush(p);
+	flush_packets(p);
 	for (int i = 0; i < NR_INTERNED; i++)
 		json_decref(p->numbers[i]);
 	free(p->proto.bytes);
 	return p->err;
 }
 
-/* More at one time are not drawn: a search for a free lane must not take long. */
+/* If more slices overlap, the rest is not drawn: a search for a free lane must not take long. */
 #define LANES_MAX 1024
 
-/* Lanes are added so many at a time. */
+/* So many lanes are added at a time. */
 #define LANES_STEP 8
 
-static struct lane *lane_add(struct lanes *l, struct packets *p)
+static struct lane *add_lane(struct lanes *l, struct packets *p)
 {
 	struct lane *more;
 
@@ -282,7 +282,7 @@ uint64_t lanes__take(struct lanes *l, struct packets *p, uint64_t start, uint64_
 
 	while (i < l->nr && l->lanes[i].until > start)
 		i++;
-	lane = i < l->nr ? &l->lanes[i] : lane_add(l, p);
+	lane = i < l->nr ? &l->lanes[i] : add_lane(l, p);
 	if (!lane)
 		return 0;
 	lane->until = end;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "view/perfetto/timeline.h"
 
-/* How many records between two looks for sends that are complete. */
+/* After so many records, sends that are complete are drawn. */
 #define SETTLE_RECORDS 4096
 
 struct span_tracks;
@@ -17,32 +17,20 @@ struct spans {
 	int (*draw)(struct span_tracks *t, const json_t *object);
 };
 
-enum rate {
-	RATE_CSDS,
-	RATE_HANDLERS,
-	RATE_HOST,
-	RATE_WAITED,
-	RATE_DELAY,
-	RATE_LOST,
-	NR_RATES,
-};
+enum rate { RATE_CSDS, RATE_HANDLERS, RATE_HOST, RATE_WAITED, RATE_DELAY, RATE_LOST, NR_RATES };
 
-/* The tracks that belong to no CPU. All zero bytes but for packets and parent. */
+/* The tracks that belong to no CPU. All zero bytes except packets and parent. */
 struct span_tracks {
 	struct packets *packets;
 	uint64_t parent;
 	uint64_t rates[NR_RATES]; /* tracks, 0: none yet */
 	struct spans stalls;
 	struct spans storms;
-	uint64_t crowded; /* slices that found no lane */
+	uint64_t crowded; /* slices for which there was no lane */
 };
 
-/* Places among the tracks; the CPUs come behind these. */
-enum rank {
-	RANK_RATES = 1,
-	RANK_STORMS = 20,
-	RANK_STALLS = 21,
-};
+/* Places among the tracks. The CPUs follow. */
+enum rank { RANK_RATES = 1, RANK_STORMS = 20, RANK_STALLS = 21 };
 
 /* A stack as one annotation; longer ones are cut off. */
 #define STACK_TEXT 1024
@@ -59,7 +47,7 @@ static const struct {
 	[RATE_LOST] = { "csds lost", UNIT_COUNT },
 };
 
-static void rate(struct span_tracks *t, enum rate which, uint64_t time, double value)
+static void draw_rate(struct span_tracks *t, enum rate which, uint64_t time, double value)
 {
 	if (!t->rates[which])
 		t->rates[which] = packets__counter(t->packets, t->parent, RANK_RATES + which,
@@ -69,16 +57,15 @@ static void rate(struct span_tracks *t, enum rate which, uint64_t time, double v
 	packets__done(t->packets);
 }
 
-/* 0, -EINVAL for an object without what a timeline needs, or -ENOMEM; so do the next ones. */
-static int window_draw(struct span_tracks *t, const json_t *snapshot)
+/* Like the next functions: 0, -EINVAL if the object lacks what a timeline needs, or -ENOMEM. */
+static int draw_window(struct span_tracks *t, const json_t *snapshot)
 {
 	const json_t *window = json_object_get(snapshot, "window");
 	const json_t *ledger = json_object_get(snapshot, "ledger");
 	const json_t *cpus = json_object_get(snapshot, "cpus"), *cpu;
 	double handler = 0, wait = 0, delay = 0, host = 0, percent;
 	bool host_known = false;
-	uint64_t start, end;
-	uint64_t spun;
+	uint64_t start, end, spun;
 	size_t i;
 
 	if (!parse__is_number(window, "mono_start", &start) ||
@@ -98,18 +85,18 @@ static int window_draw(struct span_tracks *t, const json_t *snapshot)
 		host += parse__real(stolen, "delay") + parse__real(stolen, "handler");
 	}
 	percent = (double)(end - start) * json_array_size(cpus) / 100;
-	rate(t, RATE_CSDS, start, parse__real(ledger, "queued") / ((end - start) / 1e9));
-	rate(t, RATE_HANDLERS, start, handler / percent);
+	draw_rate(t, RATE_CSDS, start, parse__real(ledger, "queued") / ((end - start) / 1e9));
+	draw_rate(t, RATE_HANDLERS, start, handler / percent);
 	if (host_known)
-		rate(t, RATE_HOST, start, host);
-	rate(t, RATE_WAITED, start, wait / percent);
-	rate(t, RATE_DELAY, start, delay);
-	rate(t, RATE_LOST, start, parse__real(ledger, "lost"));
+		draw_rate(t, RATE_HOST, start, host);
+	draw_rate(t, RATE_WAITED, start, wait / percent);
+	draw_rate(t, RATE_DELAY, start, delay);
+	draw_rate(t, RATE_LOST, start, parse__real(ledger, "lost"));
 	return 0;
 }
 
-/* Begin the slice of a stall or a storm; 0: it found no lane. */
-static uint64_t slice_begin(struct span_tracks *t, struct spans *spans, const json_t *object,
+/* Begin the slice of a stall or a storm. Returns its track; 0: there was no lane. */
+static uint64_t begin_slice(struct span_tracks *t, struct spans *spans, const json_t *object,
 			    const char *name, uint64_t start, uint64_t duration)
 {
 	uint64_t track = lanes__take(&spans->lanes, t->packets, start, start + duration);
@@ -136,8 +123,8 @@ static void annotate(struct span_tracks *t, const json_t *object, const char *ke
 		packets__uint(t->packets, shown, number);
 }
 
-/* The frames as one text, from the inside. */
-static void stack_text(const json_t *stack, char *text, size_t size)
+/* Join the frames to one text, the innermost first. */
+static void join_stack(const json_t *stack, char *text, size_t size)
 {
 	size_t len = 0, i;
 	json_t *frame;
@@ -163,7 +150,7 @@ static int draw_stall(struct span_tracks *t, const json_t *stall)
 	    !phase || !func)
 		return -EINVAL;
 	snprintf(name, sizeof(name), "%.16s %.200s", phase, func);
-	track = slice_begin(t, &t->stalls, stall, name, start, duration);
+	track = begin_slice(t, &t->stalls, stall, name, start, duration);
 	if (!track)
 		return 0;
 	annotate(t, stall, "src", "sender's CPU");
@@ -172,8 +159,8 @@ static int draw_stall(struct span_tracks *t, const json_t *stall)
 	annotate(t, json_object_get(stall, "victim"), "comm", "interrupted");
 	annotate(t, stall, "late", "late because");
 	annotate(t, stall, "cause", "caused by stall");
-	annotate(t, json_object_get(stall, "doing"), "func", "behind function");
-	stack_text(json_object_get(stall, "stack"), stack, sizeof(stack));
+	annotate(t, json_object_get(stall, "doing"), "func", "ran before");
+	join_stack(json_object_get(stall, "stack"), stack, sizeof(stack));
 	if (*stack)
 		packets__text(t->packets, "stack", stack);
 	packets__uint(t->packets, "senders waiting",
@@ -193,7 +180,7 @@ static int draw_storm(struct span_tracks *t, const json_t *storm)
 	    !parse__is_number(storm, "duration", &duration) || onset + duration > INT64_MAX ||
 	    !name)
 		return -EINVAL;
-	track = slice_begin(t, &t->storms, storm, name, onset, duration);
+	track = begin_slice(t, &t->storms, storm, name, onset, duration);
 	if (!track)
 		return 0;
 	annotate(t, storm, "func", "function");
@@ -205,7 +192,7 @@ static int draw_storm(struct span_tracks *t, const json_t *storm)
 	return 0;
 }
 
-static int span_add(struct span_tracks *t, struct spans *spans, json_t *object)
+static int add_span(struct span_tracks *t, struct spans *spans, json_t *object)
 {
 	int over = lasting__report(&spans->ongoing, object);
 
@@ -213,8 +200,8 @@ static int span_add(struct span_tracks *t, struct spans *spans, json_t *object)
 	return over > 0 ? spans->draw(t, object) : over;
 }
 
-/* Draw what had not ended, and free all. */
-static void spans_finish(struct span_tracks *t, struct spans *spans)
+/* Draw the spans that did not end, and free all. */
+static void finish_spans(struct span_tracks *t, struct spans *spans)
 {
 	const char *id;
 	json_t *object;
@@ -251,7 +238,7 @@ struct timeline *timeline__open(int fd, uint64_t limit)
 	return t;
 }
 
-/* "2026-11-21T03:20:02.423025Z" in ns since 1970; 0 where it is something else. */
+/* "2026-11-21T03:20:02.423025Z" in ns since 1970; 0 for any other text. */
 static uint64_t wall_ns(const char *text)
 {
 	struct tm tm = { 0 };
@@ -265,8 +252,8 @@ static uint64_t wall_ns(const char *text)
 	return seconds * 1000000000ULL + (part < 1 ? (uint64_t)(part * 1e9) : 0);
 }
 
-/* The first packets: @mono and @wall are the same moment, in ns; @name may be NULL. */
-static void begin(struct timeline *t, uint64_t mono, uint64_t wall, const char *name)
+/* Write the first packets. @mono and @wall are the same moment, in ns; @name may be NULL. */
+static void begin_packets(struct timeline *t, uint64_t mono, uint64_t wall, const char *name)
 {
 	packets__clocks(&t->packets, mono, wall);
 	t->spans.parent = t->cpus.parent =
@@ -274,28 +261,15 @@ static void begin(struct timeline *t, uint64_t mono, uint64_t wall, const char *
 	t->begun = true;
 }
 
-/* From the first object that has a time. */
-static void begin_by_object(struct timeline *t, const json_t *object)
-{
-	const json_t *window = json_object_get(object, "window");
-	const char *name = parse__text(json_object_get(object, "host"), "nodename");
-	const char *start = parse__text(window ? window : object, window ? "start" : "started");
-	uint64_t mono;
-
-	if (parse__is_number(window, "mono_start", &mono) ||
-	    parse__is_number(object, "mono", &mono) || parse__is_number(object, "time", &mono))
-		begin(t, mono, wall_ns(start), name);
-}
-
 /* 0, -EINVAL or -ENOMEM. */
-static int record_draw(struct timeline *t, const struct record_line *line)
+static int draw_record(struct timeline *t, const struct record_line *line)
 {
 	struct sent_csd csd;
 
 	if (!sent_csd__read(&csd, line))
 		return -EINVAL;
 	if (!t->begun)
-		begin(t, csd.time, 0, NULL);
+		begin_packets(t, csd.time, 0, NULL);
 	if (t->totals.csds == t->limit) {
 		t->totals.cut++;
 		return 0;
@@ -305,19 +279,8 @@ static int record_draw(struct timeline *t, const struct record_line *line)
 	return cpus_tracks__add(&t->cpus, &csd, line);
 }
 
-static int add_object(struct timeline *t, json_t *object, const char *type)
-{
-	if (!strcmp(type, "snapshot"))
-		return window_draw(&t->spans, object);
-	if (!strcmp(type, "stall"))
-		return span_add(&t->spans, &t->spans.stalls, object);
-	if (!strcmp(type, "storm"))
-		return span_add(&t->spans, &t->spans.storms, object);
-	return 0;
-}
-
-/* Count a line that is of no use (-EINVAL). Returns another @err, or that of the file. */
-static int settle(struct timeline *t, int err)
+/* Count a line that cannot be used (-EINVAL). Returns any other @err, or the file's error. */
+static int count_unusable(struct timeline *t, int err)
 {
 	if (err == -EINVAL) {
 		t->totals.unusable++;
@@ -328,24 +291,40 @@ static int settle(struct timeline *t, int err)
 
 int timeline__add(struct timeline *t, json_t *object)
 {
+	const json_t *window = json_object_get(object, "window");
+	const char *name = parse__text(json_object_get(object, "host"), "nodename");
+	const char *start = parse__text(window ? window : object, window ? "start" : "started");
 	const char *type = parse__text(object, "type");
+	uint64_t mono;
+	int err = 0;
 
-	if (!t->begun)
-		begin_by_object(t, object);
-	return settle(t, t->begun && type ? add_object(t, object, type) : 0);
+	/* The first object that has a time. */
+	if (!t->begun &&
+	    (parse__is_number(window, "mono_start", &mono) ||
+	     parse__is_number(object, "mono", &mono) || parse__is_number(object, "time", &mono)))
+		begin_packets(t, mono, wall_ns(start), name);
+	if (!t->begun || !type)
+		return t->packets.err;
+	if (!strcmp(type, "snapshot"))
+		err = draw_window(&t->spans, object);
+	else if (!strcmp(type, "stall"))
+		err = add_span(&t->spans, &t->spans.stalls, object);
+	else if (!strcmp(type, "storm"))
+		err = add_span(&t->spans, &t->spans.storms, object);
+	return count_unusable(t, err);
 }
 
 int timeline__add_record(struct timeline *t, const struct record_line *line)
 {
-	return settle(t, record_draw(t, line));
+	return count_unusable(t, draw_record(t, line));
 }
 
 int timeline__close(struct timeline *t, struct timeline_totals *totals)
 {
 	int err = cpus_tracks__settle(&t->cpus, UINT64_MAX), closed;
 
-	spans_finish(&t->spans, &t->spans.stalls);
-	spans_finish(&t->spans, &t->spans.storms);
+	finish_spans(&t->spans, &t->spans.stalls);
+	finish_spans(&t->spans, &t->spans.storms);
 	t->totals.flows = t->cpus.flows;
 	t->totals.crowded = t->cpus.crowded + t->spans.crowded;
 	*totals = t->totals;

@@ -22,43 +22,33 @@ struct timeline_totals {
 	uint64_t csds; /* drawn, and other interrupts that `trace` recorded */
 	uint64_t flows; /* from a send to a run */
 	uint64_t cut; /* csds beyond the limit */
-	uint64_t unusable; /* objects without what a timeline needs */
-	uint64_t crowded; /* slices that found no lane */
+	uint64_t unusable; /* objects that lack what a timeline needs */
+	uint64_t crowded; /* slices for which there was no lane */
 };
 
-/* Draw at most @limit csds, into @fd, which stays the caller's. NULL without memory. */
+/* Draw at most @limit csds, into @fd, which the caller closes. NULL without memory. */
 struct timeline *timeline__open(int fd, uint64_t limit);
 
-/* The next object of a capture, which is no record. 0, -ENOMEM, or the negative errno of @fd. */
+/* Add the next object of a capture, which is no record. 0, -ENOMEM, or the negative errno of @fd. */
 int timeline__add(struct timeline *t, json_t *object);
 
-/* The next record. As timeline__add(). */
+/* Add the next record. Returns as timeline__add(). */
 int timeline__add_record(struct timeline *t, const struct record_line *line);
 
-/* Write what is left, and free. 0, -ENOMEM, or the negative errno of @fd. */
+/* Write what is left, and free @t. 0, -ENOMEM, or the negative errno of @fd. */
 int timeline__close(struct timeline *t, struct timeline_totals *totals);
 
 /*
- * A file that Perfetto's trace viewer opens: packets with tracks and events.
- * The numbers of the fields are those that Perfetto publishes
- * (protos/perfetto/trace/trace_packet.proto and track_event/track_event.proto in
- * github.com/google/perfetto). A name is written once and is a number from then on.
+ * A file that Perfetto's trace viewer opens: packets with tracks and events. Perfetto publishes the
+ * numbers of the fields (protos/perfetto/trace/trace_packet.proto and track_event/track_event.proto in
+ * github.com/google/perfetto). A name is written once, and has a number from then on.
  */
 
 /* TrackEvent.Type */
-enum packet_event {
-	EVENT_BEGIN = 1,
-	EVENT_END = 2,
-	EVENT_INSTANT = 3,
-	EVENT_COUNTER = 4,
-};
+enum packet_event { EVENT_BEGIN = 1, EVENT_END = 2, EVENT_INSTANT = 3, EVENT_COUNTER = 4 };
 
 /* CounterDescriptor.Unit */
-enum packet_unit {
-	UNIT_NONE = 0,
-	UNIT_NS = 1,
-	UNIT_COUNT = 2,
-};
+enum packet_unit { UNIT_NONE = 0, UNIT_NS = 1, UNIT_COUNT = 2 };
 
 enum interned {
 	INTERNED_EVENT,
@@ -67,7 +57,7 @@ enum interned {
 	NR_INTERNED,
 };
 
-/* Names that one packet brings anew. */
+/* The most new names in one packet. */
 #define PACKET_NAMES_MAX 16
 
 struct packet_name {
@@ -76,7 +66,7 @@ struct packet_name {
 	const char *text;
 };
 
-/* All zero bytes but for fd: nothing was written. */
+/* All zero bytes except fd: nothing was written. */
 struct packets {
 	int fd;
 	int err; /* negative errno of the first failure */
@@ -96,33 +86,33 @@ uint64_t packets__counter(struct packets *p, uint64_t parent, uint32_t rank, con
 			  enum packet_unit unit);
 
 /*
- * CLOCK_MONOTONIC was @mono when the wall clock was @wall ns, 0 if that is not known. The
- * first packet of a file, since all times are of CLOCK_MONOTONIC.
+ * Write the first packet of a file, whose times are all of CLOCK_MONOTONIC: CLOCK_MONOTONIC was @mono
+ * when the wall clock was @wall ns, 0 if that is not known.
  */
 void packets__clocks(struct packets *p, uint64_t mono, uint64_t wall);
 
-/* An event at @time, ns, on @track; @name NULL: none. What follows belongs to it. */
+/* Begin an event at @time, ns, on @track; @name NULL: no name. The next calls add to the event. */
 void packets__event(struct packets *p, enum packet_event type, uint64_t time, uint64_t track,
 		    const char *name);
 /* A flow, an arrow in the viewer, leads from here, or ends here. */
 void packets__flow_from(struct packets *p, uint64_t flow);
 void packets__flow_to(struct packets *p, uint64_t flow);
-/* Annotations. The texts stay the caller's, valid until packets__done(). */
+/* Annotations. The texts must be valid until packets__done(). */
 void packets__uint(struct packets *p, const char *key, uint64_t value);
 void packets__text(struct packets *p, const char *key, const char *value);
 void packets__value(struct packets *p, double value); /* of a counter */
 /* The event is complete. */
 void packets__done(struct packets *p);
 
-/* An event of its own that ends the latest one on @track. */
+/* Write an event that ends the latest slice on @track. */
 void packets__end(struct packets *p, uint64_t time, uint64_t track);
 
-/* Write what is left and free the memory. 0, or the negative errno of this or an earlier call. */
+/* Write what is left, and free the memory. 0, or the negative errno of this or an earlier call. */
 int packets__close(struct packets *p);
 
 /*
- * Slices that overlap, as csds in a queue do. A track's slices nest, so each lane is a
- * track of its own; the viewer draws tracks of one name and parent as one.
+ * Slices that overlap, as csds in a queue do. The slices of one track must nest, therefore each lane is
+ * a separate track. The viewer draws tracks with the same name and parent as one track.
  */
 struct lanes {
 	uint64_t parent;
@@ -141,9 +131,9 @@ uint64_t lanes__take(struct lanes *l, struct packets *p, uint64_t start, uint64_
 void lanes__free(struct lanes *l);
 
 /*
- * The tracks of one CPU, and the csds on them. A broadcast queues a csd for each target, and
- * each is a record; the records of one send are put together again, since a timeline shows
- * one send with an arrow to each target.
+ * The tracks of one CPU, and the csds on them. A broadcast queues a csd for each target, and each csd is
+ * a record. The records of one send are put together again: a timeline shows one send, with an arrow to
+ * each target.
  */
 
 /* A csd of a capture, its values checked. */
@@ -151,7 +141,7 @@ struct sent_csd {
 	uint64_t time; /* of the queueing */
 	uint32_t src;
 	uint32_t dst;
-	const char *func; /* these strings are the line's */
+	const char *func; /* this and the next strings belong to the line */
 	const char *callsite; /* NULL: not known */
 	const char *type; /* NULL: an interrupt of another kind */
 	const char *call; /* the id of its synchronous call; NULL: none, or not known */
@@ -160,18 +150,18 @@ struct sent_csd {
 	bool has_delay, has_handler, has_wait;
 };
 
-/* Whether @line is one that can be drawn; then *@csd is its content. */
+/* Whether @line can be drawn; then *@csd is its content. */
 bool sent_csd__read(struct sent_csd *csd, const struct record_line *line);
 
 struct cpu_tracks;
 
-/* All zero bytes but for packets: no CPU has tracks. */
+/* All zero bytes except packets: no CPU has tracks. */
 struct cpus_tracks {
 	struct packets *packets;
-	uint64_t parent; /* their common track; 0: none */
+	uint64_t parent; /* the track above all CPUs' tracks; 0: none */
 	struct cpu_tracks *cpus[CPUSET_MAX]; /* NULL: no event yet */
 	uint64_t flows;
-	uint64_t crowded; /* slices that found no lane */
+	uint64_t crowded; /* slices for which there was no lane */
 };
 
 /* Draw a csd, or keep it until its send is complete. 0 or -ENOMEM. */
