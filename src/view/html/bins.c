@@ -30,7 +30,7 @@ static const struct field func_fields[] = {
 };
 static const struct form func_form = FORM(struct bin_func, func_fields);
 
-/* The number of a function's name; 0, the rest, for names beyond the limit. -ENOMEM. */
+/* The number of a function's name; 0 for names beyond the limit; -ENOMEM. */
 static int name_number(struct bins *b, const char *func, const char *module)
 {
 	char key[512];
@@ -44,7 +44,7 @@ static int name_number(struct bins *b, const char *func, const char *module)
 			return -ENOMEM;
 	}
 	snprintf(key, sizeof(key), "%.250s\n%.250s", func, module ? module : "");
-	/* No character is cut, which jansson would refuse. */
+	/* Remove a character that was cut off in the middle: jansson would refuse it. */
 	sanitize_utf8(key, sizeof(key), key);
 	known = json_object_get(b->name_numbers, key);
 	if (known)
@@ -58,7 +58,7 @@ static int name_number(struct bins *b, const char *func, const char *module)
 	return number;
 }
 
-/* The row of @cpu, a new one where there is none; NULL without memory. */
+/* The row of @cpu, which may be a new row; NULL without memory. */
 static struct bin_cpu *cpu_row(struct bin *bin, uint32_t cpu)
 {
 	struct bin_cpu *rows;
@@ -72,14 +72,14 @@ static struct bin_cpu *cpu_row(struct bin *bin, uint32_t cpu)
 	if (!rows)
 		return NULL;
 	memmove(rows + at + 1, rows + at, (bin->nr_cpus - at) * sizeof(*rows));
-	/* Known until a window says that it is not. */
+	/* The stolen time is known until a window says that it is not. */
 	rows[at] = (struct bin_cpu){ .cpu = cpu, .stolen.known = true };
 	bin->cpus = rows;
 	bin->nr_cpus++;
 	return &rows[at];
 }
 
-/* The row of the function @name; that of the rest where there are too many. */
+/* The row of the function @name, or of all others if there are too many; NULL without memory. */
 static struct bin_func *func_row(struct bin *bin, uint32_t name)
 {
 	struct bin_func *rows;
@@ -100,7 +100,14 @@ static struct bin_func *func_row(struct bin *bin, uint32_t name)
 /* The side grows in such steps. */
 #define SIDE_STEP 8
 
-static int grow(struct edges *e, uint32_t side)
+static void copy_counts(const struct edges *from, uint64_t *counts, uint32_t side)
+{
+	for (uint32_t src = 0; src < from->side; src++)
+		for (uint32_t dst = 0; dst < from->side; dst++)
+			counts[src * side + dst] += from->counts[src * from->side + dst];
+}
+
+static int grow_edges(struct edges *e, uint32_t side)
 {
 	uint64_t *counts;
 
@@ -110,47 +117,35 @@ static int grow(struct edges *e, uint32_t side)
 	counts = calloc((size_t)side * side, sizeof(*counts));
 	if (!counts)
 		return -ENOMEM;
-	for (uint32_t src = 0; src < e->side; src++)
-		for (uint32_t dst = 0; dst < e->side; dst++)
-			counts[src * side + dst] = e->counts[src * e->side + dst];
+	copy_counts(e, counts, side);
 	free(e->counts);
 	*e = (struct edges){ side, counts };
 	return 0;
 }
 
-static int edges_count(struct edges *e, uint32_t src, uint32_t dst, uint64_t count)
+static int count_edge(struct edges *e, uint32_t src, uint32_t dst, uint64_t count)
 {
-	if (grow(e, (src > dst ? src : dst) + 1))
+	if (grow_edges(e, (src > dst ? src : dst) + 1))
 		return -ENOMEM;
 	e->counts[src * e->side + dst] += count;
 	return 0;
 }
 
-static int edges_merge(struct edges *e, const struct edges *from)
-{
-	if (grow(e, from->side))
-		return -ENOMEM;
-	for (uint32_t src = 0; src < from->side; src++)
-		for (uint32_t dst = 0; dst < from->side; dst++)
-			e->counts[src * e->side + dst] += from->counts[src * from->side + dst];
-	return 0;
-}
-
-static void edges_free(struct edges *e)
+static void free_edges(struct edges *e)
 {
 	free(e->counts);
 	*e = (struct edges){ 0 };
 }
 
-static void bin_free(struct bin *bin)
+static void free_bin(struct bin *bin)
 {
 	free(bin->cpus);
 	free(bin->funcs);
-	edges_free(&bin->edges);
+	free_edges(&bin->edges);
 	*bin = (struct bin){ 0 };
 }
 
-static int rows_merge(struct bin *bin, const struct bin *next)
+static int merge_rows(struct bin *bin, const struct bin *next)
 {
 	for (size_t i = 0; i < next->nr_cpus; i++) {
 		const struct bin_cpu *from = &next->cpus[i];
@@ -171,23 +166,26 @@ static int rows_merge(struct bin *bin, const struct bin *next)
 	return 0;
 }
 
-/* Add @next, which follows, to @bin, and free @next. */
-static int bin_merge(struct bin *bin, struct bin *next)
+/* Add the later @next to @bin, and free @next. */
+static int merge_bins(struct bin *bin, struct bin *next)
 {
-	int err = rows_merge(bin, next);
+	int err = merge_rows(bin, next);
 
 	if (!err)
-		err = edges_merge(&bin->edges, &next->edges);
+		err = grow_edges(&bin->edges, next->edges.side);
+	if (!err)
+		copy_counts(&next->edges, bin->edges.counts, bin->edges.side);
 	form__add(&ledger_form, &bin->ledger, &next->ledger);
 	bin->open += next->open;
 	bin->end = next->end;
 	bin->covered += next->covered;
 	bin->windows += next->windows;
-	bin_free(next);
+	free_bin(next);
 	return err;
 }
 
-static int halve(struct bins *b)
+/* Make one bin of each two. */
+static int halve_bins(struct bins *b)
 {
 	size_t half = (b->nr + 1) / 2;
 	int err = 0;
@@ -198,21 +196,14 @@ static int halve(struct bins *b)
 			b->bins[2 * i] = (struct bin){ 0 };
 		}
 		if (2 * i + 1 < b->nr)
-			err = bin_merge(&b->bins[i], &b->bins[2 * i + 1]);
+			err = merge_bins(&b->bins[i], &b->bins[2 * i + 1]);
 	}
 	b->nr = half;
 	b->windows_a_bin *= 2;
 	return err;
 }
 
-static size_t bins_most(size_t cpus)
-{
-	size_t most = BIN_CPUS / cpus;
-
-	return most > BINS_MAX ? BINS_MAX : most < BINS_MIN ? BINS_MIN : most;
-}
-
-static int fn_add(struct bins *b, struct bin *bin, const struct fn_stats *fn)
+static int add_function(struct bins *b, struct bin *bin, const struct fn_stats *fn)
 {
 	char address[24];
 	struct bin_func *row;
@@ -235,20 +226,8 @@ static int fn_add(struct bins *b, struct bin *bin, const struct fn_stats *fn)
 					     .wait = fn->wait });
 }
 
-static int cpu_add(struct bin *bin, const struct cpu_stats *cpu)
-{
-	struct bin_cpu *row = cpu_row(bin, cpu->cpu);
-
-	if (!row)
-		return -ENOMEM;
-	return form__add(&cpu_form, row,
-			 &(struct bin_cpu){ cpu->cpu, cpu->sent, cpu->received, cpu->local,
-					    cpu->delay, cpu->handler, cpu->wait, cpu->wait_away,
-					    cpu->stolen });
-}
-
-/* All of a window but the edges of the whole run. */
-static int window_add(struct bins *b, struct bin *bin, const struct snapshot *snap)
+/* Add all of a window to @bin, and nothing to the edges of the whole run. */
+static int add_window(struct bins *b, struct bin *bin, const struct snapshot *snap)
 {
 	int err = 0;
 
@@ -260,31 +239,23 @@ static int window_add(struct bins *b, struct bin *bin, const struct snapshot *sn
 	bin->open += !ledger__closed(&snap->ledger);
 	form__add(&ledger_form, &bin->ledger, &snap->ledger);
 	b->edges_other += snap->edges_other;
-	for (size_t i = 0; i < snap->nr_cpus && !err; i++)
-		err = cpu_add(bin, &snap->cpus[i]);
+	for (size_t i = 0; i < snap->nr_cpus && !err; i++) {
+		const struct cpu_stats *cpu = &snap->cpus[i];
+		struct bin_cpu *row = cpu_row(bin, cpu->cpu);
+
+		err = row ? form__add(&cpu_form, row,
+				      &(struct bin_cpu){ cpu->cpu, cpu->sent, cpu->received,
+							 cpu->local, cpu->delay, cpu->handler,
+							 cpu->wait, cpu->wait_away, cpu->stolen }) :
+			    -ENOMEM;
+	}
 	for (size_t i = 0; i < snap->nr_fns && !err; i++)
-		err = fn_add(b, bin, &snap->fns[i]);
+		err = add_function(b, bin, &snap->fns[i]);
 	for (size_t i = 0; i < snap->nr_edges && snap->nr_cpus <= BIN_EDGES_CPUS && !err; i++) {
 		const struct edge *edge = &snap->edges[i];
 
 		if (edge->src < BIN_EDGES_CPUS && edge->dst < BIN_EDGES_CPUS)
-			err = edges_count(&bin->edges, edge->src, edge->dst, edge->count);
-	}
-	return err;
-}
-
-/* The edges of the whole run. */
-static int run_edges_add(struct bins *b, const struct snapshot *snap)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < snap->nr_edges && !err; i++) {
-		const struct edge *edge = &snap->edges[i];
-
-		if (edge->src < RUN_EDGES_CPUS && edge->dst < RUN_EDGES_CPUS)
-			err = edges_count(&b->edges, edge->src, edge->dst, edge->count);
-		else
-			b->edges_other += edge->count;
+			err = count_edge(&bin->edges, edge->src, edge->dst, edge->count);
 	}
 	return err;
 }
@@ -292,6 +263,7 @@ static int run_edges_add(struct bins *b, const struct snapshot *snap)
 int bins__add(struct bins *b, const struct snapshot *snap)
 {
 	const struct window *window = &snap->window;
+	size_t most;
 	int err = 0;
 
 	if (window->mono_end <= window->mono_start || !snap->nr_cpus)
@@ -299,34 +271,44 @@ int bins__add(struct bins *b, const struct snapshot *snap)
 	if (!b->windows_a_bin)
 		b->windows_a_bin = 1;
 	if (!b->nr || b->bins[b->nr - 1].windows >= b->windows_a_bin) {
-		if (b->nr >= bins_most(snap->nr_cpus))
-			err = halve(b);
+		most = BIN_CPUS / snap->nr_cpus;
+		most = most > BINS_MAX ? BINS_MAX : most < BINS_MIN ? BINS_MIN : most;
+		if (b->nr >= most)
+			err = halve_bins(b);
 		if (err)
 			return err;
 		if (!b->nr || b->bins[b->nr - 1].windows >= b->windows_a_bin)
 			b->bins[b->nr++] = (struct bin){ .start = window->mono_start };
 	}
-	err = window_add(b, &b->bins[b->nr - 1], snap);
-	return err ? err : run_edges_add(b, snap);
+	err = add_window(b, &b->bins[b->nr - 1], snap);
+	for (size_t i = 0; i < snap->nr_edges && !err; i++) {
+		const struct edge *edge = &snap->edges[i];
+
+		if (edge->src < RUN_EDGES_CPUS && edge->dst < RUN_EDGES_CPUS)
+			err = count_edge(&b->edges, edge->src, edge->dst, edge->count);
+		else
+			b->edges_other += edge->count;
+	}
+	return err;
 }
 
 int bins__window(struct bins *b, const struct snapshot *snap)
 {
 	b->nr = 1;
 	b->bins[0] = (struct bin){ .start = snap->window.mono_start };
-	return window_add(b, &b->bins[0], snap);
+	return add_window(b, &b->bins[0], snap);
 }
 
 void bins__free(struct bins *b)
 {
 	for (size_t i = 0; i < b->nr; i++)
-		bin_free(&b->bins[i]);
-	edges_free(&b->edges);
+		free_bin(&b->bins[i]);
+	free_edges(&b->edges);
 	json_decref(b->names);
 	json_decref(b->name_numbers);
 }
 
-/* [count, sum, max, [slot, count, slot, count...]]; 0 if it is empty. */
+/* Write [count, sum, max, [slot, count, slot, count...]]; 0 if @hist is empty. */
 static void put_hist(FILE *file, const struct hist *hist)
 {
 	const char *comma = "";

@@ -7,7 +7,7 @@
 #include "view/html/page.h"
 #include "view/json/json.h"
 
-/* The page without its data: page.html with styles and scripts in it, as build.mk joins them. */
+/* The page without its data: page.html with its styles and scripts, as build.mk joins them. */
 static const char page_head[] =
 #include "page_head.inc"
 	;
@@ -25,10 +25,10 @@ static const char page_tail[] =
 	;
 
 /*
- * The page up to its data. Its Content-Security-Policy lets nothing load, and the page's own
- * script and styles apply; @policy: what it is allowed besides, "; connect-src ..." or "".
+ * Write the page up to its data. The page's Content-Security-Policy allows its own script and styles,
+ * and to load nothing. @policy: what else it allows, "; connect-src ..." or "".
  */
-static void begin(FILE *file, const char *policy)
+static void put_head(FILE *file, const char *policy)
 {
 	fputs(page_head, file);
 	fprintf(file, "<meta http-equiv=\"Content-Security-Policy\" content=\"%s%s\">\n",
@@ -37,8 +37,8 @@ static void begin(FILE *file, const char *policy)
 }
 
 /*
- * JSON inside a script element: a name like "</script>" must not end the element, so no
- * '<' is left. In JSON '<' stands in strings only, where an escape may take its place.
+ * Write JSON inside a script element. A name like "</script>" must not end the element: an escape
+ * replaces each '<', which JSON only has in strings.
  */
 static void put_json(FILE *file, const char *json)
 {
@@ -54,7 +54,7 @@ struct page {
 	struct strings *strings; /* the names of windows */
 	struct page_reports stalls;
 	struct page_reports storms;
-	json_t *host; /* of the first window, as are the next two */
+	json_t *host; /* of the first window, like the next two */
 	json_t *window;
 	json_t *sources;
 	json_t *kinds; /* name -> the object with the run's sums */
@@ -62,7 +62,7 @@ struct page {
 	size_t nr_callers;
 	json_t *note;
 	uint64_t records; /* of csds */
-	uint64_t unusable; /* objects without what a page needs */
+	uint64_t unusable; /* objects that lack what a page needs */
 };
 
 struct page *page__open(void)
@@ -81,8 +81,11 @@ struct page *page__open(void)
 /* The kinds of interrupts that a page knows; an architecture has a dozen. */
 #define PAGE_KINDS 64
 
-/* Add one figure of a kind to the run's; null, once in a window, stays null, as does a sum beyond 63 bits. */
-static int kind_sum(json_t *sum, const json_t *kind, const char *key)
+/*
+ * Add one figure of a kind to the run's figure. This becomes null, and stays null, when a window has
+ * null, or when the sum is beyond 63 bits.
+ */
+static int add_figure(json_t *sum, const json_t *kind, const char *key)
 {
 	uint64_t so_far = parse__number(sum, key), more;
 
@@ -92,7 +95,7 @@ static int kind_sum(json_t *sum, const json_t *kind, const char *key)
 	return json_object_set_new(sum, key, json_integer(so_far + more));
 }
 
-static int kinds_add(struct page *page, const json_t *kinds)
+static int add_kinds(struct page *page, const json_t *kinds)
 {
 	json_t *kind, *sum;
 	size_t i;
@@ -112,13 +115,13 @@ static int kinds_add(struct page *page, const json_t *kinds)
 			if (json_object_set_new(page->kinds, name, sum))
 				return -ENOMEM;
 		}
-		if (kind_sum(sum, kind, "sent") || kind_sum(sum, kind, "received"))
+		if (add_figure(sum, kind, "sent") || add_figure(sum, kind, "received"))
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-static int window_add(struct page *page, const json_t *snapshot)
+static int add_window(struct page *page, const json_t *snapshot)
 {
 	json_t *functions = json_object_get(snapshot, "functions"), *function;
 	struct snapshot snap;
@@ -131,7 +134,7 @@ static int window_add(struct page *page, const json_t *snapshot)
 	err = bins__add(&page->bins, &snap);
 	snapshot__free(&snap);
 	if (!err)
-		err = kinds_add(page, json_object_get(snapshot, "kinds"));
+		err = add_kinds(page, json_object_get(snapshot, "kinds"));
 	json_array_foreach(functions, i, function)
 		if (!err)
 			err = callers_of_run__add(&page->callers, &page->nr_callers, function);
@@ -151,7 +154,7 @@ int page__add(struct page *page, json_t *object)
 	if (!type)
 		err = -EINVAL;
 	else if (!strcmp(type, "snapshot"))
-		err = window_add(page, object);
+		err = add_window(page, object);
 	else if (!strcmp(type, "stall"))
 		err = reports__add(&page->stalls, object);
 	else if (!strcmp(type, "storm"))
@@ -173,8 +176,8 @@ void page__note(struct page *page, const char *note)
 	page->note = note ? json_string(note) : NULL;
 }
 
-/* `"key": value,`. Takes @value over; NULL: there was no memory for it. 0 or -ENOMEM. */
-static int put(FILE *file, const char *key, json_t *value)
+/* Write `"key": value,` and free @value, which is NULL if there was no memory. 0 or -ENOMEM. */
+static int put_value(FILE *file, const char *key, json_t *value)
 {
 	char *text = json__text(value, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
 
@@ -192,13 +195,13 @@ static int put_reports(FILE *file, const char *key, const char *key_nr,
 {
 	json_t *longest = reports__longest(reports);
 
-	return longest && !put(file, key, longest) ?
-		       put(file, key_nr, json_integer(lasting__nr(&reports->ongoing))) :
+	return longest && !put_value(file, key, longest) ?
+		       put_value(file, key_nr, json_integer(lasting__nr(&reports->ongoing))) :
 		       -ENOMEM;
 }
 
-/* For put(): null where the capture does not have @value. */
-static json_t *or_null(json_t *value)
+/* A reference to @value; null if the capture does not have it. */
+static json_t *value_or_null(json_t *value)
 {
 	return value ? json_incref(value) : json_null();
 }
@@ -209,19 +212,21 @@ static int put_data(struct page *page, FILE *file)
 	int err;
 
 	fprintf(file, "{\"format\":%d,\n", PAGE_FORMAT);
-	err = put(file, "version", json_string(VERSION)) ||
-	      put(file, "host", or_null(page->host)) ||
-	      put(file, "first_window", or_null(page->window)) ||
-	      put(file, "sources", or_null(page->sources)) ||
-	      put(file, "note", or_null(page->note)) || put(file, "kinds", or_null(page->kinds)) ||
-	      put(file, "names", or_null(bins->names)) ||
-	      put(file, "records", json_integer(page->records)) ||
-	      put(file, "unusable", json_integer(page->unusable)) ||
-	      put(file, "edges_other", json_integer(bins->edges_other)) ||
+	err = put_value(file, "version", json_string(VERSION)) ||
+	      put_value(file, "host", value_or_null(page->host)) ||
+	      put_value(file, "first_window", value_or_null(page->window)) ||
+	      put_value(file, "sources", value_or_null(page->sources)) ||
+	      put_value(file, "note", value_or_null(page->note)) ||
+	      put_value(file, "kinds", value_or_null(page->kinds)) ||
+	      put_value(file, "names", value_or_null(bins->names)) ||
+	      put_value(file, "records", json_integer(page->records)) ||
+	      put_value(file, "unusable", json_integer(page->unusable)) ||
+	      put_value(file, "edges_other", json_integer(bins->edges_other)) ||
 	      put_reports(file, "stalls", "stalls_nr", &page->stalls) ||
-	      put(file, "stalls_folded", json_integer(lasting__secondary(&page->stalls.ongoing))) ||
+	      put_value(file, "stalls_folded",
+			json_integer(lasting__secondary(&page->stalls.ongoing))) ||
 	      put_reports(file, "storms", "storms_nr", &page->storms) ||
-	      put(file, "callers", callers_of_run__all(page->callers));
+	      put_value(file, "callers", callers_of_run__all(page->callers));
 	if (err)
 		return -ENOMEM;
 	fputs("\"edges\":", file);
@@ -239,7 +244,7 @@ int page__write(struct page *page, FILE *file)
 {
 	int err;
 
-	begin(file, "");
+	put_head(file, "");
 	err = put_data(page, file);
 	fputs(page_tail, file);
 	if (!err && (fflush(file) || ferror(file)))
@@ -273,15 +278,15 @@ void page__close(struct page *page)
 	free(page);
 }
 
-/* The page fetches from where it came from, which a report's page does not. */
+/* This page fetches data from its own server; a report's page does not. */
 #define CONNECTS "; connect-src 'self'"
 
 const char live_policy[] =
 #include "page_policy.inc"
 	CONNECTS "; frame-ancestors 'none'";
 
-/* Close @file; @text if all was written, else NULL, and @text is freed. */
-static char *text_finish(FILE *file, char **text, bool good)
+/* Close @file. Returns *@text if all was written; otherwise frees *@text and returns NULL. */
+static char *finish_text(FILE *file, char **text, bool good)
 {
 	if (!fclose(file) && good)
 		return *text;
@@ -300,13 +305,13 @@ char *live_view__page(const struct live_page *page, size_t *len)
 				    "version", VERSION, "live", "interval", page->interval, "keeps",
 				    page->keeps, "details", page->details),
 			  JSON_COMPACT | JSON_ENSURE_ASCII);
-	begin(file, CONNECTS);
+	put_head(file, CONNECTS);
 	if (data)
 		put_json(file, data);
 	fputs("\n", file);
 	fputs(page_tail, file);
 	free(data);
-	return text_finish(file, &text, data);
+	return finish_text(file, &text, data);
 }
 
 /* [[kind, sent, received]...] */
@@ -326,8 +331,8 @@ static json_t *kinds_json(const struct snapshot *snap)
 	return kinds;
 }
 
-/* As put(), for a line, which stands in no script. */
-static bool live_put(FILE *file, const char *key, json_t *value)
+/* As put_value(), for a line, which is in no script element. False: no memory. */
+static bool put_live(FILE *file, const char *key, json_t *value)
 {
 	char *text = json__text(value, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
 
@@ -361,7 +366,7 @@ static json_t *callers_json(const struct snapshot *snap, bool details)
 	return all;
 }
 
-static int edge_cmp(const void *pa, const void *pb)
+static int by_count(const void *pa, const void *pb)
 {
 	const struct edge *a = pa, *b = pb;
 
@@ -369,10 +374,10 @@ static int edge_cmp(const void *pa, const void *pb)
 }
 
 /*
- * The pairs of a large machine, those with the most csds; the rest of them is added to
- * *@other. None of a small one, whose bin has all. False without memory.
+ * Write the pairs of CPUs with the most csds, and add the csds of the others to *@other. Write no pairs
+ * on a small machine, whose bin has all of them. False without memory.
  */
-static bool put_edges(FILE *file, const struct snapshot *snap, uint64_t *other)
+static bool put_most_edges(FILE *file, const struct snapshot *snap, uint64_t *other)
 {
 	size_t nr = snap->nr_cpus > BIN_EDGES_CPUS ? snap->nr_edges : 0;
 	struct edge *edges = nr ? malloc(nr * sizeof(*edges)) : NULL;
@@ -382,7 +387,7 @@ static bool put_edges(FILE *file, const struct snapshot *snap, uint64_t *other)
 	for (size_t i = 0; i < nr; i++)
 		edges[i] = snap->edges[i];
 	if (nr > LIVE_EDGES)
-		qsort(edges, nr, sizeof(*edges), edge_cmp);
+		qsort(edges, nr, sizeof(*edges), by_count);
 	fputs("\"edges\":[", file);
 	for (size_t i = 0; i < nr; i++) {
 		if (i < LIVE_EDGES)
@@ -409,18 +414,18 @@ char *live_view__window(const struct snapshot *snap, bool details, size_t *len)
 	}
 	good = !bins__window(bins, snap);
 	fputs("{\"type\":\"window\",", file);
-	good = good && live_put(file, "host", parts__host(snap->host)) &&
-	       live_put(file, "window", json_snapshot__window(&snap->window)) &&
-	       live_put(file, "kinds", kinds_json(snap)) &&
-	       live_put(file, "calls", json_snapshot__call_ledger(snap)) &&
-	       live_put(file, "callers", callers_json(snap, details)) &&
-	       live_put(file, "names", bins->names ? json_incref(bins->names) : json_array()) &&
-	       put_edges(file, snap, &bins->edges_other) &&
-	       live_put(file, "edges_other", json_integer(bins->edges_other));
+	good = good && put_live(file, "host", parts__host(snap->host)) &&
+	       put_live(file, "window", json_snapshot__window(&snap->window)) &&
+	       put_live(file, "kinds", kinds_json(snap)) &&
+	       put_live(file, "calls", json_snapshot__call_ledger(snap)) &&
+	       put_live(file, "callers", callers_json(snap, details)) &&
+	       put_live(file, "names", bins->names ? json_incref(bins->names) : json_array()) &&
+	       put_most_edges(file, snap, &bins->edges_other) &&
+	       put_live(file, "edges_other", json_integer(bins->edges_other));
 	fputs("\"bin\":", file);
 	bin_json__put(file, &bins->bins[0], 0);
 	fputs("}\n", file);
 	bins__free(bins);
 	free(bins);
-	return text_finish(file, &text, good);
+	return finish_text(file, &text, good);
 }

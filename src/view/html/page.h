@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A capture as one HTML file, which needs no network. C adds up and writes the data; the
- * scripts beside this file draw it (page.html, *.js, *.css, joined by build.mk).
+ * A capture as one HTML file, which needs no network. C adds up and writes the data; the scripts in
+ * this folder draw the data (page.html, *.js, *.css, joined by build.mk).
  */
 #ifndef IPITRACE_VIEW_HTML_PAGE_H
 #define IPITRACE_VIEW_HTML_PAGE_H
@@ -14,10 +14,10 @@ struct page;
 /* NULL without memory. */
 struct page *page__open(void);
 
-/* The next object of a capture, which is no record. 0 or -ENOMEM. */
+/* Add the next object of a capture, which is no record. 0 or -ENOMEM. */
 int page__add(struct page *page, json_t *object);
 
-/* The next record, of which the page has the number alone. */
+/* Count a record: the page only has the number of records. */
 void page__add_record(struct page *page);
 
 /* @note: one sentence on how complete the capture is; NULL: it is complete. */
@@ -30,64 +30,60 @@ struct page_totals {
 	uint64_t windows, stalls, storms; /* storms: without notes */
 };
 
-/* The parts of the page. */
+/* What the page has. */
 void page__totals(const struct page *page, struct page_totals *totals);
 
 void page__close(struct page *page);
 
 /*
- * The same page, fed by a running `serve`: the file without data, and each window as a line,
- * which live.js adds to the data.
+ * The same page from a running `serve`: the file without data, and each window as a line, which
+ * live.js adds to the data.
  */
 
-/* Pairs of CPUs of a window, on machines whose pairs are not all kept (BIN_EDGES_CPUS). */
+/* The most pairs of CPUs of a window, on machines with more than BIN_EDGES_CPUS CPUs. */
 #define LIVE_EDGES 4096
 
 struct live_page {
 	double interval; /* seconds from window to window */
 	double keeps; /* seconds that are kept */
-	bool details; /* the lines have names of tasks and cgroups */
+	bool details; /* the lines have the names of tasks and cgroups */
 };
 
 /* The Content-Security-Policy of the page. */
 extern const char live_policy[];
 
-/* All below: @len bytes from malloc(), NULL without memory. */
-
+/* The file without data: @len bytes from malloc(); NULL without memory. */
 char *live_view__page(const struct live_page *page, size_t *len);
 
-/* A window as a line of JSON, newline included; @details as above. */
+/* A window as a line of JSON, with its newline, as above; @details as in struct live_page. */
 char *live_view__window(const struct snapshot *snap, bool details, size_t *len);
 
 /* The callers of each function, by the samples of all windows. */
 
-/* Callers of different functions, processes and names; further ones are left out. */
+/* Callers of different functions, processes and names. Further callers are left out. */
 #define CALLERS_MAX 4096
 
 /* The callers of one function that a page shows. */
 #define CALLERS_SHOWN 8
 
 /*
- * Add the callers of one function of a snapshot to *@callers, NULL at first:
- * "func\nmodule" -> {what tells callers apart -> caller}. 0 or -ENOMEM.
+ * Add the callers of one function of a snapshot to *@callers, which is NULL at first:
+ * "func\nmodule" -> {what distinguishes callers -> caller}. 0 or -ENOMEM.
  */
 int callers_of_run__add(json_t **callers, size_t *nr, const json_t *function);
 
-/*
- * "func\nmodule" -> [the most frequent callers], a new object; @callers: as above, or
- * NULL. NULL without memory.
- */
+/* "func\nmodule" -> [the most frequent callers], a new object; @callers may be NULL. NULL without memory. */
 json_t *callers_of_run__all(const json_t *callers);
 
 /*
- * Stalls, or storms: the latest report of each, and of those that are over the longest.
- * A capture may hold a million; a page shows some.
+ * Stalls, or storms: the latest report of each that lasts, and the longest that are over. A capture
+ * may have a million; a page shows some.
  */
 
 /* All zero bytes: none. */
 struct page_reports {
 	struct lasting ongoing;
-	json_t *over; /* an array, at most twice as long as what a page shows */
+	json_t *over; /* an array, at most twice as long as REPORTS_SHOWN */
 };
 
 /* The reports that a page shows. */
@@ -96,29 +92,29 @@ struct page_reports {
 /* Add a report. 0, -EINVAL if it has no id, -ENOMEM. */
 int reports__add(struct page_reports *r, json_t *object);
 
-/* The longest, the longest first: a new array. NULL without memory. */
+/* The longest reports, the longest first: a new array. NULL without memory. */
 json_t *reports__longest(struct page_reports *r);
 
 void reports__free(struct page_reports *r);
 
 /*
- * Windows added up into a bounded number of bins. A capture may hold a day of windows; a page
- * shows a few hundred points. When all bins are taken, each two neighbours become one.
+ * Windows added up into a bounded number of bins. A capture may have a day of windows; a page shows a
+ * few hundred points. When all bins are taken, each two neighbours become one.
+ *
+ * With many CPUs there are fewer bins, because each CPU has histograms in each bin.
  */
-
-/* Bins, with few CPUs; with many there are fewer, for each CPU has histograms in each. */
 #define BINS_MAX 240
 #define BINS_MIN 16
 #define BIN_CPUS 8192 /* CPUs of all bins together */
 
-/* Functions that are kept apart in a bin; the rest is summed in the row of number 0. */
+/* Functions that have a row in a bin. The others are added up in the row of name 0. */
 #define BIN_FUNCS 64
 
-/* Up to here a bin has its own edges; beyond only the whole run has. */
+/* Up to so many CPUs a bin has its own edges; up to RUN_EDGES_CPUS only the whole run has. */
 #define BIN_EDGES_CPUS 64
 #define RUN_EDGES_CPUS 1024
 
-/* Functions by name and module; a hostile capture may have any number. */
+/* Functions by name and module. A hostile capture may have any number of them. */
 #define NAMES_MAX 4096
 
 struct bin_cpu {
@@ -160,18 +156,18 @@ struct bins {
 	struct bin bins[BINS_MAX];
 	size_t nr;
 	uint32_t windows_a_bin; /* 0: no window yet */
-	json_t *names; /* [[func, module]...]; the first is the rest */
+	json_t *names; /* [[func, module]...]; the first stands for all others */
 	json_t *name_numbers; /* "func\nmodule" -> index */
 	struct edges edges; /* of the whole run */
 	uint64_t edges_other;
 };
 
-/* Add a window. 0, -EINVAL if it has neither length nor CPUs, -ENOMEM. */
+/* Add a window. 0, -EINVAL if the window has no length or no CPUs, -ENOMEM. */
 int bins__add(struct bins *b, const struct snapshot *snap);
 
 /*
- * The one bin of @snap's window in @b, which is all zero bytes; without edges beyond
- * BIN_EDGES_CPUS. 0 or -ENOMEM; bins__free() is due in any case.
+ * Make one bin of @snap's window in @b, which is all zero bytes; without edges if there are more than
+ * BIN_EDGES_CPUS CPUs. 0 or -ENOMEM. The caller calls bins__free() in either case.
  */
 int bins__window(struct bins *b, const struct snapshot *snap);
 
@@ -180,7 +176,7 @@ void bins__free(struct bins *b);
 /* The version of the data, for the scripts. */
 #define PAGE_FORMAT 1
 
-/* @bin with its times in ns from @first on. Errors of @file are the caller's to check. */
+/* Write @bin, with its times in ns since @first. The caller checks @file for errors. */
 void bin_json__put(FILE *file, const struct bin *bin, uint64_t first);
 
 /* [src, dst, count, src, dst, count...] of the pairs that have a csd. */

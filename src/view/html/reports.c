@@ -6,32 +6,23 @@
 #include "view/html/page.h"
 #include "view/json/json.h"
 
-static const char *or_none(const char *text)
+static const char *text_or_empty(const json_t *object, const char *key)
 {
+	const char *text = parse__text(object, key);
+
 	return text ? text : "";
 }
 
-/* The object of @key in @objects, a new one where there is none; NULL without memory. */
-static json_t *object_of(json_t *objects, const char *key)
-{
-	json_t *found = json_object_get(objects, key);
-
-	if (found)
-		return found;
-	found = json_object();
-	return json_object_set_new(objects, key, found) ? NULL : found;
-}
-
-static int caller_add(json_t *callers, size_t *nr, json_t *caller)
+static int add_caller(json_t *callers, size_t *nr, json_t *caller)
 {
 	uint64_t samples = parse__number(caller, "samples");
 	json_t *known, *copy;
 	char key[384];
 
 	snprintf(key, sizeof(key), "%.120s\n%.120s\n%.40s\n%" PRIu64,
-		 or_none(parse__text(caller, "reason")), or_none(parse__text(caller, "caller")),
-		 or_none(parse__text(caller, "comm")), parse__number(caller, "tgid"));
-	/* No character is cut, which jansson would refuse. */
+		 text_or_empty(caller, "reason"), text_or_empty(caller, "caller"),
+		 text_or_empty(caller, "comm"), parse__number(caller, "tgid"));
+	/* Remove a character that was cut off in the middle: jansson would refuse it. */
 	sanitize_utf8(key, sizeof(key), key);
 	known = json_object_get(callers, key);
 	if (known)
@@ -55,19 +46,21 @@ int callers_of_run__add(json_t **callers, size_t *nr, const json_t *function)
 		return 0;
 	if (!*callers)
 		*callers = json_object();
-	snprintf(key, sizeof(key), "%.250s\n%.250s", func,
-		 or_none(parse__text(function, "module")));
+	snprintf(key, sizeof(key), "%.250s\n%.250s", func, text_or_empty(function, "module"));
 	sanitize_utf8(key, sizeof(key), key);
-	known = *callers ? object_of(*callers, key) : NULL;
-	if (!known)
-		return -ENOMEM;
+	known = json_object_get(*callers, key);
+	if (!known) {
+		known = json_object();
+		if (json_object_set_new(*callers, key, known))
+			return -ENOMEM;
+	}
 	json_array_foreach(list, i, caller)
-		if (json_is_object(caller) && caller_add(known, nr, caller))
+		if (json_is_object(caller) && add_caller(known, nr, caller))
 			return -ENOMEM;
 	return 0;
 }
 
-/* By the numbers that two objects have by the key @key. */
+/* By the numbers that two objects have at @key. */
 static int larger_first(const void *a, const void *b, void *key)
 {
 	uint64_t x = parse__number(*(json_t *const *)a, key);
@@ -82,10 +75,10 @@ static json_t *sorted_item(const void *sorted, size_t i)
 }
 
 /*
- * Of the items of @array and the values of @object, which may be NULL, the @most with the
- * largest @key, the largest first: a new array. NULL without memory.
+ * The @most items of @array, and values of @object, that have the largest numbers at @key, the largest
+ * first: a new array. @array and @object may be NULL. NULL without memory.
  */
-static json_t *largest(const json_t *array, const json_t *object, char *key, size_t most)
+static json_t *find_largest(const json_t *array, const json_t *object, char *key, size_t most)
 {
 	size_t all = json_array_size(array) + json_object_size(object), nr = 0, i;
 	json_t **sorted = calloc(all + 1, sizeof(json_t *)), *item, *shown;
@@ -109,7 +102,7 @@ json_t *callers_of_run__all(const json_t *callers)
 	const char *key;
 
 	json_object_foreach((json_t *)callers, key, of_function)
-		parts__add(&all, key, largest(NULL, of_function, "samples", CALLERS_SHOWN));
+		parts__add(&all, key, find_largest(NULL, of_function, "samples", CALLERS_SHOWN));
 	return all;
 }
 
@@ -126,7 +119,7 @@ int reports__add(struct page_reports *r, json_t *object)
 		return -ENOMEM;
 	if (json_array_size(r->over) < 2 * REPORTS_SHOWN)
 		return 0;
-	kept = largest(r->over, NULL, "duration", REPORTS_SHOWN);
+	kept = find_largest(r->over, NULL, "duration", REPORTS_SHOWN);
 	if (!kept)
 		return -ENOMEM;
 	json_decref(r->over);
@@ -136,7 +129,7 @@ int reports__add(struct page_reports *r, json_t *object)
 
 json_t *reports__longest(struct page_reports *r)
 {
-	return largest(r->over, r->ongoing.reports, "duration", REPORTS_SHOWN);
+	return find_largest(r->over, r->ongoing.reports, "duration", REPORTS_SHOWN);
 }
 
 void reports__free(struct page_reports *r)
