@@ -7,7 +7,7 @@
 #include "run/parts.h"
 
 /*
- * Calls of base/write_all.h and view/trace.h; glibc's qsort(3) before 2.37 asks how much memory
+ * Calls of base/write_all.h and view/view.h; glibc's qsort(3) before 2.37 asks how much memory
  * there is.
  */
 static const int calls[] = { SCMP_SYS(pwritev2), SCMP_SYS(ftruncate), SCMP_SYS(sysinfo) };

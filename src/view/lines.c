@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/write_all.h"
-#include "view/trace.h"
+#include "view/view.h"
 
 char *lines__begin(struct lines *lines, size_t max)
 {
@@ -18,8 +18,8 @@ void lines__end(struct lines *lines, const char *end)
 }
 
 /*
- * The file took @done bytes of @text: truncate the incomplete line at the end.
- * Only if these are the file's last bytes, since PROGRAM may write to the file too.
+ * The file has @done bytes of @text: truncate the incomplete line at the end, but only if these are
+ * the file's last bytes, because PROGRAM may write to the file, too.
  */
 static void cut_off(int fd, const char *text, size_t done)
 {

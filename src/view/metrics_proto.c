@@ -75,7 +75,7 @@ static void buckets(struct proto *p, const struct metrics_hist *h)
 	bucket(p, __builtin_inf(), h->count, worst == METRICS_BUCKETS ? &h->worst : NULL);
 }
 
-/* Buckets that follow each other without a gap; @offset is from the end of the span before. */
+/* Write a span of buckets without a gap; @offset: from the end of the previous span. */
 static void span(struct proto *p, int32_t offset, uint32_t length)
 {
 	proto__begin(p, HIST_POSITIVE_SPAN);
@@ -107,7 +107,7 @@ static void spans(struct proto *p, const struct metrics_hist *h)
 		span(p, offset, length);
 }
 
-/* The count of each bucket of the spans, as the difference to the one before. */
+/* Write the count of each bucket of the spans, as the difference to the bucket before. */
 static void deltas(struct proto *p, const struct metrics_hist *h)
 {
 	uint64_t before = 0;
@@ -132,8 +132,8 @@ static void histogram(struct proto *p, const struct metrics_hist *h)
 	deltas(p, h);
 }
 
-/* Write the last family behind its length. */
-static void flush(struct metrics_proto *proto)
+/* Write the last family after its length. */
+static void flush_family(struct metrics_proto *proto)
 {
 	struct proto *p = &proto->body;
 
@@ -152,7 +152,7 @@ static void family(struct metrics_writer *writer, const struct metrics_family *f
 	struct proto *p = &proto->body;
 	char name[128];
 
-	flush(proto);
+	flush_family(proto);
 	proto->type = f->type;
 	proto->open = true;
 	snprintf(name, sizeof(name), "%s%s", f->name, f->type == METRICS_COUNTER ? "_total" : "");
@@ -194,11 +194,11 @@ static void hist(struct metrics_writer *writer, const struct metrics_label *labe
 	proto__end(p);
 }
 
-static int end(struct metrics_writer *writer)
+static int finish_proto(struct metrics_writer *writer)
 {
 	struct metrics_proto *proto = (struct metrics_proto *)writer;
 
-	flush(proto);
+	flush_family(proto);
 	free(proto->body.bytes);
 	return proto->body.err;
 }
@@ -206,7 +206,7 @@ static int end(struct metrics_writer *writer)
 void metrics_proto__init(struct metrics_proto *proto, FILE *out)
 {
 	*proto = (struct metrics_proto){
-		.writer = { .family = family, .sample = sample, .hist = hist, .end = end },
+		.writer = { .family = family, .sample = sample, .hist = hist, .end = finish_proto },
 		.out = out,
 	};
 }

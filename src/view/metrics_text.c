@@ -57,7 +57,7 @@ static void quoted(FILE *out, const char *value)
 	fputc('"', out);
 }
 
-/* The labels between their braces; @le: one more, of a bucket. */
+/* Print the labels between their braces; @le: one more label, of a bucket. */
 static void label_set(FILE *out, const struct metrics_label *labels, const char *le)
 {
 	const char *comma = "";
@@ -74,7 +74,7 @@ static void label_set(FILE *out, const struct metrics_label *labels, const char 
 	fputc('}', out);
 }
 
-static void number(FILE *out, struct metrics_value value)
+static void print_number(FILE *out, struct metrics_value value)
 {
 	if (value.digits)
 		fprintf(out, " %.*f", value.digits, value.real);
@@ -91,7 +91,7 @@ static void line(struct metrics_text *text, const char *suffix, const struct met
 {
 	fprintf(text->out, "%s%s", text->family.name, suffix);
 	label_set(text->out, labels, le);
-	number(text->out, value);
+	print_number(text->out, value);
 }
 
 static void sample(struct metrics_writer *writer, const struct metrics_label *labels,
@@ -121,8 +121,8 @@ static void exemplar(FILE *out, const struct metrics_worst *worst)
 	metrics_exemplar__make(&example, worst);
 	fputs(" # ", out);
 	label_set(out, example.labels, NULL);
-	number(out, VALUE_NS(worst->ns));
-	number(out, VALUE_REAL(worst->time, 3));
+	print_number(out, VALUE_NS(worst->ns));
+	print_number(out, VALUE_REAL(worst->time, 3));
 }
 
 static void hist(struct metrics_writer *writer, const struct metrics_label *labels,
@@ -152,7 +152,7 @@ static void hist(struct metrics_writer *writer, const struct metrics_label *labe
 	fputc('\n', text->out);
 }
 
-static int end(struct metrics_writer *writer)
+static int finish_text(struct metrics_writer *writer)
 {
 	struct metrics_text *text = (struct metrics_text *)writer;
 
@@ -164,7 +164,7 @@ static int end(struct metrics_writer *writer)
 void metrics_text__init(struct metrics_text *text, FILE *out, bool openmetrics)
 {
 	*text = (struct metrics_text){
-		.writer = { .family = family, .sample = sample, .hist = hist, .end = end },
+		.writer = { .family = family, .sample = sample, .hist = hist, .end = finish_text },
 		.out = out,
 		.openmetrics = openmetrics,
 	};

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 #include "model/metrics.h"
-#include "view/proto.h"
+#include "view/view.h"
 
 /* The cost of ipitrace itself. A field of 0 is left out. */
 struct metrics_process {
@@ -33,11 +33,7 @@ int view__metrics(FILE *out, const struct metrics *m, const struct metrics_proce
 
 /* A way to write metrics: as text (metrics_text.c) or as protobuf (metrics_proto.c). */
 
-enum metrics_type {
-	METRICS_COUNTER,
-	METRICS_GAUGE,
-	METRICS_HISTOGRAM,
-};
+enum metrics_type { METRICS_COUNTER, METRICS_GAUGE, METRICS_HISTOGRAM };
 
 struct metrics_family {
 	const char *name; /* without _total, which counters get */
@@ -55,7 +51,7 @@ struct metrics_label {
 /* A whole number, or, exactly, as many ns in seconds, or a number with some digits. */
 struct metrics_value {
 	bool ns;
-	uint8_t digits; /* behind the point: the value is real, not n */
+	uint8_t digits; /* after the point: the value is real, not n */
 	uint64_t n;
 	double real;
 };
@@ -71,7 +67,7 @@ struct metrics_writer {
 		       struct metrics_value value);
 	void (*hist)(struct metrics_writer *writer, const struct metrics_label *labels,
 		     const struct metrics_hist *hist);
-	/* The last word; 0 or -ENOMEM. Errors of the stream stay the stream's. */
+	/* Write the end. 0 or -ENOMEM; the caller checks the stream for errors. */
 	int (*end)(struct metrics_writer *writer);
 };
 
@@ -79,9 +75,8 @@ struct metrics_writer {
 #define METRICS_LABEL_BYTES 1024
 
 /*
- * Copy a label's value as it may be published: '?' stands for each control character
- * but a newline, and for each byte that is not UTF-8. Prometheus refuses a whole
- * scrape for one such byte.
+ * Copy a label's value as it may be published: '?' replaces each control character except a newline,
+ * and each byte that is not UTF-8. Prometheus refuses a whole scrape because of one such byte.
  */
 void metrics_label__clean(char text[METRICS_LABEL_BYTES], const char *value);
 
@@ -111,7 +106,7 @@ struct metrics_proto {
 	enum metrics_type type; /* the family's */
 };
 
-/* As io.prometheus.client.MetricFamily, each behind its length, with native histograms. */
+/* As io.prometheus.client.MetricFamily, each after its length, with native histograms. */
 void metrics_proto__init(struct metrics_proto *proto, FILE *out);
 
 #endif /* IPITRACE_VIEW_OPENMETRICS_H */

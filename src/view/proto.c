@@ -3,13 +3,13 @@
 #include <pb_encode.h>
 #include <stdlib.h>
 #include <string.h>
-#include "view/proto.h"
+#include "view/view.h"
 
 /* A number of 64 bits, 7 in a byte. */
 #define VARINT_MAX 10
 
-/* Room for @len more bytes; NULL without memory. */
-static uint8_t *room(struct proto *p, size_t len)
+/* Make room for @len more bytes; NULL without memory. */
+static uint8_t *make_room(struct proto *p, size_t len)
 {
 	size_t size = p->size ? p->size : 4096;
 	uint8_t *bytes;
@@ -30,11 +30,11 @@ static uint8_t *room(struct proto *p, size_t len)
 	return p->bytes + p->len;
 }
 
-/* A stream behind the tag of @field, with room for @len bytes. False: no memory. */
-static bool field_begin(struct proto *p, pb_ostream_t *to, uint32_t field, pb_wire_type_t wire,
+/* Begin a stream after the tag of @field, with room for @len bytes. False: no memory. */
+static bool begin_field(struct proto *p, pb_ostream_t *to, uint32_t field, pb_wire_type_t wire,
 			size_t len)
 {
-	uint8_t *bytes = room(p, VARINT_MAX + len);
+	uint8_t *bytes = make_room(p, VARINT_MAX + len);
 
 	if (!bytes)
 		return false;
@@ -46,7 +46,7 @@ void proto__uint(struct proto *p, uint32_t field, uint64_t value)
 {
 	pb_ostream_t to;
 
-	if (field_begin(p, &to, field, PB_WT_VARINT, VARINT_MAX) && pb_encode_varint(&to, value))
+	if (begin_field(p, &to, field, PB_WT_VARINT, VARINT_MAX) && pb_encode_varint(&to, value))
 		p->len += to.bytes_written;
 }
 
@@ -54,7 +54,7 @@ void proto__sint(struct proto *p, uint32_t field, int64_t value)
 {
 	pb_ostream_t to;
 
-	if (field_begin(p, &to, field, PB_WT_VARINT, VARINT_MAX) && pb_encode_svarint(&to, value))
+	if (begin_field(p, &to, field, PB_WT_VARINT, VARINT_MAX) && pb_encode_svarint(&to, value))
 		p->len += to.bytes_written;
 }
 
@@ -62,7 +62,7 @@ void proto__fixed64(struct proto *p, uint32_t field, uint64_t value)
 {
 	pb_ostream_t to;
 
-	if (field_begin(p, &to, field, PB_WT_64BIT, sizeof(value)) &&
+	if (begin_field(p, &to, field, PB_WT_64BIT, sizeof(value)) &&
 	    pb_encode_fixed64(&to, &value))
 		p->len += to.bytes_written;
 }
@@ -80,7 +80,7 @@ void proto__string(struct proto *p, uint32_t field, const char *text)
 	size_t len = strlen(text);
 	pb_ostream_t to;
 
-	if (field_begin(p, &to, field, PB_WT_STRING, VARINT_MAX + len) &&
+	if (begin_field(p, &to, field, PB_WT_STRING, VARINT_MAX + len) &&
 	    pb_encode_string(&to, (const pb_byte_t *)text, len))
 		p->len += to.bytes_written;
 }
@@ -90,7 +90,7 @@ void proto__begin(struct proto *p, uint32_t field)
 	pb_ostream_t to;
 
 	/* One byte for the length: most messages are shorter than 128 bytes. */
-	if (!field_begin(p, &to, field, PB_WT_STRING, 1))
+	if (!begin_field(p, &to, field, PB_WT_STRING, 1))
 		return;
 	if (p->depth == PROTO_DEPTH) {
 		p->err = -EOVERFLOW;
@@ -109,7 +109,7 @@ void proto__end(struct proto *p)
 	if (p->err)
 		return;
 	begun = p->begun[--p->depth];
-	if (!pb_encode_varint(&to, p->len - begun) || !room(p, to.bytes_written))
+	if (!pb_encode_varint(&to, p->len - begun) || !make_room(p, to.bytes_written))
 		return;
 	memmove(p->bytes + begun - 1 + to.bytes_written, p->bytes + begun, p->len - begun);
 	memcpy(p->bytes + begun - 1, length, to.bytes_written);

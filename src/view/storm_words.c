@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
-#include "view/storm_words.h"
 #include "view/text/text.h"
+#include "view/view.h"
 
 static const char *const hidden[NR_NAMES_SHOWN] = {
 	[NAMES_NEED_SYSLOG] = "names are hidden: needs CAP_SYSLOG",
@@ -101,11 +101,11 @@ struct seen {
 	uint64_t samples;
 };
 
-/* Others than the first are told from this part of the samples on. */
+/* A why other than the first is only mentioned if it has this part of the samples. */
 #define SEEN_PART 0.1
 
-/* The whys that the sources show, most samples first. Returns how many. */
-static int seen_of(const struct storm *storm, struct seen seen[STORM_SOURCES])
+/* Collect the whys that the sources show, most samples first. Returns how many there are. */
+static int collect_whys(const struct storm *storm, struct seen seen[STORM_SOURCES])
 {
 	int nr = 0;
 
@@ -131,22 +131,11 @@ static int seen_of(const struct storm *storm, struct seen seen[STORM_SOURCES])
 	return nr;
 }
 
-/* What no row of the table fits: the frame that asked is all that is known. */
-static void open_add(struct block *b, const struct storm *storm)
-{
-	const struct storm_source *first = &storm->sources[0];
-
-	if (!storm->nr_sources)
-		block__add(b, "; for whom is not known: no stack of a sender was sampled");
-	else if (*first->reason)
-		block__add(b, ", by %s (no advice known)", safe(first->reason).s);
-}
-
-/* The signature's cause, or in its place what the sampled stacks say. */
-static void cause_add(struct block *b, const struct storm *storm)
+/* Add what the sampled stacks say of the cause, or else the signature's cause. */
+static void add_cause(struct block *b, const struct storm *storm)
 {
 	struct seen seen[STORM_SOURCES];
-	int nr = seen_of(storm, seen);
+	int nr = collect_whys(storm, seen);
 
 	for (int i = 0; i < nr; i++) {
 		double part = 100.0 * seen[i].samples / storm->samples;
@@ -158,8 +147,11 @@ static void cause_add(struct block *b, const struct storm *storm)
 	if (nr)
 		return;
 	block__add(b, ": %s", storm->sig->cause);
-	if (storm->sig->open)
-		open_add(b, storm);
+	/* No row of the table fits: only the frame that asked is known. */
+	if (storm->sig->open && !storm->nr_sources)
+		block__add(b, "; for whom is not known: no stack of a sender was sampled");
+	else if (storm->sig->open && *storm->sources[0].reason)
+		block__add(b, ", by %s (no advice known)", safe(storm->sources[0].reason).s);
 }
 
 void storm_words__why(const struct storm *storm, const struct storm_evidence *evidence, char *buf,
@@ -174,7 +166,7 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 	add_func(&b, &storm->funcs[0]);
 	block__add(&b, ", %.0f %% of all", 100 * sums__share(sums));
 	if (storm->sig)
-		cause_add(&b, storm);
+		add_cause(&b, storm);
 	else if (storm->names)
 		block__add(&b, "; %s, so the storm has none", hidden[storm->names]);
 	else
@@ -198,8 +190,8 @@ static bool is_of_governor(const char *frame)
 	return false;
 }
 
-/* The samples of transitions that a governor asked for. */
-static uint64_t by_governor(const struct storm *storm)
+/* Count the samples of transitions that a governor asked for. */
+static uint64_t count_by_governor(const struct storm *storm)
 {
 	uint64_t samples = 0;
 
@@ -214,9 +206,9 @@ static uint64_t by_governor(const struct storm *storm)
 	return samples;
 }
 
-/* The driver itself, or who asks it, changes the frequency: no governor does. */
-static void driver_advice(const struct storm *storm, const struct cpufreq_policy *policy,
-			  struct block *b)
+/* No governor changes the frequency: the driver does, or whoever asks the driver. */
+static void advise_on_driver(const struct storm *storm, const struct cpufreq_policy *policy,
+			     struct block *b)
 {
 	const struct storm_source *first = &storm->sources[0];
 
@@ -230,15 +222,15 @@ static void driver_advice(const struct storm *storm, const struct cpufreq_policy
 	block__add(b, "; ");
 }
 
-/* Setting the governor to "performance" is no advice where "performance" is set already. */
-static void governor_advice(const struct storm *storm, const struct cpufreq_evidence *cpufreq,
-			    struct block *b)
+/* Setting the governor to "performance" is no advice if "performance" is set already. */
+static void advise_on_governor(const struct storm *storm, const struct cpufreq_evidence *cpufreq,
+			       struct block *b)
 {
 	const struct cpufreq_policy *policy = &cpufreq->policies[0];
-	uint64_t asked = by_governor(storm);
+	uint64_t asked = count_by_governor(storm);
 
 	if (cpufreq->nr_policies && !strcmp(policy->governor, "performance")) {
-		driver_advice(storm, policy, b);
+		advise_on_driver(storm, policy, b);
 		return;
 	}
 	block__add(b, "cpupower frequency-set -g performance ");
@@ -251,26 +243,26 @@ static void governor_advice(const struct storm *storm, const struct cpufreq_evid
 }
 
 /*
- * KVM needs the TSC's frequency for guests only, so without guests KVM can go. KVM asks
- * for no notification where the TSC is constant.
+ * KVM only needs the TSC's frequency for guests: without guests KVM can go. KVM asks for no
+ * notification if the TSC is constant.
  */
-static void tsc_advice(const struct storm *storm, const struct storm_evidence *evidence,
-		       struct block *b)
+static void advise_on_tsc(const struct storm *storm, const struct storm_evidence *evidence,
+			  struct block *b)
 {
 	const struct guest_evidence *guests = &evidence->guests;
 
 	if (guests->known && *guests->module && !guests->users && !guests->vcpus)
 		block__add(b, "no guest runs: modprobe -r %s kvm (all of it goes); ",
 			   safe(guests->module).s);
-	governor_advice(storm, &evidence->cpufreq, b);
+	advise_on_governor(storm, &evidence->cpufreq, b);
 	block__add(b, "%s (all of it goes)", storm->sig->advice);
 }
 
-/* The part of a storm that guests' IPIs can be: each interrupts a CPU, or wakes it, once. */
+/* Advise on guests if their IPIs can be this part of the storm: each IPI interrupts or wakes a CPU once. */
 #define GUESTS_PART 0.5
 
-static void guests_advice(const struct storm *storm, const struct guest_ipi_evidence *ipis,
-			  struct block *b)
+static void advise_on_guests(const struct storm *storm, const struct guest_ipi_evidence *ipis,
+			     struct block *b)
 {
 	double rate = ipis->known && ipis->ns ? ipis->all * 1e9 / ipis->ns : 0;
 	double whole = sums__rate(&storm->last);
@@ -282,55 +274,42 @@ static void guests_advice(const struct storm *storm, const struct guest_ipi_evid
 			   rate, rate < whole ? 100 * rate / whole : 100.0);
 }
 
-/* Of each why that was seen; of none the signature's own, which fits all. */
-static void advice_add(struct block *b, const struct storm *storm)
-{
-	struct seen seen[STORM_SOURCES];
-	int nr = seen_of(storm, seen);
-
-	for (int i = 0; i < nr; i++)
-		block__add(b, "%s%s", i ? "; " : "", seen[i].why->advice);
-	if (!nr)
-		block__add(b, "%s", storm->sig->advice);
-}
-
 void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
 			 char *buf, size_t size)
 {
+	struct seen seen[STORM_SOURCES];
 	struct block b;
+	int nr;
 
 	block__begin(&b, buf, size);
 	if (is_tsc(storm))
-		tsc_advice(storm, evidence, &b);
+		advise_on_tsc(storm, evidence, &b);
 	else if (storm->sig) {
 		if (storm->sig->shows & SHOWS_GUEST_IPIS)
-			guests_advice(storm, &evidence->guest_ipis, &b);
-		advice_add(&b, storm);
+			advise_on_guests(storm, &evidence->guest_ipis, &b);
+		nr = collect_whys(storm, seen);
+		for (int i = 0; i < nr; i++)
+			block__add(&b, "%s%s", i ? "; " : "", seen[i].why->advice);
+		/* The signature's own advice fits every why. */
+		if (!nr)
+			block__add(&b, "%s", storm->sig->advice);
 	} else
 		block__add(&b, "ipitrace --stacks -f '%s' shows who sends it",
 			   safe(storm->funcs[0].name).s);
 }
 
-/* The part of a limit from which a run is no proof that IPIs are not the cause. */
+/* From this part of a limit on, a run does not prove that IPIs are not the cause. */
 #define NEAR 0.5
 
 /*
- * It passed a limit in an interval, and no storm was found: the interval before or after was below.
- * Not of what may be a note, which passes the limit of its rate and costs too little for a storm.
+ * Whether @nearest passed a limit in one interval without a storm: the interval before or after was
+ * below the limit. False for what may be a note: this passes the limit of its rate, and costs too little
+ * for a storm.
  */
 static bool was_over_once(const struct storm_nearest *nearest)
 {
 	return storm_nearest__cost_part(nearest) >= 1 ||
 	       (storm_nearest__rate_part(nearest) >= 1 && nearest->cost.share >= STORM_NOTE);
-}
-
-/* A share of CPU time. */
-static void percent(char *buf, size_t size, double share)
-{
-	if (share < 0.0005)
-		snprintf(buf, size, "less than 0.1 %%");
-	else
-		snprintf(buf, size, "%.*f %%", share < 0.0995 ? 1 : 0, 100 * share);
 }
 
 void storm_words__flushes(const struct flushes *flushes, double seconds, char *buf, size_t size)
@@ -355,9 +334,11 @@ void storm_words__calm(const struct calm *calm, char *buf, size_t size)
 {
 	const struct storm_nearest *nearest = &calm->nearest;
 	double limit = nearest->cost.limit > 0 ? nearest->cost.limit : 1;
-	char cost[32];
+	double share = calm__cost(calm);
+	char cost[32] = "less than 0.1 %";
 
-	percent(cost, sizeof(cost), calm__cost(calm));
+	if (share >= 0.0005)
+		snprintf(cost, sizeof(cost), "%.*f %%", share < 0.0995 ? 1 : 0, 100 * share);
 	if (!calm->csds && !nearest->known)
 		snprintf(buf, size, "no IPI was sent: seek another cause");
 	else if (!calm->cpu_ns || calm->irqs_unseen)
@@ -371,7 +352,7 @@ void storm_words__calm(const struct calm *calm, char *buf, size_t size)
 		snprintf(buf, size,
 			 "IPIs take %s of CPU time here, near a storm: see ipitrace --by sender",
 			 cost);
-	else if (calm__cost(calm) < limit)
+	else if (share < limit)
 		snprintf(buf, size, "IPIs take %s of CPU time here: seek another cause", cost);
 	else
 		snprintf(

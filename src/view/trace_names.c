@@ -4,7 +4,7 @@
 #include "model/callsite.h"
 #include "view/json/json.h"
 #include "view/text/text.h"
-#include "view/trace.h"
+#include "view/view.h"
 
 /* Slots of the caches; powers of two. */
 #define FUNCS	 1024
@@ -56,12 +56,12 @@ void trace_names__close(struct trace_names *names)
 	free(names);
 }
 
-static uint32_t hash(uint64_t a, uint64_t b)
+static uint32_t hash_pair(uint64_t a, uint64_t b)
 {
 	return (a ^ b << 7) * 0x61c8864680b583ebULL >> 32;
 }
 
-static void symbol_text(const struct symbol *s, bool offset, char *text, size_t size)
+static void print_symbol(const struct symbol *s, bool offset, char *text, size_t size)
 {
 	if (!s->name)
 		snprintf(text, size, "0x%" PRIx64, s->addr);
@@ -71,18 +71,18 @@ static void symbol_text(const struct symbol *s, bool offset, char *text, size_t 
 		snprintf(text, size, "%s", s->name);
 }
 
-/* A JSON string, or null for address 0. The caller frees it; NULL without memory. */
-static char *symbol_quoted(const struct symbol *s, bool offset)
+/* A JSON string, or null for address 0. The caller frees the string; NULL without memory. */
+static char *quote_symbol(const struct symbol *s, bool offset)
 {
 	char text[NAME_MAX];
 
 	if (!s->addr)
 		return strdup("null");
-	symbol_text(s, offset, text, sizeof(text));
+	print_symbol(s, offset, text, sizeof(text));
 	return json__quoted(text);
 }
 
-static void func_make(struct trace_names *names, struct trace_func *fn)
+static void make_func(struct trace_names *names, struct trace_func *fn)
 {
 	struct symbol func = { .addr = fn->func }, site = { .addr = fn->callsite };
 	char *func_json, *site_json, *module;
@@ -92,17 +92,17 @@ static void func_make(struct trace_names *names, struct trace_func *fn)
 	free(fn->text);
 	names->naming.symbol(names->naming.ctx, &func, true);
 	fn->unnamed = func.addr && !func.name;
-	func_json = symbol_quoted(&func, false);
-	symbol_text(&func, false, text, sizeof(text));
+	func_json = quote_symbol(&func, false);
+	print_symbol(&func, false, text, sizeof(text));
 	module = func.module ? json__quoted(func.module) : NULL;
 	if (asprintf(&fn->text, "%s%s%s%s", func.addr ? safe(text).s : "", func.module ? " [" : "",
 		     func.module ? safe(func.module).s : "", func.module ? "]" : "") < 0)
 		fn->text = NULL;
-	/* This look-up may free the strings of the first look-up, which are copied by now. */
+	/* This look-up may free the strings of the first look-up, which are already copied. */
 	names->naming.symbol(names->naming.ctx, &site, false);
 	callsite__settle(&site);
 	fn->unnamed |= site.addr && !site.name;
-	site_json = symbol_quoted(&site, true);
+	site_json = quote_symbol(&site, true);
 	if (!func_json || !site_json || (func.module && !module) ||
 	    asprintf(&fn->json, "\"func\":%s,\"module\":%s,\"callsite\":%s", func_json,
 		     module ? module : "null", site_json) < 0)
@@ -112,26 +112,20 @@ static void func_make(struct trace_names *names, struct trace_func *fn)
 	free(module);
 }
 
-/* A missing name may be there later: ask at the first, second, fourth, ... use. */
-static bool is_worth_asking(struct trace_func *fn)
-{
-	if (!fn->unnamed)
-		return false;
-	fn->uses++;
-	return !(fn->uses & (fn->uses - 1));
-}
-
 const struct trace_func *trace_names__func(struct trace_names *names, const struct record *r)
 {
-	struct trace_func *fn = &names->funcs[hash(r->func, r->callsite) & (FUNCS - 1)];
+	struct trace_func *fn = &names->funcs[hash_pair(r->func, r->callsite) & (FUNCS - 1)];
 
 	if (!fn->json || fn->func != r->func || fn->callsite != r->callsite) {
 		fn->func = r->func;
 		fn->callsite = r->callsite;
 		fn->uses = 0;
-		func_make(names, fn);
-	} else if (is_worth_asking(fn)) {
-		func_make(names, fn);
+		make_func(names, fn);
+	} else if (fn->unnamed) {
+		/* A missing name may be known later: ask at the first, second, fourth, ... use. */
+		fn->uses++;
+		if (!(fn->uses & (fn->uses - 1)))
+			make_func(names, fn);
 	}
 	return fn;
 }
@@ -142,7 +136,7 @@ const char *trace_names__comm(struct trace_names *names, const struct record *r)
 	uint64_t words[2];
 
 	memcpy(words, r->comm, sizeof(words));
-	comm = &names->comms[hash(words[0], words[1]) & (COMMS - 1)];
+	comm = &names->comms[hash_pair(words[0], words[1]) & (COMMS - 1)];
 	if (!comm->json || memcmp(comm->comm, r->comm, COMM_LEN)) {
 		memcpy(comm->comm, r->comm, COMM_LEN);
 		free(comm->json);
@@ -151,7 +145,7 @@ const char *trace_names__comm(struct trace_names *names, const struct record *r)
 	return comm->json;
 }
 
-/* Append a and b, by @format, to @to, which is freed. NULL without memory, or if one is NULL. */
+/* Append @a and @b, by @format, to @to, which is freed. NULL without memory, or if any of the three is NULL. */
 static char *append(char *to, const char *format, const char *a, const char *b)
 {
 	char *more, *all = NULL;
@@ -167,7 +161,7 @@ static char *append(char *to, const char *format, const char *a, const char *b)
 	return all;
 }
 
-static void stack_make(struct trace_names *names, int32_t id, struct trace_stack *stack)
+static void make_stack(struct trace_names *names, int32_t id, struct trace_stack *stack)
 {
 	const struct symbol *caller;
 	struct stack_sample sample = {};
@@ -193,7 +187,7 @@ static void stack_make(struct trace_names *names, int32_t id, struct trace_stack
 		stack->text =
 			append(stack->text, "            via %s%s\n", safe(reason.name).s, "");
 	for (uint32_t i = callers__first(&sample), first = i; i < sample.nr; i++) {
-		symbol_text(&sample.stack[i], true, text, sizeof(text));
+		print_symbol(&sample.stack[i], true, text, sizeof(text));
 		json = json__quoted(text);
 		stack->json = append(stack->json, "%s%s", i == first ? "" : ",", json);
 		free(json);
@@ -217,6 +211,6 @@ const struct trace_stack *trace_names__stack(struct trace_names *names, const st
 		return &none;
 	stack = &names->stacks[r->stack];
 	if (!stack->json || !stack->text)
-		stack_make(names, r->stack, stack);
+		make_stack(names, r->stack, stack);
 	return stack;
 }

@@ -11,7 +11,7 @@
 #include "printed.h"
 #include "unit.h"
 #include "view/json/json.h"
-#include "view/options.h"
+#include "view/view.h"
 #include "view/table/table.h"
 #include "view/text/views.h"
 

@@ -22,7 +22,7 @@
 #include "unit.h"
 #include "view/capture/capture.h"
 #include "view/capture/parse.h"
-#include "view/options.h"
+#include "view/view.h"
 #include "view/table/table.h"
 #include "view/text/views.h"
 #include "canvas_line.h"

@@ -17,9 +17,8 @@
 #include "printed.h"
 #include "stalls.h"
 #include "view/json/json.h"
-#include "view/trace.h"
+#include "view/view.h"
 #include "view/openmetrics.h"
-#include "view/options.h"
 #include "view/table/table.h"
 #include "view/text/views.h"
 

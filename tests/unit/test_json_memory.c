@@ -15,7 +15,7 @@
 #include "model/totals.h"
 #include "unit.h"
 #include "view/json/json.h"
-#include "view/options.h"
+#include "view/view.h"
 
 static unsigned long allocations, nth; /* nth: 0: no allocation fails */
 

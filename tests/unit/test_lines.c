@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 #include "unit.h"
-#include "view/trace.h"
+#include "view/view.h"
 
 static struct lines lines;
 static FILE *file;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "unit.h"
-#include "view/proto.h"
+#include "view/view.h"
 
 static struct proto p;
 

@@ -17,7 +17,7 @@
 #include "unit.h"
 #include "view/capture/parse.h"
 #include "view/json/json.h"
-#include "view/options.h"
+#include "view/view.h"
 #include "view/text/views.h"
 
 #define SECOND	  1000000000ULL

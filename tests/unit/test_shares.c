@@ -6,7 +6,7 @@
 #include "storm/groups.h"
 #include "storm/shares.h"
 #include "storm_feed.h"
-#include "view/storm_words.h"
+#include "view/view.h"
 
 static const struct storm_limits limits = { .self = 4711 };
 

@@ -11,7 +11,7 @@
 #include "printed.h"
 #include "stalls.h"
 #include "view/json/json.h"
-#include "view/options.h"
+#include "view/view.h"
 #include "view/text/text.h"
 #include "view/text/views.h"
 

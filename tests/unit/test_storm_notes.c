@@ -4,7 +4,7 @@
 #include "model/storm.h"
 #include "storm/detector.h"
 #include "storm_feed.h"
-#include "view/storm_words.h"
+#include "view/view.h"
 
 #define SELF   4711
 #define HELPER 4712

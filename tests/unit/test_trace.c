@@ -14,8 +14,7 @@
 #include "model/totals.h"
 #include "unit.h"
 #include "view/json/json.h"
-#include "view/trace.h"
-#include "view/options.h"
+#include "view/view.h"
 #include "view/text/views.h"
 
 #define FUNC 0x1000

@@ -13,7 +13,7 @@
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "printed.h"
-#include "view/options.h"
+#include "view/view.h"
 #include "view/table/table.h"
 #include "view/text/views.h"
 

@@ -12,7 +12,7 @@
 #include "model/isolation.h"
 #include "model/storm.h"
 #include "model/totals.h"
-#include "view/trace.h"
+#include "view/view.h"
 
 struct form;
 

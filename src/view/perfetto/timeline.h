@@ -14,7 +14,7 @@
 #define IPITRACE_VIEW_PERFETTO_TIMELINE_H
 
 #include "view/capture/parse.h"
-#include "view/proto.h"
+#include "view/view.h"
 
 struct timeline;
 

@@ -10,7 +10,7 @@
 #include "model/digest.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "view/options.h"
+#include "view/view.h"
 #include "view/text/text.h"
 
 enum cell_kind {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "view/storm_words.h"
+#include "view/view.h"
 #include "view/table/table.h"
 #include "view/text/views.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What IPIs cost, and whether that is a storm: the lines above the tables of the first screen. */
 #include <string.h>
-#include "view/storm_words.h"
+#include "view/view.h"
 #include "view/table/table.h"
 #include "view/text/views.h"
 

@@ -19,8 +19,7 @@
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/totals.h"
-#include "view/trace.h"
-#include "view/options.h"
+#include "view/view.h"
 
 /*
  * The heading of `ipitrace @what`: "ipitrace summary: vm, 6.12; 1.00 s from 08:55:01", a

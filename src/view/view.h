@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the folders of this room share: what a view gets from its caller, lines and cached names of
+ * `trace`, sentences about storms, protocol buffers.
+ */
+#ifndef IPITRACE_VIEW_VIEW_H
+#define IPITRACE_VIEW_VIEW_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "abi/record.h"
+#include "model/snapshot.h"
+#include "model/storm.h"
+
+/* The options that change a snapshot's output. */
+struct view_options {
+	bool quiet; /* no heading */
+	bool stacks; /* print the sampled stacks */
+	bool anonymous; /* JSON: no names of tasks and cgroups */
+	double asked; /* length of a whole window, s; 0: not known */
+	const char *ran; /* PROGRAM, if all senders are counted: "make[1234]"; NULL, "": none */
+	bool by_cpu; /* sort CPUs by handler time, not by number */
+	const struct storm_nearest *nearest; /* JSON: what the window shows; NULL: not looked for */
+};
+
+/*
+ * How a view asks its caller for the names of addresses. Views read no /proc, but only they know which
+ * of thousands of addresses they print: `waits` up to 2,000 of a moment, `trace` the few that its cache
+ * does not have yet. Naming all addresses beforehand would take an array beside each moment, filled
+ * while a CPU is stuck. Therefore the caller passes its look-up, which obeys the caller's rules (in the
+ * stall path: no allocation, no lock).
+ */
+struct naming {
+	void *ctx;
+	/* Names symbol->addr, until the next call. @func: a function begins there. */
+	void (*symbol)(void *ctx, struct symbol *symbol, bool func);
+	/* Fills sample->stack and sample->nr with the named frames of stack @id; NULL: no stacks. */
+	void (*stack)(void *ctx, int32_t id, struct stack_sample *sample);
+};
+
+/*
+ * Lines to a descriptor or to a function of the caller, many in one write. A reader only finds whole
+ * lines: if a write fails in the middle of a line (no space left), the file is truncated to the end of
+ * the previous line.
+ */
+#define LINES_BYTES (1 << 18)
+
+struct lines {
+	int fd;
+	/* Takes whole lines in place of @fd. 0 or a negative errno. NULL: lines go to @fd. */
+	int (*write)(void *ctx, const char *text, size_t len);
+	void *ctx;
+	int err; /* negative errno of the first write that failed */
+	size_t len;
+	char text[LINES_BYTES];
+};
+
+/*
+ * Returns where to write a line of up to @max bytes (at most LINES_BYTES); lines__end() adds the line.
+ * May write the earlier lines out, to make room.
+ */
+char *lines__begin(struct lines *lines, size_t max);
+/* @end: the byte after the line's newline. */
+void lines__end(struct lines *lines, const char *end);
+
+/* A line cannot be made: write the earlier lines, and let all later calls return @err. */
+void lines__fail(struct lines *lines, int err);
+
+/* Write all lines out. 0, or the negative errno of this or an earlier write. */
+int lines__flush(struct lines *lines);
+
+/*
+ * Write @n in decimal, without a 0 at the end; returns the end. For lines so frequent that printf() is
+ * too slow.
+ */
+char *lines__u64(char *to, uint64_t n);
+
+/*
+ * A cache of the parts that recur in `trace`'s lines: functions with their call sites, task names,
+ * stacks. `trace` may print a hundred thousand records a second. jansson takes 3.3 us for one object,
+ * a third of a CPU. Therefore jansson makes each part once, as text, the cache keeps the part, and a
+ * line takes 0.07 us.
+ */
+
+/* A function and its call site. */
+struct trace_func {
+	uint64_t func;
+	uint64_t callsite;
+	char *json; /* `"func":...,"module":...,"callsite":...`; NULL without memory */
+	char *text; /* "func [module]", safe for a terminal; NULL without memory */
+	bool unnamed; /* a name is missing */
+	uint64_t uses; /* since then */
+};
+
+struct trace_stack {
+	char *json; /* `,"caller":...,"reason":...,"stack":[...]`; NULL without memory */
+	char *text; /* the reason, then a line for each frame, safe for a terminal; NULL without memory */
+	bool interrupt; /* the stack goes through an interrupt's entry */
+};
+
+struct trace_names;
+
+/* NULL without memory. @naming is copied; its ctx must live as long as the cache. */
+struct trace_names *trace_names__open(const struct naming *naming);
+void trace_names__close(struct trace_names *names);
+
+/* Each result is valid until the next call for another record. */
+const struct trace_func *trace_names__func(struct trace_names *names, const struct record *r);
+/* The task's name as a JSON string; NULL without memory. */
+const char *trace_names__comm(struct trace_names *names, const struct record *r);
+/* NULL if naming->stack is NULL. A record without a stack gets an empty stack. */
+const struct trace_stack *trace_names__stack(struct trace_names *names, const struct record *r);
+
+struct trace_view {
+	struct trace_names *names;
+	uint64_t began; /* text counts its times from here; CLOCK_MONOTONIC ns */
+	bool sees_interrupts; /* records show whether an interrupt sent the csd */
+	int columns; /* of text's lines, on a terminal; 0: 80, or more for long names */
+};
+
+/* Whether an interrupt sent the csd. The stack may show that on kernels whose records cannot. */
+static inline bool trace__from_interrupt(const struct record *r, const struct trace_stack *stack)
+{
+	return r->interrupt || (stack && stack->interrupt);
+}
+
+/*
+ * The sentences about a storm that text and JSON share, safe for a terminal. Pure functions; each
+ * string goes into @buf, cut off at @size.
+ */
+
+/* The signature's name, such as "tsc_khz_changed"; "unknown" without a signature. */
+const char *storm_words__name(const struct storm *storm);
+
+/* The rate, the function and the cause, in one sentence without a full stop. */
+void storm_words__why(const struct storm *storm, const struct storm_evidence *evidence, char *buf,
+		      size_t size);
+
+/* Commands and boot parameters, separated by "; ". */
+void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
+			 char *buf, size_t size);
+
+/* Why the limit of @nearest's rate is what it is, in a word or two: "routine"; NULL: not known. */
+const char *storm_words__limit(const struct storm_nearest *nearest);
+
+/* "reschedule and sched_ttwu_pending (wakeups)"; the cause only if @cause. */
+void storm_words__nearest(const struct storm_nearest *nearest, bool cause, char *buf, size_t size);
+
+/* "1.55 % of all CPU time": the cost, and of what it is a part. */
+void storm_words__cost(const struct storm_cost *cost, char *buf, size_t size);
+
+/* How usual the cause is, as a sentence. */
+const char *storm_words__usual(const struct storm *storm);
+
+/* Updates of guests' clocks (kvmclock) for each frequency transition; negative: not known. */
+double storm_words__updates_each(const struct storm_evidence *evidence);
+
+/* IPIs of guests that are not in vms: later guests, and vCPUs by another name. */
+uint64_t storm_words__other_ipis(const struct guest_ipi_evidence *ipis);
+
+/*
+ * "the host was asked 23.1k/s to flush other CPUs' TLBs, which sends no IPI"; "" where there is nothing to
+ * say. @buf is cut to @size.
+ */
+void storm_words__flushes(const struct flushes *flushes, double seconds, char *buf, size_t size);
+
+/* A run without a storm: "IPIs take 0.1 % of CPU time here: seek another cause". */
+void storm_words__calm(const struct calm *calm, char *buf, size_t size);
+
+/*
+ * Protocol buffer messages into a buffer that grows
+ * (https://protobuf.dev/programming-guides/encoding/). nanopb encodes the fields. Its messages are
+ * either encoded twice, the first time for their lengths, or generated as structs, which hold a whole
+ * message at once. Timelines and metrics are written by calls in the order of the fields, therefore a
+ * message's length is put in front of the message afterwards.
+ */
+
+/* Messages within messages. */
+#define PROTO_DEPTH 8
+
+/* All zero bytes: empty. */
+struct proto {
+	uint8_t *bytes; /* the caller frees them */
+	size_t len;
+	size_t size;
+	size_t begun[PROTO_DEPTH]; /* the first byte of each message that is open */
+	unsigned int depth;
+	int err; /* negative errno: some fields are missing */
+};
+
+void proto__uint(struct proto *p, uint32_t field, uint64_t value);
+void proto__sint(struct proto *p, uint32_t field, int64_t value); /* of type sint32 or sint64 */
+void proto__fixed64(struct proto *p, uint32_t field, uint64_t value);
+void proto__double(struct proto *p, uint32_t field, double value);
+void proto__string(struct proto *p, uint32_t field, const char *text);
+
+/*
+ * The fields between these two calls belong to the message in @field. A message of a delimited list is
+ * in no field: only its length precedes it.
+ */
+#define PROTO_NO_FIELD 0
+void proto__begin(struct proto *p, uint32_t field);
+void proto__end(struct proto *p);
+
+#endif /* IPITRACE_VIEW_VIEW_H */
