@@ -38,7 +38,7 @@ $(BUILD)/page/page.js: $(PAGE_SCRIPTS) $(BUILD)/page/uplot
 $(BUILD)/page/page.css: $(PAGE)/page.css $(BUILD)/page/uplot
 	$(Q)cat $(BUILD)/page/uplot/dist/uPlot.min.css $(PAGE)/page.css >$@
 
-# The policy names what may run by its hash, with the newline behind the tag.
+# The policy names what may run by its hash, with the newline after the tag.
 page_hash = $$({ echo; cat $(1); } | sha256sum | cut -c-64 | tr -d '\n' | sed 's/../\\x&/g' | xargs -0 env printf | base64)
 
 $(BUILD)/page/policy: $(PAGE)/build.mk $(BUILD)/page/page.js $(BUILD)/page/page.css

@@ -25,7 +25,7 @@ function timeChart(run, points, lines, {format, log, zoom, width, marks}) {
 	const box = el("div", {class: "chart"});
 	const times = [], data = lines.map(() => []);
 
-	/* Both ends of each bin: a step, for a bin has one value. */
+	/* Both ends of each bin: a step, because a bin has one value. */
 	points.forEach((point, i) => {
 		times.push(point.start, point.end);
 		lines.forEach((line, j) => data[j].push(line.values[i], line.values[i]));

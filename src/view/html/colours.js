@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Colours that the colour-blind tell apart. */
+/* Colours that the colour-blind can distinguish. */
 
-/* viridis at 0, 1/8 ... 1 (Smith and van der Walt, CC0); between them straight lines. */
+/* viridis at 0, 1/8 ... 1 (Smith and van der Walt, CC0); linear between these. */
 const VIRIDIS = [[68, 1, 84], [72, 40, 120], [62, 74, 137], [49, 104, 142], [38, 130, 142],
 	[31, 158, 137], [53, 183, 121], [110, 206, 88], [253, 231, 37]];
 
@@ -14,8 +14,8 @@ function viridis(part) {
 	return "rgb(" + mix.join(",") + ")";
 }
 
-/* Lines, by number: the CSS has a dark and a light one of each (after Okabe and Ito). */
+/* The colours of lines: the CSS has a dark and a light colour for each (after Okabe and Ito). */
 const LINES = ["line-1", "line-2", "line-3", "line-4", "line-5", "line-6"];
 
-/* Dashes besides, so that a line is known without its colour. */
+/* Each line also has its own dashes: a line can be recognized without its colour. */
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [1, 2]];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The run's data, and what a selection of it adds up to. Knows nothing of the page: a
- * section of the page takes a Selection and draws it.
+ * The run's data, and the sums of a selection. This file knows nothing of the page: a section of the
+ * page takes a Selection and draws it.
  */
 
 /* The items of the arrays that page.c writes. */
@@ -19,12 +19,12 @@ class Run {
 		this.stalls = data.stalls;
 		this.storms = data.storms;
 		this.first = data.first_window;
-		/* Whether it is known when functions run: else calls alone are followed. */
+		/* Whether the data say when functions run. Otherwise only calls are followed. */
 		this.runs = !data.calls;
 		this.begin = this.bins.length ? this.bins[0].start / 1e9 : 0;
 		this.seconds = this.bins.length ? this.bins[this.bins.length - 1].end / 1e9 : 0;
 		this.cpus = this.allCpus();
-		/* All of it in words, and where it is found. */
+		/* The whole run in words; and where something is in these data, in words. */
 		this.span = data.live ? "the last " + plural(data.live.keeps / 60, "minute") : "the whole run";
 		this.within = data.live ? this.span : "this capture";
 		this.began = this.first ? Date.parse(this.first.start) : NaN;
@@ -39,33 +39,33 @@ class Run {
 		return [...found].sort((a, b) => a - b);
 	}
 
-	/* A function's name, its module behind it. */
+	/* A function's name, followed by its module. */
 	nameOf(number) {
 		const [func, module] = this.names[number] || ["?", null];
 
 		return module ? func + " [" + module + "]" : func;
 	}
 
-	/* The callers of the function of that number. */
+	/* The callers of the function with this number. */
 	callersOf(number) {
 		const [func, module] = this.names[number] || ["", null];
 
 		return this.data.callers[func + "\n" + (module || "")] || [];
 	}
 
-	/* Seconds from the first window on, of a time of CLOCK_MONOTONIC in ns. */
+	/* A time of CLOCK_MONOTONIC in ns as seconds since the first window. */
 	secondsOf(mono) {
 		return this.first ? (mono - this.first.mono_start) / 1e9 : 0;
 	}
 
-	/* "2026-11-21 03:20:02", UTC, at that many seconds. */
+	/* "2026-11-21 03:20:02", UTC, so many seconds after the first window. */
 	dateTime(seconds) {
 		if (Number.isNaN(this.began))
 			return this.first.start.slice(0, 19);
 		return new Date(this.began + seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
 	}
 
-	/* The wall clock at that many seconds, UTC: "03:20:02", with "digits" of the fraction. */
+	/* The wall clock, UTC, so many seconds after the first window: "03:20:02", with "digits" of the fraction. */
 	clock(seconds, digits) {
 		if (Number.isNaN(this.began))
 			return "+" + seconds.toFixed(digits) + " s";
@@ -93,7 +93,7 @@ class Selection {
 		this.made = new Map();
 	}
 
-	/* What several sections need is made once. */
+	/* Values that several sections need are only computed once. */
 	once(key, make) {
 		if (!this.made.has(key))
 			this.made.set(key, make());
@@ -142,8 +142,8 @@ class Selection {
 
 	makeTotal() {
 		/*
-		 * stolen: by the host, [of delays, of functions' time]; null: it does not say, or one function
-		 * is selected, whose part is not known.
+		 * stolen: by the host, [of delays, of functions' time]; null: the host does not say, or one
+		 * function is selected, whose part is not known.
 		 */
 		const total = {csds: 0, handlerSum: 0, waitSum: 0, peak: 0, peakAt: 0, delay: new Hist(),
 			handler: new Hist(), stolen: this.func === null ? [0, 0] : null};
@@ -227,7 +227,7 @@ class Selection {
 		return [...rows.values()].sort((a, b) => a.cpu - b.cpu);
 	}
 
-	/* {whole: of the whole run, not of the selected time, counts: Map of "src,dst"} */
+	/* {whole: whether the counts are of the whole run, not of the selected time; counts: Map of "src,dst"} */
 	edges() {
 		const ofRun = this.bins.some(bin => !bin.edges);
 		const counts = new Map();
@@ -242,7 +242,7 @@ class Selection {
 		return {whole: ofRun, counts};
 	}
 
-	/* The ledger of the selected windows: it closes as each window's does. */
+	/* The ledger of the selected windows. Its sums are equal, as those of each window are. */
 	ledger() {
 		const sum = Object.fromEntries(LEDGER.map(key => [key, 0]));
 

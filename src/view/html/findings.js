@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The first screen: what is wrong, in sentences, the worst first. */
 
-/* What a page of calls alone says in the place of figures. */
+/* What a page says in place of figures if only calls are followed. */
 const NO_RUNS = "This kernel has no csd tracepoints (Linux 6.5): calls are followed, from their sender.";
 
 /* Parts of all csds whose loss is worth a sentence. */
 const LOST_WORTH = 0.001;
 
-/* Without a name: serve names tasks with --details alone. */
+/* A task may have no name: serve only names tasks with --details. */
 function taskName(task) {
 	if (!task || (!task.comm && task.tgid === null))
 		return "a task";
@@ -30,13 +30,13 @@ const LATE = {
 	stolen: "the virtual CPU was not run by its host",
 };
 
-/* What only the looks at both CPUs tell. */
+/* What only a look at both CPUs shows. */
 const WHY = {
 	busy: "the CPU was in another interrupt",
 	never_arrived: "the CPU took interrupts of its timer meanwhile, and this one never arrived",
 };
 
-/* With what caused it, where that stall is among those shown. */
+/* The stall's cause in words, with the cause's own sentence if that stall is shown. */
 function causeOf(stall, all) {
 	const cause = all.find(other => other.id === stall.cause);
 
@@ -110,12 +110,12 @@ function stormFinding(storm) {
 		text: stormSentence(storm) + "." + cost + from, advice: storm.note ? null : storm.advice};
 }
 
-/* What costs most leads; notes, which cost less than 1 % of CPU time, come last. */
+/* The storms that cost most come first; notes, which cost less than 1 % of CPU time, come last. */
 function byCost(a, b) {
 	return !!a.note - !!b.note || (b.cost_ns_per_s || 0) - (a.cost_ns_per_s || 0);
 }
 
-/* The report of its cause includes it. Captures without the key have the causes alone. */
+/* Whether the report of the stall's cause includes it. In a capture without the key: whether it has a cause. */
 function folded(stall) {
 	return stall.folded === undefined ? !!stall.cause : stall.folded;
 }
@@ -183,7 +183,7 @@ function tile(title, value, detail, level) {
 		el("dd", {class: "value"}, value), el("dd", {class: "detail"}, detail));
 }
 
-/* Each figure with what it is a part of. */
+/* Each figure, and of what it is a part. */
 function tiles(run, selection) {
 	const total = selection.total(), cpuTime = selection.covered * 1e9 * selection.nrCpus();
 	const worst = selection.functions()[0], stall = selection.stalls()[0];

@@ -16,7 +16,7 @@ function canvas(width, height, label) {
 	return [made, context];
 }
 
-/* A part of the largest value to a part of the colours: few are seen beside many. */
+/* The colour's part for a part of the largest value: small values stay visible beside large ones. */
 function shade(value, most) {
 	return value > 0 ? 0.06 + 0.94 * Math.log1p(value) / Math.log1p(most) : 0;
 }
@@ -66,7 +66,7 @@ class LatencyMap {
 		this.what = what;
 	}
 
-	/* The element, or a sentence where there is nothing to show. */
+	/* The element, or a sentence if there is nothing to show. */
 	element() {
 		if (!this.range)
 			return el("p", {class: "none"}, "No " + this.what + " in this selection.");
@@ -210,7 +210,7 @@ function axisTime(value) {
 }
 
 class EdgeMap {
-	/* edges: a Map of "src,dst"; cpus: those that have a row and a column. */
+	/* edges: a Map of "src,dst"; cpus: the CPUs that have a row and a column. */
 	constructor(edges, cpus, width) {
 		this.edges = edges;
 		this.cpus = cpus;

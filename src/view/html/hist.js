@@ -12,12 +12,12 @@ function slotLower(slot) {
 	return (HIST_SUB + slot % HIST_SUB) * 2 ** (Math.floor(slot / HIST_SUB) - 1);
 }
 
-/* The largest value that a slot counts, included. */
+/* The largest value that a slot counts. */
 function slotUpper(slot) {
 	return slotLower(slot + 1) - 1;
 }
 
-/* Where a value lies among the slots, a fraction included: an axis of slots is logarithmic. */
+/* The position of a value among the slots, with a fraction: an axis of slots is logarithmic. */
 function slotPosition(value) {
 	if (value < HIST_SUB)
 		return value;

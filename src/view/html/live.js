@@ -114,7 +114,7 @@ class Live {
 		this.lines.push(line);
 	}
 
-	/* A report that it lasts may come behind the one that it is over. */
+	/* The report that a stall lasts may come after the report of its end. */
 	addReport(reports, line) {
 		const before = reports.get(line.id);
 
@@ -141,7 +141,7 @@ class Live {
 					reports.delete(id);
 	}
 
-	/* Interrupts by kind; null, once in a window, stays null. */
+	/* Interrupts by kind. A figure that is null in one window stays null. */
 	kinds() {
 		const sums = {};
 
@@ -157,7 +157,7 @@ class Live {
 		return sums;
 	}
 
-	/* The ledger of calls, where these alone are followed; else null. */
+	/* The ledger of calls, if only calls are followed; otherwise null. */
 	calls() {
 		let sum = null;
 
@@ -181,7 +181,7 @@ class Live {
 		return storm.ongoing && end > storm.onset ? {...storm, duration: end - storm.onset} : storm;
 	}
 
-	/* As page.c writes a report's. */
+	/* The data, as page.c writes them into a report's page. */
 	data() {
 		return {
 			...this.page,

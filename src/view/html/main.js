@@ -19,7 +19,7 @@ const SECTIONS = [
 	["ledger", "Ledger", (s, o) => ledgerSection(run, s)],
 ];
 
-/* Change the selection. A window has no figures by function and CPU both: one ends the other. */
+/* Change the selection: a function or CPUs, since a window has figures by one of them, not by both. */
 function pick(change) {
 	Object.assign(state, change);
 	if (change.func !== undefined && change.func !== null)
@@ -139,7 +139,7 @@ function render() {
 	}
 }
 
-/* What the user has done with elements that are drawn again: opened, scrolled, focused. */
+/* What the user did with elements that are drawn again: opened, scrolled, focused. */
 class Handled {
 	constructor(content) {
 		this.content = content;
@@ -150,7 +150,7 @@ class Handled {
 			.filter(([, e]) => e === document.activeElement).map(([key]) => key)[0];
 	}
 
-	/* Elements by a key that they have again when they are drawn again. */
+	/* Elements by a key, which stays the same when they are drawn again. */
 	of(selector) {
 		return [...this.content.querySelectorAll(selector)].map((e, i) =>
 			[e.dataset.key || selector + i, e]);
@@ -192,7 +192,7 @@ function build() {
 	showControls();
 }
 
-/* Again in the colours and at the width of paper, of the other theme, of another window. */
+/* Draw again in the colours and at the width of paper, of the other theme, or of another window size. */
 function renderSoon() {
 	clearTimeout(renderSoon.timer);
 	renderSoon.timer = setTimeout(render, 150);
@@ -226,7 +226,7 @@ function say(text) {
 		el("p", {}, text)));
 }
 
-/* Live: windows go on to come while the picture stays. */
+/* Live: windows still arrive while the picture stays. */
 let paused = false;
 
 function pause(button) {
@@ -237,7 +237,7 @@ function pause(button) {
 		update();
 }
 
-/* Whoever points at a picture, or drags in one, still sees what they point at. */
+/* A user who points at a picture, or drags in it, still sees what they point at. */
 function pointing() {
 	return document.querySelector(".chart:hover, .heat canvas:hover") !== null;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The sections below the findings: each takes a selection and returns elements. */
 
-/* Functions that have a line of their own. */
+/* So many functions have their own line. */
 const RATE_LINES = 5;
 
 function marksOf(run, selection) {
@@ -86,7 +86,7 @@ function latencySection(run, selection, options) {
 	return figures;
 }
 
-/* CPUs beyond which a row is too narrow to be seen: the busiest are shown. */
+/* With more CPUs a row is too narrow to be seen: only the busiest CPUs are shown. */
 const EDGE_CPUS = 256;
 
 function edgesSection(run, selection, options) {
@@ -123,7 +123,7 @@ function callerLine(caller, samples) {
 		(caller.cgroup && caller.cgroup !== "/" ? ", " + caller.cgroup : ""));
 }
 
-/* A bar behind a number: its part of the largest. */
+/* A number with a bar in its background: its part of the largest number. */
 function bar(text, part) {
 	const fill = el("span", {class: "fill"});
 
@@ -136,7 +136,7 @@ function functionsSection(run, selection, options) {
 	const most = Math.max(1, ...rows.map(f => f.handler.sum + f.waitSum));
 	const columns = [
 		{title: "function", text: f => el("button", {class: "link", type: "button",
-			title: "show this function alone", onclick: () => options.pick({func: f.name})},
+			title: "show only this function", onclick: () => options.pick({func: f.name})},
 			run.nameOf(f.name))},
 		{title: "csds", number: true, text: f => whole(f.count)},
 		{title: "csds/s", number: true, text: f => count(f.count / (selection.covered || 1))},
@@ -167,7 +167,7 @@ function functionsSection(run, selection, options) {
 function cpusSection(run, selection, options) {
 	const columns = [
 		{title: "CPU", text: c => el("button", {class: "link", type: "button",
-			title: "show this CPU alone", onclick: () => options.pick({cpus: new Set([c.cpu])})},
+			title: "show only this CPU", onclick: () => options.pick({cpus: new Set([c.cpu])})},
 			String(c.cpu))},
 		{title: "sent", number: true, text: c => whole(c.sent)},
 		{title: "waited", number: true, text: c => c.wait.count ? ns(c.waitSum) : "-"},
@@ -278,7 +278,7 @@ function stormsSection(run, selection) {
 	return storms.slice(0, 30).map(storm => stormCard(run, storm));
 }
 
-/* Of all windows that are kept. */
+/* The sums of all windows that are kept. */
 function callLedger(run) {
 	const l = run.data.calls;
 
