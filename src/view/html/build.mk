@@ -15,7 +15,7 @@ UPLOT ?= $(or $(wildcard packaging/uplot-$(UPLOT_VERSION).tgz),$(PAGE_CACHE)/upl
 
 PAGE := src/view/html
 # In the order in which a script uses those before it.
-PAGE_SCRIPTS := $(patsubst %,$(PAGE)/%.js,units hist data dom colours chart heat findings sections live main)
+PAGE_SCRIPTS := $(patsubst %,$(PAGE)/%.js,units hist data dom chart heat findings sections live main)
 
 $(UPLOT):
 	@mkdir -p $(@D)

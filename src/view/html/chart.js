@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Lines over time, by uPlot. A drag zooms the whole page. */
 
+/* The colours of lines: the CSS has a dark and a light colour for each (after Okabe and Ito). */
+const LINES = ["line-1", "line-2", "line-3", "line-4", "line-5", "line-6"];
+
+/* Each line also has its own dashes: a line can be recognized without its colour. */
+const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [1, 2]];
+
 /* Space for the numbers beside each picture over time, so that their times align. */
 const AXIS_WIDTH = 62;
 
