@@ -89,17 +89,16 @@ static void run(uint64_t nr, uint64_t max_size, int nr_parts)
 	put_lines(&file, nr);
 	assert_int_equal(record_file__end(&file), EXIT_DONE);
 	assert_int_equal(capture_parts__open(&parts, path), 0);
-	capture_parts__order(&parts);
+	capture_parts__read(&parts, take, &next, &result);
+	assert_int_equal(result.end, CAPTURE_WHOLE);
 	assert_int_equal(parts.nr, nr_parts);
 	for (int i = 0; i < parts.nr; i++) {
-		capture__read(parts.fds[i], take, &next, &result);
-		assert_int_equal(result.end, CAPTURE_WHOLE);
 		assert_int_equal(fstat(parts.fds[i], &st), 0);
 		bytes += st.st_size;
 		if (max_size)
 			assert_true((uint64_t)st.st_size <= max_size / 2);
-		close(parts.fds[i]);
 	}
+	capture_parts__close(&parts);
 	assert_int_equal(next, nr);
 	assert_int_equal(file.bytes[0] + file.bytes[1], bytes);
 	assert_int_equal(record_file__close(&file), EXIT_DONE);
@@ -146,17 +145,19 @@ static void the_part_of_another_run(void **state)
 /* FILE.old and FILE.old.1 are a pair, too. */
 static void the_old_files_read_as_one(void **state)
 {
+	struct capture_result result;
 	struct capture_parts parts;
+	uint64_t next = UINT64_MAX;
 
 	(void)state;
 	run(40000, MAX_SIZE, 2);
 	run(20000, MAX_SIZE, 2);
 	assert_int_equal(capture_parts__open(&parts, old), 0);
-	capture_parts__order(&parts);
+	capture_parts__read(&parts, take, &next, &result);
+	assert_int_equal(result.end, CAPTURE_WHOLE);
 	assert_int_equal(parts.nr, 2);
 	assert_null(parts.left_out);
-	close(parts.fds[0]);
-	close(parts.fds[1]);
+	capture_parts__close(&parts);
 }
 
 /* Of what is at FILE.1, whoever put it there, nothing is read. */

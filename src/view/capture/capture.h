@@ -150,10 +150,10 @@ struct capture_parts {
 int capture_parts__open(struct capture_parts *parts, const char *path);
 void capture_parts__close(struct capture_parts *parts);
 
-/* Put the older part first, by the parts' first lines. A file of another run is closed. */
-void capture_parts__order(struct capture_parts *parts);
-
-/* Order the parts, and capture__read() each, up to the first that is not whole; @result is the last one's. */
+/*
+ * Put the older part first, and close a file of another run, by the parts' first lines. Then
+ * capture__read() each part, up to the first that is not whole; @result is that of the last part.
+ */
 void capture_parts__read(struct capture_parts *parts, capture_line_fn *fn, void *ctx,
 			 struct capture_result *result);
 

@@ -304,7 +304,8 @@ int capture_parts__open(struct capture_parts *parts, const char *path)
 	return 0;
 }
 
-void capture_parts__order(struct capture_parts *parts)
+/* Put the older part first, by the parts' first lines. A file of another run is closed. */
+static void order_parts(struct capture_parts *parts)
 {
 	struct head first, second;
 	int *fds = parts->fds, fd = fds[0];
@@ -334,7 +335,7 @@ void capture_parts__close(struct capture_parts *parts)
 void capture_parts__read(struct capture_parts *parts, capture_line_fn *fn, void *ctx,
 			 struct capture_result *result)
 {
-	capture_parts__order(parts);
+	order_parts(parts);
 	result->end = CAPTURE_WHOLE;
 	for (int i = 0; i < parts->nr && result->end == CAPTURE_WHOLE; i++)
 		capture__read(parts->fds[i], fn, ctx, result);
