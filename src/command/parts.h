@@ -25,7 +25,7 @@
 #include "model/sight.h"
 #include "model/totals.h"
 #include "run/run.h"
-#include "serve/http.h"
+#include "serve/serve.h"
 #include "stall/flight.h"
 #include "stall/stall_run.h"
 #include "stall/watcher_threads.h"

@@ -5,7 +5,6 @@
  */
 #include <pthread.h>
 #include "command/parts.h"
-#include "serve/textfile.h"
 #include "view/openmetrics.h"
 
 /* The window's length with --textfile alone, in seconds: each window costs a write. */

@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * evhttp has no limit of connections, and its timeout covers silence alone: a
- * client that sends a byte now and then may stay forever. So a table holds each
- * connection's bufferevent, by a reference of its own, and a timer shuts down
- * connections that are too old. All of this runs in the server's thread.
+ * evhttp has no limit of connections, and its timeout covers only silence: a client that sends a
+ * byte now and then may stay forever. Therefore a table holds each connection's bufferevent, by a
+ * reference of its own, and a timer shuts down connections that are too old. All of this runs in the
+ * server's thread.
  */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
 #include "base/clock.h"
-#include "serve/http.h"
+#include "serve/serve.h"
 
 #define CONNECTIONS  128
 #define BACKLOG	     1024
@@ -100,15 +95,6 @@ int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *le
 	return inet_pton(AF_INET, host, &in->sin_addr) == 1 ? 0 : -EINVAL;
 }
 
-/* evhttp removes its callbacks from a bufferevent when the connection is over. */
-static bool has_ended(struct bufferevent *bev)
-{
-	bufferevent_event_cb event;
-
-	bufferevent_getcb(bev, NULL, NULL, &event, NULL);
-	return !event;
-}
-
 static void sweep_later(struct http *h)
 {
 	struct timeval tv = { .tv_usec = SWEEP * 1000 };
@@ -124,10 +110,13 @@ static void sweep_table(struct http *h)
 
 	for (int i = 0; i < CONNECTIONS; i++) {
 		struct connection *c = &h->connections[i];
+		bufferevent_event_cb event;
 
 		if (!c->bev)
 			continue;
-		if (has_ended(c->bev)) {
+		/* evhttp removes its callbacks from a bufferevent when the connection is over. */
+		bufferevent_getcb(c->bev, NULL, NULL, &event, NULL);
+		if (!event) {
 			bufferevent_decref(c->bev);
 			c->bev = NULL;
 			h->nr--;
@@ -159,8 +148,8 @@ static void accept_again(evutil_socket_t fd, short what, void *listener)
 }
 
 /*
- * accept() failed, for lack of descriptors or memory. It would fail again at
- * once, so pause the listener. @arg belongs to evhttp.
+ * accept() failed, for lack of descriptors or memory. It would fail again at once: pause the
+ * listener. @arg belongs to evhttp.
  */
 static void accept_failed(struct evconnlistener *listener, void *arg)
 {
@@ -213,7 +202,7 @@ static void pending_free(const void *data, size_t len, void *arg)
 	free(p);
 }
 
-/* Add the bytes of @blob to @body without a copy; takes the reference over. */
+/* Add the bytes of @blob to @body without a copy. The reference is given away. */
 static bool body_add(struct http *h, struct evbuffer *body, struct blob *blob)
 {
 	struct pending *p = blob ? malloc(sizeof(*p)) : NULL;
@@ -230,16 +219,6 @@ static bool body_add(struct http *h, struct evbuffer *body, struct blob *blob)
 	return false;
 }
 
-/* The body as blobs, whichever form it came in. */
-static void answer_share(struct http_answer *answer)
-{
-	if (!answer->body)
-		return;
-	answer->blobs[0] = blob__new(answer->body, answer->len);
-	answer->nr_blobs = 1;
-	answer->body = NULL;
-}
-
 static size_t answer_length(const struct http_answer *answer)
 {
 	size_t len = 0;
@@ -250,8 +229,8 @@ static size_t answer_length(const struct http_answer *answer)
 }
 
 /*
- * Add the answer to @body. A client that never reads keeps its answer in memory for a
- * connection's life, so a large answer is refused (503) while ANSWER_BYTES are pending.
+ * Add the answer to @body. A client that never reads keeps its answer in memory as long as its
+ * connection lives. Therefore a large answer is refused (503) while ANSWER_BYTES are pending.
  */
 static void answer_add(struct http *h, struct evbuffer *body, struct http_answer *answer)
 {
@@ -283,20 +262,7 @@ static void answer_head(struct evkeyvalq *headers, struct http_answer *answer)
 		blob__put(answer->blobs[i]);
 	answer->nr_blobs = 0;
 }
-
-static void headers_add(struct evkeyvalq *headers, const struct http_answer *answer)
-{
-	evhttp_add_header(headers, "Connection", "close");
-	evhttp_add_header(headers, "Content-Type", answer->type ? answer->type : "text/plain");
-	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	evhttp_add_header(headers, "Cache-Control", "no-store");
-	if (answer->policy)
-		evhttp_add_header(headers, "Content-Security-Policy", answer->policy);
-	if (*answer->next)
-		evhttp_add_header(headers, "Ipitrace-Next", answer->next);
-}
-
-/* libevent takes "//metrics" as a host without a path; it is a path that nobody has. */
+/* libevent reads "//metrics" as a host without a path: it becomes a path that nobody has. */
 static const char *path_of(const struct evhttp_uri *uri)
 {
 	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
@@ -337,12 +303,24 @@ static void answer_request(struct evhttp_request *req, void *arg)
 
 	*answer = (struct http_answer){};
 	h->answer(h->ctx, &asked, answer);
-	answer_share(answer);
+	/* The body as blobs, whichever form it came in. */
+	if (answer->body) {
+		answer->blobs[0] = blob__new(answer->body, answer->len);
+		answer->nr_blobs = 1;
+		answer->body = NULL;
+	}
 	if (evhttp_request_get_command(req) == EVHTTP_REQ_HEAD)
 		answer_head(headers, answer);
 	else
 		answer_add(h, body, answer);
-	headers_add(headers, answer);
+	evhttp_add_header(headers, "Connection", "close");
+	evhttp_add_header(headers, "Content-Type", answer->type ? answer->type : "text/plain");
+	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
+	evhttp_add_header(headers, "Cache-Control", "no-store");
+	if (answer->policy)
+		evhttp_add_header(headers, "Content-Security-Policy", answer->policy);
+	if (*answer->next)
+		evhttp_add_header(headers, "Ipitrace-Next", answer->next);
 	evhttp_send_reply(req, answer->status, NULL, body);
 	if (body)
 		evbuffer_free(body);
@@ -355,7 +333,7 @@ static void stop_loop(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(arg);
 }
 
-/* The address that the kernel bound, for port 0 means any. */
+/* The address that the kernel bound: port 0 means any port. */
 static void where_set(struct http *h, int fd)
 {
 	struct sockaddr_storage addr = {};
@@ -380,7 +358,7 @@ void http__on_failure(void (*call)(const char *message))
 	give_up = call;
 }
 
-/* libevent would log to stderr for each client that misbehaves. An error is its last word. */
+/* libevent would log to stderr for each client that misbehaves. After an error it ends the process. */
 static void log_errors(int severity, const char *message)
 {
 	if (severity == EVENT_LOG_ERR && give_up)
@@ -388,9 +366,9 @@ static void log_errors(int severity, const char *message)
 }
 
 /*
- * Let the server accept connections at the listener. evhttp_bind_listener() does not
- * say so if libevent has no memory to wait for them (2.1.12 evconnlistener_set_cb()),
- * so the events that the base waits for are counted.
+ * Let the server accept connections at the listener. evhttp_bind_listener() does not fail if
+ * libevent has no memory to wait for them (2.1.12 evconnlistener_set_cb()): count the events that
+ * the base waits for.
  */
 static int listener_bind(struct http *h)
 {

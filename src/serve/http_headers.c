@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <arpa/inet.h>
-#include <stdio.h>
-#include <string.h>
 #include <strings.h>
 #include <sys/utsname.h>
-#include "serve/http.h"
+#include "serve/serve.h"
 
-/* A part of the header, not terminated by a 0; at NULL: past the end. */
+/* A part of a header, without a NUL at its end; @at is NULL past the end of the header. */
 struct span {
 	const char *at;
 	size_t len;
 };
 
-/* Cut the next part off *@rest, up to @separator, without blanks around it; false at the end. */
+/* Take the next part, up to @separator, off *@rest, without blanks around it. False at the end. */
 static bool span_next(struct span *rest, char separator, struct span *part)
 {
 	const char *end;
@@ -130,7 +128,7 @@ static struct in6_addr map_ipv4(struct in_addr in)
 	return addr;
 }
 
-/* An address of either family as one of IPv6. */
+/* An address of either family as an IPv6 address. */
 static struct in6_addr in6_of(const struct sockaddr_storage *addr)
 {
 	if (addr->ss_family == AF_INET)
@@ -139,7 +137,7 @@ static struct in6_addr in6_of(const struct sockaddr_storage *addr)
 					     (struct in6_addr){};
 }
 
-/* The same of a text. False: @text is none. */
+/* A text as an IPv6 address. False: @text is no address. */
 static bool address_parse(const char *text, struct in6_addr *addr)
 {
 	struct in_addr in;
@@ -191,7 +189,7 @@ bool host_names__add(struct host_names *names, const char *list)
 	}
 }
 
-/* A line of hosts(5), an address and names: if one of them is the node's, all are. */
+/* A line of hosts(5) is an address and its names: if one of the names is the node's, add all. */
 static void take_hosts_line(struct host_names *names, char *line, const char *node)
 {
 	char *save, *word, copy[1024];
@@ -224,7 +222,7 @@ void host_names__own(struct host_names *names, const char *hosts)
 		fclose(file);
 }
 
-/* The name in a Host header, without brackets, port and a last dot. False: it has no such form. */
+/* The name in a Host header, without brackets, port and a last dot. False: @host has no such form. */
 static bool name_of(const char *host, char *name, size_t size)
 {
 	size_t len = *host == '[' ? strcspn(host, "]") : strcspn(host, ":");
@@ -252,19 +250,11 @@ bool http__is_loopback(const struct sockaddr_storage *addr)
 	return is_loopback(&in6);
 }
 
-/* "0.0.0.0", as serve itself names where it listens. */
-static bool is_any(const struct in6_addr *addr)
-{
-	static const uint8_t zero[4];
-
-	return IN6_IS_ADDR_UNSPECIFIED(addr) ||
-	       (IN6_IS_ADDR_V4MAPPED(addr) && !memcmp(addr->s6_addr + 12, zero, sizeof(zero)));
-}
-
 bool host_names__has(const struct host_names *names, const char *host,
 		     const struct sockaddr_storage *local)
 {
-	const struct in6_addr own = in6_of(local);
+	/* "0.0.0.0": serve itself says so where it listens. */
+	const struct in6_addr own = in6_of(local), any = map_ipv4((struct in_addr){ INADDR_ANY });
 	char name[HOST_NAME_BYTES];
 	struct in6_addr addr;
 
@@ -276,5 +266,6 @@ bool host_names__has(const struct host_names *names, const char *host,
 		return true;
 	if (!address_parse(name, &addr))
 		return false;
-	return is_loopback(&addr) || is_any(&addr) || !memcmp(&addr, &own, sizeof(addr));
+	return is_loopback(&addr) || IN6_IS_ADDR_UNSPECIFIED(&addr) ||
+	       !memcmp(&addr, &any, sizeof(addr)) || !memcmp(&addr, &own, sizeof(addr));
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-#include "serve/http.h"
+#include "serve/serve.h"
 
 struct entry {
 	struct blob *text;
@@ -45,13 +43,6 @@ static void forget_oldest(struct recent *r)
 	blob__put(entry->text);
 }
 
-static void forget_old(struct recent *r, uint64_t now)
-{
-	while (r->nr > 1 && ((r->limits.bytes && r->bytes > r->limits.bytes) ||
-			     (r->limits.ns && oldest_entry(r)->time + r->limits.ns < now)))
-		forget_oldest(r);
-}
-
 int recent__add(struct recent *r, struct blob *text, uint64_t time)
 {
 	if (!text)
@@ -62,7 +53,9 @@ int recent__add(struct recent *r, struct blob *text, uint64_t time)
 	r->entries[++r->added % r->limits.nr] = (struct entry){ text, time };
 	r->nr++;
 	r->bytes += text->len;
-	forget_old(r, time);
+	while (r->nr > 1 && ((r->limits.bytes && r->bytes > r->limits.bytes) ||
+			     (r->limits.ns && oldest_entry(r)->time + r->limits.ns < time)))
+		forget_oldest(r);
 	pthread_mutex_unlock(&r->lock);
 	return 0;
 }

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "base/helper_process.h"
 #include "base/privileges.h"
-#include "serve/textfile.h"
+#include "serve/serve.h"
 
 /* The collector reads *.prom only. */
 #define TEMPORARY   "." TEXTFILE_NAME ".new"
@@ -70,23 +66,18 @@ static int text_write(void)
 	return err;
 }
 
-/* Make @dir the root directory and become its owner. 0 or a negative errno. */
-static int enter_directory(const char *dir)
-{
-	struct stat st;
-
-	if (chdir(dir) || stat(".", &st) || (!geteuid() && chroot(".")))
-		return -errno;
-	return privileges__drop_to(st.st_uid, st.st_gid);
-}
-
 static void __attribute__((noreturn)) writer_main(const char *dir, const int fds[CHILD_FDS])
 {
+	struct stat st;
 	char byte;
 	int err;
 
 	helper_process__begin("ipitrace-text", fds, CHILD_FDS);
-	err = enter_directory(dir);
+	/* Make @dir the root directory, and become its owner. */
+	if (chdir(dir) || stat(".", &st) || (!geteuid() && chroot(".")))
+		err = -errno;
+	else
+		err = privileges__drop_to(st.st_uid, st.st_gid);
 	while (send(CHILD_SOCKET, &err, sizeof(err), MSG_NOSIGNAL) > 0 &&
 	       recv(CHILD_SOCKET, &byte, 1, 0) == 1)
 		err = text_write();

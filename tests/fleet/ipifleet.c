@@ -25,7 +25,7 @@
 #include "model/host.h"
 #include "model/metrics.h"
 #include "model/snapshot.h"
-#include "serve/http.h"
+#include "serve/serve.h"
 #include "view/openmetrics.h"
 
 #define PROFILES_MAX  8

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "serve/http.h"
+#include "serve/serve.h"
 
 static struct http *http;
 static struct sockaddr_in server;

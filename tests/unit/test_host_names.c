@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include "scratch_file.h"
-#include "serve/http.h"
+#include "serve/serve.h"
 
 static struct host_names names;
 static struct utsname node;

@@ -12,7 +12,7 @@
 #include "model/metrics.h"
 #include "model/names.h"
 #include "model/snapshot.h"
-#include "serve/http.h"
+#include "serve/serve.h"
 #include "skip.h"
 #include "unit.h"
 #include "view/openmetrics.h"

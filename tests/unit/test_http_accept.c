@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <errno.h>
-#include "serve/http.h"
+#include "serve/serve.h"
 #include "unit.h"
 
 #define OM    "application/openmetrics-text"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "serve/http.h"
+#include "serve/serve.h"
 #include "unit.h"
 
 /* A text of @len bytes that begins with @n. */
