@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Bytes from one thread to another, without a lock and without a system call:
- * neither waits for the other, even where the other's CPU is stuck.
+ * Bytes from one thread to another, without a lock and without a system call: neither thread waits
+ * for the other, even if the other's CPU is stuck.
  */
 #ifndef IPITRACE_BASE_BYTE_RING_H
 #define IPITRACE_BASE_BYTE_RING_H
@@ -13,8 +13,8 @@
 struct byte_ring {
 	size_t size; /* a power of two; 0: not open */
 	char *bytes;
-	_Atomic size_t put; /* bytes so far, by the one thread that puts */
-	_Atomic size_t taken; /* likewise, by the one that takes */
+	_Atomic size_t put; /* bytes so far, by the one thread that puts bytes */
+	_Atomic size_t taken; /* bytes so far, by the one thread that takes bytes */
 	_Atomic uint64_t refused; /* calls of byte_ring__put() that found no room */
 };
 

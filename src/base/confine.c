@@ -46,18 +46,9 @@ static void calls_allow(struct seccomp_filter *filter, const int *calls, size_t 
 		seccomp_filter__call(filter, calls[i], SECCOMP_RET_ALLOW);
 }
 
-/* mmap(2) and mprotect(2), but never for memory that can be executed. */
-static void memory_allow(struct seccomp_filter *filter)
-{
-	static const int calls[] = { SCMP_SYS(mmap), SCMP_SYS(mprotect) };
-
-	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
-		seccomp_filter__call_with(filter, calls[i], 2, PROT_EXEC, 0, SECCOMP_RET_ALLOW);
-}
-
 /*
- * The questions of isatty(3), and of output to a terminal or to a pipe. Other requests of ioctl(2) are not
- * harmless: TIOCSTI types into the shell that has the same terminal.
+ * Allow the questions of isatty(3), and of output to a terminal or a pipe. Other requests of ioctl(2)
+ * are not harmless: TIOCSTI types into the shell that has the same terminal.
  */
 static void questions_allow(struct seccomp_filter *filter)
 {
@@ -99,7 +90,9 @@ static int calls_confine(const int *allowed, size_t nr, bool forks)
 		return 0;
 	seccomp_filter__begin(&filter);
 	calls_allow(&filter, base_calls, sizeof(base_calls) / sizeof(*base_calls));
-	memory_allow(&filter);
+	/* Never for memory that can be executed. */
+	seccomp_filter__call_with(&filter, SCMP_SYS(mmap), 2, PROT_EXEC, 0, SECCOMP_RET_ALLOW);
+	seccomp_filter__call_with(&filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0, SECCOMP_RET_ALLOW);
 	questions_allow(&filter);
 	if (forks)
 		namespaces_refuse(&filter);
@@ -143,20 +136,16 @@ int confine__doors(bool sockets)
 	seccomp_filter__begin(&filter);
 	for (size_t i = 0; i < sizeof(doors) / sizeof(*doors); i++)
 		seccomp_filter__call(&filter, doors[i], SECCOMP_RET_KILL_PROCESS);
-	namespaces_refuse(&filter);
+	seccomp_filter__call(&filter, SCMP_SYS(clone3), SECCOMP_RET_ERRNO | ENOSYS);
+	seccomp_filter__call_with(&filter, SCMP_SYS(clone), 0, NAMESPACES, 0, SECCOMP_RET_ALLOW);
+	seccomp_filter__call(&filter, SCMP_SYS(clone), SECCOMP_RET_KILL_PROCESS);
 	if (!sockets)
 		seccomp_filter__call(&filter, SCMP_SYS(socket), SECCOMP_RET_ERRNO | EACCES);
-	/* Before 5.16 a filter turned speculation off, which costs; what runs here is ours. */
+	/* Before 5.16 a filter turned speculation off, which costs time; the code here is our own. */
 	return seccomp_filter__load(&filter, SECCOMP_RET_ALLOW, SECCOMP_FILTER_FLAG_SPEC_ALLOW);
 }
 
 #define READING (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-
-/* All rights that version @abi of Landlock knows, a bit each: 13 in the first, then REFER, then TRUNCATE. */
-static uint64_t landlock_rights(long abi)
-{
-	return (1ULL << (abi < 2 ? 13 : abi < 3 ? 14 : 15)) - 1;
-}
 
 int confine__files(enum confine_files files)
 {
@@ -166,8 +155,13 @@ int confine__files(enum confine_files files)
 
 	if (abi < 1)
 		return -EOPNOTSUPP;
-	/* A right that is handled and granted by no rule is refused. */
-	attr.handled_access_fs = landlock_rights(abi) & ~(files == CONFINE_READ_ONLY ? READING : 0);
+	/*
+	 * A right that is handled and granted by no rule is refused. Version 1 knows 13 rights, a bit
+	 * each; version 2 adds REFER, version 3 TRUNCATE.
+	 */
+	attr.handled_access_fs = (1ULL << (abi < 2 ? 13 : abi < 3 ? 14 : 15)) - 1;
+	if (files == CONFINE_READ_ONLY)
+		attr.handled_access_fs &= ~READING;
 	fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (fd < 0)
 		return -errno;

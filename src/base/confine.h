@@ -39,8 +39,9 @@ enum confine_files {
 };
 
 /*
- * Landlock (since 5.13). It also keeps the process from ptrace_may_access() to processes outside
- * (security/landlock/ptrace.c), so from their /proc/PID/maps. -EOPNOTSUPP: this kernel has none.
+ * Landlock (since 5.13). It also denies ptrace_may_access() to processes outside
+ * (security/landlock/ptrace.c), and with it their /proc/PID/maps. -EOPNOTSUPP: this kernel has no
+ * Landlock.
  */
 int confine__files(enum confine_files files);
 
@@ -55,18 +56,18 @@ struct confine_limits {
 int confine__limits(const struct confine_limits *limits);
 
 /*
- * End with the thread of @parent that started this process. To be called once rights are given up:
- * a change of credentials clears the signal (commit_creds()). Ends the process if @parent is gone.
- * The signal is sent with the parent's rights: it does not come from a parent that is another user
- * without CAP_KILL. For that there is helper_process__end_with_starter().
+ * End with the thread of @parent that started this process. Call this once rights are given up: a
+ * change of credentials clears the signal (commit_creds()). Ends the process if @parent is gone. The
+ * signal is sent with the parent's rights, and a parent that is another user and has no CAP_KILL may
+ * not send it: helper_process__end_with_starter() is for that case.
  */
 void confine__die_with_parent(pid_t parent);
 
 /*
- * A seccomp filter, a rule after the other; the first rule that fits decides. Numbers of system
- * calls are SCMP_SYS() of libseccomp's header, which has those of all architectures (negative
- * where this one lacks the call). That library itself is not linked: where memory is short it
- * loops for ever (2.5.4, gen_bpf_generate()). Nothing here allocates memory.
+ * A seccomp filter, one rule after the other; the first rule that fits decides. Numbers of system
+ * calls are SCMP_SYS() of libseccomp's header, which has those of all architectures (negative if this
+ * one lacks the call). That library itself is not linked: when memory is short it loops for ever
+ * (2.5.4, gen_bpf_generate()). Nothing here allocates memory.
  */
 #define SECCOMP_FILTER_MAX 512
 
@@ -78,16 +79,16 @@ struct seccomp_filter {
 /* Calls of another architecture, x32's too, kill the process. */
 void seccomp_filter__begin(struct seccomp_filter *filter);
 
-/* System call @nr: @action, SECCOMP_RET_*. A negative @nr is passed over. */
+/* Add a rule: system call @nr gets @action, SECCOMP_RET_*. A negative @nr is ignored. */
 void seccomp_filter__call(struct seccomp_filter *filter, int nr, uint32_t action);
 
-/* The same where argument @arg (from 0), of which the kernel takes 32 bits, has @value in @mask. */
+/* As seccomp_filter__call(), if argument @arg (from 0), of 32 bits, has @value in the bits of @mask. */
 void seccomp_filter__call_with(struct seccomp_filter *filter, int nr, unsigned int arg,
 			       uint32_t mask, uint32_t value, uint32_t action);
 
 /*
- * Any other call: @action. The filter holds for all threads from now on, and there are no new
- * privileges. @flags: SECCOMP_FILTER_FLAG_*, besides. Returns 0 or a negative errno.
+ * Add a rule: any other call gets @action. Then load the filter, for all threads; from now on there
+ * are no new privileges. @flags: SECCOMP_FILTER_FLAG_*. Returns 0 or a negative errno.
  */
 int seccomp_filter__load(struct seccomp_filter *filter, uint32_t action, unsigned int flags);
 

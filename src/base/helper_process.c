@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include "base/helper_process.h"
 
-/* In a helper: its starter has the other end alone, of a pipe that nobody writes to. */
+/* In a helper: an end of a pipe that nobody writes to; only the starter has the other end. */
 static int starters_end = -1;
 
 static struct helpers own;
@@ -55,7 +55,7 @@ pid_t helper_process__start(int *socket)
 	close(line[!pid]);
 	if (!pid) {
 		starters_end = line[0];
-		/* These are of the starter. */
+		/* The list is the starter's. */
 		own.nr = 0;
 	}
 	helpers__add(pid);
@@ -74,8 +74,8 @@ no_socket:
 }
 
 /*
- * All but @fds are closed: ipitrace's output, which somebody may read to its end, is not held
- * open; nor are its BPF programs, which would stay loaded.
+ * Close all descriptors but @fds. Otherwise this process would hold open ipitrace's output, whose
+ * reader waits for its end, and the BPF programs, which would stay loaded.
  */
 static bool descriptors_keep(const int *fds, int nr_fds)
 {
@@ -141,21 +141,10 @@ void pass_fd__send(int socket, int fd)
 	sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
-/* The descriptor that came with @message; negative: none. */
-static int fd_of(struct msghdr *message)
-{
-	const struct cmsghdr *head = CMSG_FIRSTHDR(message);
-	int fd = -1;
-
-	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(head), sizeof(fd));
-	return fd;
-}
-
 int pass_fd__receive(int socket, int flags)
 {
 	char room[CMSG_SPACE(sizeof(int))];
-	int err = 0;
+	int err = 0, fd = -1;
 	struct iovec iov = { &err, sizeof(err) };
 	struct msghdr message = {
 		.msg_iov = &iov,
@@ -164,10 +153,13 @@ int pass_fd__receive(int socket, int flags)
 		.msg_controllen = sizeof(room),
 	};
 	ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | flags);
-
+	const struct cmsghdr *head;
 	if (n < 0)
 		return -errno;
 	if (n != sizeof(err))
 		return -EPIPE;
-	return err ? err : fd_of(&message);
+	head = CMSG_FIRSTHDR(&message);
+	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(head), sizeof(fd));
+	return err ? err : fd;
 }

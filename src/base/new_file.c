@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
-#include "base/new_file.h"
+#include "base/write_all.h"
 #include "base/privileges.h"
 
 /* Somebody creates files in the same moment: so often the next name, or the next turn, is tried. */

@@ -24,7 +24,7 @@ bool privileges__have(unsigned int cap)
 	return have_itself(cap) || capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
 }
 
-/* Those of @caps that this process has, a bit for each. */
+/* The capabilities of @caps that this process has, a bit for each. */
 static uint64_t held_caps(const unsigned int *caps, size_t nr)
 {
 	uint64_t bits = 0;
@@ -109,7 +109,7 @@ bool privileges__may_write(const char *dir)
 
 #define TRIES 100
 
-/* The file itself: other sources of users (LDAP) may hang, and load code as root. */
+/* Read the file itself: other sources of users (LDAP) may hang, and load code as root. */
 static bool in_passwd(uid_t uid, const char *path)
 {
 	FILE *file = fopen(path, "re");
@@ -123,19 +123,14 @@ static bool in_passwd(uid_t uid, const char *path)
 	return found;
 }
 
-/*
- * find_user() of kernel/user.c is a look into a hash table, and getpriority(2) looks at processes only
- * where it finds the user. In /proc each process costs: 3 us.
- */
-static bool user_runs(uid_t uid)
-{
-	errno = 0;
-	return getpriority(PRIO_USER, uid) != -1 || !errno;
-}
-
 bool spare_uid__free(uid_t uid, const char *passwd)
 {
-	return !in_passwd(uid, passwd) && !user_runs(uid);
+	/*
+	 * getpriority(2) fails if the user has no process. It looks at processes only if
+	 * find_user() of kernel/user.c, a hash table, has the user; in /proc each process costs 3 us.
+	 */
+	errno = 0;
+	return getpriority(PRIO_USER, uid) == -1 && errno && !in_passwd(uid, passwd);
 }
 
 int spare_uid__find(uid_t *uid)
@@ -152,7 +147,7 @@ int spare_uid__find(uid_t *uid)
 	return -EBUSY;
 }
 
-/* A number of sudo's; false: sudo did not set it. */
+/* Read a number that sudo has set. False: sudo did not set it. */
 static bool number_read(const char *name, uint32_t *number)
 {
 	const char *text = getenv(name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Root is needed to load, attach and open, but not afterwards. Who this process becomes instead,
- * and who started it.
+ * Root is needed to load, attach and open, but not afterwards: which user this process becomes
+ * instead, and which user started it.
  */
 #ifndef IPITRACE_BASE_PRIVILEGES_H
 #define IPITRACE_BASE_PRIVILEGES_H
@@ -19,21 +19,18 @@
  */
 int privileges__drop(void);
 
-/*
- * The same, but the @nr capabilities @caps of linux/capability.h stay, as far as this process
- * has them.
- */
+/* The same, but the @nr capabilities @caps of linux/capability.h stay, if this process has them. */
 int privileges__drop_but(const unsigned int *caps, size_t nr);
 
 /*
- * Stay the same user, with no capabilities but the @nr of @caps, as far as this process has them, and
- * no new privileges. Returns 0 or a negative errno.
+ * Stay the same user, with only the @nr capabilities @caps, if this process has them, and without new
+ * privileges. Returns 0 or a negative errno.
  */
 int privileges__keep(const unsigned int *caps, size_t nr);
 
 /*
- * Whether this user may create and remove files in directory @dir without any capability; false
- * where the kernel cannot tell (faccessat2() came with 5.8).
+ * Whether this user may create and remove files in directory @dir without any capability; false if
+ * the kernel cannot tell (faccessat2() came with 5.8).
  */
 bool privileges__may_write(const char *dir);
 

@@ -40,8 +40,8 @@ static bool has_reader(int fd)
 }
 
 /*
- * Wait for a reader to make room, for ever unless the run is to end. Not by a
- * write(2) that blocks: the signals are blocked, and a watcher has none.
+ * Wait for a reader to make room, for ever unless the run is to end. A write(2) that blocks would not
+ * end: the signals are blocked, and a watcher gets none.
  */
 static int room_wait(int fd)
 {
@@ -65,8 +65,8 @@ static int room_wait(int fd)
 }
 
 /*
- * Write what there is room for; -1 and EAGAIN: nothing. O_NONBLOCK would hold
- * for PROGRAM and the shell too, which have the same open file.
+ * Write as much as there is room for; -1 and EAGAIN: there is no room. O_NONBLOCK would also be set
+ * for PROGRAM and the shell, which have the same open file.
  */
 static ssize_t write_now(int fd, const char *buf, size_t len)
 {
@@ -76,7 +76,7 @@ static ssize_t write_now(int fd, const char *buf, size_t len)
 
 	if (n >= 0 || errno != EOPNOTSUPP)
 		return n;
-	/* A named pipe or a terminal: if there is room, there is room for so much. */
+	/* A named pipe or a terminal: if it has any room, it has room for PIPE_BUF bytes. */
 	if (poll(&room, 1, 0) > 0)
 		return write(fd, buf, len < PIPE_BUF ? len : PIPE_BUF);
 	errno = EAGAIN;
@@ -84,9 +84,9 @@ static ssize_t write_now(int fd, const char *buf, size_t len)
 }
 
 /*
- * A pipe took a part of @buf, of @len bytes, and nobody reads the pipe. Make
- * room for the rest of the line, so that a reader who comes later finds whole
- * lines. Returns how many more bytes the pipe took.
+ * A pipe took @done of the @len bytes of @buf, and nobody reads the pipe. Make room for the rest of
+ * the line, so that a reader who comes later finds whole lines. Returns how many more bytes the pipe
+ * took.
  */
 static size_t line_end(int fd, const char *buf, size_t len, size_t done)
 {
@@ -97,7 +97,7 @@ static size_t line_end(int fd, const char *buf, size_t len, size_t done)
 
 	if (!rest || !done || buf[done - 1] == '\n' || size < 0)
 		return 0;
-	/* A pipe's size is a power of two pages: this adds as much as it had, or more. */
+	/* A pipe's size is a power of two pages: this at least doubles the size. */
 	if (fcntl(fd, F_SETPIPE_SZ, size + rest) < 0)
 		return 0;
 	/* A named pipe takes no more than PIPE_BUF at a time. */
@@ -132,7 +132,7 @@ int write_all(int fd, const char *buf, size_t len, size_t *done)
 	return err;
 }
 
-/* A window's report in one write. */
+/* Large enough to write a window's report at once. */
 static char stdout_buffer[1 << 16];
 /* A FILE remembers that a write failed, but not why. */
 static int stdout_error;
@@ -189,7 +189,7 @@ struct memory_text {
 	size_t *len;
 	char *bytes;
 	size_t nr;
-	size_t room; /* always for a '\0', too */
+	size_t room; /* which includes a '\0' */
 	bool failed;
 };
 

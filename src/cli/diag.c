@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/sanitize.h"
-#include "base/write_all.h"
 #include "cli/diag.h"
 
 /* A path of PATH_MAX bytes and the words around it. */
@@ -47,7 +46,7 @@ void diag__renamed(const char *path, const char *old)
 	fail(EXIT_DONE, "%s: what was there is %s now", path, old);
 }
 
-/* Where the data go, as messages name that. */
+/* The name in messages of where the data go. */
 static const char *output_name = "stdout";
 
 int output_status(int err)

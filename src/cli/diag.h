@@ -4,21 +4,21 @@
 #define IPITRACE_CLI_DIAG_H
 
 #include <stdint.h>
-#include "base/new_file.h"
+#include "base/write_all.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
 
 /*
  * Flush stdout. @err: the negative errno of a write that failed already, -ENOMEM if a view had no
- * memory for its report, or 0. Returns an exit status: EXIT_FAILED, with a message, if writing
+ * memory for its report, or 0. Returns an exit status: EXIT_FAILED, after a message, if writing
  * failed. EPIPE is no failure: the reader has seen enough.
  */
 int output_status(int err);
 
 /*
  * With --output FILE, of a command that does not write FILE itself, stdout is FILE from here on, and
- * messages of output_status() name FILE. A PROGRAM that was forked before keeps the stdout of before.
- * To be called once nothing can be wrong with the options, and before anything is written. Returns an
+ * messages of output_status() name FILE. A PROGRAM that was forked before this keeps the old stdout.
+ * Call this once nothing can be wrong with the options, and before anything is written. Returns an
  * exit status; a failure has been reported.
  */
 int output_begin(const struct options *opts);
@@ -26,19 +26,16 @@ int output_begin(const struct options *opts);
 /* Write the message and return @status, for `return fail(...)`. */
 int __attribute__((format(printf, 2, 3))) fail(int status, const char *format, ...);
 
-/*
- * An exit status of what @part returned: a negative errno is reported as "@part: why", an exit
- * status, or 0, stays.
- */
+/* The exit status of what @part returned: a negative errno is reported as "@part: why", a status stays. */
 int part_status(const char *part, int err);
 
 /* Say that what was at @path is at @old now. */
 void diag__renamed(const char *path, const char *old);
 
-/* Called before each message: a screen gives the terminal back. */
+/* Have @call called before each message: a screen gives the terminal back. */
 void diag__before(void (*call)(void));
 
-/* new_file__open(): the descriptor, or a negative errno. Both a failure and a file that was renamed have been reported. */
+/* As new_file__open(), but a failure, and a file that was renamed, have been reported. */
 int output_file__open(const char *path, const char *old, enum new_file_kind kind);
 
 #endif /* IPITRACE_CLI_DIAG_H */

@@ -8,14 +8,14 @@
 
 #define INTERVAL_MIN 0.001
 #define NUMBER_MAX   1e12
-/* What a unit, also a wrong one, is made of. */
+/* The letters of units, of wrong ones, too. */
 #define UNIT_LETTERS "abcdefghijklmnopqrstuvwxyz"
 /* Room for why a value is refused. */
 #define REASON_BYTES 160
 
 _Static_assert(MAX_CPUS == 4096, "cpus_parse() names the last CPU");
 
-/* A duration with its unit, or of @plain ns (0: refused) without. False: it is none. */
+/* A duration with its unit; a number without a unit counts @plain ns (0: is refused). False: no duration. */
 static bool duration_parse(const char *text, double plain, double *ns)
 {
 	static const struct {
@@ -55,7 +55,7 @@ static const char *seconds_parse(const char *text, double *seconds)
 	return "needs a time from 1ms to 1e9 seconds, such as 2, 2s, 500ms, 10min";
 }
 
-/* ".338981" behind the seconds, where there is one; returns what follows. */
+/* The fraction that may follow the seconds, ".338981". Returns what follows the fraction. */
 static const char *fraction_parse(const char *text, double *fraction)
 {
 	char *end;
@@ -278,7 +278,7 @@ static const char *allowance_parse(const char *text, struct gate *gate)
 	return NULL;
 }
 
-/* A list of them. */
+/* A list of what allowance_parse() takes. */
 static const char *allow_parse(const char *list, struct gate *gate)
 {
 	const char *reason = NULL;
@@ -297,7 +297,7 @@ static const char *allow_parse(const char *list, struct gate *gate)
 	return reason;
 }
 
-/* Lists that are given one after the other add up. */
+/* Add a list of globs to those that were given before. */
 static const char *globs_parse(const char *text, struct options *opts)
 {
 	size_t len = strlen(opts->func_list);
@@ -355,7 +355,7 @@ static bool words_parse(const char *text, const struct option_row *row, uint32_t
 	}
 }
 
-/* @what the option takes, and which words these are, into @reason. */
+/* Write into @reason @what the option takes, and the words that it knows. */
 static const char *words_refuse(const struct option_row *row, const char *what, char *reason)
 {
 	size_t len = snprintf(reason, REASON_BYTES, "needs %s of", what);
@@ -366,7 +366,7 @@ static const char *words_refuse(const struct option_row *row, const char *what, 
 	return reason;
 }
 
-/* The value into @row's member of @opts. Returns NULL, or why @text is no value, perhaps in @reason. */
+/* Store the value in @row's member of @opts. Returns NULL, or why @text is refused, perhaps in @reason. */
 static const char *value_parse(struct options *opts, const struct option_row *row, const char *text,
 			       char *reason)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -12,12 +13,82 @@
 #include "base/sanitize.h"
 #include "cli/options.h"
 
-/* The form of getopt's table for a row. */
-static int has_arg(const struct option_row *row)
+/* A longer word is not taken for a misspelt one. */
+#define WORD_MAX  32
+/* A shorter word is near to too many words. */
+#define WORD_MIN  2
+#define SHORT	  4
+#define FAR	  3 /* the distance of a word that is not near */
+#define BEGINNING 1 /* the distance of a word's beginning */
+
+static size_t lesser(size_t a, size_t b)
 {
-	if (row->preset)
-		return optional_argument;
-	return row->arg ? required_argument : no_argument;
+	return a < b ? a : b;
+}
+
+/* How many letters to change, insert, delete, or swap with the next one, each of them once. */
+static size_t letter_distance(const char *a, size_t na, const char *b, size_t nb)
+{
+	size_t d[WORD_MAX + 1][WORD_MAX + 1];
+
+	for (size_t i = 0; i <= na; i++)
+		d[i][0] = i;
+	for (size_t j = 0; j <= nb; j++)
+		d[0][j] = j;
+	for (size_t i = 1; i <= na; i++) {
+		for (size_t j = 1; j <= nb; j++) {
+			d[i][j] = lesser(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]),
+					 lesser(d[i - 1][j], d[i][j - 1]) + 1);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				d[i][j] = lesser(d[i][j], d[i - 2][j - 2] + 1);
+		}
+	}
+	return d[na][nb];
+}
+
+const char *nearest__word(const char *word, size_t len, nearest_word_fn *words, size_t nr)
+{
+	size_t best = len > SHORT ? FAR : FAR - 1;
+	const char *found = NULL;
+
+	if (len < WORD_MIN || len > WORD_MAX)
+		return NULL;
+	for (size_t i = 0; i < nr; i++) {
+		const char *name = words(i);
+		size_t length = strlen(name), far;
+
+		if (length > WORD_MAX)
+			continue;
+		far = length > len && !strncmp(name, word, len) ?
+			      BEGINNING :
+			      letter_distance(word, len, name, length);
+		if (far >= best)
+			continue;
+		best = far;
+		found = name;
+	}
+	return found;
+}
+
+bool globs__next(const char **rest, char *glob)
+{
+	const char *end = strchrnul(*rest, ',');
+
+	if (!**rest)
+		return false;
+	snprintf(glob, GLOBS_BYTES, "%.*s", (int)(end - *rest), *rest);
+	*rest = *end ? end + 1 : end;
+	return true;
+}
+
+bool globs__match(const char *list, const char *name)
+{
+	char glob[GLOBS_BYTES];
+
+	while (globs__next(&list, glob))
+		if (!fnmatch(glob, name, 0))
+			return true;
+	return false;
 }
 
 /* getopt's value of a row without a letter is this much more than the row's number. */
@@ -42,7 +113,7 @@ refuse_words(struct parse *p, const char *format, ...)
 	return -EINVAL;
 }
 
-/* The row of what getopt returned, NULL: there is none. */
+/* The row of what getopt returned; NULL: there is none. */
 static const struct option_row *row_find(int key)
 {
 	if (key >= LONG_ONLY)
@@ -70,7 +141,7 @@ static const char *command_name(size_t i)
 	return command_texts[i].name;
 }
 
-/* An option that getopt refused, as the user wrote it. */
+/* Refuse an option that getopt refused, as the user wrote it. */
 static int unknown_refuse(struct parse *p, int got, char **argv)
 {
 	const struct option_row *row = row_find(optopt);
@@ -95,8 +166,11 @@ static void getopt_tables(struct option *longs, char *shorts)
 	for (int i = 0; i < NR_OPTIONS; i++) {
 		const struct option_row *row = &option_rows[i];
 
-		longs[i] = (struct option){ row->name, has_arg(row), NULL,
-					    row->letter ? row->letter : LONG_ONLY + i };
+		longs[i] = (struct option){ .name = row->name,
+					    .has_arg = row->preset ? optional_argument :
+						       row->arg	   ? required_argument :
+								     no_argument,
+					    .val = row->letter ? row->letter : LONG_ONLY + i };
 		if (!row->letter)
 			continue;
 		*shorts++ = row->letter;
@@ -161,17 +235,17 @@ static bool is_program(const char *name)
 	return false;
 }
 
-/* @words from @name on are no command of ipitrace's. */
+/* Refuse @words from @name on, which are no command of ipitrace's. */
 static int command_refuse(struct parse *p, const char *name, char **words)
 {
 	const char *near = nearest__word(name, strlen(name), command_name, NR_COMMANDS);
 	char program[64], command[64] = "";
 	size_t len = 0;
 
-	/* A view of report, and of summary by an option of that name. */
+	/* calls is a view of report, and an option of summary. */
 	if (!strcmp(name, "calls"))
 		snprintf(command, sizeof(command), "; did you mean: ipitrace --calls");
-	/* Not of a path. */
+	/* A path is no misspelt command. */
 	else if (near && !strchr(name, '/'))
 		snprintf(command, sizeof(command), "; did you mean: ipitrace %s", near);
 	if (!is_program(name))
@@ -185,7 +259,7 @@ static int command_refuse(struct parse *p, const char *name, char **words)
 			    len < sizeof(program) ? "" : "...");
 }
 
-/* "1 5", as of vmstat: a window of summary every second, five of them. */
+/* "1 5", as vmstat has it: a window of summary every second, five windows. */
 static int windows_parse(struct parse *p, int nr, char **words)
 {
 	double count = 0;
@@ -288,8 +362,8 @@ static int ownership_check(struct parse *p)
 }
 
 /*
- * Point behind a refusal, even where the refusal is cut off, to the help of the command
- * that @word names, or to the overview.
+ * Append to a refusal, even if the refusal is cut off for that, a hint at the help of the command
+ * that @word names, or at the overview.
  */
 static void hint_append(char *why, size_t size, const char *word)
 {
@@ -317,7 +391,7 @@ static int words_parse(struct parse *p, int argc, char **argv)
 		return argc;
 	p->opts->words = argv + 1;
 	p->opts->nr_words = argc - 1;
-	/* The options behind it are the PROGRAM's, where "--" was forgotten. */
+	/* If "--" was forgotten, the options after the first word are the PROGRAM's. */
 	if (argc > 1 && *argv[1] != '-' && !isdigit((unsigned char)*argv[1]) &&
 	    strcmp(argv[1], "help") && command_find(argv[1]) == NR_COMMANDS)
 		return command_refuse(p, argv[1], argv + 1);

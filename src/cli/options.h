@@ -5,25 +5,25 @@
 
 #include "model/isolation.h"
 
-/* Names that a user gives: the word that he may have meant, and lists of globs: 'flush_tlb*,ipi_mb'. */
+/* Names that a user gives: the word that the user may have meant, and lists of globs: 'flush_tlb*,ipi_mb'. */
 
 /* The @i-th word. */
 typedef const char *nearest_word_fn(size_t i);
 
 /*
- * Finds the nearest of @nr words to the first @len bytes of @word. A word is near that
- * begins with @word, or that differs by up to two letters (one, if @word has four or fewer)
- * that are wrong, missing, too many or swapped. NULL: none is near.
+ * Finds the nearest of @nr words to the first @len bytes of @word. A word is near if it begins with
+ * @word, or differs by up to two letters (one, if @word has four or fewer) that are wrong, missing,
+ * too many or swapped. NULL: no word is near.
  */
 const char *nearest__word(const char *word, size_t len, nearest_word_fn *words, size_t nr);
 
 /* Room for a list of globs with commas in between, and so for one glob. */
 #define GLOBS_BYTES 1024
 
-/* Copy the next glob of a list to @glob and move *@rest behind it; false: there is none. */
+/* Copy the next glob of a list to @glob, and move *@rest after it. False: there is none. */
 bool globs__next(const char **rest, char *glob);
 
-/* Whether one of @list matches @name. */
+/* Whether a glob of @list matches @name. */
 bool globs__match(const char *list, const char *name);
 
 enum command_id {
@@ -59,7 +59,7 @@ struct command_text {
 
 extern const struct command_text command_texts[NR_COMMANDS];
 
-/* The command of that name; NR_COMMANDS where there is none. */
+/* The command of that name; NR_COMMANDS if there is none. */
 enum command_id command_find(const char *name);
 
 /* --help on stdout: the commands and the common options, at most 28 lines. */
@@ -194,7 +194,7 @@ struct options {
 	bool self;
 	bool full; /* the report with percentiles */
 	bool scroll; /* pages one below the other, on a terminal too */
-	const char *func; /* a list of globs (match.h); NULL: all */
+	const char *func; /* a list of globs; NULL: all functions */
 	char func_list[GLOBS_BYTES]; /* to which func points */
 	const char *ready_file; /* NULL: none */
 	const char *listen; /* ADDR:PORT as given; NULL: not given */
@@ -203,7 +203,7 @@ struct options {
 	uint32_t max_functions; /* 0: not given */
 	uint32_t series; /* the budget; 0: not given */
 	bool details; /* names of tasks and cgroups on the page */
-	bool no_page; /* metrics alone */
+	bool no_page; /* only metrics */
 	bool events; /* stalls and storms on stdout */
 	bool per_cpu; /* no budget: series for each CPU */
 	bool folded; /* stacks for flame graphs */
@@ -220,7 +220,7 @@ struct options {
 	const char *perfetto; /* a file; NULL: none */
 	uint32_t limit; /* csds of a timeline; 0: not given */
 	bool load; /* make csds by ipiload */
-	char **operands; /* words behind the command that are no options */
+	char **operands; /* words after the command that are no options */
 	int nr_operands;
 	char **words; /* of the command line, up to PROGRAM */
 	int nr_words;
@@ -228,10 +228,9 @@ struct options {
 };
 
 /*
- * Parse the command line. The strings stay @argv's. Returns 0, or -EINVAL with
- * one line in @why (@size bytes) that says what is wrong and which --help to
- * read. Checked first to last: unknown options and bad values, in the order of
- * the words; the command; whether the command uses each option.
+ * Parse the command line. The strings stay @argv's. Returns 0, or -EINVAL with one line in @why
+ * (@size bytes) that says what is wrong and which --help to read. The order of the checks: unknown
+ * options and bad values, in the order of the words; the command; whether the command uses each option.
  */
 int options__parse(struct options *opts, int argc, char **argv, char *why, size_t size);
 
@@ -241,7 +240,7 @@ double options__window(const struct options *opts);
 /* An interval that no run reaches: its only window ends with the run. */
 #define WHOLE_RUN 1e9
 
-/* Whether a text about PROGRAM is of its whole run: nothing else is asked for. */
+/* Whether a text about PROGRAM covers its whole run, because nothing else is asked for. */
 bool options__whole_run(const struct options *opts);
 
 /*

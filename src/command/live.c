@@ -4,7 +4,7 @@
  * line of `-j` is larger, and few ask for it: the first one in a window has it made.
  */
 #include <pthread.h>
-#include "base/hidden.h"
+#include "base/sanitize.h"
 #include "command/parts.h"
 #include "view/html/page.h"
 

@@ -49,7 +49,7 @@ static int rights_keep(const struct clerk_config *config, const char *base)
 		caps[nr++] = CAP_DAC_OVERRIDE;
 		caps[nr++] = CAP_FOWNER;
 	}
-	/* The files there are the caller's (base/new_file.h). */
+	/* The files there are the caller's (base/write_all.h). */
 	if (callers)
 		caps[nr++] = CAP_CHOWN;
 	err = privileges__keep(caps, nr);

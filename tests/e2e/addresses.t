@@ -15,7 +15,7 @@ from serving import OPENMETRICS, PROTOBUF, Serve  # noqa: E402
 PATHS = ("/", "/metrics", "/api/v1/live", "/api/v1/snapshot", "/api/v1/stalls", "/api/v1/storms")
 # The digits of a fraction, 0.6533512829999999, are none.
 ADDRESS = re.compile(rb"0xffff|(?<![0-9a-f.])[0-9a-f]{16}(?![0-9a-f])", re.I)
-# A number of the run, in the place of an address (src/base/hidden.h).
+# A number of the run, in the place of an address (src/base/sanitize.h).
 NUMBER = re.compile(rb"0x1[0-9a-f]{11}(?![0-9a-f])")
 LOADS = ("membarrier", "tlb-munmap", "wakeup")
 

@@ -7,7 +7,7 @@ FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -g -Isrc \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 # What the fuzzers stand on is built once, with the sanitizers; each takes what it needs from the archive.
-FUZZ_PARTS := $(patsubst %,src/cli/%.c,commands diag match option_table option_value options) \
+FUZZ_PARTS := $(patsubst %,src/cli/%.c,commands diag option_table option_value options) \
 	$(wildcard src/base/*.c src/model/*.c src/view/capture/*.c) \
 	$(patsubst %,src/serve/%.c,http http_headers recent) \
 	$(patsubst %,src/collect/kcore/%.c,kdump_file kernel_symbols memory) \

@@ -2,7 +2,7 @@
 /* Kernel addresses in what others may read: numbers of the run. */
 #include <stdio.h>
 #include <string.h>
-#include "base/hidden.h"
+#include "base/sanitize.h"
 #include "unit.h"
 
 static struct hidden key;

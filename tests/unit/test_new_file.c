@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "base/new_file.h"
+#include "base/write_all.h"
 #include "skip.h"
 #include "unit.h"
 
