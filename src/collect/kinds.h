@@ -7,7 +7,7 @@
 #define IPITRACE_COLLECT_KINDS_H
 
 #include "collect/config.h"
-#include "host/interrupts.h"
+#include "host/machine.h"
 
 /*
  * The row of @kind in @snap->all_kinds, appended if there was none; valid until

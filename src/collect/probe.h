@@ -6,7 +6,7 @@
 #ifndef IPITRACE_COLLECT_PROBE_H
 #define IPITRACE_COLLECT_PROBE_H
 
-#include "host/quirks.h"
+#include "host/machine.h"
 #include "model/host.h"
 
 struct btf;

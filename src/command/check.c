@@ -5,7 +5,6 @@
 #include "collect/hooks/hooks.h"
 #include "collect/kcore/queues/queues.h"
 #include "command/parts.h"
-#include "host/quirks.h"
 #include "host/storm_facts.h"
 
 static void seccomp_feature(struct feature *feature)

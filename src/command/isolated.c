@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command/parts.h"
-#include "host/interrupts.h"
-#include "host/isolation.h"
 
 /* How often the events are read; the ring buffer has room for many times as many. */
 #define POLL_NS 250000000

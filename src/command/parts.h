@@ -18,7 +18,6 @@
 #include "collect/read_records.h"
 #include "command/command.h"
 #include "host/machine.h"
-#include "host/steal_time.h"
 #include "host/symbols.h"
 #include "isolated/isolated.h"
 #include "model/metrics.h"

@@ -5,7 +5,6 @@
 #include "base/sysfile.h"
 #include "collect/config.h"
 #include "command/parts.h"
-#include "host/interrupts.h"
 #include "model/names.h"
 #include "prove/prove.h"
 #include "stall/stall_run.h"

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <limits.h>
 #include <mntent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include "base/clock.h"
-#include "base/sysfile.h"
-#include "host/cgroups.h"
+#include "host/machine.h"
 
-/* Not fts_open(): without memory glibc's crashes. */
+/* A walk down the tree. fts_open() would not do: without memory glibc's crashes. */
 struct descent {
 	cgroup_visit_fn *visit;
 	void *ctx;
@@ -18,7 +13,7 @@ struct descent {
 	char path[PATH_MAX];
 };
 
-/* The cgroup w->path, @len bytes long, and those below. */
+/* Visit the cgroup w->path, @len bytes long, and the cgroups below. */
 static void visit_below(struct descent *w, size_t len)
 {
 	const struct dirent *entry;
@@ -30,8 +25,9 @@ static void visit_below(struct descent *w, size_t len)
 	w->seen++;
 	w->visit(w->ctx, w->path, st.st_ino);
 	/*
-	 * Two links: no directory is below (kernfs_refresh_inode() of fs/kernfs/inode.c, since 3.14), and to
-	 * read the names of a hundred files would take most of the time. btrfs has one link always.
+	 * Two links: there is no directory below (kernfs_refresh_inode() of fs/kernfs/inode.c, since
+	 * 3.14), and reading the names of a hundred files would take most of the time. On btrfs a
+	 * directory always has one link.
 	 */
 	if (st.st_nlink == 2)
 		return;
@@ -61,7 +57,7 @@ void cgroup_walk(const char *root, cgroup_visit_fn *visit, void *ctx)
 /* The inode of cgroup2's root: kernfs numbers from 1 (fs/kernfs/dir.c, since 5.5). */
 #define ROOT_ID 1
 
-/* A walk that took longer, of CPU time, is followed by a pause of so many times as long. */
+/* A walk that took longer, in CPU time, is followed by a pause of so many times that time. */
 #define WALK_SHORT_NS 10000000
 #define WALK_PAUSE    20
 
@@ -79,8 +75,8 @@ struct cgroups {
 	uint32_t *places; /* a hash of @known by id, 1 + the index of each; 0: free */
 	size_t nr_places; /* a power of two, at least twice @room; 0: none yet */
 	uint64_t turn; /* number of calls that resolved or loaded */
-	bool news; /* since the last walk: an id that was new, or of another cgroup now */
-	uint64_t pause; /* no walk for an id until then, CLOCK_MONOTONIC ns */
+	bool news; /* since the last walk an id was new, or is of another cgroup now */
+	uint64_t pause; /* until then there is no walk for an id, CLOCK_MONOTONIC ns */
 };
 
 static char *mount_find(void)
@@ -124,7 +120,7 @@ void cgroups__close(struct cgroups *c)
 	free(c);
 }
 
-/* Where @id is in c->places, or the free place that it would take; there is always one. */
+/* The place of @id in c->places, or the free place for it; there is always a free one. */
 static size_t place_of(const struct cgroups *c, uint64_t id)
 {
 	/* Fibonacci hashing: ids are numbers in a row, perhaps with a generation above (kernfs). */
@@ -194,7 +190,7 @@ static bool is_there(const struct cgroups *c, const struct cgroup_path *known)
 	return !stat(path, &st) && st.st_ino == known->id;
 }
 
-/* A csd shows @id. Whether that is a reason to walk the tree. */
+/* A csd shows @id. Returns whether that is a reason to walk the tree. */
 static bool meet_cgroup(struct cgroups *c, uint64_t id)
 {
 	struct cgroup_path *known = id ? find_cgroup(c, id) : NULL;
@@ -225,7 +221,7 @@ static void turn_begin(struct cgroups *c)
 	places_fill(c);
 }
 
-/* The path of @known may be another one than before: an id is used again. */
+/* Set the path of @known, which may have changed: the kernel uses ids again. */
 static void path_set(struct cgroup_path *known, const char *path)
 {
 	char *copy;
@@ -278,9 +274,10 @@ void cgroups__load(struct cgroups *c)
 }
 
 /*
- * A user may have thousands of cgroups, and new ones all the time: the walks take a twentieth of a CPU. An
- * id that is new meanwhile has its path later. open_by_handle_at(2) finds one cgroup by its id, but
- * needs CAP_DAC_READ_SEARCH, with which every file of the machine can be read.
+ * Walk the tree if there are news. A user may have thousands of cgroups, and new ones all the time:
+ * the walks take at most a twentieth of a CPU, and an id that is new during a pause gets its path
+ * later. open_by_handle_at(2) finds one cgroup by its id, but needs CAP_DAC_READ_SEARCH, with which
+ * every file of the machine can be read.
  */
 static void walk_for_news(struct cgroups *c)
 {
@@ -295,23 +292,18 @@ static void walk_for_news(struct cgroups *c)
 		c->pause = mono_ns() + WALK_PAUSE * took;
 }
 
-/* Read the paths of the cgroups that @snap shows, if there are new ones. */
-static void paths_read(struct cgroups *c, const struct snapshot *snap)
-{
-	turn_begin(c);
-	for (size_t i = 0; i < snap->nr_by; i++)
-		c->news |= meet_cgroup(c, snap->by[i].cgroup);
-	for (size_t i = 0; i < snap->nr_samples; i++)
-		c->news |= meet_cgroup(c, snap->samples[i].cgroup);
-	for (size_t i = 0; i < snap->nr_send_samples; i++)
-		c->news |= meet_cgroup(c, snap->send_samples[i].cgroup);
-	walk_for_news(c);
-}
-
 void cgroups__resolve(struct cgroups *c, struct snapshot *snap)
 {
-	if (c)
-		paths_read(c, snap);
+	if (c) {
+		turn_begin(c);
+		for (size_t i = 0; i < snap->nr_by; i++)
+			c->news |= meet_cgroup(c, snap->by[i].cgroup);
+		for (size_t i = 0; i < snap->nr_samples; i++)
+			c->news |= meet_cgroup(c, snap->samples[i].cgroup);
+		for (size_t i = 0; i < snap->nr_send_samples; i++)
+			c->news |= meet_cgroup(c, snap->send_samples[i].cgroup);
+		walk_for_news(c);
+	}
 	for (size_t i = 0; i < snap->nr_by; i++)
 		snap->by[i].cgroup_path = cgroups__path(c, snap->by[i].cgroup);
 	for (size_t i = 0; i < snap->nr_samples; i++)

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include "host/interrupts.h"
+#include "host/machine.h"
 
 #define LABEL_LEN 16
 
 /* A row of the file, from when it was first read. */
 struct row {
-	char label[LABEL_LEN]; /* what stands before the colon */
+	char label[LABEL_LEN]; /* the text before the colon */
 	char kind[KIND_NAME];
 	struct cpuset seen; /* CPUs that the file has shown */
 	uint64_t each[MAX_CPUS]; /* the count that the file last showed, by CPU */
@@ -104,14 +100,7 @@ void interrupts__name(const char *text, char kind[KIND_NAME])
 		kind[n - 1] = '\0';
 }
 
-/* The description behind the counts. */
-static const char *skip_counts(const char *line)
-{
-	line += strcspn(line, ":");
-	return line + strcspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-}
-
-/* The kind of IPIs that the row counts; false: none. */
+/* The kind of IPIs that the row counts. False: the row counts no IPIs. */
 static bool kind_of(const char *line, char kind[KIND_NAME])
 {
 	const char *name = line + strspn(line, " ");
@@ -124,7 +113,10 @@ static bool kind_of(const char *line, char kind[KIND_NAME])
 	}
 	if (strncmp(name, "IPI", 3) || !isdigit((unsigned char)name[3]))
 		return false;
-	interrupts__name(skip_counts(line), kind);
+	/* The description follows the counts. */
+	name += strcspn(name, ":");
+	name += strcspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+	interrupts__name(name, kind);
 	return *kind;
 }
 
@@ -146,7 +138,7 @@ static void columns_read(struct interrupts *in)
 	}
 }
 
-/* Read the counts behind the colon. False: there is not one for each column. */
+/* Read the counts after the colon. False: there is not one for each column. */
 static bool counts_read(struct interrupts *in)
 {
 	const char *p = strchr(in->line, ':');
@@ -168,7 +160,7 @@ static bool counts_read(struct interrupts *in)
 	return nr == in->columns;
 }
 
-/* The row of the line's label; *@is_new: it was made now. NULL: no room. */
+/* The row of the line's label; *@is_new: the row was made now. NULL: there is no room. */
 static struct row *row_of(struct interrupts *in, bool *is_new)
 {
 	const char *name = in->line + strspn(in->line, " ");
@@ -193,14 +185,14 @@ static uint64_t count_between(uint64_t last, uint64_t count)
 {
 	if (count >= last)
 		return count - last;
-	/* A small step back is no wrap: the kernel wrote this row for other CPUs than the head. */
+	/* A small step back is no overflow: the kernel wrote this row for other CPUs than the head. */
 	return last <= UINT32_MAX && last - count > INT32_MAX ? (uint32_t)(count - last) : 0;
 }
 
 /*
- * Add what came since the row was last read, by CPU. A CPU that is offline has no column; its
- * counts stand still, and are shown again when it is back. What a CPU received before it was first
- * seen is not known, so its first count is only what later ones start from.
+ * Add what arrived since the row was last read, by CPU. A CPU that is offline has no column; its
+ * counts do not change, and are shown again when the CPU is back. What a CPU received before it was
+ * first seen is not known: its first count is only the start for later ones.
  */
 static void row_add(struct interrupts *in, struct row *row, struct arrival *arrival,
 		    struct arrivals *since_all)

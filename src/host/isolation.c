@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
-#include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
-#include <string.h>
-#include "base/sysfile.h"
-#include "host/cgroups.h"
-#include "host/isolation.h"
+#include "host/machine.h"
 
 #define LINE 4096
 
@@ -48,19 +42,14 @@ static void partition_read(void *ctx, const char *dir, uint64_t id)
 		cpuset__unite(set, &cpus);
 }
 
-static void partitions_read(const char *root, struct cpuset *set)
-{
-	char top[PATH_MAX];
-
-	snprintf(top, sizeof(top), "%s/sys/fs/cgroup", root);
-	cgroup_walk(top, partition_read, set);
-}
-
 /* The CPUs that no scheduling domain has: isolcpus=domain, isolated partitions. */
 static void domainless_read(const char *root, struct cpuset *set)
 {
+	char top[PATH_MAX];
+
 	list_read(root, "/sys/devices/system/cpu/isolated", set);
-	partitions_read(root, set);
+	snprintf(top, sizeof(top), "%s/sys/fs/cgroup", root);
+	cgroup_walk(top, partition_read, set);
 }
 
 void isolation__cpus(const char *root, struct cpuset *set)
@@ -102,7 +91,10 @@ static struct setup_check *check_add(struct checker *c, const char *name, const 
 	return check;
 }
 
-/* CPUs of @bad that are judged, with @text behind: not ok. @good: what an ok check found. */
+/*
+ * The check fails if CPUs of @bad are judged: its finding is these CPUs, followed by @text. @good: the
+ * finding otherwise.
+ */
 static void check_cpus(struct checker *c, struct setup_check *check, const struct cpuset *bad,
 		       const char *text, const char *good)
 {
@@ -125,7 +117,7 @@ static void set_unknown(struct setup_check *check, const char *path)
 	snprintf(check->found, sizeof(check->found), "%s cannot be read", path);
 }
 
-/* CPUs that are judged and not of @good: not ok. */
+/* The check fails if CPUs are judged that are not in @good. */
 static void check_others(struct checker *c, struct setup_check *check, const struct cpuset *good,
 			 const char *text, const char *good_text)
 {
@@ -169,14 +161,7 @@ static void check_rcu(struct checker *c, const struct cpuset *nohz_full)
 		     "RCU callbacks run elsewhere");
 }
 
-/* Where interrupt @irq goes: its effective affinity, where the kernel has that. */
-static bool irq_cpus(const char *root, const char *irq, struct cpuset *set)
-{
-	return !cpuset__read_path(set, "%s/proc/irq/%s/effective_affinity_list", root, irq) ||
-	       !cpuset__read_path(set, "%s/proc/irq/%s/smp_affinity_list", root, irq);
-}
-
-/* Whether a handler is there: its directory is in /proc/irq/N. */
+/* Whether interrupt @irq has a handler: its directory is in /proc/irq/N. */
 static bool irq_used(const char *root, const char *irq)
 {
 	DIR *dir = sysdir__open("%s/proc/irq/%s", root, irq);
@@ -204,10 +189,15 @@ static void check_irqs(struct checker *c)
 		return;
 	}
 	while ((entry = sysdir__next(dir))) {
+		const char *irq = entry->d_name;
 		struct cpuset cpus;
 
-		if (!isdigit((unsigned char)*entry->d_name) ||
-		    !irq_cpus(c->root, entry->d_name, &cpus) || !irq_used(c->root, entry->d_name))
+		/* The effective affinity, if the kernel has that. */
+		if (!isdigit((unsigned char)*irq) ||
+		    (cpuset__read_path(&cpus, "%s/proc/irq/%s/effective_affinity_list", c->root,
+				       irq) &&
+		     cpuset__read_path(&cpus, "%s/proc/irq/%s/smp_affinity_list", c->root, irq)) ||
+		    !irq_used(c->root, irq))
 			continue;
 		cpuset__intersect(&cpus, c->cpus);
 		if (!cpuset__count(&cpus))
@@ -215,7 +205,7 @@ static void check_irqs(struct checker *c)
 		check->ok = false;
 		if (len + 16 < sizeof(list))
 			len += snprintf(list + len, sizeof(list) - len, "%s%.8s", len ? ", " : "",
-					entry->d_name);
+					irq);
 	}
 	if (check->ok)
 		snprintf(check->found, sizeof(check->found), "no device's interrupt comes there");
@@ -252,7 +242,7 @@ static void check_watchdog(struct checker *c)
 		check_cpus(c, check, &set, "has a watchdog", "watches other CPUs");
 }
 
-/* CPUs whose file has a line that @is_bad. The CPU's number is between @dir and @file. */
+/* The check fails for CPUs whose file has a line that @is_bad. A path is @dir, the CPU's number, @file. */
 static void check_files(struct checker *c, struct setup_check *check, const char *dir,
 			const char *file, bool (*is_bad)(const char *line), const char *text,
 			const char *good)
@@ -289,7 +279,7 @@ static void check_word(struct checker *c, const char *name, const char *path, co
 	snprintf(check->found, sizeof(check->found), "%s", check->ok ? good : found);
 }
 
-/* A process that is bound to judged CPUs alone: its name; "" if it is not, or of the kernel. */
+/* Whether a process is bound to judged CPUs, and to no others; @comm: its name, "" of a kernel thread. */
 static bool tenant_read(const struct checker *c, const char *pid, char comm[64])
 {
 	char path[PATH_MAX], line[LINE];

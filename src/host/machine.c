@@ -1,11 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-#include "base/sysfile.h"
 #include "host/machine.h"
 
 void machine__read(struct host *host)
@@ -51,29 +44,25 @@ void numa__read(struct numa *numa, const char *dir)
 
 #define CACHES_MAX 8 /* of a CPU; x86 has 4 */
 
-/* The CPUs that share the last of @cpu's caches, which the kernel numbers from the CPU outwards. */
-static bool read_sharers(const char *dir, int cpu, struct cpuset *set)
-{
-	for (int index = CACHES_MAX - 1; index >= 0; index--)
-		if (!cpuset__read_path(set, "%s/cpu%d/cache/index%d/shared_cpu_list", dir, cpu,
-				       index))
-			return true;
-	return false;
-}
-
 void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir)
 {
 	struct cpuset set;
-	int cpu;
+	int cpu, index;
 
 	if (!dir)
 		dir = "/sys/devices/system/cpu";
-	for_each_cpu(cpu, cpus)
-		if (read_sharers(dir, cpu, &set))
+	for_each_cpu(cpu, cpus) {
+		/* The kernel numbers the caches of a CPU from the CPU outwards: take the last one. */
+		for (index = CACHES_MAX - 1; index >= 0; index--)
+			if (!cpuset__read_path(&set, "%s/cpu%d/cache/index%d/shared_cpu_list", dir,
+					       cpu, index))
+				break;
+		if (index >= 0)
 			groups->nodes[cpu] = numa__place(groups, cpuset__next(&set, 0));
+	}
 }
 
-/* Whether @root's trace_clock offers @clock: words in a line, the current one in brackets. */
+/* Whether @root's trace_clock offers @clock: the file is words in a line, the current one in brackets. */
 static bool has_clock(int root, const char *clock)
 {
 	int fd = openat(root, "trace_clock", O_RDONLY | O_CLOEXEC);
@@ -115,7 +104,7 @@ int tracefs_events__read(struct tracefs_events *events, const char *root)
 	return err;
 }
 
-/* The file @name of the thread, in @text, as far as @size reaches. */
+/* Read the file @name of the thread into @text, cut to @size. */
 static void read_text(const char *root, uint32_t tgid, uint32_t tid, const char *name, char *text,
 		      size_t size)
 {

@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The machine: its name, kernel and online CPUs, which of these share memory or a cache, and
- * what it has for other tracers; its threads and processes, as /proc tells.
+ * The machine, as /proc, /sys and CPUID show it: its name, kernel and online CPUs; which of these
+ * share memory or a cache; threads and processes; cgroups; interrupts; isolated CPUs; time that the
+ * hypervisor took; what new kernels and CPUs hide.
  */
 #ifndef IPITRACE_HOST_MACHINE_H
 #define IPITRACE_HOST_MACHINE_H
 
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 #include "abi/limits.h"
-#include "model/host.h"
+#include "base/sysfile.h"
+#include "model/isolation.h"
+#include "model/snapshot.h"
 
 /* A part that cannot be read becomes empty. */
 void machine__read(struct host *host);
@@ -58,5 +68,158 @@ uint64_t self__rss_peak(void);
 
 /* Its resident memory now, bytes; 0: unknown. */
 uint64_t self__rss(void);
+
+/* From cgroup ids to paths: an id is the inode of the cgroup's directory in cgroup2. */
+struct cgroups;
+
+/* @root: NULL for where cgroup2 is mounted. 0 and *@c, or -ENOMEM, or -ENOENT without cgroup2. */
+int cgroups__open(struct cgroups **c, const char *root);
+void cgroups__close(struct cgroups *c);
+
+/* Forget an id that this many calls of cgroups__resolve() or cgroups__load() have not met. */
+#define CGROUPS_KEPT 60
+
+/*
+ * Fill in the paths of @snap's rows and samples, "/" for the root. Walks the tree if there are new
+ * ids, or if a path has another id now; a tree that takes long not each time, so that a path may come
+ * later. The paths belong to @c, until the next call. The path of a cgroup that is gone stays for
+ * CGROUPS_KEPT calls, since its csds may still be shown. NULL for @c, without cgroup2: the root
+ * alone has a path.
+ */
+void cgroups__resolve(struct cgroups *c, struct snapshot *snap);
+
+/* Read the paths of all cgroups that exist now. */
+void cgroups__load(struct cgroups *c);
+
+/* The path of a cgroup read before; takes no memory; @c as above. NULL: unknown. */
+const char *cgroups__path(const struct cgroups *c, uint64_t id);
+
+/* How many ids @c keeps. */
+size_t cgroups__known(const struct cgroups *c);
+
+/* A walk through all cgroups ends after so many directories: such a tree is out of order. */
+#define CGROUP_WALK_MAX 65536
+
+/* A cgroup: its directory @path, and the id that bpf_get_current_cgroup_id() gives. */
+typedef void cgroup_visit_fn(void *ctx, const char *path, uint64_t id);
+
+/* Call @visit for @root, where cgroup2 is mounted or a directory below, and each cgroup below. A cgroup that goes meanwhile may be left out. */
+void cgroup_walk(const char *root, cgroup_visit_fn *visit, void *ctx);
+
+/*
+ * Interrupts received, by kind, as the kernel itself counts them in /proc/interrupts. They cost
+ * nothing until they are read.
+ */
+struct interrupts;
+
+struct arrival {
+	char kind[KIND_NAME]; /* as in struct kind_stats */
+	uint64_t count; /* since the last call, over all CPUs */
+	uint64_t most; /* the same of the CPU that received most; 0: none, or unknown */
+};
+
+/* The rows of IPIs, in the file's order. */
+struct arrivals {
+	struct arrival rows[KINDS_MAX];
+	size_t nr;
+	/* Reschedules since the last call, of the CPUs that the file showed both times. */
+	struct cpuset counted;
+	uint64_t reschedules[MAX_CPUS];
+};
+
+/* @path: NULL for /proc/interrupts. 0 and *@in, or a negative errno. */
+int interrupts__open(struct interrupts **in, const char *path);
+void interrupts__close(struct interrupts *in);
+
+/*
+ * The interrupts that arrived since the last call, also if CPUs went or came in between. A kind
+ * that the machine has no row for is left out, and one whose row does not fit the CPUs at this
+ * moment: its next count includes this one. No rows at the first call, or if @in is NULL.
+ */
+void interrupts__since(struct interrupts *in, struct arrivals *since);
+
+/*
+ * The interrupts of @kind that @cpu had received when the file was last read,
+ * since boot. False: the file has no such row or CPU.
+ */
+bool interrupts__of_cpu(const struct interrupts *in, const char *kind, uint32_t cpu,
+			uint64_t *count);
+
+/*
+ * Turn the kernel's description of a kind, as in the rows of arm64 and in its
+ * ipi_raise, into a name: "CPU stop interrupts" is cpu_stop.
+ */
+void interrupts__name(const char *text, char kind[KIND_NAME]);
+
+/* Which CPUs the kernel isolates, and what of the machine's setup will disturb them. */
+
+/*
+ * The CPUs of isolcpus=, nohz_full= and cpuset partitions that are isolated.
+ * @root: a directory in front of /sys and /proc, "" outside tests.
+ */
+void isolation__cpus(const char *root, struct cpuset *set);
+
+/* Check the setup for @cpus. Returns how many of @checks are filled in. */
+size_t isolation__check(const char *root, const struct cpuset *cpus,
+			struct setup_check checks[SETUP_CHECKS]);
+
+/* Parse the kernel's hexadecimal mask, "3" or "f,ffffffff". Returns 0 or -EINVAL. */
+int isolation__mask(struct cpuset *set, const char *text);
+
+/*
+ * Features of newer kernels and CPUs that hide IPIs or change them, a row of `check` each.
+ * @root: a directory in front of /proc, /sys and /boot, "" outside tests.
+ */
+
+/* What a kernel has, by its types. */
+enum kernel_has {
+	KERNEL_UNKNOWN,
+	KERNEL_LACKS,
+	KERNEL_HAS,
+};
+
+/* What decides whether flushes of other CPUs' TLBs send IPIs. */
+struct tlb_facts {
+	bool invlpgb; /* the CPU has an instruction for that (AMD) */
+	enum kernel_has global_asids; /* which the kernel needs for it */
+	bool hyperv, xen; /* the kernel asks its host */
+};
+
+/* All but what the kernel's types say. */
+struct tlb_facts quirks__tlb_facts(const char *root);
+
+/* How TLBs of other CPUs are flushed, if not by IPIs; where that is not known, FLUSH_BY_IPI. */
+enum flush_way quirks__flush_way(const struct tlb_facts *facts);
+
+/* Whether TLB flushes send IPIs. */
+void quirks__tlb(struct feature *feature, const struct tlb_facts *facts);
+
+/* Whether the kernel's isolated CPUs may be others later. @kernel: housekeeping_update(). */
+void quirks__isolation(struct feature *feature, enum kernel_has kernel);
+
+/* After how long the kernel itself complains of a csd, and whether that can be set. */
+void quirks__csd_timeout(struct feature *feature, const char *root);
+
+/* Whether csds without a waiter belong to their senders. */
+void quirks__csd_debug(struct feature *feature, const char *root);
+
+/* Time that the hypervisor took from each CPU in the last few seconds. */
+struct steal_time;
+
+/* How often to sample. */
+#define STEAL_PERIOD_NS 100000000ULL
+
+/* @path: NULL for /proc/stat. 0 and *@s, or a negative errno. */
+int steal_time__open(struct steal_time **s, const char *path, uint32_t nr_cpus);
+void steal_time__close(struct steal_time *s);
+
+/* Take a sample at @now. One thread at a time may call this. */
+void steal_time__sample(struct steal_time *s, uint64_t now);
+
+/*
+ * The time taken from @cpu since the last sample before @start, ns, in whole ticks of the kernel; 0
+ * if unknown. One thread at a time may call this, beside the one that samples. Takes no memory.
+ */
+uint64_t steal_time__since(struct steal_time *s, uint32_t cpu, uint64_t start);
 
 #endif /* IPITRACE_HOST_MACHINE_H */

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include "base/sysfile.h"
-#include "host/quirks.h"
+#include "host/machine.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>

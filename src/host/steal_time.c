@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <fcntl.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include "host/steal_time.h"
+#include "host/machine.h"
 
-#define SAMPLES	     48
+#define TICK_SAMPLES 48
 /* Room for a line of /proc/stat: the CPU and ten numbers. */
 #define LINE	     256
 /* The eighth number of "cpu3 user nice system idle iowait irq softirq steal". */
 #define STEAL_COLUMN 8
 
-struct sample {
+struct tick_sample {
 	_Atomic uint64_t time; /* 0: ticks are being written */
 	uint32_t *ticks; /* by CPU */
 };
 
-/* A thread's access to the file; an open descriptor keeps the kernel's buffer. */
+/* A thread's access to the file. An open descriptor keeps the kernel's buffer. */
 struct reader {
 	int fd;
 	char *buf;
@@ -31,7 +25,7 @@ struct steal_time {
 	size_t size;
 	uint64_t taken;
 	struct reader sampler, asker;
-	struct sample samples[SAMPLES];
+	struct tick_sample samples[TICK_SAMPLES];
 };
 
 static int reader_open(struct reader *reader, const char *path, const struct steal_time *s)
@@ -59,7 +53,7 @@ int steal_time__open(struct steal_time **out, const char *path, uint32_t nr_cpus
 	err = reader_open(&s->sampler, path, s);
 	if (!err)
 		err = reader_open(&s->asker, path, s);
-	for (int i = 0; i < SAMPLES && !err; i++) {
+	for (int i = 0; i < TICK_SAMPLES && !err; i++) {
 		s->samples[i].ticks = calloc(nr_cpus, sizeof(uint32_t));
 		err = s->samples[i].ticks ? 0 : -ENOMEM;
 	}
@@ -84,7 +78,7 @@ void steal_time__close(struct steal_time *s)
 		return;
 	reader_close(&s->sampler);
 	reader_close(&s->asker);
-	for (int i = 0; i < SAMPLES; i++)
+	for (int i = 0; i < TICK_SAMPLES; i++)
 		free(s->samples[i].ticks);
 	free(s);
 }
@@ -127,7 +121,7 @@ static bool ticks_read(const struct steal_time *s, struct reader *reader, uint32
 
 void steal_time__sample(struct steal_time *s, uint64_t now)
 {
-	struct sample *sample = &s->samples[s->taken % SAMPLES];
+	struct tick_sample *sample = &s->samples[s->taken % TICK_SAMPLES];
 
 	sample->time = 0;
 	if (!ticks_read(s, &s->sampler, sample->ticks))
@@ -143,11 +137,11 @@ uint64_t steal_time__since(struct steal_time *s, uint32_t cpu, uint64_t start)
 
 	if (cpu >= s->nr_cpus || !ticks_read(s, &s->asker, s->asker.ticks))
 		return 0;
-	for (int i = 0; i < SAMPLES; i++) {
+	for (int i = 0; i < TICK_SAMPLES; i++) {
 		uint64_t time = s->samples[i].time;
 		uint32_t ticks = s->samples[i].ticks[cpu];
 
-		/* The sampler has not written @ticks meanwhile if the time is unchanged. */
+		/* If the time is unchanged, the sampler has not written @ticks meanwhile. */
 		if (time <= best || time > start || time != s->samples[i].time)
 			continue;
 		best = time;

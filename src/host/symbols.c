@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "host/symbols.h"
 
-/* An address farther behind a symbol is not in that function, but in a module that is gone. */
+/* An address farther after a symbol is not in that function, but in a module that is gone. */
 #define FUNCTION_MAX (1 << 20)
 /* Some addresses never resolve: how many of them are cached, and how long. */
 #define UNKNOWN_MAX  256
@@ -68,7 +68,7 @@ struct symbols {
 	int modules_fd;
 	uint64_t modules; /* hash of the modules before the file was read */
 	uint64_t modules_time; /* when they were last looked at */
-	/* Addresses without a symbol: no reason to read the file again. The oldest makes room. */
+	/* Addresses without a symbol are no reason to read the file again. The oldest makes room. */
 	uint64_t unknown[UNKNOWN_MAX];
 	size_t nr_unknown; /* added since the file was read */
 	struct backoff backoff; /* of reading the file for an address */
@@ -160,7 +160,7 @@ static bool next_line(FILE *file, char *buf, size_t size, struct line *line)
 	return false;
 }
 
-/* Keep @text; its offset in names, or 0 without memory. */
+/* Keep @text. Returns its offset in names, or 0 without memory. */
 static uint32_t name_add(struct symbols *s, const char *text)
 {
 	size_t len = strlen(text) + 1, at = s->names_len ? s->names_len : 1;
@@ -244,8 +244,8 @@ static size_t at_or_below(const struct symbols *s, size_t nr, uint64_t addr)
 }
 
 /*
- * The kernel proper comes first in the file, and in order; its modules follow in the order
- * of their loading, on x86-64 at higher addresses. So only a tail is sorted: qsort() takes
+ * The kernel proper comes first in the file, and in order; its modules follow in the order of their
+ * loading, on x86-64 at higher addresses. Therefore only the end of the table is sorted: qsort() takes
  * as much memory as what it sorts.
  */
 void symbols__sort(struct symbols *s)
@@ -265,10 +265,10 @@ void symbols__sort(struct symbols *s)
 }
 
 /*
- * Names in the file that no function has. x86-64 kernels that pad functions have a symbol for
- * each padding, half of the file (6.2: 9f2899fe36a6); nothing runs there. arm64's modules have
- * ELF's mapping symbols, $x and $d, at the same addresses as functions: the kernel passes over
- * them where it names an address itself (6.1 kernel/module/kallsyms.c, find_kallsyms_symbol()).
+ * Whether the file has a name that is no function's. x86-64 kernels that pad functions have a symbol
+ * for each padding, half of the file (6.2: 9f2899fe36a6); nothing runs there. arm64's modules have
+ * ELF's mapping symbols, $x and $d, at the same addresses as functions: the kernel ignores them when
+ * it names an address itself (6.1 kernel/module/kallsyms.c, find_kallsyms_symbol()).
  */
 static bool is_no_function(const char *name)
 {
@@ -287,7 +287,7 @@ int symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const
 	s->nr = s->names_len = s->last_module = 0;
 	s->nr_unknown = 0;
 	s->read = true;
-	/* First the modules: a module that comes meanwhile is a reason to read again. */
+	/* Read the modules first: a module that comes meanwhile is then a reason to read again. */
 	s->modules = modules__hash(s->modules_fd);
 	rewind(s->file);
 	while (!err && next_line(s->file, buf, sizeof(buf), &line)) {
@@ -296,7 +296,7 @@ int symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const
 		if (line.addr && line.text && !is_no_function(line.name))
 			err = entry_add(s, &line);
 	}
-	/* In half of a table the last symbol would contain addresses that are others'. */
+	/* In half of a table the last symbol would contain the addresses of other symbols. */
 	if (err)
 		forget_names(s);
 	symbols__sort(s);
@@ -321,8 +321,8 @@ bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function
 	const struct entry *entry = symbol->addr ? find_entry(s, symbol->addr) : NULL;
 
 	/*
-	 * A function begins where its symbol does. An address within a symbol is a
-	 * function of a module that was loaded later, in the gap behind the symbol.
+	 * A function begins where its symbol does. An address within a symbol is a function of a
+	 * module that was loaded later, in the gap after the symbol.
 	 */
 	if (!entry || (function && entry->addr != symbol->addr)) {
 		symbol->name = symbol->module = NULL;
@@ -347,7 +347,7 @@ static bool is_unknown(const struct symbols *s, uint64_t addr)
 	return false;
 }
 
-/* Name @symbol; whether its name may change when modules come or go. */
+/* Name @symbol. Returns whether its name may change when modules come or go. */
 static bool try_name(struct symbols *s, struct symbol *symbol, bool function)
 {
 	return symbol->addr && (!symbols__name(s, symbol, function) || symbol->module);
@@ -380,7 +380,7 @@ static bool visit_stack(struct symbols *s, struct stack_sample *sample, symbol_f
 	return any;
 }
 
-/* Make @call for each symbol of @snap. Whether any call was true. */
+/* Call @call for each symbol of @snap. Returns whether any call was true. */
 static bool visit_symbols(struct symbols *s, struct snapshot *snap, symbol_fn *call)
 {
 	bool any = false;
@@ -412,20 +412,17 @@ static bool modules_changed(struct symbols *s)
 	return modules__hash(s->modules_fd) != s->modules;
 }
 
-/* Whether to read the file. @doubtful: a name may have changed; @news: an address is new. */
-static bool is_due(struct symbols *s, bool doubtful, bool news)
-{
-	return (doubtful && (!s->read || modules_changed(s))) ||
-	       (news && backoff__try(&s->backoff, s->now));
-}
-
 int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now)
 {
-	bool doubtful;
+	bool doubtful, news;
 
 	s->now = now;
+	/* A name may have changed. */
 	doubtful = visit_symbols(s, snap, try_name);
-	if (!is_due(s, doubtful, doubtful && visit_symbols(s, snap, is_news)))
+	/* An address is new. */
+	news = doubtful && visit_symbols(s, snap, is_news);
+	if (!(doubtful && (!s->read || modules_changed(s))) &&
+	    !(news && backoff__try(&s->backoff, now)))
 		return 0;
 	if (symbols__load(s, NULL, NULL)) {
 		/* The names of before are gone as well. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +19,7 @@
 #include "base/privileges.h"
 #include "host/sysrq.h"
 
-/* A helper on a CPU that answers begins within this time; then the other one is asked, too. */
+/* A helper on a CPU that answers begins within this time; then the other helper is asked, too. */
 #define BEGIN_MS 100
 #define TRIES	 3
 /* lib/nmi_backtrace.c waits 10 s for CPUs that take no NMI either. */
@@ -35,14 +37,13 @@ static void send_answer(uint64_t id, int state)
 		_exit(1);
 }
 
-/* Whether l may be written now. @last: when it was, of both helpers. */
+/* Whether l may be written now. @last: when one of the helpers last wrote l. */
 static bool is_due(_Atomic uint64_t *last)
 {
 	uint64_t before = *last, now = mono_ns();
 
 	return (!before || now - before >= SYSRQ_GAP_NS) &&
-	       __atomic_compare_exchange_n(last, &before, now, false, __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
+	       atomic_compare_exchange_strong(last, &before, now);
 }
 
 static void serve_requests(_Atomic uint64_t *last)
@@ -64,7 +65,7 @@ static void serve_requests(_Atomic uint64_t *last)
 	}
 }
 
-/* The CPUs of the first half of those that there are, or of the second. Needs no root. */
+/* Run only on the first half of the CPUs, or on the @second. Needs no root. */
 static void half_take(bool second)
 {
 	struct cpuset cpus = {}, half = {};
@@ -81,7 +82,7 @@ static void half_take(bool second)
 		(void)sched_setaffinity(0, sizeof(half), (const cpu_set_t *)&half);
 }
 
-/* Give up all but the two descriptors: to read and write there is left. 0 or a negative errno. */
+/* Give up all rights but reading and writing the two descriptors. 0 or a negative errno. */
 static int rights_drop(void)
 {
 	static const int calls[] = { SCMP_SYS(wait4) };
@@ -98,8 +99,8 @@ static int rights_drop(void)
 }
 
 /*
- * The second helper: the first is its starter, and another user. Returns as helper_process__start()
- * does. There is nothing for both to say.
+ * Start the second helper, from the first, which will be another user. Returns as
+ * helper_process__start() does. The two helpers do not talk to each other.
  */
 static pid_t second_start(void)
 {
@@ -122,7 +123,7 @@ static void __attribute__((noreturn)) helper_main(int socket, const char *path)
 	pid_t pid;
 
 	helper_process__begin("ipitrace-sysrq", fds, err ? 1 : NR_FDS);
-	/* Not the starter's: it has no such memory. */
+	/* The two helpers share this memory, and ipitrace does not. */
 	last = mmap(NULL, sizeof(*last), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (!err && last == MAP_FAILED)
 		err = -errno;
@@ -133,7 +134,7 @@ static void __attribute__((noreturn)) helper_main(int socket, const char *path)
 		half_take(!pid);
 		err = rights_drop();
 	}
-	/* The second one says nothing: the first answers for both. */
+	/* The second helper does not answer: the first one answers for both. */
 	if (pid)
 		send_answer(0, err);
 	if (!err)
@@ -180,12 +181,12 @@ void sysrq_helper__stop(struct sysrq_helper *helper)
 		return;
 	close(helper->socket);
 	helper->socket = -1;
-	/* One that waits for CPUs is not waited for: it ends with ipitrace. */
+	/* Do not wait longer for a helper that waits for CPUs: it ends with ipitrace. */
 	for (int i = 0; i < 100 && !waitpid(helper->pid, NULL, WNOHANG); i++)
 		usleep(1000);
 }
 
-/* Whether the request's stacks are there within @ms. *@begun: they are being taken. 0 or a negative errno. */
+/* Wait @ms for the request's stacks. *@begun: they are being taken. 0: they are there, or a negative errno. */
 static int wait_for(const struct sysrq_helper *helper, bool *begun, int ms)
 {
 	uint64_t end = mono_ns() + ms * MS;
@@ -238,8 +239,8 @@ struct sysrq {
 };
 
 /*
- * arm64 asks by a plain interrupt unless pseudo-NMIs are on. A CPU with its
- * interrupts off does not answer, and the writer waits for it.
+ * arm64 asks CPUs by a plain interrupt unless pseudo-NMIs are on. A CPU with its interrupts off does
+ * not answer, and the writer waits for it.
  */
 static int has_nmi(void)
 {
@@ -313,7 +314,7 @@ static void log_read(struct sysrq *sysrq)
 
 	for (;;) {
 		got = read(sysrq->log, record, RECORD_BYTES);
-		/* EPIPE: records were overwritten; the next read goes on behind them. */
+		/* EPIPE: records were overwritten; the next read goes on after them. */
 		if (got < 0 && (errno == EPIPE || errno == EINTR))
 			continue;
 		if (got <= 0)
@@ -332,4 +333,168 @@ const char *sysrq__backtraces(struct sysrq *sysrq)
 		return sysrq->text;
 	log_read(sysrq);
 	return sysrq->text;
+}
+
+/* EFLAGS and PSTATE: x86's interrupt flag; arm64's mask of interrupts is a letter. */
+#define EFLAGS_IF 0x200UL
+/*
+ * With pseudo-NMIs arm64 masks interrupts by priority, and PSTATE's mask stays clear: only this
+ * priority lets them through (GIC_PRIO_IRQON, arch/arm64/include/asm/ptrace.h).
+ */
+#define PMR_ON	  0xe0UL
+
+struct line {
+	char s[512];
+};
+
+/* The next line of *@text, cut to a line's size, without blanks at its beginning. False: none. */
+static bool line_next(const char **text, struct line *line)
+{
+	size_t len = strcspn(*text, "\n"), skip = strspn(*text, " \t");
+
+	if (!**text)
+		return false;
+	skip = skip < len ? skip : len;
+	snprintf(line->s, sizeof(line->s), "%.*s", (int)(len - skip < 511 ? len - skip : 511),
+		 *text + skip);
+	*text += len + ((*text)[len] == '\n');
+	return true;
+}
+
+/* Whether @line is "NMI backtrace for cpu 3", perhaps followed by " skipped: idling at ...". */
+static bool is_head(const char *line, uint32_t *cpu, bool *idle)
+{
+	int len = 0;
+
+	if (sscanf(line, "NMI backtrace for cpu %" SCNu32 "%n", cpu, &len) != 1 || !len)
+		return false;
+	*idle = strstr(line + len, "idling");
+	return true;
+}
+
+/*
+ * Parse "func.part.0+0x12/0x340 [module]" at @text; "[module BUILD-ID]" if the kernel has
+ * CONFIG_STACKTRACE_BUILD_ID. False: @text is no such frame.
+ */
+static bool frame_parse(const char *text, struct backtrace_frame *frame)
+{
+	size_t len = strcspn(text, "+ ");
+	const char *module;
+	char *end;
+
+	if (!len || text[len] != '+' || strncmp(text + len, "+0x", 3) || len >= sizeof(frame->name))
+		return false;
+	*frame = (struct backtrace_frame){};
+	memcpy(frame->name, text, len);
+	frame->offset = strtoull(text + len + 1, &end, 16);
+	if (*end != '/')
+		return false;
+	module = strchr(end, '[');
+	if (module)
+		snprintf(frame->module, sizeof(frame->module), "%.*s",
+			 (int)strcspn(module + 1, " ]"), module + 1);
+	return true;
+}
+
+static void frame_add(struct backtrace *bt, const char *text)
+{
+	if (bt->nr < STACK_DEPTH && frame_parse(text, &bt->frames[bt->nr]))
+		bt->nr++;
+}
+
+/* "CPU: 1 UID: 0 PID: 212 Comm: ipigen/1 Tainted: G ...": a name may have blanks. */
+static void task_parse(const char *line, struct task_id *task)
+{
+	const char *pid = strstr(line, " PID: "), *comm = strstr(line, " Comm: ");
+	const char *end = comm ? strstr(comm, " Not tainted") : NULL;
+
+	if (!pid || !comm)
+		return;
+	comm += strlen(" Comm: ");
+	end = end ? end : strstr(comm, " Tainted: ");
+	*task = (struct task_id){ .known = true, .pid = strtoul(pid + strlen(" PID: "), NULL, 10) };
+	snprintf(task->comm, sizeof(task->comm), "%.*s", end ? (int)(end - comm) : COMM_LEN - 1,
+		 comm);
+}
+
+static void flags_parse(const char *line, struct backtrace *bt)
+{
+	const char *eflags = strstr(line, "EFLAGS: "), *pstate = strstr(line, "pstate: ");
+	const char *masks, *pmr;
+
+	if (eflags) {
+		bt->interrupts_known = true;
+		bt->interrupts_off = !(strtoul(eflags + strlen("EFLAGS: "), NULL, 16) & EFLAGS_IF);
+	}
+	/* "pstate: 600000c5 (nZCv daIF -PAN ...)": an upper-case I masks interrupts. */
+	masks = pstate ? strchr(pstate, '(') : NULL;
+	masks = masks ? strchr(masks, ' ') : NULL;
+	if (masks && strlen(masks) > 4) {
+		bt->interrupts_known = true;
+		bt->interrupts_off = masks[3] == 'I';
+	}
+	/* "pmr: 000000c0", of older kernels "pmr_save: 000000c0", after pstate: only with pseudo-NMIs. */
+	pmr = !strncmp(line, "pmr: ", 5) || !strncmp(line, "pmr_save: ", 10) ? strchr(line, ' ') :
+									       NULL;
+	if (pmr) {
+		bt->interrupts_known = true;
+		bt->interrupts_off |= strtoul(pmr, NULL, 16) != PMR_ON;
+	}
+}
+
+/* Where a line is in the part of a CPU. */
+struct place {
+	bool calls; /* after "Call Trace:" */
+	bool nmi; /* among the NMI's own frames, which are not what the CPU was doing */
+};
+
+static void part_line(const char *line, struct place *place, struct backtrace *bt)
+{
+	if (!strncmp(line, "<NMI>", 5))
+		place->nmi = true;
+	else if (!strncmp(line, "</NMI>", 6))
+		place->nmi = false;
+	else if (!strncasecmp(line, "call trace:", 11))
+		place->calls = true;
+	else if (place->nmi)
+		return;
+	else if (!strncmp(line, "CPU: ", 5))
+		task_parse(line, &bt->task);
+	else if (!strncmp(line, "RIP: ", 5) && !place->calls && strchr(line + 5, ':'))
+		frame_add(bt, strchr(line + 5, ':') + 1);
+	else if (!strncmp(line, "pc : ", 5) && !place->calls)
+		frame_add(bt, line + 5);
+	else if (!place->calls)
+		flags_parse(line, bt);
+	else if (line[0] != '?') /* an address that merely lay on the stack */
+		frame_add(bt, line);
+	if (!place->calls)
+		flags_parse(line, bt);
+}
+
+enum backtrace_found backtrace_text__parse(const char *text, uint32_t cpu, struct backtrace *bt)
+{
+	enum backtrace_found found = BACKTRACE_ABSENT;
+	struct place place = {};
+	struct line line;
+	bool within = false;
+
+	while (line_next(&text, &line)) {
+		uint32_t its;
+		bool idle;
+
+		if (is_head(line.s, &its, &idle)) {
+			within = its == cpu && !idle;
+			if (its != cpu)
+				continue;
+			*bt = (struct backtrace){};
+			place = (struct place){};
+			found = idle ? BACKTRACE_IDLE : BACKTRACE_FOUND;
+		} else if (!strncmp(line.s, "Sending NMI from CPU ", 21)) {
+			within = false;
+		} else if (within) {
+			part_line(line.s, &place, bt);
+		}
+	}
+	return found;
 }

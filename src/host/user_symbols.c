@@ -28,9 +28,9 @@ static const unsigned int opener_caps[] = { CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
 
 #define NR_CAPS (sizeof(opener_caps) / sizeof(*opener_caps))
 
-/* Memory beyond what a process has of ipitrace's: 32 processes with 4,096 mappings each, and some more. */
+/* Memory beyond what a process inherits: for 32 processes with 4,096 mappings each, and some more. */
 #define ROOM_BYTES    (64UL << 20)
-/* CPU time that no request takes: it has a budget. */
+/* More CPU time than any request takes, because each has a budget. */
 #define REQUEST_CPU_S 1
 
 /*
@@ -60,12 +60,6 @@ static void __attribute__((noreturn)) opener_main(int socket)
 /* The reader's descriptor of the opener's socket. */
 #define OPENER 1
 
-/* A request that takes too long in spite of its budget ends the reader (SIGPROF). */
-static void alarm_set(void)
-{
-	setitimer(ITIMER_PROF, &(struct itimerval){ .it_value.tv_sec = REQUEST_CPU_S }, NULL);
-}
-
 /* Whether the opener has gone: what it did not open was no answer. */
 static bool is_alone(void)
 {
@@ -81,7 +75,9 @@ static void serve_requests(struct namer *namer)
 	static struct name_answer answer;
 
 	while (recv(0, &request, sizeof(request), 0) == sizeof(request)) {
-		alarm_set();
+		/* A request that takes too long in spite of its budget ends the reader (SIGPROF). */
+		setitimer(ITIMER_PROF, &(struct itimerval){ .it_value.tv_sec = REQUEST_CPU_S },
+			  NULL);
 		answer.id = request.id;
 		namer__name(namer, request.tgid, &request.stack, &answer.named);
 		if (is_alone() || send(0, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
@@ -118,7 +114,7 @@ static void __attribute__((noreturn)) keeper_main(int socket)
 }
 
 #define MS	   1000000ULL
-/* However many stacks are new: the end of a window and Ctrl-C must not wait for all of them. */
+/* The end of a window, and Ctrl-C, must not wait for all stacks, however many are new. */
 #define LOOK_MS	   20
 #define RESOLVE_MS 200
 /* Stacks whose names are kept: those of a window, and some more. */
@@ -134,7 +130,7 @@ struct kept_stack {
 	uint32_t first; /* of its frames */
 };
 
-/* An arena of what `kept` refers to; it starts anew when a part is full. */
+/* The arrays are filled from the beginning again when one of them is full. */
 struct user_symbols {
 	pid_t pid; /* the keeper's */
 	struct keeper_news news; /* the latest; all 0: none yet */
@@ -302,13 +298,13 @@ static bool answer_wait(struct user_symbols *us, uint64_t until)
 	return true;
 }
 
-/* False: there is no answer before @until. */
+/* Ask for the names of @stack. False: there is no answer before @until. */
 static bool ask_reader(struct user_symbols *us, uint32_t tgid, const struct user_stack *stack,
 		       uint64_t until)
 {
 	struct name_request request = { .tgid = tgid, .stack = *stack };
 
-	/* One at a time: who hangs gets no more. */
+	/* One request at a time: a reader that hangs gets no more. */
 	if (us->fd < 0 || !answer_wait(us, until))
 		return false;
 	request.id = us->sent + 1;
@@ -403,7 +399,7 @@ static void sample_name(struct user_symbols *us, struct stack_sample *sample,
 	const struct kept_stack *kept;
 	uint64_t key;
 
-	/* Behind an interrupt are the frames of a task that has nothing to do with the csd. */
+	/* Below an interrupt are the frames of a task that has nothing to do with the csd. */
 	if (!stack->ip || callers__interrupt(sample))
 		return;
 	key = stack_key(sample->tgid, stack);
@@ -420,7 +416,7 @@ void user_symbols__resolve(struct user_symbols *us, struct snapshot *snap)
 {
 	uint64_t until = mono_ns() + RESOLVE_MS * MS;
 
-	/* Names that were given are not needed any more: make room for a window's. */
+	/* The names of the last window are not needed any more: make room for this window's. */
 	if (us && us->nr_kept > KEPT - SAMPLES)
 		us->nr_kept = us->nr_frames = 0;
 	for (size_t i = 0; us && i < snap->nr_user_stacks && i < snap->nr_samples; i++)

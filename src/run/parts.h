@@ -21,7 +21,7 @@
 #include "base/privileges.h"
 #include "base/write_all.h"
 #include "cli/diag.h"
-#include "host/interrupts.h"
+#include "host/machine.h"
 #include "host/symbols.h"
 #include "host/user_symbols.h"
 #include "run/run.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/clock.h"
-#include "host/cgroups.h"
+#include "host/machine.h"
 #include "host/symbols.h"
 #include "stall/name_cache.h"
 

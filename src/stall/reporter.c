@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/write_all.h"
 #include "collect/read_moment.h"
-#include "host/steal_time.h"
+#include "host/machine.h"
 #include "model/callsite.h"
 #include "stall/stall_run.h"
 #include "stall/incident.h"

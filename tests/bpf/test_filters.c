@@ -13,7 +13,7 @@
 #include "base/cpuset.h"
 #include "collect/collector.h"
 #include "collect/config.h"
-#include "host/cgroups.h"
+#include "host/machine.h"
 #include "model/hist.h"
 #include "model/snapshot.h"
 #include "rig.h"

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/clock.h"
-#include "host/cgroups.h"
+#include "host/machine.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "skip.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* /proc/interrupts of two architectures. */
-#include "host/interrupts.h"
+#include "host/machine.h"
 #include "model/snapshot.h"
 #include "unit.h"
 #include <ctype.h>

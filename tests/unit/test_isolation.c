@@ -2,7 +2,6 @@
 /* Which CPUs are isolated, and the checks of the setup, from made-up files. */
 #include <string.h>
 #include "base/cpuset.h"
-#include "host/isolation.h"
 #include "host/machine.h"
 #include "made_root.h"
 #include "model/isolation.h"

@@ -5,7 +5,7 @@
 #include "abi/limits.h"
 #include "collect/config.h"
 #include "collect/kinds.h"
-#include "host/interrupts.h"
+#include "host/machine.h"
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "unit.h"

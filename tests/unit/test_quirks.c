@@ -5,7 +5,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "collect/probe.h"
-#include "host/quirks.h"
+#include "host/machine.h"
 #include "made_root.h"
 #include "unit.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "unit.h"
-#include "host/steal_time.h"
+#include "host/machine.h"
 
 static char path[] = "/tmp/test_steal.XXXXXX";
 static uint64_t tick;
