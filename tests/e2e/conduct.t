@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import (  # noqa: E402
@@ -474,24 +475,18 @@ def main():
         print("1..0 # SKIP not root")
         return
     test_windows()
-    test_stopped()
-    test_status()
-    test_program_environment()
-    test_program_errors()
-    test_program_goes_on()
-    test_sigchld_ignored()
     test_program_is_seen()
     test_two_at_once()
     test_cpu_filter()
     test_func_filter()
-    test_signals()
     test_nothing_is_left()
-    test_reader_leaves()
-    test_full_disk()
-    test_file_size_limit()
-    test_ready_file()
-    test_old_ready_file()
-    test_quiet()
+    # Each waits for half of its time, and none looks at what another does.
+    with ThreadPoolExecutor(3) as pool:
+        for case in [pool.submit(case) for case in (
+                test_stopped, test_full_disk, test_status, test_signals, test_reader_leaves, test_program_environment,
+                test_program_errors, test_program_goes_on, test_sigchld_ignored, test_file_size_limit, test_ready_file,
+                test_old_ready_file, test_quiet)]:
+            case.result()
     tap.done()
 
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import LIMIT, fails, scratch, tap  # noqa: E402
@@ -191,12 +192,10 @@ def test_refused(directory):
 
 
 def main():
-    with scratch() as directory:
-        test_late(directory)
-        test_signal(directory)
-        test_armed(directory)
-        test_full_disk(directory)
-        test_refused(directory)
+    # Each waits for seconds, and none for another.
+    with scratch() as directory, ThreadPoolExecutor(4) as pool:
+        for case in [pool.submit(case, directory) for case in (test_late, test_signal, test_armed, test_full_disk, test_refused)]:
+            case.result()
     tap.done()
 
 

@@ -81,7 +81,7 @@ def test_file():
 
 
 def test_switched_off():
-    run, instance = begin("-j", "-d", "4")
+    run, instance = begin("-j", "-d", "3")
     with open(f"{instance}/tracing_on", "w", encoding="ascii") as f:
         f.write("0")
     out = json.loads(run.communicate()[0])
@@ -91,7 +91,7 @@ def test_switched_off():
 
 def test_hole():
     """Off and on again: the csds in between are no fault of ipitrace's."""
-    run, instance = begin("-j", "-d", "6", "--load")
+    run, instance = begin("-j", "-d", "4", "--load")
     for value, pause in ("0", 1), ("1", 0):
         with open(f"{instance}/tracing_on", "w", encoding="ascii") as f:
             f.write(value)
@@ -101,7 +101,7 @@ def test_hole():
 
 
 def test_overrun():
-    run, instance = begin("-j", "-d", "5", "--load")
+    run, instance = begin("-j", "-d", "3", "--load")
     with open(f"{instance}/buffer_size_kb", "w", encoding="ascii") as f:
         f.write("8")
     out = json.loads(run.communicate()[0])
