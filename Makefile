@@ -236,18 +236,26 @@ lane = --rules 'seq={$(subst $(space),$(comma),$(strip $(1)))}'
 
 # Of the tree and of its parts. Nothing of the machine decides whether these pass.
 TREE_TESTS := $(addprefix tests/e2e/,$(shell grep '^[a-z]' tests/TREE))
-QUICK_LANES = --jobs 2 $(call lane,$(TREE_TESTS)) $(call lane,$(UNIT_TESTS)) $(TREE_TESTS) $(UNIT_TESTS) $(BPF_TESTS)
+# Fuzzers compute; unit tests and those of the tree wait for half of their time.
+FUZZ_TEST := tests/e2e/fuzz.t
+OTHER_TREE_TESTS := $(filter-out $(FUZZ_TEST),$(TREE_TESTS))
+QUICK_LANES = --jobs 3 $(call lane,$(FUZZ_TEST)) $(call lane,$(OTHER_TREE_TESTS)) $(call lane,$(UNIT_TESTS)) \
+	$(TREE_TESTS) $(UNIT_TESTS) $(BPF_TESTS)
 
-# These judge no figure of this machine's IPIs, or of their own alone: a VM may run beside them.
-PLAIN_TESTS := $(wildcard tests/scale/*.t) \
-	$(patsubst %,tests/e2e/%.t,build install judges page addresses capabilities examples faults files hostile) \
-	$(patsubst %,tests/e2e/%.t,possible proxy readme report security service source strangers textfile) \
-	$(patsubst %,tests/e2e/%.t,timeline user_code words)
+# These judge no figure of this machine's IPIs, or of their own alone: others may run beside them. The first
+# lane begins when the VMs have ended, in about the time of half of the second; serve.t waits until nobody
+# sends membarriers, which the VMs beside it do not.
+PLAIN_AFTER_VMS := $(wildcard tests/scale/*.t) \
+	$(patsubst %,tests/e2e/%.t,build install judges page possible proxy report service source strangers) \
+	$(patsubst %,tests/e2e/%.t,textfile timeline bench words)
+PLAIN_BESIDE_VMS := $(patsubst %,tests/e2e/%.t,serve live faults files flight addresses capabilities capture ending) \
+	$(patsubst %,tests/e2e/%.t,examples friction hostile json readme root security top user_code)
+PLAIN_TESTS := $(PLAIN_AFTER_VMS) $(PLAIN_BESIDE_VMS)
 TESTS := $(filter-out $(TREE_TESTS) $(PLAIN_TESTS),$(wildcard tests/e2e/*.t))
 
 test: deps
 	@$(MAKE) --no-print-directory -j"$$(nproc)" tests
-	@$(call gate,--jobs 2 $(call lane,$(VM_TEST_SCRIPTS)) $(call lane,$(PLAIN_TESTS)) \
+	@$(call gate,--jobs 2 $(call lane,$(VM_TEST_SCRIPTS) $(PLAIN_AFTER_VMS)) $(call lane,$(PLAIN_BESIDE_VMS)) \
 		$(VM_TEST_SCRIPTS) $(PLAIN_TESTS) $(TESTS),$(SUDO))
 
 # After each edit: neither root, nor packages, nor a network, nor a VM, and no event of this machine.
