@@ -106,19 +106,6 @@ enum snapshot_source probe__source(void)
 	return source;
 }
 
-void feature__tell(struct feature *feature, bool available, const char *how, ...)
-{
-	va_list args;
-
-	feature->available = available;
-	va_start(args, how);
-	if (available)
-		vsnprintf(feature->how, sizeof(feature->how), how, args);
-	else
-		vsnprintf(feature->why, sizeof(feature->why), how, args);
-	va_end(args);
-}
-
 /* @feature is available if the kernel has the needs @first to @last. */
 static void tracepoints(struct feature *feature, const struct btf *btf, int first, int last,
 			const char *how)

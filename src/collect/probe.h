@@ -38,10 +38,6 @@ enum source_forced {
 /* Whether the environment forces @what. */
 bool probe__source_forced(enum source_forced what);
 
-/* Whether @feature is there, and in printf(3)'s words how ipitrace gets it, or why it is not there. */
-void feature__tell(struct feature *feature, bool available, const char *how, ...)
-	__attribute__((format(printf, 3, 4)));
-
 /* Whether functions have names: the feature's availability, and how or why not. */
 void probe__names(struct feature *feature);
 

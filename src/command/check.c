@@ -118,10 +118,10 @@ enum {
 	CSD_TIMEOUT,
 	CSD_DEBUG,
 	MAIN_JOB,
-	NR_OWN,
+	NR_OWN
 };
 
-/* The features behind probe.h's. A look without a name here names its feature itself. */
+/* The features that follow those of probe.h. A look() without a name here names its feature itself. */
 static const struct {
 	const char *name;
 	const char *what;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
 #include "host/machine.h"
 
 void machine__read(struct host *host)
@@ -9,7 +10,21 @@ void machine__read(struct host *host)
 		memset(&host->online, 0, sizeof(host->online));
 }
 
-uint32_t numa__place(struct numa *numa, int id)
+void feature__tell(struct feature *feature, bool available, const char *how, ...)
+{
+	va_list args;
+
+	feature->available = available;
+	va_start(args, how);
+	if (available)
+		vsnprintf(feature->how, sizeof(feature->how), how, args);
+	else
+		vsnprintf(feature->why, sizeof(feature->why), how, args);
+	va_end(args);
+}
+
+/* The place of the node with number @id, made if there is room; otherwise the last place. */
+static uint32_t place_node(struct numa *numa, int id)
 {
 	for (uint32_t i = 0; i < numa->nr_nodes; i++)
 		if (numa->ids[i] == id)
@@ -36,7 +51,7 @@ void numa__read(struct numa *numa, const char *dir)
 		/* A node of memory alone has an empty list. */
 		if (cpuset__read_path(&cpus, "%s/node%d/cpulist", dir, node))
 			continue;
-		at = numa__place(numa, node);
+		at = place_node(numa, node);
 		for_each_cpu(cpu, &cpus)
 			numa->nodes[cpu] = at;
 	}
@@ -58,7 +73,7 @@ void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir)
 					       cpu, index))
 				break;
 		if (index >= 0)
-			groups->nodes[cpu] = numa__place(groups, cpuset__next(&set, 0));
+			groups->nodes[cpu] = place_node(groups, cpuset__next(&set, 0));
 	}
 }
 

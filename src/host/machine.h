@@ -22,8 +22,9 @@
 /* A part that cannot be read becomes empty. */
 void machine__read(struct host *host);
 
-/* The place of the node with number @id, made if there is room; else the last place. */
-uint32_t numa__place(struct numa *numa, int id);
+/* Say whether a feature is @available; @how ipitrace gets it, or why it is unavailable, as printf(3) has it. */
+void feature__tell(struct feature *feature, bool available, const char *how, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /*
  * Read which node each online CPU belongs to, from @dir, normally NULL for

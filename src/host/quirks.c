@@ -71,21 +71,18 @@ void quirks__tlb(struct feature *feature, const struct tlb_facts *facts)
 {
 	const char *host = facts->hyperv ? "Hyper-V" : facts->xen ? "Xen" : NULL;
 
-	feature->available = !host && (!facts->invlpgb || facts->global_asids == KERNEL_LACKS);
 	if (host)
-		snprintf(feature->why, sizeof(feature->why),
-			 "the kernel asks %s, by hypercalls: no IPI", host);
+		feature__tell(feature, false, "the kernel asks %s, by hypercalls: no IPI", host);
 	else if (!facts->invlpgb)
-		snprintf(feature->how, sizeof(feature->how), "by IPIs: this CPU has no INVLPGB");
-	else if (feature->available)
-		snprintf(feature->how, sizeof(feature->how),
-			 "by IPIs: this kernel does not use the CPU's INVLPGB");
+		feature__tell(feature, true, "by IPIs: this CPU has no INVLPGB");
+	else if (facts->global_asids == KERNEL_LACKS)
+		feature__tell(feature, true, "by IPIs: this kernel does not use the CPU's INVLPGB");
 	else if (facts->global_asids == KERNEL_UNKNOWN)
-		snprintf(feature->why, sizeof(feature->why),
-			 "the CPU has INVLPGB; whether the kernel uses it: not known");
+		feature__tell(feature, false,
+			      "the CPU has INVLPGB; whether the kernel uses it: not known");
 	else
-		snprintf(feature->why, sizeof(feature->why),
-			 "INVLPGB: flushes of kernel addresses, of 4 CPUs or more: no IPI");
+		feature__tell(feature, false,
+			      "INVLPGB: flushes of kernel addresses, of 4 CPUs or more: no IPI");
 }
 #else
 struct tlb_facts quirks__tlb_facts(const char *root)
@@ -98,9 +95,7 @@ struct tlb_facts quirks__tlb_facts(const char *root)
 void quirks__tlb(struct feature *feature, const struct tlb_facts *facts)
 {
 	(void)facts;
-	feature->available = false;
-	snprintf(feature->why, sizeof(feature->why),
-		 "this architecture flushes other CPUs' TLBs without IPIs");
+	feature__tell(feature, false, "this architecture flushes other CPUs' TLBs without IPIs");
 }
 #endif
 
@@ -120,11 +115,10 @@ void quirks__isolation(struct feature *feature, enum kernel_has kernel)
 		[KERNEL_HAS] = "cpuset partitions change it at run time (housekeeping_update)",
 	};
 
-	feature->available = true;
-	snprintf(feature->how, sizeof(feature->how), "%s", how[kernel]);
+	feature__tell(feature, true, "%s", how[kernel]);
 }
 
-/* The file is there if the kernel has what csdlock_debug and csd_lock_timeout are about. */
+/* This file is there if the kernel has csdlock_debug and csd_lock_timeout. */
 #define TIMEOUT "/sys/module/smp/parameters/csd_lock_timeout"
 
 static bool has_debug(struct feature *feature, const char *root, struct stat *file)
@@ -132,11 +126,11 @@ static bool has_debug(struct feature *feature, const char *root, struct stat *fi
 	char path[256];
 
 	snprintf(path, sizeof(path), "%s" TIMEOUT, root);
-	feature->available = !stat(path, file);
-	if (!feature->available)
-		snprintf(feature->why, sizeof(feature->why),
-			 "needs CONFIG_CSD_LOCK_WAIT_DEBUG: the kernel complains of none");
-	return feature->available;
+	if (!stat(path, file))
+		return true;
+	feature__tell(feature, false,
+		      "needs CONFIG_CSD_LOCK_WAIT_DEBUG: the kernel complains of none");
+	return false;
 }
 
 void quirks__csd_timeout(struct feature *feature, const char *root)
@@ -147,18 +141,17 @@ void quirks__csd_timeout(struct feature *feature, const char *root)
 
 	if (!has_debug(feature, root, &file))
 		return;
-	/* Not access(): root may write what has no such bit. */
+	/* access() would not do: root may write a file that has no such bit. */
 	set = file.st_mode & 0222 ? "can be written" : "set at boot";
 	if (!sysfile__number(&ms, "%" SCNu64, "%s" TIMEOUT, root))
-		snprintf(feature->how, sizeof(feature->how), "not known (csd_lock_timeout), %s",
-			 set);
+		feature__tell(feature, true, "not known (csd_lock_timeout), %s", set);
 	else if (!ms)
-		snprintf(feature->how, sizeof(feature->how), "never, %s", set);
+		feature__tell(feature, true, "never, %s", set);
 	else
-		snprintf(feature->how, sizeof(feature->how), "after %" PRIu64 " ms, %s", ms, set);
+		feature__tell(feature, true, "after %" PRIu64 " ms, %s", ms, set);
 }
 
-/* The next argument from *@at on, which ends there; quotes keep it together. NULL: there is none. */
+/* Take the next argument from *@at on; quotes keep it together. NULL: there is none. */
 static char *argument_next(char **at)
 {
 	char *arg = *at + strspn(*at, " \t\n"), *end = arg;
@@ -173,7 +166,7 @@ static char *argument_next(char **at)
 	return arg;
 }
 
-/* The text behind @name= in @arg; NULL: @arg is another argument. The kernel takes - for _. */
+/* The text after @name= in @arg; NULL: @arg is another argument. The kernel takes - for _. */
 static const char *argument_value(const char *arg, const char *name)
 {
 	arg += *arg == '"';
@@ -185,14 +178,14 @@ static const char *argument_value(const char *arg, const char *name)
 	return arg + (*arg == '"');
 }
 
-/* csdlock_debug=: the last number counts, and what is no number does not (kernel/smp.c, 6.4 on). */
+/* csdlock_debug=: the last number counts, and other text does not (kernel/smp.c, from 6.4 on). */
 static enum kernel_has debug_by_command_line(const char *root)
 {
 	enum kernel_has debug = KERNEL_UNKNOWN;
 	char line[8192], *at = line, *arg;
 
 	sysfile__line(line, sizeof(line), "%s/proc/cmdline", root);
-	/* Arguments behind -- are for init. */
+	/* Arguments after -- are for init. */
 	while ((arg = argument_next(&at)) && strcmp(arg, "--") != 0) {
 		const char *value = argument_value(arg, "csdlock_debug");
 		char *end;
@@ -237,5 +230,5 @@ void quirks__csd_debug(struct feature *feature, const char *root)
 	debug = debug_by_command_line(root);
 	if (debug == KERNEL_UNKNOWN)
 		debug = debug_by_config(root);
-	snprintf(feature->how, sizeof(feature->how), "%s", how[debug]);
+	feature__tell(feature, true, "%s", how[debug]);
 }

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include "base/sysfile.h"
+#include "host/machine.h"
 #include "host/storm_facts.h"
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -355,6 +350,7 @@ static void module_read(struct guest_evidence *guests, const char *root)
 	}
 }
 
+/* Count the vCPUs among the threads of process @pid. */
 static void threads_read(struct guest_evidence *guests, const char *root, const char *pid)
 {
 	DIR *dir = sysdir__open("%s/proc/%s/task", root, pid);
@@ -463,19 +459,17 @@ void tsc__feature(struct feature *f)
 	tsc__read(&tsc);
 	f->name = "tsc";
 	f->what = "storm: KVM's tsc_khz_changed cannot happen";
-	f->available = !tsc.known || tsc.constant ||
-		       (!uname(&name) && strstr(name.version, " PREEMPT_RT "));
 	if (!tsc.known)
-		snprintf(f->how, sizeof(f->how), "no x86: there is no TSC");
+		feature__tell(f, true, "no x86: there is no TSC");
 	else if (tsc.constant)
-		snprintf(f->how, sizeof(f->how), "constant_tsc%s; clocksource %.20s",
-			 tsc.nonstop ? ", nonstop_tsc" : "", tsc.clocksource);
-	else if (f->available)
-		snprintf(f->how, sizeof(f->how),
-			 "no constant_tsc, without which PREEMPT_RT has no KVM");
+		feature__tell(f, true, "constant_tsc%s; clocksource %.20s",
+			      tsc.nonstop ? ", nonstop_tsc" : "", tsc.clocksource);
+	else if (!uname(&name) && strstr(name.version, " PREEMPT_RT "))
+		feature__tell(f, true, "no constant_tsc, without which PREEMPT_RT has no KVM");
 	else
-		snprintf(f->why, sizeof(f->why),
-			 "no constant_tsc: with kvm loaded a frequency change interrupts CPUs");
+		feature__tell(
+			f, false,
+			"no constant_tsc: with kvm loaded a frequency change interrupts CPUs");
 }
 
 /* affected_cpus is "0 1 2". */
