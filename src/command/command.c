@@ -6,7 +6,7 @@ int command_begin(const struct options *opts)
 {
 	struct host host;
 
-	/* The lines of a capture are of the host that recorded it, those of a dump of its host. */
+	/* The lines of a capture, or of a dump, name the host that recorded it. */
 	if (opts->command == COMMAND_REPORT || opts->command == COMMAND_IMPORT || opts->vmcore)
 		return EXIT_DONE;
 	machine__read(&host);
@@ -29,7 +29,7 @@ struct storm_limits limits__storm(const struct options *opts)
 		.rate = opts->storm_rate ? opts->storm_rate : STORM_RATE_DEFAULT,
 		.share = opts->storm_share ? opts->storm_share / 100 : STORM_SHARE_DEFAULT,
 		.rise = opts->storm_rise ? opts->storm_rise : STORM_RISE_DEFAULT,
-		/* A user who names a rate asks for it, whatever it costs. */
+		/* An explicit --storm-rate disables the check of the cost. */
 		.note = opts->storm_rate ? 0 : STORM_NOTE,
 		.self = getpid(),
 		.helpers = helpers__own(),

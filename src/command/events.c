@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * With --events a watcher writes the stall that it sees itself, as in `stalls`: the main
- * thread may be held up by the same CPU. Storms are the main thread's, and so is all that
- * goes to the page.
+ * With --events a watcher writes the stall that it sees itself, as in `stalls`, because the main thread
+ * may be held up by the same CPU. The main thread writes storms, and all that goes to the page.
  */
 #include <poll.h>
 #include "command/parts.h"
 
-/* Reports of one watcher on their way to the page: at least two of the longest. */
+/* Room for reports of one watcher on their way to the page: at least for two of the longest. */
 #define RING_BYTES (2 * REPORT_BYTES)
 
 struct events {

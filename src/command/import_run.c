@@ -4,10 +4,10 @@
 #include "model/callsite.h"
 #include "stall/incident.h"
 
-/* A stall's line: no stack, few waiters. */
+/* Room for a stall's line, which has no stack and few waiters. */
 #define STALL_LINE (64 << 10)
 
-/* Stalls that others may name as their cause. */
+/* How many stalls other stalls may name as their cause. */
 #define STALL_IDS 4096
 
 /* One file, or several of a run. */
@@ -43,7 +43,7 @@ static int put_lines(void *ctx, const char *text, size_t len)
 	return run->err;
 }
 
-/* A line as malloc() gave it, behind the records so far. */
+/* Write a line, from malloc(), after the records so far. */
 static int put_line(struct run *run, char *line)
 {
 	int err = lines__flush(&run->lines);
@@ -65,7 +65,7 @@ static void host_update(struct run *run)
 		cpuset__add(&run->host.online, cpu);
 }
 
-/* The first line is written with the first window: by then the file has said what it knows of its host. */
+/* Write the first line, when the first window is over and the file has said what it knows of its host. */
 static int begin_capture(struct run *run)
 {
 	const struct import_facts *facts = &run->reader.facts;
@@ -225,7 +225,7 @@ static void show_progress(void *ctx)
 {
 	struct run *run = ctx;
 
-	/* Some times a second, where a file is read at full speed. */
+	/* A few times a second, if a file is read at full speed. */
 	if (!run->how->progress ||
 	    run->reader.facts.bytes - run->progress_bytes < 64ULL * IMPORT_CHUNK)
 		return;

@@ -73,8 +73,8 @@ int interruption_names__find(struct account *account, struct symbols *symbols,
 }
 
 /*
- * A collector of its own beside that of the windows: its programs see the isolated CPUs
- * alone, and each of its events is one interruption.
+ * A collector of its own beside that of the windows: its programs see only the isolated CPUs, and each
+ * of its events is one interruption.
  */
 
 struct serve_isolated {
@@ -172,7 +172,7 @@ static bool is_word(const char *glob)
 	return false;
 }
 
-/* Whether the kernel has such a function, or does not tell. */
+/* Whether the kernel has such a function, or does not say which it has. */
 static bool may_be_function(struct symbols *symbols, const char *glob)
 {
 	uint64_t *addrs = NULL;
@@ -195,7 +195,7 @@ static int refuse_allowance(const struct allowance *allowance)
 		    allowance->glob, allowance->count, hint);
 }
 
-/* The allowance before number @at that takes all that number @at matches; NULL: none. */
+/* An allowance before number @at that takes all that number @at matches; NULL: there is none. */
 static const struct allowance *find_earlier(const struct gate *gate, size_t at)
 {
 	const struct allowance *of = &gate->allowances[at];

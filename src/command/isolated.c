@@ -64,7 +64,7 @@ static int isolated_open(void *ctx, const struct options *opts, struct collector
 	return output_status(0);
 }
 
-/* Read what no event shows: before, into run->untraced, and @after, into the account. */
+/* Read what no event shows: at the beginning into run->untraced, @after the run into the account. */
 static void untraced_read(struct isolated_run *run, bool after)
 {
 	struct arrivals arrivals;
@@ -97,7 +97,7 @@ static int begin_isolated(void *ctx)
 	return EXIT_DONE;
 }
 
-/* A CPU that is offline now has been so since the last look, at most. */
+/* A CPU that is offline now has been offline since the last look, at most. */
 static void offline_add(struct isolated_run *run)
 {
 	uint64_t now = mono_ns();
@@ -175,10 +175,10 @@ static void note_cut(void *ctx, const struct cut_short *cut_short)
 	((struct isolated_run *)ctx)->isolation.cut = *cut_short;
 }
 
-/* The exit status: an incomplete measurement has failed, and its verdict is none. */
+/* The exit status: a measurement that is incomplete has failed, and has no verdict. */
 static int verdict_status(const struct isolation *isolation, const struct gate *gate)
 {
-	/* That of the first CPU whose verdict is that of all. */
+	/* The first CPU with the verdict of the whole run decides. */
 	for (size_t i = 0; i < isolation->nr_cpus; i++) {
 		struct sight sight = verdict__sight(isolation, &isolation->cpus[i], gate);
 
@@ -242,7 +242,7 @@ static int cpus_choose(struct isolated_run *run)
 	cpuset__intersect(&run->cpus, &online);
 	if (!cpuset__count(&run->cpus))
 		return fail(EXIT_CANNOT, "isolated: none of these CPUs is online");
-	/* Who names a CPU has its verdict in mind: none may be left out in silence. */
+	/* A user who names a CPU wants its verdict: do not leave out a CPU without a message. */
 	cpuset__subtract(&wanted, &online);
 	for_each_cpu(cpu, &wanted)
 		if (named)
@@ -274,7 +274,7 @@ int command_isolated(const struct options *opts)
 		status = cpus_choose(&run);
 	if (status != EXIT_DONE)
 		goto out;
-	/* ipitrace itself keeps off the judged CPUs, where that leaves any. */
+	/* ipitrace itself keeps off the judged CPUs, if that leaves other CPUs. */
 	if (!aside.housekeeping.given)
 		aside.housekeeping.given = affinity__others(&run.cpus, &aside.housekeeping.set);
 	/* One window, to the end of PROGRAM or Ctrl-C: each cut has a grace period. */

@@ -505,11 +505,7 @@ bool report_shown__short(const struct report_shown *shown);
 void report_shown__free(struct report_shown *shown);
 
 /* The files that --perfetto and --html name, as descriptors; -1: not asked for. */
-enum picture {
-	PICTURE_TIMELINE,
-	PICTURE_PAGE,
-	PICTURES,
-};
+enum picture { PICTURE_TIMELINE, PICTURE_PAGE, PICTURES };
 
 #define PICTURES_NONE  \
 	{              \

@@ -17,7 +17,7 @@ struct pictures {
 	int page_err;
 	struct timeline_totals timeline_totals;
 	struct page_totals page_totals;
-	uint64_t bad_line; /* no JSON, or there was no memory for it; 0: none */
+	uint64_t bad_line; /* the line that is no JSON, or for which there was no memory; 0: none */
 };
 
 static int bad_line(struct pictures *p, const struct capture_line *line)
@@ -102,7 +102,7 @@ static int begin_pictures(struct pictures *p, const int fds[PICTURES])
 	return EXIT_DONE;
 }
 
-/* Nothing is written unless the capture was @read: a page of a part would pass for the whole. */
+/* Write nothing unless the capture was @read: readers would take the page of a part for the whole. */
 static void page_finish(struct pictures *p, bool read)
 {
 	if (p->page && !p->page_err && read)
@@ -162,7 +162,7 @@ static int capture_status(struct pictures *p, const char *path, const struct cap
 	return fail(EXIT_FAILED, "%s: %s", path, why);
 }
 
-/* Read @input to its end, or as far as it can be read; *@read: some of it could be. */
+/* Read @input to its end, or as far as possible; *@read: at least a part could be read. */
 static int capture_draw(struct pictures *p, struct report_input *input, bool *read)
 {
 	struct capture_result result;
@@ -187,7 +187,7 @@ int report_pictures(const struct options *opts, struct report_input *input, cons
 		err = timeline__close(p.timeline, &p.timeline_totals);
 	p.timeline_err = p.timeline_err ?: err;
 	page_finish(&p, read);
-	/* One message: the first failure is what the others come from. */
+	/* Report only the first failure, which is the reason for the others. */
 	if (status == EXIT_DONE && p.timeline_err)
 		status = part_status(opts->perfetto, p.timeline_err);
 	if (status == EXIT_DONE && p.page_err)

@@ -17,17 +17,17 @@
 #define NR_LOADS  5
 #define LOAD_RATE 40000
 
-/* ftrace's buffers take so much of a CPU, and this part of the memory that is free. */
+/* The most that ftrace's buffers take for a CPU, and of the memory that is free. */
 #define KB_MOST	    (256U << 10)
 #define MEMORY_PART 8
-/* The rate is counted for so long, ns; a busier time may follow. */
+/* The rate is counted for so long, ns, and then multiplied, because a busier time may follow. */
 #define LOOK_NS	    200000000
 #define BUSIER	    3
 
 /* Stalls that are kept: an incident or two a millisecond. */
 #define STALLS_MOST 65536
 
-/* Functions of the kernel's csds; it has some hundred. */
+/* Room for the functions of csds; the kernel has some hundred. */
 #define FUNCS 1024
 
 struct prove_run {
@@ -229,7 +229,7 @@ static int tell_window(void *ctx, const struct snapshot *snap, const struct opti
 	return EXIT_DONE;
 }
 
-/* Why the comparison would say nothing; NULL: it does. */
+/* Why the comparison would prove nothing; NULL: it is sound. */
 static const char *why_unsound(struct prove_run *run, const struct instance_end *end)
 {
 	if (end->was_off)
@@ -346,7 +346,7 @@ static double rate_now(void)
 	return rate;
 }
 
-/* For each CPU, for what this host does now; where that is much, for a shorter run. */
+/* The size of ftrace's buffer of a CPU, for the present rate of csds. If that is too much, the run gets shorter. */
 static uint64_t buffer_kb(struct options *opts)
 {
 	double rate = BUSIER * rate_now(), seconds = opts->duration;
@@ -449,7 +449,7 @@ int command_prove(const struct options *opts)
 	status = part_status("start", proof_reader__open(&run->reader) ?: tables_open(run));
 	if (status == EXIT_DONE)
 		status = run_session(run, &with);
-	/* The loads end as they like: the verdict is of what there was. */
+	/* It does not matter how the loads end: the verdict is about the csds that were sent. */
 	if (status == EXIT_DONE)
 		status = run->status;
 	instance__close(&run->instance);

@@ -69,7 +69,7 @@ static void live_name(void *ctx, struct symbol *symbol, bool func)
 	live_queues__name(r->queues, symbol, func);
 }
 
-/* Write @m to stdout, wherever it was read. 0 or a negative errno. */
+/* Write @m, from this machine or a dump, to stdout. 0 or a negative errno. */
 static int moment_write(const struct moment *m, const struct naming *naming, bool json)
 {
 	char *text = malloc(TEXT_BYTES);
@@ -129,7 +129,7 @@ static void dump_name(void *ctx, struct symbol *symbol, bool func)
 	symbols__name(ctx, symbol, func);
 }
 
-/* An option that is about the run of a machine. NULL: none was given. */
+/* A given option that is about a run, of which a dump has none. NULL: there is no such option. */
 static const char *find_run_option(const struct options *opts)
 {
 	return opts->program		? "PROGRAM" :
@@ -152,7 +152,7 @@ static int host_set(const struct dump_queues *q, struct moment *m, struct utsnam
 
 	dump_queues__host(q, host, &realtime);
 	wall_clock__set(realtime);
-	/* Without the time of day there is none to show. */
+	/* The dump has no time of day: show none. */
 	if (!realtime)
 		m->now = 0;
 	return stamp__set(host) ? fail(EXIT_FAILED, "start: %s", strerror(ENOMEM)) : EXIT_DONE;
@@ -231,7 +231,7 @@ int vmcore_report(const struct options *opts)
 	status = output_begin(opts);
 	if (status != EXIT_DONE)
 		goto close;
-	/* Two things open a file, so they go before: the time zone; the seed of jansson's tables, from /dev/urandom. */
+	/* Two things open a file and must be done first: the time zone, and the seed of jansson's tables. */
 	tzset();
 	json_object_seed(0);
 	err = dump_queues__confine();

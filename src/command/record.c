@@ -4,7 +4,7 @@
 /* Reports of one watcher on their way to the file; one takes 2 KB. */
 #define REPORTS_BYTES (1 << 20)
 
-/* stall_run__tend() wants to be called so much more rarely than trace_run__poll(). */
+/* stall_run__tend() is called in one of so many calls of trace_run__poll(). */
 #define TEND_TICKS (STEAL_PERIOD_NS / TRACE_POLL_NS)
 
 struct recording {
@@ -33,7 +33,7 @@ static int put_lines(void *ctx, const char *text, size_t len)
 	return record_file__put(&r->file, text, len);
 }
 
-/* A line as malloc() gave it. Returns an exit status. */
+/* Write a line, from malloc(). Returns an exit status. */
 static int put_line(struct recording *r, char *line)
 {
 	int status;
@@ -121,7 +121,7 @@ static int tick_record(void *ctx, bool *over)
 	struct recording *r = ctx;
 	int status = EXIT_DONE;
 
-	/* The records that are due, every tick; those of a flight the crew gathers. */
+	/* Print the records that are due, at every tick. With --flight the crew gathers them. */
 	if (r->opts->trace)
 		status = r->flying ? trace_run__sweep(&r->trace) :
 				     part_status("trace", trace_run__poll(&r->trace));
@@ -255,14 +255,14 @@ static void close_record(void *ctx)
 
 	stall_run__close(&r->stalls);
 	storm_run__close(&r->storms);
-	/* The crew reads what is closed behind it. */
+	/* The crew reads what is closed next. */
 	if (r->flying)
 		flight_run__close(&r->flight);
 	trace_run__close(&r->trace);
 	report_rings__close(&r->reports);
 }
 
-/* An option of the records is nothing without them. Returns an exit status. */
+/* Refuse options about records without records. Returns an exit status. */
 static int check_options(const struct options *opts)
 {
 	int status = flight_run__check(opts);
@@ -310,7 +310,7 @@ int command_record(const struct options *opts)
 	if (!r)
 		return part_status("start", -ENOMEM);
 	r->flying = windowed.flight.span;
-	/* -d alone still means several windows. */
+	/* -d without -i still means several windows. */
 	if (!opts->interval)
 		windowed.interval = 1;
 	windowed.trace |= r->flying;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command/parts.h"
 
-/* Lines wait so long for their frame to be full: what a kill loses. */
+/* How long lines wait for their frame to be full, at most: a kill loses these lines. */
 #define FRAME_NS 5000000000ULL
 
 static int report_failure(const struct record_file *file, int err)
@@ -23,7 +23,7 @@ static int flush_lines(struct record_file *file)
 	return err ? report_failure(file, err) : EXIT_DONE;
 }
 
-/* A line as malloc() gave it. */
+/* Add a line, from malloc(). */
 static int line_put(struct record_file *file, char *line)
 {
 	int err = line ? capture_writer__add(file->writer, line, strlen(line)) : -ENOMEM;
@@ -54,7 +54,7 @@ int record_file__end(struct record_file *file)
 	return status == EXIT_DONE ? flush_lines(file) : status;
 }
 
-/* A part in the place of what @fd holds. */
+/* Begin a part in the place of what @fd holds. */
 static int part_anew(struct record_file *file, int fd)
 {
 	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET) < 0)

@@ -2,9 +2,9 @@
 #include <math.h>
 #include "command/parts.h"
 
-/* A time of the day may lie so long before the capture, s. */
+/* How long before the capture a time of the day may be, s. */
 #define DAY_EARLY 3600
-/* A capture lasts less, s. */
+/* Every capture is shorter, s. */
 #define AFTER_MAX 1e9
 
 /* Returns an exit status: what is wrong with the file has been reported. */
@@ -35,7 +35,7 @@ int report_input__open(struct report_input *input, const char *path)
 	return err ? fail(EXIT_FAILED, "%s: %s", path, strerror(-err)) : EXIT_DONE;
 }
 
-/* Lines of a file of another tracer, handed over as if they stood in a capture. */
+/* The lines of a file of another tracer go to the function for a capture's lines. */
 struct imported {
 	capture_line_fn *fn;
 	void *ctx;
@@ -61,7 +61,7 @@ static int lines_take(void *ctx, const char *text, size_t len)
 	return err;
 }
 
-/* As if the file of another tracer were the capture that `import` makes of it. */
+/* Read a file of another tracer as the capture that `import` makes of it. */
 static int imported_read(struct report_input *input, capture_line_fn *fn, void *ctx,
 			 struct capture_result *result)
 {
@@ -209,7 +209,7 @@ static bool in_time(const struct report_filter *filter, uint64_t from, uint64_t 
 
 /* The parts of a csd that the options filter by. */
 struct csd {
-	const char *func; /* NULL: unknown; the others: UINT64_MAX */
+	const char *func; /* NULL: unknown; UINT64_MAX of the others: unknown */
 	uint64_t src;
 	uint64_t dst;
 	uint64_t pid;
@@ -282,7 +282,7 @@ bool report_filter__passes(const struct report_filter *filter, const json_t *obj
 			       parse__number(window, "mono_end"));
 	case LINE_STORM:
 		return in_time(filter, parse__number(object, "onset"), time);
-	/* Its sums are the whole run's. */
+	/* Its sums cover the whole run. */
 	case LINE_NO_STORM:
 		return !filter->opts->since.of && !filter->opts->until.of;
 	case LINE_STALL:

@@ -15,7 +15,7 @@ struct report_shown {
 	int64_t realtime; /* CLOCK_REALTIME less the capture's CLOCK_MONOTONIC */
 	uint64_t last_storm; /* the highest id so far */
 	bool stormy; /* one of them was no note */
-	struct calm calm; /* what the run without a storm said of itself, or its length alone */
+	struct calm calm; /* what a run without a storm said of itself, or only its length */
 	/* Views of a record. */
 	struct lines lines;
 	struct trace_view trace;
@@ -166,7 +166,7 @@ static int stalls_line(struct report_shown *s, const json_t *object, enum line_t
 	if (type != LINE_STALL)
 		return 0;
 	parse__stall(s->strings, object, &stall);
-	/* As in `stalls`: the report of the cause names it. */
+	/* As in `stalls`, the report of its cause names a covered stall. */
 	if (!stall.incident.covered)
 		stall_print(s, &stall);
 	return 0;
@@ -292,7 +292,7 @@ static int worst_take(struct report_shown *s, const json_t *object)
 	parse__stall(s->strings, object, &stall);
 	while (i < s->nr_worst && s->worst[i].id != stall.id)
 		i++;
-	/* The same stall, reported while it lasted. */
+	/* Remove an earlier report of the same stall, made while it lasted. */
 	if (i < s->nr_worst)
 		memmove(&s->worst[i], &s->worst[i + 1], (--s->nr_worst - i) * sizeof(stall));
 	if (stall.incident.covered)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command/parts.h"
 
-/* A line beyond printable ASCII, written anew. */
+/* Print a line that is not all printable ASCII, with escapes. */
 static int line_rewrite(const struct capture_line *line)
 {
 	struct bounds_fault fault;
 	char *text;
 
-	/* A record's line was not looked at so far. */
+	/* Nobody has checked a record's line so far. */
 	if (line->type == LINE_IPI && !bounds__check(line->text, line->len, &fault))
 		return -EBADMSG;
 	text = malloc(JSON_ASCII_GROWTH * line->len);
@@ -18,7 +18,7 @@ static int line_rewrite(const struct capture_line *line)
 	return 0;
 }
 
-/* As it stands in the file, where it is as ipitrace writes lines. */
+/* Print a line unchanged if ipitrace itself could have written it. */
 static int line_print(const struct capture_line *line)
 {
 	int err = 0;
@@ -103,7 +103,7 @@ static int lines_show(struct report_work *r)
 	err = output_status(err);
 	if (status != EXIT_DONE || err != EXIT_DONE)
 		return status == EXIT_DONE ? err : status;
-	/* A capture may have no line of the view: JSON of no line is an answer, too. */
+	/* A capture may have no line of the view: with --json no line is an answer, too. */
 	if (r->view->traced && !r->traced)
 		return fail(r->opts->json ? EXIT_DONE : EXIT_FAILED,
 			    "%s: has no csds one by one: record with --trace",

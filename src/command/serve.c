@@ -7,7 +7,7 @@
 #include "command/parts.h"
 #include "view/openmetrics.h"
 
-/* The window's length with --textfile alone, in seconds: each window costs a write. */
+/* The window's length with only --textfile, in seconds: each window costs a write. */
 #define TEXTFILE_INTERVAL 10
 
 struct serve {
@@ -30,7 +30,7 @@ struct serve {
 	struct storm_detector *storms; /* NULL: events has one */
 };
 
-/* 0 or -ENOMEM; errors of @out are the caller's to check. */
+/* 0 or -ENOMEM. The caller checks @out for errors. */
 static int print_metrics(struct serve *s, FILE *out, enum metrics_format format)
 {
 	struct metrics_process process = {
@@ -61,7 +61,7 @@ static int answer_health(struct serve *s, FILE *out)
 	return 503;
 }
 
-/* All that is no part of the page; errors are the caller's to see in @out. 0 or -ENOMEM. */
+/* Answer what is no part of the page. The caller checks @out for errors. 0 or -ENOMEM. */
 static int answer_text(struct serve *s, const struct http_request *request,
 		       struct http_answer *answer, FILE *out)
 {
@@ -147,7 +147,7 @@ static int http_listen(struct serve *s)
 	if (!s->opts->quiet)
 		fail(0, "metrics at http://%s/metrics, a page at http://%s/", http__where(s->http),
 		     http__where(s->http));
-	/* With --quiet, too. */
+	/* Also with --quiet. */
 	if (!http__is_loopback(&s->addr))
 		fail(EXIT_DONE,
 		     "--listen %s: neither TLS nor authentication: whoever reaches the "
@@ -378,7 +378,7 @@ int command_serve(const struct options *asked)
 
 	if (status != EXIT_DONE)
 		return status;
-	/* Unlike in other commands, -d alone does not mean one window. */
+	/* Unlike in other commands, -d without -i does not mean one window. */
 	if (!opts.interval)
 		opts.interval = s.addr_len ? 1 : TEXTFILE_INTERVAL;
 	if (s.addr_len && !opts.no_page) {

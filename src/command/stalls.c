@@ -22,7 +22,7 @@
 struct stalls {
 	struct stall_run run;
 	int error; /* negative errno of writing a report */
-	uint64_t untold_shown; /* time of the last untold_show() that looked */
+	uint64_t untold_shown; /* when untold_show() last looked */
 	/* While a CPU is stuck already, and nothing is attached. */
 	const struct options *opts;
 	struct queue_report queues;
@@ -30,7 +30,7 @@ struct stalls {
 	uint64_t held_since; /* 0: the CPUs answer */
 	uint64_t reported; /* when the queues were reported last */
 	bool found; /* somebody waited */
-	bool no_backtrace; /* that was said */
+	bool no_backtrace; /* that was reported */
 	uint64_t begun; /* when collection began */
 };
 
@@ -43,7 +43,7 @@ static void configure_stalls(void *ctx, const struct options *opts, struct colle
 	config->watch_phases = opts->phases;
 }
 
-/* On stderr: which CPUs attaching waits for, when they change, and when it goes on. */
+/* Print on stderr which CPUs attaching waits for, when these change, and when attaching begins. */
 static void held_say(struct stalls *s, const struct cpuset *stuck, uint64_t now)
 {
 	bool many = cpuset__count(stuck) > 1;
@@ -54,7 +54,7 @@ static void held_say(struct stalls *s, const struct cpuset *stuck, uint64_t now)
 	else if (memcmp(stuck, &s->stuck, sizeof(*stuck)))
 		fprintf(stderr, "ipitrace: attaching waits for CPU%s %s, which %s not answer\n",
 			many ? "s" : "", view__cpus(stuck).s, many ? "do" : "does");
-	/* A backtrace is of a stall that a program has found. */
+	/* A backtrace needs a stall that a BPF program has found. */
 	if (s->opts->backtrace && cpuset__count(stuck) && !s->no_backtrace) {
 		fprintf(stderr,
 			"ipitrace: --backtrace: none until then, for nothing is attached yet\n");
@@ -202,7 +202,7 @@ struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint6
 
 	for (int i = 0; i < NR_PHASES; i++)
 		sight.found |= sum->found[i];
-	/* Queued by an interrupt of the program that sees such events: an interrupt waits for no csd. */
+	/* An interrupt of the program that sees queue events queued these, and interrupts wait for no csd. */
 	if (sum->scope.asked == 1U << PHASE_WAIT)
 		hidden = 0;
 	sight__miss(&sight, unseen, ran,
@@ -254,7 +254,7 @@ static int end_stalls(void *ctx, const struct options *opts)
 		fwrite(line, 1, json__stalls_end(line, sizeof(line), &sum), stdout);
 	else if (!s->error)
 		view__stalls_end(&sum);
-	/* The reader may be gone; what was found was found. */
+	/* The reader may be gone: that does not change what was found. */
 	status = output_status(s->error);
 	if (!opts->exit_code)
 		return status;

@@ -13,7 +13,7 @@ struct storms {
 	uint64_t lost, most_lost;
 };
 
-/* Until there is something to report; PROGRAM may write to the same terminal. */
+/* Show that the search goes on, unless PROGRAM may write to the same terminal. */
 static void note_search(const struct storms *s)
 {
 	if (!s->opts->quiet && !s->opts->json && !s->opts->program)
@@ -132,7 +132,7 @@ int command_storm(const struct options *opts)
 	struct storms s = { .opts = opts };
 	int status;
 
-	/* A storm needs a window before it to compare: -d alone still means several windows. */
+	/* A storm is compared with a window before it: -d without -i still means several windows. */
 	if (!opts->interval && opts->duration)
 		windowed.interval = opts->duration < 2 * WINDOW ? opts->duration / 2 : WINDOW;
 	status = session__run(&windowed, &ops, &s);

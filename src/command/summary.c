@@ -2,7 +2,7 @@
 #include "command/parts.h"
 #include "view/table/table.h"
 
-/* So long a reader looks at an empty screen at most. */
+/* A reader looks at an empty screen for at most so long. */
 #define EARLY_NS 1000000000ULL
 
 struct summary {
@@ -15,19 +15,19 @@ struct summary {
 	bool keys; /* the terminal's keys are the page's */
 	struct run_total total; /* in place: of all windows */
 	char program[128]; /* how to call ipitrace again */
-	char filters[256]; /* and with which options, for the same csds */
+	char filters[256]; /* and the options that choose the same csds */
 	char again[64]; /* " -- make": PROGRAM once more; "": a shell may take it for another */
 	char ran[64]; /* "make[1234]": PROGRAM, where all senders are counted; "": none */
 };
 
-/* One window is the whole run. */
+/* Whether one window is the whole run. */
 static bool has_one_window(const struct options *opts)
 {
 	return opts->interval >= WHOLE_RUN ||
 	       (opts->duration && (!opts->interval || opts->interval >= opts->duration));
 }
 
-/* The length of a whole window, s; 0: PROGRAM's run has none. */
+/* The length of a whole window, s; 0: the window lasts as long as PROGRAM. */
 static double asked_seconds(const struct options *opts)
 {
 	if (opts->interval >= WHOLE_RUN)
@@ -35,13 +35,13 @@ static double asked_seconds(const struct options *opts)
 	return has_one_window(opts) ? opts->duration : options__window(opts);
 }
 
-/* Sections below the page, which make a report too long for a screen. */
+/* Whether sections follow the page, which make a report too long for a screen. */
 static bool has_sections(const struct options *opts)
 {
 	return opts->all_kinds || opts->stacks || opts->self;
 }
 
-/* PROGRAM may write to the same terminal. */
+/* Whether each page is drawn over the last one. PROGRAM may write to the same terminal. */
 static bool in_place(const struct options *opts)
 {
 	return !opts->scroll && !opts->output && !has_one_window(opts) && !has_sections(opts) &&
@@ -72,7 +72,7 @@ static void again_text(const struct options *opts, char *text, size_t size)
 		*text = '\0';
 }
 
-/* A glob is left out: a shell may take it for another. */
+/* The filters as options. Globs are left out: a shell may expand them. */
 static void filters_text(const struct options *opts, char *text, size_t size)
 {
 	const struct {
@@ -88,7 +88,7 @@ static void filters_text(const struct options *opts, char *text, size_t size)
 					view__cpus(&lists[i].list->set).s);
 	if (opts->pid && len < size)
 		len += snprintf(text + len, size - len, " -p %" PRIu32, opts->pid);
-	/* A part of them would choose others. */
+	/* If a filter does not fit, or was cut, show none: the others would choose other csds. */
 	if (len >= size || strchr(text, '.'))
 		*text = '\0';
 }
@@ -127,13 +127,13 @@ static int judge_storms(struct summary *s, const struct snapshot *snap)
 	return err || !snap->window.last ? err : storm_detector__end(s->detector);
 }
 
-/* The storm, or what comes nearest to one; NULL: not told. */
+/* The storm, or what comes nearest to one; NULL: nobody looks for storms. */
 static const struct storm_nearest *find_nearest(const struct summary *s)
 {
 	return s->detector ? storm_detector__nearest(s->detector) : NULL;
 }
 
-/* How the reader ends the run; NULL: it has an end. */
+/* How the reader ends the run; NULL: the run ends by itself. */
 static const char *how_to_end(const struct summary *s)
 {
 	const struct options *opts = s->opts;
@@ -183,7 +183,7 @@ static void configure_summary(void *ctx, const struct options *opts, struct coll
 			 config->program);
 }
 
-/* One window shows nothing until its end; PROGRAM may write to the same terminal. */
+/* One window shows nothing until its end: say so, unless PROGRAM may write to the same terminal. */
 static int begin_summary(void *ctx)
 {
 	struct summary *s = ctx;
@@ -266,7 +266,7 @@ static void close_summary(void *ctx)
 	quit_key__close();
 }
 
-/* An option that a view without tables of its own does not use; NULL: none is given. */
+/* A given option that a view without tables of its own does not use; NULL: there is none. */
 static const char *find_unused(const struct options *opts)
 {
 	return opts->by	       ? "by" :
@@ -330,7 +330,7 @@ int command_summary(const struct options *opts)
 		 is_plain(called) && strlen(called) <= 80 ? called : "ipitrace");
 	filters_text(opts, s.filters, sizeof(s.filters));
 	again_text(opts, s.again, sizeof(s.again));
-	/* The stacks of a long run need windows: each has room for so many. */
+	/* Stacks of a long run need several windows, because a window has room for a limited number. */
 	if (options__whole_run(opts) && !opts->folded)
 		windowed.interval = WHOLE_RUN;
 	if (opts->folded) {
@@ -377,7 +377,7 @@ int command_hist(const struct options *opts)
 	struct options windowed = *opts;
 	const char *option = find_unused(opts);
 
-	/* The tables and stacks that only the JSON of hist has are a mistake without it. */
+	/* Only the JSON of hist has these tables and stacks. */
 	if (option && !opts->json)
 		return fail(EXIT_USAGE,
 			    "hist --%s: needs --json; for text: ipitrace summary --%s "

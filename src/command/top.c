@@ -60,7 +60,7 @@ static void configure_top(void *ctx, const struct options *opts, struct collect_
 	if (config->by_key == BY_NONE)
 		config->by_key = BY_SENDER;
 	top->stalls.threshold = limits__stall(opts);
-	/* The main thread draws, and a screen needs no report sooner than it can be drawn. */
+	/* The main thread looks for stalls, because nothing is shown before that thread draws. */
 	top->stalls.unwatched = true;
 	stall_run__configure(&top->stalls, config);
 }
@@ -188,7 +188,7 @@ static int read_keys(void *ctx, bool *over)
 	return status;
 }
 
-/* Look for stalls, and for a key that begins as others do, an Esc, once no more of it comes. */
+/* Look for stalls; and for an Esc, which begins other keys, too, until it is known that no more follows. */
 static int tick_top(void *ctx, bool *over)
 {
 	struct top *top = ctx;

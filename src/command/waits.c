@@ -12,14 +12,14 @@
 
 struct waits {
 	const struct options *opts;
-	struct stall_run run; /* its names and its watchers alone */
+	struct stall_run run; /* only its names and its watchers are used */
 	uint64_t threshold;
 	bool queues_alone; /* no csd tracepoints: nothing can be attached */
 	struct collector *collector;
 	struct moment_reader *watch;
 	int reported_fd; /* an eventfd: a watcher has reported */
 	_Atomic uint64_t looks;
-	/* Set by the first watcher that sees a wait, which alone uses pool and text. */
+	/* Set by the first watcher that sees a wait. Only that watcher uses pool and text. */
 	_Atomic bool taken;
 	struct json_pool pool;
 	char *text;
@@ -129,7 +129,7 @@ static void name_symbol(void *ctx, struct symbol *symbol, bool func)
 	name_cache__symbol(w->run.names, symbol, func);
 }
 
-/* One write(), for a thread on a stuck CPU may hold stdio's lock. @counts: NULL, unknown. */
+/* Report with one write(), because a thread on a stuck CPU may hold stdio's lock. @counts NULL: unknown. */
 static void show_moment(struct waits *w, const struct moment *m, const struct wait_counts *counts)
 {
 	const struct naming naming = { .ctx = w, .symbol = name_symbol };
@@ -233,7 +233,7 @@ static int end_waits(void *ctx, const struct options *opts)
 		if (status == EXIT_DONE)
 			show_moment(w, w->moments[0], &w->counts);
 	}
-	/* A look that found nobody proves nothing: the counts decide. */
+	/* That no look found a wait proves nothing: the counts decide. */
 	sight.found = w->taken || w->counts.at_least;
 	sight__miss(&sight, w->unseen, mono_ns() - w->begun,
 		    "%" PRIu64 " csd%s could not be followed, and who waited for %s", w->unseen,
@@ -303,7 +303,7 @@ int command_waits(const struct options *opts)
 		return vmcore_report(opts);
 	if (opts->btf)
 		return fail(EXIT_USAGE, "--btf is for --vmcore: this machine's kernel has its own");
-	/* waits answers once: do not wait for Ctrl-C. */
+	/* waits answers once, and does not wait for Ctrl-C. */
 	if (!own.duration && !own.program)
 		own.duration = 1;
 	return session__run(&own, &ops, &w);

@@ -14,7 +14,7 @@ static void __attribute__((noreturn)) child_main(int go_fd, int error_fd, char *
 	write_signals__set(SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* The IPIs of execve() itself, which leaves ipitrace's memory, are PROGRAM's. */
+	/* The IPIs of execve() itself, which gives up ipitrace's memory, count as PROGRAM's. */
 	prctl(PR_SET_NAME, basename(argv[0]));
 	execvp(argv[0], argv);
 	err = errno;

@@ -78,7 +78,7 @@ static struct ending describe_ending(const struct child *child)
 	return text;
 }
 
-/* The status of a command with a verdict, and a line that says of which of the two it is. */
+/* The status of a command with a verdict, and a line that says whether it is ipitrace's or PROGRAM's. */
 static int gate_status(const struct options *opts, int own, const struct child *child,
 		       const struct cut_short *cut)
 {
@@ -116,7 +116,7 @@ static const struct {
 	const char *name;
 } stops[] = { { SIGINT, "SIGINT" }, { SIGTERM, "SIGTERM" }, { SIGHUP, "SIGHUP" } };
 
-/* A signalfd takes a signal that is blocked and ignored, too. */
+/* A signalfd also takes a signal that is blocked and ignored. */
 static bool is_ignored(int signo)
 {
 	struct sigaction action;

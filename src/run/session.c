@@ -203,10 +203,10 @@ static int ready_remove(const char *path)
 		return errno == ENOENT ? 0 : -errno;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
-	/* A device or a FIFO is nothing that a run has left. */
+	/* A run leaves no device and no FIFO. */
 	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
 		return -EEXIST;
-	/* Nor is a file that has bytes. */
+	/* A run leaves no file that has bytes, either. */
 	if (S_ISREG(st.st_mode) && st.st_size)
 		return what_is_there_keep(path);
 	return unlink(path) && errno != ENOENT ? -errno : 0;
@@ -292,7 +292,7 @@ static int command_turn(struct session *s, bool readable, bool *over)
 		status = s->ops->tick(s->ctx, over);
 	if (status == EXIT_DONE && readable)
 		status = s->ops->readable(s->ctx, over);
-	/* Its reader may be gone, which is no failure. */
+	/* If the reader is gone, that is no failure. */
 	*over |= status < 0;
 	return status < 0 ? output_status(status) : status;
 }
@@ -391,7 +391,7 @@ static int window_end(struct session *s, bool last)
 	return status <= EXIT_DONE ? output_status(status) : status;
 }
 
-/* Functions of the kernel match --func, but perhaps none that csds run: say so. */
+/* Functions match --func, but no csd ran one of them: say so. */
 static void func_unseen(const struct session *s)
 {
 	const struct options *opts = s->opts;
@@ -446,13 +446,13 @@ static int prepare_run(struct session *s)
 	status = configure__cpus(&opts->housekeeping, "housekeeping", &own);
 	if (status != EXIT_DONE)
 		return status;
-	/* Only after the fork, for PROGRAM must not inherit the affinity. */
+	/* Only after the fork, because PROGRAM must not inherit the affinity. */
 	err = affinity__bind(own, &s->own_cpus);
 	if (err == -EINVAL && opts->housekeeping.given)
 		return fail(EXIT_USAGE, "--housekeeping: none of these CPUs is online");
 	if (err)
 		return part_status("sched_setaffinity", err);
-	/* Only after the fork too, and where ipitrace itself runs. */
+	/* This, too, only after the fork, and on the CPUs of ipitrace itself. */
 	return has_users(s) ? part_status("start", user_symbols__open(&s->finisher.users)) :
 			      EXIT_DONE;
 }
