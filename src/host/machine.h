@@ -19,7 +19,7 @@
 #include "model/isolation.h"
 #include "model/snapshot.h"
 
-/* A part that cannot be read becomes empty. */
+/* Fill in @host. A part that cannot be read becomes empty. */
 void machine__read(struct host *host);
 
 /* Say whether a feature is @available; @how ipitrace gets it, or why it is unavailable, as printf(3) has it. */
@@ -27,17 +27,16 @@ void feature__tell(struct feature *feature, bool available, const char *how, ...
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Read which node each online CPU belongs to, from @dir, normally NULL for
- * /sys/devices/system/node. A kernel without NUMA has no such directory: @numa stays as it is. The
- * kernel lists online CPUs only (drivers/base/node.c, node_read_cpumap()), so read again once a CPU
- * has come: nodes keep their places in @numa, new ones are added.
+ * Read which node each online CPU belongs to, from @dir, normally NULL for /sys/devices/system/node. A
+ * kernel without NUMA has no such directory: @numa does not change. The kernel lists only online CPUs
+ * (drivers/base/node.c, node_read_cpumap()): read again once a CPU has come. Nodes keep their places in
+ * @numa, and new nodes are added.
  */
 void numa__read(struct numa *numa, const char *dir);
 
 /*
- * Read which of @cpus share a last-level cache, from @dir, normally NULL for
- * /sys/devices/system/cpu. A group has the number of its first CPU. @groups, all zero
- * before, stays so where the files are missing.
+ * Read which of @cpus share a last-level cache, from @dir, normally NULL for /sys/devices/system/cpu. A
+ * group has the number of its first CPU. @groups is all zero before, and stays zero without the files.
  */
 void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir);
 
@@ -47,14 +46,14 @@ void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir);
 int tracefs_events__read(struct tracefs_events *events, const char *root);
 
 /*
- * The functions about a thread allocate nothing, and read only files whose text the kernel makes
- * without waiting for another CPU. Its name; "": not known.
+ * The next two functions allocate nothing, and read only files whose text the kernel makes without
+ * waiting for another CPU. The name of a thread; "": not known.
  */
 void thread_file__comm(char comm[COMM_LEN], uint32_t tgid, uint32_t tid);
 
 /*
- * How often a thread has got a CPU, in *@slices, out of @root ("": /proc). False: not known, as
- * where /proc hides the thread or the kernel has no CONFIG_SCHED_INFO.
+ * How often a thread has got a CPU, in *@slices, from the files below @root (""). False: not known,
+ * because /proc hides the thread or the kernel has no CONFIG_SCHED_INFO.
  */
 bool thread_file__slices(const char *root, uint32_t tgid, uint32_t tid, uint64_t *slices);
 
@@ -77,34 +76,37 @@ struct cgroups;
 int cgroups__open(struct cgroups **c, const char *root);
 void cgroups__close(struct cgroups *c);
 
-/* Forget an id that this many calls of cgroups__resolve() or cgroups__load() have not met. */
+/* An id is forgotten when so many calls of cgroups__resolve() or cgroups__load() have not met it. */
 #define CGROUPS_KEPT 60
 
 /*
- * Fill in the paths of @snap's rows and samples, "/" for the root. Walks the tree if there are new
- * ids, or if a path has another id now; a tree that takes long not each time, so that a path may come
- * later. The paths belong to @c, until the next call. The path of a cgroup that is gone stays for
- * CGROUPS_KEPT calls, since its csds may still be shown. NULL for @c, without cgroup2: the root
- * alone has a path.
+ * Fill in the paths of @snap's rows and samples, "/" for the root. Walks the tree if there are new ids,
+ * or if a path has another id now; if a walk takes long, not at each call, so that a path may come
+ * later. The paths belong to @c, and are valid until the next call. The path of a cgroup that is gone
+ * stays for CGROUPS_KEPT calls, because its csds may still be shown. NULL for @c, without cgroup2: only
+ * the root has a path.
  */
 void cgroups__resolve(struct cgroups *c, struct snapshot *snap);
 
 /* Read the paths of all cgroups that exist now. */
 void cgroups__load(struct cgroups *c);
 
-/* The path of a cgroup read before; takes no memory; @c as above. NULL: unknown. */
+/* The path of a cgroup that was read before; takes no memory; @c may be NULL. NULL: unknown. */
 const char *cgroups__path(const struct cgroups *c, uint64_t id);
 
 /* How many ids @c keeps. */
 size_t cgroups__known(const struct cgroups *c);
 
-/* A walk through all cgroups ends after so many directories: such a tree is out of order. */
+/* A walk through all cgroups ends after so many directories: a larger tree is not in order. */
 #define CGROUP_WALK_MAX 65536
 
 /* A cgroup: its directory @path, and the id that bpf_get_current_cgroup_id() gives. */
 typedef void cgroup_visit_fn(void *ctx, const char *path, uint64_t id);
 
-/* Call @visit for @root, where cgroup2 is mounted or a directory below, and each cgroup below. A cgroup that goes meanwhile may be left out. */
+/*
+ * Call @visit for @root, which is where cgroup2 is mounted or a directory below that, and for each
+ * cgroup below @root. A cgroup that is removed meanwhile may be left out.
+ */
 void cgroup_walk(const char *root, cgroup_visit_fn *visit, void *ctx);
 
 /*
@@ -133,9 +135,9 @@ int interrupts__open(struct interrupts **in, const char *path);
 void interrupts__close(struct interrupts *in);
 
 /*
- * The interrupts that arrived since the last call, also if CPUs went or came in between. A kind
- * that the machine has no row for is left out, and one whose row does not fit the CPUs at this
- * moment: its next count includes this one. No rows at the first call, or if @in is NULL.
+ * The interrupts that arrived since the last call, also if CPUs went or came in between. A kind that
+ * the machine has no row for is left out. So is a kind whose row does not fit the CPUs at this moment:
+ * its next count includes this one. There are no rows at the first call, or if @in is NULL.
  */
 void interrupts__since(struct interrupts *in, struct arrivals *since);
 
@@ -164,7 +166,7 @@ void isolation__cpus(const char *root, struct cpuset *set);
 size_t isolation__check(const char *root, const struct cpuset *cpus,
 			struct setup_check checks[SETUP_CHECKS]);
 
-/* Parse the kernel's hexadecimal mask, "3" or "f,ffffffff". Returns 0 or -EINVAL. */
+/* Parse a mask of the kernel, which is hexadecimal: "3" or "f,ffffffff". Returns 0 or -EINVAL. */
 int isolation__mask(struct cpuset *set, const char *text);
 
 /*
@@ -182,11 +184,11 @@ enum kernel_has {
 /* What decides whether flushes of other CPUs' TLBs send IPIs. */
 struct tlb_facts {
 	bool invlpgb; /* the CPU has an instruction for that (AMD) */
-	enum kernel_has global_asids; /* which the kernel needs for it */
-	bool hyperv, xen; /* the kernel asks its host */
+	enum kernel_has global_asids; /* which the kernel needs to use that instruction */
+	bool hyperv, xen; /* the kernel asks its host to flush */
 };
 
-/* All but what the kernel's types say. */
+/* What /proc, /sys and CPUID say: all but global_asids. */
 struct tlb_facts quirks__tlb_facts(const char *root);
 
 /* How TLBs of other CPUs are flushed, if not by IPIs; where that is not known, FLUSH_BY_IPI. */
@@ -195,7 +197,7 @@ enum flush_way quirks__flush_way(const struct tlb_facts *facts);
 /* Whether TLB flushes send IPIs. */
 void quirks__tlb(struct feature *feature, const struct tlb_facts *facts);
 
-/* Whether the kernel's isolated CPUs may be others later. @kernel: housekeeping_update(). */
+/* Whether the kernel may isolate other CPUs later. @kernel: whether it has housekeeping_update(). */
 void quirks__isolation(struct feature *feature, enum kernel_has kernel);
 
 /* After how long the kernel itself complains of a csd, and whether that can be set. */
@@ -214,12 +216,12 @@ struct steal_time;
 int steal_time__open(struct steal_time **s, const char *path, uint32_t nr_cpus);
 void steal_time__close(struct steal_time *s);
 
-/* Take a sample at @now. One thread at a time may call this. */
+/* Take a sample at @now. Only one thread at a time may call this. */
 void steal_time__sample(struct steal_time *s, uint64_t now);
 
 /*
- * The time taken from @cpu since the last sample before @start, ns, in whole ticks of the kernel; 0
- * if unknown. One thread at a time may call this, beside the one that samples. Takes no memory.
+ * The time taken from @cpu since the last sample before @start, ns, in whole ticks of the kernel; 0:
+ * unknown. Only one thread at a time may call this, while another may sample. Takes no memory.
  */
 uint64_t steal_time__since(struct steal_time *s, uint32_t cpu, uint64_t start);
 

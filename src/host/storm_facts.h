@@ -10,8 +10,8 @@
 #include "model/storm.h"
 
 /*
- * Changes of the machine while ipitrace ran: modules, CPUs online, the
- * clocksource, a few settings that cause IPIs. Read once a window.
+ * Changes of the machine while ipitrace runs: modules, CPUs online, the clocksource, a few settings
+ * that cause IPIs. They are read once a window.
  */
 struct change_log;
 
@@ -27,8 +27,8 @@ uint32_t change_log__of(const struct change_log *ch, uint64_t from, uint64_t to,
 			struct change *changes, uint32_t max);
 
 /*
- * How often the stopper threads ran: once for each running task that is moved to another CPU, and
- * for stop_machine(). A plain reschedule interrupt names no cause; these runs point at one.
+ * How often the stopper threads ran: once for each running task that is moved to another CPU, and for
+ * stop_machine(). A plain reschedule interrupt has no cause that can be seen; these runs hint at one.
  */
 struct stopper_threads;
 
@@ -40,19 +40,19 @@ int stopper_threads__open(struct stopper_threads **st, const char *root);
 void stopper_threads__close(struct stopper_threads *st);
 
 /*
- * Runs since the last call, or since opening, also of CPUs that came meanwhile. False, and 0 runs: they are not
- * known, because @st is NULL, or because a thread cannot be read now or could
- * not at the last call (/proc with hidepid, and ipitrace is no longer root).
+ * Runs since the last call, or since opening, also of CPUs that came meanwhile. False, and 0 runs: they
+ * are not known, because @st is NULL, or because a thread cannot be read now or could not be read at
+ * the last call (/proc is mounted with hidepid, and ipitrace is no longer root).
  */
 bool stopper_threads__since(struct stopper_threads *st, uint64_t *runs);
 
 /* Whether the CPU itself delivers IPIs between running vCPUs, without an exit. */
 bool kvm_guests__ipis_virtualized(const char *root);
 
-/* The name of process @tgid, "" where it is hidden or has ended. */
+/* The name of process @tgid; "": the process is hidden or has ended. */
 void kvm_guests__name(uint32_t tgid, char *name, size_t size, const char *root);
 
-/* Reads every thread of the machine: expensive, so only when a storm gives reason. */
+/* Reads every thread of the machine, which is expensive: call this only if a storm gives a reason. */
 void kvm_guests__read(struct guest_evidence *guests, const char *root);
 
 void tsc__read(struct tsc_evidence *tsc);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From addresses to names. The text symbols of /proc/kallsyms are kept in memory, some 40 bytes
- * each, and read again when modules came or went, or when an address is new and has no name.
+ * From addresses to names. The text symbols of /proc/kallsyms are kept in memory, some 40 bytes each.
+ * They are read again when modules came or went, or when an address is new and has no name.
  */
 #ifndef IPITRACE_HOST_SYMBOLS_H
 #define IPITRACE_HOST_SYMBOLS_H
@@ -15,8 +15,8 @@ int symbols__open(struct symbols **s, const char *path, const char *modules);
 void symbols__close(struct symbols *s);
 
 /*
- * A table that reads no file: fill it by symbols__add(), then call
- * symbols__sort(); then symbols__name() and symbols__match() work. 0 or -ENOMEM.
+ * A table that reads no file: fill it by symbols__add(), and call symbols__sort(). Then symbols__name()
+ * and symbols__match() work. 0 or -ENOMEM.
  */
 int symbols__new(struct symbols **s);
 
@@ -32,11 +32,11 @@ void symbols__sort(struct symbols *s);
  */
 int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now);
 
-/* The same for the frames of @sample, which have addresses. */
+/* As symbols__resolve(), for the frames of @sample, which have addresses. */
 int symbols__frames(struct symbols *s, struct stack_sample *sample, uint64_t now);
 
 /*
- * The same for one symbol. @func: a function begins there. The names that an earlier call
+ * As symbols__resolve(), for one symbol. @func: a function begins there. The names that an earlier call
  * gave to other symbols may be gone.
  */
 int symbols__find(struct symbols *s, struct symbol *symbol, bool func, uint64_t now);
@@ -72,8 +72,8 @@ bool symbols__hidden(const struct symbols *s);
 int symbols__readable(struct symbols *s);
 
 /*
- * When to read the kernel's names again: modules came or went, so that names read before may be
- * wrong; or an address has no name, which may be in vain.
+ * When to read the kernel's names again: modules came or went, so that names read before may be wrong;
+ * or an address has no name, but then reading again may not help.
  *
  * @path: NULL for /proc/modules. Returns a file descriptor, or -1. The kernel
  * shows the addresses of modules if the opener was root.
@@ -81,14 +81,14 @@ int symbols__readable(struct symbols *s);
 int modules__open(const char *path);
 
 /*
- * Hash what the file @fd says of modules now, without their users, which change
- * all the time. A module that was loaded again has another address, and so
- * another hash. The same value each time if @fd is -1.
+ * Hash what the file @fd says of modules now, without their users, which change all the time. A module
+ * that was loaded again has another address, and therefore another hash. If @fd is -1, the value is
+ * always the same.
  */
 uint64_t modules__hash(int fd);
 
 /*
- * An attempt that costs much and may be in vain is made rarer and rarer, but never given up: the gap
+ * An attempt that is expensive and may fail is made less and less often, but never given up: the gap
  * between two attempts doubles from the least to the most.
  */
 #define BACKOFF_LEAST_NS 1000000000ULL
@@ -101,8 +101,8 @@ struct backoff {
 };
 
 /*
- * Whether an attempt is due; if so, the caller makes it. The gaps begin anew
- * if no attempt was wanted for BACKOFF_MOST_NS.
+ * Whether an attempt is due; if so, the caller makes it. The gaps begin anew if no attempt was wanted
+ * for BACKOFF_MOST_NS.
  */
 static inline bool backoff__try(struct backoff *b, uint64_t now)
 {
@@ -117,7 +117,7 @@ static inline bool backoff__try(struct backoff *b, uint64_t now)
 	return true;
 }
 
-/* The attempt was not in vain. */
+/* The attempt succeeded. */
 static inline void backoff__reset(struct backoff *b)
 {
 	*b = (struct backoff){};

@@ -15,15 +15,15 @@ int sysrq__open(struct sysrq **sysrq, char *why, size_t size);
 void sysrq__close(struct sysrq *sysrq);
 
 /*
- * Ask for all stacks; returns what the kernel's log got since, lines without
- * their prefix, until the next call; "" after a failure. Takes no memory. Waits for the CPUs: 10 s
- * if one takes no NMI either (lib/nmi_backtrace.c).
+ * Ask for all stacks. Returns what the kernel's log got since, lines without their prefix, which is valid
+ * until the next call; "" after a failure. Takes no memory. Waits for the CPUs: 10 s if a CPU takes not
+ * even an NMI (lib/nmi_backtrace.c).
  */
 const char *sysrq__backtraces(struct sysrq *sysrq);
 
 /*
- * In that text lib/nmi_backtrace.c heads the part of each CPU, and the architecture's show_regs()
- * writes the rest. Others write to the kernel's log, too: anything may stand in it.
+ * In that text lib/nmi_backtrace.c writes the head of each CPU's part, and the architecture's
+ * show_regs() the rest. Others write to the kernel's log, too: it may contain anything.
  */
 enum backtrace_found {
 	BACKTRACE_ABSENT, /* there is nothing of the CPU */
@@ -35,20 +35,20 @@ enum backtrace_found {
 enum backtrace_found backtrace_text__parse(const char *text, uint32_t cpu, struct backtrace *bt);
 
 /*
- * Two processes beside ipitrace write to /proc/sysrq-trigger. They alone have that file open
- * and write the letter l, never another, at most every SYSRQ_GAP_NS. ipitrace, which has given up
- * its rights, could crash the machine by the same descriptor.
+ * Two processes beside ipitrace write to /proc/sysrq-trigger. Only they have that file open, and they
+ * write only the letter l, at most every SYSRQ_GAP_NS. ipitrace, which has given up its rights, could
+ * crash the machine with the same descriptor.
  *
- * There are two because the scheduler may put one on the CPU that is stuck, since an idle CPU whose
- * interrupt does not return looks idle: each has its half of the CPUs.
+ * There are two because the scheduler may put one of them on the CPU that is stuck: an idle CPU whose
+ * interrupt does not return still looks idle. Each process has its half of the CPUs.
  */
 
 #define SYSRQ_GAP_NS 500000000ULL
 
-/* A request can say nothing but when, whoever has the socket. */
+/* A request says only when, so that it does no harm whoever has the socket. */
 struct sysrq_request {
 	uint64_t id;
-	uint64_t until; /* CLOCK_MONOTONIC ns: later nobody waits for it */
+	uint64_t until; /* CLOCK_MONOTONIC ns: after that nobody waits for the answer */
 };
 
 enum sysrq_state {
@@ -69,13 +69,13 @@ struct sysrq_helper {
 };
 
 /*
- * As root and before there is a thread: start both. @path: /proc/sysrq-trigger, but in tests.
- * 0 or a negative errno, of opening @path too.
+ * As root and before there is a thread: start both. @path: /proc/sysrq-trigger, except in tests. 0 or a
+ * negative errno, also of opening @path.
  */
 int sysrq_helper__start(struct sysrq_helper *helper, const char *path);
 void sysrq_helper__stop(struct sysrq_helper *helper);
 
-/* Have l written, and wait for its end. Takes no memory. 0 or a negative errno. */
+/* Have l written, and wait until the kernel has written all stacks. Takes no memory. 0 or a negative errno. */
 int sysrq_helper__ask(struct sysrq_helper *helper);
 
 #endif /* IPITRACE_HOST_SYSRQ_H */

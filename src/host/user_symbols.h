@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The user's side of sampled stacks, by name. Three processes do it, so that ipitrace itself
- * neither keeps rights nor reads files that are anybody's, and goes on if such a file hangs
- * or is made to crash its reader: host/user/README.md.
+ * Names for the user's side of sampled stacks. Three processes find them, so that ipitrace itself neither
+ * keeps rights nor reads files that may be anybody's, and goes on if such a file hangs or crashes its
+ * reader: host/user/README.md.
  */
 #ifndef IPITRACE_HOST_USER_SYMBOLS_H
 #define IPITRACE_HOST_USER_SYMBOLS_H
@@ -29,12 +29,12 @@ bool user_symbols__gone(const struct user_symbols *us, char *how, size_t size);
  */
 bool user_symbols__anew(const struct user_symbols *us, uint32_t *tgid, char *how, size_t size);
 
-/* Look at stacks as soon as they were sampled: for some ms from now on. @us may be NULL. */
+/* user_symbols__glance() may take time for some ms from now on. @us may be NULL. */
 void user_symbols__look(struct user_symbols *us);
 
 /*
- * One of these stacks, whose process may be gone at the end of the window. @stack may still be
- * written. Returns whether there is time for another one.
+ * Name @stack soon after it was sampled, because its process may be gone at the end of the window.
+ * A program may still write @stack. Returns whether there is time for another stack.
  */
 bool user_symbols__glance(struct user_symbols *us, uint32_t tgid, const struct user_stack *stack);
 
