@@ -157,8 +157,7 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 struct clerk;
 
 struct clerk_config {
-	const char *
-		path; /* of the file that is created ahead; the names of finished files have a time */
+	const char *path; /* of the file that is created ahead; a finished file's name has a time */
 	uint32_t max_files; /* that are finished; the oldest file of the run gives way to a new one */
 	const struct keep_limits *keep; /* in place of max_files; NULL: not given */
 	const char *exec; /* for /bin/sh -c; NULL: nothing */
