@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Clocks in ns, the time of day, and descriptors that tick. The BPF programs take their times from
- * CLOCK_MONOTONIC. They are converted to the time of day without localtime() and gmtime(), which take
- * a lock, because reports are written while a CPU is stuck.
+ * CLOCK_MONOTONIC. They are converted to the time of day without localtime() and gmtime(), which
+ * take a lock, because reports are written while a CPU is stuck.
  */
 #ifndef IPITRACE_BASE_CLOCK_H
 #define IPITRACE_BASE_CLOCK_H
@@ -32,8 +32,8 @@ struct wall_clock {
 void wall_clock__read(struct wall_clock *clock);
 
 /*
- * Read CLOCK_REALTIME for wall_clock__realtime(): at the start, and now and then, because that clock
- * may be set, and CLOCK_MONOTONIC stops while the machine is suspended.
+ * Read CLOCK_REALTIME for wall_clock__realtime(): at the start, and now and then, because that
+ * clock may be set, and CLOCK_MONOTONIC stops while the machine is suspended.
  */
 void wall_clock__sync(void);
 
@@ -48,7 +48,7 @@ int64_t wall_clock__realtime(void);
 /* @seconds since 1970 as "2026-11-21T06:40:22", UTC; years up to 9999. */
 void wall_clock__date(char *to, uint64_t seconds);
 
-/* A descriptor, the caller's, that is readable at once and then once a period; or a negative errno. */
+/* The caller's descriptor, which is readable at once, then once a period; or a negative errno. */
 int ticker__open(uint64_t period_ns);
 
 /* Whether a period has passed since the last call that returned true. Does not wait. */

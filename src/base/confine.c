@@ -47,8 +47,8 @@ static void calls_allow(struct seccomp_filter *filter, const int *calls, size_t 
 }
 
 /*
- * Allow the questions of isatty(3), and of output to a terminal or a pipe. Other requests of ioctl(2)
- * are not harmless: TIOCSTI types into the shell that has the same terminal.
+ * Allow the questions of isatty(3), and of output to a terminal or a pipe. Other requests of
+ * ioctl(2) are not harmless: TIOCSTI types into the shell that has the same terminal.
  */
 static void questions_allow(struct seccomp_filter *filter)
 {
@@ -141,7 +141,7 @@ int confine__doors(bool sockets)
 	seccomp_filter__call(&filter, SCMP_SYS(clone), SECCOMP_RET_KILL_PROCESS);
 	if (!sockets)
 		seccomp_filter__call(&filter, SCMP_SYS(socket), SECCOMP_RET_ERRNO | EACCES);
-	/* Before 5.16 a filter turned speculation off, which costs time; the code here is our own. */
+	/* Before 5.16 a filter turned speculation off, which costs time; this code is our own. */
 	return seccomp_filter__load(&filter, SECCOMP_RET_ALLOW, SECCOMP_FILTER_FLAG_SPEC_ALLOW);
 }
 
@@ -156,8 +156,8 @@ int confine__files(enum confine_files files)
 	if (abi < 1)
 		return -EOPNOTSUPP;
 	/*
-	 * A right that is handled and granted by no rule is refused. Version 1 knows 13 rights, a bit
-	 * each; version 2 adds REFER, version 3 TRUNCATE.
+	 * A right that is handled and granted by no rule is refused. Version 1 knows 13 rights, a
+	 * bit each; version 2 adds REFER, version 3 TRUNCATE.
 	 */
 	attr.handled_access_fs = (1ULL << (abi < 2 ? 13 : abi < 3 ? 14 : 15)) - 1;
 	if (files == CONFINE_READ_ONLY)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Take from this process what it does not need, so that a fault in a parser of hostile bytes gives
- * those bytes nothing. Each function holds for all threads of the process, for good, and across fork.
+ * those bytes nothing. Each function holds for all threads of the process, for good, and across
+ * fork.
  */
 #ifndef IPITRACE_BASE_CONFINE_H
 #define IPITRACE_BASE_CONFINE_H
@@ -27,9 +28,9 @@ int confine__starter(const int *allowed, size_t nr);
 
 /*
  * seccomp for a process that does much: it may make any system call but those that start a program,
- * take rights, a namespace or another root, load code into the kernel, or reach into other processes (each kills
- * the process); socket(2) is refused with EACCES unless @sockets. No new privileges. Returns 0 or a
- * negative errno.
+ * take rights, a namespace or another root, load code into the kernel, or reach into other
+ * processes (each kills the process); socket(2) is refused with EACCES unless @sockets. No new
+ * privileges. Returns 0 or a negative errno.
  */
 int confine__doors(bool sockets);
 
@@ -57,17 +58,17 @@ int confine__limits(const struct confine_limits *limits);
 
 /*
  * End with the thread of @parent that started this process. Call this once rights are given up: a
- * change of credentials clears the signal (commit_creds()). Ends the process if @parent is gone. The
- * signal is sent with the parent's rights, and a parent that is another user and has no CAP_KILL may
- * not send it: helper_process__end_with_starter() is for that case.
+ * change of credentials clears the signal (commit_creds()). Ends the process if @parent is gone.
+ * The signal is sent with the parent's rights, and a parent that is another user and has no
+ * CAP_KILL may not send it: helper_process__end_with_starter() is for that case.
  */
 void confine__die_with_parent(pid_t parent);
 
 /*
  * A seccomp filter, one rule after the other; the first rule that fits decides. Numbers of system
- * calls are SCMP_SYS() of libseccomp's header, which has those of all architectures (negative if this
- * one lacks the call). That library itself is not linked: when memory is short it loops for ever
- * (2.5.4, gen_bpf_generate()). Nothing here allocates memory.
+ * calls are SCMP_SYS() of libseccomp's header, which has those of all architectures (negative if
+ * this one lacks the call). That library itself is not linked: when memory is short it loops for
+ * ever (2.5.4, gen_bpf_generate()). Nothing here allocates memory.
  */
 #define SECCOMP_FILTER_MAX 512
 
@@ -82,7 +83,7 @@ void seccomp_filter__begin(struct seccomp_filter *filter);
 /* Add a rule: system call @nr gets @action, SECCOMP_RET_*. A negative @nr is ignored. */
 void seccomp_filter__call(struct seccomp_filter *filter, int nr, uint32_t action);
 
-/* As seccomp_filter__call(), if argument @arg (from 0), of 32 bits, has @value in the bits of @mask. */
+/* The same if argument @arg (from 0), of 32 bits, has @value in the bits of @mask. */
 void seccomp_filter__call_with(struct seccomp_filter *filter, int nr, unsigned int arg,
 			       uint32_t mask, uint32_t value, uint32_t action);
 

@@ -32,8 +32,8 @@ int cpuset__parse(struct cpuset *set, const char *text);
 int cpuset__parse_below(struct cpuset *set, const char *text, uint32_t limit, const char **why);
 
 /*
- * Read the list in the file whose path is @format, as printf(3) has it. Returns 0 or a negative errno: -EINVAL for
- * a file that is empty or has an empty line.
+ * Read the list in the file whose path is @format, as printf(3) has it. Returns 0 or a negative
+ * errno: -EINVAL for a file that is empty or has an empty line.
  */
 int cpuset__read_path(struct cpuset *set, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -127,7 +127,8 @@ bool spare_uid__free(uid_t uid, const char *passwd)
 {
 	/*
 	 * getpriority(2) fails if the user has no process. It looks at processes only if
-	 * find_user() of kernel/user.c, a hash table, has the user; in /proc each process costs 3 us.
+	 * find_user() of kernel/user.c, a hash table, has the user; in /proc each process costs 3
+	 * us.
 	 */
 	errno = 0;
 	return getpriority(PRIO_USER, uid) == -1 && errno && !in_passwd(uid, passwd);

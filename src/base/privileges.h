@@ -23,8 +23,8 @@ int privileges__drop(void);
 int privileges__drop_but(const unsigned int *caps, size_t nr);
 
 /*
- * Stay the same user, with only the @nr capabilities @caps, if this process has them, and without new
- * privileges. Returns 0 or a negative errno.
+ * Stay the same user, with only the @nr capabilities @caps, if this process has them, and without
+ * new privileges. Returns 0 or a negative errno.
  */
 int privileges__keep(const unsigned int *caps, size_t nr);
 
@@ -34,7 +34,7 @@ int privileges__keep(const unsigned int *caps, size_t nr);
  */
 bool privileges__may_write(const char *dir);
 
-/* Whether this process may do what capability @cap of linux/capability.h allows, perhaps by CAP_SYS_ADMIN. */
+/* Whether this process has capability @cap of linux/capability.h, or CAP_SYS_ADMIN in its place. */
 bool privileges__have(unsigned int cap);
 
 /* As privileges__drop(), but root becomes @uid and @gid. */

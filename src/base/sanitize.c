@@ -85,7 +85,7 @@ size_t utf8__decode(const char *text, size_t len, uint32_t *code)
 	if (!nr || nr > len)
 		return 0;
 	for (size_t i = 1; i < nr; i++) {
-		/* No continuation byte, and neither is a NUL: this does not read past a string's end. */
+		/* A NUL is no continuation byte: this does not read past a string's end. */
 		if ((text[i] & 0xc0) != 0x80)
 			return 0;
 		*code = *code << 6 | (text[i] & 0x3f);

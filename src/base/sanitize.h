@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names that the kernel or a user chose, made safe for a terminal and for one line; their characters. */
+/* Texts for others: names made safe for a terminal and for one line; kernel addresses hidden. */
 #ifndef IPITRACE_BASE_SANITIZE_H
 #define IPITRACE_BASE_SANITIZE_H
 
@@ -48,8 +48,8 @@ int hidden__open(struct hidden *hidden);
 
 /*
  * Put a number in the place of each kernel address, "0xffff..." with 16 digits, in @text (@len
- * bytes): "0x1" with 11 more digits, the same for the same address as long as the key lives. Returns
- * the length, which is no greater.
+ * bytes): "0x1" with 11 more digits, the same for the same address as long as the key lives.
+ * Returns the length, which is no greater.
  */
 size_t hidden__addresses(const struct hidden *hidden, char *text, size_t len);
 

@@ -40,8 +40,8 @@ static bool has_reader(int fd)
 }
 
 /*
- * Wait for a reader to make room, for ever unless the run is to end. A write(2) that blocks would not
- * end: the signals are blocked, and a watcher gets none.
+ * Wait for a reader to make room, for ever unless the run is to end. A write(2) that blocks would
+ * not end: the signals are blocked, and a watcher gets none.
  */
 static int room_wait(int fd)
 {
@@ -85,8 +85,8 @@ static ssize_t write_now(int fd, const char *buf, size_t len)
 
 /*
  * A pipe took @done of the @len bytes of @buf, and nobody reads the pipe. Make room for the rest of
- * the line, so that a reader who comes later finds whole lines. Returns how many more bytes the pipe
- * took.
+ * the line, so that a reader who comes later finds whole lines. Returns how many more bytes the
+ * pipe took.
  */
 static size_t line_end(int fd, const char *buf, size_t len, size_t done)
 {

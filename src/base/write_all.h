@@ -16,9 +16,9 @@
  * 0 or a negative errno.
  *
  * The function waits for the reader of a pipe, a socket or a terminal. Once the descriptor of
- * write_all__stop_by() is readable, it waits only as long as the reader takes something each second;
- * then the write fails with -ETIMEDOUT, and later writes do not wait. A line of which a part was
- * written is completed, if the pipe can be made large enough.
+ * write_all__stop_by() is readable, it waits only as long as the reader takes something each
+ * second; then the write fails with -ETIMEDOUT, and later writes do not wait. A line of which a
+ * part was written is completed, if the pipe can be made large enough.
  */
 int write_all(int fd, const char *buf, size_t len, size_t *done);
 
@@ -29,9 +29,9 @@ void write_all__stop_by(int fd);
 uint64_t write_all__unwritten(void);
 
 /*
- * Have stdout and stderr write by write_all(): a reader that does not read cannot hold up the end of
- * a run, and the errno of a write that failed is kept. Call this before anything is written. Without
- * memory the streams stay as they are.
+ * Have stdout and stderr write by write_all(): a reader that does not read cannot hold up the end
+ * of a run, and the errno of a write that failed is kept. Call this before anything is written.
+ * Without memory the streams stay as they are.
  */
 void output__open(void);
 
@@ -46,9 +46,9 @@ int output__flush(void);
 void write_signals__set(void (*handler)(int signo));
 
 /*
- * A stream like that of open_memstream(). That function hides that memory ended: its streams have no
- * error then, and fclose() may return 0 with half a text or none (glibc 2.36, _IO_str_overflow(),
- * _IO_mem_finish()).
+ * A stream like that of open_memstream(). That function hides that memory ended: its streams have
+ * no error then, and fclose() may return 0 with half a text or none (glibc 2.36,
+ * _IO_str_overflow(), _IO_mem_finish()).
  *
  * fclose() of this stream gives *@text and *@len, without the '\0' after the text; the caller
  * frees *@text. It fails if a byte is missing, and *@text is NULL. NULL: there is no memory.
@@ -77,10 +77,11 @@ struct new_file {
 };
 
 /*
- * Open @path for writing, as an empty file of mode 0600. The file belongs to the user; under sudo, in
- * a directory of the caller, to the caller. A regular file that has bytes, or a link, is renamed to
- * @old, in the same directory, and replaces a file of that name; @old NULL: PATH.old. An empty file
- * is removed. Anything else stays, and is refused. Returns the descriptor, or a negative errno.
+ * Open @path for writing, as an empty file of mode 0600. The file belongs to the user; under sudo,
+ * in a directory of the caller, to the caller. A regular file that has bytes, or a link, is renamed
+ * to @old, in the same directory, and replaces a file of that name; @old NULL: PATH.old. An empty
+ * file is removed. Anything else stays, and is refused. Returns the descriptor, or a negative
+ * errno.
  */
 int new_file__open(struct new_file *file, const char *path, const char *old,
 		   enum new_file_kind kind);

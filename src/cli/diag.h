@@ -16,17 +16,17 @@
 int output_status(int err);
 
 /*
- * With --output FILE, of a command that does not write FILE itself, stdout is FILE from here on, and
- * messages of output_status() name FILE. A PROGRAM that was forked before this keeps the old stdout.
- * Call this once nothing can be wrong with the options, and before anything is written. Returns an
- * exit status; a failure has been reported.
+ * With --output FILE, of a command that does not write FILE itself, stdout is FILE from here on,
+ * and messages of output_status() name FILE. A PROGRAM that was forked before this keeps the old
+ * stdout. Call this once nothing can be wrong with the options, and before anything is written.
+ * Returns an exit status; a failure has been reported.
  */
 int output_begin(const struct options *opts);
 
 /* Write the message and return @status, for `return fail(...)`. */
 int __attribute__((format(printf, 2, 3))) fail(int status, const char *format, ...);
 
-/* The exit status of what @part returned: a negative errno is reported as "@part: why", a status stays. */
+/* The status of what @part returned: a negative errno is reported as "@part: why", others stay. */
 int part_status(const char *part, int err);
 
 /* Say that what was at @path is at @old now. */

@@ -15,7 +15,7 @@
 
 _Static_assert(MAX_CPUS == 4096, "cpus_parse() names the last CPU");
 
-/* A duration with its unit; a number without a unit counts @plain ns (0: is refused). False: no duration. */
+/* A duration with its unit; without a unit the unit is @plain ns (0: refused). False: no duration. */
 static bool duration_parse(const char *text, double plain, double *ns)
 {
 	static const struct {
@@ -366,7 +366,7 @@ static const char *words_refuse(const struct option_row *row, const char *what, 
 	return reason;
 }
 
-/* Store the value in @row's member of @opts. Returns NULL, or why @text is refused, perhaps in @reason. */
+/* Store the value in @row's member of @opts. Returns NULL, or why it is refused, perhaps in @reason. */
 static const char *value_parse(struct options *opts, const struct option_row *row, const char *text,
 			       char *reason)
 {

@@ -5,7 +5,7 @@
 
 #include "model/isolation.h"
 
-/* Names that a user gives: the word that the user may have meant, and lists of globs: 'flush_tlb*,ipi_mb'. */
+/* Words of a user: which word a misspelt one may mean, and lists of globs: 'flush_tlb*,ipi_mb'. */
 
 /* The @i-th word. */
 typedef const char *nearest_word_fn(size_t i);
@@ -230,7 +230,8 @@ struct options {
 /*
  * Parse the command line. The strings stay @argv's. Returns 0, or -EINVAL with one line in @why
  * (@size bytes) that says what is wrong and which --help to read. The order of the checks: unknown
- * options and bad values, in the order of the words; the command; whether the command uses each option.
+ * options and bad values, in the order of the words; the command; whether the command uses each
+ * option.
  */
 int options__parse(struct options *opts, int argc, char **argv, char *why, size_t size);
 

@@ -121,7 +121,7 @@ enum {
 	NR_OWN
 };
 
-/* The features that follow those of probe.h. A look() without a name here names its feature itself. */
+/* The features that follow probe.h's. A look() without a name here names its feature itself. */
 static const struct {
 	const char *name;
 	const char *what;

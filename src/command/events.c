@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * With --events a watcher writes the stall that it sees itself, as in `stalls`, because the main thread
- * may be held up by the same CPU. The main thread writes storms, and all that goes to the page.
+ * With --events a watcher writes the stall that it sees itself, as in `stalls`, because the main
+ * thread may be held up by the same CPU. The main thread writes storms, and all that goes to the
+ * page.
  */
 #include <poll.h>
 #include "command/parts.h"
@@ -45,7 +46,7 @@ static int print_storm(struct events *e, const char *line)
 	char *event;
 	int err = -ENOMEM;
 
-	/* A reader that hangs must not hold up the main thread, which counts and answers scrapes. */
+	/* A reader that hangs must not hold up the main thread, which counts csds. */
 	if (!poll(&room, 1, 0)) {
 		e->unwritten++;
 		return 0;

@@ -65,7 +65,7 @@ static void host_update(struct run *run)
 		cpuset__add(&run->host.online, cpu);
 }
 
-/* Write the first line, when the first window is over and the file has said what it knows of its host. */
+/* Write the first line with the first window: by then the file has said what it knows of its host. */
 static int begin_capture(struct run *run)
 {
 	const struct import_facts *facts = &run->reader.facts;
@@ -93,7 +93,7 @@ static int put_storm(void *ctx, const struct storm *storm, const struct storm_ev
 	return put_line(ctx, json__storm_line(storm, evidence, time));
 }
 
-/* The number of the stall @key. Beyond the room the numbers go on, but no stall names them as a cause. */
+/* The number of the stall @key. When there is no more room, no stall names later ones as a cause. */
 static uint64_t stall_id(struct run *run, uint64_t key, bool add)
 {
 	uint32_t nr = run->ids.nr, row;

@@ -73,8 +73,8 @@ int interruption_names__find(struct account *account, struct symbols *symbols,
 }
 
 /*
- * A collector of its own beside that of the windows: its programs see only the isolated CPUs, and each
- * of its events is one interruption.
+ * A collector of its own beside that of the windows: its programs see only the isolated CPUs, and
+ * each of its events is one interruption.
  */
 
 struct serve_isolated {

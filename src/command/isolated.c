@@ -64,7 +64,7 @@ static int isolated_open(void *ctx, const struct options *opts, struct collector
 	return output_status(0);
 }
 
-/* Read what no event shows: at the beginning into run->untraced, @after the run into the account. */
+/* Read what no event shows: before the run into run->untraced, @after it into the account. */
 static void untraced_read(struct isolated_run *run, bool after)
 {
 	struct arrivals arrivals;

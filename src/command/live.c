@@ -11,13 +11,13 @@
 #define JSON_TYPE  "application/json"
 #define LINES_TYPE "application/x-ndjson"
 
-/* The most bytes of one answer. A client asks again for the rest: a slow client still gets a part in time. */
+/* The most bytes of an answer. The client asks again for the rest: a slow one gets a part in time. */
 #define ANSWER_BYTES (256UL << 10)
 
 struct live {
 	bool details;
 	struct hidden hidden; /* whoever reads the page learns no address of the kernel */
-	uint64_t run; /* distinguishes this process from earlier ones, whose numbers mean other texts */
+	uint64_t run; /* differs from earlier processes', whose numbers mean other texts */
 	struct blob *page;
 	struct recent *windows, *stalls, *storms;
 	pthread_mutex_t lock; /* the next three */
@@ -26,7 +26,7 @@ struct live {
 	struct blob *line; /* of @latest; NULL: nobody has asked */
 };
 
-/* @text, of @len bytes, without what only root may read. @text is given away. NULL: there is no memory. */
+/* @text, @len bytes, which are given away, without kernel addresses. NULL: there is no memory. */
 static struct blob *public_blob(const struct live *live, char *text, size_t len)
 {
 	return blob__new(text, text ? hidden__addresses(&live->hidden, text, len) : 0);
@@ -121,7 +121,7 @@ int live__storms(struct live *live, const char *lines, size_t len)
 	return reports_add(live, live->storms, lines, len);
 }
 
-/* Add the texts of @from after number @after to @answer. Sets *@last, and *@more if any are left. */
+/* Add the texts of @from after number @after to @answer. Sets *@last; *@more: some are left. */
 static void texts_add(struct http_answer *answer, struct recent *from, uint64_t after, size_t bytes,
 		      uint64_t *last, bool *more)
 {

@@ -37,32 +37,32 @@
 
 struct live_queues;
 
-/* The limits of stalls, ns, and of storms, which several commands share: from the options, or the defaults. */
+/* The limits of stalls, ns, and of storms, of several commands: from the options, or the defaults. */
 uint64_t limits__stall(const struct options *opts);
 struct storm_limits limits__storm(const struct options *opts);
 
 /*
- * Print one line on stderr if any stall found no room, for commands that show this number nowhere else.
- * Returns how many stalls found no room.
+ * Print one line on stderr if any stall found no room, for commands that show this number nowhere
+ * else. Returns how many stalls found no room.
  */
 uint64_t stalls_missing__say(const struct stall_totals *sum);
 
 /*
- * The exit status of the gate @name (`stalls`), whose status so far is @status: by what it saw. If that
- * is not certain, EXIT_FAILED after a line that says what was missed.
+ * The exit status of the gate @name (`stalls`), whose status so far is @status: by what it saw. If
+ * that is not certain, EXIT_FAILED after a line that says what was missed.
  */
 int gate_status(const char *name, const struct sight *sight, int status);
 
 /*
- * What the gate of `stalls` saw in @ran ns: @sum, without @unseen csds that could not be followed, and
- * @hidden csds that no program saw being queued.
+ * What the gate of `stalls` saw in @ran ns: @sum, without @unseen csds that could not be followed,
+ * and @hidden csds that no program saw being queued.
  */
 struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint64_t hidden,
 			  uint64_t ran);
 
 /*
- * A report of who waits for whom: read from the kernel's queues before anything is attached, or from a
- * dump. All zero bytes: closed.
+ * A report of who waits for whom: read from the kernel's queues before anything is attached, or
+ * from a dump. All zero bytes: closed.
  */
 struct queue_report {
 	struct live_queues *queues; /* NULL: they cannot be read */
@@ -77,8 +77,8 @@ void queue_report__close(struct queue_report *r);
 
 /*
  * Look at the queues for @span ns; the first call opens them. r->moment has what lasted so long and
- * passes the filters of @config. *@stuck: the CPUs that attaching would wait for, whatever the filters.
- * Returns whether the queues could be read, or -ENOMEM.
+ * passes the filters of @config. *@stuck: the CPUs that attaching would wait for, whatever the
+ * filters. Returns whether the queues could be read, or -ENOMEM.
  */
 int queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span,
 		       struct cpuset *stuck);
@@ -88,9 +88,9 @@ int queue_report__show(struct queue_report *r);
 
 /*
  * What the gate saw of a run that ended before anything was attached. @stuck: the CPUs that did not
- * answer at the last look; @since: when the first of them was seen (CLOCK_MONOTONIC ns), 0: never. The
- * gate has found something if a CPU that @opts ask for has not answered for longer than @threshold ns,
- * whether anybody waits or not.
+ * answer at the last look; @since: when the first of them was seen (CLOCK_MONOTONIC ns), 0: never.
+ * The gate has found something if a CPU that @opts ask for has not answered for longer than
+ * @threshold ns, whether anybody waits or not.
  */
 struct sight queue_report__sight(const struct queue_report *r, const struct options *opts,
 				 const struct cpuset *stuck, uint64_t since, uint64_t threshold);
@@ -99,14 +99,14 @@ struct sight queue_report__sight(const struct queue_report *r, const struct opti
 int vmcore_report(const struct options *opts);
 
 /*
- * The exit status of its gate, whose status so far is @status, by the dump's moment @m: csds that could
- * not be read may have waited.
+ * The exit status of its gate, whose status so far is @status, by the dump's moment @m: csds that
+ * could not be read may have waited.
  */
 int vmcore_gate(const struct moment *m, int status);
 
 /* The interruptions of CPUs, for `isolated` and `serve`: what to collect, names, and --allow. */
 
-/* Have @config collect all that interrupts @cpus, which must be valid until the collector is open. */
+/* Have @config collect all that interrupts @cpus, which is valid until the collector is open. */
 void interruption_names__configure(struct collect_config *config, const struct cpuset *cpus);
 
 /* Add the events since the last call to @account, in the main thread. 0 or a negative errno. */
@@ -137,9 +137,9 @@ void serve_isolated__add(struct serve_isolated *isolated, struct metrics *metric
 void serve_isolated__close(struct serve_isolated *isolated);
 
 /*
- * Refuse an --allow that can never count: its glob matches no cause and no function of the kernel, or
- * an earlier --allow takes all that it matches. NULL for @symbols: functions are not checked. Returns
- * an exit status.
+ * Refuse an --allow that can never count: its glob matches no cause and no function of the kernel,
+ * or an earlier --allow takes all that it matches. NULL for @symbols: functions are not checked.
+ * Returns an exit status.
  */
 int allowances__check(const struct gate *gate, struct symbols *symbols);
 
@@ -173,16 +173,16 @@ struct import_how import_how__default(void);
 bool import_run__is_for(int fd);
 
 /*
- * Read @fds, the @nr files of one run in order; @paths are for messages. Opens no file. *@put_err is
- * what how->put() returned, which has not been reported. Returns an exit status; any other failure has
- * been reported.
+ * Read @fds, the @nr files of one run in order; @paths are for messages. Opens no file. *@put_err
+ * is what how->put() returned, which has not been reported. Returns an exit status; any other
+ * failure has been reported.
  */
 int import_run(const struct import_how *how, const int *fds, const char *const *paths, int nr,
 	       int *put_err);
 
 /*
- * The windows of a live run as one: a page that is drawn over and over shows this at its end. All zero
- * at first.
+ * The windows of a live run as one: a page that is drawn over and over shows this at its end. All
+ * zero at first.
  */
 struct run_total {
 	/* Of all windows, ranked, with the start of the first window; NULL: there is no window. */
@@ -210,7 +210,7 @@ void run_total__free(struct run_total *total);
 
 struct live;
 
-/* @interval: seconds of a window. @details: names of tasks and cgroups are shown. NULL without memory. */
+/* @interval: of a window, s. @details: names of tasks and cgroups are shown. NULL without memory. */
 struct live *live__new(double interval, bool details);
 
 /* No answer may be under way. @live may be NULL. */
@@ -231,8 +231,8 @@ bool live__answer(struct live *live, const struct http_request *request,
 		  struct http_answer *answer);
 
 /*
- * Stalls and storms of `serve`: with --events as lines of JSON on stdout, and to the page. Each function
- * returns as the session's callback does; @events may be NULL.
+ * Stalls and storms of `serve`: with --events as lines of JSON on stdout, and to the page. Each
+ * function returns as the session's callback does; @events may be NULL.
  */
 struct events;
 
@@ -259,10 +259,10 @@ int events__end(struct events *events);
 void events__close(struct events *events);
 
 /*
- * The file that `record` writes. With --max-size there are two, FILE and FILE.1: when one has half the
- * size, the other is begun anew, so that the last half is always there. Both are opened, and get their
- * names, while ipitrace is root, because afterwards it may not create or rename files. A run that is
- * killed leaves what it wrote so far.
+ * The file that `record` writes. With --max-size there are two, FILE and FILE.1: when one has half
+ * the size, the other is begun anew, so that the last half is always there. Both are opened, and
+ * get their names, while ipitrace is root, because afterwards it may not create or rename files. A
+ * run that is killed leaves what it wrote so far.
  */
 
 /* The name of the file, unless -o gives another. */
@@ -327,7 +327,7 @@ struct flight_run {
 /* Refuse options that exclude each other. Returns an exit status, as all int functions here do. */
 int flight_run__check(const struct options *opts);
 
-/* If no condition is given, arm stalls and storms: with only SIGUSR1 somebody would have to watch. */
+/* If no condition is given, arm stalls and storms: SIGUSR1 needs somebody who watches. */
 void flight_run__arm(struct flight_conditions *on);
 
 /* As root, before all else: fork the clerk, and keep SIGUSR1. */
@@ -363,8 +363,8 @@ void flight_run__close(struct flight_run *run);
 /* The records of a run, which `trace` prints and `record --trace` keeps. */
 
 /*
- * How often the buffers are read: often enough for a reader's eye. The buffers hold many times what the
- * highest rate puts there meanwhile.
+ * How often the buffers are read: often enough for a reader's eye. The buffers hold many times what
+ * the highest rate puts there meanwhile.
  */
 #define TRACE_POLL_NS 50000000
 
@@ -395,7 +395,7 @@ int trace_run__open(struct trace_run *run, const struct options *opts, struct co
 /* Print the records that are due. Returns an exit status, or the negative errno of the lines. */
 int trace_run__poll(struct trace_run *run);
 
-/* The two halves of trace_run__poll(): only the main thread calls the first, any thread the second. */
+/* The halves of trace_run__poll(): only the main thread calls the first, any thread the second. */
 int trace_run__sweep(struct trace_run *run);
 int trace_run__gather(struct trace_run *run);
 
@@ -405,7 +405,7 @@ uint64_t trace_run__dropped(const struct trace_run *run);
 /* Add a window's ledger to the totals. */
 void trace_run__window(struct trace_run *run, const struct snapshot *snap);
 
-/* After collection: print the records that are left, and complete the totals. Returns as trace_run__poll(). */
+/* After collection: print the records that are left, complete the totals. Returns as poll does. */
 int trace_run__end(struct trace_run *run);
 
 /* Add the totals as the last line of JSON. 0, -ENOMEM or the lines' negative errno. */
@@ -413,26 +413,26 @@ int trace_run__end_line(struct trace_run *run);
 
 void trace_run__close(struct trace_run *run);
 
-/* A capture's lines: what is wrong with their file, and which lines pass the filters of `report`. */
+/* A capture's lines: what is wrong with their file, which lines pass the filters of `report`. */
 
 struct report_input {
 	const char *path; /* for messages */
 	struct capture_parts parts;
 };
 
-/* Open the capture at @path; nothing is read. Returns an exit status; a failure has been reported. */
+/* Open the capture at @path, without reading it. Returns an exit status, after reporting a failure. */
 int report_input__open(struct report_input *input, const char *path);
 
 /*
- * Call @fn for each line of @input, in all its parts. @fn returns a negative errno to stop, -EBADMSG
- * for a line that is no JSON. Returns an exit status; a failure has been reported.
+ * Call @fn for each line of @input, in all its parts. @fn returns a negative errno to stop,
+ * -EBADMSG for a line that is no JSON. Returns an exit status; a failure has been reported.
  */
 int report_read(struct report_input *input, capture_line_fn *fn, void *ctx);
 
 /*
  * As report_read(), but what is wrong with the file is in @result, and not reported. For a file of
- * another tracer @result is WHOLE, STOPPED (err is what @fn returned) or FAILED, and the exit status is
- * that of a failure that has been reported.
+ * another tracer @result is WHOLE, STOPPED (err is what @fn returned) or FAILED, and the exit
+ * status is that of a failure that has been reported.
  */
 int report_input__read(struct report_input *input, capture_line_fn *fn, void *ctx,
 		       struct capture_result *result);
@@ -449,8 +449,8 @@ void report_filter__open(struct report_filter *filter, const struct options *opt
 
 /*
  * If an option counts from the end of @input, find the end, and return to the beginning: before any
- * other reading, which will report what is wrong with the file. Returns an exit status; a failure has
- * been reported.
+ * other reading, which will report what is wrong with the file. Returns an exit status; a failure
+ * has been reported.
  */
 int report_filter__end(struct report_filter *filter, struct report_input *input);
 
@@ -477,7 +477,7 @@ struct report_view {
 	bool traced; /* its lines are there only with `record --trace` */
 	/* Each may be NULL, and returns 0 or a negative errno. */
 	int (*window)(struct report_shown *shown, struct snapshot *snap);
-	/* Show another line, of one of the types or of LINE_CAPTURE; without window() a window, too. */
+	/* Show a line of one of the types, or of LINE_CAPTURE; windows only without window(). */
 	int (*line)(struct report_shown *shown, const json_t *object, enum line_type type);
 	/* As line(), for LINE_IPI, of which a capture may have millions. */
 	int (*record)(struct report_shown *shown, const struct record_line *line);

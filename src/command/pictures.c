@@ -102,7 +102,7 @@ static int begin_pictures(struct pictures *p, const int fds[PICTURES])
 	return EXIT_DONE;
 }
 
-/* Write nothing unless the capture was @read: readers would take the page of a part for the whole. */
+/* Write nothing unless the capture was @read: the page of a part would look whole. */
 static void page_finish(struct pictures *p, bool read)
 {
 	if (p->page && !p->page_err && read)

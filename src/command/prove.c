@@ -346,7 +346,7 @@ static double rate_now(void)
 	return rate;
 }
 
-/* The size of ftrace's buffer of a CPU, for the present rate of csds. If that is too much, the run gets shorter. */
+/* The size of ftrace's buffer of a CPU, for the present rate. If that is too large, shorten the run. */
 static uint64_t buffer_kb(struct options *opts)
 {
 	double rate = BUSIER * rate_now(), seconds = opts->duration;

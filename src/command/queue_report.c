@@ -231,7 +231,7 @@ int vmcore_report(const struct options *opts)
 	status = output_begin(opts);
 	if (status != EXIT_DONE)
 		goto close;
-	/* Two things open a file and must be done first: the time zone, and the seed of jansson's tables. */
+	/* These open files, and must come first: the time zone, the seed of jansson's tables. */
 	tzset();
 	json_object_seed(0);
 	err = dump_queues__confine();

@@ -119,9 +119,9 @@ static time_t day_time(time_t started, double seconds, int days)
 }
 
 /*
- * @time in a capture that began at @started, when CLOCK_MONOTONIC was @mono, and ended at @end; no earlier. A time of the
- * day is the one of the day that begins an hour before the capture: who names the minute in which it
- * began does not mean tomorrow.
+ * @time in a capture that began at @started, when CLOCK_MONOTONIC was @mono, and ended at @end; no
+ * earlier. A time of the day is the one of the day that begins an hour before the capture: who
+ * names the minute in which it began does not mean tomorrow.
  */
 static uint64_t mono_of(const struct report_time *time, const struct timespec *started,
 			uint64_t mono, uint64_t end)

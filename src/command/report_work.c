@@ -223,7 +223,7 @@ static int comparison_show(struct comparison *c, const struct options *opts)
 	return opts->exit_code ? gate_status("report --diff", &sight, status) : status;
 }
 
-/* `--diff`: two captures side by side. Returns an exit status; EXIT_FOUND: --exit-code is given, and a figure rose. */
+/* `--diff`: compare two captures. EXIT_FOUND: --exit-code is given, and a figure rose. */
 static int captures_compare(const struct options *opts, struct report_input inputs[2])
 {
 	struct comparison c = { .diff = { .wanted = wants_figure, .ctx = opts } };

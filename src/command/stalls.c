@@ -202,7 +202,7 @@ struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint6
 
 	for (int i = 0; i < NR_PHASES; i++)
 		sight.found |= sum->found[i];
-	/* An interrupt of the program that sees queue events queued these, and interrupts wait for no csd. */
+	/* Interrupts during the program of queue events queued these, and wait for no csd. */
 	if (sum->scope.asked == 1U << PHASE_WAIT)
 		hidden = 0;
 	sight__miss(&sight, unseen, ran,

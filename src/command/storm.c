@@ -85,8 +85,8 @@ static int judge_window(void *ctx, const struct snapshot *snap, const struct opt
 }
 
 /*
- * What the run saw. What was lost is counted in its row as it was queued, but its time is not, or no
- * row has it: too few to be a storm anywhere are none.
+ * What the run saw. What was lost is counted in its row as it was queued, but its time is not, or
+ * no row has it: too few to be a storm anywhere are none.
  */
 static struct sight storm_sight(const struct storms *s)
 {
@@ -132,7 +132,7 @@ int command_storm(const struct options *opts)
 	struct storms s = { .opts = opts };
 	int status;
 
-	/* A storm is compared with a window before it: -d without -i still means several windows. */
+	/* A storm is compared with the window before: -d without -i means several windows. */
 	if (!opts->interval && opts->duration)
 		windowed.interval = opts->duration < 2 * WINDOW ? opts->duration / 2 : WINDOW;
 	status = session__run(&windowed, &ops, &s);

@@ -210,7 +210,8 @@ static int keys_read(void *ctx, bool *over)
 
 /*
  * The page over the last one. Of the first window a part came early, and at the end of the
- * run nobody wants the rest of a window: there the page is of the whole run. Returns an exit status.
+ * run nobody wants the rest of a window: there the page is of the whole run. Returns an exit
+ * status.
  */
 static int page_in_place(struct summary *s, const struct snapshot *snap, const struct options *opts)
 {
@@ -330,7 +331,7 @@ int command_summary(const struct options *opts)
 		 is_plain(called) && strlen(called) <= 80 ? called : "ipitrace");
 	filters_text(opts, s.filters, sizeof(s.filters));
 	again_text(opts, s.again, sizeof(s.again));
-	/* Stacks of a long run need several windows, because a window has room for a limited number. */
+	/* Stacks of a long run need several windows: each has room for a limited number. */
 	if (options__whole_run(opts) && !opts->folded)
 		windowed.interval = WHOLE_RUN;
 	if (opts->folded) {

@@ -188,7 +188,7 @@ static int read_keys(void *ctx, bool *over)
 	return status;
 }
 
-/* Look for stalls; and for an Esc, which begins other keys, too, until it is known that no more follows. */
+/* Look for stalls; and for an Esc, which may begin another key: wait until nothing follows. */
 static int tick_top(void *ctx, bool *over)
 {
 	struct top *top = ctx;

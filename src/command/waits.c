@@ -129,7 +129,7 @@ static void name_symbol(void *ctx, struct symbol *symbol, bool func)
 	name_cache__symbol(w->run.names, symbol, func);
 }
 
-/* Report with one write(), because a thread on a stuck CPU may hold stdio's lock. @counts NULL: unknown. */
+/* One write(), because a thread on a stuck CPU may hold stdio's lock. @counts NULL: unknown. */
 static void show_moment(struct waits *w, const struct moment *m, const struct wait_counts *counts)
 {
 	const struct naming naming = { .ctx = w, .symbol = name_symbol };

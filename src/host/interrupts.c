@@ -185,7 +185,7 @@ static uint64_t count_between(uint64_t last, uint64_t count)
 {
 	if (count >= last)
 		return count - last;
-	/* A small step back is no overflow: the kernel wrote this row for other CPUs than the head. */
+	/* A small step back is no overflow: the row was written for other CPUs than the head. */
 	return last <= UINT32_MAX && last - count > INT32_MAX ? (uint32_t)(count - last) : 0;
 }
 

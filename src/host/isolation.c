@@ -92,8 +92,8 @@ static struct setup_check *check_add(struct checker *c, const char *name, const 
 }
 
 /*
- * The check fails if CPUs of @bad are judged: its finding is these CPUs, followed by @text. @good: the
- * finding otherwise.
+ * The check fails if CPUs of @bad are judged: its finding is these CPUs, followed by @text. @good:
+ * the finding otherwise.
  */
 static void check_cpus(struct checker *c, struct setup_check *check, const struct cpuset *bad,
 		       const char *text, const char *good)
@@ -242,7 +242,7 @@ static void check_watchdog(struct checker *c)
 		check_cpus(c, check, &set, "has a watchdog", "watches other CPUs");
 }
 
-/* The check fails for CPUs whose file has a line that @is_bad. A path is @dir, the CPU's number, @file. */
+/* The check fails for CPUs whose file, @dir + number + @file, has a line that @is_bad. */
 static void check_files(struct checker *c, struct setup_check *check, const char *dir,
 			const char *file, bool (*is_bad)(const char *line), const char *text,
 			const char *good)
@@ -279,7 +279,7 @@ static void check_word(struct checker *c, const char *name, const char *path, co
 	snprintf(check->found, sizeof(check->found), "%s", check->ok ? good : found);
 }
 
-/* Whether a process is bound to judged CPUs, and to no others; @comm: its name, "" of a kernel thread. */
+/* Whether a process is bound to judged CPUs only; @comm: its name, "" of a kernel thread. */
 static bool tenant_read(const struct checker *c, const char *pid, char comm[64])
 {
 	char path[PATH_MAX], line[LINE];

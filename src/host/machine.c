@@ -67,7 +67,7 @@ void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir)
 	if (!dir)
 		dir = "/sys/devices/system/cpu";
 	for_each_cpu(cpu, cpus) {
-		/* The kernel numbers the caches of a CPU from the CPU outwards: take the last one. */
+		/* The kernel numbers caches from the CPU outwards: take the last one. */
 		for (index = CACHES_MAX - 1; index >= 0; index--)
 			if (!cpuset__read_path(&set, "%s/cpu%d/cache/index%d/shared_cpu_list", dir,
 					       cpu, index))
@@ -77,7 +77,7 @@ void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir)
 	}
 }
 
-/* Whether @root's trace_clock offers @clock: the file is words in a line, the current one in brackets. */
+/* Whether @root's trace_clock, words in a line with the current one in brackets, has @clock. */
 static bool has_clock(int root, const char *clock)
 {
 	int fd = openat(root, "trace_clock", O_RDONLY | O_CLOEXEC);

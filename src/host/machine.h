@@ -22,21 +22,22 @@
 /* Fill in @host. A part that cannot be read becomes empty. */
 void machine__read(struct host *host);
 
-/* Say whether a feature is @available; @how ipitrace gets it, or why it is unavailable, as printf(3) has it. */
+/* Say whether a feature is @available, and @how ipitrace gets it, or why not, in printf(3)'s way. */
 void feature__tell(struct feature *feature, bool available, const char *how, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Read which node each online CPU belongs to, from @dir, normally NULL for /sys/devices/system/node. A
- * kernel without NUMA has no such directory: @numa does not change. The kernel lists only online CPUs
- * (drivers/base/node.c, node_read_cpumap()): read again once a CPU has come. Nodes keep their places in
- * @numa, and new nodes are added.
+ * Read which node each online CPU belongs to, from @dir, normally NULL for
+ * /sys/devices/system/node. A kernel without NUMA has no such directory: @numa does not change. The
+ * kernel lists only online CPUs (drivers/base/node.c, node_read_cpumap()): read again once a CPU
+ * has come. Nodes keep their places in @numa, and new nodes are added.
  */
 void numa__read(struct numa *numa, const char *dir);
 
 /*
- * Read which of @cpus share a last-level cache, from @dir, normally NULL for /sys/devices/system/cpu. A
- * group has the number of its first CPU. @groups is all zero before, and stays zero without the files.
+ * Read which of @cpus share a last-level cache, from @dir, normally NULL for
+ * /sys/devices/system/cpu. A group has the number of its first CPU. @groups is all zero before, and
+ * stays zero without the files.
  */
 void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir);
 
@@ -76,15 +77,15 @@ struct cgroups;
 int cgroups__open(struct cgroups **c, const char *root);
 void cgroups__close(struct cgroups *c);
 
-/* An id is forgotten when so many calls of cgroups__resolve() or cgroups__load() have not met it. */
+/* An id is forgotten after so many calls of cgroups__resolve(), cgroups__load() without it. */
 #define CGROUPS_KEPT 60
 
 /*
- * Fill in the paths of @snap's rows and samples, "/" for the root. Walks the tree if there are new ids,
- * or if a path has another id now; if a walk takes long, not at each call, so that a path may come
- * later. The paths belong to @c, and are valid until the next call. The path of a cgroup that is gone
- * stays for CGROUPS_KEPT calls, because its csds may still be shown. NULL for @c, without cgroup2: only
- * the root has a path.
+ * Fill in the paths of @snap's rows and samples, "/" for the root. Walks the tree if there are new
+ * ids, or if a path has another id now; if a walk takes long, not at each call, so that a path may
+ * come later. The paths belong to @c, and are valid until the next call. The path of a cgroup that
+ * is gone stays for CGROUPS_KEPT calls, because its csds may still be shown. NULL for @c, without
+ * cgroup2: only the root has a path.
  */
 void cgroups__resolve(struct cgroups *c, struct snapshot *snap);
 
@@ -135,9 +136,9 @@ int interrupts__open(struct interrupts **in, const char *path);
 void interrupts__close(struct interrupts *in);
 
 /*
- * The interrupts that arrived since the last call, also if CPUs went or came in between. A kind that
- * the machine has no row for is left out. So is a kind whose row does not fit the CPUs at this moment:
- * its next count includes this one. There are no rows at the first call, or if @in is NULL.
+ * The interrupts that arrived since the last call, also if CPUs went or came in between. A kind
+ * that the machine has no row for is left out. So is a kind whose row does not fit the CPUs at this
+ * moment: its next count includes this one. There are no rows at the first call, or if @in is NULL.
  */
 void interrupts__since(struct interrupts *in, struct arrivals *since);
 
@@ -197,7 +198,7 @@ enum flush_way quirks__flush_way(const struct tlb_facts *facts);
 /* Whether TLB flushes send IPIs. */
 void quirks__tlb(struct feature *feature, const struct tlb_facts *facts);
 
-/* Whether the kernel may isolate other CPUs later. @kernel: whether it has housekeeping_update(). */
+/* Whether the kernel may isolate other CPUs later. @kernel: has it housekeeping_update()? */
 void quirks__isolation(struct feature *feature, enum kernel_has kernel);
 
 /* After how long the kernel itself complains of a csd, and whether that can be set. */
@@ -220,8 +221,8 @@ void steal_time__close(struct steal_time *s);
 void steal_time__sample(struct steal_time *s, uint64_t now);
 
 /*
- * The time taken from @cpu since the last sample before @start, ns, in whole ticks of the kernel; 0:
- * unknown. Only one thread at a time may call this, while another may sample. Takes no memory.
+ * The time taken from @cpu since the last sample before @start, ns, in whole ticks of the kernel;
+ * 0: unknown. Only one thread at a time may call this, while another may sample. Takes no memory.
  */
 uint64_t steal_time__since(struct steal_time *s, uint32_t cpu, uint64_t start);
 

@@ -38,8 +38,8 @@ static bool is_hypervisor(uint32_t leaf, const char *name)
 }
 
 /*
- * hyperv_setup_mmu_ops(), arch/x86/hyperv/mmu.c, since 4.14. A KVM that shows Hyper-V's leaves first is
- * KVM to the kernel (detect_hypervisor_vendor(), arch/x86/kernel/cpu/hypervisor.c).
+ * hyperv_setup_mmu_ops(), arch/x86/hyperv/mmu.c, since 4.14. A KVM that shows Hyper-V's leaves
+ * first is KVM to the kernel (detect_hypervisor_vendor(), arch/x86/kernel/cpu/hypervisor.c).
  */
 static bool asks_hyperv(void)
 {

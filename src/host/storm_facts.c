@@ -71,7 +71,7 @@ static void note_change(struct change_log *ch, uint64_t time, const char *what, 
 		snprintf(change->text, sizeof(change->text), "%.40s %.60s", what, from);
 }
 
-/* False: ipitrace had no memory or no descriptor to read the file, which is no change of the file. */
+/* False: ipitrace had no memory or no descriptor to read the file, so the value is not known. */
 static bool value_read(const struct change_log *ch, size_t i, char value[CPUSET_TEXT])
 {
 	char line[CPUSET_TEXT], *open, *close;
@@ -307,11 +307,11 @@ bool stopper_threads__since(struct stopper_threads *st, uint64_t *runs)
 #define PF_VCPU 0x00000001U
 
 /*
- * Whether @stat, /proc/PID/task/TID/stat, is of a thread that runs a guest, or has done so for a tick
- * of the clock. Only KVM_RUN gives a thread time in a guest, but anybody may take a vCPU's name. The
- * file is readable without rights, and /proc/PID/fd is not. fs/proc/array.c, do_task_stat(): "TID
- * (comm) state ppid pgrp session tty tpgid flags ... guest_time cguest_time ...": flags is number 9,
- * guest_time number 43.
+ * Whether @stat, /proc/PID/task/TID/stat, is of a thread that runs a guest, or has done so for a
+ * tick of the clock. Only KVM_RUN gives a thread time in a guest, but anybody may take a vCPU's
+ * name. The file is readable without rights, and /proc/PID/fd is not. fs/proc/array.c,
+ * do_task_stat(): "TID (comm) state ppid pgrp session tty tpgid flags ... guest_time cguest_time
+ * ...": flags is number 9, guest_time number 43.
  */
 static bool is_vcpu(const char *stat)
 {
@@ -375,7 +375,7 @@ void kvm_guests__name(uint32_t tgid, char *name, size_t size, const char *root)
 
 bool kvm_guests__ipis_virtualized(const char *root)
 {
-	/* AVIC; and Intel's IPI virtualization: APICv alone has each write of the ICR make an exit. */
+	/* AVIC; Intel's IPI virtualization. With only APICv each write of the ICR makes an exit. */
 	static const char *const parameters[] = { "kvm_amd/parameters/avic",
 						  "kvm_intel/parameters/enable_ipiv" };
 	char line[16];

@@ -27,8 +27,9 @@ uint32_t change_log__of(const struct change_log *ch, uint64_t from, uint64_t to,
 			struct change *changes, uint32_t max);
 
 /*
- * How often the stopper threads ran: once for each running task that is moved to another CPU, and for
- * stop_machine(). A plain reschedule interrupt has no cause that can be seen; these runs hint at one.
+ * How often the stopper threads ran: once for each running task that is moved to another CPU, and
+ * for stop_machine(). A plain reschedule interrupt has no cause that can be seen; these runs hint
+ * at one.
  */
 struct stopper_threads;
 
@@ -40,9 +41,9 @@ int stopper_threads__open(struct stopper_threads **st, const char *root);
 void stopper_threads__close(struct stopper_threads *st);
 
 /*
- * Runs since the last call, or since opening, also of CPUs that came meanwhile. False, and 0 runs: they
- * are not known, because @st is NULL, or because a thread cannot be read now or could not be read at
- * the last call (/proc is mounted with hidepid, and ipitrace is no longer root).
+ * Runs since the last call, or since opening, also of CPUs that came meanwhile. False, and 0 runs:
+ * they are not known, because @st is NULL, or because a thread cannot be read now or could not be
+ * read at the last call (/proc is mounted with hidepid, and ipitrace is no longer root).
  */
 bool stopper_threads__since(struct stopper_threads *st, uint64_t *runs);
 
@@ -52,7 +53,7 @@ bool kvm_guests__ipis_virtualized(const char *root);
 /* The name of process @tgid; "": the process is hidden or has ended. */
 void kvm_guests__name(uint32_t tgid, char *name, size_t size, const char *root);
 
-/* Reads every thread of the machine, which is expensive: call this only if a storm gives a reason. */
+/* Reads every thread of the machine, which is expensive: only if a storm gives a reason. */
 void kvm_guests__read(struct guest_evidence *guests, const char *root);
 
 void tsc__read(struct tsc_evidence *tsc);

@@ -68,7 +68,7 @@ struct symbols {
 	int modules_fd;
 	uint64_t modules; /* hash of the modules before the file was read */
 	uint64_t modules_time; /* when they were last looked at */
-	/* Addresses without a symbol are no reason to read the file again. The oldest makes room. */
+	/* Addresses without a symbol are no reason to read again. The oldest makes room. */
 	uint64_t unknown[UNKNOWN_MAX];
 	size_t nr_unknown; /* added since the file was read */
 	struct backoff backoff; /* of reading the file for an address */
@@ -245,8 +245,8 @@ static size_t at_or_below(const struct symbols *s, size_t nr, uint64_t addr)
 
 /*
  * The kernel proper comes first in the file, and in order; its modules follow in the order of their
- * loading, on x86-64 at higher addresses. Therefore only the end of the table is sorted: qsort() takes
- * as much memory as what it sorts.
+ * loading, on x86-64 at higher addresses. Therefore only the end of the table is sorted: qsort()
+ * takes as much memory as what it sorts.
  */
 void symbols__sort(struct symbols *s)
 {
@@ -265,10 +265,11 @@ void symbols__sort(struct symbols *s)
 }
 
 /*
- * Whether the file has a name that is no function's. x86-64 kernels that pad functions have a symbol
- * for each padding, half of the file (6.2: 9f2899fe36a6); nothing runs there. arm64's modules have
- * ELF's mapping symbols, $x and $d, at the same addresses as functions: the kernel ignores them when
- * it names an address itself (6.1 kernel/module/kallsyms.c, find_kallsyms_symbol()).
+ * Whether the file has a name that is no function's. x86-64 kernels that pad functions have a
+ * symbol for each padding, half of the file (6.2: 9f2899fe36a6); nothing runs there. arm64's
+ * modules have ELF's mapping symbols, $x and $d, at the same addresses as functions: the kernel
+ * ignores them when it names an address itself (6.1 kernel/module/kallsyms.c,
+ * find_kallsyms_symbol()).
  */
 static bool is_no_function(const char *name)
 {

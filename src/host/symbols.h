@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From addresses to names. The text symbols of /proc/kallsyms are kept in memory, some 40 bytes each.
- * They are read again when modules came or went, or when an address is new and has no name.
+ * From addresses to names. The text symbols of /proc/kallsyms are kept in memory, some 40 bytes
+ * each. They are read again when modules came or went, or when an address is new and has no name.
  */
 #ifndef IPITRACE_HOST_SYMBOLS_H
 #define IPITRACE_HOST_SYMBOLS_H
@@ -15,8 +15,8 @@ int symbols__open(struct symbols **s, const char *path, const char *modules);
 void symbols__close(struct symbols *s);
 
 /*
- * A table that reads no file: fill it by symbols__add(), and call symbols__sort(). Then symbols__name()
- * and symbols__match() work. 0 or -ENOMEM.
+ * A table that reads no file: fill it by symbols__add(), and call symbols__sort(). Then
+ * symbols__name() and symbols__match() work. 0 or -ENOMEM.
  */
 int symbols__new(struct symbols **s);
 
@@ -36,8 +36,8 @@ int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now);
 int symbols__frames(struct symbols *s, struct stack_sample *sample, uint64_t now);
 
 /*
- * As symbols__resolve(), for one symbol. @func: a function begins there. The names that an earlier call
- * gave to other symbols may be gone.
+ * As symbols__resolve(), for one symbol. @func: a function begins there. The names that an earlier
+ * call gave to other symbols may be gone.
  */
 int symbols__find(struct symbols *s, struct symbol *symbol, bool func, uint64_t now);
 
@@ -62,7 +62,7 @@ int symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const
  */
 bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function);
 
-/* The address of @name, or of a part that the compiler made of it, in the kernel proper; 0: none. */
+/* The address of @name, or of a part that the compiler made of it, in the kernel; 0: none. */
 uint64_t symbols__address(const struct symbols *s, const char *name);
 
 /* Whether the names were read, and the kernel showed none. */
@@ -72,8 +72,8 @@ bool symbols__hidden(const struct symbols *s);
 int symbols__readable(struct symbols *s);
 
 /*
- * When to read the kernel's names again: modules came or went, so that names read before may be wrong;
- * or an address has no name, but then reading again may not help.
+ * When to read the kernel's names again: modules came or went, so that names read before may be
+ * wrong; or an address has no name, but then reading again may not help.
  *
  * @path: NULL for /proc/modules. Returns a file descriptor, or -1. The kernel
  * shows the addresses of modules if the opener was root.
@@ -81,15 +81,15 @@ int symbols__readable(struct symbols *s);
 int modules__open(const char *path);
 
 /*
- * Hash what the file @fd says of modules now, without their users, which change all the time. A module
- * that was loaded again has another address, and therefore another hash. If @fd is -1, the value is
- * always the same.
+ * Hash what the file @fd says of modules now, without their users, which change all the time. A
+ * module that was loaded again has another address, and therefore another hash. If @fd is -1, the
+ * value is always the same.
  */
 uint64_t modules__hash(int fd);
 
 /*
- * An attempt that is expensive and may fail is made less and less often, but never given up: the gap
- * between two attempts doubles from the least to the most.
+ * An attempt that is expensive and may fail is made less and less often, but never given up: the
+ * gap between two attempts doubles from the least to the most.
  */
 #define BACKOFF_LEAST_NS 1000000000ULL
 #define BACKOFF_MOST_NS	 64000000000ULL
@@ -101,8 +101,8 @@ struct backoff {
 };
 
 /*
- * Whether an attempt is due; if so, the caller makes it. The gaps begin anew if no attempt was wanted
- * for BACKOFF_MOST_NS.
+ * Whether an attempt is due; if so, the caller makes it. The gaps begin anew if no attempt was
+ * wanted for BACKOFF_MOST_NS.
  */
 static inline bool backoff__try(struct backoff *b, uint64_t now)
 {

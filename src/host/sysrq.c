@@ -186,7 +186,7 @@ void sysrq_helper__stop(struct sysrq_helper *helper)
 		usleep(1000);
 }
 
-/* Wait @ms for the request's stacks. *@begun: they are being taken. 0: they are there, or a negative errno. */
+/* Wait @ms for the request's stacks. *@begun: they are being taken. 0 or a negative errno. */
 static int wait_for(const struct sysrq_helper *helper, bool *begun, int ms)
 {
 	uint64_t end = mono_ns() + ms * MS;
@@ -239,8 +239,8 @@ struct sysrq {
 };
 
 /*
- * arm64 asks CPUs by a plain interrupt unless pseudo-NMIs are on. A CPU with its interrupts off does
- * not answer, and the writer waits for it.
+ * arm64 asks CPUs by a plain interrupt unless pseudo-NMIs are on. A CPU with its interrupts off
+ * does not answer, and the writer waits for it.
  */
 static int has_nmi(void)
 {
@@ -433,7 +433,7 @@ static void flags_parse(const char *line, struct backtrace *bt)
 		bt->interrupts_known = true;
 		bt->interrupts_off = masks[3] == 'I';
 	}
-	/* "pmr: 000000c0", of older kernels "pmr_save: 000000c0", after pstate: only with pseudo-NMIs. */
+	/* "pmr: 000000c0", once "pmr_save: 000000c0", after pstate: only with pseudo-NMIs. */
 	pmr = !strncmp(line, "pmr: ", 5) || !strncmp(line, "pmr_save: ", 10) ? strchr(line, ' ') :
 									       NULL;
 	if (pmr) {

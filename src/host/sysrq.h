@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The stacks of all CPUs, by sysrq-l: the kernel sends NMIs and writes to its log, and to the console. */
+/* The stacks of all CPUs, by sysrq-l: the kernel sends NMIs, writes to its log and the console. */
 #ifndef IPITRACE_HOST_SYSRQ_H
 #define IPITRACE_HOST_SYSRQ_H
 
@@ -15,9 +15,9 @@ int sysrq__open(struct sysrq **sysrq, char *why, size_t size);
 void sysrq__close(struct sysrq *sysrq);
 
 /*
- * Ask for all stacks. Returns what the kernel's log got since, lines without their prefix, which is valid
- * until the next call; "" after a failure. Takes no memory. Waits for the CPUs: 10 s if a CPU takes not
- * even an NMI (lib/nmi_backtrace.c).
+ * Ask for all stacks. Returns what the kernel's log got since, lines without their prefix, which is
+ * valid until the next call; "" after a failure. Takes no memory. Waits for the CPUs: 10 s if a CPU
+ * takes not even an NMI (lib/nmi_backtrace.c).
  */
 const char *sysrq__backtraces(struct sysrq *sysrq);
 
@@ -35,12 +35,12 @@ enum backtrace_found {
 enum backtrace_found backtrace_text__parse(const char *text, uint32_t cpu, struct backtrace *bt);
 
 /*
- * Two processes beside ipitrace write to /proc/sysrq-trigger. Only they have that file open, and they
- * write only the letter l, at most every SYSRQ_GAP_NS. ipitrace, which has given up its rights, could
- * crash the machine with the same descriptor.
+ * Two processes beside ipitrace write to /proc/sysrq-trigger. Only they have that file open, and
+ * they write only the letter l, at most every SYSRQ_GAP_NS. ipitrace, which has given up its
+ * rights, could crash the machine with the same descriptor.
  *
- * There are two because the scheduler may put one of them on the CPU that is stuck: an idle CPU whose
- * interrupt does not return still looks idle. Each process has its half of the CPUs.
+ * There are two because the scheduler may put one of them on the CPU that is stuck: an idle CPU
+ * whose interrupt does not return still looks idle. Each process has its half of the CPUs.
  */
 
 #define SYSRQ_GAP_NS 500000000ULL
@@ -69,13 +69,13 @@ struct sysrq_helper {
 };
 
 /*
- * As root and before there is a thread: start both. @path: /proc/sysrq-trigger, except in tests. 0 or a
- * negative errno, also of opening @path.
+ * As root and before there is a thread: start both. @path: /proc/sysrq-trigger, except in tests. 0
+ * or a negative errno, also of opening @path.
  */
 int sysrq_helper__start(struct sysrq_helper *helper, const char *path);
 void sysrq_helper__stop(struct sysrq_helper *helper);
 
-/* Have l written, and wait until the kernel has written all stacks. Takes no memory. 0 or a negative errno. */
+/* Have l written, and wait for the stacks. Takes no memory. 0 or a negative errno. */
 int sysrq_helper__ask(struct sysrq_helper *helper);
 
 #endif /* IPITRACE_HOST_SYSRQ_H */

@@ -28,7 +28,7 @@ static const unsigned int opener_caps[] = { CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
 
 #define NR_CAPS (sizeof(opener_caps) / sizeof(*opener_caps))
 
-/* Memory beyond what a process inherits: for 32 processes with 4,096 mappings each, and some more. */
+/* Memory beyond what a process inherits: for 32 processes with 4,096 mappings each, and more. */
 #define ROOM_BYTES    (64UL << 20)
 /* More CPU time than any request takes, because each has a budget. */
 #define REQUEST_CPU_S 1
@@ -75,7 +75,7 @@ static void serve_requests(struct namer *namer)
 	static struct name_answer answer;
 
 	while (recv(0, &request, sizeof(request), 0) == sizeof(request)) {
-		/* A request that takes too long in spite of its budget ends the reader (SIGPROF). */
+		/* A request that takes too long despite its budget ends the reader (SIGPROF). */
 		setitimer(ITIMER_PROF, &(struct itimerval){ .it_value.tv_sec = REQUEST_CPU_S },
 			  NULL);
 		answer.id = request.id;

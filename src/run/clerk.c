@@ -30,9 +30,9 @@ static const int clerk_calls[] = {
 };
 
 /*
- * --exec starts CMD with all that ipitrace was started with, as the shell of the command line would.
- * Without --exec the clerk keeps what --signal needs, and what files need in a directory of another
- * user, or in one in which each user may remove only his own files.
+ * --exec starts CMD with all that ipitrace was started with, as the shell of the command line
+ * would. Without --exec the clerk keeps what --signal needs, and what files need in a directory of
+ * another user, or in one in which each user may remove only his own files.
  */
 static int rights_keep(const struct clerk_config *config, const char *base)
 {

@@ -166,7 +166,7 @@ int kept_files__trim(const struct keep_limits *limits, const char *path, uint64_
 	return err;
 }
 
-/* Remove the file of max_files files ago. The files of earlier runs are not the clerk's to remove. */
+/* Remove the file of max_files files ago. The clerk does not remove files of earlier runs. */
 static void oldest_remove(struct clerk_work *work)
 {
 	char **slot = &work->names[work->nr % work->config->max_files];

@@ -78,7 +78,7 @@ static struct ending describe_ending(const struct child *child)
 	return text;
 }
 
-/* The status of a command with a verdict, and a line that says whether it is ipitrace's or PROGRAM's. */
+/* The status of a command with a verdict; a line says whether it is ipitrace's or PROGRAM's. */
 static int gate_status(const struct options *opts, int own, const struct child *child,
 		       const struct cut_short *cut)
 {

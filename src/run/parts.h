@@ -60,7 +60,7 @@ struct boundaries {
 	uint64_t begun; /* when the run began */
 	uint64_t period;
 	uint64_t duration; /* 0: without end */
-	uint64_t early; /* a first window that ends so soon, within the first period; 0: there is none */
+	uint64_t early; /* when a first, shorter window ends; 0: there is none */
 };
 
 struct boundary {
@@ -108,8 +108,8 @@ struct signals {
 };
 
 /*
- * SIGINT, SIGTERM and SIGHUP end the run, unless SIGHUP is ignored already, as nohup does. Returns 0
- * or a negative errno.
+ * SIGINT, SIGTERM and SIGHUP end the run, unless SIGHUP is ignored already, as nohup does. Returns
+ * 0 or a negative errno.
  */
 int signals__open(struct signals *signals);
 
@@ -130,7 +130,7 @@ void signals__close(struct signals *signals);
  */
 struct finisher {
 	struct symbols *symbols; /* NULL: addresses stay addresses */
-	struct user_symbols *users; /* NULL, unless the caller opens them: no user's side of stacks */
+	struct user_symbols *users; /* NULL, unless the caller opens it: stacks have no user's side */
 	struct cgroups *cgroups; /* NULL: cgroups have no paths */
 	bool syslog; /* this process had CAP_SYSLOG when it opened the file of names */
 	struct interrupts *interrupts; /* NULL: arrivals stay unknown */
@@ -170,8 +170,8 @@ unsigned int confined__cpu_s(const int *fds, size_t nr);
 /* The clerk's work in its own process, and the requests for it. */
 
 /*
- * A request of ipitrace's to its clerk: only numbers. ipitrace has given up its rights when it asks,
- * and the clerk has not; therefore the clerk trusts no number.
+ * A request of ipitrace's to its clerk: only numbers. ipitrace has given up its rights when it
+ * asks, and the clerk has not; therefore the clerk trusts no number.
  */
 enum clerk_wish {
 	CLERK_CREATE, /* the next file: the one request with an answer */
@@ -237,17 +237,18 @@ void clerk_work__file_name(const struct clerk_work *work, char as[PATH_MAX]);
 void clerk_work__run(struct clerk_work *work);
 
 /*
- * Whether files of @path need no capability: this user may write to their directory, and remove there
- * what others have made. *@callers: the directory belongs to who called sudo, and so will the files.
+ * Whether files of @path need no capability: this user may write to their directory, and remove
+ * there what others have made. *@callers: the directory belongs to who called sudo, and so will the
+ * files.
  */
 bool clerk_work__owns_directory(const char *path, bool *callers);
 
 /*
- * --keep: remove the oldest files of @path, of earlier runs too, that are above any of the limits at
- * @now (CLOCK_REALTIME, ns). A file of @path is a regular one of this process's user or of the caller
- * of sudo, in the directory of @path, whose name is @path with a time (clerk__name()). The newest
- * file stays in any case, and so does what others have made under such a name. Returns 0 or the first
- * negative errno; *@failed is the name of the file that could not be removed.
+ * --keep: remove the oldest files of @path, of earlier runs too, that are above any of the limits
+ * at @now (CLOCK_REALTIME, ns). A file of @path is a regular one of this process's user or of the
+ * caller of sudo, in the directory of @path, whose name is @path with a time (clerk__name()). The
+ * newest file stays in any case, and so does what others have made under such a name. Returns 0 or
+ * the first negative errno; *@failed is the name of the file that could not be removed.
  */
 int kept_files__trim(const struct keep_limits *limits, const char *path, uint64_t now,
 		     char failed[PATH_MAX]);

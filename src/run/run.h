@@ -32,13 +32,13 @@ struct gating {
 struct session_ops {
 	/* The run has no windows: nothing waits for all CPUs until the end. */
 	bool windowless;
-	/* Either source will do: window() looks at snap->how.source. Else csd tracepoints are needed. */
+	/* Either source will do, see snap->how.source. Otherwise csd tracepoints are needed. */
 	bool any_source;
 	/* window() needs no names of functions and no cgroup paths: do not look them up. */
 	bool nameless;
 	/* The user's side of sampled stacks belongs to the snapshots, unless --no-user is given. */
 	bool users;
-	/* A reader waits for the first window: end it after so many ns if it is longer; 0: do not. */
+	/* A reader waits for the first window: end it after so many ns; 0: at its usual end. */
 	uint64_t early_ns;
 	/* A service: whoever typed the options is not there at the end to read hints about them. */
 	bool unattended;
@@ -47,10 +47,10 @@ struct session_ops {
 	/* Add to @config, which has the options already. */
 	void (*configure)(void *ctx, const struct options *opts, struct collect_config *config);
 	/*
-	 * Nothing is attached yet. Attaching waits for all CPUs. A command that works while a CPU is
-	 * stuck holds the run as long as one is: the session calls again every 100 ms, until
-	 * --duration or a signal ends the run. As root; @config has all options, and its pointers are
-	 * valid during the call.
+	 * Nothing is attached yet. Attaching waits for all CPUs. A command that works while a CPU
+	 * is stuck holds the run as long as one is: the session calls again every 100 ms, until
+	 * --duration or a signal ends the run. As root; @config has all options, and its pointers
+	 * are valid during the call.
 	 */
 	int (*gate)(void *ctx, const struct collect_config *config, struct gating *gating);
 	/* The run ended in gate(): called in the place of all that follows, except close(). */
@@ -62,10 +62,10 @@ struct session_ops {
 	int (*open)(void *ctx, const struct options *opts, struct collector *collector);
 	/* Collection has begun and root is given up: threads start here, without privileges. */
 	int (*begun)(void *ctx);
-	/* Called at once, and then every tick_ns. *@over, false before: end the run in good order. */
+	/* Called at once, then every tick_ns. *@over, false before: end the run in good order. */
 	uint64_t tick_ns;
 	int (*tick)(void *ctx, bool *over);
-	/* A descriptor to poll besides; -1: none. When it is readable, readable() is called, as tick(). */
+	/* One more descriptor to poll; -1: none. When it is readable, readable() is called. */
 	int (*fd)(void *ctx);
 	int (*readable)(void *ctx, bool *over);
 	/* A window has just ended: read here what must be of the same time. */
@@ -110,7 +110,8 @@ int configure__cpus(const struct cpu_list *list, const char *option, const struc
 /*
  * Bind the calling thread to @wanted; NULL: keep the thread off the CPUs that are isolated
  * (isolcpus=, cpuset partitions) or nohz_full, if others are left. Returns 0 or a negative errno;
- * -EINVAL: no CPU of @wanted is online. @bound: the CPUs that the thread is bound to; none: it stays free.
+ * -EINVAL: no CPU of @wanted is online. @bound: the CPUs that the thread is bound to; none: it
+ * stays free.
  */
 int affinity__bind(const struct cpuset *wanted, struct cpuset *bound);
 
@@ -147,9 +148,9 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 
 /*
  * The clerk: a process that is forked while ipitrace is root, and keeps the rights that ipitrace
- * gives up. It does three things, and takes all words for them from the command line: it creates and
- * names the files of the flight recorder, sends --signal, and starts --exec. It reads requests of
- * fixed size, which hold only numbers.
+ * gives up. It does three things, and takes all words for them from the command line: it creates
+ * and names the files of the flight recorder, sends --signal, and starts --exec. It reads requests
+ * of fixed size, which hold only numbers.
  *
  * The scheduler may put the clerk on a CPU that is stuck. Therefore a file is created before
  * something happens, and gets its name when it is whole.
@@ -158,7 +159,7 @@ struct clerk;
 
 struct clerk_config {
 	const char *path; /* of the file that is created ahead; a finished file's name has a time */
-	uint32_t max_files; /* that are finished; the oldest file of the run gives way to a new one */
+	uint32_t max_files; /* that are kept; the oldest file of the run gives way to a new one */
 	const struct keep_limits *keep; /* in place of max_files; NULL: not given */
 	const char *exec; /* for /bin/sh -c; NULL: nothing */
 	uint32_t signal; /* the process that gets SIGUSR1; 0: none */

@@ -2,8 +2,8 @@
 /*
  * evhttp has no limit of connections, and its timeout covers only silence: a client that sends a
  * byte now and then may stay forever. Therefore a table holds each connection's bufferevent, by a
- * reference of its own, and a timer shuts down connections that are too old. All of this runs in the
- * server's thread.
+ * reference of its own, and a timer shuts down connections that are too old. All of this runs in
+ * the server's thread.
  */
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -358,7 +358,7 @@ void http__on_failure(void (*call)(const char *message))
 	give_up = call;
 }
 
-/* libevent would log to stderr for each client that misbehaves. After an error it ends the process. */
+/* libevent would log to stderr for each bad client. After an error it ends the process. */
 static void log_errors(int severity, const char *message)
 {
 	if (severity == EVENT_LOG_ERR && give_up)

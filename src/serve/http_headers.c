@@ -222,7 +222,7 @@ void host_names__own(struct host_names *names, const char *hosts)
 		fclose(file);
 }
 
-/* The name in a Host header, without brackets, port and a last dot. False: @host has no such form. */
+/* The name in a Host header, without brackets, port and a last dot. False: a bad header. */
 static bool name_of(const char *host, char *name, size_t size)
 {
 	size_t len = *host == '[' ? strcspn(host, "]") : strcspn(host, ":");

@@ -29,7 +29,7 @@ struct blob {
 	char *bytes;
 };
 
-/* A blob with one reference. It owns @bytes, from malloc(), also if it fails. NULL without memory or @bytes. */
+/* A blob with one reference, of @bytes from malloc(), which are given away. NULL: no memory, or no @bytes. */
 struct blob *blob__new(char *bytes, size_t len);
 
 /* One more reference; returns @blob. */
@@ -86,7 +86,7 @@ struct http_answer {
 	/* The body: either bytes from malloc(), which the server frees ... */
 	char *body;
 	size_t len;
-	/* ... or bytes that answers share, one after the other: the server gives up each reference. */
+	/* ... or bytes that answers share, in order: the server gives up each reference. */
 	struct blob *blobs[HTTP_BLOBS];
 	size_t nr_blobs;
 };
@@ -105,8 +105,9 @@ int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *le
 bool http__is_loopback(const struct sockaddr_storage *addr);
 
 /*
- * libevent ends the process when it cannot go on, for example without descriptors, with status 1 and
- * without a message. @call is called before that, with the reason, and may end the process itself.
+ * libevent ends the process when it cannot go on, for example without descriptors, with status 1
+ * and without a message. @call is called before that, with the reason, and may end the process
+ * itself.
  */
 void http__on_failure(void (*call)(const char *message));
 
@@ -123,7 +124,7 @@ int http__start(struct http *h);
 /* Stop the thread and free all; @h may be NULL. */
 void http__close(struct http *h);
 
-/* Headers of a request: which format the client prefers (Accept), and by which name it came (Host). */
+/* Headers of a request: the format that the client prefers (Accept), the name that it used (Host). */
 
 enum http_format {
 	HTTP_TEXT,
@@ -152,18 +153,18 @@ struct host_names {
 };
 
 /*
- * Add localhost, the node's name, whole and up to the first dot, and the names on the node's lines in
- * @hosts (NULL: /etc/hosts).
+ * Add localhost, the node's name, whole and up to the first dot, and the names on the node's lines
+ * in @hosts (NULL: /etc/hosts).
  */
 void host_names__own(struct host_names *names, const char *hosts);
 
-/* Add a list of names or addresses, without ports: a,b. False: @list is no such list, or too long. */
+/* Add a list of names or addresses, without ports: a,b. False: a bad list, or too long. */
 bool host_names__add(struct host_names *names, const char *list);
 
 /*
- * Whether @host, as the client's Host header has it, is one of the names, or an address of this host:
- * @local, to which the client is connected, or a loopback address. True without the header (NULL),
- * which every browser sends.
+ * Whether @host, as the client's Host header has it, is one of the names, or an address of this
+ * host: @local, to which the client is connected, or a loopback address. True without the header
+ * (NULL), which every browser sends.
  */
 bool host_names__has(const struct host_names *names, const char *host,
 		     const struct sockaddr_storage *local);
