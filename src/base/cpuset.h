@@ -42,8 +42,8 @@ int cpuset__read_path(struct cpuset *set, const char *format, ...)
 int cpuset__read(struct cpuset *set, const char *name);
 
 /*
- * The same for who reads a list ten times a second: a descriptor of the file, or a
- * negative errno; and the list as it is now, for a descriptor that may be negative, too.
+ * For callers that read a list ten times a second: a descriptor of the file, or a negative errno;
+ * and the present list of a descriptor, which may be negative.
  */
 int cpuset__open(const char *name);
 int cpuset__read_fd(struct cpuset *set, int fd);
@@ -55,8 +55,8 @@ int cpuset__read_fd(struct cpuset *set, int fd);
 size_t cpuset__format(const struct cpuset *set, char *text, size_t size);
 
 /*
- * Cut the list @text behind an item, if @size bytes do not hold it with its NUL;
- * "0,2-5,..." marks the cut. Text that is no list is cut anywhere. @size is 4 or more.
+ * If @size bytes have no room for the list @text with its NUL, cut it after an item: "0,2-5,...". A
+ * text that is no list is cut anywhere. @size is 4 or more.
  */
 void cpuset__shorten(char *text, size_t size);
 
@@ -69,7 +69,7 @@ bool cpuset__has(const struct cpuset *set, uint32_t cpu);
 /* Add the CPUs of @others to @set. */
 void cpuset__unite(struct cpuset *set, const struct cpuset *others);
 
-/* Keep only the CPUs of @set that @others has, too. */
+/* Keep only the CPUs of @set that are also in @others. */
 void cpuset__intersect(struct cpuset *set, const struct cpuset *others);
 
 /* Take the CPUs of @others out of @set. */
@@ -83,7 +83,7 @@ uint32_t cpuset__end(const struct cpuset *set);
 /* The first CPU at or above @cpu; -1 if there is none. */
 int cpuset__next(const struct cpuset *set, uint32_t cpu);
 
-/* The @n-th CPU, counted from 0 and round and round; -1 if @set is empty. */
+/* The @n-th CPU, counted from 0; after the last CPU the first follows. -1 if @set is empty. */
 int cpuset__nth(const struct cpuset *set, uint32_t n);
 
 /* For each CPU of @set in order; @cpu is an int. */

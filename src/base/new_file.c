@@ -11,12 +11,12 @@
 #include "base/write_all.h"
 #include "base/privileges.h"
 
-/* Somebody creates files in the same moment: so often the next name, or the next turn, is tried. */
+/* How often the next name is tried if somebody creates files at the same time. */
 #define TRIES 16
 
 #define TEMPORARY_SIZE 32
 
-/* Names in a directory that stays the same one, whatever becomes of the names above it. */
+/* Names in a directory, which is open: it stays the same when names above it change. */
 struct place {
 	int dir;
 	const char *base; /* of the file */
@@ -79,7 +79,7 @@ static bool is_own(const struct stat *st)
 	return st->st_uid == geteuid() || !st->st_uid || sudo_caller__owns(st, &uid, &gid);
 }
 
-/* A descriptor as open() or fcntl() returned it: a terminal has no use for bytes. */
+/* Returns @fd, as open() or fcntl() returned it, unless it is a terminal, which is refused. */
 static int no_terminal(struct new_file *file, const char *path, int fd)
 {
 	if (fd < 0)
@@ -90,7 +90,7 @@ static int no_terminal(struct new_file *file, const char *path, int fd)
 	return note_failure(file, path, "a terminal", -EINVAL);
 }
 
-/* A device or a pipe is opened by what it was found to be: the name may be another's by then. */
+/* Open a device or a pipe through what was found there: the name may soon be another file's. */
 static int stream_open(struct new_file *file, const struct place *place, const char *path)
 {
 	int at = openat(place->dir, place->base, O_PATH | O_NOFOLLOW | O_CLOEXEC), fd;
@@ -112,7 +112,7 @@ static int stream_open(struct new_file *file, const struct place *place, const c
 	return fd;
 }
 
-/* Whether both names are one file's, which rename() leaves as they are. */
+/* Whether the file is still there: rename() does nothing if both names are of one file. */
 static bool still_there(const struct place *place, const struct stat *was)
 {
 	struct stat st;
@@ -121,7 +121,7 @@ static bool still_there(const struct place *place, const struct stat *was)
 	       st.st_dev == was->st_dev && st.st_ino == was->st_ino;
 }
 
-/* Returns 1: nothing is there, 0: it is out of the way, or a negative errno. */
+/* Returns 1: nothing is there; 0: what was there is out of the way; or a negative errno. */
 static int make_way(struct new_file *file, const struct place *place, const char *path)
 {
 	struct stat st;
@@ -144,7 +144,7 @@ static int make_way(struct new_file *file, const struct place *place, const char
 	return 0;
 }
 
-/* A file under a name that nobody can know; @name has TEMPORARY_SIZE bytes. */
+/* Create a file under a name that nobody can know; @name has TEMPORARY_SIZE bytes. */
 static int temporary_open(int dir, char *name)
 {
 	for (int i = 0; i < TRIES; i++) {
@@ -161,7 +161,7 @@ static int temporary_open(int dir, char *name)
 	return -EEXIST;
 }
 
-/* The caller of sudo may do in a directory of his own whatever ipitrace does there. */
+/* Give the file to the caller of sudo, if the directory is the caller's: there the caller may do anything. */
 static void give_to_caller(int dir, int fd)
 {
 	struct stat st;
@@ -173,12 +173,12 @@ static void give_to_caller(int dir, int fd)
 		(void)!fchown(fd, uid, gid);
 }
 
-/* Give the temporary the name of the file, which is free. */
+/* Give the temporary file the name, which is free. */
 static int name_set(const struct place *place, const char *temporary)
 {
 	if (!renameat2(place->dir, temporary, place->dir, place->base, RENAME_NOREPLACE))
 		return 0;
-	/* Not every file system has that flag: NFS has not. */
+	/* Some file systems do not have that flag, such as NFS. */
 	if (errno == EINVAL && !renameat(place->dir, temporary, place->dir, place->base))
 		return 0;
 	return -errno;
@@ -212,20 +212,12 @@ static int regular_open(struct new_file *file, const struct place *place, const 
 	return err;
 }
 
-static bool is_stream(const struct place *place)
-{
-	struct stat st;
-
-	return !fstatat(place->dir, place->base, &st, AT_SYMLINK_NOFOLLOW) &&
-	       (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode));
-}
-
 int new_file__open(struct new_file *file, const char *path, const char *old,
 		   enum new_file_kind kind)
 {
 	int number = named_descriptor(path), fd;
 	struct place place;
-
+	struct stat st;
 	if (number >= 0) {
 		*file = (struct new_file){};
 		return kind == NEW_FILE_OR_STREAM ?
@@ -235,7 +227,9 @@ int new_file__open(struct new_file *file, const char *path, const char *old,
 	fd = place_open(file, &place, path, old);
 	if (fd)
 		return fd;
-	if (kind == NEW_FILE_OR_STREAM && is_stream(&place)) {
+	if (kind == NEW_FILE_OR_STREAM &&
+	    !fstatat(place.dir, place.base, &st, AT_SYMLINK_NOFOLLOW) &&
+	    (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode))) {
 		fd = stream_open(file, &place, path);
 		if (fd >= 0)
 			*file->old = '\0';

@@ -7,23 +7,18 @@ static int refuse_usage(const char *why)
 	return fail(EXIT_USAGE, "report%s (see ipitrace report --help)", why);
 }
 
-/* /dev/null takes both pictures. */
-static bool is_device(const char *path)
-{
-	struct stat st;
-
-	return !stat(path, &st) && S_ISCHR(st.st_mode);
-}
-
 /* Check the pictures' options. Returns an exit status. */
 static int pictures_check(const struct options *opts, const struct report_filter *filter)
 {
+	struct stat st;
+
 	if (opts->limit && !opts->perfetto)
 		return refuse_usage(" --limit: needs --perfetto");
 	if (!opts->perfetto && !opts->html)
 		return EXIT_DONE;
+	/* /dev/null takes both pictures. */
 	if (opts->perfetto && opts->html && !strcmp(opts->perfetto, opts->html) &&
-	    !is_device(opts->html))
+	    (stat(opts->html, &st) || !S_ISCHR(st.st_mode)))
 		return fail(EXIT_USAGE, "report: --html %s and --perfetto need different files",
 			    opts->html);
 	if (opts->json || opts->nr_operands > 1)
