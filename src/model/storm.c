@@ -80,6 +80,11 @@ double sums__share(const struct storm_sums *sums)
 	return sums->all ? (double)sums->count / sums->all : 0;
 }
 
+bool storm__is_of_kind(const struct storm *storm)
+{
+	return storm->nr_funcs && !*storm->funcs[0].name;
+}
+
 bool storm__has_cpus(const struct storm *storm)
 {
 	return storm->own || 2 * storm->life.count > storm->life.all;
@@ -137,8 +142,7 @@ enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online)
 		return SHAPE_SELF;
 	src = nr_of(storm, storm->src);
 	dst = nr_of(storm, storm->dst);
-	/* Plain interrupts have no known sender and destination. */
-	if (!storm__has_cpus(storm) || !storm->funcs[0].name[0] || !dst)
+	if (!storm__has_cpus(storm) || !dst)
 		return SHAPE_UNKNOWN;
 	if (dst == 1)
 		return SHAPE_ONE_TARGET;

@@ -134,7 +134,8 @@ struct storm {
 	struct storm_sums life; /* all intervals from the one that recognised the storm */
 	/*
 	 * csds by sender and by destination over the storm's life: its own where CPUs
-	 * counted them (own), else of all functions, since an edge names no function.
+	 * counted them (own), else of all functions, since an edge names no function. Of a storm of
+	 * interrupts without a csd: all interrupts of the kind that leads.
 	 * Arrays of nr_cpus, indexed by CPU.
 	 */
 	bool own;
@@ -198,6 +199,9 @@ bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu)
 
 /* Derived from the kind of the calls and from their senders and destinations. */
 enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online);
+
+/* Whether interrupts without a csd are most of it: src and dst are of all interrupts of their kind. */
+bool storm__is_of_kind(const struct storm *storm);
 
 /* Whether src, dst and shape describe this storm: its own csds, or most of all csds. */
 bool storm__has_cpus(const struct storm *storm);

@@ -106,6 +106,34 @@ static void edges_add(struct storm *storm, const struct snapshot *snap)
 	}
 }
 
+/* Forget @storm's CPUs: from now on they are counted in another way. */
+static void cpus_forget(struct storm *storm)
+{
+	memset(storm->src, 0, storm->nr_cpus * sizeof(*storm->src));
+	memset(storm->dst, 0, storm->nr_cpus * sizeof(*storm->dst));
+}
+
+/*
+ * Add who sent interrupts of the storm's kind in the window, which carry no csd, and whom they reached:
+ * all of the kind, since an interrupt that arrives names no sender. A CPU raises irq_works on itself.
+ */
+static void kinds_add(struct storm *storm, const struct snapshot *snap)
+{
+	bool irq_works = storm->funcs[0].kind == KIND_IRQ_WORK;
+
+	if (storm->own)
+		cpus_forget(storm);
+	storm->own = false;
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		const struct cpu_stats *cpu = &snap->cpus[i];
+
+		if (cpu->cpu >= storm->nr_cpus)
+			continue;
+		storm->src[cpu->cpu] += irq_works ? cpu->irq_works : cpu->reschedules_sent;
+		storm->dst[cpu->cpu] += irq_works ? cpu->irq_works : cpu->reschedules;
+	}
+}
+
 /*
  * Add the window's senders and destinations of each storm's own csds. Where runs are not
  * seen CPUs know what they sent alone: edges_add() has both ends.
@@ -118,13 +146,11 @@ static void hits_add(const struct groups *groups)
 		const struct hit *hit = &groups->hits[i];
 		struct storm *storm = hit->group->storm;
 
-		if (!storm || hit->cpu >= storm->nr_cpus)
+		if (!storm || hit->cpu >= storm->nr_cpus || storm__is_of_kind(storm))
 			continue;
 		/* Until now these were of all functions. */
-		if (!storm->own) {
-			memset(storm->src, 0, storm->nr_cpus * sizeof(*storm->src));
-			memset(storm->dst, 0, storm->nr_cpus * sizeof(*storm->dst));
-		}
+		if (!storm->own)
+			cpus_forget(storm);
 		storm->own = true;
 		storm->src[hit->cpu] += hit->sent + 0.5;
 		storm->dst[hit->cpu] += hit->received + 0.5;
@@ -172,7 +198,12 @@ void sources__window(struct groups *groups, struct storm *const *storms, size_t 
 		samples_add(groups, &shares, 0, snap->send_samples, snap->nr_send_samples, send);
 	}
 	hits_add(groups);
-	for (size_t i = 0; i < nr; i++)
-		if (storms[i]->news != STORM_ENDED && !storms[i]->own)
+	for (size_t i = 0; i < nr; i++) {
+		if (storms[i]->news == STORM_ENDED)
+			continue;
+		if (storm__is_of_kind(storms[i]))
+			kinds_add(storms[i], snap);
+		else if (!storms[i]->own)
 			edges_add(storms[i], snap);
+	}
 }

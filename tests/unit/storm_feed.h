@@ -191,6 +191,10 @@ static inline void feed_arrivals(const struct feed *feed, struct snapshot *snap)
 	row->received_known = true;
 	row->received = snap->kinds[KIND_RESCHEDULE];
 	row->most_hit = (struct most_hit){ feed->rescheduled, feed->rescheduled > 0, 1 };
+	if (!feed->rescheduled)
+		return;
+	snap->cpus[0].reschedules_sent = row->received;
+	snap->cpus[1].reschedules = row->received * feed->rescheduled;
 }
 
 /* Drops all that calls do not show; CPU 1 gets all reschedules. */

@@ -609,6 +609,54 @@ static void reschedules_of_one_cpu(void **state)
 	storm_detector__free(feed.detector);
 }
 
+static uint64_t cpus_sum(const struct storm *storm, const uint64_t *by)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t cpu = 0; cpu < storm->nr_cpus; cpu++)
+		sum += by[cpu];
+	return sum;
+}
+
+/* Each CPU counts what it sends, and the kernel what arrives; csds beside them say nothing of these. */
+static void reschedules_have_cpus(void **state)
+{
+	struct feed feed = feed_new(4, 1);
+	const struct storm *storm;
+
+	(void)state;
+	feed.rescheduled = 1;
+	feed_windows(&feed, 3,
+		     FLOWS(F(NULL, 60000, .frame = "try_to_wake_up"),
+			   F("sched_ttwu_pending", 600, .frame = "try_to_wake_up", .to = 3)));
+	storm = feed_find(&feed, "wakeups");
+	assert_non_null(storm);
+	assert_true(storm__is_of_kind(storm));
+	assert_false(storm->own);
+	assert_true(storm__has_cpus(storm));
+	assert_true(storm->src[0] > 0 && storm->src[0] == cpus_sum(storm, storm->src));
+	assert_true(storm->dst[1] > 0 && storm->dst[1] == cpus_sum(storm, storm->dst));
+	assert_int_equal(storm__shape(storm, 4), SHAPE_ONE_TARGET);
+	/* Now its csds lead: the CPUs are theirs. */
+	feed_windows(&feed, 2,
+		     FLOWS(F(NULL, 600, .frame = "try_to_wake_up"),
+			   F("sched_ttwu_pending", 60000, .frame = "try_to_wake_up", .to = 3)));
+	storm = feed_find(&feed, "wakeups");
+	assert_non_null(storm);
+	assert_true(storm->own && !storm__is_of_kind(storm));
+	assert_true(storm->dst[2] > 0 && storm->dst[2] == cpus_sum(storm, storm->dst));
+	storm_detector__free(feed.detector);
+
+	/* Where arrivals are not known, nor who sent: no CPU. */
+	feed = feed_new(4, 1);
+	feed_windows(&feed, 3, FLOWS(F(NULL, 2000000)));
+	storm = feed_find(&feed, "reschedule");
+	assert_non_null(storm);
+	assert_int_equal(cpus_sum(storm, storm->src) + cpus_sum(storm, storm->dst), 0);
+	assert_int_equal(storm__shape(storm, 4), SHAPE_UNKNOWN);
+	storm_detector__free(feed.detector);
+}
+
 /* The few csds among them have samples, which do not say who sends the rest. */
 static void reschedules_have_no_senders_of_others(void **state)
 {
@@ -938,6 +986,7 @@ int main(void)
 		cmocka_unit_test(a_cpu_that_waits_is_a_storm_on_any_machine),
 		cmocka_unit_test(reschedules),
 		cmocka_unit_test(reschedules_of_one_cpu),
+		cmocka_unit_test(reschedules_have_cpus),
 		cmocka_unit_test(reschedules_have_no_senders_of_others),
 		cmocka_unit_test(reschedules_by_who_sends_them),
 		cmocka_unit_test(sources_are_the_sampled_senders),

@@ -7,18 +7,18 @@ static double per_second(uint64_t n, uint64_t ns)
 	return ns ? n * 1e9 / ns : 0;
 }
 
-/* Of interrupts without a csd neither the sender's CPU nor the destination is known: null. */
+/* Where it is not known which CPUs send interrupts without a csd, or get them: null. */
 static json_t *cpus_json(const struct storm *storm, const uint64_t *by)
 {
-	json_t *cpus;
+	json_t *cpus = json_array();
 
-	if (!storm->nr_funcs || !*storm->funcs[0].name)
-		return json_null();
-	cpus = json_array();
 	for (size_t i = 0; i < storm->nr_cpus; i++)
 		if (storm__has_cpu(storm, by, i))
 			parts__append(&cpus, json_integer(i));
-	return cpus;
+	if (json_array_size(cpus) || !storm__is_of_kind(storm))
+		return cpus;
+	json_decref(cpus);
+	return json_null();
 }
 
 /* The storm's own csds by CPU, and those whose CPU is not known. */

@@ -87,7 +87,16 @@ static struct words cpus_of(const struct storm *storm, const uint64_t *by)
 	for (uint32_t cpu = 0; cpu < storm->nr_cpus && cpu < CPUSET_MAX; cpu++)
 		if (storm__has_cpu(storm, by, cpu))
 			cpuset__add(&cpus, cpu);
-	return view__cpus(&cpus);
+	return cpuset__count(&cpus) ? view__cpus(&cpus) : (struct words){ "(not known)" };
+}
+
+/* Of what the CPUs are, where most of that is not the storm's. */
+static const char *whose_cpus(const struct storm *storm)
+{
+	if (storm__has_cpus(storm))
+		return "";
+	return storm__is_of_kind(storm) ? " (of all such interrupts, most may not be of it)" :
+					  " (of all csds, most are not of it)";
 }
 
 static void shape(struct block *l, const struct storm *storm, uint32_t nr_online)
@@ -99,20 +108,15 @@ static void shape(struct block *l, const struct storm *storm, uint32_t nr_online
 		[SHAPE_IN_TURN] = "one CPU after the other; ",
 		[SHAPE_PAIRWISE] = "one CPU at a time, from several; ",
 		[SHAPE_ONE_TARGET] = "all to one CPU; ",
-		[SHAPE_SELF] = "each CPU to itself",
 	};
 	enum storm_shape shape = storm__shape(storm, nr_online);
 
-	if (shape == SHAPE_SELF || !storm->funcs[0].name[0]) {
-		row(l, "shape", "%s",
-		    shape == SHAPE_SELF ? said[shape] :
-					  "interrupts without a csd: from and to which "
-					  "CPUs is not known");
-		return;
-	}
-	row(l, "shape", "%sfrom CPU %s to CPU %s%s", said[shape], cpus_of(storm, storm->src).s,
-	    cpus_of(storm, storm->dst).s,
-	    storm__has_cpus(storm) ? "" : " (of all csds, most are not of it)");
+	if (shape == SHAPE_SELF)
+		row(l, "shape", "each CPU to itself: CPU %s%s", cpus_of(storm, storm->dst).s,
+		    whose_cpus(storm));
+	else
+		row(l, "shape", "%sfrom CPU %s to CPU %s%s", said[shape],
+		    cpus_of(storm, storm->src).s, cpus_of(storm, storm->dst).s, whose_cpus(storm));
 }
 
 static const char *or_null(const char *text)
