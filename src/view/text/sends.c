@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <string.h>
 #include "view/text/text.h"
 #include "view/text/views.h"
 
 #define SENDS_MAX     8
 #define CALLERS_SHOWN 3
-/* So a row has 60 columns at most. */
-#define FUNC_WIDTH    36
+/* What a row has besides: 10 columns of a count, the kind and blanks. */
+#define FUNC_WIDTH    style__width(STYLE_COLUMNS - 22)
+#define HEAD	      "SENT WITHOUT A CSD"
+#define HEAD_MORE     " (so without delay and handler)"
 
 /* "    12.3k  irq_work perf_pending_irq  at irq_work_queue+0x4d" */
 static void print_send(const struct snapshot *snap, size_t i)
@@ -18,7 +21,7 @@ static void print_send(const struct snapshot *snap, size_t i)
 	if (send->func.addr || send->func.name)
 		printf(" %s", safe__cut(words__symbol(&send->func).s, FUNC_WIDTH).s);
 	if (!send->callsite.addr && !send->callsite.name && !nr)
-		printf(", not known by whom");
+		printf(", place not known");
 	putchar('\n');
 	view__via(callers, nr, samples);
 }
@@ -29,8 +32,8 @@ void view__sends(const struct snapshot *snap)
 
 	if (!snap->known.sends || !snap->nr_sends)
 		return;
-	printf("\n%sSENT WITHOUT A CSD%s (so without delay and handler)\n", style__on(STYLE_HEAD),
-	       style__off());
+	printf("\n%s" HEAD "%s%s\n", style__on(STYLE_HEAD), style__off(),
+	       strlen(HEAD HEAD_MORE) > (size_t)style__columns() ? "" : HEAD_MORE);
 	for (size_t i = 0; i < snap->nr_sends; i++) {
 		if (i < SENDS_MAX)
 			print_send(snap, i);

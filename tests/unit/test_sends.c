@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The rows of interrupts without a csd in --full: on terminals of several widths. */
+#include <pty.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+#include "model/snapshot.h"
+#include "unit.h"
+#include "view/text/text.h"
+#include "view/text/views.h"
+
+#define SITE 0xffffffff82000000ULL
+
+static const int widths[] = { 40, 60, 80, 200 };
+static char text[1 << 16];
+
+/* What view__sends() prints of @snap, in a process of its own: the width is asked for once. */
+static const char *drawn(const struct snapshot *snap, int columns)
+{
+	struct winsize size = { .ws_row = 30, .ws_col = columns };
+	struct termios modes;
+	size_t len = 0;
+	int master, slave, status;
+	ssize_t got;
+	pid_t child;
+
+	assert_int_equal(openpty(&master, &slave, NULL, NULL, &size), 0);
+	tcgetattr(slave, &modes);
+	cfmakeraw(&modes);
+	tcsetattr(slave, TCSANOW, &modes);
+	fflush(NULL);
+	child = fork();
+	if (!child) {
+		dup2(slave, STDOUT_FILENO);
+		setenv("NO_COLOR", "1", 1);
+		view__sends(snap);
+		exit(0);
+	}
+	assert_true(child > 0);
+	close(slave);
+	/* EIO: the child has ended. */
+	while (len < sizeof(text) - 1 &&
+	       (got = read(master, text + len, sizeof(text) - 1 - len)) > 0)
+		len += got;
+	text[len] = '\0';
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	close(master);
+	return text;
+}
+
+/* Lines of ASCII, none wider than the page, nor with a byte that a terminal obeys. Returns how many. */
+static size_t lines_fit(const char *page, int columns)
+{
+	size_t lines = 0, at = 0;
+
+	for (; *page; page++) {
+		if (*page == '\n') {
+			lines++;
+			at = 0;
+			continue;
+		}
+		assert_in_range((unsigned char)*page, ' ', '~');
+		at++;
+		if (at > (size_t)(columns > STYLE_COLUMNS ? STYLE_COLUMNS : columns))
+			fail_msg("a line of more than %d columns in\n%s", columns, text);
+	}
+	return lines;
+}
+
+static struct send_stats send_of(enum ipi_kind kind, const char *func, uint64_t count)
+{
+	return (struct send_stats){
+		.kind = kind,
+		.func = { .addr = func ? SITE + 1 : 0, .name = func },
+		.callsite = { .addr = SITE, .name = "try_to_wake_up" },
+		.count = count,
+	};
+}
+
+static struct stack_sample sample_of(size_t send, const char *comm, const char *frame)
+{
+	struct stack_sample sample = { .fn = send, .tgid = 77, .nr = 2 };
+
+	snprintf(sample.comm, sizeof(sample.comm), "%s", comm);
+	sample.stack[0] = (struct symbol){ .addr = SITE, .name = "resched_curr" };
+	sample.stack[1] = (struct symbol){ .addr = SITE, .name = frame };
+	return sample;
+}
+
+static void nothing_sent_is_no_table(void **state)
+{
+	struct send_stats send = send_of(KIND_RESCHEDULE, NULL, 5);
+	struct snapshot none = { .known.sends = true };
+	struct snapshot unknown = { .sends = &send, .nr_sends = 1 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		assert_string_equal(drawn(&none, widths[i]), "");
+		assert_string_equal(drawn(&unknown, widths[i]), "");
+	}
+}
+
+static void a_row_names_its_sender(void **state)
+{
+	struct send_stats sends[] = { send_of(KIND_RESCHEDULE, NULL, 12345) };
+	struct stack_sample samples[] = { sample_of(0, "make", "pipe_write"),
+					  sample_of(0, "make", "pipe_write") };
+	struct snapshot snap = { .known.sends = true,
+				 .sends = sends,
+				 .nr_sends = 1,
+				 .send_samples = samples,
+				 .nr_send_samples = 2 };
+
+	(void)state;
+	assert_string_equal(drawn(&snap, 60),
+			    "\nSENT WITHOUT A CSD (so without delay and handler)\n"
+			    "     12.3k  reschedule\n"
+			    "  via pipe_write, make[77]  2/2\n");
+	/* There is no room for what the head explains. */
+	assert_string_equal(drawn(&snap, 40), "\nSENT WITHOUT A CSD\n"
+					      "     12.3k  reschedule\n"
+					      "  via pipe_write, make[77]  2/2\n");
+	/* What found no row has no place. */
+	sends[0].callsite = (struct symbol){};
+	snap.nr_send_samples = 0;
+	assert_string_equal(drawn(&snap, 40), "\nSENT WITHOUT A CSD\n"
+					      "     12.3k  reschedule, place not known\n");
+}
+
+/* A function's name has the room that the page has. */
+static void a_long_name_is_cut_at_each_width(void **state)
+{
+	static char name[512];
+	struct send_stats sends[1];
+	struct snapshot snap = { .known.sends = true, .sends = sends, .nr_sends = 1 };
+	size_t cut[ARRAY_SIZE(widths)];
+
+	(void)state;
+	memset(name, 'n', sizeof(name) - 1);
+	sends[0] = send_of(KIND_IRQ_WORK, name, 999999999);
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		assert_int_equal(lines_fit(drawn(&snap, widths[i]), widths[i]), 3);
+		cut[i] = strspn(strstr(text, "irq_work ") + strlen("irq_work "), "n");
+		assert_true(cut[i] > 8);
+	}
+	assert_true(cut[0] < cut[1] && cut[1] < cut[2] && cut[2] == cut[3]);
+}
+
+static void many_rows_are_summed(void **state)
+{
+	struct send_stats sends[40];
+	struct snapshot snap = { .known.sends = true,
+				 .sends = sends,
+				 .nr_sends = ARRAY_SIZE(sends) };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sends); i++)
+		sends[i] = send_of(KIND_IRQ_WORK, "perf_pending_irq", i < 8 ? 100 : 2);
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		assert_int_equal(lines_fit(drawn(&snap, widths[i]), widths[i]), 1 + 1 + 8 + 1);
+		assert_non_null(strstr(text, "        64  by 32 other places\n"));
+	}
+	snap.nr_sends = 9;
+	assert_non_null(strstr(drawn(&snap, 60), "         2  by 1 other place\n"));
+}
+
+/* A task, a function or a module may be called anything. */
+static void hostile_names_are_tamed(void **state)
+{
+	struct send_stats sends[] = { send_of(KIND_IRQ_WORK, "f\033[2J\n\xff\xfe", 3),
+				      send_of(KIND_RESCHEDULE, NULL, 2) };
+	struct stack_sample samples[] = {
+		sample_of(0, "\033]0;x\007\r\n", "g\033[31m\n"),
+		sample_of(1, "%s%n%x", "\xe2\x80\xae%s%n"),
+	};
+	struct snapshot snap = { .known.sends = true,
+				 .sends = sends,
+				 .nr_sends = 2,
+				 .send_samples = samples,
+				 .nr_send_samples = 2 };
+
+	(void)state;
+	sends[0].func.module = "m\b\b\033c";
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		size_t lines = lines_fit(drawn(&snap, widths[i]), widths[i]);
+
+		assert_in_range(lines, 6, 12);
+		assert_non_null(strstr(text, "%s%n%x"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_sent_is_no_table),
+		cmocka_unit_test(a_row_names_its_sender),
+		cmocka_unit_test(a_long_name_is_cut_at_each_width),
+		cmocka_unit_test(many_rows_are_summed),
+		cmocka_unit_test(hostile_names_are_tamed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
