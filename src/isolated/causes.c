@@ -442,7 +442,7 @@ void causes__tick(struct culprit *tick, bool server, bool task)
 
 size_t causes__count(void)
 {
-	return ARRAY_LEN(causes) + 1 + nr_signatures;
+	return ARRAY_LEN(causes) + 1 + signatures__nr();
 }
 
 const char *causes__word(size_t i)
@@ -450,7 +450,7 @@ const char *causes__word(size_t i)
 	if (i < ARRAY_LEN(causes))
 		return causes[i].name;
 	i -= ARRAY_LEN(causes);
-	return i ? signatures[i - 1].name : other.name;
+	return i ? signature__at(i - 1)->name : other.name;
 }
 
 bool causes__match(const char *glob)
@@ -461,10 +461,10 @@ bool causes__match(const char *glob)
 		if (!fnmatch(glob, causes__word(i), 0))
 			return true;
 	/* Functions of the table, which a module may have that is not loaded yet. */
-	for (size_t i = 0; i < nr_signatures; i++)
-		for (int f = 0; f < SIGNATURE_FUNCS && signatures[i].funcs[f]; f++)
-			if (!fnmatch(signatures[i].funcs[f], glob, 0) ||
-			    !fnmatch(glob, signatures[i].funcs[f], 0))
+	for (size_t i = 0; i < signatures__nr(); i++)
+		for (int f = 0; f < SIGNATURE_FUNCS && signature__at(i)->funcs[f]; f++)
+			if (!fnmatch(signature__at(i)->funcs[f], glob, 0) ||
+			    !fnmatch(glob, signature__at(i)->funcs[f], 0))
 				return true;
 	return false;
 }

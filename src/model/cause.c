@@ -4,6 +4,27 @@
 #include "model/callers.h"
 #include "model/cause.h"
 
+static const struct signatures *const tables[] = { &signatures_of_tlb, &signatures_of_functions,
+						   &signatures_of_tasks };
+
+size_t signatures__nr(void)
+{
+	size_t nr = 0;
+
+	for (size_t t = 0; t < sizeof(tables) / sizeof(*tables); t++)
+		nr += tables[t]->nr;
+	return nr;
+}
+
+const struct signature *signature__at(size_t i)
+{
+	size_t t = 0;
+
+	for (; i >= tables[t]->nr; t++)
+		i -= tables[t]->nr;
+	return &tables[t]->rows[i];
+}
+
 /* Compares without the suffix of compiler-made parts: NAME.constprop.0, NAME.isra.0. */
 static bool matches(const char *glob, const char *func)
 {
@@ -122,8 +143,8 @@ void possible__find(struct possible *possible, const struct sending *sent)
 {
 	possible->nr = 0;
 	possible->by_stack = false;
-	for (size_t i = 0; i < nr_signatures && possible->nr < POSSIBLE_MAX; i++) {
-		const struct signature *sig = &signatures[i];
+	for (size_t i = 0; i < signatures__nr() && possible->nr < POSSIBLE_MAX; i++) {
+		const struct signature *sig = signature__at(i);
 		bool is_func = sent->func && signature__matches(sig, sent->func, sent->module);
 
 		if (!is_func && !has_kind(sig, sent->kind))
@@ -165,9 +186,9 @@ struct cause cause__of(const struct sending *sent)
 
 const struct signature *signature__named(const char *name)
 {
-	for (size_t i = 0; i < nr_signatures; i++)
-		if (!strcmp(signatures[i].name, name))
-			return &signatures[i];
+	for (size_t i = 0; i < signatures__nr(); i++)
+		if (!strcmp(signature__at(i)->name, name))
+			return signature__at(i);
 	return NULL;
 }
 

@@ -67,9 +67,19 @@ struct signature {
 	unsigned int shows; /* enum shows */
 };
 
-/* signatures.c */
-extern const struct signature signatures[];
-extern const size_t nr_signatures;
+/*
+ * The table of known causes is made of these, in this order: signatures_tlb.c, signatures.c,
+ * signatures_tasks.c.
+ */
+struct signatures {
+	const struct signature *rows;
+	size_t nr;
+};
+extern const struct signatures signatures_of_tlb, signatures_of_functions, signatures_of_tasks;
+
+/* How many rows the whole table has, and the row @i of these. */
+size_t signatures__nr(void);
+const struct signature *signature__at(size_t i);
 
 /* whys.c: each ends with an empty row. */
 extern const struct because whys_of_text[], whys_of_kernel_tlb[], whys_of_nohz_kick[],

@@ -54,8 +54,8 @@ static bool tasks_are_moved(const struct task_moves *moved, uint64_t count, bool
 static const struct signature *moves_signature(struct groups *groups, enum ipi_kind kind,
 					       uint64_t count, const struct task_moves *moved)
 {
-	for (size_t i = 0; i < nr_signatures; i++) {
-		const struct signature *sig = &signatures[i];
+	for (size_t i = 0; i < signatures__nr(); i++) {
+		const struct signature *sig = signature__at(i);
 
 		if (sig->stops && sig->kinds & 1U << kind &&
 		    tasks_are_moved(moved, count, groups__storms(groups, sig)))

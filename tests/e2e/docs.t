@@ -343,7 +343,8 @@ def member_of(row, name):
 def test_signatures():
     """docs/storms.md has a row for each signature, with its functions, how usual it is, and its cause."""
     want = []
-    for strings, row in rows_of("src/model/signatures.c"):
+    tables = [row for name in ("_tlb", "", "_tasks") for row in rows_of(f"src/model/signatures{name}.c")]
+    for strings, row in tables:
         # A | would end a cell of the page's table.
         module = "".join(f" [{re.sub('[@()]', '', glob).replace('|', ' or ')}]" for glob in member_of(row, "module"))
         want.append((strings[0], [f"`{func}`{module}" for func in member_of(row, "funcs")],

@@ -67,10 +67,11 @@ static enum usual usual_of(const char *func)
 {
 	enum usual usual = USUAL_COMMON;
 
-	for (size_t i = 0; i < nr_signatures; i++)
-		for (int f = 0; f < SIGNATURE_FUNCS && signatures[i].funcs[f]; f++)
-			if (!strcmp(signatures[i].funcs[f], func) && signatures[i].usual > usual)
-				usual = signatures[i].usual;
+	for (size_t i = 0; i < signatures__nr(); i++)
+		for (int f = 0; f < SIGNATURE_FUNCS && signature__at(i)->funcs[f]; f++)
+			if (!strcmp(signature__at(i)->funcs[f], func) &&
+			    signature__at(i)->usual > usual)
+				usual = signature__at(i)->usual;
 	return usual;
 }
 
@@ -79,9 +80,9 @@ static void each_function_has_storm_s_limit(void **state)
 	char *expr = expr_of("IpitraceStorm");
 
 	(void)state;
-	for (size_t i = 0; i < nr_signatures; i++)
-		for (int f = 0; f < SIGNATURE_FUNCS && signatures[i].funcs[f]; f++) {
-			const char *func = signatures[i].funcs[f];
+	for (size_t i = 0; i < signatures__nr(); i++)
+		for (int f = 0; f < SIGNATURE_FUNCS && signature__at(i)->funcs[f]; f++) {
+			const char *func = signature__at(i)->funcs[f];
 			double want = STORM_RATE_DEFAULT * usual_rates[usual_of(func)];
 
 			if (limit_of(expr, func) != want)

@@ -489,17 +489,17 @@ static void what_is_not_seen_is_not_said(void **state)
 static void whys_are_whole(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < nr_signatures; i++)
-		for (const struct because *why = signatures[i].whys; why && why->word; why++) {
+	for (size_t i = 0; i < signatures__nr(); i++)
+		for (const struct because *why = signature__at(i)->whys; why && why->word; why++) {
 			assert_int_equal(strspn(why->word, "abcdefghijklmnopqrstuvwxyz_"),
 					 strlen(why->word));
 			assert_true(strlen(why->word) < 32);
 			assert_true(strlen(why->cause) > 15 && strlen(why->advice) > 10);
 			assert_non_null(why->via[0]);
 			/* Unique in its table. */
-			assert_ptr_equal(signature__why(&signatures[i], why->word), why);
+			assert_ptr_equal(signature__why(signature__at(i), why->word), why);
 		}
-	assert_null(signature__why(&signatures[0], "unheard_of"));
+	assert_null(signature__why(signature__at(0), "unheard_of"));
 	assert_null(signature__why(NULL, "tracing"));
 }
 

@@ -530,8 +530,9 @@ static void storms_of_each_signature(void **state)
 	static struct parsed_storm got;
 
 	(void)state;
-	for (size_t i = 0; i <= nr_signatures; i++) {
-		struct storm storm = storm_of(i < nr_signatures ? &signatures[i] : NULL, i % 2);
+	for (size_t i = 0; i <= signatures__nr(); i++) {
+		struct storm storm =
+			storm_of(i < signatures__nr() ? signature__at(i) : NULL, i % 2);
 		struct shown one = { &storm, &an_evidence }, two = { &got.storm, &got.evidence };
 		char *line = json__storm_line(&storm, &an_evidence, 6 * SECOND);
 		json_t *object = parsed(line);

@@ -212,7 +212,7 @@ static void a_storm(bool ended, bool runs_unseen)
 static void storms_come_back_whole(void **state)
 {
 	(void)state;
-	sig = signatures[0];
+	sig = *signature__at(0);
 	sig.shows = ~0U;
 	for (int i = 0; i < ROUNDS; i++)
 		a_storm(i & 1, (i & 3) == 2);
@@ -230,7 +230,7 @@ static void older_captures_invent_nothing(void **state)
 	size_t i;
 
 	(void)state;
-	sig = signatures[0];
+	sig = *signature__at(0);
 	sig.shows = ~0U;
 	storm_make(&storm, false);
 	evidence_make(&evidence);

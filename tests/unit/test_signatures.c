@@ -7,9 +7,9 @@
 
 static const char *named(const char *func, const char *module)
 {
-	for (size_t i = 0; i < nr_signatures; i++)
-		if (!signatures[i].via[0] && signature__matches(&signatures[i], func, module))
-			return signatures[i].name;
+	for (size_t i = 0; i < signatures__nr(); i++)
+		if (!signature__at(i)->via[0] && signature__matches(signature__at(i), func, module))
+			return signature__at(i)->name;
 	return "unknown";
 }
 
@@ -162,8 +162,8 @@ static void others_are_not(void **state)
 static void rows_are_whole(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < nr_signatures; i++) {
-		const struct signature *sig = &signatures[i];
+	for (size_t i = 0; i < signatures__nr(); i++) {
+		const struct signature *sig = signature__at(i);
 
 		assert_int_equal(strspn(sig->name, "abcdefghijklmnopqrstuvwxyz_"),
 				 strlen(sig->name));
@@ -171,7 +171,7 @@ static void rows_are_whole(void **state)
 		assert_in_range(sig->usual, 0, NR_USUAL - 1);
 		assert_true(sig->funcs[0] || sig->kinds);
 		for (size_t j = 0; j < i; j++)
-			assert_string_not_equal(signatures[j].name, sig->name);
+			assert_string_not_equal(signature__at(j)->name, sig->name);
 	}
 }
 
@@ -180,11 +180,6 @@ static const struct {
 	const char *name;
 	enum usual usual;
 } causes[] = {
-	{ "tsc_khz_changed", USUAL_RARE },
-	{ "kvm_vmcs_clear", USUAL_COMMON },
-	{ "kvm_wbinvd", USUAL_RARE },
-	{ "kvm_setup", USUAL_RARE },
-	{ "kvm_requests", USUAL_ROUTINE },
 	{ "tlb_numa_balancing", USUAL_OCCASIONAL },
 	{ "tlb_ksm", USUAL_OCCASIONAL },
 	{ "tlb_khugepaged", USUAL_OCCASIONAL },
@@ -212,6 +207,11 @@ static const struct {
 	{ "tlb_hugetlb", USUAL_ROUTINE },
 	{ "tlb_flush", USUAL_ROUTINE },
 	{ "tlb_flush_kernel", USUAL_OCCASIONAL },
+	{ "tsc_khz_changed", USUAL_RARE },
+	{ "kvm_vmcs_clear", USUAL_COMMON },
+	{ "kvm_wbinvd", USUAL_RARE },
+	{ "kvm_setup", USUAL_RARE },
+	{ "kvm_requests", USUAL_ROUTINE },
 	{ "membarrier", USUAL_ROUTINE },
 	{ "text_patching", USUAL_RARE },
 	{ "ftrace", USUAL_RARE },
@@ -306,10 +306,10 @@ static const struct {
 static void each_cause_is_as_usual_as_this(void **state)
 {
 	(void)state;
-	assert_int_equal(nr_signatures, ARRAY_SIZE(causes));
-	for (size_t i = 0; i < nr_signatures; i++) {
-		assert_string_equal(signatures[i].name, causes[i].name);
-		assert_int_equal(signatures[i].usual, causes[i].usual);
+	assert_int_equal(signatures__nr(), ARRAY_SIZE(causes));
+	for (size_t i = 0; i < signatures__nr(); i++) {
+		assert_string_equal(signature__at(i)->name, causes[i].name);
+		assert_int_equal(signature__at(i)->usual, causes[i].usual);
 	}
 }
 

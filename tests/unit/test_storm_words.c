@@ -282,8 +282,8 @@ static void text_is_80_columns_wide(void **state)
 		snprintf(facts.changes[i].text, sizeof(facts.changes[i].text),
 			 "governor of policy0: conservative -> performance, and more of it, %d", i);
 	facts.cpufreq.nr_policies = 128;
-	for (size_t i = 0; i < nr_signatures; i++) {
-		const struct signature *sig = &signatures[i];
+	for (size_t i = 0; i < signatures__nr(); i++) {
+		const struct signature *sig = signature__at(i);
 		char func[64], module[64], frame[64];
 		struct feed feed;
 		struct flow flow = F(example(sig->funcs[0], func, sizeof(func)), 5e8,

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/cause.h"
+
+/* A timer's signal interrupts the CPU where its task runs (kick_process()), wherever it was armed. */
+#define TIMER_SIGNAL_ADVICE                                                       \
+	"no timers with signals in the program: block the signal in this thread " \
+	"(pthread_sigmask) and take it in another one, or wait by spinning"
+
+/*
+ * Wake-ups, reschedules and irq_works, by the frame that asked or by the irq_work's function: most rows
+ * share sched_ttwu_pending() and a kind. See signatures.c.
+ */
+static const struct signature signatures[] = {
+	{ "stop_machine", USUAL_RARE, /* kernel/stop_machine.c */
+	  "all CPUs are stopped at once: CPUs that go and come, microcode, modules, mtrr",
+	  "take CPUs off less often; load modules and microcode at boot",
+	  .funcs = { "sched_ttwu_pending" },
+	  .via = { "stop_machine", "stop_cpus", "__stop_cpus", "queue_stop_cpus_work",
+		   "multi_cpu_stop" },
+	  .kinds = 1 << KIND_RESCHEDULE },
+	{ "page_drain",
+	  USUAL_OCCASIONAL, /* mm/page_alloc.c: drain_all_pages(); mm/swap.c: lru_add_drain_all() */
+	  "every CPU is asked to give back the pages that it keeps at hand",
+	  "the caller (via) shows for whom", .funcs = { "sched_ttwu_pending" },
+	  .via = { "__drain_all_pages", "drain_all_pages", "__lru_add_drain_all",
+		   "lru_add_drain_all", "drain_all_stock" },
+	  .kinds = 1 << KIND_RESCHEDULE, .whys = whys_of_drain, .open = true },
+	{ "kvm_wakeups", USUAL_TRAFFIC, /* virt/kvm/kvm_main.c: kvm_vcpu_wake_up() */
+	  "vCPUs that halted are woken on other CPUs: interrupts and IPIs of guests",
+	  "pin vCPUs; guests: haltpoll, fewer timers; halt_poll_ns of kvm up",
+	  .funcs = { "sched_ttwu_pending" }, .via = { "kvm_vcpu_wake_up", "kvm_vcpu_kick" },
+	  .kinds = 1 << KIND_RESCHEDULE, .by = { "kvm_vcpu_wake_up" }, .shows = SHOWS_GUESTS },
+	{ "kvm_kicks", USUAL_TRAFFIC, /* virt/kvm/kvm_main.c: kvm_vcpu_kick() */
+	  "vCPUs that run are made to leave their guest: interrupts and IPIs of guests, requests",
+	  "fewer vCPUs, or AVIC or IPI virtualization where the CPU has it",
+	  .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "kvm_vcpu_kick", "__kvm_vcpu_kick", "kvm_make_", "vmx_deliver_",
+		  "svm_complete_interrupt_delivery" },
+	  .shows = SHOWS_GUESTS | SHOWS_GUEST_IPIS },
+	{ "io_uring", USUAL_TRAFFIC, /* io_uring/io_uring.c, io-wq.c */
+	  "io_uring tells tasks on other CPUs that requests have ended",
+	  "IORING_SETUP_SINGLE_ISSUER with DEFER_TASKRUN or COOP_TASKRUN; submit from the task that waits",
+	  .funcs = { "sched_ttwu_pending" },
+	  .via = { "__io_req_task_work_add", "io_req_", "io_cq", "io_wq_", "io_acct", "io_worker",
+		   "io_poll_", "io_queue_", "io_issue_", "io_submit_", "io_uring_", "io_complete_",
+		   "io_async_", "io_timeout_", "io_msg_", "io_eventfd_" },
+	  .kinds = 1 << KIND_RESCHEDULE },
+	/* kernel/sched/core.c: kick_process() interrupts the CPU whose task is to look at something. */
+	{ "freezer", USUAL_RARE, /* kernel/cgroup/freezer.c, kernel/freezer.c */
+	  "tasks are frozen: cgroup.freeze, a suspend", "freeze and thaw less often",
+	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	  .via = { "cgroup_freeze", "cgroup_do_freeze", "cgroup_freezer_", "freeze_", "__freeze_",
+		   "fake_signal_wake_up", "try_to_freeze_tasks" } },
+	{ "ptrace", USUAL_OCCASIONAL, /* kernel/ptrace.c */
+	  "a debugger or tracer stops tasks, or lets them go on (ptrace)",
+	  "the tracer (the sender, or the one that the stopped task tells): strace, gdb, samplers",
+	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	  .via = { "ptrace_", "__ptrace_", "__do_sys_ptrace", "__x64_sys_ptrace",
+		   "__arm64_sys_ptrace", "arch_ptrace" } },
+	{ "itimer", USUAL_ROUTINE, /* kernel/time/itimer.c */
+	  "a timer of setitimer(2) or alarm(2) runs out, and its signal comes to the program here",
+	  TIMER_SIGNAL_ADVICE, .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	  .via = { "it_real_fn" }, .to_timer = true },
+	{ "posix_timer", USUAL_ROUTINE, /* kernel/time/posix-timers.c */
+	  "a timer of timer_create(2) runs out, and its signal comes to the program here",
+	  TIMER_SIGNAL_ADVICE, .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	  .via = { "posix_timer_fn" }, .to_timer = true },
+	{ "signal", USUAL_TRAFFIC, /* kernel/signal.c */
+	  "signals are sent to tasks that run, or wake them",
+	  "fewer signals (the sender); block them in that thread (pthread_sigmask), and take them in "
+	  "another one, or by signalfd",
+	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	  .via = { "__send_signal", "send_signal", "complete_signal", "do_send_", "group_send_sig",
+		   "send_sig", "posixtimer_send_sigqueue", "force_sig", "prepare_signal",
+		   "kill_pid", "__kill_pgrp", "retarget_shared_pending", "zap_other_threads",
+		   "de_thread", "do_notify_parent" },
+	  .whys = whys_of_signal,
+	  .isolated =
+		  "no signals to the program while the CPU must be quiet; or block them in its thread, "
+		  "and take them in another one" },
+	{ "task_work", USUAL_COMMON, /* kernel/task_work.c: TWA_SIGNAL */
+	  "a task that runs is told that there is work for it on its way out of the kernel (task_work)",
+	  "the caller (via) shows for what", .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "task_work_add" }, .open = true },
+	{ "task_changes", USUAL_OCCASIONAL, /* kernel/sched/: a priority, policy or group */
+	  "the priority, policy or group of tasks is changed (nice, chrt, cgroups)",
+	  "set it once, when the program starts", .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "set_user_nice", "__sched_setscheduler", "sched_setattr", "rt_mutex_setprio",
+		  "rt_mutex_adjust_prio", "sched_move_task", "yield_to", "sched_setscheduler" },
+	  .whys = whys_of_changes },
+	{ "rt_balance", USUAL_ROUTINE, /* kernel/sched/rt.c, deadline.c */
+	  "real-time or deadline tasks are pushed to a CPU where they may run",
+	  "pin real-time tasks: taskset -cp LIST PID; fewer of them than CPUs",
+	  .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "push_rt_task", "pull_rt_task", "push_dl_task", "pull_dl_task" } },
+	{ "idle_wakeup", USUAL_COMMON, /* kernel/sched/core.c: wake_up_idle_cpu(); kernel/smp.c */
+	  "CPUs in idle are made to look again, and wake no task",
+	  "the caller (via) shows for what", .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "wake_up_if_idle", "wake_up_all_idle_cpus", "wake_up_nohz_cpu",
+		  "wake_up_idle_cpu", "kick_ilb" },
+	  .whys = whys_of_idle, .open = true },
+	{ "migration", USUAL_ROUTINE, /* kernel/sched/core.c, fair.c */
+	  "tasks are moved to other CPUs: sched_setaffinity, cpusets, active balancing",
+	  "set affinity once, not in a loop; pin what keeps moving: taskset -cp LIST PID",
+	  .funcs = { "sched_ttwu_pending" },
+	  .via = { "stop_one_cpu", "affine_move_task", "stop_two_cpus", "migration_cpu_stop",
+		   "migrate_swap_stop", "active_load_balance_cpu_stop", "push_cpu_stop",
+		   "cpu_stopper_thread", "move_queued_task", "__set_cpus_allowed_ptr",
+		   "set_cpus_allowed_ptr", "__sched_setaffinity" },
+	  .kinds = 1 << KIND_RESCHEDULE, .stops = true, .shows = SHOWS_STOPS,
+	  .isolated = "set affinity before the CPU must be quiet, and once" },
+	/* Guests' IPIs: one for a vCPU that runs is a reschedule interrupt, where no AVIC does it. */
+	{ "wakeups", USUAL_TRAFFIC, "tasks are woken on other CPUs",
+	  "the caller (via) shows what wakes them", .funcs = { "sched_ttwu_pending" },
+	  .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "try_to_wake_up", "wake_up_process", "wake_up_new_task", "ttwu_do_activate",
+		  "ttwu_queue", "sched_ttwu_pending", "wake_up_state", "default_wake_function" },
+	  .whys = whys_of_wakeups, .shows = SHOWS_GUEST_IPIS,
+	  .isolated =
+		  "the task that is woken may run elsewhere: taskset -cp OTHERS PID; rcu_nocbs=LIST" },
+	{ "reschedule", USUAL_TRAFFIC, /* resched_curr(), smp_send_reschedule() */
+	  "CPUs are asked to look at what they run: a wake-up, a signal, or another cause",
+	  "ipitrace trace --kind reschedule shows who sends them", .kinds = 1 << KIND_RESCHEDULE,
+	  .open = true, .shows = SHOWS_GUEST_IPIS,
+	  .isolated = "one runnable task on the CPU; ipitrace --stacks -c CPU shows by whom" },
+	/* irq_work_queue(): a CPU raises the interrupt on itself. */
+	{ "bpf_ringbuf", USUAL_COMMON, /* kernel/bpf/ringbuf.c */
+	  "BPF programs put records into ring buffers, and wake who reads them",
+	  "BPF_RB_NO_WAKEUP and a timed poll; fewer records", .funcs = { "bpf_ringbuf_notify" } },
+	{ "bpf_deferred",
+	  USUAL_COMMON, /* kernel/bpf/memalloc.c, mmap_unlock_work.h; kernel/trace/bpf_trace.c */
+	  "BPF programs put off what they may not do where they run: memory, locks, signals",
+	  "bpftool prog shows the programs; preallocated maps",
+	  .funcs = { "bpf_mem_refill", "do_mmap_read_unlock", "do_up_read", "do_bpf_send_signal",
+		     "bpf_async_*", "bpf_*irq_work*" } },
+	{ "printk", USUAL_OCCASIONAL, /* kernel/printk/ */
+	  "messages of the kernel wake those who write them to consoles, or read them",
+	  "see dmesg for who writes so much; dmesg -n 1; fewer consoles",
+	  .funcs = { "wake_up_klogd_work_func", "nbcon_irq_work" } },
+	{ "schedutil", USUAL_COMMON, /* kernel/sched/cpufreq_schedutil.c */
+	  "the governor schedutil has its thread change the frequency",
+	  "cpupower frequency-set -g performance; a larger schedutil/rate_limit_us",
+	  .funcs = { "sugov_irq_work" }, .shows = SHOWS_CPUFREQ },
+	{ "irq_work", USUAL_COMMON,
+	  "CPUs interrupt themselves to go on outside of an NMI or a lock",
+	  "ipitrace trace --kind irq_work shows the function and the task",
+	  .kinds = 1 << KIND_IRQ_WORK, .open = true,
+	  .isolated = "ipitrace --stacks -c CPU shows by whom" },
+};
+
+const struct signatures signatures_of_tasks = { signatures,
+						sizeof(signatures) / sizeof(*signatures) };

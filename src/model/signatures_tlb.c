@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/cause.h"
+
+/* TLB flushes: of programs' memory by the frame that asked, and of the kernel's own. See signatures.c. */
+static const struct signature signatures[] = {
+	{ "tlb_numa_balancing", USUAL_OCCASIONAL, /* kernel/sched/fair.c, mm/memory.c */
+	  "NUMA balancing unmaps pages to see who uses them, and moves them",
+	  "sysctl kernel.numa_balancing=0, or numactl --membind for the program",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "do_numa_page", "do_huge_pmd_numa_page", "change_prot_numa",
+		   "task_numa_work" } },
+	{ "tlb_ksm", USUAL_OCCASIONAL, /* mm/ksm.c */
+	  "KSM write-protects and merges equal pages",
+	  "echo 0 >/sys/kernel/mm/ksm/run; a larger /sys/kernel/mm/ksm/sleep_millisecs",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "ksm_scan_thread", "ksm_do_scan", "unmerge_ksm_pages", "break_ksm" } },
+	{ "tlb_khugepaged", USUAL_OCCASIONAL, /* mm/khugepaged.c */
+	  "small pages are put together to huge ones",
+	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "khugepaged", "collapse_huge_page", "collapse_file", "collapse_single_pmd",
+		   "madvise_collapse" },
+	  .whys = whys_of_collapse },
+	{ "tlb_damon", USUAL_OCCASIONAL, /* mm/damon/ */
+	  "DAMON reclaims, moves or watches pages, as its schemes say",
+	  "the schemes: /sys/kernel/mm/damon/admin/kdamonds/N/contexts/0/schemes; a smaller quota",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "damon_", "kdamond_" } },
+	{ "tlb_userfaultfd", USUAL_ROUTINE, /* mm/userfaultfd.c */
+	  "a program moves, fills or write-protects pages by userfaultfd (UFFDIO_MOVE, UFFDIO_WRITEPROTECT)",
+	  "larger ranges with each ioctl; fewer threads",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "userfaultfd_", "mwriteprotect_range", "move_pages_pte", "move_pages_huge_pmd",
+		   "uffd_", "mfill_atomic" } },
+	{ "tlb_move_pages", USUAL_OCCASIONAL, /* mm/migrate.c, mm/mempolicy.c */
+	  "pages are moved to other NUMA nodes: move_pages(2), migrate_pages(2), mbind(2), cpusets",
+	  "the sender moves fewer pages, or once: numactl when the program starts, in place of moving later",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "do_pages_move", "kernel_move_pages", "move_pages_and_store_status",
+		   "kernel_migrate_pages", "do_migrate_pages", "migrate_to_node", "do_mbind",
+		   "kernel_mbind", "cpuset_migrate_mm" } },
+	{ "tlb_memory_offline", USUAL_RARE, /* mm/memory_hotplug.c, mm/memory-failure.c */
+	  "memory is taken offline, or has failed and its pages are taken away",
+	  "take memory offline less often; see dmesg for memory errors",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "offline_pages", "__offline_pages", "do_migrate_range", "memory_failure",
+		   "soft_offline" } },
+	{ "tlb_compaction", USUAL_OCCASIONAL, /* mm/compaction.c, mm/page_alloc.c */
+	  "memory is compacted: pages move together to make room for large ones",
+	  "sysctl vm.compaction_proactiveness=0; fewer huge pages on demand: reserve them at boot",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "compact_zone", "compact_node", "kcompactd", "alloc_contig_range",
+		   "__alloc_contig" } },
+	{ "tlb_reclaim", USUAL_OCCASIONAL, /* mm/vmscan.c */
+	  "mapped pages are reclaimed or swapped out",
+	  "the caller (via) shows for whom; more memory, or less use of it",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "try_to_free_mem_cgroup_pages",
+		   "reclaim_high", "shrink_node", "__node_reclaim", "user_proactive_reclaim" },
+	  .whys = whys_of_reclaim },
+	{ "tlb_soft_dirty", USUAL_OCCASIONAL, /* fs/proc/task_mmu.c */
+	  "somebody clears the accessed or soft-dirty bits of a process: /proc/PID/clear_refs (CRIU, agents)",
+	  "write to clear_refs less often; PAGEMAP_SCAN of a part of the memory",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "clear_refs_write" } },
+	{ "tlb_pagemap_scan", USUAL_OCCASIONAL, /* fs/proc/task_mmu.c */
+	  "somebody write-protects the pages of a process to see which are written (PAGEMAP_SCAN)",
+	  "scan less often, or a part of the memory",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "do_pagemap_scan", "pagemap_scan_" } },
+	{ "tlb_uprobes", USUAL_RARE, /* kernel/events/uprobes.c */
+	  "uprobes are set in programs, or taken out",
+	  "set uprobes once, and for one process (perf -p, bpf links by PID)",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "uprobe_write", "__uprobe_write", "uprobe_register", "__uprobe_register",
+		   "uprobe_unregister", "uprobe_apply", "uprobe_mmap", "uprobe_perf_",
+		   "register_for_each_vma", "install_breakpoint", "remove_breakpoint", "set_swbp",
+		   "set_orig_insn" } },
+	{ "tlb_zerocopy_receive", USUAL_ROUTINE, /* net/ipv4/tcp.c */
+	  "a program maps received data in place of copying it (TCP_ZEROCOPY_RECEIVE)",
+	  "larger ranges with each call; recv(2) for small messages",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "tcp_zerocopy_" } },
+	{ "tlb_writeback", USUAL_ROUTINE, /* mm/page-writeback.c, mm/rmap.c */
+	  "pages of mapped files are write-protected before they are written back",
+	  "write by write(2) in place of mmap; the caller (via) shows who writes back",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "folio_mkclean", "page_mkclean", "folio_clear_dirty_for_io" },
+	  .whys = whys_of_writeback },
+	{ "tlb_invalidate", USUAL_ROUTINE, /* mm/truncate.c */
+	  "pages of a mapped file or device leave the page cache, for what is below them changed: O_DIRECT, network file systems",
+	  "do not map what is written with O_DIRECT, or by other hosts",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "invalidate_inode_pages2", "kiocb_invalidate_" } },
+	{ "tlb_graphics", USUAL_ROUTINE, /* drivers/gpu/drm/ */
+	  "a graphics driver takes mappings of its buffers back",
+	  "fewer buffers that are mapped; a newer driver",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "drm_", "ttm_bo_", "i915_", "amdgpu_", "xe_bo_", "nouveau_" } },
+	{ "tlb_madvise", USUAL_ROUTINE, /* mm/madvise.c */
+	  "a program calls madvise(2) or process_madvise(2)",
+	  "strace -e trace=madvise,process_madvise shows which advice the sender gives",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "do_madvise", "madvise_", "vector_madvise" }, .whys = whys_of_madvise },
+	{ "tlb_truncate", USUAL_ROUTINE, /* mm/truncate.c, mm/shmem.c */
+	  "mapped files are truncated, or have holes punched", "truncate files that nobody maps",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "truncate_pagecache", "truncate_setsize", "truncate_inode_", "do_truncate",
+		   "vfs_truncate", "vfs_fallocate", "shmem_fallocate", "shmem_setattr",
+		   "shmem_truncate_", "shmem_undo_range" } },
+	{ "tlb_fork", USUAL_ROUTINE, /* kernel/fork.c, mm/mmap.c */
+	  "programs with threads fork: their memory is write-protected first",
+	  "vfork or posix_spawn in place of fork; a small process that forks for the large one",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "dup_mmap", "dup_mm" } },
+	{ "tlb_exit", USUAL_ROUTINE, /* mm/mmap.c */
+	  "programs with threads end, or start another in their place",
+	  "fewer short-lived programs with threads",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "exit_mmap" } },
+	{ "tlb_cow", USUAL_ROUTINE, /* mm/memory.c, mm/hugetlb.c */
+	  "pages that are shared are copied on the first write: since a fork, by KSM, of a private file; which, no stack shows",
+	  "after a fork: vfork or posix_spawn; by KSM: /proc/PID/ksm_merging_pages counts them, PR_SET_MEMORY_MERGE 0",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "do_wp_page", "wp_page_copy", "do_huge_pmd_wp_page", "hugetlb_wp",
+		   "hugetlb_cow" } },
+	{ "tlb_mprotect", USUAL_ROUTINE, /* mm/mprotect.c */
+	  "a program protects memory with mprotect(2)",
+	  "in a JIT: map code twice (writable, executable) or use pkeys; a runtime that wants a barrier: allow it membarrier(2); fewer threads",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "mprotect_fixup", "do_mprotect_pkey", "change_protection" },
+	  .whys = whys_of_mprotect },
+	{ "tlb_mremap", USUAL_ROUTINE, /* mm/mremap.c */
+	  "a program moves memory with mremap(2)",
+	  "larger allocations that need not grow; malloc: MALLOC_MMAP_THRESHOLD_",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "move_page_tables", "__do_sys_mremap", "__x64_sys_mremap", "do_mremap" } },
+	{ "tlb_munmap", USUAL_ROUTINE, /* mm/vma.c, mm/mmap.c */
+	  "a program unmaps memory with munmap(2), or maps other memory in its place",
+	  "less unmapping; fewer threads", .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "do_vmi_munmap", "do_vmi_align_munmap", "__vm_munmap",
+		   "vms_complete_munmap_vmas", "do_munmap", "unmap_region", "vms_clear_ptes" },
+	  .whys = whys_of_munmap },
+	{ "tlb_hugetlb", USUAL_ROUTINE, /* mm/hugetlb.c, fs/hugetlbfs/ */
+	  "huge pages of hugetlbfs are unmapped or shared no longer",
+	  "the caller (via) shows for whom", .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "hugetlb_", "__unmap_hugepage_range", "remove_inode_hugepages", "hugetlbfs_" } },
+	{ "tlb_flush", USUAL_ROUTINE, "memory is unmapped or protected that other CPUs use too",
+	  "ipitrace --stacks -f 'flush_tlb*' shows for whom",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .open = true,
+	  .isolated =
+		  "the sender has a thread on this CPU: give that thread a process of its own, or stop "
+		  "what it does to its memory there" },
+	{ "tlb_flush_kernel", USUAL_OCCASIONAL,
+	  "mappings of the kernel's own are undone or protected (vmalloc, vunmap, set_memory_*)",
+	  "ipitrace --stacks -f do_flush_tlb_all shows for whom",
+	  .funcs = { "do_flush_tlb_all", "do_kernel_range_flush" }, .whys = whys_of_kernel_tlb },
+};
+
+const struct signatures signatures_of_tlb = { signatures,
+					      sizeof(signatures) / sizeof(*signatures) };
