@@ -59,11 +59,11 @@ int output_status(int err)
 	if (gone || !err)
 		return EXIT_DONE;
 	if (err == -ENOMEM)
-		return fail(EXIT_FAILED, "a report: %s", strerror(ENOMEM));
+		return part_status("a report", -ENOMEM);
 	if (err == -ETIMEDOUT)
 		return fail(EXIT_FAILED, "%s: nobody reads it: at least %" PRIu64 " bytes are lost",
 			    output_name, write_all__unwritten());
-	return fail(EXIT_FAILED, "%s: %s", output_name, strerror(-err));
+	return part_status(output_name, err);
 }
 
 int output_file__open(const char *path, const char *old, enum new_file_kind kind)
@@ -91,5 +91,5 @@ int output_begin(const struct options *opts)
 	err = dup2(fd, STDOUT_FILENO) < 0 ? -errno : 0;
 	if (fd > STDERR_FILENO)
 		close(fd);
-	return err ? fail(EXIT_FAILED, "%s: %s", opts->output, strerror(-err)) : EXIT_DONE;
+	return part_status(opts->output, err);
 }

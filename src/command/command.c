@@ -12,7 +12,7 @@ int command_begin(const struct options *opts)
 	machine__read(&host);
 	wall_clock__sync();
 	if (stamp__set(&host.name))
-		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+		return part_status("start", -ENOMEM);
 	return EXIT_DONE;
 }
 

@@ -68,7 +68,7 @@ int flight_run__fork(struct flight_run *run, const struct options *opts)
 	sigaddset(&set, SIGUSR1);
 	if (!sigprocmask(SIG_BLOCK, &set, NULL))
 		run->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return run->signal_fd < 0 ? fail(EXIT_FAILED, "start: %s", strerror(errno)) : EXIT_DONE;
+	return part_status("start", run->signal_fd < 0 ? -errno : 0);
 }
 
 /* A message that the main thread is to print: stderr may be a pipe that nobody reads. */

@@ -45,17 +45,12 @@ static int files_open(struct import *import)
 		int fd = input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
 
 		if (fd < 0)
-			return fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
+			return part_status(path, -errno);
 		import->fds[import->nr] = fd;
 		import->paths[import->nr++] = input ? "standard input" : path;
 	}
 	import->out = output_file__open(import->output, NULL, NEW_FILE_OR_STREAM);
 	return import->out < 0 ? EXIT_FAILED : EXIT_DONE;
-}
-
-static int written_status(const struct import *import, int err)
-{
-	return err ? fail(EXIT_FAILED, "%s: %s", import->output, strerror(-err)) : EXIT_DONE;
 }
 
 /* In the process without rights. */
@@ -81,14 +76,14 @@ static int import_files(void *ctx)
 	how.ctx = import;
 	err = capture_writer__open(&import->writer, import->out);
 	if (err)
-		return written_status(import, err);
+		return part_status(import->output, err);
 	status = import_run(&how, import->fds, import->paths, import->nr, &err);
 	if (!err && status == EXIT_DONE)
 		err = capture_writer__flush(import->writer);
 	capture_writer__close(import->writer);
-	return err == -EPIPE && opts->json ? output_status(err) :
-	       err			   ? written_status(import, err) :
-					     status;
+	if (err == -EPIPE && opts->json)
+		return output_status(err);
+	return err ? part_status(import->output, err) : status;
 }
 
 int command_import(const struct options *opts)
@@ -113,6 +108,6 @@ int command_import(const struct options *opts)
 	for (int i = 0; i < import.nr; i++)
 		close(import.fds[i]);
 	if (import.out >= 0 && close(import.out) && status == EXIT_DONE)
-		status = written_status(&import, -errno);
+		status = part_status(import.output, -errno);
 	return status;
 }

@@ -351,7 +351,7 @@ static int file_status(const struct run *run, const struct import_result *result
 	if (result->err == -ERANGE)
 		return fail(EXIT_FAILED, "%s: has times that no run has", path);
 	if (result->err)
-		return fail(EXIT_FAILED, "%s: %s", path, strerror(-result->err));
+		return part_status(path, result->err);
 	if (result->kind == IMPORT_NONE)
 		return fail(EXIT_FAILED, "%s: is neither a capture nor a file of another tracer",
 			    path);
@@ -385,18 +385,17 @@ int import_run(const struct import_how *how, const int *fds, const char *const *
 
 	*put_err = 0;
 	if (!run)
-		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+		return part_status("start", -ENOMEM);
 	run->how = how;
 	err = run_open(run);
-	status = err ? fail(EXIT_FAILED, "start: %s", strerror(-err)) :
-		       files_read(run, fds, paths, nr);
+	status = err ? part_status("start", err) : files_read(run, fds, paths, nr);
 	if (status == EXIT_DONE && !run->traced.queued && !replay__facts(run->replay)->began)
 		status = fail(EXIT_FAILED, "%s: has no events of csds (csd:*, since Linux 6.5)",
 			      paths[0]);
 	if (status == EXIT_DONE) {
 		err = run_end(run);
 		if (err && !run->err)
-			status = fail(EXIT_FAILED, "%s: %s", paths[0], strerror(-err));
+			status = part_status(paths[0], err);
 	}
 	*put_err = run->err;
 	if (run->err)

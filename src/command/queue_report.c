@@ -155,7 +155,7 @@ static int host_set(const struct dump_queues *q, struct moment *m, struct utsnam
 	/* The dump has no time of day: show none. */
 	if (!realtime)
 		m->now = 0;
-	return stamp__set(host) ? fail(EXIT_FAILED, "start: %s", strerror(ENOMEM)) : EXIT_DONE;
+	return stamp__set(host) ? part_status("start", -ENOMEM) : EXIT_DONE;
 }
 
 int vmcore_gate(const struct moment *m, int status)
@@ -236,14 +236,14 @@ int vmcore_report(const struct options *opts)
 	json_object_seed(0);
 	err = dump_queues__confine();
 	if (err) {
-		status = fail(EXIT_FAILED, "cannot give up root: %s", strerror(-err));
+		status = part_status("cannot give up root", err);
 		goto close;
 	}
 	err = dump_queues__read(q, why, sizeof(why));
 	m = err ? NULL : calloc(1, sizeof(*m));
 	status = err ? no_dump(opts, err, why) :
 		 m   ? dump_show(opts, q, m) :
-		       fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+		       part_status("start", -ENOMEM);
 	free(m);
 close:
 	dump_queues__close(q);

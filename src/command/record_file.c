@@ -4,11 +4,6 @@
 /* How long lines wait for their frame to be full, at most: a kill loses these lines. */
 #define FRAME_NS 5000000000ULL
 
-static int report_failure(const struct record_file *file, int err)
-{
-	return fail(EXIT_FAILED, "%s: %s", file->path, strerror(-err));
-}
-
 static unsigned int this_part(const struct record_file *file)
 {
 	return (file->part - 1) & 1;
@@ -20,7 +15,7 @@ static int flush_lines(struct record_file *file)
 
 	file->flushed = mono_ns();
 	file->bytes[this_part(file)] = capture_writer__bytes(file->writer);
-	return err ? report_failure(file, err) : EXIT_DONE;
+	return part_status(file->path, err);
 }
 
 /* Add a line, from malloc(). */
@@ -29,7 +24,7 @@ static int line_put(struct record_file *file, char *line)
 	int err = line ? capture_writer__add(file->writer, line, strlen(line)) : -ENOMEM;
 
 	free(line);
-	return err ? report_failure(file, err) : EXIT_DONE;
+	return part_status(file->path, err);
 }
 
 /* The first line gets a frame of its own: a file that was killed early is a capture, too. */
@@ -58,7 +53,7 @@ int record_file__end(struct record_file *file)
 static int part_anew(struct record_file *file, int fd)
 {
 	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET) < 0)
-		return report_failure(file, -errno);
+		return part_status(file->path, -errno);
 	capture_writer__restart(file->writer, fd);
 	return part_begin(file);
 }
@@ -76,7 +71,7 @@ static int files_create(struct record_file *file, uint64_t max_size)
 		return EXIT_DONE;
 	if (snprintf(second, sizeof(second), "%s.1", file->path) >= (int)sizeof(second) ||
 	    snprintf(old, sizeof(old), "%s.old.1", file->path) >= (int)sizeof(old))
-		return report_failure(file, -ENAMETOOLONG);
+		return part_status(file->path, -ENAMETOOLONG);
 	file->part_bytes = max_size / 2;
 	file->fds[1] = output_file__open(second, old, NEW_FILE_REGULAR);
 	return file->fds[1] < 0 ? EXIT_FAILED : EXIT_DONE;
@@ -106,7 +101,7 @@ int record_file__open(struct record_file *file, const struct options *opts)
 		return status;
 	err = capture_writer__open(&file->writer, file->fds[0]);
 	if (err)
-		return report_failure(file, err);
+		return part_status(file->path, err);
 	capture_head__set(&file->head, &file->host, opts);
 	return part_begin(file);
 }
@@ -117,7 +112,7 @@ int record_file__put(struct record_file *file, const char *text, size_t len)
 	uint64_t bytes = capture_writer__bytes(file->writer);
 
 	if (err)
-		return report_failure(file, err);
+		return part_status(file->path, err);
 	file->bytes[this_part(file)] = bytes;
 	/* The frame that waits and the last line must not make a part too long. */
 	if (!file->part_bytes || bytes + CAPTURE_FRAME_BYTES <= file->part_bytes)
@@ -145,6 +140,6 @@ int record_file__close(struct record_file *file)
 	capture_writer__close(file->writer);
 	for (int i = 0; i < 2; i++)
 		if (file->fds[i] >= 0 && close(file->fds[i]))
-			status = report_failure(file, -errno);
+			status = part_status(file->path, -errno);
 	return status;
 }

@@ -32,7 +32,7 @@ int report_input__open(struct report_input *input, const char *path)
 	input->path = path;
 	if (!err && input->parts.left_out)
 		fail(EXIT_DONE, "%s.1: left out: %s", path, input->parts.left_out);
-	return err ? fail(EXIT_FAILED, "%s: %s", path, strerror(-err)) : EXIT_DONE;
+	return part_status(path, err);
 }
 
 /* The lines of a file of another tracer go to the function for a capture's lines. */

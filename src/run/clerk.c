@@ -84,14 +84,14 @@ int clerk__open(struct clerk **out, const struct clerk_config *config)
 		return fail(EXIT_FAILED, "--signal %u: %s", config->signal, strerror(errno));
 	clerk = calloc(1, sizeof(*clerk));
 	if (!clerk)
-		return fail(EXIT_FAILED, "start: %s", strerror(ENOMEM));
+		return part_status("start", -ENOMEM);
 	clerk->pid = helper_process__start(&clerk->fd);
 	if (!clerk->pid)
 		clerk_main(config, clerk->fd, pidfd);
 	if (pidfd >= 0)
 		close(pidfd);
 	if (clerk->pid < 0) {
-		status = fail(EXIT_FAILED, "start: %s", strerror(-clerk->pid));
+		status = part_status("start", clerk->pid);
 		free(clerk);
 		return status;
 	}

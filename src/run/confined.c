@@ -118,7 +118,7 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 		return err;
 	pid = fork();
 	if (pid < 0)
-		return fail(EXIT_FAILED, "fork: %s", strerror(errno));
+		return part_status("fork", -errno);
 	if (!pid) {
 		others_close(fds, nr);
 		err = rights_drop(parent, cpu_s);
@@ -135,6 +135,6 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 	}
 	while (wait4(pid, &status, 0, &used) < 0)
 		if (errno != EINTR)
-			return fail(EXIT_FAILED, "wait: %s", strerror(errno));
+			return part_status("wait", -errno);
 	return child_status(status, what, cpu_s, &used);
 }

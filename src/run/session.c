@@ -257,7 +257,7 @@ static int begin_run(struct session *s)
 		return status;
 	err = child__start(&s->child);
 	if (err)
-		return fail(EXIT_FAILED, "%s: %s", s->opts->program[0], strerror(-err));
+		return part_status(s->opts->program[0], err);
 	err = privileges__drop();
 	if (err)
 		return part_status("cannot give up root", err);
