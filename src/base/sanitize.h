@@ -10,7 +10,7 @@
  * Copy the string @from into @to, which has room for @size bytes, and end @to with a NUL. '?'
  * replaces each control character (U+0000 to U+001F, U+007F, and U+0080 to U+009F, which a terminal
  * takes for escapes), each character that reorders or breaks the rest of its line (U+202E,
- * RIGHT-TO-LEFT OVERRIDE, and its kin), and each byte that is not part of valid UTF-8; all else is
+ * RIGHT-TO-LEFT OVERRIDE, and the like), and each byte that is not part of valid UTF-8; all else is
  * kept. @from that does not fit is cut between two characters. Returns the length of @to.
  *
  * @to may be @from, since the text never grows. Pure: no locale, no memory, no stdio, so that

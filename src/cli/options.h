@@ -27,7 +27,7 @@ bool globs__next(const char **rest, char *glob);
 bool globs__match(const char *list, const char *name);
 
 enum command_id {
-	COMMAND_SUMMARY, /* also where the command line names none */
+	COMMAND_SUMMARY, /* also if the command line names no command */
 	COMMAND_HIST,
 	COMMAND_TRACE,
 	COMMAND_STALLS,
@@ -167,7 +167,7 @@ struct options {
 	bool verbose;
 	bool help;
 	bool version;
-	struct cpu_list cpus; /* either end */
+	struct cpu_list cpus; /* of csds whose sender or target is in the list */
 	struct cpu_list src;
 	struct cpu_list dst;
 	struct cpu_list housekeeping;
@@ -189,7 +189,7 @@ struct options {
 	double storm_rise; /* a multiple; 0: not given */
 	bool stacks;
 	bool calls;
-	bool no_user; /* leave the user's side of stacks alone */
+	bool no_user; /* do not read the user's side of stacks */
 	bool all_kinds; /* follow the interrupts themselves */
 	bool self;
 	bool full; /* the report with percentiles */
@@ -253,7 +253,7 @@ bool options__whole_run(const struct options *opts);
 /* How the value of an option is read, and the type of its member of struct options. */
 enum option_type {
 	OPTION_FLAG, /* takes no value; bool */
-	OPTION_SECONDS, /* a duration, of seconds where it has no unit; double */
+	OPTION_SECONDS, /* a duration, in seconds if it has no unit; double */
 	OPTION_REPORT_TIME, /* a time in a capture; struct report_time */
 	OPTION_TIME, /* a duration with its unit; uint64_t, ns */
 	OPTION_NUMBER, /* above 0; double */

@@ -133,8 +133,9 @@ static void texts_add(struct http_answer *answer, struct recent *from, uint64_t 
 }
 
 /*
- * The news behind ?after=NEXT, NEXT being the answer before's: RUN.WINDOW.STALL.STORM, the
- * numbers of the last ones of a run. With another run's, or without it: from the first on.
+ * What is new after ?after=NEXT. NEXT is what the last answer said: RUN.WINDOW.STALL.STORM, the
+ * numbers of a run and of its last texts. Without NEXT, or with another run's, the answer begins at
+ * the first.
  */
 static void answer_live(struct live *live, const char *query, struct http_answer *answer)
 {

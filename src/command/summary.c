@@ -17,7 +17,7 @@ struct summary {
 	char program[128]; /* how to call ipitrace again */
 	char filters[256]; /* and the options that choose the same csds */
 	char again[64]; /* " -- make": PROGRAM once more; "": a shell may take it for another */
-	char ran[64]; /* "make[1234]": PROGRAM, where all senders are counted; "": none */
+	char ran[64]; /* "make[1234]": PROGRAM, if all senders are counted; otherwise "" */
 };
 
 /* Whether one window is the whole run. */

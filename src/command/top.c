@@ -277,7 +277,7 @@ int command_top(const struct options *opts)
 	top->opts = opts;
 	top->file.fds[0] = top->file.fds[1] = -1;
 	screen__open(&top->screen);
-	/* -d alone still means several windows. */
+	/* -d without -i still means several windows. */
 	if (!opts->interval)
 		windowed.interval = 1;
 	status = session__run(&windowed, &ops, top);

@@ -24,7 +24,7 @@ struct interrupts {
 	size_t size;
 };
 
-/* The rows of x86 that count IPIs, alone or among others (arch/x86/kernel/irq.c). */
+/* The rows of x86 that count IPIs, some of them with other interrupts (arch/x86/kernel/irq.c). */
 static const struct {
 	const char *name;
 	const char *kind;

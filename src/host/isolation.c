@@ -29,7 +29,7 @@ static bool list_read(const char *root, const char *path, struct cpuset *set)
 
 /*
  * The CPUs of isolated partitions. cpuset.cpus.partition reads "isolated", or
- * "isolated invalid (...)" where the partition has no effect (since 6.1).
+ * "isolated invalid (...)" if the partition has no effect (since 6.1).
  */
 static void partition_read(void *ctx, const char *dir, uint64_t id)
 {

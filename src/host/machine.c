@@ -48,7 +48,7 @@ void numa__read(struct numa *numa, const char *dir)
 	for_each_cpu(node, &nodes) {
 		uint32_t at;
 
-		/* A node of memory alone has an empty list. */
+		/* A node that has only memory has an empty list. */
 		if (cpuset__read_path(&cpus, "%s/node%d/cpulist", dir, node))
 			continue;
 		at = place_node(numa, node);

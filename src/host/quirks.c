@@ -61,7 +61,7 @@ struct tlb_facts quirks__tlb_facts(const char *root)
 		.invlpgb = has_invlpgb(),
 		.global_asids = KERNEL_UNKNOWN,
 		.hyperv = asks_hyperv(),
-		/* xen_mmu_ops, arch/x86/xen/mmu_pv.c: of paravirtual guests alone. */
+		/* xen_mmu_ops, arch/x86/xen/mmu_pv.c: only of paravirtual guests. */
 		.xen = sysfile__line(type, sizeof(type), "%s/sys/hypervisor/guest_type", root) &&
 		       !strcmp(type, "PV"),
 	};

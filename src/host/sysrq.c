@@ -22,7 +22,7 @@
 /* A helper on a CPU that answers begins within this time; then the other helper is asked, too. */
 #define BEGIN_MS 100
 #define TRIES	 3
-/* lib/nmi_backtrace.c waits 10 s for CPUs that take no NMI either. */
+/* lib/nmi_backtrace.c waits 10 s for CPUs that take not even an NMI. */
 #define DONE_MS	 15000
 #define MS	 1000000ULL
 

@@ -189,7 +189,7 @@ struct clerk_request {
 
 /* The answer is an int, 0 or a negative errno, and the file's descriptor comes with it. */
 
-/* Whether ipitrace makes such a request: each number that stands for a word has one. */
+/* Whether ipitrace makes such a request: a number that means a word is one of the words'. */
 bool clerk_request__is_valid(const struct clerk_request *request);
 
 /*

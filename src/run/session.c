@@ -206,7 +206,7 @@ static int ready_remove(const char *path)
 	/* A run leaves no device and no FIFO. */
 	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
 		return -EEXIST;
-	/* A run leaves no file that has bytes, either. */
+	/* And a run leaves no file that has bytes. */
 	if (S_ISREG(st.st_mode) && st.st_size)
 		return what_is_there_keep(path);
 	return unlink(path) && errno != ENOENT ? -errno : 0;

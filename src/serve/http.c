@@ -272,7 +272,7 @@ static const char *path_of(const struct evhttp_uri *uri)
 	return path && *path ? path : "/";
 }
 
-/* The address at our end of the connection; of no family where there is none. */
+/* The address at our end of the connection; of no family if there is no connection. */
 static struct sockaddr_storage local_of(struct evhttp_request *req)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(req);

@@ -253,7 +253,7 @@ bool http__is_loopback(const struct sockaddr_storage *addr)
 bool host_names__has(const struct host_names *names, const char *host,
 		     const struct sockaddr_storage *local)
 {
-	/* "0.0.0.0": serve itself says so where it listens. */
+	/* "0.0.0.0" is the address that serve itself prints. */
 	const struct in6_addr own = in6_of(local), any = map_ipv4((struct in_addr){ INADDR_ANY });
 	char name[HOST_NAME_BYTES];
 	struct in6_addr addr;
