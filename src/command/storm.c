@@ -14,15 +14,12 @@ struct storms {
 };
 
 /* Show that the search goes on, unless PROGRAM may write to the same terminal. */
-static void note_search(const struct storms *s)
+static int note_search(void *ctx)
 {
+	const struct storms *s = ctx;
+
 	if (!s->opts->quiet && !s->opts->json && !s->opts->program)
 		redraw__note("looking for storms", s->opts->duration);
-}
-
-static int begin_search(void *ctx)
-{
-	note_search(ctx);
 	return EXIT_DONE;
 }
 
@@ -123,7 +120,7 @@ int command_storm(const struct options *opts)
 		.users = true,
 		.configure = configure_storm,
 		.open = open_storm,
-		.begun = begin_search,
+		.begun = note_search,
 		.cut = cut_storm,
 		.window = judge_window,
 		.end = end_storm,
