@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <linux/membarrier.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +9,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "base/sysfile.h"
 #include "collect/collector.h"
 
 static int membarrier(int cmd)
@@ -241,6 +244,66 @@ int programs__attach(struct programs *programs, uint32_t optional)
 	return 0;
 }
 
+/* Fill @info for the program @fd. Returns 0 or a negative errno; also for a negative @fd. */
+static int prog_info(int fd, struct bpf_prog_info *info)
+{
+	__u32 len = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return fd < 0 ? fd : bpf_obj_get_info_by_fd(fd, info, &len);
+}
+
+/* Whether @fd may be a link of a kernel that has none: a perf event, or what came before links (5.8). */
+static bool is_anonymous(int fd)
+{
+	char path[32], target[16];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return readlink(path, target, sizeof(target)) == sizeof(target) &&
+	       !memcmp(target, "anon_inode:", strlen("anon_inode:"));
+}
+
+/* Whether @link still has the program @prog. An older kernel may not say what a link has. */
+static bool has_program(const struct bpf_link *link, const struct bpf_program *prog)
+{
+	struct bpf_link_info info = {};
+	struct bpf_prog_info own;
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len))
+		/* EBADFD: the descriptor is closed. */
+		return errno != EBADF && errno != EBADFD &&
+		       (errno != EINVAL || is_anonymous(bpf_link__fd(link)));
+	return prog_info(bpf_program__fd(prog), &own) || own.id == info.prog_id;
+}
+
+/* Whether ftrace calls the program: kernel/trace/ftrace.c, ftrace_enable_sysctl(). */
+static bool needs_ftrace(const struct bpf_program *prog)
+{
+	return bpf_program__type(prog) == BPF_PROG_TYPE_TRACING ||
+	       bpf_program__type(prog) == BPF_PROG_TYPE_KPROBE;
+}
+
+const char *programs__detached(const struct programs *programs)
+{
+	uint64_t ftrace;
+	bool is_off = sysfile__number(&ftrace, "%" SCNu64, "/proc/sys/kernel/ftrace_enabled") &&
+		      !ftrace;
+
+	for (size_t i = 0; i < programs->nr; i++) {
+		const struct bpf_prog_skeleton *prog = prog_used(programs, &programs->table[i]);
+
+		if (prog && *prog->link &&
+		    (!has_program(*prog->link, *prog->prog) ||
+		     (is_off && needs_ftrace(*prog->prog))))
+			return prog->name;
+	}
+	for (size_t i = 0; i < programs->nr_links; i++)
+		if (fcntl(bpf_link__fd(programs->links[i]), F_GETFD) < 0)
+			return "interruption_vector";
+	return NULL;
+}
+
 void programs__detach(struct programs *programs)
 {
 	while (programs->nr_links)
@@ -265,15 +328,6 @@ size_t programs__map_bytes(const struct programs *programs, const char *name)
 	const struct bpf_map *map = map_find(programs, name);
 
 	return (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map);
-}
-
-/* Fill @info for the program @fd. Returns 0 or a negative errno; also for a negative @fd. */
-static int prog_info(int fd, struct bpf_prog_info *info)
-{
-	__u32 len = sizeof(*info);
-
-	memset(info, 0, sizeof(*info));
-	return fd < 0 ? fd : bpf_obj_get_info_by_fd(fd, info, &len);
 }
 
 uint64_t programs__skipped(const struct programs *programs, const char *name)

@@ -120,6 +120,12 @@ void programs__filter_cpus(const struct cpuset *set, bool *filter, uint64_t *wor
  */
 int programs__attach(struct programs *programs, uint32_t optional);
 
+/*
+ * A program that was attached and is not any more, by name: its link was closed (a debugger can), or
+ * kernel.ftrace_enabled was set to 0, by which fentry programs and kprobes stop. NULL: none.
+ */
+const char *programs__detached(const struct programs *programs);
+
 /* Detach what the skeleton does not; nothing need be attached. */
 void programs__detach(struct programs *programs);
 

@@ -211,6 +211,7 @@ static int end_isolated(void *ctx, const struct options *opts)
 		cpu->host = cpu->host_known ? now - run->host[cpu->cpu] : 0;
 		cpu->offline = run->offline[cpu->cpu];
 	}
+	run->isolation.detached = programs__detached(&run->collector->programs);
 	verdict__judge(&run->isolation, &opts->gate);
 	status = show_verdict(run);
 	if (!opts->json && !opts->quiet)

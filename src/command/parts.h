@@ -54,11 +54,38 @@ uint64_t stalls_missing__say(const struct stall_totals *sum);
 int gate_status(const char *name, const struct sight *sight, int status);
 
 /*
+ * Add to @sight that @program, the answer of programs__detached(), has not seen what came since it was
+ * detached. NULL: all programs are attached.
+ */
+void gate_miss_detached(struct sight *sight, const char *program);
+
+/*
  * What the gate of `stalls` saw in @ran ns: @sum, without @unseen csds that could not be followed,
  * and @hidden csds that no program saw being queued.
  */
 struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint64_t hidden,
 			  uint64_t ran);
+
+/*
+ * What the gate of `waits` saw in @ran ns: whether a sender waited longer than @threshold (@found), and
+ * @unseen csds that could not be followed, and who waited for them.
+ */
+struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64_t ran);
+
+/* What the gate of `storm` saw. */
+struct storm_seen {
+	bool found;
+	uint64_t lost; /* the most csds, or calls, of two windows that could not be followed */
+	bool whole; /* there was an interval that could be judged, or nothing in the run to judge */
+	double nearest; /* the calm function that came nearest to its limit: which part of the limit */
+	uint64_t window; /* as long as a window should be, ns */
+	uint64_t longest; /* as long as the longest window was, ns */
+};
+
+struct sight storm_sight(const struct storm_seen *seen);
+
+/* What the gate of `report --diff` saw: @lost of @queued csds of the second file could not be followed. */
+struct sight diff_sight(bool rose, uint64_t queued, uint64_t lost);
 
 /*
  * A report of who waits for whom: read from the kernel's queues before anything is attached, or

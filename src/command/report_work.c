@@ -123,6 +123,20 @@ struct comparison {
 		lost; /* csds, or calls, of the second one: those that could not be followed */
 };
 
+/*
+ * The finest figure that is compared is a 99th percentile: if less than one csd in a hundred was lost,
+ * no rise can be hidden.
+ */
+struct sight diff_sight(bool rose, uint64_t queued, uint64_t lost)
+{
+	struct sight sight = { .found = rose, .fewest = queued / 100 + 1 };
+
+	sight__miss(&sight, lost, 0,
+		    "of %" PRIu64 " csds in the second file %" PRIu64 " could not be followed",
+		    queued, lost);
+	return sight;
+}
+
 static int window_take(void *ctx, const struct capture_line *line)
 {
 	struct comparison *c = ctx;
@@ -200,7 +214,7 @@ static int comparison_show(struct comparison *c, const struct options *opts)
 	 * The finest figure that is compared is a 99th percentile: less than one csd in a hundred
 	 * that was lost in the second file can hide no rise.
 	 */
-	struct sight sight = { .fewest = c->queued / 100 + 1 };
+	struct sight sight;
 	int err = 0, status;
 
 	for (int i = 0; i < 2; i++)
@@ -216,10 +230,7 @@ static int comparison_show(struct comparison *c, const struct options *opts)
 	else
 		view__diff(&c->diff, names, opts->quiet);
 	status = output_status(err);
-	sight.found = c->diff.rose;
-	sight__miss(&sight, c->lost, 0,
-		    "of %" PRIu64 " csds in the second file %" PRIu64 " could not be followed",
-		    c->queued, c->lost);
+	sight = diff_sight(c->diff.rose, c->queued, c->lost);
 	return opts->exit_code ? gate_status("report --diff", &sight, status) : status;
 }
 

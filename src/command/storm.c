@@ -11,7 +11,12 @@ struct storms {
 	int64_t realtime; /* CLOCK_REALTIME minus CLOCK_MONOTONIC, ns */
 	/* csds, or calls, that could not be followed: of the last window, most in two windows. */
 	uint64_t lost, most_lost;
+	uint64_t window, longest; /* ns: as long as a window should be, and the longest one */
+	struct collector *collector;
 };
+
+/* A window that is longer by this factor is late: a busy machine makes it late by less. */
+#define STRETCH_MIN 1.5
 
 /* Show that the search goes on, unless PROGRAM may write to the same terminal. */
 static int note_search(void *ctx)
@@ -49,7 +54,7 @@ static int open_storm(void *ctx, const struct options *opts, struct collector *c
 	const struct storm_limits limits = limits__storm(opts);
 	struct storms *s = ctx;
 
-	(void)collector;
+	s->collector = collector;
 	return storm_run__open(&s->run, &limits, "", print_storm, s);
 }
 
@@ -65,7 +70,12 @@ static int judge_window(void *ctx, const struct snapshot *snap, const struct opt
 	struct storms *s = ctx;
 	uint64_t lost = snap->how.source == SOURCE_CALLS ? call_ledger__lost(&snap->call_ledger) :
 							   ledger__lost(&snap->ledger);
+	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
 	int err;
+
+	s->window = (opts->interval ?: WINDOW) * 1e9;
+	if (ns > s->longest)
+		s->longest = ns;
 	if (s->lost + lost > s->most_lost)
 		s->most_lost = s->lost + lost;
 	s->lost = lost;
@@ -81,20 +91,39 @@ static int judge_window(void *ctx, const struct snapshot *snap, const struct opt
 	return err;
 }
 
-/*
- * What the run saw. What was lost is counted in its row as it was queued, but its time is not, or
- * no row has it: too few to be a storm anywhere are none.
- */
-static struct sight storm_sight(const struct storms *s)
+struct sight storm_sight(const struct storm_seen *seen)
 {
-	struct sight sight = { .found = s->run.found, .fewest = STORM_CSDS_MIN };
+	/* Too few csds to be a storm anywhere are none. */
+	struct sight sight = { .found = seen->found, .fewest = STORM_CSDS_MIN };
+	double stretch = (double)seen->longest / seen->window;
 
-	sight__miss(&sight, s->most_lost, 0,
-		    "%" PRIu64 " csd%s of two windows could not be followed", s->most_lost,
-		    units__plural(s->most_lost));
-	if (!s->run.calm.nearest.known && s->run.calm.csds >= STORM_CSDS_MIN)
+	/* What was lost is counted in its row as it was queued, but its time is not, or no row has it. */
+	sight__miss(&sight, seen->lost, 0, "%" PRIu64 " csd%s of two windows could not be followed",
+		    seen->lost, units__plural(seen->lost));
+	if (!seen->whole)
 		sight__miss_time(&sight, 0, "no interval of %s was whole",
 				 view__duration(STORM_INTERVAL_NS).s);
+	/* ipitrace did not run: a storm as short as a window should be is thinned by the rest. */
+	if (stretch >= STRETCH_MIN && seen->nearest * stretch >= 1)
+		sight__miss_time(&sight, 0, "a window of %s lasted %s",
+				 view__duration(seen->window).s, view__duration(seen->longest).s);
+	return sight;
+}
+
+static struct sight sight_of(const struct storms *s)
+{
+	const struct storm_nearest *nearest = &s->run.calm.nearest;
+	const struct storm_seen seen = {
+		.found = s->run.found,
+		.lost = s->most_lost,
+		.whole = nearest->known || s->run.calm.csds < STORM_CSDS_MIN,
+		.nearest = nearest->known ? storm_nearest__part(nearest) : 0,
+		.window = s->window,
+		.longest = s->longest,
+	};
+	struct sight sight = storm_sight(&seen);
+
+	gate_miss_detached(&sight, programs__detached(&s->collector->programs));
 	return sight;
 }
 
@@ -109,7 +138,7 @@ static int end_storm(void *ctx, const struct options *opts)
 	else if (!err && !s->run.found && !opts->quiet)
 		view__no_storm(&s->run.calm);
 	status = output_status(err);
-	sight = storm_sight(s);
+	sight = sight_of(s);
 	return opts->exit_code ? gate_status("storm", &sight, status) : status;
 }
 

@@ -218,12 +218,22 @@ static int count_waits(struct waits *w)
 	return EXIT_DONE;
 }
 
+struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64_t ran)
+{
+	struct sight sight = { .found = found, .shortest = threshold };
+
+	sight__miss(&sight, unseen, ran,
+		    "%" PRIu64 " csd%s could not be followed, and who waited for %s", unseen,
+		    units__plural(unseen), unseen == 1 ? "it" : "them");
+	return sight;
+}
+
 static int end_waits(void *ctx, const struct options *opts)
 {
 	struct waits *w = ctx;
 	int status = EXIT_DONE;
 	unsigned int nr = watcher_threads__nr(w->run.watchers);
-	struct sight sight = { .shortest = w->threshold };
+	struct sight sight;
 
 	w->counts.look_period = WATCHERS_PERIOD_NS / (nr ? nr : 1);
 	watcher_threads__stop(w->run.watchers);
@@ -233,11 +243,10 @@ static int end_waits(void *ctx, const struct options *opts)
 		if (status == EXIT_DONE)
 			show_moment(w, w->moments[0], &w->counts);
 	}
-	/* That no look found a wait proves nothing: the counts decide. */
-	sight.found = w->taken || w->counts.at_least;
-	sight__miss(&sight, w->unseen, mono_ns() - w->begun,
-		    "%" PRIu64 " csd%s could not be followed, and who waited for %s", w->unseen,
-		    units__plural(w->unseen), w->unseen == 1 ? "it" : "them");
+	/* A look that found nobody proves nothing: the counts decide. */
+	sight = waits_sight(w->taken || w->counts.at_least, w->threshold, w->unseen,
+			    mono_ns() - w->begun);
+	gate_miss_detached(&sight, programs__detached(&w->collector->programs));
 	if (status == EXIT_DONE)
 		status = output_status(w->error);
 	return opts->exit_code ? gate_status("waits", &sight, status) : status;

@@ -155,6 +155,7 @@ struct isolation {
 	uint64_t lost; /* events of which each may hide an interruption of any of the CPUs */
 	uint64_t senders_lost; /* csds that were counted, and whose sender was not seen */
 	struct cut_short cut; /* such a run is never quiet */
+	const char *detached; /* a program that saw nothing any more; NULL: none */
 	enum verdict verdict;
 	uint32_t only; /* a bit for each group that it is on; 0: all */
 };

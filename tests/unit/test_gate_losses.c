@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Each gate and each kind of loss: where the loss could have hidden what the gate looks for, the gate is not
+ * certain; where it could not, the pass stands; what was found is found in any case.
+ */
+#include <string.h>
+#include "command/parts.h"
+#include "model/sight.h"
+#include "printed.h"
+
+#define SECOND 1000000000ULL
+
+enum {
+	NONE, /* nothing was lost */
+	HARMLESS, /* lost, but it could not have been what the gate looks for */
+	HIDES, /* it could */
+	FOUND, /* the same, and the gate has found something besides */
+	NR_CASES,
+};
+
+static enum sight_verdict stalls(int how, uint64_t unseen, uint64_t hidden, uint32_t phases,
+				 uint64_t lost, uint64_t dropped, uint64_t ran)
+{
+	struct stall_totals sum = {
+		.threshold = SECOND,
+		.scope.asked = phases,
+		.lost = lost,
+		.dropped = dropped,
+		.found[PHASE_HANDLER] = how == FOUND,
+	};
+	struct sight sight = stalls_sight(&sum, unseen, hidden, ran);
+
+	return sight__judge(&sight);
+}
+
+#define ALL_PHASES ((1U << NR_PHASES) - 1)
+
+/* The run was shorter than the threshold: nothing in it was longer. */
+static uint64_t run_of(int how)
+{
+	return how == HARMLESS ? SECOND / 2 : 5 * SECOND;
+}
+
+static enum sight_verdict stalls_unseen(int how)
+{
+	return stalls(how, how != NONE, 0, ALL_PHASES, 0, 0, run_of(how));
+}
+
+static enum sight_verdict stalls_hidden(int how)
+{
+	return stalls(how, 0, how != NONE, how == HARMLESS ? 1U << PHASE_WAIT : ALL_PHASES, 0, 0,
+		      5 * SECOND);
+}
+
+/* Events of phases that nobody asked for are not counted as lost: tests/bpf/test_stalls.c. */
+static enum sight_verdict stalls_ring(int how)
+{
+	return stalls(how, 0, 0, ALL_PHASES, how >= HIDES, 0, 5 * SECOND);
+}
+
+static enum sight_verdict stalls_rows(int how)
+{
+	return stalls(how, 0, 0, ALL_PHASES, 0, how >= HIDES, 5 * SECOND);
+}
+
+static enum sight_verdict waits_unseen(int how)
+{
+	struct sight sight = waits_sight(how == FOUND, SECOND, how != NONE, run_of(how));
+
+	return sight__judge(&sight);
+}
+
+static enum sight_verdict storm(int how, uint64_t lost, bool whole, double nearest,
+				uint64_t longest)
+{
+	const struct storm_seen seen = {
+		.found = how == FOUND,
+		.lost = lost,
+		.whole = whole,
+		.nearest = nearest,
+		.window = SECOND,
+		.longest = longest,
+	};
+	struct sight sight = storm_sight(&seen);
+
+	return sight__judge(&sight);
+}
+
+static enum sight_verdict storm_unseen(int how)
+{
+	static const uint64_t lost[] = { 0, STORM_CSDS_MIN - 1, STORM_CSDS_MIN, STORM_CSDS_MIN };
+
+	return storm(how, lost[how], true, 0.1, SECOND);
+}
+
+static enum sight_verdict storm_not_whole(int how)
+{
+	return storm(how, 0, how < HIDES, 0, SECOND);
+}
+
+/* ipitrace was stopped for 3 s: a storm of 1 s is a fourth of itself in that window. */
+static enum sight_verdict storm_stopped(int how)
+{
+	return storm(how, 0, true, how == HARMLESS ? 0.2 : 0.3, how == NONE ? SECOND : 4 * SECOND);
+}
+
+static enum sight_verdict isolated(int how, const struct isolation *isolation, uint64_t offline,
+				   const struct gate *gate)
+{
+	const struct isolated_cpu cpu = {
+		.cpu = 1,
+		.offline = offline,
+		.nr_breaches = how == FOUND,
+	};
+	struct sight sight = verdict__sight(isolation, &cpu, gate);
+
+	return sight__judge(&sight);
+}
+
+static enum sight_verdict isolated_lost(int how)
+{
+	const struct isolation isolation = { .lost = how != NONE };
+	struct gate gate = { .nr_allowances = how == HARMLESS };
+
+	snprintf(gate.allowances[0].glob, ALLOWANCE_GLOB, "lost");
+	gate.allowances[0].count = 1;
+	return isolated(how, &isolation, 0, &gate);
+}
+
+/* The csd is seen as it runs: only its sender is lost. */
+static enum sight_verdict isolated_senders(int how)
+{
+	const struct isolation isolation = { .senders_lost = 1, .lost = how >= HIDES };
+
+	return isolated(how, &isolation, 0, &(struct gate){});
+}
+
+/* Another CPU's time offline is not this one's. */
+static enum sight_verdict isolated_offline(int how)
+{
+	const struct isolation isolation = {};
+
+	return isolated(how, &isolation, how >= HIDES ? SECOND : 0, &(struct gate){});
+}
+
+static enum sight_verdict isolated_detached(int how)
+{
+	const struct isolation isolation = { .detached = how >= HIDES ? "interruption" : NULL };
+
+	return isolated(how, &isolation, 0, &(struct gate){});
+}
+
+static enum sight_verdict diff_lost(int how)
+{
+	static const uint64_t lost[] = { 0, 10, 11, 11 };
+	struct sight sight = diff_sight(how == FOUND, 1000, lost[how]);
+
+	return sight__judge(&sight);
+}
+
+static enum sight_verdict vmcore(int how, size_t torn, size_t unread, size_t dropped)
+{
+	static struct moment of;
+
+	of = (struct moment){
+		.torn = torn, .unread = unread, .dropped = dropped, .nr_waiting = how == FOUND
+	};
+	switch (vmcore_gate(&of, EXIT_DONE)) {
+	case EXIT_DONE:
+		return SIGHT_CLEAR;
+	case EXIT_FOUND:
+		return SIGHT_FOUND;
+	default:
+		return SIGHT_NOT_CERTAIN;
+	}
+}
+
+static enum sight_verdict vmcore_torn(int how)
+{
+	return vmcore(how, how >= HIDES, 0, 0);
+}
+
+static enum sight_verdict vmcore_unread(int how)
+{
+	return vmcore(how, 0, how >= HIDES, 0);
+}
+
+static enum sight_verdict vmcore_dropped(int how)
+{
+	return vmcore(how, 0, 0, how >= HIDES);
+}
+
+/* In `stalls` and `waits` before anything is attached: CPU 1 takes no interrupts; another one is asked for. */
+static enum sight_verdict queues_stuck(int how)
+{
+	static struct moment moment;
+	static struct queue_report report = { .moment = &moment };
+	struct options opts = {};
+	struct cpuset stuck = {};
+	struct sight sight;
+
+	cpuset__add(&stuck, 1);
+	moment.nr_cpus = 1;
+	moment.cpus[0] =
+		(struct cpu_state){ .cpu = 1, .overdue = how == FOUND ? 3 * SECOND : SECOND / 2 };
+	sight = queue_report__sight(&report, &opts, &stuck, mono_ns() - SECOND / 2, SECOND);
+	return sight__judge(&sight);
+}
+
+struct loss {
+	const char *gate, *loss;
+	enum sight_verdict (*judge)(int how);
+	bool always; /* no case of it is harmless */
+};
+
+/*
+ * A clock that is stepped is no loss: all gates measure by CLOCK_MONOTONIC. A program that is detached is the same
+ * line in each gate: tests/bpf/test_attached.c.
+ */
+static const struct loss losses[] = {
+	{ "stalls", "mailbox, frames, hidden runs", stalls_unseen, false },
+	{ "stalls", "hidden queueing", stalls_hidden, false },
+	{ "stalls", "ring", stalls_ring, false },
+	{ "stalls", "rows", stalls_rows, false },
+	{ "stalls, waits", "CPU off its interrupts, nothing attached", queues_stuck, true },
+	{ "waits", "mailbox, frames, hidden runs", waits_unseen, false },
+	{ "storm", "mailbox, rows, hidden runs", storm_unseen, false },
+	{ "storm", "no whole interval", storm_not_whole, false },
+	{ "storm", "SIGSTOP", storm_stopped, false },
+	{ "isolated", "ring, hidden runs", isolated_lost, false },
+	{ "isolated", "mailbox", isolated_senders, false },
+	{ "isolated", "CPU offline", isolated_offline, false },
+	{ "isolated", "program detached", isolated_detached, false },
+	{ "report --diff", "lost csds", diff_lost, false },
+	{ "waits --vmcore", "torn queues", vmcore_torn, false },
+	{ "waits --vmcore", "pages that the dump lacks", vmcore_unread, false },
+	{ "waits --vmcore", "room", vmcore_dropped, false },
+};
+
+/* The first case that ends otherwise than it should; "": none. */
+static char wrong[160];
+
+static void check_all(const void *of)
+{
+	static const enum sight_verdict want[NR_CASES] = {
+		[NONE] = SIGHT_CLEAR,
+		[HARMLESS] = SIGHT_CLEAR,
+		[HIDES] = SIGHT_NOT_CERTAIN,
+		[FOUND] = SIGHT_FOUND,
+	};
+
+	(void)of;
+	for (size_t i = 0; i < ARRAY_SIZE(losses); i++) {
+		const struct loss *loss = &losses[i];
+
+		for (int how = loss->always ? HIDES : NONE; how < NR_CASES; how++) {
+			enum sight_verdict verdict = loss->judge(how);
+
+			if (verdict != want[how] && !*wrong)
+				snprintf(wrong, sizeof(wrong), "%s: %s: case %d: verdict %d",
+					 loss->gate, loss->loss, how, verdict);
+		}
+	}
+}
+
+static void a_loss_that_may_hide_it_is_no_pass(void **state)
+{
+	(void)state;
+	/* Gates say on stderr what they are not certain of. */
+	free(printed_to(stderr, check_all, NULL));
+	assert_string_equal(wrong, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_loss_that_may_hide_it_is_no_pass),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
