@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command/parts.h"
+#include "model/advice.h"
 
 /* How often the events are read; the ring buffer has room for many times as many. */
 #define POLL_NS 250000000
@@ -7,6 +8,7 @@
 struct isolated_run {
 	const struct options *opts;
 	struct cpuset cpus;
+	struct cpuset others; /* online, and not judged */
 	uint32_t program; /* PROGRAM's tgid; 0: none */
 	struct collector *collector;
 	struct symbols *symbols; /* NULL: addresses stay addresses */
@@ -157,6 +159,39 @@ static int note_window(void *ctx, const struct snapshot *snap, const struct opti
 	return EXIT_DONE;
 }
 
+/* The task that the advice is for: it runs there, sleeps there, or asked for what ran there. */
+static uint32_t task_of(const struct culprit *culprit)
+{
+	if (culprit->kind == INTERRUPTION_SWITCH)
+		return culprit->id;
+	return culprit->sender.known && !culprit->sender.interrupt ? culprit->sender.tgid : 0;
+}
+
+/* The words of all advice become what they mean on this machine. Returns 0 or -ENOMEM. */
+static int fill_advice(struct isolated_run *run)
+{
+	struct advice_values values = { .judged = &run->cpus, .others = &run->others };
+	char text[512];
+
+	for (size_t i = 0; i < run->isolation.nr_cpus; i++) {
+		struct isolated_cpu *cpu = &run->isolation.cpus[i];
+
+		values.cpu = cpu->cpu;
+		for (size_t c = 0; c < cpu->nr_culprits; c++) {
+			struct culprit *culprit = &cpu->culprits[c];
+
+			values.irq = culprit->kind == INTERRUPTION_IRQ ? (int)culprit->id : -1;
+			values.pid = task_of(culprit);
+			advice__fill(&values, culprit->advice, text, sizeof(text));
+			culprit->filled = strdup(text);
+			if (!culprit->filled)
+				return -ENOMEM;
+			culprit->advice = culprit->filled;
+		}
+	}
+	return 0;
+}
+
 static int show_verdict(struct isolated_run *run)
 {
 	int err = 0;
@@ -213,6 +248,9 @@ static int end_isolated(void *ctx, const struct options *opts)
 	}
 	run->isolation.detached = programs__detached(&run->collector->programs);
 	verdict__judge(&run->isolation, &opts->gate);
+	err = fill_advice(run);
+	if (err)
+		return part_status("advice", err);
 	status = show_verdict(run);
 	if (!opts->json && !opts->quiet)
 		allowances__unseen(&opts->gate, &run->isolation);
@@ -241,6 +279,8 @@ static int cpus_choose(struct isolated_run *run)
 		online = wanted;
 	run->cpus = wanted;
 	cpuset__intersect(&run->cpus, &online);
+	run->others = online;
+	cpuset__subtract(&run->others, &run->cpus);
 	if (!cpuset__count(&run->cpus))
 		return fail(EXIT_CANNOT, "isolated: none of these CPUs is online");
 	/* A user who names a CPU wants its verdict: do not leave out a CPU without a message. */

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <limits.h>
 #include "host/machine.h"
+#include "model/advice.h"
 
 #define LINE 4096
 
@@ -9,6 +10,7 @@
 struct checker {
 	const char *root;
 	const struct cpuset *cpus;
+	struct cpuset others; /* online, and not judged */
 	struct setup_check *checks;
 	size_t nr;
 };
@@ -83,11 +85,26 @@ int isolation__mask(struct cpuset *set, const char *text)
 	return cpu ? 0 : -EINVAL;
 }
 
+/* @irq: an interrupt that the advice is for; negative: none. */
+static void advice_set(const struct checker *c, struct setup_check *check, const char *advice,
+		       int irq)
+{
+	struct advice_values values = {
+		.judged = c->cpus,
+		.others = &c->others,
+		.cpu = cpuset__count(c->cpus) == 1 ? cpuset__next(c->cpus, 0) : -1,
+		.irq = irq,
+	};
+
+	advice__fill(&values, advice, check->advice, sizeof(check->advice));
+}
+
 static struct setup_check *check_add(struct checker *c, const char *name, const char *advice)
 {
 	struct setup_check *check = &c->checks[c->nr++];
 
-	*check = (struct setup_check){ .name = name, .known = true, .ok = true, .advice = advice };
+	*check = (struct setup_check){ .name = name, .known = true, .ok = true };
+	advice_set(c, check, advice, -1);
 	return check;
 }
 
@@ -175,10 +192,10 @@ static bool irq_used(const char *root, const char *irq)
 
 static void check_irqs(struct checker *c)
 {
-	struct setup_check *check = check_add(
-		c, "irqs",
+	static const char advice[] =
 		"echo OTHERS >/proc/irq/N/smp_affinity_list, or boot with irqaffinity=OTHERS "
-		"isolcpus=managed_irq,LIST; for irqbalance set IRQBALANCE_BANNED_CPULIST=LIST");
+		"isolcpus=managed_irq,LIST; for irqbalance set IRQBALANCE_BANNED_CPULIST=LIST";
+	struct setup_check *check = check_add(c, "irqs", advice);
 	DIR *dir = sysdir__open("%s/proc/irq", c->root);
 	const struct dirent *entry;
 	char list[128] = "";
@@ -202,6 +219,8 @@ static void check_irqs(struct checker *c)
 		cpuset__intersect(&cpus, c->cpus);
 		if (!cpuset__count(&cpus))
 			continue;
+		if (check->ok)
+			advice_set(c, check, advice, atoi(entry->d_name));
 		check->ok = false;
 		if (len + 16 < sizeof(list))
 			len += snprintf(list + len, sizeof(list) - len, "%s%.8s", len ? ", " : "",
@@ -328,6 +347,8 @@ size_t isolation__check(const char *root, const struct cpuset *cpus,
 	struct checker c = { .root = root, .cpus = cpus, .checks = checks };
 	struct cpuset domainless, nohz_full;
 
+	list_read(root, "/sys/devices/system/cpu/online", &c.others);
+	cpuset__subtract(&c.others, cpus);
 	domainless_read(root, &domainless);
 	list_read(root, "/sys/devices/system/cpu/nohz_full", &nohz_full);
 	check_others(&c,

@@ -19,6 +19,7 @@ static void culprits_drop(struct isolated_cpu *cpu)
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
 		free(cpu->culprits[i].chain);
 		free(cpu->culprits[i].said);
+		free(cpu->culprits[i].filled);
 	}
 	cpu->nr_culprits = 0;
 }

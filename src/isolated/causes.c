@@ -78,7 +78,7 @@ static const struct row causes[] = {
 	  .kind = INTERRUPTION_TIMER, .globs = { "mce_timer_fn" } },
 	{ "workqueue_timer", "work that was delayed on this CPU is due",
 	  "boot with isolcpus=domain,LIST, so that work is delayed elsewhere; "
-	  "taskset -cp OTHERS PID of the program that asks for it",
+	  "move the program that asks for the work: taskset -cp OTHERS PID",
 	  .kind = INTERRUPTION_TIMER, .globs = { "delayed_work_timer_fn" } },
 	{ "timer", "a timer of the kernel's runs out",
 	  "the function names its owner; nohz_full=LIST moves timers of the kernel to other CPUs",
@@ -122,7 +122,7 @@ static const struct row causes[] = {
 	  "move their cause away: timers, network interrupts", .kind = INTERRUPTION_SWITCH,
 	  .globs = { "ksoftirqd/*" }, .of_kernel = true },
 	{ "rcu_thread", "a thread of RCU runs on this CPU",
-	  "boot with rcu_nocbs=LIST; taskset -cp OTHERS PID of each thread rcuo*",
+	  "boot with rcu_nocbs=LIST; move the threads rcuo*: taskset -cp OTHERS PID",
 	  .kind = INTERRUPTION_SWITCH, .globs = { "rcu*" }, .of_kernel = true },
 	{ "hotplug", "the CPU's state of hotplug changes",
 	  "no CPU hotplug while the CPU must be quiet", .kind = INTERRUPTION_SWITCH,
@@ -180,8 +180,8 @@ static const struct row causes[] = {
 	{ "tick_sched",
 	  "the scheduler needs the tick, for more than one task or for a deadline server (which, is "
 	  "not known)",
-	  "one runnable task on the CPU: taskset -cp OTHERS the others; ipitrace check shows the "
-	  "fair server",
+	  "one runnable task on the CPU: move the others by taskset -cp OTHERS; ipitrace check "
+	  "shows the fair server",
 	  .by = BY_TICK, .dependency = 1 << 2 },
 	{ "tick_clock", "the clock is not stable, so each CPU needs its tick",
 	  "boot with tsc=reliable, if the TSC is; look for 'Marking TSC unstable' in dmesg",
@@ -431,7 +431,7 @@ static const struct row tick_needs[] = {
 	  "the scheduler's server for fair tasks wants to run beside the program (since 6.8)",
 	  "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime", .by = BY_TICK },
 	{ "tick_sched", "more than one task wants to run, and the tick shares the CPU",
-	  "one runnable task on the CPU: taskset -cp OTHERS the others", .by = BY_TICK },
+	  "one runnable task on the CPU: move the others by taskset -cp OTHERS", .by = BY_TICK },
 };
 
 void causes__tick(struct culprit *tick, bool server, bool task)

@@ -92,7 +92,8 @@ struct culprit {
 	const char *cause; /* a word for scripts */
 	const char *because; /* in words */
 	char *said; /* where these are of this culprit alone; else NULL; malloc() */
-	const char *advice;
+	const char *advice; /* its words have values once all is judged (model/advice.h) */
+	char *filled; /* where they have, what advice is then; else NULL; malloc() */
 	bool follows; /* it comes of another culprit of this CPU, which runs a task there */
 	enum culprit_group group;
 	bool judged; /* its group is, by --only; not judged: allowed */
@@ -141,7 +142,7 @@ struct setup_check {
 	bool known; /* the kernel tells */
 	bool ok;
 	char found[256];
-	const char *advice; /* where it is not ok */
+	char advice[320]; /* where it is not ok; its words have values */
 };
 
 #define SETUP_CHECKS 16

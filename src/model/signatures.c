@@ -45,8 +45,9 @@ static const struct signature signatures[] = {
 	  "without); keep its threads on fewer CPUs: taskset -c LIST",
 	  .funcs = { "ipi_mb", "ipi_sync_core", "ipi_rseq", "ipi_sync_rq_state" },
 	  .isolated =
-		  "the sender has a thread on this CPU: give that thread a process of its own, or use "
-		  "liburcu's flavours mb and qsbr" },
+		  "the sender has a thread on this CPU: move the sender (taskset -acp OTHERS PID); if "
+		  "that thread must run here, change the program: a process of its own for the "
+		  "thread, or liburcu's flavours mb and qsbr" },
 	{ "text_patching", USUAL_RARE, "code of the kernel is patched while it runs",
 	  "ipitrace --stacks -f do_sync_core shows who has what patched; once, not in a loop",
 	  .funcs = { "do_sync_core" }, .whys = whys_of_text },

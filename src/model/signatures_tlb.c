@@ -144,8 +144,9 @@ static const struct signature signatures[] = {
 	  "ipitrace --stacks -f 'flush_tlb*' shows for whom",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .open = true,
 	  .isolated =
-		  "the sender has a thread on this CPU: give that thread a process of its own, or stop "
-		  "what it does to its memory there" },
+		  "the sender has a thread on this CPU: move the sender (taskset -acp OTHERS PID); if "
+		  "that thread must run here, change the program: a process of its own for the "
+		  "thread, or no change of memory mappings" },
 	{ "tlb_flush_kernel", USUAL_OCCASIONAL,
 	  "mappings of the kernel's own are undone or protected (vmalloc, vunmap, set_memory_*)",
 	  "ipitrace --stacks -f do_flush_tlb_all shows for whom",

@@ -174,6 +174,8 @@ def check_page(text, columns):
     tap.ok(text.startswith("ipitrace isolated: ") and re.search("^CPU 0: not quiet; ", text, re.M)
            and re.search("^CPU 0 is not quiet: ", text, re.M) and " do: " in text,
            "setup, culprits with advice, verdict", text)
+    words = re.findall(r"\b(?:LIST|OTHERS|MASK)\b|-c CPU", text)
+    tap.ok(not words, "advice names this machine's CPUs", words, text)
     rows = re.findall(r"^ +[\d.]+[num]?s +[\d.]+[kM]? +[\d.]+[num]?s  \w+|^.*%s: .*$" % "|".join(GROUPS), text, re.M)
     tap.ok(len(rows) <= 7 + len(GROUPS) and (columns < 80 or len(lines) <= 52), f"the page is short, {len(lines)} lines: the first of each group", *rows)
     for group in re.split("^(?:%s): .*$" % "|".join(GROUPS), text, flags=re.M)[1:]:

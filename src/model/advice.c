@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include "model/advice.h"
+
+/* A longer list is not for reading, nor for pasting. */
+#define VALUE_MAX 64
+
+static void write_list(const struct cpuset *set, char value[VALUE_MAX])
+{
+	if (!set || cpuset__format(set, value, VALUE_MAX) >= VALUE_MAX)
+		*value = '\0';
+}
+
+/* As bitmap_parse() of the kernel reads a mask: 32 bits, a comma, 32 bits. */
+static void write_mask(const struct cpuset *set, char value[VALUE_MAX])
+{
+	uint32_t end = set ? cpuset__end(set) : 0;
+	size_t len = 0;
+
+	*value = '\0';
+	for (int word = (int)((end + 31) / 32) - 1; word >= 0 && len < VALUE_MAX; word--) {
+		uint32_t bits = 0;
+
+		for (int bit = 0; bit < 32; bit++)
+			bits |= (uint32_t)cpuset__has(set, 32 * word + bit) << bit;
+		len += snprintf(value + len, VALUE_MAX - len, len ? ",%08x" : "%x", bits);
+	}
+	if (len >= VALUE_MAX)
+		*value = '\0';
+}
+
+static void write_number(const char *format, int64_t number, char value[VALUE_MAX])
+{
+	*value = '\0';
+	if (number >= 0)
+		snprintf(value, VALUE_MAX, format, (int)number);
+}
+
+/* The value of the word that @text begins with, and the word's length; "": no word, or no value. */
+static size_t find_value(const struct advice_values *values, const char *text,
+			 char value[VALUE_MAX])
+{
+	static const char *const words[] = {
+		"LIST", "OTHERS", "MASK", "-c CPU", "cpuN", "N", "PID"
+	};
+	size_t at = 0, len = 0;
+
+	*value = '\0';
+	for (; at < sizeof(words) / sizeof(*words); at++) {
+		len = strlen(words[at]);
+		if (!strncmp(text, words[at], len) && !isalnum((unsigned char)text[len]))
+			break;
+	}
+	switch (at) {
+	case 0:
+		write_list(values->judged, value);
+		break;
+	case 1:
+		write_list(values->others, value);
+		break;
+	case 2:
+		write_mask(values->others, value);
+		break;
+	case 3:
+		write_number("-c %d", values->cpu, value);
+		break;
+	case 4:
+		write_number("cpu%d", values->cpu, value);
+		break;
+	case 5:
+		write_number("%d", values->irq, value);
+		break;
+	case 6:
+		write_number("%d", values->pid ? (int64_t)values->pid : -1, value);
+		break;
+	}
+	return len;
+}
+
+void advice__fill(const struct advice_values *values, const char *advice, char *text, size_t size)
+{
+	char value[VALUE_MAX];
+	size_t len = 0;
+
+	for (const char *at = advice; *at && len + 1 < size;) {
+		bool begins = at == advice || !isalnum((unsigned char)at[-1]);
+		size_t word = begins ? find_value(values, at, value) : 0;
+
+		if (begins && *value) {
+			len += snprintf(text + len, size - len, "%s", value);
+			at += word;
+		} else {
+			text[len++] = *at++;
+		}
+	}
+	text[len < size ? len : size - 1] = '\0';
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Advice for isolated CPUs: its words become the CPUs, tasks and interrupts of this machine. */
+#include <string.h>
+#include "model/advice.h"
+#include "unit.h"
+
+static char text[256];
+
+static const char *fill(const struct advice_values *values, const char *advice)
+{
+	advice__fill(values, advice, text, sizeof(text));
+	return text;
+}
+
+static struct cpuset cpus_of(const char *list)
+{
+	struct cpuset set;
+
+	assert_int_equal(cpuset__parse(&set, list), 0);
+	return set;
+}
+
+static void words_become_values(void **state)
+{
+	struct cpuset judged = cpus_of("1"), others = cpus_of("0,2-3");
+	struct advice_values values = { &judged, &others, .cpu = 1, .irq = 25, .pid = 4711 };
+
+	(void)state;
+	assert_string_equal(fill(&values, "echo OTHERS >/proc/irq/N/smp_affinity_list; boot with "
+					  "isolcpus=managed_irq,LIST"),
+			    "echo 0,2-3 >/proc/irq/25/smp_affinity_list; boot with "
+			    "isolcpus=managed_irq,1");
+	assert_string_equal(fill(&values, "echo MASK >/sys/devices/virtual/workqueue/cpumask"),
+			    "echo d >/sys/devices/virtual/workqueue/cpumask");
+	assert_string_equal(fill(&values, "taskset -cp OTHERS PID"), "taskset -cp 0,2-3 4711");
+	assert_string_equal(fill(&values, "ipitrace --stacks -c CPU shows by whom"),
+			    "ipitrace --stacks -c 1 shows by whom");
+	assert_string_equal(fill(&values, "fair_server/cpuN/runtime"), "fair_server/cpu1/runtime");
+}
+
+static void other_words_stay(void **state)
+{
+	struct cpuset judged = cpus_of("1"), others = cpus_of("0");
+	struct advice_values values = { &judged, &others, .cpu = 1, .irq = 25, .pid = 4711 };
+
+	(void)state;
+	assert_string_equal(fill(&values, "one runnable task on the CPU; no NMI, no LISTEN, RCU"),
+			    "one runnable task on the CPU; no NMI, no LISTEN, RCU");
+	assert_string_equal(fill(&values, "set IRQBALANCE_BANNED_CPULIST=LIST"),
+			    "set IRQBALANCE_BANNED_CPULIST=1");
+}
+
+static void what_is_not_known_stays(void **state)
+{
+	struct cpuset none = {};
+	struct advice_values values = { .others = &none, .cpu = -1, .irq = -1 };
+	static const char advice[] = "OTHERS MASK LIST N PID -c CPU cpuN";
+
+	(void)state;
+	assert_string_equal(fill(&values, advice), advice);
+}
+
+static void a_mask_has_commas(void **state)
+{
+	struct cpuset others = cpus_of("0,33");
+	struct advice_values values = { .others = &others, .cpu = -1, .irq = -1 };
+
+	(void)state;
+	assert_string_equal(fill(&values, "MASK"), "2,00000001");
+	/* Every other CPU of many: neither list nor mask can be read. */
+	for (uint32_t cpu = 0; cpu < CPUSET_MAX; cpu += 2)
+		cpuset__add(&others, cpu);
+	assert_string_equal(fill(&values, "OTHERS, MASK"), "OTHERS, MASK");
+}
+
+static void it_fits(void **state)
+{
+	struct cpuset others = cpus_of("0-7");
+	struct advice_values values = { .others = &others, .cpu = -1, .irq = -1 };
+
+	(void)state;
+	for (size_t size = 1; size < 24; size++) {
+		memset(text, 'x', sizeof(text));
+		advice__fill(&values, "perf -C OTHERS, not -a", text, size);
+		assert_in_range(strlen(text), 0, size - 1);
+		assert_int_equal(strncmp("perf -C 0-7, not -a", text, strlen(text)), 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_become_values),
+		cmocka_unit_test(other_words_stay),
+		cmocka_unit_test(what_is_not_known_stays),
+		cmocka_unit_test(a_mask_has_commas),
+		cmocka_unit_test(it_fits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
