@@ -103,7 +103,7 @@ static const struct row causes[] = {
 	  .kind = INTERRUPTION_WORK,
 	  .globs = { "lru_add_drain_per_cpu", "drain_local_pages*", "flush_cpu_slab" } },
 	/* kernel/workqueue.c: insert_wq_barrier(), behind the work that flush_work() waits for. */
-	{ "work_barrier", "a task waits for a work that runs here, and is told when it has ended",
+	{ "work_barrier", "a task waits for a work that runs here, and is woken when it has ended",
 	  "what stops that work stops this", .kind = INTERRUPTION_WORK,
 	  .globs = { "wq_barrier_func" } },
 	{ "cpufreq_governor", "the governor samples this CPU's load",

@@ -178,7 +178,7 @@ static const struct signature signatures[] = {
 	  "a longer interval in what reads /sys/fs/resctrl",
 	  .funcs = { "mon_event_count", "smp_mon_event_count", "__ris_msmon_read" } },
 	{ "rdpmc", USUAL_OCCASIONAL, /* arch/x86/events/core.c, drivers/perf/arm_pmuv3.c */
-	  "programs map perf events to read the counters themselves, and every CPU is told whether they may",
+	  "programs map perf events to read the counters themselves, and every CPU learns whether they may",
 	  "keep the events mapped; echo 0 >/sys/bus/event_source/devices/cpu/rdpmc",
 	  .funcs = { "cr4_update_pce", "armv8pmu_disable_user_access_ipi" } },
 	{ "resctrl_setup", USUAL_OCCASIONAL, /* fs/resctrl/, arch/x86/kernel/cpu/resctrl/ */

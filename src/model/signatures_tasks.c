@@ -79,7 +79,7 @@ static const struct signature signatures[] = {
 		  "no signals to the program while the CPU must be quiet; or block them in its thread, "
 		  "and take them in another one" },
 	{ "task_work", USUAL_COMMON, /* kernel/task_work.c: TWA_SIGNAL */
-	  "a task that runs is told that there is work for it on its way out of the kernel (task_work)",
+	  "a task that runs learns that there is work for it on its way out of the kernel (task_work)",
 	  "the caller (via) shows for what", .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "task_work_add" }, .open = true },
 	{ "task_changes", USUAL_OCCASIONAL, /* kernel/sched/: a priority, policy or group */
