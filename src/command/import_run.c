@@ -390,7 +390,8 @@ int import_run(const struct import_how *how, const int *fds, const char *const *
 	err = run_open(run);
 	status = err ? part_status("start", err) : files_read(run, fds, paths, nr);
 	if (status == EXIT_DONE && !run->traced.queued && !replay__facts(run->replay)->began)
-		status = fail(EXIT_FAILED, "%s: has no events of csds (csd:*, since Linux 6.5)",
+		status = fail(EXIT_FAILED,
+			      "%s: is not a file of ipitrace record, and has no csd events (csd:*)",
 			      paths[0]);
 	if (status == EXIT_DONE) {
 		err = run_end(run);

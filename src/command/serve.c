@@ -330,12 +330,12 @@ static int check_serve(struct serve *s, const struct options *opts)
 	const char *listen = opts->listen ? opts->listen : LISTEN_DEFAULT;
 
 	if (opts->details && opts->textfile && !opts->listen)
-		return fail(EXIT_USAGE, "--details: has no effect with --textfile alone");
+		return fail(EXIT_USAGE, "--details: has no effect with --textfile and no --listen");
 	if (opts->details && opts->no_page)
 		return fail(EXIT_USAGE, "--details: has no effect with --no-page");
 	if (opts->host && (opts->no_page || (opts->textfile && !opts->listen)))
 		return fail(EXIT_USAGE, "--host: has no effect with %s",
-			    opts->no_page ? "--no-page" : "--textfile alone");
+			    opts->no_page ? "--no-page" : "--textfile and no --listen");
 	if (opts->host && !host_names__add(&s->names, opts->host))
 		return fail(EXIT_USAGE,
 			    "--host %s: needs names or addresses without a port, such as a,b",

@@ -6,7 +6,7 @@ int trace_run__check(const struct options *opts)
 	if (!opts->func || !(opts->record_kinds & ~(1U << KIND_CALL_FUNCTION)))
 		return EXIT_DONE;
 	return fail(EXIT_USAGE,
-		    "--func %s: an interrupt names no function: --kind call_function alone",
+		    "--func %s: an interrupt names no function; use only --kind call_function",
 		    opts->func);
 }
 

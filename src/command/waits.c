@@ -50,7 +50,7 @@ static int unattached_show(struct waits *w)
 	int err = queue_report__show(&w->queues);
 
 	if (!err && !w->opts->json)
-		printf("how many waits were longer than %s is unknown: nothing was attached\n",
+		printf("waits longer than %s were not counted, because nothing was attached\n",
 		       view__duration(w->threshold).s);
 	return output_status(err);
 }

@@ -310,7 +310,7 @@ static const struct signature signatures[] = {
 	  "the firmware driver that does it",
 	  .funcs = { "_ipi_*mask_cpu", "_ipi_private_reset", "_local_event_*able" } },
 	{ "ffa_notifications", USUAL_COMMON, /* drivers/firmware/arm_ffa/driver.c */
-	  "secure firmware (FF-A) notifies vCPUs or partitions", "the service behind it",
+	  "secure firmware (FF-A) notifies vCPUs or partitions", "the secure service that notifies",
 	  .funcs = { "notif_get_and_handle" }, .module = "ffa_core" },
 	{ "arm_trace",
 	  USUAL_OCCASIONAL, /* drivers/hwtracing/coresight/, drivers/perf/arm_spe_pmu.c */

@@ -280,7 +280,7 @@ def test_refused(path, directory):
         fails(ipitrace("record", "--max-size", size), 2, f"record --max-size {size}: refused", size)
     fails(ipitrace("report", "-j", gone), 4, "report: no such file", gone)
     fails(ipitrace("report", "-j", directory), 4, "report: a directory", directory)
-    fails(ipitrace("report", "-j", text), 4, "report: a text", text, "has no events of csds")
+    fails(ipitrace("report", "-j", text), 4, "report: a text", text, "has no csd events")
     fails(ipitrace("report", "-j", "/dev/null"), 4, "report: an empty file", "is not a file of ipitrace record")
     fails(ipitrace("record", "-o", os.path.join(gone, "x"), "-d", "0.1"), 4, "record: no such directory",
           gone)

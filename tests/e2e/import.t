@@ -265,7 +265,7 @@ def test_missing(scratch):
 
 
 def test_strangers(scratch):
-    for text, why in (("", "neither a capture"), ("hello\n", "no events of csds"),
+    for text, why in (("", "neither a capture"), ("hello\n", "has no csd events"),
                       (b"\0\1\2", "neither a capture"), (b"PERFILE2\x68\0\0\0", "perf script --ns"),
                       (b"\x17\x08\x44tracing6\0", "trace-cmd report -t"),
                       (b"\x28\xb5\x2f\xfd\0\0", "is a capture already"),
