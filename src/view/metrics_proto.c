@@ -23,7 +23,7 @@ enum { TIME_SECONDS = 1, TIME_NANOS = 2 };
 #define ZERO_THRESHOLD \
 	2.938735877055718769921841343055614194546663891930218803771879265696043148e-39
 
-static void label_pairs(struct proto *p, uint32_t field, const struct metrics_label *labels)
+static void put_labels(struct proto *p, uint32_t field, const struct metrics_label *labels)
 {
 	char text[METRICS_LABEL_BYTES];
 
@@ -36,14 +36,14 @@ static void label_pairs(struct proto *p, uint32_t field, const struct metrics_la
 	}
 }
 
-static void exemplar(struct proto *p, const struct metrics_worst *worst)
+static void put_exemplar(struct proto *p, const struct metrics_worst *worst)
 {
 	struct metrics_exemplar example;
 	uint64_t seconds = worst->time;
 
 	metrics_exemplar__make(&example, worst);
 	proto__begin(p, BUCKET_EXEMPLAR);
-	label_pairs(p, EXEMPLAR_LABEL, example.labels);
+	put_labels(p, EXEMPLAR_LABEL, example.labels);
 	proto__double(p, EXEMPLAR_VALUE, worst->ns / 1e9);
 	proto__begin(p, EXEMPLAR_TIME);
 	proto__uint(p, TIME_SECONDS, seconds);
@@ -53,30 +53,32 @@ static void exemplar(struct proto *p, const struct metrics_worst *worst)
 }
 
 /* @worst NULL: not in this bucket. */
-static void bucket(struct proto *p, double bound, uint64_t count, const struct metrics_worst *worst)
+static void put_bucket(struct proto *p, double bound, uint64_t count,
+		       const struct metrics_worst *worst)
 {
 	proto__begin(p, HIST_BUCKET);
 	proto__uint(p, BUCKET_COUNT, count);
 	proto__double(p, BUCKET_BOUND, bound);
 	if (worst)
-		exemplar(p, worst);
+		put_exemplar(p, worst);
 	proto__end(p);
 }
 
-/* The buckets of the text formats. A Prometheus with native histograms takes only their exemplar. */
-static void buckets(struct proto *p, const struct metrics_hist *h)
+/* Put the buckets of the text formats. A Prometheus with native histograms only takes their exemplar. */
+static void put_buckets(struct proto *p, const struct metrics_hist *h)
 {
 	size_t worst = metrics_hist__worst_bucket(h);
 	uint64_t counts[METRICS_BUCKETS];
 
 	metrics_hist__cumulate(h, counts);
 	for (size_t i = 0; i < METRICS_BUCKETS; i++)
-		bucket(p, metrics_hist__bound(i) / 1e9, counts[i], i == worst ? &h->worst : NULL);
-	bucket(p, __builtin_inf(), h->count, worst == METRICS_BUCKETS ? &h->worst : NULL);
+		put_bucket(p, metrics_hist__bound(i) / 1e9, counts[i],
+			   i == worst ? &h->worst : NULL);
+	put_bucket(p, __builtin_inf(), h->count, worst == METRICS_BUCKETS ? &h->worst : NULL);
 }
 
 /* Write a span of buckets without a gap; @offset: from the end of the previous span. */
-static void span(struct proto *p, int32_t offset, uint32_t length)
+static void put_span(struct proto *p, int32_t offset, uint32_t length)
 {
 	proto__begin(p, HIST_POSITIVE_SPAN);
 	proto__sint(p, SPAN_OFFSET, offset);
@@ -84,7 +86,7 @@ static void span(struct proto *p, int32_t offset, uint32_t length)
 	proto__end(p);
 }
 
-static void spans(struct proto *p, const struct metrics_hist *h)
+static void put_spans(struct proto *p, const struct metrics_hist *h)
 {
 	int32_t end = 0, offset = 0;
 	uint32_t length = 0;
@@ -95,7 +97,7 @@ static void spans(struct proto *p, const struct metrics_hist *h)
 		if (!h->slots[slot])
 			continue;
 		if (length && at != end) {
-			span(p, offset, length);
+			put_span(p, offset, length);
 			length = 0;
 		}
 		if (!length)
@@ -104,11 +106,11 @@ static void spans(struct proto *p, const struct metrics_hist *h)
 		end = at + 1;
 	}
 	if (length)
-		span(p, offset, length);
+		put_span(p, offset, length);
 }
 
 /* Write the count of each bucket of the spans, as the difference to the bucket before. */
-static void deltas(struct proto *p, const struct metrics_hist *h)
+static void put_deltas(struct proto *p, const struct metrics_hist *h)
 {
 	uint64_t before = 0;
 
@@ -118,18 +120,6 @@ static void deltas(struct proto *p, const struct metrics_hist *h)
 		proto__sint(p, HIST_POSITIVE_DELTA, h->slots[slot] - before);
 		before = h->slots[slot];
 	}
-}
-
-static void histogram(struct proto *p, const struct metrics_hist *h)
-{
-	proto__uint(p, HIST_COUNT, h->count);
-	proto__double(p, HIST_SUM, h->sum / 1e9);
-	buckets(p, h);
-	proto__sint(p, HIST_SCHEMA, METRICS_NATIVE_SCHEMA);
-	proto__double(p, HIST_ZERO_THRESHOLD, ZERO_THRESHOLD);
-	proto__uint(p, HIST_ZERO_COUNT, h->slots[0]);
-	spans(p, h);
-	deltas(p, h);
 }
 
 /* Write the last family after its length. */
@@ -145,7 +135,7 @@ static void flush_family(struct metrics_proto *proto)
 	p->len = 0;
 }
 
-static void family(struct metrics_writer *writer, const struct metrics_family *f)
+static void put_family(struct metrics_writer *writer, const struct metrics_family *f)
 {
 	static const uint32_t types[] = { TYPE_COUNTER, TYPE_GAUGE, TYPE_HISTOGRAM };
 	struct metrics_proto *proto = (struct metrics_proto *)writer;
@@ -164,14 +154,14 @@ static void family(struct metrics_writer *writer, const struct metrics_family *f
 		proto__string(p, FAMILY_UNIT, f->unit);
 }
 
-static void sample(struct metrics_writer *writer, const struct metrics_label *labels,
-		   struct metrics_value value)
+static void put_sample(struct metrics_writer *writer, const struct metrics_label *labels,
+		       struct metrics_value value)
 {
 	struct metrics_proto *proto = (struct metrics_proto *)writer;
 	struct proto *p = &proto->body;
 
 	proto__begin(p, FAMILY_METRIC);
-	label_pairs(p, METRIC_LABEL, labels);
+	put_labels(p, METRIC_LABEL, labels);
 	proto__begin(p, proto->type == METRICS_COUNTER ? METRIC_COUNTER : METRIC_GAUGE);
 	proto__double(p, NUMBER_VALUE,
 		      value.digits ? value.real :
@@ -181,15 +171,22 @@ static void sample(struct metrics_writer *writer, const struct metrics_label *la
 	proto__end(p);
 }
 
-static void hist(struct metrics_writer *writer, const struct metrics_label *labels,
-		 const struct metrics_hist *h)
+static void put_hist(struct metrics_writer *writer, const struct metrics_label *labels,
+		     const struct metrics_hist *h)
 {
 	struct proto *p = &((struct metrics_proto *)writer)->body;
 
 	proto__begin(p, FAMILY_METRIC);
-	label_pairs(p, METRIC_LABEL, labels);
+	put_labels(p, METRIC_LABEL, labels);
 	proto__begin(p, METRIC_HISTOGRAM);
-	histogram(p, h);
+	proto__uint(p, HIST_COUNT, h->count);
+	proto__double(p, HIST_SUM, h->sum / 1e9);
+	put_buckets(p, h);
+	proto__sint(p, HIST_SCHEMA, METRICS_NATIVE_SCHEMA);
+	proto__double(p, HIST_ZERO_THRESHOLD, ZERO_THRESHOLD);
+	proto__uint(p, HIST_ZERO_COUNT, h->slots[0]);
+	put_spans(p, h);
+	put_deltas(p, h);
 	proto__end(p);
 	proto__end(p);
 }
@@ -206,7 +203,10 @@ static int finish_proto(struct metrics_writer *writer)
 void metrics_proto__init(struct metrics_proto *proto, FILE *out)
 {
 	*proto = (struct metrics_proto){
-		.writer = { .family = family, .sample = sample, .hist = hist, .end = finish_proto },
+		.writer = { .family = put_family,
+			    .sample = put_sample,
+			    .hist = put_hist,
+			    .end = finish_proto },
 		.out = out,
 	};
 }

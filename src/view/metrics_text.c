@@ -24,10 +24,10 @@ void metrics_label__clean(char text[METRICS_LABEL_BYTES], const char *value)
 }
 
 /*
- * OpenMetrics puts _total on a counter's samples only, the text format on the header
- * too. OpenMetrics requires a UNIT line where the name ends in a unit.
+ * OpenMetrics only puts _total on a counter's samples, the text format also on the header. OpenMetrics
+ * requires a UNIT line if the name ends in a unit.
  */
-static void family(struct metrics_writer *writer, const struct metrics_family *f)
+static void print_family(struct metrics_writer *writer, const struct metrics_family *f)
 {
 	static const char *const types[] = { "counter", "gauge", "histogram" };
 	struct metrics_text *text = (struct metrics_text *)writer;
@@ -40,7 +40,7 @@ static void family(struct metrics_writer *writer, const struct metrics_family *f
 		fprintf(text->out, "# UNIT %s %s\n", f->name, f->unit);
 }
 
-static void quoted(FILE *out, const char *value)
+static void print_quoted(FILE *out, const char *value)
 {
 	char text[METRICS_LABEL_BYTES];
 
@@ -58,7 +58,7 @@ static void quoted(FILE *out, const char *value)
 }
 
 /* Print the labels between their braces; @le: one more label, of a bucket. */
-static void label_set(FILE *out, const struct metrics_label *labels, const char *le)
+static void print_labels(FILE *out, const struct metrics_label *labels, const char *le)
 {
 	const char *comma = "";
 
@@ -67,7 +67,7 @@ static void label_set(FILE *out, const struct metrics_label *labels, const char 
 	fputc('{', out);
 	for (; labels->name; labels++, comma = ",") {
 		fprintf(out, "%s%s=", comma, labels->name);
-		quoted(out, labels->value);
+		print_quoted(out, labels->value);
 	}
 	if (le)
 		fprintf(out, "%sle=\"%s\"", comma, le);
@@ -79,27 +79,28 @@ static void print_number(FILE *out, struct metrics_value value)
 	if (value.digits)
 		fprintf(out, " %.*f", value.digits, value.real);
 	else if (value.ns)
-		/* In integers, since a double would round. */
+		/* In integers, because a double would round. */
 		fprintf(out, " %" PRIu64 ".%09" PRIu64, (uint64_t)(value.n / NS),
 			(uint64_t)(value.n % NS));
 	else
 		fprintf(out, " %" PRIu64, value.n);
 }
 
-static void line(struct metrics_text *text, const char *suffix, const struct metrics_label *labels,
-		 const char *le, struct metrics_value value)
+static void print_line(struct metrics_text *text, const char *suffix,
+		       const struct metrics_label *labels, const char *le,
+		       struct metrics_value value)
 {
 	fprintf(text->out, "%s%s", text->family.name, suffix);
-	label_set(text->out, labels, le);
+	print_labels(text->out, labels, le);
 	print_number(text->out, value);
 }
 
-static void sample(struct metrics_writer *writer, const struct metrics_label *labels,
-		   struct metrics_value value)
+static void print_sample(struct metrics_writer *writer, const struct metrics_label *labels,
+			 struct metrics_value value)
 {
 	struct metrics_text *text = (struct metrics_text *)writer;
 
-	line(text, text->family.type == METRICS_COUNTER ? "_total" : "", labels, NULL, value);
+	print_line(text, text->family.type == METRICS_COUNTER ? "_total" : "", labels, NULL, value);
 	fputc('\n', text->out);
 }
 
@@ -114,19 +115,19 @@ void metrics_exemplar__make(struct metrics_exemplar *exemplar, const struct metr
 	*label = (struct metrics_label){};
 }
 
-static void exemplar(FILE *out, const struct metrics_worst *worst)
+static void print_exemplar(FILE *out, const struct metrics_worst *worst)
 {
 	struct metrics_exemplar example;
 
 	metrics_exemplar__make(&example, worst);
 	fputs(" # ", out);
-	label_set(out, example.labels, NULL);
+	print_labels(out, example.labels, NULL);
 	print_number(out, VALUE_NS(worst->ns));
 	print_number(out, VALUE_REAL(worst->time, 3));
 }
 
-static void hist(struct metrics_writer *writer, const struct metrics_label *labels,
-		 const struct metrics_hist *h)
+static void print_hist(struct metrics_writer *writer, const struct metrics_label *labels,
+		       const struct metrics_hist *h)
 {
 	struct metrics_text *text = (struct metrics_text *)writer;
 	uint64_t counts[METRICS_BUCKETS];
@@ -140,15 +141,15 @@ static void hist(struct metrics_writer *writer, const struct metrics_label *labe
 			snprintf(le, sizeof(le), "%.10g", metrics_hist__bound(i) / 1e9);
 		else
 			snprintf(le, sizeof(le), "+Inf");
-		line(text, "_bucket", labels, le,
-		     VALUE_COUNT(i < METRICS_BUCKETS ? counts[i] : h->count));
+		print_line(text, "_bucket", labels, le,
+			   VALUE_COUNT(i < METRICS_BUCKETS ? counts[i] : h->count));
 		if (i == worst)
-			exemplar(text->out, &h->worst);
+			print_exemplar(text->out, &h->worst);
 		fputc('\n', text->out);
 	}
-	line(text, "_sum", labels, NULL, VALUE_NS(h->sum));
+	print_line(text, "_sum", labels, NULL, VALUE_NS(h->sum));
 	fputc('\n', text->out);
-	line(text, "_count", labels, NULL, VALUE_COUNT(h->count));
+	print_line(text, "_count", labels, NULL, VALUE_COUNT(h->count));
 	fputc('\n', text->out);
 }
 
@@ -164,7 +165,10 @@ static int finish_text(struct metrics_writer *writer)
 void metrics_text__init(struct metrics_text *text, FILE *out, bool openmetrics)
 {
 	*text = (struct metrics_text){
-		.writer = { .family = family, .sample = sample, .hist = hist, .end = finish_text },
+		.writer = { .family = print_family,
+			    .sample = print_sample,
+			    .hist = print_hist,
+			    .end = finish_text },
 		.out = out,
 		.openmetrics = openmetrics,
 	};

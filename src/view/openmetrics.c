@@ -8,18 +8,18 @@ struct exposition {
 	const struct row *row; /* the family that is written */
 };
 
-/* A family, and how its samples are had. */
+/* A family, and the function that writes its samples. */
 struct row {
 	struct metrics_family family;
 	void (*samples)(const struct exposition *e);
-	size_t at; /* of the number, in what the samples are of */
+	size_t at; /* where the number is in the struct of which the samples are */
 	unsigned int when; /* a bit for each thing that must be known */
 };
 
 /* Families of what is not known are absent, not 0. */
 enum {
 	RUNS = 1 << 0, /* csds are followed to where they run */
-	CALLS = 1 << 1, /* they are not: a kernel without csd tracepoints */
+	CALLS = 1 << 1, /* only calls are followed: a kernel without csd tracepoints */
 	IRQS = 1 << 2,
 	RESCHEDULES = 1 << 3,
 	ONLINE = 1 << 4,
@@ -36,7 +36,7 @@ enum {
 	SENDS = 1 << 15,
 };
 
-static unsigned int known(const struct exposition *e)
+static unsigned int find_known(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 
@@ -50,16 +50,16 @@ static unsigned int known(const struct exposition *e)
 	       (e->process->resident_bytes ? RESIDENT : 0) | (e->process->start_time ? STARTED : 0);
 }
 
-static void sample(const struct exposition *e, struct metrics_value value)
+static void write_sample(const struct exposition *e, struct metrics_value value)
 {
 	static const struct metrics_label none[] = { {} };
 
 	e->writer->sample(e->writer, none, value);
 }
 
-/* A sample with the label @name. */
-static void labelled(const struct exposition *e, const char *name, const char *label,
-		     struct metrics_value value)
+/* Write a sample with the label @name. */
+static void write_labelled(const struct exposition *e, const char *name, const char *label,
+			   struct metrics_value value)
 {
 	const struct metrics_label labels[] = { { name, label }, {} };
 
@@ -67,20 +67,20 @@ static void labelled(const struct exposition *e, const char *name, const char *l
 }
 
 /* The row's number in @of: a time in ns, or a count. */
-static struct metrics_value amount(const struct exposition *e, const void *of)
+static struct metrics_value value_of(const struct exposition *e, const void *of)
 {
 	uint64_t n = *(const uint64_t *)((const char *)of + e->row->at);
 
 	return e->row->family.unit ? VALUE_NS(n) : VALUE_COUNT(n);
 }
 
-/* One number of struct metrics. */
+/* Write a number of struct metrics. */
 static void one(const struct exposition *e)
 {
-	sample(e, amount(e, e->m));
+	write_sample(e, value_of(e, e->m));
 }
 
-/* A histogram for each group. */
+/* Write a histogram for each group. */
 static void by_group(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
@@ -98,32 +98,33 @@ static void by_group(const struct exposition *e)
 
 static void source(const struct exposition *e)
 {
-	labelled(e, "figures", e->m->how.source == SOURCE_CSD ? "csds" : "calls", VALUE_COUNT(1));
+	write_labelled(e, "figures", e->m->how.source == SOURCE_CSD ? "csds" : "calls",
+		       VALUE_COUNT(1));
 }
 
-/* The sums of the CPUs without series of their own: not isolated, isolated. */
+/* The labels of the sums of CPUs that have no own series: not isolated, isolated. */
 static const char *const rest_labels[2] = { "other", "other_isolated" };
 
-/* A sample of the CPU @cpu. */
-static void cpu_sample(const struct exposition *e, size_t cpu, struct metrics_value value)
+/* Write a sample of the CPU @cpu. */
+static void write_cpu_sample(const struct exposition *e, size_t cpu, struct metrics_value value)
 {
 	char text[24];
 
 	snprintf(text, sizeof(text), "%zu", cpu);
-	labelled(e, "cpu", text, value);
+	write_labelled(e, "cpu", text, value);
 }
 
-/* Of struct metrics_sums, for each CPU. */
+/* Write a number of struct metrics_sums for each CPU. */
 static void by_cpu(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 
 	for (size_t i = 0; i < m->nr_cpus; i++)
 		if (m->cpus[i].own)
-			cpu_sample(e, i, amount(e, &m->cpus[i].sums));
+			write_cpu_sample(e, i, value_of(e, &m->cpus[i].sums));
 	for (int i = 0; i < 2; i++)
 		if (m->rest[i].shown)
-			labelled(e, "cpu", rest_labels[i], amount(e, &m->rest[i].sums));
+			write_labelled(e, "cpu", rest_labels[i], value_of(e, &m->rest[i].sums));
 }
 
 static void isolated(const struct exposition *e)
@@ -132,18 +133,18 @@ static void isolated(const struct exposition *e)
 
 	for (size_t i = 0; i < m->nr_cpus; i++)
 		if (m->cpus[i].own)
-			cpu_sample(e, i, VALUE_COUNT(cpuset__has(&m->isolated, i)));
+			write_cpu_sample(e, i, VALUE_COUNT(cpuset__has(&m->isolated, i)));
 	for (int i = 0; i < 2; i++)
 		if (m->rest[i].shown)
-			labelled(e, "cpu", rest_labels[i], VALUE_COUNT(i));
+			write_labelled(e, "cpu", rest_labels[i], VALUE_COUNT(i));
 }
 
 static void online(const struct exposition *e)
 {
-	sample(e, VALUE_COUNT(e->m->nr_online));
+	write_sample(e, VALUE_COUNT(e->m->nr_online));
 }
 
-/* Of struct metrics_fn, for each function. */
+/* Write a number of struct metrics_fn for each function. */
 static void by_function(const struct exposition *e)
 {
 	/* After the last function: the sum of all others. */
@@ -155,12 +156,12 @@ static void by_function(const struct exposition *e)
 			{},
 		};
 
-		e->writer->sample(e->writer, labels, amount(e, fn));
+		e->writer->sample(e->writer, labels, value_of(e, fn));
 	}
 }
 
-static void interruption(const struct exposition *e, const char *cpu, const char *cause,
-			 uint64_t count)
+static void write_interruption(const struct exposition *e, const char *cpu, const char *cause,
+			       uint64_t count)
 {
 	const struct metrics_label labels[] = { { "cpu", cpu }, { "cause", cause }, {} };
 
@@ -174,10 +175,10 @@ static void interruptions(const struct exposition *e)
 
 	for (size_t i = 0; i < m->nr_interruptions; i++) {
 		snprintf(cpu, sizeof(cpu), "%u", m->interruptions[i].cpu);
-		interruption(e, cpu, m->interruptions[i].cause, m->interruptions[i].count);
+		write_interruption(e, cpu, m->interruptions[i].cause, m->interruptions[i].count);
 	}
-	interruption(e, rest_labels[1], "other", m->interruptions_other);
-	interruption(e, rest_labels[1], "lost", m->interruptions_lost);
+	write_interruption(e, rest_labels[1], "other", m->interruptions_other);
+	write_interruption(e, rest_labels[1], "lost", m->interruptions_lost);
 }
 
 static void reasons(const struct exposition *e)
@@ -185,9 +186,9 @@ static void reasons(const struct exposition *e)
 	const struct metrics *m = e->m;
 
 	for (size_t i = 0; i < m->nr_reasons; i++)
-		labelled(e, "reason", m->reasons[i].name, VALUE_COUNT(m->reasons[i].csds));
-	labelled(e, "reason", "other", VALUE_COUNT(m->reasons_other));
-	labelled(e, "reason", "unknown", VALUE_COUNT(m->reasons_unknown));
+		write_labelled(e, "reason", m->reasons[i].name, VALUE_COUNT(m->reasons[i].csds));
+	write_labelled(e, "reason", "other", VALUE_COUNT(m->reasons_other));
+	write_labelled(e, "reason", "unknown", VALUE_COUNT(m->reasons_unknown));
 }
 
 static void send(const struct exposition *e, enum ipi_kind kind, const char *callback,
@@ -211,14 +212,14 @@ static void sends(const struct exposition *e)
 		send(e, kind, "other", "other", m->sends_other[kind]);
 }
 
-/* Of struct metrics_storm, for each name. */
+/* Write a number of struct metrics_storm for each name. */
 static void storms(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 
 	for (size_t i = 0; i < m->nr_storms; i++)
-		labelled(e, "name", m->storms[i].name, amount(e, &m->storms[i]));
-	labelled(e, "name", "other", amount(e, &m->storms_other));
+		write_labelled(e, "name", m->storms[i].name, value_of(e, &m->storms[i]));
+	write_labelled(e, "name", "other", value_of(e, &m->storms_other));
 }
 
 static void stalls(const struct exposition *e)
@@ -226,71 +227,72 @@ static void stalls(const struct exposition *e)
 	const struct metrics_stalls *s = &e->m->stalls;
 
 	if (e->m->how.source == SOURCE_CSD) {
-		labelled(e, "phase", "delivery", VALUE_COUNT(s->delivery));
-		labelled(e, "phase", "handler", VALUE_COUNT(s->handler));
+		write_labelled(e, "phase", "delivery", VALUE_COUNT(s->delivery));
+		write_labelled(e, "phase", "handler", VALUE_COUNT(s->handler));
 	}
-	labelled(e, "phase", "wait", VALUE_COUNT(s->wait));
+	write_labelled(e, "phase", "wait", VALUE_COUNT(s->wait));
 }
 
 static void threshold(const struct exposition *e)
 {
-	sample(e, VALUE_NS(metrics__threshold(e->m)));
+	write_sample(e, VALUE_NS(metrics__threshold(e->m)));
 }
 
 static void interrupts(const struct exposition *e)
 {
 	for (int i = 0; i < NR_KINDS; i++)
-		labelled(e, "kind", kind_names[i], amount(e, &e->m->irqs[i]));
+		write_labelled(e, "kind", kind_names[i], value_of(e, &e->m->irqs[i]));
 }
 
 static void kinds(const struct exposition *e)
 {
 	for (int i = 0; i < NR_KINDS; i++)
-		labelled(e, "kind", kind_names[i], VALUE_COUNT(e->m->kinds[i]));
+		write_labelled(e, "kind", kind_names[i], VALUE_COUNT(e->m->kinds[i]));
 }
 
 static void matched(const struct exposition *e)
 {
 	const struct ledger *l = &e->m->ledger;
 
-	labelled(e, "how", "function", VALUE_COUNT(l->function));
-	labelled(e, "how", "ttwu", VALUE_COUNT(l->ttwu));
-	labelled(e, "how", "irq_work", VALUE_COUNT(l->irq_work));
+	write_labelled(e, "how", "function", VALUE_COUNT(l->function));
+	write_labelled(e, "how", "ttwu", VALUE_COUNT(l->ttwu));
+	write_labelled(e, "how", "irq_work", VALUE_COUNT(l->irq_work));
 }
 
 static void lost(const struct exposition *e)
 {
 	for (int i = 0; i < NR_LOST; i++)
 		if (i != LOST_QUEUE_UNSEEN || !e->m->how.filtered)
-			labelled(e, "reason", lost_names[i], VALUE_COUNT(e->m->ledger.lost_by[i]));
+			write_labelled(e, "reason", lost_names[i],
+				       VALUE_COUNT(e->m->ledger.lost_by[i]));
 }
 
 static void lost_calls(const struct exposition *e)
 {
 	for (int i = 0; i < NR_HOOK_LOST; i++)
 		if (i != HOOK_ENTRY_UNSEEN || e->m->known.entry_unseen)
-			labelled(e, "reason", hook_lost_names[i],
-				 VALUE_COUNT(e->m->call_ledger.lost_by[i]));
+			write_labelled(e, "reason", hook_lost_names[i],
+				       VALUE_COUNT(e->m->call_ledger.lost_by[i]));
 }
 
 static void version(const struct exposition *e)
 {
-	labelled(e, "version", VERSION, VALUE_COUNT(1));
+	write_labelled(e, "version", VERSION, VALUE_COUNT(1));
 }
 
 static void cpu_seconds(const struct exposition *e)
 {
-	sample(e, VALUE_REAL(e->process->cpu_seconds, 6));
+	write_sample(e, VALUE_REAL(e->process->cpu_seconds, 6));
 }
 
 static void resident(const struct exposition *e)
 {
-	sample(e, VALUE_COUNT(e->process->resident_bytes));
+	write_sample(e, VALUE_COUNT(e->process->resident_bytes));
 }
 
 static void started(const struct exposition *e)
 {
-	sample(e, VALUE_REAL(e->process->start_time, 3));
+	write_sample(e, VALUE_REAL(e->process->start_time, 3));
 }
 
 #define FAMILY(name, type, unit, samples, at, when, help)                           \
@@ -399,9 +401,9 @@ static const struct row measured[] = {
 	COUNT("lost", lost_calls, 0, CALLS, "Calls that could not be followed."),
 };
 
-static void rows_write(struct exposition *e, const struct row *rows, size_t nr)
+static void write_rows(struct exposition *e, const struct row *rows, size_t nr)
 {
-	unsigned int have = known(e);
+	unsigned int have = find_known(e);
 
 	for (size_t i = 0; i < nr; i++) {
 		if ((have & rows[i].when) != rows[i].when)
@@ -426,9 +428,9 @@ int view__metrics(FILE *out, const struct metrics *m, const struct metrics_proce
 		metrics_text__init(&text, out, format == METRICS_OPENMETRICS);
 		e.writer = &text.writer;
 	}
-	rows_write(&e, of_process, sizeof(of_process) / sizeof(*of_process));
+	write_rows(&e, of_process, sizeof(of_process) / sizeof(*of_process));
 	/* Before the first window nothing is measured. */
 	if (m->windows)
-		rows_write(&e, measured, sizeof(measured) / sizeof(*measured));
+		write_rows(&e, measured, sizeof(measured) / sizeof(*measured));
 	return e.writer->end(e.writer);
 }
