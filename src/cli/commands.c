@@ -119,7 +119,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"or writes a file for node_exporter, until Ctrl-C.",
 		.output =
 			"metrics:\n"
-			"  ipitrace_calls_total      csds, by function and module\n"
+			"  ipitrace_calls_total      csds (function calls queued to a CPU)\n"
 			"  ipitrace_delay_seconds    time from a csd's queueing to its function\n"
 			"  ipitrace_handler_seconds  time from the function's entry to its exit\n"
 			"These and more; each metric has a HELP line in /metrics.",
@@ -197,8 +197,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "save figures, stalls and storms in a file, a capture",
 		.question =
 			"What happened while nobody looked? Writes figures, stalls and storms to\n"
-			"a capture, a file for ipitrace report; with --trace every csd, too. With\n"
-			"--flight keeps the last seconds, and writes a file at each incident.",
+			"a capture, a file for ipitrace report; with --trace each csd (a function\n"
+			"call queued to a CPU), too. --flight writes a file at each incident.",
 		.output =
 			"file:\n"
 			"  The JSON of summary, stalls, storm and trace, compressed: zstd -dc\n"
@@ -288,9 +288,9 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "are the figures right here? Compares ipitrace with ftrace",
 		.question =
 			"Are ipitrace's figures right on this host? Runs ipitrace and ftrace at\n"
-			"the same time for -d seconds (5), and compares each csd: sender, target,\n"
-			"function, delay, handler; then the sums by function, by pair of CPUs and\n"
-			"by kind of interrupt, and the stalls.",
+			"the same time for -d seconds (5), and compares each csd (a function call\n"
+			"queued to a CPU): sender, target, function, delay, handler; then sums by\n"
+			"function, by pair of CPUs and by kind of interrupt, and the stalls.",
 		.output =
 			"status:\n"
 			"  0  equal\n"
