@@ -23,13 +23,13 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  LOST      csds that could not be followed; not in DELAY or RUN\n"
 			"  DELAY     time from queueing to the function's entry\n"
 			"  RUN       time from the function's entry to its exit\n"
-			"  !         the worst value of the window\n"
+			"  !         the longest of the window\n"
 			"  limit     csds/s to a CPU above which there is a storm\n"
 			"columns of --full (delay is DELAY, handler is RUN):\n"
 			"  waited    time for which senders waited\n"
 			"  sum       time that all handlers took\n"
 			"  p50, p99  upper bounds, at most 25 % too high; mean, max: exact\n"
-			"  via       the caller and its task; 5/7: in 5 of 7 sampled stacks\n"
+			"  via       the caller and its task, and how many of the samples\n"
 			"  ledger    queued + carried = ran + in flight + lost (csds)",
 		.examples = "  ipitrace summary -d 10 -c 1        who interrupts CPU 1, in 10 seconds\n"
 			    "  ipitrace summary --by sender -- make",

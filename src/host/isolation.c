@@ -337,8 +337,8 @@ static void check_tenants(struct checker *c)
 					len ? ", " : "", comm, entry->d_name);
 	}
 	check->ok = nr <= cpuset__count(c->cpus);
-	snprintf(check->found, sizeof(check->found), "%" PRIu32 " bound there%s%s", nr,
-		 nr ? ": " : "", names);
+	snprintf(check->found, sizeof(check->found), "%" PRIu32 " pinned%s%s", nr, nr ? ": " : "",
+		 names);
 }
 
 size_t isolation__check(const char *root, const struct cpuset *cpus,

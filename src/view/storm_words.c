@@ -56,9 +56,9 @@ void storm_words__nearest(const struct storm_nearest *nearest, bool cause, char 
 void storm_words__cost(const struct storm_cost *cost, char *buf, size_t size)
 {
 	static const char *const whose[NR_COST_OF] = {
-		[COST_OF_ALL] = "of all CPU time",
+		[COST_OF_ALL] = "of CPU time",
 		[COST_OF_ONE] = "of one CPU's time",
-		[COST_OF_WAITER] = "of one CPU's time (its waits, by a quarter)",
+		[COST_OF_WAITER] = "of one CPU's time (a quarter of its waits)",
 	};
 
 	snprintf(buf, size, "%.2g %% %s", 100 * cost->share, whose[cost->of]);

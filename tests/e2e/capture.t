@@ -73,9 +73,9 @@ def test_counts(path, objects, page, stalls):
     want = (sum(n or 0 for n in end["found"].values()), end["folded"])
     tap.ok(want[0] > want[1] > 0, "stalls, some of them folded", want)
     tap.equal((len(last), sum(o["folded"] for o in last.values())), want, "JSON: the stalls are those of the last line")
-    said = re.search(r"^STALLS (\d+), (\d+) of them folded into ", page, re.M)
+    said = re.search(r"^STALLS (\d+), (\d+) shown under ", page, re.M)
     tap.ok(said and tuple(map(int, said.groups())) == want, "report: the same counts", want, said and said[0])
-    said = re.search(r"^(\d+) longer than 10 us: [^;]*;\s+(\d+)\s+folded\s+into\s", stalls, re.M)
+    said = re.search(r"^(\d+) stalls? over 10 us\b[^;]*;\s+(\d+)\s+shown\s+under\s", stalls, re.M)
     tap.ok(said and tuple(map(int, said.groups())) == want, "report stalls: the same counts", want, said and said[0])
     run = ipitrace("report", path, "--html", path + ".html")
     data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', read(path + ".html").decode(),
@@ -96,7 +96,7 @@ def test_views(path, lines):
            "report: first what a page has live: IPIs, their cost, storms", page.out)
     tap.ok(page.status == 0 and not page.err and row and abs(figure(row[1]) - count) <= count / 150,
            "report: a function's csds in all windows", count, page.out, page.err)
-    book = re.search(r"^ledger (\d+) queued \+ (\d+) carried = (\d+) ran \+ (\d+) in flight \+ (\d+) lost",
+    book = re.search(r"^ledger of csds: (\d+) queued \+ (\d+) carried = (\d+) ran \+ (\d+) in flight \+ (\d+) lost",
                      page.out, re.M)
     numbers = [int(n) for n in book.groups()] if book else [0]
     tap.ok(numbers[0] == sum(s["ledger"]["queued"] for s in snaps) and "DOES NOT CLOSE" not in page.out and

@@ -163,9 +163,9 @@ def test_many():
     """Was: 9,508 lines for 3 s. Of many alike the first are told, all are counted, once."""
     run = ipitrace("stalls", "-t", "1us", "--", "sh", "-c", f"{IPILOAD} membarrier -q --duration 1.5 --rate 1000 >/dev/null")
     lines = run.out.splitlines()
-    said = re.search(r"^(\d+) longer than 1 us: deliveries (\d+), handlers (\d+), waits (\d+);"
-                     r"(?:\s+\d+\s+folded\s+into\s+\w+\s+causes?;)?\s+of\s+\d+\s+csds?$", run.out, re.M)
-    told = re.search(r"^(\d+) are told above \(waits with their cause\), (\d+) counted; -j has each$", run.out, re.M)
+    said = re.search(r"^(\d+) stalls? over 1 us in \d+ csds?: delivery (\d+), handler (\d+), wait (\d+)"
+                     r"(?:;\s+\d+\s+shown\s+under\s+\w+\s+causes?)?$", run.out, re.M)
+    told = re.search(r"^(\d+) stalls? above \(waits under their cause\), (\d+) only counted; -j has each$", run.out, re.M)
     if not tap.ok(said and told, "stalls -t 1us: what is told, and what is counted", *lines[-30:]):
         return
     total, *phases = map(int, said.groups())
@@ -181,7 +181,7 @@ def test_many():
     blocks = {line.split()[1] for line in lines if re.match(r"stall \d+  ", line)}
     tap.ok(0 < len(blocks) <= int(told[1]) and len(blocks) < total / 4, f"{len(blocks)} blocks for {total} stalls",
            told[0])
-    tap.ok(re.search(r"^\d+ more in [\d.]+ s: deliveries \d+, handlers \d+, waits \d+; longest ", run.out, re.M),
+    tap.ok(re.search(r"^\d+ more stalls? in [\d.]+ s: delivery \d+, handler \d+, wait \d+; longest ", run.out, re.M),
            "a line a second says how many more there were", *lines[-30:])
     tap.ok(all(len(line) <= 80 for line in lines), "80 columns", max(lines, key=len))
 

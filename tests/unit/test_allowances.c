@@ -139,6 +139,9 @@ static void a_function_that_was_not_seen_is_said(void **state)
 static void verdict(const void *gate)
 {
 	isolation.verdict = cpu.verdict = VERDICT_NOT_QUIET;
+	isolation.window = (struct window){ .mono_start = 1, .mono_end = 2000000001 };
+	cpu.interrupted = 9070;
+	cpu.silence = 1500000;
 	view__isolated_verdict(&isolation, gate);
 	putchar('\n');
 }
@@ -225,7 +228,8 @@ static void the_verdict_names_the_limit(void **state)
 
 	(void)state;
 	said(&none, &(struct breach){ LIMIT_NUMBER, NULL, 0, 13, 2, 0, 0 },
-	     "CPU 3 is not quiet: tlb_flush flush_tlb_func, 12 times, 9.00us; and 1 by 1 other\n\n");
+	     "CPU 3 is not quiet: 13 interruptions: 9.07us of 2.00s, longest silence 1.50ms\n"
+	     "           tlb_flush flush_tlb_func, 12 times, 9.00us; and 1 time by 1 more\n\n");
 	said(&total, &(struct breach){ LIMIT_NUMBER, NULL, 10, 12, 1, 0, 0 },
 	     "CPU 3 is not quiet: 12 interruptions (--allow total=10)\n"
 	     "           tlb_flush flush_tlb_func, 12 times, 9.00us\n\n");
@@ -251,9 +255,10 @@ static void the_verdict_names_culprits(void **state)
 		(struct task_id){ .known = true, .pid = 812, .tgid = 812, .comm = "java" };
 	said(&total, &(struct breach){ LIMIT_NUMBER, NULL, 10, 42, 4, 1, 0 },
 	     "CPU 3 is not quiet: 42 interruptions (--allow total=10)\n"
-	     "           tick, 1 time, 70ns; tlb_flush, 12 times; and 29 by 2 others\n\n");
+	     "           tick, 1 time, 70ns; tlb_flush, 12 times; and 29 times by 2 more\n\n");
 	said(&none, &(struct breach){ LIMIT_NUMBER, NULL, 0, 12, 1, 0, 0 },
-	     "CPU 3 is not quiet: tlb_flush, 12 times, 9.00us, from java[812]\n\n");
+	     "CPU 3 is not quiet: 12 interruptions: 9.07us of 2.00s, longest silence 1.50ms\n"
+	     "           tlb_flush, 12 times, 9.00us, from java[812]\n\n");
 	said(&total, &(struct breach){ LIMIT_LENGTH, NULL, 20000, 36000, 3, 0, 0 },
 	     "CPU 3 is not quiet: an interruption of 36.0us (--max-interruption 20us)\n"
 	     "           tlb_flush, 12 times, longest 35.1us, from java[812]; and 2 others\n"
@@ -267,7 +272,8 @@ static void the_verdict_names_culprits(void **state)
 					.timed = true,
 					.interrupted = 1640000000 };
 	said(&none, &(struct breach){ LIMIT_NUMBER, NULL, 0, 139, 2, 0, 0 },
-	     "CPU 3 is not quiet: task ipiload[11219], 138 times, 1.64s; and 1 by 1 other\n\n");
+	     "CPU 3 is not quiet: 139 interruptions: 9.07us of 2.00s, longest silence 1.50ms\n"
+	     "           task ipiload[11219], 138 times, 1.64s; and 1 time by 1 more\n\n");
 	culprits[0] = tlb_flush;
 }
 

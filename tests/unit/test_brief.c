@@ -195,17 +195,17 @@ static void calls_without_csds(void **state)
 	struct snapshot snap = window_of_calls(2, 1, 1000);
 
 	(void)state;
-	assert_page(&snap, "csds 1.00k/s of 1.00k/s calls, none lost\n", "NO STORM");
-	assert_page(&snap, "interrupts 0.05%, senders", "handlers");
+	assert_page(&snap, "csds queued 1.00k/s in 1.00k/s sync calls, none lost\n", "NO STORM");
+	assert_page(&snap, "interrupts 0.05%, sender wait", "handlers");
 	assert_page(&snap, "NOT KNOWN (-): delays and runs: no csd tracepoints before Linux 6.5\n",
-		    "AT MOST");
+		    "UPPER BOUND");
 	assert_page(&snap, " flush_tlb_func         1.00k  0.03%        -       -       -",
 		    "DELAYED");
 	/* Twice as many interrupts, their time, the longest of them. */
 	assert_page(&snap, "    0       2.00k           500     0.05%          -    7.00us",
 		    "CSDS/S IN");
 	snap.fns[0].at_most = true;
-	assert_page(&snap, "AT MOST, a condition chooses among the CPUs: flush_tlb_func\n", NULL);
+	assert_page(&snap, "UPPER BOUND (the caller may skip some CPUs): flush_tlb_func\n", NULL);
 	snap.known.irqs = false;
 	memset(snap.cpus[0].irqs, 0, sizeof(snap.cpus[0].irqs));
 	assert_page(&snap, "    0           -           500         -          -         -",
@@ -307,28 +307,30 @@ static void the_page_answers(void **state)
 	(void)state;
 	assert_has(text, "2 CPUs");
 	assert_has(text, "+1.00 s");
-	assert_has(text, "IPIs 1.50k/s (1.00k function calls, 500 reschedules)");
-	assert_has(text, "csds 3.00k/s, none lost");
+	assert_has(text, "IPIs 1.50k/s (1.00k call, 500 reschedule)");
+	assert_has(text, "csds queued 3.00k/s, none lost");
 	/* Handlers took 1 ms of 2 CPUs' second, and senders waited 1.4 ms. */
 	assert_has(
 		text,
-		"COST 0.1% of CPU time: handlers 0.05%, senders waiting 0.07%,\n   reschedules not timed\n");
-	assert_has(text, "NO STORM: nearest is ipi_mb (membarrier), 978/s on CPU 1\n"
-			 "   (routine, limit 8.00k/s)\n");
+		"COST 0.1% of CPU time: handlers 0.05%, sender wait 0.07%, without reschedules\n");
+	assert_has(text,
+		   "NO STORM: nearest to a limit is ipi_mb (membarrier), 978 csds/s to CPU 1\n"
+		   "   (limit 8.00k/s)\n");
 	assert_has(text, "[4194304]");
 	assert_has(text, "sched_ttwu_pending");
 	assert_has(text, "RESCHED/S IN");
-	assert_has(text, "! worst delay 3.00us:");
-	assert_has(text, "! worst run 1.50us:");
-	assert_has(text, "why: ipitrace --stacks -f sched_ttwu_pending -d 5");
-	assert_has(text, "   whom: ipitrace --by victim -d 5");
+	assert_has(text, "max delay 3.00us:");
+	assert_has(text, "max run 1.50us:");
+	assert_has(text, "\ncallers: ipitrace --stacks -f sched_ttwu_pending -d 5\n");
+	assert_has(text, "\npercentiles: ipitrace --full -d 5\n");
+	assert_has_not(text, "victims: ");
 	assert_has(text, "Ctrl-C ends");
 	assert_has_not(text, "partial");
 	free(text);
 	brief.quiet = true;
 	assert_page(&snap, "COST", "ipitrace:");
 	snap.waits_unseen = 2;
-	assert_page(&snap, "csds 3.00k/s, none lost\n   2 waits unseen\n", NULL);
+	assert_page(&snap, "csds queued 3.00k/s, none lost\n   2 waits unseen\n", NULL);
 }
 
 /* Under -p rows of interrupts are no mistake where programs cannot tell them: a line says so. */
@@ -355,14 +357,14 @@ static void the_cost_of_reschedules(void **state)
 
 	(void)state;
 	snap.kinds[KIND_RESCHEDULE] = 1500;
-	assert_page(&snap, "reschedules, most of the IPIs, not timed (--kinds)\n", NULL);
+	assert_page(&snap, "without reschedules, most of the IPIs (--kinds times them)\n", NULL);
 	snap.all_kinds = &row;
 	snap.nr_all_kinds = 1;
-	assert_page(&snap, "COST 1.1% of CPU time:", "not timed");
-	assert_page(&snap, "waiting 0.07%, reschedules 1.0%\n", NULL);
+	assert_page(&snap, "COST 1.1% of CPU time:", "without");
+	assert_page(&snap, "wait 0.07%, reschedules 1.0%\n", NULL);
 	snap.nr_all_kinds = 0;
 	snap.kinds[KIND_RESCHEDULE] = 0;
-	assert_page(&snap, "senders waiting 0.07%\n", "not timed");
+	assert_page(&snap, "sender wait 0.07%\n", "without");
 }
 
 /* Where reschedules are most of the IPIs the page names who sends them, by all call sites together. */
@@ -413,14 +415,14 @@ static void the_worst_is_marked_where_it_is_known(void **state)
 	snap.cpus[1].handler.max = snap.fns[1].handler.max = 193000;
 	text = page(&snap);
 	assert_has(text, "193us!\n");
-	assert_has(text, "! worst run 193us: ipi_mb on CPU 1, sent by CPU 0\n");
-	assert_has(text, "! worst delay 3.00us: on CPU 1, sent by CPU 0\n");
+	assert_has(text, "max run 193us: ipi_mb on CPU 1, sent by CPU 0\n");
+	assert_has(text, "max delay 3.00us: on CPU 1, sent by CPU 0\n");
 	free(text);
 	/* Three CPUs, and something was in flight: any of two may have sent it. */
 	snap = window(3, 2, 100);
 	snap.cpus[1].handler.max = snap.fns[1].handler.max = 193000;
 	snap.ledger.carried_in = 1;
-	assert_page(&snap, "! worst run 193us: ipi_mb on CPU 1\n", "sent by");
+	assert_page(&snap, "max run 193us: ipi_mb on CPU 1\n", "sent by");
 }
 
 /* What the host took explains the longest delay of CPU 1, which is 3 us, or does not. */
@@ -431,13 +433,13 @@ static void the_host_that_may_be_behind_the_worst_is_named(void **state)
 	(void)state;
 	snap.cpus[1].stolen = (struct steal_sum){ .known = true, .delay = 2000 };
 	assert_page(&snap,
-		    "! worst delay 3.00us: on CPU 1, sent by CPU 0\n"
-		    "   (of all delays there the host stole 2.00us)\n",
+		    "max delay 3.00us: on CPU 1, sent by CPU 0\n"
+		    "   (the host stole 2.00us of all delays there)\n",
 		    "of all runs");
 	snap.cpus[1].stolen = (struct steal_sum){ .known = true, .delay = 1000 };
-	assert_page(&snap, "! worst delay 3.00us:", "the host stole");
+	assert_page(&snap, "max delay 3.00us:", "the host stole");
 	snap.cpus[1].stolen = (struct steal_sum){ .known = true, .handler = 1000 };
-	assert_page(&snap, "(of all runs there the host stole 1.00us)", "of all delays");
+	assert_page(&snap, "(the host stole 1.00us of all runs there)", "of all delays");
 }
 
 static void what_is_not_shown_is_counted(void **state)
@@ -519,11 +521,13 @@ static void the_page_of_the_run_says_so(void **state)
 	brief.total = true;
 	nearest.worst = true;
 	assert_page(&snap, "whole run: 5.34 s", "partial");
-	assert_page(&snap, "limit 8.00k/s) at its worst", "Ctrl-C ends");
+	assert_page(&snap, ", peak 978 csds/s to CPU 1\n", "Ctrl-C ends");
 	nearest.storm = &storm;
 	nearest.nr_storms = 1;
 	nearest.rate = 16000;
-	assert_page(&snap, "over the rate's limit: 2.0x at its worst", "NO STORM");
+	assert_page(&snap,
+		    "peak 16.0k csds/s to CPU 1 (limit 8.00k/s):\n   rate 2.0 times its limit",
+		    "NO STORM");
 }
 
 /* The last page is read longest, and no window follows it. */
@@ -535,19 +539,19 @@ static void a_last_page_promises_nothing(void **state)
 
 	(void)state;
 	nearest.undecided = true;
-	assert_page(&snap, "is one if it lasts: the next window tells", "over");
+	assert_page(&snap, "a storm if the next window is over a limit, too", "last window");
 	snap.window.last = true;
-	assert_page(&snap, "is one if it lasts: the run is over", "next window");
+	assert_page(&snap, "over a limit in the last window, and a storm needs two", "next window");
 	snap.window.mono_end = 110000000;
 	nearest.judged = false;
 	assert_page(&snap,
-		    "NOT JUDGED: 0.11 s are too short, a verdict needs 0.2 s; "
-		    "before: perhaps a storm\n",
-		    "978/s");
+		    "NO VERDICT: window of 0.11 s, at least 0.2 s needed; "
+		    "previous: perhaps a storm\n",
+		    "978 csds/s");
 	nearest.undecided = false;
-	assert_page(&snap, "a verdict needs 0.2 s; before: no storm\n", "NO STORM");
+	assert_page(&snap, "at least 0.2 s needed; previous: no storm\n", "NO STORM");
 	nearest.storm = &storm;
-	assert_page(&snap, "before: STORM membarrier\n", "978/s");
+	assert_page(&snap, "previous: STORM membarrier\n", "978 csds/s");
 }
 
 /* The figures of a run of PROGRAM are not its own alone: where those are, and PROGRAM once more. */
@@ -560,7 +564,7 @@ static void the_page_of_a_program(void **state)
 	brief.again = " -- make all";
 	assert_page(&snap, "\nwhile make[77] ran: the IPIs of all senders; its own: --by sender\n",
 		    "-d 5");
-	assert_page(&snap, "advice: ipitrace storm -- make all ", NULL);
+	assert_page(&snap, "advice: ipitrace storm -- make all\n", NULL);
 	snap.how.by_key = BY_SENDER;
 	assert_page(&snap, "ran: the IPIs of all senders\n", "its own");
 	brief.quiet = true;
@@ -575,42 +579,45 @@ static void the_verdict_is_the_detectors(void **state)
 
 	(void)state;
 	nearest.cost.share = 0.04;
-	assert_page(&snap, "nearer by cost: 4 % of all CPU time (limit 5 %)\n", "A STORM");
+	assert_page(&snap, "its cost is 4 % of CPU time (limit 5 %)\n", "A STORM");
 	nearest.undecided = true;
-	assert_page(&snap,
-		    "A STORM? ipi_mb (membarrier), 978/s on CPU 1 (routine, limit 8.00k/s)\n",
+	assert_page(&snap, "A STORM? ipi_mb (membarrier), 978 csds/s to CPU 1 (limit 8.00k/s):\n",
 		    "NO STORM");
 	nearest.undecided = false;
 	nearest.storm = &storm;
 	nearest.nr_storms = 3;
-	assert_page(&snap, "STORM membarrier: ipi_mb 978/s on CPU 1 (routine, limit 8.00k/s)",
-		    "NO STORM");
-	assert_page(&snap, "and lasts: 0.8x its limit", NULL);
+	assert_page(&snap,
+		    "STORM membarrier: ipi_mb 978 csds/s to CPU 1 (limit 8.00k/s):", "NO STORM");
+	assert_page(&snap, "not over yet: 0.8 times its limit", NULL);
 	nearest.cost = (struct storm_cost){ 0.1, 0.05, COST_OF_ONE };
-	assert_page(&snap, "over the cost's limit: 2.0x (10 % of one CPU's time)", "both");
+	assert_page(&snap, "cost 2.0 times its limit (10 % of one CPU's time)", "rate");
 	nearest.rate = 23000;
-	assert_page(&snap, "over both limits: rate 2.9x, cost 2.0x (10 % of one CPU's time)", NULL);
+	assert_page(&snap, "rate 2.9 times its limit, cost 2.0 times its limit (10 %", NULL);
 	nearest.cost.share = 0.01;
-	assert_page(&snap, "over the rate's limit: 2.9x", "cost's");
+	assert_page(&snap, "rate 2.9 times its limit", "cost ");
 	nearest.rate = 978;
 	assert_page(&snap, "and 2 more", NULL);
 	assert_page(&snap, "the storm: ipitrace storm -d 5", NULL);
 	/* Interrupts that have no function. */
 	nearest.storm = NULL;
 	nearest.usual = NULL;
-	assert_page(&snap, "nearest is ipi_mb (membarrier), 978/s on CPU 1 (limit 8.00k/s)",
+	assert_page(&snap, "nearest to a limit is ipi_mb (membarrier), 978 csds/s to CPU 1",
 		    "routine");
 	nearest.cause = NULL;
-	assert_page(&snap, "nearest is ipi_mb, 978/s on CPU 1 (unknown cause, limit 8.00k/s)",
+	assert_page(&snap,
+		    "nearest to a limit is ipi_mb, 978 csds/s to CPU 1\n"
+		    "   (unknown cause, limit 8.00k/s);",
 		    "routine");
 	nearest.func = (struct storm_func){ .kind = KIND_RESCHEDULE };
 	nearest.cpu_known = false;
-	assert_page(&snap, "nearest is reschedule, 978/s on one CPU", NULL);
+	assert_page(&snap, "nearest to a limit is reschedule, 978 IPIs/s to one CPU\n", NULL);
 	/* The rate is of both. */
 	nearest.second = (struct storm_func){ .name = "sched_ttwu_pending", .count = 7 };
-	assert_page(&snap, "nearest is reschedule and sched_ttwu_pending, 978/s on", NULL);
+	assert_page(&snap,
+		    "nearest to a limit is reschedule and sched_ttwu_pending,\n   978 IPIs/s to",
+		    NULL);
 	nearest.known = false;
-	assert_page(&snap, "A STORM? not known yet", NULL);
+	assert_page(&snap, "NO VERDICT: at least 0.2 s needed\n", NULL);
 	brief.nearest = NULL;
 	assert_page(&snap, "COST", "STORM");
 }
@@ -634,7 +641,7 @@ static void the_rows_of_by_come_last(void **state)
 	snap.nr_by = 30;
 	snap.how.by_key = BY_SENDER;
 	text = page(&snap);
-	assert_true(strstr(text, "SENT BY") > strstr(text, "! worst run"));
+	assert_true(strstr(text, "SENT BY") > strstr(text, "max run"));
 	assert_has(text,
 		   "\nSENT BY             CGROUP               PER S   WAIT HANDLERS  MAX DEL");
 	assert_has(text, "\n(idle)              -                      100      -   <0.01%");
@@ -669,7 +676,7 @@ static void the_rows_of_by_come_last(void **state)
 	brief.by_cpu = true;
 	snap.how.by_key = BY_NONE;
 	text = page(&snap);
-	assert_true(strstr(text, "CSDS/S IN") > strstr(text, "! worst run"));
+	assert_true(strstr(text, "CSDS/S IN") > strstr(text, "max run"));
 	free(text);
 }
 

@@ -158,8 +158,8 @@ static void the_samples_of_callers_add_up(void **state)
 	char *text = printed(via, &caller);
 
 	(void)state;
-	assert_non_null(strstr(text, "  via munmap, fifteen_letters[4194303]  4/7\n"
-				     "  via others  3/7\n"));
+	assert_non_null(strstr(text, "  via munmap, fifteen_letters[4194303]  4/7 samples\n"
+				     "  via others  3/7 samples\n"));
 	free(text);
 	caller.samples = 7;
 	text = printed(via, &caller);
@@ -183,7 +183,7 @@ static void the_page_answers_what_a_broadcast_costs(void **state)
 		  "1.50k    3.0     3   20.0us  20.0us  60.0ms    750ns\n"
 		  "  at on_each_cpu_cond_mask+0x20\n"
 		  "  via membarrier_private_expedited, "
-		  "fifteen_letters[4194303]  1/1\n"
+		  "fifteen_letters[4194303]  1/1 sample\n"
 		  "  worst at 01:53:21.000000, CPU 1 to 3 CPUs; CPU 3 ended last\n");
 	check_row(text, "cheap", "50.0    1.0     1   2.00us  2.00us   200us    250ns\n");
 	/* The dearest first. */

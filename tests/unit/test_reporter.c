@@ -168,7 +168,7 @@ static void text_is_a_block_a_stall(void **state)
 	/* The report of the handler covers the wait. */
 	assert_int_equal(blocks(text), 1);
 	assert_ptr_equal(strstr(text, "stall 1  handler of "), text);
-	assert_non_null(strstr(text, ", it lasts\n"));
+	assert_non_null(strstr(text, ", ongoing\n"));
 	for (char *p = text; *p; p++)
 		*p = *p == '\n' ? ' ' : *p;
 	assert_non_null(strstr(text, "; sender[100] on CPU 0 waits for it in "

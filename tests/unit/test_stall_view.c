@@ -106,8 +106,8 @@ static void a_delivery_says_why_it_was_late(void **state)
 	in.late = LATE_SENDER;
 	assert_non_null(strstr(sentence(&in), ": CPU 0 was held up before it sent the "));
 	in.why = WHY_BUSY;
-	assert_non_null(strstr(sentence(&in), ": it was in another interrupt, and this one waited "
-					      "behind."));
+	assert_non_null(strstr(sentence(&in), ": it was in another interrupt, for which this one "
+					      "waited."));
 	in.why = WHY_NEVER_ARRIVED;
 	in.timers = 212;
 	assert_non_null(strstr(sentence(&in), ": it took 212 timer interrupts since; the IPI of "
@@ -179,7 +179,7 @@ static void a_wait_says_who_was_last(void **state)
 	assert_string_equal(sentence(&in),
 			    "ipigen[812] on CPU 0 waited 48 ms in smp_call_function_many_cond for "
 			    "2 CPUs to run ipi_bad_spinning [ipigen]; CPU 2 was the last, 46 ms "
-			    "later than the median one, for it was late to start.");
+			    "later than the median one, because it was late to start.");
 	assert_true(view__stall(text, sizeof(text), &in, 1, &wall) > 0);
 	assert_non_null(strstr(text, "targets  CPU 2 began after 40.0ms, ran 8.00ms\n"
 				     "           CPU 1 began after 1.00ms, ran 1.00ms\n"));
@@ -540,13 +540,13 @@ static void what_the_queues_do_not_tell_is_not_told(void **state)
 		"there\n"
 		"- sender[104] on CPU 4 has waited 30 ms or longer in smp_call_function_single\n"
 		"  for it\n"
-		"CPU 1 has not begun what is queued to it: it takes no interrupts; it runs\n"
-		"holder[12], its next timer is 1.1 s late\n"
+		"CPU 1 has not begun what is queued to it: it does not respond to interrupts; it\n"
+		"runs holder[12], its next timer is 1.1 s late\n"
 		"- sender[100] on CPU 0 has waited 30 ms to 1.2 s in smp_call_function_many_cond\n"
 		"  for flush_tlb_func\n"
 		"sender[105] on CPU 5 has waited for an unknown time for ipi_bad_spinning\n"
 		"[ipigen], on an unknown CPU\n"
-		"CPU 3 takes no interrupts; its next timer is 200 ms late\n");
+		"CPU 3 does not respond to interrupts; its next timer is 200 ms late\n");
 	m->torn = 1;
 	m->dropped = 2;
 	waits_text(m);
@@ -691,9 +691,10 @@ static void the_end_says_of_how_many(void **state)
 	char *text = printed(end, &all), *one = printed(end, &handlers), line[512];
 
 	(void)state;
-	assert_string_equal(text, "3 longer than 500 us: deliveries 0, handlers 2, waits 1; "
-				  "1 folded into its\n                    cause; of 1842 csds\n");
-	assert_string_equal(one, "2 longer than 50 us: handlers 2\n");
+	assert_string_equal(text,
+			    "3 stalls over 500 us in 1842 csds: delivery 0, handler 2, wait 1; "
+			    "1 shown under\n                                 its cause\n");
+	assert_string_equal(one, "2 stalls over 50 us: handler 2\n");
 	json__stalls_end(line, sizeof(line), &all);
 	assert_non_null(strstr(line, "\"folded\":1,\"csds\":1842,"));
 	json__stalls_end(line, sizeof(line), &handlers);
@@ -721,7 +722,7 @@ static void an_interrupt_has_a_kind_and_no_function(void **state)
 					   "ipigen[812] on CPU 0 waits for it in "
 					   "smp_call_function_single.");
 	block[view__stall(block, sizeof(block) - 1, &in, 7, &clock)] = '\0';
-	assert_non_null(strstr(block, "interrupt of call_function, it lasts"));
+	assert_non_null(strstr(block, "interrupt of call_function, ongoing"));
 	assert_null(strstr(block, "sender"));
 	line[json__stall(line, sizeof(line) - 1, &in, 7, 0)] = '\0';
 	object = json_loads(line, 0, NULL);
@@ -772,10 +773,10 @@ static void what_was_only_counted_is_said_by_phase(void **state)
 
 	(void)state;
 	line[view__stalls_untold(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
-	assert_non_null(strstr(line, "deliveries 0, handlers 0, waits 3;"));
+	assert_non_null(strstr(line, "3 more stalls in 1 s: delivery 0, handler 0, wait 3;"));
 	untold.scope.calls = true;
 	line[view__stalls_untold(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
-	assert_non_null(strstr(line, "deliveries -, handlers -, waits 3, interrupts -;"));
+	assert_non_null(strstr(line, "delivery -, handler -, wait 3, interrupt -;"));
 }
 
 int main(void)

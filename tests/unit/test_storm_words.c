@@ -442,26 +442,26 @@ static void no_storm_says_what_there_is(void **state)
 	(void)state;
 	assert_calm(&calm,
 		    "\nno storm in 2.00 s\n"
-		    "nearest   ipi_mb (membarrier), at its worst: 797/s on CPU 0, limit 8.00k/s\n"
-		    "          (routine); cost 1.2 % of all CPU time, 25 % of its limit\n"
-		    "mean cost handlers 0.10 % of all CPU time, senders' waits 0.90 %\n"
+		    "nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
+		    "          (routine); cost 1.2 % of CPU time, 25 % of its limit\n"
+		    "average   handlers 0.10 % of CPU time, sender wait 0.90 %\n"
 		    "IPIs take 1.0 % of CPU time here: seek another cause\n");
 	/* Many causes together cost what none of them does. */
 	calm.wait_ns *= 10;
 	assert_calm(
 		&calm,
 		"\nno storm in 2.00 s\n"
-		"nearest   ipi_mb (membarrier), at its worst: 797/s on CPU 0, limit 8.00k/s\n"
-		"          (routine); cost 1.2 % of all CPU time, 25 % of its limit\n"
-		"mean cost handlers 0.10 % of all CPU time, senders' waits 9.00 %\n"
+		"nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
+		"          (routine); cost 1.2 % of CPU time, 25 % of its limit\n"
+		"average   handlers 0.10 % of CPU time, sender wait 9.00 %\n"
 		"IPIs take 9.1 % of CPU time here, but no cause storms: see ipitrace --by sender\n");
 	/* One cause costs nearly what a storm does. */
 	calm.nearest.cost.share = 0.04;
 	assert_calm(&calm,
 		    "\nno storm in 2.00 s\n"
-		    "nearest   ipi_mb (membarrier), at its worst: 797/s on CPU 0, limit 8.00k/s\n"
-		    "          (routine); cost 4 % of all CPU time, 80 % of its limit\n"
-		    "mean cost handlers 0.10 % of all CPU time, senders' waits 9.00 %\n"
+		    "nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
+		    "          (routine); cost 4 % of CPU time, 80 % of its limit\n"
+		    "average   handlers 0.10 % of CPU time, sender wait 9.00 %\n"
 		    "IPIs take 9.1 % of CPU time here, near a storm: see ipitrace --by sender\n");
 }
 
@@ -475,10 +475,9 @@ static void no_storm_says_that_one_interval_was_over(void **state)
 	assert_calm(
 		&calm,
 		"\nno storm in 2.00 s\n"
-		"nearest   ipi_mb (membarrier), at its worst: 797/s on CPU 0, limit 8.00k/s\n"
-		"          (routine); cost 13 % of all CPU time, 260 % of its limit (in one\n"
-		"          window)\n"
-		"mean cost handlers 0.10 % of all CPU time, senders' waits 0.90 %\n"
+		"nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
+		"          (routine); cost 13 % of CPU time, 260 % of its limit (in one window)\n"
+		"average   handlers 0.10 % of CPU time, sender wait 0.90 %\n"
 		"IPIs take 1.0 % of CPU time here; the nearest was over its limit in one window,\n"
 		"and a storm needs two: see ipitrace --by sender\n");
 	/* By its rate: what costs less than a note is told to be one, or may be. */
@@ -487,9 +486,9 @@ static void no_storm_says_that_one_interval_was_over(void **state)
 	assert_calm(
 		&calm,
 		"\nno storm in 2.00 s\n"
-		"nearest   ipi_mb (membarrier), at its worst: 9.00k/s on CPU 0, limit 8.00k/s\n"
-		"          (routine); cost 2 % of all CPU time, 40 % of its limit (in one window)\n"
-		"mean cost handlers 0.10 % of all CPU time, senders' waits 0.90 %\n"
+		"nearest   ipi_mb (membarrier), peak: 9.00k csds/s to CPU 0, limit 8.00k/s\n"
+		"          (routine); cost 2 % of CPU time, 40 % of its limit (in one window)\n"
+		"average   handlers 0.10 % of CPU time, sender wait 0.90 %\n"
 		"IPIs take 1.0 % of CPU time here; the nearest was over its limit in one window,\n"
 		"and a storm needs two: see ipitrace --by sender\n");
 }
@@ -505,24 +504,24 @@ static void no_storm_says_what_was_not_measured(void **state)
 	assert_calm(
 		&calm,
 		"\nno storm in 2.00 s\n"
-		"nearest   ipi_mb (membarrier), at its worst: 797/s on CPU 0, limit 8.00k/s\n"
-		"          (routine); cost 4 % of all CPU time, 80 % of its limit\n"
-		"mean cost handlers 0.10 % of all CPU time, senders' waits 9.00 %; reschedules\n"
-		"          are not timed (summary --kinds)\n"
+		"nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
+		"          (routine); cost 4 % of CPU time, 80 % of its limit\n"
+		"average   handlers 0.10 % of CPU time, sender wait 9.00 %; without reschedules\n"
+		"          (summary --kinds times them)\n"
 		"IPIs take 9.1 % of CPU time here, near a storm: see ipitrace --by sender\n");
 	/* No run is seen, but the interrupts are, or not even these. */
 	calm.runs_unseen = true;
 	assert_calm(&calm,
 		    "\nno storm in 2.00 s\n"
-		    "nearest   ipi_mb (membarrier), at its worst: 797/s on CPU 0, limit 8.00k/s\n"
-		    "          (routine); cost 4 % of all CPU time, 80 % of its limit\n"
-		    "mean cost interrupts 0.10 % of all CPU time, senders' waits 9.00 %\n"
+		    "nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
+		    "          (routine); cost 4 % of CPU time, 80 % of its limit\n"
+		    "average   interrupts 0.10 % of CPU time, sender wait 9.00 %\n"
 		    "IPIs take 9.1 % of CPU time here, near a storm: see ipitrace --by sender\n");
 	calm.irqs_unseen = true;
 	assert_calm(&calm,
 		    "\nno storm in 2.00 s\n"
-		    "nearest   ipi_mb (membarrier), at its worst: 797/s on CPU 0, limit 8.00k/s\n"
-		    "          (routine); cost 4 % of all CPU time, 80 % of its limit\n");
+		    "nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
+		    "          (routine); cost 4 % of CPU time, 80 % of its limit\n");
 }
 
 static void no_storm_where_nothing_was_sent(void **state)

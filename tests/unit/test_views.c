@@ -270,7 +270,8 @@ static void loss_and_a_ledger_that_does_not_close_are_said(void **state)
 /* Sentences of --kinds are whole, and what is odd is explained where it stands. */
 static void kinds_are_explained(void **state)
 {
-	static const char more[] = "more arrived than were seen sent: at the window's edges";
+	static const char more[] =
+		"more arrived than were seen being sent: they crossed the window's";
 	struct snapshot snap;
 	char *text;
 
@@ -330,7 +331,7 @@ static void calls_have_a_ledger_and_no_runs(void **state)
 	assert_non_null(strstr(text, "ledger of calls: 30 begun + 10 carried\n"
 				     "       = 10 returned + 10 under way + 20 lost\n"
 				     "lost   no_room 20\n"));
-	assert_non_null(strstr(text, "at most: a condition chose among the CPUs"));
+	assert_non_null(strstr(text, "upper bound: the caller may have skipped some CPUs"));
 	assert_non_null(strstr(
 		text,
 		"    1  call_function          10  10.0us  1.00us  2.00us    3.11us    14.3us\n"));

@@ -123,7 +123,7 @@ function folded(stall) {
 /* All stalls of the capture. */
 function stallCount(data) {
 	return plural(data.stalls_nr, "stall") + " in all" +
-		(data.stalls_folded ? ", " + whole(data.stalls_folded) + " of them folded into their causes" : "");
+		(data.stalls_folded ? ", " + whole(data.stalls_folded) + " of them shown under their causes" : "");
 }
 
 function stallFindings(run, selection) {

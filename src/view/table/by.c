@@ -128,7 +128,8 @@ static void print_below(const struct by_stats *by)
 		printf("%s\n", style__off());
 	}
 	if (by->local)
-		style__line(STYLE_DIM, "  locally, without an IPI %13s", units__count(by->local).s);
+		style__line(STYLE_DIM, "  run by the sender itself %12s",
+			    units__count(by->local).s);
 	print_sends(by);
 }
 
@@ -263,7 +264,8 @@ void brief__by(const struct brief_page *page, size_t lines)
 	const struct layout layout =
 		LAYOUT(brief_columns, SHOW(cgroup ? 0 : 1, .width = cgroup ? width : width / 2),
 		       SHOW(2, .width = width - width / 2 - 1, .below = cgroup ? NO_PAGE : 0),
-		       SHOW(3), SHOW(4, .below = by_key_sends(key) ? 0 : NO_PAGE), SHOW(5),
+		       SHOW(3, .width = RATE_WIDTH(page)),
+		       SHOW(4, .below = by_key_sends(key) ? 0 : NO_PAGE), SHOW(5),
 		       SHOW(6, .below = NARROW), SHOW(7, .from = NARROW), SHOW(8, .from = NARROW),
 		       SHOW(9, .gap = 2, .from = WIDE, .below = by_key_sends(key) ? 0 : NO_PAGE));
 	const struct plain plain = { page->out, &layout, page->columns };

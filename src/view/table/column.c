@@ -268,7 +268,7 @@ void plain__row(const struct plain *plain, const struct row_of *of)
 
 /* The columns of numbers, with the blank before each and the mark behind the last ones. */
 #define NUMBERS	       41
-#define NUMBERS_NARROW 32
+#define NUMBERS_NARROW 31
 
 struct name_widths name_widths(int columns)
 {
@@ -324,7 +324,8 @@ struct safe who_task(const struct stack_sample *call, int others, int width)
 		snprintf(tail + strlen(tail), sizeof(tail) - strlen(tail), " +%d", others);
 	room = width - (int)strlen(tail);
 	snprintf(name, sizeof(name), "%s", call->tgid ? safe__comm(call->comm).s : "(idle)");
-	name[safe__fit(name, room > 1 ? room : 1)] = '\0';
+	if (safe__width(name) > (size_t)room)
+		strcpy(name + safe__fit(name, room > 2 ? room - 1 : 1), "~");
 	strncat(name, tail, sizeof(name) - strlen(name) - 1);
 	return safe__column(name, width);
 }

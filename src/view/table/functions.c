@@ -102,10 +102,10 @@ static void below(const struct snapshot *snap, size_t first, const struct fn_sta
 
 	view__via(callers, nr, samples);
 	if (sum->local)
-		style__line(STYLE_DIM, "  locally, without an IPI %12s",
+		style__line(STYLE_DIM, "  run by the sender itself %11s",
 			    units__count(sum->local).s);
 	if (sum->at_most)
-		style__line(STYLE_DIM, "  at most: a condition chose among the CPUs, unseen");
+		style__line(STYLE_DIM, "  upper bound: the caller may have skipped some CPUs");
 	view__stolen(stdout, &sum->stolen, sum->delay.sum, sum->handler.sum);
 }
 
@@ -297,9 +297,10 @@ void brief__functions(const struct brief_page *page, size_t lines)
 	const struct digest *digest = page->digest;
 	struct name_widths w = name_widths(page->columns);
 	const struct layout layout =
-		LAYOUT(brief_columns, SHOW(0, .width = w.who), SHOW(1, .width = w.func), SHOW(2),
-		       SHOW(3), SHOW(4), SHOW(5, .below = NARROW), SHOW(6, .from = NARROW),
-		       SHOW(7, .from = NARROW), SHOW(8, .width = w.via, .gap = 2, .from = WIDE));
+		LAYOUT(brief_columns, SHOW(0, .width = w.who), SHOW(1, .width = w.func),
+		       SHOW(2, .width = RATE_WIDTH(page)), SHOW(3), SHOW(4),
+		       SHOW(5, .below = NARROW), SHOW(6, .from = NARROW), SHOW(7, .from = NARROW),
+		       SHOW(8, .width = w.via, .gap = 2, .from = WIDE));
 	const struct plain plain = { page->out, &layout, page->columns };
 	size_t shown = digest->nr_fns <= lines ? digest->nr_fns : lines - 1;
 	uint64_t rest = 0;
@@ -312,7 +313,7 @@ void brief__functions(const struct brief_page *page, size_t lines)
 	for (size_t i = shown; i < digest->nr_fns; i++)
 		rest += digest->fns[i].count;
 	if (shown < digest->nr_fns)
-		fprintf(page->out, "%s %6s\n",
+		fprintf(page->out, "%s %*s\n",
 			safe__column("(all others, which cost less)", w.who + 1 + w.func).s,
-			units__rate(rest / brief__seconds(page)).s);
+			RATE_WIDTH(page), units__rate(rest / brief__seconds(page)).s);
 }

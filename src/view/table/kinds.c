@@ -4,6 +4,7 @@
 
 #define WAKES_MAX  10
 #define NAME_WIDTH style__width(22)
+#define IPIS_LABEL 7
 
 static struct text count_or_dash(uint64_t n, bool known)
 {
@@ -42,44 +43,49 @@ const struct kind_stats *kinds__at(const struct snapshot *snap, size_t place)
 	return NULL;
 }
 
-/* Columns before a break. " sent/arrived" follows the last kind and must fit too. */
-#define LINE_WIDTH style__width(60)
+/* Kinds that every machine has are always shown, others only if any was seen. */
+static bool is_in_line(const struct snapshot *snap, const struct kind_stats *kind)
+{
+	return kind - snap->all_kinds < NR_KINDS || kind->sent || kind->received;
+}
 
 void view__kinds_line(const struct snapshot *snap)
 {
-	const struct kind_stats *kind;
+	int columns = style__columns() - IPIS_LABEL, column;
 	bool any_received = false, more = false;
-	int column = 0;
+	const struct kind_stats *kind;
 
-	printf("%sIPIs%s  ", style__on(STYLE_HEAD), style__off());
+	for (size_t i = 0; (kind = kinds__at(snap, i)); i++)
+		any_received |= is_in_line(snap, kind) && kind->received_known;
+	printf("%s%-*s%s", style__on(STYLE_HEAD), IPIS_LABEL, "IPIs", style__off());
+	column = printf(any_received ? "sent/arrived:" : "sent:");
 	for (size_t i = 0; (kind = kinds__at(snap, i)); i++) {
 		bool within = kind_within(kind);
 		char text[80];
 		int len;
 
-		/* Kinds that every machine has are always shown, others only if any was seen. */
-		if (kind - snap->all_kinds >= NR_KINDS && !kind->sent && !kind->received)
+		if (!is_in_line(snap, kind))
 			continue;
 		len = snprintf(text, sizeof(text), " %s%s %s%s%s%s", within ? "(with " : "",
 			       safe(kind->kind).s, count_or_dash(kind->sent, kind->sent_known).s,
 			       kind->received_known ? "/" : "",
 			       kind->received_known ? units__count(kind->received).s : "",
 			       within ? ")" : "");
-		if (column && column + len > LINE_WIDTH) {
-			fputs(within ? "\n      " : ";\n      ", stdout);
-			column = 0;
-		} else if (column && !within) {
+		if (i && !within)
 			putchar(';');
+		if (column + len + 1 > columns) {
+			printf("\n%*s", IPIS_LABEL - 1, "");
+			column = 0;
 		}
 		fputs(text, stdout);
 		column += len + 1;
-		any_received |= kind->received_known;
 		more |= kind->received_known && kind->sent_known && kind->received > kind->sent;
 	}
-	puts(any_received ? " sent/arrived" : " sent");
+	putchar('\n');
 	if (more)
-		paragraph__dim(7, "more arrived than were seen sent: at the window's edges, or by "
-				  "sends that the kernel hides from BPF");
+		paragraph__dim(IPIS_LABEL,
+			       "more arrived than were seen being sent: they crossed the window's "
+			       "edge, or BPF could not see the send");
 }
 
 static struct cell name(const struct row_of *of)

@@ -277,8 +277,10 @@ bool view__interrupts_untold(const struct snapshot *snap);
 #define INTERRUPTS_UNTOLD "-p has them, too: this kernel does not tell them apart"
 
 /* Columns from which the first screen is wide, and below which it is narrow. */
-#define WIDE   110
-#define NARROW 80
+#define WIDE		 110
+#define NARROW		 80
+/* Of "51.6k", and a blank where there is room. */
+#define RATE_WIDTH(page) ((page)->columns < NARROW ? 5 : 6)
 
 /* Columns of the names in a row of functions, or of --by. */
 struct name_widths {

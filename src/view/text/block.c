@@ -38,7 +38,7 @@ void block__add(struct block *b, const char *format, ...)
 /* The bytes up to the next blank that may be a line's end: none between a number and its unit. */
 static size_t word_len(const char *text)
 {
-	static const char *const units[] = { "%", "ns", "us", "ms", "s" };
+	static const char *const units[] = { "%", "ns", "us", "ms", "s", "sample", "samples" };
 	size_t len = strcspn(text, " "), unit;
 
 	if (!len || !strchr("0123456789", text[len - 1]) || !text[len])

@@ -6,15 +6,16 @@
 #include "view/table/table.h"
 #include "view/text/views.h"
 
-/* Lines of commands at the end; on a narrow page the tables need the room. */
-#define NEXT_LINES  3
-#define NEXT_NARROW 2
+/* Commands at the end, one a line; a narrow page needs the room for its tables. */
+#define COMMANDS	4
+#define COMMANDS_NARROW 2
+#define COMMANDS_TALL	6
 /* The least lines of a table, below its heading. */
-#define TABLE_MIN   2
+#define TABLE_MIN	2
 /* The lines of a table above its rows: an empty one, and the heading. */
-#define TABLE_HEAD  2
+#define TABLE_HEAD	2
 /* The kernel's release is cut to this much for how the run ends. */
-#define RELEASE_MIN 8
+#define RELEASE_MIN	8
 
 /* "ipitrace: vm, 2 CPUs, 6.18.44   2026-11-21T19:57:01Z +1.00 s   Ctrl-C ends" */
 static void head(const struct brief_page *page, const struct brief *brief)
@@ -80,8 +81,8 @@ static uint64_t worst_stolen(const struct brief_page *page, const struct digest_
 }
 
 /*
- * "! worst run 193us: nohz_csd_func on CPU 0, sent by CPU 1
- * (of all runs there the host stole 180us)"; what is not known is left out.
+ * "max run 193us: nohz_csd_func on CPU 0, sent by CPU 1
+ * (the host stole 180us of all runs there)"; what is not known is left out.
  */
 static void worst(const struct brief_page *page, const struct digest_worst *worst, bool run)
 {
@@ -91,7 +92,7 @@ static void worst(const struct brief_page *page, const struct digest_worst *wors
 
 	if (!worst->known)
 		return;
-	clauses__add(&line, STYLE_HEAD, "! worst %s %s:", run ? "run" : "delay",
+	clauses__add(&line, STYLE_HEAD, "max %s %s:", run ? "run" : "delay",
 		     units__ns(worst->ns).s);
 	if (fn)
 		clauses__plain(&line, "%s", words__symbol(&fn->func).s);
@@ -99,8 +100,8 @@ static void worst(const struct brief_page *page, const struct digest_worst *wors
 	if (worst->src_known)
 		clauses__plain(&line, "sent by CPU %u", worst->src);
 	if (stolen)
-		clauses__plain(&line, "(of all %s there the host stole %s)",
-			       run ? "runs" : "delays", units__ns(stolen).s);
+		clauses__plain(&line, "(the host stole %s of all %s there)", units__ns(stolen).s,
+			       run ? "runs" : "delays");
 	clauses__end(&line);
 }
 
@@ -115,53 +116,51 @@ static const char *func_to_paste(const struct digest *digest)
 	return name && strlen(name) < 100 && strspn(name, plain) == strlen(name) ? name : NULL;
 }
 
-/* A command below the report, unless its lines are full. */
-static void __attribute__((format(printf, 4, 5)))
-next(struct clauses *line, const struct brief *brief, const char *why, const char *format, ...)
+/* The commands below the report: as many as their lines hold, each with the page's filters. */
+struct commands {
+	FILE *out;
+	const struct brief *brief;
+	int columns;
+	int left; /* lines */
+};
+
+static void __attribute__((format(printf, 3, 4)))
+print_command(struct commands *commands, const char *label, const char *format, ...)
 {
-	/* Below the run's page there is the shell's prompt. */
-	bool narrow = line->columns < BRIEF_COLUMNS || brief->total;
-	char command[512];
+	const struct brief *brief = commands->brief;
+	char options[256], line[512];
 	va_list args;
-	size_t len;
-	int width;
+	int len;
 
 	va_start(args, format);
-	len = vsnprintf(command, sizeof(command), format, args);
+	vsnprintf(options, sizeof(options), format, args);
 	va_end(args);
-	if (len + strlen(brief->filters) + strlen(brief->again) + 6 >= sizeof(command))
+	len = snprintf(line, sizeof(line), "%s: %s %s%s%s%s", label, brief->program, options,
+		       *brief->again ? "" : " -d 5", brief->filters, brief->again);
+	if (!commands->left || len >= (int)sizeof(line) ||
+	    safe__width(line) > (size_t)commands->columns)
 		return;
-	if (!*brief->again)
-		strcat(command, " -d 5");
-	strcat(command, brief->filters);
-	strcat(command, brief->again);
-	width = strlen(why) + strlen(brief->program) + strlen(command) + 3;
-	if (line->lines + 1 >= (narrow ? NEXT_NARROW : NEXT_LINES) &&
-	    line->column + 3 + width > line->columns)
-		return;
-	if (width > line->columns - 3)
-		return;
-	clauses__add(line, STYLE_DIM, "%s: %s %s", why, brief->program, command);
+	fprintf(commands->out, "%s%s%s\n", style__on(STYLE_DIM), line, style__off());
+	commands->left--;
 }
 
-static void where_next(const struct brief_page *page, const struct brief *brief)
+static void print_commands(const struct brief_page *page, const struct brief *brief, int most)
 {
 	const char *func = func_to_paste(page->digest);
 	const struct storm_nearest *nearest = brief->nearest;
 	bool storm = nearest && (nearest->storm || nearest->undecided);
-	struct clauses line = clauses__of(page, "   ");
+	struct commands commands = { page->out, brief, page->columns, most };
 
 	if (storm)
-		next(&line, brief, "the storm", "storm");
+		print_command(&commands, "the storm", "storm");
 	if (func)
-		next(&line, brief, "why", "--stacks -f %s", func);
+		print_command(&commands, "callers", "--stacks -f %s", func);
 	if (!storm)
-		next(&line, brief, "advice", "storm");
-	next(&line, brief, "percentiles", "--full");
-	next(&line, brief, "who", "--by sender");
-	next(&line, brief, "whom", "--by victim");
-	next(&line, brief, "calls", "--calls");
-	clauses__end(&line);
+		print_command(&commands, "advice", "storm");
+	print_command(&commands, "senders", "--by sender");
+	print_command(&commands, "percentiles", "--full");
+	print_command(&commands, "victims", "--by victim");
+	print_command(&commands, "sync calls", "--calls");
 }
 
 /* Text made beforehand, so that its lines can be counted. */
@@ -206,14 +205,29 @@ static void print_worst(const struct brief_page *page, const struct brief *brief
 	worst(page, &page->digest->run, true);
 }
 
-static void print_below(const struct brief_page *page, const struct brief *brief)
+static void print_below(const struct brief_page *page, const struct brief *brief, int commands)
 {
 	print_worst(page, brief);
 	/* A table of --by is the last thing: the eye is there. */
 	if (!brief->quiet && page->snap->how.by_key == BY_NONE && !brief->by_cpu) {
 		putc('\n', page->out);
-		where_next(page, brief);
+		print_commands(page, brief, commands);
 	}
+}
+
+static void print_all_below(const struct brief_page *page, const struct brief *brief)
+{
+	bool narrow = page->columns < BRIEF_COLUMNS;
+
+	print_below(page, brief,
+		    narrow		     ? COMMANDS_NARROW :
+		    brief->rows > BRIEF_ROWS ? COMMANDS_TALL :
+					       COMMANDS);
+}
+
+static void print_less_below(const struct brief_page *page, const struct brief *brief)
+{
+	print_below(page, brief, COMMANDS_NARROW);
 }
 
 struct share {
@@ -262,7 +276,7 @@ static void tables_print(const struct brief_page *page, const struct share *tabl
 			tables[i].print(page, tables[i].lines);
 }
 
-/* The tables of a page, in order; print_below()'s text follows the first @nr_above. */
+/* The tables of a page, in order; what is below the tables follows the first @nr_above. */
 struct tables {
 	struct share all[3];
 	size_t nr, nr_above;
@@ -314,8 +328,8 @@ static void print_nothing(const struct brief_page *page, const struct brief *bri
 
 /*
  * What is below the tables, and how many rows each table has at least: all of it if there is room
- * for that in @room lines; else without the commands, then with one row a table, then without the
- * worst delay and run, then without the tables. Returns false where there is no memory.
+ * for that in @room lines; else with fewer commands, then without them, then with one row a table,
+ * then without the longest delay and run, then without the tables. Returns false without memory.
  */
 static bool fit_below(struct part *below, struct brief_page *page, const struct brief *brief,
 		      const struct tables *tables, int room, size_t *least)
@@ -323,11 +337,9 @@ static bool fit_below(struct part *below, struct brief_page *page, const struct 
 	static const struct {
 		void (*print)(const struct brief_page *page, const struct brief *brief);
 		size_t least;
-	} ways[] = { { print_below, TABLE_MIN },
-		     { print_worst, TABLE_MIN },
-		     { print_worst, 1 },
-		     { print_nothing, 1 },
-		     { print_nothing, 0 } };
+	} ways[] = { { print_all_below, TABLE_MIN }, { print_less_below, TABLE_MIN },
+		     { print_worst, TABLE_MIN },     { print_worst, 1 },
+		     { print_nothing, 1 },	     { print_nothing, 0 } };
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
 		*least = ways[i].least;

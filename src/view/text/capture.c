@@ -84,7 +84,7 @@ void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown)
 	char text[64] = "";
 
 	if (folded)
-		snprintf(text, sizeof(text), ", %" PRIu64 " of them folded into %s", folded,
+		snprintf(text, sizeof(text), ", %" PRIu64 " shown under %s", folded,
 			 folded == 1 ? "its cause" : "their causes");
 	printf("%sSTALLS%s %" PRIu64 "%s%s\n", style__on(STYLE_HEAD), style__off(), nr, text,
 	       nr - folded > shown ? "; the longest:" :

@@ -93,7 +93,7 @@ static void sender_add(struct block *b, const struct culprit *culprit)
 	if (sender->interrupt && !culprit->serves)
 		block__add(b, "from an interrupt");
 	else
-		block__add(b, "%s %s[%u]", culprit->serves ? "for" : "from",
+		block__add(b, "%s %s[%u]", culprit->serves ? "on behalf of" : "from",
 			   safe__comm(sender->comm).s, sender->tgid);
 	if (!culprit->serves && culprit->src_known)
 		block__add(b, " on CPU %u", culprit->src);
@@ -234,11 +234,11 @@ static void cpu_print(const struct isolated_cpu *cpu, const struct window *windo
 		printf("       it was offline for %s: not watched\n", units__ns(cpu->offline).s);
 	if (cpu->nr_culprits)
 		style__line(STYLE_HEAD, "     time    count  longest  CAUSE%s",
-			    style__columns() == STYLE_COLUMNS ? "                FUNCTION" : "");
+			    style__columns() == STYLE_COLUMNS ? "                CULPRIT" : "");
 	for (size_t i = 0; i < NR_GROUPS; i++)
 		more += group_print(cpu, &groups[i]);
 	if (more)
-		printf("and %zu more; -j has all, with stacks\n", more);
+		printf("and %s: see -j\n", words__number(more, "more culprit").s);
 }
 
 void view__isolated(const struct isolation *isolation)
@@ -263,8 +263,10 @@ static struct text time_option(uint64_t ns)
 	return text;
 }
 
-/* How much there was, and the limit. "" for a gate without options: nothing is allowed. */
-static void breach_text(const struct breach *breach, const struct gate *gate, struct block *b)
+/* How much there was, and the limit; for a gate without options, which allows nothing, all that there was. */
+static void breach_text(const struct breach *breach, const struct gate *gate,
+			const struct isolated_cpu *cpu, const struct window *window,
+			struct block *b)
 {
 	struct words found = units__counted(breach->found, "interruption");
 
@@ -278,6 +280,11 @@ static void breach_text(const struct breach *breach, const struct gate *gate, st
 		block__add(b, "%s (--allow total=%" PRIu64 ")", found.s, breach->most);
 	else if (gate->nr_allowances)
 		block__add(b, "%s that no --allow matches", found.s);
+	else
+		block__add(b, "%s: %s of %s, longest silence %s", found.s,
+			   units__ns(cpu->interrupted).s,
+			   units__ns(window->mono_end - window->mono_start).s,
+			   units__ns(cpu->silence).s);
 }
 
 /* The cause; and the task, device or function, where neither cause nor sender tells. */
@@ -320,23 +327,22 @@ static void culprits_add(struct block *b, const struct isolated_cpu *cpu,
 		block__add(b, "; and %zu other%s too long", others,
 			   others == 1 ? " was" : "s were");
 	else if (others)
-		block__add(b, "; and %s by %s", units__count(count).s,
-			   words__number(others, "other").s);
+		block__add(b, "; and %s by %zu more", units__counted(count, "time").s, others);
 }
 
 static void breach_print(const struct isolated_cpu *cpu, const struct breach *breach,
-			 const struct gate *gate)
+			 const struct gate *gate, const struct window *window)
 {
 	struct block text = BLOCK(256), culprits = BLOCK(1024);
 	char head[32];
 
-	breach_text(breach, gate, &text);
+	breach_text(breach, gate, cpu, window, &text);
 	if (breach->worst < cpu->nr_culprits)
 		culprits_add(&culprits, cpu, breach);
 	snprintf(head, sizeof(head), "CPU %u is not quiet", cpu->cpu);
 	printf("%s%s%s: ", style__on(STYLE_ALERT), head, style__off());
-	paragraph__rest(strlen(head) + 2, "%s", text.len ? text.buf : culprits.buf);
-	if (text.len && culprits.len)
+	paragraph__rest(strlen(head) + 2, "%s", text.buf);
+	if (culprits.len)
 		paragraph__dim(INDENT, "%s", culprits.buf);
 }
 
@@ -429,7 +435,8 @@ void view__isolated_verdict(const struct isolation *isolation, const struct gate
 {
 	for (size_t i = 0; i < isolation->nr_cpus; i++)
 		for (size_t k = 0; k < isolation->cpus[i].nr_breaches; k++)
-			breach_print(&isolation->cpus[i], &isolation->cpus[i].breaches[k], gate);
+			breach_print(&isolation->cpus[i], &isolation->cpus[i].breaches[k], gate,
+				     &isolation->window);
 	loss(isolation);
 	if (isolation->verdict == VERDICT_NOT_CERTAIN)
 		doubt(isolation);

@@ -118,13 +118,14 @@ void view__via(const struct caller *callers, size_t nr, size_t samples)
 		if (!c->interrupt)
 			snprintf(task, sizeof(task), "%s[%u]", safe__comm(c->call->comm).s,
 				 c->call->tgid);
-		paragraph__dim(2, "via %s%s, %s  %zu/%zu",
+		paragraph__dim(2, "via %s%s, %s  %zu/%s",
 			       safe__cut(*c->reason.name ? c->reason.name : NULL, 36).s,
-			       words__user(c->user).s, task, c->samples, samples);
+			       words__user(c->user).s, task, c->samples,
+			       words__number(samples, "sample").s);
 		rest -= c->samples;
 	}
 	if (nr && rest)
-		paragraph__dim(2, "via others  %zu/%zu", rest, samples);
+		paragraph__dim(2, "via others  %zu/%s", rest, words__number(samples, "sample").s);
 }
 
 static void stack_print(const char *stack, uint64_t count)

@@ -138,13 +138,13 @@ static void waiters_rows(struct block *l, const struct incident *incident)
 
 		row(l, label, "%s on CPU %u, %s%s%s%s", words__task(&w->task).s, w->src,
 		    units__ns(w->until - w->call).s, in ? " in " : "", in ? in : "",
-		    w->behind ? ", for a function behind it" : "");
+		    w->behind ? ", for a function after it" : "");
 		label = "";
 	}
 	if (incident->more_waiters)
 		row(l, label, "and %zu more", incident->more_waiters);
 	if (incident->queued_behind)
-		row(l, "behind", "%s to CPU %u that nobody waits for",
+		row(l, "queued", "%s to CPU %u, for which nobody waits",
 		    words__number(incident->queued_behind, "more csd").s, incident->dst);
 }
 
@@ -212,7 +212,7 @@ size_t view__stall(char *buf, size_t size, const struct incident *incident, uint
 	block__format(&l, strlen(title) + 2, "%s of %s, %s", phase_names[incident->phase],
 		      incident->phase == PHASE_INTERRUPT ? kind_names[incident->irq] :
 							   words__symbol(&incident->func).s,
-		      incident->ongoing	   ? "it lasts" :
+		      incident->ongoing	   ? "ongoing" :
 		      incident->end_unseen ? "its end was not seen" :
 					     "over");
 	since_row(&l, incident, clock);
@@ -316,7 +316,7 @@ static void say_late(struct block *l, const struct incident *incident)
 			   " never arrived",
 			   incident->timers, incident->src);
 	} else if (incident->why == WHY_BUSY) {
-		block__add(l, ": it %s in another interrupt, and this one %s behind",
+		block__add(l, ": it %s in another interrupt, for which this one %s",
 			   ongoing ? "is" : "was", ongoing ? "waits" : "waited");
 	} else if (incident->late == LATE_BEHIND && incident->doing.addr) {
 		block__add(l, ": it %s in %s", ongoing ? "is" : "was",
@@ -374,7 +374,7 @@ static void say_wait(struct block *l, const struct incident *incident, const cha
 		block__add(l, "; CPU %u %s in a %s interrupt", incident->dst,
 			   incident->ongoing ? "is" : "was", kind_names[incident->irq]);
 	if (incident->straggler.known)
-		block__add(l, ", %s later than the median one, for it was %s",
+		block__add(l, ", %s later than the median one, because it was %s",
 			   view__duration(incident->straggler.later).s,
 			   incident->straggler.late ? "late to start" : "long to run");
 }

@@ -26,25 +26,19 @@ void view__stalls_head(const struct host *host, uint64_t threshold, const struct
 	putchar('\n');
 }
 
-/* "deliveries -, handlers 3, waits 1": of the phases that were asked for; "-": not known. */
+/* "delivery -, handler 3, wait 1": of the phases that were asked for; "-": not known. */
 static void phases_add(struct block *b, const uint64_t found[NR_PHASES],
 		       const struct stall_scope *scope)
 {
-	static const char *const words[NR_PHASES] = {
-		[PHASE_DELIVERY] = "deliveries",
-		[PHASE_HANDLER] = "handlers",
-		[PHASE_WAIT] = "waits",
-		[PHASE_INTERRUPT] = "interrupts",
-	};
 	const char *comma = "";
 
 	for (int i = 0; i < NR_PHASES; i++) {
 		if (!stall_scope__asks(scope, i) || !stall_scope__has(scope, i))
 			continue;
 		if (stall_scope__knows(scope, i))
-			block__add(b, "%s%s %" PRIu64, comma, words[i], found[i]);
+			block__add(b, "%s%s %" PRIu64, comma, phase_names[i], found[i]);
 		else
-			block__add(b, "%s%s -", comma, words[i]);
+			block__add(b, "%s%s -", comma, phase_names[i]);
 		comma = ", ";
 	}
 }
@@ -58,7 +52,8 @@ size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *u
 	struct block line, words = BLOCK(200);
 
 	block__begin(&line, buf, size);
-	block__add(&words, "%" PRIu64 " more in %s: ", all, view__duration(span).s);
+	block__add(&words, "%s in %s: ", words__number(all, "more stall").s,
+		   view__duration(span).s);
 	phases_add(&words, by, &untold->scope);
 	block__add(&words, "; longest %s", units__ns(untold->longest).s);
 	if (all) {
@@ -106,40 +101,42 @@ static void families_table(const struct stall_totals *totals)
 		       words__number(totals->nr_families - shown, "more kind").s);
 	putchar('\n');
 	paragraph__labelled("", 0,
-			    "%" PRIu64 " %s told above (waits with their cause), %" PRIu64
-			    " counted; -j has each",
-			    told, told == 1 ? "is" : "are", stalls - told);
+			    "%s above (waits under their cause), %" PRIu64
+			    " only counted; -j has each",
+			    words__number(told, "stall").s, stalls - told);
 }
 
 void view__stalls_end(const struct stall_totals *totals)
 {
 	uint64_t found = 0;
-	char title[64];
+	char title[128];
+	struct words csds = words__number(totals->csds, "csd");
 	struct block words = BLOCK(192);
 
 	families_table(totals);
 	phases_add(&words, totals->found, &totals->scope);
 	if (totals->folded)
-		block__add(&words, "; %" PRIu64 " folded into %s", totals->folded,
+		block__add(&words, "; %" PRIu64 " shown under %s", totals->folded,
 			   totals->folded == 1 ? "its cause" : "their causes");
-	if (totals->csds_known)
-		block__add(&words, "; of %s", words__number(totals->csds, "csd").s);
 	for (int i = 0; i < NR_PHASES; i++)
 		found += totals->found[i];
-	snprintf(title, sizeof(title), "%" PRIu64 " longer than %s", found,
-		 view__duration(totals->threshold).s);
+	snprintf(title, sizeof(title), "%.24s over %s%s%.40s",
+		 found ? words__number(found, "stall").s : "no stall",
+		 view__duration(totals->threshold).s, totals->csds_known ? " in " : "",
+		 totals->csds_known ? csds.s : "");
 	paragraph__labelled(title, strlen(title), ": %s", words.buf);
 	if (totals->lost || totals->dropped)
-		printf("%slost%s %s that found no room, %s at one time\n", style__on(STYLE_ALERT),
+		printf("%slost%s %s (no room), %s (too many at once)\n", style__on(STYLE_ALERT),
 		       style__off(), words__number(totals->lost, "event").s,
 		       words__number(totals->dropped, "stall").s);
 	if (totals->run_unseen)
 		paragraph__labelled("", 0,
-				    "%s ran unseen, and %s not judged: run_unseen in the ledger",
+				    "%s ran unseen and %s not judged: run_unseen in the ledger",
 				    words__number(totals->run_unseen, "csd").s,
 				    totals->run_unseen == 1 ? "is" : "are");
 	if (totals->doubted)
 		paragraph__labelled("", 0,
-				    "%" PRIu64 " that seemed to sleep left out: exit not seen",
+				    "%" PRIu64
+				    " that seemed to sleep left out: their exit was not seen",
 				    totals->doubted);
 }

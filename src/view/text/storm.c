@@ -67,16 +67,18 @@ static void rates(struct block *l, const struct storm *storm)
 	char before[64] = "";
 
 	if (storm->baseline_known)
-		snprintf(before, sizeof(before), ", before %s/s", units__rate(storm->baseline).s);
-	row(l, "rate", "%s%s/s, %.0f %% of all; on the CPU most hit about %s/s%s; %s",
+		snprintf(before, sizeof(before), ", previous rate %s/s",
+			 units__rate(storm->baseline).s);
+	row(l, "rate", "%s%s/s, %.0f %% of all; to the CPU most hit about %s/s%s; %s",
 	    last->at_most ? "at most " : "", units__rate(sums__rate(last)).s,
 	    100 * sums__share(last), units__rate(sums__victim_rate(last)).s, before,
 	    reasons[storm->reason]);
-	row(l, "limit", "%s/s on a CPU: %s", units__rate(storm->limit).s,
+	row(l, "limit", "%s/s to a CPU: %s", units__rate(storm->limit).s,
 	    storm_words__usual(storm));
 	passed(l, storm);
 	if (storm->note)
-		row(l, "", "costs less than %.0f %% of CPU time: a note, which sets off nothing",
+		row(l, "",
+		    "costs less than %.0f %% of CPU time: a note, which --exit-code and --on ignore",
 		    100 * STORM_NOTE);
 }
 
@@ -163,7 +165,8 @@ static void sources(struct block *l, const struct storm *storm)
 static void own(struct block *l, const struct storm_sums *sums)
 {
 	if (sums->own)
-		row(l, "ipitrace", "%s/s of these functions are its own, and are left out",
+		row(l, "ipitrace",
+		    "%s/s of these functions are ipitrace's own, and not in the storm's figures",
 		    units__rate(sums__own_rate(sums)).s);
 }
 
@@ -194,7 +197,7 @@ static void stolen(struct block *l, const struct storm_sums *last)
 {
 	if (last->stolen.delay || last->stolen.handler)
 		row(l, "stolen",
-		    "by the host: %s a second of delays, %s a second of handlers' time",
+		    "the host took %s a second of delays, %s a second of handlers' time",
 		    units__ns(per_second(last->stolen.delay, last->ns)).s,
 		    units__ns(per_second(last->stolen.handler, last->ns)).s);
 }
@@ -461,8 +464,8 @@ static void nearest_row(const struct storm_nearest *nearest)
 	storm_words__cost(&nearest->cost, cost, sizeof(cost));
 	paragraph__labelled(
 		"nearest", LABEL,
-		"%s, at its worst: %s/s on %s, limit %s/s%s%s%s; cost %s, %.0f %% of its limit%s",
-		who, units__count(nearest->rate + 0.5).s, cpu,
+		"%s, peak: %s %s/s to %s, limit %s/s%s%s%s; cost %s, %.0f %% of its limit%s", who,
+		units__count(nearest->rate + 0.5).s, *nearest->func.name ? "csds" : "IPIs", cpu,
 		units__count(nearest->rate_limit + 0.5).s, why ? " (" : "", why ? safe(why).s : "",
 		why ? ")" : "", cost,
 		nearest->cost.limit ? 100 * nearest->cost.share / nearest->cost.limit : 0,
@@ -477,12 +480,12 @@ void view__no_storm(const struct calm *calm)
 	printf("\nno storm in %.2f s\n", calm->seconds);
 	nearest_row(&calm->nearest);
 	if (calm->cpu_ns && calm->csds && !calm->irqs_unseen)
-		paragraph__labelled("mean cost", LABEL,
-				    "%s %.2f %% of all CPU time, senders' waits %.2f %%%s",
+		paragraph__labelled("average", LABEL,
+				    "%s %.2f %% of CPU time, sender wait %.2f %%%s",
 				    calm->runs_unseen ? "interrupts" : "handlers",
 				    calm->handler_ns * cpu, calm->wait_ns * cpu,
 				    calm->reschedules && !calm->runs_unseen ?
-					    "; reschedules are not timed (summary --kinds)" :
+					    "; without reschedules (summary --kinds times them)" :
 					    "");
 	storm_words__flushes(&calm->flushes, calm->seconds, words, sizeof(words));
 	if (*words)

@@ -28,7 +28,7 @@ static void call_ledger(const struct snapshot *snap)
 	for (int i = 0; i < NR_HOOK_LOST; i++)
 		lost_row(hook_lost_names[i], l->lost_by[i], "");
 	printf("%scalls%s  queued %" PRIu64 " csds; %" PRIu64 " refused, %" PRIu64
-	       " functions ran locally\n",
+	       " run by the sender itself\n",
 	       style__on(STYLE_HEAD), style__off(), snap->ledger.queued, l->refused, l->local);
 	puts("       When csds ran is not known: no csd tracepoints before Linux 6.5.");
 }
@@ -39,15 +39,15 @@ static void ledger(const struct snapshot *snap)
 
 	putchar('\n');
 	paragraph__labelled("ledger", 7,
-			    "%" PRIu64 " queued + %" PRIu64 " carried = %" PRIu64 " ran + %" PRIu64
-			    " in flight + %" PRIu64 " lost",
+			    "of csds: %" PRIu64 " queued + %" PRIu64 " carried = %" PRIu64
+			    " ran + %" PRIu64 " in flight + %" PRIu64 " lost",
 			    l->queued, l->carried_in, ledger__matched(l), l->in_flight,
 			    ledger__lost(l));
 	closed_row(ledger__closed(l));
 	for (int i = 0; i < NR_LOST; i++)
 		lost_row(lost_names[i], l->lost_by[i], "");
 	lost_row("waits_unseen", snap->waits_unseen, ", of senders; in no figure above");
-	paragraph__labelled("ran", 7, "%s, %s, %s; %" PRIu64 " ran locally",
+	paragraph__labelled("ran", 7, "%s, %s, %s; %" PRIu64 " more at the sender",
 			    words__number(l->function, "function").s,
 			    words__number(l->ttwu, "wake-up").s,
 			    words__number(l->irq_work, "irq_work").s, l->local);

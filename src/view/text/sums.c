@@ -101,13 +101,13 @@ static void followed(const struct snapshot *snap, struct clauses *line)
 			     units__counted(snap->waits_unseen, "wait").s);
 }
 
-/* "csds 1.8k/s of 900/s calls, none lost" */
+/* "csds queued 1.8k/s in 900/s sync calls, none lost" */
 static void call_rates(const struct brief_page *page)
 {
 	const struct call_ledger *ledger = &page->snap->call_ledger;
 	struct clauses line = clauses__of(page, ", ");
 
-	clauses__add(&line, STYLE_HEAD, "csds %s/s of %s/s calls%s",
+	clauses__add(&line, STYLE_HEAD, "csds queued %s/s in %s/s sync calls%s",
 		     rate(page, page->snap->ledger.queued).s, rate(page, ledger->begun).s,
 		     page->snap->how.filtered ? " under the filter" : "");
 	account(&line, call_ledger__closed(ledger), call_ledger__lost(ledger), "calls",
@@ -131,13 +131,13 @@ static void call_source(const struct brief_page *page)
 		if (!fn->at_most || !fn->count || !fn->func.name)
 			continue;
 		if (!told++)
-			clauses__plain(&line, "AT MOST, a condition chooses among the CPUs:");
+			clauses__plain(&line, "UPPER BOUND (the caller may skip some CPUs):");
 		clauses__plain(&line, "%s", safe__cut(fn->func.name, 48).s);
 	}
 	clauses__end(&line);
 }
 
-/* "IPIs 2.8k/s (1.8k function calls, 1.0k reschedules)   csds 1.8k/s, none lost" */
+/* "IPIs 2.8k/s (1.8k call, 1.0k reschedule)   csds queued 1.8k/s, none lost" */
 static void rates(const struct brief_page *page)
 {
 	const struct snapshot *snap = page->snap;
@@ -149,17 +149,15 @@ static void rates(const struct brief_page *page)
 	} else if (snap->known.kinds) {
 		clauses__add(&line, STYLE_HEAD, "IPIs %s/s", rate(page, ipis).s);
 		line.gap = " ";
-		clauses__plain(&line, "(%s function calls,",
-			       rate(page, snap->kinds[KIND_CALL_FUNCTION]).s);
-		clauses__plain(&line, "%s reschedules%s",
-			       rate(page, snap->kinds[KIND_RESCHEDULE]).s,
+		clauses__plain(&line, "(%s call,", rate(page, snap->kinds[KIND_CALL_FUNCTION]).s);
+		clauses__plain(&line, "%s reschedule%s", rate(page, snap->kinds[KIND_RESCHEDULE]).s,
 			       snap->kinds[KIND_IRQ_WORK] ? "," : ")");
 		if (snap->kinds[KIND_IRQ_WORK])
-			clauses__plain(&line, "%s irq_works)",
+			clauses__plain(&line, "%s irq_work)",
 				       rate(page, snap->kinds[KIND_IRQ_WORK]).s);
 		line.gap = "   ";
 	}
-	clauses__plain(&line, "csds %s/s%s", rate(page, snap->ledger.queued).s,
+	clauses__plain(&line, "csds queued %s/s%s", rate(page, snap->ledger.queued).s,
 		       snap->how.filtered ? " under the filter" : "");
 	line.gap = ", ";
 	followed(snap, &line);
@@ -201,11 +199,11 @@ static const char *cost_left_out(const struct brief_page *page, bool timed)
 	if (timed || page->snap->how.source != SOURCE_CSD || !kinds[KIND_RESCHEDULE])
 		return NULL;
 	return is_most_reschedules(page->snap) ?
-		       "reschedules, most of the IPIs, not timed (--kinds)" :
-		       "reschedules not timed";
+		       "without reschedules, most of the IPIs (--kinds times them)" :
+		       "without reschedules";
 }
 
-/* "COST 1.0% of CPU time: handlers 0.1%, senders waiting 0.9%, reschedules not timed" */
+/* "COST 1.0% of CPU time: handlers 0.1%, sender wait 0.9%, without reschedules" */
 static void cost(const struct brief_page *page)
 {
 	const struct digest *digest = page->digest;
@@ -222,7 +220,7 @@ static void cost(const struct brief_page *page)
 		clauses__plain(&line, "%s %s,",
 			       page->snap->how.source == SOURCE_CALLS ? "interrupts" : "handlers",
 			       units__percent(digest->handler / all).s);
-	clauses__plain(&line, "senders waiting %s%s",
+	clauses__plain(&line, "sender wait %s%s",
 		       page->snap->how.wait_source == WAITS_UNKNOWN ?
 			       "not known" :
 			       units__percent(digest->wait / all).s,
@@ -243,17 +241,19 @@ static void storm_func(const struct storm_nearest *nearest, struct clauses *line
 	clauses__plain(line, "%s%s", text, tail);
 }
 
-/* "978/s on CPU 0 (routine, limit 8.00k/s)" */
-static void storm_rate(const struct storm_nearest *nearest, struct clauses *line)
+/* "978 csds/s to CPU 0 (limit 8.00k/s)"; @tail: behind the limit. */
+static void storm_rate(const struct storm_nearest *nearest, struct clauses *line, const char *tail)
 {
-	const char *why = storm_words__limit(nearest);
+	/* The class of a cause is storm's; where there is none, the limit is of that. */
+	const char *why = nearest->cause ? NULL : storm_words__limit(nearest);
 	char cpu[32] = "one CPU";
 
 	if (nearest->cpu_known)
 		snprintf(cpu, sizeof(cpu), "CPU %u", nearest->cpu);
-	clauses__plain(line, "%s/s on %s", units__rate(nearest->rate).s, cpu);
-	clauses__plain(line, "(%s%slimit %s/s)", why ? safe(why).s : "", why ? ", " : "",
-		       units__rate(nearest->rate_limit).s);
+	clauses__plain(line, "%s%s %s/s to %s", nearest->worst ? "peak " : "",
+		       units__rate(nearest->rate).s, *nearest->func.name ? "csds" : "IPIs", cpu);
+	clauses__plain(line, "(%s%slimit %s/s)%s", why ? safe(why).s : "", why ? ", " : "",
+		       units__rate(nearest->rate_limit).s, tail);
 }
 
 /* By which limits it is a storm, and how far it is beyond them. */
@@ -265,66 +265,63 @@ static void storm_why(const struct storm_nearest *nearest, struct clauses *line)
 
 	storm_words__cost(&nearest->cost, share, sizeof(share));
 	if (rate >= 1 && cost >= 1)
-		clauses__plain(line, "over both limits: rate %.1fx, cost %.1fx (%s)", rate, cost,
-			       share);
+		clauses__plain(line, "rate %.1f times its limit,", rate);
 	else if (rate >= 1)
-		clauses__plain(line, "over the rate's limit: %.1fx", rate);
-	else if (cost >= 1)
-		clauses__plain(line, "over the cost's limit: %.1fx (%s)", cost, share);
-	else if (nearest->storm->reason == STORM_BY_RISE)
-		clauses__plain(line, "a storm by its rise");
-	else
-		clauses__plain(line, "and lasts: %.1fx its limit", rate > cost ? rate : cost);
+		clauses__plain(line, "rate %.1f times its limit", rate);
+	if (cost >= 1)
+		clauses__plain(line, "cost %.1f times its limit (%s)", cost, share);
+	else if (rate < 1 && nearest->storm->reason == STORM_BY_RISE)
+		clauses__plain(line, "far above the rate before");
+	else if (rate < 1)
+		clauses__plain(line, "not over yet: %.1f times its limit",
+			       rate > cost ? rate : cost);
 }
 
 static void storm_is(const struct storm_nearest *nearest, struct clauses *line)
 {
 	clauses__add(line, STYLE_ALERT, "STORM %s:", storm_words__name(nearest->storm));
 	storm_func(nearest, line, "");
-	storm_rate(nearest, line);
+	storm_rate(nearest, line, ":");
 	storm_why(nearest, line);
-	if (nearest->worst)
-		clauses__plain(line, "at its worst");
 	if (nearest->nr_storms > 1)
-		clauses__add(line, STYLE_ALERT, "and %zu more", nearest->nr_storms - 1);
+		clauses__add(line, STYLE_ALERT, "and %s",
+			     words__number(nearest->nr_storms - 1, "more storm").s);
 }
 
 static void storm_is_not(const struct storm_nearest *nearest, struct clauses *line)
 {
 	double rate = storm_nearest__rate_part(nearest);
 	double cost = storm_nearest__cost_part(nearest);
+	bool costs = cost > rate && cost >= TELLING;
 	char share[80];
 
 	clauses__add(line, STYLE_HEAD, "NO STORM:");
-	clauses__plain(line, "nearest is");
+	clauses__plain(line, "nearest to a limit is");
 	storm_func(nearest, line, ",");
-	storm_rate(nearest, line);
-	if (nearest->worst)
-		clauses__plain(line, "at its worst");
-	if (cost <= rate || cost < TELLING)
+	storm_rate(nearest, line, costs ? ";" : "");
+	if (!costs)
 		return;
 	storm_words__cost(&nearest->cost, share, sizeof(share));
-	clauses__plain(line, "nearer by cost: %s (limit %.3g %%)", share,
-		       100 * nearest->cost.limit);
+	clauses__plain(line, "its cost is %s (limit %.3g %%)", share, 100 * nearest->cost.limit);
 }
 
-/* "NOT JUDGED: 0.11 s are too short, a verdict needs 0.2 s; before: no storm" */
+/* "NO VERDICT: window of 0.11 s, at least 0.2 s needed; previous: no storm" */
 static void not_judged(const struct brief_page *page, const struct storm_nearest *nearest,
 		       struct clauses *line)
 {
-	clauses__add(line, STYLE_HEAD, "NOT JUDGED:");
-	clauses__plain(line, "%.2f s are too short, a verdict needs %.1f s;",
+	clauses__add(line, STYLE_HEAD, "NO VERDICT:");
+	clauses__plain(line, "window of %.2f s, at least %.1f s needed;",
 		       window__seconds(&page->snap->window), STORM_INTERVAL_NS / 1e9);
 	if (nearest->undecided)
-		clauses__plain(line, "before: perhaps a storm");
+		clauses__plain(line, "previous: perhaps a storm");
 	else if (nearest->storm)
-		clauses__add(line, STYLE_ALERT, "before: STORM %s",
+		clauses__add(line, STYLE_ALERT, "previous: STORM %s",
 			     storm_words__name(nearest->storm));
 	else
-		clauses__plain(line, "before: no storm");
+		clauses__plain(line, "previous: no storm");
 }
 
-/* "NOTE text_patching: do_sync_core 127/s on a CPU (limit 50.0/s), 0.11 % of all CPU time" */
+/* "NOTE text_patching: do_sync_core 127 csds/s to one CPU (limit 50.0/s), too cheap for a storm: 0.11 % of CPU time" */
 static void notes(const struct brief_page *page, const struct storm_nearest *nearest)
 {
 	const struct storm_note *note = &nearest->note;
@@ -336,9 +333,9 @@ static void notes(const struct brief_page *page, const struct storm_nearest *nea
 	storm_words__cost(&note->cost, share, sizeof(share));
 	clauses__add(&line, STYLE_HEAD, "NOTE %s:", note->name ? safe(note->name).s : "unknown");
 	clauses__plain(&line, "%s", safe__cut(note->func.name, 48).s);
-	clauses__plain(&line, "%s/s on one CPU (limit %s/s),", units__rate(note->rate).s,
+	clauses__plain(&line, "%s csds/s to one CPU (limit %s/s),", units__rate(note->rate).s,
 		       units__rate(note->rate_limit).s);
-	clauses__plain(&line, "costs %s", share);
+	clauses__plain(&line, "too cheap for a storm: %s", share);
 	if (nearest->nr_notes > 1)
 		clauses__plain(&line, "and %zu more", nearest->nr_notes - 1);
 	clauses__end(&line);
@@ -353,18 +350,18 @@ static void verdict(const struct brief_page *page, const struct storm_nearest *n
 	} else if (nearest->known && nearest->undecided) {
 		clauses__add(&line, STYLE_HEAD, "A STORM?");
 		storm_func(nearest, &line, ",");
-		storm_rate(nearest, &line);
-		clauses__plain(&line, "is one if it lasts: %s",
-			       page->snap->window.last ? "the run is over" :
-							 "the next window tells");
+		storm_rate(nearest, &line, ":");
+		clauses__plain(&line, "%s",
+			       page->snap->window.last ?
+				       "over a limit in the last window, and a storm needs two" :
+				       "a storm if the next window is over a limit, too");
 	} else if (nearest->known && nearest->storm) {
 		storm_is(nearest, &line);
 	} else if (nearest->known) {
 		storm_is_not(nearest, &line);
 	} else if (page->snap->ledger.queued) {
-		clauses__add(&line, STYLE_HEAD, "A STORM?");
-		clauses__plain(&line, "not known yet: %.1f s have to be seen",
-			       STORM_INTERVAL_NS / 1e9);
+		clauses__add(&line, STYLE_HEAD, "NO VERDICT:");
+		clauses__plain(&line, "at least %.1f s needed", STORM_INTERVAL_NS / 1e9);
 	} else {
 		clauses__add(&line, STYLE_HEAD, "NO STORM:");
 		clauses__plain(&line, "no csd was sent");

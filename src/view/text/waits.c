@@ -128,7 +128,8 @@ static void cpu_line(struct tree *t, uint32_t cpu)
 	block__add(&t->block, "%s", style__on(STYLE_HEAD));
 	if (!r)
 		line(t, "CPU %u has not begun what is queued to it: %s%s", cpu,
-		     state && state->overdue ? "it takes no interrupts" : "the cause is unknown",
+		     state && state->overdue ? "it does not respond to interrupts" :
+					       "the cause is unknown",
 		     state_text(t, cpu).s);
 	else
 		line(t, "CPU %u %s %s%s%s%s", cpu, r->slept ? "sleeps, or has slept, in" : "is in",
@@ -222,7 +223,8 @@ static void stuck_lines(struct tree *t)
 
 		if (!cpu->overdue || holds_others(t->moment, cpu->cpu))
 			continue;
-		line(t, "CPU %u takes no interrupts%s", cpu->cpu, state_text(t, cpu->cpu).s);
+		line(t, "CPU %u does not respond to interrupts%s", cpu->cpu,
+		     state_text(t, cpu->cpu).s);
 	}
 }
 

@@ -569,7 +569,7 @@ def check_text(tap, directory, blocking):
     longest = max(text.splitlines(), key=len, default="")
     tap.ok(text and len(longest) <= 80, "text: within 80 columns", longest)
     blocks = sentences(text)
-    lasting = {number(b): b for b in blocks if f"handler of {func} [ipigen], it lasts" in b}
+    lasting = {number(b): b for b in blocks if f"handler of {func} [ipigen], ongoing" in b}
     over = {number(b): b for b in blocks if f"handler of {func} [ipigen], over" in b}
     now = rf"CPU 1 has been in {func} \[ipigen\] for {TIME}; "
     then = rf"slept no.*CPU 1 was in {func} \[ipigen\] for {TIME}; "
