@@ -659,7 +659,7 @@ static void the_rows_of_by_come_last(void **state)
 	by[1].reschedules = 12345;
 	snap.how.by_key = BY_SENDER;
 	brief.columns = 120;
-	assert_page(&snap, " WORST DELAY/RUN  RESCHED OUT/S\n", " 12.3k\n");
+	assert_page(&snap, " MAX DELAY, RUN  RESCHED OUT/S\n", " 12.3k\n");
 	snap.known.sends = true;
 	assert_page(&snap, " 12.3k\n", NULL);
 	snap.how.by_key = BY_VICTIM;

@@ -119,11 +119,11 @@ static void a_row_names_its_sender(void **state)
 	assert_string_equal(drawn(&snap, 60),
 			    "\nSENT WITHOUT A CSD (so without delay and handler)\n"
 			    "     12.3k  reschedule\n"
-			    "  via pipe_write, make[77]  2/2\n");
+			    "  via pipe_write, make[77]  2/2 samples\n");
 	/* There is no room for what the head explains. */
 	assert_string_equal(drawn(&snap, 40), "\nSENT WITHOUT A CSD\n"
 					      "     12.3k  reschedule\n"
-					      "  via pipe_write, make[77]  2/2\n");
+					      "  via pipe_write, make[77]  2/2 samples\n");
 	/* What found no row has no place. */
 	sends[0].callsite = (struct symbol){};
 	snap.nr_send_samples = 0;
