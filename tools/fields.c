@@ -22,7 +22,7 @@ static const char *const types[] = {
 /* Whether a rule or a member may make the value null in a line that has the key. */
 static bool may_be_null(const struct field *f)
 {
-	return f->known.size || f->told;
+	return f->known.size || f->is_known;
 }
 
 static json_t *names_json(const struct field *f)
@@ -57,7 +57,7 @@ static json_t *field_json(const struct field *f, const char *key)
 {
 	json_t *field = json_pack("{s:s, s:s?, s:b, s:b}", "key", key, "type",
 				  f->derive ? "integer" : types[f->type], "null", may_be_null(f),
-				  "absent", f->here.size || f->when);
+				  "absent", f->present.size || f->is_present);
 
 	if (f->type == FIELD_NAME)
 		json_object_set_new(field, "names", names_json(f));

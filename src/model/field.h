@@ -67,13 +67,20 @@ struct field {
 	int none; /* the enumerator where there is no such name */
 	const char *
 		label; /* FIELD_LIST: the key that has the name of an item's place; NULL: none has */
-	/* Null where this is 0, or is no text. A bool says whether the line knows; of a sum, whether all did. */
-	struct member_at known;
-	struct member_at here; /* the same, but the line lacks the key */
-	/* The same by rule: @root is the record around all others, @of the one with the field. */
-	bool (*told)(const void *root, const void *of);
-	bool (*when)(const void *root, const void *of);
-	uint64_t (*derive)(const void *of); /* FIELD_DERIVED; NULL: the view does */
+	/*
+	 * A value that is not known is null in a line; where it makes no sense at all, the line does not
+	 * even have its key. @known and @present are members of the same record that decide this: the
+	 * value is null where the member @known is 0 or an empty text, and the key is missing where
+	 * @present is. Lines are read back by the same members: a bool becomes whether the line has the
+	 * value, or the key. In a sum of records @known stays true if it was true in each.
+	 *
+	 * is_known() and is_present() decide it where no member of the record can: @root is the outermost
+	 * record (the window, the storm, the stall), @record the one that has the field.
+	 */
+	struct member_at known, present;
+	bool (*is_known)(const void *root, const void *record);
+	bool (*is_present)(const void *root, const void *record);
+	uint64_t (*derive)(const void *record); /* FIELD_DERIVED; NULL: the view computes it */
 };
 
 struct form {
@@ -125,24 +132,24 @@ struct form {
 	{                                                                         \
 		.key = name, .type = FIELD_DERIVED, .derive = rule, ##__VA_ARGS__ \
 	}
-#define NAMES(table)	    .names = table, .nr_names = sizeof(table) / sizeof(*(table))
-#define KNOWN(type, member) .known = PLACE(type, member)
-#define HERE(type, member)  .here = PLACE(type, member)
+#define NAMES(table)	      .names = table, .nr_names = sizeof(table) / sizeof(*(table))
+#define KNOWN(type, member)   .known = PLACE(type, member)
+#define PRESENT(type, member) .present = PLACE(type, member)
 #define FORM(type, table, ...)                                                                 \
 	{                                                                                      \
 		.fields = table, .nr = sizeof(table) / sizeof(*(table)), .size = sizeof(type), \
 		##__VA_ARGS__                                                                  \
 	}
 
-/* A rule of the record @root around all others and of @row, a struct @type. */
-#define RULE(name, type, rule)                             \
-	static bool name(const void *root, const void *of) \
-	{                                                  \
-		const struct type *row = of;               \
-                                                           \
-		(void)root;                                \
-		(void)row;                                 \
-		return rule;                               \
+/* An is_known() or is_present() of @row, a struct @type, in the outermost record @root. */
+#define RULE(name, type, rule)                                 \
+	static bool name(const void *root, const void *record) \
+	{                                                      \
+		const struct type *row = record;               \
+                                                               \
+		(void)root;                                    \
+		(void)row;                                     \
+		return rule;                                   \
 	}
 
 /* A number that follows from @row, a struct @type. */

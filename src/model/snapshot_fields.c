@@ -50,7 +50,8 @@ RULE(entry_unseen, snapshot, SNAP->known.entry_unseen)
 RULE(irqs, snapshot, SNAP->known.irqs)
 RULE(irq_delay, snapshot, SNAP->known.irq_delay)
 /* No tracepoint fires when an irq_work runs. */
-RULE(runs_seen, fn_stats, csds(root, of) && (row->delay.count || row->handler.count || !row->count))
+RULE(runs_seen, fn_stats,
+     csds(root, record) && (row->delay.count || row->handler.count || !row->count))
 RULE(by_process, by_stats, !row->other && !row->interrupt && SNAP->how.by_key != BY_CGROUP)
 RULE(by_cgroup, by_stats, !row->other && !row->interrupt && row->cgroup)
 RULE(sends, snapshot, SNAP->known.sends)
@@ -66,8 +67,8 @@ static const struct field window_fields[] = {
 	K(window, DATE, NONE, start),
 	K(window, NUMBER, NONE, mono_start),
 	K(window, NUMBER, LAST, mono_end),
-	K(window, NUMBER, NONE, start_within, HERE(window, start_within)),
-	K(window, NUMBER, LAST, end_within, HERE(window, end_within)),
+	K(window, NUMBER, NONE, start_within, PRESENT(window, start_within)),
+	K(window, NUMBER, LAST, end_within, PRESENT(window, end_within)),
 	DERIVED("duration_s"),
 };
 const struct form window_form = FORM(struct window, window_fields);
@@ -80,7 +81,7 @@ static const struct field matched_fields[] = {
 static const struct form matched_form = FORM(struct ledger, matched_fields);
 
 static const struct field lost_fields[] = {
-	F(ledger, "queue_unseen", NUMBER, SUM, lost_by[LOST_QUEUE_UNSEEN], .told = unfiltered),
+	F(ledger, "queue_unseen", NUMBER, SUM, lost_by[LOST_QUEUE_UNSEEN], .is_known = unfiltered),
 	F(ledger, "mailbox_full", NUMBER, SUM, lost_by[LOST_MAILBOX_FULL]),
 	F(ledger, "run_unseen", NUMBER, SUM, lost_by[LOST_RUN_UNSEEN]),
 };
@@ -95,7 +96,7 @@ static const struct field ledger_fields[] = {
 	K(ledger, NUMBER, LAST, in_flight),
 	DERIVED_BY("lost", csds_lost),
 	PART("lost_by", lost),
-	K(ledger, NUMBER, SUM, orphans, .told = unfiltered),
+	K(ledger, NUMBER, SUM, orphans, .is_known = unfiltered),
 	K(ledger, NUMBER, SUM, local),
 	K(ledger, NUMBER, SUM, exit_unseen),
 	DERIVED("closed"),
@@ -104,7 +105,7 @@ const struct form ledger_form = FORM(struct ledger, ledger_fields);
 
 static const struct field call_lost_fields[] = {
 	F(call_ledger, "entry_unseen", NUMBER, SUM, lost_by[HOOK_ENTRY_UNSEEN],
-	  .told = entry_unseen),
+	  .is_known = entry_unseen),
 	F(call_ledger, "no_room", NUMBER, SUM, lost_by[HOOK_NO_ROOM]),
 	F(call_ledger, "return_unseen", NUMBER, SUM, lost_by[HOOK_RETURN_UNSEEN]),
 };
@@ -135,19 +136,19 @@ static const struct form irq_form = FORM(struct irq_sum, irq_fields);
 static const struct field cpu_fields[] = {
 	K(cpu_stats, CPU, KEY, cpu),
 	K(cpu_stats, NUMBER, SUM, sent),
-	K(cpu_stats, NUMBER, SUM, received, .told = csds),
+	K(cpu_stats, NUMBER, SUM, received, .is_known = csds),
 	K(cpu_stats, NUMBER, SUM, local),
 	K(cpu_stats, NUMBER, SUM, reschedules, KNOWN(cpu_stats, reschedules_known)),
-	K(cpu_stats, NUMBER, SUM, reschedules_sent, .told = sends),
-	K(cpu_stats, NUMBER, SUM, irq_works, .told = sends),
-	HIST(cpu_stats, delay, .told = csds),
-	HIST(cpu_stats, handler, .told = csds),
-	HIST(cpu_stats, wait, .told = waits),
+	K(cpu_stats, NUMBER, SUM, reschedules_sent, .is_known = sends),
+	K(cpu_stats, NUMBER, SUM, irq_works, .is_known = sends),
+	HIST(cpu_stats, delay, .is_known = csds),
+	HIST(cpu_stats, handler, .is_known = csds),
+	HIST(cpu_stats, wait, .is_known = waits),
 	F(cpu_stats, "wait_spun", SPUN, SUM, wait_away, .with = PLACE(cpu_stats, wait.sum),
-	  .told = waits),
+	  .is_known = waits),
 	K(cpu_stats, OBJECTS, SUM, irqs, .of = &irq_form, .nr = NR_KINDS, NAMES(kind_names),
-	  .told = irqs, .when = calls),
-	HIST(cpu_stats, irq_delay, .told = irq_delay, .when = calls),
+	  .is_known = irqs, .is_present = calls),
+	HIST(cpu_stats, irq_delay, .is_known = irq_delay, .is_present = calls),
 	OBJECT(cpu_stats, "stolen", SUM, stolen, steal_sum, KNOWN(cpu_stats, stolen.known)),
 };
 static const struct form cpu_form = FORM(struct cpu_stats, cpu_fields);
@@ -158,15 +159,15 @@ static const struct field fn_fields[] = {
 	F(fn_stats, NULL, BOOL, KEY, other),
 	K(fn_stats, NUMBER, SUM, count),
 	K(fn_stats, NUMBER, SUM, local),
-	HIST(fn_stats, delay, .told = runs_seen),
-	HIST(fn_stats, handler, .told = runs_seen),
-	OBJECT(fn_stats, "calls", SUM, calls, call_sum, .told = waits),
-	OBJECT(fn_stats, "wait", SUM, wait, wait_sum, .told = waits),
+	HIST(fn_stats, delay, .is_known = runs_seen),
+	HIST(fn_stats, handler, .is_known = runs_seen),
+	OBJECT(fn_stats, "calls", SUM, calls, call_sum, .is_known = waits),
+	OBJECT(fn_stats, "wait", SUM, wait, wait_sum, .is_known = waits),
 	DERIVED("samples"),
 	DERIVED("callers"),
 	F(fn_stats, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(fn_stats, wait.sum),
-	  .told = waits),
-	K(fn_stats, BOOL, SUM, at_most, .when = calls),
+	  .is_known = waits),
+	K(fn_stats, BOOL, SUM, at_most, .is_present = calls),
 	OBJECT(fn_stats, "stolen", SUM, stolen, steal_sum, KNOWN(fn_stats, stolen.known)),
 };
 const struct form fn_form = FORM(struct fn_stats, fn_fields);
@@ -175,7 +176,7 @@ RULE(of_irq_work, send_stats, row->func.addr || row->func.name)
 
 static const struct field send_fields[] = {
 	K(send_stats, NAME, KEY, kind, NAMES(kind_names), .none = KIND_RESCHEDULE),
-	K(send_stats, FUNCTION, KEY, func, .told = of_irq_work),
+	K(send_stats, FUNCTION, KEY, func, .is_known = of_irq_work),
 	K(send_stats, SITE, KEY, callsite),
 	K(send_stats, NUMBER, SUM, count),
 	DERIVED("samples"),
@@ -184,22 +185,22 @@ static const struct field send_fields[] = {
 const struct form send_form = FORM(struct send_stats, send_fields);
 
 static const struct field by_row_fields[] = {
-	K(by_stats, NUMBER, KEY, tgid, .told = by_process),
-	K(by_stats, TEXT, NONE, comm, .told = by_process),
+	K(by_stats, NUMBER, KEY, tgid, .is_known = by_process),
+	K(by_stats, TEXT, NONE, comm, .is_known = by_process),
 	F(by_stats, "cgroup", STRING, NONE, cgroup_path),
-	F(by_stats, "cgroup_id", NUMBER, KEY, cgroup, .told = by_cgroup),
+	F(by_stats, "cgroup_id", NUMBER, KEY, cgroup, .is_known = by_cgroup),
 	DERIVED("container"),
 	K(by_stats, BOOL, KEY, interrupt),
 	K(by_stats, BOOL, KEY, other),
 	K(by_stats, NUMBER, SUM, count),
 	K(by_stats, NUMBER, SUM, local),
-	K(by_stats, NUMBER, SUM, reschedules, .told = by_sends_counted),
-	K(by_stats, NUMBER, SUM, irq_works, .told = by_sends_counted),
-	HIST(by_stats, delay, .told = csds),
-	HIST(by_stats, handler, .told = csds),
-	OBJECT(by_stats, "wait", SUM, wait, wait_sum, .told = by_sends),
+	K(by_stats, NUMBER, SUM, reschedules, .is_known = by_sends_counted),
+	K(by_stats, NUMBER, SUM, irq_works, .is_known = by_sends_counted),
+	HIST(by_stats, delay, .is_known = csds),
+	HIST(by_stats, handler, .is_known = csds),
+	OBJECT(by_stats, "wait", SUM, wait, wait_sum, .is_known = by_sends),
 	F(by_stats, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(by_stats, wait.sum),
-	  .told = by_sends),
+	  .is_known = by_sends),
 	OBJECT(by_stats, "stolen", SUM, stolen, steal_sum, KNOWN(by_stats, stolen.known)),
 };
 const struct form by_row_form = FORM(struct by_stats, by_row_fields);
@@ -208,11 +209,11 @@ static const struct field kind_fields[] = {
 	K(kind_stats, TEXT, KEY, kind),
 	K(kind_stats, NUMBER, SUM, sent, KNOWN(kind_stats, sent_known)),
 	K(kind_stats, NUMBER, SUM, received, KNOWN(kind_stats, received_known)),
-	K(kind_stats, STRING, NONE, why, HERE(kind_stats, why)),
-	K(kind_stats, NUMBER, SUM, coalesced, .told = kind_sent, HERE(kind_stats, timed)),
-	K(kind_stats, NUMBER, SUM, unseen, .told = kind_sent, HERE(kind_stats, timed)),
-	HIST(kind_stats, delay, .told = kind_sent, HERE(kind_stats, timed)),
-	OBJECT(kind_stats, "interrupt", SUM, time, hist, HERE(kind_stats, timed)),
+	K(kind_stats, STRING, NONE, why, PRESENT(kind_stats, why)),
+	K(kind_stats, NUMBER, SUM, coalesced, .is_known = kind_sent, PRESENT(kind_stats, timed)),
+	K(kind_stats, NUMBER, SUM, unseen, .is_known = kind_sent, PRESENT(kind_stats, timed)),
+	HIST(kind_stats, delay, .is_known = kind_sent, PRESENT(kind_stats, timed)),
+	OBJECT(kind_stats, "interrupt", SUM, time, hist, PRESENT(kind_stats, timed)),
 };
 static const struct form kind_form = FORM(struct kind_stats, kind_fields);
 
@@ -225,10 +226,10 @@ static const struct field tlb_fields[] = {
 const struct form tlb_form = FORM(struct tlb_stats, tlb_fields);
 
 static const struct field wake_fields[] = {
-	F(wake_stats, "waker", TEXT, NONE, waker_comm, .told = wake_by_task),
-	F(wake_stats, "waker_tgid", NUMBER, KEY, waker, .told = wake_by_task),
-	F(wake_stats, "woken", TEXT, NONE, woken_comm, .told = wake_of_pair),
-	F(wake_stats, "woken_tgid", NUMBER, KEY, woken, .told = wake_of_pair),
+	F(wake_stats, "waker", TEXT, NONE, waker_comm, .is_known = wake_by_task),
+	F(wake_stats, "waker_tgid", NUMBER, KEY, waker, .is_known = wake_by_task),
+	F(wake_stats, "woken", TEXT, NONE, woken_comm, .is_known = wake_of_pair),
+	F(wake_stats, "woken_tgid", NUMBER, KEY, woken, .is_known = wake_of_pair),
 	K(wake_stats, BOOL, KEY, interrupt),
 	K(wake_stats, BOOL, KEY, other),
 	K(wake_stats, NUMBER, SUM, count),
@@ -332,31 +333,32 @@ const struct form calls_form = FORM(struct snapshot, calls_fields);
 static const struct field snapshot_fields[] = {
 	DERIVED("host"),
 	OBJECT(snapshot, "window", SUM, window, window),
-	OBJECT(snapshot, "ledger", SUM, ledger, ledger, .told = csds),
+	OBJECT(snapshot, "ledger", SUM, ledger, ledger, .is_known = csds),
 	ROWS(snapshot, "kinds", SUM, all_kinds, kind, KNOWN(snapshot, known.kinds)),
 	ROWS(snapshot, "cpus", SUM, cpus, cpu),
 	ROWS(snapshot, "functions", SUM, fns, fn),
-	ROWS(snapshot, "sends", SUM, sends, send, HERE(snapshot, known.sends)),
+	ROWS(snapshot, "sends", SUM, sends, send, PRESENT(snapshot, known.sends)),
 	ROWS(snapshot, "edges", NONE, edges, edge),
 	K(snapshot, NUMBER, SUM, edges_other),
-	K(snapshot, NUMBER, SUM, sends_unseen, .told = unfiltered),
+	K(snapshot, NUMBER, SUM, sends_unseen, .is_known = unfiltered),
 	DERIVED("stalls"),
 	PART("sources", sources),
 	PART("by", by, KNOWN(snapshot, how.by_key)),
 	K(snapshot, NUMBER, SUM, samples_dropped),
 	PART("self", self, KNOWN(snapshot, known.self)),
-	PART("calls", calls, .told = waits),
+	PART("calls", calls, .is_known = waits),
 	DERIVED("cost"),
 	DERIVED("storm"),
-	OBJECT(snapshot, "call_ledger", SUM, call_ledger, call_ledger, .when = calls),
-	ROWS(snapshot, "runs", NONE, runs, run, KNOWN(snapshot, runs), .when = calls),
-	K(snapshot, NUMBER, SUM, polled, KNOWN(snapshot, known.polled), HERE(snapshot, how.timed)),
+	OBJECT(snapshot, "call_ledger", SUM, call_ledger, call_ledger, .is_present = calls),
+	ROWS(snapshot, "runs", NONE, runs, run, KNOWN(snapshot, runs), .is_present = calls),
+	K(snapshot, NUMBER, SUM, polled, KNOWN(snapshot, known.polled),
+	  PRESENT(snapshot, how.timed)),
 	LIST(snapshot, "tlb", SUM, tlb, tlb, .label = "reason", NAMES(tlb_names),
-	     KNOWN(snapshot, known.tlb), HERE(snapshot, how.timed)),
+	     KNOWN(snapshot, known.tlb), PRESENT(snapshot, how.timed)),
 	F(snapshot, "host_flushes", NUMBER, SUM, events.hits[EVENT_HOST_FLUSH],
-	  KNOWN(snapshot, events.known[EVENT_HOST_FLUSH]), HERE(snapshot, how.flush_way)),
-	ROWS(snapshot, "wakes", SUM, wakes, wake, HERE(snapshot, how.timed)),
-	K(snapshot, NUMBER, SUM, reschedule_other, HERE(snapshot, how.timed)),
+	  KNOWN(snapshot, events.known[EVENT_HOST_FLUSH]), PRESENT(snapshot, how.flush_way)),
+	ROWS(snapshot, "wakes", SUM, wakes, wake, PRESENT(snapshot, how.timed)),
+	K(snapshot, NUMBER, SUM, reschedule_other, PRESENT(snapshot, how.timed)),
 	DERIVED("stacks"),
 	F(snapshot, NULL, BORROWED, LAST, host),
 	ROWS(snapshot, NULL, NONE, samples, sample),

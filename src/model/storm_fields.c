@@ -25,7 +25,7 @@ RULE(shows_ipis, storm_evidence, shows(root, SHOWS_GUESTS | SHOWS_GUEST_IPIS))
 static const struct field name_fields[] = {
 	NAME(storm_func, "func", name),
 	NAME(storm_func, "module", module),
-	K(storm_func, NAME, NONE, kind, NAMES(kind_names), .told = no_function),
+	K(storm_func, NAME, NONE, kind, NAMES(kind_names), .is_known = no_function),
 };
 static const struct form name_form = FORM(struct storm_func, name_fields);
 
@@ -44,8 +44,8 @@ static const struct form user_form = FORM(struct storm_source, user_fields);
 
 static const struct field source_fields[] = {
 	K(storm_source, BOOL, NONE, interrupt),
-	K(storm_source, NUMBER, NONE, tgid, .told = by_task),
-	K(storm_source, TEXT, NONE, comm, .told = by_task),
+	K(storm_source, NUMBER, NONE, tgid, .is_known = by_task),
+	K(storm_source, TEXT, NONE, comm, .is_known = by_task),
 	NAME(storm_source, "cgroup", cgroup),
 	NAME(storm_source, "caller", caller),
 	NAME(storm_source, "reason", reason),
@@ -108,8 +108,8 @@ static const struct field storm_fields[] = {
 	DERIVED("advice"),
 	K(storm, BOOL, NONE, note),
 	F(storm, "names_hidden", NAME, NONE, names, NAMES(names_hidden)),
-	FLAT(cost, .at = PLACE(storm, cost), HERE(storm, cost.limit)),
-	{ .key = "at_most", .type = FIELD_DERIVED, .when = at_most },
+	FLAT(cost, .at = PLACE(storm, cost), PRESENT(storm, cost.limit)),
+	{ .key = "at_most", .type = FIELD_DERIVED, .is_present = at_most },
 };
 const struct form storm_form = FORM(struct storm, storm_fields);
 
@@ -171,19 +171,19 @@ const struct form clock_form = FORM(struct clock_evidence, clock_fields);
 static const struct field evidence_fields[] = {
 	F(storm_evidence, "interval", NUMBER, NONE, ns),
 	OBJECT(storm_evidence, "tsc", NONE, tsc, tsc, KNOWN(storm_evidence, tsc.known),
-	       .told = shows_tsc),
-	OBJECT(storm_evidence, "cpufreq", NONE, cpufreq, cpufreq, .told = shows_cpufreq),
-	OBJECT(storm_evidence, "guests", NONE, guests, guest, .told = shows_guests),
+	       .is_known = shows_tsc),
+	OBJECT(storm_evidence, "cpufreq", NONE, cpufreq, cpufreq, .is_known = shows_cpufreq),
+	OBJECT(storm_evidence, "guests", NONE, guests, guest, .is_known = shows_guests),
 	OBJECT(storm_evidence, "guest_clocks", NONE, clock, clock,
-	       KNOWN(storm_evidence, clock.counted), .told = shows_tsc),
+	       KNOWN(storm_evidence, clock.counted), .is_known = shows_tsc),
 	OBJECT(storm_evidence, "guest_ipis", NONE, guest_ipis, guest_ipi,
-	       KNOWN(storm_evidence, guest_ipis.known), .told = shows_ipis),
+	       KNOWN(storm_evidence, guest_ipis.known), .is_known = shows_ipis),
 	F(storm_evidence, "stopper_runs_per_s", RATE, NONE, stops,
 	  .with = PLACE(storm_evidence, stops_ns), KNOWN(storm_evidence, stops_known),
-	  .told = shows_stops),
+	  .is_known = shows_stops),
 	F(storm_evidence, "tasks_moved_per_s", RATE, NONE, moves,
 	  .with = PLACE(storm_evidence, moves_ns), KNOWN(storm_evidence, moves_known),
-	  .told = shows_stops),
+	  .is_known = shows_stops),
 };
 const struct form evidence_form = FORM(struct storm_evidence, evidence_fields);
 
@@ -235,14 +235,14 @@ static const struct field calm_fields[] = {
 	F(calm, "duration_s", REAL, NONE, seconds),
 	K(calm, NUMBER, NONE, csds),
 	K(calm, NUMBER, NONE, reschedules),
-	K(calm, NUMBER, NONE, handler_ns, .told = runs_seen),
+	K(calm, NUMBER, NONE, handler_ns, .is_known = runs_seen),
 	K(calm, NUMBER, NONE, wait_ns),
 	DERIVED("cost_share"),
 	F(calm, "tlb_flushes", NAME, NONE, flushes.way, NAMES(flush_way_names)),
 	F(calm, "host_flushes", NUMBER, NONE, flushes.hosted, KNOWN(calm, flushes.hosted_known),
-	  HERE(calm, flushes.way)),
-	F(calm, "local_flushes", NUMBER, NONE, flushes.local, HERE(calm, flushes.way)),
-	F(calm, "flush_csds", NUMBER, NONE, flushes.csds, HERE(calm, flushes.way)),
+	  PRESENT(calm, flushes.way)),
+	F(calm, "local_flushes", NUMBER, NONE, flushes.local, PRESENT(calm, flushes.way)),
+	F(calm, "flush_csds", NUMBER, NONE, flushes.csds, PRESENT(calm, flushes.way)),
 	OBJECT(calm, "nearest", NONE, nearest, nearest, KNOWN(calm, nearest.known)),
 	DERIVED("explanation"),
 };

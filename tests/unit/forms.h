@@ -185,8 +185,8 @@ static void record_fill(const struct form *of, void *record)
 		field_fill(f, record);
 		if (f->known.size == 1)
 			member__set(record, f->known, 1);
-		if (f->here.size == 1)
-			member__set(record, f->here, 1);
+		if (f->present.size == 1)
+			member__set(record, f->present, 1);
 	}
 }
 

@@ -95,14 +95,14 @@ static void records_compare(const struct form *of, const void *got, const void *
 	for (size_t i = 0; i < of->nr; i++) {
 		const struct field *f = &of->fields[i];
 
-		if (!f->key || (f->when && !f->when(root, want)) ||
-		    (f->told && !f->told(root, want)) ||
+		if (!f->key || (f->is_present && !f->is_present(root, want)) ||
+		    (f->is_known && !f->is_known(root, want)) ||
 		    (f->known.size && !member__number(want, f->known)))
 			continue;
 		if (f->known.size == 1)
 			assert_int_equal(member__number(got, f->known), 1);
-		if (f->here.size == 1)
-			assert_int_equal(member__number(got, f->here), 1);
+		if (f->present.size == 1)
+			assert_int_equal(member__number(got, f->present), 1);
 		field_compare(f, got, want, root);
 	}
 }
@@ -184,7 +184,7 @@ static bool has_member(const struct form *of, const char *path, const char *name
 		const struct field *f = &of->fields[i];
 
 		if (is_member(&f->at, path, name, len) || is_member(&f->known, path, name, len) ||
-		    is_member(&f->here, path, name, len) || is_member(&f->with, path, name, len))
+		    is_member(&f->present, path, name, len) || is_member(&f->with, path, name, len))
 			return true;
 		if (f->of && !f->at.size && has_member(f->of, path, name, len))
 			return true;

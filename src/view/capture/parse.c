@@ -430,12 +430,12 @@ bool parse__fields(const struct field_reader *reader, const struct form *of, voi
 		const struct field *f = &of->fields[i];
 		const json_t *value = f->key ? json_object_get(object, f->key) : NULL;
 
-		if (!f->key || (f->when && !f->when(reader->root, record)))
+		if (!f->key || (f->is_present && !f->is_present(reader->root, record)))
 			continue;
 		if (f->known.size == 1)
 			*(bool *)member_of(record, f->known) = is_known(f, value);
-		if (f->here.size == 1)
-			*(bool *)member_of(record, f->here) = value;
+		if (f->present.size == 1)
+			*(bool *)member_of(record, f->present) = value;
 		if (f->of)
 			good = read_records(reader, f, record, object);
 		else

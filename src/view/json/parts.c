@@ -297,11 +297,11 @@ json_t *json_fields__object(const struct json_fields *fields, const struct form 
 		const struct field *f = &of->fields[i];
 		const struct symbol *symbol = member_of(record, f->at);
 
-		if (!f->key || (f->when && !f->when(fields->root, record)) ||
-		    (f->here.size && !member__number(record, f->here)))
+		if (!f->key || (f->is_present && !f->is_present(fields->root, record)) ||
+		    (f->present.size && !member__number(record, f->present)))
 			continue;
 		known = (!f->known.size || member__number(record, f->known)) &&
-			(!f->told || f->told(fields->root, record));
+			(!f->is_known || f->is_known(fields->root, record));
 		derived |= f->type == FIELD_DERIVED && !f->derive;
 		if (f->type == FIELD_FLAT)
 			parts__update(&object, json_fields__object(fields, f->of, symbol));

@@ -11,51 +11,51 @@ static const char *many(const struct by_stats *by)
 	return by->other ? "(others)" : by->interrupt ? "(in interrupts)" : NULL;
 }
 
-struct cell by__process_name(const struct row_of *of)
+struct cell by__process_name(const struct cell_context *ctx)
 {
-	const struct by_stats *by = of->row;
+	const struct by_stats *by = ctx->row;
 
 	if (many(by) || !by->tgid)
-		return cell__text(of, "%s", many(by) ? many(by) : "(idle)");
-	return cell__text(of, "%.16s[%u]", by->comm, by->tgid);
+		return cell__text(ctx, "%s", many(by) ? many(by) : "(idle)");
+	return cell__text(ctx, "%.16s[%u]", by->comm, by->tgid);
 }
 
-struct cell by__cgroup_name(const struct row_of *of)
+struct cell by__cgroup_name(const struct cell_context *ctx)
 {
-	const struct by_stats *by = of->row;
+	const struct by_stats *by = ctx->row;
 
 	if (!many(by) && !by->cgroup_path)
-		return cell__text(of, "cgroup %" PRIu64, by->cgroup);
-	return cell__text(of, "%s", many(by) ? many(by) : by->cgroup_path);
+		return cell__text(ctx, "cgroup %" PRIu64, by->cgroup);
+	return cell__text(ctx, "%s", many(by) ? many(by) : by->cgroup_path);
 }
 
-static struct cell path(const struct row_of *of)
+static struct cell path(const struct cell_context *ctx)
 {
-	const struct by_stats *by = of->row;
+	const struct by_stats *by = ctx->row;
 
-	return by->cgroup_path ? cell__text(of, "%s", by->cgroup_path) : cell__ns(0, 0);
+	return by->cgroup_path ? cell__text(ctx, "%s", by->cgroup_path) : cell__ns(0, 0);
 }
 
-static struct cell container(const struct row_of *of)
+static struct cell container(const struct cell_context *ctx)
 {
-	const struct by_stats *by = of->row;
+	const struct by_stats *by = ctx->row;
 
-	return container__label(by->cgroup_path, of->text, CELL_TEXT_BYTES) ?
-		       (struct cell){ .kind = CELL_TEXT, .text = of->text } :
+	return container__label(by->cgroup_path, ctx->text, CELL_TEXT_BYTES) ?
+		       (struct cell){ .kind = CELL_TEXT, .text = ctx->text } :
 		       cell__ns(0, 0);
 }
 
 /* As a report names it: an idle task sends, an idle CPU is hit. */
-static struct cell name(const struct row_of *of)
+static struct cell name(const struct cell_context *ctx)
 {
-	const struct by_stats *by = of->row;
-	enum by_key key = of->snap->how.by_key;
+	const struct by_stats *by = ctx->row;
+	enum by_key key = ctx->snap->how.by_key;
 
 	if (key == BY_CGROUP && !many(by))
-		return cell__text(of, "cgroup %" PRIu64, by->cgroup);
+		return cell__text(ctx, "cgroup %" PRIu64, by->cgroup);
 	if (key != BY_VICTIM && !many(by) && !by->tgid)
-		return cell__text(of, "(idle task)");
-	return by__process_name(of);
+		return cell__text(ctx, "(idle task)");
+	return by__process_name(ctx);
 }
 
 enum {
@@ -149,7 +149,7 @@ void view__by(const struct snapshot *snap)
 		return;
 	plain__heads(&plain, heads[snap->how.by_key]);
 	for (size_t i = 0; i < shown; i++) {
-		plain__row(&plain, ROW_OF(snap, &snap->by[i], NULL));
+		plain__row(&plain, CELL_CONTEXT(snap, &snap->by[i], NULL));
 		print_below(&snap->by[i]);
 	}
 	if (snap->nr_by > shown)
@@ -159,9 +159,9 @@ void view__by(const struct snapshot *snap)
 /* The first screen */
 
 /* The end of a path, which names the unit or container. */
-static struct cell path_end(const struct row_of *of, const char *path, int width)
+static struct cell path_end(const struct cell_context *ctx, const char *path, int width)
 {
-	return cell__text(of, "%s", safe__tail(safe(path).s, width).s);
+	return cell__text(ctx, "%s", safe__tail(safe(path).s, width).s);
 }
 
 /* The width of the names. An interrupted process waits for none, so its names have that column, too. */
@@ -172,70 +172,70 @@ static int names_width(const struct brief_page *page)
 	return w.who + 1 + w.func + (by_key_sends(page->snap->how.by_key) ? 0 : 7);
 }
 
-static struct cell brief_cgroup(const struct row_of *of)
+static struct cell brief_cgroup(const struct cell_context *ctx)
 {
-	const struct by_stats *by = of->row;
-	int width = names_width(of->page);
+	const struct by_stats *by = ctx->row;
+	int width = names_width(ctx->page);
 	char id[40];
 
 	snprintf(id, sizeof(id), "cgroup %" PRIu64, by->cgroup);
 	if (many(by))
-		return cell__text(of, "%s", many(by));
-	return path_end(of, by->cgroup_path ? by->cgroup_path : id, width);
+		return cell__text(ctx, "%s", many(by));
+	return path_end(ctx, by->cgroup_path ? by->cgroup_path : id, width);
 }
 
 /* A process has half of the columns; "-", its cgroup: gone, unknown. */
-static struct cell brief_process(const struct row_of *of)
+static struct cell brief_process(const struct cell_context *ctx)
 {
-	const struct by_stats *by = of->row;
+	const struct by_stats *by = ctx->row;
 	struct stack_sample task = { .tgid = by->tgid };
 
 	if (many(by))
-		return cell__text(of, "%s", many(by));
+		return cell__text(ctx, "%s", many(by));
 	memcpy(task.comm, by->comm, sizeof(task.comm));
-	return cell__text(of, "%s", who_task(&task, 0, names_width(of->page) / 2).s);
+	return cell__text(ctx, "%s", who_task(&task, 0, names_width(ctx->page) / 2).s);
 }
 
-static struct cell brief_path(const struct row_of *of)
+static struct cell brief_path(const struct cell_context *ctx)
 {
-	const struct by_stats *by = of->row;
-	int width = names_width(of->page);
+	const struct by_stats *by = ctx->row;
+	int width = names_width(ctx->page);
 
 	if (many(by))
-		return cell__text(of, "%s", "");
-	return path_end(of, by->cgroup_path ? by->cgroup_path : "-", width - width / 2 - 1);
+		return cell__text(ctx, "%s", "");
+	return path_end(ctx, by->cgroup_path ? by->cgroup_path : "-", width - width / 2 - 1);
 }
 
-static struct cell brief_wait(const struct row_of *of)
+static struct cell brief_wait(const struct cell_context *ctx)
 {
-	const struct by_stats *by = of->row;
+	const struct by_stats *by = ctx->row;
 
-	return brief__share(of->page, wait_sum__spun(&by->wait), by->wait.count);
+	return brief__share(ctx->page, wait_sum__spun(&by->wait), by->wait.count);
 }
 
-static struct cell brief_handlers(const struct row_of *of)
+static struct cell brief_handlers(const struct cell_context *ctx)
 {
-	const struct by_stats *by = of->row;
+	const struct by_stats *by = ctx->row;
 
-	return brief__share(of->page, by->handler.sum, by->handler.count);
+	return brief__share(ctx->page, by->handler.sum, by->handler.count);
 }
 
 /* In a narrow page the longer one of both. */
-static struct cell brief_worst(const struct row_of *of)
+static struct cell brief_worst(const struct cell_context *ctx)
 {
-	const struct by_stats *by = of->row;
+	const struct by_stats *by = ctx->row;
 	bool run = by->handler.count && (!by->delay.count || by->handler.max > by->delay.max);
 	const struct hist *hist = run ? &by->handler : &by->delay;
 
 	return cell__ns(hist->max, hist->count);
 }
 
-static struct cell brief_reschedules(const struct row_of *of)
+static struct cell brief_reschedules(const struct cell_context *ctx)
 {
-	const struct by_stats *by = of->row;
+	const struct by_stats *by = ctx->row;
 
-	return cell__real(CELL_RATE, by->reschedules / brief__seconds(of->page),
-			  of->snap->known.sends);
+	return cell__real(CELL_RATE, by->reschedules / brief__seconds(ctx->page),
+			  ctx->snap->known.sends);
 }
 
 /* As struct choice's below. */
@@ -276,7 +276,7 @@ void brief__by(const struct brief_page *page, size_t lines)
 			     key == BY_SENDER ? "SENT BY" :
 						"INTERRUPTED");
 	for (size_t i = 0; i < shown; i++)
-		plain__row(&plain, ROW_OF(snap, &snap->by[i], page));
+		plain__row(&plain, CELL_CONTEXT(snap, &snap->by[i], page));
 	if (shown < snap->nr_by)
 		fprintf(page->out, "and %zu more, with less\n", snap->nr_by - shown);
 }

@@ -53,53 +53,53 @@ static void worst(const struct snapshot *snap, const struct call_sum *calls)
 		       words__number(call->csds, "CPU").s, last);
 }
 
-static const struct fn_stats *fn_of(const struct row_of *of)
+static const struct fn_stats *fn_of(const struct cell_context *ctx)
 {
-	return of->row;
+	return ctx->row;
 }
 
-static struct cell name(const struct row_of *of)
+static struct cell name(const struct cell_context *ctx)
 {
-	return fn_of(of)->other ? cell__text(of, "(other functions)") :
-				  cell__symbol(of, &fn_of(of)->func);
+	return fn_of(ctx)->other ? cell__text(ctx, "(other functions)") :
+				   cell__symbol(ctx, &fn_of(ctx)->func);
 }
 
-static struct cell rate(const struct row_of *of)
+static struct cell rate(const struct cell_context *ctx)
 {
-	double seconds = window__seconds(&of->snap->window);
+	double seconds = window__seconds(&ctx->snap->window);
 
-	return cell__real(CELL_RATE, seconds ? fn_of(of)->calls.count / seconds : 0, true);
+	return cell__real(CELL_RATE, seconds ? fn_of(ctx)->calls.count / seconds : 0, true);
 }
 
-static struct cell targets(const struct row_of *of)
+static struct cell targets(const struct cell_context *ctx)
 {
-	return cell__real(CELL_MEAN, call_sum__targets(&fn_of(of)->calls), true);
+	return cell__real(CELL_MEAN, call_sum__targets(&fn_of(ctx)->calls), true);
 }
 
-static struct cell targets_max(const struct row_of *of)
+static struct cell targets_max(const struct cell_context *ctx)
 {
-	return (struct cell){ .kind = CELL_NUMBER, .n = fn_of(of)->calls.csds_max };
+	return (struct cell){ .kind = CELL_NUMBER, .n = fn_of(ctx)->calls.csds_max };
 }
 
-static struct cell wait_mean(const struct row_of *of)
+static struct cell wait_mean(const struct cell_context *ctx)
 {
-	return cell__ns(mean_ns(&fn_of(of)->wait), fn_of(of)->wait.count);
+	return cell__ns(mean_ns(&fn_of(ctx)->wait), fn_of(ctx)->wait.count);
 }
 
-static struct cell wait_max(const struct row_of *of)
+static struct cell wait_max(const struct cell_context *ctx)
 {
-	return cell__ns(fn_of(of)->wait.max, fn_of(of)->wait.count);
+	return cell__ns(fn_of(ctx)->wait.max, fn_of(ctx)->wait.count);
 }
 
-static struct cell wait_sum(const struct row_of *of)
+static struct cell wait_sum(const struct cell_context *ctx)
 {
-	return cell__ns(fn_of(of)->wait.sum, fn_of(of)->wait.count);
+	return cell__ns(fn_of(ctx)->wait.sum, fn_of(ctx)->wait.count);
 }
 
-static struct cell handler(const struct row_of *of)
+static struct cell handler(const struct cell_context *ctx)
 {
-	return cell__ns(handlers_ns(fn_of(of)) / fn_of(of)->calls.count + 0.5,
-			fn_of(of)->handler.count);
+	return cell__ns(handlers_ns(fn_of(ctx)) / fn_of(ctx)->calls.count + 0.5,
+			fn_of(ctx)->handler.count);
 }
 
 #define TARGETS " - targets -"
@@ -184,7 +184,7 @@ static void rows(const struct snapshot *snap, const struct order *order, size_t 
 
 	plain__heads(&plain, NULL);
 	for (size_t i = 0; i < nr && i < ROWS_MAX; i++) {
-		plain__row(&plain, ROW_OF(snap, &snap->fns[order[i].fn], NULL));
+		plain__row(&plain, CELL_CONTEXT(snap, &snap->fns[order[i].fn], NULL));
 		below(snap, order[i].fn);
 	}
 	if (nr > ROWS_MAX)

@@ -17,29 +17,29 @@ struct cell cell__real(enum cell_kind kind, double real, bool known)
 	return (struct cell){ .kind = known ? kind : CELL_NONE, .real = real };
 }
 
-struct cell cell__text(const struct row_of *of, const char *format, ...)
+struct cell cell__text(const struct cell_context *ctx, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(of->text, CELL_TEXT_BYTES, format, args);
+	vsnprintf(ctx->text, CELL_TEXT_BYTES, format, args);
 	va_end(args);
-	return (struct cell){ .kind = CELL_TEXT, .text = of->text };
+	return (struct cell){ .kind = CELL_TEXT, .text = ctx->text };
 }
 
-struct cell cell__symbol(const struct row_of *of, const struct symbol *symbol)
+struct cell cell__symbol(const struct cell_context *ctx, const struct symbol *symbol)
 {
-	return cell__text(of, "%s", words__symbol(symbol).s);
+	return cell__text(ctx, "%s", words__symbol(symbol).s);
 }
 
-struct cell cell__count(const struct row_of *of)
+struct cell cell__count(const struct cell_context *ctx)
 {
-	return cell__known(*(const uint64_t *)of->at, true);
+	return cell__known(*(const uint64_t *)ctx->member, true);
 }
 
-struct cell cell__mean(const struct row_of *of)
+struct cell cell__mean(const struct cell_context *ctx)
 {
-	const struct hist *hist = of->at;
+	const struct hist *hist = ctx->member;
 
 	return cell__ns(hist__mean(hist), hist->count);
 }
@@ -49,41 +49,41 @@ static struct cell percentile(const struct hist *hist, double percent)
 	return cell__ns(hist__percentile(hist, percent), hist->count);
 }
 
-struct cell cell__p50(const struct row_of *of)
+struct cell cell__p50(const struct cell_context *ctx)
 {
-	return percentile(of->at, 50);
+	return percentile(ctx->member, 50);
 }
 
-struct cell cell__p99(const struct row_of *of)
+struct cell cell__p99(const struct cell_context *ctx)
 {
-	return percentile(of->at, 99);
+	return percentile(ctx->member, 99);
 }
 
-struct cell cell__max(const struct row_of *of)
+struct cell cell__max(const struct cell_context *ctx)
 {
-	const struct hist *hist = of->at;
+	const struct hist *hist = ctx->member;
 
 	return cell__ns(hist->max, hist->count);
 }
 
-struct cell cell__sum(const struct row_of *of)
+struct cell cell__sum(const struct cell_context *ctx)
 {
-	const struct hist *hist = of->at;
+	const struct hist *hist = ctx->member;
 
 	return cell__ns(hist->sum, hist->count);
 }
 
-struct cell cell__spun(const struct row_of *of)
+struct cell cell__spun(const struct cell_context *ctx)
 {
-	const struct wait_sum *wait = of->at;
+	const struct wait_sum *wait = ctx->member;
 
 	return cell__ns(wait_sum__spun(wait), wait->count);
 }
 
-struct cell cell__get(const struct column *column, struct row_of *of)
+struct cell cell__get(const struct column *column, struct cell_context *ctx)
 {
-	of->at = (const char *)of->row + column->at;
-	return column->get(of);
+	ctx->member = (const char *)ctx->row + column->at;
+	return column->get(ctx);
 }
 
 struct text cell__number(const struct cell *cell)
@@ -236,12 +236,12 @@ void plain__heads(const struct plain *plain, const char *first)
 	fprintf(plain->out, "%s\n", style__off());
 }
 
-void plain__row(const struct plain *plain, const struct row_of *of)
+void plain__row(const struct plain *plain, const struct cell_context *ctx)
 {
 	struct fitted fitted[CHOICES_MAX];
 	int nr = fit(plain, fitted), marked = 0;
 	char room[CELL_TEXT_BYTES];
-	struct row_of row = *of;
+	struct cell_context row = *ctx;
 
 	row.text = room;
 	for (int i = 0; i < nr; i++) {
@@ -301,9 +301,10 @@ struct text rate_text(const struct snapshot *snap, uint64_t n)
 	return units__rate(seconds > 0 ? n / seconds : 0);
 }
 
-struct cell brief__rate(const struct row_of *of)
+struct cell brief__rate(const struct cell_context *ctx)
 {
-	return cell__real(CELL_RATE, *(const uint64_t *)of->at / brief__seconds(of->page), true);
+	return cell__real(CELL_RATE, *(const uint64_t *)ctx->member / brief__seconds(ctx->page),
+			  true);
 }
 
 struct cell brief__share(const struct brief_page *page, uint64_t ns, bool known)

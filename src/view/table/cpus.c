@@ -6,42 +6,42 @@
 
 #define CPUS_MAX 24
 
-static struct cell number(const struct row_of *of)
+static struct cell number(const struct cell_context *ctx)
 {
-	return (struct cell){ .kind = CELL_NUMBER, .n = *(const uint32_t *)of->at };
+	return (struct cell){ .kind = CELL_NUMBER, .n = *(const uint32_t *)ctx->member };
 }
 
-static struct cell name(const struct row_of *of)
+static struct cell name(const struct cell_context *ctx)
 {
-	return cell__text(of, "CPU %u", *(const uint32_t *)of->at);
+	return cell__text(ctx, "CPU %u", *(const uint32_t *)ctx->member);
 }
 
-static struct cell waited(const struct row_of *of)
+static struct cell waited(const struct cell_context *ctx)
 {
-	const struct cpu_stats *cpu = of->row;
+	const struct cpu_stats *cpu = ctx->row;
 
 	return cell__ns(cpu_stats__spun(cpu), cpu->wait.count);
 }
 
 /* Where calls are seen, and no csds, nothing is known to arrive. */
-static struct cell received(const struct row_of *of)
+static struct cell received(const struct cell_context *ctx)
 {
-	return cell__known(*(const uint64_t *)of->at, of->snap->how.source != SOURCE_CALLS);
+	return cell__known(*(const uint64_t *)ctx->member, ctx->snap->how.source != SOURCE_CALLS);
 }
 
-static struct cell delay_word(const struct row_of *of)
+static struct cell delay_word(const struct cell_context *ctx)
 {
-	return cell__text(of, "delay");
+	return cell__text(ctx, "delay");
 }
 
-static struct cell handler_word(const struct row_of *of)
+static struct cell handler_word(const struct cell_context *ctx)
 {
-	return cell__text(of, "handler");
+	return cell__text(ctx, "handler");
 }
 
-static struct cell blank(const struct row_of *of)
+static struct cell blank(const struct cell_context *ctx)
 {
-	return cell__text(of, "%s", "");
+	return cell__text(ctx, "%s", "");
 }
 
 enum {
@@ -112,7 +112,7 @@ static int by_handler(const void *a, const void *b)
 
 static void row(const struct snapshot *snap, const struct cpu_stats *cpu)
 {
-	const struct row_of *of = ROW_OF(snap, cpu, NULL);
+	const struct cell_context *of = CELL_CONTEXT(snap, cpu, NULL);
 
 	if (style__columns() >= CPUS_COLUMNS) {
 		plain__row(&(struct plain){ .out = stdout, .layout = &report }, of);
@@ -166,9 +166,9 @@ static int whose_width(int columns)
 	return width < WHOSE_MIN ? 0 : width > 40 ? 40 : width;
 }
 
-static struct cell share(double ns, bool known, const struct row_of *of)
+static struct cell share(double ns, bool known, const struct cell_context *ctx)
 {
-	double all = of->snap->window.mono_end - of->snap->window.mono_start;
+	double all = ctx->snap->window.mono_end - ctx->snap->window.mono_start;
 
 	return cell__real(CELL_SHARE, all > 0 ? ns / all : 0, known);
 }
@@ -178,75 +178,75 @@ static bool arrivals_known(const struct snapshot *snap)
 	return snap->how.source == SOURCE_CSD || snap->known.irqs;
 }
 
-static struct cell brief_received(const struct row_of *of)
+static struct cell brief_received(const struct cell_context *ctx)
 {
-	return cell__real(CELL_RATE, cpu_stats__arrived(of->row) / brief__seconds(of->page),
-			  arrivals_known(of->snap));
+	return cell__real(CELL_RATE, cpu_stats__arrived(ctx->row) / brief__seconds(ctx->page),
+			  arrivals_known(ctx->snap));
 }
 
-static struct cell brief_reschedules(const struct row_of *of)
+static struct cell brief_reschedules(const struct cell_context *ctx)
 {
-	const struct cpu_stats *cpu = of->row;
+	const struct cpu_stats *cpu = ctx->row;
 
-	return cell__real(CELL_RATE, cpu->reschedules / brief__seconds(of->page),
+	return cell__real(CELL_RATE, cpu->reschedules / brief__seconds(ctx->page),
 			  cpu->reschedules_known);
 }
 
-static struct cell brief_handlers(const struct row_of *of)
+static struct cell brief_handlers(const struct cell_context *ctx)
 {
-	return share(cpu_stats__arrived_ns(of->row), arrivals_known(of->snap), of);
+	return share(cpu_stats__arrived_ns(ctx->row), arrivals_known(ctx->snap), ctx);
 }
 
-static bool is_worst(const struct row_of *of, const struct digest_worst *worst)
+static bool is_worst(const struct cell_context *ctx, const struct digest_worst *worst)
 {
-	return worst->known && worst->dst == ((const struct cpu_stats *)of->row)->cpu;
+	return worst->known && worst->dst == ((const struct cpu_stats *)ctx->row)->cpu;
 }
 
-static struct cell brief_delay(const struct row_of *of)
+static struct cell brief_delay(const struct cell_context *ctx)
 {
-	const struct brief_page *page = of->page;
-	struct cell cell = cell__max(of);
+	const struct brief_page *page = ctx->page;
+	struct cell cell = cell__max(ctx);
 
-	cell.mark = is_worst(of, &page->digest->delay);
+	cell.mark = is_worst(ctx, &page->digest->delay);
 	return cell;
 }
 
-static struct cell brief_run(const struct row_of *of)
+static struct cell brief_run(const struct cell_context *ctx)
 {
-	const struct brief_page *page = of->page;
+	const struct brief_page *page = ctx->page;
 	struct cell cell =
-		cell__ns(cpu_stats__arrived_worst(of->row), cpu_stats__arrived_worst(of->row));
+		cell__ns(cpu_stats__arrived_worst(ctx->row), cpu_stats__arrived_worst(ctx->row));
 
-	cell.mark = is_worst(of, &page->digest->run);
+	cell.mark = is_worst(ctx, &page->digest->run);
 	return cell;
 }
 
-static struct cell brief_waiting(const struct row_of *of)
+static struct cell brief_waiting(const struct cell_context *ctx)
 {
-	const struct cpu_stats *cpu = of->row;
+	const struct cpu_stats *cpu = ctx->row;
 
-	return share(cpu_stats__spun(cpu), cpu->wait.count, of);
+	return share(cpu_stats__spun(cpu), cpu->wait.count, ctx);
 }
 
 /* The function of a CPU's longest delay, or run; "-" if that is not known. */
-static struct cell whose(const struct row_of *of, bool run)
+static struct cell whose(const struct cell_context *ctx, bool run)
 {
-	const struct brief_page *page = of->page;
-	const struct hist *hist = of->at;
+	const struct brief_page *page = ctx->page;
+	const struct hist *hist = ctx->member;
 	const struct digest_fn *fn = hist->count ? digest__whose(page->digest, hist->max, run) :
 						   NULL;
 
-	return fn ? cell__symbol(of, &fn->func) : cell__ns(0, 0);
+	return fn ? cell__symbol(ctx, &fn->func) : cell__ns(0, 0);
 }
 
-static struct cell whose_delay(const struct row_of *of)
+static struct cell whose_delay(const struct cell_context *ctx)
 {
-	return whose(of, false);
+	return whose(ctx, false);
 }
 
-static struct cell whose_run(const struct row_of *of)
+static struct cell whose_run(const struct cell_context *ctx)
 {
-	return whose(of, true);
+	return whose(ctx, true);
 }
 
 static const struct column brief_columns[] = {
@@ -285,7 +285,7 @@ void brief__cpus(const struct brief_page *page, size_t lines)
 		return;
 	plain__heads(&plain, NULL);
 	for (size_t i = 0; i < shown; i++)
-		plain__row(&plain, ROW_OF(page->snap, digest->cpus[i], page));
+		plain__row(&plain, CELL_CONTEXT(page->snap, digest->cpus[i], page));
 	for (size_t i = shown; i < digest->nr_cpus; i++)
 		calls += cpu_stats__arrived(digest->cpus[i]);
 	if (shown < digest->nr_cpus)

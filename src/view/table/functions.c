@@ -8,36 +8,36 @@
 #define CALLERS_SHOWN 3
 #define CALLERS_MAX   16
 
-struct cell function__name(const struct row_of *of, const struct fn_stats *fn)
+struct cell function__name(const struct cell_context *ctx, const struct fn_stats *fn)
 {
 	const struct symbol *func = &fn->func;
 
 	if (fn->other)
-		return cell__text(of, "(other functions)");
+		return cell__text(ctx, "(other functions)");
 	if (!func->name)
-		return cell__text(of, "0x%" PRIx64, func->addr);
+		return cell__text(ctx, "0x%" PRIx64, func->addr);
 	if (func->module)
-		return cell__text(of, "%s [%s]", func->name, func->module);
-	return cell__text(of, "%s", func->name);
+		return cell__text(ctx, "%s [%s]", func->name, func->module);
+	return cell__text(ctx, "%s", func->name);
 }
 
-static struct cell name(const struct row_of *of)
+static struct cell name(const struct cell_context *ctx)
 {
-	return function__name(of, of->row);
+	return function__name(ctx, ctx->row);
 }
 
-/* Its most frequent caller. @of->page: the first of the function's rows. */
-static struct cell via(const struct row_of *of)
+/* Its most frequent caller. @ctx->page: the first of the function's rows. */
+static struct cell via(const struct cell_context *ctx)
 {
-	size_t samples, fn = (const struct fn_stats *)of->page - of->snap->fns;
+	size_t samples, fn = (const struct fn_stats *)ctx->page - ctx->snap->fns;
 	struct caller caller;
 
-	if (!callers__of(of->snap, fn, true, &caller, 1, &samples) || !*caller.reason.name)
+	if (!callers__of(ctx->snap, fn, true, &caller, 1, &samples) || !*caller.reason.name)
 		return cell__ns(0, 0);
 	if (caller.interrupt)
-		return cell__text(of, "%s, in an interrupt  %zu/%zu", caller.reason.name,
+		return cell__text(ctx, "%s, in an interrupt  %zu/%zu", caller.reason.name,
 				  caller.samples, samples);
-	return cell__text(of, "%s%s, %.16s[%u]  %zu/%zu", caller.reason.name,
+	return cell__text(ctx, "%s%s, %.16s[%u]  %zu/%zu", caller.reason.name,
 			  words__user(caller.user).s, caller.call->comm, caller.call->tgid,
 			  caller.samples, samples);
 }
@@ -126,7 +126,7 @@ void view__functions(const struct snapshot *snap)
 		if (!snapshot__function(snap, rows, i, &sum))
 			continue;
 		if (shown < FUNCTIONS_MAX) {
-			plain__row(&plain, ROW_OF(snap, &sum, &snap->fns[i]));
+			plain__row(&plain, CELL_CONTEXT(snap, &sum, &snap->fns[i]));
 			below(snap, i, &sum);
 			shown++;
 		} else {
@@ -148,16 +148,16 @@ static bool same_sender(const struct caller *a, const struct caller *b)
 }
 
 /* The sender of most samples; how many others there are, unless the page is narrow. */
-static struct cell brief_who(const struct row_of *of)
+static struct cell brief_who(const struct cell_context *ctx)
 {
-	const struct brief_page *page = of->page;
-	const struct digest_fn *fn = of->row;
+	const struct brief_page *page = ctx->page;
+	const struct digest_fn *fn = ctx->row;
 	struct caller callers[CALLERS_MAX];
 	size_t samples, nr = 0;
 	int others = 0;
 
 	if (!fn->other)
-		nr = callers__of(of->snap, fn->row, true, callers, CALLERS_MAX, &samples);
+		nr = callers__of(ctx->snap, fn->row, true, callers, CALLERS_MAX, &samples);
 	for (size_t i = 1; i < nr && page->columns >= NARROW; i++) {
 		bool before = false;
 
@@ -167,11 +167,11 @@ static struct cell brief_who(const struct row_of *of)
 	}
 	if (nr && !callers[0].interrupt)
 		return cell__text(
-			of, "%s",
+			ctx, "%s",
 			who_task(callers[0].call, others, name_widths(page->columns).who).s);
 	if (nr && others)
-		return cell__text(of, "(interrupt) +%d", others);
-	return cell__text(of, nr ? "(interrupt)" : "-");
+		return cell__text(ctx, "(interrupt) +%d", others);
+	return cell__text(ctx, nr ? "(interrupt)" : "-");
 }
 
 /* Why a csd was sent: "munmap < arena_purge (libjemalloc.so.2)". */
@@ -208,76 +208,76 @@ static size_t reasons_join(struct caller *callers, size_t nr)
 }
 
 /* Why: "munmap < arena_purge (libjemalloc.so.2) 7/10, exit_mmap 3/10". */
-static struct cell brief_via(const struct row_of *of)
+static struct cell brief_via(const struct cell_context *ctx)
 {
-	const struct digest_fn *fn = of->row;
+	const struct digest_fn *fn = ctx->row;
 	struct caller callers[CALLERS_MAX];
 	size_t samples, nr = 0, len = 0;
 
-	*of->text = '\0';
+	*ctx->text = '\0';
 	if (!fn->other)
-		nr = callers__of(of->snap, fn->row, true, callers, CALLERS_MAX, &samples);
+		nr = callers__of(ctx->snap, fn->row, true, callers, CALLERS_MAX, &samples);
 	nr = reasons_join(callers, nr);
 	for (size_t i = 0; i < nr && len < CELL_TEXT_BYTES; i++)
-		len += snprintf(of->text + len, CELL_TEXT_BYTES - len, "%s%s %zu/%zu",
+		len += snprintf(ctx->text + len, CELL_TEXT_BYTES - len, "%s%s %zu/%zu",
 				i ? ", " : "", why_of(&callers[i]).s, callers[i].samples, samples);
-	return (struct cell){ .kind = CELL_TEXT, .text = of->text };
+	return (struct cell){ .kind = CELL_TEXT, .text = ctx->text };
 }
 
-static struct cell brief_name(const struct row_of *of)
+static struct cell brief_name(const struct cell_context *ctx)
 {
-	const struct digest_fn *fn = of->row;
+	const struct digest_fn *fn = ctx->row;
 
-	return fn->other ? cell__text(of, "(other functions)") : cell__symbol(of, &fn->func);
+	return fn->other ? cell__text(ctx, "(other functions)") : cell__symbol(ctx, &fn->func);
 }
 
-static struct cell brief_wait(const struct row_of *of)
+static struct cell brief_wait(const struct cell_context *ctx)
 {
-	const struct digest_fn *fn = of->row;
+	const struct digest_fn *fn = ctx->row;
 
-	return brief__share(of->page, fn->wait, fn->waited);
+	return brief__share(ctx->page, fn->wait, fn->waited);
 }
 
-static struct cell brief_handlers(const struct row_of *of)
+static struct cell brief_handlers(const struct cell_context *ctx)
 {
-	const struct digest_fn *fn = of->row;
+	const struct digest_fn *fn = ctx->row;
 
-	return brief__share(of->page, fn->handler, fn->ran);
+	return brief__share(ctx->page, fn->handler, fn->ran);
 }
 
-static struct cell marked(const struct row_of *of, uint64_t ns, bool known,
+static struct cell marked(const struct cell_context *ctx, uint64_t ns, bool known,
 			  const struct digest_worst *worst)
 {
-	const struct brief_page *page = of->page;
+	const struct brief_page *page = ctx->page;
 	struct cell cell = cell__ns(ns, known);
 
-	cell.mark = known && worst->fn_known && of->row == &page->digest->fns[worst->fn];
+	cell.mark = known && worst->fn_known && ctx->row == &page->digest->fns[worst->fn];
 	return cell;
 }
 
-static struct cell brief_delay(const struct row_of *of)
+static struct cell brief_delay(const struct cell_context *ctx)
 {
-	const struct brief_page *page = of->page;
-	const struct digest_fn *fn = of->row;
+	const struct brief_page *page = ctx->page;
+	const struct digest_fn *fn = ctx->row;
 
-	return marked(of, fn->delay_max, fn->delayed, &page->digest->delay);
+	return marked(ctx, fn->delay_max, fn->delayed, &page->digest->delay);
 }
 
-static struct cell brief_run(const struct row_of *of)
+static struct cell brief_run(const struct cell_context *ctx)
 {
-	const struct brief_page *page = of->page;
-	const struct digest_fn *fn = of->row;
+	const struct brief_page *page = ctx->page;
+	const struct digest_fn *fn = ctx->row;
 
-	return marked(of, fn->run_max, fn->ran, &page->digest->run);
+	return marked(ctx, fn->run_max, fn->ran, &page->digest->run);
 }
 
 /* In a narrow page the longer one of both. */
-static struct cell brief_worst(const struct row_of *of)
+static struct cell brief_worst(const struct cell_context *ctx)
 {
-	const struct digest_fn *fn = of->row;
+	const struct digest_fn *fn = ctx->row;
 	bool run = fn->ran && (!fn->delayed || fn->run_max > fn->delay_max);
 
-	return run ? brief_run(of) : brief_delay(of);
+	return run ? brief_run(ctx) : brief_delay(ctx);
 }
 
 static const struct column brief_columns[] = {
@@ -309,7 +309,7 @@ void brief__functions(const struct brief_page *page, size_t lines)
 		return;
 	plain__heads(&plain, NULL);
 	for (size_t i = 0; i < shown; i++)
-		plain__row(&plain, ROW_OF(page->snap, &digest->fns[i], page));
+		plain__row(&plain, CELL_CONTEXT(page->snap, &digest->fns[i], page));
 	for (size_t i = shown; i < digest->nr_fns; i++)
 		rest += digest->fns[i].count;
 	if (shown < digest->nr_fns)

@@ -88,33 +88,33 @@ void view__kinds_line(const struct snapshot *snap)
 			       "edge, or BPF could not see the send");
 }
 
-static struct cell name(const struct row_of *of)
+static struct cell name(const struct cell_context *ctx)
 {
-	const struct kind_stats *kind = of->row;
+	const struct kind_stats *kind = ctx->row;
 
 	/* Nobody should add up a kind and the kind that contains it. */
-	return cell__text(of, "%s%s", kind_within(kind) ? "  " : "", kind->kind);
+	return cell__text(ctx, "%s%s", kind_within(kind) ? "  " : "", kind->kind);
 }
 
-static struct cell sent(const struct row_of *of)
+static struct cell sent(const struct cell_context *ctx)
 {
-	const struct kind_stats *kind = of->row;
+	const struct kind_stats *kind = ctx->row;
 
 	return cell__known(kind->sent, kind->sent_known);
 }
 
-static struct cell received(const struct row_of *of)
+static struct cell received(const struct cell_context *ctx)
 {
-	const struct kind_stats *kind = of->row;
+	const struct kind_stats *kind = ctx->row;
 
 	return cell__known(kind->received, kind->received_known);
 }
 
-static struct cell why(const struct row_of *of)
+static struct cell why(const struct cell_context *ctx)
 {
-	const struct kind_stats *kind = of->row;
+	const struct kind_stats *kind = ctx->row;
 
-	return kind->why ? cell__text(of, "%s", kind->why) : cell__ns(0, 0);
+	return kind->why ? cell__text(ctx, "%s", kind->why) : cell__ns(0, 0);
 }
 
 #define AT(member) .at = offsetof(struct kind_stats, member)
@@ -238,7 +238,7 @@ void view__kinds(const struct snapshot *snap)
 	for (size_t i = 0; (kind = kinds__at(snap, i)); i++) {
 		if (is_silent(kind))
 			continue;
-		plain__row(&plain, ROW_OF(snap, kind, NULL));
+		plain__row(&plain, CELL_CONTEXT(snap, kind, NULL));
 		below(kind);
 	}
 	if (snap->known.polled && snap->polled) {

@@ -120,10 +120,10 @@ void table__none(struct table *table)
 	add(table, (struct cell){ .kind = CELL_NONE });
 }
 
-void table__cells(struct table *table, const struct layout *layout, const struct row_of *of)
+void table__cells(struct table *table, const struct layout *layout, const struct cell_context *ctx)
 {
 	char room[CELL_TEXT_BYTES];
-	struct row_of row = *of;
+	struct cell_context row = *ctx;
 
 	row.text = room;
 	for (int i = 0; i < layout->nr; i++) {

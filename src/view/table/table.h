@@ -36,21 +36,22 @@ struct cell {
 /* Bytes of a text, which holds any symbol with its module. */
 #define CELL_TEXT_BYTES 512
 
-/* A row, and what else its cells are made of. */
-struct row_of {
+/* What a cell is made of: its row, and all around it. */
+struct cell_context {
 	const struct snapshot *snap;
 	const void *row;
 	const void *page; /* the first screen's */
 	char *text; /* room of CELL_TEXT_BYTES for the cell's text */
-	const void *at; /* the column's member of the row */
+	const void *member; /* of the row, the one that the column is about (column.at) */
 };
 
-#define ROW_OF(snapshot, r, p) (&(struct row_of){ .snap = (snapshot), .row = (r), .page = (p) })
+#define CELL_CONTEXT(snapshot, r, p) \
+	(&(struct cell_context){ .snap = (snapshot), .row = (r), .page = (p) })
 
 struct column {
 	const char *group; /* the heading above several columns; NULL: none */
 	const char *head; /* NULL: the heading before goes on above this column */
-	struct cell (*get)(const struct row_of *of);
+	struct cell (*get)(const struct cell_context *of);
 	size_t at; /* a member's offset in the row, for the ways to get a cell below */
 	uint8_t width; /* at least */
 	bool text; /* left-aligned, and takes the width that is left over */
@@ -103,13 +104,13 @@ struct layout {
 	}
 
 /* Ways to get a cell from a member of the row. Each is "-" where nothing was measured. */
-struct cell cell__count(const struct row_of *of); /* of a uint64_t */
-struct cell cell__mean(const struct row_of *of); /* of a struct hist */
-struct cell cell__p50(const struct row_of *of);
-struct cell cell__p99(const struct row_of *of);
-struct cell cell__max(const struct row_of *of);
-struct cell cell__sum(const struct row_of *of);
-struct cell cell__spun(const struct row_of *of); /* of a struct wait_sum */
+struct cell cell__count(const struct cell_context *ctx); /* of a uint64_t */
+struct cell cell__mean(const struct cell_context *ctx); /* of a struct hist */
+struct cell cell__p50(const struct cell_context *ctx);
+struct cell cell__p99(const struct cell_context *ctx);
+struct cell cell__max(const struct cell_context *ctx);
+struct cell cell__sum(const struct cell_context *ctx);
+struct cell cell__spun(const struct cell_context *ctx); /* of a struct wait_sum */
 
 /* A time of @samples measurements. */
 struct cell cell__ns(uint64_t ns, uint64_t samples);
@@ -119,12 +120,12 @@ struct cell cell__known(uint64_t n, bool known);
 struct cell cell__real(enum cell_kind kind, double real, bool known);
 /* Text, which is copied to the row's room. */
 struct cell __attribute__((format(printf, 2, 3)))
-cell__text(const struct row_of *of, const char *format, ...);
+cell__text(const struct cell_context *ctx, const char *format, ...);
 /* words__symbol(). */
-struct cell cell__symbol(const struct row_of *of, const struct symbol *symbol);
+struct cell cell__symbol(const struct cell_context *ctx, const struct symbol *symbol);
 
 /* The cell in @column of the row. */
-struct cell cell__get(const struct column *column, struct row_of *of);
+struct cell cell__get(const struct column *column, struct cell_context *ctx);
 
 /* A number as tables show it; "" for a text. */
 struct text cell__number(const struct cell *cell);
@@ -139,7 +140,7 @@ struct plain {
 /* An empty line, the groups if there are any, the headings. @first: in place of the first one; NULL. */
 void plain__heads(const struct plain *plain, const char *first);
 
-void plain__row(const struct plain *plain, const struct row_of *of);
+void plain__row(const struct plain *plain, const struct cell_context *ctx);
 
 /* rows.c: rows and columns of plain values, to sort, to filter and then to draw. */
 
@@ -195,7 +196,7 @@ void table__column(struct table *table, const char *group, const char *name, int
 
 /* The columns of @layout, for which table__cells() adds the cells of the latest row. */
 void table__columns(struct table *table, const struct layout *layout);
-void table__cells(struct table *table, const struct layout *layout, const struct row_of *of);
+void table__cells(struct table *table, const struct layout *layout, const struct cell_context *ctx);
 
 /* Add a row; the cells of all its columns follow. */
 void table__row(struct table *table, uint64_t key, struct place to);
@@ -292,7 +293,7 @@ struct name_widths name_widths(int columns);
 
 double brief__seconds(const struct brief_page *page); /* never 0 */
 /* Of a member that is a uint64_t: how often a second. */
-struct cell brief__rate(const struct row_of *of);
+struct cell brief__rate(const struct cell_context *ctx);
 /* A part of all CPUs' time; "-" where @known is false. */
 struct cell brief__share(const struct brief_page *page, uint64_t ns, bool known);
 /* "comm[1234] +2", where the name is cut and the number is not. */
@@ -314,10 +315,10 @@ extern const struct layout kinds_pane;
 extern const struct layout senders_pane, victims_pane, cgroups_pane, its_senders_pane;
 
 /* "name [module]", "(other functions)". */
-struct cell function__name(const struct row_of *of, const struct fn_stats *fn);
+struct cell function__name(const struct cell_context *ctx, const struct fn_stats *fn);
 /* "comm[1234]"; a path; "(others)", "(in interrupts)". */
-struct cell by__process_name(const struct row_of *of);
-struct cell by__cgroup_name(const struct row_of *of);
+struct cell by__process_name(const struct cell_context *ctx);
+struct cell by__cgroup_name(const struct cell_context *ctx);
 
 /*
  * The kind in that place of a table, from 0 on; NULL: there are no more. A kind that another one

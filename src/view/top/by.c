@@ -24,7 +24,7 @@ static void processes(const struct snapshot *snap, struct table *t, const struct
 			continue;
 		table__row(t, process_id(by) ^ by->cgroup << 32,
 			   (struct place){ PAGE_PROCESS, process_id(by), by->cgroup });
-		table__cells(t, layout, ROW_OF(snap, by, NULL));
+		table__cells(t, layout, CELL_CONTEXT(snap, by, NULL));
 	}
 }
 
@@ -85,7 +85,7 @@ void by__cgroups(const struct source *source, struct page *page)
 		if (!cgroup_sum(snap, i, &sum))
 			continue;
 		table__row(t, cgroup_id(&sum), (struct place){ PAGE_CGROUP, cgroup_id(&sum), 0 });
-		table__cells(t, &cgroups_pane, ROW_OF(snap, &sum, NULL));
+		table__cells(t, &cgroups_pane, CELL_CONTEXT(snap, &sum, NULL));
 	}
 }
 
@@ -122,7 +122,7 @@ static void sent(const struct source *source, struct table *t)
 			table__row(t, fn << 8 | i,
 				   (struct place){ PAGE_STACK, fn__address(&snap->fns[fn]),
 						   c->call - snap->samples });
-			function__name(&(struct row_of){ .text = text }, &snap->fns[fn]);
+			function__name(&(struct cell_context){ .text = text }, &snap->fns[fn]);
 			table__text(t, "%s", text);
 			table__count(t, c->samples);
 			table__text(t, "%s", *c->reason.name ? c->reason.name : "?");
@@ -142,7 +142,7 @@ void by__process(const struct source *source, struct page *page)
 
 		if (process_id(by) != source->place.a || by->cgroup != source->place.b)
 			continue;
-		by__process_name(&(struct row_of){ .row = by, .text = text });
+		by__process_name(&(struct cell_context){ .row = by, .text = text });
 		snprintf(page->title, sizeof(page->title), "%.180s%s%s", text,
 			 by->cgroup_path ? " in " : "", by->cgroup_path ? by->cgroup_path : "");
 		if (snap->how.by_key == BY_SENDER)
@@ -162,7 +162,7 @@ void by__cgroup(const struct source *source, struct page *page)
 
 		if (cgroup_id(&snap->by[i]) != source->place.a || !cgroup_sum(snap, i, &sum))
 			continue;
-		by__cgroup_name(&(struct row_of){ .row = &sum, .text = text });
+		by__cgroup_name(&(struct cell_context){ .row = &sum, .text = text });
 		snprintf(page->title, sizeof(page->title), "%.255s", text);
 		if (snap->how.by_key == BY_SENDER) {
 			page->nr = 1;

@@ -75,7 +75,7 @@ void tables__functions(const struct source *source, struct page *page)
 		if (!snapshot__function(snap, NULL, i, &sum))
 			continue;
 		table__row(t, fn__address(fn), (struct place){ PAGE_FUNCTION, fn__address(fn), 0 });
-		table__cells(t, &functions_pane, ROW_OF(snap, &sum, fn));
+		table__cells(t, &functions_pane, CELL_CONTEXT(snap, &sum, fn));
 	}
 }
 
@@ -99,7 +99,7 @@ void tables__cpus(const struct source *source, struct page *page)
 			continue;
 		table__row(t, cpu->cpu, (struct place){ PAGE_CPU, cpu->cpu, 0 });
 		table__row_cpus(t, cpu->cpu, NO_CPU);
-		table__cells(t, &cpus_pane, ROW_OF(snap, cpu, NULL));
+		table__cells(t, &cpus_pane, CELL_CONTEXT(snap, cpu, NULL));
 	}
 }
 
@@ -112,7 +112,7 @@ void tables__kinds(const struct source *source, struct page *page)
 	table__columns(t, &kinds_pane);
 	for (size_t i = 0; (kind = kinds__at(snap, i)); i++) {
 		table__row(t, kind - snap->all_kinds, nowhere);
-		table__cells(t, &kinds_pane, ROW_OF(snap, kind, NULL));
+		table__cells(t, &kinds_pane, CELL_CONTEXT(snap, kind, NULL));
 	}
 	if (!snap->known.kinds)
 		snprintf(t->note, sizeof(t->note),
