@@ -32,7 +32,7 @@
 #include "view/capture/capture.h"
 #include "view/capture/parse.h"
 #include "view/json/json.h"
-#include "view/text/text.h"
+#include "view/words/words.h"
 #include "view/text/views.h"
 
 struct live_queues;

@@ -10,7 +10,7 @@
 static const struct signature signatures[] = {
 	/*
 	 * arch/x86/kvm/x86.c: kvmclock_cpufreq_notifier(), which is registered only without
-	 * X86_FEATURE_CONSTANT_TSC. view/storm_words.c puts advice about guests and governor in front.
+	 * X86_FEATURE_CONSTANT_TSC. view/words/storm.c puts advice about guests and governor in front.
 	 */
 	{ "tsc_khz_changed", USUAL_RARE,
 	  "KVM tells every CPU of the policy of each frequency change, for the TSC is "

@@ -14,7 +14,7 @@
 #include "stall/name_cache.h"
 #include "stall/watcher_threads.h"
 #include "view/json/json.h"
-#include "view/text/text.h"
+#include "view/words/words.h"
 #include "view/text/views.h"
 
 /* /proc/stat counts steal in ticks of 10 ms (USER_HZ): shorter stalls get no figure. */

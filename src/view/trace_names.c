@@ -3,7 +3,7 @@
 #include <string.h>
 #include "model/callsite.h"
 #include "view/json/json.h"
-#include "view/text/text.h"
+#include "view/words/words.h"
 #include "view/view.h"
 
 /* Slots of the caches; powers of two. */

@@ -129,10 +129,10 @@ MUTANTS = [
         "view",
         ("text/storm.c", "double cpu = last->cpu_ns ? 100.0 / last->cpu_ns : 0;",
          "double cpu = last->ns ? 100.0 / last->ns : 0;", "test_storm_words"),
-        ("text/words.c", "while (v >= 999.5 && i + 1 < nr)", "while (v >= 1000 && i + 1 < nr)",
+        ("words/words.c", "while (v >= 999.5 && i + 1 < nr)", "while (v >= 1000 && i + 1 < nr)",
          "test_units"),
         ("lines.c", "st.st_size != at", "!st.st_size", "test_lines"),
-        ("storm_words.c", "!guests->users && !guests->vcpus", "!guests->vcpus", "test_storm_words"),
+        ("words/storm.c", "!guests->users && !guests->vcpus", "!guests->vcpus", "test_storm_words"),
     ),
     *room(
         "serve",

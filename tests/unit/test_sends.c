@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include "model/snapshot.h"
 #include "unit.h"
-#include "view/text/text.h"
+#include "view/words/words.h"
 #include "view/text/views.h"
 
 #define SITE 0xffffffff82000000ULL

@@ -6,7 +6,7 @@
 #include "storm/groups.h"
 #include "storm/shares.h"
 #include "storm_feed.h"
-#include "view/view.h"
+#include "view/words/words.h"
 
 static const struct storm_limits limits = { .self = 4711 };
 

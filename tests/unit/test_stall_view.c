@@ -12,7 +12,7 @@
 #include "stalls.h"
 #include "view/json/json.h"
 #include "view/view.h"
-#include "view/text/text.h"
+#include "view/words/words.h"
 #include "view/text/views.h"
 
 static const struct wall_clock wall = { .offset = 0 };

@@ -4,7 +4,7 @@
 #include "model/storm.h"
 #include "storm/detector.h"
 #include "storm_feed.h"
-#include "view/view.h"
+#include "view/words/words.h"
 
 #define SELF   4711
 #define HELPER 4712

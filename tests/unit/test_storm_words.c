@@ -5,7 +5,7 @@
 #include "storm/detector.h"
 #include "storm_feed.h"
 #include "view/json/json.h"
-#include "view/view.h"
+#include "view/words/words.h"
 #include "view/text/views.h"
 
 static const struct storm_evidence kvm_facts = {

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "unit.h"
-#include "view/text/text.h"
+#include "view/words/words.h"
 
 #define WIDTH_MAX ((BAR_BYTES - 1) / 3) /* a block takes 3 bytes */
 #define STEPS	  100 /* bars of 0 to STEPS of STEPS */

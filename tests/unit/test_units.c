@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "unit.h"
-#include "view/text/text.h"
+#include "view/words/words.h"
 
 #define COLUMNS	  7
 /* From here on seconds round to 7 digits. */

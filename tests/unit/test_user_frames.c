@@ -8,7 +8,7 @@
 #include "host/user/unwind.h"
 #include "model/callers.h"
 #include "scratch_file.h"
-#include "view/text/text.h"
+#include "view/words/words.h"
 
 static int scratch_fd(const char *text)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "view/json/json.h"
-#include "view/view.h"
+#include "view/words/words.h"
 
 static double per_second(uint64_t n, uint64_t ns)
 {

@@ -2,7 +2,6 @@
 /* Functions: who sent them, and what they cost. */
 #include <string.h>
 #include "view/table/table.h"
-#include "view/text/views.h"
 
 #define FUNCTIONS_MAX 20
 #define CALLERS_SHOWN 3

@@ -11,7 +11,7 @@
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "view/view.h"
-#include "view/text/text.h"
+#include "view/words/words.h"
 
 enum cell_kind {
 	CELL_NONE, /* unknown: "-", never 0, and last in each order */
@@ -250,33 +250,6 @@ struct brief_page {
 /* @n in a second of the window. */
 struct text rate_text(const struct snapshot *snap, uint64_t n);
 
-/* A line of clauses; a clause that does not fit begins a further line. */
-struct clauses {
-	FILE *out;
-	int columns;
-	const char *gap; /* between two clauses */
-	int column;
-	int lines; /* broken so far */
-};
-
-struct clauses clauses__of(const struct brief_page *page, const char *gap);
-void __attribute__((format(printf, 3, 4)))
-clauses__add(struct clauses *line, enum style style, const char *format, ...);
-#define clauses__plain(line, ...) clauses__add(line, STYLE_PLAIN, __VA_ARGS__)
-void clauses__end(struct clauses *line);
-
-/* text/sums.c: rates and cost of IPIs; the verdict where @nearest is not NULL. */
-void brief__sums(const struct brief_page *page, const struct storm_nearest *nearest);
-
-/*
- * Whether -p was given where programs cannot see interrupts: those on top of the process are let
- * through, too. The sentence that says so.
- */
-bool view__interrupts_untold(const struct snapshot *snap);
-/* Where how.callsites_hidden. */
-#define CALLSITES_HIDDEN  "not known: a tracer (function_graph, a kretprobe or an fprobe) hides them"
-#define INTERRUPTS_UNTOLD "-p has them, too: this kernel does not tell them apart"
-
 /* Columns from which the first screen is wide, and below which it is narrow. */
 #define WIDE		 110
 #define NARROW		 80
@@ -337,21 +310,5 @@ void view__kinds(const struct snapshot *snap);
  * many as fit a line, the busiest pairs beyond.
  */
 void view__edges(const struct snapshot *snap);
-
-/*
- * The cost of synchronous calls, by function and call site, to stdout, 80 columns: the most
- * waited for first. Of @opts it uses quiet and asked.
- */
-void view__calls(const struct snapshot *snap, const struct view_options *opts);
-
-/*
- * Where calls are seen, and no csds (SOURCE_CALLS).
- *
- * The interrupts that arrived and their time, by CPU and kind.
- */
-void view__irqs(const struct snapshot *snap);
-
-/* The own time of functions, as far as it was measured. */
-void view__runs(const struct snapshot *snap);
 
 #endif /* IPITRACE_VIEW_TABLE_TABLE_H */

@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/write_all.h"
-#include "view/table/table.h"
-#include "view/text/views.h"
+#include "view/text/brief.h"
 
 /* Commands at the end, one a line; a narrow page needs the room for its tables. */
 #define COMMANDS	4

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
 #include <string.h>
-#include "view/text/text.h"
 #include "view/text/views.h"
 
 /* Back to the first column, and erase the line. */

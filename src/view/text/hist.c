@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "view/text/text.h"
 #include "view/text/views.h"
 
 #define BAR_WIDTH 11

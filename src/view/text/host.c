@@ -1,47 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include "view/text/text.h"
 #include "view/text/views.h"
-
-struct text clock__at(int64_t ns)
-{
-	time_t seconds = ns / 1000000000;
-	struct text t;
-	struct tm tm;
-
-	localtime_r(&seconds, &tm);
-	strftime(t.s, sizeof(t.s), "%H:%M:%S", &tm);
-	return t;
-}
-
-struct words clock__date(const struct timespec *time, bool us)
-{
-	char zone[8] = "Z";
-	struct words w;
-	struct tm tm;
-	size_t len;
-
-	if (!time->tv_sec)
-		return (struct words){ "?" };
-	localtime_r(&time->tv_sec, &tm);
-	len = strftime(w.s, sizeof(w.s), "%Y-%m-%dT%H:%M:%S", &tm);
-	if (us)
-		len += snprintf(w.s + len, sizeof(w.s) - len, ".%06ld", time->tv_nsec / 1000);
-	if (tm.tm_gmtoff)
-		snprintf(zone, sizeof(zone), "%c%02d:%02d", tm.tm_gmtoff < 0 ? '-' : '+',
-			 (int)(labs(tm.tm_gmtoff) / 3600), (int)(labs(tm.tm_gmtoff) / 60 % 60));
-	snprintf(w.s + len, sizeof(w.s) - len, "%s", zone);
-	return w;
-}
-
-struct words clock__date_at(int64_t ns)
-{
-	const struct timespec time = { ns / 1000000000, ns % 1000000000 };
-
-	return clock__date(&time, false);
-}
 
 static void head(const struct snapshot *snap, const char *what, const char *length)
 {
@@ -101,4 +60,56 @@ void view__check(const struct feature *features, size_t nr)
 	else
 		paragraph__labelled("", 0, "yes, ipitrace can run here; features missing: %zu",
 				    missing);
+}
+
+/* The events beside csd:*, each with @before, and @group between a group and its events. */
+static void others(const struct tracefs_events *events, const char *before, const char *group)
+{
+	if (events->ipi)
+		printf("%sipi", before);
+	if (events->call_function)
+		printf("%sirq_vectors%scall_function_entry%sirq_vectors%scall_function_single_entry",
+		       before, group, before, group);
+	if (events->reschedule)
+		printf("%sirq_vectors%sreschedule_entry", before, group);
+}
+
+/* perf names a group by all of its events. */
+static void perf_events(const struct tracefs_events *events)
+{
+	printf("csd:*%s%s%s", events->ipi ? ",ipi:*" : "",
+	       events->call_function ? ",irq_vectors:call_function_entry,"
+				       "irq_vectors:call_function_single_entry" :
+				       "",
+	       events->reschedule ? ",irq_vectors:reschedule_entry" : "");
+}
+
+static void missing(bool there, const char *name, const char *clause)
+{
+	if (!there)
+		printf("# not in this kernel: %s%s\n", name, clause);
+}
+
+void view__recipe(const struct tracefs_events *events)
+{
+	missing(events->ipi, "ipi:*", "");
+	missing(events->call_function, "irq_vectors:call_function_*", " (x86 alone has them)");
+	missing(events->reschedule, "irq_vectors:reschedule_entry", " (x86 alone has it)");
+	printf("# tracefs: nothing but a shell\n"
+	       "T=/sys/kernel/tracing/instances/ipi; mkdir $T && { echo mono >$T/trace_clock && "
+	       "echo 16384 >$T/buffer_size_kb && echo 1 >$T/options/record-tgid && for e in csd");
+	others(events, " ", "/");
+	printf("; do echo 1 >$T/events/$e/enable; done; sleep 10; echo 0 >$T/tracing_on; "
+	       "cat $T/trace >trace.txt; rmdir $T; }\n"
+	       "# perf\n"
+	       "perf record -a -k mono -m 16M -e '");
+	perf_events(events);
+	printf("' -o perf.data sleep 10 && perf script --ns --show-lost-events "
+	       "-F comm,pid,tid,cpu,time,event,trace -i perf.data >trace.txt\n"
+	       "# trace-cmd\n"
+	       "trace-cmd record -C mono -e csd");
+	others(events, " -e ", ":");
+	printf(" -o trace.dat sleep 10 && trace-cmd report -t trace.dat >trace.txt\n"
+	       "# on any host\n"
+	       "ipitrace import trace.txt -o host.zst\n");
 }

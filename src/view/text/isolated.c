@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
-#include "view/text/text.h"
 #include "view/text/views.h"
 
 #define INDENT 11

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "base/sanitize.h"
-#include "view/text/text.h"
 #include "view/text/views.h"
 
 #define STACKS_MAX 12
@@ -105,27 +104,6 @@ void view__stacks(const struct snapshot *snap)
 	printf("\n%sSTACKS%s of interrupts without a csd\n", style__on(STYLE_HEAD), style__off());
 	print_stacks(
 		&(struct stacks){ snap, snap->send_samples, snap->nr_send_samples, name_send });
-}
-
-void view__via(const struct caller *callers, size_t nr, size_t samples)
-{
-	size_t rest = samples;
-
-	for (size_t i = 0; i < nr; i++) {
-		const struct caller *c = &callers[i];
-		char task[48] = "in an interrupt";
-
-		if (!c->interrupt)
-			snprintf(task, sizeof(task), "%s[%u]", safe__comm(c->call->comm).s,
-				 c->call->tgid);
-		paragraph__dim(2, "via %s%s, %s  %zu/%s",
-			       safe__cut(*c->reason.name ? c->reason.name : NULL, 36).s,
-			       words__user(c->user).s, task, c->samples,
-			       words__number(samples, "sample").s);
-		rest -= c->samples;
-	}
-	if (nr && rest)
-		paragraph__dim(2, "via others  %zu/%s", rest, words__number(samples, "sample").s);
 }
 
 static void stack_print(const char *stack, uint64_t count)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 #include "model/names.h"
-#include "view/text/text.h"
 #include "view/text/views.h"
 
 #define LABEL	      11 /* columns of a row's label */

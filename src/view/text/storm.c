@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 #include "view/view.h"
-#include "view/text/text.h"
 #include "view/text/views.h"
 
 #define SOURCES_SHOWN 4

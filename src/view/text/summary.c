@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "view/text/brief.h"
 #include "view/view.h"
-#include "view/table/table.h"
-#include "view/text/views.h"
 
 static void lost_row(const char *why, uint64_t nr, const char *behind)
 {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What IPIs cost, and whether that is a storm: the lines above the tables of the first screen. */
 #include <string.h>
+#include "view/text/brief.h"
 #include "view/view.h"
-#include "view/table/table.h"
-#include "view/text/views.h"
 
 /* A cost is told from this part of its limit on. */
 #define TELLING	     0.1

@@ -20,6 +20,7 @@
 #include "model/storm.h"
 #include "model/totals.h"
 #include "view/view.h"
+#include "view/words/words.h"
 
 /*
  * The heading of `ipitrace @what`: "ipitrace summary: vm, 6.12; 1.00 s from 08:55:01", a
@@ -30,17 +31,6 @@ void view__head(const struct snapshot *snap, const char *what, double asked, con
 
 /* The same for a run that goes on behind @snap: when it began, not how long it took. */
 void view__head_open(const struct snapshot *snap, const char *what);
-
-/* A time of the day, local, from CLOCK_REALTIME. */
-struct text clock__at(int64_t ns);
-
-/*
- * Date, time and zone in one word, as RFC 3339 has them and --since takes them: once a page, for a
- * time of the day alone names no day. "2026-11-21T03:10:05+01:00"; @us: "05.338981+01:00"; "?": not
- * known, as in a file of another tracer.
- */
-struct words clock__date(const struct timespec *time, bool us);
-struct words clock__date_at(int64_t ns);
 
 /* A word of a host; NULL: not known. */
 #define host__word(host, word) ((host) && *(host)->name.word ? (host)->name.word : NULL)
@@ -93,6 +83,22 @@ int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brie
 int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
 		     const struct storm_nearest *nearest);
 
+/*
+ * The cost of synchronous calls, by function and call site, to stdout, 80 columns: the most
+ * waited for first. Of @opts it uses quiet and asked.
+ */
+void view__calls(const struct snapshot *snap, const struct view_options *opts);
+
+/*
+ * Where calls are seen, and no csds (SOURCE_CALLS).
+ *
+ * The interrupts that arrived and their time, by CPU and kind.
+ */
+void view__irqs(const struct snapshot *snap);
+
+/* The own time of functions, as far as it was measured. */
+void view__runs(const struct snapshot *snap);
+
 /* For each CPU histograms of delay, handler time and wait. @quiet: no heading. */
 void view__hist(const struct snapshot *snap, bool quiet);
 
@@ -104,13 +110,6 @@ void view__sends(const struct snapshot *snap);
 
 /* The sampled stacks of each function; equal stacks once, with their number. */
 void view__stacks(const struct snapshot *snap);
-
-/*
- * The callers, and what is left of the samples as others:
- * "  via REASON < FUNCTION (FILE), task[tgid]  7/10", FUNCTION and FILE of the program;
- * @samples: of the function, all callers.
- */
-void view__via(const struct caller *callers, size_t nr, size_t samples);
 
 /* A line a stack: "task;outermost;...;function COUNT". */
 void view__folded(const struct folded *folded);

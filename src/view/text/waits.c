@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "view/text/text.h"
 #include "view/text/views.h"
 
 #define DEPTH_MAX    8 /* links of a chain of waits */

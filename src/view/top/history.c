@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "view/view.h"
+#include "view/words/words.h"
 #include "view/text/views.h"
 #include "view/top/source.h"
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
-#include "view/text/text.h"
+#include <time.h>
+#include "view/words/words.h"
 
 /* @n with three digits; each of the @nr @units is 1000 times the unit before. */
 static struct text scaled(uint64_t n, const char *const *units, int nr)
@@ -200,4 +202,63 @@ struct words words__task(const struct task_id *task)
 		snprintf(thread, sizeof(thread), " thread %u", task->pid);
 	snprintf(words.s, sizeof(words.s), "%s%s%s", safe__comm(comm_of(task)).s, process, thread);
 	return words;
+}
+
+struct text clock__at(int64_t ns)
+{
+	time_t seconds = ns / 1000000000;
+	struct text t;
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	strftime(t.s, sizeof(t.s), "%H:%M:%S", &tm);
+	return t;
+}
+
+struct words clock__date(const struct timespec *time, bool us)
+{
+	char zone[8] = "Z";
+	struct words w;
+	struct tm tm;
+	size_t len;
+
+	if (!time->tv_sec)
+		return (struct words){ "?" };
+	localtime_r(&time->tv_sec, &tm);
+	len = strftime(w.s, sizeof(w.s), "%Y-%m-%dT%H:%M:%S", &tm);
+	if (us)
+		len += snprintf(w.s + len, sizeof(w.s) - len, ".%06ld", time->tv_nsec / 1000);
+	if (tm.tm_gmtoff)
+		snprintf(zone, sizeof(zone), "%c%02d:%02d", tm.tm_gmtoff < 0 ? '-' : '+',
+			 (int)(labs(tm.tm_gmtoff) / 3600), (int)(labs(tm.tm_gmtoff) / 60 % 60));
+	snprintf(w.s + len, sizeof(w.s) - len, "%s", zone);
+	return w;
+}
+
+struct words clock__date_at(int64_t ns)
+{
+	const struct timespec time = { ns / 1000000000, ns % 1000000000 };
+
+	return clock__date(&time, false);
+}
+
+void view__via(const struct caller *callers, size_t nr, size_t samples)
+{
+	size_t rest = samples;
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct caller *c = &callers[i];
+		char task[48] = "in an interrupt";
+
+		if (!c->interrupt)
+			snprintf(task, sizeof(task), "%s[%u]", safe__comm(c->call->comm).s,
+				 c->call->tgid);
+		paragraph__dim(2, "via %s%s, %s  %zu/%s",
+			       safe__cut(*c->reason.name ? c->reason.name : NULL, 36).s,
+			       words__user(c->user).s, task, c->samples,
+			       words__number(samples, "sample").s);
+		rest -= c->samples;
+	}
+	if (nr && rest)
+		paragraph__dim(2, "via others  %zu/%s", rest, words__number(samples, "sample").s);
 }

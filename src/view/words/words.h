@@ -4,16 +4,18 @@
  * made without memory, locks or stdio, blocks are filled so: stalls are described while a CPU is
  * stuck, and a thread on that CPU may hold stdio's lock.
  */
-#ifndef IPITRACE_VIEW_TEXT_TEXT_H
-#define IPITRACE_VIEW_TEXT_TEXT_H
+#ifndef IPITRACE_VIEW_WORDS_WORDS_H
+#define IPITRACE_VIEW_WORDS_WORDS_H
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
+#include "model/callers.h"
 #include "model/moment.h"
 #include "model/names.h"
+#include "model/storm.h"
 
 /*
  * safe.c: the way into text for each string that the kernel or a user named: task names,
@@ -122,6 +124,17 @@ const char *words__user_end(enum user_end end);
  */
 struct words words__task(const struct task_id *task);
 
+/* A time of the day, local, from CLOCK_REALTIME. */
+struct text clock__at(int64_t ns);
+
+/*
+ * Date, time and zone in one word, as RFC 3339 has them and --since takes them: once a page, because
+ * a time of the day names no day. "2026-11-21T03:10:05+01:00"; @us: "05.338981+01:00"; "?": not
+ * known, as in a file of another tracer.
+ */
+struct words clock__date(const struct timespec *time, bool us);
+struct words clock__date_at(int64_t ns);
+
 /*
  * terminal.c: colours if stdout is a terminal, block characters if the locale is UTF-8. The
  * first call of each kind asks the environment, and the answer stays: a caller that must not
@@ -191,7 +204,7 @@ void redraw__note(const char *doing, double seconds);
 void redraw__note_end(void);
 
 /*
- * quit_key.c: a page that is drawn over and over ends by the key q. Other keys are read and
+ * A page that is drawn over and over ends by the key q. Other keys are read and
  * forgotten, and not shown, while stdin is a terminal whose foreground is this process.
  */
 
@@ -250,4 +263,56 @@ paragraph__styled(enum style style, const char *label, int indent, const char *f
 /* The text behind what stands in the line up to column @indent, further lines below it. */
 void __attribute__((format(printf, 2, 3))) paragraph__rest(int indent, const char *format, ...);
 
-#endif /* IPITRACE_VIEW_TEXT_TEXT_H */
+/*
+ * The callers, and what is left of the samples as others, as lines to stdout:
+ * "  via REASON < FUNCTION (FILE), task[tgid]  7/10 samples", FUNCTION and FILE of the program;
+ * @samples: of the function, all callers.
+ */
+void view__via(const struct caller *callers, size_t nr, size_t samples);
+
+/*
+ * storm.c: the sentences about a storm that text and JSON share, safe for a terminal: its cause, and
+ * the advice. Pure functions; each string goes into @buf, cut to @size.
+ */
+
+/* The signature's name, such as "tsc_khz_changed"; "unknown" without a signature. */
+const char *storm_words__name(const struct storm *storm);
+
+/* The rate, the function and the cause, in one sentence without a full stop. */
+void storm_words__why(const struct storm *storm, const struct storm_evidence *evidence, char *buf,
+		      size_t size);
+
+/* Commands and boot parameters, separated by "; ". */
+void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
+			 char *buf, size_t size);
+
+/* Why the limit of @nearest's rate is what it is, in a word or two: "routine"; NULL: not known. */
+const char *storm_words__limit(const struct storm_nearest *nearest);
+
+/* "reschedule and sched_ttwu_pending (wakeups)"; the cause where @cause is set. */
+void storm_words__nearest(const struct storm_nearest *nearest, bool cause, char *buf, size_t size);
+
+/* "1.55 % of all CPU time": the cost beside whose limit it is. */
+void storm_words__cost(const struct storm_cost *cost, char *buf, size_t size);
+
+/* The same as a sentence, by how usual the cause is. */
+const char *storm_words__usual(const struct storm *storm);
+
+/* Updates of guests' clocks (kvmclock) for each frequency transition; negative: not known. */
+double storm_words__updates_each(const struct storm_evidence *evidence);
+
+/* IPIs of guests that are in none of vms: later guests, and vCPUs by another name. */
+uint64_t storm_words__other_ipis(const struct guest_ipi_evidence *ipis);
+
+/*
+ * "the host was asked 23.1k/s to flush other CPUs' TLBs, which sends no IPI"; "" where there is nothing to
+ * say. @buf is cut to @size.
+ */
+void storm_words__flushes(const struct flushes *flushes, double seconds, char *buf, size_t size);
+
+/*
+ * A run without a storm: "IPIs take 0.1 % of CPU time here: seek another cause". @buf is cut to @size.
+ */
+void storm_words__calm(const struct calm *calm, char *buf, size_t size);
+
+#endif /* IPITRACE_VIEW_WORDS_WORDS_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
-#include "view/text/text.h"
 #include "view/view.h"
+#include "view/words/words.h"
 
 static const char *const hidden[NR_NAMES_SHOWN] = {
 	[NAMES_NEED_SYSLOG] = "names are hidden: needs CAP_SYSLOG",

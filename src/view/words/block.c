@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
-#include "view/text/text.h"
+#include "view/words/words.h"
 
 void block__begin(struct block *b, char *buf, size_t size)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 #include "base/sanitize.h"
-#include "view/text/text.h"
+#include "view/words/words.h"
 
 static bool begins_character(char byte)
 {
