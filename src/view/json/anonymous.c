@@ -242,11 +242,6 @@ static int key_cmp(const void *key, const void *of)
 	return strcmp(key, *(const char *const *)of);
 }
 
-static bool is_public(const char *key)
-{
-	return bsearch(key, public, sizeof(public) / sizeof(*public), sizeof(*public), key_cmp);
-}
-
 void json__anonymous(json_t *object)
 {
 	json_t *item;
@@ -254,7 +249,8 @@ void json__anonymous(json_t *object)
 
 	/* Null takes no memory: this cannot fail. */
 	for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
-		if (is_public(json_object_iter_key(at)))
+		if (bsearch(json_object_iter_key(at), public, sizeof(public) / sizeof(*public),
+			    sizeof(*public), key_cmp))
 			json__anonymous(json_object_iter_value(at));
 		else
 			json_object_iter_set_new(object, at, json_null());

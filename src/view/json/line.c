@@ -141,15 +141,6 @@ static char *unit_write(char *to, uint32_t unit)
 	return to;
 }
 
-/* Beyond the Basic Multilingual Plane as two surrogates (RFC 8259, 7). */
-static char *escape_write(char *to, uint32_t code)
-{
-	if (code < 0x10000)
-		return unit_write(to, code);
-	code -= 0x10000;
-	return unit_write(unit_write(to, 0xd800 | code >> 10), 0xdc00 | (code & 0x3ff));
-}
-
 size_t json_ascii__write(char *to, const char *text, size_t len)
 {
 	const char *end = text + len, *begin = to;
@@ -163,10 +154,16 @@ size_t json_ascii__write(char *to, const char *text, size_t len)
 		/* Valid JSON has control characters outside strings only. */
 		if (code < ' ')
 			code = ' ';
-		if (code >= ' ' && code <= '~')
+		if (code >= ' ' && code <= '~') {
 			*to++ = code;
-		else
-			to = escape_write(to, code);
+		} else if (code < 0x10000) {
+			to = unit_write(to, code);
+		} else {
+			/* Beyond the Basic Multilingual Plane: two surrogates (RFC 8259, 7). */
+			code -= 0x10000;
+			to = unit_write(to, 0xd800 | code >> 10);
+			to = unit_write(to, 0xdc00 | (code & 0x3ff));
+		}
 		text += bytes ? bytes : 1;
 	}
 	return to - begin;

@@ -193,15 +193,6 @@ static json_t *item_json(const void *of, size_t i)
 	return json_fields__object(items->fields, items->f->of, items->at + i * items->f->of->size);
 }
 
-static json_t *objects_json(const struct items *items)
-{
-	json_t *object = json_object();
-
-	for (size_t i = 0; i < items->f->nr; i++)
-		parts__add(&object, items->f->names[i], item_json(items, i));
-	return object;
-}
-
 static json_t *text_json(const void *of, size_t i)
 {
 	const struct items *items = of;
@@ -235,6 +226,7 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 	const void *at = member_of(record, f->at);
 	uint64_t n = member__number(record, f->at), with = member__number(record, f->with);
 	struct items items = { fields, f, f->type == FIELD_ROWS ? *(const char *const *)at : at };
+	json_t *object;
 
 	switch (f->type) {
 	case FIELD_NUMBER:
@@ -263,7 +255,10 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 	case FIELD_OBJECT:
 		return json_fields__object(fields, f->of, at);
 	case FIELD_OBJECTS:
-		return objects_json(&items);
+		object = json_object();
+		for (size_t i = 0; i < f->nr; i++)
+			parts__add(&object, f->names[i], item_json(&items, i));
+		return object;
 	case FIELD_ROWS:
 		return parts__array(with, item_json, &items);
 	case FIELD_LIST:

@@ -52,22 +52,9 @@ json_t *json_snapshot__callers(const struct snapshot *snap, size_t fn, size_t *s
 	return parts__array(nr, caller_json, callers);
 }
 
-static void fn_derive(json_t **object, const struct snapshot *snap, const struct fn_stats *fn)
+static void derive_callers(json_t **object, json_t *callers, size_t samples)
 {
-	size_t samples;
-
-	parts__add(object, "func", func_json(fn));
-	parts__add(object, "callers", json_snapshot__callers(snap, fn - snap->fns, &samples));
-	parts__add(object, "samples", json_integer(samples));
-}
-
-static void send_derive(json_t **object, const struct snapshot *snap, const struct send_stats *send)
-{
-	struct caller callers[CALLERS_MAX];
-	size_t samples;
-	size_t nr = callers__of_send(snap, send - snap->sends, callers, CALLERS_MAX, &samples);
-
-	parts__add(object, "callers", parts__array(nr, caller_json, callers));
+	parts__add(object, "callers", callers);
 	parts__add(object, "samples", json_integer(samples));
 }
 
@@ -90,14 +77,22 @@ static void calls_derive(json_t **object, const struct snapshot *snap)
 static void derive(json_t **object, const struct form *of, const void *record, const void *root)
 {
 	const struct snapshot *snap = root;
+	struct caller callers[CALLERS_MAX];
+	size_t nr, samples;
+	json_t *list;
 	char label[64];
 
 	if (of == &call_sum_form) {
 		call_sum_derive(object, snap, record);
 	} else if (of == &fn_form) {
-		fn_derive(object, snap, record);
+		parts__add(object, "func", func_json(record));
+		list = json_snapshot__callers(snap, (const struct fn_stats *)record - snap->fns,
+					      &samples);
+		derive_callers(object, list, samples);
 	} else if (of == &send_form) {
-		send_derive(object, snap, record);
+		nr = callers__of_send(snap, (const struct send_stats *)record - snap->sends,
+				      callers, CALLERS_MAX, &samples);
+		derive_callers(object, parts__array(nr, caller_json, callers), samples);
 	} else if (of == &by_row_form) {
 		if (container__label(((const struct by_stats *)record)->cgroup_path, label,
 				     sizeof(label)))

@@ -33,28 +33,6 @@ static char *task_append(const struct trace_view *view, const struct record *r,
 							   ",\"interrupt\":null");
 }
 
-/* The csds of one call have the same text, which no other call of the run has. */
-static char *call_append(const struct record *r, char *to)
-{
-	to = stpcpy(to, ",\"call\":");
-	if (!r->call)
-		return stpcpy(to, "null");
-	to = lines__u64(stpcpy(to, "\""), r->src);
-	to = lines__u64(stpcpy(to, "-"), r->call);
-	return stpcpy(to, "\"");
-}
-
-/* Unknown where the host keeps no clock, and of what was not followed. */
-static char *stolen_append(const struct record *r, char *to)
-{
-	to = ns_append(to, ",\"delay_stolen\":", r->delay_stolen);
-	to = ns_append(to, ",\"handler_stolen\":", r->handler_stolen);
-	to = stpcpy(to, ",\"preempted\":");
-	if (r->delay_stolen == NOT_KNOWN)
-		return stpcpy(to, "null");
-	return stpcpy(to, r->preempted ? "true" : "false");
-}
-
 void json__trace(const struct trace_view *view, const struct record *r, struct lines *lines)
 {
 	const struct trace_func *fn = trace_names__func(view->names, r);
@@ -78,7 +56,13 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	to = task_append(view, r, stack, comm, to);
 	to = ns_append(to, ",\"delay\":", r->delay);
 	to = ns_append(to, ",\"handler\":", r->handler);
-	to = call_append(r, to);
+	to = stpcpy(to, ",\"call\":");
+	/* The csds of one call have the same text, which no other call of the run has. */
+	if (r->call) {
+		to = lines__u64(stpcpy(to, "\""), r->src);
+		to = lines__u64(stpcpy(to, "-"), r->call);
+	}
+	to = stpcpy(to, r->call ? "\"" : "null");
 	to = ns_append(to, ",\"wait\":", r->wait);
 	to = stpcpy(to, ",\"csd\":");
 	if (typed)
@@ -87,7 +71,11 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 			    "\"");
 	else
 		to = stpcpy(to, "null");
-	to = stolen_append(r, to);
+	/* Unknown where the host keeps no clock, and of what was not followed. */
+	to = ns_append(to, ",\"delay_stolen\":", r->delay_stolen);
+	to = ns_append(to, ",\"handler_stolen\":", r->handler_stolen);
+	to = stpcpy(to, ",\"preempted\":");
+	to = stpcpy(to, r->delay_stolen == NOT_KNOWN ? "null" : r->preempted ? "true" : "false");
 	if (stack)
 		to = stpcpy(to, stack->json);
 	lines__end(lines, stpcpy(to, "}\n"));

@@ -173,17 +173,6 @@ static json_t *cpu_json(const void *of, size_t i)
 		parts__array(cpu->nr_culprits, culprit_json, cpu->culprits));
 }
 
-/* null: on all groups. */
-static json_t *only_json(uint32_t only)
-{
-	json_t *names = only ? json_array() : json_null();
-
-	for (size_t i = 0; i < NR_GROUPS; i++)
-		if (only >> i & 1)
-			parts__append(&names, json_string(group_names[i]));
-	return names;
-}
-
 static json_t *check_json(const void *of, size_t i)
 {
 	const struct setup_check *check = (const struct setup_check *)of + i;
@@ -198,14 +187,18 @@ int json__isolated(const struct isolation *isolation)
 {
 	static const char *const cuts[] = { NULL, "signal", "program", "reader" };
 	const struct window *window = &isolation->window;
+	json_t *only = isolation->only ? json_array() : json_null(); /* null: all groups */
 
+	for (size_t i = 0; i < NR_GROUPS; i++)
+		if (isolation->only >> i & 1)
+			parts__append(&only, json_string(group_names[i]));
 	return json__emit(stamp__line(
 		"isolated", window->mono_end,
 		json_pack("{s:I, s:b, s:s, s:o, s:o, s:I, s:I, s:o, s:o}", "duration",
 			  (json_int_t)(window->mono_end - window->mono_start), "quiet",
 			  isolation->verdict == VERDICT_QUIET, "verdict",
-			  verdicts[isolation->verdict], "only", only_json(isolation->only),
-			  "cut_short", parts__text_or_null(cuts[isolation->cut.by]), "lost",
+			  verdicts[isolation->verdict], "only", only, "cut_short",
+			  parts__text_or_null(cuts[isolation->cut.by]), "lost",
 			  (json_int_t)isolation->lost, "senders_lost",
 			  (json_int_t)isolation->senders_lost, "cpus",
 			  parts__array(isolation->nr_cpus, cpu_json, isolation->cpus), "config",

@@ -6,7 +6,7 @@
 #define ROWS_MAX 24
 
 /* "(others)", "(in interrupts)"; NULL: an ordinary row. */
-static const char *many(const struct by_stats *by)
+static const char *name_many(const struct by_stats *by)
 {
 	return by->other ? "(others)" : by->interrupt ? "(in interrupts)" : NULL;
 }
@@ -15,8 +15,8 @@ struct cell by__process_name(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
 
-	if (many(by) || !by->tgid)
-		return cell__text(ctx, "%s", many(by) ? many(by) : "(idle)");
+	if (name_many(by) || !by->tgid)
+		return cell__text(ctx, "%s", name_many(by) ? name_many(by) : "(idle)");
 	return cell__text(ctx, "%.16s[%u]", by->comm, by->tgid);
 }
 
@@ -24,19 +24,19 @@ struct cell by__cgroup_name(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
 
-	if (!many(by) && !by->cgroup_path)
+	if (!name_many(by) && !by->cgroup_path)
 		return cell__text(ctx, "cgroup %" PRIu64, by->cgroup);
-	return cell__text(ctx, "%s", many(by) ? many(by) : by->cgroup_path);
+	return cell__text(ctx, "%s", name_many(by) ? name_many(by) : by->cgroup_path);
 }
 
-static struct cell path(const struct cell_context *ctx)
+static struct cell get_path(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
 
 	return by->cgroup_path ? cell__text(ctx, "%s", by->cgroup_path) : cell__ns(0, 0);
 }
 
-static struct cell container(const struct cell_context *ctx)
+static struct cell get_container(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
 
@@ -46,14 +46,14 @@ static struct cell container(const struct cell_context *ctx)
 }
 
 /* As a report names it: an idle task sends, an idle CPU is hit. */
-static struct cell name(const struct cell_context *ctx)
+static struct cell get_reported_name(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
 	enum by_key key = ctx->snap->how.by_key;
 
-	if (key == BY_CGROUP && !many(by))
+	if (key == BY_CGROUP && !name_many(by))
 		return cell__text(ctx, "cgroup %" PRIu64, by->cgroup);
-	if (key != BY_VICTIM && !many(by) && !by->tgid)
+	if (key != BY_VICTIM && !name_many(by) && !by->tgid)
 		return cell__text(ctx, "(idle task)");
 	return by__process_name(ctx);
 }
@@ -75,7 +75,7 @@ enum {
 #define AT(member) .at = offsetof(struct by_stats, member)
 
 static const struct column columns[] = {
-	[NAME] = { NULL, "", name, .width = 23, .text = true },
+	[NAME] = { NULL, "", get_reported_name, .width = 23, .text = true },
 	[SENT_BY] = { NULL, "SENT BY", by__process_name, .width = 29, .text = true },
 	[INTERRUPTED] = { NULL, "INTERRUPTED", by__process_name, .width = 29, .text = true },
 	[SENT_FROM] = { NULL, "SENT FROM", by__cgroup_name, .width = 29, .text = true },
@@ -84,8 +84,8 @@ static const struct column columns[] = {
 	HIST_COLUMNS(HANDLER, "handler", AT(handler)),
 	[WAITED] = { NULL, "waited", cell__spun, AT(wait), 7 },
 	[LOCALLY] = { NULL, "locally", cell__count, AT(local), 7 },
-	[CGROUP] = { NULL, "cgroup", path, .width = 24, .text = true },
-	[CONTAINER] = { NULL, "container", container, .width = 24, .text = true },
+	[CGROUP] = { NULL, "cgroup", get_path, .width = 24, .text = true },
+	[CONTAINER] = { NULL, "container", get_container, .width = 24, .text = true },
 };
 
 const struct layout senders_pane =
@@ -121,7 +121,7 @@ static void print_below(const struct by_stats *by)
 	const char *path = by->cgroup_path;
 	char label[64];
 
-	if (path && strcmp(path, "/") && !many(by)) {
+	if (path && strcmp(path, "/") && !name_many(by)) {
 		printf("%s  in %s", style__on(STYLE_DIM), safe__tail(path, style__width(60)).s);
 		if (container__label(path, label, sizeof(label)))
 			printf("\n     %s", safe(label).s);
@@ -179,8 +179,8 @@ static struct cell brief_cgroup(const struct cell_context *ctx)
 	char id[40];
 
 	snprintf(id, sizeof(id), "cgroup %" PRIu64, by->cgroup);
-	if (many(by))
-		return cell__text(ctx, "%s", many(by));
+	if (name_many(by))
+		return cell__text(ctx, "%s", name_many(by));
 	return path_end(ctx, by->cgroup_path ? by->cgroup_path : id, width);
 }
 
@@ -190,8 +190,8 @@ static struct cell brief_process(const struct cell_context *ctx)
 	const struct by_stats *by = ctx->row;
 	struct stack_sample task = { .tgid = by->tgid };
 
-	if (many(by))
-		return cell__text(ctx, "%s", many(by));
+	if (name_many(by))
+		return cell__text(ctx, "%s", name_many(by));
 	memcpy(task.comm, by->comm, sizeof(task.comm));
 	return cell__text(ctx, "%s", who_task(&task, 0, names_width(ctx->page) / 2).s);
 }
@@ -201,7 +201,7 @@ static struct cell brief_path(const struct cell_context *ctx)
 	const struct by_stats *by = ctx->row;
 	int width = names_width(ctx->page);
 
-	if (many(by))
+	if (name_many(by))
 		return cell__text(ctx, "%s", "");
 	return path_end(ctx, by->cgroup_path ? by->cgroup_path : "-", width - width / 2 - 1);
 }

@@ -44,19 +44,19 @@ struct cell cell__mean(const struct cell_context *ctx)
 	return cell__ns(hist__mean(hist), hist->count);
 }
 
-static struct cell percentile(const struct hist *hist, double percent)
+static struct cell get_percentile(const struct hist *hist, double percent)
 {
 	return cell__ns(hist__percentile(hist, percent), hist->count);
 }
 
 struct cell cell__p50(const struct cell_context *ctx)
 {
-	return percentile(ctx->member, 50);
+	return get_percentile(ctx->member, 50);
 }
 
 struct cell cell__p99(const struct cell_context *ctx)
 {
-	return percentile(ctx->member, 99);
+	return get_percentile(ctx->member, 99);
 }
 
 struct cell cell__max(const struct cell_context *ctx)
@@ -123,7 +123,7 @@ struct fitted {
 };
 
 /* The columns that a page so wide has, into @fitted; returns how many. */
-static int fit(const struct plain *plain, struct fitted fitted[CHOICES_MAX])
+static int fit_columns(const struct plain *plain, struct fitted fitted[CHOICES_MAX])
 {
 	const struct layout *layout = plain->layout;
 	int nr = 0;
@@ -149,7 +149,7 @@ static int fit(const struct plain *plain, struct fitted fitted[CHOICES_MAX])
 }
 
 /* "---- delay ----", as wide as the columns below it; one column's stands at its end. */
-static void group_put(FILE *out, const char *group, int width, int nr)
+static void print_group(FILE *out, const char *group, int width, int nr)
 {
 	int dashes = width - (int)strlen(group) - 2;
 
@@ -164,7 +164,7 @@ static void group_put(FILE *out, const char *group, int width, int nr)
 		putc('-', out);
 }
 
-static void groups(FILE *out, const struct fitted *fitted, int nr)
+static void print_groups(FILE *out, const struct fitted *fitted, int nr)
 {
 	int blanks = 0, end;
 
@@ -180,17 +180,9 @@ static void groups(FILE *out, const struct fitted *fitted, int nr)
 		for (; end < nr && fitted[end].group == fitted[i].group; end++)
 			width += fitted[end].gap + fitted[end].width;
 		fprintf(out, "%*s", blanks, "");
-		group_put(out, fitted[i].group, width, end - i);
+		print_group(out, fitted[i].group, width, end - i);
 		blanks = 0;
 	}
-}
-
-static bool has_groups(const struct fitted *fitted, int nr)
-{
-	for (int i = 0; i < nr; i++)
-		if (fitted[i].group)
-			return true;
-	return false;
 }
 
 /* A text in a column; a report's that is too long gets a line of its own. */
@@ -199,7 +191,8 @@ static struct safe fitted_text(const struct plain *plain, const char *text, int 
 	return plain->columns ? safe__column(text, width) : safe__name(text, width);
 }
 
-static void heads(const struct plain *plain, const struct fitted *fitted, int nr, const char *first)
+static void print_heads(const struct plain *plain, const struct fitted *fitted, int nr,
+			const char *first)
 {
 	for (int i = 0; i < nr; i++) {
 		const char *head = i || !first ? fitted[i].column->head : first;
@@ -223,23 +216,26 @@ static void heads(const struct plain *plain, const struct fitted *fitted, int nr
 void plain__heads(const struct plain *plain, const char *first)
 {
 	struct fitted fitted[CHOICES_MAX];
-	int nr = fit(plain, fitted);
+	int nr = fit_columns(plain, fitted);
+	bool grouped = false;
 
+	for (int i = 0; i < nr; i++)
+		grouped |= fitted[i].group != NULL;
 	putc('\n', plain->out);
-	if (has_groups(fitted, nr)) {
+	if (grouped) {
 		fputs(style__on(STYLE_HEAD), plain->out);
-		groups(plain->out, fitted, nr);
+		print_groups(plain->out, fitted, nr);
 		fprintf(plain->out, "%s\n", style__off());
 	}
 	fputs(style__on(STYLE_HEAD), plain->out);
-	heads(plain, fitted, nr, first);
+	print_heads(plain, fitted, nr, first);
 	fprintf(plain->out, "%s\n", style__off());
 }
 
 void plain__row(const struct plain *plain, const struct cell_context *ctx)
 {
 	struct fitted fitted[CHOICES_MAX];
-	int nr = fit(plain, fitted), marked = 0;
+	int nr = fit_columns(plain, fitted), marked = 0;
 	char room[CELL_TEXT_BYTES];
 	struct cell_context row = *ctx;
 

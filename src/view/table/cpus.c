@@ -6,17 +6,17 @@
 
 #define CPUS_MAX 24
 
-static struct cell number(const struct cell_context *ctx)
+static struct cell get_number(const struct cell_context *ctx)
 {
 	return (struct cell){ .kind = CELL_NUMBER, .n = *(const uint32_t *)ctx->member };
 }
 
-static struct cell name(const struct cell_context *ctx)
+static struct cell get_name(const struct cell_context *ctx)
 {
 	return cell__text(ctx, "CPU %u", *(const uint32_t *)ctx->member);
 }
 
-static struct cell waited(const struct cell_context *ctx)
+static struct cell get_waited(const struct cell_context *ctx)
 {
 	const struct cpu_stats *cpu = ctx->row;
 
@@ -24,22 +24,22 @@ static struct cell waited(const struct cell_context *ctx)
 }
 
 /* Where calls are seen, and no csds, nothing is known to arrive. */
-static struct cell received(const struct cell_context *ctx)
+static struct cell get_received(const struct cell_context *ctx)
 {
 	return cell__known(*(const uint64_t *)ctx->member, ctx->snap->how.source != SOURCE_CALLS);
 }
 
-static struct cell delay_word(const struct cell_context *ctx)
+static struct cell say_delay(const struct cell_context *ctx)
 {
 	return cell__text(ctx, "delay");
 }
 
-static struct cell handler_word(const struct cell_context *ctx)
+static struct cell say_handler(const struct cell_context *ctx)
 {
 	return cell__text(ctx, "handler");
 }
 
-static struct cell blank(const struct cell_context *ctx)
+static struct cell say_nothing(const struct cell_context *ctx)
 {
 	return cell__text(ctx, "%s", "");
 }
@@ -62,18 +62,18 @@ enum {
 #define AT(member) .at = offsetof(struct cpu_stats, member)
 
 static const struct column columns[] = {
-	[NAME] = { NULL, "CPU", name, AT(cpu), 7, .text = true },
-	[NUMBER] = { NULL, "CPU", number, AT(cpu), 5 },
+	[NAME] = { NULL, "CPU", get_name, AT(cpu), 7, .text = true },
+	[NUMBER] = { NULL, "CPU", get_number, AT(cpu), 5 },
 	[SENT] = { NULL, "sent", cell__count, AT(sent), 7 },
-	[WAITED] = { NULL, "waited", waited, .width = 7 },
-	[RECEIVED] = { NULL, "received", received, AT(received), 8 },
+	[WAITED] = { NULL, "waited", get_waited, .width = 7 },
+	[RECEIVED] = { NULL, "received", get_received, AT(received), 8 },
 	[ARRIVED] = { NULL, "received", cell__count, AT(received), 8 },
 	HIST_COLUMNS(DELAY, "delay", AT(delay)),
 	HIST_COLUMNS(HANDLER, "handler", AT(handler)),
 	[LOCALLY] = { NULL, "locally", cell__count, AT(local), 7 },
-	[DELAY_WORD] = { NULL, "", delay_word, .width = 7, .text = true },
-	[HANDLER_WORD] = { NULL, "", handler_word, .width = 7, .text = true },
-	[BLANK] = { NULL, "", blank },
+	[DELAY_WORD] = { NULL, "", say_delay, .width = 7, .text = true },
+	[HANDLER_WORD] = { NULL, "", say_handler, .width = 7, .text = true },
+	[BLANK] = { NULL, "", say_nothing },
 };
 
 const struct layout cpus_pane = LAYOUT(columns, SHOW(NAME), SHOW(SENT), SHOW(WAITED), SHOW(ARRIVED),
@@ -110,7 +110,7 @@ static int by_handler(const void *a, const void *b)
 	return ca->cpu < cb->cpu ? -1 : 1;
 }
 
-static void row(const struct snapshot *snap, const struct cpu_stats *cpu)
+static void print_cpu(const struct snapshot *snap, const struct cpu_stats *cpu)
 {
 	const struct cell_context *of = CELL_CONTEXT(snap, cpu, NULL);
 
@@ -142,7 +142,7 @@ void view__cpu_table(const struct snapshot *snap, bool ranked)
 		if (!order[i].sent && !order[i].received && !order[i].local)
 			continue;
 		if (busy++ < CPUS_MAX)
-			row(snap, &order[i]);
+			print_cpu(snap, &order[i]);
 	}
 	if (busy > CPUS_MAX)
 		printf("and %s (-c LIST shows them)\n",
@@ -154,19 +154,12 @@ void view__cpu_table(const struct snapshot *snap, bool ranked)
 
 /* The first screen */
 
-/* Columns of a CPU's figures on a wide page; the least of a name behind them. */
+/* Columns of a CPU's figures on a wide page; the least and the most of a name after them. */
 #define CPU_WIDE  85
 #define WHOSE_MIN 18
+#define WHOSE_MAX 40
 
-/* Columns of a name behind a CPU's figures, one for its longest delay, one for its run; 0: none. */
-static int whose_width(int columns)
-{
-	int width = (columns - CPU_WIDE) / 2 - 2;
-
-	return width < WHOSE_MIN ? 0 : width > 40 ? 40 : width;
-}
-
-static struct cell share(double ns, bool known, const struct cell_context *ctx)
+static struct cell get_share(double ns, bool known, const struct cell_context *ctx)
 {
 	double all = ctx->snap->window.mono_end - ctx->snap->window.mono_start;
 
@@ -194,7 +187,7 @@ static struct cell brief_reschedules(const struct cell_context *ctx)
 
 static struct cell brief_handlers(const struct cell_context *ctx)
 {
-	return share(cpu_stats__arrived_ns(ctx->row), arrivals_known(ctx->snap), ctx);
+	return get_share(cpu_stats__arrived_ns(ctx->row), arrivals_known(ctx->snap), ctx);
 }
 
 static bool is_worst(const struct cell_context *ctx, const struct digest_worst *worst)
@@ -225,11 +218,11 @@ static struct cell brief_waiting(const struct cell_context *ctx)
 {
 	const struct cpu_stats *cpu = ctx->row;
 
-	return share(cpu_stats__spun(cpu), cpu->wait.count, ctx);
+	return get_share(cpu_stats__spun(cpu), cpu->wait.count, ctx);
 }
 
 /* The function of a CPU's longest delay, or run; "-" if that is not known. */
-static struct cell whose(const struct cell_context *ctx, bool run)
+static struct cell get_whose(const struct cell_context *ctx, bool run)
 {
 	const struct brief_page *page = ctx->page;
 	const struct hist *hist = ctx->member;
@@ -241,16 +234,16 @@ static struct cell whose(const struct cell_context *ctx, bool run)
 
 static struct cell whose_delay(const struct cell_context *ctx)
 {
-	return whose(ctx, false);
+	return get_whose(ctx, false);
 }
 
 static struct cell whose_run(const struct cell_context *ctx)
 {
-	return whose(ctx, true);
+	return get_whose(ctx, true);
 }
 
 static const struct column brief_columns[] = {
-	{ NULL, "CPU", number, AT(cpu), 5 },
+	{ NULL, "CPU", get_number, AT(cpu), 5 },
 	{ NULL, "CSDS/S IN", brief_received, .width = 10 },
 	{ NULL, "IPIS/S IN", brief_received, .width = 10 },
 	{ NULL, "RESCHED/S IN", brief_reschedules, .width = 12 },
@@ -268,7 +261,10 @@ void brief__cpus(const struct brief_page *page, size_t lines)
 {
 	const struct digest *digest = page->digest;
 	size_t shown = digest->nr_cpus <= lines ? digest->nr_cpus : lines - 1;
-	int gap = page->columns < NARROW ? 1 : 2, whose = whose_width(page->columns);
+	int gap = page->columns < NARROW ? 1 : 2;
+	/* For the function of the longest delay, and for that of the longest run. */
+	int room = (page->columns - CPU_WIDE) / 2 - 2;
+	int whose = room < WHOSE_MIN ? 0 : room > WHOSE_MAX ? WHOSE_MAX : room;
 	bool irqs = page->snap->how.source == SOURCE_CALLS;
 	const struct layout layout = {
 		brief_columns,

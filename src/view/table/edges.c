@@ -7,8 +7,7 @@
 #define NUMBER	  7 /* and of a number, with the blank before it */
 #define PAIRS_MAX 16
 
-/* csds from @src to @dst. */
-static uint64_t at(const struct snapshot *snap, uint32_t src, uint32_t dst)
+static uint64_t count_csds(const struct snapshot *snap, uint32_t src, uint32_t dst)
 {
 	for (size_t i = 0; i < snap->nr_edges; i++)
 		if (snap->edges[i].src == src && snap->edges[i].dst == dst)
@@ -17,7 +16,7 @@ static uint64_t at(const struct snapshot *snap, uint32_t src, uint32_t dst)
 }
 
 /* A row for each sender, a column for each destination: numbers, or with @heat shades up to @max. */
-static void matrix(const struct snapshot *snap, bool heat, uint64_t max)
+static void print_matrix(const struct snapshot *snap, bool heat, uint64_t max)
 {
 	const struct cpu_stats *cpus = snap->cpus;
 
@@ -34,7 +33,7 @@ static void matrix(const struct snapshot *snap, bool heat, uint64_t max)
 			continue;
 		printf("  CPU %-5u", cpus[src].cpu);
 		for (size_t dst = 0; dst < snap->nr_cpus; dst++) {
-			uint64_t n = at(snap, cpus[src].cpu, cpus[dst].cpu);
+			uint64_t n = count_csds(snap, cpus[src].cpu, cpus[dst].cpu);
 
 			if (heat)
 				fputs(style__shade(n, max), stdout);
@@ -55,7 +54,7 @@ static int by_count(const void *a, const void *b)
 	return ea->count < eb->count ? 1 : ea->count > eb->count ? -1 : 0;
 }
 
-static void pairs(const struct snapshot *snap)
+static void print_pairs(const struct snapshot *snap)
 {
 	struct edge *edges = calloc(snap->nr_edges, sizeof(*edges));
 	size_t shown = snap->nr_edges < PAIRS_MAX ? snap->nr_edges : PAIRS_MAX;
@@ -89,9 +88,9 @@ void view__edges(const struct snapshot *snap)
 		return;
 	printf("\n%sWHO TO WHOM%s (csds)\n", style__on(STYLE_HEAD), style__off());
 	if (snap->nr_cpus <= columns / NUMBER)
-		matrix(snap, false, max);
+		print_matrix(snap, false, max);
 	else if (snap->nr_cpus <= columns - 2)
-		matrix(snap, true, max);
+		print_matrix(snap, true, max);
 	else
-		pairs(snap);
+		print_pairs(snap);
 }

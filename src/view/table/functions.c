@@ -20,13 +20,13 @@ struct cell function__name(const struct cell_context *ctx, const struct fn_stats
 	return cell__text(ctx, "%s", func->name);
 }
 
-static struct cell name(const struct cell_context *ctx)
+static struct cell get_function(const struct cell_context *ctx)
 {
 	return function__name(ctx, ctx->row);
 }
 
 /* Its most frequent caller. @ctx->page: the first of the function's rows. */
-static struct cell via(const struct cell_context *ctx)
+static struct cell get_caller(const struct cell_context *ctx)
 {
 	size_t samples, fn = (const struct fn_stats *)ctx->page - ctx->snap->fns;
 	struct caller caller;
@@ -54,13 +54,13 @@ enum {
 #define AT(member) .at = offsetof(struct fn_stats, member)
 
 static const struct column columns[] = {
-	[NAME] = { NULL, "FUNCTION [MODULE]", name, .width = 23, .text = true },
+	[NAME] = { NULL, "FUNCTION [MODULE]", get_function, .width = 23, .text = true },
 	[CSDS] = { NULL, "csds", cell__count, AT(count), 7 },
 	HIST_COLUMNS(DELAY, "delay", AT(delay)),
 	HIST_COLUMNS(HANDLER, "handler", AT(handler)),
 	[WAITED] = { "senders", "waited", cell__spun, AT(wait), 7 },
 	[LOCALLY] = { NULL, "locally", cell__count, AT(local), 7 },
-	[VIA] = { NULL, "via", via, .width = 40, .text = true },
+	[VIA] = { NULL, "via", get_caller, .width = 40, .text = true },
 };
 
 const struct layout functions_pane = LAYOUT(columns, SHOW(NAME), FIGURES, SHOW(WAITED),
@@ -94,7 +94,7 @@ void view__stolen(FILE *out, const struct steal_sum *stolen, uint64_t delay, uin
 	fprintf(out, "%s\n", style__off());
 }
 
-static void below(const struct snapshot *snap, size_t first, const struct fn_stats *sum)
+static void print_callers(const struct snapshot *snap, size_t first, const struct fn_stats *sum)
 {
 	struct caller callers[CALLERS_SHOWN];
 	size_t samples, nr = callers__of(snap, first, true, callers, CALLERS_SHOWN, &samples);
@@ -126,7 +126,7 @@ void view__functions(const struct snapshot *snap)
 			continue;
 		if (shown < FUNCTIONS_MAX) {
 			plain__row(&plain, CELL_CONTEXT(snap, &sum, &snap->fns[i]));
-			below(snap, i, &sum);
+			print_callers(snap, i, &sum);
 			shown++;
 		} else {
 			hidden++;
@@ -141,27 +141,27 @@ void view__functions(const struct snapshot *snap)
 
 /* The first screen */
 
-static bool same_sender(const struct caller *a, const struct caller *b)
-{
-	return a->interrupt == b->interrupt && (a->interrupt || a->call->tgid == b->call->tgid);
-}
+/* The callers of a row's function, most samples first, which two of its cells tell. */
+struct row_callers {
+	struct caller callers[CALLERS_MAX];
+	size_t nr, samples;
+};
 
 /* The sender of most samples; how many others there are, unless the page is narrow. */
 static struct cell brief_who(const struct cell_context *ctx)
 {
 	const struct brief_page *page = ctx->page;
-	const struct digest_fn *fn = ctx->row;
-	struct caller callers[CALLERS_MAX];
-	size_t samples, nr = 0;
+	const struct caller *callers = ctx->callers->callers;
+	size_t nr = ctx->callers->nr;
 	int others = 0;
 
-	if (!fn->other)
-		nr = callers__of(ctx->snap, fn->row, true, callers, CALLERS_MAX, &samples);
 	for (size_t i = 1; i < nr && page->columns >= NARROW; i++) {
+		const struct caller *a = &callers[i];
 		bool before = false;
 
 		for (size_t j = 0; j < i && !before; j++)
-			before = same_sender(&callers[i], &callers[j]);
+			before = a->interrupt == callers[j].interrupt &&
+				 (a->interrupt || a->call->tgid == callers[j].call->tgid);
 		others += !before;
 	}
 	if (nr && !callers[0].interrupt)
@@ -209,17 +209,15 @@ static size_t reasons_join(struct caller *callers, size_t nr)
 /* Why: "munmap < arena_purge (libjemalloc.so.2) 7/10, exit_mmap 3/10". */
 static struct cell brief_via(const struct cell_context *ctx)
 {
-	const struct digest_fn *fn = ctx->row;
-	struct caller callers[CALLERS_MAX];
-	size_t samples, nr = 0, len = 0;
+	struct row_callers joined = *ctx->callers;
+	size_t len = 0;
 
 	*ctx->text = '\0';
-	if (!fn->other)
-		nr = callers__of(ctx->snap, fn->row, true, callers, CALLERS_MAX, &samples);
-	nr = reasons_join(callers, nr);
-	for (size_t i = 0; i < nr && len < CELL_TEXT_BYTES; i++)
+	joined.nr = reasons_join(joined.callers, joined.nr);
+	for (size_t i = 0; i < joined.nr && len < CELL_TEXT_BYTES; i++)
 		len += snprintf(ctx->text + len, CELL_TEXT_BYTES - len, "%s%s %zu/%zu",
-				i ? ", " : "", why_of(&callers[i]).s, callers[i].samples, samples);
+				i ? ", " : "", why_of(&joined.callers[i]).s,
+				joined.callers[i].samples, joined.samples);
 	return (struct cell){ .kind = CELL_TEXT, .text = ctx->text };
 }
 
@@ -307,8 +305,18 @@ void brief__functions(const struct brief_page *page, size_t lines)
 	if (!digest->nr_fns)
 		return;
 	plain__heads(&plain, NULL);
-	for (size_t i = 0; i < shown; i++)
-		plain__row(&plain, CELL_CONTEXT(page->snap, &digest->fns[i], page));
+	for (size_t i = 0; i < shown; i++) {
+		const struct digest_fn *fn = &digest->fns[i];
+		struct row_callers callers = {};
+
+		if (!fn->other)
+			callers.nr = callers__of(page->snap, fn->row, true, callers.callers,
+						 CALLERS_MAX, &callers.samples);
+		plain__row(&plain, &(struct cell_context){ .snap = page->snap,
+							   .row = fn,
+							   .page = page,
+							   .callers = &callers });
+	}
 	for (size_t i = shown; i < digest->nr_fns; i++)
 		rest += digest->fns[i].count;
 	if (shown < digest->nr_fns)

@@ -6,11 +6,6 @@
 #define NAME_WIDTH style__width(22)
 #define IPIS_LABEL 7
 
-static struct text count_or_dash(uint64_t n, bool known)
-{
-	return known ? units__count(n) : (struct text){ "-" };
-}
-
 /*
  * The kind that counts each interrupt of @kind, too; NULL: none does. On x86 a shootdown is a call of
  * a function, and CAL counts it beside TLB in /proc/interrupts (Linux 4.8, 82ba4faca1bf).
@@ -67,7 +62,8 @@ void view__kinds_line(const struct snapshot *snap)
 		if (!is_in_line(snap, kind))
 			continue;
 		len = snprintf(text, sizeof(text), " %s%s %s%s%s%s", within ? "(with " : "",
-			       safe(kind->kind).s, count_or_dash(kind->sent, kind->sent_known).s,
+			       safe(kind->kind).s,
+			       kind->sent_known ? units__count(kind->sent).s : "-",
 			       kind->received_known ? "/" : "",
 			       kind->received_known ? units__count(kind->received).s : "",
 			       within ? ")" : "");
@@ -88,7 +84,7 @@ void view__kinds_line(const struct snapshot *snap)
 			       "edge, or BPF could not see the send");
 }
 
-static struct cell name(const struct cell_context *ctx)
+static struct cell get_kind(const struct cell_context *ctx)
 {
 	const struct kind_stats *kind = ctx->row;
 
@@ -96,21 +92,21 @@ static struct cell name(const struct cell_context *ctx)
 	return cell__text(ctx, "%s%s", kind_within(kind) ? "  " : "", kind->kind);
 }
 
-static struct cell sent(const struct cell_context *ctx)
+static struct cell get_sent(const struct cell_context *ctx)
 {
 	const struct kind_stats *kind = ctx->row;
 
 	return cell__known(kind->sent, kind->sent_known);
 }
 
-static struct cell received(const struct cell_context *ctx)
+static struct cell get_received(const struct cell_context *ctx)
 {
 	const struct kind_stats *kind = ctx->row;
 
 	return cell__known(kind->received, kind->received_known);
 }
 
-static struct cell why(const struct cell_context *ctx)
+static struct cell get_why(const struct cell_context *ctx)
 {
 	const struct kind_stats *kind = ctx->row;
 
@@ -120,15 +116,15 @@ static struct cell why(const struct cell_context *ctx)
 #define AT(member) .at = offsetof(struct kind_stats, member)
 
 static const struct column columns[] = {
-	{ NULL, "KIND", name, .width = 22, .text = true },
-	{ NULL, "sent", sent, .width = 7 },
-	{ NULL, "received", received, .width = 8 },
+	{ NULL, "KIND", get_kind, .width = 22, .text = true },
+	{ NULL, "sent", get_sent, .width = 7 },
+	{ NULL, "received", get_received, .width = 8 },
 	{ "delay", "p50", cell__p50, AT(delay), 7 },
 	{ "delay", "p99", cell__p99, AT(delay), 7 },
 	{ "interrupt", "p50", cell__p50, AT(time), 7 },
 	{ "interrupt", "p99", cell__p99, AT(time), 7 },
 	{ "interrupt", "sum", cell__sum, AT(time), 7 },
-	{ NULL, "what is unknown, and why", why, .width = 24, .text = true },
+	{ NULL, "what is unknown, and why", get_why, .width = 24, .text = true },
 };
 
 #define ALL SHOW(0), SHOW(1), SHOW(2), SHOW(3), SHOW(4), SHOW(5), SHOW(6), SHOW(7)
@@ -137,7 +133,7 @@ const struct layout kinds_pane = LAYOUT(columns, ALL, SHOW(8));
 
 static const struct layout report = LAYOUT(columns, ALL);
 
-static void below(const struct kind_stats *kind)
+static void print_unseen(const struct kind_stats *kind)
 {
 	if (kind->coalesced)
 		style__line(STYLE_DIM, "  sent while one was pending there %-7s",
@@ -155,19 +151,13 @@ static bool is_silent(const struct kind_stats *kind)
 	return !kind->sent_known && !kind->received && !kind->time.count && kind->why;
 }
 
-static void silent_row(const struct kind_stats *kind)
-{
-	paragraph__dim(2, "%s%s: %s", safe(kind->kind).s,
-		       kind->received_known ? " (0 received)" : "", safe(kind->why).s);
-}
-
 /* As tlb_names[]: the reasons of arch/x86/mm/tlb.c in 6.18, of which the last is new in 6.14. */
 static const char *const tlb_words[TLB_REASONS] = {
 	"a task's, which comes to run", "asked for by another CPU", "on its own, of all processes",
 	"on its own, of one process",	"sent to other CPUs",	    "the process had left the CPU",
 };
 
-static void tlb(const struct snapshot *snap)
+static void print_flushes(const struct snapshot *snap)
 {
 	bool any = false, wide = style__columns() == STYLE_COLUMNS;
 
@@ -190,7 +180,7 @@ static void tlb(const struct snapshot *snap)
 	}
 }
 
-static void wake_row(const struct wake_stats *wake)
+static void print_wake(const struct wake_stats *wake)
 {
 	char waker[40] = "(an interrupt)", woken[40];
 
@@ -206,7 +196,7 @@ static void wake_row(const struct wake_stats *wake)
 	       units__count(wake->count).s);
 }
 
-static void wakes(const struct snapshot *snap)
+static void print_wakes(const struct snapshot *snap)
 {
 	uint64_t rest = 0;
 
@@ -216,7 +206,7 @@ static void wakes(const struct snapshot *snap)
 	style__line(STYLE_HEAD, "%-27s %-27s %7s", "RESCHEDULES BY WAKER", "WOKEN", "sent");
 	for (size_t i = 0; i < snap->nr_wakes; i++) {
 		if (i < WAKES_MAX)
-			wake_row(&snap->wakes[i]);
+			print_wake(&snap->wakes[i]);
 		else
 			rest += snap->wakes[i].count;
 	}
@@ -239,7 +229,7 @@ void view__kinds(const struct snapshot *snap)
 		if (is_silent(kind))
 			continue;
 		plain__row(&plain, CELL_CONTEXT(snap, kind, NULL));
-		below(kind);
+		print_unseen(kind);
 	}
 	if (snap->known.polled && snap->polled) {
 		printf("%-*s %7s\n", NAME_WIDTH, "(without an interrupt)",
@@ -248,8 +238,10 @@ void view__kinds(const struct snapshot *snap)
 	}
 	for (size_t i = 0; (kind = kinds__at(snap, i)); i++)
 		if (is_silent(kind))
-			silent_row(kind);
+			paragraph__dim(2, "%s%s: %s", safe(kind->kind).s,
+				       kind->received_known ? " (0 received)" : "",
+				       safe(kind->why).s);
 	if (snap->known.tlb)
-		tlb(snap);
-	wakes(snap);
+		print_flushes(snap);
+	print_wakes(snap);
 }

@@ -37,7 +37,7 @@ void table__columns(struct table *table, const struct layout *layout)
 }
 
 /* Make room for one item more in *@items, of @size bytes each. */
-static bool grow(void **items, size_t *max, size_t nr, size_t size)
+static bool grow_array(void **items, size_t *max, size_t nr, size_t size)
 {
 	size_t want = *max ? 2 * *max : 64;
 	void *grown;
@@ -56,7 +56,8 @@ void table__row(struct table *table, uint64_t key, struct place to)
 {
 	if (table->failed)
 		return;
-	if (!grow((void **)&table->rows, &table->max_rows, table->nr_rows, sizeof(*table->rows))) {
+	if (!grow_array((void **)&table->rows, &table->max_rows, table->nr_rows,
+			sizeof(*table->rows))) {
 		table->failed = true;
 		return;
 	}
@@ -72,15 +73,15 @@ void table__row_cpus(struct table *table, uint32_t a, uint32_t b)
 }
 
 /* A text is copied. */
-static void add(struct table *table, struct cell cell)
+static void add_cell(struct table *table, struct cell cell)
 {
 	if (table->failed || table->nr_cells == table->nr_rows * table->nr_columns)
 		return;
 	if (cell.kind == CELL_TEXT)
 		cell.text = strdup(cell.text);
 	table->failed = (cell.kind == CELL_TEXT && !cell.text) ||
-			!grow((void **)&table->cells, &table->max_cells, table->nr_cells,
-			      sizeof(*table->cells));
+			!grow_array((void **)&table->cells, &table->max_cells, table->nr_cells,
+				    sizeof(*table->cells));
 	if (!table->failed)
 		table->cells[table->nr_cells++] = cell;
 	else if (cell.kind == CELL_TEXT)
@@ -95,29 +96,29 @@ void table__text(struct table *table, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	add(table, (struct cell){ .kind = CELL_TEXT, .text = text });
+	add_cell(table, (struct cell){ .kind = CELL_TEXT, .text = text });
 }
 
 void table__count(struct table *table, uint64_t n)
 {
-	add(table, (struct cell){ .kind = CELL_COUNT, .n = n });
+	add_cell(table, (struct cell){ .kind = CELL_COUNT, .n = n });
 }
 
 void table__ns(struct table *table, uint64_t ns)
 {
-	add(table, (struct cell){ .kind = CELL_NS, .n = ns });
+	add_cell(table, (struct cell){ .kind = CELL_NS, .n = ns });
 }
 
 void table__heat(struct table *table, uint64_t n)
 {
 	if (n > table->hottest)
 		table->hottest = n;
-	add(table, (struct cell){ .kind = CELL_HEAT, .n = n });
+	add_cell(table, (struct cell){ .kind = CELL_HEAT, .n = n });
 }
 
 void table__none(struct table *table)
 {
-	add(table, (struct cell){ .kind = CELL_NONE });
+	add_cell(table, (struct cell){ .kind = CELL_NONE });
 }
 
 void table__cells(struct table *table, const struct layout *layout, const struct cell_context *ctx)
@@ -129,7 +130,7 @@ void table__cells(struct table *table, const struct layout *layout, const struct
 	for (int i = 0; i < layout->nr; i++) {
 		const struct column *column = &layout->columns[layout->shown[i].id];
 
-		add(table, cell__get(column, &row));
+		add_cell(table, cell__get(column, &row));
 	}
 }
 
@@ -148,17 +149,15 @@ struct filter {
 	struct cpuset cpus;
 };
 
-static bool about_cpu(const struct row *row, const struct cpuset *cpus)
-{
-	return cpuset__has(cpus, row->cpus[0]) || cpuset__has(cpus, row->cpus[1]);
-}
-
 static bool passes(const struct table *table, size_t row, const struct filter *filter)
 {
-	if (!*filter->text || (filter->is_cpus && about_cpu(&table->rows[row], &filter->cpus)))
+	const uint32_t *cpus = table->rows[row].cpus;
+
+	if (!*filter->text || (filter->is_cpus && (cpuset__has(&filter->cpus, cpus[0]) ||
+						   cpuset__has(&filter->cpus, cpus[1]))))
 		return true;
 	/* A row about CPUs has nothing else that a list of CPUs could mean. */
-	if (filter->is_cpus && table->rows[row].cpus[0] != NO_CPU)
+	if (filter->is_cpus && cpus[0] != NO_CPU)
 		return false;
 	for (int i = 0; i < table->nr_columns; i++) {
 		const struct cell *cell = table__cell(table, row, i);
@@ -175,7 +174,7 @@ struct ordering {
 	bool reverse;
 };
 
-static int compare(const void *a, const void *b, void *ctx)
+static int compare_rows(const void *a, const void *b, void *ctx)
 {
 	const struct ordering *by = ctx;
 	uint32_t ra = *(const uint32_t *)a, rb = *(const uint32_t *)b;
@@ -211,7 +210,7 @@ void table__arrange(struct table *table, int sort, bool reverse, const char *tex
 		if (passes(table, i, &filter))
 			table->order[table->nr_shown++] = i;
 	if (sort >= 0 && sort < table->nr_columns)
-		qsort_r(table->order, table->nr_shown, sizeof(*table->order), compare, &by);
+		qsort_r(table->order, table->nr_shown, sizeof(*table->order), compare_rows, &by);
 	else if (reverse)
 		for (size_t i = 0, j = table->nr_shown; i + 1 < j; i++) {
 			uint32_t swap = table->order[--j];

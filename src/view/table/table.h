@@ -36,11 +36,14 @@ struct cell {
 /* Bytes of a text, which holds any symbol with its module. */
 #define CELL_TEXT_BYTES 512
 
+struct row_callers;
+
 /* What a cell is made of: its row, and all around it. */
 struct cell_context {
 	const struct snapshot *snap;
 	const void *row;
 	const void *page; /* the first screen's */
+	const struct row_callers *callers; /* of a function's row of the first screen */
 	char *text; /* room of CELL_TEXT_BYTES for the cell's text */
 	const void *member; /* of the row, the one that the column is about (column.at) */
 };

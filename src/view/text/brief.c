@@ -17,7 +17,7 @@
 #define RELEASE_MIN	8
 
 /* "ipitrace: vm, 2 CPUs, 6.18.44   2026-11-21T19:57:01Z +1.00 s   Ctrl-C ends" */
-static void head(const struct brief_page *page, const struct brief *brief)
+static void print_head(const struct brief_page *page, const struct brief *brief)
 {
 	const struct window *window = &page->snap->window;
 	const struct host *host = page->snap->host;
@@ -52,7 +52,7 @@ static void head(const struct brief_page *page, const struct brief *brief)
 }
 
 /* "while make[1234] ran: the IPIs of all senders; its own: --by sender" */
-static void ran(const struct brief_page *page, const struct brief *brief)
+static void print_ran(const struct brief_page *page, const struct brief *brief)
 {
 	struct clauses line = clauses__of(page, " ");
 
@@ -83,7 +83,7 @@ static uint64_t worst_stolen(const struct brief_page *page, const struct digest_
  * "max run 193us: nohz_csd_func on CPU 0, sent by CPU 1
  * (the host stole 180us of all runs there)"; what is not known is left out.
  */
-static void worst(const struct brief_page *page, const struct digest_worst *worst, bool run)
+static void print_max(const struct brief_page *page, const struct digest_worst *worst, bool run)
 {
 	uint64_t stolen = worst_stolen(page, worst, run);
 	const struct digest_fn *fn = worst->fn_known ? &page->digest->fns[worst->fn] : NULL;
@@ -189,9 +189,9 @@ static bool part_make(struct part *part, struct brief_page *page, const struct b
 static void print_above(const struct brief_page *page, const struct brief *brief)
 {
 	if (!brief->quiet)
-		head(page, brief);
+		print_head(page, brief);
 	if (*brief->ran && !brief->quiet)
-		ran(page, brief);
+		print_ran(page, brief);
 	brief__sums(page, brief->nearest);
 }
 
@@ -200,8 +200,8 @@ static void print_worst(const struct brief_page *page, const struct brief *brief
 	(void)brief;
 	if (page->digest->delay.known || page->digest->run.known)
 		putc('\n', page->out);
-	worst(page, &page->digest->delay, false);
-	worst(page, &page->digest->run, true);
+	print_max(page, &page->digest->delay, false);
+	print_max(page, &page->digest->run, true);
 }
 
 static void print_below(const struct brief_page *page, const struct brief *brief, int commands)
@@ -350,16 +350,6 @@ static bool fit_below(struct part *below, struct brief_page *page, const struct 
 	return true;
 }
 
-/* The first @lines lines of @part. */
-static void print_lines(FILE *out, const struct part *part, int lines)
-{
-	const char *end = part->text;
-
-	for (int i = 0; *end && i < lines; i++)
-		end += strcspn(end, "\n") + 1;
-	fwrite(part->text, 1, end - part->text, out);
-}
-
 int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brief)
 {
 	struct part above_tables = {}, below_tables = {};
@@ -383,8 +373,12 @@ int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brie
 			err = -ENOMEM;
 	}
 	if (!err) {
+		const char *end = above_tables.text;
+
+		for (int i = 0; *end && i < room; i++)
+			end += strcspn(end, "\n") + 1;
+		fwrite(above_tables.text, 1, end - above_tables.text, out);
 		page.out = out;
-		print_lines(out, &above_tables, room);
 	}
 	if (!err && least) {
 		lines_share(tables.all, tables.nr, room - above_tables.lines - below_tables.lines,

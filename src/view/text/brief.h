@@ -12,7 +12,6 @@ struct clauses {
 	int columns;
 	const char *gap; /* between two clauses */
 	int column;
-	int lines; /* broken so far */
 };
 
 struct clauses clauses__of(const struct brief_page *page, const char *gap);

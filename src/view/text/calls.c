@@ -32,7 +32,7 @@ static struct text share_text(const struct snapshot *snap, double ns)
 }
 
 /* The call that took longest, and the CPU for which its sender waited longest. */
-static void worst(const struct snapshot *snap, const struct call_sum *calls)
+static void print_worst(const struct snapshot *snap, const struct call_sum *calls)
 {
 	const struct worst_call *call = &calls->worst;
 	int64_t began = call->begun + window__realtime(&snap->window);
@@ -58,45 +58,45 @@ static const struct fn_stats *fn_of(const struct cell_context *ctx)
 	return ctx->row;
 }
 
-static struct cell name(const struct cell_context *ctx)
+static struct cell get_function(const struct cell_context *ctx)
 {
 	return fn_of(ctx)->other ? cell__text(ctx, "(other functions)") :
 				   cell__symbol(ctx, &fn_of(ctx)->func);
 }
 
-static struct cell rate(const struct cell_context *ctx)
+static struct cell get_call_rate(const struct cell_context *ctx)
 {
 	double seconds = window__seconds(&ctx->snap->window);
 
 	return cell__real(CELL_RATE, seconds ? fn_of(ctx)->calls.count / seconds : 0, true);
 }
 
-static struct cell targets(const struct cell_context *ctx)
+static struct cell get_targets(const struct cell_context *ctx)
 {
 	return cell__real(CELL_MEAN, call_sum__targets(&fn_of(ctx)->calls), true);
 }
 
-static struct cell targets_max(const struct cell_context *ctx)
+static struct cell get_targets_max(const struct cell_context *ctx)
 {
 	return (struct cell){ .kind = CELL_NUMBER, .n = fn_of(ctx)->calls.csds_max };
 }
 
-static struct cell wait_mean(const struct cell_context *ctx)
+static struct cell get_wait_mean(const struct cell_context *ctx)
 {
 	return cell__ns(mean_ns(&fn_of(ctx)->wait), fn_of(ctx)->wait.count);
 }
 
-static struct cell wait_max(const struct cell_context *ctx)
+static struct cell get_wait_max(const struct cell_context *ctx)
 {
 	return cell__ns(fn_of(ctx)->wait.max, fn_of(ctx)->wait.count);
 }
 
-static struct cell wait_sum(const struct cell_context *ctx)
+static struct cell get_wait_sum(const struct cell_context *ctx)
 {
 	return cell__ns(fn_of(ctx)->wait.sum, fn_of(ctx)->wait.count);
 }
 
-static struct cell handler(const struct cell_context *ctx)
+static struct cell get_handler(const struct cell_context *ctx)
 {
 	return cell__ns(handlers_ns(fn_of(ctx)) / fn_of(ctx)->calls.count + 0.5,
 			fn_of(ctx)->handler.count);
@@ -106,20 +106,20 @@ static struct cell handler(const struct cell_context *ctx)
 #define WAITS	"----- sender waits ----"
 
 static const struct column columns[] = {
-	{ NULL, "FUNCTION [MODULE]", name, .width = 23, .text = true },
-	{ NULL, "calls/s", rate, .width = 7 },
-	{ TARGETS, "mean", targets, .width = 6 },
-	{ TARGETS, "max", targets_max, .width = 5 },
-	{ WAITS, "mean", wait_mean, .width = 7 },
-	{ WAITS, "worst", wait_max, .width = 7 },
-	{ WAITS, "sum", wait_sum, .width = 7 },
-	{ "handler", "a call", handler, .width = 7 },
+	{ NULL, "FUNCTION [MODULE]", get_function, .width = 23, .text = true },
+	{ NULL, "calls/s", get_call_rate, .width = 7 },
+	{ TARGETS, "mean", get_targets, .width = 6 },
+	{ TARGETS, "max", get_targets_max, .width = 5 },
+	{ WAITS, "mean", get_wait_mean, .width = 7 },
+	{ WAITS, "worst", get_wait_max, .width = 7 },
+	{ WAITS, "sum", get_wait_sum, .width = 7 },
+	{ "handler", "a call", get_handler, .width = 7 },
 };
 
 static const struct layout report = LAYOUT(columns, SHOW(0), SHOW(1), SHOW(2), SHOW(3),
 					   SHOW(4, .gap = 2), SHOW(5), SHOW(6), SHOW(7, .gap = 2));
 
-static void below(const struct snapshot *snap, size_t fn)
+static void print_site(const struct snapshot *snap, size_t fn)
 {
 	const struct fn_stats *stats = &snap->fns[fn];
 	struct caller callers[CALLERS_MAX];
@@ -128,12 +128,12 @@ static void below(const struct snapshot *snap, size_t fn)
 	if (stats->callsite.addr || stats->callsite.name)
 		paragraph__dim(2, "at %s", safe__cut(words__frame(&stats->callsite).s, 72).s);
 	view__via(callers, nr, samples);
-	worst(snap, &stats->calls);
+	print_worst(snap, &stats->calls);
 	view__stolen(stdout, &stats->stolen, stats->delay.sum, stats->handler.sum);
 }
 
 /* The answer in a sentence; @handlers: of the functions that are called, ns. */
-static void total(const struct snapshot *snap, double handlers)
+static void print_total(const struct snapshot *snap, double handlers)
 {
 	struct call_sum calls;
 	struct wait_sum wait;
@@ -178,14 +178,14 @@ static int order_cmp(const void *pa, const void *pb)
 	return (a->fn > b->fn) - (a->fn < b->fn);
 }
 
-static void rows(const struct snapshot *snap, const struct order *order, size_t nr)
+static void print_rows(const struct snapshot *snap, const struct order *order, size_t nr)
 {
 	const struct plain plain = { .out = stdout, .layout = &report };
 
 	plain__heads(&plain, NULL);
 	for (size_t i = 0; i < nr && i < ROWS_MAX; i++) {
 		plain__row(&plain, CELL_CONTEXT(snap, &snap->fns[order[i].fn], NULL));
-		below(snap, order[i].fn);
+		print_site(snap, order[i].fn);
 	}
 	if (nr > ROWS_MAX)
 		printf("and %s for which less was waited\n",
@@ -212,8 +212,8 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts)
 	}
 	qsort(order, nr, sizeof(*order), order_cmp);
 	if (nr) {
-		rows(snap, order, nr);
-		total(snap, handlers);
+		print_rows(snap, order, nr);
+		print_total(snap, handlers);
 	} else {
 		puts("\nno CPU waited for another one: no synchronous call");
 	}
@@ -225,7 +225,7 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts)
 
 #define HOOK_ROWS_MAX 48
 
-static void irq_row(const struct cpu_stats *cpu, enum ipi_kind kind)
+static void print_irq(const struct cpu_stats *cpu, enum ipi_kind kind)
 {
 	const struct irq_sum *irq = &cpu->irqs[kind];
 	const struct hist *delay = &cpu->irq_delay;
@@ -250,7 +250,7 @@ void view__irqs(const struct snapshot *snap)
 	for (size_t i = 0; i < snap->nr_cpus; i++)
 		for (int kind = 0; kind < NR_KINDS; kind++)
 			if (snap->cpus[i].irqs[kind].count && rows++ < HOOK_ROWS_MAX)
-				irq_row(&snap->cpus[i], kind);
+				print_irq(&snap->cpus[i], kind);
 	if (rows > HOOK_ROWS_MAX)
 		printf("and %zu more rows (-j has all)\n", rows - HOOK_ROWS_MAX);
 	if (rows && snap->known.irq_delay)

@@ -198,14 +198,14 @@ static void figure_add(struct block *b, const struct diff_row *row)
 }
 
 /* By how many times it changed; what is new, or gone, comes first. */
-static double distance(const struct diff_row *row)
+static double measure_change(const struct diff_row *row)
 {
 	return row->factor > 0 ? fmax(row->factor, 1 / row->factor) : INFINITY;
 }
 
 /* The row whose change is the largest but for @nr that were told; NULL: there is no more. */
-static const struct diff_row *largest(const struct diff *diff, enum diff_change change,
-				      const struct diff_row *const *told, size_t nr)
+static const struct diff_row *find_largest(const struct diff *diff, enum diff_change change,
+					   const struct diff_row *const *told, size_t nr)
 {
 	const struct diff_row *row = NULL;
 
@@ -215,7 +215,8 @@ static const struct diff_row *largest(const struct diff *diff, enum diff_change 
 
 		for (size_t n = 0; n < nr; n++)
 			known |= told[n] == next;
-		if (next->change == change && !known && (!row || distance(next) > distance(row)))
+		if (next->change == change && !known &&
+		    (!row || measure_change(next) > measure_change(row)))
 			row = next;
 	}
 	return row;
@@ -227,7 +228,7 @@ static void changes_add(struct block *b, const struct diff *diff, enum diff_chan
 	size_t all = change == DIFF_ROSE ? diff->rose : diff->fell, nr = 0;
 
 	for (; nr < NAMED && nr < all; nr++) {
-		told[nr] = largest(diff, change, told, nr);
+		told[nr] = find_largest(diff, change, told, nr);
 		block__add(b, nr ? ", " : ": ");
 		figure_add(b, told[nr]);
 	}
@@ -239,7 +240,7 @@ static void changes_add(struct block *b, const struct diff *diff, enum diff_chan
  * One line for a log: "diff: 2 of 14 figures rose beyond their limits: handler p99 1.7x, csds 2x".
  * What only fell is no reason for status 1, and the line says so.
  */
-static void last_line(const struct diff *diff)
+static void print_last_line(const struct diff *diff)
 {
 	struct block b = BLOCK(1024);
 
@@ -269,5 +270,5 @@ void view__diff(const struct diff *diff, const char *const names[2], bool quiet)
 		       diff->side[i].seconds);
 	for (int group = 0; group < NR_DIFF_GROUPS; group++)
 		group_print(diff, group);
-	last_line(diff);
+	print_last_line(diff);
 }

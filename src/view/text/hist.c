@@ -13,16 +13,7 @@ uint64_t view__octave(const struct hist *hist, int o)
 	return n;
 }
 
-static void bar(uint64_t n, uint64_t max, bool last)
-{
-	char buf[BAR_BYTES];
-	const char *text = style__bar(buf, n, max, BAR_WIDTH);
-
-	printf(" %7s %s%*s", n ? units__count(n).s : "", text,
-	       last ? 0 : BAR_WIDTH - (int)safe__width(text), "");
-}
-
-static void percentiles(const char *name, const struct hist *hist, bool known)
+static void print_percentiles(const char *name, const struct hist *hist, bool known)
 {
 	printf("  %-8s", name);
 	if (!known)
@@ -37,18 +28,8 @@ static void percentiles(const char *name, const struct hist *hist, bool known)
 		       units__ns(hist__percentile(hist, 99.9)).s, units__ns(hist->max).s);
 }
 
-/* Above a column of numbers and bars: "delay of 2.38k". */
-static void column_head(const char *name, const struct hist *hist, bool last)
-{
-	char of[40] = "";
-
-	if (hist->count)
-		snprintf(of, sizeof(of), "of %s", units__count(hist->count).s);
-	printf(" %7s %-*s", name, last ? 0 : BAR_WIDTH, of);
-}
-
 /* @runs: it is known when functions run. */
-static void cpu_hist(const struct cpu_stats *cpu, bool runs)
+static void print_cpu(const struct cpu_stats *cpu, bool runs)
 {
 	static const char *const names[NR_SHOWN] = { "delay", "handler", "wait" };
 	/* Two columns for the CPU as a destination, one as a sender. */
@@ -70,18 +51,29 @@ static void cpu_hist(const struct cpu_stats *cpu, bool runs)
 	putchar('\n');
 	style__line(STYLE_HEAD, "CPU %u", cpu->cpu);
 	for (int i = 0; i < NR_SHOWN; i++)
-		percentiles(names[i], shown[i], runs || shown[i] == &cpu->wait);
+		print_percentiles(names[i], shown[i], runs || shown[i] == &cpu->wait);
 	printf("%s  %16s", style__on(STYLE_DIM), "from .. to");
-	for (int i = 0; i < NR_SHOWN; i++)
-		column_head(names[i], shown[i], i == NR_SHOWN - 1);
+	for (int i = 0; i < NR_SHOWN; i++) {
+		char of[40] = "";
+
+		if (shown[i]->count)
+			snprintf(of, sizeof(of), "of %s", units__count(shown[i]->count).s);
+		printf(" %7s %-*s", names[i], i == NR_SHOWN - 1 ? 0 : BAR_WIDTH, of);
+	}
 	printf("%s\n", style__off());
 	for (int o = first; o <= last; o++) {
 		uint64_t from = hist_lower(o * HIST_SUB),
 			 to = hist_upper(o * HIST_SUB + HIST_SUB - 1);
 
 		printf("  %6s .. %-6s", units__ns(from).s, units__ns(to + 1).s);
-		for (int i = 0; i < NR_SHOWN; i++)
-			bar(view__octave(shown[i], o), max[i], i == NR_SHOWN - 1);
+		for (int i = 0; i < NR_SHOWN; i++) {
+			char buf[BAR_BYTES];
+			uint64_t n = view__octave(shown[i], o);
+			const char *bar = style__bar(buf, n, max[i], BAR_WIDTH);
+
+			printf(" %7s %s%*s", n ? units__count(n).s : "", bar,
+			       i == NR_SHOWN - 1 ? 0 : BAR_WIDTH - (int)safe__width(bar), "");
+		}
 		putchar('\n');
 	}
 }
@@ -97,7 +89,7 @@ void view__hist(const struct snapshot *snap, bool quiet)
 
 		if (!cpu->delay.count && !cpu->handler.count && !cpu->wait.count)
 			continue;
-		cpu_hist(cpu, runs);
+		print_cpu(cpu, runs);
 		any = true;
 	}
 	if (!any)

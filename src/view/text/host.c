@@ -2,7 +2,7 @@
 #include <string.h>
 #include "view/text/views.h"
 
-static void head(const struct snapshot *snap, const char *what, const char *length)
+static void print_head(const struct snapshot *snap, const char *what, const char *length)
 {
 	const struct host *host = snap->host;
 	char title[32];
@@ -21,7 +21,7 @@ void view__head(const struct snapshot *snap, const char *what, double asked, con
 	snprintf(length, sizeof(length), "%s%.2f s ",
 		 window__partial(&snap->window, asked) ? "partial: " : "",
 		 window__seconds(&snap->window));
-	head(snap, what, length);
+	print_head(snap, what, length);
 	if (snap->how.names)
 		paragraph__labelled("", 0, "names are hidden: %s", names_hidden[snap->how.names]);
 	if (ran && *ran)
@@ -30,10 +30,10 @@ void view__head(const struct snapshot *snap, const char *what, double asked, con
 
 void view__head_open(const struct snapshot *snap, const char *what)
 {
-	head(snap, what, "");
+	print_head(snap, what, "");
 }
 
-static void feature(const struct feature *f)
+static void print_feature(const struct feature *f)
 {
 	/* Nothing is wrong with a kernel that lacks what the main job does not need. */
 	printf("%s%s%s  %-9s %s\n",
@@ -50,7 +50,7 @@ void view__check(const struct feature *features, size_t nr)
 	for (size_t i = 0; i < nr; i++) {
 		const struct feature *f = &features[i];
 
-		feature(f);
+		print_feature(f);
 		missing += !f->available;
 		if (f->needed && !f->available)
 			block__add(&needs, "%s%s", needs.len ? ", " : "", safe(f->name).s);
@@ -63,7 +63,7 @@ void view__check(const struct feature *features, size_t nr)
 }
 
 /* The events beside csd:*, each with @before, and @group between a group and its events. */
-static void others(const struct tracefs_events *events, const char *before, const char *group)
+static void print_events(const struct tracefs_events *events, const char *before, const char *group)
 {
 	if (events->ipi)
 		printf("%sipi", before);
@@ -74,17 +74,7 @@ static void others(const struct tracefs_events *events, const char *before, cons
 		printf("%sirq_vectors%sreschedule_entry", before, group);
 }
 
-/* perf names a group by all of its events. */
-static void perf_events(const struct tracefs_events *events)
-{
-	printf("csd:*%s%s%s", events->ipi ? ",ipi:*" : "",
-	       events->call_function ? ",irq_vectors:call_function_entry,"
-				       "irq_vectors:call_function_single_entry" :
-				       "",
-	       events->reschedule ? ",irq_vectors:reschedule_entry" : "");
-}
-
-static void missing(bool there, const char *name, const char *clause)
+static void print_missing(bool there, const char *name, const char *clause)
 {
 	if (!there)
 		printf("# not in this kernel: %s%s\n", name, clause);
@@ -92,23 +82,29 @@ static void missing(bool there, const char *name, const char *clause)
 
 void view__recipe(const struct tracefs_events *events)
 {
-	missing(events->ipi, "ipi:*", "");
-	missing(events->call_function, "irq_vectors:call_function_*", " (x86 alone has them)");
-	missing(events->reschedule, "irq_vectors:reschedule_entry", " (x86 alone has it)");
+	print_missing(events->ipi, "ipi:*", "");
+	print_missing(events->call_function, "irq_vectors:call_function_*",
+		      " (x86 alone has them)");
+	print_missing(events->reschedule, "irq_vectors:reschedule_entry", " (x86 alone has it)");
 	printf("# tracefs: nothing but a shell\n"
 	       "T=/sys/kernel/tracing/instances/ipi; mkdir $T && { echo mono >$T/trace_clock && "
 	       "echo 16384 >$T/buffer_size_kb && echo 1 >$T/options/record-tgid && for e in csd");
-	others(events, " ", "/");
+	print_events(events, " ", "/");
 	printf("; do echo 1 >$T/events/$e/enable; done; sleep 10; echo 0 >$T/tracing_on; "
 	       "cat $T/trace >trace.txt; rmdir $T; }\n"
 	       "# perf\n"
-	       "perf record -a -k mono -m 16M -e '");
-	perf_events(events);
+	       "perf record -a -k mono -m 16M -e 'csd:*");
+	/* perf names a group by all of its events. */
+	printf("%s%s%s", events->ipi ? ",ipi:*" : "",
+	       events->call_function ? ",irq_vectors:call_function_entry,"
+				       "irq_vectors:call_function_single_entry" :
+				       "",
+	       events->reschedule ? ",irq_vectors:reschedule_entry" : "");
 	printf("' -o perf.data sleep 10 && perf script --ns --show-lost-events "
 	       "-F comm,pid,tid,cpu,time,event,trace -i perf.data >trace.txt\n"
 	       "# trace-cmd\n"
 	       "trace-cmd record -C mono -e csd");
-	others(events, " -e ", ":");
+	print_events(events, " -e ", ":");
 	printf(" -o trace.dat sleep 10 && trace-cmd report -t trace.dat >trace.txt\n"
 	       "# on any host\n"
 	       "ipitrace import trace.txt -o host.zst\n");

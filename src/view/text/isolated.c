@@ -19,38 +19,30 @@ static const struct group {
 	{ GROUP_IPIS, 3, "IPIs", "IPIs" },
 };
 
-static void check_print(const struct setup_check *check)
-{
-	printf("%s%-3s%s%-15s", style__on(check->known ? STYLE_ALERT : STYLE_PLAIN),
-	       check->known ? "!!" : "?", style__off(), check->name);
-	paragraph__rest(3 + 15, "%s%s%s", safe__cut(check->found, 200).s,
-			check->known ? "; do: " : "", check->known ? check->advice : "");
-}
-
-/* In one line: there is nothing to do about them. */
-static void checks_passed(const struct setup_check *checks, size_t nr)
-{
-	struct block b = BLOCK(SETUP_CHECKS * 24);
-
-	for (size_t i = 0; i < nr; i++)
-		if (checks[i].known && checks[i].ok)
-			block__add(&b, "%s%s", b.len ? ", " : "", checks[i].name);
-	if (b.len)
-		paragraph__labelled("ok", 3, "%s", b.buf);
-}
-
 void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
 			  const struct setup_check *checks, size_t nr, bool endless)
 {
 	static const char title[] = "ipitrace isolated: ";
+	struct block passed = BLOCK(SETUP_CHECKS * 24);
 
 	printf("%s%s%s", style__on(STYLE_HEAD), title, style__off());
 	paragraph__rest(sizeof(title) - 1, "%s, %s; CPU %s", safe__cut(host->name.nodename, 16).s,
 			safe__cut(host->name.release, 22).s, view__cpus(cpus).s);
-	for (size_t i = 0; i < nr; i++)
-		if (!checks[i].known || !checks[i].ok)
-			check_print(&checks[i]);
-	checks_passed(checks, nr);
+	for (size_t i = 0; i < nr; i++) {
+		const struct setup_check *check = &checks[i];
+
+		if (check->known && check->ok) {
+			block__add(&passed, "%s%s", passed.len ? ", " : "", check->name);
+			continue;
+		}
+		printf("%s%-3s%s%-15s", style__on(check->known ? STYLE_ALERT : STYLE_PLAIN),
+		       check->known ? "!!" : "?", style__off(), check->name);
+		paragraph__rest(3 + 15, "%s%s%s", safe__cut(check->found, 200).s,
+				check->known ? "; do: " : "", check->known ? check->advice : "");
+	}
+	/* In one line, because there is nothing to do about them. */
+	if (passed.len)
+		paragraph__labelled("ok", 3, "%s", passed.buf);
 	if (endless)
 		printf("\ncollecting; Ctrl-C ends, and gives the verdict\n");
 }
@@ -346,7 +338,7 @@ static void breach_print(const struct isolated_cpu *cpu, const struct breach *br
 }
 
 /* Why there is no verdict. */
-static void doubt(const struct isolation *isolation)
+static void print_doubt(const struct isolation *isolation)
 {
 	int indent = strlen("not certain: ");
 
@@ -366,19 +358,9 @@ static void doubt(const struct isolation *isolation)
 				isolation->lost == 1 ? "was" : "were", isolation->lost);
 }
 
-/* Events that were lost, where that makes no difference. */
-static void loss(const struct isolation *isolation)
-{
-	if (isolation->lost && isolation->verdict != VERDICT_NOT_CERTAIN)
-		printf("lost: %s%s\n", units__counted(isolation->lost, "event").s,
-		       isolation->verdict == VERDICT_QUIET ? ", which --allow covers" : "");
-	if (isolation->senders_lost)
-		printf("lost: the sender%s of %s\n", units__plural(isolation->senders_lost),
-		       units__counted(isolation->senders_lost, "csd").s);
-}
-
 /* " on CPU 3", where there are several. */
-static void most_judged(const struct isolation *isolation, const struct gate *gate, struct block *b)
+static void add_most_judged(const struct isolation *isolation, const struct gate *gate,
+			    struct block *b)
 {
 	uint64_t most = 0, judged;
 	size_t at = 0;
@@ -400,7 +382,7 @@ static void most_judged(const struct isolation *isolation, const struct gate *ga
 }
 
 /* What happened on the CPUs, and is no part of the verdict. */
-static void not_judged(const struct isolation *isolation, struct block *b)
+static void add_not_judged(const struct isolation *isolation, struct block *b)
 {
 	const char *before = "; not judged: ";
 
@@ -417,15 +399,15 @@ static void not_judged(const struct isolation *isolation, struct block *b)
 }
 
 /* "quiet for 1.00 s, IPIs only: 12 of 100000; not judged: tasks 977ms" */
-static void quiet(const struct isolation *isolation, const struct gate *gate)
+static void print_quiet(const struct isolation *isolation, const struct gate *gate)
 {
 	struct block b = BLOCK(256);
 
 	block__add(&b, "quiet for %.2f s", window__seconds(&isolation->window));
 	if (isolation->only) {
 		block__add(&b, ", %s: ", only_text(isolation->only).s);
-		most_judged(isolation, gate, &b);
-		not_judged(isolation, &b);
+		add_most_judged(isolation, gate, &b);
+		add_not_judged(isolation, &b);
 	}
 	paragraph__labelled("", 0, "%s", b.buf);
 }
@@ -436,9 +418,14 @@ void view__isolated_verdict(const struct isolation *isolation, const struct gate
 		for (size_t k = 0; k < isolation->cpus[i].nr_breaches; k++)
 			breach_print(&isolation->cpus[i], &isolation->cpus[i].breaches[k], gate,
 				     &isolation->window);
-	loss(isolation);
+	if (isolation->lost && isolation->verdict != VERDICT_NOT_CERTAIN)
+		printf("lost: %s%s\n", units__counted(isolation->lost, "event").s,
+		       isolation->verdict == VERDICT_QUIET ? ", which --allow covers" : "");
+	if (isolation->senders_lost)
+		printf("lost: the sender%s of %s\n", units__plural(isolation->senders_lost),
+		       units__counted(isolation->senders_lost, "csd").s);
 	if (isolation->verdict == VERDICT_NOT_CERTAIN)
-		doubt(isolation);
+		print_doubt(isolation);
 	if (isolation->verdict == VERDICT_QUIET)
-		quiet(isolation, gate);
+		print_quiet(isolation, gate);
 }

@@ -19,27 +19,6 @@ static bool same_stack(const struct stack_sample *a, const struct stack_sample *
 	return true;
 }
 
-static void frame_print(const struct symbol *frame)
-{
-	if (frame->name)
-		style__line(STYLE_DIM, "    %s+0x%" PRIx64 "%s%s%s", safe(frame->name).s,
-			    frame->offset, frame->module ? " [" : "",
-			    frame->module ? safe(frame->module).s : "", frame->module ? "]" : "");
-	else
-		style__line(STYLE_DIM, "    0x%" PRIx64, frame->addr);
-}
-
-/* The program's frames, behind those of the kernel, and why there are no more. */
-static void user_print(const struct stack_sample *call)
-{
-	const char *end = words__user_end(call->user_end);
-
-	for (uint32_t f = 0; f < call->nr_user; f++)
-		style__line(STYLE_DIM, "   %s", words__user(&call->user[f]).s);
-	if (end)
-		style__line(STYLE_DIM, "    (%s)", end);
-}
-
 /* Samples of a window, and what their rows are called. */
 struct stacks {
 	const struct snapshot *snap;
@@ -63,6 +42,7 @@ static const char *name_send(const struct snapshot *snap, size_t row)
 static void print_stack(const struct stacks *stacks, size_t first)
 {
 	const struct stack_sample *call = &stacks->samples[first];
+	const char *end = words__user_end(call->user_end);
 	size_t samples = 0;
 
 	for (size_t i = first; i < stacks->nr; i++)
@@ -73,9 +53,22 @@ static void print_stack(const struct stacks *stacks, size_t first)
 	else
 		printf("%s[%u]", safe__comm(call->comm).s, call->tgid);
 	printf(", %s\n", words__number(samples, "sample").s);
-	for (uint32_t f = callers__first(call); f < call->nr; f++)
-		frame_print(&call->stack[f]);
-	user_print(call);
+	for (uint32_t f = callers__first(call); f < call->nr; f++) {
+		const struct symbol *frame = &call->stack[f];
+
+		if (frame->name)
+			style__line(STYLE_DIM, "    %s+0x%" PRIx64 "%s%s%s", safe(frame->name).s,
+				    frame->offset, frame->module ? " [" : "",
+				    frame->module ? safe(frame->module).s : "",
+				    frame->module ? "]" : "");
+		else
+			style__line(STYLE_DIM, "    0x%" PRIx64, frame->addr);
+	}
+	/* After the kernel's frames those of the program, and why there are no more. */
+	for (uint32_t f = 0; f < call->nr_user; f++)
+		style__line(STYLE_DIM, "   %s", words__user(&call->user[f]).s);
+	if (end)
+		style__line(STYLE_DIM, "    (%s)", end);
 }
 
 static void print_stacks(const struct stacks *stacks)

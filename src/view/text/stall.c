@@ -8,7 +8,7 @@
 #define TARGETS_SHOWN 4
 
 static void __attribute__((format(printf, 3, 4)))
-row(struct block *l, const char *label, const char *format, ...)
+add_row(struct block *l, const char *label, const char *format, ...)
 {
 	va_list args;
 
@@ -18,7 +18,7 @@ row(struct block *l, const char *label, const char *format, ...)
 	va_end(args);
 }
 
-static void since_row(struct block *l, const struct incident *incident,
+static void add_since(struct block *l, const struct incident *incident,
 		      const struct wall_clock *clock)
 {
 	static const char *const what[] = {
@@ -30,23 +30,24 @@ static void since_row(struct block *l, const struct incident *incident,
 	uint64_t wall = incident->start + clock->offset;
 	uint64_t second = wall / 1000000000 % 86400;
 
-	row(l, "since", "%02u:%02u:%02u.%06u, %s", (unsigned int)(second / 3600),
-	    (unsigned int)(second / 60 % 60), (unsigned int)(second % 60),
-	    (unsigned int)(wall % 1000000000 / 1000), what[incident->phase]);
+	add_row(l, "since", "%02u:%02u:%02u.%06u, %s", (unsigned int)(second / 3600),
+		(unsigned int)(second / 60 % 60), (unsigned int)(second % 60),
+		(unsigned int)(wall % 1000000000 / 1000), what[incident->phase]);
 }
 
-static void sender_row(struct block *l, const struct incident *incident)
+static void add_sender(struct block *l, const struct incident *incident)
 {
 	struct reason reason = incident__reason(incident);
 	bool known = incident->callsite.addr;
 
-	row(l, "sender", "%s on CPU %u%s%s%s%s", words__task(&incident->sender).s, incident->src,
-	    known ? ", at " : "", known ? words__frame(&incident->callsite).s : "",
-	    *reason.name ? ", via " : "", safe(reason.name).s);
+	add_row(l, "sender", "%s on CPU %u%s%s%s%s", words__task(&incident->sender).s,
+		incident->src, known ? ", at " : "",
+		known ? words__frame(&incident->callsite).s : "", *reason.name ? ", via " : "",
+		safe(reason.name).s);
 }
 
 /* The parts of a delivery: queue, IPI, interrupt, function; only the marks that are known. */
-static void split_row(struct block *l, const struct incident *incident)
+static void add_split(struct block *l, const struct incident *incident)
 {
 	uint64_t sent = incident->sent, arrived = incident->arrived;
 	struct block s = BLOCK(200);
@@ -67,10 +68,10 @@ static void split_row(struct block *l, const struct incident *incident)
 		block__add(&s, "and at once to the function");
 	else
 		block__add(&s, "to function %s", units__ns(incident->time - sent).s);
-	row(l, "delay", "%s", s.buf);
+	add_row(l, "delay", "%s", s.buf);
 }
 
-static void target_row(struct block *l, const struct incident *incident)
+static void add_target(struct block *l, const struct incident *incident)
 {
 	char label[64];
 	bool labelled;
@@ -78,13 +79,13 @@ static void target_row(struct block *l, const struct incident *incident)
 	if (!incident->victim.known)
 		return;
 	labelled = container__label(incident->cgroup_path, label, sizeof(label));
-	row(l, "target", "CPU %u %s %s%s%s%s%s", incident->dst,
-	    incident->phase == PHASE_HANDLER && incident->slept ? "slept as" : "ran",
-	    incident->victim.tgid || incident->victim.pid ? words__task(&incident->victim).s :
-							    "nothing: it was idle",
-	    incident->cgroup_path ? ", cgroup " : "",
-	    incident->cgroup_path ? safe(incident->cgroup_path).s : "", labelled ? ", " : "",
-	    labelled ? safe(label).s : "");
+	add_row(l, "target", "CPU %u %s %s%s%s%s%s", incident->dst,
+		incident->phase == PHASE_HANDLER && incident->slept ? "slept as" : "ran",
+		incident->victim.tgid || incident->victim.pid ? words__task(&incident->victim).s :
+								"nothing: it was idle",
+		incident->cgroup_path ? ", cgroup " : "",
+		incident->cgroup_path ? safe(incident->cgroup_path).s : "", labelled ? ", " : "",
+		labelled ? safe(label).s : "");
 }
 
 /* The listed targets by end, latest first: the target behind @last, NULL for the first. */
@@ -103,14 +104,14 @@ static const struct target_time *next_target(const struct incident *incident,
 	return next;
 }
 
-static void targets_rows(struct block *l, const struct incident *incident)
+static void add_targets(struct block *l, const struct incident *incident)
 {
 	const struct target_time *next = NULL;
 
 	if (incident->phase != PHASE_WAIT && incident->straggler.known && incident->straggler.later)
-		row(l, "targets", "the last of %zu CPUs, %s later than the median one: %s",
-		    incident->nr_targets, units__ns(incident->straggler.later).s,
-		    incident->straggler.late ? "late to start" : "long to run");
+		add_row(l, "targets", "the last of %zu CPUs, %s later than the median one: %s",
+			incident->nr_targets, units__ns(incident->straggler.later).s,
+			incident->straggler.late ? "late to start" : "long to run");
 	if (incident->phase != PHASE_WAIT || incident->ongoing || incident->nr_listed < 2)
 		return;
 	for (size_t shown = 0; shown < TARGETS_SHOWN && shown < incident->nr_listed; shown++) {
@@ -118,16 +119,16 @@ static void targets_rows(struct block *l, const struct incident *incident)
 		if (!next)
 			return;
 		if (next->entry >= incident->start && next->end >= next->entry)
-			row(l, shown ? "" : "targets", "CPU %u began after %s, ran %s", next->dst,
-			    units__ns(next->entry - incident->start).s,
-			    units__ns(next->end - next->entry).s);
+			add_row(l, shown ? "" : "targets", "CPU %u began after %s, ran %s",
+				next->dst, units__ns(next->entry - incident->start).s,
+				units__ns(next->end - next->entry).s);
 		else if (next->end >= incident->start)
-			row(l, shown ? "" : "targets", "CPU %u was done after %s", next->dst,
-			    units__ns(next->end - incident->start).s);
+			add_row(l, shown ? "" : "targets", "CPU %u was done after %s", next->dst,
+				units__ns(next->end - incident->start).s);
 	}
 }
 
-static void waiters_rows(struct block *l, const struct incident *incident)
+static void add_waiters(struct block *l, const struct incident *incident)
 {
 	const char *label = "waiting";
 
@@ -135,20 +136,20 @@ static void waiters_rows(struct block *l, const struct incident *incident)
 		const struct waiter *w = &incident->waiters[i];
 		const char *in = wait_in__name(w->wait_in);
 
-		row(l, label, "%s on CPU %u, %s%s%s%s", words__task(&w->task).s, w->src,
-		    units__ns(w->until - w->call).s, in ? " in " : "", in ? in : "",
-		    w->behind ? ", for a function after it" : "");
+		add_row(l, label, "%s on CPU %u, %s%s%s%s", words__task(&w->task).s, w->src,
+			units__ns(w->until - w->call).s, in ? " in " : "", in ? in : "",
+			w->behind ? ", for a function after it" : "");
 		label = "";
 	}
 	if (incident->more_waiters)
-		row(l, label, "and %zu more", incident->more_waiters);
+		add_row(l, label, "and %zu more", incident->more_waiters);
 	if (incident->queued_behind)
-		row(l, "queued", "%s to CPU %u, for which nobody waits",
-		    words__number(incident->queued_behind, "more csd").s, incident->dst);
+		add_row(l, "queued", "%s to CPU %u, for which nobody waits",
+			words__number(incident->queued_behind, "more csd").s, incident->dst);
 }
 
 /* The task that the CPU's NMI found, while the stall lasts. */
-static void backtrace_row(struct block *l, const struct incident *incident)
+static void add_backtrace(struct block *l, const struct incident *incident)
 {
 	const struct backtrace *bt = incident->backtrace;
 	struct task_id stuck;
@@ -156,14 +157,14 @@ static void backtrace_row(struct block *l, const struct incident *incident)
 	if (!bt || !incident->ongoing || !bt->task.known)
 		return;
 	stuck = incident__stuck_task(incident);
-	row(l, "target", "CPU %u runs %s%s", incident->dst,
-	    bt->task.pid ? words__task(&stuck).s : "nothing: it was idle",
-	    !bt->interrupts_known ? "" :
-	    bt->interrupts_off	  ? ", interrupts off" :
-				    ", interrupts on");
+	add_row(l, "target", "CPU %u runs %s%s", incident->dst,
+		bt->task.pid ? words__task(&stuck).s : "nothing: it was idle",
+		!bt->interrupts_known ? "" :
+		bt->interrupts_off    ? ", interrupts off" :
+					", interrupts on");
 }
 
-static void stack_rows(struct block *l, const struct incident *incident)
+static void add_stack(struct block *l, const struct incident *incident)
 {
 	static const char *const what[] = {
 		[STACK_INTERRUPTED] = "what it interrupted",
@@ -175,10 +176,10 @@ static void stack_rows(struct block *l, const struct incident *incident)
 	uint32_t shown = incident->nr < FRAMES_SHOWN ? incident->nr : FRAMES_SHOWN;
 
 	if (incident->user)
-		row(l, "stack", "none: it interrupted user space");
+		add_row(l, "stack", "none: it interrupted user space");
 	if (!incident->nr || incident->stack_of == STACK_NONE || incident->stack_of > STACK_NMI)
 		return;
-	row(l, "stack", "%s", what[incident->stack_of]);
+	add_row(l, "stack", "%s", what[incident->stack_of]);
 	for (uint32_t f = 0; f < shown; f++) {
 		block__add(l, "%s%*s", style__on(STYLE_DIM), LABEL + 2, "");
 		block__wrap(l, words__frame(&incident->stack[f]).s, LABEL + 2);
@@ -186,16 +187,6 @@ static void stack_rows(struct block *l, const struct incident *incident)
 	}
 	if (shown < incident->nr)
 		block__add(l, "%*sand %u more\n", LABEL + 2, "", incident->nr - shown);
-}
-
-static void slept_row(struct block *l, const struct incident *incident)
-{
-	if (incident->phase != PHASE_HANDLER)
-		return;
-	if (incident->slept)
-		row(l, "slept", "yes: a function called by an interrupt must not");
-	else if (incident__duration(incident) >= BLAME_MIN_NS)
-		row(l, "slept", "no");
 }
 
 size_t view__stall(char *buf, size_t size, const struct incident *incident, uint64_t id,
@@ -214,20 +205,23 @@ size_t view__stall(char *buf, size_t size, const struct incident *incident, uint
 		      incident->ongoing	   ? "ongoing" :
 		      incident->end_unseen ? "its end was not seen" :
 					     "over");
-	since_row(&l, incident, clock);
+	add_since(&l, incident, clock);
 	if (incident->phase != PHASE_INTERRUPT)
-		sender_row(&l, incident);
-	target_row(&l, incident);
-	backtrace_row(&l, incident);
+		add_sender(&l, incident);
+	add_target(&l, incident);
+	add_backtrace(&l, incident);
 	if (incident->phase == PHASE_DELIVERY && !incident->ongoing && !incident->end_unseen)
-		split_row(&l, incident);
+		add_split(&l, incident);
 	if (incident->stolen)
-		row(&l, "stolen", "about %s of CPU %u's time, by the hypervisor",
-		    units__ns(incident->stolen).s, incident->dst);
-	slept_row(&l, incident);
-	targets_rows(&l, incident);
-	waiters_rows(&l, incident);
-	stack_rows(&l, incident);
+		add_row(&l, "stolen", "about %s of CPU %u's time, by the hypervisor",
+			units__ns(incident->stolen).s, incident->dst);
+	if (incident->phase == PHASE_HANDLER && incident->slept)
+		add_row(&l, "slept", "yes: a function called by an interrupt must not");
+	else if (incident->phase == PHASE_HANDLER && incident__duration(incident) >= BLAME_MIN_NS)
+		add_row(&l, "slept", "no");
+	add_targets(&l, incident);
+	add_waiters(&l, incident);
+	add_stack(&l, incident);
 	view__stall_sentence(sentence, sizeof(sentence), incident);
 	block__wrap(&l, sentence, 0);
 	block__add(&l, "\n");
@@ -261,7 +255,7 @@ static void say_waiters(struct block *l, const struct incident *incident)
 }
 
 /* How long it lasted: "5 ms", or "5 ms to 9 ms", as far as that is known. */
-static struct words lasted(const struct incident *incident)
+static struct words say_duration(const struct incident *incident)
 {
 	struct text d = view__duration(incident__duration(incident));
 	struct text most = view__duration(incident->at_most);
@@ -277,7 +271,7 @@ static void say_run(struct block *l, const struct incident *incident, const char
 {
 	/* An interrupt does not sleep. */
 	bool slept = incident->slept && incident->phase == PHASE_HANDLER;
-	struct words d = lasted(incident);
+	struct words d = say_duration(incident);
 
 	if (incident->ongoing && slept)
 		block__add(l, "%s, begun on CPU %u %s ago, sleeps or has slept since", func,
@@ -338,7 +332,7 @@ static void say_late(struct block *l, const struct incident *incident)
 
 static void say_delivery(struct block *l, const struct incident *incident, const char *func)
 {
-	struct words d = lasted(incident);
+	struct words d = say_duration(incident);
 
 	if (incident->ongoing)
 		block__add(l, "CPU %u has not begun %s for %s", incident->dst, func, d.s);
@@ -353,7 +347,7 @@ static void say_delivery(struct block *l, const struct incident *incident, const
 static void say_wait(struct block *l, const struct incident *incident, const char *func)
 {
 	block__add(l, "%s on CPU %u %s %s", words__task(&incident->sender).s, incident->src,
-		   incident->ongoing ? "has waited" : "waited", lasted(incident).s);
+		   incident->ongoing ? "has waited" : "waited", say_duration(incident).s);
 	if (wait_in__name(incident->wait_in))
 		block__add(l, " in %s", wait_in__name(incident->wait_in));
 	if (incident->dst_known && incident->nr_targets < 2)

@@ -8,7 +8,7 @@
 
 /* Text behind a label. A label of "" continues the row before. */
 static void __attribute__((format(printf, 3, 4)))
-row(struct block *l, const char *label, const char *format, ...)
+add_row(struct block *l, const char *label, const char *format, ...)
 {
 	va_list args;
 
@@ -18,14 +18,14 @@ row(struct block *l, const char *label, const char *format, ...)
 	va_end(args);
 }
 
-#define row_text(l, label, text) row(l, label, "%s", text)
+#define add_text(l, label, text) add_row(l, label, "%s", text)
 
 static double per_second(uint64_t n, uint64_t ns)
 {
 	return ns ? n * 1e9 / ns : 0;
 }
 
-static void funcs(struct block *l, const struct storm *storm)
+static void add_funcs(struct block *l, const struct storm *storm)
 {
 	struct block b = BLOCK(1024);
 
@@ -38,11 +38,11 @@ static void funcs(struct block *l, const struct storm *storm)
 			   *func->module ? "]" : "",
 			   units__rate(per_second(func->count, storm->last.ns)).s);
 	}
-	row_text(l, "function", b.buf);
+	add_text(l, "function", b.buf);
 }
 
 /* How the figures stand to both limits. */
-static void passed(struct block *l, const struct storm *storm)
+static void add_limits(struct block *l, const struct storm *storm)
 {
 	const struct storm_sums *last = &storm->last;
 	char cost[80];
@@ -50,12 +50,12 @@ static void passed(struct block *l, const struct storm *storm)
 	if (storm->limit <= 0 || storm->cost.limit <= 0)
 		return;
 	storm_words__cost(&storm->cost, cost, sizeof(cost));
-	row(l, "", "rate %.1f times its limit; cost, %s, %.1f times its limit of %.3g %%",
-	    sums__victim_rate(last) / storm->limit, cost, storm->cost.share / storm->cost.limit,
-	    100 * storm->cost.limit);
+	add_row(l, "", "rate %.1f times its limit; cost, %s, %.1f times its limit of %.3g %%",
+		sums__victim_rate(last) / storm->limit, cost, storm->cost.share / storm->cost.limit,
+		100 * storm->cost.limit);
 }
 
-static void rates(struct block *l, const struct storm *storm)
+static void add_rates(struct block *l, const struct storm *storm)
 {
 	static const char *const reasons[] = {
 		[STORM_BY_RATE] = "more than is usual for it",
@@ -68,17 +68,17 @@ static void rates(struct block *l, const struct storm *storm)
 	if (storm->baseline_known)
 		snprintf(before, sizeof(before), ", previous rate %s/s",
 			 units__rate(storm->baseline).s);
-	row(l, "rate", "%s%s/s, %.0f %% of all; to the CPU most hit about %s/s%s; %s",
-	    last->at_most ? "at most " : "", units__rate(sums__rate(last)).s,
-	    100 * sums__share(last), units__rate(sums__victim_rate(last)).s, before,
-	    reasons[storm->reason]);
-	row(l, "limit", "%s/s to a CPU: %s", units__rate(storm->limit).s,
-	    storm_words__usual(storm));
-	passed(l, storm);
+	add_row(l, "rate", "%s%s/s, %.0f %% of all; to the CPU most hit about %s/s%s; %s",
+		last->at_most ? "at most " : "", units__rate(sums__rate(last)).s,
+		100 * sums__share(last), units__rate(sums__victim_rate(last)).s, before,
+		reasons[storm->reason]);
+	add_row(l, "limit", "%s/s to a CPU: %s", units__rate(storm->limit).s,
+		storm_words__usual(storm));
+	add_limits(l, storm);
 	if (storm->note)
-		row(l, "",
-		    "costs less than %.0f %% of CPU time: a note, which --exit-code and --on ignore",
-		    100 * STORM_NOTE);
+		add_row(l, "",
+			"costs less than %.0f %% of CPU time: a note, which --exit-code and --on ignore",
+			100 * STORM_NOTE);
 }
 
 static struct words cpus_of(const struct storm *storm, const uint64_t *by)
@@ -100,7 +100,7 @@ static const char *whose_cpus(const struct storm *storm)
 					  " (of all csds, most are not of it)";
 }
 
-static void shape(struct block *l, const struct storm *storm, uint32_t nr_online)
+static void add_shape(struct block *l, const struct storm *storm, uint32_t nr_online)
 {
 	static const char *const said[] = {
 		[SHAPE_UNKNOWN] = "",
@@ -113,11 +113,12 @@ static void shape(struct block *l, const struct storm *storm, uint32_t nr_online
 	enum storm_shape shape = storm__shape(storm, nr_online);
 
 	if (shape == SHAPE_SELF)
-		row(l, "shape", "each CPU to itself: CPU %s%s", cpus_of(storm, storm->dst).s,
-		    whose_cpus(storm));
+		add_row(l, "shape", "each CPU to itself: CPU %s%s", cpus_of(storm, storm->dst).s,
+			whose_cpus(storm));
 	else
-		row(l, "shape", "%sfrom CPU %s to CPU %s%s", said[shape],
-		    cpus_of(storm, storm->src).s, cpus_of(storm, storm->dst).s, whose_cpus(storm));
+		add_row(l, "shape", "%sfrom CPU %s to CPU %s%s", said[shape],
+			cpus_of(storm, storm->src).s, cpus_of(storm, storm->dst).s,
+			whose_cpus(storm));
 }
 
 static const char *or_null(const char *text)
@@ -125,15 +126,15 @@ static const char *or_null(const char *text)
 	return *text ? text : NULL;
 }
 
-static void sources(struct block *l, const struct storm *storm)
+static void add_sources(struct block *l, const struct storm *storm)
 {
 	const struct storm_sums *sums = storm__figures(storm);
 
 	if (!storm->nr_sources)
-		row(l, "sources", "not known: no stack of a sender was sampled");
+		add_row(l, "sources", "not known: no stack of a sender was sampled");
 	else if (sums__unsampled(sums) >= 0.005)
-		row(l, "not known", "the senders of %.0f %%: no stack of theirs was sampled",
-		    100 * sums__unsampled(sums));
+		add_row(l, "not known", "the senders of %.0f %%: no stack of theirs was sampled",
+			100 * sums__unsampled(sums));
 	for (int i = 0; i < storm->nr_sources && i < SOURCES_SHOWN; i++) {
 		const struct storm_source *source = &storm->sources[i];
 		struct block b = BLOCK(1024);
@@ -156,88 +157,88 @@ static void sources(struct block *l, const struct storm *storm)
 							     .module = or_null(source->user_module),
 							     .offset = source->user_offset })
 					   .s);
-		row_text(l, i ? "" : "sources", b.buf);
+		add_text(l, i ? "" : "sources", b.buf);
 	}
 }
 
 /* What ipitrace itself sends is in no storm, and is told. */
-static void own(struct block *l, const struct storm_sums *sums)
+static void add_own(struct block *l, const struct storm_sums *sums)
 {
 	if (sums->own)
-		row(l, "ipitrace",
-		    "%s/s of these functions are ipitrace's own, and not in the storm's figures",
-		    units__rate(sums__own_rate(sums)).s);
+		add_row(l, "ipitrace",
+			"%s/s of these functions are ipitrace's own, and not in the storm's figures",
+			units__rate(sums__own_rate(sums)).s);
 }
 
-static void cost(struct block *l, const struct storm *storm)
+static void add_cost(struct block *l, const struct storm *storm)
 {
 	const struct storm_sums *last = &storm->last;
 	double cpu = last->cpu_ns ? 100.0 / last->cpu_ns : 0;
 	struct text waits = units__ns(per_second(last->wait_ns, last->ns));
 
 	if (!last->handler_ns && !last->wait_ns)
-		row(l, "cost",
-		    "not known: the kernel has no event at the end of such an interrupt");
+		add_row(l, "cost",
+			"not known: the kernel has no event at the end of such an interrupt");
 	else if (last->runs_unseen)
-		row(l, "cost",
-		    "senders wait %s a second, %.1f %% of all CPU time; the functions' own time "
-		    "is not known",
-		    waits.s, last->wait_ns * cpu);
+		add_row(l, "cost",
+			"senders wait %s a second, %.1f %% of all CPU time; the functions' own time "
+			"is not known",
+			waits.s, last->wait_ns * cpu);
 	else
-		row(l, "cost",
-		    "handlers %s a second, %.2f %% of all CPU time; senders wait %s a second, "
-		    "%.1f %%; interrupts' own entry and exit come on top",
-		    units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
-		    waits.s, last->wait_ns * cpu);
+		add_row(l, "cost",
+			"handlers %s a second, %.2f %% of all CPU time; senders wait %s a second, "
+			"%.1f %%; interrupts' own entry and exit come on top",
+			units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
+			waits.s, last->wait_ns * cpu);
 }
 
 /* Such a storm may be none on a host that is less busy. */
-static void stolen(struct block *l, const struct storm_sums *last)
+static void add_stolen(struct block *l, const struct storm_sums *last)
 {
 	if (last->stolen.delay || last->stolen.handler)
-		row(l, "stolen",
-		    "the host took %s a second of delays, %s a second of handlers' time",
-		    units__ns(per_second(last->stolen.delay, last->ns)).s,
-		    units__ns(per_second(last->stolen.handler, last->ns)).s);
+		add_row(l, "stolen",
+			"the host took %s a second of delays, %s a second of handlers' time",
+			units__ns(per_second(last->stolen.delay, last->ns)).s,
+			units__ns(per_second(last->stolen.handler, last->ns)).s);
 }
 
-static void onset(struct block *l, const struct storm *storm, const struct storm_evidence *evidence,
-		  int64_t realtime)
+static void add_onset(struct block *l, const struct storm *storm,
+		      const struct storm_evidence *evidence, int64_t realtime)
 {
 	if (storm->before)
-		row(l, "onset", "in the first window, or before ipitrace began");
+		add_row(l, "onset", "in the first window, or before ipitrace began");
 	else
-		row(l, "onset", "about %s", clock__date_at(storm->onset + realtime).s);
+		add_row(l, "onset", "about %s", clock__date_at(storm->onset + realtime).s);
 	for (uint32_t i = 0; i < evidence->nr_changes; i++)
-		row(l, i ? "" : "changed", "%s %s",
-		    clock__at(evidence->changes[i].time + realtime).s,
-		    safe(evidence->changes[i].text).s);
+		add_row(l, i ? "" : "changed", "%s %s",
+			clock__at(evidence->changes[i].time + realtime).s,
+			safe(evidence->changes[i].text).s);
 }
 
-static void tsc(struct block *l, const struct tsc_evidence *tsc)
+static void add_tsc(struct block *l, const struct tsc_evidence *tsc)
 {
 	if (!tsc->known)
 		return;
-	row(l, "tsc", "%s (%s), %s; CPUID: %s; clocksource %s",
-	    tsc->constant ? "constant" : "NOT constant",
-	    tsc->constant ? "constant_tsc" : "no constant_tsc",
-	    tsc->nonstop ? "never stops" : "may stop in deep idle",
-	    tsc->invariant ? "invariant" : "not invariant",
-	    *tsc->clocksource ? safe(tsc->clocksource).s : "unknown");
+	add_row(l, "tsc", "%s (%s), %s; CPUID: %s; clocksource %s",
+		tsc->constant ? "constant" : "NOT constant",
+		tsc->constant ? "constant_tsc" : "no constant_tsc",
+		tsc->nonstop ? "never stops" : "may stop in deep idle",
+		tsc->invariant ? "invariant" : "not invariant",
+		*tsc->clocksource ? safe(tsc->clocksource).s : "unknown");
 }
 
-static void transitions(struct block *l, const struct storm *storm,
-			const struct cpufreq_evidence *cpufreq)
+static void add_transitions(struct block *l, const struct storm *storm,
+			    const struct cpufreq_evidence *cpufreq)
 {
 	double per_s = cpufreq->transitions;
 	/* They are counted where all policies have as many CPUs. */
 	uint32_t n = cpufreq->policies[0].nr_cpus;
 
 	if (!cpufreq->counted) {
-		row(l, "", "transitions cannot be counted here");
+		add_row(l, "", "transitions cannot be counted here");
 		return;
 	}
-	row(l, "", "%s transitions a second", units__rate(per_s).s);
+	add_row(l, "", "%s transitions a second", units__rate(per_s).s);
 	if (!(storm->sig->shows & SHOWS_TSC) || per_s <= 0)
 		return;
 	/*
@@ -245,9 +246,9 @@ static void transitions(struct block *l, const struct storm *storm,
 	 * rises, KVM calls each CPU before the change, and afterwards those that ran
 	 * a vCPU. The call to the CPU that changes the frequency needs no IPI.
 	 */
-	row(l, "", "%s IPIs a second to %s transitions of %s: %.1f each (KVM sends %u to %u)",
-	    units__rate(sums__rate(&storm->last)).s, units__rate(per_s).s,
-	    words__number(n, "CPU").s, sums__rate(&storm->last) / per_s, n - 1, 2 * n);
+	add_row(l, "", "%s IPIs a second to %s transitions of %s: %.1f each (KVM sends %u to %u)",
+		units__rate(sums__rate(&storm->last)).s, units__rate(per_s).s,
+		words__number(n, "CPU").s, sums__rate(&storm->last) / per_s, n - 1, 2 * n);
 }
 
 /* "CPU 0-3"; captures of older versions have the number alone. */
@@ -261,40 +262,42 @@ static struct words policy_cpus(const struct cpufreq_policy *policy)
 	return words;
 }
 
-static void cpufreq(struct block *l, const struct storm *storm,
-		    const struct cpufreq_evidence *cpufreq)
+static void add_cpufreq(struct block *l, const struct storm *storm,
+			const struct cpufreq_evidence *cpufreq)
 {
 	if (!cpufreq->nr_policies) {
-		row(l, "cpufreq", "this machine has no frequency policy");
+		add_row(l, "cpufreq", "this machine has no frequency policy");
 		return;
 	}
 	for (uint32_t i = 0; i < cpufreq->nr_policies && i < POLICIES_MAX; i++) {
 		const struct cpufreq_policy *policy = &cpufreq->policies[i];
 
-		row(l, i ? "" : "cpufreq", "%s of %s: driver %s, governor %s", safe(policy->name).s,
-		    policy_cpus(policy).s, safe(policy->driver).s, safe(policy->governor).s);
+		add_row(l, i ? "" : "cpufreq", "%s of %s: driver %s, governor %s",
+			safe(policy->name).s, policy_cpus(policy).s, safe(policy->driver).s,
+			safe(policy->governor).s);
 	}
 	if (cpufreq->nr_policies > POLICIES_MAX)
-		row(l, "", "more policies: %u", cpufreq->nr_policies - POLICIES_MAX);
-	transitions(l, storm, cpufreq);
+		add_row(l, "", "more policies: %u", cpufreq->nr_policies - POLICIES_MAX);
+	add_transitions(l, storm, cpufreq);
 }
 
-static void guests(struct block *l, const struct guest_evidence *guests)
+static void add_guests(struct block *l, const struct guest_evidence *guests)
 {
 	if (!guests->known && *guests->module && guests->users >= 0)
-		row(l, "guests", "unknown: /proc hides processes; %s has %ld users",
-		    safe(guests->module).s, guests->users);
+		add_row(l, "guests", "unknown: /proc hides processes; %s has %ld users",
+			safe(guests->module).s, guests->users);
 	else if (!guests->known)
-		row(l, "guests", "unknown: /proc hides processes");
+		add_row(l, "guests", "unknown: /proc hides processes");
 	else if (guests->vcpus)
-		row(l, "guests", "%u vCPU threads, of %s%s", guests->vcpus, safe(guests->owner).s,
-		    guests->vcpus > 1 ? " and others" : "");
+		add_row(l, "guests", "%u vCPU threads, of %s%s", guests->vcpus,
+			safe(guests->owner).s, guests->vcpus > 1 ? " and others" : "");
 	else if (guests->users > 0)
-		row(l, "guests", "no vCPU thread by name, but %s has %ld users",
-		    safe(guests->module).s, guests->users);
+		add_row(l, "guests", "no vCPU thread by name, but %s has %ld users",
+			safe(guests->module).s, guests->users);
 	else
-		row(l, "guests", "none: no vCPU thread%s%s%s", *guests->module ? ", " : "",
-		    safe(guests->module).s, *guests->module ? " is loaded and has no users" : "");
+		add_row(l, "guests", "none: no vCPU thread%s%s%s", *guests->module ? ", " : "",
+			safe(guests->module).s,
+			*guests->module ? " is loaded and has no users" : "");
 }
 
 /* A guest runs, or may run. */
@@ -303,7 +306,7 @@ static bool may_run(const struct guest_evidence *guests)
 	return !guests->known || guests->vcpus || guests->users > 0;
 }
 
-static void clock_updates(struct block *l, const struct storm_evidence *evidence)
+static void add_clock_updates(struct block *l, const struct storm_evidence *evidence)
 {
 	const struct clock_evidence *clock = &evidence->clock;
 	double each = storm_words__updates_each(evidence);
@@ -312,22 +315,23 @@ static void clock_updates(struct block *l, const struct storm_evidence *evidence
 	if (!may_run(&evidence->guests))
 		return;
 	if (!clock->counted) {
-		row(l, "", "their kvmclock's updates cannot be counted here");
+		add_row(l, "", "their kvmclock's updates cannot be counted here");
 		return;
 	}
 	if (each >= 0)
 		snprintf(per_transition, sizeof(per_transition), ", %.1f for each transition",
 			 each);
-	row(l, "", "%s kvmclock updates a second on vCPU threads%s; their time is not known",
-	    units__rate(per_second(clock->updates, clock->ns)).s, per_transition);
+	add_row(l, "", "%s kvmclock updates a second on vCPU threads%s; their time is not known",
+		units__rate(per_second(clock->updates, clock->ns)).s, per_transition);
 }
 
-static void guest_ipis(struct block *l, const char *label, const struct guest_ipi_evidence *ipis)
+static void add_guest_ipis(struct block *l, const char *label,
+			   const struct guest_ipi_evidence *ipis)
 {
 	struct block b = BLOCK(1024);
 
 	if (!ipis->known) {
-		row(l, label, "IPIs between vCPUs cannot be counted here");
+		add_row(l, label, "IPIs between vCPUs cannot be counted here");
 		return;
 	}
 	block__add(&b, "vCPUs ask for %s IPIs a second by exits",
@@ -339,31 +343,31 @@ static void guest_ipis(struct block *l, const char *label, const struct guest_ip
 	if (ipis->nr_vms)
 		block__add(&b, ", %s of others",
 			   units__rate(per_second(storm_words__other_ipis(ipis), ipis->ns)).s);
-	row_text(l, label, b.buf);
+	add_text(l, label, b.buf);
 	if (ipis->virtualized)
-		row(l, "",
-		    "this CPU delivers most IPIs between vCPUs without an exit (AVIC, IPI "
-		    "virtualization): those are not counted");
+		add_row(l, "",
+			"this CPU delivers most IPIs between vCPUs without an exit (AVIC, IPI "
+			"virtualization): those are not counted");
 }
 
-static void moves(struct block *l, const struct storm_evidence *evidence)
+static void add_moves(struct block *l, const struct storm_evidence *evidence)
 {
 	if (evidence->moves_known)
-		row(l, "moved", "%s tasks a second to other CPUs",
-		    units__rate(per_second(evidence->moves, evidence->moves_ns)).s);
+		add_row(l, "moved", "%s tasks a second to other CPUs",
+			units__rate(per_second(evidence->moves, evidence->moves_ns)).s);
 	else
-		row(l, "moved", "cannot be counted here");
+		add_row(l, "moved", "cannot be counted here");
 	if (!evidence->stops_known)
 		return;
-	row(l, "", "the stopper threads (migration/N) ran %s times a second",
-	    units__rate(per_second(evidence->stops, evidence->stops_ns)).s);
+	add_row(l, "", "the stopper threads (migration/N) ran %s times a second",
+		units__rate(per_second(evidence->stops, evidence->stops_ns)).s);
 }
 
 /*
  * "CULPRIT: ipiload[4460], munmap in sender_main": who sent most of the samples, and how. Nothing
  * where no sample has a sender.
  */
-static void culprit(struct block *l, const struct storm *storm)
+static void add_culprit(struct block *l, const struct storm *storm)
 {
 	const struct storm_source *first = &storm->sources[0];
 	struct block b = BLOCK(512);
@@ -382,7 +386,7 @@ static void culprit(struct block *l, const struct storm *storm)
 		block__add(&b, " in %s", safe(first->user_func).s);
 	if (2 * first->samples < storm->samples)
 		block__add(&b, ", and others");
-	row_text(l, "CULPRIT:", b.buf);
+	add_text(l, "CULPRIT:", b.buf);
 }
 
 size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
@@ -395,33 +399,33 @@ size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 	block__begin(l, buf, size);
 	block__add(l, "%s%s %s%s\n", style__on(storm->note ? STYLE_HEAD : STYLE_ALERT),
 		   storm->note ? "NOTE" : "STORM", storm_words__name(storm), style__off());
-	culprit(l, storm);
+	add_culprit(l, storm);
 	storm_words__why(storm, evidence, text, sizeof(text));
-	row_text(l, "", text);
-	funcs(l, storm);
-	rates(l, storm);
-	shape(l, storm, evidence->nr_online);
-	sources(l, storm);
-	own(l, storm__figures(storm));
-	cost(l, storm);
-	stolen(l, &storm->last);
-	onset(l, storm, evidence, realtime);
+	add_text(l, "", text);
+	add_funcs(l, storm);
+	add_rates(l, storm);
+	add_shape(l, storm, evidence->nr_online);
+	add_sources(l, storm);
+	add_own(l, storm__figures(storm));
+	add_cost(l, storm);
+	add_stolen(l, &storm->last);
+	add_onset(l, storm, evidence, realtime);
 	if (shows & SHOWS_TSC)
-		tsc(l, &evidence->tsc);
+		add_tsc(l, &evidence->tsc);
 	if (shows & SHOWS_CPUFREQ)
-		cpufreq(l, storm, &evidence->cpufreq);
+		add_cpufreq(l, storm, &evidence->cpufreq);
 	if (shows & SHOWS_GUESTS)
-		guests(l, &evidence->guests);
+		add_guests(l, &evidence->guests);
 	if (shows & SHOWS_TSC)
-		clock_updates(l, evidence);
+		add_clock_updates(l, evidence);
 	if (shows & SHOWS_GUESTS && may_run(&evidence->guests))
-		guest_ipis(l, "", &evidence->guest_ipis);
+		add_guest_ipis(l, "", &evidence->guest_ipis);
 	if (shows & SHOWS_GUEST_IPIS && evidence->guest_ipis.all)
-		guest_ipis(l, "guests", &evidence->guest_ipis);
+		add_guest_ipis(l, "guests", &evidence->guest_ipis);
 	if (shows & SHOWS_STOPS)
-		moves(l, evidence);
+		add_moves(l, evidence);
 	storm_words__advice(storm, evidence, text, sizeof(text));
-	row_text(l, "advice", text);
+	add_text(l, "advice", text);
 	return l->len;
 }
 
@@ -450,7 +454,7 @@ void view__storm_over(const struct storm *storm, int64_t realtime)
 			    100 * sums__share(life));
 }
 
-static void nearest_row(const struct storm_nearest *nearest)
+static void print_nearest(const struct storm_nearest *nearest)
 {
 	const char *why = storm_words__limit(nearest);
 	char cpu[32] = "one CPU", who[256], cost[80];
@@ -477,7 +481,7 @@ void view__no_storm(const struct calm *calm)
 	char words[160];
 
 	printf("\nno storm in %.2f s\n", calm->seconds);
-	nearest_row(&calm->nearest);
+	print_nearest(&calm->nearest);
 	if (calm->cpu_ns && calm->csds && !calm->irqs_unseen)
 		paragraph__labelled("average", LABEL,
 				    "%s %.2f %% of CPU time, sender wait %.2f %%%s",

@@ -2,20 +2,20 @@
 #include "view/text/brief.h"
 #include "view/view.h"
 
-static void lost_row(const char *why, uint64_t nr, const char *behind)
+static void print_lost(const char *why, uint64_t nr, const char *behind)
 {
 	if (nr)
 		printf("%slost%s   %s %" PRIu64 "%s\n", style__on(STYLE_ALERT), style__off(), why,
 		       nr, behind);
 }
 
-static void closed_row(bool closed)
+static void print_closed(bool closed)
 {
 	if (!closed)
 		style__line(STYLE_ALERT, "it DOES NOT CLOSE: please report it");
 }
 
-static void call_ledger(const struct snapshot *snap)
+static void print_call_ledger(const struct snapshot *snap)
 {
 	const struct call_ledger *l = &snap->call_ledger;
 
@@ -23,16 +23,16 @@ static void call_ledger(const struct snapshot *snap)
 	       "       = %" PRIu64 " returned + %" PRIu64 " under way + %" PRIu64 " lost\n",
 	       style__on(STYLE_HEAD), style__off(), l->begun, l->carried_in, l->returned,
 	       l->under_way, call_ledger__lost(l));
-	closed_row(call_ledger__closed(l));
+	print_closed(call_ledger__closed(l));
 	for (int i = 0; i < NR_HOOK_LOST; i++)
-		lost_row(hook_lost_names[i], l->lost_by[i], "");
+		print_lost(hook_lost_names[i], l->lost_by[i], "");
 	printf("%scalls%s  queued %" PRIu64 " csds; %" PRIu64 " refused, %" PRIu64
 	       " run by the sender itself\n",
 	       style__on(STYLE_HEAD), style__off(), snap->ledger.queued, l->refused, l->local);
 	puts("       When csds ran is not known: no csd tracepoints before Linux 6.5.");
 }
 
-static void ledger(const struct snapshot *snap)
+static void print_ledger(const struct snapshot *snap)
 {
 	const struct ledger *l = &snap->ledger;
 
@@ -42,10 +42,10 @@ static void ledger(const struct snapshot *snap)
 			    " ran + %" PRIu64 " in flight + %" PRIu64 " lost",
 			    l->queued, l->carried_in, ledger__matched(l), l->in_flight,
 			    ledger__lost(l));
-	closed_row(ledger__closed(l));
+	print_closed(ledger__closed(l));
 	for (int i = 0; i < NR_LOST; i++)
-		lost_row(lost_names[i], l->lost_by[i], "");
-	lost_row("waits_unseen", snap->waits_unseen, ", of senders; in no figure above");
+		print_lost(lost_names[i], l->lost_by[i], "");
+	print_lost("waits_unseen", snap->waits_unseen, ", of senders; in no figure above");
 	paragraph__labelled("ran", 7, "%s, %s, %s; %" PRIu64 " more at the sender",
 			    words__number(l->function, "function").s,
 			    words__number(l->ttwu, "wake-up").s,
@@ -53,10 +53,10 @@ static void ledger(const struct snapshot *snap)
 	if (!snap->known.kinds)
 		return;
 	view__kinds_line(snap);
-	lost_row("sends_unseen", snap->sends_unseen, ", in no kind above");
+	print_lost("sends_unseen", snap->sends_unseen, ", in no kind above");
 }
 
-static void self(const struct snapshot *snap)
+static void print_self(const struct snapshot *snap)
 {
 	uint64_t runs = 0, ns = 0;
 
@@ -96,11 +96,11 @@ void view__summary(const struct snapshot *snap, const struct view_options *opts)
 	if (opts->stacks)
 		view__stacks(snap);
 	if (snap->how.source == SOURCE_CALLS)
-		call_ledger(snap);
+		print_call_ledger(snap);
 	else
-		ledger(snap);
+		print_ledger(snap);
 	if (snap->known.self)
-		self(snap);
+		print_self(snap);
 	/* Last, where the eye is. */
 	view__by(snap);
 	putchar('\n');
@@ -115,5 +115,5 @@ void view__sections(const struct snapshot *snap, const struct view_options *opts
 	if (!snap->known.self)
 		return;
 	putchar('\n');
-	self(snap);
+	print_self(snap);
 }

@@ -22,7 +22,6 @@ void clauses__add(struct clauses *line, enum style style, const char *format, ..
 	if (line->column && line->column + gap + width > line->columns) {
 		fprintf(line->out, "\n   ");
 		line->column = 3;
-		line->lines++;
 	} else if (gap) {
 		fputs(line->gap, line->out);
 		line->column += gap;
@@ -45,12 +44,7 @@ void clauses__end(struct clauses *line)
 	putc('\n', line->out);
 }
 
-static struct text rate(const struct brief_page *page, uint64_t n)
-{
-	return rate_text(page->snap, n);
-}
-
-static uint64_t all_ipis(const struct snapshot *snap)
+static uint64_t sum_ipis(const struct snapshot *snap)
 {
 	uint64_t ipis = 0;
 
@@ -60,7 +54,7 @@ static uint64_t all_ipis(const struct snapshot *snap)
 }
 
 /* What became of csds or calls, of which there were @any. */
-static void account(struct clauses *line, bool closed, uint64_t lost, const char *of, bool any)
+static void say_ledger(struct clauses *line, bool closed, uint64_t lost, const char *of, bool any)
 {
 	if (!closed)
 		clauses__add(line, STYLE_ALERT, "THE LEDGER DOES NOT CLOSE: please report it");
@@ -77,14 +71,14 @@ static const char *const lost_why[NR_LOST] = {
 	[LOST_RUN_UNSEEN] = "ran hidden from BPF",
 };
 
-static void followed(const struct snapshot *snap, struct clauses *line)
+static void say_followed(const struct snapshot *snap, struct clauses *line)
 {
 	const struct ledger *ledger = &snap->ledger;
 	uint64_t all = ledger->queued + ledger->carried_in;
 	char of[40];
 
 	snprintf(of, sizeof(of), "of %s", units__count(all).s);
-	account(line, ledger__closed(ledger), ledger__lost(ledger), of, all);
+	say_ledger(line, ledger__closed(ledger), ledger__lost(ledger), of, all);
 	for (int i = 0; i < NR_LOST; i++)
 		if (ledger->lost_by[i])
 			clauses__plain(line, "%s %s (%s)", units__count(ledger->lost_by[i]).s,
@@ -101,23 +95,24 @@ static void followed(const struct snapshot *snap, struct clauses *line)
 }
 
 /* "csds queued 1.8k/s in 900/s sync calls, none lost" */
-static void call_rates(const struct brief_page *page)
+static void print_call_rates(const struct brief_page *page)
 {
 	const struct call_ledger *ledger = &page->snap->call_ledger;
 	struct clauses line = clauses__of(page, ", ");
 
 	clauses__add(&line, STYLE_HEAD, "csds queued %s/s in %s/s sync calls%s",
-		     rate(page, page->snap->ledger.queued).s, rate(page, ledger->begun).s,
+		     rate_text(page->snap, page->snap->ledger.queued).s,
+		     rate_text(page->snap, ledger->begun).s,
 		     page->snap->how.filtered ? " under the filter" : "");
-	account(&line, call_ledger__closed(ledger), call_ledger__lost(ledger), "calls",
-		ledger->begun);
+	say_ledger(&line, call_ledger__closed(ledger), call_ledger__lost(ledger), "calls",
+		   ledger->begun);
 	if (ledger->under_way)
 		clauses__plain(&line, "%s under way", units__count(ledger->under_way).s);
 	clauses__end(&line);
 }
 
 /* Where no csd is followed: why the page has dashes. */
-static void call_source(const struct brief_page *page)
+static void print_call_source(const struct brief_page *page)
 {
 	struct clauses line = clauses__of(page, " ");
 	int told = 0;
@@ -137,39 +132,41 @@ static void call_source(const struct brief_page *page)
 }
 
 /* "IPIs 2.8k/s (1.8k call, 1.0k reschedule)   csds queued 1.8k/s, none lost" */
-static void rates(const struct brief_page *page)
+static void print_rates(const struct brief_page *page)
 {
 	const struct snapshot *snap = page->snap;
 	struct clauses line = clauses__of(page, ", ");
-	uint64_t ipis = all_ipis(snap);
+	uint64_t ipis = sum_ipis(snap);
 
 	if (snap->known.kinds && !ipis && !snap->ledger.queued) {
 		clauses__add(&line, STYLE_HEAD, "no IPI in %.2f s", window__seconds(&snap->window));
 	} else if (snap->known.kinds) {
-		clauses__add(&line, STYLE_HEAD, "IPIs %s/s", rate(page, ipis).s);
+		clauses__add(&line, STYLE_HEAD, "IPIs %s/s", rate_text(page->snap, ipis).s);
 		line.gap = " ";
-		clauses__plain(&line, "(%s call,", rate(page, snap->kinds[KIND_CALL_FUNCTION]).s);
-		clauses__plain(&line, "%s reschedule%s", rate(page, snap->kinds[KIND_RESCHEDULE]).s,
+		clauses__plain(&line, "(%s call,",
+			       rate_text(page->snap, snap->kinds[KIND_CALL_FUNCTION]).s);
+		clauses__plain(&line, "%s reschedule%s",
+			       rate_text(page->snap, snap->kinds[KIND_RESCHEDULE]).s,
 			       snap->kinds[KIND_IRQ_WORK] ? "," : ")");
 		if (snap->kinds[KIND_IRQ_WORK])
 			clauses__plain(&line, "%s irq_work)",
-				       rate(page, snap->kinds[KIND_IRQ_WORK]).s);
+				       rate_text(page->snap, snap->kinds[KIND_IRQ_WORK]).s);
 		line.gap = "   ";
 	}
-	clauses__plain(&line, "csds queued %s/s%s", rate(page, snap->ledger.queued).s,
+	clauses__plain(&line, "csds queued %s/s%s", rate_text(page->snap, snap->ledger.queued).s,
 		       snap->how.filtered ? " under the filter" : "");
 	line.gap = ", ";
-	followed(snap, &line);
+	say_followed(snap, &line);
 	clauses__end(&line);
 }
 
 static bool is_most_reschedules(const struct snapshot *snap)
 {
-	return 2 * snap->kinds[KIND_RESCHEDULE] > all_ipis(snap);
+	return 2 * snap->kinds[KIND_RESCHEDULE] > sum_ipis(snap);
 }
 
 /* "RESCHEDULES 62% by make[77], via pipe_write", where these are most of the IPIs. */
-static void reschedules(const struct brief_page *page)
+static void print_reschedules(const struct brief_page *page)
 {
 	const struct snapshot *snap = page->snap;
 	struct clauses line = clauses__of(page, " ");
@@ -190,27 +187,21 @@ static void reschedules(const struct brief_page *page)
 	clauses__end(&line);
 }
 
-/* Reschedules have no function: --kinds alone has their time. NULL: there is nothing to say. */
-static const char *cost_left_out(const struct brief_page *page, bool timed)
-{
-	const uint64_t *kinds = page->snap->kinds;
-
-	if (timed || page->snap->how.source != SOURCE_CSD || !kinds[KIND_RESCHEDULE])
-		return NULL;
-	return is_most_reschedules(page->snap) ?
-		       "without reschedules, most of the IPIs (--kinds times them)" :
-		       "without reschedules";
-}
-
 /* "COST 1.0% of CPU time: handlers 0.1%, sender wait 0.9%, without reschedules" */
-static void cost(const struct brief_page *page)
+static void print_cost(const struct brief_page *page)
 {
 	const struct digest *digest = page->digest;
 	double all = digest->cpu_ns ? digest->cpu_ns : 1;
 	struct clauses line = clauses__of(page, " ");
 	uint64_t reschedules;
 	bool timed = snapshot__kind_time(page->snap, KIND_RESCHEDULE, &reschedules);
-	const char *left_out = cost_left_out(page, timed);
+	const char *left_out = NULL;
+
+	/* Reschedules have no function: only --kinds has their time. */
+	if (!timed && page->snap->how.source == SOURCE_CSD && page->snap->kinds[KIND_RESCHEDULE])
+		left_out = is_most_reschedules(page->snap) ?
+				   "without reschedules, most of the IPIs (--kinds times them)" :
+				   "without reschedules";
 
 	clauses__add(&line, STYLE_HEAD, "COST %s",
 		     units__percent((digest->handler + digest->wait + reschedules) / all).s);
@@ -231,7 +222,8 @@ static void cost(const struct brief_page *page)
 	clauses__end(&line);
 }
 
-static void storm_func(const struct storm_nearest *nearest, struct clauses *line, const char *tail)
+static void say_storm_func(const struct storm_nearest *nearest, struct clauses *line,
+			   const char *tail)
 {
 	char text[256];
 
@@ -241,7 +233,8 @@ static void storm_func(const struct storm_nearest *nearest, struct clauses *line
 }
 
 /* "978 csds/s to CPU 0 (limit 8.00k/s)"; @tail: behind the limit. */
-static void storm_rate(const struct storm_nearest *nearest, struct clauses *line, const char *tail)
+static void say_storm_rate(const struct storm_nearest *nearest, struct clauses *line,
+			   const char *tail)
 {
 	/* The class of a cause is storm's; where there is none, the limit is of that. */
 	const char *why = nearest->cause ? NULL : storm_words__limit(nearest);
@@ -256,7 +249,7 @@ static void storm_rate(const struct storm_nearest *nearest, struct clauses *line
 }
 
 /* By which limits it is a storm, and how far it is beyond them. */
-static void storm_why(const struct storm_nearest *nearest, struct clauses *line)
+static void say_storm_why(const struct storm_nearest *nearest, struct clauses *line)
 {
 	double rate = storm_nearest__rate_part(nearest);
 	double cost = storm_nearest__cost_part(nearest);
@@ -276,18 +269,7 @@ static void storm_why(const struct storm_nearest *nearest, struct clauses *line)
 			       rate > cost ? rate : cost);
 }
 
-static void storm_is(const struct storm_nearest *nearest, struct clauses *line)
-{
-	clauses__add(line, STYLE_ALERT, "STORM %s:", storm_words__name(nearest->storm));
-	storm_func(nearest, line, "");
-	storm_rate(nearest, line, ":");
-	storm_why(nearest, line);
-	if (nearest->nr_storms > 1)
-		clauses__add(line, STYLE_ALERT, "and %s",
-			     words__number(nearest->nr_storms - 1, "more storm").s);
-}
-
-static void storm_is_not(const struct storm_nearest *nearest, struct clauses *line)
+static void say_no_storm(const struct storm_nearest *nearest, struct clauses *line)
 {
 	double rate = storm_nearest__rate_part(nearest);
 	double cost = storm_nearest__cost_part(nearest);
@@ -296,8 +278,8 @@ static void storm_is_not(const struct storm_nearest *nearest, struct clauses *li
 
 	clauses__add(line, STYLE_HEAD, "NO STORM:");
 	clauses__plain(line, "nearest to a limit is");
-	storm_func(nearest, line, ",");
-	storm_rate(nearest, line, costs ? ";" : "");
+	say_storm_func(nearest, line, ",");
+	say_storm_rate(nearest, line, costs ? ";" : "");
 	if (!costs)
 		return;
 	storm_words__cost(&nearest->cost, share, sizeof(share));
@@ -305,8 +287,8 @@ static void storm_is_not(const struct storm_nearest *nearest, struct clauses *li
 }
 
 /* "NO VERDICT: window of 0.11 s, at least 0.2 s needed; previous: no storm" */
-static void not_judged(const struct brief_page *page, const struct storm_nearest *nearest,
-		       struct clauses *line)
+static void say_no_verdict(const struct brief_page *page, const struct storm_nearest *nearest,
+			   struct clauses *line)
 {
 	clauses__add(line, STYLE_HEAD, "NO VERDICT:");
 	clauses__plain(line, "window of %.2f s, at least %.1f s needed;",
@@ -321,7 +303,7 @@ static void not_judged(const struct brief_page *page, const struct storm_nearest
 }
 
 /* "NOTE text_patching: do_sync_core 127 csds/s to one CPU (limit 50.0/s), too cheap for a storm: 0.11 % of CPU time" */
-static void notes(const struct brief_page *page, const struct storm_nearest *nearest)
+static void print_notes(const struct brief_page *page, const struct storm_nearest *nearest)
 {
 	const struct storm_note *note = &nearest->note;
 	struct clauses line = clauses__of(page, " ");
@@ -340,24 +322,30 @@ static void notes(const struct brief_page *page, const struct storm_nearest *nea
 	clauses__end(&line);
 }
 
-static void verdict(const struct brief_page *page, const struct storm_nearest *nearest)
+static void print_verdict(const struct brief_page *page, const struct storm_nearest *nearest)
 {
 	struct clauses line = clauses__of(page, " ");
 
 	if (nearest->known && !nearest->judged) {
-		not_judged(page, nearest, &line);
+		say_no_verdict(page, nearest, &line);
 	} else if (nearest->known && nearest->undecided) {
 		clauses__add(&line, STYLE_HEAD, "A STORM?");
-		storm_func(nearest, &line, ",");
-		storm_rate(nearest, &line, ":");
+		say_storm_func(nearest, &line, ",");
+		say_storm_rate(nearest, &line, ":");
 		clauses__plain(&line, "%s",
 			       page->snap->window.last ?
 				       "over a limit in the last window, and a storm needs two" :
 				       "a storm if the next window is over a limit, too");
 	} else if (nearest->known && nearest->storm) {
-		storm_is(nearest, &line);
+		clauses__add(&line, STYLE_ALERT, "STORM %s:", storm_words__name(nearest->storm));
+		say_storm_func(nearest, &line, "");
+		say_storm_rate(nearest, &line, ":");
+		say_storm_why(nearest, &line);
+		if (nearest->nr_storms > 1)
+			clauses__add(&line, STYLE_ALERT, "and %s",
+				     words__number(nearest->nr_storms - 1, "more storm").s);
 	} else if (nearest->known) {
-		storm_is_not(nearest, &line);
+		say_no_storm(nearest, &line);
 	} else if (page->snap->ledger.queued) {
 		clauses__add(&line, STYLE_HEAD, "NO VERDICT:");
 		clauses__plain(&line, "at least %.1f s needed", STORM_INTERVAL_NS / 1e9);
@@ -375,7 +363,7 @@ bool view__interrupts_untold(const struct snapshot *snap)
 }
 
 /* Why -p lets "(interrupt)" through. */
-static void interrupts_untold(const struct brief_page *page)
+static void print_interrupts_untold(const struct brief_page *page)
 {
 	struct clauses line = clauses__of(page, " ");
 
@@ -386,7 +374,7 @@ static void interrupts_untold(const struct brief_page *page)
 	clauses__end(&line);
 }
 
-static void flushes(const struct brief_page *page)
+static void print_flushes(const struct brief_page *page)
 {
 	double seconds = window__seconds(&page->snap->window);
 	struct clauses line = clauses__of(page, " ");
@@ -402,7 +390,7 @@ static void flushes(const struct brief_page *page)
 	clauses__end(&line);
 }
 
-static void callsites_hidden(const struct brief_page *page)
+static void print_callsites_hidden(const struct brief_page *page)
 {
 	struct clauses line = clauses__of(page, " ");
 
@@ -418,20 +406,20 @@ void brief__sums(const struct brief_page *page, const struct storm_nearest *near
 	bool calls = page->snap->how.source == SOURCE_CALLS;
 
 	if (calls)
-		call_rates(page);
+		print_call_rates(page);
 	else
-		rates(page);
-	cost(page);
-	reschedules(page);
+		print_rates(page);
+	print_cost(page);
+	print_reschedules(page);
 	if (calls)
-		call_source(page);
-	interrupts_untold(page);
-	flushes(page);
-	callsites_hidden(page);
+		print_call_source(page);
+	print_interrupts_untold(page);
+	print_flushes(page);
+	print_callsites_hidden(page);
 	if (!nearest)
 		return;
-	verdict(page, nearest);
-	notes(page, nearest);
+	print_verdict(page, nearest);
+	print_notes(page, nearest);
 }
 
 int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,

@@ -53,7 +53,7 @@ void view__trace_head(const struct trace_view *view, const struct host *host,
 }
 
 /* Cut @text to @width columns, unless no terminal has to hold the line; "~" marks the cut. */
-static void fit(const struct trace_view *view, char *text, size_t width)
+static void cut_text(const struct trace_view *view, char *text, size_t width)
 {
 	if (view->columns && safe__width(text) > width)
 		strcpy(text + safe__fit(text, width - 1), "~");
@@ -74,26 +74,8 @@ static void task_text(const struct trace_view *view, const struct record *r,
 		snprintf(pid, sizeof(pid), "[?]");
 	else
 		snprintf(pid, sizeof(pid), "[%u]", r->tgid);
-	fit(view, comm.s, task_width(view) - strlen(pid));
+	cut_text(view, comm.s, task_width(view) - strlen(pid));
 	snprintf(text, size, "%s%s", comm.s, pid);
-}
-
-static void func_text(const struct trace_view *view, const struct record *r,
-		      const struct trace_func *fn, char *text, size_t size)
-{
-	if (r->kind == KIND_CALL_FUNCTION)
-		snprintf(text, size, "%s", fn->text);
-	else
-		snprintf(text, size, "(%s) %s", kind_names[r->kind], fn->text);
-	fit(view, text, func_width(view));
-}
-
-/* The last digits of the call's number: a sender's next call with the same ones is long after. */
-static void call_text(const struct record *r, char *text, size_t size)
-{
-	snprintf(text, size, "%u", (unsigned int)(r->call % CALLS_SHOWN));
-	if (!r->call)
-		strcpy(text, "-");
 }
 
 static struct text known_ns(uint64_t ns)
@@ -116,8 +98,15 @@ void view__trace(const struct trace_view *view, const struct record *r, struct l
 	}
 	to = lines__begin(lines, LINE_BYTES + (stack ? strlen(stack->text) : 0));
 	task_text(view, r, stack, task, sizeof(task));
-	func_text(view, r, fn, func, sizeof(func));
-	call_text(r, call, sizeof(call));
+	if (r->kind == KIND_CALL_FUNCTION)
+		snprintf(func, sizeof(func), "%s", fn->text);
+	else
+		snprintf(func, sizeof(func), "(%s) %s", kind_names[r->kind], fn->text);
+	cut_text(view, func, func_width(view));
+	/* The last digits of its number: a sender's next call with the same ones is long after. */
+	snprintf(call, sizeof(call), "%u", (unsigned int)(r->call % CALLS_SHOWN));
+	if (!r->call)
+		strcpy(call, "-");
 	padding = func_width(view) - (int)safe__width(func);
 	to += snprintf(to, LINE_BYTES,
 		       "%5" PRIu64 ".%06" PRIu64 " %4u %5s %4u %6s %6s %6s %s%*s %s\n",

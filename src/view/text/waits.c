@@ -49,7 +49,7 @@ static bool held_by_any(const struct moment *moment, const struct waiting *w)
 }
 
 /* Whether a sender on @cpu waits for another CPU. */
-static bool waits_itself(const struct moment *moment, uint32_t cpu)
+static bool is_waiting(const struct moment *moment, uint32_t cpu)
 {
 	for (size_t i = 0; i < moment->nr_waiting; i++)
 		if (moment->waiting[i].src == cpu && held_by_any(moment, &moment->waiting[i]))
@@ -89,17 +89,6 @@ static struct words state_text(const struct tree *t, uint32_t cpu)
 	return text;
 }
 
-/* "; comm[12] sleeps there"; "": unknown. */
-static struct words sleeper_text(const struct running *r)
-{
-	struct words text = {};
-
-	if (r->sleeper.known)
-		snprintf(text.s, sizeof(text.s), "; %.48s sleeps there",
-			 words__task(&r->sleeper).s);
-	return text;
-}
-
 /* How long a sender has waited: "48 ms"; "30 ms to 1.2 s", "30 ms or longer" from the queues, "up to 1.2 s" from a dump. */
 static struct words wait_text(const struct moment *moment, const struct waiting *w)
 {
@@ -119,26 +108,31 @@ static struct words wait_text(const struct moment *moment, const struct waiting 
 	return text;
 }
 
-static void cpu_line(struct tree *t, uint32_t cpu)
+static void add_cpu(struct tree *t, uint32_t cpu)
 {
 	const struct running *r = moment__running_on(t->moment, cpu);
 	const struct cpu_state *state = moment__cpu(t->moment, cpu);
+	struct words what = state_text(t, cpu);
 
 	block__add(&t->block, "%s", style__on(STYLE_HEAD));
+	if (r && r->slept)
+		what.s[0] = '\0';
+	if (r && r->slept && r->sleeper.known)
+		snprintf(what.s, sizeof(what.s), "; %.48s sleeps there",
+			 words__task(&r->sleeper).s);
 	if (!r)
 		line(t, "CPU %u has not begun what is queued to it: %s%s", cpu,
 		     state && state->overdue ? "it does not respond to interrupts" :
 					       "the cause is unknown",
-		     state_text(t, cpu).s);
+		     what.s);
 	else
 		line(t, "CPU %u %s %s%s%s%s", cpu, r->slept ? "sleeps, or has slept, in" : "is in",
 		     func_text(t, r->func).s, r->start ? " for " : "",
-		     r->start ? view__duration(t->moment->now - r->start).s : "",
-		     r->slept ? sleeper_text(r).s : state_text(t, cpu).s);
+		     r->start ? view__duration(t->moment->now - r->start).s : "", what.s);
 	block__add(&t->block, "%s", style__off());
 }
 
-static bool above(const struct tree *t, uint32_t cpu)
+static bool is_above(const struct tree *t, uint32_t cpu)
 {
 	for (unsigned int i = 0; i < t->depth; i++)
 		if (t->path[i] == cpu)
@@ -146,16 +140,9 @@ static bool above(const struct tree *t, uint32_t cpu)
 	return false;
 }
 
-static void branches(struct tree *t, uint32_t cpu);
+static void add_branches(struct tree *t, uint32_t cpu);
 
-static void circle(struct tree *t, uint32_t cpu, int indent)
-{
-	block__add(&t->block, "%*s%s", indent, "", style__on(STYLE_ALERT));
-	block__format(&t->block, indent, "CPU %u is above: they wait for each other", cpu);
-	block__add(&t->block, "%s", style__off());
-}
-
-static void branch(struct tree *t, const struct waiting *w, uint32_t cpu)
+static void add_branch(struct tree *t, const struct waiting *w, uint32_t cpu)
 {
 	int indent = 2 + 3 * (t->depth - 1);
 	const char *in = wait_in__name(w->wait_in);
@@ -166,14 +153,18 @@ static void branch(struct tree *t, const struct waiting *w, uint32_t cpu)
 		      words__task(&w->sender).s, w->src, wait_text(t->moment, w).s,
 		      in ? " in " : "", in ? in : "", runs ? "it" : func_text(t, w->func).s,
 		      runs || !moment__running_on(t->moment, cpu) ? "" : ", behind it");
-	if (above(t, w->src))
-		circle(t, w->src, indent);
-	else if (t->depth < DEPTH_MAX && holds_others(t->moment, w->src))
-		branches(t, w->src);
+	if (is_above(t, w->src)) {
+		block__add(&t->block, "%*s%s", indent, "", style__on(STYLE_ALERT));
+		block__format(&t->block, indent, "CPU %u is above: they wait for each other",
+			      w->src);
+		block__add(&t->block, "%s", style__off());
+	} else if (t->depth < DEPTH_MAX && holds_others(t->moment, w->src)) {
+		add_branches(t, w->src);
+	}
 }
 
 /* The senders that wait for @cpu, and below each the senders that wait for its CPU. */
-static void branches(struct tree *t, uint32_t cpu)
+static void add_branches(struct tree *t, uint32_t cpu)
 {
 	size_t shown = 0, more = 0;
 
@@ -182,7 +173,7 @@ static void branches(struct tree *t, uint32_t cpu)
 		if (!waits_for(t->moment, &t->moment->waiting[i], cpu))
 			continue;
 		if (shown++ < BRANCHES_MAX)
-			branch(t, &t->moment->waiting[i], cpu);
+			add_branch(t, &t->moment->waiting[i], cpu);
 		else
 			more++;
 	}
@@ -192,39 +183,26 @@ static void branches(struct tree *t, uint32_t cpu)
 }
 
 /* @free: only if no sender on @cpu waits itself. */
-static void root(struct tree *t, uint32_t cpu, bool free)
+static void add_root(struct tree *t, uint32_t cpu, bool free)
 {
 	if (cpu >= CPUSET_MAX || cpuset__has(&t->roots, cpu) || !holds_others(t->moment, cpu) ||
-	    (free && waits_itself(t->moment, cpu)))
+	    (free && is_waiting(t->moment, cpu)))
 		return;
 	cpuset__add(&t->roots, cpu);
 	if (cpuset__count(&t->roots) > ROOTS_MAX) {
 		t->more_roots++;
 		return;
 	}
-	cpu_line(t, cpu);
-	branches(t, cpu);
+	add_cpu(t, cpu);
+	add_branches(t, cpu);
 }
 
-static void roots_all(struct tree *t, bool free)
+static void add_roots(struct tree *t, bool free)
 {
 	for (size_t i = 0; i < t->moment->nr_running; i++)
-		root(t, t->moment->running[i].dst, free);
+		add_root(t, t->moment->running[i].dst, free);
 	for (size_t i = 0; i < t->moment->nr_pending; i++)
-		root(t, t->moment->pending[i].dst, free);
-}
-
-/* CPUs that take no interrupts, though nobody is known to wait for them. */
-static void stuck_lines(struct tree *t)
-{
-	for (size_t i = 0; i < t->moment->nr_cpus; i++) {
-		const struct cpu_state *cpu = &t->moment->cpus[i];
-
-		if (!cpu->overdue || holds_others(t->moment, cpu->cpu))
-			continue;
-		line(t, "CPU %u does not respond to interrupts%s", cpu->cpu,
-		     state_text(t, cpu->cpu).s);
-	}
+		add_root(t, t->moment->pending[i].dst, free);
 }
 
 size_t view__waits(char *buf, size_t size, const struct moment *moment, const struct naming *naming)
@@ -237,9 +215,9 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 			   *moment->release ? moment->release : "of an unknown release",
 			   moment->nr_waiting ? "" : ": nobody waits");
 	/* CPUs that wait for nobody are to blame. Without such a CPU they wait in a circle: show all. */
-	roots_all(&t, true);
+	add_roots(&t, true);
 	if (!cpuset__count(&t.roots))
-		roots_all(&t, false);
+		add_roots(&t, false);
 	if (t.more_roots)
 		line(&t, "and %s that others wait for", words__number(t.more_roots, "more CPU").s);
 	for (size_t i = 0; i < moment->nr_waiting; i++) {
@@ -250,7 +228,14 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 			     words__task(&w->sender).s, w->src, wait_text(moment, w).s,
 			     func_text(&t, w->func).s);
 	}
-	stuck_lines(&t);
+	/* CPUs that are stuck, though nobody is known to wait for them. */
+	for (size_t i = 0; i < moment->nr_cpus; i++) {
+		uint32_t cpu = moment->cpus[i].cpu;
+
+		if (moment->cpus[i].overdue && !holds_others(moment, cpu))
+			line(&t, "CPU %u does not respond to interrupts%s", cpu,
+			     state_text(&t, cpu).s);
+	}
 	if (moment->torn)
 		line(&t, "%s changed while being read: there may be more",
 		     words__number(moment->torn, "queue").s);

@@ -6,7 +6,7 @@
 
 static const struct place nowhere = { .page = PAGE_NONE };
 
-static struct table *table_next(struct page *page, const char *title)
+static struct table *add_table(struct page *page, const char *title)
 {
 	struct table *table = &page->tables[page->nr++];
 
@@ -14,18 +14,8 @@ static struct table *table_next(struct page *page, const char *title)
 	return table;
 }
 
-static void symbol_text(const struct symbol *symbol, char *text, size_t size)
-{
-	if (!symbol->name)
-		snprintf(text, size, "0x%" PRIx64, symbol->addr);
-	else
-		snprintf(text, size, "%s+0x%" PRIx64 "%s%s%s", symbol->name, symbol->offset,
-			 symbol->module ? " [" : "", symbol->module ? symbol->module : "",
-			 symbol->module ? "]" : "");
-}
-
 /* The callers of a function, each with the place of its latest stack. */
-static void callers(const struct snapshot *snap, size_t fn, struct table *t)
+static void fill_callers(const struct snapshot *snap, size_t fn, struct table *t)
 {
 	struct caller found[CALLERS_MAX];
 	size_t samples, nr = callers__of(snap, fn, true, found, CALLERS_MAX, &samples);
@@ -77,7 +67,8 @@ static struct fn_cpu part_of(const struct snapshot *snap, uint64_t address, uint
  * The CPUs that the function hits. A CPU has places of its own for a few functions
  * (abi/table.h): the note says how many of the @count csds are in no such place.
  */
-static void targets(const struct snapshot *snap, uint64_t address, uint64_t count, struct table *t)
+static void fill_targets(const struct snapshot *snap, uint64_t address, uint64_t count,
+			 struct table *t)
 {
 	uint64_t known = 0;
 
@@ -110,7 +101,7 @@ static void targets(const struct snapshot *snap, uint64_t address, uint64_t coun
 			 count - known);
 }
 
-static void function(const struct source *source, struct page *page)
+static void fill_function(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
 	struct place place = source->place;
@@ -128,15 +119,15 @@ static void function(const struct source *source, struct page *page)
 				 "a function without a name",
 		 fn->func.module ? " [" : "", fn->func.module ? fn->func.module : "",
 		 fn->func.module ? "]" : "", sum.count, sum.local);
-	callers(snap, fn - snap->fns, table_next(page, "WHY (Enter: the latest stack)"));
-	targets(snap, place.a, sum.count, table_next(page, "WHO IS HIT"));
-	t = table_next(page, "HISTOGRAMS (csds)");
+	fill_callers(snap, fn - snap->fns, add_table(page, "WHY (Enter: the latest stack)"));
+	fill_targets(snap, place.a, sum.count, add_table(page, "WHO IS HIT"));
+	t = add_table(page, "HISTOGRAMS (csds)");
 	cells__histograms(t, (const char *const[]){ "delay", "handler" },
 			  (const struct hist *const[]){ &sum.delay, &sum.handler, NULL });
 }
 
 /* The program's frames, behind those of the kernel, and why there are no more. */
-static void user_rows(const struct stack_sample *sample, struct table *t)
+static void fill_user_frames(const struct stack_sample *sample, struct table *t)
 {
 	const char *end = words__user_end(sample->user_end);
 
@@ -150,14 +141,13 @@ static void user_rows(const struct stack_sample *sample, struct table *t)
 	table__text(t, "(%s)", end);
 }
 
-static void stack(const struct source *source, struct page *page)
+static void fill_stack(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
 	struct place place = source->place;
 	const struct fn_stats *fn = fn__find(snap, place.a);
 	const struct stack_sample *sample;
 	struct table *t;
-	char text[640];
 
 	if (!fn || place.b >= snap->nr_samples)
 		return;
@@ -167,19 +157,25 @@ static void stack(const struct source *source, struct page *page)
 	snprintf(page->title, sizeof(page->title), "%s, sent %s%.16s",
 		 fn->func.name ? fn->func.name : "a function",
 		 callers__interrupt(sample) ? "in an interrupt, on top of " : "by ", sample->comm);
-	t = table_next(page, "STACK (the innermost frame first)");
+	t = add_table(page, "STACK (the innermost frame first)");
 	t->headless = true;
 	table__column(t, NULL, "", 70, true);
 	for (uint32_t f = callers__first(sample); f < sample->nr; f++) {
+		const struct symbol *frame = &sample->stack[f];
+
 		table__row(t, f, nowhere);
-		symbol_text(&sample->stack[f], text, sizeof(text));
-		table__text(t, "%s", text);
+		if (frame->name)
+			table__text(t, "%s+0x%" PRIx64 "%s%s%s", frame->name, frame->offset,
+				    frame->module ? " [" : "", frame->module ? frame->module : "",
+				    frame->module ? "]" : "");
+		else
+			table__text(t, "0x%" PRIx64, frame->addr);
 	}
-	user_rows(sample, t);
+	fill_user_frames(sample, t);
 }
 
 /* The edges of a CPU: to @cpu, or from that CPU. */
-static void edges(const struct snapshot *snap, uint32_t cpu, bool to, struct table *t)
+static void fill_edges(const struct snapshot *snap, uint32_t cpu, bool to, struct table *t)
 {
 	table__column(t, NULL, to ? "FROM" : "TO", 9, true);
 	table__column(t, NULL, "csds", 9, false);
@@ -198,7 +194,7 @@ static void edges(const struct snapshot *snap, uint32_t cpu, bool to, struct tab
 		snprintf(t->note, sizeof(t->note), "none in this window");
 }
 
-static void cpu(const struct source *source, struct page *page)
+static void fill_cpu(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
 	struct place place = source->place;
@@ -212,18 +208,18 @@ static void cpu(const struct source *source, struct page *page)
 	snprintf(page->title, sizeof(page->title),
 		 "CPU %" PRIu64 ": %" PRIu64 " received, %" PRIu64 " sent, %" PRIu64 " locally",
 		 place.a, cpu->received, cpu->sent, cpu->local);
-	edges(snap, place.a, true, table_next(page, "WHO INTERRUPTS IT"));
+	fill_edges(snap, place.a, true, add_table(page, "WHO INTERRUPTS IT"));
 	page->default_sort = 1;
-	edges(snap, place.a, false, table_next(page, "WHOM IT INTERRUPTS"));
-	cells__histograms(table_next(page, "HISTOGRAMS (csds; wait: calls)"),
+	fill_edges(snap, place.a, false, add_table(page, "WHOM IT INTERRUPTS"));
+	cells__histograms(add_table(page, "HISTOGRAMS (csds; wait: calls)"),
 			  (const char *const[]){ "delay", "handler", "wait" },
 			  (const struct hist *const[]){ &cpu->delay, &cpu->handler, &cpu->wait,
 							NULL });
 }
 
-static struct table *prose(struct page *page, const char *title)
+static struct table *add_prose(struct page *page, const char *title)
 {
-	struct table *t = table_next(page, title);
+	struct table *t = add_table(page, title);
 
 	t->headless = true;
 	table__column(t, NULL, "", 70, true);
@@ -231,7 +227,7 @@ static struct table *prose(struct page *page, const char *title)
 }
 
 /* The block that `stalls` or `storm` prints: the title, and a row for each line below it. */
-static void finding(const struct source *source, struct page *page)
+static void fill_finding(const struct source *source, struct page *page)
 {
 	bool storm = source->place.page == PAGE_STORM;
 	const struct finding *f = findings__find(source->findings, storm, source->place.a);
@@ -243,9 +239,9 @@ static void finding(const struct source *source, struct page *page)
 	end = strchrnul(f->text, '\n');
 	snprintf(page->title, sizeof(page->title), "%.*s%s", (int)(end - f->text), f->text,
 		 storm	  ? (f->ongoing ? ": goes on" : ": over") :
-		 f->aside ? ", folded into its cause" :
+		 f->aside ? ", shown under its cause" :
 			    "");
-	t = prose(page, NULL);
+	t = add_prose(page, NULL);
 	for (line = end; *line; line = end) {
 		end = strchrnul(++line, '\n');
 		if (end == line)
@@ -255,7 +251,7 @@ static void finding(const struct source *source, struct page *page)
 	}
 }
 
-static void help(const struct source *source, struct page *page)
+static void fill_help(const struct source *source, struct page *page)
 {
 	static const char *const lines[] = {
 		"1 to 9, Tab     another table",
@@ -276,7 +272,7 @@ static void help(const struct source *source, struct page *page)
 		"handlers their time; waited: senders' time: shares of all CPUs' time",
 		"lost     csds that could not be followed; -: unknown, never 0",
 	};
-	struct table *t = prose(page, NULL);
+	struct table *t = add_prose(page, NULL);
 
 	(void)source;
 	snprintf(page->title, sizeof(page->title), "help");
@@ -298,14 +294,14 @@ void page__make(const struct source *source, struct page *page)
 		[PAGE_KINDS] = tables__kinds,
 		[PAGE_STORMS] = tables__storms,
 		[PAGE_STALLS] = tables__stalls,
-		[PAGE_FUNCTION] = function,
-		[PAGE_STACK] = stack,
-		[PAGE_CPU] = cpu,
+		[PAGE_FUNCTION] = fill_function,
+		[PAGE_STACK] = fill_stack,
+		[PAGE_CPU] = fill_cpu,
 		[PAGE_PROCESS] = by__process,
 		[PAGE_CGROUP] = by__cgroup,
-		[PAGE_STORM] = finding,
-		[PAGE_STALL] = finding,
-		[PAGE_HELP] = help,
+		[PAGE_STORM] = fill_finding,
+		[PAGE_STALL] = fill_finding,
+		[PAGE_HELP] = fill_help,
 	};
 	struct table *t;
 
@@ -314,7 +310,7 @@ void page__make(const struct source *source, struct page *page)
 	make[source->place.page](source, page);
 	if (page->nr)
 		return;
-	t = prose(page, NULL);
+	t = add_prose(page, NULL);
 	snprintf(
 		t->note, sizeof(t->note),
 		"nothing of it in this window: [ steps back to one that has it, Backspace goes up");

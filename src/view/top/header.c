@@ -6,7 +6,7 @@
 #define MINUTE_NS 60000000000ULL
 #define BARS	  120
 
-static double rate(const struct snapshot *snap)
+static double csd_rate(const struct snapshot *snap)
 {
 	double seconds = window__seconds(&snap->window);
 
@@ -64,7 +64,7 @@ static void figures_line(const struct kept *kept, struct canvas *canvas)
 	share_text(snap, handler_ns, handlers, sizeof(handlers));
 	share_text(snap, waited_ns, waited, sizeof(waited));
 	snprintf(text, sizeof(text), "csds/s %s  handlers %s  waited %s  own CPU %.1f%%  ",
-		 units__count(rate(snap)).s, handlers, waited,
+		 units__count(csd_rate(snap)).s, handlers, waited,
 		 seconds > 0 ? kept->own_ns / seconds / 1e7 : 0.0);
 	x = canvas__put(canvas, 1, 0, canvas->width, INK_PLAIN, text);
 	snprintf(text, sizeof(text), "lost %" PRIu64 "%s", lost,
@@ -85,7 +85,7 @@ static void minute_line(const struct screen *s, const struct kept *kept, struct 
 	room = room < 1 ? 1 : room < BARS ? room : BARS;
 	while (nr < room && (one = history__get(&s->history, s->back + nr)) &&
 	       one->snap.window.mono_start + MINUTE_NS >= end) {
-		values[room - 1 - nr++] = rate(&one->snap);
+		values[room - 1 - nr++] = csd_rate(&one->snap);
 		max = values[room - nr] > max ? values[room - nr] : max;
 	}
 	sparkline(values + room - nr, nr, canvas->utf8, text);

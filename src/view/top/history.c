@@ -66,7 +66,7 @@ const struct finding *findings__find(const struct findings *findings, bool storm
 }
 
 /* The place of the finding: its own, if it is reported again. */
-static struct finding *place(struct findings *findings, const struct finding *finding)
+static struct finding *find_place(struct findings *findings, const struct finding *finding)
 {
 	struct finding *same =
 		(struct finding *)findings__find(findings, finding->storm, finding->id);
@@ -89,8 +89,8 @@ static struct finding *place(struct findings *findings, const struct finding *fi
 }
 
 /* @text and @line are copied. */
-static int put(struct findings *findings, struct finding *finding, const char *text,
-	       const char *line, size_t len)
+static int keep_finding(struct findings *findings, struct finding *finding, const char *text,
+			const char *line, size_t len)
 {
 	finding->text = strdup(text);
 	finding->line = malloc(len + 1);
@@ -100,7 +100,7 @@ static int put(struct findings *findings, struct finding *finding, const char *t
 	}
 	memcpy(finding->line, line, len);
 	finding->len = len;
-	*place(findings, finding) = *finding;
+	*find_place(findings, finding) = *finding;
 	return 0;
 }
 
@@ -125,7 +125,7 @@ int findings__stall(struct findings *findings, const struct incident *incident, 
 	else if (incident->func.addr)
 		snprintf(finding.func, sizeof(finding.func), "0x%" PRIx64, incident->func.addr);
 	view__stall(text, sizeof(text), incident, id, clock);
-	return put(findings, &finding, text, line, len);
+	return keep_finding(findings, &finding, text, line, len);
 }
 
 int findings__storm(struct findings *findings, const struct storm *storm,
@@ -149,5 +149,5 @@ int findings__storm(struct findings *findings, const struct storm *storm,
 
 	snprintf(finding.func, sizeof(finding.func), "%s", storm->funcs[0].name);
 	view__storm_text(text, sizeof(text), storm, evidence, realtime);
-	return put(findings, &finding, text, line, len);
+	return keep_finding(findings, &finding, text, line, len);
 }

@@ -68,15 +68,6 @@ static void put_right(struct canvas *canvas, int y, int x, int width, enum ink i
 	canvas__put(canvas, y, x + (blank > 0 ? blank : 0), width, ink, text);
 }
 
-/* Give a line this ink. */
-static void ink_line(struct canvas *canvas, int y, enum ink ink)
-{
-	if (y < 0 || y >= canvas->height)
-		return;
-	for (int x = 0; x < canvas->width; x++)
-		canvas->glyphs[y * canvas->width + x].ink = ink;
-}
-
 #define HEAT_STEP 3.16 /* two steps for each power of ten */
 
 void pane__free(struct pane *pane)
@@ -85,15 +76,7 @@ void pane__free(struct pane *pane)
 	memset(pane, 0, sizeof(*pane));
 }
 
-static bool has_groups(const struct table *table)
-{
-	for (int i = 0; i < table->nr_columns; i++)
-		if (table->columns[i].group)
-			return true;
-	return false;
-}
-
-static void add(struct pane *pane, enum line_kind kind, int table, size_t row)
+static void add_line(struct pane *pane, enum line_kind kind, int table, size_t row)
 {
 	pane->lines[pane->nr_lines++] = (struct line){ kind, table, row };
 	pane->nr_rows += kind == LINE_ROW;
@@ -105,21 +88,24 @@ static void add(struct pane *pane, enum line_kind kind, int table, size_t row)
 static void table_layout(struct pane *pane, int i)
 {
 	const struct table *table = &pane->page->tables[i];
+	bool grouped = false;
 
+	for (int c = 0; c < table->nr_columns; c++)
+		grouped |= table->columns[c].group != NULL;
 	if (i)
-		add(pane, LINE_BLANK, i, 0);
+		add_line(pane, LINE_BLANK, i, 0);
 	if (table->title)
-		add(pane, LINE_TITLE, i, 0);
-	if (!table->headless && has_groups(table))
-		add(pane, LINE_GROUPS, i, 0);
+		add_line(pane, LINE_TITLE, i, 0);
+	if (!table->headless && grouped)
+		add_line(pane, LINE_GROUPS, i, 0);
 	if (!table->headless)
-		add(pane, LINE_HEADS, i, 0);
+		add_line(pane, LINE_HEADS, i, 0);
 	if (pane->page->nr == 1)
 		pane->nr_fixed = pane->nr_lines;
 	for (size_t row = 0; row < table->nr_shown; row++)
-		add(pane, LINE_ROW, i, row);
+		add_line(pane, LINE_ROW, i, row);
 	if (*table->note)
-		add(pane, LINE_NOTE, i, 0);
+		add_line(pane, LINE_NOTE, i, 0);
 }
 
 int pane__layout(struct pane *pane, const struct page *page)
@@ -250,21 +236,15 @@ static void heads_draw(const struct table *table, const struct widths *w, int so
 	}
 }
 
-static enum ink heat(uint64_t n, uint64_t hottest)
-{
-	int colder = n ? log((double)hottest / n) / log(HEAT_STEP) : HEATS;
-
-	return n ? INK_HEAT + (colder < HEATS ? HEATS - 1 - colder : 0) : INK_DIM;
-}
-
 /* Narrow cells of a map have no room for a number. */
 static void heat_draw(const struct cell *cell, uint64_t hottest, struct canvas *canvas, int y,
 		      int x, int width)
 {
-	enum ink ink = heat(cell->n, hottest);
+	int colder = cell->n ? log((double)hottest / cell->n) / log(HEAT_STEP) : HEATS;
+	enum ink ink = INK_HEAT + (colder < HEATS ? HEATS - 1 - colder : 0);
 
 	if (!cell->n)
-		put_right(canvas, y, x, width, ink, ".");
+		put_right(canvas, y, x, width, INK_DIM, ".");
 	else if (width >= 5)
 		put_right(canvas, y, x, width, ink, units__count(cell->n).s);
 	else
@@ -337,18 +317,13 @@ static void scroll(struct pane *pane, size_t room)
 		pane->top = scrolled > room ? scrolled - room : 0;
 }
 
-static size_t room_of(const struct pane *pane, int height)
-{
-	return height > (int)pane->nr_fixed ? height - pane->nr_fixed : 1;
-}
-
 void pane__draw(struct pane *pane, struct canvas *canvas, int y, int height)
 {
 	const struct line *selected;
 	struct widths w;
 	int table = -1;
 
-	scroll(pane, room_of(pane, height));
+	scroll(pane, height > (int)pane->nr_fixed ? height - pane->nr_fixed : 1);
 	selected = pane__row(pane, pane->selected);
 	for (int i = 0; i < height; i++) {
 		const struct line *line = pane__line_at(pane, i, height);
@@ -360,8 +335,9 @@ void pane__draw(struct pane *pane, struct canvas *canvas, int y, int height)
 			widths_of(&pane->page->tables[table], canvas->width, &w);
 		}
 		line_draw(pane, line, &w, canvas, y + i);
-		if (line == selected)
-			ink_line(canvas, y + i, INK_SELECTED);
+		for (int x = 0; line == selected && y + i < canvas->height && x < canvas->width;
+		     x++)
+			canvas->glyphs[(y + i) * canvas->width + x].ink = INK_SELECTED;
 	}
 }
 

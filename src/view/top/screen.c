@@ -127,7 +127,7 @@ static void table_show(struct screen *screen, enum page_kind table)
 	view_begin(view_of(screen), (struct place){ .page = table });
 }
 
-static void down(struct screen *screen)
+static void go_down(struct screen *screen)
 {
 	struct view *view = view_of(screen);
 	const struct line *line = pane__row(&view->pane, view->pane.selected);
@@ -144,7 +144,7 @@ static void down(struct screen *screen)
 	view_begin(&screen->views[++screen->depth], to);
 }
 
-static void up(struct screen *screen)
+static void go_up(struct screen *screen)
 {
 	if (screen->depth)
 		screen->depth--;
@@ -173,21 +173,6 @@ static void window_step(struct screen *screen, int step)
 		screen->back--;
 }
 
-static void pause(struct screen *screen)
-{
-	screen->paused = !screen->paused;
-	if (!screen->paused)
-		screen->back = 0;
-}
-
-static void help(struct screen *screen)
-{
-	if (view_of(screen)->place.page == PAGE_HELP)
-		up(screen);
-	else if (screen->depth + 1 < DEPTH_MOST)
-		view_begin(&screen->views[++screen->depth], (struct place){ .page = PAGE_HELP });
-}
-
 static enum screen_wish char_do(struct screen *screen, int ch)
 {
 	switch (ch) {
@@ -196,7 +181,11 @@ static enum screen_wish char_do(struct screen *screen, int ch)
 	case 'w':
 		return WISH_WRITE;
 	case '?':
-		help(screen);
+		if (view_of(screen)->place.page == PAGE_HELP)
+			go_up(screen);
+		else if (screen->depth + 1 < DEPTH_MOST)
+			view_begin(&screen->views[++screen->depth],
+				   (struct place){ .page = PAGE_HELP });
 		break;
 	case '/':
 		screen->typing = true;
@@ -210,7 +199,8 @@ static enum screen_wish char_do(struct screen *screen, int ch)
 		break;
 	case 'p':
 	case ' ':
-		pause(screen);
+		screen->paused = !screen->paused;
+		screen->back = screen->paused ? screen->back : 0;
 		break;
 	case '[':
 	case ']':
@@ -224,7 +214,7 @@ static enum screen_wish char_do(struct screen *screen, int ch)
 }
 
 /* The filter is typed: every key belongs to it but those that move. False: not its key. */
-static bool type(struct screen *screen, const struct input *input)
+static bool type_filter(struct screen *screen, const struct input *input)
 {
 	size_t len = strlen(screen->filter);
 
@@ -259,7 +249,7 @@ static int pane_height(const struct screen *screen)
 }
 
 /* Select the row, or with a second click go down; a heading sorts; a table's name shows the table. */
-static void click(struct screen *screen, const struct input *input)
+static void do_click(struct screen *screen, const struct input *input)
 {
 	struct view *view = view_of(screen);
 	const struct line *line;
@@ -284,13 +274,13 @@ static void click(struct screen *screen, const struct input *input)
 		while (pane__row(&view->pane, row) != line)
 			row++;
 		if (row == view->pane.selected)
-			down(screen);
+			go_down(screen);
 		else
 			select_row(view, row);
 	}
 }
 
-static void move(struct screen *screen, enum screen_key key)
+static void move_selection(struct screen *screen, enum screen_key key)
 {
 	struct view *view = view_of(screen);
 	size_t at = view->pane.selected, page = pane_height(screen) - 2;
@@ -304,45 +294,39 @@ static void move(struct screen *screen, enum screen_key key)
 						   SIZE_MAX);
 }
 
-/* The table that the view is, or that leads to it. */
-static enum page_kind table_of(const struct screen *screen)
-{
-	return screen->views[0].place.page;
-}
-
 enum screen_wish screen__input(struct screen *screen, const struct input *input)
 {
 	enum screen_wish wish = WISH_NONE;
+	int step;
 
 	screen->message[0] = '\0';
 	/* The rows that the user sees, which a window may have changed since. */
 	page_make(screen);
-	if (screen->typing && type(screen, input))
+	if (screen->typing && type_filter(screen, input))
 		return WISH_NONE;
 	switch (input->key) {
 	case SCREEN_CHAR:
 		wish = char_do(screen, input->ch);
 		break;
 	case SCREEN_ENTER:
-		down(screen);
+		go_down(screen);
 		break;
 	case SCREEN_BACK:
-		up(screen);
+		go_up(screen);
 		break;
 	case SCREEN_ESCAPE:
 		screen->filter[0] = '\0';
 		break;
 	case SCREEN_NEXT:
 	case SCREEN_PREVIOUS:
-		table_show(screen,
-			   (table_of(screen) + (input->key == SCREEN_NEXT ? 1 : NR_TABLES - 1)) %
-				   NR_TABLES);
+		step = input->key == SCREEN_NEXT ? 1 : NR_TABLES - 1;
+		table_show(screen, (screen->views[0].place.page + step) % NR_TABLES);
 		break;
 	case SCREEN_CLICK:
-		click(screen, input);
+		do_click(screen, input);
 		break;
 	default:
-		move(screen, input->key);
+		move_selection(screen, input->key);
 	}
 	return wish;
 }

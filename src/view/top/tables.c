@@ -209,18 +209,6 @@ struct axis {
 	bool cpus;
 };
 
-static void cpu_axis(const struct snapshot *snap, struct axis *axis)
-{
-	axis->name = "CPU";
-	axis->cpus = true;
-	for (size_t i = 0; i < snap->nr_cpus; i++) {
-		if (!is_shown(snap, &snap->cpus[i]))
-			continue;
-		axis->of[snap->cpus[i].cpu] = axis->nr;
-		axis->numbers[axis->nr++] = snap->cpus[i].cpu;
-	}
-}
-
 static void group_axis(const struct snapshot *snap, const struct grouping *grouping,
 		       struct axis *axis)
 {
@@ -236,26 +224,29 @@ static void group_axis(const struct snapshot *snap, const struct grouping *group
 /* CPUs if there are columns for them, else the smallest groups for which there are. */
 static void axis_choose(const struct source *source, struct axis *axis)
 {
+	const struct snapshot *snap = source->snap;
 	uint32_t room = source->width > NAME_WIDTH + 1 ? source->width - NAME_WIDTH - 1 : 1;
 
 	room = room < COLUMNS_MAX - 1 ? room : COLUMNS_MAX - 1;
-	cpu_axis(source->snap, axis);
+	axis->name = "CPU";
+	axis->cpus = true;
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		if (!is_shown(snap, &snap->cpus[i]))
+			continue;
+		axis->of[snap->cpus[i].cpu] = axis->nr;
+		axis->numbers[axis->nr++] = snap->cpus[i].cpu;
+	}
 	for (int i = 0; axis->nr > room && i < GROUPINGS; i++)
 		if (source->groupings[i].of && source->groupings[i].of->nr_nodes)
-			group_axis(source->snap, &source->groupings[i], axis);
+			group_axis(snap, &source->groupings[i], axis);
 }
-
-static int cell_width(const struct source *source, const struct axis *axis)
+/* As wide as a number where @room allows, down to no blank between the cells of a map. */
+static void add_columns(struct table *t, const struct axis *axis, int room)
 {
-	int room = source->width - NAME_WIDTH;
-
-	if ((int)axis->nr * NUMBER_WIDTH <= room)
-		return NUMBER_WIDTH - 1;
-	return (int)axis->nr * 3 <= room ? 2 : (int)axis->nr * 2 <= room ? 1 : 0;
-}
-
-static void column_names(struct table *t, const struct axis *axis, int width)
-{
+	int nr = axis->nr, width = nr * NUMBER_WIDTH <= room ? NUMBER_WIDTH - 1 :
+				   nr * 3 <= room	     ? 2 :
+				   nr * 2 <= room	     ? 1 :
+							       0;
 	char name[24];
 
 	table__column(t, NULL, "from \\ to", NAME_WIDTH - 1, true);
@@ -270,8 +261,8 @@ static void column_names(struct table *t, const struct axis *axis, int width)
 	}
 }
 
-static void rows(const struct snapshot *snap, struct table *t, const struct axis *axis,
-		 const uint64_t *counts)
+static void add_rows(const struct snapshot *snap, struct table *t, const struct axis *axis,
+		     const uint64_t *counts)
 {
 	for (uint32_t from = 0; from < axis->nr; from++) {
 		struct place to = { axis->cpus ? PAGE_CPU : PAGE_NONE, axis->numbers[from], 0 };
@@ -307,7 +298,7 @@ void tables__edges(const struct source *source, struct page *page)
 		free(axis);
 		return;
 	}
-	column_names(t, axis, cell_width(source, axis));
+	add_columns(t, axis, source->width - NAME_WIDTH);
 	for (size_t i = 0; i < snap->nr_edges; i++) {
 		const struct edge *edge = &snap->edges[i];
 		uint32_t from = edge->src < CPUSET_MAX ? axis->of[edge->src] : axis->nr;
@@ -316,7 +307,7 @@ void tables__edges(const struct source *source, struct page *page)
 		if (from < axis->nr && to < axis->nr)
 			counts[(size_t)from * axis->nr + to] += edge->count;
 	}
-	rows(snap, t, axis, counts);
+	add_rows(snap, t, axis, counts);
 	free(counts);
 	free(axis);
 }

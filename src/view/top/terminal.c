@@ -143,30 +143,10 @@ static void inks_open(void)
 	heat_inks();
 }
 
-static void leave_open(void)
-{
-	const char *const parts[] = { exit_attribute_mode, cursor_normal, exit_ca_mode };
-
-	terminal.leave[0] = '\0';
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-		if (parts[i] && strlen(terminal.leave) + strlen(parts[i]) < sizeof(terminal.leave))
-			strcat(terminal.leave, parts[i]);
-}
-
-/* SIGQUIT, by Ctrl and a backslash, would end the process at once, with the screen as it is. */
-static void quit_key_off(void)
-{
-	struct termios modes;
-
-	if (tcgetattr(STDOUT_FILENO, &modes))
-		return;
-	modes.c_cc[VQUIT] = _POSIX_VDISABLE;
-	tcsetattr(STDOUT_FILENO, TCSANOW, &modes);
-	def_prog_mode();
-}
-
 int terminal__begin(struct canvas *canvas)
 {
+	const char *leave[3];
+	struct termios modes;
 	FILE *in, *out;
 
 	setlocale(LC_CTYPE, "");
@@ -182,7 +162,12 @@ int terminal__begin(struct canvas *canvas)
 	if (sigismember(&terminal.signals, SIGTSTP) > 0)
 		signal(SIGTSTP, SIG_DFL);
 	cbreak();
-	quit_key_off();
+	/* SIGQUIT, by Ctrl and a backslash, would end the process at once, with the screen as it is. */
+	if (!tcgetattr(STDOUT_FILENO, &modes)) {
+		modes.c_cc[VQUIT] = _POSIX_VDISABLE;
+		tcsetattr(STDOUT_FILENO, TCSANOW, &modes);
+		def_prog_mode();
+	}
 	noecho();
 	nonl();
 	curs_set(0);
@@ -192,7 +177,13 @@ int terminal__begin(struct canvas *canvas)
 	mousemask(BUTTON1_CLICKED | BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	mouseinterval(0);
 	inks_open();
-	leave_open();
+	leave[0] = exit_attribute_mode;
+	leave[1] = cursor_normal;
+	leave[2] = exit_ca_mode;
+	terminal.leave[0] = '\0';
+	for (size_t i = 0; i < sizeof(leave) / sizeof(*leave); i++)
+		if (leave[i] && strlen(terminal.leave) + strlen(leave[i]) < sizeof(terminal.leave))
+			strcat(terminal.leave, leave[i]);
 	return canvas__resize(canvas, COLS, LINES);
 }
 
@@ -214,7 +205,7 @@ void terminal__end(void)
 }
 
 /* As if SIGTSTP had stopped the process at once; returns when it goes on. */
-static void stop(void)
+static void stop_process(void)
 {
 	sigset_t one;
 
@@ -228,7 +219,7 @@ static void stop(void)
 	refresh();
 }
 
-static void resize(struct canvas *canvas)
+static void resize_canvas(struct canvas *canvas)
 {
 	struct winsize size;
 
@@ -245,15 +236,15 @@ bool terminal__signals(struct canvas *canvas)
 
 	while (terminal.shown && read(terminal.signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGTSTP)
-			stop();
+			stop_process();
 		/* The window may have changed while the process was stopped, too. */
-		resize(canvas);
+		resize_canvas(canvas);
 		any = true;
 	}
 	return any;
 }
 
-static bool mouse(struct input *input)
+static bool read_mouse(struct input *input)
 {
 	MEVENT event;
 
@@ -272,7 +263,7 @@ static bool mouse(struct input *input)
 	return true;
 }
 
-static bool key_of(int ch, struct input *input)
+static bool read_key(int ch, struct input *input)
 {
 	static const struct {
 		int ch;
@@ -290,7 +281,7 @@ static bool key_of(int ch, struct input *input)
 	};
 
 	if (ch == KEY_MOUSE)
-		return mouse(input);
+		return read_mouse(input);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
 		if (keys[i].ch != ch)
 			continue;
@@ -311,7 +302,7 @@ bool terminal__input(struct input *input, bool *gone)
 		ch = getch();
 		if (ch == ERR)
 			break;
-		if (key_of(ch, input))
+		if (read_key(ch, input))
 			return true;
 	}
 	/* getch() returned because nothing is there, or because nothing ever will be. */

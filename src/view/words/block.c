@@ -11,7 +11,7 @@ void block__begin(struct block *b, char *buf, size_t size)
 }
 
 static void __attribute__((format(printf, 2, 0)))
-vadd(struct block *b, const char *format, va_list args)
+add_format(struct block *b, const char *format, va_list args)
 {
 	size_t room = b->size - b->len;
 	int len = vsnprintf(b->buf + b->len, room, format, args);
@@ -31,7 +31,7 @@ void block__add(struct block *b, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vadd(b, format, args);
+	add_format(b, format, args);
 	va_end(args);
 }
 
@@ -84,7 +84,7 @@ void block__vwrap(struct block *b, int indent, const char *format, va_list args)
 {
 	struct block words = BLOCK(1280);
 
-	vadd(&words, format, args);
+	add_format(&words, format, args);
 	block__wrap(b, words.buf, indent);
 }
 
@@ -99,7 +99,7 @@ void block__format(struct block *b, int indent, const char *format, ...)
 
 /* Behind what stands in the first line up to column @indent. */
 static void __attribute__((format(printf, 2, 0)))
-wrapped(int indent, const char *format, va_list args)
+print_wrapped(int indent, const char *format, va_list args)
 {
 	struct block lines = BLOCK(2560);
 
@@ -113,7 +113,7 @@ void paragraph__styled(enum style style, const char *label, int indent, const ch
 
 	printf("%s%-*s%s", style__on(style), indent, label, style == STYLE_DIM ? "" : style__off());
 	va_start(args, format);
-	wrapped(indent, format, args);
+	print_wrapped(indent, format, args);
 	va_end(args);
 	if (style == STYLE_DIM)
 		fputs(style__off(), stdout);
@@ -124,6 +124,6 @@ void paragraph__rest(int indent, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	wrapped(indent, format, args);
+	print_wrapped(indent, format, args);
 	va_end(args);
 }

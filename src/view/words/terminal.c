@@ -214,7 +214,7 @@ static bool in_foreground(void)
 }
 
 /* Keys as they come, unseen; Ctrl-C and Ctrl-Z stay signals. Calls only what a signal handler may. */
-static void modes_set(void)
+static void set_modes(void)
 {
 	struct termios modes = keys.before;
 
@@ -243,7 +243,7 @@ static void stop_page(int signo)
 	sigprocmask(SIG_BLOCK, &one, NULL);
 	sigaction(signo, &own, NULL);
 	if (keys.taken && in_foreground())
-		modes_set();
+		set_modes();
 	errno = err;
 }
 
@@ -256,7 +256,7 @@ bool quit_key__open(void)
 	if (!sigaction(SIGTSTP, NULL, &was) && was.sa_handler == SIG_DFL)
 		sigaction(SIGTSTP, &action, NULL);
 	keys.taken = true;
-	modes_set();
+	set_modes();
 	return true;
 }
 

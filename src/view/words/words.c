@@ -6,7 +6,7 @@
 #include "view/words/words.h"
 
 /* @n with three digits; each of the @nr @units is 1000 times the unit before. */
-static struct text scaled(uint64_t n, const char *const *units, int nr)
+static struct text scale_units(uint64_t n, const char *const *units, int nr)
 {
 	double v = n;
 	struct text t;
@@ -28,7 +28,7 @@ struct text units__ns(uint64_t ns)
 {
 	static const char *const units[] = { "ns", "us", "ms", "s" };
 
-	return scaled(ns, units, 4);
+	return scale_units(ns, units, 4);
 }
 
 struct text units__ns_of(uint64_t ns, uint64_t samples)
@@ -40,7 +40,7 @@ struct text units__count(uint64_t n)
 {
 	static const char *const units[] = { "", "k", "M", "G", "T" };
 
-	return scaled(n, units, 5);
+	return scale_units(n, units, 5);
 }
 
 struct text units__rate(double per_second)
@@ -180,16 +180,10 @@ struct words words__frame(const struct symbol *symbol)
 	return words;
 }
 
-static const char *comm_of(const struct task_id *task)
-{
-	if (*task->comm)
-		return task->comm;
-	return task->pid ? "unknown" : "idle";
-}
-
 struct words words__task(const struct task_id *task)
 {
 	char process[16] = "", thread[24] = "";
+	const char *comm = *task->comm ? task->comm : task->pid ? "unknown" : "idle";
 	struct words words = { "a task" };
 
 	if (task->interrupt)
@@ -200,7 +194,7 @@ struct words words__task(const struct task_id *task)
 		snprintf(process, sizeof(process), "[%u]", task->tgid);
 	if (task->pid != task->tgid)
 		snprintf(thread, sizeof(thread), " thread %u", task->pid);
-	snprintf(words.s, sizeof(words.s), "%s%s%s", safe__comm(comm_of(task)).s, process, thread);
+	snprintf(words.s, sizeof(words.s), "%s%s%s", safe__comm(comm).s, process, thread);
 	return words;
 }
 
