@@ -40,11 +40,11 @@ int json__emit(json_t *object);
 size_t json__line(char *buf, size_t size, json_t *object);
 
 /*
- * JSON for a terminal: printable ASCII alone. A terminal obeys U+009B as it does ESC [, and
+ * JSON for a terminal: only printable ASCII. A terminal obeys U+009B as it does ESC [, and
  * U+202E turns the line around, in a string of JSON as anywhere.
  */
 
-/* Whether @text has bytes from ' ' to '~' alone. */
+/* Whether @text has only bytes from ' ' to '~'. */
 bool json_ascii__is(const char *text, size_t len);
 
 /*
@@ -94,9 +94,9 @@ void json_pool__enter(struct json_pool *pool);
 void json_pool__leave(void);
 
 /*
- * The first keys of each line: schema, type, time (CLOCK_MONOTONIC ns), and behind
+ * The first keys of each line: schema, type, time (CLOCK_MONOTONIC ns), and after
  * stamp__set() utc (the same moment by CLOCK_REALTIME, RFC 3339), nodename and kernel.
- * With these, lines of several runs and hosts can stand in one log.
+ * With these keys, one log can hold the lines of several runs and hosts.
  */
 
 /* Before the first line. 0 or -ENOMEM. */
@@ -171,7 +171,7 @@ json_t *parts__host(const struct host *host);
 json_t *parts__date(const struct timespec *time);
 
 struct json_fields {
-	const void *root; /* the record around all others, for the tables' rules */
+	const void *root; /* the outermost record, for is_known() and is_present() */
 	/* NULL: none. Give values to the derived fields of @record, which are null in *@object; see parts__add(). */
 	void (*derive)(json_t **object, const struct form *of, const void *record,
 		       const void *root);

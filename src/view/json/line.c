@@ -31,7 +31,7 @@ static size_t dels_escape(char *text, size_t len, size_t size)
 
 	if (all > size)
 		return 0;
-	/* From the end: what is still to be moved stands @growth bytes before its place. */
+	/* From the end: what is still to be moved is @growth bytes before its place. */
 	for (char *from = text + len; growth;) {
 		char c = *--from;
 
@@ -214,7 +214,7 @@ void json_pool__leave(void)
 	own = NULL;
 }
 
-/* "2026-11-21T06:40:22.123Z": to the ms, for clocks of hosts agree no better. */
+/* "2026-11-21T06:40:22.123Z": to the ms, because clocks of hosts agree no better. */
 #define UTC_BYTES (WALL_CLOCK_DATE + 5)
 
 /* Written before the first line, and then only read. */

@@ -155,7 +155,7 @@ json_t *parts__date(const struct timespec *time)
 {
 	char date[WALL_CLOCK_DATE], text[64];
 
-	/* Of a file of another tracer: its clock tells no time of day. */
+	/* From a file of another tracer, whose clock has no time of day. */
 	if (!time->tv_sec)
 		return json_null();
 	wall_clock__date(date, time->tv_sec);

@@ -148,7 +148,7 @@ static int fit_columns(const struct plain *plain, struct fitted fitted[CHOICES_M
 	return nr;
 }
 
-/* "---- delay ----", as wide as the columns below it; one column's stands at its end. */
+/* "---- delay ----", as wide as the columns below it; that of a single column is right-aligned. */
 static void print_group(FILE *out, const char *group, int width, int nr)
 {
 	int dashes = width - (int)strlen(group) - 2;
@@ -245,7 +245,7 @@ void plain__row(const struct plain *plain, const struct cell_context *ctx)
 		struct cell cell = cell__get(column, &row);
 		struct text number = cell__number(&cell);
 
-		/* The mark takes a blank of the gap behind its number. */
+		/* The mark takes a blank of the gap after its number. */
 		fprintf(plain->out, "%*s", fitted[i].gap - marked, "");
 		marked = cell.mark;
 		if (column->text)
@@ -262,7 +262,7 @@ void plain__row(const struct plain *plain, const struct cell_context *ctx)
 	putc('\n', plain->out);
 }
 
-/* The columns of numbers, with the blank before each and the mark behind the last ones. */
+/* The columns of numbers, with the blank before each and the mark after the last two. */
 #define NUMBERS	       41
 #define NUMBERS_NARROW 31
 

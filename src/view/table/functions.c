@@ -141,7 +141,7 @@ void view__functions(const struct snapshot *snap)
 
 /* The first screen */
 
-/* The callers of a row's function, most samples first, which two of its cells tell. */
+/* The callers of a row's function, most samples first, which two of its cells show. */
 struct row_callers {
 	struct caller callers[CALLERS_MAX];
 	size_t nr, samples;

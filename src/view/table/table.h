@@ -133,7 +133,7 @@ struct cell cell__get(const struct column *column, struct cell_context *ctx);
 /* A number as tables show it; "" for a text. */
 struct text cell__number(const struct cell *cell);
 
-/* A table as plain text: its headings, then a row at a time, so that lines can stand between them. */
+/* A table as plain text: its headings, then a row at a time, so that a caller can print lines between them. */
 struct plain {
 	FILE *out;
 	const struct layout *layout;
@@ -151,7 +151,7 @@ void plain__row(const struct plain *plain, const struct cell_context *ctx);
 #define NO_CPU	    UINT32_MAX
 #define NO_SORT	    (-1) /* the order in which the rows were added */
 
-/* A column of these rows, which may have been made for them alone. */
+/* A column of these rows, which may have been made only for them. */
 struct row_column {
 	const char *group; /* the heading above several columns; NULL: none */
 	char name[24];

@@ -64,7 +64,7 @@ static void print_ran(const struct brief_page *page, const struct brief *brief)
 
 /*
  * How much of the delays of the CPU of @worst, or of its runs, the host took, if that may explain most
- * of the longest one; else 0. What was stolen of that one alone, only `trace` tells.
+ * of the longest one; else 0. Only `trace` has what the host took of that one.
  */
 static uint64_t worst_stolen(const struct brief_page *page, const struct digest_worst *worst,
 			     bool run)

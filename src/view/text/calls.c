@@ -9,7 +9,7 @@
 
 /*
  * The time that all targets of all calls of @fn ran the function, ns: the call site may
- * queue csds for which nobody waits, too.
+ * also queue csds for which nobody waits.
  */
 static double handlers_ns(const struct fn_stats *fn)
 {
@@ -229,7 +229,7 @@ static void print_irq(const struct cpu_stats *cpu, enum ipi_kind kind)
 {
 	const struct irq_sum *irq = &cpu->irqs[kind];
 	const struct hist *delay = &cpu->irq_delay;
-	/* The delays from calls; 0: none was told. */
+	/* The delays from calls; 0: none was measured. */
 	uint64_t delays = kind == KIND_CALL_FUNCTION ? delay->count : 0;
 
 	printf("%5u  %-14s %10s %7s %7s %7s %9s %9s\n", cpu->cpu, kind_names[kind],

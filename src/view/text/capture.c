@@ -203,7 +203,7 @@ static double measure_change(const struct diff_row *row)
 	return row->factor > 0 ? fmax(row->factor, 1 / row->factor) : INFINITY;
 }
 
-/* The row whose change is the largest but for @nr that were told; NULL: there is no more. */
+/* The row with the largest change, except the @nr rows in @told; NULL: there is no other row. */
 static const struct diff_row *find_largest(const struct diff *diff, enum diff_change change,
 					   const struct diff_row *const *told, size_t nr)
 {

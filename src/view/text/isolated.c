@@ -5,7 +5,7 @@
 #define INDENT 11
 
 /*
- * The groups of culprits as they are shown. IPIs stand last, so that they and the verdict are
+ * The groups of culprits as they are shown. IPIs are last, so that they and the verdict are
  * what a screen of 24 lines shows at the end.
  */
 static const struct group {
@@ -115,7 +115,7 @@ static void culprit_row(const struct culprit *culprit, struct block *below)
 			   culprit->sender.known ? " " : "");
 }
 
-/* @first: of its group, and says why; @told: a row before it says what to do. */
+/* @first: the first row of its group, which says why; @told: an earlier row says what to do. */
 static void culprit_print(const struct culprit *culprit, bool first, bool told)
 {
 	struct block below = BLOCK(1024);
@@ -278,7 +278,7 @@ static void breach_text(const struct breach *breach, const struct gate *gate,
 			   units__ns(cpu->silence).s);
 }
 
-/* The cause; and the task, device or function, where neither cause nor sender tells. */
+/* The cause; and the task, device or function, if neither the cause nor the sender names it. */
 static void culprit_add(struct block *b, const struct culprit *culprit)
 {
 	bool told = culprit->group == GROUP_IPIS && culprit->sender.known &&

@@ -88,7 +88,7 @@ static void add_target(struct block *l, const struct incident *incident)
 		labelled ? safe(label).s : "");
 }
 
-/* The listed targets by end, latest first: the target behind @last, NULL for the first. */
+/* The listed targets by end, latest first: the target after @last; @last NULL: the first. */
 static const struct target_time *next_target(const struct incident *incident,
 					     const struct target_time *last)
 {
@@ -285,7 +285,7 @@ static void say_run(struct block *l, const struct incident *incident, const char
 									", and is not any more");
 }
 
-/* Where the CPU's NMI found it, behind what was said of the CPU. */
+/* The function in which the NMI found the CPU; @between: what separates it from the words before. */
 static void say_culprit(struct block *l, const struct incident *incident, const char *between)
 {
 	const struct backtrace_frame *frame =

@@ -6,7 +6,7 @@
 #define SOURCES_SHOWN 4
 #define LABEL	      10
 
-/* Text behind a label. A label of "" continues the row before. */
+/* A label and its text. A label of "" continues the row before. */
 static void __attribute__((format(printf, 3, 4)))
 add_row(struct block *l, const char *label, const char *format, ...)
 {
@@ -41,7 +41,7 @@ static void add_funcs(struct block *l, const struct storm *storm)
 	add_text(l, "function", b.buf);
 }
 
-/* How the figures stand to both limits. */
+/* The rate and the cost as multiples of their limits. */
 static void add_limits(struct block *l, const struct storm *storm)
 {
 	const struct storm_sums *last = &storm->last;
@@ -161,7 +161,7 @@ static void add_sources(struct block *l, const struct storm *storm)
 	}
 }
 
-/* What ipitrace itself sends is in no storm, and is told. */
+/* What ipitrace itself sends is in no storm. Its rate is reported. */
 static void add_own(struct block *l, const struct storm_sums *sums)
 {
 	if (sums->own)
@@ -251,7 +251,7 @@ static void add_transitions(struct block *l, const struct storm *storm,
 		words__number(n, "CPU").s, sums__rate(&storm->last) / per_s, n - 1, 2 * n);
 }
 
-/* "CPU 0-3"; captures of older versions have the number alone. */
+/* "CPU 0-3"; captures of older versions have only the number. */
 static struct words policy_cpus(const struct cpufreq_policy *policy)
 {
 	struct words words;

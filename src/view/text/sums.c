@@ -4,9 +4,9 @@
 #include "view/text/brief.h"
 #include "view/view.h"
 
-/* A cost is told from this part of its limit on. */
+/* A cost is shown if it is at least this part of its limit. */
 #define TELLING	     0.1
-/* Functions that are told to have counts that are too high, if anything. */
+/* Functions that are named because their counts are upper bounds. */
 #define AT_MOST_TOLD 3
 
 void clauses__add(struct clauses *line, enum style style, const char *format, ...)
@@ -64,7 +64,7 @@ static void say_ledger(struct clauses *line, bool closed, uint64_t lost, const c
 		clauses__plain(line, "none lost");
 }
 
-/* Why csds were lost, for readers; JSON and metrics have the names. */
+/* Why csds were lost, in words; JSON and metrics have the names. */
 static const char *const lost_why[NR_LOST] = {
 	[LOST_QUEUE_UNSEEN] = "queued hidden from BPF",
 	[LOST_MAILBOX_FULL] = "found no room",
@@ -227,12 +227,12 @@ static void say_storm_func(const struct storm_nearest *nearest, struct clauses *
 {
 	char text[256];
 
-	/* The figures are of this cause, not of all that the function is called for; a storm's name is told. */
+	/* The figures are of one cause, not of all calls of the function; a storm's name says the cause. */
 	storm_words__nearest(nearest, !nearest->storm, text, sizeof(text));
 	clauses__plain(line, "%s%s", text, tail);
 }
 
-/* "978 csds/s to CPU 0 (limit 8.00k/s)"; @tail: behind the limit. */
+/* "978 csds/s to CPU 0 (limit 8.00k/s)"; @tail comes after the limit. */
 static void say_storm_rate(const struct storm_nearest *nearest, struct clauses *line,
 			   const char *tail)
 {

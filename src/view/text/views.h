@@ -29,7 +29,7 @@
  */
 void view__head(const struct snapshot *snap, const char *what, double asked, const char *ran);
 
-/* The same for a run that goes on behind @snap: when it began, not how long it took. */
+/* The same for a run that goes on after @snap: when it began, not how long it took. */
 void view__head_open(const struct snapshot *snap, const char *what);
 
 /* A word of a host; NULL: not known. */
@@ -129,14 +129,14 @@ void view__trace_end(FILE *out, const struct trace_totals *totals);
 /* stalls; @threshold: ns. */
 void view__stalls_head(const struct host *host, uint64_t threshold, const struct timespec *began);
 
-/* Behind the head, where calls alone are followed: what is not known. */
+/* After the head, where only calls are followed: what is not known. */
 void view__stalls_calls(void);
 
-/* The stalls that were counted and not told within @span ns, in one line; nothing without any. */
+/* The stalls that were counted and not reported within @span ns, in one line; nothing without any. */
 size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *untold,
 			   uint64_t span);
 
-/* The families, if not each stall was told; stalls by phase; losses only if there were any. */
+/* The families, if some stalls were not reported; stalls by phase; losses, if there were any. */
 void view__stalls_end(const struct stall_totals *totals);
 
 /*
@@ -147,7 +147,7 @@ void view__stalls_end(const struct stall_totals *totals);
 size_t view__stall(char *buf, size_t size, const struct incident *incident, uint64_t id,
 		   const struct wall_clock *clock);
 
-/* Its last line alone: one plain sentence. */
+/* Only its last line: one plain sentence. */
 void view__stall_sentence(char *buf, size_t size, const struct incident *incident);
 
 /* A moment as a tree: CPUs, below each the senders that wait for it. As view__stall(). */
@@ -162,7 +162,7 @@ size_t view__wait_counts(char *buf, size_t size, const struct wait_counts *count
 size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 			const struct storm_evidence *evidence, int64_t realtime);
 
-/* The same to stdout, behind a blank line. */
+/* The same to stdout, after a blank line. */
 void view__storm(const struct storm *storm, const struct storm_evidence *evidence,
 		 int64_t realtime);
 
@@ -174,7 +174,7 @@ void view__no_storm(const struct calm *calm);
 
 /*
  * isolated, before collection: the CPUs, and the checks of the setup with advice. @endless: the
- * run ends by Ctrl-C alone, and a reader has to know.
+ * run ends only by Ctrl-C, and a reader has to know that.
  */
 void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
 			  const struct setup_check *checks, size_t nr, bool endless);

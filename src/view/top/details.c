@@ -126,7 +126,7 @@ static void fill_function(const struct source *source, struct page *page)
 			  (const struct hist *const[]){ &sum.delay, &sum.handler, NULL });
 }
 
-/* The program's frames, behind those of the kernel, and why there are no more. */
+/* The program's frames, after those of the kernel, and why there are no more. */
 static void fill_user_frames(const struct stack_sample *sample, struct table *t)
 {
 	const char *end = words__user_end(sample->user_end);

@@ -39,7 +39,7 @@ void canvas__clear(struct canvas *canvas);
 /*
  * Put @text, sanitized, at (@y, @x), at most @width columns; what is outside of the
  * canvas is left out. A character that does not take one column becomes '?', so
- * that nobody's name moves the columns behind it. Returns the columns taken.
+ * that no name moves the columns after it. Returns the columns taken.
  */
 int canvas__put(struct canvas *canvas, int y, int x, int width, enum ink ink, const char *text);
 
@@ -68,7 +68,7 @@ struct pane {
 	size_t nr_fixed; /* headings of an only table, which do not scroll */
 	size_t nr_rows; /* lines that are rows */
 	size_t selected; /* of the rows */
-	size_t top; /* the first line in view behind the fixed ones */
+	size_t top; /* the first line in view after the fixed ones */
 	int sort; /* the column that the headings mark; NO_SORT: none */
 };
 

@@ -18,7 +18,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* ncurses waits so long for the rest of a key's sequence behind an Escape, ms. */
+/* How long ncurses waits for the rest of a key's sequence after an Escape, ms. */
 #define ESCAPE_MS 50
 
 /* A terminal that takes nothing for so long, while the run is to end, is given up, s. */
@@ -113,7 +113,7 @@ int terminal__fd(void)
 	return terminal.epoll_fd;
 }
 
-/* Viridis, whose steps the colour-blind tell apart and which a grey screen shows in order. */
+/* Viridis: colour-blind readers can distinguish its steps, and a grey screen shows them in order. */
 static void heat_inks(void)
 {
 	static const short viridis[HEATS] = { 60, 31, 36, 71, 149, 226 };

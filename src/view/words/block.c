@@ -97,7 +97,7 @@ void block__format(struct block *b, int indent, const char *format, ...)
 	va_end(args);
 }
 
-/* Behind what stands in the first line up to column @indent. */
+/* After the first @indent columns of the first line, which the caller has filled. */
 static void __attribute__((format(printf, 2, 0)))
 print_wrapped(int indent, const char *format, va_list args)
 {

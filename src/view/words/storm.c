@@ -101,7 +101,7 @@ struct seen {
 	uint64_t samples;
 };
 
-/* A why other than the first is only mentioned if it has this part of the samples. */
+/* A why that is not the first is named if it has at least this part of the samples. */
 #define SEEN_PART 0.1
 
 /* Collect the whys that the sources show, most samples first. Returns how many there are. */

@@ -197,7 +197,7 @@ void redraw__frame(const char *text, bool first)
 	fputs(WRAP REST, stdout);
 }
 
-/* One for the process, for a signal handler restores the modes. */
+/* One for the process, because a signal handler restores the modes. */
 static struct {
 	bool taken; /* the terminal's modes are those of the page */
 	bool over; /* no key will come any more */
@@ -209,7 +209,7 @@ static bool in_foreground(void)
 {
 	pid_t group = tcgetpgrp(STDIN_FILENO);
 
-	/* A terminal that controls another session, or none, stops nobody. */
+	/* A terminal that controls another session, or none, stops no process. */
 	return group < 0 ? errno == ENOTTY : group == getpgrp();
 }
 
@@ -273,7 +273,7 @@ bool quit_key__pressed(void)
 
 	while (quit_key__fd() >= 0 && poll(&fd, 1, 0) > 0) {
 		len = read(STDIN_FILENO, typed, sizeof(typed));
-		/* The terminal is gone; a signal tells the rest. */
+		/* The terminal is gone; a signal will end the run. */
 		if (len <= 0)
 			keys.over = true;
 		for (ssize_t i = 0; i < len; i++)

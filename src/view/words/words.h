@@ -83,7 +83,7 @@ struct text units__rate(double per_second);
 /* A part of 1 as percent: "0%", "<0.01%", "0.03%", "0.9%", "12%". */
 struct text units__percent(double part);
 
-/* The end of a noun behind @n: "1 csd", "2 csds". */
+/* The end of a noun after @n: "1 csd", "2 csds". */
 const char *units__plural(uint64_t n);
 
 /* Numbers with their nouns, durations, CPUs, functions and tasks as words of a sentence. */
@@ -109,7 +109,7 @@ struct words words__symbol(const struct symbol *symbol);
 struct words words__frame(const struct symbol *symbol);
 
 /*
- * " < name (file)", the frame of a program behind a reason; "0x1c (file)", the address in the
+ * " < name (file)", the frame of a program after a reason; "0x1c (file)", the address in the
  * file, where the file names no function there. Empty for NULL.
  */
 struct words words__user(const struct symbol *user);
@@ -118,7 +118,7 @@ struct words words__user(const struct symbol *user);
 const char *words__user_end(enum user_end end);
 
 /*
- * "comm[tgid]", with " thread N" behind it for any but the process' first thread; "comm
+ * "comm[tgid]", with " thread N" after it for each thread except the process' first; "comm
  * thread N" where the process is not known; "idle"; "an interrupt"; "a task" if nothing
  * is known.
  */
@@ -160,7 +160,7 @@ void style__plain(void);
 
 /*
  * The width of a page: the terminal's columns, from STYLE_NARROW to STYLE_COLUMNS;
- * STYLE_COLUMNS where stdout is none, or does not tell.
+ * STYLE_COLUMNS where stdout is no terminal, or a terminal without a known size.
  */
 #define STYLE_COLUMNS 80
 #define STYLE_NARROW  40
@@ -182,7 +182,7 @@ const char *style__shades(void);
 /* Whether stdout is a terminal that can move its cursor; TERM=dumb cannot. */
 bool redraw__possible(void);
 
-/* The terminal's size now; {0, 0} if stdout is none, or does not tell. */
+/* The terminal's size now; {0, 0} if stdout is no terminal, or its size is not known. */
 struct screen_size {
 	int columns;
 	int rows;
@@ -234,7 +234,7 @@ void block__begin(struct block *b, char *buf, size_t size);
 		.buf = (char[bytes]){ "" }, .size = (bytes) \
 	}
 
-/* Append; text that does not fit is cut off, behind a whole character. */
+/* Append; text that does not fit is cut off after a whole character. */
 void __attribute__((format(printf, 2, 3))) block__add(struct block *b, const char *format, ...);
 
 /*
@@ -251,7 +251,7 @@ void __attribute__((format(printf, 3, 0)))
 block__vwrap(struct block *b, int indent, const char *format, va_list args);
 
 /*
- * Paragraphs to stdout: @label in @style, the text behind it at column @indent, further lines below
+ * Paragraphs to stdout: @label in @style, the text after it at column @indent, further lines below
  * it. STYLE_DIM is the text's, too.
  */
 void __attribute__((format(printf, 4, 5)))
@@ -260,7 +260,7 @@ paragraph__styled(enum style style, const char *label, int indent, const char *f
 #define paragraph__dim_labelled(label, ...) paragraph__styled(STYLE_DIM, label, __VA_ARGS__)
 #define paragraph__dim(...)		    paragraph__styled(STYLE_DIM, "", __VA_ARGS__)
 
-/* The text behind what stands in the line up to column @indent, further lines below it. */
+/* The text after the @indent columns that the caller has printed, further lines below it. */
 void __attribute__((format(printf, 2, 3))) paragraph__rest(int indent, const char *format, ...);
 
 /*
