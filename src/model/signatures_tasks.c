@@ -29,7 +29,8 @@ static const struct signature signatures[] = {
 	  "vCPUs that halted are woken on other CPUs: interrupts and IPIs of guests",
 	  "pin vCPUs; guests: haltpoll, fewer timers; halt_poll_ns of kvm up",
 	  .funcs = { "sched_ttwu_pending" }, .via = { "kvm_vcpu_wake_up", "kvm_vcpu_kick" },
-	  .kinds = 1 << KIND_RESCHEDULE, .by = { "kvm_vcpu_wake_up" }, .shows = SHOWS_GUESTS },
+	  .kinds = 1 << KIND_RESCHEDULE, .by = { "kvm_vcpu_wake_up" },
+	  .shows = SHOWS_GUESTS | SHOWS_GUEST_IPIS },
 	{ "kvm_kicks", USUAL_TRAFFIC, /* virt/kvm/kvm_main.c: kvm_vcpu_kick() */
 	  "vCPUs that run are made to leave their guest: interrupts and IPIs of guests, requests",
 	  "fewer vCPUs, or AVIC or IPI virtualization where the CPU has it",

@@ -62,12 +62,12 @@ changing)
 	;;
 later)
 	guest later ipis
-	told later wakeups
+	told later kvm_kicks
 	guest_end
 	exit
 	;;
 ipis)
-	told ipis wakeups
+	told ipis kvm_kicks
 	exit
 	;;
 esac
