@@ -92,7 +92,7 @@ void account__restart(struct account *account)
 	}
 }
 
-static struct watched *watched_of(struct account *account, uint32_t cpu)
+static struct watched *find_watched(struct account *account, uint32_t cpu)
 {
 	for (size_t i = 0; i < account->nr; i++)
 		if (account->cpus[i].cpu == cpu)
@@ -111,8 +111,8 @@ static void inner_add(struct watched *w, struct culprit *culprit, uint64_t start
 }
 
 /*
- * An interruption from @start on is over, whose own time is @self: the functions
- * inside share that time. Returns whether there were any.
+ * An interruption that began at @start is over. Its own time is @self, which the functions
+ * inside of the interruption share. Returns whether there were any.
  */
 static bool inner_settle(struct watched *w, uint64_t start, uint64_t self)
 {
@@ -127,9 +127,9 @@ static bool inner_settle(struct watched *w, uint64_t start, uint64_t self)
 	return nr;
 }
 
-/* The culprit of @event as @kind, with the sender if @has_sender; it is counted. */
-static struct culprit *culprit_for(struct watched *w, const struct interruption *event,
-				   enum interruption_kind kind, bool has_sender)
+/* Count @event for its culprit of @kind, with the sender if @has_sender. Returns the culprit. */
+static struct culprit *count_culprit(struct watched *w, const struct interruption *event,
+				     enum interruption_kind kind, bool has_sender)
 {
 	struct culprit key = {
 		.kind = kind,
@@ -168,7 +168,7 @@ static void send_add(struct sends *sends, const struct interruption *event)
 	sends->events[sends->nr++] = *event;
 }
 
-/* The irq_works queued before @event's end ran in it. */
+/* The irq_works that were queued before the end of the interrupt @event ran in that interrupt. */
 static void irq_works_take(struct watched *w, const struct interruption *event)
 {
 	struct sends *works = &w->irq_works;
@@ -180,14 +180,14 @@ static void irq_works_take(struct watched *w, const struct interruption *event)
 		if (work->start > event->end)
 			works->events[kept++] = *work;
 		else
-			inner_add(w, culprit_for(w, work, INTERRUPTION_IRQ_WORK, true),
+			inner_add(w, count_culprit(w, work, INTERRUPTION_IRQ_WORK, true),
 				  event->start, 0);
 	}
 	works->nr = kept;
 }
 
-/* The culprit of an interrupt that ran nothing with a name. */
-static struct culprit *culprit_bare(struct watched *w, const struct interruption *event)
+/* Count the culprit of an interrupt that ran nothing with a name. Returns the culprit. */
+static struct culprit *count_bare(struct watched *w, const struct interruption *event)
 {
 	struct sends *wakes = &w->wakes;
 	struct culprit *culprit;
@@ -195,10 +195,10 @@ static struct culprit *culprit_bare(struct watched *w, const struct interruption
 
 	if (event->kind != INTERRUPTION_VECTOR ||
 	    vector__of(event->id, event->comm) != VECTOR_RESCHEDULE || !nr)
-		return culprit_for(w, event, event->kind, false);
-	/* Several sends merge into one interrupt, and the last one sent is as good as any. */
+		return count_culprit(w, event, event->kind, false);
+	/* Several sends merge into one interrupt. The last is as good a culprit as any. */
 	wakes->nr = 0;
-	culprit = culprit_for(w, &wakes->events[nr - 1], INTERRUPTION_WAKE_SENT, true);
+	culprit = count_culprit(w, &wakes->events[nr - 1], INTERRUPTION_WAKE_SENT, true);
 	culprit->victim.known = event->prev_tgid;
 	culprit->victim.pid = event->prev;
 	culprit->victim.tgid = event->prev_tgid;
@@ -206,10 +206,10 @@ static struct culprit *culprit_bare(struct watched *w, const struct interruption
 	return culprit;
 }
 
-/* An interrupt that ran nothing with a name: charge it. */
-static void bare(struct watched *w, const struct interruption *event)
+/* Charge an interrupt that ran nothing with a name to its culprit. */
+static void charge_bare(struct watched *w, const struct interruption *event)
 {
-	struct culprit *culprit = culprit_bare(w, event);
+	struct culprit *culprit = count_bare(w, event);
 	const struct woken woken = { culprit, event->self, culprit->longest, w->cpu->longest };
 
 	if (culprit->kind == INTERRUPTION_WAKE_SENT && !culprit->other)
@@ -218,7 +218,7 @@ static void bare(struct watched *w, const struct interruption *event)
 }
 
 /* An interrupt, a device's handler or a soft interrupt is over. */
-static void over(struct watched *w, const struct interruption *event)
+static void end_interrupt(struct watched *w, const struct interruption *event)
 {
 	enum vector vector = event->kind == INTERRUPTION_VECTOR ?
 				     vector__of(event->id, event->comm) :
@@ -228,45 +228,41 @@ static void over(struct watched *w, const struct interruption *event)
 		irq_works_take(w, event);
 	w->woken.culprit = NULL;
 	if (!inner_settle(w, event->start, event->self))
-		bare(w, event);
+		charge_bare(w, event);
 	watched__disturbed(w, event->outer, event->end);
 	if (event->outer == event->start && event->end - event->start > w->cpu->longest)
 		w->cpu->longest = event->end - event->start;
 }
 
-static void csd(struct watched *w, const struct interruption *event)
+/* The function of a csd is over. */
+static void end_csd(struct watched *w, const struct interruption *event)
 {
 	w->woken.culprit = NULL;
-	inner_add(w, culprit_for(w, event, INTERRUPTION_CSD, !event->orphan), event->start,
+	inner_add(w, count_culprit(w, event, INTERRUPTION_CSD, !event->orphan), event->start,
 		  event->self);
 	if (event->outer != event->start)
 		return;
-	/* No interrupt is around it: the CPU polled in idle, or flushed its queue there. */
+	/* No interrupt is around the function: the idle CPU polled, or flushed its queue. */
 	inner_settle(w, event->start, 0);
 	watched__disturbed(w, event->start, event->end);
 	if (event->self > w->cpu->longest)
 		w->cpu->longest = event->self;
 }
 
-static void timer(struct watched *w, const struct interruption *event)
-{
-	inner_add(w, culprit_for(w, event, INTERRUPTION_TIMER, true), event->start, 0);
-}
-
-static void work(struct watched *w, const struct interruption *event)
+static void add_work(struct watched *w, const struct interruption *event)
 {
 	struct interruption nameless = *event;
 	struct on_cpu *on_cpu = &w->on_cpu;
 	struct culprit *culprit;
 
-	/* Any worker may run it. */
+	/* Any worker may run the work, so the worker's name is left out. */
 	memset(nameless.comm, 0, sizeof(nameless.comm));
-	culprit = culprit_for(w, &nameless, INTERRUPTION_WORK, false);
+	culprit = count_culprit(w, &nameless, INTERRUPTION_WORK, false);
 	if (on_cpu->nr_works < INNER_MAX)
 		on_cpu->works[on_cpu->nr_works++] = (struct inner){ culprit, event->start, 0 };
 }
 
-/* Sum up @cpu, without what was forgotten. */
+/* Sum up the culprits of @cpu, and remove the culprits whose interruptions were forgotten. */
 static void sum_up(struct isolated_cpu *cpu)
 {
 	size_t kept = 0;
@@ -282,7 +278,7 @@ static void sum_up(struct isolated_cpu *cpu)
 
 void account__event(struct account *account, const struct interruption *event)
 {
-	struct watched *w = watched_of(account, event->cpu);
+	struct watched *w = find_watched(account, event->cpu);
 
 	if (event->kind == INTERRUPTION_STOPPER)
 		tasks__stopper(&account->tasks, event);
@@ -294,16 +290,16 @@ void account__event(struct account *account, const struct interruption *event)
 	case INTERRUPTION_VECTOR:
 	case INTERRUPTION_IRQ:
 	case INTERRUPTION_SOFTIRQ:
-		over(w, event);
+		end_interrupt(w, event);
 		break;
 	case INTERRUPTION_CSD:
-		csd(w, event);
+		end_csd(w, event);
 		break;
 	case INTERRUPTION_TIMER:
-		timer(w, event);
+		inner_add(w, count_culprit(w, event, INTERRUPTION_TIMER, true), event->start, 0);
 		break;
 	case INTERRUPTION_WORK:
-		work(w, event);
+		add_work(w, event);
 		break;
 	case INTERRUPTION_WAKE_SENT:
 		send_add(&w->wakes, event);
@@ -334,7 +330,7 @@ void account__end(struct account *account, uint64_t now)
 		struct watched *w = &account->watched[i];
 
 		inner_settle(w, 0, 0);
-		/* How much of this stint other interruptions took is not known: none of it. */
+		/* How much of this stint other interruptions took is not known: assume nothing. */
 		tasks__leave(w, now, w->on_cpu.inside);
 		watched__disturbed(w, now, now);
 		sum_up(w->cpu);
@@ -343,7 +339,7 @@ void account__end(struct account *account, uint64_t now)
 
 void account__untraced(struct account *account, uint32_t cpu, const char *kind, uint64_t count)
 {
-	struct watched *w = watched_of(account, cpu);
+	struct watched *w = find_watched(account, cpu);
 	struct culprit key = { .kind = INTERRUPTION_VECTOR, .stack = NO_STACK };
 
 	if (!w || !count)

@@ -13,30 +13,33 @@
 #define IDS		 2
 #define ARRAY_LEN(array) (sizeof(array) / sizeof(*(array)))
 
-/* A cause is known by one of these. */
+/* How a row finds the culprits of its cause. */
 enum by {
 	BY_EVENT, /* kind, id, and the name of the function, else what */
 	BY_TICK, /* why the CPU keeps its tick */
-	BY_REST, /* as BY_EVENT, of what has no signature either */
+	BY_REST, /* as BY_EVENT, for a culprit that no other row and no signature fits */
 };
 
-/* Causes that are no signatures. The first row that matches wins. */
+/* A cause that has no signature in model/cause.h. The first row that matches a culprit wins. */
 struct row {
 	const char *name; /* stable, for scripts */
 	const char *because;
 	const char *advice;
 	enum by by;
 	enum interruption_kind kind;
-	const char *globs[GLOBS]; /* none: any */
-	uint32_t ids[IDS]; /* of the vector or the soft interrupt; 0: any */
+	const char *globs[GLOBS]; /* of the name; without a glob the row matches any name */
+	uint32_t ids[IDS]; /* of the vector or the soft interrupt; without an id: any */
 	uint32_t dependency; /* BY_TICK: a bit of enum tick_dep_bits (include/linux/tick.h, since 4.6) */
-	bool of_task; /* the running task is behind it: a timer of its own */
-	bool by_task; /* that another task moved, or woke */
-	bool of_program; /* of a task that is no kernel thread */
-	bool of_kernel; /* of one that is: any user's task may have such a name */
+	bool of_task; /* the running task caused the interruption: the timer is the task's own */
+	bool by_task; /* only a task that another task moved to the CPU, or woke */
+	bool of_program; /* only a task that is no kernel thread */
+	bool of_kernel; /* only a kernel thread: any user's task may have such a name */
 };
 
-/* A signal's timer is armed anew where the signal is taken (kernel/time/posix-timers.c). */
+/*
+ * A timer that sends a signal is armed again on the CPU on which its signal is taken
+ * (kernel/time/posix-timers.c).
+ */
 #define SIGNAL_ADVICE                                                                    \
 	"no timers with signals in the program: block the signal in this thread "        \
 	"(pthread_sigmask) and take it in one on another CPU, where the next period is " \
@@ -89,7 +92,7 @@ static const struct row causes[] = {
 	  "sysctl vm.stat_interval=86400; no sysctl vm.stat_refresh; no system "
 	  "calls of the isolated task that take or free memory",
 	  .kind = INTERRUPTION_WORK, .globs = { "vmstat_update", "refresh_vm_stats" } },
-	/* mm/memcontrol.c: drain_all_stock(); the names of 6.1, and from 6.16 on. */
+	/* mm/memcontrol.c: drain_all_stock(); the functions' names in 6.1, and since 6.16. */
 	{ "page_drain",
 	  "pages that a memory cgroup keeps at hand here are asked back: it has ended, is at its "
 	  "limit, or the limit is lowered",
@@ -102,7 +105,7 @@ static const struct row causes[] = {
 	  "sched_ttwu_pending shows who wakes the kworker, and for what",
 	  .kind = INTERRUPTION_WORK,
 	  .globs = { "lru_add_drain_per_cpu", "drain_local_pages*", "flush_cpu_slab" } },
-	/* kernel/workqueue.c: insert_wq_barrier(), behind the work that flush_work() waits for. */
+	/* kernel/workqueue.c: insert_wq_barrier(), after the work that flush_work() waits for. */
 	{ "work_barrier", "a task waits for a work that runs here, and is woken when it has ended",
 	  "what stops that work stops this", .kind = INTERRUPTION_WORK,
 	  .globs = { "wq_barrier_func" } },
@@ -210,7 +213,7 @@ static const struct row causes[] = {
 	  .by = BY_REST, .kind = INTERRUPTION_VECTOR },
 };
 
-/* A sum of culprits has this one. */
+/* The cause of a culprit that is the sum of several. */
 static const struct row other = {
 	.name = "other",
 	.because = "interruptions beyond the room of the table",
@@ -219,8 +222,8 @@ static const struct row other = {
 
 #define CHAIN_FRAMES 12
 
-/* What was sent, of a culprit that somebody sent. False: nobody did. */
-static bool sent_of(const struct culprit *culprit, struct sending *sent)
+/* Set @sent to the IPI of a culprit that somebody sent. False: nobody sent the culprit. */
+static bool get_sent(const struct culprit *culprit, struct sending *sent)
 {
 	static const enum ipi_kind kinds[NR_INTERRUPTIONS] = {
 		[INTERRUPTION_WAKE_SENT] = KIND_RESCHEDULE,
@@ -245,7 +248,7 @@ int causes__stack(struct culprit *culprit, const struct stack_sample *stack)
 
 	if (reason.frame >= stack->nr)
 		return 0;
-	if (sent_of(culprit, &sent)) {
+	if (get_sent(culprit, &sent)) {
 		sent.stack = stack->stack;
 		sent.nr = stack->nr;
 		culprit->named = cause__of(&sent);
@@ -268,7 +271,7 @@ static bool has_glob(const struct row *cause, const char *text)
 	return !cause->globs[0];
 }
 
-static bool is_event(const struct row *cause, const struct culprit *culprit)
+static bool matches_event(const struct row *cause, const struct culprit *culprit)
 {
 	const char *name = *culprit->func ? culprit->func : culprit->what;
 	bool has_id = !cause->ids[0];
@@ -280,13 +283,14 @@ static bool is_event(const struct row *cause, const struct culprit *culprit)
 	       (!cause->of_kernel || !culprit->id);
 }
 
-/* @tick_dependency: bits of enum tick_dep_bits. NULL: no row of @by matches. */
-static const struct row *row_of(const struct culprit *culprit, enum by by, uint32_t tick_dependency)
+/* The row of @by for @culprit; NULL: no row matches. @tick_dependency: bits of enum tick_dep_bits. */
+static const struct row *find_row(const struct culprit *culprit, enum by by,
+				  uint32_t tick_dependency)
 {
 	for (size_t i = 0; i < ARRAY_LEN(causes); i++) {
 		const struct row *cause = &causes[i];
 		bool found = by == BY_TICK ? cause->dependency & tick_dependency :
-					     is_event(cause, culprit);
+					     matches_event(cause, culprit);
 
 		if (found && cause->by == by)
 			return cause;
@@ -294,14 +298,17 @@ static const struct row *row_of(const struct culprit *culprit, enum by by, uint3
 	return NULL;
 }
 
-static void set(struct culprit *culprit, const struct row *cause)
+static void set_cause(struct culprit *culprit, const struct row *cause)
 {
 	culprit->cause = cause->name;
 	culprit->because = cause->because;
 	culprit->advice = cause->advice;
 }
 
-/* What no row of the table fits: the frame that asked is all that is known. 0 or -ENOMEM. */
+/*
+ * No row of the table says why: only the frame that asked for the IPI is known, so name that
+ * frame. 0 or -ENOMEM.
+ */
 static int say_open(struct culprit *culprit)
 {
 	char text[512];
@@ -319,7 +326,10 @@ static int say_open(struct culprit *culprit)
 	return 0;
 }
 
-/* As model/cause.h has it of what was sent; its advice may be another for a CPU that is isolated. */
+/*
+ * Set what model/cause.h says about the IPI. The advice may differ for a CPU that is isolated.
+ * 0 or -ENOMEM.
+ */
 static int set_named(struct culprit *culprit, const struct cause *named)
 {
 	const struct signature *sig = named->sig;
@@ -330,18 +340,18 @@ static int set_named(struct culprit *culprit, const struct cause *named)
 }
 
 /*
- * A tick, or a kick that makes the CPU look at its tick again, where no frame says why: say what
- * needs the tick.
+ * Say what needs the tick, where @culprit is a tick, or a kick that makes the CPU look at its
+ * tick again, and no frame says why.
  */
 static void name_tick(struct culprit *culprit, uint32_t dependency, const struct because *why)
 {
-	const struct row *needs = row_of(culprit, BY_TICK, dependency);
+	const struct row *needs = find_row(culprit, BY_TICK, dependency);
 	const char *name = culprit->cause;
 	bool kick = !strcmp(name, "nohz_full_kick");
 
 	if (!needs || why || (!kick && strcmp(name, "tick")))
 		return;
-	set(culprit, needs);
+	set_cause(culprit, needs);
 	if (kick)
 		culprit->cause = name;
 }
@@ -387,7 +397,7 @@ enum culprit_group causes__group(const struct culprit *culprit)
 	}
 }
 
-/* The running task is behind its own timers alone. */
+/* Of timers, the running task is the sender only where the timer is the task's own. */
 static void sender_keep(struct culprit *culprit, const struct row *cause)
 {
 	if (culprit->kind == INTERRUPTION_TIMER &&
@@ -398,22 +408,22 @@ static void sender_keep(struct culprit *culprit, const struct row *cause)
 
 int causes__name(struct culprit *culprit, uint32_t tick_dependency)
 {
-	const struct row *cause = culprit->other ? &other : row_of(culprit, BY_EVENT, 0);
+	const struct row *cause = culprit->other ? &other : find_row(culprit, BY_EVENT, 0);
 	struct cause named = culprit->named;
 	struct sending sent;
 	int err = 0;
 
-	if (!cause && !named.sig && sent_of(culprit, &sent))
+	if (!cause && !named.sig && get_sent(culprit, &sent))
 		named = cause__of(&sent);
-	/* A sum's is that of its parts. */
+	/* A sum of culprits has the group of its parts already. */
 	if (!culprit->other)
 		culprit->group = causes__group(culprit);
 	if (cause || !named.sig) {
-		cause = cause ? cause : row_of(culprit, BY_REST, 0);
-		set(culprit, cause ? cause : &other);
+		cause = cause ? cause : find_row(culprit, BY_REST, 0);
+		set_cause(culprit, cause ? cause : &other);
 	} else {
 		err = set_named(culprit, &named);
-		/* A timer of the task that it meets: that task is behind it, wherever it ran out. */
+		/* The timer belongs to the task that it interrupts, whichever CPU it ran out on. */
 		if (named.sig->to_timer && culprit->victim.known) {
 			culprit->sender = culprit->victim;
 			culprit->serves = true;
@@ -425,7 +435,7 @@ int causes__name(struct culprit *culprit, uint32_t tick_dependency)
 	return err;
 }
 
-/* What needs the tick for the scheduler, by what else came to the CPU. */
+/* Why the scheduler needs the tick: [0] a deadline server ran on the CPU, [1] other tasks did. */
 static const struct row tick_needs[] = {
 	{ "tick_sched",
 	  "the scheduler's server for fair tasks wants to run beside the program (since 6.8)",
@@ -437,7 +447,7 @@ static const struct row tick_needs[] = {
 void causes__tick(struct culprit *tick, bool server, bool task)
 {
 	if (!strcmp(tick->cause, "tick_sched") && server != task)
-		set(tick, &tick_needs[task]);
+		set_cause(tick, &tick_needs[task]);
 }
 
 size_t causes__count(void)
@@ -460,7 +470,7 @@ bool causes__match(const char *glob)
 	for (size_t i = 0; i < nr; i++)
 		if (!fnmatch(glob, causes__word(i), 0))
 			return true;
-	/* Functions of the table, which a module may have that is not loaded yet. */
+	/* A function of the signatures may belong to a module that is not loaded yet. */
 	for (size_t i = 0; i < signatures__nr(); i++)
 		for (int f = 0; f < SIGNATURE_FUNCS && signature__at(i)->funcs[f]; f++)
 			if (!fnmatch(signature__at(i)->funcs[f], glob, 0) ||

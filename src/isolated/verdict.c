@@ -28,7 +28,7 @@ static bool is_barrier(const struct culprit *culprit)
 	return !strcmp(culprit->cause, "work_barrier");
 }
 
-/* Comes of another task that runs on the CPU: it must be woken there, and needs the tick. */
+/* Whether @culprit may follow from another task on the CPU, which is woken and needs the tick. */
 static bool may_follow(const struct culprit *culprit)
 {
 	static const char *const causes[] = { "tick_sched", "nohz_full_kick", "wakeups",
@@ -61,8 +61,8 @@ static void follows_set(struct isolated_cpu *cpu)
 }
 
 /*
- * Timers of one function have a row for each task that ran. Where that task is not behind
- * them (causes.c), they are one culprit.
+ * The timers of one function have a row for each task that ran meanwhile. Where the timers
+ * are not that task's own (causes.c), merge the rows into one culprit.
  */
 static void timers_merge(struct isolated_cpu *cpu)
 {
@@ -88,8 +88,9 @@ static void timers_merge(struct isolated_cpu *cpu)
 	cpu->nr_culprits = kept;
 }
 
-/* The first allowance that matches; NULL: none, the total counts. */
-static const struct allowance *allowance_of(const struct gate *gate, const struct culprit *culprit)
+/* The first allowance that matches @culprit; NULL: no allowance does, so the total counts. */
+static const struct allowance *find_allowance(const struct gate *gate,
+					      const struct culprit *culprit)
 {
 	for (size_t i = 0; i < gate->nr_allowances; i++) {
 		const struct allowance *allowance = &gate->allowances[i];
@@ -101,14 +102,14 @@ static const struct allowance *allowance_of(const struct gate *gate, const struc
 	return NULL;
 }
 
-/* The interruptions of @cpu that fall under @allowance. */
-static uint64_t sum(const struct isolated_cpu *cpu, const struct gate *gate,
-		    const struct allowance *allowance)
+/* How many interruptions of @cpu fall under @allowance; NULL: under the total. */
+static uint64_t sum_counts(const struct isolated_cpu *cpu, const struct gate *gate,
+			   const struct allowance *allowance)
 {
 	uint64_t count = 0;
 
 	for (size_t i = 0; i < cpu->nr_culprits; i++)
-		if (cpu->culprits[i].judged && allowance_of(gate, &cpu->culprits[i]) == allowance)
+		if (cpu->culprits[i].judged && find_allowance(gate, &cpu->culprits[i]) == allowance)
 			count += cpu->culprits[i].count;
 	return count;
 }
@@ -116,25 +117,25 @@ static uint64_t sum(const struct isolated_cpu *cpu, const struct gate *gate,
 static bool is_allowed(const struct isolated_cpu *cpu, const struct gate *gate,
 		       const struct culprit *culprit)
 {
-	const struct allowance *allowance = allowance_of(gate, culprit);
+	const struct allowance *allowance = find_allowance(gate, culprit);
 	uint64_t most = allowance ? allowance->count : gate->total;
 
 	if (!culprit->judged)
 		return true;
 	if (gate->max_interruption && culprit->longest > gate->max_interruption)
 		return false;
-	return sum(cpu, gate, allowance) <= most;
+	return sum_counts(cpu, gate, allowance) <= most;
 }
 
-/* More interruptions than @allowance lets through; NULL: than the total does. */
-static void breach_number(struct isolated_cpu *cpu, const struct gate *gate,
-			  const struct allowance *allowance)
+/* Add a breach if @cpu had more interruptions than @allowance allows; NULL: than the total. */
+static void check_number(struct isolated_cpu *cpu, const struct gate *gate,
+			 const struct allowance *allowance)
 {
 	struct breach breach = {
 		.limit = LIMIT_NUMBER,
 		.glob = allowance ? allowance->glob : NULL,
 		.most = allowance ? allowance->count : gate->total,
-		.found = sum(cpu, gate, allowance),
+		.found = sum_counts(cpu, gate, allowance),
 	};
 
 	if (breach.found <= breach.most)
@@ -142,7 +143,7 @@ static void breach_number(struct isolated_cpu *cpu, const struct gate *gate,
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
 		const struct culprit *culprit = &cpu->culprits[i];
 
-		if (!culprit->judged || allowance_of(gate, culprit) != allowance)
+		if (!culprit->judged || find_allowance(gate, culprit) != allowance)
 			continue;
 		if (!breach.nr++)
 			breach.worst = breach.frequent = i;
@@ -152,8 +153,8 @@ static void breach_number(struct isolated_cpu *cpu, const struct gate *gate,
 	cpu->breaches[cpu->nr_breaches++] = breach;
 }
 
-/* One that took too long: several culprits in one interrupt, or one culprit alone. */
-static void breach_length(struct isolated_cpu *cpu, const struct gate *gate)
+/* Add a breach if an interruption took too long: one culprit's, or several in one interrupt. */
+static void check_length(struct isolated_cpu *cpu, const struct gate *gate)
 {
 	struct breach breach = { .limit = LIMIT_LENGTH, .most = gate->max_interruption };
 	uint64_t longest = 0;
@@ -167,7 +168,7 @@ static void breach_length(struct isolated_cpu *cpu, const struct gate *gate)
 		longest = cpu->culprits[i].longest;
 		breach.worst = breach.frequent = i;
 	}
-	/* All that happened at one time may have been of groups that are not judged. */
+	/* With --only, the CPU's longest interruption may be of groups that are not judged. */
 	breach.found = gate->only || longest > cpu->longest ? longest : cpu->longest;
 	cpu->too_long = gate->max_interruption && breach.found > gate->max_interruption;
 	if (cpu->too_long)
@@ -177,14 +178,14 @@ static void breach_length(struct isolated_cpu *cpu, const struct gate *gate)
 static void breaches_find(struct isolated_cpu *cpu, const struct gate *gate)
 {
 	cpu->nr_breaches = 0;
-	breach_length(cpu, gate);
+	check_length(cpu, gate);
 	for (size_t i = 0; i < gate->nr_allowances; i++)
-		breach_number(cpu, gate, &gate->allowances[i]);
-	breach_number(cpu, gate, NULL);
+		check_number(cpu, gate, &gate->allowances[i]);
+	check_number(cpu, gate, NULL);
 }
 
-/* The allowance for lost events by their name, which no other glob means; NULL: none. */
-static const struct allowance *allowance_lost(const struct gate *gate)
+/* The allowance with the name "lost", for lost events; no other glob means these. NULL: none. */
+static const struct allowance *find_lost_allowance(const struct gate *gate)
 {
 	for (size_t i = 0; i < gate->nr_allowances; i++)
 		if (!strcmp(gate->allowances[i].glob, "lost"))
@@ -192,27 +193,33 @@ static const struct allowance *allowance_lost(const struct gate *gate)
 	return NULL;
 }
 
-/* How many events may have been lost on @cpu, which is quiet, so that it stays quiet if each was an interruption. */
-static uint64_t lost_allowed(const struct isolated_cpu *cpu, const struct gate *gate)
+/*
+ * How many events may have been lost on @cpu, which is quiet, such that @cpu would still be
+ * quiet if each lost event was an interruption.
+ */
+static uint64_t count_lost_allowed(const struct isolated_cpu *cpu, const struct gate *gate)
 {
-	const struct allowance *own = allowance_lost(gate);
+	const struct allowance *own = find_lost_allowance(gate);
 	uint64_t named = own ? own->count : 0, room = UINT64_MAX;
 	bool all = false;
 
-	/* Nobody knows how long these were. */
+	/* Nobody knows how long the lost interruptions were. */
 	if (gate->max_interruption)
 		return named;
-	/* Nor of which cause. No interruption comes to the globs behind "*". */
+	/*
+	 * Nor is known which cause they had, so the smallest room counts. "*" matches each cause:
+	 * no interruption falls under the globs after "*".
+	 */
 	for (size_t i = 0; i < gate->nr_allowances && !all; i++) {
 		const struct allowance *allowance = &gate->allowances[i];
-		uint64_t left = allowance->count - sum(cpu, gate, allowance);
+		uint64_t left = allowance->count - sum_counts(cpu, gate, allowance);
 
 		if (allowance != own && left < room)
 			room = left;
 		all = !strcmp(allowance->glob, "*");
 	}
-	if (!all && gate->total - sum(cpu, gate, NULL) < room)
-		room = gate->total - sum(cpu, gate, NULL);
+	if (!all && gate->total - sum_counts(cpu, gate, NULL) < room)
+		room = gate->total - sum_counts(cpu, gate, NULL);
 	return room > named ? room : named;
 }
 
@@ -222,7 +229,7 @@ struct sight verdict__sight(const struct isolation *isolation, const struct isol
 	struct sight sight = { .found = cpu->nr_breaches };
 
 	if (!sight.found)
-		sight.allowed = lost_allowed(cpu, gate);
+		sight.allowed = count_lost_allowed(cpu, gate);
 	if (isolation->cut.by != CUT_NOT)
 		sight__miss_time(&sight, 0, "%s", isolation->cut.why);
 	if (isolation->detached)

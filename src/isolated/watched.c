@@ -21,7 +21,7 @@ struct sender sender__of(const struct interruption *event)
 	return sender;
 }
 
-static bool same(const struct culprit *culprit, const struct culprit *key)
+static bool is_same_culprit(const struct culprit *culprit, const struct culprit *key)
 {
 	return culprit->kind == key->kind && culprit->id == key->id && culprit->addr == key->addr &&
 	       culprit->sender.known == key->sender.known &&
@@ -36,7 +36,7 @@ struct culprit *watched__culprit(struct isolated_cpu *cpu, const struct culprit 
 	struct culprit *culprit = cpu->culprits;
 
 	for (; culprit < cpu->culprits + cpu->nr_culprits; culprit++)
-		if (culprit->other ? culprit->group == group : same(culprit, key))
+		if (culprit->other ? culprit->group == group : is_same_culprit(culprit, key))
 			return culprit;
 	*culprit = *key;
 	if (cpu->nr_culprits++ >= CULPRITS_MAX)
@@ -86,7 +86,7 @@ static void member_set(struct tasks *tasks, uint32_t tgid, bool member)
 {
 	uint64_t bit = 1ULL << tgid % 64;
 
-	/* Pages that nobody writes take no memory. */
+	/* Pages of the bits that nobody writes take no memory. */
 	if (tgid >= PIDS || is_member(tasks, tgid) == member)
 		return;
 	tasks->members[tgid / 64] ^= bit;
@@ -104,7 +104,7 @@ int tasks__program(struct tasks *tasks, uint32_t tgid)
 
 void tasks__fork(struct tasks *tasks, uint32_t parent, uint32_t child)
 {
-	/* The pid of a member that has ended may be a stranger's. */
+	/* Another process may have the pid of a member that has ended: clear its bit, too. */
 	if (tasks->members)
 		member_set(tasks, child, is_member(tasks, parent));
 }
@@ -115,7 +115,7 @@ void tasks__stopper(struct tasks *tasks, const struct interruption *event)
 		tasks->stoppers[event->id] = sender__of(event);
 }
 
-/* The reschedule just before was how PROGRAM came here from elsewhere: it is none. */
+/* The reschedule just before brought PROGRAM from another CPU: no interruption, so take it back. */
 static void arrival_forget(struct watched *w)
 {
 	const struct woken *woken = &w->woken;
@@ -130,8 +130,8 @@ static void arrival_forget(struct watched *w)
 	w->woken.culprit = NULL;
 }
 
-/* The latest move of the thread @pid to this CPU; NULL: none. */
-static const struct interruption *move_of(const struct watched *w, uint32_t pid)
+/* The latest move of the thread @pid to this CPU; NULL: no move is known. */
+static const struct interruption *find_move(const struct watched *w, uint32_t pid)
 {
 	for (size_t n = w->nr_moved; n && n + MOVED_MAX > w->nr_moved; n--)
 		if (w->moved[(n - 1) % MOVED_MAX].id == pid)
@@ -139,8 +139,8 @@ static const struct interruption *move_of(const struct watched *w, uint32_t pid)
 	return NULL;
 }
 
-/* The process @tgid turns out to be the CPU's program: its time interrupted nobody. */
-static void forget(struct isolated_cpu *cpu, uint32_t tgid)
+/* The process @tgid turns out to be the CPU's program, so its time was no interruption. */
+static void forget_process(struct isolated_cpu *cpu, uint32_t tgid)
 {
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
 		struct culprit *culprit = &cpu->culprits[i];
@@ -154,14 +154,14 @@ static void forget(struct isolated_cpu *cpu, uint32_t tgid)
 }
 
 /*
- * Whether the next task has no business here. Once PROGRAM or a descendant has come
- * to a CPU, the CPU is there for them. Any other is there for one process: the first
- * that runs there, unless another task moved it there.
+ * Whether the next task has no business on this CPU. Once PROGRAM or a descendant has come
+ * to a CPU, the CPU is there for these processes. Any other CPU is there for one process: the
+ * first process that runs there, unless another task moved that process there.
  */
 static bool is_foreign(const struct tasks *tasks, struct watched *w,
 		       const struct interruption *event)
 {
-	const struct interruption *move = move_of(w, event->pid);
+	const struct interruption *move = find_move(w, event->pid);
 
 	if (!event->pid)
 		return false;
@@ -176,43 +176,43 @@ static bool is_foreign(const struct tasks *tasks, struct watched *w,
 	if (w->owner && event->tgid != w->owner)
 		return true;
 	if (move && !move->interrupt && move->tgid != event->tgid) {
-		/* Whoever was first may have been moved here before collection. */
+		/* The process that ran here first may have been moved here before collection. */
 		w->owner = 0;
 		return true;
 	}
 	if (!w->owner)
-		forget(w->cpu, event->tgid);
+		forget_process(w->cpu, event->tgid);
 	w->owner = event->tgid;
 	return false;
 }
 
-/* The CPU whose stopper thread has this name; negative: the thread is no stopper, or no @kthread. */
-static int stopper_cpu(const char *comm, bool kthread)
+/* The CPU whose stopper thread has the name @comm; negative: the thread is no stopper thread. */
+static int parse_stopper(const char *comm, bool kthread)
 {
 	unsigned int cpu;
 
 	return kthread && sscanf(comm, "migration/%u", &cpu) == 1 && cpu < MAX_CPUS ? (int)cpu : -1;
 }
 
-/* The task that moved the next task here, or woke a stopper thread. */
-static struct sender sender_of_task(const struct tasks *tasks, const struct watched *w,
-				    const struct interruption *event)
+/* The task that moved the next task to this CPU, or that woke the stopper thread. */
+static struct sender find_sender(const struct tasks *tasks, const struct watched *w,
+				 const struct interruption *event)
 {
-	const struct interruption *move = event->kthread ? NULL : move_of(w, event->pid);
-	int stopper = stopper_cpu(event->comm, event->kthread);
+	const struct interruption *move = event->kthread ? NULL : find_move(w, event->pid);
+	int stopper = parse_stopper(event->comm, event->kthread);
 
 	if (stopper >= 0)
 		return tasks->stoppers[stopper];
 	if (!move)
 		return (struct sender){};
-	stopper = stopper_cpu(move->comm, move->by_kthread);
+	stopper = parse_stopper(move->comm, move->by_kthread);
 	if (stopper >= 0 && tasks->stoppers[stopper].task.known)
 		return tasks->stoppers[stopper];
 	return sender__of(move);
 }
 
 /* The culprit of the foreign task that leaves. */
-static struct culprit *culprit_task(struct watched *w)
+static struct culprit *find_task_culprit(struct watched *w)
 {
 	const struct interruption *event = &w->on_cpu.entered;
 	const struct sender sender = w->on_cpu.sender;
@@ -245,7 +245,7 @@ void tasks__leave(struct watched *w, uint64_t now, uint64_t inside)
 	for (size_t i = 0; i < on_cpu->nr_works; i++)
 		watched__charge(w, on_cpu->works[i].culprit, self / on_cpu->nr_works);
 	if (!on_cpu->nr_works) {
-		struct culprit *culprit = culprit_task(w);
+		struct culprit *culprit = find_task_culprit(w);
 
 		culprit->count++;
 		watched__charge(w, culprit, self);
@@ -255,8 +255,8 @@ void tasks__leave(struct watched *w, uint64_t now, uint64_t inside)
 	w->quiet_since = now;
 }
 
-static void task_enters(const struct tasks *tasks, struct watched *w,
-			const struct interruption *event)
+static void enter_task(const struct tasks *tasks, struct watched *w,
+		       const struct interruption *event)
 {
 	bool foreign = is_foreign(tasks, w, event);
 
@@ -271,12 +271,12 @@ static void task_enters(const struct tasks *tasks, struct watched *w,
 	if (!foreign)
 		return;
 	w->on_cpu.entered = *event;
-	w->on_cpu.sender = sender_of_task(tasks, w, event);
+	w->on_cpu.sender = find_sender(tasks, w, event);
 }
 
 /* The first switch names the task that has run since the beginning. */
-static void tenant_first(const struct tasks *tasks, struct watched *w,
-			 const struct interruption *event)
+static void enter_first_task(const struct tasks *tasks, struct watched *w,
+			     const struct interruption *event)
 {
 	struct interruption before = {
 		.start = tasks->begun,
@@ -286,16 +286,16 @@ static void tenant_first(const struct tasks *tasks, struct watched *w,
 	};
 
 	memcpy(before.comm, event->text, COMM_LEN);
-	task_enters(tasks, w, &before);
+	enter_task(tasks, w, &before);
 }
 
 void tasks__switch(const struct tasks *tasks, struct watched *w, const struct interruption *event)
 {
 	if (!w->on_cpu.known)
-		tenant_first(tasks, w, event);
+		enter_first_task(tasks, w, event);
 	w->cpu->switches++;
 	w->cpu->preempted += event->preempted && !w->on_cpu.foreign && event->prev;
 	tasks__leave(w, event->start, event->inside);
 	w->on_cpu.foreign = false;
-	task_enters(tasks, w, event);
+	enter_task(tasks, w, event);
 }
