@@ -6,13 +6,13 @@
 
 #define SLOTS	  64
 #define PERIOD_NS 1000000000ULL
-#define TRIES	  3 /* for a stall */
-/* A slot is free again after this time: no stall that is over is reported so late. */
+#define TRIES	  3 /* stacks that are taken for a stall, at most */
+/* A slot is free again after this time, in which a stall that is over has been reported. */
 #define KEEP_NS	  30000000000ULL
 
 enum state {
 	FREE,
-	CLAIMED, /* by a watcher that fills it in */
+	CLAIMED, /* by a watcher that fills the slot in */
 	WANTED,
 	TAKEN,
 	FAILED, /* the CPU's stack is not there: it is idle, or takes no NMI */
@@ -21,15 +21,15 @@ enum state {
 struct slot {
 	_Atomic int state; /* enum state */
 	uint32_t cpu;
-	uint64_t taken; /* when it was there, or failed */
+	uint64_t taken; /* when the stack was there, or taking it failed */
 	struct backtrace backtrace;
 };
 
 struct backtraces {
 	backtraces_take_fn *take;
 	void *ctx;
-	_Atomic bool taking; /* a watcher does; the rest is its own meanwhile */
-	uint64_t taken; /* when the stacks were taken last; 0: never */
+	_Atomic bool taking; /* a watcher takes stacks, and no other watcher does */
+	uint64_t taken; /* when stacks were taken last; 0: never */
 	struct slot slots[SLOTS];
 };
 
@@ -63,8 +63,8 @@ const struct backtrace *backtraces__find(const struct backtraces *b, const struc
 	return best;
 }
 
-/* Whether @slot answers, or will answer, a question about the stall. */
-static bool is_for(const struct slot *slot, const struct backtrace_of *of)
+/* Whether @slot has the stack of the stall, or will have it. */
+static bool answers_stall(const struct slot *slot, const struct backtrace_of *of)
 {
 	int state = slot->state;
 
@@ -74,7 +74,7 @@ static bool is_for(const struct slot *slot, const struct backtrace_of *of)
 }
 
 /*
- * Whether there is no stack but the function that the NMI found: the kernel unwinds nothing
+ * Whether the stack has only the function that the NMI found: the kernel unwinds nothing
  * from within a retpoline (UNWIND_HINT_UNDEFINED, 6.12 arch/x86/lib/retpoline.S).
  */
 static bool is_cut(const struct slot *slot)
@@ -87,9 +87,9 @@ void backtraces__ask(struct backtraces *b, const struct backtrace_of *of)
 	int cut = 0;
 
 	for (int i = 0; i < SLOTS; i++)
-		if (is_for(&b->slots[i], of) && (!is_cut(&b->slots[i]) || ++cut == TRIES))
+		if (answers_stall(&b->slots[i], of) && (!is_cut(&b->slots[i]) || ++cut == TRIES))
 			return;
-	/* Two watchers may both ask for a stall: then one dump fills both slots. */
+	/* Two watchers may both ask about a stall: then one dump fills both slots. */
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *slot = &b->slots[i];
 		int state = FREE;
@@ -111,7 +111,7 @@ bool backtraces__pending(const struct backtraces *b, const struct backtrace_of *
 	return false;
 }
 
-static bool is_wanted(const struct backtraces *b)
+static bool has_wanted(const struct backtraces *b)
 {
 	for (int i = 0; i < SLOTS; i++)
 		if (b->slots[i].state == WANTED)
@@ -151,7 +151,7 @@ void backtraces__tend(struct backtraces *b)
 	if (__atomic_exchange_n(&b->taking, true, __ATOMIC_SEQ_CST))
 		return;
 	slots_release(b, now);
-	if (is_wanted(b) && (!b->taken || now - b->taken >= PERIOD_NS)) {
+	if (has_wanted(b) && (!b->taken || now - b->taken >= PERIOD_NS)) {
 		b->taken = now;
 		slots_fill(b, b->take(b->ctx));
 	}

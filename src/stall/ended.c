@@ -13,7 +13,7 @@ struct held {
 };
 
 struct ended {
-	/* Stalls since the beginning; modulo RING an index. */
+	/* Stalls since the beginning; each number modulo RING is an index of the ring. */
 	uint64_t added;
 	uint64_t released;
 	struct held ring[RING];
@@ -29,35 +29,35 @@ void ended__free(struct ended *ended)
 	free(ended);
 }
 
-static struct incident *at(struct ended *ended, uint64_t i)
+static struct incident *get_incident(struct ended *ended, uint64_t i)
 {
 	return &ended->ring[i % RING].incident;
 }
 
-static uint64_t oldest(const struct ended *ended)
+static uint64_t find_oldest(const struct ended *ended)
 {
 	return ended->added > RING ? ended->added - RING : 0;
 }
 
-static bool same_call(const struct incident *a, const struct incident *b)
+static bool is_same_call(const struct incident *a, const struct incident *b)
 {
 	return a->call && a->call == b->call && a->src == b->src;
 }
 
 /* Whether @root lasted on the same CPU for most of @incident's time. */
-static bool kept(const struct incident *incident, const struct incident *root)
+static bool kept_cpu(const struct incident *incident, const struct incident *root)
 {
 	return incident->dst_known && incident->dst == root->dst &&
 	       incident__overlap(incident, root) >= (incident__duration(incident) + 1) / 2;
 }
 
 /* Whether the interrupt @root brings functions to its CPU. */
-static bool brings(const struct incident *root)
+static bool brings_functions(const struct incident *root)
 {
 	return root->irq_known && root->irq == KIND_CALL_FUNCTION;
 }
 
-/* How well one stall explains another; a better one ranks higher. */
+/* How well one stall explains another; a better explanation has a higher value. */
 enum fit {
 	FIT_NONE,
 	FIT_EARLIER, /* an earlier delivery, late for the same reason */
@@ -66,34 +66,36 @@ enum fit {
 	FIT_LAST_TARGET, /* the last target of the same call */
 };
 
-static enum fit explains(const struct incident *incident, const struct incident *root)
+/* How well @root explains @incident. */
+static enum fit rate_root(const struct incident *incident, const struct incident *root)
 {
 	if (root == incident || root->phase == PHASE_WAIT || incident->phase == PHASE_HANDLER ||
 	    incident->phase == PHASE_INTERRUPT)
 		return FIT_NONE;
 	if (root->phase == PHASE_INTERRUPT)
-		return brings(root) && incident->phase == PHASE_WAIT && kept(incident, root) ?
+		return brings_functions(root) && incident->phase == PHASE_WAIT &&
+				       kept_cpu(incident, root) ?
 			       FIT_HANDLER :
 			       FIT_NONE;
-	if (incident->phase == PHASE_WAIT && same_call(incident, root))
+	if (incident->phase == PHASE_WAIT && is_same_call(incident, root))
 		return !incident->dst_known || incident->dst == root->dst ? FIT_LAST_TARGET :
 									    FIT_SAME_CALL;
-	if (!kept(incident, root))
+	if (!kept_cpu(incident, root))
 		return FIT_NONE;
 	if (root->phase == PHASE_HANDLER)
 		return FIT_HANDLER;
 	return root->start < incident->start ? FIT_EARLIER : FIT_NONE;
 }
 
-/* The best explanation of @incident, of equal ones the longest; NULL: none. */
-static struct incident *root_of(struct ended *ended, const struct incident *incident)
+/* The stall that explains @incident best, of equally good ones the longest; NULL: no stall does. */
+static struct incident *find_root(struct ended *ended, const struct incident *incident)
 {
 	struct incident *best = NULL;
 	enum fit best_fit = FIT_NONE;
 
-	for (uint64_t i = oldest(ended); i < ended->added; i++) {
-		struct incident *root = at(ended, i);
-		enum fit fit = explains(incident, root);
+	for (uint64_t i = find_oldest(ended); i < ended->added; i++) {
+		struct incident *root = get_incident(ended, i);
+		enum fit fit = rate_root(incident, root);
 
 		if (fit > best_fit || (fit && fit == best_fit &&
 				       incident__duration(root) > incident__duration(best))) {
@@ -105,15 +107,15 @@ static struct incident *root_of(struct ended *ended, const struct incident *inci
 }
 
 /*
- * Time of @incident that handlers on its CPU took. Several in a row may delay
- * it while each is too short to be its root.
+ * How much of @incident's time handlers on its CPU took, ns. Several handlers in a row may
+ * delay @incident, while each of them is too short to be its root.
  */
-static uint64_t handlers_time(struct ended *ended, const struct incident *incident)
+static uint64_t sum_handlers(struct ended *ended, const struct incident *incident)
 {
 	uint64_t ns = 0;
 
-	for (uint64_t i = oldest(ended); i < ended->added; i++) {
-		const struct incident *other = at(ended, i);
+	for (uint64_t i = find_oldest(ended); i < ended->added; i++) {
+		const struct incident *other = get_incident(ended, i);
 
 		if (other->phase == PHASE_HANDLER && other->dst == incident->dst)
 			ns += incident__overlap(incident, other);
@@ -123,9 +125,9 @@ static uint64_t handlers_time(struct ended *ended, const struct incident *incide
 
 static void find_cause(struct ended *ended, struct incident *incident)
 {
-	const struct incident *root = root_of(ended, incident);
+	const struct incident *root = find_root(ended, incident);
 
-	incident->others = handlers_time(ended, incident);
+	incident->others = sum_handlers(ended, incident);
 	if (!root)
 		return;
 	incident->cause = root->key;
@@ -152,22 +154,23 @@ static void find_waiters(struct ended *ended, struct incident *incident)
 
 	if (incident->call)
 		incident__add_waiter(incident, &own);
-	for (uint64_t i = oldest(ended); i < ended->added; i++) {
-		const struct incident *other = at(ended, i);
+	for (uint64_t i = find_oldest(ended); i < ended->added; i++) {
+		const struct incident *other = get_incident(ended, i);
 		struct waiter waiter = {
 			.task = other->sender,
 			.src = other->src,
 			.call = other->call,
 			.until = other->time,
 			.wait_in = other->wait_in,
-			.behind = incident->phase != PHASE_INTERRUPT && !same_call(incident, other),
+			.behind = incident->phase != PHASE_INTERRUPT &&
+				  !is_same_call(incident, other),
 		};
 
-		if (!other->call || other->phase == PHASE_HANDLER || !explains(other, incident))
+		if (!other->call || other->phase == PHASE_HANDLER || !rate_root(other, incident))
 			continue;
 		if (!incident__add_waiter(incident, &waiter))
 			more++;
-		if (other->phase == PHASE_WAIT && same_call(incident, other) &&
+		if (other->phase == PHASE_WAIT && is_same_call(incident, other) &&
 		    other->dst == incident->dst) {
 			incident->nr_targets = other->nr_targets;
 			incident->straggler = other->straggler;
@@ -179,7 +182,7 @@ static void find_waiters(struct ended *ended, struct incident *incident)
 
 static void release_oldest(struct ended *ended, ended_fn *fn, void *ctx)
 {
-	struct incident *incident = at(ended, ended->released++);
+	struct incident *incident = get_incident(ended, ended->released++);
 
 	find_cause(ended, incident);
 	if (incident->phase != PHASE_WAIT)

@@ -5,13 +5,13 @@
 #include <string.h>
 #include "stall/report_once.h"
 
-/* A stall this many times as long as all of its family that were told is told, too. */
+/* A stall is reported if it is this many times as long as the longest reported of its family. */
 #define NEW_WORST 2
 
 struct family {
 	_Atomic uint64_t key; /* 0: free */
 	_Atomic bool named;
-	struct stall_family names; /* only the names; written once, by who took the entry */
+	struct stall_family names; /* only the names; the watcher that took the entry writes them */
 	_Atomic uint64_t stalls;
 	_Atomic uint64_t told;
 	_Atomic uint64_t told_itself;
@@ -20,11 +20,11 @@ struct family {
 };
 
 struct families {
-	struct family entries[FAMILIES_MAX + 1]; /* the last: those without room */
+	struct family entries[FAMILIES_MAX + 1]; /* the last: all families that found no room */
 	_Atomic uint64_t stalls[NR_PHASES];
 	_Atomic uint64_t told[NR_PHASES];
 	_Atomic uint64_t longest_untold; /* since the last families__untold() */
-	uint64_t asked[NR_PHASES]; /* stalls that were not told, at the last families__untold() */
+	uint64_t asked[NR_PHASES]; /* unreported stalls so far, at the last families__untold() */
 };
 
 struct families *families__new(void)
@@ -38,28 +38,28 @@ void families__free(struct families *families)
 }
 
 /* FNV-1a. */
-static uint64_t hash(uint64_t hash, const void *bytes, size_t len)
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
 {
 	for (const unsigned char *byte = bytes; len--; byte++)
 		hash = (hash ^ *byte) * 0x100000001b3ULL;
 	return hash;
 }
 
-static uint64_t key_of(const struct incident *incident)
+static uint64_t make_key(const struct incident *incident)
 {
 	const struct task_id *sender = &incident->sender;
 	uint64_t key = 0xcbf29ce484222325ULL;
 
-	key = hash(key, &incident->phase, sizeof(incident->phase));
-	key = hash(key, &incident->func.addr, sizeof(incident->func.addr));
+	key = hash_bytes(key, &incident->phase, sizeof(incident->phase));
+	key = hash_bytes(key, &incident->func.addr, sizeof(incident->func.addr));
 	if (incident->phase == PHASE_INTERRUPT)
-		key = hash(key, &incident->irq, sizeof(incident->irq));
-	key = hash(key, &sender->interrupt, sizeof(sender->interrupt));
-	key = hash(key, sender->comm, strnlen(sender->comm, sizeof(sender->comm)));
+		key = hash_bytes(key, &incident->irq, sizeof(incident->irq));
+	key = hash_bytes(key, &sender->interrupt, sizeof(sender->interrupt));
+	key = hash_bytes(key, sender->comm, strnlen(sender->comm, sizeof(sender->comm)));
 	return key ? key : 1;
 }
 
-static void name(struct family *family, const struct incident *incident)
+static void set_names(struct family *family, const struct incident *incident)
 {
 	const struct symbol *func = &incident->func;
 	struct stall_family *names = &family->names;
@@ -79,10 +79,11 @@ static void name(struct family *family, const struct incident *incident)
 	family->named = true;
 }
 
-/* The entry of @incident's family; the last one where there is none. */
-static const struct family *find(const struct families *families, const struct incident *incident)
+/* The entry of @incident's family; the last entry if none is free; NULL: the family is new. */
+static const struct family *find_family(const struct families *families,
+					const struct incident *incident)
 {
-	uint64_t key = key_of(incident);
+	uint64_t key = make_key(incident);
 
 	for (size_t i = 0; i < FAMILIES_MAX; i++)
 		if (families->entries[(key + i) % FAMILIES_MAX].key == key)
@@ -92,9 +93,9 @@ static const struct family *find(const struct families *families, const struct i
 	return &families->entries[FAMILIES_MAX];
 }
 
-static struct family *find_or_add(struct families *families, const struct incident *incident)
+static struct family *find_or_add_family(struct families *families, const struct incident *incident)
 {
-	uint64_t key = key_of(incident);
+	uint64_t key = make_key(incident);
 
 	for (size_t i = 0; i < FAMILIES_MAX; i++) {
 		struct family *family = &families->entries[(key + i) % FAMILIES_MAX];
@@ -104,7 +105,7 @@ static struct family *find_or_add(struct families *families, const struct incide
 			return family;
 		if (__atomic_compare_exchange_n(&family->key, &none, key, false, __ATOMIC_SEQ_CST,
 						__ATOMIC_SEQ_CST)) {
-			name(family, incident);
+			set_names(family, incident);
 			return family;
 		}
 		if (none == key)
@@ -113,7 +114,7 @@ static struct family *find_or_add(struct families *families, const struct incide
 	return &families->entries[FAMILIES_MAX];
 }
 
-static void raise_to(_Atomic uint64_t *most, uint64_t value)
+static void raise_most(_Atomic uint64_t *most, uint64_t value)
 {
 	uint64_t now = *most;
 
@@ -127,11 +128,11 @@ bool families__reports(const struct families *families, const struct incident *i
 	uint64_t duration = incident__duration(incident);
 	const struct family *family;
 
-	/* It lasts, and is no ordinary IPI. */
+	/* A stall that lasts, or whose function slept, is no ordinary IPI. */
 	if (incident->backtrace || incident->slept ||
 	    (duration >= BLAME_MIN_NS && (incident->ongoing || incident->end_unseen)))
 		return true;
-	family = find(families, incident);
+	family = find_family(families, incident);
 	return !family || family->told_itself < FAMILY_TOLD ||
 	       duration >= NEW_WORST * family->longest_told;
 }
@@ -139,7 +140,7 @@ bool families__reports(const struct families *families, const struct incident *i
 void families__count(struct families *families, const struct incident *incident, bool first,
 		     enum reported how)
 {
-	struct family *family = find_or_add(families, incident);
+	struct family *family = find_or_add_family(families, incident);
 	uint64_t duration = incident__duration(incident);
 
 	family->stalls += first;
@@ -147,11 +148,11 @@ void families__count(struct families *families, const struct incident *incident,
 	family->told += how == REPORTED_WITH_CAUSE || how == REPORTED_ALONE;
 	families->told[incident->phase] += how == REPORTED_WITH_CAUSE || how == REPORTED_ALONE;
 	family->told_itself += how == REPORTED_ALONE;
-	raise_to(&family->longest, duration);
+	raise_most(&family->longest, duration);
 	if (how == NOT_REPORTED)
-		raise_to(&families->longest_untold, duration);
+		raise_most(&families->longest_untold, duration);
 	else if (how != REPORTED_WITH_CAUSE)
-		raise_to(&family->longest_told, duration);
+		raise_most(&family->longest_told, duration);
 }
 
 struct stalls_untold families__untold(struct families *families)
@@ -163,7 +164,7 @@ struct stalls_untold families__untold(struct families *families)
 	for (int i = 0; i < NR_PHASES; i++) {
 		uint64_t told = families->told[i], now = families->stalls[i] - told;
 
-		/* A stall that was counted as it lasted may be told when it is over. */
+		/* A stall that was only counted while it lasted may be reported when it is over. */
 		if (now > families->asked[i])
 			untold.stalls[i] = now - families->asked[i];
 		families->asked[i] = now;

@@ -7,12 +7,12 @@
 #include "stall/watcher_threads.h"
 #include "view/capture/capture.h"
 
-/* Lines on their way at one time: windows of some seconds at least. */
+/* The most lines on their way at one time; they cover some seconds at least. */
 #define HANDED_MAX 256
 
 /*
- * Lines of the main thread's on their way to a thread that must neither allocate nor free:
- * the main thread frees each line once it was taken. All zero: empty.
+ * Lines on their way from the main thread to a thread that must neither allocate nor free:
+ * the main thread frees each line after the other thread took the line. All zero: empty.
  */
 struct handed_lines {
 	char *lines[HANDED_MAX];
@@ -28,11 +28,10 @@ static void free_up_to(struct handed_lines *handed, uint64_t end)
 		free(handed->lines[handed->freed % HANDED_MAX]);
 }
 
-/*
- * So long the file waits for what should be in it: the lines up to the trigger, of a member
- * that is stuck with them, and records of csds that are outstanding at the file's end.
- */
+/* How long a file waits for the lines up to its trigger: the member that has them may be stuck. */
 #define GATHER_WAIT_NS 30000000ULL
+
+/* How long a file waits for the records of csds that are outstanding at the file's end. */
 #define SETTLE_WAIT_NS 2500000000ULL
 
 enum slot_state {
@@ -49,32 +48,31 @@ struct flight {
 	/* The trigger of the file. */
 	_Atomic int slot; /* enum slot_state */
 	_Atomic uint64_t triggers;
-	_Atomic uint64_t retry; /* no file before that time: the last one failed */
+	_Atomic uint64_t retry; /* no file is begun before this time: the last file failed */
 	struct trigger trigger;
-	_Atomic uint64_t
-		end; /* of the last trigger's time, ns: what comes later is not its file's */
-	/* A trigger that came behind that time, while the file was not finished. */
+	_Atomic uint64_t end; /* ns: what comes later does not belong to the trigger's file */
+	/* A trigger that came after "end", while the file was not finished. */
 	_Atomic int next_slot; /* enum slot_state */
 	struct trigger next;
-	/* The two jobs: whether somebody is at them. */
+	/* The two jobs: whether a member is at work on them. */
 	_Atomic bool gathering;
 	_Atomic bool writing;
 	/* For the member that gathers: */
 	struct capture_writer *writer;
 	uint64_t frame_began; /* when the first line of the frame came; 0: the frame is empty */
-	uint64_t covered; /* what comes from that time on is in the next frame */
-	_Atomic uint64_t framed; /* what came before that time is in frames */
-	_Atomic uint64_t settled;
-	uint64_t framed_settled; /* settled, when the last frame was closed */
+	uint64_t covered; /* lines that come from this time on are in the next frame */
+	_Atomic uint64_t framed; /* lines that came before this time are in frames */
+	_Atomic uint64_t settled; /* as gather() reported */
+	uint64_t framed_settled; /* "settled" when the last frame was closed */
 	_Atomic uint64_t lost; /* as gather() reported */
 	_Atomic int status;
 	/* For the member that writes: */
 	struct flight_file file;
 	struct trigger_span span;
-	uint64_t lost_before; /* the file was begun */
+	uint64_t lost_before; /* lines lost before the file was begun */
 };
 
-/* A capture_frame_fn. A frame without a place is counted by the ring. */
+/* Put a frame into the ring, which counts a frame that finds no place. A capture_frame_fn. */
 static int frame_take(void *ctx, const struct capture_frame *frame)
 {
 	struct flight *flight = ctx;
@@ -108,7 +106,7 @@ void flight__hand_over(struct flight *flight, char *line)
 	handed->put++;
 }
 
-/* Put @trigger into a slot, if that is free. */
+/* Put @trigger into @place if its state @slot is free. Then the caller sets the state. */
 static bool slot_fill(_Atomic int *slot, struct trigger *place, const struct trigger *trigger)
 {
 	int expected = SLOT_FREE;
@@ -120,7 +118,10 @@ static bool slot_fill(_Atomic int *slot, struct trigger *place, const struct tri
 	return true;
 }
 
-/* Have a file written; where one is, the trigger waits for its end, or belongs to it. */
+/*
+ * Have a file written for @trigger. If a file is being written, @trigger belongs to that file,
+ * or waits until the file is finished.
+ */
 static void trigger_put(struct flight *flight, const struct trigger *trigger)
 {
 	if (slot_fill(&flight->slot, &flight->trigger, trigger)) {
@@ -139,7 +140,7 @@ void flight__trigger(struct flight *flight, const struct trigger *trigger)
 		trigger_put(flight, trigger);
 }
 
-/* The turn of the trigger that waited, unless it belongs to the file that is finished now. */
+/* Have a file written for the trigger that waited, unless it belongs to the file just finished. */
 static void next_take(struct flight *flight)
 {
 	struct trigger trigger = flight->next;
@@ -160,14 +161,14 @@ static void handed_take(struct flight *flight)
 	}
 }
 
-/* Whether the trigger's file wants lines that are in no frame yet. */
+/* Whether the trigger's file needs lines that are in no frame yet. */
 static bool frame_wanted(const struct flight *flight)
 {
 	uint64_t framed = flight->framed;
 
 	if (flight->slot != SLOT_SET)
 		return false;
-	/* Records of before the trigger may have waited for a csd that was outstanding then. */
+	/* Records from before the trigger may have waited for a csd that was outstanding then. */
 	return framed < flight->trigger.time || flight->framed_settled < flight->trigger.time ||
 	       (framed < flight->trigger.time + flight->config.after &&
 		flight->settled >= flight->trigger.time + flight->config.after);
@@ -179,7 +180,7 @@ static bool frame_is_due(const struct flight *flight)
 	return flight->frame_began && mono_ns() - flight->frame_began >= FLIGHT_FRAME_NS;
 }
 
-/* @last: close the frame in any case. */
+/* Gather lines, and close the frame if it is time; @last: close the frame in any case. */
 static void gather(struct flight *flight, bool last)
 {
 	struct flight_gathered gathered = {};
@@ -199,18 +200,19 @@ static void gather(struct flight *flight, bool last)
 	flight->framed = flight->covered = began;
 }
 
-/* Whether the lines of before the trigger are in frames. */
+/* Whether the lines from before the trigger are in frames. */
 static bool is_framed(const struct flight *flight)
 {
 	return flight->framed >= flight->trigger.time;
 }
 
-/* Whether these lines are in frames, or cannot be waited for: who gathers them is stuck. */
+/* Whether the file may begin: these lines are in frames, or the member that gathers is stuck. */
 static bool may_begin(const struct flight *flight, uint64_t now)
 {
 	return is_framed(flight) || now - flight->trigger.time >= GATHER_WAIT_NS;
 }
 
+/* Whether the file may end: all its lines are in frames, or it has waited long enough. */
 static bool may_end(const struct flight *flight, uint64_t now)
 {
 	uint64_t end = flight->trigger.time + flight->config.after;
@@ -218,7 +220,7 @@ static bool may_end(const struct flight *flight, uint64_t now)
 	return (flight->settled >= end && flight->framed >= end) || now >= end + SETTLE_WAIT_NS;
 }
 
-static uint64_t lost(const struct flight *flight)
+static uint64_t sum_lost(const struct flight *flight)
 {
 	return flight->lost + flight->ring.refused + flight->handed.refused;
 }
@@ -231,7 +233,7 @@ static void file_finish(struct flight *flight, int err)
 	if (err)
 		flight_file__give_up(&flight->file);
 	else
-		err = flight_file__end(&flight->file, lost(flight) - flight->lost_before);
+		err = flight_file__end(&flight->file, sum_lost(flight) - flight->lost_before);
 	if (err)
 		flight->retry = mono_ns() + flight->config.after;
 	flight->slot = SLOT_FREE;
@@ -251,11 +253,11 @@ static int file_begin(struct flight *flight)
 		.before = flight->config.before,
 		.after = flight->config.after,
 	};
-	flight->lost_before = lost(flight);
+	flight->lost_before = sum_lost(flight);
 	return flight_file__begin(&flight->file, fd, &flight->trigger, &flight->span);
 }
 
-/* @last: the run is over. */
+/* Begin, continue or finish the file, if there is a trigger; @last: the run is over. */
 static void file_tend(struct flight *flight, bool last)
 {
 	uint64_t now = mono_ns();
@@ -272,7 +274,7 @@ static void file_tend(struct flight *flight, bool last)
 		if (flight->file.fd < 0)
 			return;
 	}
-	/* Asked before the frames are written: what is in frames by now gets into the file. */
+	/* Ask before the frames are written: the file gets the lines that are in frames by now. */
 	last |= may_end(flight, now);
 	if (!err)
 		err = is_framed(flight) ? flight_file__go_on(&flight->file) :
@@ -281,8 +283,8 @@ static void file_tend(struct flight *flight, bool last)
 		file_finish(flight, err);
 }
 
-/* A watcher_scan_fn: a turn. */
-static void turn(void *ctx, unsigned int which)
+/* Take each job that nobody is at. A watcher_scan_fn. */
+static void take_turn(void *ctx, unsigned int which)
 {
 	struct flight *flight = ctx;
 
@@ -317,7 +319,7 @@ int flight__open(struct flight **out, const struct flight_config *config)
 int flight__start(struct flight *flight)
 {
 	flight->framed = flight->covered = mono_ns();
-	return watcher_threads__start(flight->crew, turn, flight);
+	return watcher_threads__start(flight->crew, take_turn, flight);
 }
 
 void flight__tend(struct flight *flight)
@@ -332,7 +334,7 @@ struct flight_state flight__state(const struct flight *flight)
 	return (struct flight_state){
 		.held_ns = since ? now - since : 0,
 		.held_bytes = flight->ring.held,
-		.lost = lost(flight),
+		.lost = sum_lost(flight),
 		.triggers = flight->triggers,
 		.status = flight->status,
 	};

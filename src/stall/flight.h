@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The flight recorder: the last lines of a run in memory, compressed, and a file with the
- * time before and after each trigger, also while a CPU is stuck.
+ * The flight recorder keeps the last lines of a run in memory, compressed, and writes a file
+ * with the time before and after each trigger, also while a CPU is stuck.
  *
- * A crew of threads, each on a CPU of its own, takes turns at two jobs. Whoever has a turn
- * takes each job that nobody is at: to gather the lines that have come into frames, and to
- * write frames to the file. A member whose CPU gets stuck keeps its job until that CPU
- * goes on. If the job was to gather, then another member writes the frames so far, and the
- * lines that were gathered since the last frame; what comes after follows later.
+ * A crew of threads, each on a CPU of its own, takes turns at two jobs. The member that has a
+ * turn takes each job that nobody is at: to gather new lines into frames, and to write frames
+ * to the file. A member whose CPU gets stuck keeps its job until that CPU goes on. If the job
+ * was to gather, then another member writes the frames so far, and the lines that were gathered
+ * since the last frame; later lines follow when the CPU goes on.
  */
 #ifndef IPITRACE_STALL_FLIGHT_H
 #define IPITRACE_STALL_FLIGHT_H
@@ -21,32 +21,32 @@ struct flight;
 /* How often each member of the crew has a turn. */
 #define FLIGHT_TURN_NS 40000000ULL
 
-/* A frame is closed when it is full, so old, or older than a trigger. */
+/* A frame is closed when it is full, when it is this old, or when a trigger needs its lines. */
 #define FLIGHT_FRAME_NS 500000000ULL
 
 /* The result of gather(). */
 struct flight_gathered {
-	uint64_t settled; /* everything of before that time has been handed over, ns */
+	uint64_t settled; /* everything from before this time has been handed over, ns */
 	uint64_t lost; /* records and reports so far that found no room on their way */
 };
 
 struct flight_config {
-	uint64_t before, after; /* the trigger, ns */
+	uint64_t before, after; /* how much time before and after a trigger a file has, ns */
 	size_t size; /* bytes of memory for the frames */
 	const struct capture_head *head; /* of the files; lives as long as the recorder */
 	/*
-	 * By the crew, one at a time: hand over what has come by flight__add(). 0 or an
-	 * exit status, which ends the run.
+	 * Hands over what has come, by flight__add(). Called by one member of the crew at a
+	 * time. 0 or an exit status, which ends the run.
 	 */
 	int (*gather)(void *ctx, struct flight_gathered *gathered);
 	/*
-	 * A new file for @trigger: a descriptor or a negative errno. By the crew. Where a
-	 * file fails, the triggers of the next @after ns are only counted.
+	 * Creates a file for @trigger: a descriptor or a negative errno. Called by the crew.
+	 * If a file fails, the triggers of the next @after ns are only counted.
 	 */
 	int (*create)(void *ctx, const struct trigger *trigger);
 	/*
-	 * The file is finished: 0, or the negative errno at which it ends early. The
-	 * descriptor is the callee's to close. By the crew.
+	 * Called by the crew when the file is finished; @err: 0, or the negative errno with
+	 * which the file ended early. The callee closes the descriptor.
 	 */
 	void (*finished)(void *ctx, const struct trigger *trigger, int fd, int err);
 	void *ctx;
@@ -57,40 +57,47 @@ struct flight_state {
 	uint64_t held_bytes;
 	uint64_t lost; /* lines that found no place in memory, and what gather() reported */
 	uint64_t triggers;
-	int status; /* not 0: gather() failed so */
+	int status; /* not 0: what gather() returned as it failed */
 };
 
-/* As root, then watcher_threads__lock_memory(). 0, or -EINVAL: the size is too small, or -ENOMEM. */
+/*
+ * As root; call watcher_threads__lock_memory() after this. 0, -EINVAL (config->size is too
+ * small) or another negative errno.
+ */
 int flight__open(struct flight **flight, const struct flight_config *config);
 
 /* Start the crew. 0 or a negative errno. */
 int flight__start(struct flight *flight);
 
-/* By the main thread now and then: the crew's part that may wait. */
+/* Called by the main thread now and then: does the crew's work that may wait for a CPU. */
 void flight__tend(struct flight *flight);
 
 /*
- * From any thread, under the rule of the room: write a file. A trigger within @after of the
- * last one belongs to that one's file; a later one waits until that file is finished.
+ * Have a file written for @trigger. From any thread; obeys the rule in README.md. A trigger
+ * within @after of the last trigger belongs to the file of the last trigger; a later trigger
+ * waits until that file is finished.
  */
 void flight__trigger(struct flight *flight, const struct trigger *trigger);
 
-/* In gather(): whole lines. A taker of records and reports: 0 or a negative errno. */
+/*
+ * Add whole lines; called in gather(). Has the type of a function that takes records and
+ * reports: 0 or a negative errno.
+ */
 int flight__add(void *flight, const char *text, size_t len);
 
-/* By the main thread: @line, as malloc() gave it, is the callee's. */
+/* Add @line, which malloc() returned and the callee frees. Called by the main thread. */
 void flight__hand_over(struct flight *flight, char *line);
 
 struct flight_state flight__state(const struct flight *flight);
 
-/* End the crew, gather once more, and finish the file. */
+/* Stop the crew, gather once more, and finish the file. */
 void flight__stop(struct flight *flight);
 void flight__close(struct flight *flight);
 
 /*
  * A file of the flight recorder: from frames in memory to a capture, while more frames
- * come. Under the rule of the room but for the writes, which wait for their disk. By one
- * thread at a time.
+ * come. These functions obey the rule in README.md, except that writes wait for the disk. Called
+ * by one thread at a time.
  */
 
 /* All zero: not open. */
@@ -98,11 +105,11 @@ struct flight_file {
 	struct frame_ring *ring;
 	struct capture_writer *writer;
 	struct json_pool pool;
-	char *text; /* a line on its way */
-	struct capture_head head; /* of all files; part, mono and started: of this one */
+	char *text; /* room for one line of the file itself */
+	struct capture_head head; /* of all files; only part, mono and started are this file's */
 	int fd; /* negative: no file is being written */
 	uint64_t next; /* the number of the next frame */
-	bool copied; /* the file has the lines of the next frame that is marked so */
+	bool copied; /* the next frame that is marked as copied is in the file already */
 };
 
 /* @head, and the strings that it points to, must live as long as @file. 0 or -ENOMEM. */
@@ -120,16 +127,19 @@ int flight_file__begin(struct flight_file *file, int fd, const struct trigger *t
 /* Write the frames that have come. 0 or a negative errno. */
 int flight_file__go_on(struct flight_file *file);
 
-/* The same, then the lines of @gatherer's that are in no frame yet: its thread is stuck. */
+/*
+ * Write the frames that have come, then the lines of @gatherer that are in no frame yet: the
+ * thread that gathers is stuck. 0 or a negative errno.
+ */
 int flight_file__copy(struct flight_file *file, struct capture_writer *gatherer);
 
 /*
- * Write the last line; @lost: lines that should be in the file and found no room. The frames
- * are no longer needed, whatever the result: 0 or a negative errno.
+ * Write the last line; @lost: how many lines should be in the file but found no room. Gives
+ * the frames back, whatever the result. 0 or a negative errno.
  */
 int flight_file__end(struct flight_file *file, uint64_t lost);
 
-/* Give the capture up: it ends early. */
+/* Give the capture up, which ends early, and give its frames back. */
 void flight_file__give_up(struct flight_file *file);
 
 #endif /* IPITRACE_STALL_FLIGHT_H */

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "stall/flight.h"
 
-/* The first line has the words of the command line. */
+/* Room for the longest line: the first, which has the words of the command line. */
 #define TEXT_BYTES (256 << 10)
 
 int flight_file__open(struct flight_file *file, struct frame_ring *ring,
@@ -30,21 +30,21 @@ void flight_file__close(struct flight_file *file)
 	file->pool.memory = file->text = NULL;
 }
 
-/* Add the line in file->text; @len 0: it found no room. */
+/* Add the line in file->text; @len 0: it found no room there. Returns 0 or a negative errno. */
 static int line_add(struct flight_file *file, size_t len)
 {
 	return len ? capture_writer__add(file->writer, file->text, len) : -ENOMEM;
 }
 
 /* The wall clock's time at @mono. */
-static struct timespec real_at(uint64_t mono)
+static struct timespec get_real_time(uint64_t mono)
 {
 	uint64_t ns = clock_ns(CLOCK_REALTIME) - mono_ns() + mono;
 
 	return (struct timespec){ ns / 1000000000, ns % 1000000000 };
 }
 
-/* The file's own lines, in a frame of their own. */
+/* Write the lines about the file itself, which have a frame of their own. */
 static int head_write(struct flight_file *file, const struct trigger *trigger,
 		      const struct trigger_span *span)
 {
@@ -52,7 +52,7 @@ static int head_write(struct flight_file *file, const struct trigger *trigger,
 
 	file->head.part++;
 	file->head.mono = span->from;
-	file->head.started = real_at(span->from);
+	file->head.started = get_real_time(span->from);
 	json_pool__enter(&file->pool);
 	err = line_add(file, json__capture(file->text, TEXT_BYTES, &file->head));
 	json_pool__leave();

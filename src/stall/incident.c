@@ -3,7 +3,7 @@
 #include "model/incident.h"
 #include "stall/incident.h"
 
-static uint64_t mix(uint64_t z)
+static uint64_t mix_bits(uint64_t z)
 {
 	/* The finalizer of splitmix64. */
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
@@ -13,13 +13,13 @@ static uint64_t mix(uint64_t z)
 
 uint64_t incident__key(enum stall_phase phase, uint32_t cpu, uint64_t csd, uint64_t time)
 {
-	uint64_t key = mix(mix(mix((uint64_t)cpu << 8 | (phase + 1)) + csd) + time);
+	uint64_t key = mix_bits(mix_bits(mix_bits((uint64_t)cpu << 8 | (phase + 1)) + csd) + time);
 
 	return key ? key : 1;
 }
 
-/* Not qsort(), which may allocate. */
-static void sort(uint64_t *values, size_t nr)
+/* Sort @values. Not by qsort(), which may allocate. */
+static void sort_values(uint64_t *values, size_t nr)
 {
 	for (size_t i = 1; i < nr; i++) {
 		uint64_t value = values[i];
@@ -31,13 +31,16 @@ static void sort(uint64_t *values, size_t nr)
 	}
 }
 
-static uint64_t median(uint64_t *values, size_t nr)
+static uint64_t find_median(uint64_t *values, size_t nr)
 {
-	sort(values, nr);
+	sort_values(values, nr);
 	return values[(nr - 1) / 2];
 }
 
-/* The last target, how much later than the median it ended, and whether it began or ran late. */
+/*
+ * Find the target that ended last, how much later than the median it ended, and whether it
+ * began late or ran long.
+ */
 static void find_straggler(struct incident *incident)
 {
 	uint64_t entries[TARGETS_MAX], ends[TARGETS_MAX], median_end, median_entry;
@@ -55,22 +58,22 @@ static void find_straggler(struct incident *incident)
 		if (!last || target->end > last->end)
 			last = target;
 	}
-	/* A straggler needs two targets to compare. */
+	/* With one target there is no other to compare the target with. */
 	if (nr < 2)
 		return;
-	median_end = median(ends, nr);
+	median_end = find_median(ends, nr);
 	incident->dst = last->dst;
 	incident->dst_known = true;
 	incident->straggler.known = last->entry && nr_entries == nr;
 	incident->straggler.later = last->end - median_end;
 	if (!incident->straggler.known)
 		return;
-	median_entry = median(entries, nr);
+	median_entry = find_median(entries, nr);
 	incident->straggler.late = last->entry > median_entry &&
 				   last->entry - median_entry >= incident->straggler.later / 2;
 }
 
-static struct task_id task_of(bool known, uint32_t pid, uint32_t tgid, const char *comm)
+static struct task_id fill_task(bool known, uint32_t pid, uint32_t tgid, const char *comm)
 {
 	struct task_id task = { .known = known, .interrupt = !known, .pid = pid, .tgid = tgid };
 
@@ -99,8 +102,8 @@ void incident__from_event(struct incident *incident, const struct stall_event *e
 	incident->stolen_known = event->stolen_known;
 	incident->stolen = event->stolen_known ? event->stolen : 0;
 	incident->wait_in = event->wait_in;
-	incident->sender = task_of(event->sender_known, event->sender_pid, event->sender_tgid,
-				   event->sender_comm);
+	incident->sender = fill_task(event->sender_known, event->sender_pid, event->sender_tgid,
+				     event->sender_comm);
 	if (incident->phase == PHASE_INTERRUPT) {
 		incident->sender = (struct task_id){};
 		incident->irq_known = event->irq < NR_KINDS;
@@ -108,7 +111,7 @@ void incident__from_event(struct incident *incident, const struct stall_event *e
 	}
 	if (incident->phase != PHASE_WAIT)
 		incident->victim =
-			task_of(true, event->victim_pid, event->victim_tgid, event->victim_comm);
+			fill_task(true, event->victim_pid, event->victim_tgid, event->victim_comm);
 	incident->nr_targets = event->nr_targets;
 	incident->nr_listed = event->nr_targets < TARGETS_MAX ? event->nr_targets : TARGETS_MAX;
 	if (stall_event_has_targets(event))
@@ -153,10 +156,10 @@ bool incident__sleep_confirmed(const struct incident *incident)
 }
 
 /*
- * The frame of the function in which the sender waited. The frames within are those of our
- * program at its return, which have no names, or those of whatever lies before them.
+ * The frame of the function in which the sender waited. Frames inside of that function are
+ * those of our program at the function's return, which have no names, or frames before these.
  */
-static uint32_t waited_in(const struct incident *incident)
+static uint32_t find_wait_frame(const struct incident *incident)
 {
 	const char *in = wait_in__name(incident->wait_in);
 
@@ -169,7 +172,7 @@ static uint32_t waited_in(const struct incident *incident)
 void incident__trim(struct incident *incident)
 {
 	uint32_t first = incident->stack_of == STACK_CALL ?
-				 waited_in(incident) :
+				 find_wait_frame(incident) :
 				 callers__untraced(incident->stack, incident->nr);
 
 	if (incident->stack_of == STACK_INTERRUPTED &&
@@ -206,21 +209,22 @@ void incident__set_lateness(struct incident *incident)
 		incident->late = LATE_INTERRUPTS_OFF;
 }
 
-static uint32_t came(uint16_t before, uint16_t now)
+/* How far a count, which wraps around, went on between two looks. */
+static uint32_t count_since(uint16_t before, uint16_t now)
 {
 	return (uint32_t)(now - before) % CPU_LOOK_COUNTS;
 }
 
 /*
- * The local APIC serves its timer after a call-function vector that is pending, so one timer
- * interrupt that began later shows that the other is not there. More than one, for one may
- * have begun before.
+ * The local APIC serves its timer after a pending call-function vector, so a timer interrupt
+ * that began after the IPI was sent shows that the vector is not pending. More than one timer
+ * interrupt is needed, because one may have begun before.
  */
 #define NEVER_TIMERS 3
 
 /*
- * Whether the IPI is lost: dst had its interrupts on again and again, and none brought
- * functions. Its sender, too, took interrupts since, so it is not held up before it sends.
+ * Whether the IPI is lost: dst took interrupts again and again, and no interrupt brought
+ * functions. The sender, too, took interrupts since, so it is not held up before it sends.
  */
 static bool never_arrived(const struct looks *looks)
 {
@@ -228,7 +232,7 @@ static bool never_arrived(const struct looks *looks)
 	       looks->src_timers >= NEVER_TIMERS && 2 * looks->interrupt < looks->nr;
 }
 
-static void looks_tell(struct incident *incident)
+static void set_looks_result(struct incident *incident)
 {
 	struct looks *looks = &incident->looks;
 
@@ -240,9 +244,9 @@ static void looks_tell(struct incident *incident)
 /* Count what came between the last look of @looks and a later one. */
 static void looks_count(struct looks *looks, const struct cpu_look *src, const struct cpu_look *dst)
 {
-	looks->src_timers += came(looks->src_last.timers, src->timers);
-	looks->calls += came(looks->dst_last.calls, dst->calls);
-	looks->timers += came(looks->dst_last.timers, dst->timers);
+	looks->src_timers += count_since(looks->src_last.timers, src->timers);
+	looks->calls += count_since(looks->dst_last.calls, dst->calls);
+	looks->timers += count_since(looks->dst_last.timers, dst->timers);
 	looks->src_last = *src;
 	looks->dst_last = *dst;
 }
@@ -263,10 +267,10 @@ void incident__look(struct incident *incident, const struct pending *pending, ui
 	looks_count(looks, src, dst);
 	looks->last = now;
 	looks->interrupt += dst->interrupt_known && dst->interrupt;
-	looks_tell(incident);
+	set_looks_result(incident);
 }
 
-/* Two series so far apart may have an overflow of the counts between them. */
+/* Between two series of looks that are this far apart, the counts may overflow. */
 #define LOOKS_APART_NS 4000000000ULL
 
 void incident__add_looks(struct incident *incident, const struct looks *others)
@@ -291,23 +295,23 @@ void incident__add_looks(struct incident *incident, const struct looks *others)
 	}
 	sum.lost = own->lost || others->lost;
 	*own = sum;
-	looks_tell(incident);
+	set_looks_result(incident);
 }
 
-/* Whether the looks cover most of the time. */
-static bool covered_by_looks(const struct incident *incident)
+/* Whether the looks cover at least half of the stall's time. */
+static bool looks_cover(const struct incident *incident)
 {
 	const struct looks *looks = &incident->looks;
 
 	return looks->nr > 1 && 2 * (looks->last - looks->first) >= incident__duration(incident);
 }
 
-/* Whether dst was in an interrupt whenever it was looked at. */
-static bool busy(const struct incident *incident)
+/* Whether dst was in an interrupt at each look. */
+static bool was_busy(const struct incident *incident)
 {
 	const struct looks *looks = &incident->looks;
 
-	return covered_by_looks(incident) && looks->interrupt == looks->nr && !looks->calls &&
+	return looks_cover(incident) && looks->interrupt == looks->nr && !looks->calls &&
 	       looks->timers < NEVER_TIMERS;
 }
 
@@ -315,8 +319,9 @@ static bool busy(const struct incident *incident)
 #define TICK_MOST_NS 10000000ULL
 
 /*
- * By the NMI; else by what the IPI interrupted, if there was time for a tick, and none came: a
- * lost IPI that came after all interrupts the kernel, too.
+ * Whether dst had its interrupts off, by the registers that the NMI found; else by the code that
+ * the IPI interrupted, if there was time for a tick and no tick came. (That code by itself does
+ * not suffice: an IPI that was lost and came after all interrupts kernel code, too.)
  */
 static bool interrupts_were_off(const struct incident *incident)
 {
@@ -327,7 +332,7 @@ static bool interrupts_were_off(const struct incident *incident)
 	if (incident->backtrace)
 		return incident->backtrace->interrupts_known && incident->backtrace->interrupts_off;
 	return incident->late == LATE_INTERRUPTS_OFF && looks->counts_known && !looks->interrupt &&
-	       covered_by_looks(incident) && looks->last - looks->first >= TICK_MOST_NS;
+	       looks_cover(incident) && looks->last - looks->first >= TICK_MOST_NS;
 }
 
 void incident__set_why(struct incident *incident)
@@ -341,12 +346,12 @@ void incident__set_why(struct incident *incident)
 		incident->why = WHY_STOLEN;
 	else if (incident__duration(incident) < BLAME_MIN_NS || incident->late == LATE_SENDER)
 		return;
-	/* The host has a part in it. */
+	/* The host is partly to blame: it stole more than a quarter of the time. */
 	else if (incident->stolen > incident__duration(incident) / 4)
 		return;
 	else if (incident->looks.lost)
 		incident->why = WHY_NEVER_ARRIVED;
-	else if (busy(incident))
+	else if (was_busy(incident))
 		incident->why = WHY_BUSY;
 	else if (interrupts_were_off(incident))
 		incident->why = WHY_INTERRUPTS_OFF;
@@ -385,7 +390,7 @@ uint64_t incident__overlap(const struct incident *a, const struct incident *b)
 void incident__add_backtrace(struct incident *incident, const struct backtrace *bt)
 {
 	incident->backtrace = bt;
-	/* Once it is over the stack of its end is there. */
+	/* A stall that is over has the stack of its end. */
 	if (!incident->ongoing)
 		return;
 	incident->stack_of = STACK_NMI;
@@ -393,7 +398,7 @@ void incident__add_backtrace(struct incident *incident, const struct backtrace *
 	for (uint32_t i = 0; i < incident->nr; i++) {
 		const struct backtrace_frame *frame = &bt->frames[i];
 
-		/* The kernel's log has names, and no addresses. */
+		/* The kernel's log has names, but no addresses. */
 		incident->stack[i] = (struct symbol){
 			.offset = frame->offset,
 			.name = frame->name,

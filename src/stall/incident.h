@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Fills in and compares incidents: one stall each (model/incident.h). Pure:
+ * Fills in and compares incidents; an incident is one stall (model/incident.h). Pure:
  * no I/O, no allocation, no state.
  */
 #ifndef IPITRACE_STALL_INCIDENT_H
@@ -17,7 +17,7 @@
  */
 uint64_t incident__key(enum stall_phase phase, uint32_t cpu, uint64_t csd, uint64_t time);
 
-/* From the event of a stall that is over; incident->targets points into @event. */
+/* Fill @incident from the event of a stall that is over; incident->targets points into @event. */
 void incident__from_event(struct incident *incident, const struct stall_event *event);
 
 /*
@@ -36,38 +36,40 @@ void incident__trim(struct incident *incident);
 
 /*
  * Set why a delivery that is over was late, where there is evidence: a function that
- * ran there, or stolen time; from BLAME_MIN_NS on, too, the times of the interrupt, the
- * stack that it interrupted, or idleness. Its stack must be trimmed.
+ * ran on its CPU, or stolen time. A delivery of BLAME_MIN_NS or more has more evidence: the
+ * times of the interrupt, the stack that the interrupt found, or an idle CPU. The incident's
+ * stack must be trimmed.
  */
 void incident__set_lateness(struct incident *incident);
 
-/* Add a look at the CPUs of a delivery that lasts, at @now. */
+/* Add a look, at @now, at the CPUs of a delivery that lasts. */
 void incident__look(struct incident *incident, const struct pending *pending, uint64_t now);
 
-/* Add what others saw who looked at the same CPUs, before, meanwhile or after. */
+/* Add other looks at the same CPUs, which may have been taken before, meanwhile or after. */
 void incident__add_looks(struct incident *incident, const struct looks *others);
 
 /*
- * Set the cause of a delivery, which may last: only a cause that no other evidence
- * contradicts. After incident__set_lateness() of one that is over; from BLAME_MIN_NS on,
- * unless a function ran there, or most of the time was stolen.
+ * Set the cause of a delivery, which may still last, to a cause that no other evidence
+ * contradicts. If the delivery is over, call incident__set_lateness() before. A delivery that is
+ * shorter than BLAME_MIN_NS gets a cause only if a function ran on its CPU, or if most of the
+ * time was stolen.
  */
 void incident__set_why(struct incident *incident);
 
-/* Add the stack of dst that was taken while the stall lasted; the incident borrows it. */
+/* Add @backtrace, taken of dst while the stall lasted; @incident borrows it. */
 void incident__add_backtrace(struct incident *incident, const struct backtrace *backtrace);
 
-/* Add @waiter, or update the same waiter. False: no room. */
+/* Add @waiter, or update the waiter with the same CPU and call. False: no room. */
 bool incident__add_waiter(struct incident *incident, const struct waiter *waiter);
 
 /* How long both stalls lasted at the same time, ns. */
 uint64_t incident__overlap(const struct incident *a, const struct incident *b);
 
 /*
- * Stalls that are over, from their events. A function ends before its
- * sender's wait ends, and before the csds queued behind it run. So each stall
- * is held for ENDED_HOLD_NS, and then released with its cause and with the
- * senders that waited for it. Fixed memory; one thread at a time.
+ * Stalls that are over, from their events. A function ends before its sender's wait
+ * ends, and before the csds that were queued after it run. Therefore each stall is held
+ * for ENDED_HOLD_NS, and then released with its cause and with the senders that waited for
+ * the stall. Fixed memory; one thread at a time.
  */
 struct ended;
 
@@ -80,7 +82,7 @@ typedef void ended_fn(void *ctx, struct incident *incident);
 struct ended *ended__new(void);
 void ended__free(struct ended *ended);
 
-/* Hold a copy of @incident from @now on. A full store releases its oldest stall first. */
+/* Hold a copy of @incident from @now on. If there is no room, release the oldest stall first. */
 void ended__add(struct ended *ended, const struct incident *incident, uint64_t now, ended_fn *fn,
 		void *ctx);
 
@@ -88,19 +90,19 @@ void ended__add(struct ended *ended, const struct incident *incident, uint64_t n
 void ended__release(struct ended *ended, uint64_t now, ended_fn *fn, void *ctx);
 
 /*
- * Stalls that last, from one moment to the next. Each is reported when it
+ * Stalls that last, from one moment to the next. Each stall is reported when it
  * passes the threshold, and again if it disappears without an event of its
- * end. Fixed memory; one for each watcher.
+ * end. Fixed memory; each watcher has its own.
  */
 struct ongoing;
 
 /*
- * Moments hold everything older than threshold / ONGOING_CONTEXT: a sender
- * may pass the threshold before the function that it waits for does.
+ * Moments have everything that is older than threshold / ONGOING_CONTEXT: a sender
+ * may pass the threshold before the function that the sender waits for does.
  */
 #define ONGOING_CONTEXT 4
 
-/* A stall missing from the moments for so long, without an event, ended unseen. */
+/* A stall that is missing from the moments for this long, without an event, ended unseen. */
 #define ONGOING_GRACE_NS 1000000000ULL
 
 /*
@@ -114,26 +116,26 @@ struct ongoing *ongoing__new(uint64_t threshold);
 void ongoing__free(struct ongoing *ongoing);
 
 /*
- * Take in @moment and report to @fn: handlers and interrupts, then deliveries, then waits, so
- * that causes come first. @events_read: when the last complete read of
- * events began; no end is called unseen before events past it were read.
+ * Take in @moment and report stalls to @fn: handlers and interrupts, then deliveries, then
+ * waits, so that causes come first. @events_read: when the last complete read of
+ * events began; no end is reported as unseen before later events were read.
  */
 void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint64_t events_read,
 		     ongoing_fn *fn, void *ctx);
 
-/* Pass each stall of the last moment that was reported already to @fn, whose result does not count. */
+/* Pass each stall of the last moment that was reported already to @fn, whose result is ignored. */
 void ongoing__each(const struct ongoing *ongoing, ongoing_fn *fn, void *ctx);
 
-/* Add the waiters seen while it lasted to @incident, which is over. */
+/* Add to @incident, which is over, the waiters that were seen while it lasted. */
 void ongoing__merge(const struct ongoing *ongoing, struct incident *incident);
 
 /*
- * Add what the looks at its CPUs saw to @incident, which is over. @ongoing may be another watcher's,
- * at work.
+ * Add to @incident, which is over, the looks at its CPUs. @ongoing may belong to another
+ * watcher, which may be at work on it.
  */
 void ongoing__merge_looks(const struct ongoing *ongoing, struct incident *incident);
 
-/* The most stalls of one moment that found no room, here or in the moment. */
+/* How many stalls of one moment found no room, in @ongoing or in the moment; the most so far. */
 size_t ongoing__dropped(const struct ongoing *ongoing);
 
 #endif /* IPITRACE_STALL_INCIDENT_H */

@@ -9,7 +9,7 @@
 #include "stall/name_cache.h"
 
 struct copy {
-	/* NULL: not available here */
+	/* NULL: not available on this machine */
 	struct symbols *symbols;
 	struct cgroups *cgroups;
 };
@@ -17,10 +17,10 @@ struct copy {
 struct name_cache {
 	struct copy copies[2];
 	_Atomic unsigned int current;
-	/* The copy that a reader has open, + 1; 0: none. */
+	/* The number of the copy that a reader has open, plus 1; 0: the reader has none open. */
 	_Atomic unsigned int open[NAME_CACHE_READERS];
 	_Atomic bool missed;
-	struct backoff backoff; /* of loading for a name that was missing */
+	struct backoff backoff; /* limits how often a missing name makes us load */
 	uint64_t modules; /* hash of /proc/modules at the last load */
 	int modules_fd;
 };
@@ -71,7 +71,7 @@ void name_cache__begin(struct name_cache *cache, unsigned int reader)
 {
 	unsigned int copy;
 
-	/* If the copy is still current after it was marked open, refresh sees the mark. */
+	/* If the copy is current after it was marked open, name_cache__refresh() sees the mark. */
 	do {
 		copy = cache->current;
 		cache->open[reader] = copy + 1;
@@ -121,7 +121,7 @@ void name_cache__refresh(struct name_cache *cache)
 	if (modules == cache->modules && !backoff__try(&cache->backoff, mono_ns()))
 		return;
 	cache->missed = false;
-	/* No reader opens a copy that is not current: if loading fails, none sees this one. */
+	/* Readers open only the current copy: if loading fails, no reader sees the other. */
 	if (copy_load(&cache->copies[next]))
 		return;
 	cache->modules = modules;

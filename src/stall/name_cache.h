@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Names of functions and cgroups for watchers, which must not allocate, lock
- * or wait. Two copies: watchers read the current one, while a thread that may
- * do all that loads the other.
+ * or wait. There are two copies: watchers read the current copy, while a thread that may
+ * allocate, lock and wait loads the other copy.
  */
 #ifndef IPITRACE_STALL_NAME_CACHE_H
 #define IPITRACE_STALL_NAME_CACHE_H
@@ -12,7 +12,7 @@
 struct name_cache;
 
 /*
- * As root; loads all names. Names that the kernel does not show stay unknown.
+ * Load all names, as root. Names that the kernel does not show stay unknown.
  * 0 and *@cache, or -ENOMEM.
  */
 int name_cache__open(struct name_cache **cache);
@@ -22,7 +22,7 @@ void name_cache__close(struct name_cache *cache);
 
 /*
  * Thread number @reader (below NAME_CACHE_READERS) looks up names only between
- * begin and end; names that it got are valid until end.
+ * begin and end; the names that the thread found are valid until end.
  */
 #define NAME_CACHE_READERS 8
 void name_cache__begin(struct name_cache *cache, unsigned int reader);
@@ -39,8 +39,8 @@ uint64_t name_cache__address(const struct name_cache *cache, const char *func);
 
 /*
  * Load the names again if modules came or went, or, at growing intervals, if a
- * name was missing; does nothing while a reader still uses the copy to be replaced. By one
- * thread, which may allocate and wait.
+ * name was missing. Does nothing while a reader still uses the copy to be replaced. Called by
+ * one thread, which may allocate and wait.
  */
 void name_cache__refresh(struct name_cache *cache);
 

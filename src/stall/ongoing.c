@@ -5,23 +5,23 @@
 
 #define TRACKED_MAX 256
 
-/* How long past the threshold a wait is held back for its cause to pass it too. */
+/* The longest time past the threshold that a wait's report waits for its cause to pass it, too. */
 #define HOLD_MAX_NS 4000000ULL
 
 struct tracked {
 	bool used;
 	bool present; /* in the present moment */
 	bool reported;
-	uint32_t turn; /* odd while @incident is written: other watchers read looks */
-	uint64_t gone; /* time of the first moment without it; 0: none */
+	uint32_t turn; /* odd while "incident" is written, whose looks other watchers read */
+	uint64_t gone; /* time of the first moment without the stall; 0: none yet */
 	struct incident incident;
 };
 
 struct ongoing {
 	uint64_t threshold;
-	bool any; /* of tracked[] is in use */
+	bool any; /* an entry of tracked[] is in use */
 	size_t missed; /* stalls of the present moment that found no room */
-	size_t dropped; /* the most missed of one moment */
+	size_t dropped; /* the highest "missed" of a moment */
 	struct tracked tracked[TRACKED_MAX];
 };
 
@@ -44,13 +44,13 @@ size_t ongoing__dropped(const struct ongoing *ongoing)
 	return ongoing->dropped;
 }
 
-static uint64_t age(const struct moment *moment, uint64_t since)
+static uint64_t get_age(const struct moment *moment, uint64_t since)
 {
 	return since < moment->now ? moment->now - since : 0;
 }
 
 /* The csd that has been queued to @cpu for longest. */
-static const struct pending *pending_to(const struct moment *moment, uint32_t cpu)
+static const struct pending *find_oldest_pending(const struct moment *moment, uint32_t cpu)
 {
 	const struct pending *first = NULL;
 
@@ -61,7 +61,7 @@ static const struct pending *pending_to(const struct moment *moment, uint32_t cp
 	return first;
 }
 
-static void from_running(struct incident *incident, const struct running *r)
+static void fill_from_running(struct incident *incident, const struct running *r)
 {
 	incident->phase = PHASE_HANDLER;
 	incident->key = incident__key(PHASE_HANDLER, r->dst, r->csd, r->start);
@@ -78,7 +78,7 @@ static void from_running(struct incident *incident, const struct running *r)
 	incident->slept = r->slept;
 }
 
-static void from_pending(struct incident *incident, const struct pending *p)
+static void fill_from_pending(struct incident *incident, const struct pending *p)
 {
 	incident->phase = PHASE_DELIVERY;
 	incident->key = incident__key(PHASE_DELIVERY, p->dst, p->csd, p->queued);
@@ -94,27 +94,27 @@ static void from_pending(struct incident *incident, const struct pending *p)
 }
 
 /* A csd is late because a function runs on its CPU, or for the reason of an older csd there. */
-static void cause_of_pending(const struct ongoing *ongoing, const struct moment *moment,
-			     struct incident *incident)
+static void set_pending_cause(const struct ongoing *ongoing, const struct moment *moment,
+			      struct incident *incident)
 {
 	const struct running *r = moment__running_on(moment, incident->dst);
-	const struct pending *p = pending_to(moment, incident->dst);
+	const struct pending *p = find_oldest_pending(moment, incident->dst);
 
 	if (r) {
 		incident->cause = incident__key(PHASE_HANDLER, r->dst, r->csd, r->start);
-		incident->covered = age(moment, r->start) >= ongoing->threshold;
+		incident->covered = get_age(moment, r->start) >= ongoing->threshold;
 		incident->late = LATE_BEHIND;
 		incident->doing.addr = r->func;
 		incident->doing_since = r->start;
 	} else if (p && (p->csd != incident->csd || p->queued != incident->queued)) {
 		incident->cause = incident__key(PHASE_DELIVERY, p->dst, p->csd, p->queued);
-		incident->covered = age(moment, p->queued) >= ongoing->threshold;
+		incident->covered = get_age(moment, p->queued) >= ongoing->threshold;
 	}
 }
 
-/* The target that has kept a sender for longest, and how many are not done. */
-static void target_of_wait(const struct moment *moment, struct incident *incident,
-			   struct incident *target)
+/* Find the target that has kept the sender for longest, and count the targets that are not done. */
+static void find_wait_target(const struct moment *moment, struct incident *incident,
+			     struct incident *target)
 {
 	uint64_t since = UINT64_MAX;
 
@@ -126,7 +126,7 @@ static void target_of_wait(const struct moment *moment, struct incident *inciden
 			continue;
 		incident->nr_targets++;
 		if (r->start < since) {
-			from_running(target, r);
+			fill_from_running(target, r);
 			since = r->start;
 		}
 	}
@@ -136,16 +136,16 @@ static void target_of_wait(const struct moment *moment, struct incident *inciden
 		if (p->call != incident->call || p->src != incident->src)
 			continue;
 		incident->nr_targets++;
-		/* A function that has not begun ends after those that run: it is the cause. */
+		/* A function that has not begun ends after functions that run: it is the cause. */
 		if (p->queued < since || target->phase == PHASE_HANDLER) {
-			from_pending(target, p);
+			fill_from_pending(target, p);
 			since = p->queued;
 		}
 	}
 }
 
-/* The sender waits for one CPU, which is in the interrupt that brings it functions. */
-static void cause_by_interrupt(const struct moment *moment, struct incident *incident)
+/* Set the cause of a wait for one CPU that is in the interrupt in which it runs functions. */
+static void set_interrupt_cause(const struct moment *moment, struct incident *incident)
 {
 	const struct waiting *w = moment__waiting(moment, incident->src, incident->call);
 	const struct interrupting *irq;
@@ -164,37 +164,37 @@ static void cause_by_interrupt(const struct moment *moment, struct incident *inc
 	incident->doing_since = irq->start;
 }
 
-static void cause_of_wait(const struct ongoing *ongoing, const struct moment *moment,
-			  struct incident *incident)
+static void set_wait_cause(const struct ongoing *ongoing, const struct moment *moment,
+			   struct incident *incident)
 {
 	struct incident target = { .phase = NR_PHASES };
 
-	target_of_wait(moment, incident, &target);
+	find_wait_target(moment, incident, &target);
 	if (!incident->nr_targets) {
-		cause_by_interrupt(moment, incident);
+		set_interrupt_cause(moment, incident);
 		return;
 	}
 	incident->dst_known = true;
 	incident->dst = target.dst;
 	incident->cause = target.key;
-	incident->covered = age(moment, target.start) >= ongoing->threshold;
+	incident->covered = get_age(moment, target.start) >= ongoing->threshold;
 	if (target.phase == PHASE_HANDLER) {
 		incident->doing = target.func;
 		incident->doing_since = target.start;
 		return;
 	}
-	cause_of_pending(ongoing, moment, &target);
+	set_pending_cause(ongoing, moment, &target);
 	incident->late = target.late;
 	incident->doing = target.doing;
 	incident->doing_since = target.doing_since;
-	/* The delivery has a cause itself, which is the root. */
+	/* The delivery has a cause itself, which is the cause of the wait, too. */
 	if (target.cause && target.covered) {
 		incident->cause = target.cause;
 		incident->covered = true;
 	}
 }
 
-static void from_interrupting(struct incident *incident, const struct interrupting *irq)
+static void fill_from_interrupting(struct incident *incident, const struct interrupting *irq)
 {
 	incident->phase = PHASE_INTERRUPT;
 	incident->key = incident__key(PHASE_INTERRUPT, irq->cpu, 0, irq->start);
@@ -205,7 +205,7 @@ static void from_interrupting(struct incident *incident, const struct interrupti
 	incident->irq = irq->kind;
 }
 
-static void from_waiting(struct incident *incident, const struct waiting *w)
+static void fill_from_waiting(struct incident *incident, const struct waiting *w)
 {
 	incident->phase = PHASE_WAIT;
 	incident->key = incident__key(PHASE_WAIT, w->src, 0, w->call);
@@ -216,8 +216,8 @@ static void from_waiting(struct incident *incident, const struct waiting *w)
 	incident->wait_in = w->wait_in;
 }
 
-static void waiter_seen(struct incident *incident, const struct moment *moment, uint32_t src,
-			uint64_t call, const struct task_id *task, bool behind, size_t *more)
+static void add_seen_waiter(struct incident *incident, const struct moment *moment, uint32_t src,
+			    uint64_t call, const struct task_id *task, bool behind, size_t *more)
 {
 	const struct waiting *w = moment__waiting(moment, src, call);
 	struct waiter waiter = {
@@ -236,7 +236,7 @@ static void waiter_seen(struct incident *incident, const struct moment *moment, 
 }
 
 /* Add the senders of calls to one CPU that wait for the interrupt @incident there. */
-static void waiters_of_interrupt(struct incident *incident, const struct moment *moment)
+static void add_interrupt_waiters(struct incident *incident, const struct moment *moment)
 {
 	size_t more = 0;
 
@@ -245,20 +245,21 @@ static void waiters_of_interrupt(struct incident *incident, const struct moment 
 
 		if (incident->irq == KIND_CALL_FUNCTION && w->nr_targets == 1 &&
 		    w->dst == incident->dst)
-			waiter_seen(incident, moment, w->src, w->call, &w->sender, false, &more);
+			add_seen_waiter(incident, moment, w->src, w->call, &w->sender, false,
+					&more);
 	}
 	if (more > incident->more_waiters)
 		incident->more_waiters = more;
 }
 
 /* Add every sender that waits for @incident's CPU. */
-static void waiters_of(struct incident *incident, const struct moment *moment)
+static void add_waiters(struct incident *incident, const struct moment *moment)
 {
 	size_t more = 0, behind = 0;
 
 	if (incident->call)
-		waiter_seen(incident, moment, incident->src, incident->call, &incident->sender,
-			    false, &more);
+		add_seen_waiter(incident, moment, incident->src, incident->call, &incident->sender,
+				false, &more);
 	for (size_t i = 0; i < moment->nr_pending; i++) {
 		const struct pending *p = &moment->pending[i];
 
@@ -266,7 +267,7 @@ static void waiters_of(struct incident *incident, const struct moment *moment)
 		    (p->csd == incident->csd && p->queued == incident->queued))
 			continue;
 		if (p->call)
-			waiter_seen(incident, moment, p->src, p->call, &p->sender, true, &more);
+			add_seen_waiter(incident, moment, p->src, p->call, &p->sender, true, &more);
 		else
 			behind++;
 	}
@@ -276,7 +277,7 @@ static void waiters_of(struct incident *incident, const struct moment *moment)
 		incident->queued_behind = behind;
 }
 
-static struct tracked *tracked_of(struct ongoing *ongoing, uint64_t key)
+static struct tracked *find_tracked(struct ongoing *ongoing, uint64_t key)
 {
 	struct tracked *free = NULL;
 
@@ -293,12 +294,12 @@ static struct tracked *tracked_of(struct ongoing *ongoing, uint64_t key)
 
 /*
  * Store the present state of @incident, with the waiters and looks of its earlier moments.
- * @pending: its csd; NULL where it is no delivery.
+ * @pending: the csd of a delivery; NULL: the stall is no delivery.
  */
 static void track(struct ongoing *ongoing, const struct moment *moment, struct incident *incident,
 		  const struct pending *pending)
 {
-	struct tracked *t = tracked_of(ongoing, incident->key);
+	struct tracked *t = find_tracked(ongoing, incident->key);
 
 	if (!t) {
 		ongoing->missed++;
@@ -323,9 +324,9 @@ static void track(struct ongoing *ongoing, const struct moment *moment, struct i
 		incident__look(incident, pending, moment->now);
 	incident__set_why(incident);
 	if (incident->phase == PHASE_INTERRUPT)
-		waiters_of_interrupt(incident, moment);
+		add_interrupt_waiters(incident, moment);
 	else if (incident->phase != PHASE_WAIT)
-		waiters_of(incident, moment);
+		add_waiters(incident, moment);
 	__atomic_store_n(&t->turn, t->turn + 1, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	t->incident = *incident;
@@ -337,44 +338,44 @@ static void track_all(struct ongoing *ongoing, const struct moment *moment)
 	for (size_t i = 0; i < moment->nr_running; i++) {
 		struct incident incident = {};
 
-		if (age(moment, moment->running[i].start) < ongoing->threshold)
+		if (get_age(moment, moment->running[i].start) < ongoing->threshold)
 			continue;
-		from_running(&incident, &moment->running[i]);
+		fill_from_running(&incident, &moment->running[i]);
 		track(ongoing, moment, &incident, NULL);
 	}
 	for (size_t i = 0; i < moment->nr_pending; i++) {
 		struct incident incident = {};
 
-		if (age(moment, moment->pending[i].queued) < ongoing->threshold)
+		if (get_age(moment, moment->pending[i].queued) < ongoing->threshold)
 			continue;
-		from_pending(&incident, &moment->pending[i]);
-		cause_of_pending(ongoing, moment, &incident);
+		fill_from_pending(&incident, &moment->pending[i]);
+		set_pending_cause(ongoing, moment, &incident);
 		track(ongoing, moment, &incident, &moment->pending[i]);
 	}
 	for (size_t i = 0; i < moment->nr_interrupting; i++) {
 		struct incident incident = {};
 
-		if (age(moment, moment->interrupting[i].start) < ongoing->threshold)
+		if (get_age(moment, moment->interrupting[i].start) < ongoing->threshold)
 			continue;
-		from_interrupting(&incident, &moment->interrupting[i]);
+		fill_from_interrupting(&incident, &moment->interrupting[i]);
 		track(ongoing, moment, &incident, NULL);
 	}
 	for (size_t i = 0; i < moment->nr_waiting; i++) {
 		struct incident incident = {};
 
-		if (age(moment, moment->waiting[i].call) < ongoing->threshold)
+		if (get_age(moment, moment->waiting[i].call) < ongoing->threshold)
 			continue;
-		from_waiting(&incident, &moment->waiting[i]);
-		cause_of_wait(ongoing, moment, &incident);
+		fill_from_waiting(&incident, &moment->waiting[i]);
+		set_wait_cause(ongoing, moment, &incident);
 		track(ongoing, moment, &incident, NULL);
 	}
 }
 
 /*
- * A wait passes the threshold just before its cause does. It is held back
- * shortly, since the report of the cause covers it.
+ * Whether the report of @incident must wait: a wait passes the threshold just before its cause
+ * does, and the report of the cause covers the wait.
  */
-static bool held_back(const struct ongoing *ongoing, const struct incident *incident)
+static bool is_held_back(const struct ongoing *ongoing, const struct incident *incident)
 {
 	uint64_t most = ongoing->threshold / 4 < HOLD_MAX_NS ? ongoing->threshold / 4 : HOLD_MAX_NS;
 
@@ -382,11 +383,11 @@ static bool held_back(const struct ongoing *ongoing, const struct incident *inci
 	       incident__duration(incident) < ongoing->threshold + most;
 }
 
-/* The moment lacks this stall. Report an unseen end if no event of it comes. */
-static void absent(struct tracked *t, const struct moment *moment, uint64_t events_read,
-		   ongoing_fn *fn, void *ctx)
+/* The moment lacks the stall. Report that its end was not seen if no event of its end comes. */
+static void check_absent(struct tracked *t, const struct moment *moment, uint64_t events_read,
+			 ongoing_fn *fn, void *ctx)
 {
-	/* The moment may have dropped it. */
+	/* The moment had no room for some stalls: this stall may be one of them. */
 	if (moment->dropped && !t->gone)
 		return;
 	if (!t->gone) {
@@ -394,7 +395,7 @@ static void absent(struct tracked *t, const struct moment *moment, uint64_t even
 		t->incident.at_most = (moment->read > moment->now ? moment->read : moment->now) -
 				      t->incident.start;
 	}
-	/* A reader that is held up may not have read its event yet. */
+	/* A reader that is held up may not have read the stall's event yet. */
 	if (moment->now - t->gone < ONGOING_GRACE_NS ||
 	    events_read < t->gone + ONGOING_GRACE_NS / 2)
 		return;
@@ -409,7 +410,7 @@ void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint6
 	static const enum stall_phase order[] = { PHASE_HANDLER, PHASE_INTERRUPT, PHASE_DELIVERY,
 						  PHASE_WAIT };
 
-	/* Most moments are like this one, and tracked[] is large: do not touch its lines. */
+	/* Most moments are empty, and tracked[] is large: do not touch its cache lines. */
 	if (!ongoing->any && moment__empty(moment))
 		return;
 	for (size_t i = 0; i < TRACKED_MAX; i++)
@@ -425,8 +426,8 @@ void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint6
 			if (!t->used || t->incident.phase != order[phase])
 				continue;
 			if (!t->present)
-				absent(t, moment, events_read, fn, ctx);
-			else if (!t->reported && !held_back(ongoing, &t->incident))
+				check_absent(t, moment, events_read, fn, ctx);
+			else if (!t->reported && !is_held_back(ongoing, &t->incident))
 				t->reported = fn(ctx, &t->incident);
 		}
 	}

@@ -11,10 +11,10 @@
 
 struct entry {
 	_Atomic uint64_t key; /* 0: free */
-	_Atomic uint64_t id; /* the stall's number; 0: none yet */
+	_Atomic uint64_t id; /* the stall's number; 0: it has none yet */
 	_Atomic bool told;
 	_Atomic bool folded;
-	_Atomic uint64_t state[NR_CLAIMS]; /* time of the claim, and REPORTED; 0: none */
+	_Atomic uint64_t state[NR_CLAIMS]; /* time of the claim, and REPORTED; 0: no claim */
 };
 
 struct report_once {
@@ -33,7 +33,7 @@ void report_once__free(struct report_once *claims)
 	free(claims);
 }
 
-static struct entry *find(const struct report_once *claims, uint64_t key)
+static struct entry *find_entry(const struct report_once *claims, uint64_t key)
 {
 	const struct entry *bucket = claims->entries[key % BUCKETS];
 
@@ -43,11 +43,11 @@ static struct entry *find(const struct report_once *claims, uint64_t key)
 	return NULL;
 }
 
-static struct entry *find_or_add(struct report_once *claims, uint64_t key)
+static struct entry *find_or_add_entry(struct report_once *claims, uint64_t key)
 {
-	struct entry *bucket = claims->entries[key % BUCKETS], *entry = find(claims, key);
+	struct entry *bucket = claims->entries[key % BUCKETS], *entry = find_entry(claims, key);
 
-	/* Every thread adds at the first free place: two that add the same key meet there. */
+	/* Threads add at the first free place: two threads that add the same key meet there. */
 	for (int i = 0; i < BUCKET_SIZE && !entry; i++) {
 		uint64_t none = 0;
 
@@ -63,7 +63,7 @@ static struct entry *find_or_add(struct report_once *claims, uint64_t key)
 
 uint64_t report_once__assign_number(struct report_once *claims, uint64_t key)
 {
-	struct entry *entry = find_or_add(claims, key);
+	struct entry *entry = find_or_add_entry(claims, key);
 	uint64_t none = 0, next;
 
 	if (!entry || entry->id)
@@ -75,10 +75,10 @@ uint64_t report_once__assign_number(struct report_once *claims, uint64_t key)
 	return next;
 }
 
-static enum claim_result result_of(const struct entry *entry, enum claim_kind kind, uint64_t now,
-				   uint64_t *state)
+static enum claim_result judge_claim(const struct entry *entry, enum claim_kind kind, uint64_t now,
+				     uint64_t *state)
 {
-	/* A stall that is over must not be reported as ongoing after that. */
+	/* A stall whose end was claimed must not be reported as ongoing any more. */
 	if (kind != CLAIM_OVER && entry->state[CLAIM_OVER])
 		return CLAIM_DONE;
 	*state = entry->state[kind];
@@ -90,22 +90,22 @@ static enum claim_result result_of(const struct entry *entry, enum claim_kind ki
 enum claim_result report_once__peek(struct report_once *claims, uint64_t key, enum claim_kind kind,
 				    uint64_t now)
 {
-	const struct entry *entry = find(claims, key);
+	const struct entry *entry = find_entry(claims, key);
 	uint64_t state;
 
-	return entry ? result_of(entry, kind, now, &state) : CLAIM_WON;
+	return entry ? judge_claim(entry, kind, now, &state) : CLAIM_WON;
 }
 
 enum claim_result report_once__take(struct report_once *claims, uint64_t key, enum claim_kind kind,
 				    uint64_t now, bool *first)
 {
-	struct entry *entry = find_or_add(claims, key);
+	struct entry *entry = find_or_add_entry(claims, key);
 	uint64_t state;
 	enum claim_result result;
 
 	if (!entry)
 		return CLAIM_FULL;
-	result = result_of(entry, kind, now, &state);
+	result = judge_claim(entry, kind, now, &state);
 	if (result != CLAIM_WON)
 		return result;
 	if (!__atomic_compare_exchange_n(&entry->state[kind], &state, now, false, __ATOMIC_SEQ_CST,
@@ -119,7 +119,7 @@ enum claim_result report_once__take(struct report_once *claims, uint64_t key, en
 
 void report_once__done(struct report_once *claims, uint64_t key, enum claim_kind kind)
 {
-	struct entry *entry = find(claims, key);
+	struct entry *entry = find_entry(claims, key);
 
 	if (entry)
 		entry->state[kind] |= REPORTED;
@@ -127,28 +127,28 @@ void report_once__done(struct report_once *claims, uint64_t key, enum claim_kind
 
 uint64_t report_once__find_number(const struct report_once *claims, uint64_t key)
 {
-	const struct entry *entry = key ? find(claims, key) : NULL;
+	const struct entry *entry = key ? find_entry(claims, key) : NULL;
 
 	return entry ? entry->id : 0;
 }
 
 bool report_once__told(const struct report_once *claims, uint64_t key)
 {
-	const struct entry *entry = find(claims, key);
+	const struct entry *entry = find_entry(claims, key);
 
 	return entry && entry->told;
 }
 
 bool report_once__tell(struct report_once *claims, uint64_t key)
 {
-	struct entry *entry = find(claims, key);
+	struct entry *entry = find_entry(claims, key);
 
 	return entry && !__atomic_exchange_n(&entry->told, true, __ATOMIC_SEQ_CST);
 }
 
 int report_once__fold(struct report_once *claims, uint64_t key, bool folded)
 {
-	struct entry *entry = find(claims, key);
+	struct entry *entry = find_entry(claims, key);
 
 	return entry ? folded - __atomic_exchange_n(&entry->folded, folded, __ATOMIC_SEQ_CST) : 0;
 }

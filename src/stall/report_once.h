@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Several watchers see the same stalls; one of them reports each. A *claim*
+ * Several watchers see the same stall; one of them reports it. A *claim*
  * is a watcher's right to write one report of a stall: that it lasts, or that
- * it is over. No locks: a claim whose watcher does not finish, since its CPU
- * got stuck, is another watcher's to take after CLAIM_STALE_NS.
+ * it is over. No locks: if a watcher does not finish its claim, because its CPU
+ * got stuck, another watcher may take the claim after CLAIM_STALE_NS.
  */
 #ifndef IPITRACE_STALL_REPORT_ONCE_H
 #define IPITRACE_STALL_REPORT_ONCE_H
@@ -13,11 +13,11 @@
 
 struct report_once;
 
-/* The reports of a stall, each claimed by itself. */
+/* The reports of a stall; each has a claim of its own. */
 enum claim_kind {
 	CLAIM_ONGOING,
-	CLAIM_LOST, /* it lasts, and its IPI never arrived */
-	CLAIM_BACKTRACE, /* it lasts, and here is its CPU's stack */
+	CLAIM_LOST, /* the stall lasts, and its IPI never arrived */
+	CLAIM_BACKTRACE, /* the stall lasts, and its CPU's stack is known */
 	CLAIM_OVER,
 	NR_CLAIMS,
 };
@@ -36,7 +36,7 @@ enum claim_result {
 struct report_once *report_once__new(void);
 void report_once__free(struct report_once *claims);
 
-/* The result that report_once__take() would have now; takes no claim. */
+/* The result that report_once__take() would have at @now; takes no claim. */
 enum claim_result report_once__peek(struct report_once *claims, uint64_t key, enum claim_kind kind,
 				    uint64_t now);
 
@@ -48,47 +48,50 @@ enum claim_result report_once__take(struct report_once *claims, uint64_t key, en
 				    uint64_t now, bool *first);
 void report_once__done(struct report_once *claims, uint64_t key, enum claim_kind kind);
 
-/* The number of the stall with @key; assigns the next one if it has none. 0: no room. */
+/* The number of the stall with @key; assigns the next number if the stall has none. 0: no room. */
 uint64_t report_once__assign_number(struct report_once *claims, uint64_t key);
 
 /* The number of the stall with @key; 0: it has none. */
 uint64_t report_once__find_number(const struct report_once *claims, uint64_t key);
 
-/* Whether the stall with @key was told: report_once__tell() was called. */
+/* Whether report_once__tell() was called for the stall with @key. */
 bool report_once__told(const struct report_once *claims, uint64_t key);
 
-/* The stall with @key is told. Returns whether that is new; false where the stall is unknown. */
+/*
+ * Note that text names the stall with @key, in a report of its own or of its cause. Returns
+ * whether that is new; false if the stall is unknown.
+ */
 bool report_once__tell(struct report_once *claims, uint64_t key);
 
 /*
- * By its latest report the stall with @key is @folded, or is not. Returns by how much that
- * changes the number of those that are: 1, 0 or -1.
+ * Note whether by its latest report the stall with @key is @folded: covered by the report of its
+ * cause. Returns by how much that changes the number of stalls that are folded: 1, 0 or -1.
  */
 int report_once__fold(struct report_once *claims, uint64_t key, bool folded);
 
-/* Forget stalls whose end was claimed before @before (ns). By one thread at a time. */
+/* Forget stalls whose end was claimed before @before (ns). Called by one thread at a time. */
 void report_once__forget(struct report_once *claims, uint64_t before);
 
 /*
- * A threshold of microseconds makes thousands of stalls a second. So text tells the
- * first few of each family (phase, function, sender), each that is twice as
- * long as those, and each that lasts; the others are counted. Fixed memory, no
- * locks: for watchers.
+ * A threshold of microseconds makes thousands of stalls a second. Therefore text reports only
+ * the first few stalls of each family (phase, function, sender), each stall that is twice as
+ * long as the longest that was reported, and each stall that lasts; the others are counted.
+ * Fixed memory, no locks: for watchers.
  */
 
 struct families;
 
-/* The families of one run that have names; the rest is one family, the last. */
+/* How many families of a run have names; all others are summed in one family, the last. */
 #define FAMILIES_MAX 256
 
-/* So many stalls of a family are told whatever they are. */
+/* The first stalls of a family, this many, are reported however short they are. */
 #define FAMILY_TOLD 2
 
 /* NULL: no memory. */
 struct families *families__new(void);
 void families__free(struct families *families);
 
-/* Whether the report of @incident, whose function has its name, is to be written. */
+/* Whether to write the report of @incident, whose function has its name. */
 bool families__reports(const struct families *families, const struct incident *incident);
 
 /* How text reports a stall. */
@@ -103,7 +106,7 @@ enum reported {
 void families__count(struct families *families, const struct incident *incident, bool first,
 		     enum reported how);
 
-/* Stalls counted and not told since the last call. By one thread. */
+/* The stalls that were only counted since the last call. Called by one thread. */
 struct stalls_untold families__untold(struct families *families);
 
 /*

@@ -20,7 +20,7 @@
 /* /proc/stat counts steal in ticks of 10 ms (USER_HZ): shorter stalls get no figure. */
 #define STEAL_MIN_NS 20000000ULL
 
-/* Stalls that are over are remembered for so long, lest a late watcher reports them again. */
+/* How long a stall that is over is remembered, so that no late watcher reports it again. */
 #define FORGET_NS 10000000000ULL
 
 /* Memory of one watcher's own, so that none waits for another. */
@@ -38,18 +38,18 @@ struct reporter {
 	struct stall_scope scope;
 	struct wall_clock clock;
 	struct steal_time *steal; /* NULL: not available here */
-	bool stolen_known; /* the events say what was stolen, to the ns */
+	bool stolen_known; /* the events say how much time was stolen, to the ns */
 	struct report_once *claims;
-	struct families *families; /* NULL: each stall is told */
-	struct stall_family *list; /* of families, at the end */
-	struct backtraces *backtraces; /* NULL: none are taken */
+	struct families *families; /* NULL: each stall is reported */
+	struct stall_family *list; /* room for the list of families at the end */
+	struct backtraces *backtraces; /* NULL: no backtraces are taken */
 	/* One watcher at a time reads events; the others do not wait for it. */
 	_Atomic bool reading;
 	_Atomic uint64_t events_read; /* when the last complete read began */
 	struct ended *ended; /* used by the watcher that reads */
 	_Atomic int error; /* of writing, a negative errno */
 	_Atomic uint64_t found[NR_PHASES]; /* stalls */
-	_Atomic uint64_t folded; /* of found */
+	_Atomic uint64_t folded; /* stalls of "found" that the report of their cause covers */
 	_Atomic uint64_t dropped; /* reports that found no room */
 	_Atomic uint64_t doubted; /* sleeps that the stack does not confirm */
 	struct workspace *workspaces[WATCHERS_MAX];
@@ -70,7 +70,7 @@ static struct workspace *workspace_new(struct reporter *reporter, unsigned int w
 	return workspace->ongoing && workspace->pool.memory ? workspace : NULL;
 }
 
-static struct stall_scope scope_of(const struct reporter_config *config)
+static struct stall_scope make_scope(const struct reporter_config *config)
 {
 	return (struct stall_scope){
 		.asked = config->phases,
@@ -87,10 +87,10 @@ int reporter__open(struct reporter **out, const struct reporter_config *config)
 	if (!reporter)
 		return -ENOMEM;
 	reporter->config = *config;
-	reporter->scope = scope_of(config);
+	reporter->scope = make_scope(config);
 	wall_clock__read(&reporter->clock);
 	json_pool__install();
-	/* Checks once whether stdout is a terminal: watchers must not. */
+	/* This checks, once, whether stdout is a terminal, which watchers must not do. */
 	style__on(STYLE_PLAIN);
 	if (steal_time__open(&reporter->steal, NULL, config->nr_cpus))
 		reporter->steal = NULL;
@@ -150,7 +150,8 @@ static void add_names(struct reporter *reporter, struct incident *incident)
 	incident->cgroup_path = name_cache__cgroup(reporter->config.names, incident->cgroup);
 }
 
-static size_t format(struct workspace *workspace, const struct incident *incident, uint64_t id)
+static size_t format_report(struct workspace *workspace, const struct incident *incident,
+			    uint64_t id)
 {
 	struct reporter *reporter = workspace->reporter;
 	size_t len;
@@ -180,7 +181,7 @@ static int report_write(const struct workspace *workspace, const struct incident
 	return write_all(config->fd, workspace->report, len, NULL);
 }
 
-static void found(struct reporter *reporter, const struct incident *incident)
+static void announce_stall(struct reporter *reporter, const struct incident *incident)
 {
 	const struct reporter_config *config = &reporter->config;
 
@@ -191,10 +192,10 @@ static void found(struct reporter *reporter, const struct incident *incident)
 }
 
 /*
- * Whether @incident is told in a report of its own. In text the report of its cause
- * covers it, and of a family with many stalls most are only counted.
+ * Whether @incident gets a report of its own. In text the report of the cause may cover
+ * @incident, and most stalls of a family with many are only counted.
  */
-static bool shows(struct reporter *reporter, const struct incident *incident)
+static bool has_own_report(struct reporter *reporter, const struct incident *incident)
 {
 	if (!reporter->families)
 		return true;
@@ -202,9 +203,9 @@ static bool shows(struct reporter *reporter, const struct incident *incident)
 				      families__reports(reporter->families, incident));
 }
 
-/* The claim to the report of @incident is won: count it in its family. */
-static void count(struct reporter *reporter, const struct incident *incident, bool first,
-		  bool shown)
+/* Count @incident, the claim to whose report is won, in its family. */
+static void count_report(struct reporter *reporter, const struct incident *incident, bool first,
+			 bool shown)
 {
 	struct report_once *claims = reporter->claims;
 	enum reported how = NOT_REPORTED;
@@ -219,11 +220,11 @@ static void count(struct reporter *reporter, const struct incident *incident, bo
 }
 
 /*
- * Report @incident, unless another watcher has. The report is formatted before
+ * Report @incident, unless another watcher has reported it. The report is formatted before
  * the claim: the shorter a claim is held, the less often it gets stale. False:
  * try again later.
  */
-static bool report(struct workspace *workspace, struct incident *incident)
+static bool report_incident(struct workspace *workspace, struct incident *incident)
 {
 	struct reporter *reporter = workspace->reporter;
 	enum claim_kind kind = !incident->ongoing		  ? CLAIM_OVER :
@@ -237,14 +238,14 @@ static bool report(struct workspace *workspace, struct incident *incident)
 
 	if (!stall_scope__asks(&reporter->scope, incident->phase))
 		return true;
-	/* A cause is a delivery or a handler, and which one is not known here. */
+	/* The cause is a delivery or a handler, not known which: both must be reported. */
 	incident->covered &= stall_scope__asks(&reporter->scope, PHASE_DELIVERY) &&
 			     stall_scope__asks(&reporter->scope, PHASE_HANDLER);
-	shown = shows(reporter, incident);
+	shown = has_own_report(reporter, incident);
 	claim = report_once__peek(reporter->claims, incident->key, kind, mono_ns());
 	if (claim == CLAIM_WON && shown)
-		len = format(workspace, incident,
-			     report_once__assign_number(reporter->claims, incident->key));
+		len = format_report(workspace, incident,
+				    report_once__assign_number(reporter->claims, incident->key));
 	if (claim == CLAIM_WON)
 		claim = report_once__take(reporter->claims, incident->key, kind, mono_ns(), &first);
 	if (claim == CLAIM_FULL || (claim == CLAIM_WON && shown && !len))
@@ -252,9 +253,9 @@ static bool report(struct workspace *workspace, struct incident *incident)
 	if (claim != CLAIM_WON)
 		return claim != CLAIM_BUSY;
 	if (first)
-		found(reporter, incident);
+		announce_stall(reporter, incident);
 	reporter->folded += report_once__fold(reporter->claims, incident->key, incident->covered);
-	count(reporter, incident, first, shown);
+	count_report(reporter, incident, first, shown);
 	err = reporter->error ? 0 : report_write(workspace, incident, len);
 	if (err)
 		reporter->error = err;
@@ -262,26 +263,25 @@ static bool report(struct workspace *workspace, struct incident *incident)
 	return true;
 }
 
-/* An ongoing_fn: a stall that lasts, or whose end was not seen. */
+/* Report a stall that lasts, or whose end was not seen. An ongoing_fn. */
 static bool report_ongoing(void *ctx, const struct incident *seen)
 {
 	struct workspace *workspace = ctx;
 	struct incident incident = *seen;
 
 	/*
-	 * A watcher held up for this long since it read the moment may report
-	 * a stall whose end was reported meanwhile. Within this time struct
-	 * ended still holds the end back.
+	 * If this watcher was held up for ENDED_HOLD_NS since it read the moment, the stall's end
+	 * may have been reported meanwhile. Within that time struct ended still holds the end.
 	 */
 	if (mono_ns() - workspace->moment.now > ENDED_HOLD_NS)
 		return false;
 	add_names(workspace->reporter, &incident);
-	return report(workspace, &incident);
+	return report_incident(workspace, &incident);
 }
 
 /*
- * An ongoing_fn: a stall that was reported and lasts on. Its CPU is asked for its
- * stack, and once the stack is there the stall is reported again.
+ * Ask for the stack of the CPU of a stall that was reported and lasts on, and report the stall
+ * again once the stack is there. An ongoing_fn.
  */
 static bool report_backtrace(void *ctx, const struct incident *seen)
 {
@@ -305,7 +305,7 @@ static bool report_backtrace(void *ctx, const struct incident *seen)
 	return report_ongoing(ctx, &incident);
 }
 
-/* An ongoing_fn: a stall that was reported and lasts on, of which more is known by now. */
+/* Report again a stall that lasts on, if more is known by now. An ongoing_fn. */
 static bool report_again(void *ctx, const struct incident *seen)
 {
 	const struct workspace *workspace = ctx;
@@ -343,7 +343,7 @@ static void report_ended(void *ctx, struct incident *incident)
 	add_names(reporter, incident);
 	incident__set_lateness(incident);
 	incident__set_why(incident);
-	report(workspace, incident);
+	report_incident(workspace, incident);
 }
 
 static void take_event(void *ctx, const struct stall_event *event)
@@ -364,7 +364,7 @@ static void take_event(void *ctx, const struct stall_event *event)
 	ended__add(reporter->ended, &incident, mono_ns(), report_ended, workspace);
 }
 
-/* Read events, and release stalls; @all: those still held, too. */
+/* Read events, and release stalls; @all: also the stalls whose hold is not over. */
 static void read_events(struct workspace *workspace, bool all)
 {
 	struct reporter *reporter = workspace->reporter;

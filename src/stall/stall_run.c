@@ -13,7 +13,7 @@ void stall_run__configure(struct stall_run *run, struct collect_config *config)
 		run->names = NULL;
 		return;
 	}
-	/* 5.19 added the underscores; the function without them is its caller since. */
+	/* 5.19 added the underscores; since then the function without them is a caller of it. */
 	config->flush_func = name_cache__address(run->names, "__flush_smp_call_function_queue");
 	if (!config->flush_func)
 		config->flush_func =

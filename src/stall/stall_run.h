@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Stacks of stuck CPUs; reports; names, reporter and watchers from configuration to end of a run. */
+/* Stacks of stuck CPUs; reports; names, reporter and watchers, from configuration to end. */
 #ifndef IPITRACE_STALL_STALL_RUN_H
 #define IPITRACE_STALL_STALL_RUN_H
 
@@ -7,18 +7,18 @@
 #include "model/totals.h"
 
 /*
- * The stacks of stuck CPUs, for --backtrace. A watcher asks, one watcher takes
- * the stacks, each may then read them, without locks. Once for each stall, up to
- * three times where the kernel could not unwind, and all stalls together once a
- * second, since an NMI disturbs every CPU; one stack serves all stalls of its CPU.
+ * The stacks of stuck CPUs, for --backtrace. Watchers ask for stacks, one watcher takes
+ * the stacks, and each watcher may then read them, without locks. A stack is taken once for
+ * each stall, and up to three times if the kernel could not unwind. Stacks are taken at most
+ * once a second, since an NMI disturbs every CPU; one stack serves all stalls of its CPU.
  *
- * Taking them may wait for a CPU that takes no NMI either, against the rule of
- * the room: then that watcher is missing for so long, and the others go on. The
- * main thread will not do, for it may be on the stuck CPU.
+ * To take stacks may wait for a CPU that takes no NMI either, against the rule in README.md:
+ * then that watcher is missing meanwhile, and the other watchers go on. The main thread
+ * cannot take the stacks, because it may be on the stuck CPU.
  */
 struct backtraces;
 
-/* Takes stacks in the place of sysrq-l, for tests. Returns a text as of sysrq-l's. */
+/* Takes stacks in the place of sysrq-l, for tests. Returns text in the form of sysrq-l's. */
 typedef const char *backtraces_take_fn(void *ctx);
 
 /* NULL: no memory. */
@@ -32,20 +32,26 @@ struct backtrace_of {
 	uint64_t last;
 };
 
-/* Ask for the stack, unless it was asked for often enough since the stall began. By a watcher. */
+/*
+ * Ask for the stack, unless watchers have asked often enough since the stall began. Called by
+ * watchers.
+ */
 void backtraces__ask(struct backtraces *backtraces, const struct backtrace_of *of);
 
-/* Whether a stack of the stall's CPU was asked for that is not there yet. */
+/* Whether a watcher asked for a stack of the stall's CPU that is not there yet. */
 bool backtraces__pending(const struct backtraces *backtraces, const struct backtrace_of *of);
 
 /*
- * The longest stack that was taken during the stall; NULL: not taken yet, or never. Valid
+ * The longest stack that was taken during the stall; NULL: no stack was taken. Valid
  * for 10 s at least.
  */
 const struct backtrace *backtraces__find(const struct backtraces *backtraces,
 					 const struct backtrace_of *of);
 
-/* Take the stacks that were asked for, unless a watcher does. By a watcher, with nothing held. */
+/*
+ * Take the stacks that watchers asked for, unless another watcher does. Called by watchers
+ * that hold no claim and no names.
+ */
 void backtraces__tend(struct backtraces *backtraces);
 
 /*
@@ -62,11 +68,11 @@ struct reporter_config {
 	struct moment_reader *moments;
 	struct name_cache *names;
 	uint64_t threshold; /* ns */
-	uint32_t phases; /* that are reported, a bit for each enum stall_phase; 0: all */
-	uint32_t nr_cpus; /* the highest + 1 */
+	uint32_t phases; /* the phases to report, a bit for each enum stall_phase; 0: all */
+	uint32_t nr_cpus; /* the highest CPU's number + 1 */
 	/*
-	 * A stall that lasts longer gets the stack of its CPU, and a report with it;
-	 * ns. 0: never. @take as in backtraces__new().
+	 * A stall that lasts longer than this, ns, gets another report, with the stack of its
+	 * CPU. 0: never. @take is as in backtraces__new().
 	 */
 	uint64_t backtrace;
 	backtraces_take_fn *take;
@@ -74,17 +80,20 @@ struct reporter_config {
 	bool json;
 	int fd;
 	/*
-	 * Takes a report in the place of @fd, from watcher number @which, under
-	 * the rule of the room. 0 or a negative errno. NULL: reports go to @fd.
+	 * Takes a report in the place of @fd, from watcher number @which, and obeys the
+	 * rule in README.md. 0 or a negative errno. NULL: reports go to @fd.
 	 */
 	int (*write)(void *ctx, unsigned int which, const char *report, size_t len);
-	/* In the place of both: the report with its stall, whose pointers are valid in the call. */
+	/*
+	 * In the place of @write and @fd: takes the report with its stall, whose pointers are
+	 * valid during the call.
+	 */
 	int (*told)(void *ctx, const struct incident *incident, uint64_t id, const char *report,
 		    size_t len);
 	void *ctx;
 	/*
-	 * Called before a stall's first report, under the rule of the room; NULL: not. @id as
-	 * in the report.
+	 * Called before a stall's first report; obeys the rule in README.md. NULL: not called.
+	 * @id is the number in the report.
 	 */
 	void (*found)(void *ctx, const struct incident *incident, uint64_t id);
 	void *found_ctx;
@@ -104,13 +113,13 @@ void reporter__close(struct reporter *reporter);
 void reporter__scan(void *reporter, unsigned int which);
 
 /*
- * Every STEAL_PERIOD_NS or so, by a thread that may be held up: refresh data
- * that watchers need and must not read themselves. 0, or the negative errno
- * of a failed write.
+ * Refresh data that watchers need and must not read themselves. Called about every
+ * STEAL_PERIOD_NS, by a thread that may be held up. 0, or the negative errno of a failed
+ * write.
  */
 int reporter__maintain(struct reporter *reporter);
 
-/* The stalls that text counted only, since the last call; none in JSON. By one thread. */
+/* The stalls that text only counted since the last call; none in JSON. Called by one thread. */
 struct stalls_untold reporter__untold(struct reporter *reporter);
 
 /*
@@ -122,12 +131,12 @@ int reporter__finish(struct reporter *reporter, struct stall_totals *sum);
 struct collect_config;
 struct collector;
 
-/* All zero but for the threshold: not open. */
+/* All zero except the threshold: not open. */
 struct stall_run {
 	uint64_t threshold; /* ns */
 	/*
-	 * No watchers, which cost 1 % of a CPU: stall_run__tend() scans. A stall that lasts is
-	 * then reported at the next call, once the main thread has a CPU.
+	 * There are no watchers, which cost 1 % of a CPU: stall_run__tend() scans. Then a stall
+	 * that lasts is reported at the next call, which needs a CPU for the main thread.
 	 */
 	bool unwatched;
 	struct collector *collector;
@@ -141,15 +150,15 @@ struct stall_run {
 void stall_run__configure(struct stall_run *run, struct collect_config *config);
 
 /*
- * As root, before stall_run__open() with a config that asks for backtraces. 0 or a
- * negative errno, with one line in @why (@size bytes).
+ * Prepare for backtraces, as root. Call before stall_run__open() if its config asks for
+ * backtraces. 0 or a negative errno, with one line in @why (@size bytes).
  */
 int stall_run__open_backtraces(struct stall_run *run, char *why, size_t size);
 
 /*
- * As root, once the programs are attached. @config says how reports are
- * written; the rest of it is filled in here. Then allocate and open all else,
- * and call watcher_threads__lock_memory(). 0 or a negative errno.
+ * Open the run, as root, after the programs were attached. @config says how reports are
+ * written; this function sets its other fields. After this call, allocate and open all
+ * else, and call watcher_threads__lock_memory(). 0 or a negative errno.
  */
 int stall_run__open(struct stall_run *run, struct collector *collector,
 		    const struct reporter_config *config);
@@ -158,12 +167,12 @@ int stall_run__open(struct stall_run *run, struct collector *collector,
 int stall_run__begin(struct stall_run *run);
 
 /*
- * Every STEAL_PERIOD_NS, by the main thread: its part, which the watchers must
- * not do. 0, or the negative errno of a report that could not be written.
+ * Do the work that watchers must not do. Called by the main thread every STEAL_PERIOD_NS. 0,
+ * or the negative errno of a report that could not be written.
  */
 int stall_run__tend(struct stall_run *run);
 
-/* Stop the watchers, and report what is still held. As stall_run__tend(). */
+/* Stop the watchers, and report the stalls still held. Returns as stall_run__tend() does. */
 int stall_run__end(struct stall_run *run, struct stall_totals *sum);
 
 void stall_run__close(struct stall_run *run);

@@ -22,15 +22,15 @@
 #define STACK_SIZE (256 << 10)
 
 /*
- * A watcher skips its turn if another scanned less than half a period ago, but for this
- * much. Two watchers in turn scan every 4 ms; of four, every second one skips.
+ * A watcher skips its turn if another watcher scanned less than half a period ago, minus this
+ * time. Two watchers scan in turn every 4 ms; of four watchers, every second skips its turn.
  */
 #define TURN_SLACK_NS 500000
 
-/* For threads that are not real-time: nine tenths of a CPU that others want, too. */
+/* For threads that are not real-time: about nine tenths of a CPU that one other task wants, too. */
 #define CALM_NICE (-10)
 
-/* A watcher without a CPU looks this often whether it has one by now. */
+/* How often a watcher without a CPU looks whether it has a CPU by now. */
 #define PARKED_NS 50000000
 
 struct watcher {
@@ -44,13 +44,13 @@ struct watcher_threads {
 	uint64_t period;
 	watcher_scan_fn *scan;
 	void *ctx;
-	struct cpuset cpus; /* may run watchers; some may be offline */
-	int online_fd; /* of the list of those that are not */
-	unsigned int nr;
-	_Atomic unsigned int active; /* have a CPU of their own; the others are parked */
-	bool fifo;
-	bool calm; /* the calling thread has CALM_NICE, until its threads have that */
-	int nice; /* that it had before */
+	struct cpuset cpus; /* the CPUs that may run watchers; some may be offline */
+	int online_fd; /* the kernel's list of online CPUs */
+	unsigned int nr; /* watchers */
+	_Atomic unsigned int active; /* watchers with a CPU of their own; the others are parked */
+	bool fifo; /* the calling thread is real-time until its threads have started */
+	bool calm; /* the calling thread has CALM_NICE until its threads have started */
+	int nice; /* the calling thread's before */
 	_Atomic bool stop;
 	_Atomic uint64_t last_scan; /* when the last scan ended */
 	struct timespec begin;
@@ -59,10 +59,10 @@ struct watcher_threads {
 };
 
 /*
- * The CPUs that this thread may run on once they are online: those that
- * sched_getaffinity() returns are online now.
+ * Read the CPUs that this thread may run on, including offline CPUs, which
+ * sched_getaffinity() leaves out.
  */
-static int cpus_allowed(struct cpuset *cpus)
+static int read_allowed_cpus(struct cpuset *cpus)
 {
 	FILE *file = fopen("/proc/thread-self/status", "re");
 	char line[CPUSET_TEXT + 32];
@@ -79,8 +79,8 @@ static int cpus_allowed(struct cpuset *cpus)
 	return err;
 }
 
-/* The online CPUs among those that may run watchers. */
-static uint32_t cpus_online(const struct watcher_threads *threads, struct cpuset *cpus)
+/* Read the online CPUs among the CPUs that may run watchers. Returns their number. */
+static uint32_t read_online_cpus(const struct watcher_threads *threads, struct cpuset *cpus)
 {
 	if (cpuset__read_fd(cpus, threads->online_fd))
 		memset(cpus, 0, sizeof(*cpus));
@@ -91,7 +91,7 @@ static uint32_t cpus_online(const struct watcher_threads *threads, struct cpuset
 static int cpus_choose(struct watcher_threads *threads)
 {
 	struct cpuset allowed;
-	int err = cpus_allowed(&allowed);
+	int err = read_allowed_cpus(&allowed);
 
 	if (!err)
 		err = cpuset__read(&threads->cpus, "possible");
@@ -126,7 +126,7 @@ static int stacks_open(struct watcher_threads *threads)
 	return 0;
 }
 
-static int open_every(struct watcher_threads **out, uint64_t period)
+static int open_threads(struct watcher_threads **out, uint64_t period)
 {
 	struct watcher_threads *threads = calloc(1, sizeof(*threads));
 	int err;
@@ -150,11 +150,11 @@ static int open_every(struct watcher_threads **out, uint64_t period)
 
 int watcher_threads__open_calm(struct watcher_threads **out, uint64_t period)
 {
-	int err = open_every(out, period);
+	int err = open_threads(out, period);
 
 	if (err)
 		return err;
-	/* As below: to lower the priority again needs no root. */
+	/* As in watcher_threads__open(). To lower the priority again needs no root. */
 	(*out)->nice = getpriority(PRIO_PROCESS, 0);
 	(*out)->calm = !setpriority(PRIO_PROCESS, 0, CALM_NICE);
 	return 0;
@@ -164,7 +164,7 @@ int watcher_threads__open(struct watcher_threads **out)
 {
 	/* Above all tasks that are not real-time, below those made real-time on purpose. */
 	struct sched_param param = { .sched_priority = 1 };
-	int err = open_every(out, WATCHERS_PERIOD_NS);
+	int err = open_threads(out, WATCHERS_PERIOD_NS);
 
 	/* The watchers inherit the policy: they start after root is given up. */
 	if (!err)
@@ -177,12 +177,13 @@ void watcher_threads__lock_memory(void)
 	static const struct rlimit no_limit = { RLIM_INFINITY, RLIM_INFINITY };
 	void *slack = malloc(SLACK);
 
-	/* malloc() keeps it, and so need not grow its heap later. */
+	/* malloc() keeps the freed memory, and need not grow its heap later. */
 	free(slack);
 	/*
-	 * A locked stack grows within RLIMIT_MEMLOCK only, once root is given up: SIGSEGV beyond it
-	 * (6.12 mm/mmap.c, acct_stack_growth()). Not MCL_FUTURE: later allocations would fail in the
-	 * same way. Where nothing is locked, the memory is mostly resident anyway.
+	 * After root is given up, a locked stack grows only up to RLIMIT_MEMLOCK; beyond it the
+	 * thread gets SIGSEGV (6.12 mm/mmap.c, acct_stack_growth()). MCL_FUTURE is not set, because
+	 * later allocations would fail in the same way. If mlockall() fails, the memory is mostly
+	 * resident anyway.
 	 */
 	if (!setrlimit(RLIMIT_MEMLOCK, &no_limit))
 		(void)mlockall(MCL_CURRENT);
@@ -194,7 +195,7 @@ void watcher_threads__lock_memory(void)
 	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 }
 
-static struct timespec tick_at(const struct watcher *watcher, uint64_t n)
+static struct timespec get_next_turn(const struct watcher *watcher, uint64_t n)
 {
 	const struct watcher_threads *threads = watcher->all;
 	uint64_t ns = threads->begin.tv_sec * 1000000000ULL + threads->begin.tv_nsec;
@@ -215,8 +216,9 @@ static void *watcher_run(void *arg)
 			nanosleep(&(struct timespec){ .tv_nsec = PARKED_NS }, NULL);
 			continue;
 		}
-		/* Turns missed on a stuck CPU are not made up for. */
-		struct timespec next = tick_at(watcher, (mono_ns() - first) / threads->period + 1);
+		/* A watcher does not catch up on turns that it missed on a stuck CPU. */
+		struct timespec next =
+			get_next_turn(watcher, (mono_ns() - first) / threads->period + 1);
 
 		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
 		if (threads->stop || mono_ns() - threads->last_scan < turn)
@@ -227,7 +229,7 @@ static void *watcher_run(void *arg)
 	return NULL;
 }
 
-static int start(struct watcher *watcher)
+static int start_watcher(struct watcher *watcher)
 {
 	const struct watcher_threads *threads = watcher->all;
 	pthread_attr_t attr;
@@ -243,11 +245,11 @@ static int start(struct watcher *watcher)
 }
 
 /*
- * Bind @watcher to @cpu, unless it is. The kernel unbinds a thread whose last
- * CPU goes offline, and leaves it so when that CPU is back. If @cpu goes
- * meanwhile, the next call moves the watcher.
+ * Bind @watcher to @cpu, unless it is bound there. The kernel unbinds a thread whose last
+ * CPU goes offline, and does not bind the thread again when that CPU is back. If @cpu goes
+ * offline meanwhile, the next call moves the watcher.
  */
-static void bind(const struct watcher *watcher, int cpu)
+static void bind_watcher(const struct watcher *watcher, int cpu)
 {
 	struct cpuset now = {}, own = {};
 
@@ -258,18 +260,18 @@ static void bind(const struct watcher *watcher, int cpu)
 	pthread_setaffinity_np(watcher->thread, sizeof(own), (cpu_set_t *)&own);
 }
 
-/* Spread the watchers over the CPUs that are online; with none of these they stay where they are. */
+/* Spread the watchers over the online CPUs; if none is online, the watchers stay where they are. */
 void watcher_threads__place(struct watcher_threads *threads)
 {
 	struct cpuset online;
-	uint32_t nr = cpus_online(threads, &online);
+	uint32_t nr = read_online_cpus(threads, &online);
 	uint32_t active = nr < threads->nr ? nr : threads->nr;
 
 	if (active)
 		threads->active = active;
 	for (uint32_t i = 0; i < active; i++)
 		if (threads->watcher[i].running)
-			bind(&threads->watcher[i], cpuset__nth(&online, i * nr / active));
+			bind_watcher(&threads->watcher[i], cpuset__nth(&online, i * nr / active));
 }
 
 int watcher_threads__start(struct watcher_threads *threads, watcher_scan_fn *scan, void *ctx)
@@ -282,10 +284,10 @@ int watcher_threads__start(struct watcher_threads *threads, watcher_scan_fn *sca
 	clock_gettime(CLOCK_MONOTONIC, &threads->begin);
 	for (unsigned int i = 0; i < threads->nr && !err; i++) {
 		threads->watcher[i] = (struct watcher){ .all = threads, .which = i };
-		err = start(&threads->watcher[i]);
+		err = start_watcher(&threads->watcher[i]);
 	}
 	watcher_threads__place(threads);
-	/* The calling thread only waits for the end: it needs no priority. */
+	/* The calling thread only waits for the end of the run, so it needs no priority. */
 	if (threads->fifo)
 		sched_setscheduler(0, SCHED_OTHER, &param);
 	if (threads->calm)

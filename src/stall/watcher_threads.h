@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Threads that scan every few ms, also while a CPU is stuck: each is bound to
+ * Threads that scan every few ms, also while a CPU is stuck: each thread is bound to
  * a CPU of its own, in locked memory, at real-time priority where permitted.
- * They take turns while none is stuck; any one of them is enough.
+ * The threads take turns while no CPU is stuck; one thread is enough to scan.
  */
 #ifndef IPITRACE_STALL_WATCHER_THREADS_H
 #define IPITRACE_STALL_WATCHER_THREADS_H
@@ -16,37 +16,38 @@ struct watcher_threads;
 #define WATCHERS_PERIOD_NS 8000000ULL
 
 /*
- * Scan, as watcher number @which; several watchers may scan at once. Must not
+ * Scans, as watcher number @which; several watchers may scan at once. Must not
  * take a lock, allocate, unmap memory, or wait for another CPU.
  */
 typedef void watcher_scan_fn(void *ctx, unsigned int which);
 
 /*
- * As root: prepare a watcher for each of some CPUs that the calling thread may
- * run on, now or once they are online. From here on malloc() returns no memory to the kernel. 0 and
- * *@threads, or a negative errno.
+ * Prepare up to WATCHERS_MAX watchers, as root, for CPUs that the calling thread may run on,
+ * now or once they are online. From this call on, malloc() returns no memory to the kernel.
+ * 0 and *@threads, or a negative errno.
  */
 int watcher_threads__open(struct watcher_threads **threads);
 
 /*
- * The same for work that takes longer: every @period, ns, and at a high priority (nice) that
- * is not real-time, unless the calling thread is real-time at watcher_threads__start().
+ * Prepare watchers for work that takes longer: they scan every @period, ns, and at a high
+ * priority (nice) that is not real-time, unless the calling thread is real-time at
+ * watcher_threads__start(). Otherwise as watcher_threads__open().
  */
 int watcher_threads__open_calm(struct watcher_threads **threads, uint64_t period);
 
-/* As root, once everything that the watchers use is allocated: lock it in memory. */
+/* Lock all memory, as root, after everything that the watchers use is allocated. */
 void watcher_threads__lock_memory(void);
 
 /*
- * Start the watchers, which call @scan with @ctx. Each has its CPU when this returns. The first
- * watcher may scan before, for to move a thread may wait for a stuck CPU. Needs no root. 0 or a
- * negative errno.
+ * Start the watchers, which call @scan with @ctx. Each watcher has its CPU when this returns. The
+ * first watcher may scan before that, because to move a thread may wait for a stuck CPU. Needs
+ * no root. 0 or a negative errno.
  */
 int watcher_threads__start(struct watcher_threads *threads, watcher_scan_fn *scan, void *ctx);
 
 /*
- * Bind each watcher to a CPU of its own again after CPUs went or came; the main
- * thread calls this now and then, for it may wait for a stuck CPU.
+ * Bind each watcher to a CPU of its own again after CPUs went or came. The main thread calls
+ * this now and then, and not a watcher, because the call may wait for a stuck CPU.
  */
 void watcher_threads__place(struct watcher_threads *threads);
 
@@ -60,14 +61,14 @@ void watcher_threads__close(struct watcher_threads *threads);
 unsigned int watcher_threads__nr(const struct watcher_threads *threads);
 
 /*
- * The watchers' reports on their way to the thread that keeps them: a ring for each
- * watcher, so that none waits for another, nor for the thread that takes.
+ * The watchers' reports on their way to the thread that keeps them. Each watcher has a ring of
+ * its own, so that it waits neither for another watcher nor for the thread that takes reports.
  */
 
 /* All zero: not open. */
 struct report_rings {
 	struct byte_ring rings[WATCHERS_MAX];
-	char *text; /* room for what one ring holds */
+	char *text; /* room for the reports of one ring */
 };
 
 /* @size: bytes of one ring, a power of two; a report takes 2 KB. 0 or -ENOMEM. */
@@ -75,19 +76,20 @@ int report_rings__open(struct report_rings *rings, size_t size);
 void report_rings__close(struct report_rings *rings);
 
 /*
- * As the write function of struct reporter_config, which hands over @ctx, the rings.
- * A report without room is counted, and the stall's next report may find room: 0 always.
+ * Put a report into the ring of watcher @which: the write function of struct reporter_config;
+ * @ctx: the rings. A report that finds no room is counted; the stall's next report may find
+ * room. Returns 0 always.
  */
 int report_rings__put(void *ctx, unsigned int which, const char *report, size_t len);
 
 /*
- * Hand what has come to @fn, whole reports, by one thread at a time. Returns 0, or what
- * @fn returned, which ends the call.
+ * Hand the reports that have come, only whole ones, to @fn. Called by one thread at a time.
+ * Returns 0; a result of @fn that is not 0 ends the call, which returns it.
  */
 int report_rings__take(struct report_rings *rings,
 		       int (*fn)(void *ctx, const char *text, size_t len), void *ctx);
 
-/* Reports that found no room, so far. */
+/* How many reports found no room so far. */
 uint64_t report_rings__refused(const struct report_rings *rings);
 
 #endif /* IPITRACE_STALL_WATCHER_THREADS_H */
