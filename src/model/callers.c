@@ -4,7 +4,7 @@
 #include <string.h>
 #include "model/callers.h"
 
-/* Names, exact ones and, where a * ends them, beginnings. */
+/* Names of functions; a name that ends in * is the beginning of names. */
 
 /* The tracing's own frames, above the tracepoint. */
 static const char *const tracing[] = {
@@ -25,13 +25,13 @@ static const char *const smp[] = { "__smp_call_single_queue",
 				   "kick_all_cpus_sync",
 				   NULL };
 
-/* Interrupt entries: x86, arm64. */
+/* The functions by which the kernel enters an interrupt: x86, arm64. */
 static const char *const irq_entries[] = {
 	"asm_sysvec_*", "asm_common_interrupt*", "asm_exc_nmi*",
 	"el1h_64_irq*", "el0t_64_irq*",		 NULL,
 };
 
-/* What an interrupt runs on its way out. */
+/* The functions that an interrupt runs on its way out. */
 static const char *const irq_exits[] = {
 	"handle_softirqs*", "__do_softirq*", "irq_exit_rcu*", "__irq_exit_rcu*", NULL,
 };
@@ -70,7 +70,7 @@ static const char *const passed[] = {
 	"__wake_up_sync_key", "synchronous_wake_function", "wake_up_var", "woken_wake_function",
 	/* mm/filemap.c, fs/buffer.c: a page or buffer is unlocked. */
 	"folio_unlock", "folio_wake_bit", "folio_wake_private_2", "unlock_buffer",
-	/* kernel/locking/: a lock is released; what the lock is for, its holder says. */
+	/* kernel/locking/: a lock is released; the holder's frames say what the lock is for. */
 	"mark_wakeup_next_waiter", "mutex_unlock", "__mutex_unlock_slowpath", "__percpu_up_read",
 	"percpu_up_write", "rt_mutex_postunlock", "rt_mutex_slowunlock", "rt_mutex_unlock",
 	"rwsem_downgrade_wake", "rwsem_mark_wake", "rwsem_wake", "__up", "up", "__up_read",
@@ -175,12 +175,12 @@ static const char *const passed[] = {
 	"kvm_make_vcpus_request_mask",
 	/* kernel/irq_work.c, arch/x86/kernel/irq_work.c. */
 	"arch_irq_work_raise", "irq_work_queue", "__irq_work_queue_local", "irq_work_queue_on",
-	/* kernel/sched/core.c, arch/x86/kernel/apic/ipi.c: a CPU is told to look at what it runs. */
+	/* kernel/sched/core.c, arch/x86/kernel/apic/ipi.c: a CPU is asked to look at what it runs. */
 	"activate_task", "add_nr_running", "enqueue_entity", "enqueue_task", "enqueue_task_fair",
 	"update_curr", "check_preempt_*", "kick_process", "move_queued_task",
 	"native_smp_send_reschedule", "resched_cpu", "resched_curr*", "__resched_curr",
 	"set_task_cpu", "task_work_add", "ttwu_do_activate", "wakeup_preempt*",
-	/* kernel/time/: a CPU is told to look at its tick, or at a timer that is armed there. */
+	/* kernel/time/: a CPU is asked to look at its tick, or at a timer that is armed there. */
 	"add_timer_on", "internal_add_timer", "__mod_timer", "mod_timer", "tick_nohz_dep_set*",
 	"tick_nohz_full_kick", "tick_nohz_full_kick_cpu", "tick_nohz_full_kick_all",
 	"wake_up_full_nohz_cpu", "wake_up_nohz_cpu",
@@ -270,7 +270,7 @@ uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr)
 }
 
 /* The index of the first frame outside kernel/smp.c and the tracing itself; @nr: none. */
-static uint32_t caller_at(const struct symbol *stack, uint32_t nr)
+static uint32_t find_caller(const struct symbol *stack, uint32_t nr)
 {
 	uint32_t f = callers__untraced(stack, nr);
 
@@ -282,13 +282,13 @@ static uint32_t caller_at(const struct symbol *stack, uint32_t nr)
 
 const struct symbol *callers__frame(const struct stack_sample *call)
 {
-	uint32_t f = caller_at(call->stack, call->nr);
+	uint32_t f = find_caller(call->stack, call->nr);
 
 	return f < call->nr ? &call->stack[f] : NULL;
 }
 
 /* A system call's own name, without what the kernel's macros put in front; others as they are. */
-static const char *without_sys(const char *func)
+static const char *skip_sys_prefix(const char *func)
 {
 	/* __SYSCALL_DEFINEx() and COMPAT_SYSCALL_DEFINEx(): x86, arm64 and generic. */
 	static const char *const prefixes[] = {
@@ -319,14 +319,14 @@ bool plumbing__is_entry(const char *func)
 
 struct reason callers__reason(const struct symbol *stack, uint32_t nr)
 {
-	uint32_t first = caller_at(stack, nr);
+	uint32_t first = find_caller(stack, nr);
 	struct reason reason = { .frame = first };
 	const char *name;
 
 	for (uint32_t f = first; f < nr; f++) {
 		if (!stack[f].name || is_program(&stack[f]))
 			continue;
-		/* Behind an interrupt's entry are the interrupted task's frames. */
+		/* After an interrupt's entry the stack has the interrupted task's frames. */
 		if (is_one_of(stack[f].name, irq_entries))
 			break;
 		if (plumbing__is_entry(stack[f].name))
@@ -337,7 +337,7 @@ struct reason callers__reason(const struct symbol *stack, uint32_t nr)
 	}
 	if (reason.frame == nr)
 		return reason;
-	name = without_sys(stack[reason.frame].name);
+	name = skip_sys_prefix(stack[reason.frame].name);
 	snprintf(reason.name, sizeof(reason.name), "%.*s", (int)strcspn(name, "."), name);
 	return reason;
 }
@@ -357,7 +357,7 @@ bool callers__interrupt(const struct stack_sample *call)
 
 /*
  * In a program that has its C library within itself the wrapper is known by its name: that of
- * the system call, perhaps behind underscores.
+ * the system call, perhaps after underscores.
  */
 static bool is_wrapper(const struct symbol *frame, const struct stack_sample *call)
 {
@@ -373,7 +373,7 @@ static bool is_wrapper(const struct symbol *frame, const struct stack_sample *ca
 	if (!strcmp(name, "syscall"))
 		return true;
 	for (uint32_t f = 0; f < call->nr; f++) {
-		sys = call->stack[f].name ? without_sys(call->stack[f].name) : NULL;
+		sys = call->stack[f].name ? skip_sys_prefix(call->stack[f].name) : NULL;
 		if (sys && sys != call->stack[f].name && !strcmp(sys, name))
 			return true;
 	}
@@ -394,7 +394,7 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-/* Frames without a name are one in each file: their addresses differ by call. */
+/* All frames of one file without a name are the same: their addresses differ by call. */
 static bool same_user(const struct symbol *a, const struct symbol *b)
 {
 	return a && b ? same_text(a->name, b->name) && same_text(a->module, b->module) : a == b;
@@ -412,7 +412,7 @@ static int by_samples(const void *a, const void *b)
 	return cmp_u64(cb->samples, ca->samples);
 }
 
-static void add(struct caller *callers, size_t *nr, const struct stack_sample *call)
+static void add_call(struct caller *callers, size_t *nr, const struct stack_sample *call)
 {
 	struct caller one = {
 		.frame = callers__frame(call),
@@ -447,7 +447,7 @@ struct caller_set {
 };
 
 /* Whether the sample @call, of the rows of @set, is of row @row. */
-static bool is_of(const struct caller_set *set, const struct stack_sample *call, size_t row)
+static bool is_of_row(const struct caller_set *set, const struct stack_sample *call, size_t row)
 {
 	const struct snapshot *snap = set->snap;
 
@@ -468,9 +468,9 @@ static size_t callers_find(const struct caller_set *set, size_t row, struct call
 	if (!all)
 		return 0;
 	for (size_t i = 0; i < nr_calls; i++) {
-		if (!is_of(set, &calls[i], row))
+		if (!is_of_row(set, &calls[i], row))
 			continue;
-		add(all, &nr, &calls[i]);
+		add_call(all, &nr, &calls[i]);
 		++*samples;
 	}
 	qsort(all, nr, sizeof(*all), by_samples);
@@ -494,7 +494,7 @@ size_t callers__of_send(const struct snapshot *snap, size_t send, struct caller 
 			    samples);
 }
 
-/* Senders of one kind that are told apart: those of most samples come first in each row. */
+/* Senders of one kind that are kept apart: those of most samples come first in each row. */
 #define SENDERS_MAX 32
 #define ROW_CALLERS 8
 

@@ -11,7 +11,7 @@
 /* Longer names of functions are cut. */
 #define REASON_LEN 96
 
-/* Why a csd was sent: the first frame behind the kernel's plumbing. */
+/* Why a csd was sent: the first frame after the kernel's plumbing. */
 struct reason {
 	uint32_t frame; /* its index; the number of frames: none has a name */
 	char name[REASON_LEN]; /* "munmap" for __x64_sys_munmap; "": no frame has a name */
@@ -37,7 +37,7 @@ struct caller {
 size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct caller *callers,
 		   size_t max, size_t *samples);
 
-/* The same of snap->sends[@send]. */
+/* The callers of snap->sends[@send], likewise. */
 size_t callers__of_send(const struct snapshot *snap, size_t send, struct caller *callers,
 			size_t max, size_t *samples);
 
@@ -54,7 +54,7 @@ bool callers__most(const struct snapshot *snap, enum ipi_kind kind, struct send_
 const struct symbol *callers__frame(const struct stack_sample *call);
 
 /*
- * The program's frame that is behind the system call: the first outside the C library, whose
+ * The program's frame that led to the system call: the first outside the C library, whose
  * wrappers and allocator explain nothing; else the outermost. NULL: no frame is known.
  */
 const struct symbol *callers__user(const struct stack_sample *call);
@@ -94,7 +94,7 @@ bool plumbing__is_entry(const char *func);
 #define FOLDED_BYTES 8192
 struct folded;
 
-/* NULL without memory. */
+/* NULL: there is no memory. */
 struct folded *folded__new(void);
 void folded__free(struct folded *folded);
 

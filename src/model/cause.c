@@ -65,7 +65,7 @@ struct frames {
 };
 
 /* The bit of marks of a name of MARK bytes or more. */
-static unsigned int mark_of(const char *name)
+static unsigned int get_mark(const char *name)
 {
 	unsigned int mark = 0;
 
@@ -74,7 +74,7 @@ static unsigned int mark_of(const char *name)
 	return mark % (4 * 64);
 }
 
-static struct frames frames_of(const struct symbol *stack, uint32_t nr)
+static struct frames collect_frames(const struct symbol *stack, uint32_t nr)
 {
 	uint32_t first = callers__untraced(stack, nr), end = callers__interrupted(stack, nr);
 	struct frames frames = { .at = stack + first };
@@ -86,7 +86,7 @@ static struct frames frames_of(const struct symbol *stack, uint32_t nr)
 		const char *name = frames.at[f].name;
 
 		if (name && strnlen(name, MARK) == MARK)
-			frames.marks[mark_of(name) / 64] |= 1ULL << mark_of(name) % 64;
+			frames.marks[get_mark(name) / 64] |= 1ULL << get_mark(name) % 64;
 	}
 	return frames;
 }
@@ -94,10 +94,10 @@ static struct frames frames_of(const struct symbol *stack, uint32_t nr)
 /* Whether a frame may begin with @name, of @len bytes. */
 static bool may_begin(const struct frames *frames, const char *name, size_t len)
 {
-	return len < MARK || frames->marks[mark_of(name) / 64] >> mark_of(name) % 64 & 1;
+	return len < MARK || frames->marks[get_mark(name) / 64] >> get_mark(name) % 64 & 1;
 }
 
-static bool begins(const struct symbol *frame, const char *with, size_t len)
+static bool begins_with(const struct symbol *frame, const char *with, size_t len)
 {
 	return frame->name && !strncmp(frame->name, with, len);
 }
@@ -111,10 +111,10 @@ static bool frames_have(const struct frames *frames, const char *via)
 	if (!may_begin(frames, via, len))
 		return false;
 	for (uint32_t f = 0; f < frames->nr; f++) {
-		if (!begins(&frames->at[f], via, len))
+		if (!begins_with(&frames->at[f], via, len))
 			continue;
 		if (!caller ||
-		    (f + 1 < frames->nr && begins(&frames->at[f + 1], caller, strlen(caller))))
+		    (f + 1 < frames->nr && begins_with(&frames->at[f + 1], caller, strlen(caller))))
 			return true;
 	}
 	return false;
@@ -129,14 +129,9 @@ static bool frames_have_any(const struct frames *frames, const char *const *list
 }
 
 /* The frames that @sig asks for in what is sent as @kind, and as one of its functions or not. */
-static const char *const *asked(const struct signature *sig, bool is_func)
+static const char *const *get_asked_frames(const struct signature *sig, bool is_func)
 {
 	return is_func || !sig->by[0] ? sig->via : sig->by;
-}
-
-static bool has_kind(const struct signature *sig, enum ipi_kind kind)
-{
-	return sig->kinds & 1U << kind;
 }
 
 void possible__find(struct possible *possible, const struct sending *sent)
@@ -147,14 +142,15 @@ void possible__find(struct possible *possible, const struct sending *sent)
 		const struct signature *sig = signature__at(i);
 		bool is_func = sent->func && signature__matches(sig, sent->func, sent->module);
 
-		if (!is_func && !has_kind(sig, sent->kind))
+		if (!is_func && !(sig->kinds & 1U << sent->kind))
 			continue;
-		possible->by_stack |= sig->whys || asked(sig, is_func)[0];
-		possible->at[possible->nr++] = (struct possible_row){ sig, asked(sig, is_func) };
+		possible->by_stack |= sig->whys || get_asked_frames(sig, is_func)[0];
+		possible->at[possible->nr++] =
+			(struct possible_row){ sig, get_asked_frames(sig, is_func) };
 	}
 }
 
-static const struct because *why_of(const struct signature *sig, const struct frames *frames)
+static const struct because *find_why(const struct signature *sig, const struct frames *frames)
 {
 	for (const struct because *why = sig->whys; why && why->word; why++)
 		if (frames_have_any(frames, why->via, WHY_VIA))
@@ -165,13 +161,13 @@ static const struct because *why_of(const struct signature *sig, const struct fr
 struct cause possible__cause(const struct possible *possible, const struct symbol *stack,
 			     uint32_t nr)
 {
-	const struct frames frames = frames_of(stack, nr);
+	const struct frames frames = collect_frames(stack, nr);
 
 	for (size_t i = 0; i < possible->nr; i++) {
 		const struct possible_row *row = &possible->at[i];
 
 		if (!row->asked[0] || frames_have_any(&frames, row->asked, SIGNATURE_VIA))
-			return (struct cause){ row->sig, why_of(row->sig, &frames) };
+			return (struct cause){ row->sig, find_why(row->sig, &frames) };
 	}
 	return (struct cause){};
 }
@@ -203,7 +199,7 @@ const struct because *signature__why(const struct signature *sig, const char *wo
 const struct because *signature__why_of(const struct signature *sig, const struct symbol *stack,
 					uint32_t nr)
 {
-	const struct frames frames = frames_of(stack, nr);
+	const struct frames frames = collect_frames(stack, nr);
 
-	return sig ? why_of(sig, &frames) : NULL;
+	return sig ? find_why(sig, &frames) : NULL;
 }

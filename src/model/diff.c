@@ -7,13 +7,13 @@
 #include <string.h>
 #include "model/diff.h"
 
-/* csds in both runs together below which a function or a CPU is no row: chance alone. */
+/* A function or a CPU with fewer csds in both runs together gets no row: its change is chance. */
 #define COUNT_MIN 64
 
 /* Standard errors that a change must exceed. */
 #define SIGMAS 3
 
-/* A slot of a histogram is so wide, as a share of its lower bound. */
+/* The width of a histogram's slot, as a share of its lower bound. */
 #define SLOT_WIDTH 0.25
 
 static const char *const hist_names[3] = { "delay", "handler", "wait" };
@@ -40,7 +40,7 @@ static double series_error(const struct series *s)
 }
 
 /* Where the row of @group and @name is in the places, or the free one where it belongs. */
-static size_t *place_of(const struct diff *diff, enum diff_group group, const char *name)
+static size_t *find_place(const struct diff *diff, enum diff_group group, const char *name)
 {
 	size_t at = group;
 
@@ -69,13 +69,13 @@ static bool places_grow(struct diff *diff)
 	diff->places = places;
 	diff->nr_places = nr;
 	for (size_t i = 0; i < diff->nr; i++)
-		*place_of(diff, diff->rows[i].group, diff->rows[i].name) = i + 1;
+		*find_place(diff, diff->rows[i].group, diff->rows[i].name) = i + 1;
 	return true;
 }
 
 /* A capture has as many names as its author likes: the row is found by a hash. */
-static struct diff_row *row_of(struct diff *diff, enum diff_group group, enum diff_unit unit,
-			       const char *name)
+static struct diff_row *get_row(struct diff *diff, enum diff_group group, enum diff_unit unit,
+				const char *name)
 {
 	struct diff_row *rows, row = { .group = group, .unit = unit };
 	size_t *place;
@@ -83,7 +83,7 @@ static struct diff_row *row_of(struct diff *diff, enum diff_group group, enum di
 	snprintf(row.name, sizeof(row.name), "%s", name);
 	if (!places_grow(diff))
 		return NULL;
-	place = place_of(diff, group, row.name);
+	place = find_place(diff, group, row.name);
 	if (*place)
 		return &diff->rows[*place - 1];
 	rows = realloc(diff->rows, (diff->nr + 1) * sizeof(*rows));
@@ -105,10 +105,10 @@ struct added {
 };
 
 /* The row; NULL: there is no memory for it. */
-static struct diff_row *add(struct added *to, enum diff_group group, enum diff_unit unit,
-			    const char *name, double value, double weight)
+static struct diff_row *add_value(struct added *to, enum diff_group group, enum diff_unit unit,
+				  const char *name, double value, double weight)
 {
-	struct diff_row *row = row_of(to->diff, group, unit, name);
+	struct diff_row *row = get_row(to->diff, group, unit, name);
 
 	if (row)
 		series_add(&row->series[to->which], value, weight);
@@ -117,11 +117,11 @@ static struct diff_row *add(struct added *to, enum diff_group group, enum diff_u
 	return row;
 }
 
-/* @sum of the whole window. */
+/* Add the rate of @sum, which is of the whole window. */
 static void rate_add(struct added *to, enum diff_group group, enum diff_unit unit, const char *name,
 		     uint64_t sum)
 {
-	add(to, group, unit, name, sum / to->seconds, to->seconds);
+	add_value(to, group, unit, name, sum / to->seconds, to->seconds);
 }
 
 static void p99_add(struct added *to, enum diff_group group, const char *name,
@@ -131,7 +131,7 @@ static void p99_add(struct added *to, enum diff_group group, const char *name,
 
 	if (!hist->count)
 		return;
-	row = add(to, group, DIFF_NS, name, hist__percentile(hist, 99), hist->count);
+	row = add_value(to, group, DIFF_NS, name, hist__percentile(hist, 99), hist->count);
 	if (row && !row->hists)
 		row->hists = calloc(2, sizeof(*row->hists));
 	if (row && row->hists)
@@ -148,7 +148,7 @@ static void hist_add(struct added *to, int i, const struct hist *hist)
 	if (!hist->count)
 		return;
 	snprintf(name, sizeof(name), "%s mean", hist_names[i]);
-	add(to, DIFF_TOTALS, DIFF_NS, name, (double)hist->sum / hist->count, hist->count);
+	add_value(to, DIFF_TOTALS, DIFF_NS, name, (double)hist->sum / hist->count, hist->count);
 	snprintf(name, sizeof(name), "%s p99", hist_names[i]);
 	p99_add(to, DIFF_TOTALS, name, hist);
 }
@@ -237,7 +237,7 @@ static void absence_add(struct diff_row *row, const struct diff *diff)
 		double rest = diff->side[i].seconds - s->weight;
 		uint64_t nr = diff->side[i].windows - s->nr;
 
-		/* The same as @nr times, for they are alike. */
+		/* One step for all nr windows, because the value of each is 0. */
 		if (!nr)
 			continue;
 		series_add(s, 0, rest);
@@ -276,7 +276,7 @@ static void row_judge(struct diff_row *row, const struct diff *diff, double tole
 	noise = row->noise > 0 ? SIGMAS * row->noise : 0;
 	if (row->hists)
 		noise += SLOT_WIDTH;
-	/* The noise is a share of the larger value: of A where B fell, of B where B rose. */
+	/* The noise is a share of the larger value: of A's where B's is lower, else of B's. */
 	row->limits[0] = fmax(1 - fmax(noise, tolerance), 0);
 	row->limits[1] = noise < 1 ? fmax(1 / (1 - noise), 1 + tolerance) : INFINITY;
 	if (fabs(b - a) <= noise * larger || fabs(b - a) <= tolerance * a)

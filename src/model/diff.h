@@ -20,9 +20,9 @@ enum diff_group {
 	DIFF_TOTALS,
 	DIFF_FUNCTIONS, /* csds a second */
 	DIFF_DELAYS, /* of a function: p99 of its csds' delays */
-	DIFF_HANDLERS, /* likewise, of its runs */
-	DIFF_SENDERS, /* csds a second that a CPU sends */
-	DIFF_RECEIVERS, /* likewise, receives */
+	DIFF_HANDLERS, /* of a function: p99 of its runs */
+	DIFF_SENDERS, /* of a CPU: csds a second that it sends */
+	DIFF_RECEIVERS, /* of a CPU: csds a second that it receives */
 	NR_DIFF_GROUPS,
 };
 
@@ -68,7 +68,7 @@ struct diff_side {
  */
 typedef bool diff_wanted_fn(const void *ctx, enum diff_group group, const char *func, uint32_t cpu);
 
-/* All zero at first, but for what is asked for. */
+/* All zero at first, except the members that say what is asked for. */
 struct diff {
 	diff_wanted_fn *wanted; /* NULL: all */
 	const void *ctx;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include "model/digest.h"
 
-/* Runs on the sender itself are no IPIs: a function with these alone is left out. */
+/* Runs on the sender itself are no IPIs: a function with only such runs is left out. */
 static void fn_add(struct digest *digest, const struct snapshot *snap, const struct fn_rows *rows,
 		   size_t row)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A window in few figures: what its IPIs cost, by function and by CPU, most first, and
- * the worst of them with whose it was. What a snapshot does not tell is not guessed.
+ * the worst of them, and the function whose it was. What a snapshot does not say is not guessed.
  */
 #ifndef IPITRACE_MODEL_DIGEST_H
 #define IPITRACE_MODEL_DIGEST_H

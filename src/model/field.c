@@ -151,8 +151,8 @@ struct row_index {
 	size_t mask;
 };
 
-static size_t *row_place(const struct row_index *index, const struct form *of, const char *rows,
-			 const void *row)
+static size_t *find_row_place(const struct row_index *index, const struct form *of,
+			      const char *rows, const void *row)
 {
 	for (size_t at = row_hash(of, row);; at++) {
 		size_t *place = &index->places[at & index->mask];
@@ -163,8 +163,8 @@ static size_t *row_place(const struct row_index *index, const struct form *of, c
 }
 
 /* For few rows, and without memory, there is none: rows__find() does, for each. */
-static struct row_index row_index_of(const struct form *of, const char *rows, size_t nr,
-				     size_t nr_more)
+static struct row_index make_row_index(const struct form *of, const char *rows, size_t nr,
+				       size_t nr_more)
 {
 	struct row_index index = {};
 	size_t size = 64;
@@ -176,7 +176,7 @@ static struct row_index row_index_of(const struct form *of, const char *rows, si
 	index.places = calloc(size, sizeof(*index.places));
 	index.mask = size - 1;
 	for (size_t i = 0; index.places && i < nr; i++) {
-		size_t *place = row_place(&index, of, rows, rows + i * of->size);
+		size_t *place = find_row_place(&index, of, rows, rows + i * of->size);
 
 		*place = *place ?: i + 1;
 	}
@@ -193,7 +193,7 @@ static int rows_add(const struct field *rows, void *to, const void *from)
 	const char *row = *(char **)member_of(from, rows->at);
 	size_t *nr = member_of(to, rows->with);
 	char **items = member_of(to, rows->at);
-	struct row_index index = row_index_of(rows->of, *items, *nr, nr_from);
+	struct row_index index = make_row_index(rows->of, *items, *nr, nr_from);
 	size_t *place = NULL;
 	int err = 0;
 
@@ -201,7 +201,7 @@ static int rows_add(const struct field *rows, void *to, const void *from)
 		char *more;
 
 		if (index.places) {
-			place = row_place(&index, rows->of, *items, row);
+			place = find_row_place(&index, rows->of, *items, row);
 			at = *place ? *place - 1 : *nr;
 		} else {
 			at = rows__find(rows->of, *items, *nr, at, row);
@@ -257,13 +257,13 @@ static size_t rows_own(void **rows, size_t bytes)
 	return copy ? bytes : 0;
 }
 
-static size_t rows_bytes(void **rows, size_t bytes)
+static size_t count_rows_bytes(void **rows, size_t bytes)
 {
 	(void)rows;
 	return bytes;
 }
 
-static void string_visit(const char **string, string_fn *each, void *ctx)
+static void visit_string(const char **string, string_fn *each, void *ctx)
 {
 	if (*string)
 		each(ctx, string);
@@ -277,12 +277,12 @@ static void field_strings(const struct field *f, void *record, string_fn *each, 
 
 	switch (f->type) {
 	case FIELD_STRING:
-		string_visit((void *)at, each, ctx);
+		visit_string((void *)at, each, ctx);
 		break;
 	case FIELD_FUNCTION:
 	case FIELD_SITE:
-		string_visit(&symbol->name, each, ctx);
-		string_visit(&symbol->module, each, ctx);
+		visit_string(&symbol->name, each, ctx);
+		visit_string(&symbol->module, each, ctx);
 		break;
 	case FIELD_OBJECT:
 	case FIELD_FLAT:
@@ -317,7 +317,7 @@ void form__free(const struct form *of, void *record)
 
 size_t form__bytes(const struct form *of, const void *record)
 {
-	return rows_each(of, (void *)record, rows_bytes);
+	return rows_each(of, (void *)record, count_rows_bytes);
 }
 
 int form__copy(const struct form *of, void *to, const void *from)

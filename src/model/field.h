@@ -29,10 +29,10 @@ enum field_type {
 	FIELD_SPUN, /* the part of waits that was not spun; the line has the part that was */
 	FIELD_BUCKETS, /* a histogram's slots */
 	FIELD_OBJECT, /* a record inside this one, or a part of this one */
-	FIELD_FLAT, /* the same, with its keys among those of this one */
+	FIELD_FLAT, /* a record inside this one, with its keys among those of this one */
 	FIELD_OBJECTS, /* a record inside this one for each of names[], which are the keys */
 	FIELD_ROWS, /* records that this one owns */
-	/* Records inside this one; without a number, but for those whose first 8 bytes are 0. */
+	/* Records inside this one; without a number: those whose first 8 bytes are not 0. */
 	FIELD_LIST,
 	FIELD_BORROWED, /* a pointer to what others own; no line has it */
 	FIELD_DERIVED, /* of other fields, by derive() or the view: it is written, and not read back */
@@ -40,11 +40,11 @@ enum field_type {
 
 /* A later record is added to a field like this. */
 enum field_add {
-	ADD_NONE, /* it stays */
+	ADD_NONE, /* the first value stays */
 	ADD_KEY, /* rows with the same keys are one */
-	ADD_SUM, /* of booleans: either */
+	ADD_SUM, /* of booleans: true if either is */
 	ADD_MAX,
-	ADD_LAST, /* the later one, if it has one */
+	ADD_LAST, /* the later record's value, if it has one */
 };
 
 /* A member; size 0: none. */
@@ -189,10 +189,10 @@ void form__free(const struct form *of, void *record);
 typedef void string_fn(void *ctx, const char **string);
 void form__strings(const struct form *of, void *record, string_fn *each, void *ctx);
 
-/* The bytes that its rows take. */
+/* The bytes that the rows of @record take. */
 size_t form__bytes(const struct form *of, const void *record);
 
-/* The index of the row of @rows that has @row's keys, behind @before at best; @nr: none. */
+/* The index of the row of @rows that has @row's keys, if possible after @before; @nr: none. */
 size_t rows__find(const struct form *of, const void *rows, size_t nr, size_t before,
 		  const void *row);
 

@@ -16,7 +16,7 @@ struct stack {
 	char text[];
 };
 
-static int compare(const void *a, const void *b)
+static int compare_stacks(const void *a, const void *b)
 {
 	return strcmp(((const struct stack *)a)->text, ((const struct stack *)b)->text);
 }
@@ -41,7 +41,7 @@ static int count_add(struct folded *folded, const char *text, uint64_t count)
 		return -ENOMEM;
 	stack->count = 0;
 	strcpy(stack->text, text);
-	found = tsearch(stack, &folded->tree, compare);
+	found = tsearch(stack, &folded->tree, compare_stacks);
 	if (!found || *found != stack)
 		free(stack);
 	if (!found)
@@ -143,7 +143,7 @@ struct walk {
 	void (*fn)(const char *stack, uint64_t count);
 };
 
-static void visit(const void *node, VISIT which, void *closure)
+static void visit_stack(const void *node, VISIT which, void *closure)
 {
 	const struct stack *stack = *(const struct stack *const *)node;
 	const struct walk *walk = closure;
@@ -156,5 +156,5 @@ void folded__each(const struct folded *folded, void (*fn)(const char *stack, uin
 {
 	struct walk walk = { fn };
 
-	twalk_r(folded->tree, visit, &walk);
+	twalk_r(folded->tree, visit_stack, &walk);
 }

@@ -129,7 +129,7 @@ void call_sum__add(struct call_sum *dst, const struct call_sum *src)
 	dst->worst = src->worst;
 }
 
-static void add(void *to, const void *from)
+static void add_call_sum(void *to, const void *from)
 {
 	call_sum__add(to, from);
 }
@@ -141,7 +141,7 @@ static const struct field call_sum_fields[] = {
 	F(call_sum, "targets_max", NUMBER, MAX, csds_max, KNOWN(call_sum, count)),
 	DERIVED("worst"),
 };
-const struct form call_sum_form = FORM(struct call_sum, call_sum_fields, .add = add);
+const struct form call_sum_form = FORM(struct call_sum, call_sum_fields, .add = add_call_sum);
 
 bool call_sum__knows_worst(const struct call_sum *sum)
 {

@@ -11,7 +11,7 @@
 struct hist {
 	uint64_t count;
 	uint64_t sum;
-	uint64_t max; /* of this window alone */
+	uint64_t max; /* of this window only */
 	uint64_t slots[HIST_SLOTS];
 };
 
@@ -19,7 +19,7 @@ struct hist {
 struct wait_sum {
 	uint64_t count; /* calls */
 	uint64_t sum;
-	uint64_t max; /* of this window alone */
+	uint64_t max; /* of this window only */
 	uint64_t away; /* the part of sum in which the senders' CPUs ran other tasks (7.3 on) */
 };
 
@@ -80,7 +80,7 @@ struct metrics_worst {
 	uint64_t ns; /* 0: none */
 	double time; /* when its window ended, seconds since 1970 */
 	uint32_t dst;
-	char func[104]; /* "": not known; cut, for OpenMetrics allows 128 characters of labels */
+	char func[104]; /* "": not known; cut, because OpenMetrics allows 128 characters of labels */
 };
 
 struct metrics_hist {
@@ -104,18 +104,18 @@ size_t metrics_hist__worst_bucket(const struct metrics_hist *hist);
 /*
  * Prometheus' native histograms have 2^schema buckets an octave, with bounds at powers of
  * 2^(1/2^schema) seconds. Ours, at schema 2, are one for one the slots of struct hist: each slot's
- * middle lies in the bucket that stands for it. A bucket's bounds are the slot's but for 11 %,
+ * middle lies in the bucket that it belongs to. A bucket's bounds are within 11 % of the slot's,
  * because 1 ns is no power of 2 of a second, and slots divide an octave evenly.
  */
 #define METRICS_NATIVE_SCHEMA 2
 
-/* The bucket that stands for @slot, which is not 0: zero is a bucket of its own. */
+/* The bucket that @slot belongs to. @slot is not 0, because zero has a bucket of its own. */
 int32_t metrics_hist__native(uint32_t slot);
 
 /* Synchronous calls: the csds that one sender queues and waits for together. */
 struct call_sum {
 	uint64_t count; /* calls that are over */
-	uint64_t csds; /* theirs: a csd for each target */
+	uint64_t csds; /* csds of these calls: one for each target */
 	uint64_t csds_max; /* of one call */
 	uint64_t worst_ns; /* the longest wait; 0: none is known */
 	struct worst_call worst; /* the call of worst_ns; csds 0: not known which */
@@ -130,7 +130,7 @@ bool call_sum__knows_worst(const struct call_sum *sum);
 /* Targets of a call, on average; only where sum->count is not 0. */
 double call_sum__targets(const struct call_sum *sum);
 
-/* The name of the task behind @sum's worst call, as sampled; NULL: not known. */
+/* The name of the task that made @sum's worst call, as sampled; NULL: not known. */
 const char *calls__worst_comm(const struct snapshot *snap, const struct call_sum *sum);
 
 /* Sum up the calls of all functions of @snap, and their senders' waits. */
@@ -160,7 +160,7 @@ enum wait_source {
 	WAITS_FEXIT, /* from the call to its return (bpf/calls_fentry.bpf.h) */
 	WAITS_CSD, /* from its first csd's queue event to its last target's end */
 	WAITS_KPROBE, /* from the call to its return, too (bpf/hooks.bpf.c) */
-	WAITS_UNKNOWN, /* not at all: the events of other tracers do not tell of waits */
+	WAITS_UNKNOWN, /* not at all: the events of other tracers do not show waits */
 	NR_WAIT_SOURCES,
 };
 

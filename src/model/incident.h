@@ -38,7 +38,7 @@ const struct backtrace_frame *backtrace__culprit(const struct backtrace *bt);
  */
 #define BLAME_MIN_NS 1000000ULL
 
-/* Why a function began late, by evidence alone. */
+/* Why a function began late; named only by evidence. */
 enum lateness {
 	LATE_UNKNOWN,
 	LATE_SENDER, /* the sender was held up between queue and IPI */
@@ -55,7 +55,7 @@ enum delay_cause {
 	WHY_INTERRUPTS_OFF, /* dst's interrupts were off: by its NMI, or by what it interrupted */
 	WHY_BEHIND, /* other functions of the queue run, or ran, first */
 	WHY_STOLEN, /* the hypervisor did not run the target's virtual CPU */
-	WHY_BUSY, /* dst is, or was, in an interrupt of another kind: this one waits behind */
+	WHY_BUSY, /* dst is, or was, in an interrupt of another kind, whose end this IPI waits for */
 	WHY_NEVER_ARRIVED, /* dst took interrupts of its timer since: this one is lost */
 	NR_WHYS,
 };
@@ -89,7 +89,7 @@ struct waiter {
 	uint64_t call; /* when the wait began */
 	uint64_t until; /* when the wait was last seen, or ended */
 	enum wait_in wait_in;
-	bool behind; /* it waits for its own function, queued behind the stalled one */
+	bool behind; /* it waits for its own function, queued after the stalled one */
 };
 
 #define WAITERS_MAX 8
@@ -150,7 +150,7 @@ struct incident {
 	size_t nr_waiters;
 	size_t more_waiters; /* the most at one time that waiters[] had no room for */
 	struct waiter waiters[WAITERS_MAX];
-	size_t queued_behind; /* csds queued behind it that nobody waits for */
+	size_t queued_behind; /* csds queued after it that nobody waits for */
 	const struct backtrace *backtrace; /* of dst while it was stuck; NULL: none was taken */
 	enum stack_of stack_of;
 	bool user; /* user space was interrupted: no stack */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Interruptions of CPUs that should be left alone, and the verdict on them. Plain
+ * Interruptions of CPUs that should not be disturbed, and the verdict on them. Plain
  * data: isolated/ fills it in, view/ shows it. Durations are ns.
  */
 #ifndef IPITRACE_MODEL_ISOLATION_H
@@ -76,7 +76,7 @@ struct culprit {
 	char caller[CULPRIT_TEXT]; /* "": unknown */
 	char *chain; /* the sender's stack from the caller on, "a < b < c"; NULL: unknown; malloc() */
 	char what[COMM_LEN]; /* the name of a device, a task, an interrupt; "": none */
-	struct task_id sender; /* known: a task, or an interrupt, is behind the interruptions */
+	struct task_id sender; /* known: a task, or an interrupt, causes the interruptions */
 	bool serves; /* the sender is the task that the timer or signal is for */
 	struct task_id victim; /* of a reschedule: the task that it interrupted last */
 	uint32_t src; /* the sender's CPU, where src_known */
@@ -91,7 +91,7 @@ struct culprit {
 	uint64_t longest;
 	const char *cause; /* a word for scripts */
 	const char *because; /* in words */
-	char *said; /* where these are of this culprit alone; else NULL; malloc() */
+	char *said; /* where these are of no other culprit; else NULL; malloc() */
 	const char *advice; /* its words have values once all is judged (model/advice.h) */
 	char *filled; /* where they have, what advice is then; else NULL; malloc() */
 	bool follows; /* it comes of another culprit of this CPU, which runs a task there */
@@ -116,7 +116,7 @@ struct breach {
 
 #define BREACHES_MAX (ALLOWANCES_MAX + 2)
 
-/* A CPU that should be left alone. */
+/* A CPU that should not be disturbed. */
 struct isolated_cpu {
 	uint32_t cpu;
 	enum verdict verdict;
@@ -139,7 +139,7 @@ struct isolated_cpu {
 /* A check of the machine's setup, before collection. */
 struct setup_check {
 	const char *name; /* a word for scripts */
-	bool known; /* the kernel tells */
+	bool known; /* the kernel says whether it is ok */
 	bool ok;
 	char found[256];
 	char advice[320]; /* where it is not ok; its words have values */

@@ -53,7 +53,7 @@ void metrics__free(struct metrics *m)
 	memset(m, 0, sizeof(*m));
 }
 
-static uint64_t stalls(const struct metrics *m, const struct hist *hist)
+static uint64_t count_stalls(const struct metrics *m, const struct hist *hist)
 {
 	uint64_t nr = 0;
 
@@ -91,7 +91,7 @@ static int cpus_grow(struct metrics *m, size_t nr)
 	return 0;
 }
 
-static struct metrics_group *group_of(struct metrics *m, uint32_t cpu)
+static struct metrics_group *get_group(struct metrics *m, uint32_t cpu)
 {
 	size_t i;
 
@@ -192,7 +192,7 @@ static void sums_add(struct metrics_sums *to, const struct cpu_stats *from)
  * The function that took @ns, the longest in the window; "": not known. @at: the offset
  * of a histogram in struct fn_stats. A CPU's maximum is some function's maximum, to the ns.
  */
-static const char *longest(const struct snapshot *snap, size_t at, uint64_t ns)
+static const char *find_longest(const struct snapshot *snap, size_t at, uint64_t ns)
 {
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		const struct hist *hist = (const void *)((const char *)&snap->fns[i] + at);
@@ -212,13 +212,13 @@ static void worst_add(struct metrics_worst *worst, const struct snapshot *snap, 
 	if (!hist->max || (hist->max <= worst->ns && time < worst->time + METRICS_WORST_AGE))
 		return;
 	*worst = (struct metrics_worst){ .ns = hist->max, .time = time, .dst = cpu };
-	snprintf(worst->func, sizeof(worst->func), "%s", longest(snap, at, hist->max));
+	snprintf(worst->func, sizeof(worst->func), "%s", find_longest(snap, at, hist->max));
 }
 
 static void cpu_add(struct metrics *m, const struct snapshot *snap, const struct cpu_stats *from)
 {
 	struct metrics_cpu *cpu = &m->cpus[from->cpu];
-	struct metrics_group *group = group_of(m, from->cpu);
+	struct metrics_group *group = get_group(m, from->cpu);
 	bool isolated = cpuset__has(&m->isolated, from->cpu);
 
 	sums_add(cpu->own ? &cpu->sums : &m->rest[isolated].sums, from);
@@ -231,14 +231,14 @@ static void cpu_add(struct metrics *m, const struct snapshot *snap, const struct
 		  offsetof(struct fn_stats, delay));
 	worst_add(&group->handler.worst, snap, from->cpu, &from->handler,
 		  offsetof(struct fn_stats, handler));
-	m->stalls.delivery += stalls(m, &from->delay);
-	m->stalls.handler += stalls(m, &from->handler);
-	m->stalls.wait += stalls(m, &from->wait);
+	m->stalls.delivery += count_stalls(m, &from->delay);
+	m->stalls.handler += count_stalls(m, &from->handler);
+	m->stalls.wait += count_stalls(m, &from->wait);
 	m->stolen.known |= from->stolen.known;
 	m->stolen.delay += from->stolen.delay;
 	m->stolen.handler += from->stolen.handler;
 	m->recent[from->cpu].candidate = cpu->shown && !isolated;
-	/* An isolated CPU is hit by reschedules too; the other CPUs compete by csds alone. */
+	/* An isolated CPU is hit by reschedules, too; the other CPUs compete only by their csds. */
 	standout__add(&m->recent[from->cpu],
 		      cpu_stats__arrived(from) + (isolated ? from->reschedules : 0),
 		      from->delay.sum + cpu_stats__arrived_ns(from));
@@ -285,7 +285,7 @@ static bool fn_find(const struct metrics *m, const char *func, const char *modul
  * function without a name belongs to the others: its address, in a module that is gone, would make
  * a new label each time and must not be published on the network.
  */
-static struct metrics_fn *fn_row(struct metrics *m, const struct fn_stats *fn, uint64_t csds)
+static struct metrics_fn *get_fn_row(struct metrics *m, const struct fn_stats *fn, uint64_t csds)
 {
 	const char *module = fn->func.module ? fn->func.module : "";
 	struct metrics_fn row = {};
@@ -320,7 +320,7 @@ static void fns_add(struct metrics *m, const struct snapshot *snap)
 		csds += snap->fns[i].count;
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		const struct fn_stats *fn = &snap->fns[i];
-		struct metrics_fn *row = fn_row(m, fn, csds);
+		struct metrics_fn *row = get_fn_row(m, fn, csds);
 
 		row->calls += fn->count;
 		row->local += fn->local;
@@ -334,7 +334,7 @@ static void fns_add(struct metrics *m, const struct snapshot *snap)
 #define AT_UNKNOWN (METRICS_REASONS + 1)
 #define NR_AT	   (METRICS_REASONS + 2)
 
-static size_t reason_row(struct metrics *m, const struct stack_sample *sample)
+static size_t get_reason_row(struct metrics *m, const struct stack_sample *sample)
 {
 	struct reason reason = callers__reason(sample->stack, sample->nr);
 
@@ -349,7 +349,7 @@ static size_t reason_row(struct metrics *m, const struct stack_sample *sample)
 	return m->nr_reasons++;
 }
 
-static uint64_t *reason_csds(struct metrics *m, size_t at)
+static uint64_t *get_reason_csds(struct metrics *m, size_t at)
 {
 	if (at == AT_OTHER)
 		return &m->reasons_other;
@@ -366,12 +366,12 @@ static void reasons_share(struct metrics *m, uint64_t count, const uint32_t samp
 	for (size_t at = 0; all && at < NR_AT; at++) {
 		uint64_t part = (double)count * samples[at] / all;
 
-		*reason_csds(m, at) += part;
+		*get_reason_csds(m, at) += part;
 		left -= part;
 		if (samples[at] > samples[most])
 			most = at;
 	}
-	*reason_csds(m, most) += left;
+	*get_reason_csds(m, most) += left;
 }
 
 static void reasons_add(struct metrics *m, const struct snapshot *snap)
@@ -383,7 +383,7 @@ static void reasons_add(struct metrics *m, const struct snapshot *snap)
 		for (size_t i = 0; snap->fns[fn].count && i < snap->nr_samples; i++) {
 			if (snap->samples[i].fn != fn)
 				continue;
-			samples[reason_row(m, &snap->samples[i])]++;
+			samples[get_reason_row(m, &snap->samples[i])]++;
 			all++;
 		}
 		reasons_share(m, snap->fns[fn].count, samples, all);
@@ -413,7 +413,7 @@ static uint64_t *send_count(struct metrics *m, const struct send_stats *send, co
 }
 
 /* What a sample shows; NULL: there is none, and the function may say it without. */
-static const char *cause_name(const struct possible *possible, const struct stack_sample *sample)
+static const char *name_cause(const struct possible *possible, const struct stack_sample *sample)
 {
 	struct cause cause =
 		possible__cause(possible, sample ? sample->stack : NULL, sample ? sample->nr : 0);
@@ -442,10 +442,10 @@ static void send_add(struct metrics *m, const struct snapshot *snap, size_t i)
 		if (sample->fn != i)
 			continue;
 		last = sample;
-		*send_count(m, send, cause_name(&possible, sample)) += send->count / all;
+		*send_count(m, send, name_cause(&possible, sample)) += send->count / all;
 		left -= send->count / all;
 	}
-	*send_count(m, send, cause_name(&possible, last)) += left;
+	*send_count(m, send, name_cause(&possible, last)) += left;
 }
 
 static void sends_add(struct metrics *m, const struct snapshot *snap)
@@ -526,7 +526,7 @@ void metrics__storms_begin(struct metrics *m)
 }
 
 /* The row of @name, which lives as long as the program. */
-static struct metrics_storm *storm_row(struct metrics *m, const char *name)
+static struct metrics_storm *get_storm_row(struct metrics *m, const char *name)
 {
 	struct metrics_storm *row = m->storms;
 
@@ -546,7 +546,7 @@ void metrics__storm(struct metrics *m, const struct storm *storm)
 
 	if (storm->note)
 		return;
-	row = storm_row(m, storm->sig ? storm->sig->name : "unknown");
+	row = get_storm_row(m, storm->sig ? storm->sig->name : "unknown");
 	row->begun += storm->news == STORM_BEGAN;
 	row->lasts |= storm->news != STORM_ENDED;
 }

@@ -67,7 +67,7 @@ const char *const group_names[NR_GROUPS] = {
 };
 
 /* The length of the hexadecimal digits, dashes and underscores that begin @text. */
-static size_t id_len(const char *text)
+static size_t measure_id(const char *text)
 {
 	size_t n = 0;
 
@@ -100,7 +100,7 @@ bool container__label(const char *path, char *buf, size_t size)
 			size_t len;
 
 			at += strlen(kinds[i].prefix);
-			len = kinds[i].min ? id_len(at) : strcspn(at, "/");
+			len = kinds[i].min ? measure_id(at) : strcspn(at, "/");
 			if (len < kinds[i].min || !len)
 				continue;
 			/* People know the first twelve digits of a container's long id. */

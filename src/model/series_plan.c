@@ -20,14 +20,14 @@
 /* Names of functions may take this many bytes for each series of the budget. */
 #define NAME_BYTES  6
 
-static size_t least(size_t a, size_t b)
+static size_t get_least(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
 
 /* The series of all parts, with @cpus and @fns of their own. */
-static size_t sum(const struct series_plan *plan, const struct series_needs *needs, size_t cpus,
-		  size_t fns)
+static size_t count_series(const struct series_plan *plan, const struct series_needs *needs,
+			   size_t cpus, size_t fns)
 {
 	size_t rows = cpus < needs->nr_cpus ? cpus + CPU_SUMS : cpus;
 
@@ -46,15 +46,16 @@ static bool coarsen(struct series_plan *plan, size_t nr_nodes)
 	return true;
 }
 
-static void isolated_share(struct series_plan *plan, const struct series_needs *needs)
+static void set_isolated(struct series_plan *plan, const struct series_needs *needs)
 {
-	plan->isolated = least(needs->nr_isolated, plan->cpus / 2);
+	plan->isolated = get_least(needs->nr_isolated, plan->cpus / 2);
 }
 
 void series_plan__make(struct series_plan *plan, const struct series_needs *needs)
 {
 	size_t nodes = needs->nr_nodes ? needs->nr_nodes : 1;
-	size_t cpus = least(needs->nr_cpus, CPUS_WANTED), fns = least(needs->max_fns, FNS_WANTED);
+	size_t cpus = get_least(needs->nr_cpus, CPUS_WANTED);
+	size_t fns = get_least(needs->max_fns, FNS_WANTED);
 
 	*plan = (struct series_plan){
 		.by_cpu = true,
@@ -63,27 +64,27 @@ void series_plan__make(struct series_plan *plan, const struct series_needs *need
 		.fns = needs->max_fns,
 		.name_bytes = SIZE_MAX,
 	};
-	isolated_share(plan, needs);
+	set_isolated(plan, needs);
 	if (!needs->series)
 		return;
 	if (needs->nr_cpus > SERIES_CPUS_SMALL)
 		coarsen(plan, nodes);
-	while (sum(plan, needs, cpus, fns) > needs->series && coarsen(plan, nodes))
+	while (count_series(plan, needs, cpus, fns) > needs->series && coarsen(plan, nodes))
 		;
 	/* A small budget: fewer CPUs, then fewer functions. */
-	while (sum(plan, needs, cpus, fns) > needs->series && cpus > CPUS_LEAST)
+	while (count_series(plan, needs, cpus, fns) > needs->series && cpus > CPUS_LEAST)
 		cpus--;
-	while (sum(plan, needs, cpus, fns) > needs->series && fns)
+	while (count_series(plan, needs, cpus, fns) > needs->series && fns)
 		fns--;
 	/* A large one: more functions, then more CPUs. */
-	while (fns < needs->max_fns && sum(plan, needs, cpus, fns + 1) <= needs->series)
+	while (fns < needs->max_fns && count_series(plan, needs, cpus, fns + 1) <= needs->series)
 		fns++;
-	while (cpus < needs->nr_cpus && sum(plan, needs, cpus + 1, fns) <= needs->series)
+	while (cpus < needs->nr_cpus && count_series(plan, needs, cpus + 1, fns) <= needs->series)
 		cpus++;
 	plan->cpus = cpus;
 	plan->fns = fns;
 	plan->name_bytes = needs->series * NAME_BYTES;
-	isolated_share(plan, needs);
+	set_isolated(plan, needs);
 }
 
 /* The weight of a window is one in this many. */
@@ -107,14 +108,14 @@ struct ranking {
 };
 
 /* The figure by which @cpu is compared; 0: nothing happened there. */
-static double score(const struct ranking *r, const struct standout *cpu)
+static double get_score(const struct ranking *r, const struct standout *cpu)
 {
 	if (r->by == STANDOUT_HIT || !cpu->csds)
 		return cpu->csds;
 	return (cpu->time + MEAN_CSDS * r->mean) / (cpu->csds + MEAN_CSDS);
 }
 
-static void mean_set(struct ranking *r)
+static void set_mean(struct ranking *r)
 {
 	double csds = 0, time = 0;
 
@@ -128,7 +129,7 @@ static void mean_set(struct ranking *r)
 }
 
 /* Deselect who may not be selected; returns how many are, and the weakest of them. */
-static size_t selected(const struct ranking *r, struct standout **weakest)
+static size_t find_selected(const struct ranking *r, struct standout **weakest)
 {
 	size_t nr = 0;
 
@@ -142,23 +143,23 @@ static size_t selected(const struct ranking *r, struct standout **weakest)
 		if (!cpu->candidate)
 			continue;
 		nr++;
-		if (!*weakest || score(r, cpu) < score(r, *weakest))
+		if (!*weakest || get_score(r, cpu) < get_score(r, *weakest))
 			*weakest = cpu;
 	}
 	return nr;
 }
 
 /* The first among those with the highest figure that are not selected; NULL: none has a figure. */
-static struct standout *challenger(const struct ranking *r)
+static struct standout *find_challenger(const struct ranking *r)
 {
 	struct standout *best = NULL;
 
 	for (size_t i = 0; i < r->nr; i++) {
 		struct standout *cpu = &r->cpus[i];
 
-		if (!cpu->candidate || cpu->selected[r->by] || !score(r, cpu))
+		if (!cpu->candidate || cpu->selected[r->by] || !get_score(r, cpu))
 			continue;
-		if (!best || score(r, cpu) > score(r, best))
+		if (!best || get_score(r, cpu) > get_score(r, best))
 			best = cpu;
 	}
 	return best;
@@ -170,13 +171,13 @@ static void select_by(struct ranking *r)
 
 	/* Each round fills a place or replaces a CPU: twice the places are always enough. */
 	for (int i = 0; i < 2 * STANDOUTS; i++) {
-		size_t nr = selected(r, &weakest);
+		size_t nr = find_selected(r, &weakest);
 
-		next = challenger(r);
+		next = find_challenger(r);
 		if (!next)
 			return;
 		if (nr == STANDOUTS) {
-			if (score(r, next) <= BETTER * score(r, weakest))
+			if (get_score(r, next) <= BETTER * get_score(r, weakest))
 				return;
 			weakest->selected[r->by] = false;
 		}
@@ -188,7 +189,7 @@ void standouts__select(struct standout *cpus, size_t nr)
 {
 	struct ranking r = { .cpus = cpus, .nr = nr };
 
-	mean_set(&r);
+	set_mean(&r);
 	for (r.by = 0; r.by < NR_STANDOUTS; r.by++)
 		select_by(&r);
 }

@@ -4,7 +4,7 @@
 /*
  * Name, how often a healthy machine does it, cause and advice; then what it is known by.
  * Functions by their names in Linux 5.10 to 7.3. The first row that matches
- * wins, so a row with via stands before a row of the same function without. Frames that
+ * wins, so a row with via comes before a row of the same function without. Frames that
  * many causes pass (kick_process(), unmap_mapping_range()) are in no row: who called them is.
  */
 static const struct signature signatures[] = {

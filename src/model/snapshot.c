@@ -65,7 +65,7 @@ struct fn_rows *fn_rows__new(const struct snapshot *snap)
 	return rows;
 }
 
-static bool is_later(const struct snapshot *snap, size_t fn)
+static bool has_earlier_row(const struct snapshot *snap, size_t fn)
 {
 	for (size_t i = 0; i < fn; i++)
 		if (fn_stats__same_func(&snap->fns[i], &snap->fns[fn]))
@@ -73,8 +73,8 @@ static bool is_later(const struct snapshot *snap, size_t fn)
 	return false;
 }
 
-/* The row behind row @fn with the same function; 0: none. */
-static size_t next_row(const struct snapshot *snap, size_t fn)
+/* The next row after row @fn with the same function; 0: none. */
+static size_t find_next_row(const struct snapshot *snap, size_t fn)
 {
 	for (size_t i = fn + 1; i < snap->nr_fns; i++)
 		if (fn_stats__same_func(&snap->fns[i], &snap->fns[fn]))
@@ -85,10 +85,10 @@ static size_t next_row(const struct snapshot *snap, size_t fn)
 bool snapshot__function(const struct snapshot *snap, const struct fn_rows *rows, size_t fn,
 			struct fn_stats *sum)
 {
-	if (rows ? rows->later[fn] : is_later(snap, fn))
+	if (rows ? rows->later[fn] : has_earlier_row(snap, fn))
 		return false;
 	*sum = snap->fns[fn];
-	while ((fn = rows ? rows->next[fn] : next_row(snap, fn)))
+	while ((fn = rows ? rows->next[fn] : find_next_row(snap, fn)))
 		form__add(&fn_form, sum, &snap->fns[fn]);
 	return true;
 }
@@ -230,7 +230,7 @@ int snapshot__rank(struct snapshot *snap)
 }
 
 /* Sort the guest at @at to the front as far as it belongs there. */
-static void guest_rise(struct machine_events *events, uint32_t at)
+static void sort_guest(struct machine_events *events, uint32_t at)
 {
 	struct guest_ipis guest = events->guests[at];
 
@@ -254,7 +254,7 @@ void machine_events__guest(struct machine_events *events, struct guest_ipis gues
 	} else {
 		return;
 	}
-	guest_rise(events, at);
+	sort_guest(events, at);
 }
 
 void machine_events__add(struct machine_events *to, const struct machine_events *from)
@@ -334,7 +334,7 @@ struct sample_rows {
 	size_t nr_rows;
 };
 
-static struct sample_rows samples_of(struct snapshot *snap, bool sends)
+static struct sample_rows get_samples(struct snapshot *snap, bool sends)
 {
 	if (sends)
 		return (struct sample_rows){ &snap->send_samples, &snap->nr_send_samples,
@@ -347,7 +347,7 @@ static struct sample_rows samples_of(struct snapshot *snap, bool sends)
 static void samples_thin(struct snapshot_sum *sum)
 {
 	for (int sends = 0; sends < 2; sends++) {
-		struct sample_rows rows = samples_of(&sum->snap, sends);
+		struct sample_rows rows = get_samples(&sum->snap, sends);
 
 		for (size_t i = 0; 2 * i < *rows.nr; i++)
 			(*rows.samples)[i] = (*rows.samples)[2 * i];
@@ -359,8 +359,8 @@ static void samples_thin(struct snapshot_sum *sum)
 /* @snap is only read. */
 static bool samples_add(struct snapshot_sum *sum, const struct snapshot *snap, bool sends)
 {
-	struct sample_rows from = samples_of((struct snapshot *)snap, sends);
-	struct sample_rows to = samples_of(&sum->snap, sends);
+	struct sample_rows from = get_samples((struct snapshot *)snap, sends);
+	struct sample_rows to = get_samples(&sum->snap, sends);
 
 	if (!*to.samples)
 		*to.samples = calloc(SAMPLES_MAX, sizeof(**to.samples));
@@ -417,7 +417,7 @@ struct members {
 	const char ***at; /* NULL: only count */
 };
 
-static void member(void *ctx, const char **string)
+static void add_member(void *ctx, const char **string)
 {
 	struct members *members = ctx;
 
@@ -441,12 +441,12 @@ static bool strings_copy(struct kept *kept)
 	size_t size = 0;
 	char *to;
 
-	form__strings(&snapshot_form, &kept->snap, member, &members);
+	form__strings(&snapshot_form, &kept->snap, add_member, &members);
 	members.at = calloc(members.nr + 1, sizeof(*members.at));
 	if (!members.at)
 		return false;
 	members.nr = 0;
-	form__strings(&snapshot_form, &kept->snap, member, &members);
+	form__strings(&snapshot_form, &kept->snap, add_member, &members);
 	qsort(members.at, members.nr, sizeof(*members.at), by_string);
 	for (size_t i = 0; i < members.nr; i++)
 		if (!i || *members.at[i] != *members.at[i - 1])

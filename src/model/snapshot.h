@@ -235,7 +235,7 @@ struct by_stats {
 	uint32_t tgid; /* 0: idle, or a cgroup's row */
 	uint64_t cgroup; /* its id, the inode of its directory; 0: unknown */
 	const char *cgroup_path; /* NULL: unknown; owned by struct cgroups */
-	bool interrupt; /* sent from interrupts: no task is behind it */
+	bool interrupt; /* sent from interrupts, not by a task */
 	bool other; /* the sum of the keys that got no row */
 	char comm[COMM_LEN];
 	uint64_t count;
@@ -263,7 +263,7 @@ struct stack_sample {
 	bool interrupt; /* of a capture: an interrupt sent the csd, though no frame may say so */
 	uint32_t nr;
 	struct symbol stack[STACK_DEPTH]; /* innermost frame first */
-	/* The program's frames behind the kernel's; none if an interrupt sent the csd. */
+	/* The program's frames, which follow the kernel's; none if an interrupt sent the csd. */
 	uint32_t nr_user;
 	enum user_end user_end; /* why there are no more */
 	struct symbol user[USER_FRAMES];
@@ -418,7 +418,7 @@ void fn_rows__free(struct fn_rows *rows);
 
 /*
  * Sum up all rows of the function of snap->fns[@fn] in @sum, which gets the names of that
- * row. Returns false, and leaves @sum alone, if an earlier row has the function. Looks at each row
+ * row. Returns false, and leaves @sum as it is, if an earlier row has the function. Looks at each row
  * if @rows is NULL.
  */
 bool snapshot__function(const struct snapshot *snap, const struct fn_rows *rows, size_t fn,

@@ -3,7 +3,7 @@
 #include "model/names.h"
 #include "model/snapshot.h"
 
-static uint64_t sum_of(const uint64_t *by, int nr)
+static uint64_t add_up(const uint64_t *by, int nr)
 {
 	uint64_t sum = 0;
 
@@ -14,7 +14,7 @@ static uint64_t sum_of(const uint64_t *by, int nr)
 
 uint64_t ledger__lost(const struct ledger *ledger)
 {
-	return sum_of(ledger->lost_by, NR_LOST);
+	return add_up(ledger->lost_by, NR_LOST);
 }
 
 uint64_t ledger__matched(const struct ledger *ledger)
@@ -30,7 +30,7 @@ bool ledger__closed(const struct ledger *ledger)
 
 uint64_t call_ledger__lost(const struct call_ledger *ledger)
 {
-	return sum_of(ledger->lost_by, NR_HOOK_LOST);
+	return add_up(ledger->lost_by, NR_HOOK_LOST);
 }
 
 bool call_ledger__closed(const struct call_ledger *ledger)
@@ -295,7 +295,7 @@ static const struct field by_fields[] = {
 };
 static const struct form by_form = FORM(struct snapshot, by_fields);
 
-static struct prog_cost cost_of(const struct snapshot *snap)
+static struct prog_cost sum_costs(const struct snapshot *snap)
 {
 	struct prog_cost sum = {};
 
@@ -304,8 +304,8 @@ static struct prog_cost cost_of(const struct snapshot *snap)
 	return sum;
 }
 
-FIGURE(runs_of, snapshot, cost_of(row).runs)
-FIGURE(ns_of, snapshot, cost_of(row).ns)
+FIGURE(runs_of, snapshot, sum_costs(row).runs)
+FIGURE(ns_of, snapshot, sum_costs(row).ns)
 
 static const struct field self_fields[] = {
 	DERIVED_BY("bpf_runs", runs_of),

@@ -124,7 +124,7 @@ double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double els
 	return storm__part_rate(storm, known * by[cpu] / all);
 }
 
-static uint32_t nr_of(const struct storm *storm, const uint64_t *by)
+static uint32_t count_cpus(const struct storm *storm, const uint64_t *by)
 {
 	uint32_t nr = 0;
 
@@ -140,8 +140,8 @@ enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online)
 
 	if (storm->sig && storm->sig->kinds == 1U << KIND_IRQ_WORK)
 		return SHAPE_SELF;
-	src = nr_of(storm, storm->src);
-	dst = nr_of(storm, storm->dst);
+	src = count_cpus(storm, storm->src);
+	dst = count_cpus(storm, storm->dst);
 	if (!storm__has_cpus(storm) || !dst)
 		return SHAPE_UNKNOWN;
 	if (dst == 1)

@@ -31,7 +31,7 @@ struct storm_func {
 
 /* Samples of the sender's stack that have the reason, the why and the process in common. */
 struct storm_source {
-	bool interrupt; /* sent from an interrupt: no task is behind it */
+	bool interrupt; /* sent from an interrupt, not by a task */
 	uint32_t tgid;
 	char comm[COMM_LEN];
 	char cgroup[STORM_CGROUP]; /* "": unknown */
@@ -42,7 +42,7 @@ struct storm_source {
 	/* Frames from the reason's on, without plumbing, innermost first: "name [module]". */
 	char chain[STORM_CHAIN][STORM_CHAIN_LEN];
 	int nr_chain;
-	/* The program's frame behind the system call (callers__user()). */
+	/* The program's frame that led to the system call (callers__user()). */
 	bool has_user;
 	uint64_t user_offset;
 	char user_func[STORM_NAME]; /* "": the file names none */
@@ -125,7 +125,7 @@ struct storm {
 	uint64_t seen; /* end of the last window that had the storm */
 	bool before; /* the storm was there when collection began */
 	enum names_shown names; /* without a signature: whether the functions' names are hidden */
-	bool note; /* it costs less than STORM_NOTE: it is told, and sets off nothing */
+	bool note; /* it costs less than STORM_NOTE: it is reported, and sets off nothing */
 	double limit; /* csds a second on one CPU that are a storm whatever they cost */
 	struct storm_cost cost; /* in the last interval */
 	double baseline; /* csds a second on one CPU before the storm */
@@ -162,7 +162,7 @@ struct storm_nearest {
 	/* The last window belongs to the interval; false: that window is too short, and has none. */
 	bool judged;
 	bool worst; /* the interval is one of many, where the group came nearest */
-	bool undecided; /* it passed a limit in the last interval alone; the next one decides */
+	bool undecided; /* it passed a limit only in the last interval; the next interval decides */
 	const struct storm *
 		storm; /* of several the one that costs most; NULL: none; valid until the next window */
 	size_t nr_storms; /* with this one, unless it is undecided; without notes */

@@ -15,7 +15,7 @@
 struct stall_scope {
 	uint32_t asked; /* phases, a bit for each; 0: all */
 	/*
-	 * Calls alone are followed, as there are no csd tracepoints (before Linux 6.5): deliveries
+	 * Only calls are followed, because there are no csd tracepoints (before Linux 6.5): deliveries
 	 * and handlers are not known, but interrupts may be. Else there are no interrupts.
 	 */
 	bool calls;
@@ -57,7 +57,7 @@ struct stall_family {
 	uint64_t longest; /* ns */
 };
 
-/* The stalls that were counted and not told, since the last time that this was asked. */
+/* The stalls that were counted and not reported, since the last time that this was asked. */
 struct stalls_untold {
 	uint64_t stalls[NR_PHASES];
 	struct stall_scope scope;
@@ -72,7 +72,7 @@ struct trace_totals {
 	uint64_t queued;
 	uint64_t in_flight;
 	uint64_t brief; /* csds below --min-delay, --min-handler or --min-wait, and so left out */
-	uint64_t late; /* records that came behind a later one */
+	uint64_t late; /* records that came after a later one */
 	uint64_t lost_by[NR_LOST];
 	uint64_t dropped; /* records for which the buffer had no room */
 	bool csds_wanted;

@@ -9,7 +9,7 @@
 
 /*
  * What patches the kernel's text (arch/x86/kernel/alternative.c). A tracepoint switches a static
- * key, too (kernel/tracepoint.c: tracepoint_add_func()), so tracing stands before keys.
+ * key, too (kernel/tracepoint.c: tracepoint_add_func()), so tracing comes before keys.
  */
 const struct because whys_of_text[] = {
 	{ "tracing",
