@@ -48,8 +48,8 @@ void storm_detector__free(struct storm_detector *detector)
 	free(detector);
 }
 
-/* The onset lies in the interval before, whose csds at the present rate reach back so far. */
-static uint64_t onset_of(const struct storm_detector *detector, const struct group *group)
+/* The csds of the interval before, at the present rate, would take the time from the onset to its end. */
+static uint64_t estimate_onset(const struct storm_detector *detector, const struct group *group)
 {
 	double rate = sums__rate(&group->now), before = rate ? group->prev.count * 1e9 / rate : 0;
 
@@ -91,7 +91,7 @@ static int storm_begin(struct storm_detector *detector, struct group *group,
 	storm->sig = group->sig;
 	storm->limit = limits__rate(&detector->limits, group);
 	storm->before = detector->groups.interval == 0;
-	storm->onset = storm->before ? detector->groups.start : onset_of(detector, group);
+	storm->onset = storm->before ? detector->groups.start : estimate_onset(detector, group);
 	storm->recognised = detector->groups.end;
 	storm->names = group->names;
 	storm->note = limits__note(&detector->limits, group);
@@ -109,7 +109,7 @@ static void baseline_update(const struct storm_detector *detector, struct group 
 				     detector->groups.interval :
 				     BASELINE_INTERVALS;
 
-	/* Without the last interval: a storm may be beginning in it. */
+	/* The last interval is left out, because a storm may be beginning in it. */
 	if (intervals)
 		group->baseline += (sums__victim_rate(&group->prev) - group->baseline) / intervals;
 }
@@ -188,9 +188,9 @@ static bool cpu_most_hit(const struct groups *groups, const struct group *group,
 	return most;
 }
 
-/* What the group does in the last interval, beside its limits. */
-static struct storm_note figures_of(const struct storm_detector *detector,
-				    const struct group *group)
+/* The group's figures in the last interval, with their limits. */
+static struct storm_note get_figures(const struct storm_detector *detector,
+				     const struct group *group)
 {
 	return (struct storm_note){
 		.name = group->sig ? group->sig->name : NULL,
@@ -202,27 +202,27 @@ static struct storm_note figures_of(const struct storm_detector *detector,
 }
 
 /* How much of its nearest limit the group has reached; 1 or more is beyond. */
-static double nearness(const struct storm_detector *detector, const struct group *group)
+static double measure_nearness(const struct storm_detector *detector, const struct group *group)
 {
-	struct storm_note figures = figures_of(detector, group);
+	struct storm_note figures = get_figures(detector, group);
 	double rate = figures.rate / figures.rate_limit;
 	double share = figures.cost.share / figures.cost.limit;
 
 	return rate > share ? rate : share;
 }
 
-/* The storm that costs most is told first, else the calm group that is nearest to its limit. */
+/* The storm that costs most is reported first, else the calm group that is nearest to its limit. */
 enum standing {
-	STANDING_NOTE, /* or what passes a limit, and costs too little for more */
+	STANDING_NOTE, /* or a group that passes a limit, and costs too little to be a storm */
 	STANDING_CALM,
 	STANDING_STORM,
 };
 
-static enum standing standing_of(const struct storm_detector *detector, const struct group *group)
+static enum standing get_standing(const struct storm_detector *detector, const struct group *group)
 {
 	if (group->storm)
 		return group->storm->note ? STANDING_NOTE : STANDING_STORM;
-	return nearness(detector, group) >= 1 && limits__note(&detector->limits, group) ?
+	return measure_nearness(detector, group) >= 1 && limits__note(&detector->limits, group) ?
 		       STANDING_NOTE :
 		       STANDING_CALM;
 }
@@ -232,14 +232,15 @@ static void nearest_set(struct storm_detector *detector, const struct group *gro
 			const struct snapshot *snap)
 {
 	struct storm_nearest *nearest = &detector->nearest;
-	struct storm_note figures = figures_of(detector, group);
-	enum standing standing = standing_of(detector, group);
+	struct storm_note figures = get_figures(detector, group);
+	enum standing standing = get_standing(detector, group);
 
 	nearest->known = true;
 	nearest->storm = standing == STANDING_STORM ? group->storm : NULL;
 	nearest->undecided = standing == STANDING_STORM ?
 				     !detector->groups.interval :
-				     standing == STANDING_CALM && nearness(detector, group) >= 1;
+				     standing == STANDING_CALM &&
+					     measure_nearness(detector, group) >= 1;
 	nearest->func = figures.func;
 	nearest->cause = figures.name;
 	nearest->usual = group->sig ? usual_names[group->sig->usual] : NULL;
@@ -258,21 +259,21 @@ static void nearest_set(struct storm_detector *detector, const struct group *gro
 static bool is_nearer(const struct storm_detector *detector, const struct group *group,
 		      const struct group *than)
 {
-	enum standing standing = standing_of(detector, group);
+	enum standing standing = get_standing(detector, group);
 
-	if (standing != standing_of(detector, than))
-		return standing > standing_of(detector, than);
+	if (standing != get_standing(detector, than))
+		return standing > get_standing(detector, than);
 	if (standing == STANDING_CALM)
-		return nearness(detector, group) > nearness(detector, than);
+		return measure_nearness(detector, group) > measure_nearness(detector, than);
 	return limits__cost(&detector->limits, &group->now).share >
 	       limits__cost(&detector->limits, &than->now).share;
 }
 
-/* The note that costs most is told. */
+/* Of the notes the one that costs most is reported. */
 static void note_add(struct storm_detector *detector, const struct group *group)
 {
 	struct storm_nearest *nearest = &detector->nearest;
-	struct storm_note note = figures_of(detector, group);
+	struct storm_note note = get_figures(detector, group);
 
 	if (!nearest->nr_notes++ || note.cost.share > nearest->note.cost.share)
 		nearest->note = note;
@@ -300,7 +301,7 @@ static void nearest_find(struct storm_detector *detector, const struct snapshot 
 		nearest_set(detector, nearest, snap);
 }
 
-static int interval_end(struct storm_detector *detector, uint32_t nr_cpus,
+static int end_interval(struct storm_detector *detector, uint32_t nr_cpus,
 			const struct snapshot *snap)
 {
 	struct groups *groups = &detector->groups;
@@ -346,7 +347,7 @@ int storm_detector__window(struct storm_detector *detector, const struct snapsho
 	detector->nearest.judged = false;
 	err = groups__add(&detector->groups, snap, moved);
 	if (!err && detector->groups.ns >= STORM_INTERVAL_NS)
-		err = interval_end(detector, nr_cpus, snap);
+		err = end_interval(detector, nr_cpus, snap);
 	if (!err)
 		sources__window(&detector->groups, detector->storms, detector->nr, snap);
 	return err;
@@ -358,7 +359,7 @@ int storm_detector__end(struct storm_detector *detector)
 
 	/* The whole run was shorter than an interval. */
 	if (!detector->groups.interval && detector->groups.ns)
-		err = interval_end(detector, MAX_CPUS, NULL);
+		err = end_interval(detector, MAX_CPUS, NULL);
 	if (detector->unconfirmed) {
 		detector->unconfirmed = false;
 		for (size_t i = 0; i < detector->nr; i++)

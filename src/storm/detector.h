@@ -47,7 +47,7 @@ struct storm_limits {
 	double note;
 	/*
 	 * ipitrace's own tgid, and those of its helpers: what these send is no storm and nobody's
-	 * headline, nor what another ipitrace of root's sends. 0 and NULL: none of this holds, where
+	 * headline, nor what another ipitrace of root's sends. 0 and NULL: all processes count, where
 	 * the windows are of another time. Helpers may come and go.
 	 */
 	uint32_t self;
@@ -80,7 +80,7 @@ int storm_detector__window(struct storm_detector *detector, const struct snapsho
 			   const struct task_moves *moved);
 
 /*
- * No window follows. If there was only one interval, it decides alone which
+ * No window follows. If there was only one interval, that interval decides which
  * groups are storms; storms found earlier become STORM_LASTS. 0 or -ENOMEM.
  * A last window that is too short for an interval stays without a verdict (judged).
  */

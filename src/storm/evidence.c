@@ -21,7 +21,7 @@
 struct stops {
 	bool counted;
 	uint64_t runs;
-	uint64_t ns; /* in which they were counted; 0: they were not */
+	uint64_t ns; /* the time in which they were counted; 0: they were not */
 };
 
 struct interval {
@@ -122,8 +122,8 @@ void evidence_reader__window(struct evidence_reader *reader, const struct snapsh
 }
 
 /* Single transitions are normal; a rate far above the usual one is a change. */
-static void transitions_of(const struct evidence_reader *reader, const struct storm *storm,
-			   struct storm_evidence *evidence)
+static void add_transitions(const struct evidence_reader *reader, const struct storm *storm,
+			    struct storm_evidence *evidence)
 {
 	struct change *change = &evidence->changes[evidence->nr_changes];
 	double far_above = USUAL_TIMES * reader->usual;
@@ -138,8 +138,8 @@ static void transitions_of(const struct evidence_reader *reader, const struct st
 	evidence->nr_changes++;
 }
 
-static void changes_of(const struct evidence_reader *reader, const struct storm *storm,
-		       struct storm_evidence *evidence)
+static void add_changes(const struct evidence_reader *reader, const struct storm *storm,
+			struct storm_evidence *evidence)
 {
 	uint64_t from = storm->onset > BEFORE_NS ? storm->onset - BEFORE_NS : 0;
 
@@ -148,11 +148,11 @@ static void changes_of(const struct evidence_reader *reader, const struct storm 
 		return;
 	evidence->nr_changes = change_log__of(reader->changes, from, storm->recognised,
 					      evidence->changes, CHANGES_MAX);
-	transitions_of(reader, storm, evidence);
+	add_transitions(reader, storm, evidence);
 }
 
-static void guest_ipis_of(const struct evidence_reader *reader, const struct interval *interval,
-			  struct guest_ipi_evidence *ipis)
+static void set_guest_ipis(const struct evidence_reader *reader, const struct interval *interval,
+			   struct guest_ipi_evidence *ipis)
 {
 	const struct machine_events *events = &interval->events;
 
@@ -169,8 +169,8 @@ static void guest_ipis_of(const struct evidence_reader *reader, const struct int
 	}
 }
 
-static void counts_of(const struct interval *interval, unsigned int shows,
-		      struct storm_evidence *evidence)
+static void set_counts(const struct interval *interval, unsigned int shows,
+		       struct storm_evidence *evidence)
 {
 	const struct machine_events *events = &interval->events;
 	struct cpufreq_evidence *cpufreq = &evidence->cpufreq;
@@ -211,7 +211,7 @@ void evidence_reader__of(struct evidence_reader *reader, const struct storm *sto
 	memset(evidence, 0, sizeof(*evidence));
 	evidence->nr_online = reader->nr_online;
 	evidence->ns = interval->ns;
-	changes_of(reader, storm, evidence);
+	add_changes(reader, storm, evidence);
 	if (shows & SHOWS_TSC)
 		tsc__read(&evidence->tsc);
 	if (shows & SHOWS_CPUFREQ)
@@ -219,6 +219,6 @@ void evidence_reader__of(struct evidence_reader *reader, const struct storm *sto
 	if (shows & SHOWS_GUESTS)
 		kvm_guests__read(&evidence->guests, reader->root);
 	if (shows & (SHOWS_GUESTS | SHOWS_GUEST_IPIS))
-		guest_ipis_of(reader, interval, &evidence->guest_ipis);
-	counts_of(interval, shows, evidence);
+		set_guest_ipis(reader, interval, &evidence->guest_ipis);
+	set_counts(interval, shows, evidence);
 }

@@ -20,9 +20,29 @@ static const char *const single_sites[] = {
 	"__irq_work_queue_local", "smp_call_function_single",
 };
 
+/* The group of @sig, or, where @sig is NULL, of the function at @addr; NULL: there is none. */
+static struct group *find_group(struct groups *groups, const struct signature *sig, uint64_t addr)
+{
+	for (size_t i = 0; i < STORM_GROUPS; i++) {
+		struct group *group = &groups->at[i];
+
+		if (group->used && group->sig == sig && (sig || group->addr == addr))
+			return group;
+	}
+	return NULL;
+}
+
+/* Whether the group of @sig is a storm. */
+static bool is_storm(struct groups *groups, const struct signature *sig)
+{
+	const struct group *group = find_group(groups, sig, 0);
+
+	return group && group->storm;
+}
+
 static bool is_single(const struct snapshot *snap, const struct fn_stats *fn)
 {
-	/* Where a tracer hides the call site: the csds that were queued for one call say it. */
+	/* A tracer hides the call site: the number of csds for each call shows it. */
 	if (snap->how.callsites_hidden && !fn->callsite.addr && !fn->callsite.name)
 		return fn->calls.csds <= fn->calls.count;
 	for (size_t i = 0; fn->callsite.name && i < sizeof(single_sites) / sizeof(char *); i++)
@@ -51,14 +71,14 @@ static bool tasks_are_moved(const struct task_moves *moved, uint64_t count, bool
 }
 
 /* The signature of reschedules that moves of tasks show, where no stack does; NULL: they do not. */
-static const struct signature *moves_signature(struct groups *groups, enum ipi_kind kind,
-					       uint64_t count, const struct task_moves *moved)
+static const struct signature *find_moves_signature(struct groups *groups, enum ipi_kind kind,
+						    uint64_t count, const struct task_moves *moved)
 {
 	for (size_t i = 0; i < signatures__nr(); i++) {
 		const struct signature *sig = signature__at(i);
 
 		if (sig->stops && sig->kinds & 1U << kind &&
-		    tasks_are_moved(moved, count, groups__storms(groups, sig)))
+		    tasks_are_moved(moved, count, is_storm(groups, sig)))
 			return sig;
 	}
 	return NULL;
@@ -67,7 +87,7 @@ static const struct signature *moves_signature(struct groups *groups, enum ipi_k
 /* The group's slot: its own, a free one, or that of the calm group unseen for longest. */
 static struct group *group_get(struct groups *groups, const struct signature *sig, uint64_t addr)
 {
-	struct group *oldest = groups__find(groups, sig, addr);
+	struct group *oldest = find_group(groups, sig, addr);
 
 	if (oldest)
 		return oldest;
@@ -113,7 +133,7 @@ static void func_add(struct group *group, const struct symbol *func, enum ipi_ki
 	group->funcs[i] = added;
 }
 
-static uint32_t online(const struct snapshot *snap)
+static uint32_t count_online(const struct snapshot *snap)
 {
 	uint32_t nr = snap->host ? cpuset__count(&snap->host->online) : 0;
 
@@ -129,13 +149,13 @@ struct spread {
 	double handler;
 };
 
-static double ratio(uint64_t part, uint64_t whole)
+static double get_ratio(uint64_t part, uint64_t whole)
 {
 	return whole ? (double)part / whole : 0;
 }
 
-/* Where no run is seen: by the pairs of CPUs, which name the destination of each csd. */
-static int spread_of_edges(const struct snapshot *snap, struct spread *spread)
+/* The spread where no run is seen: by the pairs of CPUs, which name the destination of each csd. */
+static int measure_edge_spread(const struct snapshot *snap, struct spread *spread)
 {
 	uint64_t *dst = calloc(MAX_CPUS, sizeof(*dst)), csds = 0, most = 0;
 
@@ -150,11 +170,11 @@ static int spread_of_edges(const struct snapshot *snap, struct spread *spread)
 			most = dst[edge->dst % MAX_CPUS];
 	}
 	free(dst);
-	*spread = (struct spread){ .nr_online = online(snap), .csds = ratio(most, csds) };
+	*spread = (struct spread){ .nr_online = count_online(snap), .csds = get_ratio(most, csds) };
 	return 0;
 }
 
-static struct spread spread_of(const struct snapshot *snap)
+static struct spread measure_spread(const struct snapshot *snap)
 {
 	uint64_t csds = 0, most_csds = 0, handler = 0, most_handler = 0;
 
@@ -168,8 +188,8 @@ static struct spread spread_of(const struct snapshot *snap)
 		if (cpu->handler.sum > most_handler)
 			most_handler = cpu->handler.sum;
 	}
-	return (struct spread){ online(snap), ratio(most_csds, csds),
-				ratio(most_handler, handler) };
+	return (struct spread){ count_online(snap), get_ratio(most_csds, csds),
+				get_ratio(most_handler, handler) };
 }
 
 static int hit_add(struct groups *groups, const struct hit *hit)
@@ -191,8 +211,8 @@ static int hit_add(struct groups *groups, const struct hit *hit)
  * Add @share of what the CPUs counted of snap->fns[@fn] to the hits. *@sent,
  * *@received: how much of it the CPUs know.
  */
-static int hits_of(struct groups *groups, struct group *group, const struct snapshot *snap,
-		   size_t fn, double share, double *sent, double *received)
+static int add_hits(struct groups *groups, struct group *group, const struct snapshot *snap,
+		    size_t fn, double share, double *sent, double *received)
 {
 	*sent = *received = 0;
 	for (size_t i = 0; i < snap->nr_fn_cpus; i++) {
@@ -214,7 +234,7 @@ static int hits_of(struct groups *groups, struct group *group, const struct snap
 	return 0;
 }
 
-/* Add the part of the row's figures that is @of's to the group of that cause. */
+/* Add the part of the row's figures that @of has to the group of that cause. */
 static int cause_count(struct groups *groups, const struct snapshot *snap, size_t i,
 		       const struct shares *shares, const struct share *of,
 		       const struct spread *spread)
@@ -231,7 +251,7 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	group->names = fn->func.name ? NAMES_SHOWN : snap->how.names;
 	group->now.count += count;
 	group->now.unsampled += shares->samples ? 0 : count;
-	/* Once: with the most frequent cause. */
+	/* Counted only once, with the most frequent cause. */
 	if (of == shares->of)
 		group->now.own += fn->count * shares->own_part + 0.5;
 	group->now.handler_ns += fn->handler.sum * share;
@@ -244,7 +264,7 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	group->now.runs_unseen |= groups->runs_unseen;
 	group->now.at_most |= fn->at_most;
 	func_add(group, &fn->func, NR_KINDS, count);
-	if (hits_of(groups, group, snap, i, share, &sent, &received))
+	if (add_hits(groups, group, snap, i, share, &sent, &received))
 		return -ENOMEM;
 	if (count > sent)
 		group->now.sent_elsewhere += count - sent;
@@ -261,12 +281,11 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	return 0;
 }
 
-/* The causes whose storms last keep their names more easily. */
+/* A cause whose storm lasts keeps its part with half as many samples. */
 static void shares_settle(struct groups *groups, struct shares *shares)
 {
 	for (size_t i = 0; i < shares->nr; i++)
-		shares->of[i].lasts = shares->of[i].sig &&
-				      groups__storms(groups, shares->of[i].sig);
+		shares->of[i].lasts = shares->of[i].sig && is_storm(groups, shares->of[i].sig);
 	shares__settle(shares);
 }
 
@@ -304,7 +323,7 @@ struct group *groups__of(struct groups *groups, const struct shares *shares, uin
 {
 	const struct signature *sig;
 
-	return shares__cause(shares, sample, &sig) ? groups__find(groups, sig, addr) : NULL;
+	return shares__cause(shares, sample, &sig) ? find_group(groups, sig, addr) : NULL;
 }
 
 static int fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
@@ -354,7 +373,7 @@ static void hits_join(struct groups *groups)
 	groups->nr_hits = nr;
 }
 
-/* Each group's sums of the CPU most hit, and of the CPU that waits most, get the window's. */
+/* Add the window's figures of the CPU most hit, and of the CPU that waits most, to each group. */
 static void victims_add(struct groups *groups)
 {
 	for (size_t i = 0; i < groups->nr_hits;) {
@@ -383,7 +402,7 @@ void groups__clear(struct groups *groups)
 }
 
 /* The largest share of one CPU in the interrupts of a kind; an equal share where it is unknown. */
-static double kind_victim(const struct snapshot *snap, enum ipi_kind kind, uint32_t nr_online)
+static double find_kind_victim(const struct snapshot *snap, enum ipi_kind kind, uint32_t nr_online)
 {
 	const struct kind_stats *row = snapshot__kind(snap, kind_names[kind]);
 
@@ -400,7 +419,7 @@ static bool kind_count(const struct snapshot *snap, enum ipi_kind kind, uint32_t
 	uint64_t most = 0;
 
 	*count = snap->kinds[kind];
-	*victim = kind_victim(snap, kind, nr_online);
+	*victim = find_kind_victim(snap, kind, nr_online);
 	if (snap->known.kinds || !snap->known.irqs || snap->how.filtered)
 		return snap->known.kinds;
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
@@ -410,7 +429,7 @@ static bool kind_count(const struct snapshot *snap, enum ipi_kind kind, uint32_t
 		if (irq->count > most)
 			most = irq->count;
 	}
-	*victim = ratio(most, *count);
+	*victim = get_ratio(most, *count);
 	return true;
 }
 
@@ -435,7 +454,7 @@ static void kind_count_cause(struct groups *groups, const struct sent_kind *sent
 	group->last_interval = groups->interval;
 	group->now.count += count;
 	group->now.unsampled += shares->samples ? 0 : count;
-	/* Once: with the most frequent cause. */
+	/* Counted only once, with the most frequent cause. */
 	if (of == shares->of)
 		group->now.own += sent->count * shares->own_part + 0.5;
 	group->now.sent_elsewhere += count;
@@ -453,7 +472,7 @@ static void kind_count_shares(struct groups *groups, const struct sent_kind *sen
 		kind_count_cause(groups, sent, shares, &shares->of[i]);
 }
 
-/* Interrupts that carry no csd: by the places that send them, or where these are not known as one. */
+/* Interrupts that carry no csd: by the places that send them; all together where these are not known. */
 static void kind_add(struct groups *groups, const struct snapshot *snap, enum ipi_kind kind,
 		     const struct spread *spread, const struct task_moves *moved)
 {
@@ -463,7 +482,7 @@ static void kind_add(struct groups *groups, const struct snapshot *snap, enum ip
 	if (!kind_count(snap, kind, spread->nr_online, &sent.count, &sent.victim))
 		return;
 	groups->all += sent.count;
-	sent.moves = moves_signature(groups, kind, sent.count, moved);
+	sent.moves = find_moves_signature(groups, kind, sent.count, moved);
 	if (!snap->known.sends) {
 		shares__begin(&shares, &(struct sending){ .kind = kind }, groups->limits);
 		shares_settle(groups, &shares);
@@ -483,13 +502,13 @@ static void kind_add(struct groups *groups, const struct snapshot *snap, enum ip
 
 int groups__add(struct groups *groups, const struct snapshot *snap, const struct task_moves *moved)
 {
-	struct spread spread = spread_of(snap);
+	struct spread spread = measure_spread(snap);
 	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
 	int err = 0;
 
 	groups->runs_unseen = snap->how.source == SOURCE_CALLS;
 	if (groups->runs_unseen)
-		err = spread_of_edges(snap, &spread);
+		err = measure_edge_spread(snap, &spread);
 	if (!groups->ns)
 		groups->start = snap->window.mono_start;
 	groups->end = snap->window.mono_end;

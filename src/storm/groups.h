@@ -2,8 +2,8 @@
 /*
  * The detector's groups: the rows of snapshots, summed by cause over one
  * interval. An interval is one window, or several short windows, of
- * STORM_INTERVAL_NS or more together. Their limits (limits.c), and whom they come from
- * (sources.c). Pure, in fixed memory.
+ * STORM_INTERVAL_NS or more together. Also the limits of groups (limits.c), and who sends
+ * them (sources.c). Pure, in fixed memory.
  */
 #ifndef IPITRACE_STORM_GROUPS_H
 #define IPITRACE_STORM_GROUPS_H
@@ -54,42 +54,19 @@ struct groups {
 	size_t max_hits;
 };
 
-/* The group of @sig, or without one of the function at @addr; NULL: it has none. */
-static inline struct group *groups__find(struct groups *groups, const struct signature *sig,
-					 uint64_t addr)
-{
-	for (size_t i = 0; i < STORM_GROUPS; i++) {
-		struct group *group = &groups->at[i];
-
-		if (group->used && group->sig == sig && (sig || group->addr == addr))
-			return group;
-	}
-	return NULL;
-}
-
-/* Whether the group of @sig is a storm. */
-static inline bool groups__storms(struct groups *groups, const struct signature *sig)
-{
-	const struct group *group = groups__find(groups, sig, 0);
-
-	return group && group->storm;
-}
-
 /* Free what @groups owns. */
 void groups__clear(struct groups *groups);
 
 /* Add a window to the interval being filled. @moved may be NULL. 0 or -ENOMEM. */
 int groups__add(struct groups *groups, const struct snapshot *snap, const struct task_moves *moved);
 
-/*
- * The causes of snap->fns[@fn], by the samples of all rows of the function; and the group that
- * @sample, of that function, was counted in; NULL: in none.
- */
+/* The causes of snap->fns[@fn], by the samples of all rows of the function. */
 void groups__shares(struct groups *groups, const struct snapshot *snap, size_t fn,
 		    struct shares *shares);
-/* The same of snap->sends[@send], by the samples of that row; groups have them at address 0. */
+/* The causes of snap->sends[@send], by the samples of that row; their groups are at address 0. */
 void groups__send_shares(struct groups *groups, const struct snapshot *snap, size_t send,
 			 struct shares *shares);
+/* The group that @sample, of a row with @shares, was counted in; NULL: in none. */
 struct group *groups__of(struct groups *groups, const struct shares *shares, uint64_t addr,
 			 const struct stack_sample *sample);
 
@@ -124,7 +101,7 @@ bool limits__last(const struct storm_limits *limits, const struct group *group);
 /* Add @sample, whose frames have names, to the sources of @storm. */
 void sources__add(struct storm *storm, const struct stack_sample *sample);
 
-/* Add the window's sampled stacks and edges to the @storms, which @groups have counted it in. */
+/* Add the sampled stacks and edges of @snap, which @groups have counted, to the @storms. */
 void sources__window(struct groups *groups, struct storm *const *storms, size_t nr,
 		     const struct snapshot *snap);
 

@@ -3,7 +3,7 @@
 
 /* A rise over the baseline needs only this part of the limit of the rate. */
 #define RISE_PART  0.75
-/* Least csds in the interval before, as a part of the last one's: fewer are a burst. */
+/* With a smaller part of the last interval's csds in the interval before, these csds are a burst. */
 #define BEGUN_PART 0.005
 /* A storm ends below this part of the limit that it passed. */
 #define LASTS_PART 0.5
@@ -39,7 +39,7 @@ struct storm_cost limits__cost(const struct storm_limits *limits, const struct s
 	return cost;
 }
 
-static double time_share(const struct storm_limits *limits, const struct storm_sums *sums)
+static double get_time_share(const struct storm_limits *limits, const struct storm_sums *sums)
 {
 	return limits__cost(limits, sums).share;
 }
@@ -62,7 +62,7 @@ static bool passes(const struct storm_limits *limits, const struct group *group,
 	case STORM_BY_RATE:
 		return rate >= limit;
 	case STORM_BY_SHARE:
-		return time_share(limits, sums) >= limits->share;
+		return get_time_share(limits, sums) >= limits->share;
 	case STORM_BY_RISE:
 		return interval >= BASELINE_MIN_INTERVALS && rate >= RISE_PART * limit &&
 		       rate >= limits->rise * group->baseline;
@@ -71,16 +71,16 @@ static bool passes(const struct storm_limits *limits, const struct group *group,
 	}
 }
 
-/* The group's time is known, all of it, and @sums' is too little for more than a note. */
+/* Whether the group's time is known, all of it, and its share in @sums is only enough for a note. */
 static bool is_cheap(const struct storm_limits *limits, const struct group *group,
 		     const struct storm_sums *sums)
 {
 	double note = limits->note;
 
-	if (sums->runs_unseen || time_share(limits, sums) >= note ||
-	    time_share(limits, sums) >= limits->share)
+	if (sums->runs_unseen || get_time_share(limits, sums) >= note ||
+	    get_time_share(limits, sums) >= limits->share)
 		return false;
-	/* Nothing tells how long an interrupt without a function takes. */
+	/* It is not known how long an interrupt without a function takes. */
 	for (int i = 0; i < group->nr_funcs; i++)
 		if (!*group->funcs[i].name)
 			return false;
@@ -104,7 +104,7 @@ enum storm_reason limits__reason(const struct storm_limits *limits, const struct
 	sums__add(&both, &group->prev);
 	if (both.count < STORM_CSDS_MIN)
 		return STORM_CALM;
-	/* Csds that come in the last interval alone are a burst. */
+	/* Csds that come only in the last interval are a burst. */
 	if (interval && group->prev.count < group->now.count * BEGUN_PART)
 		return STORM_CALM;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
@@ -119,6 +119,6 @@ bool limits__last(const struct storm_limits *limits, const struct group *group)
 	double part = group->storm->reason == STORM_BY_RISE ? RISE_PART : 1;
 
 	if (group->storm->reason == STORM_BY_SHARE)
-		return time_share(limits, &group->now) >= LASTS_PART * limits->share;
+		return get_time_share(limits, &group->now) >= LASTS_PART * limits->share;
 	return sums__victim_rate(&group->now) >= LASTS_PART * part * limits__rate(limits, group);
 }

@@ -4,9 +4,9 @@
 #include "storm/shares.h"
 
 /*
- * A cause with fewer samples than this part is counted with the most frequent one; a storm keeps
- * its name down to half. Likewise less of ipitrace's own is left in: each CPU's first csds are
- * sampled, so that few csds may have some samples.
+ * A cause with fewer samples than this part is counted with the most frequent cause; a storm keeps
+ * its name down to half. Likewise a smaller part of ipitrace's own is not taken out: each CPU's
+ * first csds are sampled, so that few csds may have some samples.
  */
 #define PART_LEAST 0.2
 
@@ -30,8 +30,8 @@ static bool is_ipitrace(const struct stack_sample *sample)
 }
 
 /*
- * Whether an ipitrace sent it, or one of its helpers: this one's are known by their numbers. What an
- * interrupt sent is not theirs, whomever it met.
+ * Whether an ipitrace sent it, or one of its helpers: this ipitrace's helpers are known by their
+ * numbers. What an interrupt sent is not theirs, whichever task it interrupted.
  */
 static bool is_own(const struct shares *shares, const struct stack_sample *sample)
 {
@@ -46,8 +46,8 @@ static bool is_own(const struct shares *shares, const struct stack_sample *sampl
 	return sample->tgid == limits->self || is_ipitrace(sample);
 }
 
-static const struct signature *signature_of(const struct shares *shares,
-					    const struct stack_sample *sample)
+static const struct signature *find_signature(const struct shares *shares,
+					      const struct stack_sample *sample)
 {
 	return possible__cause(&shares->possible, sample->stack, sample->nr).sig;
 }
@@ -73,7 +73,7 @@ void shares__sample(struct shares *shares, const struct stack_sample *sample)
 		shares->own++;
 		return;
 	}
-	sig = signature_of(shares, sample);
+	sig = find_signature(shares, sample);
 	added = (struct share){ .sig = sig, .part = 1 };
 	i = share_find(shares, sig);
 	if (i == CAUSES_MAX)
@@ -120,6 +120,6 @@ void shares__settle(struct shares *shares)
 bool shares__cause(const struct shares *shares, const struct stack_sample *sample,
 		   const struct signature **sig)
 {
-	*sig = signature_of(shares, sample);
+	*sig = find_signature(shares, sample);
 	return !is_own(shares, sample) && share_find(shares, *sig) < shares->nr;
 }

@@ -14,8 +14,8 @@
 struct shares {
 	struct possible possible;
 	const struct storm_limits *limits; /* which processes are ipitrace's own */
-	size_t samples; /* with own */
-	size_t own; /* of them, ipitrace's own */
+	size_t samples; /* all, with ipitrace's own */
+	size_t own; /* of these samples, ipitrace's own */
 	/* The causes that the samples show, most samples first; none: all are own. */
 	size_t nr;
 	struct share {
@@ -26,7 +26,7 @@ struct shares {
 	double own_part;
 };
 
-/* Of what is sent as @sent says, without its stack. @limits must live as long as @shares. */
+/* Begin the shares of what is sent as @sent says, without its stack. @limits must outlive @shares. */
 void shares__begin(struct shares *shares, const struct sending *sent,
 		   const struct storm_limits *limits);
 
@@ -36,8 +36,8 @@ void shares__sample(struct shares *shares, const struct stack_sample *sample);
 void shares__settle(struct shares *shares);
 
 /*
- * Settled: the cause that @sample shows. False: that has no part, so the sample speaks for nobody;
- * or it is ipitrace's own.
+ * The cause that @sample shows, once the shares are settled. False: that cause has no part, so the
+ * sample counts for no cause; or the sample is ipitrace's own.
  */
 bool shares__cause(const struct shares *shares, const struct stack_sample *sample,
 		   const struct signature **sig);

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "storm/groups.h"
 
-/* Frames that explain nothing; a BPF trampoline stands before the function that it traces. */
+/* Whether @frame explains nothing; a BPF trampoline comes before the function that it traces. */
 static bool is_silent(const struct symbol *frame)
 {
 	return !frame->name || (frame->module && !strcmp(frame->module, "bpf")) ||
@@ -26,7 +26,7 @@ static void chain_add(struct storm_source *source, const struct symbol *frame)
 	source->nr_chain++;
 }
 
-static void user_give(struct storm_source *source, const struct symbol *user)
+static void set_user(struct storm_source *source, const struct symbol *user)
 {
 	source->has_user = user != NULL;
 	if (!user)
@@ -37,7 +37,8 @@ static void user_give(struct storm_source *source, const struct symbol *user)
 		 user->module ? user->module : "");
 }
 
-static struct storm_source source_of(const struct signature *sig, const struct stack_sample *sample)
+static struct storm_source make_source(const struct signature *sig,
+				       const struct stack_sample *sample)
 {
 	const struct because *why = signature__why_of(sig, sample->stack, sample->nr);
 	const struct symbol *caller = callers__frame(sample);
@@ -57,7 +58,7 @@ static struct storm_source source_of(const struct signature *sig, const struct s
 		if (sample->cgroup_path)
 			snprintf(source.cgroup, sizeof(source.cgroup), "%s", sample->cgroup_path);
 	}
-	user_give(&source, callers__user(sample));
+	set_user(&source, callers__user(sample));
 	/* The reason's frame belongs to the chain, even where the whole stack is plumbing. */
 	for (uint32_t f = reason.frame; f < end; f++)
 		if (f == reason.frame || !is_silent(&sample->stack[f]))
@@ -65,7 +66,7 @@ static struct storm_source source_of(const struct signature *sig, const struct s
 	return source;
 }
 
-static bool is_same(const struct storm_source *a, const struct storm_source *b)
+static bool is_same_source(const struct storm_source *a, const struct storm_source *b)
 {
 	return a->interrupt == b->interrupt && a->tgid == b->tgid &&
 	       !strcmp(a->reason, b->reason) && !strcmp(a->why, b->why);
@@ -73,13 +74,13 @@ static bool is_same(const struct storm_source *a, const struct storm_source *b)
 
 void sources__add(struct storm *storm, const struct stack_sample *sample)
 {
-	struct storm_source source = source_of(storm->sig, sample), *at;
+	struct storm_source source = make_source(storm->sig, sample), *at;
 	int i = 0;
 
 	storm->samples++;
-	while (i < storm->nr_sources && !is_same(&storm->sources[i], &source))
+	while (i < storm->nr_sources && !is_same_source(&storm->sources[i], &source))
 		i++;
-	/* A full list drops a last source of one sample; else rare sources would fill it for good. */
+	/* A full list drops its last source if that has one sample: rare sources must not fill it. */
 	if (i == STORM_SOURCES) {
 		if (storm->sources[--i].samples > 1)
 			return;
@@ -136,7 +137,7 @@ static void kinds_add(struct storm *storm, const struct snapshot *snap)
 
 /*
  * Add the window's senders and destinations of each storm's own csds. Where runs are not
- * seen CPUs know what they sent alone: edges_add() has both ends.
+ * seen CPUs know only what they sent: edges_add() has both ends.
  */
 static void hits_add(const struct groups *groups)
 {
@@ -148,7 +149,7 @@ static void hits_add(const struct groups *groups)
 
 		if (!storm || hit->cpu >= storm->nr_cpus || storm__is_of_kind(storm))
 			continue;
-		/* Until now these were of all functions. */
+		/* Until now the storm's CPUs were counted by the csds of all functions. */
 		if (!storm->own)
 			cpus_forget(storm);
 		storm->own = true;
@@ -158,8 +159,8 @@ static void hits_add(const struct groups *groups)
 }
 
 /*
- * Most of what the storm is was not sampled, as where it is of reschedules: a few samples of its
- * other part do not say who sends it.
+ * Whether no stack was sampled for most of the storm, for example for its reschedules: a few
+ * samples of the rest do not say who sends the storm.
  */
 static bool is_unsampled(const struct storm *storm)
 {

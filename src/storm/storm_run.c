@@ -48,12 +48,12 @@ static void nearest_keep(struct storm_run *run)
 	if (!nearest->known ||
 	    storm_nearest__part(nearest) <= storm_nearest__part(&run->calm.nearest))
 		return;
-	/* A note is told by itself. */
+	/* A note is reported by itself. */
 	if (nearest->nr_notes && run->calm.nearest.known && !nearest->undecided &&
 	    storm_nearest__part(nearest) >= 1)
 		return;
 	run->calm.nearest = *nearest;
-	/* A later window may free it. */
+	/* A later window may free the storm. */
 	run->calm.nearest.storm = NULL;
 }
 
