@@ -26,26 +26,6 @@ static struct snapshot lean_part(const struct snapshot *snap, size_t edges)
 	return part;
 }
 
-/* Keep every second sample. Returns how many are left. */
-static size_t samples_halve(struct stack_sample *samples, size_t nr)
-{
-	for (size_t i = 0; 2 * i < nr; i++)
-		samples[i] = samples[2 * i];
-	return (nr + 1) / 2;
-}
-
-/* Keep every second sample, of the windows to come too. */
-static void samples_thin(struct snapshot_sum *sum)
-{
-	struct snapshot *snap = &sum->snap;
-
-	while (snap->nr_samples > SAMPLES_KEPT || snap->nr_send_samples > SAMPLES_KEPT) {
-		snap->nr_samples = samples_halve(snap->samples, snap->nr_samples);
-		snap->nr_send_samples = samples_halve(snap->send_samples, snap->nr_send_samples);
-		sum->every *= 2;
-	}
-}
-
 /* A storm comes before none; of two alike the one that is farther beyond its limit. */
 static bool leads_over(const struct storm_nearest *nearest, const struct storm_nearest *than)
 {
@@ -96,7 +76,8 @@ int run_total__add(struct run_total *total, const struct snapshot *snap,
 	err = err ?: snapshot_sum__add(&sum, &part);
 	sum.snap.host = snap->host;
 	sum.snap.window.last = snap->window.last;
-	samples_thin(&sum);
+	while (sum.snap.nr_samples > SAMPLES_KEPT || sum.snap.nr_send_samples > SAMPLES_KEPT)
+		snapshot_sum__thin(&sum);
 	err = err ?: snapshot__rank(&sum.snap);
 	if (!err)
 		kept = kept__new(&sum.snap);

@@ -343,8 +343,7 @@ static struct sample_rows get_samples(struct snapshot *snap, bool sends)
 				     snap->nr_fns };
 }
 
-/* There is no room for more: keep every second sample, of the windows to come too. */
-static void samples_thin(struct snapshot_sum *sum)
+void snapshot_sum__thin(struct snapshot_sum *sum)
 {
 	for (int sends = 0; sends < 2; sends++) {
 		struct sample_rows rows = get_samples(&sum->snap, sends);
@@ -374,7 +373,7 @@ static bool samples_add(struct snapshot_sum *sum, const struct snapshot *snap, b
 		if (sum->seen++ % sum->every)
 			continue;
 		if (*to.nr == SAMPLES_MAX)
-			samples_thin(sum);
+			snapshot_sum__thin(sum);
 		sample = &(*to.samples)[(*to.nr)++];
 		*sample = (*from.samples)[i];
 		sample->fn = rows__find(to.of, to.rows, to.nr_rows, SIZE_MAX,

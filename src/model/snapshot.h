@@ -461,6 +461,9 @@ struct snapshot_sum {
 
 int snapshot_sum__add(struct snapshot_sum *sum, const struct snapshot *snap);
 
+/* Keep every second of the samples so far, and half as many of those of the windows to come. */
+void snapshot_sum__thin(struct snapshot_sum *sum);
+
 /* A snapshot with all that it needs: its names and its host, whose owners change them. */
 struct kept {
 	struct snapshot snap; /* its strings are in @strings, its host is @host */
