@@ -35,11 +35,11 @@ static inline uint64_t wait_sum__spun(const struct wait_sum *wait)
 }
 
 /*
- * The part of times in which the host ran something else than the CPU that was waited for, at most:
- * ns.
+ * The part of delays and of handlers in which the host ran something else than the CPU that was
+ * waited for; at most, ns.
  */
 struct steal_sum {
-	bool known; /* this machine is a guest whose host says what it takes */
+	bool known; /* this machine is a guest, and its host reports the time that it takes */
 	uint64_t delay;
 	uint64_t handler;
 };
@@ -114,7 +114,7 @@ int32_t metrics_hist__native(uint32_t slot);
 
 /* Synchronous calls: the csds that one sender queues and waits for together. */
 struct call_sum {
-	uint64_t count; /* calls that are over */
+	uint64_t count; /* calls that have ended */
 	uint64_t csds; /* csds of these calls: one for each target */
 	uint64_t csds_max; /* of one call */
 	uint64_t worst_ns; /* the longest wait; 0: none is known */
@@ -145,8 +145,8 @@ struct wait_counts {
 	uint64_t threshold;
 	uint64_t looks; /* how often the watchers looked for a wait that lasts */
 	uint64_t look_period; /* from one look to the next */
-	uint64_t waits; /* that are over */
-	uint64_t at_least; /* of these, as long as the threshold or longer */
+	uint64_t waits; /* waits that are over */
+	uint64_t at_least; /* of these waits, those as long as the threshold or longer */
 	uint64_t at_most;
 	uint64_t longest;
 	uint64_t lost; /* csds that could not be followed, and whose waits may be missing */

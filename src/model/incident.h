@@ -65,14 +65,14 @@ enum delay_cause {
  * interrupt, and what both CPUs took between the first look and the last.
  */
 struct looks {
-	uint64_t first, last; /* when; 0: there was none */
+	uint64_t first, last; /* time of the first and the last look; 0: there was none */
 	uint32_t nr;
-	uint32_t interrupt; /* of them: dst was in an interrupt */
+	uint32_t interrupt; /* of these looks, those that found dst in an interrupt */
 	bool counts_known; /* at each look */
 	uint64_t timers; /* interrupts of dst's timer */
 	uint64_t calls; /* interrupts of dst that bring functions */
 	uint64_t src_timers;
-	bool lost; /* at some look: the IPI had not arrived, and would have */
+	bool lost; /* at some look the IPI had not arrived, though it should have */
 	struct cpu_look src_last, dst_last;
 };
 
@@ -97,8 +97,8 @@ struct waiter {
 /* The last target of a call, compared with the median target. */
 struct straggler {
 	bool known;
-	bool late; /* it started late; else it ran long */
-	uint64_t later; /* ended so much later than the median target, ns */
+	bool late; /* it began late; else it ran long */
+	uint64_t later; /* it ended so much later than the median target, ns */
 };
 
 struct incident {
@@ -106,14 +106,14 @@ struct incident {
 	uint64_t cause; /* the key of the stall that caused this one; 0: none */
 	enum stall_phase phase;
 	bool ongoing;
-	bool end_unseen; /* over, but when is unknown: @time is when it was last seen */
+	bool end_unseen; /* it is over, but its end is unknown: @time is when it was last seen */
 	bool covered; /* the report of its cause includes this stall */
 	bool slept;
 	bool dst_known;
-	uint64_t at_most; /* of end_unseen: it lasted no longer than this, ns; 0: unknown */
+	uint64_t at_most; /* with end_unseen: the stall lasted no longer than this, ns; 0: unknown */
 	uint64_t time; /* when this state was seen: start + duration */
 	uint64_t start;
-	uint32_t src; /* not of PHASE_INTERRUPT, nor func, sender, call */
+	uint32_t src; /* PHASE_INTERRUPT has none, nor func, sender and call */
 	uint32_t dst;
 	struct symbol func, callsite;
 	uint64_t csd;
@@ -141,7 +141,7 @@ struct incident {
 	/* The kind of PHASE_INTERRUPT; with PHASE_WAIT: dst is, or was, in such an interrupt meanwhile. */
 	bool irq_known;
 	enum ipi_kind irq;
-	/* PHASE_WAIT only: the targets not yet done; all once the wait is over. */
+	/* PHASE_WAIT only: the targets that are not done yet; once the wait is over, all targets. */
 	size_t nr_targets;
 	size_t nr_listed; /* in targets[] */
 	const struct target_time *targets;
@@ -151,7 +151,7 @@ struct incident {
 	size_t more_waiters; /* the most at one time that waiters[] had no room for */
 	struct waiter waiters[WAITERS_MAX];
 	size_t queued_behind; /* csds queued after it that nobody waits for */
-	const struct backtrace *backtrace; /* of dst while it was stuck; NULL: none was taken */
+	const struct backtrace *backtrace; /* dst's stack while it was stuck; NULL: none */
 	enum stack_of stack_of;
 	bool user; /* user space was interrupted: no stack */
 	uint32_t nr; /* frames */

@@ -84,19 +84,19 @@ struct culprit {
 	struct cause named; /* by the sender's stack; sig NULL: it has none */
 	int32_t stack; /* of a sender, as in struct origin; negative: none */
 	char cgroup[CULPRIT_TEXT]; /* of the sender; "": unknown */
-	bool cgroup_read; /* it was looked for */
+	bool cgroup_read; /* the cgroup was looked for */
 	uint64_t count;
 	bool timed; /* interrupted and longest are known */
 	uint64_t interrupted; /* time in which the CPU did something else, ns */
 	uint64_t longest;
 	const char *cause; /* a word for scripts */
-	const char *because; /* in words */
+	const char *because; /* the cause in words */
 	char *said; /* where these are of no other culprit; else NULL; malloc() */
-	const char *advice; /* its words have values once all is judged (model/advice.h) */
+	const char *advice; /* its words get values once all CPUs are judged: model/advice.h */
 	char *filled; /* where they have, what advice is then; else NULL; malloc() */
-	bool follows; /* it comes of another culprit of this CPU, which runs a task there */
+	bool follows; /* another culprit of this CPU, which runs a task there, causes it */
 	enum culprit_group group;
-	bool judged; /* its group is, by --only; not judged: allowed */
+	bool judged; /* --only has its group; a culprit that is not judged is allowed */
 	bool allowed; /* by --allow, and not too long; or not judged */
 };
 
@@ -109,9 +109,9 @@ struct breach {
 	const char *glob; /* of --allow; NULL: all that no glob matches */
 	uint64_t most; /* interruptions, or ns */
 	uint64_t found;
-	size_t nr; /* culprits under the limit, or of a length those that took longer by themselves */
-	size_t worst; /* of the culprits: the first, or of a length the longest */
-	size_t frequent; /* of the culprits: the one that came most often, or of a length the worst */
+	size_t nr; /* culprits under the limit; of LIMIT_LENGTH those that took longer by themselves */
+	size_t worst; /* the first of the culprits; of LIMIT_LENGTH the longest */
+	size_t frequent; /* the culprit that came most often; of LIMIT_LENGTH the worst */
 };
 
 #define BREACHES_MAX (ALLOWANCES_MAX + 2)
@@ -142,7 +142,7 @@ struct setup_check {
 	bool known; /* the kernel says whether it is ok */
 	bool ok;
 	char found[256];
-	char advice[320]; /* where it is not ok; its words have values */
+	char advice[320]; /* where the check is not ok; the words in it have their values */
 };
 
 #define SETUP_CHECKS 16
@@ -155,10 +155,10 @@ struct isolation {
 	size_t nr_checks;
 	uint64_t lost; /* events of which each may hide an interruption of any of the CPUs */
 	uint64_t senders_lost; /* csds that were counted, and whose sender was not seen */
-	struct cut_short cut; /* such a run is never quiet */
+	struct cut_short cut; /* a run that was cut short is never quiet */
 	const char *detached; /* a program that saw nothing any more; NULL: none */
 	enum verdict verdict;
-	uint32_t only; /* a bit for each group that it is on; 0: all */
+	uint32_t only; /* the groups that are judged, a bit for each; 0: all */
 };
 
 #endif /* IPITRACE_MODEL_ISOLATION_H */

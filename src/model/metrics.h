@@ -37,7 +37,7 @@
 struct series_needs {
 	size_t series; /* the budget; 0: no limit, and all by CPU */
 	size_t nr_cpus; /* that may come online */
-	size_t nr_isolated; /* of them */
+	size_t nr_isolated; /* isolated ones of these CPUs */
 	size_t nr_nodes; /* 0 counts as 1 */
 	size_t max_fns;
 };
@@ -47,9 +47,9 @@ struct series_plan {
 	size_t nodes_each; /* else: nodes that share a histogram */
 	size_t nr_hists; /* label values of each histogram */
 	size_t cpus; /* CPUs with series of their own, at most */
-	size_t isolated; /* of them kept for isolated CPUs */
+	size_t isolated; /* of these CPUs, those kept for isolated CPUs */
 	size_t fns; /* functions with series of their own */
-	size_t name_bytes; /* of all their names and modules */
+	size_t name_bytes; /* of the names and modules of all functions */
 };
 
 void series_plan__make(struct series_plan *plan, const struct series_needs *needs);
@@ -59,7 +59,7 @@ void series_plan__make(struct series_plan *plan, const struct series_needs *need
  * until another one has twice its figure: CPUs that are about equal do not take turns.
  */
 
-/* The most hit, and as many of the slowest. */
+/* So many of the most hit, and as many of the slowest. */
 #define STANDOUTS	  8
 /* Windows until the first CPUs are selected: the first windows are attaching and chance. */
 #define STANDOUTS_WINDOWS 4
@@ -109,13 +109,13 @@ struct metrics_sums {
 	uint64_t handler;
 	uint64_t wait;
 	uint64_t interrupts; /* received, of all kinds; irqs_known */
-	uint64_t interrupt_ns; /* their time */
+	uint64_t interrupt_ns; /* time of these interrupts */
 };
 
 struct metrics_cpu {
 	bool shown; /* was online or had figures once, and is shown ever since */
 	bool own; /* has series of its own, for good */
-	struct metrics_sums sums; /* since it has */
+	struct metrics_sums sums; /* since it has its own series */
 };
 
 /* CPUs without series of their own, by whether they are isolated. */
@@ -154,7 +154,7 @@ struct metrics_reason {
 struct metrics_send {
 	enum ipi_kind kind;
 	char callback[METRICS_CALLBACK]; /* the irq_work's function; "": a reschedule */
-	const char *cause; /* a constant of the table's, or of those above */
+	const char *cause; /* a constant of the signatures' table, or one of the two above */
 	uint64_t count;
 };
 
@@ -172,7 +172,7 @@ struct metrics_interruption {
 #define METRICS_STORMS 6
 
 struct metrics_storm {
-	const char *name; /* a constant of the table's */
+	const char *name; /* a constant of the signatures' table */
 	uint64_t lasts; /* 1: in the last window */
 	uint64_t begun;
 };
@@ -192,23 +192,23 @@ struct metrics {
 	struct metrics_fn other;
 	struct metrics_reason reasons[METRICS_REASONS];
 	size_t nr_reasons;
-	uint64_t reasons_other; /* of reasons that found no row */
-	uint64_t reasons_unknown; /* of functions without a sample that has a reason */
+	uint64_t reasons_other; /* csds of reasons that found no row */
+	uint64_t reasons_unknown; /* csds of functions without a sample that has a reason */
 	struct metrics_send sends[METRICS_SENDS];
 	size_t nr_sends;
 	uint64_t sends_other
-		[NR_KINDS]; /* that found no row, or have no name; all are kinds[] together */
+		[NR_KINDS]; /* sends that found no row, or have no name; with sends[] they sum up to kinds[] */
 	bool interruptions_known;
 	struct metrics_interruption interruptions[METRICS_INTERRUPTIONS];
 	size_t nr_interruptions;
-	uint64_t interruptions_other; /* that found no row */
-	uint64_t interruptions_lost; /* events of which each may hide one */
+	uint64_t interruptions_other; /* interruptions that found no row */
+	uint64_t interruptions_lost; /* events of which each may hide an interruption */
 	bool storms_known;
 	struct metrics_storm storms[METRICS_STORMS];
 	size_t nr_storms;
-	struct metrics_storm storms_other; /* that found no row; without a name */
+	struct metrics_storm storms_other; /* storms that found no row; without a name */
 	struct metrics_cpu *cpus; /* index is the CPU's number */
-	struct standout *recent; /* the same */
+	struct standout *recent; /* index is the CPU's number */
 	size_t nr_cpus;
 	size_t nr_online; /* in the last window; 0: unknown */
 	struct metrics_rest rest[2]; /* [1]: isolated */
@@ -219,15 +219,15 @@ struct metrics {
 	struct cpuset isolated;
 	size_t nr_isolated;
 	struct how how; /* of the last window */
-	struct known known; /* the same */
-	bool reschedules_known; /* of some CPU in some window */
+	struct known known; /* of the last window */
+	bool reschedules_known; /* known of some CPU in some window */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
 	uint64_t sends_unseen; /* interrupts sent that are in no kind; see struct snapshot */
 	uint64_t begin_unseen; /* calls timed from their first csd; see struct snapshot */
 	uint64_t waits_unseen; /* see struct snapshot */
 	struct steal_sum stolen; /* on all CPUs */
 	struct ledger ledger; /* SOURCE_CSD: sums; in_flight is the last window's, carried_in 0 */
-	struct call_ledger call_ledger; /* SOURCE_CALLS: the same; under_way is the last window's */
+	struct call_ledger call_ledger; /* SOURCE_CALLS: sums; under_way is the last window's */
 	struct irq_sum irqs[NR_KINDS]; /* received, on all CPUs; without max */
 	uint64_t windows;
 	uint64_t mono_end; /* of the last window, CLOCK_MONOTONIC ns; 0: no window yet */

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 enum sight_verdict {
-	SIGHT_CLEAR, /* it is not there: whatever was missed could not have held it */
+	SIGHT_CLEAR, /* what the gate looks for is not there: nothing that was missed could have held it */
 	SIGHT_FOUND,
-	SIGHT_NOT_CERTAIN, /* it was not seen, and something that was missed could have held it */
+	SIGHT_NOT_CERTAIN, /* it was not seen, but something that was missed could have held it */
 };
 
 /* Something that was missed. */
@@ -31,14 +31,14 @@ struct sight {
 	/* What the gate looks for takes longer than so many ns, and so many events; 0: any will do. */
 	uint64_t shortest;
 	uint64_t fewest;
-	uint64_t allowed; /* events that may be missed all the same */
+	uint64_t allowed; /* so many events may be missed without any effect */
 	struct missed missed[MISSED_MAX];
 	size_t nr_missed;
 };
 
 /*
- * @count events were missed that could be what the gate looks for: events of other CPUs, functions or
- * phases are not the caller's to tell. @ns: as in struct missed.
+ * @count events were missed that could be what the gate looks for; the caller leaves out events of
+ * other CPUs, functions and phases. @ns: as in struct missed.
  */
 void __attribute__((format(printf, 4, 5)))
 sight__miss(struct sight *sight, uint64_t count, uint64_t ns, const char *what, ...);

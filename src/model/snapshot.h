@@ -107,7 +107,7 @@ bool call_ledger__closed(const struct call_ledger *ledger);
 
 /* The CPU that received most of the interrupts of a kind. */
 struct most_hit {
-	double part; /* of all, 0 to 1; 0: unknown */
+	double part; /* share of all of that kind, 0 to 1; 0: unknown */
 	bool cpu_known;
 	uint32_t cpu;
 };
@@ -121,7 +121,7 @@ struct kind_stats {
 	uint64_t sent;
 	uint64_t received;
 	struct most_hit most_hit; /* of those sent */
-	uint64_t coalesced; /* sent while another was pending on the CPU, so no interrupt of their own */
+	uint64_t coalesced; /* sent while another was pending on the CPU, so without an interrupt of their own */
 	uint64_t unseen; /* pending for so long that their handlers must have run unseen */
 	struct hist delay; /* from send to the handler's entry */
 	struct hist time; /* from entry to exit */
@@ -159,10 +159,10 @@ struct machine_events {
 	bool known[NR_EVENTS]; /* counted here */
 	uint64_t hits[NR_EVENTS];
 	uint32_t nr_guests;
-	struct guest_ipis guests[GUESTS_MAX]; /* those that asked for most, most first */
+	struct guest_ipis guests[GUESTS_MAX]; /* the processes that asked for most, most first */
 };
 
-/* Add an interval's counts to @to: what either does not know, @to does not. */
+/* Add an interval's counts to @to; a count that is unknown in one of both is unknown in @to. */
 void machine_events__add(struct machine_events *to, const struct machine_events *from);
 
 /* Take @guest into @events, if it is among those that asked for most. */
@@ -181,12 +181,12 @@ struct cpu_stats {
 	bool reschedules_known;
 	uint64_t reschedules; /* interrupts received, which carry no csd */
 	uint64_t reschedules_sent; /* known.sends */
-	uint64_t irq_works; /* the same: raised here, so sent and received */
+	uint64_t irq_works; /* known.sends; raised here, so both sent and received */
 	struct hist delay; /* queue to function entry, under the CPU that ran it */
 	struct hist handler; /* function entry to exit, under the CPU that ran it */
-	struct steal_sum stolen; /* of these two */
+	struct steal_sum stolen; /* of delay and handler */
 	struct hist wait; /* in synchronous calls, under the sender */
-	uint64_t wait_away; /* the part of that in which the CPU ran other tasks, ns (7.3 on) */
+	uint64_t wait_away; /* the part of wait in which the CPU ran other tasks, ns (7.3 on) */
 	struct irq_sum irqs[NR_KINDS]; /* known.irqs */
 	/*
 	 * known.irq_delay: from a call to the first call-function interrupt here, where no other
@@ -206,13 +206,13 @@ struct fn_stats {
 	struct wait_sum wait; /* of the senders in those calls */
 	struct hist delay;
 	struct hist handler;
-	struct steal_sum stolen; /* of these two */
+	struct steal_sum stolen; /* of delay and handler */
 };
 
 /* Interrupts without a csd that one place sent: reschedules, or irq_works raised on the own CPU. */
 struct send_stats {
 	enum ipi_kind kind;
-	struct symbol func; /* the irq_work's; none of a reschedule */
+	struct symbol func; /* the irq_work's function; a reschedule has none */
 	struct symbol callsite; /* none of those that found no row, or where a tracer hides it */
 	uint64_t count;
 };
@@ -226,8 +226,8 @@ struct fn_cpu {
 	uint32_t cpu;
 	uint64_t sent; /* csds that the CPU queued */
 	uint64_t received; /* csds that it ran */
-	uint64_t handler; /* their time, ns */
-	uint64_t wait; /* of its own in synchronous calls, ns */
+	uint64_t handler; /* time of the csds that it ran, ns */
+	uint64_t wait; /* the CPU's own waits in synchronous calls, ns */
 };
 
 /* A row of --by: a process or a cgroup. */
@@ -240,12 +240,12 @@ struct by_stats {
 	char comm[COMM_LEN];
 	uint64_t count;
 	uint64_t local;
-	/* Interrupts without a csd that were sent; known.sends, and not BY_VICTIM. */
+	/* Interrupts without a csd that were sent; known with known.sends, except BY_VICTIM. */
 	uint64_t reschedules, irq_works;
-	struct wait_sum wait; /* in synchronous calls; not BY_VICTIM, who sends none of the csds */
+	struct wait_sum wait; /* in synchronous calls; not BY_VICTIM: victims send no csds */
 	struct hist delay;
 	struct hist handler;
-	struct steal_sum stolen; /* of these two */
+	struct steal_sum stolen; /* of delay and handler */
 };
 
 /* Frames of a program that are named. */
@@ -325,11 +325,11 @@ struct known {
 /* SOURCE_CALLS: the own time of a function in call-function interrupts, whoever sent them. */
 struct run_stats {
 	struct symbol func;
-	uint64_t measured; /* so much of the window, up to its end, ns */
+	uint64_t measured; /* length of the measured part of the window, which is its end, ns */
 	struct hist time;
 };
 
-/* Its fields, and those of all above, have a line each in snapshot_fields.c. */
+/* Each field of this struct, and of all structs above, has a line in snapshot_fields.c. */
 struct snapshot {
 	const struct host *host; /* NULL: unknown; owned by the caller */
 	struct window window;
@@ -343,11 +343,11 @@ struct snapshot {
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
 	/* Interrupts sent inside the sending of another, in no kind; unknown if filtered. */
 	uint64_t sends_unseen;
-	/* WAITS_FEXIT: calls timed from their first csd, for their entry was not seen. */
+	/* WAITS_FEXIT: calls timed from their first csd, because their entry was not seen. */
 	uint64_t begin_unseen;
 	/*
 	 * From Linux 7.3 on: calls whose wait is in no figure, and times that a waiting task was
-	 * off its CPU that count as spun, for their records found no room.
+	 * off its CPU that count as spun, because their records found no room.
 	 */
 	uint64_t waits_unseen;
 	/* Every kind that the running kernel has, observable or not: collect/kinds.h. */
@@ -360,7 +360,7 @@ struct snapshot {
 	size_t nr_wakes;
 	uint64_t reschedule_other; /* reschedules that no wake-up sent */
 	struct machine_events events; /* where a command looks for storms */
-	struct cpu_stats *cpus; /* that have been online; the index is not the CPU's number */
+	struct cpu_stats *cpus; /* CPUs that have been online; the index is not the CPU's number */
 	size_t nr_cpus;
 	struct fn_stats *fns;
 	size_t nr_fns;
@@ -375,7 +375,7 @@ struct snapshot {
 	/* As samples, by the same index, until host/user_symbols.h has named them; else none. */
 	struct user_stack *user_stacks;
 	size_t nr_user_stacks;
-	/* known.sends: the sum of those of a kind is kinds[] of it. */
+	/* known.sends: kinds[] is the sum of the sends of each kind. */
 	struct send_stats *sends;
 	size_t nr_sends;
 	struct stack_sample *send_samples;
@@ -392,7 +392,7 @@ extern const struct form snapshot_form;
 
 /* Parts of it. */
 extern const struct form window_form, fn_form, send_form, by_row_form, tlb_form;
-/* To add a later window leaves carried_in. */
+/* When a later window is added, the sum keeps the first window's carried_in. */
 extern const struct form ledger_form, call_ledger_form;
 extern const struct form sources_form, calls_form;
 
@@ -456,7 +456,7 @@ uint64_t cpu_stats__arrived_worst(const struct cpu_stats *cpu);
 struct snapshot_sum {
 	struct snapshot snap;
 	size_t every; /* one of so many samples is kept; 0: none was seen */
-	size_t seen; /* samples */
+	size_t seen; /* samples so far */
 };
 
 int snapshot_sum__add(struct snapshot_sum *sum, const struct snapshot *snap);
@@ -464,16 +464,16 @@ int snapshot_sum__add(struct snapshot_sum *sum, const struct snapshot *snap);
 /* Keep every second of the samples so far, and half as many of those of the windows to come. */
 void snapshot_sum__thin(struct snapshot_sum *sum);
 
-/* A snapshot with all that it needs: its names and its host, whose owners change them. */
+/* A snapshot with copies of its names and its host, because their owners change them. */
 struct kept {
 	struct snapshot snap; /* its strings are in @strings, its host is @host */
 	struct host host;
-	uint64_t own_ns; /* CPU time that ipitrace itself took in the window; the keeper's */
+	uint64_t own_ns; /* CPU time that ipitrace itself took in the window; the keeper sets this */
 	char *strings;
-	size_t bytes; /* all of it */
+	size_t bytes; /* size of the whole copy */
 };
 
-/* A copy of @snap; NULL without memory. */
+/* A copy of @snap; NULL: there is no memory. */
 struct kept *kept__new(const struct snapshot *snap);
 
 /* @kept may be NULL. */

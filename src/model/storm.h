@@ -164,12 +164,12 @@ struct storm_nearest {
 	bool worst; /* the interval is one of many, where the group came nearest */
 	bool undecided; /* it passed a limit only in the last interval; the next interval decides */
 	const struct storm *
-		storm; /* of several the one that costs most; NULL: none; valid until the next window */
-	size_t nr_storms; /* with this one, unless it is undecided; without notes */
+		storm; /* the one that costs most of several; NULL: none; valid until the next window */
+	size_t nr_storms; /* number of storms, without notes; this one counts unless it is undecided */
 	size_t nr_notes;
-	struct storm_note note; /* the one that costs most; of nr_notes */
+	struct storm_note note; /* the note that costs most of nr_notes */
 	struct storm_func func; /* most frequent of the group */
-	struct storm_func second; /* the next, where it matters beside func; count 0: none */
+	struct storm_func second; /* the second most frequent, where it matters; count 0: none */
 	/* Its signature's name: a function may have several; NULL: none. Not the struct's own. */
 	const char *cause;
 	const char *usual; /* that signature's usual_names[], which sets the limit; NULL: not known */
@@ -222,14 +222,14 @@ double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double els
 /* The sums to report: the last interval's when the storm began, then its whole life's. */
 const struct storm_sums *storm__figures(const struct storm *storm);
 
-/* @sums of another interval are added. */
+/* Add @sums, which are of another interval, to @to. */
 void sums__add(struct storm_sums *to, const struct storm_sums *sums);
 
 /* csds a second: all, and of the CPU that receives most. 0 over no time. */
 double sums__rate(const struct storm_sums *sums);
 double sums__victim_rate(const struct storm_sums *sums);
 
-/* Of the storm the part of whose senders no stack was sampled; and ipitrace's own csds a second. */
+/* The part of the storm for whose senders no stack was sampled; and ipitrace's own csds a second. */
 double sums__unsampled(const struct storm_sums *sums);
 double sums__own_rate(const struct storm_sums *sums);
 
@@ -254,10 +254,10 @@ struct calm {
 	bool runs_unseen; /* SOURCE_CALLS: when functions run is not known, ... */
 	bool irqs_unseen; /* ... nor the time of interrupts */
 	uint64_t wait_ns; /* of senders in synchronous calls */
-	uint64_t reschedules; /* interrupts sent, whose time is in none of these */
+	uint64_t reschedules; /* interrupts sent; their time is in none of the times above */
 	uint64_t cpu_ns; /* seconds times the online CPUs; 0: unknown */
 	struct flushes flushes;
-	struct storm_nearest nearest; /* in the interval where it came nearest; its storm is NULL */
+	struct storm_nearest nearest; /* in the interval that came nearest; its storm is NULL */
 };
 
 extern const struct form calm_form;

@@ -53,7 +53,7 @@ struct stall_family {
 	bool interrupt; /* sent by an interrupt */
 	char sender[COMM_LEN]; /* the task's name; "": unknown */
 	uint64_t stalls;
-	uint64_t told; /* of these, in a report of their own, or in that of their cause */
+	uint64_t told; /* of these stalls, those in a report of their own, or in the report of their cause */
 	uint64_t longest; /* ns */
 };
 
@@ -91,14 +91,14 @@ static inline uint64_t trace_totals__lost(const struct trace_totals *totals)
 
 /* The stalls that a run of `stalls` found. */
 struct stall_totals {
-	uint64_t ended; /* as above */
+	uint64_t ended; /* when the run was over, CLOCK_MONOTONIC ns; 0: unknown */
 	uint64_t threshold;
 	struct stall_scope scope;
 	uint64_t found[NR_PHASES];
-	uint64_t folded; /* of found: the report of its cause includes the stall */
+	uint64_t folded; /* of the stalls found, those that the report of their cause includes */
 	bool csds_known;
-	uint64_t csds; /* that were delivered, and so judged */
-	uint64_t run_unseen; /* csds whose run was hidden, likewise, and so not judged */
+	uint64_t csds; /* csds that were delivered, and so judged */
+	uint64_t run_unseen; /* csds whose run was hidden, and so not judged */
 	uint64_t lost; /* events that found no room */
 	uint64_t dropped; /* stalls that found no room */
 	uint64_t doubted; /* events that claim a sleep, but are not believed */
