@@ -14,13 +14,13 @@ enum wait_in {
 };
 
 /*
- * The synchronous calls of one CPU, which makes one after the other: up to 7.2
- * a sender waits with preemption off. (From 7.3 on a CPU queues one after the other,
- * and struct task_call has what comes after.) The csds of a call identify the call: one
- * CPU queues them one after the other. `begun` and the CPU are the call's key.
+ * The synchronous calls of one CPU. Up to Linux 7.2 a sender waits with preemption off, so a CPU
+ * makes its calls one after the other. From 7.3 on a CPU still queues the csds of its calls one
+ * after the other, and struct task_call has the rest of each call. The csds of a call identify the
+ * call, because one CPU queues them in a row. `begun` and the CPU are the call's key.
  */
 struct call_rec {
-	/* Written by the sender alone, with preemption off. */
+	/* Only the sender writes these, with preemption off. */
 	__u64 begun; /* of the latest call, CLOCK_MONOTONIC ns */
 	__u64 func;
 	__u64 callsite;
@@ -33,23 +33,24 @@ struct call_rec {
 	__u16 wait_in; /* enum wait_in */
 	/*
 	 * All csds of the call are queued: the next csd begins another call. The
-	 * sender queues a call's csds one behind the other, but csd_lock() may
-	 * hold it up in between, at a CPU that is stuck, while earlier targets end.
+	 * sender queues a call's csds one after the other, but csd_lock() may make
+	 * the sender wait between two of them for a CPU that is stuck, while
+	 * earlier targets end.
 	 */
 	__u16 sealed;
 	__u32 tick; /* the jiffy of the last queue event, where ends of calls are reported */
 	/*
-	 * The call whose wait is to be added up: `begun`, or 0. The sender adds it up
-	 * as it begins the next one, user space at a cut: who sets 0 by a cmpxchg. User
-	 * space leaves a call alone that began in the epoch that runs, so then the
-	 * sender needs no cmpxchg.
+	 * The call whose wait must still be added up: its `begun`, or 0. The sender adds
+	 * up the wait when it begins its next call, user space adds it up at a cut:
+	 * whichever sets this word to 0 by a cmpxchg. User space does not touch a call
+	 * that began in the current epoch, so for such a call the sender needs no cmpxchg.
 	 */
 	__u64 call;
 	__u64 task_end; /* when a task of this CPU last saw a call end, CLOCK_MONOTONIC ns */
-	__u16 row; /* the call's function, in TABLE_FN */
-	__u16 by; /* its sender, in TABLE_BY, if that is by sender */
+	__u16 row; /* of the call's function, in TABLE_FN */
+	__u16 by; /* of the call's sender, in TABLE_BY, if that table has a row for each sender */
 	__u16 parts; /* 1 + the place of the call's first edge_rec; 0: none */
-	__u16 epoch; /* in which the call began; its lower bits */
+	__u16 epoch; /* the lower bits of the epoch in which the call began */
 	__u64 direct; /* csds of all calls that have no edge_rec */
 	__u64 number; /* of the latest call: this CPU's calls are numbered from 1 */
 	__u32 csds; /* of the latest call, so far */
@@ -59,15 +60,15 @@ struct call_rec {
 	__u32 waiter_at; /* 1 + the place of that call */
 	__u32 at; /* 1 + the place of the latest call; 0: none */
 	struct hist_bank wait[NR_BANKS]; /* the sender's time in its calls */
-	__u64 away[NR_BANKS]; /* the part of that in which its CPU ran other tasks */
+	__u64 away[NR_BANKS]; /* the part of that time in which the CPU ran other tasks */
 	/*
-	 * Written by the targets: by those without an edge_rec, and by all where the
-	 * end of each call is reported.
+	 * Written by the targets: by the targets without an edge_rec, and by all targets
+	 * where the end of each call is reported.
 	 */
 	__u64 done __attribute__((aligned(CACHE_LINE))); /* csds of all calls, as `queued` */
 	__u64 direct_done;
 	__u64 direct_end; /* the latest end, CLOCK_MONOTONIC ns */
-	__u64 end; /* the latest end of all in `done`; where only stalls are reported: of long calls */
+	__u64 end; /* the latest end of the csds in `done`; only of long calls where only stalls are reported */
 } __attribute__((aligned(CACHE_LINE)));
 
 /*
@@ -76,7 +77,7 @@ struct call_rec {
  */
 struct worst_call {
 	__u64 begun; /* CLOCK_MONOTONIC ns */
-	__u64 csds : 13; /* of the call; 0: nothing here is known */
+	__u64 csds : 13; /* of the call; 0: nothing in this struct is known */
 	__u64 src : 12;
 	__u64 last : 16; /* the CPU that ended last, perhaps src itself; LAST_UNKNOWN */
 	__u64 tgid : 23; /* of the sender; 0: an interrupt, the idle task, or not known */
@@ -87,12 +88,12 @@ _Static_assert(MAX_CPUS <= 1 << 12, "a CPU has 12 bits, a number of CPUs 13");
 #define LAST_UNKNOWN 0xffff
 
 #define TASK_CALL_FREE	  0
-#define TASK_CALL_CLAIMED 1 /* by a sender, which fills the record, or by who gives it back */
+#define TASK_CALL_CLAIMED 1 /* somebody fills the record, or is about to free it */
 
-/* How far from its hash a record may lie. */
+/* How many places after its hash a record may lie. */
 #define TASK_CALL_PROBES 8
 
-/* Records for each CPU, and the least of them; their number is rounded up to a power of two. */
+/* Records for each CPU, and the least number of records; it is rounded up to a power of two. */
 #define TASK_CALLS_PER_CPU 8
 #define TASK_CALLS_MIN	   256
 
@@ -101,13 +102,13 @@ _Static_assert(MAX_CPUS <= 1 << 12, "a CPU has 12 bits, a number of CPUs 13");
  * by a hash of the key.
  */
 struct task_call {
-	/* Read by all. The key is stored last; the targets write `done` and `ended` alone. */
+	/* Read by all. The key is stored last. The targets write only `done` and `ended`. */
 	__u64 key; /* TASK_CALL_*, or task_call_key() */
 	__u64 done; /* csds that have ended, or whose end will not be seen */
 	__u64 ended; /* task_call_ended(): the latest end */
 	__u64 begun; /* CLOCK_MONOTONIC ns */
 	__u32 src;
-	__u32 tgid; /* as in struct call_rec, and so are the rest */
+	__u32 tgid; /* this and the next four: as in struct call_rec */
 	__u16 row;
 	__u16 by;
 	__u16 wait_in;
@@ -118,30 +119,30 @@ struct task_call {
 	__u32 sealed;
 	__u64 task; /* struct task_struct's address */
 	__u64 task_end;
-	__u64 away_since; /* when the task left its CPU, CLOCK_MONOTONIC ns; 0: it is there */
-	__u64 away; /* ns, before that */
+	__u64 away_since; /* when the task left its CPU, CLOCK_MONOTONIC ns; 0: the task is on the CPU */
+	__u64 away; /* ns for which the task was away before away_since */
 } __attribute__((aligned(CACHE_LINE)));
 
-/* A task that waits, and is on no CPU now. */
+/* A task that waits and is on no CPU now. */
 struct away_task {
 	__u64 task; /* struct task_struct's address; 0: free */
 	__u32 at; /* 1 + the place of its call */
 	__u32 pad;
 };
 
-/* The key of the call that @src began at @begun: the time alone is nearly unique. */
+/* The key of the call that @src began at @begun. Even without @src the time is nearly unique. */
 static inline __u64 task_call_key(__u32 src, __u64 begun)
 {
 	return begun ^ (__u64)src << 52;
 }
 
-/* Where the record of @key is, or near. */
+/* The hash of @key, modulo the map's size: the record lies there or near (TASK_CALL_PROBES). */
 static inline __u32 task_call_hash(__u64 key)
 {
 	return hash64(key);
 }
 
-/* An end @ns after its call began, on @cpu: in one word, of which the latest end is the largest. */
+/* One word for an end on @cpu, @ns after the call began: the latest end has the largest word. */
 static inline __u64 task_call_ended(__u64 ns, __u16 cpu)
 {
 	return ns << 16 | cpu;
@@ -162,7 +163,7 @@ struct wait_rec {
 	__u64 task; /* struct task_struct's address; 0: none */
 	__u64 begun; /* CLOCK_MONOTONIC ns */
 	__u64 func;
-	__u32 src; /* the CPU that queued for the task; WAIT_UNQUEUED: none yet */
+	__u32 src; /* the CPU that queued the task's csds; WAIT_UNQUEUED: none yet */
 	__u32 wait_in; /* enum wait_in */
 };
 

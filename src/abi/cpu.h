@@ -9,20 +9,20 @@
 /* One bank of a CPU's counters, in csds unless the name says otherwise. */
 struct cpu_bank {
 	/*
-	 * Counted as the sender. A queue event fires with interrupts on, so an
-	 * IPI's own queue events may fall between load and store: atomic.
+	 * Counted for this CPU as the sender. A queue event fires with interrupts on, so
+	 * the queue events of an interrupt may fall between a load and its store: atomic.
 	 */
 	__u64 edges_other; /* to destinations that have no edge_rec */
 	__u64 lost[NR_LOST];
-	/* Where stalls are watched for: csds that may have been one, unseen, and of them ... */
+	/* Where stalls are watched for: csds that may have been a stall, unseen, and of these ... */
 	__u64 late_unseen;
-	__u64 waits_unseen; /* ... those for which a sender waited */
-	/* The same, but each counted by one program, which does not nest in itself: plain. */
-	__u64 recovered; /* queue events that csd_queue_twin() alone saw */
-	__u64 begin_unseen; /* calls timed from their first csd, for their entry was not seen */
+	__u64 waits_unseen; /* ... the csds for which a sender waited */
+	/* Each of these is counted by one program, which does not nest in itself: plain. */
+	__u64 recovered; /* queue events that only csd_queue_twin() saw */
+	__u64 begin_unseen; /* calls timed from their first csd because their entry was not seen */
 	__u64 kinds[NR_KINDS]; /* interrupts, by ipi_send_cpu() */
 	__u64 mask_sent; /* interrupts to call functions, by ipi_send_cpumask() */
-	/* Counted as the destination, by whichever CPU finds that the work has run. */
+	/* Counted for this CPU as the destination, by the CPU that finds that the work has run. */
 	__u64 irq_work;
 	/*
 	 * csds of an earlier epoch that left this CPU's mailbox in this epoch.
@@ -31,7 +31,7 @@ struct cpu_bank {
 	 */
 	__u64 leave_begun;
 	__u64 left;
-	/* Counted as the destination, by this CPU with interrupts off: plain. */
+	/* Counted by this CPU as the destination, with interrupts off: plain. */
 	__u64 function; /* entered, SYNC and ASYNC */
 	__u64 ttwu; /* entered, CSD_TYPE_TTWU */
 	__u64 local; /* functions run without an IPI */
@@ -49,7 +49,7 @@ struct frame {
 	__u64 start; /* CLOCK_MONOTONIC ns */
 	__u64 func;
 	__u32 row; /* FN_NONE: the exit is not counted */
-	__u32 by; /* its row in the second table */
+	__u32 by; /* its row in TABLE_BY */
 	__u64 call; /* the call of @src that waits for this function; 0: none */
 	__u32 part; /* 1 + the slot in which @src finds the end; 0: none */
 	__u32 pad;
@@ -73,27 +73,28 @@ struct cpu_rec {
 	/*
 	 * The distances from their home at which csds may lie, a bit for each. A sender sets
 	 * a bit in the bank of its epoch; a search takes both banks. At a cut user space
-	 * leaves in the old bank the bits of the csds that are still there, so that a burst
-	 * does not make every later search long. Every sender reads these words and hardly
-	 * any writes them: a line of their own.
+	 * keeps in the old bank only the bits of the csds that are still there, so that a
+	 * burst does not make every later search long. Every sender reads these words, few
+	 * write them, so they have a cache line of their own.
 	 */
 	__u64 reach[NR_BANKS];
-	/* In the same line, for each sender looks at the clock: bpf/steal.bpf.h. */
+	/* In the same line, because each sender looks at the clock: bpf/steal.bpf.h. */
 	__u64 steal_clock; /* the address of this CPU's clock in the kernel; 0: it has none */
 	__u64 steal; /* the latest note */
 	__u64 steal_since;
 	__u32 steal_nr; /* notes so far */
 	__u32 steal_busy; /* a CPU writes a note */
 	/*
-	 * This CPU alone writes the rest, but for the banks, which say who writes what.
+	 * Only this CPU writes the rest, except the banks: struct cpu_bank says who writes what.
 	 *
 	 * The horizon: everything that was queued to this CPU before `flushed`
 	 * (CLOCK_MONOTONIC ns) less HORIZON_MARGIN_NS has left its queue. See
 	 * bpf/mailbox.bpf.h.
 	 */
 	__u64 flushed __attribute__((aligned(CACHE_LINE)));
-	__u64 batch_queued; /* the flush that runs: its first csd, queued and */
-	__u64 batch_entered; /* entered, CLOCK_MONOTONIC ns */
+	/* When the first csd of the flush that runs was queued, and entered, CLOCK_MONOTONIC ns. */
+	__u64 batch_queued;
+	__u64 batch_entered;
 	__u64 next; /* the csd at which the walk through a TTWU batch is */
 	/* The csd that csd_queue() saw last, until its twin has seen that csd. */
 	__u64 queued_csd;
@@ -102,7 +103,7 @@ struct cpu_rec {
 	__u32 depth; /* functions that run now; the latest FRAMES of them have a frame */
 	__u32 pad;
 	struct frame frames[FRAMES];
-	struct steal_note steals[STEALS]; /* by whoever set steal_busy */
+	struct steal_note steals[STEALS]; /* written by the CPU that set steal_busy */
 	struct cpu_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 

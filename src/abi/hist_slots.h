@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The log-linear histogram's geometry, the same for BPF and user space: slot
- * <-> bounds. Values are ns. Each value below 4 has a slot; above, each octave
+ * <-> bounds. Values are ns. Each value below 4 has a slot; from 4 on each octave
  * has HIST_SUB slots, so a slot is at most 25 % as wide as its lower bound. The
  * last slot also takes all values above 2^41 ns (37 minutes).
  */

@@ -27,10 +27,10 @@ struct hook_irq {
 
 /* One bank of a CPU's counters. */
 struct hook_bank {
-	/* As the sender. Interrupts on this CPU make calls, too: atomic. */
+	/* Counted for this CPU as the sender. Interrupts on this CPU make calls, too: atomic. */
 	__u64 begun; /* calls */
 	__u64 returned;
-	__u64 refused; /* of those: the kernel refused the call, and nothing was sent */
+	__u64 refused; /* of the calls that returned: the kernel refused them, and sent nothing */
 	__u64 lost[NR_HOOK_LOST];
 	__u64 local; /* functions run without an IPI */
 	__u64 edges_other; /* csds to destinations that have no edge_rec */
@@ -42,20 +42,20 @@ struct hook_bank {
 	__u64 leave_begun;
 	__u64 left;
 	struct hist_bank wait; /* in synchronous calls */
-	/* As the receiver, with interrupts off: plain. */
+	/* Counted by this CPU as the receiver, with interrupts off: plain. */
 	struct hist_bank delay; /* see struct hook_cpu */
 	struct hook_irq irqs[NR_KINDS];
 };
 
-/* In hook_cpu.sent: the next interrupt may be of several calls, or another's: no delay is told. */
+/* In hook_cpu.sent: the next interrupt may be of several calls, or of another call: no delay is known. */
 #define SENT_SEVERAL 1
 
 /* One for each possible CPU. */
 struct hook_cpu {
 	/*
-	 * When the only call to this CPU began that has had no interrupt yet, CLOCK_MONOTONIC
-	 * ns; SENT_SEVERAL; 0: none. From then to the next call-function interrupt it is a
-	 * delay.
+	 * When the call to this CPU that has had no interrupt yet began, CLOCK_MONOTONIC ns;
+	 * SENT_SEVERAL: there are several; 0: there is none. The time from the call to the
+	 * next call-function interrupt is a delay.
 	 */
 	__u64 sent;
 	__u64 irq_begun; /* of the interrupt that runs now, CLOCK_MONOTONIC ns; 0: none */
@@ -81,7 +81,7 @@ struct hook_call {
 	/* Only where stalls are watched for, and the sender waits. */
 	__u16 at_most; /* a condition chooses among the targets */
 	__u32 src;
-	__u32 pid; /* the sender's, of the thread */
+	__u32 pid; /* of the sender's thread */
 	__u32 tgid;
 	__u64 func;
 	__u64 slices; /* how often the sender had got a CPU as the call began; 0: not known */
@@ -96,10 +96,10 @@ struct hook_run {
 	struct hist_bank bank[NR_BANKS];
 };
 
-/* Calls under way for each CPU; the map's size is rounded up to a power of two. */
+/* Room for calls under way, for each CPU; the map's size is rounded up to a power of two. */
 #define HOOK_CALLS_PER_CPU 8
 #define HOOK_CALLS_MIN	   256
-/* Places that a call may take, from the hash of its key on. */
+/* The number of places that a call may take, from the hash of its key on. */
 #define HOOK_PROBES	   8
 
 #endif /* IPITRACE_ABI_HOOK_H */

@@ -27,25 +27,25 @@ enum interruption_kind {
 	NR_INTERRUPTIONS,
 };
 
-/* Those that begin and end on the CPU; struct interrupted has a place for each. */
+/* The first three kinds begin and end on the CPU; struct interrupted has a place for each. */
 #define INTERRUPTION_TIMED 3
 
 /* Times are CLOCK_MONOTONIC ns. Events of one CPU come in the order of their ends. */
 struct interruption {
 	__u64 start; /* of a mark: when it happened */
 	__u64 end;
-	__u64 outer; /* the start of the outermost interruption around this one; its own */
-	__u64 self; /* of the time from start to end, what no inner interruption took */
+	__u64 outer; /* the start of the outermost interruption around this one; else `start` */
+	__u64 self; /* the part of the time from start to end that no inner interruption took */
 	__u64 inside; /* INTERRUPTION_SWITCH: the time that this CPU's interruptions took so far */
 	__u64 func; /* 0: none */
-	__u32 cpu; /* that is interrupted */
-	__u32 src; /* the sender's */
+	__u32 cpu; /* the CPU that is interrupted */
+	__u32 src; /* the sender's CPU */
 	__u32 id;
 	__u32 pid; /* the sender's thread; the next task's; 0: idle, or an interrupt */
 	__u32 tgid;
 	__s32 stack; /* the sender's, as in struct origin */
 	__u8 kind; /* enum interruption_kind */
-	__u8 interrupt; /* an interrupt is the sender, no task */
+	__u8 interrupt; /* the sender is an interrupt, not a task */
 	__u8 kthread; /* INTERRUPTION_SWITCH: the next task is a kernel thread */
 	__u8 preempted; /* INTERRUPTION_SWITCH: the task before wanted to go on */
 	__u32 prev; /* INTERRUPTION_SWITCH: the pid of the task before; VECTOR: of the task interrupted */
@@ -60,7 +60,7 @@ struct interruption {
 
 /* A CPU's interruptions that are open. Only that CPU writes them. */
 struct interrupted {
-	__u64 inside; /* the time of all interruptions that are over, less what lies in open ones */
+	__u64 inside; /* the time of all interruptions that are over, except the part inside open ones */
 	__u64 outer; /* the start of the outermost open one */
 	__u32 depth; /* how many are open */
 	__u32 pad;

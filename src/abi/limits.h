@@ -5,7 +5,7 @@
  * Every map is sized once, at load, from the possible CPUs. User space maps
  * them all and reads them without system calls.
  *
- * Every counter stands in two banks. A window has an epoch. Each program reads
+ * Every counter is in two banks. A window has an epoch. Each program reads
  * `epoch` once and counts in the bank of that epoch's parity. User space ends a
  * window by raising the epoch and waiting until all programs that may have read
  * the old epoch have returned. The old bank is then at rest: user space reads
@@ -31,8 +31,8 @@
 
 /*
  * The bits of a task's or CPU's preempt_count() that say "an interrupt runs"
- * (include/linux/preempt.h): for programs, the running task's; for user space,
- * those in a kernel's image.
+ * (include/linux/preempt.h). Programs read the count of the running task, user
+ * space reads the counts in a kernel's image.
  *
  * From 7.3 on (9634d860ac15) hard interrupts and NMIs are eight bits higher. In
  * their place is the depth of local_interrupt_disable(), which a task may call.
@@ -41,7 +41,7 @@
  */
 #define PREEMPT_INTERRUPTS	0x00ff0000U
 #define PREEMPT_INTERRUPTS_7_3	0x1f000000U
-/* A soft interrupt is served; without this bit, a task may just have them off. */
+/* A soft interrupt runs; without this bit, a task may only have soft interrupts off. */
 #define PREEMPT_SERVING_SOFTIRQ 0x00000100U
 
 /* Why a csd could not be followed; lost_names[] in model/names.c. */
@@ -60,21 +60,21 @@ enum ipi_kind {
 	NR_KINDS,
 };
 
-/* The key of the second table (TABLE_BY). */
+/* The key of TABLE_BY, the table of --by. */
 enum by_key {
-	BY_NONE, /* there is no second table */
+	BY_NONE, /* there is no TABLE_BY */
 	BY_SENDER, /* the sending process: tgid, cgroup */
 	BY_CGROUP, /* the sending task's cgroup */
 	BY_VICTIM, /* the interrupted process: tgid, cgroup */
 };
 
-/* Whether a csd's sender has the row of @key, so that the sender's waits have one, too. */
+/* Whether rows by @key are of senders, so that senders' waits are counted there, too. */
 static inline int by_key_sends(enum by_key key)
 {
 	return key == BY_SENDER || key == BY_CGROUP;
 }
 
-/* The hash by which a csd has its place in a mailbox, and a key its row in a table. */
+/* The hash that gives a csd its place in a mailbox, and a key its row in a table. */
 static inline __u32 hash64(__u64 v)
 {
 	return (v * 0x61c8864680b583ebULL) >> 32;

@@ -11,8 +11,8 @@
 #define MAILBOX_PROBES 64
 
 /*
- * One place in four is kept for csds whose sender waits: somebody's hundreds of wake-ups, queued to
- * a CPU while its interrupts are off, would else leave no place for those that others wait for.
+ * One place in four is kept for csds whose sender waits. Otherwise hundreds of wake-ups, queued to
+ * a CPU while its interrupts are off, would leave no place for the csds that senders wait for.
  */
 static inline int place_is_kept(__u32 place)
 {
@@ -28,14 +28,14 @@ static inline __u32 csd_home(__u64 csd)
 }
 
 /*
- * More time than lies between a queue event and the llist_add() behind that
- * event, where an interrupt or a hypervisor can hold the sender up.
+ * More than the time from a queue event to the llist_add() that follows: between
+ * the two an interrupt or a hypervisor can hold the sender up.
  */
 #define HORIZON_MARGIN_NS 1000000000ULL
 
 /*
  * The states of a slot, which its first word says. A csd whose sender collects the end time
- * ("part") takes the way on the right.
+ * ("a part") goes through the states on the right.
  *
  *   FREE --> CLAIMED --> the csd --> TAKEN --> FREE
  *    ^       by a         | ^          |
@@ -60,7 +60,7 @@ static inline __u64 slot_ended(__u64 call)
 	return call << 1 | 1;
 }
 
-/* The call of such a word; 0: @word is another one. */
+/* The call of which @word is slot_ended(); 0: @word is something else. */
 static inline __u64 slot_ended_call(__u64 word)
 {
 	return word & 1 ? word >> 1 : 0;
@@ -77,10 +77,10 @@ static inline int slot_has_csd(__u64 word)
 #define SLOT_PREEMPTED 4 /* the host ran something else than the destination (bpf/steal.bpf.h) */
 
 /*
- * A csd that was queued and has not run, or the end of a csd that has. The mailboxes
- * of all destinations lie one behind the other, and the irq_works' box lies behind
- * them. An irq_work's own flags show that it has run, and the work may be queued to
- * another CPU next, so the key of that box is the work alone.
+ * A csd that was queued and has not run, or the end of a csd that has run. The mailboxes
+ * of all destinations lie one after the other; after the last one lies the irq_works' box.
+ * An irq_work's own flags show that the work has run, and the work may be queued to
+ * another CPU next, so the key in that box is only the work.
  */
 struct slot {
 	__u64 csd; /* SLOT_*, slot_ended(), or the csd */
@@ -98,8 +98,8 @@ struct slot {
 };
 
 /*
- * The sender of the csd in the slot of the same index; valid while the slot is. A line of
- * its own, which the destination reads at the entry.
+ * The sender of the csd in the slot of the same index; valid as long as the slot is. It has
+ * a cache line of its own, which the destination reads at the entry.
  */
 struct origin {
 	__u64 func;
@@ -107,9 +107,9 @@ struct origin {
 	__u32 pid; /* the thread; 0: idle, or an interrupt */
 	__u32 tgid;
 	__s32 stack; /* index in the map `stacks`; negative: none */
-	__u8 interrupt; /* an interrupt queued the csd: no task is behind it */
+	__u8 interrupt; /* an interrupt queued the csd, not a task */
 	__u8 pad[3];
-	char comm[COMM_LEN]; /* not where stalls alone are watched for */
+	char comm[COMM_LEN]; /* not written where only stalls are watched for */
 	__u64 task; /* struct task_struct's address, where stalls are watched for */
 	__u64 call; /* where csds are recorded: the number of the sender's call; 0: none */
 } __attribute__((aligned(CACHE_LINE)));

@@ -5,11 +5,11 @@
 
 #include "abi/limits.h"
 
-/* Different stacks that `stacks` can hold. Of two with the same hash the later is not kept. */
+/* Different stacks that `stacks` can hold. Of two stacks with the same hash the later is not kept. */
 #define STACKS		   16384
 #define NOT_KNOWN	   (~0ULL)
 #define NO_STACK	   (-1)
-#define TGID_NOT_KNOWN	   (~0U) /* no program writes it: the record is another tracer's */
+#define TGID_NOT_KNOWN	   (~0U) /* no BPF program writes this: the record is from another tracer */
 #define CSD_TYPE_NOT_KNOWN 0x40 /* likewise */
 #define RECORD_VOID	   0xff /* a record's kind: its place in the ring holds nothing */
 
@@ -20,7 +20,7 @@ struct record {
 	__u64 func; /* 0: a reschedule, which has none */
 	__u64 callsite;
 	__u64 delay; /* ns; NOT_KNOWN: an irq_work, an interrupt */
-	__u64 handler; /* ns; NOT_KNOWN: as delay, or exit not seen, or not a batch's first csd */
+	__u64 handler; /* ns; NOT_KNOWN: as delay, or the exit was not seen, or not a batch's first csd */
 	__u64 delay_stolen; /* by the host, ns; NOT_KNOWN: as delay, or there is no clock */
 	__u64 handler_stolen; /* as handler, or there is no clock */
 	__u64 wait; /* the sender's, ns, in the last record of its call; else NOT_KNOWN */
@@ -40,7 +40,7 @@ struct record {
 /* The ring that one CPU writes. Places are never reused: place & (slots - 1) is the index. */
 struct record_ring {
 	__u64 head; /* the next place */
-	__u64 dropped[NR_KINDS]; /* no place was free */
+	__u64 dropped[NR_KINDS]; /* records for which no place was free */
 	__u64 brief; /* csds below --min-delay, --min-handler or --min-wait */
 	__u64 tail __attribute__((aligned(CACHE_LINE))); /* user space has read up to here */
 } __attribute__((aligned(CACHE_LINE)));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Stalls: the ring buffer `stall_events` of those that are over; `evidence` for those that last. */
+/* Stalls: the ring buffer `stall_events` for stalls that are over, `evidence` for stalls that last. */
 #ifndef IPITRACE_ABI_STALL_EVENT_H
 #define IPITRACE_ABI_STALL_EVENT_H
 
@@ -10,7 +10,7 @@ enum stall_phase {
 	PHASE_DELIVERY, /* from the queue event to the function's entry */
 	PHASE_HANDLER, /* from the function's entry to its exit */
 	PHASE_WAIT, /* the sender's time, from the call to its return */
-	/* A CPU's time in an interrupt, where it is not known which functions that runs. */
+	/* A CPU's time in an interrupt, where it is not known which functions the interrupt runs. */
 	PHASE_INTERRUPT,
 	NR_PHASES,
 };
@@ -22,7 +22,7 @@ enum stack_of {
 	STACK_SLEEP, /* handler: the function, where it first slept */
 	STACK_END, /* handler: the function, at its exit */
 	STACK_CALL, /* wait: the sender at its return */
-	/* No event has this one. */
+	/* No event has this stack. */
 	STACK_NMI, /* the CPU while it is stuck, by --backtrace */
 };
 
@@ -36,7 +36,7 @@ struct target_time {
 
 #define TARGETS_MAX 64
 
-/* A stall that is over, but for a wait's targets. Times are CLOCK_MONOTONIC ns, 0: not known. */
+/* A stall that is over, without a wait's targets. Times are CLOCK_MONOTONIC ns, 0: not known. */
 struct stall_event {
 	__u64 time; /* the end of the phase */
 	__u64 start; /* of the phase */
@@ -50,7 +50,7 @@ struct stall_event {
 	__u64 cgroup; /* of the victim */
 	__u32 src; /* not of PHASE_INTERRUPT */
 	__u32 dst; /* of PHASE_WAIT: the last target to end */
-	/* The sender's task: pid is the thread's. */
+	/* The sender's task; pid is the thread's. */
 	__u32 sender_pid;
 	__u32 sender_tgid;
 	/* The task that was interrupted, or that slept; tgid 0: idle. */
@@ -59,7 +59,7 @@ struct stall_event {
 	char sender_comm[COMM_LEN];
 	char victim_comm[COMM_LEN];
 	__u8 phase; /* enum stall_phase */
-	__u8 slept; /* the function scheduled between entry and exit */
+	__u8 slept; /* the function slept between entry and exit */
 	__u8 sender_known; /* 0: an interrupt queued the csd, or the sender is not known */
 	__u8 wait_in; /* enum wait_in */
 	__u8 stack_of; /* enum stack_of */
@@ -73,9 +73,9 @@ struct stall_event {
 };
 
 /*
- * The event of a wait whose targets are known, TARGETS_MAX of them at most. A size of its
- * own: targets take four times as much room as all the rest, and a batch of wake-ups has
- * hundreds of events.
+ * The event of a wait whose targets are known, TARGETS_MAX of them at most. Other events do
+ * without them: targets take four times as much room as all the rest, and a batch of wake-ups
+ * has hundreds of events.
  */
 struct wait_event {
 	struct stall_event event;
@@ -89,14 +89,15 @@ static inline int stall_event_has_targets(const struct stall_event *event)
 }
 
 /*
- * User space runs the program `evidence` before it tells a stall that lasts: what the kernel's
- * own memory says now of a csd that was not seen to run, or to end. The program's answers:
+ * User space runs the program `evidence` before it reports a stall that lasts. The program reads in
+ * the kernel's own memory what has become of a csd that was not seen to run, or to end. Its answers:
  */
 enum evidence {
-	EVIDENCE_NONE, /* nothing says that it still is outstanding */
-	EVIDENCE_SEEN, /* it is: locked, or its task is still being woken, or its CPU is in an interrupt */
-	EVIDENCE_LOST, /* it has run unseen: counted, and its slot given back */
-	EVIDENCE_UNKNOWN, /* this kernel does not tell, or the CPU's idle task may run the function */
+	EVIDENCE_NONE, /* nothing says that the csd is still outstanding */
+	/* The csd is outstanding: locked, or its task is still being woken, or its CPU is in an interrupt. */
+	EVIDENCE_SEEN,
+	EVIDENCE_LOST, /* the csd has run unseen: it is counted, and its slot is free again */
+	EVIDENCE_UNKNOWN, /* this kernel does not say, or the CPU's idle task may run the function */
 };
 
 enum evidence_of {
@@ -106,8 +107,8 @@ enum evidence_of {
 };
 
 /*
- * The state of a CPU in a word. The counts are the kernel's since boot, their lowest bits;
- * x86 has them, up to when its counters became an array (between 6.18 and 7.2).
+ * The state of a CPU in a word. The counts are the lowest bits of the kernel's counts since boot.
+ * Only x86 has them, until its counters became an array (between 6.18 and 7.2).
  */
 #define LOOK_COUNT_BITS	     14
 #define LOOK_COUNT_MASK	     ((1U << LOOK_COUNT_BITS) - 1)
@@ -117,7 +118,7 @@ enum evidence_of {
 #define LOOK_INTERRUPT_KNOWN (1U << 29)
 #define LOOK_COUNTS_KNOWN    (1U << 30)
 
-/* The program's context: its arguments, all of a word. */
+/* The program's context: its arguments, each of one word. */
 struct evidence_question {
 	__u64 of; /* enum evidence_of */
 	__u64 csd;

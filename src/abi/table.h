@@ -13,8 +13,8 @@
 
 /*
  * Rows of a table; one more row sums the keys that found no row. Two tables
- * share one pair of maps: TABLE_FN by function, always, and TABLE_BY by enum
- * by_key.
+ * share one pair of maps: TABLE_FN by function, which there always is, and
+ * TABLE_BY by enum by_key, which there is with --by.
  */
 #define FN_ROWS		  256
 #define FN_OTHER	  FN_ROWS
@@ -22,58 +22,58 @@
 #define TABLE_FN	  0
 #define TABLE_BY	  1
 #define FN_NONE		  0xffffffffU
-/* Up to so many CPUs one shard is enough: most counts are in hot rows. */
+/* On machines of up to so many CPUs one shard is enough: most counts are in hot rows. */
 #define FN_ONE_SHARD_CPUS 64
 #define FN_MAX_SHARDS	  2
 
 /*
- * In the function table, rows of interrupts without a csd, by call site: in place of func a reschedule has
- * SEND_RESCHEDULE, and an irq_work that its own CPU raises has its function without bit 63, which each
- * kernel address has. These rows have counts and samples only.
+ * TABLE_FN also has rows of interrupts without a csd, by call site. In place of func, a reschedule has
+ * SEND_RESCHEDULE, and an irq_work that a CPU raises for itself has its function without bit 63, which is
+ * set in each kernel address. These rows have only counts and samples.
  */
 #define SEND_RESCHEDULE 2
 #define SEND_BIT	(1ULL << 63)
 
-/* Whether @func, a key's in the function table, is of an interrupt without a csd. */
+/* Whether @func, of a key in TABLE_FN, is of an interrupt without a csd. */
 static inline int key_is_send(__u64 func)
 {
 	return func > FN_BUSY && !(func & SEND_BIT);
 }
 
 /*
- * Of the second table one row in eight is kept for keys that come often and came late: who starts one
- * process after the other fills all others, and the sender that sends most would have none.
+ * Of TABLE_BY one row in eight is kept for keys that come late but often. A shell that starts one process
+ * after the other fills all other rows, and the process that sends most may then find none.
  */
 static inline int row_is_kept(__u32 row)
 {
 	return (row & 7) == 7;
 }
 
-/* Where the search for a key of the second table begins: never at a kept row. */
+/* Where the search for a key of TABLE_BY begins: never at a kept row. */
 static inline __u32 by_home(__u32 hash)
 {
 	return row_is_kept(hash) ? hash ^ 4 : hash;
 }
 
-/* Keys without a row that are looked at, and how often one is seen before it gets a kept row. */
+/* How many keys without a row are counted, and how often a key must come to get a kept row. */
 #define LATE_KEYS  64
 #define LATE_OFTEN 64
 
-/* In a key of the second table: keeps the key apart from 0 and FN_BUSY. */
+/* In a key of TABLE_BY: keeps the key apart from 0 and FN_BUSY. */
 #define BY_MARK	     (1ULL << 62)
-/* An interrupt sent the csd: the interrupted task has nothing to do with it. */
+/* An interrupt sent the csd: the interrupted task has nothing to do with that. */
 #define BY_INTERRUPT (1ULL << 61)
 /* User space gives the row back: no search finds the key any more (collect/read_tables.c). */
 #define BY_RETIRED   (1ULL << 63)
 
 /*
- * The key of a row. In the function table callsite is 0 for local runs. In the
- * second table func is tgid or cgroup | BY_MARK, and callsite is a tgid's cgroup.
+ * The key of a row. In TABLE_FN callsite is 0 for local runs. In TABLE_BY func
+ * is tgid or cgroup | BY_MARK, and callsite is a tgid's cgroup.
  */
 struct fn_key {
 	__u64 func; /* 0: free; FN_BUSY: being filled; BY_RETIRED */
 	__u64 callsite;
-	char comm[COMM_LEN]; /* second table: the task's name when last sampled */
+	char comm[COMM_LEN]; /* TABLE_BY: the task's name when last sampled */
 };
 
 /* One bank of a row's counters, without those in hot rows. Any CPU adds. */
@@ -81,7 +81,7 @@ struct fn_bank {
 	__u64 count; /* csds queued; BY_VICTIM: entered */
 	__u64 samples; /* csds of this row that were due to be sampled */
 	__u64 local; /* functions run without an IPI */
-	/* Second table: interrupts without a csd that were sent; not BY_VICTIM. */
+	/* TABLE_BY: interrupts without a csd that were sent; not BY_VICTIM. */
 	__u64 reschedules;
 	__u64 irq_works;
 	/* Synchronous calls that are over, and their csds. */
@@ -96,8 +96,9 @@ struct fn_bank {
 	__u64 delay_stolen; /* by the host, ns: bpf/steal.bpf.h */
 	__u64 handler_stolen;
 	/*
-	 * The call of worst_ns, written by who sets worst_busy by a cmpxchg; who cannot
-	 * goes on. Unless worst_ns is wait_max, the call of wait_max is not known.
+	 * The call of worst_ns. A CPU sets worst_busy by a cmpxchg, then writes the call; a
+	 * CPU that cannot set the word does without. Unless worst_ns is wait_max, the call of
+	 * wait_max is not known.
 	 */
 	struct worst_call worst;
 	__u64 worst_ns;
@@ -117,12 +118,12 @@ struct fn_rec {
  * that only this CPU writes.
  */
 
-/* Places of a CPU in each table and bank: fewer on machines with more CPUs than that. */
+/* Places of a CPU in each table and bank; HOT_PLACES_MANY with more than HOT_FEW_CPUS CPUs. */
 #define HOT_PLACES	8
 #define HOT_PLACES_MANY 4
 #define HOT_FEW_CPUS	448
 
-/* The slots that a hot row has: hist_slot() of 64 ns to 262,143 ns. */
+/* The slots of the histogram that a hot row has: those of 64 ns to 262,143 ns. */
 #define HOT_FIRST 20
 #define HOT_SLOTS 48
 
@@ -143,7 +144,7 @@ struct hot_row {
 	/* Each is added to by one program, which does not nest in itself: plain. */
 	__u64 count; /* by csd_queue(); BY_VICTIM: by csd_entry() */
 	__u64 local; /* by csd_entry() */
-	__u64 calls; /* these by csd_queue() */
+	__u64 calls; /* this and the next four by csd_queue() */
 	__u64 call_csds;
 	__u64 waits;
 	__u64 wait_sum;
@@ -158,7 +159,7 @@ _Static_assert(sizeof(struct hot_row) * HOT_PLACES_MANY % CACHE_LINE == 0,
 
 #define SAMPLES 512 /* for each bank */
 
-/* A csd at its queue event: the first, second, fourth, ... of its row. */
+/* A csd at its queue event. The first, second, fourth, ... csd of a row are sampled. */
 struct sample {
 	__u64 cgroup; /* of the task; 0: not known */
 	__u32 row;
@@ -170,13 +171,13 @@ struct sample {
 };
 
 #define USER_DEPTH 24
-/* Words of the stack that are copied: the first callers of most system calls are within. */
+/* Words of the stack that are copied: they hold the first callers of most system calls. */
 #define USER_WORDS 64
 
 /*
  * The map `user_stacks`: where in its program the task of the sample with the same index
- * entered the kernel. The frames are those that the kernel finds by frame pointers. Programs
- * without frame pointers are unwound later, from registers and words.
+ * entered the kernel. The frames are the ones that the kernel finds by frame pointers. Programs
+ * without frame pointers are unwound later, from the registers and words.
  */
 struct user_stack {
 	__u64 ip; /* 0: the task has no user code, and nothing else here is valid */
@@ -190,27 +191,27 @@ struct user_stack {
 };
 
 /*
- * Destinations kept for each sender; the others are summed in edges_other. There
- * are fewer on large machines, where memory for all pairs of CPUs would be too much.
+ * Destinations kept for each sender; the others are summed in edges_other. Large machines
+ * keep fewer, because all pairs of CPUs would take too much memory.
  */
 #define EDGE_MAX      256
 #define EDGE_MAX_512  128 /* with more than 512 CPUs */
 #define EDGE_MAX_2048 64 /* with more than 2,048 CPUs */
-/* Fewest places for each sender, so that no two senders share a cache line. */
+/* The least number of places for each sender, so that no two senders share a cache line. */
 #define EDGE_MIN      8
 
 /* csds from one sender to one destination. */
 struct edge_rec {
 	__u32 dst; /* the destination + 1; 0: free */
-	/* These three: the sender's latest synchronous call, if it has a csd to @dst. */
+	/* The next three are of the sender's latest synchronous call, if it has a csd to dst. */
 	__u16 place; /* the csd's slot in the destination's box */
 	__u16 next; /* 1 + the place of the call's next edge_rec; 0: none */
 	__u64 part; /* the call's `begun`; or PART_ENDED | the end */
-	__u64 count[NR_BANKS]; /* by csd_queue() alone */
-	__u32 nested[NR_BANKS]; /* by csd_queue_twin() alone */
+	__u64 count[NR_BANKS]; /* only by csd_queue() */
+	__u32 nested[NR_BANKS]; /* only by csd_queue_twin() */
 };
 
-/* Another sender needed the slot, and has left the end here. */
+/* Another sender needed the slot, and has stored the end here. */
 #define PART_ENDED (1ULL << 63)
 /* In place of an edge_rec's place: the sender has none for the destination. */
 #define EDGE_NONE  0xffffU
