@@ -49,8 +49,8 @@ static int map_open(struct collector *collector, const struct map_desc *map,
 }
 
 /*
- * If all possible CPUs are online the maps are mapped whole. So they are where stalls are watched
- * for: there nothing may be mapped later, because that may need an IPI to a CPU that is stuck.
+ * The maps are mapped whole if all possible CPUs are online, and also where stalls are watched for:
+ * there nothing may be mapped later, because mapping may need an IPI to a CPU that is stuck.
  */
 static int maps_open(struct collector *collector)
 {
@@ -67,8 +67,8 @@ static int maps_open(struct collector *collector)
 }
 
 /*
- * Map the parts of CPUs that have come: those that are @online, and those that came and
- * may have gone again. Until then the programs count there unread.
+ * Map the parts of CPUs that have come: the CPUs that are @online, and the CPUs that came and
+ * may have gone again. Until their parts are mapped, nobody reads what the programs count there.
  */
 static int cpus_see(struct collector *collector, const struct cpuset *online)
 {
@@ -86,7 +86,7 @@ static int cpus_see(struct collector *collector, const struct cpuset *online)
 	return err;
 }
 
-/* No call is lost with a CPU that goes: its sender's return is seen elsewhere. */
+/* No call is lost with a CPU that goes offline: the sender's return is seen on another CPU. */
 int collector__look(struct collector *collector)
 {
 	uint64_t now = mono_ns();
@@ -131,7 +131,7 @@ static int interruptions_open(struct collector *collector)
 	return collector->interruptions ? 0 : -errno;
 }
 
-/* The CPUs that are online at the beginning; all that are possible where the kernel does not say. */
+/* The CPUs that are online at the beginning; all possible CPUs where the kernel does not say. */
 static void online_set(struct collector *collector, const struct collect_config *config)
 {
 	struct cpuset *seen = &collector->seen;
@@ -145,7 +145,7 @@ static void online_set(struct collector *collector, const struct collect_config 
 	}
 }
 
-/* Everything behind the allocation; the caller closes @collector after an error. */
+/* Open everything in @collector, which is allocated; the caller closes it after an error. */
 static int open_all(struct collector *collector, const struct collect_config *config, bool probes)
 {
 	const struct source_desc *source = collector->source;
@@ -200,8 +200,8 @@ static int open_by(struct collector **out, const struct source_desc *source,
 }
 
 /*
- * To read the kernel's BTF takes as long as to load a few programs, and only a kernel that
- * refuses the csd tracepoints makes that worth while. A kernel that takes no fentry programs
+ * To read the kernel's BTF takes as long as to load a few programs, so read it only after the
+ * kernel has refused the csd tracepoints. A kernel that takes no fentry programs
  * says so in several ways: -EINVAL, -EBUSY, and its internal ENOTSUPP (524) as they are
  * attached (arm64 before 6.4).
  */
@@ -261,7 +261,7 @@ void collector__begin(struct collector *collector)
 /* The events of the window that has just ended. */
 static void events_read(struct collector *collector, struct machine_events *events)
 {
-	/* Where no CPU is seen to come all are mapped. */
+	/* Without hotplugged CPUs the parts of all CPUs are mapped. */
 	bool hotplugged = programs__uses(&collector->programs, USE_HOTPLUGGED);
 
 	if (!programs__uses(&collector->programs, USE_COUNTS))
@@ -282,7 +282,7 @@ int collector__cut(struct collector *collector, struct snapshot *snap, bool last
 	snap->how.filtered = collector->filtered;
 	snap->how.wait_source = collector->wait_source;
 	err = grace__wait(&collector->grace);
-	/* A CPU comes before anything is counted there: none of the window's is missed. */
+	/* A CPU comes online before anything is counted there, so this misses no CPU of the window. */
 	if (!err)
 		err = collector__look(collector);
 	if (!err)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A collection, from open to close: load and attach the programs, begin, cut windows. Its source is
- * the csd tracepoints (csds.c), or where there are none, and either will do, the calls of
- * kernel/smp.c (hooks/hooks.c). Errors are negative errnos; probe__explain() puts them into words.
+ * the csd tracepoints (csds.c). Where the kernel has none, and the configuration accepts any source,
+ * its source is the calls of kernel/smp.c (hooks/hooks.c). Errors are negative errnos;
+ * probe__explain() puts them into words.
  */
 #ifndef IPITRACE_COLLECT_COLLECTOR_H
 #define IPITRACE_COLLECT_COLLECTOR_H
@@ -22,15 +23,15 @@ struct source_desc {
 	const struct program *programs;
 	size_t nr_programs;
 	uint32_t optional; /* uses, as bits, whose tracepoints a kernel may lack */
-	/* Open and load the skeleton. The CPUs and the usual geometry are known. @probes: by kprobes. */
+	/* Open and load the skeleton. The CPUs and the usual geometry are known. @probes: use kprobes. */
 	int (*load)(struct collector *collector, const struct collect_config *config, bool probes);
-	/* All is mapped and attached: open what needs that. */
+	/* All maps are mapped and all programs attached: open what needs them. */
 	int (*open)(struct collector *collector, const struct collect_config *config);
-	/* A window, the first of all too, is about to begin. */
+	/* A window is about to begin, perhaps the first one. */
 	void (*begins)(struct collector *collector);
 	/* The window has ended, and nothing counts there: fill @snap. */
 	int (*read)(struct collector *collector, struct snapshot *snap);
-	/* While a window lasts, now and then: collector__sweep(), collector__tend(). Or NULL. */
+	/* Called now and then while a window lasts, by collector__sweep() and collector__tend(). Or NULL. */
 	int (*sweep)(struct collector *collector);
 	void (*tend)(struct collector *collector);
 	/* Free what open() opened, and the skeleton; nothing need be open. */
@@ -40,15 +41,15 @@ struct source_desc {
 extern const struct source_desc csd_source, call_source;
 
 /*
- * Of csd_source, while the first window lasts: the queue events since its begin that no program saw.
- * With a filter at most so many: it cannot tell which of them it would let through.
+ * Only of csd_source, while the first window lasts: the queue events since the window began that no
+ * program saw. With a filter this is an upper limit: nobody knows which of them the filter lets through.
  */
 uint64_t csds__queue_unseen(struct collector *collector);
 
-/* The part that does not depend on the source. Others than collect/ only read it. */
+/* The part that does not depend on the source. Code outside of collect/ only reads this struct. */
 struct collector {
-	/* Known once it is open. */
-	const struct source_desc *source; /* csds are known to csd_source alone */
+	/* Known once the collector is open. */
+	const struct source_desc *source; /* only csd_source knows csds */
 	enum wait_source wait_source; /* how senders' waits are measured */
 	/*
 	 * Whether the programs know if an interrupt or the current task sends. Only a
@@ -56,7 +57,7 @@ struct collector {
 	 */
 	bool sees_interrupts;
 	bool filtered;
-	struct cpuset possible; /* CPUs possible on this machine */
+	struct cpuset possible; /* the CPUs that this machine can have */
 	uint64_t map_bytes; /* the maps' size in the kernel */
 	/* The maps, which the programs go on writing. A source without csds has tables, samples and edges. */
 	struct maps maps;
@@ -69,15 +70,15 @@ struct collector {
 	/* The collector's own. */
 	struct event_maps events; /* mapped where events are counted */
 	struct mapping mappings[NR_MAPS]; /* of programs.maps */
-	struct ring_buffer *interruptions; /* NULL: they are not asked for */
+	struct ring_buffer *interruptions; /* NULL: the configuration asks for none */
 	void (*interruption)(void *ctx, const struct interruption *event);
 	void *interruption_ctx;
-	struct cpuset seen; /* CPUs that have been online since the beginning: they are mapped */
+	struct cpuset seen; /* CPUs that were online at some time: their parts are mapped */
 	int online_fd; /* of the list of CPUs that are online; negative: there is none */
 	int stats_fd; /* while open, the kernel keeps BPF statistics; -1: closed */
 };
 
-/* libbpf writes its messages to stderr, but none from here on if not @verbose. */
+/* libbpf writes its messages to stderr; from here on only if @verbose. */
 void collector__verbose(bool verbose);
 
 /*
@@ -87,7 +88,7 @@ void collector__verbose(bool verbose);
  */
 int collector__open(struct collector **collector, const struct collect_config *config);
 
-/* Count from here. */
+/* Begin to count: the first window begins. */
 void collector__begin(struct collector *collector);
 
 /*
@@ -97,18 +98,18 @@ void collector__begin(struct collector *collector);
 int collector__cut(struct collector *collector, struct snapshot *snap, bool last);
 
 /*
- * Find the irq_works that have run, for they have no event at their end, what
- * ran unseen on CPUs that went offline, and CPUs that came, whose records are
+ * Find the irq_works that have run (they have no event at their end), the csds that
+ * ran unseen on CPUs that went offline, and the CPUs that came, whose records are
  * read from here on. Each cut sweeps too. Returns 0 or a negative errno.
  */
 int collector__sweep(struct collector *collector);
 
-/* Now and then while a window lasts: where calls are followed, measure functions that are new. */
+/* To be called now and then while a window lasts. Where calls are followed, measures functions that are new. */
 void collector__tend(struct collector *collector);
 
 /*
- * The second half of a sweep alone: what ran unseen on CPUs that went offline, and CPUs that
- * came. If the kernel does not say which are online, only the latter.
+ * Only the second half of a sweep: find the csds that ran unseen on CPUs that went offline, and the
+ * CPUs that came. If the kernel does not say which CPUs are online, find only the CPUs that came.
  */
 int collector__look(struct collector *collector);
 
@@ -130,12 +131,12 @@ int collector__interruptions(struct collector *collector,
 			     void (*event)(void *ctx, const struct interruption *event), void *ctx);
 
 /*
- * The time for which the host did not run @cpu, since some time before, ns: *@ns. False, and
- * 0: this machine has no such clock, or the configuration asks for no interruptions.
+ * *@ns: how long the host has not run @cpu, since some fixed time, ns. False, and 0: this
+ * machine has no such clock, or the configuration asks for no interruptions.
  */
 bool collector__host_time(const struct collector *collector, uint32_t cpu, uint64_t *ns);
 
-/* The events that found no room, so far. */
+/* The interruptions that found no room in the ring buffer so far. */
 uint64_t collector__interruptions_lost(const struct collector *collector);
 
 #endif /* IPITRACE_COLLECT_COLLECTOR_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The first source: the csd tracepoints. The only owner of their skeletons, so it alone
- * reads and writes the words that they share with user space.
+ * The first source: the csd tracepoints. This file is the only owner of their skeletons, so only
+ * this file reads and writes the words that the programs share with user space.
  */
 #include <string.h>
 #include <unistd.h>
@@ -12,13 +12,13 @@
 #include "collect/layout.h"
 #include "collect/probe.h"
 #include "collect/read_moment.h"
-/* The skeletons stand on the types of abi/. */
+/* The skeletons use the types of abi/. */
 #include "ipitrace.skel.h"
 #include "ipitrace_irq.skel.h"
 
 /* At least the size of __flush_smp_call_function_queue(). */
 #define FLUSH_FUNC_SIZE	 0x800
-/* At least the size of generic_exec_single(); no function behind it queues csds. */
+/* At least the size of generic_exec_single(); no function right after it in memory queues csds. */
 #define SINGLE_FUNC_SIZE 0x180
 
 struct csds {
@@ -26,7 +26,7 @@ struct csds {
 	struct ipitrace_bpf *skel;
 	struct ipis ipis; /* mapped with --kinds */
 	struct moment_maps moment_maps; /* mapped where stalls are watched for */
-	int evidence_fd; /* of the program, likewise */
+	int evidence_fd; /* of the program `evidence`, where stalls are watched for */
 	bool needs_task; /* the configuration needs the task that sends */
 	bool kinds_known;
 	int64_t clock_behind; /* probe__steal_clock() */
@@ -34,12 +34,12 @@ struct csds {
 	uint64_t waits_unseen; /* until the last cut */
 	/* Queue events for which the kernel skipped the first queue program. */
 	uint64_t skipped_base; /* the kernel's count at the beginning */
-	uint64_t twin_base; /* that of the second queue program */
+	uint64_t twin_base; /* the same count of the second queue program */
 	uint64_t skipped; /* at the last cut */
-	uint64_t recovered; /* the second program saw them */
-	uint64_t unseen; /* both programs were skipped */
+	uint64_t recovered; /* the events that the second program saw */
+	uint64_t unseen; /* the events for which both programs were skipped */
 	uint64_t sends_skipped; /* interrupts sent that no program counted, at the last cut ... */
-	uint64_t sends_skipped_before; /* ... and at the one before */
+	uint64_t sends_skipped_before; /* ... and at the cut before */
 };
 
 static struct csds *csds_of(struct collector *collector)
@@ -48,10 +48,10 @@ static struct csds *csds_of(struct collector *collector)
 }
 
 /*
- * The programs in the order of attaching: first the one that sees CPUs come, for the others count
- * there; then backwards along the life of a csd, then of an interrupt. A csd that is queued in
- * sight of csd_queue is then also seen to run. The twin must come behind its first
- * (csd_queue_twin()). Some of --kinds' programs exist on x86 alone, some on arm64 alone.
+ * The programs in the order of attaching. First comes the program that sees CPUs come, because the
+ * other programs count there; then the programs backwards along the life of a csd, then of an
+ * interrupt. So a csd that csd_queue sees queued is also seen to run. The twin must come after
+ * csd_queue (csd_queue_twin()). Some of --kinds' programs exist only on x86, some only on arm64.
  */
 static const struct program programs[] = {
 	{ "cpu_hotplugged", USE_HOTPLUGGED },
@@ -124,7 +124,7 @@ static void geometry_set(struct csds *csds, const struct collect_config *config)
 		geo->hot_places = 0;
 	if (config->one_edge)
 		geo->edge_slots = 1;
-	/* Linux 7.3 gives each task a mask for its calls, so that the task may be preempted. */
+	/* Linux 7.3 gives each task a mask for its calls, so that the task may be preempted meanwhile. */
 	if (config->calls_at_once || kernel_btf__names("task_ipi_mask"))
 		geo->task_call_slots = geometry__task_calls(geo->nr_cpus);
 	if (config->record_kinds)
@@ -147,7 +147,7 @@ static void filters_configure(struct ipitrace_bpf__rodata *rodata,
 	rodata->by_key = config->by_key;
 }
 
-/* Whether calls begin where their task entered the kernel's function (bpf/calls_fentry.bpf.h). */
+/* Whether calls are timed from their task's entry into the kernel's function (bpf/calls_fentry.bpf.h). */
 static bool waits_by_task(const struct csds *csds, const struct collect_config *config)
 {
 	return programs__uses(&csds->of.programs, USE_FENTRY) || config->waits_given;
@@ -261,7 +261,7 @@ static int load_as(struct csds *csds, const struct collect_config *config, bool 
 	err = bpf_object__open_skeleton(skel->skeleton, NULL);
 	if (!err) {
 		rodata_configure(csds, config);
-		/* Attached to nothing. */
+		/* These three are attached to nothing: user space runs them. */
 		bpf_program__set_autoload(skel->progs.evidence, csds->of.maps.geo.watched);
 		bpf_program__set_autoload(skel->progs.steal_clocks_find, csds->clock_behind);
 		bpf_program__set_autoload(skel->progs.steal_clock_look,
@@ -295,7 +295,7 @@ static bool clocks_find(const struct csds *csds)
 	return !err;
 }
 
-/* load_as(), without the clocks of stolen time where these are not found. */
+/* load_as(), but again without the clocks of stolen time if they are not found. */
 static int load_with_clocks(struct csds *csds, const struct collect_config *config, bool irq,
 			    bool fexit)
 {
@@ -329,7 +329,7 @@ static void uses_set(struct csds *csds, const struct collect_config *config)
 			   by_key_sends(config->by_key);
 }
 
-/* The most that this kernel accepts; @probes is the other source's. */
+/* Load the most that this kernel accepts. @probes is for the other source. */
 static int csds_load(struct collector *collector, const struct collect_config *config, bool probes)
 {
 	struct programs *used = &collector->programs;
@@ -382,12 +382,12 @@ static int csds_open(struct collector *collector, const struct collect_config *c
 }
 
 /*
- * The kernel does not run a program inside itself: a csd that is queued, or an interrupt
- * that is sent, inside a program that counts these goes unseen.
+ * The kernel does not run a program inside itself: inside a program that counts csds or
+ * interrupts, a csd that is queued or an interrupt that is sent is not seen.
  */
 static void csds_begins(struct collector *collector)
 {
-	/* By one CPU each, and by mask; of --kinds likewise. */
+	/* The programs of sends to one CPU and to a mask, then the same of --kinds. */
 	static const char *const sends[] = { "ipi_send_cpu", "ipi_send_cpumask", "ipis_send",
 					     "ipis_send_mask" };
 	const struct programs *used = &collector->programs;
@@ -416,8 +416,8 @@ static int csds_sweep(struct collector *collector)
 /*
  * The queue events of this window for which both queue programs were skipped: the kernel's count,
  * read before the cut, less the events that the second program saw (@recovered). The second program
- * may count a skip from before the cut in the new epoch already, so the new epoch's are subtracted
- * as well. The result may be too small; a later window makes up for that.
+ * may count a skip from before the cut in the new epoch already, so the events of the new epoch are
+ * subtracted as well. The result may be too small; a later window makes up for that.
  */
 static uint64_t queue_unseen(struct csds *csds, uint64_t recovered)
 {
@@ -432,7 +432,7 @@ static uint64_t queue_unseen(struct csds *csds, uint64_t recovered)
 	return unseen;
 }
 
-/* A program that an interrupt found between the kernel's count and its own takes no longer. */
+/* If an interrupt comes between the kernel's count and a program's own, the second follows within this time. */
 #define RECOVERY_US 100000
 
 uint64_t csds__queue_unseen(struct collector *collector)
@@ -444,17 +444,17 @@ uint64_t csds__queue_unseen(struct collector *collector)
 
 	if (skipped <= recovered)
 		return 0;
-	/* Not by a grace period, which waits for a CPU that takes no interrupts. */
+	/* Sleep instead of a grace period, which would wait for a CPU that takes no interrupts. */
 	usleep(RECOVERY_US);
 	recovered = read_recovered(&collector->maps, collector->epoch);
 	if (skipped <= recovered)
 		return 0;
 	twin = programs__skipped(&collector->programs, "csd_queue_twin") - csds->twin_base;
-	/* Those that the filter kept from the second program are among them, but that one was not skipped for these. */
+	/* The difference includes events that the filter hid from the second program, which ran for them. */
 	return collector->filtered && twin < skipped - recovered ? twin : skipped - recovered;
 }
 
-/* All that was stolen was seen. */
+/* The clocks of stolen time show all stolen time. */
 static void stolen_known(struct snapshot *snap)
 {
 	for (size_t i = 0; i < snap->nr_cpus; i++)
@@ -465,7 +465,7 @@ static void stolen_known(struct snapshot *snap)
 		snap->by[i].stolen.known = true;
 }
 
-/* The waits without a record since the last call. */
+/* The waits since the last call of this function that found no record. */
 static void waits_unseen_read(struct csds *csds, struct snapshot *snap)
 {
 	uint64_t lost = __atomic_load_n(&csds->skel->bss->task_calls_lost, __ATOMIC_RELAXED);
@@ -491,7 +491,7 @@ static int csds_read(struct collector *collector, struct snapshot *snap)
 	unseen = queue_unseen(csds, recovered);
 	snap->ledger.queued += unseen;
 	snap->ledger.lost_by[LOST_QUEUE_UNSEEN] += unseen;
-	/* A filter cannot tell which of them it lets through. */
+	/* Nobody knows which of these sends a filter lets through. */
 	snap->sends_unseen = collector->filtered ? 0 :
 						   csds->sends_skipped - csds->sends_skipped_before;
 	snap->ledger.carried_in = csds->in_flight;
@@ -512,7 +512,7 @@ const struct source_desc csd_source = {
 	.size = sizeof(struct csds),
 	.programs = programs,
 	.nr_programs = NR_PROGRAMS,
-	/* A kernel without hotplug's tracepoint has no CPU that comes (CONFIG_HOTPLUG_CPU). */
+	/* On a kernel without hotplug's tracepoint no CPU comes later (CONFIG_HOTPLUG_CPU). */
 	.optional = 1U << USE_KINDS | 1U << USE_INTERRUPTIONS | 1U << USE_EVENTS |
 		    1U << USE_HOST_FLUSHES | 1U << USE_HOTPLUGGED,
 	.load = csds_load,

@@ -6,7 +6,7 @@
 #include "collect/kinds.h"
 #include "collect/read_bank.h"
 
-/* The kinds of x86's classes: its vectors have no text in the kernel. */
+/* The kinds of x86's classes: the kernel has no text for x86's vectors. */
 static const char *const class_names[NR_IPI_CLASSES] = {
 	[IPI_CALL_FUNCTION] = "call_function", [IPI_CALL_FUNCTION_SINGLE] = "call_function",
 	[IPI_RESCHEDULE] = "reschedule",       [IPI_IRQ_WORK] = "irq_work",
@@ -55,7 +55,7 @@ static int class_read(struct ipis *ipis, uint32_t class, uint32_t epoch, struct 
 	if (!row)
 		return -ENOMEM;
 	row->timed = true;
-	/* The kernel has no event for the sending of the platform vector. */
+	/* The kernel has no event when the platform vector is sent. */
 	row->sent_known = !is_optional(ipis, class);
 	for (uint32_t cpu = 0; cpu < ipis->nr_cpus; cpu++) {
 		const struct ipi_bank *bank = &ipis->recs[cpu].bank[epoch & 1];
@@ -91,7 +91,7 @@ static void cpus_read(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
 	}
 }
 
-/* The row of @rec's key: two CPUs may have made the same key, each in its own record. */
+/* The row of @rec's key. Two CPUs may have made the same key, each in its own record. */
 static struct wake_stats *wake_of(struct snapshot *snap, const struct wake_rec *rec, bool other)
 {
 	struct wake_stats *wake;
@@ -144,7 +144,7 @@ int read_ipis(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
 		return err;
 	cpus_read(ipis, epoch, snap);
 	snap->how.timed = true;
-	/* Events that a filter hides are missing in these counts. */
+	/* With a filter these counts lack the events that the filter hides. */
 	snap->known.polled = !snap->how.filtered;
 #ifdef __x86_64__
 	snap->known.tlb = !snap->how.filtered;
@@ -152,7 +152,7 @@ int read_ipis(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
 	return wakes_read(ipis, epoch, snap);
 }
 
-/* On x86 a TLB shootdown is a call of this function; its row counts the calls. */
+/* On x86 a TLB shootdown is a call of this function; the row of shootdowns counts the calls. */
 #define TLB_KIND "tlb_shootdown"
 #define TLB_FUNC "flush_tlb_func"
 
@@ -180,7 +180,7 @@ static const struct unobserved {
 
 #define NR_UNOBSERVED (sizeof(unobserved) / sizeof(*unobserved))
 
-/* Rows that the list grows by: no architecture has more kinds. */
+/* The number of rows by which the list grows: no architecture has more kinds. */
 #define ROWS 32
 
 struct kind_stats *kinds__row(struct snapshot *snap, const char *kind)
@@ -203,7 +203,7 @@ struct kind_stats *kinds__row(struct snapshot *snap, const char *kind)
 
 /*
  * Count shootdowns as calls of their function, not as interrupts. A function
- * without a row or a name may be theirs; then the number is not known.
+ * without a row or a name may be that function; then the number is not known.
  */
 static void tlb_count(const struct snapshot *snap, struct kind_stats *row)
 {
@@ -230,7 +230,7 @@ static const char *unobserved_why(const char *machine, const char *kind)
 	return NULL;
 }
 
-/* Complete a row that has no count of sends yet: with 0, or with why it is not known. */
+/* Complete a row that has no count of sends yet: with 0, or with the reason why the count is not known. */
 static void sent_complete(const struct snapshot *snap, struct kind_stats *row, const char *machine)
 {
 	if (row->sent_known || row->why)
@@ -238,7 +238,7 @@ static void sent_complete(const struct snapshot *snap, struct kind_stats *row, c
 	row->why = unobserved_why(machine, row->kind);
 	if (row->why)
 		return;
-	/* arm64's ipi_raise names a kind when it is first sent: with --kinds, none was. */
+	/* arm64's ipi_raise names a kind when an IPI of it is first sent: with --kinds, none was sent. */
 	row->sent_known = row->timed = snap->how.timed;
 	if (!snap->how.timed)
 		row->why = "--kinds shows how many were sent";
@@ -331,7 +331,7 @@ static bool may_get(const struct collect_config *config, uint32_t cpu)
 	return !sends_alone && (!config->dst || cpuset__has(config->dst, cpu));
 }
 
-/* Whether all that arrive at @cpu pass: nothing asks who sent them. */
+/* Whether all reschedules that arrive at @cpu pass: no filter asks who sent them. */
 static bool gets_all(const struct collect_config *config, uint32_t cpu)
 {
 	return may_get(config, cpu) && !config->src && !config->tgid && !config->funcs &&
@@ -357,7 +357,7 @@ struct most_hit reschedules__most(const struct collect_config *config, const str
 
 		if (!may_get(config, cpu))
 			continue;
-		/* Each CPU gets a part of the others: its part of all that arrived there. */
+		/* A CPU with a filtered sender gets its share of rest: its share of all that arrived at such CPUs. */
 		if (!gets_all(config, cpu))
 			part *= others ? rest / others : 0;
 		if (part <= most)

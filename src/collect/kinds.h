@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * All kinds of IPI in one list: how many were sent, how many arrived, and for
- * the kinds that cannot be observed, why not.
+ * the kinds that cannot be observed, the reason.
  */
 #ifndef IPITRACE_COLLECT_KINDS_H
 #define IPITRACE_COLLECT_KINDS_H
@@ -10,7 +10,7 @@
 #include "host/machine.h"
 
 /*
- * The row of @kind in @snap->all_kinds, appended if there was none; valid until
+ * The row of @kind in @snap->all_kinds, appended if the list has none; valid until
  * the next row is appended. NULL: no memory.
  */
 struct kind_stats *kinds__row(struct snapshot *snap, const char *kind);
@@ -24,12 +24,10 @@ int kinds__complete(struct snapshot *snap, const struct collect_config *config,
 		    const struct arrivals *since, const char *machine);
 
 /*
- * How the reschedules that a filter lets through are spread over the CPUs. They are
- * counted where they are sent, without their destination, and /proc/interrupts, which has
- * the destination, knows no filter.
- *
- * The CPU that got most of @sent reschedules, and its part of them, by what arrived
- * meanwhile: exact where the filter chooses destinations alone, else an estimate.
+ * The CPU that got most of the @sent reschedules that a filter lets through, and its part
+ * of them. Reschedules are counted where they are sent, without their destination, and
+ * /proc/interrupts, which has the destination, knows no filter. So the result follows from
+ * the arrivals @since: exact if the filter chooses only destinations, else an estimate.
  */
 struct most_hit reschedules__most(const struct collect_config *config, const struct arrivals *since,
 				  uint64_t sent);

@@ -10,8 +10,8 @@
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
 
 /*
- * The kernel's own memory with the types, which counts as nobody's (6.16: a539e2a6d51d).
- * MAP_FAILED: a kernel before that.
+ * Map the kernel's own memory with the types, which counts as no process's (6.16: a539e2a6d51d).
+ * MAP_FAILED: the kernel is older.
  */
 static void *mapped(size_t *size)
 {
@@ -38,7 +38,7 @@ bool kernel_btf__names(const char *name)
 
 	if (data == MAP_FAILED)
 		return false;
-	/* The names come last, behind more than as much that would be read in vain. */
+	/* The names come last: skip the types, which are larger than the names. */
 	at = (const char *)data + header->hdr_len + header->str_off;
 	end = at + header->str_len;
 	if (end > (const char *)data + size || at > end)
@@ -70,13 +70,13 @@ struct btf *kernel_btf__load(void)
 }
 
 /*
- * In the place of libbpf's, by the linker's --wrap (Makefile). libbpf before 1.6 reads the
+ * Replaces libbpf's function, by the linker's --wrap (Makefile). libbpf before 1.6 reads the
  * types into memory by pages of 4 KiB and then copies them: with 5.5 MB of types that was a
  * third of the most memory that ipitrace ever had, and took 5 ms.
  */
 struct btf *__wrap_btf__load_vmlinux_btf(void);
 
-/* For the next time that libbpf loads them; NULL: none. */
+/* The types for the next time that libbpf loads them; NULL: none. */
 static struct btf *kept;
 
 struct btf *__wrap_btf__load_vmlinux_btf(void)
@@ -93,7 +93,7 @@ void kernel_btf__keep(struct btf *btf)
 	kept = btf;
 }
 
-/* Anonymous structures within each other; the kernel's deepest are three. */
+/* Anonymous structures that may nest; the kernel has at most three within each other. */
 #define DEPTH_MAX 8
 
 static const struct btf_type *resolved(const struct btf *btf, uint32_t id)

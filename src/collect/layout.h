@@ -15,17 +15,17 @@ struct btf;
 
 /*
  * The member @path ("node.u_flags") of the structure, union or typedef @type of a kernel's types.
- * Members of anonymous structures count as members of what they are in.
+ * Members of an anonymous structure count as members of the structure around it.
  */
 struct field layout__field(const struct btf *btf, const char *type, const char *path);
 
 /*
- * The kernel's types, read with as little memory as may be. The caller frees them by btf__free().
+ * The kernel's types, read with as little memory as possible. The caller frees them by btf__free().
  * NULL, and errno: the kernel does not give them.
  */
 struct btf *kernel_btf__load(void);
 
-/* Let libbpf take @btf, which is the kernel's and is not the caller's any more, when it loads programs next. */
+/* Let libbpf take @btf, the kernel's types, when it loads programs next. The caller gives up @btf. */
 void kernel_btf__keep(struct btf *btf);
 
 /*

@@ -7,12 +7,12 @@
 #include "abi/ipi.h"
 #include "collect/maps.h"
 
-/* Records of all rings together, and the most and the least of one ring. */
+/* The number of records of all rings together, and the largest and the smallest number of one ring. */
 #define RECORDS_ALL   (1U << 18)
 #define RECORDS_MOST  (1U << 17)
 #define RECORDS_LEAST (1U << 10)
 
-/* The least power of two from @n on, within @lo and @hi, which are powers of two. */
+/* The least power of two that is at least @n, between @lo and @hi, which are powers of two. */
 static uint32_t clamp_pow2(uint32_t n, uint32_t lo, uint32_t hi)
 {
 	uint32_t power = lo;
@@ -113,7 +113,7 @@ static int pages_map(struct mapping *mapping, size_t first, size_t nr)
 	return 0;
 }
 
-/* Map the pages of the bytes from @from to @to that are not the map's yet. */
+/* Map the pages with the bytes from @from to @to, except the pages that are mapped already. */
 static int range_map(struct mapping *mapping, size_t from, size_t to)
 {
 	size_t page = page_size(), first = from / page, end = (to + page - 1) / page;
@@ -133,13 +133,13 @@ static int range_map(struct mapping *mapping, size_t from, size_t to)
 	return err;
 }
 
-/* Bytes of a part for each CPU. */
+/* Bytes of a group, which has one part for each CPU. */
 static size_t group_size(const struct mapping_parts *parts)
 {
 	return parts->stride * parts->nr_cpus;
 }
 
-/* The parts of the CPUs from @first to @end - 1, in each group. */
+/* Map the parts of the CPUs from @first to @end - 1, in each group. */
 static int cpus_map(struct mapping *mapping, uint32_t first, uint32_t end)
 {
 	const struct mapping_parts *parts = &mapping->parts;
@@ -159,7 +159,7 @@ int mapping__add(struct mapping *mapping, const struct cpuset *cpus)
 
 	if (!mapping->have)
 		return 0;
-	/* Runs of CPUs, for each mmap() makes an area of its own. */
+	/* Map CPUs in a row together, because each mmap() makes an area of its own. */
 	for (uint32_t cpu = 0; !err && cpu < nr_cpus; cpu = end) {
 		end = cpu + 1;
 		if (!cpuset__has(cpus, cpu))

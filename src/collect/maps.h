@@ -21,10 +21,10 @@ struct geometry {
 	uint32_t fn_shards; /* of each table */
 	uint32_t hot_places; /* of each CPU, table and bank */
 	uint32_t ipi_shards; /* of the histograms of --kinds */
-	uint32_t tables; /* 1, or 2 with --by */
+	uint32_t tables; /* 1 (TABLE_FN), or 2 with --by (TABLE_BY too) */
 	uint32_t origins; /* 1, or as many as there are slots */
 	uint32_t wait_slots; /* of all CPUs together */
-	uint32_t task_call_slots; /* likewise; 1 where a sender waits with preemption off */
+	uint32_t task_call_slots; /* of all CPUs together; 1 where a sender waits with preemption off */
 	uint32_t watched; /* 1: stalls are watched for */
 	uint32_t user_stacks; /* of both banks; 0: none is kept */
 	uint32_t record_slots; /* of each CPU's ring; 0: there are no rings */
@@ -45,14 +45,14 @@ struct maps {
 	struct fn_rec *fns; /* by table, shard, row */
 	struct hot_row *hot_rows; /* by table, CPU, bank, place */
 	struct sample *samples; /* by bank */
-	struct user_stack *user_stacks; /* as samples, where geo has them */
+	struct user_stack *user_stacks; /* by bank, as samples; unused where geo.user_stacks is 0 */
 	uint64_t *samples_taken; /* by bank */
 	enum by_key by_key;
-	/* User space's own: windows in a row in which a row of TABLE_BY was idle (retire_rows()). */
+	/* Only in user space: the windows, one after the other, in which a row of TABLE_BY was idle (retire_rows()). */
 	uint8_t by_idle[FN_ROWS];
 };
 
-/* The usual sizes for @nr_cpus, without the second table, origins and records. */
+/* The usual sizes for @nr_cpus, without TABLE_BY, origins and records. */
 struct geometry geometry__of(uint32_t nr_cpus);
 
 /* Kernel memory that the maps of @geo take, in bytes. */
@@ -65,24 +65,24 @@ uint64_t geometry__bytes(const struct geometry *geo);
  */
 uint32_t geometry__records(uint32_t nr_cpus);
 
-/* Records of calls whose tasks may be preempted while they wait. */
+/* The number of records of calls whose tasks may be preempted while they wait (struct task_call). */
 uint32_t geometry__task_calls(uint32_t nr_cpus);
 
-/* Entries of the map `slots`. */
+/* The number of entries of the map `slots`. */
 uint32_t geometry__slots(const struct geometry *geo);
 
-/* Entries of the map `hot_rows`. */
+/* The number of entries of the map `hot_rows`. */
 uint32_t geometry__hot_rows(const struct geometry *geo);
 
 /*
- * A BPF map as memory. A page of the kernel's that is mapped counts as ours (RSS), whether it is
- * touched or not, so of a map with a part for each CPU only the parts of CPUs that have been online
- * are mapped. The others read as zeros: nothing has been written there.
+ * A BPF map as memory. Each page of the kernel's memory that is mapped counts as this process's (RSS),
+ * even if nobody touches the page. So of a map with a part for each CPU only the parts of CPUs that have
+ * been online are mapped. The other parts read as zeros: nothing has been written there.
  */
 
 /*
- * How a map is divided: in groups of a part of @stride bytes for each CPU, as many
- * whole groups as the map has, then the rest.
+ * How a map is divided: into groups, each with a part of @stride bytes for each CPU. There are
+ * as many whole groups as the map has room for, then the rest.
  */
 struct mapping_parts {
 	size_t stride; /* 0: the map has no parts */
@@ -94,7 +94,7 @@ struct mapping {
 	size_t bytes;
 	struct mapping_parts parts;
 	int fd; /* of the map; the caller owns it */
-	uint8_t *have; /* a byte for each page: 1 if it is the map's; NULL: all are */
+	uint8_t *have; /* a byte for each page: 1 if the map's page is there; NULL: all are */
 };
 
 /*
@@ -107,7 +107,7 @@ int mapping__open(struct mapping *mapping, int fd, size_t bytes, struct mapping_
 /* Map the parts of @cpus, too. Returns 0 or a negative errno. */
 int mapping__add(struct mapping *mapping, const struct cpuset *cpus);
 
-/* @mapping may be zeroed, or opened in vain. */
+/* @mapping may be zeroed, or mapping__open() may have failed. */
 void mapping__close(struct mapping *mapping);
 
 #endif /* IPITRACE_COLLECT_MAPS_H */

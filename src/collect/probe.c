@@ -20,7 +20,7 @@
 #include "collect/probe.h"
 #include "host/symbols.h"
 
-/* More than a command opens: programs, maps, links and the kernel's files are about a hundred. */
+/* More files than a command opens: programs, maps, links and the kernel's files are about a hundred. */
 #define FILES_NEEDED 256
 #define BTF_PATH     "/sys/kernel/btf/vmlinux"
 
@@ -231,7 +231,7 @@ static void explain_refusal(char *why, size_t size)
 			 "a user namespace, seccomp or a security module (-v says more)");
 }
 
-/* By what the csd tracepoints need. */
+/* Explain @err by the first feature that the csd tracepoints need and this kernel lacks. */
 static void explain_features(int err, char *why, size_t size)
 {
 	struct feature features[NR_FEATURES];
@@ -254,7 +254,7 @@ static void explain_features(int err, char *why, size_t size)
 }
 
 /*
- * Whether the limit of open files is the reason. A file that cannot be opened looks like a
+ * Whether the limit of open files is the reason: a file that cannot be opened looks like a
  * feature that the kernel does not have.
  */
 static bool files_too_few(char *why, size_t size)
@@ -325,7 +325,7 @@ bool probe__fexit(void)
 #define KVM_FEATURES	       0x40000001
 #define KVM_FEATURE_STEAL_TIME (1U << 5)
 
-/* KVM offers the clock; the kernel uses it unless its command line says otherwise. */
+/* Whether KVM offers the clock; the kernel then uses it unless its command line says otherwise. */
 static bool offered(void)
 {
 	unsigned int a, b, c, d;
@@ -350,7 +350,7 @@ static bool refused(void)
 	return sysfile__line(line, sizeof(line), "/proc/cmdline") && strstr(line, "no-steal-acc");
 }
 #else
-/* arm64's (stolen_time_region) was not tried. */
+/* arm64 has such a clock, too (stolen_time_region), which was never tried here. */
 static bool offered(void)
 {
 	return false;
@@ -362,7 +362,7 @@ static bool refused(void)
 }
 #endif
 
-/* pahole writes sections behind all other types. */
+/* The section of per-CPU variables. pahole writes sections after all other types: search backwards. */
 static const struct btf_type *percpu_section(const struct btf *btf)
 {
 	for (uint32_t id = btf__type_cnt(btf) - 1; id; id--) {
@@ -375,7 +375,7 @@ static const struct btf_type *percpu_section(const struct btf *btf)
 	return NULL;
 }
 
-/* As the kernel's types @btf say: how far the clock lies behind the run queue; 0: they do not. */
+/* How many bytes after the run queue the clock lies, by the kernel's types @btf; 0: not known. */
 static int64_t distance(const struct btf *btf)
 {
 	const struct btf_type *section = percpu_section(btf);
@@ -399,8 +399,8 @@ static int64_t distance(const struct btf *btf)
 }
 
 /*
- * Whether KVM keeps the clocks that the kernel has. For tests: "none" is a machine without, and
- * "kernel" has a module write those that no host writes.
+ * Whether KVM writes the clocks that the kernel has. For tests IPITRACE_STEAL_CLOCK may be "none", for
+ * a machine without clocks, or "kernel", where a module writes the clocks in place of a host.
  */
 static bool kept(void)
 {
@@ -416,13 +416,13 @@ int64_t probe__steal_clock(void)
 	struct btf *btf = kept() ? kernel_btf__load() : NULL;
 	int64_t behind = btf ? distance(btf) : 0;
 
-	/* To read them took 5 ms; who asks loads programs next. */
+	/* Reading the types took 5 ms, and the caller loads programs next, which needs them again. */
 	if (btf)
 		kernel_btf__keep(btf);
 	return behind;
 }
 
-/* Whether @btf has the struct or union behind typedef @name, with @member. */
+/* Whether @btf has a struct or union of the typedef @name, with @member. */
 static bool has_member(const struct btf *btf, const char *name, const char *member)
 {
 	int id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);

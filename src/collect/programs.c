@@ -19,7 +19,7 @@ static int membarrier(int cmd)
 
 /*
  * MEMBARRIER_CMD_GLOBAL is synchronize_rcu() (kernel/sched/membarrier.c). A kernel with nohz_full
- * CPUs does not offer this command (since 4.15). There, an update of a map of maps waits for
+ * CPUs does not offer this command (since 4.15). On such a kernel an update of a map of maps waits for
  * running programs (since 4.18: 1ae80cf31938, maybe_wait_bpf_programs()).
  */
 int grace__open(struct grace *grace, bool try_membarrier)
@@ -99,7 +99,7 @@ const struct bpf_prog_skeleton *programs__find(const struct bpf_object_skeleton 
 	return NULL;
 }
 
-/* NULL: the program is not used, or this architecture's object has no such program. */
+/* The skeleton's entry; NULL: the program is not used, or this architecture's object has no such program. */
 static const struct bpf_prog_skeleton *prog_used(const struct programs *programs,
 						 const struct program *program)
 {
@@ -197,7 +197,7 @@ void programs__filter_cpus(const struct cpuset *set, bool *filter, uint64_t *wor
 		words[cpu / 64] |= 1ULL << cpu % 64;
 }
 
-/* Attach to each of `vectors` that this kernel has. @end: of the tracepoints' names. */
+/* Attach to each of `vectors` that this kernel has. @end: the tracepoints' names end with this. */
 static int vectors_attach(struct programs *programs, const struct bpf_program *prog,
 			  const char *end)
 {
@@ -253,7 +253,7 @@ static int prog_info(int fd, struct bpf_prog_info *info)
 	return fd < 0 ? fd : bpf_obj_get_info_by_fd(fd, info, &len);
 }
 
-/* Whether @fd may be a link of a kernel that has none: a perf event, or what came before links (5.8). */
+/* Whether @fd may be in place of a link: a perf event, or what kernels have that lack links (before 5.8). */
 static bool is_anonymous(int fd)
 {
 	char path[32], target[16];
@@ -263,7 +263,7 @@ static bool is_anonymous(int fd)
 	       !memcmp(target, "anon_inode:", strlen("anon_inode:"));
 }
 
-/* Whether @link still has the program @prog. An older kernel may not say what a link has. */
+/* Whether @link still has the program @prog. An older kernel may not say which program a link has. */
 static bool has_program(const struct bpf_link *link, const struct bpf_program *prog)
 {
 	struct bpf_link_info info = {};

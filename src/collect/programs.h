@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The BPF programs and maps of a skeleton, by name: configure them by what a run uses,
- * attach, find, and what they cost. The source that owns the skeleton includes it, opens,
- * loads and destroys it. Errors are negative errnos.
+ * attach them, find them, read their cost. The source that owns the skeleton includes,
+ * opens, loads and destroys it. Errors are negative errnos.
  */
 #ifndef IPITRACE_COLLECT_PROGRAMS_H
 #define IPITRACE_COLLECT_PROGRAMS_H
@@ -21,18 +21,18 @@ enum use {
 	USE_ALWAYS,
 	USE_CSDS, /* unless `trace` records only interrupts that are sent */
 	USE_FENTRY, /* where the kernel accepts fentry and fexit programs */
-	USE_PROBES, /* where it does not: kprobes in their place */
+	USE_PROBES, /* where the kernel does not accept them: kprobes in their place */
 	USE_WATCH, /* where stalls are watched for */
 	USE_AT_ONCE, /* where a sender may be preempted while it waits (bpf/task_calls.bpf.h) */
 	USE_KINDS, /* with --kinds: the interrupts themselves (bpf/ipis.bpf.h) */
 	USE_IRQS, /* interrupts that arrive, where calls are followed (bpf/hooks.bpf.c) */
-	USE_RUNS, /* functions' own time; hooks/attacher attaches these, as functions are seen */
+	USE_RUNS, /* functions' own time; hooks/attacher attaches these once a function is seen */
 	USE_EVENTS, /* for storms: events besides IPIs (bpf/events.bpf.h) */
 	USE_HOST_FLUSHES, /* where the kernel asks its host to flush TLBs: these requests, ... */
 	USE_COUNTS, /* ... which are counted where events are */
 	USE_INTERRUPTIONS, /* all that interrupts some CPUs (bpf/interruptions.bpf.h) */
 	USE_HOTPLUGGED, /* where a possible CPU is offline at the beginning */
-	USE_FORKS, /* with interruptions, where a program's descendants are told from others */
+	USE_FORKS, /* with interruptions, where a program's descendants are followed */
 };
 
 struct program {
@@ -40,7 +40,7 @@ struct program {
 	enum use use;
 };
 
-/* The parts of a map for one CPU; struct geometry has their sizes. */
+/* What a map has for each CPU; struct geometry has the numbers of entries. */
 enum by_cpu {
 	WHOLE, /* the map has no parts */
 	ENTRY,
@@ -68,10 +68,10 @@ struct map_desc {
 			sizeof(*((type *)NULL)->member)             \
 	}
 
-/* The most maps that there can be, those of both sources included. */
+/* The most maps that a source can have, with the maps that both sources have. */
 #define NR_MAPS 40
 
-/* The tracepoints of a program that is attached to many of them. */
+/* The most tracepoints to which programs are attached that have several. */
 #define PROGRAMS_LINKS 32
 
 struct programs {
@@ -81,8 +81,8 @@ struct programs {
 	size_t nr_maps;
 	const struct bpf_object_skeleton *skeleton; /* NULL: not open */
 	uint32_t uses; /* a bit for each enum use but USE_ALWAYS */
-	uint32_t missing; /* of these, those of which this kernel lacks some */
-	struct bpf_link *links[PROGRAMS_LINKS]; /* besides those of the skeleton */
+	uint32_t missing; /* the uses of which this kernel lacks some tracepoint */
+	struct bpf_link *links[PROGRAMS_LINKS]; /* besides the skeleton's links */
 	size_t nr_links;
 	/* Words that the programs share with user space. */
 	volatile uint32_t *epoch;
@@ -97,36 +97,36 @@ void programs__use(struct programs *programs, enum use use, bool used);
 bool programs__uses(const struct programs *programs, enum use use);
 
 /*
- * Between a skeleton's open and its load: which programs are loaded, which maps are created,
- * and how large. @maps: the source's own; those of both sources are known here, and
- * maps in neither stay as declared. Returns 0 or a negative errno.
+ * Between a skeleton's open and its load: set which programs are loaded, which maps are created,
+ * and how large. @maps: the source's own maps. The maps of both sources are known here; maps in
+ * neither list stay as declared. Returns 0 or a negative errno.
  */
 int programs__configure(struct collector *collector, const struct collect_config *config,
 			const struct map_desc *maps, size_t nr);
 
-/* The functions that the programs' filter lets through, once loaded (bpf/config.bpf.h). */
+/* After the load: set the functions that the programs' filter lets through (bpf/config.bpf.h). */
 int programs__filter_funcs(const struct programs *programs, const struct collect_config *config);
 
 /*
- * A set of CPUs as the words of the programs' filters (bpf/config.bpf.h): set *@filter and
- * the bits of @set in @words, which has CPU_WORDS; nothing if @set is NULL. The caller has
+ * Write a set of CPUs as the words of the programs' filters (bpf/config.bpf.h): set *@filter, and
+ * the bits of @set in @words, which has CPU_WORDS. If @set is NULL, do nothing. The caller has
  * made sure that @set ends below MAX_CPUS.
  */
 void programs__filter_cpus(const struct cpuset *set, bool *filter, uint64_t *words);
 
 /*
- * Attach what is used. @optional: uses, as bits, of which a kernel may lack tracepoints.
+ * Attach the programs that are used. @optional: uses, as bits, of which a kernel may lack tracepoints.
  * Returns 0 or a negative errno.
  */
 int programs__attach(struct programs *programs, uint32_t optional);
 
 /*
- * A program that was attached and is not any more, by name: its link was closed (a debugger can), or
- * kernel.ftrace_enabled was set to 0, by which fentry programs and kprobes stop. NULL: none.
+ * The name of a program that was attached and is not any more: its link was closed (a debugger can do
+ * that), or kernel.ftrace_enabled was set to 0, which stops fentry programs and kprobes. NULL: none.
  */
 const char *programs__detached(const struct programs *programs);
 
-/* Detach what the skeleton does not; nothing need be attached. */
+/* Detach what the skeleton does not detach; it may be that nothing is attached. */
 void programs__detach(struct programs *programs);
 
 /* The skeleton's entry of the program @name; NULL: the object has no such program. */
@@ -136,13 +136,13 @@ const struct bpf_prog_skeleton *programs__find(const struct bpf_object_skeleton 
 /* A program's descriptor, which the skeleton owns; -ENOENT: no such program is loaded. */
 int programs__fd(const struct programs *programs, const char *name);
 
-/* A map's descriptor, likewise, and the size of its memory. */
+/* A map's descriptor, which the skeleton owns, and the size of the map's memory. */
 int programs__map_fd(const struct programs *programs, const char *name);
 size_t programs__map_bytes(const struct programs *programs, const char *name);
 
 /*
- * How often the kernel did not run the program @name since it was loaded: never inside
- * itself. 0 where it does not say.
+ * How often the kernel skipped the program @name since it was loaded, because the program was
+ * running on that CPU already. 0 where the kernel does not say.
  */
 uint64_t programs__skipped(const struct programs *programs, const char *name);
 
@@ -152,7 +152,7 @@ void programs__cost(struct programs *programs, struct snapshot *snap);
 /* Which events besides IPIs are counted: those whose programs are attached. */
 void programs__known_events(const struct programs *programs, bool known[NR_EVENTS]);
 
-/* Add the CPUs to @cpus that came, or began to, since the programs were attached. */
+/* Add to @cpus the CPUs that came, or began to come, since the programs were attached. */
 void programs__hotplugged(const struct programs *programs, uint32_t nr_cpus, struct cpuset *cpus);
 
 /*
@@ -160,7 +160,7 @@ void programs__hotplugged(const struct programs *programs, uint32_t nr_cpus, str
  * IPI. Programs run in RCU read-side sections, so a grace period is enough.
  */
 struct grace {
-	bool membarrier; /* by membarrier(2), else by an update of a map of maps */
+	bool membarrier; /* wait by membarrier(2), else by an update of a map of maps */
 	int outer_fd; /* the map of maps; -1 with membarrier */
 	int inner_fd; /* the map in it */
 };

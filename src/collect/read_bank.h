@@ -11,7 +11,7 @@
 #include "collect/maps.h"
 #include "model/snapshot.h"
 
-/* One bank of a map's histogram, at rest: no program writes it now. */
+/* Functions for one bank of a map's histogram. The bank is at rest: no program writes it now. */
 
 /* Add one sample of @ns to @bank. */
 static inline void hist_bank__add(struct hist_bank *bank, uint64_t ns)
@@ -40,7 +40,7 @@ static inline void hist_bank__read(struct hist *hist, const struct hist_bank *ba
 	}
 }
 
-/* The same for a hot row's. */
+/* The same for a hot row's histogram. */
 static inline void hist_bank__read_hot(struct hist *hist, const struct hot_hist *hot)
 {
 	if (hot->max > hist->max)
@@ -54,7 +54,7 @@ static inline void hist_bank__read_hot(struct hist *hist, const struct hot_hist 
 
 /*
  * Read @epoch's bank, which must be at rest, into @snap and clear the bank.
- * @snap lacks the window's times, carried_in and LOST_QUEUE_UNSEEN then.
+ * After that @snap still lacks the window's times, carried_in and LOST_QUEUE_UNSEEN.
  * @possible: the CPUs to read. Returns 0 or -ENOMEM.
  */
 int read_cpus(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
@@ -66,29 +66,29 @@ uint64_t read_recovered(const struct maps *maps, uint32_t epoch);
 /* The csds whose function was entered on another CPU, as counted in @epoch's bank so far. */
 uint64_t read_delivered(const struct maps *maps, uint32_t epoch);
 
-/* Likewise those whose run was not seen. */
+/* The csds whose run was not seen, as counted in @epoch's bank so far. */
 uint64_t read_run_unseen(const struct maps *maps, uint32_t epoch);
 
 /*
- * csds that may have been a stall, unseen, as counted in @epoch's bank so far; @waits: of those for
- * which a sender waited alone.
+ * The csds that may have been a stall, unseen, as counted in @epoch's bank so far. @waits: only the
+ * csds for which a sender waited.
  */
 uint64_t read_late_unseen(const struct maps *maps, uint32_t epoch, bool waits);
 
 /*
- * CPUs that are offline. A CPU that goes runs what is queued to it (smpcfd_dying_cpu(), 6.12
- * kernel/smp.c:97), but is no longer online then, and no tracepoint fires on such a CPU
- * (DECLARE_TRACE(), linux/tracepoint.h). So these csds stay in the mailbox, though they have run.
+ * CPUs that are offline. A CPU that goes offline runs the csds that are queued to it
+ * (smpcfd_dying_cpu(), 6.12 kernel/smp.c:97). It is no longer online then, and no tracepoint fires on
+ * such a CPU (DECLARE_TRACE(), linux/tracepoint.h), so these csds stay in the mailbox after their run.
  *
  * The CPUs of @cpus that are not in @online were offline at @now or later: set the horizon of each
- * behind everything that was queued to it before @now.
+ * such CPU after everything that was queued to it before @now.
  */
 void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cpuset *online,
 		   uint64_t now);
 
 /*
- * Add @epoch's edges, csds by sender and destination, to @snap, which has its CPUs already, and clear them. Returns 0 or
- * -ENOMEM.
+ * Add @epoch's edges (csds by sender and destination) to @snap, which has its CPUs already, and clear
+ * the edges. Returns 0 or -ENOMEM.
  */
 int read_edges(struct maps *maps, uint32_t epoch, struct snapshot *snap);
 
@@ -98,35 +98,35 @@ struct event_maps {
 	struct guest_rec *guests; /* GUEST_ROWS */
 };
 
-/* Take the counts of @cpus in @epoch, which nobody writes any more; known[] stays. */
+/* Move the counts of @cpus in @epoch, which nobody writes any more, to @events; known[] stays. */
 void read_events(struct event_maps *maps, uint32_t epoch, const struct cpuset *cpus,
 		 struct machine_events *events);
 
 /* Synchronous calls at a cut: how long each sender has waited. */
 
 /*
- * Add @epoch's waits of the sender @cpu to @wait, and clear them. The latest call belongs to this
- * window if it is over; @cut: when the window ended, CLOCK_MONOTONIC ns.
+ * Add @epoch's waits of the sender @cpu to @wait, and clear them. The sender's latest call belongs to
+ * this window if the call is over. @cut: when the window ended, CLOCK_MONOTONIC ns.
  */
 void read_calls(struct maps *maps, uint32_t cpu, uint32_t epoch, uint64_t cut, struct hist *wait);
 
-/* The same for calls that have records of their own (struct task_call), of all CPUs; before that. */
+/* To be called before read_calls(): add up the calls of all CPUs that have a struct task_call and are over. */
 void read_calls__settle(struct maps *maps, uint32_t epoch, uint64_t cut);
 
-/* The part of the waits of @cpu in @epoch in which it ran other tasks, ns. Clears it. */
+/* The part of the waits of @cpu in @epoch in which the CPU ran other tasks, ns. Clears that count. */
 uint64_t read_calls__away(struct maps *maps, uint32_t cpu, uint32_t epoch);
 
-/* The record of @src's call that began at @begun; NULL: calls have none, or it is given back. */
+/* The record of @src's call that began at @begun; NULL: calls have no records, or this one is free again. */
 const struct task_call *read_calls__find(const struct maps *maps, uint32_t src, uint64_t begun);
 
 /*
- * Whether @src's call that began at @begun is over: where a sender waits with preemption off
- * it makes one call after the other, and has begun a later one. Then the csds and frames of
- * the call that are still in the maps have run, unseen.
+ * Whether @src's call that began at @begun is over. Where a sender waits with preemption off, its
+ * CPU makes one call after the other, so the call is over if the CPU has begun a later call. The csds
+ * and frames of a call that is over have run, unseen, if they are still in the maps.
  */
 bool read_calls__over(const struct maps *maps, uint32_t src, uint64_t begun);
 
-/* The end of a csd of that call will not be seen: count it as done. @part: it has a slot. */
+/* The end of a csd of @src's call will not be seen: count the csd as done. @part: its end has a slot. */
 void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part);
 
 /*
@@ -136,21 +136,21 @@ void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part
 int read_tables(struct maps *maps, uint32_t epoch, struct snapshot *snap);
 
 /*
- * All interrupts that @snap counts by kind were seen by the program that fills the tables: what its sends
- * lack of these found no row, and gets one here.
+ * The program that fills the tables saw all interrupts that @snap counts by kind. The interrupts that
+ * @snap->sends lacks found no row: add one row for each kind.
  */
 void sends__complete(struct snapshot *snap);
 
 /*
- * User stacks of a window that has not ended, as they come: a process may be gone at its
- * end. All zero: nothing was seen.
+ * User stacks of a window that has not ended, read while they come, because a process may be gone at
+ * the end of the window. All zero: nothing was seen.
  */
 struct live_stacks {
 	uint32_t epoch; /* of the window */
 	uint64_t seen; /* samples */
 };
 
-/* A stack, which may still be written, of process @tgid. False: no more of them in this call. */
+/* Gets a stack of process @tgid, which a program may still write. Returns false to stop for now. */
 typedef bool live_stack_fn(void *ctx, uint32_t tgid, const struct user_stack *stack);
 
 /*

@@ -3,8 +3,8 @@
 #include "collect/read_bank.h"
 
 /*
- * Whether all csds of the latest call are queued. A sender queues them with preemption off, so
- * whatever began before the cut has come that far: a grace period has passed since.
+ * Whether all csds of the latest call are queued. A sender queues csds with preemption off, and a
+ * grace period has passed since the cut, so each call that began before the cut is queued whole.
  */
 static bool call_is_sealed(const struct call_rec *rec, uint64_t call, uint64_t cut)
 {
@@ -24,7 +24,7 @@ static void end_raise(struct end *end, uint64_t time, uint16_t cpu)
 }
 
 /*
- * Whether the csd of @edge, a part of @call, has ended; @end: stays as it is if that was not seen.
+ * Whether the csd of @edge, a part of @call, has ended. @end stays as it is if the end was not seen.
  */
 static bool part_ended(const struct maps *maps, const struct edge_rec *edge, uint64_t call,
 		       struct end *end)
@@ -34,7 +34,7 @@ static bool part_ended(const struct maps *maps, const struct edge_rec *edge, uin
 	uint64_t word = __atomic_load_n(&slot->csd, __ATOMIC_ACQUIRE), part;
 	uint64_t time = __atomic_load_n(&slot->time, __ATOMIC_ACQUIRE);
 
-	/* Another sender that takes the slot leaves the end in @edge before. */
+	/* If another sender takes the slot, it first stores the end in @edge. */
 	part = __atomic_load_n(&edge->part, __ATOMIC_ACQUIRE);
 	if (part & PART_ENDED)
 		time = part & ~PART_ENDED;
@@ -46,7 +46,7 @@ static bool part_ended(const struct maps *maps, const struct edge_rec *edge, uin
 	return true;
 }
 
-/* Whether @src's @call is over, and was seen to end; @end: gets its end. */
+/* Whether @src's @call is over, and was seen to end. @end gets the call's end. */
 static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, struct end *end)
 {
 	const struct call_rec *rec = &maps->calls[src];
@@ -74,8 +74,8 @@ static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, s
 /* A call that is over. */
 struct over {
 	struct worst_call call;
-	uint64_t ns; /* that it took */
-	uint64_t away; /* the part of it in which its sender ran another task, ns */
+	uint64_t ns; /* that the call took */
+	uint64_t away; /* the part of ns in which the sender's CPU ran another task */
 };
 
 /* Add @over to the row that all CPUs share: no program writes this bank now. */
@@ -99,7 +99,7 @@ static void row_add(struct maps *maps, uint32_t table, uint32_t row, const struc
 	fn->worst = *call;
 }
 
-/* Add @over to its sender, to @row and, with --by of senders, to row @by of the second table. */
+/* Add @over to its sender, to @row and, if --by is by sender or cgroup, to row @by of TABLE_BY. */
 static void over_add(struct maps *maps, const struct over *over, uint32_t row, uint32_t by,
 		     uint32_t epoch)
 {
@@ -113,9 +113,10 @@ static void over_add(struct maps *maps, const struct over *over, uint32_t row, u
 }
 
 /*
- * Add up the sender's latest call if it is over. Otherwise the sender does so as it begins the next
- * one, and may be quicker (call_collect() in bpf/calls.bpf.h): the cmpxchg decides, and shows that
- * no part was taken from the list before. A call that began since the cut is the sender's alone.
+ * Add up the sender's latest call if the call is over. The sender does the same when it begins its
+ * next call, and may be quicker (call_collect() in bpf/calls.bpf.h): the cmpxchg decides which of the
+ * two adds up, and shows that no part was taken from the list before. Only the sender adds up a call
+ * that began since the cut.
  */
 static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_t cut)
 {
@@ -143,7 +144,7 @@ static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_
 	over_add(maps, &over, row, by, epoch);
 }
 
-/* When @call is over, and seen to end, how long it took; *@last: the CPU that ended last. 0: not. */
+/* How long @call took; *@last: the CPU that ended last. 0: the call is not over, or was not seen to end. */
 static uint64_t task_call_took(const struct task_call *call, uint64_t cut, uint16_t *last)
 {
 	uint64_t done = __atomic_load_n(&call->done, __ATOMIC_ACQUIRE), ns, task;
@@ -161,7 +162,7 @@ static uint64_t task_call_took(const struct task_call *call, uint64_t cut, uint1
 	return task - call->begun;
 }
 
-/* The part of @call's @ns in which its task was away from its CPU; as task_call_away() in bpf/. */
+/* The part of @call's @ns in which the task was away from its CPU; as task_call_away() in bpf/. */
 static uint64_t task_call_away(const struct task_call *call, uint64_t ns)
 {
 	uint64_t since = call->away_since, away = call->away;
@@ -171,7 +172,7 @@ static uint64_t task_call_away(const struct task_call *call, uint64_t ns)
 	return away < ns ? away : ns;
 }
 
-/* Add up @call, if it is over and its CPU has not. */
+/* Add up @call, if the call is over and its CPU has not added it up. */
 static void task_call_settle(struct maps *maps, struct task_call *call, uint32_t epoch,
 			     uint64_t cut)
 {
@@ -239,7 +240,7 @@ void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part
 			__atomic_fetch_add(&call->done, 1, __ATOMIC_ACQ_REL);
 		return;
 	}
-	/* Its sender has gone on: a call makes the counts agree as it begins. */
+	/* The sender has begun another call, which made the counts agree when it began. */
 	if (__atomic_load_n(&rec->begun, __ATOMIC_ACQUIRE) != begun)
 		return;
 	__atomic_fetch_add(&rec->done, 1, __ATOMIC_ACQ_REL);

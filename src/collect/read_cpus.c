@@ -12,37 +12,37 @@ static bool bank_touched(const struct cpu_bank *bank)
 	static const struct cpu_bank empty;
 
 	/*
-	 * A delay comes with a counter. A handler time may come alone: the
-	 * function was entered in the window before.
+	 * A delay comes with a counter. A handler time may come without any: the
+	 * function may have been entered in the window before.
 	 */
 	return memcmp(bank, &empty, offsetof(struct cpu_bank, delay)) ||
 	       hist_bank__touched(&bank->handler);
 }
 
 /*
- * Count the csd of @slot, a copy, as lost and as done, or its call would never be over.
- * The slot itself is another sender's by now.
+ * Count the csd of @slot, a copy, as lost, and as done because its call would never be over
+ * otherwise. The slot itself may have another sender's csd by now.
  */
 static void slot_lost(struct maps *maps, const struct slot *slot, struct ledger *ledger)
 {
 	ledger->lost_by[LOST_RUN_UNSEEN]++;
-	/* The horizon is behind it by more than any threshold that it could have passed unnoticed. */
+	/* The horizon is HORIZON_MARGIN_NS later than the csd: longer than a threshold that it may have passed unseen. */
 	ledger->waits_unseen += slot->type == TYPE_SYNC;
 	if (slot->since != NO_CALL)
 		read_calls__lost(maps, from_src(slot->from), slot->time - slot->since,
 				 slot->flags & SLOT_PART);
 }
 
-/* The distance from its home at which @csd lies in place @i of a box, as in struct cpu_rec. */
+/* The bit of the distance from its home at which @csd lies in place @i of a box: cpu_rec.reach. */
 static uint64_t reach_bit(uint64_t csd, uint32_t i, uint32_t slots)
 {
 	return 1ULL << ((i - csd_home(csd)) & (slots - 1) & (MAILBOX_PROBES - 1));
 }
 
 /*
- * The csds that were put into the box of @rec in @epoch or before lie at the distances
- * @found now, and no program adds to this bank: later searches need not look beyond.
- * The bit of the csds' own place stays, or the next sender would have to write it.
+ * The csds that were put into the box of @rec in @epoch or before lie at the distances @found
+ * now, and no program adds to this bank, so later searches need not look at other distances.
+ * The bit of distance 0 stays, because the next sender would have to set it again.
  */
 static void reach_shrink(struct cpu_rec *rec, uint32_t epoch, uint64_t found)
 {
@@ -50,15 +50,15 @@ static void reach_shrink(struct cpu_rec *rec, uint32_t epoch, uint64_t found)
 	uint64_t was = __atomic_load_n(reach, __ATOMIC_RELAXED);
 
 	found |= was & 1;
-	/* Nothing is written for a CPU that was never online: that would take memory. */
+	/* Do not write the record of a CPU that was never online: a write would take memory. */
 	if (found != was)
 		__atomic_store_n(reach, found, __ATOMIC_RELEASE);
 }
 
 /*
- * Count the csds in @box that were queued in @epoch or before and had not run at the cut: they are
- * still in the box, or left since the cut. A csd that the horizon has passed has run unseen, and is
- * lost. Counts again if a csd of an earlier epoch leaves meanwhile.
+ * Count the csds in @box that were queued in @epoch or before and had not run at the cut: these csds
+ * are still in the box, or left since the cut. A csd that the horizon has passed has run unseen, and
+ * is lost. Count again if a csd of an earlier epoch leaves meanwhile.
  */
 static void box_count(struct maps *maps, uint32_t box, uint32_t epoch, struct ledger *ledger)
 {
@@ -216,8 +216,8 @@ uint64_t read_late_unseen(const struct maps *maps, uint32_t epoch, bool waits)
 }
 
 /*
- * Without the usual margin: no sender is between its queue event and the queue
- * when a CPU goes, for all CPUs take part in that (stop_machine_cpuslocked()).
+ * Adding the margin cancels it, because it is not needed here: no sender is between its queue event and
+ * the queue when a CPU goes offline, because all CPUs take part in that (stop_machine_cpuslocked()).
  */
 void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cpuset *online,
 		   uint64_t now)
@@ -235,8 +235,8 @@ static void edge_sent(struct snapshot *snap, const struct edge *edge, size_t *cp
 {
 	snap->ledger.queued += edge->count;
 	/*
-	 * Edges and CPUs both ascend, so go on from the last sender: a search for
-	 * each edge takes seconds with 4,096 CPUs.
+	 * Edges and CPUs are both in ascending order, so go on from the last sender: a search
+	 * for each edge would take seconds with 4,096 CPUs.
 	 */
 	while (*cpu < snap->nr_cpus && snap->cpus[*cpu].cpu < edge->src)
 		++*cpu;

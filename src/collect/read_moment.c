@@ -11,13 +11,13 @@
 #include "host/machine.h"
 
 /*
- * Evidence for stalls that last: whether a csd in the maps is outstanding, or its run was
- * hidden from the programs. Nothing here allocates memory or waits for another CPU.
+ * Evidence for stalls that last: whether a csd in the maps is outstanding, or has run without being
+ * seen by the programs. Nothing here allocates memory or waits for another CPU.
  */
 
 /*
- * An ASYNC csd without a lock is about to be entered, or has run unseen. A hypervisor may
- * hold its CPU up between the two, so it is lost only after so long.
+ * An ASYNC csd without a lock is about to be entered, or has run unseen. A hypervisor may hold
+ * up its CPU just before the entry, so the csd counts as lost only after so long.
  */
 #define DOUBT_NS 100000000ULL
 #define DOUBTS	 32
@@ -35,16 +35,16 @@ struct moment_reader {
 	void (*event)(void *ctx, const struct stall_event *event);
 	void *ctx;
 	uint32_t turn; /* of moment_reader__watch() */
-	bool late; /* the last moment that was read whole had something */
-	/* Doubts: one watcher at a time; another one leaves the csd to the next look. */
+	bool late; /* the last moment that was read whole was not empty */
+	/* The doubts. One thread at a time uses them; another thread leaves its csd to the next look. */
 	bool doubting;
 	uint32_t next;
 	struct doubt doubts[DOUBTS];
-	/* By CPU: the last time at which it ran no function. */
+	/* By CPU: the last time at which the CPU is known to have run no function. */
 	uint64_t free[];
 };
 
-/* The program's answer. A failure is 0: EVIDENCE_NONE, or a look that knows nothing. */
+/* The answer of the program `evidence`. A failure is 0: EVIDENCE_NONE, or a look that knows nothing. */
 static uint32_t ask(const struct moment_reader *reader, const struct evidence_question *question)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = question, .ctx_size_in = sizeof(*question));
@@ -66,7 +66,7 @@ static struct cpu_look look_at(const struct moment_reader *reader, uint32_t cpu)
 	};
 }
 
-/* Whether the csd has been in doubt for long. Begins a doubt, in the place of the oldest. */
+/* Whether the csd has been in doubt for DOUBT_NS. Begins a doubt if there is none, in place of the oldest. */
 static bool doubt_is_old(struct moment_reader *reader, uint64_t csd, uint64_t queued)
 {
 	uint64_t now = mono_ns();
@@ -89,7 +89,7 @@ static bool doubt_is_old(struct moment_reader *reader, uint64_t csd, uint64_t qu
 
 /*
  * Whether the csd in @slot, a copy of slot number @at, is still queued to @dst; @func: its
- * function. If it has run its slot is given back, and it is counted as run unseen.
+ * function. If the csd has run, its slot is given back, and the csd is counted as run unseen.
  */
 static bool evidence_of_slot(struct moment_reader *reader, const struct slot *slot, uint32_t at,
 			     uint32_t dst, uint64_t func)
@@ -129,7 +129,7 @@ static bool evidence_of_frame(struct moment_reader *reader, const struct frame *
 
 	if (!reader->maps.evidence_fd)
 		return true;
-	/* A function that sleeps is in no interrupt; its stack showed the flush of the queue. */
+	/* A function that sleeps is in no interrupt; its stack has shown that it runs in the queue's flush. */
 	if (frame->slept && !question.sync)
 		return true;
 	if (!question.sync && frame->start <= __atomic_load_n(&reader->free[cpu], __ATOMIC_RELAXED))
@@ -198,7 +198,7 @@ uint64_t moment_reader__lost(const struct moment_reader *reader)
 	return __atomic_load_n(reader->maps.lost, __ATOMIC_RELAXED);
 }
 
-/* A moment that is read. */
+/* The arguments of the functions that read a moment. */
 struct look {
 	struct moment_reader *reader;
 	const struct maps *maps;
@@ -221,7 +221,7 @@ static struct task_id sender_of(const struct origin *origin)
 	return task;
 }
 
-/* Whether a csd's phase since @start, or the call of its sender, lasts longer than the threshold. */
+/* Whether the phase of a csd that began at @start, or its sender's @call, lasts longer than the threshold. */
 static bool is_late(const struct look *look, uint64_t start, uint64_t call)
 {
 	uint64_t now = look->moment->now;
@@ -249,7 +249,7 @@ static void waiting_note(const struct look *look, uint64_t call, uint32_t src,
 	moment->waiting[moment->nr_waiting++] = waiting;
 }
 
-/* Note a function that runs. @frame is a copy that was still valid after copying. */
+/* Note a function that runs. @frame is a copy; the frame was still the same after copying. */
 static void running_note(const struct look *look, const struct frame *frame,
 			 const struct origin *origin, uint32_t cpu)
 {
@@ -279,7 +279,7 @@ static void running_note(const struct look *look, const struct frame *frame,
 	};
 }
 
-/* Note the functions in @frames, of which the program uses *@depth. */
+/* Note the functions in @frames, of which the first *@depth are in use. */
 static void frames_read(const struct look *look, const struct frame *frames, const uint32_t *depth,
 			const struct origin *origins, uint32_t cpu)
 {
@@ -290,7 +290,7 @@ static void frames_read(const struct look *look, const struct frame *frames, con
 		struct origin origin = origins[i];
 
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-		/* The frame was popped meanwhile, or pushed anew. */
+		/* The frame was popped meanwhile, or now has another function. */
 		if (__atomic_load_n(depth, __ATOMIC_ACQUIRE) <= i ||
 		    __atomic_load_n(&frames[i].start, __ATOMIC_ACQUIRE) != frame.start)
 			continue;
@@ -299,7 +299,7 @@ static void frames_read(const struct look *look, const struct frame *frames, con
 	}
 }
 
-/* Look at both CPUs of @pending, which is to be the moment's next; once for many in a row. */
+/* Look at both CPUs of @pending, the moment's next csd. Csds in a row with the same CPU share a look. */
 static void pending_look(const struct look *look, struct pending *pending)
 {
 	const struct moment *moment = look->moment;
@@ -329,7 +329,7 @@ static void slot_read(const struct look *look, uint32_t dst, size_t at)
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (__atomic_load_n(&source->csd, __ATOMIC_ACQUIRE) != csd || source->time != slot.time)
 		return;
-	/* The horizon has passed this csd: it has run unseen. */
+	/* The horizon has passed this csd, so the csd has run unseen. */
 	if (slot.time + HORIZON_MARGIN_NS < __atomic_load_n(&rec->flushed, __ATOMIC_RELAXED))
 		return;
 	if (slot.since != NO_CALL)
@@ -337,7 +337,7 @@ static void slot_read(const struct look *look, uint32_t dst, size_t at)
 	if (!is_late(look, slot.time, call))
 		return;
 	slot.csd = csd;
-	/* The evidence first: without any the slot is given back. */
+	/* Ask for the evidence first: if there is none, this gives back the slot. */
 	if (!evidence_of_slot(look->reader, &slot, at, dst, origin.func) ||
 	    (call && read_calls__over(look->maps, from_src(slot.from), call)))
 		return;
@@ -356,13 +356,13 @@ static void slot_read(const struct look *look, uint32_t dst, size_t at)
 		.sender = sender_of(&origin),
 	};
 	pending_look(look, pending);
-	/* Entered meanwhile: the looks may have counted the interrupt that brought it. */
+	/* Entered meanwhile: the looks may have counted the interrupt that brought the csd. */
 	if (__atomic_load_n(&source->csd, __ATOMIC_ACQUIRE) != csd || source->time != slot.time)
 		return;
 	moment->nr_pending++;
 }
 
-/* The boxes that are read: @nr CPUs from @first on, and round. */
+/* The boxes that are read: of nr CPUs from first on, and on from CPU 0 after the last CPU. */
 struct boxes {
 	uint32_t first;
 	uint32_t nr;
@@ -450,7 +450,7 @@ static bool calls_last(const struct moment_reader *reader, uint64_t threshold)
 	return false;
 }
 
-/* The boxes of this call: a part of them each time. */
+/* The boxes to read in this call: another part of them each time. */
 static struct boxes boxes_turn(struct moment_reader *reader)
 {
 	uint32_t nr_cpus = reader->maps.maps->geo.nr_cpus;

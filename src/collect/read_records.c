@@ -5,7 +5,7 @@
 #include <string.h>
 #include "collect/read_records.h"
 
-/* Attempts to read a slot or record that a program is writing, until the next gather. */
+/* How often to try again if a program is writing a slot or record; then leave it to the next gather. */
 #define RETRIES 200
 
 void records__open(struct records *records, const struct maps *maps)
@@ -99,20 +99,20 @@ static int rings_read(struct records *records, bool *complete)
 	return 0;
 }
 
-/* Whether the csd in slot @i must have run, unseen: its CPU's horizon is past it. */
+/* Whether the csd in slot @i must have run, unseen: its CPU's horizon is later. */
 static bool past_horizon(const struct maps *maps, const struct slot *slot, uint32_t i)
 {
 	uint32_t box = i / maps->geo.mailbox_slots;
 	uint32_t dst = box < maps->geo.nr_cpus ? box : slot->dst;
 
-	/* The slot may be filled anew by now, by another csd: the word is then half written. */
+	/* Another csd may be filling the slot by now: the word is then half written. */
 	if (dst >= maps->geo.nr_cpus)
 		return false;
 	return slot->time + HORIZON_MARGIN_NS <
 	       __atomic_load_n(&maps->cpus[dst].flushed, __ATOMIC_RELAXED);
 }
 
-/* A csd queued at @time is outstanding: lower *@earliest, unless the wait for it is over. */
+/* A csd queued at @time is outstanding: lower *@earliest, unless records wait for this csd no longer. */
 static void outstanding(uint64_t time, uint64_t now, uint64_t *earliest)
 {
 	if (time + RECORDS_HOLD_NS > now && time < *earliest)
@@ -122,8 +122,8 @@ static void outstanding(uint64_t time, uint64_t now, uint64_t *earliest)
 /*
  * Find the earliest queue event of the csds that are outstanding; *@time is at most @now. A slot is
  * claimed before its queue event reads the clock, and a csd is in `entered` before its slot is
- * free. So a csd that is seen in neither place is in the rings, or was queued after @now. False: a
- * program is filling a slot, so its time is not known yet.
+ * free. So a csd that is in neither place is in the rings, or was queued after @now. False: a
+ * program is filling a slot, so the time of its csd is not known yet.
  */
 static bool earliest(const struct records *records, uint64_t now, uint64_t *time)
 {
@@ -164,7 +164,7 @@ static void held_drop(struct records *records)
 			records->oldest = records->held[i].time;
 }
 
-/* Find the records that are due. Sorts only if there are any: many may be held for long. */
+/* Find the records that are due. Sorts only if some are due, because many may be held for long. */
 static void held_settle(struct records *records)
 {
 	if (records->oldest > records->settled)
@@ -194,7 +194,7 @@ int records__gather(struct records *records, uint64_t now)
 	return err;
 }
 
-/* As the programs judge a record (bpf/records.bpf.h): a time that is not known is too short. */
+/* Whether @record passes the minima, as in bpf/records.bpf.h: a time that is not known is too short. */
 static bool wanted(const struct records *records, const struct record *record)
 {
 	return !records->min_handler && !records->min_wait &&

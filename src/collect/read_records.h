@@ -3,10 +3,10 @@
  * Merges the records of all CPUs into one stream, by time. Plain memory, no libbpf, so unit tests
  * run this code.
  *
- * A record's time is its csd's queue event, but the record is written once the csd has run: a later
- * record of another CPU may be written first. So records are held until no earlier csd is
- * outstanding. A csd that is outstanding for longer than RECORDS_HOLD_NS holds nothing up: its
- * record is late, and counted as late.
+ * A record's time is the time of its csd's queue event, but the record is written once the csd has
+ * run: another CPU may write a later record first. So records are held until no earlier csd is
+ * outstanding. A csd that is outstanding for longer than RECORDS_HOLD_NS does not hold up records: its
+ * own record is then late, and counted as late.
  */
 #ifndef IPITRACE_COLLECT_READ_RECORDS_H
 #define IPITRACE_COLLECT_READ_RECORDS_H
@@ -20,16 +20,17 @@ struct records {
 	struct record *held; /* read from the rings, and not yet dropped */
 	size_t nr; /* records in held */
 	size_t room; /* records for which held has memory */
-	size_t due; /* the first so many of held may be returned */
-	size_t next; /* the first so many of held were returned */
+	size_t due; /* so many records, the first in held, may be returned */
+	size_t next; /* so many records, the first in held, were returned */
 	uint64_t oldest; /* the least time in held; NOT_KNOWN: held is empty */
 	uint64_t settled; /* no csd that was queued before this time is outstanding */
 	uint64_t last; /* the latest time returned */
-	uint64_t late; /* records returned behind a later record */
-	uint64_t min_delay; /* the programs' own: the caller's to set after records__open() */
+	uint64_t late; /* records returned after a later record */
+	/* The programs' minima; the caller sets these after records__open(). */
+	uint64_t min_delay;
 	uint64_t min_handler;
 	uint64_t min_wait;
-	uint64_t unfinished; /* csds that records__finish() left out for these */
+	uint64_t unfinished; /* csds that records__finish() left out because of these minima */
 };
 
 /* @maps must live as long as @records. */
@@ -43,18 +44,18 @@ void records__close(struct records *records);
 int records__gather(struct records *records, uint64_t now);
 
 /*
- * The same when collection has ended: all records are due, and a function that still runs has one
- * without a handler time and a wait, too short for any minimum of them. Returns 0 or -ENOMEM.
+ * The same after the collection has ended: all records are due. A function that still runs has a record
+ * without a handler time and a wait, which is too short for any minimum of these. Returns 0 or -ENOMEM.
  */
 int records__finish(struct records *records);
 
 /* The next record, valid until the next gather or finish; NULL: none is due. */
 const struct record *records__next(struct records *records);
 
-/* Records of @kind for which the rings had no room, so far, on all CPUs. */
+/* The records of @kind for which the rings of all CPUs had no room so far. */
 uint64_t records__dropped(const struct records *records, enum ipi_kind kind);
 
-/* csds below min_delay, min_handler or min_wait, so far, on all CPUs. */
+/* The csds of all CPUs that were below min_delay, min_handler or min_wait so far. */
 uint64_t records__brief(const struct records *records);
 
 #endif /* IPITRACE_COLLECT_READ_RECORDS_H */

@@ -5,7 +5,7 @@
 #include "collect/read_bank.h"
 #include "model/field.h"
 
-/* Until a row of the second table is retired, and then until it is free. */
+/* Windows until an idle row of TABLE_BY is retired, and again so many until the row is free. */
 #define WINDOWS_IDLE 2
 
 static struct fn_key *key_at(const struct maps *maps, uint32_t row)
@@ -18,7 +18,7 @@ static uint64_t key_word(const struct maps *maps, uint32_t row)
 	return __atomic_load_n(&key_at(maps, row)->func, __ATOMIC_ACQUIRE);
 }
 
-/* The rows that csds to @cpu name, and functions and calls there. */
+/* Mark the rows that csds to @cpu name, and functions and calls on @cpu. */
 static void cpu_names(const struct maps *maps, uint32_t cpu, bool *named)
 {
 	uint32_t slots = maps->geo.mailbox_slots;
@@ -39,7 +39,7 @@ static void cpu_names(const struct maps *maps, uint32_t cpu, bool *named)
 		named[call->by] = true;
 }
 
-/* The rows that calls with a record of their own name (struct task_call). */
+/* Mark the rows that calls name which have a record of their own (struct task_call). */
 static void task_calls_names(const struct maps *maps, bool *named)
 {
 	uint32_t nr = maps->geo.task_call_slots > 1 ? maps->geo.task_call_slots : 0;
@@ -74,20 +74,21 @@ static void row_free(struct fn_key *key)
 }
 
 /*
- * Rows of the second table are given back: processes come and go for as long as ipitrace
+ * Rows of TABLE_BY are given back, because processes come and go for as long as ipitrace
  * runs, and the table has room for 256.
  *
  * A row that counted nothing in two windows is retired: its key is marked, and no search
  * finds it any more. A program may have found the row just before, and a csd that is queued
  * or runs, or a call that is not added up, may still name it. So the row is free only after
  * two further windows, at the end of which no csd, function or call named the row, and in
- * which nothing was counted there. What moves from the mailbox to a frame while user space
- * looks at both is counted as it moves.
+ * which nothing was counted there. A csd that moves from the mailbox to a frame while user
+ * space looks at both is counted when it moves, so its row has counted something.
  *
  * The row's counts were read at each cut, so nothing is lost. A process that sends again
  * meanwhile has another row, and rows of one key are added up.
  *
- * After a cut; @counted: whether the row counted anything in the window. @snap has the CPUs.
+ * To be called after a cut. @counted: whether the row counted anything in the window. @snap has
+ * the CPUs.
  */
 static void retire_rows(struct maps *maps, const struct snapshot *snap, const bool counted[FN_ROWS])
 {
@@ -116,11 +117,11 @@ static void retire_rows(struct maps *maps, const struct snapshot *snap, const bo
 /* The counts of a row, summed over its shards and the CPUs' own places. */
 struct tally {
 	bool any; /* the row counted something */
-	struct fn_stats sum; /* but for the names */
-	uint64_t reschedules, irq_works; /* second table */
+	struct fn_stats sum; /* without the names */
+	uint64_t reschedules, irq_works; /* only in TABLE_BY */
 };
 
-/* A run may end in a later window than the one that counted its csd. */
+/* Whether @bank counted anything. A run may end in a later window than the window that counted its csd. */
 static bool touched(const struct fn_bank *bank)
 {
 	return bank->count || bank->samples || bank->local || bank->reschedules ||
@@ -197,7 +198,7 @@ static void hot_row_read(const struct hot_row *hot, struct tally *tally)
 	hist_bank__read_hot(&tally->sum.handler, &hot->handler);
 }
 
-/* The csds of a histogram that is all in hot slots. */
+/* The number of csds in the slots of a hot row's histogram. */
 static uint64_t hot_count(const struct hot_hist *hot)
 {
 	uint64_t count = 0;
@@ -208,8 +209,9 @@ static uint64_t hot_count(const struct hot_hist *hot)
 }
 
 /*
- * Keep what @cpu did of a row; fns_read() makes the row's index of it. Delays and
- * handler times beyond the hot slots are in the shared row: take the more complete.
+ * Keep what @cpu counted of a row, as .fn the row of the table, which fn_cpus_settle() turns into
+ * an index of snap->fns. Delays and handler times outside of the hot slots are in the shared row, so
+ * take the larger number of the two.
  */
 static void fn_cpu_read(struct snapshot *snap, uint32_t cpu, const struct hot_row *hot)
 {
@@ -226,8 +228,8 @@ static void fn_cpu_read(struct snapshot *snap, uint32_t cpu, const struct hot_ro
 }
 
 /*
- * Add the places of @cpu in @table to the tallies of their rows and, unless that is
- * NULL, to @stats, and clear them.
+ * Add the places of @cpu in @table to the tallies of their rows and, unless @stats is
+ * NULL, to @stats, and clear the places.
  */
 static void hot_rows_read(struct maps *maps, uint32_t table, uint32_t cpu, uint32_t epoch,
 			  struct tally *tallies, struct snapshot *snap, struct cpu_stats *stats)
@@ -269,7 +271,7 @@ static struct tally *table_read(struct maps *maps, uint32_t table, uint32_t epoc
 	return tallies;
 }
 
-/* The function's row in @snap: two CPUs may have made the same key, each in its own row. */
+/* The function's row in @snap. Two CPUs may have made the same key, each in its own row of the table. */
 static struct fn_stats *fn_of(struct snapshot *snap, const struct fn_key *key)
 {
 	struct fn_stats *fn;
@@ -302,7 +304,7 @@ static struct send_stats *send_of(struct snapshot *snap, const struct fn_key *ke
 	return &snap->sends[at];
 }
 
-/* CPUs' parts are of csds alone. */
+/* Turn the rows in snap->fn_cpus into indices of snap->fns; drop rows of sends. */
 static void fn_cpus_settle(struct snapshot *snap, const int *fn_at)
 {
 	size_t nr = 0;
@@ -330,7 +332,7 @@ static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, st
 	struct tally *tallies;
 
 	snap->fns = calloc(FN_ROWS + 1, sizeof(*snap->fns));
-	/* Besides the rows, one of each kind for what found no row. */
+	/* Besides the table's rows, sends__complete() adds one of each kind for sends that found no row. */
 	snap->sends = calloc(FN_ROWS + NR_KINDS, sizeof(*snap->sends));
 	snap->fn_cpus = calloc(places + 1, sizeof(*snap->fn_cpus));
 	if (!snap->fns || !snap->sends || !snap->fn_cpus)
@@ -362,7 +364,7 @@ static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, st
 	return 0;
 }
 
-/* The same for the second table. */
+/* The same for a row of TABLE_BY. */
 static struct by_stats *by_of(struct snapshot *snap, const struct fn_key *key)
 {
 	struct by_stats want = { .other = !key }, *by;
@@ -423,7 +425,7 @@ static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 	return 0;
 }
 
-/* The user's side of sample @i. */
+/* The user stack of sample @i. */
 static struct user_stack user_stack_read(const struct maps *maps, uint32_t epoch, size_t i)
 {
 	struct user_stack stack = maps->user_stacks[(epoch & 1) * SAMPLES + i];
@@ -448,7 +450,7 @@ static void sample_read(const struct sample *sample, size_t row, struct stack_sa
 		stack->stack[frame].addr = sample->stack[frame];
 }
 
-/* Room for @nr samples of csds, and as many of sends. */
+/* Allocate room for @nr samples of csds, and for as many of sends. */
 static bool samples_alloc(const struct maps *maps, struct snapshot *snap, size_t nr)
 {
 	nr = nr ? nr : 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The second table and the samples: read from the epoch's bank, row by row. */
+/* TABLE_BY and the samples: read from the epoch's bank, row by row. */
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "abi/table.h"
@@ -57,7 +57,7 @@ static void key_set(uint32_t table, uint32_t row, uint64_t func, uint64_t callsi
 		memcpy(key->comm, comm, strnlen(comm, COMM_LEN));
 }
 
-/* A row of the second table that counted @count in EPOCH. */
+/* A row of TABLE_BY that counted @count in EPOCH. */
 static void by_set(uint32_t row, uint64_t func, uint64_t cgroup, const char *comm, uint64_t count)
 {
 	key_set(TABLE_BY, row, func | BY_MARK, cgroup, comm);

@@ -16,19 +16,19 @@
 #include "base/sysfile.h"
 #include "collect/hooks/hooks.h"
 
-/* The descriptors of the process. */
+/* The descriptors that the process keeps. */
 enum { SOCKET, ENTRY, RETURN, NR_FDS };
 
-/* How long the process may take to detach its programs, ms. */
+/* How long to wait until the process has detached its programs, ms. */
 #define END_MS 2000
 
 /*
- * Debian's kernels let nobody open a perf event at the level 3 of this file, which is their
- * own, without CAP_SYS_ADMIN (6.1.0-56).
+ * On Debian's kernels this file has a level 3, at which only CAP_SYS_ADMIN lets a process open
+ * a perf event (6.1.0-56).
  */
 #define PARANOID "/proc/sys/kernel/perf_event_paranoid"
 
-/* Keep the capabilities that attaching needs. Returns 0 or a negative errno. */
+/* Keep only the capabilities that attaching needs. Returns 0 or a negative errno. */
 static int capabilities_keep(void)
 {
 	static const unsigned int caps[] = { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN };
@@ -43,7 +43,7 @@ static int capabilities_keep(void)
 /* The PMU of probes in the kernel's functions (kernel/events/core.c, 4.17). */
 struct probe_pmu {
 	uint32_t type;
-	uint64_t at_return; /* in config */
+	uint64_t at_return; /* the bit in attr.config for a probe at the return */
 };
 
 #define PMU "/sys/bus/event_source/devices/kprobe/"
@@ -63,7 +63,7 @@ static bool pmu_read(struct probe_pmu *pmu)
 	return true;
 }
 
-/* A link, or a negative errno. With a cookie since 5.15: 82e6b1eee6a8. */
+/* Attach @program. Returns a link, or a negative errno. Links have a cookie since 5.15: 82e6b1eee6a8. */
 static int attach(const struct probe_pmu *pmu, int program, const struct attach_request *request)
 {
 	struct perf_event_attr attr = {
@@ -82,7 +82,7 @@ static int attach(const struct probe_pmu *pmu, int program, const struct attach_
 	return link;
 }
 
-/* Returns whether the kernel did. The links stay open, and so attached, until the process ends. */
+/* Attach both programs. The links stay open, and so attached, until the process ends. */
 static bool both_attach(const struct probe_pmu *pmu, const struct attach_request *request)
 {
 	int end = attach(pmu, RETURN, request);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The second source: the calls of kernel/smp.c. The only owner of its skeleton, so it alone
- * reads and writes the words that its programs share with user space.
+ * The second source: the calls of kernel/smp.c. This file is the only owner of the skeleton, so
+ * only this file reads and writes the words that the programs share with user space.
  */
 #include "collect/collector.h"
 #include "collect/hooks/hooks.h"
 #include "collect/read_moment.h"
-/* The skeleton stands on the types of abi/. */
+/* The skeleton uses the types of abi/. */
 #include "hooks.skel.h"
 
 struct hooks {
@@ -14,12 +14,12 @@ struct hooks {
 	struct hooks_bpf *skel;
 	struct hook_maps maps;
 	uint64_t under_way; /* at the last cut */
-	/* Entries that no program saw: at the last cut, and at the one before. */
+	/* Entries that no program saw: at the last cut, and at the cut before. */
 	uint64_t skipped;
 	uint64_t skipped_before;
 	struct runs runs;
 	struct attacher attacher;
-	bool sees_irqs; /* the vectors have tracepoints, and programs at these are attached */
+	bool sees_irqs; /* the vectors have tracepoints, and programs are attached to them */
 	bool by_task;
 	struct under_way under_way_now; /* of the moment reader */
 };
@@ -29,7 +29,7 @@ static struct hooks *hooks_of(struct collector *collector)
 	return (struct hooks *)collector;
 }
 
-/* In the order of attaching: a call that is seen to begin is then seen to return, too. */
+/* In the order of attaching: returns first, so a call that is seen to begin is also seen to return. */
 static const struct program programs[] = {
 	{ "hook_single_end", USE_FENTRY },
 	{ "hook_async_end", USE_FENTRY },
@@ -89,7 +89,7 @@ const char *hooks__lacks(const struct collect_config *config)
 	return NULL;
 }
 
-/* Programs of a type that 5.13 lets walk through maps, too, and that libbpf knows to probe. */
+/* Since 5.13 programs may walk through maps. Of the types that use this, libbpf can probe raw tracepoints. */
 const char *hooks__needs(void)
 {
 	int walks = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT,
@@ -130,8 +130,8 @@ static void rodata_configure(const struct hooks *hooks, const struct collect_con
 }
 
 /*
- * A run's sender is not known, so most filters cannot tell which runs they let through. The
- * programs know their function by a cookie (5.15: 82e6b1eee6a8).
+ * Whether to measure the functions' own time. The sender of a run is not known, so for most filters
+ * nobody knows which runs pass. The programs know their function by a cookie (5.15: 82e6b1eee6a8).
  */
 static bool times_runs(const struct collect_config *config)
 {
@@ -238,8 +238,8 @@ static void hooks_begins(struct collector *collector)
 }
 
 /*
- * Calls that no program saw begin are begun and lost. A filter cannot tell which it lets through;
- * of kprobes the kernel does not say how many it skipped (before 6.7: dd8657894c11).
+ * Count the calls that no program saw begin as begun and as lost. With a filter nobody knows which of
+ * them pass; and the kernel does not say how many kprobes it skipped (before 6.7: dd8657894c11).
  */
 static void skipped_add(const struct hooks *hooks, struct snapshot *snap)
 {

@@ -10,8 +10,8 @@
 #include "model/moment.h"
 
 /*
- * Calls of @epoch or before that returned since the cut. Returns false if a call leaves at
- * this moment.
+ * *@left: the calls of @epoch or before that returned since the cut. Returns false if a call is
+ * just leaving.
  */
 static bool calls_left(const struct hook_maps *maps, uint32_t epoch, uint64_t *left)
 {
@@ -27,7 +27,7 @@ static bool calls_left(const struct hook_maps *maps, uint32_t epoch, uint64_t *l
 	return begun == *left;
 }
 
-/* Calls of @epoch or before that are under way now. */
+/* The number of calls of @epoch or before that are under way now. */
 static uint64_t calls_pending(const struct hook_maps *maps, uint32_t epoch)
 {
 	uint64_t pending = 0;
@@ -35,14 +35,14 @@ static uint64_t calls_pending(const struct hook_maps *maps, uint32_t epoch)
 	for (uint32_t i = 0; i < maps->slots; i++) {
 		const struct hook_call *call = &maps->calls[i];
 
-		/* 1: a call that begins now. */
+		/* 1: a call is about to begin. */
 		if (__atomic_load_n(&call->key, __ATOMIC_ACQUIRE) > 1)
 			pending += __atomic_load_n(&call->epoch, __ATOMIC_RELAXED) <= epoch;
 	}
 	return pending;
 }
 
-/* The calls that were under way at the cut that ended @epoch; counts again if one leaves meanwhile. */
+/* The calls that were under way at the cut that ended @epoch. Counts again if a call leaves meanwhile. */
 static uint64_t under_way(const struct hook_maps *maps, uint32_t epoch)
 {
 	uint64_t left, again, pending;
@@ -57,7 +57,7 @@ static uint64_t under_way(const struct hook_maps *maps, uint32_t epoch)
 	}
 }
 
-/* Whether nothing was counted. */
+/* Whether @bank counted nothing. */
 static bool bank_empty(const struct hook_bank *bank)
 {
 	static const struct hook_bank empty;
@@ -99,7 +99,7 @@ static int cpus_read(struct hook_maps *maps, uint32_t epoch, const struct cpuset
 	for (uint32_t cpu = 0; cpu < nr; cpu++) {
 		struct cpu_stats *stats = &snap->cpus[snap->nr_cpus];
 
-		/* A CPU may come, count and go between two cuts, which both miss it. */
+		/* A CPU may come, count and go between two cuts: then @cpus does not have it. */
 		if (!cpuset__has(cpus, cpu) && bank_empty(&maps->cpus[cpu].bank[epoch & 1]))
 			continue;
 		stats->cpu = cpu;
@@ -110,7 +110,7 @@ static int cpus_read(struct hook_maps *maps, uint32_t epoch, const struct cpuset
 	return 0;
 }
 
-/* Two CPUs may have made the same row twice, so a row is found by its key. */
+/* Two CPUs may have made two rows of the same key, so find the row in @snap by its key. */
 static void at_most_read(const struct hook_maps *maps, struct snapshot *snap)
 {
 	for (uint32_t row = 0; row < FN_ROWS; row++) {
@@ -198,12 +198,12 @@ int runs__read(struct runs *runs, uint32_t epoch, struct snapshot *snap)
 	return 0;
 }
 
-/* Copy the call at @source, if one is there that does not end meanwhile. */
+/* Copy the call at @source. False: there is no call, or the call ends meanwhile. */
 static bool call_copy(struct hook_call *call, const struct hook_call *source)
 {
 	uint64_t key = __atomic_load_n(&source->key, __ATOMIC_ACQUIRE);
 
-	/* 1: a call that begins now. */
+	/* 1: a call is about to begin. */
 	if (key <= 1)
 		return false;
 	*call = *source;
@@ -213,9 +213,9 @@ static bool call_copy(struct hook_call *call, const struct hook_call *source)
 }
 
 /*
- * Whether the sender has left the call, whose return was not seen: the kernel skips a
- * program inside itself. A sender waits with preemption off (before 7.3), so it has had
- * its CPU ever since the call began. Not known: it waits.
+ * Whether the sender has left the call, whose return was not seen (the kernel skips a program
+ * inside itself). A sender waits with preemption off (before 7.3), so a sender that still waits
+ * has had its CPU ever since the call began. If that is not known, the sender waits.
  */
 static bool has_left(const struct under_way *of, const struct hook_call *call)
 {

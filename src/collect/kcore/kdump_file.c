@@ -12,13 +12,13 @@
 #include "base/sysfile.h"
 #include "collect/kcore/memory.h"
 
-/* makedumpfile.h: a header of 4 KiB, then pieces; all numbers are big-endian. */
+/* makedumpfile.h: a flattened file has a header of 4 KiB, then pieces; all numbers are big-endian. */
 #define SIGNATURE    "makedumpfile"
 #define HEADER_BYTES 4096
 #define CHUNK	     65536
 
 struct piece {
-	int64_t offset; /* both -1: the end */
+	int64_t offset; /* both members are -1: the end */
 	int64_t size;
 };
 
@@ -118,7 +118,7 @@ struct kdump_file {
 	kdump_ctx_t *ctx;
 	char *vmcoreinfo;
 	int fd;
-	int whole; /* a flattened one, put together; negative: it is not flattened */
+	int whole; /* the file that is put together from a flattened dump; negative: not flattened */
 };
 
 static const struct {
@@ -135,7 +135,7 @@ static const struct {
 	{ "kdump_get_err", offsetof(struct library, get_err) },
 };
 
-/* A static binary has no dynamic linker, by whose base the kernel says that there is one. */
+/* A static binary has no dynamic linker: AT_BASE, the linker's base address, is 0. */
 static int library_load(struct library *lib, char *why, size_t size)
 {
 	if (!getauxval(AT_BASE)) {
@@ -159,7 +159,7 @@ static int library_load(struct library *lib, char *why, size_t size)
 	return 0;
 }
 
-/* @fd's file, put together from its pieces at @whole. Returns 0 or a negative errno. */
+/* Put the dump together from its pieces, in file->whole. Returns 0 or a negative errno. */
 static int pieces_join(struct kdump_file *file, char *why, size_t size)
 {
 	int err = flattened__rearrange(file->fd, file->whole);
@@ -170,13 +170,13 @@ static int pieces_join(struct kdump_file *file, char *why, size_t size)
 	return err;
 }
 
-/* Says what failed in the library's words, which end in the cause. */
+/* Write into @why what failed, with the library's words, which end in the cause. */
 static int library_failed(struct kdump_file *file, const char *what, char *why, size_t size)
 {
 	const char *text = file->lib.get_err(file->ctx);
 	const char *last = text ? strrchr(text, ':') : NULL;
 
-	/* What comes before the last colon is names of the library's own. */
+	/* Before the last colon there are only names inside the library. */
 	snprintf(why, size, "%s (libkdumpfile: %s)", what,
 		 last ? last + 1 + strspn(last + 1, " ") :
 		 text ? text :
@@ -192,8 +192,8 @@ static kdump_status text_set(struct kdump_file *file, const char *key, const cha
 }
 
 /*
- * QEMU 7.2 fills in the header of a kdump-compressed file such that the library does
- * not see the machine: it is most likely one as this.
+ * QEMU 7.2 fills in the header of a kdump-compressed file such that the library does not
+ * see the machine. Most likely the dump is of a machine of this architecture.
  */
 static kdump_status machine_set(struct kdump_file *file)
 {
@@ -221,7 +221,7 @@ static int context_open(struct kdump_file *file, char *why, size_t size)
 	return 0;
 }
 
-/* Devices and pipes are no dumps, and to read them may do or wait for anything. */
+/* Only regular files are opened: to read a device or a pipe may do anything, or wait for anything. */
 static int files_open(struct kdump_file *file, const char *path, char *why, size_t size)
 {
 	int err = 0;

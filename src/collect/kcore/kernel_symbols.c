@@ -11,7 +11,7 @@
 #define TABLE_BYTES 65536
 #define WINDOW	    65536
 
-/* The compressed names, read piece by piece: their length is known at their end only. */
+/* The compressed names, read piece by piece, because their length is known only at their end. */
 struct names {
 	const struct memory *memory;
 	uint64_t at; /* of the window's first byte */
@@ -22,16 +22,16 @@ struct names {
 struct table {
 	struct names names;
 	uint32_t nr;
-	uint64_t base; /* 0: each offset is from its own place */
-	uint64_t place; /* of the first offset */
-	uint64_t stext; /* by VMCOREINFO; 0: unknown */
+	uint64_t base; /* 0: each offset counts from its own address */
+	uint64_t place; /* the address of the first offset */
+	uint64_t stext; /* the address of _stext, by VMCOREINFO; 0: unknown */
 	bool absolute; /* offsets that are not negative are addresses */
 	int32_t *offsets;
 	uint16_t index[TOKENS];
 	char tokens[TABLE_BYTES];
 };
 
-/* Behind the names come the other tables, but a dump may end there: then read less. */
+/* Fill the window. After the names come the other tables, but a dump may end there: then read less. */
 static int window_fill(struct names *n)
 {
 	int err = -EFAULT;
@@ -45,7 +45,7 @@ static int window_fill(struct names *n)
 	return err;
 }
 
-/* The next compressed name: *@len tokens, at the result; NULL: *@err says why. */
+/* The next compressed name: the result points to *@len tokens; NULL: *@err says why. */
 static const unsigned char *name_next(struct names *n, size_t *len, int *err)
 {
 	const unsigned char *at;
@@ -63,7 +63,7 @@ static const unsigned char *name_next(struct names *n, size_t *len, int *err)
 	return *err ? NULL : at;
 }
 
-/* @name: the letter of the type, then the name. */
+/* Expand the @nr tokens into @name: the letter of the type, then the name. */
 static int name_expand(const struct table *t, const unsigned char *tokens, size_t nr, char *name)
 {
 	size_t len = 0;
@@ -81,7 +81,7 @@ static int name_expand(const struct table *t, const unsigned char *tokens, size_
 	return len > 1 ? 0 : -EBADMSG;
 }
 
-/* scripts/kallsyms.c: from a base; in 7.3, which has none, from the offset's own place. */
+/* scripts/kallsyms.c: an offset counts from a base; in 7.3, which has no base, from its own address. */
 static uint64_t address(const struct table *t, uint32_t i)
 {
 	if (!t->base)
@@ -105,7 +105,7 @@ static int offsets_read(struct table *t, const struct memory *memory)
 	return err;
 }
 
-/* The table of tokens is as long as its last token says. */
+/* Read the tokens. The place of the last token shows how long their table is. */
 static int tokens_read(struct table *t, const struct memory *memory, uint64_t index, uint64_t table)
 {
 	int err = memory__read(memory, index, t->index, sizeof(t->index));
@@ -146,7 +146,7 @@ static int table_read(struct table *t, const struct memory *memory, const char *
 	return err ? err : offsets_read(t, memory);
 }
 
-/* A symbol whose address is known beforehand shows a form that this file does not know. */
+/* Whether @symbol has not the address that VMCOREINFO says: then this code does not know the table's form. */
 static bool contradicts(const struct table *t, const struct kernel_symbol *symbol)
 {
 	return t->stext && symbol->at != t->stext && !strcmp(symbol->name, "_stext");
@@ -191,7 +191,7 @@ int kallsyms__read(const struct memory *memory, const char *vmcoreinfo, struct s
 }
 
 #define MODULES_MAX	  4096
-/* Limits of one module. */
+/* Limits of one module's tables. */
 #define TABLE_MAX	  (1U << 20)
 #define STRINGS_MAX	  (1U << 26)
 #define MODULE_NAME_BYTES 128
@@ -220,7 +220,7 @@ static bool is_function(const Elf64_Sym *sym)
 	       sym->st_value && sym->st_name < STRINGS_MAX;
 }
 
-/* As many bytes as hold all names of @syms, at @strtab; NULL: they cannot be read, or *@err. */
+/* The bytes at @strtab that hold all names of @syms (malloc); NULL: they cannot be read, or *@err is set. */
 static char *strings_read(const struct walk *w, const Elf64_Sym *syms, size_t nr, uint64_t strtab,
 			  size_t *len, int *err)
 {

@@ -10,7 +10,7 @@
 
 /* /proc/kcore has a segment for each range of memory, some ten; the kernel's own limit is 16 bits. */
 #define SEGMENTS_MAX 4096
-/* The notes of /proc/kcore: VMCOREINFO, registers, the command line. */
+/* The largest notes: /proc/kcore has VMCOREINFO, registers, the command line. */
 #define NOTES_MAX    (1U << 20)
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -26,7 +26,7 @@ struct elf_core {
 	char *vmcoreinfo; /* NULL: none */
 };
 
-/* 0; -EFAULT at the end of the file; another negative errno. */
+/* Returns 0; -EFAULT at the end of the file; another negative errno. */
 static int read_at(int fd, void *buf, size_t size, uint64_t offset)
 {
 	for (size_t got = 0; got < size;) {
@@ -70,7 +70,7 @@ static char *vmcoreinfo_find(const char *notes, size_t size)
 	return NULL;
 }
 
-/* A file whose notes cannot be read has none. */
+/* Find VMCOREINFO in the notes. A file whose notes cannot be read counts as a file without notes. */
 static void notes_read(struct elf_core *core, const Elf64_Phdr *s)
 {
 	char *notes = s->p_filesz <= NOTES_MAX ? malloc(s->p_filesz) : NULL;

@@ -22,7 +22,7 @@
 /* A vmlinux has some 80 sections, and their names have some 1,000 bytes. */
 #define NAMES_MAX (1U << 20)
 
-/* @size bytes at @offset of the file (malloc). 0 or a negative errno; -ENOEXEC: they are not there. */
+/* Read @size bytes at @offset of the file (malloc). Returns 0; -ENOEXEC: not there; a negative errno. */
 static int piece_read(int fd, uint64_t offset, uint64_t size, uint64_t most, void **piece)
 {
 	size_t got = 0;
@@ -46,7 +46,7 @@ static int piece_read(int fd, uint64_t offset, uint64_t size, uint64_t most, voi
 	return 0;
 }
 
-/* The section of that name; its sh_size is 0: there is none. */
+/* The section SECTION; if its sh_size is 0, there is none. */
 static Elf64_Shdr section_find(const Elf64_Shdr *sections, size_t nr, const char *names, size_t len)
 {
 	for (size_t i = 0; i < nr; i++) {
@@ -85,9 +85,9 @@ static int section_read(int fd, const Elf64_Ehdr *head, void **btf, size_t *size
 }
 
 /*
- * A kernel's BTF out of a file that is open: BTF as it is, or an ELF file with its section,
- * such as a vmlinux. *@btf, of *@size bytes (malloc). 0; -ENOEXEC: neither BTF nor an ELF file of this machine;
- * -ENODATA: the ELF file has no such section; another negative errno.
+ * Read a kernel's BTF from an open file, which has only BTF, or is an ELF file with a section of BTF
+ * such as a vmlinux. *@btf gets *@size bytes (malloc). Returns 0; -ENOEXEC: neither BTF nor an ELF
+ * file of this machine; -ENODATA: the ELF file has no such section; another negative errno.
  */
 static int btf_file_read(int fd, void **btf, size_t *size)
 {
@@ -120,7 +120,7 @@ static int btf_file_read(int fd, void **btf, size_t *size)
 
 struct dump_queues {
 	struct kdump_file *file;
-	int btf; /* a file with the kernel's BTF; negative: the dump's own */
+	int btf; /* a file with the kernel's BTF; negative: use the BTF in the dump */
 	const char *btf_path;
 	struct memory memory;
 	struct queue_facts facts;
@@ -240,7 +240,7 @@ int dump_queues__open(struct dump_queues **out, const char *path, const char *bt
 
 int dump_queues__confine(void)
 {
-	/* A flattened file is put together: dup, fcntl. */
+	/* dup and fcntl are needed to put a flattened file together. */
 	static const int calls[] = { SCMP_SYS(dup), SCMP_SYS(fcntl), SCMP_SYS(uname) };
 	const struct confine_limits limits = { DUMP_CPU_S, DUMP_BYTES, true };
 	int err = privileges__drop();
@@ -285,7 +285,7 @@ int dump_queues__look(struct dump_queues *q, struct moment *m)
 	return walk__read(&q->facts, &q->memory, NULL, m);
 }
 
-/* The clocks of CPU 0's timers: that of CLOCK_REALTIME has its offset. */
+/* The clock of CPU 0's CLOCK_REALTIME timers has the offset of that clock. 0: not known. */
 static int64_t realtime_read(const struct dump_queues *q)
 {
 	const struct field *bases = &q->facts.field[FIELD_CLOCK_BASES];

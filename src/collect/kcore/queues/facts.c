@@ -7,7 +7,7 @@
 
 /*
  * kernel/smp.c has the queues and csds, kernel/sched/sched.h the runqueues,
- * include/linux/smp_types.h the node of a csd. NR_CPUS=1 kernels have none of them.
+ * include/linux/smp_types.h the node of a csd. Kernels with NR_CPUS=1 have none of these.
  */
 static const char *const names[NR_FACT_ADDRESSES] = {
 	[AT_QUEUE] = "call_single_queue",
@@ -42,7 +42,7 @@ static const char *const names[NR_FACT_ADDRESSES] = {
 static const struct {
 	const char *type;
 	const char *path;
-	const char *before; /* the path in older kernels, where that is another */
+	const char *before; /* the path in older kernels, if it differs; NULL: it does not */
 } members[NR_FACT_FIELDS] = {
 	[FIELD_LLIST] = { "__call_single_data", "node.llist" },
 	[FIELD_FLAGS] = { "__call_single_data", "node.u_flags" },
@@ -122,7 +122,7 @@ void address_search__see(struct address_search *search, uint64_t at, const char 
 	for (size_t i = 0; i < search->nr; i++) {
 		struct address *address = &search->list[i];
 
-		/* There are some 200,000 symbols: look at the first letter first. */
+		/* There are about 200,000 symbols: compare the first letter first. */
 		if (address->at || address->name[0] != name[0] || strcmp(address->name, name))
 			continue;
 		address->at = at;
@@ -133,7 +133,7 @@ void address_search__see(struct address_search *search, uint64_t at, const char 
 /* include/linux/kallsyms.h: KSYM_NAME_LEN. */
 #define NAME_BYTES 512
 
-/* Keep what the walk needs, and functions. */
+/* Keep the addresses that the walk needs, and the names of functions. */
 static int see(void *ctx, const struct kernel_symbol *symbol)
 {
 	struct queue_names *names = ctx;

@@ -6,7 +6,7 @@
 
 /* include/linux/err.h: from here on an address is an error. */
 #define ERROR_POINTERS (-4095ULL)
-/* Modules lie so near to the kernel: Documentation/arch/x86/x86_64/mm.rst, arm64's module_alloc(). */
+/* Modules lie at most so far from the kernel: Documentation/arch/x86/x86_64/mm.rst, arm64's module_alloc(). */
 #define MODULES_BYTES  (2ULL << 30)
 
 bool image__read(const struct image *image, uint64_t at, void *buf, size_t size)
@@ -107,7 +107,7 @@ struct task_id image__task(const struct image *image, uint64_t task)
 
 /*
  * Whether a function may be at @addr: in the kernel's code, or where modules may
- * be. true where the kernel's symbols do not say where its code is.
+ * be. True if the kernel's symbols do not say where its code is.
  */
 static bool may_be_func(const struct image *image, uint64_t addr)
 {
@@ -133,7 +133,7 @@ uint64_t image__irq_stack(const struct image *image, uint32_t cpu)
 	const struct queue_facts *f = image->facts;
 	uint64_t top = 0, lowest = 0;
 
-	/* arch/x86/kernel/irq_64.c: the pointer is to the last word. */
+	/* arch/x86/kernel/irq_64.c: the pointer points to the last word. */
 	if (f->at[AT_PCPU_HOT].at && f->field[FIELD_HOT_IRQ_STACK].size)
 		top = image__number(image, image__per_cpu(image, AT_PCPU_HOT, cpu),
 				    FIELD_HOT_IRQ_STACK);
@@ -171,7 +171,7 @@ static uint64_t part_of(const struct image *image, const char *bytes, enum fact_
 	const struct field *f = &image->facts->field[field];
 	uint64_t value = 0;
 
-	/* The offset is of a dump's BTF, and any number. */
+	/* The offset may come from a dump's BTF, and be any number. */
 	if (f->size <= sizeof(value) && (uint64_t)f->offset + f->size <= CSD_BYTES)
 		memcpy(&value, bytes + f->offset, f->size);
 	return value;
@@ -196,7 +196,7 @@ bool csd__is_waited_for(const struct image *image, const struct csd *csd)
 	       may_be_func(image, csd->func);
 }
 
-/* All threads of a machine: PID_MAX_LIMIT is 4 million, but a dump may be torn. */
+/* The most entries to read: PID_MAX_LIMIT is 4 million, but the lists of a torn dump may not end. */
 #define TASKS_MAX (1 << 20)
 
 struct threads {
@@ -206,7 +206,7 @@ struct threads {
 	size_t budget; /* bounds the entries of all lists */
 };
 
-/* Each entry of a list whose @head is a list_head and whose entries have theirs at @offset. */
+/* Call @see for each entry of the list @head. Each entry has its list_head at @offset. */
 static void list_walk(struct threads *t, uint64_t head, uint32_t offset,
 		      void (*see)(struct threads *t, uint64_t entry))
 {

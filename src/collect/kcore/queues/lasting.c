@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "collect/kcore/queues/queues.h"
 
-/* A csd and its target in @m: queued or taken from the queue. */
+/* Whether @m has the csd, with the same target: queued, or taken from the queue. */
 static bool has_csd(const struct moment *m, uint64_t csd, uint64_t func, uint32_t dst)
 {
 	for (size_t i = 0; i < m->nr_pending; i++)

@@ -9,7 +9,7 @@
 #include "collect/kcore/queues/walk.h"
 #include "host/symbols.h"
 
-/* A csd that is busy at several moments by chance is rarer with each. */
+/* A csd may be busy in two looks by chance; each further look makes that rarer. */
 #define LOOKS 4
 #define NS    1000000000ULL
 
@@ -21,7 +21,7 @@ struct live_queues {
 	struct moment earlier;
 };
 
-/* Lockdown is the usual reason: it hides kernel memory with EPERM (LOCKDOWN_KCORE). */
+/* Lockdown is the usual reason: it refuses to open /proc/kcore with EPERM (LOCKDOWN_KCORE). */
 static void why_no_core(int err, char *why, size_t size)
 {
 	char lockdown[128];
@@ -43,8 +43,8 @@ static void line_see(void *ctx, uint64_t addr, const char *name)
 }
 
 /*
- * Where the kernel does not say where its table is. The kernel takes some 50 ms to
- * write /proc/kallsyms, so all names come out of one pass.
+ * Read /proc/kallsyms, if the kernel does not say where its table is. The kernel takes
+ * about 50 ms to write that file, so read all names in one pass.
  */
 static int kallsyms_read(struct live_queues *q)
 {
@@ -58,7 +58,7 @@ static int kallsyms_read(struct live_queues *q)
 	return err ? err : symbols__load(q->symbols, line_see, &search);
 }
 
-/* *@from_memory: functions of modules are still to come. */
+/* *@from_memory: the symbols came from memory, so the functions of modules must still be read. */
 static int symbols_read(struct live_queues *q, struct queue_names *names, bool *from_memory)
 {
 	int err = queue_names__open(names, &q->facts);
@@ -94,7 +94,7 @@ static int facts_read(struct live_queues *q, char *why, size_t size)
 	if (from_memory)
 		err = queue_names__finish(&names, facts, &q->memory, btf);
 	btf__free(btf);
-	/* A list of modules that changes may lead anywhere: then some have no names. */
+	/* A list of modules that changes meanwhile may lead anywhere: then some functions have no names. */
 	if (err == -E2BIG)
 		err = 0;
 	if (!err && queue_facts__lack(facts, why, size))

@@ -2,7 +2,7 @@
 #include <string.h>
 #include "collect/kcore/queues/walk.h"
 
-/* On machines of so many CPUs all csds of cfd_data are read, else only those of senders by their stack. */
+/* On machines of up to so many CPUs all csds of cfd_data are read, else only of CPUs whose stack shows a call. */
 #define READ_ALL 64
 /* A CPU's clock in its runqueue is as old as its last tick. */
 #define TICK_NS	 10000000ULL
@@ -23,7 +23,7 @@ static bool is_pending(const struct moment *m, uint64_t csd, uint32_t dst)
 	return false;
 }
 
-/* A csd that has left its queue and is locked: its function runs, or another of the same flush. */
+/* Add a csd that has left its queue and is locked: its function runs, or another one of the same flush. */
 static void running_add(struct moment *m, const struct csd *csd, uint64_t call, uint32_t src,
 			uint32_t dst)
 {
@@ -34,7 +34,7 @@ static void running_add(struct moment *m, const struct csd *csd, uint64_t call, 
 	};
 }
 
-/* The csd of a call to one CPU, made on @src, is queued or has left its queue. */
+/* Note @src as the sender of @csd, of a call to one CPU, whether it is queued or has left its queue. */
 static void single_place(struct moment *m, const struct csd *csd, uint32_t src)
 {
 	for (size_t i = 0; i < m->nr_pending; i++) {
@@ -56,15 +56,15 @@ static void single_place(struct moment *m, const struct csd *csd, uint32_t src)
 
 /*
  * Up to Linux 7.2 a sender waits with preemption off. Linux 7.3 gives each task a mask for its calls
- * (struct task_ipi_mask), lets go of the CPU and then waits: another task may run there, and the sender
- * may go on at another CPU.
+ * (struct task_ipi_mask), turns preemption on and then waits: another task may run there, and the sender
+ * may move to another CPU.
  */
 static bool may_leave(const struct image *image)
 {
 	return image->facts->field[FIELD_IPI_MASK].size;
 }
 
-/* Whether @src has a sender that waits in @call. Up to Linux 7.2 a CPU has one that waits at all. */
+/* Whether @m has a sender on @src that waits in @call. Up to Linux 7.2 a CPU has only one that waits. */
 static bool is_known(const struct walk *w, uint32_t src, uint64_t call)
 {
 	const struct moment *m = w->m;
@@ -77,7 +77,7 @@ static bool is_known(const struct walk *w, uint32_t src, uint64_t call)
 	return i < m->nr_waiting;
 }
 
-/* A sender on @src waits for @csd. @task: 0 is unknown. */
+/* Note that a sender on @src waits for @csd. @task: 0 is unknown. */
 static void waiting_add(struct walk *w, uint32_t src, const struct csd *csd, enum wait_in in,
 			uint64_t task)
 {
@@ -91,7 +91,7 @@ static void waiting_add(struct walk *w, uint32_t src, const struct csd *csd, enu
 	waiting = &m->waiting[m->nr_waiting++];
 	*waiting = (struct waiting){ .call = call, .func = csd->func, .src = src, .wait_in = in };
 	waiting->sender = image__task(&w->image, task);
-	/* Not longer than it has been on its CPU. */
+	/* The sender waits no longer than it has been on its CPU. */
 	if (arrival && arrival < w->image.clock && !may_leave(&w->image))
 		waiting->at_most = w->image.clock - arrival + TICK_NS;
 }
@@ -108,14 +108,14 @@ static bool calls_many(const struct walk *w, const struct sender *s)
 }
 
 /*
- * The csd of a call to one CPU is on the sender's stack: known by its own contents. Words that look
- * like a csd by chance are there at each look, if their task does not run meanwhile.
+ * Find the csd of a call to one CPU on the sender's stack, by its own contents. Words that look like a
+ * csd by chance are found in each look, if their task does not run meanwhile.
  */
 static void single_walk(struct walk *w, const struct sender *s)
 {
 	uint32_t flags = w->image.facts->field[FIELD_FLAGS].offset;
 
-	/* The offset is of a dump's BTF, and any number. */
+	/* The offset may come from a dump's BTF, and be any number. */
 	if (flags > CSD_BYTES - sizeof(uint32_t))
 		return;
 	for (uint32_t at = s->from; at + CSD_BYTES <= STACK_BYTES; at += CSD_BYTES) {
@@ -169,7 +169,7 @@ static void sender_walk(struct walk *w, uint32_t cpu)
 		many_walk(w, cpu, many ? c->task : 0);
 }
 
-/* A call to many CPUs that was made on @src may last, and is @sender's. */
+/* A call to many CPUs that began on @src may last: if it does, its sender is @sender. */
 static void many_name(struct walk *w, uint32_t src, const struct task_id *sender)
 {
 	struct moment *m = w->m;
@@ -185,7 +185,7 @@ static void many_name(struct walk *w, uint32_t src, const struct task_id *sender
 	}
 }
 
-/* @task may have been preempted while it waits: it is to run (TASK_RUNNING is 0), and does not. */
+/* Look for a call of @task, if the task was preempted: it is ready to run (TASK_RUNNING is 0), but does not. */
 static void preempted_see(void *ctx, uint64_t task)
 {
 	struct walk *w = ctx;
@@ -212,7 +212,7 @@ static void preempted_see(void *ctx, uint64_t task)
 	}
 }
 
-/* The sender of @before waits on while its csd is locked, and its src stays, whatever CPU it is on now. */
+/* The sender of @before still waits if its csd is locked. Its src stays, whatever CPU the task is on now. */
 static void single_follow(struct walk *w, const struct waiting *before)
 {
 	struct moment *m = w->m;
@@ -242,7 +242,7 @@ void senders__find(struct walk *w, const struct moment *earlier)
 		sender_walk(w, cpu);
 	if (!may_leave(&w->image))
 		return;
-	/* All tasks are many: at later looks it is enough to follow those that are known to wait. */
+	/* There are many tasks: in later looks it is enough to follow the tasks that are known to wait. */
 	if (!earlier)
 		tasks__each(&w->image, preempted_see, w);
 	for (size_t i = 0; earlier && i < earlier->nr_waiting; i++) {

@@ -2,18 +2,18 @@
 #include "collect/kcore/queues/walk.h"
 
 /*
- * Which CPU took a csd from its queue. The csd does not say (its src and dst are
- * set under CONFIG_CSD_LOCK_WAIT_DEBUG only), but the stack that the csd's
- * function runs on does: above a return address into the flush of the queue
- * (__flush_smp_call_function_queue() in kernel/smp.c) stand the function's own
+ * Which CPU took a csd from its queue. The csd does not say: its src and dst are
+ * set only under CONFIG_CSD_LOCK_WAIT_DEBUG. But the stack on which the csd's
+ * function runs shows the CPU: below a return address into the flush of the queue
+ * (__flush_smp_call_function_queue() in kernel/smp.c) lie the function's own
  * return addresses, and the csd's address, which the flush needs again later.
  */
 
 /* The frame of a csd's function begins right below the flush's, and its callees' follow. */
 #define NEAR_WORDS    128
-/* A return address at most so far behind a function's beginning is taken for the function's own. */
+/* A return address at most so far after a function's beginning is taken for the function's own. */
 #define FUNC_BYTES    4096
-/* For a stack whose end is unknown, as that of a task that sleeps on an interrupt's stack. */
+/* So much is read of a stack whose end is unknown, such as that of a task that sleeps on an interrupt's stack. */
 #define UNKNOWN_WORDS 512
 
 static bool is_flush(const struct image *image, uint64_t addr)
@@ -24,7 +24,7 @@ static bool is_flush(const struct image *image, uint64_t addr)
 	       (addr > at[AT_FLUSH_OLD].at && addr < at[AT_FLUSH_OLD].end);
 }
 
-/* Whether the first @nr words of a stack, whose first word is the innermost, run @r. */
+/* Whether the first @nr words of a stack, the innermost first, show that @r runs. @by_csd: only the csd counts. */
 static bool words_run(const struct walk *w, size_t nr, const struct running *r, bool by_csd)
 {
 	for (size_t i = nr; i-- > 0;) {
@@ -46,7 +46,7 @@ static bool stack_runs(struct walk *w, uint64_t stack, const struct running *r, 
 	       words_run(w, STACK_WORDS, r, by_csd);
 }
 
-/* Whether @cpu runs @r now, in an interrupt. Of a CPU that is in none, the stack's rest is stale. */
+/* Whether @cpu runs @r now, in an interrupt. On a CPU that is in no interrupt, old words of the stack are stale. */
 static bool interrupt_runs(struct walk *w, uint32_t cpu, const struct running *r)
 {
 	bool known, in = image__in_interrupt(&w->image, cpu, &known);
@@ -56,7 +56,7 @@ static bool interrupt_runs(struct walk *w, uint32_t cpu, const struct running *r
 				  stack_runs(w, w->image.cpus[cpu].stack, r, false));
 }
 
-/* Whether @cpu runs @r from its idle loop, as a CPU does that polls: do_idle() in kernel/sched/idle.c. */
+/* Whether @cpu runs @r from its idle loop, like a CPU that polls: do_idle() in kernel/sched/idle.c. */
 static bool idle_runs(struct walk *w, uint32_t cpu, const struct running *r)
 {
 	const struct image_cpu *c = &w->image.cpus[cpu];
@@ -81,7 +81,7 @@ static bool cpu_find(struct walk *w, struct running *r,
 
 /* Sleeping tasks */
 
-/* The words of the stack of a task that does not run, from its stack pointer on; 0: it runs. */
+/* Read the stack of a task that does not run, from its stack pointer on. Returns the words; 0: the task runs. */
 static size_t sleeper_words(struct walk *w, uint64_t task)
 {
 	uint64_t sp = tasks__sp(&w->image, task);
@@ -95,7 +95,7 @@ static size_t sleeper_words(struct walk *w, uint64_t task)
 	return image__read(&w->image, sp, w->words, nr * sizeof(*w->words)) ? nr : 0;
 }
 
-/* @task may sleep in one of the functions that have no CPU yet. */
+/* If @task sleeps in a function whose CPU is not found yet, note the task and its CPU. */
 static void sleeper_see(void *ctx, uint64_t task)
 {
 	struct walk *w = ctx;
@@ -115,8 +115,8 @@ static void sleeper_see(void *ctx, uint64_t task)
 }
 
 /*
- * Find where the functions in running[] run: dst, where that is CPU_UNKNOWN,
- * and the task that sleeps in the function. One that is not found stays as it is.
+ * Find where the functions in running[] run: dst, if that is CPU_UNKNOWN, and the
+ * task that sleeps in the function. A function that is not found stays as it is.
  */
 static void targets_find(struct walk *w)
 {
@@ -134,14 +134,14 @@ static void targets_find(struct walk *w)
 			m->running[i].found = cpu_find(w, &m->running[i], idle_runs);
 }
 
-/* A longer queue is taken for one that goes in a circle, because it changed. */
+/* A longer queue must have changed while it was read, so that the walk goes in a circle. */
 #define QUEUE_MAX  4096
-/* A timer that is so late shows that interrupts are off; a hypervisor may hold a CPU up for less. */
+/* A timer that is so late shows that interrupts are off; a hypervisor may hold up a CPU for a shorter time. */
 #define OVERDUE_NS 100000000ULL
 
 /* The queues */
 
-/* The function that a node of a queue stands for; 0: none. */
+/* The function that a node of a queue will run; 0: none. */
 static uint64_t func_of(const struct walk *w, const struct csd *csd)
 {
 	switch (csd->flags & CSD_TYPE) {
@@ -155,7 +155,7 @@ static uint64_t func_of(const struct walk *w, const struct csd *csd)
 	}
 }
 
-/* The csd's owner by its place: on the sender's stack, in its cfd_data or csd_data. */
+/* The CPU that owns the csd, by its address: on the sender's stack, in its cfd_data or csd_data. */
 static uint32_t src_of(const struct walk *w, uint64_t csd, uint32_t dst)
 {
 	const struct image *image = &w->image;
@@ -244,7 +244,7 @@ static bool is_target(const struct moment *m, uint32_t cpu)
 	return false;
 }
 
-/* CPUs that have something to do for others, or that are late for themselves. */
+/* Note the state of @cpu, if other CPUs wait for it, or its own timer is overdue. */
 static void state_read(struct walk *w, uint32_t cpu)
 {
 	struct moment *m = w->m;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One look at all csds of a kernel, through its memory alone: what is queued to each CPU, which
+ * One look at all csds of a kernel, only by reading its memory: what is queued to each CPU, which
  * csds are locked, who waits for them.
  *
- * A csd is told from its lock: a synchronous csd is locked from the queueing to the end of its
- * function (kernel/smp.c). A sender that waits for a csd of its own to be free (csd_lock()) before
- * it queues anything cannot be told from one that goes on: it is not among those that wait.
+ * The lock shows which csds are in use: a synchronous csd is locked from the queueing to the end of
+ * its function (kernel/smp.c). A sender may wait for a csd of its own to be free (csd_lock()) before
+ * it queues anything. Such a sender looks like a task that goes on, and is not among the senders that
+ * wait.
  */
 #ifndef IPITRACE_COLLECT_KCORE_QUEUES_WALK_H
 #define IPITRACE_COLLECT_KCORE_QUEUES_WALK_H
@@ -29,12 +30,12 @@ struct address {
 struct address_search {
 	struct address *list;
 	size_t nr;
-	struct address *last; /* that has no end yet */
+	struct address *last; /* the address that has no end yet; NULL: each has one */
 };
 
 /*
- * The next symbol, in the order of /proc/kallsyms, where those of the kernel
- * proper come by address. A hidden address is 0, and finds nothing.
+ * Take the next symbol, in the order of /proc/kallsyms, which has the symbols of the
+ * kernel proper by address. A hidden address is 0, and finds nothing.
  */
 void address_search__see(struct address_search *search, uint64_t at, const char *name);
 
@@ -50,8 +51,8 @@ enum fact_address {
 	/* Each kernel lacks some of these. */
 	AT_CSD_DATA = NR_NEEDED_ADDRESSES,
 	AT_PCPU_HOT, /* x86, 6.2 to 6.14 */
-	AT_PREEMPT_COUNT, /* x86, before and after these */
-	AT_IRQ_DISABLE, /* 7.3: a preempt count counts who keeps interrupts off, too */
+	AT_PREEMPT_COUNT, /* x86, before 6.2 and after 6.14 */
+	AT_IRQ_DISABLE, /* 7.3: exists if the preempt count also counts local_interrupt_disable() */
 	AT_IRQ_STAT, /* x86 */
 	AT_KSTAT,
 	AT_HRTIMERS,
@@ -92,13 +93,13 @@ enum fact_field {
 	FIELD_HOT_COUNT, /* x86, 6.2 to 6.14 */
 	FIELD_TASK_COUNT, /* where the preempt count is the task's: arm64 */
 	FIELD_CALLS, /* x86: call-function interrupts taken */
-	FIELD_IRQS, /* interrupts taken that have a descriptor: on arm64 these include IPIs */
+	FIELD_IRQS, /* interrupts taken that have a descriptor; on arm64 IPIs have one, too */
 	FIELD_EXPIRES,
 	FIELD_HOT_IRQ_STACK, /* x86, 6.2 to 6.14 */
 	FIELD_TASKS, /* the list of all processes */
-	FIELD_THREADS, /* a process's place in the list of its threads, whose head is in */
-	FIELD_SIGNAL,
-	FIELD_THREAD_HEAD,
+	FIELD_THREADS, /* a thread's place in the list of its process's threads */
+	FIELD_SIGNAL, /* the structure with the head of that list ... */
+	FIELD_THREAD_HEAD, /* ... and the head in it */
 	FIELD_SP_X86, /* the stack pointer of a task that does not run */
 	FIELD_SP_ARM64,
 	FIELD_TASK_CPU,
@@ -115,28 +116,28 @@ struct queue_facts {
 	const struct symbols *symbols; /* the kernel's functions, its modules' too; NULL: not known */
 };
 
-/* The names to look up, with no addresses. */
+/* Fill in the names to look up; no address is known yet. */
 void queue_facts__names(struct queue_facts *facts);
 
-/* Fill in the members of structures. */
+/* Fill in where the members of structures are. */
 void queue_facts__fields(struct queue_facts *facts, const struct btf *btf);
 
 /* Whether @facts lack an address or a member that a walk needs; @why: the first of them. */
 bool queue_facts__lack(const struct queue_facts *facts, char *why, size_t size);
 
-/* The symbols of a kernel, out of its memory: where its variables are, how its functions are called. */
+/* The symbols of a kernel, from its memory: where its variables are, what its functions' names are. */
 struct queue_names {
 	struct symbols *symbols; /* functions */
-	struct address_search search; /* of a facts' addresses */
+	struct address_search search; /* for the addresses of a struct queue_facts */
 	struct symbol_sink sink; /* of all tables: the names themselves */
 };
 
-/* Begin with no symbols; the addresses found go to @facts. 0 or -ENOMEM. @names must not move. */
+/* Begin with no symbols; the addresses found go to @facts. Returns 0 or -ENOMEM. @names must not move. */
 int queue_names__open(struct queue_names *names, struct queue_facts *facts);
 
 /*
- * Add the functions of modules, which are there once the addresses are known, and sort. 0,
- * -ENOMEM, or -E2BIG: there are more than any kernel has, and the rest is missing.
+ * Add the functions of modules, which can be found once the addresses are known, and sort. Returns
+ * 0, -ENOMEM, or -E2BIG: there are more than any kernel has, and the rest is missing.
  */
 int queue_names__finish(struct queue_names *names, const struct queue_facts *facts,
 			const struct memory *memory, const struct btf *btf);
@@ -144,8 +145,8 @@ int queue_names__finish(struct queue_names *names, const struct queue_facts *fac
 /*
  * Fill in @m, whose `now` is given: CLOCK_MONOTONIC of the kernel, 0 where that is unknown.
  * @earlier: the look before, NULL at the first. Nothing is trusted: each walk is bounded, and a
- * queue that changes meanwhile is left where it tears, and counted. 0; -EFAULT: the memory has not
- * even the CPUs; another negative errno of reading.
+ * queue that changes meanwhile is read up to where it is torn, and counted. Returns 0; -EFAULT: the
+ * memory lacks even the CPUs; another negative errno of reading.
  */
 int walk__read(const struct queue_facts *facts, const struct memory *memory,
 	       const struct moment *earlier, struct moment *m);
@@ -161,8 +162,8 @@ int walk__read(const struct queue_facts *facts, const struct memory *memory,
 
 struct image_cpu {
 	uint64_t task; /* that the CPU runs, or that an interrupt interrupted; 0: unknown */
-	uint64_t stack; /* the task's; 0: unknown */
-	uint64_t csds; /* of its calls to many CPUs: cfd_data.csd, a per-CPU pointer; 0: unknown */
+	uint64_t stack; /* the task's stack; 0: unknown */
+	uint64_t csds; /* of the CPU's calls to many CPUs: cfd_data.csd, a per-CPU pointer; 0: unknown */
 };
 
 struct image {
@@ -171,17 +172,17 @@ struct image {
 	struct cpuset online;
 	uint32_t nr_cpus;
 	uint64_t *offsets; /* __per_cpu_offset */
-	struct image_cpu *cpus; /* of those that are online */
+	struct image_cpu *cpus; /* by CPU; zero if the CPU is not online */
 	uint64_t clock; /* the latest clock of a runqueue: now, or up to a tick ago */
 };
 
-/* Read the CPUs. 0; -EFAULT: they are not where @facts say; -ENOMEM. */
+/* Read the CPUs. Returns 0; -EFAULT: they are not where @facts say; -ENOMEM. */
 int image__open(struct image *image, const struct queue_facts *facts, const struct memory *memory);
 void image__close(struct image *image);
 
 bool image__read(const struct image *image, uint64_t at, void *buf, size_t size);
 
-/* The number @field of the structure at @at, of 8 bytes at most; 0 where there is none. */
+/* The number in @field of the structure at @at, of 8 bytes at most; 0 if there is no such field. */
 uint64_t image__number(const struct image *image, uint64_t at, enum fact_field field);
 
 /* The address of @cpu's copy of @var. */
@@ -189,13 +190,13 @@ uint64_t image__per_cpu(const struct image *image, enum fact_address var, uint32
 
 struct task_id image__task(const struct image *image, uint64_t task);
 
-/* Where the stack begins, at its lowest address, on which @cpu takes interrupts; 0: unknown. */
+/* The lowest address of the stack on which @cpu takes interrupts; 0: unknown. */
 uint64_t image__irq_stack(const struct image *image, uint32_t cpu);
 
 /* Whether @cpu is in a hard interrupt or an NMI. *@known: false where the kernel does not say. */
 bool image__in_interrupt(const struct image *image, uint32_t cpu, bool *known);
 
-/* Whether a function begins at @addr, where one may; true where the facts have no symbols. */
+/* Whether a function begins at @addr, which may hold one; true if the facts have no symbols. */
 bool image__is_func(const struct image *image, uint64_t addr);
 
 /* The kernel's half of the addresses, on x86-64 and arm64. */
@@ -214,7 +215,7 @@ static inline bool is_kernel_address(uint64_t addr)
 /* A csd's alignment is its size: include/linux/smp.h. */
 #define CSD_BYTES 32
 
-/* A csd as it stands in memory. */
+/* A csd as it is in memory. */
 struct csd {
 	uint64_t at;
 	uint64_t next;
@@ -222,10 +223,10 @@ struct csd {
 	uint32_t flags;
 };
 
-/* The csd at @at; false: there is no memory. */
+/* Read the csd at @at. False: there is no memory. */
 bool csd__read(const struct image *image, uint64_t at, struct csd *csd);
 
-/* Whether a sender waits for this csd. Words of a stack may look like one, but for the function. */
+/* Whether a sender waits for this csd. Words of a stack may look like a csd, except for the function. */
 bool csd__is_waited_for(const struct image *image, const struct csd *csd);
 
 /* @task: the address of a task_struct. */
@@ -233,7 +234,7 @@ typedef void task_fn(void *ctx, uint64_t task);
 
 /*
  * Call @see for each thread, running or not. The lists are read while they change: threads that
- * come or go meanwhile may be missed. Nothing where @image's facts lack the lists.
+ * come or go meanwhile may be missed. Does nothing if @image's facts lack the lists.
  */
 void tasks__each(const struct image *image, task_fn *see, void *ctx);
 
@@ -243,7 +244,7 @@ bool tasks__runs(const struct image *image, uint64_t task);
 /* The stack pointer of @task, which does not run; 0: unknown. */
 uint64_t tasks__sp(const struct image *image, uint64_t task);
 
-/* One look. */
+/* The state of one look. */
 struct walk {
 	struct image image;
 	struct moment *m;
@@ -252,11 +253,11 @@ struct walk {
 
 /*
  * The senders that wait for a csd. A call to many CPUs has its csds in cfd_data; a call to one CPU
- * has its csd on the sender's stack, where it is known by its own contents. From Linux 7.3 on a
- * sender may be preempted while it waits: the stacks of tasks that are to run are read, too.
+ * has its csd on the sender's stack, where its own contents show the csd. From Linux 7.3 on a sender
+ * may be preempted while it waits, so the stacks of tasks that are ready to run are read, too.
  *
- * Add to @w->m, whose pending[] is complete, those that wait, and the csds that have left their
- * queue and that they wait for. @earlier: the look before, NULL at the first.
+ * Add to @w->m, whose pending[] is complete, the senders that wait, and the csds for which they wait
+ * and that have left their queue. @earlier: the look before, NULL at the first.
  */
 void senders__find(struct walk *w, const struct moment *earlier);
 
