@@ -15,12 +15,12 @@
 static size_t entries_by_cpu(const struct geometry *geo, enum by_cpu by_cpu)
 {
 	const size_t entries[NR_BY_CPU] = {
-		[ENTRY] = 1,
-		[BOX] = geo->mailbox_slots,
-		[EDGES] = geo->edge_slots,
-		[RING] = geo->record_slots,
-		[RUNNING] = FRAMES,
-		[PLACES] = (size_t)NR_BANKS * geo->hot_places,
+		[BY_CPU_ENTRY] = 1,
+		[BY_CPU_BOX] = geo->mailbox_slots,
+		[BY_CPU_EDGES] = geo->edge_slots,
+		[BY_CPU_RING] = geo->record_slots,
+		[BY_CPU_RUNNING] = FRAMES,
+		[BY_CPU_PLACES] = (size_t)NR_BANKS * geo->hot_places,
 	};
 
 	return entries[by_cpu];

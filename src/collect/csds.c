@@ -148,7 +148,7 @@ static void filters_configure(struct ipitrace_bpf__rodata *rodata,
 }
 
 /* Whether calls are timed from their task's entry into the kernel's function (bpf/calls_fentry.bpf.h). */
-static bool waits_by_task(const struct csds *csds, const struct collect_config *config)
+static bool times_waits_by_task(const struct csds *csds, const struct collect_config *config)
 {
 	return programs__uses(&csds->of.programs, USE_FENTRY) || config->waits_given;
 }
@@ -167,7 +167,7 @@ static void rodata_configure(const struct csds *csds, const struct collect_confi
 	rodata->ipi_shards = geo->ipi_shards;
 	rodata->keep_sums = config->keep_sums ||
 			    (!config->watch_threshold && !config->record_kinds);
-	rodata->waits_by_task = waits_by_task(csds, config);
+	rodata->waits_by_task = times_waits_by_task(csds, config);
 	rodata->wait_slots = geo->wait_slots;
 	rodata->calls_at_once = geo->task_call_slots > 1;
 	rodata->task_call_slots = geo->task_call_slots;
@@ -196,26 +196,29 @@ static int maps_configure(struct csds *csds, const struct collect_config *config
 {
 	const struct geometry *geo = &csds->of.maps.geo;
 	uint32_t watched = geo->watched ? geo->nr_cpus : 0;
-	uint32_t waits = waits_by_task(csds, config) ? geo->wait_slots : 0;
+	uint32_t waits = times_waits_by_task(csds, config) ? geo->wait_slots : 0;
 	uint32_t rings = geo->record_slots ? geo->nr_cpus : 0;
 #define CSDS(name, use, nr, by_cpu, member) MAPPED(struct csds, name, use, nr, by_cpu, member)
 	const struct map_desc maps[] = {
-		CSDS("cpus", USE_ALWAYS, geo->nr_cpus + 1, ENTRY, of.maps.cpus),
-		CSDS("slots", USE_ALWAYS, geometry__slots(geo), BOX, of.maps.slots),
-		CSDS("origins", USE_ALWAYS, geo->origins, BOX, of.maps.origins),
-		CSDS("calls", USE_ALWAYS, geo->nr_cpus, ENTRY, of.maps.calls),
-		CSDS("task_calls", USE_ALWAYS, geo->task_call_slots, WHOLE, of.maps.task_calls),
-		CSDS("records", USE_ALWAYS, rings * geo->record_slots, RING, of.maps.records),
-		CSDS("record_rings", USE_ALWAYS, rings, ENTRY, of.maps.rings),
-		CSDS("entered", USE_ALWAYS, rings * FRAMES, RUNNING, of.maps.entered),
-		CSDS("frame_origins", USE_WATCH, watched * FRAMES, WHOLE,
+		CSDS("cpus", USE_ALWAYS, geo->nr_cpus + 1, BY_CPU_ENTRY, of.maps.cpus),
+		CSDS("slots", USE_ALWAYS, geometry__slots(geo), BY_CPU_BOX, of.maps.slots),
+		CSDS("origins", USE_ALWAYS, geo->origins, BY_CPU_BOX, of.maps.origins),
+		CSDS("calls", USE_ALWAYS, geo->nr_cpus, BY_CPU_ENTRY, of.maps.calls),
+		CSDS("task_calls", USE_ALWAYS, geo->task_call_slots, BY_CPU_NONE,
+		     of.maps.task_calls),
+		CSDS("records", USE_ALWAYS, rings * geo->record_slots, BY_CPU_RING,
+		     of.maps.records),
+		CSDS("record_rings", USE_ALWAYS, rings, BY_CPU_ENTRY, of.maps.rings),
+		CSDS("entered", USE_ALWAYS, rings * FRAMES, BY_CPU_RUNNING, of.maps.entered),
+		CSDS("frame_origins", USE_WATCH, watched * FRAMES, BY_CPU_NONE,
 		     moment_maps.frame_origins),
-		CSDS("sleepers", USE_WATCH, 0, WHOLE, moment_maps.sleepers),
-		CSDS("sleeper_origins", USE_WATCH, 0, WHOLE, moment_maps.sleeper_origins),
-		CSDS("ipi_recs", USE_KINDS, geo->nr_cpus, ENTRY, ipis.recs),
-		CSDS("ipi_hists", USE_KINDS, geo->ipi_shards * IPI_CLASSES, WHOLE, ipis.hists),
-		CSDS("ipi_reasons", USE_KINDS, 0, WHOLE, ipis.reasons),
-		CSDS("wakes", USE_KINDS, 0, WHOLE, ipis.wakes),
+		CSDS("sleepers", USE_WATCH, 0, BY_CPU_NONE, moment_maps.sleepers),
+		CSDS("sleeper_origins", USE_WATCH, 0, BY_CPU_NONE, moment_maps.sleeper_origins),
+		CSDS("ipi_recs", USE_KINDS, geo->nr_cpus, BY_CPU_ENTRY, ipis.recs),
+		CSDS("ipi_hists", USE_KINDS, geo->ipi_shards * IPI_CLASSES, BY_CPU_NONE,
+		     ipis.hists),
+		CSDS("ipi_reasons", USE_KINDS, 0, BY_CPU_NONE, ipis.reasons),
+		CSDS("wakes", USE_KINDS, 0, BY_CPU_NONE, ipis.wakes),
 		{ .name = "waits", .entries = waits },
 		{ .name = "away_tasks", .entries = geo->task_call_slots },
 		{ .name = "ends", .entries = watched * geo->edge_slots },
@@ -455,7 +458,7 @@ uint64_t csds__queue_unseen(struct collector *collector)
 }
 
 /* The clocks of stolen time show all stolen time. */
-static void stolen_known(struct snapshot *snap)
+static void mark_stolen_known(struct snapshot *snap)
 {
 	for (size_t i = 0; i < snap->nr_cpus; i++)
 		snap->cpus[i].stolen.known = true;
@@ -503,7 +506,7 @@ static int csds_read(struct collector *collector, struct snapshot *snap)
 		sends__complete(snap);
 	snap->known.begin_unseen = collector->wait_source == WAITS_FEXIT;
 	if (csds->skel->rodata->steal_clocks)
-		stolen_known(snap);
+		mark_stolen_known(snap);
 	waits_unseen_read(csds, snap);
 	return 0;
 }

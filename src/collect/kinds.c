@@ -14,7 +14,7 @@ static const char *const class_names[NR_IPI_CLASSES] = {
 };
 
 /* The kind of @class; false: no interrupt of this class was seen yet. */
-static bool kind_of(const struct ipis *ipis, uint32_t class, char kind[KIND_NAME])
+static bool kind_find(const struct ipis *ipis, uint32_t class, char kind[KIND_NAME])
 {
 	*kind = '\0';
 #ifdef __x86_64__
@@ -34,7 +34,7 @@ static bool is_optional(const struct ipis *ipis, uint32_t class)
 	return class == IPI_PLATFORM && !ipis->reasons[class].address;
 }
 
-static bool hist_touched(const struct ipis *ipis, uint32_t class, uint32_t epoch)
+static bool hist_is_touched(const struct ipis *ipis, uint32_t class, uint32_t epoch)
 {
 	for (uint32_t shard = 0; shard < ipis->shards; shard++)
 		if (hist_bank__touched(
@@ -48,8 +48,8 @@ static int class_read(struct ipis *ipis, uint32_t class, uint32_t epoch, struct 
 	char kind[KIND_NAME];
 	struct kind_stats *row;
 
-	if (!kind_of(ipis, class, kind) ||
-	    (is_optional(ipis, class) && !hist_touched(ipis, class, epoch)))
+	if (!kind_find(ipis, class, kind) ||
+	    (is_optional(ipis, class) && !hist_is_touched(ipis, class, epoch)))
 		return 0;
 	row = kinds__row(snap, kind);
 	if (!row)
@@ -75,7 +75,7 @@ static int class_read(struct ipis *ipis, uint32_t class, uint32_t epoch, struct 
 	return 0;
 }
 
-static void cpus_read(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
+static void cpu_counts_read(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
 {
 	for (uint32_t cpu = 0; cpu < ipis->nr_cpus; cpu++) {
 		struct ipi_bank *bank = &ipis->recs[cpu].bank[epoch & 1];
@@ -92,7 +92,7 @@ static void cpus_read(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
 }
 
 /* The row of @rec's key. Two CPUs may have made the same key, each in its own record. */
-static struct wake_stats *wake_of(struct snapshot *snap, const struct wake_rec *rec, bool other)
+static struct wake_stats *wake_find(struct snapshot *snap, const struct wake_rec *rec, bool other)
 {
 	struct wake_stats *wake;
 
@@ -125,7 +125,7 @@ static int wakes_read(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
 
 		if (!count)
 			continue;
-		wake_of(snap, rec, row == WAKE_OTHER)->count += count;
+		wake_find(snap, rec, row == WAKE_OTHER)->count += count;
 		rec->count[epoch & 1] = 0;
 	}
 	return 0;
@@ -142,7 +142,7 @@ int read_ipis(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
 		err = class_read(ipis, class, epoch, snap);
 	if (err)
 		return err;
-	cpus_read(ipis, epoch, snap);
+	cpu_counts_read(ipis, epoch, snap);
 	snap->how.timed = true;
 	/* With a filter these counts lack the events that the filter hides. */
 	snap->known.polled = !snap->how.filtered;
@@ -222,7 +222,7 @@ static void tlb_count(const struct snapshot *snap, struct kind_stats *row)
 				     "some functions have no row or no name";
 }
 
-static const char *unobserved_why(const char *machine, const char *kind)
+static const char *unobserved_why_find(const char *machine, const char *kind)
 {
 	for (size_t i = 0; i < NR_UNOBSERVED; i++)
 		if (!strcmp(unobserved[i].machine, machine) && !strcmp(unobserved[i].kind, kind))
@@ -235,7 +235,7 @@ static void sent_complete(const struct snapshot *snap, struct kind_stats *row, c
 {
 	if (row->sent_known || row->why)
 		return;
-	row->why = unobserved_why(machine, row->kind);
+	row->why = unobserved_why_find(machine, row->kind);
 	if (row->why)
 		return;
 	/* arm64's ipi_raise names a kind when an IPI of it is first sent: with --kinds, none was sent. */

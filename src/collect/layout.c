@@ -13,7 +13,7 @@
  * Map the kernel's own memory with the types, which counts as no process's (6.16: a539e2a6d51d).
  * MAP_FAILED: the kernel is older.
  */
-static void *mapped(size_t *size)
+static void *btf_map(size_t *size)
 {
 	int fd = open(BTF_PATH, O_RDONLY | O_CLOEXEC);
 	void *data = MAP_FAILED;
@@ -32,7 +32,7 @@ static void *mapped(size_t *size)
 bool kernel_btf__names(const char *name)
 {
 	size_t size;
-	void *data = mapped(&size);
+	void *data = btf_map(&size);
 	const struct btf_header *header = data;
 	const char *at, *end, *found = NULL;
 
@@ -60,7 +60,7 @@ struct btf *kernel_btf__load(void)
 {
 	struct btf *btf = NULL;
 	size_t size;
-	void *data = mapped(&size);
+	void *data = btf_map(&size);
 
 	if (data != MAP_FAILED) {
 		btf = btf__new(data, size);
@@ -96,7 +96,7 @@ void kernel_btf__keep(struct btf *btf)
 /* Anonymous structures that may nest; the kernel has at most three within each other. */
 #define DEPTH_MAX 8
 
-static const struct btf_type *resolved(const struct btf *btf, uint32_t id)
+static const struct btf_type *type_resolve(const struct btf *btf, uint32_t id)
 {
 	int type = btf__resolve_type(btf, id);
 
@@ -122,7 +122,8 @@ static uint32_t member_find(const struct btf *btf, const struct btf_type *type, 
 		if (*its) {
 			found = strlen(its) == len && !memcmp(its, name, len) ? m->type : 0;
 		} else {
-			found = member_find(btf, resolved(btf, m->type), name, len, &at, depth + 1);
+			found = member_find(btf, type_resolve(btf, m->type), name, len, &at,
+					    depth + 1);
 		}
 		if (found) {
 			*offset = at;
@@ -132,7 +133,7 @@ static uint32_t member_find(const struct btf *btf, const struct btf_type *type, 
 	return 0;
 }
 
-static const struct btf_type *type_named(const struct btf *btf, const char *name)
+static const struct btf_type *type_find(const struct btf *btf, const char *name)
 {
 	static const uint32_t kinds[] = { BTF_KIND_STRUCT, BTF_KIND_UNION, BTF_KIND_TYPEDEF };
 
@@ -140,14 +141,14 @@ static const struct btf_type *type_named(const struct btf *btf, const char *name
 		int id = btf__find_by_name_kind(btf, name, kinds[i]);
 
 		if (id > 0)
-			return resolved(btf, id);
+			return type_resolve(btf, id);
 	}
 	return NULL;
 }
 
 struct field layout__field(const struct btf *btf, const char *name, const char *path)
 {
-	const struct btf_type *type = type_named(btf, name);
+	const struct btf_type *type = type_find(btf, name);
 	struct field field = {};
 	uint32_t id = 0;
 	int64_t size;
@@ -158,7 +159,7 @@ struct field layout__field(const struct btf *btf, const char *name, const char *
 		id = member_find(btf, type, at, len, &field.offset, 0);
 		if (!id)
 			return (struct field){};
-		type = resolved(btf, id);
+		type = type_resolve(btf, id);
 		at += len + (at[len] == '.');
 	}
 	size = id ? btf__resolve_size(btf, id) : 0;

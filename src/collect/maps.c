@@ -22,7 +22,7 @@ static uint32_t clamp_pow2(uint32_t n, uint32_t lo, uint32_t hi)
 	return power;
 }
 
-static uint32_t edges_most(uint32_t nr_cpus)
+static uint32_t max_edge_slots(uint32_t nr_cpus)
 {
 	if (nr_cpus > 2048)
 		return EDGE_MAX_2048;
@@ -36,7 +36,7 @@ struct geometry geometry__of(uint32_t nr_cpus)
 		.mailbox_slots = MAILBOX_SLOTS,
 		/* An irq_work stays until a sweep finds that it has run; each CPU has a few. */
 		.irq_work_slots = clamp_pow2(2 * nr_cpus, MAILBOX_SLOTS, 2 * MAX_CPUS),
-		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, edges_most(nr_cpus)),
+		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, max_edge_slots(nr_cpus)),
 		.fn_shards = nr_cpus > FN_ONE_SHARD_CPUS ? FN_MAX_SHARDS : 1,
 		.hot_places = nr_cpus > HOT_FEW_CPUS ? HOT_PLACES_MANY : HOT_PLACES,
 		.ipi_shards = clamp_pow2(nr_cpus, 1, IPI_MAX_SHARDS),
@@ -183,7 +183,7 @@ static int whole_map(struct mapping *mapping)
 }
 
 /* Reserve the addresses: pages of zeros, which take no memory while they are only read. */
-static int reserve(struct mapping *mapping)
+static int addresses_reserve(struct mapping *mapping)
 {
 	void *memory = mmap(NULL, mapping->bytes, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -204,7 +204,7 @@ int mapping__open(struct mapping *mapping, int fd, size_t bytes, struct mapping_
 	*mapping = (struct mapping){ .bytes = bytes, .parts = parts, .fd = fd };
 	if (!cpus || !parts.stride)
 		return whole_map(mapping);
-	err = reserve(mapping);
+	err = addresses_reserve(mapping);
 	rest = bytes / group_size(&parts) * group_size(&parts);
 	if (!err && rest < bytes)
 		err = range_map(mapping, rest, bytes);

@@ -46,7 +46,7 @@ static const struct need {
 enum { NEED_QUEUE, NEED_ENTRY, NEED_EXIT, NEED_SEND, NEED_SEND_MASK, NEED_CAST, NEED_ARRIVAL };
 
 /* BTF has a tracepoint as the typedef of its probe: btf_trace_NAME. */
-static bool has(const struct btf *btf, const struct need *need)
+static bool has_need(const struct btf *btf, const struct need *need)
 {
 	char name[64];
 
@@ -107,11 +107,11 @@ enum snapshot_source probe__source(void)
 }
 
 /* @feature is available if the kernel has the needs @first to @last. */
-static void tracepoints(struct feature *feature, const struct btf *btf, int first, int last,
-			const char *how)
+static void tracepoints_tell(struct feature *feature, const struct btf *btf, int first, int last,
+			     const char *how)
 {
 	for (int i = first; i <= last; i++) {
-		if (btf && has(btf, &needs[i]))
+		if (btf && has_need(btf, &needs[i]))
 			continue;
 		feature__tell(feature, false,
 			      btf ? "this kernel has no %s (Linux %s and later have it)" :
@@ -122,7 +122,7 @@ static void tracepoints(struct feature *feature, const struct btf *btf, int firs
 	feature__tell(feature, true, "%s", how);
 }
 
-static void window_cut(struct feature *feature)
+static void window_cut_tell(struct feature *feature)
 {
 	struct grace grace;
 	int err = grace__open(&grace, true);
@@ -169,41 +169,42 @@ void probe__features(struct feature features[NR_FEATURES])
 	feature->name = "queue";
 	feature->what = "which CPU sends to which, and which function";
 	feature->needed = csds;
-	tracepoints(feature++, btf, NEED_QUEUE, NEED_QUEUE, "raw_tp csd_queue_cpu");
+	tracepoints_tell(feature++, btf, NEED_QUEUE, NEED_QUEUE, "raw_tp csd_queue_cpu");
 	feature->name = "run";
 	feature->what = "delay and handler time";
 	feature->needed = csds;
-	tracepoints(feature++, btf, NEED_ENTRY, NEED_EXIT,
-		    "raw_tp csd_function_entry, csd_function_exit");
+	tracepoints_tell(feature++, btf, NEED_ENTRY, NEED_EXIT,
+			 "raw_tp csd_function_entry, csd_function_exit");
 	feature->name = "kinds";
 	feature->what = "interrupts sent, by kind";
 	feature->needed = csds;
-	tracepoints(feature++, btf, NEED_SEND, NEED_SEND_MASK,
-		    "raw_tp ipi_send_cpu, ipi_send_cpumask");
+	tracepoints_tell(feature++, btf, NEED_SEND, NEED_SEND_MASK,
+			 "raw_tp ipi_send_cpu, ipi_send_cpumask");
 	feature->name = "arrival";
 	feature->what = "--kinds: from send to exit";
 #ifdef __x86_64__
-	tracepoints(feature++, btf, NEED_ARRIVAL, NEED_ARRIVAL, "raw_tp irq_vectors, by vector");
+	tracepoints_tell(feature++, btf, NEED_ARRIVAL, NEED_ARRIVAL,
+			 "raw_tp irq_vectors, by vector");
 #else
-	tracepoints(feature++, btf, NEED_ARRIVAL, NEED_ARRIVAL,
-		    "raw_tp ipi_raise, ipi_entry, ipi_exit, by reason");
+	tracepoints_tell(feature++, btf, NEED_ARRIVAL, NEED_ARRIVAL,
+			 "raw_tp ipi_raise, ipi_entry, ipi_exit, by reason");
 #endif
 	feature->name = "members";
 	feature->what = "each wake-up of a batch; irq_works";
 	feature->needed = csds;
-	tracepoints(feature++, btf, NEED_CAST, NEED_CAST,
-		    "the csd's flags and list, by bpf_rdonly_cast");
+	tracepoints_tell(feature++, btf, NEED_CAST, NEED_CAST,
+			 "the csd's flags and list, by bpf_rdonly_cast");
 	feature->name = "windows";
 	feature->what = "each event falls into exactly one window";
 	feature->needed = true;
-	window_cut(feature++);
+	window_cut_tell(feature++);
 	feature->name = "names";
 	feature->what = "functions and modules by name";
 	probe__names(feature++);
 	btf__free(btf);
 }
 
-static bool locked_down(void)
+static bool is_locked_down(void)
 {
 	char line[128];
 
@@ -221,7 +222,7 @@ static void explain_refusal(char *why, size_t size)
 	else if (!bpf || !perfmon)
 		snprintf(why, size, "needs %s%s%s", bpf ? "" : "CAP_BPF",
 			 bpf || perfmon ? "" : " and ", perfmon ? "" : "CAP_PERFMON");
-	else if (locked_down())
+	else if (is_locked_down())
 		snprintf(why, size,
 			 "kernel lockdown (confidentiality) forbids BPF to read the kernel: "
 			 "boot without lockdown=confidentiality");
@@ -257,7 +258,7 @@ static void explain_features(int err, char *why, size_t size)
  * Whether the limit of open files is the reason: a file that cannot be opened looks like a
  * feature that the kernel does not have.
  */
-static bool files_too_few(char *why, size_t size)
+static bool explain_few_files(char *why, size_t size)
 {
 	struct rlimit files;
 
@@ -275,7 +276,7 @@ void probe__explain(const struct collect_config *config, int err, char *why, siz
 	bool refused = err == -EPERM || err == -EACCES;
 	size_t len;
 
-	if (!refused && files_too_few(why, size))
+	if (!refused && explain_few_files(why, size))
 		return;
 	if (refused || probe__source() == SOURCE_CSD) {
 		explain_features(err, why, size);
@@ -326,7 +327,7 @@ bool probe__fexit(void)
 #define KVM_FEATURE_STEAL_TIME (1U << 5)
 
 /* Whether KVM offers the clock; the kernel then uses it unless its command line says otherwise. */
-static bool offered(void)
+static bool clock_is_offered(void)
 {
 	unsigned int a, b, c, d;
 	char name[13] = "";
@@ -343,7 +344,7 @@ static bool offered(void)
 	return a & KVM_FEATURE_STEAL_TIME;
 }
 
-static bool refused(void)
+static bool clock_is_refused(void)
 {
 	char line[4096];
 
@@ -351,19 +352,19 @@ static bool refused(void)
 }
 #else
 /* arm64 has such a clock, too (stolen_time_region), which was never tried here. */
-static bool offered(void)
+static bool clock_is_offered(void)
 {
 	return false;
 }
 
-static bool refused(void)
+static bool clock_is_refused(void)
 {
 	return false;
 }
 #endif
 
 /* The section of per-CPU variables. pahole writes sections after all other types: search backwards. */
-static const struct btf_type *percpu_section(const struct btf *btf)
+static const struct btf_type *percpu_section_find(const struct btf *btf)
 {
 	for (uint32_t id = btf__type_cnt(btf) - 1; id; id--) {
 		const struct btf_type *type = btf__type_by_id(btf, id);
@@ -376,9 +377,9 @@ static const struct btf_type *percpu_section(const struct btf *btf)
 }
 
 /* How many bytes after the run queue the clock lies, by the kernel's types @btf; 0: not known. */
-static int64_t distance(const struct btf *btf)
+static int64_t clock_distance_read(const struct btf *btf)
 {
-	const struct btf_type *section = percpu_section(btf);
+	const struct btf_type *section = percpu_section_find(btf);
 	const struct btf_var_secinfo *var = section ? btf_var_secinfos(section) : NULL;
 	bool clock_found = false, queue_found = false;
 	int64_t clock = 0, queue = 0;
@@ -402,19 +403,19 @@ static int64_t distance(const struct btf *btf)
  * Whether KVM writes the clocks that the kernel has. For tests IPITRACE_STEAL_CLOCK may be "none", for
  * a machine without clocks, or "kernel", where a module writes the clocks in place of a host.
  */
-static bool kept(void)
+static bool clock_is_kept(void)
 {
 	const char *env = getenv("IPITRACE_STEAL_CLOCK");
 
 	if (env && !strcmp(env, "none"))
 		return false;
-	return (env && !strcmp(env, "kernel")) || (offered() && !refused());
+	return (env && !strcmp(env, "kernel")) || (clock_is_offered() && !clock_is_refused());
 }
 
 int64_t probe__steal_clock(void)
 {
-	struct btf *btf = kept() ? kernel_btf__load() : NULL;
-	int64_t behind = btf ? distance(btf) : 0;
+	struct btf *btf = clock_is_kept() ? kernel_btf__load() : NULL;
+	int64_t behind = btf ? clock_distance_read(btf) : 0;
 
 	/* Reading the types took 5 ms, and the caller loads programs next, which needs them again. */
 	if (btf)

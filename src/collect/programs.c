@@ -146,14 +146,14 @@ int programs__configure(struct collector *collector, const struct collect_config
 	uint32_t fns = geo->tables * geo->fn_shards * (FN_ROWS + 1);
 #define BOTH(name, use, nr, by_cpu, member) MAPPED(struct collector, name, use, nr, by_cpu, member)
 	const struct map_desc both[] = {
-		BOTH("edges", USE_ALWAYS, geo->nr_cpus * geo->edge_slots, EDGES, maps.edges),
-		BOTH("fn_keys", USE_ALWAYS, geo->tables * FN_ROWS, WHOLE, maps.fn_keys),
-		BOTH("fns", USE_ALWAYS, fns, WHOLE, maps.fns),
-		BOTH("hot_rows", USE_ALWAYS, geometry__hot_rows(geo), PLACES, maps.hot_rows),
-		BOTH("samples", USE_ALWAYS, 0, WHOLE, maps.samples),
-		BOTH("user_stacks", USE_ALWAYS, user_stacks, WHOLE, maps.user_stacks),
-		BOTH("events", USE_COUNTS, geo->nr_cpus, ENTRY, events.recs),
-		BOTH("guests", USE_COUNTS, 0, WHOLE, events.guests),
+		BOTH("edges", USE_ALWAYS, geo->nr_cpus * geo->edge_slots, BY_CPU_EDGES, maps.edges),
+		BOTH("fn_keys", USE_ALWAYS, geo->tables * FN_ROWS, BY_CPU_NONE, maps.fn_keys),
+		BOTH("fns", USE_ALWAYS, fns, BY_CPU_NONE, maps.fns),
+		BOTH("hot_rows", USE_ALWAYS, geometry__hot_rows(geo), BY_CPU_PLACES, maps.hot_rows),
+		BOTH("samples", USE_ALWAYS, 0, BY_CPU_NONE, maps.samples),
+		BOTH("user_stacks", USE_ALWAYS, user_stacks, BY_CPU_NONE, maps.user_stacks),
+		BOTH("events", USE_COUNTS, geo->nr_cpus, BY_CPU_ENTRY, events.recs),
+		BOTH("guests", USE_COUNTS, 0, BY_CPU_NONE, events.guests),
 		{ .name = "stall_events", .entries = geo->watched ? STALL_EVENTS_BYTES : 0 },
 		{ .name = "func_filter", .entries = config->nr_funcs },
 	};
@@ -219,7 +219,7 @@ static int vectors_attach(struct programs *programs, const struct bpf_program *p
 }
 
 /* Attach a program to the tracepoint that its section names, or to several. */
-static int attach(struct programs *programs, const struct bpf_prog_skeleton *prog)
+static int prog_attach(struct programs *programs, const struct bpf_prog_skeleton *prog)
 {
 	if (!strcmp(prog->name, "interruption_vector_exit"))
 		return vectors_attach(programs, *prog->prog, "exit");
@@ -234,7 +234,7 @@ int programs__attach(struct programs *programs, uint32_t optional)
 	for (size_t i = 0; i < programs->nr; i++) {
 		const struct program *program = &programs->table[i];
 		const struct bpf_prog_skeleton *prog = prog_used(programs, program);
-		int err = prog && program->use != USE_RUNS ? attach(programs, prog) : 0;
+		int err = prog && program->use != USE_RUNS ? prog_attach(programs, prog) : 0;
 
 		if (err && (err != -ENOENT || !(optional >> program->use & 1)))
 			return err;
@@ -245,7 +245,7 @@ int programs__attach(struct programs *programs, uint32_t optional)
 }
 
 /* Fill @info for the program @fd. Returns 0 or a negative errno; also for a negative @fd. */
-static int prog_info(int fd, struct bpf_prog_info *info)
+static int prog_info_read(int fd, struct bpf_prog_info *info)
 {
 	__u32 len = sizeof(*info);
 
@@ -274,7 +274,7 @@ static bool has_program(const struct bpf_link *link, const struct bpf_program *p
 		/* EBADFD: the descriptor is closed. */
 		return errno != EBADF && errno != EBADFD &&
 		       (errno != EINVAL || is_anonymous(bpf_link__fd(link)));
-	return prog_info(bpf_program__fd(prog), &own) || own.id == info.prog_id;
+	return prog_info_read(bpf_program__fd(prog), &own) || own.id == info.prog_id;
 }
 
 /* Whether ftrace calls the program: kernel/trace/ftrace.c, ftrace_enable_sysctl(). */
@@ -334,7 +334,7 @@ uint64_t programs__skipped(const struct programs *programs, const char *name)
 {
 	struct bpf_prog_info info;
 
-	return prog_info(programs__fd(programs, name), &info) ? 0 : info.recursion_misses;
+	return prog_info_read(programs__fd(programs, name), &info) ? 0 : info.recursion_misses;
 }
 
 void programs__cost(struct programs *programs, struct snapshot *snap)
@@ -349,7 +349,7 @@ void programs__cost(struct programs *programs, struct snapshot *snap)
 		if (!prog)
 			continue;
 		place++;
-		if (prog_info(bpf_program__fd(*prog->prog), &info))
+		if (prog_info_read(bpf_program__fd(*prog->prog), &info))
 			continue;
 		since->name = programs->table[i].name;
 		since->runs = info.run_cnt - before->runs;
@@ -359,7 +359,7 @@ void programs__cost(struct programs *programs, struct snapshot *snap)
 	}
 }
 
-static bool attached(const struct programs *programs, const char *name)
+static bool is_attached(const struct programs *programs, const char *name)
 {
 	const struct bpf_prog_skeleton *prog = programs__find(programs->skeleton, name);
 
@@ -368,14 +368,14 @@ static bool attached(const struct programs *programs, const char *name)
 
 void programs__known_events(const struct programs *programs, bool known[NR_EVENTS])
 {
-	known[EVENT_FREQUENCY] = attached(programs, "event_frequency");
-	known[EVENT_MIGRATION] = attached(programs, "event_migration");
-	known[EVENT_POLLED] = attached(programs, "event_polled");
-	known[EVENT_GUEST_CLOCK] = attached(programs, "event_guest_clock");
-	known[EVENT_GUEST_IPI] = attached(programs, "event_guest_icr") &&
-				 attached(programs, "event_guest_hypercall");
-	known[EVENT_HOST_FLUSH] = attached(programs, "event_host_hyperv") ||
-				  attached(programs, "event_host_xen");
+	known[EVENT_FREQUENCY] = is_attached(programs, "event_frequency");
+	known[EVENT_MIGRATION] = is_attached(programs, "event_migration");
+	known[EVENT_POLLED] = is_attached(programs, "event_polled");
+	known[EVENT_GUEST_CLOCK] = is_attached(programs, "event_guest_clock");
+	known[EVENT_GUEST_IPI] = is_attached(programs, "event_guest_icr") &&
+				 is_attached(programs, "event_guest_hypercall");
+	known[EVENT_HOST_FLUSH] = is_attached(programs, "event_host_hyperv") ||
+				  is_attached(programs, "event_host_xen");
 }
 
 void programs__hotplugged(const struct programs *programs, uint32_t nr_cpus, struct cpuset *cpus)

@@ -42,13 +42,13 @@ struct program {
 
 /* What a map has for each CPU; struct geometry has the numbers of entries. */
 enum by_cpu {
-	WHOLE, /* the map has no parts */
-	ENTRY,
-	BOX,
-	EDGES,
-	RING,
-	RUNNING, /* an entry for each frame */
-	PLACES, /* of hot rows */
+	BY_CPU_NONE, /* the map has no parts */
+	BY_CPU_ENTRY,
+	BY_CPU_BOX,
+	BY_CPU_EDGES,
+	BY_CPU_RING,
+	BY_CPU_RUNNING, /* an entry for each frame */
+	BY_CPU_PLACES, /* of hot rows */
 	NR_BY_CPU,
 };
 

@@ -7,7 +7,7 @@
 
 #define TYPE_SYNC 0x10 /* CSD_TYPE_SYNC (include/linux/smp_types.h, since 5.8) */
 
-static bool bank_touched(const struct cpu_bank *bank)
+static bool bank_is_touched(const struct cpu_bank *bank)
 {
 	static const struct cpu_bank empty;
 
@@ -23,7 +23,7 @@ static bool bank_touched(const struct cpu_bank *bank)
  * Count the csd of @slot, a copy, as lost, and as done because its call would never be over
  * otherwise. The slot itself may have another sender's csd by now.
  */
-static void slot_lost(struct maps *maps, const struct slot *slot, struct ledger *ledger)
+static void slot_count_lost(struct maps *maps, const struct slot *slot, struct ledger *ledger)
 {
 	ledger->lost_by[LOST_RUN_UNSEEN]++;
 	/* The horizon is HORIZON_MARGIN_NS later than the csd: longer than a threshold that it may have passed unseen. */
@@ -89,7 +89,7 @@ again:
 		if (box != geo->nr_cpus && was.time + HORIZON_MARGIN_NS < flushed &&
 		    __atomic_compare_exchange_n(&slot->csd, &csd, SLOT_FREE, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
-			slot_lost(maps, &was, ledger);
+			slot_count_lost(maps, &was, ledger);
 			continue;
 		}
 		reach |= reach_bit(csd, i, nr);
@@ -107,7 +107,7 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 	struct cpu_bank *bank = &rec->bank[epoch & 1];
 	struct ledger *ledger = &snap->ledger;
 
-	if (!bank_touched(bank))
+	if (!bank_is_touched(bank))
 		return;
 	cpu->received = bank->function + bank->ttwu + bank->irq_work;
 	cpu->local = bank->local;
@@ -180,7 +180,7 @@ int read_cpus(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
 }
 
 /* The sum over all CPUs of a counter of @epoch's bank, @at bytes into struct cpu_bank. */
-static uint64_t counted(const struct maps *maps, uint32_t epoch, size_t at)
+static uint64_t counter_sum(const struct maps *maps, uint32_t epoch, size_t at)
 {
 	uint64_t sum = 0;
 
@@ -194,25 +194,25 @@ static uint64_t counted(const struct maps *maps, uint32_t epoch, size_t at)
 
 uint64_t read_recovered(const struct maps *maps, uint32_t epoch)
 {
-	return counted(maps, epoch, offsetof(struct cpu_bank, recovered));
+	return counter_sum(maps, epoch, offsetof(struct cpu_bank, recovered));
 }
 
 uint64_t read_delivered(const struct maps *maps, uint32_t epoch)
 {
-	return counted(maps, epoch, offsetof(struct cpu_bank, function)) +
-	       counted(maps, epoch, offsetof(struct cpu_bank, ttwu));
+	return counter_sum(maps, epoch, offsetof(struct cpu_bank, function)) +
+	       counter_sum(maps, epoch, offsetof(struct cpu_bank, ttwu));
 }
 
 uint64_t read_run_unseen(const struct maps *maps, uint32_t epoch)
 {
-	return counted(maps, epoch, offsetof(struct cpu_bank, lost[LOST_RUN_UNSEEN]));
+	return counter_sum(maps, epoch, offsetof(struct cpu_bank, lost[LOST_RUN_UNSEEN]));
 }
 
 uint64_t read_late_unseen(const struct maps *maps, uint32_t epoch, bool waits)
 {
-	return counted(maps, epoch,
-		       waits ? offsetof(struct cpu_bank, waits_unseen) :
-			       offsetof(struct cpu_bank, late_unseen));
+	return counter_sum(maps, epoch,
+			   waits ? offsetof(struct cpu_bank, waits_unseen) :
+				   offsetof(struct cpu_bank, late_unseen));
 }
 
 /*
@@ -231,7 +231,7 @@ void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cp
 }
 
 /* Add @edge to its sender: the edges are the only count of the csds that a CPU sent. */
-static void edge_sent(struct snapshot *snap, const struct edge *edge, size_t *cpu)
+static void edge_add_sent(struct snapshot *snap, const struct edge *edge, size_t *cpu)
 {
 	snap->ledger.queued += edge->count;
 	/*
@@ -271,12 +271,12 @@ int read_edges(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 		};
 		rec->count[epoch & 1] = 0;
 		rec->nested[epoch & 1] = 0;
-		edge_sent(snap, &snap->edges[snap->nr_edges++], &cpu);
+		edge_add_sent(snap, &snap->edges[snap->nr_edges++], &cpu);
 	}
 	return 0;
 }
 
-static uint64_t taken(__u64 *count)
+static uint64_t count_take(__u64 *count)
 {
 	uint64_t n = *count;
 
@@ -292,10 +292,10 @@ void read_events(struct event_maps *maps, uint32_t epoch, const struct cpuset *c
 
 	for_each_cpu(cpu, cpus)
 		for (int i = 0; i < NR_EVENTS; i++)
-			events->hits[i] += taken(&maps->recs[cpu].hits[bank][i]);
+			events->hits[i] += count_take(&maps->recs[cpu].hits[bank][i]);
 	for (int i = 0; i < GUEST_ROWS; i++) {
 		struct guest_ipis guest = { maps->guests[i].tgid,
-					    taken(&maps->guests[i].ipis[bank]) };
+					    count_take(&maps->guests[i].ipis[bank]) };
 
 		if (guest.ipis)
 			machine_events__guest(events, guest);

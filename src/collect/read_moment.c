@@ -45,7 +45,8 @@ struct moment_reader {
 };
 
 /* The answer of the program `evidence`. A failure is 0: EVIDENCE_NONE, or a look that knows nothing. */
-static uint32_t ask(const struct moment_reader *reader, const struct evidence_question *question)
+static uint32_t evidence_ask(const struct moment_reader *reader,
+			     const struct evidence_question *question)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = question, .ctx_size_in = sizeof(*question));
 
@@ -55,7 +56,7 @@ static uint32_t ask(const struct moment_reader *reader, const struct evidence_qu
 static struct cpu_look look_at(const struct moment_reader *reader, uint32_t cpu)
 {
 	const struct evidence_question question = { .of = EVIDENCE_OF_CPU, .dst = cpu };
-	uint32_t word = reader->maps.evidence_fd ? ask(reader, &question) : 0;
+	uint32_t word = reader->maps.evidence_fd ? evidence_ask(reader, &question) : 0;
 
 	return (struct cpu_look){
 		.counts_known = word & LOOK_COUNTS_KNOWN,
@@ -91,8 +92,8 @@ static bool doubt_is_old(struct moment_reader *reader, uint64_t csd, uint64_t qu
  * Whether the csd in @slot, a copy of slot number @at, is still queued to @dst; @func: its
  * function. If the csd has run, its slot is given back, and the csd is counted as run unseen.
  */
-static bool evidence_of_slot(struct moment_reader *reader, const struct slot *slot, uint32_t at,
-			     uint32_t dst, uint64_t func)
+static bool slot_is_outstanding(struct moment_reader *reader, const struct slot *slot, uint32_t at,
+				uint32_t dst, uint64_t func)
 {
 	struct evidence_question question = {
 		.of = EVIDENCE_OF_SLOT,
@@ -106,16 +107,17 @@ static bool evidence_of_slot(struct moment_reader *reader, const struct slot *sl
 
 	if (!reader->maps.evidence_fd)
 		return true;
-	answer = ask(reader, &question);
+	answer = evidence_ask(reader, &question);
 	if (answer == EVIDENCE_NONE && doubt_is_old(reader, slot->csd, slot->time)) {
 		question.give_back = 1;
-		answer = ask(reader, &question);
+		answer = evidence_ask(reader, &question);
 	}
 	return answer == EVIDENCE_SEEN || answer == EVIDENCE_UNKNOWN;
 }
 
 /* Whether the function in @frame, a copy of @cpu's, still runs. */
-static bool evidence_of_frame(struct moment_reader *reader, const struct frame *frame, uint32_t cpu)
+static bool frame_is_outstanding(struct moment_reader *reader, const struct frame *frame,
+				 uint32_t cpu)
 {
 	const struct evidence_question question = {
 		.of = EVIDENCE_OF_FRAME,
@@ -134,7 +136,7 @@ static bool evidence_of_frame(struct moment_reader *reader, const struct frame *
 		return true;
 	if (!question.sync && frame->start <= __atomic_load_n(&reader->free[cpu], __ATOMIC_RELAXED))
 		return false;
-	answer = ask(reader, &question);
+	answer = evidence_ask(reader, &question);
 	/* Once a CPU ran a task, its functions are over, whatever interrupt it is in later. */
 	if (answer == EVIDENCE_NONE && !question.sync)
 		__atomic_store_n(&reader->free[cpu], now, __ATOMIC_RELAXED);
@@ -207,7 +209,7 @@ struct look {
 };
 
 /* Where stalls are watched for, an origin has the task's address in place of the name. */
-static struct task_id sender_of(const struct origin *origin)
+static struct task_id sender_read(const struct origin *origin)
 {
 	struct task_id task = {
 		.known = !origin->interrupt,
@@ -245,7 +247,7 @@ static void waiting_note(const struct look *look, uint64_t call, uint32_t src,
 		waiting.wait_in = own->wait_in;
 	else if (rec->begun == call)
 		waiting.wait_in = rec->wait_in;
-	waiting.sender = sender_of(origin);
+	waiting.sender = sender_read(origin);
 	moment->waiting[moment->nr_waiting++] = waiting;
 }
 
@@ -258,7 +260,7 @@ static void running_note(const struct look *look, const struct frame *frame,
 
 	if (!is_late(look, frame->start, frame->call))
 		return;
-	if (!evidence_of_frame(look->reader, frame, cpu) ||
+	if (!frame_is_outstanding(look->reader, frame, cpu) ||
 	    (frame->call && read_calls__over(look->maps, frame->src, frame->call)))
 		return;
 	waiting_note(look, frame->call, frame->src, origin);
@@ -275,7 +277,7 @@ static void running_note(const struct look *look, const struct frame *frame,
 		.src = frame->src,
 		.dst = sleeps ? look->reader->maps.sleepers[frame->slept - 1].cpu : cpu,
 		.slept = frame->slept,
-		.sender = sender_of(origin),
+		.sender = sender_read(origin),
 	};
 }
 
@@ -338,7 +340,7 @@ static void slot_read(const struct look *look, uint32_t dst, size_t at)
 		return;
 	slot.csd = csd;
 	/* Ask for the evidence first: if there is none, this gives back the slot. */
-	if (!evidence_of_slot(look->reader, &slot, at, dst, origin.func) ||
+	if (!slot_is_outstanding(look->reader, &slot, at, dst, origin.func) ||
 	    (call && read_calls__over(look->maps, from_src(slot.from), call)))
 		return;
 	waiting_note(look, call, from_src(slot.from), &origin);
@@ -353,7 +355,7 @@ static void slot_read(const struct look *look, uint32_t dst, size_t at)
 		.call = call,
 		.src = from_src(slot.from),
 		.dst = dst,
-		.sender = sender_of(&origin),
+		.sender = sender_read(&origin),
 	};
 	pending_look(look, pending);
 	/* Entered meanwhile: the looks may have counted the interrupt that brought the csd. */
@@ -371,14 +373,6 @@ struct boxes {
 static bool boxes_have(const struct boxes *boxes, uint32_t cpu, uint32_t nr_cpus)
 {
 	return (cpu + nr_cpus - boxes->first) % nr_cpus < boxes->nr;
-}
-
-static void box_read(const struct look *look, uint32_t cpu)
-{
-	uint32_t slots = look->maps->geo.mailbox_slots;
-
-	for (uint32_t i = 0; i < slots; i++)
-		slot_read(look, cpu, (size_t)cpu * slots + i);
 }
 
 static void sleepers_read(const struct look *look)
@@ -399,7 +393,7 @@ static void moment_read(struct moment_reader *reader, uint64_t threshold, struct
 {
 	const struct moment_maps *maps = &reader->maps;
 	const struct look look = { reader, maps->maps, moment, threshold };
-	uint32_t nr_cpus = maps->maps->geo.nr_cpus;
+	uint32_t nr_cpus = maps->maps->geo.nr_cpus, slots = maps->maps->geo.mailbox_slots;
 	int cpu;
 
 	moment__begin(moment, mono_ns());
@@ -408,8 +402,10 @@ static void moment_read(struct moment_reader *reader, uint64_t threshold, struct
 
 		frames_read(&look, rec->frames, &rec->depth, &maps->frame_origins[cpu * FRAMES],
 			    cpu);
-		if (boxes_have(&boxes, cpu, nr_cpus))
-			box_read(&look, cpu);
+		if (!boxes_have(&boxes, cpu, nr_cpus))
+			continue;
+		for (uint32_t i = 0; i < slots; i++)
+			slot_read(&look, cpu, (size_t)cpu * slots + i);
 	}
 	sleepers_read(&look);
 	moment->read = mono_ns();
@@ -427,7 +423,7 @@ void moment_reader__read(struct moment_reader *reader, uint64_t threshold, struc
 }
 
 /* Whether a sender has begun a call longer than @threshold ago that has not ended. */
-static bool calls_last(const struct moment_reader *reader, uint64_t threshold)
+static bool has_late_call(const struct moment_reader *reader, uint64_t threshold)
 {
 	const struct moment_maps *maps = &reader->maps;
 	uint64_t now = mono_ns();
@@ -451,7 +447,7 @@ static bool calls_last(const struct moment_reader *reader, uint64_t threshold)
 }
 
 /* The boxes to read in this call: another part of them each time. */
-static struct boxes boxes_turn(struct moment_reader *reader)
+static struct boxes boxes_take_turn(struct moment_reader *reader)
 {
 	uint32_t nr_cpus = reader->maps.maps->geo.nr_cpus;
 	uint32_t nr = (nr_cpus + MOMENT_TURN - 1) / MOMENT_TURN, turn;
@@ -465,8 +461,8 @@ static struct boxes boxes_turn(struct moment_reader *reader)
 void moment_reader__watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment)
 {
 	if (!reader->maps.fill && !__atomic_load_n(&reader->late, __ATOMIC_RELAXED) &&
-	    !calls_last(reader, threshold)) {
-		moment_read(reader, threshold, moment, boxes_turn(reader));
+	    !has_late_call(reader, threshold)) {
+		moment_read(reader, threshold, moment, boxes_take_turn(reader));
 		if (moment__empty(moment))
 			return;
 	}

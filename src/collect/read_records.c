@@ -19,7 +19,7 @@ void records__close(struct records *records)
 	records->held = NULL;
 }
 
-static int by_time(const void *pa, const void *pb)
+static int compare_times(const void *pa, const void *pb)
 {
 	const struct record *a = pa, *b = pb;
 
@@ -42,7 +42,7 @@ static struct record *held_add(struct records *records)
 	return &records->held[records->nr++];
 }
 
-static int hold(struct records *records, const struct record *record)
+static int record_hold(struct records *records, const struct record *record)
 {
 	struct record *own = held_add(records);
 
@@ -70,7 +70,7 @@ static int ring_read(struct records *records, uint32_t cpu, uint64_t *unwritten)
 			break;
 		/* Without memory the record stays in the ring. */
 		if (record->kind != RECORD_VOID)
-			err = hold(records, record);
+			err = record_hold(records, record);
 		tail += !err;
 	}
 	__atomic_store_n(&ring->tail, tail, __ATOMIC_RELEASE);
@@ -113,7 +113,7 @@ static bool past_horizon(const struct maps *maps, const struct slot *slot, uint3
 }
 
 /* A csd queued at @time is outstanding: lower *@earliest, unless records wait for this csd no longer. */
-static void outstanding(uint64_t time, uint64_t now, uint64_t *earliest)
+static void earliest_lower(uint64_t time, uint64_t now, uint64_t *earliest)
 {
 	if (time + RECORDS_HOLD_NS > now && time < *earliest)
 		*earliest = time;
@@ -125,7 +125,7 @@ static void outstanding(uint64_t time, uint64_t now, uint64_t *earliest)
  * free. So a csd that is in neither place is in the rings, or was queued after @now. False: a
  * program is filling a slot, so the time of its csd is not known yet.
  */
-static bool earliest(const struct records *records, uint64_t now, uint64_t *time)
+static bool earliest_find(const struct records *records, uint64_t now, uint64_t *time)
 {
 	const struct maps *maps = records->maps;
 
@@ -141,13 +141,13 @@ static bool earliest(const struct records *records, uint64_t now, uint64_t *time
 		if (csd == SLOT_CLAIMED)
 			return false;
 		if ((csd == SLOT_TAKEN || slot_has_csd(csd)) && !past_horizon(maps, slot, i))
-			outstanding(slot->time, now, time);
+			earliest_lower(slot->time, now, time);
 	}
 	for (uint32_t i = 0; i < maps->geo.nr_cpus * FRAMES; i++) {
 		uint64_t began = __atomic_load_n(&maps->entered[i].time, __ATOMIC_ACQUIRE);
 
 		if (began)
-			outstanding(began, now, time);
+			earliest_lower(began, now, time);
 	}
 	return true;
 }
@@ -170,7 +170,7 @@ static void held_settle(struct records *records)
 	if (records->oldest > records->settled)
 		return;
 	if (records->nr)
-		qsort(records->held, records->nr, sizeof(*records->held), by_time);
+		qsort(records->held, records->nr, sizeof(*records->held), compare_times);
 	while (records->due < records->nr && records->held[records->due].time <= records->settled)
 		records->due++;
 }
@@ -186,7 +186,7 @@ int records__gather(struct records *records, uint64_t now)
 	err = rings_read(records, &complete);
 	if (err || !records->nr)
 		return err;
-	time_known = earliest(records, now, &time);
+	time_known = earliest_find(records, now, &time);
 	err = rings_read(records, &complete);
 	if (!err && time_known && complete)
 		records->settled = time;
@@ -195,7 +195,7 @@ int records__gather(struct records *records, uint64_t now)
 }
 
 /* Whether @record passes the minima, as in bpf/records.bpf.h: a time that is not known is too short. */
-static bool wanted(const struct records *records, const struct record *record)
+static bool is_wanted(const struct records *records, const struct record *record)
 {
 	return !records->min_handler && !records->min_wait &&
 	       (!records->min_delay ||
@@ -213,10 +213,10 @@ int records__finish(struct records *records)
 	for (uint32_t i = 0; !err && i < records->maps->geo.nr_cpus * FRAMES; i++) {
 		const struct record *entered = &records->maps->entered[i];
 
-		if (entered->time && !wanted(records, entered))
+		if (entered->time && !is_wanted(records, entered))
 			records->unfinished++;
 		else if (entered->time)
-			err = hold(records, entered);
+			err = record_hold(records, entered);
 	}
 	records->settled = NOT_KNOWN;
 	held_settle(records);

@@ -19,7 +19,7 @@ static uint64_t key_word(const struct maps *maps, uint32_t row)
 }
 
 /* Mark the rows that csds to @cpu name, and functions and calls on @cpu. */
-static void cpu_names(const struct maps *maps, uint32_t cpu, bool *named)
+static void cpu_names_mark(const struct maps *maps, uint32_t cpu, bool *named)
 {
 	uint32_t slots = maps->geo.mailbox_slots;
 	const struct slot *box = &maps->slots[(size_t)cpu * slots];
@@ -40,7 +40,7 @@ static void cpu_names(const struct maps *maps, uint32_t cpu, bool *named)
 }
 
 /* Mark the rows that calls name which have a record of their own (struct task_call). */
-static void task_calls_names(const struct maps *maps, bool *named)
+static void task_calls_names_mark(const struct maps *maps, bool *named)
 {
 	uint32_t nr = maps->geo.task_call_slots > 1 ? maps->geo.task_call_slots : 0;
 
@@ -61,9 +61,9 @@ static void names_find(const struct maps *maps, const struct snapshot *snap, boo
 	for (uint32_t row = 0; row < FN_ROWS && !any; row++)
 		any = key_word(maps, row) & BY_RETIRED;
 	for (size_t i = 0; any && i < snap->nr_cpus; i++)
-		cpu_names(maps, snap->cpus[i].cpu, named);
+		cpu_names_mark(maps, snap->cpus[i].cpu, named);
 	if (any && by_key_sends(maps->by_key))
-		task_calls_names(maps, named);
+		task_calls_names_mark(maps, named);
 }
 
 static void row_free(struct fn_key *key)
@@ -122,14 +122,14 @@ struct tally {
 };
 
 /* Whether @bank counted anything. A run may end in a later window than the window that counted its csd. */
-static bool touched(const struct fn_bank *bank)
+static bool bank_is_touched(const struct fn_bank *bank)
 {
 	return bank->count || bank->samples || bank->local || bank->reschedules ||
 	       bank->irq_works || bank->calls || bank->delay_stolen || bank->handler_stolen ||
 	       hist_bank__touched(&bank->delay) || hist_bank__touched(&bank->handler);
 }
 
-static struct call_sum calls_of(const struct fn_bank *bank)
+static struct call_sum calls_read(const struct fn_bank *bank)
 {
 	struct call_sum calls = { bank->calls, bank->call_csds, bank->call_csds_max, bank->wait_max,
 				  bank->worst };
@@ -164,14 +164,14 @@ static void shards_read(struct maps *maps, uint32_t table, uint32_t row, uint32_
 		struct fn_bank *bank = &maps->fns[at].bank[epoch & 1];
 		struct call_sum calls;
 
-		if (!touched(bank))
+		if (!bank_is_touched(bank))
 			continue;
 		tally->any = true;
 		tally->sum.count += bank->count;
 		tally->sum.local += bank->local;
 		tally->reschedules += bank->reschedules;
 		tally->irq_works += bank->irq_works;
-		calls = calls_of(bank);
+		calls = calls_read(bank);
 		call_sum__add(&tally->sum.calls, &calls);
 		wait_sum__add(&tally->sum.wait,
 			      &(struct wait_sum){ bank->waits, bank->wait_sum, bank->wait_max,
@@ -199,7 +199,7 @@ static void hot_row_read(const struct hot_row *hot, struct tally *tally)
 }
 
 /* The number of csds in the slots of a hot row's histogram. */
-static uint64_t hot_count(const struct hot_hist *hot)
+static uint64_t hot_hist_count(const struct hot_hist *hot)
 {
 	uint64_t count = 0;
 
@@ -215,7 +215,7 @@ static uint64_t hot_count(const struct hot_hist *hot)
  */
 static void fn_cpu_read(struct snapshot *snap, uint32_t cpu, const struct hot_row *hot)
 {
-	uint64_t delays = hot_count(&hot->delay), handlers = hot_count(&hot->handler);
+	uint64_t delays = hot_hist_count(&hot->delay), handlers = hot_hist_count(&hot->handler);
 
 	snap->fn_cpus[snap->nr_fn_cpus++] = (struct fn_cpu){
 		.fn = hot->owner - 1,
@@ -272,7 +272,7 @@ static struct tally *table_read(struct maps *maps, uint32_t table, uint32_t epoc
 }
 
 /* The function's row in @snap. Two CPUs may have made the same key, each in its own row of the table. */
-static struct fn_stats *fn_of(struct snapshot *snap, const struct fn_key *key)
+static struct fn_stats *fn_find(struct snapshot *snap, const struct fn_key *key)
 {
 	struct fn_stats *fn;
 
@@ -289,7 +289,7 @@ static struct fn_stats *fn_of(struct snapshot *snap, const struct fn_key *key)
 }
 
 /* The same for a row of interrupts without a csd. */
-static struct send_stats *send_of(struct snapshot *snap, const struct fn_key *key)
+static struct send_stats *send_find(struct snapshot *snap, const struct fn_key *key)
 {
 	bool irq_work = key->func != SEND_RESCHEDULE;
 	const struct send_stats want = {
@@ -350,11 +350,11 @@ static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, st
 		if (!tally->any)
 			continue;
 		if (key && key_is_send(key->func)) {
-			send = send_of(snap, key);
+			send = send_find(snap, key);
 			send->count += tally->sum.count;
 			at->send[row] = send - snap->sends;
 		} else {
-			fn = fn_of(snap, key);
+			fn = fn_find(snap, key);
 			form__add(&fn_form, fn, &tally->sum);
 			at->fn[row] = fn - snap->fns;
 		}
@@ -365,7 +365,7 @@ static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, st
 }
 
 /* The same for a row of TABLE_BY. */
-static struct by_stats *by_of(struct snapshot *snap, const struct fn_key *key)
+static struct by_stats *by_find(struct snapshot *snap, const struct fn_key *key)
 {
 	struct by_stats want = { .other = !key }, *by;
 
@@ -409,7 +409,7 @@ static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 			continue;
 		if (row != FN_OTHER)
 			counted[row] = true;
-		by = by_of(snap, key_of(maps, TABLE_BY, row));
+		by = by_find(snap, key_of(maps, TABLE_BY, row));
 		by->count += tally->sum.count;
 		by->local += tally->sum.local;
 		by->reschedules += tally->reschedules;

@@ -64,7 +64,8 @@ static bool pmu_read(struct probe_pmu *pmu)
 }
 
 /* Attach @program. Returns a link, or a negative errno. Links have a cookie since 5.15: 82e6b1eee6a8. */
-static int attach(const struct probe_pmu *pmu, int program, const struct attach_request *request)
+static int link_attach(const struct probe_pmu *pmu, int program,
+		       const struct attach_request *request)
 {
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
@@ -85,8 +86,8 @@ static int attach(const struct probe_pmu *pmu, int program, const struct attach_
 /* Attach both programs. The links stay open, and so attached, until the process ends. */
 static bool both_attach(const struct probe_pmu *pmu, const struct attach_request *request)
 {
-	int end = attach(pmu, RETURN, request);
-	int begin = end < 0 ? end : attach(pmu, ENTRY, request);
+	int end = link_attach(pmu, RETURN, request);
+	int begin = end < 0 ? end : link_attach(pmu, ENTRY, request);
 
 	if (begin < 0 && end >= 0)
 		close(end);

@@ -98,7 +98,7 @@ const char *hooks__needs(void)
 	return walks ? NULL : "bpf_for_each_map_elem() (Linux 5.13)";
 }
 
-static uint32_t slots_of(uint32_t nr_cpus)
+static uint32_t call_slots_count(uint32_t nr_cpus)
 {
 	uint32_t slots = HOOK_CALLS_MIN;
 
@@ -133,7 +133,7 @@ static void rodata_configure(const struct hooks *hooks, const struct collect_con
  * Whether to measure the functions' own time. The sender of a run is not known, so for most filters
  * nobody knows which runs pass. The programs know their function by a cookie (5.15: 82e6b1eee6a8).
  */
-static bool times_runs(const struct collect_config *config)
+static bool can_time_runs(const struct collect_config *config)
 {
 	return config->time_runs && !config->cpus && !config->src && !config->dst &&
 	       !config->tgid &&
@@ -143,7 +143,7 @@ static bool times_runs(const struct collect_config *config)
 static int maps_configure(struct hooks *hooks, const struct collect_config *config)
 {
 	uint32_t nr_cpus = hooks->of.maps.geo.nr_cpus, slots = hooks->maps.slots;
-#define HOOKS(name, use, nr, member) MAPPED(struct hooks, name, use, nr, WHOLE, member)
+#define HOOKS(name, use, nr, member) MAPPED(struct hooks, name, use, nr, BY_CPU_NONE, member)
 	const struct map_desc maps[] = {
 		HOOKS("hook_cpus", USE_ALWAYS, nr_cpus, maps.cpus),
 		HOOKS("hook_calls", USE_ALWAYS, slots, maps.calls),
@@ -163,7 +163,7 @@ static int hooks_load(struct collector *collector, const struct collect_config *
 
 	hooks->by_task = config->tgid || by_key_sends(config->by_key);
 	hooks->maps.maps = &collector->maps;
-	hooks->maps.slots = slots_of(collector->maps.geo.nr_cpus);
+	hooks->maps.slots = call_slots_count(collector->maps.geo.nr_cpus);
 	collector->sees_interrupts = true;
 	collector->wait_source = probes ? WAITS_KPROBE : WAITS_FEXIT;
 	hooks->skel = hooks_bpf__open();
@@ -176,7 +176,7 @@ static int hooks_load(struct collector *collector, const struct collect_config *
 	programs__use(used, USE_EVENTS, config->count_events);
 	programs__use(used, USE_HOST_FLUSHES, config->host_flushes);
 	programs__use(used, USE_COUNTS, config->count_events || config->host_flushes);
-	programs__use(used, USE_RUNS, times_runs(config));
+	programs__use(used, USE_RUNS, can_time_runs(config));
 	rodata_configure(hooks, config);
 	err = maps_configure(hooks, config);
 	if (!err)

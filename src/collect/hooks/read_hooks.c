@@ -13,7 +13,7 @@
  * *@left: the calls of @epoch or before that returned since the cut. Returns false if a call is
  * just leaving.
  */
-static bool calls_left(const struct hook_maps *maps, uint32_t epoch, uint64_t *left)
+static bool calls_left_count(const struct hook_maps *maps, uint32_t epoch, uint64_t *left)
 {
 	uint64_t begun = 0;
 
@@ -28,7 +28,7 @@ static bool calls_left(const struct hook_maps *maps, uint32_t epoch, uint64_t *l
 }
 
 /* The number of calls of @epoch or before that are under way now. */
-static uint64_t calls_pending(const struct hook_maps *maps, uint32_t epoch)
+static uint64_t calls_pending_count(const struct hook_maps *maps, uint32_t epoch)
 {
 	uint64_t pending = 0;
 
@@ -43,30 +43,30 @@ static uint64_t calls_pending(const struct hook_maps *maps, uint32_t epoch)
 }
 
 /* The calls that were under way at the cut that ended @epoch. Counts again if a call leaves meanwhile. */
-static uint64_t under_way(const struct hook_maps *maps, uint32_t epoch)
+static uint64_t under_way_count(const struct hook_maps *maps, uint32_t epoch)
 {
 	uint64_t left, again, pending;
 
 	for (;;) {
-		bool stable = calls_left(maps, epoch, &left);
+		bool stable = calls_left_count(maps, epoch, &left);
 
-		pending = calls_pending(maps, epoch);
-		if (stable && calls_left(maps, epoch, &again) && again == left)
+		pending = calls_pending_count(maps, epoch);
+		if (stable && calls_left_count(maps, epoch, &again) && again == left)
 			return left + pending;
 		sched_yield();
 	}
 }
 
 /* Whether @bank counted nothing. */
-static bool bank_empty(const struct hook_bank *bank)
+static bool bank_is_empty(const struct hook_bank *bank)
 {
 	static const struct hook_bank empty;
 
 	return !memcmp(bank, &empty, sizeof(empty));
 }
 
-static void cpu_read(struct hook_cpu *rec, uint32_t epoch, struct cpu_stats *cpu,
-		     struct snapshot *snap)
+static void hook_cpu_read(struct hook_cpu *rec, uint32_t epoch, struct cpu_stats *cpu,
+			  struct snapshot *snap)
 {
 	struct hook_bank *bank = &rec->bank[epoch & 1];
 	struct call_ledger *ledger = &snap->call_ledger;
@@ -88,8 +88,8 @@ static void cpu_read(struct hook_cpu *rec, uint32_t epoch, struct cpu_stats *cpu
 	memset(bank, 0, sizeof(*bank));
 }
 
-static int cpus_read(struct hook_maps *maps, uint32_t epoch, const struct cpuset *cpus,
-		     struct snapshot *snap)
+static int hook_cpus_read(struct hook_maps *maps, uint32_t epoch, const struct cpuset *cpus,
+			  struct snapshot *snap)
 {
 	uint32_t nr = maps->maps->geo.nr_cpus;
 
@@ -100,13 +100,13 @@ static int cpus_read(struct hook_maps *maps, uint32_t epoch, const struct cpuset
 		struct cpu_stats *stats = &snap->cpus[snap->nr_cpus];
 
 		/* A CPU may come, count and go between two cuts: then @cpus does not have it. */
-		if (!cpuset__has(cpus, cpu) && bank_empty(&maps->cpus[cpu].bank[epoch & 1]))
+		if (!cpuset__has(cpus, cpu) && bank_is_empty(&maps->cpus[cpu].bank[epoch & 1]))
 			continue;
 		stats->cpu = cpu;
-		cpu_read(&maps->cpus[cpu], epoch, stats, snap);
+		hook_cpu_read(&maps->cpus[cpu], epoch, stats, snap);
 		snap->nr_cpus++;
 	}
-	snap->call_ledger.under_way = under_way(maps, epoch);
+	snap->call_ledger.under_way = under_way_count(maps, epoch);
 	return 0;
 }
 
@@ -131,7 +131,7 @@ static void at_most_read(const struct hook_maps *maps, struct snapshot *snap)
 int read_hooks(struct hook_maps *maps, uint32_t epoch, const struct cpuset *cpus,
 	       struct snapshot *snap)
 {
-	int err = cpus_read(maps, epoch, cpus, snap);
+	int err = hook_cpus_read(maps, epoch, cpus, snap);
 
 	if (!err)
 		err = read_edges(maps->maps, epoch, snap);
@@ -146,7 +146,7 @@ int read_hooks(struct hook_maps *maps, uint32_t epoch, const struct cpuset *cpus
 	return 0;
 }
 
-static bool has(const struct runs *runs, uint64_t func)
+static bool has_place(const struct runs *runs, uint64_t func)
 {
 	for (uint32_t i = 0; i < runs->nr; i++)
 		if (runs->places[i].func == func)
@@ -158,7 +158,7 @@ bool runs__next(struct runs *runs, const struct maps *maps, uint32_t *place, uin
 {
 	for (uint32_t row = 0; runs->nr < HOOK_RUNS && row < FN_ROWS; row++) {
 		*func = __atomic_load_n(&maps->fn_keys[row].func, __ATOMIC_RELAXED);
-		if (!*func || *func == FN_BUSY || has(runs, *func))
+		if (!*func || *func == FN_BUSY || has_place(runs, *func))
 			continue;
 		*place = runs->nr++;
 		runs->places[*place] = (struct run_place){ .func = *func };

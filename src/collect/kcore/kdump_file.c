@@ -171,7 +171,7 @@ static int pieces_join(struct kdump_file *file, char *why, size_t size)
 }
 
 /* Write into @why what failed, with the library's words, which end in the cause. */
-static int library_failed(struct kdump_file *file, const char *what, char *why, size_t size)
+static int library_explain(struct kdump_file *file, const char *what, char *why, size_t size)
 {
 	const char *text = file->lib.get_err(file->ctx);
 	const char *last = text ? strrchr(text, ':') : NULL;
@@ -213,9 +213,9 @@ static int context_open(struct kdump_file *file, char *why, size_t size)
 	}
 	if (file->lib.open_fdset(file->ctx, 1, file->whole < 0 ? &file->fd : &file->whole) !=
 	    KDUMP_OK)
-		return library_failed(file, "not a kernel dump", why, size);
+		return library_explain(file, "not a kernel dump", why, size);
 	if (machine_set(file) != KDUMP_OK || text_set(file, KDUMP_ATTR_OSTYPE, "linux") != KDUMP_OK)
-		return library_failed(file, "no dump of a Linux kernel", why, size);
+		return library_explain(file, "no dump of a Linux kernel", why, size);
 	if (file->lib.vmcoreinfo_raw(file->ctx, &file->vmcoreinfo) != KDUMP_OK)
 		file->vmcoreinfo = NULL;
 	return 0;

@@ -82,7 +82,7 @@ static int name_expand(const struct table *t, const unsigned char *tokens, size_
 }
 
 /* scripts/kallsyms.c: an offset counts from a base; in 7.3, which has no base, from its own address. */
-static uint64_t address(const struct table *t, uint32_t i)
+static uint64_t symbol_address_read(const struct table *t, uint32_t i)
 {
 	if (!t->base)
 		return t->place + i * sizeof(*t->offsets) + t->offsets[i];
@@ -147,7 +147,7 @@ static int table_read(struct table *t, const struct memory *memory, const char *
 }
 
 /* Whether @symbol has not the address that VMCOREINFO says: then this code does not know the table's form. */
-static bool contradicts(const struct table *t, const struct kernel_symbol *symbol)
+static bool contradicts_stext(const struct table *t, const struct kernel_symbol *symbol)
 {
 	return t->stext && symbol->at != t->stext && !strcmp(symbol->name, "_stext");
 }
@@ -158,14 +158,14 @@ static int names_see(struct table *t, struct symbol_sink *sink)
 	int err = 0;
 
 	for (uint32_t i = 0; i < t->nr && !err; i++) {
-		struct kernel_symbol symbol = { .at = address(t, i), .name = name + 1 };
+		struct kernel_symbol symbol = { .at = symbol_address_read(t, i), .name = name + 1 };
 		const unsigned char *tokens;
 		size_t nr;
 
 		tokens = name_next(&t->names, &nr, &err);
 		if (tokens)
 			err = name_expand(t, tokens, nr, name);
-		if (!err && contradicts(t, &symbol))
+		if (!err && contradicts_stext(t, &symbol))
 			err = -EBADMSG;
 		if (err)
 			break;
@@ -204,7 +204,7 @@ struct walk {
 	struct symbol_sink *sink;
 };
 
-static uint64_t number(const struct walk *w, uint64_t at, const struct field *field)
+static uint64_t number_read(const struct walk *w, uint64_t at, const struct field *field)
 {
 	uint64_t value = 0;
 
@@ -271,8 +271,8 @@ static int symbols_see(const struct walk *w, const Elf64_Sym *syms, size_t nr, c
 
 static int module_see(const struct walk *w, uint64_t module)
 {
-	uint64_t kallsyms = number(w, module, &w->kallsyms);
-	uint64_t nr = kallsyms ? number(w, kallsyms, &w->nr) : 0, strtab;
+	uint64_t kallsyms = number_read(w, module, &w->kallsyms);
+	uint64_t nr = kallsyms ? number_read(w, kallsyms, &w->nr) : 0, strtab;
 	char name[MODULE_NAME_BYTES] = {}, *strings = NULL;
 	size_t bytes = w->name.size < MODULE_NAME_BYTES ? w->name.size : MODULE_NAME_BYTES - 1,
 	       len = 0;
@@ -284,11 +284,12 @@ static int module_see(const struct walk *w, uint64_t module)
 	err = symbol_sink__take(w->sink, nr, nr * sizeof(*syms));
 	if (err)
 		return err;
-	strtab = number(w, kallsyms, &w->strtab);
+	strtab = number_read(w, kallsyms, &w->strtab);
 	syms = malloc(nr * sizeof(*syms));
 	if (!syms)
 		return -ENOMEM;
-	if (!memory__read(w->memory, number(w, kallsyms, &w->symtab), syms, nr * sizeof(*syms)))
+	if (!memory__read(w->memory, number_read(w, kallsyms, &w->symtab), syms,
+			  nr * sizeof(*syms)))
 		strings = strings_read(w, syms, nr, strtab, &len, &err);
 	sanitize(name, sizeof(name), name);
 	if (strings)

@@ -159,7 +159,7 @@ static int btf_load(const struct dump_queues *q, struct btf **btf, char *why, si
 	return err;
 }
 
-static void too_many(char *why, size_t size)
+static void explain_too_many(char *why, size_t size)
 {
 	snprintf(why, size, "more than %u symbols, or %u MB of them: it is damaged", SYMBOLS_MAX,
 		 SYMBOL_BYTES_MAX >> 20);
@@ -179,7 +179,7 @@ static int symbols_read(struct dump_queues *q, char *why, size_t size)
 				"it has no VMCOREINFO: a dump by QEMU needs "
 				"-device vmcoreinfo");
 	else if (err == -E2BIG)
-		too_many(why, size);
+		explain_too_many(why, size);
 	else if (err)
 		snprintf(why, size, "the kernel's symbols cannot be read");
 	return err;
@@ -198,7 +198,7 @@ static int facts_read(struct dump_queues *q, char *why, size_t size)
 	err = queue_names__finish(&q->names, &q->facts, &q->memory, btf);
 	btf__free(btf);
 	if (err == -E2BIG)
-		too_many(why, size);
+		explain_too_many(why, size);
 	q->facts.symbols = q->names.symbols;
 	/* A CPU that is stopped by a panic is no longer online: stop_this_cpu() in x86's process.c. */
 	if (q->facts.at[AT_POSSIBLE].at)

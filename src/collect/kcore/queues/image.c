@@ -30,7 +30,7 @@ uint64_t image__per_cpu(const struct image *image, enum fact_address var, uint32
 	return image->facts->at[var].at + image->offsets[cpu];
 }
 
-static int cpus_read(struct image *image)
+static int image_cpus_read(struct image *image)
 {
 	const struct address *at = image->facts->at;
 	size_t words;
@@ -52,7 +52,7 @@ static int cpus_read(struct image *image)
 	return 0;
 }
 
-static void cpu_read(struct image *image, uint32_t cpu)
+static void image_cpu_read(struct image *image, uint32_t cpu)
 {
 	uint64_t rq = image__per_cpu(image, AT_RUNQUEUES, cpu);
 	uint64_t task = image__number(image, rq, FIELD_CURR);
@@ -73,13 +73,13 @@ int image__open(struct image *image, const struct queue_facts *facts, const stru
 	int cpu, err;
 
 	*image = (struct image){ .facts = facts, .memory = memory };
-	err = cpus_read(image);
+	err = image_cpus_read(image);
 	if (err) {
 		image__close(image);
 		return err;
 	}
 	for_each_cpu(cpu, &image->online)
-		cpu_read(image, cpu);
+		image_cpu_read(image, cpu);
 	return 0;
 }
 
@@ -166,7 +166,7 @@ bool image__in_interrupt(const struct image *image, uint32_t cpu, bool *known)
 	return count & (f->at[AT_IRQ_DISABLE].at ? PREEMPT_INTERRUPTS_7_3 : PREEMPT_INTERRUPTS);
 }
 
-static uint64_t part_of(const struct image *image, const char *bytes, enum fact_field field)
+static uint64_t member_copy(const struct image *image, const char *bytes, enum fact_field field)
 {
 	const struct field *f = &image->facts->field[field];
 	uint64_t value = 0;
@@ -184,9 +184,9 @@ bool csd__read(const struct image *image, uint64_t at, struct csd *csd)
 	*csd = (struct csd){ .at = at };
 	if (!image__read(image, at, bytes, sizeof(bytes)))
 		return false;
-	csd->next = part_of(image, bytes, FIELD_LLIST);
-	csd->func = part_of(image, bytes, FIELD_FUNC);
-	csd->flags = part_of(image, bytes, FIELD_FLAGS);
+	csd->next = member_copy(image, bytes, FIELD_LLIST);
+	csd->func = member_copy(image, bytes, FIELD_FUNC);
+	csd->flags = member_copy(image, bytes, FIELD_FLAGS);
 	return true;
 }
 

@@ -64,7 +64,7 @@ static bool is_held(const struct moment *m, const struct waiting *w)
 	return false;
 }
 
-static const struct waiting *same_wait(const struct moment *earlier, const struct waiting *w)
+static const struct waiting *same_wait_find(const struct moment *earlier, const struct waiting *w)
 {
 	const struct waiting *before = moment__waiting(earlier, w->src, w->call);
 
@@ -81,7 +81,7 @@ void lasting__keep(const struct moment *earlier, struct moment *later)
 	for (size_t i = 0; i < later->nr_waiting; i++) {
 		struct waiting *w = &later->waiting[i];
 
-		if (!same_wait(earlier, w) || !is_held(later, w))
+		if (!same_wait_find(earlier, w) || !is_held(later, w))
 			continue;
 		w->at_least = later->now - earlier->now;
 		later->waiting[kept++] = *w;

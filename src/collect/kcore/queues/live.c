@@ -22,7 +22,7 @@ struct live_queues {
 };
 
 /* Lockdown is the usual reason: it refuses to open /proc/kcore with EPERM (LOCKDOWN_KCORE). */
-static void why_no_core(int err, char *why, size_t size)
+static void explain_no_core(int err, char *why, size_t size)
 {
 	char lockdown[128];
 
@@ -112,7 +112,7 @@ int live_queues__open(struct live_queues **out, char *why, size_t size)
 		return -ENOMEM;
 	err = elf_core__open(&q->core, "/proc/kcore");
 	if (err) {
-		why_no_core(err, why, size);
+		explain_no_core(err, why, size);
 	} else {
 		q->memory = elf_core__memory(q->core);
 		err = facts_read(q, why, size);

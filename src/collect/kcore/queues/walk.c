@@ -82,7 +82,7 @@ static bool cpu_find(struct walk *w, struct running *r,
 /* Sleeping tasks */
 
 /* Read the stack of a task that does not run, from its stack pointer on. Returns the words; 0: the task runs. */
-static size_t sleeper_words(struct walk *w, uint64_t task)
+static size_t sleeper_read(struct walk *w, uint64_t task)
 {
 	uint64_t sp = tasks__sp(&w->image, task);
 	uint64_t stack = image__number(&w->image, task, FIELD_STACK);
@@ -100,7 +100,7 @@ static void sleeper_see(void *ctx, uint64_t task)
 {
 	struct walk *w = ctx;
 	uint32_t cpu = image__number(&w->image, task, FIELD_TASK_CPU);
-	size_t nr = sleeper_words(w, task);
+	size_t nr = sleeper_read(w, task);
 
 	for (size_t i = 0; nr && i < w->m->nr_running; i++) {
 		struct running *r = &w->m->running[i];
@@ -142,7 +142,7 @@ static void targets_find(struct walk *w)
 /* The queues */
 
 /* The function that a node of a queue will run; 0: none. */
-static uint64_t func_of(const struct walk *w, const struct csd *csd)
+static uint64_t func_find(const struct walk *w, const struct csd *csd)
 {
 	switch (csd->flags & CSD_TYPE) {
 	case CSD_TTWU:
@@ -156,7 +156,7 @@ static uint64_t func_of(const struct walk *w, const struct csd *csd)
 }
 
 /* The CPU that owns the csd, by its address: on the sender's stack, in its cfd_data or csd_data. */
-static uint32_t src_of(const struct walk *w, uint64_t csd, uint32_t dst)
+static uint32_t src_find(const struct walk *w, uint64_t csd, uint32_t dst)
 {
 	const struct image *image = &w->image;
 	uint64_t csd_data = image->facts->at[AT_CSD_DATA].at;
@@ -191,9 +191,9 @@ static void queue_walk(struct walk *w, uint32_t cpu)
 		if (moment__has_room(w->m, w->m->nr_pending, MOMENT_PENDING))
 			w->m->pending[w->m->nr_pending++] = (struct pending){
 				.csd = csd.at,
-				.func = func_of(w, &csd),
+				.func = func_find(w, &csd),
 				.call = csd__is_waited_for(&w->image, &csd),
-				.src = src_of(w, csd.at, cpu),
+				.src = src_find(w, csd.at, cpu),
 				.dst = cpu,
 			};
 		node = csd.next;
