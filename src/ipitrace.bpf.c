@@ -2,11 +2,11 @@
 /*
  * The entry points: each csd from its queue event to its function's exit, and
  * the interrupts sent. The programs of --kinds, of fentry and of sched_switch
- * stand with their parts in bpf/, which are included here.
+ * are in the headers of bpf/, which are included here.
  *
- * raw_tp, not tp_btf: on a local run csd is NULL, which tp_btf's types forbid;
- * arguments of raw_tp are scalars. Each program reads `epoch` once and the
- * clock once, and again where it has worked long since.
+ * The programs are raw_tp, not tp_btf: on a local run csd is NULL, which the types
+ * of tp_btf forbid; arguments of raw_tp are scalars. Each program reads `epoch` once.
+ * It reads the clock once, and a second time after work that takes long.
  */
 #include "bpf/calls_fentry.bpf.h"
 #include "bpf/events.bpf.h"
@@ -37,7 +37,7 @@ int csd_queue(struct bpf_raw_tracepoint_args *ctx)
 /*
  * The kernel does not run a program inside itself: if an IPI interrupts
  * csd_queue() and the IPI's function queues another csd, csd_queue() does not
- * see that csd. This program is attached behind csd_queue(). It checks whether
+ * see that csd. This program is attached after csd_queue(). It checks whether
  * csd_queue() saw the csd, and does the work if not.
  */
 SEC("raw_tp/csd_queue_cpu")
@@ -131,8 +131,8 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 
 /*
  * Arguments: cpu, callsite, callback (6.4). callback is NULL for a reschedule.
- * For an irq_work it is the work's function, and the interrupt goes to the own
- * CPU (irq_work_raise()); a call function to the own CPU needs no IPI.
+ * For an irq_work callback is the work's function, and the CPU sends the interrupt to
+ * itself (irq_work_raise()); a call function on the CPU itself needs no IPI.
  */
 SEC("raw_tp/ipi_send_cpu")
 int ipi_send_cpu(struct bpf_raw_tracepoint_args *ctx)
@@ -193,8 +193,8 @@ int ipi_send_cpumask(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /*
- * Arguments: cpu. A CPU that polls in idle needs no IPI. A call to one CPU whose
- * queue was empty is sealed by that.
+ * Arguments: cpu. A CPU that polls in idle needs no IPI. If the call goes to that CPU
+ * only, and the CPU's queue was empty, then this event seals the call.
  */
 SEC("?raw_tp/sched_wake_idle_without_ipi")
 int call_polled(struct bpf_raw_tracepoint_args *ctx)
@@ -216,11 +216,11 @@ int sweep(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /*
- * CPUs that came since the beginning. User space maps the parts of CPUs that have been
- * online, and looks at each cut; a CPU may come, be counted and go between two cuts.
- * Loaded only where a possible CPU was offline at the beginning.
+ * CPUs that came online since ipitrace began. User space maps the parts of CPUs that have
+ * been online, and looks for new ones at each cut; a CPU may come, be counted and go between
+ * two cuts. The program is loaded only where a possible CPU was offline at the beginning.
  */
-__u8 hotplugged[MAX_CPUS] = {}; /* 1: this CPU came, or is about to */
+__u8 hotplugged[MAX_CPUS] = {}; /* 1: this CPU came online, or is about to */
 
 /*
  * For each step in which a CPU comes or goes: in cpuhp_invoke_callback() of kernel/cpu.c,

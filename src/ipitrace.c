@@ -35,10 +35,10 @@ static int run(const struct options *opts)
 }
 
 /*
- * SIGINT and SIGTERM end ipitrace, though its parent ignores them. A shell
- * without job control, so each script, starts its background jobs with SIGINT
- * ignored, and a script ends such a job by SIGINT. A SIGHUP that is ignored
- * stays so, for nohup.
+ * SIGINT and SIGTERM end ipitrace, also if its parent ignores them. A shell
+ * without job control, such as a script's, starts its background jobs with SIGINT
+ * ignored, and yet scripts end these jobs by SIGINT. A SIGHUP that is ignored
+ * stays ignored, for nohup.
  */
 static void end_signals__heed(void)
 {

@@ -2,11 +2,11 @@
 /*
  * Synchronous calls, derived from their csds: which csds belong to one call,
  * and when the last of them ended. The sender waits for all of them
- * (csd_lock_wait(), 6.12 kernel/smp.c:412, :895), so that is how long it
- * waited.
+ * (csd_lock_wait(), 6.12 kernel/smp.c:412, :895), so the sender waited until
+ * that last end.
  *
- * The sender alone adds a call up, as it begins the next one: the targets leave
- * their ends in the csds' slots (parts.bpf.h). User space does the same at a cut
+ * The targets leave the end times in the csds' slots (parts.bpf.h). Only the sender
+ * adds them up, when it begins its next call. User space does the same at a cut
  * (collect/read_calls.c).
  */
 #ifndef IPITRACE_BPF_CALLS_BPF_H
@@ -23,19 +23,19 @@ struct queued {
 	__u32 src; /* this CPU */
 	__u32 dst;
 	__u32 box; /* dst, or nr_cpus for an irq_work */
-	__u32 row; /* the function's */
-	__u32 by; /* the sender's */
-	__u32 place; /* of the edge from src to dst, or EDGE_NONE */
+	__u32 row; /* of (func, callsite), in TABLE_FN */
+	__u32 by; /* the sender's row in TABLE_BY */
+	__u32 place; /* of the edge from src to dst (edges.bpf.h), or EDGE_NONE */
 	__u8 type; /* CSD_TYPE_* */
 };
 
-/* At least that: 16 KiB on x86 and on arm64 (more with KASAN, or with pages of 64 KiB). */
+/* The least size of a task's stack: 16 KiB on x86 and arm64 (more with KASAN, or with pages of 64 KiB). */
 #define TASK_STACK 0x4000
 
 /*
- * Whether @csd or @other lies on the running task's stack, as that of a call to one CPU does (csd_stack
- * in smp_call_function_single()), while those of a call to many are per-CPU variables. So calls are told
- * apart where a tracer makes the kernel take its own code for the call site of all (model/callsite.h).
+ * Whether @csd or @other lies on the running task's stack. The csd of a call to one CPU does (csd_stack
+ * in smp_call_function_single()); the csds of a call to many CPUs are per-CPU variables. This difference
+ * separates the calls where a tracer gives all of them the same call site (model/callsite.h).
  */
 static __always_inline bool is_on_stack(__u64 csd, __u64 other)
 {
@@ -59,8 +59,8 @@ static __always_inline bool call_is_new(struct call_rec *rec, const struct queue
 	       is_on_stack(q->csd, rec->csd);
 }
 
-/* Add up @rec's latest call; @parts: its ends; @rec: of this CPU. */
-static __always_inline void call_add(struct call_rec *rec, const struct parts *parts, __u32 e)
+/* Add up the latest call of @rec, which belongs to this CPU; @parts: the ends of the call. */
+static __always_inline void call_add_up(struct call_rec *rec, const struct parts *parts, __u32 e)
 {
 	const struct worst_call call = {
 		.begun = parts->call,
@@ -79,7 +79,7 @@ static __always_inline void call_add(struct call_rec *rec, const struct parts *p
 }
 
 /* The ends of @rec's latest call that are not in @parts. */
-static __always_inline void call_ends(const struct call_rec *rec, struct parts *parts)
+static __always_inline void call_take_ends(const struct call_rec *rec, struct parts *parts)
 {
 	if (rec->direct && *(volatile __u64 *)&rec->direct_end > parts->end) {
 		parts->end = rec->direct_end;
@@ -94,8 +94,8 @@ static __always_inline void call_ends(const struct call_rec *rec, struct parts *
 }
 
 /*
- * Whether it is for the sender to add up @rec's @call, and for nobody else. User space
- * raises the epoch, and waits for the programs of the old one, before it adds up calls.
+ * Claim @rec's @call. Returns whether the sender, and not user space, has to add the call up.
+ * User space raises the epoch, and waits for the programs of the old epoch, before it adds up calls.
  */
 static __always_inline bool call_claim(struct call_rec *rec, __u64 call, __u32 e)
 {
@@ -128,8 +128,8 @@ __noinline int call_collect(__u32 src, __u32 keep, __u32 e)
 	rec->parts = 0;
 	parts_take(&parts);
 	if (ours) {
-		call_ends(rec, &parts);
-		call_add(rec, &parts, e);
+		call_take_ends(rec, &parts);
+		call_add_up(rec, &parts, e);
 	}
 	return parts.kept;
 }
@@ -147,13 +147,13 @@ static __always_inline void call_seal(struct call_rec *rec)
 
 /* A SYNC csd that is being queued on this CPU, and the call that it belongs to. */
 struct joining {
-	__u64 begun; /* when the call began; 0: with this csd, or not known */
+	__u64 begun; /* when the call began; 0: when this csd was queued, or not known */
 	enum wait_in wait_in; /* where the sender waits */
 	bool is_new; /* the csd is the call's first */
-	bool late; /* a call of several csds was added up: some 100 ns for each, while a clock read takes 20 */
+	bool late; /* a call of several csds was added up: some 100 ns for each csd, while a clock read takes 20 */
 };
 
-/* The call that @src begins is timed from its first csd, though entries are seen. */
+/* The entry of the call that @src begins was not seen, though entries are traced: its first csd begins it. */
 static __always_inline void begin_unseen_count(__u32 src, __u32 e)
 {
 	struct cpu_rec *rec = cpu_rec(src);
@@ -163,9 +163,9 @@ static __always_inline void begin_unseen_count(__u32 src, __u32 e)
 }
 
 /*
- * A call begins on this CPU: all csds of its calls before have ended. An end that was
- * counted for another call, or twice, must not keep the counts apart for ever. The
- * targets' line is read at most once in a tick.
+ * A call begins on this CPU: all csds of the CPU's earlier calls have ended. An end that was
+ * counted for another call, or twice, must not keep the counts apart for ever. The cache line
+ * that the targets write is read at most once in a tick.
  */
 static __always_inline void call_resync(struct call_rec *rec)
 {
@@ -211,7 +211,7 @@ static __always_inline bool call_begin(struct joining *join, const struct queued
 
 /*
  * Add @q, queued at @now into the slot @at, to its call. Returns the call's age, ns, or NO_CALL;
- * *@flags: gets SLOT_PART if the sender collects the end time there.
+ * *@flags gets SLOT_PART if the sender collects the end time from that slot.
  */
 static __always_inline __u32 call_join(const struct joining *join, const struct queued *q, __u32 at,
 				       __u64 now, __u8 *flags)
@@ -270,8 +270,8 @@ static __always_inline __u32 call_join(const struct joining *join, const struct 
 }
 
 /*
- * This CPU, @src, sent an IPI. If it is its call's own, all csds of the call are
- * queued. An interrupt between two csds of the call may queue a csd and send an
+ * This CPU, @src, sent an IPI. If the IPI belongs to the CPU's call, all csds of the call
+ * are queued. An interrupt between two csds of the call may queue a csd and send an
  * IPI, too: that IPI has another call site, unless a tracer hides both. Both tracepoints
  * take the call site from the return address of the same function (_RET_IP_ in
  * __smp_call_single_queue() and in smp_call_function_many_cond(), into which
@@ -286,9 +286,9 @@ static __always_inline void call_sent(__u32 src, __u64 callsite)
 		return;
 	/*
 	 * The first IPI after the csds is the call's own: while the sender
-	 * waits, interrupts there may send others from the same call site. A
+	 * waits, interrupts there may send more IPIs from the same call site. A
 	 * clock read is costly, so the clock is read only if the tick has
-	 * changed. Ticks do not measure time: they stand still while the CPU
+	 * changed. Ticks do not measure time: they do not change while the CPU
 	 * that counts them is stuck.
 	 */
 	if (stall_threshold_ns && !rec->sent && rec->tick != (__u32)bpf_jiffies64())
@@ -298,10 +298,10 @@ static __always_inline void call_sent(__u32 src, __u64 callsite)
 }
 
 /*
- * @func runs locally on @src, this CPU. If it is that of the call that @src queued last,
- * all csds of the call are queued: the local run comes after the IPIs. An interrupt
- * between two csds may run another function. Only where ends of calls are reported one
- * by one.
+ * @func runs locally on @src, this CPU. If the call that @src queued last has the same function,
+ * all csds of that call are queued: the local run comes after the IPIs. An interrupt
+ * between two csds may run another function. Nothing is done unless the ends of calls are
+ * reported one by one.
  */
 static __always_inline void call_ran_locally(__u32 src, __u64 func)
 {
@@ -312,8 +312,9 @@ static __always_inline void call_ran_locally(__u32 src, __u64 func)
 }
 
 /*
- * @dst needs no IPI from @src, this CPU. If the last csd of its call went there, all are
- * queued; an interrupt between two csds may wake a task there, and makes no call.
+ * @dst needs no IPI from @src, this CPU. If the last csd of this CPU's call went to @dst, all
+ * csds of the call are queued. An interrupt between two csds may wake a task on @dst, but makes
+ * no call.
  */
 static __always_inline void call_needs_no_ipi(__u32 src, __u32 dst)
 {
@@ -347,13 +348,13 @@ static __always_inline void direct_ended(const struct frame *frame, __u64 now)
 /*
  * The csd in @frame ended at @now. If no csd of its call is left, and the call is sealed,
  * returns when the call ended; else 0. The program that counts the last end need not have
- * read the latest time: another CPU may read the clock after it, and count before it. So
- * each program tells its time before it counts.
+ * read the latest time: another CPU may read the clock later, and count earlier. So
+ * each program stores its time before it counts.
  */
-static __always_inline __u64 call_over(const struct frame *frame, __u64 now)
+static __always_inline __u64 call_count_end(const struct frame *frame, __u64 now)
 {
 	struct call_rec *rec = call_rec(frame->src);
-	/* `stalls` asks for long calls alone: for the others the sender's line stays there. */
+	/* `stalls` asks only for long calls: for others the sender's cache line is not touched. */
 	__u64 least = keep_csds() ? 0 : frame->call + stall_threshold_ns, done, end;
 
 	if (!rec)
@@ -372,8 +373,8 @@ static __always_inline __u64 call_over(const struct frame *frame, __u64 now)
 
 /*
  * The csd in @frame, for whose end a sender waits, ended here at @now. If it was the last
- * csd of a sealed call that somebody asks for, returns when the call ended, to one caller
- * alone; else 0.
+ * csd of a sealed call that somebody asks for, returns when the call ended, and does so to
+ * only one caller; else 0.
  */
 static __always_inline __u64 call_ended(const struct frame *frame, __u64 now)
 {
@@ -383,12 +384,12 @@ static __always_inline __u64 call_ended(const struct frame *frame, __u64 now)
 		part_end(frame, now);
 	else if (keep_sums)
 		direct_ended(frame, now);
-	return calls_are_reported() ? call_over(frame, now) : 0;
+	return calls_are_reported() ? call_count_end(frame, now) : 0;
 }
 
 /*
- * The end of a SYNC csd of @src's @call will not be seen: count it as done, unless that call
- * is over (call_resync()). @part: it has a slot.
+ * The end of a SYNC csd of @src's @call will not be seen: count the csd as done, unless the call
+ * is over (call_resync()). @part: the csd has a slot for its end time.
  */
 static __always_inline void call_lost(__u32 src, __u64 call, bool part)
 {

@@ -24,7 +24,7 @@
 MAPPED_ARRAY(waits, struct wait_rec, WAITS_MIN);
 
 /*
- * The place of @task's latest call. Another task may take that place; then the
+ * The record of @task's latest call. Another task may take that record; then the
  * call begins at its first csd. The key is the task, not the CPU: the task may
  * be preempted before it queues its csds, and from 7.3 on may leave its CPU
  * while it waits.
@@ -37,7 +37,7 @@ static __always_inline struct wait_rec *wait_of(__u64 task)
 }
 
 /* The running task's call of @func; NULL: its entry was not seen. */
-static __always_inline struct wait_rec *wait_mine(__u64 func)
+static __always_inline struct wait_rec *wait_of_current(__u64 func)
 {
 	__u64 task = bpf_get_current_task();
 	struct wait_rec *wait = wait_of(task);
@@ -64,8 +64,8 @@ static __always_inline int wait_begin(void *ctx, enum wait_in wait_in)
 }
 
 /*
- * Whether @wait is of a call that can queue no csd to @dst now, on the CPU of @rec: the
- * entry of the task's call was not seen, and @wait is of the call before. The kernel
+ * Whether @wait belongs to a call that can queue no csd to @dst now, on the CPU of @rec: the
+ * entry of the task's call was not seen, and @wait belongs to the call before. The kernel
  * runs no program at an entry while the same program is preempted on that CPU
  * (__bpf_prog_enter_recur(), 6.12 kernel/bpf/trampoline.c). A call queues its csds with
  * preemption off, and then sends its IPI.
@@ -79,12 +79,12 @@ static __always_inline bool wait_is_old(const struct wait_rec *wait, const struc
 }
 
 /*
- * When the running task's call of @func began, and in @wait_in, where; 0: not
- * seen. @src: the CPU that queues a csd to @dst for the task now.
+ * When the running task's call of @func began; 0: not seen. *@wait_in gets where the sender
+ * waits. @src: the CPU that queues a csd to @dst for the task now.
  */
 static __always_inline __u64 wait_join(__u32 src, __u32 dst, __u64 func, enum wait_in *wait_in)
 {
-	struct wait_rec *wait = wait_mine(func);
+	struct wait_rec *wait = wait_of_current(func);
 	struct call_rec *rec = call_rec(src);
 
 	if (!wait || !rec || wait_is_old(wait, rec, dst))
@@ -97,7 +97,7 @@ static __always_inline __u64 wait_join(__u32 src, __u32 dst, __u64 func, enum wa
 /* The running task's call of @func ends now: the last thing it waited for was its own CPU. */
 static __always_inline void wait_end(__u64 func)
 {
-	struct wait_rec *wait = wait_mine(func);
+	struct wait_rec *wait = wait_of_current(func);
 	/*
 	 * Read the clock before the check: fexit programs can be preempted
 	 * (preempt=full, PREEMPT_RT), and a time read later may belong to
@@ -111,7 +111,7 @@ static __always_inline void wait_end(__u64 func)
 		return;
 	if (calls_at_once) {
 		call = task_call_at(task_call_find(wait->src, wait->begun));
-		/* A task that was away comes back later than its call is over. */
+		/* A task that was away may come back after its call is over. */
 		if (call && !call->away && !call->away_since)
 			call->task_end = now;
 		return;
@@ -124,7 +124,7 @@ static __always_inline void wait_end(__u64 func)
 
 /*
  * Arguments: preempt, prev, next, ..., since 4.20. Loaded only where calls_at_once is set. For
- * tasks without a call that is a look at two words.
+ * tasks without a call the program only looks at two words.
  */
 SEC("?raw_tp/sched_switch")
 int call_switched(struct bpf_raw_tracepoint_args *ctx)

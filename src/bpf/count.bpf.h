@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Counters, maxima and histograms: those that one CPU alone writes, and those that any CPU may. */
+/* Counters, maxima and histograms. Some have only one CPU that writes them; any CPU may write the others. */
 #ifndef IPITRACE_BPF_COUNT_BPF_H
 #define IPITRACE_BPF_COUNT_BPF_H
 

@@ -13,20 +13,20 @@ struct taken {
 	__u64 queued; /* CLOCK_MONOTONIC ns */
 	__u64 call; /* the call of @src that waits for the csd; 0: none */
 	__u32 row; /* FN_NONE: the queue event was not seen */
-	__u32 by; /* its row in the second table */
+	__u32 by; /* its row in TABLE_BY */
 	__u32 src;
 	__u32 part; /* 1 + the slot in which @src collects the end time; 0: none */
-	__u32 at; /* the slot in which it was; the slot may be another csd's by now */
+	__u32 at; /* the slot in which it was; another csd may have the slot by now */
 };
 
 /*
- * The slot of @csd on this CPU, @cpu; its index in @found. Nearly always it
- * is at the csd's home. Then @taken is set: the slot is SLOT_TAKEN, by a
- * cmpxchg without a read before it, so that the line moves here only once. A
- * csd of an earlier epoch is put back, since it must leave by slot_leave().
+ * The slot of @csd on this CPU, @cpu; *@found gets its index. Nearly always the
+ * slot is at the csd's home. Then a cmpxchg sets the slot to SLOT_TAKEN, and *@taken is
+ * true; no read comes before the cmpxchg, so that the cache line moves here only once.
+ * A csd of an earlier epoch is put back, because it must leave by slot_leave().
  */
-static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e, bool *taken,
-						  __u32 *found)
+static __always_inline struct slot *box_find_or_take(__u32 cpu, __u64 csd, __u32 e, bool *taken,
+						     __u32 *found)
 {
 	__u32 at = cpu_probe(cpu, csd_home(csd), 0), older = NO_SLOT;
 	struct slot *slot = slot_at(at), *elder = NULL;
@@ -50,15 +50,15 @@ static __always_inline struct slot *box_reach_for(__u32 cpu, __u64 csd, __u32 e,
 	return elder ? elder : slot;
 }
 
-/* Too short for a stall: a newer instance of a csd is looked for only behind longer delays. */
+/* Too short for a stall: a newer instance of a csd is looked for only after longer delays. */
 #define NEWER_NS 100000
 
 /*
  * @csd, which is ASYNC, is entered on this CPU, @cpu. An instance of it was found in the slot
- * @found; @taken: as in box_reach_for(). The kernel unlocks an ASYNC csd before its function, and
+ * @found; @taken: as in box_find_or_take(). The kernel unlocks an ASYNC csd before its function, and
  * locks the csd again before the next queue event: if an instance is in a slot, and the csd is not
- * locked after that was seen, then that instance was taken out of the queue, and runs now; those
- * before have run unseen. Returns the slot of the newest; NO_SLOT: @found's.
+ * locked after that was seen, then that instance was taken out of the queue, and runs now; the
+ * instances before have run unseen. Returns the slot of the newest; NO_SLOT: that is @found.
  */
 __noinline __u32 box_newer(__u32 cpu, __u64 csd, __u32 found, bool taken, __u32 e)
 {
@@ -79,13 +79,13 @@ __noinline __u32 box_newer(__u32 cpu, __u64 csd, __u32 found, bool taken, __u32 
 }
 
 /*
- * The slot of the instance of @csd that is entered on this CPU, @cpu, at @now, as box_reach_for()
+ * The slot of the instance of @csd that is entered on this CPU, @cpu, at @now, as box_find_or_take()
  * says; the instances before have run unseen.
  */
 static __always_inline struct slot *box_instance(__u32 cpu, __u64 csd, __u32 e, __u64 now,
 						 bool *taken, __u32 *found)
 {
-	struct slot *slot = box_reach_for(cpu, csd, e, taken, found);
+	struct slot *slot = box_find_or_take(cpu, csd, e, taken, found);
 	__u32 newest;
 
 	if (!slot || slot->type != CSD_TYPE_ASYNC || now <= slot->time + NEWER_NS)
@@ -100,8 +100,8 @@ static __always_inline struct slot *box_instance(__u32 cpu, __u64 csd, __u32 e, 
 
 /*
  * User space emptied the slot of @t meanwhile: the csd is past the horizon, and
- * was counted as lost (box_count() in collect/read_cpus.c). So its run is one
- * without a queue event, like an orphan's.
+ * was counted as lost (box_count() in collect/read_cpus.c). So the csd's run has no
+ * queue event any more: it counts as an orphan.
  */
 static __always_inline void box_take_back(struct cpu_rec *rec, struct cpu_bank *bank, bool ttwu,
 					  bool follows, struct taken *t)
@@ -175,7 +175,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	t->src = from_src(from);
 	if (slot->since != NO_CALL)
 		t->call = slot->time - slot->since;
-	/* The frame's is that of the first; another one's is kept beyond, for its own report. */
+	/* The frame has the origin of the first csd; that of a later csd is kept at the next depth, for its report. */
 	if (stall_threshold_ns && rec->depth + follows < FRAMES)
 		origin_keep(cpu, rec->depth + follows, t->at);
 	if (keep_csds())
@@ -198,7 +198,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 }
 
 /*
- * TTWU batches. All wake-ups of a flush are one entry and exit, with the csd of
+ * TTWU batches. All wake-ups of a flush have one entry and one exit, with the csd of
  * the first (sched_ttwu_pending(), 6.12 kernel/smp.c:566). The list is private
  * until that function walks it, so the entry program can walk the list too.
  */
@@ -214,8 +214,8 @@ struct batch {
 };
 
 /*
- * The wake-up @t, not the first of its batch, is entered too late: report its delivery, without
- * a stack, which is that of the first.
+ * The wake-up @t, not the first of its batch, is entered too late: report its delivery. The report
+ * has no stack, because the first of the batch reports the same one.
  */
 static __always_inline void batch_delivery(const struct cpu_rec *rec, __u32 cpu, __u64 csd,
 					   const struct taken *t, __u64 now)

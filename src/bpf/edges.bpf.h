@@ -3,7 +3,7 @@
  * csds by sender and destination: for each sender a small table by
  * destination. With up to EDGE_MAX CPUs every destination has a place; beyond
  * that the destinations first seen are kept, and the others are summed under
- * the sender.
+ * the sender. An edge's place is its index in its sender's table.
  */
 #ifndef IPITRACE_BPF_EDGES_BPF_H
 #define IPITRACE_BPF_EDGES_BPF_H
@@ -15,10 +15,10 @@
 
 #define EDGE_PROBES 8
 
-/* edge_slots for each sender. */
+/* edge_slots places for each sender. */
 MAPPED_ARRAY(edges, struct edge_rec, 1);
 
-/* The @place of @src. */
+/* The edge at @place of the table of @src. */
 static __always_inline struct edge_rec *edge_at(__u32 src, __u32 place)
 {
 	__u32 at = src * edge_slots + (place & (edge_slots - 1));
@@ -26,7 +26,7 @@ static __always_inline struct edge_rec *edge_at(__u32 src, __u32 place)
 	return bpf_map_lookup_elem(&edges, &at);
 }
 
-/* The edge at the @place of @src, if it is the one to @dst now: it was, or was free. */
+/* The edge at @place of @src if it leads to @dst now: it did before, or the place was free. */
 static __always_inline struct edge_rec *edge_take(__u32 src, __u32 place, __u32 dst)
 {
 	struct edge_rec *edge = edge_at(src, place);
@@ -56,7 +56,7 @@ static __always_inline struct edge_rec *edge_find(__u32 src, __u32 dst)
 	return NULL;
 }
 
-/* A search for a place behind @dst's own. */
+/* A search for a place after @dst's own. */
 struct edge_search {
 	__u32 src;
 	__u32 dst;
@@ -77,7 +77,7 @@ static long edge_next(__u32 i, struct edge_search *s)
 
 LOOP_BODY(edge_next, struct edge_search)
 
-/* The place of the edge from @src to @dst, which is not @dst's own; EDGE_NONE: there is none. */
+/* The place of the edge from @src to @dst if it is not the one that belongs to @dst; EDGE_NONE: there is none. */
 __noinline __u32 edge_claim_far(__u32 src, __u32 dst)
 {
 	struct edge_search s = { .src = src, .dst = dst, .place = EDGE_NONE };
@@ -105,8 +105,8 @@ static __always_inline struct edge_rec *edge_claim(__u32 src, __u32 dst, __u32 *
 }
 
 /*
- * Count a csd. @nested: for csd_queue_twin(), which csd_queue()'s plain add may not
- * meet. Returns the edge's place, or EDGE_NONE.
+ * Count a csd. @nested: csd_queue_twin() counts, which has a counter of its own because
+ * csd_queue() adds without an atomic operation. Returns the edge's place, or EDGE_NONE.
  */
 static __always_inline __u32 edge_count(struct cpu_bank *bank, __u32 src, __u32 dst, bool nested,
 					__u32 e)

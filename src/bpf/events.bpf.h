@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Events besides IPIs that explain a storm, counted where they happen. A perf
- * counter would do, but to read one the kernel sends an IPI to its CPU
+ * counter would count them, too, but to read a counter the kernel sends an IPI to its CPU
  * (perf_event_read()): three counters made 190 IPIs a window on 64 CPUs.
  */
 #ifndef IPITRACE_BPF_EVENTS_BPF_H
@@ -31,7 +31,7 @@ static __always_inline int event_count(enum event event, __u32 e)
 	return 0;
 }
 
-/* Where no row is free the IPI counts in the sum of all alone. */
+/* If no row is free, the IPI counts only in the sum of all guests. */
 static __always_inline int guest_ipi_count(void)
 {
 	__u32 tgid = current_tgid(), e = epoch;
@@ -71,7 +71,7 @@ COUNT_AT(kvm_pvclock_update, event_guest_clock, EVENT_GUEST_CLOCK)
 
 /*
  * In hyperv_flush_tlb_multi(), arch/x86/hyperv/mmu.c, and xen_flush_tlb_multi(), arch/x86/xen/mmu_pv.c, since
- * 5.13 (4ce94eabac16; before that ..._others). Where Hyper-V's hypercall is not ready, IPIs follow after all.
+ * 5.13 (4ce94eabac16; before that ..._others). If Hyper-V's hypercall is not ready, the kernel sends IPIs as well.
  */
 COUNT_AT(hyperv_mmu_flush_tlb_multi, event_host_hyperv, EVENT_HOST_FLUSH)
 COUNT_AT(xen_mmu_flush_tlb_multi, event_host_xen, EVENT_HOST_FLUSH)
@@ -83,7 +83,7 @@ int event_guest_icr(void *ctx __attribute__((unused)))
 	return guest_ipi_count();
 }
 
-/* Arguments: nr, a0 to a3. Linux guests ask so for IPIs to several vCPUs. */
+/* Arguments: nr, a0 to a3. By this hypercall Linux guests ask for IPIs to several vCPUs. */
 SEC("?raw_tp/kvm_hypercall")
 int event_guest_hypercall(struct bpf_raw_tracepoint_args *ctx)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Evidence: whether a csd that was not seen to run is still outstanding. A run may be
- * hidden from the programs, and a slot or a frame without its run looks like a stall.
+ * hidden from the programs; then the slot or frame that it leaves looks like a stall.
  * User space runs evidence(), which is attached to nothing, on its own CPU: nothing here
  * waits for a CPU that is stuck.
  */
@@ -38,7 +38,7 @@ static __always_inline bool task_is_waking(__u64 csd, __u32 dst)
 	       (!bpf_core_field_exists(task->thread_info.cpu) || task->thread_info.cpu == dst);
 }
 
-/* A search for an instance of a csd that was queued later, to whichever CPU. */
+/* A search for an instance of a csd that was queued later, to any CPU. */
 struct later {
 	__u64 csd;
 	__u64 queued;
@@ -53,8 +53,8 @@ static long later_next(__u32 cpu, struct later *later)
 	return later->found;
 }
 
-/* The csd is locked: perhaps by a later use of the same memory. */
-static __always_inline bool queued_later(__u64 csd, __u64 queued)
+/* Whether @csd was queued again after @queued: then its lock may belong to that later use. */
+static __always_inline bool was_queued_later(__u64 csd, __u64 queued)
 {
 	struct later later = { .csd = csd, .queued = queued };
 
@@ -63,8 +63,8 @@ static __always_inline bool queued_later(__u64 csd, __u64 queued)
 }
 
 /*
- * The csd in slot @at. An ASYNC csd is unlocked, and then entered: between the two its CPU
- * may be held up, so without a lock it is lost only once @give_back is set.
+ * Whether the csd in slot @at is outstanding. An ASYNC csd is unlocked, and then entered: between
+ * the two its CPU may be held up, so a csd without a lock is lost only if @give_back is set.
  */
 __noinline int evidence_of_slot(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -80,8 +80,8 @@ __noinline int evidence_of_slot(struct bpf_raw_tracepoint_args *ctx)
 		outstanding = task_is_waking(csd, dst);
 	else
 		outstanding = csd_is_locked(csd, slot->type, q->func) &&
-			      !queued_later(csd, q->queued);
-	/* Taken meanwhile: its entry was seen. */
+			      !was_queued_later(csd, q->queued);
+	/* The csd was taken out of the slot meanwhile: its entry was seen. */
 	if (*(volatile __u64 *)&slot->csd != csd || slot->time != q->queued)
 		return EVIDENCE_NONE;
 	if (outstanding)
@@ -97,7 +97,7 @@ extern const struct rq runqueues __ksym __weak;
 extern const irq_cpustat_t irq_stat __ksym __weak;
 #endif
 
-/* The preempt count of @cpu, which runs @task. Returns whether this kernel tells. */
+/* The preempt count of @cpu, which runs @task. Returns whether this kernel has it. */
 static __always_inline bool preempt_count_of(__u32 cpu, struct task_struct *task, __u32 *count)
 {
 #ifdef __TARGET_ARCH_x86
@@ -120,7 +120,7 @@ static __always_inline bool preempt_count_of(__u32 cpu, struct task_struct *task
 #endif
 }
 
-/* A function of an IPI runs in an interrupt of its CPU, or in place of its idle task. */
+/* Whether @cpu may run an IPI's function: that runs in an interrupt, or in place of the CPU's idle task. */
 static __always_inline enum evidence evidence_of_cpu(__u32 cpu)
 {
 	const struct rq *rq = &runqueues ? bpf_per_cpu_ptr(&runqueues, cpu) : NULL;
@@ -134,7 +134,7 @@ static __always_inline enum evidence evidence_of_cpu(__u32 cpu)
 	return BPF_CORE_READ(task, pid) ? EVIDENCE_NONE : EVIDENCE_UNKNOWN;
 }
 
-/* The counts of @cpu's interrupts, as a word of LOOK_*; 0: this kernel does not tell. */
+/* The counts of @cpu's interrupts, as a word of LOOK_*; 0: this kernel does not have them. */
 static __always_inline __u32 look_counts(__u32 cpu)
 {
 #ifdef __TARGET_ARCH_x86

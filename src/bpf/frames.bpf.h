@@ -8,7 +8,7 @@
 
 #include "bpf/delivery.bpf.h"
 
-/* The exit of the frame at @depth of @cpu was not seen. Out of line: the verifier sees it once. */
+/* The exit of the frame at @depth of @cpu was not seen. Out of line, so that the verifier walks it once. */
 __noinline int frame_lost(__u32 cpu, __u32 depth, __u32 e)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
@@ -74,7 +74,7 @@ __noinline int frames_lost(__u32 cpu, __u32 from, __u32 to, __u32 e)
 }
 
 /*
- * The frame that an exit of @func ends: the topmost of that function. The exits
+ * The frame that an exit of @func ends: the topmost frame of that function. The exits
  * of the frames above it were not seen. NULL: the entry was not seen.
  */
 static __always_inline struct frame *frame_pop(struct cpu_rec *rec, __u32 cpu, __u64 func, __u32 e)

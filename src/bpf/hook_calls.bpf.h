@@ -24,20 +24,20 @@ extern const void sched_ttwu_pending __ksym __weak;
 extern const void __cpu_online_mask __ksym __weak;
 
 /*
- * By row: 1 if its csds are those of CPUs among which a condition chose, unseen. An array
- * map's values stand 8 bytes apart.
+ * By row: 1 if a condition, whose result is not seen, chose among the CPUs of some call: then the
+ * row's count of csds is an upper bound. The values of an array map are 8 bytes apart.
  */
 MAPPED_ARRAY(hook_at_most, __u64, FN_ROWS + 1);
 
 static __always_inline __u32 hook_row(__u64 func, const void *site)
 {
-	/* A function whose address the kernel hides. */
+	/* @func is 0 if the kernel hides the function's address. */
 	return func ? fn_row(TABLE_FN, func, (__u64)site) : FN_OTHER;
 }
 
 /*
  * Count @n csds of @row, sent by this CPU, and sample the sender's stack now and then.
- * Programs of several functions count in FN_OTHER's place: atomic.
+ * Programs of several functions count in the place of FN_OTHER, so the adds are atomic.
  */
 static __always_inline void hook_csds(void *ctx, __u32 row, __u32 cpu, __u32 n, __u32 e)
 {
@@ -79,7 +79,7 @@ static __always_inline void hook_local(__u64 func, const void *site, __u32 cpu, 
 	row_local(TABLE_FN, hook_row(func, site), cpu, e);
 }
 
-/* The call @made begins, which is over when its function returns. */
+/* The call @made begins; it is over when its function returns. */
 static __always_inline void hook_begin(const struct hook_call *made, struct hook_bank *bank,
 				       __u32 e)
 {
@@ -96,14 +96,14 @@ static __always_inline void hook_begin(const struct hook_call *made, struct hook
 	call->wait_in = made->wait_in;
 	if (stall_threshold_ns)
 		hook_watch(call, made);
-	/* Last, so that the sender's time is without the programs'. */
+	/* The clock is read last, so that the sender's time has no time of this program. */
 	call->begun = bpf_ktime_get_ns();
 	store_release(&call->key, made->key);
 }
 
 /*
- * The call of @key returns @ret; *@over: gets it. Returns the bank to count in; NULL: the
- * call was not seen to begin, or was refused. @now: the time; @ctx: the program's.
+ * The call of @key returns @ret at @now; *@over gets the call. Returns the bank to count in;
+ * NULL: the call was not seen to begin, or was refused. @ctx: the program's context.
  */
 static __always_inline struct hook_bank *hook_end(void *ctx, __u64 key, long ret, __u64 now,
 						  struct hook_call *over, __u32 e)
@@ -133,7 +133,7 @@ static __always_inline struct hook_bank *hook_end(void *ctx, __u64 key, long ret
 
 		hist_add_shared(&bank->wait, ns, hist_slot(ns));
 		row_call(TABLE_FN, over->row, &worst, ns, e);
-		/* The sender is the task that ran as the call began: it returns there. */
+		/* The task that runs now is the sender: the call returns to it. */
 		if (by_key_sends(by_key))
 			row_call(TABLE_BY, by_sender_row(), &worst, ns, e);
 		hook_stall_wait(ctx, over, now);
@@ -182,7 +182,7 @@ static __always_inline void one_end(void *ctx, __u64 key, long ret)
 struct hook_walk {
 	const __u64 *mask;
 	struct hook_bank *bank;
-	__u64 word; /* of the CPUs from the last multiple of 64 on, those that are online */
+	__u64 word; /* the mask's word with the current CPU; only CPUs that are online */
 	__u64 func;
 	__u32 cpu; /* this one, the sender */
 	__u32 e;
@@ -223,7 +223,7 @@ static long hook_target(void *map __attribute__((unused)), const __u32 *cpu,
 
 /*
  * A call to the CPUs of @mask begins. Which CPUs a condition passes over is not seen. The
- * mask is the caller's, who may change it meanwhile: it is read here.
+ * mask is read now, because the caller may change it before the call returns.
  */
 static __always_inline void many_begin(void *ctx, __u64 key, const __u64 *mask, __u64 func,
 				       __u32 flags, __u64 cond)
@@ -271,8 +271,9 @@ static __always_inline void many_end(void *ctx, __u64 key)
 }
 
 /*
- * Wake-ups and irq_works come to __smp_call_single_queue() alone; other csds come from
- * functions above, from 6.2 on through there. There is nothing to wait for.
+ * Wake-ups and irq_works come only to __smp_call_single_queue(). Other csds come from the
+ * functions above; from 6.2 on they pass through this one, too. Nobody waits for a wake-up or
+ * an irq_work.
  */
 static __always_inline void queue_begin(void *ctx, __u32 dst, struct __call_single_node *node)
 {

@@ -5,7 +5,7 @@
 
 #include "bpf/under_way.bpf.h"
 
-/* A call-function interrupt begins at @now on the CPU of @rec: the calls to that CPU have theirs. */
+/* A call-function interrupt begins at @now on the CPU of @rec: all calls to that CPU have arrived. */
 static __always_inline void irq_delay(struct hook_cpu *rec, __u64 now, __u32 e)
 {
 	__u64 sent = __sync_lock_test_and_set(&rec->sent, 0), ns;
@@ -25,7 +25,7 @@ static __always_inline int irq_entry(enum ipi_kind kind)
 	if (!rec)
 		return 0;
 	rec->irq_kind = kind;
-	/* The last one's end was not seen. */
+	/* If a function was under way, its return was not seen. */
 	rec->run = 0;
 	now = bpf_ktime_get_ns();
 	store_release(&rec->irq_begun, now);
@@ -34,7 +34,7 @@ static __always_inline int irq_entry(enum ipi_kind kind)
 	return 0;
 }
 
-/* These interrupts do not nest. One that was under way at the beginning is left out. */
+/* These interrupts do not nest. An interrupt that was under way when ipitrace began is left out. */
 static __always_inline int irq_exit(void *ctx, enum ipi_kind kind)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
@@ -118,10 +118,10 @@ int hook_irq_end(struct bpf_raw_tracepoint_args *ctx)
 #endif
 
 /*
- * The own time of functions that these interrupts run: programs at their entries and returns, which
- * user space attaches once calls have named them. A program's cookie is the function's place. What
- * such a function calls itself, and the same function called outside of call-function interrupts, is
- * not counted.
+ * The time of the functions that these interrupts run. User space attaches programs to the entries
+ * and returns of these functions once calls have named them. A program's cookie is the function's
+ * index in hook_runs. Functions that such a function calls are not counted by themselves, nor is the
+ * same function when it is called outside of call-function interrupts.
  */
 MAPPED_ARRAY(hook_runs, struct hook_run, HOOK_RUNS);
 

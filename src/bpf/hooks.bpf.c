@@ -2,12 +2,12 @@
 /*
  * The second source, for kernels without csd tracepoints (before 6.5): an object of its
  * own. Programs at the entries and returns of kernel/smp.c's functions see each call: by
- * fentry and fexit, or where these do not load by kprobes. Programs at
+ * fentry and fexit, or by kprobes where the kernel does not load fentry programs. Programs at
  * the vectors see the interrupts that arrive (hook_irqs.bpf.h).
  *
- * Loads from 5.13 on: without bpf_loop(), of 5.17. When a csd's function runs on a target is
- * not seen; how long functions run is seen where programs can be attached to them (from
- * 5.15 on: hook_irqs.bpf.h).
+ * The object loads from 5.13 on: it has no bpf_loop(), which came with 5.17. It does not see
+ * when a csd's function runs on a target. It sees how long functions run where programs can be
+ * attached to them (from 5.15 on: hook_irqs.bpf.h).
  */
 #define FOR_OLD_KERNELS
 #include "bpf/events.bpf.h"
@@ -16,8 +16,8 @@
 #include <bpf/bpf_tracing.h>
 
 /*
- * A call's key: the context of these programs lies in the frame of the call on its task's
- * stack. The verifier lets nobody compute with a context's address: copy it.
+ * A call's key is the address of the program's context, which lies in the frame of the call on
+ * its task's stack. The verifier lets no program compute with that address, so it is copied.
  */
 static __always_inline __u64 hook_key(void *ctx)
 {
@@ -28,8 +28,8 @@ static __always_inline __u64 hook_key(void *ctx)
 	return key;
 }
 
-/* An argument that is a pointer to a function, or to a mask: the verifier (6.12) refuses loads of these. */
-static __always_inline __u64 pointer(const __u64 *arg)
+/* An argument that points to a function or to a mask: the verifier (6.12) refuses to load it directly. */
+static __always_inline __u64 read_pointer(const __u64 *arg)
 {
 	__u64 value = 0;
 
@@ -41,7 +41,7 @@ static __always_inline __u64 pointer(const __u64 *arg)
 SEC("fentry/smp_call_function_single")
 int hook_single(__u64 *ctx)
 {
-	one_begin(hook_key(ctx), pointer(&ctx[1]), &smp_call_function_single, ctx[0],
+	one_begin(hook_key(ctx), read_pointer(&ctx[1]), &smp_call_function_single, ctx[0],
 		  (__u8)ctx[3] ? WAIT_SINGLE : WAIT_UNKNOWN);
 	return 0;
 }
@@ -75,8 +75,8 @@ int hook_async_end(__u64 *ctx)
 SEC("fentry/smp_call_function_many_cond")
 int hook_many(__u64 *ctx)
 {
-	many_begin(ctx, hook_key(ctx), (const __u64 *)pointer(&ctx[0]), pointer(&ctx[1]), ctx[3],
-		   pointer(&ctx[4]));
+	many_begin(ctx, hook_key(ctx), (const __u64 *)read_pointer(&ctx[0]), read_pointer(&ctx[1]),
+		   ctx[3], read_pointer(&ctx[4]));
 	return 0;
 }
 

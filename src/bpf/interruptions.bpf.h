@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * `isolated`: an event for all that interrupts one of the CPUs of dst_filter,
- * in one ring buffer, in the order of the ends. These CPUs should be silent, so
- * one lock for all costs nothing. Without keep_interruptions the verifier
+ * in one ring buffer, in the order of their ends. These CPUs should be silent, so
+ * one lock for all of them costs nothing. Without keep_interruptions the verifier
  * removes all of this.
  *
  * Interrupts, handlers and soft interrupts nest: `self` is an interruption's
- * time without that of the inner ones. A csd's function is an inner one of its
- * interrupt (records.bpf.h reports it). What has no end of its own (timers,
- * works, sends) is a mark; isolated/account.c joins marks and interruptions.
+ * time without that of the inner interruptions. A csd's function is inside of its
+ * interrupt (records.bpf.h reports it). An event without an end (timers, works,
+ * sends) is a mark; isolated/account.c joins marks and interruptions.
  */
 #ifndef IPITRACE_BPF_INTERRUPTIONS_BPF_H
 #define IPITRACE_BPF_INTERRUPTIONS_BPF_H
@@ -85,7 +85,7 @@ static __always_inline int interruption_entered(enum interruption_kind kind)
 	if (!here)
 		return 0;
 	now = bpf_ktime_get_ns();
-	/* If it is open, its exit was not seen. */
+	/* If an interruption of this kind is open, its exit was not seen. */
 	if (!here->start[kind] && !here->depth++)
 		here->outer = now;
 	here->start[kind] = now;
@@ -93,7 +93,7 @@ static __always_inline int interruption_entered(enum interruption_kind kind)
 	return 0;
 }
 
-/* It ends. Returns its event, for the caller to submit; NULL: its entry was not seen. */
+/* The interruption of @kind ends. Returns its event, for the caller to submit; NULL: its entry was not seen. */
 static __always_inline struct interruption *interruption_left(enum interruption_kind kind)
 {
 	struct interrupted *here = interrupted_here();
@@ -118,7 +118,7 @@ static __always_inline struct interruption *interruption_left(enum interruption_
 	return event;
 }
 
-/* A csd's function, in @r, ends on this CPU, or must have run here unseen. */
+/* The function of the csd in @r ends on this CPU, or must have run here unseen. */
 static __always_inline void interruption_csd(const struct record *r)
 {
 	struct interrupted *here = interrupted_here();
@@ -145,7 +145,7 @@ static __always_inline void interruption_csd(const struct record *r)
 	interruption_submit(event);
 }
 
-/* A csd's function begins whose queue event was not seen: a mark with its name. */
+/* The function of a csd whose queue event was not seen begins: submit a mark with its name. */
 static __always_inline void interruption_orphan(__u64 func, __u64 now)
 {
 	struct interrupted *here = interrupted_here();
@@ -179,7 +179,7 @@ static __always_inline void interruption_sent(void *ctx, enum interruption_kind 
 	interruption_submit(event);
 }
 
-/* A function that an interrupt or a task calls begins on this CPU; the running task is noted. */
+/* A timer's or a work's function begins on this CPU, or its tick goes on: submit a mark, with the running task. */
 static __always_inline int interruption_mark(enum interruption_kind kind, __u32 id, __u64 func)
 {
 	struct interrupted *here = interrupted_here();
@@ -203,8 +203,8 @@ static __always_inline int interruption_mark(enum interruption_kind kind, __u32 
 }
 
 /*
- * An interrupt ends: that of vector @id (x86), else for @reason. The task that it interrupted is
- * noted: of a kick by a signal that is who gets the signal.
+ * An interrupt ends: that of vector @id (x86), or the one for @reason (arm64). Its event has the task
+ * that was interrupted: if a signal made the kernel send the interrupt, that task gets the signal.
  */
 static __always_inline int interruption_vector_left(__u32 id, const char *reason)
 {
@@ -237,7 +237,7 @@ int interruption_vector_exit(struct bpf_raw_tracepoint_args *ctx)
 }
 
 #ifndef __TARGET_ARCH_x86
-/* Arguments: reason, a text. x86 up to 6.12 has these events, and they never come. */
+/* Arguments: reason, a text. x86 up to 6.12 has these events, too, but they never happen there. */
 SEC("?raw_tp/ipi_entry")
 int interruption_ipi_entry(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 {
@@ -381,9 +381,8 @@ int interruption_moved(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /*
- * Arguments: task. A task that runs is moved by the stopper thread of its CPU,
- * migration/N, which whoever moves the task wakes (kernel/stop_machine.c). So is
- * a CPU stopped.
+ * Arguments: task. To move a task that runs, or to stop a CPU, the kernel wakes that CPU's
+ * stopper thread, migration/N (kernel/stop_machine.c).
  */
 SEC("?raw_tp/sched_waking")
 int interruption_stopper(struct bpf_raw_tracepoint_args *ctx)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * --kinds: the interrupts themselves, by class: from the send on one CPU to
- * the handler's entry on the other, and from there to the handler's exit.
+ * the handler's entry on the other, and from that entry to the handler's exit.
  * These programs are loaded and attached only for --kinds.
  *
  * An interrupt has no identity, so a send stores its time with the
@@ -38,7 +38,7 @@ static __always_inline struct ipi_rec *ipi_rec(__u32 cpu)
 /*
  * Reschedules by who wakes whom. try_to_wake_up() (kernel/sched/core.c) has
  * interrupts off from sched_waking to sched_wakeup, and sends the reschedule,
- * if one is needed, in between: so the task that is about to wake is known. A
+ * if it is needed, in between: so the task that is about to wake is known. A
  * wake-up that is queued to another CPU has a queue event and no reschedule.
  */
 
@@ -123,7 +123,7 @@ int ipis_wakeup(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 	return waking_set(0);
 }
 
-/* The wake-up is queued to another CPU (ttwu_queue_wakelist()): the next reschedule is not its. */
+/* The wake-up is queued to another CPU (ttwu_queue_wakelist()): the next reschedule does not belong to it. */
 SEC("?raw_tp/csd_queue_cpu")
 int ipis_queue(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 {
@@ -211,7 +211,7 @@ static __always_inline int ipi_left(__u32 class)
 /* A walk through the CPUs of a cpumask. */
 struct mask_walk {
 	const __u64 *mask;
-	__u64 word; /* what is left of the current word */
+	__u64 word; /* the bits of the current word that are left */
 	__u64 now;
 	__u32 cpu; /* the sender */
 	__u32 base; /* the CPU of the word's first bit */

@@ -18,7 +18,7 @@ static __always_inline bool irq_work_pending(__u64 work)
 	return csd_cast(work)->node.u_flags & IRQ_WORK_PENDING;
 }
 
-/* The work in slot @at has run: count it under the CPU to which it was queued. */
+/* The work in slot @at has run: count it with the CPU to which it was queued. */
 static __always_inline void irq_work_ran(struct slot *slot, __u32 at, __u64 work, __u32 e)
 {
 	struct cpu_rec *rec = cpu_rec(slot->dst);
@@ -55,7 +55,7 @@ __noinline int irq_work_check(__u32 at, __u32 e)
 	work = *(volatile __u64 *)&slot->csd;
 	if (!slot_has_csd(work))
 		return 0;
-	/* Again, by an atomic operation: arm64 orders the reads below behind no other. */
+	/* Read it again by an atomic operation: arm64 orders the reads below after no other read. */
 	work = __sync_fetch_and_add(&slot->csd, 0);
 	if (!slot_has_csd(work) || slot->epoch > e)
 		return 0;
@@ -75,7 +75,7 @@ static long reap_next(__u32 i, struct reap *r)
 	return 0;
 }
 
-/* Make room where @work belongs. */
+/* Make room for @work: free the slots, from its home on, whose works have run. */
 static __always_inline void irq_work_reap(__u64 work, __u32 e)
 {
 	struct reap r = { .home = csd_home(work), .e = e };

@@ -11,8 +11,8 @@
 #include "abi/limits.h"
 
 /*
- * An array map. A mapped one stands in user space's memory, too. Where @entries is 1 and the index
- * no constant, user space sets max_entries before load.
+ * An array map. A MAPPED_ARRAY is in user space's memory, too. Where @entries is 1 and the index
+ * is no constant, user space sets max_entries before load.
  */
 #define ARRAY_MAP(name, value_type, entries, flags) \
 	struct {                                    \
@@ -48,10 +48,10 @@ static __always_inline __u32 stack_take(void *ctx, __u64 stack[STACK_DEPTH])
 
 /*
  * The kernel's preempt_count() shows whether the running task has been
- * interrupted, so that the task is not behind the csd that is queued. On arm64
+ * interrupted: then the interrupt queues the csd, not the task. On arm64
  * the count belongs to the task. On x86 it is a per-CPU variable, from 6.2
  * (64701838bf05) to 6.14 in pcpu_hot; a kernel without CONFIG_KALLSYMS_ALL
- * refuses any program that names a variable of its own, used or not. So the programs
+ * refuses any program that names a variable of the kernel, used or not. So the programs
  * are compiled twice, and collect/loader.c takes the object that the
  * configuration needs and this kernel accepts.
  */

@@ -15,8 +15,8 @@
  *
  * The sender that claimed a slot writes all of the slot while its csd word is
  * SLOT_CLAIMED, and the csd word last. Some places are kept for csds whose sender waits
- * (place_is_kept()): a claim for another csd passes over them. Later `fresh` and `fetch` change, and at
- * the end of a part (bpf/parts.bpf.h) `time`.
+ * (place_is_kept()): a claim for another csd passes over them. Later only `fresh` and `fetch` change,
+ * and at the end of a part (bpf/parts.bpf.h) `time`.
  */
 #ifndef IPITRACE_BPF_MAILBOX_BPF_H
 #define IPITRACE_BPF_MAILBOX_BPF_H
@@ -24,8 +24,8 @@
 #include "bpf/calls.bpf.h"
 
 /*
- * The horizon of each CPU: every csd queued to it before `flushed` less
- * HORIZON_MARGIN_NS has left its queue, whether its run was seen or not.
+ * The horizon of each CPU: every csd that was queued to the CPU before `flushed` less
+ * HORIZON_MARGIN_NS has left the CPU's queue, whether its run was seen or not.
  */
 
 /*
@@ -67,7 +67,7 @@ __u64 probes_counted = 0;
 #define probe_count() ((void)0)
 #endif
 
-/* A box is a CPU, or nr_cpus: the irq_works' box and its cpu_rec lie behind those of the CPUs. */
+/* A box is a CPU, or nr_cpus: the irq_works' box and its cpu_rec come after those of the CPUs. */
 static __always_inline __u32 box_slots(__u32 box)
 {
 	return box == nr_cpus ? irq_work_slots : mailbox_slots;
@@ -145,8 +145,8 @@ struct search {
 };
 
 /*
- * The index of the slot at @distance. The mask is read once a search: a question for each
- * place which box it is would double the ways that the verifier has to walk.
+ * The index of the slot at @distance. The mask is read once a search: to ask at each place
+ * which box it is would double the paths that the verifier has to walk.
  */
 static __always_inline __u32 search_probe(const struct search *s, __u32 distance)
 {
@@ -169,8 +169,8 @@ static __always_inline struct search search_of(__u32 box, __u32 mask, __u64 csd,
 	};
 }
 
-/* Returns whether the search is over. */
-static __always_inline bool find_at(struct search *s, __u32 distance)
+/* Look at the slot at @distance. Returns whether the search is over. */
+static __always_inline bool search_check(struct search *s, __u32 distance)
 {
 	__u32 at = search_probe(s, distance);
 	struct slot *slot = slot_at(at);
@@ -191,7 +191,7 @@ static __always_inline bool find_at(struct search *s, __u32 distance)
 
 static long find_next(__u32 i, struct search *s)
 {
-	return !(s->reach >> (i & 63)) || find_at(s, i);
+	return !(s->reach >> (i & 63)) || search_check(s, i);
 }
 
 /* box_find() with all of the search in bpf_loop(). */
@@ -220,7 +220,7 @@ static __always_inline __u32 box_find(__u32 cpu, __u64 csd, enum instance instan
 		return NO_SLOT;
 	s.reach = reach_of(rec);
 	for (i = 0; i < PROBES_INLINE && s.reach >> i; i++)
-		if (find_at(&s, i))
+		if (search_check(&s, i))
 			return s.found;
 	if (s.reach >> PROBES_INLINE)
 		return box_find_far(cpu, csd, instance);
@@ -228,11 +228,11 @@ static __always_inline __u32 box_find(__u32 cpu, __u64 csd, enum instance instan
 }
 
 /*
- * Returns whether the slot at @distance is ours now. The cmpxchg comes without
- * a read before it, so that the line, which the destination wrote last, moves
- * here only once.
+ * Claim the slot at @distance if it is free. Returns whether this search has it now. The
+ * cmpxchg comes without a read before it, so that the cache line, which the destination
+ * wrote last, moves here only once.
  */
-static __always_inline bool claim_at(struct search *s, __u32 distance)
+static __always_inline bool search_claim(struct search *s, __u32 distance)
 {
 	__u32 at = search_probe(s, distance);
 	struct slot *slot = slot_at(at);
@@ -252,12 +252,12 @@ static long claim_next(__u32 i, struct search *s)
 {
 	if (s->unkept && place_is_kept(s->home + i + 1))
 		return 0;
-	return claim_at(s, i + 1);
+	return search_claim(s, i + 1);
 }
 
 /*
- * box_claim() at distances from 1 on. @type: of @csd. An irq_work takes any place, for in its box
- * nobody waits.
+ * box_claim() at distances from 1 on. @type: of @csd. An irq_work takes any place, because no
+ * sender waits for a csd in that box.
  */
 __noinline __u32 box_claim_far(__u32 box, __u64 csd, __u8 type, __u32 e)
 {
@@ -292,7 +292,7 @@ static __always_inline __u32 box_claim(__u32 box, __u64 csd, __u8 type, __u32 e)
 
 	if (!rec)
 		return NO_SLOT;
-	if (!claim_at(&s, 0))
+	if (!search_claim(&s, 0))
 		return box_claim_far(box, csd, type, e);
 	reach_add(rec, s.reach, e);
 	return s.found;
@@ -323,7 +323,7 @@ __noinline int slot_leave_late(__u32 at, __u64 csd, __u64 to, __u32 box, __u32 e
 
 /*
  * Set @slot of @box, whose index is @at, to @to, SLOT_FREE or SLOT_RUNS, if it still
- * holds @csd, which has left the queue. Returns whether this program did.
+ * holds @csd, which has left the queue. Returns whether this program set it.
  */
 static __always_inline bool slot_leave(struct slot *slot, __u32 at, __u64 csd, __u64 to, __u32 box,
 				       __u32 e)
@@ -333,7 +333,7 @@ static __always_inline bool slot_leave(struct slot *slot, __u32 at, __u64 csd, _
 	return slot_leave_late(at, csd, to, box, e);
 }
 
-/* The run of @csd, in the slot @at of @box, was not seen: count that. Returns whether this program did. */
+/* The run of @csd, in the slot @at of @box, was not seen: count it as lost. Returns whether this program did. */
 __noinline int slot_lose(__u32 at, __u64 csd, __u32 box, __u32 e)
 {
 	struct cpu_rec *rec = cpu_rec(bpf_get_smp_processor_id());
@@ -361,7 +361,7 @@ __noinline int slot_lose(__u32 at, __u64 csd, __u32 box, __u32 e)
 
 /*
  * @csd is in @dst's box and is being put there again: drop the instances that
- * must have run unseen. Returns whether one is left that may still run.
+ * must have run unseen. Returns whether an instance is left that may still run.
  */
 __noinline __u32 box_settle_found(__u32 dst, __u64 csd, __u32 e)
 {

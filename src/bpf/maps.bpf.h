@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The maps that every part uses. Each other map stands with the part that owns it. */
+/* The maps that every part uses. Each other map is in the header of the part that owns it. */
 #ifndef IPITRACE_BPF_MAPS_BPF_H
 #define IPITRACE_BPF_MAPS_BPF_H
 
@@ -7,7 +7,7 @@
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 
-/* By CPU; the entry behind the last CPU belongs to the irq_works' box. */
+/* By CPU; the entry after the last CPU belongs to the irq_works' box. */
 MAPPED_ARRAY(cpus, struct cpu_rec, 1);
 
 /* The mailboxes: mailbox_slots for each CPU, then irq_work_slots. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Origins: who queued each csd. An origin costs as much as a second clock read
- * for the task's name alone, so origins are kept only where user space asks
- * for them.
+ * Origins: who queued each csd. Reading the task's name costs as much as a second
+ * clock read, so origins are kept only where user space asks for them.
  */
 #ifndef IPITRACE_BPF_ORIGINS_BPF_H
 #define IPITRACE_BPF_ORIGINS_BPF_H
@@ -24,7 +23,7 @@ struct {
 	__uint(value_size, STACK_DEPTH * sizeof(__u64));
 } stacks SEC(".maps");
 
-/* Fill the origin of slot @at, which is ours and not published yet. */
+/* Fill the origin of slot @at, which this program has claimed and not published yet. */
 static __always_inline void origin_put(void *ctx, __u32 at, __u64 func, __u64 callsite)
 {
 	struct origin *origin = bpf_map_lookup_elem(&origins, &at);

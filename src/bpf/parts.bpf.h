@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Parts: the csds of a synchronous call, whose end times its sender collects. A csd's
- * slot has moved to its target at the entry, and moves back when the sender uses
- * the slot again. So the target leaves the end there, and no other line moves.
+ * slot has moved to its target's cache at the entry, and moves back when the sender uses
+ * the slot again. So the target leaves the end time in the slot, and no other cache line moves.
  *
  * The sender keeps a list of the parts in its own edge_recs. If another sender
- * needs the slot before, that one leaves the end in the edge_rec.
+ * needs the slot earlier, that sender moves the end time to the edge_rec.
  */
 #ifndef IPITRACE_BPF_PARTS_BPF_H
 #define IPITRACE_BPF_PARTS_BPF_H
@@ -14,9 +14,9 @@
 #include "bpf/maps.bpf.h"
 
 /*
- * The end of a csd was, or will be, missed, which has been outstanding since @since; 0: nobody knows
- * for how long it will be. If that may be a stall, count it for the gates: the pass of one that has
- * found nothing would be none. @waited: a sender waits for the csd.
+ * The end of a csd was, or will be, missed. The csd has been outstanding since @since; 0: nobody knows
+ * for how long it will be. If that may be a stall, count it: a gate that saw no stall must not pass
+ * then. @waited: a sender waits for the csd.
  */
 static __always_inline void unseen_count(struct cpu_bank *bank, __u64 since, bool waited)
 {
@@ -27,7 +27,7 @@ static __always_inline void unseen_count(struct cpu_bank *bank, __u64 since, boo
 		count_atomic(&bank->waits_unseen, 1);
 }
 
-/* The csd of @edge, in the slot @at, is a part of @call; @first: of its list. */
+/* The csd of @edge, in the slot @at, is a part of @call; @first: the first of the call's list so far. */
 static __always_inline void part_add(struct edge_rec *edge, __u32 at, __u64 call, __u16 first)
 {
 	edge->place = at & (mailbox_slots - 1);
@@ -47,10 +47,10 @@ static __always_inline void part_end(const struct frame *frame, __u64 now)
 }
 
 /*
- * The end of @src's csd in @slot, which belongs to @call; then the slot is free, or
- * stays claimed for @src if @keep. 0: the csd is not there, has not ended, or its exit
- * was not seen; then nothing is kept. The slot is claimed before the time is read:
- * arm64 orders no loads.
+ * Take the end time of @src's csd, a part of @call, out of @slot. Then the slot is free, or
+ * stays claimed for @src if @keep. Returns 0 if the csd is not there, has not ended, or its exit
+ * was not seen; then no slot is kept. The slot is claimed before the time is read, because
+ * arm64 does not keep loads in order.
  */
 static __always_inline __u64 part_take(struct slot *slot, __u32 src, __u64 call, bool keep)
 {
@@ -73,16 +73,16 @@ static __always_inline __u64 part_take(struct slot *slot, __u32 src, __u64 call,
 struct parts {
 	__u64 call;
 	__u64 end; /* the latest one */
-	__u16 last; /* whose end that is; LAST_UNKNOWN */
+	__u16 last; /* the CPU that has this end, or LAST_UNKNOWN */
 	__u32 src;
 	__u32 next; /* as in struct edge_rec */
 	__u32 keep; /* the slot that @src needs next, which stays claimed; NO_SLOT: none */
-	bool kept; /* the slot was one of the parts' */
+	bool kept; /* @keep was the slot of a part, and is claimed */
 };
 
 /*
- * Take the end of the next part. Returns 1 behind the last one. A function of its own, so
- * that the verifier walks through it once, whatever the parts before left in @parts.
+ * Take the end of the next part. Returns 1 after the last part. A function of its own, so
+ * that the verifier walks through it once, whatever the earlier parts left in @parts.
  */
 __noinline int part_next_take(struct parts *parts)
 {
@@ -126,9 +126,9 @@ static __always_inline void parts_take(struct parts *parts)
 }
 
 /*
- * Make room in the slot @at of @box, in which @word says that a call has ended: leave
- * the end to its sender, then claim the slot. Returns whether that was possible. The
- * time is read by an atomic operation, which arm64 orders behind the read of @word.
+ * Make room in the slot @at of @box, in which @word says that a part of a call has ended: move
+ * the end time to its sender's edge_rec, then claim the slot. Returns whether that was possible.
+ * The time is read by an atomic operation, which arm64 orders after the read of @word.
  */
 __noinline int part_evict(__u32 at, __u32 box, __u64 word)
 {

@@ -27,7 +27,7 @@ static __always_inline bool queued_read(struct bpf_raw_tracepoint_args *ctx, str
 
 /*
  * Drop the earlier instances of @q's csd that must have run. Returns whether
- * one is left that may still run.
+ * an instance is left that may still run.
  */
 static __always_inline bool queued_settle(struct queued *q, __u32 e)
 {
@@ -38,8 +38,8 @@ static __always_inline bool queued_settle(struct queued *q, __u32 e)
 }
 
 /*
- * @q is a SYNC csd: find its call. Returns the slot at its home if that is claimed
- * now: the CPU's call before has left its end there.
+ * @q is a SYNC csd: find its call. Returns the slot at its home if that slot is claimed
+ * now, because a part of this CPU's last call left its end time there; else NO_SLOT.
  */
 static __always_inline __u32 queued_begin(struct queued *q, struct joining *join, __u32 e)
 {
@@ -52,10 +52,10 @@ static __always_inline __u32 queued_begin(struct queued *q, struct joining *join
 
 /*
  * Put @q into its box. Returns the index of its slot; NO_SLOT if there was no room. The
- * clock is read behind all that may take long, for a csd's delay has what lies behind the
- * reading, and before the slot is claimed, while the slot's line is on its way. Where
- * records are kept the slot is claimed before the clock is read: a reader that reads the
- * clock and then finds no claimed slot knows all that was queued until then
+ * clock is read after everything that may take long, because what comes after the reading
+ * counts as the csd's delay; and before the slot is claimed, while the slot's cache line is on
+ * its way. Where records are kept, the slot is claimed before the clock is read: a reader that
+ * reads the clock and then finds no claimed slot knows all that was queued until then
  * (collect/read_records.c).
  */
 static __always_inline __u32 queued_put(void *ctx, struct queued *q, bool nested, __u32 e)
@@ -126,7 +126,7 @@ static __always_inline __u32 queued_sum(void *ctx, const struct queued *q, bool 
 	return row;
 }
 
-/* The same by sender, for --by. Returns the sender's row. */
+/* Count @q by sender, for --by. Returns the sender's row in TABLE_BY. */
 static __always_inline __u32 queued_sum_by(const struct queued *q, bool nested, __u32 e)
 {
 	__u32 row = by_sender_row();

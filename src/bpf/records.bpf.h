@@ -5,13 +5,13 @@
  *
  * Each CPU has a ring of its own, without a lock; a BPF ring buffer has one
  * lock for all CPUs (6.12 kernel/bpf/ringbuf.c). A program takes a place by an
- * atomic add, since an interrupt's program may take the next place meanwhile;
+ * atomic add, because an interrupt's program may take the next place meanwhile;
  * the place's number, written last, marks the record as whole. A record that
  * finds no place is dropped and counted: writers never overtake the reader.
  *
  * Between entry and exit a record lies in `entered`, at the index of its frame:
  * from before its slot is free until it is in the ring. So a reader that reads
- * the slots, then `entered`, then the rings misses none
+ * the slots, then `entered`, then the rings misses no record
  * (collect/read_records.c).
  */
 #ifndef IPITRACE_BPF_RECORDS_BPF_H
@@ -175,9 +175,9 @@ __noinline int record_abandon_far(__u32 cpu, __u32 depth)
 }
 
 /*
- * The csd in slot @at, which is still ours, is entered on this CPU, @cpu, in
+ * The csd in slot @at, which is not free yet, is entered on this CPU, @cpu, in
  * the frame @depth. @follows: it is in a batch and not the first; a batch has
- * one exit, its first csd's.
+ * only one exit, that of its first csd.
  */
 static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64 delay,
 					 __u64 stolen, bool follows)
@@ -205,8 +205,8 @@ static __always_inline void record_forget(__u32 cpu, __u32 depth)
 }
 
 /*
- * @frame, which was at @depth, ended at @now; @stolen: of its time; @over: what call_ended() said of its
- * call.
+ * @frame, which was at @depth, ended at @now; @stolen: how much of its time was stolen; @over: what
+ * call_ended() returned for its call.
  */
 static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct frame *frame,
 					__u64 now, __u64 stolen, __u64 over)
@@ -225,7 +225,7 @@ static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct fra
 /*
  * The irq_work in slot @at seems to have run. The program that frees the slot
  * records the work. It takes the place in the ring before it frees the slot, so
- * that the reader always sees the work in one of them.
+ * that the reader always sees the work in the slot or in the ring.
  */
 static __always_inline void record_irq_work_begin(struct record_place *place, __u32 at, __u32 dst)
 {

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Counting in a row of a table: in the CPU's own place for that row if it has
- * one, else in the row that all CPUs share. So a delay lies in one of two ways:
+ * one, else in the row that all CPUs share. So a delay goes one of two ways:
  *
  *                 the row has a place here, which takes the value
  *   row_add() --+---> hot_rows: this CPU's own. User space adds it to row and CPU.
  *               |
  *               +---> fns: the row, in the shard of this CPU, atomically
  *                  `-> cpus: this CPU's histogram, for a row of TABLE_FN (the caller)
+ *
+ * TABLE_FN has the rows by (function, call site). TABLE_BY is the table by sender, of --by:
+ * its rows are by process or by cgroup, of the sender or (BY_VICTIM) of the task that was
+ * interrupted. In all headers `row` is a row of TABLE_FN and `by` a row of TABLE_BY; here
+ * `place` is an entry of hot_rows, which a CPU has for some rows of either table.
  */
 #ifndef IPITRACE_BPF_ROWS_BPF_H
 #define IPITRACE_BPF_ROWS_BPF_H
@@ -18,9 +23,8 @@
 #include "bpf/count.bpf.h"
 
 /*
- * The tables: by (function, call site), and by the key of --by. Each table has
- * one set of keys, and its counts in a few shards, so that not all CPUs write the
- * same cache lines. Most counts never come here, but to hot_rows.
+ * Each table has one set of keys, and its counts in a few shards, so that not all CPUs
+ * write the same cache lines. Most counts go to hot_rows, and never to these shards.
  */
 
 #define FN_PROBES 32
@@ -42,9 +46,9 @@ struct fn_search {
 };
 
 /*
- * A key that found no row: how often it was seen, less how often others were since, which had the same
- * place. So the key that is there longest is one that comes more often than all others of its place
- * together (Misra and Gries, 1982). CPUs write without regard for each other: a count more or less.
+ * A key that found no row: how often it was seen, less how often other keys of the same entry were seen
+ * since. So the key that stays longest comes more often than all other keys of its entry together
+ * (Misra and Gries, 1982). CPUs write without locks, so a count may be wrong by a few.
  */
 struct late_key {
 	__u64 func;
@@ -54,7 +58,7 @@ struct late_key {
 
 ARRAY_MAP(late_keys, struct late_key, LATE_KEYS, 0);
 
-/* Whether the key, which found no row once more, comes often enough for one that is kept. */
+/* Whether the key, which found no row again, comes often enough for a row that is kept for such keys. */
 static __always_inline bool late_is_often(__u64 func, __u64 callsite, __u32 hash)
 {
 	__u32 at = hash >> 8 & (LATE_KEYS - 1);
@@ -74,8 +78,8 @@ static __always_inline bool late_is_often(__u64 func, __u64 callsite, __u32 hash
 	return false;
 }
 
-/* Returns whether the row at @distance has the key now: it had it, or was free. */
-static __always_inline bool fn_at(struct fn_search *s, __u32 distance)
+/* Try the row at @distance. Returns whether it has the key now: it had the key before, or was free. */
+static __always_inline bool fn_row_try(struct fn_search *s, __u32 distance)
 {
 	__u32 row = (s->hash + distance) & (FN_ROWS - 1), at = s->table * FN_ROWS + row;
 	struct fn_key *key = bpf_map_lookup_elem(&fn_keys, &at);
@@ -98,12 +102,12 @@ static __always_inline bool fn_at(struct fn_search *s, __u32 distance)
 	return true;
 }
 
-static long fn_next(__u32 i, struct fn_search *s)
+static long fn_row_next(__u32 i, struct fn_search *s)
 {
-	return i >= FN_PROBES || fn_at(s, i + 1);
+	return i >= FN_PROBES || fn_row_try(s, i + 1);
 }
 
-LOOP_BODY(fn_next, struct fn_search)
+LOOP_BODY(fn_row_next, struct fn_search)
 
 __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 {
@@ -115,10 +119,10 @@ __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 		.row = FN_OTHER,
 	};
 
-	loop_n(FN_PROBES, fn_next, &s);
+	loop_n(FN_PROBES, fn_row_next, &s);
 	if (s.row == FN_OTHER && table == TABLE_BY && late_is_often(func, callsite, hash)) {
 		s.late = true;
-		loop_n(FN_PROBES, fn_next, &s);
+		loop_n(FN_PROBES, fn_row_next, &s);
 	}
 	return s.row;
 }
@@ -139,7 +143,7 @@ static __always_inline __u32 fn_row(__u32 table, __u64 func, __u64 callsite)
 
 	if (table == TABLE_BY)
 		s.hash = by_home(s.hash);
-	return fn_at(&s, 0) ? s.row : fn_row_far(table, func, callsite, s.hash);
+	return fn_row_try(&s, 0) ? s.row : fn_row_far(table, func, callsite, s.hash);
 }
 
 /* A row's bank of epoch @e, in the shard of @cpu. */
@@ -196,8 +200,8 @@ static __always_inline bool hot_take(struct hot_row *hot, __u32 row)
 }
 
 /*
- * @row's place on @cpu, this CPU: one of two that the row may have, whichever is free
- * first. NULL: both are other rows' in this window.
+ * @row's place on @cpu, this CPU. A row may have one of two places, and takes the first that is
+ * free. NULL: other rows have both in this window.
  */
 static __always_inline struct hot_row *hot_row(__u32 table, __u32 row, __u32 cpu, __u32 e)
 {
@@ -249,8 +253,8 @@ __noinline int row_add_shared(__u32 table, __u32 row, enum row_hist hist, __u64 
 
 /*
  * Add @ns to a histogram of @row: a delay at an entry, a handler time at an exit. @slot:
- * hist_slot(@ns). Returns whether the row's place on this CPU took @ns. If so, the caller leaves
- * the CPU's histogram alone: a cut adds the place to the row and to the CPU.
+ * hist_slot(@ns). Returns whether the row's place on this CPU took @ns. If so, the caller does not
+ * add @ns to the CPU's histogram: a cut adds the place to the row and to the CPU.
  */
 static __always_inline bool row_add(__u32 table, __u32 row, enum row_hist hist, __u32 cpu, __u64 ns,
 				    __u32 slot, __u32 e)
@@ -263,7 +267,7 @@ static __always_inline bool row_add(__u32 table, __u32 row, enum row_hist hist, 
 	return false;
 }
 
-/* The host stole @ns of a delay or handler time of @row here, which is rare: no hot row has it. */
+/* The host stole @ns of a delay or handler time of @row here. That is rare, so no hot row counts it. */
 static __always_inline void stolen_row(__u32 table, __u32 row, enum row_hist hist, __u64 ns,
 				       __u32 e)
 {
@@ -273,7 +277,7 @@ static __always_inline void stolen_row(__u32 table, __u32 row, enum row_hist his
 		count_atomic(hist == ROW_DELAY ? &fn->delay_stolen : &fn->handler_stolen, ns);
 }
 
-/* The same for both rows of a csd and for the CPU's @bank. @by: its row in the second table. */
+/* The same for both rows of a csd, @row and @by, and for the CPU's @bank. */
 static __always_inline void stolen_add(struct cpu_bank *bank, __u32 row, __u32 by,
 				       enum row_hist hist, __u64 ns, __u32 e)
 {
@@ -296,7 +300,7 @@ __noinline __u64 row_count_shared(__u32 table, __u32 row, __u32 cpu, __u32 e)
 
 /*
  * Count a csd of @row. Returns how many were counted in the same place before.
- * For one program alone, which does not nest in itself.
+ * Only one program may call this, one that does not nest in itself.
  */
 static __always_inline __u64 row_count(__u32 table, __u32 row, __u32 cpu, __u32 e)
 {
@@ -339,8 +343,8 @@ static __always_inline void hot_call(struct hot_row *hot, const struct worst_cal
 
 /*
  * @call, which took @ns, may be the worst of the row @fn, which CPUs share. Another CPU
- * may write the same now: then that call stays, and user space sees that it is not the
- * worst.
+ * may write the same row now: then that CPU's call stays, and user space sees that it is not
+ * the worst.
  */
 static __always_inline void worst_raise(struct fn_bank *fn, const struct worst_call *call, __u64 ns)
 {
@@ -355,8 +359,8 @@ static __always_inline void worst_raise(struct fn_bank *fn, const struct worst_c
 }
 
 /*
- * @call, for the function or of the sender in @row, is over; @ns: how long its sender
- * waited; 0: not known. csd_queue() alone adds calls.
+ * @call, which belongs to the function or to the sender in @row, is over; @ns: how long its
+ * sender waited; 0: not known. Only csd_queue() adds calls.
  */
 static __always_inline void row_call(__u32 table, __u32 row, const struct worst_call *call,
 				     __u64 ns, __u32 e)

@@ -16,11 +16,11 @@
 /* Fewer words: near the stack's end, or at the edge of a page that is not in memory. */
 #define FEW_WORDS     8
 
-/* As `samples`, by the same index; a single one without keep_user_stacks. */
+/* By the index of `samples`; only one entry without keep_user_stacks. */
 MAPPED_ARRAY(user_stacks, struct user_stack, NR_BANKS *SAMPLES);
 
 /* The registers with which the current task entered the kernel. */
-static __always_inline void user_registers(struct user_stack *to, struct task_struct *task)
+static __always_inline void user_registers_take(struct user_stack *to, struct task_struct *task)
 {
 	/* A helper since 5.15. */
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
@@ -38,7 +38,7 @@ static __always_inline void user_registers(struct user_stack *to, struct task_st
 #endif
 }
 
-static __always_inline __u32 user_words(struct user_stack *to)
+static __always_inline __u32 user_words_take(struct user_stack *to)
 {
 	if (!bpf_probe_read_user(to->stack, sizeof(to->stack), (void *)to->sp))
 		return USER_WORDS;
@@ -60,8 +60,8 @@ static __always_inline void user_stack_take(void *ctx, __u32 at)
 		return;
 	size = bpf_get_stack(ctx, to->frames, sizeof(to->frames), BPF_F_USER_STACK);
 	to->nr = size > 0 ? size / sizeof(*to->frames) : 0;
-	user_registers(to, task);
-	to->words = user_words(to);
+	user_registers_take(to, task);
+	to->words = user_words_take(to);
 }
 
 /* Samples that were due, by bank. Those beyond SAMPLES were dropped. */
@@ -70,7 +70,7 @@ __u64 samples_taken[NR_BANKS] = {};
 /* SAMPLES for each bank. */
 MAPPED_ARRAY(samples, struct sample, NR_BANKS *SAMPLES);
 
-/* Samples that each row gets without a question. */
+/* Each row gets so many samples; later ones must be due by the row's count, too. */
 #define SAMPLES_FREE 64
 
 /* @n: how many csds the row counted before this one. */
@@ -81,8 +81,8 @@ static __always_inline bool sample_due(__u64 n)
 
 /*
  * Whether a csd of @row that is due is sampled; @n as in sample_due(). Each CPU
- * counts for itself, so with many CPUs many csds are due. Beyond the first, a CPU's
- * early csds are left out, and of the others ever fewer are sampled.
+ * counts for itself, so with many CPUs many csds are due. After the first samples of a row,
+ * a CPU's early csds are left out, and of the later csds fewer and fewer are sampled.
  */
 static __always_inline bool sample_wanted(__u32 row, __u32 cpu, __u64 n, __u32 e)
 {

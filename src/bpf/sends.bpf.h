@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Interrupts without a csd, reschedules and irq_works, by who sends them: rows of the function table
- * (abi/table.h), with samples of the sender as csds have them; and of the table of --by.
+ * Interrupts without a csd, reschedules and irq_works, by who sends them: in rows of TABLE_FN
+ * (abi/table.h), with samples of the sender as for csds; and in rows of TABLE_BY.
  */
 #ifndef IPITRACE_BPF_SENDS_BPF_H
 #define IPITRACE_BPF_SENDS_BPF_H
@@ -10,8 +10,8 @@
 
 /*
  * Count an interrupt sent at @callsite. @callback: an irq_work's function; 0: a reschedule.
- * For ipi_send_cpu() alone, which does not nest in itself. Where the table is full nothing is counted:
- * user space knows the kind's number, and so how many found no row.
+ * Only for ipi_send_cpu(), which does not nest in itself. If the table is full, nothing is counted:
+ * user space knows how many interrupts of the kind were sent, and so how many found no row.
  */
 static __always_inline void send_count(void *ctx, __u32 cpu, __u64 callsite, __u64 callback,
 				       __u32 e)
@@ -22,13 +22,13 @@ static __always_inline void send_count(void *ctx, __u32 cpu, __u64 callsite, __u
 
 	if (row == FN_OTHER)
 		return;
-	/* The places of a CPU's own belong to csds, whose senders and times they keep apart. */
+	/* Not in hot_rows: one program adds to each of their counts, and to `count` that is csd_queue(). */
 	n = row_count_shared(TABLE_FN, row, cpu, e);
 	if (sample_due(n) && sample_wanted(row, cpu, n, e))
 		sample_take(ctx, row, e);
 }
 
-/* Count an interrupt of @kind by sender, for --by; in the row that CPUs share, as send_count() does. */
+/* Count an interrupt of @kind by sender, for --by, in the row that all CPUs share, as send_count() does. */
 static __always_inline void send_count_by(__u32 cpu, enum ipi_kind kind, __u32 e)
 {
 	__u32 row = by_sender_row();

@@ -17,8 +17,8 @@ struct {
 __u64 stall_events_lost = 0;
 
 /*
- * Whether nobody asks for @phase, whose events say why others were late, and the ring is half full:
- * where user space is held up, those that are asked for need the rest.
+ * Whether an event of @phase is dropped: nobody asks for the phase (its events only explain others),
+ * and the ring is half full. If user space is held up, the events that are asked for need the rest.
  */
 static __always_inline bool stall_event_gives_way(enum stall_phase phase)
 {
@@ -37,7 +37,7 @@ static __always_inline void stall_event_clear(struct stall_event *ev, enum stall
 	ev->time = now;
 }
 
-/* An event with nothing but its phase and span; NULL: no room, or it gives way. */
+/* An event with only its phase and span; NULL: there is no room, or the event gives way. */
 static __always_inline struct stall_event *stall_event_reserve(enum stall_phase phase, __u64 start,
 							       __u64 now)
 {

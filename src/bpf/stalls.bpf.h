@@ -55,7 +55,7 @@ static long sleeper_next(__u32 i, struct sleeper_search *s)
 }
 
 /*
- * @task's entry, or if it is to @claim one, a free entry; SLEEPERS: there is none. A task that
+ * @task's entry, or with @claim a free entry, which gets @task; SLEEPERS: there is none. A task that
  * never returns keeps its entry, which user space goes on reading as a function that runs.
  */
 static __always_inline __u32 sleeper_find(__u64 task, bool claim)
@@ -186,9 +186,9 @@ int switched(struct bpf_raw_tracepoint_args *ctx)
 ARRAY_MAP(ends, struct end_rec, 1, 0);
 
 /*
- * The sender's name is too costly to store for each csd. It can still be read
- * if the sender waits, which is so if the task at this address has the same
- * number as before.
+ * The sender's name is too costly to store for each csd. It can be read later
+ * if the sender waits: then the task at this address has the same number as
+ * before.
  */
 static __always_inline void stall_event_comm(struct stall_event *ev, const struct origin *origin)
 {
@@ -329,7 +329,7 @@ static __always_inline void stall_handler(void *ctx, __u32 cpu, __u32 depth,
 	stall_event_frame(ev, cpu, depth, frame);
 	stall_event_victim(ev, frame->csd);
 	if (frame->slept) {
-		/* It ran on several CPUs, perhaps: no clock tells of that. */
+		/* The function may have run on several CPUs: no steal clock covers that. */
 		sleeper_fill(frame->slept, ev);
 	} else {
 		ev->stolen = stolen;
@@ -358,7 +358,7 @@ static __always_inline void stall_wait(__u32 cpu, __u32 depth, const struct fram
 
 /*
  * The function in the frame at @depth on @cpu ended at @now: report what took too
- * long. @over: what call_ended() said of its call.
+ * long. @over: what call_ended() returned for its call.
  */
 __noinline int stall_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth, __u64 now,
 			  __u64 over)
@@ -370,7 +370,7 @@ __noinline int stall_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 
 	if (!rec)
 		return 0;
 	frame = &rec->frames[depth & (FRAMES - 1)];
-	/* Another csd's function ends: this frame's exit was not seen, nor the other's entry. */
+	/* If another csd's function ends, this frame's exit and the entry of that csd were not seen. */
 	own = frame->csd == ctx->args[1];
 	if (own && (frame->slept || now - frame->start > stall_threshold_ns))
 		stall_handler(ctx, cpu, depth, frame, now);

@@ -4,24 +4,25 @@
  * or its function ran there.
  *
  * KVM adds up what it took from each CPU in that CPU's struct kvm_steal_time, in ns, when it lets
- * the CPU run again (arch/x86/kvm/x86.c: record_steal_time()). Whoever queues a csd to a CPU, and
- * that CPU behind each time that was long enough, looks whether the clock went on, which it rarely
- * does, and notes the time and the clock then. So a note tells what the clock was from its time
- * until the next note's, whenever it was looked at in between. Nothing else is kept of a csd. The
- * clock may have gone on between two looks: what is said to be stolen is an upper bound.
+ * the CPU run again (arch/x86/kvm/x86.c: record_steal_time()). That sum is the CPU's steal clock.
+ * Programs look whether the clock of a CPU went on: the sender's program when it queues a csd to the
+ * CPU, and the CPU's own after each delay or function that took long enough. The clock rarely went on;
+ * if it did, the program notes the time and the clock. So a note says what the clock was from the note's time
+ * until the next note's time. Nothing is kept for each csd. The clock may have gone on at any time
+ * between two looks, so the stolen time that is reported is an upper bound.
  */
 #ifndef IPITRACE_BPF_STEAL_BPF_H
 #define IPITRACE_BPF_STEAL_BPF_H
 
 #include "bpf/maps.bpf.h"
 
-/* The kernel has such clocks; without them no program looks. */
+/* Whether the kernel has steal clocks; without them no program looks. */
 const volatile bool steal_clocks = false;
 
-/* In less time no host runs something else: to look in vain cost 3 % of a csd. */
+/* No host runs something else in less time. A look without result cost 3 % of a csd. */
 #define STEAL_LEAST_NS 20000
 
-/* The kernel's, as far as they are read. */
+/* The kernel's structures, as far as they are read. */
 struct kvm_steal_time___read {
 	__u64 steal;
 	__u8 preempted;
@@ -48,7 +49,7 @@ static __always_inline const struct kvm_steal_time___read *steal_clock(const str
 			       bpf_core_type_id_kernel(struct kvm_steal_time___read));
 }
 
-/* The clock of @cpu is @steal at @now, which is news. */
+/* The clock of @cpu went on, and is @steal at @now: note that. */
 __noinline int steal_note(__u32 cpu, __u64 steal, __u64 now)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
@@ -88,7 +89,7 @@ struct steal_search {
 	__u32 nr;
 };
 
-/* Returns whether the note behind @i later ones is of the time or before. */
+/* Look at the note that has @i later notes. Returns whether it is from the time of the search, or earlier. */
 static long steal_next(__u32 i, struct steal_search *s)
 {
 	const struct cpu_rec *rec = cpu_rec(s->cpu);
@@ -104,8 +105,8 @@ static long steal_next(__u32 i, struct steal_search *s)
 LOOP_BODY(steal_next, struct steal_search)
 
 /*
- * How far the clock of @cpu, this CPU, went on from @time until @now; no further than the notes
- * tell. A function of its own, which the verifier walks once, not for each way to its callers.
+ * How far the clock of @cpu, this CPU, went on from @time until @now, as far as the notes reach
+ * back. A function of its own, which the verifier walks once, not for each path to its callers.
  */
 __noinline __u64 steal_far(__u32 cpu, __u64 time, __u64 now)
 {
@@ -124,7 +125,7 @@ __noinline __u64 steal_far(__u32 cpu, __u64 time, __u64 now)
 	return rec->steal - s.steal;
 }
 
-/* The part of the @ns between @time and @now, when they are over, that was stolen from @cpu, this CPU. */
+/* How much of the @ns between @time and @now the host stole from @cpu, this CPU. */
 static __always_inline __u64 stolen_since(__u32 cpu, __u64 time, __u64 ns, __u64 now)
 {
 	__u64 stolen, span = ns;
@@ -137,7 +138,7 @@ static __always_inline __u64 stolen_since(__u32 cpu, __u64 time, __u64 ns, __u64
 	return stolen < ns ? stolen : ns;
 }
 
-/* Whether the host runs something else than @cpu now, for all it says. */
+/* Whether the host says that it runs something else instead of @cpu now. */
 static __always_inline bool steal_preempted(__u32 cpu)
 {
 	const struct cpu_rec *rec = cpu_rec(cpu);
@@ -147,13 +148,13 @@ static __always_inline bool steal_preempted(__u32 cpu)
 }
 
 /*
- * Where the clocks are: most kernels do not tell the addresses of per-CPU variables
- * (KALLSYMS_ALL), but their distances are in the BTF, and from each task pointers lead to each
- * CPU's run queue, which is such a variable.
+ * Where the clocks are: most kernels do not publish the addresses of per-CPU variables
+ * (KALLSYMS_ALL), but the distances between them are in the BTF, and pointers lead from each task
+ * to each CPU's run queue, which is a per-CPU variable.
  */
 
 struct steal_find {
-	__u64 behind; /* struct rq: so far lies the clock behind it */
+	__u64 distance; /* from a CPU's struct rq to its clock, bytes */
 };
 
 static long steal_find_next(__u32 cpu, struct steal_find *find)
@@ -168,8 +169,8 @@ static long steal_find_next(__u32 cpu, struct steal_find *find)
 	rq = (__u64)BPF_CORE_READ(queue, rq);
 	if (!rq)
 		return 1;
-	rec->steal_clock = rq + find->behind;
-	/* A note of all time before, for csds that are queued before the clock goes on. */
+	rec->steal_clock = rq + find->distance;
+	/* A note from time 0 on, for csds that are queued before the clock goes on. */
 	rec->steal = steal_clock(rec)->steal;
 	rec->steals[0].steal = rec->steal;
 	rec->steal_nr = 1;
@@ -178,11 +179,11 @@ static long steal_find_next(__u32 cpu, struct steal_find *find)
 
 LOOP_BODY(steal_find_next, struct steal_find)
 
-/* Argument: how far behind its run queue a CPU's clock lies. Attached to nothing. */
+/* Argument: the distance from a CPU's run queue to its clock, bytes. Attached to nothing. */
 SEC("raw_tp")
 int steal_clocks_find(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct steal_find find = { .behind = ctx->args[0] };
+	struct steal_find find = { .distance = ctx->args[0] };
 
 	if (!steal_clocks || !bpf_core_field_exists(struct task_struct___read, sched_task_group))
 		return 0;

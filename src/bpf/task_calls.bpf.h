@@ -2,11 +2,11 @@
 /*
  * Calls of tasks that may be preempted while they wait (calls_at_once; from Linux 7.3 on).
  * Several tasks of one CPU may then wait at once, so each call has a record of its own, by the
- * CPU that queued its csds and the time at which it began; the targets leave their ends there,
- * and not in slots (parts.bpf.h). A call queues its csds with preemption off, as ever.
+ * CPU that queued its csds and the time at which it began; the targets leave their end times in that
+ * record, and not in slots (parts.bpf.h). A call still queues its csds with preemption off.
  *
- * The record is given back by whoever finds that the call is over: its CPU as that begins another
- * call, user space at a cut, or, where no sums are kept, the target that ends last.
+ * The first to find that the call is over frees the record: its CPU when it begins another call,
+ * user space at a cut, or, where no sums are kept, the target that ends last.
  *
  * While a task waits its CPU may do other work. A program at sched_switch measures for how long.
  */
@@ -22,7 +22,7 @@ MAPPED_ARRAY(task_calls, struct task_call, 1);
 /* The tasks that left their CPU while they wait, by a hash of the task; task_call_slots. */
 ARRAY_MAP(away_tasks, struct away_task, 1, 0);
 
-/* How many those are. */
+/* How many tasks away_tasks has. */
 __u64 nr_away = 0;
 
 /* Calls, and times away, that found no room. */
@@ -147,7 +147,7 @@ __noinline int task_call_return(struct call_rec *rec, __u64 task)
 		count_atomic(&nr_away, -1);
 		break;
 	}
-	/* The call was over, and its record given back. */
+	/* Without a record the call is over. */
 	if (!call || call->task != task || call->key <= TASK_CALL_CLAIMED)
 		return 0;
 	call->away += task_call_away(call, bpf_ktime_get_ns());
@@ -166,8 +166,8 @@ static __always_inline void row_away(__u32 table, __u32 row, __u32 src, __u64 ns
 }
 
 /* Add up @call of this CPU, whose record is claimed; @rec: of this CPU. */
-static __always_inline void task_call_add(struct call_rec *rec, const struct task_call *call,
-					  __u32 e)
+static __always_inline void task_call_add_up(struct call_rec *rec, const struct task_call *call,
+					     __u32 e)
 {
 	__u64 ended = call->ended, ns = task_call_ended_ns(ended), away;
 	struct worst_call worst = {
@@ -200,9 +200,9 @@ static __always_inline void task_call_add(struct call_rec *rec, const struct tas
 }
 
 /*
- * This CPU, @src, begins a call: give the record of its latest one back if that is over, and add
- * it up. It is not if its task was preempted; if it is @again that task which calls, what has not
- * ended was not seen to.
+ * This CPU, @src, begins a call: if its latest call is over, add it up and free its record. The call
+ * is not over if its task was preempted. If the same task calls @again, the call is over: ends that
+ * are missing were not seen.
  */
 __noinline int task_call_settle(__u32 src, bool again, __u32 e)
 {
@@ -223,14 +223,14 @@ __noinline int task_call_settle(__u32 src, bool again, __u32 e)
 	    __sync_val_compare_and_swap(&call->key, key, TASK_CALL_CLAIMED) != key)
 		return 0;
 	if (keep_sums)
-		task_call_add(rec, call, e);
+		task_call_add_up(rec, call, e);
 	store_release(&call->key, TASK_CALL_FREE);
 	return 0;
 }
 
 /*
- * A csd joins the latest call of @rec, perhaps as its first: the same in the call's own record.
- * Returns whether there is one.
+ * A csd joins the latest call of @rec, perhaps as its first: add it to the call's own record, too.
+ * Returns whether there is a record.
  */
 static __always_inline bool task_call_join(struct call_rec *rec, bool is_new, __u32 src)
 {

@@ -9,8 +9,8 @@
 const volatile __u32 hook_slots = HOOK_CALLS_MIN; /* a power of two */
 
 /*
- * Some calls are filtered out. Then no delays are told, and no interrupt's stall is: no filter
- * can tell which interrupts it lets through.
+ * Some calls are filtered out. Then neither delays nor stalls of interrupts are reported: no filter
+ * can find out which interrupts belong to the calls that it lets through.
  */
 const volatile bool hook_filters = false;
 
@@ -28,8 +28,8 @@ static __always_inline struct hook_bank *hook_bank(__u32 cpu, __u32 e)
 }
 
 /*
- * A call to @dst begins at @now; SENT_SEVERAL: it may have no interrupt. An interrupt that runs
- * there may yet take the call's csd, as the interrupt of an earlier call may.
+ * A call to @dst begins at @now; SENT_SEVERAL: the call may have no interrupt. An interrupt that runs
+ * on @dst now, or that of an earlier call, may still take the call's csd.
  */
 static __always_inline void hook_sent(__u32 dst, __u64 now)
 {
@@ -48,7 +48,7 @@ static __always_inline void hook_sent_now(__u32 dst)
 	hook_sent(dst, hook_filters ? 0 : bpf_ktime_get_ns());
 }
 
-/* A call to @dst has no interrupt: the time of its beginning must not wait for another's. */
+/* A call to @dst has no interrupt: the next interrupt must not take the time when this call began. */
 static __always_inline void hook_unsent(__u32 dst)
 {
 	struct hook_cpu *rec = hook_filters ? NULL : bpf_map_lookup_elem(&hook_cpus, &dst);
@@ -76,7 +76,7 @@ static __always_inline struct hook_call *hook_call_find(__u64 key)
 	return NULL;
 }
 
-/* Free the place of @call, which ends in epoch @e. */
+/* Free the record of @call, which ends in epoch @e. */
 static __always_inline void hook_call_leave(struct hook_call *call, struct hook_bank *bank, __u32 e)
 {
 	bool earlier = call->epoch != e;
@@ -89,14 +89,14 @@ static __always_inline void hook_call_leave(struct hook_call *call, struct hook_
 }
 
 /*
- * A place for the call that begins now, with @key in it; its `epoch` is still another's,
- * so the reader of a cut passes over it. NULL: there is none.
+ * A free record, claimed for the call of @key, which begins now. Its `epoch` is still that of an earlier
+ * call, so the reader of a cut passes over it. NULL: there is none.
  */
 static __always_inline struct hook_call *hook_call_claim(__u64 key, struct hook_bank *bank, __u32 e)
 {
 	struct hook_call *call = hook_call_find(key);
 
-	/* The key is of a frame that is gone: its return was not seen. */
+	/* The key belongs to a call whose frame is gone: its return was not seen. */
 	if (call) {
 		hook_call_leave(call, bank, e);
 		count_atomic(&bank->lost[HOOK_RETURN_UNSEEN], 1);
@@ -116,7 +116,7 @@ static __always_inline struct hook_call *hook_call_claim(__u64 key, struct hook_
  * verifier removes all of this.
  */
 
-/* Note in @call, which begins now as @made, what its stall needs: a sender that waits is a task. */
+/* Note in @call, which begins now as @made, what a stall report needs. Only a task waits. */
 static __always_inline void hook_watch(struct hook_call *call, const struct hook_call *made)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();

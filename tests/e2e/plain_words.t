@@ -29,7 +29,7 @@ RULES = {
     r"heeds?": "use, obey",
 }
 WORD = re.compile(r"(?<![\w`/.-])(?:%s)(?![\w`-])" % "|".join(f"({rule})" for rule in RULES), re.I)
-CLEAN = ("abi", "collect", "isolated", "model", "stall", "storm")
+CLEAN = (".", "abi", "bpf", "collect", "isolated", "model", "stall", "storm")
 
 tap = Tap()
 
