@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "host/user/elf_image.h"
 
-/* The clock is a system call: it is looked at once in so many short reads. */
+/* Reading the clock is a system call: only one short read (below CLOCK_BYTES) in CLOCK_READS looks at it. */
 #define CLOCK_READS 16
 #define CLOCK_BYTES 4096
 
@@ -12,20 +12,20 @@ static struct {
 	uint64_t left;
 	uint64_t cpu_end;
 	uint64_t reads;
-	uint64_t part_left; /* when the part began */
-	bool part_late; /* half of the CPU time was spent then */
+	uint64_t part_left; /* `left` when the part began */
+	bool part_late; /* half of the CPU time was spent when the part began */
 	uint64_t cpu_half;
 	bool over;
 } budget = { .bytes = UINT64_MAX, .left = UINT64_MAX, .cpu_end = UINT64_MAX };
 
-static uint64_t cpu_ns(void)
+static uint64_t read_cpu_ns(void)
 {
 	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void budget__begin(uint64_t bytes, uint64_t ns)
 {
-	uint64_t now = cpu_ns();
+	uint64_t now = read_cpu_ns();
 
 	budget.bytes = budget.left = bytes;
 	budget.cpu_half = now + ns / 2;
@@ -34,18 +34,18 @@ void budget__begin(uint64_t bytes, uint64_t ns)
 	budget__part();
 }
 
-static bool time_is_over(size_t size)
+static bool is_time_over(size_t size)
 {
 	if (budget.cpu_end == UINT64_MAX || (size < CLOCK_BYTES && budget.reads++ % CLOCK_READS))
 		return false;
-	return cpu_ns() >= budget.cpu_end;
+	return read_cpu_ns() >= budget.cpu_end;
 }
 
 ssize_t budget__pread(int fd, void *to, size_t size, off_t offset)
 {
 	size_t cost = size < BUDGET_READ_MIN ? BUDGET_READ_MIN : size;
 
-	budget.over |= budget.left < cost || time_is_over(size);
+	budget.over |= budget.left < cost || is_time_over(size);
 	if (budget.over)
 		return 0;
 	budget.left -= cost;
@@ -60,7 +60,7 @@ bool budget__over(void)
 void budget__part(void)
 {
 	budget.part_left = budget.left;
-	budget.part_late = budget.cpu_end != UINT64_MAX && cpu_ns() >= budget.cpu_half;
+	budget.part_late = budget.cpu_end != UINT64_MAX && read_cpu_ns() >= budget.cpu_half;
 }
 
 bool budget__cut(void)

@@ -8,11 +8,11 @@
 
 #define SECTIONS_MAX 4096
 #define HEADERS_MAX  64
-/* 48 MB of symbols; the largest browsers have so many. */
+/* 48 MB of symbols: the largest browsers have that. */
 #define SYMBOLS_MAX  (2 << 20)
-/* Read at once. */
+/* Symbols that are read at once. */
 #define CHUNK	     1024
-/* A symbol without a size, as assembler has them, covers no more. */
+/* Bytes that a symbol without a size covers at most; assembler code has such symbols. */
 #define UNSIZED_MAX  4096
 #define NOTES_MAX    1024
 /* Aliases of one function that are compared. */
@@ -28,7 +28,7 @@ static unsigned int align4(unsigned int n)
 	return (n + 3) & ~3U;
 }
 
-/* From the notes of @bytes at @offset of the file. */
+/* Read the build-id from the notes: @bytes at @offset of the file. */
 static void build_id_read(struct elf_image *image, uint64_t offset, uint64_t bytes)
 {
 	unsigned int size = bytes < NOTES_MAX ? bytes : NOTES_MAX, at = 0;
@@ -82,7 +82,7 @@ static bool section_read(const struct elf_image *image, const Elf64_Ehdr *ehdr, 
 	       read_at(image->fd, ehdr->e_shoff + i * sizeof(*section), section, sizeof(*section));
 }
 
-/* The symbols: .symtab has all functions, .dynsym only those that other files may call. */
+/* Find the symbols: .symtab has all functions, .dynsym only those that other files may call. */
 static void sections_read(struct elf_image *image, const Elf64_Ehdr *ehdr)
 {
 	Elf64_Shdr section, strings;
@@ -91,7 +91,7 @@ static void sections_read(struct elf_image *image, const Elf64_Ehdr *ehdr)
 	for (unsigned int i = 0; i < ehdr->e_shnum && i < SECTIONS_MAX; i++) {
 		if (!section_read(image, ehdr, i, &section))
 			return;
-		/* A file of symbols alone has no segments' bytes, but this section. */
+		/* A file that has only symbols has no bytes of segments, but has this section. */
 		if (section.sh_type == SHT_NOTE && !image->build_id_len)
 			build_id_read(image, section.sh_offset, section.sh_size);
 		if (section.sh_type != SHT_SYMTAB && section.sh_type != SHT_DYNSYM)
@@ -156,7 +156,7 @@ bool elf_image__read(const struct elf_image *image, uint64_t vaddr, void *to, si
 	return false;
 }
 
-/* The name at @at of the strings. */
+/* Read the name at @at of the strings, without its version. */
 static bool name_read(const struct elf_image *image, uint32_t at, char *name, size_t size)
 {
 	const struct elf_symbols *table = &image->symtab;
@@ -168,18 +168,18 @@ static bool name_read(const struct elf_image *image, uint32_t at, char *name, si
 	if (n <= 0)
 		return false;
 	name[n] = '\0';
-	/* A version: memcpy@@GLIBC_2.14. */
+	/* A name may have a version: memcpy@@GLIBC_2.14. */
 	name[strcspn(name, "@")] = '\0';
 	return *name;
 }
 
-static unsigned int underscores(const char *name)
+static unsigned int count_underscores(const char *name)
 {
 	return strspn(name, "_");
 }
 
 /* How well a symbol explains an address: the nearer its beginning, the better. 0: not at all. */
-static uint64_t fit(const Elf64_Sym *sym, uint64_t vaddr)
+static uint64_t rate_fit(const Elf64_Sym *sym, uint64_t vaddr)
 {
 	unsigned int type = ELF64_ST_TYPE(sym->st_info);
 	uint64_t in = vaddr - sym->st_value;
@@ -192,11 +192,12 @@ static uint64_t fit(const Elf64_Sym *sym, uint64_t vaddr)
 	return in < UNSIZED_MAX ? UNSIZED_MAX - in : 0;
 }
 
-/* Among aliases the name that a programmer calls is best: munmap, not __munmap. */
+/* Whether @a is the better of two aliases, the name that a programmer calls: munmap, not __munmap. */
 static bool is_plainer(const char *a, const char *b)
 {
-	return underscores(a) != underscores(b) ? underscores(a) < underscores(b) :
-						  strlen(a) < strlen(b);
+	return count_underscores(a) != count_underscores(b) ?
+		       count_underscores(a) < count_underscores(b) :
+		       strlen(a) < strlen(b);
 }
 
 /* The symbols that explain an address best: aliases of one function, by their names. */
@@ -207,10 +208,10 @@ struct aliases {
 	uint32_t names[ALIASES_MAX];
 };
 
-/* Where two symbols explain it alike, their names alone differ. */
+/* Keep @sym if no other symbol explains @vaddr better. Symbols that explain it alike are aliases. */
 static void symbol_weigh(const Elf64_Sym *sym, uint64_t vaddr, struct aliases *aliases)
 {
-	uint64_t now = fit(sym, vaddr);
+	uint64_t now = rate_fit(sym, vaddr);
 
 	if (!now || now < aliases->fit)
 		return;
@@ -220,7 +221,7 @@ static void symbol_weigh(const Elf64_Sym *sym, uint64_t vaddr, struct aliases *a
 		aliases->names[aliases->nr++] = sym->st_name;
 }
 
-/* A table of any order may rise to its best symbol by a million steps: no name is read before the end. */
+/* A table may have a million symbols, each better than the last, so names are read only at the end. */
 static void aliases_find(const struct elf_image *image, uint64_t vaddr, struct aliases *aliases)
 {
 	uint64_t nr = image->symtab.size / sizeof(Elf64_Sym);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A program's or library's file: its symbols and its segments. The file is anybody's: it is
- * read by pread() alone, within the budget, a part at a time, for a file that is mapped may
- * shrink, and each number in it is checked. libelf would hold whole symbol tables in memory.
+ * A program's or library's file: its symbols and its segments. Anybody may have made the file.
+ * So it is read only by pread(), because a file that is mapped may shrink; it is read in parts,
+ * within the budget; and each number in it is checked. libelf would hold whole symbol tables in
+ * memory.
  */
 #ifndef IPITRACE_HOST_USER_ELF_IMAGE_H
 #define IPITRACE_HOST_USER_ELF_IMAGE_H
@@ -38,7 +39,7 @@ struct elf_image {
 	unsigned int build_id_len; /* 0: none */
 };
 
-/* Read the headers of @fd, which stays the caller's. 0, or -ENOEXEC: no 64-bit ELF file of this byte order. */
+/* Read the headers of @fd, which the caller still owns. 0, or -ENOEXEC: not a 64-bit ELF file of this byte order. */
 int elf_image__open(struct elf_image *image, int fd);
 
 /* Whether both have the same build-id. */
@@ -50,16 +51,16 @@ bool elf_image__vaddr(const struct elf_image *image, uint64_t offset, uint64_t *
 /* Read @size bytes at @vaddr. False: they are not all in the file. */
 bool elf_image__read(const struct elf_image *image, uint64_t vaddr, void *to, size_t size);
 
-/* The function that has @vaddr, and in *@offset how far in. False: the file names none there. */
+/* The function that has @vaddr; *@offset gets the distance from its beginning. False: the file names none there. */
 bool elf_image__function(const struct elf_image *image, uint64_t vaddr, char *name, size_t size,
 			 uint64_t *offset);
 
 /*
- * The budget of a request: how many bytes it reads of files that are anybody's, and how much CPU
- * time it spends on them. Once either is spent, files read as if they ended there.
+ * The budget of a request: how many bytes it may read of files that anybody may have made, and how much
+ * CPU time it may spend on them. Once one of the two is spent, files read as if they ended there.
  */
 
-/* A request begins. Before the first one there is no bound. By one thread. */
+/* A request begins. Before the first request there is no bound. Only one thread may have requests. */
 void budget__begin(uint64_t bytes, uint64_t cpu_ns);
 
 /* pread(); 0 when the budget is spent. A short read costs as much as BUDGET_READ_MIN bytes. */
@@ -72,7 +73,7 @@ bool budget__over(void);
 /* A part of the request begins. */
 void budget__part(void);
 
-/* Whether reads were refused, and another request may have more for such a part: earlier parts spent half. */
+/* Whether reads were refused, and earlier parts had spent half of the budget: another request may have more. */
 bool budget__cut(void);
 
 #endif /* IPITRACE_HOST_USER_ELF_IMAGE_H */

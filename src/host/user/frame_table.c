@@ -5,10 +5,10 @@
 
 /*
  * .eh_frame of an ELF file says how to find a caller's frame, by address (DWARF 5, 6.4; the Linux
- * Standard Base, 10.6). The file is anybody's: each read is bounded.
+ * Standard Base, 10.6). Anybody may have made the file, so each read is bounded.
  */
 
-/* Longer entries are not read: of functions with thousands of changes to their frame. */
+/* Longer entries are not read; functions with thousands of changes to their frame have them. */
 #define ENTRY_MAX 4096
 #define STATES	  8
 
@@ -19,7 +19,7 @@
 #define HDR_RELATIVE_4	   0x3b
 #define ENCODING_SIZE_MASK 0x07
 
-/* Bytes of the file, read one after the other; reading behind the end fails for good. */
+/* Bytes of the file, read one after the other; after a read past the end all reads fail. */
 struct bytes {
 	const uint8_t *at;
 	const uint8_t *end;
@@ -28,7 +28,7 @@ struct bytes {
 };
 
 /* The next @size bytes; NULL: there are not so many. */
-static const uint8_t *skip(struct bytes *bytes, uint64_t size)
+static const uint8_t *skip_bytes(struct bytes *bytes, uint64_t size)
 {
 	const uint8_t *from = bytes->at;
 
@@ -40,10 +40,10 @@ static const uint8_t *skip(struct bytes *bytes, uint64_t size)
 	return from;
 }
 
-/* A number of @size bytes, 8 at most, in the byte order of the file, which is the machine's: little-endian. */
-static uint64_t take(struct bytes *bytes, size_t size)
+/* A number of @size bytes, 8 at most, little-endian: the byte order of the file and of the machine. */
+static uint64_t take_number(struct bytes *bytes, size_t size)
 {
-	const uint8_t *from = skip(bytes, size);
+	const uint8_t *from = skip_bytes(bytes, size);
 	uint64_t value = 0;
 
 	if (from)
@@ -57,7 +57,7 @@ static uint64_t take_uleb(struct bytes *bytes)
 	uint8_t byte;
 
 	for (unsigned int shift = 0; shift < 64; shift += 7) {
-		byte = take(bytes, 1);
+		byte = take_number(bytes, 1);
 		value |= (uint64_t)(byte & 0x7f) << shift;
 		if (!(byte & 0x80))
 			return value;
@@ -73,7 +73,7 @@ static int64_t take_sleb(struct bytes *bytes)
 	uint8_t byte;
 
 	do {
-		byte = take(bytes, 1);
+		byte = take_number(bytes, 1);
 		value |= (uint64_t)(byte & 0x7f) << shift;
 		shift += 7;
 	} while (byte & 0x80 && shift < 64);
@@ -90,7 +90,7 @@ static bool entry_read(const struct elf_image *image, uint64_t vaddr, uint8_t *b
 {
 	uint32_t len;
 
-	/* 0 ends the table; 0xffffffff begins a length of 64 bits, which nobody writes. */
+	/* 0 ends the table; 0xffffffff begins a length of 64 bits, which no compiler writes. */
 	if (!elf_image__read(image, vaddr, &len, sizeof(len)) || len < 8 || len > ENTRY_MAX ||
 	    !elf_image__read(image, vaddr + sizeof(len), buf, len))
 		return false;
@@ -98,7 +98,7 @@ static bool entry_read(const struct elf_image *image, uint64_t vaddr, uint8_t *b
 	return true;
 }
 
-/* The part that the functions of one object file have in common. */
+/* The entry that the functions of one object file share (a CIE). */
 struct common {
 	uint64_t code_align;
 	int64_t data_align;
@@ -108,22 +108,23 @@ struct common {
 	struct bytes program; /* the instructions */
 };
 
-/* The data that the letters of @augmentation announce. */
+/* Read the data that the letters of @augmentation announce. */
 static void augmentation_read(struct bytes *bytes, const char *augmentation, struct common *common)
 {
 	uint64_t len = take_uleb(bytes);
 	struct bytes data = *bytes;
 
-	skip(bytes, len);
+	skip_bytes(bytes, len);
 	if (!bytes->failed)
 		data.end = bytes->at;
 	for (const char *c = augmentation + 1; *c; c++) {
 		if (*c == 'R')
-			common->encoding = take(&data, 1);
+			common->encoding = take_number(&data, 1);
 		else if (*c == 'L')
-			take(&data, 1);
+			take_number(&data, 1);
 		else if (*c == 'P')
-			skip(&data, (take(&data, 1) & ENCODING_SIZE_MASK) == UDATA4 ? 4 : 8);
+			skip_bytes(&data,
+				   (take_number(&data, 1) & ENCODING_SIZE_MASK) == UDATA4 ? 4 : 8);
 		else
 			/* S: a signal's frame; B: signed return addresses. Neither has data. */
 			continue;
@@ -139,16 +140,16 @@ static bool common_read(const struct elf_image *image, uint64_t vaddr, uint8_t *
 	uint8_t version;
 
 	*common = (struct common){ .encoding = AS_IS };
-	if (!entry_read(image, vaddr, buf, &bytes) || take(&bytes, 4))
+	if (!entry_read(image, vaddr, buf, &bytes) || take_number(&bytes, 4))
 		return false;
-	version = take(&bytes, 1);
+	version = take_number(&bytes, 1);
 	augmentation = (const char *)bytes.at;
-	skip(&bytes, strnlen(augmentation, bytes.end - bytes.at) + 1);
+	skip_bytes(&bytes, strnlen(augmentation, bytes.end - bytes.at) + 1);
 	if (bytes.failed || (version != 1 && version != 3))
 		return false;
 	common->code_align = take_uleb(&bytes);
 	common->data_align = take_sleb(&bytes);
-	common->return_column = version == 1 ? take(&bytes, 1) : take_uleb(&bytes);
+	common->return_column = version == 1 ? take_number(&bytes, 1) : take_uleb(&bytes);
 	common->augmented = *augmentation == 'z';
 	if (common->augmented)
 		augmentation_read(&bytes, augmentation, common);
@@ -158,14 +159,14 @@ static bool common_read(const struct elf_image *image, uint64_t vaddr, uint8_t *
 	return !bytes.failed;
 }
 
-/* The interpreter of the instructions: from the function's beginning up to an address. */
+/* The interpreter of the instructions, which change a row from the function's beginning up to an address. */
 struct machine {
 	const struct common *common;
 	uint16_t elf_machine;
 	uint64_t location;
 	uint64_t stop;
 	struct frame_row row;
-	struct frame_row initial; /* behind the common instructions */
+	struct frame_row initial; /* after the common instructions */
 	struct frame_row states[STATES];
 	unsigned int nr_states;
 };
@@ -198,7 +199,7 @@ static void rule_restore(struct machine *m, uint64_t column)
 		m->row.at[reg] = m->initial.at[reg];
 }
 
-static int64_t scaled(const struct machine *m, int64_t factor)
+static int64_t scale_offset(const struct machine *m, int64_t factor)
 {
 	return (int64_t)((uint64_t)factor * (uint64_t)m->common->data_align);
 }
@@ -209,7 +210,7 @@ static void cfa_set(struct machine *m, uint64_t column, int64_t offset)
 	m->row.cfa_offset = offset;
 }
 
-/* The instructions with an operand in their low bits. */
+/* Run @op if its operand is in its low bits. Returns whether it is. */
 static bool packed_run(struct machine *m, struct bytes *program, uint8_t op)
 {
 	switch (op & 0xc0) {
@@ -217,7 +218,7 @@ static bool packed_run(struct machine *m, struct bytes *program, uint8_t op)
 		m->location += (op & 0x3f) * m->common->code_align;
 		return true;
 	case 0x80: /* DW_CFA_offset */
-		rule_set(m, op & 0x3f, RULE_AT, scaled(m, take_uleb(program)));
+		rule_set(m, op & 0x3f, RULE_AT, scale_offset(m, take_uleb(program)));
 		return true;
 	case 0xc0: /* DW_CFA_restore */
 		rule_restore(m, op & 0x3f);
@@ -226,7 +227,7 @@ static bool packed_run(struct machine *m, struct bytes *program, uint8_t op)
 	return false;
 }
 
-/* The instructions about where the frame is, and what was kept of it. */
+/* Run @op if it says where the frame is, or keeps or restores a row. Returns whether it does. */
 static bool frame_run(struct machine *m, struct bytes *program, uint8_t op)
 {
 	uint64_t column;
@@ -256,20 +257,20 @@ static bool frame_run(struct machine *m, struct bytes *program, uint8_t op)
 		return true;
 	case 0x0f: /* DW_CFA_def_cfa_expression */
 		m->row.cfa = FRAME_NONE;
-		skip(program, take_uleb(program));
+		skip_bytes(program, take_uleb(program));
 		return true;
 	case 0x12: /* DW_CFA_def_cfa_sf */
 		column = take_uleb(program);
-		cfa_set(m, column, scaled(m, take_sleb(program)));
+		cfa_set(m, column, scale_offset(m, take_sleb(program)));
 		return true;
 	case 0x13: /* DW_CFA_def_cfa_offset_sf */
-		m->row.cfa_offset = scaled(m, take_sleb(program));
+		m->row.cfa_offset = scale_offset(m, take_sleb(program));
 		return true;
 	}
 	return false;
 }
 
-/* The instructions about one register. */
+/* Run @op if it is about one register. Returns whether it is. */
 static bool register_run(struct machine *m, struct bytes *program, uint8_t op)
 {
 	uint64_t column = 0;
@@ -279,7 +280,7 @@ static bool register_run(struct machine *m, struct bytes *program, uint8_t op)
 		column = take_uleb(program);
 	switch (op) {
 	case 0x05: /* DW_CFA_offset_extended */
-		rule_set(m, column, RULE_AT, scaled(m, take_uleb(program)));
+		rule_set(m, column, RULE_AT, scale_offset(m, take_uleb(program)));
 		return true;
 	case 0x06: /* DW_CFA_restore_extended */
 		rule_restore(m, column);
@@ -298,11 +299,11 @@ static bool register_run(struct machine *m, struct bytes *program, uint8_t op)
 		return true;
 	case 0x10: /* DW_CFA_expression */
 	case 0x16: /* DW_CFA_val_expression */
-		skip(program, take_uleb(program));
+		skip_bytes(program, take_uleb(program));
 		rule_set(m, column, RULE_OTHER, 0);
 		return true;
 	case 0x11: /* DW_CFA_offset_extended_sf */
-		rule_set(m, column, RULE_AT, scaled(m, take_sleb(program)));
+		rule_set(m, column, RULE_AT, scale_offset(m, take_sleb(program)));
 		return true;
 	}
 	return false;
@@ -315,13 +316,13 @@ static bool other_run(struct machine *m, struct bytes *program, uint8_t op)
 	case 0x2d: /* DW_CFA_GNU_window_save; arm64: the return address is signed from here */
 		return true;
 	case 0x02: /* DW_CFA_advance_loc1 */
-		m->location += take(program, 1) * m->common->code_align;
+		m->location += take_number(program, 1) * m->common->code_align;
 		return true;
 	case 0x03: /* DW_CFA_advance_loc2 */
-		m->location += take(program, 2) * m->common->code_align;
+		m->location += take_number(program, 2) * m->common->code_align;
 		return true;
 	case 0x04: /* DW_CFA_advance_loc4 */
-		m->location += take(program, 4) * m->common->code_align;
+		m->location += take_number(program, 4) * m->common->code_align;
 		return true;
 	case 0x2e: /* DW_CFA_GNU_args_size */
 		take_uleb(program);
@@ -330,10 +331,10 @@ static bool other_run(struct machine *m, struct bytes *program, uint8_t op)
 	return false;
 }
 
-static bool run(struct machine *m, struct bytes program)
+static bool run_program(struct machine *m, struct bytes program)
 {
 	while (!program.failed && program.at < program.end) {
-		uint8_t op = take(&program, 1);
+		uint8_t op = take_number(&program, 1);
 
 		if (!packed_run(m, &program, op) && !frame_run(m, &program, op) &&
 		    !register_run(m, &program, op) && !other_run(m, &program, op))
@@ -384,11 +385,11 @@ static bool range_read(struct bytes *bytes, const struct common *common, uint64_
 	uint64_t at = bytes->vaddr;
 
 	if (common->encoding == PCREL_SDATA4) {
-		*start = at + (int64_t)(int32_t)take(bytes, 4);
-		*size = take(bytes, 4);
+		*start = at + (int64_t)(int32_t)take_number(bytes, 4);
+		*size = take_number(bytes, 4);
 	} else if (common->encoding == AS_IS) {
-		*start = take(bytes, 8);
-		*size = take(bytes, 8);
+		*start = take_number(bytes, 8);
+		*size = take_number(bytes, 8);
 	} else {
 		return false;
 	}
@@ -410,18 +411,18 @@ bool frame_table__row(const struct elf_image *image, uint64_t vaddr, struct fram
 
 	if (!at || !entry_read(image, at, entry, &bytes))
 		return false;
-	back = take(&bytes, 4);
+	back = take_number(&bytes, 4);
 	if (!back || !common_read(image, at + sizeof(back) - back, shared, &common) ||
 	    !range_read(&bytes, &common, &m.location, &size) || vaddr - m.location >= size)
 		return false;
 	if (common.augmented)
-		skip(&bytes, take_uleb(&bytes));
+		skip_bytes(&bytes, take_uleb(&bytes));
 	m.stop = vaddr;
-	/* The common instructions are for every address. */
-	if (!run(&m, common.program))
+	/* The common instructions run to their end: they apply to every address. */
+	if (!run_program(&m, common.program))
 		return false;
 	m.initial = m.row;
-	if (!run(&m, bytes))
+	if (!run_program(&m, bytes))
 		return false;
 	*row = m.row;
 	return true;

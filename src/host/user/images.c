@@ -13,7 +13,7 @@
 
 /* An open file. */
 struct image {
-	uint64_t id; /* a number of its own, never used again; 0: free */
+	uint64_t id; /* a number that no other image ever gets; 0: free */
 	uint64_t used;
 	struct stat identity; /* as it was opened */
 	struct elf_image elf;
@@ -57,7 +57,7 @@ struct images *images__new(int opener)
 	return images;
 }
 
-static struct image *image_of(struct images *images, uint64_t id)
+static struct image *get_image(struct images *images, uint64_t id)
 {
 	for (struct image *image = images->images; id && image < images->images + IMAGES; image++)
 		if (image->id == id) {
@@ -67,27 +67,27 @@ static struct image *image_of(struct images *images, uint64_t id)
 	return NULL;
 }
 
-static bool same_time(const struct timespec *a, const struct timespec *b)
+static bool is_same_time(const struct timespec *a, const struct timespec *b)
 {
 	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-/* While one descriptor is open, no other file has its numbers; what was written since shows in its times. */
-static bool same_file(const struct stat *a, const struct stat *b)
+/* No other file has the device and inode of a file that is open. If the file was written since, its times differ. */
+static bool is_same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       same_time(&a->st_mtim, &b->st_mtim) && same_time(&a->st_ctim, &b->st_ctim);
+	       is_same_time(&a->st_mtim, &b->st_mtim) && is_same_time(&a->st_ctim, &b->st_ctim);
 }
 
 static struct image *image_find(struct images *images, const struct stat *identity)
 {
 	for (struct image *image = images->images; image < images->images + IMAGES; image++)
-		if (image->id && same_file(&image->identity, identity))
+		if (image->id && is_same_file(&image->identity, identity))
 			return image;
 	return NULL;
 }
 
-/* Keep @elf, at the place of the image that was unused for longest. */
+/* Keep @elf in place of the image that was unused for longest. */
 static struct image *image_keep(struct images *images, const struct elf_image *elf,
 				const struct stat *identity)
 {
@@ -109,7 +109,7 @@ bool images_owner__runs(const struct images_owner *owner)
 	return pread(owner->maps_fd, &byte, 1, 0) == 1;
 }
 
-/* The image of what the opener opens for @owner, NULL: for ipitrace; NULL: none. */
+/* The image of the file that the opener opens for @owner (NULL: for ipitrace itself); NULL: there is none. */
 static struct image *image_open(struct images *images, const struct images_owner *owner,
 				const struct opener_request *request)
 {
@@ -120,7 +120,7 @@ static struct image *image_open(struct images *images, const struct images_owner
 
 	if (fd < 0)
 		return NULL;
-	/* The process may have ended, and its number be another's now. */
+	/* The process may have ended, and another process may have its number now. */
 	if (!fstat(fd, &identity) && (!owner || images_owner__runs(owner))) {
 		image = image_find(images, &identity);
 		if (!image && !elf_image__open(&elf, fd)) {
@@ -135,12 +135,12 @@ static struct image *image_open(struct images *images, const struct images_owner
 	return image;
 }
 
-static uint64_t hash(uint64_t a, uint64_t b)
+static uint64_t hash_pair(uint64_t a, uint64_t b)
 {
 	return (a ^ b << 40) * 0x9e3779b97f4a7c15ULL >> 32;
 }
 
-static bool same_mapping(const struct code_mapping *a, const struct code_mapping *b)
+static bool is_same_mapping(const struct code_mapping *a, const struct code_mapping *b)
 {
 	return a->start == b->start && a->end == b->end && a->offset == b->offset &&
 	       a->dev == b->dev && a->inode == b->inode;
@@ -149,7 +149,8 @@ static bool same_mapping(const struct code_mapping *a, const struct code_mapping
 struct mapped_file *images__get(struct images *images, const struct images_owner *owner,
 				const struct code_mapping *mapping)
 {
-	struct mapped_file *file = &images->mapped[hash(mapping->start, owner->program) % MAPPED];
+	struct mapped_file *file =
+		&images->mapped[hash_pair(mapping->start, owner->program) % MAPPED];
 	const struct opener_request request = {
 		.file = OPEN_MAPPED,
 		.pid = owner->pid,
@@ -160,12 +161,12 @@ struct mapped_file *images__get(struct images *images, const struct images_owner
 
 	if (!mapping->inode)
 		return NULL;
-	if (file->program == owner->program && same_mapping(&file->mapping, mapping) &&
-	    (!file->image || image_of(images, file->image)))
+	if (file->program == owner->program && is_same_mapping(&file->mapping, mapping) &&
+	    (!file->image || get_image(images, file->image)))
 		return file->image ? file : NULL;
 	image = image_open(images, owner, &request);
 	*file = (struct mapped_file){
-		/* If the budget is spent, another request may open it. */
+		/* If the budget is spent, another request may open the file. */
 		.program = image || !budget__over() ? owner->program : 0,
 		.mapping = *mapping,
 		.image = image ? image->id : 0,
@@ -175,12 +176,12 @@ struct mapped_file *images__get(struct images *images, const struct images_owner
 
 const struct elf_image *images__elf(struct images *images, const struct mapped_file *file)
 {
-	const struct image *image = image_of(images, file->image);
+	const struct image *image = get_image(images, file->image);
 
 	return image ? &image->elf : NULL;
 }
 
-/* The symbols of the same build: in the root directory of @owner, NULL: in ours. */
+/* The file with the symbols of the same build, in the root directory of @owner (NULL: of ipitrace); NULL: none. */
 static struct image *debug_open(struct images *images, const struct images_owner *owner,
 				const struct elf_image *elf)
 {
@@ -197,11 +198,11 @@ static struct image *debug_open(struct images *images, const struct images_owner
 }
 
 /* The file with the symbols that a stripped file lacks. NULL: none. */
-static const struct elf_image *debug_of(struct images *images, struct mapped_file *file,
-					const struct images_owner *owner,
-					const struct elf_image *elf)
+static const struct elf_image *get_debug(struct images *images, struct mapped_file *file,
+					 const struct images_owner *owner,
+					 const struct elf_image *elf)
 {
-	const struct image *debug = image_of(images, file->debug);
+	const struct image *debug = get_image(images, file->debug);
 
 	if (!debug && (!file->debug_tried || file->debug) && elf->stripped && elf->build_id_len) {
 		debug = debug_open(images, owner, elf);
@@ -228,8 +229,9 @@ bool images__function(struct images *images, struct mapped_file *file,
 		      uint64_t *offset)
 {
 	const struct elf_image elf = *images__elf(images, file);
-	const struct elf_image *debug = debug_of(images, file, owner, &elf);
-	struct known_name *known = &images->known[hash(vaddr, file->image + file->debug) % KNOWN];
+	const struct elf_image *debug = get_debug(images, file, owner, &elf);
+	struct known_name *known =
+		&images->known[hash_pair(vaddr, file->image + file->debug) % KNOWN];
 
 	if (known->image != file->image || known->debug != file->debug || known->vaddr != vaddr) {
 		*known = (struct known_name){
@@ -244,7 +246,7 @@ bool images__function(struct images *images, struct mapped_file *file,
 		snprintf(name, size, "%s", known->name);
 		*offset = known->offset;
 	} else if (budget__cut()) {
-		/* Another request may have more. */
+		/* Another request may have more of the budget. */
 		known->image = 0;
 		return false;
 	}

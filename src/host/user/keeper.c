@@ -14,12 +14,12 @@
 #include "host/user/keeper.h"
 
 #define MS	1000000ULL
-/* A machine that is busy lets the two wait for a CPU: a request may take so long for that. */
+/* On a busy machine reader and opener wait for a CPU: a request may take so long while one of them runs. */
 #define BUSY_MS 10000
-/* A process whose socket is closed takes so long to end. */
+/* How long a process whose socket is closed may take to end. */
 #define END_MS	100
 
-/* A process that gets no names any more. */
+/* A process whose stacks get no names any more. */
 struct left_out {
 	uint32_t tgid;
 	uint32_t uid;
@@ -53,7 +53,7 @@ static pid_t start_reader(struct keeper *k, int opener_fd)
 	return pid;
 }
 
-/* Start the two, and tell ipitrace; @why has the rest of the news. False: that cannot be done. */
+/* Start reader and opener, and report that to ipitrace; @why has the rest of the news. False: they cannot start. */
 static bool begin_both(struct keeper *k, const struct keeper_news *why)
 {
 	struct keeper_news news = *why;
@@ -75,8 +75,8 @@ static bool begin_both(struct keeper *k, const struct keeper_news *why)
 }
 
 /*
- * Nobody waits for the two to end: while a request of FUSE is with its server, no signal ends the one who
- * made it (fs/fuse/dev.c: request_wait_answer()).
+ * Kill reader and opener. Nobody waits for their end: while the server of a FUSE file system has a request,
+ * no signal ends the process that made the request (fs/fuse/dev.c: request_wait_answer()).
  */
 static void end_both(struct keeper *k)
 {
@@ -90,7 +90,7 @@ static void end_both(struct keeper *k)
 	}
 }
 
-/* @pid is no process any more, and its number may be another's soon. *@news: what ended first ended by a fault. */
+/* @pid has ended, and another process may get its number. *@news gets the end, unless it only follows the other's. */
 static void note_end(struct keeper *k, pid_t pid, int status, struct keeper_news *news)
 {
 	bool is_reader = pid == k->reader;
@@ -104,7 +104,7 @@ static void note_end(struct keeper *k, pid_t pid, int status, struct keeper_news
 	news->status = status;
 }
 
-/* Whether one of the two has ended, with *@news. Those of before end here, too. */
+/* Whether reader or opener has ended; *@news gets the end. Reaps earlier readers and openers, too. */
 static bool has_ended(struct keeper *k, struct keeper_news *news)
 {
 	int status;
@@ -115,7 +115,7 @@ static bool has_ended(struct keeper *k, struct keeper_news *news)
 	return news->ended != KEPT_NONE;
 }
 
-/* One of the two is about to end: its socket is closed. */
+/* Reader or opener closed its socket, and is about to end: wait for that. */
 static void wait_end(struct keeper *k, struct keeper_news *news)
 {
 	for (int i = 0; i < END_MS; i++) {
@@ -126,7 +126,7 @@ static void wait_end(struct keeper *k, struct keeper_news *news)
 	}
 }
 
-/* Whether @pid runs, or waits for a CPU, and for nothing else. */
+/* Whether @pid runs, or waits only for a CPU. */
 static bool is_running(pid_t pid)
 {
 	char line[512];
@@ -178,7 +178,7 @@ static enum outcome ask_reader(struct keeper *k, const struct name_request *requ
 	return wait_answer(k, answer);
 }
 
-static uint32_t uid_of(uint32_t tgid)
+static uint32_t read_uid(uint32_t tgid)
 {
 	uint32_t inner, uid;
 
@@ -187,7 +187,7 @@ static uint32_t uid_of(uint32_t tgid)
 
 static bool is_left_out(const struct keeper *k, uint32_t tgid)
 {
-	uint32_t uid = k->nr_left_out < KEEPER_USER_MOST ? 0 : uid_of(tgid);
+	uint32_t uid = k->nr_left_out < KEEPER_USER_MOST ? 0 : read_uid(tgid);
 	size_t same_user = 0;
 
 	for (size_t i = 0; i < k->nr_left_out; i++) {
@@ -201,24 +201,24 @@ static bool is_left_out(const struct keeper *k, uint32_t tgid)
 static void leave_out(struct keeper *k, uint32_t tgid)
 {
 	if (k->nr_left_out < KEEPER_AGAIN)
-		k->left_out[k->nr_left_out++] = (struct left_out){ tgid, uid_of(tgid) };
+		k->left_out[k->nr_left_out++] = (struct left_out){ tgid, read_uid(tgid) };
 }
 
-/* End the two, and begin them anew; @news says why. */
+/* End reader and opener, and start new ones; @news says why. */
 static bool begin_anew(struct keeper *k, const struct keeper_news *news)
 {
 	end_both(k);
 	return begin_both(k, news);
 }
 
-/* Ask the reader. False: the keeper is to end. */
+/* Have the reader name a stack. False: the keeper has to end. */
 static bool name_stack(struct keeper *k, const struct name_request *request,
 		       struct name_answer *answer)
 {
 	struct keeper_news news = {};
 	enum outcome outcome;
 
-	/* Nobody's file did that. */
+	/* This happened between requests, so no process's file is to blame. */
 	if (has_ended(k, &news) && !begin_anew(k, &news))
 		return false;
 	outcome = ask_reader(k, request, answer);
@@ -258,7 +258,7 @@ void keeper__run(int socket, const struct kept_workers *workers)
 int keeper__confine(void)
 {
 	static const int calls[] = {
-		/* Its own. */
+		/* The keeper's own. */
 		SCMP_SYS(recvfrom),
 		SCMP_SYS(sendto),
 		SCMP_SYS(wait4),
@@ -266,7 +266,7 @@ int keeper__confine(void)
 		SCMP_SYS(pipe2),
 		SCMP_SYS(socketpair),
 		SCMP_SYS(set_robust_list),
-		/* Of the two, as they begin. */
+		/* Those of reader and opener when they begin. */
 		SCMP_SYS(fcntl),
 		SCMP_SYS(dup2),
 		SCMP_SYS(dup3),
@@ -277,7 +277,7 @@ int keeper__confine(void)
 		SCMP_SYS(seccomp),
 		SCMP_SYS(landlock_create_ruleset),
 		SCMP_SYS(landlock_restrict_self),
-		/* Of the two, as they work. */
+		/* Those of reader and opener when they work. */
 		SCMP_SYS(recvmsg),
 		SCMP_SYS(sendmsg),
 		SCMP_SYS(setitimer),

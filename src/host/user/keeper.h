@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The keeper: a process between ipitrace and the two that look at programs' files. It starts reader and
- * opener, hands requests on, and begins both anew where they do not answer: a file may be of a file
- * system that somebody else runs (FUSE, NFS), and hold whoever looks at it for ever.
+ * The keeper: a process between ipitrace and the two processes that look at programs' files, reader and
+ * opener. It starts both, hands requests on to them, and starts new ones if they do not answer: a file may
+ * be on a file system that somebody else runs (FUSE, NFS), and a process that looks at it may wait for ever.
  */
 #ifndef IPITRACE_HOST_USER_KEEPER_H
 #define IPITRACE_HOST_USER_KEEPER_H
@@ -12,7 +12,7 @@
 #include <sys/types.h>
 #include "host/user/namer.h"
 
-/* A stack to be named, and its answer; `id` tells answers apart that come late. */
+/* A stack to be named, and its answer. A late answer is known by its `id`. */
 struct name_request {
 	uint64_t id;
 	uint32_t tgid;
@@ -30,25 +30,25 @@ enum kept_worker {
 	KEPT_OPENER,
 };
 
-/* What the keeper sends besides, and first of all: reader and opener were begun. Of another size than an answer. */
+/* What the keeper sends when it has started reader and opener, also at the beginning. Its size is not an answer's. */
 struct keeper_news {
 	pid_t reader, opener;
-	/* Why, after the first time: this process's request was not answered; 0: one ended between requests. */
+	/* Why, after the first time: a request about this process was not answered; 0: a worker ended between requests. */
 	uint32_t tgid;
 	uint32_t ended; /* enum kept_worker; KEPT_NONE: there was no answer in time, or nothing happened yet */
 	int32_t status; /* of its end, for WIFEXITED() */
 };
 
-/* How long a request may take, in which the two do not run: they wait for a file. */
+/* How long a request may take while neither reader nor opener runs: then they wait for a file. */
 #define KEEPER_PATIENCE_MS 1000
 
-/* After so many new beginnings the keeper ends. */
+/* The keeper ends after it has started reader and opener anew so many times. */
 #define KEEPER_AGAIN 64
 
-/* Processes of one user whose files held or ended the two; then all others of that user, root excepted, are left out. */
+/* Once files of so many processes of one user held or ended reader or opener, all of that user are left out, except root. */
 #define KEEPER_USER_MOST 4
 
-/* The two processes; each function gets its descriptors and does not return. */
+/* The functions of reader and opener. Each gets its descriptors and does not return. */
 struct kept_workers {
 	/* @socket: requests and answers as above; @opener: as for namer__new(). */
 	void __attribute__((noreturn)) (*reader)(int socket, int opener);
@@ -56,14 +56,14 @@ struct kept_workers {
 };
 
 /*
- * The keeper's own process: serve the requests that @socket has, until the other end is closed, or the two cannot
- * be begun (again). A request about a process that is left out is answered without names: USER_END_LATE.
+ * The keeper's own process: serve the requests that come from @socket, until the other end is closed, or reader and
+ * opener cannot be started. A request about a process that is left out is answered without names: USER_END_LATE.
  */
 void keeper__run(int socket, const struct kept_workers *workers);
 
 /*
- * Leave this process the calls of keeper__run(), and those by which reader and opener give up the rest. 0 or a
- * negative errno.
+ * Leave this process only the system calls that keeper__run() needs, and those by which reader and opener give up
+ * further calls. 0 or a negative errno.
  */
 int keeper__confine(void);
 

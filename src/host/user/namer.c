@@ -14,7 +14,7 @@
 #define PROCESSES     32
 /* Names from a perf map. */
 #define MADE_NAMES    64
-/* For one stack. The largest browser has 48 MB of symbols, to be read once for each new address. */
+/* The budget of one stack. The largest browser has 48 MB of symbols, which are read for each new address. */
 #define REQUEST_BYTES (256ULL << 20)
 #define REQUEST_NS    100000000ULL
 
@@ -22,8 +22,8 @@ struct process {
 	struct images_owner owner; /* pid 0: free */
 	int perf_fd; /* negative: none */
 	bool perf_tried;
-	off_t perf_size; /* when the map was read ... */
-	off_t perf_read; /* ... up to here, where a line begins */
+	off_t perf_size; /* the map's size when it was read */
+	off_t perf_read; /* how far it was read: a line begins here */
 	uint64_t used;
 	struct proc_maps maps;
 	struct made_name made[MADE_NAMES];
@@ -64,8 +64,8 @@ static void process_close(struct process *process)
 	*process = (struct process){ .owner.maps_fd = -1, .perf_fd = -1 };
 }
 
-/* The place for @tgid: its own, or the one that was unused for longest. */
-static struct process *place_of(struct namer *namer, uint32_t tgid)
+/* The entry of @tgid; if there is none, the entry that was unused for longest. */
+static struct process *find_entry(struct namer *namer, uint32_t tgid)
 {
 	struct process *oldest = namer->processes;
 
@@ -81,13 +81,13 @@ static struct process *place_of(struct namer *namer, uint32_t tgid)
 }
 
 /*
- * The process @tgid; NULL and *@why: its mappings cannot be read. What is known of a process
- * that is gone serves for the samples that it left.
+ * The process @tgid. NULL: its mappings cannot be read; *@why gets an enum user_end. What is known
+ * of a process that is gone still names the samples that the process left.
  */
-static struct process *process_of(struct namer *namer, uint32_t tgid, uint32_t *why)
+static struct process *get_process(struct namer *namer, uint32_t tgid, uint32_t *why)
 {
 	const struct opener_request request = { .file = OPEN_MAPS, .pid = tgid };
-	struct process *process = place_of(namer, tgid),
+	struct process *process = find_entry(namer, tgid),
 		       fresh = { .owner.pid = tgid, .perf_fd = -1 };
 	int err;
 
@@ -111,31 +111,31 @@ static struct process *process_of(struct namer *namer, uint32_t tgid, uint32_t *
 	return NULL;
 }
 
-static const struct code_mapping *mapping_of(const void *ctx, uint64_t addr)
+static const struct code_mapping *find_mapping(const void *ctx, uint64_t addr)
 {
 	return proc_maps__find(&((const struct process *)ctx)->maps, addr);
 }
 
-/* Code that was mapped after the mappings were read: read them again. */
+/* If @stack has code that was mapped after the mappings were read, read them again. */
 static void process_refresh(struct process *process, const struct user_stack *stack)
 {
-	bool all = mapping_of(process, stack->ip);
+	bool all = find_mapping(process, stack->ip);
 
 	for (uint32_t i = 1; i < stack->nr && i < 4; i++)
-		all &= mapping_of(process, stack->frames[i]) != NULL;
+		all &= find_mapping(process, stack->frames[i]) != NULL;
 	/* The descriptor of a process that is gone reads as empty: keep what there is. */
 	if (!all && images_owner__runs(&process->owner))
 		proc_maps__read(&process->maps, process->owner.maps_fd);
 }
 
-/* The perf map, opened: false: there is none. */
+/* Open the perf map. False: there is none. */
 static bool perf_open(struct namer *namer, struct process *process)
 {
 	const struct opener_request request = { .file = OPEN_PERF_MAP, .pid = process->owner.pid };
 
 	if (process->perf_fd < 0 && (!process->perf_tried || !(namer->uses % 64))) {
 		process->perf_fd = opener__ask(namer->opener, &request);
-		/* The process may have ended, and its number be another's now. */
+		/* The process may have ended, and another process may have its number now. */
 		if (process->perf_fd >= 0 && !images_owner__runs(&process->owner)) {
 			close(process->perf_fd);
 			process->perf_fd = -1;
@@ -145,7 +145,7 @@ static bool perf_open(struct namer *namer, struct process *process)
 	return process->perf_fd >= 0;
 }
 
-/* A map grows while its program runs: only the lines that are new are read for what is known. */
+/* A map grows while its program runs. For addresses that were looked for before only new lines are read. */
 static void perf_catch_up(struct process *process, struct made_name *made, uint64_t addr)
 {
 	bool is_new = made->addr != addr;
@@ -170,7 +170,7 @@ static void perf_catch_up(struct process *process, struct made_name *made, uint6
 		process->perf_size = st.st_size;
 }
 
-/* A function that the process made itself. */
+/* Name @frame by the function that the process made itself at @addr. False: none is known. */
 static bool made_find(struct namer *namer, struct process *process, uint64_t addr,
 		      struct named_frame *frame)
 {
@@ -189,11 +189,11 @@ static bool made_find(struct namer *namer, struct process *process, uint64_t add
 	return true;
 }
 
-/* Name @frame. @called: a call returns to its address, and may be its function's last instruction. */
-static void frame_name(struct namer *namer, struct process *process, bool called,
+/* Name @frame. @called: a call returns to its address; the call may be its function's last instruction. */
+static void name_frame(struct namer *namer, struct process *process, bool called,
 		       struct named_frame *frame)
 {
-	const struct code_mapping *mapping = mapping_of(process, frame->addr - called);
+	const struct code_mapping *mapping = find_mapping(process, frame->addr - called);
 	struct mapped_file *file;
 	uint64_t vaddr;
 
@@ -223,10 +223,10 @@ struct walk {
 };
 
 /* The file that has the code before or at @addr, and the address in that file; NULL: none. */
-static const struct elf_image *file_at(const struct walk *walk, uint64_t addr, bool called,
-				       uint64_t *vaddr)
+static const struct elf_image *find_file(const struct walk *walk, uint64_t addr, bool called,
+					 uint64_t *vaddr)
 {
-	const struct code_mapping *mapping = mapping_of(walk->process, addr - called);
+	const struct code_mapping *mapping = find_mapping(walk->process, addr - called);
 	struct mapped_file *file =
 		mapping ? images__get(walk->namer->images, &walk->process->owner, mapping) : NULL;
 	const struct elf_image *elf = file ? images__elf(walk->namer->images, file) : NULL;
@@ -236,21 +236,21 @@ static const struct elf_image *file_at(const struct walk *walk, uint64_t addr, b
 	return elf;
 }
 
-static enum unwind_step step(void *ctx, bool called, struct unwind_regs *regs)
+static enum unwind_step step_frame(void *ctx, bool called, struct unwind_regs *regs)
 {
 	const struct walk *walk = ctx;
 	uint64_t vaddr;
-	const struct elf_image *elf = file_at(walk, regs->ip, called, &vaddr);
+	const struct elf_image *elf = find_file(walk, regs->ip, called, &vaddr);
 
 	return elf ? unwind__step(elf, vaddr, called, walk->stack, regs) : UNWIND_UNKNOWN;
 }
 
-static bool behind_call(void *ctx, uint64_t addr)
+static bool is_after_syscall(void *ctx, uint64_t addr)
 {
 	static const uint8_t x86[] = { 0x0f, 0x05 }, arm[] = { 0x01, 0x00, 0x00, 0xd4 };
 	uint8_t code[sizeof(arm)];
 	uint64_t vaddr;
-	const struct elf_image *elf = file_at(ctx, addr, true, &vaddr);
+	const struct elf_image *elf = find_file(ctx, addr, true, &vaddr);
 	bool is_arm = elf && elf->machine == EM_AARCH64;
 	size_t size = is_arm ? sizeof(arm) : sizeof(x86);
 
@@ -260,7 +260,7 @@ static bool behind_call(void *ctx, uint64_t addr)
 
 static bool is_code(void *ctx, uint64_t addr)
 {
-	return mapping_of(((struct walk *)ctx)->process, addr);
+	return find_mapping(((struct walk *)ctx)->process, addr);
 }
 
 /* Whether a thread begins in the function: glibc, musl, Go. */
@@ -280,13 +280,13 @@ static bool is_base(const char *name)
 void namer__name(struct namer *namer, uint32_t tgid, const struct user_stack *stack,
 		 struct named_stack *named)
 {
-	static const struct frame_ops ops = { step, is_code, behind_call };
+	static const struct frame_ops ops = { step_frame, is_code, is_after_syscall };
 	struct walk walk = { .namer = namer, .stack = stack };
 	struct joined_frames frames;
 
 	memset(named, 0, sizeof(*named));
 	budget__begin(REQUEST_BYTES, REQUEST_NS);
-	walk.process = process_of(namer, tgid, &named->end);
+	walk.process = get_process(namer, tgid, &named->end);
 	if (!walk.process)
 		return;
 	process_refresh(walk.process, stack);
@@ -295,7 +295,7 @@ void namer__name(struct namer *namer, uint32_t tgid, const struct user_stack *st
 	named->nr = frames.nr;
 	for (uint32_t i = 0; i < frames.nr; i++) {
 		named->frames[i].addr = frames.addrs[i];
-		frame_name(namer, walk.process, i > 0, &named->frames[i]);
+		name_frame(namer, walk.process, i > 0, &named->frames[i]);
 	}
 	if (named->end != USER_END_BASE && is_base(named->frames[named->nr - 1].name))
 		named->end = USER_END_BASE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From a sampled stack to the names of its frames: which file is mapped there, which function
- * the file has there. Processes and files that were seen are kept, so that a process can be
- * named for some time after its end. The files come from the opener, a process of its own.
+ * From a sampled stack to the names of its frames: which file is mapped at each address, and which
+ * function the file has there. Processes and files that were seen are kept, so that stacks of a process
+ * can be named for some time after its end. The opener, a process of its own, opens the files.
  */
 #ifndef IPITRACE_HOST_USER_NAMER_H
 #define IPITRACE_HOST_USER_NAMER_H
@@ -12,18 +12,18 @@
 
 /*
  * The opener: a process that keeps the right to look into other processes, and does nothing
- * but open four kinds of files for reading and hand over their descriptors. What is in the
- * files, which may be anybody's, it does not read.
+ * but open four kinds of files for reading and hand over their descriptors. It does not read the
+ * files, because anybody may have made them.
  */
 
 enum opener_file {
 	OPEN_MAPS, /* /proc/PID/maps; readable until the process is gone */
 	OPEN_MAPPED, /* the file that is mapped as code at start-end, also if it was deleted or replaced */
 	OPEN_PERF_MAP, /* the process's own /tmp/perf-PID.map, in its mount and pid namespace */
-	OPEN_DEBUG, /* the symbols of the build-id, of its mount namespace; pid 0: of ours */
+	OPEN_DEBUG, /* the symbols of the build-id, in the process's mount namespace; pid 0: in that of ipitrace */
 };
 
-/* Numbers alone: no path comes from a process. */
+/* Only numbers: no path comes from a process. */
 struct opener_request {
 	uint32_t file;
 	uint32_t pid;
@@ -35,13 +35,13 @@ struct opener_request {
 /* The number of process @pid in its own pid namespace, and its user. False: it is gone. */
 bool opener__identity(uint32_t pid, uint32_t *inner, uint32_t *uid);
 
-/* Leave the process the system calls that opener__run() makes. 0 or a negative errno. */
+/* Leave this process only the system calls that opener__run() makes. 0 or a negative errno. */
 int opener__confine(void);
 
 /* The opener's own process: serves the requests that @socket has until the other end is closed. */
 void opener__run(int socket);
 
-/* The descriptor, the caller's, or a negative errno. Waits for the opener. */
+/* The descriptor, which the caller closes, or a negative errno. Waits for the opener. */
 int opener__ask(int socket, const struct opener_request *request);
 
 /*
@@ -89,8 +89,9 @@ struct made_name {
 
 /*
  * Name the functions that have the addresses of @names, by the lines of @fd from @from, where a
- * line begins, to @to. Of several the last one counts: a compiler reuses its memory, and writes
- * behind the older lines. Returns where the last whole line ends, for the lines that will follow.
+ * line begins, to @to. If several lines have an address, the last one counts: a compiler reuses its
+ * memory, and writes new lines after the older lines. Returns where the last whole line ends, which is
+ * where later lines will begin.
  */
 off_t perf_map__read(int fd, off_t from, off_t to, struct made_name *names, size_t nr);
 
@@ -100,7 +101,7 @@ off_t perf_map__read(int fd, off_t from, off_t to, struct made_name *names, size
 
 struct named_frame {
 	uint64_t addr;
-	/* From the function; without a name in the file's addresses; without a file too: addr. */
+	/* From the function's beginning. Without a name: an address of the file. Without a file: addr. */
 	uint64_t offset;
 	char name[USER_NAME]; /* "": none */
 	char module[MAPPING_NAME]; /* "": none */
@@ -114,22 +115,22 @@ struct named_stack {
 
 struct namer;
 
-/* @opener: the socket to it. Lasts as long as its process. NULL without memory. */
+/* @opener: the socket to the opener. Never freed: the namer lasts as long as its process. NULL: no memory. */
 struct namer *namer__new(int opener);
 
 /* The frames of @stack in process @tgid, innermost first. */
 void namer__name(struct namer *namer, uint32_t tgid, const struct user_stack *stack,
 		 struct named_stack *named);
 
-/* Leave the process what naming needs: what it has open, and its two sockets. 0 or a negative errno. */
+/* Leave this process only what naming needs: the files that are open, and its two sockets. 0 or a negative errno. */
 int namer__confine(void);
 
 /*
  * The files that processes have mapped, kept open, and the names that were found in them.
  *
- * A process's mappings are known by the files that were opened for that process alone: /proc/PID/maps
+ * A process's mappings are known only by the files that were opened for that process: /proc/PID/maps
  * says what was mapped when it was read, and a debug file is what the process's own mount
- * namespace has there. Processes share a file where fstat() says that the same one was opened.
+ * namespace has at the path. Processes share a file where fstat() says that the same one was opened.
  */
 struct images;
 struct mapped_file;
@@ -137,26 +138,26 @@ struct mapped_file;
 /* The process that has the mappings. */
 struct images_owner {
 	uint32_t pid;
-	uint64_t program; /* a number of that process and what it executes, never used again */
-	int maps_fd; /* its /proc/PID/maps, which reads as empty when another has taken the pid */
+	uint64_t program; /* a number for this process and the program that it executes, never used again */
+	int maps_fd; /* its /proc/PID/maps, which reads as empty once another process has the pid */
 };
 
-/* Whether the process still is, and executes what it did. */
+/* Whether the process still exists, and executes the same program. */
 bool images_owner__runs(const struct images_owner *owner);
 
-/* @opener: the socket to it. Lasts as long as its process. NULL without memory. */
+/* @opener: the socket to the opener. Never freed: the images last as long as the process. NULL: no memory. */
 struct images *images__new(int opener);
 
 /* The file that @owner has at @mapping, valid until the next call; NULL: it cannot be read. */
 struct mapped_file *images__get(struct images *images, const struct images_owner *owner,
 				const struct code_mapping *mapping);
 
-/* Valid until the next call of a function of these. */
+/* The ELF file of @file, valid until the next call of one of these functions; NULL: no longer open. */
 const struct elf_image *images__elf(struct images *images, const struct mapped_file *file);
 
 /*
- * The function at @vaddr: of the file, or, where the file is stripped, of the file with its
- * symbols that has the same build-id. False: none.
+ * The function at @vaddr of the file. If the file is stripped, the file with its symbols, which has
+ * the same build-id, names the function. False: none.
  */
 bool images__function(struct images *images, struct mapped_file *file,
 		      const struct images_owner *owner, uint64_t vaddr, char *name, size_t size,

@@ -33,8 +33,8 @@ struct owner {
 static int own_fds = -1;
 
 /*
- * A file that the kernel makes up is a regular file, too, but opening it may do something: of
- * tracefs' trace_pipe, of /proc/kmsg.
+ * Whether the kernel makes up the file. That is a regular file, too, but opening it may do something:
+ * trace_pipe of tracefs, /proc/kmsg.
  */
 static bool is_made_up(int fd)
 {
@@ -64,11 +64,11 @@ static bool may_open(int fd, const struct owner *owner)
 }
 
 /*
- * Open for reading what @at, an O_PATH descriptor or a negative errno, refers to. Whoever has a
- * mount namespace of his own may have put a device there, and opening that does something; so
- * the file is looked at first, and then that very file is opened, by no path. Closes @at.
+ * Open for reading the file of @at, an O_PATH descriptor or a negative errno. A user with a mount
+ * namespace of his own may have put a device there, and opening a device does something. So the file
+ * is looked at first, and then the same file is opened, without a path. Closes @at.
  */
-static int looked_open(int at, const struct owner *owner)
+static int open_looked_at(int at, const struct owner *owner)
 {
 	char number[16];
 	int fd;
@@ -88,10 +88,10 @@ static int looked_open(int at, const struct owner *owner)
 }
 
 /*
- * Whether the process has code at exactly this mapping: what it has mapped as data, a database's files for
- * one, is nobody's to read for a name. A line: "7f00-7f40 r-xp ...".
+ * Whether the process has code at exactly this mapping. Files that it has mapped as data, such as those of
+ * a database, must not be read for a name. A line of the file: "7f00-7f40 r-xp ...".
  */
-static bool is_code(const struct opener_request *request)
+static bool has_code_mapping(const struct opener_request *request)
 {
 	char path[32], line[512];
 	bool begins = true, found = false;
@@ -103,7 +103,7 @@ static bool is_code(const struct opener_request *request)
 		uint64_t start, end;
 		char mode[5];
 
-		/* Not the rest of a line that has a longer path. */
+		/* Do not parse the rest of a line that was too long for the buffer. */
 		found = begins &&
 			sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &start, &end, mode) == 3 &&
 			start == request->start && end == request->end && mode[2] == 'x';
@@ -114,23 +114,23 @@ static bool is_code(const struct opener_request *request)
 	return found;
 }
 
-/* The kernel's link leads to the file itself, whatever mounts there are, and names it by no path. */
+/* The kernel's link leads to the file itself, without a path, so mounts make no difference. */
 static int mapped_open(const struct opener_request *request)
 {
 	static const struct owner anybody = { .anybody = true };
 	char path[96];
 	int at;
 
-	if (!is_code(request))
+	if (!has_code_mapping(request))
 		return -EPERM;
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/map_files/%" PRIx64 "-%" PRIx64,
 		 request->pid, request->start, request->end);
 	at = open(path, LOOKING);
-	return looked_open(at < 0 ? -errno : at, &anybody);
+	return open_looked_at(at < 0 ? -errno : at, &anybody);
 }
 
-/* @path below the root directory that process @pid has; 0: that we have. Symbolic links stay below it. */
-static int below_root(uint32_t pid, const char *path, const struct owner *owner)
+/* Open @path below the root directory of process @pid (0: of ipitrace). Symbolic links stay below it. */
+static int open_below_root(uint32_t pid, const char *path, const struct owner *owner)
 {
 	struct open_how how = {
 		.flags = LOOKING | O_NOFOLLOW,
@@ -148,7 +148,7 @@ static int below_root(uint32_t pid, const char *path, const struct owner *owner)
 	if (at < 0)
 		at = -errno;
 	close(dir);
-	return looked_open(at, owner);
+	return open_looked_at(at, owner);
 }
 
 bool opener__identity(uint32_t pid, uint32_t *inner, uint32_t *uid)
@@ -171,7 +171,7 @@ bool opener__identity(uint32_t pid, uint32_t *inner, uint32_t *uid)
 	return has_uid && has_inner;
 }
 
-/* Anybody may create files in /tmp: the process's own user must have made it. */
+/* Anybody may create files in /tmp, so the process's own user must own the map. */
 static int perf_map_open(uint32_t pid)
 {
 	struct owner owner = {};
@@ -181,10 +181,10 @@ static int perf_map_open(uint32_t pid)
 	if (!opener__identity(pid, &inner, &owner.uid))
 		return -ESRCH;
 	snprintf(path, sizeof(path), "tmp/perf-%" PRIu32 ".map", inner);
-	return below_root(pid, path, &owner);
+	return open_below_root(pid, path, &owner);
 }
 
-/* Where distributions put the symbols of stripped files. They, or the process's own user, made them. */
+/* Open the symbols of a stripped file, where distributions put them. Root or the process's own user must own them. */
 static int debug_open(const struct opener_request *request)
 {
 	struct owner owner = { .root = true };
@@ -200,7 +200,7 @@ static int debug_open(const struct opener_request *request)
 		len += snprintf(path + len, sizeof(path) - len, i ? "%02x" : "%02x/",
 				request->build_id[i]);
 	snprintf(path + len, sizeof(path) - len, ".debug");
-	return below_root(request->pid, path, &owner);
+	return open_below_root(request->pid, path, &owner);
 }
 
 static int file_open(const struct opener_request *request)
@@ -230,7 +230,7 @@ int opener__confine(void)
 		SCMP_SYS(openat2),  SCMP_SYS(fstatfs),
 	};
 
-	/* Not Landlock: it would take the right to look into other processes. */
+	/* No Landlock: it would take away the right to look into other processes. */
 	return confine__calls(calls, sizeof(calls) / sizeof(*calls));
 }
 

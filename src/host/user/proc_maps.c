@@ -6,20 +6,20 @@
 #include <string.h>
 #include "host/user/namer.h"
 
-/* A process may have 65,530 mappings and more; reading so much text takes some 20 ms. */
+/* A process may have 65,530 mappings or more; to read TEXT_MAX bytes of text takes some 20 ms. */
 #define TEXT_MAX     (2 << 20)
 #define MAPPINGS_MAX 4096
 
-/* A line, without its newline. 0, or a negative errno, after which no line follows. */
+/* Takes a line without its newline. Returns 0, or a negative errno, which ends the reading. */
 typedef int line_fn(void *ctx, const char *line);
 
 /*
- * Call @take for each whole line of @fd, an open file that may be anybody's, from @from, where a line
- * begins, to about @to, within the budget. Lines may have any size and any bytes; those of 32 KiB
+ * Call @take for each whole line of @fd, an open file that anybody may have made, from @from, where a line
+ * begins, to about @to, within the budget. Lines may have any size and any bytes; lines of 32 KiB
  * and more are left out. Returns where the last whole line ends, @from if there is none or the file
- * cannot be read, or the error of @take. By one thread.
+ * cannot be read, or the error of @take. Only one thread may call it.
  */
-static off_t lines_each(int fd, off_t from, off_t to, line_fn *take, void *ctx)
+static off_t take_lines(int fd, off_t from, off_t to, line_fn *take, void *ctx)
 {
 	static char text[32 << 10];
 	bool rest = false; /* of a line that is left out */
@@ -32,7 +32,7 @@ static off_t lines_each(int fd, off_t from, off_t to, line_fn *take, void *ctx)
 
 		at += n;
 		have += n;
-		/* A NUL would end strchr()'s search: the line is what is before it. */
+		/* memchr(): a NUL in the text would end strchr()'s search. A line ends at its first NUL. */
 		while ((end = memchr(line, '\n', text + have - line))) {
 			int err;
 
@@ -53,7 +53,7 @@ static off_t lines_each(int fd, off_t from, off_t to, line_fn *take, void *ctx)
 	return at - have;
 }
 
-/* A line: "7f00-7f40 r-xp 00001000 fe:01 1234    /usr/lib/libc.so.6". Whether it is of code. */
+/* Parse a line: "7f00-7f40 r-xp 00001000 fe:01 1234    /usr/lib/libc.so.6". Returns whether it is code. */
 static bool line_parse(const char *line, struct code_mapping *mapping)
 {
 	unsigned int major, minor;
@@ -70,7 +70,7 @@ static bool line_parse(const char *line, struct code_mapping *mapping)
 	mapping->dev = (uint64_t)major << 32 | minor;
 	path = line + end + strspn(line + end, " ");
 	last = strrchr(path, '/');
-	/* "[vdso]", "[anon:a/b]" are no paths. */
+	/* "[vdso]" and "[anon:a/b]" are not paths. */
 	snprintf(mapping->name, sizeof(mapping->name), "%.*s", MAPPING_NAME - 1,
 		 *path == '/' && last ? last + 1 : path);
 	return true;
@@ -99,7 +99,7 @@ int proc_maps__read(struct proc_maps *maps, int fd)
 	off_t n;
 
 	maps->nr = 0;
-	n = lines_each(fd, 0, TEXT_MAX, mapping_add, maps);
+	n = take_lines(fd, 0, TEXT_MAX, mapping_add, maps);
 	return n > 0 ? 0 : n ? n : -ESRCH;
 }
 
@@ -132,7 +132,7 @@ struct search {
 	size_t nr;
 };
 
-/* "7f00 1a0 name of a function": hexadecimal start and size. */
+/* Take a line: "7f00 1a0 name of a function", with start and size in hexadecimal. */
 static int name_take(void *ctx, const char *line)
 {
 	const struct search *search = ctx;
@@ -160,5 +160,5 @@ off_t perf_map__read(int fd, off_t from, off_t to, struct made_name *names, size
 {
 	struct search search = { names, nr };
 
-	return lines_each(fd, from, to, name_take, &search);
+	return take_lines(fd, from, to, name_take, &search);
 }

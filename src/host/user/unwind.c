@@ -2,11 +2,11 @@
 #include <elf.h>
 #include "host/user/unwind.h"
 
-/* Above the addresses that arm64 gives to programs are signatures of pointers. */
+/* arm64 keeps the signature of a pointer in the bits above a program's addresses. */
 #define ARM_ADDRESS ((1ULL << 48) - 1)
 
-/* The copied word at @addr. False: it is not among them. */
-static bool word_at(const struct user_stack *stack, uint64_t addr, uint64_t *word)
+/* Read the copied word at @addr. False: that word was not copied. */
+static bool read_word(const struct user_stack *stack, uint64_t addr, uint64_t *word)
 {
 	uint64_t at = (addr - stack->sp) / sizeof(*stack->stack);
 
@@ -16,16 +16,16 @@ static bool word_at(const struct user_stack *stack, uint64_t addr, uint64_t *wor
 	return true;
 }
 
-/* The caller's value of a register; @now: this frame's. */
-static enum unwind_step caller_value(const struct register_at *at, uint64_t cfa, uint64_t now,
-				     const struct user_stack *stack, uint64_t *value)
+/* Find the caller's value of a register; @now: its value in this frame. */
+static enum unwind_step find_caller_value(const struct register_at *at, uint64_t cfa, uint64_t now,
+					  const struct user_stack *stack, uint64_t *value)
 {
 	*value = now;
 	switch (at->rule) {
 	case RULE_SAME:
 		return UNWIND_STEPPED;
 	case RULE_AT:
-		return word_at(stack, cfa + at->offset, value) ? UNWIND_STEPPED : UNWIND_BEYOND;
+		return read_word(stack, cfa + at->offset, value) ? UNWIND_STEPPED : UNWIND_BEYOND;
 	case RULE_UNDEFINED:
 		return UNWIND_BASE;
 	case RULE_OTHER:
@@ -50,18 +50,19 @@ enum unwind_step unwind__step(const struct elf_image *image, uint64_t vaddr, boo
 	if (row.cfa != FRAME_SP && row.cfa != FRAME_FP)
 		return UNWIND_UNKNOWN;
 	cfa = (row.cfa == FRAME_SP ? regs->sp : regs->fp) + row.cfa_offset;
-	/* On x86 the return address is in memory, always. */
+	/* On x86 the return address is always in memory. */
 	if (!arm && row.at[FRAME_RETURN].rule != RULE_AT)
 		return UNWIND_UNKNOWN;
-	step = caller_value(&row.at[FRAME_RETURN], cfa, regs->lr, stack, &caller.ip);
+	step = find_caller_value(&row.at[FRAME_RETURN], cfa, regs->lr, stack, &caller.ip);
 	if (step != UNWIND_STEPPED)
 		return step;
-	/* A frame pointer that is not found is missed only if a later frame needs it. */
-	if (caller_value(&row.at[FRAME_FP], cfa, regs->fp, stack, &caller.fp) != UNWIND_STEPPED)
+	/* A frame pointer that is not found matters only if a later frame needs it. */
+	if (find_caller_value(&row.at[FRAME_FP], cfa, regs->fp, stack, &caller.fp) !=
+	    UNWIND_STEPPED)
 		caller.fp = 0;
 	if (arm)
 		caller.ip &= ARM_ADDRESS;
-	/* The stack grows downwards, so a frame that does not go up leads in a circle. */
+	/* The stack grows downwards: a caller's frame that is not higher would make a circle. */
 	if (cfa < regs->sp || (cfa == regs->sp && caller.ip == regs->ip))
 		return UNWIND_UNKNOWN;
 	caller.sp = cfa;
@@ -71,8 +72,8 @@ enum unwind_step unwind__step(const struct elf_image *image, uint64_t vaddr, boo
 }
 
 /* Follow the tables. Returns why they end. */
-static enum unwind_step by_tables(const struct frame_ops *ops, void *ctx, struct unwind_regs *regs,
-				  struct joined_frames *frames)
+static enum unwind_step follow_tables(const struct frame_ops *ops, void *ctx,
+				      struct unwind_regs *regs, struct joined_frames *frames)
 {
 	enum unwind_step how = UNWIND_STEPPED;
 
@@ -86,12 +87,13 @@ static enum unwind_step by_tables(const struct frame_ops *ops, void *ctx, struct
 }
 
 /*
- * The first of the kernel's frames behind those in @frames: behind the last one, if the kernel
- * found that, too; or the one to which the frame pointer leads, if it is still the innermost
- * frame's. Else it is not known how the two go together.
+ * The index of the first of the kernel's frames that comes after those in @frames. If the kernel found
+ * the last frame of @frames, too, that is the frame after it. Else, if the frame pointer is still that of
+ * the innermost frame, it is the frame to which the frame pointer leads. Otherwise it is not known how
+ * the two lists go together, and none is left.
  */
-static uint32_t next_of(const struct user_stack *stack, const struct unwind_regs *regs,
-			const struct joined_frames *frames)
+static uint32_t find_next_frame(const struct user_stack *stack, const struct unwind_regs *regs,
+				const struct joined_frames *frames)
 {
 	for (uint32_t f = 1; f < stack->nr && frames->nr > 1; f++)
 		if (stack->frames[f] == frames->addrs[frames->nr - 1])
@@ -99,13 +101,13 @@ static uint32_t next_of(const struct user_stack *stack, const struct unwind_regs
 	return regs->fp == stack->fp ? 1 : stack->nr;
 }
 
-/* The caller of a wrapper: x86 has its address on the stack, arm64 in the link register. */
+/* Go from a system call's wrapper to its caller, whose address x86 has on the stack, arm64 in the link register. */
 static void wrapper_leave(const struct user_stack *stack, const struct frame_ops *ops, void *ctx,
 			  struct unwind_regs *regs, struct joined_frames *frames)
 {
 	uint64_t caller = stack->lr ? stack->lr : stack->words ? stack->stack[0] : 0;
 
-	if (!ops->behind_call(ctx, regs->ip) || !ops->is_code(ctx, caller))
+	if (!ops->is_after_syscall(ctx, regs->ip) || !ops->is_code(ctx, caller))
 		return;
 	regs->ip = caller;
 	regs->sp += stack->lr ? 0 : sizeof(caller);
@@ -119,16 +121,16 @@ void join_frames(const struct user_stack *stack, const struct frame_ops *ops, vo
 	enum unwind_step how;
 
 	*frames = (struct joined_frames){ .addrs = { stack->ip }, .nr = 1 };
-	how = by_tables(ops, ctx, &regs, frames);
+	how = follow_tables(ops, ctx, &regs, frames);
 	if (frames->nr == 1 && how == UNWIND_UNKNOWN) {
 		wrapper_leave(stack, ops, ctx, &regs, frames);
 		if (frames->nr > 1)
-			how = by_tables(ops, ctx, &regs, frames);
+			how = follow_tables(ops, ctx, &regs, frames);
 	}
 	frames->end = how == UNWIND_BASE ? USER_END_BASE :
 		      !stack->words	 ? USER_END_PAGED :
 					   USER_END_LOST;
-	for (uint32_t f = next_of(stack, &regs, frames);
+	for (uint32_t f = find_next_frame(stack, &regs, frames);
 	     how != UNWIND_BASE && f < stack->nr && frames->nr < USER_FRAMES; f++) {
 		if (!ops->is_code(ctx, stack->frames[f]))
 			return;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From a frame to its caller by the tables that compilers leave for exceptions (.eh_frame),
- * which programs without frame pointers have, too. Of a frame only its stack pointer, its
- * frame pointer and its return address are followed.
+ * From a frame to its caller by the tables that compilers write for exceptions (.eh_frame);
+ * programs without frame pointers have these tables, too. Only the stack pointer, the frame
+ * pointer and the return address of a frame are followed.
  */
 #ifndef IPITRACE_HOST_USER_UNWIND_H
 #define IPITRACE_HOST_USER_UNWIND_H
@@ -36,7 +36,7 @@ struct frame_row {
 	/* The canonical frame address, which is the caller's stack pointer: cfa + cfa_offset. */
 	enum frame_register cfa; /* FRAME_NONE: found in a way that is not followed */
 	int64_t cfa_offset;
-	struct register_at at[NR_FRAME_REGISTERS]; /* of FRAME_SP nothing */
+	struct register_at at[NR_FRAME_REGISTERS]; /* FRAME_SP has none */
 };
 
 /* What .eh_frame of the file says about @vaddr (frame_table.c). False: the file has no row for it. */
@@ -55,8 +55,8 @@ enum unwind_step {
 };
 
 /*
- * Make @regs those of the caller. @vaddr: of regs->ip in @image; @called: a call returns
- * there, so it is the byte before that counts.
+ * Make @regs the registers of the caller. @vaddr: the address of regs->ip in @image; @called: a call
+ * returns there, so the byte before it decides which function it is.
  */
 enum unwind_step unwind__step(const struct elf_image *image, uint64_t vaddr, bool called,
 			      const struct user_stack *stack, struct unwind_regs *regs);
@@ -67,24 +67,24 @@ struct joined_frames {
 	enum user_end end;
 };
 
-/* The ways to find out about a process; each gets @ctx. */
+/* What join_frames() asks about a process; each function gets @ctx. */
 struct frame_ops {
-	/* To the caller of @regs, by tables: unwind__step(). */
+	/* Make @regs the registers of the caller, by tables: unwind__step(). */
 	enum unwind_step (*step)(void *ctx, bool called, struct unwind_regs *regs);
-	/* Whether code is mapped at @addr; no frame is elsewhere. */
+	/* Whether code is mapped at @addr; an address without code is no frame. */
 	bool (*is_code)(void *ctx, uint64_t addr);
 	/* Whether the instruction before @addr is a system call. */
-	bool (*behind_call)(void *ctx, uint64_t addr);
+	bool (*is_after_syscall)(void *ctx, uint64_t addr);
 };
 
 /*
  * The frames of a sampled stack: by unwind tables as far as the copied words go, then by the
  * frame pointers that the kernel followed. A wrapper of a system call makes no frame of its
- * own, so by frame pointers alone the wrapper's caller would be missed.
+ * own, so if only frame pointers were followed, the wrapper's caller would be missed.
  *
- * A wrapper without tables (static programs have them, but no sorted list of them) is taken
- * for one that keeps nothing on the stack but its caller's address: as those of munmap(),
- * madvise() and mprotect() are.
+ * If a wrapper has no tables that can be searched (static programs have no sorted list of them), it
+ * is taken to keep only its caller's address on the stack, as the wrappers of munmap(), madvise() and
+ * mprotect() do.
  */
 void join_frames(const struct user_stack *stack, const struct frame_ops *ops, void *ctx,
 		 struct joined_frames *frames);
