@@ -40,7 +40,7 @@ static int run(const struct options *opts)
  * ignored, and yet scripts end these jobs by SIGINT. A SIGHUP that is ignored
  * stays ignored, for nohup.
  */
-static void end_signals__heed(void)
+static void restore_end_signals(void)
 {
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
@@ -60,7 +60,7 @@ int main(int argc, char **argv)
 	mallopt(M_MMAP_THRESHOLD, 1 << 17);
 	/* A reader of stdout that goes away shows as EPIPE, and is no failure. */
 	write_signals__set(SIG_IGN);
-	end_signals__heed();
+	restore_end_signals();
 	output__open();
 	if (options__parse(&opts, argc, argv, why, sizeof(why)))
 		return fail(EXIT_USAGE, "%s", why);
