@@ -169,15 +169,6 @@ static enum outcome wait_answer(struct keeper *k, struct name_answer *answer)
 	}
 }
 
-/* Have the reader answer @request. */
-static enum outcome ask_reader(struct keeper *k, const struct name_request *request,
-			       struct name_answer *answer)
-{
-	if (send(k->reader_fd, request, sizeof(*request), MSG_NOSIGNAL) != sizeof(*request))
-		return BROKEN;
-	return wait_answer(k, answer);
-}
-
 static uint32_t read_uid(uint32_t tgid)
 {
 	uint32_t inner, uid;
@@ -221,7 +212,10 @@ static bool name_stack(struct keeper *k, const struct name_request *request,
 	/* This happened between requests, so no process's file is to blame. */
 	if (has_ended(k, &news) && !begin_anew(k, &news))
 		return false;
-	outcome = ask_reader(k, request, answer);
+	if (send(k->reader_fd, request, sizeof(*request), MSG_NOSIGNAL) == sizeof(*request))
+		outcome = wait_answer(k, answer);
+	else
+		outcome = BROKEN;
 	if (outcome == ANSWERED || outcome == CLOSED)
 		return outcome == ANSWERED;
 	news = (struct keeper_news){ .tgid = request->tgid };
