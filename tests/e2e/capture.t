@@ -92,7 +92,7 @@ def test_views(path, lines):
     page = ipitrace("report", path)
     row = re.search(r"^ipi_mb +([\d.kM]+) ", page.out, re.M)
     tap.ok(re.search(r"\A.*\n\d+ windows? as one\nIPIs [\d.k]+/s .*\n(?:   .*\n)?COST [\d.]+% of CPU time: .*\n"
-                     r"(?:   .*\n)?(NO STORM: nearest|STORM \w+)", page.out),
+                     r"(?:   .*\n)?(?:RESCHEDULES .*\n(?:   .*\n)*)?(NO STORM: nearest|STORM \w+)", page.out),
            "report: first what a page has live: IPIs, their cost, storms", page.out)
     tap.ok(page.status == 0 and not page.err and row and abs(figure(row[1]) - count) <= count / 150,
            "report: a function's csds in all windows", count, page.out, page.err)

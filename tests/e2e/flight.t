@@ -23,7 +23,7 @@ NOBODY = 65534
 QUIET = ("sh", "-c", 'exec "$@" >/dev/null 2>&1', "sh")
 LOAD = (IPILOAD, "membarrier", "-q", "--rate", "2000")
 # What CMD is told, by name; hostile words are the file's alone.
-TOLD = {"FILE", "INCIDENT", "TIME", "PHASE", "SRC", "DST", "NS"}
+TOLD = {"FILE", "NAME", "INCIDENT", "TIME", "PHASE", "SRC", "DST", "NS"}
 
 
 def lines_of(path):
@@ -89,8 +89,9 @@ def test_late(directory):
         uid, *env = f.read().splitlines()
     told = dict(word.removeprefix("IPITRACE_").split("=", 1) for word in env)
     tap.equal(int(uid), NOBODY, "--exec: CMD runs as the user who called sudo")
-    tap.equal((set(told), told["FILE"], told["INCIDENT"], int(told["NS"])),
-              (TOLD, files[0], "delay", trigger["duration"]), "--exec: CMD is told the file and the incident")
+    tap.equal((set(told), told["FILE"], told["NAME"], told["INCIDENT"], int(told["NS"])),
+              (TOLD, files[0], files[0], "delay", trigger["duration"]),
+              "--exec: CMD gets the file and the incident")
     text = ipitrace("report", files[0])
     tap.ok(f"TRIGGER a delay: delivery, CPU {trigger['src']} to {trigger['dst']}" in text.out,
            "report: shows why the file was written", text.out[:500], text.err)

@@ -84,6 +84,9 @@ static bool helper_state(int32_t id, uint64_t *result)
 	case BPF_FUNC_get_current_pid_tgid:
 		*result = (1000ULL + sim.cpu) << 32 | (1000 + sim.cpu);
 		return true;
+	case BPF_FUNC_get_current_uid_gid:
+		*result = 1000ULL << 32 | 1000;
+		return true;
 	case BPF_FUNC_get_current_cgroup_id:
 		*result = 1;
 		return true;
