@@ -71,14 +71,6 @@ static int named_descriptor(const char *path)
 	return -1;
 }
 
-static bool is_own(const struct stat *st)
-{
-	uid_t uid;
-	gid_t gid;
-
-	return st->st_uid == geteuid() || !st->st_uid || sudo_caller__owns(st, &uid, &gid);
-}
-
 /* Returns @fd, as open() or fcntl() returned it, unless it is a terminal, which is refused. */
 static int no_terminal(struct new_file *file, const char *path, int fd)
 {
@@ -101,7 +93,7 @@ static int stream_open(struct new_file *file, const struct place *place, const c
 		fd = note_failure(file, path, NULL, -errno);
 	else if (!S_ISCHR(st.st_mode) && !S_ISFIFO(st.st_mode))
 		fd = note_failure(file, path, "not a regular file", -EINVAL);
-	else if (S_ISFIFO(st.st_mode) && !is_own(&st))
+	else if (S_ISFIFO(st.st_mode) && !owner__is_trusted(&st))
 		fd = note_failure(file, path, "a pipe of another user", -EINVAL);
 	else {
 		snprintf(self, sizeof(self), "/proc/self/fd/%d", at);

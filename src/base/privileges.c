@@ -172,3 +172,11 @@ bool sudo_caller__owns(const struct stat *st, uid_t *uid, gid_t *gid)
 {
 	return sudo_caller__find(uid, gid) && st->st_uid == *uid;
 }
+
+bool owner__is_trusted(const struct stat *st)
+{
+	uid_t uid;
+	gid_t gid;
+
+	return st->st_uid == geteuid() || !st->st_uid || sudo_caller__owns(st, &uid, &gid);
+}

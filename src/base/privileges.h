@@ -64,4 +64,7 @@ bool sudo_caller__find(uid_t *uid, gid_t *gid);
 /* Whether somebody called sudo, and @st belongs to him. */
 bool sudo_caller__owns(const struct stat *st, uid_t *uid, gid_t *gid);
 
+/* Whether @st belongs to this process's user, to root, or to the user who called sudo. */
+bool owner__is_trusted(const struct stat *st);
+
 #endif /* IPITRACE_BASE_PRIVILEGES_H */

@@ -86,7 +86,7 @@ static bool is_own(const struct stat *st)
 	gid_t gid;
 
 	return S_ISREG(st->st_mode) &&
-	       (st->st_uid == geteuid() || (sudo_caller__find(&uid, &gid) && st->st_uid == uid));
+	       (st->st_uid == geteuid() || sudo_caller__owns(st, &uid, &gid));
 }
 
 static int file_add(struct kept_files *kept, const char *name, const struct stat *st)
@@ -231,9 +231,7 @@ static bool is_own_directory(int dir)
 {
 	struct stat st;
 
-	return !fstat(dir, &st) &&
-	       (!st.st_uid || st.st_uid == geteuid() ||
-		sudo_caller__owns(&st, &(uid_t){ 0 }, &(gid_t){ 0 })) &&
+	return !fstat(dir, &st) && owner__is_trusted(&st) &&
 	       /* In a sticky one each names, and removes, only his own. */
 	       ((st.st_mode & S_ISVTX) ||
 		!(st.st_mode & (st.st_gid ? S_IWGRP | S_IWOTH : S_IWOTH)));
