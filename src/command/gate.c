@@ -2,12 +2,6 @@
 /* How a gate ends: by the one rule of model/sight.h, with the line on stderr that says why it is not certain. */
 #include "command/parts.h"
 
-void gate_miss_detached(struct sight *sight, const char *program)
-{
-	if (program)
-		sight__miss_time(sight, 0, "program %s is no longer attached", program);
-}
-
 int gate_status(const char *name, const struct sight *sight, int status)
 {
 	char why[512] = "";

@@ -54,12 +54,6 @@ uint64_t stalls_missing__say(const struct stall_totals *sum);
 int gate_status(const char *name, const struct sight *sight, int status);
 
 /*
- * Add to @sight that @program, the answer of programs__detached(), has not seen what came since it was
- * detached. NULL: all programs are attached.
- */
-void gate_miss_detached(struct sight *sight, const char *program);
-
-/*
  * What the gate of `stalls` saw in @ran ns: @sum, without @unseen csds that could not be followed,
  * and @hidden csds that no program saw being queued.
  */

@@ -233,7 +233,7 @@ static struct sight run_sight(const struct stalls *s, const struct stall_totals 
 	}
 	sight = stalls_sight(sum, unseen, hidden, sum->ended - s->begun);
 	sight.found |= s->found;
-	gate_miss_detached(&sight, programs__detached(&collector->programs));
+	sight__miss_detached(&sight, programs__detached(&collector->programs));
 	return sight;
 }
 

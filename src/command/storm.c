@@ -123,7 +123,7 @@ static struct sight sight_of(const struct storms *s)
 	};
 	struct sight sight = storm_sight(&seen);
 
-	gate_miss_detached(&sight, programs__detached(&s->collector->programs));
+	sight__miss_detached(&sight, programs__detached(&s->collector->programs));
 	return sight;
 }
 

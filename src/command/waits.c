@@ -246,7 +246,7 @@ static int end_waits(void *ctx, const struct options *opts)
 	/* A look that found nobody proves nothing: the counts decide. */
 	sight = waits_sight(w->taken || w->counts.at_least, w->threshold, w->unseen,
 			    mono_ns() - w->begun);
-	gate_miss_detached(&sight, programs__detached(&w->collector->programs));
+	sight__miss_detached(&sight, programs__detached(&w->collector->programs));
 	if (status == EXIT_DONE)
 		status = output_status(w->error);
 	return opts->exit_code ? gate_status("waits", &sight, status) : status;

@@ -232,9 +232,7 @@ struct sight verdict__sight(const struct isolation *isolation, const struct isol
 		sight.allowed = count_lost_allowed(cpu, gate);
 	if (isolation->cut.by != CUT_NOT)
 		sight__miss_time(&sight, 0, "%s", isolation->cut.why);
-	if (isolation->detached)
-		sight__miss_time(&sight, 0, "program %s is no longer attached",
-				 isolation->detached);
+	sight__miss_detached(&sight, isolation->detached);
 	sight__miss(&sight, isolation->lost, 0, "lost %" PRIu64 " event%s (--allow lost=N)",
 		    isolation->lost, isolation->lost == 1 ? "" : "s");
 	if (cpu->offline)

@@ -36,6 +36,12 @@ void sight__miss_time(struct sight *sight, uint64_t ns, const char *what, ...)
 	va_end(args);
 }
 
+void sight__miss_detached(struct sight *sight, const char *program)
+{
+	if (program)
+		sight__miss_time(sight, 0, "program %s is no longer attached", program);
+}
+
 bool sight__could_hide(const struct sight *sight, const struct missed *missed)
 {
 	return !missed->ns || missed->ns > sight->shortest;

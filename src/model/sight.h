@@ -47,6 +47,12 @@ sight__miss(struct sight *sight, uint64_t count, uint64_t ns, const char *what, 
 void __attribute__((format(printf, 3, 4)))
 sight__miss_time(struct sight *sight, uint64_t ns, const char *what, ...);
 
+/*
+ * @program, the answer of programs__detached(), has not seen what came since it was detached. NULL: all
+ * programs are attached.
+ */
+void sight__miss_detached(struct sight *sight, const char *program);
+
 /* Whether @missed could have held what the gate looks for. */
 bool sight__could_hide(const struct sight *sight, const struct missed *missed);
 
