@@ -64,6 +64,7 @@ const char *const table_names[NR_TABLES] = {
 void tables__functions(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
+	struct fn_rows *rows = fn_rows__new(snap);
 	struct table *t = &page->tables[0];
 	struct fn_stats sum;
 
@@ -72,11 +73,12 @@ void tables__functions(const struct source *source, struct page *page)
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		const struct fn_stats *fn = &snap->fns[i];
 
-		if (!snapshot__function(snap, NULL, i, &sum))
+		if (!snapshot__function(snap, rows, i, &sum))
 			continue;
 		table__row(t, fn__address(fn), (struct place){ PAGE_FUNCTION, fn__address(fn), 0 });
 		table__cells(t, &functions_pane, CELL_CONTEXT(snap, &sum, fn));
 	}
+	fn_rows__free(rows);
 }
 
 /* A CPU that is offline is shown if csds came from it, or went to it. */
