@@ -72,15 +72,13 @@ static void print_self(const struct snapshot *snap)
 
 void view__summary(const struct snapshot *snap, const struct view_options *opts)
 {
-	struct flushes flushes = {};
 	char words[160];
 
-	flushes__add(&flushes, snap);
 	if (!opts->quiet)
 		view__head(snap, "summary", opts->asked, opts->ran);
 	if (view__interrupts_untold(snap))
 		paragraph__labelled("(interrupt):", 13, "%s", INTERRUPTS_UNTOLD);
-	storm_words__flushes(&flushes, window__seconds(&snap->window), words, sizeof(words));
+	storm_words__window_flushes(snap, words, sizeof(words));
 	if (*words)
 		paragraph__labelled("TLB flushes:", 13, "%s", words);
 	if (snap->how.callsites_hidden)

@@ -376,13 +376,10 @@ static void print_interrupts_untold(const struct brief_page *page)
 
 static void print_flushes(const struct brief_page *page)
 {
-	double seconds = window__seconds(&page->snap->window);
 	struct clauses line = clauses__of(page, " ");
-	struct flushes of = {};
 	char words[160];
 
-	flushes__add(&of, page->snap);
-	storm_words__flushes(&of, seconds, words, sizeof(words));
+	storm_words__window_flushes(page->snap, words, sizeof(words));
 	if (!*words)
 		return;
 	clauses__add(&line, STYLE_HEAD, "TLB FLUSHES:");

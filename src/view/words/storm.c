@@ -330,6 +330,14 @@ void storm_words__flushes(const struct flushes *flushes, double seconds, char *b
 			flushes->way == FLUSH_BY_HOST ? "the host" : "this CPU (INVLPGB)", local.s);
 }
 
+void storm_words__window_flushes(const struct snapshot *snap, char *buf, size_t size)
+{
+	struct flushes flushes = {};
+
+	flushes__add(&flushes, snap);
+	storm_words__flushes(&flushes, window__seconds(&snap->window), buf, size);
+}
+
 void storm_words__calm(const struct calm *calm, char *buf, size_t size)
 {
 	const struct storm_nearest *nearest = &calm->nearest;

@@ -310,6 +310,9 @@ uint64_t storm_words__other_ipis(const struct guest_ipi_evidence *ipis);
  */
 void storm_words__flushes(const struct flushes *flushes, double seconds, char *buf, size_t size);
 
+/* The same of the window @snap. */
+void storm_words__window_flushes(const struct snapshot *snap, char *buf, size_t size);
+
 /*
  * A run without a storm: "IPIs take 0.1 % of CPU time here: seek another cause". @buf is cut to @size.
  */
