@@ -471,10 +471,12 @@ bool causes__match(const char *glob)
 		if (!fnmatch(glob, causes__word(i), 0))
 			return true;
 	/* A function of the signatures may belong to a module that is not loaded yet. */
-	for (size_t i = 0; i < signatures__nr(); i++)
-		for (int f = 0; f < SIGNATURE_FUNCS && signature__at(i)->funcs[f]; f++)
-			if (!fnmatch(signature__at(i)->funcs[f], glob, 0) ||
-			    !fnmatch(glob, signature__at(i)->funcs[f], 0))
+	for (size_t i = 0; i < signatures__nr(); i++) {
+		const char *const *funcs = signature__at(i)->funcs;
+
+		for (int f = 0; f < SIGNATURE_FUNCS && funcs[f]; f++)
+			if (!fnmatch(funcs[f], glob, 0) || !fnmatch(glob, funcs[f], 0))
 				return true;
+	}
 	return false;
 }
