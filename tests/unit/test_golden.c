@@ -7,18 +7,16 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <locale.h>
-#include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 #include "command/parts.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "skip.h"
 #include "storm/detector.h"
+#include "terminal.h"
 #include "unit.h"
 #include "view/capture/capture.h"
 #include "view/capture/parse.h"
@@ -31,7 +29,7 @@
 #define CAPTURES "tests/unit/captures/"
 #define GOLDEN	 "tests/unit/golden/"
 
-#define ROWS	 30
+#define ROWS	 TERMINAL_ROWS
 #define TOP_ROWS 24
 
 /* How a page is drawn, in a process of its own: widths are asked for once. */
@@ -346,49 +344,20 @@ static const struct golden pages[] = {
 
 /* Terminals */
 
-/* What a process that calls page->draw() writes to a terminal of so many columns. */
-static void draw(const struct golden *page, int columns, FILE *into)
+/* A page, and the width at which it is drawn. */
+struct sized_page {
+	const struct golden *page;
+	int columns;
+};
+
+static void draw_page(const void *of)
 {
-	struct winsize size = { .ws_row = ROWS, .ws_col = columns };
-	struct termios modes;
-	int master, slave, status;
-	char bytes[4096];
-	ssize_t len;
-	pid_t child;
+	const struct sized_page *sized = of;
 
-	assert_int_equal(openpty(&master, &slave, NULL, NULL, &size), 0);
-	tcgetattr(slave, &modes);
-	cfmakeraw(&modes);
-	tcsetattr(slave, TCSANOW, &modes);
-	fflush(NULL);
-	child = fork();
-	if (!child) {
-		dup2(slave, STDOUT_FILENO);
-		/* What is said beside a page is another test's. */
-		if (!freopen("/dev/null", "w", stderr))
-			exit(1);
-		page->draw(page, columns);
-		exit(0);
-	}
-	assert_true(child > 0);
-	close(slave);
-	/* EIO: the child, the last one with the terminal, has ended. */
-	while ((len = read(master, bytes, sizeof(bytes))) > 0)
-		fwrite(bytes, 1, len, into);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
-	close(master);
-}
-
-static char *draw_width(const struct golden *page, int columns)
-{
-	char *text;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	draw(page, columns, out);
-	fclose(out);
-	return text;
+	/* What is said beside a page is another test's. */
+	if (!freopen("/dev/null", "w", stderr))
+		exit(1);
+	sized->page->draw(sized->page, sized->columns);
 }
 
 /* The page at each width; once for neighbouring widths at which it is the same. The caller frees it. */
@@ -401,7 +370,8 @@ static char *draw_widths(const struct golden *page)
 	FILE *out = open_memstream(&text, &size);
 
 	for (size_t i = 0; i < nr; i++)
-		drawn[i] = draw_width(page, widths[i]);
+		drawn[i] = terminal_print(widths[i], draw_page,
+					  &(struct sized_page){ page, widths[i] });
 	for (size_t i = 0; i < nr; i++) {
 		bool same_as_next = i + 1 < nr && !strcmp(drawn[i], drawn[i + 1]);
 

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The rows of interrupts without a csd in --full: on terminals of several widths. */
-#include <pty.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <termios.h>
-#include <unistd.h>
 #include "model/snapshot.h"
+#include "terminal.h"
 #include "unit.h"
 #include "view/words/words.h"
 #include "view/text/views.h"
@@ -15,40 +11,19 @@
 #define SITE 0xffffffff82000000ULL
 
 static const int widths[] = { 40, 60, 80, 200 };
-static char text[1 << 16];
+static char *text;
 
-/* What view__sends() prints of @snap, in a process of its own: the width is asked for once. */
+static void print_sends(const void *snap)
+{
+	setenv("NO_COLOR", "1", 1);
+	view__sends(snap);
+}
+
+/* What view__sends() prints of @snap, until the next call. */
 static const char *drawn(const struct snapshot *snap, int columns)
 {
-	struct winsize size = { .ws_row = 30, .ws_col = columns };
-	struct termios modes;
-	size_t len = 0;
-	int master, slave, status;
-	ssize_t got;
-	pid_t child;
-
-	assert_int_equal(openpty(&master, &slave, NULL, NULL, &size), 0);
-	tcgetattr(slave, &modes);
-	cfmakeraw(&modes);
-	tcsetattr(slave, TCSANOW, &modes);
-	fflush(NULL);
-	child = fork();
-	if (!child) {
-		dup2(slave, STDOUT_FILENO);
-		setenv("NO_COLOR", "1", 1);
-		view__sends(snap);
-		exit(0);
-	}
-	assert_true(child > 0);
-	close(slave);
-	/* EIO: the child has ended. */
-	while (len < sizeof(text) - 1 &&
-	       (got = read(master, text + len, sizeof(text) - 1 - len)) > 0)
-		len += got;
-	text[len] = '\0';
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
-	close(master);
+	free(text);
+	text = terminal_print(columns, print_sends, snap);
 	return text;
 }
 
