@@ -26,17 +26,20 @@ CREATE OR REPLACE MACRO merged(lists) AS
 			FOR k IN list_distinct(list_concat(map_keys(a), map_keys(b)))]))),
 		e -> {'le': e.key, 'n': e.value});
 
--- The value at a percentile (50, 99.9) of such buckets, by nearest rank: the bucket's upper bound, at
--- most 25 % too high; NULL of none. As the p50 to p999 of one window.
-CREATE OR REPLACE MACRO nearest_rank(buckets, percentile) AS (
-	SELECT min(le) FROM (
+-- The value at a percentile (50, 99.9) of such buckets whose largest value is @most, by nearest rank: the
+-- bucket's upper bound, at most 25 % too high; NULL of none. As `report` has it: no percentile is above the
+-- largest value.
+CREATE OR REPLACE MACRO nearest_rank(buckets, most, percentile) AS (
+	SELECT least(min(le), most::UBIGINT) FROM (
 		SELECT le, sum(n) OVER (ORDER BY le) AS seen, sum(n) OVER () AS total
 		FROM (SELECT unnest(buckets).le AS le, unnest(buckets).n AS n))
-	WHERE seen >= greatest(1, ceil(total * percentile / 100.0)));
+	WHERE seen >= greatest(1, ceil(total * percentile / 100.0))
+	HAVING min(le) IS NOT NULL);
 
+-- A window a row. A capture that was imported may not know its host: the file's name is in the place of it.
 CREATE OR REPLACE VIEW windows AS
 SELECT filename,
-       line ->> '$.host.nodename' AS nodename,
+       coalesce(line ->> '$.host.nodename', filename) AS nodename,
        line ->> '$.host.kernel' AS kernel,
        line ->> '$.host.arch' AS arch,
        json_array_length(line, '$.host.online') AS nr_cpus,
@@ -60,6 +63,11 @@ SELECT nodename, any_value(kernel ORDER BY mono_end DESC) AS kernel, any_value(a
        sum(queued) AS queued, sum(lost) AS lost
 FROM windows GROUP BY nodename;
 
+-- The seconds in which csds were counted, of all hosts, from @since on and before @until: a sum of counts
+-- divided by them is a rate. Time between windows is not in it; a window without a call of a function is.
+CREATE OR REPLACE MACRO seconds_watched(since, until) AS (
+	SELECT sum(seconds) FROM windows WHERE window_start >= since AND window_start < until);
+
 CREATE OR REPLACE VIEW functions AS
 SELECT filename, nodename, kernel, window_start, mono_start, seconds,
        f ->> '$.func' AS func, f ->> '$.module' AS module, f ->> '$.callsite' AS callsite,
@@ -74,7 +82,9 @@ CREATE OR REPLACE VIEW cpus AS
 SELECT filename, nodename, kernel, window_start, mono_start, seconds,
        (c ->> '$.cpu')::UINTEGER AS cpu, (c ->> '$.sent')::UBIGINT AS sent,
        (c ->> '$.received')::UBIGINT AS received, (c ->> '$.local')::UBIGINT AS local,
-       (c ->> '$.handler.sum')::UBIGINT AS handler_sum, (c ->> '$.wait.sum')::UBIGINT AS wait_sum,
+       (c ->> '$.delay.max')::UBIGINT AS delay_max,
+       (c ->> '$.handler.sum')::UBIGINT AS handler_sum, (c ->> '$.handler.max')::UBIGINT AS handler_max,
+       (c ->> '$.wait.sum')::UBIGINT AS wait_sum, (c ->> '$.wait.max')::UBIGINT AS wait_max,
        buckets_of(c -> '$.delay') AS delay_buckets, buckets_of(c -> '$.handler') AS handler_buckets,
        buckets_of(c -> '$.wait') AS wait_buckets
 FROM (SELECT *, unnest((line -> '$.cpus')::JSON[]) AS c FROM windows);
@@ -98,7 +108,7 @@ WHERE (f ->> '$.calls.count')::UBIGINT > 0;
 -- One row a stall: one that was told while it lasted is told again when it is over.
 CREATE OR REPLACE VIEW stalls AS
 SELECT * EXCLUDE (nth) FROM (
-	SELECT s.filename, h.nodename, h.kernel, try_cast(line ->> '$.utc' AS TIMESTAMP) AS time,
+	SELECT s.filename, coalesce(h.nodename, s.filename) AS nodename, h.kernel, try_cast(line ->> '$.utc' AS TIMESTAMP) AS time,
 	       (line ->> '$.id')::UBIGINT AS id, line ->> '$.phase' AS phase,
 	       (line ->> '$.src')::UINTEGER AS src, (line ->> '$.dst')::UINTEGER AS dst,
 	       line ->> '$.func' AS func, line ->> '$.module' AS module,
@@ -119,7 +129,7 @@ WHERE nth = 1;
 -- One row a storm, in its last state.
 CREATE OR REPLACE VIEW storms AS
 SELECT * EXCLUDE (nth) FROM (
-	SELECT s.filename, h.nodename, h.kernel, try_cast(line ->> '$.utc' AS TIMESTAMP) AS time,
+	SELECT s.filename, coalesce(h.nodename, s.filename) AS nodename, h.kernel, try_cast(line ->> '$.utc' AS TIMESTAMP) AS time,
 	       (line ->> '$.id')::UBIGINT AS id, line ->> '$.name' AS name, line ->> '$.func' AS func,
 	       line ->> '$.module' AS module, coalesce((line ->> '$.note')::BOOLEAN, false) AS note,
 	       (line ->> '$.onset')::UBIGINT AS onset, (line ->> '$.rate_per_s')::DOUBLE AS rate_per_s,
