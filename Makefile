@@ -59,7 +59,8 @@ else
 CFLAGS ?= -O2 -g
 endif
 ifeq ($(ASAN),1)
-SANITIZE := -fsanitize=address,undefined -fno-omit-frame-pointer
+# What is undefined ends the program, as a wrong address does: a test does not read stderr.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 WARNINGS := -Wall -Wextra
 # The same source gives the same binary in any directory.

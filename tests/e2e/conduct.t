@@ -282,8 +282,9 @@ def test_func_filter():
     tap.ok(run.status == 0 and "ipi_sync_core" in names, "-f '*': all of them", run.status,
            run.err, names)
     run = ipitrace("-j", "-f", "flush_tlb_func", *load)
-    tap.ok(all(f["func"] == "flush_tlb_func" for s in run.snapshots() for f in s["functions"]),
-           "-f: another function's csds are not there", run.out)
+    snaps = run.snapshots()
+    tap.ok(run.status == 0 and snaps and all(f["func"] == "flush_tlb_func" for s in snaps for f in s["functions"]),
+           "-f: another function's csds are not there", run.status, run.out, run.err)
 
 
 # Signals
