@@ -21,8 +21,9 @@
 #define WARM_UP	  repeats(1000)
 #define FUNCTIONS 30
 #define CPUS	  256
-/* Growth that the allocator may cause. */
-#define GROWTH	  (256 * 1024)
+/* Growth that the allocator may cause in one of PERIODS. */
+#define PERIODS	  3
+#define GROWTH	  (256 * 1024 / PERIODS)
 /* Limit for the CPU time of a scrape, client and server together. */
 #define SCRAPE_NS 5000000ULL
 /* The answer of a very large machine: no socket takes it in one write. */
@@ -290,16 +291,22 @@ static void large_answers_are_bounded(void **state)
 static void many_scrapes_cost_little_and_leave_nothing(void **state)
 {
 	static char reply[1 << 17];
-	uint64_t before = 0, ns = 0;
+	uint64_t before = 0, ns = 0, least = UINT64_MAX;
 	size_t len = 0;
 
 	(void)state;
 	if (skip_if(!loopback(), "this network has no loopback"))
 		return;
-	for (int i = 0; i < SCRAPES; i++) {
-		if (i == WARM_UP) {
-			before = resident();
+	for (int i = 0; i <= SCRAPES; i++) {
+		if (i == WARM_UP)
 			ns = cpu_ns();
+		/* On a busy machine connections meet, once. What each scrape leaves is in every period. */
+		if (i >= WARM_UP && (i - WARM_UP) % ((SCRAPES - WARM_UP) / PERIODS) == 0) {
+			uint64_t now = resident(), growth = now > before ? now - before : 0;
+
+			if (before && growth < least)
+				least = growth;
+			before = now;
 		}
 		len = ask("GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: x\r\n\r\n", reply,
 			  sizeof(reply));
@@ -307,15 +314,15 @@ static void many_scrapes_cost_little_and_leave_nothing(void **state)
 	}
 	ns = (cpu_ns() - ns) / (SCRAPES - WARM_UP);
 	print_message("# %d scrapes of %zu bytes: %llu us of CPU each, client included; "
-		      "resident %lld KiB more\n",
-		      SCRAPES, len, (unsigned long long)ns / 1000,
-		      ((long long)resident() - (long long)before) / 1024);
+		      "resident %llu KiB more in the best of %d parts\n",
+		      SCRAPES, len, (unsigned long long)ns / 1000, (unsigned long long)least / 1024,
+		      PERIODS);
 	if (getenv("EMULATED"))
 		print_message("# an emulated processor: the bound is not looked at\n");
 	else
 		assert_true(ns < SCRAPE_NS);
 #ifndef __SANITIZE_ADDRESS__ /* it keeps freed memory for a while */
-	assert_true(resident() < before + GROWTH);
+	assert_true(least < GROWTH);
 #endif
 }
 
