@@ -245,3 +245,11 @@ int new_file__make_way(struct new_file *file, const char *path)
 		*file->old = '\0';
 	return err < 0 ? err : 0;
 }
+
+int nameless_file__open(void)
+{
+	const char *dir = getenv("TMPDIR");
+	int fd = open(dir ? dir : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	return fd < 0 ? -errno : fd;
+}

@@ -89,4 +89,10 @@ int new_file__open(struct new_file *file, const char *path, const char *old,
 /* Only rename or remove what is at @path, as new_file__open() does. 0 or a negative errno. */
 int new_file__make_way(struct new_file *file, const char *path);
 
+/*
+ * Create a file without a name, in $TMPDIR or /tmp, which is gone when its descriptor is closed. Its
+ * mode is 0600. Returns the descriptor, or a negative errno.
+ */
+int nameless_file__open(void);
+
 #endif /* IPITRACE_BASE_WRITE_ALL_H */

@@ -252,7 +252,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"What does a file of another tracer say? Writes what the events csd:* of\n"
 			"FILE say (Linux 6.5 and later) to a capture, a file for ipitrace report;\n"
 			"without root. FILE is text of tracefs, perf script or trace-cmd report;\n"
-			"- is stdin. Several files are parts of the same run, in order.",
+			"- is stdin. FILE may be perf.data or trace.dat where perf or trace-cmd is\n"
+			"installed. Several files are parts of the same run, in order.",
 		.output =
 			"file:\n"
 			"  A capture as of ipitrace record, with every csd. Its waits, stacks,\n"

@@ -11,6 +11,7 @@ struct import {
 	int nr;
 	int fds[FILES_MAX];
 	const char *paths[FILES_MAX];
+	struct tracer_text texts[FILES_MAX]; /* of fds that are a tracer's own files */
 	int out;
 	struct capture_writer *writer;
 };
@@ -34,10 +35,24 @@ static uint64_t bytes_written(void *ctx)
 	return capture_writer__bytes(import->writer);
 }
 
+/* Add file @fd, which is closed with the others; if it is a tracer's own, its text is what is read. */
+static int text_open(struct import *import, int fd, const char *path)
+{
+	struct tracer_text *text = &import->texts[import->nr];
+	int status = tracer_text__open(text, fd, path);
+
+	import->fds[import->nr] = fd;
+	import->paths[import->nr++] = path;
+	if (text->pid && dup2(text->fd, fd) < 0)
+		status = part_status(path, -errno);
+	return status;
+}
+
 /* Open all files that are read and written. Returns an exit status. */
 static int files_open(struct import *import)
 {
 	const struct options *opts = import->opts;
+	int status;
 
 	for (int i = 0; i < opts->nr_operands; i++) {
 		const char *path = opts->operands[i];
@@ -46,8 +61,9 @@ static int files_open(struct import *import)
 
 		if (fd < 0)
 			return part_status(path, -errno);
-		import->fds[import->nr] = fd;
-		import->paths[import->nr++] = input ? "standard input" : path;
+		status = text_open(import, fd, input ? "standard input" : path);
+		if (status != EXIT_DONE)
+			return status;
 	}
 	import->out = output_file__open(import->output, NULL, NEW_FILE_OR_STREAM);
 	return import->out < 0 ? EXIT_FAILED : EXIT_DONE;
@@ -105,8 +121,10 @@ int command_import(const struct options *opts)
 	fds[import.nr] = import.out;
 	if (status == EXIT_DONE)
 		status = confined__run(import_files, &import, import.paths[0], fds, import.nr + 1);
-	for (int i = 0; i < import.nr; i++)
+	for (int i = 0; i < import.nr; i++) {
 		close(import.fds[i]);
+		status = tracer_text__close(&import.texts[i], import.paths[i], status);
+	}
 	if (import.out >= 0 && close(import.out) && status == EXIT_DONE)
 		status = part_status(import.output, -errno);
 	return status;

@@ -193,6 +193,28 @@ struct import_how import_how__default(void);
 /* Whether the file @fd is one to import; false for a pipe. The file's position does not change. */
 bool import_run__is_for(int fd);
 
+/* What the file @fd is by its first bytes; IMPORT_NONE for a pipe. Its position does not change. */
+enum import_kind import_run__kind(int fd);
+
+/* The text of perf.data or trace.dat, which perf or trace-cmd writes into a pipe, without rights. */
+struct tracer_text {
+	pid_t pid; /* of the tracer; 0: the file is none of a tracer that is installed, and is read as it is */
+	int fd; /* the pipe, if there is a tracer */
+	const char *name; /* of the tracer */
+};
+
+/*
+ * Start the tracer of the file @fd, at @path, and wait for its first line. Returns an exit status, after
+ * reporting a failure.
+ */
+int tracer_text__open(struct tracer_text *text, int fd, const char *path);
+
+/*
+ * Close the pipe after it was read, or was read in part. Returns @status, or EXIT_FAILED after reporting that
+ * the tracer failed.
+ */
+int tracer_text__close(struct tracer_text *text, const char *path, int status);
+
 /*
  * Read @fds, the @nr files of one run in order; @paths are for messages. Opens no file. *@put_err
  * is what how->put() returned, which has not been reported. Returns an exit status; any other
@@ -438,11 +460,15 @@ void trace_run__close(struct trace_run *run);
 
 struct report_input {
 	const char *path; /* for messages */
-	struct capture_parts parts;
+	struct capture_parts parts; /* of another tracer's file: the file, or the pipe of its text */
+	struct tracer_text text;
 };
 
 /* Open the capture at @path, without reading it. Returns an exit status, after reporting a failure. */
 int report_input__open(struct report_input *input, const char *path);
+
+/* Close all. Returns @status, or EXIT_FAILED after reporting what went wrong at the end of the file. */
+int report_input__close(struct report_input *input, int status);
 
 /*
  * Call @fn for each line of @input, in all its parts. @fn returns a negative errno to stop,

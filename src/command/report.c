@@ -117,6 +117,6 @@ int command_report(const struct options *opts)
 	if (status == EXIT_DONE)
 		status = files_read(&work);
 	for (size_t i = 0; i < work.nr_inputs; i++)
-		capture_parts__close(&work.inputs[i].parts);
+		status = report_input__close(&work.inputs[i], status);
 	return pictures_close(opts, work.pictures, status);
 }

@@ -27,12 +27,26 @@ static int result_status(const struct capture_result *result, const char *path)
 
 int report_input__open(struct report_input *input, const char *path)
 {
-	int err = capture_parts__open(&input->parts, path);
+	int err = capture_parts__open(&input->parts, path), status;
 
 	input->path = path;
+	input->text = (struct tracer_text){};
 	if (!err && input->parts.left_out)
 		fail(EXIT_DONE, "%s.1: left out: %s", path, input->parts.left_out);
-	return part_status(path, err);
+	if (err)
+		return part_status(path, err);
+	status = tracer_text__open(&input->text, input->parts.fds[0], path);
+	/* From here on the text is what is read. */
+	if (input->text.pid)
+		status = dup2(input->text.fd, input->parts.fds[0]) < 0 ? part_status(path, -errno) :
+									 status;
+	return status;
+}
+
+int report_input__close(struct report_input *input, int status)
+{
+	capture_parts__close(&input->parts);
+	return tracer_text__close(&input->text, input->path, status);
 }
 
 /* The lines of a file of another tracer go to the function for a capture's lines. */
@@ -82,7 +96,7 @@ static int imported_read(struct report_input *input, capture_line_fn *fn, void *
 int report_input__read(struct report_input *input, capture_line_fn *fn, void *ctx,
 		       struct capture_result *result)
 {
-	if (import_run__is_for(input->parts.fds[0]))
+	if (input->text.pid || import_run__is_for(input->parts.fds[0]))
 		return imported_read(input, fn, ctx, result);
 	capture_parts__read(&input->parts, fn, ctx, result);
 	return EXIT_DONE;

@@ -129,6 +129,7 @@ class Recorded:
         if perf:
             perf.terminate()
             perf.wait(60)
+            self.perf_data = perf_data
             self.files["perf script"] = f"{scratch}/perf.txt"
             with open(self.files["perf script"], "w", encoding="utf-8") as f:
                 subprocess.run(["perf", "script", "--ns", "--show-lost-events", "-F",
@@ -204,6 +205,12 @@ def test_kinds(scratch):
             judge(name, recorded, f"{scratch}/imported.zst")
         else:
             tap.skip(f"{name}: as ipitrace's", f"no {name.split()[0]}", 8)
+    if "perf script" in recorded.files:
+        data, text = (run("report", "-j", file) for file in (recorded.perf_data, recorded.files["perf script"]))
+        tap.ok(data.returncode == text.returncode == 0 and data.stdout and data.stdout == text.stdout,
+               "report perf.data: as perf's text", data.returncode, data.stderr)
+    else:
+        tap.skip("report perf.data: as perf's text", "no perf")
     return recorded.files["tracefs"]
 
 
@@ -299,8 +306,7 @@ def test_missing(scratch):
 
 def test_strangers(scratch):
     for text, why in (("", "neither a capture"), ("hello\n", "has no csd events"),
-                      (b"\0\1\2", "neither a capture"), (b"PERFILE2\x68\0\0\0", "perf script --ns"),
-                      (b"\x17\x08\x44tracing6\0", "trace-cmd report -t"),
+                      (b"\0\1\2", "neither a capture"),
                       (b"\x28\xb5\x2f\xfd\0\0", "is a capture already"),
                       (event(0, 10**15, "queue_cpu: cpu=1 callsite=x func=y csd=01") * 2 +
                        event(0, 1, "queue_cpu: cpu=1 callsite=x func=y csd=01"), "")):
@@ -311,6 +317,47 @@ def test_strangers(scratch):
     tap.ok(done.returncode == 4 and "No such file" in done.stderr, "no such file", done.stderr)
     done = run("import")
     tap.ok(done.returncode == 2 and "needs a FILE" in done.stderr, "no FILE: usage", done.stderr)
+
+
+PERF_DATA, TRACE_DAT = b"PERFILE2\x68\0\0\0", b"\x17\x08\x44tracing6\0"
+# trace-cmd, as it is called: it may read the file, but nothing that is only root's.
+TRACE_CMD = """#!/bin/sh
+[ "$1 $2 $3" = "report -t -i" ] && head -c 10 "$4" | grep -q tracing || exit 9
+[ "$(id -u)" != 0 ] && ! cat "%s" 2>/dev/null || exit 8
+%s
+"""
+
+
+def with_tracer(scratch, script, *words):
+    """ipitrace, where the only tracer is a trace-cmd that does so; None: where there is none."""
+    path = f"{scratch}/bin"
+    os.makedirs(path, exist_ok=True)
+    if script is not None:
+        with open(f"{path}/trace-cmd", "w", encoding="ascii") as f:
+            f.write(TRACE_CMD % (f"{scratch}/secret", script))
+        os.chmod(f"{path}/trace-cmd", 0o755)
+    elif os.path.exists(f"{path}/trace-cmd"):
+        os.unlink(f"{path}/trace-cmd")
+    return run(*words, env={**os.environ, "PATH": f"{path}:/bin" if script is not None else path})
+
+
+def test_own_files(scratch):
+    """perf.data and trace.dat: the tracer makes text of them, without rights."""
+    text = "".join(csd(10**6 + 100 * i, 5, 2, 1 + i % 7) for i in range(100))
+    for name, body in (("secret", "secret"), ("own.txt", text), ("own.dat", TRACE_DAT), ("own.data", PERF_DATA)):
+        with open(f"{scratch}/{name}", "wb") as f:
+            f.write(body if isinstance(body, bytes) else body.encode())
+        os.chmod(f"{scratch}/{name}", 0o644 if name == "own.txt" else 0o600)
+    want = run("report", "-j", f"{scratch}/own.txt").stdout
+    for words in (("report", "-j", f"{scratch}/own.dat"), ("import", "-j", f"{scratch}/own.dat", "-o", f"{scratch}/dat.zst")):
+        done = with_tracer(scratch, f"cat {scratch}/own.txt", *words)
+        tap.ok(done.returncode == 0 and done.stdout.count('"ipi"') == want.count('"ipi"') == 100,
+               f"{words[0]} trace.dat: as its text", done.returncode, done.stderr)
+    for script, name, why in (("exit 3", "own.dat", "trace-cmd cannot read it"),
+                              (f"head -c 5000 {scratch}/own.txt; exit 3", "own.dat", "trace-cmd did not read it to its end"),
+                              (None, "own.dat", "trace-cmd report -t"), (None, "own.data", "perf script --ns")):
+        done = with_tracer(scratch, script, "import", f"{scratch}/{name}", "-o", f"{scratch}/made.zst")
+        tap.ok(done.returncode == 4 and why in done.stderr.splitlines()[-1], f"{why}: status 4", done.returncode, done.stderr)
 
 
 RECIPE_HAS = {"tracefs": "mkdir $T && { echo mono", "perf": "perf record -a -k mono", "trace-cmd": "-C mono -e csd"}
@@ -377,9 +424,10 @@ def main():
         test_stalls(scratch)
         test_missing(scratch)
         test_strangers(scratch)
+        test_own_files(scratch)
         why = "not root" if os.geteuid() else no_tracefs()
         if why:
-            tap.skip("one load by all tracers", why, 40)
+            tap.skip("one load by all tracers", why, 41)
         else:
             test_recipe(scratch)
             test_recipe_elsewhere(scratch)

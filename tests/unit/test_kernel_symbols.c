@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <bpf/btf.h>
+#include "base/write_all.h"
 #include "collect/kcore/memory.h"
 #include "host/symbols.h"
 #include "skip.h"
@@ -417,7 +418,7 @@ static void pieces_in_their_places(void **state)
 	number_write(file, -1);
 	fflush(file);
 	assert_true(flattened__is(fileno(file)));
-	fd = flattened__room();
+	fd = nameless_file__open();
 	assert_true(fd >= 0);
 	assert_int_equal(flattened__rearrange(fileno(file), fd), 0);
 	assert_int_equal(pread(fd, buf, sizeof(buf), 0), 14);
@@ -430,7 +431,7 @@ static void pieces_in_their_places(void **state)
 static void pieces_that_are_cut(void **state)
 {
 	FILE *file = flattened_make();
-	int fd = flattened__room();
+	int fd = nameless_file__open();
 
 	(void)state;
 	assert_true(fd >= 0);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <libkdumpfile/kdumpfile.h>
 #include "base/sysfile.h"
+#include "base/write_all.h"
 #include "collect/kcore/memory.h"
 
 /* makedumpfile.h: a flattened file has a header of 4 KiB, then pieces; all numbers are big-endian. */
@@ -28,14 +29,6 @@ bool flattened__is(int fd)
 
 	return pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
 	       !memcmp(head, SIGNATURE, sizeof(head));
-}
-
-int flattened__room(void)
-{
-	const char *dir = getenv("TMPDIR");
-	int fd = open(dir ? dir : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-	return fd < 0 ? -errno : fd;
 }
 
 /* Copy @size bytes of @from to @offset of @to. */
@@ -230,7 +223,7 @@ static int files_open(struct kdump_file *file, const char *path, char *why, size
 	if (file->fd < 0)
 		err = file->fd;
 	if (!err && flattened__is(file->fd)) {
-		file->whole = flattened__room();
+		file->whole = nameless_file__open();
 		err = file->whole < 0 ? file->whole : 0;
 	}
 	if (err)

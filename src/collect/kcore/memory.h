@@ -77,9 +77,6 @@ struct memory kdump_file__memory(struct kdump_file *file);
 /* Whether the file @fd is a flattened dump. */
 bool flattened__is(int fd);
 
-/* Create a file without a name, in $TMPDIR or /tmp. Returns a descriptor or a negative errno. */
-int flattened__room(void);
-
 /*
  * Copy the pieces of the file @fd to their places in the file @to. Returns 0; -EBADMSG: the
  * file is cut or damaged; another negative errno.

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include "command/parts.h"
+
+/* A command of a tracer that writes its own file as text. The file's name is the last argument. */
+static const struct tracer {
+	enum import_kind kind;
+	const char *argv[9];
+} tracers[] = {
+	{ IMPORT_PERF_DATA,
+	  { "perf", "script", "--ns", "--show-lost-events", "-F",
+	    "comm,pid,tid,cpu,time,event,trace", "-i" } },
+	{ IMPORT_TRACE_DAT, { "trace-cmd", "report", "-t", "-i" } },
+};
+
+/* The descriptor of the file in the tracer's process, and its name there. */
+#define FILE_FD	  3
+#define FILE_NAME "/proc/self/fd/3"
+
+static bool is_installed(const char *program)
+{
+	const char *path = getenv("PATH");
+	char file[PATH_MAX];
+
+	for (size_t len; path && *path; path += len + (path[len] == ':')) {
+		len = strcspn(path, ":");
+		snprintf(file, sizeof(file), "%.*s/%s", (int)len, path, program);
+		if (!access(file, X_OK))
+			return true;
+	}
+	return false;
+}
+
+static const struct tracer *find_tracer(int fd)
+{
+	enum import_kind kind = import_run__kind(fd);
+
+	for (size_t i = 0; i < sizeof(tracers) / sizeof(*tracers); i++)
+		if (tracers[i].kind == kind)
+			return &tracers[i];
+	return NULL;
+}
+
+/*
+ * The descriptor of a copy of file @fd without a name, which every user may read: root's tracer runs as a
+ * user who may read nothing else. Another user's tracer reads @fd itself. A negative errno: there is none.
+ */
+static int open_for_tracer(int fd)
+{
+	off_t at = 0;
+	ssize_t len = 1;
+	int copy;
+
+	if (geteuid())
+		return dup(fd);
+	copy = nameless_file__open();
+	if (copy >= 0 && fchmod(copy, 0444))
+		len = -1;
+	while (copy >= 0 && len > 0)
+		len = sendfile(copy, fd, &at, 1 << 30);
+	if (copy < 0 || !len)
+		return copy;
+	len = -errno;
+	close(copy);
+	return len;
+}
+
+/* In the tracer's process. The tracer's own messages are about its own options, and go nowhere. */
+static void __attribute__((noreturn)) run_tracer(const struct tracer *tracer, int file, int text)
+{
+	const char *path = getenv("PATH");
+	const struct confine_limits limits = { .writes_files = false };
+	char *env[] = { "LC_ALL=C", "HOME=/", NULL, NULL };
+	char *argv[sizeof(tracer->argv) / sizeof(*tracer->argv) + 1];
+	int nothing = open("/dev/null", O_RDWR);
+	size_t nr = 0;
+
+	if (path && asprintf(&env[2], "PATH=%s", path) < 0)
+		_exit(126);
+	for (; tracer->argv[nr]; nr++)
+		argv[nr] = (char *)tracer->argv[nr];
+	argv[nr++] = FILE_NAME;
+	argv[nr] = NULL;
+	write_signals__set(SIG_DFL);
+	/* The file's descriptor may have the number of another: it goes last, and through one that is free. */
+	file = fcntl(file, F_DUPFD_CLOEXEC, FILE_FD + 1);
+	if (file < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(text, STDOUT_FILENO) < 0 ||
+	    dup2(nothing, STDERR_FILENO) < 0 || dup2(file, FILE_FD) < 0)
+		_exit(126);
+	if (!geteuid() && privileges__drop())
+		_exit(126);
+	if (confine__limits(&limits) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		_exit(126);
+	execvpe(argv[0], argv, env);
+	_exit(127);
+}
+
+/* Wait for the tracer, and close its pipe. Returns 0 if it wrote all that it had, or was not read to the end. */
+static int end_tracer(struct tracer_text *text)
+{
+	int status = 0;
+
+	close(text->fd);
+	if (waitpid(text->pid, &status, 0) < 0)
+		status = -errno;
+	text->pid = 0;
+	return status > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE ? 0 : status;
+}
+
+/* Start the tracer on @file. Returns 0, or a negative errno. */
+static int start_tracer(struct tracer_text *text, const struct tracer *tracer, int file)
+{
+	int pipe_fds[2], err;
+
+	if (pipe2(pipe_fds, O_CLOEXEC))
+		return -errno;
+	text->pid = fork();
+	if (!text->pid)
+		run_tracer(tracer, file, pipe_fds[1]);
+	err = text->pid < 0 ? -errno : 0;
+	close(pipe_fds[1]);
+	text->fd = pipe_fds[0];
+	if (err) {
+		close(text->fd);
+		text->pid = 0;
+	}
+	return err;
+}
+
+int tracer_text__open(struct tracer_text *text, int fd, const char *path)
+{
+	const struct tracer *tracer = find_tracer(fd);
+	struct pollfd wait;
+	int file, err;
+
+	*text = (struct tracer_text){};
+	/* Where the tracer is not installed, who reads the file says what to do. */
+	if (!tracer || !is_installed(tracer->argv[0]))
+		return EXIT_DONE;
+	text->name = tracer->argv[0];
+	file = open_for_tracer(fd);
+	if (file < 0)
+		return part_status(path, file);
+	err = start_tracer(text, tracer, file);
+	close(file);
+	if (err)
+		return part_status(path, err);
+	wait = (struct pollfd){ .fd = text->fd, .events = POLLIN };
+	while (poll(&wait, 1, -1) < 0 && errno == EINTR)
+		;
+	if (wait.revents & POLLIN)
+		return EXIT_DONE;
+	end_tracer(text);
+	return fail(EXIT_FAILED, "%s: %s cannot read it, or finds no event in it", path,
+		    text->name);
+}
+
+int tracer_text__close(struct tracer_text *text, const char *path, int status)
+{
+	int ended = text->pid ? end_tracer(text) : 0;
+
+	return ended ? fail(EXIT_FAILED, "%s: %s did not read it to its end", path, text->name) :
+		       status;
+}
