@@ -4,7 +4,7 @@
 #include <string.h>
 #include "model/advice.h"
 
-/* A longer list is not for reading, nor for pasting. */
+/* A person does not read or paste a list longer than this, in bytes with its NUL. */
 #define VALUE_MAX 64
 
 static void write_list(const struct cpuset *set, char value[VALUE_MAX])
@@ -13,7 +13,7 @@ static void write_list(const struct cpuset *set, char value[VALUE_MAX])
 		*value = '\0';
 }
 
-/* As bitmap_parse() of the kernel reads a mask: 32 bits, a comma, 32 bits. */
+/* Write @set in the format that the kernel's bitmap_parse() reads: 32 bits, a comma, 32 bits. */
 static void write_mask(const struct cpuset *set, char value[VALUE_MAX])
 {
 	uint32_t end = set ? cpuset__end(set) : 0;
@@ -38,7 +38,10 @@ static void write_number(const char *format, int64_t number, char value[VALUE_MA
 		snprintf(value, VALUE_MAX, format, (int)number);
 }
 
-/* The value of the word that @text begins with, and the word's length; "": no word, or no value. */
+/*
+ * Find the value of the word at the beginning of @text. Returns the word's length in bytes, and the
+ * value in @value: "" if @text begins with no such word, or if the word has no value.
+ */
 static size_t find_value(const struct advice_values *values, const char *text,
 			 char value[VALUE_MAX])
 {

@@ -4,9 +4,9 @@
 #include <string.h>
 #include "model/callers.h"
 
-/* Names of functions; a name that ends in * is the beginning of names. */
+/* Each list below has names of functions. A name that ends in * matches all names that begin so. */
 
-/* The tracing's own frames, above the tracepoint. */
+/* The frames of the tracing itself: a stack has them inside the frame of the tracepoint. */
 static const char *const tracing[] = {
 	"bpf_*", "__bpf_*", "__traceiter_*", "trace_*", "perf_*", NULL,
 };
@@ -37,24 +37,25 @@ static const char *const irq_exits[] = {
 };
 
 /*
- * A task on its way back to user mode: what it does there is its own, though an interrupt brought
- * it into the kernel. kernel/entry/common.c (x86; arm64 since 6.18), arch/arm64/kernel/signal.c.
+ * A task runs these functions on its way back to user mode. What they do is work of the task, even
+ * if an interrupt brought the task into the kernel. kernel/entry/common.c (x86; arm64 since 6.18),
+ * arch/arm64/kernel/signal.c.
  */
 static const char *const task_exits[] = {
 	"irqentry_exit_to_user_mode*", "exit_to_user_mode_loop*",    "exit_to_user_mode_prepare*",
 	"do_notify_resume*",	       "arch_do_signal_or_restart*", NULL,
 };
 
-/* The C library's files: glibc's, musl's, bionic's. */
+/* The files of C libraries: glibc, musl, bionic. */
 static const char *const c_libraries[] = {
 	"libc.so*", "libc-2.*", "libc.musl*",  "ld-linux*",
 	"ld-musl*", "ld-2.*",	"libpthread*", NULL,
 };
 
 /*
- * Plumbing, Linux 6.5 to 7.3. A function belongs here if its callers ask for
- * different things, and if there is always a caller that says which. A function
- * that names a purpose (futex_wake, kswapd, do_numa_page) does not.
+ * Plumbing, Linux 6.5 to 7.3. A function belongs here if its callers ask for different things, and
+ * if each caller has a name that says which thing. A function that names a purpose (futex_wake,
+ * kswapd, do_numa_page) does not belong here.
  */
 static const char *const passed[] = {
 	/* kernel/sched/core.c, swait.c, wait.c, wait_bit.c, completion.c: wake a task. */
@@ -79,7 +80,7 @@ static const char *const passed[] = {
 	"complete_signal", "do_send_sig_info", "do_send_specific", "do_tkill",
 	"group_send_sig_info", "recalc_sigpending_and_wake", "__send_signal",
 	"__send_signal_locked", "send_signal_locked", "send_sigqueue", "signal_wake_up_state",
-	/* kernel/workqueue.c: a worker is woken; who queues the work says why. */
+	/* kernel/workqueue.c: a worker is woken; the function that queues the work says why. */
 	"create_worker", "insert_work", "kick_pool", "kthread_insert_work", "kthread_queue_work",
 	"__queue_delayed_work", "queue_delayed_work_on", "queue_rcu_work", "__queue_work",
 	"queue_work_node", "queue_work_on", "wake_up_worker",
@@ -89,7 +90,7 @@ static const char *const passed[] = {
 	"__set_cpus_allowed_ptr", "__set_cpus_allowed_ptr_locked", "__stop_cpus", "stop_cpus",
 	"stop_machine", "stop_machine_cpuslocked", "stop_one_cpu", "stop_one_cpu_nowait",
 	"stop_two_cpus",
-	/* kernel/rcu/: the end of a grace period, and the CPUs asked for it. */
+	/* kernel/rcu/: the end of a grace period, and requests to CPUs for a quiescent state. */
 	"call_rcu", "call_rcu_hurry", "rcu_accelerate_cbs_unlocked", "rcu_check_quiescent_state",
 	"rcu_gp_kthread_wake", "rcu_report_exp_cpu_mult", "rcu_report_exp_rdp",
 	"__rcu_report_exp_rnp", "rcu_report_exp_rnp", "rcu_report_qs_rdp", "rcu_report_qs_rnp",
@@ -106,7 +107,7 @@ static const char *const passed[] = {
 	"tlb_flush_rmap_batch", "tlb_remove_page_size", "tlb_remove_table",
 	"tlb_remove_table_sync_one", "tlb_table_flush", "try_to_unmap_flush",
 	"try_to_unmap_flush_dirty",
-	/* mm/vma.c, mmap.c, memory.c: on the way of munmap(2), mmap(2) and mremap(2). */
+	/* mm/vma.c, mmap.c, memory.c: called for munmap(2), mmap(2) and mremap(2). */
 	"do_brk_munmap", "do_mmap", "__do_munmap", "do_munmap", "do_vma_munmap",
 	"do_vmi_align_munmap", "do_vmi_munmap", "free_pgd_range", "free_pgtables",
 	"ksys_mmap_pgoff", "ksys_shmdt", "__mmap_complete", "__mmap_prepare", "__mmap_region",
@@ -115,7 +116,7 @@ static const char *const passed[] = {
 	"__vm_munmap", "vm_munmap", "vms_clean_up_area", "vms_clear_ptes",
 	"vms_complete_munmap_vmas", "zap_page_range_single", "zap_page_range_single_batched",
 	"zap_pmd_range", "zap_pte_range",
-	/* mm/mprotect.c, madvise.c, pagewalk.c: on the way of mprotect(2) and madvise(2). */
+	/* mm/mprotect.c, madvise.c, pagewalk.c: called for mprotect(2) and madvise(2). */
 	"change_protection", "change_protection_range", "do_madvise", "do_mprotect_pkey",
 	"madvise_cold", "madvise_cold_or_pageout_pte_range", "madvise_do_behavior",
 	"madvise_dontneed_free", "madvise_dontneed_single_vma", "madvise_finish_tlb",
@@ -129,7 +130,7 @@ static const char *const passed[] = {
 	"migrate_pages_sync", "page_vma_mkclean_one", "rmap_walk", "rmap_walk_anon",
 	"__rmap_walk_file", "rmap_walk_file", "try_to_migrate", "try_to_migrate_one",
 	"migrate_folio_move", "migrate_folio_unmap", "try_to_unmap", "try_to_unmap_one",
-	/* mm/memory.c: a part of a file leaves all mappings. */
+	/* mm/memory.c: a part of a file is unmapped from all processes. */
 	"unmap_mapping_folio", "unmap_mapping_pages", "unmap_mapping_range",
 	"unmap_mapping_range_tree",
 	/* mm/vmscan.c: pages are reclaimed, for kswapd, an allocation or a cgroup's limit. */
@@ -137,13 +138,13 @@ static const char *const passed[] = {
 	"shrink_active_list", "shrink_folio_list", "shrink_inactive_list", "shrink_list",
 	"shrink_lruvec", "shrink_many", "shrink_node", "shrink_node_memcgs", "shrink_one",
 	"shrink_zones", "try_to_shrink_lruvec",
-	/* mm/khugepaged.c, ksm.c: up to the thread's own function, or to madvise(2). */
+	/* mm/khugepaged.c, ksm.c: called by the kernel thread's own function, or by madvise(2). */
 	"break_cow", "break_ksm", "cmp_and_merge_page", "collapse_file", "collapse_huge_page",
 	"collapse_pte_mapped_thp", "collapse_single_pmd", "hpage_collapse_scan_file",
 	"hpage_collapse_scan_pmd", "khugepaged_do_scan", "khugepaged_scan_mm_slot", "ksm_do_scan",
 	"replace_page", "try_to_merge_one_page", "try_to_merge_two_pages",
 	"try_to_merge_with_ksm_page", "write_protect_page",
-	/* mm/vmalloc.c, arch/x86/mm/pat/set_memory.c: mappings of the kernel's own. */
+	/* mm/vmalloc.c, arch/x86/mm/pat/set_memory.c: mappings of the kernel's own memory. */
 	"set_memory_nx", "set_memory_ro", "set_memory_rox", "set_memory_rw", "set_memory_x",
 	"__change_page_attr_set_clr", "change_page_attr_set_clr", "cpa_flush", "cpa_flush_all",
 	"purge_fragmented_blocks_allcpus", "__purge_vmap_area_lazy", "__set_memory_prot",
@@ -160,7 +161,7 @@ static const char *const passed[] = {
 	"text_poke_bp_batch", "text_poke_finish", "text_poke_flush", "text_poke_sync",
 	/* kernel/events/core.c: perf calls another CPU. */
 	"cpu_function_call", "event_function_call", "task_function_call",
-	/* arch/x86/lib/msr-smp.c, cache-smp.c: a register or a cache of another CPU. */
+	/* arch/x86/lib/msr-smp.c, cache-smp.c: a register or a cache of another CPU is read or written. */
 	"rdmsr_on_cpu", "rdmsr_on_cpus", "rdmsr_safe_on_cpu", "rdmsr_safe_regs_on_cpu",
 	"rdmsrl_on_cpu", "rdmsrl_safe_on_cpu", "rdmsrq_on_cpu", "rdmsrq_safe_on_cpu",
 	"wbinvd_on_all_cpus", "wbinvd_on_cpu", "wbinvd_on_cpus_mask", "wrmsr_on_cpu",
@@ -175,12 +176,12 @@ static const char *const passed[] = {
 	"kvm_make_vcpus_request_mask",
 	/* kernel/irq_work.c, arch/x86/kernel/irq_work.c. */
 	"arch_irq_work_raise", "irq_work_queue", "__irq_work_queue_local", "irq_work_queue_on",
-	/* kernel/sched/core.c, arch/x86/kernel/apic/ipi.c: a CPU is asked to look at what it runs. */
+	/* kernel/sched/core.c, arch/x86/kernel/apic/ipi.c: a CPU must check which task it should run. */
 	"activate_task", "add_nr_running", "enqueue_entity", "enqueue_task", "enqueue_task_fair",
 	"update_curr", "check_preempt_*", "kick_process", "move_queued_task",
 	"native_smp_send_reschedule", "resched_cpu", "resched_curr*", "__resched_curr",
 	"set_task_cpu", "task_work_add", "ttwu_do_activate", "wakeup_preempt*",
-	/* kernel/time/: a CPU is asked to look at its tick, or at a timer that is armed there. */
+	/* kernel/time/: a CPU must check its tick, or a timer that is armed there. */
 	"add_timer_on", "internal_add_timer", "__mod_timer", "mod_timer", "tick_nohz_dep_set*",
 	"tick_nohz_full_kick", "tick_nohz_full_kick_cpu", "tick_nohz_full_kick_all",
 	"wake_up_full_nohz_cpu", "wake_up_nohz_cpu",
@@ -208,7 +209,7 @@ static const char *const entries[] = {
 	"x86_64_start_*", NULL
 };
 
-/* The compiler may have split off NAME.constprop.0 or NAME.isra.0, which counts as NAME. */
+/* The compiler may have made a NAME.constprop.0 or NAME.isra.0 of NAME: both count as NAME. */
 static bool is_one_of(const char *name, const char *const *list)
 {
 	size_t len = strcspn(name, ".");
@@ -233,9 +234,9 @@ static bool is_tracing(const struct symbol *frame)
 }
 
 /*
- * ipitrace's own program is above the tracing's frames. Its frame has no name
- * where the kernel keeps BPF programs out of kallsyms (net.core.bpf_jit_harden),
- * so frames without a name do not end the search.
+ * The frame of ipitrace's own program is inside the frames of the tracing. This frame has no name
+ * where the kernel keeps BPF programs out of kallsyms (net.core.bpf_jit_harden), so a frame without
+ * a name does not end the search.
  */
 uint32_t callers__untraced(const struct symbol *stack, uint32_t nr)
 {
@@ -255,7 +256,7 @@ uint32_t callers__first(const struct stack_sample *call)
 	return callers__untraced(call->stack, call->nr);
 }
 
-/* arm64's entry has two frames: el1h_64_irq_handler, el1h_64_irq. */
+/* On arm64 the entry of an interrupt has two frames: el1h_64_irq_handler, el1h_64_irq. */
 uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr)
 {
 	uint32_t behind = 0;
@@ -269,12 +270,12 @@ uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr)
 	return behind;
 }
 
-/* The index of the first frame outside kernel/smp.c and the tracing itself; @nr: none. */
+/* Returns the index of the first frame outside kernel/smp.c and the tracing; @nr if no frame is. */
 static uint32_t find_caller(const struct symbol *stack, uint32_t nr)
 {
 	uint32_t f = callers__untraced(stack, nr);
 
-	/* A function that has a BPF program attached is called through a trampoline. */
+	/* The kernel calls a function that has a BPF program attached through a trampoline. */
 	while (f < nr && (!stack[f].name || is_program(&stack[f]) || is_one_of(stack[f].name, smp)))
 		f++;
 	return f;
@@ -287,7 +288,7 @@ const struct symbol *callers__frame(const struct stack_sample *call)
 	return f < call->nr ? &call->stack[f] : NULL;
 }
 
-/* A system call's own name, without what the kernel's macros put in front; others as they are. */
+/* Returns the name of a system call without the prefix of the kernel's macros; other names unchanged. */
 static const char *skip_sys_prefix(const char *func)
 {
 	/* __SYSCALL_DEFINEx() and COMPAT_SYSCALL_DEFINEx(): x86, arm64 and generic. */
@@ -306,7 +307,7 @@ static const char *skip_sys_prefix(const char *func)
 
 bool plumbing__has(const struct symbol *frame)
 {
-	/* Other modules may have functions of these names, with purposes of their own. */
+	/* A function in another module may have the same name and another purpose. */
 	if (frame->module && strcmp(frame->module, "kvm"))
 		return false;
 	return is_one_of(frame->name, passed);
@@ -326,7 +327,7 @@ struct reason callers__reason(const struct symbol *stack, uint32_t nr)
 	for (uint32_t f = first; f < nr; f++) {
 		if (!stack[f].name || is_program(&stack[f]))
 			continue;
-		/* After an interrupt's entry the stack has the interrupted task's frames. */
+		/* After an interrupt's entry the stack has the frames of the interrupted task. */
 		if (is_one_of(stack[f].name, irq_entries))
 			break;
 		if (plumbing__is_entry(stack[f].name))
@@ -356,8 +357,8 @@ bool callers__interrupt(const struct stack_sample *call)
 }
 
 /*
- * In a program that has its C library within itself the wrapper is known by its name: that of
- * the system call, perhaps after underscores.
+ * Returns whether @frame is the C library's wrapper in a statically linked program: the wrapper has
+ * the name of the system call, perhaps with underscores in front.
  */
 static bool is_wrapper(const struct symbol *frame, const struct stack_sample *call)
 {
@@ -394,7 +395,7 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-/* All frames of one file without a name are the same: their addresses differ by call. */
+/* Frames of one file that have no name count as equal, because each call has another address. */
 static bool same_user(const struct symbol *a, const struct symbol *b)
 {
 	return a && b ? same_text(a->name, b->name) && same_text(a->module, b->module) : a == b;
@@ -431,7 +432,7 @@ static void add_call(struct caller *callers, size_t *nr, const struct stack_samp
 		    (!one.interrupt && callers[i].call->tgid != call->tgid))
 			continue;
 		callers[i].samples++;
-		/* The latest sample has the name that the process has now. */
+		/* The latest sample has the current name of the process. */
 		callers[i].call = call;
 		callers[i].user = one.user;
 		return;
@@ -439,14 +440,14 @@ static void add_call(struct caller *callers, size_t *nr, const struct stack_samp
 	callers[(*nr)++] = one;
 }
 
-/* The samples of a snapshot in which callers are looked for. */
+/* The samples of a snapshot among which callers are searched. */
 struct caller_set {
 	const struct snapshot *snap;
-	bool sends; /* of snap->sends, not of snap->fns */
-	bool all_rows; /* of the row's function, whatever the call site */
+	bool sends; /* the samples of snap->sends; false: of snap->fns */
+	bool all_rows; /* all rows of the function, whatever their call sites */
 };
 
-/* Whether the sample @call, of the rows of @set, is of row @row. */
+/* Whether the sample @call is one of row @row. Both belong to the rows of @set. */
 static bool is_of_row(const struct caller_set *set, const struct stack_sample *call, size_t row)
 {
 	const struct snapshot *snap = set->snap;
@@ -461,7 +462,7 @@ static size_t callers_find(const struct caller_set *set, size_t row, struct call
 	const struct snapshot *snap = set->snap;
 	const struct stack_sample *calls = set->sends ? snap->send_samples : snap->samples;
 	size_t nr_calls = set->sends ? snap->nr_send_samples : snap->nr_samples, nr = 0;
-	/* There are no more callers than samples. */
+	/* Each caller needs at least one sample. */
 	struct caller *all = calloc(nr_calls ? nr_calls : 1, sizeof(*all));
 
 	*samples = 0;
@@ -494,7 +495,7 @@ size_t callers__of_send(const struct snapshot *snap, size_t send, struct caller 
 			    samples);
 }
 
-/* Senders of one kind that are kept apart: those of most samples come first in each row. */
+/* For each row, this many senders of a kind are counted: the senders with the most samples. */
 #define SENDERS_MAX 32
 #define ROW_CALLERS 8
 

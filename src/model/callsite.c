@@ -3,7 +3,7 @@
 #include "model/callsite.h"
 #include "model/field.h"
 
-/* What a traced function returns to, by architecture and release. */
+/* The functions of tracers to which a traced function returns, by architecture and release. */
 static const char *const returns[] = {
 	/* function_graph; fprobes since 6.14 (4346ba160409). x86, arm64. */
 	"return_to_handler",
@@ -34,19 +34,19 @@ enum callsite_hidden callsite__settle(struct symbol *site)
 	return hidden;
 }
 
-/* Rows with call sites, and the samples and CPUs' parts that name them by index. */
+/* Rows that have call sites. Samples and the counts by CPU refer to these rows by index. */
 struct site_rows {
 	const struct form *of;
 	char *rows;
 	size_t *nr;
-	size_t site; /* where a row has its call site */
+	size_t site; /* offset of a row's call site, bytes */
 	struct stack_sample *samples;
 	size_t nr_samples;
 	struct fn_cpu *cpus;
 	size_t nr_cpus;
 };
 
-/* Row @gone has become part of row @into: what is the index @at now? */
+/* Row @gone was added to row @into and removed. Returns the new index of the row whose index was @at. */
 static size_t moved_index(size_t at, size_t gone, size_t into)
 {
 	at = at == gone ? into : at;
@@ -66,7 +66,10 @@ static void join_rows(struct site_rows *r, size_t into, size_t gone)
 		r->cpus[i].fn = moved_index(r->cpus[i].fn, gone, into);
 }
 
-/* Returns whether a tracer hides any call site. */
+/*
+ * Clear the hidden call sites and join rows that became equal. Returns whether a tracer hides any
+ * call site.
+ */
 static bool settle_rows(struct site_rows *r)
 {
 	bool traced = false;
@@ -78,7 +81,10 @@ static bool settle_rows(struct site_rows *r)
 		size_t same;
 
 		traced |= hidden == CALLSITE_TRACER;
-		/* The search begins after the row, and finds the row itself last. */
+		/*
+		 * The search begins after the row. If no other row is equal, the search finds the
+		 * row itself last.
+		 */
 		same = hidden == CALLSITE_SHOWN ? i : rows__find(r->of, r->rows, *r->nr, i, row);
 		if (same == i)
 			i++;

@@ -25,8 +25,8 @@ const struct signature *signature__at(size_t i)
 	return &tables[t]->rows[i];
 }
 
-/* Compares without the suffix of compiler-made parts: NAME.constprop.0, NAME.isra.0. */
-static bool matches(const char *glob, const char *func)
+/* Whether @func matches @glob, compared without the compiler's suffixes: NAME.constprop.0, NAME.isra.0. */
+static bool name_matches(const char *glob, const char *func)
 {
 	char name[128];
 	size_t len = strcspn(func, ".");
@@ -47,15 +47,15 @@ bool signature__matches(const struct signature *sig, const char *func, const cha
 	if (module && (!sig->module || fnmatch(sig->module, module, FNM_EXTMATCH)))
 		return false;
 	for (int i = 0; i < SIGNATURE_FUNCS && sig->funcs[i]; i++)
-		if (matches(sig->funcs[i], func))
+		if (name_matches(sig->funcs[i], func))
 			return true;
 	return false;
 }
 
 /*
- * The frames that say why: from the sender on, without those of a task that an interrupt met. A
- * table asks each stack for some 500 beginnings of names, and most are in none: marks has a bit
- * for each beginning that is there, of MARK bytes.
+ * The frames that may say the cause: the sender's stack, without the frames of a task that an
+ * interrupt interrupted. A table searches each stack for some 500 beginnings of names, most of which
+ * no frame has. Therefore @marks has a bit for each beginning of MARK bytes that some frame has.
  */
 #define MARK 4
 struct frames {
@@ -64,7 +64,7 @@ struct frames {
 	uint64_t marks[4];
 };
 
-/* The bit of marks of a name of MARK bytes or more. */
+/* Returns the bit in marks of a name that has MARK bytes or more. */
 static unsigned int get_mark(const char *name)
 {
 	unsigned int mark = 0;
@@ -102,7 +102,7 @@ static bool begins_with(const struct symbol *frame, const char *with, size_t len
 	return frame->name && !strncmp(frame->name, with, len);
 }
 
-/* @via is "a", or "a<b". */
+/* Whether a frame fits @via, which is "a" or "a<b". */
 static bool frames_have(const struct frames *frames, const char *via)
 {
 	size_t len = strcspn(via, "<");
@@ -128,7 +128,10 @@ static bool frames_have_any(const struct frames *frames, const char *const *list
 	return false;
 }
 
-/* The frames that @sig asks for in what is sent as @kind, and as one of its functions or not. */
+/*
+ * Returns the frames that @sig requires of a sender: of an interrupt of @kind, or of a csd whose
+ * function is one of the row's (@is_func).
+ */
 static const char *const *get_asked_frames(const struct signature *sig, bool is_func)
 {
 	return is_func || !sig->by[0] ? sig->via : sig->by;

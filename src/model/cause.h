@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From an interrupt that was sent to the name of its cause. One function, cause__of(), which all
- * commands ask: the same evidence has the same name everywhere. Pure, on plain data.
+ * Find the name of the cause of an interrupt that was sent. All commands call the one function
+ * cause__of(), so that the same evidence has the same name everywhere. The functions depend only on
+ * their arguments.
  */
 #ifndef IPITRACE_MODEL_CAUSE_H
 #define IPITRACE_MODEL_CAUSE_H
@@ -10,23 +11,23 @@
 #include "abi/limits.h"
 #include "model/names.h"
 
-/* How often a healthy machine does it; storm/limits.c has the rate of each. */
+/* How often a healthy machine sends IPIs for a cause. storm/limits.c has the rate of each value. */
 enum usual {
-	USUAL_RARE, /* on events of administration: a module, a tracer, a clock set */
+	USUAL_RARE, /* on actions of an administrator: a module, a tracer, a clock is set */
 	USUAL_OCCASIONAL, /* by monitoring and maintenance */
-	USUAL_COMMON, /* under load, though nobody asks for it; also all unknown causes */
-	USUAL_ROUTINE, /* by programs at work */
+	USUAL_COMMON, /* under load, though no program asks for it; also all unknown causes */
+	USUAL_ROUTINE, /* by programs during their usual work */
 	USUAL_TRAFFIC, /* for each packet, request or message */
 	NR_USUAL,
 };
 
-/* The evidence that belongs to a cause. */
+/* The evidence that a report of a cause shows. */
 enum shows {
 	SHOWS_TSC = 1 << 0,
 	SHOWS_CPUFREQ = 1 << 1,
 	SHOWS_GUESTS = 1 << 2,
-	SHOWS_STOPS = 1 << 3, /* runs of the stopper threads */
-	SHOWS_GUEST_IPIS = 1 << 4, /* where guests ask for any */
+	SHOWS_STOPS = 1 << 3, /* the runs of the stopper threads */
+	SHOWS_GUEST_IPIS = 1 << 4, /* the guests that asked for IPIs, if any guest did */
 };
 
 #define SIGNATURE_FUNCS 16
@@ -34,42 +35,44 @@ enum shows {
 #define WHY_VIA		16
 
 /*
- * Frames are named by how they begin: "damon_" is any of DAMON's functions. "a<b" is a frame that
- * begins with a, called by one that begins with b.
+ * A string names frames by the beginning of the function's name: "damon_" is any function of DAMON.
+ * "a<b" is a frame that begins with a, called by a frame that begins with b.
  */
 
-/* Why somebody sent what a signature knows, where a frame of the sender's stack says it. */
+/*
+ * A reason within a cause: why a sender sent what a signature describes, if a frame of the sender's
+ * stack shows the reason.
+ */
 struct because {
-	const char *word; /* stable, for scripts; unique in its table */
-	const char *cause; /* in place of the signature's */
+	const char *word; /* an identifier for scripts, stable; unique in its table */
+	const char *cause; /* the text that replaces the signature's cause */
 	const char *advice;
 	const char *via[WHY_VIA];
 };
 
-/* A known cause of IPIs: a row of the table. The columns that each row has come first. */
+/* A known cause of IPIs: a row of the table. The members that every row sets come first. */
 struct signature {
-	const char *name; /* stable, for scripts */
+	const char *name; /* an identifier for scripts, stable */
 	enum usual usual;
-	const char *cause; /* follows the rate: "..., because CAUSE" */
-	const char *advice; /* commands and boot parameters, "; " in between */
-	const char *isolated; /* advice for an isolated CPU, whatever the why; NULL: the same */
-	const char *funcs[SIGNATURE_FUNCS]; /* globs, of csds and of irq_works */
-	const char *module; /* glob of modules that may hold funcs; NULL: only the kernel proper */
-	const char
-		*via[SIGNATURE_VIA]; /* the sender's stack has one of these frames; none: any has */
-	unsigned int kinds; /* kinds of interrupts that match, whatever they run: 1 << KIND_* */
-	const char *by[SIGNATURE_VIA]; /* in place of via, for these kinds */
-	const struct because
-		*whys; /* the first one that has a frame fits, up to an empty row; NULL: none */
-	bool stops; /* kinds match while the stopper threads run, where no stack was sampled */
-	bool open; /* of what no other row knows: the frame that asked is all that is known */
-	bool to_timer; /* the interrupt is the end of a timer of the task that it meets */
-	unsigned int shows; /* enum shows */
+	const char *cause; /* the text after a rate: "..., because CAUSE" */
+	const char *advice; /* commands and boot parameters, separated by "; " */
+	const char *isolated; /* advice for an isolated CPU, for any reason; NULL: as @advice */
+	const char *funcs[SIGNATURE_FUNCS]; /* globs of functions of csds and of irq_works */
+	const char *module; /* glob of modules that may have funcs; NULL: only the kernel proper */
+	const char *via[SIGNATURE_VIA]; /* the sender's stack has one of these; may be empty */
+	unsigned int kinds; /* kinds of interrupts (1 << KIND_*) that match, with any function */
+	const char *by[SIGNATURE_VIA]; /* the frames that replace @via for these kinds */
+	/* the reasons: the first one that has a frame fits; an empty row ends them; may be NULL */
+	const struct because *whys;
+	bool stops; /* kinds also match without a sampled stack, while the stopper threads run */
+	bool open; /* matches what no other row matches: only the calling frame is known */
+	bool to_timer; /* the interrupt ends a timer that belongs to the interrupted task */
+	unsigned int shows; /* values of enum shows */
 };
 
 /*
- * The table of known causes is made of these, in this order: signatures_tlb.c, signatures.c,
- * signatures_tasks.c.
+ * The table of known causes consists of these three parts, in this order: signatures_tlb.c,
+ * signatures.c, signatures_tasks.c.
  */
 struct signatures {
 	const struct signature *rows;
@@ -77,34 +80,34 @@ struct signatures {
 };
 extern const struct signatures signatures_of_tlb, signatures_of_functions, signatures_of_tasks;
 
-/* How many rows the whole table has, and the row @i of these. */
+/* signatures__nr() returns the number of rows of the whole table, the second function row @i of all rows. */
 size_t signatures__nr(void);
 const struct signature *signature__at(size_t i);
 
-/* whys.c: each ends with an empty row. */
+/* In whys.c. An empty row ends each array. */
 extern const struct because whys_of_text[], whys_of_kernel_tlb[], whys_of_nohz_kick[],
 	whys_of_reclaim[], whys_of_writeback[], whys_of_madvise[], whys_of_mprotect[],
 	whys_of_munmap[], whys_of_perf[], whys_of_drain[], whys_of_signal[], whys_of_idle[],
 	whys_of_wakeups[], whys_of_changes[], whys_of_expedited[], whys_of_rcu_barrier[],
 	whys_of_collapse[];
 
-/* An interrupt that was sent, or a csd. */
+/* An interrupt or a csd that was sent. */
 struct sending {
-	enum ipi_kind kind; /* KIND_CALL_FUNCTION: a csd */
-	const char *func; /* the csd's, or the irq_work's; NULL: a reschedule, or not known */
-	const char *module; /* of func; NULL: the kernel proper */
-	const struct symbol *stack; /* of the sender, innermost first */
-	uint32_t nr; /* 0: it was not sampled */
+	enum ipi_kind kind; /* KIND_CALL_FUNCTION if it is a csd */
+	const char *func; /* function of the csd or the irq_work; NULL: a reschedule, or unknown */
+	const char *module; /* the module of func; NULL: the kernel proper */
+	const struct symbol *stack; /* the sender's stack, innermost frame first */
+	uint32_t nr; /* frames in stack; 0 if the stack was not sampled */
 };
 
 struct cause {
-	const struct signature *sig; /* NULL: the table has none */
-	const struct because *why; /* NULL: no frame says it */
+	const struct signature *sig; /* NULL if no row of the table matches */
+	const struct because *why; /* NULL if no frame shows a reason */
 };
 
 struct cause cause__of(const struct sending *sent);
 
-/* What the cause is, and what to do: the why's own words, else the signature's, which it has. */
+/* Returns the text of the cause: the reason's own, else the signature's. cause->sig must not be NULL. */
 static inline const char *cause__words(const struct cause *cause)
 {
 	return cause->why ? cause->why->cause : cause->sig->cause;
@@ -115,39 +118,48 @@ static inline const char *cause__advice(const struct cause *cause)
 	return cause->why ? cause->why->advice : cause->sig->advice;
 }
 
-/* cause__of() in two steps, for many samples of one function: the rows that may fit, in order. */
+/*
+ * These two functions are cause__of() in two steps, for many samples of one function. The first
+ * step finds the rows that may match, in the order of the table.
+ */
 #define POSSIBLE_MAX 64
 
 struct possible {
 	size_t nr;
 	struct possible_row {
 		const struct signature *sig;
-		const char *const *asked; /* its via, or by */
+		const char *const *asked; /* the row's via or by */
 	} at[POSSIBLE_MAX];
-	bool by_stack; /* a stack says more than the function's name */
+	bool by_stack; /* the stack says more than the function's name */
 };
 
-/* @sent: its stack is not looked at. */
+/* Find the rows that may match @sent. Does not read the stack of @sent. */
 void possible__find(struct possible *possible, const struct sending *sent);
 
-/* Of a sender's @stack; @nr 0: it was not sampled, so the row is the first that asks for no frame. */
+/*
+ * Find the cause of a sender with @stack. If @nr is 0 (the stack was not sampled), the first row
+ * that requires no frame matches.
+ */
 struct cause possible__cause(const struct possible *possible, const struct symbol *stack,
 			     uint32_t nr);
 
 /*
- * Whether @func of @module (NULL: the kernel proper) is one of the row's
- * functions. The caller checks the row's via and kinds.
+ * Whether @func of @module (NULL: the kernel proper) is a function of the row. The caller compares
+ * the row's via and kinds.
  */
 bool signature__matches(const struct signature *sig, const char *func, const char *module);
 
-/* NULL: the table has no such name. */
+/* Returns the row of @name; NULL if the table has no such name. */
 const struct signature *signature__named(const char *name);
 
-/* Why who has @stack sent what @sig knows; NULL: no frame says it, or @sig is NULL. */
+/*
+ * Returns the reason that @stack shows for a sender of what @sig describes. NULL if no frame shows
+ * a reason, or if @sig is NULL.
+ */
 const struct because *signature__why_of(const struct signature *sig, const struct symbol *stack,
 					uint32_t nr);
 
-/* NULL: @sig, which may be NULL, has no such why. */
+/* Returns the reason of @sig that has the identifier @word; NULL if there is none. @sig may be NULL. */
 const struct because *signature__why(const struct signature *sig, const char *word);
 
 #endif /* IPITRACE_MODEL_CAUSE_H */

@@ -7,10 +7,13 @@
 #include <string.h>
 #include "model/diff.h"
 
-/* A function or a CPU with fewer csds in both runs together gets no row: its change is chance. */
+/*
+ * A function or a CPU with fewer csds in both runs together gets no row, because chance decides its
+ * change.
+ */
 #define COUNT_MIN 64
 
-/* Standard errors that a change must exceed. */
+/* A change must exceed this number of standard errors. */
 #define SIGMAS 3
 
 /* The width of a histogram's slot, as a share of its lower bound. */
@@ -18,7 +21,7 @@
 
 static const char *const hist_names[3] = { "delay", "handler", "wait" };
 
-/* West's algorithm: a weighted mean and its squares, value by value. */
+/* Add a value to a weighted mean and its sum of squares, with West's algorithm. */
 static void series_add(struct series *s, double value, double weight)
 {
 	double distance = value - s->mean;
@@ -31,7 +34,7 @@ static void series_add(struct series *s, double value, double weight)
 	s->squares += weight * distance * (value - s->mean);
 }
 
-/* The standard error of the mean; negative: one window has no spread. */
+/* Returns the standard error of the mean; negative if unknown, because one window has no spread. */
 static double series_error(const struct series *s)
 {
 	if (s->nr < 2 || s->weight <= 0)
@@ -39,7 +42,7 @@ static double series_error(const struct series *s)
 	return sqrt(s->squares / s->weight / (s->nr - 1));
 }
 
-/* Where the row of @group and @name is in the places, or the free one where it belongs. */
+/* Returns the place of the row of @group and @name, or the free place where this row belongs. */
 static size_t *find_place(const struct diff *diff, enum diff_group group, const char *name)
 {
 	size_t at = group;
@@ -55,7 +58,7 @@ static size_t *find_place(const struct diff *diff, enum diff_group group, const 
 	}
 }
 
-/* Twice as many places as there are rows, or more. False: no memory. */
+/* Make the hash at least twice as large as the number of rows. False if there is no memory. */
 static bool places_grow(struct diff *diff)
 {
 	size_t nr = diff->nr_places ? 2 * diff->nr_places : 64, *places;
@@ -73,7 +76,10 @@ static bool places_grow(struct diff *diff)
 	return true;
 }
 
-/* A capture has as many names as its author likes: the row is found by a hash. */
+/*
+ * Find or make a row. The search uses a hash, because the author of a capture may write any number
+ * of names.
+ */
 static struct diff_row *get_row(struct diff *diff, enum diff_group group, enum diff_unit unit,
 				const char *name)
 {
@@ -95,16 +101,16 @@ static struct diff_row *get_row(struct diff *diff, enum diff_group group, enum d
 	return &diff->rows[diff->nr - 1];
 }
 
-/* A window of one of the runs. */
+/* A window of one of the two runs, while it is added. */
 struct added {
 	struct diff *diff;
 	int which;
 	const struct snapshot *snap;
 	double seconds;
-	int err; /* of all rows so far */
+	int err; /* 0, or the error of any row so far */
 };
 
-/* The row; NULL: there is no memory for it. */
+/* Add a value to its row. Returns the row; NULL if there is no memory for a new row. */
 static struct diff_row *add_value(struct added *to, enum diff_group group, enum diff_unit unit,
 				  const char *name, double value, double weight)
 {
@@ -117,7 +123,7 @@ static struct diff_row *add_value(struct added *to, enum diff_group group, enum 
 	return row;
 }
 
-/* Add the rate of @sum, which is of the whole window. */
+/* Add the rate of @sum, which counts over the whole window. */
 static void rate_add(struct added *to, enum diff_group group, enum diff_unit unit, const char *name,
 		     uint64_t sum)
 {
@@ -140,7 +146,7 @@ static void p99_add(struct added *to, enum diff_group group, const char *name,
 		to->err = -ENOMEM;
 }
 
-/* Mean and p99 of one of the histograms of a window. */
+/* Add mean and p99 of histogram @i of a window. */
 static void hist_add(struct added *to, int i, const struct hist *hist)
 {
 	char name[32];
@@ -153,7 +159,8 @@ static void hist_add(struct added *to, int i, const struct hist *hist)
 	p99_add(to, DIFF_TOTALS, name, hist);
 }
 
-static bool wants(const struct added *to, enum diff_group group, const char *func, uint32_t cpu)
+static bool is_wanted_row(const struct added *to, enum diff_group group, const char *func,
+			  uint32_t cpu)
 {
 	return !to->diff->wanted || to->diff->wanted(to->diff->ctx, group, func, cpu);
 }
@@ -171,12 +178,12 @@ static void cpus_add(struct added *to)
 		hist__add(&hists[1], &cpu->handler);
 		hist__add(&hists[2], &cpu->wait);
 		snprintf(name, sizeof(name), "CPU %" PRIu32, cpu->cpu);
-		if (wants(to, DIFF_SENDERS, NULL, cpu->cpu))
+		if (is_wanted_row(to, DIFF_SENDERS, NULL, cpu->cpu))
 			rate_add(to, DIFF_SENDERS, DIFF_PER_S, name, cpu->sent);
-		if (wants(to, DIFF_RECEIVERS, NULL, cpu->cpu))
+		if (is_wanted_row(to, DIFF_RECEIVERS, NULL, cpu->cpu))
 			rate_add(to, DIFF_RECEIVERS, DIFF_PER_S, name, cpu->received);
 	}
-	if (!wants(to, DIFF_TOTALS, NULL, 0))
+	if (!is_wanted_row(to, DIFF_TOTALS, NULL, 0))
 		return;
 	for (int i = 0; i < 3; i++)
 		hist_add(to, i, &hists[i]);
@@ -194,10 +201,10 @@ static void fns_add(struct added *to)
 
 		if (!snapshot__function(to->snap, rows, i, &fn) || !fn.count)
 			continue;
-		/* Addresses of two boots do not compare. */
+		/* Addresses of different boots must not be compared. */
 		if (!fn.other && !fn.func.name)
 			continue;
-		if (!wants(to, DIFF_FUNCTIONS, fn.other ? NULL : fn.func.name, 0))
+		if (!is_wanted_row(to, DIFF_FUNCTIONS, fn.other ? NULL : fn.func.name, 0))
 			continue;
 		snprintf(name, sizeof(name), "%.60s%s%.30s%s",
 			 fn.other ? "(other functions)" : fn.func.name, fn.func.module ? " [" : "",
@@ -222,14 +229,14 @@ int diff__window(struct diff *diff, int which, const struct snapshot *snap)
 			side->name = snap->host->name;
 	}
 	side->seconds += to.seconds;
-	if (wants(&to, DIFF_TOTALS, NULL, 0))
+	if (is_wanted_row(&to, DIFF_TOTALS, NULL, 0))
 		rate_add(&to, DIFF_TOTALS, DIFF_PER_S, "csds", snap->ledger.queued);
 	cpus_add(&to);
 	fns_add(&to);
 	return to.err;
 }
 
-/* A function has no row in a window without it: there its rate was 0. */
+/* Add the windows that have no row of a function: there its rate was 0. */
 static void absence_add(struct diff_row *row, const struct diff *diff)
 {
 	for (int i = 0; i < 2 && row->unit != DIFF_NS; i++) {
@@ -237,7 +244,7 @@ static void absence_add(struct diff_row *row, const struct diff *diff)
 		double rest = diff->side[i].seconds - s->weight;
 		uint64_t nr = diff->side[i].windows - s->nr;
 
-		/* One step for all nr windows, because the value of each is 0. */
+		/* All nr windows have the value 0, so one step adds them all. */
 		if (!nr)
 			continue;
 		series_add(s, 0, rest);
@@ -245,7 +252,7 @@ static void absence_add(struct diff_row *row, const struct diff *diff)
 	}
 }
 
-/* The percentile of all windows is not the mean of theirs. */
+/* The percentile of a run is not the mean of its windows' percentiles, so all windows are merged first. */
 static void values_set(struct diff_row *row)
 {
 	for (int i = 0; i < 2; i++) {
@@ -270,13 +277,13 @@ static void row_judge(struct diff_row *row, const struct diff *diff, double tole
 	row->noise = -1;
 	if (errors[0] >= 0 && errors[1] >= 0 && larger > 0)
 		row->noise = hypot(errors[0], errors[1]) / larger;
-	/* No samples in one of the runs: there is nothing to compare. */
+	/* One of the runs has no samples, so there is nothing to compare. */
 	if (larger <= 0 || (row->unit == DIFF_NS && (a <= 0 || b <= 0)))
 		return;
 	noise = row->noise > 0 ? SIGMAS * row->noise : 0;
 	if (row->hists)
 		noise += SLOT_WIDTH;
-	/* The noise is a share of the larger value: of A's where B's is lower, else of B's. */
+	/* The noise is a share of the larger value: of A's value if B's is lower, else of B's. */
 	row->limits[0] = fmax(1 - fmax(noise, tolerance), 0);
 	row->limits[1] = noise < 1 ? fmax(1 / (1 - noise), 1 + tolerance) : INFINITY;
 	if (fabs(b - a) <= noise * larger || fabs(b - a) <= tolerance * a)
@@ -284,9 +291,9 @@ static void row_judge(struct diff_row *row, const struct diff *diff, double tole
 	row->change = b > a ? DIFF_ROSE : DIFF_FELL;
 }
 
-static bool too_few(const struct diff_row *row)
+static bool has_too_few_csds(const struct diff_row *row)
 {
-	/* The weights of a time are its csds, those of a rate seconds. */
+	/* A time is weighted by its csds, a rate by the window's length in seconds. */
 	if (row->group == DIFF_DELAYS || row->group == DIFF_HANDLERS)
 		return !row->series[0].nr || !row->series[1].nr ||
 		       row->series[0].weight + row->series[1].weight < COUNT_MIN;
@@ -312,7 +319,7 @@ void diff__judge(struct diff *diff, double tolerance)
 	size_t nr = 0;
 
 	for (size_t i = 0; i < diff->nr; i++) {
-		if (too_few(&diff->rows[i])) {
+		if (has_too_few_csds(&diff->rows[i])) {
 			free(diff->rows[i].hists);
 			continue;
 		}

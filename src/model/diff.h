@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Two runs side by side: rates, times and percentiles of each, and which of them changed.
- * The spread of a figure from window to window says how well the run knows it.
+ * Compare two runs: rates, times and percentiles of both, and which of them changed. The spread of
+ * a figure from window to window shows how accurate the figure is.
  */
 #ifndef IPITRACE_MODEL_DIFF_H
 #define IPITRACE_MODEL_DIFF_H
 
 #include "model/snapshot.h"
 
-/* Weighted values, a window each. */
+/* Weighted values, one for each window. */
 struct series {
 	uint64_t nr;
 	double weight;
 	double mean;
-	double squares; /* weighted, of the distances from the mean */
+	double squares; /* weighted sum of the squared distances from the mean */
 };
 
 enum diff_group {
@@ -44,48 +44,51 @@ struct diff_row {
 	enum diff_group group;
 	enum diff_unit unit;
 	char name[DIFF_NAME];
-	/* Of a percentile, which is known to a slot of 25 %: of all windows of each run; NULL: it is none. */
+	/*
+	 * For a percentile: the sum of all windows of each run, which gives a percentile to a slot
+	 * of 25 %. NULL if the row is no percentile.
+	 */
 	struct hist *hists;
 	struct series series[2];
-	/* By diff__judge(). */
+	/* diff__judge() sets the members from here on. */
 	double value[2];
-	double factor; /* the second by the first; 0: there is none */
-	double limits[2]; /* of the factor, within which there is no change; INFINITY: no upper one */
-	double noise; /* of the difference, as a share of the larger value; negative: not known */
+	double factor; /* the second value divided by the first; 0 if unknown */
+	double limits[2]; /* a factor between these limits is no change; INFINITY: no upper one */
+	double noise; /* of the difference, as a share of the larger value; negative if unknown */
 	enum diff_change change;
 };
 
 struct diff_side {
-	struct utsname name; /* of the host; "": not known */
+	struct utsname name; /* of the host; "" if unknown */
 	struct timespec start; /* of the first window, CLOCK_REALTIME */
 	uint64_t windows;
 	double seconds;
 };
 
 /*
- * Whether the rows of @group, and of @func or @cpu where the group has these, are asked for;
- * @func NULL: functions that have no name.
+ * Returns whether the user asked for the rows of @group, of the function @func or of @cpu if rows
+ * of the group have these. @func is NULL for functions without a name.
  */
 typedef bool diff_wanted_fn(const void *ctx, enum diff_group group, const char *func, uint32_t cpu);
 
-/* All zero at first, except the members that say what is asked for. */
+/* All zero at first, except the members wanted and ctx. */
 struct diff {
-	diff_wanted_fn *wanted; /* NULL: all */
+	diff_wanted_fn *wanted; /* NULL: all rows */
 	const void *ctx;
 	struct diff_side side[2];
 	struct diff_row *rows;
 	size_t nr;
-	size_t *places; /* until diff__judge(): a hash of the rows, 1 + the index of each; 0: free */
-	size_t nr_places; /* a power of two */
+	size_t *places; /* a hash of the rows until diff__judge(): 1 + the row's index, 0 if free */
+	size_t nr_places; /* always a power of two */
 	size_t rose, fell;
 };
 
-/* Add a window of the first run (@which 0) or the second. 0 or -ENOMEM. */
+/* Add a window of the first run (@which is 0) or the second (1). Returns 0 or -ENOMEM. */
 int diff__window(struct diff *diff, int which, const struct snapshot *snap);
 
 /*
- * All windows are there: a figure has changed if it did so by more than @tolerance (0.1: a
- * tenth) and by more than three times the noise. Sorts by group, largest value first.
+ * Call this after the last window. A figure has changed if the change exceeds both @tolerance (0.1
+ * is a tenth) and three times the noise. Sorts the rows by group, largest value first.
  */
 void diff__judge(struct diff *diff, double tolerance);
 

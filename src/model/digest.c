@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include "model/digest.h"
 
-/* Runs on the sender itself are no IPIs: a function with only such runs is left out. */
+/* Add a function. Runs on the sender itself are no IPIs, so a function with only such runs is left out. */
 static void fn_add(struct digest *digest, const struct snapshot *snap, const struct fn_rows *rows,
 		   size_t row)
 {
@@ -47,7 +47,7 @@ static int by_arrived_ns(const void *a, const void *b)
 	return d ?: cmp_u64(nb, na) ?: cmp_u64(ca->cpu, cb->cpu);
 }
 
-/* The CPUs that queued csds of @fn; false: some CPU had no place to count them. */
+/* Find the CPUs that queued csds of @fn. Returns false if some CPU had no place to count these csds. */
 static bool fn_senders(const struct snapshot *snap, const struct digest_fn *fn,
 		       struct cpuset *senders)
 {
@@ -65,8 +65,8 @@ static bool fn_senders(const struct snapshot *snap, const struct digest_fn *fn,
 }
 
 /*
- * The CPUs that may have sent the worst. A csd of the window before may come from any
- * other CPU: its edge was counted there.
+ * Find the CPUs that may have sent the worst csd. A csd of the previous window may come from any
+ * other CPU, because its edge was counted in that window.
  */
 static void senders_find(const struct digest *digest, const struct snapshot *snap,
 			 const struct digest_worst *worst, struct cpuset *senders)

@@ -79,14 +79,14 @@ static int field_add(const struct field *f, void *to, const void *from)
 	return 0;
 }
 
-int form__add(const struct form *of, void *to, const void *from)
+int form__add(const struct form *form, void *to, const void *from)
 {
 	int err = 0;
 
-	if (of->add)
-		of->add(to, from);
-	for (size_t i = 0; i < of->nr && !of->add && !err; i++)
-		err = field_add(&of->fields[i], to, from);
+	if (form->add)
+		form->add(to, from);
+	for (size_t i = 0; i < form->nr && !form->add && !err; i++)
+		err = field_add(&form->fields[i], to, from);
 	return err;
 }
 
@@ -101,32 +101,32 @@ static bool key_equal(const struct field *f, const void *a, const void *b)
 	return member__number(a, f->at) == member__number(b, f->at);
 }
 
-static bool row_equal(const struct form *of, const void *a, const void *b)
+static bool row_equal(const struct form *form, const void *a, const void *b)
 {
-	for (size_t i = 0; i < of->nr; i++)
-		if (of->fields[i].add == ADD_KEY && !key_equal(&of->fields[i], a, b))
+	for (size_t i = 0; i < form->nr; i++)
+		if (form->fields[i].add == ADD_KEY && !key_equal(&form->fields[i], a, b))
 			return false;
 	return true;
 }
 
-size_t rows__find(const struct form *of, const void *rows, size_t nr, size_t before,
+size_t rows__find(const struct form *form, const void *rows, size_t nr, size_t before,
 		  const void *row)
 {
 	for (size_t i = 0; i < nr; i++) {
 		size_t at = (before + 1 + i) % nr;
 
-		if (row_equal(of, rows + at * of->size, row))
+		if (row_equal(form, rows + at * form->size, row))
 			return at;
 	}
 	return nr;
 }
 
-static uint64_t row_hash(const struct form *of, const void *row)
+static uint64_t row_hash(const struct form *form, const void *row)
 {
 	uint64_t hash = 0;
 
-	for (size_t i = 0; i < of->nr; i++) {
-		const struct field *f = &of->fields[i];
+	for (size_t i = 0; i < form->nr; i++) {
+		const struct field *f = &form->fields[i];
 		const struct symbol *symbol = member_of(row, f->at);
 		const char *text = member_of(row, f->at);
 
@@ -145,25 +145,25 @@ static uint64_t row_hash(const struct form *of, const void *row)
 	return hash;
 }
 
-/* The places of rows by a hash of their keys: 1 + the index of each; 0: free. */
+/* A hash of rows by their keys: 1 + the index of each row; 0 if the place is free. */
 struct row_index {
-	size_t *places; /* NULL: there is none */
+	size_t *places; /* NULL if there is no hash */
 	size_t mask;
 };
 
-static size_t *find_row_place(const struct row_index *index, const struct form *of,
+static size_t *find_row_place(const struct row_index *index, const struct form *form,
 			      const char *rows, const void *row)
 {
-	for (size_t at = row_hash(of, row);; at++) {
+	for (size_t at = row_hash(form, row);; at++) {
 		size_t *place = &index->places[at & index->mask];
 
-		if (!*place || row_equal(of, rows + (*place - 1) * of->size, row))
+		if (!*place || row_equal(form, rows + (*place - 1) * form->size, row))
 			return place;
 	}
 }
 
-/* For few rows, and without memory, there is none: rows__find() does, for each. */
-static struct row_index make_row_index(const struct form *of, const char *rows, size_t nr,
+/* Make the hash. There is none for few rows or without memory: then rows__find() searches each time. */
+static struct row_index make_row_index(const struct form *form, const char *rows, size_t nr,
 				       size_t nr_more)
 {
 	struct row_index index = {};
@@ -176,7 +176,7 @@ static struct row_index make_row_index(const struct form *of, const char *rows, 
 	index.places = calloc(size, sizeof(*index.places));
 	index.mask = size - 1;
 	for (size_t i = 0; index.places && i < nr; i++) {
-		size_t *place = find_row_place(&index, of, rows, rows + i * of->size);
+		size_t *place = find_row_place(&index, form, rows, rows + i * form->size);
 
 		*place = *place ?: i + 1;
 	}
@@ -184,8 +184,8 @@ static struct row_index make_row_index(const struct form *of, const char *rows, 
 }
 
 /*
- * A window has few rows, but a capture has as many windows, and names in them, as its author likes: so
- * many rows are looked for by a hash.
+ * Add rows to a record. A window has few rows, but the author of a capture may write any number of
+ * windows and names. Therefore many rows are searched by a hash.
  */
 static int rows_add(const struct field *rows, void *to, const void *from)
 {
@@ -224,14 +224,17 @@ static int rows_add(const struct field *rows, void *to, const void *from)
 	return err;
 }
 
-/* The rows that a record has, and those of its parts; rows have none. The sum of what @each returns. */
-static size_t rows_each(const struct form *of, void *record,
+/*
+ * Call @each for the rows of a record and for the rows of the records inside it. A row has no rows.
+ * Returns the sum of what @each returns.
+ */
+static size_t rows_each(const struct form *form, void *record,
 			size_t (*each)(void **rows, size_t bytes))
 {
 	size_t sum = 0;
 
-	for (size_t i = 0; i < of->nr; i++) {
-		const struct field *f = &of->fields[i];
+	for (size_t i = 0; i < form->nr; i++) {
+		const struct field *f = &form->fields[i];
 		void *at = member_of(record, f->at);
 
 		if (f->type == FIELD_OBJECT)
@@ -248,7 +251,10 @@ static size_t rows_free(void **rows, size_t bytes)
 	return bytes;
 }
 
-/* Also after a failure: none of the copied record's rows is left to be freed. */
+/*
+ * Give a copy rows of its own. After a failure, too, the copy has no rows of the original that
+ * could be freed.
+ */
 static size_t rows_own(void **rows, size_t bytes)
 {
 	void *copy = bytes ? malloc(bytes) : NULL;
@@ -303,28 +309,28 @@ static void field_strings(const struct field *f, void *record, string_fn *each, 
 		form__strings(f->of, at + i * f->of->size, each, ctx);
 }
 
-void form__strings(const struct form *of, void *record, string_fn *each, void *ctx)
+void form__strings(const struct form *form, void *record, string_fn *each, void *ctx)
 {
-	for (size_t i = 0; i < of->nr; i++)
-		field_strings(&of->fields[i], record, each, ctx);
+	for (size_t i = 0; i < form->nr; i++)
+		field_strings(&form->fields[i], record, each, ctx);
 }
 
-void form__free(const struct form *of, void *record)
+void form__free(const struct form *form, void *record)
 {
-	rows_each(of, record, rows_free);
-	memset(record, 0, of->size);
+	rows_each(form, record, rows_free);
+	memset(record, 0, form->size);
 }
 
-size_t form__bytes(const struct form *of, const void *record)
+size_t form__bytes(const struct form *form, const void *record)
 {
-	return rows_each(of, (void *)record, count_rows_bytes);
+	return rows_each(form, (void *)record, count_rows_bytes);
 }
 
-int form__copy(const struct form *of, void *to, const void *from)
+int form__copy(const struct form *form, void *to, const void *from)
 {
-	memcpy(to, from, of->size);
-	if (rows_each(of, to, rows_own) == form__bytes(of, from))
+	memcpy(to, from, form->size);
+	if (rows_each(form, to, rows_own) == form__bytes(form, from))
 		return 0;
-	form__free(of, to);
+	form__free(form, to);
 	return -ENOMEM;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The tables that say, once, what a record holds: a line a field. By them records are written
- * (view/json/json.h), read back (view/capture/parse.h), added up, copied and freed.
+ * Tables that describe, in one place, what a record holds: one line for each field. The tables are used to
+ * write records (view/json/json.h), to read them back (view/capture/parse.h), to add, copy and free them.
  */
 #ifndef IPITRACE_MODEL_FIELD_H
 #define IPITRACE_MODEL_FIELD_H
@@ -15,79 +15,85 @@ enum field_type {
 	FIELD_BOOL,
 	FIELD_REAL,
 	FIELD_CPU,
-	FIELD_NAME, /* an enumerator, by names[]; null where that has no name */
+	FIELD_NAME, /* an enumerator, written as its name in names[]; null if it has none */
 	FIELD_TEXT, /* an array of char */
-	FIELD_STRING, /* a pointer to text that others own; NULL: null */
-	FIELD_FUNCTION, /* a symbol, which has the key "module" besides */
-	FIELD_SITE, /* a symbol, with the offset in it */
+	FIELD_STRING, /* a pointer to text that another owner frees; NULL is written as null */
+	FIELD_FUNCTION, /* a symbol; a second key "module" has its module */
+	FIELD_SITE, /* a symbol with the offset in its function */
 	FIELD_DATE, /* a struct timespec */
 	FIELD_CPUS, /* a struct cpuset */
-	FIELD_RATE, /* a count over a time; the line has it a second */
-	FIELD_SINCE, /* a time; the line has it since another */
+	FIELD_RATE, /* a count over a time; a line has the count per second */
+	FIELD_SINCE, /* a time; a line has its distance from another time */
 	FIELD_TASK, /* a struct task_id */
 	FIELD_TEXTS, /* arrays of char */
-	FIELD_SPUN, /* the part of waits that was not spun; the line has the part that was */
+	FIELD_SPUN, /* the part of waits that was not spun; a line has the part that was spun */
 	FIELD_BUCKETS, /* a histogram's slots */
-	FIELD_OBJECT, /* a record inside this one, or a part of this one */
-	FIELD_FLAT, /* a record inside this one, with its keys among those of this one */
-	FIELD_OBJECTS, /* a record inside this one for each of names[], which are the keys */
-	FIELD_ROWS, /* records that this one owns */
-	/* Records inside this one; without a number: those whose first 8 bytes are not 0. */
+	FIELD_OBJECT, /* a record inside this record, or some members of this record */
+	FIELD_FLAT, /* a record inside this record, with its keys among this record's keys */
+	FIELD_OBJECTS, /* a record inside this record for each key in names[] */
+	FIELD_ROWS, /* an array of records, owned by this record */
+	/* An array inside this record. Without a number, only items whose first 8 bytes are not 0 count. */
 	FIELD_LIST,
-	FIELD_BORROWED, /* a pointer to what others own; no line has it */
-	FIELD_DERIVED, /* of other fields, by derive() or the view: it is written, and not read back */
+	FIELD_BORROWED, /* a pointer to data that another owner frees; no line has the data */
+	/* computed from other fields by derive() or by the view; written, and not read back */
+	FIELD_DERIVED,
 };
 
-/* A later record is added to a field like this. */
+/* How the value of a later record is added to the value of an earlier one. */
 enum field_add {
-	ADD_NONE, /* the first value stays */
-	ADD_KEY, /* rows with the same keys are one */
-	ADD_SUM, /* of booleans: true if either is */
+	ADD_NONE, /* the earlier value stays */
+	ADD_KEY, /* rows with equal keys are added up to one row */
+	ADD_SUM, /* the sum; of booleans: true if one is true */
 	ADD_MAX,
-	ADD_LAST, /* the later record's value, if it has one */
+	ADD_LAST, /* the later value, if the later record has a value */
 };
 
-/* A member; size 0: none. */
+/* The place of a member in a struct. Size 0: there is no member. */
 struct member_at {
 	size_t offset, size;
 	const char *name;
 };
 
 struct field {
-	const char *key; /* NULL: no line has it */
+	const char *key; /* NULL: no line has the field */
 	enum field_type type;
 	enum field_add add;
 	struct member_at at;
-	size_t nr; /* FIELD_LIST, FIELD_OBJECTS, FIELD_TEXTS: items at most */
-	/* Rows, lists and texts: their number. FIELD_SPUN: all waits. FIELD_RATE: the time, ns. FIELD_SINCE: the other time. */
+	size_t nr; /* FIELD_LIST, FIELD_OBJECTS, FIELD_TEXTS: maximum number of items */
+	/*
+	 * The member with the number of rows, of items, or of texts; for FIELD_SPUN all waits; for
+	 * FIELD_RATE the time in ns; for FIELD_SINCE the other time.
+	 */
 	struct member_at with;
 	const struct form *of;
-	const char *const *names; /* of enumerators, or of the items of a list */
+	const char *const *names; /* names of enumerators, or of the items of a list */
 	int nr_names;
-	int none; /* the enumerator where there is no such name */
+	int none; /* the enumerator that is read for an unknown name */
 	const char *
-		label; /* FIELD_LIST: the key that has the name of an item's place; NULL: none has */
+		label; /* FIELD_LIST: the key that has each item's name; NULL: items have no name */
 	/*
-	 * A value that is not known is null in a line; where it makes no sense at all, the line does not
-	 * even have its key. @known and @present are members of the same record that decide this: the
-	 * value is null where the member @known is 0 or an empty text, and the key is missing where
-	 * @present is. Lines are read back by the same members: a bool becomes whether the line has the
-	 * value, or the key. In a sum of records @known stays true if it was true in each.
+	 * A value that is unknown is null in a line. If a value makes no sense at all, the line
+	 * lacks the key. The members @known and @present of the same record decide this: the value
+	 * is null if @known is 0 or an empty text, and the key is missing if @present is. Reading a
+	 * line sets the same members: a bool becomes whether the line has the value, or the key. In
+	 * a sum of records @known stays true if it was true in each record.
 	 *
-	 * is_known() and is_present() decide it where no member of the record can: @root is the outermost
-	 * record (the window, the storm, the stall), @record the one that has the field.
+	 * is_known() and is_present() decide the same where no member of the record can: @root is the
+	 * outermost record (the window, the storm, the stall), @record is the record that has the field.
 	 */
 	struct member_at known, present;
 	bool (*is_known)(const void *root, const void *record);
 	bool (*is_present)(const void *root, const void *record);
-	uint64_t (*derive)(const void *record); /* FIELD_DERIVED; NULL: the view computes it */
+	/* FIELD_DERIVED: computes the value; NULL: the view computes it */
+	uint64_t (*derive)(const void *record);
 };
 
 struct form {
 	const struct field *fields;
 	size_t nr;
 	size_t size;
-	void (*add)(void *to, const void *from); /* in place of the fields' */
+	/* adds @from to @to, in place of adding the fields; may be NULL */
+	void (*add)(void *to, const void *from);
 };
 
 #define ITEMS(type, member) \
@@ -101,9 +107,12 @@ struct form {
 		.key = name, .type = FIELD_##how, .add = ADD_##adds, .at = PLACE(type_, member), \
 		##__VA_ARGS__                                                                    \
 	}
-/* A field with its member's name. */
+/* A field whose key is the name of its member. */
 #define K(type, how, adds, member, ...) F(type, #member, how, adds, member, ##__VA_ARGS__)
-/* A record inside another, records that it owns, records inside it; @what##_form describes them. */
+/*
+ * Records inside a record: one record, an array that the record owns, an array inside. @what##_form
+ * describes each of them.
+ */
 #define OBJECT(type, name, adds, member, what, ...) \
 	F(type, name, OBJECT, adds, member, .of = &what##_form, ##__VA_ARGS__)
 #define ROWS(type, name, adds, member, what, ...)                                               \
@@ -112,13 +121,13 @@ struct form {
 #define LIST(type, name, adds, member, what, ...)                                        \
 	F(type, name, LIST, adds, member, .of = &what##_form, .nr = ITEMS(type, member), \
 	  ##__VA_ARGS__)
-/* Some members under a key of their own. */
+/* Some members of a record, written under a key of their own. */
 #define PART(name, what, ...)                                                          \
 	{                                                                              \
 		.key = name, .type = FIELD_OBJECT, .add = ADD_SUM, .of = &what##_form, \
 		##__VA_ARGS__                                                          \
 	}
-/* The fields of another record, with their own keys. */
+/* The fields of another record, written among the keys of this record. */
 #define FLAT(what, ...)                                                          \
 	{                                                                        \
 		.key = "", .type = FIELD_FLAT, .of = &what##_form, ##__VA_ARGS__ \
@@ -127,7 +136,7 @@ struct form {
 	{                                          \
 		.key = name, .type = FIELD_DERIVED \
 	}
-/* A number that @rule has of the record. */
+/* A number that the function @rule computes from the record. */
 #define DERIVED_BY(name, rule, ...)                                               \
 	{                                                                         \
 		.key = name, .type = FIELD_DERIVED, .derive = rule, ##__VA_ARGS__ \
@@ -141,7 +150,7 @@ struct form {
 		##__VA_ARGS__                                                                  \
 	}
 
-/* An is_known() or is_present() of @row, a struct @type, in the outermost record @root. */
+/* A function for is_known or is_present: @row is a struct @type in the outermost record @root. */
 #define RULE(name, type, rule)                                 \
 	static bool name(const void *root, const void *record) \
 	{                                                      \
@@ -152,13 +161,13 @@ struct form {
 		return rule;                                   \
 	}
 
-/* A number that follows from @row, a struct @type. */
-#define FIGURE(name, type, figure)           \
-	static uint64_t name(const void *of) \
-	{                                    \
-		const struct type *row = of; \
-                                             \
-		return figure;               \
+/* A function that computes a number from @row, a struct @type. */
+#define FIGURE(name, type, figure)               \
+	static uint64_t name(const void *record) \
+	{                                        \
+		const struct type *row = record; \
+                                                 \
+		return figure;                   \
 	}
 
 static inline void *member_of(const void *record, struct member_at at)
@@ -166,34 +175,37 @@ static inline void *member_of(const void *record, struct member_at at)
 	return (char *)record + at.offset;
 }
 
-/* The number of a text is not 0 where there is one. */
+/* Returns the member's value. For a text, the value is not 0 if the text is not empty. */
 uint64_t member__number(const void *record, struct member_at at);
 void member__set(void *record, struct member_at at, uint64_t n);
 
-/* Add @from to @to, whose names stay. 0 or -ENOMEM. */
-int form__add(const struct form *of, void *to, const void *from);
+/* Add @from to @to. The names in @to stay. Returns 0 or -ENOMEM. */
+int form__add(const struct form *form, void *to, const void *from);
 
 /*
- * Make @to, whatever it held, a copy of @from with rows of its own. Strings stay those of @from.
- * 0, or -ENOMEM, which leaves @to all zero.
+ * Make @to a copy of @from that has rows of its own; what @to held before is not freed. Strings of
+ * the copy are those of @from. Returns 0, or -ENOMEM with @to all zero.
  */
-int form__copy(const struct form *of, void *to, const void *from);
+int form__copy(const struct form *form, void *to, const void *from);
 
-/* Free the rows of @record and zero it. */
-void form__free(const struct form *of, void *record);
+/* Free the rows that @record owns, and zero @record. */
+void form__free(const struct form *form, void *record);
 
 /*
- * Call @each for each string that @record or a row of it points to: its texts, and the names of its
- * symbols. NULL ones are left out.
+ * Call @each for each string, except NULL, that @record or one of its rows points to: texts and the
+ * names of symbols.
  */
 typedef void string_fn(void *ctx, const char **string);
-void form__strings(const struct form *of, void *record, string_fn *each, void *ctx);
+void form__strings(const struct form *form, void *record, string_fn *each, void *ctx);
 
-/* The bytes that the rows of @record take. */
-size_t form__bytes(const struct form *of, const void *record);
+/* Returns the size of all rows of @record, bytes. */
+size_t form__bytes(const struct form *form, const void *record);
 
-/* The index of the row of @rows that has @row's keys, if possible after @before; @nr: none. */
-size_t rows__find(const struct form *of, const void *rows, size_t nr, size_t before,
+/*
+ * Returns the index of the row of @rows that has the same keys as @row; @nr if there is none. The
+ * search begins after the index @before, and goes on at index 0.
+ */
+size_t rows__find(const struct form *form, const void *rows, size_t nr, size_t before,
 		  const void *row);
 
 #endif /* IPITRACE_MODEL_FIELD_H */

@@ -2,12 +2,12 @@
 #include <string.h>
 #include "model/flushes.h"
 
-/* Local flushes a second that are many: a program that unmaps now and then has fewer. */
+/* Local flushes a second from which they count as many. A program that unmaps now and then has fewer. */
 #define LOCAL_MANY	1000
-/* There are hardly any csds where so many flushes are local for each. */
+/* There are hardly any csds if each csd comes with at least this many local flushes. */
 #define LOCAL_A_CSD	10
 #define FLUSH_FUNC	"flush_tlb_func"
-/* Before 5.14 (4ce94eabac16) the flush of other CPUs had a function of its own. */
+/* Before 5.14 (4ce94eabac16) the flush of other CPUs had a separate function. */
 #define FLUSH_FUNC_5_10 "flush_tlb_func_remote"
 
 void flushes__add(struct flushes *flushes, const struct snapshot *snap)

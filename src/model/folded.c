@@ -8,7 +8,7 @@
 #include "model/callers.h"
 
 struct folded {
-	void *tree; /* tsearch()'s, of struct stack */
+	void *tree; /* root of the binary tree of struct stack, for tsearch() */
 };
 
 struct stack {
@@ -69,7 +69,7 @@ static void symbol_add(char *text, const struct symbol *symbol)
 	frame_add(text, symbol->name ? symbol->name : address);
 }
 
-/* A frame without a name by its file: its addresses would make a stack each. */
+/* Append a frame that has no name as its file's name: each address would make another stack. */
 static void user_add(char *text, const struct symbol *frame)
 {
 	char file[80];
@@ -100,7 +100,7 @@ static void sample_text(char *text, const struct snapshot *snap, const struct st
 	func_add(text, &snap->fns[sample->fn]);
 }
 
-/* The csds of a row, shared among its samples. */
+/* Share the csds of a row among the row's samples. */
 static int fn_add(struct folded *folded, const struct snapshot *snap, size_t fn)
 {
 	uint64_t count = snap->fns[fn].count, given = 0, nr = 0, i = 0;
@@ -138,7 +138,7 @@ int folded__add(struct folded *folded, const struct snapshot *snap)
 	return err;
 }
 
-/* twalk_r()'s closure. */
+/* The closure of twalk_r(). */
 struct walk {
 	void (*fn)(const char *stack, uint64_t count);
 };

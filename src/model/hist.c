@@ -52,7 +52,7 @@ uint64_t hist__mean(const struct hist *hist)
 
 uint64_t hist__percentile(const struct hist *hist, double percentile)
 {
-	/* Multiply first: 99.9 / 100 rounds up, and so may the rank. */
+	/* Multiply first: the quotient 99.9 / 100 is rounded up, and the rank could become too large. */
 	uint64_t rank = ceil(hist->count * percentile / 100), seen = 0;
 
 	if (!hist->count)
@@ -109,7 +109,7 @@ size_t metrics_hist__worst_bucket(const struct metrics_hist *hist)
 
 int32_t metrics_hist__native(uint32_t slot)
 {
-	/* The last slot has no upper bound: as wide as the one before. */
+	/* The last slot has no upper bound: take it to be as wide as the slot before it. */
 	double lower = hist_lower(slot);
 	double upper = slot + 1 < HIST_SLOTS ? hist_lower(slot + 1) : lower * 1.25;
 
@@ -185,10 +185,10 @@ void wait_counts__set(struct wait_counts *counts, const struct hist *hist)
 	for (uint32_t i = slot + 1; i < HIST_SLOTS; i++)
 		counts->at_least += hist->slots[i];
 	counts->at_most = counts->at_least + hist->slots[slot];
-	/* The threshold is the slot's lower bound: all of the slot is longer. */
+	/* If the threshold is the slot's lower bound, all waits of the slot are longer. */
 	if (hist_lower(slot) == counts->threshold)
 		counts->at_least = counts->at_most;
-	/* The longest wait is in that slot, and above the threshold. */
+	/* The longest wait belongs to that slot, and is above the threshold. */
 	if (!counts->at_least)
 		counts->at_least = 1;
 }

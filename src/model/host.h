@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The machine on which a snapshot was taken: its CPUs, its NUMA nodes as far as they have CPUs, its features. */
+/* The machine of a snapshot: its CPUs, its NUMA nodes that have CPUs, its features. */
 #ifndef IPITRACE_MODEL_HOST_H
 #define IPITRACE_MODEL_HOST_H
 
@@ -12,33 +12,36 @@ struct host {
 	struct cpuset online;
 };
 
-/* Nodes beyond are taken for the last one. x86 kernels have at most 1,024 (CONFIG_NODES_SHIFT). */
+/*
+ * The CPUs of further nodes count for the last node. x86 kernels have at most 1,024 nodes
+ * (CONFIG_NODES_SHIFT).
+ */
 #define NUMA_NODES_MAX 1024
 
-/* All zero bytes: nothing is known, and all CPUs count as one node, 0. */
+/* The NUMA nodes of the CPUs. If all bytes are zero, nothing is known, and all CPUs belong to node 0. */
 struct numa {
 	uint32_t nr_nodes;
-	uint16_t ids[NUMA_NODES_MAX]; /* the kernel's numbers, in order */
-	uint16_t nodes[CPUSET_MAX]; /* of each CPU, the index in ids; 0 if unknown */
+	uint16_t ids[NUMA_NODES_MAX]; /* the kernel's numbers of the nodes, ascending */
+	uint16_t nodes[CPUSET_MAX]; /* for each CPU the index in ids; 0 if unknown */
 };
 
-/* A feature that this kernel offers or lacks; a line of `check`. */
+/* A feature that this kernel has or lacks: a line of `check`. */
 struct feature {
 	const char *name;
 	const char *what; /* a description for people */
 	bool available;
-	bool needed; /* without this feature `summary` does not run on this kernel */
+	bool needed; /* `summary` does not run on a kernel without this feature */
 	char how[96]; /* how ipitrace gets it; "" if unavailable */
 	char why[160]; /* why it is unavailable; "" if available */
 };
 
-/* What this kernel has for other tracers to record csds with. */
+/* The events of this kernel with which other tracers can record csds. */
 struct tracefs_events {
-	bool csd; /* csd:*, since Linux 6.5: without these nothing can be paired */
+	bool csd; /* csd:*, since Linux 6.5: without them no csd can be followed */
 	bool ipi; /* ipi:* */
-	bool call_function; /* irq_vectors:call_function_entry and _single_entry, of x86 */
-	bool reschedule; /* irq_vectors:reschedule_entry, of x86 */
-	bool mono; /* the clock that is ipitrace's, too */
+	bool call_function; /* irq_vectors:call_function{,_single}_entry (x86) */
+	bool reschedule; /* irq_vectors:reschedule_entry (x86) */
+	bool mono; /* the clock "mono", which ipitrace uses too */
 };
 
 #endif /* IPITRACE_MODEL_HOST_H */

@@ -5,8 +5,8 @@
 #include "model/totals.h"
 
 /*
- * Beginnings of the names of functions that spend time for their callers: delays, clocks, locks,
- * and the registers of a serial port (drivers/tty/serial/8250/), at which a console waits.
+ * Beginnings of the names of functions that only spend time for their callers: delays, clocks, locks,
+ * and accesses to the registers of a serial port (drivers/tty/serial/8250/) on which a console waits.
  */
 static const char *const helpers[] = {
 	"__const_udelay",     "__delay",      "__pv_queued_spin_lock",

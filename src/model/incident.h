@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One stall, ongoing or over, with all that is known about it: plain data. Times are
- * CLOCK_MONOTONIC ns, durations ns. A time, duration or address of 0 is unknown.
+ * One stall, ongoing or over, with its evidence: plain data. Times are CLOCK_MONOTONIC ns,
+ * durations ns. A time, duration or address of 0 is unknown.
  */
 #ifndef IPITRACE_MODEL_INCIDENT_H
 #define IPITRACE_MODEL_INCIDENT_H
@@ -10,67 +10,67 @@
 #include "model/callers.h"
 #include "model/moment.h"
 
-/* A frame of a CPU's stack while it was stuck, as the kernel itself wrote it. */
+/* A frame of the stack of a stuck CPU, as the kernel printed the frame in its log. */
 struct backtrace_frame {
 	uint64_t offset; /* from the beginning of the function */
 	char name[96];
-	char module[56]; /* "": the kernel proper */
+	char module[56]; /* the kernel module; "": the kernel proper */
 };
 
 struct backtrace {
 	bool interrupts_known;
 	bool interrupts_off;
-	struct task_id task; /* that the CPU ran, or had interrupted; tgid is unknown, and 0 */
+	struct task_id task; /* the task that the CPU ran or had interrupted; tgid is 0, unknown */
 	uint32_t nr;
-	struct backtrace_frame frames[STACK_DEPTH]; /* the innermost first */
+	struct backtrace_frame frames[STACK_DEPTH]; /* innermost frame first */
 };
 
 /*
- * The frame to blame: the innermost one that does not merely spend time for its
- * caller, as a delay, a clock or the slow path of a lock does. NULL: none.
+ * Returns the frame to blame: the innermost frame that does not merely spend time for its caller,
+ * as a delay, a clock or the slow path of a lock does. NULL if there is no such frame.
  */
 const struct backtrace_frame *backtrace__culprit(const struct backtrace *bt);
 
 /*
- * An IPI takes tens of microseconds on a machine where nothing is wrong, so a shorter
- * stall is blamed on nothing but a function that was seen to run, or on the host, whose
- * clock says what it stole (from 20 us on).
+ * An IPI takes tens of microseconds on a machine where nothing is wrong. A stall shorter than this,
+ * in ns, is blamed only on a function that was seen to run, or on the host, if the steal clock
+ * shows at least 20 us.
  */
 #define BLAME_MIN_NS 1000000ULL
 
-/* Why a function began late; named only by evidence. */
+/* Why a function began late. A value is set only on evidence. */
 enum lateness {
 	LATE_UNKNOWN,
 	LATE_SENDER, /* the sender was held up between queue and IPI */
-	LATE_INTERRUPTS_OFF, /* the target took the interrupt late, in the kernel: its stack is there */
-	LATE_BEHIND, /* other functions of the queue ran first */
+	LATE_INTERRUPTS_OFF, /* the target took the interrupt late, in the kernel: by its stack */
+	LATE_BEHIND, /* other functions of the same queue ran first */
 	LATE_IDLE, /* the target was idle, yet took the interrupt late */
 	LATE_STOLEN, /* the hypervisor did not run the target's virtual CPU */
 	NR_LATENESS,
 };
 
-/* The cause of a delivery that lasts, or lasted, named only where the evidence leaves no other. */
+/* The cause of a delivery, ongoing or over. A value is set only if the evidence leaves no other cause. */
 enum delay_cause {
 	WHY_UNKNOWN,
-	WHY_INTERRUPTS_OFF, /* dst's interrupts were off: by its NMI, or by what it interrupted */
-	WHY_BEHIND, /* other functions of the queue run, or ran, first */
+	WHY_INTERRUPTS_OFF, /* dst's interrupts were off: by its NMI, or by what was interrupted */
+	WHY_BEHIND, /* other functions of the same queue run, or ran, first */
 	WHY_STOLEN, /* the hypervisor did not run the target's virtual CPU */
-	WHY_BUSY, /* dst is, or was, in an interrupt of another kind, whose end this IPI waits for */
-	WHY_NEVER_ARRIVED, /* dst took interrupts of its timer since: this one is lost */
+	WHY_BUSY, /* dst is, or was, in an interrupt of another kind, whose end this IPI awaits */
+	WHY_NEVER_ARRIVED, /* dst has taken interrupts of its timer since then: this IPI is lost */
 	NR_WHYS,
 };
 
 /*
- * What the looks at dst and src saw while a delivery lasted: how often dst was in an
- * interrupt, and what both CPUs took between the first look and the last.
+ * Results of the repeated looks at dst and src during a delivery: how often dst was in an
+ * interrupt, and how many interrupts both CPUs took between the first look and the last.
  */
 struct looks {
-	uint64_t first, last; /* time of the first and the last look; 0: there was none */
+	uint64_t first, last; /* time of the first and the last look; 0 if there was no look */
 	uint32_t nr;
 	uint32_t interrupt; /* of these looks, those that found dst in an interrupt */
-	bool counts_known; /* at each look */
+	bool counts_known; /* each look had the counts */
 	uint64_t timers; /* interrupts of dst's timer */
-	uint64_t calls; /* interrupts of dst that bring functions */
+	uint64_t calls; /* dst's interrupts that bring functions */
 	uint64_t src_timers;
 	bool lost; /* at some look the IPI had not arrived, though it should have */
 	struct cpu_look src_last, dst_last;
@@ -78,7 +78,7 @@ struct looks {
 
 extern const char *const phase_names[NR_PHASES];
 
-/* The kernel's function in which the sender waits; NULL: unknown. */
+/* The kernel's function in which a sender waits; NULL if unknown. */
 #define NR_WAIT_IN 3
 const char *wait_in__name(enum wait_in in);
 
@@ -86,74 +86,77 @@ const char *wait_in__name(enum wait_in in);
 struct waiter {
 	struct task_id task;
 	uint32_t src;
-	uint64_t call; /* when the wait began */
-	uint64_t until; /* when the wait was last seen, or ended */
+	uint64_t call; /* time at which the wait began */
+	uint64_t until; /* time at which the wait was last seen, or ended */
 	enum wait_in wait_in;
-	bool behind; /* it waits for its own function, queued after the stalled one */
+	bool behind; /* the sender waits for its own function, queued after the stalled one */
 };
 
 #define WAITERS_MAX 8
 
-/* The last target of a call, compared with the median target. */
+/* The target of a call that was done last, compared with the median target. */
 struct straggler {
 	bool known;
-	bool late; /* it began late; else it ran long */
-	uint64_t later; /* it ended so much later than the median target, ns */
+	bool late; /* the function began late there; false: the function ran long */
+	uint64_t later; /* the target was done this much later than the median target, ns */
 };
 
 struct incident {
-	uint64_t key; /* identifies the stall from report to report */
-	uint64_t cause; /* the key of the stall that caused this one; 0: none */
+	uint64_t key; /* identifies the stall in all its reports */
+	uint64_t cause; /* the key of the stall that caused this stall; 0 if there is none */
 	enum stall_phase phase;
 	bool ongoing;
 	bool end_unseen; /* it is over, but its end is unknown: @time is when it was last seen */
 	bool covered; /* the report of its cause includes this stall */
 	bool slept;
 	bool dst_known;
-	uint64_t at_most; /* with end_unseen: the stall lasted no longer than this, ns; 0: unknown */
-	uint64_t time; /* when this state was seen: start + duration */
+	uint64_t at_most; /* with end_unseen: it lasted no longer than this, ns; 0 if unknown */
+	uint64_t time; /* time of this state: start + duration */
 	uint64_t start;
-	uint32_t src; /* PHASE_INTERRUPT has none, nor func, sender and call */
+	uint32_t src; /* for PHASE_INTERRUPT src, func, sender and call are unknown */
 	uint32_t dst;
 	struct symbol func, callsite;
 	uint64_t csd;
-	uint64_t call; /* 0: nobody waits for it */
+	uint64_t call; /* time at which the sender's call began; 0 if no sender waits */
 	uint64_t queued;
 	struct task_id sender;
-	struct task_id victim; /* interrupted, or asleep */
-	uint64_t cgroup; /* the victim's */
+	struct task_id victim; /* the task that was interrupted, or sleeps */
+	uint64_t cgroup; /* cgroup id of the victim */
 	const char *cgroup_path;
 	enum wait_in wait_in;
-	/* PHASE_DELIVERY only. */
+	/* Known for PHASE_DELIVERY only. */
 	uint64_t sent;
 	uint64_t arrived;
 	enum lateness late;
 	enum delay_cause why;
 	bool timers_known;
-	uint64_t timers; /* looks.timers */
+	uint64_t timers; /* interrupts of dst's timer, as looks.timers counts them */
 	struct looks looks;
 	bool stolen_known;
 	uint64_t stolen; /* time that the hypervisor took from dst during the stall, ns */
 	uint64_t others; /* time of other functions on dst that were stalls themselves, ns */
-	/* The function that dst runs, or ran, instead; for PHASE_WAIT, the one that holds up the wait. */
+	/* The function that dst runs, or ran, instead; for PHASE_WAIT, the function that delays the wait. */
 	struct symbol doing;
 	uint64_t doing_since;
-	/* The kind of PHASE_INTERRUPT; with PHASE_WAIT: dst is, or was, in such an interrupt meanwhile. */
+	/* For PHASE_INTERRUPT, its kind; for PHASE_WAIT, dst is, or was, in such an interrupt meanwhile. */
 	bool irq_known;
 	enum ipi_kind irq;
-	/* PHASE_WAIT only: the targets that are not done yet; once the wait is over, all targets. */
+	/*
+	 * For PHASE_WAIT only: the number of targets that are not done; once the wait is over, of
+	 * all targets.
+	 */
 	size_t nr_targets;
-	size_t nr_listed; /* in targets[] */
+	size_t nr_listed; /* items in targets[] */
 	const struct target_time *targets;
-	struct straggler straggler; /* also set in the incident that is the straggler */
-	/* Senders that this stall holds up. */
+	struct straggler straggler; /* also set in the incident of the straggler itself */
+	/* The senders that wait because of this stall. */
 	size_t nr_waiters;
-	size_t more_waiters; /* the most at one time that waiters[] had no room for */
+	size_t more_waiters; /* the most waiters at one time that waiters[] had no room for */
 	struct waiter waiters[WAITERS_MAX];
-	size_t queued_behind; /* csds queued after it that nobody waits for */
-	const struct backtrace *backtrace; /* dst's stack while it was stuck; NULL: none */
+	size_t queued_behind; /* csds queued after the stalled one for which no sender waits */
+	const struct backtrace *backtrace; /* dst's stack while dst was stuck; NULL if unknown */
 	enum stack_of stack_of;
-	bool user; /* user space was interrupted: no stack */
+	bool user; /* user space was interrupted, so there is no stack */
 	uint32_t nr; /* frames */
 	struct symbol stack[STACK_DEPTH]; /* innermost frame first */
 };
@@ -164,20 +167,23 @@ static inline uint64_t incident__duration(const struct incident *in)
 }
 
 /*
- * The task of the backtrace, which is there. The kernel's log names a thread: its process
- * (tgid) is that of the victim, if that is the same thread, else 0.
+ * Returns the task of incident->backtrace, which must not be NULL. The kernel's log names a thread
+ * only: tgid is that of the victim if the victim is this thread, else 0.
  */
 struct task_id incident__stuck_task(const struct incident *incident);
 
-/* Why the sender called, where its stack was taken (STACK_CALL); else without a name. */
+/*
+ * Returns the reason of the sender's call if its stack was sampled (STACK_CALL); else a reason
+ * without a name.
+ */
 struct reason incident__reason(const struct incident *incident);
 
-/* Events for which the flight recorder writes a file. */
+/* Events at which the flight recorder writes a file. */
 enum trigger_kind {
-	TRIGGER_STALL, /* a stall passed the threshold */
+	TRIGGER_STALL, /* a stall became longer than the threshold */
 	TRIGGER_STORM, /* a storm began */
 	TRIGGER_DELAY, /* a csd was delivered late */
-	TRIGGER_SIGNAL, /* SIGUSR1 */
+	TRIGGER_SIGNAL, /* ipitrace received SIGUSR1 */
 	NR_TRIGGERS,
 };
 
@@ -185,17 +191,17 @@ extern const char *const trigger_names[NR_TRIGGERS];
 
 struct trigger {
 	enum trigger_kind kind;
-	uint64_t time; /* CLOCK_MONOTONIC ns: when that was seen */
-	uint64_t id; /* of the stall or the storm; 0: has none */
-	/* For a stall and a late csd: */
-	enum stall_phase phase; /* a late csd: PHASE_DELIVERY */
+	uint64_t time; /* time at which the event was seen, CLOCK_MONOTONIC ns */
+	uint64_t id; /* identifies the stall or the storm; 0: other events have none */
+	/* The members from here on are known for a stall and a late csd. */
+	enum stall_phase phase; /* a late csd has PHASE_DELIVERY */
 	uint32_t src, dst;
-	uint64_t duration; /* ns; of a stall that lasts: so far */
+	uint64_t duration; /* ns; of an ongoing stall: until now */
 };
 
 extern const struct form incident_form, trigger_form;
 
-/* Whether @trigger has phase, src, dst and duration. */
+/* Whether @trigger has the members phase, src, dst and duration. */
 static inline int trigger__has_csd(const struct trigger *trigger)
 {
 	return trigger->kind == TRIGGER_STALL || trigger->kind == TRIGGER_DELAY;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Interruptions of CPUs that should not be disturbed, and the verdict on them. Plain
- * data: isolated/ fills it in, view/ shows it. Durations are ns.
+ * Interruptions of CPUs that should not be disturbed, and the verdict on them. Plain data:
+ * isolated/ sets it, view/ shows it. Durations are ns.
  */
 #ifndef IPITRACE_MODEL_ISOLATION_H
 #define IPITRACE_MODEL_ISOLATION_H
@@ -11,17 +11,23 @@
 #include "model/moment.h"
 #include "model/snapshot.h"
 
-/* The interruptions that are judged, and those that a quiet CPU may have: --only, --allow, --max-interruption. */
+/*
+ * The gate: which interruptions are judged (--only), and which a quiet CPU may have (--allow,
+ * --max-interruption).
+ */
 #define ALLOWANCES_MAX 16
 #define ALLOWANCE_GLOB 64
 
-/* As many interruptions a CPU, of causes or functions that match. */
+/* --allow: a number of interruptions for each CPU, of the causes or functions that match. */
 struct allowance {
 	char glob[ALLOWANCE_GLOB];
 	uint64_t count;
 };
 
-/* Each is looked for elsewhere: IPIs come from somebody, tasks are in the wrong place. */
+/*
+ * Groups of culprits. A user looks for the source of each in another place: IPIs come from a
+ * sender, tasks run on the wrong CPU.
+ */
 enum culprit_group {
 	GROUP_IPIS,
 	GROUP_INTERRUPTS,
@@ -29,89 +35,95 @@ enum culprit_group {
 	NR_GROUPS,
 };
 
-/* The values of --only. */
+/* The words that --only accepts. */
 extern const char *const group_names[NR_GROUPS];
 
-/* All zero: nothing is allowed. Each limit counts by itself: one more is never looser. */
+/*
+ * All zero: no interruption is allowed. Each limit is checked separately: a further limit never
+ * allows more.
+ */
 struct gate {
 	struct allowance allowances[ALLOWANCES_MAX];
 	size_t nr_allowances;
 	bool total_given;
-	uint64_t total; /* of the interruptions that no allowance matches */
-	uint64_t max_interruption; /* ns; 0: not given */
-	uint32_t only; /* a bit for each group that is judged; 0: all are */
+	uint64_t total; /* allowed number of interruptions that no item of allowances[] matches */
+	uint64_t max_interruption; /* the longest allowed interruption, ns; 0: not given */
+	uint32_t only; /* a bit for each group that is judged; 0: all groups are */
 };
 
-/* A run that ended before its time: a gate that found nothing until then has no verdict. */
+/* A run that ended early. If the gate found nothing until then, there is no verdict. */
 enum cut_by {
 	CUT_NOT,
-	CUT_SIGNAL, /* before --duration, or before PROGRAM ended */
-	CUT_PROGRAM, /* --duration is over, and PROGRAM is not */
-	CUT_READER, /* nobody reads stdout any more */
+	CUT_SIGNAL, /* a signal ended the run before --duration, or before PROGRAM ended */
+	CUT_PROGRAM, /* --duration is over, and PROGRAM still runs */
+	CUT_READER, /* the reader of stdout has closed it */
 };
 
 struct cut_short {
 	enum cut_by by;
-	char why[192]; /* "SIGTERM came after 1.43 s of 60.00 s" */
+	char why[192]; /* text such as "SIGTERM came after 1.43 s of 60.00 s" */
 };
 
 #define CULPRIT_TEXT 128
-#define CULPRITS_MAX 256 /* of a CPU; one more of each group sums the rest of that group */
+/* per CPU; a further culprit of each group has the sum of the group's others */
+#define CULPRITS_MAX 256
 
 enum verdict {
-	VERDICT_QUIET, /* also if each lost event was an interruption */
+	VERDICT_QUIET, /* quiet even if each lost event was an interruption */
 	VERDICT_NOT_QUIET,
-	/* All that was seen is quiet; the rest was lost, or came after a run cut short. */
+	/* All seen interruptions are allowed, but events were lost, or the run was cut short. */
 	VERDICT_NOT_CERTAIN,
 };
 
 /* Interruptions of one CPU that have kind, function and sender in common. */
 struct culprit {
 	enum interruption_kind kind;
-	bool other; /* the sum of the culprits of its group that got no row */
-	uint32_t id; /* as in struct interruption */
-	uint64_t addr; /* the function's; 0: none */
-	char func[CULPRIT_TEXT]; /* "": none */
-	char module[CULPRIT_TEXT]; /* "": the kernel proper */
-	char caller[CULPRIT_TEXT]; /* "": unknown */
-	char *chain; /* the sender's stack from the caller on, "a < b < c"; NULL: unknown; malloc() */
-	char what[COMM_LEN]; /* the name of a device, a task, an interrupt; "": none */
-	struct task_id sender; /* known: a task, or an interrupt, causes the interruptions */
-	bool serves; /* the sender is the task that the timer or signal is for */
-	struct task_id victim; /* of a reschedule: the task that it interrupted last */
-	uint32_t src; /* the sender's CPU, where src_known */
-	bool src_known; /* all came from one CPU */
-	struct cause named; /* by the sender's stack; sig NULL: it has none */
-	int32_t stack; /* of a sender, as in struct origin; negative: none */
-	char cgroup[CULPRIT_TEXT]; /* of the sender; "": unknown */
-	bool cgroup_read; /* the cgroup was looked for */
+	bool other; /* the sum of the culprits of the group that got no row */
+	uint32_t id; /* the same id as in struct interruption */
+	uint64_t addr; /* address of the function; 0 if there is none */
+	char func[CULPRIT_TEXT]; /* name of the function; "" if there is none */
+	char module[CULPRIT_TEXT]; /* module of the function; "": the kernel proper */
+	char caller[CULPRIT_TEXT]; /* the first frame that shows a reason; "" if unknown */
+	/* the sender's stack from the caller on, "a < b < c"; NULL if unknown; owned, malloc() */
+	char *chain;
+	char what[COMM_LEN]; /* name of a device, a task, or an interrupt; "" if there is none */
+	struct task_id sender; /* known if a task, or an interrupt, causes the interruptions */
+	bool serves; /* sender is the task that the timer or the signal is for */
+	struct task_id victim; /* of a reschedule: the last task that it interrupted */
+	uint32_t src; /* the sender's CPU, if src_known */
+	bool src_known; /* all interruptions came from one CPU */
+	struct cause named; /* found from the sender's stack; sig is NULL if no cause was found */
+	int32_t stack; /* index of a sender's stack, as in struct origin; negative: no stack */
+	char cgroup[CULPRIT_TEXT]; /* path of the sender's cgroup; "" if unknown */
+	bool cgroup_read; /* ipitrace has tried to find the cgroup's path */
 	uint64_t count;
 	bool timed; /* interrupted and longest are known */
 	uint64_t interrupted; /* time in which the CPU did something else, ns */
 	uint64_t longest;
-	const char *cause; /* a word for scripts */
+	const char *cause; /* an identifier for scripts */
 	const char *because; /* the cause in words */
-	char *said; /* where these are of no other culprit; else NULL; malloc() */
-	const char *advice; /* its words get values once all CPUs are judged: model/advice.h */
-	char *filled; /* where they have, what advice is then; else NULL; malloc() */
-	bool follows; /* another culprit of this CPU, which runs a task there, causes it */
+	char *said; /* the cause in words that no other culprit has; else NULL; owned, malloc() */
+	/* advice with words for which model/advice.h inserts values once all CPUs are judged */
+	const char *advice;
+	char *filled; /* advice with the values; NULL if nothing was inserted; owned, malloc() */
+	bool follows; /* another culprit of this CPU, which runs a task there, causes this one */
 	enum culprit_group group;
-	bool judged; /* --only has its group; a culprit that is not judged is allowed */
-	bool allowed; /* by --allow, and not too long; or not judged */
+	bool judged; /* --only has the culprit's group; an unjudged culprit is allowed */
+	bool allowed; /* --allow has room for it, and it is not too long; or it is not judged */
 };
 
-/* A limit of the gate that a CPU went beyond. */
+/* A limit of the gate that a CPU exceeded. */
 struct breach {
 	enum {
 		LIMIT_NUMBER, /* --allow */
 		LIMIT_LENGTH, /* --max-interruption */
 	} limit;
-	const char *glob; /* of --allow; NULL: all that no glob matches */
-	uint64_t most; /* interruptions, or ns */
+	const char *glob; /* the glob of --allow; NULL: all interruptions that no glob matches */
+	uint64_t most; /* the allowed number of interruptions, or the allowed length in ns */
 	uint64_t found;
-	size_t nr; /* culprits under the limit; of LIMIT_LENGTH those that took longer by themselves */
-	size_t worst; /* the first of the culprits; of LIMIT_LENGTH the longest */
-	size_t frequent; /* the culprit that came most often; of LIMIT_LENGTH the worst */
+	size_t nr; /* exceeding culprits; of LIMIT_LENGTH: each by its longest interruption */
+	size_t worst; /* index of the first such culprit; of LIMIT_LENGTH: of the longest */
+	size_t frequent; /* index of the most frequent culprit; of LIMIT_LENGTH: as worst */
 };
 
 #define BREACHES_MAX (ALLOWANCES_MAX + 2)
@@ -123,26 +135,26 @@ struct isolated_cpu {
 	bool too_long; /* an interruption was longer than --max-interruption */
 	struct breach breaches[BREACHES_MAX];
 	size_t nr_breaches;
-	uint64_t count; /* interruptions, by the sum of the culprits */
+	uint64_t count; /* interruptions: the sum over the culprits */
 	uint64_t interrupted; /* time in which the CPU did something else, ns */
-	uint64_t longest; /* the longest time for which the CPU did not get on */
-	uint64_t silence; /* the longest time without any */
-	bool host_known; /* this machine is a guest whose host says what it takes */
-	uint64_t host; /* the time for which the host did not run the CPU; no culprit has it */
-	uint64_t offline; /* the time, at most, for which nobody could watch it, as it was offline */
-	uint64_t switches; /* of tasks, voluntary ones included */
-	uint64_t preempted; /* switches that a task did not ask for */
-	struct culprit *culprits; /* once judged: by interrupted time */
+	uint64_t longest; /* the longest time for which the CPU's own program could not run, ns */
+	uint64_t silence; /* the longest time without any interruption, ns */
+	bool host_known; /* this machine is a guest, and its host reports the steal time */
+	uint64_t host; /* time for which the host did not run the CPU, ns; no culprit's */
+	uint64_t offline; /* the CPU was offline, and so unwatched, for at most so long, ns */
+	uint64_t switches; /* context switches, voluntary ones included */
+	uint64_t preempted; /* switches away from a task that could have run on */
+	struct culprit *culprits; /* sorted by interrupted time once the CPU is judged */
 	size_t nr_culprits;
 };
 
 /* A check of the machine's setup, before collection. */
 struct setup_check {
-	const char *name; /* a word for scripts */
-	bool known; /* the kernel says whether it is ok */
+	const char *name; /* an identifier for scripts */
+	bool known; /* the kernel reports whether the setup is ok */
 	bool ok;
 	char found[256];
-	char advice[320]; /* where the check is not ok; the words in it have their values */
+	char advice[320]; /* advice, with this machine's values, if the setup is not ok */
 };
 
 #define SETUP_CHECKS 16
@@ -153,12 +165,12 @@ struct isolation {
 	size_t nr_cpus;
 	struct setup_check checks[SETUP_CHECKS];
 	size_t nr_checks;
-	uint64_t lost; /* events of which each may hide an interruption of any of the CPUs */
-	uint64_t senders_lost; /* csds that were counted, and whose sender was not seen */
+	uint64_t lost; /* lost events: each may have been an interruption of any of the CPUs */
+	uint64_t senders_lost; /* csds that were counted, but whose sender was not recorded */
 	struct cut_short cut; /* a run that was cut short is never quiet */
-	const char *detached; /* a program that saw nothing any more; NULL: none */
+	const char *detached; /* a BPF program that was detached meanwhile; NULL if none was */
 	enum verdict verdict;
-	uint32_t only; /* the groups that are judged, a bit for each; 0: all */
+	uint32_t only; /* a bit for each group that is judged; 0: all groups are */
 };
 
 #endif /* IPITRACE_MODEL_ISOLATION_H */

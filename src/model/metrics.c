@@ -7,7 +7,7 @@
 #include "model/field.h"
 #include "model/metrics.h"
 
-/* In the last quarter of the functions' places: only those with this share of a window's csds. */
+/* The last quarter of the rows is for functions with at least 1/200 of a window's csds. */
 #define FN_SHARE 200
 
 int metrics__init(struct metrics *m, const struct metrics_config *config, const struct numa *numa)
@@ -62,7 +62,7 @@ static uint64_t count_stalls(const struct metrics *m, const struct hist *hist)
 	return nr;
 }
 
-/* Enlarge *@array from @old to @nr items of @size, which are zeroed. 0 or -ENOMEM. */
+/* Enlarge *@array from @old to @nr items of @size bytes, new ones zeroed. Returns 0 or -ENOMEM. */
 static int array_grow(void **array, size_t old, size_t nr, size_t size)
 {
 	void *new = reallocarray(*array, nr, size);
@@ -74,7 +74,7 @@ static int array_grow(void **array, size_t old, size_t nr, size_t size)
 	return 0;
 }
 
-/* Make rows for all CPUs below @nr. */
+/* Make rows for all CPUs below @nr. Returns 0 or -ENOMEM. */
 static int cpus_grow(struct metrics *m, size_t nr)
 {
 	if (nr <= m->nr_cpus)
@@ -120,7 +120,7 @@ void metrics__group_label(const struct metrics *m, size_t i, char label[METRICS_
 	snprintf(label, METRICS_LABEL, "%.*s", METRICS_LABEL - 1, text);
 }
 
-/* Note which CPUs are there. 0 or -ENOMEM. */
+/* Note which CPUs the window has. Returns 0 or -ENOMEM. */
 static int cpus_show(struct metrics *m, const struct snapshot *snap)
 {
 	const struct cpuset *online = snap->host ? &snap->host->online : NULL;
@@ -138,18 +138,18 @@ static int cpus_show(struct metrics *m, const struct snapshot *snap)
 	return 0;
 }
 
-/* Whether @cpu, of more than have room, is to have series of its own. */
+/* Whether @cpu gets series of its own, on a host with more CPUs than the budget has series for. */
 static bool stands_out(const struct metrics *m, size_t cpu)
 {
 	const struct standout *recent = &m->recent[cpu];
 
-	/* Nobody should be on an isolated CPU: being hit is enough. */
+	/* An isolated CPU should receive no csd, so it is shown from its first csd on. */
 	if (cpuset__has(&m->isolated, cpu))
 		return recent->csds || m->nr_isolated <= m->plan.isolated;
 	return recent->selected[STANDOUT_HIT] || recent->selected[STANDOUT_SLOW];
 }
 
-/* Give CPUs series of their own: all if there is room, else those that stand out. */
+/* Give CPUs series of their own: all CPUs if there is room, else the CPUs that stand out. */
 static void cpus_choose(struct metrics *m)
 {
 	size_t nr_shown = 0, nr_own[2] = {}, most[2];
@@ -189,8 +189,8 @@ static void sums_add(struct metrics_sums *to, const struct cpu_stats *from)
 }
 
 /*
- * The function that took @ns, the longest in the window; "": not known. @at: the offset
- * of a histogram in struct fn_stats. A CPU's maximum is some function's maximum, to the ns.
+ * Returns the function whose longest duration in the window was @ns; "" if unknown. @at is the offset of
+ * the histogram in struct fn_stats. The maximum of a CPU equals the maximum of some function, to the ns.
  */
 static const char *find_longest(const struct snapshot *snap, size_t at, uint64_t ns)
 {
@@ -203,7 +203,10 @@ static const char *find_longest(const struct snapshot *snap, size_t at, uint64_t
 	return "";
 }
 
-/* Keep the longest duration of @hist, @cpu's histogram in a window, if it is the longest of late. */
+/*
+ * Replace @worst by the longest duration of @hist, @cpu's histogram of a window, if that is longer,
+ * or @worst is too old.
+ */
 static void worst_add(struct metrics_worst *worst, const struct snapshot *snap, uint32_t cpu,
 		      const struct hist *hist, size_t at)
 {
@@ -238,7 +241,7 @@ static void cpu_add(struct metrics *m, const struct snapshot *snap, const struct
 	m->stolen.delay += from->stolen.delay;
 	m->stolen.handler += from->stolen.handler;
 	m->recent[from->cpu].candidate = cpu->shown && !isolated;
-	/* An isolated CPU is hit by reschedules, too; the other CPUs compete only by their csds. */
+	/* Reschedules count for an isolated CPU, too; other CPUs compete by their csds only. */
 	standout__add(&m->recent[from->cpu],
 		      cpu_stats__arrived(from) + (isolated ? from->reschedules : 0),
 		      from->delay.sum + cpu_stats__arrived_ns(from));
@@ -256,7 +259,7 @@ static int cpus_add(struct metrics *m, const struct snapshot *snap)
 	return 0;
 }
 
-/* Whether the function has a row; *@at is its index, or where it belongs. */
+/* Whether the function has a row. *@at is the index of the row, or the index at which the row belongs. */
 static bool fn_find(const struct metrics *m, const char *func, const char *module, size_t *at)
 {
 	size_t low = 0, high = m->nr_fns;
@@ -280,10 +283,10 @@ static bool fn_find(const struct metrics *m, const char *func, const char *modul
 }
 
 /*
- * The row of @fn, in a window with @csds. The first functions get rows as they come; the last
- * quarter of the rows is for those that matter, so that a storm that comes late has a name. A
- * function without a name belongs to the others: its address, in a module that is gone, would make
- * a new label each time and must not be published on the network.
+ * Returns the row of @fn, in a window with @csds csds. The first functions get rows as they come;
+ * the last quarter of the rows is for functions with many csds, so that a late storm has a name. A
+ * function without a name counts for the sum of the others: its address, in a module that was
+ * unloaded, would make a new label each time and must not be published on the network.
  */
 static struct metrics_fn *get_fn_row(struct metrics *m, const struct fn_stats *fn, uint64_t csds)
 {
@@ -329,7 +332,7 @@ static void fns_add(struct metrics *m, const struct snapshot *snap)
 	}
 }
 
-/* Rows of reasons, then these two. */
+/* Indexes: the rows of reasons, then these two. */
 #define AT_OTHER   METRICS_REASONS
 #define AT_UNKNOWN (METRICS_REASONS + 1)
 #define NR_AT	   (METRICS_REASONS + 2)
@@ -356,7 +359,7 @@ static uint64_t *get_reason_csds(struct metrics *m, size_t at)
 	return at == AT_UNKNOWN ? &m->reasons_unknown : &m->reasons[at].csds;
 }
 
-/* Share @count out by @samples, of which there are @all. The most sampled reason gets the rest. */
+/* Divide @count by @samples, whose sum is @all. The reason with the most samples gets the rest. */
 static void reasons_share(struct metrics *m, uint64_t count, const uint32_t samples[NR_AT],
 			  uint64_t all)
 {
@@ -390,7 +393,10 @@ static void reasons_add(struct metrics *m, const struct snapshot *snap)
 	}
 }
 
-/* The row of what @send runs, by @cause; its kind's others where there is no room, or no name. */
+/*
+ * Returns the row of @send and @cause; the sum of the others of @send's kind if there is no free
+ * row, or no name.
+ */
 static uint64_t *send_count(struct metrics *m, const struct send_stats *send, const char *cause)
 {
 	const char *callback = send->func.name ? send->func.name : "";
@@ -412,7 +418,7 @@ static uint64_t *send_count(struct metrics *m, const struct send_stats *send, co
 	return &row->count;
 }
 
-/* What a sample shows; NULL: there is none, and the function may say it without. */
+/* Returns the name of the cause that @sample, or without a sample (NULL) the function, shows. */
 static const char *name_cause(const struct possible *possible, const struct stack_sample *sample)
 {
 	struct cause cause =
@@ -423,7 +429,7 @@ static const char *name_cause(const struct possible *possible, const struct stac
 	return cause.sig ? cause.sig->name : CAUSE_UNKNOWN;
 }
 
-/* Share out the count of snap->sends[@i] among the causes that its samples show; the last gets the rest. */
+/* Divide the count of snap->sends[@i] by the causes that its samples show. The last cause gets the rest. */
 static void send_add(struct metrics *m, const struct snapshot *snap, size_t i)
 {
 	const struct send_stats *send = &snap->sends[i];
@@ -525,7 +531,7 @@ void metrics__storms_begin(struct metrics *m)
 		m->storms[i].lasts = 0;
 }
 
-/* The row of @name, which lives as long as the program. */
+/* Returns the row of @name, a string that is never freed. */
 static struct metrics_storm *get_storm_row(struct metrics *m, const char *name)
 {
 	struct metrics_storm *row = m->storms;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The outstanding work of all CPUs at one moment, from which stalls are found: plain data, read by
+ * The outstanding work of all CPUs at one moment, in which stalls are searched: plain data, read by
  * collect/read_moment.h. Times are CLOCK_MONOTONIC ns, durations ns; 0 is unknown.
  *
- * A synchronous call is identified by (src, call). `call` is when it began: at the fentry program
- * of the kernel's function where that program loads, else at the queue event of its first csd.
+ * A synchronous call is identified by (src, call). `call` is the time at which the call began: at
+ * the fentry program of the kernel's function if that program was loaded, else at the queue event
+ * of the call's first csd.
  */
 #ifndef IPITRACE_MODEL_MOMENT_H
 #define IPITRACE_MODEL_MOMENT_H
@@ -14,91 +15,92 @@
 #include <stdint.h>
 #include "abi/call.h"
 
-/* A task; where known is set, tgid 0 is idle. */
+/* A task. If known is set, tgid 0 is an idle task. */
 struct task_id {
 	bool known;
-	bool interrupt; /* an interrupt acted; the task was only interrupted */
-	uint32_t pid; /* the thread's */
+	bool interrupt; /* an interrupt acted, and only interrupted the task */
+	uint32_t pid; /* thread id */
 	uint32_t tgid;
-	char comm[COMM_LEN]; /* "": not known, as where /proc hides the task */
+	char comm[COMM_LEN]; /* name; "" if unknown, for example if /proc hides the task */
 };
 
-/* Only where the moment is read from the queues: a CPU that is not known; a call to many CPUs. */
+/* Only in a moment that was read from the kernel's queues: an unknown CPU; a call to many CPUs. */
 #define CPU_UNKNOWN UINT32_MAX
 #define CALL_MANY   1
 
 /*
- * A look at a CPU. The counts are the kernel's, modulo CPU_LOOK_COUNTS: a difference of two
- * looks counts what came between them.
+ * A look at a CPU. The counts are the kernel's, modulo CPU_LOOK_COUNTS: the difference of two looks
+ * is the number of interrupts between the two.
  */
 #define CPU_LOOK_COUNTS 16384
 struct cpu_look {
 	bool counts_known;
 	bool interrupt_known;
-	bool interrupt; /* it was in a hard interrupt, or in an NMI */
-	uint16_t timers; /* interrupts of its timer */
+	bool interrupt; /* the CPU was in a hard interrupt, or in an NMI */
+	uint16_t timers; /* interrupts of the CPU's timer */
 	uint16_t calls; /* interrupts that bring functions */
 };
 
 /* A csd that was queued and has not run. */
 struct pending {
 	uint64_t csd;
-	uint64_t queued; /* time */
+	uint64_t queued; /* time of the queue event */
 	uint64_t func;
 	uint64_t callsite;
-	uint64_t call; /* 0: nobody waits for it */
+	uint64_t call; /* time at which the sender's call began; 0 if no sender waits */
 	uint32_t src;
 	uint32_t dst;
 	struct cpu_look src_look, dst_look;
 	struct task_id sender;
 };
 
-/* A function that runs now, or sleeps. */
+/* A function of a csd that runs now, or sleeps. */
 struct running {
 	uint64_t start;
 	uint64_t func;
 	uint64_t callsite;
-	uint64_t queued; /* when its csd was queued */
+	uint64_t queued; /* time at which the csd was queued */
 	uint64_t csd;
-	uint64_t call; /* 0: nobody waits for it */
+	uint64_t call; /* time at which the sender's call began; 0 if no sender waits */
 	uint32_t src;
 	uint32_t dst; /* the CPU where the function began */
 	bool slept;
-	bool found; /* from the queues: dst's stack, or the sleeper's, shows the function */
+	/* in a moment from the queues: the stack of dst, or of the sleeper, shows the function */
+	bool found;
 	struct task_id sender;
-	struct task_id sleeper; /* from the queues: the task that sleeps in it */
+	struct task_id sleeper; /* in a moment from the queues: the task that sleeps there */
 };
 
-/* A sender in a synchronous call. */
+/* A sender that waits in a synchronous call. */
 struct waiting {
 	uint64_t call;
 	uint64_t func;
 	uint32_t src;
-	enum wait_in wait_in; /* the kernel's function that it waits in */
-	/* Where the moment is read from the queues: bounds of how long; 0: unknown. */
+	enum wait_in wait_in; /* the kernel's function in which the sender waits */
+	/* In a moment from the queues: the wait lasts at least and at most so long, ns; 0 if unknown. */
 	uint64_t at_least;
 	uint64_t at_most;
-	/* Where csds are not followed: how many targets the call has; 0: not known. */
+	/* If csds are not followed: the number of targets of the call; 0 if unknown. */
 	uint32_t nr_targets;
-	uint32_t dst; /* the only one of them */
+	uint32_t dst; /* the target, if there is only one */
 	struct task_id sender;
 };
 
-/* An interrupt that a CPU is in, where it is not known which functions that runs. */
+/* An interrupt that a CPU is in, if the functions that the interrupt runs are unknown. */
 struct interrupting {
 	uint32_t cpu;
 	enum ipi_kind kind;
 	uint64_t start;
 };
 
-/* A CPU, where the moment is read from the queues. */
+/* A CPU, in a moment from the queues. */
 struct cpu_state {
 	uint32_t cpu;
 	bool interrupt_known;
-	bool interrupt; /* it is in a hard interrupt, or in an NMI */
-	uint64_t overdue; /* its next timer should have expired so long ago; 0: it is not late */
-	uint64_t calls; /* a count that call-function interrupts raise; 0: unknown */
-	struct task_id task; /* that it runs, or that it interrupted */
+	bool interrupt; /* the CPU is in a hard interrupt, or in an NMI */
+	uint64_t overdue; /* its next timer should have expired so long ago, ns; 0: not late */
+	uint64_t calls; /* a count that each call-function interrupt increases; 0 if unknown */
+	struct task_id task; /* the task that the CPU runs, or that was interrupted there */
 };
 
 #define MOMENT_PENDING 1024
@@ -107,28 +109,28 @@ struct cpu_state {
 #define MOMENT_CPUS    512
 #define MOMENT_IRQS    512
 
-/* Fixed room, since it is filled while the machine may be stuck. */
+/* The arrays have a fixed size, because they are filled while the machine may be stuck. */
 struct moment {
 	/*
-	 * Read from the kernel's own queues, with nothing attached (kcore/queues/walk.h):
-	 * no time of queueing or entry is known. A call to one CPU is its csd's address,
-	 * since from Linux 7.3 on several senders of a CPU may wait at once, each with a
-	 * csd on its own stack. A call to many CPUs is CALL_MANY: its csds are the CPU's
-	 * (cfd_data), for one call at a time.
+	 * The moment was read from the kernel's own queues, with nothing attached
+	 * (kcore/queues/walk.h): times of queueing and of entry are unknown. The id of a call to
+	 * one CPU is its csd's address, because from Linux 7.3 on several senders of a CPU may wait
+	 * at once, each with a csd on its own stack. The id of a call to many CPUs is CALL_MANY:
+	 * the CPU has one set of csds for it (cfd_data), so there is only one such call at a time.
 	 */
 	bool from_queues;
-	const char *vmcore; /* the dump that it is read from; NULL: this machine, now */
-	const char *release; /* of the dump's kernel; "": unknown */
-	uint64_t now; /* everything in it lasted then, and what has evidence, a little later */
-	uint64_t read; /* when reading it was over: what it lacks had ended by then; 0: at once */
+	const char *vmcore; /* the dump that was read; NULL: this machine was read */
+	const char *release; /* release of the dump's kernel; "" if unknown */
+	uint64_t now; /* all work in the moment was outstanding then; evidence came later */
+	uint64_t read; /* end of the reading: other work was done by then; 0: same as now */
 	size_t nr_pending;
 	size_t nr_running;
 	size_t nr_waiting;
 	size_t nr_interrupting;
-	size_t nr_cpus; /* in cpus[]: the CPUs, while they have room */
-	size_t dropped; /* items that found no room */
-	size_t torn; /* queues that changed while they were read, from there on unread */
-	/* From the queues: CPUs of which the queue, the task that runs there, or its stack could not be read. */
+	size_t nr_cpus; /* cpus[] has the CPUs for which there was room */
+	size_t dropped; /* items for which there was no room */
+	size_t torn; /* queues that changed during the reading, and were not read to the end */
+	/* From the queues: CPUs whose queue, current task or stack could not be read. */
 	size_t unread;
 	struct pending pending[MOMENT_PENDING];
 	struct running running[MOMENT_RUNNING];
@@ -137,32 +139,38 @@ struct moment {
 	struct cpu_state cpus[MOMENT_CPUS];
 };
 
-/* Make @m a moment at @now, of nothing yet. */
+/* Make @m an empty moment at the time @now, CLOCK_MONOTONIC ns. */
 void moment__begin(struct moment *m, uint64_t now);
 
-/* Whether nothing in it lasts. */
+/* Whether the moment has no outstanding work. */
 bool moment__empty(const struct moment *m);
 
-/* Whether there is room for one more of some items, of which @m has @nr of @max; else it is dropped, and counted. */
+/*
+ * Whether there is room for another item, if @m has @nr of at most @max. If not, counts the item as
+ * dropped.
+ */
 static inline bool moment__has_room(struct moment *m, size_t nr, size_t max)
 {
 	m->dropped += nr >= max;
 	return nr < max;
 }
 
-/* The outermost function that @cpu runs, in which its others nest; NULL: none. */
+/*
+ * Returns the outermost function that @cpu runs, inside which its other functions run; NULL if
+ * there is none.
+ */
 const struct running *moment__running_on(const struct moment *m, uint32_t cpu);
 
-/* The interrupt that calls functions and that @cpu is in; NULL: none. */
+/* Returns the interrupt for function calls that @cpu is in; NULL if there is none. */
 const struct interrupting *moment__interrupting(const struct moment *m, uint32_t cpu);
 
-/* The sender in the call (@src, @call); NULL: none. */
+/* Returns the sender that waits in the call (@src, @call); NULL if there is none. */
 const struct waiting *moment__waiting(const struct moment *m, uint32_t src, uint64_t call);
 
-/* The state of @cpu; NULL: unknown. */
+/* Returns the state of @cpu; NULL if unknown. */
 const struct cpu_state *moment__cpu(const struct moment *m, uint32_t cpu);
 
-/* Whether a sender has waited for @threshold ns or longer. */
+/* Whether some sender has waited for @threshold ns or longer. */
 bool moment__waits_longer(const struct moment *m, uint64_t threshold);
 
 #endif /* IPITRACE_MODEL_MOMENT_H */

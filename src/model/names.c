@@ -66,7 +66,7 @@ const char *const group_names[NR_GROUPS] = {
 	[GROUP_TASKS] = "tasks",
 };
 
-/* The length of the hexadecimal digits, dashes and underscores that begin @text. */
+/* Returns the length of the hexadecimal digits, dashes and underscores that begin @text. */
 static size_t measure_id(const char *text)
 {
 	size_t n = 0;
@@ -81,7 +81,7 @@ bool container__label(const char *path, char *buf, size_t size)
 	static const struct {
 		const char *prefix;
 		const char *name;
-		size_t min; /* digits; 0: the name ends at a slash */
+		size_t min; /* minimum number of digits of the id; 0: the name ends at a slash */
 	} kinds[] = {
 		{ "cri-containerd-", "containerd", 32 },
 		{ "crio-", "cri-o", 32 },
@@ -103,7 +103,7 @@ bool container__label(const char *path, char *buf, size_t size)
 			len = kinds[i].min ? measure_id(at) : strcspn(at, "/");
 			if (len < kinds[i].min || !len)
 				continue;
-			/* People know the first twelve digits of a container's long id. */
+			/* Users know a container by the first twelve digits of its long id. */
 			if (len > 36)
 				len = 12;
 			snprintf(buf, size, "%s %.*s", kinds[i].name, (int)len, at);

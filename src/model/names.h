@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of enumerations and of containers, the same in text and JSON. */
+/* Names of enumerators and of containers, for text and JSON; an address with its name. */
 #ifndef IPITRACE_MODEL_NAMES_H
 #define IPITRACE_MODEL_NAMES_H
 
 #include "abi/hook.h"
 #include "abi/ipi.h"
 #include "model/hist.h"
-
-/* An address and its name, and why a stack of them ends. */
 
 /* Whether the kernel shows this process the names of its functions. */
 enum names_shown {
@@ -17,40 +15,42 @@ enum names_shown {
 	NR_NAMES_SHOWN,
 };
 
-/* Why not, "needs CAP_SYSLOG"; NULL: it does. */
+/* Why names are hidden, such as "needs CAP_SYSLOG"; NULL if the kernel shows them. */
 extern const char *const names_hidden[NR_NAMES_SHOWN];
 
 /*
- * An address of kernel text, named by host/symbols.h; or of a program's, named by
- * host/user_symbols.h, where the module is the mapped file's last name.
+ * An address in the kernel, named by host/symbols.h, or in a program, named by host/user_symbols.h:
+ * the module of a program's address is the last part of the mapped file's path.
  */
 struct symbol {
 	uint64_t addr;
-	uint64_t offset; /* from the beginning of the named symbol */
-	const char *name; /* NULL: unknown; owned by who named it */
-	const char *module; /* NULL: the kernel proper; code that no file holds */
+	uint64_t offset; /* offset in the function of that name, bytes */
+	const char *name; /* NULL if unknown; owned by the table that named the symbol */
+	/* NULL: the kernel proper, or code of a program that belongs to no file */
+	const char *module;
 };
 
-/* How the machine flushes other CPUs' TLBs, as far as that is not by IPIs. */
+/* By which means, other than IPIs, the machine flushes other CPUs' TLBs. */
 enum flush_way {
-	FLUSH_BY_IPI, /* or not known otherwise */
-	FLUSH_BY_HOST, /* a guest of Hyper-V, a paravirtual one of Xen: by hypercalls */
-	FLUSH_BY_INVLPGB, /* AMD, Linux 6.15: by an instruction, where a process runs on many CPUs */
+	FLUSH_BY_IPI, /* by IPIs, or unknown */
+	FLUSH_BY_HOST, /* by hypercalls: a guest of Hyper-V, a paravirtual guest of Xen */
+	/* by an instruction (AMD, Linux 6.15), for a process that runs on many CPUs */
+	FLUSH_BY_INVLPGB,
 	NR_FLUSH_WAYS,
 };
 
 extern const char *const flush_way_names[NR_FLUSH_WAYS];
 
-/* Why the user's side of a sampled stack ends where it does; user_end_names[] in model/names.c. */
+/* Why the user part of a sampled stack ends. user_end_names[] is in model/names.c. */
 enum user_end {
-	USER_END_NONE, /* there is no user's side: a kernel thread, an interrupt, --no-user */
-	USER_END_BASE, /* whole, down to where the thread began */
-	USER_END_DEEP, /* there are more frames than are kept */
-	USER_END_LOST, /* the next frame is not found: no frame pointers, no unwind tables */
-	USER_END_PAGED, /* the stack was not in memory */
-	USER_END_GONE, /* the process was gone before its mappings were read */
+	USER_END_NONE, /* the stack has no user part: a kernel thread, an interrupt, --no-user */
+	USER_END_BASE, /* the user part is complete, down to the frame in which the thread began */
+	USER_END_DEEP, /* the stack has more frames than are stored */
+	USER_END_LOST, /* the next frame was not found: no frame pointers, no unwind tables */
+	USER_END_PAGED, /* a page of the stack was not in memory */
+	USER_END_GONE, /* the process ended before its mappings were read */
 	USER_END_DENIED, /* the mappings may not be read */
-	USER_END_LATE, /* the names did not come in time */
+	USER_END_LATE, /* the names were not found in time */
 	NR_USER_ENDS,
 };
 
@@ -59,20 +59,21 @@ extern const char *const hook_lost_names[NR_HOOK_LOST];
 extern const char *const wait_source_names[NR_WAIT_SOURCES];
 extern const char *const kind_names[NR_KINDS];
 
-/* By CSD_TYPE_* >> 4; the constants are 0x00 to 0x30 (include/linux/smp_types.h, since 5.8). */
+/* Indexed by CSD_TYPE_* >> 4; the constants are 0x00 to 0x30 (include/linux/smp_types.h, since 5.8). */
 #define CSD_TYPES     4
 #define CSD_NAME_TTWU 3
 extern const char *const csd_type_names[CSD_TYPES];
 
-/* NULL: there is nothing to say. */
+/* NULL if a user needs no text. */
 extern const char *const user_end_names[NR_USER_ENDS];
 
-/* enum tlb_flush_reason (include/linux/mm_types.h); NULL: no such reason. */
+/* Indexed by enum tlb_flush_reason (include/linux/mm_types.h); NULL if there is no such reason. */
 extern const char *const tlb_names[TLB_REASONS];
 
 /*
- * Write the usual name of the container or pod whose cgroup is @path into @buf: "docker
- * 0123456789ab", "pod 8f1c...". False, and @buf untouched, if @path is NULL or names neither.
+ * Write the usual name of a container or pod, whose cgroup has the path @path, into @buf: "docker
+ * 0123456789ab", "pod 8f1c...". Returns false, without changing @buf, if @path is NULL or has no
+ * such name.
  */
 bool container__label(const char *path, char *buf, size_t size);
 

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/metrics.h"
 
-/* delay, handler, wait */
+/* Histograms of a CPU: delay, handler, wait. */
 #define HISTS	    3
-/* One series each of ledger, kinds, stalls and ipitrace itself; tests/unit/test_metrics.c counts them. */
+/*
+ * Series without a label, such as ledger, kinds, stalls and ipitrace itself, together;
+ * tests/unit/test_metrics.c counts them.
+ */
 #define FIXED	    32
 /*
- * Kept for metrics with labels of their own bounds: reasons, interruptions of isolated CPUs, storms, sends.
+ * Series reserved for metrics whose labels have bounds of their own: reasons, interruptions of
+ * isolated CPUs, storms, sends.
  */
 #define SPARE	    80
-/* The CPUs and functions for which coarser histograms make room. */
+/* Histograms become coarser until there is room for this many CPUs and functions. */
 #define CPUS_WANTED 24
 #define FNS_WANTED  24
-/* The CPUs for which a small budget has room, too. */
+/* A small budget, too, has room for this many CPUs. */
 #define CPUS_LEAST  4
-/* Rows of sums: CPUs that are isolated, CPUs that are not; functions. */
+/* Rows that are sums: isolated CPUs, other CPUs; functions. */
 #define CPU_SUMS    2
 #define FN_SUMS	    1
-/* Names of functions may take this many bytes for each series of the budget. */
+/* Bytes for the names of functions, per series of the budget. */
 #define NAME_BYTES  6
 
 static size_t get_least(size_t a, size_t b)
@@ -25,7 +29,10 @@ static size_t get_least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* The series of all parts, with @cpus and @fns of their own. */
+/*
+ * Returns the number of series of all parts, with @cpus CPUs and @fns functions that have series of
+ * their own.
+ */
 static size_t count_series(const struct series_plan *plan, const struct series_needs *needs,
 			   size_t cpus, size_t fns)
 {
@@ -35,7 +42,10 @@ static size_t count_series(const struct series_plan *plan, const struct series_n
 	       (fns + FN_SUMS) * SERIES_FN;
 }
 
-/* Make the histograms of @plan one step coarser; false: they are by host already. */
+/*
+ * Make the histograms of @plan one step coarser. Returns false if there is only one histogram for
+ * the host already.
+ */
 static bool coarsen(struct series_plan *plan, size_t nr_nodes)
 {
 	if (!plan->by_cpu && plan->nodes_each >= nr_nodes)
@@ -71,12 +81,12 @@ void series_plan__make(struct series_plan *plan, const struct series_needs *need
 		coarsen(plan, nodes);
 	while (count_series(plan, needs, cpus, fns) > needs->series && coarsen(plan, nodes))
 		;
-	/* A small budget: fewer CPUs, then fewer functions. */
+	/* With a small budget reduce first the CPUs, then the functions. */
 	while (count_series(plan, needs, cpus, fns) > needs->series && cpus > CPUS_LEAST)
 		cpus--;
 	while (count_series(plan, needs, cpus, fns) > needs->series && fns)
 		fns--;
-	/* A large one: more functions, then more CPUs. */
+	/* With a large budget add first functions, then CPUs. */
 	while (fns < needs->max_fns && count_series(plan, needs, cpus, fns + 1) <= needs->series)
 		fns++;
 	while (cpus < needs->nr_cpus && count_series(plan, needs, cpus + 1, fns) <= needs->series)
@@ -87,11 +97,14 @@ void series_plan__make(struct series_plan *plan, const struct series_needs *need
 	set_isolated(plan, needs);
 }
 
-/* The weight of a window is one in this many. */
+/* The newest window has this fraction (1/16) of the weight of the average. */
 #define WEIGHT	  16
-/* A CPU with few csds a window counts as if it had this many more of the host's mean time. */
+/*
+ * The time of this many csds, each of the host's mean time, is added to a CPU's figure, so that a
+ * CPU with few csds is not slow by chance.
+ */
 #define MEAN_CSDS 10
-/* A CPU must have this many times another's figure to take its place. */
+/* A CPU replaces another one if its figure is larger by this factor. */
 #define BETTER	  2
 
 void standout__add(struct standout *cpu, uint64_t csds, uint64_t ns)
@@ -104,10 +117,10 @@ struct ranking {
 	struct standout *cpus;
 	size_t nr;
 	enum standout_by by;
-	double mean; /* time of a csd on this host, ns */
+	double mean; /* mean time of a csd on this host, ns */
 };
 
-/* The figure by which @cpu is compared; 0: nothing happened there. */
+/* Returns the figure by which @cpu is compared with other CPUs; 0 if nothing happened there. */
 static double get_score(const struct ranking *r, const struct standout *cpu)
 {
 	if (r->by == STANDOUT_HIT || !cpu->csds)
@@ -128,7 +141,10 @@ static void set_mean(struct ranking *r)
 	r->mean = csds ? time / csds : 0;
 }
 
-/* Deselect who may not be selected; returns how many are, and the weakest of them. */
+/*
+ * Deselect the CPUs that may not be selected. Returns how many CPUs remain selected, and the one
+ * with the lowest figure.
+ */
 static size_t find_selected(const struct ranking *r, struct standout **weakest)
 {
 	size_t nr = 0;
@@ -149,7 +165,10 @@ static size_t find_selected(const struct ranking *r, struct standout **weakest)
 	return nr;
 }
 
-/* The first among those with the highest figure that are not selected; NULL: none has a figure. */
+/*
+ * Returns the unselected CPU with the highest figure, the first if several have it; NULL if all
+ * figures are 0.
+ */
 static struct standout *find_challenger(const struct ranking *r)
 {
 	struct standout *best = NULL;
@@ -169,7 +188,7 @@ static void select_by(struct ranking *r)
 {
 	struct standout *next, *weakest;
 
-	/* Each round fills a place or replaces a CPU: twice the places are always enough. */
+	/* Each round fills a place or replaces a CPU, so twice as many rounds are enough. */
 	for (int i = 0; i < 2 * STANDOUTS; i++) {
 		size_t nr = find_selected(r, &weakest);
 

@@ -2,15 +2,15 @@
 #include "model/cause.h"
 
 /*
- * Name, how often a healthy machine does it, cause and advice; then what it is known by.
- * Functions by their names in Linux 5.10 to 7.3. The first row that matches
- * wins, so a row with via comes before a row of the same function without. Frames that
- * many causes pass (kick_process(), unmap_mapping_range()) are in no row: who called them is.
+ * Each row has name, how often a healthy machine sends such IPIs, cause and advice; then what it
+ * matches. Functions have their names of Linux 5.10 to 7.3. The first matching row wins, so a row
+ * with via comes before a row of the same function without via. Frames that many causes have in
+ * common (kick_process(), unmap_mapping_range()) are in no row: their callers decide.
  */
 static const struct signature signatures[] = {
 	/*
 	 * arch/x86/kvm/x86.c: kvmclock_cpufreq_notifier(), which is registered only without
-	 * X86_FEATURE_CONSTANT_TSC. view/words/storm.c puts advice about guests and governor in front.
+	 * X86_FEATURE_CONSTANT_TSC. view/words/storm.c prints advice about guests and the governor first.
 	 */
 	{ "tsc_khz_changed", USUAL_RARE,
 	  "KVM tells every CPU of the policy of each frequency change, for the TSC is "
@@ -79,7 +79,7 @@ static const struct signature signatures[] = {
 	  "isolcpus=LIST, or cpusets without load balancing, for CPUs that must be quiet",
 	  .funcs = { "nohz_csd_func" },
 	  .isolated = "boot with isolcpus=domain,LIST, or an isolated cpuset partition" },
-	/* Since 6.12, the timer since 6.8; dl_server_timer() is often inlined into dl_task_timer(). */
+	/* Since 6.12; the timer since 6.8. dl_task_timer() often has dl_server_timer() inlined. */
 	{ "fair_server", USUAL_OCCASIONAL, /* kernel/sched/deadline.c */
 	  "the scheduler's server for fair tasks starts anew, each second, as if a real-time "
 	  "task kept them waiting (since 6.12)",

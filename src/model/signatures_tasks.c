@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/cause.h"
 
-/* A timer's signal interrupts the CPU where its task runs (kick_process()), wherever it was armed. */
+/*
+ * A signal of a timer interrupts the CPU on which the task runs (kick_process()), wherever the
+ * timer was armed.
+ */
 #define TIMER_SIGNAL_ADVICE                                                       \
 	"no timers with signals in the program: block the signal in this thread " \
 	"(pthread_sigmask) and take it in another one, or wait by spinning"
 
 /*
- * Wake-ups, reschedules and irq_works, by the frame that asked or by the irq_work's function: most rows
- * share sched_ttwu_pending() and a kind. See signatures.c.
+ * Wake-ups, reschedules and irq_works. Rows differ by the calling frame or by the irq_work's function,
+ * because most of them share sched_ttwu_pending() and a kind. See signatures.c for the members.
  */
 static const struct signature signatures[] = {
 	{ "stop_machine", USUAL_RARE, /* kernel/stop_machine.c */
@@ -46,7 +49,7 @@ static const struct signature signatures[] = {
 		   "io_poll_", "io_queue_", "io_issue_", "io_submit_", "io_uring_", "io_complete_",
 		   "io_async_", "io_timeout_", "io_msg_", "io_eventfd_" },
 	  .kinds = 1 << KIND_RESCHEDULE },
-	/* kernel/sched/core.c: kick_process() interrupts the CPU whose task is to look at something. */
+	/* kernel/sched/core.c: kick_process() interrupts a CPU so that its task checks for new work. */
 	{ "freezer", USUAL_RARE, /* kernel/cgroup/freezer.c, kernel/freezer.c */
 	  "tasks are frozen: cgroup.freeze, a suspend", "freeze and thaw less often",
 	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
@@ -83,7 +86,7 @@ static const struct signature signatures[] = {
 	  "a task that runs learns that there is work for it on its way out of the kernel (task_work)",
 	  "the caller (via) shows for what", .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "task_work_add" }, .open = true },
-	{ "task_changes", USUAL_OCCASIONAL, /* kernel/sched/: a priority, policy or group */
+	{ "task_changes", USUAL_OCCASIONAL, /* kernel/sched/: a priority, policy or group changes */
 	  "the priority, policy or group of tasks is changed (nice, chrt, cgroups)",
 	  "set it once, when the program starts", .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "set_user_nice", "__sched_setscheduler", "sched_setattr", "rt_mutex_setprio",
@@ -110,7 +113,10 @@ static const struct signature signatures[] = {
 		   "set_cpus_allowed_ptr", "__sched_setaffinity" },
 	  .kinds = 1 << KIND_RESCHEDULE, .stops = true, .shows = SHOWS_STOPS,
 	  .isolated = "set affinity before the CPU must be quiet, and once" },
-	/* Guests' IPIs: one for a vCPU that runs is a reschedule interrupt, where no AVIC does it. */
+	/*
+	 * These also match IPIs that a guest sends to a running vCPU, without AVIC: they are
+	 * reschedule interrupts.
+	 */
 	{ "wakeups", USUAL_TRAFFIC, "tasks are woken on other CPUs",
 	  "the caller (via) shows what wakes them", .funcs = { "sched_ttwu_pending" },
 	  .kinds = 1 << KIND_RESCHEDULE,

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/cause.h"
 
-/* TLB flushes: of programs' memory by the frame that asked, and of the kernel's own. See signatures.c. */
+/*
+ * TLB flushes: flushes of a program's memory, which differ by the calling frame, and flushes of the
+ * kernel's memory. See signatures.c for the members.
+ */
 static const struct signature signatures[] = {
 	{ "tlb_numa_balancing", USUAL_OCCASIONAL, /* kernel/sched/fair.c, mm/memory.c */
 	  "NUMA balancing unmaps pages to see who uses them, and moves them",

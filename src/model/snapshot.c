@@ -16,8 +16,8 @@ bool fn_stats__same_func(const struct fn_stats *a, const struct fn_stats *b)
 }
 
 struct fn_rows {
-	size_t *next; /* of the same function; 0: none */
-	bool *later; /* an earlier row has the function */
+	size_t *next; /* for each row the next row of the same function; 0 if there is none */
+	bool *later; /* for each row: an earlier row has the same function */
 };
 
 static int func_cmp(const void *pa, const void *pb, void *ctx)
@@ -73,7 +73,7 @@ static bool has_earlier_row(const struct snapshot *snap, size_t fn)
 	return false;
 }
 
-/* The next row after row @fn with the same function; 0: none. */
+/* Returns the next row, after row @fn, of the same function; 0 if there is none. */
 static size_t find_next_row(const struct snapshot *snap, size_t fn)
 {
 	for (size_t i = fn + 1; i < snap->nr_fns; i++)
@@ -145,8 +145,8 @@ static int order_cmp(const void *pa, const void *pb, void *ctx)
 }
 
 /*
- * Sort @rows. Samples and CPUs' parts refer to rows by index: returns where each row is now, for the
- * caller to free; NULL without memory.
+ * Sort @rows. Samples and the counts by CPU refer to rows by index, so the function returns the new
+ * index of each row. The caller frees the result. NULL if there is no memory.
  */
 static size_t *rows_rank(void *rows, size_t nr, size_t size,
 			 int (*cmp)(const void *a, const void *b))
@@ -229,7 +229,7 @@ int snapshot__rank(struct snapshot *snap)
 	return snap->nr_sends ? sends_rank(snap) : 0;
 }
 
-/* Sort the guest at @at to the front as far as it belongs there. */
+/* Move the guest at index @at forward to its place in the order. */
 static void sort_guest(struct machine_events *events, uint32_t at)
 {
 	struct guest_ipis guest = events->guests[at];
@@ -291,7 +291,7 @@ uint64_t cpu_stats__arrived_worst(const struct cpu_stats *cpu)
 	return worst;
 }
 
-/* The samples that a sum of windows has room for. */
+/* A sum of windows has room for this many samples. */
 #define SAMPLES_MAX 4096
 
 static int edge_cmp(const void *pa, const void *pb)
@@ -301,7 +301,10 @@ static int edge_cmp(const void *pa, const void *pb)
 	return cmp_u64(a->src, b->src) ?: cmp_u64(a->dst, b->dst);
 }
 
-/* A search for each edge would take long: a host may have a million. */
+/*
+ * Joins both arrays and sorts them, because searching each edge would take long: a host may have a
+ * million edges.
+ */
 static bool edges_add(struct snapshot *sum, const struct snapshot *snap)
 {
 	size_t nr = sum->nr_edges + snap->nr_edges, last = 0;
@@ -325,11 +328,11 @@ static bool edges_add(struct snapshot *sum, const struct snapshot *snap)
 	return true;
 }
 
-/* Samples of the rows of one form: in a window, or in a sum of windows. */
+/* Samples and the rows that they belong to, in a window or in a sum of windows. */
 struct sample_rows {
 	struct stack_sample **samples;
 	size_t *nr;
-	const struct form *of;
+	const struct form *form;
 	const void *rows;
 	size_t nr_rows;
 };
@@ -355,7 +358,7 @@ void snapshot_sum__thin(struct snapshot_sum *sum)
 	sum->every *= 2;
 }
 
-/* @snap is only read. */
+/* Add samples of @snap to @sum. Does not change @snap. */
 static bool samples_add(struct snapshot_sum *sum, const struct snapshot *snap, bool sends)
 {
 	struct sample_rows from = get_samples((struct snapshot *)snap, sends);
@@ -376,8 +379,8 @@ static bool samples_add(struct snapshot_sum *sum, const struct snapshot *snap, b
 			snapshot_sum__thin(sum);
 		sample = &(*to.samples)[(*to.nr)++];
 		*sample = (*from.samples)[i];
-		sample->fn = rows__find(to.of, to.rows, to.nr_rows, SIZE_MAX,
-					from.rows + sample->fn * from.of->size);
+		sample->fn = rows__find(to.form, to.rows, to.nr_rows, SIZE_MAX,
+					from.rows + sample->fn * from.form->size);
 	}
 	return true;
 }
@@ -413,7 +416,7 @@ void kept__free(struct kept *kept)
 /* The members of a snapshot that point to strings. */
 struct members {
 	size_t nr;
-	const char ***at; /* NULL: only count */
+	const char ***at; /* NULL: the strings are only counted */
 };
 
 static void add_member(void *ctx, const char **string)
@@ -432,7 +435,10 @@ static int by_string(const void *a, const void *b)
 	return sa < sb ? -1 : sa > sb;
 }
 
-/* Names belong to symbol tables that change: copy each string once, however many members have it. */
+/*
+ * Copy the names, because the symbol tables that own them change. A string is copied once, even if
+ * many members point to it.
+ */
 static bool strings_copy(struct kept *kept)
 {
 	struct members members = {};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One window's figures: plain data, no libbpf. Durations and times are ns, times CLOCK_MONOTONIC.
- * Counts are csds unless the name says otherwise; docs/reference.md defines each.
+ * The figures of one window: plain data, without libbpf. Durations and times are ns; times are
+ * CLOCK_MONOTONIC. A count without another noun in its name counts csds; docs/reference.md defines each.
  */
 #ifndef IPITRACE_MODEL_SNAPSHOT_H
 #define IPITRACE_MODEL_SNAPSHOT_H
@@ -12,7 +12,10 @@
 #include "model/host.h"
 #include "model/names.h"
 
-/* For qsort(): negative if @a comes first. cmp_u64() ?: cmp_u64() goes on where they are equal. */
+/*
+ * A comparison for qsort(): negative if @a comes first. cmp_u64() ?: cmp_u64() compares by a second
+ * key where the first keys are equal.
+ */
 static inline int cmp_u64(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
@@ -24,11 +27,11 @@ struct window {
 	uint64_t mono_start; /* CLOCK_MONOTONIC ns */
 	uint64_t mono_end;
 	/*
-	 * How sharp the ends are, ns: an event before mono_end is in, an event after mono_end +
-	 * end_within is out, an event between may be either. 0: not known.
+	 * How exact the start and the end are, ns: the window has each event before mono_end, no
+	 * event after mono_end + end_within, and possibly an event between the two. 0 if unknown.
 	 */
 	uint64_t start_within, end_within;
-	bool last; /* the run ends with this window */
+	bool last; /* the window is the last of the run */
 };
 
 static inline double window__seconds(const struct window *window)
@@ -36,29 +39,29 @@ static inline double window__seconds(const struct window *window)
 	return (window->mono_end - window->mono_start) / 1e9;
 }
 
-/* Whether it was cut before its end; @asked: the length it was to have, s, or 0: not known. */
+/* Whether the window was cut before its end. @asked: the intended length, s; 0 if unknown. */
 static inline bool window__partial(const struct window *window, double asked)
 {
 	return window__seconds(window) < 0.95 * asked;
 }
 
-/* CLOCK_REALTIME less CLOCK_MONOTONIC, ns. */
+/* Returns CLOCK_REALTIME minus CLOCK_MONOTONIC, ns. */
 static inline int64_t window__realtime(const struct window *window)
 {
 	return window->start.tv_sec * 1000000000LL + window->start.tv_nsec -
 	       (int64_t)window->mono_start;
 }
 
-/* When it ended, seconds since 1970. */
+/* Returns the end of the window, seconds since 1970. */
 static inline double window__end(const struct window *window)
 {
 	return window->start.tv_sec + window->start.tv_nsec / 1e9 + window__seconds(window);
 }
 
 /*
- * The account of a window's csds: each one queued is found again, in flight or lost.
- * queued + carried_in = function + ttwu + irq_work + in_flight + lost, where lost is the
- * sum of lost_by; docs/reference.md defines each term.
+ * The ledger of a window: each queued csd has run, is in flight or is lost. queued + carried_in =
+ * function + ttwu + irq_work + in_flight + lost, where lost is the sum of lost_by;
+ * docs/reference.md defines each term.
  */
 struct ledger {
 	uint64_t queued;
@@ -71,7 +74,7 @@ struct ledger {
 	uint64_t orphans;
 	uint64_t local;
 	uint64_t exit_unseen; /* matched csds without a handler time */
-	/* Where stalls are watched for: csds whose senders may have waited too long, unseen. */
+	/* If stalls are watched: csds whose senders may have waited too long without being seen. */
 	uint64_t waits_unseen;
 };
 
@@ -80,18 +83,18 @@ uint64_t ledger__lost(const struct ledger *ledger);
 /* function + ttwu + irq_work. */
 uint64_t ledger__matched(const struct ledger *ledger);
 
-/* Whether the equation holds, exactly. */
+/* Whether the equation of the ledger holds exactly. */
 bool ledger__closed(const struct ledger *ledger);
 
 /*
- * The account of calls, where csds cannot be followed. begun + carried_in = returned +
- * under_way + lost, where lost is the sum of lost_by.
+ * The ledger of calls, if csds cannot be followed: begun + carried_in = returned + under_way +
+ * lost, where lost is the sum of lost_by.
  */
 struct call_ledger {
 	uint64_t begun;
 	uint64_t carried_in;
 	uint64_t returned;
-	uint64_t refused; /* of those returned: nothing was sent */
+	uint64_t refused; /* returned calls that sent nothing */
 	uint64_t under_way;
 	uint64_t lost_by[NR_HOOK_LOST];
 	uint64_t local;
@@ -99,54 +102,55 @@ struct call_ledger {
 
 uint64_t call_ledger__lost(const struct call_ledger *ledger);
 
-/* Whether the equation holds, exactly. */
+/* Whether the equation of the ledger holds exactly. */
 bool call_ledger__closed(const struct call_ledger *ledger);
 
 #define KIND_NAME 32 /* bytes, with the NUL */
-#define KINDS_MAX 32 /* rows of /proc/interrupts that are read; more than any architecture has */
+/* maximum number of rows of /proc/interrupts that are read; no architecture has more */
+#define KINDS_MAX 32
 
-/* The CPU that received most of the interrupts of a kind. */
+/* The CPU that received most of the interrupts of one kind. */
 struct most_hit {
-	double part; /* share of all of that kind, 0 to 1; 0: unknown */
+	double part; /* its share of all interrupts of the kind, 0 to 1; 0 if unknown */
 	bool cpu_known;
 	uint32_t cpu;
 };
 
 /* Interrupts of one kind. */
 struct kind_stats {
-	char kind[KIND_NAME]; /* kind_names[], then the architecture's others */
+	char kind[KIND_NAME]; /* a name of kind_names[], or the architecture's other names */
 	bool sent_known;
 	bool received_known;
-	bool timed; /* the members below most_hit are known: --kinds */
+	bool timed; /* the members after most_hit are known: --kinds */
 	uint64_t sent;
 	uint64_t received;
-	struct most_hit most_hit; /* of those sent */
-	uint64_t coalesced; /* sent while another was pending on the CPU, so without an interrupt of their own */
+	struct most_hit most_hit; /* among the CPUs to which interrupts of the kind were sent */
+	uint64_t coalesced; /* sent while another one was pending on the CPU, and merged into it */
 	uint64_t unseen; /* pending for so long that their handlers must have run unseen */
-	struct hist delay; /* from send to the handler's entry */
-	struct hist time; /* from entry to exit */
-	const char *why; /* which figures are unknown and why; NULL: all are known */
+	struct hist delay; /* from the sending to the handler's entry */
+	struct hist time; /* from the handler's entry to its exit */
+	const char *why; /* which figures are unknown, and why; NULL if all are known */
 };
 
 /* TLB flushes for one reason. */
 struct tlb_stats {
 	uint64_t count;
-	uint64_t pages; /* of the flushes that are not full */
+	uint64_t pages; /* pages of the flushes that are not full flushes */
 	uint64_t all; /* full flushes */
 };
 
 /* Reschedules that one process sent to wake another. */
 struct wake_stats {
-	uint32_t waker; /* tgid; 0: idle */
+	uint32_t waker; /* tgid; 0: an idle task */
 	uint32_t woken;
-	bool interrupt; /* an interrupt was the waker, not a task */
-	bool other; /* the sum of the pairs that got no row */
+	bool interrupt; /* an interrupt woke the task, the task in it did not */
+	bool other; /* the row is the sum of the pairs that got no row */
 	char waker_comm[COMM_LEN];
 	char woken_comm[COMM_LEN];
 	uint64_t count;
 };
 
-/* IPIs that the vCPUs of a process asked for. */
+/* The IPIs that the vCPUs of one process (a guest) asked for. */
 struct guest_ipis {
 	uint32_t tgid;
 	uint64_t ipis;
@@ -154,21 +158,24 @@ struct guest_ipis {
 
 #define GUESTS_MAX 8
 
-/* Events besides IPIs, counted in a window. */
+/* Events that are not IPIs, counted in a window. */
 struct machine_events {
-	bool known[NR_EVENTS]; /* counted here */
+	bool known[NR_EVENTS]; /* the event was counted in this window */
 	uint64_t hits[NR_EVENTS];
 	uint32_t nr_guests;
-	struct guest_ipis guests[GUESTS_MAX]; /* the processes that asked for most, most first */
+	struct guest_ipis guests[GUESTS_MAX]; /* those that asked for the most IPIs, most first */
 };
 
-/* Add an interval's counts to @to; a count that is unknown in one of both is unknown in @to. */
+/*
+ * Add the counts of another interval to @to. A count that is unknown in one of the two is unknown
+ * in the sum.
+ */
 void machine_events__add(struct machine_events *to, const struct machine_events *from);
 
-/* Take @guest into @events, if it is among those that asked for most. */
+/* Put @guest into events->guests if it is among those that asked for the most IPIs. */
 void machine_events__guest(struct machine_events *events, struct guest_ipis guest);
 
-/* Interrupts of one kind that a CPU received, and the time that they took. */
+/* The interrupts of one kind that a CPU received, and their time. */
 struct irq_sum {
 	uint64_t count, sum, max;
 };
@@ -179,93 +186,100 @@ struct cpu_stats {
 	uint64_t received;
 	uint64_t local;
 	bool reschedules_known;
-	uint64_t reschedules; /* interrupts received, which carry no csd */
-	uint64_t reschedules_sent; /* known.sends */
-	uint64_t irq_works; /* known.sends; raised here, so both sent and received */
-	struct hist delay; /* queue to function entry, under the CPU that ran it */
-	struct hist handler; /* function entry to exit, under the CPU that ran it */
+	uint64_t reschedules; /* interrupts received that carry no csd */
+	uint64_t reschedules_sent; /* known if known.sends is */
+	uint64_t irq_works; /* known if known.sends is; raised here, so both sent and received */
+	struct hist delay; /* from queue event to function entry, for the csds that this CPU ran */
+	struct hist handler; /* from function entry to exit, for the csds that this CPU ran */
 	struct steal_sum stolen; /* of delay and handler */
-	struct hist wait; /* in synchronous calls, under the sender */
-	uint64_t wait_away; /* the part of wait in which the CPU ran other tasks, ns (7.3 on) */
-	struct irq_sum irqs[NR_KINDS]; /* known.irqs */
+	struct hist wait; /* waits in synchronous calls, with this CPU as the sender */
+	uint64_t wait_away; /* the part of wait in which the CPU ran other tasks, ns (from 7.3) */
+	struct irq_sum irqs[NR_KINDS]; /* known if known.irqs is */
 	/*
-	 * known.irq_delay: from a call to the first call-function interrupt here, where no other
-	 * call to this CPU was without one
+	 * Known if known.irq_delay is: from a call to the first call-function interrupt on this
+	 * CPU, for calls during which no other call to this CPU waited for an interrupt.
 	 */
 	struct hist irq_delay;
 };
 
 struct fn_stats {
 	struct symbol func;
-	struct symbol callsite; /* addr 0: ran locally, summed (other), or hidden */
-	bool other; /* the sum of the functions that got no row */
-	bool at_most; /* SOURCE_CALLS: a condition chose among the CPUs, so count is too high, if anything */
+	/*
+	 * addr is 0 if the function ran locally, if the row is a sum (other), or if a tracer hides
+	 * the site
+	 */
+	struct symbol callsite;
+	bool other; /* the row is the sum of the functions that got no row */
+	bool at_most; /* SOURCE_CALLS: a condition chose among the CPUs; the count may be less */
 	uint64_t count;
 	uint64_t local;
 	struct call_sum calls; /* synchronous calls */
-	struct wait_sum wait; /* of the senders in those calls */
+	struct wait_sum wait; /* waits of the senders in those calls */
 	struct hist delay;
 	struct hist handler;
 	struct steal_sum stolen; /* of delay and handler */
 };
 
-/* Interrupts without a csd that one place sent: reschedules, or irq_works raised on the own CPU. */
+/*
+ * Interrupts without a csd that one place in the kernel sent: reschedules, or irq_works that a CPU
+ * raised on itself.
+ */
 struct send_stats {
 	enum ipi_kind kind;
-	struct symbol func; /* the irq_work's function; a reschedule has none */
-	struct symbol callsite; /* none of those that found no row, or where a tracer hides it */
+	struct symbol func; /* function of the irq_work; empty for a reschedule */
+	struct symbol callsite; /* empty if the row is a sum, or if a tracer hides the site */
 	uint64_t count;
 };
 
 /*
- * A function's csds on one CPU, as far as that CPU had a place of its own for the row
- * (abi/table.h). What is missing from the row's count was on CPUs without a place.
+ * The csds of a function on one CPU, if that CPU had a place of its own for the row (abi/table.h).
+ * The difference to the row's count is from CPUs without such a place.
  */
 struct fn_cpu {
-	size_t fn; /* index in fns */
+	size_t fn; /* index of the row in fns */
 	uint32_t cpu;
-	uint64_t sent; /* csds that the CPU queued */
-	uint64_t received; /* csds that it ran */
-	uint64_t handler; /* time of the csds that it ran, ns */
-	uint64_t wait; /* the CPU's own waits in synchronous calls, ns */
+	uint64_t sent; /* csds that this CPU queued */
+	uint64_t received; /* csds that this CPU ran */
+	uint64_t handler; /* time of the csds that this CPU ran, ns */
+	uint64_t wait; /* waits of this CPU in synchronous calls, ns */
 };
 
 /* A row of --by: a process or a cgroup. */
 struct by_stats {
-	uint32_t tgid; /* 0: idle, or a cgroup's row */
-	uint64_t cgroup; /* its id, the inode of its directory; 0: unknown */
-	const char *cgroup_path; /* NULL: unknown; owned by struct cgroups */
-	bool interrupt; /* sent from interrupts, not by a task */
-	bool other; /* the sum of the keys that got no row */
+	uint32_t tgid; /* 0 for an idle task, or in the row of a cgroup */
+	uint64_t cgroup; /* id of the cgroup, the inode of its directory; 0 if unknown */
+	const char *cgroup_path; /* NULL if unknown; owned by struct cgroups */
+	bool interrupt; /* the csds were sent by interrupts, not by a task */
+	bool other; /* the row is the sum of the processes or cgroups that got no row */
 	char comm[COMM_LEN];
 	uint64_t count;
 	uint64_t local;
 	/* Interrupts without a csd that were sent; known with known.sends, except BY_VICTIM. */
 	uint64_t reschedules, irq_works;
-	struct wait_sum wait; /* in synchronous calls; not BY_VICTIM: victims send no csds */
+	struct wait_sum wait; /* waits in synchronous calls; not BY_VICTIM: victims send no csds */
 	struct hist delay;
 	struct hist handler;
 	struct steal_sum stolen; /* of delay and handler */
 };
 
-/* Frames of a program that are named. */
+/* Maximum number of a program's frames that get names. */
 #define USER_FRAMES 16
 
-/* A csd sampled at its queue event, with the sender's stack; see struct sample. */
+/* A csd whose sender's stack was sampled at the queue event; see struct sample. */
 struct stack_sample {
-	size_t fn; /* index in fns; of send_samples: in sends */
+	size_t fn; /* index in fns, for send_samples: index in sends */
 	uint32_t tgid;
 	uint64_t cgroup;
 	const char *cgroup_path;
 	char comm[COMM_LEN];
 	bool uid_known;
-	uint32_t uid; /* the task's real user id, in the first user namespace */
-	bool interrupt; /* of a capture: an interrupt sent the csd, though no frame may say so */
+	uint32_t uid; /* real user id of the task, in the first user namespace */
+	bool interrupt; /* in a capture: an interrupt sent the csd, even if no frame shows that */
 	uint32_t nr;
 	struct symbol stack[STACK_DEPTH]; /* innermost frame first */
-	/* The program's frames, which follow the kernel's; none if an interrupt sent the csd. */
+	/* The program's frames, which follow the kernel's; 0 if an interrupt sent the csd. */
 	uint32_t nr_user;
-	enum user_end user_end; /* why there are no more */
+	enum user_end user_end; /* why stack[] has no more frames of the program */
 	struct symbol user[USER_FRAMES];
 };
 
@@ -274,41 +288,41 @@ struct edge {
 	uint64_t count;
 };
 
-/* The cost of one of ipitrace's BPF programs in the window. */
+/* The cost of one of ipitrace's BPF programs in a window. */
 struct prog_cost {
-	const char *name; /* NULL: no program in this place */
+	const char *name; /* NULL if this place of the array is empty */
 	uint64_t runs;
 	uint64_t ns;
 };
 
-/* The most BPF programs there can be. */
+/* Maximum number of BPF programs. */
 #define NR_PROGS 64
 
-/* Where the figures come from. */
+/* The source of the figures. */
 enum snapshot_source {
-	SOURCE_CSD, /* the csd tracepoints: each csd from queue to exit */
+	SOURCE_CSD, /* the csd tracepoints: each csd is followed from its queue event to its exit */
 	/*
-	 * Entries and returns of kernel/smp.c's functions: calls, in call_ledger. What a
-	 * csd does once it is queued is not known: no ledger, received, delay, handler.
+	 * Entries and returns of functions in kernel/smp.c: calls, in call_ledger. Csds cannot be
+	 * followed after they were queued, so ledger, received, delay and handler are unknown.
 	 */
 	SOURCE_CALLS,
 };
 
-/* How the collection was configured, as far as the figures depend on it. */
+/* The configuration of the collection, where the figures depend on it. */
 struct how {
 	enum snapshot_source source;
-	bool filtered; /* -c, -f, -p and the like: orphans and LOST_QUEUE_UNSEEN are unknown */
+	bool filtered; /* with -c, -f, -p and the like: orphans and LOST_QUEUE_UNSEEN are unknown */
 	bool timed; /* --kinds: interrupts are followed from send to exit */
-	bool by_task; /* -p or --by: figures belong to a task, not to what interrupts it, ... */
-	bool sees_interrupts; /* ... provided that programs can see interrupts */
+	bool by_task; /* -p or --by: figures belong to tasks, not to interrupts on top, ... */
+	bool sees_interrupts; /* ... if BPF programs can recognise interrupts on this kernel */
 	enum by_key by_key;
 	enum wait_source wait_source;
 	enum names_shown names;
 	enum flush_way flush_way;
-	bool callsites_hidden; /* a tracer hides some call sites: model/callsite.h */
+	bool callsites_hidden; /* a tracer hides some call sites; see model/callsite.h */
 };
 
-/* Which figures are known; an unknown figure reads as 0. */
+/* Which figures are known. An unknown figure has the value 0. */
 struct known {
 	bool kinds;
 	bool self;
@@ -316,164 +330,171 @@ struct known {
 	bool tlb;
 	bool irqs;
 	bool irq_delay;
-	bool entry_unseen; /* of call_ledger.lost_by[] */
+	bool entry_unseen; /* entry_unseen in call_ledger.lost_by[] */
 	bool begin_unseen;
 	bool waits_unseen;
 	bool sends;
 };
 
-/* SOURCE_CALLS: the own time of a function in call-function interrupts, whoever sent them. */
+/* SOURCE_CALLS: the time of a function itself in call-function interrupts, of all senders. */
 struct run_stats {
 	struct symbol func;
-	uint64_t measured; /* length of the measured part of the window, which is its end, ns */
+	uint64_t measured; /* length of the measured part, the end of the window, ns */
 	struct hist time;
 };
 
-/* Each field of this struct, and of all structs above, has a line in snapshot_fields.c. */
+/* A field of this struct, or of a struct above, has a line in snapshot_fields.c. */
 struct snapshot {
-	const struct host *host; /* NULL: unknown; owned by the caller */
+	const struct host *host; /* NULL if unknown; owned by the caller */
 	struct window window;
-	struct ledger ledger; /* SOURCE_CSD */
-	struct call_ledger call_ledger; /* SOURCE_CALLS */
+	struct ledger ledger; /* valid with SOURCE_CSD */
+	struct call_ledger call_ledger; /* valid with SOURCE_CALLS */
 	struct how how;
 	struct known known;
 	struct prog_cost cost[NR_PROGS]; /* known.self */
-	uint64_t cut_ns; /* known.self: from the end of the window until all was read */
-	uint64_t rss_bytes; /* this process's peak; 0: unknown */
+	uint64_t cut_ns; /* known.self: from the end of the window until all was read, ns */
+	uint64_t rss_bytes; /* peak of this process's memory, bytes; 0 if unknown */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
-	/* Interrupts sent inside the sending of another, in no kind; unknown if filtered. */
+	/*
+	 * Interrupts sent while another one was being sent, which no kind has counted; unknown with
+	 * a filter.
+	 */
 	uint64_t sends_unseen;
-	/* WAITS_FEXIT: calls timed from their first csd, because their entry was not seen. */
+	/* WAITS_FEXIT: calls whose entry was not seen, and which are timed from their first csd. */
 	uint64_t begin_unseen;
 	/*
-	 * From Linux 7.3 on: calls whose wait is in no figure, and times that a waiting task was
-	 * off its CPU that count as spun, because their records found no room.
+	 * From Linux 7.3 on, if records found no room: calls whose wait no figure includes, and
+	 * times off the CPU of a waiting task that count as spun.
 	 */
 	uint64_t waits_unseen;
-	/* Every kind that the running kernel has, observable or not: collect/kinds.h. */
+	/* All kinds that the running kernel has, even if no event shows them: collect/kinds.h. */
 	struct kind_stats *all_kinds;
 	size_t nr_all_kinds;
-	/* With --kinds. */
-	uint64_t polled; /* wake-ups of CPUs that polled in idle, so that no IPI was sent */
+	/* Known with --kinds. */
+	uint64_t polled; /* wake-ups of CPUs that polled in idle, for which no IPI was sent */
 	struct tlb_stats tlb[TLB_REASONS];
 	struct wake_stats *wakes;
 	size_t nr_wakes;
-	uint64_t reschedule_other; /* reschedules that no wake-up sent */
-	struct machine_events events; /* where a command looks for storms */
+	uint64_t reschedule_other; /* reschedules that were not sent for a wake-up */
+	struct machine_events events; /* counted if the command looks for storms */
 	struct cpu_stats *cpus; /* CPUs that have been online; the index is not the CPU's number */
 	size_t nr_cpus;
 	struct fn_stats *fns;
 	size_t nr_fns;
 	struct fn_cpu *fn_cpus;
 	size_t nr_fn_cpus;
-	struct run_stats *runs; /* of the functions that were measured */
+	struct run_stats *runs; /* rows of the functions that were measured */
 	size_t nr_runs;
 	struct by_stats *by;
 	size_t nr_by;
 	struct stack_sample *samples;
 	size_t nr_samples;
-	/* As samples, by the same index, until host/user_symbols.h has named them; else none. */
+	/* The same index as samples, until host/user_symbols.h has named the frames; then NULL. */
 	struct user_stack *user_stacks;
 	size_t nr_user_stacks;
-	/* known.sends: kinds[] is the sum of the sends of each kind. */
+	/* Known if known.sends is. kinds[] is the sum of the sends of each kind. */
 	struct send_stats *sends;
 	size_t nr_sends;
 	struct stack_sample *send_samples;
 	size_t nr_send_samples;
-	struct user_stack *send_user_stacks; /* as user_stacks */
+	struct user_stack *send_user_stacks; /* for send_samples, as user_stacks for samples */
 	size_t nr_send_user_stacks;
-	uint64_t samples_dropped; /* samples for which the map had no room */
-	struct edge *edges; /* sorted by src only */
+	uint64_t samples_dropped; /* samples that the map had no room for */
+	struct edge *edges; /* sorted only by src */
 	size_t nr_edges;
-	uint64_t edges_other; /* csds beyond EDGE_MAX destinations of a sender */
+	uint64_t edges_other; /* csds to destinations beyond EDGE_MAX of a sender */
 };
 
 extern const struct form snapshot_form;
 
-/* Parts of it. */
+/* The forms of parts of a snapshot. */
 extern const struct form window_form, fn_form, send_form, by_row_form, tlb_form;
-/* When a later window is added, the sum keeps the first window's carried_in. */
+/* The sum with a later window keeps carried_in of the first window. */
 extern const struct form ledger_form, call_ledger_form;
 extern const struct form sources_form, calls_form;
 
-/* The part of @cpu's waits as the sender in which it did nothing else, ns. */
+/* Returns the spun part of @cpu's waits as the sender, in which it did nothing else, ns. */
 static inline uint64_t cpu_stats__spun(const struct cpu_stats *cpu)
 {
 	return wait_spun(cpu->wait.sum, cpu->wait_away);
 }
 
-/* Free what @snap owns and zero it. */
+/* Free all that @snap owns, and zero @snap. */
 void snapshot__free(struct snapshot *snap);
 
-/* Whether both rows are of one function, which has a row for each call site. */
+/* Whether both rows are of the same function. A function has a row for each of its call sites. */
 bool fn_stats__same_func(const struct fn_stats *a, const struct fn_stats *b);
 
 /*
- * Which rows of snap->fns are of one function, for a look at each of many: a capture has as many as its
- * author likes. As long as these rows do not change. NULL: no memory.
+ * An index of which rows of snap->fns belong to the same function, for callers that read many rows:
+ * the author of a capture may write any number. Valid until the rows change. fn_rows__new() returns
+ * NULL if there is no memory.
  */
 struct fn_rows;
 struct fn_rows *fn_rows__new(const struct snapshot *snap);
 void fn_rows__free(struct fn_rows *rows);
 
 /*
- * Sum up all rows of the function of snap->fns[@fn] in @sum, which gets the names of that
- * row. Returns false, and leaves @sum as it is, if an earlier row has the function. Looks at each row
- * if @rows is NULL.
+ * Sum up all rows of the function of snap->fns[@fn] in @sum, which gets the names of this row.
+ * Returns false, without changing @sum, if an earlier row has the same function. @rows may be NULL:
+ * then each row is compared.
  */
 bool snapshot__function(const struct snapshot *snap, const struct fn_rows *rows, size_t fn,
 			struct fn_stats *sum);
 
-/* The row of @kind in @snap->all_kinds; NULL: none. */
+/* Returns the row of @kind in snap->all_kinds; NULL if there is none. */
 struct kind_stats *snapshot__kind(const struct snapshot *snap, const char *kind);
 
-/* The time that interrupts of @kind took, ns; false, and 0: not known without --kinds. */
+/*
+ * Get the time of all interrupts of @kind, ns. Returns false, with *@ns 0, if the time is unknown,
+ * as without --kinds.
+ */
 bool snapshot__kind_time(const struct snapshot *snap, enum ipi_kind kind, uint64_t *ns);
 
 /*
- * Sort functions, rows of --by and wake-ups, most expensive first: by time in
- * handlers, then csds, then address or id; wake-ups by count. 0 or -ENOMEM.
+ * Sort functions and rows of --by by time in handlers, then by csds, then by address or id, largest
+ * first; sort wake-ups by count. Returns 0 or -ENOMEM.
  */
 int snapshot__rank(struct snapshot *snap);
 
 /*
- * The work that a CPU received, and the time that it took there: csds, or where these are
- * not followed (SOURCE_CALLS), interrupts to call functions. The other is 0.
+ * Returns the work that a CPU received: csds, or with SOURCE_CALLS, where csds are not followed,
+ * interrupts for function calls.
  */
 uint64_t cpu_stats__arrived(const struct cpu_stats *cpu);
 
-/* In handlers, or in interrupts of all kinds, ns. */
+/* Returns the time of that work, in handlers or in interrupts of all kinds, ns. */
 uint64_t cpu_stats__arrived_ns(const struct cpu_stats *cpu);
 
-/* The longest of these, ns; 0: there was none. */
+/* Returns the longest of these handlers or interrupts, ns; 0 if there was none. */
 uint64_t cpu_stats__arrived_worst(const struct cpu_stats *cpu);
 
 /*
- * The windows of a run as one. Add @snap, a later window, to @sum, which is all zero before the
- * first. Names stay those of @snap, and must live as long as @sum. Of the samples a share is kept,
- * the same of each window. 0 or -ENOMEM; snapshot__free() frees @sum.
+ * A sum of the windows of a run. snapshot_sum__add() adds the later window @snap to @sum, which the
+ * caller zeroes at first. Names remain those of @snap, and must be valid as long as @sum. The sum
+ * keeps the same share of each window's samples. Returns 0 or -ENOMEM; snapshot__free() frees the sum.
  */
 struct snapshot_sum {
 	struct snapshot snap;
-	size_t every; /* one of so many samples is kept; 0: none was seen */
-	size_t seen; /* samples so far */
+	size_t every; /* one of so many samples is kept; 0 before the first sample */
+	size_t seen; /* number of samples so far */
 };
 
 int snapshot_sum__add(struct snapshot_sum *sum, const struct snapshot *snap);
 
-/* Keep every second of the samples so far, and half as many of those of the windows to come. */
+/* Keep every second one of the samples so far, and half as large a share of later samples. */
 void snapshot_sum__thin(struct snapshot_sum *sum);
 
-/* A snapshot with copies of its names and its host, because their owners change them. */
+/* A snapshot with copies of its names and its host, whose owners may change them. */
 struct kept {
 	struct snapshot snap; /* its strings are in @strings, its host is @host */
 	struct host host;
-	uint64_t own_ns; /* CPU time that ipitrace itself took in the window; the keeper sets this */
+	uint64_t own_ns; /* CPU time that ipitrace itself used, ns; the copy's owner sets it */
 	char *strings;
 	size_t bytes; /* size of the whole copy */
 };
 
-/* A copy of @snap; NULL: there is no memory. */
+/* Returns a copy of @snap, which kept__free() frees; NULL if there is no memory. */
 struct kept *kept__new(const struct snapshot *snap);
 
 /* @kept may be NULL. */

@@ -44,7 +44,7 @@ bool call_ledger__closed(const struct call_ledger *ledger)
 RULE(csds, snapshot, SNAP->how.source == SOURCE_CSD)
 RULE(calls, snapshot, SNAP->how.source == SOURCE_CALLS)
 RULE(waits, snapshot, SNAP->how.wait_source != WAITS_UNKNOWN)
-/* A filter hides what no function ran. */
+/* A filter hides csds whose function ipitrace did not see run. */
 RULE(unfiltered, snapshot, !SNAP->how.filtered)
 RULE(entry_unseen, snapshot, SNAP->known.entry_unseen)
 RULE(irqs, snapshot, SNAP->known.irqs)
@@ -260,7 +260,7 @@ static const struct form program_form = FORM(struct prog_cost, program_fields);
 static const struct field frame_fields[] = { F(symbol, NULL, SITE, NONE, addr) };
 static const struct form frame_form = FORM(struct symbol, frame_fields);
 
-/* No line has a sample as such: here is what of it has names. */
+/* No line has a whole sample. These are the members of a sample that are names. */
 static const struct field sample_fields[] = {
 	F(stack_sample, NULL, STRING, NONE, cgroup_path),
 	LIST(stack_sample, NULL, NONE, stack, frame, .with = PLACE(stack_sample, nr)),
@@ -268,7 +268,7 @@ static const struct field sample_fields[] = {
 };
 static const struct form sample_form = FORM(struct stack_sample, sample_fields);
 
-/* Without a field of its own: rows that are copied and freed. */
+/* The form has no fields: the rows are only copied and freed. */
 static const struct form fn_cpu_form = { .size = sizeof(struct fn_cpu) };
 static const struct form user_stack_form = { .size = sizeof(struct user_stack) };
 
@@ -316,7 +316,7 @@ static const struct field self_fields[] = {
 };
 static const struct form self_form = FORM(struct snapshot, self_fields);
 
-/* The other keys are sums over the functions. */
+/* The values of the other keys are sums over the functions. */
 static const struct field calls_fields[] = {
 	DERIVED("count"),
 	DERIVED("csds"),

@@ -94,7 +94,7 @@ bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu)
 {
 	uint64_t most = 0;
 
-	/* The callers ask for each CPU, and few take part. */
+	/* Callers ask for every CPU, and few CPUs take part. */
 	if (cpu >= storm->nr_cpus || !by[cpu])
 		return false;
 	for (uint32_t i = 0; i < storm->nr_cpus; i++)
@@ -118,7 +118,7 @@ double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double els
 
 	for (uint32_t i = 0; i < storm->nr_cpus; i++)
 		all += by[i];
-	/* The arrays may be a window ahead of the sums. */
+	/* The arrays may include one window more than the sums. */
 	if (!storm->own || !all || known <= 0)
 		return 0;
 	return storm__part_rate(storm, known * by[cpu] / all);

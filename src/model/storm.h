@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One storm of IPIs, its known cause, facts about its time, and a run without a storm: plain
- * data. Times are CLOCK_MONOTONIC ns.
+ * One storm of IPIs, its known cause, facts about the time of the storm; and a run without a storm.
+ * Plain data. Times are CLOCK_MONOTONIC ns.
  */
 #ifndef IPITRACE_MODEL_STORM_H
 #define IPITRACE_MODEL_STORM_H
@@ -11,52 +11,53 @@
 #include "model/flushes.h"
 
 #define STORM_INTERVAL_NS 200000000ULL
-#define STORM_CSDS_MIN	  32 /* fewer csds in two intervals are no evidence */
-#define STORM_GROUPS	  320 /* groups kept at once: more than a snapshot has */
-#define STORM_FUNCS	  6 /* functions named of one storm */
+#define STORM_CSDS_MIN	  32 /* fewer csds in two intervals are not enough evidence */
+#define STORM_GROUPS	  320 /* maximum number of groups at once; a snapshot has fewer */
+#define STORM_FUNCS	  6 /* maximum number of functions listed for a storm */
 #define STORM_SOURCES	  8
 #define STORM_CHAIN	  5
 #define STORM_NAME	  64
 #define STORM_CGROUP	  128
 #define STORM_CHAIN_LEN	  80
 #define STORM_WHY	  32
-#define STORM_NOTE	  0.01 /* below this share of CPU time a storm is a note, and sets off nothing */
+/* a storm that costs less than this share of CPU time is a note: no --on or --exit-code */
+#define STORM_NOTE	  0.01
 
 struct storm_func {
-	char name[STORM_NAME]; /* "": an interrupt without a function, see kind */
-	char module[STORM_NAME]; /* "": the kernel proper */
+	char name[STORM_NAME]; /* name of the function; "": an interrupt without one, see kind */
+	char module[STORM_NAME]; /* module of the function; "": the kernel proper */
 	enum ipi_kind kind;
 	uint64_t count;
 };
 
-/* Samples of the sender's stack that have the reason, the why and the process in common. */
+/* Samples whose senders have the same reason, signature's reason (why) and process. */
 struct storm_source {
-	bool interrupt; /* sent from an interrupt, not by a task */
+	bool interrupt; /* the csds were sent by an interrupt, not by a task */
 	uint32_t tgid;
 	char comm[COMM_LEN];
-	char cgroup[STORM_CGROUP]; /* "": unknown */
-	/* From the latest sample; "": no frame has a name. */
+	char cgroup[STORM_CGROUP]; /* path of the cgroup; "" if unknown */
+	/* From the latest sample; "" if no frame has a name. */
 	char caller[STORM_NAME]; /* the first frame outside kernel/smp.c */
 	char reason[REASON_LEN]; /* callers__reason() */
-	char why[STORM_WHY]; /* the word of the signature's why; "": no frame says one */
-	/* Frames from the reason's on, without plumbing, innermost first: "name [module]". */
+	char why[STORM_WHY]; /* identifier of the signature's reason; "" if no frame shows one */
+	/* The frames from the reason on, innermost first, without plumbing: "name [module]". */
 	char chain[STORM_CHAIN][STORM_CHAIN_LEN];
 	int nr_chain;
 	/* The program's frame that led to the system call (callers__user()). */
 	bool has_user;
 	uint64_t user_offset;
-	char user_func[STORM_NAME]; /* "": the file names none */
-	char user_module[STORM_NAME]; /* "": no file */
+	char user_func[STORM_NAME]; /* "" if the file has no name for the address */
+	char user_module[STORM_NAME]; /* "" if the address belongs to no file */
 	uint64_t samples;
 };
 
 enum storm_shape {
 	SHAPE_UNKNOWN,
-	SHAPE_BROADCAST, /* one call to all other CPUs at once */
-	SHAPE_MASK, /* one call to several CPUs at once */
-	SHAPE_IN_TURN, /* one CPU calls several, one after the other */
-	SHAPE_PAIRWISE, /* several CPUs call several, one at a time */
-	SHAPE_ONE_TARGET, /* all CPUs call one */
+	SHAPE_BROADCAST, /* a call interrupts all other CPUs at once */
+	SHAPE_MASK, /* a call interrupts several CPUs at once */
+	SHAPE_IN_TURN, /* one CPU interrupts several CPUs, one after the other */
+	SHAPE_PAIRWISE, /* several CPUs interrupt several CPUs, one at a time */
+	SHAPE_ONE_TARGET, /* all CPUs interrupt one CPU */
 	SHAPE_SELF, /* each CPU interrupts itself */
 };
 
@@ -68,44 +69,47 @@ enum storm_reason {
 };
 
 enum storm_news {
-	STORM_BEGAN, /* recognised in this window */
+	STORM_BEGAN, /* recognised in the last window */
 	STORM_LASTS,
-	STORM_ENDED, /* this window was its last */
+	STORM_ENDED, /* the last window was the last of the storm */
 };
 
-/* The time that a cost is a share of. */
+/* The time of which a cost is a share. */
 enum cost_of {
-	COST_OF_ALL, /* handlers and senders' waits, of all CPUs */
-	COST_OF_ONE, /* interrupts and handlers, of the CPU most hit */
-	COST_OF_WAITER, /* a quarter of the waits of the CPU that waits most */
+	COST_OF_ALL, /* time in handlers and senders' waits, of the time of all CPUs */
+	COST_OF_ONE, /* time in interrupts and handlers, of the time of the busiest CPU */
+	COST_OF_WAITER, /* a quarter of the waits, of the time of the CPU that waits most */
 	NR_COST_OF,
 };
 
-/* The largest of these shares, beside its limit; 0 to 1. */
+/* The share that is largest in comparison with its limit, and this limit; both 0 to 1. */
 struct storm_cost {
 	double share;
-	double limit; /* 0: unknown */
+	double limit; /* 0 if unknown */
 	enum cost_of of;
 };
 
-/* Sums over an interval. */
+/* Sums over an interval. Times are ns. */
 struct storm_sums {
 	uint64_t ns; /* length of the interval */
-	uint64_t cpu_ns; /* ns times the online CPUs */
-	uint64_t count; /* csds, or interrupts that have no csd */
+	uint64_t cpu_ns; /* ns multiplied by the number of online CPUs */
+	uint64_t count; /* csds of the storm, or interrupts that carry no csd */
 	uint64_t all; /* count of all groups */
-	uint64_t unsampled; /* the part of count of whose senders no stack was sampled */
-	uint64_t own; /* ipitrace's own, of the same functions; not in count */
+	uint64_t unsampled; /* the part of count whose senders' stacks were not sampled */
+	uint64_t own; /* csds of the same functions that ipitrace itself caused; not in count */
 	uint64_t handler_ns;
-	uint64_t wait_ns; /* of senders in synchronous calls */
+	uint64_t wait_ns; /* waits of senders in synchronous calls */
 	struct steal_sum stolen;
-	uint64_t many; /* the part of count from calls to several CPUs at once */
-	double victim; /* count at the CPU that receives most */
-	double victim_ns; /* handler_ns at the CPU that it takes most of */
-	double waiter_ns; /* wait_ns of the CPU that waits most; 0: unknown */
+	uint64_t many; /* the part of count that calls to several CPUs sent */
+	double victim; /* the part of count that the CPU with most received */
+	double victim_ns; /* the part of handler_ns on the CPU with most */
+	double waiter_ns; /* the part of wait_ns of the CPU that waits most; 0 if unknown */
 	double sent_elsewhere; /* the part of count whose sender is unknown */
 	double received_elsewhere; /* the part of count whose destination is unknown */
-	/* SOURCE_CALLS: handler_ns and victim_ns are not known; of fn_stats.at_most, count is no more. */
+	/*
+	 * SOURCE_CALLS: handler_ns and victim_ns are unknown; with fn_stats.at_most count is an
+	 * upper bound.
+	 */
 	bool runs_unseen;
 	bool at_most;
 };
@@ -114,29 +118,29 @@ struct storm {
 	uint64_t id;
 	enum storm_news news;
 	enum storm_reason reason;
-	const struct signature *sig; /* NULL: unknown */
-	struct storm_func funcs[STORM_FUNCS]; /* by count, most first */
+	const struct signature *sig; /* NULL if the cause is unknown */
+	struct storm_func funcs[STORM_FUNCS]; /* sorted by count, most first */
 	int nr_funcs;
-	struct storm_source sources[STORM_SOURCES]; /* by samples, most first */
+	struct storm_source sources[STORM_SOURCES]; /* sorted by samples, most first */
 	int nr_sources;
-	uint64_t samples; /* of all sources, stored or not */
-	uint64_t onset; /* accurate to a window */
-	uint64_t recognised; /* end of the interval that showed the storm to be one */
-	uint64_t seen; /* end of the last window that had the storm */
-	bool before; /* the storm was there when collection began */
+	uint64_t samples; /* samples of all sources, also of those that had no room */
+	uint64_t onset; /* accurate to one window */
+	uint64_t recognised; /* end of the interval that proved the storm */
+	uint64_t seen; /* end of the last window with the storm */
+	bool before; /* the storm had begun before collection */
 	enum names_shown names; /* without a signature: whether the functions' names are hidden */
-	bool note; /* it costs less than STORM_NOTE: it is reported, and sets off nothing */
-	double limit; /* csds a second on one CPU that are a storm whatever they cost */
-	struct storm_cost cost; /* in the last interval */
+	bool note; /* it costs less than STORM_NOTE: reported, without --exit-code and --on */
+	double limit; /* csds a second on one CPU from which there is a storm at any cost */
+	struct storm_cost cost; /* of the last interval */
 	double baseline; /* csds a second on one CPU before the storm */
 	bool baseline_known;
-	struct storm_sums last; /* the last interval */
-	struct storm_sums life; /* all intervals from the one that recognised the storm */
+	struct storm_sums last; /* sums of the last interval */
+	struct storm_sums life; /* sums of all intervals since the storm was recognised */
 	/*
-	 * csds by sender and by destination over the storm's life: its own where CPUs
-	 * counted them (own), else of all functions, since an edge names no function. Of a storm of
-	 * interrupts without a csd: all interrupts of the kind that leads.
-	 * Arrays of nr_cpus, indexed by CPU.
+	 * csds by sender and by destination during the storm. With @own, CPUs counted the csds of
+	 * the storm itself; else they are csds of all functions, because an edge has no function.
+	 * For a storm of interrupts without a csd: all interrupts of the most frequent kind. Arrays
+	 * with nr_cpus items, indexed by CPU.
 	 */
 	bool own;
 	uint32_t nr_cpus;
@@ -144,101 +148,120 @@ struct storm {
 	uint64_t *dst;
 };
 
-/* A storm that is a note, in the last interval. */
+/* A storm that is a note, of the last interval. */
 struct storm_note {
-	const char *name; /* its signature's; NULL: it has none */
-	struct storm_func func; /* most frequent of the group */
-	double rate; /* csds a second at the CPU most hit */
+	const char *name; /* name of the signature; NULL if the cause is unknown */
+	struct storm_func func; /* the most frequent function of the group */
+	double rate; /* csds a second on the CPU that receives most */
 	double rate_limit;
 	struct storm_cost cost;
 };
 
 /*
- * The group of IPIs that is a storm, or that came nearest to a limit in the last
- * interval: by its rate's or its cost's part of the limit, whichever is larger.
+ * The group of IPIs that is a storm, or that came nearest to a limit in the last interval. Groups
+ * are compared by the larger part: rate divided by its limit, or cost divided by its limit.
  */
 struct storm_nearest {
-	bool known; /* an interval is over, and something was sent in it */
-	/* The last window belongs to the interval; false: that window is too short, and has none. */
+	bool known; /* an interval is over, and something was sent in that interval */
+	/* The interval includes the last window; false: the last window was too short to judge. */
 	bool judged;
-	bool worst; /* the interval is one of many, where the group came nearest */
-	bool undecided; /* it passed a limit only in the last interval; the next interval decides */
+	bool worst; /* of many intervals, this is the one in which a group came nearest */
+	bool undecided; /* over a limit in the last interval only; the next interval decides */
 	const struct storm *
-		storm; /* the one that costs most of several; NULL: none; valid until the next window */
-	size_t nr_storms; /* number of storms, without notes; this one counts unless it is undecided */
+		/*
+		 * if there are several, the storm that costs most; NULL if there is none; valid
+		 * until the next window
+		 */
+		storm;
+	size_t nr_storms; /* number of storms, without notes and without an undecided one */
 	size_t nr_notes;
-	struct storm_note note; /* the note that costs most of nr_notes */
-	struct storm_func func; /* most frequent of the group */
-	struct storm_func second; /* the second most frequent, where it matters; count 0: none */
-	/* Its signature's name: a function may have several; NULL: none. Not the struct's own. */
+	struct storm_note note; /* of nr_notes notes, the one that costs most */
+	struct storm_func func; /* the most frequent function of the group */
+	struct storm_func second; /* the second most frequent, if its share is large; else count 0 */
+	/* The name of the signature, because a function may have several; NULL if unknown. A constant. */
 	const char *cause;
-	const char *usual; /* that signature's usual_names[], which sets the limit; NULL: not known */
-	enum names_shown names; /* without a cause: whether the functions' names are hidden */
-	double rate; /* csds or interrupts a second at the CPU most hit */
+	const char *usual; /* the signature's usual_names[], which sets the limit; NULL if unknown */
+	enum names_shown names; /* without a cause: whether the kernel hides the functions' names */
+	double rate; /* csds or interrupts a second on the CPU that receives most */
 	double rate_limit;
 	struct storm_cost cost;
 	bool cpu_known;
-	uint32_t cpu; /* most hit in the last window */
+	uint32_t cpu; /* the CPU that received most in the last window */
 };
 
-/* The parts of their limits that the rate and the cost make; 1 is the limit, 0: unknown. */
+/* Return the rate, and the cost, divided by its limit: 1 is the limit, 0 is unknown. */
 double storm_nearest__rate_part(const struct storm_nearest *nearest);
 double storm_nearest__cost_part(const struct storm_nearest *nearest);
 
-/* The larger of the two. */
+/* Returns the larger of the two parts. */
 double storm_nearest__part(const struct storm_nearest *nearest);
 
 /*
- * "storm", "undecided" or "none"; NULL: not known yet. @sent: something was sent since the
+ * Returns "storm", "undecided" or "none"; NULL if unknown yet. @sent: something was sent after the
  * last window.
  */
 const char *storm_nearest__verdict(const struct storm_nearest *nearest, bool sent);
 
-/* Whether @cpu takes part: @by (src or dst) has at least a tenth of its largest count there. */
+/*
+ * Whether @cpu takes part in the storm: @by (src or dst) has at least a tenth of its largest count
+ * for this CPU.
+ */
 bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu);
 
-/* Derived from the kind of the calls and from their senders and destinations. */
+/* Returns the shape, by the kind of the calls and by their senders and destinations. */
 enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online);
 
-/* Whether interrupts without a csd are most of it: src and dst are of all interrupts of their kind. */
+/*
+ * Whether most of the storm are interrupts without a csd. Then src and dst count all interrupts of
+ * this kind.
+ */
 bool storm__is_of_kind(const struct storm *storm);
 
-/* Whether src, dst and shape describe this storm: its own csds, or most of all csds. */
+/*
+ * Whether src, dst and shape describe this storm: either they have its own csds, or most of all
+ * csds are the storm's.
+ */
 bool storm__has_cpus(const struct storm *storm);
 
 /*
- * csds a second of a part of the storm, @count of its life's csds: that part of the
- * storm's reported rate, so that the rates of all parts add up to that rate.
+ * Returns the rate, in csds a second, of a part of the storm: @count csds of its life's csds. The
+ * rates of all parts add up to the storm's reported rate.
  */
 double storm__part_rate(const struct storm *storm, double count);
 
 /*
- * The same of @cpu, of the csds whose CPU is known; @by is src or dst, @elsewhere the
- * part of life.count that it lacks. 0 unless storm->own.
+ * Returns the rate of @cpu, in csds a second, for the csds whose CPU is known. @by is src or dst;
+ * @elsewhere is the part of life.count that @by lacks. Returns 0 unless storm->own.
  */
 double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double elsewhere,
 		       uint32_t cpu);
 
-/* The sums to report: the last interval's when the storm began, then its whole life's. */
+/*
+ * Returns the sums to report: of the last interval when the storm has just begun, later of the
+ * storm's whole life.
+ */
 const struct storm_sums *storm__figures(const struct storm *storm);
 
-/* Add @sums, which are of another interval, to @to. */
+/* Add @sums of another interval to @to. */
 void sums__add(struct storm_sums *to, const struct storm_sums *sums);
 
-/* csds a second: all, and of the CPU that receives most. 0 over no time. */
+/* Return csds a second: of all CPUs, and of the CPU that receives most. 0 if the interval has no length. */
 double sums__rate(const struct storm_sums *sums);
 double sums__victim_rate(const struct storm_sums *sums);
 
-/* The part of the storm for whose senders no stack was sampled; and ipitrace's own csds a second. */
+/*
+ * Return the part of the storm whose senders' stacks were not sampled, 0 to 1; and the csds a
+ * second that ipitrace itself caused.
+ */
 double sums__unsampled(const struct storm_sums *sums);
 double sums__own_rate(const struct storm_sums *sums);
 
-/* The part of all csds. */
+/* Returns the part of all csds that the storm has, 0 to 1. */
 double sums__share(const struct storm_sums *sums);
 
 extern const struct form storm_form, verdict_form;
 
-/* Parts of it. */
+/* The forms of parts of a storm. */
 extern const struct form storm_func_form, storm_source_form;
 
 extern const char *const shape_names[];
@@ -246,36 +269,39 @@ extern const char *const usual_names[NR_USUAL];
 extern const char *const reason_names[STORM_BY_SHARE + 1];
 extern const char *const cost_of_names[NR_COST_OF];
 
-/* A run without a storm: what was sent, what it cost, and what came nearest to a storm. */
+/* A run without a storm: what was sent, its cost, and the group that came nearest to a storm. */
 struct calm {
 	double seconds;
-	uint64_t csds; /* queued */
-	uint64_t handler_ns; /* or of interrupts (runs_unseen), as cpu_stats__arrived_ns() has it */
-	bool runs_unseen; /* SOURCE_CALLS: when functions run is not known, ... */
-	bool irqs_unseen; /* ... nor the time of interrupts */
-	uint64_t wait_ns; /* of senders in synchronous calls */
-	uint64_t reschedules; /* interrupts sent; their time is in none of the times above */
-	uint64_t cpu_ns; /* seconds times the online CPUs; 0: unknown */
+	uint64_t csds; /* csds queued */
+	uint64_t handler_ns; /* time in handlers, or as cpu_stats__arrived_ns() (runs_unseen) */
+	bool runs_unseen; /* SOURCE_CALLS: the runs of functions are unknown, ... */
+	bool irqs_unseen; /* ... and the time of interrupts, too */
+	uint64_t wait_ns; /* waits of senders in synchronous calls */
+	uint64_t reschedules; /* interrupts sent, whose time is in none of the members above */
+	uint64_t cpu_ns; /* run time multiplied by the online CPUs; 0 if unknown */
 	struct flushes flushes;
-	struct storm_nearest nearest; /* in the interval that came nearest; its storm is NULL */
+	struct storm_nearest nearest; /* of the interval that came nearest; its storm is NULL */
 };
 
 extern const struct form calm_form;
 
 void calm__add(struct calm *calm, const struct snapshot *snap);
 
-/* The share of all CPU time that handlers and waits took, 0 to 1. */
+/* Returns the share of all CPU time in handlers and waits, 0 to 1. */
 double calm__cost(const struct calm *calm);
 
-/* Of facts from the kernel's files about the time of a storm. */
+/*
+ * Bytes of a text with its NUL. The structs from here on have facts from the kernel's files about
+ * the time of a storm.
+ */
 #define EVIDENCE_LEN 64
 
 struct tsc_evidence {
 	bool known; /* the machine is an x86 */
-	bool constant; /* the TSC's rate does not follow the CPU's frequency */
-	bool nonstop; /* the TSC does not stop in deep idle */
-	bool invariant; /* CPUID reports constant and nonstop */
-	char clocksource[EVIDENCE_LEN]; /* "": unknown */
+	bool constant; /* the rate of the TSC does not change with the CPU's frequency */
+	bool nonstop; /* the TSC does not stop in deep idle states */
+	bool invariant; /* CPUID reports that the TSC is constant and nonstop */
+	char clocksource[EVIDENCE_LEN]; /* "" if unknown */
 };
 
 /* CPUs that share one frequency. */
@@ -290,61 +316,61 @@ struct cpufreq_policy {
 #define POLICIES_MAX 4
 
 struct cpufreq_evidence {
-	uint32_t nr_policies; /* of the machine, 0 if it has none; policies[] has the first few */
+	uint32_t nr_policies; /* policies of the machine, or 0; policies[] has the first ones */
 	struct cpufreq_policy policies[POLICIES_MAX];
-	uint32_t cpus_a_policy; /* 0: not the same for all policies */
+	uint32_t cpus_a_policy; /* CPUs of each policy; 0 if policies differ in that */
 	bool counted;
-	double transitions; /* a second, however many CPUs their policies have */
+	double transitions; /* changes of frequency a second, each counted once for its policy */
 };
 
 struct guest_evidence {
-	bool known; /* vcpus and owner are known: /proc shows all processes */
-	char module[EVIDENCE_LEN]; /* "kvm_amd"; "": KVM is not loaded as a module */
-	long users; /* of the module: guests and open /dev/kvm; -1: unknown */
-	uint32_t vcpus; /* threads that have a vCPU's name */
-	char owner[EVIDENCE_LEN]; /* the process of one of these threads; "": none */
+	bool known; /* vcpus and owner are known, because /proc shows all processes */
+	char module[EVIDENCE_LEN]; /* such as "kvm_amd"; "": KVM is not loaded as a module */
+	long users; /* users of the module: guests, open files of /dev/kvm; -1 if unknown */
+	uint32_t vcpus; /* number of threads whose name is that of a vCPU */
+	char owner[EVIDENCE_LEN]; /* the process of one of these threads; "" if there is none */
 };
 
 /* A process that runs a guest. */
 struct guest_vm {
 	uint32_t tgid;
 	char comm[EVIDENCE_LEN];
-	uint64_t ipis; /* that its vCPUs asked for */
+	uint64_t ipis; /* IPIs that its vCPUs asked for */
 };
 
-/* IPIs of guests that made an exit to the host, by write of the ICR or by hypercall. */
+/* Guests' IPIs that caused an exit to the host, by a write to the ICR or by a hypercall. */
 struct guest_ipi_evidence {
 	bool known;
-	bool virtualized; /* AVIC or IPI virtualization is on: most need no exit */
-	uint64_t all; /* of all guests; during ns */
+	bool virtualized; /* AVIC or IPI virtualization is on, so most IPIs need no exit */
+	uint64_t all; /* IPIs of all guests during ns */
 	uint64_t ns;
 	uint32_t nr_vms;
-	struct guest_vm vms[GUESTS_MAX]; /* that asked for most, most first */
+	struct guest_vm vms[GUESTS_MAX]; /* the guests that asked for the most IPIs, most first */
 };
 
-/* Times that KVM wrote a guest's clock page anew (kvmclock), on vCPU threads. */
+/* How often KVM wrote a guest's clock page (kvmclock), on the threads of vCPUs. */
 struct clock_evidence {
 	bool counted;
-	uint64_t updates; /* during ns */
+	uint64_t updates; /* number of writes during ns */
 	uint64_t ns;
 };
 
-/* A change of the machine: a module, a CPU, a setting. */
+/* A change of the machine: a module was loaded, a CPU came online, a setting was written. */
 struct change {
-	uint64_t time; /* CLOCK_MONOTONIC ns at the end of the window that saw it */
+	uint64_t time; /* end of the window in which the change was seen, CLOCK_MONOTONIC ns */
 	char text[2 * EVIDENCE_LEN];
 };
 
 #define CHANGES_MAX 8
 
-/* The record around all others of a storm's line. */
+/* The outermost record of a storm's line in JSON: the storm and the evidence for it. */
 struct storm_told {
 	const struct storm *storm;
 	const struct storm_evidence *evidence;
 };
 
 struct storm_evidence {
-	uint64_t ns; /* of the interval, at the storm's last window, that events were counted in */
+	uint64_t ns; /* length of the last interval of the storm in which events were counted, ns */
 	struct tsc_evidence tsc;
 	struct cpufreq_evidence cpufreq;
 	struct guest_evidence guests;
@@ -356,14 +382,14 @@ struct storm_evidence {
 	uint64_t stops_ns;
 	uint64_t moves; /* tasks moved to other CPUs during moves_ns */
 	uint64_t moves_ns;
-	struct change changes[CHANGES_MAX]; /* near the onset, oldest first */
+	struct change changes[CHANGES_MAX]; /* changes near the onset, oldest first */
 	uint32_t nr_changes;
 	uint32_t nr_online;
 };
 
 extern const struct form evidence_form, changes_form;
 
-/* Parts of it. */
+/* The forms of parts of the evidence. */
 extern const struct form cpufreq_form, guest_form, vm_form, guest_ipi_form, clock_form;
 
 #endif /* IPITRACE_MODEL_STORM_H */

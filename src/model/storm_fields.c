@@ -2,7 +2,7 @@
 #include "model/field.h"
 #include "model/storm.h"
 
-static bool shows(const void *root, unsigned int what)
+static bool signature_shows(const void *root, unsigned int what)
 {
 	const struct storm *storm = ((const struct storm_told *)root)->storm;
 
@@ -13,13 +13,13 @@ RULE(no_function, storm_func, !*row->name)
 RULE(runs_seen, calm, !row->runs_unseen)
 RULE(by_task, storm_source, !row->interrupt)
 RULE(at_most, storm, storm__figures(row)->at_most)
-RULE(shows_tsc, storm_evidence, shows(root, SHOWS_TSC))
-RULE(shows_cpufreq, storm_evidence, shows(root, SHOWS_CPUFREQ))
-RULE(shows_guests, storm_evidence, shows(root, SHOWS_GUESTS))
-RULE(shows_stops, storm_evidence, shows(root, SHOWS_STOPS))
-RULE(shows_ipis, storm_evidence, shows(root, SHOWS_GUESTS | SHOWS_GUEST_IPIS))
+RULE(shows_tsc, storm_evidence, signature_shows(root, SHOWS_TSC))
+RULE(shows_cpufreq, storm_evidence, signature_shows(root, SHOWS_CPUFREQ))
+RULE(shows_guests, storm_evidence, signature_shows(root, SHOWS_GUESTS))
+RULE(shows_stops, storm_evidence, signature_shows(root, SHOWS_STOPS))
+RULE(shows_ipis, storm_evidence, signature_shows(root, SHOWS_GUESTS | SHOWS_GUEST_IPIS))
 
-/* Null where it is "". */
+/* A text that is null if it is "". */
 #define NAME(type, key, member) F(type, key, TEXT, NONE, member, KNOWN(type, member))
 
 static const struct field name_fields[] = {
@@ -70,7 +70,7 @@ static const struct field cost_fields[] = {
 };
 static const struct form cost_form = FORM(struct storm_cost, cost_fields);
 
-/* Rates and shares are derived from sums. */
+/* Rates and shares are computed from sums. */
 static const struct field storm_fields[] = {
 	K(storm, NUMBER, NONE, id),
 	DERIVED("ongoing"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The sums over a whole run of `trace` or `stalls`, and over its stalls that have much in common. */
+/* Sums over a whole run of `trace` or `stalls`, and over stalls that have much in common. */
 #ifndef IPITRACE_MODEL_TOTALS_H
 #define IPITRACE_MODEL_TOTALS_H
 
@@ -9,14 +9,15 @@
 #include "abi/stall_event.h"
 
 /*
- * Which stalls a run can tell: those that were asked for, as far as the kernel shows them.
- * All zero: each phase that csds have.
+ * Which stalls a run can find: the phases that the user asked for, if the kernel shows them. All
+ * zero: all phases of csds.
  */
 struct stall_scope {
-	uint32_t asked; /* phases, a bit for each; 0: all */
+	uint32_t asked; /* phases that the user asked for, a bit for each; 0: all */
 	/*
-	 * Only calls are followed, because there are no csd tracepoints (before Linux 6.5): deliveries
-	 * and handlers are not known, but interrupts may be. Else there are no interrupts.
+	 * The run follows calls only, because the kernel has no csd tracepoints (before Linux 6.5):
+	 * deliveries and handlers are unknown, and interrupts may be known. If false, interrupts
+	 * are unknown.
 	 */
 	bool calls;
 	bool interrupts_known;
@@ -27,13 +28,13 @@ static inline bool stall_scope__asks(const struct stall_scope *scope, enum stall
 	return !scope->asked || scope->asked >> phase & 1;
 }
 
-/* Whether the source has @phase, known or not. */
+/* Whether stalls of @phase exist for the source of the run, even if their number is unknown. */
 static inline bool stall_scope__has(const struct stall_scope *scope, enum stall_phase phase)
 {
 	return phase != PHASE_INTERRUPT || scope->calls;
 }
 
-/* Whether the stalls of @phase were counted: without, their number is unknown. */
+/* Whether the stalls of @phase were counted. If not, their number is unknown. */
 static inline bool stall_scope__knows(const struct stall_scope *scope, enum stall_phase phase)
 {
 	if (!stall_scope__asks(scope, phase))
@@ -43,43 +44,43 @@ static inline bool stall_scope__knows(const struct stall_scope *scope, enum stal
 	return phase == PHASE_WAIT || !scope->calls;
 }
 
-#define FAMILY_FUNC 96 /* a longer name is cut */
+#define FAMILY_FUNC 96 /* bytes with the NUL; a longer name is cut */
 
-/* The stalls that have phase, function and sender in common. */
+/* The stalls that have the same phase, function and sender. */
 struct stall_family {
 	enum stall_phase phase;
-	bool other; /* the sum of the families that found no room, without names */
+	bool other; /* the row is the sum of the families that got no row; without names */
 	char func[FAMILY_FUNC]; /* "name [module]", or the address */
-	bool interrupt; /* sent by an interrupt */
-	char sender[COMM_LEN]; /* the task's name; "": unknown */
+	bool interrupt; /* the csds were sent by an interrupt */
+	char sender[COMM_LEN]; /* name of the sending task; "" if unknown */
 	uint64_t stalls;
-	uint64_t told; /* of these stalls, those in a report of their own, or in the report of their cause */
-	uint64_t longest; /* ns */
+	uint64_t told; /* stalls of the family reported by themselves, or with their cause */
+	uint64_t longest; /* the longest stall, ns */
 };
 
-/* The stalls that were counted and not reported, since the last time that this was asked. */
+/* The stalls that were counted and not reported since the last summary of such stalls. */
 struct stalls_untold {
 	uint64_t stalls[NR_PHASES];
 	struct stall_scope scope;
-	uint64_t longest; /* ns */
+	uint64_t longest; /* the longest of these stalls, ns */
 };
 
-/* The account of everything queued in a run of `trace`; docs/reference.md has the equation. */
+/* The ledger of a run of `trace`: all queued csds. docs/reference.md has the equation. */
 struct trace_totals {
-	uint64_t ended; /* when the run was over, CLOCK_MONOTONIC ns; 0: unknown */
+	uint64_t ended; /* end of the run, CLOCK_MONOTONIC ns; 0 if unknown */
 	uint64_t records;
-	uint64_t csds; /* records of csds */
+	uint64_t csds; /* csds that were recorded */
 	uint64_t queued;
 	uint64_t in_flight;
-	uint64_t brief; /* csds below --min-delay, --min-handler or --min-wait, and so left out */
-	uint64_t late; /* records that came after a later one */
+	uint64_t brief; /* csds below --min-delay, --min-handler or --min-wait, left out */
+	uint64_t late; /* records that arrived after a record with a later time */
 	uint64_t lost_by[NR_LOST];
-	uint64_t dropped; /* records for which the buffer had no room */
+	uint64_t dropped; /* records that the buffer had no room for */
 	bool csds_wanted;
 	bool filtered;
 };
 
-/* lost_by and dropped together. */
+/* Returns the sum of lost_by and dropped. */
 static inline uint64_t trace_totals__lost(const struct trace_totals *totals)
 {
 	uint64_t sum = totals->dropped;
@@ -91,18 +92,18 @@ static inline uint64_t trace_totals__lost(const struct trace_totals *totals)
 
 /* The stalls that a run of `stalls` found. */
 struct stall_totals {
-	uint64_t ended; /* when the run was over, CLOCK_MONOTONIC ns; 0: unknown */
+	uint64_t ended; /* end of the run, CLOCK_MONOTONIC ns; 0 if unknown */
 	uint64_t threshold;
 	struct stall_scope scope;
 	uint64_t found[NR_PHASES];
-	uint64_t folded; /* of the stalls found, those that the report of their cause includes */
+	uint64_t folded; /* stalls that were reported with their cause, and not by themselves */
 	bool csds_known;
-	uint64_t csds; /* csds that were delivered, and so judged */
-	uint64_t run_unseen; /* csds whose run was hidden, and so not judged */
-	uint64_t lost; /* events that found no room */
-	uint64_t dropped; /* stalls that found no room */
-	uint64_t doubted; /* events that claim a sleep, but are not believed */
-	const struct stall_family *families; /* of text, longest stall first; borrowed */
+	uint64_t csds; /* delivered csds, all of which were judged */
+	uint64_t run_unseen; /* csds whose run was hidden, so that they were not judged */
+	uint64_t lost; /* lost events, for which there was no room */
+	uint64_t dropped; /* stalls that there was no room for */
+	uint64_t doubted; /* ignored events: the sleep that they claim is not plausible */
+	const struct stall_family *families; /* for text, longest stall first; the reporter's */
 	size_t nr_families;
 };
 

@@ -2,14 +2,14 @@
 #include "model/cause.h"
 
 /*
- * Why somebody sent what a signature knows: word, cause, advice, and the frames of the sender's
- * stack that say it, of Linux 6.1 to 7.3. The first row that has a frame is the one. No table is
- * whole: where no frame is there, the signature's own words say no more than is known.
+ * The reasons of each signature: identifier, cause, advice, and the frames of the sender's stack
+ * that show the reason, of Linux 6.1 to 7.3. The first row that has a matching frame wins. The
+ * tables are not complete: without a matching frame the signature's own text says all that is known.
  */
 
 /*
- * What patches the kernel's text (arch/x86/kernel/alternative.c). A tracepoint switches a static
- * key, too (kernel/tracepoint.c: tracepoint_add_func()), so tracing comes before keys.
+ * Who patches the kernel's text (arch/x86/kernel/alternative.c). A tracepoint switches a static key,
+ * too (kernel/tracepoint.c: tracepoint_add_func()), so the rows of tracing come before those of keys.
  */
 const struct because whys_of_text[] = {
 	{ "tracing",
@@ -26,7 +26,7 @@ const struct because whys_of_text[] = {
 	  { "load_module", "free_module", "do_init_module", "__do_sys_init_module",
 	    "__do_sys_finit_module", "__do_sys_delete_module", "jump_label_module_notify",
 	    "static_call_module_notify" } },
-	/* net/core/dev.c: the key is switched in a work, netstamp_clear(). */
+	/* net/core/dev.c: a work, netstamp_clear(), switches the key. */
 	{ "timestamps",
 	  "the last socket with time stamps is closed, and the next one opened (SO_TIMESTAMP, packet "
 	  "sockets); who did it queued a work",
@@ -53,7 +53,10 @@ const struct because whys_of_text[] = {
 	  "a file of sysfs, debugfs or a cgroup is written that switches a static key",
 	  "write it once: the caller (via) is the file's handler",
 	  { "kernfs_fop_write_iter", "debugfs_attr_write", "full_proxy_write" } },
-	/* Such a work ends in a jump to the key's function, and leaves no frame: 6.18's netstamp_clear(). */
+	/*
+	 * Such a work ends with a jump to the key's function, which leaves no frame:
+	 * netstamp_clear() of 6.18.
+	 */
 	{ "work",
 	  "a work switches a static key; whose work it is, and who queued it, the stack does not show "
 	  "(time stamps of sockets do so, SO_TIMESTAMP)",
@@ -68,7 +71,7 @@ const struct because whys_of_text[] = {
 	{},
 };
 
-/* mm/vmalloc.c: what is freed is unmapped later, and in bulk. */
+/* mm/vmalloc.c: freed memory is unmapped later, many areas at once. */
 const struct because whys_of_kernel_tlb[] = {
 	{ "modules",
 	  "the memory of modules is protected, or given back",
@@ -92,7 +95,7 @@ const struct because whys_of_kernel_tlb[] = {
 };
 
 /*
- * What makes a nohz_full CPU look at its tick: a dependency (tick_nohz_dep_set*()) or a timer
+ * Why a nohz_full CPU must check its tick: a dependency (tick_nohz_dep_set*()) or a timer
  * (kernel/sched/core.c: wake_up_full_nohz_cpu(), inlined into wake_up_nohz_cpu()).
  */
 const struct because whys_of_nohz_kick[] = {
@@ -143,7 +146,10 @@ const struct because whys_of_nohz_kick[] = {
 	{},
 };
 
-/* kernel/rcu/tree_exp.h: a kernel thread sends for who waits, unless that is the one who may. */
+/*
+ * kernel/rcu/tree_exp.h: a kernel thread sends the IPIs for the waiting task, unless that task may
+ * send them itself.
+ */
 const struct because whys_of_expedited[] = {
 	{ "thread",
 	  "expedited RCU grace periods ask every CPU that is busy; a thread of RCU's sends for who "
@@ -189,7 +195,10 @@ const struct because whys_of_collapse[] = {
 	{},
 };
 
-/* mm/vmscan.c, mm/memcontrol.c: kswapd and allocations are short of memory, others were asked. */
+/*
+ * mm/vmscan.c, mm/memcontrol.c: kswapd and allocations lack memory; the other callers were asked to
+ * reclaim.
+ */
 const struct because whys_of_reclaim[] = {
 	{ "asked",
 	  "somebody asks for it: memory.reclaim, or a limit of a cgroup that is lowered",
@@ -227,8 +236,8 @@ const struct because whys_of_writeback[] = {
 };
 
 /*
- * mm/madvise.c. Of what is given back do_madvise() ends the flush itself since 6.16
- * (madvise_finish_tlb()), and zap_page_range_single() did before; both may be inlined further.
+ * mm/madvise.c. Since 6.16 do_madvise() itself ends the flush of freed memory (madvise_finish_tlb());
+ * before, zap_page_range_single() did. Both functions may be inlined into their callers.
  */
 const struct because whys_of_madvise[] = {
 	{ "pageout",
@@ -293,7 +302,7 @@ const struct because whys_of_munmap[] = {
 	{},
 };
 
-/* kernel/events/core.c: remote_function() runs whatever perf wants done on the event's CPU. */
+/* kernel/events/core.c: remote_function() runs perf's function on the event's CPU. */
 const struct because whys_of_perf[] = {
 	{ "read",
 	  "perf events of other CPUs are read",
@@ -318,7 +327,7 @@ const struct because whys_of_perf[] = {
 	{},
 };
 
-/* mm/page_alloc.c: drain_all_pages(); mm/swap.c: lru_add_drain_all(): works for all CPUs. */
+/* mm/page_alloc.c: drain_all_pages(); mm/swap.c: lru_add_drain_all(). Both queue a work for each CPU. */
 const struct because whys_of_drain[] = {
 	{ "offline",
 	  "memory is taken offline",
@@ -365,7 +374,7 @@ const struct because whys_of_signal[] = {
 	{},
 };
 
-/* kernel/sched/core.c, smp.c: CPUs in idle, which run nothing new, look again at what is to be done. */
+/* kernel/sched/core.c, smp.c: idle CPUs are woken so that they check for new work. */
 const struct because whys_of_idle[] = {
 	{ "timer",
 	  "a timer is armed on a CPU that is idle, and it must see when it is due",
@@ -378,7 +387,7 @@ const struct because whys_of_idle[] = {
 	{},
 };
 
-/* The class of the running task decides about preemption: kernel/sched/fair.c, rt.c, deadline.c. */
+/* The class of the running task decides on preemption: kernel/sched/fair.c, rt.c, deadline.c. */
 const struct because whys_of_wakeups[] = {
 	{ "preemption",
 	  "tasks are woken and take a CPU from the task that runs there",
@@ -390,7 +399,7 @@ const struct because whys_of_wakeups[] = {
 	  "new tasks start on other CPUs",
 	  "fewer short-lived threads and programs",
 	  { "wake_up_new_task" } },
-	/* kernel/time/timer_migration.c: the CPU that runs them is not the one that armed them. */
+	/* kernel/time/timer_migration.c: a CPU that did not arm the timers runs them. */
 	{ "remote_timer",
 	  "timers of CPUs that idle run out on another CPU, and wake tasks; where they were armed is "
 	  "not known",
