@@ -33,7 +33,7 @@ static int map_open(struct collector *collector, const struct map_desc *map,
 	size_t bytes = programs__map_bytes(&collector->programs, map->name);
 	size_t group = geo->nr_cpus * entries_by_cpu(geo, map->by_cpu) * map->size;
 	const struct mapping_parts parts = {
-		/* A map that this run does not use has one entry, and no parts. */
+		/* A map that this run does not use has one entry, and no parts for CPUs. */
 		.stride = group <= bytes ? group / geo->nr_cpus : 0,
 		.nr_cpus = geo->nr_cpus,
 	};
@@ -67,8 +67,8 @@ static int maps_open(struct collector *collector)
 }
 
 /*
- * Map the parts of CPUs that have come: the CPUs that are @online, and the CPUs that came and
- * may have gone again. Until their parts are mapped, nobody reads what the programs count there.
+ * Map the parts of CPUs that have come online: the CPUs in @online, and the CPUs that came and may
+ * be offline again. Until then nobody reads what the programs count in these parts.
  */
 static int cpus_see(struct collector *collector, const struct cpuset *online)
 {
@@ -86,7 +86,7 @@ static int cpus_see(struct collector *collector, const struct cpuset *online)
 	return err;
 }
 
-/* No call is lost with a CPU that goes offline: the sender's return is seen on another CPU. */
+/* A CPU that goes offline loses no call: another CPU sees the sender's return. */
 int collector__look(struct collector *collector)
 {
 	uint64_t now = mono_ns();
@@ -131,7 +131,7 @@ static int interruptions_open(struct collector *collector)
 	return collector->interruptions ? 0 : -errno;
 }
 
-/* The CPUs that are online at the beginning; all possible CPUs where the kernel does not say. */
+/* Set the CPUs that are online at the beginning: all possible CPUs if the kernel does not say. */
 static void online_set(struct collector *collector, const struct collect_config *config)
 {
 	struct cpuset *seen = &collector->seen;
@@ -145,7 +145,7 @@ static void online_set(struct collector *collector, const struct collect_config 
 	}
 }
 
-/* Open everything in @collector, which is allocated; the caller closes it after an error. */
+/* Open everything in @collector, which is allocated; after an error the caller closes it. */
 static int open_all(struct collector *collector, const struct collect_config *config, bool probes)
 {
 	const struct source_desc *source = collector->source;
@@ -200,10 +200,9 @@ static int open_by(struct collector **out, const struct source_desc *source,
 }
 
 /*
- * To read the kernel's BTF takes as long as to load a few programs, so read it only after the
- * kernel has refused the csd tracepoints. A kernel that takes no fentry programs
- * says so in several ways: -EINVAL, -EBUSY, and its internal ENOTSUPP (524) as they are
- * attached (arm64 before 6.4).
+ * Reading the kernel's BTF takes as long as loading a few programs, so read it only after the kernel
+ * has refused the csd tracepoints. A kernel that refuses fentry programs returns one of several
+ * errors when they are attached: -EINVAL, -EBUSY, or its internal ENOTSUPP (524; arm64 before 6.4).
  */
 int collector__open(struct collector **out, const struct collect_config *config)
 {
@@ -225,7 +224,7 @@ int collector__open(struct collector **out, const struct collect_config *config)
 	return open_by(out, &call_source, config, true);
 }
 
-/* The programs' runs and time since the last call. */
+/* Read the programs' runs and time since the last call. */
 static void cost_read(struct collector *collector, struct snapshot *snap)
 {
 	snap->known.self = collector->stats_fd >= 0;
@@ -233,7 +232,7 @@ static void cost_read(struct collector *collector, struct snapshot *snap)
 		programs__cost(&collector->programs, snap);
 }
 
-/* Begin the next window now: the programs count in @epoch from here on; with 0, nothing. */
+/* Begin the next window now: from here on the programs count in @epoch, or nothing if @epoch is 0. */
 static void window_begin(struct collector *collector, uint32_t epoch)
 {
 	collector->source->begins(collector);
@@ -258,10 +257,10 @@ void collector__begin(struct collector *collector)
 	collector->epoch = 1;
 }
 
-/* The events of the window that has just ended. */
+/* Read the events that were counted in the window that has just ended. */
 static void events_read(struct collector *collector, struct machine_events *events)
 {
-	/* Without hotplugged CPUs the parts of all CPUs are mapped. */
+	/* If no CPU can come online, the parts of all CPUs are mapped already. */
 	bool hotplugged = programs__uses(&collector->programs, USE_HOTPLUGGED);
 
 	if (!programs__uses(&collector->programs, USE_COUNTS))
@@ -282,7 +281,7 @@ int collector__cut(struct collector *collector, struct snapshot *snap, bool last
 	snap->how.filtered = collector->filtered;
 	snap->how.wait_source = collector->wait_source;
 	err = grace__wait(&collector->grace);
-	/* A CPU comes online before anything is counted there, so this misses no CPU of the window. */
+	/* A CPU comes online before anything is counted there, so this finds each CPU of the window. */
 	if (!err)
 		err = collector__look(collector);
 	if (!err)

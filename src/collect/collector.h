@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A collection, from open to close: load and attach the programs, begin, cut windows. Its source is
- * the csd tracepoints (csds.c). Where the kernel has none, and the configuration accepts any source,
- * its source is the calls of kernel/smp.c (hooks/hooks.c). Errors are negative errnos;
- * probe__explain() puts them into words.
+ * A collection, from open to close: load and attach the programs, begin, cut windows. The source of
+ * the figures is the csd tracepoints (csds.c). If the kernel has no such tracepoints, and the
+ * configuration accepts any source, the source is the calls of kernel/smp.c (hooks/hooks.c). Errors
+ * are negative errnos; probe__explain() puts them into words.
  */
 #ifndef IPITRACE_COLLECT_COLLECTOR_H
 #define IPITRACE_COLLECT_COLLECTOR_H
@@ -19,66 +19,67 @@ struct ring_buffer;
 
 /* A source of figures. It has programs, maps, and a struct of its own, which begins with a struct collector. */
 struct source_desc {
-	size_t size; /* of the source's struct */
+	size_t size; /* bytes of the source's struct */
 	const struct program *programs;
 	size_t nr_programs;
-	uint32_t optional; /* uses, as bits, whose tracepoints a kernel may lack */
+	uint32_t optional; /* uses, as bits, for which a kernel may lack tracepoints */
 	/* Open and load the skeleton. The CPUs and the usual geometry are known. @probes: use kprobes. */
 	int (*load)(struct collector *collector, const struct collect_config *config, bool probes);
-	/* All maps are mapped and all programs attached: open what needs them. */
+	/* All maps are mapped and all programs attached: open the rest that needs them. */
 	int (*open)(struct collector *collector, const struct collect_config *config);
-	/* A window is about to begin, perhaps the first one. */
+	/* Called right before a window begins, also before the first one. */
 	void (*begins)(struct collector *collector);
 	/* The window has ended, and nothing counts there: fill @snap. */
 	int (*read)(struct collector *collector, struct snapshot *snap);
-	/* Called now and then while a window lasts, by collector__sweep() and collector__tend(). Or NULL. */
+	/* Called repeatedly during a window, by collector__sweep() and collector__tend(). May be NULL. */
 	int (*sweep)(struct collector *collector);
 	void (*tend)(struct collector *collector);
-	/* Free what open() opened, and the skeleton; nothing need be open. */
+	/* Free what open() opened, and the skeleton. Called also if open() failed or was not called. */
 	void (*close)(struct collector *collector);
 };
 
 extern const struct source_desc csd_source, call_source;
 
 /*
- * Only of csd_source, while the first window lasts: the queue events since the window began that no
- * program saw. With a filter this is an upper limit: nobody knows which of them the filter lets through.
+ * Returns the queue events since the first window began that no program saw. Call this only for
+ * csd_source, and during the first window. With a filter the result is an upper limit, because
+ * nobody knows which of these events the filter lets through.
  */
 uint64_t csds__queue_unseen(struct collector *collector);
 
 /* The part that does not depend on the source. Code outside of collect/ only reads this struct. */
 struct collector {
 	/* Known once the collector is open. */
-	const struct source_desc *source; /* only csd_source knows csds */
+	const struct source_desc *source; /* csds are known only if this is csd_source */
 	enum wait_source wait_source; /* how senders' waits are measured */
 	/*
-	 * Whether the programs know if an interrupt or the current task sends. Only a
-	 * configuration that needs to know makes the loader try.
+	 * Whether the programs know if an interrupt or the current task sends. The loader tries
+	 * this only if the configuration needs it.
 	 */
 	bool sees_interrupts;
 	bool filtered;
-	struct cpuset possible; /* the CPUs that this machine can have */
-	uint64_t map_bytes; /* the maps' size in the kernel */
+	struct cpuset possible; /* CPUs that this machine can have */
+	uint64_t map_bytes; /* size of the maps in the kernel */
 	/* The maps, which the programs go on writing. A source without csds has tables, samples and edges. */
 	struct maps maps;
-	struct moment_reader *moment_reader; /* NULL: stalls are not watched for */
+	struct moment_reader *moment_reader; /* NULL if stalls are not watched for */
 	struct programs programs;
 	struct grace grace;
-	/* The window that runs now. */
+	/* The current window. */
 	struct window window;
 	uint32_t epoch;
-	/* The collector's own. */
-	struct event_maps events; /* mapped where events are counted */
-	struct mapping mappings[NR_MAPS]; /* of programs.maps */
-	struct ring_buffer *interruptions; /* NULL: the configuration asks for none */
+	/* Only collector.c uses the members from here on. */
+	struct event_maps events; /* mapped if events are counted */
+	struct mapping mappings[NR_MAPS]; /* indexed as programs.maps */
+	struct ring_buffer *interruptions; /* NULL if the configuration asks for no interruptions */
 	void (*interruption)(void *ctx, const struct interruption *event);
 	void *interruption_ctx;
-	struct cpuset seen; /* CPUs that were online at some time: their parts are mapped */
-	int online_fd; /* of the list of CPUs that are online; negative: there is none */
-	int stats_fd; /* while open, the kernel keeps BPF statistics; -1: closed */
+	struct cpuset seen; /* CPUs that were online at some time, whose parts are mapped */
+	int online_fd; /* the kernel's list of online CPUs; negative if there is none */
+	int stats_fd; /* the kernel keeps BPF statistics while this is open; -1 if closed */
 };
 
-/* libbpf writes its messages to stderr; from here on only if @verbose. */
+/* libbpf writes its messages to stderr; after this call only if @verbose. */
 void collector__verbose(bool verbose);
 
 /*
@@ -88,7 +89,7 @@ void collector__verbose(bool verbose);
  */
 int collector__open(struct collector **collector, const struct collect_config *config);
 
-/* Begin to count: the first window begins. */
+/* Begin to count, in the first window. */
 void collector__begin(struct collector *collector);
 
 /*
@@ -98,9 +99,9 @@ void collector__begin(struct collector *collector);
 int collector__cut(struct collector *collector, struct snapshot *snap, bool last);
 
 /*
- * Find the irq_works that have run (they have no event at their end), the csds that
- * ran unseen on CPUs that went offline, and the CPUs that came, whose records are
- * read from here on. Each cut sweeps too. Returns 0 or a negative errno.
+ * Find the irq_works that have run (no event marks their end), the csds that ran unseen on CPUs
+ * that went offline, and the CPUs that came online, whose records are read from then on. Each cut
+ * does this, too. Returns 0 or a negative errno.
  */
 int collector__sweep(struct collector *collector);
 
@@ -108,35 +109,35 @@ int collector__sweep(struct collector *collector);
 void collector__tend(struct collector *collector);
 
 /*
- * Only the second half of a sweep: find the csds that ran unseen on CPUs that went offline, and the
- * CPUs that came. If the kernel does not say which CPUs are online, find only the CPUs that came.
+ * Do the second half of collector__sweep(): find the csds that ran unseen on CPUs that went offline, and
+ * the CPUs that came online. If the kernel does not say which CPUs are online, find only the latter.
  */
 int collector__look(struct collector *collector);
 
-/* Detach and free; @collector may be NULL. */
+/* Detach the programs and free @collector, which may be NULL. */
 void collector__close(struct collector *collector);
 
 /*
- * The stack with the number @id, as in a record, innermost frame first. Returns
- * the number of frames; 0: this stack was not kept.
+ * Get the stack with the number @id, as in a record, innermost frame first. Returns the number of
+ * frames; 0 if this stack was not kept.
  */
 uint32_t collector__stack(const struct collector *collector, int32_t id,
 			  uint64_t stack[STACK_DEPTH]);
 
 /*
- * Hand over the events of all that interrupted the CPUs of dst since the last
- * call, where the configuration asks for them. Returns 0 or a negative errno.
+ * Call @event for each interruption of the CPUs of dst since the last call, if the configuration
+ * asks for interruptions. Returns 0 or a negative errno.
  */
 int collector__interruptions(struct collector *collector,
 			     void (*event)(void *ctx, const struct interruption *event), void *ctx);
 
 /*
- * *@ns: how long the host has not run @cpu, since some fixed time, ns. False, and 0: this
- * machine has no such clock, or the configuration asks for no interruptions.
+ * Get how long the host has not run @cpu, since some fixed time, in *@ns. Returns false, with *@ns
+ * 0, if this machine has no such clock, or the configuration asks for no interruptions.
  */
 bool collector__host_time(const struct collector *collector, uint32_t cpu, uint64_t *ns);
 
-/* The interruptions that found no room in the ring buffer so far. */
+/* Returns the interruptions so far that found no room in the ring buffer. */
 uint64_t collector__interruptions_lost(const struct collector *collector);
 
 #endif /* IPITRACE_COLLECT_COLLECTOR_H */

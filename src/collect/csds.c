@@ -12,7 +12,7 @@
 #include "collect/layout.h"
 #include "collect/probe.h"
 #include "collect/read_moment.h"
-/* The skeletons use the types of abi/. */
+/* The skeletons use types of abi/. */
 #include "ipitrace.skel.h"
 #include "ipitrace_irq.skel.h"
 
@@ -22,23 +22,23 @@
 #define SINGLE_FUNC_SIZE 0x180
 
 struct csds {
-	struct collector of;
+	struct collector base;
 	struct ipitrace_bpf *skel;
 	struct ipis ipis; /* mapped with --kinds */
-	struct moment_maps moment_maps; /* mapped where stalls are watched for */
-	int evidence_fd; /* of the program `evidence`, where stalls are watched for */
-	bool needs_task; /* the configuration needs the task that sends */
+	struct moment_maps moment_maps; /* mapped if stalls are watched for */
+	int evidence_fd; /* descriptor of the program `evidence`, if stalls are watched for */
+	bool needs_task; /* the configuration needs to know the task that sends */
 	bool kinds_known;
-	int64_t clock_behind; /* probe__steal_clock() */
-	uint64_t in_flight; /* at the last cut */
-	uint64_t waits_unseen; /* until the last cut */
-	/* Queue events for which the kernel skipped the first queue program. */
+	int64_t clock_behind; /* the result of probe__steal_clock(), bytes */
+	uint64_t in_flight; /* csds in flight at the last cut */
+	uint64_t waits_unseen; /* waits that were not seen until the last cut */
+	/* Queue events for which the kernel skipped the first queue program (the program ran already). */
 	uint64_t skipped_base; /* the kernel's count at the beginning */
 	uint64_t twin_base; /* the same count of the second queue program */
-	uint64_t skipped; /* at the last cut */
-	uint64_t recovered; /* the events that the second program saw */
-	uint64_t unseen; /* the events for which both programs were skipped */
-	uint64_t sends_skipped; /* interrupts sent that no program counted, at the last cut ... */
+	uint64_t skipped; /* skipped events at the last cut */
+	uint64_t recovered; /* the events of these that the second queue program saw */
+	uint64_t unseen; /* the events of these for which both programs were skipped */
+	uint64_t sends_skipped; /* interrupts sent that no program counted: at the last cut ... */
 	uint64_t sends_skipped_before; /* ... and at the cut before */
 };
 
@@ -48,10 +48,11 @@ static struct csds *csds_of(struct collector *collector)
 }
 
 /*
- * The programs in the order of attaching. First comes the program that sees CPUs come, because the
- * other programs count there; then the programs backwards along the life of a csd, then of an
- * interrupt. So a csd that csd_queue sees queued is also seen to run. The twin must come after
- * csd_queue (csd_queue_twin()). Some of --kinds' programs exist only on x86, some only on arm64.
+ * The programs in the order of attaching. The first program sees CPUs come online, because the
+ * other programs count there. The next programs are those of a csd, from the end of its life to the
+ * beginning, then those of an interrupt: each csd that csd_queue sees is also seen to run. The
+ * second queue program must come after csd_queue (csd_queue_twin()). Some programs of --kinds exist
+ * only on x86, some only on arm64.
  */
 static const struct program programs[] = {
 	{ "cpu_hotplugged", USE_HOTPLUGGED },
@@ -118,13 +119,13 @@ _Static_assert(NR_PROGRAMS <= NR_PROGS, "a snapshot has room for the cost of eac
 
 static void geometry_set(struct csds *csds, const struct collect_config *config)
 {
-	struct geometry *geo = &csds->of.maps.geo;
+	struct geometry *geo = &csds->base.maps.geo;
 
 	if (config->no_hot_rows)
 		geo->hot_places = 0;
 	if (config->one_edge)
 		geo->edge_slots = 1;
-	/* Linux 7.3 gives each task a mask for its calls, so that the task may be preempted meanwhile. */
+	/* In Linux 7.3 a task has a mask of its own for its calls, and may be preempted during a call. */
 	if (config->calls_at_once || kernel_btf__names("task_ipi_mask"))
 		geo->task_call_slots = geometry__task_calls(geo->nr_cpus);
 	if (config->record_kinds)
@@ -147,16 +148,16 @@ static void filters_configure(struct ipitrace_bpf__rodata *rodata,
 	rodata->by_key = config->by_key;
 }
 
-/* Whether calls are timed from their task's entry into the kernel's function (bpf/calls_fentry.bpf.h). */
+/* Whether a call is timed from the entry of its task into the kernel's function (bpf/calls_fentry.bpf.h). */
 static bool times_waits_by_task(const struct csds *csds, const struct collect_config *config)
 {
-	return programs__uses(&csds->of.programs, USE_FENTRY) || config->waits_given;
+	return programs__uses(&csds->base.programs, USE_FENTRY) || config->waits_given;
 }
 
 static void rodata_configure(const struct csds *csds, const struct collect_config *config)
 {
 	struct ipitrace_bpf__rodata *rodata = csds->skel->rodata;
-	const struct geometry *geo = &csds->of.maps.geo;
+	const struct geometry *geo = &csds->base.maps.geo;
 
 	rodata->nr_cpus = geo->nr_cpus;
 	rodata->mailbox_slots = geo->mailbox_slots;
@@ -194,22 +195,22 @@ static void rodata_configure(const struct csds *csds, const struct collect_confi
 /* Returns 0 or a negative errno. */
 static int maps_configure(struct csds *csds, const struct collect_config *config)
 {
-	const struct geometry *geo = &csds->of.maps.geo;
+	const struct geometry *geo = &csds->base.maps.geo;
 	uint32_t watched = geo->watched ? geo->nr_cpus : 0;
 	uint32_t waits = times_waits_by_task(csds, config) ? geo->wait_slots : 0;
 	uint32_t rings = geo->record_slots ? geo->nr_cpus : 0;
 #define CSDS(name, use, nr, by_cpu, member) MAPPED(struct csds, name, use, nr, by_cpu, member)
 	const struct map_desc maps[] = {
-		CSDS("cpus", USE_ALWAYS, geo->nr_cpus + 1, BY_CPU_ENTRY, of.maps.cpus),
-		CSDS("slots", USE_ALWAYS, geometry__slots(geo), BY_CPU_BOX, of.maps.slots),
-		CSDS("origins", USE_ALWAYS, geo->origins, BY_CPU_BOX, of.maps.origins),
-		CSDS("calls", USE_ALWAYS, geo->nr_cpus, BY_CPU_ENTRY, of.maps.calls),
+		CSDS("cpus", USE_ALWAYS, geo->nr_cpus + 1, BY_CPU_ENTRY, base.maps.cpus),
+		CSDS("slots", USE_ALWAYS, geometry__slots(geo), BY_CPU_BOX, base.maps.slots),
+		CSDS("origins", USE_ALWAYS, geo->origins, BY_CPU_BOX, base.maps.origins),
+		CSDS("calls", USE_ALWAYS, geo->nr_cpus, BY_CPU_ENTRY, base.maps.calls),
 		CSDS("task_calls", USE_ALWAYS, geo->task_call_slots, BY_CPU_NONE,
-		     of.maps.task_calls),
+		     base.maps.task_calls),
 		CSDS("records", USE_ALWAYS, rings * geo->record_slots, BY_CPU_RING,
-		     of.maps.records),
-		CSDS("record_rings", USE_ALWAYS, rings, BY_CPU_ENTRY, of.maps.rings),
-		CSDS("entered", USE_ALWAYS, rings * FRAMES, BY_CPU_RUNNING, of.maps.entered),
+		     base.maps.records),
+		CSDS("record_rings", USE_ALWAYS, rings, BY_CPU_ENTRY, base.maps.rings),
+		CSDS("entered", USE_ALWAYS, rings * FRAMES, BY_CPU_RUNNING, base.maps.entered),
 		CSDS("frame_origins", USE_WATCH, watched * FRAMES, BY_CPU_NONE,
 		     moment_maps.frame_origins),
 		CSDS("sleepers", USE_WATCH, 0, BY_CPU_NONE, moment_maps.sleepers),
@@ -228,7 +229,7 @@ static int maps_configure(struct csds *csds, const struct collect_config *config
 	};
 #undef CSDS
 
-	return programs__configure(&csds->of, config, maps, sizeof(maps) / sizeof(*maps));
+	return programs__configure(&csds->base, config, maps, sizeof(maps) / sizeof(*maps));
 }
 
 static void skeleton_close(struct collector *collector)
@@ -240,13 +241,13 @@ static void skeleton_close(struct collector *collector)
 }
 
 /*
- * Open and load. @irq: the programs that see interrupts (bpf/kernel.bpf.h). The
- * two objects have the same maps and programs, so one skeleton fits both.
+ * Open and load the programs: with @irq those that recognise interrupts (bpf/kernel.bpf.h). Both
+ * objects have the same maps and programs, so one skeleton fits both.
  */
 static int load_as(struct csds *csds, const struct collect_config *config, bool irq, bool fexit)
 {
 	struct ipitrace_bpf *skel = calloc(1, sizeof(*skel));
-	struct programs *used = &csds->of.programs;
+	struct programs *used = &csds->base.programs;
 	int err = skel ? ipitrace_bpf__create_skeleton(skel) : -ENOMEM;
 
 	if (err) {
@@ -256,16 +257,16 @@ static int load_as(struct csds *csds, const struct collect_config *config, bool 
 	csds->skel = skel;
 	used->skeleton = skel->skeleton;
 	programs__use(used, USE_FENTRY, fexit);
-	csds->of.sees_interrupts = irq;
-	csds->of.wait_source = fexit ? WAITS_FEXIT : WAITS_CSD;
+	csds->base.sees_interrupts = irq;
+	csds->base.wait_source = fexit ? WAITS_FEXIT : WAITS_CSD;
 	if (irq)
 		skel->skeleton->data =
 			(void *)ipitrace_irq_bpf__elf_bytes(&skel->skeleton->data_sz);
 	err = bpf_object__open_skeleton(skel->skeleton, NULL);
 	if (!err) {
 		rodata_configure(csds, config);
-		/* These three are attached to nothing: user space runs them. */
-		bpf_program__set_autoload(skel->progs.evidence, csds->of.maps.geo.watched);
+		/* These three programs are attached to no event: user space runs them. */
+		bpf_program__set_autoload(skel->progs.evidence, csds->base.maps.geo.watched);
 		bpf_program__set_autoload(skel->progs.steal_clocks_find, csds->clock_behind);
 		bpf_program__set_autoload(skel->progs.steal_clock_look,
 					  csds->clock_behind && config->interruptions);
@@ -276,14 +277,14 @@ static int load_as(struct csds *csds, const struct collect_config *config, bool 
 	if (!err)
 		err = programs__filter_funcs(used, config);
 	if (err)
-		skeleton_close(&csds->of);
+		skeleton_close(&csds->base);
 	return err;
 }
 
-/* Have a program find the clocks of stolen time. Returns whether each CPU has one. */
+/* Let a program find the clocks of steal time. Returns whether each CPU has such a clock. */
 static bool clocks_find(const struct csds *csds)
 {
-	const struct programs *used = &csds->of.programs;
+	const struct programs *used = &csds->base.programs;
 	__u64 behind = csds->clock_behind;
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &behind, .ctx_size_in = sizeof(behind));
 	int fd = programs__map_fd(used, "cpus"), err, cpu;
@@ -291,14 +292,14 @@ static bool clocks_find(const struct csds *csds)
 
 	err = rec ? bpf_prog_test_run_opts(programs__fd(used, "steal_clocks_find"), &opts) :
 		    -ENOMEM;
-	for_each_cpu(cpu, &csds->of.possible)
+	for_each_cpu(cpu, &csds->base.possible)
 		if (!err && !bpf_map_lookup_elem(fd, &cpu, rec))
 			err = rec->steal_clock ? 0 : -ENOENT;
 	free(rec);
 	return !err;
 }
 
-/* load_as(), but again without the clocks of stolen time if they are not found. */
+/* Does what load_as() does, and loads again without the clocks of steal time if they are not found. */
 static int load_with_clocks(struct csds *csds, const struct collect_config *config, bool irq,
 			    bool fexit)
 {
@@ -306,15 +307,15 @@ static int load_with_clocks(struct csds *csds, const struct collect_config *conf
 
 	if (err || !csds->clock_behind || clocks_find(csds))
 		return err;
-	skeleton_close(&csds->of);
+	skeleton_close(&csds->base);
 	csds->clock_behind = 0;
 	return load_as(csds, config, irq, fexit);
 }
 
 static void uses_set(struct csds *csds, const struct collect_config *config)
 {
-	const struct geometry *geo = &csds->of.maps.geo;
-	struct programs *used = &csds->of.programs;
+	const struct geometry *geo = &csds->base.maps.geo;
+	struct programs *used = &csds->base.programs;
 
 	programs__use(used, USE_CSDS,
 		      !config->record_kinds || config->record_kinds >> KIND_CALL_FUNCTION & 1);
@@ -327,12 +328,12 @@ static void uses_set(struct csds *csds, const struct collect_config *config)
 	programs__use(used, USE_INTERRUPTIONS, config->interruptions);
 	programs__use(used, USE_FORKS, config->interruptions && config->program);
 	programs__use(used, USE_HOTPLUGGED,
-		      memcmp(&csds->of.seen, &csds->of.possible, sizeof(csds->of.seen)));
+		      memcmp(&csds->base.seen, &csds->base.possible, sizeof(csds->base.seen)));
 	csds->needs_task = config->tgid || config->kinds || geo->origins > 1 ||
 			   by_key_sends(config->by_key);
 }
 
-/* Load the most that this kernel accepts. @probes is for the other source. */
+/* Load as much as this kernel accepts. @probes is for the other source. */
 static int csds_load(struct collector *collector, const struct collect_config *config, bool probes)
 {
 	struct programs *used = &collector->programs;
@@ -390,7 +391,7 @@ static int csds_open(struct collector *collector, const struct collect_config *c
  */
 static void csds_begins(struct collector *collector)
 {
-	/* The programs of sends to one CPU and to a mask, then the same of --kinds. */
+	/* The programs of sends to one CPU and to a mask; then the programs of --kinds for the same. */
 	static const char *const sends[] = { "ipi_send_cpu", "ipi_send_cpumask", "ipis_send",
 					     "ipis_send_mask" };
 	const struct programs *used = &collector->programs;
@@ -417,25 +418,28 @@ static int csds_sweep(struct collector *collector)
 }
 
 /*
- * The queue events of this window for which both queue programs were skipped: the kernel's count,
- * read before the cut, less the events that the second program saw (@recovered). The second program
- * may count a skip from before the cut in the new epoch already, so the events of the new epoch are
- * subtracted as well. The result may be too small; a later window makes up for that.
+ * Returns the queue events of this window for which both queue programs were skipped: the kernel's count,
+ * read before the cut, minus the events that the second program saw (@recovered). The second program may
+ * already have counted, in the new epoch, a skip from before the cut, so the events of the new epoch are
+ * subtracted, too. The result may be too small; then the result of a later window is larger.
  */
 static uint64_t queue_unseen(struct csds *csds, uint64_t recovered)
 {
 	uint64_t skipped = csds->skipped - csds->skipped_base;
-	uint64_t late = read_recovered(&csds->of.maps, csds->of.epoch + 1), seen, unseen = 0;
+	uint64_t late = read_recovered(&csds->base.maps, csds->base.epoch + 1), seen, unseen = 0;
 
 	csds->recovered += recovered;
 	seen = csds->recovered + late + csds->unseen;
-	if (!csds->of.filtered && skipped > seen)
+	if (!csds->base.filtered && skipped > seen)
 		unseen = skipped - seen;
 	csds->unseen += unseen;
 	return unseen;
 }
 
-/* If an interrupt comes between the kernel's count and a program's own, the second follows within this time. */
+/*
+ * If an interrupt comes between the kernel's count and the program's own count, the program's count
+ * follows within this time.
+ */
 #define RECOVERY_US 100000
 
 uint64_t csds__queue_unseen(struct collector *collector)
@@ -447,7 +451,7 @@ uint64_t csds__queue_unseen(struct collector *collector)
 
 	if (skipped <= recovered)
 		return 0;
-	/* Sleep instead of a grace period, which would wait for a CPU that takes no interrupts. */
+	/* Sleep. A grace period would wait for a CPU that takes no interrupts. */
 	usleep(RECOVERY_US);
 	recovered = read_recovered(&collector->maps, collector->epoch);
 	if (skipped <= recovered)
@@ -457,7 +461,7 @@ uint64_t csds__queue_unseen(struct collector *collector)
 	return collector->filtered && twin < skipped - recovered ? twin : skipped - recovered;
 }
 
-/* The clocks of stolen time show all stolen time. */
+/* Mark the figures of steal time as known: the CPUs' clocks show all of it. */
 static void mark_stolen_known(struct snapshot *snap)
 {
 	for (size_t i = 0; i < snap->nr_cpus; i++)
@@ -468,12 +472,12 @@ static void mark_stolen_known(struct snapshot *snap)
 		snap->by[i].stolen.known = true;
 }
 
-/* The waits since the last call of this function that found no record. */
+/* Count the waits, since the last call of this function, that found no record. */
 static void waits_unseen_read(struct csds *csds, struct snapshot *snap)
 {
 	uint64_t lost = __atomic_load_n(&csds->skel->bss->task_calls_lost, __ATOMIC_RELAXED);
 
-	snap->known.waits_unseen = csds->of.maps.geo.task_call_slots > 1;
+	snap->known.waits_unseen = csds->base.maps.geo.task_call_slots > 1;
 	snap->waits_unseen = lost - csds->waits_unseen;
 	csds->waits_unseen = lost;
 }
@@ -515,7 +519,7 @@ const struct source_desc csd_source = {
 	.size = sizeof(struct csds),
 	.programs = programs,
 	.nr_programs = NR_PROGRAMS,
-	/* On a kernel without hotplug's tracepoint no CPU comes later (CONFIG_HOTPLUG_CPU). */
+	/* A kernel without hotplug's tracepoint (CONFIG_HOTPLUG_CPU) brings no CPU online later. */
 	.optional = 1U << USE_KINDS | 1U << USE_INTERRUPTIONS | 1U << USE_EVENTS |
 		    1U << USE_HOST_FLUSHES | 1U << USE_HOTPLUGGED,
 	.load = csds_load,

@@ -6,14 +6,14 @@
 #include "collect/kinds.h"
 #include "collect/read_bank.h"
 
-/* The kinds of x86's classes: the kernel has no text for x86's vectors. */
+/* Names for x86's classes of vectors, because the kernel has no text for x86's vectors. */
 static const char *const class_names[NR_IPI_CLASSES] = {
 	[IPI_CALL_FUNCTION] = "call_function", [IPI_CALL_FUNCTION_SINGLE] = "call_function",
 	[IPI_RESCHEDULE] = "reschedule",       [IPI_IRQ_WORK] = "irq_work",
 	[IPI_PLATFORM] = "platform",
 };
 
-/* The kind of @class; false: no interrupt of this class was seen yet. */
+/* Write the kind of @class. Returns false if no interrupt of this class was seen yet. */
 static bool kind_find(const struct ipis *ipis, uint32_t class, char kind[KIND_NAME])
 {
 	*kind = '\0';
@@ -28,7 +28,7 @@ static bool kind_find(const struct ipis *ipis, uint32_t class, char kind[KIND_NA
 	return *kind;
 }
 
-/* Whether @class has a row only if it occurred: many machines never use this vector. */
+/* Whether @class has a row only if it occurred, because many machines never use this vector. */
 static bool is_optional(const struct ipis *ipis, uint32_t class)
 {
 	return class == IPI_PLATFORM && !ipis->reasons[class].address;
@@ -55,7 +55,7 @@ static int class_read(struct ipis *ipis, uint32_t class, uint32_t epoch, struct 
 	if (!row)
 		return -ENOMEM;
 	row->timed = true;
-	/* The kernel has no event when the platform vector is sent. */
+	/* The kernel has no event for sending the platform vector. */
 	row->sent_known = !is_optional(ipis, class);
 	for (uint32_t cpu = 0; cpu < ipis->nr_cpus; cpu++) {
 		const struct ipi_bank *bank = &ipis->recs[cpu].bank[epoch & 1];
@@ -91,7 +91,7 @@ static void cpu_counts_read(struct ipis *ipis, uint32_t epoch, struct snapshot *
 	}
 }
 
-/* The row of @rec's key. Two CPUs may have made the same key, each in its own record. */
+/* Returns the row for @rec's key. Two CPUs may have made the same key, each in its own record. */
 static struct wake_stats *wake_find(struct snapshot *snap, const struct wake_rec *rec, bool other)
 {
 	struct wake_stats *wake;
@@ -135,7 +135,7 @@ int read_ipis(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
 {
 	int err = 0;
 
-	/* The rows begin in the order of kind_names[], whichever was seen first. */
+	/* The rows begin in the order of kind_names[], whichever kind was seen first. */
 	for (int i = 0; i < NR_KINDS && !err; i++)
 		err = kinds__row(snap, kind_names[i]) ? 0 : -ENOMEM;
 	for (uint32_t class = 0; class < IPI_CLASSES && !err; class ++)
@@ -158,7 +158,7 @@ int read_ipis(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
 
 /* The kinds whose sends cannot be counted, and why. */
 static const struct unobserved {
-	const char *machine; /* as uname(2) has it */
+	const char *machine; /* machine of uname(2) */
 	const char *kind;
 	bool always; /* listed even if /proc/interrupts has no row of this kind */
 	const char *why;
@@ -180,7 +180,7 @@ static const struct unobserved {
 
 #define NR_UNOBSERVED (sizeof(unobserved) / sizeof(*unobserved))
 
-/* The number of rows by which the list grows: no architecture has more kinds. */
+/* The list grows by this number of rows: no architecture has more kinds. */
 #define ROWS 32
 
 struct kind_stats *kinds__row(struct snapshot *snap, const char *kind)
@@ -202,8 +202,8 @@ struct kind_stats *kinds__row(struct snapshot *snap, const char *kind)
 }
 
 /*
- * Count shootdowns as calls of their function, not as interrupts. A function
- * without a row or a name may be that function; then the number is not known.
+ * Count shootdowns as calls of their function, not as interrupts. A function without a row or
+ * without a name may be that function: then the number is unknown.
  */
 static void tlb_count(const struct snapshot *snap, struct kind_stats *row)
 {
@@ -230,7 +230,7 @@ static const char *unobserved_why_find(const char *machine, const char *kind)
 	return NULL;
 }
 
-/* Complete a row that has no count of sends yet: with 0, or with the reason why the count is not known. */
+/* Complete a row that has no count of sends yet: with 0, or with the reason why the count is unknown. */
 static void sent_complete(const struct snapshot *snap, struct kind_stats *row, const char *machine)
 {
 	if (row->sent_known || row->why)
@@ -238,7 +238,10 @@ static void sent_complete(const struct snapshot *snap, struct kind_stats *row, c
 	row->why = unobserved_why_find(machine, row->kind);
 	if (row->why)
 		return;
-	/* arm64's ipi_raise names a kind when an IPI of it is first sent: with --kinds, none was sent. */
+	/*
+	 * arm64's ipi_raise names a kind when an IPI of this kind is first sent. So a
+	 * kind without a count was not sent, with --kinds.
+	 */
 	row->sent_known = row->timed = snap->how.timed;
 	if (!snap->how.timed)
 		row->why = "--kinds shows how many were sent";
@@ -270,7 +273,7 @@ static int arrivals_add(struct snapshot *snap, const struct collect_config *conf
 
 		if (!row)
 			return -ENOMEM;
-		/* /proc/interrupts knows no filter. */
+		/* /proc/interrupts ignores the filter. */
 		row->received_known = !snap->how.filtered;
 		row->received = snap->how.filtered ? 0 : since->rows[i].count;
 		if (row->received)
@@ -288,7 +291,7 @@ static void reschedules_add(struct snapshot *snap, const struct arrivals *since)
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		struct cpu_stats *cpu = &snap->cpus[i];
 
-		/* /proc/interrupts knows no filter. */
+		/* /proc/interrupts ignores the filter. */
 		cpu->reschedules_known = !snap->how.filtered &&
 					 cpuset__has(&since->counted, cpu->cpu);
 		cpu->reschedules = cpu->reschedules_known ? since->reschedules[cpu->cpu] : 0;
@@ -331,7 +334,7 @@ static bool may_get(const struct collect_config *config, uint32_t cpu)
 	return !sends_alone && (!config->dst || cpuset__has(config->dst, cpu));
 }
 
-/* Whether all reschedules that arrive at @cpu pass: no filter asks who sent them. */
+/* Whether all reschedules that arrive at @cpu pass, because no filter depends on the sender. */
 static bool gets_all(const struct collect_config *config, uint32_t cpu)
 {
 	return may_get(config, cpu) && !config->src && !config->tgid && !config->funcs &&
@@ -357,7 +360,10 @@ struct most_hit reschedules__most(const struct collect_config *config, const str
 
 		if (!may_get(config, cpu))
 			continue;
-		/* A CPU with a filtered sender gets its share of rest: its share of all that arrived at such CPUs. */
+		/*
+		 * @cpu may receive from filtered senders: it gets a part of rest, in proportion to
+		 * what arrived at such CPUs.
+		 */
 		if (!gets_all(config, cpu))
 			part *= others ? rest / others : 0;
 		if (part <= most)

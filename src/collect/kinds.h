@@ -10,24 +10,24 @@
 #include "host/machine.h"
 
 /*
- * The row of @kind in @snap->all_kinds, appended if the list has none; valid until
- * the next row is appended. NULL: no memory.
+ * Returns the row of @kind in @snap->all_kinds, appended if it is missing; valid until the next row
+ * is appended. NULL if there is no memory.
  */
 struct kind_stats *kinds__row(struct snapshot *snap, const char *kind);
 
 /*
- * Complete @snap->all_kinds, and the reschedules of @snap->cpus, from the counts of @snap and the arrivals @since
- * the window began; @config has the filter of both. @snap's functions must have their names. @machine: as
- * uname(2) has it. Returns 0 or -ENOMEM.
+ * Complete @snap->all_kinds, and the reschedules of @snap->cpus, from the counts of @snap and the
+ * arrivals @since the window began; @config has the filter of both. @snap's functions must have
+ * names. @machine is that of uname(2). Returns 0 or -ENOMEM.
  */
 int kinds__complete(struct snapshot *snap, const struct collect_config *config,
 		    const struct arrivals *since, const char *machine);
 
 /*
- * The CPU that got most of the @sent reschedules that a filter lets through, and its part
- * of them. Reschedules are counted where they are sent, without their destination, and
- * /proc/interrupts, which has the destination, knows no filter. So the result follows from
- * the arrivals @since: exact if the filter chooses only destinations, else an estimate.
+ * Returns the CPU that received most of the @sent reschedules that a filter lets through, and its
+ * part of them. A reschedule is counted at its sender, without its target, and /proc/interrupts,
+ * which has the target, ignores the filter. So the result is computed from the arrivals @since:
+ * exact if the filter only selects targets, else an estimate.
  */
 struct most_hit reschedules__most(const struct collect_config *config, const struct arrivals *since,
 				  uint64_t sent);
@@ -36,10 +36,10 @@ struct most_hit reschedules__most(const struct collect_config *config, const str
 struct ipis {
 	uint32_t nr_cpus;
 	uint32_t shards;
-	struct ipi_rec *recs; /* by CPU */
-	struct ipi_hist_rec *hists; /* by shard, class */
-	struct ipi_reason *reasons; /* by class; empty where a class is a vector (x86) */
-	struct wake_rec *wakes; /* WAKE_ROWS + 1, the last is the others' */
+	struct ipi_rec *recs; /* indexed by CPU */
+	struct ipi_hist_rec *hists; /* indexed by shard, class */
+	struct ipi_reason *reasons; /* indexed by class; empty if a class is a vector (x86) */
+	struct wake_rec *wakes; /* WAKE_ROWS + 1 items; the last is the sum of the other wake-ups */
 };
 
 /*

@@ -10,8 +10,8 @@
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
 
 /*
- * Map the kernel's own memory with the types, which counts as no process's (6.16: a539e2a6d51d).
- * MAP_FAILED: the kernel is older.
+ * Map the kernel's own memory that holds the BTF, which does not count as this process's memory
+ * (6.16: a539e2a6d51d). MAP_FAILED if the kernel is older.
  */
 static void *btf_map(size_t *size)
 {
@@ -38,12 +38,12 @@ bool kernel_btf__names(const char *name)
 
 	if (data == MAP_FAILED)
 		return false;
-	/* The names come last: skip the types, which are larger than the names. */
+	/* The names come last, so start the search after the types, which are larger than the names. */
 	at = (const char *)data + header->hdr_len + header->str_off;
 	end = at + header->str_len;
 	if (end > (const char *)data + size || at > end)
 		at = end = data;
-	/* Names end with a 0, and follow one. */
+	/* Each name follows a 0 and ends with a 0. */
 	while (!found && at < end) {
 		at = memmem(at, end - at, name, strlen(name) + 1);
 		if (!at)
@@ -70,13 +70,13 @@ struct btf *kernel_btf__load(void)
 }
 
 /*
- * Replaces libbpf's function, by the linker's --wrap (Makefile). libbpf before 1.6 reads the
- * types into memory by pages of 4 KiB and then copies them: with 5.5 MB of types that was a
- * third of the most memory that ipitrace ever had, and took 5 ms.
+ * Replaces libbpf's function, by the linker's --wrap (Makefile). Before 1.6 libbpf reads the types
+ * into memory by pages of 4 KiB and then copies them: 5.5 MB of types were a third of ipitrace's
+ * peak memory, and took 5 ms.
  */
 struct btf *__wrap_btf__load_vmlinux_btf(void);
 
-/* The types for the next time that libbpf loads them; NULL: none. */
+/* The types for the next time that libbpf loads them; NULL if there are none. */
 static struct btf *kept;
 
 struct btf *__wrap_btf__load_vmlinux_btf(void)
@@ -93,7 +93,7 @@ void kernel_btf__keep(struct btf *btf)
 	kept = btf;
 }
 
-/* Anonymous structures that may nest; the kernel has at most three within each other. */
+/* Maximum depth of nested anonymous structures; the kernel has at most three levels. */
 #define DEPTH_MAX 8
 
 static const struct btf_type *type_resolve(const struct btf *btf, uint32_t id)
@@ -104,8 +104,8 @@ static const struct btf_type *type_resolve(const struct btf *btf, uint32_t id)
 }
 
 /*
- * The member of @type whose name is the @len bytes at @name. Adds its offset to
- * *@offset and returns its type's id; 0: there is none.
+ * Find the member of @type with the name of @len bytes at @name. Adds its offset, bytes, to
+ * *@offset and returns the id of its type; 0 if there is none.
  */
 static uint32_t member_find(const struct btf *btf, const struct btf_type *type, const char *name,
 			    size_t len, uint32_t *offset, int depth)

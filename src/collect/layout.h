@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where the members of the kernel's structures are, by its BTF. */
+/* The offsets and sizes of the members of the kernel's structures, from its BTF. */
 #ifndef IPITRACE_COLLECT_LAYOUT_H
 #define IPITRACE_COLLECT_LAYOUT_H
 
@@ -7,21 +7,21 @@
 #include <stdint.h>
 
 struct field {
-	uint32_t offset; /* from the beginning of the outermost structure */
-	uint32_t size; /* 0: this kernel has no such member */
+	uint32_t offset; /* bytes from the beginning of the outermost structure */
+	uint32_t size; /* bytes; 0 if this kernel has no such member */
 };
 
 struct btf;
 
 /*
- * The member @path ("node.u_flags") of the structure, union or typedef @type of a kernel's types.
- * Members of an anonymous structure count as members of the structure around it.
+ * Find the member @path ("node.u_flags") of the structure, union or typedef @type in a kernel's
+ * BTF. Members of an anonymous structure count as members of the structure around it.
  */
 struct field layout__field(const struct btf *btf, const char *type, const char *path);
 
 /*
- * The kernel's types, read with as little memory as possible. The caller frees them by btf__free().
- * NULL, and errno: the kernel does not give them.
+ * Returns the kernel's BTF, read with as little memory as possible. The caller frees it with
+ * btf__free(). NULL, with errno, if the kernel has none.
  */
 struct btf *kernel_btf__load(void);
 
@@ -29,8 +29,8 @@ struct btf *kernel_btf__load(void);
 void kernel_btf__keep(struct btf *btf);
 
 /*
- * Whether the kernel's types have a type, a member or a function called @name. Reads the types
- * where they lie, which takes no memory. False: no, or a kernel before 6.16.
+ * Whether the kernel's BTF has a type, a member or a function called @name. Reads the BTF in place,
+ * without a copy. Returns false on kernels before 6.16, too.
  */
 bool kernel_btf__names(const char *name);
 

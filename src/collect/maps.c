@@ -12,7 +12,7 @@
 #define RECORDS_MOST  (1U << 17)
 #define RECORDS_LEAST (1U << 10)
 
-/* The least power of two that is at least @n, between @lo and @hi, which are powers of two. */
+/* Returns the least power of two that is at least @n, limited to @lo and @hi, which are powers of two. */
 static uint32_t clamp_pow2(uint32_t n, uint32_t lo, uint32_t hi)
 {
 	uint32_t power = lo;
@@ -34,7 +34,7 @@ struct geometry geometry__of(uint32_t nr_cpus)
 	return (struct geometry){
 		.nr_cpus = nr_cpus,
 		.mailbox_slots = MAILBOX_SLOTS,
-		/* An irq_work stays until a sweep finds that it has run; each CPU has a few. */
+		/* An irq_work keeps its slot until a sweep finds that it has run; each CPU has a few. */
 		.irq_work_slots = clamp_pow2(2 * nr_cpus, MAILBOX_SLOTS, 2 * MAX_CPUS),
 		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, max_edge_slots(nr_cpus)),
 		.fn_shards = nr_cpus > FN_ONE_SHARD_CPUS ? FN_MAX_SHARDS : 1,
@@ -70,7 +70,7 @@ uint32_t geometry__records(uint32_t nr_cpus)
 	       clamp_pow2(nr_cpus, RECORDS_ALL / RECORDS_MOST, RECORDS_ALL / RECORDS_LEAST);
 }
 
-/* Bytes of one CPU's ring, and of its records of functions that run. */
+/* Returns the bytes of one CPU's ring, and of its records of functions that run. */
 static uint64_t records_bytes(const struct geometry *geo)
 {
 	return geo->record_slots ? sizeof(struct record_ring) +
@@ -113,7 +113,7 @@ static int pages_map(struct mapping *mapping, size_t first, size_t nr)
 	return 0;
 }
 
-/* Map the pages with the bytes from @from to @to, except the pages that are mapped already. */
+/* Map the pages of the bytes from @from to @to that are not mapped yet. */
 static int range_map(struct mapping *mapping, size_t from, size_t to)
 {
 	size_t page = page_size(), first = from / page, end = (to + page - 1) / page;
@@ -133,7 +133,7 @@ static int range_map(struct mapping *mapping, size_t from, size_t to)
 	return err;
 }
 
-/* Bytes of a group, which has one part for each CPU. */
+/* Returns the bytes of a group, which has one part for each CPU. */
 static size_t group_size(const struct mapping_parts *parts)
 {
 	return parts->stride * parts->nr_cpus;
@@ -159,7 +159,7 @@ int mapping__add(struct mapping *mapping, const struct cpuset *cpus)
 
 	if (!mapping->have)
 		return 0;
-	/* Map CPUs in a row together, because each mmap() makes an area of its own. */
+	/* Map adjacent CPUs together, because each mmap() makes an area of its own. */
 	for (uint32_t cpu = 0; !err && cpu < nr_cpus; cpu = end) {
 		end = cpu + 1;
 		if (!cpuset__has(cpus, cpu))
@@ -182,7 +182,7 @@ static int whole_map(struct mapping *mapping)
 	return 0;
 }
 
-/* Reserve the addresses: pages of zeros, which take no memory while they are only read. */
+/* Reserve the addresses: pages of zeros, which take no memory while nobody writes them. */
 static int addresses_reserve(struct mapping *mapping)
 {
 	void *memory = mmap(NULL, mapping->bytes, PROT_READ | PROT_WRITE,

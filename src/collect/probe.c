@@ -20,7 +20,7 @@
 #include "collect/probe.h"
 #include "host/symbols.h"
 
-/* More files than a command opens: programs, maps, links and the kernel's files are about a hundred. */
+/* A command opens about a hundred files: programs, maps, links and the kernel's files. */
 #define FILES_NEEDED 256
 #define BTF_PATH     "/sys/kernel/btf/vmlinux"
 
@@ -28,7 +28,7 @@
 static const struct need {
 	const char *name;
 	int kind; /* BTF_KIND_* */
-	const char *since; /* the first release that has it */
+	const char *since; /* the first release that has the tracepoint or function */
 } needs[] = {
 	{ "csd_queue_cpu", BTF_KIND_TYPEDEF, "6.5" },
 	{ "csd_function_entry", BTF_KIND_TYPEDEF, "6.5" },
@@ -45,7 +45,7 @@ static const struct need {
 
 enum { NEED_QUEUE, NEED_ENTRY, NEED_EXIT, NEED_SEND, NEED_SEND_MASK, NEED_CAST, NEED_ARRIVAL };
 
-/* BTF has a tracepoint as the typedef of its probe: btf_trace_NAME. */
+/* BTF has, for a tracepoint, the typedef of its probe: btf_trace_NAME. */
 static bool has_need(const struct btf *btf, const struct need *need)
 {
 	char name[64];
@@ -55,7 +55,7 @@ static bool has_need(const struct btf *btf, const struct need *need)
 	return btf__find_by_name_kind(btf, name, need->kind) > 0;
 }
 
-/* The kernel's BTF, for btf__free(); NULL: there is none. */
+/* Returns the kernel's BTF, for btf__free(); NULL if there is none. */
 static struct btf *kernel_types(void)
 {
 	struct btf *btf = access(BTF_PATH, R_OK) ? NULL : kernel_btf__load();
@@ -106,7 +106,7 @@ enum snapshot_source probe__source(void)
 	return source;
 }
 
-/* @feature is available if the kernel has the needs @first to @last. */
+/* Set @feature: it is available if the kernel has the needs @first to @last. */
 static void tracepoints_tell(struct feature *feature, const struct btf *btf, int first, int last,
 			     const char *how)
 {
@@ -153,7 +153,7 @@ void probe__names(struct feature *feature)
 	symbols__close(symbols);
 }
 
-/* Where a kernel has no csd tracepoints, `summary` runs by calls, without the features of csds. */
+/* If a kernel has no csd tracepoints, `summary` follows calls, without the features of csds. */
 void probe__features(struct feature features[NR_FEATURES])
 {
 	struct btf *btf = kernel_types();
@@ -212,7 +212,7 @@ static bool is_locked_down(void)
 	       strstr(line, "[confidentiality]");
 }
 
-/* Why the kernel refuses BPF. Root in a container has only the capabilities that were asked for. */
+/* Explain why the kernel refuses BPF. Root in a container has only the capabilities that were asked for. */
 static void explain_refusal(char *why, size_t size)
 {
 	bool bpf = privileges__have(CAP_BPF), perfmon = privileges__have(CAP_PERFMON);
@@ -237,7 +237,7 @@ static void explain_features(int err, char *why, size_t size)
 {
 	struct feature features[NR_FEATURES];
 
-	/* A container's seccomp may hide bpf() from those without the capability. */
+	/* A container's seccomp may hide bpf() from processes without the capability. */
 	if (err == -EPERM || err == -EACCES ||
 	    (err == -ENOSYS && !(privileges__have(CAP_BPF) && privileges__have(CAP_PERFMON)))) {
 		explain_refusal(why, size);
@@ -254,10 +254,7 @@ static void explain_features(int err, char *why, size_t size)
 		 strerror(-err));
 }
 
-/*
- * Whether the limit of open files is the reason: a file that cannot be opened looks like a
- * feature that the kernel does not have.
- */
+/* Whether the limit of open files is the reason: if a file cannot be opened, a feature looks missing. */
 static bool explain_few_files(char *why, size_t size)
 {
 	struct rlimit files;
@@ -326,7 +323,7 @@ bool probe__fexit(void)
 #define KVM_FEATURES	       0x40000001
 #define KVM_FEATURE_STEAL_TIME (1U << 5)
 
-/* Whether KVM offers the clock; the kernel then uses it unless its command line says otherwise. */
+/* Whether KVM offers the clock; the kernel then uses the clock unless its command line forbids that. */
 static bool clock_is_offered(void)
 {
 	unsigned int a, b, c, d;
@@ -351,7 +348,7 @@ static bool clock_is_refused(void)
 	return sysfile__line(line, sizeof(line), "/proc/cmdline") && strstr(line, "no-steal-acc");
 }
 #else
-/* arm64 has such a clock, too (stolen_time_region), which was never tried here. */
+/* arm64 has such a clock, too (stolen_time_region), which ipitrace was never tried with. */
 static bool clock_is_offered(void)
 {
 	return false;
@@ -376,7 +373,7 @@ static const struct btf_type *percpu_section_find(const struct btf *btf)
 	return NULL;
 }
 
-/* How many bytes after the run queue the clock lies, by the kernel's types @btf; 0: not known. */
+/* Returns the distance from the run queue to the clock, bytes, by the kernel's types @btf; 0 if unknown. */
 static int64_t clock_distance_read(const struct btf *btf)
 {
 	const struct btf_type *section = percpu_section_find(btf);
@@ -400,8 +397,8 @@ static int64_t clock_distance_read(const struct btf *btf)
 }
 
 /*
- * Whether KVM writes the clocks that the kernel has. For tests IPITRACE_STEAL_CLOCK may be "none", for
- * a machine without clocks, or "kernel", where a module writes the clocks in place of a host.
+ * Whether KVM writes the clocks that the kernel has. For tests IPITRACE_STEAL_CLOCK may be "none"
+ * (as on a machine without clocks) or "kernel" (a module writes the clocks in place of a host).
  */
 static bool clock_is_kept(void)
 {
@@ -417,13 +414,13 @@ int64_t probe__steal_clock(void)
 	struct btf *btf = clock_is_kept() ? kernel_btf__load() : NULL;
 	int64_t behind = btf ? clock_distance_read(btf) : 0;
 
-	/* Reading the types took 5 ms, and the caller loads programs next, which needs them again. */
+	/* Reading the types took 5 ms, and the caller next loads programs, which needs the types again. */
 	if (btf)
 		kernel_btf__keep(btf);
 	return behind;
 }
 
-/* Whether @btf has a struct or union of the typedef @name, with @member. */
+/* Whether @btf has the typedef @name of a struct or union with @member. */
 static bool has_member(const struct btf *btf, const char *name, const char *member)
 {
 	int id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);

@@ -12,19 +12,19 @@
 #include "base/sysfile.h"
 #include "collect/collector.h"
 
-static int membarrier(int cmd)
+static int call_membarrier(int cmd)
 {
 	return syscall(SYS_membarrier, cmd, 0, 0);
 }
 
 /*
  * MEMBARRIER_CMD_GLOBAL is synchronize_rcu() (kernel/sched/membarrier.c). A kernel with nohz_full
- * CPUs does not offer this command (since 4.15). On such a kernel an update of a map of maps waits for
- * running programs (since 4.18: 1ae80cf31938, maybe_wait_bpf_programs()).
+ * CPUs does not offer this command (since 4.15). On such a kernel an update of a map of maps waits
+ * for running programs (since 4.18: 1ae80cf31938, maybe_wait_bpf_programs()).
  */
 int grace__open(struct grace *grace, bool try_membarrier)
 {
-	int cmds = membarrier(MEMBARRIER_CMD_QUERY), err;
+	int cmds = call_membarrier(MEMBARRIER_CMD_QUERY), err;
 
 	*grace = (struct grace){ .outer_fd = -1, .inner_fd = -1 };
 	if (try_membarrier && cmds > 0 && cmds & MEMBARRIER_CMD_GLOBAL) {
@@ -50,7 +50,7 @@ int grace__wait(struct grace *grace)
 	int key = 0, err;
 
 	if (grace->membarrier)
-		err = membarrier(MEMBARRIER_CMD_GLOBAL);
+		err = call_membarrier(MEMBARRIER_CMD_GLOBAL);
 	else
 		err = bpf_map_update_elem(grace->outer_fd, &key, &grace->inner_fd, BPF_ANY);
 	return err < 0 ? -errno : 0;
@@ -70,7 +70,7 @@ const char *grace__how(const struct grace *grace)
 	return grace->membarrier ? "membarrier(MEMBARRIER_CMD_GLOBAL)" : "update of a map of maps";
 }
 
-/* Room for the events of a few ms, until a watcher reads them. */
+/* Bytes: room for the events of a few ms, until a watcher reads them. */
 #define STALL_EVENTS_BYTES (1 << 20)
 
 /* The interrupts of x86 that have tracepoints, NAME_entry and NAME_exit (events/irq_vectors). */
@@ -99,7 +99,10 @@ const struct bpf_prog_skeleton *programs__find(const struct bpf_object_skeleton 
 	return NULL;
 }
 
-/* The skeleton's entry; NULL: the program is not used, or this architecture's object has no such program. */
+/*
+ * Returns the skeleton's entry; NULL if the program is not used, or if this architecture's object
+ * has no such program.
+ */
 static const struct bpf_prog_skeleton *prog_used(const struct programs *programs,
 						 const struct program *program)
 {
@@ -126,7 +129,7 @@ static int maps_configure(struct programs *programs, const struct map_desc *maps
 		return -E2BIG;
 	for (size_t i = 0; !err && i < nr; i++) {
 		struct bpf_map *map = map_find(programs, maps[i].name);
-		/* The programs name the maps of stalls in any case. */
+		/* The programs refer to the maps of stalls in any case. */
 		bool named = maps[i].use == USE_WATCH || programs__uses(programs, maps[i].use);
 
 		programs->maps[programs->nr_maps++] = maps[i];
@@ -197,7 +200,7 @@ void programs__filter_cpus(const struct cpuset *set, bool *filter, uint64_t *wor
 		words[cpu / 64] |= 1ULL << cpu % 64;
 }
 
-/* Attach to each of `vectors` that this kernel has. @end: the tracepoints' names end with this. */
+/* Attach to each of `vectors` that this kernel has. @end is the end of the tracepoints' names. */
 static int vectors_attach(struct programs *programs, const struct bpf_program *prog,
 			  const char *end)
 {
@@ -253,7 +256,7 @@ static int prog_info_read(int fd, struct bpf_prog_info *info)
 	return fd < 0 ? fd : bpf_obj_get_info_by_fd(fd, info, &len);
 }
 
-/* Whether @fd may be in place of a link: a perf event, or what kernels have that lack links (before 5.8). */
+/* Whether @fd may be a perf event or another descriptor that replaces a link on kernels before 5.8. */
 static bool is_anonymous(int fd)
 {
 	char path[32], target[16];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The BPF programs and maps of a skeleton, by name: configure them by what a run uses,
- * attach them, find them, read their cost. The source that owns the skeleton includes,
- * opens, loads and destroys it. Errors are negative errnos.
+ * The BPF programs and maps of a skeleton, by name: configure them by what a run uses, attach them,
+ * find them, read their cost. The source that owns the skeleton includes, opens, loads and destroys
+ * it. Errors are negative errnos.
  */
 #ifndef IPITRACE_COLLECT_PROGRAMS_H
 #define IPITRACE_COLLECT_PROGRAMS_H
@@ -16,23 +16,23 @@ struct collect_config;
 struct collector;
 struct cpuset;
 
-/* When a program or a map is used. */
+/* In which runs a program or a map is used. */
 enum use {
 	USE_ALWAYS,
-	USE_CSDS, /* unless `trace` records only interrupts that are sent */
-	USE_FENTRY, /* where the kernel accepts fentry and fexit programs */
-	USE_PROBES, /* where the kernel does not accept them: kprobes in their place */
-	USE_WATCH, /* where stalls are watched for */
-	USE_AT_ONCE, /* where a sender may be preempted while it waits (bpf/task_calls.bpf.h) */
+	USE_CSDS, /* all runs, unless `trace` records only interrupts that are sent */
+	USE_FENTRY, /* if the kernel accepts fentry and fexit programs */
+	USE_PROBES, /* if the kernel does not accept these: kprobes replace them */
+	USE_WATCH, /* if stalls are watched for */
+	USE_AT_ONCE, /* if a sender may be preempted while it waits (bpf/task_calls.bpf.h) */
 	USE_KINDS, /* with --kinds: the interrupts themselves (bpf/ipis.bpf.h) */
-	USE_IRQS, /* interrupts that arrive, where calls are followed (bpf/hooks.bpf.c) */
-	USE_RUNS, /* functions' own time; hooks/attacher attaches these once a function is seen */
-	USE_EVENTS, /* for storms: events besides IPIs (bpf/events.bpf.h) */
+	USE_IRQS, /* interrupts that arrive, if calls are followed (bpf/hooks.bpf.c) */
+	USE_RUNS, /* functions' own time; hooks/attacher attaches these when a function appears */
+	USE_EVENTS, /* events other than IPIs, for storms (bpf/events.bpf.h) */
 	USE_HOST_FLUSHES, /* where the kernel asks its host to flush TLBs: these requests, ... */
-	USE_COUNTS, /* ... which are counted where events are */
-	USE_INTERRUPTIONS, /* all that interrupts some CPUs (bpf/interruptions.bpf.h) */
-	USE_HOTPLUGGED, /* where a possible CPU is offline at the beginning */
-	USE_FORKS, /* with interruptions, where a program's descendants are followed */
+	USE_COUNTS, /* ... which are counted in the map of events */
+	USE_INTERRUPTIONS, /* all that interrupts chosen CPUs (bpf/interruptions.bpf.h) */
+	USE_HOTPLUGGED, /* if a possible CPU is offline at the beginning */
+	USE_FORKS, /* with interruptions, if the children of a program are followed */
 };
 
 struct program {
@@ -52,14 +52,14 @@ enum by_cpu {
 	NR_BY_CPU,
 };
 
-/* A map, which is created where it is used, and may be read as plain memory. */
+/* A BPF map, which is created if it is used, and may be read as plain memory. */
 struct map_desc {
 	const char *name;
 	enum use use;
-	uint32_t entries; /* 0: as declared */
+	uint32_t entries; /* 0: the number that the BPF object declares */
 	enum by_cpu by_cpu;
-	size_t at; /* of its address in the source's struct; 0: it is not mapped */
-	size_t size; /* of an entry that is mapped */
+	size_t at; /* offset of the map's address in the source's struct, bytes; 0: not mapped */
+	size_t size; /* bytes of an entry, for mapping */
 };
 
 #define MAPPED(type, name, use, entries, by_cpu, member)            \
@@ -68,10 +68,10 @@ struct map_desc {
 			sizeof(*((type *)NULL)->member)             \
 	}
 
-/* The most maps that a source can have, with the maps that both sources have. */
+/* Maximum number of maps of a source, including the maps of both sources. */
 #define NR_MAPS 40
 
-/* The most tracepoints to which programs are attached that have several. */
+/* Maximum number of links of the programs that are attached to several tracepoints. */
 #define PROGRAMS_LINKS 32
 
 struct programs {
@@ -79,17 +79,17 @@ struct programs {
 	size_t nr;
 	struct map_desc maps[NR_MAPS];
 	size_t nr_maps;
-	const struct bpf_object_skeleton *skeleton; /* NULL: not open */
+	const struct bpf_object_skeleton *skeleton; /* NULL if not open */
 	uint32_t uses; /* a bit for each enum use but USE_ALWAYS */
-	uint32_t missing; /* the uses of which this kernel lacks some tracepoint */
-	struct bpf_link *links[PROGRAMS_LINKS]; /* besides the skeleton's links */
+	uint32_t missing; /* uses for which this kernel lacks a tracepoint */
+	struct bpf_link *links[PROGRAMS_LINKS]; /* links that the skeleton does not own */
 	size_t nr_links;
 	/* Words that the programs share with user space. */
 	volatile uint32_t *epoch;
-	uint64_t *samples_taken; /* by bank */
+	uint64_t *samples_taken; /* indexed by bank */
 	const uint64_t *stall_events_lost;
 	const uint64_t *interruptions_lost;
-	const volatile uint8_t *hotplugged; /* by CPU; read with USE_HOTPLUGGED */
+	const volatile uint8_t *hotplugged; /* indexed by CPU; read with USE_HOTPLUGGED */
 	struct prog_cost cost[NR_PROGS]; /* at the last programs__cost() */
 };
 
@@ -97,62 +97,63 @@ void programs__use(struct programs *programs, enum use use, bool used);
 bool programs__uses(const struct programs *programs, enum use use);
 
 /*
- * Between a skeleton's open and its load: set which programs are loaded, which maps are created,
- * and how large. @maps: the source's own maps. The maps of both sources are known here; maps in
- * neither list stay as declared. Returns 0 or a negative errno.
+ * Call this between the skeleton's open and load: set which programs are loaded, which maps are
+ * created, and how large. @maps are the source's own maps. The maps of both sources are known here;
+ * other maps stay as declared. Returns 0 or a negative errno.
  */
 int programs__configure(struct collector *collector, const struct collect_config *config,
 			const struct map_desc *maps, size_t nr);
 
-/* After the load: set the functions that the programs' filter lets through (bpf/config.bpf.h). */
+/* Call this after the load: set the functions that the programs' filter lets through (bpf/config.bpf.h). */
 int programs__filter_funcs(const struct programs *programs, const struct collect_config *config);
 
 /*
  * Write a set of CPUs as the words of the programs' filters (bpf/config.bpf.h): set *@filter, and
- * the bits of @set in @words, which has CPU_WORDS. If @set is NULL, do nothing. The caller has
- * made sure that @set ends below MAX_CPUS.
+ * the bits of @set in @words, which has CPU_WORDS words. Does nothing if @set is NULL. The caller
+ * makes sure that all CPUs of @set are below MAX_CPUS.
  */
 void programs__filter_cpus(const struct cpuset *set, bool *filter, uint64_t *words);
 
 /*
- * Attach the programs that are used. @optional: uses, as bits, of which a kernel may lack tracepoints.
- * Returns 0 or a negative errno.
+ * Attach the programs that are used. @optional: uses, as bits, for which a kernel may lack
+ * tracepoints. Returns 0 or a negative errno.
  */
 int programs__attach(struct programs *programs, uint32_t optional);
 
 /*
- * The name of a program that was attached and is not any more: its link was closed (a debugger can do
- * that), or kernel.ftrace_enabled was set to 0, which stops fentry programs and kprobes. NULL: none.
+ * Returns the name of a program that was detached after the beginning: its link was closed (a
+ * debugger can do that), or kernel.ftrace_enabled was set to 0, which stops fentry programs and
+ * kprobes. NULL if all are attached.
  */
 const char *programs__detached(const struct programs *programs);
 
-/* Detach what the skeleton does not detach; it may be that nothing is attached. */
+/* Detach the programs that the skeleton does not detach. Also allowed if nothing is attached. */
 void programs__detach(struct programs *programs);
 
-/* The skeleton's entry of the program @name; NULL: the object has no such program. */
+/* Returns the skeleton's entry of the program @name; NULL if the object has no such program. */
 const struct bpf_prog_skeleton *programs__find(const struct bpf_object_skeleton *skeleton,
 					       const char *name);
 
-/* A program's descriptor, which the skeleton owns; -ENOENT: no such program is loaded. */
+/* Returns the descriptor of a program, owned by the skeleton; -ENOENT if no such program is loaded. */
 int programs__fd(const struct programs *programs, const char *name);
 
-/* A map's descriptor, which the skeleton owns, and the size of the map's memory. */
+/* Returns the descriptor of a map, owned by the skeleton. */
 int programs__map_fd(const struct programs *programs, const char *name);
 size_t programs__map_bytes(const struct programs *programs, const char *name);
 
 /*
- * How often the kernel skipped the program @name since it was loaded, because the program was
- * running on that CPU already. 0 where the kernel does not say.
+ * Returns how often the kernel skipped the program @name since it was loaded, because the program
+ * was already running on that CPU. 0 if the kernel does not say.
  */
 uint64_t programs__skipped(const struct programs *programs, const char *name);
 
-/* The programs' runs and time since the last call, where the kernel keeps statistics. */
+/* Set in @snap the runs and time of the programs since the last call, if the kernel keeps statistics. */
 void programs__cost(struct programs *programs, struct snapshot *snap);
 
-/* Which events besides IPIs are counted: those whose programs are attached. */
+/* Set @known: the events other than IPIs whose programs are attached. */
 void programs__known_events(const struct programs *programs, bool known[NR_EVENTS]);
 
-/* Add to @cpus the CPUs that came, or began to come, since the programs were attached. */
+/* Add to @cpus the CPUs that came online, or began to, since the programs were attached. */
 void programs__hotplugged(const struct programs *programs, uint32_t nr_cpus, struct cpuset *cpus);
 
 /*
@@ -160,14 +161,14 @@ void programs__hotplugged(const struct programs *programs, uint32_t nr_cpus, str
  * IPI. Programs run in RCU read-side sections, so a grace period is enough.
  */
 struct grace {
-	bool membarrier; /* wait by membarrier(2), else by an update of a map of maps */
-	int outer_fd; /* the map of maps; -1 with membarrier */
-	int inner_fd; /* the map in it */
+	bool membarrier; /* wait with membarrier(2), else with an update of a map of maps */
+	int outer_fd; /* descriptor of the map of maps; -1 with membarrier */
+	int inner_fd; /* descriptor of the map inside the map of maps */
 };
 
 /*
- * Choose membarrier(2) if the kernel offers it and @try_membarrier is set, else
- * a map of maps. Returns 0 or a negative errno.
+ * Choose membarrier(2) if the kernel offers it and @try_membarrier is set, else a map of maps.
+ * Returns 0 or a negative errno.
  */
 int grace__open(struct grace *grace, bool try_membarrier);
 
@@ -176,7 +177,7 @@ int grace__wait(struct grace *grace);
 
 void grace__close(struct grace *grace);
 
-/* How grace__wait() waits, in words. */
+/* Returns the way in which grace__wait() waits, in words. */
 const char *grace__how(const struct grace *grace);
 
 #endif /* IPITRACE_COLLECT_PROGRAMS_H */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reads a bank at rest into a snapshot: the CPUs' counters, the mailboxes, the edges, events besides
- * IPIs (read_cpus.c), synchronous calls (read_calls.c), the tables of rows and the samples
- * (read_tables.c). Clears the bank for the window after next. Plain memory, no libbpf, so unit
- * tests run this code.
+ * Reads a bank that no program writes into a snapshot: the CPUs' counters, the mailboxes, the
+ * edges, events other than IPIs (read_cpus.c), synchronous calls (read_calls.c), the tables of rows
+ * and the samples (read_tables.c). Clears the bank for the window after next. Plain memory, without
+ * libbpf, so that unit tests can run this code.
  */
 #ifndef IPITRACE_COLLECT_READ_BANK_H
 #define IPITRACE_COLLECT_READ_BANK_H
@@ -11,7 +11,7 @@
 #include "collect/maps.h"
 #include "model/snapshot.h"
 
-/* Functions for one bank of a map's histogram. The bank is at rest: no program writes it now. */
+/* Functions for one bank of a map's histogram. No program writes the bank now. */
 
 /* Add one sample of @ns to @bank. */
 static inline void hist_bank__add(struct hist_bank *bank, uint64_t ns)
@@ -40,7 +40,7 @@ static inline void hist_bank__read(struct hist *hist, const struct hist_bank *ba
 	}
 }
 
-/* The same for a hot row's histogram. */
+/* Add the samples of a hot row's histogram to @hist. */
 static inline void hist_bank__read_hot(struct hist *hist, const struct hot_hist *hot)
 {
 	if (hot->max > hist->max)
@@ -53,35 +53,35 @@ static inline void hist_bank__read_hot(struct hist *hist, const struct hot_hist 
 }
 
 /*
- * Read @epoch's bank, which must be at rest, into @snap and clear the bank.
- * After that @snap still lacks the window's times, carried_in and LOST_QUEUE_UNSEEN.
- * @possible: the CPUs to read. Returns 0 or -ENOMEM.
+ * Read @epoch's bank, which no program may write any more, into @snap and clear the bank. @snap
+ * then still lacks the window's times, carried_in and LOST_QUEUE_UNSEEN. @possible: the CPUs to
+ * read. Returns 0 or -ENOMEM.
  */
 int read_cpus(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
 	      struct snapshot *snap);
 
-/* Queue events that only the second program saw, as counted in @epoch's bank so far. */
+/* Returns the queue events that only the second queue program saw, counted in @epoch's bank so far. */
 uint64_t read_recovered(const struct maps *maps, uint32_t epoch);
 
-/* The csds whose function was entered on another CPU, as counted in @epoch's bank so far. */
+/* Returns the csds whose function was entered on another CPU, counted in @epoch's bank so far. */
 uint64_t read_delivered(const struct maps *maps, uint32_t epoch);
 
-/* The csds whose run was not seen, as counted in @epoch's bank so far. */
+/* Returns the csds whose run was not seen, counted in @epoch's bank so far. */
 uint64_t read_run_unseen(const struct maps *maps, uint32_t epoch);
 
 /*
- * The csds that may have been a stall, unseen, as counted in @epoch's bank so far. @waits: only the
- * csds for which a sender waited.
+ * Returns the csds that may have been a stall without being seen, counted in @epoch's bank so far.
+ * @waits: only the csds for which a sender waited.
  */
 uint64_t read_late_unseen(const struct maps *maps, uint32_t epoch, bool waits);
 
 /*
- * CPUs that are offline. A CPU that goes offline runs the csds that are queued to it
- * (smpcfd_dying_cpu(), 6.12 kernel/smp.c:97). It is no longer online then, and no tracepoint fires on
- * such a CPU (DECLARE_TRACE(), linux/tracepoint.h), so these csds stay in the mailbox after their run.
+ * A CPU that goes offline runs the csds that are queued to it (smpcfd_dying_cpu(), 6.12
+ * kernel/smp.c:97). The CPU is no longer online then, and no tracepoint fires on such a CPU
+ * (DECLARE_TRACE(), linux/tracepoint.h), so these csds stay in the mailbox after their run.
  *
- * The CPUs of @cpus that are not in @online were offline at @now or later: set the horizon of each
- * such CPU after everything that was queued to it before @now.
+ * Set, for each CPU of @cpus that is not in @online, and so went offline at @now or later, the
+ * horizon after everything that was queued to the CPU before @now.
  */
 void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cpuset *online,
 		   uint64_t now);
@@ -92,10 +92,10 @@ void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cp
  */
 int read_edges(struct maps *maps, uint32_t epoch, struct snapshot *snap);
 
-/* Events besides IPIs: the maps `events` and `guests`. */
+/* The maps `events` and `guests`: events other than IPIs. */
 struct event_maps {
-	struct event_rec *recs; /* by CPU */
-	struct guest_rec *guests; /* GUEST_ROWS */
+	struct event_rec *recs; /* indexed by CPU */
+	struct guest_rec *guests; /* GUEST_ROWS items */
 };
 
 /* Move the counts of @cpus in @epoch, which nobody writes any more, to @events; known[] stays. */
@@ -105,58 +105,58 @@ void read_events(struct event_maps *maps, uint32_t epoch, const struct cpuset *c
 /* Synchronous calls at a cut: how long each sender has waited. */
 
 /*
- * Add @epoch's waits of the sender @cpu to @wait, and clear them. The sender's latest call belongs to
- * this window if the call is over. @cut: when the window ended, CLOCK_MONOTONIC ns.
+ * Add the waits of the sender @cpu in @epoch to @wait, and clear them. The sender's latest call
+ * belongs to this window if the call is over. @cut: when the window ended, CLOCK_MONOTONIC ns.
  */
 void read_calls(struct maps *maps, uint32_t cpu, uint32_t epoch, uint64_t cut, struct hist *wait);
 
-/* To be called before read_calls(): add up the calls of all CPUs that have a struct task_call and are over. */
+/* Call this before read_calls(): add up the calls of all CPUs that have a struct task_call and are over. */
 void read_calls__settle(struct maps *maps, uint32_t epoch, uint64_t cut);
 
-/* The part of the waits of @cpu in @epoch in which the CPU ran other tasks, ns. Clears that count. */
+/* Returns the part of @cpu's waits in @epoch in which the CPU ran other tasks, ns. Clears this part. */
 uint64_t read_calls__away(struct maps *maps, uint32_t cpu, uint32_t epoch);
 
-/* The record of @src's call that began at @begun; NULL: calls have no records, or this one is free again. */
+/*
+ * Returns the record of @src's call that began at @begun; NULL if calls have no records, or if the
+ * record is free again.
+ */
 const struct task_call *read_calls__find(const struct maps *maps, uint32_t src, uint64_t begun);
 
 /*
- * Whether @src's call that began at @begun is over. Where a sender waits with preemption off, its
- * CPU makes one call after the other, so the call is over if the CPU has begun a later call. The csds
- * and frames of a call that is over have run, unseen, if they are still in the maps.
+ * Whether @src's call that began at @begun is over. If a sender waits with preemption off, its CPU
+ * makes one call after the other, so the call is over if the CPU has begun a later call. Csds and
+ * frames of a call that is over have run without being seen, if they are still in the maps.
  */
 bool read_calls__over(const struct maps *maps, uint32_t src, uint64_t begun);
 
-/* The end of a csd of @src's call will not be seen: count the csd as done. @part: its end has a slot. */
+/* Count a csd of @src's call as done, because its end will not be seen. @part: its end has a slot. */
 void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part);
 
 /*
- * Read @epoch's bank of the tables and the samples into @snap, which has its
- * CPUs already, and clear the bank. Returns 0 or -ENOMEM.
+ * Read @epoch's bank of the tables and the samples into @snap, which has its CPUs already, and
+ * clear the bank. Returns 0 or -ENOMEM.
  */
 int read_tables(struct maps *maps, uint32_t epoch, struct snapshot *snap);
 
 /*
- * The program that fills the tables saw all interrupts that @snap counts by kind. The interrupts that
- * @snap->sends lacks found no row: add one row for each kind.
+ * Add a row for each kind of interrupts that @snap counts but @snap->sends lacks: these found no
+ * row. Call this only if the program that fills the tables saw all interrupts.
  */
 void sends__complete(struct snapshot *snap);
 
 /*
- * User stacks of a window that has not ended, read while they come, because a process may be gone at
- * the end of the window. All zero: nothing was seen.
+ * Reads user stacks during a window, because a process may have ended at the end of the window. All
+ * zero: no stack was read yet.
  */
 struct live_stacks {
-	uint32_t epoch; /* of the window */
-	uint64_t seen; /* samples */
+	uint32_t epoch; /* epoch of the window */
+	uint64_t seen; /* samples read so far */
 };
 
-/* Gets a stack of process @tgid, which a program may still write. Returns false to stop for now. */
+/* Receives a stack of process @tgid, which a program may still be writing. Returns false to stop for now. */
 typedef bool live_stack_fn(void *ctx, uint32_t tgid, const struct user_stack *stack);
 
-/*
- * Call @see for the samples of @epoch's window that no earlier call passed to it, and return how
- * many there were.
- */
+/* Call @see for the samples of @epoch's window that no earlier call passed on. Returns their number. */
 size_t live_stacks__each(struct live_stacks *live, const struct maps *maps, uint32_t epoch,
 			 live_stack_fn *see, void *ctx);
 

@@ -11,10 +11,10 @@ static bool call_is_sealed(const struct call_rec *rec, uint64_t call, uint64_t c
 	return __atomic_load_n(&rec->sealed, __ATOMIC_ACQUIRE) || call < cut;
 }
 
-/* The latest end of a call so far. */
+/* The latest known end of a part of a call. */
 struct end {
-	uint64_t time; /* CLOCK_MONOTONIC ns; 0: none was seen */
-	uint16_t last; /* the CPU; LAST_UNKNOWN */
+	uint64_t time; /* CLOCK_MONOTONIC ns; 0 if no end was seen */
+	uint16_t last; /* CPU of the end; LAST_UNKNOWN */
 };
 
 static void end_raise(struct end *end, uint64_t time, uint16_t cpu)
@@ -23,9 +23,7 @@ static void end_raise(struct end *end, uint64_t time, uint16_t cpu)
 		*end = (struct end){ time, cpu };
 }
 
-/*
- * Whether the csd of @edge, a part of @call, has ended. @end stays as it is if the end was not seen.
- */
+/* Whether the csd of @edge, a part of @call, has ended. Does not change @end if the end was not seen. */
 static bool part_ended(const struct maps *maps, const struct edge_rec *edge, uint64_t call,
 		       struct end *end)
 {
@@ -46,7 +44,7 @@ static bool part_ended(const struct maps *maps, const struct edge_rec *edge, uin
 	return true;
 }
 
-/* Whether @src's @call is over, and was seen to end. @end gets the call's end. */
+/* Whether @src's @call is over, and was seen to end. Sets @end to the end of the call. */
 static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, struct end *end)
 {
 	const struct call_rec *rec = &maps->calls[src];
@@ -66,7 +64,7 @@ static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, s
 		return false;
 	if (rec->direct)
 		end_raise(end, rec->direct_end, LAST_UNKNOWN);
-	/* As call_ends() in bpf/calls.bpf.h. */
+	/* The same rule as in call_ends() in bpf/calls.bpf.h. */
 	end_raise(end, task_end, rec->wait_in == WAIT_MANY ? src : end->last);
 	return end->time > call;
 }
@@ -74,7 +72,7 @@ static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, s
 /* A call that is over. */
 struct over {
 	struct worst_call call;
-	uint64_t ns; /* that the call took */
+	uint64_t ns; /* duration of the call, ns */
 	uint64_t away; /* the part of ns in which the sender's CPU ran another task */
 };
 
@@ -113,10 +111,10 @@ static void over_add(struct maps *maps, const struct over *over, uint32_t row, u
 }
 
 /*
- * Add up the sender's latest call if the call is over. The sender does the same when it begins its
- * next call, and may be quicker (call_collect() in bpf/calls.bpf.h): the cmpxchg decides which of the
- * two adds up, and shows that no part was taken from the list before. Only the sender adds up a call
- * that began since the cut.
+ * Add up the sender's latest call if it is over. The sender does the same when it begins its next
+ * call, and may be faster (call_collect() in bpf/calls.bpf.h): the cmpxchg decides which of the two
+ * adds up, and shows that no part was removed from the list before. A call that began after the cut
+ * is added up only by the sender.
  */
 static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_t cut)
 {
@@ -162,7 +160,7 @@ static uint64_t task_call_took(const struct task_call *call, uint64_t cut, uint1
 	return task - call->begun;
 }
 
-/* The part of @call's @ns in which the task was away from its CPU; as task_call_away() in bpf/. */
+/* Returns the part of @call's @ns in which the task was away from its CPU; as task_call_away() in bpf/. */
 static uint64_t task_call_away(const struct task_call *call, uint64_t ns)
 {
 	uint64_t since = call->away_since, away = call->away;
@@ -172,7 +170,7 @@ static uint64_t task_call_away(const struct task_call *call, uint64_t ns)
 	return away < ns ? away : ns;
 }
 
-/* Add up @call, if the call is over and its CPU has not added it up. */
+/* Add up @call if it is over and its CPU has not added it up. */
 static void task_call_settle(struct maps *maps, struct task_call *call, uint32_t epoch,
 			     uint64_t cut)
 {
@@ -240,7 +238,7 @@ void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part
 			__atomic_fetch_add(&call->done, 1, __ATOMIC_ACQ_REL);
 		return;
 	}
-	/* The sender has begun another call, which made the counts agree when it began. */
+	/* The sender has begun another call, and then set the counts itself. */
 	if (__atomic_load_n(&rec->begun, __ATOMIC_ACQUIRE) != begun)
 		return;
 	__atomic_fetch_add(&rec->done, 1, __ATOMIC_ACQ_REL);

@@ -12,16 +12,16 @@ static bool bank_is_touched(const struct cpu_bank *bank)
 	static const struct cpu_bank empty;
 
 	/*
-	 * A delay comes with a counter. A handler time may come without any: the
-	 * function may have been entered in the window before.
+	 * Each delay has a counter. A handler time may have none: the function may have been
+	 * entered in the previous window.
 	 */
 	return memcmp(bank, &empty, offsetof(struct cpu_bank, delay)) ||
 	       hist_bank__touched(&bank->handler);
 }
 
 /*
- * Count the csd of @slot, a copy, as lost, and as done because its call would never be over
- * otherwise. The slot itself may have another sender's csd by now.
+ * Count the csd of @slot, a copy, as lost, and as done because its call would never end otherwise.
+ * The slot itself may have another sender's csd by now.
  */
 static void slot_count_lost(struct maps *maps, const struct slot *slot, struct ledger *ledger)
 {
@@ -33,16 +33,16 @@ static void slot_count_lost(struct maps *maps, const struct slot *slot, struct l
 				 slot->flags & SLOT_PART);
 }
 
-/* The bit of the distance from its home at which @csd lies in place @i of a box: cpu_rec.reach. */
+/* Returns the bit of cpu_rec.reach for the distance from @csd's home to place @i of a mailbox. */
 static uint64_t reach_bit(uint64_t csd, uint32_t i, uint32_t slots)
 {
 	return 1ULL << ((i - csd_home(csd)) & (slots - 1) & (MAILBOX_PROBES - 1));
 }
 
 /*
- * The csds that were put into the box of @rec in @epoch or before lie at the distances @found
- * now, and no program adds to this bank, so later searches need not look at other distances.
- * The bit of distance 0 stays, because the next sender would have to set it again.
+ * The csds that were put into the mailbox of @rec in @epoch or before are at the distances @found
+ * now, and no program adds to this bank, so later searches can skip other distances. The bit of
+ * distance 0 stays, because the next sender would have to set it again.
  */
 static void reach_shrink(struct cpu_rec *rec, uint32_t epoch, uint64_t found)
 {
@@ -56,9 +56,9 @@ static void reach_shrink(struct cpu_rec *rec, uint32_t epoch, uint64_t found)
 }
 
 /*
- * Count the csds in @box that were queued in @epoch or before and had not run at the cut: these csds
- * are still in the box, or left since the cut. A csd that the horizon has passed has run unseen, and
- * is lost. Count again if a csd of an earlier epoch leaves meanwhile.
+ * Count the csds in mailbox @box that were queued in @epoch or before and had not run at the cut:
+ * they are still in the mailbox, or left it since the cut. A csd older than the horizon has run
+ * unseen, and is lost. Count again if a csd of an earlier epoch leaves meanwhile.
  */
 static void box_count(struct maps *maps, uint32_t box, uint32_t epoch, struct ledger *ledger)
 {
@@ -81,7 +81,7 @@ again:
 		uint64_t csd = __atomic_load_n(&slot->csd, __ATOMIC_ACQUIRE);
 		struct slot was = *slot;
 
-		/* The destination examines this csd and may put it back. */
+		/* The target is looking at this csd and may put it back. */
 		if (csd == SLOT_TAKEN && was.epoch <= epoch)
 			goto again;
 		if (!slot_has_csd(csd) || was.epoch > epoch)
@@ -157,7 +157,7 @@ static int cpus_read(struct maps *maps, uint32_t epoch, const struct cpuset *pos
 		stats->wait_away = read_calls__away(maps, cpu, epoch);
 		snap->nr_cpus++;
 	}
-	/* The irq_works' record has only the counters of a mailbox. */
+	/* The record of irq_works has only the counters of a mailbox. */
 	cpu_read(&maps->cpus[nr], epoch, &none, snap);
 	for (uint32_t box = 0; box <= nr; box++)
 		box_count(maps, box, epoch, &snap->ledger);
@@ -179,7 +179,7 @@ int read_cpus(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
 	return err;
 }
 
-/* The sum over all CPUs of a counter of @epoch's bank, @at bytes into struct cpu_bank. */
+/* Returns the sum over all CPUs of the counter at offset @at of struct cpu_bank, in @epoch's bank. */
 static uint64_t counter_sum(const struct maps *maps, uint32_t epoch, size_t at)
 {
 	uint64_t sum = 0;
@@ -216,8 +216,9 @@ uint64_t read_late_unseen(const struct maps *maps, uint32_t epoch, bool waits)
 }
 
 /*
- * Adding the margin cancels it, because it is not needed here: no sender is between its queue event and
- * the queue when a CPU goes offline, because all CPUs take part in that (stop_machine_cpuslocked()).
+ * The function adds the margin, so that later code can subtract it. No margin is needed here: no
+ * sender is between its queue event and the queue when a CPU goes offline, because all CPUs take
+ * part in that (stop_machine_cpuslocked()).
  */
 void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cpuset *online,
 		   uint64_t now)
@@ -230,13 +231,13 @@ void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cp
 					 __ATOMIC_RELAXED);
 }
 
-/* Add @edge to its sender: the edges are the only count of the csds that a CPU sent. */
+/* Add @edge to its sender: only edges count the csds that a CPU sent. */
 static void edge_add_sent(struct snapshot *snap, const struct edge *edge, size_t *cpu)
 {
 	snap->ledger.queued += edge->count;
 	/*
-	 * Edges and CPUs are both in ascending order, so go on from the last sender: a search
-	 * for each edge would take seconds with 4,096 CPUs.
+	 * Edges and CPUs are both ascending, so go on from the last sender: searching for each edge
+	 * would take seconds with 4,096 CPUs.
 	 */
 	while (*cpu < snap->nr_cpus && snap->cpus[*cpu].cpu < edge->src)
 		++*cpu;

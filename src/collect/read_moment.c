@@ -11,13 +11,13 @@
 #include "host/machine.h"
 
 /*
- * Evidence for stalls that last: whether a csd in the maps is outstanding, or has run without being
- * seen by the programs. Nothing here allocates memory or waits for another CPU.
+ * Evidence for stalls that go on: whether a csd in the maps is outstanding, or has run without
+ * being seen by the programs. Nothing here allocates memory or waits for another CPU.
  */
 
 /*
- * An ASYNC csd without a lock is about to be entered, or has run unseen. A hypervisor may hold
- * up its CPU just before the entry, so the csd counts as lost only after so long.
+ * An ASYNC csd without a lock is about to be entered, or has run unseen. A hypervisor may stop its
+ * CPU just before the entry, so the csd counts as lost only after this time.
  */
 #define DOUBT_NS 100000000ULL
 #define DOUBTS	 32
@@ -34,13 +34,13 @@ struct moment_reader {
 	struct ring_buffer *ring;
 	void (*event)(void *ctx, const struct stall_event *event);
 	void *ctx;
-	uint32_t turn; /* of moment_reader__watch() */
-	bool late; /* the last moment that was read whole was not empty */
-	/* The doubts. One thread at a time uses them; another thread leaves its csd to the next look. */
+	uint32_t turn; /* counts the calls of moment_reader__watch() */
+	bool late; /* the last moment that was read completely was not empty */
+	/* The doubts, used by one thread at a time. Another thread leaves its csd to the next look. */
 	bool doubting;
 	uint32_t next;
 	struct doubt doubts[DOUBTS];
-	/* By CPU: the last time at which the CPU is known to have run no function. */
+	/* Indexed by CPU: the last time at which the CPU is known to have run no function. */
 	uint64_t free[];
 };
 
@@ -67,7 +67,7 @@ static struct cpu_look look_at(const struct moment_reader *reader, uint32_t cpu)
 	};
 }
 
-/* Whether the csd has been in doubt for DOUBT_NS. Begins a doubt if there is none, in place of the oldest. */
+/* Whether the csd has been in doubt for DOUBT_NS. If there is no doubt, begins one in place of the oldest. */
 static bool doubt_is_old(struct moment_reader *reader, uint64_t csd, uint64_t queued)
 {
 	uint64_t now = mono_ns();
@@ -89,8 +89,8 @@ static bool doubt_is_old(struct moment_reader *reader, uint64_t csd, uint64_t qu
 }
 
 /*
- * Whether the csd in @slot, a copy of slot number @at, is still queued to @dst; @func: its
- * function. If the csd has run, its slot is given back, and the csd is counted as run unseen.
+ * Whether the csd in @slot, a copy of slot number @at, is still queued to @dst; @func is its
+ * function. If the csd has run, frees its slot, and counts the csd as run unseen.
  */
 static bool slot_is_outstanding(struct moment_reader *reader, const struct slot *slot, uint32_t at,
 				uint32_t dst, uint64_t func)
@@ -131,13 +131,13 @@ static bool frame_is_outstanding(struct moment_reader *reader, const struct fram
 
 	if (!reader->maps.evidence_fd)
 		return true;
-	/* A function that sleeps is in no interrupt; its stack has shown that it runs in the queue's flush. */
+	/* A function that sleeps is in no interrupt; its stack has shown that the queue's flush runs it. */
 	if (frame->slept && !question.sync)
 		return true;
 	if (!question.sync && frame->start <= __atomic_load_n(&reader->free[cpu], __ATOMIC_RELAXED))
 		return false;
 	answer = evidence_ask(reader, &question);
-	/* Once a CPU ran a task, its functions are over, whatever interrupt it is in later. */
+	/* Once a CPU runs a task, its functions are over, even if the CPU is in another interrupt later. */
 	if (answer == EVIDENCE_NONE && !question.sync)
 		__atomic_store_n(&reader->free[cpu], now, __ATOMIC_RELAXED);
 	return answer == EVIDENCE_SEEN || answer == EVIDENCE_UNKNOWN;
@@ -208,7 +208,7 @@ struct look {
 	uint64_t threshold;
 };
 
-/* Where stalls are watched for, an origin has the task's address in place of the name. */
+/* If stalls are watched for, an origin has the task's address in place of the name. */
 static struct task_id sender_read(const struct origin *origin)
 {
 	struct task_id task = {
@@ -251,7 +251,7 @@ static void waiting_note(const struct look *look, uint64_t call, uint32_t src,
 	moment->waiting[moment->nr_waiting++] = waiting;
 }
 
-/* Note a function that runs. @frame is a copy; the frame was still the same after copying. */
+/* Note a function that runs. @frame is a copy; the frame had not changed after copying. */
 static void running_note(const struct look *look, const struct frame *frame,
 			 const struct origin *origin, uint32_t cpu)
 {
@@ -292,7 +292,7 @@ static void frames_read(const struct look *look, const struct frame *frames, con
 		struct origin origin = origins[i];
 
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-		/* The frame was popped meanwhile, or now has another function. */
+		/* The frame was removed meanwhile, or now has another function. */
 		if (__atomic_load_n(depth, __ATOMIC_ACQUIRE) <= i ||
 		    __atomic_load_n(&frames[i].start, __ATOMIC_ACQUIRE) != frame.start)
 			continue;
@@ -339,7 +339,7 @@ static void slot_read(const struct look *look, uint32_t dst, size_t at)
 	if (!is_late(look, slot.time, call))
 		return;
 	slot.csd = csd;
-	/* Ask for the evidence first: if there is none, this gives back the slot. */
+	/* Ask for the evidence first: without evidence this call frees the slot. */
 	if (!slot_is_outstanding(look->reader, &slot, at, dst, origin.func) ||
 	    (call && read_calls__over(look->maps, from_src(slot.from), call)))
 		return;
@@ -358,13 +358,13 @@ static void slot_read(const struct look *look, uint32_t dst, size_t at)
 		.sender = sender_read(&origin),
 	};
 	pending_look(look, pending);
-	/* Entered meanwhile: the looks may have counted the interrupt that brought the csd. */
+	/* The csd was entered meanwhile: the looks may have counted the interrupt that brought the csd. */
 	if (__atomic_load_n(&source->csd, __ATOMIC_ACQUIRE) != csd || source->time != slot.time)
 		return;
 	moment->nr_pending++;
 }
 
-/* The boxes that are read: of nr CPUs from first on, and on from CPU 0 after the last CPU. */
+/* The mailboxes to read: those of nr CPUs from first on, continuing at CPU 0 after the last CPU. */
 struct boxes {
 	uint32_t first;
 	uint32_t nr;
@@ -422,7 +422,7 @@ void moment_reader__read(struct moment_reader *reader, uint64_t threshold, struc
 		    (struct boxes){ .nr = reader->maps.maps->geo.nr_cpus });
 }
 
-/* Whether a sender has begun a call longer than @threshold ago that has not ended. */
+/* Whether a sender began a call more than @threshold ns ago that has not ended. */
 static bool has_late_call(const struct moment_reader *reader, uint64_t threshold)
 {
 	const struct moment_maps *maps = &reader->maps;
@@ -446,7 +446,7 @@ static bool has_late_call(const struct moment_reader *reader, uint64_t threshold
 	return false;
 }
 
-/* The boxes to read in this call: another part of them each time. */
+/* Returns the mailboxes to read in this call: the next part of all mailboxes. */
 static struct boxes boxes_take_turn(struct moment_reader *reader)
 {
 	uint32_t nr_cpus = reader->maps.maps->geo.nr_cpus;

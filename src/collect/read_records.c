@@ -5,7 +5,7 @@
 #include <string.h>
 #include "collect/read_records.h"
 
-/* How often to try again if a program is writing a slot or record; then leave it to the next gather. */
+/* How often to try again if a program is writing a slot or record; then the next gather reads it. */
 #define RETRIES 200
 
 void records__open(struct records *records, const struct maps *maps)
@@ -54,7 +54,7 @@ static int record_hold(struct records *records, const struct record *record)
 	return 0;
 }
 
-/* Read the ring of @cpu. @unwritten: gets the number of places taken and not yet written. */
+/* Read the ring of @cpu. Adds to *@unwritten the places that are taken and not written yet. */
 static int ring_read(struct records *records, uint32_t cpu, uint64_t *unwritten)
 {
 	const struct maps *maps = records->maps;
@@ -78,7 +78,7 @@ static int ring_read(struct records *records, uint32_t cpu, uint64_t *unwritten)
 	return err;
 }
 
-/* Read all rings. @complete: whether no program was writing a record. */
+/* Read all rings. *@complete: no program was writing a record. */
 static int rings_read(struct records *records, bool *complete)
 {
 	*complete = true;
@@ -99,8 +99,8 @@ static int rings_read(struct records *records, bool *complete)
 	return 0;
 }
 
-/* Whether the csd in slot @i must have run, unseen: its CPU's horizon is later. */
-static bool past_horizon(const struct maps *maps, const struct slot *slot, uint32_t i)
+/* Whether the csd in slot @i must have run unseen, because its CPU's horizon is later. */
+static bool is_past_horizon(const struct maps *maps, const struct slot *slot, uint32_t i)
 {
 	uint32_t box = i / maps->geo.mailbox_slots;
 	uint32_t dst = box < maps->geo.nr_cpus ? box : slot->dst;
@@ -112,7 +112,7 @@ static bool past_horizon(const struct maps *maps, const struct slot *slot, uint3
 	       __atomic_load_n(&maps->cpus[dst].flushed, __ATOMIC_RELAXED);
 }
 
-/* A csd queued at @time is outstanding: lower *@earliest, unless records wait for this csd no longer. */
+/* A csd queued at @time is outstanding: lower *@earliest, unless the csd is too old to hold up records. */
 static void earliest_lower(uint64_t time, uint64_t now, uint64_t *earliest)
 {
 	if (time + RECORDS_HOLD_NS > now && time < *earliest)
@@ -120,10 +120,10 @@ static void earliest_lower(uint64_t time, uint64_t now, uint64_t *earliest)
 }
 
 /*
- * Find the earliest queue event of the csds that are outstanding; *@time is at most @now. A slot is
- * claimed before its queue event reads the clock, and a csd is in `entered` before its slot is
- * free. So a csd that is in neither place is in the rings, or was queued after @now. False: a
- * program is filling a slot, so the time of its csd is not known yet.
+ * Find the earliest queue event of the outstanding csds; *@time is at most @now. A slot is claimed
+ * before its queue event reads the clock, and a csd is in `entered` before its slot is free. So a
+ * csd that is in neither place is in the rings, or was queued after @now. Returns false if a
+ * program is filling a slot, because the time of its csd is unknown.
  */
 static bool earliest_find(const struct records *records, uint64_t now, uint64_t *time)
 {
@@ -140,7 +140,7 @@ static bool earliest_find(const struct records *records, uint64_t now, uint64_t 
 		}
 		if (csd == SLOT_CLAIMED)
 			return false;
-		if ((csd == SLOT_TAKEN || slot_has_csd(csd)) && !past_horizon(maps, slot, i))
+		if ((csd == SLOT_TAKEN || slot_has_csd(csd)) && !is_past_horizon(maps, slot, i))
 			earliest_lower(slot->time, now, time);
 	}
 	for (uint32_t i = 0; i < maps->geo.nr_cpus * FRAMES; i++) {
@@ -194,7 +194,7 @@ int records__gather(struct records *records, uint64_t now)
 	return err;
 }
 
-/* Whether @record passes the minima, as in bpf/records.bpf.h: a time that is not known is too short. */
+/* Whether @record passes the minima, as in bpf/records.bpf.h: an unknown time is too short. */
 static bool is_wanted(const struct records *records, const struct record *record)
 {
 	return !records->min_handler && !records->min_wait &&

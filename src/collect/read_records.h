@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Merges the records of all CPUs into one stream, by time. Plain memory, no libbpf, so unit tests
- * run this code.
+ * Merges the records of all CPUs into one stream, by time. Plain memory, without libbpf, so that
+ * unit tests can run this code.
  *
- * A record's time is the time of its csd's queue event, but the record is written once the csd has
- * run: another CPU may write a later record first. So records are held until no earlier csd is
- * outstanding. A csd that is outstanding for longer than RECORDS_HOLD_NS does not hold up records: its
- * own record is then late, and counted as late.
+ * The time of a record is that of its csd's queue event, but the record is written once the csd has
+ * run: another CPU may write a record with a later time first. So records are held until no earlier
+ * csd is outstanding. A csd that is outstanding for more than RECORDS_HOLD_NS no longer holds up
+ * records: its own record is then counted as late.
  */
 #ifndef IPITRACE_COLLECT_READ_RECORDS_H
 #define IPITRACE_COLLECT_READ_RECORDS_H
@@ -20,12 +20,12 @@ struct records {
 	struct record *held; /* read from the rings, and not yet dropped */
 	size_t nr; /* records in held */
 	size_t room; /* records for which held has memory */
-	size_t due; /* so many records, the first in held, may be returned */
-	size_t next; /* so many records, the first in held, were returned */
-	uint64_t oldest; /* the least time in held; NOT_KNOWN: held is empty */
+	size_t due; /* this many of the first records in held may be returned */
+	size_t next; /* this many of the first records in held were returned */
+	uint64_t oldest; /* the least time in held; NOT_KNOWN if held is empty */
 	uint64_t settled; /* no csd that was queued before this time is outstanding */
 	uint64_t last; /* the latest time returned */
-	uint64_t late; /* records returned after a later record */
+	uint64_t late; /* records returned after a record with a later time */
 	/* The programs' minima; the caller sets these after records__open(). */
 	uint64_t min_delay;
 	uint64_t min_handler;
@@ -44,18 +44,18 @@ void records__close(struct records *records);
 int records__gather(struct records *records, uint64_t now);
 
 /*
- * The same after the collection has ended: all records are due. A function that still runs has a record
- * without a handler time and a wait, which is too short for any minimum of these. Returns 0 or -ENOMEM.
+ * Do the same after the end of the collection, when all records are due. A function that still runs has a
+ * record without a handler time and a wait, which count as too short for a minimum. Returns 0 or -ENOMEM.
  */
 int records__finish(struct records *records);
 
-/* The next record, valid until the next gather or finish; NULL: none is due. */
+/* Returns the next record, valid until the next gather or finish; NULL if none is due. */
 const struct record *records__next(struct records *records);
 
-/* The records of @kind for which the rings of all CPUs had no room so far. */
+/* Returns the records of @kind so far that found no room in the rings of all CPUs. */
 uint64_t records__dropped(const struct records *records, enum ipi_kind kind);
 
-/* The csds of all CPUs that were below min_delay, min_handler or min_wait so far. */
+/* Returns the csds of all CPUs so far that were below min_delay, min_handler or min_wait. */
 uint64_t records__brief(const struct records *records);
 
 #endif /* IPITRACE_COLLECT_READ_RECORDS_H */

@@ -5,7 +5,7 @@
 #include "collect/read_bank.h"
 #include "model/field.h"
 
-/* Windows until an idle row of TABLE_BY is retired, and again so many until the row is free. */
+/* An idle row of TABLE_BY is retired after this many windows, and free after as many again. */
 #define WINDOWS_IDLE 2
 
 static struct fn_key *key_at(const struct maps *maps, uint32_t row)
@@ -13,7 +13,7 @@ static struct fn_key *key_at(const struct maps *maps, uint32_t row)
 	return &maps->fn_keys[TABLE_BY * FN_ROWS + row];
 }
 
-static uint64_t key_word(const struct maps *maps, uint32_t row)
+static uint64_t read_key_word(const struct maps *maps, uint32_t row)
 {
 	return __atomic_load_n(&key_at(maps, row)->func, __ATOMIC_ACQUIRE);
 }
@@ -39,7 +39,7 @@ static void cpu_names_mark(const struct maps *maps, uint32_t cpu, bool *named)
 		named[call->by] = true;
 }
 
-/* Mark the rows that calls name which have a record of their own (struct task_call). */
+/* Mark the rows that are in the records of calls (struct task_call). */
 static void task_calls_names_mark(const struct maps *maps, bool *named)
 {
 	uint32_t nr = maps->geo.task_call_slots > 1 ? maps->geo.task_call_slots : 0;
@@ -53,13 +53,13 @@ static void task_calls_names_mark(const struct maps *maps, bool *named)
 	}
 }
 
-/* If any row is retired, find the rows that must not be free yet. */
+/* If any row is retired, find the rows that may not become free yet. */
 static void names_find(const struct maps *maps, const struct snapshot *snap, bool *named)
 {
 	bool any = false;
 
 	for (uint32_t row = 0; row < FN_ROWS && !any; row++)
-		any = key_word(maps, row) & BY_RETIRED;
+		any = read_key_word(maps, row) & BY_RETIRED;
 	for (size_t i = 0; any && i < snap->nr_cpus; i++)
 		cpu_names_mark(maps, snap->cpus[i].cpu, named);
 	if (any && by_key_sends(maps->by_key))
@@ -74,21 +74,20 @@ static void row_free(struct fn_key *key)
 }
 
 /*
- * Rows of TABLE_BY are given back, because processes come and go for as long as ipitrace
- * runs, and the table has room for 256.
+ * Rows of TABLE_BY are freed again, because processes come and go for as long as ipitrace runs, and
+ * the table has room for 256.
  *
- * A row that counted nothing in two windows is retired: its key is marked, and no search
- * finds it any more. A program may have found the row just before, and a csd that is queued
- * or runs, or a call that is not added up, may still name it. So the row is free only after
- * two further windows, at the end of which no csd, function or call named the row, and in
- * which nothing was counted there. A csd that moves from the mailbox to a frame while user
- * space looks at both is counted when it moves, so its row has counted something.
+ * A row that counted nothing in two windows is retired: its key is marked, and no search finds the
+ * row any more. A program may have found the row just before, and a csd that is queued or runs, or
+ * a call that is not added up, may still refer to the row. So the row is free only after two
+ * further windows in which nothing was counted there, and at whose end no csd, function or call
+ * refers to the row. A csd that moves from the mailbox to a frame while user space looks at both is
+ * counted when it moves, so its row has counted something.
  *
- * The row's counts were read at each cut, so nothing is lost. A process that sends again
- * meanwhile has another row, and rows of one key are added up.
+ * The row's counts were read at each cut, so nothing is lost. A process that sends again meanwhile
+ * gets another row, and rows of one key are added up.
  *
- * To be called after a cut. @counted: whether the row counted anything in the window. @snap has
- * the CPUs.
+ * Call this after a cut. @counted: whether each row counted anything in the window. @snap has the CPUs.
  */
 static void retire_rows(struct maps *maps, const struct snapshot *snap, const bool counted[FN_ROWS])
 {
@@ -96,7 +95,7 @@ static void retire_rows(struct maps *maps, const struct snapshot *snap, const bo
 
 	names_find(maps, snap, named);
 	for (uint32_t row = 0; row < FN_ROWS; row++) {
-		uint64_t word = key_word(maps, row);
+		uint64_t word = read_key_word(maps, row);
 		bool retired = word & BY_RETIRED;
 
 		if (word <= FN_BUSY || counted[row] || (retired && named[row])) {
@@ -117,11 +116,11 @@ static void retire_rows(struct maps *maps, const struct snapshot *snap, const bo
 /* The counts of a row, summed over its shards and the CPUs' own places. */
 struct tally {
 	bool any; /* the row counted something */
-	struct fn_stats sum; /* without the names */
+	struct fn_stats sum; /* the sums; names are not set */
 	uint64_t reschedules, irq_works; /* only in TABLE_BY */
 };
 
-/* Whether @bank counted anything. A run may end in a later window than the window that counted its csd. */
+/* Whether @bank counted anything. A run may end in a later window than the one that counted its csd. */
 static bool bank_is_touched(const struct fn_bank *bank)
 {
 	return bank->count || bank->samples || bank->local || bank->reschedules ||
@@ -139,7 +138,7 @@ static struct call_sum calls_read(const struct fn_bank *bank)
 	return calls;
 }
 
-/* The key of @row; NULL for FN_OTHER, which has no key. */
+/* Returns the key of @row; NULL for FN_OTHER, which has no key. */
 static const struct fn_key *key_of(const struct maps *maps, uint32_t table, uint32_t row)
 {
 	return row == FN_OTHER ? NULL : &maps->fn_keys[table * FN_ROWS + row];
@@ -198,7 +197,7 @@ static void hot_row_read(const struct hot_row *hot, struct tally *tally)
 	hist_bank__read_hot(&tally->sum.handler, &hot->handler);
 }
 
-/* The number of csds in the slots of a hot row's histogram. */
+/* Returns the number of csds in the slots of a hot row's histogram. */
 static uint64_t hot_hist_count(const struct hot_hist *hot)
 {
 	uint64_t count = 0;
@@ -209,9 +208,9 @@ static uint64_t hot_hist_count(const struct hot_hist *hot)
 }
 
 /*
- * Keep what @cpu counted of a row, as .fn the row of the table, which fn_cpus_settle() turns into
- * an index of snap->fns. Delays and handler times outside of the hot slots are in the shared row, so
- * take the larger number of the two.
+ * Keep what @cpu counted of a row. The member fn is the row of the table, until fn_cpus_settle()
+ * makes it an index of snap->fns. Delays and handler times outside the hot slots are in the shared
+ * row, so take the larger number of the two.
  */
 static void fn_cpu_read(struct snapshot *snap, uint32_t cpu, const struct hot_row *hot)
 {
@@ -254,7 +253,7 @@ static void hot_rows_read(struct maps *maps, uint32_t table, uint32_t cpu, uint3
 	}
 }
 
-/* The tallies of @table's rows, which the caller frees; NULL: no memory. */
+/* Returns the tallies of @table's rows, which the caller frees; NULL if there is no memory. */
 static struct tally *table_read(struct maps *maps, uint32_t table, uint32_t epoch,
 				struct snapshot *snap)
 {
@@ -288,7 +287,7 @@ static struct fn_stats *fn_find(struct snapshot *snap, const struct fn_key *key)
 	return fn;
 }
 
-/* The same for a row of interrupts without a csd. */
+/* Returns the row in @snap of interrupts without a csd that have the key @key. */
 static struct send_stats *send_find(struct snapshot *snap, const struct fn_key *key)
 {
 	bool irq_work = key->func != SEND_RESCHEDULE;
@@ -320,7 +319,7 @@ static void fn_cpus_settle(struct snapshot *snap, const int *fn_at)
 	snap->nr_fn_cpus = nr;
 }
 
-/* The indices that the rows of the function table have in snap->fns and in snap->sends; -1: none. */
+/* For each row of the function table: its index in snap->fns and in snap->sends; -1 if it has none. */
 struct rows_at {
 	int fn[FN_ROWS + 1];
 	int send[FN_ROWS + 1];
@@ -364,7 +363,7 @@ static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, st
 	return 0;
 }
 
-/* The same for a row of TABLE_BY. */
+/* Returns the row in @snap of TABLE_BY's @key. */
 static struct by_stats *by_find(struct snapshot *snap, const struct fn_key *key)
 {
 	struct by_stats want = { .other = !key }, *by;
@@ -425,7 +424,7 @@ static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 	return 0;
 }
 
-/* The user stack of sample @i. */
+/* Returns the user stack of sample @i. */
 static struct user_stack user_stack_read(const struct maps *maps, uint32_t epoch, size_t i)
 {
 	struct user_stack stack = maps->user_stacks[(epoch & 1) * SAMPLES + i];

@@ -23,8 +23,8 @@ enum { SOCKET, ENTRY, RETURN, NR_FDS };
 #define END_MS 2000
 
 /*
- * On Debian's kernels this file has a level 3, at which only CAP_SYS_ADMIN lets a process open
- * a perf event (6.1.0-56).
+ * At level 3 of this file, which only Debian's kernels have (6.1.0-56), opening a perf event needs
+ * CAP_SYS_ADMIN.
  */
 #define PARANOID "/proc/sys/kernel/perf_event_paranoid"
 
@@ -43,12 +43,12 @@ static int capabilities_keep(void)
 /* The PMU of probes in the kernel's functions (kernel/events/core.c, 4.17). */
 struct probe_pmu {
 	uint32_t type;
-	uint64_t at_return; /* the bit in attr.config for a probe at the return */
+	uint64_t at_return; /* the bit in attr.config of a probe at the function's return */
 };
 
 #define PMU "/sys/bus/event_source/devices/kprobe/"
 
-/* Whether this kernel has the PMU: CONFIG_KPROBE_EVENTS. */
+/* Whether this kernel has the PMU (CONFIG_KPROBE_EVENTS). */
 static bool pmu_read(struct probe_pmu *pmu)
 {
 	unsigned int bit;
@@ -63,7 +63,7 @@ static bool pmu_read(struct probe_pmu *pmu)
 	return true;
 }
 
-/* Attach @program. Returns a link, or a negative errno. Links have a cookie since 5.15: 82e6b1eee6a8. */
+/* Attach @program. Returns a link, or a negative errno. A link has a cookie since 5.15 (82e6b1eee6a8). */
 static int link_attach(const struct probe_pmu *pmu, int program,
 		       const struct attach_request *request)
 {
@@ -83,7 +83,7 @@ static int link_attach(const struct probe_pmu *pmu, int program,
 	return link;
 }
 
-/* Attach both programs. The links stay open, and so attached, until the process ends. */
+/* Attach both programs. They stay attached until the process ends, because it keeps the links open. */
 static bool both_attach(const struct probe_pmu *pmu, const struct attach_request *request)
 {
 	int end = link_attach(pmu, RETURN, request);

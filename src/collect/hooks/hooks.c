@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The second source: the calls of kernel/smp.c. This file is the only owner of the skeleton, so
- * only this file reads and writes the words that the programs share with user space.
+ * The second source: the calls of kernel/smp.c. No other file uses this source's skeleton, and no
+ * other file reads and writes the words that the programs share with user space.
  */
 #include "collect/collector.h"
 #include "collect/hooks/hooks.h"
 #include "collect/read_moment.h"
-/* The skeleton uses the types of abi/. */
+/* The skeleton uses types of abi/. */
 #include "hooks.skel.h"
 
 struct hooks {
-	struct collector of;
+	struct collector base;
 	struct hooks_bpf *skel;
 	struct hook_maps maps;
-	uint64_t under_way; /* at the last cut */
-	/* Entries that no program saw: at the last cut, and at the cut before. */
+	uint64_t under_way; /* calls under way at the last cut */
+	/* Entries that no program saw: at the last cut, and at the cut before that. */
 	uint64_t skipped;
 	uint64_t skipped_before;
 	struct runs runs;
 	struct attacher attacher;
-	bool sees_irqs; /* the vectors have tracepoints, and programs are attached to them */
+	bool sees_irqs; /* the vectors have tracepoints, to which programs are attached */
 	bool by_task;
-	struct under_way under_way_now; /* of the moment reader */
+	struct under_way under_way_now; /* for the moment reader */
 };
 
 static struct hooks *hooks_of(struct collector *collector)
@@ -89,7 +89,7 @@ const char *hooks__lacks(const struct collect_config *config)
 	return NULL;
 }
 
-/* Since 5.13 programs may walk through maps. Of the types that use this, libbpf can probe raw tracepoints. */
+/* Since 5.13 programs may iterate over a map. libbpf can probe one of the program types that may do so. */
 const char *hooks__needs(void)
 {
 	int walks = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT,
@@ -110,7 +110,7 @@ static uint32_t call_slots_count(uint32_t nr_cpus)
 static void rodata_configure(const struct hooks *hooks, const struct collect_config *config)
 {
 	struct hooks_bpf__rodata *rodata = hooks->skel->rodata;
-	const struct geometry *geo = &hooks->of.maps.geo;
+	const struct geometry *geo = &hooks->base.maps.geo;
 
 	rodata->nr_cpus = geo->nr_cpus;
 	rodata->edge_slots = geo->edge_slots;
@@ -126,12 +126,12 @@ static void rodata_configure(const struct hooks *hooks, const struct collect_con
 	rodata->by_key = config->by_key;
 	rodata->stall_threshold_ns = config->watch_threshold;
 	rodata->stall_phases = config->watch_phases;
-	rodata->hook_filters = hooks->of.filtered;
+	rodata->hook_filters = hooks->base.filtered;
 }
 
 /*
- * Whether to measure the functions' own time. The sender of a run is not known, so for most filters
- * nobody knows which runs pass. The programs know their function by a cookie (5.15: 82e6b1eee6a8).
+ * Whether to measure the functions' own time. The sender of a run is unknown, so with most filters
+ * nobody knows which runs pass. A program knows its function by a cookie (5.15: 82e6b1eee6a8).
  */
 static bool can_time_runs(const struct collect_config *config)
 {
@@ -142,7 +142,7 @@ static bool can_time_runs(const struct collect_config *config)
 
 static int maps_configure(struct hooks *hooks, const struct collect_config *config)
 {
-	uint32_t nr_cpus = hooks->of.maps.geo.nr_cpus, slots = hooks->maps.slots;
+	uint32_t nr_cpus = hooks->base.maps.geo.nr_cpus, slots = hooks->maps.slots;
 #define HOOKS(name, use, nr, member) MAPPED(struct hooks, name, use, nr, BY_CPU_NONE, member)
 	const struct map_desc maps[] = {
 		HOOKS("hook_cpus", USE_ALWAYS, nr_cpus, maps.cpus),
@@ -152,7 +152,7 @@ static int maps_configure(struct hooks *hooks, const struct collect_config *conf
 	};
 #undef HOOKS
 
-	return programs__configure(&hooks->of, config, maps, sizeof(maps) / sizeof(*maps));
+	return programs__configure(&hooks->base, config, maps, sizeof(maps) / sizeof(*maps));
 }
 
 static int hooks_load(struct collector *collector, const struct collect_config *config, bool probes)
@@ -193,7 +193,7 @@ static int hooks_load(struct collector *collector, const struct collect_config *
 
 static int moment_reader_open(struct hooks *hooks)
 {
-	struct programs *used = &hooks->of.programs;
+	struct programs *used = &hooks->base.programs;
 	struct moment_maps maps = {
 		.lost = used->stall_events_lost,
 		.phases = 1U << PHASE_WAIT,
@@ -204,12 +204,12 @@ static int moment_reader_open(struct hooks *hooks)
 
 	hooks->under_way_now = (struct under_way){
 		.maps = &hooks->maps,
-		.interrupts = hooks->sees_irqs && !hooks->of.filtered,
+		.interrupts = hooks->sees_irqs && !hooks->base.filtered,
 		.root = "",
 	};
 	if (hooks->under_way_now.interrupts)
 		maps.phases |= 1U << PHASE_INTERRUPT;
-	return moment_reader__open(&hooks->of.moment_reader, &maps);
+	return moment_reader__open(&hooks->base.moment_reader, &maps);
 }
 
 static int hooks_open(struct collector *collector, const struct collect_config *config)
@@ -238,14 +238,14 @@ static void hooks_begins(struct collector *collector)
 }
 
 /*
- * Count the calls that no program saw begin as begun and as lost. With a filter nobody knows which of
- * them pass; and the kernel does not say how many kprobes it skipped (before 6.7: dd8657894c11).
+ * Count the calls that no program saw begin, as begun and as lost. With a filter nobody knows which
+ * of them pass; before 6.7 (dd8657894c11) the kernel does not say how many kprobes it skipped.
  */
 static void skipped_add(const struct hooks *hooks, struct snapshot *snap)
 {
 	uint64_t unseen = hooks->skipped - hooks->skipped_before;
 
-	snap->known.entry_unseen = !hooks->of.filtered && hooks->of.wait_source != WAITS_KPROBE;
+	snap->known.entry_unseen = !hooks->base.filtered && hooks->base.wait_source != WAITS_KPROBE;
 	if (!snap->known.entry_unseen)
 		return;
 	snap->call_ledger.begun += unseen;

@@ -10,8 +10,8 @@
 #include "model/moment.h"
 
 /*
- * *@left: the calls of @epoch or before that returned since the cut. Returns false if a call is
- * just leaving.
+ * Count in *@left the calls of @epoch or before that returned since the cut. Returns false if a
+ * call is returning at this moment.
  */
 static bool calls_left_count(const struct hook_maps *maps, uint32_t epoch, uint64_t *left)
 {
@@ -27,7 +27,7 @@ static bool calls_left_count(const struct hook_maps *maps, uint32_t epoch, uint6
 	return begun == *left;
 }
 
-/* The number of calls of @epoch or before that are under way now. */
+/* Returns the number of calls of @epoch or before that are under way now. */
 static uint64_t calls_pending_count(const struct hook_maps *maps, uint32_t epoch)
 {
 	uint64_t pending = 0;
@@ -99,7 +99,7 @@ static int hook_cpus_read(struct hook_maps *maps, uint32_t epoch, const struct c
 	for (uint32_t cpu = 0; cpu < nr; cpu++) {
 		struct cpu_stats *stats = &snap->cpus[snap->nr_cpus];
 
-		/* A CPU may come, count and go between two cuts: then @cpus does not have it. */
+		/* @cpus lacks a CPU that came online, counted and went offline between two cuts. */
 		if (!cpuset__has(cpus, cpu) && bank_is_empty(&maps->cpus[cpu].bank[epoch & 1]))
 			continue;
 		stats->cpu = cpu;
@@ -198,7 +198,7 @@ int runs__read(struct runs *runs, uint32_t epoch, struct snapshot *snap)
 	return 0;
 }
 
-/* Copy the call at @source. False: there is no call, or the call ends meanwhile. */
+/* Copy the call at @source. Returns false if there is no call, or if the call ends meanwhile. */
 static bool call_copy(struct hook_call *call, const struct hook_call *source)
 {
 	uint64_t key = __atomic_load_n(&source->key, __ATOMIC_ACQUIRE);
@@ -213,24 +213,24 @@ static bool call_copy(struct hook_call *call, const struct hook_call *source)
 }
 
 /*
- * Whether the sender has left the call, whose return was not seen (the kernel skips a program
- * inside itself). A sender waits with preemption off (before 7.3), so a sender that still waits
- * has had its CPU ever since the call began. If that is not known, the sender waits.
+ * Whether the sender has left the call although the return was not seen: the kernel skips a program
+ * that would run inside itself. A sender waits with preemption off (before 7.3), so a waiting sender
+ * has had its CPU ever since the call began. If that is unknown, the sender counts as waiting.
  */
-static bool has_left(const struct under_way *of, const struct hook_call *call)
+static bool has_left(const struct under_way *source, const struct hook_call *call)
 {
 	uint64_t slices;
 
-	return call->slices && thread_file__slices(of->root, call->tgid, call->pid, &slices) &&
+	return call->slices && thread_file__slices(source->root, call->tgid, call->pid, &slices) &&
 	       slices != call->slices;
 }
 
-static void call_note(const struct under_way *of, const struct hook_call *call,
+static void call_note(const struct under_way *source, const struct hook_call *call,
 		      struct moment *moment)
 {
 	struct waiting *waiting = &moment->waiting[moment->nr_waiting];
 
-	if (!moment__has_room(moment, moment->nr_waiting, MOMENT_WAITING) || has_left(of, call))
+	if (!moment__has_room(moment, moment->nr_waiting, MOMENT_WAITING) || has_left(source, call))
 		return;
 	*waiting = (struct waiting){
 		.call = call->begun,
@@ -261,16 +261,16 @@ static void interrupt_read(const struct hook_cpu *source, uint32_t cpu, uint64_t
 
 void read_under_way(const void *ctx, uint64_t threshold, struct moment *moment)
 {
-	const struct under_way *of = ctx;
+	const struct under_way *source = ctx;
 
 	moment__begin(moment, mono_ns());
-	for (uint32_t i = 0; i < of->maps->slots; i++) {
+	for (uint32_t i = 0; i < source->maps->slots; i++) {
 		struct hook_call call;
 
-		if (call_copy(&call, &of->maps->calls[i]) && call.wait_in &&
+		if (call_copy(&call, &source->maps->calls[i]) && call.wait_in &&
 		    moment->now >= call.begun + threshold)
-			call_note(of, &call, moment);
+			call_note(source, &call, moment);
 	}
-	for (uint32_t cpu = 0; of->interrupts && cpu < of->maps->maps->geo.nr_cpus; cpu++)
-		interrupt_read(&of->maps->cpus[cpu], cpu, threshold, moment);
+	for (uint32_t cpu = 0; source->interrupts && cpu < source->maps->maps->geo.nr_cpus; cpu++)
+		interrupt_read(&source->maps->cpus[cpu], cpu, threshold, moment);
 }

@@ -19,7 +19,7 @@
 #define CHUNK	     65536
 
 struct piece {
-	int64_t offset; /* both members are -1: the end */
+	int64_t offset; /* both members are -1 after the last piece */
 	int64_t size;
 };
 
@@ -31,7 +31,7 @@ bool flattened__is(int fd)
 	       !memcmp(head, SIGNATURE, sizeof(head));
 }
 
-/* Copy @size bytes of @from to @offset of @to. */
+/* Copy @size bytes of @from, from its position on, to @offset of @to. */
 static int piece_copy(FILE *from, int to, int64_t offset, int64_t size)
 {
 	char chunk[CHUNK];
@@ -111,7 +111,8 @@ struct kdump_file {
 	kdump_ctx_t *ctx;
 	char *vmcoreinfo;
 	int fd;
-	int whole; /* the file that is put together from a flattened dump; negative: not flattened */
+	/* the file that is made from a flattened dump; negative: the dump is not flattened */
+	int whole;
 };
 
 static const struct {
@@ -152,7 +153,7 @@ static int library_load(struct library *lib, char *why, size_t size)
 	return 0;
 }
 
-/* Put the dump together from its pieces, in file->whole. Returns 0 or a negative errno. */
+/* Write the pieces of the dump to their places in file->whole. Returns 0 or a negative errno. */
 static int pieces_join(struct kdump_file *file, char *why, size_t size)
 {
 	int err = flattened__rearrange(file->fd, file->whole);
@@ -163,13 +164,13 @@ static int pieces_join(struct kdump_file *file, char *why, size_t size)
 	return err;
 }
 
-/* Write into @why what failed, with the library's words, which end in the cause. */
+/* Write into @why what failed, and the library's error, whose end has the cause. */
 static int library_explain(struct kdump_file *file, const char *what, char *why, size_t size)
 {
 	const char *text = file->lib.get_err(file->ctx);
 	const char *last = text ? strrchr(text, ':') : NULL;
 
-	/* Before the last colon there are only names inside the library. */
+	/* The library's text has only internal names before the last colon. */
 	snprintf(why, size, "%s (libkdumpfile: %s)", what,
 		 last ? last + 1 + strspn(last + 1, " ") :
 		 text ? text :
@@ -185,8 +186,8 @@ static kdump_status text_set(struct kdump_file *file, const char *key, const cha
 }
 
 /*
- * QEMU 7.2 fills in the header of a kdump-compressed file such that the library does not
- * see the machine. Most likely the dump is of a machine of this architecture.
+ * In a kdump-compressed file of QEMU 7.2 the library does not find the architecture. Most likely
+ * the dump is of a machine of this architecture.
  */
 static kdump_status machine_set(struct kdump_file *file)
 {
@@ -214,7 +215,7 @@ static int context_open(struct kdump_file *file, char *why, size_t size)
 	return 0;
 }
 
-/* Only regular files are opened: to read a device or a pipe may do anything, or wait for anything. */
+/* Open only regular files: reading a device or a pipe may have any effect, or wait for ever. */
 static int files_open(struct kdump_file *file, const char *path, char *why, size_t size)
 {
 	int err = 0;

@@ -11,27 +11,27 @@
 #define TABLE_BYTES 65536
 #define WINDOW	    65536
 
-/* The compressed names, read piece by piece, because their length is known only at their end. */
+/* A window of the compressed names, read piece by piece, because only the last name shows their length. */
 struct names {
 	const struct memory *memory;
-	uint64_t at; /* of the window's first byte */
-	size_t len, pos; /* in the window */
+	uint64_t at; /* address of the window's first byte */
+	size_t len, pos; /* bytes in the window; position of the next name */
 	unsigned char window[WINDOW];
 };
 
 struct table {
 	struct names names;
 	uint32_t nr;
-	uint64_t base; /* 0: each offset counts from its own address */
-	uint64_t place; /* the address of the first offset */
-	uint64_t stext; /* the address of _stext, by VMCOREINFO; 0: unknown */
+	uint64_t base; /* 0: each offset is relative to its own address */
+	uint64_t place; /* address of the first offset */
+	uint64_t stext; /* address of _stext according to VMCOREINFO; 0 if unknown */
 	bool absolute; /* offsets that are not negative are addresses */
 	int32_t *offsets;
 	uint16_t index[TOKENS];
 	char tokens[TABLE_BYTES];
 };
 
-/* Fill the window. After the names come the other tables, but a dump may end there: then read less. */
+/* Fill the window. Other tables follow the names, but a dump may end there: then read less. */
 static int window_fill(struct names *n)
 {
 	int err = -EFAULT;
@@ -45,7 +45,7 @@ static int window_fill(struct names *n)
 	return err;
 }
 
-/* The next compressed name: the result points to *@len tokens; NULL: *@err says why. */
+/* Returns the next compressed name, which has *@len tokens. NULL after an error, in *@err. */
 static const unsigned char *name_next(struct names *n, size_t *len, int *err)
 {
 	const unsigned char *at;
@@ -55,7 +55,7 @@ static const unsigned char *name_next(struct names *n, size_t *len, int *err)
 		return NULL;
 	at = n->window + n->pos;
 	*len = *at++;
-	/* Since 6.1 a long name has two bytes for its length: 73bbb94466fd. */
+	/* Since 6.1 (73bbb94466fd) the length of a long name has two bytes. */
 	if (*len & 0x80)
 		*len = (*len & 0x7f) | *at++ << 7;
 	*err = *len && *len < NAME_BYTES ? 0 : -EBADMSG;
@@ -63,7 +63,7 @@ static const unsigned char *name_next(struct names *n, size_t *len, int *err)
 	return *err ? NULL : at;
 }
 
-/* Expand the @nr tokens into @name: the letter of the type, then the name. */
+/* Expand @nr tokens into @name: the letter of the type, then the name. */
 static int name_expand(const struct table *t, const unsigned char *tokens, size_t nr, char *name)
 {
 	size_t len = 0;
@@ -81,7 +81,7 @@ static int name_expand(const struct table *t, const unsigned char *tokens, size_
 	return len > 1 ? 0 : -EBADMSG;
 }
 
-/* scripts/kallsyms.c: an offset counts from a base; in 7.3, which has no base, from its own address. */
+/* scripts/kallsyms.c: an offset is relative to a base; in 7.3, which has no base, to its own address. */
 static uint64_t symbol_address_read(const struct table *t, uint32_t i)
 {
 	if (!t->base)
@@ -105,18 +105,18 @@ static int offsets_read(struct table *t, const struct memory *memory)
 	return err;
 }
 
-/* Read the tokens. The place of the last token shows how long their table is. */
+/* Read the tokens. The place of the last token shows the length of their table. */
 static int tokens_read(struct table *t, const struct memory *memory, uint64_t index, uint64_t table)
 {
 	int err = memory__read(memory, index, t->index, sizeof(t->index));
 	size_t last = t->index[TOKENS - 1];
 
-	/* The tokens are in order; name_expand() reads each from its place in the table. */
+	/* The tokens are in ascending order; name_expand() reads each at its place in the table. */
 	for (int i = 0; i < TOKENS && !err; i++)
 		err = t->index[i] <= last ? 0 : -EBADMSG;
 	if (!err && last + NAME_BYTES > sizeof(t->tokens))
 		return -EBADMSG;
-	/* The index, of 512 bytes, follows the table. */
+	/* The index, 512 bytes, follows the table of tokens. */
 	return err ? err : memory__read(memory, table, t->tokens, last + NAME_BYTES - 1);
 }
 
@@ -199,8 +199,8 @@ int kallsyms__read(const struct memory *memory, const char *vmcoreinfo, struct s
 
 struct walk {
 	const struct memory *memory;
-	struct field list, name, kallsyms; /* of struct module */
-	struct field symtab, nr, strtab; /* of struct mod_kallsyms */
+	struct field list, name, kallsyms; /* members of struct module */
+	struct field symtab, nr, strtab; /* members of struct mod_kallsyms */
 	struct symbol_sink *sink;
 };
 
@@ -220,7 +220,10 @@ static bool is_function(const Elf64_Sym *sym)
 	       sym->st_value && sym->st_name < STRINGS_MAX;
 }
 
-/* The bytes at @strtab that hold all names of @syms (malloc); NULL: they cannot be read, or *@err is set. */
+/*
+ * Read the bytes at @strtab that hold all names of @syms. The caller frees them. NULL if they
+ * cannot be read, or after an error, in *@err.
+ */
 static char *strings_read(const struct walk *w, const Elf64_Sym *syms, size_t nr, uint64_t strtab,
 			  size_t *len, int *err)
 {
@@ -230,7 +233,7 @@ static char *strings_read(const struct walk *w, const Elf64_Sym *syms, size_t nr
 	for (size_t i = 0; i < nr; i++)
 		if (is_function(&syms[i]) && syms[i].st_name > last)
 			last = syms[i].st_name;
-	/* The last name ends on its page or on the next one, if there is one. */
+	/* The last name ends on its page, or on the next page, if there is one. */
 	end = (strtab + last + PAGE) & ~(PAGE - 1);
 	*err = symbol_sink__take(w->sink, 0, end + PAGE - strtab);
 	if (*err)

@@ -8,9 +8,9 @@
 #include <unistd.h>
 #include "collect/kcore/memory.h"
 
-/* /proc/kcore has a segment for each range of memory, some ten; the kernel's own limit is 16 bits. */
+/* /proc/kcore has a segment for each range of memory, about ten; the format allows 16 bits. */
 #define SEGMENTS_MAX 4096
-/* The largest notes: /proc/kcore has VMCOREINFO, registers, the command line. */
+/* Maximum size of the notes: /proc/kcore has VMCOREINFO, registers, the command line there. */
 #define NOTES_MAX    (1U << 20)
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -22,11 +22,11 @@
 struct elf_core {
 	int fd;
 	size_t nr;
-	Elf64_Phdr *segments; /* PT_LOAD */
-	char *vmcoreinfo; /* NULL: none */
+	Elf64_Phdr *segments; /* segments of type PT_LOAD */
+	char *vmcoreinfo; /* NULL if the file has no such note */
 };
 
-/* Returns 0; -EFAULT at the end of the file; another negative errno. */
+/* Returns 0, -EFAULT at the end of the file, or another negative errno. */
 static int read_at(int fd, void *buf, size_t size, uint64_t offset)
 {
 	for (size_t got = 0; got < size;) {
@@ -41,14 +41,17 @@ static int read_at(int fd, void *buf, size_t size, uint64_t offset)
 	return 0;
 }
 
-static bool is_ours(const Elf64_Ehdr *head)
+static bool is_readable_core(const Elf64_Ehdr *head)
 {
 	return !memcmp(head->e_ident, ELFMAG, SELFMAG) && head->e_ident[EI_CLASS] == ELFCLASS64 &&
 	       head->e_ident[EI_DATA] == OWN_ORDER && head->e_type == ET_CORE &&
 	       head->e_phentsize == sizeof(Elf64_Phdr) && head->e_phnum <= SEGMENTS_MAX;
 }
 
-/* The text of the note VMCOREINFO among @size bytes of notes (malloc); NULL: none. */
+/*
+ * Returns the text of the note VMCOREINFO in @size bytes of notes, for the caller to free; NULL if
+ * there is none.
+ */
 static char *vmcoreinfo_find(const char *notes, size_t size)
 {
 	static const char name[] = "VMCOREINFO";
@@ -85,7 +88,7 @@ static int segments_read(struct elf_core *core)
 	Elf64_Ehdr head;
 	int err = read_at(core->fd, &head, sizeof(head), 0);
 
-	if (err || !is_ours(&head))
+	if (err || !is_readable_core(&head))
 		return err && err != -EFAULT ? err : -ENOEXEC;
 	core->segments = calloc(head.e_phnum + 1, sizeof(*core->segments));
 	if (!core->segments)
@@ -170,6 +173,6 @@ uint64_t vmcoreinfo__symbol(const char *text, const char *name)
 	char key[64], value[32];
 
 	snprintf(key, sizeof(key), "SYMBOL(%s)", name);
-	/* Hexadecimal, without 0x. */
+	/* A hexadecimal number without 0x. */
 	return vmcoreinfo__value(text, key, value, sizeof(value)) ? strtoull(value, NULL, 16) : 0;
 }

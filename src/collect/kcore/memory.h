@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A kernel's memory, by virtual address: of a live kernel, of a dump, or made up by a
- * test. Nothing in this memory can be trusted, because it changes while it is read. Also
- * the lines that a kernel leaves for readers of its memory.
+ * A kernel's memory, by virtual address: of a running kernel, of a dump, or made by a test. No
+ * content can be trusted, because it changes while it is read. Also the texts and tables in this
+ * memory that are meant for its readers.
  */
 #ifndef IPITRACE_COLLECT_KCORE_MEMORY_H
 #define IPITRACE_COLLECT_KCORE_MEMORY_H
@@ -12,10 +12,14 @@
 #include "collect/layout.h"
 
 struct memory {
-	/* Read @size bytes at @addr into @buf. Returns 0; -EFAULT: not all are there; another negative errno. */
+	/*
+	 * Read @size bytes at @addr into @buf. Returns 0, -EFAULT if not all bytes exist, or
+	 * another negative errno.
+	 */
 	int (*read)(void *ctx, uint64_t addr, void *buf, size_t size);
 	void *ctx;
-	const char *vmcoreinfo; /* the lines of the note VMCOREINFO; NULL: there is none */
+	/* the lines of the note VMCOREINFO; NULL if there is no such note */
+	const char *vmcoreinfo;
 };
 
 static inline int memory__read(const struct memory *memory, uint64_t addr, void *buf, size_t size)
@@ -24,22 +28,22 @@ static inline int memory__read(const struct memory *memory, uint64_t addr, void 
 }
 
 /*
- * VMCOREINFO: the lines "KEY=VALUE" in a note of /proc/kcore and of each dump
- * (kernel/vmcore_info.c). The kernel has a page for them.
+ * VMCOREINFO: lines "KEY=VALUE" in a note of /proc/kcore and of each dump (kernel/vmcore_info.c).
+ * The kernel reserves a page for them.
  */
 #define VMCOREINFO_BYTES 65536
 
-/* Copy the value of @key. False: @text (NULL: none) has no such line. */
+/* Copy the value of @key to @buf. Returns false if @text has no such line, or is NULL. */
 bool vmcoreinfo__value(const char *text, const char *key, char *buf, size_t size);
 
-/* The value of "SYMBOL(name)", an address; 0: none. */
+/* Returns the value of "SYMBOL(name)", an address; 0 if there is none. */
 uint64_t vmcoreinfo__symbol(const char *text, const char *name);
 
 /* Memory from an ELF core file whose segments have virtual addresses, such as /proc/kcore. */
 struct elf_core;
 
 /*
- * Open @path. Returns 0 and *@core; -ENOEXEC: not a core file of this machine's word
+ * Open @path. Returns 0 and *@core; -ENOEXEC if @path is not a core file of this machine's word
  * size and byte order; another negative errno of opening or reading the file.
  */
 int elf_core__open(struct elf_core **core, const char *path);
@@ -49,54 +53,56 @@ void elf_core__close(struct elf_core *core);
 struct memory elf_core__memory(struct elf_core *core);
 
 /*
- * Memory from a dump of a kernel: ELF, kdump-compressed, and whatever else libkdumpfile reads.
- * Its page tables lead from virtual addresses to the pages. The library is loaded when a dump is
- * opened: nothing else needs it, and it brings a C++ library along.
+ * Memory from a dump of a kernel: ELF, kdump-compressed, and other formats of libkdumpfile. The
+ * dump's page tables lead from virtual addresses to the pages. The library is loaded when a dump is
+ * opened, because no other command needs the library, which needs a C++ library itself.
  */
 struct kdump_file;
 
 /*
- * Open what needs rights, and parse nothing: the library, the file, and an empty file if the dump is
- * flattened. Returns 0 and *@file; a negative errno, with one line in @why (@size bytes). -ENOSYS:
- * there is no library.
+ * Open what needs privileges, and parse nothing: the library, the file, and an empty file if the
+ * dump is flattened. Returns 0 and *@file; a negative errno, with one line in @why (@size bytes).
+ * -ENOSYS: the library is not installed.
  */
 int kdump_file__open(struct kdump_file **file, const char *path, char *why, size_t size);
 
-/* Parse the file, after rights are given up, because a dump may be anybody's. Returns as the function above. */
+/*
+ * Parse the file. Call this after giving up privileges, because a dump is untrusted input. Returns
+ * as kdump_file__open().
+ */
 int kdump_file__read(struct kdump_file *file, char *why, size_t size);
 void kdump_file__close(struct kdump_file *file);
 
-/* The memory of @file, which is read; valid as long as the file is open. */
+/* The memory of @file, which kdump_file__read() has read; valid until the file is closed. */
 struct memory kdump_file__memory(struct kdump_file *file);
 
 /*
- * A flattened dump: pieces of a file, each with its place, as makedumpfile -F and
- * QEMU write them to a pipe. libkdumpfile 0.5.3 and later read it themselves.
+ * A flattened dump consists of pieces of a file, each with its offset, as makedumpfile -F and QEMU
+ * write them to a pipe. libkdumpfile reads such a dump from version 0.5.3 on.
  */
 
 /* Whether the file @fd is a flattened dump. */
 bool flattened__is(int fd);
 
 /*
- * Copy the pieces of the file @fd to their places in the file @to. Returns 0; -EBADMSG: the
- * file is cut or damaged; another negative errno.
+ * Copy the pieces of the file @fd to their offsets in the file @to. Returns 0; -EBADMSG if the file
+ * is cut or damaged; another negative errno.
  */
 int flattened__rearrange(int fd, int to);
 
 /* The tables of a kernel's symbols, from its memory: the kernel's own table, and its modules' tables. */
 
-/* A symbol on its way from a table to whoever keeps it. */
+/* A symbol, while a table is read. */
 struct kernel_symbol {
 	uint64_t at;
-	bool text; /* a function */
+	bool text; /* the symbol is a function */
 	const char *name;
-	const char *module; /* NULL: of the kernel proper */
+	const char *module; /* NULL: the symbol is of the kernel proper */
 };
 
 /*
- * Limits of all tables of a kernel together. Debian's kernels have some 200,000 symbols,
- * and all their modules some 20 MB; a dump may say any number, and its list of modules may
- * lead back into itself.
+ * Limits of all tables of a kernel together. Debian's kernels have about 200,000 symbols, and all
+ * their modules about 20 MB. A dump may contain any number, and its list of modules may be a circle.
  */
 #define SYMBOLS_MAX	 (1U << 22)
 #define SYMBOL_BYTES_MAX (1U << 28)
@@ -106,8 +112,9 @@ struct symbol_sink {
 	/* Called for each symbol. Returns 0, or a negative errno, which ends the reading. */
 	int (*see)(void *ctx, const struct kernel_symbol *symbol);
 	void *ctx;
-	uint64_t symbols_left; /* SYMBOLS_MAX at first */
-	uint64_t bytes_left; /* of tables and names; SYMBOL_BYTES_MAX at first */
+	uint64_t symbols_left; /* symbols that may still come; SYMBOLS_MAX at first */
+	/* bytes of tables and names that may still come; SYMBOL_BYTES_MAX at first */
+	uint64_t bytes_left;
 };
 
 /* Called before @symbols of @bytes are read. Returns 0, or -E2BIG: there are more than allowed. */
@@ -121,21 +128,21 @@ static inline int symbol_sink__take(struct symbol_sink *sink, uint64_t symbols, 
 }
 
 /*
- * Read the kernel's table of its own symbols from its memory. The kernel writes /proc/kallsyms from
- * this table, but takes seconds to do so on a slow machine, and a dump has only the table.
+ * Read the kernel's table of its own symbols from its memory. /proc/kallsyms has the same symbols,
+ * but the kernel takes seconds to write it on a slow machine, and a dump has only the table.
  *
- * Each symbol of the kernel proper goes to @sink, by address. Returns 0; -ENOENT: @vmcoreinfo does
- * not say where the table is (Linux 6.0 and later do, with CONFIG_KALLSYMS); -EBADMSG: the memory
- * there does not look like the table; -E2BIG: the table is longer than any kernel's; another negative
- * errno of reading, or @sink's.
+ * Passes each symbol of the kernel proper to @sink, ascending by address. Returns 0; -ENOENT if
+ * @vmcoreinfo does not say where the table is (Linux 6.0 and later do, with CONFIG_KALLSYMS);
+ * -EBADMSG if the memory there is no such table; -E2BIG if the table is larger than any kernel's;
+ * another negative errno of reading, or of @sink.
  */
 int kallsyms__read(const struct memory *memory, const char *vmcoreinfo, struct symbol_sink *sink);
 
 /*
- * Pass the functions of all modules that are loaded to @sink. @modules: the address of the kernel's
- * variable `modules`, the list's head. A module that cannot be read is left out, because the list may
- * change meanwhile. Returns 0; -ENOENT: @btf does not know modules; -E2BIG: their tables are longer
- * than any kernel's; -ENOMEM; or the errno of @sink.
+ * Pass the functions of all loaded modules to @sink. @modules is the address of the kernel's
+ * variable `modules`, the head of a list. A module that cannot be read is left out, because the
+ * list may change meanwhile. Returns 0; -ENOENT if @btf does not know modules; -E2BIG if their
+ * tables are larger than any kernel's; -ENOMEM; or the errno of @sink.
  */
 int module_symbols__read(const struct memory *memory, const struct btf *btf, uint64_t modules,
 			 struct symbol_sink *sink);

@@ -15,14 +15,17 @@
 #include "collect/kcore/queues/walk.h"
 #include "host/symbols.h"
 
-/* A kernel's BTF has some 6 MB. */
+/* The BTF of a kernel has about 6 MB. */
 #define BTF_MAX (1U << 28)
 
 #define SECTION	  ".BTF"
-/* A vmlinux has some 80 sections, and their names have some 1,000 bytes. */
+/* A vmlinux has about 80 sections, whose names have about 1,000 bytes. */
 #define NAMES_MAX (1U << 20)
 
-/* Read @size bytes at @offset of the file (malloc). Returns 0; -ENOEXEC: not there; a negative errno. */
+/*
+ * Read @size bytes, at most @most, at @offset of the file, into *@piece, which the caller frees.
+ * Returns 0, -ENOEXEC if they do not exist, or another negative errno.
+ */
 static int piece_read(int fd, uint64_t offset, uint64_t size, uint64_t most, void **piece)
 {
 	size_t got = 0;
@@ -46,7 +49,7 @@ static int piece_read(int fd, uint64_t offset, uint64_t size, uint64_t most, voi
 	return 0;
 }
 
-/* The section SECTION; if its sh_size is 0, there is none. */
+/* Find the section SECTION. Its sh_size is 0 if there is none. */
 static Elf64_Shdr section_find(const Elf64_Shdr *sections, size_t nr, const char *names, size_t len)
 {
 	for (size_t i = 0; i < nr; i++) {
@@ -110,7 +113,7 @@ static int btf_file_read(int fd, void **btf, size_t *size)
 	return section_read(fd, &head.elf, btf, size);
 }
 
-/* libkdumpfile maps 128 MB of the file at a time; 4 TB of memory are 128 MB of bits in a dump. */
+/* libkdumpfile maps 128 MB of the file at once; a dump of 4 TB of memory has 128 MB of bitmaps. */
 #define DUMP_BYTES    (4UL << 30)
 /* include/linux/hrtimer_defs.h: HRTIMER_MAX_CLOCK_BASES, HRTIMER_BASE_REALTIME. */
 #define NR_BASES      8
@@ -200,7 +203,10 @@ static int facts_read(struct dump_queues *q, char *why, size_t size)
 	if (err == -E2BIG)
 		explain_too_many(why, size);
 	q->facts.symbols = q->names.symbols;
-	/* A CPU that is stopped by a panic is no longer online: stop_this_cpu() in x86's process.c. */
+	/*
+	 * A panic takes the other CPUs offline: stop_this_cpu() in x86's process.c. So read all
+	 * possible CPUs.
+	 */
 	if (q->facts.at[AT_POSSIBLE].at)
 		q->facts.at[AT_ONLINE].at = q->facts.at[AT_POSSIBLE].at;
 	if (!err && queue_facts__lack(&q->facts, why, size))
@@ -240,7 +246,7 @@ int dump_queues__open(struct dump_queues **out, const char *path, const char *bt
 
 int dump_queues__confine(void)
 {
-	/* dup and fcntl are needed to put a flattened file together. */
+	/* Putting a flattened file together needs dup and fcntl. */
 	static const int calls[] = { SCMP_SYS(dup), SCMP_SYS(fcntl), SCMP_SYS(uname) };
 	const struct confine_limits limits = { DUMP_CPU_S, DUMP_BYTES, true };
 	int err = privileges__drop();
@@ -285,7 +291,10 @@ int dump_queues__look(struct dump_queues *q, struct moment *m)
 	return walk__read(&q->facts, &q->memory, NULL, m);
 }
 
-/* The clock of CPU 0's CLOCK_REALTIME timers has the offset of that clock. 0: not known. */
+/*
+ * Returns CLOCK_REALTIME minus CLOCK_MONOTONIC, ns: the offset of CPU 0's clock for CLOCK_REALTIME
+ * timers. 0 if unknown.
+ */
 static int64_t realtime_read(const struct dump_queues *q)
 {
 	const struct field *bases = &q->facts.field[FIELD_CLOCK_BASES];
@@ -300,7 +309,7 @@ static int64_t realtime_read(const struct dump_queues *q)
 	return memory__read(&q->memory, timers + offset->offset, &value, sizeof(value)) ? 0 : value;
 }
 
-/* struct new_utsname is in init_uts_ns; VMCOREINFO says where. */
+/* struct new_utsname is a member of init_uts_ns, whose address VMCOREINFO has. */
 static void nodename_read(const struct dump_queues *q, char *name, size_t size)
 {
 	const char *info = q->memory.vmcoreinfo;

@@ -42,7 +42,7 @@ static const char *const names[NR_FACT_ADDRESSES] = {
 static const struct {
 	const char *type;
 	const char *path;
-	const char *before; /* the path in older kernels, if it differs; NULL: it does not */
+	const char *before; /* the member's path in older kernels; NULL if it is the same */
 } members[NR_FACT_FIELDS] = {
 	[FIELD_LLIST] = { "__call_single_data", "node.llist" },
 	[FIELD_FLAGS] = { "__call_single_data", "node.u_flags" },
@@ -122,7 +122,7 @@ void address_search__see(struct address_search *search, uint64_t at, const char 
 	for (size_t i = 0; i < search->nr; i++) {
 		struct address *address = &search->list[i];
 
-		/* There are about 200,000 symbols: compare the first letter first. */
+		/* There are about 200,000 symbols, so compare the first letter before the name. */
 		if (address->at || address->name[0] != name[0] || strcmp(address->name, name))
 			continue;
 		address->at = at;
@@ -134,7 +134,7 @@ void address_search__see(struct address_search *search, uint64_t at, const char 
 #define NAME_BYTES 512
 
 /* Keep the addresses that the walk needs, and the names of functions. */
-static int see(void *ctx, const struct kernel_symbol *symbol)
+static int keep_symbol(void *ctx, const struct kernel_symbol *symbol)
 {
 	struct queue_names *names = ctx;
 	char name[NAME_BYTES];
@@ -143,7 +143,7 @@ static int see(void *ctx, const struct kernel_symbol *symbol)
 		address_search__see(&names->search, symbol->at, symbol->name);
 	if (!symbol->text)
 		return 0;
-	/* A dump may hold any bytes. */
+	/* A dump may have any bytes in a name. */
 	sanitize(name, sizeof(name), symbol->name);
 	return symbols__add(names->symbols, symbol->at, name, symbol->module);
 }
@@ -153,7 +153,7 @@ int queue_names__open(struct queue_names *names, struct queue_facts *facts)
 	queue_facts__names(facts);
 	*names = (struct queue_names){
 		.search = { .list = facts->at, .nr = NR_FACT_ADDRESSES },
-		.sink = { see, names, SYMBOLS_MAX, SYMBOL_BYTES_MAX },
+		.sink = { keep_symbol, names, SYMBOLS_MAX, SYMBOL_BYTES_MAX },
 	};
 	return symbols__new(&names->symbols);
 }

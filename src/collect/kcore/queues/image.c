@@ -4,7 +4,7 @@
 #include "collect/kcore/queues/walk.h"
 #include "host/symbols.h"
 
-/* include/linux/err.h: from here on an address is an error. */
+/* include/linux/err.h: an address from here on is an error code. */
 #define ERROR_POINTERS (-4095ULL)
 /* Modules lie at most so far from the kernel: Documentation/arch/x86/x86_64/mm.rst, arm64's module_alloc(). */
 #define MODULES_BYTES  (2ULL << 30)
@@ -133,7 +133,7 @@ uint64_t image__irq_stack(const struct image *image, uint32_t cpu)
 	const struct queue_facts *f = image->facts;
 	uint64_t top = 0, lowest = 0;
 
-	/* arch/x86/kernel/irq_64.c: the pointer points to the last word. */
+	/* arch/x86/kernel/irq_64.c: the pointer points to the last word of the stack. */
 	if (f->at[AT_PCPU_HOT].at && f->field[FIELD_HOT_IRQ_STACK].size)
 		top = image__number(image, image__per_cpu(image, AT_PCPU_HOT, cpu),
 				    FIELD_HOT_IRQ_STACK);
@@ -171,7 +171,7 @@ static uint64_t member_copy(const struct image *image, const char *bytes, enum f
 	const struct field *f = &image->facts->field[field];
 	uint64_t value = 0;
 
-	/* The offset may come from a dump's BTF, and be any number. */
+	/* The offset may come from the BTF of a dump, which may have any number. */
 	if (f->size <= sizeof(value) && (uint64_t)f->offset + f->size <= CSD_BYTES)
 		memcpy(&value, bytes + f->offset, f->size);
 	return value;
@@ -203,7 +203,7 @@ struct threads {
 	const struct image *image;
 	task_fn *see;
 	void *ctx;
-	size_t budget; /* bounds the entries of all lists */
+	size_t budget; /* entries of all lists that may still be read */
 };
 
 /* Call @see for each entry of the list @head. Each entry has its list_head at @offset. */

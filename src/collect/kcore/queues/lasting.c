@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "collect/kcore/queues/queues.h"
 
-/* Whether @m has the csd, with the same target: queued, or taken from the queue. */
+/* Whether @m has the csd with the same target, either queued or already taken from the queue. */
 static bool has_csd(const struct moment *m, uint64_t csd, uint64_t func, uint32_t dst)
 {
 	for (size_t i = 0; i < m->nr_pending; i++)
@@ -89,8 +89,8 @@ void lasting__keep(const struct moment *earlier, struct moment *later)
 	later->nr_waiting = kept;
 }
 
-static bool passes(const struct moment *m, const struct queue_filter *f, uint32_t src, uint32_t dst,
-		   uint64_t func, uint64_t call)
+static bool passes_filter(const struct moment *m, const struct queue_filter *f, uint32_t src,
+			  uint32_t dst, uint64_t func, uint64_t call)
 {
 	const struct waiting *w = moment__waiting(m, src, call);
 	bool known = !f->nr_funcs;
@@ -110,13 +110,13 @@ void lasting__filter(struct moment *m, const struct queue_filter *f)
 	for (size_t i = 0; i < m->nr_pending; i++) {
 		const struct pending *p = &m->pending[i];
 
-		if (passes(m, f, p->src, p->dst, p->func, p->call))
+		if (passes_filter(m, f, p->src, p->dst, p->func, p->call))
 			m->pending[pending++] = *p;
 	}
 	for (size_t i = 0; i < m->nr_running; i++) {
 		const struct running *r = &m->running[i];
 
-		if (passes(m, f, r->src, r->dst, r->func, r->call))
+		if (passes_filter(m, f, r->src, r->dst, r->func, r->call))
 			m->running[running++] = *r;
 	}
 	m->nr_pending = pending;

@@ -9,7 +9,7 @@
 #include "collect/kcore/queues/walk.h"
 #include "host/symbols.h"
 
-/* A csd may be busy in two looks by chance; each further look makes that rarer. */
+/* By chance a csd may be busy in two looks; each further look makes this less likely. */
 #define LOOKS 4
 #define NS    1000000000ULL
 
@@ -21,7 +21,7 @@ struct live_queues {
 	struct moment earlier;
 };
 
-/* Lockdown is the usual reason: it refuses to open /proc/kcore with EPERM (LOCKDOWN_KCORE). */
+/* Usually the reason is lockdown, which refuses to open /proc/kcore with EPERM (LOCKDOWN_KCORE). */
 static void explain_no_core(int err, char *why, size_t size)
 {
 	char lockdown[128];
@@ -43,8 +43,8 @@ static void line_see(void *ctx, uint64_t addr, const char *name)
 }
 
 /*
- * Read /proc/kallsyms, if the kernel does not say where its table is. The kernel takes
- * about 50 ms to write that file, so read all names in one pass.
+ * Read /proc/kallsyms, because the kernel does not say where its table is. The kernel takes about
+ * 50 ms to write that file, so read all names in one pass.
  */
 static int kallsyms_read(struct live_queues *q)
 {

@@ -4,15 +4,15 @@
 
 /* On machines of up to so many CPUs all csds of cfd_data are read, else only of CPUs whose stack shows a call. */
 #define READ_ALL 64
-/* A CPU's clock in its runqueue is as old as its last tick. */
+/* The clock in a CPU's runqueue was last set at the CPU's last tick, at most so long ago. */
 #define TICK_NS	 10000000ULL
 
-/* A task that may wait, and the part of its stack that is in use. */
+/* A task that may wait, and the used part of its stack. */
 struct sender {
 	uint32_t cpu;
 	uint64_t task;
 	uint64_t stack;
-	uint32_t from; /* bytes; a multiple of CSD_BYTES */
+	uint32_t from; /* offset of the first used word, bytes; a multiple of CSD_BYTES */
 };
 
 static bool is_pending(const struct moment *m, uint64_t csd, uint32_t dst)
@@ -55,9 +55,9 @@ static void single_place(struct moment *m, const struct csd *csd, uint32_t src)
 }
 
 /*
- * Up to Linux 7.2 a sender waits with preemption off. Linux 7.3 gives each task a mask for its calls
- * (struct task_ipi_mask), turns preemption on and then waits: another task may run there, and the sender
- * may move to another CPU.
+ * Whether a sender may leave its CPU while it waits. Up to Linux 7.2 a sender waits with preemption
+ * off. Linux 7.3 gives each task a mask for its calls (struct task_ipi_mask), turns preemption on
+ * and then waits: another task may run there, and the sender may move to another CPU.
  */
 static bool may_leave(const struct image *image)
 {
@@ -77,7 +77,7 @@ static bool is_known(const struct walk *w, uint32_t src, uint64_t call)
 	return i < m->nr_waiting;
 }
 
-/* Note that a sender on @src waits for @csd. @task: 0 is unknown. */
+/* Note that a sender on @src waits for @csd. @task is 0 if unknown. */
 static void waiting_add(struct walk *w, uint32_t src, const struct csd *csd, enum wait_in in,
 			uint64_t task)
 {
@@ -91,12 +91,12 @@ static void waiting_add(struct walk *w, uint32_t src, const struct csd *csd, enu
 	waiting = &m->waiting[m->nr_waiting++];
 	*waiting = (struct waiting){ .call = call, .func = csd->func, .src = src, .wait_in = in };
 	waiting->sender = image__task(&w->image, task);
-	/* The sender waits no longer than it has been on its CPU. */
+	/* A sender has waited at most for as long as it has been on its CPU. */
 	if (arrival && arrival < w->image.clock && !may_leave(&w->image))
 		waiting->at_most = w->image.clock - arrival + TICK_NS;
 }
 
-/* Whether the stack in w->words has an address in the function that calls many CPUs. */
+/* Whether the stack in w->words has an address in the kernel's function for calls to many CPUs. */
 static bool calls_many(const struct walk *w, const struct sender *s)
 {
 	const struct address *many = &w->image.facts->at[AT_WAIT_MANY];
@@ -108,14 +108,14 @@ static bool calls_many(const struct walk *w, const struct sender *s)
 }
 
 /*
- * Find the csd of a call to one CPU on the sender's stack, by its own contents. Words that look like a
- * csd by chance are found in each look, if their task does not run meanwhile.
+ * Find the csd of a call to one CPU on the sender's stack, by the csd's content. Words that only
+ * look like a csd are found in each look if their task does not run meanwhile.
  */
 static void single_walk(struct walk *w, const struct sender *s)
 {
 	uint32_t flags = w->image.facts->field[FIELD_FLAGS].offset;
 
-	/* The offset may come from a dump's BTF, and be any number. */
+	/* The offset may come from the BTF of a dump, which may have any number. */
 	if (flags > CSD_BYTES - sizeof(uint32_t))
 		return;
 	for (uint32_t at = s->from; at + CSD_BYTES <= STACK_BYTES; at += CSD_BYTES) {
@@ -169,7 +169,7 @@ static void sender_walk(struct walk *w, uint32_t cpu)
 		many_walk(w, cpu, many ? c->task : 0);
 }
 
-/* A call to many CPUs that began on @src may last: if it does, its sender is @sender. */
+/* A call to many CPUs that began on @src may go on. If so, its sender is @sender. */
 static void many_name(struct walk *w, uint32_t src, const struct task_id *sender)
 {
 	struct moment *m = w->m;
@@ -242,7 +242,7 @@ void senders__find(struct walk *w, const struct moment *earlier)
 		sender_walk(w, cpu);
 	if (!may_leave(&w->image))
 		return;
-	/* There are many tasks: in later looks it is enough to follow the tasks that are known to wait. */
+	/* There are many tasks, so later looks follow only the tasks that are known to wait. */
 	if (!earlier)
 		tasks__each(&w->image, preempted_see, w);
 	for (size_t i = 0; earlier && i < earlier->nr_waiting; i++) {

@@ -2,16 +2,18 @@
 #include "collect/kcore/queues/walk.h"
 
 /*
- * Which CPU took a csd from its queue. The csd does not say: its src and dst are
- * set only under CONFIG_CSD_LOCK_WAIT_DEBUG. But the stack on which the csd's
- * function runs shows the CPU: below a return address into the flush of the queue
- * (__flush_smp_call_function_queue() in kernel/smp.c) lie the function's own
- * return addresses, and the csd's address, which the flush needs again later.
+ * Find which CPU took a csd from its queue. The csd does not say: its src and dst are set only under
+ * CONFIG_CSD_LOCK_WAIT_DEBUG. The stack of the CPU on which the csd's function runs does: below a
+ * return address into the flush of the queue (__flush_smp_call_function_queue() in kernel/smp.c) are
+ * return addresses into the function itself, and the csd's address, which the flush needs again later.
  */
 
-/* The frame of a csd's function begins right below the flush's, and its callees' follow. */
+/*
+ * Words of a stack: the frame of a csd's function begins right below the flush's frame, and the
+ * frames of its callees follow.
+ */
 #define NEAR_WORDS    128
-/* A return address at most so far after a function's beginning is taken for the function's own. */
+/* A return address less than this after a function's beginning belongs to that function, bytes. */
 #define FUNC_BYTES    4096
 /* So much is read of a stack whose end is unknown, such as that of a task that sleeps on an interrupt's stack. */
 #define UNKNOWN_WORDS 512
@@ -51,12 +53,12 @@ static bool interrupt_runs(struct walk *w, uint32_t cpu, const struct running *r
 {
 	bool known, in = image__in_interrupt(&w->image, cpu, &known);
 
-	/* An interrupt of user space runs on the task's own stack. */
+	/* An interrupt of user space runs on the stack of the interrupted task. */
 	return (in || !known) && (stack_runs(w, image__irq_stack(&w->image, cpu), r, false) ||
 				  stack_runs(w, w->image.cpus[cpu].stack, r, false));
 }
 
-/* Whether @cpu runs @r from its idle loop, like a CPU that polls: do_idle() in kernel/sched/idle.c. */
+/* Whether @cpu runs @r from its idle loop, as a polling CPU does: do_idle() in kernel/sched/idle.c. */
 static bool idle_runs(struct walk *w, uint32_t cpu, const struct running *r)
 {
 	const struct image_cpu *c = &w->image.cpus[cpu];
@@ -115,8 +117,8 @@ static void sleeper_see(void *ctx, uint64_t task)
 }
 
 /*
- * Find where the functions in running[] run: dst, if that is CPU_UNKNOWN, and the
- * task that sleeps in the function. A function that is not found stays as it is.
+ * Find where each function in running[] runs: its dst, if that is CPU_UNKNOWN, and the task that
+ * sleeps in the function. A function that is not found stays unchanged.
  */
 static void targets_find(struct walk *w)
 {
@@ -134,19 +136,19 @@ static void targets_find(struct walk *w)
 			m->running[i].found = cpu_find(w, &m->running[i], idle_runs);
 }
 
-/* A longer queue must have changed while it was read, so that the walk goes in a circle. */
+/* Maximum length of a queue. A longer one has changed while it was read, so that it seems to be a circle. */
 #define QUEUE_MAX  4096
-/* A timer that is so late shows that interrupts are off; a hypervisor may hold up a CPU for a shorter time. */
+/* A timer this late, in ns, shows that interrupts are off. A hypervisor may stop a CPU for a shorter time. */
 #define OVERDUE_NS 100000000ULL
 
 /* The queues */
 
-/* The function that a node of a queue will run; 0: none. */
+/* Returns the function that a node of a queue will run; 0 if there is none. */
 static uint64_t func_find(const struct walk *w, const struct csd *csd)
 {
 	switch (csd->flags & CSD_TYPE) {
 	case CSD_TTWU:
-		/* The node is a task's wake_entry. */
+		/* The node is the wake_entry of a task. */
 		return w->image.facts->at[AT_TTWU].at;
 	case CSD_IRQ_WORK:
 		return image__number(&w->image, csd->at, FIELD_WORK_FUNC);
@@ -198,7 +200,7 @@ static void queue_walk(struct walk *w, uint32_t cpu)
 			};
 		node = csd.next;
 	}
-	/* The queue is a stack: the node that was queued first is the last. */
+	/* A queue is a stack: the node that was queued first comes last. */
 	for (size_t a = first, b = w->m->nr_pending; a + 1 < b; a++, b--) {
 		struct pending p = w->m->pending[a];
 
@@ -244,7 +246,7 @@ static bool is_target(const struct moment *m, uint32_t cpu)
 	return false;
 }
 
-/* Note the state of @cpu, if other CPUs wait for it, or its own timer is overdue. */
+/* Note the state of @cpu if other CPUs wait for it, or if its own timer is overdue. */
 static void state_read(struct walk *w, uint32_t cpu)
 {
 	struct moment *m = w->m;
@@ -258,7 +260,7 @@ static void state_read(struct walk *w, uint32_t cpu)
 	m->cpus[m->nr_cpus++] = state;
 }
 
-/* Whether what @cpu has queued and what it runs can be read: a dump may lack pages. */
+/* Whether the queue and the current task of @cpu can be read: a dump may lack pages. */
 static bool is_readable(struct walk *w, uint32_t cpu)
 {
 	const struct image *image = &w->image;
@@ -270,7 +272,7 @@ static bool is_readable(struct walk *w, uint32_t cpu)
 				 image->facts->field[FIELD_CURR].offset,
 			 &word, sizeof(word)))
 		return false;
-	/* A CPU that has never begun may have no task. */
+	/* A CPU that never came online may have no task. */
 	return !word || (stack && image__read(image, stack, w->words, sizeof(w->words)));
 }
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One look at all csds of a kernel, only by reading its memory: what is queued to each CPU, which
- * csds are locked, who waits for them.
+ * One look at all csds of a kernel by reading its memory: which csds are queued to each CPU, which
+ * are locked, and which senders wait for them.
  *
- * The lock shows which csds are in use: a synchronous csd is locked from the queueing to the end of
- * its function (kernel/smp.c). A sender may wait for a csd of its own to be free (csd_lock()) before
- * it queues anything. Such a sender looks like a task that goes on, and is not among the senders that
- * wait.
+ * A locked csd is in use: a synchronous csd is locked from the queueing to the end of its function
+ * (kernel/smp.c). A sender may also wait until a csd of its own is free (csd_lock()) before it
+ * queues anything. Such a sender looks like a task that goes on, and is not found.
  */
 #ifndef IPITRACE_COLLECT_KCORE_QUEUES_WALK_H
 #define IPITRACE_COLLECT_KCORE_QUEUES_WALK_H
@@ -22,25 +21,25 @@ struct symbols;
 /* Addresses of the kernel's variables and functions, by name. */
 struct address {
 	const char *name;
-	uint64_t at; /* 0: not found */
-	uint64_t end; /* where the next symbol begins; 0: unknown */
+	uint64_t at; /* address; 0 if not found */
+	uint64_t end; /* where the next symbol begins; 0 if unknown */
 };
 
 /* A search for all names of a list in one pass over the kernel's symbols. */
 struct address_search {
 	struct address *list;
 	size_t nr;
-	struct address *last; /* the address that has no end yet; NULL: each has one */
+	struct address *last; /* the last address found, while its end is unknown; else NULL */
 };
 
 /*
- * Take the next symbol, in the order of /proc/kallsyms, which has the symbols of the
- * kernel proper by address. A hidden address is 0, and finds nothing.
+ * Look at the next symbol. Symbols must come in the order of /proc/kallsyms, which has the symbols
+ * of the kernel proper by address. A hidden address is 0, and is ignored.
  */
 void address_search__see(struct address_search *search, uint64_t at, const char *name);
 
 enum fact_address {
-	/* Without these there is no walk. The first three are per CPU. */
+	/* A walk needs all of these. The first three are per CPU. */
 	AT_QUEUE,
 	AT_CFD_DATA,
 	AT_RUNQUEUES,
@@ -59,15 +58,15 @@ enum fact_address {
 	AT_WAIT_MANY, /* the function in which the sender of a call to many CPUs waits */
 	AT_TTWU,
 	AT_FLUSH, /* the function that takes csds from the queue and calls their functions */
-	AT_FLUSH_OLD, /* its name before 5.19 */
-	AT_IRQ_STACK_TOP, /* x86, before pcpu_hot and after it */
-	AT_IRQ_STACK, /* arm64: its lowest address */
+	AT_FLUSH_OLD, /* the name of AT_FLUSH before 5.19 */
+	AT_IRQ_STACK_TOP, /* x86, in kernels without pcpu_hot */
+	AT_IRQ_STACK, /* arm64: lowest address of the stack */
 	AT_INIT_TASK,
 	AT_POSSIBLE,
 	AT_JIFFIES_UPDATE, /* CLOCK_MONOTONIC at the last tick of any CPU */
 	AT_TEXT, /* where the kernel's code begins and ends, without modules' */
 	AT_TEXT_END,
-	/* For names and members, not for the walk. */
+	/* Needed for names and members, not for the walk. */
 	AT_MODULES,
 	AT_BTF,
 	AT_BTF_END,
@@ -75,7 +74,7 @@ enum fact_address {
 };
 
 enum fact_field {
-	/* Without these there is no walk. */
+	/* A walk needs all of these. */
 	FIELD_LLIST,
 	FIELD_FLAGS,
 	FIELD_FUNC,
@@ -91,7 +90,7 @@ enum fact_field {
 	FIELD_ARRIVAL,
 	FIELD_WORK_FUNC,
 	FIELD_HOT_COUNT, /* x86, 6.2 to 6.14 */
-	FIELD_TASK_COUNT, /* where the preempt count is the task's: arm64 */
+	FIELD_TASK_COUNT, /* arm64: the preempt count is a member of the task */
 	FIELD_CALLS, /* x86: call-function interrupts taken */
 	FIELD_IRQS, /* interrupts taken that have a descriptor; on arm64 IPIs have one, too */
 	FIELD_EXPIRES,
@@ -100,12 +99,12 @@ enum fact_field {
 	FIELD_THREADS, /* a thread's place in the list of its process's threads */
 	FIELD_SIGNAL, /* the structure with the head of that list ... */
 	FIELD_THREAD_HEAD, /* ... and the head in it */
-	FIELD_SP_X86, /* the stack pointer of a task that does not run */
+	FIELD_SP_X86, /* stack pointer of a task that does not run */
 	FIELD_SP_ARM64,
 	FIELD_TASK_CPU,
 	FIELD_STATE,
 	FIELD_IPI_MASK, /* 7.3, where a task may be preempted while it waits for others */
-	FIELD_CLOCK_BASES, /* for the time of day, not for the walk */
+	FIELD_CLOCK_BASES, /* needed for the time of day, not for the walk */
 	FIELD_CLOCK_OFFSET,
 	NR_FACT_FIELDS,
 };
@@ -113,39 +112,40 @@ enum fact_field {
 struct queue_facts {
 	struct address at[NR_FACT_ADDRESSES];
 	struct field field[NR_FACT_FIELDS];
-	const struct symbols *symbols; /* the kernel's functions, its modules' too; NULL: not known */
+	/* functions of the kernel and its modules; NULL if unknown */
+	const struct symbols *symbols;
 };
 
-/* Fill in the names to look up; no address is known yet. */
+/* Set the names to look up; addresses are unknown yet. */
 void queue_facts__names(struct queue_facts *facts);
 
-/* Fill in where the members of structures are. */
+/* Set the offsets of the members of structures, from @btf. */
 void queue_facts__fields(struct queue_facts *facts, const struct btf *btf);
 
-/* Whether @facts lack an address or a member that a walk needs; @why: the first of them. */
+/* Whether @facts lack an address or a member that a walk needs. @why (@size bytes) gets the first of them. */
 bool queue_facts__lack(const struct queue_facts *facts, char *why, size_t size);
 
-/* The symbols of a kernel, from its memory: where its variables are, what its functions' names are. */
+/* The symbols of a kernel, from its memory: addresses of variables, names of functions. */
 struct queue_names {
 	struct symbols *symbols; /* functions */
-	struct address_search search; /* for the addresses of a struct queue_facts */
-	struct symbol_sink sink; /* of all tables: the names themselves */
+	struct address_search search; /* finds the addresses of a struct queue_facts */
+	struct symbol_sink sink; /* receives the symbols of all tables, and passes them on */
 };
 
 /* Begin with no symbols; the addresses found go to @facts. Returns 0 or -ENOMEM. @names must not move. */
 int queue_names__open(struct queue_names *names, struct queue_facts *facts);
 
 /*
- * Add the functions of modules, which can be found once the addresses are known, and sort. Returns
- * 0, -ENOMEM, or -E2BIG: there are more than any kernel has, and the rest is missing.
+ * Add the functions of modules, whose list is known once the addresses are, and sort. Returns 0,
+ * -ENOMEM, or -E2BIG: there are more than any kernel has, and the rest is missing.
  */
 int queue_names__finish(struct queue_names *names, const struct queue_facts *facts,
 			const struct memory *memory, const struct btf *btf);
 
 /*
- * Fill in @m, whose `now` is given: CLOCK_MONOTONIC of the kernel, 0 where that is unknown.
- * @earlier: the look before, NULL at the first. Nothing is trusted: each walk is bounded, and a
- * queue that changes meanwhile is read up to where it is torn, and counted. Returns 0; -EFAULT: the
+ * Make a look. The caller sets now of @m: CLOCK_MONOTONIC of the kernel, 0 if unknown. @earlier is
+ * the previous look, NULL for the first. No content is trusted: each walk has a maximum length, and
+ * a queue that changes meanwhile is read as far as possible, and counted. Returns 0; -EFAULT if the
  * memory lacks even the CPUs; another negative errno of reading.
  */
 int walk__read(const struct queue_facts *facts, const struct memory *memory,
@@ -154,15 +154,15 @@ int walk__read(const struct queue_facts *facts, const struct memory *memory,
 /* A kernel in memory, as far as csds need it: its CPUs, tasks and stacks, and the csds themselves. */
 
 /*
- * THREAD_SIZE and IRQ_STACK_SIZE of x86-64, and of arm64 with pages of 4 KiB; of
- * a larger stack its lower part is read.
+ * THREAD_SIZE and IRQ_STACK_SIZE of x86-64, and of arm64 with pages of 4 KiB; only the lower part
+ * of a larger stack is read.
  */
 #define STACK_BYTES 16384
 #define STACK_WORDS (STACK_BYTES / sizeof(uint64_t))
 
 struct image_cpu {
-	uint64_t task; /* that the CPU runs, or that an interrupt interrupted; 0: unknown */
-	uint64_t stack; /* the task's stack; 0: unknown */
+	uint64_t task; /* the task that the CPU runs, or that was interrupted; 0 if unknown */
+	uint64_t stack; /* the task's stack; 0 if unknown */
 	uint64_t csds; /* of the CPU's calls to many CPUs: cfd_data.csd, a per-CPU pointer; 0: unknown */
 };
 
@@ -172,34 +172,34 @@ struct image {
 	struct cpuset online;
 	uint32_t nr_cpus;
 	uint64_t *offsets; /* __per_cpu_offset */
-	struct image_cpu *cpus; /* by CPU; zero if the CPU is not online */
-	uint64_t clock; /* the latest clock of a runqueue: now, or up to a tick ago */
+	struct image_cpu *cpus; /* indexed by CPU; zero if the CPU is not online */
+	uint64_t clock; /* the latest clock of all runqueues: the time now, or up to a tick ago */
 };
 
-/* Read the CPUs. Returns 0; -EFAULT: they are not where @facts say; -ENOMEM. */
+/* Read the CPUs. Returns 0, -EFAULT if they are not where @facts say, or -ENOMEM. */
 int image__open(struct image *image, const struct queue_facts *facts, const struct memory *memory);
 void image__close(struct image *image);
 
 bool image__read(const struct image *image, uint64_t at, void *buf, size_t size);
 
-/* The number in @field of the structure at @at, of 8 bytes at most; 0 if there is no such field. */
+/* Returns the number in @field, of 8 bytes at most, of the structure at @at; 0 if there is no such field. */
 uint64_t image__number(const struct image *image, uint64_t at, enum fact_field field);
 
-/* The address of @cpu's copy of @var. */
+/* Returns the address of @cpu's copy of @var. */
 uint64_t image__per_cpu(const struct image *image, enum fact_address var, uint32_t cpu);
 
 struct task_id image__task(const struct image *image, uint64_t task);
 
-/* The lowest address of the stack on which @cpu takes interrupts; 0: unknown. */
+/* Returns the lowest address of the stack for @cpu's interrupts; 0 if unknown. */
 uint64_t image__irq_stack(const struct image *image, uint32_t cpu);
 
-/* Whether @cpu is in a hard interrupt or an NMI. *@known: false where the kernel does not say. */
+/* Whether @cpu is in a hard interrupt or an NMI. *@known: false if the kernel does not say. */
 bool image__in_interrupt(const struct image *image, uint32_t cpu, bool *known);
 
-/* Whether a function begins at @addr, which may hold one; true if the facts have no symbols. */
+/* Whether a function may begin at @addr; true if the facts have no symbols. */
 bool image__is_func(const struct image *image, uint64_t addr);
 
-/* The kernel's half of the addresses, on x86-64 and arm64. */
+/* Whether @addr is in the kernel's half of the addresses, on x86-64 and arm64. */
 static inline bool is_kernel_address(uint64_t addr)
 {
 	return addr >> 63;
@@ -223,41 +223,44 @@ struct csd {
 	uint32_t flags;
 };
 
-/* Read the csd at @at. False: there is no memory. */
+/* Read the csd at @at. Returns false if there is no memory at @at. */
 bool csd__read(const struct image *image, uint64_t at, struct csd *csd);
 
-/* Whether a sender waits for this csd. Words of a stack may look like a csd, except for the function. */
+/*
+ * Whether a sender waits for this csd. Words of a stack may look like a csd, but seldom have the
+ * address of a function.
+ */
 bool csd__is_waited_for(const struct image *image, const struct csd *csd);
 
 /* @task: the address of a task_struct. */
 typedef void task_fn(void *ctx, uint64_t task);
 
 /*
- * Call @see for each thread, running or not. The lists are read while they change: threads that
- * come or go meanwhile may be missed. Does nothing if @image's facts lack the lists.
+ * Call @see for each thread, running or not. The lists may change while they are read: threads that
+ * begin or end meanwhile may be missed. Does nothing if @image's facts lack the lists.
  */
 void tasks__each(const struct image *image, task_fn *see, void *ctx);
 
 /* Whether a CPU runs @task. */
 bool tasks__runs(const struct image *image, uint64_t task);
 
-/* The stack pointer of @task, which does not run; 0: unknown. */
+/* Returns the stack pointer of @task, which does not run; 0 if unknown. */
 uint64_t tasks__sp(const struct image *image, uint64_t task);
 
 /* The state of one look. */
 struct walk {
 	struct image image;
 	struct moment *m;
-	uint64_t words[STACK_WORDS]; /* of the stack that is looked at */
+	uint64_t words[STACK_WORDS]; /* the stack that is searched */
 };
 
 /*
- * The senders that wait for a csd. A call to many CPUs has its csds in cfd_data; a call to one CPU
- * has its csd on the sender's stack, where its own contents show the csd. From Linux 7.3 on a sender
- * may be preempted while it waits, so the stacks of tasks that are ready to run are read, too.
+ * Find the senders that wait for a csd. A call to many CPUs has its csds in cfd_data; a call to one CPU
+ * has its csd on the sender's stack, where the csd is recognised by its content. From Linux 7.3 on a
+ * sender may be preempted while it waits, so the stacks of tasks that are ready to run are read, too.
  *
- * Add to @w->m, whose pending[] is complete, the senders that wait, and the csds for which they wait
- * and that have left their queue. @earlier: the look before, NULL at the first.
+ * Adds to @w->m, whose pending[] is complete, the waiting senders, and the csds for which they wait
+ * and that have left their queue. @earlier is the previous look, NULL for the first.
  */
 void senders__find(struct walk *w, const struct moment *earlier);
 
