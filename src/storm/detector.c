@@ -5,20 +5,20 @@
 #include "storm/detector.h"
 #include "storm/groups.h"
 
-/* Length of the baseline's moving average. */
+/* The baseline is a moving average over this many intervals. */
 #define BASELINE_INTERVALS 16
-/* A group's second function is named if it has this share of the first one's csds, or more. */
+/* A report names a group's second function if it has at least this share of the first one's csds. */
 #define SECOND_PART	   0.01
 
 struct storm_detector {
 	struct storm_limits limits;
 	struct groups groups;
 	uint64_t next_id;
-	/* By id; a group has one at most. Storms that ended stay until the next window. */
-	struct storm *storms[2 * STORM_GROUPS]; /* a note may end as its storm begins */
+	/* Sorted by id; a group has at most one storm. A storm that has ended stays until the next window. */
+	struct storm *storms[2 * STORM_GROUPS]; /* twice: a note may end as its storm begins */
 	size_t nr;
 	struct storm_nearest nearest;
-	bool unconfirmed; /* storms of the first interval, hidden until the second confirms them */
+	bool unconfirmed; /* storms of the first interval, which the second interval must confirm */
 };
 
 int storm_detector__new(struct storm_detector **detector, const struct storm_limits *limits)
@@ -48,7 +48,7 @@ void storm_detector__free(struct storm_detector *detector)
 	free(detector);
 }
 
-/* The csds of the interval before, at the present rate, would take the time from the onset to its end. */
+/* Returns the onset: the time at which the previous interval's csds would have begun at the present rate. */
 static uint64_t estimate_onset(const struct storm_detector *detector, const struct group *group)
 {
 	double rate = sums__rate(&group->now), before = rate ? group->prev.count * 1e9 / rate : 0;
@@ -109,14 +109,14 @@ static void baseline_update(const struct storm_detector *detector, struct group 
 				     detector->groups.interval :
 				     BASELINE_INTERVALS;
 
-	/* The last interval is left out, because a storm may be beginning in it. */
+	/* The baseline leaves out the last interval, because a storm may be beginning there. */
 	if (intervals)
 		group->baseline += (sums__victim_rate(&group->prev) - group->baseline) / intervals;
 }
 
 /*
- * Decide whether a storm lasts, or whether an unconfirmed storm is one. A note whose cost has grown
- * ends: it comes back as a storm, which sets off what a storm does.
+ * Decide whether a storm goes on, or whether an unconfirmed storm is confirmed. A note whose cost
+ * has grown ends, and begins again as a storm, so that --on and --exit-code notice it.
  */
 static void storm_continue(const struct storm_detector *detector, struct group *group)
 {
@@ -136,7 +136,7 @@ static void storm_continue(const struct storm_detector *detector, struct group *
 		storm->note = note;
 }
 
-/* Free storms that ended; those that began last, unless they are @unconfirmed. */
+/* Free the storms that have ended. The others are no longer new, unless they are @unconfirmed. */
 static void drop_ended(struct storm_detector *detector, bool unconfirmed)
 {
 	size_t nr = 0;
@@ -155,7 +155,7 @@ static void drop_ended(struct storm_detector *detector, bool unconfirmed)
 	detector->nr = nr;
 }
 
-/* The CPU that received most interrupts of @kind; where sends are not seen, by the arrivals. */
+/* Find the CPU that received most interrupts of @kind; if sends are not seen, by the arrivals. */
 static bool kind_most_hit(const struct snapshot *snap, enum ipi_kind kind, uint32_t *cpu)
 {
 	const struct kind_stats *row = snapshot__kind(snap, kind_names[kind]);
@@ -174,7 +174,7 @@ static bool kind_most_hit(const struct snapshot *snap, enum ipi_kind kind, uint3
 	return most;
 }
 
-/* The CPU that received most of the group's csds in the last window. */
+/* Find the CPU that received most of the group's csds in the last window. */
 static bool cpu_most_hit(const struct groups *groups, const struct group *group, uint32_t *cpu)
 {
 	double most = 0;
@@ -188,7 +188,7 @@ static bool cpu_most_hit(const struct groups *groups, const struct group *group,
 	return most;
 }
 
-/* The group's figures in the last interval, with their limits. */
+/* Returns the group's figures in the last interval, with their limits. */
 static struct storm_note get_figures(const struct storm_detector *detector,
 				     const struct group *group)
 {
@@ -201,7 +201,7 @@ static struct storm_note get_figures(const struct storm_detector *detector,
 	};
 }
 
-/* How much of its nearest limit the group has reached; 1 or more is beyond. */
+/* Returns the part of its nearest limit that the group has reached; above 1 the limit is exceeded. */
 static double measure_nearness(const struct storm_detector *detector, const struct group *group)
 {
 	struct storm_note figures = get_figures(detector, group);
@@ -211,9 +211,12 @@ static double measure_nearness(const struct storm_detector *detector, const stru
 	return rate > share ? rate : share;
 }
 
-/* The storm that costs most is reported first, else the calm group that is nearest to its limit. */
+/*
+ * Which group to report as the nearest to a storm: first the storm that costs most, else the calm
+ * group that is nearest to its limit.
+ */
 enum standing {
-	STANDING_NOTE, /* or a group that passes a limit, and costs too little to be a storm */
+	STANDING_NOTE, /* also a group that exceeds a limit, and costs too little to be a storm */
 	STANDING_CALM,
 	STANDING_STORM,
 };
@@ -227,7 +230,7 @@ static enum standing get_standing(const struct storm_detector *detector, const s
 		       STANDING_CALM;
 }
 
-/* @snap: the last window; NULL: it is gone. */
+/* @snap is the last window; NULL if it is no longer in memory. */
 static void nearest_set(struct storm_detector *detector, const struct group *group,
 			const struct snapshot *snap)
 {
@@ -255,7 +258,7 @@ static void nearest_set(struct storm_detector *detector, const struct group *gro
 		nearest->cpu_known = kind_most_hit(snap, nearest->func.kind, &nearest->cpu);
 }
 
-/* A storm that lasts below its limit goes before a calm group that is nearer to its own. */
+/* A storm that goes on below its limit comes before a calm group that is nearer to its own limit. */
 static bool is_nearer(const struct storm_detector *detector, const struct group *group,
 		      const struct group *than)
 {
@@ -269,7 +272,7 @@ static bool is_nearer(const struct storm_detector *detector, const struct group 
 	       limits__cost(&detector->limits, &than->now).share;
 }
 
-/* Of the notes the one that costs most is reported. */
+/* Of several notes, the note that costs most is reported. */
 static void note_add(struct storm_detector *detector, const struct group *group)
 {
 	struct storm_nearest *nearest = &detector->nearest;
@@ -357,7 +360,7 @@ int storm_detector__end(struct storm_detector *detector)
 {
 	int err = 0;
 
-	/* The whole run was shorter than an interval. */
+	/* The whole run was shorter than an interval, so it counts as one. */
 	if (!detector->groups.interval && detector->groups.ns)
 		err = end_interval(detector, MAX_CPUS, NULL);
 	if (detector->unconfirmed) {
@@ -367,7 +370,7 @@ int storm_detector__end(struct storm_detector *detector)
 	} else {
 		drop_ended(detector, false);
 	}
-	/* A limit passed for the first time in the last of several intervals stays undecided. */
+	/* A limit that was first exceeded in the last of several intervals stays undecided. */
 	if (detector->nearest.storm || detector->groups.interval < 2)
 		detector->nearest.undecided = false;
 	return err;

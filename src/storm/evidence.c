@@ -10,8 +10,8 @@
 /* A change up to this long before the onset may be its cause. */
 #define BEFORE_NS	3000000000ULL
 /*
- * cpufreq transitions: intervals that their usual rate is averaged over, the
- * multiple of it that counts as a change, and the least rate that may.
+ * cpufreq transitions: number of intervals for the average rate, the multiple of this rate that
+ * counts as a change, and the least rate that counts.
  */
 #define USUAL_INTERVALS 8
 #define USUAL_TIMES	4
@@ -21,14 +21,14 @@
 struct stops {
 	bool counted;
 	uint64_t runs;
-	uint64_t ns; /* the time in which they were counted; 0: they were not */
+	uint64_t ns; /* time in which the runs were counted, ns; 0 if they were not */
 };
 
 struct interval {
 	struct machine_events events;
 	uint64_t ns;
 	uint64_t end; /* CLOCK_MONOTONIC ns */
-	struct stops stops; /* the last count at the interval's end */
+	struct stops stops; /* the last count at the end of the interval */
 };
 
 struct evidence_reader {
@@ -39,11 +39,11 @@ struct evidence_reader {
 	uint64_t last_read; /* CLOCK_MONOTONIC ns */
 	/* Windows too short for an interval add to the next one, as in the detector. */
 	struct machine_events sum;
-	uint64_t sum_ns; /* 0: sum is empty */
+	uint64_t sum_ns; /* length of sum, ns; 0: sum is empty */
 	struct interval last;
-	struct interval before; /* the one before last: that a storm had that is over in last */
+	struct interval before; /* the interval before last, for a storm that was over in last */
 	uint32_t nr_online;
-	/* Frequency changes a second, of each CPU: in the last two intervals, and before. */
+	/* Frequency changes a second of each CPU: in the last two intervals, and before them. */
 	double rates[2];
 	double usual;
 };
@@ -112,7 +112,7 @@ void evidence_reader__window(struct evidence_reader *reader, const struct snapsh
 		change_log__update(reader->changes, snap->window.mono_end);
 	events_add(reader, snap, window);
 	moved->stops_known = reader->stops.counted && reader->stops.ns;
-	/* The part of the last count that falls into this window. */
+	/* Take the part of the last count that belongs to this window. */
 	moved->stops = moved->stops_known ? (double)reader->stops.runs * window / reader->stops.ns :
 					    0;
 	moved->moves_known = events->known[EVENT_MIGRATION];
@@ -121,7 +121,7 @@ void evidence_reader__window(struct evidence_reader *reader, const struct snapsh
 	moved->polls = events->hits[EVENT_POLLED];
 }
 
-/* Single transitions are normal; a rate far above the usual one is a change. */
+/* Single transitions are normal. A rate far above the usual rate is a change. */
 static void add_transitions(const struct evidence_reader *reader, const struct storm *storm,
 			    struct storm_evidence *evidence)
 {
@@ -143,7 +143,7 @@ static void add_changes(const struct evidence_reader *reader, const struct storm
 {
 	uint64_t from = storm->onset > BEFORE_NS ? storm->onset - BEFORE_NS : 0;
 
-	/* A storm older than ipitrace's start has an onset, and changes, that were not seen. */
+	/* A storm that began before ipitrace has an onset, and changes, that were not seen. */
 	if (!reader->changes || storm->before)
 		return;
 	evidence->nr_changes = change_log__of(reader->changes, from, storm->recognised,
@@ -181,8 +181,8 @@ static void set_counts(const struct interval *interval, unsigned int shows,
 							   interval->ns };
 	if (shows & SHOWS_CPUFREQ) {
 		/*
-		 * The kernel counts a transition once for each CPU of its policy, and the event
-		 * names no policy: divide by the CPUs a policy, if all have as many.
+		 * The kernel counts a transition once for each CPU of its policy, and the event names
+		 * no policy, so divide by the CPUs of a policy, if all policies have the same number.
 		 */
 		cpufreq->counted = events->known[EVENT_FREQUENCY] && cpufreq->cpus_a_policy &&
 				   interval->ns;
@@ -203,7 +203,7 @@ static void set_counts(const struct interval *interval, unsigned int shows,
 void evidence_reader__of(struct evidence_reader *reader, const struct storm *storm,
 			 struct storm_evidence *evidence)
 {
-	/* A storm is over in the first interval that does not have the storm. */
+	/* A storm is over in the first interval without it. */
 	const struct interval *interval = storm->seen < reader->last.end ? &reader->before :
 									   &reader->last;
 	unsigned int shows = storm->sig ? storm->sig->shows : 0;

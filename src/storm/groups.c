@@ -42,7 +42,10 @@ static bool is_storm(struct groups *groups, const struct signature *sig)
 
 static bool is_single(const struct snapshot *snap, const struct fn_stats *fn)
 {
-	/* A tracer hides the call site: the number of csds for each call shows it. */
+	/*
+	 * If a tracer hides the call site, the number of csds for each call shows whether calls go
+	 * to one CPU.
+	 */
 	if (snap->how.callsites_hidden && !fn->callsite.addr && !fn->callsite.name)
 		return fn->calls.csds <= fn->calls.count;
 	for (size_t i = 0; fn->callsite.name && i < sizeof(single_sites) / sizeof(char *); i++)
@@ -52,9 +55,8 @@ static bool is_single(const struct snapshot *snap, const struct fn_stats *fn)
 }
 
 /*
- * Whether reschedules are due to tasks that change their CPU. A running task
- * is moved by the stopper. A waiting task is moved without it; a wake-up may
- * move its task too, but at most one for each IPI.
+ * Whether reschedules are due to tasks that change their CPU. The stopper thread moves a running task. A
+ * waiting task is moved without it; a wake-up may move its task, too, but at most one task for each IPI.
  */
 static bool tasks_are_moved(const struct task_moves *moved, uint64_t count, bool storm)
 {
@@ -65,12 +67,15 @@ static bool tasks_are_moved(const struct task_moves *moved, uint64_t count, bool
 		return false;
 	if (moved->stops_known && moved->stops > count * STOPS_PER_KIND / less)
 		return true;
-	/* A CPU that polls in idle is woken without an interrupt: such a wake-up may move its task, too. */
+	/* A CPU that polls in idle is woken without an interrupt. Such a wake-up may move its task, too. */
 	return moved->moves_known && moved->polls_known &&
 	       moved->moves > (count + moved->polls) * MOVES_PER_KIND / less;
 }
 
-/* The signature of reschedules that moves of tasks show, where no stack does; NULL: they do not. */
+/*
+ * Returns the signature that moves of tasks show, for reschedules without a sampled stack; NULL if
+ * they show none.
+ */
 static const struct signature *find_moves_signature(struct groups *groups, enum ipi_kind kind,
 						    uint64_t count, const struct task_moves *moved)
 {
@@ -84,7 +89,7 @@ static const struct signature *find_moves_signature(struct groups *groups, enum 
 	return NULL;
 }
 
-/* The group's slot: its own, a free one, or that of the calm group unseen for longest. */
+/* Returns the group's slot: its own, a free one, or that of the calm group that was last seen longest ago. */
 static struct group *group_get(struct groups *groups, const struct signature *sig, uint64_t addr)
 {
 	struct group *oldest = find_group(groups, sig, addr);
@@ -105,7 +110,7 @@ static struct group *group_get(struct groups *groups, const struct signature *si
 	return oldest;
 }
 
-/* @func NULL: an interrupt of @kind, which has no function. */
+/* If @func is NULL, add an interrupt of @kind, which has no function. */
 static void func_add(struct group *group, const struct symbol *func, enum ipi_kind kind,
 		     uint64_t count)
 {
@@ -142,7 +147,10 @@ static uint32_t count_online(const struct snapshot *snap)
 	return snap->nr_cpus ? snap->nr_cpus : 1;
 }
 
-/* How all csds are spread: the largest share of one CPU in them, and in their handler time. */
+/*
+ * How all csds are spread over CPUs: the largest share of one CPU of their number, and of their
+ * handler time.
+ */
 struct spread {
 	uint32_t nr_online;
 	double csds;
@@ -154,7 +162,7 @@ static double get_ratio(uint64_t part, uint64_t whole)
 	return whole ? (double)part / whole : 0;
 }
 
-/* The spread where no run is seen: by the pairs of CPUs, which name the destination of each csd. */
+/* Measure the spread if no run is seen: by the pairs of CPUs, which have the target of each csd. */
 static int measure_edge_spread(const struct snapshot *snap, struct spread *spread)
 {
 	uint64_t *dst = calloc(MAX_CPUS, sizeof(*dst)), csds = 0, most = 0;
@@ -208,8 +216,8 @@ static int hit_add(struct groups *groups, const struct hit *hit)
 }
 
 /*
- * Add @share of what the CPUs counted of snap->fns[@fn] to the hits. *@sent,
- * *@received: how much of it the CPUs know.
+ * Add @share of what the CPUs counted of snap->fns[@fn] to the hits. *@sent and *@received get the
+ * parts that the CPUs have counted.
  */
 static int add_hits(struct groups *groups, struct group *group, const struct snapshot *snap,
 		    size_t fn, double share, double *sent, double *received)
@@ -234,14 +242,14 @@ static int add_hits(struct groups *groups, struct group *group, const struct sna
 	return 0;
 }
 
-/* Add the part of the row's figures that @of has to the group of that cause. */
+/* Add the part of the row's figures that belongs to @cause to the group of @cause. */
 static int cause_count(struct groups *groups, const struct snapshot *snap, size_t i,
-		       const struct shares *shares, const struct share *of,
+		       const struct shares *shares, const struct share *cause,
 		       const struct spread *spread)
 {
 	const struct fn_stats *fn = &snap->fns[i];
-	struct group *group = group_get(groups, of->sig, fn->func.addr);
-	double share = of->part;
+	struct group *group = group_get(groups, cause->sig, fn->func.addr);
+	double share = cause->part;
 	uint64_t count = fn->count * share + 0.5;
 	double sent, received, rest;
 
@@ -251,8 +259,8 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	group->names = fn->func.name ? NAMES_SHOWN : snap->how.names;
 	group->now.count += count;
 	group->now.unsampled += shares->samples ? 0 : count;
-	/* Counted only once, with the most frequent cause. */
-	if (of == shares->of)
+	/* ipitrace's own csds are counted once, with the most frequent cause. */
+	if (cause == shares->causes)
 		group->now.own += fn->count * shares->own_part + 0.5;
 	group->now.handler_ns += fn->handler.sum * share;
 	if (!is_single(snap, fn))
@@ -271,21 +279,22 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	rest = count > received ? count - received : 0;
 	group->now.received_elsewhere += rest;
 	if (received) {
-		/* CPUs that had no place for the row: assume that each got as many. */
+		/* The rest is from CPUs that had no place for the row: assume equal parts. */
 		group->now.victim += rest / spread->nr_online;
 		return 0;
 	}
-	/* No CPU had a place: assume the same shares as of all csds. */
+	/* No CPU had a place: assume the same shares as those of all csds. */
 	group->now.victim += fn->count * share * spread->csds;
 	group->now.victim_ns += fn->handler.sum * share * spread->handler;
 	return 0;
 }
 
-/* A cause whose storm lasts keeps its part with half as many samples. */
+/* A cause that is a storm already keeps its part with half as many samples. */
 static void shares_settle(struct groups *groups, struct shares *shares)
 {
 	for (size_t i = 0; i < shares->nr; i++)
-		shares->of[i].lasts = shares->of[i].sig && is_storm(groups, shares->of[i].sig);
+		shares->causes[i].lasts = shares->causes[i].sig &&
+					  is_storm(groups, shares->causes[i].sig);
 	shares__settle(shares);
 }
 
@@ -334,12 +343,12 @@ static int fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
 	int err = 0;
 
 	groups->all += fn->count;
-	/* This row sums the csds that found no row: they are of any function. */
+	/* This row is the sum of the csds that got no row: they are of any function. */
 	if (fn->other || (!fn->count && !fn->handler.count && !fn->wait.count))
 		return 0;
 	groups__shares(groups, snap, i, &shares);
 	for (size_t c = 0; c < shares.nr && !err; c++)
-		err = cause_count(groups, snap, i, &shares, &shares.of[c], spread);
+		err = cause_count(groups, snap, i, &shares, &shares.causes[c], spread);
 	return err;
 }
 
@@ -350,7 +359,7 @@ static int hit_cmp(const void *pa, const void *pb)
 	return cmp_u64((uintptr_t)a->group, (uintptr_t)b->group) ?: cmp_u64(a->cpu, b->cpu);
 }
 
-/* One hit for each group and CPU. */
+/* Join the hits of the same group and CPU. */
 static void hits_join(struct groups *groups)
 {
 	size_t nr = 0;
@@ -373,7 +382,7 @@ static void hits_join(struct groups *groups)
 	groups->nr_hits = nr;
 }
 
-/* Add the window's figures of the CPU most hit, and of the CPU that waits most, to each group. */
+/* For each group add the window's figures of the CPU that receives most, and of the CPU that waits most. */
 static void victims_add(struct groups *groups)
 {
 	for (size_t i = 0; i < groups->nr_hits;) {
@@ -401,7 +410,7 @@ void groups__clear(struct groups *groups)
 	groups->nr_hits = groups->max_hits = 0;
 }
 
-/* The largest share of one CPU in the interrupts of a kind; an equal share where it is unknown. */
+/* Returns the largest share of one CPU of the interrupts of a kind; an equal share if it is unknown. */
 static double find_kind_victim(const struct snapshot *snap, enum ipi_kind kind, uint32_t nr_online)
 {
 	const struct kind_stats *row = snapshot__kind(snap, kind_names[kind]);
@@ -410,8 +419,8 @@ static double find_kind_victim(const struct snapshot *snap, enum ipi_kind kind, 
 }
 
 /*
- * How many interrupts of @kind were sent, and the largest share of one CPU in them; where
- * their sending is not seen, how many arrived, which no filter selects. False: not known.
+ * Count the interrupts of @kind that were sent, and the largest share of one CPU of them. If their
+ * sending is not seen, count those that arrived, which no filter selects. Returns false if unknown.
  */
 static bool kind_count(const struct snapshot *snap, enum ipi_kind kind, uint32_t nr_online,
 		       uint64_t *count, double *victim)
@@ -433,29 +442,29 @@ static bool kind_count(const struct snapshot *snap, enum ipi_kind kind, uint32_t
 	return true;
 }
 
-/* Interrupts without a csd: of a kind, or of one place that sends them. */
+/* Interrupts without a csd: all of a kind, or those that one place in the kernel sends. */
 struct sent_kind {
 	enum ipi_kind kind;
 	uint64_t count;
 	double victim; /* the largest share of one CPU */
 	const struct signature
-		*moves; /* what moves of tasks show, where no stack does; NULL: nothing */
+		*moves; /* signature that moves of tasks show; NULL if they show none */
 };
 
-/* Add @of's part of @sent to the group of that cause. */
+/* Add @cause's part of @sent to the group of @cause. */
 static void kind_count_cause(struct groups *groups, const struct sent_kind *sent,
-			     const struct shares *shares, const struct share *of)
+			     const struct shares *shares, const struct share *cause)
 {
-	struct group *group = group_get(groups, of->sig, 0);
-	uint64_t count = sent->count * of->part + 0.5;
+	struct group *group = group_get(groups, cause->sig, 0);
+	uint64_t count = sent->count * cause->part + 0.5;
 
 	if (!group || !count)
 		return;
 	group->last_interval = groups->interval;
 	group->now.count += count;
 	group->now.unsampled += shares->samples ? 0 : count;
-	/* Counted only once, with the most frequent cause. */
-	if (of == shares->of)
+	/* ipitrace's own interrupts are counted once, with the most frequent cause. */
+	if (cause == shares->causes)
 		group->now.own += sent->count * shares->own_part + 0.5;
 	group->now.sent_elsewhere += count;
 	group->now.received_elsewhere += count;
@@ -467,12 +476,12 @@ static void kind_count_shares(struct groups *groups, const struct sent_kind *sen
 			      struct shares *shares)
 {
 	if (!shares->samples && sent->moves)
-		shares->of[0].sig = sent->moves;
+		shares->causes[0].sig = sent->moves;
 	for (size_t i = 0; i < shares->nr; i++)
-		kind_count_cause(groups, sent, shares, &shares->of[i]);
+		kind_count_cause(groups, sent, shares, &shares->causes[i]);
 }
 
-/* Interrupts that carry no csd: by the places that send them; all together where these are not known. */
+/* Add interrupts that carry no csd: by the places that send them, or together if the places are unknown. */
 static void kind_add(struct groups *groups, const struct snapshot *snap, enum ipi_kind kind,
 		     const struct spread *spread, const struct task_moves *moved)
 {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "storm/groups.h"
 
-/* A rise over the baseline needs only this part of the limit of the rate. */
+/* For a rise over the baseline this part of the rate's limit is enough. */
 #define RISE_PART  0.75
-/* With a smaller part of the last interval's csds in the interval before, these csds are a burst. */
+/* If the previous interval has less than this part of the last interval's csds, they are a burst. */
 #define BEGUN_PART 0.005
-/* A storm ends below this part of the limit that it passed. */
+/* A storm ends below this part of the limit that it exceeded. */
 #define LASTS_PART 0.5
 
-/* About what an interrupt's entry and exit take of its CPU besides the function, ns. */
+/* About the time of an interrupt's entry and exit, without the function, ns. */
 #define INTERRUPT_NS 1000
-/* A CPU may wait for others this many times as long as interrupts may take of it. */
+/* A CPU may wait for this many times the share of time that interrupts may take. */
 #define WAITER_TIMES 4
 
 const double usual_rates[NR_USUAL] = {
@@ -30,11 +30,11 @@ struct storm_cost limits__cost(const struct storm_limits *limits, const struct s
 	};
 	struct storm_cost cost = { .limit = limits->share };
 
-	for (int of = 0; of < NR_COST_OF; of++) {
-		if (shares[of] <= cost.share)
+	for (int which = 0; which < NR_COST_OF; which++) {
+		if (shares[which] <= cost.share)
 			continue;
-		cost.share = shares[of];
-		cost.of = of;
+		cost.share = shares[which];
+		cost.of = which;
 	}
 	return cost;
 }
@@ -46,15 +46,16 @@ static double get_time_share(const struct storm_limits *limits, const struct sto
 
 double limits__rate(const struct storm_limits *limits, const struct group *group)
 {
-	/* A function whose name is hidden may be of any class. */
+	/* A function whose name is hidden may belong to any class. */
 	enum usual unknown = group->names == NAMES_SHOWN ? USUAL_COMMON : USUAL_TRAFFIC;
 	enum usual usual = group->sig ? group->sig->usual : unknown;
 
 	return limits->rate * usual_rates[usual];
 }
 
-static bool passes(const struct storm_limits *limits, const struct group *group,
-		   const struct storm_sums *sums, enum storm_reason reason, uint64_t interval)
+static bool exceeds_limit(const struct storm_limits *limits, const struct group *group,
+			  const struct storm_sums *sums, enum storm_reason reason,
+			  uint64_t interval)
 {
 	double limit = limits__rate(limits, group), rate = sums__victim_rate(sums);
 
@@ -71,7 +72,7 @@ static bool passes(const struct storm_limits *limits, const struct group *group,
 	}
 }
 
-/* Whether the group's time is known, all of it, and its share in @sums is only enough for a note. */
+/* Whether all of the group's time is known, and its share in @sums is only enough for a note. */
 static bool is_cheap(const struct storm_limits *limits, const struct group *group,
 		     const struct storm_sums *sums)
 {
@@ -80,7 +81,7 @@ static bool is_cheap(const struct storm_limits *limits, const struct group *grou
 	if (sums->runs_unseen || get_time_share(limits, sums) >= note ||
 	    get_time_share(limits, sums) >= limits->share)
 		return false;
-	/* It is not known how long an interrupt without a function takes. */
+	/* The time of an interrupt without a function is unknown. */
 	for (int i = 0; i < group->nr_funcs; i++)
 		if (!*group->funcs[i].name)
 			return false;
@@ -104,12 +105,12 @@ enum storm_reason limits__reason(const struct storm_limits *limits, const struct
 	sums__add(&both, &group->prev);
 	if (both.count < STORM_CSDS_MIN)
 		return STORM_CALM;
-	/* Csds that come only in the last interval are a burst. */
+	/* Csds in the last interval only are a burst. */
 	if (interval && group->prev.count < group->now.count * BEGUN_PART)
 		return STORM_CALM;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
-		if (passes(limits, group, &group->now, reasons[i], interval) &&
-		    passes(limits, group, &both, reasons[i], interval))
+		if (exceeds_limit(limits, group, &group->now, reasons[i], interval) &&
+		    exceeds_limit(limits, group, &both, reasons[i], interval))
 			return reasons[i];
 	return STORM_CALM;
 }

@@ -4,9 +4,9 @@
 #include "storm/shares.h"
 
 /*
- * A cause with fewer samples than this part is counted with the most frequent cause; a storm keeps
- * its name down to half. Likewise a smaller part of ipitrace's own is not taken out: each CPU's
- * first csds are sampled, so that few csds may have some samples.
+ * A cause with a smaller part of the samples is counted with the most frequent cause; a storm keeps
+ * its name down to half of that. A smaller part of ipitrace's own csds is not subtracted, either:
+ * each CPU's first csds are sampled, so few csds may have a large part of the samples.
  */
 #define PART_LEAST 0.2
 
@@ -19,9 +19,9 @@ void shares__begin(struct shares *shares, const struct sending *sent,
 }
 
 /*
- * Whether another ipitrace sent it, or one of its helpers. Any process may have their names, so the
- * user has to be one that only root gives: root, until the programs are attached, and then a spare one
- * (privileges__drop()).
+ * Whether another ipitrace, or one of its helpers, sent the csd. Any process may have their names,
+ * so the user is compared, too: root until the programs are attached, then a spare user, which only
+ * root can become (privileges__drop()).
  */
 static bool is_ipitrace(const struct stack_sample *sample)
 {
@@ -30,8 +30,8 @@ static bool is_ipitrace(const struct stack_sample *sample)
 }
 
 /*
- * Whether an ipitrace sent it, or one of its helpers: this ipitrace's helpers are known by their
- * numbers. What an interrupt sent is not theirs, whichever task it interrupted.
+ * Whether any ipitrace, or a helper, sent the csd; the helpers of this ipitrace are known by their
+ * tgids. What an interrupt sent counts for no task, whichever task it interrupted.
  */
 static bool is_own(const struct shares *shares, const struct stack_sample *sample)
 {
@@ -52,12 +52,12 @@ static const struct signature *find_signature(const struct shares *shares,
 	return possible__cause(&shares->possible, sample->stack, sample->nr).sig;
 }
 
-/* The index of @sig's share; shares->nr: it has none. */
+/* Returns the index of @sig's share; shares->nr if it has none. */
 static size_t share_find(const struct shares *shares, const struct signature *sig)
 {
 	size_t i = 0;
 
-	while (i < shares->nr && shares->of[i].sig != sig)
+	while (i < shares->nr && shares->causes[i].sig != sig)
 		i++;
 	return i;
 }
@@ -80,10 +80,10 @@ void shares__sample(struct shares *shares, const struct stack_sample *sample)
 		return;
 	if (i == shares->nr)
 		shares->nr++;
-	added.part += shares->of[i].part;
-	for (; i > 0 && shares->of[i - 1].part < added.part; i--)
-		shares->of[i] = shares->of[i - 1];
-	shares->of[i] = added;
+	added.part += shares->causes[i].part;
+	for (; i > 0 && shares->causes[i - 1].part < added.part; i--)
+		shares->causes[i] = shares->causes[i - 1];
+	shares->causes[i] = added;
 }
 
 void shares__settle(struct shares *shares)
@@ -93,7 +93,7 @@ void shares__settle(struct shares *shares)
 
 	if (!shares->samples) {
 		shares->nr = 1;
-		shares->of[0] =
+		shares->causes[0] =
 			(struct share){ .sig = possible__cause(&shares->possible, NULL, 0).sig,
 					.part = 1 };
 		return;
@@ -102,19 +102,19 @@ void shares__settle(struct shares *shares)
 	if (shares->own_part < PART_LEAST)
 		shares->own_part = 0;
 	for (size_t i = 0; i < shares->nr; i++) {
-		struct share *share = &shares->of[i];
+		struct share *share = &shares->causes[i];
 		double least = PART_LEAST * (shares->samples - shares->own);
 
 		if (nr && share->part < (share->lasts ? least / 2 : least))
 			continue;
 		share->part *= (1 - shares->own_part) / (shares->samples - shares->own);
-		shares->of[nr++] = *share;
+		shares->causes[nr++] = *share;
 	}
 	shares->nr = nr;
 	for (size_t i = 1; i < nr; i++)
-		kept += shares->of[i].part;
+		kept += shares->causes[i].part;
 	if (nr)
-		shares->of[0].part = 1 - shares->own_part - kept;
+		shares->causes[0].part = 1 - shares->own_part - kept;
 }
 
 bool shares__cause(const struct shares *shares, const struct stack_sample *sample,

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "storm/groups.h"
 
-/* Whether @frame explains nothing; a BPF trampoline comes before the function that it traces. */
+/* Whether @frame explains nothing. A BPF trampoline comes before the function that it traces. */
 static bool is_silent(const struct symbol *frame)
 {
 	return !frame->name || (frame->module && !strcmp(frame->module, "bpf")) ||
@@ -20,7 +20,7 @@ static void chain_add(struct storm_source *source, const struct symbol *frame)
 		snprintf(to, STORM_CHAIN_LEN, "%s [%s]", frame->name, frame->module);
 	else
 		snprintf(to, STORM_CHAIN_LEN, "%s", frame->name);
-	/* The compiler splits one function into parts of the same name. */
+	/* The compiler may split one function into parts of the same name. */
 	if (source->nr_chain && !strcmp(to, source->chain[source->nr_chain - 1]))
 		return;
 	source->nr_chain++;
@@ -45,7 +45,7 @@ static struct storm_source make_source(const struct signature *sig,
 	struct reason reason = callers__reason(sample->stack, sample->nr);
 	struct storm_source source = { .interrupt = callers__interrupt(sample), .samples = 1 };
 	uint32_t interrupted = callers__interrupted(sample->stack, sample->nr);
-	/* The frames that an interrupt interrupted have nothing to do with it. */
+	/* Frames of the task that an interrupt interrupted do not belong to the storm. */
 	uint32_t end = interrupted ? interrupted : sample->nr;
 
 	if (caller)
@@ -59,7 +59,7 @@ static struct storm_source make_source(const struct signature *sig,
 			snprintf(source.cgroup, sizeof(source.cgroup), "%s", sample->cgroup_path);
 	}
 	set_user(&source, callers__user(sample));
-	/* The reason's frame belongs to the chain, even where the whole stack is plumbing. */
+	/* The reason's frame belongs to the chain, even if the whole stack is plumbing. */
 	for (uint32_t f = reason.frame; f < end; f++)
 		if (f == reason.frame || !is_silent(&sample->stack[f]))
 			chain_add(&source, &sample->stack[f]);
@@ -80,7 +80,10 @@ void sources__add(struct storm *storm, const struct stack_sample *sample)
 	storm->samples++;
 	while (i < storm->nr_sources && !is_same_source(&storm->sources[i], &source))
 		i++;
-	/* A full list drops its last source if that has one sample: rare sources must not fill it. */
+	/*
+	 * A full list drops its last source if that source has one sample, so that rare sources do
+	 * not fill it.
+	 */
 	if (i == STORM_SOURCES) {
 		if (storm->sources[--i].samples > 1)
 			return;
@@ -107,7 +110,7 @@ static void edges_add(struct storm *storm, const struct snapshot *snap)
 	}
 }
 
-/* Forget @storm's CPUs: from now on they are counted in another way. */
+/* Forget @storm's CPUs, because from now on they are counted in another way. */
 static void cpus_forget(struct storm *storm)
 {
 	memset(storm->src, 0, storm->nr_cpus * sizeof(*storm->src));
@@ -115,8 +118,8 @@ static void cpus_forget(struct storm *storm)
 }
 
 /*
- * Add who sent interrupts of the storm's kind in the window, which carry no csd, and whom they reached:
- * all of the kind, since an interrupt that arrives names no sender. A CPU raises irq_works on itself.
+ * Add the senders and the targets of interrupts of the storm's kind in the window, which carry no csd. All
+ * interrupts of the kind count, because one that arrives has no sender. A CPU raises irq_works on itself.
  */
 static void kinds_add(struct storm *storm, const struct snapshot *snap)
 {
@@ -136,8 +139,8 @@ static void kinds_add(struct storm *storm, const struct snapshot *snap)
 }
 
 /*
- * Add the window's senders and destinations of each storm's own csds. Where runs are not
- * seen CPUs know only what they sent: edges_add() has both ends.
+ * Add the window's senders and targets of each storm's own csds. If runs are not seen, CPUs have
+ * counted only what they sent: edges_add() has both ends.
  */
 static void hits_add(const struct groups *groups)
 {
@@ -149,7 +152,7 @@ static void hits_add(const struct groups *groups)
 
 		if (!storm || hit->cpu >= storm->nr_cpus || storm__is_of_kind(storm))
 			continue;
-		/* Until now the storm's CPUs were counted by the csds of all functions. */
+		/* Until now the storm's CPUs were those of the csds of all functions. */
 		if (!storm->own)
 			cpus_forget(storm);
 		storm->own = true;
@@ -159,15 +162,15 @@ static void hits_add(const struct groups *groups)
 }
 
 /*
- * Whether no stack was sampled for most of the storm, for example for its reschedules: a few
- * samples of the rest do not say who sends the storm.
+ * Whether no stack was sampled for most of the storm, for example for its reschedules. Then a few
+ * samples of the rest do not show who sends the storm.
  */
 static bool is_unsampled(const struct storm *storm)
 {
 	return 2 * storm->last.unsampled > storm->last.count;
 }
 
-/* Add those of @samples that are of row @row, whose causes are @shares and whose groups are at @addr. */
+/* Add the @samples of row @row, whose causes are @shares and whose groups have the address @addr. */
 static void samples_add(struct groups *groups, const struct shares *shares, uint64_t addr,
 			const struct stack_sample *samples, size_t nr, size_t row)
 {

@@ -22,7 +22,7 @@ void storm_run__cut(struct storm_run *run)
 	evidence_reader__cut(run->evidence);
 }
 
-/* Report the storms that began or ended; @all: those that go on, too. */
+/* Report the storms that began or ended; with @all also the storms that go on. */
 static int report_each(struct storm_run *run, bool all)
 {
 	const struct storm *storm;
@@ -48,7 +48,7 @@ static void nearest_keep(struct storm_run *run)
 	if (!nearest->known ||
 	    storm_nearest__part(nearest) <= storm_nearest__part(&run->calm.nearest))
 		return;
-	/* A note is reported by itself. */
+	/* A note is reported separately. */
 	if (nearest->nr_notes && run->calm.nearest.known && !nearest->undecided &&
 	    storm_nearest__part(nearest) >= 1)
 		return;

@@ -35,8 +35,8 @@ static void add(struct shares *shares, const char *frames, uint32_t tgid, int ti
 static const struct share *part_of(const struct shares *shares, const char *name)
 {
 	for (size_t i = 0; i < shares->nr; i++)
-		if (shares->of[i].sig && !strcmp(shares->of[i].sig->name, name))
-			return &shares->of[i];
+		if (shares->causes[i].sig && !strcmp(shares->causes[i].sig->name, name))
+			return &shares->causes[i];
 	fail_msg("no share of %s", name);
 	return NULL;
 }
@@ -46,7 +46,7 @@ static double whole(const struct shares *shares)
 	double sum = shares->own_part;
 
 	for (size_t i = 0; i < shares->nr; i++)
-		sum += shares->of[i].part;
+		sum += shares->causes[i].part;
 	return sum;
 }
 
@@ -83,15 +83,15 @@ static void what_no_sample_shows_is_not_known(void **state)
 	shares__settle(&shares);
 	assert_int_equal(shares.nr, 1);
 	assert_int_equal(shares.samples, 0);
-	assert_string_equal(shares.of[0].sig->name, "reschedule");
-	assert_true(shares.of[0].sig->open);
+	assert_string_equal(shares.causes[0].sig->name, "reschedule");
+	assert_true(shares.causes[0].sig->open);
 	shares__begin(&shares, &(struct sending){ .kind = KIND_IRQ_WORK }, &limits);
 	shares__settle(&shares);
-	assert_string_equal(shares.of[0].sig->name, "irq_work");
+	assert_string_equal(shares.causes[0].sig->name, "irq_work");
 	shares__begin(&shares, &(struct sending){ .kind = KIND_IRQ_WORK, .func = "sugov_irq_work" },
 		      &limits);
 	shares__settle(&shares);
-	assert_string_equal(shares.of[0].sig->name, "schedutil");
+	assert_string_equal(shares.causes[0].sig->name, "schedutil");
 }
 
 /* All are its own: there is no share; what an interrupt sent is nobody's own. */
