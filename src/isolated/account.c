@@ -111,8 +111,8 @@ static void inner_add(struct watched *w, struct culprit *culprit, uint64_t start
 }
 
 /*
- * An interruption that began at @start is over. Its own time is @self, which the functions
- * inside of the interruption share. Returns whether there were any.
+ * Settle an interruption that began at @start and is over. Its own time, @self (ns), is divided
+ * among the functions that ran inside it. Returns whether any function did.
  */
 static bool inner_settle(struct watched *w, uint64_t start, uint64_t self)
 {
@@ -127,7 +127,10 @@ static bool inner_settle(struct watched *w, uint64_t start, uint64_t self)
 	return nr;
 }
 
-/* Count @event for its culprit of @kind, with the sender if @has_sender. Returns the culprit. */
+/*
+ * Count @event for its culprit of @kind; @has_sender: the event's sender belongs to the culprit.
+ * Returns the culprit.
+ */
 static struct culprit *count_culprit(struct watched *w, const struct interruption *event,
 				     enum interruption_kind kind, bool has_sender)
 {
@@ -151,7 +154,7 @@ static struct culprit *count_culprit(struct watched *w, const struct interruptio
 		return culprit;
 	culprit->src_known = is_new || (culprit->src_known && culprit->src == event->src);
 	culprit->src = event->src;
-	/* The latest sender has the name that the process has now. */
+	/* The latest sender has the current name of the process. */
 	memcpy(culprit->sender.comm, event->comm, COMM_LEN);
 	if (event->stack >= 0)
 		culprit->stack = event->stack;
@@ -186,7 +189,7 @@ static void irq_works_take(struct watched *w, const struct interruption *event)
 	works->nr = kept;
 }
 
-/* Count the culprit of an interrupt that ran nothing with a name. Returns the culprit. */
+/* Count the culprit of an interrupt that ran no function with a name. Returns the culprit. */
 static struct culprit *count_bare(struct watched *w, const struct interruption *event)
 {
 	struct sends *wakes = &w->wakes;
@@ -196,7 +199,7 @@ static struct culprit *count_bare(struct watched *w, const struct interruption *
 	if (event->kind != INTERRUPTION_VECTOR ||
 	    vector__of(event->id, event->comm) != VECTOR_RESCHEDULE || !nr)
 		return count_culprit(w, event, event->kind, false);
-	/* Several sends merge into one interrupt. The last is as good a culprit as any. */
+	/* Several sends were merged into one interrupt. The last of them counts as the culprit. */
 	wakes->nr = 0;
 	culprit = count_culprit(w, &wakes->events[nr - 1], INTERRUPTION_WAKE_SENT, true);
 	culprit->victim.known = event->prev_tgid;
@@ -206,7 +209,7 @@ static struct culprit *count_bare(struct watched *w, const struct interruption *
 	return culprit;
 }
 
-/* Charge an interrupt that ran nothing with a name to its culprit. */
+/* Charge the time of an interrupt that ran no function with a name to the interrupt's culprit. */
 static void charge_bare(struct watched *w, const struct interruption *event)
 {
 	struct culprit *culprit = count_bare(w, event);
@@ -242,7 +245,7 @@ static void end_csd(struct watched *w, const struct interruption *event)
 		  event->self);
 	if (event->outer != event->start)
 		return;
-	/* No interrupt is around the function: the idle CPU polled, or flushed its queue. */
+	/* No interrupt is around the function: the idle CPU polled, or ran its queue. */
 	inner_settle(w, event->start, 0);
 	watched__disturbed(w, event->start, event->end);
 	if (event->self > w->cpu->longest)
@@ -255,14 +258,14 @@ static void add_work(struct watched *w, const struct interruption *event)
 	struct on_cpu *on_cpu = &w->on_cpu;
 	struct culprit *culprit;
 
-	/* Any worker may run the work, so the worker's name is left out. */
+	/* Any worker may run the work, so the culprit has no worker's name. */
 	memset(nameless.comm, 0, sizeof(nameless.comm));
 	culprit = count_culprit(w, &nameless, INTERRUPTION_WORK, false);
 	if (on_cpu->nr_works < INNER_MAX)
 		on_cpu->works[on_cpu->nr_works++] = (struct inner){ culprit, event->start, 0 };
 }
 
-/* Sum up the culprits of @cpu, and remove the culprits whose interruptions were forgotten. */
+/* Sum up the culprits of @cpu, and remove the culprits without interruptions. */
 static void sum_up(struct isolated_cpu *cpu)
 {
 	size_t kept = 0;
@@ -330,7 +333,7 @@ void account__end(struct account *account, uint64_t now)
 		struct watched *w = &account->watched[i];
 
 		inner_settle(w, 0, 0);
-		/* How much of this stint other interruptions took is not known: assume nothing. */
+		/* How much of this time other interruptions took is unknown: assume none. */
 		tasks__leave(w, now, w->on_cpu.inside);
 		watched__disturbed(w, now, now);
 		sum_up(w->cpu);

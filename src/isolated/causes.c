@@ -13,27 +13,31 @@
 #define IDS		 2
 #define ARRAY_LEN(array) (sizeof(array) / sizeof(*(array)))
 
-/* How a row finds the culprits of its cause. */
+/* What a row is compared with to find the culprits of its cause. */
 enum by {
-	BY_EVENT, /* kind, id, and the name of the function, else what */
-	BY_TICK, /* why the CPU keeps its tick */
-	BY_REST, /* as BY_EVENT, for a culprit that no other row and no signature fits */
+	/* kind, id, and the name of the function, or without a function the member what */
+	BY_EVENT,
+	BY_TICK, /* the reason why the CPU keeps its tick */
+	BY_REST, /* as BY_EVENT, for a culprit that no other row and no signature matches */
 };
 
 /* A cause that has no signature in model/cause.h. The first row that matches a culprit wins. */
 struct row {
-	const char *name; /* stable, for scripts */
+	const char *name; /* an identifier for scripts, stable */
 	const char *because;
 	const char *advice;
 	enum by by;
 	enum interruption_kind kind;
-	const char *globs[GLOBS]; /* of the name; without a glob the row matches any name */
-	uint32_t ids[IDS]; /* of the vector or the soft interrupt; without an id: any */
-	uint32_t dependency; /* BY_TICK: a bit of enum tick_dep_bits (include/linux/tick.h, since 4.6) */
-	bool of_task; /* the running task caused the interruption: the timer is the task's own */
-	bool by_task; /* only a task that another task moved to the CPU, or woke */
-	bool of_program; /* only a task that is no kernel thread */
-	bool of_kernel; /* only a kernel thread: any user's task may have such a name */
+	const char *globs[GLOBS]; /* globs of the name; without a glob the row matches any name */
+	/* ids of the vector or the soft interrupt; without an id the row matches any id */
+	uint32_t ids[IDS];
+	/* BY_TICK: a bit of enum tick_dep_bits (include/linux/tick.h, since 4.6) */
+	uint32_t dependency;
+	bool of_task; /* the running task itself is the cause, because the timer is its own */
+	bool by_task; /* matches only a task that another task moved to the CPU, or woke */
+	bool of_program; /* matches only a task that is no kernel thread */
+	/* matches only a kernel thread, because a user's task may have the same name */
+	bool of_kernel;
 };
 
 /*
@@ -92,7 +96,7 @@ static const struct row causes[] = {
 	  "sysctl vm.stat_interval=86400; no sysctl vm.stat_refresh; no system "
 	  "calls of the isolated task that take or free memory",
 	  .kind = INTERRUPTION_WORK, .globs = { "vmstat_update", "refresh_vm_stats" } },
-	/* mm/memcontrol.c: drain_all_stock(); the functions' names in 6.1, and since 6.16. */
+	/* mm/memcontrol.c: drain_all_stock(); functions' names of 6.1, and of 6.16 and later. */
 	{ "page_drain",
 	  "pages that a memory cgroup keeps at hand here are asked back: it has ended, is at its "
 	  "limit, or the limit is lowered",
@@ -213,7 +217,7 @@ static const struct row causes[] = {
 	  .by = BY_REST, .kind = INTERRUPTION_VECTOR },
 };
 
-/* The cause of a culprit that is the sum of several. */
+/* The cause of a culprit that is a sum of several culprits. */
 static const struct row other = {
 	.name = "other",
 	.because = "interruptions beyond the room of the table",
@@ -222,7 +226,7 @@ static const struct row other = {
 
 #define CHAIN_FRAMES 12
 
-/* Set @sent to the IPI of a culprit that somebody sent. False: nobody sent the culprit. */
+/* Set @sent to the IPI of a culprit. Returns false if no sender sent an IPI. */
 static bool get_sent(const struct culprit *culprit, struct sending *sent)
 {
 	static const enum ipi_kind kinds[NR_INTERRUPTIONS] = {
@@ -283,7 +287,10 @@ static bool matches_event(const struct row *cause, const struct culprit *culprit
 	       (!cause->of_kernel || !culprit->id);
 }
 
-/* The row of @by for @culprit; NULL: no row matches. @tick_dependency: bits of enum tick_dep_bits. */
+/*
+ * Returns the first row of kind @by that matches @culprit; NULL if there is none. @tick_dependency:
+ * bits of enum tick_dep_bits.
+ */
 static const struct row *find_row(const struct culprit *culprit, enum by by,
 				  uint32_t tick_dependency)
 {
@@ -306,8 +313,8 @@ static void set_cause(struct culprit *culprit, const struct row *cause)
 }
 
 /*
- * No row of the table says why: only the frame that asked for the IPI is known, so name that
- * frame. 0 or -ENOMEM.
+ * No row of the table has a reason. Only the frame that asked for the IPI is known, so put its name
+ * into the text. Returns 0 or -ENOMEM.
  */
 static int say_open(struct culprit *culprit)
 {
@@ -327,8 +334,8 @@ static int say_open(struct culprit *culprit)
 }
 
 /*
- * Set what model/cause.h says about the IPI. The advice may differ for a CPU that is isolated.
- * 0 or -ENOMEM.
+ * Set what model/cause.h has about the IPI. The advice may differ for a CPU that is isolated.
+ * Returns 0 or -ENOMEM.
  */
 static int set_named(struct culprit *culprit, const struct cause *named)
 {
@@ -340,8 +347,8 @@ static int set_named(struct culprit *culprit, const struct cause *named)
 }
 
 /*
- * Say what needs the tick, where @culprit is a tick, or a kick that makes the CPU look at its
- * tick again, and no frame says why.
+ * Set the reason for the tick if @culprit is a tick, or a kick that makes the CPU check its tick,
+ * and no frame shows a reason.
  */
 static void name_tick(struct culprit *culprit, uint32_t dependency, const struct because *why)
 {
@@ -397,7 +404,7 @@ enum culprit_group causes__group(const struct culprit *culprit)
 	}
 }
 
-/* Of timers, the running task is the sender only where the timer is the task's own. */
+/* Drop the sender of a timer, the running task, unless the timer is the task's own. */
 static void sender_keep(struct culprit *culprit, const struct row *cause)
 {
 	if (culprit->kind == INTERRUPTION_TIMER &&
@@ -423,7 +430,7 @@ int causes__name(struct culprit *culprit, uint32_t tick_dependency)
 		set_cause(culprit, cause ? cause : &other);
 	} else {
 		err = set_named(culprit, &named);
-		/* The timer belongs to the task that it interrupts, whichever CPU it ran out on. */
+		/* The timer belongs to the interrupted task, whichever CPU the timer expired on. */
 		if (named.sig->to_timer && culprit->victim.known) {
 			culprit->sender = culprit->victim;
 			culprit->serves = true;

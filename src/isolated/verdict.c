@@ -61,8 +61,8 @@ static void follows_set(struct isolated_cpu *cpu)
 }
 
 /*
- * The timers of one function have a row for each task that ran meanwhile. Where the timers
- * are not that task's own (causes.c), merge the rows into one culprit.
+ * A function's timers have a row for each task that ran meanwhile. Merge the rows into one culprit,
+ * unless the timers belong to these tasks (causes.c).
  */
 static void timers_merge(struct isolated_cpu *cpu)
 {
@@ -88,7 +88,7 @@ static void timers_merge(struct isolated_cpu *cpu)
 	cpu->nr_culprits = kept;
 }
 
-/* The first allowance that matches @culprit; NULL: no allowance does, so the total counts. */
+/* Returns the first allowance that matches @culprit; NULL if none does, so that the total applies. */
 static const struct allowance *find_allowance(const struct gate *gate,
 					      const struct culprit *culprit)
 {
@@ -102,7 +102,7 @@ static const struct allowance *find_allowance(const struct gate *gate,
 	return NULL;
 }
 
-/* How many interruptions of @cpu fall under @allowance; NULL: under the total. */
+/* Returns how many interruptions of @cpu belong to @allowance; NULL: to the total. */
 static uint64_t sum_counts(const struct isolated_cpu *cpu, const struct gate *gate,
 			   const struct allowance *allowance)
 {
@@ -127,7 +127,7 @@ static bool is_allowed(const struct isolated_cpu *cpu, const struct gate *gate,
 	return sum_counts(cpu, gate, allowance) <= most;
 }
 
-/* Add a breach if @cpu had more interruptions than @allowance allows; NULL: than the total. */
+/* Add a breach if @cpu had more interruptions than @allowance allows; NULL: than the total allows. */
 static void check_number(struct isolated_cpu *cpu, const struct gate *gate,
 			 const struct allowance *allowance)
 {
@@ -153,7 +153,7 @@ static void check_number(struct isolated_cpu *cpu, const struct gate *gate,
 	cpu->breaches[cpu->nr_breaches++] = breach;
 }
 
-/* Add a breach if an interruption took too long: one culprit's, or several in one interrupt. */
+/* Add a breach if an interruption was too long: of one culprit, or of several in one interrupt. */
 static void check_length(struct isolated_cpu *cpu, const struct gate *gate)
 {
 	struct breach breach = { .limit = LIMIT_LENGTH, .most = gate->max_interruption };
@@ -184,7 +184,10 @@ static void breaches_find(struct isolated_cpu *cpu, const struct gate *gate)
 	check_number(cpu, gate, NULL);
 }
 
-/* The allowance with the name "lost", for lost events; no other glob means these. NULL: none. */
+/*
+ * Returns the allowance with the name "lost", for lost events, which no other glob matches. NULL if
+ * there is none.
+ */
 static const struct allowance *find_lost_allowance(const struct gate *gate)
 {
 	for (size_t i = 0; i < gate->nr_allowances; i++)
@@ -194,7 +197,7 @@ static const struct allowance *find_lost_allowance(const struct gate *gate)
 }
 
 /*
- * How many events may have been lost on @cpu, which is quiet, such that @cpu would still be
+ * Returns how many events may have been lost on @cpu, which is quiet, so that @cpu would still be
  * quiet if each lost event was an interruption.
  */
 static uint64_t count_lost_allowed(const struct isolated_cpu *cpu, const struct gate *gate)
@@ -203,12 +206,12 @@ static uint64_t count_lost_allowed(const struct isolated_cpu *cpu, const struct 
 	uint64_t named = own ? own->count : 0, room = UINT64_MAX;
 	bool all = false;
 
-	/* Nobody knows how long the lost interruptions were. */
+	/* The length of the lost interruptions is unknown. */
 	if (gate->max_interruption)
 		return named;
 	/*
-	 * Nor is known which cause they had, so the smallest room counts. "*" matches each cause:
-	 * no interruption falls under the globs after "*".
+	 * The cause of the lost interruptions is unknown, too, so the smallest remaining allowance
+	 * counts. "*" matches each cause, so globs after "*" match no interruption.
 	 */
 	for (size_t i = 0; i < gate->nr_allowances && !all; i++) {
 		const struct allowance *allowance = &gate->allowances[i];

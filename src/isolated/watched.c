@@ -115,7 +115,7 @@ void tasks__stopper(struct tasks *tasks, const struct interruption *event)
 		tasks->stoppers[event->id] = sender__of(event);
 }
 
-/* The reschedule just before brought PROGRAM from another CPU: no interruption, so take it back. */
+/* The reschedule just before moved PROGRAM here from another CPU. This is no interruption, so subtract it. */
 static void arrival_forget(struct watched *w)
 {
 	const struct woken *woken = &w->woken;
@@ -130,7 +130,7 @@ static void arrival_forget(struct watched *w)
 	w->woken.culprit = NULL;
 }
 
-/* The latest move of the thread @pid to this CPU; NULL: no move is known. */
+/* Returns the latest move of the thread @pid to this CPU; NULL if none is known. */
 static const struct interruption *find_move(const struct watched *w, uint32_t pid)
 {
 	for (size_t n = w->nr_moved; n && n + MOVED_MAX > w->nr_moved; n--)
@@ -139,7 +139,7 @@ static const struct interruption *find_move(const struct watched *w, uint32_t pi
 	return NULL;
 }
 
-/* The process @tgid turns out to be the CPU's program, so its time was no interruption. */
+/* The process @tgid is found to be the CPU's own program: its time was no interruption. */
 static void forget_process(struct isolated_cpu *cpu, uint32_t tgid)
 {
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
@@ -154,9 +154,9 @@ static void forget_process(struct isolated_cpu *cpu, uint32_t tgid)
 }
 
 /*
- * Whether the next task has no business on this CPU. Once PROGRAM or a descendant has come
- * to a CPU, the CPU is there for these processes. Any other CPU is there for one process: the
- * first process that runs there, unless another task moved that process there.
+ * Whether the next task is foreign to this CPU. Once PROGRAM or a descendant has run on a CPU, the
+ * CPU belongs to these processes. Any other CPU belongs to one process: the first that runs there,
+ * unless another task moved that process there.
  */
 static bool is_foreign(const struct tasks *tasks, struct watched *w,
 		       const struct interruption *event)
@@ -186,7 +186,7 @@ static bool is_foreign(const struct tasks *tasks, struct watched *w,
 	return false;
 }
 
-/* The CPU whose stopper thread has the name @comm; negative: the thread is no stopper thread. */
+/* Returns the CPU whose stopper thread has the name @comm; negative if the thread is no stopper thread. */
 static int parse_stopper(const char *comm, bool kthread)
 {
 	unsigned int cpu;
@@ -194,7 +194,7 @@ static int parse_stopper(const char *comm, bool kthread)
 	return kthread && sscanf(comm, "migration/%u", &cpu) == 1 && cpu < MAX_CPUS ? (int)cpu : -1;
 }
 
-/* The task that moved the next task to this CPU, or that woke the stopper thread. */
+/* Returns the task that moved the next task to this CPU, or that woke the stopper thread. */
 static struct sender find_sender(const struct tasks *tasks, const struct watched *w,
 				 const struct interruption *event)
 {
@@ -211,7 +211,7 @@ static struct sender find_sender(const struct tasks *tasks, const struct watched
 	return sender__of(move);
 }
 
-/* The culprit of the foreign task that leaves. */
+/* Returns the culprit for the foreign task that leaves the CPU. */
 static struct culprit *find_task_culprit(struct watched *w)
 {
 	const struct interruption *event = &w->on_cpu.entered;
