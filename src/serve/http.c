@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * evhttp has no limit of connections, and its timeout covers only silence: a client that sends a
- * byte now and then may stay forever. Therefore a table holds each connection's bufferevent, by a
- * reference of its own, and a timer shuts down connections that are too old. All of this runs in
- * the server's thread.
+ * evhttp has no limit of connections, and its timeout only ends silent ones: a client that sends a byte
+ * from time to time may stay forever. Therefore a table has a reference to each connection's bufferevent,
+ * and a timer shuts down connections that are too old. All of this runs in the server's thread.
  */
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -20,22 +19,22 @@
 #define BACKLOG	     1024
 #define HEADER_BYTES 8192
 #define BODY_BYTES   1024
-/* Bytes of answers not yet read by clients. An answer is always sent if no other is pending. */
+/* Maximum bytes of answers that clients have not read. An answer is always sent if no other is pending. */
 #define ANSWER_BYTES (64UL << 20)
-/* A connection's life, ms; the second while the table is full and others wait. */
+/* Maximum age of a connection, ms; the second one while the table is full and clients wait. */
 #define LIFE	     10000
 #define LIFE_CROWDED 300
 #define SWEEP	     100 /* period of the sweep through the table, ms */
 
 struct connection {
-	struct bufferevent *bev; /* NULL: the slot is free */
+	struct bufferevent *bev; /* NULL if the slot is free */
 	uint64_t since; /* CLOCK_MONOTONIC, ms */
 };
 
 struct http {
 	struct event_base *base;
 	struct evhttp *server;
-	struct evconnlistener *listener; /* freed with the server once bound to it */
+	struct evconnlistener *listener; /* freed together with server once both are connected */
 	struct event *sweep_timer;
 	struct event *stop;
 	int stop_fd;
@@ -44,8 +43,8 @@ struct http {
 	http_answer_fn *answer;
 	void *ctx;
 	char where[INET6_ADDRSTRLEN + 16];
-	struct http_answer made; /* the answer that is being made */
-	size_t answers; /* bytes not yet read by clients */
+	struct http_answer made; /* the answer in preparation */
+	size_t answers; /* bytes that clients have not read */
 	unsigned int nr; /* connections in the table */
 	struct connection connections[CONNECTIONS];
 };
@@ -55,7 +54,7 @@ static uint64_t now_ms(void)
 	return mono_ns() / 1000000;
 }
 
-/* Returns 0 to 65535, or -1. */
+/* Returns the port, 0 to 65535, or -1. */
 static int port_parse(const char *text)
 {
 	size_t len = strlen(text);
@@ -103,7 +102,7 @@ static void sweep_later(struct http *h)
 		event_add(h->sweep_timer, &tv);
 }
 
-/* Drop the references to connections that ended; shut down those that are too old. */
+/* Drop the references to connections that ended; shut down connections that are too old. */
 static void sweep_table(struct http *h)
 {
 	uint64_t life = h->nr == CONNECTIONS ? LIFE_CROWDED : LIFE, now = now_ms();
@@ -121,7 +120,7 @@ static void sweep_table(struct http *h)
 			c->bev = NULL;
 			h->nr--;
 		} else if (now - c->since >= life) {
-			/* evhttp sees the end of the stream and frees the connection. */
+			/* evhttp then sees the end of the stream and frees the connection. */
 			shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
 		}
 	}
@@ -148,7 +147,7 @@ static void accept_again(evutil_socket_t fd, short what, void *listener)
 }
 
 /*
- * accept() failed, for lack of descriptors or memory. It would fail again at once: pause the
+ * accept() failed, for lack of descriptors or memory, and would fail again at once: pause the
  * listener. @arg belongs to evhttp.
  */
 static void accept_failed(struct evconnlistener *listener, void *arg)
@@ -172,7 +171,7 @@ static struct bufferevent *connection_new(struct event_base *base, void *arg)
 		return NULL;
 	if (h->nr + 1 >= CONNECTIONS)
 		sweep_table(h);
-	/* The listener is off while the table is full, but accept_again() may have enabled it. */
+	/* The listener is disabled while the table is full, but accept_again() may have enabled it. */
 	if (h->nr == CONNECTIONS)
 		return bev;
 	while (c->bev)
@@ -186,7 +185,7 @@ static struct bufferevent *connection_new(struct event_base *base, void *arg)
 	return bev;
 }
 
-/* The memory of an answer that is on its way. */
+/* The memory of an answer that is being sent. */
 struct pending {
 	struct http *http;
 	struct blob *blob;
@@ -202,7 +201,7 @@ static void pending_free(const void *data, size_t len, void *arg)
 	free(p);
 }
 
-/* Add the bytes of @blob to @body without a copy. The reference is given away. */
+/* Add the bytes of @blob to @body without a copy. The function takes the caller's reference. */
 static bool body_add(struct http *h, struct evbuffer *body, struct blob *blob)
 {
 	struct pending *p = blob ? malloc(sizeof(*p)) : NULL;
@@ -229,8 +228,8 @@ static size_t answer_length(const struct http_answer *answer)
 }
 
 /*
- * Add the answer to @body. A client that never reads keeps its answer in memory as long as its
- * connection lives. Therefore a large answer is refused (503) while ANSWER_BYTES are pending.
+ * Add the answer to @body. A client that never reads keeps its answer in memory as long as the
+ * connection exists. Therefore a large answer is refused (503) while ANSWER_BYTES are pending.
  */
 static void answer_add(struct http *h, struct evbuffer *body, struct http_answer *answer)
 {
@@ -251,7 +250,7 @@ static void answer_add(struct http *h, struct evbuffer *body, struct http_answer
 		evbuffer_drain(body, evbuffer_get_length(body));
 }
 
-/* HEAD gets the headers of GET and no body; evhttp gives an answer without a body no length. */
+/* HEAD gets the headers of GET and no body. Set the length, because evhttp sets none without a body. */
 static void answer_head(struct evkeyvalq *headers, struct http_answer *answer)
 {
 	char length[24];
@@ -262,7 +261,7 @@ static void answer_head(struct evkeyvalq *headers, struct http_answer *answer)
 		blob__put(answer->blobs[i]);
 	answer->nr_blobs = 0;
 }
-/* libevent reads "//metrics" as a host without a path: it becomes a path that nobody has. */
+/* libevent reads "//metrics" as a host without a path. Return a path that leads to 404. */
 static const char *path_of(const struct evhttp_uri *uri)
 {
 	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
@@ -272,7 +271,7 @@ static const char *path_of(const struct evhttp_uri *uri)
 	return path && *path ? path : "/";
 }
 
-/* The address at our end of the connection; of no family if there is no connection. */
+/* Returns the server's address of the connection; its family is 0 if there is no connection. */
 static struct sockaddr_storage local_of(struct evhttp_request *req)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(req);
@@ -298,12 +297,12 @@ static void answer_request(struct evhttp_request *req, void *arg)
 	};
 	struct evbuffer *body = evbuffer_new();
 	struct http *h = arg;
-	/* 32 KB of references: one answer is made at a time. */
+	/* Not on the stack, because it has 32 KB of references; only one answer is prepared at a time. */
 	struct http_answer *answer = &h->made;
 
 	*answer = (struct http_answer){};
 	h->answer(h->ctx, &asked, answer);
-	/* The body as blobs, whichever form it came in. */
+	/* Turn the body into blobs, in whichever form it came. */
 	if (answer->body) {
 		answer->blobs[0] = blob__new(answer->body, answer->len);
 		answer->nr_blobs = 1;
@@ -333,7 +332,7 @@ static void stop_loop(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(arg);
 }
 
-/* The address that the kernel bound: port 0 means any port. */
+/* Set the address that the kernel bound: port 0 means any port. */
 static void where_set(struct http *h, int fd)
 {
 	struct sockaddr_storage addr = {};
@@ -358,7 +357,7 @@ void http__on_failure(void (*call)(const char *message))
 	give_up = call;
 }
 
-/* libevent would log to stderr for each bad client. After an error it ends the process. */
+/* By default libevent would write to stderr for each bad client. After an error it ends the process. */
 static void log_errors(int severity, const char *message)
 {
 	if (severity == EVENT_LOG_ERR && give_up)
@@ -367,8 +366,8 @@ static void log_errors(int severity, const char *message)
 
 /*
  * Let the server accept connections at the listener. evhttp_bind_listener() does not fail if
- * libevent has no memory to wait for them (2.1.12 evconnlistener_set_cb()): count the events that
- * the base waits for.
+ * libevent has no memory to wait for connections (2.1.12 evconnlistener_set_cb()): count the events
+ * that the base waits for.
  */
 static int listener_bind(struct http *h)
 {

@@ -4,13 +4,13 @@
 #include <sys/utsname.h>
 #include "serve/serve.h"
 
-/* A part of a header, without a NUL at its end; @at is NULL past the end of the header. */
+/* A part of a header, without a NUL at its end; @at is NULL after the end of the header. */
 struct span {
 	const char *at;
 	size_t len;
 };
 
-/* Take the next part, up to @separator, off *@rest, without blanks around it. False at the end. */
+/* Take the next part of *@rest, up to @separator, without blanks around it. Returns false at the end. */
 static bool span_next(struct span *rest, char separator, struct span *part)
 {
 	const char *end;
@@ -36,7 +36,7 @@ static bool span_is(const struct span *span, const char *text)
 	return span->len == strlen(text) && !strncasecmp(span->at, text, span->len);
 }
 
-/* A weight such as "0.75", in thousandths; 0 (not wanted) if not as in RFC 9110, 12.4.2. */
+/* Parse a weight such as "0.75". Returns thousandths; 0 (not wanted) if it is not as in RFC 9110, 12.4.2. */
 static int parse_quality(const struct span *value)
 {
 	int q = 0, scale = 1000;
@@ -53,11 +53,11 @@ static int parse_quality(const struct span *value)
 	return q > 1000 ? 0 : q;
 }
 
-/* One item of the header. */
+/* One item of an Accept header. */
 struct media {
 	struct span type;
 	int q;
-	bool openmetrics_1; /* asks for no other version */
+	bool openmetrics_1; /* the item does not ask for another version than 1.0 */
 	bool metric_family; /* proto=io.prometheus.client.MetricFamily */
 	bool delimited; /* encoding=delimited */
 };
@@ -83,7 +83,7 @@ static struct media media_of(struct span item)
 	return media;
 }
 
-/* Whether @media is @format. */
+/* Whether @media asks for @format. */
 static bool media_is(const struct media *media, enum http_format format)
 {
 	switch (format) {
@@ -128,7 +128,7 @@ static struct in6_addr map_ipv4(struct in_addr in)
 	return addr;
 }
 
-/* An address of either family as an IPv6 address. */
+/* Returns an address of either family as an IPv6 address. */
 static struct in6_addr in6_of(const struct sockaddr_storage *addr)
 {
 	if (addr->ss_family == AF_INET)
@@ -137,7 +137,7 @@ static struct in6_addr in6_of(const struct sockaddr_storage *addr)
 					     (struct in6_addr){};
 }
 
-/* A text as an IPv6 address. False: @text is no address. */
+/* Parse a text as an IPv6 address. Returns false if @text is no address. */
 static bool address_parse(const char *text, struct in6_addr *addr)
 {
 	struct in_addr in;
@@ -222,7 +222,10 @@ void host_names__own(struct host_names *names, const char *hosts)
 		fclose(file);
 }
 
-/* The name in a Host header, without brackets, port and a last dot. False: a bad header. */
+/*
+ * Copy the name in a Host header, without brackets, port and a final dot. Returns false if the
+ * header is bad.
+ */
 static bool name_of(const char *host, char *name, size_t size)
 {
 	size_t len = *host == '[' ? strcspn(host, "]") : strcspn(host, ":");
@@ -253,7 +256,7 @@ bool http__is_loopback(const struct sockaddr_storage *addr)
 bool host_names__has(const struct host_names *names, const char *host,
 		     const struct sockaddr_storage *local)
 {
-	/* "0.0.0.0" is the address that serve itself prints. */
+	/* `serve` itself prints "0.0.0.0" as its address, so accept this address. */
 	const struct in6_addr own = in6_of(local), any = map_ipv4((struct in_addr){ INADDR_ANY });
 	char name[HOST_NAME_BYTES];
 	struct in6_addr addr;

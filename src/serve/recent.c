@@ -8,12 +8,12 @@ struct entry {
 	uint64_t time;
 };
 
-/* A ring: the text of number n is at n % limits.nr. */
+/* The latest texts in a ring: the text with the number n is at n % limits.nr. */
 struct recent {
 	struct recent_limits limits;
 	pthread_mutex_t lock;
 	uint64_t added;
-	size_t nr; /* kept: the numbers above added - nr */
+	size_t nr; /* texts in the ring: their numbers are above added - nr */
 	size_t bytes;
 	struct entry entries[];
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Text out of the process: a small HTTP server (libevent's) in a thread of its own, with the texts
+ * Text for other processes: a small HTTP server (libevent's) in a thread of its own, with texts
  * that its answers share, and a file for node_exporter. Connections, headers, bodies, pending
- * answers and time are limited. One request a connection.
+ * answers and time are limited. A connection has one request.
  */
 #ifndef IPITRACE_SERVE_SERVE_H
 #define IPITRACE_SERVE_SERVE_H
@@ -18,71 +18,74 @@
 #include <unistd.h>
 
 /*
- * The latest texts, numbered from 1, in bounds of number, bytes and age. One thread adds texts,
- * other threads read them, and readers share the bytes (recent.c).
+ * The latest texts, numbered from 1, limited by number, bytes and age. One thread adds texts, other
+ * threads read them, and readers share the bytes (recent.c).
  */
 
-/* Bytes that do not change, and that several threads and answers share: references are counted. */
+/* Bytes that do not change, shared by threads and answers, with a count of references. */
 struct blob {
 	_Atomic unsigned int refs;
 	size_t len;
 	char *bytes;
 };
 
-/* A blob with one reference, of @bytes from malloc(), which are given away. NULL: no memory, or no @bytes. */
+/*
+ * Returns a blob with one reference, which owns @bytes (from malloc()) from now on. NULL if there
+ * is no memory, or if @bytes is NULL.
+ */
 struct blob *blob__new(char *bytes, size_t len);
 
-/* One more reference; returns @blob. */
+/* Add a reference. Returns @blob. */
 struct blob *blob__get(struct blob *blob);
 
-/* Give up a reference; the last one frees the blob. @blob may be NULL. */
+/* Drop a reference; the last one frees the blob. @blob may be NULL. */
 void blob__put(struct blob *blob);
 
 struct recent_limits {
 	size_t nr; /* at least 1 */
-	size_t bytes; /* 0: any number; the latest text stays, however long it is */
-	uint64_t ns; /* 0: any age */
+	size_t bytes; /* 0: no limit; the latest text stays, however long it is */
+	uint64_t ns; /* maximum age; 0: no limit */
 };
 
 struct recent;
 
-/* NULL without memory. */
+/* NULL if there is no memory. */
 struct recent *recent__new(const struct recent_limits *limits);
 void recent__free(struct recent *recent);
 
 /*
- * Add a text of @time, CLOCK_MONOTONIC ns, and forget the texts beyond the limits. The caller's
- * reference of @text is given away. 0, or -ENOMEM if @text is NULL.
+ * Add a text of @time, CLOCK_MONOTONIC ns, and drop the texts beyond the limits. The function takes
+ * the caller's reference of @text. Returns 0, or -ENOMEM if @text is NULL.
  */
 int recent__add(struct recent *recent, struct blob *text, uint64_t time);
 
 /*
- * The texts after number @after, the oldest first, with a reference each for the caller: at most
- * @max, and no further text once they have @bytes. Returns how many; *@last is the number of the
- * last one, or of the latest text if there is none after @after; *@more is how many were left out.
+ * Get the texts after number @after, oldest first, with a reference each that the caller drops: at most
+ * @max, and no further text once they have @bytes bytes. Returns their number; *@last is the number of the
+ * last of them, or of the latest text if there is none after @after; *@more is how many were left out.
  */
 size_t recent__after(struct recent *recent, uint64_t after, size_t bytes, struct blob **texts,
 		     size_t max, uint64_t *last, size_t *more);
 
-/* Shared parts of one answer. */
+/* Maximum number of shared parts of one answer. */
 #define HTTP_BLOBS 4096
 
 struct http;
 
 struct http_request {
 	const char *path;
-	const char *query; /* after the '?', as the client wrote it; NULL: none */
-	const char *accept; /* the Accept header; NULL: none */
-	const char *host; /* the Host header; NULL: none */
-	struct sockaddr_storage local; /* to which address of ours the client is connected */
+	const char *query; /* after the '?', as the client wrote it; NULL if there is none */
+	const char *accept; /* the Accept header; NULL if there is none */
+	const char *host; /* the Host header; NULL if there is none */
+	struct sockaddr_storage local; /* the server's address to which the client is connected */
 };
 
-/* With only the status set: an answer without a body. */
+/* An answer. If only the status is set, the answer has no body. */
 struct http_answer {
 	int status; /* 200, 404, ... */
 	const char *type; /* Content-Type */
-	const char *policy; /* Content-Security-Policy; NULL: none */
-	char next[64]; /* Ipitrace-Next: where the client goes on; "": none */
+	const char *policy; /* Content-Security-Policy; NULL for no such header */
+	char next[64]; /* Ipitrace-Next: from where the client continues; "" for no such header */
 	/* The body: either bytes from malloc(), which the server frees ... */
 	char *body;
 	size_t len;
@@ -91,57 +94,56 @@ struct http_answer {
 	size_t nr_blobs;
 };
 
-/* Fills @answer to GET @request. Runs in the server's thread. */
+/* Sets @answer for a GET of @request. Called in the server's thread. */
 typedef void http_answer_fn(void *ctx, const struct http_request *request,
 			    struct http_answer *answer);
 
 /*
- * Parse a numeric ADDR:PORT, or [ADDR]:PORT for IPv6; localhost is 127.0.0.1, and no ADDR means
- * every IPv4 address. Other names are refused: their addresses may change. 0 or -EINVAL.
+ * Parse a numeric ADDR:PORT, or [ADDR]:PORT for IPv6. localhost is 127.0.0.1, and without ADDR all IPv4
+ * addresses are meant. Other names are refused, because their addresses may change. Returns 0 or -EINVAL.
  */
 int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *len);
 
-/* Whether the address is one that other hosts do not reach. */
+/* Whether the address is one that other hosts cannot reach. */
 bool http__is_loopback(const struct sockaddr_storage *addr);
 
 /*
- * libevent ends the process when it cannot go on, for example without descriptors, with status 1
- * and without a message. @call is called before that, with the reason, and may end the process
- * itself.
+ * If libevent cannot continue, for example without descriptors, it ends the process with status 1 and
+ * without a message. Before that it calls @call with the reason; @call may end the process itself.
  */
 void http__on_failure(void (*call)(const char *message));
 
-/* Listen; no client is answered before http__start(). 0 and *@h, or a negative errno. */
+/* Listen; no client gets an answer before http__start(). Returns 0 and *@h, or a negative errno. */
 int http__open(struct http **h, const struct sockaddr_storage *addr, socklen_t len,
 	       http_answer_fn *answer, void *ctx);
 
-/* The address on which the server listens, as ADDR:PORT. */
+/* Returns the address on which the server listens, as ADDR:PORT. */
 const char *http__where(const struct http *h);
 
-/* Start the server's thread. 0 or a negative errno. */
+/* Start the server's thread. Returns 0 or a negative errno. */
 int http__start(struct http *h);
 
-/* Stop the thread and free all; @h may be NULL. */
+/* Stop the thread and free all of @h, which may be NULL. */
 void http__close(struct http *h);
 
 /* Headers of a request: the format that the client prefers (Accept), the name that it used (Host). */
 
 enum http_format {
 	HTTP_TEXT,
-	HTTP_OPENMETRICS, /* 1.0 */
+	HTTP_OPENMETRICS, /* version 1.0 */
 	HTTP_PROTOBUF, /* io.prometheus.client.MetricFamily, delimited */
 };
 
 /*
- * The format that @accept (NULL: no such header) wants most; of several that it wants equally, the
+ * Returns the format that @accept (NULL: no such header) prefers; of equally preferred formats the
  * last. Items that cannot be parsed are skipped, so the default is text.
  */
 enum http_format http_accept__format(const char *accept);
 
 /*
- * The names of this host. A page on the internet can have its own name lead to this host's address
- * (DNS rebinding), and a browser would let that page read what is served here. But the browser says
- * in Host by which name it came.
+ * The names of this host. A page on the internet can let its own name lead to this host's address
+ * (DNS rebinding), and a browser would let that page read what is served here. The browser's Host
+ * header shows which name was used.
  */
 
 #define HOST_NAMES	32
@@ -153,53 +155,52 @@ struct host_names {
 };
 
 /*
- * Add localhost, the node's name, whole and up to the first dot, and the names on the node's lines
- * in @hosts (NULL: /etc/hosts).
+ * Add localhost, the host's node name, complete and up to the first dot, and the names on the lines
+ * of the node name in @hosts (NULL: /etc/hosts).
  */
 void host_names__own(struct host_names *names, const char *hosts);
 
-/* Add a list of names or addresses, without ports: a,b. False: a bad list, or too long. */
+/* Add a list of names or addresses, without ports: a,b. Returns false if the list is bad, or too long. */
 bool host_names__add(struct host_names *names, const char *list);
 
 /*
- * Whether @host, as the client's Host header has it, is one of the names, or an address of this
- * host: @local, to which the client is connected, or a loopback address. True without the header
- * (NULL), which every browser sends.
+ * Whether @host, from the client's Host header, is one of the names, or an address of this host:
+ * @local, to which the client is connected, or a loopback address. True if @host is NULL (no such
+ * header), because every browser sends one.
  */
 bool host_names__has(const struct host_names *names, const char *host,
 		     const struct sockaddr_storage *local);
 
 /*
- * DIR/ipitrace.prom, for the text file collector of node_exporter. Each new file replaces the old
- * one by rename(), so a reader sees the old or the new file, whole.
+ * DIR/ipitrace.prom, for the text file collector of node_exporter. rename() replaces the old file,
+ * so a reader sees either the old or the new file completely.
  *
- * DIR usually belongs to root, and ipitrace has dropped root before it writes. Therefore a child
- * process, the writer, writes the file: with DIR as its root directory, as DIR's owner, without
- * capabilities.
+ * DIR usually belongs to root, and ipitrace has given up root before it writes. Therefore a child process,
+ * the writer, writes the file: with DIR as its root directory, as DIR's owner, without capabilities.
  */
 #define TEXTFILE_NAME "ipitrace.prom"
 
 struct textfile;
 
-/* Start the writer; call as root. 0 and *@t, or a negative errno. */
+/* Start the writer. Call this as root. Returns 0 and *@t, or a negative errno. */
 int textfile__open(struct textfile **t, const char *dir);
 
 /*
- * The stream for the next text; NULL while the writer is busy with the last
- * text. textfile__commit() hands the text to the writer: 0 or a negative errno.
+ * textfile__begin() returns the stream for the next text; NULL while the writer is busy with the
+ * last one. textfile__commit() passes the text to the writer, and returns 0 or a negative errno.
  */
 FILE *textfile__begin(struct textfile *t);
 int textfile__commit(struct textfile *t);
 
-/* A descriptor that is readable when the writer has answered. */
+/* Returns a descriptor that is readable when the writer has answered. */
 int textfile__fd(const struct textfile *t);
 
-/* The writer's answer: 0, or its negative errno; 0 without an answer. Does not wait. */
+/* Returns the writer's answer, 0 or a negative errno; 0 if there is no answer yet. Does not wait. */
 int textfile__poll(struct textfile *t);
 
 /*
- * Wait up to five seconds for the writer's last answer, and end the writer.
- * Returns the answer, as textfile__poll(). @t may be NULL.
+ * Wait up to five seconds for the writer's last answer, and end the writer. Returns the answer, as
+ * textfile__poll() does. @t may be NULL.
  */
 int textfile__close(struct textfile *t);
 

@@ -23,7 +23,7 @@ struct textfile {
 	bool busy; /* the writer has not answered yet */
 };
 
-/* Copy the whole text to @to. 0 or a negative errno. */
+/* Copy the whole text to @to. Returns 0 or a negative errno. */
 static int text_copy(int to)
 {
 	struct stat st;
@@ -46,14 +46,14 @@ static int text_write(void)
 {
 	int err, fd;
 
-	/* Never write through a file or link that somebody else has put there. */
+	/* Never write through a file or link that another user has put there. */
 	if (unlink(TEMPORARY) && errno != ENOENT)
 		return -errno;
 	fd = open(TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
 	err = text_copy(fd);
-	/* This holds whatever the umask: node_exporter reads the file as another user. */
+	/* The mode must not depend on the umask: node_exporter reads the file as another user. */
 	if (!err && fchmod(fd, 0644))
 		err = -errno;
 	/* Some file systems report only at close() that they are full. */
@@ -93,7 +93,7 @@ static int result_wait(struct textfile *t, int ms)
 	return textfile__poll(t);
 }
 
-/* The text, a memfd with a stream. 0 or a negative errno. */
+/* Open the text, a memfd with a stream. Returns 0 or a negative errno. */
 static int text_open(struct textfile *t)
 {
 	int err;
@@ -167,7 +167,7 @@ int textfile__poll(struct textfile *t)
 	if (n < 0)
 		return errno == EAGAIN ? 0 : -errno;
 	t->busy = false;
-	/* The writer ends before the parent only if somebody kills it. */
+	/* The writer ends before its parent only if it is killed. */
 	return n == sizeof(result) ? result : -EPIPE;
 }
 
@@ -180,7 +180,7 @@ int textfile__close(struct textfile *t)
 	err = t->busy ? result_wait(t, LAST_RESULT) : 0;
 	close(t->fd);
 	fclose(t->text);
-	/* Do not wait for a writer that waits for its disk; the writer ends on its own later. */
+	/* Do not wait for a writer that waits for its disk. The writer ends by itself later. */
 	waitpid(t->pid, NULL, t->busy ? WNOHANG : 0);
 	helpers__forget(t->pid);
 	free(t);
