@@ -9,7 +9,7 @@ int byte_ring__open(struct byte_ring *ring, size_t size)
 	*ring = (struct byte_ring){ .size = size, .bytes = malloc(size) };
 	if (!ring->bytes)
 		return -ENOMEM;
-	/* Touched here: the thread that puts must take no page fault. */
+	/* Touch the pages now, because the thread that puts bytes must not take a page fault. */
 	memset(ring->bytes, 0, size);
 	return 0;
 }
@@ -21,7 +21,7 @@ void byte_ring__close(struct byte_ring *ring)
 	ring->size = 0;
 }
 
-/* The bytes from @at on that lie in one piece, @len at most. */
+/* Returns how many of @len bytes from @at on are adjacent in memory. */
 static size_t piece_length(const struct byte_ring *ring, size_t at, size_t len)
 {
 	size_t rest = ring->size - (at & (ring->size - 1));

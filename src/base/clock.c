@@ -6,10 +6,10 @@
 
 #define DAY_S 86400
 
-/* Watchers read it while the main thread syncs. */
+/* Watchers read this while the main thread sets it. */
 static _Atomic int64_t realtime;
 
-/* CLOCK_REALTIME less CLOCK_MONOTONIC, ns; *@wall: the former. */
+/* Returns CLOCK_REALTIME minus CLOCK_MONOTONIC, ns. *@wall gets CLOCK_REALTIME. */
 static int64_t offset_read(struct timespec *wall)
 {
 	struct timespec mono;
@@ -55,13 +55,13 @@ static char *write_digits(char *to, unsigned int n, int width, char end)
 }
 
 /*
- * The year begins in March here, so that the leap day is its last day. 400 years have
- * 146,097 days; March to July have 153, and so have August to December.
+ * The year begins in March here, so that the leap day is its last day. 400 years have 146,097 days;
+ * March to July have 153, and August to December have 153.
  */
 void wall_clock__date(char *to, uint64_t seconds)
 {
 	unsigned int second = seconds % DAY_S;
-	uint64_t days = seconds / DAY_S + 719468; /* since 0000-03-01 */
+	uint64_t days = seconds / DAY_S + 719468; /* days since 0000-03-01 */
 	unsigned int era = days / 146097, day = days % 146097;
 	unsigned int year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
 	unsigned int of_year = day - (365 * year + year / 4 - year / 100);

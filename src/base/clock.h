@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Clocks in ns, the time of day, and descriptors that tick. The BPF programs take their times from
- * CLOCK_MONOTONIC. They are converted to the time of day without localtime() and gmtime(), which
- * take a lock, because reports are written while a CPU is stuck.
+ * Clocks in ns, the time of day, and descriptors that tick. The BPF programs read CLOCK_MONOTONIC.
+ * Its times are converted to the time of day without localtime() and gmtime(), which take a lock,
+ * because reports are written while a CPU is stuck.
  */
 #ifndef IPITRACE_BASE_CLOCK_H
 #define IPITRACE_BASE_CLOCK_H
@@ -25,30 +25,42 @@ static inline uint64_t mono_ns(void)
 }
 
 struct wall_clock {
-	int64_t offset; /* local time less CLOCK_MONOTONIC, ns */
+	int64_t offset; /* local time minus CLOCK_MONOTONIC, ns */
 };
 
-/* Calls localtime_r(): do this before a time at which the holder of a lock may be stuck. */
+/*
+ * Calls localtime_r(), which takes a lock: call this before a time at which the lock's holder may
+ * be stuck.
+ */
 void wall_clock__read(struct wall_clock *clock);
 
 /*
- * Read CLOCK_REALTIME for wall_clock__realtime(): at the start, and now and then, because that
- * clock may be set, and CLOCK_MONOTONIC stops while the machine is suspended.
+ * Read CLOCK_REALTIME for wall_clock__realtime(). Call this at the start and from time to time,
+ * because that clock may be set, and CLOCK_MONOTONIC stops while the machine is suspended.
  */
 void wall_clock__sync(void);
 
-/* For times of another machine: its CLOCK_REALTIME less its CLOCK_MONOTONIC, ns. */
+/* For times of another machine: set its CLOCK_REALTIME minus its CLOCK_MONOTONIC, ns. */
 void wall_clock__set(int64_t offset);
 
-/* CLOCK_REALTIME less CLOCK_MONOTONIC at the last wall_clock__sync(), ns. By any thread. */
+/*
+ * Returns CLOCK_REALTIME minus CLOCK_MONOTONIC at the last wall_clock__sync(), ns. Any thread may
+ * call this.
+ */
 int64_t wall_clock__realtime(void);
 
 #define WALL_CLOCK_DATE 20 /* bytes, with the NUL */
 
-/* @seconds since 1970 as "2026-11-21T06:40:22", UTC; years up to 9999. */
+/*
+ * Write @seconds since 1970 as "2026-11-21T06:40:22", UTC, into @to of WALL_CLOCK_DATE bytes; years
+ * up to 9999.
+ */
 void wall_clock__date(char *to, uint64_t seconds);
 
-/* The caller's descriptor, which is readable at once, then once a period; or a negative errno. */
+/*
+ * Returns a descriptor, which the caller closes and which is readable at once, then once a period;
+ * or a negative errno.
+ */
 int ticker__open(uint64_t period_ns);
 
 /* Whether a period has passed since the last call that returned true. Does not wait. */

@@ -16,8 +16,8 @@
 #include "base/confine.h"
 
 /*
- * The calls of libc's memory, stdio, threads and signals. fstat(3) of glibc 2.33 and later is
- * newfstatat(2); qsort(3) before 2.37 asks by sysinfo(2) how much memory there is.
+ * The system calls of libc's memory, stdio, threads and signals. fstat(3) of glibc 2.33 and later
+ * is newfstatat(2); qsort(3) before 2.37 calls sysinfo(2) for the size of the memory.
  */
 static const int base_calls[] = {
 	SCMP_SYS(read),		 SCMP_SYS(write),	    SCMP_SYS(readv),
@@ -47,7 +47,7 @@ static void calls_allow(struct seccomp_filter *filter, const int *calls, size_t 
 }
 
 /*
- * Allow the questions of isatty(3), and of output to a terminal or a pipe. Other requests of
+ * Allow the requests of isatty(3), and of output to a terminal or a pipe. Other requests of
  * ioctl(2) are not harmless: TIOCSTI types into the shell that has the same terminal.
  */
 static void questions_allow(struct seccomp_filter *filter)
@@ -67,9 +67,9 @@ static void questions_allow(struct seccomp_filter *filter)
 }
 
 /*
- * The flags of clone(2) that make a namespace, a user's with all capabilities in it among them: what a
- * kernel lets only root do, it lets such a process do in there. (unshare(2) and setns(2) are doors.)
- * clone3(2) has its flags in memory, which a filter cannot read: glibc goes on with clone(2).
+ * The flags of clone(2) that make a namespace. In a user namespace of its own a process has all
+ * capabilities, and may do what the kernel lets only root do. (unshare(2) and setns(2) are in doors[].)
+ * clone3(2) has its flags in memory, which a filter cannot read; without it glibc uses clone(2).
  */
 #define NAMESPACES                                                                     \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
@@ -90,7 +90,7 @@ static int calls_confine(const int *allowed, size_t nr, bool forks)
 		return 0;
 	seccomp_filter__begin(&filter);
 	calls_allow(&filter, base_calls, sizeof(base_calls) / sizeof(*base_calls));
-	/* Never for memory that can be executed. */
+	/* Allow memory that cannot be executed, and no other. */
 	seccomp_filter__call_with(&filter, SCMP_SYS(mmap), 2, PROT_EXEC, 0, SECCOMP_RET_ALLOW);
 	seccomp_filter__call_with(&filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0, SECCOMP_RET_ALLOW);
 	questions_allow(&filter);
@@ -110,7 +110,7 @@ int confine__starter(const int *allowed, size_t nr)
 	return calls_confine(allowed, nr, true);
 }
 
-/* Calls that no part of ipitrace makes once it has given up its rights. */
+/* Calls that no part of ipitrace makes once it has given up its privileges. */
 static const int doors[] = {
 	SCMP_SYS(execveat),	   SCMP_SYS(execve),	       SCMP_SYS(process_vm_writev),
 	SCMP_SYS(pidfd_getfd),	   SCMP_SYS(process_vm_readv), SCMP_SYS(ptrace),
@@ -141,7 +141,10 @@ int confine__doors(bool sockets)
 	seccomp_filter__call(&filter, SCMP_SYS(clone), SECCOMP_RET_KILL_PROCESS);
 	if (!sockets)
 		seccomp_filter__call(&filter, SCMP_SYS(socket), SECCOMP_RET_ERRNO | EACCES);
-	/* Before 5.16 a filter turned speculation off, which costs time; this code is our own. */
+	/*
+	 * Before 5.16 a filter turned speculation off, which costs time. Allow speculation, because
+	 * this code is ipitrace's own.
+	 */
 	return seccomp_filter__load(&filter, SECCOMP_RET_ALLOW, SECCOMP_FILTER_FLAG_SPEC_ALLOW);
 }
 
@@ -156,8 +159,8 @@ int confine__files(enum confine_files files)
 	if (abi < 1)
 		return -EOPNOTSUPP;
 	/*
-	 * A right that is handled and granted by no rule is refused. Version 1 knows 13 rights, a
-	 * bit each; version 2 adds REFER, version 3 TRUNCATE.
+	 * A right that is handled and granted by no rule is refused. Version 1 has 13 rights, a bit
+	 * each; version 2 adds REFER, version 3 TRUNCATE.
 	 */
 	attr.handled_access_fs = (1ULL << (abi < 2 ? 13 : abi < 3 ? 14 : 15)) - 1;
 	if (files == CONFINE_READ_ONLY)
@@ -187,7 +190,7 @@ int confine__limits(const struct confine_limits *limits)
 {
 	int err = set_limit(RLIMIT_CORE, 0);
 
-	/* The sanitizers' shadow is larger than any bound. */
+	/* The sanitizers' shadow memory is larger than any limit. */
 	if (!err && limits->as_bytes && !sanitized)
 		err = set_limit(RLIMIT_AS, limits->as_bytes);
 	if (!err && limits->cpu_s)
@@ -226,7 +229,7 @@ static void add_return(struct seccomp_filter *filter, uint32_t action)
 	add_instruction(filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
 }
 
-/* Unless the word loaded is @value, pass over @nr instructions. */
+/* Skip @nr instructions unless the loaded word is @value. */
 static void unless_skip(struct seccomp_filter *filter, uint32_t value, uint8_t nr)
 {
 	add_instruction(filter,
@@ -283,6 +286,6 @@ int seccomp_filter__load(struct seccomp_filter *filter, uint32_t action, unsigne
 		return -errno;
 	failed = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC | flags,
 			 &program);
-	/* Above 0: the thread that could not take the filter. */
+	/* A positive value is the thread that could not take the filter. */
 	return failed < 0 ? -errno : failed ? -ESRCH : 0;
 }

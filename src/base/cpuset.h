@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sets of CPUs, and the kernel's way of writing them: "0,2-5". */
+/* Sets of CPUs, and the kernel's format of lists: "0,2-5". */
 #ifndef IPITRACE_BASE_CPUSET_H
 #define IPITRACE_BASE_CPUSET_H
 
@@ -11,10 +11,10 @@
 #define CPUSET_MAX	 8192
 #define CPUSET_WORD_BITS (8 * sizeof(unsigned long))
 
-/* Room for the longest list (every other CPU) with its NUL. */
+/* Bytes of the longest list (every other CPU) with its NUL. */
 #define CPUSET_TEXT (5 * CPUSET_MAX / 2 + 1)
 
-/* A bit for each CPU, laid out like the kernel's cpumask: sched_setaffinity(2) takes it as is. */
+/* A bit for each CPU, with the layout of the kernel's cpumask, so that sched_setaffinity(2) accepts it. */
 struct cpuset {
 	unsigned long words[CPUSET_MAX / CPUSET_WORD_BITS];
 };
@@ -26,44 +26,44 @@ struct cpuset {
 int cpuset__parse(struct cpuset *set, const char *text);
 
 /*
- * As cpuset__parse(), for CPUs below @limit, which is at most CPUSET_MAX. After an error *@why, if
- * @why is not NULL, is a few static words that say what is wrong.
+ * Parse as cpuset__parse() does, for CPUs below @limit, which is at most CPUSET_MAX. After an error
+ * *@why, if @why is not NULL, is a static text that says what is wrong.
  */
 int cpuset__parse_below(struct cpuset *set, const char *text, uint32_t limit, const char **why);
 
 /*
- * Read the list in the file whose path is @format, as printf(3) has it. Returns 0 or a negative
- * errno: -EINVAL for a file that is empty or has an empty line.
+ * Read the list in a file; its path is @format with the arguments of printf(3). Returns 0 or a
+ * negative errno: -EINVAL for a file that is empty or has an empty line.
  */
 int cpuset__read_path(struct cpuset *set, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* As cpuset__read_path() of /sys/devices/system/cpu/@name: "possible", "online". */
+/* Read /sys/devices/system/cpu/@name, such as "possible" or "online". Returns as cpuset__read_path(). */
 int cpuset__read(struct cpuset *set, const char *name);
 
 /*
- * For callers that read a list ten times a second: a descriptor of the file, or a negative errno;
- * and the present list of a descriptor, which may be negative.
+ * For callers that read a list ten times a second. The first function returns a descriptor of the
+ * file, or a negative errno. The second reads the current list of a descriptor, which may be negative.
  */
 int cpuset__open(const char *name);
 int cpuset__read_fd(struct cpuset *set, int fd);
 
 /*
- * Write @set as a list into @text, cut to @size with its NUL. Returns the
- * length of the whole list, as snprintf(3) does.
+ * Write @set as a list into @text, cut to @size with its NUL. Returns the length of the whole list,
+ * as snprintf(3) does.
  */
 size_t cpuset__format(const struct cpuset *set, char *text, size_t size);
 
 /*
- * If @size bytes have no room for the list @text with its NUL, cut it after an item: "0,2-5,...". A
- * text that is no list is cut anywhere. @size is 4 or more.
+ * If @size bytes have no room for the list @text with its NUL, cut the list after an item:
+ * "0,2-5,...". A text that is no list is cut anywhere. @size must be 4 or more.
  */
 void cpuset__shorten(char *text, size_t size);
 
 /* @cpu must be below CPUSET_MAX. */
 void cpuset__add(struct cpuset *set, uint32_t cpu);
 
-/* False for any @cpu at or above CPUSET_MAX. */
+/* Returns false if @cpu is CPUSET_MAX or more. */
 bool cpuset__has(const struct cpuset *set, uint32_t cpu);
 
 /* Add the CPUs of @others to @set. */
@@ -72,21 +72,21 @@ void cpuset__unite(struct cpuset *set, const struct cpuset *others);
 /* Keep only the CPUs of @set that are also in @others. */
 void cpuset__intersect(struct cpuset *set, const struct cpuset *others);
 
-/* Take the CPUs of @others out of @set. */
+/* Remove the CPUs of @others from @set. */
 void cpuset__subtract(struct cpuset *set, const struct cpuset *others);
 
 uint32_t cpuset__count(const struct cpuset *set);
 
-/* The highest CPU + 1; 0 if @set is empty. */
+/* Returns the highest CPU + 1; 0 if @set is empty. */
 uint32_t cpuset__end(const struct cpuset *set);
 
-/* The first CPU at or above @cpu; -1 if there is none. */
+/* Returns the first CPU that is @cpu or higher; -1 if there is none. */
 int cpuset__next(const struct cpuset *set, uint32_t cpu);
 
-/* The @n-th CPU, counted from 0; after the last CPU the first follows. -1 if @set is empty. */
+/* Returns the @n-th CPU, counted from 0; after the last CPU the first one follows. -1 if @set is empty. */
 int cpuset__nth(const struct cpuset *set, uint32_t n);
 
-/* For each CPU of @set in order; @cpu is an int. */
+/* Loop over each CPU of @set, ascending; @cpu is an int. */
 #define for_each_cpu(cpu, set) \
 	for ((cpu) = cpuset__next((set), 0); (cpu) >= 0; (cpu) = cpuset__next((set), (cpu) + 1))
 

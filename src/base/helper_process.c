@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include "base/helper_process.h"
 
-/* In a helper: an end of a pipe that nobody writes to; only the starter has the other end. */
+/* In a helper: an end of a pipe that nobody writes to. Only the starter has the other end. */
 static int starters_end = -1;
 
 static struct helpers own;
@@ -55,7 +55,7 @@ pid_t helper_process__start(int *socket)
 	close(line[!pid]);
 	if (!pid) {
 		starters_end = line[0];
-		/* The list is the starter's. */
+		/* The list has the starter's helpers. */
 		own.nr = 0;
 	}
 	helpers__add(pid);
@@ -74,14 +74,17 @@ no_socket:
 }
 
 /*
- * Close all descriptors but @fds. Otherwise this process would hold open ipitrace's output, whose
- * reader waits for its end, and the BPF programs, which would stay loaded.
+ * Close all descriptors except @fds. Otherwise this process would keep ipitrace's output open,
+ * whose reader waits for the end, and the BPF programs, which would stay loaded.
  */
 static bool descriptors_keep(const int *fds, int nr_fds)
 {
 	int copies[HELPER_FDS + 1];
 
-	/* Move all out of the way first: each may have the number that another is to get. */
+	/*
+	 * Move all descriptors to high numbers first, because each may have the number that another
+	 * one must get.
+	 */
 	for (int i = 0; i < nr_fds; i++) {
 		copies[i] = fcntl(fds[i], F_DUPFD, nr_fds);
 		if (copies[i] < 0)
@@ -98,7 +101,7 @@ void helper_process__begin(const char *name, const int *fds, int nr_fds)
 	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
 	int kept[HELPER_FDS + 1];
 
-	/* Ctrl-C goes to all processes of the terminal; this one ends with ipitrace. */
+	/* Ctrl-C reaches all processes of the terminal. Ignore it: this process ends when ipitrace does. */
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
 		signal(ignored[i], SIG_IGN);
 	prctl(PR_SET_NAME, name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A process beside ipitrace that does a part of its work which needs a capability, or may block. */
+/* Start a process that does a part of ipitrace's work which needs a capability, or may block. */
 #ifndef IPITRACE_BASE_HELPER_PROCESS_H
 #define IPITRACE_BASE_HELPER_PROCESS_H
 
@@ -9,14 +9,14 @@
 
 /*
  * Fork, with a socket of packets (SOCK_SEQPACKET) between both processes. Returns 0 in the new
- * process, its pid in the caller, or a negative errno. *@socket is the process's own end. When the
- * caller closes its end, the new process is to end.
+ * process, its pid in the caller, or a negative errno. *@socket is each process's own end. When the
+ * caller closes its end, the new process must end.
  */
 pid_t helper_process__start(int *socket);
 
 /*
- * The helpers of this process that live, and their helpers: what they do is ipitrace's own work.
- * The list is global, because helpers begin and end at many places.
+ * The living helpers of this process, and their helpers, whose work counts as ipitrace's own. The
+ * list is global, because helpers begin and end at many places.
  */
 #define HELPERS_MAX 16
 struct helpers {
@@ -26,37 +26,40 @@ struct helpers {
 
 const struct helpers *helpers__own(void);
 
-/* helper_process__start() adds its helper. Add a helper's helpers; forget each after it has ended. */
+/*
+ * helper_process__start() adds its helper. The caller adds the helpers of a helper, and removes
+ * each after it has ended.
+ */
 void helpers__add(pid_t pid);
 void helpers__forget(pid_t pid);
 
 /*
- * In the new process: take @name, of up to 15 bytes; leave the terminal's signals to the caller;
- * keep @fds, which become the descriptors 0 to @nr_fds - 1, at most HELPER_FDS, and one descriptor
- * that shows the caller's end; close all others. Ends the process if that fails.
+ * Call this first in the new process: sets @name, of up to 15 bytes; leaves the terminal's signals
+ * to the caller; keeps @fds, which become the descriptors 0 to @nr_fds - 1, at most HELPER_FDS, and
+ * one descriptor that shows the caller's end; closes all others. Ends the process if that fails.
  */
 #define HELPER_FDS 4
 void helper_process__begin(const char *name, const int *fds, int nr_fds);
 
 /*
- * In the new process, after helper_process__begin(), and once it has its final user: get SIGKILL
- * when the starter has ended, for whatever reason, also while this process is busy or stopped.
- * PR_SET_PDEATHSIG would not do: its signal is sent with the rights of the starter (kernel/exit.c:
- * reparent_leader(), kernel/signal.c: check_kill_permission()), which has given up root by then and
- * is another user. The owner of a pipe is signalled with the owner's own rights (fs/fcntl.c:
- * sigio_perm()).
+ * Let the kernel send SIGKILL to this process when the starter has ended, for whatever reason, also
+ * while this process is busy or stopped. Call this in the new process, after
+ * helper_process__begin(), once it has its final user. PR_SET_PDEATHSIG is not enough: its signal
+ * is sent with the rights of the starter (kernel/exit.c: reparent_leader(), kernel/signal.c:
+ * check_kill_permission()), which has given up root by then and is another user. The owner of a
+ * pipe gets a signal with the owner's own rights (fs/fcntl.c: sigio_perm()).
  */
 void helper_process__end_with_starter(void);
 
 /*
- * Send a descriptor through a socket to another process: @fd, which stays open here; or a negative
- * errno in its place, which says why there is none.
+ * Send a descriptor through a socket to another process: @fd, which stays open here. A negative
+ * errno in its place says why there is no descriptor.
  */
 void pass_fd__send(int socket, int fd);
 
 /*
- * Receive the next descriptor, which the caller closes; or a negative errno: the sender's, or
- * -EPIPE if the sender is gone. @flags: recvmsg()'s.
+ * Receive the next descriptor, which the caller closes. Returns a negative errno if the sender sent
+ * one, or -EPIPE if the sender has ended. @flags are those of recvmsg().
  */
 int pass_fd__receive(int socket, int flags);
 

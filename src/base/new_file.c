@@ -11,15 +11,15 @@
 #include "base/write_all.h"
 #include "base/privileges.h"
 
-/* How often the next name is tried if somebody creates files at the same time. */
+/* How often another name is tried, if another process creates files at the same time. */
 #define TRIES 16
 
 #define TEMPORARY_SIZE 32
 
-/* Names in a directory, which is open: it stays the same when names above it change. */
+/* Names in an open directory, which stays the same if names above the directory change. */
 struct place {
 	int dir;
-	const char *base; /* of the file */
+	const char *base; /* last part of the file's path */
 	const char *old;
 };
 
@@ -30,7 +30,7 @@ static int note_failure(struct new_file *file, const char *name, const char *why
 	return err;
 }
 
-/* Open the directory of @path, and name the old file. */
+/* Open the directory of @path, and make the name of the old file. */
 static int place_open(struct new_file *file, struct place *place, const char *path, const char *old)
 {
 	char dir[PATH_MAX];
@@ -50,7 +50,7 @@ static int place_open(struct new_file *file, struct place *place, const char *pa
 				0;
 }
 
-/* The number of the descriptor that @path names; -1: none. */
+/* Returns the number of the descriptor that @path names; -1 if it names none. */
 static int named_descriptor(const char *path)
 {
 	static const char *const directories[] = { "/dev/fd/", "/proc/self/fd/" };
@@ -71,7 +71,7 @@ static int named_descriptor(const char *path)
 	return -1;
 }
 
-/* Returns @fd, as open() or fcntl() returned it, unless it is a terminal, which is refused. */
+/* Returns @fd, from open() or fcntl(), unless it is a terminal, which is refused. */
 static int no_terminal(struct new_file *file, const char *path, int fd)
 {
 	if (fd < 0)
@@ -82,7 +82,10 @@ static int no_terminal(struct new_file *file, const char *path, int fd)
 	return note_failure(file, path, "a terminal", -EINVAL);
 }
 
-/* Open a device or a pipe through what was found there: the name may soon be another file's. */
+/*
+ * Open a device or a pipe through the descriptor of the file that was found, because another file
+ * may get the name meanwhile.
+ */
 static int stream_open(struct new_file *file, const struct place *place, const char *path)
 {
 	int at = openat(place->dir, place->base, O_PATH | O_NOFOLLOW | O_CLOEXEC), fd;
@@ -104,7 +107,7 @@ static int stream_open(struct new_file *file, const struct place *place, const c
 	return fd;
 }
 
-/* Whether the file is still there: rename() does nothing if both names are of one file. */
+/* Whether the file still has the name: rename() does nothing if both names are of one file. */
 static bool still_there(const struct place *place, const struct stat *was)
 {
 	struct stat st;
@@ -113,7 +116,7 @@ static bool still_there(const struct place *place, const struct stat *was)
 	       st.st_dev == was->st_dev && st.st_ino == was->st_ino;
 }
 
-/* Returns 1: nothing is there; 0: what was there is out of the way; or a negative errno. */
+/* Returns 1 if there is no file; 0 if the file was renamed or removed; or a negative errno. */
 static int make_way(struct new_file *file, const struct place *place, const char *path)
 {
 	struct stat st;
@@ -136,7 +139,7 @@ static int make_way(struct new_file *file, const struct place *place, const char
 	return 0;
 }
 
-/* Create a file under a name that nobody can know; @name has TEMPORARY_SIZE bytes. */
+/* Create a file under a name that nobody can guess; @name has TEMPORARY_SIZE bytes. */
 static int temporary_open(int dir, char *name)
 {
 	for (int i = 0; i < TRIES; i++) {
@@ -153,24 +156,24 @@ static int temporary_open(int dir, char *name)
 	return -EEXIST;
 }
 
-/* Give the file to the caller of sudo, if the directory is the caller's: there the caller may do anything. */
+/* Give the file to the caller of sudo if the caller owns the directory, and so may do anything there. */
 static void give_to_caller(int dir, int fd)
 {
 	struct stat st;
 	uid_t uid;
 	gid_t gid;
 
-	/* Without CAP_CHOWN the file stays root's. */
+	/* Without CAP_CHOWN the file remains root's. */
 	if (!fstat(dir, &st) && sudo_caller__owns(&st, &uid, &gid))
 		(void)!fchown(fd, uid, gid);
 }
 
-/* Give the temporary file the name, which is free. */
+/* Give the temporary file its final name, which is free. */
 static int name_set(const struct place *place, const char *temporary)
 {
 	if (!renameat2(place->dir, temporary, place->dir, place->base, RENAME_NOREPLACE))
 		return 0;
-	/* Some file systems do not have that flag, such as NFS. */
+	/* Some file systems, such as NFS, do not have that flag. */
 	if (errno == EINVAL && !renameat(place->dir, temporary, place->dir, place->base))
 		return 0;
 	return -errno;

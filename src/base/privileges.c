@@ -24,7 +24,7 @@ bool privileges__have(unsigned int cap)
 	return have_itself(cap) || capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
 }
 
-/* The capabilities of @caps that this process has, a bit for each. */
+/* Returns the capabilities of @caps that this process has, a bit for each. */
 static uint64_t held_caps(const unsigned int *caps, size_t nr)
 {
 	uint64_t bits = 0;
@@ -35,7 +35,7 @@ static uint64_t held_caps(const unsigned int *caps, size_t nr)
 	return bits;
 }
 
-/* Have capng_apply() leave the capabilities of @kept. */
+/* Let capng_apply() leave the capabilities of @kept. */
 static void select_but(uint64_t kept)
 {
 	capng_clear(CAPNG_SELECT_BOTH);
@@ -44,7 +44,7 @@ static void select_but(uint64_t kept)
 			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, cap);
 }
 
-/* Give up all but the capabilities of @kept, a bit for each. */
+/* Give up all capabilities except those of @kept, a bit for each. */
 static int drop_but(uint64_t kept, uid_t uid, gid_t gid)
 {
 	capng_flags_t flags = CAPNG_DROP_SUPP_GRP;
@@ -109,7 +109,7 @@ bool privileges__may_write(const char *dir)
 
 #define TRIES 100
 
-/* Read the file itself: other sources of users (LDAP) may hang, and load code as root. */
+/* Read the file itself, because other sources of users (LDAP) may hang, and load code as root. */
 static bool in_passwd(uid_t uid, const char *path)
 {
 	FILE *file = fopen(path, "re");
@@ -126,9 +126,8 @@ static bool in_passwd(uid_t uid, const char *path)
 bool spare_uid__free(uid_t uid, const char *passwd)
 {
 	/*
-	 * getpriority(2) fails if the user has no process. It looks at processes only if
-	 * find_user() of kernel/user.c, a hash table, has the user; in /proc each process costs 3
-	 * us.
+	 * getpriority(2) fails if the user has no process. It looks at processes only if find_user()
+	 * of kernel/user.c, a hash table, has the user; reading /proc takes 3 us for each process.
 	 */
 	errno = 0;
 	return getpriority(PRIO_USER, uid) == -1 && errno && !in_passwd(uid, passwd);
@@ -148,7 +147,7 @@ int spare_uid__find(uid_t *uid)
 	return -EBUSY;
 }
 
-/* Read a number that sudo has set. False: sudo did not set it. */
+/* Read a number that sudo has set. Returns false if sudo did not set it. */
 static bool number_read(const char *name, uint32_t *number)
 {
 	const char *text = getenv(name);

@@ -15,9 +15,9 @@ static bool is_control(uint32_t code)
 }
 
 /*
- * Characters that let one name change how the rest of its line looks: the embeddings,
- * overrides, isolates and marks of the bidirectional algorithm (Unicode's UAX #9, 2.1 to
- * 2.6; CVE-2021-42574), and the separators of lines and paragraphs.
+ * Characters by which a name changes how the rest of its line looks: the embeddings, overrides,
+ * isolates and marks of the bidirectional algorithm (Unicode's UAX #9, 2.1 to 2.6; CVE-2021-42574),
+ * and the separators of lines and paragraphs.
  */
 static bool is_layout(uint32_t code)
 {
@@ -61,8 +61,8 @@ size_t sanitize_utf8(char *to, size_t size, const char *from)
 }
 
 /*
- * The length of a character by its first byte; 0: no character begins with that byte. *@bits: the
- * bits of the code point in that byte.
+ * Returns the length of a character by its first byte; 0 if no character begins with that byte.
+ * *@bits gets the bits of the code point in that byte.
  */
 static size_t length_of(unsigned char first, uint32_t *bits)
 {
@@ -78,14 +78,14 @@ static size_t length_of(unsigned char first, uint32_t *bits)
 
 size_t utf8__decode(const char *text, size_t len, uint32_t *code)
 {
-	/* The least code point that needs so many bytes: a longer form is invalid. */
+	/* The least code point that needs this number of bytes: a longer form is invalid. */
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t nr = len ? length_of(*text, code) : 0;
 
 	if (!nr || nr > len)
 		return 0;
 	for (size_t i = 1; i < nr; i++) {
-		/* A NUL is no continuation byte: this does not read past a string's end. */
+		/* A NUL is no continuation byte, so this does not read past the end of a string. */
 		if ((text[i] & 0xc0) != 0x80)
 			return 0;
 		*code = *code << 6 | (text[i] & 0x3f);
@@ -95,7 +95,7 @@ size_t utf8__decode(const char *text, size_t len, uint32_t *code)
 		       0;
 }
 
-#define DIGITS 16 /* of an address in the upper half, which is the kernel's */
+#define DIGITS 16 /* digits of an address in the upper half, which is the kernel's */
 
 int hidden__open(struct hidden *hidden)
 {
@@ -122,7 +122,7 @@ static void sip_round(uint64_t v[4])
 	v[2] = rotate_left(v[2], 32);
 }
 
-/* SipHash-2-4 of the eight bytes of @address: whoever knows some addresses cannot tell the key. */
+/* Returns SipHash-2-4 of the eight bytes of @address: nobody can find the key from some known addresses. */
 static uint64_t hash_address(const struct hidden *hidden, uint64_t address)
 {
 	uint64_t words[] = { address, 8ULL << 56 };
@@ -145,7 +145,7 @@ static uint64_t hash_address(const struct hidden *hidden, uint64_t address)
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* The address that begins at @text, which has @len bytes; 0: none begins there. */
+/* Returns the address at the beginning of @text, which has @len bytes; 0 if there is none. */
 static uint64_t address_at(const char *text, size_t len)
 {
 	char digits[DIGITS + 1] = "";
@@ -156,7 +156,7 @@ static uint64_t address_at(const char *text, size_t len)
 	for (int i = 0; i < DIGITS; i++)
 		if (!isxdigit((unsigned char)digits[i]))
 			return 0;
-	/* A user's address, or a number, has fewer digits. */
+	/* A user's address, or another number, has fewer digits. */
 	return strtoull(digits, NULL, 16);
 }
 

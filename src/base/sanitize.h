@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Texts for others: names made safe for a terminal and for one line; kernel addresses hidden. */
+/* Texts for other readers: names made safe for a terminal and for one line; kernel addresses hidden. */
 #ifndef IPITRACE_BASE_SANITIZE_H
 #define IPITRACE_BASE_SANITIZE_H
 
@@ -7,49 +7,48 @@
 #include <stdint.h>
 
 /*
- * Copy the string @from into @to, which has room for @size bytes, and end @to with a NUL. '?'
- * replaces each control character (U+0000 to U+001F, U+007F, and U+0080 to U+009F, which a terminal
- * takes for escapes), each character that reorders or breaks the rest of its line (U+202E,
- * RIGHT-TO-LEFT OVERRIDE, and the like), and each byte that is not part of valid UTF-8; all else is
- * kept. @from that does not fit is cut between two characters. Returns the length of @to.
+ * Copy the string @from into @to, which has @size bytes, and end @to with a NUL. Replaces by '?'
+ * each control character (U+0000 to U+001F, U+007F, and U+0080 to U+009F, which a terminal reads as
+ * escapes), each character that reorders or breaks the rest of its line (U+202E, RIGHT-TO-LEFT
+ * OVERRIDE, and others), and each byte that is not part of valid UTF-8; all else is kept. If @from
+ * is too long, it is cut between two characters. Returns the length of @to.
  *
- * @to may be @from, since the text never grows. Pure: no locale, no memory, no stdio, so that
- * signal handlers may call it. A @size of 0 writes nothing.
+ * @to may be @from, because the text never becomes longer. Signal handlers may call this function:
+ * it uses no locale, no allocated memory, no stdio. If @size is 0, nothing is written.
  */
 size_t sanitize(char *to, size_t size, const char *from);
 
 /*
- * As sanitize(), but all valid UTF-8 stays: for formats that escape control
- * characters, such as JSON, and take UTF-8 only.
+ * Do what sanitize() does, but keep all valid UTF-8: for formats that escape control characters,
+ * such as JSON, and accept only UTF-8.
  */
 size_t sanitize_utf8(char *to, size_t size, const char *from);
 
-/* The bytes of one character, at most. */
+/* Maximum bytes of one character. */
 #define UTF8_MAX 4
 
 /*
  * Decode the character at @text, of which @len bytes may be read; bytes after a '\0' are not read.
- * Returns how many bytes the character has; 0: no valid UTF-8 begins there (RFC 3629).
+ * Returns how many bytes the character has; 0 if there is no valid UTF-8 (RFC 3629).
  */
 size_t utf8__decode(const char *text, size_t len, uint32_t *code);
 
 /*
- * Kernel addresses in a text that others may read. Whoever knows the kernel's image and one address
- * knows where all of the image lies (KASLR), also where kernel.kptr_restrict hides that from root.
+ * Kernel addresses in a text that others may read. Whoever has the kernel's image and one address can
+ * compute the addresses of the whole image (KASLR), even if kernel.kptr_restrict hides them from root.
  */
 
-/* The key of a run: without it nobody can tell an address by its number, or compare two runs. */
+/* The key of a run: without the key nobody can find an address from its number, or compare two runs. */
 struct hidden {
 	uint64_t key[2];
 };
 
-/* Make a new key. 0 or a negative errno. */
+/* Make a new key. Returns 0 or a negative errno. */
 int hidden__open(struct hidden *hidden);
 
 /*
- * Put a number in the place of each kernel address, "0xffff..." with 16 digits, in @text (@len
- * bytes): "0x1" with 11 more digits, the same for the same address as long as the key lives.
- * Returns the length, which is no greater.
+ * Replace each kernel address in @text (@len bytes), "0xffff..." with 16 digits, by a number: "0x1" with
+ * 11 more digits, always the same for an address and a key. Returns the new length, which is not greater.
  */
 size_t hidden__addresses(const struct hidden *hidden, char *text, size_t len);
 

@@ -16,7 +16,7 @@ static FILE *path_open(const char *format, va_list args)
 	return fopen(path, "re");
 }
 
-/* The first line that begins with @key, as sysfile__line(). */
+/* Find the first line that begins with @key; the other arguments are those of sysfile__line(). */
 static bool line_find(char *line, size_t size, const char *key, const char *path, va_list args)
 {
 	FILE *file = path_open(path, args);

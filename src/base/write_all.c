@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include "base/write_all.h"
 
-/* How long a reader may take nothing once the run is to end, ms. */
+/* At the end of a run: how long to wait for a reader that reads nothing, ms. */
 #define GRACE 1000
 
 static int stop_fd = -1;
@@ -40,8 +40,8 @@ static bool has_reader(int fd)
 }
 
 /*
- * Wait for a reader to make room, for ever unless the run is to end. A write(2) that blocks would
- * not end: the signals are blocked, and a watcher gets none.
+ * Wait for a reader to make room: for ever, unless the run must end. A blocking write(2) would not
+ * end, because the signals are blocked, and watchers get none.
  */
 static int room_wait(int fd)
 {
@@ -65,8 +65,8 @@ static int room_wait(int fd)
 }
 
 /*
- * Write as much as there is room for; -1 and EAGAIN: there is no room. O_NONBLOCK would also be set
- * for PROGRAM and the shell, which have the same open file.
+ * Write as much as there is room for; -1 and EAGAIN if there is no room. O_NONBLOCK is not used,
+ * because it would affect PROGRAM and the shell, which have the same open file.
  */
 static ssize_t write_now(int fd, const char *buf, size_t len)
 {
@@ -76,7 +76,7 @@ static ssize_t write_now(int fd, const char *buf, size_t len)
 
 	if (n >= 0 || errno != EOPNOTSUPP)
 		return n;
-	/* A named pipe or a terminal: if it has any room, it has room for PIPE_BUF bytes. */
+	/* A named pipe or a terminal that has any room has room for PIPE_BUF bytes. */
 	if (poll(&room, 1, 0) > 0)
 		return write(fd, buf, len < PIPE_BUF ? len : PIPE_BUF);
 	errno = EAGAIN;
@@ -85,8 +85,7 @@ static ssize_t write_now(int fd, const char *buf, size_t len)
 
 /*
  * A pipe took @done of the @len bytes of @buf, and nobody reads the pipe. Make room for the rest of
- * the line, so that a reader who comes later finds whole lines. Returns how many more bytes the
- * pipe took.
+ * the line, so that a later reader finds whole lines. Returns how many more bytes the pipe took.
  */
 static size_t line_end(int fd, const char *buf, size_t len, size_t done)
 {
@@ -97,10 +96,10 @@ static size_t line_end(int fd, const char *buf, size_t len, size_t done)
 
 	if (!rest || !done || buf[done - 1] == '\n' || size < 0)
 		return 0;
-	/* A pipe's size is a power of two pages: this at least doubles the size. */
+	/* The size of a pipe is a power of two pages, so this at least doubles the size. */
 	if (fcntl(fd, F_SETPIPE_SZ, size + rest) < 0)
 		return 0;
-	/* A named pipe takes no more than PIPE_BUF at a time. */
+	/* A named pipe takes at most PIPE_BUF at a time. */
 	for (; more < rest && n > 0; more += n > 0 ? n : 0)
 		n = write_now(fd, buf + done + more, rest - more);
 	return more;
@@ -134,7 +133,7 @@ int write_all(int fd, const char *buf, size_t len, size_t *done)
 
 /* Large enough to write a window's report at once. */
 static char stdout_buffer[1 << 16];
-/* A FILE remembers that a write failed, but not why. */
+/* The error of the first failed write. A FILE only remembers that a write failed. */
 static int stdout_error;
 
 static ssize_t stdout_write(void *cookie, const char *buf, size_t len)
@@ -185,15 +184,15 @@ void write_signals__set(void (*handler)(int signo))
 }
 
 struct memory_text {
-	char **text; /* the caller's, set by fclose() */
+	char **text; /* the caller's variables, which fclose() sets */
 	size_t *len;
 	char *bytes;
 	size_t nr;
-	size_t room; /* which includes a '\0' */
+	size_t room; /* allocated bytes, including one for a '\0' */
 	bool failed;
 };
 
-/* Append @size bytes. 0: an error, by fopencookie()'s rules. */
+/* Append @size bytes. Returns 0 after an error, as fopencookie() requires. */
 static ssize_t text_write(void *cookie, const char *bytes, size_t size)
 {
 	struct memory_text *m = cookie;

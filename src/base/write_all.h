@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Output: write(2) until the whole buffer is written, or nobody reads it; stdout and stderr over
- * that; text that is written to memory as to a file; a new file to write to.
+ * Output: write until the whole buffer is written, or nobody reads it; stdout and stderr on top of
+ * that; streams to memory; new files to write to.
  */
 #ifndef IPITRACE_BASE_WRITE_ALL_H
 #define IPITRACE_BASE_WRITE_ALL_H
@@ -12,81 +12,85 @@
 
 /*
  * Write @len bytes of @buf to @fd, in one write(2) if the file takes them all, and without stdio's
- * lock. @done may be NULL; else *@done is the number of bytes written, after an error too. Returns
- * 0 or a negative errno.
+ * lock. @done may be NULL; else *@done gets the number of bytes written, after an error too.
+ * Returns 0 or a negative errno.
  *
  * The function waits for the reader of a pipe, a socket or a terminal. Once the descriptor of
- * write_all__stop_by() is readable, it waits only as long as the reader takes something each
- * second; then the write fails with -ETIMEDOUT, and later writes do not wait. A line of which a
- * part was written is completed, if the pipe can be made large enough.
+ * write_all__stop_by() is readable, it waits only as long as the reader takes some bytes each
+ * second; then the write fails with -ETIMEDOUT, and later writes do not wait. A partly written line
+ * is completed, if the pipe can be made large enough.
  */
 int write_all(int fd, const char *buf, size_t len, size_t *done);
 
-/* When @fd becomes readable the run is to end. Nobody may read or close @fd. */
+/* Set the descriptor that becomes readable when the run must end. Nobody may read or close @fd. */
 void write_all__stop_by(int fd);
 
-/* How many bytes could not be written because of that. */
+/* Returns how many bytes were not written because the run ended. */
 uint64_t write_all__unwritten(void);
 
 /*
- * Have stdout and stderr write by write_all(): a reader that does not read cannot hold up the end
- * of a run, and the errno of a write that failed is kept. Call this before anything is written.
- * Without memory the streams stay as they are.
+ * Let stdout and stderr write with write_all(): a reader that does not read cannot delay the end of
+ * a run, and the errno of a failed write is kept. Call this before anything is written. Without
+ * memory the streams stay unchanged.
  */
 void output__open(void);
 
-/* Flush stdout. 0, or the negative errno of the first write to stdout that failed. */
+/* Flush stdout. Returns 0, or the negative errno of the first write to stdout that failed. */
 int output__flush(void);
 
 /*
- * Set what happens at the signals that end a process whose write fails: SIGPIPE if nobody reads,
- * SIGXFSZ if the file would pass `ulimit -f`. With SIG_IGN write() returns EPIPE or EFBIG instead;
- * SIG_DFL is for a program to be executed, which inherits what is ignored.
+ * Set the handler of the signals that end a process whose write fails: SIGPIPE if nobody reads,
+ * SIGXFSZ if the file would exceed `ulimit -f`. With SIG_IGN write() returns EPIPE or EFBIG
+ * instead. SIG_DFL is for a program to be executed, which inherits ignored signals.
  */
 void write_signals__set(void (*handler)(int signo));
 
 /*
- * A stream like that of open_memstream(). That function hides that memory ended: its streams have
+ * A stream to memory like that of open_memstream(), whose streams hide that memory ended: they have
  * no error then, and fclose() may return 0 with half a text or none (glibc 2.36,
  * _IO_str_overflow(), _IO_mem_finish()).
  *
- * fclose() of this stream gives *@text and *@len, without the '\0' after the text; the caller
- * frees *@text. It fails if a byte is missing, and *@text is NULL. NULL: there is no memory.
+ * fclose() of this stream sets *@text and *@len, without the '\0' after the text; the caller frees
+ * *@text. fclose() fails, with *@text NULL, if a byte is missing. Returns NULL if there is no memory.
  */
 FILE *memory_text__open(char **text, size_t *len);
 
 /*
- * A file to write to, perhaps as root in a directory where others may put what they like: links,
- * pipes, files. The file is a new one, made under a name that nobody can know and then renamed, so
- * that nothing is written through what is there. What is there becomes PATH.old (new_file.c).
+ * A file to write to, perhaps as root in a directory where other users may put anything: links,
+ * pipes, files. The file is a new one, made under a name that nobody can guess and then renamed, so
+ * that nothing is written through an existing file. An existing file becomes PATH.old (new_file.c).
  */
 
 enum new_file_kind {
 	NEW_FILE_REGULAR,
 	/*
-	 * Or, used as it is: a descriptor that the user opened (-, /dev/stdout, /dev/stderr,
-	 * /dev/fd/N, /proc/self/fd/N), a device that is no terminal, a pipe of root or of the user.
+	 * A new file, or one of these, used as it is: a descriptor that the user opened (-,
+	 * /dev/stdout, /dev/stderr, /dev/fd/N, /proc/self/fd/N), a device that is no terminal, a
+	 * pipe of root or of the user.
 	 */
 	NEW_FILE_OR_STREAM,
 };
 
 struct new_file {
-	char old[PATH_MAX]; /* what was there has this name now; "": nothing was there */
-	const char *name; /* after a failure: of what failed */
+	char old[PATH_MAX]; /* the name that an existing file has now; "" if there was none */
+	const char *name; /* after a failure: the name of the file that failed */
 	const char *why;
 };
 
 /*
  * Open @path for writing, as an empty file of mode 0600. The file belongs to the user; under sudo,
- * in a directory of the caller, to the caller. A regular file that has bytes, or a link, is renamed
- * to @old, in the same directory, and replaces a file of that name; @old NULL: PATH.old. An empty
- * file is removed. Anything else stays, and is refused. Returns the descriptor, or a negative
- * errno.
+ * in a directory of the caller, to the caller. An existing regular file that has bytes, or a link,
+ * is renamed to @old, in the same directory, and replaces a file of that name; @old NULL: PATH.old.
+ * An existing empty file is removed. Any other existing file stays, and the call is refused.
+ * Returns the descriptor, or a negative errno.
  */
 int new_file__open(struct new_file *file, const char *path, const char *old,
 		   enum new_file_kind kind);
 
-/* Only rename or remove what is at @path, as new_file__open() does. 0 or a negative errno. */
+/*
+ * Only rename or remove an existing file at @path, as new_file__open() does. Returns 0 or a
+ * negative errno.
+ */
 int new_file__make_way(struct new_file *file, const char *path);
 
 /*
