@@ -327,7 +327,7 @@ static void option_print(const struct option_row *row, enum command_id command)
 	printf("  %-26s %s%s\n", text, strlen(text) > 26 ? " " : "", option__help(row, command));
 }
 
-/* Each group that has an option of @command, with its heading. */
+/* Print each group that has an option of @command, with its heading. */
 static void options_print(enum command_id command)
 {
 	const char *heading = NULL;

@@ -10,7 +10,7 @@
 #include "base/sanitize.h"
 #include "cli/diag.h"
 
-/* A path of PATH_MAX bytes and the words around it. */
+/* Room for a path of PATH_MAX bytes and the words around it. */
 #define MESSAGE_BYTES 8192
 
 static void (*before)(void);
@@ -28,7 +28,7 @@ int fail(int status, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	/* Words of the user, paths and names: any bytes. */
+	/* The user's words, paths and names may have any bytes. */
 	sanitize(text, sizeof(text), text);
 	if (before)
 		before();
@@ -46,7 +46,7 @@ void diag__renamed(const char *path, const char *old)
 	fail(EXIT_DONE, "%s: what was there is %s now", path, old);
 }
 
-/* The name in messages of where the data go. */
+/* The name of the file to which data are written, for messages. */
 static const char *output_name = "stdout";
 
 int output_status(int err)

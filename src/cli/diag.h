@@ -9,33 +9,36 @@
 #include "cli/options.h"
 
 /*
- * Flush stdout. @err: the negative errno of a write that failed already, -ENOMEM if a view had no
+ * Flush stdout. @err is the negative errno of a write that failed already, -ENOMEM if a view had no
  * memory for its report, or 0. Returns an exit status: EXIT_FAILED, after a message, if writing
- * failed. EPIPE is no failure: the reader has seen enough.
+ * failed. EPIPE is no failure, because the reader wanted no more.
  */
 int output_status(int err);
 
 /*
- * With --output FILE, of a command that does not write FILE itself, stdout is FILE from here on,
- * and messages of output_status() name FILE. A PROGRAM that was forked before this keeps the old
- * stdout. Call this once nothing can be wrong with the options, and before anything is written.
- * Returns an exit status; a failure has been reported.
+ * If the options have --output FILE, and the command does not write FILE itself, make FILE the new
+ * stdout, and the name in messages of output_status(). A PROGRAM that was forked before keeps the
+ * old stdout. Call this after all checks of the options, and before anything is written. Returns an
+ * exit status; a failure has been reported.
  */
 int output_begin(const struct options *opts);
 
 /* Write the message and return @status, for `return fail(...)`. */
 int __attribute__((format(printf, 2, 3))) fail(int status, const char *format, ...);
 
-/* The status of what @part returned: a negative errno is reported as "@part: why", others stay. */
+/*
+ * Returns the exit status for the result of @part: a negative errno is reported as "@part: why",
+ * others are returned unchanged.
+ */
 int part_status(const char *part, int err);
 
-/* Say that what was at @path is at @old now. */
+/* Report that the file at @path was renamed to @old. */
 void diag__renamed(const char *path, const char *old);
 
-/* Have @call called before each message: a screen gives the terminal back. */
+/* Set a function that is called before each message: a screen then restores the terminal. */
 void diag__before(void (*call)(void));
 
-/* As new_file__open(), but a failure, and a file that was renamed, have been reported. */
+/* Do what new_file__open() does, and report a failure, and the renaming of an existing file. */
 int output_file__open(const char *path, const char *old, enum new_file_kind kind);
 
 #endif /* IPITRACE_CLI_DIAG_H */

@@ -31,7 +31,7 @@ const char *const rank_names[NR_RANKS] = {
 };
 
 /*
- * A command uses an option that changes any of its output formats: hist has --by, --kinds,
+ * A command uses an option if the option changes any of its output formats: hist has --by, --kinds,
  * --stacks and --self in its JSON; waits has no heading that -q could leave out.
  */
 const struct option_row option_rows[NR_OPTIONS] = {

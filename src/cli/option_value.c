@@ -8,14 +8,17 @@
 
 #define INTERVAL_MIN 0.001
 #define NUMBER_MAX   1e12
-/* The letters of units, of wrong ones, too. */
+/* The letters of units, including wrong units. */
 #define UNIT_LETTERS "abcdefghijklmnopqrstuvwxyz"
-/* Room for why a value is refused. */
+/* Bytes for the reason why a value is refused. */
 #define REASON_BYTES 160
 
 _Static_assert(MAX_CPUS == 4096, "cpus_parse() names the last CPU");
 
-/* A duration with its unit; without a unit the unit is @plain ns (0: refused). False: no duration. */
+/*
+ * Parse a duration with its unit. A number without a unit counts in units of @plain ns (0:
+ * refused). Returns false if @text is no duration.
+ */
 static bool duration_parse(const char *text, double plain, double *ns)
 {
 	static const struct {
@@ -34,7 +37,7 @@ static bool duration_parse(const char *text, double plain, double *ns)
 		*ns *= plain;
 		return true;
 	}
-	/* Among durations of us and ms an "m" is more likely half a unit than a minute. */
+	/* If most durations are in us and ms, an "m" is more likely an incomplete unit than a minute. */
 	for (size_t i = plain ? 0 : 1; i < sizeof(units) / sizeof(*units); i++) {
 		if (strcmp(end, units[i].unit))
 			continue;
@@ -55,7 +58,7 @@ static const char *seconds_parse(const char *text, double *seconds)
 	return "needs a time from 1ms to 1e9 seconds, such as 2, 2s, 500ms, 10min";
 }
 
-/* The fraction that may follow the seconds, ".338981". Returns what follows the fraction. */
+/* Parse the fraction that may follow the seconds, ".338981". Returns the text after the fraction. */
 static const char *fraction_parse(const char *text, double *fraction)
 {
 	char *end;
@@ -67,7 +70,7 @@ static const char *fraction_parse(const char *text, double *fraction)
 	return end;
 }
 
-/* Local time, "03:10", "03:10:05" or "03:10:05.338981", as seconds after midnight. */
+/* Parse a local time, "03:10", "03:10:05" or "03:10:05.338981", as seconds after midnight. */
 static bool day_parse(const char *text, double *seconds)
 {
 	struct tm tm = {};
@@ -80,7 +83,7 @@ static bool day_parse(const char *text, double *seconds)
 	return rest && !*rest;
 }
 
-/* RFC 3339, as seconds since 1970; local time without a zone. */
+/* Parse a date of RFC 3339 as seconds since 1970; without a zone it is local time. */
 static bool date_parse(const char *text, double *seconds)
 {
 	struct tm tm = { .tm_isdst = -1 };
@@ -94,7 +97,7 @@ static bool date_parse(const char *text, double *seconds)
 		return true;
 	}
 	rest = rest ? strptime(rest, "%z", &tm) : NULL;
-	east = tm.tm_gmtoff; /* which timegm() forgets */
+	east = tm.tm_gmtoff; /* timegm() overwrites this */
 	*seconds = timegm(&tm) - east + fraction;
 	return rest && !*rest;
 }
@@ -115,7 +118,7 @@ static const char *report_time_parse(const char *text, struct report_time *time)
 	return NULL;
 }
 
-/* A duration with its unit, in whole ns: 500us, 2ms, 1.5s. */
+/* Parse a duration with its unit, in whole ns: 500us, 2ms, 1.5s. */
 static const char *time_parse(const char *text, uint64_t *ns)
 {
 	size_t digits = strspn(text, "0123456789.");
@@ -143,7 +146,7 @@ static const char *number_parse(const char *text, double *number)
 	return "needs a number above 0, such as 5";
 }
 
-/* Bytes with a unit: 64k, 256m, 2g. */
+/* Parse a number of bytes with a unit: 64k, 256m, 2g. */
 static const char *size_parse(const char *text, uint64_t *bytes)
 {
 	static const char units[] = "kmg";
@@ -161,7 +164,7 @@ static const char *size_parse(const char *text, uint64_t *bytes)
 	return *bytes < MAX_SIZE_MIN ? "needs 4m or more" : NULL;
 }
 
-/* SPAN or SPAN,SIZE. */
+/* Parse SPAN or SPAN,SIZE. */
 static const char *flight_parse(const char *text, struct flight_options *flight)
 {
 	const char *comma = strchrnul(text, ',');
@@ -177,7 +180,7 @@ static const char *flight_parse(const char *text, struct flight_options *flight)
 						NULL;
 }
 
-/* A number of days, or a duration. */
+/* Parse a number of days, or a duration. */
 static const char *age_parse(const char *text, uint64_t *ns)
 {
 	size_t digits = strspn(text, "0123456789");
@@ -191,7 +194,7 @@ static const char *age_parse(const char *text, uint64_t *ns)
 	return *ns ? NULL : "needs an AGE such as 14d, 36h";
 }
 
-/* COUNT,SIZE,AGE: each may be left out, but not all. */
+/* Parse COUNT,SIZE,AGE: any of them may be left out, but not all. */
 static const char *keep_parse(const char *text, struct keep_limits *keep)
 {
 	char parts[3][32];
@@ -221,7 +224,7 @@ static const char *keep_parse(const char *text, struct keep_limits *keep)
 	return why;
 }
 
-/* stall, stall:TIME, storm or delay:TIME. */
+/* Parse stall, stall:TIME, storm or delay:TIME. */
 static const char *on_parse(const char *text, struct flight_conditions *on)
 {
 	const char *colon = strchrnul(text, ':'), *time = *colon ? colon + 1 : NULL;
@@ -250,7 +253,7 @@ static const char *cpus_parse(const char *text, struct cpu_list *list)
 	return err ? "needs a list of CPUs, such as 0,2-5" : NULL;
 }
 
-/* N, total=N or GLOB=N. */
+/* Parse N, total=N or GLOB=N. */
 static const char *allowance_parse(const char *text, struct gate *gate)
 {
 	const char *equals = strrchr(text, '='), *number = equals ? equals + 1 : text;
@@ -278,7 +281,7 @@ static const char *allowance_parse(const char *text, struct gate *gate)
 	return NULL;
 }
 
-/* A list of what allowance_parse() takes. */
+/* Parse a list of items that allowance_parse() accepts. */
 static const char *allow_parse(const char *list, struct gate *gate)
 {
 	const char *reason = NULL;
@@ -355,7 +358,7 @@ static bool words_parse(const char *text, const struct option_row *row, uint32_t
 	}
 }
 
-/* Write into @reason @what the option takes, and the words that it knows. */
+/* Write into @reason what the option accepts (@what), and the words that it knows. */
 static const char *words_refuse(const struct option_row *row, const char *what, char *reason)
 {
 	size_t len = snprintf(reason, REASON_BYTES, "needs %s of", what);
@@ -366,7 +369,10 @@ static const char *words_refuse(const struct option_row *row, const char *what, 
 	return reason;
 }
 
-/* Store the value in @row's member of @opts. Returns NULL, or why it is refused, perhaps in @reason. */
+/*
+ * Store the value in @row's member of @opts. Returns NULL, or why the value is refused, perhaps in
+ * @reason.
+ */
 static const char *value_parse(struct options *opts, const struct option_row *row, const char *text,
 			       char *reason)
 {

@@ -13,20 +13,23 @@
 #include "base/sanitize.h"
 #include "cli/options.h"
 
-/* A longer word is not taken for a misspelt one. */
+/* A longer word is never a misspelt one. */
 #define WORD_MAX  32
-/* A shorter word is near to too many words. */
+/* A shorter word is similar to too many words. */
 #define WORD_MIN  2
 #define SHORT	  4
-#define FAR	  3 /* the distance of a word that is not near */
-#define BEGINNING 1 /* the distance of a word's beginning */
+#define FAR	  3 /* the distance of a word that is not similar */
+#define BEGINNING 1 /* the distance of the beginning of a word */
 
-static size_t lesser(size_t a, size_t b)
+static size_t get_lesser(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
 
-/* How many letters to change, insert, delete, or swap with the next one, each of them once. */
+/*
+ * Returns how many letters must be changed, inserted, deleted, or swapped with the next one, each
+ * at most once.
+ */
 static size_t letter_distance(const char *a, size_t na, const char *b, size_t nb)
 {
 	size_t d[WORD_MAX + 1][WORD_MAX + 1];
@@ -37,10 +40,10 @@ static size_t letter_distance(const char *a, size_t na, const char *b, size_t nb
 		d[0][j] = j;
 	for (size_t i = 1; i <= na; i++) {
 		for (size_t j = 1; j <= nb; j++) {
-			d[i][j] = lesser(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]),
-					 lesser(d[i - 1][j], d[i][j - 1]) + 1);
+			d[i][j] = get_lesser(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]),
+					     get_lesser(d[i - 1][j], d[i][j - 1]) + 1);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				d[i][j] = lesser(d[i][j], d[i - 2][j - 2] + 1);
+				d[i][j] = get_lesser(d[i][j], d[i - 2][j - 2] + 1);
 		}
 	}
 	return d[na][nb];
@@ -91,10 +94,10 @@ bool globs__match(const char *list, const char *name)
 	return false;
 }
 
-/* getopt's value of a row without a letter is this much more than the row's number. */
+/* getopt's value for a row without a letter is the row's number plus this. */
 #define LONG_ONLY 256
 
-/* The command line on its way to struct options. */
+/* The state of parsing a command line into struct options. */
 struct parse {
 	struct options *opts;
 	bool given[NR_OPTIONS];
@@ -113,7 +116,7 @@ refuse_words(struct parse *p, const char *format, ...)
 	return -EINVAL;
 }
 
-/* The row of what getopt returned; NULL: there is none. */
+/* Returns the row for getopt's result; NULL if there is none. */
 static const struct option_row *row_find(int key)
 {
 	if (key >= LONG_ONLY)
@@ -180,7 +183,7 @@ static void getopt_tables(struct option *longs, char *shorts)
 	*shorts = '\0';
 }
 
-/* The first "--" begins PROGRAM, so "--" cannot be an option's value. */
+/* The first "--" begins PROGRAM, so "--" cannot be the value of an option. */
 static int program_split(struct parse *p, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
@@ -216,7 +219,7 @@ static int options_parse(struct parse *p, int argc, char **argv)
 	return 0;
 }
 
-/* Whether a shell would run @name. */
+/* Whether a shell would find a program @name. */
 static bool is_program(const char *name)
 {
 	const char *path = strchr(name, '/') ? "" : getenv("PATH");
@@ -235,7 +238,7 @@ static bool is_program(const char *name)
 	return false;
 }
 
-/* Refuse @words from @name on, which are no command of ipitrace's. */
+/* Refuse @words from @name on, which is no command of ipitrace. */
 static int command_refuse(struct parse *p, const char *name, char **words)
 {
 	const char *near = nearest__word(name, strlen(name), command_name, NR_COMMANDS);
@@ -259,7 +262,7 @@ static int command_refuse(struct parse *p, const char *name, char **words)
 			    len < sizeof(program) ? "" : "...");
 }
 
-/* "1 5", as vmstat has it: a window of summary every second, five windows. */
+/* Parse "1 5", as vmstat does: a window of summary every second, five windows. */
 static int windows_parse(struct parse *p, int nr, char **words)
 {
 	double count = 0;
@@ -281,7 +284,7 @@ static int windows_parse(struct parse *p, int nr, char **words)
 	return 0;
 }
 
-/* The words that are no options, from argv[optind] on: the command and its operands. */
+/* Parse the words that are no options, from argv[optind] on: the command and its operands. */
 static int command_parse(struct parse *p, int argc, char **argv)
 {
 	const char *name = argv[optind];
@@ -319,7 +322,7 @@ static int command_parse(struct parse *p, int argc, char **argv)
 	return 0;
 }
 
-/* "a", "a and b", "a, b and c": the names of @commands; of more than 7 "a, b, c and 6 more". */
+/* Join the names of @commands: "a", "a and b", "a, b and c"; of more than 7 "a, b, c and 6 more". */
 static void names_join(uint32_t commands, char *text, size_t size)
 {
 	int nr = __builtin_popcount(commands), shown = nr > 7 ? 3 : nr, at = 0;
@@ -339,7 +342,7 @@ static void names_join(uint32_t commands, char *text, size_t size)
 		snprintf(text + len, size - len, " and %d more", nr - shown);
 }
 
-/* An option that has no effect is a mistake: name the commands that use it. */
+/* Refuse an option that has no effect, and name the commands that use it. */
 static int ownership_check(struct parse *p)
 {
 	enum command_id command = p->opts->command;
@@ -362,8 +365,8 @@ static int ownership_check(struct parse *p)
 }
 
 /*
- * Append to a refusal, even if the refusal is cut off for that, a hint at the help of the command
- * that @word names, or at the overview.
+ * Append to a refusal a hint at the help of the command that @word names, or at the overview. Cuts
+ * the refusal if there is no room.
  */
 static void hint_append(char *why, size_t size, const char *word)
 {
@@ -391,7 +394,7 @@ static int words_parse(struct parse *p, int argc, char **argv)
 		return argc;
 	p->opts->words = argv + 1;
 	p->opts->nr_words = argc - 1;
-	/* If "--" was forgotten, the options after the first word are the PROGRAM's. */
+	/* If the user forgot "--", the options after the first word are PROGRAM's. */
 	if (argc > 1 && *argv[1] != '-' && !isdigit((unsigned char)*argv[1]) &&
 	    strcmp(argv[1], "help") && command_find(argv[1]) == NR_COMMANDS)
 		return command_refuse(p, argv[1], argv + 1);
@@ -412,7 +415,7 @@ int options__parse(struct options *opts, int argc, char **argv, char *why, size_
 		hint_append(why, size, first);
 	else
 		err = ownership_check(&p);
-	/* The words of the user may hold any bytes; the message stays one line. */
+	/* The user's words may have any bytes. Make the message one safe line. */
 	if (err)
 		sanitize(why, size, why);
 	return err;

@@ -5,29 +5,29 @@
 
 #include "model/isolation.h"
 
-/* Words of a user: which word a misspelt one may mean, and lists of globs: 'flush_tlb*,ipi_mb'. */
+/* Words that a user writes: the word that a misspelt one may mean; lists of globs: 'flush_tlb*,ipi_mb'. */
 
-/* The @i-th word. */
+/* Returns the @i-th word. */
 typedef const char *nearest_word_fn(size_t i);
 
 /*
- * Finds the nearest of @nr words to the first @len bytes of @word. A word is near if it begins with
- * @word, or differs by up to two letters (one, if @word has four or fewer) that are wrong, missing,
- * too many or swapped. NULL: no word is near.
+ * Find the one of @nr words that is most similar to the first @len bytes of @word. A word is
+ * similar if it begins with @word, or differs by up to two letters (one, if @word has four or
+ * fewer) that are wrong, missing, superfluous or swapped. NULL if no word is similar.
  */
 const char *nearest__word(const char *word, size_t len, nearest_word_fn *words, size_t nr);
 
-/* Room for a list of globs with commas in between, and so for one glob. */
+/* Bytes for a list of globs, separated by commas, and so for one glob. */
 #define GLOBS_BYTES 1024
 
-/* Copy the next glob of a list to @glob, and move *@rest after it. False: there is none. */
+/* Copy the next glob of a list to @glob, and move *@rest after it. Returns false at the end of the list. */
 bool globs__next(const char **rest, char *glob);
 
 /* Whether a glob of @list matches @name. */
 bool globs__match(const char *list, const char *name);
 
 enum command_id {
-	COMMAND_SUMMARY, /* also if the command line names no command */
+	COMMAND_SUMMARY, /* also the command if the command line names none */
 	COMMAND_HIST,
 	COMMAND_TRACE,
 	COMMAND_STALLS,
@@ -44,31 +44,32 @@ enum command_id {
 	NR_COMMANDS,
 };
 
-/* The texts end without a newline; no line of them is wider than 72 columns. */
+/* Texts of --help. They end without a newline; no line is wider than 72 columns. */
 struct command_text {
 	const char *name;
 	const char *summary; /* one line for `ipitrace --help` */
 	const char *question; /* what the command answers */
 	const char *output; /* what the columns or fields mean */
 	const char *examples; /* two lines */
-	const char *operands; /* words that are no options; NULL: takes none */
-	const char *second; /* a second line of usage: its options and operands; NULL: none */
+	const char *operands; /* words that are no options; NULL if the command takes none */
+	/* a second line of usage: its options and operands; NULL if there is none */
+	const char *second;
 	int max_operands;
-	bool no_program; /* refuses `-- PROGRAM` */
+	bool no_program; /* the command refuses `-- PROGRAM` */
 };
 
 extern const struct command_text command_texts[NR_COMMANDS];
 
-/* The command of that name; NR_COMMANDS if there is none. */
+/* Returns the command of that name; NR_COMMANDS if there is none. */
 enum command_id command_find(const char *name);
 
-/* --help on stdout: the commands and the common options, at most 28 lines. */
+/* Print --help on stdout: the commands and the common options, at most 28 lines. */
 void help__commands(void);
 
-/* The version on the first line; then how this binary was built, and with which libraries. */
+/* Print the version on the first line; then how this binary was built, and with which libraries. */
 void help__version(void);
 
-/* One command: what it answers, its options, its output, two examples. */
+/* Print the help of one command: what it answers, its options, its output, two examples. */
 void help__command(enum command_id command);
 
 /* The default of --threshold, ns. */
@@ -77,19 +78,19 @@ void help__command(enum command_id command);
 /* The default of --backtrace's value, ns. */
 #define BACKTRACE_DEFAULT 10000000ULL
 
-/* The defaults of `serve`: the address, and the functions with a series of their own. */
+/* The defaults of `serve`: the address, and the number of functions with a series of their own. */
 #define LISTEN_DEFAULT	      "127.0.0.1:9464"
 #define MAX_FUNCTIONS_DEFAULT 128
 #define MAX_FUNCTIONS_MOST    4096
 
-/* How many csds a timeline shows: some 200 MB, which the viewer still opens at once. */
+/* How many csds a timeline shows: about 200 MB, which the viewer can open quickly. */
 #define LIMIT_DEFAULT 1000000U
 
 /* The range of --buffer, records; both are powers of two. */
 #define BUFFER_MIN 1024U
 #define BUFFER_MAX (1U << 22)
 
-/* The least of --max-size: two parts, each with room for some frames. */
+/* The least value of --max-size: two parts, each with room for some frames. */
 #define MAX_SIZE_MIN (4ULL << 20)
 
 enum rank_by {
@@ -109,7 +110,10 @@ struct cpu_list {
 	struct cpuset set;
 };
 
-/* The flight recorder: the default of SIZE and its least, of --max-files; the time after. */
+/*
+ * The flight recorder: default and least value of SIZE, default of --max-files, and the time after
+ * a trigger.
+ */
 #define FLIGHT_SIZE_DEFAULT  (64ULL << 20)
 #define FLIGHT_SIZE_MIN	     (8ULL << 20)
 #define FLIGHT_SPAN_MAX	     3600000000000ULL
@@ -117,31 +121,31 @@ struct cpu_list {
 #define FLIGHT_FILES_MAX     10000
 #define FLIGHT_AFTER_NS	     2000000000ULL
 
-/* --on: what has a file written. */
+/* --on: the events at which a file is written. */
 struct flight_conditions {
 	bool stall;
 	bool storm;
-	uint64_t threshold; /* of stalls, ns; 0: not given */
-	uint64_t delay; /* ns; 0: not given */
+	uint64_t threshold; /* threshold of stalls, ns; 0: not given */
+	uint64_t delay; /* delay of a csd, ns; 0: not given */
 };
 
-/* --keep COUNT,SIZE,AGE: of the files that earlier runs left, too. 0: no such limit. */
+/* --keep COUNT,SIZE,AGE: limits of all files, also those of earlier runs. 0: no such limit. */
 struct keep_limits {
 	uint32_t count;
 	uint64_t bytes;
 	uint64_t age; /* ns */
 };
 
-/* --flight SPAN[,SIZE] and what goes with it. */
+/* --flight SPAN[,SIZE] and the options that go with it. */
 struct flight_options {
-	uint64_t span; /* ns; 0: no flight recorder */
-	uint64_t size; /* bytes */
+	uint64_t span; /* time to keep in memory, ns; 0: no flight recorder */
+	uint64_t size; /* memory for that, bytes */
 	struct flight_conditions on;
-	const char *exec; /* NULL: not given */
-	uint32_t signal; /* a process; 0: not given */
+	const char *exec; /* command to run for each file; NULL: not given */
+	uint32_t signal; /* pid of the process that gets SIGUSR1; 0: not given */
 	bool exit;
 	uint32_t max_files; /* 0: not given */
-	struct keep_limits keep; /* all 0: not given */
+	struct keep_limits keep; /* all zero: not given */
 };
 
 /* A time in a capture. */
@@ -156,10 +160,10 @@ struct report_time {
 	double seconds;
 };
 
-/* All zero bytes: no option was given. */
+/* The values of the options. All zero bytes: no option was given. */
 struct options {
 	enum command_id command;
-	bool command_named; /* false: the default command */
+	bool command_named; /* false: the command is the default */
 	double duration; /* seconds; 0: not given */
 	double interval; /* seconds; 0: not given */
 	bool json;
@@ -167,18 +171,18 @@ struct options {
 	bool verbose;
 	bool help;
 	bool version;
-	struct cpu_list cpus; /* of csds whose sender or target is in the list */
+	struct cpu_list cpus; /* csds whose sender or target is in the list */
 	struct cpu_list src;
 	struct cpu_list dst;
 	struct cpu_list housekeeping;
-	uint32_t pid; /* 0: all */
+	uint32_t pid; /* 0: all processes */
 	enum rank_by by;
 	uint64_t threshold; /* ns; 0: not given */
-	uint32_t phases; /* of stalls, a bit for each enum stall_phase; 0: not given */
+	uint32_t phases; /* phases of stalls, a bit for each enum stall_phase; 0: not given */
 	uint64_t backtrace; /* ns; 0: not given */
 	bool exit_code;
-	const char *vmcore; /* a dump; NULL: this machine */
-	const char *btf; /* of the dump's kernel; NULL: the dump's own */
+	const char *vmcore; /* a dump; NULL: read this machine */
+	const char *btf; /* BTF of the dump's kernel; NULL: the BTF in the dump */
 	uint32_t record_kinds; /* a bit for each enum ipi_kind; 0: not given */
 	uint64_t min_delay; /* ns; 0: not given */
 	uint64_t min_handler; /* ns; 0: not given */
@@ -189,65 +193,64 @@ struct options {
 	double storm_rise; /* a multiple; 0: not given */
 	bool stacks;
 	bool calls;
-	bool no_user; /* do not read the user's side of stacks */
+	bool no_user; /* do not read the user part of stacks */
 	bool all_kinds; /* follow the interrupts themselves */
 	bool self;
-	bool full; /* the report with percentiles */
-	bool scroll; /* pages one below the other, on a terminal too */
+	bool full; /* print the report with percentiles */
+	bool scroll; /* print pages below one another, on a terminal too */
 	const char *func; /* a list of globs; NULL: all functions */
-	char func_list[GLOBS_BYTES]; /* to which func points */
-	const char *ready_file; /* NULL: none */
+	char func_list[GLOBS_BYTES]; /* func points to this */
+	const char *ready_file; /* NULL: not given */
 	const char *listen; /* ADDR:PORT as given; NULL: not given */
 	const char *host; /* names of this host, a list; NULL: not given */
-	const char *textfile; /* NULL: none */
+	const char *textfile; /* NULL: not given */
 	uint32_t max_functions; /* 0: not given */
-	uint32_t series; /* the budget; 0: not given */
-	bool details; /* names of tasks and cgroups on the page */
-	bool no_page; /* only metrics */
-	bool events; /* stalls and storms on stdout */
-	bool per_cpu; /* no budget: series for each CPU */
-	bool folded; /* stacks for flame graphs */
-	bool recipe; /* of check: what other tracers record with */
-	bool diff; /* operands are two captures to compare */
+	uint32_t series; /* budget of series; 0: not given */
+	bool details; /* show names of tasks and cgroups on the page */
+	bool no_page; /* serve only metrics */
+	bool events; /* print stalls and storms on stdout */
+	bool per_cpu; /* no budget: serve series for each CPU */
+	bool folded; /* print stacks for flame graphs */
+	bool recipe; /* of check: print how other tracers can record csds */
+	bool diff; /* the operands are two captures to compare */
 	double tolerance; /* percent; 0: not given */
 	struct report_time since, until;
 	struct gate gate; /* --allow, --max-interruption */
 	const char *output; /* NULL: not given */
-	bool trace; /* record each csd too */
+	bool trace; /* record each csd, too */
 	uint64_t max_size; /* bytes; 0: not given */
 	struct flight_options flight;
-	const char *html; /* a file; NULL: none */
-	const char *perfetto; /* a file; NULL: none */
-	uint32_t limit; /* csds of a timeline; 0: not given */
-	bool load; /* make csds by ipiload */
-	char **operands; /* words after the command that are no options */
+	const char *html; /* a file; NULL: not given */
+	const char *perfetto; /* a file; NULL: not given */
+	uint32_t limit; /* maximum csds of a timeline; 0: not given */
+	bool load; /* let ipiload make csds */
+	char **operands; /* the words after the command that are no options */
 	int nr_operands;
-	char **words; /* of the command line, up to PROGRAM */
+	char **words; /* the words of the command line, up to PROGRAM */
 	int nr_words;
-	char **program; /* NULL-terminated; NULL: none */
+	char **program; /* PROGRAM and its arguments, NULL-terminated; NULL: not given */
 };
 
 /*
- * Parse the command line. The strings stay @argv's. Returns 0, or -EINVAL with one line in @why
- * (@size bytes) that says what is wrong and which --help to read. The order of the checks: unknown
- * options and bad values, in the order of the words; the command; whether the command uses each
- * option.
+ * Parse the command line. @opts points to strings of @argv. Returns 0, or -EINVAL with one line in @why
+ * (@size bytes) that says what is wrong and which --help to read. Checks first for unknown options and
+ * bad values, in the order of the words; then the command; then whether the command uses each option.
  */
 int options__parse(struct options *opts, int argc, char **argv, char *why, size_t size);
 
-/* The window's length in seconds. */
+/* Returns the window's length, seconds. */
 double options__window(const struct options *opts);
 
-/* An interval that no run reaches: its only window ends with the run. */
+/* An interval that no run reaches, seconds: the only window ends with the run. */
 #define WHOLE_RUN 1e9
 
-/* Whether a text about PROGRAM covers its whole run, because nothing else is asked for. */
+/* Whether a report about PROGRAM covers its whole run, because the user asked for nothing else. */
 bool options__whole_run(const struct options *opts);
 
 /*
- * The options: a row each, from which the parser, --help and the refusal of an
- * option that a command does not use are made. tests/e2e/install.t compares the
- * completions with --help, tests/e2e/docs.t the manual pages and the reference.
+ * The options: a row each, from which the parser, --help and the refusal of an option that a
+ * command does not use are made. tests/e2e/install.t compares the completions with --help,
+ * tests/e2e/docs.t the manual pages and the reference.
  */
 
 /* How the value of an option is read, and the type of its member of struct options. */
@@ -263,7 +266,7 @@ enum option_type {
 	OPTION_WORD, /* one of .words; an enum, the word's index */
 	OPTION_WORDS, /* a list of .words; uint32_t, a bit for each */
 	OPTION_GLOB, /* not empty; const char * */
-	OPTION_GLOBS, /* a list of globs, may be repeated; const char * to options.func_list */
+	OPTION_GLOBS, /* a list of globs, may be repeated; const char *, to options.func_list */
 	OPTION_TEXT, /* anything; const char * */
 	OPTION_FLIGHT, /* a duration and a size; struct flight_options */
 	OPTION_KEEP, /* a number, a size and an age; struct keep_limits */
@@ -271,27 +274,30 @@ enum option_type {
 	OPTION_ALLOW, /* a list of N and GLOB=N, may be repeated; struct gate */
 };
 
-/* The most texts that one option has besides .help. */
+/* Maximum number of texts that one option has in addition to .help. */
 #define OWN_TEXTS 3
 
 struct option_row {
 	char letter; /* 0: the option has no short form */
 	const char *name;
-	const char *arg; /* the value's name in --help; NULL: a flag */
-	const char *help; /* begins with a verb; 43 columns a line, with the unit and the default */
+	const char *arg; /* the value's name in --help; NULL: the option has no value */
+	/* begins with a verb; lines of 43 columns, with the unit and the default */
+	const char *help;
 	uint32_t commands; /* a bit for each enum command_id that uses the option */
 	enum option_type type;
-	uint64_t preset; /* of OPTION_TIME, ns: the value may be left out, and is this then */
-	size_t offset; /* in struct options */
+	/* of OPTION_TIME, ns: the value if the user gives none; 0: a value is required */
+	uint64_t preset;
+	size_t offset; /* offset of the member in struct options */
 	bool common; /* `ipitrace --help` shows the row, too */
-	const char *group; /* of the first row of a group: the group's heading in --help */
+	const char *group; /* heading in --help of the group that begins with this row; else NULL */
 	uint32_t min, max; /* of OPTION_WHOLE, inclusive */
 	const char *const *words; /* of OPTION_WORD and OPTION_WORDS */
 	int nr_words;
-	bool power_of_two; /* of OPTION_WHOLE: the value is rounded up to one */
-	const char *noun; /* of OPTION_WHOLE: what the number is, NULL: a number */
+	bool power_of_two; /* of OPTION_WHOLE: the value is rounded up to a power of two */
+	const char *noun; /* of OPTION_WHOLE: what the number is; NULL: "a number" */
 	struct {
-		uint32_t commands; /* a bit for each that means something of its own by it */
+		/* a bit for each command in which the option has another meaning */
+		uint32_t commands;
 		const char *help;
 	} own[OWN_TEXTS];
 };
@@ -300,18 +306,18 @@ struct option_row {
 
 extern const struct option_row option_rows[NR_OPTIONS];
 
-/* Whether @command means something of its own by the option @letter. */
+/* Whether the option @letter has another meaning in @command. */
 bool option__own(char letter, enum command_id command);
 
-/* The text of the row in the help of a command; NR_COMMANDS: in the overview. */
+/* Returns the text of the row in the help of a command; NR_COMMANDS: in the overview. */
 const char *option__help(const struct option_row *row, enum command_id command);
 
-/* The longest time that an option takes, s. */
+/* The longest time that an option accepts, seconds. */
 #define SECONDS_MAX 1e9
 
 /*
- * Read @text (NULL for a flag) into the row's member of @opts, which may keep
- * the pointer. Returns 0, or -EINVAL with "--NAME VALUE: reason" in @why.
+ * Parse @text (NULL for an option without a value) into the row's member of @opts, which may keep
+ * the pointer. Returns 0, or -EINVAL with "--NAME VALUE: reason" in @why (@size bytes).
  */
 int option_value__set(struct options *opts, const struct option_row *row, const char *text,
 		      char *why, size_t size);
