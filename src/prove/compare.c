@@ -35,7 +35,7 @@ static bool is_within(const struct proof_input *in, const struct proof_csd *csd)
 	return csd->queued >= in->start && csd->queued <= in->end;
 }
 
-/* @csd has no partner. */
+/* Count @csd, which the other side lacks. */
 static void count_alone(struct proof *proof, const struct proof_input *in, enum proof_side side,
 			const struct proof_csd *csd)
 {
@@ -83,20 +83,20 @@ static void add_difference(struct proof_differences *to, uint64_t a, uint64_t b)
 	to->squares += pow((double)(int64_t)(a - b), 2);
 }
 
-static void compare_measure(struct proof *proof, enum proof_measure of,
+static void compare_measure(struct proof *proof, enum proof_measure measure,
 			    const struct proof_csd *mine, const struct proof_csd *its)
 {
-	uint64_t a = of == PROOF_DELAY ? mine->delay : mine->handler;
-	uint64_t b = of == PROOF_DELAY ? its->delay : its->handler;
-	struct proof_pair pair = { of, { *mine, *its }, proof_distance(a, b) };
+	uint64_t a = measure == PROOF_DELAY ? mine->delay : mine->handler;
+	uint64_t b = measure == PROOF_DELAY ? its->delay : its->handler;
+	struct proof_pair pair = { measure, { *mine, *its }, proof_distance(a, b) };
 
 	if (a == PROOF_UNKNOWN || b == PROOF_UNKNOWN)
 		return;
-	add_difference(&proof->differences[of], a, b);
+	add_difference(&proof->differences[measure], a, b);
 	keep_worst(proof, &pair);
 }
 
-/* Compare when both sides read the clock, if both know all of the csd's times. */
+/* Compare the readings of the clock, if both sides know all times of the csd. */
 static void compare_readings(struct proof *proof, const struct proof_csd *mine,
 			     const struct proof_csd *its)
 {
@@ -112,10 +112,10 @@ static void compare_readings(struct proof *proof, const struct proof_csd *mine,
 }
 
 /*
- * Whether ftrace's csd @its is older than all of ipitrace's that are left, from @mine on. Both sides
- * read the clock in the same event of a CPU, ftrace first: its probe was attached first, and a
- * tracepoint calls its probes in that order. Therefore ipitrace's time of a csd is after ftrace's time
- * of it and before ftrace's next one, except for the half microsecond by which ftrace's text is rounded.
+ * Whether ftrace's csd @its is older than all of ipitrace's remaining csds, from @mine on. Both sides
+ * read the clock in the same event of a CPU, ftrace first: its probe was attached first, and a tracepoint
+ * calls its probes in that order. Therefore ipitrace's time of a csd is after ftrace's time of this csd
+ * and before ftrace's next time, except for the half microsecond by which ftrace's text is rounded.
  */
 static bool is_older(const struct proof_csd *its, size_t left, const struct proof_csd *mine)
 {
@@ -153,10 +153,10 @@ static void match_csds(struct proof *proof, const struct proof_input *in)
 }
 
 /*
- * Between the readings of the clock by both sides, at one event of one CPU, a host may take the CPU
- * away for any time. Then both times are right, and far apart. But nothing else runs on the CPU
- * meanwhile: a function is entered and left with interrupts off. Therefore ipitrace's time, which is
- * read second, is before ftrace's next event of that CPU.
+ * A host may take the CPU away for any time between the readings of the clock by both sides, at one
+ * event of one CPU. Then both times are right, and far apart. Nothing else runs on the CPU
+ * meanwhile, because a function is entered and left with interrupts off. Therefore ipitrace's time,
+ * which is read second, is before ftrace's next event of that CPU.
  */
 struct event_time {
 	uint64_t time;
@@ -164,7 +164,7 @@ struct event_time {
 };
 
 struct event_times {
-	struct event_time *times; /* of ftrace's events, by CPU and time */
+	struct event_time *times; /* times of ftrace's events, sorted by CPU and time */
 	size_t nr;
 };
 
@@ -176,7 +176,7 @@ static int by_cpu_and_time(const void *a, const void *b)
 	return by ? by : compare_numbers(one->time, two->time);
 }
 
-/* The times of ftrace's events; to be freed. 0 or -ENOMEM. */
+/* Read the times of ftrace's events into @to; the caller frees them. Returns 0 or -ENOMEM. */
 static int read_event_times(struct event_times *to, const struct proof_input *in)
 {
 	size_t nr = in->nr[PROOF_FTRACE];
@@ -200,7 +200,10 @@ static int read_event_times(struct event_times *to, const struct proof_input *in
 	return 0;
 }
 
-/* Whether ftrace has an event of @cpu between @from, its own time of an event, and @to, ipitrace's. */
+/*
+ * Whether ftrace has an event of @cpu between @from, ftrace's time of an event, and @to, ipitrace's
+ * time of the same event.
+ */
 static bool is_busy(const struct event_times *ftrace, uint32_t cpu, uint64_t from, uint64_t to)
 {
 	/* Both times are rounded, and ftrace's own event is at @from. */
@@ -220,8 +223,8 @@ static bool is_busy(const struct event_times *ftrace, uint32_t cpu, uint64_t fro
 }
 
 /*
- * Judge both times of one event on @cpu, however near they are: @a, ipitrace's, is after @b, ftrace's,
- * and before what that CPU did next by ftrace. ipitrace's may be earlier by @early.
+ * Judge both times of one event on @cpu, however close they are: @a, ipitrace's time, must be after @b,
+ * ftrace's time, and before ftrace's next event of that CPU. @a may be earlier than @b by @early, ns.
  */
 static void judge_gap(struct proof *proof, const struct event_times *ftrace, uint32_t cpu,
 		      uint64_t a, uint64_t b, uint64_t early, const struct proof_pair *pair)
@@ -266,9 +269,9 @@ static void judge_gaps(struct proof *proof, const struct proof_input *in)
 	free(ftrace.times);
 }
 
-double proof_differences__mean(const struct proof_differences *of)
+double proof_differences__mean(const struct proof_differences *differences)
 {
-	return of->near ? (double)of->sum / of->near : 0;
+	return differences->near ? (double)differences->sum / differences->near : 0;
 }
 
 void proof__judge(struct proof *proof, enum proof_verdict verdict, const char *why, ...)
@@ -283,58 +286,61 @@ void proof__judge(struct proof *proof, enum proof_verdict verdict, const char *w
 	va_end(args);
 }
 
-/* By how much the mean may be wrong by chance, with ftrace's rounding: 3 standard errors. */
-static double error_of(const struct proof_differences *of)
+/* Returns by how much the mean may be wrong by chance, with ftrace's rounding: 3 standard errors, ns. */
+static double error_of(const struct proof_differences *differences)
 {
-	double mean = proof_differences__mean(of);
+	double mean = proof_differences__mean(differences);
 
-	return of->near ? 3 * sqrt(fmax(0, of->squares / of->near - mean * mean) / of->near) : 0;
+	return differences->near ?
+		       3 * sqrt(fmax(0, differences->squares / differences->near - mean * mean) /
+				differences->near) :
+		       0;
 }
 
-/* The 5th percentile: cold caches, and what else runs at the event, are beyond this value. */
-static double percentile_5(const struct proof_differences *of)
+/* Returns the 5th percentile: cold caches, and other work at the event, only affect larger values. */
+static double percentile_5(const struct proof_differences *differences)
 {
 	uint64_t sum = 0;
 	int bin = 0;
 
-	while (bin < PROOF_BINS - 1 && (sum += of->bins[bin]) * 20 < of->near)
+	while (bin < PROOF_BINS - 1 && (sum += differences->bins[bin]) * 20 < differences->near)
 		bin++;
 	return bin * PROOF_BIN_NS - PROOF_FAR_NS;
 }
 
 /*
- * Set how far both readings of each event may be apart in the mean, by this run's own figures. ipitrace's
- * program runs after ftrace's probe, therefore the mean is not negative. The distance is the end of
- * ftrace's probe and the part of the program before its reading of the clock. This is at most the
- * distance at another event plus a whole run of the program. A wrong delay is also in the exit's
- * distance, and the distance at the queueing is the longest of all. Therefore the exit limits the
- * queueing, and the queueing limits both others.
+ * Set how far both readings of each event may be apart in the mean, by this run's own figures.
+ * ipitrace's program runs after ftrace's probe, therefore the mean is not negative. The distance is
+ * the end of ftrace's probe and the part of the program before it reads the clock. This is at most
+ * the distance at another event plus a whole run of the program. A wrong delay also increases the
+ * distance at the exit, and the distance at the queueing is the longest. Therefore the exit limits
+ * the queueing, and the queueing limits both others.
  */
 static void limit_means(struct proof *proof, const struct proof_input *in)
 {
 	static const enum proof_mark others[] = { PROOF_EXIT, PROOF_QUEUE, PROOF_QUEUE };
 
 	for (int mark = 0; mark < NR_PROOF_MARKS; mark++) {
-		const struct proof_differences *of = &proof->readings[mark];
+		const struct proof_differences *differences = &proof->readings[mark];
 		const struct proof_differences *other = &proof->readings[others[mark]];
 
 		proof->means[mark] = (struct proof_mean){
-			.known = of->near >= PROOF_MEAN_CSDS && in->run_ns[mark],
-			.mean = proof_differences__mean(of),
-			.least = -error_of(of),
-			.low = percentile_5(of),
+			.known = differences->near >= PROOF_MEAN_CSDS && in->run_ns[mark],
+			.mean = proof_differences__mean(differences),
+			.least = -error_of(differences),
+			.low = percentile_5(differences),
 			.most = fmax(-PROOF_TEXT_NS, percentile_5(other)) + in->run_ns[mark] +
-				error_of(of) + error_of(other),
+				error_of(differences) + error_of(other),
 		};
 	}
 }
 
-/* A delay, and a handler's time, is the difference of two readings. */
+/* Judge delays and handlers' times: each is the difference of two readings. */
 static void judge_times(struct proof *proof)
 {
 	static const char *const marks[] = { "queueing", "entry", "exit" };
 	static const char *const names[] = { "delay", "handler" };
-	/* A wrong delay makes the exit wrong, too: the entry is judged first. */
+	/* A wrong delay makes the exit wrong, too, so judge the entry first. */
 	static const enum proof_mark order[] = { PROOF_ENTRY, PROOF_EXIT, PROOF_QUEUE };
 
 	for (int i = 0; i < NR_PROOF_MARKS; i++) {
@@ -348,13 +354,14 @@ static void judge_times(struct proof *proof)
 				marks[order[i]], is->mean, is->least, is->low, is->most);
 	}
 	for (int i = 0; i < NR_PROOF_MEASURES; i++) {
-		const struct proof_differences *of = &proof->differences[i];
+		const struct proof_differences *differences = &proof->differences[i];
 
-		if (of->beyond * 1000 > of->count * PROOF_BEYOND)
+		if (differences->beyond * 1000 > differences->count * PROOF_BEYOND)
 			proof__judge(proof, PROOF_NOT_EQUAL,
 				     "%s: %" PRIu64 " of %" PRIu64
 				     " csds differ by more than %" PRIu64 " ns",
-				     names[i], of->beyond, of->count, of->bound);
+				     names[i], differences->beyond, differences->count,
+				     differences->bound);
 	}
 }
 

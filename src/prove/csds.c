@@ -52,7 +52,7 @@ static void keep_csd(void *ctx, const struct pair *pair)
 	proof_list__add(&reader->list, &csd);
 }
 
-/* A pair_fn. */
+/* Receives pairs, as a pair_fn. */
 static void take_news(void *ctx, const struct pair *pair, enum pair_news news)
 {
 	struct proof_reader *reader = ctx;
@@ -79,7 +79,7 @@ static void count_interrupts(struct proof_reader *reader, const struct import_ev
 			 event->mark.time, nr, is_hidden(reader, event->mark.task.pid));
 }
 
-/* An import_event_fn. */
+/* Receives events, as an import_event_fn. */
 static int take_event(void *ctx, const struct import_event *event)
 {
 	struct proof_reader *reader = ctx;

@@ -21,14 +21,14 @@
 #define INSTANCES TRACING "/instances"
 #define PREFIX	  "ipitrace-prove-"
 
-/* What a csd leaves in a CPU's buffer: its three events and those of its IPI, with their headers. */
+/* Bytes of a csd in a CPU's buffer: its three events and those of its IPI, with their headers. */
 #define CSD_BYTES     256
 #define KB_LEAST      8192
-/* ftrace traces so much longer than ipitrace runs, s. */
+/* ftrace traces longer than ipitrace runs by this time, s. */
 #define MARGIN	      1.0
 #define SECONDS_LEAST 0.5
 
-/* The csds' events. Then the events that a kernel may lack: of IPIs sent and, on x86, arrived. */
+/* First the csds' events, then events that a kernel may lack: of IPIs sent and, on x86, arrived. */
 #define NR_EVENTS 7
 #define SENDS	  1
 #define ARRIVALS  3
@@ -61,12 +61,12 @@ static void remove_instance(const char *dir)
 {
 	write_file(dir, "tracing_on", "0");
 	write_file(dir, "events/enable", "0");
-	/* A reader of one of its files keeps it busy. */
+	/* A reader of a file in the instance keeps the instance busy. */
 	for (int i = 0; i < 100 && rmdir(dir) && errno == EBUSY; i++)
 		usleep(20000);
 }
 
-/* Remove the instances of processes that were killed: these could not remove their own. */
+/* Remove the instances of processes that were killed, and so could not remove them. */
 static void remove_old_instances(void)
 {
 	DIR *dir = sysdir__open(INSTANCES);
@@ -88,8 +88,8 @@ static void remove_old_instances(void)
 }
 
 /*
- * If the machine has no tracefs mounted, mount it for this process only: nobody else sees the mount, and
- * it ends with this process. Returns 0 or a negative errno.
+ * If the machine has no tracefs mounted, mount it for this process only: no other process sees the
+ * mount, which ends with this process. Returns 0 or a negative errno.
  */
 static int mount_tracefs(void)
 {
@@ -101,7 +101,10 @@ static int mount_tracefs(void)
 	return access(INSTANCES, F_OK) ? -errno : 0;
 }
 
-/* *@on: the events that are traced, as bits. @mounted: what mount_tracefs() returned. *@why: "" or why not. */
+/*
+ * Begin to trace. *@on gets the traced events, as bits. @mounted is the result of mount_tracefs().
+ * @why gets the reason of a failure, else "".
+ */
 static void begin_tracing(const char *dir, uint64_t kb, uint32_t *on, int mounted, char *why)
 {
 	char size[32];
@@ -161,7 +164,7 @@ static bool is_tracing(const char *dir, uint32_t on)
 	return true;
 }
 
-/* Stop, report how tracing went, and pass the events' text. */
+/* Stop tracing, report how it went, and pass on the text of the events. */
 static void stop_tracing(const char *dir, uint32_t on, int socket)
 {
 	struct instance_end end = {
@@ -199,7 +202,10 @@ static void __attribute__((noreturn)) hold_instance(int socket, uint64_t kb)
 	if (write(socket, why, sizeof(why)) == sizeof(why) && !*why &&
 	    read(socket, &byte, 1) == 1) {
 		stop_tracing(dir, on, socket);
-		/* The other end closes the text first: an instance that is read cannot be removed. */
+		/*
+		 * The other end closes the text first, because an instance that is being read
+		 * cannot be removed.
+		 */
 		while (read(socket, &byte, 1) > 0)
 			;
 	}

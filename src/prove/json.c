@@ -21,25 +21,25 @@ static json_t *number_or_null(uint64_t value, bool known)
 	return known ? json_integer(value) : json_null();
 }
 
-/* ns */
+/* @time is in ns. */
 static json_t *time_json(uint64_t time)
 {
 	return number_or_null(time, time != PROOF_UNKNOWN);
 }
 
-/* ns, to a tenth. */
+/* @value is in ns, rounded to a tenth. */
 static json_t *mean_json(double value)
 {
 	return json_real(round(value * 10) / 10);
 }
 
-/* An array of @nr items, each of them by @item. */
-static json_t *array_json(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of)
+/* Returns an array of @nr values, which @item makes from @of. */
+static json_t *array_json(size_t nr, json_t *(*item)(const void *data, size_t i), const void *data)
 {
 	json_t *all = json_array();
 
 	for (size_t i = 0; all && i < nr; i++)
-		if (json_array_append_new(all, item(of, i))) {
+		if (json_array_append_new(all, item(data, i))) {
 			json_decref(all);
 			return NULL;
 		}
@@ -63,7 +63,7 @@ static json_t *csds_json(const struct proof_report *report)
 			 (json_int_t)proof->alone[PROOF_FTRACE]);
 }
 
-/* Add the counts of @row to @object, which says what the row is of. NULL without memory. */
+/* Add the counts of @row to @object, which has the row's key already. Returns NULL without memory. */
 static json_t *row_json(json_t *object, const struct proof_row *row)
 {
 	json_t *counts = json_pack("{s:I, s:I, s:I}", "ipitrace", (json_int_t)row->reported,
@@ -78,26 +78,26 @@ static json_t *row_json(json_t *object, const struct proof_row *row)
 	return object;
 }
 
-static json_t *function_json(const void *of, size_t i)
+static json_t *function_json(const void *data, size_t i)
 {
-	const struct proof_report *report = of;
+	const struct proof_report *report = data;
 	const struct proof_row *row = &report->in->functions->rows[i];
 
 	return row_json(json_pack("{s:o}", "func", text_json(proof__func(report, row->key))), row);
 }
 
-static json_t *edge_json(const void *of, size_t i)
+static json_t *edge_json(const void *data, size_t i)
 {
-	const struct proof_row *row = &((const struct proof_table *)of)->rows[i];
+	const struct proof_row *row = &((const struct proof_table *)data)->rows[i];
 
 	return row_json(json_pack("{s:I, s:I}", "src", (json_int_t)(row->key >> 32), "dst",
 				  (json_int_t)(uint32_t)row->key),
 			row);
 }
 
-static json_t *kind_json(const void *of, size_t i)
+static json_t *kind_json(const void *data, size_t i)
 {
-	const struct proof_kind *kind = &((const struct proof_kinds *)of)->rows[i];
+	const struct proof_kind *kind = &((const struct proof_kinds *)data)->rows[i];
 
 	return json_pack("{s:s, s:o, s:o, s:I, s:I}", "kind", proof_kind_keys[i], "ipitrace",
 			 number_or_null(kind->reported, kind->reported_known), "ftrace",
@@ -115,19 +115,20 @@ static json_t *stalls_json(const struct proof_stalls *stalls)
 			 (json_int_t)stalls->unjudged, "dropped", (json_int_t)stalls->dropped);
 }
 
-static json_t *differences_json(const struct proof_differences *of)
+static json_t *differences_json(const struct proof_differences *differences)
 {
-	return json_pack("{s:I, s:I, s:I, s:o}", "count", (json_int_t)of->count, "bound",
-			 (json_int_t)of->bound, "beyond", (json_int_t)of->beyond, "mean",
-			 of->near ? mean_json(proof_differences__mean(of)) : json_null());
+	return json_pack(
+		"{s:I, s:I, s:I, s:o}", "count", (json_int_t)differences->count, "bound",
+		(json_int_t)differences->bound, "beyond", (json_int_t)differences->beyond, "mean",
+		differences->near ? mean_json(proof_differences__mean(differences)) : json_null());
 }
 
-static json_t *reading_json(const struct proof_mean *of)
+static json_t *reading_json(const struct proof_mean *mean)
 {
-	return of->known ? json_pack("{s:o, s:o, s:o, s:o}", "mean", mean_json(of->mean), "least",
-				     mean_json(of->least), "low", mean_json(of->low), "most",
-				     mean_json(of->most)) :
-			   json_null();
+	return mean->known ? json_pack("{s:o, s:o, s:o, s:o}", "mean", mean_json(mean->mean),
+				       "least", mean_json(mean->least), "low", mean_json(mean->low),
+				       "most", mean_json(mean->most)) :
+			     json_null();
 }
 
 static json_t *csd_json(const struct proof_report *report, const struct proof_csd *csd)
@@ -148,9 +149,9 @@ static json_t *pair_json(const struct proof_report *report, const struct proof_p
 			 csd_json(report, &pair->side[PROOF_FTRACE]));
 }
 
-static json_t *worst_json(const void *of, size_t i)
+static json_t *worst_json(const void *data, size_t i)
 {
-	const struct proof_report *report = of;
+	const struct proof_report *report = data;
 
 	return pair_json(report, &report->proof->worst[i]);
 }
@@ -166,16 +167,17 @@ static json_t *call_json(const struct proof_report *report, const struct proof_c
 
 static json_t *waits_json(const struct proof_report *report)
 {
-	const struct proof_waits *of = report->in->waits;
+	const struct proof_waits *waits = report->in->waits;
 
-	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "exact", of->exact, "calls",
-			 (json_int_t)of->calls, "confirmed", (json_int_t)of->confirmed, "longer",
-			 (json_int_t)of->longer, "apart", (json_int_t)of->apart, "not_judged",
-			 (json_int_t)of->unjudged, "false", (json_int_t)of->untrue, "first_false",
-			 of->untrue ? call_json(report, &of->first_untrue) : json_null());
+	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "exact", waits->exact, "calls",
+			 (json_int_t)waits->calls, "confirmed", (json_int_t)waits->confirmed,
+			 "longer", (json_int_t)waits->longer, "apart", (json_int_t)waits->apart,
+			 "not_judged", (json_int_t)waits->unjudged, "false",
+			 (json_int_t)waits->untrue, "first_false",
+			 waits->untrue ? call_json(report, &waits->first_untrue) : json_null());
 }
 
-/* For each side, the first csd that only this side has, if there is one. */
+/* For each side, the first csd that the other side lacks, if there is one. */
 static json_t *alone_json(const struct proof_report *report)
 {
 	json_t *all = json_array();
@@ -202,9 +204,9 @@ static json_t *machine_json(const struct machine_facts *facts)
 			 number_or_null(facts->nodes, facts->nodes));
 }
 
-static json_t *program_json(const void *of, size_t i)
+static json_t *program_json(const void *data, size_t i)
 {
-	const struct proof_cost *cost = of;
+	const struct proof_cost *cost = data;
 
 	return json_pack("{s:s, s:I, s:I}", "name", cost->programs[i].name, "runs",
 			 (json_int_t)cost->programs[i].runs, "ns",

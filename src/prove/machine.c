@@ -74,10 +74,13 @@ static void pin_thread(int cpu)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-/* Runs until @over is set: a membarrier interrupts only CPUs that run a thread of the caller's process. */
-static void *run_target(void *of)
+/*
+ * Runs until @over is set, because a membarrier interrupts only CPUs that run a thread of the
+ * caller's process.
+ */
+static void *run_target(void *arg)
 {
-	struct target *target = of;
+	struct target *target = arg;
 
 	pin_thread(target->cpu);
 	while (!target->over)
@@ -100,7 +103,7 @@ static uint64_t median_time(struct target *target)
 		unsigned int turns = target->turns;
 		uint64_t begun;
 
-		/* Wait until the target runs right now. */
+		/* Wait until the target runs at this moment. */
 		while (target->turns == turns)
 			if (mono_ns() > end)
 				return 0;

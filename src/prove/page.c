@@ -5,7 +5,7 @@
 #include <string.h>
 #include "prove/parts.h"
 
-/* Rows that are shown of functions and of edges, those with most csds first; JSON has all. */
+/* Rows of functions and of edges that are printed, those with most csds first; JSON has all rows. */
 #define SHOWN 8
 
 const char *const proof_measure_keys[] = { "delay", "handler" };
@@ -44,7 +44,7 @@ static void print_csd(const struct proof_report *report, const char *name,
 	       proof__func(report, csd->func));
 }
 
-/* The rows that are not equal first, then those with most csds. */
+/* Compare rows: rows whose counts differ come first, then those with most csds. */
 static int by_csds(const void *a, const void *b)
 {
 	const struct proof_row *one = *(const struct proof_row *const *)a;
@@ -56,17 +56,17 @@ static int by_csds(const void *a, const void *b)
 	return one->within > two->within ? -1 : one->within < two->within;
 }
 
-static void print_table(const struct proof_report *report, const struct proof_table *of,
+static void print_table(const struct proof_report *report, const struct proof_table *table,
 			const char *head, bool edges)
 {
-	const struct proof_row **rows = malloc((of->map.nr + 1) * sizeof(*rows));
-	uint32_t shown = of->map.nr < SHOWN ? of->map.nr : SHOWN;
+	const struct proof_row **rows = malloc((table->map.nr + 1) * sizeof(*rows));
+	uint32_t shown = table->map.nr < SHOWN ? table->map.nr : SHOWN;
 	char edge[32];
 
-	for (uint32_t i = 0; rows && i < of->map.nr; i++)
-		rows[i] = &of->rows[i];
+	for (uint32_t i = 0; rows && i < table->map.nr; i++)
+		rows[i] = &table->rows[i];
 	if (rows)
-		qsort(rows, of->map.nr, sizeof(*rows), by_csds);
+		qsort(rows, table->map.nr, sizeof(*rows), by_csds);
 	printf("\n%-34s %12s %12s\n", head, "IPITRACE", "FTRACE");
 	for (uint32_t i = 0; rows && i < shown; i++) {
 		snprintf(edge, sizeof(edge), "%u -> %u", (uint32_t)(rows[i]->key >> 32),
@@ -75,79 +75,81 @@ static void print_table(const struct proof_report *report, const struct proof_ta
 		       edges ? edge : proof__func(report, rows[i]->key), rows[i]->reported,
 		       rows[i]->within, proof_row__holds(rows[i]) ? "" : "  NOT EQUAL");
 	}
-	if (of->map.nr > shown)
-		printf("  and %u more: -j\n", of->map.nr - shown);
-	if (of->other || of->rowless)
+	if (table->map.nr > shown)
+		printf("  and %u more: -j\n", table->map.nr - shown);
+	if (table->other || table->rowless)
 		printf("  not compared row by row: %" PRIu64 " csds that ipitrace sums up\n",
-		       of->other + of->rowless);
+		       table->other + table->rowless);
 	free(rows);
 }
 
-static void print_kinds(const struct proof_kinds *of)
+static void print_kinds(const struct proof_kinds *kinds)
 {
 	char reported[24], seen[24];
 
 	printf("\n%-34s %12s %12s\n", "INTERRUPTS, AND LOCAL CALLS", "IPITRACE", "FTRACE");
 	for (int i = 0; i < NR_PROOF_KINDS; i++) {
-		const struct proof_kind *kind = &of->rows[i];
+		const struct proof_kind *kind = &kinds->rows[i];
 
 		printf("  %-32s %12s %12s%s\n", proof_kind_words[i],
 		       format_ns(reported, kind->reported_known ? kind->reported : PROOF_UNKNOWN),
 		       format_ns(seen, kind->seen_known ? kind->seen : PROOF_UNKNOWN),
-		       proof_kind__holds(of, i) ? "" : "  NOT EQUAL");
+		       proof_kind__holds(kinds, i) ? "" : "  NOT EQUAL");
 	}
 	printf("  within %d ms of an end: in or out; arrived: as /proc/interrupts has it\n",
 	       (int)(PROOF_KIND_END_NS / 1000000));
 }
 
 static void print_stall(const struct proof_report *report, const char *head,
-			const struct proof_stall *of, const char *name)
+			const struct proof_stall *stall, const char *name)
 {
 	printf("  %s: %s of %" PRIu64 " ns at %.6f s, %u -> %u, %s", head,
-	       proof_measure_keys[of->of], of->duration,
-	       ((double)of->start - report->in->start) / 1e9, of->src, of->dst, name);
+	       proof_measure_keys[stall->of], stall->duration,
+	       ((double)stall->start - report->in->start) / 1e9, stall->src, stall->dst, name);
 }
 
 static void print_stalls(const struct proof_report *report)
 {
-	const struct proof_stalls *of = report->in->stalls;
+	const struct proof_stalls *stalls = report->in->stalls;
 	char its[24];
 
 	printf("\nstalls from %.3f ms on  %zu reported: %" PRIu64 " also by ftrace, %" PRIu64
 	       " false, %" PRIu64 " not judged\n",
-	       of->threshold / 1e6, of->nr, of->confirmed, of->untrue, of->unjudged);
+	       stalls->threshold / 1e6, stalls->nr, stalls->confirmed, stalls->untrue,
+	       stalls->unjudged);
 	printf("                       %" PRIu64 " were not reported, %" PRIu64
 	       " were within a reported one\n",
-	       of->missing, of->within);
+	       stalls->missing, stalls->within);
 	printf("                       %" PRIu64
 	       " only by one side, because the CPU was away between both readings\n",
-	       of->apart);
-	if (of->untrue) {
-		print_stall(report, "FALSE", &of->first_untrue,
-			    proof__func(report, of->first_untrue.func));
-		printf(", by ftrace %s\n", format_ns(its, of->its));
+	       stalls->apart);
+	if (stalls->untrue) {
+		print_stall(report, "FALSE", &stalls->first_untrue,
+			    proof__func(report, stalls->first_untrue.func));
+		printf(", by ftrace %s\n", format_ns(its, stalls->its));
 	}
-	if (of->missing) {
-		print_stall(report, "NOT REPORTED", &of->first_missing,
-			    proof__func(report, of->first_missing.func));
+	if (stalls->missing) {
+		print_stall(report, "NOT REPORTED", &stalls->first_missing,
+			    proof__func(report, stalls->first_missing.func));
 		putchar('\n');
 	}
 }
 
 static void print_waits(const struct proof_report *report)
 {
-	const struct proof_waits *of = report->in->waits;
-	const struct proof_call *call = &of->first_untrue;
+	const struct proof_waits *waits = report->in->waits;
+	const struct proof_call *call = &waits->first_untrue;
 	char reported[24], mine[24], its[24];
 
 	printf("\nwaits of senders       %" PRIu64 " calls: %" PRIu64
 	       " as long as ftrace's csds, %" PRIu64 " false\n",
-	       of->calls, of->confirmed, of->untrue);
+	       waits->calls, waits->confirmed, waits->untrue);
 	printf("                       %" PRIu64 " longer, with call and return, %" PRIu64
 	       " not judged\n",
-	       of->longer, of->unjudged);
-	printf("                       %" PRIu64 " whose csds' times are far apart\n", of->apart);
-	if (of->untrue)
+	       waits->longer, waits->unjudged);
+	printf("                       %" PRIu64 " whose csds' times are far apart\n",
+	       waits->apart);
+	if (waits->untrue)
 		printf("  FALSE: %s ns at %.6f s, CPU %u, %.24s; its csds %s ns, by ftrace %s\n",
 		       format_ns(reported, call->wait),
 		       ((double)call->first.queued - report->in->start) / 1e9, call->first.src,
@@ -159,12 +161,13 @@ static void print_times(const struct proof *proof)
 {
 	printf("\n");
 	for (int i = 0; i < NR_PROOF_MEASURES; i++) {
-		const struct proof_differences *of = &proof->differences[i];
+		const struct proof_differences *differences = &proof->differences[i];
 
 		printf("%-8s %" PRIu64 " compared: %+.0f ns in the mean, %" PRIu64
 		       " beyond %" PRIu64 " ns\n",
-		       proof_measure_keys[i], of->count, proof_differences__mean(of), of->beyond,
-		       of->bound);
+		       proof_measure_keys[i], differences->count,
+		       proof_differences__mean(differences), differences->beyond,
+		       differences->bound);
 	}
 	printf("apart    %" PRIu64 " times by over %d us: the CPU was away between both readings; "
 	       "%" PRIu64 " that cannot be\n",
@@ -206,15 +209,15 @@ static void print_examples(const struct proof_report *report)
 	}
 }
 
-static void print_cost(const struct proof_cost *of)
+static void print_cost(const struct proof_cost *cost)
 {
 	printf("\ncost by the kernel's statistics, which themselves add to the cost:\n");
-	for (size_t i = 0; i < of->nr; i++)
-		printf("  %-32s %12.0f ns a run\n", of->programs[i].name,
-		       (double)of->programs[i].ns / of->programs[i].runs);
-	if (of->bare && of->ftrace && of->both)
+	for (size_t i = 0; i < cost->nr; i++)
+		printf("  %-32s %12.0f ns a run\n", cost->programs[i].name,
+		       (double)cost->programs[i].ns / cost->programs[i].runs);
+	if (cost->bare && cost->ftrace && cost->both)
 		printf("  round trip of a membarrier       %12.1f us, with ftrace %.1f, with both %.1f\n",
-		       of->bare / 1e3, of->ftrace / 1e3, of->both / 1e3);
+		       cost->bare / 1e3, cost->ftrace / 1e3, cost->both / 1e3);
 	else
 		printf("  round trip of a membarrier       not known: no other CPU was free\n");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the files of this room need of each other. */
+/* Declarations for the files of this folder only. */
 #ifndef IPITRACE_PROVE_PARTS_H
 #define IPITRACE_PROVE_PARTS_H
 
@@ -15,33 +15,39 @@ static inline bool proof_far(uint64_t a, uint64_t b)
 	return proof_distance(a, b) > PROOF_FAR_NS;
 }
 
-/* Set the verdict, and why. The first verdict that is not PROOF_EQUAL stays. */
+/* Set the verdict, and its reason. Only the first verdict other than PROOF_EQUAL is kept. */
 void proof__judge(struct proof *proof, enum proof_verdict verdict, const char *why, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The mean of the differences within PROOF_FAR_NS, ns. */
+/* Returns the mean of the differences within PROOF_FAR_NS, ns. */
 double proof_differences__mean(const struct proof_differences *differences);
 
 /* Count the csds of @in, which are matched, by function or by edge. */
 void proof_tables__count(struct proof_table *functions, struct proof_table *edges,
 			 const struct proof_input *in);
 
-/* Whether a row can be right: reported are the matched csds, and at most all that only one side has. */
+/*
+ * Whether a row can be right: it has at least the matched csds, and at most also all those that one
+ * side lacks.
+ */
 bool proof_row__holds(const struct proof_row *row);
 
-/* The first row that cannot be right, if ipitrace reports all rows; NULL: none. */
+/* Returns the first row that cannot be right, if ipitrace reports all rows; NULL if there is none. */
 const struct proof_row *proof_table__fault(const struct proof_table *table);
 
-/* Whether both sides have the same count, or one side has none. */
+/* Whether both sides have the same count, or one side has no count. */
 bool proof_kind__holds(const struct proof_kinds *kinds, enum proof_kind_row row);
 
 /* Compare the stalls with the csds of @in, which are matched. */
 void proof_stalls__compare(struct proof_stalls *stalls, const struct proof_input *in);
 
-/* Compare the waits with the csds of @in, which are matched. 0 or -ENOMEM. */
+/* Compare the waits with the csds of @in, which are matched. Returns 0 or -ENOMEM. */
 int proof_waits__compare(struct proof_waits *waits, const struct proof_input *in);
 
-/* The name of this function, as far as the reader may know it: never NULL. */
+/*
+ * Returns the name of this function, or a text in its place if the reader should not know the name;
+ * never NULL.
+ */
 const char *proof__func(const struct proof_report *report, uint64_t func);
 
 /* The words of the page, and the keys of JSON. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The csds of one window as ipitrace and ftrace have them, compared one by one. What the caller does:
- * instance__open(), a run of ipitrace, instance__stop(), proof_reader__read(), prove(), then
- * proof__page() or proof__json().
+ * The csds of one window as ipitrace and ftrace have recorded them, compared one by one. The caller
+ * calls in this order: instance__open(), a run of ipitrace, instance__stop(), proof_reader__read(),
+ * prove(), then proof__page() or proof__json().
  */
 #ifndef IPITRACE_PROVE_PROVE_H
 #define IPITRACE_PROVE_PROVE_H
@@ -19,45 +19,54 @@
 /* A time that one side does not have. */
 #define PROOF_UNKNOWN (~0ULL)
 
-/* Two csds that are farther apart are not the same one: a hypervisor takes a CPU away for some ms. */
+/* Two csds that are farther apart are different csds. A hypervisor may take a CPU away for some ms. */
 #define PROOF_SAME_NS	  100000000ULL
-/* So near an end of the window the two sides may differ on whether a csd is within the window. */
+/* This close to an end of the window, the two sides may differ on whether a csd is within the window. */
 #define PROOF_END_NS	  20000000ULL
-/* The same for an interrupt: /proc/interrupts is read near the window's ends. */
+/* For interrupts in place of csds: /proc/interrupts is read near the window's ends. */
 #define PROOF_KIND_END_NS 50000000ULL
 /*
- * ftrace's text has whole microseconds. Therefore one csd's times may differ by up to 1 us without a
- * fault, and by more where the programs take longer: by two runs of each program of both events.
+ * ftrace's text has whole microseconds. Therefore the two times of a csd may differ by up to 1 us
+ * without a fault, and by more if the programs take longer: by two runs of each program of both events.
  */
 #define PROOF_BOUND_NS	  2000
 /* ftrace's text rounds to microseconds: ns2usecs(), kernel/trace/trace.h. */
 #define PROOF_TEXT_NS	  500
-/* The mean of fewer csds says nothing, because the rounding does not cancel out. */
+/* The mean of fewer csds is not exact, because the rounding does not cancel out. */
 #define PROOF_MEAN_CSDS	  1000
-/* A larger difference is a preemption between two readings of the clock. The means leave it out. */
+/* A larger difference is a preemption between two readings of the clock; means leave it out. */
 #define PROOF_FAR_NS	  10000
 /* Fewer csds are no proof. */
 #define PROOF_LEAST	  1000
-/* So many of a measure's differences may be beyond their bound, per mille: a host with a load of 14 had 52. */
+/*
+ * At most so many differences of a measure may be beyond their bound, per mille: a host with a load
+ * of 14 had 52.
+ */
 #define PROOF_BEYOND	  100
 #define PROOF_WORST	  5
-/* The CPU walks through a batch of wake-ups in less time, even where a host takes the CPU away meanwhile. */
+/* The CPU runs a batch of wake-ups in less time, even if a host takes the CPU away meanwhile, ns. */
 #define PROOF_WALK_NS	  50000000ULL
-/* ftrace was off if it has no csd between the first and the last of so many that only ipitrace has. */
+/*
+ * If this many csds in a row are only ipitrace's, and ftrace has none between the first and the
+ * last, ftrace was off.
+ */
 #define PROOF_HOLE	  100
 
 struct proof_csd {
-	uint64_t queued; /* CLOCK_MONOTONIC ns */
+	uint64_t queued; /* time of the queue event, CLOCK_MONOTONIC ns */
 	uint64_t delay; /* ns */
 	uint64_t handler; /* ns */
-	uint64_t func; /* the same number on both sides */
-	uint64_t wait; /* ipitrace's: how long the sender waited for the call; in one csd of each call, ns */
-	uint64_t call; /* ipitrace's: the number of src's call; 0: nobody waits */
+	uint64_t func; /* number of the function, the same on both sides */
+	/* only ipitrace's: the sender's wait for the call, ns; known in one csd of each call */
+	uint64_t wait;
+	uint64_t call; /* only ipitrace's: the number of src's call; 0 if no sender waits */
 	uint32_t src;
 	uint32_t dst;
-	uint32_t partner; /* set by prove(): the index on the other side + 1; 0: none */
-	bool hidden; /* ftrace's: queued while a thread ran that this kernel hides from BPF */
-	bool batch; /* ipitrace's: a wake-up. The CPU walks through the batch before handler begins. */
+	/* set by prove(): the index on the other side + 1; 0 if the other side lacks the csd */
+	uint32_t partner;
+	bool hidden; /* only ftrace's: queued while a thread ran that this kernel hides from BPF */
+	/* only ipitrace's: a wake-up; handler begins after the CPU has walked through the batch */
+	bool batch;
 };
 
 enum proof_side { PROOF_IPITRACE, PROOF_FTRACE, NR_PROOF_SIDES };
@@ -65,16 +74,16 @@ enum proof_measure { PROOF_DELAY, PROOF_HANDLER, NR_PROOF_MEASURES };
 /* The three events of a csd. */
 enum proof_mark { PROOF_QUEUE, PROOF_ENTRY, PROOF_EXIT, NR_PROOF_MARKS };
 
-/* csds that the ledger counts, and those of them that have no record. */
+/* csds that the ledger counts, and csds without a record among them. */
 struct proof_ledger {
 	uint64_t queued;
 	uint64_t lost;
-	uint64_t in_flight; /* at the window's end */
+	uint64_t in_flight; /* in flight at the end of the window */
 };
 
 /*
- * Tables: csds by function and by edge. A matched csd is in ipitrace's window; a csd that only ftrace
- * has may be in the window.
+ * Tables: csds by function and by edge. A matched csd is in ipitrace's window; a csd that only
+ * ftrace has may be in the window.
  */
 
 /* Rows of a table, a power of two. Further csds are counted, and not compared. */
@@ -82,24 +91,25 @@ struct proof_ledger {
 
 struct proof_row {
 	uint64_t key;
-	uint64_t reported; /* by ipitrace's window */
+	uint64_t reported; /* csds in ipitrace's window */
 	uint64_t matched;
-	uint64_t alone[NR_PROOF_SIDES]; /* only this side has them, in the window or near its ends */
-	uint64_t within; /* ftrace's, in the window */
+	/* csds that the other side lacks, in the window or near its ends */
+	uint64_t alone[NR_PROOF_SIDES];
+	uint64_t within; /* ftrace's csds in the window */
 };
 
 struct proof_table {
 	struct key_map map;
 	struct proof_row *rows;
-	uint64_t other; /* csds of which ipitrace reports only a sum */
-	uint64_t rowless; /* csds for which the table has no room */
+	uint64_t other; /* csds that ipitrace reports only as a sum */
+	uint64_t rowless; /* csds that the table has no room for */
 };
 
-/* 0 or -ENOMEM. */
+/* Returns 0 or -ENOMEM. */
 int proof_table__open(struct proof_table *table);
 void proof_table__close(struct proof_table *table);
 
-/* ipitrace's window has @csds more with this @key. */
+/* Add @csds csds of ipitrace's window to the row of @key. */
 void proof_table__report(struct proof_table *table, uint64_t key, uint64_t csds);
 
 static inline uint64_t proof_edge(uint32_t src, uint32_t dst)
@@ -108,16 +118,17 @@ static inline uint64_t proof_edge(uint32_t src, uint32_t dst)
 }
 
 /*
- * Interrupts by kind: sent interrupts by ipitrace's programs and by ftrace, arrived interrupts by
- * /proc/interrupts and by ftrace; and calls that ran on their sender.
+ * Interrupts by kind: sent interrupts, counted by ipitrace's programs and by ftrace; arrived
+ * interrupts, counted by /proc/interrupts and by ftrace; and calls that ran on their sender.
  */
 struct proof_kind {
 	bool reported_known; /* ipitrace, or the kernel's table, counts this kind */
 	bool seen_known; /* ftrace has the event */
 	uint64_t reported;
-	uint64_t seen; /* by ftrace, in the window */
-	uint64_t ends; /* by ftrace, near an end of the window: they may be in or out */
-	uint64_t hidden; /* by ftrace, in the window, of threads that this kernel hides from BPF */
+	uint64_t seen; /* counted by ftrace in the window */
+	uint64_t ends; /* counted by ftrace near an end of the window, inside or outside */
+	/* counted by ftrace in the window, of threads that this kernel hides from BPF */
+	uint64_t hidden;
 };
 
 enum proof_kind_row {
@@ -132,101 +143,110 @@ enum proof_kind_row {
 };
 
 struct proof_kinds {
-	uint64_t start, end; /* of the window */
-	uint64_t nested; /* sends that ipitrace says it could not see */
+	uint64_t start, end; /* start and end of the window */
+	uint64_t nested; /* sends that ipitrace reports as not seen */
 	struct proof_kind rows[NR_PROOF_KINDS];
 };
 
-/* ftrace has @nr interrupts at @time. @hidden: BPF is not allowed to see them. */
+/* ftrace has @nr interrupts at @time. @hidden: the kernel hides them from BPF. */
 void proof_kinds__see(struct proof_kinds *kinds, enum proof_kind_row row, uint64_t time,
 		      uint64_t nr, bool hidden);
 
-/* A stall as ipitrace reports it after its end. */
+/* A stall that ipitrace reported after its end. */
 struct proof_stall {
 	enum proof_measure of;
-	uint64_t start; /* of a delay: when the csd was queued; of a handler: when it began */
+	/* of a delay: time of the queue event; of a handler: time at which it began */
+	uint64_t start;
 	uint64_t duration;
 	uint64_t func;
 	uint32_t src;
 	uint32_t dst;
-	bool found; /* set by prove(): a csd has this stall's start */
+	bool found; /* set by prove(): a csd has the same start as this stall */
 };
 
 /* Stalls: was each reported stall true, and was each true stall reported? */
 struct proof_stalls {
 	uint64_t threshold; /* ns */
-	struct proof_stall *reported; /* prove() sorts them */
+	struct proof_stall *reported; /* the reported stalls; prove() sorts them */
 	size_t nr;
-	uint64_t dropped; /* stalls that ipitrace says it could not report */
-	/* Set by prove(). */
-	uint64_t confirmed; /* reported, and ftrace has it */
-	uint64_t unjudged; /* reported, of csds whose time ftrace does not have, or near an end */
-	uint64_t apart; /* the sides differ, because both sides' times of the csd are far apart */
-	uint64_t untrue; /* reported, and ftrace has no such stall, or one of another length */
-	uint64_t missing; /* a stall by both sides' times, neither reported nor within a reported one */
-	uint64_t within; /* a stall by ftrace, within the time of a reported one on that CPU */
+	uint64_t dropped; /* stalls that ipitrace had to drop, by its own count */
+	/* prove() sets the members from here on. */
+	uint64_t confirmed; /* reported, and ftrace has the stall, too */
+	uint64_t unjudged; /* reported, for csds whose times ftrace lacks, or near an end */
+	uint64_t apart; /* the sides differ, because both times of the csd are far apart */
+	uint64_t untrue; /* reported, and ftrace has no such stall, or a stall of another length */
+	/* a stall by both sides' times, neither reported nor during a reported stall */
+	uint64_t missing;
+	uint64_t within; /* a stall by ftrace, during a reported stall on the same CPU */
 	struct proof_stall first_untrue, first_missing;
-	uint64_t its; /* ftrace's time of first_untrue; PROOF_UNKNOWN: ftrace has no such csd */
+	uint64_t its; /* ftrace's time of first_untrue; PROOF_UNKNOWN if ftrace has no such csd */
 };
 
-/* A call: its first csd, and how long it lasted. */
+/* A call: its first csd, and how long the call lasted. */
 struct proof_call {
-	struct proof_csd first; /* ipitrace's */
-	uint64_t wait; /* as reported, ns; PROOF_UNKNOWN: not reported */
-	/* From the first csd's queueing to the last one's end, by ipitrace and by ftrace, ns; or PROOF_UNKNOWN. */
+	struct proof_csd first; /* ipitrace's first csd of the call */
+	uint64_t wait; /* the reported wait, ns; PROOF_UNKNOWN if none was reported */
+	/*
+	 * Time from the first csd's queue event to the last one's end, by ipitrace and by ftrace,
+	 * ns; PROOF_UNKNOWN if unknown.
+	 */
 	uint64_t mine, its;
 };
 
 /*
- * Synchronous calls: did the sender wait until the last csd of its call had ended? ipitrace reports a
- * call's wait with one of its csds. ftrace has no event at the end of a call, but it has the ends of
+ * Synchronous calls: did the sender wait until the last csd of its call had ended? ipitrace reports
+ * a call's wait with one of its csds. ftrace has no event at the end of a call, but has the ends of
  * the same csds.
  */
 struct proof_waits {
-	bool exact; /* a wait goes from the first csd's queueing to the last csd's end */
-	/* Set by prove(). */
+	bool exact; /* a wait goes from the first csd's queue event to the last csd's end */
+	/* prove() sets the members from here on. */
 	uint64_t calls;
-	uint64_t confirmed; /* a wait was reported, and ftrace's csds took as long */
-	uint64_t longer; /* not exact: longer than ftrace's csds, as it includes the call's entry and return */
-	uint64_t apart; /* the sides differ, because both sides' times of the csds are far apart */
-	uint64_t unjudged; /* ftrace does not have the csds' times, or near an end, or no wait reported */
-	uint64_t untrue; /* shorter than its csds, longer though exact, reported twice, or of two functions */
+	uint64_t confirmed; /* a wait was reported, and ftrace's csds took equally long */
+	/* not exact: longer than ftrace's csds, because it includes entry and return of the call */
+	uint64_t longer;
+	uint64_t apart; /* the sides differ, because both times of the csds are far apart */
+	/* ftrace lacks the csds' times, or near an end, or no wait was reported */
+	uint64_t unjudged;
+	/* shorter than its csds, longer though exact, reported twice, or of two functions */
+	uint64_t untrue;
 	struct proof_call first_untrue;
 };
 
 struct proof_input {
-	struct proof_csd *csds[NR_PROOF_SIDES]; /* prove() sorts them */
+	struct proof_csd *csds[NR_PROOF_SIDES]; /* prove() sorts the csds */
 	size_t nr[NR_PROOF_SIDES];
-	uint64_t start, end; /* of ipitrace's window */
+	uint64_t start, end; /* start and end of ipitrace's window */
 	struct proof_ledger ledger;
-	uint64_t run_ns[NR_PROOF_MARKS]; /* the mean run of the program at this event; 0: unknown */
+	/* mean run of the program at this event, ns; 0 if unknown */
+	uint64_t run_ns[NR_PROOF_MARKS];
 	struct proof_table *functions,
-		*edges; /* what ipitrace's window says; prove() adds ftrace's counts */
+		*edges; /* counts of ipitrace's window; prove() adds ftrace's counts */
 	const struct proof_kinds *kinds;
 	struct proof_stalls *stalls;
 	struct proof_waits *waits;
-	const char *unsound; /* why there can be no verdict; NULL: there can */
+	const char *unsound; /* why a verdict is impossible; NULL if it is possible */
 };
 
-/* A difference is ipitrace's time less ftrace's. */
+/* A difference is ipitrace's time minus ftrace's time. */
 #define PROOF_BIN_NS 20
 #define PROOF_BINS   (2 * PROOF_FAR_NS / PROOF_BIN_NS + 1)
 
 struct proof_differences {
 	uint64_t count;
-	uint64_t bound; /* ns: PROOF_BOUND_NS, or more where the programs run long */
-	uint64_t beyond; /* differences beyond the bound */
-	uint64_t near; /* differences within PROOF_FAR_NS; the sums have only these */
+	uint64_t bound; /* PROOF_BOUND_NS, or more if the programs take long, ns */
+	uint64_t beyond; /* number of differences beyond the bound */
+	uint64_t near; /* number of differences within PROOF_FAR_NS, the only ones in the sums */
 	int64_t sum;
 	double squares;
-	uint32_t bins[PROOF_BINS]; /* near, by PROOF_BIN_NS from -PROOF_FAR_NS on */
+	uint32_t bins[PROOF_BINS]; /* these differences by PROOF_BIN_NS, from -PROOF_FAR_NS on */
 };
 
-/* How far the two readings of one event are apart, and how far they may be. */
+/* How far the two readings of one event are apart, and how far they may be, ns. */
 struct proof_mean {
 	bool known;
-	double mean, least; /* ns */
-	double low, most; /* the 5th percentile, and the most it may be */
+	double mean, least; /* the mean, and its least allowed value */
+	double low, most; /* the 5th percentile, and its largest allowed value */
 };
 
 struct proof_pair {
@@ -241,146 +261,167 @@ enum proof_verdict { PROOF_EQUAL, PROOF_NOT_EQUAL, PROOF_NONE };
 
 struct proof {
 	enum proof_verdict verdict;
-	char why[PROOF_WHY]; /* "": equal */
+	char why[PROOF_WHY]; /* "" if both sides are equal */
 	uint64_t csds[NR_PROOF_SIDES]; /* within the window */
 	uint64_t matched;
-	uint64_t at_ends; /* only one side has them, near an end of the window */
-	uint64_t alone[NR_PROOF_SIDES]; /* only this side has them, elsewhere in the window */
-	uint64_t hidden; /* only ftrace has them, and not in alone: BPF was not allowed to see them */
-	uint64_t outside; /* only ftrace has them, wherever they are: the ledger may count them */
-	uint64_t first_alone, last_alone; /* times of ipitrace's alone */
+	uint64_t at_ends; /* csds that the other side lacks, near an end of the window */
+	/* csds that the other side lacks, elsewhere in the window */
+	uint64_t alone[NR_PROOF_SIDES];
+	/* csds that only ftrace has, because the kernel hides them from BPF; not in `alone` */
+	uint64_t hidden;
+	uint64_t outside; /* csds that only ftrace has, anywhere: the ledger may count them */
+	/* times of the first and the last csd that only ipitrace has */
+	uint64_t first_alone, last_alone;
 	bool hole; /* ftrace has no csd between these two times */
-	struct proof_csd stray[NR_PROOF_SIDES]; /* the first of alone */
+	struct proof_csd stray[NR_PROOF_SIDES]; /* the first of the csds in `alone` */
 	struct proof_differences differences[NR_PROOF_MEASURES];
-	struct proof_differences readings[NR_PROOF_MARKS]; /* of one event by both sides */
+	/* differences between both sides' readings of an event */
+	struct proof_differences readings[NR_PROOF_MARKS];
 	struct proof_mean means[NR_PROOF_MARKS];
-	uint64_t apart; /* times far apart, as the CPU may have been taken away between both readings */
-	uint64_t impossible; /* times before ftrace's, or after the CPU did something else */
+	/* times far apart, because the CPU may have been taken away between both readings */
+	uint64_t apart;
+	uint64_t impossible; /* times before ftrace's, or after another event of the CPU */
 	struct proof_pair first_impossible;
-	struct proof_pair worst[PROOF_WORST]; /* the largest first */
+	struct proof_pair worst[PROOF_WORST]; /* the largest differences first */
 	size_t nr_worst;
 };
 
-/* The same csd is the same sender, target and function, in the order of the times. Pure. */
+/*
+ * Compare both sides. The same csd has the same sender, target and function, in the order of the
+ * times. No I/O.
+ */
 void prove(struct proof *proof, const struct proof_input *input);
 
-/* More csds are not kept: some 500 MB for each side. */
+/* Further csds are not kept. These take about 500 MB for each side. */
 #define PROOF_CSDS 10000000
 
 struct proof_list {
 	struct proof_csd *csds;
 	size_t nr, room;
-	bool cut; /* there was no room for some */
+	bool cut; /* some csds found no room */
 };
 
 void proof_list__add(struct proof_list *list, const struct proof_csd *csd);
 
 #define PROOF_HIDDEN 1024
 
-/* ftrace's csds, from its text. */
+/* Reads ftrace's csds from its text. */
 struct proof_reader {
-	struct names *names; /* func of both sides' csds */
+	struct names *names; /* functions of both sides' csds */
 	struct pairing *pairing;
 	struct import_facts facts;
 	struct text_reader text;
 	struct proof_list list;
-	bool masks_unread; /* some sends do not say to which CPUs they go */
+	bool masks_unread; /* some events of sends do not show the target CPUs */
 	struct proof_kinds kinds; /* the caller sets start and end */
-	/* Threads of pid 1. While they run, some kernels run no BPF program, and count no miss. */
+	/*
+	 * Threads of pid 1. While they run, some kernels run no BPF program, and do not count that
+	 * as skipped.
+	 */
 	uint32_t hidden[PROOF_HIDDEN];
 	size_t nr_hidden;
 };
 
-/* 0 or -ENOMEM. */
+/* Returns 0 or -ENOMEM. */
 int proof_reader__open(struct proof_reader *reader);
 void proof_reader__close(struct proof_reader *reader);
 
-/* Read @fd up to its end. 0 or a negative errno. */
+/* Read @fd up to its end. Returns 0 or a negative errno. */
 int proof_reader__read(struct proof_reader *reader, int fd);
 
-/* The number of the function with this name, as ftrace's text has it; @module may be NULL. */
+/* Returns the number of the function that has this name in ftrace's text; @module may be NULL. */
 uint64_t proof_reader__func(struct proof_reader *reader, const char *name, const char *module);
 
 /*
- * An ftrace instance of our own, held by a process of its own. That process keeps root, reads no
- * event, and takes the instance away when the other end of its socket is closed: also when ipitrace
- * is killed.
+ * An ftrace instance for ipitrace only, owned by a process of its own. That process keeps root,
+ * reads no event, and removes the instance when the other end of its socket is closed, also when
+ * ipitrace is killed.
  */
 #define INSTANCE_WHY 160
 
 struct instance {
-	pid_t pid; /* 0: not open */
-	int socket; /* closing it takes the instance away */
-	int data; /* after instance__stop(): the events' text */
+	pid_t pid; /* process that owns the instance; 0: not open */
+	int socket; /* closing this descriptor removes the instance */
+	int data; /* after instance__stop(): descriptor of the events' text */
 };
 
-/* How tracing ended. */
+/* Results of tracing. */
 struct instance_end {
-	uint64_t lost; /* events for which the buffers had no room */
-	bool sends, arrivals; /* ftrace had the events of IPIs that are sent, that arrive */
-	bool was_off; /* somebody had switched tracing or the events off */
+	uint64_t lost; /* events that the buffers had no room for */
+	bool sends, arrivals; /* ftrace had events of IPIs that are sent, and of IPIs that arrive */
+	bool was_off; /* another process had switched tracing or the events off */
 };
 
 /*
- * The buffer that a CPU needs for *@seconds at @rate csds a second. Where that is more than @most KB,
- * which is at least 1024, *@seconds becomes shorter. Returns KB.
+ * Returns the buffer that a CPU needs for *@seconds at @rate csds a second, KB. If that is more
+ * than @most KB, which is at least 1024, reduces *@seconds.
  */
 uint64_t instance__fit(double *seconds, double rate, uint64_t most);
 
-/* As root: create the instance and begin to trace, with @kb for each CPU. False: one line in @why. */
+/*
+ * Create the instance and begin to trace, with a buffer of @kb KB for each CPU. Call this as root.
+ * Returns false, with one line in @why, after a failure.
+ */
 bool instance__open(struct instance *in, uint64_t kb, char why[INSTANCE_WHY]);
 
-/* Stop. Then in->data has the events' text. False: the holder is gone, or has no text. */
+/*
+ * Stop tracing. Afterwards in->data has the events' text. Returns false if the owner process has
+ * ended, or has no text.
+ */
 bool instance__stop(struct instance *in, struct instance_end *end);
 
-/* Take the instance away, and wait until it is gone. */
+/* Remove the instance, and wait until it is removed. */
 void instance__close(struct instance *in);
 
-/* What a machine is, without its name: for the file of `prove -o`, which others read. */
+/* Facts about a machine, without its name, for the file of `prove -o`, which other people may read. */
 struct machine_facts {
 	struct utsname name;
-	char model[96]; /* of the CPUs; "": the kernel does not say */
-	bool hypervisor; /* x86: the CPU says that it is a virtual one */
-	uint32_t cpus; /* online */
-	uint32_t packages, cores; /* 0: the kernel does not say */
-	uint32_t nodes; /* of NUMA, online; 0: the kernel does not say */
+	char model[96]; /* model of the CPUs; "" if the kernel does not say */
+	bool hypervisor; /* x86: the CPU reports a hypervisor */
+	uint32_t cpus; /* CPUs online */
+	uint32_t packages, cores; /* 0 if the kernel does not say */
+	uint32_t nodes; /* NUMA nodes online; 0 if the kernel does not say */
 };
 
 void machine_facts__read(struct machine_facts *facts);
 
 /*
- * How long an IPI takes for which its sender waits, there and back: membarrier(2) to one other CPU.
- * The median of some hundred, ns; measuring takes some ms. 0: not known, as no other CPU was free.
+ * Measure an IPI whose sender waits, there and back: membarrier(2) to one other CPU. Returns the
+ * median of some hundred, ns; 0 if no other CPU was free. Takes some ms.
  */
 uint64_t round_trip__measure(void);
 
-/* What watching costs here. */
+/* The cost of watching on this machine. */
 struct proof_cost {
 	struct {
 		const char *name;
 		uint64_t runs, ns;
-	} programs[NR_PROGS]; /* ipitrace's that ran, by the kernel's statistics */
+	} programs[NR_PROGS]; /* ipitrace's programs that ran, by the kernel's statistics */
 	size_t nr;
 	uint64_t bare, ftrace,
-		both; /* the round trip with nothing, ftrace, both attached, ns; 0: not known */
+		/* round trip without tracing, with ftrace, with both attached, ns; 0 if unknown */
+		both;
 };
 
 struct proof_report {
 	const struct proof *proof;
 	const struct proof_input *in;
-	const struct names *names; /* NULL: there are none */
+	const struct names *names; /* NULL if there are no names */
 	struct machine_facts machine;
 	struct proof_cost cost;
-	bool details; /* with the names of modules' functions, which a stranger should not read */
+	bool details; /* print the names of modules' functions, which strangers should not read */
 };
 
-/* What the comparison found, on stdout, at most 80 columns. */
+/* Print the results of the comparison on stdout, at most 80 columns wide. */
 void proof__page(const struct proof_report *report);
 
-/* The same as the keys that follow those of each line; a new value, NULL without memory. */
+/*
+ * Returns the same results as JSON, without the keys that all lines have; a new value, NULL without
+ * memory.
+ */
 json_t *proof__json(const struct proof_report *report);
 
-/* In place of a report: there is no verdict, because of @why. */
+/* Returns, in place of a report, that there is no verdict because of @why. */
 json_t *proof__json_none(const char *why);
 
 #endif /* IPITRACE_PROVE_PROVE_H */

@@ -13,17 +13,17 @@ static int by_place_and_time(const void *a, const void *b)
 	return one->start < two->start ? -1 : one->start > two->start;
 }
 
-static uint64_t time_of(const struct proof_csd *csd, enum proof_measure of)
+static uint64_t time_of(const struct proof_csd *csd, enum proof_measure measure)
 {
-	return of == PROOF_DELAY ? csd->delay : csd->handler;
+	return measure == PROOF_DELAY ? csd->delay : csd->handler;
 }
 
-static struct proof_stall stall_of(const struct proof_csd *csd, enum proof_measure of)
+static struct proof_stall stall_of(const struct proof_csd *csd, enum proof_measure measure)
 {
 	return (struct proof_stall){
-		.of = of,
-		.start = csd->queued + (of == PROOF_HANDLER ? csd->delay : 0),
-		.duration = time_of(csd, of),
+		.of = measure,
+		.start = csd->queued + (measure == PROOF_HANDLER ? csd->delay : 0),
+		.duration = time_of(csd, measure),
 		.func = csd->func,
 		.src = csd->src,
 		.dst = csd->dst,
@@ -31,9 +31,9 @@ static struct proof_stall stall_of(const struct proof_csd *csd, enum proof_measu
 }
 
 /*
- * The reported stall that begins with @stall. A CPU walks through a batch of wake-ups before the
- * function's time begins, and reads the clock again for it. A stall that begins later by such a walk
- * must be the same in everything else.
+ * Returns the reported stall that begins with @stall. A CPU walks through a batch of wake-ups
+ * before the function's time begins, and reads the clock again for that time. A stall that begins
+ * later by such a walk must be equal in everything else.
  */
 static struct proof_stall *find_reported(const struct proof_stalls *stalls,
 					 const struct proof_stall *stall)
@@ -75,7 +75,10 @@ static bool is_near_end(const struct proof_input *in, const struct proof_stall *
 	       stall->start + stall->duration + PROOF_END_NS > in->end;
 }
 
-/* @stall was reported of the csd @mine, which ftrace has as @its; NULL: ftrace has no such csd. */
+/*
+ * Judge @stall, which was reported for the csd @mine. @its is the same csd of ftrace; NULL if
+ * ftrace lacks it.
+ */
 static void judge_reported(struct proof_stalls *stalls, struct proof_stall *stall,
 			   const struct proof_csd *mine, const struct proof_csd *its)
 {
@@ -95,7 +98,7 @@ static void judge_reported(struct proof_stalls *stalls, struct proof_stall *stal
 		stalls->confirmed++;
 }
 
-/* Whether half of @stall or more was within another reported stall of its CPU. */
+/* Whether half of @stall or more was during another reported stall of its CPU. */
 static bool is_within_another(const struct proof_stalls *stalls, const struct proof_stall *stall)
 {
 	uint64_t end = stall->start + stall->duration;
@@ -112,17 +115,17 @@ static bool is_within_another(const struct proof_stalls *stalls, const struct pr
 	return false;
 }
 
-/* By ftrace's csd @its there was a stall, and ipitrace did not report it. */
+/* Judge a stall by ftrace's csd @its that ipitrace did not report. */
 static void judge_missing(struct proof_stalls *stalls, const struct proof_input *in,
 			  const struct proof_csd *mine, const struct proof_csd *its,
-			  enum proof_measure of)
+			  enum proof_measure measure)
 {
-	struct proof_stall stall = stall_of(mine, of);
+	struct proof_stall stall = stall_of(mine, measure);
 
-	stall.duration = time_of(its, of);
+	stall.duration = time_of(its, measure);
 	if (is_near_end(in, &stall))
 		return;
-	if (time_of(mine, of) < stalls->threshold)
+	if (time_of(mine, measure) < stalls->threshold)
 		stalls->apart++;
 	else if (is_within_another(stalls, &stall))
 		stalls->within++;
@@ -139,16 +142,16 @@ void proof_stalls__compare(struct proof_stalls *stalls, const struct proof_input
 		const struct proof_csd *its =
 			mine->partner ? &in->csds[PROOF_FTRACE][mine->partner - 1] : NULL;
 
-		for (int of = 0; of < NR_PROOF_MEASURES; of++) {
-			struct proof_stall as = stall_of(mine, of),
+		for (int measure = 0; measure < NR_PROOF_MEASURES; measure++) {
+			struct proof_stall as = stall_of(mine, measure),
 					   *stall = find_reported(stalls, &as);
 
 			if (stall)
 				judge_reported(stalls, stall, mine, its);
-			else if (its && time_of(its, of) != PROOF_UNKNOWN &&
+			else if (its && time_of(its, measure) != PROOF_UNKNOWN &&
 				 mine->delay != PROOF_UNKNOWN &&
-				 time_of(its, of) > stalls->threshold + PROOF_FAR_NS)
-				judge_missing(stalls, in, mine, its, of);
+				 time_of(its, measure) > stalls->threshold + PROOF_FAR_NS)
+				judge_missing(stalls, in, mine, its, measure);
 		}
 	}
 	for (size_t i = 0; i < stalls->nr; i++) {

@@ -15,7 +15,7 @@ void proof_table__close(struct proof_table *table)
 	free(table->rows);
 }
 
-/* The row of @key; NULL: there is no room. */
+/* Returns the row of @key; NULL if there is no room. */
 static struct proof_row *find_row(struct proof_table *table, uint64_t key)
 {
 	uint32_t row = key_map__row(&table->map, key);
@@ -111,7 +111,7 @@ void proof_kinds__see(struct proof_kinds *kinds, enum proof_kind_row row, uint64
 bool proof_kind__holds(const struct proof_kinds *kinds, enum proof_kind_row row)
 {
 	const struct proof_kind *kind = &kinds->rows[row];
-	/* The kernel's own counts hide nothing; those of programs do. */
+	/* BPF programs do not count what the kernel hides from them; the kernel's own counts include that. */
 	bool by_programs = row == PROOF_CALLS_SENT || row == PROOF_RESCHEDULES_SENT ||
 			   row == PROOF_IRQ_WORKS_SENT || row == PROOF_LOCAL;
 	uint64_t unseen = by_programs ? kind->hidden + kinds->nested : 0;

@@ -15,7 +15,7 @@ static int by_call(const void *a, const void *b)
 	return one->queued < two->queued ? -1 : one->queued > two->queued;
 }
 
-/* From the first queueing of some csds to their last end, as one side has them. */
+/* From the first queue event of some csds to their last end, for each side. */
 struct span {
 	uint64_t from, to;
 	bool known;
@@ -46,13 +46,13 @@ static void count_untrue(struct proof_waits *waits, const struct proof_call *cal
 		waits->first_untrue = *call;
 }
 
-/* The @nr csds of one call. */
+/* Judge the @nr csds of one call. */
 static void judge_csds(struct proof_waits *waits, const struct proof_input *in,
 		       const struct proof_csd *const *csds, size_t nr)
 {
 	struct span mine = { ~0ULL, 0, true }, its = mine;
 	struct proof_call call = { *csds[0], PROOF_UNKNOWN, 0, 0 };
-	/* If a csd was lost, the call may have waited for that one. */
+	/* If a csd was lost, the call may have waited for this csd. */
 	bool exact = waits->exact && !in->ledger.lost, twice = false, other = false;
 
 	for (size_t i = 0; i < nr; i++) {
