@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Files that another tracer wrote: their events, the csds that these events make, and the run that
- * they tell of. All memory is bounded, whatever a file says.
+ * Files of other tracers: their events, the csds of these events, and the run that the file
+ * describes. All memory is bounded, whatever a file contains.
  */
 #ifndef IPITRACE_IMPORT_IMPORT_H
 #define IPITRACE_IMPORT_IMPORT_H
@@ -16,98 +16,98 @@
 #include "model/names.h"
 #include "model/snapshot.h"
 
-/* Rows by a key of 64 bits, as many as there is room for. The rows are the caller's. All zero: not open. */
+/* Numbers rows by a key of 64 bits, up to a maximum. The caller owns the rows. All zero: not open. */
 struct key_map {
-	uint32_t max; /* rows, a power of two */
+	uint32_t max; /* maximum number of rows, a power of two */
 	uint32_t nr;
-	uint64_t *keys; /* of the rows */
-	uint32_t *buckets; /* row + 1; 0: free */
+	uint64_t *keys; /* the keys, by row */
+	uint32_t *buckets; /* row + 1; 0 if free */
 };
 
-/* 0 or -ENOMEM. */
+/* Returns 0 or -ENOMEM. */
 int key_map__open(struct key_map *map, uint32_t max);
 void key_map__close(struct key_map *map);
 
 /* Forget all rows. */
 void key_map__clear(struct key_map *map);
 
-/* The row of @key. If the row is new, map->nr has risen. map->max: there is no room. */
+/* Returns the row of @key; map->max if there is no room. A new row increases map->nr. */
 uint32_t key_map__row(struct key_map *map, uint64_t key);
 
 /*
- * Functions and call sites by the texts that a file has of them. A file may have so many different
- * texts; the kernel's csds have some hundred functions and call sites.
+ * Functions and call sites, by the texts that a file has for them. At most this many different
+ * texts are kept; the kernel's csds have some hundred functions and call sites.
  */
 #define NAMES_MAX 16384
 
-/* A longer text is cut: KSYM_NAME_LEN is 512. */
+/* A longer text is cut. KSYM_NAME_LEN is 512. */
 #define NAME_BYTES 640
 
-/* The number of each text for which there was no room. */
+/* The number of each text that found no room. */
 #define NAME_OTHER NAMES_MAX
 
 struct names;
 
-/* NULL without memory. */
+/* NULL if there is no memory. */
 struct names *names__new(void);
 void names__free(struct names *names);
 
 /*
- * The number of @text, "func", "func+0x1c/0x40 [module]" or "0xADDRESS". Texts that differ only in the
- * function's length have the same number. 0 for no text, and for the address 0.
+ * Returns the number of @text: "func", "func+0x1c/0x40 [module]" or "0xADDRESS". Texts that differ only
+ * in the function's length have the same number. Returns 0 if @text is empty, or is the address 0.
  */
 uint64_t names__id(struct names *names, const char *text, size_t len);
 
-/* The symbol whose number, by names__id(), is @id; its strings live as long as @names. */
+/* Returns the symbol whose number, from names__id(), is @id; its strings are valid as long as @names. */
 struct symbol names__symbol(const struct names *names, uint64_t id);
 
 /*
- * Pairing: csds from their events, in user space. Which entry and which exit belong to which queue
- * event is decided by the rules of the BPF programs (bpf/mailbox.bpf.h, delivery.bpf.h,
- * frames.bpf.h). Pure: events in, pairs out, in fixed memory.
+ * Pairing: makes csds from their events, in user space. The rules of the BPF programs
+ * (bpf/mailbox.bpf.h, delivery.bpf.h, frames.bpf.h) decide which entry and which exit belong to
+ * which queue event. No I/O: events in, pairs out, in fixed memory.
  *
- * Events come in the order of their times, those of all CPUs together. Events may be missing:
- * pairing__lost() says on which CPU, and ends what can no longer be paired. A csd that cannot be
- * distinguished from another instance of itself is lost, and not paired by a guess. One case is
- * paired wrongly: a csd of unknown type that is queued again in the nanoseconds between its unlock
- * and its entry, twice in a row, or when its first instance has just been lost.
+ * Events must come in the order of their times, those of all CPUs together. Events may be missing:
+ * the caller then calls pairing__lost() for the CPU, which ends what can no longer be paired. A csd
+ * that cannot be distinguished from another instance of itself is lost, and not paired by a guess.
+ * One case is paired wrongly: a csd of unknown type that is queued again in the nanoseconds between
+ * its unlock and its entry, twice in a row, or when its first instance has just been lost.
  *
- * A file lacks what the BPF programs read in the csd: its type, and the list of a batch of wake-ups.
- * Therefore the type may be MARK_UNKNOWN, and the members of a batch are known when the next batch
- * is entered: all that were queued earlier must have left before.
+ * A file lacks what the BPF programs read in the csd: its type, and the list of a batch of
+ * wake-ups. Therefore the type may be MARK_UNKNOWN, and the members of a batch are known when the
+ * next batch is entered: all wake-ups queued before that must have left the queue.
  */
 
-/* csds that are outstanding at one time, of all CPUs; each takes some 150 bytes. */
+/* Maximum number of outstanding csds, on all CPUs; each takes about 150 bytes. */
 #define PAIRING_SLOTS 65536
 
-/* A time that is not known. */
+/* An unknown time. */
 #define PAIR_UNKNOWN (~0ULL)
 
-/* CSD_TYPE_* of the kernel, and one more. */
+/* CSD_TYPE_* of the kernel, and one more value. */
 enum mark_type {
 	MARK_ASYNC = 0,
 	MARK_SYNC = 0x10,
 	MARK_IRQ_WORK = 0x20,
 	MARK_TTWU = 0x30,
-	MARK_UNKNOWN = CSD_TYPE_NOT_KNOWN, /* ASYNC or SYNC */
+	MARK_UNKNOWN = CSD_TYPE_NOT_KNOWN, /* either ASYNC or SYNC */
 };
 
 /* The task that queued a csd. */
 struct mark_task {
-	uint32_t pid; /* the thread */
-	uint32_t tgid; /* TGID_NOT_KNOWN */
+	uint32_t pid; /* thread id */
+	uint32_t tgid; /* or TGID_NOT_KNOWN */
 	bool interrupt_known;
 	bool interrupt; /* an interrupt queued the csd, and no task */
 	char comm[COMM_LEN];
 };
 
-/* An event. Functions and call sites are any numbers that stand for them, 0 for none. */
+/* An event. Functions and call sites are numbers of the caller's, 0 for none. */
 struct mark {
 	uint64_t time; /* ns */
 	uint64_t csd; /* 0: the function runs locally, without an IPI */
 	uint64_t func;
-	uint64_t callsite; /* only queue events have this and the following */
-	uint32_t cpu; /* where the event is; all CPUs are below MAX_CPUS */
+	uint64_t callsite; /* only queue events have this and the following members */
+	uint32_t cpu; /* CPU of the event; all CPUs are below MAX_CPUS */
 	uint32_t dst;
 	enum mark_type type;
 	struct mark_task task;
@@ -119,9 +119,12 @@ struct pair {
 	uint64_t func;
 	uint64_t callsite;
 	uint64_t queued;
-	uint64_t sent; /* its IPI; PAIR_UNKNOWN: the csd had no IPI of its own, or the IPI was not seen */
-	uint64_t entered; /* PAIR_UNKNOWN: an irq_work, or a wake-up that may be in this batch or the next */
-	uint64_t ended; /* PAIR_UNKNOWN: as entered; or not the first of a batch; or the exit was not seen */
+	/* time of its IPI; PAIR_UNKNOWN: it had no IPI of its own, or the IPI was not seen */
+	uint64_t sent;
+	/* PAIR_UNKNOWN: an irq_work, or a wake-up of either this batch or the next one */
+	uint64_t entered;
+	/* PAIR_UNKNOWN: as entered; or not first of a batch; or the exit was not seen */
+	uint64_t ended;
 	uint32_t src;
 	uint32_t dst;
 	enum mark_type type;
@@ -132,44 +135,50 @@ enum pair_news {
 	PAIR_ENTERED, /* the csd runs; `ended` is not known yet */
 	PAIR_ENDED, /* the last news of a csd that ran, always after PAIR_ENTERED */
 	PAIR_LOST, /* the last news of a csd that could not be followed */
-	PAIR_LOCAL, /* a function ran without an IPI: func, dst, entered */
+	PAIR_LOCAL, /* a function ran without an IPI; only func, dst and entered are known */
 };
 
-/* @pair is valid during the call. The news of one csd come in order; others come when they are known. */
+/*
+ * @pair is valid during the call. News of one csd come in order; news of different csds come when
+ * they are known.
+ */
 typedef void pair_fn(void *ctx, const struct pair *pair, enum pair_news news);
 
 struct pairing;
 
-/* NULL without memory. */
+/* NULL if there is no memory. */
 struct pairing *pairing__new(pair_fn *news, void *ctx);
 void pairing__free(struct pairing *p);
 
-/* csd_queue_cpu, ipi_send_cpu, csd_function_entry, csd_function_exit. */
+/* Add an event: csd_queue_cpu, ipi_send_cpu, csd_function_entry, csd_function_exit. */
 void pairing__queue(struct pairing *p, const struct mark *mark);
 void pairing__send(struct pairing *p, uint32_t src, uint32_t dst, uint64_t time);
 void pairing__entry(struct pairing *p, const struct mark *mark);
 void pairing__exit(struct pairing *p, const struct mark *mark);
 
 /*
- * Events of @cpu are missing, right before now: what was queued to this CPU may have run, and what
- * ran there may have ended.
+ * Events of @cpu are missing, right before now: csds queued to this CPU may have run, and functions
+ * that ran there may have ended.
  */
 void pairing__lost(struct pairing *p, uint32_t cpu);
 
 /* The clock was set back, or events of all CPUs are missing. */
 void pairing__lost_all(struct pairing *p);
 
-/* No event follows: decide what waited for a later event. A csd that may still be queued stays in flight. */
+/*
+ * Call this after the last event: decides what waited for a later event. A csd that may still be
+ * queued stays in flight.
+ */
 void pairing__end(struct pairing *p);
 
-/* The sums since the last call; the equation of struct ledger holds. */
+/* Get the sums since the last call; the equation of struct ledger holds. */
 void pairing__cut(struct pairing *p, struct ledger *ledger);
 
-/* Call @each for the csds that are queued, in no order. */
+/* Call @each for the queued csds, in any order. */
 void pairing__pending(const struct pairing *p, void (*each)(void *ctx, const struct pair *pair),
 		      void *ctx);
 
-/* An event, as the reader hands it over. */
+/* An event that a reader passes on. */
 enum event_type {
 	EVENT_QUEUE, /* csd_queue_cpu */
 	EVENT_ENTRY, /* csd_function_entry */
@@ -177,72 +186,75 @@ enum event_type {
 	EVENT_SEND, /* ipi_send_cpu: kind, mark.dst */
 	EVENT_SEND_MASK, /* ipi_send_cpumask: dsts, if they are known */
 	EVENT_ARRIVED, /* irq_vectors:*_entry: kind */
-	EVENT_LOST, /* events of mark.cpu are missing before this one: lost, 0 where their number is not known */
-	EVENT_LOST_ALL, /* the same of all CPUs */
+	/* events of mark.cpu are missing before this one: lost, 0 if their number is unknown */
+	EVENT_LOST,
+	/* events of all CPUs are missing before this one: lost, 0 if their number is unknown */
+	EVENT_LOST_ALL,
 };
 
 struct import_event {
 	enum event_type type;
-	struct mark mark; /* time, cpu, task: of all but EVENT_LOST, which has no time */
+	struct mark mark; /* all events have time, cpu and task, but EVENT_LOST has no time */
 	enum ipi_kind kind;
 	bool dsts_known;
 	uint64_t lost;
-	struct cpuset dsts; /* only set for EVENT_SEND_MASK */
+	struct cpuset dsts; /* set for EVENT_SEND_MASK only */
 };
 
-/* @event is valid during the call. Not 0 ends the reading. */
+/* @event is valid during the call. A return value other than 0 ends the reading. */
 typedef int import_event_fn(void *ctx, const struct import_event *event);
 
-/* What a reader found besides events. */
+/* What a reader found in addition to events. */
 struct import_facts {
-	const char *kind; /* of the file: "perf script", ... */
-	uint32_t nr_cpus; /* online; 0: not known */
-	uint64_t bytes; /* read */
-	uint64_t events; /* handed over */
+	const char *kind; /* kind of the file: "perf script", ... */
+	uint32_t nr_cpus; /* CPUs online; 0 if unknown */
+	uint64_t bytes; /* bytes read */
+	uint64_t events; /* events passed on */
 	uint64_t others; /* events of other tracepoints */
-	uint64_t unread; /* events of these tracepoints that could not be read */
-	uint64_t lost; /* events that the file says are missing, as far as it has their number */
+	uint64_t unread; /* events of the right tracepoints that could not be parsed */
+	uint64_t lost; /* events that are missing according to the file, if it has their number */
 	uint64_t gaps; /* places where events are missing */
 	bool cut; /* the file ends in the middle of an event */
 };
 
 /*
  * Text of other tracers, line by line: tracefs' `trace` and `trace_pipe`, `perf script`, `trace-cmd
- * report`. One grammar reads them all, and trusts no line. A longer line is no event of ours.
+ * report`. One grammar accepts all of them, and trusts no line. A longer line is ignored, because
+ * no event has one.
  */
 #define TEXT_LINE 4096
 
-/* All zero except for the first members: nothing was read. */
+/* All members but the first ones are zero before the first read. */
 struct text_reader {
 	struct names *names;
 	import_event_fn *fn;
 	void *ctx;
-	struct import_facts *facts; /* added to with each line */
-	size_t len; /* of line[], if the line goes on in the next bytes */
-	bool skips; /* the line is too long, and its rest follows */
+	struct import_facts *facts; /* each line adds to these */
+	size_t len; /* bytes in line[], if the line continues in the next bytes */
+	bool skips; /* the line is too long, and the rest of it follows */
 	char line[TEXT_LINE];
 };
 
-/* The next @len bytes. 0, or what @fn returned. */
+/* Read the next @len bytes. Returns 0, or what @fn returned. */
 int text_reader__feed(struct text_reader *reader, const char *bytes, size_t len);
 
-/* No more bytes. A last line without its newline was cut off, and is not read. */
+/* There are no more bytes. A last line without its newline was cut off, and is ignored. */
 void text_reader__end(struct text_reader *reader);
 
-/* A file of another tracer, of whichever kind. */
+/* The kind of a file. */
 enum import_kind {
-	IMPORT_NONE, /* nothing that is read here */
-	IMPORT_CAPTURE, /* zstd: ipitrace's own */
-	IMPORT_TEXT, /* of tracefs, perf script, trace-cmd report */
-	IMPORT_PERF_DATA, /* perf's own file: recognized, and not read */
-	IMPORT_TRACE_DAT, /* trace-cmd's own file: recognized, and not read */
+	IMPORT_NONE, /* no file that ipitrace can read */
+	IMPORT_CAPTURE, /* ipitrace's own capture, compressed with zstd */
+	IMPORT_TEXT, /* text of tracefs, perf script, trace-cmd report */
+	IMPORT_PERF_DATA, /* perf's own file: recognized, but not read here */
+	IMPORT_TRACE_DAT, /* trace-cmd's own file: recognized, but not read here */
 	NR_IMPORT_KINDS,
 };
 
-/* So many bytes are enough to recognize a file's kind. */
+/* This many bytes are enough to recognize a file's kind. */
 #define IMPORT_HEAD 64
 
-/* The kind by the file's first bytes, as many as there are up to IMPORT_HEAD. */
+/* Returns the kind by the file's first bytes: all of them, up to IMPORT_HEAD. */
 enum import_kind import_kind__of(const char *head, size_t len);
 
 /* Bytes of one read(2). */
@@ -252,53 +264,56 @@ struct import_reader {
 	struct names *names;
 	import_event_fn *fn;
 	void *ctx;
-	/* Called after each chunk that was read, to show progress; may be NULL. */
+	/* called after each chunk, to show progress; may be NULL */
 	void (*progress)(void *ctx);
 	struct import_facts facts;
 };
 
-/* How reading ended. */
+/* The result of reading. */
 struct import_result {
-	enum import_kind kind; /* all but IMPORT_TEXT: nothing was read */
-	int err; /* a negative errno of reading, or what fn returned; 0: the file was read to its end */
+	enum import_kind kind; /* for all kinds other than IMPORT_TEXT nothing was read */
+	int err; /* a negative errno of reading, or what fn returned; 0: the whole file was read */
 };
 
-/* Read @fd from its position on, a file or a pipe. */
+/* Read @fd from its position on; @fd may be a file or a pipe. */
 struct import_result import__read(struct import_reader *reader, int fd);
 
 /*
- * The run that a file's events tell of: windows, csds one by one, stalls. Pure. Times are the file's,
- * in ns, but go on where the file's clock was set back. Each function returns 0, or what ends the
- * replay; its argument is valid during the call.
+ * Receivers of the run that a file's events describe: windows, single csds, stalls. Times are the
+ * file's, in ns, but never go back, even if the file's clock was set back. Each function returns 0;
+ * any other value ends the replay. The argument is valid during the call.
  */
 struct replay_ops {
-	/* A window is over. The receiver sets its host and the realtime of its start. */
+	/* A window is over. The receiver sets host and start, CLOCK_REALTIME. */
 	int (*window)(void *ctx, struct snapshot *snap);
-	/* A csd has run, or is an irq_work that must have. */
+	/* A csd has run, or is an irq_work that must have run. */
 	int (*csd)(void *ctx, const struct pair *pair);
-	/* A delivery or a handler took the threshold or longer; without cause and lateness. */
+	/* A delivery or a handler took the threshold or longer; cause and lateness are unknown. */
 	int (*stall)(void *ctx, const struct incident *incident);
 };
 
 struct replay;
 
-/* What the events of all files said so far. */
+/* Facts from the events of all files so far. */
 struct replay_facts {
-	uint64_t began; /* the time of the first event; 0: there was none */
-	uint64_t now; /* the time of the latest event */
+	uint64_t began; /* time of the first event; 0 if there was none */
+	uint64_t now; /* time of the latest event */
 	uint64_t set_back; /* how often the file's clock was set back */
-	struct cpuset cpus; /* that events name */
+	struct cpuset cpus; /* CPUs in the events */
 };
 
-/* @interval, @threshold: ns. NULL without memory. @names must live as long. */
+/* @interval and @threshold are ns. @names must be valid as long as the result. NULL if there is no memory. */
 struct replay *replay__new(const struct names *names, const struct replay_ops *ops, void *ctx,
 			   uint64_t interval, uint64_t threshold);
 void replay__free(struct replay *replay);
 
-/* An import_event_fn. 0, -ENOMEM, -ERANGE (times that no run has), or what @ops returned. */
+/*
+ * Add an event; this is an import_event_fn. Returns 0, -ENOMEM, -ERANGE (impossible times), or what
+ * @ops returned.
+ */
 int replay__event(void *replay, const struct import_event *event);
 
-/* No event follows: the last window. Returns as replay__event(). */
+/* End the last window after the last event. Returns as replay__event(). */
 int replay__end(struct replay *replay);
 
 const struct replay_facts *replay__facts(const struct replay *replay);

@@ -8,7 +8,7 @@
 #define BUCKETS (2 * NAMES_MAX)
 
 struct name {
-	char *text; /* as in the file, without the length */
+	char *text; /* the text in the file, without the length */
 	size_t len;
 	uint32_t hash;
 	struct symbol symbol;
@@ -16,7 +16,7 @@ struct name {
 
 struct names {
 	size_t nr;
-	uint32_t buckets[BUCKETS]; /* index + 1; 0: free */
+	uint32_t buckets[BUCKETS]; /* index + 1; 0 if free */
 	struct name rows[NAMES_MAX];
 };
 
@@ -47,7 +47,7 @@ static uint32_t hash_of(const char *text, size_t len)
 	return hash;
 }
 
-/* Read "name+0x1c [module]" from @text, a string. Parts for which there is no memory stay unknown. */
+/* Read "name+0x1c [module]" from the string @text. Parts for which there is no memory stay unknown. */
 static void read_symbol(struct symbol *symbol, char *text)
 {
 	char *module = strstr(text, " ["), *offset = strchr(text, '+');
@@ -74,14 +74,14 @@ static uint64_t add_name(struct names *names, const char *text, size_t len, uint
 
 	if (names->nr == NAMES_MAX)
 		return NAME_OTHER + 1;
-	/* The text may contain a 0: it is no string. */
+	/* calloc(), because the text may contain a 0 byte. */
 	name->text = calloc(1, len + 1);
 	if (!name->text)
 		return NAME_OTHER + 1;
 	memcpy(name->text, text, len);
 	name->len = len;
 	name->hash = hash;
-	/* Functions are distinguished by address; this address is not the kernel's. */
+	/* Functions are distinguished by address, so invent one that is no address of the kernel. */
 	name->symbol.addr = names->nr + 1;
 	read_symbol(&name->symbol, name->text);
 	*bucket = ++names->nr;
@@ -100,7 +100,7 @@ uint64_t names__id(struct names *names, const char *text, size_t len)
 		len = sizeof(without) - 1;
 	slash = memchr(text, '/', len);
 	if (slash) {
-		/* "name+0x1c/0x40 [module]": what follows the length moves up. */
+		/* In "name+0x1c/0x40 [module]", move what follows the length to the left. */
 		const char *space = memchr(slash, ' ', text + len - slash);
 		size_t rest = space ? text + len - space : 0;
 

@@ -93,7 +93,7 @@ struct instances outstanding__find(const struct outstanding_set *set, uint64_t c
 {
 	struct instances found = { NO_SLOT, NO_SLOT };
 
-	/* The newest is first in its chain. */
+	/* The newest instance comes first in its chain. */
 	for (uint32_t at = set->hashed[hash_csd(csd)]; at != NO_SLOT; at = set->slots[at].chain) {
 		const struct pair *pair = &set->slots[at].pair;
 

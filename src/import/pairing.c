@@ -5,35 +5,40 @@
 #include "import/parts.h"
 
 /*
- * The queue events of two senders may come in another order than the llist_add() that follows each
+ * The queue events of two senders may be in another order than the llist_add() that follows each
  * event, and a file may have only microseconds.
  */
 #define RACE_NS 1000
 
-/* A function that runs. */
+/* A function that runs now. */
 struct running_call {
 	uint64_t func;
 	uint64_t csd;
 	enum {
-		RUNS_UNPAIRED, /* local, or the queue event was not seen */
+		RUNS_UNPAIRED, /* a local run, or the queue event was not seen */
 		RUNS_PAIRED,
-		RUNS_IN_DOUBT, /* the entry is one of two instances': @slot is the newer one */
+		/* the entry belongs to one of two instances; @slot is the newer one */
+		RUNS_IN_DOUBT,
 	} what;
 	struct pair pair;
 	uint32_t slot;
 };
 
 struct cpu_pairs {
-	/* As in struct cpu_rec (abi/cpu.h): what was queued before `flushed`, less a margin, has left the queue. */
+	/*
+	 * As in struct cpu_rec (abi/cpu.h): all csds queued before `flushed` minus a margin have
+	 * left the queue.
+	 */
 	uint64_t flushed;
 	uint64_t flush_queued;
 	uint64_t flush_entered;
 	/* The latest batch of wake-ups. */
 	bool batch;
 	uint64_t batch_entered;
-	uint64_t batch_queued; /* the batch's first csd; 0: its queue event was not seen */
-	uint64_t batch_after; /* the last entry or exit before the batch: the list was taken before or after it */
-	uint64_t touched; /* the latest entry or exit */
+	uint64_t batch_queued; /* time of the batch's first queue event; 0 if not seen */
+	/* last entry or exit before the batch: the CPU took the list before or after it */
+	uint64_t batch_after;
+	uint64_t touched; /* time of the latest entry or exit */
 	uint32_t depth;
 	struct running_call running[FRAMES];
 };
@@ -42,11 +47,11 @@ struct pairing {
 	pair_fn *news;
 	void *ctx;
 	struct outstanding_set *set;
-	struct cpu_pairs *cpus[MAX_CPUS]; /* NULL: nothing ran there */
+	struct cpu_pairs *cpus[MAX_CPUS]; /* NULL if nothing ran on the CPU */
 	struct ledger sums;
 	uint64_t carried_in;
 	uint64_t now;
-	bool lossy; /* events were missing. More may be missing: a file says so after the gap. */
+	bool lossy; /* events were missing, and more may be: a file reports them after the gap */
 };
 
 struct pairing *pairing__new(pair_fn *news, void *ctx)
@@ -74,7 +79,7 @@ void pairing__free(struct pairing *p)
 	free(p);
 }
 
-/* NULL: no memory, or no such CPU. */
+/* Returns the functions of @cpu; NULL if there is no memory, or no such CPU. */
 static struct cpu_pairs *cpu_of(struct pairing *p, uint32_t cpu)
 {
 	if (cpu < MAX_CPUS && !p->cpus[cpu])
@@ -87,7 +92,7 @@ static struct outstanding *slot_at(struct pairing *p, uint32_t at)
 	return &p->set->slots[at];
 }
 
-/* @pair's function ended at @ended; PAIR_UNKNOWN: the exit was not seen, or there is none. */
+/* @pair's function ended at @ended; PAIR_UNKNOWN if its exit was not seen, or has no event. */
 static void end_pair(struct pairing *p, struct pair *pair, uint64_t ended)
 {
 	pair->ended = ended;
@@ -103,7 +108,7 @@ static void lose_slot(struct pairing *p, uint32_t at)
 	p->news(p->ctx, &pair, PAIR_LOST);
 }
 
-/* The csd in the slot @at was entered at @entered; returns it. */
+/* Note that the csd in the slot @at was entered at @entered. Returns the csd. */
 static struct pair enter_slot(struct pairing *p, uint32_t at, uint64_t entered)
 {
 	struct pair pair = outstanding__take(p->set, at);
@@ -119,7 +124,7 @@ static struct pair enter_slot(struct pairing *p, uint32_t at, uint64_t entered)
 	return pair;
 }
 
-/* The csd in the slot @at was entered at @entered, and has no exit of its own. */
+/* Note that the csd in the slot @at was entered at @entered, and has no exit of its own. */
 static void run_slot(struct pairing *p, uint32_t at, uint64_t entered)
 {
 	struct pair pair = enter_slot(p, at, entered);
@@ -128,8 +133,8 @@ static void run_slot(struct pairing *p, uint32_t at, uint64_t entered)
 }
 
 /*
- * Doubt. A csd whose type is not known may have two instances that are queued: the first was unlocked
- * and is about to run (MARK_ASYNC), or its run was not seen. Then an entry belongs to the older instance
+ * Doubt. A csd of unknown type may have two queued instances: the first one was unlocked and is
+ * about to run (MARK_ASYNC), or its run was not seen. Then an entry belongs to the older instance
  * if a second entry follows before the csd is queued again, and otherwise to the newer instance.
  */
 
@@ -141,7 +146,7 @@ static struct running_call *running_in_doubt(struct cpu_pairs *cpu, uint32_t at)
 	return NULL;
 }
 
-/* The entry in doubt, which the slot @newer has, belongs to the csd in the slot @whose. */
+/* Give the entry in doubt, which the slot @newer has, to the csd in the slot @whose. */
 static void settle_doubt(struct pairing *p, uint32_t newer, uint32_t whose)
 {
 	struct outstanding *slot = slot_at(p, newer);
@@ -165,7 +170,7 @@ static bool is_in_doubt(struct pairing *p, uint32_t at)
 	return at != NO_SLOT && slot_at(p, at)->doubt_entered != PAIR_UNKNOWN;
 }
 
-/* No second entry came: the older instances ran unseen. */
+/* No second entry came, so the older instances ran unseen. */
 static void end_doubt(struct pairing *p, const struct instances *csd)
 {
 	settle_doubt(p, csd->newest, csd->newest);
@@ -173,7 +178,7 @@ static void end_doubt(struct pairing *p, const struct instances *csd)
 		lose_slot(p, csd->oldest);
 }
 
-/* Nothing says to which instance the entry belongs. */
+/* Nothing shows to which instance the entry belongs. */
 static void drop_doubt(struct pairing *p, uint32_t at)
 {
 	struct outstanding *slot = slot_at(p, at);
@@ -187,12 +192,12 @@ static void drop_doubt(struct pairing *p, uint32_t at)
 
 /*
  * Batches. All wake-ups of a flush have one entry and exit, with the csd of the first wake-up. The
- * others were queued after that one, and before the first of the next batch.
+ * others were queued after the first one, and before the first one of the next batch.
  */
 
 /*
- * The wake-up in the slot @at has run, in the latest batch of its CPU if that is @sure. That is not sure
- * if events are missing: the events of a later batch may be among them, and a file says so after the gap.
+ * The wake-up in the slot @at has run, in the latest batch of its CPU if @sure. @sure is false if events
+ * are missing, because the events of a later batch may be among them, which a file reports after the gap.
  */
 static void run_member(struct pairing *p, uint32_t at, bool sure)
 {
@@ -203,7 +208,7 @@ static void run_member(struct pairing *p, uint32_t at, bool sure)
 	run_slot(p, at, sure ? cpu->batch_entered : PAIR_UNKNOWN);
 }
 
-/* The wake-up in the slot @at has left its queue, and no later batch was seen: decide what it did. */
+/* The wake-up in the slot @at has left its queue, and no later batch was seen: decide if it ran. */
 static void settle_member(struct pairing *p, uint32_t at)
 {
 	const struct pair *pair = &slot_at(p, at)->pair;
@@ -216,7 +221,7 @@ static void settle_member(struct pairing *p, uint32_t at)
 }
 
 /*
- * A batch begins whose first csd was queued at @queued; 0: not known. Wake-ups that were queued before
+ * A batch begins whose first csd was queued at @queued; 0 if unknown. Wake-ups queued before
  * @queued, and before the entry of the previous batch, were in the previous batch.
  */
 static void settle_members(struct pairing *p, const struct cpu_pairs *cpu, uint32_t nr,
@@ -235,7 +240,7 @@ static void settle_members(struct pairing *p, const struct cpu_pairs *cpu, uint3
 	}
 }
 
-/* The horizon: which csds have left their queue, though no event says so. */
+/* The horizon: the csds before it have left their queue, even if no event shows that. */
 
 static bool is_beyond_horizon(const struct cpu_pairs *cpu, const struct pair *pair)
 {
@@ -260,7 +265,7 @@ static void expire_slot(struct pairing *p, uint32_t at)
 	}
 }
 
-/* @queued: when the csd that is entered now was queued. The rule is in bpf/mailbox.bpf.h. */
+/* @queued is when the csd that is entered now was queued. The rule is that of bpf/mailbox.bpf.h. */
 static void advance_horizon(struct pairing *p, struct cpu_pairs *cpu, uint32_t nr, uint64_t queued)
 {
 	if (queued <= cpu->flush_entered)
@@ -277,7 +282,7 @@ static void advance_horizon(struct pairing *p, struct cpu_pairs *cpu, uint32_t n
 	}
 }
 
-/* What runs. */
+/* Functions that run now. */
 
 /* The exit of @running was not seen. */
 static void lose_running(struct pairing *p, struct running_call *running)
@@ -313,9 +318,9 @@ static bool set_time(struct pairing *p, struct cpu_pairs *cpu, const struct mark
 	return true;
 }
 
-/* The events. */
+/* Events. */
 
-/* The csd of @mark is queued again: its instances that must have run are settled. */
+/* The csd of @mark is queued again: settle its older instances that must have run. */
 static void settle_queued(struct pairing *p, const struct mark *mark)
 {
 	enum outstanding_list list = outstanding__list(mark->type);
@@ -405,13 +410,13 @@ static void enter_batch(struct pairing *p, struct cpu_pairs *cpu, const struct m
 	struct running_call *running;
 	uint64_t queued = 0;
 
-	/* A csd that is queued to another CPU meanwhile is not the one that is entered here. */
+	/* If the csd was queued to another CPU meanwhile, it is not the one that is entered here. */
 	if (csd.oldest != NO_SLOT && slot_at(p, csd.oldest)->pair.dst != mark->cpu)
 		csd.oldest = NO_SLOT;
 	/*
-	 * The wake-up was queued before the entry of the previous batch. Either this was after the CPU
-	 * took that batch's list; or the wake-up was a member of that batch, and its next queue event is
-	 * one of the missing ones.
+	 * The wake-up was queued before the entry of the previous batch. Either the CPU had taken
+	 * that batch's list before; or the wake-up was a member of that batch, and its next queue
+	 * event is missing.
 	 */
 	if (csd.oldest != NO_SLOT && cpu->batch && p->lossy &&
 	    slot_at(p, csd.oldest)->pair.queued < cpu->batch_entered) {
@@ -435,7 +440,7 @@ static void enter_batch(struct pairing *p, struct cpu_pairs *cpu, const struct m
 		advance_horizon(p, cpu, mark->cpu, queued);
 }
 
-/* The entry belongs to one of two instances, and nothing says to which. */
+/* Whether the entry may belong to either of two instances. */
 static bool is_doubtful(struct pairing *p, const struct instances *csd)
 {
 	return csd->oldest != csd->newest && (slot_at(p, csd->oldest)->pair.type == MARK_UNKNOWN ||
@@ -496,7 +501,7 @@ void pairing__exit(struct pairing *p, const struct mark *mark)
 			break;
 	if (!at)
 		return;
-	/* The exits of the functions above this one were not seen. */
+	/* The exits of the functions called by this one were not seen. */
 	while (cpu->depth > at)
 		lose_running(p, &cpu->running[--cpu->depth]);
 	cpu->depth--;
@@ -514,7 +519,7 @@ void pairing__lost(struct pairing *p, uint32_t nr)
 	if (!cpu)
 		return;
 	p->lossy = true;
-	/* A work's run makes no event: no such event is missing. */
+	/* The run of an irq_work has no event, so none is missing. */
 	for (int list = 0; list < NR_LISTS; list++)
 		while (list != LIST_WORKS && (at = p->set->first[nr][list]) != NO_SLOT) {
 			if (is_in_doubt(p, at))
@@ -536,7 +541,7 @@ void pairing__lost_all(struct pairing *p)
 		pairing__lost(p, cpu);
 		while ((at = p->set->first[cpu][LIST_WORKS]) != NO_SLOT)
 			lose_slot(p, at);
-		/* This CPU's times are those of the old clock. */
+		/* Times of this CPU are times of the old clock. */
 		free(p->cpus[cpu]);
 		p->cpus[cpu] = NULL;
 	}
@@ -556,9 +561,9 @@ void pairing__end(struct pairing *p)
 
 			next = slot_at(p, at)->next;
 			/*
-			 * A wake-up that was queued before the latest batch was in that batch. This is only
-			 * sure if no function ran between: otherwise the CPU may have taken the list before
-			 * the wake-up was queued.
+			 * A wake-up that was queued before the latest batch was in that batch. This
+			 * is certain only if no function ran between the two: otherwise the CPU may
+			 * have taken the list before the wake-up was queued.
 			 */
 			if (cpu->batch && queued + RACE_NS <= cpu->batch_entered &&
 			    queued > cpu->batch_after)

@@ -18,7 +18,7 @@ enum import_kind import_kind__of(const char *head, size_t len)
 		return IMPORT_PERF_DATA;
 	if (len >= sizeof(dat) && !memcmp(head, dat, sizeof(dat)))
 		return IMPORT_TRACE_DAT;
-	/* Text has no control characters. */
+	/* A file with control characters is no text. */
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)head[i] < ' ' && head[i] != '\t' && head[i] != '\n' &&
 		    head[i] != '\r')
@@ -27,8 +27,8 @@ enum import_kind import_kind__of(const char *head, size_t len)
 }
 
 /*
- * Read a chunk of at least @least bytes, which a pipe delivers in pieces; less at the file's end. Returns
- * the number of bytes, or a negative errno.
+ * Read a chunk of at least @least bytes, which a pipe delivers in pieces; less at the end of the
+ * file. Returns the number of bytes, or a negative errno.
  */
 static ssize_t read_chunk(int fd, char *chunk, size_t least)
 {

@@ -4,7 +4,10 @@
 #include <string.h>
 #include "import/parts.h"
 
-/* Events of several CPUs may be out of order by so much. If a time is earlier by more, the clock was set back. */
+/*
+ * Events of several CPUs may be out of order by this time, ns. If a time is earlier by more, the
+ * clock was set back.
+ */
 #define SKEW_NS 100000000ULL
 
 /* A longer pause becomes one long window, because a file's times may be of any size. */
@@ -18,10 +21,11 @@ struct replay {
 	struct pairing *pairing;
 	struct sums *sums;
 	struct replay_facts facts;
-	uint64_t window; /* where the current window began; 0: there was no event */
-	uint64_t shift; /* the file's times are so much too early */
+	uint64_t window; /* start of the current window; 0 before the first event */
+	uint64_t shift; /* the file's times must be increased by this, ns */
 	const struct mark *entry; /* the entry that is being paired */
-	uint64_t arrived[MAX_CPUS]; /* the latest interrupt to call functions; 0: none was seen */
+	/* time of the latest call-function interrupt; 0 if none was seen */
+	uint64_t arrived[MAX_CPUS];
 	int err;
 };
 
@@ -34,7 +38,7 @@ static void set_error(struct replay *r, int err)
 static struct task_id task_of(const struct mark_task *task)
 {
 	struct task_id id = {
-		/* Not every file says the process; the task is known if the process is. */
+		/* Not every file has the process. The task is known if the process is. */
 		.known = !task->interrupt && task->tgid != TGID_NOT_KNOWN,
 		.interrupt = task->interrupt,
 		.pid = task->pid,
@@ -73,7 +77,7 @@ static void report_stall(struct replay *r, const struct pair *pair, enum stall_p
 	set_error(r, r->ops.stall(r->ctx, &in));
 }
 
-/* A pair_fn. */
+/* Receives pairs, as a pair_fn. */
 static void take_news(void *ctx, const struct pair *pair, enum pair_news news)
 {
 	struct replay *r = ctx;
@@ -116,7 +120,7 @@ void replay__free(struct replay *r)
 	free(r);
 }
 
-/* The window ends at @end. */
+/* End the window at @end. */
 static void cut_window(struct replay *r, uint64_t end, bool last)
 {
 	struct snapshot snap;
@@ -136,8 +140,8 @@ static void cut_window(struct replay *r, uint64_t end, bool last)
 }
 
 /*
- * @time of the file's clock, moved on where that clock was set back; cut the windows that are over
- * then. Returns 0, with r->err, if this is no time, or if a window could not be cut.
+ * Convert @time of the file's clock, which may have been set back, and cut the windows that are
+ * over by then. Returns 0, with r->err, if @time is impossible, or if a window could not be cut.
  */
 static uint64_t take_time(struct replay *r, uint64_t time)
 {

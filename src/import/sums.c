@@ -9,7 +9,7 @@
 #include "model/callsite.h"
 #include "model/names.h"
 
-/* Rows of a window. What has no room is counted in the row `other`, in edges_other, or in no CPU's part. */
+/* Rows of a window. Csds without a row count in the row `other`, in edges_other, or for no CPU. */
 #define FNS	 FN_ROWS
 #define FN_CPUS	 65536
 #define EDGES	 65536
@@ -19,13 +19,13 @@ struct sums {
 	const struct names *names;
 	struct key_map cpu_map, fn_map, fn_cpu_map, edge_map;
 	struct cpu_stats *cpus;
-	struct fn_stats *fns; /* and one more, for what has no room */
+	struct fn_stats *fns; /* one more than FNS, for functions without a row */
 	struct fn_cpu *fn_cpus;
 	struct edge *edges;
 	uint64_t edges_other;
 	bool fn_other;
 	struct {
-		bool sent_known, received_known, unknown; /* from the first event on */
+		bool sent_known, received_known, unknown; /* known from the first such event on */
 		uint64_t sent, received;
 	} kinds[NR_KINDS];
 };
@@ -65,7 +65,7 @@ void sums__free(struct sums *sums)
 	free(sums);
 }
 
-/* The pairing has no CPU beyond MAX_CPUS: there is a row for each. */
+/* Returns a row. Each CPU has one, because the pairing knows no CPU from MAX_CPUS on. */
 static struct cpu_stats *cpu_row(struct sums *sums, uint32_t cpu)
 {
 	uint32_t before = sums->cpu_map.nr, row = key_map__row(&sums->cpu_map, cpu);
@@ -90,7 +90,10 @@ static size_t fn_row(struct sums *sums, uint64_t func, uint64_t callsite)
 	return row;
 }
 
-/* A CPU's part of a function's figures. If there is no room, a part that nobody reads. */
+/*
+ * Returns the row for a CPU's part of a function's figures. If there is no room, returns a row that
+ * nobody reads.
+ */
 static struct fn_cpu *fn_cpu_row(struct sums *sums, size_t fn, uint32_t cpu)
 {
 	static struct fn_cpu nobody;
@@ -199,7 +202,7 @@ static int by_cpu(const void *pa, const void *pb)
 	return a->cpu < b->cpu ? -1 : a->cpu > b->cpu;
 }
 
-/* A copy of the @nr rows, to be freed. Without memory *@none becomes true. */
+/* Returns a copy of the @nr rows, which the caller frees. Without memory *@none becomes true. */
 static void *copy_rows(const void *rows, size_t nr, size_t size, bool *none)
 {
 	void *copy = malloc(nr ? nr * size : 1);
@@ -242,7 +245,7 @@ int sums__cut(struct sums *sums, struct snapshot *snap)
 		sums->cpus[i].reschedules_known = sums->kinds[KIND_RESCHEDULE].received_known;
 	snap->cpus = copy_rows(sums->cpus, snap->nr_cpus, sizeof(*snap->cpus), &none);
 	snap->nr_fns = sums->fn_map.nr;
-	/* A full table is followed by the row of the others. */
+	/* In a full table the row of the other functions comes last. */
 	if (sums->fn_other)
 		snap->nr_fns = FNS + 1;
 	snap->fns = copy_rows(sums->fns, snap->nr_fns, sizeof(*snap->fns), &none);

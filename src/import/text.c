@@ -3,12 +3,12 @@
 #include <string.h>
 #include "import/import.h"
 
-/* The part of a line that is not read yet. */
+/* The part of a line that has not been parsed yet. */
 struct part {
 	const char *at, *end;
 };
 
-/* A task's name has 16 columns, and may have any characters; the pid follows. */
+/* A task's name has 16 columns, and may have any characters; the pid comes after them. */
 #define COMM_COLUMNS 16
 
 static size_t bytes_left(const struct part *part)
@@ -42,7 +42,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Digits, at least one, of a number below 2^62. */
+/* Parse at least one digit of a number below 2^62. */
 static bool read_number(struct part *part, uint64_t *number)
 {
 	const char *from = part->at;
@@ -65,7 +65,7 @@ static int hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* "ffff888627c2f9a0", "0xffff888627c2f9a0", "(nil)", "(null)". */
+/* Parse "ffff888627c2f9a0", "0xffff888627c2f9a0", "(nil)" or "(null)". */
 static bool read_address(struct part *part, uint64_t *address)
 {
 	const char *from;
@@ -79,7 +79,7 @@ static bool read_address(struct part *part, uint64_t *address)
 	return part->at > from && part->at - from <= 16;
 }
 
-/* "746.548735:" or "746.548735123:" in ns. */
+/* Parse "746.548735:" or "746.548735123:" as ns. */
 static bool read_time(struct part *part, uint64_t *ns)
 {
 	uint64_t seconds, fraction;
@@ -97,15 +97,15 @@ static bool read_time(struct part *part, uint64_t *ns)
 	return *ns;
 }
 
-/* Read the value up to @behind, and skip @behind. */
-static bool read_value(struct part *part, const char *behind, struct part *value)
+/* Read the value up to the text @end, and skip @end. */
+static bool read_value(struct part *part, const char *end, struct part *value)
 {
-	const char *found = memmem(part->at, bytes_left(part), behind, strlen(behind));
+	const char *found = memmem(part->at, bytes_left(part), end, strlen(end));
 
 	if (!found)
 		return false;
 	*value = (struct part){ part->at, found };
-	part->at = found + strlen(behind);
+	part->at = found + strlen(end);
 	return true;
 }
 
@@ -129,7 +129,7 @@ static bool is_word(const struct part *part, const char *word)
 	return bytes_left(part) == strlen(word) && begins(part, word);
 }
 
-/* "cpu=1 callsite=generic_exec_single+0x2e/0x120 func=ipi_mb csd=0000000007d6b20e". */
+/* Parse "cpu=1 callsite=generic_exec_single+0x2e/0x120 func=ipi_mb csd=0000000007d6b20e". */
 static bool read_queue(struct text_reader *r, struct part *part, struct import_event *e)
 {
 	struct part callsite, func;
@@ -148,7 +148,7 @@ static bool read_queue(struct text_reader *r, struct part *part, struct import_e
 	return true;
 }
 
-/* "func=ipi_mb, csd=0000000007d6b20e". */
+/* Parse "func=ipi_mb, csd=0000000007d6b20e". */
 static bool read_run(struct text_reader *r, struct part *part, struct import_event *e)
 {
 	struct part func;
@@ -161,7 +161,7 @@ static bool read_run(struct text_reader *r, struct part *part, struct import_eve
 	return true;
 }
 
-/* "cpu=0 callsite=native_smp_send_reschedule+0x1c/0x20 callback=0x0". */
+/* Parse "cpu=0 callsite=native_smp_send_reschedule+0x1c/0x20 callback=0x0". */
 static bool read_send(struct part *part, struct import_event *e)
 {
 	struct part callsite;
@@ -180,7 +180,7 @@ static bool read_send(struct part *part, struct import_event *e)
 	return true;
 }
 
-/* "0-2,5". */
+/* Parse "0-2,5". */
 static bool read_cpu_list(const struct part *list, struct cpuset *cpus)
 {
 	struct part part = *list;
@@ -199,7 +199,7 @@ static bool read_cpu_list(const struct part *list, struct cpuset *cpus)
 	return part.at == part.end;
 }
 
-/* "00000000,00000027": words of 32 CPUs, the last word first, as ftrace prints them before 6.18. */
+/* Parse "00000000,00000027": words of 32 CPUs, the last word first, as ftrace prints them before 6.18. */
 static bool read_mask_words(const struct part *list, struct cpuset *cpus)
 {
 	size_t len = list->end - list->at, words = (len + 1) / 9;
@@ -227,7 +227,7 @@ static bool read_mask_words(const struct part *list, struct cpuset *cpus)
 	return true;
 }
 
-/* "cpumask=0-2 callsite=... callback=...". perf before 6.4 cannot print the mask. */
+/* Parse "cpumask=0-2 callsite=... callback=...". perf before 6.4 cannot print the mask. */
 static bool read_mask(struct part *part, struct import_event *e)
 {
 	struct part mask;
@@ -250,7 +250,10 @@ static const struct {
 	{ "irq_work_entry", KIND_IRQ_WORK },
 };
 
-/* Fill @e from @part, which follows the event's @name. *@other: an event that is not read here. */
+/*
+ * Set @e from @part, which follows the event's @name. *@other: another tracepoint's event, which is
+ * ignored.
+ */
 static bool read_event(struct text_reader *r, const struct part *name, struct part *part,
 		       struct import_event *e, bool *other)
 {
@@ -283,7 +286,7 @@ static int report_lost(struct text_reader *r, struct import_event *e, uint64_t n
 	return r->fn(r->ctx, e);
 }
 
-/* Read the task, which precedes the CPU: "bash-7141 (   7141)", "gcc  7293/7293", "gcc 7293". */
+/* Parse the task, which comes before the CPU: "bash-7141 (   7141)", "gcc  7293/7293", "gcc 7293". */
 static bool read_task(const struct part *part, struct mark_task *task)
 {
 	struct part ids = *part, comm = *part;
@@ -298,7 +301,7 @@ static bool read_task(const struct part *part, struct mark_task *task)
 		if (!open)
 			return false;
 		skip_spaces(&group);
-		/* "(-------)": the kernel does not know the process. */
+		/* In "(-------)" the kernel does not know the process. */
 		if (!read_number(&group, &tgid) || tgid > INT32_MAX)
 			tgid = TGID_NOT_KNOWN;
 		for (ids.end = open; ids.end > ids.at && ids.end[-1] == ' ';)
@@ -326,14 +329,14 @@ static bool read_task(const struct part *part, struct mark_task *task)
 		comm.at = comm.end - COMM_COLUMNS;
 	skip_spaces(&comm);
 	task->pid = pid;
-	/* The idle task is no thread of another. */
+	/* The idle task is no thread of another process. */
 	task->tgid = pid ? tgid : 0;
 	if (bytes_left(&comm) < COMM_LEN && !begins(&comm, "<...>"))
 		memcpy(task->comm, comm.at, bytes_left(&comm));
 	return true;
 }
 
-/* Read what the CPU did, between the CPU and the time: "d.h1.". */
+/* Parse the flags between the CPU and the time: "d.h1.". */
 static void read_flags(struct part *part, struct mark_task *task)
 {
 	struct part flags = *part;
@@ -348,7 +351,7 @@ static void read_flags(struct part *part, struct mark_task *task)
 	task->interrupt = memchr("hHszZ", flags.at[2], 5);
 }
 
-/* The column of the CPU, "[001]"; NULL: the line is no event. */
+/* Returns where the CPU's column, "[001]", begins; NULL if the line is no event. */
 static const char *find_cpu(const struct part *line, uint32_t *cpu)
 {
 	struct part part = *line;
@@ -410,7 +413,7 @@ static int take_event(struct text_reader *r, const struct part *line)
 	return r->fn(r->ctx, &e);
 }
 
-/* "CPU:1 [LOST 12 EVENTS]" of tracefs, "CPU:1 [12 EVENTS DROPPED]" of trace-cmd. */
+/* Parse "CPU:1 [LOST 12 EVENTS]" of tracefs, or "CPU:1 [12 EVENTS DROPPED]" of trace-cmd. */
 static int take_lost(struct text_reader *r, struct part *part)
 {
 	struct import_event e = {};
@@ -422,7 +425,7 @@ static int take_lost(struct text_reader *r, struct part *part)
 	return report_lost(r, &e, read_number(part, &number) ? number : 0);
 }
 
-/* The tracer's own lines. */
+/* Parse a line of the tracer itself. */
 static int take_note(struct text_reader *r, struct part *part)
 {
 	const char *cpus = memmem(part->at, bytes_left(part), "#P:", 3);
@@ -439,7 +442,7 @@ static int take_note(struct text_reader *r, struct part *part)
 		if (read_number(part, &kept) && kept <= MAX_CPUS)
 			r->facts->nr_cpus = kept;
 	} else if (skip_word(part, "##### CPU ") && read_cpu_number(part, &e.mark.cpu)) {
-		/* "##### CPU 1 buffer started ####": earlier events were overwritten. */
+		/* "##### CPU 1 buffer started ####" means that earlier events were overwritten. */
 		return report_lost(r, &e, 0);
 	}
 	return 0;
@@ -465,7 +468,7 @@ static int take_text_line(struct text_reader *r, const char *text, size_t len)
 	return take_event(r, &line);
 }
 
-/* Take @len bytes of a line; @whole: the line ends with them. */
+/* Add @len bytes to the line. @whole: the line ends after them. */
 static int take_bytes(struct text_reader *r, const char *bytes, size_t len, bool whole)
 {
 	int err = 0;
