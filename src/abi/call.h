@@ -8,7 +8,7 @@
 
 /* The kernel function in which a sender waits. */
 enum wait_in {
-	WAIT_UNKNOWN, /* derived from the csds */
+	WAIT_UNKNOWN, /* unknown; the call is known only from its csds */
 	WAIT_SINGLE, /* smp_call_function_single() */
 	WAIT_MANY, /* smp_call_function_many_cond() */
 };
@@ -17,70 +17,71 @@ enum wait_in {
  * The synchronous calls of one CPU. Up to Linux 7.2 a sender waits with preemption off, so a CPU
  * makes its calls one after the other. From 7.3 on a CPU still queues the csds of its calls one
  * after the other, and struct task_call has the rest of each call. The csds of a call identify the
- * call, because one CPU queues them in a row. `begun` and the CPU are the call's key.
+ * call, because one CPU queues them in a row. The CPU and `begun` are the call's key.
  */
 struct call_rec {
 	/* Only the sender writes these, with preemption off. */
-	__u64 begun; /* of the latest call, CLOCK_MONOTONIC ns */
+	__u64 begun; /* when the latest call began, CLOCK_MONOTONIC ns */
 	__u64 func;
 	__u64 callsite;
-	__u64 csd; /* the last one queued */
-	__u64 queued; /* csds of all calls */
+	__u64 csd; /* the csd that was queued last */
+	__u64 queued; /* number of csds of all calls */
 	__u32 last_dst;
 	__u32 sent; /* the call's IPI was sent */
-	/* sent_at is set only where stalls are watched for. */
+	/* sent_at is set only if stalls are watched for. */
 	__u64 sent_at; /* the time of that IPI, or of the last queue event before it */
 	__u16 wait_in; /* enum wait_in */
 	/*
-	 * All csds of the call are queued: the next csd begins another call. The
-	 * sender queues a call's csds one after the other, but csd_lock() may make
-	 * the sender wait between two of them for a CPU that is stuck, while
-	 * earlier targets end.
+	 * All csds of the call are queued: the next csd begins another call. The sender queues a
+	 * call's csds one after the other, but between two of them csd_lock() may make the sender
+	 * wait for a stuck CPU, while earlier targets end.
 	 */
 	__u16 sealed;
-	__u32 tick; /* the jiffy of the last queue event, where ends of calls are reported */
+	__u32 tick; /* jiffy of the last queue event, if the ends of calls are reported */
 	/*
-	 * The call whose wait must still be added up: its `begun`, or 0. The sender adds
-	 * up the wait when it begins its next call, user space adds it up at a cut:
-	 * whichever sets this word to 0 by a cmpxchg. User space does not touch a call
-	 * that began in the current epoch, so for such a call the sender needs no cmpxchg.
+	 * `begun` of the call whose wait must still be added up, or 0. The sender adds up the wait
+	 * when it begins its next call, user space at a cut: whichever sets this word to 0 with a
+	 * cmpxchg. User space does not touch a call that began in the current epoch, so for such a
+	 * call the sender needs no cmpxchg.
 	 */
 	__u64 call;
 	__u64 task_end; /* when a task of this CPU last saw a call end, CLOCK_MONOTONIC ns */
-	__u16 row; /* of the call's function, in TABLE_FN */
-	__u16 by; /* of the call's sender, in TABLE_BY, if that table has a row for each sender */
-	__u16 parts; /* 1 + the place of the call's first edge_rec; 0: none */
-	__u16 epoch; /* the lower bits of the epoch in which the call began */
-	__u64 direct; /* csds of all calls that have no edge_rec */
-	__u64 number; /* of the latest call: this CPU's calls are numbered from 1 */
-	__u32 csds; /* of the latest call, so far */
-	__u32 tgid; /* of the latest call's sender; 0: an interrupt, the idle task */
-	/* Only where calls have records of their own (struct task_call). */
-	__u64 waiter; /* the task that runs here and has a call; 0: none */
+	__u16 row; /* row in TABLE_FN of the call's function */
+	__u16 by; /* row in TABLE_BY of the call's sender, if that table has rows of senders */
+	__u16 parts; /* 1 + the place of the call's first edge_rec; 0 if it has none */
+	__u16 epoch; /* lower bits of the epoch in which the call began */
+	__u64 direct; /* number of csds of all calls that have no edge_rec */
+	__u64 number; /* number of the latest call; this CPU's calls are numbered from 1 */
+	__u32 csds; /* csds of the latest call so far */
+	__u32 tgid; /* sender of the latest call; 0: an interrupt, or the idle task */
+	/* Used only if calls have records of their own (struct task_call). */
+	__u64 waiter; /* the task that runs here and has a call; 0 if it has none */
 	__u32 waiter_at; /* 1 + the place of that call */
-	__u32 at; /* 1 + the place of the latest call; 0: none */
-	struct hist_bank wait[NR_BANKS]; /* the sender's time in its calls */
+	__u32 at; /* 1 + the place of the latest call; 0 if there is none */
+	struct hist_bank wait[NR_BANKS]; /* the senders' time in calls */
 	__u64 away[NR_BANKS]; /* the part of that time in which the CPU ran other tasks */
 	/*
-	 * Written by the targets: by the targets without an edge_rec, and by all targets
-	 * where the end of each call is reported.
+	 * Written by the targets: by targets without an edge_rec, and by all targets if the end of
+	 * each call is reported.
 	 */
-	__u64 done __attribute__((aligned(CACHE_LINE))); /* csds of all calls, as `queued` */
+	/* csds of all calls that have ended; compare `queued` */
+	__u64 done __attribute__((aligned(CACHE_LINE)));
 	__u64 direct_done;
 	__u64 direct_end; /* the latest end, CLOCK_MONOTONIC ns */
-	__u64 end; /* the latest end of the csds in `done`; only of long calls where only stalls are reported */
+	/* latest end of the csds in `done`; if only stalls are reported, of long calls only */
+	__u64 end;
 } __attribute__((aligned(CACHE_LINE)));
 
 /*
- * The longest call that a row's counts have seen, in two words: each row has one. A tgid has
- * 22 bits (PID_MAX_LIMIT in include/linux/threads.h).
+ * The longest call in a row's counts, in two words. A tgid has 22 bits (PID_MAX_LIMIT in
+ * include/linux/threads.h).
  */
 struct worst_call {
 	__u64 begun; /* CLOCK_MONOTONIC ns */
-	__u64 csds : 13; /* of the call; 0: nothing in this struct is known */
+	__u64 csds : 13; /* csds of the call; 0: this struct is empty */
 	__u64 src : 12;
 	__u64 last : 16; /* the CPU that ended last, perhaps src itself; LAST_UNKNOWN */
-	__u64 tgid : 23; /* of the sender; 0: an interrupt, the idle task, or not known */
+	__u64 tgid : 23; /* the sender; 0: an interrupt, the idle task, or unknown */
 };
 
 _Static_assert(MAX_CPUS <= 1 << 12, "a CPU has 12 bits, a number of CPUs 13");
@@ -88,61 +89,65 @@ _Static_assert(MAX_CPUS <= 1 << 12, "a CPU has 12 bits, a number of CPUs 13");
 #define LAST_UNKNOWN 0xffff
 
 #define TASK_CALL_FREE	  0
-#define TASK_CALL_CLAIMED 1 /* somebody fills the record, or is about to free it */
+#define TASK_CALL_CLAIMED 1 /* a CPU fills the record, or is about to free it */
 
-/* How many places after its hash a record may lie. */
+/* A record is at most so many places after the place of its hash. */
 #define TASK_CALL_PROBES 8
 
-/* Records for each CPU, and the least number of records; it is rounded up to a power of two. */
+/* Number of records for each CPU, and in all at least; rounded up to a power of two. */
 #define TASK_CALLS_PER_CPU 8
 #define TASK_CALLS_MIN	   256
 
 /*
- * A call whose task may be preempted while it waits (bpf/task_calls.bpf.h): the map `task_calls`,
- * by a hash of the key.
+ * A call whose task may be preempted while it waits (bpf/task_calls.bpf.h): the map `task_calls`, a
+ * hash by the key.
  */
 struct task_call {
-	/* Read by all. The key is stored last. The targets write only `done` and `ended`. */
+	/* All CPUs read this part. The key is stored last. Targets write only `done` and `ended`. */
 	__u64 key; /* TASK_CALL_*, or task_call_key() */
-	__u64 done; /* csds that have ended, or whose end will not be seen */
+	__u64 done; /* number of csds that have ended, or whose end will not be seen */
 	__u64 ended; /* task_call_ended(): the latest end */
 	__u64 begun; /* CLOCK_MONOTONIC ns */
 	__u32 src;
-	__u32 tgid; /* this and the next four: as in struct call_rec */
+	__u32 tgid; /* this member and the next four are as in struct call_rec */
 	__u16 row;
 	__u16 by;
 	__u16 wait_in;
 	__u16 epoch;
 	__u64 pad;
-	/* Written by the sender, and by the CPUs that its task leaves and comes to. */
+	/* Written by the sender, and by the CPUs that its task leaves and arrives on. */
 	__u32 csds __attribute__((aligned(CACHE_LINE)));
 	__u32 sealed;
-	__u64 task; /* struct task_struct's address */
+	__u64 task; /* address of struct task_struct */
 	__u64 task_end;
-	__u64 away_since; /* when the task left its CPU, CLOCK_MONOTONIC ns; 0: the task is on the CPU */
-	__u64 away; /* ns for which the task was away before away_since */
+	/* when the task left its CPU, CLOCK_MONOTONIC ns; 0 while it is on a CPU */
+	__u64 away_since;
+	__u64 away; /* time for which the task was away before that, ns */
 } __attribute__((aligned(CACHE_LINE)));
 
-/* A task that waits and is on no CPU now. */
+/* A waiting task that is on no CPU now. */
 struct away_task {
-	__u64 task; /* struct task_struct's address; 0: free */
+	__u64 task; /* address of struct task_struct; 0 if free */
 	__u32 at; /* 1 + the place of its call */
 	__u32 pad;
 };
 
-/* The key of the call that @src began at @begun. Even without @src the time is nearly unique. */
+/* Returns the key of the call that @src began at @begun. The time is nearly unique even without @src. */
 static inline __u64 task_call_key(__u32 src, __u64 begun)
 {
 	return begun ^ (__u64)src << 52;
 }
 
-/* The hash of @key, modulo the map's size: the record lies there or near (TASK_CALL_PROBES). */
+/*
+ * Returns the hash of @key. Modulo the map's size it is the record's place, or up to
+ * TASK_CALL_PROBES places before that.
+ */
 static inline __u32 task_call_hash(__u64 key)
 {
 	return hash64(key);
 }
 
-/* One word for an end on @cpu, @ns after the call began: the latest end has the largest word. */
+/* Returns a word for an end on @cpu, @ns after the call began. The latest end has the largest word. */
 static inline __u64 task_call_ended(__u64 ns, __u16 cpu)
 {
 	return ns << 16 | cpu;
@@ -158,12 +163,12 @@ static inline __u16 task_call_ended_cpu(__u64 ended)
 	return ended & 0xffff;
 }
 
-/* The latest synchronous call of a task, by a hash of the task's address. */
+/* The latest synchronous call of a task: a hash by the task's address. */
 struct wait_rec {
-	__u64 task; /* struct task_struct's address; 0: none */
+	__u64 task; /* address of struct task_struct; 0 if there is none */
 	__u64 begun; /* CLOCK_MONOTONIC ns */
 	__u64 func;
-	__u32 src; /* the CPU that queued the task's csds; WAIT_UNQUEUED: none yet */
+	__u32 src; /* the CPU that queued the task's csds; WAIT_UNQUEUED before the first */
 	__u32 wait_in; /* enum wait_in */
 };
 
@@ -175,7 +180,7 @@ struct wait_rec {
 
 /* The latest call from a sender to this CPU: when its function ran here, CLOCK_MONOTONIC ns. */
 struct end_rec {
-	__u64 call; /* `begun` of the call; 0: none */
+	__u64 call; /* `begun` of the call; 0 if there is none */
 	__u64 entry;
 	__u64 end;
 	__u64 pad;

@@ -6,61 +6,61 @@
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 
-/* One bank of a CPU's counters, in csds unless the name says otherwise. */
+/* One bank of a CPU's counters. A count without another noun in its name counts csds. */
 struct cpu_bank {
 	/*
-	 * Counted for this CPU as the sender. A queue event fires with interrupts on, so
-	 * the queue events of an interrupt may fall between a load and its store: atomic.
+	 * Counted for this CPU as the sender. A queue event fires with interrupts on, so the queue
+	 * events of an interrupt may come between a load and its store: atomic.
 	 */
-	__u64 edges_other; /* to destinations that have no edge_rec */
+	__u64 edges_other; /* csds to targets that have no edge_rec */
 	__u64 lost[NR_LOST];
-	/* Where stalls are watched for: csds that may have been a stall, unseen, and of these ... */
+	/* If stalls are watched for: csds that may have been a stall without being seen, ... */
 	__u64 late_unseen;
-	__u64 waits_unseen; /* ... the csds for which a sender waited */
-	/* Each of these is counted by one program, which does not nest in itself: plain. */
+	__u64 waits_unseen; /* ... and those of them for which a sender waited */
+	/* Each of these is counted by one program, which does not run inside itself: not atomic. */
 	__u64 recovered; /* queue events that only csd_queue_twin() saw */
 	__u64 begin_unseen; /* calls timed from their first csd because their entry was not seen */
-	__u64 kinds[NR_KINDS]; /* interrupts, by ipi_send_cpu() */
-	__u64 mask_sent; /* interrupts to call functions, by ipi_send_cpumask() */
-	/* Counted for this CPU as the destination, by the CPU that finds that the work has run. */
+	__u64 kinds[NR_KINDS]; /* interrupts sent by ipi_send_cpu() */
+	__u64 mask_sent; /* call-function interrupts sent by ipi_send_cpumask() */
+	/* Counted for this CPU as the target, by the CPU that finds that the irq_work has run. */
 	__u64 irq_work;
 	/*
-	 * csds of an earlier epoch that left this CPU's mailbox in this epoch.
-	 * They were in flight at the cut, though the reader of the cut may come
-	 * too late to see them. The mailbox is stable while leave_begun == left.
+	 * csds of an earlier epoch that left this CPU's mailbox in this epoch. They were in flight
+	 * at the cut, though the reader of the cut may come too late to see them. The mailbox is
+	 * stable while leave_begun == left.
 	 */
 	__u64 leave_begun;
 	__u64 left;
-	/* Counted by this CPU as the destination, with interrupts off: plain. */
-	__u64 function; /* entered, SYNC and ASYNC */
-	__u64 ttwu; /* entered, CSD_TYPE_TTWU */
+	/* Counted by this CPU as the target, with interrupts off: not atomic. */
+	__u64 function; /* functions entered, of SYNC and ASYNC csds */
+	__u64 ttwu; /* functions entered, of CSD_TYPE_TTWU */
 	__u64 local; /* functions run without an IPI */
-	__u64 orphans; /* entered, but their queue event was not seen */
-	__u64 exit_unseen; /* matched, but without a handler time */
-	__u64 delay_stolen; /* by the host, ns: bpf/steal.bpf.h */
+	__u64 orphans; /* functions entered whose queue event was not seen */
+	__u64 exit_unseen; /* matched csds without a handler time */
+	__u64 delay_stolen; /* steal time, ns: bpf/steal.bpf.h */
 	__u64 handler_stolen;
 	/* Times that found no room in the CPU's hot rows of TABLE_FN (abi/table.h). */
 	struct hist_bank delay;
 	struct hist_bank handler;
 };
 
-/* A function that runs now. Frames nest when a function calls another one on its own CPU. */
+/* A function that runs now. A second frame is used if a function calls another one on its own CPU. */
 struct frame {
 	__u64 start; /* CLOCK_MONOTONIC ns */
 	__u64 func;
-	__u32 row; /* FN_NONE: the exit is not counted */
-	__u32 by; /* its row in TABLE_BY */
-	__u64 call; /* the call of @src that waits for this function; 0: none */
-	__u32 part; /* 1 + the slot in which @src finds the end; 0: none */
+	__u32 row; /* row in TABLE_FN; FN_NONE: the exit is not counted */
+	__u32 by; /* row in TABLE_BY */
+	__u64 call; /* the call of @src that waits for this function; 0 if no sender waits */
+	__u32 part; /* 1 + the slot in which @src finds the end; 0 if there is none */
 	__u32 pad;
 	__u32 src;
-	__u32 slept; /* 1 + the index of its struct sleeper; 0: it did not sleep */
-	/* The csd and its queue event's time; set only where stalls are watched for. */
+	__u32 slept; /* 1 + the index of its struct sleeper; 0 if it did not sleep */
+	/* The csd and the time of its queue event; set only if stalls are watched for. */
 	__u64 csd;
 	__u64 queued;
 };
 
-/* The clock of stolen time was @steal from @since (CLOCK_MONOTONIC ns) until the next note's. */
+/* The clock of steal time had the value @steal from @since (CLOCK_MONOTONIC ns) until the next note. */
 struct steal_note {
 	__u64 since;
 	__u64 steal; /* ns */
@@ -71,36 +71,34 @@ struct steal_note {
 /* One for each possible CPU, and one more for the irq_works (see struct slot). */
 struct cpu_rec {
 	/*
-	 * The distances from their home at which csds may lie, a bit for each. A sender sets
-	 * a bit in the bank of its epoch; a search takes both banks. At a cut user space
-	 * keeps in the old bank only the bits of the csds that are still there, so that a
-	 * burst does not make every later search long. Every sender reads these words, few
-	 * write them, so they have a cache line of their own.
+	 * The distances from their home at which csds may be, a bit for each. A sender sets a bit in
+	 * the bank of its epoch; a search reads both banks. At a cut user space keeps in the old bank
+	 * only the bits of csds that are still there, so that a burst does not make every later search
+	 * long. Every sender reads these words, few write them, so they have a cache line of their own.
 	 */
 	__u64 reach[NR_BANKS];
-	/* In the same line, because each sender looks at the clock: bpf/steal.bpf.h. */
-	__u64 steal_clock; /* the address of this CPU's clock in the kernel; 0: it has none */
-	__u64 steal; /* the latest note */
+	/* In the same cache line, because each sender reads the clock: bpf/steal.bpf.h. */
+	__u64 steal_clock; /* address of this CPU's clock in the kernel; 0 if it has none */
+	__u64 steal; /* value of the clock in the latest note, ns */
 	__u64 steal_since;
-	__u32 steal_nr; /* notes so far */
-	__u32 steal_busy; /* a CPU writes a note */
+	__u32 steal_nr; /* number of notes so far */
+	__u32 steal_busy; /* 1 while a CPU writes a note */
 	/*
-	 * Only this CPU writes the rest, except the banks: struct cpu_bank says who writes what.
+	 * Only this CPU writes the rest, except the banks, see struct cpu_bank.
 	 *
-	 * The horizon: everything that was queued to this CPU before `flushed`
-	 * (CLOCK_MONOTONIC ns) less HORIZON_MARGIN_NS has left its queue. See
-	 * bpf/mailbox.bpf.h.
+	 * The horizon: all csds that were queued to this CPU before `flushed` (CLOCK_MONOTONIC ns)
+	 * minus HORIZON_MARGIN_NS have left its queue. See bpf/mailbox.bpf.h.
 	 */
 	__u64 flushed __attribute__((aligned(CACHE_LINE)));
-	/* When the first csd of the flush that runs was queued, and entered, CLOCK_MONOTONIC ns. */
+	/* When the first csd of the current flush was queued, and entered, CLOCK_MONOTONIC ns. */
 	__u64 batch_queued;
 	__u64 batch_entered;
-	__u64 next; /* the csd at which the walk through a TTWU batch is */
-	/* The csd that csd_queue() saw last, until its twin has seen that csd. */
+	__u64 next; /* the csd that the walk through a TTWU batch has reached */
+	/* The csd that csd_queue() saw last, until the second queue program has seen it. */
 	__u64 queued_csd;
-	__u32 queued_at; /* the slot of queued_csd, if it has one */
+	__u32 queued_at; /* the slot of queued_csd, if there is one */
 	__u32 pad2;
-	__u32 depth; /* functions that run now; the latest FRAMES of them have a frame */
+	__u32 depth; /* number of functions that run now; the latest FRAMES of them have a frame */
 	__u32 pad;
 	struct frame frames[FRAMES];
 	struct steal_note steals[STEALS]; /* written by the CPU that set steal_busy */
@@ -110,17 +108,17 @@ struct cpu_rec {
 #define SLEEPERS 16
 
 /*
- * An entry of the map `sleepers`: a task that was interrupted by a function that then slept, and the
- * frames of its CPU while the task is away.
+ * An entry of the map `sleepers`: a task that was interrupted by a function that then slept, and
+ * the frames of its CPU while the task is away.
  */
 struct sleeper {
-	__u64 task; /* SLOT_FREE, or struct task_struct's address */
+	__u64 task; /* SLOT_FREE, or the address of struct task_struct */
 	__u32 away; /* the task is on no CPU now */
 	__u32 depth;
 	__u32 cpu; /* the CPU on which the task was interrupted */
 	__u32 nr; /* frames in stack */
 	struct frame frames[FRAMES];
-	__u64 stack[STACK_DEPTH]; /* where the function slept first */
+	__u64 stack[STACK_DEPTH]; /* stack at which the function first slept */
 };
 
 #endif /* IPITRACE_ABI_CPU_H */

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The maps `events` and `guests`: events besides IPIs that explain a storm. */
+/* The maps `events` and `guests`: events other than IPIs that explain a storm. */
 #ifndef IPITRACE_ABI_EVENT_H
 #define IPITRACE_ABI_EVENT_H
 
 #include "abi/limits.h"
 
 enum event {
-	EVENT_FREQUENCY, /* a CPU's frequency changed: once for each CPU of a policy */
+	EVENT_FREQUENCY, /* a CPU's frequency changed; counted once for each CPU of a policy */
 	EVENT_MIGRATION, /* a task moved to another CPU */
 	EVENT_POLLED, /* a CPU that polled in idle was woken, without an IPI */
-	EVENT_GUEST_CLOCK, /* KVM wrote a guest's clock page anew, on the vCPU's thread */
+	EVENT_GUEST_CLOCK, /* KVM wrote a guest's clock page, on the vCPU's thread */
 	EVENT_HOST_FLUSH, /* the kernel asked its host to flush other CPUs' TLBs, without an IPI */
 	EVENT_GUEST_IPI, /* a vCPU asked for an IPI by an exit to the host */
 	NR_EVENTS,
 };
 
-/* By CPU; each count is atomic. */
+/* Indexed by CPU; each count is atomic. */
 struct event_rec {
 	__u64 hits[NR_BANKS][NR_EVENTS];
 } __attribute__((aligned(CACHE_LINE)));
@@ -23,9 +23,9 @@ struct event_rec {
 /* A power of two. */
 #define GUEST_ROWS 128
 
-/* EVENT_GUEST_IPI by process, at a hash of tgid; a row is never given to another process. */
+/* EVENT_GUEST_IPI by process, a hash by tgid. A row is never given to another process. */
 struct guest_rec {
-	__u32 tgid; /* 0: the row is free */
+	__u32 tgid; /* 0 if the row is free */
 	__u32 reserved;
 	__u64 ipis[NR_BANKS]; /* atomic */
 };

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The log-linear histogram's geometry, the same for BPF and user space: slot
- * <-> bounds. Values are ns. Each value below 4 has a slot; from 4 on each octave
- * has HIST_SUB slots, so a slot is at most 25 % as wide as its lower bound. The
- * last slot also takes all values above 2^41 ns (37 minutes).
+ * The slots of the log-linear histogram, the same for BPF and user space. Values are ns. Each value
+ * below 4 has a slot; from 4 on each octave has HIST_SUB slots, so a slot is at most 25 % as wide
+ * as its lower bound. The last slot also has all values above 2^41 ns (37 minutes).
  */
 #ifndef IPITRACE_ABI_HIST_SLOTS_H
 #define IPITRACE_ABI_HIST_SLOTS_H
@@ -15,8 +14,8 @@
 #define HIST_SLOTS    160
 
 /*
- * floor(log2(v)), 0 < v < 2^63. BPF has no instruction for a logarithm, so this
- * halves the word, without branches: the verifier would follow each path.
+ * Returns floor(log2(v)), 0 < v < 2^63. BPF has no instruction for a logarithm, so this halves the
+ * word, without branches, because the verifier would follow each path.
  */
 static inline __u32 hist_log2(__u64 v)
 {
@@ -39,7 +38,7 @@ static inline __u32 hist_log2(__u64 v)
 	return l + half + (v >> 1);
 }
 
-/* The slot that counts @v, below 2^63; always < HIST_SLOTS. */
+/* Returns the slot for @v, which is below 2^63; less than HIST_SLOTS. */
 static inline __u32 hist_slot(__u64 v)
 {
 	__u32 l, slot;
@@ -51,7 +50,7 @@ static inline __u32 hist_slot(__u64 v)
 	return slot < HIST_SLOTS ? slot : HIST_SLOTS - 1;
 }
 
-/* The smallest value that @slot counts. */
+/* Returns the smallest value of @slot. */
 static inline __u64 hist_lower(__u32 slot)
 {
 	__u32 l;
@@ -62,13 +61,13 @@ static inline __u64 hist_lower(__u32 slot)
 	return (__u64)(HIST_SUB + slot % HIST_SUB) << (l - HIST_SUB_BITS);
 }
 
-/* The largest value that @slot counts (inclusive). */
+/* Returns the largest value of @slot. */
 static inline __u64 hist_upper(__u32 slot)
 {
 	return slot + 1 < HIST_SLOTS ? hist_lower(slot + 1) - 1 : (__u64)-1 >> 1;
 }
 
-/* One bank of a histogram, in ns; the number of samples is the slots' sum. */
+/* One bank of a histogram, ns. The number of samples is the sum of the slots. */
 struct hist_bank {
 	__u64 sum;
 	__u64 max;

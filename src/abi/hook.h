@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The maps of the second source (src/bpf/hooks.bpf.c), for kernels without csd
- * tracepoints: the calls of kernel/smp.c from entry to return, and the interrupts
- * where they arrive.
+ * The maps of the second source (src/bpf/hooks.bpf.c), for kernels without csd tracepoints: the
+ * calls of kernel/smp.c from entry to return, and the interrupts that arrive.
  */
 #ifndef IPITRACE_ABI_HOOK_H
 #define IPITRACE_ABI_HOOK_H
@@ -13,8 +12,8 @@
 /* Why a call could not be followed; hook_lost_names[] in model/names.c. */
 enum hook_lost {
 	HOOK_ENTRY_UNSEEN, /* the kernel skipped the program at the entry (recursion) */
-	HOOK_NO_ROOM, /* too many calls under way at once */
-	HOOK_RETURN_UNSEEN, /* the program at the return was skipped */
+	HOOK_NO_ROOM, /* there were too many calls at once */
+	HOOK_RETURN_UNSEEN, /* the kernel skipped the program at the return */
 	NR_HOOK_LOST,
 };
 
@@ -30,76 +29,81 @@ struct hook_bank {
 	/* Counted for this CPU as the sender. Interrupts on this CPU make calls, too: atomic. */
 	__u64 begun; /* calls */
 	__u64 returned;
-	__u64 refused; /* of the calls that returned: the kernel refused them, and sent nothing */
+	/* of the returned calls, those that the kernel refused, so that nothing was sent */
+	__u64 refused;
 	__u64 lost[NR_HOOK_LOST];
 	__u64 local; /* functions run without an IPI */
-	__u64 edges_other; /* csds to destinations that have no edge_rec */
+	__u64 edges_other; /* csds to targets that have no edge_rec */
 	/*
-	 * Calls of an earlier epoch that returned in this one: they were under way at the
-	 * cut, though the reader of the cut may come too late to see them. The calls under
-	 * way are stable while leave_begun == left.
+	 * Calls of an earlier epoch that returned in this epoch. They were under way at the cut,
+	 * though the reader of the cut may come too late to see them. The calls under way are
+	 * stable while leave_begun == left.
 	 */
 	__u64 leave_begun;
 	__u64 left;
-	struct hist_bank wait; /* in synchronous calls */
-	/* Counted by this CPU as the receiver, with interrupts off: plain. */
+	struct hist_bank wait; /* waits in synchronous calls */
+	/* Counted by this CPU as the receiver, with interrupts off: not atomic. */
 	struct hist_bank delay; /* see struct hook_cpu */
 	struct hook_irq irqs[NR_KINDS];
 };
 
-/* In hook_cpu.sent: the next interrupt may be of several calls, or of another call: no delay is known. */
+/*
+ * In hook_cpu.sent: the next interrupt may belong to several calls, or to another call, so no delay
+ * is known.
+ */
 #define SENT_SEVERAL 1
 
 /* One for each possible CPU. */
 struct hook_cpu {
 	/*
 	 * When the call to this CPU that has had no interrupt yet began, CLOCK_MONOTONIC ns;
-	 * SENT_SEVERAL: there are several; 0: there is none. The time from the call to the
-	 * next call-function interrupt is a delay.
+	 * SENT_SEVERAL if there are several such calls; 0 if there is none. The time from the call
+	 * to the next call-function interrupt is a delay.
 	 */
 	__u64 sent;
-	__u64 irq_begun; /* of the interrupt that runs now, CLOCK_MONOTONIC ns; 0: none */
-	__u64 irq_kind; /* enum ipi_kind, of the last interrupt */
-	/* The measured function that this interrupt runs: 1 + its place; 0: none. */
+	/* start of the interrupt that runs now, CLOCK_MONOTONIC ns; 0 if there is none */
+	__u64 irq_begun;
+	__u64 irq_kind; /* enum ipi_kind of the last interrupt */
+	/* 1 + the place of the measured function that this interrupt runs; 0 if there is none. */
 	__u64 run;
 	__u64 run_begun; /* CLOCK_MONOTONIC ns */
 	struct hook_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 
 /*
- * A call under way. Its key is an address in the frame of the call on its task's stack:
- * the same at entry and return, and no other call has it meanwhile.
+ * A call under way. Its key is an address in the frame of the call on its task's stack: the key is
+ * the same at entry and return, and no other call has the same key meanwhile.
  */
 struct hook_call {
-	__u64 key; /* 0: free */
+	__u64 key; /* 0 if free */
 	__u64 begun; /* CLOCK_MONOTONIC ns */
 	__u32 row;
 	__u32 epoch;
-	__u32 targets; /* csds, at most */
-	__u32 dst; /* of a call to one CPU */
+	__u32 targets; /* maximum number of csds */
+	__u32 dst; /* target of a call to one CPU */
 	__u16 wait_in; /* enum wait_in; 0: the sender does not wait */
-	/* Only where stalls are watched for, and the sender waits. */
+	/* Set only if stalls are watched for, and the sender waits. */
 	__u16 at_most; /* a condition chooses among the targets */
 	__u32 src;
-	__u32 pid; /* of the sender's thread */
+	__u32 pid; /* the sender's thread */
 	__u32 tgid;
 	__u64 func;
-	__u64 slices; /* how often the sender had got a CPU as the call began; 0: not known */
+	__u64 slices; /* how often the sender had got a CPU when the call began; 0 if unknown */
 } __attribute__((aligned(CACHE_LINE)));
 
 _Static_assert(sizeof(struct hook_call) == CACHE_LINE, "a call is one line");
 
-/* Functions whose own time is measured, by place. */
+/* Functions whose own time is measured, indexed by place. */
 #define HOOK_RUNS 64
 
 struct hook_run {
 	struct hist_bank bank[NR_BANKS];
 };
 
-/* Room for calls under way, for each CPU; the map's size is rounded up to a power of two. */
+/* Number of calls under way for each CPU; the map's size is rounded up to a power of two. */
 #define HOOK_CALLS_PER_CPU 8
 #define HOOK_CALLS_MIN	   256
-/* The number of places that a call may take, from the hash of its key on. */
+/* A call is at most so many places after the place of its key's hash. */
 #define HOOK_PROBES	   8
 
 #endif /* IPITRACE_ABI_HOOK_H */

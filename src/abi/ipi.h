@@ -7,9 +7,8 @@
 #include "abi/limits.h"
 
 /*
- * --kinds follows the interrupts themselves, from send to exit, by class. The
- * destination can distinguish classes: on x86 a class is a vector, elsewhere
- * the reason that the kernel's ipi_raise and ipi_entry name (ipi_reason).
+ * --kinds follows the interrupts themselves, from send to exit, by class. A class is what the target can
+ * distinguish: on x86 a vector, elsewhere the reason in the kernel's ipi_raise and ipi_entry (ipi_reason).
  */
 #define IPI_CLASSES    16
 #define IPI_TEXT       40
@@ -29,31 +28,33 @@ enum ipi_class {
 
 struct tlb_bank {
 	__u64 count;
-	__u64 pages; /* flushed one by one */
-	__u64 all; /* flushes of all pages */
+	__u64 pages; /* pages that were flushed one by one */
+	__u64 all; /* number of flushes of all pages */
 };
 
-/* One bank of a CPU's counters: IPIs sent, its own TLB flushes. All are atomic. */
+/* One bank of a CPU's counters: IPIs sent, and the CPU's own TLB flushes. All are atomic. */
 struct ipi_bank {
 	__u64 sent[IPI_CLASSES];
-	__u64 coalesced[IPI_CLASSES]; /* sent while another was pending at the destination */
-	__u64 unseen[IPI_CLASSES]; /* pending for so long that it must have arrived unseen */
-	__u64 polled; /* wake-ups without an IPI: the destination polled in idle */
-	__u64 reschedule_other; /* reschedules that no wake-up sent */
+	__u64 coalesced[IPI_CLASSES]; /* sent while another one was pending on the target */
+	/* pending for so long that it must have arrived without being seen */
+	__u64 unseen[IPI_CLASSES];
+	__u64 polled; /* wake-ups without an IPI, because the target polled in idle */
+	__u64 reschedule_other; /* reschedules that were not sent for a wake-up */
 	struct tlb_bank tlb[TLB_REASONS];
 };
 
 /* One for each possible CPU. */
 struct ipi_rec {
-	/* When the oldest IPI on its way to this CPU was sent, CLOCK_MONOTONIC ns; 0: none. */
+	/* When the oldest IPI on its way to this CPU was sent, CLOCK_MONOTONIC ns; 0 if there is none. */
 	__u64 pending[IPI_CLASSES];
-	/* Only this CPU writes the rest. Entry of the handler that runs; 0: none. */
+	/* Only this CPU writes the rest. When the current handler was entered; 0 if none runs. */
 	__u64 start[IPI_CLASSES] __attribute__((aligned(CACHE_LINE)));
-	__u64 waking; /* struct task_struct's address: this CPU is about to wake it; 0: none */
+	/* address of the task_struct that this CPU is about to wake; 0 if there is none */
+	__u64 waking;
 	struct ipi_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 
-/* One class's times, in shards like the functions' table. */
+/* Times of one class, in shards like those of the functions' table. */
 struct ipi_hist_bank {
 	struct hist_bank delay; /* from send to entry */
 	struct hist_bank time; /* from entry to exit */
@@ -63,21 +64,21 @@ struct ipi_hist_rec {
 	struct ipi_hist_bank bank[NR_BANKS];
 };
 
-/* The kernel's text for a class; its address is the key. */
+/* The kernel's text for a class; the text's address is the key. */
 struct ipi_reason {
-	__u64 address; /* 0: free */
+	__u64 address; /* 0 if free */
 	char text[IPI_TEXT];
 };
 
-/* Reschedules by who wakes whom; one more row sums the pairs that found no row. */
+/* Reschedules by waker and woken task; the last row is the sum of the pairs that found no row. */
 #define WAKE_ROWS  256
 #define WAKE_OTHER WAKE_ROWS
 
 struct wake_rec {
-	__u64 key; /* 0: free */
-	__u32 waker; /* tgid; 0: idle */
-	__u32 woken; /* tgid */
-	__u8 interrupt; /* an interrupt woke the task: the waker has nothing to do with it */
+	__u64 key; /* 0 if free */
+	__u32 waker; /* tgid; 0: an idle task */
+	__u32 woken; /* tgid of the woken task */
+	__u8 interrupt; /* an interrupt woke the task, the task in it did not */
 	__u8 pad[7];
 	char waker_comm[COMM_LEN];
 	char woken_comm[COMM_LEN];

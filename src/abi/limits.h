@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sizes, enumerations, kernel bits and a hash that the BPF programs and user space share.
+ * Sizes, enumerations, kernel bits and a hash that the BPF programs and user space have in common.
  *
- * Every map is sized once, at load, from the possible CPUs. User space maps
- * them all and reads them without system calls.
+ * The size of every map is set once, at load, from the possible CPUs. User space maps the maps into
+ * its memory and reads them without system calls.
  *
- * Every counter is in two banks. A window has an epoch. Each program reads
- * `epoch` once and counts in the bank of that epoch's parity. User space ends a
- * window by raising the epoch and waiting until all programs that may have read
- * the old epoch have returned. The old bank is then at rest: user space reads
- * and clears that bank while the other one fills. So each event falls wholly
- * into one window. While the epoch is 0 nothing is counted.
+ * Every counter exists in two banks. A window has an epoch. Each program reads `epoch` once and
+ * counts in the bank of that epoch's parity. User space ends a window by raising the epoch and
+ * waiting until all programs that may have read the old epoch have returned. Then no program writes
+ * the old bank: user space reads and clears this bank while the programs fill the other one.
+ * Therefore each event belongs to exactly one window. While the epoch is 0 nothing is counted.
  */
 #ifndef IPITRACE_ABI_LIMITS_H
 #define IPITRACE_ABI_LIMITS_H
@@ -23,31 +22,30 @@
 
 #define CACHE_LINE 64
 
-/* Functions that nest on one CPU. */
+/* Maximum number of functions on one CPU that run inside each other. */
 #define FRAMES 8
 
 #define COMM_LEN    16
 #define STACK_DEPTH 24
 
 /*
- * The bits of a task's or CPU's preempt_count() that say "an interrupt runs"
- * (include/linux/preempt.h). Programs read the count of the running task, user
- * space reads the counts in a kernel's image.
+ * The bits of a task's or CPU's preempt_count() that say "an interrupt runs" (include/linux/preempt.h).
+ * Programs read the count of the running task, user space reads the counts in a kernel's memory.
  *
- * From 7.3 on (9634d860ac15) hard interrupts and NMIs are eight bits higher. In
- * their place is the depth of local_interrupt_disable(), which a task may call.
- * The variable local_interrupt_disable_state came with that change: a kernel has
- * the later bits if the variable exists. Bit 31 is x86's PREEMPT_NEED_RESCHED.
+ * From 7.3 on (9634d860ac15) hard interrupts and NMIs are eight bits higher. At their former place
+ * is the depth of local_interrupt_disable(), which a task may call. The same change added the
+ * variable local_interrupt_disable_state: a kernel has the later bits if the variable exists. Bit
+ * 31 is x86's PREEMPT_NEED_RESCHED.
  */
 #define PREEMPT_INTERRUPTS	0x00ff0000U
 #define PREEMPT_INTERRUPTS_7_3	0x1f000000U
-/* A soft interrupt runs; without this bit, a task may only have soft interrupts off. */
+/* A soft interrupt runs. Without this bit a task may have turned soft interrupts off. */
 #define PREEMPT_SERVING_SOFTIRQ 0x00000100U
 
 /* Why a csd could not be followed; lost_names[] in model/names.c. */
 enum lost_reason {
 	LOST_QUEUE_UNSEEN, /* the kernel skipped both queue programs (recursion) */
-	LOST_MAILBOX_FULL, /* the destination's mailbox had no free slot */
+	LOST_MAILBOX_FULL, /* the target's mailbox had no free slot */
 	LOST_RUN_UNSEEN, /* the csd must have run, but its entry was not seen */
 	NR_LOST,
 };
@@ -68,13 +66,13 @@ enum by_key {
 	BY_VICTIM, /* the interrupted process: tgid, cgroup */
 };
 
-/* Whether rows by @key are of senders, so that senders' waits are counted there, too. */
+/* Whether rows by @key are senders, so that senders' waits are counted there, too. */
 static inline int by_key_sends(enum by_key key)
 {
 	return key == BY_SENDER || key == BY_CGROUP;
 }
 
-/* The hash that gives a csd its place in a mailbox, and a key its row in a table. */
+/* The hash for the place of a csd in a mailbox, and of a key in a table. */
 static inline __u32 hash64(__u64 v)
 {
 	return (v * 0x61c8864680b583ebULL) >> 32;

@@ -5,21 +5,21 @@
 
 #include "abi/limits.h"
 
-/* Outstanding csds that one destination's mailbox can hold. */
+/* Maximum number of outstanding csds in one target's mailbox. */
 #define MAILBOX_SLOTS  512
-/* How far from its home a csd may lie; `reach` has a bit for each distance. */
+/* Maximum distance of a csd from its home; `reach` has a bit for each distance. */
 #define MAILBOX_PROBES 64
 
 /*
- * One place in four is kept for csds whose sender waits. Otherwise hundreds of wake-ups, queued to
- * a CPU while its interrupts are off, would leave no place for the csds that senders wait for.
+ * One place in four is reserved for csds whose sender waits. Otherwise hundreds of wake-ups, queued
+ * to a CPU while its interrupts are off, would leave no place for the csds that senders wait for.
  */
 static inline int place_is_kept(__u32 place)
 {
 	return (place & 3) == 3;
 }
 
-/* Where the search for @csd begins, modulo the box's size: never at a kept place. */
+/* Returns where the search for @csd begins, modulo the mailbox's size: never at a reserved place. */
 static inline __u32 csd_home(__u64 csd)
 {
 	__u32 hash = hash64(csd);
@@ -28,8 +28,8 @@ static inline __u32 csd_home(__u64 csd)
 }
 
 /*
- * More than the time from a queue event to the llist_add() that follows: between
- * the two an interrupt or a hypervisor can hold the sender up.
+ * More than the time from a queue event to the llist_add() that follows, because an interrupt or a
+ * hypervisor can stop the sender between the two.
  */
 #define HORIZON_MARGIN_NS 1000000000ULL
 
@@ -52,66 +52,68 @@ static inline __u32 csd_home(__u64 csd)
 #define SLOT_RUNS    4 /* by the destination: the csd runs, and its sender waits for the end */
 
 /*
- * The word of a slot whose csd has run, and whose `time` is the end that the sender
- * of @call (struct call_rec: `begun`) collects. An odd number: a csd is aligned.
+ * Returns the word of a slot whose csd has run, and whose `time` is the end that the sender of
+ * @call (struct call_rec: `begun`) collects. The word is odd, because a csd is aligned.
  */
 static inline __u64 slot_ended(__u64 call)
 {
 	return call << 1 | 1;
 }
 
-/* The call of which @word is slot_ended(); 0: @word is something else. */
+/* Returns the call of which @word is slot_ended(); 0 if @word is something else. */
 static inline __u64 slot_ended_call(__u64 word)
 {
 	return word & 1 ? word >> 1 : 0;
 }
 
-/* Whether @word is a csd that is queued. */
+/* Whether @word is a queued csd. */
 static inline int slot_has_csd(__u64 word)
 {
 	return !(word & 1) && word > SLOT_RUNS;
 }
 
-#define SLOT_HAS_OLDER 1 /* the same csd was still outstanding here */
+#define SLOT_HAS_OLDER 1 /* the same csd was still outstanding in this mailbox */
 #define SLOT_PART      2 /* the sender collects the end time (bpf/parts.bpf.h) */
-#define SLOT_PREEMPTED 4 /* the host ran something else than the destination (bpf/steal.bpf.h) */
+#define SLOT_PREEMPTED 4 /* the host did not run the target at the queue event (bpf/steal.bpf.h) */
 
 /*
- * A csd that was queued and has not run, or the end of a csd that has run. The mailboxes
- * of all destinations lie one after the other; after the last one lies the irq_works' box.
- * An irq_work's own flags show that the work has run, and the work may be queued to
- * another CPU next, so the key in that box is only the work.
+ * A csd that was queued and has not run, or the end of a csd that has run. The mailboxes of all
+ * targets follow each other in memory; the mailbox of the irq_works comes last. An irq_work's own
+ * flags show that the work has run, and the work may be queued to another CPU next, so the key in
+ * that mailbox is only the work.
  */
 struct slot {
 	__u64 csd; /* SLOT_*, slot_ended(), or the csd */
-	__u64 time; /* of the queue event, CLOCK_MONOTONIC ns; in slot_ended(): the end, 0: unseen */
+	/* of the queue event, CLOCK_MONOTONIC ns; with slot_ended(): the end, 0 if unseen */
+	__u64 time;
 	__u32 epoch;
 	__u32 from; /* FROM() */
 	union {
 		__u32 since; /* ns since the csd's call began, or NO_CALL */
-		__u32 dst; /* in the irq_works' box: nobody waits for an irq_work */
+		__u32 dst; /* in the irq_works' mailbox; no sender waits for an irq_work */
 	};
 	__u8 type; /* CSD_TYPE_* */
-	__u8 fresh; /* csd_queue_twin() has not seen this csd yet */
+	__u8 fresh; /* the second queue program has not seen this csd yet */
 	__u8 flags; /* SLOT_HAS_OLDER, SLOT_PART, SLOT_PREEMPTED */
-	__u8 fetch; /* written to fetch the line, never read: box_fetch() in bpf/mailbox.bpf.h */
+	/* written to fetch the cache line, never read: box_fetch() in bpf/mailbox.bpf.h */
+	__u8 fetch;
 };
 
 /*
- * The sender of the csd in the slot of the same index; valid as long as the slot is. It has
- * a cache line of its own, which the destination reads at the entry.
+ * The sender of the csd in the slot of the same index; valid as long as the slot is. It has a cache
+ * line of its own, which the target reads at the entry.
  */
 struct origin {
 	__u64 func;
 	__u64 callsite;
-	__u32 pid; /* the thread; 0: idle, or an interrupt */
+	__u32 pid; /* thread id; 0: idle, or an interrupt */
 	__u32 tgid;
-	__s32 stack; /* index in the map `stacks`; negative: none */
+	__s32 stack; /* index in the map `stacks`; negative if there is none */
 	__u8 interrupt; /* an interrupt queued the csd, not a task */
 	__u8 pad[3];
-	char comm[COMM_LEN]; /* not written where only stalls are watched for */
-	__u64 task; /* struct task_struct's address, where stalls are watched for */
-	__u64 call; /* where csds are recorded: the number of the sender's call; 0: none */
+	char comm[COMM_LEN]; /* not written if stalls are watched for and csds are not recorded */
+	__u64 task; /* address of struct task_struct, if stalls are watched for */
+	__u64 call; /* if csds are recorded: the number of the sender's call; 0 if there is none */
 } __attribute__((aligned(CACHE_LINE)));
 
 /* A csd's sender and its rows in the two tables, in one word. */
@@ -134,7 +136,7 @@ static inline __u32 from_src(__u32 from)
 	return from >> 20;
 }
 
-/* Nobody waits for the csd, or its call began more than 2^32 ns before. */
+/* No sender waits for the csd, or its call began more than 2^32 ns before. */
 #define NO_CALL 0xffffffffU
 
 #endif /* IPITRACE_ABI_MAILBOX_H */

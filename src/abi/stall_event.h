@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Stalls: the ring buffer `stall_events` for stalls that are over, `evidence` for stalls that last. */
+/* Stalls: the ring buffer `stall_events` for stalls that are over, `evidence` for stalls that go on. */
 #ifndef IPITRACE_ABI_STALL_EVENT_H
 #define IPITRACE_ABI_STALL_EVENT_H
 
@@ -10,12 +10,12 @@ enum stall_phase {
 	PHASE_DELIVERY, /* from the queue event to the function's entry */
 	PHASE_HANDLER, /* from the function's entry to its exit */
 	PHASE_WAIT, /* the sender's time, from the call to its return */
-	/* A CPU's time in an interrupt, where it is not known which functions the interrupt runs. */
+	/* A CPU's time in an interrupt, if the functions that the interrupt runs are unknown. */
 	PHASE_INTERRUPT,
 	NR_PHASES,
 };
 
-/* The stack that a stall_event holds. */
+/* Which stack a stall_event has. */
 enum stack_of {
 	STACK_NONE,
 	STACK_INTERRUPTED, /* delivery: the task that the function's entry interrupted */
@@ -36,21 +36,21 @@ struct target_time {
 
 #define TARGETS_MAX 64
 
-/* A stall that is over, without a wait's targets. Times are CLOCK_MONOTONIC ns, 0: not known. */
+/* A stall that is over; a wait without its targets. Times are CLOCK_MONOTONIC ns, 0 if unknown. */
 struct stall_event {
-	__u64 time; /* the end of the phase */
-	__u64 start; /* of the phase */
+	__u64 time; /* end of the phase */
+	__u64 start; /* start of the phase */
 	__u64 func;
 	__u64 callsite;
-	__u64 csd; /* not for PHASE_WAIT */
+	__u64 csd; /* not set for PHASE_WAIT */
 	__u64 call; /* call_rec's `begun` */
 	__u64 sent; /* delivery: when the IPI was sent; may be up to a tick too early */
-	__u64 arrived; /* delivery: when the destination entered the first csd of the flush */
-	__u64 stolen; /* delivery, handler: by the host from dst, ns, at most; stolen_known */
-	__u64 cgroup; /* of the victim */
-	__u32 src; /* not of PHASE_INTERRUPT */
-	__u32 dst; /* of PHASE_WAIT: the last target to end */
-	/* The sender's task; pid is the thread's. */
+	__u64 arrived; /* delivery: when the target entered the first csd of the flush */
+	__u64 stolen; /* delivery, handler: steal time of dst, ns, at most; see stolen_known */
+	__u64 cgroup; /* cgroup id of the victim */
+	__u32 src; /* not set for PHASE_INTERRUPT */
+	__u32 dst; /* for PHASE_WAIT: the last target that ended */
+	/* The task of the sender; sender_pid is its thread id. */
 	__u32 sender_pid;
 	__u32 sender_tgid;
 	/* The task that was interrupted, or that slept; tgid 0: idle. */
@@ -60,22 +60,21 @@ struct stall_event {
 	char victim_comm[COMM_LEN];
 	__u8 phase; /* enum stall_phase */
 	__u8 slept; /* the function slept between entry and exit */
-	__u8 sender_known; /* 0: an interrupt queued the csd, or the sender is not known */
+	__u8 sender_known; /* 0: an interrupt queued the csd, or the sender is unknown */
 	__u8 wait_in; /* enum wait_in */
 	__u8 stack_of; /* enum stack_of */
-	__u8 irq; /* PHASE_INTERRUPT: enum ipi_kind */
-	/* PHASE_WAIT: this is no wait_event, and dst is src if the call has several targets. */
+	__u8 irq; /* enum ipi_kind of PHASE_INTERRUPT */
+	/* PHASE_WAIT: this is no wait_event; dst is src if the call has several targets. */
 	__u8 unlisted;
-	__u8 stolen_known; /* the host says what it takes from dst (bpf/steal.bpf.h) */
+	__u8 stolen_known; /* the host reports dst's steal time (bpf/steal.bpf.h) */
 	__u32 nr; /* frames in stack, innermost first */
-	__u32 nr_targets; /* PHASE_WAIT: of the call */
+	__u32 nr_targets; /* PHASE_WAIT: targets of the call */
 	__u64 stack[STACK_DEPTH];
 };
 
 /*
- * The event of a wait whose targets are known, TARGETS_MAX of them at most. Other events do
- * without them: targets take four times as much room as all the rest, and a batch of wake-ups
- * has hundreds of events.
+ * The event of a wait whose targets are known, at most TARGETS_MAX. Other events have no targets,
+ * which take four times as much room as the rest, because a batch of wake-ups has hundreds of events.
  */
 struct wait_event {
 	struct stall_event event;
@@ -89,21 +88,24 @@ static inline int stall_event_has_targets(const struct stall_event *event)
 }
 
 /*
- * User space runs the program `evidence` before it reports a stall that lasts. The program reads in
- * the kernel's own memory what has become of a csd that was not seen to run, or to end. Its answers:
+ * User space runs the program `evidence` before it reports a stall that goes on. For a csd that was not
+ * seen to run, or to end, the program reads the state of the csd in the kernel's own memory. Its answers:
  */
 enum evidence {
-	EVIDENCE_NONE, /* nothing says that the csd is still outstanding */
-	/* The csd is outstanding: locked, or its task is still being woken, or its CPU is in an interrupt. */
+	EVIDENCE_NONE, /* nothing shows that the csd is still outstanding */
+	/*
+	 * The csd is outstanding: it is locked, or its task is still being woken, or its CPU is in
+	 * an interrupt.
+	 */
 	EVIDENCE_SEEN,
-	EVIDENCE_LOST, /* the csd has run unseen: it is counted, and its slot is free again */
-	EVIDENCE_UNKNOWN, /* this kernel does not say, or the CPU's idle task may run the function */
+	EVIDENCE_LOST, /* the csd has run unseen; the program has counted that and freed its slot */
+	EVIDENCE_UNKNOWN, /* unknown on this kernel, or the CPU's idle task may run the function */
 };
 
 enum evidence_of {
 	EVIDENCE_OF_SLOT, /* a csd that is queued */
 	EVIDENCE_OF_FRAME, /* a function that runs */
-	EVIDENCE_OF_CPU, /* dst itself: the answer is a word of LOOK_*, no enum evidence */
+	EVIDENCE_OF_CPU, /* the CPU dst; the answer is a word of LOOK_*, not an enum evidence */
 };
 
 /*
@@ -113,21 +115,23 @@ enum evidence_of {
 #define LOOK_COUNT_BITS	     14
 #define LOOK_COUNT_MASK	     ((1U << LOOK_COUNT_BITS) - 1)
 #define LOOK_TIMERS(word)    ((word)&LOOK_COUNT_MASK) /* interrupts of its timer */
-#define LOOK_CALLS(word)     ((word) >> LOOK_COUNT_BITS & LOOK_COUNT_MASK) /* that bring functions */
-#define LOOK_INTERRUPT	     (1U << 28) /* it is in a hard interrupt, or in an NMI */
+/* interrupts that bring functions */
+#define LOOK_CALLS(word)     ((word) >> LOOK_COUNT_BITS & LOOK_COUNT_MASK)
+#define LOOK_INTERRUPT	     (1U << 28) /* the CPU is in a hard interrupt, or in an NMI */
 #define LOOK_INTERRUPT_KNOWN (1U << 29)
 #define LOOK_COUNTS_KNOWN    (1U << 30)
 
-/* The program's context: its arguments, each of one word. */
+/* The context of the program: its arguments, a word each. */
 struct evidence_question {
 	__u64 of; /* enum evidence_of */
 	__u64 csd;
 	__u64 func;
 	__u64 dst;
-	__u64 at; /* the slot */
-	__u64 queued; /* the slot's time */
-	__u64 give_back; /* the slot, even if the csd may be about to be entered */
-	__u64 sync; /* of the frame: a sender waits for the csd */
+	__u64 at; /* index of the slot */
+	__u64 queued; /* the `time` of the slot */
+	/* free the slot if the csd has run, even if the csd may be about to be entered */
+	__u64 give_back;
+	__u64 sync; /* for a frame: a sender waits for the csd */
 };
 
 #endif /* IPITRACE_ABI_STALL_EVENT_H */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The maps `fn_keys`, `fns`, `hot_rows`, `samples`, `user_stacks` and `edges`: csds
- * by function and call site, by the key of --by, by sender and destination, and
- * sampled stacks.
+ * The maps `fn_keys`, `fns`, `hot_rows`, `samples`, `user_stacks` and `edges`: csds by function and
+ * call site, by the key of --by, by sender and target, and sampled stacks.
  */
 #ifndef IPITRACE_ABI_TABLE_H
 #define IPITRACE_ABI_TABLE_H
@@ -12,9 +11,8 @@
 #include "abi/limits.h"
 
 /*
- * Rows of a table; one more row sums the keys that found no row. Two tables
- * share one pair of maps: TABLE_FN by function, which there always is, and
- * TABLE_BY by enum by_key, which there is with --by.
+ * Rows of a table; one more row is the sum of the keys that found no row. Two tables share one pair of
+ * maps: TABLE_FN by function, which always exists, and TABLE_BY by enum by_key, which exists with --by.
  */
 #define FN_ROWS		  256
 #define FN_OTHER	  FN_ROWS
@@ -22,83 +20,83 @@
 #define TABLE_FN	  0
 #define TABLE_BY	  1
 #define FN_NONE		  0xffffffffU
-/* On machines of up to so many CPUs one shard is enough: most counts are in hot rows. */
+/* On machines of up to this many CPUs one shard is enough, because most counts are in hot rows. */
 #define FN_ONE_SHARD_CPUS 64
 #define FN_MAX_SHARDS	  2
 
 /*
- * TABLE_FN also has rows of interrupts without a csd, by call site. In place of func, a reschedule has
- * SEND_RESCHEDULE, and an irq_work that a CPU raises for itself has its function without bit 63, which is
- * set in each kernel address. These rows have only counts and samples.
+ * TABLE_FN also has rows of interrupts without a csd, by call site. In place of func, a reschedule
+ * has SEND_RESCHEDULE, and an irq_work that a CPU raises for itself has its function without bit
+ * 63, which is set in each kernel address. These rows have only counts and samples.
  */
 #define SEND_RESCHEDULE 2
 #define SEND_BIT	(1ULL << 63)
 
-/* Whether @func, of a key in TABLE_FN, is of an interrupt without a csd. */
+/* Whether @func, of a key in TABLE_FN, is an interrupt without a csd. */
 static inline int key_is_send(__u64 func)
 {
 	return func > FN_BUSY && !(func & SEND_BIT);
 }
 
 /*
- * Of TABLE_BY one row in eight is kept for keys that come late but often. A shell that starts one process
- * after the other fills all other rows, and the process that sends most may then find none.
+ * One row in eight of TABLE_BY is reserved for frequent keys that come late. A shell that starts one
+ * process after the other fills all other rows, and the process that sends most might find none.
  */
 static inline int row_is_kept(__u32 row)
 {
 	return (row & 7) == 7;
 }
 
-/* Where the search for a key of TABLE_BY begins: never at a kept row. */
+/* Returns where the search for a key of TABLE_BY begins: never at a reserved row. */
 static inline __u32 by_home(__u32 hash)
 {
 	return row_is_kept(hash) ? hash ^ 4 : hash;
 }
 
-/* How many keys without a row are counted, and how often a key must come to get a kept row. */
+/* How many keys without a row are counted, and how often a key must come before it gets a reserved row. */
 #define LATE_KEYS  64
 #define LATE_OFTEN 64
 
-/* In a key of TABLE_BY: keeps the key apart from 0 and FN_BUSY. */
+/* In a key of TABLE_BY: distinguishes the key from 0 and FN_BUSY. */
 #define BY_MARK	     (1ULL << 62)
-/* An interrupt sent the csd: the interrupted task has nothing to do with that. */
+/* An interrupt sent the csd, and only interrupted the task. */
 #define BY_INTERRUPT (1ULL << 61)
-/* User space gives the row back: no search finds the key any more (collect/read_tables.c). */
+/* User space is freeing the row: no search finds the key any more (collect/read_tables.c). */
 #define BY_RETIRED   (1ULL << 63)
 
 /*
- * The key of a row. In TABLE_FN callsite is 0 for local runs. In TABLE_BY func
- * is tgid or cgroup | BY_MARK, and callsite is a tgid's cgroup.
+ * The key of a row. In TABLE_FN callsite is 0 for local runs. In TABLE_BY func is (tgid or cgroup)
+ * | BY_MARK, and callsite is the cgroup of a tgid.
  */
 struct fn_key {
-	__u64 func; /* 0: free; FN_BUSY: being filled; BY_RETIRED */
+	__u64 func; /* 0 if free; FN_BUSY while being filled; BY_RETIRED */
 	__u64 callsite;
-	char comm[COMM_LEN]; /* TABLE_BY: the task's name when last sampled */
+	char comm[COMM_LEN]; /* TABLE_BY: the task's name in the last sample */
 };
 
-/* One bank of a row's counters, without those in hot rows. Any CPU adds. */
+/* One bank of a row's counters, without those in hot rows. Any CPU adds to them. */
 struct fn_bank {
-	__u64 count; /* csds queued; BY_VICTIM: entered */
-	__u64 samples; /* csds of this row that were due to be sampled */
+	__u64 count; /* csds queued; with BY_VICTIM csds entered */
+	__u64 samples; /* csds of this row that should have been sampled */
 	__u64 local; /* functions run without an IPI */
-	/* TABLE_BY: interrupts without a csd that were sent; not BY_VICTIM. */
+	/* TABLE_BY: interrupts sent without a csd; not with BY_VICTIM. */
 	__u64 reschedules;
 	__u64 irq_works;
-	/* Synchronous calls that are over, and their csds. */
+	/* Synchronous calls that have ended, and their csds. */
 	__u64 calls;
 	__u64 call_csds;
 	__u64 call_csds_max;
-	/* The senders' time in those calls whose end was seen, ns. */
+	/* The senders' time in the calls whose end was seen, ns. */
 	__u64 waits;
 	__u64 wait_sum;
 	__u64 wait_max;
 	__u64 wait_away; /* the part of wait_sum in which the senders' CPUs ran other tasks */
-	__u64 delay_stolen; /* by the host, ns: bpf/steal.bpf.h */
+	__u64 delay_stolen; /* steal time, ns: bpf/steal.bpf.h */
 	__u64 handler_stolen;
 	/*
-	 * The call of worst_ns. A CPU sets worst_busy by a cmpxchg, then writes the call; a
-	 * CPU that cannot set the word does without. Unless worst_ns is wait_max, the call of
-	 * wait_max is not known.
+	 * The call of worst_ns. A CPU sets worst_busy with a cmpxchg, then writes the call; a CPU
+	 * that cannot set worst_busy writes nothing. Unless worst_ns is wait_max, the call of
+	 * wait_max is unknown.
 	 */
 	struct worst_call worst;
 	__u64 worst_ns;
@@ -112,10 +110,9 @@ struct fn_rec {
 };
 
 /*
- * The map `hot_rows`: each CPU's own counts of a few rows of a table. The rows of
- * the map `fns` are shared, so each count there moves a cache line between the
- * CPUs that count. In each window the first rows that a CPU counts get places
- * that only this CPU writes.
+ * The map `hot_rows`: each CPU's own counts of a few rows of a table. The rows of the map `fns` are
+ * shared, so each count there moves a cache line between CPUs. In each window the first rows that a
+ * CPU counts get places that only this CPU writes.
  */
 
 /* Places of a CPU in each table and bank; HOT_PLACES_MANY with more than HOT_FEW_CPUS CPUs. */
@@ -123,13 +120,13 @@ struct fn_rec {
 #define HOT_PLACES_MANY 4
 #define HOT_FEW_CPUS	448
 
-/* The slots of the histogram that a hot row has: those of 64 ns to 262,143 ns. */
+/* The first slot of the histogram in a hot row; its slots have 64 ns to 262,143 ns. */
 #define HOT_FIRST 20
 #define HOT_SLOTS 48
 
 /*
- * A part of a histogram, ns. A value that lies outside, or whose slot is full, is
- * counted in the shared row and in the CPU's histogram instead.
+ * A part of a histogram, ns. A value outside, or whose slot is full, is counted in the shared row
+ * and in the CPU's histogram instead.
  */
 struct hot_hist {
 	__u64 sum;
@@ -137,21 +134,21 @@ struct hot_hist {
 	__u32 slots[HOT_SLOTS];
 };
 
-/* A row's counts on one CPU; what each means: struct fn_bank. */
+/* A row's counts on one CPU; struct fn_bank has their meaning. */
 struct hot_row {
-	__u32 owner; /* the row + 1; 0: free */
-	__u32 call_csds_max; /* by csd_queue() */
-	/* Each is added to by one program, which does not nest in itself: plain. */
-	__u64 count; /* by csd_queue(); BY_VICTIM: by csd_entry() */
-	__u64 local; /* by csd_entry() */
-	__u64 calls; /* this and the next four by csd_queue() */
+	__u32 owner; /* the row + 1; 0 if free */
+	__u32 call_csds_max; /* written by csd_queue() */
+	/* Each is written by one program, which does not run inside itself: not atomic. */
+	__u64 count; /* written by csd_queue(); with BY_VICTIM by csd_entry() */
+	__u64 local; /* written by csd_entry() */
+	__u64 calls; /* this member and the next four are written by csd_queue() */
 	__u64 call_csds;
 	__u64 waits;
 	__u64 wait_sum;
 	__u64 wait_max;
 	struct worst_call worst; /* the call of wait_max */
-	struct hot_hist delay; /* by csd_entry() */
-	struct hot_hist handler; /* by csd_exit() */
+	struct hot_hist delay; /* written by csd_entry() */
+	struct hot_hist handler; /* written by csd_exit() */
 };
 
 _Static_assert(sizeof(struct hot_row) * HOT_PLACES_MANY % CACHE_LINE == 0,
@@ -161,7 +158,7 @@ _Static_assert(sizeof(struct hot_row) * HOT_PLACES_MANY % CACHE_LINE == 0,
 
 /* A csd at its queue event. The first, second, fourth, ... csd of a row are sampled. */
 struct sample {
-	__u64 cgroup; /* of the task; 0: not known */
+	__u64 cgroup; /* cgroup id of the task; 0 if unknown */
 	__u32 row;
 	__u32 tgid;
 	__u32 nr; /* frames in stack */
@@ -175,24 +172,24 @@ struct sample {
 #define USER_WORDS 64
 
 /*
- * The map `user_stacks`: where in its program the task of the sample with the same index
- * entered the kernel. The frames are the ones that the kernel finds by frame pointers. Programs
- * without frame pointers are unwound later, from the registers and words.
+ * The map `user_stacks`: where in its program the task of the sample with the same index entered
+ * the kernel. The kernel finds the frames by frame pointers. Programs without frame pointers are
+ * unwound later, from the registers and words.
  */
 struct user_stack {
-	__u64 ip; /* 0: the task has no user code, and nothing else here is valid */
+	__u64 ip; /* 0: the task has no user code, and no other member is valid */
 	__u64 sp;
 	__u64 fp; /* x86: rbp; arm64: x29 */
 	__u64 lr; /* arm64: the link register; x86: 0 */
-	__u32 nr; /* frames, the first is ip */
+	__u32 nr; /* number of frames, the first is ip */
 	__u32 words; /* copied from sp on */
 	__u64 frames[USER_DEPTH];
 	__u64 stack[USER_WORDS];
 };
 
 /*
- * Destinations kept for each sender; the others are summed in edges_other. Large machines
- * keep fewer, because all pairs of CPUs would take too much memory.
+ * Maximum number of targets kept for each sender; the csds to other targets are summed in
+ * edges_other. Large machines keep fewer, because all pairs of CPUs would take too much memory.
  */
 #define EDGE_MAX      256
 #define EDGE_MAX_512  128 /* with more than 512 CPUs */
@@ -200,20 +197,20 @@ struct user_stack {
 /* The least number of places for each sender, so that no two senders share a cache line. */
 #define EDGE_MIN      8
 
-/* csds from one sender to one destination. */
+/* csds from one sender to one target. */
 struct edge_rec {
-	__u32 dst; /* the destination + 1; 0: free */
-	/* The next three are of the sender's latest synchronous call, if it has a csd to dst. */
-	__u16 place; /* the csd's slot in the destination's box */
-	__u16 next; /* 1 + the place of the call's next edge_rec; 0: none */
+	__u32 dst; /* the target + 1; 0 if free */
+	/* The next three belong to the sender's latest synchronous call, if that call has a csd to dst. */
+	__u16 place; /* place of the csd's slot in the target's mailbox */
+	__u16 next; /* 1 + the place of the call's next edge_rec; 0 if there is none */
 	__u64 part; /* the call's `begun`; or PART_ENDED | the end */
-	__u64 count[NR_BANKS]; /* only by csd_queue() */
-	__u32 nested[NR_BANKS]; /* only by csd_queue_twin() */
+	__u64 count[NR_BANKS]; /* written only by csd_queue() */
+	__u32 nested[NR_BANKS]; /* written only by csd_queue_twin() */
 };
 
 /* Another sender needed the slot, and has stored the end here. */
 #define PART_ENDED (1ULL << 63)
-/* In place of an edge_rec's place: the sender has none for the destination. */
+/* In place of an edge_rec's place: the sender has none for the target. */
 #define EDGE_NONE  0xffffU
 
 #endif /* IPITRACE_ABI_TABLE_H */
