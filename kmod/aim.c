@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Which CPUs one call is for.
- */
+/* Chooses the CPUs of a call. */
 #include "internal.h"
 
-/* Every second CPU of the list: many.c's condition refuses the CPUs that are not in run->aim. */
+/* Aim at every second CPU of the list: the condition in many.c refuses CPUs that are not in run->aim. */
 static void aim_half(struct ipigen_run *run)
 {
 	bool take = true;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * smp_call_function_single_async(): the caller brings the csd. The kernel unlocks the csd before
- * the function runs (6.12 kernel/smp.c __flush_smp_call_function_queue, since 5.7), so the csd may
- * be queued again before, or while, its function runs.
+ * smp_call_function_single_async(): the caller owns the csd. The kernel unlocks the csd before the
+ * function runs (6.12 kernel/smp.c __flush_smp_call_function_queue, since 5.7), so the csd may be
+ * queued again before, or while, its function runs.
  */
 #include <linux/slab.h>
 
@@ -14,7 +14,8 @@
 
 IPIGEN_HANDLER(async)
 
-static int send(struct ipigen_run *run, struct ipigen_call *call, call_single_data_t *csd, int dst)
+static int queue_csd(struct ipigen_run *run, struct ipigen_call *call, call_single_data_t *csd,
+		     int dst)
 {
 	INIT_CSD(csd, run->path->handler, call);
 	return smp_call_function_single_async(dst, csd);
@@ -22,14 +23,14 @@ static int send(struct ipigen_run *run, struct ipigen_call *call, call_single_da
 
 static int issue_async(struct ipigen_run *run, struct ipigen_call *call)
 {
-	int err = send(run, call, &call->csd, run->dst);
+	int err = queue_csd(run, call, &call->csd, run->dst);
 
 	if (err)
 		ipigen_retract(run, call, 1);
 	return err;
 }
 
-/* Several csds for the same CPU at once, which one interrupt may serve. */
+/* Several csds for the same CPU at once; one interrupt may run all of them. */
 struct several {
 	call_single_data_t csd;
 	struct ipigen_call *call;
@@ -110,10 +111,13 @@ static int chain_send(struct ipigen_run *run, struct ipigen_call *call, int src,
 	call->src = src;
 	ipigen_books_issued(run, src, dst, 1);
 	ipigen_stamp(call);
-	return send(run, call, &call->csd, dst);
+	return queue_csd(run, call, &call->csd, dst);
 }
 
-/* A signal ended the run, and the next CPU has gone since: nor will the CPUs after that be called. */
+/*
+ * A signal ended the run, and the next CPU has gone offline since. The CPUs after it will not be
+ * called, either.
+ */
 static void chain_break(struct ipigen_run *run, struct ipigen_call *call, int src, int next)
 {
 	int cpu, left = 0;

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Keeps the caller on its CPU, and the CPU hotplug lock taken.
- */
+/* Keeps the caller on its CPU, and holds the CPU hotplug lock. */
 #include <linux/cpu.h>
 #include <linux/preempt.h>
 
 #include "internal.h"
 
-/* -EXDEV: the caller does not run on src. */
+/* Returns -EXDEV if the caller does not run on src. */
 int ipigen_bind(int src)
 {
 	cpus_read_lock();

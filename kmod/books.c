@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The books: executions asked for and executions done, by path, sender and target.
+ * The books: requested executions and completed executions, by path, sender and target.
  *
- * Handlers write in interrupt context, so every figure is atomic. A run holds the gate for reading
- * while any of its calls is in flight; a reader of the books takes the gate for writing, so it sees
- * the books at a moment when nothing is in flight.
+ * Handlers write the books in interrupt context, so every figure is atomic. A run holds the lock
+ * `gate` for reading while any of its calls is in flight. A reader of the books takes the gate for
+ * writing, so it sees the books at a moment when nothing is in flight.
  */
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -38,23 +38,26 @@ static struct ipigen_cell *books[IPIGEN_MAX_PATHS];
 static DEFINE_MUTEX(open_lock);
 static DECLARE_RWSEM(gate);
 
-/* Runs that ended before their handlers: end.c. */
+/* Number of runs that ended before their handlers (end.c). */
 static atomic_t late;
 static DECLARE_WAIT_QUEUE_HEAD(late_end);
 #define LATE_WAIT (10 * HZ)
 
-/* For each sender: a cell for each target, then the sender's own cell. */
+/* Returns the number of cells: for each sender a cell for each target, and one for the sender itself. */
 static size_t cell_count(void)
 {
 	return (size_t)nr_cpu_ids * (nr_cpu_ids + 1);
 }
 
-static struct ipigen_cell *cell(struct ipigen_cell *cells, int src, int dst)
+static struct ipigen_cell *get_cell(struct ipigen_cell *cells, int src, int dst)
 {
 	return &cells[(size_t)src * (nr_cpu_ids + 1) + (dst < 0 ? nr_cpu_ids : dst)];
 }
 
-/* Allocate when a path first runs: with hundreds of CPUs the books of all paths would be large. */
+/*
+ * Allocate the books of a path when the path first runs, because with hundreds of CPUs the books of
+ * all paths would be large.
+ */
 struct ipigen_cell *ipigen_books_open(u32 path)
 {
 	if (WARN_ON_ONCE(path >= IPIGEN_MAX_PATHS) || nr_cpu_ids > IPIGEN_MAX_CPUS)
@@ -86,25 +89,25 @@ static void figure_add(struct ipigen_figure *figure, u64 value)
 void ipigen_books_issued(const struct ipigen_run *run, int src, int dst, u32 times)
 {
 	if (dst != src)
-		atomic64_add(times, &cell(run->books, src, dst)->issued);
+		atomic64_add(times, &get_cell(run->books, src, dst)->issued);
 }
 
 void ipigen_books_retract(const struct ipigen_run *run, int src, int dst, u32 times)
 {
-	struct ipigen_cell *c = cell(run->books, src, dst);
+	struct ipigen_cell *c = get_cell(run->books, src, dst);
 
 	if (dst != src)
 		atomic64_sub(times, &c->issued);
 	atomic64_add(times, &c->skipped);
 }
 
-/* A call was made without the CPUs that are away. */
+/* Book that a call was made without the CPUs that are away. */
 void ipigen_books_skipped(const struct ipigen_run *run)
 {
 	int cpu;
 
 	for_each_cpu(cpu, run->away)
-		atomic64_inc(&cell(run->books, run->src, cpu)->skipped);
+		atomic64_inc(&get_cell(run->books, run->src, cpu)->skipped);
 }
 
 void ipigen_books_late(int runs)
@@ -113,10 +116,13 @@ void ipigen_books_late(int runs)
 		wake_up_all(&late_end);
 }
 
-/* src == dst: the handler ran on the sender, directly or by an interrupt that it sent itself. */
+/*
+ * Book an execution. src == dst: the handler ran on the sender, directly or by an interrupt that
+ * the sender sent itself.
+ */
 void ipigen_books_ran(const struct ipigen_run *run, int src, int dst, u64 delay, u64 handler)
 {
-	struct ipigen_cell *c = cell(run->books, src, dst);
+	struct ipigen_cell *c = get_cell(run->books, src, dst);
 
 	if (src == dst)
 		atomic64_inc(&c->local);
@@ -126,15 +132,15 @@ void ipigen_books_ran(const struct ipigen_run *run, int src, int dst, u64 delay,
 	figure_add(&c->delay, delay);
 }
 
-/* A call has returned. dst: its only target, or IPIGEN_ANY_CPU. */
+/* Book that a call has returned. dst is its only target, or IPIGEN_ANY_CPU. */
 void ipigen_books_called(const struct ipigen_run *run, int dst, u64 wait)
 {
-	struct ipigen_cell *own = cell(run->books, run->src, IPIGEN_ANY_CPU);
+	struct ipigen_cell *own = get_cell(run->books, run->src, IPIGEN_ANY_CPU);
 
 	atomic64_inc(&own->calls);
 	figure_add(&own->wait, wait);
 	if (dst >= 0)
-		figure_add(&cell(run->books, run->src, dst)->wait, wait);
+		figure_add(&get_cell(run->books, run->src, dst)->wait, wait);
 }
 
 int ipigen_books_enter(void)
@@ -142,7 +148,7 @@ int ipigen_books_enter(void)
 	return down_read_interruptible(&gate);
 }
 
-/* A reader waits for the gate: a run should end its chunk. */
+/* Whether a reader waits for the gate, so that a run should end its chunk. */
 bool ipigen_books_wanted(void)
 {
 	return rwsem_is_contended(&gate);
@@ -180,7 +186,7 @@ static void cell_read(struct ipigen_cell *c, struct ipigen_truth_row *row)
 	row->wait_ns = figure_read(&c->wait);
 }
 
-/* Append the path's rows that are not zero, as far as they fit; args->count counts all. */
+/* Append the path's rows that are not zero, while there is room; args->count counts all rows. */
 static int path_read(u32 path, struct ipigen_truth_args *args)
 {
 	struct ipigen_truth_row __user *rows = u64_to_user_ptr(args->rows);
@@ -211,7 +217,7 @@ int ipigen_books_read(struct ipigen_truth_args *args)
 
 	if (args->flags & ~IPIGEN_TRUTH_RESET || args->reserved)
 		return -EINVAL;
-	/* After that the rows show what the late runs have not executed. */
+	/* If late runs remain after this wait, the rows show the executions that they lack. */
 	if (wait_event_interruptible_timeout(late_end, !atomic_read(&late), LATE_WAIT) < 0)
 		return -EINTR;
 	if (down_write_killable(&gate))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Calls from outside a task: from a timer, an hrtimer, a softirq, or with interrupts off. Only the
- * async call is allowed there: the others warn unless in_task() (6.12 kernel/smp.c:687 and :814),
- * since a handler that interrupts llist_add() could wait for itself.
+ * async call is allowed there. The other calls warn unless in_task() (6.12 kernel/smp.c:687 and
+ * :814), because a handler that interrupts llist_add() could wait for itself.
  */
 #include <linux/jiffies.h>
 
@@ -28,8 +28,8 @@ static void send_in_context(struct ipigen_run *run)
 }
 
 /*
- * A run has one timer, hrtimer and tasklet for all its calls: wait until this call's handler has
- * run. After a signal, and after a long wait, a call that was not sent yet never will be.
+ * A run has one timer, hrtimer and tasklet for all its calls, so wait until this call's handler has
+ * run. After a signal, and after a long wait, a call that was not sent yet will never be sent.
  */
 static int wait_for_context(struct ipigen_run *run, struct ipigen_call *call)
 {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The character device scenario: handlers that want a lock which a thread of holder.c holds.
- */
+/* The character device scenario: handlers that need a lock which a thread of holder.c holds. */
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
@@ -34,7 +32,8 @@ static void ipi_good(void *info)
 /*
  * On x86-64 a handler that interrupts user mode runs on the task's stack; a handler that interrupts
  * the kernel runs on the CPU's interrupt stack (6.12 arch/x86/include/asm/irq_stack.h:
- * run_sysvec_on_irqstack_cond). get_irq_regs() is of no use: call-function vectors do not set it.
+ * run_sysvec_on_irqstack_cond). get_irq_regs() cannot be used, because call-function vectors do not
+ * set it.
  */
 static bool interrupted_user_mode(void)
 {
@@ -44,14 +43,14 @@ static bool interrupted_user_mode(void)
 }
 
 /*
- * Sleeps in interrupt context, but only if it interrupted user mode: no task may sleep on the
- * interrupt stack, and an idle task that sleeps hangs the machine for good.
+ * This handler sleeps in interrupt context, but only if it interrupted user mode: no task may sleep
+ * on the interrupt stack, and an idle task that sleeps hangs the machine for good.
  *
- * Afterwards the handler restores the preempt count and the interrupt flag: the scheduler complains,
- * sets the preempt count to that of a task (6.12 kernel/sched/core.c: schedule_debug), and returns
- * with interrupts on. Without the restoring, leaving the interrupt makes the count negative, and the
- * victim can be neither preempted nor killed: in its exit zap_pte_range() waits for ever for a
- * cond_resched() that does nothing.
+ * After the sleep the handler restores the preempt count and the interrupt flag: the scheduler
+ * complains, sets the preempt count to that of a task (6.12 kernel/sched/core.c: schedule_debug),
+ * and returns with interrupts on. If the handler did not restore them, leaving the interrupt would
+ * make the count negative, and the victim could be neither preempted nor killed: during its exit
+ * zap_pte_range() would wait for ever for a cond_resched() that does nothing.
  */
 static void ipi_bad_blocking(void *info)
 {

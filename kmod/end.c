@@ -2,8 +2,8 @@
 /*
  * The end of a run: at once, or when its last handler has run.
  *
- * A signal, or a target that is late, ends a run while its handlers are still to come. The caller
- * goes; a work keeps the run's memory and a reference to the module until then.
+ * A signal, or a late target, may end a run before its handlers have run. Then the caller returns,
+ * and a work keeps the run's memory and a reference to the module until the handlers are done.
  */
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -22,7 +22,7 @@ int ipigen_end_init(void)
 	return later ? 0 : -ENOMEM;
 }
 
-/* No work is queued, since each has a reference; the last may still be returning. */
+/* No work is queued now, because each has a reference. The last work may still be returning. */
 void ipigen_end_exit(void)
 {
 	destroy_workqueue(later);
@@ -58,7 +58,7 @@ static void finish_later(struct work_struct *work)
 	module_put(THIS_MODULE);
 }
 
-/* err: -ETIMEDOUT if the run waited in vain, so that no more waits follow here. */
+/* err is -ETIMEDOUT if the run waited without success, so that no further wait is made here. */
 void ipigen_run_end(struct ipigen_run *run, int err)
 {
 	if (err != -ETIMEDOUT && !ipigen_in_flight(run)) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls in flight: wait for their handlers, and take back what was not queued.
+ * Calls in flight: wait for their handlers, and undo the bookings of calls that were not queued.
  *
- * Every wait has an end. A signal leaves a wait a short time more: a handler that runs on time is
- * still waited for, so the books are whole after most signals. end.c keeps a run whose handlers
- * come later.
+ * Every wait has an end. After a signal a wait still lasts a short time, so that handlers that run
+ * on time are waited for, and the books are complete after most signals. end.c keeps a run whose
+ * handlers come later.
  */
 #include <linux/delay.h>
 #include <linux/sched/signal.h>
@@ -12,15 +12,18 @@
 #include "compat.h"
 #include "internal.h"
 
-/* Beyond the longest hold and the longest time with interrupts off: for a slow machine. */
+/* On a slow machine: longer than the longest hold and the longest time with interrupts off. */
 #define SLOW_NS	 (10 * NSEC_PER_SEC)
 #define GRACE_NS NSEC_PER_SEC
 
-/* One long call at a time: several at once on a CPU would add up to a lockup. */
+/* Only one long call at a time, because several at once on a CPU would add up to a lockup. */
 static DEFINE_SEMAPHORE_ONE(long_call);
 #define LONG_NS NSEC_PER_MSEC
 
-/* 0: the run may make calls; -EINTR. No lock is held, so that none is held by a run that waits. */
+/*
+ * Returns 0 if the run may make calls, or -EINTR. The caller then holds no lock, so a waiting run
+ * holds none.
+ */
 int ipigen_long_begin(struct ipigen_run *run)
 {
 	if (!run->irqs_off_ns && run->hold_ns < LONG_NS)
@@ -45,7 +48,7 @@ void ipigen_deadline_set(struct ipigen_deadline *deadline, u64 grace)
 	deadline->signalled = false;
 }
 
-/* 0: wait on; -EINTR: a signal came, and its time is over; -ETIMEDOUT. */
+/* Returns 0: continue to wait; -EINTR: a signal came, and the time after it is over; -ETIMEDOUT. */
 int ipigen_deadline_check(struct ipigen_deadline *deadline)
 {
 	u64 now = ipigen_clock();
@@ -59,7 +62,7 @@ int ipigen_deadline_check(struct ipigen_deadline *deadline)
 	return deadline->signalled ? -EINTR : -ETIMEDOUT;
 }
 
-static int await(struct ipigen_call *call, struct ipigen_deadline *deadline)
+static int wait_for_handlers(struct ipigen_call *call, struct ipigen_deadline *deadline)
 {
 	u64 start = ipigen_clock();
 
@@ -68,7 +71,7 @@ static int await(struct ipigen_call *call, struct ipigen_deadline *deadline)
 
 		if (err)
 			return err;
-		/* Sleep: timers and softirqs of this CPU may need a thread of lower priority. */
+		/* Sleep, because timers and softirqs of this CPU may need a thread of lower priority. */
 		if (ipigen_clock() - start < 50 * NSEC_PER_USEC)
 			cond_resched();
 		else
@@ -77,22 +80,25 @@ static int await(struct ipigen_call *call, struct ipigen_deadline *deadline)
 	return 0;
 }
 
-/* A wait inside a call: no time is left after a signal, since the run is drained anyway. */
+/*
+ * A wait inside a call. It ends at once after a signal, because the run waits for its handlers
+ * later anyway.
+ */
 int ipigen_await(struct ipigen_call *call)
 {
 	struct ipigen_deadline deadline;
 
 	ipigen_deadline_set(&deadline, 0);
-	return await(call, &deadline);
+	return wait_for_handlers(call, &deadline);
 }
 
-/* The same for one call, and for all calls of a run, between calls. */
+/* Between calls, wait for the handlers of one call; and of all calls of a run. */
 int ipigen_drain_call(struct ipigen_call *call)
 {
 	struct ipigen_deadline deadline;
 
 	ipigen_deadline_set(&deadline, GRACE_NS);
-	return await(call, &deadline);
+	return wait_for_handlers(call, &deadline);
 }
 
 int ipigen_drain(struct ipigen_run *run)
@@ -102,7 +108,7 @@ int ipigen_drain(struct ipigen_run *run)
 
 	ipigen_deadline_set(&deadline, GRACE_NS);
 	for (i = 0; i < IPIGEN_RING && !err; i++)
-		err = await(&run->ring[i], &deadline);
+		err = wait_for_handlers(&run->ring[i], &deadline);
 	return err;
 }
 
@@ -116,7 +122,7 @@ bool ipigen_in_flight(struct ipigen_run *run)
 	return false;
 }
 
-/* So many executions of the call being issued were booked, but the kernel has not queued them. */
+/* Undo the booking of @times executions of the current call, which the kernel has not queued. */
 void ipigen_retract(struct ipigen_run *run, struct ipigen_call *call, u32 times)
 {
 	run->skipped += times;

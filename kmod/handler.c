@@ -4,7 +4,7 @@
  */
 #include "internal.h"
 
-/* By the clock, not by udelay(): under TCG udelay() was once off by a factor of two. */
+/* Measured by the clock, not with udelay(), which was once off by a factor of two under TCG. */
 void ipigen_hold(u64 ns)
 {
 	u64 start = ipigen_clock();
@@ -13,7 +13,7 @@ void ipigen_hold(u64 ns)
 		cpu_relax();
 }
 
-/* The moment of issue. Both stamps are the same, unless requeue.c queues the csd again. */
+/* Note the time of issue. Both stamps are equal, unless requeue.c queues the csd again. */
 void ipigen_stamp(struct ipigen_call *call)
 {
 	u64 now = ipigen_clock();
@@ -22,7 +22,7 @@ void ipigen_stamp(struct ipigen_call *call)
 	WRITE_ONCE(call->stamp[1], now);
 }
 
-/* The end of every handler that began at start, for a call that src issued at stamp. */
+/* The end of every handler. start is when it began, stamp when src issued the call. */
 void ipigen_finish(struct ipigen_call *call, int src, u64 stamp, u64 start)
 {
 	struct ipigen_run *run = call->run;
@@ -32,7 +32,7 @@ void ipigen_finish(struct ipigen_call *call, int src, u64 stamp, u64 start)
 		ipigen_hold(run->hold_ns);
 	WRITE_ONCE(call->ran_on, cpu);
 	ipigen_books_ran(run, src, cpu, start - stamp, ipigen_clock() - start);
-	/* Last: the call may be freed once pending is 0. */
+	/* This must come last, because the call may be freed once pending is 0. */
 	atomic_dec_return_release(&call->pending);
 }
 

@@ -2,9 +2,9 @@
 /*
  * Two locks, each held by a thread on request.
  *
- * The thread lets go when asked, or at a deadline. It runs neither on the sender (which spins for
- * its handler) nor on the target (which spins or sleeps for the lock). So each handler ends, even
- * if nobody unlocks.
+ * The thread releases the lock when asked, or at a deadline. It runs neither on the sender (which
+ * spins for its handler) nor on the target (which spins or sleeps for the lock). Therefore each
+ * handler ends, even if nobody releases the lock.
  */
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -145,7 +145,7 @@ int ipigen_holder_unlock(struct ipigen_holder *holder)
 	return 0;
 }
 
-/* A handler will want the lock: let go within ipigen_max_ns() from now, and off both CPUs. */
+/* A handler will need the lock: release it within ipigen_max_ns() from now, and run on neither CPU. */
 int ipigen_holder_hurry(struct ipigen_holder *holder, const struct ipigen_device_args *args)
 {
 	u64 soon = ipigen_clock() + ipigen_max_ns();

@@ -16,21 +16,21 @@ struct ipigen_holder {
 	struct task_struct *thread;
 	bool wanted;
 	bool held;
-	unsigned int times; /* how often the lock was taken: a caller may miss a short hold */
-	u64 deadline; /* lets go then, if not unlocked before */
+	/* how often the lock was taken, because a caller may miss a short hold */
+	unsigned int times;
+	u64 deadline; /* the lock is released then, if not before */
 };
 
 extern struct ipigen_holder ipigen_mutex_holder, ipigen_spin_holder;
 
 /*
- * 0, once the lock is held; -EALREADY, -EBUSY when no CPU but src and dst is online, -EINTR,
- * -ETIMEDOUT.
- * The caller holds the CPU hotplug lock and is the only one, here and below.
+ * Returns 0 once the lock is held; -EALREADY; -EBUSY if no CPU but src and dst is online; -EINTR;
+ * -ETIMEDOUT. For all functions here the caller holds the CPU hotplug lock and is the only one.
  */
 int ipigen_holder_lock(struct ipigen_holder *holder, const struct ipigen_device_args *args);
-/* 0, once the lock is free; -ENOLCK, -EINTR, -ETIMEDOUT. */
+/* Returns 0 once the lock is free; -ENOLCK; -EINTR; -ETIMEDOUT. */
 int ipigen_holder_unlock(struct ipigen_holder *holder);
-/* Before a handler that wants the lock: bounds how long the holder keeps it. */
+/* Call this before a handler that needs the lock: it limits how long the holder keeps the lock. */
 int ipigen_holder_hurry(struct ipigen_holder *holder, const struct ipigen_device_args *args);
 
 int ipigen_holders_init(void);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The ioctls of /dev/ipigen: copy the arguments in, call the part, copy the results out.
- */
+/* The ioctls of /dev/ipigen: copy the arguments in, call the function, copy the results out. */
 #include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -57,7 +55,7 @@ static int ioctl_run(void __user *arg)
 	args.local = 0;
 	args.skipped = 0;
 	err = ipigen_run(&args);
-	/* After a signal too: the counts of the calls already made are valid. */
+	/* Copy the results after a signal, too: the counts of the calls already made are valid. */
 	if (copy_to_user(arg, &args, sizeof(args)))
 		return -EFAULT;
 	return err;
@@ -110,7 +108,7 @@ static long ipigen_ioctl(struct file *file, unsigned int cmd, unsigned long valu
 	return -ENOTTY;
 }
 
-/* The device has mode 0600; check again, in case somebody changes the mode. */
+/* The device has mode 0600. Check again, in case an administrator changes the mode. */
 static int ipigen_open(struct inode *inode, struct file *file)
 {
 	return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;

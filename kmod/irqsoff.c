@@ -2,8 +2,8 @@
 /*
  * Keeps interrupts off on the targets, so that an IPI arrives late.
  *
- * A thread on each target turns interrupts off and sets its state to READY. Once all are READY the
- * caller starts their time and issues its call. One caller at a time: see ipigen_long_begin().
+ * A thread on each target turns interrupts off and sets its state to READY. Once all are READY the caller
+ * starts their time and issues its call. Only one caller at a time may do this: see ipigen_long_begin().
  */
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
@@ -32,8 +32,9 @@ static DEFINE_PER_CPU(struct task_struct *, irqsoff_thread);
 static bool irqsoff_go;
 
 /*
- * As a host does that runs something else for so long: each CPU adds its time to its clock of
- * stolen time. An eighth longer it takes no interrupts, so the call is later than that.
+ * If set, behave like a host that runs something else during this time: each CPU adds the time to
+ * its clock of steal time. Interrupts stay off an eighth longer, so that the call is later than the
+ * steal time.
  */
 static ulong steal_time;
 module_param(steal_time, ulong, 0600);
@@ -64,7 +65,7 @@ static void irqsoff_spend(struct irqsoff *mine)
 	u64 start = ipigen_clock();
 
 	WRITE_ONCE(mine->state, IRQSOFF_READY);
-	/* Other targets may be slow: wait for them, within the limit. */
+	/* Other targets may be slow, so wait for them, within the limit. */
 	while (!smp_load_acquire(&irqsoff_go) && ipigen_clock() - start < limit)
 		cpu_relax();
 	ipigen_hold(mine->ns);
@@ -86,7 +87,7 @@ static void irqsoff_work(unsigned int cpu)
 		hrtimer_setup(&mine->timer, irqsoff_fires, CLOCK_MONOTONIC,
 			      HRTIMER_MODE_REL_PINNED_HARD);
 		hrtimer_start(&mine->timer, 0, HRTIMER_MODE_REL_PINNED_HARD);
-		/* The interrupt comes here: the thread is bound to its CPU. */
+		/* The interrupt arrives on this CPU, because the thread is bound to it. */
 		while (READ_ONCE(mine->state) != IRQSOFF_IDLE)
 			cpu_relax();
 		hrtimer_cancel(&mine->timer);
@@ -119,7 +120,7 @@ struct task_struct *ipigen_irqsoff_task(int cpu)
 	return per_cpu(irqsoff_thread, cpu);
 }
 
-/* How many CPUs of the mask, without @but, are in the state. */
+/* Returns how many CPUs of the mask, without @but, are in the state. */
 static unsigned int irqsoff_count(const struct cpumask *mask, int but, int state)
 {
 	unsigned int count = 0;
@@ -132,7 +133,7 @@ static unsigned int irqsoff_count(const struct cpumask *mask, int but, int state
 
 static void irqsoff_pause(u64 start)
 {
-	/* The thread comes soon, unless its CPU has other tasks to run first. */
+	/* The thread comes soon, unless its CPU must run other tasks first. */
 	if (ipigen_clock() - start < 100 * NSEC_PER_USEC)
 		cpu_relax();
 	else
@@ -154,7 +155,7 @@ static int irqsoff_wait_idle(const struct cpumask *mask, int but, unsigned int a
 	return 0;
 }
 
-/* -EAGAIN: a target waited for the slowest up to the limit, gave up, and is idle again. */
+/* Returns -EAGAIN if a target waited for the slowest one up to the limit, gave up, and is idle again. */
 static int irqsoff_wait_ready(const struct cpumask *mask, int but, unsigned int all,
 			      struct ipigen_deadline *deadline)
 {

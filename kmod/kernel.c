@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Paths whose handlers belong to the kernel: the module counts its calls, ftrace counts what ran.
- */
+/* Paths whose handlers are the kernel's: the module counts its calls, ftrace counts the handlers. */
 #include <linux/cpu.h>
 #include <linux/jump_label.h>
 #include <linux/rcupdate.h>
@@ -11,7 +9,7 @@
 #ifdef CONFIG_X86
 #include <asm/hardirq.h>
 #include <asm/smp.h>
-/* smp_send_reschedule() became a macro that traces, in 6.4 (4c8c3c7f70a6). */
+/* In 6.4 (4c8c3c7f70a6) smp_send_reschedule() became a macro that traces. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
 #include <trace/events/ipi.h>
 #endif
@@ -40,8 +38,8 @@ KERNELS(kick_all_cpus_sync, "do_nothing", "kick_all_cpus_sync",
 	TRUTH_IS_FTRACE("do_nothing"));
 
 /*
- * A void IPI: the call-function vector with nothing queued, which others send for the irq_enter()
- * and irq_exit() on the target. No tracepoint fires on the sender; only the arrival shows.
+ * An IPI with the call-function vector and nothing queued. The kernel sends such IPIs for the irq_enter()
+ * and irq_exit() on the target. No tracepoint fires on the sender; only the arrival can be seen.
  */
 #ifdef CONFIG_X86
 /* The counters became an array between 6.12.117 and 7.2.12; the versions between are unchecked. */
@@ -53,7 +51,7 @@ KERNELS(kick_all_cpus_sync, "do_nothing", "kick_all_cpus_sync",
 
 /*
  * The local APIC keeps one request for each vector, so two IPIs at once become one interrupt. Wait
- * until the target has counted an interrupt, possibly another sender's; the wait is bounded.
+ * until the target has counted an interrupt, possibly another sender's. The wait has a limit.
  */
 static void wait_for_arrival(const unsigned int *counter, unsigned int before)
 {
@@ -142,8 +140,8 @@ KERNELS(rcu_expedited, "rcu_exp_handler", "synchronize_rcu_expedited",
 	.sleeps = true, .locks_cpus = true, TRUTH_IS_FTRACE("rcu_exp_handler"));
 
 /*
- * A static key without a branch in the code patches nothing: hence the branch below. One caller at
- * a time, so that every call flips the key.
+ * Changing a static key without a branch in the code patches nothing, hence the branch below. Only
+ * one caller at a time, so that every call flips the key.
  */
 static DEFINE_STATIC_KEY_FALSE(flipped);
 static DEFINE_MUTEX(flip_lock);

@@ -11,7 +11,7 @@ static unsigned int max_ms = 250;
 module_param(max_ms, uint, 0400);
 MODULE_PARM_DESC(max_ms, "the longest hold and the longest time with interrupts off, ms (250)");
 
-/* No parameter lifts this one: below the kernel's watchdogs (10 s, 20 s, 21 s). */
+/* No parameter raises this limit, which is below the kernel's watchdogs (10 s, 20 s, 21 s). */
 #define LIMIT_MS 8000u
 
 u64 ipigen_max_ns(void)

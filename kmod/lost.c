@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An IPI that never arrives: for one csd the kernel's function that sends is replaced by one
- * that sends nothing. A timer sends the IPI after all, so nothing hangs.
+ * An IPI that never arrives: for one csd the kernel's function that sends is replaced by one that
+ * sends nothing. A timer sends the IPI later, so nothing hangs.
  */
 #include <linux/hrtimer.h>
 #include <linux/preempt.h>
@@ -19,7 +19,7 @@
 #ifdef CONFIG_X86
 IPIGEN_HANDLER(lost)
 
-/* Without --hold the IPI is late by so much. */
+/* Without --hold the IPI is late by this time. */
 #define LOST_NS (10 * NSEC_PER_MSEC)
 
 struct lost {
@@ -28,7 +28,7 @@ struct lost {
 	int dst;
 };
 
-/* One csd at a time. What the others need is written while the kernel's own function is there. */
+/* Only one csd at a time. Data for other CPUs is written while the kernel's own function is in place. */
 static DEFINE_RAW_SPINLOCK(lock);
 static void (*send)(int cpu);
 static int lost_src, lost_dst;
@@ -49,7 +49,10 @@ static enum hrtimer_restart lost_found(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* *@is_lost: the kernel sent, in vain: no other IPI to the CPU was under way, and it did not poll. */
+/*
+ * *@is_lost: the kernel called the function that sends nothing: no other IPI to the CPU was under
+ * way, and the CPU did not poll.
+ */
 static int send_in_vain(struct ipigen_run *run, struct ipigen_call *call, bool *is_lost)
 {
 	unsigned long flags;
@@ -119,7 +122,7 @@ const struct ipigen_path ipigen_path_lost = {
 	.why = "the IPI is not sent: a timer sends it after --hold (10 ms)",
 };
 
-/* Another CPU may still be in send_but_one(): senders have preemption off. */
+/* Another CPU may still be in send_but_one(), with preemption off. */
 void ipigen_lost_exit(void)
 {
 	synchronize_rcu();

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * ipigen: the module is loaded and unloaded here.
- */
+/* Loads and unloads the module ipigen. */
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 
@@ -42,8 +40,8 @@ no_irqsoff:
 }
 
 /*
- * Every open file holds a reference to the module, and so does every run with handlers to come. The
- * last handler may still be returning: kick_all_cpus_sync() queues behind it, so it waits for that.
+ * Every open file and every run with unfinished handlers holds a reference to the module. The last handler
+ * may still be returning: kick_all_cpus_sync() waits until the CPUs have done what was queued before.
  */
 static void __exit ipigen_exit(void)
 {

@@ -19,7 +19,7 @@ IPIGEN_HANDLER(send_all)
 IPIGEN_HANDLER(send_allbutself)
 IPIGEN_HANDLER(send_mask)
 
-/* The condition: only the CPUs that this call is aimed at. */
+/* The condition, true for the CPUs that this call is aimed at. */
 static bool aimed_at(int cpu, void *info)
 {
 	struct ipigen_call *call = info;
@@ -113,12 +113,12 @@ MANY(on_each_cpu, "on_each_cpu", WAITS | FIXED, ALL);
 MANY(on_each_cpu_nowait, "on_each_cpu", FIXED, ALL);
 MANY(on_each_cpu_mask, "on_each_cpu_mask", WAITS, MASK_SELF);
 
-/* The condition accepts the list out of all CPUs, or every second CPU of the list. */
+/* The condition accepts the CPUs of the list, or every second CPU of the list. */
 MANY(cond, "on_each_cpu_cond", WAITS, MASK_SELF);
 MANY(cond_mask, "on_each_cpu_cond_mask", WAITS, HALF);
 MANY(cond_mask_nowait, "on_each_cpu_cond_mask", 0, HALF);
 
-/* The classic send_IPI_all, _allbutself, _mask; _self is in single.c. */
+/* The usual send_IPI_all, _allbutself, _mask; _self is in single.c. */
 MANY(send_all, "on_each_cpu", WAITS | FIXED, ALL);
 MANY(send_allbutself, "smp_call_function", WAITS | FIXED, OTHERS);
 MANY(send_mask, "smp_call_function_many", WAITS, MASK);

@@ -4,10 +4,10 @@
  * kernel unlocks an async csd right before it calls the function (6.12 kernel/smp.c
  * __flush_smp_call_function_queue), so for a moment the csd can be queued again.
  *
- * The moment is too short for most senders. Where the kernel has a tracepoint between unlock and
- * function (6.5: csd_function_entry), a probe with the highest priority holds the target there
- * until the sender has queued the csd again. The first run registers the probe, which then stays:
- * each registration patches the kernel.
+ * The moment is too short for most senders. If the kernel has a tracepoint between unlock and
+ * function (6.5: csd_function_entry), a probe with the highest priority delays the target there
+ * until the sender has queued the csd again. The first run registers the probe, which then stays,
+ * because each registration patches the kernel.
  */
 #include <linux/mutex.h>
 #include <linux/sched/signal.h>
@@ -18,15 +18,15 @@
 #include "paths.h"
 
 /*
- * Two senders may hold each other up, each in an interrupt of the other's, so the wait is bounded;
- * but it is long enough for a virtual CPU to be scheduled.
+ * Two senders may delay each other, each in an interrupt of the other's, so the wait has a limit,
+ * which is long enough for a virtual CPU to be scheduled.
  */
 #define HOLD_UP_NS (10 * NSEC_PER_MSEC)
 
 IPIGEN_HANDLER(async_requeue)
 
 static DEFINE_MUTEX(probe_lock);
-static struct tracepoint *entry; /* once our probe is registered there */
+static struct tracepoint *entry; /* the tracepoint, once the probe is registered */
 
 static void probe_entry(void *data, smp_call_func_t func, call_single_data_t *csd)
 {
@@ -36,7 +36,7 @@ static void probe_entry(void *data, smp_call_func_t func, call_single_data_t *cs
 	if (func != ipigen_async_requeue || !csd)
 		return;
 	call = container_of(csd, struct ipigen_call, csd);
-	/* Only the first run is held up. */
+	/* Only the first run is delayed. */
 	if (call->held)
 		return;
 	call->held = true;
@@ -86,14 +86,14 @@ static int may_try_again(u64 start)
 	return ipigen_clock() - start > 2 * ipigen_max_ns() + NSEC_PER_SEC ? -ETIMEDOUT : 0;
 }
 
-/* The second stamp is for the second queueing; one CPU's queue runs both in order. */
+/* The second stamp is for the second queueing; the queue of one CPU runs both in order. */
 static int issue_async_requeue(struct ipigen_run *run, struct ipigen_call *call)
 {
 	u64 start = ipigen_clock();
 	int err, left = 2;
 
 	call->held = false;
-	call->again = run->dst == run->src; /* a local csd runs at once */
+	call->again = run->dst == run->src; /* a csd to the own CPU runs at once */
 	INIT_CSD(&call->csd, run->path->handler, call);
 	err = smp_call_function_single_async(run->dst, &call->csd);
 	while (!err) {

@@ -2,9 +2,9 @@
 /*
  * A run: a number of calls of one path, from the CPU that the caller is bound to.
  *
- * A run goes in chunks. A chunk holds the CPU hotplug lock and the gate of the books, so no target
- * comes or goes. Between chunks no call is in flight, CPU hotplug and readers of the books get
- * their turn, and a signal ends the run. Handlers that are late do not hold up the chunk: end.c.
+ * A run consists of chunks. A chunk holds the CPU hotplug lock and the gate of the books, so no target
+ * comes online or goes offline. Between chunks no call is in flight, CPU hotplug and readers of the
+ * books get their turn, and a signal ends the run. Late handlers do not delay the chunk: see end.c.
  */
 #include <linux/cpu.h>
 #include <linux/delay.h>
@@ -24,7 +24,7 @@
 
 static atomic_t running;
 
-/* Book only what a handler of this module will confirm. */
+/* Book only executions that a handler of this module will confirm. */
 static void book_target(struct ipigen_run *run, int cpu)
 {
 	u32 times = run->path->per_target ?: 1;
@@ -50,7 +50,7 @@ static void call_expect(struct ipigen_run *run, struct ipigen_call *call, bool p
 }
 
 /*
- * Book the executions to come, then call. Preemption is off where the path allows it, so that the
+ * Book the coming executions, then call. Preemption is off if the path allows that, so that the
  * stamp is taken just before the kernel queues the csd.
  */
 static int call_issue(struct ipigen_run *run, struct ipigen_call *call)
@@ -82,7 +82,7 @@ static int call_issue(struct ipigen_run *run, struct ipigen_call *call)
 	return err;
 }
 
-/* Keep interrupts off on all targets of this call, or on run->hold_on alone. */
+/* Keep interrupts off on all targets of this call, or only on run->hold_on. */
 static int call_delay(const struct ipigen_run *run)
 {
 	const struct cpumask *mask = run->aim;
@@ -112,14 +112,14 @@ static int run_call(struct ipigen_run *run)
 
 /*
  * Handlers without a pause between them would starve the target: rest for as long as the handlers
- * took, times the number of runs.
+ * took, multiplied by the number of runs.
  */
 static void run_rest(struct ipigen_run *run, u64 calls)
 {
 	u64 ns = (run->hold_ns + run->irqs_off_ns) * calls * atomic_read(&running);
 	u64 us = min_t(u64, ns / NSEC_PER_USEC, USEC_PER_SEC);
 
-	/* A task that never sleeps delays RCU Tasks, and with it the removal of fentry trampolines. */
+	/* A task that never sleeps delays RCU Tasks, and therefore the removal of fentry trampolines. */
 	if (us > 20 * USEC_PER_MSEC)
 		msleep_interruptible(us / USEC_PER_MSEC);
 	else if (us > 20)
@@ -128,13 +128,13 @@ static void run_rest(struct ipigen_run *run, u64 calls)
 		cond_resched_tasks_rcu_qs();
 }
 
-/* A call to an empty mask is a call too, but not on a path that needs a target. */
+/* Whether the path needs a target. Other paths may also make a call with an empty mask. */
 static bool needs_target(const struct ipigen_run *run)
 {
 	return run->named || run->path->flags & IPIGEN_ONE_DST || run->path->aim == IPIGEN_AIM_PICK;
 }
 
-/* -ENODEV: no CPU of the list is online. */
+/* Returns -ENODEV if no CPU of the list is online. */
 static int chunk_targets(struct ipigen_run *run)
 {
 	cpumask_and(run->live, run->list, cpu_online_mask);
@@ -153,8 +153,8 @@ static int chunk_bind(struct ipigen_run *run)
 		return err;
 	err = chunk_targets(run);
 	/*
-	 * issue() takes the lock itself; twice could deadlock with a writer that waits in between. So
-	 * could a caller that cannot migrate: a CPU does not go while it has one.
+	 * issue() takes the lock itself; taking it twice could deadlock with a writer that waits in
+	 * between. A caller that cannot migrate could deadlock, too, because its CPU cannot go offline.
 	 */
 	if (err || run->path->locks_cpus)
 		ipigen_unbind();
@@ -182,7 +182,7 @@ no_books:
 	return err;
 }
 
-/* A run with handlers to come stays the only one with long calls, until its end. */
+/* A run with unfinished handlers remains the only one with long calls, until its end. */
 static void chunk_end(struct ipigen_run *run)
 {
 	if (!run->path->locks_cpus)
@@ -204,7 +204,7 @@ static int run_chunk(struct ipigen_run *run, u64 count)
 		err = run_call(run);
 	} while (!err && !run->is_long && run->calls < count && run->calls - first < CHUNK_CALLS &&
 		 ipigen_clock() - start < CHUNK_NS && !ipigen_books_wanted());
-	/* A call that was waited for in vain has had its time. */
+	/* A call that timed out is not waited for again. */
 	if (err != -ETIMEDOUT)
 		err = ipigen_drain(run) ?: err;
 	chunk_end(run);
@@ -248,7 +248,7 @@ static struct ipigen_run *run_alloc(u32 index)
 	return run;
 }
 
-/* Refuse CPUs that are not possible; accept offline ones, which may come online. */
+/* Refuse CPUs that are not possible. Accept offline CPUs, which may come online. */
 static int run_list(struct ipigen_run *run, const struct ipigen_run_args *args)
 {
 	u8 __user *bytes = u64_to_user_ptr(args->dst);

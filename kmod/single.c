@@ -12,7 +12,7 @@ IPIGEN_HANDLER(single_local)
 IPIGEN_HANDLER(send_self)
 IPIGEN_HANDLER(any)
 
-static int sent(struct ipigen_run *run, struct ipigen_call *call, int err)
+static int retract_failed(struct ipigen_run *run, struct ipigen_call *call, int err)
 {
 	if (err)
 		ipigen_retract(run, call, 1);
@@ -21,12 +21,14 @@ static int sent(struct ipigen_run *run, struct ipigen_call *call, int err)
 
 static int issue_single_wait(struct ipigen_run *run, struct ipigen_call *call)
 {
-	return sent(run, call, smp_call_function_single(run->dst, run->path->handler, call, 1));
+	return retract_failed(run, call,
+			      smp_call_function_single(run->dst, run->path->handler, call, 1));
 }
 
 static int issue_single_nowait(struct ipigen_run *run, struct ipigen_call *call)
 {
-	return sent(run, call, smp_call_function_single(run->dst, run->path->handler, call, 0));
+	return retract_failed(run, call,
+			      smp_call_function_single(run->dst, run->path->handler, call, 0));
 }
 
 #define issue_single_local issue_single_wait
@@ -38,7 +40,7 @@ static int issue_any(struct ipigen_run *run, struct ipigen_call *call)
 	int err = smp_call_function_any(run->aim, run->path->handler, call, 1);
 
 	if (err)
-		atomic_set(&call->pending, 0); /* booked only once the CPU is known */
+		atomic_set(&call->pending, 0); /* booked when the CPU is known */
 	return err;
 }
 
@@ -58,7 +60,7 @@ const struct ipigen_path ipigen_path_single_nowait = {
 	.aim = IPIGEN_AIM_ONE,
 };
 
-/* single_wait; the time of --irqs-off the target spends in an interrupt of its timer. */
+/* As single_wait, but the target spends the time of --irqs-off in an interrupt of its timer. */
 const struct ipigen_path ipigen_path_behind_irq = {
 	IPIGEN_OWN(behind_irq),
 	.calls = "smp_call_function_single",
@@ -68,7 +70,7 @@ const struct ipigen_path ipigen_path_behind_irq = {
 	.in_irq = true,
 };
 
-/* To the caller's own CPU: the function runs at once, interrupts off, without a csd or an IPI. */
+/* A call to the caller's own CPU: the function runs at once, with interrupts off, without a csd or an IPI. */
 const struct ipigen_path ipigen_path_single_local = {
 	IPIGEN_OWN(single_local),
 	.calls = "smp_call_function_single",
@@ -85,7 +87,7 @@ const struct ipigen_path ipigen_path_any = {
 	.aim = IPIGEN_AIM_PICK,
 };
 
-/* The classic four: all, all but self, self, mask (the other three are in many.c). */
+/* The usual four: all, all but self, self, mask (the other three are in many.c). */
 const struct ipigen_path ipigen_path_send_self = {
 	IPIGEN_OWN(send_self),
 	.calls = "smp_call_function_single",

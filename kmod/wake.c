@@ -35,7 +35,7 @@ static void irq_work_runs(struct irq_work *irq_work)
 	work_runs(container_of(irq_work, struct work_call, irq_work));
 }
 
-/* An error: the work has not run, and will do nothing. */
+/* Returns an error if the work has not run, and will do nothing. */
 static int work_waited(struct ipigen_run *run, struct ipigen_call *call, int err)
 {
 	struct work_call *mine = run->private;
@@ -51,7 +51,10 @@ static int begin_irq_work(struct ipigen_run *run)
 
 	if (!mine)
 		return -ENOMEM;
-	/* HARD: PREEMPT_RT runs other irq_works in a thread, which cannot run while this CPU spins. */
+	/*
+	 * HARD, because PREEMPT_RT runs other irq_works in a thread, which cannot run while this
+	 * CPU spins.
+	 */
 	mine->irq_work = IRQ_WORK_INIT_HARD(irq_work_runs);
 	run->private = mine;
 	return 0;
@@ -65,7 +68,7 @@ static void end_irq_work(struct ipigen_run *run)
 	kfree(mine);
 }
 
-/* Preemption is off: far below the kernel's watchdogs. */
+/* Preemption is off, so this is far below the kernel's watchdogs. */
 #define SELF_NS (NSEC_PER_SEC + ipigen_max_ns())
 
 static int issue_irq_work_self(struct ipigen_run *run, struct ipigen_call *call)
@@ -97,7 +100,7 @@ const struct ipigen_path ipigen_path_irq_work_self = {
 
 /*
  * irq_work_queue_on() is not exported. The kernel uses it to kick the BH workqueue of another CPU
- * (since 6.9, 4cb1ef64609f), so the csd's function is the kick's, bh_pool_kick_normal.
+ * (since 6.9, 4cb1ef64609f), so the csd's function is that of the kick, bh_pool_kick_normal.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
 static void bh_work_runs(struct work_struct *work)
@@ -133,7 +136,7 @@ static int issue_irq_work_remote(struct ipigen_run *run, struct ipigen_call *cal
 	mine->call = call;
 	queue_work_on(run->dst, system_bh_wq, &mine->work);
 	err = work_waited(run, call, ipigen_await(call));
-	/* A work that is still returning would run again where it is, wherever it is queued. */
+	/* A work that is still returning would run again on the same CPU, wherever it is queued. */
 	ipigen_deadline_set(&deadline, 0);
 	while (!err && work_busy(&mine->work)) {
 		cond_resched();
@@ -167,9 +170,9 @@ const struct ipigen_path ipigen_path_irq_work_remote = {
 #endif
 
 /*
- * Sleepers on the targets. wake wakes one at a time. wake_batch wakes eight while a handler holds
- * the (idle) target, so that the kernel puts them into one batch (ttwu_queue_wakelist, if
- * TTWU_QUEUE is on and the target has nothing to run).
+ * Threads that sleep on the targets. Path wake wakes one at a time. Path wake_batch wakes eight
+ * while a handler holds the (idle) target, so that the kernel puts them into one batch
+ * (ttwu_queue_wakelist, if TTWU_QUEUE is on and the target has nothing to run).
  */
 #define SLEEPERS 8
 
@@ -250,7 +253,7 @@ static int begin_sleepers(struct ipigen_run *run)
 	return err;
 }
 
-/* A sleeper that still runs is not woken through the queue: give each time to fall asleep. */
+/* A sleeper that still runs is not woken through the queue, so give each one time to fall asleep. */
 static void sleepers_rest(struct sleeper *first, int count)
 {
 	int i, tries;
