@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The tables of fields (model/field.h) as JSON: tools/schema writes schema/ and docs/ by them. */
+/* Writes the tables of fields (model/field.h) as JSON, from which tools/schema makes schema/ and docs/. */
 #include <jansson.h>
 #include <stdio.h>
 #include "model/field.h"
@@ -16,7 +16,7 @@ static const char *const types[] = {
 	[FIELD_SINCE] = "integer",  [FIELD_TASK] = "object",	 [FIELD_TEXTS] = "array",
 	[FIELD_SPUN] = "integer",   [FIELD_BUCKETS] = "array",	 [FIELD_OBJECT] = "object",
 	[FIELD_OBJECTS] = "object", [FIELD_ROWS] = "array",	 [FIELD_LIST] = "array",
-	[FIELD_DERIVED] = NULL, /* the schema alone says */
+	[FIELD_DERIVED] = NULL, /* only the schema has the type */
 };
 
 /* Whether a rule or a member may make the value null in a line that has the key. */

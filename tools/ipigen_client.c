@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Shared by the commands: the device, its paths, options, fatal errors.
- */
+/* Functions that all commands use: the device, its paths, options, fatal errors. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -79,7 +77,7 @@ struct ipigen_path_info client_find(int fd, const char *name)
 	die(EXIT_USAGE, "no path '%s' (see ipigen list)", name);
 }
 
-/* The module requires a sender to run on the CPU that it names. */
+/* Bind the caller to @cpu, because the module requires a sender to run on the CPU that it names. */
 void client_bind(int cpu)
 {
 	if (pin_to(0, cpu))
@@ -87,7 +85,7 @@ void client_bind(int cpu)
 		    errno == EINVAL ? "offline, or not allowed for this process" : strerror(errno));
 }
 
-/* Take "NAME VALUE" or "NAME=VALUE" from the front of argv; only NAME if @value is NULL. */
+/* Take "NAME VALUE" or "NAME=VALUE" from the front of argv; if @value is NULL, only NAME. */
 bool client_next_option(int *argc, char ***argv, const char *name, const char *letter,
 			const char **value)
 {

@@ -20,7 +20,7 @@ void client_bind(int cpu);
 bool client_next_option(int *argc, char ***argv, const char *name, const char *letter,
 			const char **value);
 
-/* ipigen_parse.c: false if the text is not of the form. CPUs are below IPIGEN_MAX_CPUS. */
+/* ipigen_parse.c: each returns false if the text has another form. CPUs must be below IPIGEN_MAX_CPUS. */
 bool parse_time(const char *text, __u64 *ns);
 bool parse_count(const char *text, __u64 *count);
 bool parse_cpu(const char *text, int *cpu);

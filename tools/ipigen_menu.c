@@ -21,7 +21,7 @@ static const char *const names[] = {
 
 #define NAMES (int)(sizeof(names) / sizeof(names[0]))
 
-/* A task in user mode for the handler to interrupt: the idle task must never sleep. */
+/* Start a task in user mode that the handler can interrupt, because the idle task must never sleep. */
 static pid_t victim_start(int cpu)
 {
 	pid_t parent = getpid(), pid = fork();
@@ -64,7 +64,7 @@ static int blocking(int fd, struct ipigen_device_args *args)
 	return status;
 }
 
-static const char *reason(int op, int error)
+static const char *explain_error(int op, int error)
 {
 	if (op == IPIGEN_IPI_BLOCKING && error == EACCES)
 		return "the module does not allow it (allow_blocking=1, on x86-64)";
@@ -81,14 +81,14 @@ static const char *reason(int op, int error)
 	return strerror(error);
 }
 
-static void choose(int fd, int op, int src, int dst)
+static void run_choice(int fd, int op, int src, int dst)
 {
 	struct ipigen_device_args args = { .op = op, .src = src, .dst = dst };
 	int status = op == IPIGEN_IPI_BLOCKING ? blocking(fd, &args) :
 						 ioctl(fd, IPIGEN_IOC_DEVICE, &args);
 
 	if (status)
-		printf("%s: %s\n", names[op], reason(op, errno));
+		printf("%s: %s\n", names[op], explain_error(op, errno));
 	else if (op >= IPIGEN_IPI_GOOD)
 		printf("%s: CPU %d waited %llu us, the handler took %llu us on CPU %d\n", names[op],
 		       src, (unsigned long long)args.wait_ns / 1000,
@@ -150,7 +150,7 @@ int command_menu(int argc, char **argv)
 		}
 		if (!op)
 			break;
-		choose(fd, op, src, dst);
+		run_choice(fd, op, src, dst);
 	}
 	close(fd);
 	return EXIT_DONE;

@@ -9,7 +9,7 @@
 
 #include "ipigen_client.h"
 
-static bool number(const char **text, __u64 *value)
+static bool read_digits(const char **text, __u64 *value)
 {
 	char *end;
 
@@ -32,7 +32,7 @@ bool parse_time(const char *text, __u64 *ns)
 	__u64 value;
 	size_t i;
 
-	if (!number(&text, &value))
+	if (!read_digits(&text, &value))
 		return false;
 	if (!*text && !value) {
 		*ns = 0;
@@ -49,7 +49,7 @@ bool parse_time(const char *text, __u64 *ns)
 
 bool parse_count(const char *text, __u64 *count)
 {
-	return number(&text, count) && !*text;
+	return read_digits(&text, count) && !*text;
 }
 
 bool parse_cpu(const char *text, int *cpu)

@@ -15,7 +15,7 @@
 #include "ipigen_client.h"
 #include "pin.h"
 
-/* How long a run waits for a CPU that went: 10 s. */
+/* A run waits 10 s in all for a CPU that has gone offline. */
 #define BACK_PAUSE_NS 10000000
 #define BACK_TRIES    1000
 
@@ -29,16 +29,16 @@ struct request {
 };
 
 /*
- * Ends the ioctl with EINTR. A signal that comes just before the ioctl would be lost: so SIGALRM
- * comes here every second from then on.
+ * The signal ends the ioctl with EINTR. A signal that comes just before the ioctl would be lost, so
+ * from then on SIGALRM comes every second.
  */
-static void interrupted(int signal)
+static void handle_alarm(int signal)
 {
 	(void)signal;
 	alarm(1);
 }
 
-static void parse(struct request *request, int argc, char **argv)
+static void parse_arguments(struct request *request, int argc, char **argv)
 {
 	const char *value;
 	int cpu;
@@ -76,11 +76,11 @@ static void parse(struct request *request, int argc, char **argv)
 		die(EXIT_USAGE, "--count: at most %d", IPIGEN_MAX_COUNT);
 }
 
-static void report(const struct request *request)
+static void print_report(const struct request *request)
 {
 	const struct ipigen_run_args *args = &request->args;
 
-	/* One write each: the senders share stdout. */
+	/* One write for each line, because the senders share stdout. */
 	if (request->json)
 		printf("{\"schema\":\"ipigen/1\",\"type\":\"run\",\"path\":\"%s\",\"src\":%d,"
 		       "\"calls\":%llu,\"issued\":%llu,\"local\":%llu,\"skipped\":%llu}\n",
@@ -96,7 +96,7 @@ static void report(const struct request *request)
 	fflush(stdout);
 }
 
-static void explain(int error, const struct request *request, int fd)
+static void print_error(int error, const struct request *request, int fd)
 {
 	const char *path = request->path;
 	int src = request->args.src;
@@ -122,7 +122,7 @@ static void explain(int error, const struct request *request, int fd)
 	}
 }
 
-/* 0: the CPU that went, and took the sender or the last target with it, is back in time. */
+/* Returns 0 if the CPU that went offline, and took the sender or the last target with it, is back in time. */
 static int wait_for_cpu(const struct ipigen_run_args *args, int error, int *tries)
 {
 	const struct timespec pause = { .tv_nsec = BACK_PAUSE_NS };
@@ -138,7 +138,7 @@ static int wait_for_cpu(const struct ipigen_run_args *args, int error, int *trie
 	return error;
 }
 
-/* As long as CPUs go and come back. The results are those of all parts. */
+/* Run again while CPUs go offline and come back. The results are those of all parts. */
 static int run_parts(struct ipigen_run_args *args, int fd)
 {
 	struct ipigen_run_args part;
@@ -163,7 +163,7 @@ static int run_parts(struct ipigen_run_args *args, int fd)
 	}
 }
 
-static int run_from(struct request *request, int fd, int src)
+static int run_sender(struct request *request, int fd, int src)
 {
 	int error;
 
@@ -173,9 +173,9 @@ static int run_from(struct request *request, int fd, int src)
 	request->args.src = src;
 	error = run_parts(&request->args, fd);
 	if (!error || request->args.calls)
-		report(request);
+		print_report(request);
 	if (error)
-		explain(error, request, fd);
+		print_error(error, request, fd);
 	return EXIT_DONE;
 }
 
@@ -190,7 +190,7 @@ static int run_from_all(struct request *request, int fd, const struct cpuset *cp
 		if (pid < 0)
 			die(EXIT_FAILED, "cannot fork: %s", strerror(errno));
 		if (!pid)
-			_exit(run_from(request, fd, cpu));
+			_exit(run_sender(request, fd, cpu));
 	}
 	for (;;) {
 		if (wait(&status) < 0) {
@@ -216,14 +216,14 @@ int command_run(int argc, char **argv)
 {
 	static struct request request;
 	static struct cpuset src_cpus;
-	struct sigaction action = { .sa_handler = interrupted };
+	struct sigaction action = { .sa_handler = handle_alarm };
 	int fd, cpu;
 
 	request.args.count = 1;
-	parse(&request, argc, argv);
+	parse_arguments(&request, argc, argv);
 	if (request.dst) {
 		parse_cpus("--dst", request.dst, &request.dst_cpus);
-		/* The module takes bytes: on x86 and arm64, words have their low byte first. */
+		/* The module reads bytes: on x86 and arm64, the low byte of a word comes first. */
 		request.args.dst = (uintptr_t)request.dst_cpus.words;
 		request.args.dst_bytes = IPIGEN_MAX_CPUS / 8;
 	}
@@ -235,8 +235,8 @@ int command_run(int argc, char **argv)
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGALRM, &action, NULL);
 	if (!request.src)
-		return run_from(&request, fd, -1);
+		return run_sender(&request, fd, -1);
 	if (parse_cpu(request.src, &cpu))
-		return run_from(&request, fd, cpu);
+		return run_sender(&request, fd, cpu);
 	return run_from_all(&request, fd, &src_cpus);
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * ipigen truth: the module's books.
- */
+/* ipigen truth: prints the module's books. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -13,7 +11,7 @@
 #include "base/clock.h"
 #include "ipigen_client.h"
 
-/* Ask again with more room until all rows fit: one answer is from one moment, @time. */
+/* Ask again with more room until all rows fit, because all rows must be of one moment, @time. */
 static struct ipigen_truth_row *read_rows(int fd, bool reset, uint32_t *count, uint64_t *time)
 {
 	struct ipigen_truth_args args = { .capacity = 256,
@@ -36,15 +34,15 @@ static struct ipigen_truth_row *read_rows(int fd, bool reset, uint32_t *count, u
 	return rows;
 }
 
-static void add(struct ipigen_sum *to, const struct ipigen_sum *from)
+static void add_sum(struct ipigen_sum *to, const struct ipigen_sum *from)
 {
 	to->sum += from->sum;
 	if (from->max > to->max)
 		to->max = from->max;
 }
 
-/* The sums of one path: waits from the senders' rows, all else from the edges' rows. */
-static struct ipigen_truth_row total(const struct ipigen_truth_row *rows, uint32_t count)
+/* Sum up one path: waits from the senders' rows, all else from the rows of sender and target. */
+static struct ipigen_truth_row sum_rows(const struct ipigen_truth_row *rows, uint32_t count)
 {
 	struct ipigen_truth_row all = { 0 };
 	uint32_t i;
@@ -52,15 +50,15 @@ static struct ipigen_truth_row total(const struct ipigen_truth_row *rows, uint32
 	for (i = 0; i < count; i++) {
 		if (rows[i].dst == IPIGEN_ANY_CPU) {
 			all.calls += rows[i].calls;
-			add(&all.wait_ns, &rows[i].wait_ns);
+			add_sum(&all.wait_ns, &rows[i].wait_ns);
 			continue;
 		}
 		all.issued += rows[i].issued;
 		all.executed += rows[i].executed;
 		all.local += rows[i].local;
 		all.skipped += rows[i].skipped;
-		add(&all.handler_ns, &rows[i].handler_ns);
-		add(&all.delay_ns, &rows[i].delay_ns);
+		add_sum(&all.handler_ns, &rows[i].handler_ns);
+		add_sum(&all.delay_ns, &rows[i].delay_ns);
 	}
 	return all;
 }
@@ -88,7 +86,7 @@ static json_t *edge_json(const struct ipigen_truth_row *row)
 static void print_json(const struct ipigen_path_info *path, const struct ipigen_truth_row *rows,
 		       uint32_t count, uint64_t time)
 {
-	struct ipigen_truth_row all = total(rows, count);
+	struct ipigen_truth_row all = sum_rows(rows, count);
 	json_t *edges = json_array(), *senders = json_array(), *object;
 	uint32_t i;
 
@@ -121,7 +119,7 @@ static unsigned long long mean_us(const struct ipigen_sum *sum, uint64_t count)
 static void print_text(const struct ipigen_path_info *path, const struct ipigen_truth_row *rows,
 		       uint32_t count)
 {
-	struct ipigen_truth_row all = total(rows, count);
+	struct ipigen_truth_row all = sum_rows(rows, count);
 	uint64_t ran = all.executed + all.local;
 
 	printf("%-22s %9llu %9llu %9llu %9llu %9llu %8llu/%-8llu %8llu/%-8llu %8llu/%-8llu\n",

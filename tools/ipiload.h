@@ -21,7 +21,7 @@ enum phase {
 	PHASE_SETUP, /* threads start, pin themselves, register */
 	PHASE_RUN,
 	PHASE_STOP, /* senders make no further call */
-	PHASE_END, /* receivers leave, after the last sender has */
+	PHASE_END, /* receivers leave, after the last sender has left */
 };
 
 /* The receivers of a load. */
@@ -36,25 +36,26 @@ struct receiver;
 
 struct load {
 	const char *name;
-	const char *func; /* the csd function to expect; NULL: no csd */
+	const char *func; /* the csd function that is sent; NULL: no csd */
 	const char *about; /* describes one call */
 	enum peer peer;
-	int command; /* membarrier(2)'s; 0: another system call */
-	int registration; /* the command that registers for it */
-	int (*setup)(const struct load *load); /* once, before any thread */
-	int (*join)(const struct load *load); /* in each receiver, after it is pinned */
-	int (*prepare)(struct sender *sender); /* before each call, not timed */
-	int (*call)(struct sender *sender); /* 0, or -1 and errno */
-	void (*receive)(struct receiver *receiver); /* until PHASE_END */
+	int command; /* command of membarrier(2); 0: another system call */
+	int registration; /* command that registers the process for it */
+	int (*setup)(const struct load *load); /* called once, before any thread */
+	int (*join)(const struct load *load); /* called in each receiver, after it is pinned */
+	int (*prepare)(struct sender *sender); /* called before each call, not timed */
+	int (*call)(struct sender *sender); /* makes a call; returns 0, or -1 and errno */
+	void (*receive)(struct receiver *receiver); /* called until PHASE_END */
 	void (*release)(
-		struct receiver *receiver); /* at PHASE_END, for one that does not poll the phase */
+		/* called at PHASE_END, if receive() does not check the phase */
+		struct receiver *receiver);
 };
 
 struct options {
 	const struct load *load;
-	uint64_t duration_ns; /* UINT64_MAX: no bound */
-	uint64_t count; /* UINT64_MAX: no bound */
-	uint64_t rate; /* calls a second by all senders; 0: as fast as possible */
+	uint64_t duration_ns; /* UINT64_MAX: no limit */
+	uint64_t count; /* UINT64_MAX: no limit */
+	uint64_t rate; /* calls a second of all senders; 0: as fast as possible */
 	unsigned int senders;
 	unsigned int receivers;
 	struct cpuset cpus;
@@ -63,10 +64,10 @@ struct options {
 
 struct receiver {
 	struct run *run;
-	int cpu; /* its first CPU; only the load setaffinity moves it */
+	int cpu; /* its first CPU; only the load setaffinity moves the receiver */
 	pid_t tid;
 	pthread_t thread;
-	/* Written in each ping-pong: a cache line of their own. */
+	/* Written at each turn, so it has a cache line of its own. */
 	_Alignas(64) _Atomic uint32_t turn;
 	uint32_t door;
 };
@@ -77,9 +78,9 @@ struct sender {
 	int cpu;
 	pid_t tid;
 	pthread_t thread;
-	struct receiver *peer; /* PEER_PAIRS only */
-	char *page; /* for the next call */
-	unsigned int pages_left; /* mapped, from page on */
+	struct receiver *peer; /* set for PEER_PAIRS only */
+	char *page; /* page of the next call */
+	unsigned int pages_left; /* mapped pages, from page on */
 	int move_to; /* setaffinity: the last CPU of its peer */
 	uint64_t calls;
 	uint64_t errors;
@@ -87,7 +88,7 @@ struct sender {
 	struct hist round_trip;
 };
 
-/* In a shared mapping: the receivers of membarrier-global are processes, and watch the phase. */
+/* In a shared mapping: the receivers of membarrier-global are processes, and read the phase. */
 struct run {
 	const struct options *opts;
 	const struct load *load;
@@ -102,7 +103,10 @@ struct run {
 	atomic_uint finished;
 	atomic_bool failed;
 	char why[160]; /* the first failure, one line */
-	/* Every busy receiver spins on it: a cache line without anything that is written often. */
+	/*
+	 * Every busy receiver reads this all the time, so it has a cache line without anything that
+	 * is written often.
+	 */
 	_Alignas(64) _Atomic uint32_t phase;
 };
 

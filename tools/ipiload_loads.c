@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The table of loads. A load is a row and a few lines: prepare, and call.
- */
+/* The table of loads. A load has a row and two small functions: prepare, and call. */
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <sched.h>
@@ -26,12 +24,12 @@
 /* One mmap() for many calls, so that the calls dominate the load: 4 MiB a sender. */
 #define CHUNK_PAGES 1024
 
-static int membarrier(int command)
+static int call_membarrier(int command)
 {
 	return syscall(SYS_membarrier, command, 0, 0);
 }
 
-static void spin(struct receiver *receiver)
+static void spin_until_end(struct receiver *receiver)
 {
 	while (atomic_load_explicit(&receiver->run->phase, memory_order_relaxed) < PHASE_END) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -42,15 +40,15 @@ static void spin(struct receiver *receiver)
 	}
 }
 
-/* setup in the senders' process, or join in each receiver process. */
+/* Used as setup in the senders' process, or as join in each receiver process. */
 static int mb_register(const struct load *load)
 {
-	return membarrier(load->registration);
+	return call_membarrier(load->registration);
 }
 
 static int mb_call(struct sender *sender)
 {
-	return membarrier(sender->run->load->command);
+	return call_membarrier(sender->run->load->command);
 }
 
 static size_t page_size(void)
@@ -58,7 +56,7 @@ static size_t page_size(void)
 	return sysconf(_SC_PAGESIZE);
 }
 
-static void touch(struct sender *sender)
+static void touch_page(struct sender *sender)
 {
 	*(volatile char *)sender->page = 1;
 }
@@ -71,7 +69,8 @@ static int map_pages(struct sender *sender, unsigned int pages)
 
 	if (map == MAP_FAILED)
 		return -1;
-	madvise(map, pages * page_size(), MADV_NOHUGEPAGE); /* EINVAL: the kernel has none */
+	/* EINVAL: the kernel has no huge pages */
+	madvise(map, pages * page_size(), MADV_NOHUGEPAGE);
 	sender->page = map;
 	sender->pages_left = pages;
 	return 0;
@@ -91,7 +90,7 @@ static int munmap_prepare(struct sender *sender)
 {
 	if (!sender->pages_left && map_pages(sender, CHUNK_PAGES))
 		return -1;
-	touch(sender);
+	touch_page(sender);
 	return 0;
 }
 
@@ -101,8 +100,8 @@ static int munmap_call(struct sender *sender)
 }
 
 /*
- * Protect each page once: x86 flushes when write access comes back too, and
- * one call would then make two shootdowns.
+ * Protect each page once: x86 flushes when write access is given back, too, and one call would then
+ * make two shootdowns.
  */
 static int mprotect_prepare(struct sender *sender)
 {
@@ -113,7 +112,7 @@ static int mprotect_prepare(struct sender *sender)
 		if (map_pages(sender, CHUNK_PAGES))
 			return -1;
 	}
-	touch(sender);
+	touch_page(sender);
 	return 0;
 }
 
@@ -126,7 +125,7 @@ static int madvise_prepare(struct sender *sender)
 {
 	if (!sender->pages_left && map_pages(sender, 1))
 		return -1;
-	touch(sender);
+	touch_page(sender);
 	return 0;
 }
 
@@ -138,12 +137,11 @@ static int madvise_call(struct sender *sender)
 enum { TURN_SENDER, TURN_RECEIVER };
 
 /*
- * A wake-up is queued with a csd only for a CPU that is idle, or shares no
- * cache with the waker's (ttwu_queue_cond() in kernel/sched/core.c); otherwise
- * the waker takes the runqueue's lock itself. So each side must really sleep.
- * If they waited on the turn's word, a side could see the turn change before
- * it sleeps, and go on without a wake-up. So they wait at the door, whose word
- * never changes, and the side that passes the turn wakes until the other slept.
+ * The kernel queues a wake-up with a csd only for a CPU that is idle, or shares no cache with the
+ * waker's (ttwu_queue_cond() in kernel/sched/core.c); otherwise the waker takes the runqueue's lock
+ * itself. So each side must really sleep. If they waited on the turn's word, a side could see the
+ * turn change before it sleeps, and continue without a wake-up. So they wait on the word `door`,
+ * which never changes, and the side that passes the turn wakes until the other one slept.
  */
 static void turn_pass(struct receiver *pair, uint32_t to)
 {
@@ -184,8 +182,8 @@ static void wakeup_release(struct receiver *receiver)
 }
 
 /*
- * SCHED_IDLE: a busy thread of the sender's own class that moves to its CPU
- * would keep the sender from running for a tick.
+ * SCHED_IDLE, because a busy thread of the sender's own class that moves to its CPU would keep the
+ * sender from running for a tick.
  */
 static int setaffinity_join(const struct load *load)
 {
@@ -195,7 +193,7 @@ static int setaffinity_join(const struct load *load)
 	return sched_setscheduler(0, SCHED_IDLE, &param);
 }
 
-/* Each call names another CPU than the last, so that there is a thread to move. */
+/* Each call names another CPU than the previous one, so that there is a thread to move. */
 static int setaffinity_call(struct sender *sender)
 {
 	const struct cpuset *cpus = &sender->run->opts->cpus;
@@ -215,7 +213,7 @@ static const struct load loads[] = {
 		.registration = MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
 		.setup = mb_register,
 		.call = mb_call,
-		.receive = spin,
+		.receive = spin_until_end,
 	},
 	{
 		.name = "membarrier-global",
@@ -226,7 +224,7 @@ static const struct load loads[] = {
 		.registration = MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED,
 		.join = mb_register,
 		.call = mb_call,
-		.receive = spin,
+		.receive = spin_until_end,
 	},
 	{
 		.name = "membarrier-sync-core",
@@ -237,7 +235,7 @@ static const struct load loads[] = {
 		.registration = MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE,
 		.setup = mb_register,
 		.call = mb_call,
-		.receive = spin,
+		.receive = spin_until_end,
 	},
 	{
 		.name = "membarrier-rseq",
@@ -247,7 +245,7 @@ static const struct load loads[] = {
 		.registration = MB_REGISTER_RSEQ,
 		.setup = mb_register,
 		.call = mb_call,
-		.receive = spin,
+		.receive = spin_until_end,
 	},
 	{
 		.name = "tlb-munmap",
@@ -255,7 +253,7 @@ static const struct load loads[] = {
 		.about = "munmap() of a written page; CPUs busy with the process are interrupted",
 		.prepare = munmap_prepare,
 		.call = munmap_call,
-		.receive = spin,
+		.receive = spin_until_end,
 	},
 	{
 		.name = "tlb-mprotect",
@@ -263,7 +261,7 @@ static const struct load loads[] = {
 		.about = "mprotect(PROT_READ) of a written page",
 		.prepare = mprotect_prepare,
 		.call = mprotect_call,
-		.receive = spin,
+		.receive = spin_until_end,
 	},
 	{
 		.name = "tlb-madvise",
@@ -271,7 +269,7 @@ static const struct load loads[] = {
 		.about = "madvise(MADV_DONTNEED) of a written page",
 		.prepare = madvise_prepare,
 		.call = madvise_call,
-		.receive = spin,
+		.receive = spin_until_end,
 	},
 	{
 		.name = "wakeup",
@@ -290,7 +288,7 @@ static const struct load loads[] = {
 		.peer = PEER_PAIRS,
 		.join = setaffinity_join,
 		.call = setaffinity_call,
-		.receive = spin,
+		.receive = spin_until_end,
 	},
 };
 
@@ -310,7 +308,7 @@ const struct load *load_find(const char *name)
 	return NULL;
 }
 
-/* NULL, or words for what this kernel lacks. */
+/* Returns NULL, or words for what this kernel lacks. */
 const char *load_missing(const struct load *load)
 {
 	int need = load->command | load->registration;
@@ -318,7 +316,7 @@ const char *load_missing(const struct load *load)
 
 	if (!need)
 		return NULL;
-	has = membarrier(MEMBARRIER_CMD_QUERY);
+	has = call_membarrier(MEMBARRIER_CMD_QUERY);
 	if (has < 0)
 		return "this kernel has no membarrier(2)";
 	if ((has & need) != need)

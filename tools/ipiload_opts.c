@@ -8,7 +8,7 @@
 
 #include "ipiload.h"
 
-/* 31 years; and a number of calls that overflows no counter. */
+/* 31 years; also a number of calls that overflows no counter. */
 #define MAX_SECONDS 1000000000
 #define MAX_COUNT   UINT64_C(1000000000000000000)
 #define MAX_RATE    UINT64_C(1000000000)
@@ -43,7 +43,7 @@ static int usage_error(const char *option, const char *value, const char *wrong)
 	return EXIT_USAGE;
 }
 
-/* Digits only: strtoull() would take signs, spaces and trailing text. */
+/* Digits only, because strtoull() would accept signs, spaces and trailing text. */
 static int parse_number(const char *option, const char *text, uint64_t min, uint64_t max,
 			uint64_t *value)
 {
@@ -71,7 +71,7 @@ static int parse_unsigned(const char *option, const char *text, unsigned int min
 	return err;
 }
 
-/* Digits and a point only: strtod() would take exponents, hexadecimal, nan and inf. */
+/* Digits and a point only, because strtod() would accept exponents, hexadecimal, nan and inf. */
 static int parse_duration(const char *text, uint64_t *ns)
 {
 	size_t whole = strspn(text, "0123456789");
@@ -90,7 +90,7 @@ static int parse_duration(const char *text, uint64_t *ns)
 	return 0;
 }
 
-/* getopt does not name the option: it is the word before optind, or a letter in it. */
+/* getopt does not return the bad option: it is the word before optind, or a letter in it. */
 static int option_error(int argc, char **argv, int kind)
 {
 	const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
@@ -174,7 +174,7 @@ static int take_cpus(const char *text, struct options *opts)
 	return check_cpus(text, &opts->cpus);
 }
 
-/* One receiver for each sender, or one on each CPU that has no sender. */
+/* Choose one receiver for each sender, or one on each CPU that has no sender. */
 static int take_receivers(const struct given *given, struct options *opts)
 {
 	unsigned int cpus = cpuset__count(&opts->cpus);
@@ -245,7 +245,7 @@ int options_parse(int argc, char **argv, struct options *opts, enum action *acti
 		*action = given.json ? ACTION_LIST_JSON : ACTION_LIST;
 		return 0;
 	}
-	/* --count alone: no time limit. */
+	/* --count without --duration has no time limit. */
 	if (opts->count != UINT64_MAX && !given.duration)
 		opts->duration_ns = UINT64_MAX;
 	err = take_cpus(given.cpus, opts);

@@ -18,7 +18,7 @@ int finish_stdout(void)
 	return EXIT_FAILED;
 }
 
-/* One puts(): errno is then still from the write when finish_stdout() reads it. */
+/* One puts(), so that errno is still that of the write when finish_stdout() reads it. */
 static int print_json(json_t *root)
 {
 	char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
@@ -33,15 +33,15 @@ static int print_json(json_t *root)
 	return finish_stdout();
 }
 
-static json_t *percentile(const struct hist *hist, unsigned int percent)
+static json_t *percentile_json(const struct hist *hist, unsigned int percent)
 {
 	return hist->count ? json_integer(hist_percentile(hist, percent)) : json_null();
 }
 
 static json_t *round_trip_json(const struct hist *hist)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:I}", "p50", percentile(hist, 50), "p90",
-			 percentile(hist, 90), "p99", percentile(hist, 99), "max",
+	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:I}", "p50", percentile_json(hist, 50), "p90",
+			 percentile_json(hist, 90), "p99", percentile_json(hist, 99), "max",
 			 hist->count ? json_integer(hist->max) : json_null(), "sum",
 			 (json_int_t)hist->sum, "count", (json_int_t)hist->count);
 }
@@ -85,12 +85,12 @@ static json_t *receivers_json(const struct run *run)
 struct totals {
 	uint64_t calls;
 	uint64_t errors;
-	double seconds; /* to the end of the last sender */
+	double seconds; /* time to the end of the last sender */
 	double rate;
 	struct hist round_trip;
 };
 
-static void total(const struct run *run, struct totals *totals)
+static void sum_results(const struct run *run, struct totals *totals)
 {
 	uint64_t end = run->start_ns;
 
@@ -124,7 +124,7 @@ int report_print(const struct run *run)
 {
 	static struct totals totals; /* 30 KiB of buckets: not on the stack */
 
-	total(run, &totals);
+	sum_results(run, &totals);
 	if (!run->opts->quiet && !run->failed)
 		print_summary(run, &totals);
 	return print_json(json_pack(

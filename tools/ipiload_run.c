@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The threads of a run. All are pinned and registered before the first call,
- * and receivers leave after the last, so every call finds its targets.
+ * The threads of a run. All are pinned and registered before the first call, and receivers leave
+ * after the last call, so every call finds its targets.
  */
 #include <errno.h>
 #include <linux/futex.h>
@@ -19,10 +19,10 @@
 #include "base/clock.h"
 #include "ipiload.h"
 
-/* Far above the time that setup takes: a receiver killed in setup would never be ready. */
+/* Much longer than setup takes: a receiver killed during setup would never be ready. */
 #define SETUP_LIMIT_NS (10 * NSEC_PER_SEC)
 
-/* Any thread may raise the phase; it never goes back. */
+/* Any thread may raise the phase, which never decreases. */
 static void phase_raise(struct run *run, uint32_t to)
 {
 	uint32_t now = atomic_load(&run->phase);
@@ -58,7 +58,7 @@ __attribute__((format(printf, 2, 3))) static void fail(struct run *run, const ch
 	phase_raise(run, PHASE_STOP);
 }
 
-/* In two parts: seq * NSEC_PER_SEC would wrap. */
+/* Computed in two parts, because seq * NSEC_PER_SEC would overflow. */
 static uint64_t due_ns(const struct run *run, uint64_t seq)
 {
 	uint64_t rate = run->opts->rate;
@@ -66,7 +66,7 @@ static uint64_t due_ns(const struct run *run, uint64_t seq)
 	return run->start_ns + seq / rate * NSEC_PER_SEC + seq % rate * NSEC_PER_SEC / rate;
 }
 
-/* False: the run ends before the call is due. */
+/* Wait until the call is due. Returns false if the run ends before. */
 static bool wait_for_turn(struct run *run, uint64_t seq)
 {
 	uint64_t due = due_ns(run, seq);
@@ -161,14 +161,14 @@ static int receiver_fork(struct receiver *receiver)
 		receiver->tid = pid;
 		return 0;
 	}
-	/* A busy process must end with a parent that is killed. */
+	/* A busy process must end if its parent is killed. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() == parent)
 		receiver_main(receiver);
 	_exit(0);
 }
 
-/* Receivers first: fork() is safe only while there is one thread. */
+/* Start the receivers first, because fork() is safe only while there is one thread. */
 static void start_all(struct run *run)
 {
 	const struct options *opts = run->opts;
@@ -196,7 +196,7 @@ static void start_all(struct run *run)
 	}
 }
 
-/* Blocked from the start, and taken only by signal_take(), so that no signal is lost. */
+/* The signals are blocked from the start, and only signal_take() takes them, so that none is lost. */
 static void signals_block(sigset_t *set)
 {
 	sigemptyset(set);
@@ -303,7 +303,7 @@ static struct cpuset receiver_cpus(const struct options *opts)
 	return opts->senders < n ? others : opts->cpus;
 }
 
-static void place(struct run *run)
+static void place_threads(struct run *run)
 {
 	const struct options *opts = run->opts;
 	bool pairs = run->load->peer == PEER_PAIRS;
@@ -328,7 +328,7 @@ static void place(struct run *run)
 	}
 }
 
-/* NULL: no memory. exit() frees it. */
+/* NULL if there is no memory. exit() frees the result. */
 struct run *run_new(const struct options *opts)
 {
 	struct run *run = shared_alloc(sizeof(*run));
@@ -341,6 +341,6 @@ struct run *run_new(const struct options *opts)
 	run->receivers = shared_alloc(opts->receivers * sizeof(*run->receivers));
 	if (!run->senders || !run->receivers)
 		return NULL;
-	place(run);
+	place_threads(run);
 	return run;
 }

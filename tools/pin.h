@@ -6,10 +6,10 @@
 #include <sys/types.h>
 #include "base/cpuset.h"
 
-/* The CPUs on which the calling thread may run. 0, or -1 and errno. */
+/* Get the CPUs on which the calling thread may run. Returns 0, or -1 and errno. */
 int pin_allowed(struct cpuset *set);
 
-/* Bind thread @tid, 0 for the caller, to one CPU. 0, or -1 and errno. */
+/* Bind thread @tid, 0 for the caller, to one CPU. Returns 0, or -1 and errno. */
 int pin_to(pid_t tid, int cpu);
 
 #endif /* TOOLS_PIN_H */
