@@ -29,7 +29,8 @@ RULES = {
     r"heeds?": "use, obey",
 }
 WORD = re.compile(r"(?<![\w`/.-])(?:%s)(?![\w`-])" % "|".join(f"({rule})" for rule in RULES), re.I)
-CLEAN = (".", "abi", "bpf", "collect", "isolated", "model", "stall", "storm")
+CLEAN = (".", "abi", "base", "bpf", "cli", "collect", "import", "isolated", "model", "prove", "serve", "stall",
+         "storm")
 
 tap = Tap()
 
