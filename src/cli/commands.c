@@ -10,7 +10,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"Which functions interrupt which CPUs, who sends them, at what cost?\n"
 			"Prints a report every second, or every -i; with -d or PROGRAM, but\n"
-			"without -i, one report of the whole time. A report is of all senders;\n"
+			"without -i, one report of the whole time. A report covers all senders;\n"
 			"--by sender adds a row for each process, PROGRAM among them.",
 		.output =
 			"columns:\n"
@@ -23,13 +23,13 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  LOST      csds that could not be followed; not in DELAY or RUN\n"
 			"  DELAY     time from queueing to the function's entry\n"
 			"  RUN       time from the function's entry to its exit\n"
-			"  !         the longest of the window\n"
+			"  !         the longest DELAY or RUN of this report\n"
 			"  limit     csds/s to a CPU above which there is a storm\n"
 			"columns of --full (delay is DELAY, handler is RUN):\n"
 			"  waited    time for which senders waited\n"
 			"  sum       time that all handlers took\n"
 			"  p50, p99  upper bounds, at most 25 % too high; mean, max: exact\n"
-			"  via       the caller and its task, and how many of the samples\n"
+			"  via       the caller and its task; 7/10: in 7 of 10 samples\n"
 			"  ledger    queued + carried = ran + in flight + lost (csds)",
 		.examples = "  ipitrace summary -d 10 -c 1        who interrupts CPU 1, in 10 seconds\n"
 			    "  ipitrace summary --by sender -- make",
@@ -40,8 +40,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"How are delay, handler time and senders' waits distributed on each CPU?\n"
 			"Prints histograms every second, or every -i; with -d or PROGRAM, but\n"
-			"without -i, once, of the whole time. All senders count, not only\n"
-			"PROGRAM.",
+			"without -i, one histogram of the whole time. All senders count, not\n"
+			"only PROGRAM.",
 		.output =
 			"columns:\n"
 			"  from .. to  a range of times; each range is twice as long as the last\n"
@@ -78,11 +78,11 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"Which CPU blocks whom, and why? Reports a stall at most 10 ms after\n"
 			"--threshold has passed, and again, with the same number, at its end.\n"
-			"What lasts too long is the phase of a stall:\n"
+			"The phase of a stall says what lasts too long:\n"
 			"  delivery   a csd (a function call) is queued, and does not begin\n"
 			"  handler    the function runs on its CPU, and does not return\n"
 			"  wait       a sender waits for the functions that it queued\n"
-			"  interrupt  a CPU stays in an interrupt (only before Linux 6.5)",
+			"  interrupt  a CPU stays in an interrupt (before Linux 6.5 only)",
 		.output =
 			"fields:\n"
 			"  since   time at which the stall began\n"
@@ -90,7 +90,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  target  CPU that is to run the function, and the task there\n"
 			"  delay   time until the interrupt, then until the function's entry\n"
 			"  slept   whether the function slept\n"
-			"  stack   functions in which the stuck CPU is or was\n"
+			"  stack   functions that the stuck CPU runs, or ran\n"
 			"Of stalls with the same phase, function and sender only the first 2 and\n"
 			"much longer ones are shown, the others counted; -j shows all.",
 		.examples = "  ipitrace stalls -t 2ms             until Ctrl-C\n"
@@ -101,12 +101,12 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "who waits for whom, now; reports once and ends",
 		.question =
 			"Who waits for whom? Looks every few ms. As soon as a sender waits longer\n"
-			"than --threshold, reports who waits for whom, and ends. If none does\n"
-			"within -d, ends with the number of waits that were longer.",
+			"than --threshold, reports who waits for whom, and ends. If it sees\n"
+			"no such sender within -d, it reports how many waits were longer.",
 		.output =
 			"output, a tree:\n"
 			"  CPU N ...  what holds the CPU: a function, or interrupts that are off\n"
-			"  - TASK     a sender that waits for that CPU: how long, which function",
+			"  - TASK     a sender that waits for this CPU: how long, and where",
 		.examples = "  ipitrace waits -t 500us -d 10      for at most 10 seconds\n"
 			    "  ipitrace waits -j | jq .",
 	},
@@ -136,7 +136,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.output =
 			"fields:\n"
 			"  function  the kernel's function that is called too often\n"
-			"  rate      csds (calls of it) a second, and the limit\n"
+			"  rate      calls of the function (csds) a second, and the limit\n"
 			"  shape     CPUs that send, and CPUs that receive\n"
 			"  sources   processes and call chains, by sampled stacks\n"
 			"  cost      time of handlers, and time for which senders wait\n"
@@ -145,12 +145,12 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"limits, in csds/s to a CPU, by class of cause; N is --storm-rate:\n"
 			"  rare        N/40, 50      administration: modules, tracers, clocks\n"
 			"  occasional  N/10, 200     monitoring and maintenance\n"
-			"  common      N, 2000       load no program asks for; unknown causes\n"
-			"  routine     4 N, 8000     TLB flushes and what else programs ask for\n"
-			"  traffic     10 N, 20000   what each packet, request or wake-up needs\n"
+			"  common      N, 2000       the kernel's own work; unknown causes\n"
+			"  routine     4 N, 8000     work that programs ask for: TLB flushes\n"
+			"  traffic     10 N, 20000   work for each packet, request or wake-up\n"
 			"There is also a storm if the cost is over --storm-share, or if the rate\n"
-			"grows by --storm-rise to 3/4 of the limit or more. A storm that costs\n"
-			"less than 1 % of CPU time is a NOTE, which --exit-code ignores.",
+			"grows --storm-rise times, to 3/4 of the limit or more. A storm that\n"
+			"costs less than 1 % of CPU time is a NOTE, which --exit-code ignores.",
 		.examples = "  ipitrace storm -d 5\n"
 			    "  ipitrace storm -q --exit-code -d 60 || logger 'IPI storm'",
 	},
@@ -198,7 +198,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"What happened while nobody looked? Writes figures, stalls and storms to\n"
 			"a capture, a file for ipitrace report; with --trace each csd (a function\n"
-			"call queued to a CPU), too. --flight writes a file at each incident.",
+			"call queued to a CPU), too. --flight writes a file only at an incident.",
 		.output =
 			"file:\n"
 			"  The JSON of summary, stalls, storm and trace, compressed: zstd -dc\n"
@@ -216,8 +216,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.output =
 			"views:\n"
 			"  VIEW is summary, hist, stalls, waits, storm or trace, and shows what\n"
-			"  that command would have shown live; or calls, for the calls of the\n"
-			"  whole run. --json writes the lines of the file, or of the VIEW. The\n"
+			"  that command would have shown live; or calls, and shows what senders\n"
+			"  waited for. --json writes the lines of the file, or of the VIEW. The\n"
 			"  filters need --diff, or the VIEW trace, stalls or waits; other views\n"
 			"  are sums of all csds.",
 		.examples = "  ipitrace report night.zst --since 03:10 --until 03:20\n"
@@ -278,7 +278,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"columns:\n"
 			"  ok, no     whether this kernel has the feature\n"
 			"  NAME       the feature, and its use\n"
-			"  below      how ipitrace uses the feature, or why it cannot\n"
+			"  2nd line   how ipitrace uses the feature, or why it cannot\n"
 			"  last line  whether ipitrace can run here",
 		.examples = "  ipitrace check\n"
 			    "  ipitrace check -j | jq '.features[] | select(.available | not)'",
@@ -291,7 +291,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"Are ipitrace's figures right on this host? Runs ipitrace and ftrace at\n"
 			"the same time for -d seconds (5), and compares each csd (a function call\n"
 			"queued to a CPU): sender, target, function, delay, handler; then sums by\n"
-			"function, by pair of CPUs and by kind of interrupt, and the stalls.",
+			"function, by pair of CPUs and by kind of interrupt; and the stalls.",
 		.output =
 			"status:\n"
 			"  0  equal\n"
@@ -299,8 +299,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  2  wrong options\n"
 			"  3  cannot run: not root, no csd tracepoints, ...\n"
 			"  4  no verdict: ftrace lost events or was off, too few csds, ...\n"
-			"You can pass on the file of -o: it has the figures and the machine, but\n"
-			"no names.",
+			"You can give others the file of -o: it has the figures, the kernel and\n"
+			"the kind of CPU, but no names of host and modules.",
 		.examples = "  ipitrace prove                     on a host that has csds\n"
 			    "  ipitrace prove -d 5 --load         on a host that idles",
 		.no_program = true,
