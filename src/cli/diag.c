@@ -43,7 +43,7 @@ int part_status(const char *part, int err)
 
 void diag__renamed(const char *path, const char *old)
 {
-	fail(EXIT_DONE, "%s: what was there is %s now", path, old);
+	fail(EXIT_DONE, "%s: the older file is %s now", path, old);
 }
 
 /* The name of the file to which data are written, for messages. */

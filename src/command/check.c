@@ -186,7 +186,8 @@ static int show_recipe(void)
 		return fail(EXIT_CANNOT, "check --recipe: this kernel has no csd:* events (Linux "
 					 "6.5): nothing to import");
 	if (!events.mono)
-		return fail(EXIT_CANNOT, "check --recipe: %s/trace_clock: has no mono", TRACEFS);
+		return fail(EXIT_CANNOT, "check --recipe: %s/trace_clock does not offer mono",
+			    TRACEFS);
 	view__recipe(&events);
 	return EXIT_DONE;
 }
@@ -199,7 +200,7 @@ int command_check(const struct options *opts)
 
 	if (opts->recipe && opts->json)
 		return fail(EXIT_USAGE,
-			    "check --recipe: not with --json: the lines are for a shell");
+			    "check: --recipe cannot go with --json: its lines are for a shell");
 	status = output_begin(opts);
 	if (status != EXIT_DONE)
 		return status;

@@ -169,7 +169,8 @@ int events__end(struct events *e)
 	if (!err)
 		err = storm_run__end(&e->storms);
 	if (e->unwritten)
-		fail(EXIT_DONE, "reports of storms are missing: %" PRIu64 ", for stdout was full",
+		fail(EXIT_DONE,
+		     "reports of storms are missing: %" PRIu64 ", because stdout was full",
 		     e->unwritten);
 	return err;
 }

@@ -25,16 +25,16 @@ int flight_run__check(const struct options *opts)
 	if (!flight->span)
 		return EXIT_DONE;
 	if (opts->json || opts->max_size)
-		return fail(EXIT_USAGE, "record --flight: not with --%s",
+		return fail(EXIT_USAGE, "record: --flight cannot go with --%s",
 			    opts->json ? "json" :
 					 "max-size (--flight SPAN,SIZE bounds the memory, "
 					 "--max-files the files)");
 	if (flight->max_files && is_kept(flight))
 		return fail(EXIT_USAGE,
-			    "record --keep: not with --max-files: COUNT is of all runs");
+			    "record: --keep cannot go with --max-files: it limits the files, too");
 	if (flight->on.threshold && opts->threshold)
-		return fail(EXIT_USAGE, "record: --on stall:TIME is the threshold: not with "
-					"--threshold");
+		return fail(EXIT_USAGE, "record: --on stall:TIME cannot go with --threshold: "
+					"TIME is the threshold");
 	return EXIT_DONE;
 }
 

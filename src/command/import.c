@@ -115,7 +115,7 @@ int command_import(const struct options *opts)
 		return fail(EXIT_USAGE,
 			    "import: needs a FILE, such as trace.txt (see ipitrace import --help)");
 	if (opts->json && opts->output && !strcmp(opts->output, "-"))
-		return fail(EXIT_USAGE, "import --json: not with -o -: both write to stdout");
+		return fail(EXIT_USAGE, "import: --json cannot go with -o -: both write to stdout");
 	status = files_open(&import);
 	memcpy(fds, import.fds, sizeof(import.fds));
 	fds[import.nr] = import.out;

@@ -349,7 +349,7 @@ static int file_status(const struct run *run, const struct import_result *result
 	if (refused[result->kind])
 		return fail(EXIT_FAILED, "%s: %s", path, refused[result->kind]);
 	if (result->err == -ERANGE)
-		return fail(EXIT_FAILED, "%s: has times that no run has", path);
+		return fail(EXIT_FAILED, "%s: has impossible times", path);
 	if (result->err)
 		return part_status(path, result->err);
 	if (result->kind == IMPORT_NONE)

@@ -125,11 +125,11 @@ static void report_totals(const struct pictures *p)
 
 	if (path && t->cut)
 		fail(EXIT_DONE,
-		     "%s: the first %" PRIu64 " of %" PRIu64 " csds; --limit %" PRIu64 " shows all",
+		     "%s has the first %" PRIu64 " of %" PRIu64 " csds; --limit %" PRIu64
+		     " draws all",
 		     path, t->csds, t->csds + t->cut, t->csds + t->cut);
 	else if (path && !quiet && !t->csds)
-		fail(EXIT_DONE,
-		     "%s: 0 csds, for the capture keeps none one by one (record --trace does)",
+		fail(EXIT_DONE, "%s has no csds, because the capture has none: use record --trace",
 		     path);
 	else if (path && !quiet)
 		fail(EXIT_DONE, "%s: %" PRIu64 " csd%s, %" PRIu64 " with an arrow", path, t->csds,
@@ -153,8 +153,8 @@ static int capture_status(struct pictures *p, const char *path, const struct cap
 	char why[CAPTURE_RESULT_TEXT];
 
 	if (p->bad_line)
-		return fail(EXIT_FAILED, "%s: line %" PRIu64 ": no JSON, or no memory", path,
-			    p->bad_line);
+		return fail(EXIT_FAILED, "%s: line %" PRIu64 " is not JSON, or there is no memory",
+			    path, p->bad_line);
 	if (!capture_result__text(result, why, sizeof(why)))
 		return EXIT_DONE;
 	if (p->page)

@@ -224,7 +224,8 @@ int vmcore_report(const struct options *opts)
 	int err, status;
 
 	if (refused)
-		return fail(EXIT_USAGE, "--vmcore: a dump shows one moment, without %s", refused);
+		return fail(EXIT_USAGE, "--vmcore cannot go with %s: a dump shows one moment",
+			    refused);
 	err = dump_queues__open(&q, opts->vmcore, opts->btf, why, sizeof(why));
 	if (err)
 		return no_dump(opts, err, why);

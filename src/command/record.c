@@ -278,7 +278,7 @@ static int check_options(const struct options *opts)
 	if (option && !opts->trace && !opts->flight.span)
 		return fail(EXIT_USAGE, "record: --%s needs --trace", option);
 	if (opts->json && opts->output && !strcmp(opts->output, "-"))
-		return fail(EXIT_USAGE, "record --json: not with -o -: both write to stdout");
+		return fail(EXIT_USAGE, "record: --json cannot go with -o -: both write to stdout");
 	/* Windows count csds, so the programs of csds must run. */
 	if (opts->record_kinds && !(opts->record_kinds >> KIND_CALL_FUNCTION & 1))
 		return fail(EXIT_USAGE, "record: --kind needs call_function among its kinds");

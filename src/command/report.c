@@ -23,7 +23,7 @@ static int pictures_check(const struct options *opts, const struct report_filter
 			    opts->html);
 	if (opts->json || opts->nr_operands > 1)
 		return fail(EXIT_USAGE,
-			    "report %s: not with --html or --perfetto "
+			    "report: %s cannot go with --html or --perfetto "
 			    "(see ipitrace report --help)",
 			    opts->json ? "--json" : opts->operands[1]);
 	if (filter->any)

@@ -13,7 +13,7 @@ static int result_status(const struct capture_result *result, const char *path)
 	char why[CAPTURE_RESULT_TEXT];
 
 	if (result->end == CAPTURE_STOPPED && result->err == -EBADMSG)
-		return fail(EXIT_FAILED, "%s: line %" PRIu64 " is no JSON", path, result->lines);
+		return fail(EXIT_FAILED, "%s: line %" PRIu64 " is not JSON", path, result->lines);
 	if (result->end == CAPTURE_STOPPED && result->err == -E2BIG)
 		return fail(EXIT_FAILED,
 			    "%s: line %" PRIu64 ": more names than any run of ipitrace", path,
@@ -193,7 +193,7 @@ int report_filter__end(struct report_filter *filter, struct report_input *input)
 	for (int part = 0; part < input->parts.nr; part++)
 		if (lseek(input->parts.fds[part], 0, SEEK_CUR) < 0)
 			return fail(EXIT_USAGE,
-				    "report --%s: %s is no file, and its end is not known before",
+				    "report --%s -TIME: %s is no file, so nobody knows its end yet",
 				    until ? "until" : "since", input->path);
 	report_input__read(input, end_take, filter, &result);
 	for (int part = 0; part < input->parts.nr; part++)

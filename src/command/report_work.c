@@ -106,7 +106,7 @@ static int lines_show(struct report_work *r)
 	/* A capture may have no line of the view: with --json no line is an answer, too. */
 	if (r->view->traced && !r->traced)
 		return fail(r->opts->json ? EXIT_DONE : EXIT_FAILED,
-			    "%s: has no csds one by one: record with --trace",
+			    "%s: has no records of single csds: use record --trace",
 			    r->opts->operands[0]);
 	return EXIT_DONE;
 }

@@ -67,7 +67,7 @@ clerk_main(const struct clerk_config *config, int fd, int pidfd)
 	clerk_work__enter(&work);
 	err = rights_keep(config, work.base);
 	if (err)
-		fail(EXIT_FAILED, "record --flight: the clerk cannot give up its rights: %s",
+		fail(EXIT_FAILED, "record --flight: ipitrace-clerk cannot give up its rights: %s",
 		     strerror(-err));
 	else
 		clerk_work__run(&work);

@@ -326,7 +326,7 @@ static void cmd_start(struct clerk_work *work, const struct clerk_request *reque
 	while (place < work->cmds + CLERK_CMDS && *place)
 		place++;
 	if (place == work->cmds + CLERK_CMDS) {
-		fail(EXIT_FAILED, "--exec: not for %s: %d earlier ones still run", work->name,
+		fail(EXIT_FAILED, "--exec: CMD was not run for %s: %d CMDs still run", work->name,
 		     CLERK_CMDS);
 		return;
 	}
@@ -355,9 +355,9 @@ static bool cmds_reap(struct clerk_work *work)
 		}
 		work->cmds[i] = 0;
 		if (WIFSIGNALED(status))
-			fail(EXIT_FAILED, "--exec: ended by signal %d", WTERMSIG(status));
+			fail(EXIT_FAILED, "--exec: CMD was ended by signal %d", WTERMSIG(status));
 		else if (WEXITSTATUS(status))
-			fail(EXIT_FAILED, "--exec: ended with status %d", WEXITSTATUS(status));
+			fail(EXIT_FAILED, "--exec: CMD ended with status %d", WEXITSTATUS(status));
 	}
 	return any;
 }
@@ -421,7 +421,7 @@ static bool request_take(const struct clerk_work *work, struct clerk_request *re
 	if (n == sizeof(*request) && clerk_request__is_valid(request) &&
 	    (work->asked || request->wish == CLERK_CREATE || request->wish == CLERK_HAPPENED))
 		return true;
-	fail(EXIT_FAILED, "record --flight: the clerk got a request that ipitrace does not make");
+	fail(EXIT_FAILED, "record --flight: ipitrace-clerk ended: it got an invalid request");
 	return false;
 }
 

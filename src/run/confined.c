@@ -85,8 +85,8 @@ static int child_status(int status, const char *what, unsigned int cpu_s, const 
 	}
 	if (by == SIGSYS)
 		return fail(EXIT_FAILED,
-			    "%s: its reader tried what no reader may (SIGSYS), and was ended: the "
-			    "file is hostile, or ipitrace has a fault",
+			    "%s: its reader made a forbidden system call (SIGSYS), and was ended: "
+			    "the file is hostile, or ipitrace has a fault",
 			    what);
 	if (by == SIGKILL && cpu_s && used->ru_utime.tv_sec + used->ru_stime.tv_sec + 1 >= cpu_s)
 		return fail(

@@ -104,7 +104,7 @@ def attack(capture, command, kind, name):
         tap.ok(run.status == 0 and all(map(place.own, files)), f"{what}: the files are root's alone",
                run.status, run.err, place.names())
         tap.equal((run.err, place.names()),
-                  (f"ipitrace: {place.at(name)}: what was there is {place.at(OLD[name])} now\n" if moved else "",
+                  (f"ipitrace: {place.at(name)}: the older file is {place.at(OLD[name])} now\n" if moved else "",
                    {*files, OLD.get(name, name)}), f"{what}: what was there is the old file")
 
 
@@ -181,7 +181,7 @@ def test_old(capture):
         run = Background("record", "-o", file, "-i", "0.1")
         wait_until(lambda: os.path.getsize(file))
         run.end(9)
-        tap.ok(run.err.startswith(f"ipitrace: {file}: what was there is {old} now\n"), "record: it says so", run.err)
+        tap.ok(run.err.startswith(f"ipitrace: {file}: the older file is {old} now\n"), "record: it says so", run.err)
         tap.equal(lines_of(old), before, "record, killed: the old file is whole")
         fails(ipitrace("report", "-j", file), 4, "record, killed: the file reads up to its last frame",
               "ends early")
