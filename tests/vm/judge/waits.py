@@ -166,7 +166,7 @@ def check_times(tap, name, cases, own, paths):
 
 def table(seen, paths):
     """Rows by path: the waits in the books, and in ipitrace, over several observations."""
-    lines = ["| path | calls that others ran | waited, by the books: ms | ipitrace: waits | ms |",
+    lines = ["| path | calls that others ran | waited, by the module: ms | ipitrace: waits | ms |",
              "|---|---:|---:|---:|---:|"]
     total = collections.defaultdict(lambda: [0, 0, 0, 0])
     for one in seen:
