@@ -18,6 +18,8 @@ from unittest.mock import patch
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path[:0] = [os.path.join(TOP, "tests", *part) for part in (("lib",), ("vm", "host"), ("vm", "judge"))]
 import books  # noqa: E402
+import made  # noqa: E402
+import said  # noqa: E402
 import stalls  # noqa: E402
 import taps  # noqa: E402
 from ipitest import BUILD, Tap, ipitrace, schema, validate  # noqa: E402
@@ -146,6 +148,23 @@ def test_lateness():
         said = lateness(sent_us, truth_ms, reason)
         tap.equal("SKIP" if "# SKIP" in said else said.split(" 1 - ")[0], verdict,
                   f"lateness: {reason} for {truth_ms} ms, sent after {sent_us} us: {verdict}")
+
+
+def test_words():
+    """The text names the cause that JSON's evidence is of, and none that it contradicts."""
+    cases = (("interrupts_off", "interrupts_off", 0, "interrupts_off"), (None, "interrupts_off", 0, "interrupts_off"),
+             (None, "interrupts_off", None, "interrupts_off"), (None, "interrupts_off", 212, None),
+             (None, "idle", None, "idle"), (None, "idle", 3, None), (None, None, 2, None),
+             ("never_arrived", "interrupts_off", 212, "never_arrived"), ("behind", "behind", 1, "behind"),
+             ("stolen", "stolen", 5, "stolen"), ("busy", "interrupts_off", 0, "busy"), (None, "sender", 9, "sender"))
+    told = [{**made.stall(i, 0, 30_000_000, False), "why": why, "late": late, "timer_interrupts": timers}
+            for i, (why, late, timers, _) in enumerate(cases)]
+    got = said.causes_said(told)
+    for stall, causes, (why, late, timers, want) in zip(told, got, cases):
+        tap.equal(causes, [want], f"words: why {why}, late {late}, {timers} timer interrupts: {want}")
+        tap.ok(causes and not said.contradicts(stall, causes[0]), f"words: {want} agrees with why {why}, late {late}")
+    for stall, other, (why, late, timers, _) in zip(told, ("behind", "idle", "never_arrived", "interrupts_off"), cases):
+        tap.ok(said.contradicts(stall, other), f"words: {other} contradicts why {why}, late {late}, timers {timers}")
 
 
 def test_longest():
@@ -395,6 +414,7 @@ def main():
     test_times_held_up()
     test_lengths()
     test_lateness()
+    test_words()
     test_longest()
     test_one_by_one()
     test_order()

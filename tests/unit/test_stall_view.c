@@ -146,6 +146,35 @@ static void without_evidence_the_cause_is_unknown(void **state)
 	assert_null(strstr(sentence(&in), "hypervisor"));
 }
 
+/* A CPU that took interrupts of its timer meanwhile had them on: a look counted them. */
+static void timer_interrupts_contradict_a_late_interrupt(void **state)
+{
+	static const enum lateness closed[] = { LATE_INTERRUPTS_OFF, LATE_IDLE };
+	struct backtrace bt = { .interrupts_known = true, .interrupts_off = true };
+	struct incident in = spinning(false);
+
+	(void)state;
+	in.phase = PHASE_DELIVERY;
+	in.nr_waiters = 0;
+	in.timers_known = true;
+	for (size_t i = 0; i < ARRAY_SIZE(closed); i++) {
+		in.late = closed[i];
+		in.timers = 212;
+		assert_non_null(strstr(sentence(&in), ": the cause is unknown."));
+		in.timers = 0;
+		assert_null(strstr(sentence(&in), "unknown"));
+	}
+	in.late = LATE_SENDER;
+	in.timers = 212;
+	assert_non_null(strstr(sentence(&in), ": CPU 0 was held up before it sent the "));
+	/* Nor does what the NMI found at one moment explain it. */
+	in.late = LATE_UNKNOWN;
+	in.backtrace = &bt;
+	assert_non_null(strstr(sentence(&in), ": the cause is unknown."));
+	in.timers = 0;
+	assert_non_null(strstr(sentence(&in), ": its interrupts were off."));
+}
+
 /* A handler of 22 us is none that spins. */
 static void a_short_handler_is_not_said_to_spin(void **state)
 {
@@ -785,6 +814,7 @@ int main(void)
 		cmocka_unit_test(one_sentence_says_who_keeps_whom),
 		cmocka_unit_test(a_delivery_says_why_it_was_late),
 		cmocka_unit_test(without_evidence_the_cause_is_unknown),
+		cmocka_unit_test(timer_interrupts_contradict_a_late_interrupt),
 		cmocka_unit_test(a_short_handler_is_not_said_to_spin),
 		cmocka_unit_test(a_wait_says_who_was_last),
 		cmocka_unit_test(targets_that_end_together_are_all_listed),

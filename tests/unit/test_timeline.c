@@ -116,13 +116,15 @@ static void begin(uint64_t limit)
 	nr_events = nr_tracks = 0;
 }
 
+/* The file. */
+static uint8_t bytes[1 << 20];
+static ssize_t size;
+
 /* End the file, and read it back. */
 static void finish(void)
 {
-	static uint8_t bytes[1 << 20];
 	const uint8_t *at = bytes, *message;
 	uint64_t len;
-	ssize_t size;
 
 	assert_int_equal(timeline__close(timeline, &totals), 0);
 	size = pread(fileno(file), bytes, sizeof(bytes), 0);
@@ -407,6 +409,29 @@ static void a_window_is_five_counters(void **state)
 	assert_int_equal(totals.unusable, 1);
 }
 
+/* Whether a slice of a stall that is late by @late, and whose CPU took @timers, says why. */
+static bool says_late(const char *late, int timers)
+{
+	json_t *object = stall(1, 300, false);
+
+	json_object_set_new(object, "late", json_string(late));
+	json_object_set_new(object, "timer_interrupts", json_integer(timers));
+	begin(1);
+	csd(4000, 0, 1, 10, 10, -1);
+	add(object);
+	finish();
+	return memmem(bytes, size, "late because", strlen("late because"));
+}
+
+static void a_reason_that_timer_interrupts_contradict_is_not_drawn(void **state)
+{
+	(void)state;
+	assert_true(says_late("interrupts_off", 0));
+	assert_false(says_late("interrupts_off", 212));
+	assert_false(says_late("idle", 212));
+	assert_true(says_late("sender", 212));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -419,6 +444,7 @@ int main(void)
 		cmocka_unit_test(the_limit_cuts_and_says_so),
 		cmocka_unit_test(what_overlaps_has_lanes),
 		cmocka_unit_test(a_stall_is_drawn_once_as_it_ended),
+		cmocka_unit_test(a_reason_that_timer_interrupts_contradict_is_not_drawn),
 		cmocka_unit_test(a_window_is_five_counters),
 	};
 

@@ -299,9 +299,24 @@ static void say_culprit(struct block *l, const struct incident *incident, const 
 	block__add(l, "%s%s", between, words__symbol(&culprit).s);
 }
 
+/* A CPU that took interrupts of its timer was open to this one: neither reason holds then. */
+static enum lateness get_lateness(const struct incident *incident)
+{
+	bool closed = incident->late == LATE_INTERRUPTS_OFF || incident->late == LATE_IDLE;
+
+	return closed && incident->timers ? LATE_UNKNOWN : incident->late;
+}
+
+/* Whether the NMI found dst with its interrupts off, and no look contradicts that. */
+static bool nmi_found_off(const struct incident *incident)
+{
+	return !incident->timers && incident->backtrace && incident->backtrace->interrupts_off;
+}
+
 static void say_late(struct block *l, const struct incident *incident)
 {
-	bool ongoing = incident->ongoing, off = incident->late == LATE_INTERRUPTS_OFF;
+	enum lateness late = get_lateness(incident);
+	bool ongoing = incident->ongoing, off = late == LATE_INTERRUPTS_OFF;
 
 	if (incident->why == WHY_NEVER_ARRIVED) {
 		block__add(l,
@@ -311,18 +326,18 @@ static void say_late(struct block *l, const struct incident *incident)
 	} else if (incident->why == WHY_BUSY) {
 		block__add(l, ": it %s in another interrupt, for which this one %s",
 			   ongoing ? "is" : "was", ongoing ? "waits" : "waited");
-	} else if (incident->late == LATE_BEHIND && incident->doing.addr) {
+	} else if (late == LATE_BEHIND && incident->doing.addr) {
 		block__add(l, ": it %s in %s", ongoing ? "is" : "was",
 			   words__symbol(&incident->doing).s);
-	} else if (incident->late == LATE_BEHIND) {
+	} else if (late == LATE_BEHIND) {
 		block__add(l, ": other functions were before it");
-	} else if (incident->late == LATE_SENDER) {
+	} else if (late == LATE_SENDER) {
 		block__add(l, ": CPU %u was held up before it sent the interrupt", incident->src);
-	} else if (incident->late == LATE_IDLE) {
+	} else if (late == LATE_IDLE) {
 		block__add(l, ": it was idle, and took the interrupt late");
-	} else if (incident->late == LATE_STOLEN) {
+	} else if (late == LATE_STOLEN) {
 		block__add(l, ": the hypervisor did not run it");
-	} else if (off || (incident->backtrace && incident->backtrace->interrupts_off)) {
+	} else if (off || nmi_found_off(incident)) {
 		block__add(l, ": its interrupts %s off", ongoing && !off ? "are" : "were");
 		say_culprit(l, incident, ", in ");
 	} else {
