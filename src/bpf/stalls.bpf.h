@@ -339,9 +339,13 @@ static __always_inline void stall_handler(void *ctx, __u32 cpu, __u32 depth,
 	stall_event_submit(ev);
 }
 
-/* Report a call that its sender waited for too long; @frame is the last of the call to end. */
+/*
+ * Report a call that its sender waited for too long; @frame, on @cpu, is the last of the call to end.
+ * What was stolen is of this CPU: only its own clock can be looked at, and it held the sender up.
+ */
 static __always_inline void stall_wait(__u32 cpu, __u32 depth, const struct frame *frame, __u64 now)
 {
+	__u64 stolen = stolen_since(cpu, frame->call, now - frame->call, now);
 	struct wait_event *wait = wait_event_reserve(frame->call, now);
 	struct call_rec *call = call_rec(frame->src);
 
@@ -351,6 +355,9 @@ static __always_inline void stall_wait(__u32 cpu, __u32 depth, const struct fram
 	if (call && call->begun == frame->call)
 		wait->event.wait_in = call->wait_in;
 	wait_event_targets(wait);
+	/* Another target may have ended later, and counted its end earlier. */
+	wait->event.stolen = stolen;
+	wait->event.stolen_known = steal_clocks && wait->event.dst == cpu;
 	/* The sender waits for this program, too: the csd is unlocked after the exit event. */
 	wait->event.time = bpf_ktime_get_ns();
 	bpf_ringbuf_submit(wait, BPF_RB_NO_WAKEUP);

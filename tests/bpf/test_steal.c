@@ -241,6 +241,7 @@ static void phase_add(void *ctx, const struct stall_event *event)
 static struct phases stalled(void)
 {
 	struct phases phases = {};
+	int src = rig__nr_cpus() > 1;
 	__u64 csd;
 
 	rig_open((struct collect_config){ .steal_given = true,
@@ -248,7 +249,8 @@ static struct phases stalled(void)
 					  .no_fexit = true,
 					  .no_interrupts = true });
 	csd = rig__csd(&rig, 0, SYNC);
-	rig__queue(&rig, 0, 0, FUNC, csd);
+	rig__queue(&rig, src, 0, FUNC, csd);
+	rig__send(&rig, src, 0, 1);
 	steal(SHORT);
 	rig__entry(&rig, 0, FUNC, csd);
 	steal(2 * SHORT);
@@ -266,6 +268,11 @@ static void a_stall_says_what_was_stolen(void **state)
 	assert_true(phases.known[PHASE_DELIVERY] && phases.known[PHASE_HANDLER]);
 	assert_int_equal(phases.stolen[PHASE_DELIVERY], SHORT);
 	assert_int_equal(phases.stolen[PHASE_HANDLER], 2 * SHORT);
+	if (rig__nr_cpus() < 2)
+		return;
+	/* The sender waited for both. */
+	assert_true(phases.known[PHASE_WAIT]);
+	assert_int_equal(phases.stolen[PHASE_WAIT], 3 * SHORT);
 }
 
 /* CPU 0 has no clock here, as in a kernel that keeps none for it. */
