@@ -14,6 +14,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import made  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Tap, ipitrace  # noqa: E402
 from records import read  # noqa: E402
 from serving import Serve  # noqa: E402
@@ -117,6 +118,26 @@ def check_known(records, ticks):
         tap.skip(name, f"fewer than {LONG_LEAST} took so long: the host stole too seldom")
 
 
+def worth_a_word(record):
+    return any(record[key] is not None and record[key + "_stolen"] > record[key] // 100 for key in ("delay", "handler"))
+
+
+def check_text(records):
+    """The text of the records, as `trace` has it: returns how many lines say that something was stolen."""
+    some = [r for r in records if worth_a_word(r)][:500] + [r for r in records if not worth_a_word(r)][:500]
+    with tempfile.TemporaryDirectory() as path:
+        capture = os.path.join(path, "records.zst")
+        made.write(capture, some)
+        run = ipitrace("report", capture, "trace", "-q")
+    lines = run.out.splitlines()
+    wrong = [(r, line) for r, line in zip(some, lines) if worth_a_word(r) != bool(re.search(r"\(stolen: \w+ \d.*\)$", line))
+             or bool(r["preempted"] and "(stolen: delay" in line) != ("; preempted)" in line)]
+    said = sum(map(worth_a_word, some))
+    tap.ok(len(lines) == len(some) and not wrong, f"trace: {said} of {len(lines)} lines say what was stolen, those of 1 % "
+           "and more", run.err, *wrong[:3])
+    return said
+
+
 def check_unknown(records):
     tap.ok(all(r["delay_stolen"] is None and r["handler_stolen"] is None and r["preempted"] is None
                for r in records), "null in each record, and never 0")
@@ -176,8 +197,20 @@ def without_lines(name, *args):
            *[f for f in found if f[1] is not None][:5])
 
 
-def check_without():
-    """This host as if it had no clock: null in JSON, no series of it, no word in text."""
+def check_trace_without(said):
+    """No word of it in text, which had some with the clock, under the same load."""
+    run = ipitrace("trace", "-d", 2)
+    name = "without the clock, trace: no word of it"
+    if re.search("stolen|preempted", run.out) or not run.out:
+        tap.ok(False, name, run.out[:500], run.err)
+    elif said:
+        tap.ok(True, name)
+    else:
+        tap.skip(name, "nor with the clock: this host says nothing, or it stole too little")
+
+
+def check_without(said):
+    """This host as if it had no clock: null in JSON, no series of it, no word in text. @said: lines with it had a word."""
     os.environ["IPITRACE_STEAL_CLOCK"] = "none"
     with load():
         without_lines("summary", "summary", "-d", 1)
@@ -188,9 +221,7 @@ def check_without():
             run = ipitrace("summary", *words, "-d", 1)
             tap.ok(run.out and "by the host" not in run.out, f"without the clock, summary {' '.join(words)}: no word of it",
                    run.out, run.err)
-        run = ipitrace("trace", "-d", 0.5)
-        tap.ok(run.out and not re.search("stolen|preempted", run.out), "without the clock, trace: no word of it",
-               run.out[:500])
+        check_trace_without(said)
         serve = Serve()
         serve.settle()
         text = serve.get()[2]
@@ -221,14 +252,16 @@ def main():
         tap.ok(known or os.uname().machine != "x86_64", "a guest of KVM knows")
     elif not kvm:
         tap.ok(not known, "nobody else does")
+    said = 0
     if known:
         check_known(records, ticks)
+        said = check_text(records)
     else:
         check_unknown(records)
     check_windows(known)
     check_says(known)
     isolated(known)
-    check_without()
+    check_without(said)
     tap.done()
 
 

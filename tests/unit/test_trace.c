@@ -342,6 +342,7 @@ static void text_says_what_it_is(void **state)
 	view_open(false, true);
 	r.time = 5000000000 + 1234567890;
 	r.type = 0x30;
+	r.delay_stolen = r.handler_stolen = 0;
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
 	assert_string_equal(lines.text, "    1.234567    1 54321    3 1.50us  250ns 3.00us "
@@ -364,6 +365,53 @@ static void text_says_what_it_is(void **state)
 	assert_non_null(strstr(lines.text, " ?[31mred?[42]\n"));
 }
 
+/* The text of @r. */
+static const char *text_of(const struct record *r)
+{
+	lines.len = 0;
+	view__trace(&view, r, &lines);
+	lines.text[lines.len] = '\0';
+	return lines.text;
+}
+
+static void text_says_what_was_stolen(void **state)
+{
+	struct record r = plain;
+
+	(void)state;
+	view_open(false, true);
+	assert_non_null(strstr(text_of(&r), " task[42] (stolen: delay 1.40us, handler 200ns; "
+					    "preempted)\n"));
+	r.handler_stolen = 2;
+	assert_non_null(strstr(text_of(&r), " task[42] (stolen: delay 1.40us; preempted)\n"));
+	r.preempted = 0;
+	assert_non_null(strstr(text_of(&r), " task[42] (stolen: delay 1.40us)\n"));
+	/* A halted vCPU is preempted as well: that by itself is worth no word. */
+	r.preempted = 1;
+	r.delay_stolen = 15;
+	assert_non_null(strstr(text_of(&r), " task[42]\n"));
+	r.handler_stolen = 200;
+	assert_non_null(strstr(text_of(&r), " task[42] (stolen: handler 200ns)\n"));
+	r.delay_stolen = r.handler_stolen = NOT_KNOWN;
+	assert_non_null(strstr(text_of(&r), " task[42]\n"));
+	r = plain;
+	r.delay = r.handler = NOT_KNOWN;
+	assert_non_null(strstr(text_of(&r), " task[42]\n"));
+}
+
+static void what_was_stolen_is_below_where_there_is_no_room(void **state)
+{
+	(void)state;
+	view_open(false, true);
+	view.columns = 80;
+	assert_non_null(strstr(text_of(&plain),
+			       " task[42]\n                             (stolen: delay "
+			       "1.40us, handler 200ns; preempted)\n"));
+	view.columns = 200;
+	assert_non_null(strstr(text_of(&plain), " task[42] (stolen: delay 1.40us, handler 200ns; "
+						"preempted)\n"));
+}
+
 /* No screen cuts a pipe's lines: who reads names there wants them whole. */
 static void a_pipe_has_whole_names(void **state)
 {
@@ -374,6 +422,7 @@ static void a_pipe_has_whole_names(void **state)
 	strcpy(names[0], "a_function_of_a_name_that_is_long");
 	strcpy(r.comm, "fifteen letters");
 	r.tgid = 4194303;
+	r.delay_stolen = r.handler_stolen = 0;
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
 	assert_non_null(strstr(lines.text,
@@ -484,12 +533,20 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
-		TEST(every_key_of_a_csd),	 TEST(what_is_not_known_is_null),
-		TEST(any_name_is_a_json_string), TEST(long_names_are_whole),
-		TEST(names_are_not_mixed_up),	 TEST(a_name_that_is_missing_is_asked_for_again),
-		TEST(stacks_and_what_they_tell), TEST(text_is_80_columns_wide),
-		TEST(a_pipe_has_whole_names),	 TEST(columns_are_characters),
-		TEST(text_says_what_it_is),	 TEST(text_uses_a_wide_terminal),
+		TEST(every_key_of_a_csd),
+		TEST(what_is_not_known_is_null),
+		TEST(any_name_is_a_json_string),
+		TEST(long_names_are_whole),
+		TEST(names_are_not_mixed_up),
+		TEST(a_name_that_is_missing_is_asked_for_again),
+		TEST(stacks_and_what_they_tell),
+		TEST(text_is_80_columns_wide),
+		TEST(a_pipe_has_whole_names),
+		TEST(columns_are_characters),
+		TEST(text_says_what_it_is),
+		TEST(text_uses_a_wide_terminal),
+		TEST(text_says_what_was_stolen),
+		TEST(what_was_stolen_is_below_where_there_is_no_room),
 		TEST(the_end_adds_up),
 	};
 

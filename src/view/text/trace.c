@@ -83,6 +83,44 @@ static struct text known_ns(uint64_t ns)
 	return units__ns_of(ns, ns != NOT_KNOWN);
 }
 
+/* Where DELAY begins. */
+#define DELAY_AT 29
+
+/* Whether the host stole @stolen of @whole, both known, and that is more than 1 % of it. */
+static bool is_stolen(uint64_t stolen, uint64_t whole)
+{
+	return stolen != NOT_KNOWN && whole != NOT_KNOWN && stolen > whole / 100;
+}
+
+/* "(stolen: delay 9.80ms, handler 2.10ms; preempted)", as far as it is worth a word; else "". */
+static void stolen_text(const struct record *r, char *text, size_t size)
+{
+	bool delay = is_stolen(r->delay_stolen, r->delay);
+	bool handler = is_stolen(r->handler_stolen, r->handler);
+
+	*text = '\0';
+	if (delay || handler)
+		snprintf(text, size, "(stolen: %s%s%s%s%s%s)", delay ? "delay " : "",
+			 delay ? known_ns(r->delay_stolen).s : "", delay && handler ? ", " : "",
+			 handler ? "handler " : "", handler ? known_ns(r->handler_stolen).s : "",
+			 delay && r->preempted ? "; preempted" : "");
+}
+
+/* Write that after the line that ends at @to; below it where a terminal has no room. Returns the end. */
+static char *append_stolen(const struct trace_view *view, const struct record *r, const char *task,
+			   char *to)
+{
+	size_t width = COLUMNS - TASK_WIDTH - FUNC_WIDTH + func_width(view) + safe__width(task);
+	char text[128];
+
+	stolen_text(r, text, sizeof(text));
+	if (*text && view->columns && width + 1 + strlen(text) > (size_t)view->columns)
+		to += snprintf(to, sizeof(text) + DELAY_AT + 2, "\n%*s%s", DELAY_AT, "", text);
+	else if (*text)
+		to += snprintf(to, sizeof(text) + 2, " %s", text);
+	return stpcpy(to, "\n");
+}
+
 void view__trace(const struct trace_view *view, const struct record *r, struct lines *lines)
 {
 	const struct trace_func *fn = trace_names__func(view->names, r);
@@ -109,10 +147,11 @@ void view__trace(const struct trace_view *view, const struct record *r, struct l
 		strcpy(call, "-");
 	padding = func_width(view) - (int)safe__width(func);
 	to += snprintf(to, LINE_BYTES,
-		       "%5" PRIu64 ".%06" PRIu64 " %4u %5s %4u %6s %6s %6s %s%*s %s\n",
+		       "%5" PRIu64 ".%06" PRIu64 " %4u %5s %4u %6s %6s %6s %s%*s %s",
 		       since / 1000000000, since / 1000 % 1000000, r->src, call, r->dst,
 		       known_ns(r->delay).s, known_ns(r->handler).s, known_ns(r->wait).s, func,
 		       padding > 0 ? padding : 0, "", task);
+	to = append_stolen(view, r, task, to);
 	if (stack)
 		to = stpcpy(to, stack->text);
 	lines__end(lines, to);
