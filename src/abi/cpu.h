@@ -102,6 +102,7 @@ struct cpu_rec {
 	__u32 pad;
 	struct frame frames[FRAMES];
 	struct steal_note steals[STEALS]; /* written by the CPU that set steal_busy */
+	__u64 queue; /* the address of this CPU's struct rq in the kernel; 0: not known (bpf/queues.bpf.h) */
 	struct cpu_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 

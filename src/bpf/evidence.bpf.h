@@ -10,6 +10,7 @@
 
 #include "abi/stall_event.h"
 #include "bpf/mailbox.bpf.h"
+#include "bpf/queues.bpf.h"
 
 /*
  * A SYNC csd is locked from before its queue event to the end of its function, an ASYNC csd
@@ -97,14 +98,20 @@ extern const struct rq runqueues __ksym __weak;
 extern const irq_cpustat_t irq_stat __ksym __weak;
 #endif
 
-/* The preempt count of @cpu, which runs @task. Returns whether this kernel has it. */
-static __always_inline bool preempt_count_of(__u32 cpu, struct task_struct *task, __u32 *count)
+/* The task that @cpu runs; NULL: not known. */
+static __always_inline struct task_struct *task_on(__u32 cpu)
 {
+	const struct rq *rq = &runqueues ? bpf_per_cpu_ptr(&runqueues, cpu) : NULL;
+
+	return rq ? rq->curr : NULL;
+}
+
 #ifdef __TARGET_ARCH_x86
+static __always_inline bool preempt_count_read(__u32 cpu, __u32 *count)
+{
 	const struct pcpu_hot *hot;
 	const int *own;
 
-	(void)task;
 	if (&__preempt_count) {
 		own = bpf_per_cpu_ptr(&__preempt_count, cpu);
 		*count = own ? *own : 0;
@@ -113,6 +120,71 @@ static __always_inline bool preempt_count_of(__u32 cpu, struct task_struct *task
 	hot = &pcpu_hot ? bpf_per_cpu_ptr(&pcpu_hot, cpu) : NULL;
 	*count = hot ? hot->preempt_count : 0;
 	return hot;
+}
+
+/* Read @cpu's counts of interrupts since boot. Returns whether this kernel has them. */
+static __always_inline bool interrupts_read(__u32 cpu, __u32 *timers, __u32 *calls)
+{
+	const irq_cpustat_t *stat;
+
+	if (!&irq_stat || !bpf_core_field_exists(irq_stat.apic_timer_irqs) ||
+	    !bpf_core_field_exists(irq_stat.irq_call_count))
+		return false;
+	stat = bpf_per_cpu_ptr(&irq_stat, cpu);
+	if (!stat)
+		return false;
+	*timers = stat->apic_timer_irqs;
+	*calls = stat->irq_call_count;
+	return true;
+}
+#endif
+#else
+/* Without CONFIG_KALLSYMS_ALL no program may name the kernel's variables: bpf/queues.bpf.h finds them. */
+
+static __always_inline struct task_struct *task_on(__u32 cpu)
+{
+	const struct rq *rq = (void *)queue_of(cpu);
+	struct task_struct *task = NULL;
+
+	if (!rq || bpf_core_read(&task, sizeof(task), &rq->curr))
+		return NULL;
+	return task;
+}
+
+static __always_inline __u32 interrupt_bits(void)
+{
+	return counts_disables ? PREEMPT_INTERRUPTS_7_3 : PREEMPT_INTERRUPTS;
+}
+
+#ifdef __TARGET_ARCH_x86
+static __always_inline bool preempt_count_read(__u32 cpu, __u32 *count)
+{
+	__u64 queue = queue_of(cpu);
+
+	return queue && preempt_count_behind &&
+	       !bpf_probe_read_kernel(count, sizeof(*count),
+				      (void *)(queue + preempt_count_behind));
+}
+
+static __always_inline bool interrupts_read(__u32 cpu, __u32 *timers, __u32 *calls)
+{
+	const irq_cpustat_t *stat = (void *)(queue_of(cpu) + irq_stat_behind);
+
+	if (!queue_of(cpu) || !irq_stat_behind || !bpf_core_field_exists(stat->apic_timer_irqs) ||
+	    !bpf_core_field_exists(stat->irq_call_count))
+		return false;
+	return !bpf_core_read(timers, sizeof(*timers), &stat->apic_timer_irqs) &&
+	       !bpf_core_read(calls, sizeof(*calls), &stat->irq_call_count);
+}
+#endif
+#endif
+
+/* The preempt count of @cpu, which runs @task. Returns whether this kernel has it. */
+static __always_inline bool preempt_count_of(__u32 cpu, struct task_struct *task, __u32 *count)
+{
+#ifdef __TARGET_ARCH_x86
+	(void)task;
+	return preempt_count_read(cpu, count);
 #else
 	(void)cpu;
 	*count = BPF_CORE_READ(task, thread_info.preempt_count);
@@ -123,8 +195,7 @@ static __always_inline bool preempt_count_of(__u32 cpu, struct task_struct *task
 /* Whether @cpu may run an IPI's function: that runs in an interrupt, or in place of the CPU's idle task. */
 static __always_inline enum evidence evidence_of_cpu(__u32 cpu)
 {
-	const struct rq *rq = &runqueues ? bpf_per_cpu_ptr(&runqueues, cpu) : NULL;
-	struct task_struct *task = rq ? rq->curr : NULL;
+	struct task_struct *task = task_on(cpu);
 	__u32 count;
 
 	if (!task || !preempt_count_of(cpu, task, &count))
@@ -138,16 +209,12 @@ static __always_inline enum evidence evidence_of_cpu(__u32 cpu)
 static __always_inline __u32 look_counts(__u32 cpu)
 {
 #ifdef __TARGET_ARCH_x86
-	const irq_cpustat_t *stat;
+	__u32 timers, calls;
 
-	if (!&irq_stat || !bpf_core_field_exists(irq_stat.apic_timer_irqs) ||
-	    !bpf_core_field_exists(irq_stat.irq_call_count))
+	if (!interrupts_read(cpu, &timers, &calls))
 		return 0;
-	stat = bpf_per_cpu_ptr(&irq_stat, cpu);
-	if (!stat)
-		return 0;
-	return LOOK_COUNTS_KNOWN | LOOK_TIMERS(stat->apic_timer_irqs) |
-	       (stat->irq_call_count & LOOK_COUNT_MASK) << LOOK_COUNT_BITS;
+	return LOOK_COUNTS_KNOWN | LOOK_TIMERS(timers) |
+	       (calls & LOOK_COUNT_MASK) << LOOK_COUNT_BITS;
 #else
 	(void)cpu;
 	return 0;
@@ -157,8 +224,7 @@ static __always_inline __u32 look_counts(__u32 cpu)
 /* The state of @cpu now. */
 static __always_inline __u32 look_at(__u32 cpu)
 {
-	const struct rq *rq = &runqueues ? bpf_per_cpu_ptr(&runqueues, cpu) : NULL;
-	struct task_struct *task = rq ? rq->curr : NULL;
+	struct task_struct *task = task_on(cpu);
 	__u32 count, look = look_counts(cpu);
 
 	if (task && preempt_count_of(cpu, task, &count)) {
@@ -168,17 +234,6 @@ static __always_inline __u32 look_at(__u32 cpu)
 	}
 	return look;
 }
-#else
-static __always_inline enum evidence evidence_of_cpu(__u32 cpu __attribute__((unused)))
-{
-	return EVIDENCE_UNKNOWN;
-}
-
-static __always_inline __u32 look_at(__u32 cpu __attribute__((unused)))
-{
-	return 0;
-}
-#endif
 
 /* Arguments: struct evidence_question. Returns enum evidence, or a word of LOOK_*. */
 SEC("?raw_tp")

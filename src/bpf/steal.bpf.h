@@ -28,20 +28,6 @@ struct kvm_steal_time___read {
 	__u8 preempted;
 } __attribute__((preserve_access_index));
 
-struct rq___read;
-
-struct cfs_rq___read {
-	struct rq___read *rq;
-} __attribute__((preserve_access_index));
-
-struct task_group___read {
-	struct cfs_rq___read **cfs_rq;
-} __attribute__((preserve_access_index));
-
-struct task_struct___read {
-	struct task_group___read *sched_task_group;
-} __attribute__((preserve_access_index));
-
 /* The clock of the CPU of @rec, which has one. */
 static __always_inline const struct kvm_steal_time___read *steal_clock(const struct cpu_rec *rec)
 {
@@ -145,50 +131,6 @@ static __always_inline bool steal_preempted(__u32 cpu)
 
 	/* Bit 0 (KVM_VCPU_PREEMPTED); bit 1 is about TLBs. */
 	return steal_clocks && rec && rec->steal_clock && (steal_clock(rec)->preempted & 1);
-}
-
-/*
- * Where the clocks are: most kernels do not publish the addresses of per-CPU variables
- * (KALLSYMS_ALL), but the distances between them are in the BTF, and pointers lead from each task
- * to each CPU's run queue, which is a per-CPU variable.
- */
-
-struct steal_find {
-	__u64 distance; /* from a CPU's struct rq to its clock, bytes */
-};
-
-static long steal_find_next(__u32 cpu, struct steal_find *find)
-{
-	const struct task_struct___read *task = (void *)bpf_get_current_task();
-	struct cfs_rq___read **queues = BPF_CORE_READ(task, sched_task_group, cfs_rq), *queue;
-	struct cpu_rec *rec = cpu_rec(cpu);
-	__u64 rq;
-
-	if (!rec || bpf_probe_read_kernel(&queue, sizeof(queue), queues + cpu))
-		return 1;
-	rq = (__u64)BPF_CORE_READ(queue, rq);
-	if (!rq)
-		return 1;
-	rec->steal_clock = rq + find->distance;
-	/* A note from time 0 on, for csds that are queued before the clock goes on. */
-	rec->steal = steal_clock(rec)->steal;
-	rec->steals[0].steal = rec->steal;
-	rec->steal_nr = 1;
-	return 0;
-}
-
-LOOP_BODY(steal_find_next, struct steal_find)
-
-/* Argument: the distance from a CPU's run queue to its clock, bytes. Attached to nothing. */
-SEC("raw_tp")
-int steal_clocks_find(struct bpf_raw_tracepoint_args *ctx)
-{
-	struct steal_find find = { .distance = ctx->args[0] };
-
-	if (!steal_clocks || !bpf_core_field_exists(struct task_struct___read, sched_task_group))
-		return 0;
-	loop_n(nr_cpus, steal_find_next, &find);
-	return 0;
 }
 
 /* Argument: a CPU, whose clock is looked at. Attached to nothing. */

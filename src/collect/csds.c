@@ -29,7 +29,7 @@ struct csds {
 	int evidence_fd; /* descriptor of the program `evidence`, if stalls are watched for */
 	bool needs_task; /* the configuration needs to know the task that sends */
 	bool kinds_known;
-	int64_t clock_behind; /* the result of probe__steal_clock(), bytes */
+	struct percpu_places places; /* of the variables that the configuration needs */
 	uint64_t in_flight; /* csds in flight at the last cut */
 	uint64_t waits_unseen; /* waits that were not seen until the last cut */
 	/* Queue events for which the kernel skipped the first queue program (the program ran already). */
@@ -154,6 +154,15 @@ static bool times_waits_by_task(const struct csds *csds, const struct collect_co
 	return programs__uses(&csds->base.programs, USE_FENTRY) || config->waits_given;
 }
 
+/*
+ * Whether a program is to find the CPUs' run queues (bpf/queues.bpf.h). The programs that see
+ * interrupts name the kernel's variables themselves.
+ */
+static bool finds_queues(const struct csds *csds)
+{
+	return csds->places.steal_clock || (csds->places.known && !csds->base.sees_interrupts);
+}
+
 static void rodata_configure(const struct csds *csds, const struct collect_config *config)
 {
 	struct ipitrace_bpf__rodata *rodata = csds->skel->rodata;
@@ -186,7 +195,13 @@ static void rodata_configure(const struct csds *csds, const struct collect_confi
 	rodata->end_slots = geo->watched ? geo->edge_slots : 1;
 	rodata->flush_from = config->flush_func;
 	rodata->flush_to = config->flush_func + FLUSH_FUNC_SIZE;
-	rodata->steal_clocks = csds->clock_behind || config->steal_given;
+	rodata->steal_clocks = csds->places.steal_clock || config->steal_given;
+	rodata->steal_clock_behind = csds->places.steal_clock;
+	rodata->irq_stat_behind = csds->places.irq_stat;
+	rodata->preempt_count_behind = csds->places.preempt_count;
+	rodata->counts_disables = csds->places.counts_disables;
+	rodata->find_queues = finds_queues(csds);
+	rodata->see_cpus = csds->places.known;
 	rodata->single_from = config->single_func;
 	rodata->single_to = config->single_func ? config->single_func + SINGLE_FUNC_SIZE : 0;
 	filters_configure(rodata, config);
@@ -267,9 +282,9 @@ static int load_as(struct csds *csds, const struct collect_config *config, bool 
 		rodata_configure(csds, config);
 		/* These three programs are attached to no event: user space runs them. */
 		bpf_program__set_autoload(skel->progs.evidence, csds->base.maps.geo.watched);
-		bpf_program__set_autoload(skel->progs.steal_clocks_find, csds->clock_behind);
+		bpf_program__set_autoload(skel->progs.queues_find, finds_queues(csds));
 		bpf_program__set_autoload(skel->progs.steal_clock_look,
-					  csds->clock_behind && config->interruptions);
+					  csds->places.steal_clock && config->interruptions);
 		err = maps_configure(csds, config);
 	}
 	if (!err)
@@ -281,34 +296,32 @@ static int load_as(struct csds *csds, const struct collect_config *config, bool 
 	return err;
 }
 
-/* Let a program find the clocks of steal time. Returns whether each CPU has such a clock. */
-static bool clocks_find(const struct csds *csds)
+/* Let a program find the run queues and the clocks of steal time. Returns whether each CPU has both. */
+static bool queues_find(const struct csds *csds)
 {
 	const struct programs *used = &csds->base.programs;
-	__u64 behind = csds->clock_behind;
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &behind, .ctx_size_in = sizeof(behind));
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
 	int fd = programs__map_fd(used, "cpus"), err, cpu;
 	struct cpu_rec *rec = malloc(sizeof(*rec));
 
-	err = rec ? bpf_prog_test_run_opts(programs__fd(used, "steal_clocks_find"), &opts) :
-		    -ENOMEM;
+	err = rec ? bpf_prog_test_run_opts(programs__fd(used, "queues_find"), &opts) : -ENOMEM;
 	for_each_cpu(cpu, &csds->base.possible)
 		if (!err && !bpf_map_lookup_elem(fd, &cpu, rec))
-			err = rec->steal_clock ? 0 : -ENOENT;
+			err = rec->queue ? 0 : -ENOENT;
 	free(rec);
 	return !err;
 }
 
-/* Does what load_as() does, and loads again without the clocks of steal time if they are not found. */
+/* Does what load_as() does, and loads again without run queues and clocks if a CPU has none. */
 static int load_with_clocks(struct csds *csds, const struct collect_config *config, bool irq,
 			    bool fexit)
 {
 	int err = load_as(csds, config, irq, fexit);
 
-	if (err || !csds->clock_behind || clocks_find(csds))
+	if (err || !finds_queues(csds) || queues_find(csds))
 		return err;
 	skeleton_close(&csds->base);
-	csds->clock_behind = 0;
+	csds->places = (struct percpu_places){};
 	return load_as(csds, config, irq, fexit);
 }
 
@@ -333,6 +346,16 @@ static void uses_set(struct csds *csds, const struct collect_config *config)
 			   by_key_sends(config->by_key);
 }
 
+static void places_set(struct csds *csds, const struct collect_config *config)
+{
+	csds->places = probe__percpu_places();
+	if (config->steal_given)
+		csds->places.steal_clock = 0;
+	/* Only the evidence asks for the others. */
+	if (config->no_interrupts || !csds->base.maps.geo.watched)
+		csds->places.known = false;
+}
+
 /* Load as much as this kernel accepts. @probes is for the other source. */
 static int csds_load(struct collector *collector, const struct collect_config *config, bool probes)
 {
@@ -346,7 +369,7 @@ static int csds_load(struct collector *collector, const struct collect_config *c
 	if ((uint64_t)collector->maps.geo.nr_cpus * collector->maps.geo.record_slots > UINT32_MAX)
 		return -ENOMEM;
 	uses_set(csds, config);
-	csds->clock_behind = config->steal_given ? 0 : probe__steal_clock();
+	places_set(csds, config);
 	fexit = !config->no_fexit && programs__uses(used, USE_CSDS) && probe__fexit();
 	for (int irq = csds->needs_task && !config->no_interrupts; irq >= 0 && err; irq--) {
 		if (fexit)

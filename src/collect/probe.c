@@ -373,27 +373,20 @@ static const struct btf_type *percpu_section_find(const struct btf *btf)
 	return NULL;
 }
 
-/* Returns the distance from the run queue to the clock, bytes, by the kernel's types @btf; 0 if unknown. */
-static int64_t clock_distance_read(const struct btf *btf)
+/* Sets *@offset to the place of the variable @name in @section. Returns whether the variable is there. */
+static bool variable_find(const struct btf *btf, const struct btf_type *section, const char *name,
+			  int64_t *offset)
 {
-	const struct btf_type *section = percpu_section_find(btf);
-	const struct btf_var_secinfo *var = section ? btf_var_secinfos(section) : NULL;
-	bool clock_found = false, queue_found = false;
-	int64_t clock = 0, queue = 0;
+	const struct btf_var_secinfo *var = btf_var_secinfos(section);
 
-	for (uint32_t i = 0; section && i < btf_vlen(section); i++, var++) {
+	for (uint32_t i = 0; i < btf_vlen(section); i++, var++) {
 		const struct btf_type *type = btf__type_by_id(btf, var->type);
-		const char *name = btf__name_by_offset(btf, type->name_off);
 
-		if (!strcmp(name, "steal_time")) {
-			clock = var->offset;
-			clock_found = true;
-		} else if (!strcmp(name, "runqueues")) {
-			queue = var->offset;
-			queue_found = true;
-		}
+		*offset = var->offset;
+		if (!strcmp(btf__name_by_offset(btf, type->name_off), name))
+			return true;
 	}
-	return clock_found && queue_found ? clock - queue : 0;
+	return false;
 }
 
 /*
@@ -409,15 +402,40 @@ static bool clock_is_kept(void)
 	return (env && !strcmp(env, "kernel")) || (clock_is_offered() && !clock_is_refused());
 }
 
-int64_t probe__steal_clock(void)
+/* Places by the kernel's types @btf. */
+static void places_read(struct percpu_places *places, const struct btf *btf)
 {
-	struct btf *btf = clock_is_kept() ? kernel_btf__load() : NULL;
-	int64_t behind = btf ? clock_distance_read(btf) : 0;
+	const struct btf_type *section = percpu_section_find(btf);
+	int64_t queue, at;
 
+	if (!section || !variable_find(btf, section, "runqueues", &queue))
+		return;
+	places->known = true;
+	if (clock_is_kept() && variable_find(btf, section, "steal_time", &at))
+		places->steal_clock = at - queue;
+	if (variable_find(btf, section, "irq_stat", &at))
+		places->irq_stat = at - queue;
+	if (variable_find(btf, section, "__preempt_count", &at))
+		places->preempt_count = at - queue;
+	places->counts_disables = variable_find(btf, section, "local_interrupt_disable_state", &at);
+}
+
+struct percpu_places probe__percpu_places(void)
+{
+	struct percpu_places places = {};
+	struct btf *btf = kernel_btf__load();
+
+	if (!btf)
+		return places;
+	places_read(&places, btf);
 	/* Reading the types took 5 ms, and the caller next loads programs, which needs the types again. */
-	if (btf)
-		kernel_btf__keep(btf);
-	return behind;
+	kernel_btf__keep(btf);
+	return places;
+}
+
+bool probe__steal_clock(void)
+{
+	return clock_is_kept() && probe__percpu_places().steal_clock;
 }
 
 /* Whether @btf has the typedef @name of a struct or union with @member. */

@@ -42,12 +42,26 @@ bool probe__source_forced(enum source_forced what);
 void probe__names(struct feature *feature);
 
 /*
- * Returns the distance from a CPU's run queue to its clock of steal time (bpf/steal.bpf.h) in the
- * kernel's memory, bytes; negative if the clock comes before. Returns 0 if this machine is not a
- * guest whose host writes such clocks, or if the kernel does not say where they are.
- * IPITRACE_STEAL_CLOCK in the environment ("none" or "kernel") overrides what the machine says.
+ * The distances from a CPU's run queue to some of the CPU's other variables in the kernel's memory,
+ * bytes; negative if the variable comes before. 0: the kernel does not say.
  */
-int64_t probe__steal_clock(void);
+struct percpu_places {
+	bool known; /* the kernel says where its run queues are, in relation to the others */
+	/* Of stolen time (bpf/steal.bpf.h); 0 also if this is no guest whose host writes such clocks. */
+	int64_t steal_clock;
+	int64_t irq_stat; /* x86: counts of interrupts */
+	int64_t preempt_count; /* x86, before 6.2 and since 6.15 */
+	bool counts_disables; /* the preempt count has the bits of 7.3 */
+};
+
+/*
+ * Read these from the kernel's types. IPITRACE_STEAL_CLOCK in the environment, "none" or "kernel",
+ * decides in place of the machine whether there are clocks. Without types all is 0.
+ */
+struct percpu_places probe__percpu_places(void);
+
+/* Whether this machine has clocks of stolen time, and the kernel says where. */
+bool probe__steal_clock(void);
 
 /* Whether the kernel's TLB flushes may use global ASIDs, without IPIs; KERNEL_UNKNOWN if there is no BTF. */
 enum kernel_has probe__global_asids(void);

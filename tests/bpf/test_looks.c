@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the evidence sees of a CPU, also where the kernel does not publish its variables' addresses. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <bpf/bpf.h>
+#include <cmocka.h>
+#include "abi/stall_event.h"
+#include "base/clock.h"
+#include "collect/collector.h"
+#include "collect/config.h"
+#include "collect/programs.h"
+#include "rig.h"
+
+/* Long enough for some ticks. */
+#define A_WHILE_NS 100000000
+
+static int setup(void **state)
+{
+	(void)state;
+	rig__open(&rig, &(struct collect_config){ .watch_threshold = 1000000 });
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rig__close(&rig);
+	return 0;
+}
+
+/* A look at CPU @cpu, as a word of LOOK_*. */
+static uint32_t look(int cpu)
+{
+	const struct evidence_question question = { .of = EVIDENCE_OF_CPU, .dst = cpu };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &question, .ctx_size_in = sizeof(question));
+	int fd = programs__fd(&rig.collector->programs, "evidence");
+
+	assert_int_equal(bpf_prog_test_run_opts(fd, &opts), 0);
+	return opts.retval;
+}
+
+/* The interrupts of the timer of the CPU in column @cpu that the kernel itself shows. */
+static unsigned long timers_shown(int cpu)
+{
+	FILE *file = fopen("/proc/interrupts", "re");
+	unsigned long count = 0;
+	char line[4096];
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		char *at = strstr(line, "LOC:");
+
+		for (int i = 0; at && i <= cpu; i++)
+			count = strtoul(i ? at : at + strlen("LOC:"), &at, 10);
+	}
+	fclose(file);
+	return count;
+}
+
+static void a_look_counts_what_proc_shows(void **state)
+{
+	(void)state;
+	if (rig__lacks(!(look(0) & LOOK_COUNTS_KNOWN), "the counts of interrupts"))
+		return;
+	/* All online CPUs have a column. */
+	for (int cpu = 0; cpu < rig__nr_cpus() && cpu < 2; cpu++) {
+		unsigned long before = timers_shown(cpu), after;
+		uint32_t word = look(cpu);
+
+		after = timers_shown(cpu);
+		assert_in_range((LOOK_TIMERS(word) - before) & LOOK_COUNT_MASK, 0, after - before);
+	}
+}
+
+static void ticks_that_come_are_counted(void **state)
+{
+	unsigned long before, after;
+	uint32_t first, last;
+	uint64_t until;
+
+	(void)state;
+	if (rig__lacks(!(look(0) & LOOK_COUNTS_KNOWN), "the counts of interrupts"))
+		return;
+	first = look(0);
+	before = timers_shown(0);
+	/* This task keeps one CPU busy, and CPU 0 has others; its ticks are what the kernel says. */
+	for (until = mono_ns() + A_WHILE_NS; mono_ns() < until;)
+		;
+	after = timers_shown(0);
+	last = look(0);
+	assert_true(((LOOK_TIMERS(last) - LOOK_TIMERS(first)) & LOOK_COUNT_MASK) >= after - before);
+}
+
+/* The program that looks is no interrupt; it runs in a task, on this CPU. */
+static void who_looks_is_in_no_interrupt(void **state)
+{
+	int seen = 0;
+
+	(void)state;
+	if (rig__lacks(!(look(0) & LOOK_INTERRUPT_KNOWN), "the preempt count"))
+		return;
+	/* With one CPU online the look is at the CPU that looks; with more it may be in an interrupt, seldom. */
+	for (int i = 0; i < 100; i++)
+		seen += !(look(0) & LOOK_INTERRUPT);
+	assert_true(seen > 50);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_look_counts_what_proc_shows, setup, teardown),
+		cmocka_unit_test_setup_teardown(ticks_that_come_are_counted, setup, teardown),
+		cmocka_unit_test_setup_teardown(who_looks_is_in_no_interrupt, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
