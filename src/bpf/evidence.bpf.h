@@ -221,6 +221,32 @@ static __always_inline __u32 look_counts(__u32 cpu)
 #endif
 }
 
+struct mcs_spinlock___read {
+	int count;
+} __attribute__((preserve_access_index));
+
+/* Whether @cpu may wait for a spin lock now; true also where the kernel does not say. */
+static __always_inline bool may_wait_for_lock(__u32 cpu)
+{
+	__u64 queue = queue_of(cpu);
+	const struct mcs_spinlock___read *node = (void *)(queue + lock_nodes_behind);
+	int count;
+
+	return !queue || !lock_nodes_behind || !bpf_core_field_exists(node->count) ||
+	       bpf_core_read(&count, sizeof(count), &node->count) || count;
+}
+
+/*
+ * Whether the host runs something else than @cpu, where @task is. KVM marks a vCPU as preempted
+ * whenever its thread leaves the host's CPU (arch/x86/kvm/x86.c: kvm_steal_time_set_preempted()), and it
+ * leaves also because the guest halted: in its idle task, or as it waits for a spin lock
+ * (arch/x86/kernel/kvm.c: kvm_wait()). Nothing is stolen from such a one.
+ */
+static __always_inline bool is_preempted(__u32 cpu, const struct task_struct *task)
+{
+	return steal_preempted(cpu) && BPF_CORE_READ(task, pid) && !may_wait_for_lock(cpu);
+}
+
 /* The state of @cpu now. */
 static __always_inline __u32 look_at(__u32 cpu)
 {
@@ -232,6 +258,8 @@ static __always_inline __u32 look_at(__u32 cpu)
 		if (count & interrupt_bits())
 			look |= LOOK_INTERRUPT;
 	}
+	if (task && is_preempted(cpu, task))
+		look |= LOOK_PREEMPTED;
 	return look;
 }
 

@@ -13,6 +13,7 @@
 const volatile __s64 steal_clock_behind = 0;
 const volatile __s64 irq_stat_behind = 0;
 const volatile __s64 preempt_count_behind = 0;
+const volatile __s64 lock_nodes_behind = 0;
 
 /* Whether the preempt count has the bits of 7.3. */
 const volatile bool counts_disables = false;

@@ -199,6 +199,7 @@ static void rodata_configure(const struct csds *csds, const struct collect_confi
 	rodata->steal_clock_behind = csds->places.steal_clock;
 	rodata->irq_stat_behind = csds->places.irq_stat;
 	rodata->preempt_count_behind = csds->places.preempt_count;
+	rodata->lock_nodes_behind = csds->places.lock_nodes;
 	rodata->counts_disables = csds->places.counts_disables;
 	rodata->find_queues = finds_queues(csds);
 	rodata->see_cpus = csds->places.known;

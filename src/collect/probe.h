@@ -50,6 +50,7 @@ struct percpu_places {
 	/* Of stolen time (bpf/steal.bpf.h); 0 also if this is no guest whose host writes such clocks. */
 	int64_t steal_clock;
 	int64_t irq_stat; /* x86: counts of interrupts */
+	int64_t lock_nodes; /* the nodes by which the CPU waits for spin locks: struct mcs_spinlock */
 	int64_t preempt_count; /* x86, before 6.2 and since 6.15 */
 	bool counts_disables; /* the preempt count has the bits of 7.3 */
 };

@@ -62,6 +62,7 @@ static struct cpu_look look_at(const struct moment_reader *reader, uint32_t cpu)
 		.counts_known = word & LOOK_COUNTS_KNOWN,
 		.interrupt_known = word & LOOK_INTERRUPT_KNOWN,
 		.interrupt = word & LOOK_INTERRUPT,
+		.preempted = word & LOOK_PREEMPTED,
 		.timers = LOOK_TIMERS(word),
 		.calls = LOOK_CALLS(word),
 	};

@@ -68,6 +68,7 @@ struct looks {
 	uint64_t first, last; /* time of the first and the last look; 0 if there was no look */
 	uint32_t nr;
 	uint32_t interrupt; /* of these looks, those that found dst in an interrupt */
+	uint32_t preempted; /* looks at which the host did not run dst */
 	bool counts_known; /* each look had the counts */
 	uint64_t timers; /* interrupts of dst's timer */
 	uint64_t calls; /* dst's interrupts that bring functions */

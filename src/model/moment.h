@@ -37,6 +37,7 @@ struct cpu_look {
 	bool counts_known;
 	bool interrupt_known;
 	bool interrupt; /* the CPU was in a hard interrupt, or in an NMI */
+	bool preempted; /* the host did not run the CPU, which was not idle */
 	uint16_t timers; /* interrupts of the CPU's timer */
 	uint16_t calls; /* interrupts that bring functions */
 };

@@ -267,6 +267,7 @@ void incident__look(struct incident *incident, const struct pending *pending, ui
 	looks_count(looks, src, dst);
 	looks->last = now;
 	looks->interrupt += dst->interrupt_known && dst->interrupt;
+	looks->preempted += dst->preempted;
 	set_looks_result(incident);
 }
 
@@ -291,6 +292,7 @@ void incident__add_looks(struct incident *incident, const struct looks *others)
 		}
 		sum.nr = own->nr + others->nr;
 		sum.interrupt = own->interrupt + others->interrupt;
+		sum.preempted = own->preempted + others->preempted;
 		sum.counts_known = own->counts_known && others->counts_known;
 	}
 	sum.lost = own->lost || others->lost;
@@ -313,6 +315,15 @@ static bool was_busy(const struct incident *incident)
 
 	return looks_cover(incident) && looks->interrupt == looks->nr && !looks->calls &&
 	       looks->timers < NEVER_TIMERS;
+}
+
+/* Whether the host did not run dst at any look: its clock says so only once dst runs again. */
+static bool was_preempted(const struct incident *incident)
+{
+	const struct looks *looks = &incident->looks;
+
+	return looks_cover(incident) && looks->preempted == looks->nr && !looks->timers &&
+	       !looks->calls;
 }
 
 /* The longest time from tick to tick of a CPU that runs a task (CONFIG_HZ_100). */
@@ -346,6 +357,8 @@ void incident__set_why(struct incident *incident)
 		incident->why = WHY_STOLEN;
 	else if (incident__duration(incident) < BLAME_MIN_NS || incident->late == LATE_SENDER)
 		return;
+	else if (was_preempted(incident))
+		incident->why = WHY_STOLEN;
 	/* The host is partly to blame: it stole more than a quarter of the time. */
 	else if (incident->stolen > incident__duration(incident) / 4)
 		return;

@@ -17,6 +17,7 @@ struct report_once;
 enum claim_kind {
 	CLAIM_ONGOING,
 	CLAIM_LOST, /* the stall lasts, and its IPI never arrived */
+	CLAIM_STOLEN, /* the stall lasts, and the host does not run its CPU */
 	CLAIM_BACKTRACE, /* the stall lasts, and its CPU's stack is known */
 	CLAIM_OVER,
 	NR_CLAIMS,

@@ -230,6 +230,7 @@ static bool report_incident(struct workspace *workspace, struct incident *incide
 	enum claim_kind kind = !incident->ongoing		  ? CLAIM_OVER :
 			       incident->backtrace		  ? CLAIM_BACKTRACE :
 			       incident->why == WHY_NEVER_ARRIVED ? CLAIM_LOST :
+			       incident->why == WHY_STOLEN	  ? CLAIM_STOLEN :
 								    CLAIM_ONGOING;
 	bool shown, first = false;
 	size_t len = 0;
@@ -310,7 +311,7 @@ static bool report_again(void *ctx, const struct incident *seen)
 {
 	const struct workspace *workspace = ctx;
 
-	if (seen->why == WHY_NEVER_ARRIVED)
+	if (seen->why == WHY_NEVER_ARRIVED || seen->why == WHY_STOLEN)
 		report_ongoing(ctx, seen);
 	if (workspace->reporter->backtraces)
 		report_backtrace(ctx, seen);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the evidence sees of a CPU, also where the kernel does not publish its variables' addresses. */
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,6 +24,18 @@ static int setup(void **state)
 {
 	(void)state;
 	rig__open(&rig, &(struct collect_config){ .watch_threshold = 1000000 });
+	return 0;
+}
+
+/* A fake whose memory is a clock: struct kvm_steal_time, 16 bytes in front of its `preempted`. */
+#define CLOCK 100
+
+static int setup_with_clock(void **state)
+{
+	(void)state;
+	rig__open(&rig,
+		  &(struct collect_config){ .watch_threshold = 1000000, .steal_given = true });
+	rig.collector->maps.cpus[0].steal_clock = rig__csd(&rig, CLOCK, 0);
 	return 0;
 }
 
@@ -110,12 +123,44 @@ static void who_looks_is_in_no_interrupt(void **state)
 	assert_true(seen > 50);
 }
 
+/* The looks of 100 that see the host run something else than CPU 0, where this task is. */
+static int seen_preempted(__u64 preempted)
+{
+	int seen = 0;
+
+	rig.memory->csds[CLOCK].func = preempted;
+	for (int i = 0; i < 100; i++)
+		seen += !!(look(0) & LOOK_PREEMPTED);
+	return seen;
+}
+
+static void a_look_sees_that_the_host_runs_something_else(void **state)
+{
+	cpu_set_t before, first;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	assert_int_equal(sched_setaffinity(0, sizeof(first), &first), 0);
+	if (!rig__lacks(!rig.collector->maps.cpus[0].queue, "the places of run queues")) {
+		assert_int_equal(seen_preempted(1), 100);
+		assert_int_equal(seen_preempted(3), 100);
+		/* KVM_VCPU_FLUSH_TLB by itself says nothing. */
+		assert_int_equal(seen_preempted(2), 0);
+		assert_int_equal(seen_preempted(0), 0);
+	}
+	assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_look_counts_what_proc_shows, setup, teardown),
 		cmocka_unit_test_setup_teardown(ticks_that_come_are_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(who_looks_is_in_no_interrupt, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_look_sees_that_the_host_runs_something_else,
+						setup_with_clock, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

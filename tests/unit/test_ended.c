@@ -320,6 +320,55 @@ static void the_cause_by_looks_at_the_cpus(void **state)
 	}
 }
 
+/* Of a delivery that lasts for 24 ms: looks over 20 of them, at each of which or at all but one dst was preempted. */
+static struct incident preempted(unsigned int nr, bool at_each, unsigned int timers)
+{
+	struct incident incident = delivery(T0 + 2 * US, 0);
+
+	incident.ongoing = true;
+	incident.time = T0 + 24 * MS;
+	for (unsigned int i = 0; i < nr; i++) {
+		const struct cpu_look look = { .counts_known = true,
+					       .preempted = i || at_each,
+					       .timers = i ? timers : 0 };
+
+		incident__look(&incident, &(struct pending){ .src_look = look, .dst_look = look },
+			       T0 + MS + i * 20 * MS / nr);
+	}
+	incident__set_why(&incident);
+	return incident;
+}
+
+/* The host's clock goes on only once it runs the CPU again. */
+static void stolen_is_named_while_it_lasts(void **state)
+{
+	struct incident incident = preempted(11, true, 0), other;
+
+	(void)state;
+	assert_int_equal(incident.why, WHY_STOLEN);
+	/* One look is no evidence of a delay. */
+	assert_int_equal(preempted(1, true, 0).why, WHY_UNKNOWN);
+	assert_int_equal(preempted(11, false, 0).why, WHY_UNKNOWN);
+	/* It ran in between. */
+	assert_int_equal(preempted(11, true, 1).why, WHY_UNKNOWN);
+	/* Another watcher saw it run. */
+	other = preempted(11, false, 0);
+	incident__add_looks(&incident, &other.looks);
+	incident__set_why(&incident);
+	assert_int_equal(incident.why, WHY_UNKNOWN);
+	/* When it is over, its marks do not undo what was seen: nor does a host that says only a part. */
+	incident = preempted(11, true, 0);
+	incident.ongoing = false;
+	incident.arrived = T0 + 23 * MS;
+	incident.stolen = 9 * MS;
+	incident__set_lateness(&incident);
+	incident__set_why(&incident);
+	assert_int_equal(incident.why, WHY_STOLEN);
+	incident.time = T0 + MS / 2;
+	incident__set_why(&incident);
+	assert_int_equal(incident.why, WHY_UNKNOWN);
+}
+
 /* Its IPI was sent again, and came: that does not undo what was known. */
 static void a_lost_interrupt_stays_lost(void **state)
 {
@@ -686,6 +735,7 @@ int main(void)
 		TEST(the_oldest_is_released_when_there_is_no_room),
 		TEST(why_a_delivery_was_late),
 		TEST(the_cause_by_looks_at_the_cpus),
+		TEST(stolen_is_named_while_it_lasts),
 		TEST(a_lost_interrupt_stays_lost),
 		TEST(the_looks_of_all_watchers_count),
 		TEST(a_cause_needs_evidence),

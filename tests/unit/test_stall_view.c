@@ -112,6 +112,13 @@ static void a_delivery_says_why_it_was_late(void **state)
 	in.timers = 212;
 	assert_non_null(strstr(sentence(&in), ": it took 212 timer interrupts since; the IPI of "
 					      "CPU 0 never arrived."));
+	in.why = WHY_STOLEN;
+	in.late = LATE_IDLE;
+	assert_non_null(strstr(sentence(&in), ": the hypervisor did not run it."));
+	in.ongoing = true;
+	in.late = LATE_UNKNOWN;
+	assert_non_null(strstr(sentence(&in), ": the hypervisor does not run it."));
+	in.ongoing = false;
 	in.why = WHY_UNKNOWN;
 	in.late = LATE_BEHIND;
 	assert_non_null(strstr(sentence(&in), ": other functions were before it."));

@@ -33,6 +33,7 @@ const LATE = {
 /* What only a look at both CPUs shows. */
 const WHY = {
 	busy: "the CPU was in another interrupt",
+	stolen: LATE.stolen,
 	never_arrived: "the CPU took interrupts of its timer meanwhile, and this one never arrived",
 };
 

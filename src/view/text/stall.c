@@ -326,6 +326,8 @@ static void say_late(struct block *l, const struct incident *incident)
 	} else if (incident->why == WHY_BUSY) {
 		block__add(l, ": it %s in another interrupt, for which this one %s",
 			   ongoing ? "is" : "was", ongoing ? "waits" : "waited");
+	} else if (late == LATE_STOLEN || incident->why == WHY_STOLEN) {
+		block__add(l, ": the hypervisor %s not run it", ongoing ? "does" : "did");
 	} else if (late == LATE_BEHIND && incident->doing.addr) {
 		block__add(l, ": it %s in %s", ongoing ? "is" : "was",
 			   words__symbol(&incident->doing).s);
@@ -335,8 +337,6 @@ static void say_late(struct block *l, const struct incident *incident)
 		block__add(l, ": CPU %u was held up before it sent the interrupt", incident->src);
 	} else if (late == LATE_IDLE) {
 		block__add(l, ": it was idle, and took the interrupt late");
-	} else if (late == LATE_STOLEN) {
-		block__add(l, ": the hypervisor did not run it");
 	} else if (off || nmi_found_off(incident)) {
 		block__add(l, ": its interrupts %s off", ongoing && !off ? "are" : "were");
 		say_culprit(l, incident, ", in ");
