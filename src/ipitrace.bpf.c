@@ -19,18 +19,19 @@
 SEC("raw_tp/csd_queue_cpu")
 int csd_queue(struct bpf_raw_tracepoint_args *ctx)
 {
+	struct cpu_rec *rec = cpu_rec(bpf_get_smp_processor_id());
 	__u32 e = epoch, at;
-	struct cpu_rec *rec;
 	struct queued q;
 
-	if (!e || !queued_read(ctx, &q))
+	if (!e || !rec)
 		return 0;
-	rec = cpu_rec(q.src);
-	if (!rec)
-		return 0;
-	at = queued_record(ctx, &q, cpu_bank(rec, e), false, e);
-	rec->queued_at = at;
-	rec->queued_csd = q.csd;
+	queuing_set(rec, true);
+	if (queued_read(ctx, &q)) {
+		at = queued_record(ctx, &q, cpu_bank(rec, e), false, e);
+		rec->queued_at = at;
+		rec->queued_csd = q.csd;
+	}
+	queuing_set(rec, false);
 	return 0;
 }
 
@@ -49,8 +50,12 @@ int csd_queue_twin(struct bpf_raw_tracepoint_args *ctx)
 	struct slot *slot;
 	struct queued q;
 
-	if (!e || !rec || queued_last(rec, ctx->args[3]) || !queued_read(ctx, &q))
+	if (!e || !rec || queued_last(rec, ctx->args[3]))
 		return 0;
+	if (!queued_read(ctx, &q)) {
+		dropped_count(rec, e);
+		return 0;
+	}
 	slot = slot_at(box_find_far(q.box, q.csd, FRESH));
 	if (slot) {
 		slot->fresh = 0;

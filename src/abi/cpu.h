@@ -18,7 +18,7 @@ struct cpu_bank {
 	__u64 late_unseen;
 	__u64 waits_unseen; /* ... and those of them for which a sender waited */
 	/* Each of these is counted by one program, which does not run inside itself: not atomic. */
-	__u64 recovered; /* queue events that only csd_queue_twin() saw */
+	__u64 recovered; /* queue events that only csd_queue_twin() saw, also those that a filter drops */
 	__u64 begin_unseen; /* calls timed from their first csd because their entry was not seen */
 	__u64 kinds[NR_KINDS]; /* interrupts sent by ipi_send_cpu() */
 	__u64 mask_sent; /* call-function interrupts sent by ipi_send_cpumask() */
@@ -97,7 +97,7 @@ struct cpu_rec {
 	/* The csd that csd_queue() saw last, until the second queue program has seen it. */
 	__u64 queued_csd;
 	__u32 queued_at; /* the slot of queued_csd, if there is one */
-	__u32 pad2;
+	__u32 queuing; /* 1 while csd_queue() runs; set only if a filter drops csds */
 	__u32 depth; /* number of functions that run now; the latest FRAMES of them have a frame */
 	__u32 pad;
 	struct frame frames[FRAMES];

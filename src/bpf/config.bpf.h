@@ -103,6 +103,12 @@ static __always_inline bool sender_admitted(__u32 src)
 	return !filter_tgid || (current_tgid() == filter_tgid && !in_interrupt());
 }
 
+/* Whether there is a filter at all. */
+static __always_inline bool is_filtered(void)
+{
+	return filter_cpus || filter_src || filter_dst || filter_funcs || filter_tgid;
+}
+
 /* Whether a csd or an interrupt passes all filters. For the sender, as the event happens. */
 static __always_inline bool admitted(__u32 src, __u32 dst, __u64 func)
 {

@@ -162,6 +162,24 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
 }
 
 /*
+ * Note that csd_queue() begins or ends on this CPU. What a filter drops has no slot that shows
+ * which of the two programs saw it.
+ */
+static __always_inline void queuing_set(struct cpu_rec *rec, bool begins)
+{
+	if (is_filtered())
+		*(volatile __u32 *)&rec->queuing = begins;
+}
+
+/* For csd_queue_twin(), of a csd that the filter drops: count it if csd_queue() did not see it. */
+static __always_inline void dropped_count(struct cpu_rec *rec, __u32 e)
+{
+	/* The kernel did not run csd_queue() for this csd, because it runs for another one. */
+	if (is_filtered() && *(volatile __u32 *)&rec->queuing)
+		cpu_bank(rec, e)->recovered++;
+}
+
+/*
  * Whether @csd is the last csd that csd_queue() saw on this CPU. Nearly always
  * it is the csd that csd_queue_twin() is called for. It is not if an interrupt
  * came in between and queued csds: then the twin has to search the slots.

@@ -34,7 +34,6 @@ struct csds {
 	uint64_t waits_unseen; /* waits that were not seen until the last cut */
 	/* Queue events for which the kernel skipped the first queue program (the program ran already). */
 	uint64_t skipped_base; /* the kernel's count at the beginning */
-	uint64_t twin_base; /* the same count of the second queue program */
 	uint64_t skipped; /* skipped events at the last cut */
 	uint64_t recovered; /* the events of these that the second queue program saw */
 	uint64_t unseen; /* the events of these for which both programs were skipped */
@@ -422,10 +421,8 @@ static void csds_begins(struct collector *collector)
 	struct csds *csds = csds_of(collector);
 
 	csds->skipped = programs__skipped(used, "csd_queue");
-	if (!collector->epoch) {
+	if (!collector->epoch)
 		csds->skipped_base = csds->skipped;
-		csds->twin_base = programs__skipped(used, "csd_queue_twin");
-	}
 	csds->sends_skipped_before = csds->sends_skipped;
 	csds->sends_skipped = 0;
 	for (size_t i = 0; i < sizeof(sends) / sizeof(*sends); i++)
@@ -454,7 +451,7 @@ static uint64_t queue_unseen(struct csds *csds, uint64_t recovered)
 
 	csds->recovered += recovered;
 	seen = csds->recovered + late + csds->unseen;
-	if (!csds->base.filtered && skipped > seen)
+	if (skipped > seen)
 		unseen = skipped - seen;
 	csds->unseen += unseen;
 	return unseen;
@@ -471,18 +468,14 @@ uint64_t csds__queue_unseen(struct collector *collector)
 	const struct csds *csds = csds_of(collector);
 	uint64_t skipped =
 		programs__skipped(&collector->programs, "csd_queue") - csds->skipped_base;
-	uint64_t recovered = read_recovered(&collector->maps, collector->epoch), twin;
+	uint64_t recovered = read_recovered(&collector->maps, collector->epoch);
 
 	if (skipped <= recovered)
 		return 0;
 	/* Sleep. A grace period would wait for a CPU that takes no interrupts. */
 	usleep(RECOVERY_US);
 	recovered = read_recovered(&collector->maps, collector->epoch);
-	if (skipped <= recovered)
-		return 0;
-	twin = programs__skipped(&collector->programs, "csd_queue_twin") - csds->twin_base;
-	/* The difference includes events that the filter hid from the second program, which ran for them. */
-	return collector->filtered && twin < skipped - recovered ? twin : skipped - recovered;
+	return skipped > recovered ? skipped - recovered : 0;
 }
 
 /* Mark the figures of steal time as known: the CPUs' clocks show all of it. */
@@ -520,8 +513,12 @@ static int csds_read(struct collector *collector, struct snapshot *snap)
 	if (err)
 		return err;
 	unseen = queue_unseen(csds, recovered);
-	snap->ledger.queued += unseen;
-	snap->ledger.lost_by[LOST_QUEUE_UNSEEN] += unseen;
+	if (collector->filtered) {
+		snap->ledger.filter_unseen = unseen;
+	} else {
+		snap->ledger.queued += unseen;
+		snap->ledger.lost_by[LOST_QUEUE_UNSEEN] += unseen;
+	}
 	/* Nobody knows which of these sends a filter lets through. */
 	snap->sends_unseen = collector->filtered ? 0 :
 						   csds->sends_skipped - csds->sends_skipped_before;

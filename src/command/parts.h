@@ -61,10 +61,12 @@ struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint6
 			  uint64_t ran);
 
 /*
- * What the gate of `waits` saw in @ran ns: whether a sender waited longer than @threshold (@found), and
- * @unseen csds that could not be followed, and who waited for them.
+ * What the gate of `waits` saw in @ran ns: whether a sender waited longer than @threshold (@found),
+ * @unseen csds that could not be followed, and who waited for them, and @hidden csds that no program saw
+ * being queued.
  */
-struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64_t ran);
+struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64_t hidden,
+			 uint64_t ran);
 
 /* What the gate of `storm` saw. */
 struct storm_seen {
@@ -77,6 +79,9 @@ struct storm_seen {
 };
 
 struct sight storm_sight(const struct storm_seen *seen);
+
+/* The csds, or calls, of @snap that could not be followed; with a filter, those that may pass it, too. */
+uint64_t storm_lost(const struct snapshot *snap);
 
 /* What the gate of `report --diff` saw: @lost of @queued csds of the second file could not be followed. */
 struct sight diff_sight(bool rose, uint64_t queued, uint64_t lost);

@@ -202,9 +202,6 @@ struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint6
 
 	for (int i = 0; i < NR_PHASES; i++)
 		sight.found |= sum->found[i];
-	/* Interrupts during the program of queue events queued these, and wait for no csd. */
-	if (sum->scope.asked == 1U << PHASE_WAIT)
-		hidden = 0;
 	sight__miss(&sight, unseen, ran,
 		    "%s that may have been longer than %s could not be followed",
 		    words__number(unseen, "csd").s, view__duration(sum->threshold).s);
@@ -228,8 +225,7 @@ static struct sight run_sight(const struct stalls *s, const struct stall_totals 
 		/* Nobody waits for a wake-up. */
 		unseen = read_late_unseen(&collector->maps, collector->epoch,
 					  s->opts->phases == 1U << PHASE_WAIT);
-		/* What an interrupt queues, no process does. */
-		hidden = s->opts->pid ? 0 : csds__queue_unseen(collector);
+		hidden = csds__queue_unseen(collector);
 	}
 	sight = stalls_sight(sum, unseen, hidden, sum->ended - s->begun);
 	sight.found |= s->found;

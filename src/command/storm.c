@@ -65,11 +65,17 @@ static void cut_storm(void *ctx)
 	storm_run__cut(&s->run);
 }
 
+uint64_t storm_lost(const struct snapshot *snap)
+{
+	return snap->how.source == SOURCE_CALLS ?
+		       call_ledger__lost(&snap->call_ledger) + snap->call_ledger.filter_unseen :
+		       ledger__lost(&snap->ledger) + snap->ledger.filter_unseen;
+}
+
 static int judge_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct storms *s = ctx;
-	uint64_t lost = snap->how.source == SOURCE_CALLS ? call_ledger__lost(&snap->call_ledger) :
-							   ledger__lost(&snap->ledger);
+	uint64_t lost = storm_lost(snap);
 	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
 	int err;
 

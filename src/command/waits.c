@@ -30,6 +30,7 @@ struct waits {
 	uint64_t stuck_since; /* 0: all CPUs have answered */
 	uint64_t begun;
 	uint64_t unseen; /* csds or waits that may have been too long, at the end of the run */
+	uint64_t hidden; /* csds that no program saw being queued */
 	struct moment *moments[WATCHERS_MAX];
 };
 
@@ -213,18 +214,22 @@ static int count_waits(struct waits *w)
 	w->counts.looks = w->looks;
 	w->counts.lost = ledger__lost(&snap.ledger);
 	w->unseen = snap.ledger.waits_unseen + snap.waits_unseen;
+	w->hidden = snap.ledger.lost_by[LOST_QUEUE_UNSEEN] + snap.ledger.filter_unseen;
 	wait_counts__set(&w->counts, &waits);
 	snapshot__free(&snap);
 	return EXIT_DONE;
 }
 
-struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64_t ran)
+struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64_t hidden,
+			 uint64_t ran)
 {
 	struct sight sight = { .found = found, .shortest = threshold };
 
 	sight__miss(&sight, unseen, ran,
 		    "%" PRIu64 " csd%s could not be followed, and who waited for %s", unseen,
 		    units__plural(unseen), unseen == 1 ? "it" : "them");
+	sight__miss(&sight, hidden, ran, "the kernel hid the queueing of %s",
+		    words__number(hidden, "csd").s);
 	return sight;
 }
 
@@ -244,7 +249,7 @@ static int end_waits(void *ctx, const struct options *opts)
 			show_moment(w, w->moments[0], &w->counts);
 	}
 	/* A look that found nobody proves nothing: the counts decide. */
-	sight = waits_sight(w->taken || w->counts.at_least, w->threshold, w->unseen,
+	sight = waits_sight(w->taken || w->counts.at_least, w->threshold, w->unseen, w->hidden,
 			    mono_ns() - w->begun);
 	sight__miss_detached(&sight, programs__detached(&w->collector->programs));
 	if (status == EXIT_DONE)

@@ -76,6 +76,8 @@ struct ledger {
 	uint64_t exit_unseen; /* matched csds without a handler time */
 	/* If stalls are watched: csds whose senders may have waited too long without being seen. */
 	uint64_t waits_unseen;
+	/* With a filter, in no other figure: csds that no program saw being queued; some may pass it. */
+	uint64_t filter_unseen;
 };
 
 uint64_t ledger__lost(const struct ledger *ledger);
@@ -98,6 +100,8 @@ struct call_ledger {
 	uint64_t under_way;
 	uint64_t lost_by[NR_HOOK_LOST];
 	uint64_t local;
+	/* With a filter, in no other figure: calls that no program saw begin; some may pass it. */
+	uint64_t filter_unseen;
 };
 
 uint64_t call_ledger__lost(const struct call_ledger *ledger);

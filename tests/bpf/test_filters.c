@@ -127,6 +127,33 @@ static void sides_are_filtered_alone_and_together(void **state)
 	check_sides(&(struct sides){ 3, 3, 3 });
 }
 
+/*
+ * The kernel skips csd_queue() inside of itself. What the filter drops then is no event that both programs
+ * missed, so a gate is certain of it.
+ */
+static void a_dropped_csd_that_only_the_twin_saw_is_seen(void **state)
+{
+	const uint64_t funcs[] = { FUNC };
+	const struct collect_config config = { .funcs = funcs, .nr_funcs = 1 };
+	struct maps *maps;
+	__u64 csd;
+
+	(void)state;
+	rig__open(&rig, &config);
+	maps = &rig.collector->maps;
+	csd = rig__csd(&rig, 0, SYNC);
+	rig__queue(&rig, 0, 0, FUNC + 16, csd);
+	assert_int_equal(read_recovered(maps, rig.collector->epoch), 0);
+	assert_int_equal(maps->cpus[0].queuing, 0);
+	maps->cpus[0].queuing = 1;
+	rig__queue_twin(&rig, 0, 0, FUNC + 16, csd);
+	assert_int_equal(read_recovered(maps, rig.collector->epoch), 1);
+	maps->cpus[0].queuing = 0;
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.ledger.queued, 0);
+	assert_int_equal(rig.snap.ledger.filter_unseen, 0);
+}
+
 static void sides_and_functions_are_filtered_together(void **state)
 {
 	const uint64_t funcs[] = { FUNC };
@@ -481,6 +508,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_teardown(name, rig__teardown)
 		TEST(sides_are_filtered_alone_and_together),
+		TEST(a_dropped_csd_that_only_the_twin_saw_is_seen),
 		TEST(sides_and_functions_are_filtered_together),
 		TEST(a_process_is_its_threads_without_its_children),
 		TEST(events_of_other_processes_are_not_counted),

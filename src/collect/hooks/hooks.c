@@ -246,6 +246,8 @@ static void skipped_add(const struct hooks *hooks, struct snapshot *snap)
 	uint64_t unseen = hooks->skipped - hooks->skipped_before;
 
 	snap->known.entry_unseen = !hooks->base.filtered && hooks->base.wait_source != WAITS_KPROBE;
+	if (hooks->base.filtered)
+		snap->call_ledger.filter_unseen = unseen;
 	if (!snap->known.entry_unseen)
 		return;
 	snap->call_ledger.begun += unseen;
