@@ -72,6 +72,13 @@ bool sysfile__number(uint64_t *number, const char *form, const char *path, ...)
 	return found;
 }
 
+const char *proc_stat__fields(const char *stat)
+{
+	const char *end = strrchr(stat, ')');
+
+	return end ? end + 1 : NULL;
+}
+
 DIR *sysdir__open(const char *format, ...)
 {
 	char path[PATH_MAX];

@@ -26,6 +26,13 @@ bool sysfile__rest(char *buf, size_t size, const char *key, const char *path, ..
 bool sysfile__number(uint64_t *number, const char *form, const char *path, ...)
 	__attribute__((format(scanf, 2, 0), format(printf, 3, 4)));
 
+/*
+ * Returns the fields of @stat, a line of /proc/PID/stat ("PID (name) state ppid pgrp ..."), from the
+ * space before the state on. A name may have any bytes, parentheses among them: the last parenthesis
+ * of the line ends the name. Returns NULL if @stat has no name.
+ */
+const char *proc_stat__fields(const char *stat);
+
 /* Open a directory for sysdir__next(). Returns NULL if it cannot be opened. */
 DIR *sysdir__open(const char *path, ...) __attribute__((format(printf, 1, 2)));
 

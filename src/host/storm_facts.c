@@ -199,15 +199,15 @@ struct stopper_threads {
 
 /*
  * Whether /proc/PID/stat, "PID (comm) state ppid pgrp session tty tpgid flags ...", is a stopper's.
- * Anybody may take the name, therefore the flags count, too. A name may have parentheses itself.
+ * Anybody may take the name, therefore the flags count, too.
  */
 static bool is_stopper(const char *stat)
 {
-	const char *name = strchr(stat, '('), *end = strrchr(stat, ')');
+	const char *name = strchr(stat, '('), *fields = proc_stat__fields(stat);
 	unsigned int flags;
 
-	return name && end && !strncmp(name, "(migration/", 11) &&
-	       sscanf(end, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 && flags & PF_KTHREAD;
+	return name && fields && !strncmp(name, "(migration/", 11) &&
+	       sscanf(fields, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 && flags & PF_KTHREAD;
 }
 
 static bool is_new_stopper(const struct stopper_threads *st, int pid)
@@ -315,17 +315,16 @@ bool stopper_threads__since(struct stopper_threads *st, uint64_t *runs)
  */
 static bool is_vcpu(const char *stat)
 {
-	/* A name may have parentheses itself. */
-	const char *end = strrchr(stat, ')');
+	const char *fields = proc_stat__fields(stat);
 	unsigned int flags;
 	uint64_t guest;
 
-	if (!end || sscanf(end,
-			   ") %*c %*d %*d %*d %*d %*d %u "
-			   "%*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %*u %*d %*u %*u "
-			   "%*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %*d %*u %*u %*u "
-			   "%" SCNu64,
-			   &flags, &guest) != 2)
+	if (!fields || sscanf(fields,
+			      " %*c %*d %*d %*d %*d %*d %u "
+			      "%*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %*u %*d %*u %*u "
+			      "%*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %*d %*u %*u %*u "
+			      "%" SCNu64,
+			      &flags, &guest) != 2)
 		return false;
 	return guest || flags & PF_VCPU;
 }

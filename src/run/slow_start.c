@@ -49,10 +49,10 @@ static struct look look_at(int tid)
 	if (!sysfile__line(line, sizeof(line), THREAD "stat", tid) ||
 	    !sysfile__rest(count, sizeof(count), "voluntary_ctxt_switches:", THREAD "status", tid))
 		return look;
-	/* The name, in brackets, may have any bytes. Fields 3, 14, 15 and 39 of proc_pid_stat(5). */
-	fields = strrchr(line, ')');
+	/* Fields 3, 14, 15 and 39 of proc_pid_stat(5). */
+	fields = proc_stat__fields(line);
 	look.known = fields &&
-		     sscanf(fields + 1,
+		     sscanf(fields,
 			    " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
 			    " %*d %*d %*d %*d %*d %*d %*u %*u %*d %*u %*u %*u %*u %*u %*u %*u %*u "
 			    "%*u %*u %*u %*u %*u %*d %u",

@@ -134,8 +134,8 @@ static bool is_running(pid_t pid)
 
 	if (pid <= 0 || !sysfile__line(line, sizeof(line), "/proc/%d/stat", pid))
 		return false;
-	state = strrchr(line, ')');
-	return state && state[1] && state[2] == 'R';
+	state = proc_stat__fields(line);
+	return state && !strncmp(state, " R", 2);
 }
 
 enum outcome {
