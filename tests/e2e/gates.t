@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """
 Gates: the exit status of a gate beside PROGRAM's, both said on stderr, and options that a command
-takes but that would have no effect, which are refused.
+takes but that would have no effect, which are refused. What happens while ipitrace is stopped, or after a
+program of its own is detached, does not pass.
 """
 
 import json
@@ -10,10 +11,12 @@ import os
 import re
 import signal
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from conduct import CPUS, fails, tap  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Background, ipitrace, validate  # noqa: E402
+from conduct import CPUS, LIMIT, fails, tap  # noqa: E402
+from debugger import close_in, detach_link, links, why_no_debugger  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate  # noqa: E402
 
 # How PROGRAM ends: its last command, its status as ipitrace's, and the words for it.
 ENDINGS = (("exit 0", 0, "ended with status 0"), ("exit 1", 1, "ended with status 1"),
@@ -187,6 +190,77 @@ def test_many():
     tap.ok(all(len(line) <= 80 for line in lines), "80 columns", max(lines, key=len))
 
 
+STOP_S = 3
+# Each gate where what happens while it is stopped is found, or is not certain; and where that cannot be it: a
+# threshold longer than the stop, no csd at all, all allowed.
+STOPPED = {
+    "stalls": (("stalls", "--exit-code", "-t", "1us"), ("stalls", "--exit-code", "-t", "1000s")),
+    "stalls --phase wait, -p": (("stalls", "--exit-code", "-t", "1us", "--phase", "wait"),
+                  ("stalls", "--exit-code", "-t", "1000s", "-p", "1")),
+    "waits": (("waits", "--exit-code", "-t", "1us", "-d", "6"), ("waits", "--exit-code", "-t", "1000s", "-d", "6")),
+    # 1,000 csds within 0.3 s are a storm in one window of 0.5 s, and none in one of 3 s.
+    "storm": (("storm", "--exit-code", "-i", "0.5", "-f", "ipi_mb", "--storm-rate", "200"),
+              ("storm", "--exit-code", "-i", "0.5", "-f", "panic", "--storm-rate", "200")),
+    "isolated": (("isolated", "-c", ",".join(map(str, CPUS)), "--allow", "0"),
+                 ("isolated", "-c", "0", "--allow", f"total={10**12}", "--max-interruption", "1000s")),
+}
+
+
+def stopped(command, load):
+    """The gate's run, stopped for STOP_S after a whole window, while @load runs."""
+    run = Background(*command)
+    time.sleep(1.2)
+    run.proc.send_signal(signal.SIGSTOP)
+    end = time.monotonic() + STOP_S
+    if load:
+        Run(load)
+    time.sleep(max(0, end - time.monotonic()))
+    run.proc.send_signal(signal.SIGCONT)
+    if "-d" not in command:
+        time.sleep(1.2)
+        return run.end()
+    run.out, run.err = run.proc.communicate(timeout=LIMIT)
+    run.status = run.proc.returncode
+    return run
+
+
+def test_stopped():
+    """What happens while ipitrace is stopped does not pass: a gate finds it, or is not certain."""
+    load = (IPILOAD, "membarrier", "-q", "--count", "1000", "--rate", "3300")
+    for gate, (sees, cannot) in STOPPED.items():
+        run = stopped(sees, load)
+        tap.ok(run.status in (1, 4) and (run.status == 1 or ": not certain: " in run.err),
+               f"{gate}: a stop of {STOP_S} s hides nothing: found or not certain", run.status, run.err, run.out[-300:])
+        run = stopped(cannot, None)
+        if gate == "isolated" and re.search(r": lost \d+ events?", run.err):
+            tap.skip(f"{gate}: a stop that holds nothing passes", "others' interruptions filled the buffer")
+            continue
+        tap.ok(run.status == 0 and "certain" not in run.err, f"{gate}: a stop that holds nothing passes", run.status,
+               run.err)
+
+
+def test_detached():
+    """A program that is detached from a running gate: no gate passes on what it has not seen since."""
+    if why_no_debugger():
+        tap.skip("a program is detached", why_no_debugger(), 2 * len(STOPPED))
+        return
+    for gate, (_, cannot) in STOPPED.items():
+        run = Background(*cannot)
+        fds = links(run.proc.pid)
+        # The kernel detaches no link of a tracepoint, so a debugger closes it.
+        tap.ok(fds and not any(detach_link(link) for _, link in fds.values()),
+               f"{gate}: BPF_LINK_DETACH is refused", fds)
+        name, fd = next((name, fd) for name, (fd, _) in fds.items() if name == "ipi_send_cpu")
+        close_in(run.proc.pid, fd)
+        if "-d" in cannot:
+            run.out, run.err = run.proc.communicate(timeout=LIMIT)
+            run.status = run.proc.returncode
+        else:
+            run.end()
+        tap.ok(run.status == 4 and re.search(rf": not certain: program \w*{name}\w* is no longer attached", run.err),
+               f"{gate}: a detached program is not certain", run.status, run.err)
+
+
 # Options that have no effect beside, or without, another: the words, and what the refusal names.
 WITHOUT_EFFECT = (
     (("trace", "--min-delay", "20us", "--exit-code"), ("--exit-code", "stalls, waits, storm and report do")),
@@ -235,6 +309,8 @@ def main():
     test_no_blame()
     test_phase()
     test_many()
+    test_stopped()
+    test_detached()
     tap.done()
 
 
