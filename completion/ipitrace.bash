@@ -55,25 +55,25 @@ _ipitrace_options()
 		echo "$collecting --json -j --quiet -q --stacks --kind --min-delay --min-handler --min-wait --buffer --"
 		;;
 	stalls)
-		echo "$collecting --json -j --quiet -q --threshold -t --phase --backtrace --exit-code --"
+		echo "$collecting --json -j --quiet -q --threshold -t --phase --backtrace --exit-code --tap --"
 		;;
 	prove)
 		echo "--duration -d --json -j --load --threshold -t --output -o --details --housekeeping --ready-file --verbose -v"
 		;;
 	waits)
-		echo "$collecting --json -j --threshold -t --exit-code --vmcore --btf --"
+		echo "$collecting --json -j --threshold -t --exit-code --tap --vmcore --btf --"
 		;;
 	serve)
 		echo "$collecting --quiet -q --interval -i --threshold -t --listen --host --textfile --events --details --no-page --series --per-cpu --max-functions"
 		echo "--storm-rate --storm-share --storm-rise --"
 		;;
 	storm)
-		echo "$collecting --json -j --quiet -q --interval -i --exit-code --no-user"
+		echo "$collecting --json -j --quiet -q --interval -i --exit-code --tap --no-user"
 		echo "--storm-rate --storm-share --storm-rise --"
 		;;
 	isolated)
 		echo "--duration -d --cpus -c --housekeeping --ready-file --json -j --quiet -q"
-		echo "--allow --only --max-interruption --"
+		echo "--allow --only --max-interruption --tap --"
 		;;
 	record)
 		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --no-user --self"
@@ -87,7 +87,7 @@ _ipitrace_options()
 		;;
 	report)
 		echo "--json -j --quiet -q --cpus -c --src --dst --func -f --pid -p --since --until"
-		echo "--html --perfetto --limit --folded --diff --tolerance --exit-code"
+		echo "--html --perfetto --limit --folded --diff --tolerance --exit-code --tap"
 		;;
 	import)
 		echo "--json -j --quiet -q --interval -i --threshold -t --storm-rate --storm-share --storm-rise"

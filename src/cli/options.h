@@ -181,6 +181,7 @@ struct options {
 	uint32_t phases; /* phases of stalls, a bit for each enum stall_phase; 0: not given */
 	uint64_t backtrace; /* ns; 0: not given */
 	bool exit_code;
+	bool tap; /* print the gate's tests instead of text */
 	const char *vmcore; /* a dump; NULL: read this machine */
 	const char *btf; /* BTF of the dump's kernel; NULL: the BTF in the dump */
 	uint32_t record_kinds; /* a bit for each enum ipi_kind; 0: not given */
@@ -302,7 +303,7 @@ struct option_row {
 	} own[OWN_TEXTS];
 };
 
-#define NR_OPTIONS 68
+#define NR_OPTIONS 69
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

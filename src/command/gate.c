@@ -4,8 +4,7 @@
 
 int gate_status(const char *name, const struct sight *sight, int status)
 {
-	char why[512] = "";
-	size_t len = 0;
+	char why[512];
 
 	/* What could not be told is no verdict, either. */
 	if (status != EXIT_DONE)
@@ -18,9 +17,28 @@ int gate_status(const char *name, const struct sight *sight, int status)
 	case SIGHT_NOT_CERTAIN:
 		break;
 	}
-	for (size_t i = 0; i < sight->nr_missed && len < sizeof(why); i++)
-		if (sight__could_hide(sight, &sight->missed[i]))
-			len += snprintf(why + len, sizeof(why) - len, "%s%s", len ? "; " : "",
-					sight->missed[i].what);
+	sight__why(sight, why, sizeof(why));
 	return fail(EXIT_FAILED, "%s: not certain: %s", name, why);
+}
+
+int tap_check(const struct options *opts)
+{
+	const char *option = opts->json ? "json" : opts->quiet ? "quiet" : NULL;
+
+	if (!opts->tap || !option)
+		return EXIT_DONE;
+	return fail(EXIT_USAGE, "--tap cannot go with --%s (see ipitrace %s --help)", option,
+		    command_texts[opts->command].name);
+}
+
+int tap_begin(const struct options *opts)
+{
+	static bool begun;
+
+	if (!opts->tap || begun)
+		return EXIT_DONE;
+	begun = true;
+	view__tap_begin();
+	/* Watchers write to the descriptor themselves. */
+	return output_status(0);
 }

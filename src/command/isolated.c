@@ -43,7 +43,7 @@ static void check_setup(struct isolated_run *run)
 	struct host host;
 
 	isolation->nr_checks = isolation__check("", &run->cpus, isolation->checks);
-	if (run->opts->json || run->opts->quiet)
+	if (run->opts->json || run->opts->quiet || run->opts->tap)
 		return;
 	machine__read(&host);
 	view__isolated_setup(&host, &run->cpus, isolation->checks, isolation->nr_checks,
@@ -192,10 +192,30 @@ static int fill_advice(struct isolated_run *run)
 	return 0;
 }
 
+/* Returns an exit status. */
+static int tests_print(const struct isolated_run *run)
+{
+	const struct isolation *isolation = &run->isolation;
+	int status = tap_begin(run->opts);
+
+	if (status != EXIT_DONE)
+		return status;
+	view__tap_plan(isolation->nr_cpus);
+	for (size_t i = 0; i < isolation->nr_cpus; i++) {
+		const struct isolated_cpu *cpu = &isolation->cpus[i];
+		struct sight sight = verdict__sight(isolation, cpu, &run->opts->gate);
+
+		view__tap_isolated(i + 1, isolation, cpu, &run->opts->gate, &sight);
+	}
+	return output_status(0);
+}
+
 static int show_verdict(struct isolated_run *run)
 {
 	int err = 0;
 
+	if (run->opts->tap)
+		return tests_print(run);
 	if (run->opts->json)
 		err = json__isolated(&run->isolation);
 	else if (!run->opts->quiet)
@@ -310,7 +330,9 @@ int command_isolated(const struct options *opts)
 
 	if (symbols__open(&run.symbols, NULL, NULL))
 		run.symbols = NULL;
-	status = allowances__check(&opts->gate, run.symbols);
+	status = tap_check(opts);
+	if (status == EXIT_DONE)
+		status = allowances__check(&opts->gate, run.symbols);
 	if (status == EXIT_DONE)
 		status = cpus_choose(&run);
 	if (status != EXIT_DONE)

@@ -53,6 +53,12 @@ uint64_t stalls_missing__say(const struct stall_totals *sum);
  */
 int gate_status(const char *name, const struct sight *sight, int status);
 
+/* Refuse an option that --tap rules out. Returns an exit status. */
+int tap_check(const struct options *opts);
+
+/* With --tap, the first line of stdout: written by the first call. Returns an exit status. */
+int tap_begin(const struct options *opts);
+
 /*
  * What the gate of `stalls` saw in @ran ns: @sum, without @unseen csds that could not be followed,
  * and @hidden csds that no program saw being queued.
@@ -96,6 +102,7 @@ struct queue_report {
 	char slow[320]; /* the message if attaching takes long nevertheless */
 	bool waits; /* somebody waits, whatever the filters */
 	bool json;
+	bool tap; /* text as notes */
 };
 
 /* May be called again. */

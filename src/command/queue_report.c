@@ -69,8 +69,22 @@ static void live_name(void *ctx, struct symbol *symbol, bool func)
 	live_queues__name(r->queues, symbol, func);
 }
 
+/* The first @len bytes of @text as notes of --tap. 0 or a negative errno. */
+static int notes_write(const char *text, size_t len)
+{
+	char *notes = malloc(TAP_NOTES(len));
+	int err;
+
+	if (!notes)
+		return -ENOMEM;
+	err = write_all(STDOUT_FILENO, notes, view__tap_notes(notes, TAP_NOTES(len), text, len),
+			NULL);
+	free(notes);
+	return err;
+}
+
 /* Write @m, from this machine or a dump, to stdout. 0 or a negative errno. */
-static int moment_write(const struct moment *m, const struct naming *naming, bool json)
+static int moment_write(const struct moment *m, const struct naming *naming, bool json, bool tap)
 {
 	char *text = malloc(TEXT_BYTES);
 	size_t len;
@@ -80,7 +94,9 @@ static int moment_write(const struct moment *m, const struct naming *naming, boo
 		return -ENOMEM;
 	len = json ? json__waits(text, TEXT_BYTES, m, NULL, naming) :
 		     view__waits(text, TEXT_BYTES, m, naming);
-	err = json && !len ? -ENOMEM : write_all(STDOUT_FILENO, text, len, NULL);
+	err = json && !len ? -ENOMEM :
+	      tap	   ? notes_write(text, len) :
+			     write_all(STDOUT_FILENO, text, len, NULL);
 	free(text);
 	return err;
 }
@@ -89,7 +105,7 @@ int queue_report__show(struct queue_report *r)
 {
 	const struct naming naming = { .ctx = r, .symbol = live_name };
 
-	return moment_write(r->moment, &naming, r->json);
+	return moment_write(r->moment, &naming, r->json, r->tap);
 }
 
 /* Whether @opts ask for all that is queued to @cpu. */
@@ -158,7 +174,7 @@ static int host_set(const struct dump_queues *q, struct moment *m, struct utsnam
 	return stamp__set(host) ? part_status("start", -ENOMEM) : EXIT_DONE;
 }
 
-int vmcore_gate(const struct moment *m, int status)
+static struct sight vmcore_sight(const struct moment *m)
 {
 	struct sight sight = { .found = m->nr_waiting };
 
@@ -168,7 +184,23 @@ int vmcore_gate(const struct moment *m, int status)
 		    units__plural(m->unread));
 	sight__miss(&sight, m->dropped, 0, "%zu item%s found no room", m->dropped,
 		    units__plural(m->dropped));
+	return sight;
+}
+
+int vmcore_gate(const struct moment *m, int status)
+{
+	struct sight sight = vmcore_sight(m);
+
 	return gate_status("waits", &sight, status);
+}
+
+/* The test of --tap. Returns an exit status. */
+static int vmcore_test(const struct moment *m)
+{
+	struct sight sight = vmcore_sight(m);
+
+	view__tap_waits(0, &sight);
+	return output_status(0);
 }
 
 /* Fill in @m and show it. Returns an exit status. */
@@ -201,7 +233,11 @@ static int dump_show(const struct options *opts, struct dump_queues *q, struct m
 		goto out;
 	m->vmcore = opts->vmcore;
 	m->release = host.release;
-	status = output_status(moment_write(m, &naming, opts->json));
+	status = tap_begin(opts);
+	if (status == EXIT_DONE)
+		status = output_status(moment_write(m, &naming, opts->json, opts->tap));
+	if (status == EXIT_DONE && opts->tap)
+		status = vmcore_test(m);
 	if (opts->exit_code)
 		status = vmcore_gate(m, status);
 out:

@@ -37,8 +37,10 @@ static int pictures_check(const struct options *opts, const struct report_filter
 static int check_report(const struct options *opts, const struct report_filter *filter,
 			const struct report_view *view)
 {
-	int status;
+	int status = tap_check(opts);
 
+	if (status != EXIT_DONE)
+		return status;
 	/* Windows have no senders' pids. */
 	if (opts->diff &&
 	    (opts->pid || opts->folded || opts->html || opts->perfetto || opts->limit))
@@ -48,8 +50,8 @@ static int check_report(const struct options *opts, const struct report_filter *
 						refuse_usage(" --diff: needs two FILEs");
 	if (!opts->nr_operands)
 		return refuse_usage(": needs a FILE, such as ipitrace.ndjson.zst");
-	if (opts->tolerance || opts->exit_code)
-		return refuse_usage(": --tolerance and --exit-code need --diff");
+	if (opts->tolerance || opts->exit_code || opts->tap)
+		return refuse_usage(": --tolerance, --exit-code and --tap need --diff");
 	if (opts->folded && (opts->json || opts->html || opts->perfetto || opts->nr_operands > 1))
 		return refuse_usage(" --folded: takes no VIEW, --json, --html or --perfetto");
 	status = pictures_check(opts, filter);

@@ -214,7 +214,7 @@ static int comparison_show(struct comparison *c, const struct options *opts)
 	 * The finest figure that is compared is a 99th percentile: less than one csd in a hundred
 	 * that was lost in the second file can hide no rise.
 	 */
-	struct sight sight;
+	struct sight sight, unseen = diff_sight(false, c->queued, c->lost);
 	int err = 0, status;
 
 	for (int i = 0; i < 2; i++)
@@ -227,7 +227,9 @@ static int comparison_show(struct comparison *c, const struct options *opts)
 		return fail(EXIT_FAILED, "report --diff: no figure passes the filters");
 	if (opts->json)
 		err = json__diff(&c->diff, tolerance);
-	else
+	else if (opts->tap && !tap_begin(opts))
+		view__tap_diff(&c->diff, &unseen);
+	else if (!opts->tap)
 		view__diff(&c->diff, names, opts->quiet);
 	status = output_status(err);
 	sight = diff_sight(c->diff.rose, c->queued, c->lost);

@@ -32,6 +32,9 @@ struct stalls {
 	bool found; /* somebody waited */
 	bool no_backtrace; /* that was reported */
 	uint64_t begun; /* when collection began */
+	struct cut_short cut;
+	/* With --tap: room for a report as notes, of each watcher. */
+	char (*notes)[TAP_NOTES(STALL_TEXT)];
 };
 
 static void configure_stalls(void *ctx, const struct options *opts, struct collect_config *config)
@@ -71,7 +74,7 @@ static int gate_stalls(void *ctx, const struct collect_config *config, struct ga
 	uint64_t span = threshold < LOOK_NS ? threshold : LOOK_NS;
 	struct cpuset stuck;
 	uint64_t now;
-	int read = queue_report__look(&s->queues, config, span, &stuck);
+	int read = queue_report__look(&s->queues, config, span, &stuck), status;
 
 	gating->slow = s->queues.slow;
 	if (read <= 0)
@@ -89,17 +92,39 @@ static int gate_stalls(void *ctx, const struct collect_config *config, struct ga
 		return EXIT_DONE;
 	s->reported = now;
 	s->found |= s->queues.moment->nr_waiting;
+	status = tap_begin(s->opts);
+	if (status != EXIT_DONE)
+		return status;
 	return output_status(queue_report__show(&s->queues));
+}
+
+/* The tests of --tap. A CPU that was stuck counts whatever the phase. Returns an exit status. */
+static int unattached_tests_print(const struct stalls *s, const struct sight *sight)
+{
+	const struct stall_totals none = {
+		.threshold = limits__stall(s->opts),
+		.scope = { .asked = s->opts->phases,
+			   .calls = probe__source() == SOURCE_CALLS,
+			   .interrupts_known = true },
+	};
+	int status = tap_begin(s->opts);
+
+	if (status != EXIT_DONE || !s->opts->tap)
+		return status;
+	view__tap_stalls(&none, sight);
+	return output_status(0);
 }
 
 static int end_unattached(void *ctx, const struct options *opts)
 {
 	const struct stalls *s = ctx;
+	int status;
 	struct sight sight = queue_report__sight(&s->queues, opts, &s->stuck, s->held_since,
 						 limits__stall(opts));
 
 	sight.found |= s->found;
-	return opts->exit_code ? gate_status("stalls", &sight, EXIT_DONE) : EXIT_DONE;
+	status = unattached_tests_print(s, &sight);
+	return opts->exit_code ? gate_status("stalls", &sight, status) : status;
 }
 
 static void print_head(const struct options *opts, bool calls)
@@ -130,15 +155,40 @@ static int phases_check(const struct options *opts, struct collector *collector)
 	return EXIT_DONE;
 }
 
+/* A report as notes, in one write, as the watchers' rule is. */
+static int notes_write(void *ctx, unsigned int which, const char *report, size_t len)
+{
+	struct stalls *s = ctx;
+	char *notes = s->notes[which];
+
+	return write_all(STDOUT_FILENO, notes,
+			 view__tap_notes(notes, sizeof(*s->notes), report, len), NULL);
+}
+
+/* Write the head of the page, or of the tests. Returns an exit status. */
+static int head_write(struct stalls *s)
+{
+	const struct options *opts = s->opts;
+
+	if (opts->tap)
+		return tap_begin(opts);
+	if (!opts->json && !opts->quiet)
+		print_head(opts, s->run.collector->source == &call_source);
+	/* The watchers write to the descriptor themselves. */
+	return output_status(0);
+}
+
 static int open_stalls(void *ctx, const struct options *opts, struct collector *collector)
 {
+	struct stalls *s = ctx;
 	const struct reporter_config config = {
 		.phases = opts->phases,
 		.backtrace = opts->backtrace,
 		.json = opts->json,
 		.fd = STDOUT_FILENO,
+		.write = opts->tap ? notes_write : NULL,
+		.ctx = s,
 	};
-	struct stalls *s = ctx;
 	char why[160];
 	int err;
 
@@ -148,14 +198,16 @@ static int open_stalls(void *ctx, const struct options *opts, struct collector *
 		return err;
 	if (opts->backtrace && stall_run__open_backtraces(&s->run, why, sizeof(why)))
 		return fail(EXIT_CANNOT, "--backtrace: %s", why);
+	if (opts->tap) {
+		s->notes = calloc(WATCHERS_MAX, sizeof(*s->notes));
+		if (!s->notes)
+			return -ENOMEM;
+	}
 	err = stall_run__open(&s->run, collector, &config);
 	if (err)
 		return err;
-	if (!opts->json && !opts->quiet)
-		print_head(opts, collector->source == &call_source);
 	watcher_threads__lock_memory();
-	/* Flush the heading first: the watchers write to the descriptor themselves. */
-	return output_status(0);
+	return head_write(s);
 }
 
 static int begin_stalls(void *ctx)
@@ -174,7 +226,8 @@ static int untold_show(struct stalls *s)
 	char line[256];
 	size_t len;
 
-	if (now - s->untold_shown < UNTOLD_NS)
+	/* The tests have all. */
+	if (s->opts->tap || now - s->untold_shown < UNTOLD_NS)
 		return 0;
 	untold = reporter__untold(s->run.reporter);
 	len = view__stalls_untold(line, sizeof(line), &untold, now - s->untold_shown);
@@ -233,6 +286,21 @@ static struct sight run_sight(const struct stalls *s, const struct stall_totals 
 	return sight;
 }
 
+static void note_stalls_cut(void *ctx, const struct cut_short *cut)
+{
+	((struct stalls *)ctx)->cut = *cut;
+}
+
+/* The tests of --tap. The phases in which @sum has stalls are no verdict on the others. */
+static void tests_print(const struct stalls *s, const struct stall_totals *sum, struct sight sight)
+{
+	sight.found = s->found;
+	/* The session ends a gate that was cut short, with a message of its own. */
+	if (s->cut.by != CUT_NOT)
+		sight__miss_time(&sight, 0, "%s", s->cut.why);
+	view__tap_stalls(sum, &sight);
+}
+
 static int end_stalls(void *ctx, const struct options *opts)
 {
 	struct stalls *s = ctx;
@@ -247,16 +315,16 @@ static int end_stalls(void *ctx, const struct options *opts)
 		sum.csds = read_delivered(&s->run.collector->maps, s->run.collector->epoch);
 		sum.run_unseen = read_run_unseen(&s->run.collector->maps, s->run.collector->epoch);
 	}
+	sight = run_sight(s, &sum);
 	if (!s->error && opts->json)
 		fwrite(line, 1, json__stalls_end(line, sizeof(line), &sum), stdout);
+	else if (!s->error && opts->tap)
+		tests_print(s, &sum, sight);
 	else if (!s->error)
 		view__stalls_end(&sum);
 	/* The reader may be gone: that does not change what was found. */
 	status = output_status(s->error);
-	if (!opts->exit_code)
-		return status;
-	sight = run_sight(s, &sum);
-	return gate_status("stalls", &sight, status);
+	return opts->exit_code ? gate_status("stalls", &sight, status) : status;
 }
 
 static void close_stalls(void *ctx)
@@ -264,6 +332,7 @@ static void close_stalls(void *ctx)
 	struct stalls *s = ctx;
 
 	stall_run__close(&s->run);
+	free(s->notes);
 	queue_report__close(&s->queues);
 }
 
@@ -279,10 +348,14 @@ int command_stalls(const struct options *opts)
 		.begun = begin_stalls,
 		.tick_ns = STEAL_PERIOD_NS,
 		.tick = tick_stalls,
+		.cut_short = note_stalls_cut,
 		.end = end_stalls,
 		.close = close_stalls,
 	};
-	struct stalls s = { .opts = opts, .queues.json = opts->json };
+	struct stalls s = { .opts = opts, .queues.json = opts->json, .queues.tap = opts->tap };
+	int status = tap_check(opts);
 
+	if (status != EXIT_DONE)
+		return status;
 	return session__run(opts, &ops, &s);
 }

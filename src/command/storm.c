@@ -13,6 +13,7 @@ struct storms {
 	uint64_t lost, most_lost;
 	uint64_t window, longest; /* ns: as long as a window should be, and the longest one */
 	struct collector *collector;
+	struct cut_short cut;
 };
 
 /* A window that is longer by this factor is late: a busy machine makes it late by less. */
@@ -23,9 +24,18 @@ static int note_search(void *ctx)
 {
 	const struct storms *s = ctx;
 
-	if (!s->opts->quiet && !s->opts->json && !s->opts->program)
+	if (!s->opts->quiet && !s->opts->json && !s->opts->tap && !s->opts->program)
 		redraw__note("looking for storms", s->opts->duration);
 	return EXIT_DONE;
+}
+
+static void storm_note(const struct storm *storm, const struct storm_evidence *evidence,
+		       int64_t realtime)
+{
+	char text[STORM_TEXT], notes[TAP_NOTES(STORM_TEXT)];
+	size_t len = view__storm_text(text, sizeof(text), storm, evidence, realtime);
+
+	fwrite(notes, 1, view__tap_notes(notes, sizeof(notes), text, len), stdout);
 }
 
 static int print_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
@@ -35,7 +45,11 @@ static int print_storm(void *ctx, const struct storm *storm, const struct storm_
 
 	if (s->opts->json)
 		return json__put(json__storm_line(storm, evidence, time));
-	if (storm->news == STORM_BEGAN)
+	if (s->opts->tap && storm->news == STORM_BEGAN)
+		storm_note(storm, evidence, s->realtime);
+	else if (s->opts->tap)
+		return 0;
+	else if (storm->news == STORM_BEGAN)
 		view__storm(storm, evidence, s->realtime);
 	else
 		view__storm_over(storm, s->realtime);
@@ -55,7 +69,7 @@ static int open_storm(void *ctx, const struct options *opts, struct collector *c
 	struct storms *s = ctx;
 
 	s->collector = collector;
-	return storm_run__open(&s->run, &limits, "", print_storm, s);
+	return storm_run__open(&s->run, &limits, "", print_storm, s) ?: tap_begin(opts);
 }
 
 static void cut_storm(void *ctx)
@@ -87,7 +101,7 @@ static int judge_window(void *ctx, const struct snapshot *snap, const struct opt
 	s->lost = lost;
 
 	redraw__note_end();
-	if (!s->headed && !opts->quiet && !opts->json)
+	if (!s->headed && !opts->quiet && !opts->json && !opts->tap)
 		view__head_open(snap, "storm");
 	s->headed = true;
 	s->realtime = window__realtime(&snap->window);
@@ -133,18 +147,27 @@ static struct sight sight_of(const struct storms *s)
 	return sight;
 }
 
+static void note_storm_cut(void *ctx, const struct cut_short *cut)
+{
+	((struct storms *)ctx)->cut = *cut;
+}
+
 static int end_storm(void *ctx, const struct options *opts)
 {
 	struct storms *s = ctx;
 	int err = storm_run__end(&s->run), status;
-	struct sight sight;
+	struct sight sight = sight_of(s), tested = sight;
 
-	if (!err && !s->run.found && opts->json)
+	/* The session ends a gate that was cut short, with a message of its own. */
+	if (s->cut.by != CUT_NOT)
+		sight__miss_time(&tested, 0, "%s", s->cut.why);
+	if (!err && opts->tap)
+		view__tap_storm(&s->run.calm, &tested);
+	else if (!err && !s->run.found && opts->json)
 		err = json__put(json__no_storm_line(&s->run.calm, s->run.end));
 	else if (!err && !s->run.found && !opts->quiet)
 		view__no_storm(&s->run.calm);
 	status = output_status(err);
-	sight = sight_of(s);
 	return opts->exit_code ? gate_status("storm", &sight, status) : status;
 }
 
@@ -158,12 +181,15 @@ int command_storm(const struct options *opts)
 		.begun = note_search,
 		.cut = cut_storm,
 		.window = judge_window,
+		.cut_short = note_storm_cut,
 		.end = end_storm,
 	};
 	struct options windowed = *opts;
 	struct storms s = { .opts = opts };
-	int status;
+	int status = tap_check(opts);
 
+	if (status != EXIT_DONE)
+		return status;
 	/* A storm is compared with the window before: -d without -i means several windows. */
 	if (!opts->interval && opts->duration)
 		windowed.interval = opts->duration < 2 * WINDOW ? opts->duration / 2 : WINDOW;

@@ -23,6 +23,7 @@ struct waits {
 	_Atomic bool taken;
 	struct json_pool pool;
 	char *text;
+	char *notes; /* with --tap: text as notes */
 	struct wait_counts counts; /* at the end of a run in which no look caught a wait */
 	int error;
 	struct queue_report queues;
@@ -31,6 +32,7 @@ struct waits {
 	uint64_t begun;
 	uint64_t unseen; /* csds or waits that may have been too long, at the end of the run */
 	uint64_t hidden; /* csds that no program saw being queued */
+	struct cut_short cut;
 	struct moment *moments[WATCHERS_MAX];
 };
 
@@ -48,11 +50,14 @@ static void configure_waits(void *ctx, const struct options *opts, struct collec
 /* Show the queues, and say what they leave open. Returns an exit status. */
 static int unattached_show(struct waits *w)
 {
-	int err = queue_report__show(&w->queues);
+	int err, status = tap_begin(w->opts);
 
+	if (status != EXIT_DONE)
+		return status;
+	err = queue_report__show(&w->queues);
 	if (!err && !w->opts->json)
-		printf("waits longer than %s were not counted, because nothing was attached\n",
-		       view__duration(w->threshold).s);
+		printf("%swaits longer than %s were not counted, because nothing was attached\n",
+		       w->opts->tap ? "# " : "", view__duration(w->threshold).s);
 	return output_status(err);
 }
 
@@ -89,6 +94,7 @@ static int gate_waits(void *ctx, const struct collect_config *config, struct gat
 static int memory_open(struct waits *w)
 {
 	w->text = malloc(TEXT_BYTES);
+	w->notes = malloc(w->opts->tap ? TAP_NOTES(TEXT_BYTES) : 1);
 	w->pool.size = w->opts->json ? POOL_BYTES : 16;
 	w->pool.memory = malloc(w->pool.size);
 	for (int i = 0; i < WATCHERS_MAX; i++) {
@@ -96,7 +102,7 @@ static int memory_open(struct waits *w)
 		if (!w->moments[i])
 			return -ENOMEM;
 	}
-	return w->text && w->pool.memory ? 0 : -ENOMEM;
+	return w->text && w->notes && w->pool.memory ? 0 : -ENOMEM;
 }
 
 static int open_waits(void *ctx, const struct options *opts, struct collector *collector)
@@ -104,7 +110,6 @@ static int open_waits(void *ctx, const struct options *opts, struct collector *c
 	struct waits *w = ctx;
 	int err = watcher_threads__open(&w->run.watchers);
 
-	(void)opts;
 	queue_report__close(&w->queues);
 	w->collector = collector;
 	w->watch = w->collector->moment_reader;
@@ -114,6 +119,8 @@ static int open_waits(void *ctx, const struct options *opts, struct collector *c
 		err = memory_open(w);
 	if (!err && !w->run.names)
 		err = -ENOMEM;
+	if (!err)
+		err = tap_begin(opts);
 	if (err)
 		return err;
 	w->reported_fd = eventfd(0, EFD_CLOEXEC);
@@ -130,6 +137,16 @@ static void name_symbol(void *ctx, struct symbol *symbol, bool func)
 	name_cache__symbol(w->run.names, symbol, func);
 }
 
+/* The first @len bytes of w->text, with --tap as notes. 0 or a negative errno. */
+static int text_write(struct waits *w, size_t len)
+{
+	if (w->opts->tap)
+		return write_all(STDOUT_FILENO, w->notes,
+				 view__tap_notes(w->notes, TAP_NOTES(TEXT_BYTES), w->text, len),
+				 NULL);
+	return write_all(STDOUT_FILENO, w->text, len, NULL);
+}
+
 /* One write(), because a thread on a stuck CPU may hold stdio's lock. @counts NULL: unknown. */
 static void show_moment(struct waits *w, const struct moment *m, const struct wait_counts *counts)
 {
@@ -144,7 +161,7 @@ static void show_moment(struct waits *w, const struct moment *m, const struct wa
 	if (w->opts->json && !len)
 		w->error = -ENOMEM;
 	else
-		w->error = write_all(STDOUT_FILENO, w->text, len, NULL);
+		w->error = text_write(w, len);
 }
 
 /* A watcher's turn: read the moment, and report the first one that has a wait. */
@@ -233,6 +250,23 @@ struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64
 	return sight;
 }
 
+static void note_waits_cut(void *ctx, const struct cut_short *cut)
+{
+	((struct waits *)ctx)->cut = *cut;
+}
+
+/* The test of --tap: what the gate saw is @sight. Returns @status, or a failure's. */
+static int test_print(const struct waits *w, struct sight sight, int status)
+{
+	if (status != EXIT_DONE || !w->opts->tap)
+		return status;
+	/* The session ends a gate that was cut short, with a message of its own. */
+	if (w->cut.by != CUT_NOT)
+		sight__miss_time(&sight, 0, "%s", w->cut.why);
+	view__tap_waits(w->threshold, &sight);
+	return output_status(0);
+}
+
 static int end_waits(void *ctx, const struct options *opts)
 {
 	struct waits *w = ctx;
@@ -254,24 +288,30 @@ static int end_waits(void *ctx, const struct options *opts)
 	sight__miss_detached(&sight, programs__detached(&w->collector->programs));
 	if (status == EXIT_DONE)
 		status = output_status(w->error);
+	status = test_print(w, sight, status);
 	return opts->exit_code ? gate_status("waits", &sight, status) : status;
 }
 
 static int end_unattached(void *ctx, const struct options *opts)
 {
 	struct waits *w = ctx;
-	struct sight sight;
+	struct sight sight = { .found = w->taken };
 	int status;
 
-	if (w->taken)
-		return opts->exit_code ? EXIT_FOUND : EXIT_DONE;
+	if (w->taken) {
+		status = test_print(w, sight, EXIT_DONE);
+		return opts->exit_code ? gate_status("waits", &sight, status) : status;
+	}
+	status = tap_begin(opts);
 	if (!opts->json)
-		printf("nobody waited longer than %s when the kernel's queues were read\n",
-		       view__duration(w->threshold).s);
-	status = output_status(0);
+		printf("%snobody waited longer than %s when the kernel's queues were read\n",
+		       opts->tap ? "# " : "", view__duration(w->threshold).s);
+	if (status == EXIT_DONE)
+		status = output_status(0);
 	if (status == EXIT_DONE)
 		status = unattached_show(w);
 	sight = queue_report__sight(&w->queues, opts, &w->stuck, w->stuck_since, w->threshold);
+	status = test_print(w, sight, status);
 	return opts->exit_code ? gate_status("waits", &sight, status) : status;
 }
 
@@ -285,6 +325,7 @@ static void close_waits(void *ctx)
 		free(w->moments[i]);
 	free(w->pool.memory);
 	free(w->text);
+	free(w->notes);
 	if (w->reported_fd >= 0)
 		close(w->reported_fd);
 }
@@ -302,6 +343,7 @@ int command_waits(const struct options *opts)
 		.tick = tick_waits,
 		.fd = reported_fd,
 		.readable = read_reported,
+		.cut_short = note_waits_cut,
 		.end = end_waits,
 		.close = close_waits,
 	};
@@ -311,8 +353,12 @@ int command_waits(const struct options *opts)
 		.threshold = opts->threshold ? opts->threshold : THRESHOLD_DEFAULT,
 		.reported_fd = -1,
 		.queues.json = opts->json,
+		.queues.tap = opts->tap,
 	};
+	int status = tap_check(opts);
 
+	if (status != EXIT_DONE)
+		return status;
 	if (opts->vmcore)
 		return vmcore_report(opts);
 	if (opts->btf)

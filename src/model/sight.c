@@ -66,3 +66,14 @@ enum sight_verdict sight__judge(const struct sight *sight)
 	return events && events >= sight->fewest && events > sight->allowed ? SIGHT_NOT_CERTAIN :
 									      SIGHT_CLEAR;
 }
+
+void sight__why(const struct sight *sight, char *why, size_t size)
+{
+	size_t len = 0;
+
+	*why = '\0';
+	for (size_t i = 0; i < sight->nr_missed && len < size; i++)
+		if (sight__could_hide(sight, &sight->missed[i]))
+			len += snprintf(why + len, size - len, "%s%s", len ? "; " : "",
+					sight->missed[i].what);
+}

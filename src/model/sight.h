@@ -58,4 +58,7 @@ bool sight__could_hide(const struct sight *sight, const struct missed *missed);
 
 enum sight_verdict sight__judge(const struct sight *sight);
 
+/* What could have held it, for a line, into @why of @size bytes: "1 stall found no room; ...". */
+void sight__why(const struct sight *sight, char *why, size_t size);
+
 #endif /* IPITRACE_MODEL_SIGHT_H */

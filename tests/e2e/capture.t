@@ -237,6 +237,13 @@ def test_diff(path, directory):
     objects = ipitrace("report", "-j", "--diff", path, more).objects()
     tap.ok(len(objects) == 1 and not validate(objects[0]) and objects[0]["rose"] > 0,
            "report --diff -j: one line, valid by the schema", objects and validate(objects[0]))
+    run = ipitrace("report", "--diff", path, more, "--exit-code", "--tap")
+    tests = re.findall(r"^(not )?ok \d+ - (.*)\n# A ", run.out, re.M)
+    limited = [row for row in objects[0]["rows"] if row["limits"] != [None, None]]
+    tap.ok(run.status == 1 and run.out.startswith(f"TAP version 13\n1..{len(limited)}\n") and
+           len(tests) == len(limited) and sum(bool(no) for no, _ in tests) == objects[0]["rose"] and
+           ("not ", "no rise: ipi_mb csds") in tests, "report --diff --tap: a test for each figure with a limit",
+           run.status, run.out, run.err)
     fails(ipitrace("report", "--diff", path), 2, "report --diff: of one file", "two FILEs")
     only = ipitrace("report", "--diff", path, more, "-j", "-f", "ipi_mb").objects()[0]["rows"]
     tap.ok(only and {row["name"] for row in only} == {"ipi_mb"} and

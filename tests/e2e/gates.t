@@ -261,6 +261,68 @@ def test_detached():
                f"{gate}: a detached program is not certain", run.status, run.err)
 
 
+def read_tap(text):
+    """TAP, read as strictly as it is written: (ok, name, notes) of each test; None where it is not TAP version 13."""
+    lines = text.splitlines()
+    if not lines or lines[0] != "TAP version 13":
+        return None
+    plan = [i for i, line in enumerate(lines) if re.fullmatch(r"1\.\.\d+", line)]
+    tests = []
+    for line in lines[plan[0] + 1:] if len(plan) == 1 else []:
+        test = re.fullmatch(r"(not )?ok (\d+) - (.+)", line)
+        if test and int(test[2]) == len(tests) + 1:
+            tests.append((not test[1], test[3], []))
+        elif line.startswith("#") and tests:
+            tests[-1][2].append(line)
+        else:
+            return None
+    known = all(line.startswith("#") for line in lines[1:plan[0]]) if plan else False
+    return tests if known and lines[plan[0]] == f"1..{len(tests)}" else None
+
+
+def check_tap(name, run, status, want):
+    """@want: for each test whether it passes, and its name."""
+    got = read_tap(run.out)
+    tap.ok(run.status == status and got is not None and [test[:2] for test in got] == want,
+           f"--tap: {name}", run.status, run.out, run.err)
+    return got or []
+
+
+def test_tap():
+    """The same verdicts as tests; what was found, and what hides it, is not ok."""
+    quiet = ("isolated", "--tap", "-c", "0", "-d", "0.2")
+    got = check_tap("a quiet CPU", ipitrace(*quiet, "--allow", str(10**12)), 0, [(True, "CPU 0 is quiet")])
+    tap.ok(got and re.match(r"# [\w.]+ interruptions? in \d", got[0][2][0]), "--tap: its figures are a note", got)
+    load = ("--", "sh", "-c", LOAD + ":")
+    each = [f"CPU {cpu} is quiet" for cpu in CPUS]
+    run = ipitrace("isolated", "--tap", "-c", ",".join(map(str, CPUS)), "--allow", "0", *load)
+    got = check_tap("each CPU is a test", run, 5, [(False, name) for name in each])
+    tap.ok(all(any("interruption" in note for note in notes) and any(note.startswith("# advice: ") for note in notes)
+               for _, _, notes in got), "--tap: who disturbs it, and what to do", got)
+    cut = Background(*quiet[:-2], "--allow", str(10**12), "-d", "60").end()
+    got = check_tap("a run that was cut short", cut, 4, [(False, "CPU 0 is quiet")])
+    tap.ok(got and got[0][2][0].startswith("# not certain: SIGINT came after"), "--tap: not certain, and why", got)
+    phases = [f"no {phase} over 1000 s" for phase in ("delivery", "handler", "wait")]
+    check_tap("stalls finds nothing", ipitrace("stalls", "--tap", "--exit-code", "-t", "1000s", *load), 0,
+              [(True, name) for name in phases])
+    run = ipitrace("stalls", "--tap", "-t", "1us", "--phase", "handler", *load)
+    got = check_tap("stalls finds handlers; without --exit-code the status stays", run, 0,
+                    [(False, "no handler over 1 us")])
+    tap.ok(got and any("ipi_mb, sent by ipiload" in note for note in got[0][2]) and "\n# stall 1" in run.out,
+           "--tap: the stalls, and by whom", run.out)
+    cut = Background("stalls", "--tap", "--exit-code", "-t", "1000s", "-d", "60").end()
+    got = check_tap("stalls cut short", cut, 4, [(False, name) for name in phases])
+    check_tap("waits finds nothing", ipitrace("waits", "--tap", "--exit-code", "-t", "1000s", *load), 0,
+              [(True, "no sender waits longer than 1000 s")])
+    got = check_tap("waits finds one", ipitrace("waits", "--tap", "--exit-code", "-t", "1us", *load), 5,
+                    [(False, "no sender waits longer than 1 us")])
+    low = ("storm", "--tap", "--exit-code", "-i", "0.1", "-f", "ipi_mb", "--storm-rate", "10")
+    run = ipitrace(*low, "--", "sh", "-c", f"{IPILOAD} membarrier -q --duration 0.6 --rate 3000 >/dev/null")
+    check_tap("a storm", run, 5, [(False, "no IPI storm")])
+    tap.ok("\n# STORM membarrier" in run.out, "--tap: the storm is a note", run.out)
+    check_tap("no storm", ipitrace(*low, "-d", "0.5", "-p", str(os.getpid())), 0, [(True, "no IPI storm")])
+
+
 # Options that have no effect beside, or without, another: the words, and what the refusal names.
 WITHOUT_EFFECT = (
     (("trace", "--min-delay", "20us", "--exit-code"), ("--exit-code", "stalls, waits, storm and report do")),
@@ -286,6 +348,13 @@ WITHOUT_EFFECT = (
     (("report", "x", "--perfetto", "y", "--since", "1"), ("--perfetto", "no filters")),
     (("report", "x", "--diff", "y", "-p", "1"), ("--diff", "--pid")),
     (("report", "x", "summary", "-c", "0"), ("--cpus", "view trace, stalls or waits")),
+    (("isolated", "--tap", "-j"), ("--tap", "--json")),
+    (("storm", "--tap", "-q"), ("--tap", "--quiet")),
+    (("stalls", "--tap", "-j"), ("--tap", "--json")),
+    (("waits", "--tap", "-j"), ("--tap", "--json")),
+    (("report", "x", "--tap"), ("--tap", "--diff")),
+    (("report", "--diff", "x", "y", "--tap", "-j"), ("--tap", "--json")),
+    (("summary", "--tap"), ("--tap", "stalls, waits, storm, isolated and report do")),
     (("report", "x", "-v"), ("--verbose", "summary, hist, trace")),
 )
 
@@ -311,6 +380,7 @@ def main():
     test_many()
     test_stopped()
     test_detached()
+    test_tap()
     tap.done()
 
 

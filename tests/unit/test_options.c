@@ -26,6 +26,7 @@ static void flags_long_and_short(void **state)
 		{ "--help", "-h", offsetof(struct options, help) },
 		{ "--version", "-V", offsetof(struct options, version) },
 		{ "--exit-code", NULL, offsetof(struct options, exit_code) },
+		{ "--tap", NULL, offsetof(struct options, tap) },
 		{ "--kinds", NULL, offsetof(struct options, all_kinds) },
 		{ "--stacks", NULL, offsetof(struct options, stacks) },
 		{ "--self", NULL, offsetof(struct options, self) },

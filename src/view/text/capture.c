@@ -133,9 +133,27 @@ static struct text limit_text(const struct diff_row *row)
 	return t;
 }
 
+static const char *const units[] = {
+	[DIFF_PER_S] = "/s",
+	[DIFF_NS] = "",
+	[DIFF_NS_PER_S] = "/s",
+};
+
+void view__diff_values(struct block *b, const struct diff_row *row)
+{
+	const char *unit = units[row->unit];
+
+	block__add(b, "A %s%s, B %s%s", value_text(row, 0).s, unit, value_text(row, 1).s, unit);
+	if (row->factor > 0)
+		block__add(b, ", factor %.2f %s", row->factor, limit_text(row).s);
+	else
+		block__add(b, ", new in B");
+	if (row->noise >= 0)
+		block__add(b, ", noise %.1f %%", 100 * row->noise);
+}
+
 static void row_print(const struct diff_row *row)
 {
-	static const char *const units[] = { "/s", "", "/s" };
 	static const char *const said[] = { "same", "rose", "fell" };
 	const char *verdict = row->limits[1] > 0 || row->change ? said[row->change] : "";
 	char a[40], b[40], factor[16] = "-", noise[16] = "-";
@@ -183,14 +201,20 @@ static void group_print(const struct diff *diff, enum diff_group group)
 
 #define NAMED 3 /* figures in the last line */
 
-/* "ipi_mb handler p99 1.7x" */
-static void figure_add(struct block *b, const struct diff_row *row)
+void view__diff_figure(struct block *b, const struct diff_row *row)
 {
 	static const char *const of[NR_DIFF_GROUPS] = { "",	      " csds",
 							" delay p99", " handler p99",
 							" sends",     " receives" };
 
-	block__add(b, "%s%s ", safe__cut(row->name, 40).s, of[row->group]);
+	block__add(b, "%s%s", safe__cut(row->name, 40).s, of[row->group]);
+}
+
+/* "ipi_mb handler p99 1.7x" */
+static void figure_add(struct block *b, const struct diff_row *row)
+{
+	view__diff_figure(b, row);
+	block__add(b, " ");
 	if (row->factor > 0)
 		block__add(b, row->factor < 0.1 ? "%.2gx" : "%.3gx", row->factor);
 	else

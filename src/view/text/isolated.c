@@ -321,15 +321,22 @@ static void culprits_add(struct block *b, const struct isolated_cpu *cpu,
 		block__add(b, "; and %s by %zu more", units__counted(count, "time").s, others);
 }
 
+void view__breach(const struct isolated_cpu *cpu, const struct breach *breach,
+		  const struct gate *gate, const struct window *window, struct block *text,
+		  struct block *culprits)
+{
+	breach_text(breach, gate, cpu, window, text);
+	if (breach->worst < cpu->nr_culprits)
+		culprits_add(culprits, cpu, breach);
+}
+
 static void breach_print(const struct isolated_cpu *cpu, const struct breach *breach,
 			 const struct gate *gate, const struct window *window)
 {
 	struct block text = BLOCK(256), culprits = BLOCK(1024);
 	char head[32];
 
-	breach_text(breach, gate, cpu, window, &text);
-	if (breach->worst < cpu->nr_culprits)
-		culprits_add(&culprits, cpu, breach);
+	view__breach(cpu, breach, gate, window, &text, &culprits);
 	snprintf(head, sizeof(head), "CPU %u is not quiet", cpu->cpu);
 	printf("%s%s%s: ", style__on(STYLE_ALERT), head, style__off());
 	paragraph__rest(strlen(head) + 2, "%s", text.buf);

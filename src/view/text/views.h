@@ -16,6 +16,7 @@
 #include "model/incident.h"
 #include "model/isolation.h"
 #include "model/moment.h"
+#include "model/sight.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/totals.h"
@@ -184,6 +185,58 @@ void view__isolated(const struct isolation *isolation);
 
 /* The verdict: each limit of @gate that a CPU broke, and by whom; what was lost; or one line. */
 void view__isolated_verdict(const struct isolation *isolation, const struct gate *gate);
+
+/*
+ * TAP version 13 (testanything.org), which CI systems read, in the place of a gate's text: a test
+ * for each thing that is judged. The name of a test has no figure, because CI systems compare tests
+ * by name from run to run; figures and causes follow in notes, lines that begin with "# ".
+ */
+
+/* The first line. From here on there are no colours. */
+void view__tap_begin(void);
+
+/* How many tests follow. */
+void view__tap_plan(size_t nr);
+
+/* Test number @nr, from 1: the gate's verdict on what it saw; a note says what is not certain. */
+void __attribute__((format(printf, 3, 4)))
+view__tap_test(size_t nr, const struct sight *sight, const char *format, ...);
+
+/* A line. */
+void __attribute__((format(printf, 1, 2))) view__tap_note(const char *format, ...);
+
+/*
+ * The @len bytes of @text as notes, line by line, without memory, locks or stdio. TAP_NOTES(@len)
+ * bytes hold any text.
+ */
+#define TAP_NOTES(len) (2 * (len) + 4)
+size_t view__tap_notes(char *buf, size_t size, const char *text, size_t len);
+
+/* `isolated`: test number @nr, for @cpu. */
+void view__tap_isolated(size_t nr, const struct isolation *isolation,
+			const struct isolated_cpu *cpu, const struct gate *gate,
+			const struct sight *sight);
+
+/* `stalls`: the plan, and a test for each phase. @sight: without what single phases found. */
+void view__tap_stalls(const struct stall_totals *totals, const struct sight *sight);
+
+/* `storm`: the test. @calm: of a run without a storm. */
+void view__tap_storm(const struct calm *calm, const struct sight *sight);
+
+/* `waits`: the test; @threshold: ns, 0: any wait, as in a dump. */
+void view__tap_waits(uint64_t threshold, const struct sight *sight);
+
+/* `report --diff`: the plan, and a test for each row that has a limit. @sight: without what rose. */
+void view__tap_diff(const struct diff *diff, const struct sight *sight);
+
+/* What a CPU did beyond the limit @breach, and who did it, for one line each. */
+void view__breach(const struct isolated_cpu *cpu, const struct breach *breach,
+		  const struct gate *gate, const struct window *window, struct block *text,
+		  struct block *culprits);
+
+/* "ipi_mb handler p99": the figure of @row; its values, factor, limit and noise, for a line. */
+void view__diff_figure(struct block *b, const struct diff_row *row);
+void view__diff_values(struct block *b, const struct diff_row *row);
 
 /* The progress of `record`, on stderr. */
 struct record_progress {

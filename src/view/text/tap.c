@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What gates judge, as TAP version 13. */
+#include <string.h>
+#include "view/text/views.h"
+
+/* Families of stalls that have a note, of each phase. */
+#define FAMILIES_SHOWN 20
+
+void view__tap_begin(void)
+{
+	style__plain();
+	puts("TAP version 13");
+}
+
+void view__tap_plan(size_t nr)
+{
+	printf("1..%zu\n", nr);
+}
+
+/* "#" begins a directive. */
+static void name_print(const char *name)
+{
+	for (; *name; name++)
+		printf("%s%c", *name == '#' ? "\\" : "", *name);
+}
+
+void view__tap_test(size_t nr, const struct sight *sight, const char *format, ...)
+{
+	enum sight_verdict verdict = sight__judge(sight);
+	char name[256], why[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(name, sizeof(name), format, args);
+	va_end(args);
+	printf("%sok %zu - ", verdict == SIGHT_CLEAR ? "" : "not ", nr);
+	name_print(name);
+	putchar('\n');
+	if (verdict != SIGHT_NOT_CERTAIN)
+		return;
+	sight__why(sight, why, sizeof(why));
+	view__tap_note("not certain: %s", why);
+}
+
+void view__tap_note(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("# ", stdout);
+	vprintf(format, args);
+	putchar('\n');
+	va_end(args);
+}
+
+size_t view__tap_notes(char *buf, size_t size, const char *text, size_t len)
+{
+	const char *end = text + len;
+	struct block b;
+
+	block__begin(&b, buf, size);
+	while (text < end) {
+		const char *newline = memchr(text, '\n', end - text) ?: end;
+
+		block__add(&b, newline > text ? "# %.*s\n" : "#\n", (int)(newline - text), text);
+		text = newline + 1;
+	}
+	return b.len;
+}
+
+void view__tap_isolated(size_t nr, const struct isolation *isolation,
+			const struct isolated_cpu *cpu, const struct gate *gate,
+			const struct sight *sight)
+{
+	const struct window *window = &isolation->window;
+
+	view__tap_test(nr, sight, "CPU %u is quiet", cpu->cpu);
+	if (!cpu->nr_breaches)
+		view__tap_note("%s in %.2f s, longest silence %s",
+			       units__counted(cpu->count, "interruption").s,
+			       window__seconds(window), units__ns(cpu->silence).s);
+	for (size_t i = 0; i < cpu->nr_breaches; i++) {
+		const struct breach *breach = &cpu->breaches[i];
+		struct block text = BLOCK(256), culprits = BLOCK(1024);
+
+		view__breach(cpu, breach, gate, window, &text, &culprits);
+		view__tap_note("%s", text.buf);
+		if (!culprits.len)
+			continue;
+		view__tap_note("%s", culprits.buf);
+		view__tap_note("advice: %s", safe(cpu->culprits[breach->worst].advice).s);
+	}
+}
+
+/* Whether @phase has a test. */
+static bool has_test(const struct stall_totals *totals, enum stall_phase phase)
+{
+	return stall_scope__asks(&totals->scope, phase) && stall_scope__has(&totals->scope, phase);
+}
+
+/* The stalls of @phase by function and sender, the longest first. */
+static void families_note(const struct stall_totals *totals, enum stall_phase phase)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < totals->nr_families && shown < FAMILIES_SHOWN; i++) {
+		const struct stall_family *family = &totals->families[i];
+		const struct safe_comm comm = safe__comm(family->sender);
+
+		if (family->other || family->phase != phase)
+			continue;
+		view__tap_note("%s, sent by %s: %s, the longest %s", safe(family->func).s,
+			       family->interrupt ? "an interrupt" :
+			       *comm.s		 ? comm.s :
+						   "?",
+			       words__number(family->stalls, "stall").s,
+			       view__duration(family->longest).s);
+		shown++;
+	}
+}
+
+void view__tap_stalls(const struct stall_totals *totals, const struct sight *sight)
+{
+	struct text threshold = view__duration(totals->threshold);
+	size_t nr = 0;
+
+	for (int i = 0; i < NR_PHASES; i++)
+		nr += has_test(totals, i);
+	view__tap_plan(nr);
+	nr = 0;
+	for (int i = 0; i < NR_PHASES; i++) {
+		struct sight of_phase = *sight;
+
+		if (!has_test(totals, i))
+			continue;
+		nr++;
+		if (!stall_scope__knows(&totals->scope, i)) {
+			printf("ok %zu - no %s over %s # SKIP this kernel does not show them\n", nr,
+			       phase_names[i], threshold.s);
+			continue;
+		}
+		of_phase.found |= totals->found[i] > 0;
+		view__tap_test(nr, &of_phase, "no %s over %s", phase_names[i], threshold.s);
+		if (totals->found[i])
+			view__tap_note("%s", words__number(totals->found[i], "stall").s);
+		families_note(totals, i);
+	}
+}
+
+void view__tap_storm(const struct calm *calm, const struct sight *sight)
+{
+	char nearest[256];
+
+	view__tap_plan(1);
+	view__tap_test(1, sight, "no IPI storm");
+	if (sight->found)
+		return;
+	view__tap_note("no storm in %.2f s", calm->seconds);
+	if (!calm->nearest.known)
+		return;
+	storm_words__nearest(&calm->nearest, true, nearest, sizeof(nearest));
+	view__tap_note("nearest to a limit: %s", nearest);
+}
+
+void view__tap_waits(uint64_t threshold, const struct sight *sight)
+{
+	view__tap_plan(1);
+	if (threshold)
+		view__tap_test(1, sight, "no sender waits longer than %s",
+			       view__duration(threshold).s);
+	else
+		view__tap_test(1, sight, "no sender waits");
+}
+
+void view__tap_diff(const struct diff *diff, const struct sight *sight)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < diff->nr; i++)
+		nr += diff->rows[i].limits[1] > 0;
+	if (!nr) {
+		puts("1..0 # SKIP no figure is in both files");
+		return;
+	}
+	view__tap_plan(nr);
+	nr = 0;
+	for (size_t i = 0; i < diff->nr; i++) {
+		const struct diff_row *row = &diff->rows[i];
+		struct block figure = BLOCK(160), values = BLOCK(160);
+		struct sight of_row = *sight;
+
+		if (!(row->limits[1] > 0))
+			continue;
+		of_row.found = row->change == DIFF_ROSE;
+		view__diff_figure(&figure, row);
+		view__diff_values(&values, row);
+		view__tap_test(++nr, &of_row, "no rise: %s", figure.buf);
+		view__tap_note("%s", values.buf);
+	}
+}
