@@ -251,9 +251,9 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"What does a file of another tracer say? Writes what the events csd:* of\n"
 			"FILE say (Linux 6.5 and later) to a capture, a file for ipitrace report;\n"
-			"without root. FILE is text of tracefs, perf script or trace-cmd report;\n"
-			"- is stdin. FILE may be perf.data or trace.dat where perf or trace-cmd is\n"
-			"installed. Several files are parts of the same run, in order.",
+			"without root. FILE is text of tracefs, perf script or trace-cmd report,\n"
+			"or - for stdin; or, where perf or trace-cmd is installed, perf.data or\n"
+			"trace.dat. Several files are parts of the same run, in order.",
 		.output =
 			"file:\n"
 			"  A capture as of ipitrace record, with every csd. Its waits, stacks,\n"

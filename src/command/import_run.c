@@ -415,17 +415,9 @@ int import_run(const struct import_how *how, const int *fds, const char *const *
 	return status;
 }
 
-enum import_kind import_run__kind(int fd)
-{
-	char head[IMPORT_HEAD];
-	ssize_t len = pread(fd, head, sizeof(head), 0);
-
-	return len > 0 ? import_kind__of(head, len) : IMPORT_NONE;
-}
-
 bool import_run__is_for(int fd)
 {
-	enum import_kind kind = import_run__kind(fd);
+	enum import_kind kind = import_kind__read(fd);
 
 	return kind != IMPORT_NONE && kind != IMPORT_CAPTURE;
 }

@@ -205,9 +205,6 @@ struct import_how import_how__default(void);
 /* Whether the file @fd is one to import; false for a pipe. The file's position does not change. */
 bool import_run__is_for(int fd);
 
-/* What the file @fd is by its first bytes; IMPORT_NONE for a pipe. Its position does not change. */
-enum import_kind import_run__kind(int fd);
-
 /* The text of perf.data or trace.dat, which perf or trace-cmd writes into a pipe, without rights. */
 struct tracer_text {
 	pid_t pid; /* of the tracer; 0: the file is none of a tracer that is installed, and is read as it is */

@@ -4,7 +4,11 @@
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include "base/confine.h"
+#include "base/privileges.h"
 #include "command/parts.h"
+#include "import/import.h"
 
 /* A command of a tracer that writes its own file as text. The file's name is the last argument. */
 static const struct tracer {
@@ -37,7 +41,7 @@ static bool is_installed(const char *program)
 
 static const struct tracer *find_tracer(int fd)
 {
-	enum import_kind kind = import_run__kind(fd);
+	enum import_kind kind = import_kind__read(fd);
 
 	for (size_t i = 0; i < sizeof(tracers) / sizeof(*tracers); i++)
 		if (tracers[i].kind == kind)

@@ -257,6 +257,9 @@ enum import_kind {
 /* Returns the kind by the file's first bytes: all of them, up to IMPORT_HEAD. */
 enum import_kind import_kind__of(const char *head, size_t len);
 
+/* Returns what the file @fd is, by its first bytes; IMPORT_NONE for a pipe. The position of @fd does not change. */
+enum import_kind import_kind__read(int fd);
+
 /* Bytes of one read(2). */
 #define IMPORT_CHUNK (256 << 10)
 

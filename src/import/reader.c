@@ -26,6 +26,14 @@ enum import_kind import_kind__of(const char *head, size_t len)
 	return len ? IMPORT_TEXT : IMPORT_NONE;
 }
 
+enum import_kind import_kind__read(int fd)
+{
+	char head[IMPORT_HEAD];
+	ssize_t len = pread(fd, head, sizeof(head), 0);
+
+	return len > 0 ? import_kind__of(head, len) : IMPORT_NONE;
+}
+
 /*
  * Read a chunk of at least @least bytes, which a pipe delivers in pieces; less at the end of the
  * file. Returns the number of bytes, or a negative errno.
