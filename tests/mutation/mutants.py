@@ -98,7 +98,7 @@ MUTANTS = [
         ("maps.c", "group + end * parts->stride", "group + (end - 1) * parts->stride", "test_mapping"),
         ("read_records.c", "if (time + RECORDS_HOLD_NS > now && time < *earliest)",
          "if (time < *earliest)", "test_read_records"),
-        ("read_records.c", "if ((csd == SLOT_TAKEN || slot_has_csd(csd)) && !past_horizon(maps, slot, i))",
+        ("read_records.c", "if ((csd == SLOT_TAKEN || slot_has_csd(csd)) && !is_past_horizon(maps, slot, i))",
          "if (csd == SLOT_TAKEN || slot_has_csd(csd))", "test_read_records"),
         ("read_tables.c", "if (fn->func.addr == key->func && fn->callsite.addr == key->callsite)",
          "if (fn->func.addr == key->func)", "test_read_tables"),
