@@ -366,7 +366,7 @@ static void text_says_what_it_is(void **state)
 }
 
 /* The text of @r. */
-static const char *text_of(const struct record *r)
+static const char *trace_text(const struct record *r)
 {
 	lines.len = 0;
 	view__trace(&view, r, &lines);
@@ -380,23 +380,23 @@ static void text_says_what_was_stolen(void **state)
 
 	(void)state;
 	view_open(false, true);
-	assert_non_null(strstr(text_of(&r), " task[42] (stolen: delay 1.40us, handler 200ns; "
-					    "preempted)\n"));
+	assert_non_null(strstr(trace_text(&r), " task[42] (stolen: delay 1.40us, handler 200ns; "
+					       "preempted)\n"));
 	r.handler_stolen = 2;
-	assert_non_null(strstr(text_of(&r), " task[42] (stolen: delay 1.40us; preempted)\n"));
+	assert_non_null(strstr(trace_text(&r), " task[42] (stolen: delay 1.40us; preempted)\n"));
 	r.preempted = 0;
-	assert_non_null(strstr(text_of(&r), " task[42] (stolen: delay 1.40us)\n"));
+	assert_non_null(strstr(trace_text(&r), " task[42] (stolen: delay 1.40us)\n"));
 	/* A halted vCPU is preempted as well: that by itself is worth no word. */
 	r.preempted = 1;
 	r.delay_stolen = 15;
-	assert_non_null(strstr(text_of(&r), " task[42]\n"));
+	assert_non_null(strstr(trace_text(&r), " task[42]\n"));
 	r.handler_stolen = 200;
-	assert_non_null(strstr(text_of(&r), " task[42] (stolen: handler 200ns)\n"));
+	assert_non_null(strstr(trace_text(&r), " task[42] (stolen: handler 200ns)\n"));
 	r.delay_stolen = r.handler_stolen = NOT_KNOWN;
-	assert_non_null(strstr(text_of(&r), " task[42]\n"));
+	assert_non_null(strstr(trace_text(&r), " task[42]\n"));
 	r = plain;
 	r.delay = r.handler = NOT_KNOWN;
-	assert_non_null(strstr(text_of(&r), " task[42]\n"));
+	assert_non_null(strstr(trace_text(&r), " task[42]\n"));
 }
 
 static void what_was_stolen_is_below_where_there_is_no_room(void **state)
@@ -404,12 +404,13 @@ static void what_was_stolen_is_below_where_there_is_no_room(void **state)
 	(void)state;
 	view_open(false, true);
 	view.columns = 80;
-	assert_non_null(strstr(text_of(&plain),
+	assert_non_null(strstr(trace_text(&plain),
 			       " task[42]\n                             (stolen: delay "
 			       "1.40us, handler 200ns; preempted)\n"));
 	view.columns = 200;
-	assert_non_null(strstr(text_of(&plain), " task[42] (stolen: delay 1.40us, handler 200ns; "
-						"preempted)\n"));
+	assert_non_null(strstr(trace_text(&plain),
+			       " task[42] (stolen: delay 1.40us, handler 200ns; "
+			       "preempted)\n"));
 }
 
 /* No screen cuts a pipe's lines: who reads names there wants them whole. */
