@@ -45,7 +45,7 @@ _ipitrace_options()
 	[[ $1 == report || $1 == import ]] || echo "--verbose -v"
 	case $1 in
 	summary)
-		echo "--folded --calls --full --scroll --no-user"
+		echo "--folded --calls --full --scroll --no-user --html"
 		_ipitrace_options hist
 		;;
 	hist)

@@ -12,13 +12,19 @@
 
 struct events {
 	bool print; /* --events */
-	struct live *live; /* NULL: there is no page */
+	struct live *live; /* the page of `serve`; NULL: there is none */
+	struct picture_run *picture; /* the page of --html; NULL: there is none */
 	struct report_rings rings; /* to the page */
 	struct stall_run stalls;
 	struct storm_run storms;
 	char *lines[WATCHERS_MAX];
 	uint64_t unwritten; /* storms that stdout had no room for */
 };
+
+static bool has_page(const struct events *e)
+{
+	return e->live || e->picture;
+}
 
 #define LINE_BYTES (REPORT_BYTES + JSON_EVENT_BYTES)
 
@@ -31,7 +37,7 @@ static int report_stall(void *ctx, unsigned int which, const char *report, size_
 {
 	struct events *e = ctx;
 
-	if (e->live)
+	if (has_page(e))
 		report_rings__put(&e->rings, which, report, len);
 	if (!e->print)
 		return 0;
@@ -69,6 +75,8 @@ static int report_storm(void *ctx, const struct storm *storm, const struct storm
 
 	if (!err && e->live)
 		err = live__storms(e->live, line, strlen(line));
+	if (!err && e->picture)
+		err = picture_run__put(e->picture, line, strlen(line));
 	if (!err && e->print)
 		err = print_storm(e, line);
 	free(line);
@@ -92,6 +100,12 @@ struct events *events__new(const struct options *opts, struct collect_config *co
 	return e;
 }
 
+void events__draw(struct events *e, struct picture_run *picture)
+{
+	if (e)
+		e->picture = picture;
+}
+
 int events__open(struct events *e, const struct options *opts, struct collector *collector)
 {
 	const struct reporter_config how = { .json = true, .write = report_stall, .ctx = e };
@@ -101,7 +115,7 @@ int events__open(struct events *e, const struct options *opts, struct collector 
 	if (!err)
 		err = storm_run__open(&e->storms, &limits, "", report_storm, e);
 	/* Memory for a report on its way to the page, and to stdout. */
-	if (!err && e->live)
+	if (!err && has_page(e))
 		err = report_rings__open(&e->rings, RING_BYTES);
 	for (int i = 0; i < WATCHERS_MAX && !err && e->print; i++) {
 		e->lines[i] = malloc(LINE_BYTES);
@@ -118,16 +132,24 @@ int events__begin(struct events *e)
 }
 
 /* A taker of reports. */
-static int page_add(void *live, const char *lines, size_t len)
+static int page_add(void *ctx, const char *lines, size_t len)
 {
-	return live__stalls(live, lines, len);
+	struct events *e = ctx;
+
+	return e->live ? live__stalls(e->live, lines, len) :
+			 picture_run__put(e->picture, lines, len);
+}
+
+static int reports_take(struct events *e)
+{
+	return has_page(e) ? report_rings__take(&e->rings, page_add, e) : 0;
 }
 
 int events__tend(struct events *e)
 {
 	int err = e ? stall_run__tend(&e->stalls) : 0;
 
-	return err || !e || !e->live ? err : report_rings__take(&e->rings, page_add, e->live);
+	return err || !e ? err : reports_take(e);
 }
 
 void events__cut(struct events *e)
@@ -146,6 +168,18 @@ const struct storm_detector *events__storms(const struct events *e)
 	return e->storms.detector;
 }
 
+static int window_draw(struct events *e, const struct snapshot *snap)
+{
+	const struct view_options view = {
+		.nearest = storm_detector__nearest(e->storms.detector),
+	};
+	char *line = json__snapshot_line(snap, &view);
+	int err = line ? picture_run__put(e->picture, line, strlen(line)) : -ENOMEM;
+
+	free(line);
+	return err;
+}
+
 int events__window(struct events *e, const struct snapshot *snap)
 {
 	int err = 0;
@@ -154,6 +188,8 @@ int events__window(struct events *e, const struct snapshot *snap)
 		return 0;
 	if (e->live)
 		err = live__window(e->live, snap, storm_detector__nearest(e->storms.detector));
+	else if (e->picture)
+		err = window_draw(e, snap);
 	return err ? part_status("the page", err) : storm_run__report(&e->storms);
 }
 
@@ -166,6 +202,11 @@ int events__end(struct events *e)
 		return EXIT_DONE;
 	err = stall_run__end(&e->stalls, &sum);
 	stalls_missing__say(&sum);
+	if (!err && e->picture)
+		err = reports_take(e);
+	if (e->picture && report_rings__refused(&e->rings))
+		fail(EXIT_DONE, "stalls that the page lacks, for there was no room: %" PRIu64,
+		     report_rings__refused(&e->rings));
 	if (!err)
 		err = storm_run__end(&e->storms);
 	if (e->unwritten)

@@ -36,6 +36,7 @@
 #include "view/text/views.h"
 
 struct live_queues;
+struct picture_run;
 
 /* The limits of stalls, ns, and of storms, of several commands: from the options, or the defaults. */
 uint64_t limits__stall(const struct options *opts);
@@ -283,7 +284,7 @@ bool live__answer(struct live *live, const struct http_request *request,
 		  struct http_answer *answer);
 
 /*
- * Stalls and storms of `serve`: with --events as lines of JSON on stdout, and to the page. Each
+ * Stalls and storms of `serve` and of `summary --html`: with --events as lines of JSON on stdout, and to the page. Each
  * function returns as the session's callback does; @events may be NULL.
  */
 struct events;
@@ -291,6 +292,8 @@ struct events;
 /* As root; @live may be NULL. NULL without memory, which events__open() reports. */
 struct events *events__new(const struct options *opts, struct collect_config *config,
 			   struct live *live);
+/* Before events__open(), in place of a live page: have windows, stalls and storms drawn, too. */
+void events__draw(struct events *events, struct picture_run *picture);
 int events__open(struct events *events, const struct options *opts, struct collector *collector);
 
 /* Start the watchers. */
@@ -493,6 +496,12 @@ int report_read(struct report_input *input, capture_line_fn *fn, void *ctx);
 int report_input__read(struct report_input *input, capture_line_fn *fn, void *ctx,
 		       struct capture_result *result);
 
+/*
+ * Call @fn for each line of @text, which ends with a newline; *@lines counts them. 0, the negative
+ * errno of @fn, or -EBADMSG for a line that is none of a capture.
+ */
+int lines__each(const char *text, size_t len, uint64_t *lines, capture_line_fn *fn, void *ctx);
+
 struct report_filter {
 	const struct options *opts;
 	uint64_t end; /* of the capture, if an option counts from there: report_filter__end() */
@@ -577,6 +586,20 @@ int report_pictures(const struct options *opts, struct report_input *input,
 
 /* Close the files. @status: of the run so far; it is returned if nothing fails. */
 int pictures_close(const struct options *opts, const int fds[PICTURES], int status);
+
+/* --html of a live run: the page is made of the lines that a capture of the run has. */
+
+/* As root: create the file, and begin the page. Returns an exit status. */
+int picture_run__open(struct picture_run **run, const struct options *opts);
+
+/* Draw whole lines of a capture. 0 or a negative errno. */
+int picture_run__put(struct picture_run *run, const char *text, size_t len);
+
+/* The run is over: write the page. Returns an exit status. */
+int picture_run__end(struct picture_run *run);
+
+/* @run may be NULL. */
+void picture_run__close(struct picture_run *run);
 
 /* `report` itself: lines of a capture to a view, with what was opened before. */
 

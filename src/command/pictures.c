@@ -196,3 +196,53 @@ int report_pictures(const struct options *opts, struct report_input *input, cons
 		report_totals(&p);
 	return status;
 }
+
+struct picture_run {
+	struct pictures pictures;
+	int fds[PICTURES];
+	uint64_t lines;
+};
+
+int picture_run__open(struct picture_run **out, const struct options *opts)
+{
+	struct picture_run *run = calloc(1, sizeof(*run));
+	int status;
+
+	*out = run;
+	if (!run)
+		return part_status(opts->html, -ENOMEM);
+	run->pictures.opts = opts;
+	run->fds[PICTURE_TIMELINE] = run->fds[PICTURE_PAGE] = -1;
+	status = pictures_open(opts, run->fds);
+	return status == EXIT_DONE ? begin_pictures(&run->pictures, run->fds) : status;
+}
+
+int picture_run__put(struct picture_run *run, const char *text, size_t len)
+{
+	return lines__each(text, len, &run->lines, draw_line, &run->pictures);
+}
+
+int picture_run__end(struct picture_run *run)
+{
+	struct pictures *p = &run->pictures;
+
+	page_finish(p, true);
+	p->page = NULL;
+	if (p->page_err)
+		return part_status(p->opts->html, p->page_err);
+	report_totals(p);
+	return EXIT_DONE;
+}
+
+void picture_run__close(struct picture_run *run)
+{
+	if (!run)
+		return;
+	if (run->pictures.page)
+		page__close(run->pictures.page);
+	if (run->pictures.page_file)
+		fclose(run->pictures.page_file);
+	else if (run->fds[PICTURE_PAGE] >= 0)
+		close(run->fds[PICTURE_PAGE]);
+	free(run);
+}

@@ -56,23 +56,29 @@ struct imported {
 	uint64_t lines;
 };
 
-/* An import_lines_fn. */
-static int lines_take(void *ctx, const char *text, size_t len)
+int lines__each(const char *text, size_t len, uint64_t *lines, capture_line_fn *fn, void *ctx)
 {
-	struct imported *imported = ctx;
 	const char *end = text + len, *newline;
 	int err = 0;
 
 	for (; !err && (newline = memchr(text, '\n', end - text)); text = newline + 1) {
 		struct capture_line line = { .text = text,
 					     .len = newline - text,
-					     .number = ++imported->lines };
+					     .number = ++*lines };
 
 		if (!capture_line__type(text, line.len, &line.type))
 			return -EBADMSG;
-		err = imported->fn(imported->ctx, &line);
+		err = fn(ctx, &line);
 	}
 	return err;
+}
+
+/* An import_lines_fn. */
+static int lines_take(void *ctx, const char *text, size_t len)
+{
+	struct imported *imported = ctx;
+
+	return lines__each(text, len, &imported->lines, imported->fn, imported->ctx);
 }
 
 /* Read a file of another tracer as the capture that `import` makes of it. */

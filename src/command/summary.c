@@ -13,7 +13,10 @@ struct summary {
 	bool drawn;
 	bool early; /* the first window has two parts, of which the first is shown early */
 	bool keys; /* the terminal's keys are the page's */
-	struct run_total total; /* in place: of all windows */
+	struct run_total total; /* in place, or @whole: of all windows */
+	const struct options *whole; /* with --html: of text's one report; NULL: it has several */
+	struct events *events; /* with --html: stalls and storms */
+	struct picture_run *picture; /* with --html */
 	char program[128]; /* how to call ipitrace again */
 	char filters[256]; /* and the options that choose the same csds */
 	char again[64]; /* " -- make": PROGRAM once more; "": a shell may take it for another */
@@ -177,10 +180,35 @@ static void configure_summary(void *ctx, const struct options *opts, struct coll
 {
 	struct summary *s = ctx;
 
-	config->time_runs = opts->json || opts->full;
+	config->time_runs = opts->json || opts->full || opts->html;
+	if (opts->html)
+		s->events = events__new(opts, config, NULL);
 	if (opts->program && !opts->pid && !opts->src.given)
 		snprintf(s->ran, sizeof(s->ran), "%.40s[%" PRIu32 "]", basename(opts->program[0]),
 			 config->program);
+}
+
+/* With --html, as root. Returns as the session's callback does. */
+static int open_summary(void *ctx, const struct options *opts, struct collector *collector)
+{
+	struct summary *s = ctx;
+	int status = picture_run__open(&s->picture, opts);
+
+	if (status != EXIT_DONE)
+		return status;
+	events__draw(s->events, s->picture);
+	return events__open(s->events, opts, collector);
+}
+
+static int tick_summary(void *ctx, bool *over)
+{
+	(void)over;
+	return part_status("the page", events__tend(((struct summary *)ctx)->events));
+}
+
+static void cut_summary(void *ctx)
+{
+	events__cut(((struct summary *)ctx)->events);
 }
 
 /* One window shows nothing until its end: say so, unless PROGRAM may write to the same terminal. */
@@ -193,7 +221,7 @@ static int begin_summary(void *ctx)
 		redraw__note("measuring", opts->duration);
 	if (s->in_place)
 		s->keys = quit_key__open();
-	return EXIT_DONE;
+	return events__begin(s->events);
 }
 
 static int keys_fd(void *ctx)
@@ -224,9 +252,8 @@ static int page_in_place(struct summary *s, const struct snapshot *snap, const s
 	return show_page(s, snap, opts);
 }
 
-static int show_window(void *ctx, const struct snapshot *snap, const struct options *opts)
+static int window_show(struct summary *s, const struct snapshot *snap, const struct options *opts)
 {
-	struct summary *s = ctx;
 	struct view_options view = { .quiet = opts->quiet,
 				     .stacks = opts->stacks,
 				     .asked = asked_seconds(opts),
@@ -253,18 +280,48 @@ static int show_window(void *ctx, const struct snapshot *snap, const struct opti
 	return EXIT_DONE;
 }
 
+/* Returns an exit status. */
+static int window_draw(struct summary *s, const struct snapshot *snap)
+{
+	int err = s->events ? events__judge(s->events, snap) : 0;
+
+	return part_status("the page", err ?: events__window(s->events, snap));
+}
+
+static int show_window(void *ctx, const struct snapshot *snap, const struct options *opts)
+{
+	struct summary *s = ctx;
+	int status = window_draw(s, snap);
+
+	if (status != EXIT_DONE || !s->whole)
+		return status == EXIT_DONE ? window_show(s, snap, opts) : status;
+	status = output_status(run_total__add(&s->total, snap, NULL));
+	return status == EXIT_DONE && snap->window.last ?
+		       window_show(s, &s->total.sum->snap, s->whole) :
+		       status;
+}
+
 static int end_summary(void *ctx, const struct options *opts)
 {
+	struct summary *s = ctx;
+	int status;
+
 	quit_key__close();
 	if (opts->folded)
-		view__folded(((struct summary *)ctx)->folded);
-	return output_status(0);
+		view__folded(s->folded);
+	status = output_status(0);
+	if (status == EXIT_DONE)
+		status = part_status("the page", events__end(s->events));
+	return status == EXIT_DONE && s->picture ? picture_run__end(s->picture) : status;
 }
 
 static void close_summary(void *ctx)
 {
-	(void)ctx;
+	struct summary *s = ctx;
+
 	quit_key__close();
+	events__close(s->events);
+	picture_run__close(s->picture);
 }
 
 /* A given option that a view without tables of its own does not use; NULL: there is none. */
@@ -303,6 +360,43 @@ static int view_check(const struct options *opts)
 		    view);
 }
 
+/* Returns an exit status. */
+static int page_check(const struct options *opts)
+{
+	if (!opts->html)
+		return EXIT_DONE;
+	if (!strcmp(opts->html, "-"))
+		return fail(EXIT_USAGE, "summary --html -: stdout has the report: needs a FILE "
+					"(see ipitrace summary --help)");
+	if (opts->output && !strcmp(opts->output, opts->html))
+		return fail(EXIT_USAGE, "summary: --html %s and --output need different files",
+			    opts->html);
+	return EXIT_DONE;
+}
+
+/*
+ * The page has windows as `record` makes them, which text of the whole run adds up: @windowed has
+ * the options of the session, @whole those of the report.
+ */
+static void page_prepare(struct summary *s, struct session_ops *ops, struct options *windowed,
+			 const struct options *whole)
+{
+	const struct options *opts = s->opts;
+
+	if (!opts->html)
+		return;
+	/* As of `record`, whose page this is. */
+	ops->any_source = false;
+	ops->open = open_summary;
+	ops->tick_ns = STEAL_PERIOD_NS;
+	ops->tick = tick_summary;
+	ops->cut = cut_summary;
+	if (!opts->interval)
+		windowed->interval = 1;
+	if (has_one_window(whole) && !opts->json && !opts->folded)
+		s->whole = whole;
+}
+
 int command_summary(const struct options *opts)
 {
 	struct session_ops ops = {
@@ -316,12 +410,14 @@ int command_summary(const struct options *opts)
 		.end = end_summary,
 		.close = close_summary,
 	};
-	struct options windowed = *opts;
+	struct options windowed = *opts, whole;
 	const struct storm_limits limits = limits__storm(opts);
 	struct summary s = { .opts = opts, .in_place = in_place(opts) };
 	const char *called = program_invocation_name;
 	int status = view_check(opts), err = 0;
 
+	if (status == EXIT_DONE)
+		status = page_check(opts);
 	if (status != EXIT_DONE)
 		return status;
 	s.early = s.in_place && options__window(opts) * 1e9 > EARLY_NS;
@@ -334,6 +430,8 @@ int command_summary(const struct options *opts)
 	/* Stacks of a long run need several windows: each has room for a limited number. */
 	if (options__whole_run(opts) && !opts->folded)
 		windowed.interval = WHOLE_RUN;
+	whole = windowed;
+	page_prepare(&s, &ops, &windowed, &whole);
 	if (opts->folded) {
 		s.folded = folded__new();
 		err = s.folded ? 0 : -ENOMEM;

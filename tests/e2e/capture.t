@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import made  # noqa: E402
 from conduct import LOAD, as_nobody, fails, scratch, tap  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate  # noqa: E402
 
@@ -273,6 +274,59 @@ def test_folded(path, lines):
     fails(ipitrace("report", path, "hist", "--folded"), 2, "report --folded: no view", "VIEW")
 
 
+DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.S)
+
+
+def page_data(path):
+    with open(path, encoding="utf-8") as f:
+        return json.loads(DATA.search(f.read())[1])
+
+
+def test_live_page(directory):
+    """summary --html: the page that the same windows have as a capture; its sums are those of the JSON."""
+    page, copy, again = (os.path.join(directory, name) for name in ("live.html", "copy.zst", "again.html"))
+    run = ipitrace("-j", "-i", "0.2", "--html", page, "--", *LOAD)
+    snaps = run.snapshots()
+    live = page_data(page)
+    ledgers = [s["ledger"] for s in snaps]
+    tap.ok(run.status == 0 and len(snaps) > 1 and f"{page}: {len(snaps)} windows, " in run.err and
+           all(l["queued"] + l["carried_in"] == sum(l["matched"].values()) + l["in_flight"] + l["lost"]
+               for l in ledgers), "summary --html: windows, and the ledger of each is closed", run.status, run.err)
+    tap.equal([sum(b["ledger"][0] for b in live["bins"]), sum(b["windows"] for b in live["bins"]),
+               sum(live["edges"][2::3])],
+              [sum(l["queued"] for l in ledgers), len(snaps), sum(e["count"] for s in snaps for e in s["edges"])],
+              "summary --html: its sums are those of the JSON")
+    made.write(copy, snaps)
+    ipitrace("report", copy, "--html", again)
+    want = page_data(again)
+    reports = ("stalls", "stalls_nr", "stalls_folded", "storms", "storms_nr")
+    tap.equal({key: value for key, value in live.items() if key not in reports},
+              {key: value for key, value in want.items() if key not in reports},
+              "summary --html: the page of the same windows in a capture")
+    tap.equal(os.stat(page).st_mode & 0o777, 0o600, "summary --html: mode 0600")
+
+
+def test_live_page_text(directory):
+    """Text is the report without --html: of the whole run; -d and Ctrl-C end it with its page."""
+    page = os.path.join(directory, "text.html")
+    run = ipitrace("--full", "-d", "2.5", "--html", page)
+    windows = sum(b["windows"] for b in page_data(page)["bins"])
+    tap.ok(run.status == 0 and run.out.count("ipitrace summary: ") == 1 and "; 2.50 s" in run.out and windows == 3,
+           "summary --html -d: one report, and windows of a second in the page", run.out, windows)
+    run = Background("-i", "0.2", "--html", page).end()
+    tap.ok(run.status == 0 and sum(b["windows"] for b in page_data(page)["bins"]) > 0,
+           "summary --html: Ctrl-C, and the page is there", run.status, run.err)
+    long = ["summary", "--html", page, "--", "sh", "-c", " ".join(LOAD) + "; exit 7"]
+    run = ipitrace(*long)
+    tap.ok(run.status == 7 and run.out.count("\nipitrace: ") == 1 and page_data(page)["bins"],
+           "summary --html -- PROGRAM: its status, one report", run.status, run.out)
+    fails(ipitrace("summary", "--html", "-"), 2, "summary --html -: refused", "--html", "FILE")
+    fails(ipitrace("summary", "-d", "0.1", "--html", page, "-o", page), 2, "summary --html: the file of -o", "--output")
+    fails(ipitrace("summary", "-d", "0.1", "--html", os.path.join(directory, "gone", "x")), 4,
+          "summary --html: no such directory", "gone")
+    fails(ipitrace("summary", "-d", "0.1", "--html", "/dev/full"), 4, "summary --html: no space", "/dev/full")
+
+
 def test_refused(path, directory):
     text = os.path.join(directory, "text")
     with open(text, "w", encoding="ascii") as f:
@@ -349,6 +403,8 @@ def main():
         test_folded(path, lines)
         test_request(directory)
         test_trace(directory)
+        test_live_page(directory)
+        test_live_page_text(directory)
         test_refused(path, directory)
         test_status(directory)
         full_disk(os.path.join(directory, "full"))
