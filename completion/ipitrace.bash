@@ -52,7 +52,7 @@ _ipitrace_options()
 		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --self --"
 		;;
 	trace)
-		echo "$collecting --json -j --quiet -q --stacks --kind --min-delay --min-handler --min-wait --buffer --"
+		echo "$collecting --json -j --keys --quiet -q --stacks --kind --min-delay --min-handler --min-wait --buffer --"
 		;;
 	stalls)
 		echo "$collecting --json -j --quiet -q --threshold -t --phase --backtrace --exit-code --tap --"
@@ -86,7 +86,7 @@ _ipitrace_options()
 		echo "--storm-rate --storm-share --storm-rise"
 		;;
 	report)
-		echo "--json -j --quiet -q --cpus -c --src --dst --func -f --pid -p --since --until"
+		echo "--json -j --keys --quiet -q --cpus -c --src --dst --func -f --pid -p --since --until"
 		echo "--html --perfetto --limit --folded --diff --tolerance --exit-code --tap"
 		;;
 	import)
@@ -135,6 +135,12 @@ _ipitrace_value()
 	--tolerance | --since | --until | --duration | -d | --interval | -i | --threshold | -t) ;;
 	--func | -f)
 		_ipitrace_functions "$cur"
+		;;
+	--keys)
+		mapfile -t COMPREPLY < <(compgen -P "${cur%"${cur##*,}"}" -W "schema type time utc nodename kernel \
+			kind src dst func module callsite pid tgid tid comm interrupt delay handler call wait csd \
+			delay_stolen handler_stolen preempted caller reason stack" -- "${cur##*,}")
+		compopt -o nospace 2>/dev/null
 		;;
 	--only)
 		mapfile -t COMPREPLY < <(compgen -W "ipis interrupts tasks" -- "$cur")

@@ -49,7 +49,7 @@ static void restore_end_signals(void)
 int main(int argc, char **argv)
 {
 	struct options opts;
-	char why[256];
+	char why[512];
 	int status;
 
 	/*

@@ -11,7 +11,7 @@
 /* The letters of units, including wrong units. */
 #define UNIT_LETTERS "abcdefghijklmnopqrstuvwxyz"
 /* Bytes for the reason why a value is refused. */
-#define REASON_BYTES 160
+#define REASON_BYTES 320
 
 _Static_assert(MAX_CPUS == 4096, "cpus_parse() names the last CPU");
 
@@ -358,15 +358,48 @@ static bool words_parse(const char *text, const struct option_row *row, uint32_t
 	}
 }
 
-/* Write into @reason what the option accepts (@what), and the words that it knows. */
-static const char *words_refuse(const struct option_row *row, const char *what, char *reason)
+/* Write into @reason what the option accepts (@what), and the @nr words that it knows. */
+static const char *words_list(const char *what, const char *const *words, size_t nr, char *reason)
 {
 	size_t len = snprintf(reason, REASON_BYTES, "needs %s of", what);
 
-	for (int i = 0; i < row->nr_words && len < REASON_BYTES; i++)
-		len += snprintf(reason + len, REASON_BYTES - len, "%s %s", i ? "," : "",
-				row->words[i]);
+	for (size_t i = 0; i < nr && len < REASON_BYTES; i++)
+		len += snprintf(reason + len, REASON_BYTES - len, "%s %s", i ? "," : "", words[i]);
 	return reason;
+}
+
+static const char *words_refuse(const struct option_row *row, const char *what, char *reason)
+{
+	return words_list(what, row->words, row->nr_words, reason);
+}
+
+/* Returns the key of a record that is the first @len bytes of @text; NULL if no key is. */
+static const char *find_key(const char *text, size_t len)
+{
+	for (size_t i = 0; i < NR_TRACE_KEYS; i++)
+		if (strlen(trace_keys[i]) == len && !strncmp(trace_keys[i], text, len))
+			return trace_keys[i];
+	return NULL;
+}
+
+/* Returns NULL, or why the list @text is refused, perhaps in @reason. */
+static const char *keys_parse(const char *text, struct key_list *keys, char *reason)
+{
+	keys->nr = 0;
+	for (const char *word = text;; word++) {
+		size_t len = strcspn(word, ",");
+		const char *key = find_key(word, len);
+
+		if (!key)
+			return words_list("a list", trace_keys, NR_TRACE_KEYS, reason);
+		for (size_t i = 0; i < keys->nr; i++)
+			if (keys->names[i] == key)
+				return "needs each key once";
+		keys->names[keys->nr++] = key;
+		word += len;
+		if (!*word)
+			return NULL;
+	}
 }
 
 /*
@@ -408,6 +441,8 @@ static const char *value_parse(struct options *opts, const struct option_row *ro
 		return *(int *)member >= 0 ? NULL : words_refuse(row, "one", reason);
 	case OPTION_WORDS:
 		return words_parse(text, row, member) ? NULL : words_refuse(row, "a list", reason);
+	case OPTION_KEYS:
+		return keys_parse(text, member, reason);
 	case OPTION_FLIGHT:
 		return flight_parse(text, member);
 	case OPTION_KEEP:

@@ -4,6 +4,7 @@
 #define IPITRACE_CLI_OPTIONS_H
 
 #include "model/isolation.h"
+#include "model/names.h"
 
 /* Words that a user writes: the word that a misspelt one may mean; lists of globs: 'flush_tlb*,ipi_mb'. */
 
@@ -185,6 +186,7 @@ struct options {
 	const char *vmcore; /* a dump; NULL: read this machine */
 	const char *btf; /* BTF of the dump's kernel; NULL: the BTF in the dump */
 	uint32_t record_kinds; /* a bit for each enum ipi_kind; 0: not given */
+	struct key_list keys; /* of a record in JSON */
 	uint64_t min_delay; /* ns; 0: not given */
 	uint64_t min_handler; /* ns; 0: not given */
 	uint64_t min_wait; /* ns; 0: not given */
@@ -266,6 +268,7 @@ enum option_type {
 	OPTION_CPUS, /* a list of CPUs; struct cpu_list */
 	OPTION_WORD, /* one of .words; an enum, the word's index */
 	OPTION_WORDS, /* a list of .words; uint32_t, a bit for each */
+	OPTION_KEYS, /* a list of trace_keys[], whose order counts; struct key_list */
 	OPTION_GLOB, /* not empty; const char * */
 	OPTION_GLOBS, /* a list of globs, may be repeated; const char *, to options.func_list */
 	OPTION_TEXT, /* anything; const char * */
@@ -303,7 +306,7 @@ struct option_row {
 	} own[OWN_TEXTS];
 };
 
-#define NR_OPTIONS 69
+#define NR_OPTIONS 70
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

@@ -41,6 +41,8 @@ static int check_report(const struct options *opts, const struct report_filter *
 
 	if (status != EXIT_DONE)
 		return status;
+	if (opts->keys.nr && (opts->diff || !opts->json || !view || !view->traced))
+		return refuse_usage(" --keys: needs --json and the view trace");
 	/* Windows have no senders' pids. */
 	if (opts->diff &&
 	    (opts->pid || opts->folded || opts->html || opts->perfetto || opts->limit))

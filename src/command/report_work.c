@@ -1,11 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command/parts.h"
 
+/* Print the keys of a record that --keys asks for. 0 or a negative errno. */
+static int keys_print(const struct key_list *keys, const char *text, size_t len)
+{
+	char *line = malloc(json_keys__room(keys, len)), *end;
+
+	if (!line)
+		return -ENOMEM;
+	end = json_keys__write(line, keys, text, len);
+	if (end)
+		fwrite(line, 1, end - line, stdout);
+	free(line);
+	return end ? 0 : -EBADMSG;
+}
+
+/* Print a line, of @keys only those if it is a record. 0 or a negative errno. */
+static int text_print(const struct capture_line *line, const struct key_list *keys,
+		      const char *text, size_t len)
+{
+	if (keys->nr && line->type == LINE_IPI)
+		return keys_print(keys, text, len);
+	fwrite(text, 1, len, stdout);
+	return 0;
+}
+
 /* Print a line that is not all printable ASCII, with escapes. */
-static int line_rewrite(const struct capture_line *line)
+static int line_rewrite(const struct capture_line *line, const struct key_list *keys)
 {
 	struct bounds_fault fault;
 	char *text;
+	int err;
 
 	/* Nobody has checked a record's line so far. */
 	if (line->type == LINE_IPI && !bounds__check(line->text, line->len, &fault))
@@ -13,20 +38,20 @@ static int line_rewrite(const struct capture_line *line)
 	text = malloc(JSON_ASCII_GROWTH * line->len);
 	if (!text)
 		return -ENOMEM;
-	fwrite(text, 1, json_ascii__write(text, line->text, line->len), stdout);
+	err = text_print(line, keys, text, json_ascii__write(text, line->text, line->len));
 	free(text);
-	return 0;
+	return err;
 }
 
-/* Print a line unchanged if ipitrace itself could have written it. */
-static int line_print(const struct capture_line *line)
+/* Print a line, unchanged if ipitrace itself could have written it; of a record @keys. */
+static int line_print(const struct capture_line *line, const struct key_list *keys)
 {
-	int err = 0;
+	int err;
 
 	if (json_ascii__is(line->text, line->len))
-		fwrite(line->text, 1, line->len, stdout);
+		err = text_print(line, keys, line->text, line->len);
 	else
-		err = line_rewrite(line);
+		err = line_rewrite(line, keys);
 	if (!err)
 		putchar('\n');
 	return err ? err : ferror(stdout) ? -EPIPE : 0;
@@ -43,7 +68,7 @@ static int object_take(struct report_work *r, const struct capture_line *line, c
 		return 0;
 	}
 	if (r->opts->json)
-		return head ? 0 : line_print(line);
+		return head ? 0 : line_print(line, &r->opts->keys);
 	return report_shown__line(r->shown, r->view, object, line->type);
 }
 
@@ -55,7 +80,8 @@ static int record_take(struct report_work *r, const struct capture_line *line)
 		return -EBADMSG;
 	if (r->filter.any && !report_filter__passes_record(&r->filter, &record))
 		return 0;
-	return r->opts->json ? line_print(line) : r->view->record(r->shown, &record);
+	return r->opts->json ? line_print(line, &r->opts->keys) :
+			       r->view->record(r->shown, &record);
 }
 
 /* A capture_line_fn. */
@@ -71,7 +97,7 @@ static int take_line(void *ctx, const struct capture_line *line)
 	if (!first && (FILE_TYPES >> line->type & 1 || !(types >> line->type & 1)))
 		return 0;
 	if (r->opts->json && !r->filter.any && !first)
-		return line_print(line);
+		return line_print(line, &r->opts->keys);
 	if (report_shown__short(r->shown))
 		return -E2BIG;
 	if (line->type == LINE_IPI) {

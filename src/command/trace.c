@@ -144,6 +144,39 @@ void trace_run__close(struct trace_run *run)
 	symbols__close(run->symbols);
 }
 
+/* --keys: the lines of records on their way to stdout. */
+struct key_lines {
+	const struct key_list *keys;
+	struct lines out;
+	uint64_t lines;
+};
+
+/* A capture_line_fn. */
+static int keys_put(void *ctx, const struct capture_line *line)
+{
+	struct key_lines *k = ctx;
+	char *to = lines__begin(&k->out, json_keys__room(k->keys, line->len) + 1);
+
+	if (line->type == LINE_IPI)
+		to = json_keys__write(to, k->keys, line->text, line->len);
+	else
+		to = mempcpy(to, line->text, line->len);
+	if (!to)
+		return -EBADMSG;
+	*to++ = '\n';
+	lines__end(&k->out, to);
+	return k->out.err;
+}
+
+/* Takes the lines of struct trace_run. */
+static int key_lines_put(void *ctx, const char *text, size_t len)
+{
+	struct key_lines *k = ctx;
+	int err = lines__each(text, len, &k->lines, keys_put, k);
+
+	return err ? err : lines__flush(&k->out);
+}
+
 #define NS 1000000000LL
 
 static void configure_trace(void *ctx, const struct options *opts, struct collect_config *config)
@@ -199,6 +232,20 @@ static int trace_finish(void *ctx, const struct options *opts)
 	return err ? err : output_status(0);
 }
 
+/* Have @run's records written with the keys that @opts ask for. 0 or -ENOMEM. */
+static int keys_choose(struct trace_run *run, const struct options *opts)
+{
+	struct key_lines *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return -ENOMEM;
+	k->keys = &opts->keys;
+	k->out.fd = STDOUT_FILENO;
+	run->lines.write = key_lines_put;
+	run->lines.ctx = k;
+	return 0;
+}
+
 int command_trace(const struct options *opts)
 {
 	static const struct session_ops ops = {
@@ -215,13 +262,18 @@ int command_trace(const struct options *opts)
 
 	if (status != EXIT_DONE)
 		return status;
+	if (opts->keys.nr && !opts->json)
+		return fail(EXIT_USAGE, "trace --keys: needs --json (see ipitrace trace --help)");
 	run = calloc(1, sizeof(*run));
-	if (!run)
+	if (!run || (opts->keys.nr && keys_choose(run, opts))) {
+		free(run);
 		return part_status("start", -ENOMEM);
+	}
 	run->print = opts->json ? json__trace : view__trace;
 	run->lines.fd = STDOUT_FILENO;
 	status = session__run(opts, &ops, run);
 	trace_run__close(run);
+	free(run->lines.ctx);
 	free(run);
 	return status;
 }

@@ -59,6 +59,16 @@ extern const char *const hook_lost_names[NR_HOOK_LOST];
 extern const char *const wait_source_names[NR_WAIT_SOURCES];
 extern const char *const kind_names[NR_KINDS];
 
+/* The keys of a record of `trace -j`, in their order. */
+#define NR_TRACE_KEYS 28
+extern const char *const trace_keys[NR_TRACE_KEYS];
+
+/* Some of these keys, in the order of --keys. */
+struct key_list {
+	size_t nr; /* 0: all keys are asked for */
+	const char *names[NR_TRACE_KEYS]; /* of trace_keys[], each once */
+};
+
 /* Indexed by CSD_TYPE_* >> 4; the constants are 0x00 to 0x30 (include/linux/smp_types.h, since 5.8). */
 #define CSD_TYPES     4
 #define CSD_NAME_TTWU 3

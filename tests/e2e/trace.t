@@ -333,6 +333,35 @@ def test_signals():
                err.count("\n") == 1, f"{signo.name}: the end is told", proc.returncode, last, err)
 
 
+def test_keys():
+    """--keys: these keys of each record, in that order, live and out of a capture; null where there is none."""
+    load = ["--", "sh", "-c", f"{IPILOAD} membarrier -q --count 50 --rate 1000 >/dev/null"]
+    keys = ["dst", "func", "delay", "type", "stack"]
+    run = trace("-j", "-f", "ipi_mb", "--keys", ",".join(keys), *load)
+    *lines, end = [line for line in run.out.splitlines() if line.startswith("{")]
+    records = [json.loads(line) for line in lines]
+    tap.ok(run.status == 0 and records and all(list(r) == keys and r["func"] == "ipi_mb" and r["type"] == "ipi" and
+                                               r["stack"] is None for r in records) and
+           json.loads(end)["records"] == len(records) and not validate(json.loads(end)),
+           f"--keys: of {len(records)} records these keys, and the last line whole", run.status, *lines[:3], end)
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "x.zst")
+        ipitrace("record", "--trace", "-o", path, "-f", "ipi_mb", *load)
+        whole = [json.loads(line) for line in ipitrace("report", path, "trace", "-j").out.splitlines()][:-1]
+        some = [json.loads(line) for line in ipitrace("report", path, "trace", "-j", "--keys", "comm,time").out.splitlines()][:-1]
+        tap.ok(whole and some == [{key: r[key] for key in ("comm", "time")} for r in whole],
+               "report trace -j --keys: the values of the whole records", some[:3])
+        few = ipitrace("report", path, "trace", "-j", "--keys", "src", "-f", "ipi_mb").out.splitlines()[:-1]
+        tap.ok(few and all(list(json.loads(line)) == ["src"] for line in few), "report --keys beside a filter", few[:3])
+        for args in (("-j",), ("trace",), ("stalls", "-j"), ("--diff", path, "-j")):
+            fails(ipitrace("report", path, *args, "--keys", "src"), 2, f"report {' '.join(args)} --keys: refused",
+                  "--keys", "view trace")
+    fails(ipitrace("trace", "--keys", "func"), 2, "trace --keys: text has columns", "--keys", "--json")
+    fails(ipitrace("trace", "-j", "--keys", "func,latency"), 2, "trace --keys: an unknown key", "--keys func,latency",
+          "schema, type, time,", "stack")
+    fails(ipitrace("trace", "-j", "--keys", "func,func"), 2, "trace --keys: a key twice", "each key once")
+
+
 def main():
     why = no_ftrace()
     if why:
@@ -346,6 +375,7 @@ def main():
     test_stacks()
     test_text()
     test_jq()
+    test_keys()
     test_program_and_duration()
     test_full_buffer()
     test_full_disk()

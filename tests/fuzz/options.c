@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static char name[] = "ipitrace";
 	char *argv[WORDS + 2] = { name };
 	struct options opts;
-	char why[256] = "", *text = malloc(size + 1);
+	char why[512] = "", *text = malloc(size + 1);
 	int argc = 1;
 
 	memcpy(text, data, size);

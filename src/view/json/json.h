@@ -55,6 +55,14 @@ bool json_ascii__is(const char *text, size_t len);
 #define JSON_ASCII_GROWTH 6
 size_t json_ascii__write(char *to, const char *text, size_t len);
 
+/*
+ * Write the keys of @keys, in their order, of the object @line, @len bytes without a newline, to @to: null
+ * where the object lacks one. The values stay as they are. @to has room for json_keys__room() bytes.
+ * Returns the end; NULL if @line is no JSON object.
+ */
+char *json_keys__write(char *to, const struct key_list *keys, const char *line, size_t len);
+size_t json_keys__room(const struct key_list *keys, size_t len);
+
 /* @s as a JSON string, quotes included. The caller frees it; NULL without memory. */
 char *json__quoted(const char *s);
 

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/* --keys: the values of a record by its text. */
+#include <stdlib.h>
+#include <string.h>
+#include "unit.h"
+#include "view/json/json.h"
+
+static const struct key_list some = { 3, { "dst", "func", "stack" } };
+
+/* @want NULL: @line is refused. */
+static void check(const struct key_list *keys, const char *line, const char *want)
+{
+	size_t len = strlen(line), room = json_keys__room(keys, len);
+	/* Exactly as long as they are, so that a sanitizer sees each byte too many. */
+	char *text = malloc(len + !len), *to = malloc(room), *end;
+
+	assert_non_null(text);
+	assert_non_null(to);
+	memcpy(text, line, len);
+	end = json_keys__write(to, keys, text, len);
+	if (!want) {
+		assert_null(end);
+	} else {
+		assert_non_null(end);
+		assert_true((size_t)(end - to) <= room);
+		assert_int_equal(end - to, strlen(want));
+		assert_memory_equal(to, want, end - to);
+	}
+	free(text);
+	free(to);
+}
+
+static void values_stay_as_they_are(void **state)
+{
+	(void)state;
+	check(&some,
+	      "{\"type\":\"ipi\",\"func\":\"a\\\"b,}\\\\\",\"stack\":[\"x,\",{\"y\":[1]}],\"dst\":3}",
+	      "{\"dst\":3,\"func\":\"a\\\"b,}\\\\\",\"stack\":[\"x,\",{\"y\":[1]}]}");
+	check(&some, "{\"src\":1,\"func\":null,\"dst\":0}",
+	      "{\"dst\":0,\"func\":null,\"stack\":null}");
+	/* A key within a value is none of the record. */
+	check(&some, "{\"x\":{\"dst\":9},\"y\":\"\\\"dst\\\":8\"}",
+	      "{\"dst\":null,\"func\":null,\"stack\":null}");
+}
+
+static void what_is_no_object_is_refused(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"{",
+		"[1]",
+		"null",
+		"{\"dst\":3",
+		"{\"dst\":",
+		"{\"dst",
+		"{\"dst\"}",
+		"{\"dst\":}",
+		"{dst:3}",
+		"{\"a\":\"",
+		"{\"a\":\"\\",
+		"{\"a\":[1}",
+		"{\"dst\":3}}",
+		"{\"dst\":3,",
+		"{\"dst\":3}x",
+		"{\"a\":1 }x",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		check(&some, bad[i], NULL);
+}
+
+/* Each key there is, and none of them in the line. */
+static void there_is_room_for_all_keys(void **state)
+{
+	struct key_list all = { .nr = NR_TRACE_KEYS };
+	char want[2048] = "{";
+
+	(void)state;
+	for (size_t i = 0; i < NR_TRACE_KEYS; i++) {
+		all.names[i] = trace_keys[i];
+		sprintf(want + strlen(want), "%s\"%s\":null", i ? "," : "", trace_keys[i]);
+	}
+	strcat(want, "}");
+	check(&all, "{\"x\":1}", want);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_stay_as_they_are),
+		cmocka_unit_test(what_is_no_object_is_refused),
+		cmocka_unit_test(there_is_room_for_all_keys),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
