@@ -44,9 +44,10 @@ static int check_report(const struct options *opts, const struct report_filter *
 	if (opts->keys.nr && (opts->diff || !opts->json || !view || !view->traced))
 		return refuse_usage(" --keys: needs --json and the view trace");
 	/* Windows have no senders' pids. */
-	if (opts->diff &&
-	    (opts->pid || opts->folded || opts->html || opts->perfetto || opts->limit))
-		return refuse_usage(" --diff: takes no --pid, --folded, --html or --perfetto");
+	if (opts->diff && (opts->pid || opts->folded || opts->perfetto || opts->limit))
+		return refuse_usage(" --diff: takes no --pid, --folded or --perfetto");
+	if (opts->diff && opts->html && !strcmp(opts->html, "-"))
+		return refuse_usage(" --diff --html -: stdout has the rows: needs a FILE");
 	if (opts->diff)
 		return opts->nr_operands == 2 ? EXIT_DONE :
 						refuse_usage(" --diff: needs two FILEs");

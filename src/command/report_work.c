@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command/parts.h"
+#include "view/html/page.h"
 
 /* Print the keys of a record that --keys asks for. 0 or a negative errno. */
 static int keys_print(const struct key_list *keys, const char *text, size_t len)
@@ -232,7 +233,22 @@ static bool wants_figure(const void *ctx, enum diff_group group, const char *fun
 	}
 }
 
-static int comparison_show(struct comparison *c, const struct options *opts)
+/* --html: @fd is the file. Returns an exit status. */
+static int comparison_draw(const struct diff *diff, const struct options *opts, int fd,
+			   double tolerance)
+{
+	const char *const names[] = { opts->operands[0], opts->operands[1] };
+	FILE *file = opts->html ? fdopen(fd, "w") : NULL;
+
+	if (!opts->html)
+		return EXIT_DONE;
+	if (!file)
+		return part_status(opts->html, -ENOMEM);
+	/* Its descriptor is the caller's to close. */
+	return part_status(opts->html, diff_page__write(file, diff, names, tolerance));
+}
+
+static int comparison_show(struct comparison *c, const struct options *opts, int page)
 {
 	const char *const names[] = { opts->operands[0], opts->operands[1] };
 	double tolerance = opts->tolerance ? opts->tolerance : TOLERANCE_DEFAULT;
@@ -258,13 +274,17 @@ static int comparison_show(struct comparison *c, const struct options *opts)
 	else if (!opts->tap)
 		view__diff(&c->diff, names, opts->quiet);
 	status = output_status(err);
+	if (status == EXIT_DONE)
+		status = comparison_draw(&c->diff, opts, page, tolerance);
 	sight = diff_sight(c->diff.rose, c->queued, c->lost);
 	return opts->exit_code ? gate_status("report --diff", &sight, status) : status;
 }
 
 /* `--diff`: compare two captures. EXIT_FOUND: --exit-code is given, and a figure rose. */
-static int captures_compare(const struct options *opts, struct report_input inputs[2])
+static int captures_compare(struct report_work *work)
 {
+	const struct options *opts = work->opts;
+	struct report_input *inputs = work->inputs;
 	struct comparison c = { .diff = { .wanted = wants_figure, .ctx = opts } };
 	int status = EXIT_DONE;
 
@@ -279,7 +299,7 @@ static int captures_compare(const struct options *opts, struct report_input inpu
 			status = report_read(&inputs[c.which], window_take, &c);
 	}
 	if (status == EXIT_DONE)
-		status = comparison_show(&c, opts);
+		status = comparison_show(&c, opts, work->pictures[PICTURE_PAGE]);
 	diff__free(&c.diff);
 	strings__free(c.strings);
 	return status;
@@ -288,7 +308,7 @@ static int captures_compare(const struct options *opts, struct report_input inpu
 int report_work__do(struct report_work *work)
 {
 	if (work->opts->diff)
-		return captures_compare(work->opts, work->inputs);
+		return captures_compare(work);
 	if (work->opts->perfetto || work->opts->html)
 		return report_pictures(work->opts, &work->inputs[0], work->pictures);
 	return lines_show(work);

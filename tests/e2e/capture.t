@@ -245,6 +245,18 @@ def test_diff(path, directory):
            len(tests) == len(limited) and sum(bool(no) for no, _ in tests) == objects[0]["rose"] and
            ("not ", "no rise: ipi_mb csds") in tests, "report --diff --tap: a test for each figure with a limit",
            run.status, run.out, run.err)
+    page = os.path.join(directory, "diff.html")
+    run = ipitrace("report", "--diff", path, more, "--exit-code", "-j", "--html", page)
+    with open(page, encoding="utf-8") as f:
+        text = f.read()
+    rows = [re.findall("<td(?: class=\"\\w*\")?>(.*?)</td>", row) for row in re.findall("<tr>(<td>.*)</tr>", text)]
+    rows = [row for row in rows if len(row) == 7 and row[0] not in ("A", "B")]
+    tap.ok(run.status == 1 and [row[0] for row in rows] == [row["name"] for row in objects[0]["rows"]] and
+           [row[-1] or None for row in rows if row[-1] in ("rose", "fell")] ==
+           [row["change"] for row in objects[0]["rows"] if row["change"]] and "<script" not in text,
+           "report --diff --html: the rows of the JSON, in a table", run.status, run.err, rows)
+    fails(ipitrace("report", "--diff", path, more, "--html", "/dev/full"), 4, "report --diff --html: no space", "/dev/full")
+    fails(ipitrace("report", "--diff", path, more, "--html", "-"), 2, "report --diff --html -: refused", "FILE")
     fails(ipitrace("report", "--diff", path), 2, "report --diff: of one file", "two FILEs")
     only = ipitrace("report", "--diff", path, more, "-j", "-f", "ipi_mb").objects()[0]["rows"]
     tap.ok(only and {row["name"] for row in only} == {"ipi_mb"} and

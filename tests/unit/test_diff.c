@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Two runs: what changed is said with its factor, and chance is no change. */
+#include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "abi/hist_slots.h"
 #include "model/diff.h"
 #include "unit.h"
+#include "view/html/page.h"
 
 #define WINDOWS 20
 
@@ -267,6 +270,41 @@ static void noise_without_an_upper_limit(void **state)
 	assert_int_equal(r->change, DIFF_SAME);
 }
 
+/* Names of functions and files are a stranger's. */
+static void a_page_escapes_names(void **state)
+{
+	struct diff_row rows[] = {
+		{ .group = DIFF_FUNCTIONS,
+		  .name = "<b>&\"\x1b[1m",
+		  .factor = 2,
+		  .limits = { 0.9, 1.1 },
+		  .change = DIFF_ROSE,
+		  .value = { 10, 20 },
+		  .noise = -1 },
+	};
+	const struct diff one = { .rows = rows, .nr = 1, .rose = 1 };
+	const char *const names[] = { "</script>", "b.zst" };
+	char text[8192] = "";
+	FILE *file = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	assert_non_null(file);
+	assert_int_equal(diff_page__write(file, &one, names, 10), 0);
+	fclose(file);
+	assert_non_null(strstr(text, "<caption>FUNCTIONS, csds</caption>"));
+	assert_non_null(strstr(text,
+			       "<td>&lt;b&gt;&amp;&quot;?[1m</td><td>10.0/s</td><td>20.0/s</td>"
+			       "<td>2.00</td><td>&gt; 1.10</td><td>-</td>"
+			       "<td class=\"rose\">rose</td></tr>"));
+	assert_non_null(strstr(text, "<td>&lt;/script&gt;</td>"));
+	assert_null(strstr(text, "<b>"));
+	/* A full disk. */
+	file = fopen("/dev/full", "w");
+	assert_non_null(file);
+	assert_int_equal(diff_page__write(file, &one, names, 10), -ENOSPC);
+	fclose(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +318,7 @@ int main(void)
 		cmocka_unit_test_teardown(one_window_each, teardown),
 		cmocka_unit_test_teardown(the_limits_are_those_of_the_verdict, teardown),
 		cmocka_unit_test_teardown(noise_without_an_upper_limit, teardown),
+		cmocka_unit_test(a_page_escapes_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #define IPITRACE_VIEW_HTML_PAGE_H
 
 #include <stdio.h>
+#include "model/diff.h"
 #include "view/capture/parse.h"
 
 struct page;
@@ -57,6 +58,13 @@ char *live_view__page(const struct live_page *page, size_t *len);
 
 /* A window as a line of JSON, with its newline, as above; @details as in struct live_page. */
 char *live_view__window(const struct snapshot *snap, bool details, size_t *len);
+
+/*
+ * `report --diff` as a file of its own, of tables without a script. @names: of the files; @tolerance:
+ * percent. 0 or the negative errno of @file.
+ */
+int diff_page__write(FILE *file, const struct diff *diff, const char *const names[2],
+		     double tolerance);
 
 /* The callers of each function, by the samples of all windows. */
 

@@ -139,46 +139,54 @@ static const char *const units[] = {
 	[DIFF_NS_PER_S] = "/s",
 };
 
+struct diff_words view__diff_words(const struct diff_row *row)
+{
+	static const char *const said[] = { "same", "rose", "fell" };
+	struct diff_words w = { .limit = limit_text(row) };
+	struct text *values[] = { &w.a, &w.b };
+
+	for (int i = 0; i < 2; i++)
+		snprintf(values[i]->s, sizeof(values[i]->s), "%.20s%s", value_text(row, i).s,
+			 units[row->unit]);
+	snprintf(w.factor.s, sizeof(w.factor.s), "-");
+	snprintf(w.noise.s, sizeof(w.noise.s), "-");
+	if (row->factor > 0 && row->factor < 10000)
+		snprintf(w.factor.s, sizeof(w.factor.s), "%.2f", row->factor);
+	if (row->noise >= 0)
+		snprintf(w.noise.s, sizeof(w.noise.s), "%.1f %%", 100 * row->noise);
+	w.verdict = row->limits[1] > 0 || row->change ? said[row->change] : "";
+	return w;
+}
+
 void view__diff_values(struct block *b, const struct diff_row *row)
 {
-	const char *unit = units[row->unit];
+	struct diff_words w = view__diff_words(row);
 
-	block__add(b, "A %s%s, B %s%s", value_text(row, 0).s, unit, value_text(row, 1).s, unit);
+	block__add(b, "A %s, B %s", w.a.s, w.b.s);
 	if (row->factor > 0)
-		block__add(b, ", factor %.2f %s", row->factor, limit_text(row).s);
+		block__add(b, ", factor %s %s", w.factor.s, w.limit.s);
 	else
 		block__add(b, ", new in B");
 	if (row->noise >= 0)
-		block__add(b, ", noise %.1f %%", 100 * row->noise);
+		block__add(b, ", noise %s", w.noise.s);
 }
 
 static void row_print(const struct diff_row *row)
 {
-	static const char *const said[] = { "same", "rose", "fell" };
-	const char *verdict = row->limits[1] > 0 || row->change ? said[row->change] : "";
-	char a[40], b[40], factor[16] = "-", noise[16] = "-";
+	struct diff_words w = view__diff_words(row);
 
-	snprintf(a, sizeof(a), "%s%s", value_text(row, 0).s, units[row->unit]);
-	snprintf(b, sizeof(b), "%s%s", value_text(row, 1).s, units[row->unit]);
-	if (row->factor > 0 && row->factor < 10000)
-		snprintf(factor, sizeof(factor), "%.2f", row->factor);
-	if (row->noise >= 0)
-		snprintf(noise, sizeof(noise), "%.1f %%", 100 * row->noise);
-	printf("%s %9s %9s %7s %-8s %8s  %s%s%s\n", safe__column(row->name, NAME_WIDTH).s, a, b,
-	       factor, limit_text(row).s, noise, style__on(row->change ? STYLE_ALERT : STYLE_PLAIN),
-	       verdict, style__off());
+	printf("%s %9s %9s %7s %-8s %8s  %s%s%s\n", safe__column(row->name, NAME_WIDTH).s, w.a.s,
+	       w.b.s, w.factor.s, w.limit.s, w.noise.s,
+	       style__on(row->change ? STYLE_ALERT : STYLE_PLAIN), w.verdict, style__off());
 }
+
+const char *const diff_headings[NR_DIFF_GROUPS] = {
+	"ALL",		 "FUNCTIONS, csds", "FUNCTIONS, delay p99", "FUNCTIONS, handler p99",
+	"SENDERS, csds", "RECEIVERS, csds",
+};
 
 static void group_print(const struct diff *diff, enum diff_group group)
 {
-	static const char *const heads[NR_DIFF_GROUPS] = {
-		"ALL",
-		"FUNCTIONS, csds",
-		"FUNCTIONS, delay p99",
-		"FUNCTIONS, handler p99",
-		"SENDERS, csds",
-		"RECEIVERS, csds",
-	};
 	size_t shown = 0, hidden = 0;
 
 	for (size_t i = 0; i < diff->nr; i++) {
@@ -187,7 +195,7 @@ static void group_print(const struct diff *diff, enum diff_group group)
 		if (!shown) {
 			putchar('\n');
 			style__line(STYLE_HEAD, "%-*s %9s %9s %7s %-8s %8s", NAME_WIDTH,
-				    heads[group], "A", "B", "factor", "limit", "noise");
+				    diff_headings[group], "A", "B", "factor", "limit", "noise");
 		}
 		if (shown < ROWS_MAX || diff->rows[i].change)
 			row_print(&diff->rows[i]);
@@ -261,28 +269,33 @@ static void changes_add(struct block *b, const struct diff *diff, enum diff_chan
 }
 
 /*
- * One line for a log: "diff: 2 of 14 figures rose beyond their limits: handler p99 1.7x, csds 2x".
+ * One line for a log: "2 of 14 figures rose beyond their limits: handler p99 1.7x, csds 2x".
  * What only fell is no reason for status 1, and the line says so.
  */
+void view__diff_verdict(struct block *b, const struct diff *diff)
+{
+	if (!diff->rose && !diff->fell)
+		block__add(b, "no change in %s", words__number(diff->nr, "figure").s);
+	else if (!diff->rose)
+		block__add(b, "0 of %s rose", words__number(diff->nr, "figure").s);
+	else
+		block__add(b, "%zu of %s rose beyond %s", diff->rose,
+			   words__number(diff->nr, "figure").s,
+			   diff->rose == 1 ? "its limit" : "their limits");
+	if (diff->rose)
+		changes_add(b, diff, DIFF_ROSE);
+	if (diff->fell) {
+		block__add(b, "; %zu fell", diff->fell);
+		if (!diff->rose)
+			changes_add(b, diff, DIFF_FELL);
+	}
+}
+
 static void print_last_line(const struct diff *diff)
 {
 	struct block b = BLOCK(1024);
 
-	if (!diff->rose && !diff->fell)
-		block__add(&b, "no change in %s", words__number(diff->nr, "figure").s);
-	else if (!diff->rose)
-		block__add(&b, "0 of %s rose", words__number(diff->nr, "figure").s);
-	else
-		block__add(&b, "%zu of %s rose beyond %s", diff->rose,
-			   words__number(diff->nr, "figure").s,
-			   diff->rose == 1 ? "its limit" : "their limits");
-	if (diff->rose)
-		changes_add(&b, diff, DIFF_ROSE);
-	if (diff->fell) {
-		block__add(&b, "; %zu fell", diff->fell);
-		if (!diff->rose)
-			changes_add(&b, diff, DIFF_FELL);
-	}
+	view__diff_verdict(&b, diff);
 	printf("\n%sdiff:%s %s\n", style__on(STYLE_HEAD), style__off(), b.buf);
 }
 

@@ -238,6 +238,19 @@ void view__breach(const struct isolated_cpu *cpu, const struct breach *breach,
 void view__diff_figure(struct block *b, const struct diff_row *row);
 void view__diff_values(struct block *b, const struct diff_row *row);
 
+/* The columns of @row; "-" and "" where there is nothing to say. */
+struct diff_words {
+	struct text a, b, factor, limit, noise;
+	const char *verdict; /* "rose" */
+};
+struct diff_words view__diff_words(const struct diff_row *row);
+
+/* The heading of each group of rows. */
+extern const char *const diff_headings[NR_DIFF_GROUPS];
+
+/* "2 of 14 figures rose beyond their limits: csds 2x": all rows in a line. */
+void view__diff_verdict(struct block *b, const struct diff *diff);
+
 /* The progress of `record`, on stderr. */
 struct record_progress {
 	uint64_t ns; /* since collection began */
