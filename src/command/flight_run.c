@@ -292,6 +292,8 @@ void flight_run__progress(const struct flight_run *run, struct record_progress *
 	progress->flight = true;
 	progress->lost += state.lost;
 	progress->held_ns = state.held_ns;
+	progress->span_ns = run->opts->flight.span;
+	progress->dropped = state.dropped;
 	progress->bytes = state.held_bytes;
 	progress->size = run->opts->flight.size;
 	progress->files = run->files;

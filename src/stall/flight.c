@@ -334,6 +334,7 @@ struct flight_state flight__state(const struct flight *flight)
 	return (struct flight_state){
 		.held_ns = since ? now - since : 0,
 		.held_bytes = flight->ring.held,
+		.dropped = flight->ring.oldest,
 		.lost = sum_lost(flight),
 		.triggers = flight->triggers,
 		.status = flight->status,

@@ -55,6 +55,7 @@ struct flight_config {
 struct flight_state {
 	uint64_t held_ns; /* the time that the memory covers */
 	uint64_t held_bytes;
+	bool dropped; /* frames have left the memory, because it was full */
 	uint64_t lost; /* lines that found no place in memory, and what gather() reported */
 	uint64_t triggers;
 	int status; /* not 0: what gather() returned as it failed */

@@ -220,6 +220,7 @@ static void a_file_has_the_time_before_and_after(void **state)
 	close(source.fd);
 	assert_int_equal(flight__state(flight).triggers, 3);
 	assert_int_equal(flight__state(flight).lost, 0);
+	assert_false(flight__state(flight).dropped);
 	end(flight);
 	assert_int_equal(source.files, 2);
 }

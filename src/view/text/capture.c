@@ -6,14 +6,28 @@
 /* Back to the first column, and erase the line. */
 #define ERASE "\r\033[K"
 
-static void figures_print(const struct record_progress *progress)
+/* Why the memory has more of the run than --flight asks for, or less: " (room for more than 10 s)". */
+static struct words explain_held(const struct record_progress *progress)
+{
+	struct text span = view__duration(progress->span_ns);
+	struct words why = { "" };
+
+	if (progress->held_ns > progress->span_ns)
+		snprintf(why.s, sizeof(why.s), " (room for more than %s)", span.s);
+	else if (progress->dropped)
+		snprintf(why.s, sizeof(why.s), " (no room for %s)", span.s);
+	return why;
+}
+
+/* @why: explains the time in memory, "" where a line has no room for that. */
+static void figures_print(const struct record_progress *progress, const char *why)
 {
 	fprintf(stderr, "ipitrace: %s, %s, %s lost", units__ns(progress->ns).s,
 		units__counted(progress->csds, "csd").s, units__count(progress->lost).s);
 	if (progress->flight)
-		fprintf(stderr, "; the last %s in %sB of %sB; files: %" PRIu64,
+		fprintf(stderr, "; the last %s in %sB of %sB%s; files: %" PRIu64,
 			units__ns(progress->held_ns).s, units__count(progress->bytes).s,
-			units__count(progress->size).s, progress->files);
+			units__count(progress->size).s, why, progress->files);
 	else
 		fprintf(stderr, ", %sB", units__count(progress->bytes).s);
 }
@@ -21,14 +35,14 @@ static void figures_print(const struct record_progress *progress)
 void view__record_progress(const struct record_progress *progress)
 {
 	fputs(ERASE, stderr);
-	figures_print(progress);
+	figures_print(progress, "");
 }
 
 void view__record_end(const struct record_progress *progress, const char *path, bool replaces)
 {
 	if (replaces)
 		fputs(ERASE, stderr);
-	figures_print(progress);
+	figures_print(progress, explain_held(progress).s);
 	if (progress->flight)
 		fputs("\n", stderr);
 	else

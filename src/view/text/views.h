@@ -260,6 +260,8 @@ struct record_progress {
 	/* The flight recorder's: */
 	bool flight;
 	uint64_t held_ns; /* so much of the run is in memory */
+	uint64_t span_ns; /* so much of it a file gets from before an incident */
+	bool dropped; /* what is older gave way, because the memory was full */
 	uint64_t size; /* of the memory, bytes */
 	uint64_t files; /* written */
 };

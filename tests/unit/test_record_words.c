@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The last line of `record --flight`: how much of the run is in memory, and why it is not SPAN. */
+#include <stdlib.h>
+#include <string.h>
+#include "printed.h"
+#include "view/text/views.h"
+
+#define S 1000000000ULL
+
+static void print_end(const void *progress)
+{
+	view__record_end(progress, NULL, false);
+}
+
+/* @held_ns of a --flight 10s are in memory; @dropped: older frames gave way. The caller frees the text. */
+static char *last_line(uint64_t held_ns, bool dropped)
+{
+	const struct record_progress progress = {
+		.ns = 60 * S,
+		.csds = 1234,
+		.flight = true,
+		.held_ns = held_ns,
+		.span_ns = 10 * S,
+		.dropped = dropped,
+		.bytes = 2100000,
+		.size = 64 << 20,
+		.files = 1,
+	};
+
+	return printed_to(stderr, print_end, &progress);
+}
+
+static void check_line(uint64_t held_ns, bool dropped, const char *want)
+{
+	char *line = last_line(held_ns, dropped);
+
+	assert_string_equal(line, want);
+	free(line);
+}
+
+static void more_than_span_has_a_reason(void **state)
+{
+	(void)state;
+	check_line(166 * S / 10, false,
+		   "ipitrace: 60.0s, 1.23k csds, 0 lost; the last 16.6s in 2.10MB of 67.1MB "
+		   "(room for more than 10 s); files: 1\n");
+	check_line(166 * S / 10, true,
+		   "ipitrace: 60.0s, 1.23k csds, 0 lost; the last 16.6s in 2.10MB of 67.1MB "
+		   "(room for more than 10 s); files: 1\n");
+}
+
+static void less_than_span_has_one_where_the_memory_is_full(void **state)
+{
+	(void)state;
+	check_line(41 * S / 10, true,
+		   "ipitrace: 60.0s, 1.23k csds, 0 lost; the last 4.10s in 2.10MB of 67.1MB "
+		   "(no room for 10 s); files: 1\n");
+	/* The run is as young as that. */
+	check_line(41 * S / 10, false,
+		   "ipitrace: 60.0s, 1.23k csds, 0 lost; the last 4.10s in 2.10MB of 67.1MB; "
+		   "files: 1\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(more_than_span_has_a_reason),
+		cmocka_unit_test(less_than_span_has_one_where_the_memory_is_full),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
