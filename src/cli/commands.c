@@ -10,8 +10,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"Which functions interrupt which CPUs, who sends them, at what cost?\n"
 			"Prints a report every second, or every -i; with -d or PROGRAM, but\n"
-			"without -i, one report of the whole time. A report covers all senders;\n"
-			"--by sender adds a row for each process, PROGRAM among them.",
+			"without -i, one of the whole time. --by sender: a row for each process.",
 		.output =
 			"columns:\n"
 			"  WHO       the sender, by samples; +2: two more senders were seen\n"

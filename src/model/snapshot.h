@@ -359,10 +359,7 @@ struct snapshot {
 	uint64_t cut_ns; /* known.self: from the end of the window until all was read, ns */
 	uint64_t rss_bytes; /* peak of this process's memory, bytes; 0 if unknown */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
-	/*
-	 * Interrupts sent while another one was being sent, which no kind has counted; unknown with
-	 * a filter.
-	 */
+	/* Interrupts that no kind has counted: another was being sent. Unknown with a filter. */
 	uint64_t sends_unseen;
 	/* WAITS_FEXIT: calls whose entry was not seen, and which are timed from their first csd. */
 	uint64_t begin_unseen;

@@ -221,6 +221,9 @@ static size_t line_check(const struct described *d, const char *line)
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz_0123456789";
 	size_t found = 0;
 
+	/* A line of a comment has no member. */
+	if (line[strspn(line, "\t ")] == '*')
+		return 0;
 	for (const char *at = line; *at && *at != '/';) {
 		size_t len = strspn(at, letters);
 		char word[64];
@@ -266,8 +269,8 @@ static void check(const struct described *d)
 static const struct described structs[] = {
 	{ MODEL("hist"), "hist", &hist_form, "", "", "" },
 	{ MODEL("hist"), "wait_sum", &wait_sum_form, "", "", "" },
-	{ MODEL("snapshot"), "ledger", &ledger_form, "", "", " waits_unseen " },
-	{ MODEL("snapshot"), "call_ledger", &call_ledger_form, "", "", "" },
+	{ MODEL("snapshot"), "ledger", &ledger_form, "", "", " waits_unseen filter_unseen " },
+	{ MODEL("snapshot"), "call_ledger", &call_ledger_form, "", "", " filter_unseen " },
 	/* The worst call has bits, which have no offset. */
 	{ MODEL("hist"), "call_sum", &call_sum_form, "", "", " worst_ns worst " },
 	{ MODEL("snapshot"), "window", &snapshot_form, "window", "", " last " },
