@@ -218,12 +218,14 @@ def test_diff(path, directory):
     run = ipitrace("report", "--diff", path, path, "--exit-code")
     tap.ok(run.status == 0 and re.search(r"\ndiff: no change in \d+ figures\n$", run.out) and not run.err,
            "report --diff: of a run and itself nothing changes", run.status, run.out, run.err)
+    tap.ok(re.search(r"^ipi_mb .* 1\.00 <= \d+\.\d\d .* same$", run.out, re.M),
+           "report --diff: the limit that a factor is within", run.out)
     scaled(path, more, 20)
     first, path = path, os.path.join(directory, "less")
     scaled(first, path, 1)
     run = ipitrace("report", "--diff", path, more, "--exit-code")
-    row = re.search(r"^ipi_mb .* 20\.00 .*rose$", run.out, re.M)
-    tap.ok(run.status == 1 and row, "report --diff: what rose, and its factor", run.status, run.out, run.err)
+    row = re.search(r"^ipi_mb .* 20\.00 > \d+\.\d\d .* rose$", run.out, re.M)
+    tap.ok(run.status == 1 and row, "report --diff: what rose, its factor, and the limit above which that is", run.status, run.out, run.err)
     *page, last = run.out.splitlines()
     tap.ok(re.match(r"diff: \d+ of \d+ figures rose beyond their limits: .* 20x", last),
            "report --diff: the last line says what rose most", last)
@@ -233,6 +235,8 @@ def test_diff(path, directory):
     tap.ok(run.status == 0 and re.search(r"^diff: 0 of \d+ figures rose; \d+ fell: ", run.out, re.M),
            "report --diff: what fell is no reason for status 1",
            run.status, run.out)
+    tap.ok(re.search(r"^ipi_mb .* 0\.05 < 0\.\d\d .* fell$", run.out, re.M),
+           "report --diff: the limit below which a factor fell", run.out)
     run = ipitrace("report", "--diff", path, more, "--exit-code", "--tolerance", "1000000")
     tap.ok(run.status == 0 and "\ndiff: no change in " in run.out, "report --tolerance", run.status, run.out)
     objects = ipitrace("report", "-j", "--diff", path, more).objects()
