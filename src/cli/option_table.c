@@ -129,7 +129,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  .own = { { RECORD | IMPORT, "also write the JSON to stdout" },
 		   { ISOLATED, "write one JSON object to stdout" } },
 	  .group = "output" },
-	{ 0, "keys", "LIST", "with -j, write only these keys: func,delay", TRACE | REPORT,
+	{ 0, "keys", "KEYS", "with -j, write only these keys: func,delay", TRACE | REPORT,
 	  OPTION_KEYS, AT(keys),
 	  .own = { { REPORT, "with trace -j, only these keys: func,delay" } } },
 	{ 'q', "quiet", NULL, "print only the data, no headings or notices",

@@ -7,7 +7,7 @@ from ipitest import ipitrace
 
 # A value that an option takes, by the name of its value in --help.
 VALUES = {"SEC": "1", "LIST": "0", "GLOB": "x", "PATH": "x", "TIME": "1ms", "PID": "1",
-          "KEY": "sender", "KINDS": "reschedule", "GROUPS": "ipis", "PHASES": "handler", "N": "2048", "[GLOB=]N": "2048", "PERCENT": "5", "FACTOR": "8",
+          "KEY": "sender", "KINDS": "reschedule", "KEYS": "src", "GROUPS": "ipis", "PHASES": "handler", "N": "2048", "[GLOB=]N": "2048", "PERCENT": "5", "FACTOR": "8",
           "ADDR:PORT": "127.0.0.1:1", "NAME": "x", "DIR": "/tmp",
           "FILE": "x", "SIZE": "4m", "SPAN[,SIZE]": "10s,8m", "COUNT,SIZE,AGE": "20,512m,14d", "COND": "storm", "CMD": "true"}
 
