@@ -131,7 +131,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  .group = "output" },
 	{ 0, "keys", "KEYS", "write only these keys, with -j: func,delay", TRACE | REPORT,
 	  OPTION_KEYS, AT(keys),
-	  .own = { { REPORT, "write only these keys of trace -j: func,delay" } } },
+	  .own = { { REPORT, "write only these keys of trace: func,delay" } } },
 	{ 'q', "quiet", NULL, "print only the data, no headings or notices",
 	  (COLLECTS & ~(WAITS | TOP)) | REPORT | IMPORT, OPTION_FLAG, AT(quiet),
 	  .own = { { ISOLATED, "print only the verdict" },
