@@ -41,7 +41,7 @@ _ipitrace_options()
 {
 	local collecting="--duration -d --cpus -c --src --dst --func -f --pid -p --housekeeping --ready-file"
 
-	echo "--help -h --version -V --output -o"
+	echo "--help -h --version -V --output -o --color"
 	[[ $1 == report || $1 == import ]] || echo "--verbose -v"
 	case $1 in
 	summary)
@@ -109,6 +109,9 @@ _ipitrace_value()
 		;;
 	--by)
 		mapfile -t COMPREPLY < <(compgen -W "function sender victim cgroup cpu" -- "$cur")
+		;;
+	--color)
+		mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$cur")
 		;;
 	--on)
 		mapfile -t COMPREPLY < <(compgen -W "stall stall: storm delay:" -- "$cur")

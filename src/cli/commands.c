@@ -25,8 +25,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  !         the longest DELAY or RUN of this report\n"
 			"  limit     csds/s to a CPU above which there is a storm\n"
 			"columns of --full (delay is DELAY, handler is RUN):\n"
-			"  waited    time for which senders waited\n"
-			"  sum       time that all handlers took\n"
+			"  waited    time for which senders waited; sum: that all handlers took\n"
 			"  p50, p99  upper bounds, at most 25 % too high; mean, max: exact\n"
 			"  via       the caller and its task; 7/10: in 7 of 10 samples\n"
 			"  ledger    queued + carried = ran + in flight + lost (csds)",
@@ -200,8 +199,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"call queued to a CPU), too. --flight writes a file only at an incident.",
 		.output =
 			"file:\n"
-			"  The JSON of summary, stalls, storm and trace, compressed: zstd -dc\n"
-			"  shows it. An older FILE becomes FILE.old.",
+			"  JSON, compressed: zstd -dc shows it. An older FILE becomes FILE.old.",
 		.examples = "  ipitrace record -o night.zst -t 5ms    until Ctrl-C\n"
 			    "  ipitrace record -d 10 -- make",
 	},

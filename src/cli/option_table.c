@@ -30,6 +30,12 @@ const char *const rank_names[NR_RANKS] = {
 	[RANK_CGROUP] = "cgroup",     [RANK_CPU] = "cpu",
 };
 
+const char *const colour_names[NR_COLOURS] = {
+	[COLOUR_AUTO] = "auto",
+	[COLOUR_ALWAYS] = "always",
+	[COLOUR_NEVER] = "never",
+};
+
 /*
  * A command uses an option if the option changes any of its output formats: hist has --by, --kinds,
  * --stacks and --self in its JSON; waits has no heading that -q could leave out.
@@ -147,6 +153,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	{ 0, "buffer", "N", "buffer N records for each CPU (min. 1024)", TRACE | RECORD,
 	  OPTION_WHOLE, AT(buffer), .min = BUFFER_MIN, .max = BUFFER_MAX, .power_of_two = true,
 	  .noun = "a number of records" },
+	{ 0, "color", "WHEN", "show colours: auto, always or never", ALL, OPTION_WORD,
+	  AT(colour), WORDS(colour_names) },
 	{ 0, "scroll", NULL, "print each report below the last", SUMMARY, OPTION_FLAG, AT(scroll) },
 	{ 0, "folded", NULL, "print csds by stack, for flame graphs", SUMMARY | REPORT, OPTION_FLAG,
 	  AT(folded) },

@@ -106,6 +106,16 @@ enum rank_by {
 /* The values of --by. */
 extern const char *const rank_names[NR_RANKS];
 
+enum colour_when {
+	COLOUR_AUTO,
+	COLOUR_ALWAYS,
+	COLOUR_NEVER,
+	NR_COLOURS,
+};
+
+/* The values of --color. */
+extern const char *const colour_names[NR_COLOURS];
+
 struct cpu_list {
 	bool given;
 	struct cpuset set;
@@ -200,6 +210,7 @@ struct options {
 	bool all_kinds; /* follow the interrupts themselves */
 	bool self;
 	bool full; /* print the report with percentiles */
+	enum colour_when colour;
 	bool scroll; /* print pages below one another, on a terminal too */
 	const char *func; /* a list of globs; NULL: all functions */
 	char func_list[GLOBS_BYTES]; /* func points to this */
@@ -306,7 +317,7 @@ struct option_row {
 	} own[OWN_TEXTS];
 };
 
-#define NR_OPTIONS 70
+#define NR_OPTIONS 71
 
 extern const struct option_row option_rows[NR_OPTIONS];
 

@@ -6,6 +6,8 @@ int command_begin(const struct options *opts)
 {
 	struct host host;
 
+	if (opts->colour != COLOUR_AUTO)
+		style__set(opts->colour == COLOUR_ALWAYS);
 	/* The lines of a capture, or of a dump, name the host that recorded it. */
 	if (opts->command == COMMAND_REPORT || opts->command == COMMAND_IMPORT || opts->vmcore)
 		return EXIT_DONE;

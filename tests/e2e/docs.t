@@ -17,7 +17,7 @@ from mutants import MUTANTS  # noqa: E402
 TOP = Path(__file__).resolve().parent.parent.parent
 SECTIONS = ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "OUTPUT", "EXIT STATUS", "EXAMPLES", "SEE ALSO")
 # These mean the same in each command, so each page says the same of them.
-SHARED = {"quiet", "cpus", "src", "dst", "func", "pid", "housekeeping", "ready-file", "verbose",
+SHARED = {"quiet", "cpus", "src", "dst", "func", "pid", "housekeeping", "ready-file", "verbose", "color",
           "version", "PROGRAM"}
 ROOMS = "abi|base|bpf|model|cli|host|collect|storm|isolated|stall|view|serve|run|command"
 

@@ -239,16 +239,19 @@ COLOUR = re.compile(rb"\x1b\[(?:\d+;)*(?:3\d|38;5;\d+)m")
 def test_colours():
     cases = (({"TERM": "xterm"}, True), ({"TERM": "xterm-256color"}, True),
              ({"TERM": "xterm-256color", "NO_COLOR": "1"}, False), ({"TERM": "vt100"}, False))
-    terminals = [Terminal("-i", "0.1", **env) for env, _ in cases]
+    cases = [(env, (), wanted) for env, wanted in cases]
+    cases += [({"TERM": "xterm"}, ("--color=never",), False),
+              ({"TERM": "xterm-256color", "NO_COLOR": "1"}, ("--color=always",), True)]
+    terminals = [Terminal("-i", "0.1", *args, **env) for env, args, _ in cases]
     began = [t.begun() for t in terminals]
     tap.ok(all(began), "screens of each kind of terminal", began)
     Run([IPILOAD, "membarrier", "-q", "--count", "50"])
-    for t, (env, wanted) in zip(terminals, cases):
+    for t, (env, args, wanted) in zip(terminals, cases):
         os.write(t.master, b"6")
         wait_until(lambda: t.read(0.3) and COLOUR.search(t.out), LIMIT if wanted else 0)
         os.write(t.master, b"q")
-        t.ended(str(env))
-        tap.equal(bool(COLOUR.search(t.out)), wanted, f"{env}: colours")
+        t.ended(f"{env} {args}")
+        tap.equal(bool(COLOUR.search(t.out)), wanted, f"{env} {args}: colours")
         t.close()
 
 

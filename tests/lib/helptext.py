@@ -9,7 +9,7 @@ from ipitest import ipitrace
 VALUES = {"SEC": "1", "LIST": "0", "GLOB": "x", "PATH": "x", "TIME": "1ms", "PID": "1",
           "KEY": "sender", "KINDS": "reschedule", "KEYS": "src", "GROUPS": "ipis", "PHASES": "handler", "N": "2048", "[GLOB=]N": "2048", "PERCENT": "5", "FACTOR": "8",
           "ADDR:PORT": "127.0.0.1:1", "NAME": "x", "DIR": "/tmp",
-          "FILE": "x", "SIZE": "4m", "SPAN[,SIZE]": "10s,8m", "COUNT,SIZE,AGE": "20,512m,14d", "COND": "storm", "CMD": "true"}
+          "FILE": "x", "SIZE": "4m", "SPAN[,SIZE]": "10s,8m", "COUNT,SIZE,AGE": "20,512m,14d", "COND": "storm", "CMD": "true", "WHEN": "never"}
 
 
 class Options:

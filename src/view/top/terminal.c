@@ -128,14 +128,12 @@ static void heat_inks(void)
 
 static void inks_open(void)
 {
-	const char *no = getenv("NO_COLOR");
-
 	terminal.inks[INK_HEAD] = A_BOLD;
 	terminal.inks[INK_DIM] = A_DIM;
 	terminal.inks[INK_ALERT] = A_BOLD;
 	terminal.inks[INK_SELECTED] = A_REVERSE;
 	terminal.inks[INK_HEAT + HEATS - 1] = A_BOLD;
-	if ((no && *no) || !has_colors() || start_color() == ERR || COLOR_PAIRS < NR_INKS)
+	if (!style__wanted() || !has_colors() || start_color() == ERR || COLOR_PAIRS < NR_INKS)
 		return;
 	use_default_colors();
 	init_pair(INK_ALERT, COLOR_RED, -1);

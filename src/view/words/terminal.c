@@ -12,15 +12,27 @@
 #include <unistd.h>
 #include "view/words/words.h"
 
+static int asked = -1; /* for colours, by style__set(); -1: not */
 static int coloured = -1; /* unknown yet */
+
+void style__set(bool on)
+{
+	asked = coloured = on;
+}
+
+bool style__wanted(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return asked >= 0 ? asked : !(no && *no);
+}
 
 static bool colours(void)
 {
-	if (coloured < 0) {
-		const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *term = getenv("TERM");
 
-		coloured = isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb");
-	}
+	if (coloured < 0)
+		coloured = isatty(STDOUT_FILENO) && style__wanted() && term && strcmp(term, "dumb");
 	return coloured;
 }
 

@@ -136,9 +136,9 @@ struct words clock__date(const struct timespec *time, bool us);
 struct words clock__date_at(int64_t ns);
 
 /*
- * terminal.c: colours if stdout is a terminal, block characters if the locale is UTF-8. The
- * first call of each kind asks the environment, and the answer stays: a caller that must not
- * block later calls style__on() once beforehand.
+ * terminal.c: colours if stdout is a terminal, or as --color says, block characters if the locale
+ * is UTF-8. The first call of each kind asks the environment, and the answer stays: a caller that
+ * must not block later calls style__on() once beforehand.
  */
 
 enum style {
@@ -148,7 +148,13 @@ enum style {
 	STYLE_ALERT,
 };
 
-/* Escape sequences; "" without colours (NO_COLOR, TERM=dumb, a pipe). */
+/* --color=always or never: @on is in the place of what the environment and the terminal say. */
+void style__set(bool on);
+
+/* Whether a terminal that has colours is to show them: style__set(), else NO_COLOR. */
+bool style__wanted(void);
+
+/* Escape sequences; "" without colours (style__set(), NO_COLOR, TERM=dumb, a pipe). */
 const char *style__on(enum style style);
 const char *style__off(void);
 
