@@ -526,6 +526,7 @@ static int csds_read(struct collector *collector, struct snapshot *snap)
 	csds->in_flight = snap->ledger.in_flight;
 	snap->how.by_task = csds->needs_task;
 	snap->how.sees_interrupts = collector->sees_interrupts;
+	snap->how.by_pid = csds->skel->rodata->filter_tgid;
 	snap->known.kinds = csds->kinds_known;
 	if (csds->kinds_known && csds->skel->rodata->keep_sums)
 		sends__complete(snap);

@@ -40,13 +40,15 @@ static void configure_isolated(void *ctx, const struct options *opts, struct col
 static void check_setup(struct isolated_run *run)
 {
 	struct isolation *isolation = &run->isolation;
+	struct timespec now;
 	struct host host;
 
 	isolation->nr_checks = isolation__check("", &run->cpus, isolation->checks);
 	if (run->opts->json || run->opts->quiet || run->opts->tap)
 		return;
 	machine__read(&host);
-	view__isolated_setup(&host, &run->cpus, isolation->checks, isolation->nr_checks,
+	clock_gettime(CLOCK_REALTIME, &now);
+	view__isolated_setup(&host, &run->cpus, &now, isolation->checks, isolation->nr_checks,
 			     !run->opts->duration && !run->opts->program);
 }
 

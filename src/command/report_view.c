@@ -15,6 +15,10 @@ struct report_shown {
 	int64_t realtime; /* CLOCK_REALTIME less the capture's CLOCK_MONOTONIC */
 	uint64_t last_storm; /* the highest id so far */
 	bool stormy; /* one of them was no note */
+	uint64_t waits,
+		stalls_seen; /* shown by the view of waits; other stalls that it passed over */
+	bool counted; /* the capture has totals of stalls: */
+	struct stall_totals totals;
 	struct calm calm; /* what a run without a storm said of itself, or only its length */
 	/* Views of a record. */
 	struct lines lines;
@@ -154,11 +158,24 @@ static void stall_print(const struct report_shown *s, const struct parsed_stall 
 	       stdout);
 }
 
+/* The head of a view whose lines have only a time of the day. @object: the capture's first line. */
+static void print_head(const struct report_shown *s, const char *view, const json_t *object)
+{
+	struct timespec started = parse__date(parse__text(object, "started"));
+
+	if (!s->opts->quiet)
+		view__capture_head(&s->host, view, &started);
+}
+
 static int stalls_line(struct report_shown *s, const json_t *object, enum line_type type)
 {
 	struct stall_totals totals;
 	struct parsed_stall stall;
 
+	if (type == LINE_CAPTURE) {
+		print_head(s, "stalls", object);
+		putchar('\n');
+	}
 	if (type == LINE_STALLS_END) {
 		parse__stalls_end(object, &totals);
 		view__stalls_end(&totals);
@@ -177,11 +194,30 @@ static int waits_line(struct report_shown *s, const json_t *object, enum line_ty
 {
 	struct parsed_stall stall;
 
+	if (type == LINE_CAPTURE) {
+		print_head(s, "waits", object);
+		putchar('\n');
+	}
+	if (type == LINE_STALLS_END) {
+		parse__stalls_end(object, &s->totals);
+		s->counted = true;
+	}
 	if (type != LINE_STALL)
 		return 0;
 	parse__stall(s->strings, object, &stall);
-	if (stall.incident.phase == PHASE_WAIT)
+	if (stall.incident.phase == PHASE_WAIT) {
 		stall_print(s, &stall);
+		s->waits++;
+	} else {
+		s->stalls_seen++;
+	}
+	return 0;
+}
+
+static int waits_end(struct report_shown *s)
+{
+	if (!s->waits && !s->opts->quiet)
+		view__no_wait(s->counted ? &s->totals : NULL, s->stalls_seen);
 	return 0;
 }
 
@@ -204,6 +240,8 @@ static int storm_line(struct report_shown *s, const json_t *object, enum line_ty
 	struct parsed_storm *storm;
 	const json_t *window = json_object_get(object, "window");
 
+	if (type == LINE_CAPTURE)
+		print_head(s, "storm", object);
 	if (type == LINE_SNAPSHOT)
 		s->calm.seconds += parse__real(window, "duration_s");
 	if (type == LINE_NO_STORM)
@@ -408,7 +446,12 @@ static const struct report_view views[] = {
 	  .types = 1U << LINE_STALL | 1U << LINE_STALLS_END,
 	  .by_csd = true,
 	  .line = stalls_line },
-	{ .name = "waits", .types = 1U << LINE_STALL, .by_csd = true, .line = waits_line },
+	{ .name = "waits",
+	  .types = 1U << LINE_STALL,
+	  .also = 1U << LINE_STALLS_END,
+	  .by_csd = true,
+	  .line = waits_line,
+	  .end = waits_end },
 	{ .name = "storm",
 	  .types = 1U << LINE_STORM | 1U << LINE_NO_STORM,
 	  .also = 1U << LINE_SNAPSHOT,

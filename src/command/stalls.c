@@ -25,6 +25,7 @@ struct stalls {
 	uint64_t untold_shown; /* when untold_show() last looked */
 	/* While a CPU is stuck already, and nothing is attached. */
 	const struct options *opts;
+	bool headed;
 	struct queue_report queues;
 	struct cpuset stuck;
 	uint64_t held_since; /* 0: the CPUs answer */
@@ -66,6 +67,20 @@ static void held_say(struct stalls *s, const struct cpuset *stuck, uint64_t now)
 	s->stuck = *stuck;
 }
 
+/* Before all else that the run prints. */
+static void print_head(struct stalls *s)
+{
+	struct timespec now;
+	struct host host;
+
+	if (s->opts->json || s->opts->quiet || s->opts->tap || s->headed)
+		return;
+	machine__read(&host);
+	clock_gettime(CLOCK_REALTIME, &now);
+	view__stalls_head(&host, limits__stall(s->opts), &now);
+	s->headed = true;
+}
+
 /* Report from the queues, and attach nothing, as long as a CPU does not answer. */
 static int gate_stalls(void *ctx, const struct collect_config *config, struct gating *gating)
 {
@@ -95,6 +110,7 @@ static int gate_stalls(void *ctx, const struct collect_config *config, struct ga
 	status = tap_begin(s->opts);
 	if (status != EXIT_DONE)
 		return status;
+	print_head(s);
 	return output_status(queue_report__show(&s->queues));
 }
 
@@ -125,18 +141,6 @@ static int end_unattached(void *ctx, const struct options *opts)
 	sight.found |= s->found;
 	status = unattached_tests_print(s, &sight);
 	return opts->exit_code ? gate_status("stalls", &sight, status) : status;
-}
-
-static void print_head(const struct options *opts, bool calls)
-{
-	struct timespec now;
-	struct host host;
-
-	machine__read(&host);
-	clock_gettime(CLOCK_REALTIME, &now);
-	view__stalls_head(&host, limits__stall(opts), &now);
-	if (calls)
-		view__stalls_calls();
 }
 
 /* Each phase of --phase must be one that this kernel's source tells. */
@@ -172,8 +176,9 @@ static int head_write(struct stalls *s)
 
 	if (opts->tap)
 		return tap_begin(opts);
-	if (!opts->json && !opts->quiet)
-		print_head(opts, s->run.collector->source == &call_source);
+	print_head(s);
+	if (!opts->json && !opts->quiet && s->run.collector->source == &call_source)
+		view__stalls_calls();
 	/* The watchers write to the descriptor themselves. */
 	return output_status(0);
 }

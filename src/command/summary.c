@@ -11,6 +11,7 @@ struct summary {
 	struct storm_detector *detector; /* of the brief page and JSON */
 	bool in_place; /* each page is drawn over the last one */
 	bool drawn;
+	bool hinted; /* a page has shown the commands to go on with */
 	bool early; /* the first window has two parts, of which the first is shown early */
 	bool keys; /* the terminal's keys are the page's */
 	struct run_total total; /* in place, or @whole: of all windows */
@@ -158,6 +159,8 @@ static int show_page(struct summary *s, const struct snapshot *snap, const struc
 		.ends = how_to_end(s),
 		.total = s->in_place && snap->window.last,
 		.quiet = opts->quiet,
+		/* A newcomer reads them once; a log, or who knows them, has no use for them. */
+		.hints = isatty(STDOUT_FILENO) && (s->in_place || !s->hinted),
 		.by_cpu = opts->by == RANK_CPU,
 		.program = s->program,
 		.filters = s->filters,
@@ -167,6 +170,7 @@ static int show_page(struct summary *s, const struct snapshot *snap, const struc
 	int status;
 
 	brief.nearest = brief.total && s->detector ? &s->total.nearest : find_nearest(s);
+	s->hinted = true;
 	status = page_print(s, snap, &brief);
 	if (status == EXIT_DONE && has_sections(opts))
 		view__sections(snap, &sections);

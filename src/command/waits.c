@@ -26,6 +26,7 @@ struct waits {
 	char *notes; /* with --tap: text as notes */
 	struct wait_counts counts; /* at the end of a run in which no look caught a wait */
 	int error;
+	bool headed;
 	struct queue_report queues;
 	struct cpuset stuck; /* of the last look before anything is attached */
 	uint64_t stuck_since; /* 0: all CPUs have answered */
@@ -47,6 +48,21 @@ static void configure_waits(void *ctx, const struct options *opts, struct collec
 	stall_run__configure(&w->run, config);
 }
 
+/* Before all else that the run prints, and before its watchers write: stdio's buffer is empty then. */
+static void print_head(struct waits *w)
+{
+	struct timespec now;
+	struct host host;
+
+	if (w->opts->json || w->opts->tap || w->headed)
+		return;
+	machine__read(&host);
+	clock_gettime(CLOCK_REALTIME, &now);
+	view__waits_head(&host, w->threshold, &now);
+	fflush(stdout);
+	w->headed = true;
+}
+
 /* Show the queues, and say what they leave open. Returns an exit status. */
 static int unattached_show(struct waits *w)
 {
@@ -54,6 +70,7 @@ static int unattached_show(struct waits *w)
 
 	if (status != EXIT_DONE)
 		return status;
+	print_head(w);
 	err = queue_report__show(&w->queues);
 	if (!err && !w->opts->json)
 		printf("%swaits longer than %s were not counted, because nothing was attached\n",
@@ -188,6 +205,7 @@ static int begin_waits(void *ctx)
 {
 	struct waits *w = ctx;
 
+	print_head(w);
 	w->begun = mono_ns();
 	return watcher_threads__start(w->run.watchers, look_once, w);
 }
@@ -303,6 +321,7 @@ static int end_unattached(void *ctx, const struct options *opts)
 		return opts->exit_code ? gate_status("waits", &sight, status) : status;
 	}
 	status = tap_begin(opts);
+	print_head(w);
 	if (!opts->json)
 		printf("%snobody waited longer than %s when the kernel's queues were read\n",
 		       opts->tap ? "# " : "", view__duration(w->threshold).s);

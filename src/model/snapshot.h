@@ -319,6 +319,7 @@ struct how {
 	bool timed; /* --kinds: interrupts are followed from send to exit */
 	bool by_task; /* -p or --by: figures belong to tasks, not to interrupts on top, ... */
 	bool sees_interrupts; /* ... if BPF programs can recognise interrupts on this kernel */
+	bool by_pid; /* -p: figures belong to one process; false in a capture, which does not say */
 	enum by_key by_key;
 	enum wait_source wait_source;
 	enum names_shown names;

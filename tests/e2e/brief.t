@@ -113,6 +113,8 @@ def test_terminals():
     out = text_of("--scroll", *windows)
     tap.ok(out.count("COST") >= 2 and not re.search(r"\x1b\[[0-9;]*[^0-9;m]", out),
            "--scroll: one below the other", out)
+    hints = re.findall(r"^(callers|advice|the storm|senders|percentiles): ", SEQUENCE.sub("", out), re.M)
+    tap.ok(hints and len(hints) == len(set(hints)), "--scroll: commands below the first page only", hints, out)
     out = text_of(*windows, TERM="dumb")
     tap.ok(out.count("COST") >= 2 and "\x1b" not in out, "TERM=dumb: plain text", out)
     out = text_of("--scroll", *windows, NO_COLOR="1")
@@ -125,6 +127,7 @@ def test_terminals():
            "with PROGRAM, one page of its whole run, and its commands run it again", out)
     out = ipitrace(*windows).out
     tap.ok(len(CLOCK.findall(out)) + out.count("partial") >= 2 and "\x1b" not in out, "a pipe: scrolls", out)
+    tap.ok("-d 5" not in out and not re.search(r"^[a-z ]+: .*ipitrace ", out, re.M), "a pipe: no commands below the pages", out)
     out = text_of("--by", "sender", "-d", "0.5", both=True)
     tap.ok(out.startswith("measuring for 0.5 s (Ctrl-C ends it) ...\r\x1b[K") and out.count("measuring") == 1,
            "a terminal is not blank meanwhile, and the page takes its place", out)

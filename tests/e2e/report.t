@@ -285,10 +285,35 @@ def test_times(directory):
             tap.equal(got, want, f"report {' '.join(args)}")
 
 
+def test_dates(directory):
+    """Date and zone are once on each page, in its head: a time of the day names no day."""
+    path, waitless = f"{directory}/dates.zst", f"{directory}/waitless.zst"
+    made.write(path, lines())
+    made.write(waitless, [o for o in lines() if o.get("phase") != "wait"])
+
+    def shown(*args):
+        return subprocess.run([IPITRACE, "report", *args], text=True, check=False, stdout=subprocess.PIPE,
+                              env={**os.environ, "TZ": "TEST-2"}).stdout
+
+    for view in VIEWS:
+        out = shown(path, *view)
+        heads = len(re.findall(r"^ipitrace ", out, re.M))
+        found = re.findall(r"^ipitrace .*(?:\n.*)?\b2026-11-21T05:02:\d\d(?:\.\d+)?\+02:00", out, re.M)
+        tap.ok(view == ["--folded"] and not heads or heads and len(found) == heads,
+               f"report {' '.join(view)}: date and zone", heads, found, out[:300])
+        tap.ok(not re.search("^ipitrace ", shown(path, *view, "-q"), re.M), f"report {' '.join(view)} -q: no head")
+    out = shown("--diff", path, waitless)
+    found = re.findall(r"^[AB] (?:.*\n)?.* from\s+2026-11-21T05:02:00\+02:00$", out, re.M)
+    tap.equal(len(found), 2, "report --diff: date and zone of A and of B")
+    for file, want in ((path, False), (waitless, True)):
+        out = shown(file, "waits")
+        tap.equal(bool(re.search(r"^no wait; ", out, re.M)), want, "report waits: says so where there was none")
+
+
 def main():
     tap.ok(HOSTILE.isprintable() is False, "the hostile name is one")
     for test in (test_terminal, test_same, test_bounds, test_bomb, test_rights, test_killed, test_nobody,
-                 test_untraced, test_times):
+                 test_untraced, test_times, test_dates):
         with tempfile.TemporaryDirectory(prefix="ipitest-") as directory:
             test(directory)
     tap.done()

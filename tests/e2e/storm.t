@@ -262,6 +262,7 @@ def test_text():
     lines = ANSI.sub("", run.out).splitlines()
     if "STORM membarrier" in lines or is_storm("text: named", seen, 9):
         tap.ok("STORM membarrier" in lines, "text: named", run.out)
+        tap.ok(lines[lines.index("STORM membarrier") - 1].startswith("CULPRIT:  ipiload["), "text: who it is comes first", run.out)
         for label in ("function", "rate", "limit", "shape", "sources", "cost", "onset", "advice"):
             tap.ok(any(line.startswith(f"{label} ") for line in lines), f"text: {label}", run.out)
     tap.ok(all(len(line) <= WIDTH for line in lines if not line.startswith("{")),

@@ -17,6 +17,9 @@ from conduct import (  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Run, features, ipitrace  # noqa: E402
 
 
+DATE = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+02:00")
+
+
 # Usage
 
 def test_usage():
@@ -180,9 +183,30 @@ def test_colours():
         tap.ok(not re.search(r"\x1b\[(?!0m)[0-9;]*m[^\x1b]*$", out), f"{command}: and off again",
                repr(out))
         tap.ok(b"\x1b" not in on_terminal(*args, NO_COLOR="1"), f"{command}: none with NO_COLOR")
+        tap.ok(b"\x1b" not in on_terminal(*args, "--color=never"), f"{command}: none with --color=never")
+        tap.ok(ANSI.search(on_terminal(*args, "--color=always", NO_COLOR="1", TERM="dumb").decode("utf-8", "replace")),
+               f"{command}: --color=always goes before NO_COLOR and TERM=dumb")
+        out = ipitrace(*args, "--color", "always").out
+        tap.ok(ANSI.search(out) and "\x1b" not in ANSI.sub("", out), f"{command}: --color=always: in a pipe", repr(out))
         tap.ok(b"\x1b" not in on_terminal(*args, TERM="dumb"), f"{command}: none on a dumb terminal")
-    out = on_terminal("-j", "-d", "0.1")
-    tap.ok(b"\x1b" not in out and json.loads(out), "-j: no colours on a terminal", repr(out))
+    for args in (("-j", "-d", "0.1"), ("-j", "-d", "0.1", "--color=always")):
+        out = on_terminal(*args)
+        tap.ok(b"\x1b" not in out and json.loads(out), f"{' '.join(args)}: no colours on a terminal", repr(out))
+    for command in ("summary", "top", "serve", "report", "check"):
+        run = ipitrace(command, "--color", "red")
+        fails(run, 2, f"{command} --color red: refused", "auto, always, never")
+
+
+def test_dates():
+    """Date and zone are once on each live page."""
+    for args in (("summary", "-d", "0.2"), ("--full", "-d", "0.2"), ("--calls", "-d", "0.2"), ("hist", "-d", "0.2"),
+                 ("trace", "-d", "0.2"), ("stalls", "-t", "10s", "-d", "0.2"), ("waits", "-t", "10s", "-d", "0.2"),
+                 ("storm", "-d", "0.4"), ("isolated", "-c", "0", "-d", "0.2")):
+        out = ipitrace(*args, env={**os.environ, "TZ": "TEST-2"}).out
+        found = DATE.findall(out)
+        tap.ok(len(found) == 1 or args[0] == "storm" and "STORM" in out and found, f"{' '.join(args)}: date and zone", out)
+    out = on_terminal("top", "-d", "1", columns=100, TZ="TEST-2").decode("utf-8", "replace")
+    tap.ok(DATE.search(out), "top: date and zone", repr(out[:2000]))
 
 
 def test_locale():
@@ -209,6 +233,7 @@ def main():
     test_check()
     test_width()
     test_colours()
+    test_dates()
     test_locale()
     tap.done()
 

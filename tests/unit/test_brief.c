@@ -73,6 +73,7 @@ static struct snapshot window(uint32_t nr_cpus, size_t nr_fns, uint64_t n)
 	fns_fill(nr_fns, n);
 	brief = (struct brief){ .columns = 80,
 				.rows = 24,
+				.hints = true,
 				.asked = 1,
 				.ends = "Ctrl-C ends",
 				.program = "ipitrace",
@@ -327,6 +328,11 @@ static void the_page_answers(void **state)
 	assert_has(text, "Ctrl-C ends");
 	assert_has_not(text, "partial");
 	free(text);
+	/* Neither a pipe nor a second page has commands. */
+	brief.hints = false;
+	assert_page(&snap, "max run 1.50us:", "callers:");
+	assert_page(&snap, "Ctrl-C ends", " -d 5");
+	brief.hints = true;
 	brief.quiet = true;
 	assert_page(&snap, "COST", "ipitrace:");
 	snap.waits_unseen = 2;

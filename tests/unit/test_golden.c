@@ -166,6 +166,7 @@ static void brief_show(struct windows *windows, const struct snapshot *snap)
 	const struct brief how = {
 		.columns = windows->columns,
 		.rows = ROWS,
+		.hints = true,
 		.by_cpu = windows->page->by_cpu,
 		.program = "ipitrace",
 		.again = "",

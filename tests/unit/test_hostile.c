@@ -140,6 +140,7 @@ static void snapshots_text(void)
 	const struct brief brief = {
 		.columns = 200,
 		.rows = 24,
+		.hints = true,
 		.program = "ipitrace",
 		.filters = "",
 		.again = "",
@@ -537,7 +538,8 @@ static void isolated_text(void)
 	struct cpuset cpus = {};
 	struct gate gate = {};
 
-	view__isolated_setup(host_named(), &cpus, isolation.checks, isolation.nr_checks, false);
+	view__isolated_setup(host_named(), &cpus, &(struct timespec){ .tv_sec = 1 },
+			     isolation.checks, isolation.nr_checks, false);
 	view__isolated(&isolation);
 	view__isolated_verdict(&isolation, &gate);
 }

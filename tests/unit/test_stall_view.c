@@ -602,6 +602,11 @@ static void a_dump_says_whose_it_is(void **state)
 	m->waiting[0].at_least = m->waiting[1].at_least = 0;
 	waits_text(m);
 	assert_ptr_equal(strstr(text, "the dump of Linux 6.12.1\nCPU 2 sleeps"), text);
+	wall_clock__set(1795000000LL * 1000000000 - (int64_t)m->now);
+	waits_text(m);
+	assert_ptr_equal(strstr(text, "the dump of Linux 6.12.1, taken at 2026-11-18T"), text);
+	wall_clock__set(0);
+	waits_text(m);
 	assert_non_null(strstr(text, "sender[104] on CPU 4 has waited for an unknown time in"));
 	assert_non_null(strstr(text, "sender[100] on CPU 0 has waited up to 1.2 s in"));
 	line[json__waits(line, sizeof(line), m, NULL, &naming)] = '\0';

@@ -299,6 +299,30 @@ static void the_header_has_shares_and_loss(void **state)
 	SHOWS("lost 4");
 }
 
+/* -p shows rows of interrupts where programs cannot tell them apart: a line says so. */
+static void a_filter_that_sees_no_interrupts_says_so(void **state)
+{
+	static const char words[] = "(interrupt): -p has them, too: this kernel does not tell";
+	static const struct {
+		bool by_pid, sees, says;
+	} cases[] = { { true, true, false }, { false, false, false }, { true, false, true } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fixture *f = fixture_new(2, i);
+
+		f->snap.how.by_task = true;
+		f->snap.how.by_pid = cases[i].by_pid;
+		f->snap.how.sees_interrupts = cases[i].sees;
+		assert_int_equal(screen__window(&screen, &f->snap, SECOND / 50), 0);
+		fixture_free(f);
+		assert_int_equal(line_with(words), cases[i].says ? HEADER_LINES - 1 : -1);
+	}
+	/* Beside what the line has already. */
+	type("r");
+	assert_non_null(strstr(line(HEADER_LINES - 1), "reversed  (interrupt): -p has them"));
+}
+
 static void functions_are_sorted_by_cost(void **state)
 {
 	(void)state;
@@ -650,6 +674,7 @@ int main(void)
 		TEST(the_history_is_bounded_in_bytes),
 		TEST(before_the_first_window),
 		TEST(the_header_has_shares_and_loss),
+		TEST(a_filter_that_sees_no_interrupts_says_so),
 		TEST(functions_are_sorted_by_cost),
 		TEST(wide_screens_show_more_columns),
 		TEST(down_to_a_stack_and_up),

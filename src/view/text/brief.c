@@ -208,7 +208,7 @@ static void print_below(const struct brief_page *page, const struct brief *brief
 {
 	print_worst(page, brief);
 	/* A table of --by is the last thing: the eye is there. */
-	if (!brief->quiet && page->snap->how.by_key == BY_NONE && !brief->by_cpu) {
+	if (brief->hints && !brief->quiet && page->snap->how.by_key == BY_NONE && !brief->by_cpu) {
 		putc('\n', page->out);
 		print_commands(page, brief, commands);
 	}

@@ -55,6 +55,17 @@ void view__report_head(const struct snapshot *sum, uint64_t windows)
 	printf("%s as one\n", words__number(windows, "window").s);
 }
 
+void view__capture_head(const struct host *host, const char *view, const struct timespec *began)
+{
+	char title[32];
+
+	snprintf(title, sizeof(title), "ipitrace report %s", view);
+	paragraph__labelled(title, strlen(title), ": %s, %s; recorded from %s",
+			    safe__cut(host__word(host, nodename), 16).s,
+			    safe__cut(host__word(host, release), 22).s,
+			    clock__date(began, false).s);
+}
+
 int view__report_cost(const struct snapshot *sum, const struct storm_nearest *nearest, uint64_t nr,
 		      const char *const *names, size_t shown)
 {
@@ -316,9 +327,11 @@ static void print_last_line(const struct diff *diff)
 void view__diff(const struct diff *diff, const char *const names[2], bool quiet)
 {
 	for (int i = 0; i < 2 && !quiet; i++)
-		printf("%s%c%s %s: %s, %.2f s\n", style__on(STYLE_HEAD), 'A' + i, style__off(),
-		       safe__tail(names[i], 40).s, words__number(diff->side[i].windows, "window").s,
-		       diff->side[i].seconds);
+		paragraph__labelled(i ? "B" : "A", 2, "%s: %s, %.2f s from %s",
+				    safe__tail(names[i], 40).s,
+				    words__number(diff->side[i].windows, "window").s,
+				    diff->side[i].seconds,
+				    clock__date(&diff->side[i].start, false).s);
 	for (int group = 0; group < NR_DIFF_GROUPS; group++)
 		group_print(diff, group);
 	print_last_line(diff);

@@ -20,14 +20,16 @@ static const struct group {
 };
 
 void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
-			  const struct setup_check *checks, size_t nr, bool endless)
+			  const struct timespec *began, const struct setup_check *checks, size_t nr,
+			  bool endless)
 {
 	static const char title[] = "ipitrace isolated: ";
 	struct block passed = BLOCK(SETUP_CHECKS * 24);
 
 	printf("%s%s%s", style__on(STYLE_HEAD), title, style__off());
-	paragraph__rest(sizeof(title) - 1, "%s, %s; CPU %s", safe__cut(host->name.nodename, 16).s,
-			safe__cut(host->name.release, 22).s, view__cpus(cpus).s);
+	paragraph__rest(sizeof(title) - 1, "%s, %s; CPU %s from %s",
+			safe__cut(host->name.nodename, 16).s, safe__cut(host->name.release, 22).s,
+			view__cpus(cpus).s, clock__date(began, false).s);
 	for (size_t i = 0; i < nr; i++) {
 		const struct setup_check *check = &checks[i];
 

@@ -14,15 +14,25 @@ void view__stalls_calls(void)
 	putchar('\n');
 }
 
-void view__stalls_head(const struct host *host, uint64_t threshold, const struct timespec *began)
+/* @what: lasts longer than @threshold. */
+static void print_head(const char *title, const char *what, const struct host *host,
+		       uint64_t threshold, const struct timespec *began)
 {
-	static const char title[] = "ipitrace stalls";
-
-	paragraph__labelled(title, strlen(title), ": %s, %s; what lasts longer than %s, from %s",
+	paragraph__labelled(title, strlen(title), ": %s, %s; %s longer than %s, from %s",
 			    safe__cut(host->name.nodename, 16).s,
-			    safe__cut(host->name.release, 22).s, view__duration(threshold).s,
+			    safe__cut(host->name.release, 22).s, what, view__duration(threshold).s,
 			    clock__date(began, false).s);
 	putchar('\n');
+}
+
+void view__stalls_head(const struct host *host, uint64_t threshold, const struct timespec *began)
+{
+	print_head("ipitrace stalls", "what lasts", host, threshold, began);
+}
+
+void view__waits_head(const struct host *host, uint64_t threshold, const struct timespec *began)
+{
+	print_head("ipitrace waits", "who waits", host, threshold, began);
 }
 
 /* "delivery -, handler 3, wait 1": of the phases that were asked for; "-": not known. */
@@ -60,6 +70,19 @@ size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *u
 		block__add(&line, "\n");
 	}
 	return line.len;
+}
+
+void view__no_wait(const struct stall_totals *totals, uint64_t stalls)
+{
+	struct block words = BLOCK(192);
+
+	if (!totals) {
+		printf("no wait; other stalls: %" PRIu64 "\n", stalls);
+		return;
+	}
+	phases_add(&words, totals->found, &totals->scope);
+	paragraph__labelled("", 0, "no wait; stalls over %s in the whole capture: %s",
+			    view__duration(totals->threshold).s, words.buf);
 }
 
 static void family_row(const struct stall_family *family)

@@ -364,8 +364,8 @@ static void add_moves(struct block *l, const struct storm_evidence *evidence)
 }
 
 /*
- * "CULPRIT: ipiload[4460], munmap in sender_main": who sent most of the samples, and how. Nothing
- * where no sample has a sender.
+ * "CULPRIT: ipiload[4460], munmap in sender_main": who sent most of the samples, and how. It is the
+ * first line, for it is the answer. Nothing where no sample has a sender.
  */
 static void add_culprit(struct block *l, const struct storm *storm)
 {
@@ -397,9 +397,9 @@ size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 	char text[1024];
 
 	block__begin(l, buf, size);
+	add_culprit(l, storm);
 	block__add(l, "%s%s %s%s\n", style__on(storm->note ? STYLE_HEAD : STYLE_ALERT),
 		   storm->note ? "NOTE" : "STORM", storm_words__name(storm), style__off());
-	add_culprit(l, storm);
 	storm_words__why(storm, evidence, text, sizeof(text));
 	add_text(l, "", text);
 	add_funcs(l, storm);

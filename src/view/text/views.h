@@ -66,6 +66,7 @@ struct brief {
 	const char *ends; /* "Ctrl-C ends": how the reader ends the run; NULL: it has an end */
 	bool total; /* the page is of all windows of the run, which is over */
 	bool quiet; /* no heading, no commands */
+	bool hints; /* commands to go on with, below the page */
 	bool by_cpu; /* the CPUs last, and more of them */
 	const char *program; /* how to call ipitrace, for commands to paste */
 	const char *again; /* " -- make": PROGRAM, for those commands; "": there is none to paste */
@@ -130,6 +131,9 @@ void view__trace_end(FILE *out, const struct trace_totals *totals);
 /* stalls; @threshold: ns. */
 void view__stalls_head(const struct host *host, uint64_t threshold, const struct timespec *began);
 
+/* The head of waits: the same. Calls localtime_r(), so not while a CPU may hold its lock. */
+void view__waits_head(const struct host *host, uint64_t threshold, const struct timespec *began);
+
 /* After the head, where only calls are followed: what is not known. */
 void view__stalls_calls(void);
 
@@ -155,10 +159,16 @@ void view__stall_sentence(char *buf, size_t size, const struct incident *inciden
 size_t view__waits(char *buf, size_t size, const struct moment *moment,
 		   const struct naming *naming);
 
+/*
+ * `report FILE waits` without a wait: what there was instead, one line. @totals: of the whole capture;
+ * NULL: it has none, as a file of the flight recorder. @stalls: that the reader was shown none of.
+ */
+void view__no_wait(const struct stall_totals *totals, uint64_t stalls);
+
 /* After a run in which no look caught a wait. */
 size_t view__wait_counts(char *buf, size_t size, const struct wait_counts *counts);
 
-/* A storm as a block. @realtime: CLOCK_REALTIME less CLOCK_MONOTONIC, ns, for the time of day. */
+/* A storm as a block: the culprit, the storm's name, its figures, advice. @realtime: CLOCK_REALTIME less CLOCK_MONOTONIC, ns, for the time of day. */
 #define STORM_TEXT 16384 /* bytes that hold any storm */
 size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 			const struct storm_evidence *evidence, int64_t realtime);
@@ -174,11 +184,12 @@ void view__storm_over(const struct storm *storm, int64_t realtime);
 void view__no_storm(const struct calm *calm);
 
 /*
- * isolated, before collection: the CPUs, and the checks of the setup with advice. @endless: the
+ * isolated, before collection: the CPUs, the time of day, and the checks of the setup with advice. @endless: the
  * run ends only by Ctrl-C, and a reader has to know that.
  */
 void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
-			  const struct setup_check *checks, size_t nr, bool endless);
+			  const struct timespec *began, const struct setup_check *checks, size_t nr,
+			  bool endless);
 
 /* Afterwards: each CPU and its culprits; IPIs last, in each group by interrupted time. */
 void view__isolated(const struct isolation *isolation);
@@ -274,6 +285,9 @@ void view__record_end(const struct record_progress *progress, const char *path, 
 
 /* The lines of `report`'s page between the blocks of other views. @sum: all @windows as one. */
 void view__report_head(const struct snapshot *sum, uint64_t windows);
+
+/* The head of `report FILE @view`: the host, and the time of day at which the capture begins. */
+void view__capture_head(const struct host *host, const char *view, const struct timespec *began);
 
 /* Why the flight recorder wrote the file, and how long before that it begins, ns. */
 void view__report_trigger(const struct trigger *trigger, uint64_t before,

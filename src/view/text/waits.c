@@ -205,15 +205,26 @@ static void add_roots(struct tree *t, bool free)
 		add_root(t, t->moment->pending[i].dst, free);
 }
 
+/* "the dump of Linux 6.12.1, taken at 2026-11-21T03:10:05Z: nobody waits"; it may have no time of day. */
+static void add_dump(struct tree *t)
+{
+	const struct moment *m = t->moment;
+	int64_t realtime = wall_clock__realtime();
+
+	block__add(&t->block, "the dump of Linux %s",
+		   *m->release ? m->release : "of an unknown release");
+	if (m->now && realtime)
+		block__add(&t->block, ", taken at %s", clock__date_at(m->now + realtime).s);
+	block__add(&t->block, "%s\n", m->nr_waiting ? "" : ": nobody waits");
+}
+
 size_t view__waits(char *buf, size_t size, const struct moment *moment, const struct naming *naming)
 {
 	struct tree t = { .moment = moment, .naming = naming };
 
 	block__begin(&t.block, buf, size);
 	if (moment->vmcore)
-		block__add(&t.block, "the dump of Linux %s%s\n",
-			   *moment->release ? moment->release : "of an unknown release",
-			   moment->nr_waiting ? "" : ": nobody waits");
+		add_dump(&t);
 	/* CPUs that wait for nobody are to blame. Without such a CPU they wait in a circle: show all. */
 	add_roots(&t, true);
 	if (!cpuset__count(&t.roots))

@@ -226,25 +226,37 @@ static struct table *add_prose(struct page *page, const char *title)
 	return t;
 }
 
-/* The block that `stalls` or `storm` prints: the title, and a row for each line below it. */
+/* The line of the block that names it: a storm's follows the lines of its culprit. */
+static const char *find_title(const struct finding *f)
+{
+	const char *line = f->text;
+
+	while (f->storm && *line && strncmp(line, "STORM ", 6) && strncmp(line, "NOTE ", 5)) {
+		line = strchrnul(line, '\n');
+		line += *line != '\0';
+	}
+	return line;
+}
+
+/* The block that `stalls` or `storm` prints: the title, and a row for each other line. */
 static void fill_finding(const struct source *source, struct page *page)
 {
 	bool storm = source->place.page == PAGE_STORM;
 	const struct finding *f = findings__find(source->findings, storm, source->place.a);
-	const char *line, *end;
+	const char *title, *line, *end;
 	struct table *t;
 
 	if (!f)
 		return;
-	end = strchrnul(f->text, '\n');
-	snprintf(page->title, sizeof(page->title), "%.*s%s", (int)(end - f->text), f->text,
+	title = find_title(f);
+	snprintf(page->title, sizeof(page->title), "%.*s%s", (int)strcspn(title, "\n"), title,
 		 storm	  ? (f->ongoing ? ": goes on" : ": over") :
 		 f->aside ? ", shown under its cause" :
 			    "");
 	t = add_prose(page, NULL);
-	for (line = end; *line; line = end) {
-		end = strchrnul(++line, '\n');
-		if (end == line)
+	for (line = f->text; *line; line = *end ? end + 1 : end) {
+		end = strchrnul(line, '\n');
+		if (end == line || line == title)
 			continue;
 		table__row(t, line - f->text, nowhere);
 		table__text(t, "%.*s", (int)(end - line), line);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
 #include <string.h>
+#include "view/text/brief.h"
 #include "view/top/screen.h"
 
 #define MINUTE_NS 60000000000ULL
@@ -28,22 +29,23 @@ static void share_text(const struct snapshot *snap, double ns, char *text, size_
 static void host_line(const struct screen *s, const struct kept *kept, struct canvas *canvas)
 {
 	const struct snapshot *snap = &kept->snap;
-	time_t end = window__end(&snap->window);
-	char text[256], clock[16], state[64] = "";
-	struct tm tm;
+	int64_t end = (int64_t)window__end(&snap->window) * 1000000000;
+	char text[256], state[64] = "";
+	struct words when = clock__date_at(end);
 
-	localtime_r(&end, &tm);
-	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
 	if (s->back)
 		snprintf(state, sizeof(state), "  %zu WINDOW%s BACK of %zu", s->back,
 			 s->back > 1 ? "S" : "", s->history.nr - 1);
 	else if (s->paused)
 		snprintf(state, sizeof(state), "  PAUSED");
 	canvas__put(canvas, 0, 0, canvas->width, INK_HEAD, "ipitrace top");
-	snprintf(text, sizeof(text), "%.16s, %.22s; %.2f s to %s",
+	snprintf(text, sizeof(text), "%.16s, %.22s; %.2f s to ",
 		 snap->host ? snap->host->name.nodename : "?",
-		 snap->host ? snap->host->name.release : "?", window__seconds(&snap->window),
-		 clock);
+		 snap->host ? snap->host->name.release : "?", window__seconds(&snap->window));
+	/* Where there is no room for the date there is for the time of day, and for the state. */
+	if (14 + strlen(text) + strlen(when.s) + strlen(state) > (size_t)canvas->width)
+		snprintf(when.s, sizeof(when.s), "%s", clock__at(end).s);
+	strcat(text, when.s);
 	canvas__put(canvas, 0, 14, canvas->width, INK_PLAIN, text);
 	canvas__put(canvas, 0, 14 + strlen(text), canvas->width, INK_ALERT, state);
 }
@@ -147,6 +149,17 @@ void header__draw(const struct screen *s, struct canvas *canvas)
 		minute_line(s, kept, canvas);
 	}
 	tables_line(s, canvas);
+}
+
+void header__interrupts(const struct screen *s, struct canvas *canvas, int x)
+{
+	const struct kept *kept = history__get(&s->history, s->back);
+
+	if (kept && kept->snap.how.by_pid && !kept->snap.how.sees_interrupts &&
+	    kept->snap.how.source == SOURCE_CSD)
+		canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_DIM,
+			    x ? "  (interrupt): " INTERRUPTS_UNTOLD :
+				"(interrupt): " INTERRUPTS_UNTOLD);
 }
 
 #define STEPS 8

@@ -352,8 +352,9 @@ static void title_draw(const struct screen *screen, struct canvas *canvas)
 			x += canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_ALERT,
 					 "  no memory: rows are missing");
 	if (view->reverse)
-		canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_DIM,
-			    x ? "  reversed" : "reversed");
+		x += canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_DIM,
+				 x ? "  reversed" : "reversed");
+	header__interrupts(screen, canvas, x);
 }
 
 static void foot_draw(const struct screen *screen, struct canvas *canvas)

@@ -203,6 +203,9 @@ void terminal__draw(const struct canvas *canvas);
 
 void header__draw(const struct screen *screen, struct canvas *canvas);
 
+/* On the line of titles, from column @x on: why -p shows "(interrupt)"; nothing where it is exact. */
+void header__interrupts(const struct screen *screen, struct canvas *canvas, int x);
+
 /* The table whose name is at column @x of the line of tables; NR_TABLES: none. */
 enum page_kind header__table_at(const struct findings *findings, int x);
 
