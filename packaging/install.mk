@@ -27,7 +27,7 @@ INSTALL_FILES = $(foreach f,ipitrace ipiload ipigen,755:$(BUILD)/$(f):$(BINDIR)/
 	$(foreach f,$(UNITS),644:packaging/$(f):$(UNITDIR)/$(f)) \
 	644:completion/ipitrace.bash:$(BASHDIR)/ipitrace \
 	644:completion/_ipitrace:$(ZSHDIR)/_ipitrace \
-	$(foreach f,README.md CHANGELOG.md COPYING $(wildcard docs/*.md docs/*.png schema/*.json dashboards/*) packaging/container/Dockerfile \
+	$(foreach f,README.md CHANGELOG.md COPYING $(wildcard docs/*.md docs/*.png docs/*.svg schema/*.json dashboards/*) packaging/container/Dockerfile \
 		packaging/kubernetes/daemonset.yaml,644:$(f):$(DOCDIR)/$(f))
 
 # After make, this writes to DESTDIR alone.

@@ -65,7 +65,7 @@ def expected():
              f"{share}/zsh/site-functions/_ipitrace",
              *(f"opt/ipi/lib/systemd/system/{name}.service" for name in ("ipitrace", "ipitrace-record"))}
     docs = ["README.md", "CHANGELOG.md", "COPYING"]
-    docs += [f"docs/{name}" for name in os.listdir(os.path.join(TOP, "docs")) if name.endswith((".md", ".png"))]
+    docs += [f"docs/{name}" for name in os.listdir(os.path.join(TOP, "docs")) if name.endswith((".md", ".png", ".svg"))]
     docs += [f"{of}/{name}" for of in ("schema", "dashboards")
              for name in os.listdir(os.path.join(TOP, of))]
     docs += ["packaging/container/Dockerfile", "packaging/kubernetes/daemonset.yaml"]
