@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include "base/confine.h"
 #include "base/privileges.h"
@@ -73,6 +76,28 @@ static int open_for_tracer(int fd)
 	return len;
 }
 
+/*
+ * Become a user without rights who may read the kernel's addresses in /proc/kallsyms, by which perf names
+ * functions: CAP_SYSLOG, which an ambient capability takes across execve(2). Returns 0, or a negative errno.
+ */
+static int drop_rights(void)
+{
+	const uint32_t syslog = 1U << CAP_SYSLOG % 32;
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = {};
+	uid_t uid;
+	int err = spare_uid__find(&uid);
+
+	if (err)
+		return err;
+	caps[CAP_SYSLOG / 32] = (struct __user_cap_data_struct){ syslog, syslog, syslog };
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) || setresgid(uid, uid, uid) ||
+	    setresuid(uid, uid, uid) || syscall(SYS_capset, &head, caps) ||
+	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYSLOG, 0, 0))
+		return -errno;
+	return 0;
+}
+
 /* In the tracer's process. The tracer's own messages are about its own options, and go nowhere. */
 static void __attribute__((noreturn)) run_tracer(const struct tracer *tracer, int file, int text)
 {
@@ -95,7 +120,7 @@ static void __attribute__((noreturn)) run_tracer(const struct tracer *tracer, in
 	if (file < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(text, STDOUT_FILENO) < 0 ||
 	    dup2(nothing, STDERR_FILENO) < 0 || dup2(file, FILE_FD) < 0)
 		_exit(126);
-	if (!geteuid() && privileges__drop())
+	if (!geteuid() && drop_rights())
 		_exit(126);
 	if (confine__limits(&limits) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		_exit(126);

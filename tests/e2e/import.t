@@ -410,7 +410,7 @@ def test_recipe_elsewhere(scratch):
            "# not in this kernel: irq_vectors:call_function_*" in done.stdout,
            "without irq_vectors: said, and in no line", done.stderr, done.stdout)
     for name, files, why in (("old", clock | {"events/ipi/ipi_raise/id": "2"}, "no csd:* events (Linux 6.5)"),
-                             ("clock", csds | {"trace_clock": "[local] global\n"}, "has no mono"),
+                             ("clock", csds | {"trace_clock": "[local] global\n"}, "does not offer mono"),
                              ("unmounted", {}, "mount -t tracefs")):
         done = elsewhere(scratch, name, files)
         tap.ok(done.returncode == 3 and why in done.stderr and done.stderr.count("\n") == 1 and not done.stdout,

@@ -238,7 +238,7 @@ def test_untraced(directory):
         paths[name] = compress(f"{directory}/{name}.zst", text)
     for args in (["trace"], ["trace", "-j"], ["trace", "--src", "0"]):
         run = ipitrace("report", paths["untraced"], *args)
-        tap.ok((run.status == 0) == ("-j" in args) and run.err.count("\n") == 1 and "record with --trace" in run.err,
+        tap.ok((run.status == 0) == ("-j" in args) and run.err.count("\n") == 1 and "use record --trace" in run.err,
                f"report {' '.join(args)} of windows alone: says how to have csds", run.status, run.err)
         run = ipitrace("report", paths["none"], *args)
         tap.ok(run.status == 0 and "--trace" not in run.err,

@@ -6,6 +6,7 @@ Nothing here is stuck; a threshold of microseconds makes stalls of usual IPIs.
 No test asserts how long something takes: the machine may be busy.
 """
 import os
+import re
 import signal
 import subprocess
 import sys
