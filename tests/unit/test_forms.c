@@ -287,7 +287,7 @@ static const struct described structs[] = {
 	{ MODEL("snapshot"), "wake_stats", &snapshot_form, "wakes", "", "" },
 	/* What the reader has of keys that say more than one thing. */
 	{ MODEL("snapshot"), "how", &snapshot_form, "", "how.",
-	  " source filtered by_task sees_interrupts " },
+	  " source filtered by_task by_pid sees_interrupts " },
 	/* Where calls are followed, the rules of other fields say so. */
 	{ MODEL("snapshot"), "known", &snapshot_form, "", "known.",
 	  " irqs irq_delay entry_unseen " },
