@@ -207,8 +207,9 @@ def test_text():
     tap.ok(run.status == 0 and lines[0].startswith("ipitrace trace: ") and "FUNCTION" in lines[1],
            "text: a head", lines[:3])
     rows = [line.split() for line in lines[2:]]
-    # In a pipe names are whole, and make a line as much longer as they are longer than their columns.
-    long = [line for line, row in zip(lines[2:], rows) if len(line) > WIDTH + max(0, len(row[7]) - FUNC) + max(0, len(row[8]) - TASK)]
+    # In a pipe names are whole, and make a line as much longer as they are longer than their columns. What the host
+    # stole meanwhile comes after them.
+    long = [line for line, row in zip(lines[2:], rows) if len(line.split(" (stolen: ")[0]) > WIDTH + max(0, len(row[7]) - FUNC) + max(0, len(row[8]) - TASK)]
     tap.ok(not long and all(len(line) <= WIDTH for line in lines[:2]), f"text: {WIDTH} columns", *lines[:2], *long[:3])
     mine = [row for row in rows if row[7] == "ipi_mb" and row[8].startswith("ipiload[")]
     tap.ok(mine and all(float(row[0]) >= 0 and {row[1], row[3]} <= set(map(str, CPUS)) and
