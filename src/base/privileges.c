@@ -35,17 +35,19 @@ static uint64_t held_caps(const unsigned int *caps, size_t nr)
 	return bits;
 }
 
-/* Let capng_apply() leave the capabilities of @kept. */
-static void select_but(uint64_t kept)
+enum { OWN = CAPNG_EFFECTIVE | CAPNG_PERMITTED, PASSED_ON = OWN | CAPNG_INHERITABLE };
+
+/* Let capng_apply() leave the capabilities of @kept in @sets. */
+static void select_but(uint64_t kept, unsigned int sets)
 {
 	capng_clear(CAPNG_SELECT_BOTH);
 	for (unsigned int cap = 0; kept >> cap; cap++)
 		if (kept >> cap & 1)
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, cap);
+			capng_update(CAPNG_ADD, sets, cap);
 }
 
-/* Give up all capabilities except those of @kept, a bit for each. */
-static int drop_but(uint64_t kept, uid_t uid, gid_t gid)
+/* Give up all capabilities except those of @kept, a bit for each, which stay in @sets. */
+static int drop_but(uint64_t kept, unsigned int sets, uid_t uid, gid_t gid)
 {
 	capng_flags_t flags = CAPNG_DROP_SUPP_GRP;
 	bool may_change = !geteuid() && privileges__have(CAP_SETUID) &&
@@ -56,14 +58,14 @@ static int drop_but(uint64_t kept, uid_t uid, gid_t gid)
 		flags |= CAPNG_CLEAR_BOUNDING;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	select_but(kept);
+	select_but(kept, sets);
 	err = may_change ? capng_change_id(uid, gid, flags) : capng_apply(CAPNG_SELECT_CAPS);
 	return err ? -EPERM : 0;
 }
 
 int privileges__drop_to(uid_t uid, gid_t gid)
 {
-	return drop_but(0, uid, gid);
+	return drop_but(0, OWN, uid, gid);
 }
 
 int privileges__drop(void)
@@ -76,7 +78,24 @@ int privileges__drop_but(const unsigned int *caps, size_t nr)
 	uid_t uid;
 	int err = spare_uid__find(&uid);
 
-	return err ? err : drop_but(held_caps(caps, nr), uid, uid);
+	return err ? err : drop_but(held_caps(caps, nr), OWN, uid, uid);
+}
+
+int privileges__drop_and_pass(unsigned int cap)
+{
+	uint64_t held = held_caps(&cap, 1);
+	uid_t uid;
+	int err = spare_uid__find(&uid);
+
+	/* Now: capset(2) lets a capability become inheritable only while it is in the bounding set. */
+	if (!err && held &&
+	    (capng_update(CAPNG_ADD, CAPNG_INHERITABLE, cap) || capng_apply(CAPNG_SELECT_CAPS)))
+		err = -EPERM;
+	if (!err)
+		err = drop_but(held, PASSED_ON, uid, uid);
+	if (!err && held && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
+		err = -errno;
+	return err;
 }
 
 int privileges__keep(const unsigned int *caps, size_t nr)
@@ -86,7 +105,7 @@ int privileges__keep(const unsigned int *caps, size_t nr)
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	select_but(kept);
+	select_but(kept, OWN);
 	return capng_apply(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) ? -EPERM : 0;
 }
 

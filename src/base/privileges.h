@@ -23,6 +23,12 @@ int privileges__drop(void);
 int privileges__drop_but(const unsigned int *caps, size_t nr);
 
 /*
+ * Do what privileges__drop() does, but keep capability @cap of linux/capability.h, if present, for this process
+ * and for the programs that it executes (an ambient capability).
+ */
+int privileges__drop_and_pass(unsigned int cap);
+
+/*
  * Remain the same user, with only the @nr capabilities @caps, if this process has them, and with
  * no_new_privs. Returns 0 or a negative errno.
  */

@@ -168,9 +168,10 @@ static __always_inline bool preempt_count_read(__u32 cpu, __u32 *count)
 
 static __always_inline bool interrupts_read(__u32 cpu, __u32 *timers, __u32 *calls)
 {
-	const irq_cpustat_t *stat = (void *)(queue_of(cpu) + irq_stat_behind);
+	__u64 queue = queue_of(cpu);
+	const irq_cpustat_t *stat = (void *)(queue + irq_stat_behind);
 
-	if (!queue_of(cpu) || !irq_stat_behind || !bpf_core_field_exists(stat->apic_timer_irqs) ||
+	if (!queue || !irq_stat_behind || !bpf_core_field_exists(stat->apic_timer_irqs) ||
 	    !bpf_core_field_exists(stat->irq_call_count))
 		return false;
 	return !bpf_core_read(timers, sizeof(*timers), &stat->apic_timer_irqs) &&

@@ -340,8 +340,9 @@ static __always_inline void stall_handler(void *ctx, __u32 cpu, __u32 depth,
 }
 
 /*
- * Report a call that its sender waited for too long; @frame, on @cpu, is the last of the call to end.
- * What was stolen is of this CPU: only its own clock can be looked at, and it held the sender up.
+ * Report a call that its sender waited for too long; @frame, on @cpu, is the last of the call to end. The
+ * report has the time that the host stole from @cpu: a program reads the clock of its own CPU only, and
+ * @cpu held the sender up.
  */
 static __always_inline void stall_wait(__u32 cpu, __u32 depth, const struct frame *frame, __u64 now)
 {

@@ -47,7 +47,7 @@ void probe__names(struct feature *feature);
  */
 struct percpu_places {
 	bool known; /* the kernel says where its run queues are, in relation to the others */
-	/* Of stolen time (bpf/steal.bpf.h); 0 also if this is no guest whose host writes such clocks. */
+	/* The clock of steal time (bpf/steal.bpf.h); 0 also if no host writes such clocks for this machine. */
 	int64_t steal_clock;
 	int64_t irq_stat; /* x86: counts of interrupts */
 	int64_t lock_nodes; /* the nodes by which the CPU waits for spin locks: struct mcs_spinlock */

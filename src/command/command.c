@@ -2,10 +2,24 @@
 #include "base/helper_process.h"
 #include "command/parts.h"
 
+/* Refuse an option that --tap rules out. Returns an exit status. */
+static int check_tap(const struct options *opts)
+{
+	const char *option = opts->json ? "json" : opts->quiet ? "quiet" : NULL;
+
+	if (!opts->tap || !option)
+		return EXIT_DONE;
+	return fail(EXIT_USAGE, "--tap cannot go with --%s (see ipitrace %s --help)", option,
+		    command_texts[opts->command].name);
+}
+
 int command_begin(const struct options *opts)
 {
 	struct host host;
+	int status = check_tap(opts);
 
+	if (status != EXIT_DONE)
+		return status;
 	if (opts->colour != COLOUR_AUTO)
 		style__set(opts->colour == COLOUR_ALWAYS);
 	/* The lines of a capture, or of a dump, name the host that recorded it. */

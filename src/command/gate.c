@@ -6,7 +6,7 @@ int gate_status(const char *name, const struct sight *sight, int status)
 {
 	char why[512];
 
-	/* What could not be told is no verdict, either. */
+	/* A run that failed has no verdict. */
 	if (status != EXIT_DONE)
 		return status;
 	switch (sight__judge(sight)) {
@@ -21,14 +21,9 @@ int gate_status(const char *name, const struct sight *sight, int status)
 	return fail(EXIT_FAILED, "%s: not certain: %s", name, why);
 }
 
-int tap_check(const struct options *opts)
+int tap_write(char *notes, size_t size, const char *text, size_t len)
 {
-	const char *option = opts->json ? "json" : opts->quiet ? "quiet" : NULL;
-
-	if (!opts->tap || !option)
-		return EXIT_DONE;
-	return fail(EXIT_USAGE, "--tap cannot go with --%s (see ipitrace %s --help)", option,
-		    command_texts[opts->command].name);
+	return write_all(STDOUT_FILENO, notes, view__tap_notes(notes, size, text, len), NULL);
 }
 
 int tap_begin(const struct options *opts)

@@ -35,19 +35,6 @@ static uint64_t bytes_written(void *ctx)
 	return capture_writer__bytes(import->writer);
 }
 
-/* Add file @fd, which is closed with the others; if it is a tracer's own, its text is what is read. */
-static int text_open(struct import *import, int fd, const char *path)
-{
-	struct tracer_text *text = &import->texts[import->nr];
-	int status = tracer_text__open(text, fd, path);
-
-	import->fds[import->nr] = fd;
-	import->paths[import->nr++] = path;
-	if (text->pid && dup2(text->fd, fd) < 0)
-		status = part_status(path, -errno);
-	return status;
-}
-
 /* Open all files that are read and written. Returns an exit status. */
 static int files_open(struct import *import)
 {
@@ -61,7 +48,11 @@ static int files_open(struct import *import)
 
 		if (fd < 0)
 			return part_status(path, -errno);
-		status = text_open(import, fd, input ? "standard input" : path);
+		import->fds[import->nr] = fd;
+		import->paths[import->nr] = input ? "standard input" : path;
+		status = tracer_text__open(&import->texts[import->nr], fd,
+					   import->paths[import->nr]);
+		import->nr++;
 		if (status != EXIT_DONE)
 			return status;
 	}

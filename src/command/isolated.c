@@ -332,9 +332,7 @@ int command_isolated(const struct options *opts)
 
 	if (symbols__open(&run.symbols, NULL, NULL))
 		run.symbols = NULL;
-	status = tap_check(opts);
-	if (status == EXIT_DONE)
-		status = allowances__check(&opts->gate, run.symbols);
+	status = allowances__check(&opts->gate, run.symbols);
 	if (status == EXIT_DONE)
 		status = cpus_choose(&run);
 	if (status != EXIT_DONE)

@@ -54,11 +54,14 @@ uint64_t stalls_missing__say(const struct stall_totals *sum);
  */
 int gate_status(const char *name, const struct sight *sight, int status);
 
-/* Refuse an option that --tap rules out. Returns an exit status. */
-int tap_check(const struct options *opts);
-
 /* With --tap, the first line of stdout: written by the first call. Returns an exit status. */
 int tap_begin(const struct options *opts);
+
+/*
+ * Write the @len bytes of @text to stdout as notes of --tap, in one write(2) and without memory or locks, as
+ * watchers must; @notes has room for them: TAP_NOTES(@len) bytes. 0 or a negative errno.
+ */
+int tap_write(char *notes, size_t size, const char *text, size_t len);
 
 /*
  * What the gate of `stalls` saw in @ran ns: @sum, without @unseen csds that could not be followed,
@@ -209,18 +212,17 @@ bool import_run__is_for(int fd);
 /* The text of perf.data or trace.dat, which perf or trace-cmd writes into a pipe, without rights. */
 struct tracer_text {
 	pid_t pid; /* of the tracer; 0: the file is none of a tracer that is installed, and is read as it is */
-	int fd; /* the pipe, if there is a tracer */
 	const char *name; /* of the tracer */
 };
 
 /*
- * Start the tracer of the file @fd, at @path, and wait for its first line. Returns an exit status, after
- * reporting a failure.
+ * If @fd, at @path, is the own file of a tracer that is installed, start that tracer, and wait for its first
+ * line: @fd is the pipe of the text from then on. Returns an exit status, after reporting a failure.
  */
 int tracer_text__open(struct tracer_text *text, int fd, const char *path);
 
 /*
- * Close the pipe after it was read, or was read in part. Returns @status, or EXIT_FAILED after reporting that
+ * End the tracer, after the caller has closed the pipe. Returns @status, or EXIT_FAILED after reporting that
  * the tracer failed.
  */
 int tracer_text__close(struct tracer_text *text, const char *path, int status);

@@ -77,8 +77,7 @@ static int notes_write(const char *text, size_t len)
 
 	if (!notes)
 		return -ENOMEM;
-	err = write_all(STDOUT_FILENO, notes, view__tap_notes(notes, TAP_NOTES(len), text, len),
-			NULL);
+	err = tap_write(notes, TAP_NOTES(len), text, len);
 	free(notes);
 	return err;
 }

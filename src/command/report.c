@@ -37,10 +37,8 @@ static int pictures_check(const struct options *opts, const struct report_filter
 static int check_report(const struct options *opts, const struct report_filter *filter,
 			const struct report_view *view)
 {
-	int status = tap_check(opts);
+	int status;
 
-	if (status != EXIT_DONE)
-		return status;
 	if (opts->keys.nr && (opts->diff || !opts->json || !view || !view->traced))
 		return refuse_usage(" --keys: needs --json and the view trace");
 	/* Windows have no senders' pids. */

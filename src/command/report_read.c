@@ -27,7 +27,7 @@ static int result_status(const struct capture_result *result, const char *path)
 
 int report_input__open(struct report_input *input, const char *path)
 {
-	int err = capture_parts__open(&input->parts, path), status;
+	int err = capture_parts__open(&input->parts, path);
 
 	input->path = path;
 	input->text = (struct tracer_text){};
@@ -35,12 +35,7 @@ int report_input__open(struct report_input *input, const char *path)
 		fail(EXIT_DONE, "%s.1: left out: %s", path, input->parts.left_out);
 	if (err)
 		return part_status(path, err);
-	status = tracer_text__open(&input->text, input->parts.fds[0], path);
-	/* From here on the text is what is read. */
-	if (input->text.pid)
-		status = dup2(input->text.fd, input->parts.fds[0]) < 0 ? part_status(path, -errno) :
-									 status;
-	return status;
+	return tracer_text__open(&input->text, input->parts.fds[0], path);
 }
 
 int report_input__close(struct report_input *input, int status)

@@ -159,14 +159,12 @@ static int phases_check(const struct options *opts, struct collector *collector)
 	return EXIT_DONE;
 }
 
-/* A report as notes, in one write, as the watchers' rule is. */
+/* Write a report as notes. */
 static int notes_write(void *ctx, unsigned int which, const char *report, size_t len)
 {
 	struct stalls *s = ctx;
-	char *notes = s->notes[which];
 
-	return write_all(STDOUT_FILENO, notes,
-			 view__tap_notes(notes, sizeof(*s->notes), report, len), NULL);
+	return tap_write(s->notes[which], sizeof(*s->notes), report, len);
 }
 
 /* Write the head of the page, or of the tests. Returns an exit status. */
@@ -301,8 +299,7 @@ static void tests_print(const struct stalls *s, const struct stall_totals *sum, 
 {
 	sight.found = s->found;
 	/* The session ends a gate that was cut short, with a message of its own. */
-	if (s->cut.by != CUT_NOT)
-		sight__miss_time(&sight, 0, "%s", s->cut.why);
+	sight__miss_cut(&sight, &s->cut);
 	view__tap_stalls(sum, &sight);
 }
 
@@ -310,7 +307,7 @@ static int end_stalls(void *ctx, const struct options *opts)
 {
 	struct stalls *s = ctx;
 	struct stall_totals sum;
-	struct sight sight;
+	struct sight sight = {};
 	char line[512];
 	int status;
 
@@ -320,7 +317,9 @@ static int end_stalls(void *ctx, const struct options *opts)
 		sum.csds = read_delivered(&s->run.collector->maps, s->run.collector->epoch);
 		sum.run_unseen = read_run_unseen(&s->run.collector->maps, s->run.collector->epoch);
 	}
-	sight = run_sight(s, &sum);
+	/* To read what was missed may take a while, which only a gate is worth. */
+	if (opts->exit_code || opts->tap)
+		sight = run_sight(s, &sum);
 	if (!s->error && opts->json)
 		fwrite(line, 1, json__stalls_end(line, sizeof(line), &sum), stdout);
 	else if (!s->error && opts->tap)
@@ -358,9 +357,6 @@ int command_stalls(const struct options *opts)
 		.close = close_stalls,
 	};
 	struct stalls s = { .opts = opts, .queues.json = opts->json, .queues.tap = opts->tap };
-	int status = tap_check(opts);
 
-	if (status != EXIT_DONE)
-		return status;
 	return session__run(opts, &ops, &s);
 }

@@ -159,8 +159,7 @@ static int end_storm(void *ctx, const struct options *opts)
 	struct sight sight = sight_of(s), tested = sight;
 
 	/* The session ends a gate that was cut short, with a message of its own. */
-	if (s->cut.by != CUT_NOT)
-		sight__miss_time(&tested, 0, "%s", s->cut.why);
+	sight__miss_cut(&tested, &s->cut);
 	if (!err && opts->tap)
 		view__tap_storm(&s->run.calm, &tested);
 	else if (!err && !s->run.found && opts->json)
@@ -186,10 +185,8 @@ int command_storm(const struct options *opts)
 	};
 	struct options windowed = *opts;
 	struct storms s = { .opts = opts };
-	int status = tap_check(opts);
+	int status;
 
-	if (status != EXIT_DONE)
-		return status;
 	/* A storm is compared with the window before: -d without -i means several windows. */
 	if (!opts->interval && opts->duration)
 		windowed.interval = opts->duration < 2 * WINDOW ? opts->duration / 2 : WINDOW;

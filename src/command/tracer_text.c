@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include "base/confine.h"
 #include "base/privileges.h"
@@ -76,28 +73,6 @@ static int open_for_tracer(int fd)
 	return len;
 }
 
-/*
- * Become a user without rights who may read the kernel's addresses in /proc/kallsyms, by which perf names
- * functions: CAP_SYSLOG, which an ambient capability takes across execve(2). Returns 0, or a negative errno.
- */
-static int drop_rights(void)
-{
-	const uint32_t syslog = 1U << CAP_SYSLOG % 32;
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = {};
-	uid_t uid;
-	int err = spare_uid__find(&uid);
-
-	if (err)
-		return err;
-	caps[CAP_SYSLOG / 32] = (struct __user_cap_data_struct){ syslog, syslog, syslog };
-	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) || setresgid(uid, uid, uid) ||
-	    setresuid(uid, uid, uid) || syscall(SYS_capset, &head, caps) ||
-	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYSLOG, 0, 0))
-		return -errno;
-	return 0;
-}
-
 /* In the tracer's process. The tracer's own messages are about its own options, and go nowhere. */
 static void __attribute__((noreturn)) run_tracer(const struct tracer *tracer, int file, int text)
 {
@@ -120,43 +95,43 @@ static void __attribute__((noreturn)) run_tracer(const struct tracer *tracer, in
 	if (file < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(text, STDOUT_FILENO) < 0 ||
 	    dup2(nothing, STDERR_FILENO) < 0 || dup2(file, FILE_FD) < 0)
 		_exit(126);
-	if (!geteuid() && drop_rights())
-		_exit(126);
-	if (confine__limits(&limits) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+	/* CAP_SYSLOG shows the kernel's addresses in /proc/kallsyms, by which perf names functions. */
+	if (privileges__drop_and_pass(CAP_SYSLOG) || confine__limits(&limits))
 		_exit(126);
 	execvpe(argv[0], argv, env);
 	_exit(127);
 }
 
-/* Wait for the tracer, and close its pipe. Returns 0 if it wrote all that it had, or was not read to the end. */
+/* Wait for the tracer. Returns 0 if it wrote all that it had, or if nobody read it to the end. */
 static int end_tracer(struct tracer_text *text)
 {
 	int status = 0;
 
-	close(text->fd);
 	if (waitpid(text->pid, &status, 0) < 0)
 		status = -errno;
 	text->pid = 0;
 	return status > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE ? 0 : status;
 }
 
-/* Start the tracer on @file. Returns 0, or a negative errno. */
-static int start_tracer(struct tracer_text *text, const struct tracer *tracer, int file)
+/* Start the tracer on @file; @fd becomes the pipe of its text. Returns 0 or a negative errno. */
+static int start_tracer(struct tracer_text *text, const struct tracer *tracer, int file, int fd)
 {
-	int pipe_fds[2], err;
+	int pipe_fds[2], err = 0;
 
 	if (pipe2(pipe_fds, O_CLOEXEC))
 		return -errno;
-	text->pid = fork();
-	if (!text->pid)
+	if (dup3(pipe_fds[0], fd, O_CLOEXEC) < 0)
+		err = -errno;
+	else
+		text->pid = fork();
+	if (!err && !text->pid)
 		run_tracer(tracer, file, pipe_fds[1]);
-	err = text->pid < 0 ? -errno : 0;
-	close(pipe_fds[1]);
-	text->fd = pipe_fds[0];
-	if (err) {
-		close(text->fd);
+	if (text->pid < 0) {
+		err = -errno;
 		text->pid = 0;
 	}
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
 	return err;
 }
 
@@ -174,11 +149,11 @@ int tracer_text__open(struct tracer_text *text, int fd, const char *path)
 	file = open_for_tracer(fd);
 	if (file < 0)
 		return part_status(path, file);
-	err = start_tracer(text, tracer, file);
+	err = start_tracer(text, tracer, file, fd);
 	close(file);
 	if (err)
 		return part_status(path, err);
-	wait = (struct pollfd){ .fd = text->fd, .events = POLLIN };
+	wait = (struct pollfd){ .fd = fd, .events = POLLIN };
 	while (poll(&wait, 1, -1) < 0 && errno == EINTR)
 		;
 	if (wait.revents & POLLIN)

@@ -158,9 +158,7 @@ static void name_symbol(void *ctx, struct symbol *symbol, bool func)
 static int text_write(struct waits *w, size_t len)
 {
 	if (w->opts->tap)
-		return write_all(STDOUT_FILENO, w->notes,
-				 view__tap_notes(w->notes, TAP_NOTES(TEXT_BYTES), w->text, len),
-				 NULL);
+		return tap_write(w->notes, TAP_NOTES(TEXT_BYTES), w->text, len);
 	return write_all(STDOUT_FILENO, w->text, len, NULL);
 }
 
@@ -279,8 +277,7 @@ static int test_print(const struct waits *w, struct sight sight, int status)
 	if (status != EXIT_DONE || !w->opts->tap)
 		return status;
 	/* The session ends a gate that was cut short, with a message of its own. */
-	if (w->cut.by != CUT_NOT)
-		sight__miss_time(&sight, 0, "%s", w->cut.why);
+	sight__miss_cut(&sight, &w->cut);
 	view__tap_waits(w->threshold, &sight);
 	return output_status(0);
 }
@@ -374,10 +371,7 @@ int command_waits(const struct options *opts)
 		.queues.json = opts->json,
 		.queues.tap = opts->tap,
 	};
-	int status = tap_check(opts);
 
-	if (status != EXIT_DONE)
-		return status;
 	if (opts->vmcore)
 		return vmcore_report(opts);
 	if (opts->btf)

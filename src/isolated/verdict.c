@@ -233,8 +233,7 @@ struct sight verdict__sight(const struct isolation *isolation, const struct isol
 
 	if (!sight.found)
 		sight.allowed = count_lost_allowed(cpu, gate);
-	if (isolation->cut.by != CUT_NOT)
-		sight__miss_time(&sight, 0, "%s", isolation->cut.why);
+	sight__miss_cut(&sight, &isolation->cut);
 	sight__miss_detached(&sight, isolation->detached);
 	sight__miss(&sight, isolation->lost, 0, "lost %" PRIu64 " event%s (--allow lost=N)",
 		    isolation->lost, isolation->lost == 1 ? "" : "s");

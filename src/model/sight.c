@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdarg.h>
 #include <stdio.h>
+#include "model/isolation.h"
 #include "model/sight.h"
 
 static void __attribute__((format(printf, 4, 0)))
@@ -40,6 +41,12 @@ void sight__miss_detached(struct sight *sight, const char *program)
 {
 	if (program)
 		sight__miss_time(sight, 0, "program %s is no longer attached", program);
+}
+
+void sight__miss_cut(struct sight *sight, const struct cut_short *cut)
+{
+	if (cut->by != CUT_NOT)
+		sight__miss_time(sight, 0, "%s", cut->why);
 }
 
 bool sight__could_hide(const struct sight *sight, const struct missed *missed)

@@ -53,6 +53,11 @@ sight__miss_time(struct sight *sight, uint64_t ns, const char *what, ...);
  */
 void sight__miss_detached(struct sight *sight, const char *program);
 
+struct cut_short;
+
+/* The run was cut short: nobody watched from then on. CUT_NOT: the run was not. */
+void sight__miss_cut(struct sight *sight, const struct cut_short *cut);
+
 /* Whether @missed could have held what the gate looks for. */
 bool sight__could_hide(const struct sight *sight, const struct missed *missed);
 

@@ -26,23 +26,17 @@ static const char head[] =
 /* Names are a stranger's. */
 static void put_text(FILE *file, const char *text)
 {
+	static const char *const escapes[] = {
+		['<'] = "&lt;", ['>'] = "&gt;", ['&'] = "&amp;", ['"'] = "&quot;"
+	};
+
 	for (; *text; text++) {
-		switch (*text) {
-		case '<':
-			fputs("&lt;", file);
-			break;
-		case '>':
-			fputs("&gt;", file);
-			break;
-		case '&':
-			fputs("&amp;", file);
-			break;
-		case '"':
-			fputs("&quot;", file);
-			break;
-		default:
-			putc(*text, file);
-		}
+		unsigned char c = *text;
+
+		if (c < sizeof(escapes) / sizeof(*escapes) && escapes[c])
+			fputs(escapes[c], file);
+		else
+			putc(c, file);
 	}
 }
 

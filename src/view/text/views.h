@@ -168,7 +168,10 @@ void view__no_wait(const struct stall_totals *totals, uint64_t stalls);
 /* After a run in which no look caught a wait. */
 size_t view__wait_counts(char *buf, size_t size, const struct wait_counts *counts);
 
-/* A storm as a block: the culprit, the storm's name, its figures, advice. @realtime: CLOCK_REALTIME less CLOCK_MONOTONIC, ns, for the time of day. */
+/*
+ * A storm as a block: the culprit, the storm's name, its figures, advice. @realtime: CLOCK_REALTIME less
+ * CLOCK_MONOTONIC, ns, for the time of day.
+ */
 #define STORM_TEXT 16384 /* bytes that hold any storm */
 size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 			const struct storm_evidence *evidence, int64_t realtime);
@@ -184,8 +187,8 @@ void view__storm_over(const struct storm *storm, int64_t realtime);
 void view__no_storm(const struct calm *calm);
 
 /*
- * isolated, before collection: the CPUs, the time of day, and the checks of the setup with advice. @endless: the
- * run ends only by Ctrl-C, and a reader has to know that.
+ * isolated, before collection: the CPUs, the time of day, and the checks of the setup with advice.
+ * @endless: the run ends only by Ctrl-C, and a reader has to know that.
  */
 void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
 			  const struct timespec *began, const struct setup_check *checks, size_t nr,
