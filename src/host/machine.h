@@ -137,8 +137,8 @@ void interrupts__close(struct interrupts *in);
 
 /*
  * The interrupts that arrived since the last call, also if CPUs went or came in between. A kind
- * that the machine has no row for is left out. So is a kind whose row does not fit the CPUs at this
- * moment: its next count includes this one. There are no rows at the first call, or if @in is NULL.
+ * without a row on this machine is left out. A kind whose row does not fit the CPUs at this moment
+ * is left out too: its next count includes this one. There are no rows at the first call, or if @in is NULL.
  */
 void interrupts__since(struct interrupts *in, struct arrivals *since);
 

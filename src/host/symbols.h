@@ -26,7 +26,7 @@ void symbols__sort(struct symbols *s);
 
 /*
  * Name the functions, call sites and stacks of @snap. The names belong to @s and stay valid until
- * the next call. An address without a name has NULL, and so has a function where no symbol begins.
+ * the next call. An address without a name has NULL. A function has NULL too if no symbol begins there.
  * @now: CLOCK_MONOTONIC ns; the files are read rarely for addresses that have no name. Returns 0;
  * or -ENOMEM: then nothing has a name, and the next call reads the files again.
  */

@@ -247,8 +247,8 @@ bool clerk_work__owns_directory(const char *path, bool *callers);
  * --keep: remove the oldest files of @path, of earlier runs too, that are above any of the limits
  * at @now (CLOCK_REALTIME, ns). A file of @path is a regular one of this process's user or of the
  * caller of sudo, in the directory of @path, whose name is @path with a time (clerk__name()). The
- * newest file stays in any case, and so does what others have made under such a name. Returns 0 or
- * the first negative errno; *@failed is the name of the file that could not be removed.
+ * newest file stays in any case. A file that another user has made under such a name stays too.
+ * Returns 0 or the first negative errno; *@failed is the name of the file that could not be removed.
  */
 int kept_files__trim(const struct keep_limits *limits, const char *path, uint64_t now,
 		     char failed[PATH_MAX]);

@@ -13,9 +13,9 @@
 #include "run/slow_start.h"
 
 #define THREAD	    "/proc/self/task/%d/"
-/* The thread is looked at so often while it may be held. */
+/* The number of looks at the thread in slow_start.limit. */
 #define LOOKS	    6
-/* Longer than this in all: also said where the thread moves on, from one wait to the next. */
+/* After so many limits the message comes even if the thread goes from one wait to the next. */
 #define LONG	    4
 #define STACK_SHOWN 4
 #define MS	    1000000
@@ -24,10 +24,10 @@ struct slow_start {
 	pthread_t thread;
 	int tid; /* of the thread that may be held */
 	uint64_t limit; /* ns */
-	int pipe[2]; /* closed at one end, it ends the thread */
+	int pipe[2]; /* the watching thread ends when the other end is closed */
 	int stop_fd;
 	char *message;
-	bool held; /* and that was said */
+	bool held; /* and the message was written */
 };
 
 /* What tells whether a thread is held in one call of the kernel. */
@@ -40,7 +40,7 @@ struct look {
 	uint64_t sleeps; /* how often the thread let go of its CPU by itself */
 };
 
-static struct look look_at(int tid)
+static struct look read_look(int tid)
 {
 	struct look look = {};
 	char line[512], count[32], state;
@@ -86,7 +86,7 @@ static void read_stack(int tid, char *text, size_t size)
 		fclose(file);
 }
 
-static void say(struct slow_start *s, const struct look *look, uint64_t ns)
+static void say_held(struct slow_start *s, const struct look *look, uint64_t ns)
 {
 	char stack[4 * 128], where[600] = "";
 
@@ -103,8 +103,8 @@ static void say(struct slow_start *s, const struct look *look, uint64_t ns)
 	fail(EXIT_DONE, "%s for %.0f s%s", s->message, ns / 1e9, where);
 }
 
-/* Ctrl-C: a thread that is held sees no signal. Its process ends once the kernel lets go of it. */
-static void stop(const struct slow_start *s)
+/* End after Ctrl-C: a held thread sees no signal. The process ends when the kernel lets go of that thread. */
+static void stop_process(const struct slow_start *s)
 {
 	char stack[4 * 128];
 
@@ -115,17 +115,17 @@ static void stop(const struct slow_start *s)
 	_exit(EXIT_FAILED);
 }
 
-static void *watch(void *ctx)
+static void *watch_thread(void *ctx)
 {
 	struct slow_start *s = ctx;
 	struct pollfd fds[] = { { .fd = s->pipe[0], .events = POLLIN },
 				{ .fd = s->stop_fd, .events = POLLIN } };
-	struct look first = look_at(s->tid);
+	struct look first = read_look(s->tid);
 	uint64_t begun = mono_ns(), since = begun;
 
 	/* Until the thread is held a signal is the session's. */
 	while (!poll(fds, s->held ? 2 : 1, s->limit / LOOKS / MS + 1)) {
-		struct look look = look_at(s->tid);
+		struct look look = read_look(s->tid);
 		uint64_t now = mono_ns();
 
 		if (!is_same_call(&first, &look)) {
@@ -133,10 +133,10 @@ static void *watch(void *ctx)
 			since = now;
 		}
 		if (!s->held && (now - since >= s->limit || now - begun >= LONG * s->limit))
-			say(s, &look, now - since >= s->limit ? now - since : now - begun);
+			say_held(s, &look, now - since >= s->limit ? now - since : now - begun);
 	}
 	if (!fds[0].revents && fds[1].revents && s->held)
-		stop(s);
+		stop_process(s);
 	return NULL;
 }
 
@@ -162,7 +162,7 @@ struct slow_start *slow_start__begin(uint64_t ns, const char *message, int stop_
 		free(s);
 		return NULL;
 	}
-	if (!pthread_create(&s->thread, NULL, watch, s))
+	if (!pthread_create(&s->thread, NULL, watch_thread, s))
 		return s;
 	close(s->pipe[1]);
 	slow_start_free(s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A message on stderr if the kernel holds this thread, which loads and attaches BPF programs. By a thread of
- * its own, since the caller does not come back from the kernel.
+ * A message on stderr if the kernel holds the thread that loads and attaches BPF programs. Another thread
+ * writes the message, because the first one does not come back from the kernel.
  */
 #ifndef IPITRACE_RUN_SLOW_START_H
 #define IPITRACE_RUN_SLOW_START_H
@@ -11,9 +11,10 @@
 struct slow_start;
 
 /*
- * Until slow_start__end(): if the calling thread is in one call of the kernel for @ns, say "ipitrace: @message
- * for 3 s: the kernel waits in A < B", where a user may read that. After that a signal (@stop_fd is
- * readable; -1: none) ends the process. NULL: no memory, no thread; then nothing is said.
+ * Watch the calling thread until slow_start__end(). If the thread stays in one system call for @ns, write
+ * "ipitrace: @message for 3 s: the kernel waits in A < B" on stderr; the functions A and B only for root.
+ * After this message a signal ends the process: @stop_fd becomes readable (-1: no such descriptor). Returns
+ * NULL without memory or without a thread: then nobody watches.
  */
 struct slow_start *slow_start__begin(uint64_t ns, const char *message, int stop_fd);
 

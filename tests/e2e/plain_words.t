@@ -29,8 +29,8 @@ RULES = {
     r"heeds?": "use, obey",
 }
 WORD = re.compile(r"(?<![\w`/.-])(?:%s)(?![\w`-])" % "|".join(f"({rule})" for rule in RULES), re.I)
-CLEAN = (".", "abi", "base", "bpf", "cli", "collect", "import", "isolated", "model", "prove", "serve", "stall",
-         "storm")
+CLEAN = (".", "abi", "base", "bpf", "cli", "collect", "host", "import", "isolated", "model", "prove", "run", "serve",
+         "stall", "storm")
 
 tap = Tap()
 

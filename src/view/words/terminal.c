@@ -198,7 +198,7 @@ void redraw__frame(const char *text, bool first)
 	for (int row = 1; *text && (row < rows || !rows); row++) {
 		int len = strcspn(text, "\n");
 
-		/* Behind a line as wide as the screen the cursor is on its last character. */
+		/* After a line as wide as the screen the cursor is on the last character of that line. */
 		printf(LINE_REST "%.*s", len, text);
 		text += len;
 		if (*text) {
