@@ -176,6 +176,7 @@ static int main_job(struct feature *job, struct feature *wait)
 static int show_recipe(void)
 {
 	struct tracefs_events events;
+	struct symbols *symbols = NULL;
 	int err = tracefs_events__read(&events, TRACEFS);
 
 	if (err)
@@ -188,6 +189,9 @@ static int show_recipe(void)
 	if (!events.mono)
 		return fail(EXIT_CANNOT, "check --recipe: %s/trace_clock does not offer mono",
 			    TRACEFS);
+	events.reserved = !symbols__open(&symbols, NULL, NULL) && !symbols__readable(symbols) &&
+			  symbols__address(symbols, "reserve_mem_find_by_name");
+	symbols__close(symbols);
 	view__recipe(&events);
 	return EXIT_DONE;
 }

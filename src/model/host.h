@@ -42,6 +42,7 @@ struct tracefs_events {
 	bool call_function; /* irq_vectors:call_function{,_single}_entry (x86) */
 	bool reschedule; /* irq_vectors:reschedule_entry (x86) */
 	bool mono; /* the clock "mono", which ipitrace uses too */
+	bool reserved; /* buffers in memory that a reset leaves as it is: reserve_mem=, since Linux 6.12 */
 };
 
 #endif /* IPITRACE_MODEL_HOST_H */

@@ -361,6 +361,7 @@ def test_own_files(scratch):
 
 
 RECIPE_HAS = {"tracefs": "mkdir $T && { echo mono", "perf": "perf record -a -k mono", "trace-cmd": "-C mono -e csd"}
+BOOT = ("reserve_mem=64M:4096:ipi nokaslr trace_instance=ipi^traceoff@ipi,csd", "# not in this kernel: reserve_mem=")
 
 
 def recipes():
@@ -376,6 +377,10 @@ def test_recipe(scratch):
     done, lines = recipes()
     tap.ok(done.returncode == 0 and all(words in lines.get(name, "") for name, words in RECIPE_HAS.items()),
            "check --recipe: a line for each tracer", done.returncode, done.stderr, done.stdout)
+    with open("/proc/kallsyms", encoding="ascii") as f:
+        reserved = any(line.split()[2] == "reserve_mem_find_by_name" for line in f)
+    tap.equal([words in done.stdout for words in BOOT], [reserved, not reserved],
+              "and the command line of a buffer that survives a reset")
     both = run("check", "--recipe", "-j")
     tap.ok(both.returncode == 2 and "--recipe" in both.stderr, "--recipe -j: usage", both.stderr)
     line = lines.get("tracefs", "false").replace("sleep 10", " ".join([f"({LOAD[2]})"]))
@@ -427,7 +432,7 @@ def main():
         test_own_files(scratch)
         why = "not root" if os.geteuid() else no_tracefs()
         if why:
-            tap.skip("one load by all tracers", why, 41)
+            tap.skip("one load by all tracers", why, 42)
         else:
             test_recipe(scratch)
             test_recipe_elsewhere(scratch)

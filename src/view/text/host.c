@@ -80,12 +80,27 @@ static void print_missing(bool there, const char *name, const char *clause)
 		printf("# not in this kernel: %s%s\n", name, clause);
 }
 
+/* What records until the machine resets, and is read when the machine is up again. */
+static void print_boot_recipe(const struct tracefs_events *events)
+{
+	if (!events->reserved)
+		return;
+	printf("# boot: the kernel's command line, for what is recorded before a reset\n"
+	       "reserve_mem=64M:4096:ipi nokaslr trace_instance=ipi^traceoff@ipi,csd");
+	print_events(events, ",", ":");
+	printf("\n# before the reset\n"
+	       "echo 1 >/sys/kernel/tracing/instances/ipi/tracing_on\n"
+	       "# after the reset\n"
+	       "cat /sys/kernel/tracing/instances/ipi/trace >trace.txt\n");
+}
+
 void view__recipe(const struct tracefs_events *events)
 {
 	print_missing(events->ipi, "ipi:*", "");
-	print_missing(events->call_function, "irq_vectors:call_function_*",
-		      " (x86 alone has them)");
-	print_missing(events->reschedule, "irq_vectors:reschedule_entry", " (x86 alone has it)");
+	print_missing(events->call_function, "irq_vectors:call_function_*", " (only x86 has them)");
+	print_missing(events->reschedule, "irq_vectors:reschedule_entry", " (only x86 has it)");
+	print_missing(events->reserved,
+		      "reserve_mem=", " (Linux 6.12; a buffer that survives a reset)");
 	printf("# tracefs: nothing but a shell\n"
 	       "T=/sys/kernel/tracing/instances/ipi; mkdir $T && { echo mono >$T/trace_clock && "
 	       "echo 16384 >$T/buffer_size_kb && echo 1 >$T/options/record-tgid && for e in csd");
@@ -105,7 +120,8 @@ void view__recipe(const struct tracefs_events *events)
 	       "# trace-cmd\n"
 	       "trace-cmd record -C mono -e csd");
 	print_events(events, " -e ", ":");
-	printf(" -o trace.dat sleep 10 && trace-cmd report -t trace.dat >trace.txt\n"
-	       "# on any host\n"
+	printf(" -o trace.dat sleep 10 && trace-cmd report -t trace.dat >trace.txt\n");
+	print_boot_recipe(events);
+	printf("# on any host\n"
 	       "ipitrace import trace.txt -o host.zst\n");
 }
