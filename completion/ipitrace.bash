@@ -79,7 +79,7 @@ _ipitrace_options()
 		echo "$collecting --json -j --quiet -q --interval -i --by --kinds --stacks --no-user --self"
 		echo "--threshold -t --backtrace --storm-rate --storm-share --storm-rise"
 		echo "--trace --kind --min-delay --min-handler --min-wait --buffer --max-size"
-		echo "--flight --on --max-files --keep --exec --signal --exit --"
+		echo "--flight --on --max-files --keep --exec --signal --exit --html --perfetto --"
 		;;
 	top)
 		echo "$collecting --interval -i --by --kinds --no-user --threshold -t"

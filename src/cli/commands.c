@@ -197,10 +197,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"What happened while nobody looked? Writes figures, stalls and storms to\n"
 			"a capture, a file for ipitrace report; with --trace each csd (a function\n"
 			"call queued to a CPU), too. --flight writes a file only at an incident.",
-		.output =
-			"file:\n"
-			"  JSON, compressed: zstd -dc shows it. An older FILE becomes FILE.old.",
 		.examples = "  ipitrace record -o night.zst -t 5ms    until Ctrl-C\n"
+			    "  zstd -dc night.zst                     the JSON in it\n"
 			    "  ipitrace record -d 10 -- make",
 	},
 	[COMMAND_REPORT] = {
@@ -369,8 +367,9 @@ void help__command(enum command_id command)
 		printf("       ipitrace %s %s\n", text->name, text->second);
 	printf("%s\n\n", text->question);
 	options_print(command);
-	printf("\n%s\n\nexamples:\n%s\n\nmore: man ipitrace-%s\n", text->output, text->examples,
-	       text->name);
+	if (text->output)
+		printf("\n%s\n", text->output);
+	printf("\nexamples:\n%s\n\nmore: man ipitrace-%s\n", text->examples, text->name);
 }
 
 void help__version(void)

@@ -589,15 +589,21 @@ int report_pictures(const struct options *opts, struct report_input *input,
 /* Close the files. @status: of the run so far; it is returned if nothing fails. */
 int pictures_close(const struct options *opts, const int fds[PICTURES], int status);
 
-/* --html of a live run: the page is made of the lines that a capture of the run has. */
+/* Whether --perfetto and --html name one file; /dev/null takes both. */
+bool pictures__clash(const struct options *opts);
 
-/* As root: create the file, and begin the page. Returns an exit status. */
+/* --html and --perfetto of a live run: they are made of the lines that a capture of the run has. */
+
+/* Refuse names of files that a live run cannot write. Returns an exit status. */
+int picture_run__check(const struct options *opts);
+
+/* As root: create the files, and begin the pictures. Returns an exit status. */
 int picture_run__open(struct picture_run **run, const struct options *opts);
 
 /* Draw whole lines of a capture. 0 or a negative errno. */
 int picture_run__put(struct picture_run *run, const char *text, size_t len);
 
-/* The run is over: write the page. Returns an exit status. */
+/* The run is over: finish the files. Returns an exit status. */
 int picture_run__end(struct picture_run *run);
 
 /* @run may be NULL. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <sys/stat.h>
 #include "command/parts.h"
 #include "view/html/page.h"
 #include "view/perfetto/timeline.h"
@@ -110,6 +111,7 @@ static void page_finish(struct pictures *p, bool read)
 	if (p->page)
 		page__totals(p->page, &p->page_totals);
 	page__close(p->page);
+	p->page = NULL;
 	/* Its descriptor is the caller's to close. */
 	if (p->page_file && fflush(p->page_file) && !p->page_err)
 		p->page_err = -errno;
@@ -147,6 +149,26 @@ static void report_totals(const struct pictures *p)
 		     units__plural(page->stalls), page->storms, units__plural(page->storms));
 }
 
+/*
+ * End the pictures, the page only if the capture was @read. Reports the first failure only, which is the
+ * reason for the others. @status: so far. Returns an exit status.
+ */
+static int finish_pictures(struct pictures *p, bool read, int status)
+{
+	int err = p->timeline ? timeline__close(p->timeline, &p->timeline_totals) : 0;
+
+	p->timeline = NULL;
+	p->timeline_err = p->timeline_err ?: err;
+	page_finish(p, read);
+	if (status == EXIT_DONE && p->timeline_err)
+		status = part_status(p->opts->perfetto, p->timeline_err);
+	if (status == EXIT_DONE && p->page_err)
+		status = part_status(p->opts->html, p->page_err);
+	if (status == EXIT_DONE)
+		report_totals(p);
+	return status;
+}
+
 /* Say what is wrong with the capture; a picture's own failure names the picture's file. */
 static int capture_status(struct pictures *p, const char *path, const struct capture_result *result)
 {
@@ -178,23 +200,20 @@ static int capture_draw(struct pictures *p, struct report_input *input, bool *re
 int report_pictures(const struct options *opts, struct report_input *input, const int fds[PICTURES])
 {
 	struct pictures p = { .opts = opts };
-	int status = begin_pictures(&p, fds), err = 0;
+	int status = begin_pictures(&p, fds);
 	bool read = false;
 
 	if (status == EXIT_DONE)
 		status = capture_draw(&p, input, &read);
-	if (p.timeline)
-		err = timeline__close(p.timeline, &p.timeline_totals);
-	p.timeline_err = p.timeline_err ?: err;
-	page_finish(&p, read);
-	/* Report only the first failure, which is the reason for the others. */
-	if (status == EXIT_DONE && p.timeline_err)
-		status = part_status(opts->perfetto, p.timeline_err);
-	if (status == EXIT_DONE && p.page_err)
-		status = part_status(opts->html, p.page_err);
-	if (status == EXIT_DONE)
-		report_totals(&p);
-	return status;
+	return finish_pictures(&p, read, status);
+}
+
+bool pictures__clash(const struct options *opts)
+{
+	struct stat st;
+
+	return opts->perfetto && opts->html && !strcmp(opts->perfetto, opts->html) &&
+	       (stat(opts->html, &st) || !S_ISCHR(st.st_mode));
 }
 
 struct picture_run {
@@ -203,6 +222,29 @@ struct picture_run {
 	uint64_t lines;
 };
 
+int picture_run__check(const struct options *opts)
+{
+	const char *command = command_texts[opts->command].name;
+
+	for (int i = 0; i < PICTURES; i++) {
+		const char *path = path_of(opts, i),
+			   *option = i == PICTURE_PAGE ? "html" : "perfetto";
+
+		if (path && !strcmp(path, "-"))
+			return fail(EXIT_USAGE,
+				    "%s --%s -: stdout has the report: needs a FILE "
+				    "(see ipitrace %s --help)",
+				    command, option, command);
+		if (path && opts->output && !strcmp(opts->output, path))
+			return fail(EXIT_USAGE, "%s: --%s %s and --output need different files",
+				    command, option, path);
+	}
+	if (pictures__clash(opts))
+		return fail(EXIT_USAGE, "%s: --html %s and --perfetto need different files",
+			    command, opts->html);
+	return EXIT_DONE;
+}
+
 int picture_run__open(struct picture_run **out, const struct options *opts)
 {
 	struct picture_run *run = calloc(1, sizeof(*run));
@@ -210,7 +252,7 @@ int picture_run__open(struct picture_run **out, const struct options *opts)
 
 	*out = run;
 	if (!run)
-		return part_status(opts->html, -ENOMEM);
+		return part_status("start", -ENOMEM);
 	run->pictures.opts = opts;
 	run->fds[PICTURE_TIMELINE] = run->fds[PICTURE_PAGE] = -1;
 	status = pictures_open(opts, run->fds);
@@ -224,20 +266,17 @@ int picture_run__put(struct picture_run *run, const char *text, size_t len)
 
 int picture_run__end(struct picture_run *run)
 {
-	struct pictures *p = &run->pictures;
-
-	page_finish(p, true);
-	p->page = NULL;
-	if (p->page_err)
-		return part_status(p->opts->html, p->page_err);
-	report_totals(p);
-	return EXIT_DONE;
+	return finish_pictures(&run->pictures, true, EXIT_DONE);
 }
 
 void picture_run__close(struct picture_run *run)
 {
 	if (!run)
 		return;
+	if (run->pictures.timeline)
+		timeline__close(run->pictures.timeline, &run->pictures.timeline_totals);
+	if (run->fds[PICTURE_TIMELINE] >= 0)
+		close(run->fds[PICTURE_TIMELINE]);
 	if (run->pictures.page)
 		page__close(run->pictures.page);
 	if (run->pictures.page_file)

@@ -10,6 +10,7 @@
 struct recording {
 	const struct options *opts;
 	struct record_file file;
+	struct picture_run *pictures; /* of --html and --perfetto; NULL: none */
 	uint64_t ticks;
 	bool terminal; /* stderr is one: show the progress */
 	uint64_t began;
@@ -23,11 +24,14 @@ struct recording {
 	struct report_rings reports;
 };
 
-/* A taker of whole lines: into the file, and with -j to stdout. Returns an exit status. */
+/* A taker of whole lines: into the files, and with -j to stdout. Returns an exit status. */
 static int put_lines(void *ctx, const char *text, size_t len)
 {
 	struct recording *r = ctx;
+	int err = r->pictures ? picture_run__put(r->pictures, text, len) : 0;
 
+	if (err)
+		return part_status(r->opts->perfetto ?: r->opts->html, err);
 	if (r->opts->json)
 		fwrite(text, 1, len, stdout);
 	return record_file__put(&r->file, text, len);
@@ -73,6 +77,23 @@ static void configure_record(void *ctx, const struct options *opts, struct colle
 	stall_run__configure(&r->stalls, config);
 }
 
+/* Open the capture, and what is drawn of its lines. Returns an exit status. */
+static int open_files(struct recording *r)
+{
+	int status = record_file__open(&r->file, r->opts), err;
+	char *head;
+
+	if (status != EXIT_DONE || (!r->opts->html && !r->opts->perfetto))
+		return status;
+	status = picture_run__open(&r->pictures, r->opts);
+	if (status != EXIT_DONE)
+		return status;
+	head = json__capture_line(&r->file.head);
+	err = head ? picture_run__put(r->pictures, head, strlen(head)) : -ENOMEM;
+	free(head);
+	return err ? part_status("start", err) : EXIT_DONE;
+}
+
 static int open_record(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct recording *r = ctx;
@@ -99,8 +120,7 @@ static int open_record(void *ctx, const struct options *opts, struct collector *
 		err = trace_run__open(&r->trace, opts, collector);
 	if (err)
 		return err;
-	status = r->flying ? flight_run__open(&r->flight, &r->trace, &r->reports) :
-			     record_file__open(&r->file, opts);
+	status = r->flying ? flight_run__open(&r->flight, &r->trace, &r->reports) : open_files(r);
 	watcher_threads__lock_memory();
 	return status;
 }
@@ -233,7 +253,9 @@ static int file_end(struct recording *r)
 		status = put_line(r, json__no_storm_line(&r->storms.calm, r->storms.end));
 	if (status == EXIT_DONE)
 		status = trace_end(r);
-	return status == EXIT_DONE ? record_file__end(&r->file) : status;
+	if (status == EXIT_DONE)
+		status = record_file__end(&r->file);
+	return status == EXIT_DONE && r->pictures ? picture_run__end(r->pictures) : status;
 }
 
 static int end_record(void *ctx, const struct options *opts)
@@ -260,6 +282,7 @@ static void close_record(void *ctx)
 		flight_run__close(&r->flight);
 	trace_run__close(&r->trace);
 	report_rings__close(&r->reports);
+	picture_run__close(r->pictures);
 }
 
 /* Refuse options about records without records. Returns an exit status. */
@@ -271,12 +294,20 @@ static int check_options(const struct options *opts)
 			     opts->min_handler	? "min-handler" :
 			     opts->min_wait	? "min-wait" :
 			     opts->buffer	? "buffer" :
+			     opts->perfetto	? "perfetto" :
 						  NULL;
 
 	if (status != EXIT_DONE)
 		return status;
 	if (option && !opts->trace && !opts->flight.span)
 		return fail(EXIT_USAGE, "record: --%s needs --trace", option);
+	if (opts->flight.span && (opts->html || opts->perfetto))
+		return fail(EXIT_USAGE,
+			    "record: --flight cannot go with --html or --perfetto: `ipitrace "
+			    "report` draws each of its files");
+	status = picture_run__check(opts);
+	if (status != EXIT_DONE)
+		return status;
 	if (opts->json && opts->output && !strcmp(opts->output, "-"))
 		return fail(EXIT_USAGE, "record: --json cannot go with -o -: both write to stdout");
 	/* Windows count csds, so the programs of csds must run. */

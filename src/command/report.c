@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <sys/stat.h>
 #include "command/parts.h"
 
 static int refuse_usage(const char *why)
@@ -10,15 +9,11 @@ static int refuse_usage(const char *why)
 /* Check the pictures' options. Returns an exit status. */
 static int pictures_check(const struct options *opts, const struct report_filter *filter)
 {
-	struct stat st;
-
 	if (opts->limit && !opts->perfetto)
 		return refuse_usage(" --limit: needs --perfetto");
 	if (!opts->perfetto && !opts->html)
 		return EXIT_DONE;
-	/* /dev/null takes both pictures. */
-	if (opts->perfetto && opts->html && !strcmp(opts->perfetto, opts->html) &&
-	    (stat(opts->html, &st) || !S_ISCHR(st.st_mode)))
+	if (pictures__clash(opts))
 		return fail(EXIT_USAGE, "report: --html %s and --perfetto need different files",
 			    opts->html);
 	if (opts->json || opts->nr_operands > 1)

@@ -364,20 +364,6 @@ static int view_check(const struct options *opts)
 		    view);
 }
 
-/* Returns an exit status. */
-static int page_check(const struct options *opts)
-{
-	if (!opts->html)
-		return EXIT_DONE;
-	if (!strcmp(opts->html, "-"))
-		return fail(EXIT_USAGE, "summary --html -: stdout has the report: needs a FILE "
-					"(see ipitrace summary --help)");
-	if (opts->output && !strcmp(opts->output, opts->html))
-		return fail(EXIT_USAGE, "summary: --html %s and --output need different files",
-			    opts->html);
-	return EXIT_DONE;
-}
-
 /*
  * The page has windows as `record` makes them, which text of the whole run adds up: @windowed has
  * the options of the session, @whole those of the report.
@@ -421,7 +407,7 @@ int command_summary(const struct options *opts)
 	int status = view_check(opts), err = 0;
 
 	if (status == EXIT_DONE)
-		status = page_check(opts);
+		status = picture_run__check(opts);
 	if (status != EXIT_DONE)
 		return status;
 	s.early = s.in_place && options__window(opts) * 1e9 > EARLY_NS;

@@ -322,6 +322,30 @@ def test_live_page(directory):
     tap.equal(os.stat(page).st_mode & 0o777, 0o600, "summary --html: mode 0600")
 
 
+def test_recorded_pictures(directory):
+    """record --html --perfetto: byte by byte what report makes of the capture that it wrote."""
+    capture, *live = (os.path.join(directory, name) for name in ("drawn.zst", "drawn.html", "drawn.pftrace"))
+    again = [f"{path}.again" for path in live]
+    run = ipitrace("record", "--trace", "-i", "0.3", "-o", capture, "--html", live[0], "--perfetto", live[1], "--", *LOAD)
+    report = ipitrace("report", capture, "--html", again[0], "--perfetto", again[1])
+    contents = [open(path, "rb").read() for path in (*live, *again)]
+    tap.ok(run.status == report.status == 0 and contents[:2] == contents[2:] and len(contents[1]) > 1000,
+           "record --html --perfetto: as report draws the capture", run.err, report.err, *map(len, contents))
+    tap.ok(f"{live[1]}: " in run.err and " csds, " in run.err, "record --perfetto: says how many csds", run.err)
+    tap.equal([os.stat(path).st_mode & 0o777 for path in live], [0o600] * 2, "record --html --perfetto: mode 0600")
+    quick = ("record", "-d", "0.2", "-q", "-o", "/dev/null")
+    for words, status, *said in ((("--perfetto", "x"), 2, "--perfetto", "--trace"),
+                                 (("--trace", "--perfetto", "-"), 2, "--perfetto", "FILE"),
+                                 (("--html", "/dev/null"), 2, "--html", "--output"),
+                                 (("--trace", "--html", "x", "--perfetto", "x"), 2, "--html", "--perfetto"),
+                                 (("--flight", "5s", "--html", "x"), 2, "--flight", "--html"),
+                                 (("--html", os.path.join(directory, "gone", "x")), 4, "gone"),
+                                 (("--html", "/dev/full"), 4, "/dev/full")):
+        fails(ipitrace(*quick, *words), status, f"record {' '.join(words)}: refused", *said)
+    full = ipitrace("record", "-q", "-o", "/dev/null", "--trace", "--perfetto", "/dev/full", "--", *LOAD)
+    fails(full, 4, "record --perfetto: no space", "/dev/full")
+
+
 def test_live_page_text(directory):
     """Text is the report without --html: of the whole run; -d and Ctrl-C end it with its page."""
     page = os.path.join(directory, "text.html")
@@ -420,6 +444,7 @@ def main():
         test_request(directory)
         test_trace(directory)
         test_live_page(directory)
+        test_recorded_pictures(directory)
         test_live_page_text(directory)
         test_refused(path, directory)
         test_status(directory)
