@@ -185,15 +185,18 @@ $(PARTS_ARCHIVE): $(PARTS)
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(PARTS)
 
+# cmocka gives each test a state, which few use.
+TEST_WARNINGS := -Wno-unused-parameter
+
 $(BUILD)/tests/test_%: tests/unit/test_%.c $(PARTS_ARCHIVE)
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $< $(PARTS_ARCHIVE) $(LIBS) -lcmocka -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_WARNINGS) $(ERRORS) $(LDFLAGS) -o $@ $< $(PARTS_ARCHIVE) $(LIBS) -lcmocka -lm
 
 $(BUILD)/tests/bpf_%: tests/bpf/test_%.c tests/bpf/rig.c $(PARTS_ARCHIVE) | $(BUILD)/tests/fake.bpf.o
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) -Itests/bpf $(LDFLAGS) -o $@ $(filter %.c,$^) $(PARTS_ARCHIVE) $(LIBS) \
+	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_WARNINGS) $(ERRORS) -Itests/bpf $(LDFLAGS) -o $@ $(filter %.c,$^) $(PARTS_ARCHIVE) $(LIBS) \
 		-lcmocka -lm
 
 $(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -163,7 +160,6 @@ int rig__setup(void **state)
 
 int rig__teardown(void **state)
 {
-	(void)state;
 	rig__close(&rig);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #ifndef IPITRACE_RIG_H
 #define IPITRACE_RIG_H
 
+#include "../unit/unit.h"
 #include "base/cpuset.h"
 #include "collect/collector.h"
 #include "collect/config.h"
@@ -28,6 +29,15 @@ extern struct rig rig;
 /* For cmocka: open it as the struct collect_config in *@state says, or by default; close it. */
 int rig__setup(void **state);
 int rig__teardown(void **state);
+
+/* The head of a test (TEST()) in a rig as the struct collect_config @config says. */
+#define RIG_TEST(test, config)                                               \
+	static void test(void **state);                                      \
+	__attribute__((constructor)) static void add_##test##_test(void)     \
+	{                                                                    \
+		add_test(#test, test, rig__setup, rig__teardown, &(config)); \
+	}                                                                    \
+	static void test(void **state)
 
 /* All of these functions assert that they worked. */
 void rig__open(struct rig *rig, const struct collect_config *config);

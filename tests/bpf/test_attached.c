@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A program that is not attached any more is noticed: a gate does not pass on what it did not see. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include <bpf/libbpf.h>
 #include "collect/collector.h"
 #include "collect/config.h"
+#include "../unit/unit.h"
 
 static struct collector *collector;
 
@@ -16,25 +14,22 @@ static int setup(void **state)
 {
 	static const struct collect_config config = { .keep_sums = true };
 
-	(void)state;
 	return collector__open(&collector, &config);
 }
 
 static int teardown(void **state)
 {
-	(void)state;
 	collector__close(collector);
 	return 0;
 }
 
 /* A debugger closes the link's descriptor. */
-static void a_link_that_was_closed_is_noticed(void **state)
+TEST_F(a_link_that_was_closed_is_noticed)
 {
 	const struct programs *programs = &collector->programs;
 	const struct bpf_prog_skeleton *prog = NULL;
 	int fd;
 
-	(void)state;
 	assert_null(programs__detached(programs));
 	for (size_t i = 0; i < programs->nr && !prog; i++) {
 		prog = programs__find(programs->skeleton, programs->table[i].name);
@@ -54,13 +49,9 @@ static void a_link_that_was_closed_is_noticed(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_link_that_was_closed_is_noticed, setup, teardown),
-	};
-
 	if (geteuid()) {
 		puts("1..0 # SKIP not root");
 		return 0;
 	}
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_all_tests(NULL, NULL);
 }

@@ -2,14 +2,9 @@
 /* How the ends of a call's csds are counted where the end of each call is reported. */
 #include <linux/bpf.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include <bpf/bpf.h>
 #include "abi/call.h"
 #include "abi/stall_event.h"
@@ -35,7 +30,6 @@ static struct collect_config at_once = { .no_fexit = true,
 
 static void count_wait(void *ctx, const struct stall_event *ev)
 {
-	(void)ctx;
 	waits += ev->phase == PHASE_WAIT;
 }
 
@@ -55,11 +49,10 @@ static int long_call(__u64 func)
 }
 
 /* As when a csd was lost, and ended after all, or was counted for another sender. */
-static void counts_agree_again_when_a_call_begins(void **state)
+RIG_TEST(counts_agree_again_when_a_call_begins, plain)
 {
 	struct call_rec *calls = rig.collector->maps.calls;
 
-	(void)state;
 	assert_int_equal(long_call(FUNC), 1);
 	for (int wrong = -1; wrong <= 1; wrong += 2) {
 		__atomic_fetch_add(&calls[0].done, wrong, __ATOMIC_SEQ_CST);
@@ -72,7 +65,6 @@ static void counts_agree_again_when_a_call_begins(void **state)
 
 static void count_long(void *ctx, const struct stall_event *ev)
 {
-	(void)ctx;
 	/* On a busy machine a short call may be long, too. */
 	if (ev->phase != PHASE_WAIT || ev->func != FUNC + 16)
 		return;
@@ -84,7 +76,6 @@ static void *short_call(void *of)
 {
 	__u64 csd = rig__csd(&rig, 1, SYNC);
 
-	(void)of;
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__send(&rig, 0, 1, 1);
 	rig__entry(&rig, 0, FUNC, csd);
@@ -93,7 +84,7 @@ static void *short_call(void *of)
 }
 
 /* Its sender is preempted, and another task of that CPU calls meanwhile. */
-static void a_long_wait_is_told_from_its_beginning_to_its_end(void **state)
+RIG_TEST(a_long_wait_is_told_from_its_beginning_to_its_end, at_once)
 {
 	struct moment_reader *reader = rig.collector->moment_reader;
 	__u64 csd = rig__csd(&rig, 0, SYNC);
@@ -101,7 +92,6 @@ static void a_long_wait_is_told_from_its_beginning_to_its_end(void **state)
 	uint64_t begun = 0;
 	pthread_t thread;
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC + 16, csd);
 	rig__send(&rig, 0, 1, 1);
 	rig__entry(&rig, 1, FUNC + 16, csd);
@@ -141,7 +131,7 @@ static __u32 map_id(const char *name)
  * before it has stored that end. Two CPUs would have to meet within some ns, so the test reads
  * the program: the map of the ends comes before the atomic addition to `done`.
  */
-static void an_end_is_stored_before_it_is_counted(void **state)
+RIG_TEST(an_end_is_stored_before_it_is_counted, plain)
 {
 	struct bpf_insn *insns = calloc(INSNS, sizeof(*insns));
 	struct bpf_prog_info info = { .xlated_prog_insns = (__u64)insns,
@@ -149,7 +139,6 @@ static void an_end_is_stored_before_it_is_counted(void **state)
 	__u32 ends = map_id("ends"), len = sizeof(info);
 	int stored = -1, counted = -1, nr;
 
-	(void)state;
 	assert_int_equal(bpf_obj_get_info_by_fd(programs__fd(&rig.collector->programs, "csd_exit"),
 						&info, &len),
 			 0);
@@ -169,16 +158,4 @@ static void an_end_is_stored_before_it_is_counted(void **state)
 	assert_true(stored < counted);
 }
 
-int main(void)
-{
-#define TEST(f) cmocka_unit_test_prestate_setup_teardown(f, rig__setup, rig__teardown, &plain)
-	const struct CMUnitTest tests[] = {
-		TEST(counts_agree_again_when_a_call_begins),
-		TEST(an_end_is_stored_before_it_is_counted),
-#undef TEST
-#define TEST(f) cmocka_unit_test_prestate_setup_teardown(f, rig__setup, rig__teardown, &at_once)
-		TEST(a_long_wait_is_told_from_its_beginning_to_its_end),
-	};
-
-	return cmocka_run_group_tests_name("call_ends", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

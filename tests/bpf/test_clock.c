@@ -3,11 +3,8 @@
  * ipitrace's own work is not in its figures: what takes long lies before the clock is read.
  * Times are compared with others of the same run.
  */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include "abi/mailbox.h"
 #include "base/clock.h"
 #include "collect/config.h"
@@ -59,7 +56,7 @@ static void queue_timed(__u64 csd, const struct slot *slots, __u32 nr, uint64_t 
 }
 
 /* Of a window's csds the 2nd and the 4th are sampled, and the 3rd and the 5th are not. */
-static void a_sample_is_not_in_its_csds_delay(void **state)
+TEST(a_sample_is_not_in_its_csds_delay, NULL, rig__teardown)
 {
 	static uint64_t all[2][2 * ROUNDS], after[2][2 * ROUNDS];
 	const struct slot *slots;
@@ -67,7 +64,6 @@ static void a_sample_is_not_in_its_csds_delay(void **state)
 	__u64 csd;
 	__u32 nr;
 
-	(void)state;
 	rig__open(&rig, &(struct collect_config){ .user_stacks = true });
 	csd = rig__csd(&rig, 0, SYNC);
 	slots = rig__map(&rig, "csd_queue", "slots", &nr);
@@ -109,11 +105,10 @@ static uint64_t batch_time(int nr)
 	return rig__fn(&rig, FUNC, CALLSITE)->handler.max;
 }
 
-static void the_walk_through_a_batch_is_not_the_functions_time(void **state)
+TEST(the_walk_through_a_batch_is_not_the_functions_time, NULL, rig__teardown)
 {
 	uint64_t one[BATCHES], many[BATCHES];
 
-	(void)state;
 	rig__open(&rig, NULL);
 	for (int i = 0; i < BATCHES; i++) {
 		one[i] = batch_time(1);
@@ -122,13 +117,4 @@ static void the_walk_through_a_batch_is_not_the_functions_time(void **state)
 	assert_true(median(many, BATCHES) < 4 * median(one, BATCHES));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_teardown(name, rig__teardown)
-		TEST(a_sample_is_not_in_its_csds_delay),
-		TEST(the_walk_through_a_batch_is_not_the_functions_time),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Events besides IPIs: counted in their window, guests' IPIs by process. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include "abi/event.h"
 #include "collect/config.h"
 #include "model/snapshot.h"
@@ -24,7 +21,7 @@ static void event(int cpu, const char *prog, __u64 arg)
 	rig__run(&rig, cpu, prog, args, sizeof(args));
 }
 
-static void each_event_is_in_one_window(void **state)
+RIG_TEST(each_event_is_in_one_window, counting)
 {
 	static const struct {
 		const char *prog;
@@ -36,7 +33,6 @@ static void each_event_is_in_one_window(void **state)
 		{ "event_guest_clock", EVENT_GUEST_CLOCK },
 	};
 
-	(void)state;
 	for (int n = 0; n < 4; n++)
 		for (int i = 0; i <= n; i++)
 			event(i % rig__nr_cpus(), events[n].prog, 0);
@@ -51,11 +47,10 @@ static void each_event_is_in_one_window(void **state)
 	assert_int_equal(rig.snap.events.hits[EVENT_POLLED], 0);
 }
 
-static void ipis_of_guests_are_by_process(void **state)
+RIG_TEST(ipis_of_guests_are_by_process, counting)
 {
 	const struct machine_events *events = &rig.snap.events;
 
-	(void)state;
 	for (int i = 0; i < 3; i++)
 		event(i % rig__nr_cpus(), "event_guest_icr", 0);
 	event(0, "event_guest_hypercall", SEND_IPI);
@@ -72,11 +67,10 @@ static void ipis_of_guests_are_by_process(void **state)
 }
 
 /* Where nothing looks for storms, too; requests are no IPIs. */
-static void requests_to_the_host_are_counted_beside_ipis(void **state)
+RIG_TEST(requests_to_the_host_are_counted_beside_ipis, asking)
 {
 	const struct machine_events *events = &rig.snap.events;
 
-	(void)state;
 	for (int i = 0; i < 5; i++)
 		event(i % rig__nr_cpus(), "event_host_hyperv", 0);
 	for (int i = 0; i < 2; i++)
@@ -92,17 +86,4 @@ static void requests_to_the_host_are_counted_beside_ipis(void **state)
 	assert_int_equal(events->hits[EVENT_HOST_FLUSH], 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_prestate_setup_teardown(each_event_is_in_one_window, rig__setup,
-							 rig__teardown, &counting),
-		cmocka_unit_test_prestate_setup_teardown(ipis_of_guests_are_by_process, rig__setup,
-							 rig__teardown, &counting),
-		cmocka_unit_test_prestate_setup_teardown(
-			requests_to_the_host_are_counted_beside_ipis, rig__setup, rig__teardown,
-			&asking),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

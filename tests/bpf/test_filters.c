@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The csds and interrupts that the filters admit, and the rows of --by. */
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include <bpf/libbpf.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
@@ -116,9 +113,8 @@ static void check_sides(const struct sides *f)
 	rig.collector = NULL;
 }
 
-static void sides_are_filtered_alone_and_together(void **state)
+TEST(sides_are_filtered_alone_and_together, NULL, rig__teardown)
 {
-	(void)state;
 	if (lacks_cpus())
 		return;
 	/* Each of the three filters: none, CPU 0, CPU 1. */
@@ -131,14 +127,13 @@ static void sides_are_filtered_alone_and_together(void **state)
  * The kernel skips csd_queue() inside of itself. What the filter drops then is no event that both programs
  * missed, so a gate is certain of it.
  */
-static void a_dropped_csd_that_only_the_twin_saw_is_seen(void **state)
+TEST(a_dropped_csd_that_only_the_twin_saw_is_seen, NULL, rig__teardown)
 {
 	const uint64_t funcs[] = { FUNC };
 	const struct collect_config config = { .funcs = funcs, .nr_funcs = 1 };
 	struct maps *maps;
 	__u64 csd;
 
-	(void)state;
 	rig__open(&rig, &config);
 	maps = &rig.collector->maps;
 	csd = rig__csd(&rig, 0, SYNC);
@@ -154,13 +149,12 @@ static void a_dropped_csd_that_only_the_twin_saw_is_seen(void **state)
 	assert_int_equal(rig.snap.ledger.filter_unseen, 0);
 }
 
-static void sides_and_functions_are_filtered_together(void **state)
+TEST(sides_and_functions_are_filtered_together, NULL, rig__teardown)
 {
 	const uint64_t funcs[] = { FUNC };
 	struct collect_config config = { .funcs = funcs, .nr_funcs = 1 };
 	static struct cpuset one;
 
-	(void)state;
 	if (lacks_cpus())
 		return;
 	config.src = rig__cpuset(&one, 2);
@@ -201,9 +195,8 @@ static void check_all(uint64_t want)
 	assert_true(rig.snap.how.filtered);
 }
 
-static void a_process_is_its_threads_without_its_children(void **state)
+TEST(a_process_is_its_threads_without_its_children, NULL, rig__teardown)
 {
-	(void)state;
 	open_for(getpid(), BY_NONE);
 	send_all();
 	check_all(1);
@@ -213,20 +206,18 @@ static void a_process_is_its_threads_without_its_children(void **state)
 	check_all(0);
 }
 
-static void events_of_other_processes_are_not_counted(void **state)
+TEST(events_of_other_processes_are_not_counted, NULL, rig__teardown)
 {
-	(void)state;
 	open_for(1, BY_NONE);
 	send_all();
 	check_all(0);
 	assert_int_equal(rig.snap.nr_samples, 0);
 }
 
-static void a_process_is_filtered_by_its_tgid(void **state)
+TEST(a_process_is_filtered_by_its_tgid, NULL, rig__teardown)
 {
 	__u32 child;
 
-	(void)state;
 	open_for(getpid(), BY_SENDER);
 	child = in_child(send_all);
 	send_all();
@@ -236,12 +227,11 @@ static void a_process_is_filtered_by_its_tgid(void **state)
 	assert_int_equal(rig__by(&rig, getpid())->count, 1);
 }
 
-static void a_process_and_a_destination_are_filtered_together(void **state)
+TEST(a_process_and_a_destination_are_filtered_together, NULL, rig__teardown)
 {
 	static struct cpuset one;
 	struct collect_config config = { .tgid = getpid(), .dst = rig__cpuset(&one, 2) };
 
-	(void)state;
 	if (lacks_cpus())
 		return;
 	rig__open(&rig, &config);
@@ -253,11 +243,10 @@ static void a_process_and_a_destination_are_filtered_together(void **state)
 	rig__check_edge(&rig, 0, 1, 1);
 }
 
-static void an_interrupt_belongs_to_no_process(void **state)
+TEST(an_interrupt_belongs_to_no_process, NULL, rig__teardown)
 {
 	__u64 csd;
 
-	(void)state;
 	if (lacks_cpus())
 		return;
 	open_for(getpid(), BY_NONE);
@@ -289,9 +278,8 @@ static void an_interrupt_belongs_to_no_process(void **state)
 	}
 }
 
-static void an_interrupt_belongs_to_no_cgroup(void **state)
+TEST(an_interrupt_belongs_to_no_cgroup, NULL, rig__teardown)
 {
-	(void)state;
 	if (lacks_cpus())
 		return;
 	open_by(BY_CGROUP);
@@ -346,12 +334,11 @@ static void check_waits(uint64_t sum)
 			 sum);
 }
 
-static void by_sender_a_row_is_a_sending_process(void **state)
+TEST(by_sender_a_row_is_a_sending_process, NULL, rig__teardown)
 {
 	const struct by_stats *mine, *childs;
 	__u32 child;
 
-	(void)state;
 	open_by(BY_SENDER);
 	child = two_senders();
 	assert_int_equal(rig.snap.nr_by, 2);
@@ -380,11 +367,10 @@ static void by_sender_a_row_is_a_sending_process(void **state)
 	assert_int_equal(rig.snap.nr_by, 0);
 }
 
-static void by_victim_a_row_is_an_interrupted_process(void **state)
+TEST(by_victim_a_row_is_an_interrupted_process, NULL, rig__teardown)
 {
 	const struct by_stats *mine;
 
-	(void)state;
 	open_by(BY_VICTIM);
 	two_senders();
 	assert_int_equal(rig.snap.nr_by, 1);
@@ -410,12 +396,11 @@ static bool own_cgroup(char *path, size_t size)
 	return found;
 }
 
-static void by_cgroup_a_row_is_a_senders_cgroup(void **state)
+TEST(by_cgroup_a_row_is_a_senders_cgroup, NULL, rig__teardown)
 {
 	struct cgroups *cgroups;
 	char path[512];
 
-	(void)state;
 	open_by(BY_CGROUP);
 	two_senders();
 	assert_int_equal(rig.snap.nr_by, 1);
@@ -433,9 +418,8 @@ static void by_cgroup_a_row_is_a_senders_cgroup(void **state)
 	cgroups__close(cgroups);
 }
 
-static void without_by_there_are_no_rows(void **state)
+TEST(without_by_there_are_no_rows, NULL, rig__teardown)
 {
-	(void)state;
 	open_by(BY_NONE);
 	two_senders();
 	assert_int_equal(rig.snap.how.by_key, BY_NONE);
@@ -443,12 +427,11 @@ static void without_by_there_are_no_rows(void **state)
 }
 
 /* Each wake-up of a batch is counted; the batch is one run. */
-static void a_batch_is_counted_in_the_rows_of_by(void **state)
+TEST(a_batch_is_counted_in_the_rows_of_by, NULL, rig__teardown)
 {
 	static const enum by_key keys[] = { BY_SENDER, BY_VICTIM, BY_CGROUP };
 	__u64 csds[5];
 
-	(void)state;
 	for (int k = 0; k < 3; k++) {
 		open_by(keys[k]);
 		rig__wake_ups(&rig, 5, csds);
@@ -466,11 +449,10 @@ static void a_batch_is_counted_in_the_rows_of_by(void **state)
 	}
 }
 
-static void a_sample_has_the_sender(void **state)
+TEST(a_sample_has_the_sender, NULL, rig__teardown)
 {
 	__u32 child;
 
-	(void)state;
 	open_by(BY_NONE);
 	child = two_senders();
 	/* The 1st and 2nd of this process's three csds, and the child's only csd. */
@@ -488,12 +470,11 @@ static void a_sample_has_the_sender(void **state)
 	}
 }
 
-static void filtered_csds_are_not_sampled(void **state)
+TEST(filtered_csds_are_not_sampled, NULL, rig__teardown)
 {
 	static struct cpuset one;
 	struct collect_config config = { .src = rig__cpuset(&one, 2) };
 
-	(void)state;
 	if (lacks_cpus())
 		return;
 	rig__open(&rig, &config);
@@ -505,27 +486,7 @@ static void filtered_csds_are_not_sampled(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_teardown(name, rig__teardown)
-		TEST(sides_are_filtered_alone_and_together),
-		TEST(a_dropped_csd_that_only_the_twin_saw_is_seen),
-		TEST(sides_and_functions_are_filtered_together),
-		TEST(a_process_is_its_threads_without_its_children),
-		TEST(events_of_other_processes_are_not_counted),
-		TEST(a_process_is_filtered_by_its_tgid),
-		TEST(a_process_and_a_destination_are_filtered_together),
-		TEST(an_interrupt_belongs_to_no_process),
-		TEST(an_interrupt_belongs_to_no_cgroup),
-		TEST(by_sender_a_row_is_a_sending_process),
-		TEST(by_victim_a_row_is_an_interrupted_process),
-		TEST(by_cgroup_a_row_is_a_senders_cgroup),
-		TEST(without_by_there_are_no_rows),
-		TEST(a_batch_is_counted_in_the_rows_of_by),
-		TEST(a_sample_has_the_sender),
-		TEST(filtered_csds_are_not_sampled),
-	};
-
 	/* A kernel may refuse the first choice of programs, which libbpf would report at length. */
 	libbpf_set_print(NULL);
-	return cmocka_run_group_tests_name("filters", tests, NULL, NULL);
+	return run_all_tests(NULL, NULL);
 }

@@ -4,10 +4,7 @@
  * and the delays of the calls that they answer. The programs of calls are not loaded: not
  * every kernel takes them.
  */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-#include <cmocka.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "abi/hook.h"
@@ -38,7 +35,6 @@ static int open_hooks(void **state)
 {
 	struct bpf_program *each;
 
-	(void)state;
 	hooks = hooks_bpf__open();
 	assert_non_null(hooks);
 	if (!prog("hook_irq_call_function_single"))
@@ -54,7 +50,6 @@ static int open_hooks(void **state)
 
 static int close_hooks(void **state)
 {
-	(void)state;
 	hooks_bpf__destroy(hooks);
 	hooks = NULL;
 	return 0;
@@ -95,11 +90,10 @@ static __u64 delays(const struct hook_cpu *cpu)
 	return count;
 }
 
-static void interrupts_are_counted_by_kind(void **state)
+TEST(interrupts_are_counted_by_kind, open_hooks, close_hooks)
 {
 	struct hook_cpu cpu;
 
-	(void)state;
 	if (no_vectors())
 		return;
 	run("hook_irq_call_function");
@@ -121,12 +115,11 @@ static void interrupts_are_counted_by_kind(void **state)
 	assert_int_equal(delays(&cpu), 0);
 }
 
-static void a_delay_ends_with_the_next_call_function_interrupt(void **state)
+TEST(a_delay_ends_with_the_next_call_function_interrupt, open_hooks, close_hooks)
 {
 	__u64 begun = mono_ns() - AGO;
 	struct hook_cpu cpu;
 
-	(void)state;
 	if (no_vectors())
 		return;
 	sent(begun);
@@ -149,11 +142,10 @@ static void a_delay_ends_with_the_next_call_function_interrupt(void **state)
 	assert_int_equal(delays(&cpu), 1);
 }
 
-static void calls_that_share_an_interrupt_have_no_delay(void **state)
+TEST(calls_that_share_an_interrupt_have_no_delay, open_hooks, close_hooks)
 {
 	struct hook_cpu cpu;
 
-	(void)state;
 	if (no_vectors())
 		return;
 	sent(SENT_SEVERAL);
@@ -165,13 +157,12 @@ static void calls_that_share_an_interrupt_have_no_delay(void **state)
 }
 
 /* The sender saw that the CPU polls in idle, and sent no interrupt: the next one is another's. */
-static void a_call_without_an_interrupt_has_no_delay(void **state)
+TEST(a_call_without_an_interrupt_has_no_delay, open_hooks, close_hooks)
 {
 	__u64 cpu_polls[5] = { 0 };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = cpu_polls, .ctx_size_in = sizeof(cpu_polls));
 	struct hook_cpu cpu;
 
-	(void)state;
 	if (no_vectors())
 		return;
 	sent(mono_ns() - AGO);
@@ -185,18 +176,4 @@ static void a_call_without_an_interrupt_has_no_delay(void **state)
 	assert_int_equal(cpu.sent, 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(interrupts_are_counted_by_kind, open_hooks,
-						close_hooks),
-		cmocka_unit_test_setup_teardown(a_delay_ends_with_the_next_call_function_interrupt,
-						open_hooks, close_hooks),
-		cmocka_unit_test_setup_teardown(calls_that_share_an_interrupt_have_no_delay,
-						open_hooks, close_hooks),
-		cmocka_unit_test_setup_teardown(a_call_without_an_interrupt_has_no_delay,
-						open_hooks, close_hooks),
-	};
-
-	return cmocka_run_group_tests_name("hook_irqs", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

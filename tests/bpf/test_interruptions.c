@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The programs of `isolated`, run with made-up events: what interrupts CPU 0. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-#include <cmocka.h>
 #include "abi/interruption.h"
 #include "base/cpuset.h"
 #include "collect/collector.h"
@@ -12,7 +9,6 @@
 
 #define RESCHEDULE 0xfd
 #define CALL	   0xfb
-#define TEST(f)	   cmocka_unit_test_setup_teardown(f, open_cpu_0, rig__teardown)
 #define SEEN_MAX   64
 
 static struct interruption seen[SEEN_MAX];
@@ -25,7 +21,6 @@ static int open_cpu_0(void **state)
 					 .record_kinds = (1U << NR_KINDS) - 1,
 					 .record_slots = 32 };
 
-	(void)state;
 	config.dst = rig__cpuset(&dst, 1);
 	rig__open(&rig, &config);
 	nr_seen = 0;
@@ -41,7 +36,6 @@ static void event(int cpu, const char *prog, __u64 a, __u64 b, __u64 c)
 
 static void take(void *ctx, const struct interruption *event)
 {
-	(void)ctx;
 	assert_true(nr_seen < SEEN_MAX);
 	seen[nr_seen++] = *event;
 }
@@ -55,9 +49,8 @@ static void read_all(size_t nr)
 		assert_int_equal(seen[i].cpu, 0);
 }
 
-static void an_interrupt_has_its_time(void **state)
+TEST(an_interrupt_has_its_time, open_cpu_0, rig__teardown)
 {
-	(void)state;
 	event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
 	event(0, "interruption_vector_exit", RESCHEDULE, 0, 0);
 	read_all(1);
@@ -68,11 +61,10 @@ static void an_interrupt_has_its_time(void **state)
 	assert_int_equal(seen[0].outer, seen[0].start);
 }
 
-static void an_inner_one_is_not_counted_twice(void **state)
+TEST(an_inner_one_is_not_counted_twice, open_cpu_0, rig__teardown)
 {
 	uint64_t inner;
 
-	(void)state;
 	event(0, "interruption_softirq_entry", 9, 0, 0);
 	event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
 	event(0, "interruption_vector_exit", RESCHEDULE, 0, 0);
@@ -85,9 +77,8 @@ static void an_inner_one_is_not_counted_twice(void **state)
 	assert_int_equal(seen[1].self, seen[1].end - seen[1].start - inner);
 }
 
-static void another_cpu_is_not_followed(void **state)
+TEST(another_cpu_is_not_followed, open_cpu_0, rig__teardown)
 {
-	(void)state;
 	if (rig__lacks(rig__nr_cpus() < 2, "a second CPU"))
 		return;
 	event(1, "interruption_vector_entry", RESCHEDULE, 0, 0);
@@ -96,18 +87,16 @@ static void another_cpu_is_not_followed(void **state)
 	read_all(0);
 }
 
-static void an_exit_alone_is_nothing(void **state)
+TEST(an_exit_alone_is_nothing, open_cpu_0, rig__teardown)
 {
-	(void)state;
 	event(0, "interruption_vector_exit", RESCHEDULE, 0, 0);
 	event(0, "interruption_softirq_exit", 9, 0, 0);
 	read_all(0);
 }
 
 /* The exit of the first was hidden: the second begins anew. */
-static void a_lost_exit_does_not_stay(void **state)
+TEST(a_lost_exit_does_not_stay, open_cpu_0, rig__teardown)
 {
-	(void)state;
 	event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
 	event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
 	event(0, "interruption_vector_exit", RESCHEDULE, 0, 0);
@@ -117,11 +106,10 @@ static void a_lost_exit_does_not_stay(void **state)
 	assert_int_equal(seen[1].outer, seen[1].start);
 }
 
-static void a_csd_lies_in_its_interrupt(void **state)
+TEST(a_csd_lies_in_its_interrupt, open_cpu_0, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, 0x10);
 
-	(void)state;
 	if (rig__lacks(rig__nr_cpus() < 2, "a second CPU"))
 		return;
 	rig__queue(&rig, 1, 0, FUNC, csd);
@@ -140,11 +128,10 @@ static void a_csd_lies_in_its_interrupt(void **state)
 	rig__cut(&rig);
 }
 
-static void sends_are_marks(void **state)
+TEST(sends_are_marks, open_cpu_0, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, 0x20);
 
-	(void)state;
 	if (rig__lacks(rig__nr_cpus() < 2, "a second CPU"))
 		return;
 	rig__send(&rig, 1, 0, 0);
@@ -161,11 +148,10 @@ static void sends_are_marks(void **state)
 	assert_int_equal(seen[2].func, FUNC + 16);
 }
 
-static void a_switch_closes_what_is_open(void **state)
+TEST(a_switch_closes_what_is_open, open_cpu_0, rig__teardown)
 {
 	__u64 task = rig.memory->address;
 
-	(void)state;
 	event(0, "interruption_vector_entry", CALL, 0, 0);
 	event(0, "interruption_switch", 1, task, task);
 	event(0, "interruption_vector_exit", CALL, 0, 0);
@@ -174,9 +160,8 @@ static void a_switch_closes_what_is_open(void **state)
 	assert_int_equal(seen[0].preempted, 1);
 }
 
-static void a_tick_that_stops_is_no_mark(void **state)
+TEST(a_tick_that_stops_is_no_mark, open_cpu_0, rig__teardown)
 {
-	(void)state;
 	event(0, "interruption_tick", 1, 0, 0);
 	event(0, "interruption_tick", 0, 4, 0);
 	read_all(1);
@@ -184,30 +169,13 @@ static void a_tick_that_stops_is_no_mark(void **state)
 	assert_int_equal(seen[0].id, 4);
 }
 
-static void a_full_buffer_counts_what_is_lost(void **state)
+TEST(a_full_buffer_counts_what_is_lost, open_cpu_0, rig__teardown)
 {
 	size_t room = INTERRUPTIONS_BYTES / (sizeof(struct interruption) + 8);
 
-	(void)state;
 	for (size_t i = 0; i < room + 10; i++)
 		event(0, "interruption_tick", 0, 4, 0);
 	assert_true(collector__interruptions_lost(rig.collector) >= 10);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(an_interrupt_has_its_time),
-		TEST(an_inner_one_is_not_counted_twice),
-		TEST(another_cpu_is_not_followed),
-		TEST(an_exit_alone_is_nothing),
-		TEST(a_lost_exit_does_not_stay),
-		TEST(a_csd_lies_in_its_interrupt),
-		TEST(sends_are_marks),
-		TEST(a_switch_closes_what_is_open),
-		TEST(a_tick_that_stops_is_no_mark),
-		TEST(a_full_buffer_counts_what_is_lost),
-	};
-
-	return cmocka_run_group_tests_name("interruptions", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The programs of --kinds, run with made-up events: sends and arrivals, who wakes whom. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
 #include "base/cpuset.h"
 #include "collect/config.h"
 #include "model/snapshot.h"
 #include "rig.h"
 
 #define CALLBACK 0x1234
-#define TEST(f)	 cmocka_unit_test_prestate_setup_teardown(f, rig__setup, rig__teardown, &kinds)
 
 static struct collect_config kinds = { .kinds = true };
 
@@ -22,6 +18,7 @@ static void event(int cpu, const char *prog, __u64 a, __u64 b, __u64 c)
 	rig__run(&rig, cpu, prog, args, sizeof(args));
 }
 
+#ifdef __x86_64__
 static const struct kind_stats *kind(const char *name)
 {
 	for (size_t i = 0; i < rig.snap.nr_all_kinds; i++)
@@ -43,7 +40,6 @@ static void check(const char *name, uint64_t sent, uint64_t coalesced, uint64_t 
 	assert_int_equal(k->unseen, 0);
 }
 
-#ifdef __x86_64__
 static void arrive(const char *vector)
 {
 	char name[64];
@@ -54,9 +50,8 @@ static void arrive(const char *vector)
 	event(0, name, 0, 0, 0);
 }
 
-static void an_arrival_takes_the_time_of_the_send(void **state)
+RIG_TEST(an_arrival_takes_the_time_of_the_send, kinds)
 {
-	(void)state;
 	event(0, "ipis_send", 0, 0, 0);
 	arrive("reschedule");
 	/* To the own CPU, with a function: an irq_work. */
@@ -69,9 +64,8 @@ static void an_arrival_takes_the_time_of_the_send(void **state)
 	assert_true(kind("reschedule")->delay.max > 0);
 }
 
-static void sends_behind_a_pending_interrupt_are_coalesced(void **state)
+RIG_TEST(sends_behind_a_pending_interrupt_are_coalesced, kinds)
 {
-	(void)state;
 	for (int i = 0; i < 3; i++)
 		event(0, "ipis_send", 0, 0, 0);
 	arrive("reschedule");
@@ -83,20 +77,18 @@ static void sends_behind_a_pending_interrupt_are_coalesced(void **state)
 	check("reschedule", 1, 0, 1, 1);
 }
 
-static void an_arrival_without_a_send_has_no_delay(void **state)
+RIG_TEST(an_arrival_without_a_send_has_no_delay, kinds)
 {
-	(void)state;
 	arrive("call_function_single");
 	event(0, "call_function_exit", 0, 0, 0);
 	rig__cut(&rig);
 	check("call_function", 0, 0, 0, 1);
 }
 
-static void a_mask_has_its_own_vector(void **state)
+RIG_TEST(a_mask_has_its_own_vector, kinds)
 {
 	__u64 mask = rig.memory->address + offsetof(struct fake_memory, mask);
 
-	(void)state;
 	rig.memory->mask[0] = 1;
 	event(0, "ipis_send_mask", mask, 0, CALLBACK);
 	arrive("call_function_single");
@@ -107,9 +99,8 @@ static void a_mask_has_its_own_vector(void **state)
 	check("call_function", 0, 0, 1, 1);
 }
 
-static void a_send_may_arrive_in_the_next_window(void **state)
+RIG_TEST(a_send_may_arrive_in_the_next_window, kinds)
 {
-	(void)state;
 	event(0, "ipis_send", 0, 0, 0);
 	rig__cut(&rig);
 	check("reschedule", 1, 0, 0, 0);
@@ -121,9 +112,8 @@ static void a_send_may_arrive_in_the_next_window(void **state)
 	check("reschedule", 0, 0, 0, 1);
 }
 
-static void tlb_flushes_by_reason(void **state)
+RIG_TEST(tlb_flushes_by_reason, kinds)
 {
-	(void)state;
 	event(0, "ipis_tlb_flush", 1, 33, 0);
 	event(0, "ipis_tlb_flush", 1, 1, 0);
 	event(0, "ipis_tlb_flush", 1, -1ULL, 0);
@@ -137,12 +127,11 @@ static void tlb_flushes_by_reason(void **state)
 	assert_int_equal(rig.snap.tlb[0].count, 0);
 }
 
-static void arrivals_of_filtered_sends_are_not_counted(void **state)
+RIG_TEST(arrivals_of_filtered_sends_are_not_counted, kinds)
 {
 	struct cpuset src;
 	struct collect_config config = { .kinds = true };
 
-	(void)state;
 	memset(&src, 0, sizeof(src));
 	cpuset__add(&src, 1);
 	config.src = &src;
@@ -162,12 +151,11 @@ static void arrivals_of_filtered_sends_are_not_counted(void **state)
 }
 #endif
 
-static void a_reschedule_between_waking_and_wakeup_has_a_waker(void **state)
+RIG_TEST(a_reschedule_between_waking_and_wakeup_has_a_waker, kinds)
 {
 	__u64 task = rig.memory->address;
 	const struct wake_stats *wake;
 
-	(void)state;
 	event(0, "ipis_send", 0, 0, 0);
 	event(0, "ipis_waking", task, 0, 0);
 	event(0, "ipis_send", 0, 0, 0);
@@ -189,9 +177,8 @@ static void a_reschedule_between_waking_and_wakeup_has_a_waker(void **state)
 	assert_int_equal(rig.snap.reschedule_other, 0);
 }
 
-static void polling_is_counted(void **state)
+RIG_TEST(polling_is_counted, kinds)
 {
-	(void)state;
 	event(0, "ipis_polled", 0, 0, 0);
 	event(0, "ipis_polled", 1, 0, 0);
 	rig__cut(&rig);
@@ -199,22 +186,4 @@ static void polling_is_counted(void **state)
 	assert_int_equal(rig.snap.polled, 2);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#ifdef __x86_64__
-		TEST(an_arrival_takes_the_time_of_the_send),
-		TEST(sends_behind_a_pending_interrupt_are_coalesced),
-		TEST(an_arrival_without_a_send_has_no_delay),
-		TEST(a_mask_has_its_own_vector),
-		TEST(a_send_may_arrive_in_the_next_window),
-		TEST(tlb_flushes_by_reason),
-		TEST(arrivals_of_filtered_sends_are_not_counted),
-#endif
-		TEST(a_reschedule_between_waking_and_wakeup_has_a_waker),
-		TEST(polling_is_counted),
-	};
-
-	(void)check;
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the evidence sees of a CPU, also where the kernel does not publish its variables' addresses. */
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <bpf/bpf.h>
-#include <cmocka.h>
 #include "abi/stall_event.h"
 #include "base/clock.h"
 #include "collect/collector.h"
@@ -22,7 +17,6 @@
 
 static int setup(void **state)
 {
-	(void)state;
 	rig__open(&rig, &(struct collect_config){ .watch_threshold = 1000000 });
 	return 0;
 }
@@ -32,7 +26,6 @@ static int setup(void **state)
 
 static int setup_with_clock(void **state)
 {
-	(void)state;
 	rig__open(&rig,
 		  &(struct collect_config){ .watch_threshold = 1000000, .steal_given = true });
 	rig.collector->maps.cpus[0].steal_clock = rig__csd(&rig, CLOCK, 0);
@@ -41,7 +34,6 @@ static int setup_with_clock(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	rig__close(&rig);
 	return 0;
 }
@@ -75,9 +67,8 @@ static unsigned long timers_shown(int cpu)
 	return count;
 }
 
-static void a_look_counts_what_proc_shows(void **state)
+TEST_F(a_look_counts_what_proc_shows)
 {
-	(void)state;
 	if (rig__lacks(!(look(0) & LOOK_COUNTS_KNOWN), "the counts of interrupts"))
 		return;
 	/* All online CPUs have a column. */
@@ -90,13 +81,12 @@ static void a_look_counts_what_proc_shows(void **state)
 	}
 }
 
-static void ticks_that_come_are_counted(void **state)
+TEST_F(ticks_that_come_are_counted)
 {
 	unsigned long before, after;
 	uint32_t first, last;
 	uint64_t until;
 
-	(void)state;
 	if (rig__lacks(!(look(0) & LOOK_COUNTS_KNOWN), "the counts of interrupts"))
 		return;
 	first = look(0);
@@ -110,11 +100,10 @@ static void ticks_that_come_are_counted(void **state)
 }
 
 /* The program that looks is no interrupt; it runs in a task, on this CPU. */
-static void who_looks_is_in_no_interrupt(void **state)
+TEST_F(who_looks_is_in_no_interrupt)
 {
 	int seen = 0;
 
-	(void)state;
 	if (rig__lacks(!(look(0) & LOOK_INTERRUPT_KNOWN), "the preempt count"))
 		return;
 	/* With one CPU online the look is at the CPU that looks; with more it may be in an interrupt, seldom. */
@@ -134,11 +123,10 @@ static int seen_preempted(__u64 preempted)
 	return seen;
 }
 
-static void a_look_sees_that_the_host_runs_something_else(void **state)
+TEST(a_look_sees_that_the_host_runs_something_else, setup_with_clock, teardown)
 {
 	cpu_set_t before, first;
 
-	(void)state;
 	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
 	CPU_ZERO(&first);
 	CPU_SET(0, &first);
@@ -153,15 +141,4 @@ static void a_look_sees_that_the_host_runs_something_else(void **state)
 	assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_look_counts_what_proc_shows, setup, teardown),
-		cmocka_unit_test_setup_teardown(ticks_that_come_are_counted, setup, teardown),
-		cmocka_unit_test_setup_teardown(who_looks_is_in_no_interrupt, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_look_sees_that_the_host_runs_something_else,
-						setup_with_clock, teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

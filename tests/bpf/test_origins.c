@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Origins: who queued the csd in a slot. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <threads.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include "abi/mailbox.h"
 #include "collect/collector.h"
 #include "collect/config.h"
@@ -46,11 +43,10 @@ static void check(const struct origin *origin, __u64 func, const char *comm)
 	assert_string_equal(origin->comm, comm);
 }
 
-static void an_origin_has_the_senders_name(void **state)
+TEST(an_origin_has_the_senders_name, NULL, rig__teardown)
 {
 	__u64 a, b;
 
-	(void)state;
 	rig__open(&rig, &wanted);
 	a = rig__csd(&rig, 0, SYNC);
 	b = rig__csd(&rig, 1, ASYNC);
@@ -70,13 +66,12 @@ static int queue_as_thread(void *csd)
 	return 1;
 }
 
-static void an_origin_has_the_threads_pid(void **state)
+TEST(an_origin_has_the_threads_pid, NULL, rig__teardown)
 {
 	thrd_t thread;
 	__u64 csd;
 	int ok = 0;
 
-	(void)state;
 	rig__open(&rig, &wanted);
 	csd = rig__csd(&rig, 0, SYNC);
 	assert_int_equal(thrd_create(&thread, queue_as_thread, &csd), thrd_success);
@@ -86,11 +81,10 @@ static void an_origin_has_the_threads_pid(void **state)
 }
 
 /* Also a csd that only csd_queue_twin() saw, and an irq_work. */
-static void every_slot_has_an_origin(void **state)
+TEST(every_slot_has_an_origin, NULL, rig__teardown)
 {
 	__u64 recovered, work;
 
-	(void)state;
 	rig__open(&rig, &wanted);
 	recovered = rig__csd(&rig, 0, SYNC);
 	work = rig__csd(&rig, 1, IRQ_WORK);
@@ -101,12 +95,11 @@ static void every_slot_has_an_origin(void **state)
 	check(origin_of(work), FUNC, "all");
 }
 
-static void an_origin_of_an_interrupt_has_no_task(void **state)
+TEST(an_origin_of_an_interrupt_has_no_task, NULL, rig__teardown)
 {
 	const struct origin *origin;
 	__u64 csd;
 
-	(void)state;
 	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
 		return;
 	rig__open(&rig, &wanted);
@@ -123,25 +116,14 @@ static void an_origin_of_an_interrupt_has_no_task(void **state)
 	assert_int_equal(origin->callsite, CALLSITE);
 }
 
-static void by_default_no_origin_is_kept(void **state)
+TEST(by_default_no_origin_is_kept, NULL, rig__teardown)
 {
 	static const struct origin none;
 
-	(void)state;
 	rig__open(&rig, NULL);
 	assert_int_equal(rig.collector->maps.geo.origins, 1);
 	rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, 0, SYNC));
 	assert_memory_equal(rig.collector->maps.origins, &none, sizeof(none));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_teardown(name, rig__teardown)
-		TEST(an_origin_has_the_senders_name), TEST(an_origin_has_the_threads_pid),
-		TEST(every_slot_has_an_origin),	      TEST(an_origin_of_an_interrupt_has_no_task),
-		TEST(by_default_no_origin_is_kept),
-	};
-
-	return cmocka_run_group_tests_name("origins", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -2,11 +2,8 @@
 /* Pairing: a queue event and the run of its csd, case by case. */
 #include <pthread.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "base/clock.h"
@@ -32,7 +29,6 @@ static int open_with(const struct collect_config *config)
 
 static int setup(void **state)
 {
-	(void)state;
 	return open_with(NULL);
 }
 
@@ -41,16 +37,14 @@ static int setup_shared(void **state)
 {
 	const struct collect_config config = { .no_hot_rows = true };
 
-	(void)state;
 	return open_with(&config);
 }
 
-static void one_csd_is_seen_from_queue_to_exit(void **state)
+TEST(one_csd_is_seen_from_queue_to_exit, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), begun = mono_ns(), took;
 	const struct fn_stats *fn;
 
-	(void)state;
 	rig__queue(&rig, 0, other, FUNC, csd);
 	usleep(1000);
 	rig__entry(&rig, other, FUNC, csd);
@@ -79,11 +73,10 @@ static void one_csd_is_seen_from_queue_to_exit(void **state)
 	assert_int_equal(rig.snap.edges[0].count, 1);
 }
 
-static void an_async_csd_requeued_before_its_run_is_outstanding_twice(void **state)
+TEST(an_async_csd_requeued_before_its_run_is_outstanding_twice, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC), first, second;
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	first = mono_ns();
 	usleep(20000);
@@ -109,11 +102,10 @@ static void an_async_csd_requeued_before_its_run_is_outstanding_twice(void **sta
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 }
 
-static void an_async_csd_queued_thrice_lost_one(void **state)
+TEST(an_async_csd_queued_thrice_lost_one, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
-	(void)state;
 	for (int i = 0; i < 3; i++)
 		rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
@@ -126,11 +118,10 @@ static void an_async_csd_queued_thrice_lost_one(void **state)
 	assert_int_equal(rig.snap.ledger.orphans, 1);
 }
 
-static void many_rounds_of_requeueing_lose_nothing(void **state)
+TEST(many_rounds_of_requeueing_lose_nothing, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	for (int i = 0; i < 100; i++) {
 		rig__queue(&rig, 0, 0, FUNC, csd);
@@ -143,11 +134,10 @@ static void many_rounds_of_requeueing_lose_nothing(void **state)
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
 }
 
-static void a_sync_csd_found_again_must_have_run(void **state)
+TEST(a_sync_csd_found_again_must_have_run, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
@@ -159,11 +149,10 @@ static void a_sync_csd_found_again_must_have_run(void **state)
 }
 
 /* smp_call_function_many_cond() without wait, then with: the same csd, ASYNC then SYNC. */
-static void a_sync_csd_may_follow_an_async_one(void **state)
+TEST(a_sync_csd_may_follow_an_async_one, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__csd(&rig, 0, SYNC);
 	rig__queue(&rig, 0, 0, FUNC, csd);
@@ -196,11 +185,10 @@ static void run_another(void)
 }
 
 /* It may still be queued until the horizon is past it, and not longer. */
-static void an_async_csd_past_the_horizon_must_have_run(void **state)
+TEST(an_async_csd_past_the_horizon_must_have_run, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
-	(void)state;
 	run_another();
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	usleep(HORIZON_MARGIN_NS / 1000 * 11 / 10);
@@ -223,11 +211,10 @@ static void an_async_csd_past_the_horizon_must_have_run(void **state)
 	assert_true(rig__fn(&rig, FUNC, CALLSITE)->delay.max < HORIZON_MARGIN_NS);
 }
 
-static void a_csd_on_two_cpus_is_outstanding_twice(void **state)
+TEST(a_csd_on_two_cpus_is_outstanding_twice, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
-	(void)state;
 	if (rig__lacks(!other, "one CPU"))
 		return;
 	rig__queue(&rig, 0, 0, FUNC, csd);
@@ -245,9 +232,8 @@ static void a_csd_on_two_cpus_is_outstanding_twice(void **state)
 	assert_int_equal(rig.snap.ledger.in_flight, 0);
 }
 
-static void a_local_run_is_no_ipi(void **state)
+TEST(a_local_run_is_no_ipi, setup, rig__teardown)
 {
-	(void)state;
 	rig__entry(&rig, 0, FUNC, 0);
 	rig__exit(&rig, 0, FUNC, 0);
 	rig__cut(&rig);
@@ -263,11 +249,10 @@ static void a_local_run_is_no_ipi(void **state)
 }
 
 /* A function that calls itself on its own CPU: the first exit is not the csd's. */
-static void exits_pair_with_the_latest_entry(void **state)
+TEST(exits_pair_with_the_latest_entry, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC), inner, outer;
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
 	outer = mono_ns();
@@ -284,11 +269,10 @@ static void exits_pair_with_the_latest_entry(void **state)
 	assert_int_equal(rig.snap.ledger.exit_unseen, 0);
 }
 
-static void an_exit_without_an_entry_is_ignored(void **state)
+TEST(an_exit_without_an_entry_is_ignored, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	rig__exit(&rig, 0, FUNC, csd);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
@@ -300,11 +284,10 @@ static void an_exit_without_an_entry_is_ignored(void **state)
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 1);
 }
 
-static void handlers_whose_exit_is_unseen_are_counted(void **state)
+TEST(handlers_whose_exit_is_unseen_are_counted, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
-	(void)state;
 	for (int i = 0; i < FRAMES + 3; i++) {
 		rig__queue(&rig, 0, 0, FUNC + i, csd);
 		rig__entry(&rig, 0, FUNC + i, csd);
@@ -319,11 +302,10 @@ static void handlers_whose_exit_is_unseen_are_counted(void **state)
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 1);
 }
 
-static void a_batch_of_wake_ups_is_matched_member_by_member(void **state)
+TEST(a_batch_of_wake_ups_is_matched_member_by_member, setup, rig__teardown)
 {
 	__u64 csds[40];
 
-	(void)state;
 	rig__wake_ups(&rig, 40, csds);
 	/* Queued in another order than the list's. */
 	for (int i = 39; i >= 0; i--)
@@ -341,11 +323,10 @@ static void a_batch_of_wake_ups_is_matched_member_by_member(void **state)
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->count, 40);
 }
 
-static void orphans_in_a_batch_are_counted(void **state)
+TEST(orphans_in_a_batch_are_counted, setup, rig__teardown)
 {
 	__u64 csds[5];
 
-	(void)state;
 	rig__wake_ups(&rig, 5, csds);
 	rig__queue(&rig, 0, 0, FUNC, csds[1]);
 	rig__queue(&rig, 0, 0, FUNC, csds[4]);
@@ -357,11 +338,10 @@ static void orphans_in_a_batch_are_counted(void **state)
 	assert_int_equal(rig.snap.ledger.in_flight, 0);
 }
 
-static void an_irq_work_has_run_when_its_pending_flag_is_clear(void **state)
+TEST(an_irq_work_has_run_when_its_pending_flag_is_clear, setup, rig__teardown)
 {
 	__u64 work = rig__csd(&rig, 0, IRQ_WORK | PENDING);
 
-	(void)state;
 	rig__queue(&rig, 0, other, FUNC, work);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
@@ -377,11 +357,10 @@ static void an_irq_work_has_run_when_its_pending_flag_is_clear(void **state)
 	assert_int_equal(rig__cpu(&rig, other)->delay.count, 0);
 }
 
-static void an_irq_work_queued_again_has_run(void **state)
+TEST(an_irq_work_queued_again_has_run, setup, rig__teardown)
 {
 	__u64 work = rig__csd(&rig, 0, IRQ_WORK | PENDING);
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, work);
 	rig__queue(&rig, 0, other, FUNC, work);
 	rig__cut(&rig);
@@ -392,9 +371,8 @@ static void an_irq_work_queued_again_has_run(void **state)
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 }
 
-static void works_that_have_run_make_room(void **state)
+TEST(works_that_have_run_make_room, setup, rig__teardown)
 {
-	(void)state;
 	for (int i = 0; i < 2000; i++) {
 		rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, i, IRQ_WORK | PENDING));
 		rig__csd(&rig, i, IRQ_WORK);
@@ -448,12 +426,11 @@ static struct slot *slot_of(__u64 csd)
 	return NULL;
 }
 
-static void a_csd_is_lost_or_matched_never_both(void **state)
+TEST(a_csd_is_lost_or_matched_never_both, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 	int taken = 0;
 
-	(void)state;
 	if (rig__lacks(!other, "two CPUs"))
 		return;
 	for (int i = 0; i < 2000 && taken < 5; i++) {
@@ -481,33 +458,10 @@ static void a_csd_is_lost_or_matched_never_both(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, rig__teardown)
-		TEST(one_csd_is_seen_from_queue_to_exit),
-		TEST(an_async_csd_requeued_before_its_run_is_outstanding_twice),
-		TEST(an_async_csd_queued_thrice_lost_one),
-		TEST(many_rounds_of_requeueing_lose_nothing),
-		TEST(a_sync_csd_found_again_must_have_run),
-		TEST(a_sync_csd_may_follow_an_async_one),
-		TEST(an_async_csd_past_the_horizon_must_have_run),
-		TEST(a_csd_on_two_cpus_is_outstanding_twice),
-		TEST(a_local_run_is_no_ipi),
-		TEST(exits_pair_with_the_latest_entry),
-		TEST(an_exit_without_an_entry_is_ignored),
-		TEST(handlers_whose_exit_is_unseen_are_counted),
-		TEST(a_batch_of_wake_ups_is_matched_member_by_member),
-		TEST(orphans_in_a_batch_are_counted),
-		TEST(an_irq_work_has_run_when_its_pending_flag_is_clear),
-		TEST(an_irq_work_queued_again_has_run),
-		TEST(works_that_have_run_make_room),
-		TEST(a_csd_is_lost_or_matched_never_both),
-#undef TEST
-#define TEST(name) { "shared: " #name, name, setup_shared, rig__teardown, NULL }
-		TEST(one_csd_is_seen_from_queue_to_exit),
-		TEST(many_rounds_of_requeueing_lose_nothing),
-		TEST(exits_pair_with_the_latest_entry),
-		TEST(a_batch_of_wake_ups_is_matched_member_by_member),
-	};
-
-	return cmocka_run_group_tests_name("pairing", tests, NULL, NULL);
+#define SHARED(test) add_test("shared: " #test, test, setup_shared, rig__teardown, NULL)
+	SHARED(one_csd_is_seen_from_queue_to_exit);
+	SHARED(many_rounds_of_requeueing_lose_nothing);
+	SHARED(exits_pair_with_the_latest_entry);
+	SHARED(a_batch_of_wake_ups_is_matched_member_by_member);
+	return run_all_tests(NULL, NULL);
 }

@@ -3,13 +3,9 @@
  * How far a search through a mailbox goes: as far as csds lie from their home, and after a
  * burst no farther than before it.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include "abi/cpu.h"
 #include "abi/limits.h"
 #include "collect/collector.h"
@@ -41,7 +37,6 @@ static void shuffle(void)
 
 static int setup(void **state)
 {
-	(void)state;
 	rig__open(&rig, NULL);
 	shuffle();
 	cpus = rig__map(&rig, "csd_queue", "cpus", NULL);
@@ -82,11 +77,10 @@ static void check_window(uint64_t nr, uint64_t in_flight)
 	assert_int_equal(rig.snap.ledger.in_flight, in_flight);
 }
 
-static void after_a_burst_searches_are_as_at_the_beginning(void **state)
+TEST(after_a_burst_searches_are_as_at_the_beginning, setup, rig__teardown)
 {
 	int before;
 
-	(void)state;
 	queue(0, 1);
 	run(0, 1);
 	before = searched();
@@ -105,11 +99,10 @@ static void after_a_burst_searches_are_as_at_the_beginning(void **state)
 	}
 }
 
-static void csds_in_flight_at_a_cut_are_found(void **state)
+TEST(csds_in_flight_at_a_cut_are_found, setup, rig__teardown)
 {
 	int far;
 
-	(void)state;
 	queue(0, BURST);
 	far = searched();
 	assert_true(far > 8);
@@ -148,13 +141,12 @@ static pid_t sender(int bursts)
 	_exit(0);
 }
 
-static void cuts_amid_bursts_lose_nothing(void **state)
+TEST(cuts_amid_bursts_lose_nothing, setup, rig__teardown)
 {
 	uint64_t ran = 0;
 	pid_t pid = sender(60), done = 0;
 	int status, cuts = 0;
 
-	(void)state;
 	assert_true(pid > 0);
 	while (!done) {
 		done = waitpid(pid, &status, WNOHANG);
@@ -172,14 +164,4 @@ static void cuts_amid_bursts_lose_nothing(void **state)
 	assert_true(searched() <= 1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, rig__teardown)
-		TEST(after_a_burst_searches_are_as_at_the_beginning),
-		TEST(csds_in_flight_at_a_cut_are_found),
-		TEST(cuts_amid_bursts_lose_nothing),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

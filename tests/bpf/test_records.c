@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Records of csds and interrupts: when they are made, and their fields. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include "abi/limits.h"
 #include "abi/record.h"
 #include "base/clock.h"
@@ -41,7 +38,6 @@ static void rig_open(struct collect_config config)
 
 static int teardown(void **state)
 {
-	(void)state;
 	if (rig.collector) {
 		records__close(&records);
 		rig__close(&rig);
@@ -80,12 +76,11 @@ static void check(const struct record *r, __u64 func, int type)
 	assert_int_equal(r->stack, NO_STACK);
 }
 
-static void a_csd_is_a_record_once_it_has_run(void **state)
+TEST(a_csd_is_a_record_once_it_has_run, NULL, teardown)
 {
 	__u64 csd, before, queued, entered, left;
 	const struct record *r;
 
-	(void)state;
 	rig_open((struct collect_config){});
 	csd = rig__csd(&rig, 0, SYNC);
 	before = mono_ns();
@@ -108,12 +103,11 @@ static void a_csd_is_a_record_once_it_has_run(void **state)
 	assert_null(records__next(&records));
 }
 
-static void records_come_in_the_order_of_queueing(void **state)
+TEST(records_come_in_the_order_of_queueing, NULL, teardown)
 {
 	const struct record *r;
 	__u64 a, b, c;
 
-	(void)state;
 	rig_open((struct collect_config){});
 	a = rig__csd(&rig, 0, ASYNC);
 	b = rig__csd(&rig, 1, SYNC);
@@ -149,12 +143,11 @@ static void run(__u64 func, __u64 csd)
 }
 
 /* csds 1 and 2 are a broadcast, 0 and 3 calls to one CPU each; nobody waits for csd 4. */
-static void the_csds_of_a_call_have_its_number(void **state)
+TEST(the_csds_of_a_call_have_its_number, NULL, teardown)
 {
 	static const int dst[] = { 1, 0, 1, 1, 1 };
 	uint64_t calls[5];
 
-	(void)state;
 	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
 		return;
 	rig_open((struct collect_config){ .no_fexit = true });
@@ -184,12 +177,11 @@ static void the_csds_of_a_call_have_its_number(void **state)
 }
 
 /* The sender waits for both targets, so the target that ends last has the wait. */
-static void the_last_end_has_the_wait(void **state)
+TEST(the_last_end_has_the_wait, NULL, teardown)
 {
 	__u64 csds[3], before;
 	const struct record *r;
 
-	(void)state;
 	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
 		return;
 	rig_open((struct collect_config){ .no_fexit = true });
@@ -221,13 +213,12 @@ static void the_last_end_has_the_wait(void **state)
  * Programs on two CPUs may read the clock in one order and count their ends in the other:
  * here CPU 1, which counts first, has read the later time.
  */
-static void a_wait_ends_with_the_latest_end(void **state)
+TEST(a_wait_ends_with_the_latest_end, NULL, teardown)
 {
 	struct call_rec *call;
 	const struct record *r;
 	__u64 csds[2], later;
 
-	(void)state;
 	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
 		return;
 	rig_open((struct collect_config){ .no_fexit = true });
@@ -251,12 +242,11 @@ static void a_wait_ends_with_the_latest_end(void **state)
 }
 
 /* CPU 1 comes after the beginning; no list says so, and no window ends meanwhile. */
-static void a_cpu_that_comes_is_read_before_the_cut(void **state)
+TEST(a_cpu_that_comes_is_read_before_the_cut, NULL, teardown)
 {
 	static struct cpuset online;
 	__u64 csd, came[] = { 1, 0, 0, 0 };
 
-	(void)state;
 	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
 		return;
 	cpuset__add(&online, 0);
@@ -283,12 +273,11 @@ static void end_second(__u64 csd)
 }
 
 /* csd_lock() may hold the sender up between two csds, while the first target ends. */
-static void a_call_that_is_still_queued_is_not_over(void **state)
+TEST(a_call_that_is_still_queued_is_not_over, NULL, teardown)
 {
 	const char *seal[] = { "ipi_send_cpu", "call_polled" };
 	__u64 a, b, args[] = { 1, CALLSITE, 1 };
 
-	(void)state;
 	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
 		return;
 	for (int i = 0; i < 2; i++) {
@@ -305,11 +294,10 @@ static void a_call_that_is_still_queued_is_not_over(void **state)
 }
 
 /* An interrupt between two csds of a call calls another function on its own CPU. */
-static void a_local_run_of_an_interrupt_ends_no_call(void **state)
+TEST(a_local_run_of_an_interrupt_ends_no_call, NULL, teardown)
 {
 	__u64 a, b;
 
-	(void)state;
 	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
 		return;
 	rig_open((struct collect_config){ .no_fexit = true });
@@ -325,11 +313,10 @@ static void a_local_run_of_an_interrupt_ends_no_call(void **state)
 }
 
 /* A call to one CPU has one csd: its call site says so, if no IPI does. */
-static void a_call_to_one_cpu_needs_no_ipi_to_be_over(void **state)
+TEST(a_call_to_one_cpu_needs_no_ipi_to_be_over, NULL, teardown)
 {
 	__u64 csd;
 
-	(void)state;
 	rig_open((struct collect_config){ .no_fexit = true, .single_func = CALLSITE - 8 });
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue(&rig, 0, 0, FUNC, csd);
@@ -339,11 +326,10 @@ static void a_call_to_one_cpu_needs_no_ipi_to_be_over(void **state)
 }
 
 /* A local run inside a csd's function has no record, and does not disturb the csd's. */
-static void local_runs_nest(void **state)
+TEST(local_runs_nest, NULL, teardown)
 {
 	__u64 csd;
 
-	(void)state;
 	rig_open((struct collect_config){});
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__entry(&rig, 0, FUNC, 0);
@@ -360,11 +346,10 @@ static void local_runs_nest(void **state)
 	assert_null(records__next(&records));
 }
 
-static void each_wake_up_of_a_batch_is_a_record(void **state)
+TEST(each_wake_up_of_a_batch_is_a_record, NULL, teardown)
 {
 	__u64 csds[5];
 
-	(void)state;
 	rig_open((struct collect_config){});
 	rig__wake_ups(&rig, 5, csds);
 	for (int i = 0; i < 5; i++)
@@ -383,12 +368,11 @@ static void each_wake_up_of_a_batch_is_a_record(void **state)
 	assert_null(records__next(&records));
 }
 
-static void an_irq_work_is_a_record_once_it_is_found(void **state)
+TEST(an_irq_work_is_a_record_once_it_is_found, NULL, teardown)
 {
 	const struct record *r;
 	__u64 work, later;
 
-	(void)state;
 	rig_open((struct collect_config){});
 	work = rig__csd(&rig, 0, IRQ_WORK);
 	later = rig__csd(&rig, 1, SYNC);
@@ -417,11 +401,10 @@ static void an_irq_work_is_a_record_once_it_is_found(void **state)
 	assert_null(records__next(&records));
 }
 
-static void an_exit_unseen_leaves_no_handler_time(void **state)
+TEST(an_exit_unseen_leaves_no_handler_time, NULL, teardown)
 {
 	__u64 csds[FRAMES + 2];
 
-	(void)state;
 	rig_open((struct collect_config){});
 	for (int i = 0; i < FRAMES + 2; i++) {
 		csds[i] = rig__csd(&rig, i, SYNC);
@@ -445,13 +428,12 @@ static void an_exit_unseen_leaves_no_handler_time(void **state)
 	assert_null(records__next(&records));
 }
 
-static void a_function_that_runs_at_the_end_is_recorded(void **state)
+TEST(a_function_that_runs_at_the_end_is_recorded, NULL, teardown)
 {
 	const struct record *r;
 	struct snapshot snap;
 	__u64 ran, waits;
 
-	(void)state;
 	rig_open((struct collect_config){});
 	ran = rig__csd(&rig, 0, SYNC);
 	waits = rig__csd(&rig, 1, SYNC);
@@ -472,11 +454,10 @@ static void a_function_that_runs_at_the_end_is_recorded(void **state)
 	assert_null(records__next(&records));
 }
 
-static void filtered_csds_are_not_recorded(void **state)
+TEST(filtered_csds_are_not_recorded, NULL, teardown)
 {
 	__u64 csd;
 
-	(void)state;
 	if (rig__lacks(rig__nr_cpus() < 2, "two CPUs"))
 		return;
 	rig_open((struct collect_config){ .src = rig__cpuset(&set, 2) });
@@ -500,7 +481,7 @@ static void run_and_wait(__u64 csd, int delay_ms, int handler_ms)
 	rig__exit(&rig, 0, FUNC, csd);
 }
 
-static void only_csds_above_the_minima_are_recorded(void **state)
+TEST(only_csds_above_the_minima_are_recorded, NULL, teardown)
 {
 	static const struct {
 		__u64 delay, handler, wait;
@@ -510,7 +491,6 @@ static void only_csds_above_the_minima_are_recorded(void **state)
 		      { 0, 20000000, 0, 0xa }, { 0, 0, 20000000, 0xe },
 		      { 0, 0, 40000000, 0x8 }, { 20000000, 20000000, 0, 0x8 } };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		unsigned int nr = 0;
 		__u64 csd;
@@ -538,11 +518,10 @@ static void only_csds_above_the_minima_are_recorded(void **state)
 	}
 }
 
-static void records_that_find_no_place_are_counted(void **state)
+TEST(records_that_find_no_place_are_counted, NULL, teardown)
 {
 	__u64 nr = 0, csd;
 
-	(void)state;
 	rig_open((struct collect_config){ .record_slots = 64 });
 	csd = rig__csd(&rig, 0, SYNC);
 	for (int i = 0; i < 100; i++)
@@ -558,12 +537,11 @@ static void records_that_find_no_place_are_counted(void **state)
 	next();
 }
 
-static void interrupts_of_the_selected_kinds_are_recorded(void **state)
+TEST(interrupts_of_the_selected_kinds_are_recorded, NULL, teardown)
 {
 	const struct record *r;
 	__u64 before;
 
-	(void)state;
 	rig_open((struct collect_config){ .record_kinds = ALL });
 	before = mono_ns();
 	rig__send(&rig, 0, 1, 0);
@@ -596,12 +574,11 @@ static void interrupts_of_the_selected_kinds_are_recorded(void **state)
 	assert_null(records__next(&records));
 }
 
-static void a_record_has_the_number_of_its_stack(void **state)
+TEST(a_record_has_the_number_of_its_stack, NULL, teardown)
 {
 	uint64_t frames[STACK_DEPTH];
 	const struct record *r;
 
-	(void)state;
 	rig_open((struct collect_config){ .keep_stacks = true });
 	run_and_wait(rig__csd(&rig, 0, SYNC), 0, 0);
 	sweep_and_gather();
@@ -612,12 +589,11 @@ static void a_record_has_the_number_of_its_stack(void **state)
 	assert_int_equal(collector__stack(rig.collector, STACKS, frames), 0);
 }
 
-static void by_default_nothing_is_recorded(void **state)
+TEST(by_default_nothing_is_recorded, NULL, teardown)
 {
 	static const struct record none;
 	const struct maps *maps;
 
-	(void)state;
 	rig__open(&rig, NULL);
 	records__open(&records, &rig.collector->maps);
 	run_and_wait(rig__csd(&rig, 0, SYNC), 0, 0);
@@ -629,31 +605,4 @@ static void by_default_nothing_is_recorded(void **state)
 	assert_memory_equal(maps->entered, &none, sizeof(none));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_teardown(name, teardown)
-		TEST(a_csd_is_a_record_once_it_has_run),
-		TEST(records_come_in_the_order_of_queueing),
-		TEST(the_csds_of_a_call_have_its_number),
-		TEST(the_last_end_has_the_wait),
-		TEST(a_wait_ends_with_the_latest_end),
-		TEST(a_call_that_is_still_queued_is_not_over),
-		TEST(a_local_run_of_an_interrupt_ends_no_call),
-		TEST(a_call_to_one_cpu_needs_no_ipi_to_be_over),
-		TEST(local_runs_nest),
-		TEST(each_wake_up_of_a_batch_is_a_record),
-		TEST(an_irq_work_is_a_record_once_it_is_found),
-		TEST(an_exit_unseen_leaves_no_handler_time),
-		TEST(a_function_that_runs_at_the_end_is_recorded),
-		TEST(filtered_csds_are_not_recorded),
-		TEST(only_csds_above_the_minima_are_recorded),
-		TEST(records_that_find_no_place_are_counted),
-		TEST(a_cpu_that_comes_is_read_before_the_cut),
-		TEST(interrupts_of_the_selected_kinds_are_recorded),
-		TEST(a_record_has_the_number_of_its_stack),
-		TEST(by_default_nothing_is_recorded),
-	};
-
-	return cmocka_run_group_tests_name("records", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

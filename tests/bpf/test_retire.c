@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Rows of --by are given back, so that the table is never full for good. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "collect/config.h"
@@ -22,7 +19,6 @@ static const struct fn_key *keys;
 
 static int setup(void **state)
 {
-	(void)state;
 	rig__open(&rig, &(struct collect_config){ .by_key = BY_SENDER });
 	keys = (const struct fn_key *)rig__map(&rig, "csd_queue", "fn_keys", NULL) +
 	       TABLE_BY * FN_ROWS;
@@ -95,9 +91,8 @@ static uint64_t sum(bool other)
 	return nr;
 }
 
-static void after_many_senders_a_new_one_has_its_own_row(void **state)
+TEST(after_many_senders_a_new_one_has_its_own_row, setup, rig__teardown)
 {
-	(void)state;
 	for (int round = 0; round < 2; round++) {
 		__u64 csd = rig__csd(&rig, 1, SYNC);
 		__u32 late;
@@ -129,12 +124,11 @@ static void after_many_senders_a_new_one_has_its_own_row(void **state)
 }
 
 /* Who makes one process after the other fills the table, within a window, before another one begins. */
-static void who_sends_most_has_a_row_however_late(void **state)
+TEST(who_sends_most_has_a_row_however_late, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 	const struct by_stats *most;
 
-	(void)state;
 	send_and_run(SENDERS);
 	for (int i = 0; i < 10 * LATE_OFTEN; i++) {
 		rig__queue(&rig, 0, 0, FUNC, csd);
@@ -148,12 +142,11 @@ static void who_sends_most_has_a_row_however_late(void **state)
 	assert_int_equal(sum(false), SENDERS + 10 * LATE_OFTEN);
 }
 
-static void a_sender_that_goes_on_keeps_its_row(void **state)
+TEST(a_sender_that_goes_on_keeps_its_row, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 	__u32 self = getpid();
 
-	(void)state;
 	for (int i = 0; i < 4 * CUTS; i++) {
 		/* In every second window. */
 		if (i % 2) {
@@ -177,12 +170,11 @@ static void check_times(__u32 tgid, uint64_t delays, uint64_t handlers)
 }
 
 /* In the mailbox, then in a frame, while its sender is long gone and others need rows. */
-static void a_csd_in_flight_keeps_its_senders_row(void **state)
+TEST(a_csd_in_flight_keeps_its_senders_row, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 1, SYNC);
 	__u32 early;
 
-	(void)state;
 	if (rig__lacks(rig__nr_cpus() < 2, "a second CPU"))
 		return;
 	early = send(1, csd);
@@ -229,14 +221,13 @@ static pid_t senders(int nr)
 	_exit(0);
 }
 
-static void a_row_is_never_another_processs(void **state)
+TEST(a_row_is_never_another_processs, setup, rig__teardown)
 {
 	static uint64_t counts[1 << 22], delays[1 << 22], handlers[1 << 22];
 	uint64_t all = 0;
 	pid_t pid = senders(SENDERS), done = 0;
 	int status;
 
-	(void)state;
 	assert_true(pid > 0);
 	while (!done) {
 		done = waitpid(pid, &status, WNOHANG);
@@ -260,16 +251,4 @@ static void a_row_is_never_another_processs(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, rig__teardown)
-		TEST(after_many_senders_a_new_one_has_its_own_row),
-		TEST(who_sends_most_has_a_row_however_late),
-		TEST(a_sender_that_goes_on_keeps_its_row),
-		TEST(a_csd_in_flight_keeps_its_senders_row),
-		TEST(a_row_is_never_another_processs),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

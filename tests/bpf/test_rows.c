@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The counts of a row: in places of a CPU's own, in the shared rows, and both together. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include "abi/table.h"
 #include "model/snapshot.h"
 #include "rig.h"
@@ -44,11 +41,10 @@ static void check_cpu(uint64_t count)
 	assert_int_equal(cpu->handler.count, count);
 }
 
-static void functions_without_a_place_are_counted_as_well(void **state)
+TEST(functions_without_a_place_are_counted_as_well, rig__setup, rig__teardown)
 {
 	uint64_t delay = 0, handler = 0;
 
-	(void)state;
 	for (int i = 0; i < FUNCTIONS; i++)
 		for (int n = 0; n <= i; n++)
 			run_one(i);
@@ -67,9 +63,8 @@ static void functions_without_a_place_are_counted_as_well(void **state)
 	assert_int_equal(rig__cpu(&rig, 0)->handler.sum, handler);
 }
 
-static void each_window_gives_the_places_anew(void **state)
+TEST(each_window_gives_the_places_anew, rig__setup, rig__teardown)
 {
-	(void)state;
 	for (int window = 0; window < 4; window++) {
 		for (int i = 0; i < FUNCTIONS; i++)
 			if (i % 4 == window)
@@ -84,12 +79,11 @@ static void each_window_gives_the_places_anew(void **state)
 	}
 }
 
-static void long_times_are_counted_as_well(void **state)
+TEST(long_times_are_counted_as_well, rig__setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 	const struct fn_stats *fn;
 
-	(void)state;
 	run_one(0);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	usleep(2000);
@@ -108,9 +102,8 @@ static void long_times_are_counted_as_well(void **state)
 	assert_int_equal(rig__cpu(&rig, 0)->handler.sum, fn->handler.sum);
 }
 
-static void csds_that_the_twin_saw_are_counted_as_well(void **state)
+TEST(csds_that_the_twin_saw_are_counted_as_well, rig__setup, rig__teardown)
 {
-	(void)state;
 	for (int i = 0; i < 40; i++) {
 		__u64 csd = rig__csd(&rig, i % 2, SYNC);
 
@@ -127,15 +120,4 @@ static void csds_that_the_twin_saw_are_counted_as_well(void **state)
 	rig__check_edge(&rig, 0, 0, 40);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig__setup, rig__teardown)
-		TEST(functions_without_a_place_are_counted_as_well),
-		TEST(each_window_gives_the_places_anew),
-		TEST(long_times_are_counted_as_well),
-		TEST(csds_that_the_twin_saw_are_counted_as_well),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Samples: which csds have their stack, task and cgroup sampled. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include "abi/table.h"
 #include "collect/config.h"
 #include "model/snapshot.h"
@@ -30,11 +27,10 @@ static uint64_t due(uint64_t count)
 	return nr;
 }
 
-static void csds_1_2_4_8_and_so_on_are_sampled(void **state)
+TEST(csds_1_2_4_8_and_so_on_are_sampled, NULL, rig__teardown)
 {
 	__u64 csd;
 
-	(void)state;
 	rig__open(&rig, NULL);
 	csd = rig__csd(&rig, 0, SYNC);
 	/* Each window starts anew, so each length of a window is a test of its own. */
@@ -48,12 +44,11 @@ static void csds_1_2_4_8_and_so_on_are_sampled(void **state)
 	}
 }
 
-static void each_row_is_sampled_for_itself(void **state)
+TEST(each_row_is_sampled_for_itself, NULL, rig__teardown)
 {
 	static const int counts[] = { 1, 5, 16 };
 	__u64 csd;
 
-	(void)state;
 	rig__open(&rig, NULL);
 	csd = rig__csd(&rig, 0, SYNC);
 	for (int i = 0; i < 16; i++)
@@ -75,12 +70,11 @@ static void each_row_is_sampled_for_itself(void **state)
 	assert_int_equal(rig.snap.nr_samples, due(1) + due(5) + due(16));
 }
 
-static void samples_that_do_not_fit_are_counted(void **state)
+TEST(samples_that_do_not_fit_are_counted, NULL, rig__teardown)
 {
 	uint64_t want = 0;
 	__u64 csd;
 
-	(void)state;
 	rig__open(&rig, NULL);
 	csd = rig__csd(&rig, 0, SYNC);
 	for (int i = 0; i < 4; i++)
@@ -101,12 +95,11 @@ static void samples_that_do_not_fit_are_counted(void **state)
 	assert_int_equal(rig.snap.nr_samples, 0);
 }
 
-static void a_sample_has_its_programs_side(void **state)
+TEST(a_sample_has_its_programs_side, NULL, rig__teardown)
 {
 	const struct user_stack *stack = NULL;
 	uint64_t here = (uint64_t)&stack;
 
-	(void)state;
 	rig__open(&rig, &(struct collect_config){ .user_stacks = true });
 	run_one(FUNC, rig__csd(&rig, 0, SYNC));
 	rig__cut(&rig);
@@ -122,9 +115,8 @@ static void a_sample_has_its_programs_side(void **state)
 	assert_int_equal(rig.snap.nr_user_stacks, 0);
 }
 
-static void a_program_is_left_alone_unless_asked_for(void **state)
+TEST(a_program_is_left_alone_unless_asked_for, NULL, rig__teardown)
 {
-	(void)state;
 	rig__open(&rig, NULL);
 	run_one(FUNC, rig__csd(&rig, 0, SYNC));
 	rig__cut(&rig);
@@ -133,11 +125,10 @@ static void a_program_is_left_alone_unless_asked_for(void **state)
 }
 
 /* Interrupts without a csd are counted exactly and sampled as csds are, in rows of their own. */
-static void sends_are_counted_and_sampled(void **state)
+TEST(sends_are_counted_and_sampled, NULL, rig__teardown)
 {
 	static const __u64 callbacks[] = { 0, FUNC };
 
-	(void)state;
 	rig__open(&rig, NULL);
 	for (int window = 0; window < 2; window++) {
 		for (int i = 0; i < 20; i++)
@@ -166,11 +157,10 @@ static void sends_are_counted_and_sampled(void **state)
 }
 
 /* Each of more call sites than there are rows: what finds none is no csd. */
-static void sends_of_many_sites_add_up(void **state)
+TEST(sends_of_many_sites_add_up, NULL, rig__teardown)
 {
 	uint64_t sum = 0;
 
-	(void)state;
 	rig__open(&rig, NULL);
 	for (int i = 0; i < FN_ROWS + 50; i++) {
 		__u64 args[] = { 0, CALLSITE + 16 * i, 0 };
@@ -185,18 +175,4 @@ static void sends_of_many_sites_add_up(void **state)
 	assert_int_equal(rig.snap.nr_fns, 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_teardown(name, rig__teardown)
-		TEST(csds_1_2_4_8_and_so_on_are_sampled),
-		TEST(each_row_is_sampled_for_itself),
-		TEST(samples_that_do_not_fit_are_counted),
-		TEST(a_sample_has_its_programs_side),
-		TEST(a_program_is_left_alone_unless_asked_for),
-		TEST(sends_are_counted_and_sampled),
-		TEST(sends_of_many_sites_add_up),
-	};
-
-	return cmocka_run_group_tests_name("samples", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

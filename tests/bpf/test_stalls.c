@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Stalls as user space reads them: while they last, and when they are over. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include "abi/mailbox.h"
 #include "abi/stall_event.h"
 #include "base/clock.h"
@@ -45,7 +40,6 @@ static int setup(void **state)
 					       .watch_threshold = THRESHOLD,
 					       .no_interrupts = true };
 
-	(void)state;
 	rig__open(&rig, &config);
 	reader = rig.collector->moment_reader;
 	assert_non_null(reader);
@@ -60,7 +54,6 @@ static int setup_with_sums(void **state)
 					       .no_interrupts = true,
 					       .keep_sums = true };
 
-	(void)state;
 	rig__open(&rig, &config);
 	reader = rig.collector->moment_reader;
 	assert_non_null(reader);
@@ -75,7 +68,6 @@ static int setup_for_handlers(void **state)
 					       .watch_phases = 1U << PHASE_HANDLER,
 					       .no_interrupts = true };
 
-	(void)state;
 	rig__open(&rig, &config);
 	reader = rig.collector->moment_reader;
 	assert_non_null(reader);
@@ -86,7 +78,6 @@ static int setup_with_interrupts(void **state)
 {
 	const struct collect_config config = { .no_fexit = true, .watch_threshold = THRESHOLD };
 
-	(void)state;
 	rig__open(&rig, &config);
 	reader = rig.collector->moment_reader;
 	assert_non_null(reader);
@@ -95,7 +86,6 @@ static int setup_with_interrupts(void **state)
 
 static void store_event(void *ctx, const struct stall_event *ev)
 {
-	(void)ctx;
 	assert_in_range(nr_events, 0, MAX - 1);
 	events[nr_events++] = *ev;
 	if (stall_event_has_targets(ev))
@@ -166,11 +156,10 @@ static int waits_reported(void)
 }
 
 /* csd_lock() holds the sender up between two csds; its first target has ended meanwhile. */
-static void a_call_that_is_still_queued_goes_on(void **state)
+TEST(a_call_that_is_still_queued_goes_on, setup, rig__teardown)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, a);
 	usleep(LONG);
 	run(0, a);
@@ -185,12 +174,11 @@ static void a_call_that_is_still_queued_goes_on(void **state)
  * Programs on two CPUs may read the clock in one order and count their ends in the other:
  * CPU 1, which counts first, has read a time behind the threshold.
  */
-static void a_wait_is_as_long_as_its_latest_end(void **state)
+TEST(a_wait_is_as_long_as_its_latest_end, setup, rig__teardown)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 	struct call_rec *call = &rig.collector->maps.calls[0];
 
-	(void)state;
 	call_both(0, a, b);
 	run(1, b);
 	call->end = call->begun + THRESHOLD + 1;
@@ -198,12 +186,11 @@ static void a_wait_is_as_long_as_its_latest_end(void **state)
 	assert_int_equal(waits_reported(), 1);
 }
 
-static void a_wait_is_added_up_and_reported(void **state)
+TEST(a_wait_is_added_up_and_reported, setup_with_sums, rig__teardown)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 	const struct fn_stats *fn;
 
-	(void)state;
 	for (int call = 0; call < 3; call++) {
 		call_both(0, a, b);
 		run(0, a);
@@ -219,12 +206,11 @@ static void a_wait_is_added_up_and_reported(void **state)
 	assert_int_equal(rig__cpu(&rig, 0)->wait.count, 3);
 }
 
-static void a_quick_csd_is_no_stall(void **state)
+TEST(a_quick_csd_is_no_stall, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), begun, took;
 	int quick = 0;
 
-	(void)state;
 	/* On a busy machine a csd may really take so long, and is reported. */
 	for (int i = 0; i < 100; i++) {
 		begun = mono_ns();
@@ -244,12 +230,11 @@ static void a_quick_csd_is_no_stall(void **state)
 	assert_int_equal(moment.nr_pending + moment.nr_running + moment.nr_waiting, 0);
 }
 
-static void a_late_delivery_is_pending_then_over(void **state)
+TEST(a_late_delivery_is_pending_then_over, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), call;
 	const struct stall_event *ev;
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	send(0, 1);
 	usleep(LONG);
@@ -296,13 +281,12 @@ static void a_late_delivery_is_pending_then_over(void **state)
 	assert_int_equal(moment.nr_pending + moment.nr_running + moment.nr_waiting, 0);
 }
 
-static void a_long_function_runs_then_is_over(void **state)
+TEST(a_long_function_runs_then_is_over, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 	const struct stall_event *ev;
 	const struct running *running;
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
 	events_read();
@@ -368,11 +352,10 @@ static void check_lost(uint64_t lost)
 }
 
 /* A sender that waits goes on once its csd is unlocked: the run was hidden. */
-static void a_sync_csd_without_its_lock_is_lost(void **state)
+TEST(a_sync_csd_without_its_lock_is_lost, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), since;
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	send(0, 1);
 	usleep(LONG);
@@ -390,11 +373,10 @@ static void a_sync_csd_without_its_lock_is_lost(void **state)
 }
 
 /* The same memory is another csd's by now: of another type, or for another function. */
-static void memory_that_is_used_again_is_no_evidence(void **state)
+TEST(memory_that_is_used_again_is_no_evidence, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), other = rig__csd(&rig, 1, SYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__queue(&rig, 0, 0, FUNC, other);
 	usleep(LONG);
@@ -404,11 +386,10 @@ static void memory_that_is_used_again_is_no_evidence(void **state)
 }
 
 /* A csd on a stack: the same place holds the next call's, to another CPU. */
-static void a_csd_that_was_queued_elsewhere_since_is_lost(void **state)
+TEST(a_csd_that_was_queued_elsewhere_since_is_lost, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	rig__queue_in_interrupt(&rig, 0, 1, FUNC, csd);
 	usleep(LONG);
 	rig__queue(&rig, 0, 0, FUNC, csd);
@@ -420,11 +401,10 @@ static void a_csd_that_was_queued_elsewhere_since_is_lost(void **state)
 }
 
 /* It is unlocked just before its function: without a lock it may be about to be entered. */
-static void an_async_csd_without_its_lock_is_lost_later(void **state)
+TEST(an_async_csd_without_its_lock_is_lost_later, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	usleep(LONG);
 	read_moment();
@@ -447,11 +427,10 @@ static void an_async_csd_without_its_lock_is_lost_later(void **state)
 }
 
 /* A task that is woken is TASK_WAKING, and its CPU's, until the wake-up is done. */
-static void a_wake_up_whose_task_is_awake_is_lost(void **state)
+TEST(a_wake_up_whose_task_is_awake_is_lost, setup, rig__teardown)
 {
 	__u64 csds[WAKE + 1], csd;
 
-	(void)state;
 	rig__wake_ups(&rig, WAKE + 1, csds);
 	csd = csds[WAKE];
 	rig__queue(&rig, 0, 1, FUNC, csd);
@@ -471,11 +450,10 @@ static void a_wake_up_whose_task_is_awake_is_lost(void **state)
 }
 
 /* The entry was seen, the exit was not, and the sender has gone on. */
-static void a_function_whose_csd_is_unlocked_is_over(void **state)
+TEST(a_function_whose_csd_is_unlocked_is_over, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
 	usleep(LONG);
@@ -488,11 +466,10 @@ static void a_function_whose_csd_is_unlocked_is_over(void **state)
 }
 
 /* Nobody waits for the csd, and its CPU is in no interrupt: it runs this task. */
-static void a_function_whose_cpu_runs_a_task_is_over(void **state)
+TEST(a_function_whose_cpu_runs_a_task_is_over, setup_with_interrupts, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
-	(void)state;
 	if (rig__lacks(!rig.collector->sees_interrupts, "CONFIG_KALLSYMS_ALL"))
 		return;
 	rig__queue(&rig, 0, 1, FUNC, csd);
@@ -503,11 +480,10 @@ static void a_function_whose_cpu_runs_a_task_is_over(void **state)
 }
 
 /* The entry of the first instance was hidden, and the csd is queued again: the second runs. */
-static void a_csd_is_not_paired_with_one_that_ran_unseen(void **state)
+TEST(a_csd_is_not_paired_with_one_that_ran_unseen, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC), since;
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	usleep(LONG);
 	since = mono_ns();
@@ -528,11 +504,10 @@ static void a_csd_is_not_paired_with_one_that_ran_unseen(void **state)
 }
 
 /* The exit of the first and the entry of the second were hidden. */
-static void an_exit_of_another_csd_is_no_long_handler(void **state)
+TEST(an_exit_of_another_csd_is_no_long_handler, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), other = rig__csd(&rig, 1, SYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
 	usleep(LONG);
@@ -543,12 +518,11 @@ static void an_exit_of_another_csd_is_no_long_handler(void **state)
 }
 
 /* The events of both wake-ups that are late, each with its own sender; the third is not late. */
-static void each_late_wake_up_of_a_batch_is_told(void **state)
+TEST(each_late_wake_up_of_a_batch_is_told, setup, rig__teardown)
 {
 	__u64 csds[3], told = 0, since;
 	int nr_told = 0;
 
-	(void)state;
 	rig__wake_ups(&rig, 3, csds);
 	rig__queue(&rig, 0, 1, FUNC, csds[0]);
 	rig__queue(&rig, 0, 1, FUNC + 16, csds[1]);
@@ -578,12 +552,11 @@ static void each_late_wake_up_of_a_batch_is_told(void **state)
 }
 
 /* The sender waits until the last target has ended. */
-static void the_straggler_is_the_last_to_end(void **state)
+TEST(the_straggler_is_the_last_to_end, setup, rig__teardown)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 	const struct stall_event *ev;
 
-	(void)state;
 	call_both(1, a, b);
 	run(1, b);
 	rig__entry(&rig, 0, FUNC, a);
@@ -609,11 +582,10 @@ static void the_straggler_is_the_last_to_end(void **state)
 }
 
 /* Frames nest when a function makes a call to its own CPU. */
-static void nested_frames_are_seen_one_by_one(void **state)
+TEST(nested_frames_are_seen_one_by_one, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
 	/* On a busy machine the delivery may have been late, too: ignore that event. */
@@ -631,7 +603,6 @@ static void nested_frames_are_seen_one_by_one(void **state)
 
 static void count_event(void *ctx, const struct stall_event *ev)
 {
-	(void)ev;
 	++*(uint64_t *)ctx;
 }
 
@@ -648,11 +619,10 @@ static void late_batch(int nr)
 }
 
 /* Two watchers may be late themselves: the events of two batches wait in the ring buffer. */
-static void late_batches_find_room(void **state)
+TEST(late_batches_find_room, setup, rig__teardown)
 {
 	uint64_t taken = 0;
 
-	(void)state;
 	for (int i = 0; i < 2; i++)
 		late_batch(BATCH);
 	moment_reader__events(reader, count_event, &taken);
@@ -661,12 +631,11 @@ static void late_batches_find_room(void **state)
 }
 
 /* The ring buffer is not read meanwhile. */
-static void events_that_find_no_room_are_counted(void **state)
+TEST(events_that_find_no_room_are_counted, setup, rig__teardown)
 {
 	uint64_t taken = 0;
 	int batches = 0;
 
-	(void)state;
 	while (!moment_reader__lost(reader)) {
 		assert_true(batches++ < 100);
 		late_batch(BATCH);
@@ -681,11 +650,10 @@ static void events_that_find_no_room_are_counted(void **state)
  * Who asks for one phase gets it though the others' events fill the ring buffer: here delivery
  * events, while ipitrace is stopped.
  */
-static void events_that_nobody_asks_for_make_room(void **state)
+TEST(events_that_nobody_asks_for_make_room, setup_for_handlers, rig__teardown)
 {
 	uint64_t taken = 0;
 
-	(void)state;
 	for (int i = 0; i < 20; i++)
 		late_batch(BATCH);
 	assert_int_equal(moment_reader__lost(reader), 0);
@@ -701,14 +669,13 @@ static uint64_t unseen(bool waits)
 }
 
 /* A user may queue as many wake-ups as he has tasks to a CPU that has its interrupts off. */
-static void a_flood_of_wake_ups_hides_no_wait(void **state)
+TEST(a_flood_of_wake_ups_hides_no_wait, setup, rig__teardown)
 {
 	const struct maps *maps = &rig.collector->maps;
 	const struct slot *box = maps->slots + maps->geo.mailbox_slots; /* CPU 1's */
 	static __u64 csds[FLOOD];
 	__u64 sync[12];
 
-	(void)state;
 	rig__wake_ups(&rig, FLOOD, csds);
 	for (int i = 0; i < FLOOD; i++)
 		rig__queue(&rig, 0, 1, FUNC, csds[i]);
@@ -730,11 +697,10 @@ static void a_flood_of_wake_ups_hides_no_wait(void **state)
 }
 
 /* A mailbox full of csds whose senders wait is full for all. */
-static void a_wait_that_finds_no_room_is_in_doubt(void **state)
+TEST(a_wait_that_finds_no_room_is_in_doubt, setup, rig__teardown)
 {
 	uint64_t lost;
 
-	(void)state;
 	for (int i = 0; i < MAILBOX_SLOTS + 100; i++)
 		rig__queue(&rig, 0, 1, FUNC, rig__csd(&rig, i, SYNC));
 	lost = unseen(true);
@@ -743,11 +709,10 @@ static void a_wait_that_finds_no_room_is_in_doubt(void **state)
 }
 
 /* A hidden run that is found out within the threshold cannot have been a stall; a later one can. */
-static void a_hidden_run_is_in_doubt_beyond_the_threshold(void **state)
+TEST(a_hidden_run_is_in_doubt_beyond_the_threshold, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	for (int i = 0; i < 100; i++)
 		rig__queue(&rig, 0, 1, FUNC, csd);
 	/* On a busy machine the queue events may be far from each other. */
@@ -760,40 +725,9 @@ static void a_hidden_run_is_in_doubt_beyond_the_threshold(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, rig__teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(a_quick_csd_is_no_stall),
-		TEST(a_call_that_is_still_queued_goes_on),
-		TEST(a_wait_is_as_long_as_its_latest_end),
-		TEST(a_late_delivery_is_pending_then_over),
-		TEST(a_long_function_runs_then_is_over),
-		TEST(each_late_wake_up_of_a_batch_is_told),
-		TEST(the_straggler_is_the_last_to_end),
-		TEST(nested_frames_are_seen_one_by_one),
-		TEST(a_sync_csd_without_its_lock_is_lost),
-		TEST(memory_that_is_used_again_is_no_evidence),
-		TEST(a_csd_that_was_queued_elsewhere_since_is_lost),
-		TEST(an_async_csd_without_its_lock_is_lost_later),
-		TEST(a_wake_up_whose_task_is_awake_is_lost),
-		TEST(a_function_whose_csd_is_unlocked_is_over),
-		cmocka_unit_test_setup_teardown(a_function_whose_cpu_runs_a_task_is_over,
-						setup_with_interrupts, rig__teardown),
-		TEST(a_csd_is_not_paired_with_one_that_ran_unseen),
-		TEST(an_exit_of_another_csd_is_no_long_handler),
-		TEST(late_batches_find_room),
-		TEST(events_that_find_no_room_are_counted),
-		TEST(a_flood_of_wake_ups_hides_no_wait),
-		TEST(a_wait_that_finds_no_room_is_in_doubt),
-		TEST(a_hidden_run_is_in_doubt_beyond_the_threshold),
-		cmocka_unit_test_setup_teardown(events_that_nobody_asks_for_make_room,
-						setup_for_handlers, rig__teardown),
-		cmocka_unit_test_setup_teardown(a_wait_is_added_up_and_reported, setup_with_sums,
-						rig__teardown),
-	};
-
 	if (rig__nr_cpus() < 2) {
 		puts("1..0 # SKIP it needs two CPUs");
 		return 0;
 	}
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_all_tests(NULL, NULL);
 }

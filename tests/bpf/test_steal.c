@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the host took of delays and handler times, by made-up clocks. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
 #include "abi/cpu.h"
 #include "abi/record.h"
 #include "abi/stall_event.h"
@@ -42,7 +38,6 @@ static void rig_open(struct collect_config config)
 
 static int teardown(void **state)
 {
-	(void)state;
 	records__close(&records);
 	rig__close(&rig);
 	return 0;
@@ -73,11 +68,10 @@ static void check(uint64_t delay, uint64_t handler)
 	assert_int_equal(fn->stolen.handler, handler);
 }
 
-static void what_was_stolen_belongs_to_the_time_in_which_it_was(void **state)
+TEST(what_was_stolen_belongs_to_the_time_in_which_it_was, NULL, teardown)
 {
 	__u64 csd;
 
-	(void)state;
 	rig_open((struct collect_config){ .steal_given = true });
 	csd = rig__csd(&rig, 0, SYNC);
 	steal(SHORT);
@@ -96,12 +90,11 @@ static void what_was_stolen_belongs_to_the_time_in_which_it_was(void **state)
 	check(0, SHORT);
 }
 
-static void no_more_was_stolen_than_there_was(void **state)
+TEST(no_more_was_stolen_than_there_was, NULL, teardown)
 {
 	const struct cpu_stats *cpu;
 	__u64 csd;
 
-	(void)state;
 	rig_open((struct collect_config){ .steal_given = true });
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue(&rig, 0, 0, FUNC, csd);
@@ -115,11 +108,10 @@ static void no_more_was_stolen_than_there_was(void **state)
 	assert_int_equal(cpu->stolen.handler, cpu->handler.sum);
 }
 
-static void each_csd_has_what_was_stolen_since_it_was_queued(void **state)
+TEST(each_csd_has_what_was_stolen_since_it_was_queued, NULL, teardown)
 {
 	__u64 first, second;
 
-	(void)state;
 	rig_open((struct collect_config){ .steal_given = true });
 	first = rig__csd(&rig, 0, SYNC);
 	second = rig__csd(&rig, 1, SYNC);
@@ -136,12 +128,11 @@ static void each_csd_has_what_was_stolen_since_it_was_queued(void **state)
 }
 
 /* More often than there is room for: what is known is said, which is too little. */
-static void the_clock_goes_on_often(void **state)
+TEST(the_clock_goes_on_often, NULL, teardown)
 {
 	uint64_t stolen;
 	__u64 csd;
 
-	(void)state;
 	rig_open((struct collect_config){ .steal_given = true });
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue(&rig, 0, 0, FUNC, csd);
@@ -170,12 +161,11 @@ static const struct record *the_record(void)
 	return r;
 }
 
-static void a_record_says_what_was_stolen(void **state)
+TEST(a_record_says_what_was_stolen, NULL, teardown)
 {
 	const struct record *r;
 	__u64 csd;
 
-	(void)state;
 	rig_open((struct collect_config){ .steal_given = true, .record_kinds = CSDS });
 	csd = rig__csd(&rig, 0, SYNC);
 	/* KVM_VCPU_FLUSH_TLB alone says nothing. */
@@ -200,12 +190,11 @@ static void a_record_says_what_was_stolen(void **state)
 	assert_int_equal(r->preempted, 1);
 }
 
-static void a_sender_has_its_own(void **state)
+TEST(a_sender_has_its_own, NULL, teardown)
 {
 	const struct by_stats *by;
 	__u64 csd;
 
-	(void)state;
 	rig_open((struct collect_config){ .steal_given = true, .by_key = BY_SENDER });
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue(&rig, 0, 0, FUNC, csd);
@@ -260,11 +249,10 @@ static struct phases stalled(void)
 	return phases;
 }
 
-static void a_stall_says_what_was_stolen(void **state)
+TEST(a_stall_says_what_was_stolen, NULL, teardown)
 {
 	const struct phases phases = stalled();
 
-	(void)state;
 	assert_true(phases.known[PHASE_DELIVERY] && phases.known[PHASE_HANDLER]);
 	assert_int_equal(phases.stolen[PHASE_DELIVERY], SHORT);
 	assert_int_equal(phases.stolen[PHASE_HANDLER], 2 * SHORT);
@@ -276,11 +264,10 @@ static void a_stall_says_what_was_stolen(void **state)
 }
 
 /* CPU 0 has no clock here, as in a kernel that keeps none for it. */
-static void without_a_clock_nothing_is_stolen(void **state)
+TEST(without_a_clock_nothing_is_stolen, NULL, teardown)
 {
 	__u64 csd;
 
-	(void)state;
 	rig_open((struct collect_config){ .steal_given = true });
 	rig.collector->maps.cpus[0].steal_clock = 0;
 	csd = rig__csd(&rig, 0, SYNC);
@@ -291,20 +278,4 @@ static void without_a_clock_nothing_is_stolen(void **state)
 	check(0, 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(what_was_stolen_belongs_to_the_time_in_which_it_was,
-					  teardown),
-		cmocka_unit_test_teardown(no_more_was_stolen_than_there_was, teardown),
-		cmocka_unit_test_teardown(each_csd_has_what_was_stolen_since_it_was_queued,
-					  teardown),
-		cmocka_unit_test_teardown(the_clock_goes_on_often, teardown),
-		cmocka_unit_test_teardown(a_record_says_what_was_stolen, teardown),
-		cmocka_unit_test_teardown(a_sender_has_its_own, teardown),
-		cmocka_unit_test_teardown(a_stall_says_what_was_stolen, teardown),
-		cmocka_unit_test_teardown(without_a_clock_nothing_is_stolen, teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -3,18 +3,15 @@
  * How far the verifier walks through the programs before ipitrace can collect. A search that
  * is unrolled in front of other code multiplies that walk, and nothing else tells.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <bpf/bpf.h>
-#include <cmocka.h>
 #include "collect/collector.h"
 #include "collect/config.h"
+#include "../unit/unit.h"
 
 /* Linux 6.18 walks through 17,400; other kernels cut other branches short. */
 #define WALKED_MAX 22000
 
-static void the_verifier_walks_through_few_instructions(void **state)
+TEST(the_verifier_walks_through_few_instructions)
 {
 	static const char *const names[] = { "csd_queue", "csd_queue_twin", "csd_entry",
 					     "csd_exit" };
@@ -22,7 +19,6 @@ static void the_verifier_walks_through_few_instructions(void **state)
 	struct collector *collector;
 	uint32_t walked = 0;
 
-	(void)state;
 	assert_int_equal(collector__open(&collector, &config), 0);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		struct bpf_prog_info info = {};
@@ -39,11 +35,4 @@ static void the_verifier_walks_through_few_instructions(void **state)
 		fail_msg("%u instructions, at most %u", walked, WALKED_MAX);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_verifier_walks_through_few_instructions),
-	};
-
-	return cmocka_run_group_tests_name("verifier", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How long senders wait, derived from the csds: which csds belong to one call. */
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include <bpf/bpf.h>
 #include "abi/call.h"
 #include "abi/limits.h"
@@ -24,26 +19,52 @@
 #define SYNC  0x11
 #define OTHER (FUNC + 0x100)
 
-static struct collect_config plain = { .no_fexit = true };
+/* How calls are collected. The configuration is the first member, for rig__setup(). */
+struct source {
+	struct collect_config config;
+	const char *name;
+};
+
+static struct source plain = { { .no_fexit = true }, "" };
 
 /* All functions are counted in rows that all CPUs share. */
-static struct collect_config shared = { .no_fexit = true, .no_hot_rows = true };
+static struct source shared = { { .no_fexit = true, .no_hot_rows = true }, "shared: " };
 
 /* As on a machine with so many CPUs that a sender has no place for each destination. */
-static struct collect_config one_edge = { .no_fexit = true, .one_edge = true };
+static struct source one_edge = { { .no_fexit = true, .one_edge = true }, "one edge: " };
 
 /* Calls begin at the entry of the kernel's function; that program sees what a test tells it. */
-static struct collect_config entries = { .no_fexit = true, .waits_given = true };
+static struct source entries = { { .no_fexit = true, .waits_given = true }, "entries: " };
 
 /* With the programs that see interrupts, where the kernel shows these. */
-static struct collect_config by_sender = { .no_fexit = true, .by_key = BY_SENDER };
+static struct source by_sender = { { .no_fexit = true, .by_key = BY_SENDER }, "by sender: " };
 
 /* As from Linux 7.3 on: a sender may be preempted while it waits. */
-static struct collect_config at_once = { .no_fexit = true, .calls_at_once = true };
+static struct source at_once = { { .no_fexit = true, .calls_at_once = true }, "at once: " };
 
-static struct collect_config entries_at_once = { .no_fexit = true,
-						 .waits_given = true,
-						 .calls_at_once = true };
+static struct source entries_at_once = {
+	{ .no_fexit = true, .waits_given = true, .calls_at_once = true },
+	"entries at once: "
+};
+
+static void add_on(const char *name, CMUnitTestFunction run, struct source *const *sources)
+{
+	for (; *sources; sources++) {
+		char *whole;
+
+		assert_true(asprintf(&whole, "%s%s", (*sources)->name, name) > 0);
+		add_test(whole, run, rig__setup, rig__teardown, *sources);
+	}
+}
+
+/* The head of a test (TEST()) that runs once on each of the sources behind its name. */
+#define TEST_ON(test, ...)                                                          \
+	static void test(void **state);                                             \
+	__attribute__((constructor)) static void add_##test##_test(void)            \
+	{                                                                           \
+		add_on(#test, test, (struct source *const[]){ __VA_ARGS__, NULL }); \
+	}                                                                           \
+	static void test(void **state)
 
 static void run(int cpu, __u64 func, __u64 csd)
 {
@@ -84,12 +105,11 @@ static void check_calls(uint64_t count, uint64_t csds, uint64_t csds_max, int la
 	assert_in_range(calls->worst.begun, rig.snap.window.mono_start, rig.snap.window.mono_end);
 }
 
-static void a_call_ends_with_its_function(void **state)
+TEST_ON(a_call_ends_with_its_function, &plain, &shared, &at_once)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 	const struct fn_stats *fn;
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	send(0, 1);
 	usleep(2000);
@@ -109,11 +129,10 @@ static void a_call_ends_with_its_function(void **state)
 	assert_int_equal(fn->wait.sum, fn->delay.sum + fn->handler.sum);
 }
 
-static void a_call_belongs_to_the_window_in_which_it_ends(void **state)
+TEST_ON(a_call_belongs_to_the_window_in_which_it_ends, &plain, &at_once)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	send(0, 1);
 	rig__cut(&rig);
@@ -126,12 +145,11 @@ static void a_call_belongs_to_the_window_in_which_it_ends(void **state)
 	check(0, 0, 0);
 }
 
-static void a_call_to_many_lasts_until_its_last_target_ends(void **state)
+TEST_ON(a_call_to_many_lasts_until_its_last_target_ends, &plain, &shared, &one_edge, &at_once)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 	const struct fn_stats *fn;
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, a);
 	rig__queue(&rig, 0, 1, FUNC, b);
 	send(0, 1);
@@ -149,11 +167,10 @@ static void a_call_to_many_lasts_until_its_last_target_ends(void **state)
 }
 
 /* Each sign of a new call, alone. */
-static void each_sign_of_a_new_call_suffices(void **state)
+TEST_ON(each_sign_of_a_new_call_suffices, &plain, &one_edge, &at_once)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 
-	(void)state;
 	/* An IPI was sent in between. */
 	rig__queue(&rig, 0, 0, FUNC, a);
 	send(0, 1);
@@ -197,12 +214,11 @@ static void run_single(int src, int dst, __u64 csd)
 }
 
 /* No IPI seals these calls, whose targets had one pending, and a tracer hides their call sites. */
-static void calls_to_one_cpu_each_are_no_broadcast(void **state)
+TEST_ON(calls_to_one_cpu_each_are_no_broadcast, &plain, &at_once)
 {
 	__u64 first = rig__csd_on_stack(&rig, 0), second = rig__csd_on_stack(&rig, 1);
 	__u64 many[] = { rig__csd(&rig, 0, SYNC), rig__csd(&rig, 1, SYNC) };
 
-	(void)state;
 	run_single(0, 0, first);
 	run_single(0, 1, second);
 	rig__cut(&rig);
@@ -229,11 +245,10 @@ static void calls_to_one_cpu_each_are_no_broadcast(void **state)
 }
 
 /* A tracer hides that the IPI has another call site. */
-static void an_interrupt_s_ipi_seals_no_call(void **state)
+TEST_ON(an_interrupt_s_ipi_seals_no_call, &by_sender)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 
-	(void)state;
 	if (rig__lacks(!rig.collector->sees_interrupts, "this kernel shows BPF no interrupts"))
 		return;
 	rig__queue(&rig, 0, 0, FUNC, a);
@@ -247,13 +262,12 @@ static void an_interrupt_s_ipi_seals_no_call(void **state)
 }
 
 /* The first call needs no IPI, since its target polls in idle. */
-static void two_calls_of_one_call_site_are_two(void **state)
+TEST_ON(two_calls_of_one_call_site_are_two, &plain, &at_once)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 	__u64 polling[] = { 0 };
 	uint64_t begun = mono_ns(), between;
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, a);
 	rig__run(&rig, 0, "call_polled", polling, sizeof(polling));
 	run(0, FUNC, a);
@@ -271,11 +285,10 @@ static void two_calls_of_one_call_site_are_two(void **state)
 }
 
 /* Nothing seals the first call: its targets had an IPI pending. */
-static void a_call_of_an_earlier_epoch_is_over(void **state)
+TEST_ON(a_call_of_an_earlier_epoch_is_over, &plain, &at_once)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, a);
 	run(0, FUNC, a);
 	rig__cut(&rig);
@@ -297,12 +310,11 @@ static void send_from(int cpu, int dst, __u64 callsite)
 }
 
 /* An interrupt between two csds of a call queues a csd, and sends an IPI for that csd. */
-static void an_interrupt_while_a_call_is_queued_ends_no_call(void **state)
+TEST_ON(an_interrupt_while_a_call_is_queued_ends_no_call, &plain, &one_edge, &at_once)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 	__u64 other = rig__csd(&rig, 2, ASYNC);
 
-	(void)state;
 	for (int i = 0; i < 10; i++) {
 		rig__queue(&rig, 0, 0, FUNC, a);
 		rig__queue(&rig, 0, 1, OTHER, other);
@@ -321,11 +333,10 @@ static void an_interrupt_while_a_call_is_queued_ends_no_call(void **state)
 }
 
 /* As on 7.3: the sender of the older call is preempted, another call of its CPU begins. */
-static void a_late_end_of_an_older_call_is_not_the_younger_ones(void **state)
+TEST_ON(a_late_end_of_an_older_call_is_not_the_younger_ones, &plain)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC), c = rig__csd(&rig, 2, SYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, a);
 	rig__queue(&rig, 0, 1, FUNC, b);
 	send(0, 1);
@@ -345,7 +356,6 @@ static void *call_of_another(void *of)
 {
 	__u64 csd = rig__csd(&rig, 2, SYNC);
 
-	(void)of;
 	rig__queue(&rig, 0, 0, OTHER, csd);
 	send(0, 1);
 	run(0, OTHER, csd);
@@ -361,11 +371,10 @@ static void another_task_calls(void)
 }
 
 /* The same, where each call has a record of its own. */
-static void a_preempted_sender_s_call_lasts_until_its_end(void **state)
+TEST_ON(a_preempted_sender_s_call_lasts_until_its_end, &at_once)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, a);
 	rig__queue(&rig, 0, 1, FUNC, b);
 	send(0, 1);
@@ -396,12 +405,11 @@ static void switched(__u64 prev, __u64 next)
 
 #define RIVAL 0xffff888000001000ULL /* a task */
 
-static void a_wait_has_a_part_in_which_the_cpu_ran_others(void **state)
+TEST_ON(a_wait_has_a_part_in_which_the_cpu_ran_others, &at_once)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), me = rig__task(&rig);
 	const struct wait_sum *wait;
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	send(0, 1);
 	for (int i = 0; i < 2; i++) {
@@ -427,13 +435,12 @@ static void a_wait_has_a_part_in_which_the_cpu_ran_others(void **state)
 }
 
 /* The task comes back long after its call is over. */
-static void a_task_is_away_in_its_call_until_that_is_over(void **state)
+TEST_ON(a_task_is_away_in_its_call_until_that_is_over, &at_once)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), me = rig__task(&rig);
 	const struct wait_sum *wait;
 	uint64_t begun, left, over;
 
-	(void)state;
 	for (int cut_first = 0; cut_first < 2; cut_first++) {
 		begun = mono_ns();
 		rig__queue(&rig, 0, 1, FUNC, csd);
@@ -458,12 +465,11 @@ static void a_task_is_away_in_its_call_until_that_is_over(void **state)
 }
 
 /* More tasks than there are records: what is not followed is no call's, and harms none. */
-static void calls_without_a_record_are_not_waited_for(void **state)
+TEST_ON(calls_without_a_record_are_not_waited_for, &at_once)
 {
 	const struct maps *maps = &rig.collector->maps;
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	for (uint32_t i = 0; i < maps->geo.task_call_slots; i++)
 		maps->task_calls[i].key = TASK_CALL_CLAIMED;
 	rig__queue(&rig, 0, 1, FUNC, csd);
@@ -485,11 +491,10 @@ static void calls_without_a_record_are_not_waited_for(void **state)
 		assert_int_equal(maps->task_calls[i].key, TASK_CALL_FREE);
 }
 
-static void many_calls_are_as_many_waits(void **state)
+TEST_ON(many_calls_are_as_many_waits, &plain, &shared, &at_once)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	for (int i = 0; i < 100; i++) {
 		rig__queue(&rig, 0, 1, FUNC, csd);
 		send(0, 1);
@@ -506,11 +511,10 @@ static void many_calls_are_as_many_waits(void **state)
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.csds, 69);
 }
 
-static void nobody_waits_for_an_asynchronous_call(void **state)
+TEST_ON(nobody_waits_for_an_asynchronous_call, &plain, &at_once)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	send(0, 1);
 	run(1, FUNC, csd);
@@ -520,11 +524,10 @@ static void nobody_waits_for_an_asynchronous_call(void **state)
 }
 
 /* The run of the first csd was not seen; its call must not stay open for that. */
-static void a_lost_csd_does_not_stop_the_count(void **state)
+TEST_ON(a_lost_csd_does_not_stop_the_count, &plain, &one_edge, &at_once)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	send(0, 1);
 	rig__queue(&rig, 0, 1, FUNC, csd);
@@ -535,11 +538,10 @@ static void a_lost_csd_does_not_stop_the_count(void **state)
 	check(0, 1, 1);
 }
 
-static void an_unseen_exit_does_not_stop_the_count(void **state)
+TEST_ON(an_unseen_exit_does_not_stop_the_count, &plain, &one_edge, &at_once)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, a);
 	send(0, 1);
 	rig__queue(&rig, 0, 1, OTHER, b);
@@ -572,27 +574,24 @@ static void three_calls(void)
 	check(0, 3, 20000000);
 }
 
-static void calls_count_their_targets_and_name_the_straggler(void **state)
+TEST_ON(calls_count_their_targets_and_name_the_straggler, &plain, &shared, &at_once)
 {
-	(void)state;
 	three_calls();
 	check_calls(3, 4, 2, 1);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.worst.csds, 2);
 }
 
 /* A CPU without a place of its sender's ended last: which one is not known. */
-static void a_straggler_without_an_edge_is_not_known(void **state)
+TEST_ON(a_straggler_without_an_edge_is_not_known, &one_edge)
 {
-	(void)state;
 	three_calls();
 	check_calls(3, 4, 2, LAST_UNKNOWN);
 }
 
-static void a_call_whose_end_was_not_seen_is_counted(void **state)
+TEST_ON(a_call_whose_end_was_not_seen_is_counted, &plain)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 1, FUNC, a);
 	send(0, 1);
 	rig__entry(&rig, 1, OTHER, 0);
@@ -608,11 +607,10 @@ static void a_call_whose_end_was_not_seen_is_counted(void **state)
 }
 
 /* The sender comes for the end of its call only after another sender has used the slot. */
-static void a_slot_that_another_sender_needs_keeps_no_end_back(void **state)
+TEST_ON(a_slot_that_another_sender_needs_keeps_no_end_back, &plain, &one_edge, &at_once)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	for (int i = 0; i < 50; i++)
 		for (int src = 0; src < 2; src++) {
 			rig__queue(&rig, src, 1, FUNC, csd);
@@ -628,12 +626,11 @@ static void a_slot_that_another_sender_needs_keeps_no_end_back(void **state)
 }
 
 /* A slot that is taken for the next csd is filled, or free again. */
-static void no_slot_stays_claimed(void **state)
+TEST_ON(no_slot_stays_claimed, &plain, &at_once)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 	const struct maps *maps = &rig.collector->maps;
 
-	(void)state;
 	for (int i = 0; i < 5; i++) {
 		rig__queue(&rig, 0, 1, FUNC, a);
 		send(0, 1);
@@ -655,11 +652,10 @@ static void no_slot_stays_claimed(void **state)
 }
 
 /* Two targets, whose ends the sender takes only after calls to one of them. */
-static void calls_to_different_targets_are_all_counted(void **state)
+TEST_ON(calls_to_different_targets_are_all_counted, &plain, &one_edge, &at_once)
 {
 	__u64 csd[2] = { rig__csd(&rig, 0, SYNC), rig__csd(&rig, 1, SYNC) };
 
-	(void)state;
 	for (int i = 0; i < 60; i++) {
 		for (int dst = 0; dst < 2; dst++)
 			if (!(i % 3) || i % 3 == 1 + dst)
@@ -709,9 +705,8 @@ static void call_many(bool both)
 	run(1, FUNC, b);
 }
 
-static void a_call_begins_at_its_entry(void **state)
+TEST_ON(a_call_begins_at_its_entry, &entries_at_once, &entries)
 {
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		enter_many();
 		usleep(20000);
@@ -723,11 +718,10 @@ static void a_call_begins_at_its_entry(void **state)
 }
 
 /* The kernel skips a program at a call's entry while the same program is preempted on that CPU. */
-static void a_call_whose_entry_was_not_seen_begins_at_its_csd(void **state)
+TEST_ON(a_call_whose_entry_was_not_seen_begins_at_its_csd, &entries_at_once, &entries)
 {
 	__u64 c = rig__csd(&rig, 2, SYNC);
 
-	(void)state;
 	enter_many();
 	call_many(true);
 	rig__cut(&rig);
@@ -752,75 +746,11 @@ static void a_call_whose_entry_was_not_seen_begins_at_its_csd(void **state)
 	assert_int_equal(rig.snap.begin_unseen, 1);
 }
 
-/* @f on a source of calls. */
-#define TEST(source, f, config)                                  \
-	{                                                        \
-		source #f, f, rig__setup, rig__teardown, &config \
-	}
-
-static const struct CMUnitTest tests[] = {
-	TEST("", a_call_ends_with_its_function, plain),
-	TEST("", a_call_belongs_to_the_window_in_which_it_ends, plain),
-	TEST("", a_call_to_many_lasts_until_its_last_target_ends, plain),
-	TEST("", each_sign_of_a_new_call_suffices, plain),
-	TEST("", two_calls_of_one_call_site_are_two, plain),
-	TEST("", a_call_of_an_earlier_epoch_is_over, plain),
-	TEST("", an_interrupt_while_a_call_is_queued_ends_no_call, plain),
-	TEST("", a_late_end_of_an_older_call_is_not_the_younger_ones, plain),
-	TEST("", many_calls_are_as_many_waits, plain),
-	TEST("", nobody_waits_for_an_asynchronous_call, plain),
-	TEST("", a_lost_csd_does_not_stop_the_count, plain),
-	TEST("", an_unseen_exit_does_not_stop_the_count, plain),
-	TEST("", calls_count_their_targets_and_name_the_straggler, plain),
-	TEST("", a_call_whose_end_was_not_seen_is_counted, plain),
-	TEST("", a_slot_that_another_sender_needs_keeps_no_end_back, plain),
-	TEST("", no_slot_stays_claimed, plain),
-	TEST("", calls_to_different_targets_are_all_counted, plain),
-	TEST("", calls_to_one_cpu_each_are_no_broadcast, plain),
-	TEST("", an_interrupt_s_ipi_seals_no_call, by_sender),
-	TEST("shared: ", a_call_ends_with_its_function, shared),
-	TEST("shared: ", a_call_to_many_lasts_until_its_last_target_ends, shared),
-	TEST("shared: ", many_calls_are_as_many_waits, shared),
-	TEST("shared: ", calls_count_their_targets_and_name_the_straggler, shared),
-	TEST("one edge: ", a_call_to_many_lasts_until_its_last_target_ends, one_edge),
-	TEST("one edge: ", each_sign_of_a_new_call_suffices, one_edge),
-	TEST("one edge: ", an_interrupt_while_a_call_is_queued_ends_no_call, one_edge),
-	TEST("one edge: ", a_lost_csd_does_not_stop_the_count, one_edge),
-	TEST("one edge: ", an_unseen_exit_does_not_stop_the_count, one_edge),
-	TEST("one edge: ", a_straggler_without_an_edge_is_not_known, one_edge),
-	TEST("one edge: ", a_slot_that_another_sender_needs_keeps_no_end_back, one_edge),
-	TEST("one edge: ", calls_to_different_targets_are_all_counted, one_edge),
-	TEST("at once: ", a_call_ends_with_its_function, at_once),
-	TEST("at once: ", a_call_belongs_to_the_window_in_which_it_ends, at_once),
-	TEST("at once: ", a_call_to_many_lasts_until_its_last_target_ends, at_once),
-	TEST("at once: ", each_sign_of_a_new_call_suffices, at_once),
-	TEST("at once: ", two_calls_of_one_call_site_are_two, at_once),
-	TEST("at once: ", a_call_of_an_earlier_epoch_is_over, at_once),
-	TEST("at once: ", an_interrupt_while_a_call_is_queued_ends_no_call, at_once),
-	TEST("at once: ", a_preempted_sender_s_call_lasts_until_its_end, at_once),
-	TEST("at once: ", a_wait_has_a_part_in_which_the_cpu_ran_others, at_once),
-	TEST("at once: ", a_task_is_away_in_its_call_until_that_is_over, at_once),
-	TEST("at once: ", calls_without_a_record_are_not_waited_for, at_once),
-	TEST("at once: ", many_calls_are_as_many_waits, at_once),
-	TEST("at once: ", nobody_waits_for_an_asynchronous_call, at_once),
-	TEST("at once: ", a_lost_csd_does_not_stop_the_count, at_once),
-	TEST("at once: ", an_unseen_exit_does_not_stop_the_count, at_once),
-	TEST("at once: ", calls_count_their_targets_and_name_the_straggler, at_once),
-	TEST("at once: ", a_slot_that_another_sender_needs_keeps_no_end_back, at_once),
-	TEST("at once: ", no_slot_stays_claimed, at_once),
-	TEST("at once: ", calls_to_different_targets_are_all_counted, at_once),
-	TEST("at once: ", calls_to_one_cpu_each_are_no_broadcast, at_once),
-	TEST("at once: ", a_call_begins_at_its_entry, entries_at_once),
-	TEST("at once: ", a_call_whose_entry_was_not_seen_begins_at_its_csd, entries_at_once),
-	TEST("", a_call_begins_at_its_entry, entries),
-	TEST("", a_call_whose_entry_was_not_seen_begins_at_its_csd, entries),
-};
-
 int main(void)
 {
 	if (rig__nr_cpus() < 2) {
 		puts("1..0 # SKIP it needs two CPUs");
 		return 0;
 	}
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_all_tests(NULL, NULL);
 }

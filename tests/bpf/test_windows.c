@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Windows: the cut, the counters beside the pairing, and full tables. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <cmocka.h>
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/table.h"
@@ -31,11 +28,10 @@ static void run_one(__u64 func, __u64 csd)
 	run_from(0, 0, func, csd);
 }
 
-static void csds_in_flight_are_carried_over(void **state)
+TEST(csds_in_flight_are_carried_over, rig__setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), late = rig__csd(&rig, 1, SYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__queue(&rig, 0, 0, FUNC, late);
 	rig__cut(&rig);
@@ -60,11 +56,10 @@ static void csds_in_flight_are_carried_over(void **state)
 	assert_int_equal(rig.snap.ledger.in_flight, 0);
 }
 
-static void a_window_has_its_own_maximum(void **state)
+TEST(a_window_has_its_own_maximum, rig__setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), longest;
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	usleep(20000);
 	rig__entry(&rig, 0, FUNC, csd);
@@ -84,11 +79,10 @@ static void a_window_has_its_own_maximum(void **state)
 	}
 }
 
-static void nothing_is_counted_after_the_last_cut(void **state)
+TEST(nothing_is_counted_after_the_last_cut, rig__setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	assert_int_equal(collector__cut(rig.collector, &rig.snap, true), 0);
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
@@ -105,11 +99,10 @@ static void nothing_is_counted_after_the_last_cut(void **state)
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
 }
 
-static void a_run_without_its_queue_event_is_an_orphan(void **state)
+TEST(a_run_without_its_queue_event_is_an_orphan, rig__setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__exit(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
@@ -119,12 +112,11 @@ static void a_run_without_its_queue_event_is_an_orphan(void **state)
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 0);
 }
 
-static void csds_that_find_a_full_mailbox_are_counted_as_lost(void **state)
+TEST(csds_that_find_a_full_mailbox_are_counted_as_lost, rig__setup, rig__teardown)
 {
 	int queued = MAILBOX_SLOTS + 100;
 	uint64_t lost;
 
-	(void)state;
 	for (int i = 0; i < queued; i++)
 		rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, i, SYNC));
 	rig__cut(&rig);
@@ -145,11 +137,10 @@ static void csds_that_find_a_full_mailbox_are_counted_as_lost(void **state)
 }
 
 /* Each csd of a crowded mailbox is found again, at any address. */
-static void a_crowded_mailbox_loses_nothing(void **state)
+TEST(a_crowded_mailbox_loses_nothing, rig__setup, rig__teardown)
 {
 	int crowd = MAILBOX_SLOTS / 2;
 
-	(void)state;
 	for (int from = 0; from < 4 * crowd; from += crowd) {
 		for (int i = 0; i < crowd; i++)
 			rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, from + i, SYNC));
@@ -162,11 +153,10 @@ static void a_crowded_mailbox_loses_nothing(void **state)
 	}
 }
 
-static void the_twin_records_csds_that_the_first_program_missed(void **state)
+TEST(the_twin_records_csds_that_the_first_program_missed, rig__setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	rig__queue_twin(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
@@ -181,11 +171,10 @@ static void the_twin_records_csds_that_the_first_program_missed(void **state)
 	assert_int_equal(rig.snap.ledger.in_flight, 2);
 }
 
-static void the_twin_counts_nothing_twice(void **state)
+TEST(the_twin_counts_nothing_twice, rig__setup, rig__teardown)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 
-	(void)state;
 	/* A queue event between the two programs of another queue event. */
 	rig__queue_first(&rig, 0, 0, FUNC, a);
 	rig__queue_first(&rig, 0, 0, FUNC, b);
@@ -196,11 +185,10 @@ static void the_twin_counts_nothing_twice(void **state)
 	assert_int_equal(rig.snap.ledger.in_flight, 2);
 }
 
-static void a_csd_past_the_horizon_is_lost(void **state)
+TEST(a_csd_past_the_horizon_is_lost, rig__setup, rig__teardown)
 {
 	__u64 stale = rig__csd(&rig, 0, ASYNC);
 
-	(void)state;
 	rig__queue(&rig, 0, 0, FUNC, stale);
 	usleep(HORIZON_MARGIN_NS / 1000 + 100000);
 	/* One flush is not enough: the csd may still be in that flush. */
@@ -213,9 +201,8 @@ static void a_csd_past_the_horizon_is_lost(void **state)
 	assert_int_equal(rig.snap.ledger.lost_by[LOST_RUN_UNSEEN], 1);
 }
 
-static void interrupts_are_counted_by_kind(void **state)
+TEST(interrupts_are_counted_by_kind, rig__setup, rig__teardown)
 {
-	(void)state;
 	rig__send(&rig, 0, 0, 0);
 	rig__send(&rig, 0, 1, 0);
 	rig__send(&rig, 0, 0, FUNC);
@@ -233,11 +220,10 @@ static void interrupts_are_counted_by_kind(void **state)
 	assert_int_equal(rig.snap.ledger.queued, 1);
 }
 
-static void functions_without_a_row_are_summed(void **state)
+TEST(functions_without_a_row_are_summed, rig__setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), count = 0, delays = 0, handlers = 0;
 
-	(void)state;
 	for (int i = 0; i < FN_ROWS + 40; i++)
 		run_one(FUNC + 16 * i, csd);
 	rig__cut(&rig);
@@ -258,11 +244,10 @@ static void functions_without_a_row_are_summed(void **state)
 	assert_int_equal(handlers, FN_ROWS + 40);
 }
 
-static void two_callsites_are_two_rows(void **state)
+TEST(two_callsites_are_two_rows, rig__setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	(void)state;
 	run_one(FUNC, csd);
 	rig__entry(&rig, 0, FUNC, 0);
 	rig__exit(&rig, 0, FUNC, 0);
@@ -279,13 +264,12 @@ static void reopen(const struct collect_config *config)
 	rig__open(&rig, config);
 }
 
-static void a_filter_by_function_covers_all(void **state)
+TEST(a_filter_by_function_covers_all, rig__setup, rig__teardown)
 {
 	const uint64_t funcs[] = { FUNC };
 	struct collect_config config = { .funcs = funcs, .nr_funcs = 1 };
 	__u64 a, b;
 
-	(void)state;
 	reopen(&config);
 	a = rig__csd(&rig, 0, SYNC);
 	b = rig__csd(&rig, 1, SYNC);
@@ -304,12 +288,11 @@ static void a_filter_by_function_covers_all(void **state)
 	assert_int_equal(rig.snap.nr_fns, 2);
 }
 
-static void a_filter_by_cpu_takes_either_end(void **state)
+TEST(a_filter_by_cpu_takes_either_end, rig__setup, rig__teardown)
 {
 	static struct cpuset one;
 	struct collect_config config = { .cpus = &one };
 
-	(void)state;
 	if (rig__lacks(rig__nr_cpus() < 2, "one CPU"))
 		return;
 	assert_int_equal(cpuset__parse(&one, "1"), 0);
@@ -331,12 +314,11 @@ static void a_filter_by_cpu_takes_either_end(void **state)
 	assert_int_equal(rig.snap.kinds[KIND_CALL_FUNCTION], 1 + 2);
 }
 
-static void windows_can_be_cut_without_membarrier(void **state)
+TEST(windows_can_be_cut_without_membarrier, rig__setup, rig__teardown)
 {
 	struct collect_config config = { .no_membarrier = true };
 	__u64 csd;
 
-	(void)state;
 	reopen(&config);
 	assert_string_not_equal(grace__how(&rig.collector->grace),
 				"membarrier(MEMBARRIER_CMD_GLOBAL)");
@@ -349,13 +331,12 @@ static void windows_can_be_cut_without_membarrier(void **state)
 }
 
 /* CPU 1 comes, sends, receives and goes between two cuts: neither sees it online. */
-static void a_cpu_that_no_cut_saw_counts(void **state)
+TEST(a_cpu_that_no_cut_saw_counts, rig__setup, rig__teardown)
 {
 	static struct cpuset online;
 	struct collect_config config = { .online = &online };
 	__u64 came[] = { 1, 0, 0, 0 };
 
-	(void)state;
 	if (rig__lacks(rig__nr_cpus() < 2, "one CPU"))
 		return;
 	cpuset__add(&online, 0);
@@ -370,27 +351,4 @@ static void a_cpu_that_no_cut_saw_counts(void **state)
 	rig__check_edge(&rig, 1, 0, 1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, rig__setup, rig__teardown)
-		TEST(csds_in_flight_are_carried_over),
-		TEST(a_window_has_its_own_maximum),
-		TEST(nothing_is_counted_after_the_last_cut),
-		TEST(a_run_without_its_queue_event_is_an_orphan),
-		TEST(csds_that_find_a_full_mailbox_are_counted_as_lost),
-		TEST(a_crowded_mailbox_loses_nothing),
-		TEST(the_twin_records_csds_that_the_first_program_missed),
-		TEST(the_twin_counts_nothing_twice),
-		TEST(a_csd_past_the_horizon_is_lost),
-		TEST(interrupts_are_counted_by_kind),
-		TEST(functions_without_a_row_are_summed),
-		TEST(two_callsites_are_two_rows),
-		TEST(a_filter_by_function_covers_all),
-		TEST(a_filter_by_cpu_takes_either_end),
-		TEST(windows_can_be_cut_without_membarrier),
-		TEST(a_cpu_that_no_cut_saw_counts),
-	};
-
-	return cmocka_run_group_tests_name("windows", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -22,7 +22,6 @@ static struct strings *strings;
 
 static int setup(void **state)
 {
-	(void)state;
 	seed = 1;
 	strings = strings__new();
 	return !strings;
@@ -30,7 +29,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	strings__free(strings);
 	return 0;
 }

@@ -14,7 +14,6 @@ static char root[64];
 
 static int root_setup(void **state)
 {
-	(void)state;
 	snprintf(root, sizeof(root), "/tmp/ipitrace-root.XXXXXX");
 	assert_non_null(mkdtemp(root));
 	return 0;
@@ -24,7 +23,6 @@ static int root_teardown(void **state)
 {
 	char command[128];
 
-	(void)state;
 	snprintf(command, sizeof(command), "rm -rf '%s'", root);
 	return system(command);
 }

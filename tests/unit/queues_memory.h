@@ -163,7 +163,6 @@ static inline int setup(void **state)
 {
 	static const char *const comms[] = { "sender", "holder", "other", "sleeper" };
 
-	(void)state;
 	memset(memory_bytes, 0, sizeof(memory_bytes));
 	facts_make();
 	put(BASE + 0x2000, NR_CPUS, 4);

@@ -15,7 +15,6 @@ static int scratch_setup(void **state)
 {
 	int fd;
 
-	(void)state;
 	strcpy(scratch_path + strlen(scratch_path) - 6, "XXXXXX");
 	fd = mkstemp(scratch_path);
 	assert_true(fd >= 0);
@@ -25,7 +24,6 @@ static int scratch_setup(void **state)
 
 static int scratch_teardown(void **state)
 {
-	(void)state;
 	unlink(scratch_path);
 	return 0;
 }

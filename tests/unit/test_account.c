@@ -14,7 +14,6 @@
 #define CALL	   0xfb
 #define RESCHEDULE 0xfd
 #define FUNC	   0xf0
-#define TEST(f)	   cmocka_unit_test_setup_teardown(f, begin, finish)
 
 static struct account *account;
 
@@ -22,7 +21,6 @@ static int begin(void **state)
 {
 	struct cpuset cpus = {};
 
-	(void)state;
 	cpuset__add(&cpus, CPU);
 	cpuset__add(&cpus, 5);
 	assert_int_equal(account__new(&account, &cpus), 0);
@@ -32,7 +30,6 @@ static int begin(void **state)
 
 static int finish(void **state)
 {
-	(void)state;
 	account__free(account);
 	return 0;
 }
@@ -121,21 +118,19 @@ static void check(const struct culprit *culprit, uint64_t count, uint64_t interr
 	assert_int_equal(culprit->longest, longest);
 }
 
-static void nothing_is_silence(void **state)
+TEST(nothing_is_silence, begin, finish)
 {
 	const struct isolated_cpu *cpu = judged(5000);
 
-	(void)state;
 	assert_int_equal(cpu->count, 0);
 	assert_int_equal(cpu->interrupted, 0);
 	assert_int_equal(cpu->silence, 4000);
 }
 
-static void silence_lies_between(void **state)
+TEST(silence_lies_between, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	vector(TIMER, 1100, 1200, 100);
 	vector(TIMER, 3000, 3050, 50);
 	cpu = judged(4000);
@@ -145,11 +140,10 @@ static void silence_lies_between(void **state)
 }
 
 /* An inner interruption ends first, but the CPU is disturbed since the outer one began. */
-static void silence_ends_with_the_outermost(void **state)
+TEST(silence_ends_with_the_outermost, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	feed((struct interruption){ .kind = INTERRUPTION_VECTOR,
 				    .id = TIMER,
 				    .start = 2500,
@@ -164,11 +158,10 @@ static void silence_ends_with_the_outermost(void **state)
 	assert_int_equal(cpu->interrupted, 1000);
 }
 
-static void functions_share_their_interrupt(void **state)
+TEST(functions_share_their_interrupt, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	csd(FUNC, 7, 2000, 2010, 30);
 	csd(FUNC + 1, 8, 2000, 2050, 10);
 	vector(CALL, 2000, 2100, 60);
@@ -181,11 +174,10 @@ static void functions_share_their_interrupt(void **state)
 	assert_int_equal(cpu->count, 2);
 }
 
-static void a_sender_has_one_row(void **state)
+TEST(a_sender_has_one_row, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	for (uint64_t at = 2000; at < 2500; at += 100) {
 		csd(FUNC, 7, at, at + 10, 20);
 		vector(CALL, at, at + 50, 30);
@@ -196,11 +188,10 @@ static void a_sender_has_one_row(void **state)
 	assert_int_equal(cpu->culprits[0].src, 1);
 }
 
-static void a_function_in_idle_has_no_interrupt(void **state)
+TEST(a_function_in_idle_has_no_interrupt, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	csd(FUNC, 7, 0, 2000, 30);
 	vector(TIMER, 2500, 2510, 10);
 	cpu = judged(3000);
@@ -208,11 +199,10 @@ static void a_function_in_idle_has_no_interrupt(void **state)
 	check(only(cpu, INTERRUPTION_VECTOR), 1, 10, 10);
 }
 
-static void a_reschedule_has_its_sender(void **state)
+TEST(a_reschedule_has_its_sender, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	feed((struct interruption){ .kind = INTERRUPTION_WAKE_SENT, .start = 1900, .tgid = 9 });
 	vector(RESCHEDULE, 2000, 2050, 50);
 	vector(RESCHEDULE, 2100, 2150, 50);
@@ -224,11 +214,10 @@ static void a_reschedule_has_its_sender(void **state)
 	assert_false(only(cpu, INTERRUPTION_VECTOR)->sender.known);
 }
 
-static void an_irq_work_runs_in_the_next_call(void **state)
+TEST(an_irq_work_runs_in_the_next_call, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	feed((struct interruption){
 		.kind = INTERRUPTION_IRQ_WORK, .start = 1900, .func = FUNC, .tgid = 9 });
 	vector(TIMER, 1950, 1960, 10);
@@ -238,11 +227,10 @@ static void an_irq_work_runs_in_the_next_call(void **state)
 	check(only(cpu, INTERRUPTION_VECTOR), 1, 10, 10);
 }
 
-static void a_timer_names_its_interrupt(void **state)
+TEST(a_timer_names_its_interrupt, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	feed((struct interruption){
 		.kind = INTERRUPTION_TIMER, .start = 2010, .outer = 2000, .func = FUNC, .tgid = 4 });
 	vector(TIMER, 2000, 2080, 80);
@@ -251,11 +239,10 @@ static void a_timer_names_its_interrupt(void **state)
 	assert_int_equal(cpu->nr_culprits, 1);
 }
 
-static void a_kernel_thread_steals_its_time(void **state)
+TEST(a_kernel_thread_steals_its_time, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	run(2000, 10, 30, "kthread", true, 100);
 	run(2500, 30, 10, "program", false, 150);
 	cpu = judged(4000);
@@ -267,11 +254,10 @@ static void a_kernel_thread_steals_its_time(void **state)
 	assert_int_equal(cpu->longest, 500);
 }
 
-static void works_share_their_worker(void **state)
+TEST(works_share_their_worker, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	run(2000, 10, 30, "kworker/2:1", true, 0);
 	feed((struct interruption){ .kind = INTERRUPTION_WORK, .start = 2010, .func = FUNC });
 	feed((struct interruption){ .kind = INTERRUPTION_WORK, .start = 2050, .func = FUNC + 1 });
@@ -283,11 +269,10 @@ static void works_share_their_worker(void **state)
 	assert_int_equal(cpu->interrupted, 100);
 }
 
-static void the_program_may_come_and_go(void **state)
+TEST(the_program_may_come_and_go, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	run(2000, 10, 0, "swapper", false, 0);
 	run(2500, 0, 10, "program", false, 0);
 	cpu = judged(4000);
@@ -295,11 +280,10 @@ static void the_program_may_come_and_go(void **state)
 	assert_int_equal(cpu->silence, 3000);
 }
 
-static void another_program_is_an_intruder(void **state)
+TEST(another_program_is_an_intruder, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	run(2000, 10, 11, "other", false, 0);
 	run(2200, 11, 10, "program", false, 0);
 	cpu = judged(3000);
@@ -318,11 +302,10 @@ static void forks(uint32_t parent, uint32_t child)
 }
 
 /* PROGRAM is a shell, 20; who forks is another's child, on another CPU. */
-static void programs_descendants_are_the_program(void **state)
+TEST(programs_descendants_are_the_program, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	assert_int_equal(account__program(account, 20), 0);
 	forks(20, 21);
 	forks(21, 22);
@@ -337,11 +320,10 @@ static void programs_descendants_are_the_program(void **state)
 }
 
 /* Whoever ran there before PROGRAM came is an intruder from then on. */
-static void the_cpu_is_the_programs_once_it_comes(void **state)
+TEST(the_cpu_is_the_programs_once_it_comes, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	assert_int_equal(account__program(account, 20), 0);
 	run(2000, 10, 0, "swapper", false, 0);
 	run(2100, 0, 10, "first", false, 0);
@@ -354,11 +336,10 @@ static void the_cpu_is_the_programs_once_it_comes(void **state)
 }
 
 /* PROGRAM moves itself to an idle CPU, which is woken for that once. Later it is PROGRAM that is hit. */
-static void programs_arrival_is_no_interruption(void **state)
+TEST(programs_arrival_is_no_interruption, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	assert_int_equal(account__program(account, 20), 0);
 	run(1500, 10, 0, "swapper", false, 0);
 	feed((struct interruption){ .kind = INTERRUPTION_WAKE_SENT, .start = 1550, .tgid = 9 });
@@ -375,11 +356,10 @@ static void programs_arrival_is_no_interruption(void **state)
 	assert_int_equal(cpu->longest, 10);
 }
 
-static void what_wakes_program_later_counts(void **state)
+TEST(what_wakes_program_later_counts, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	assert_int_equal(account__program(account, 20), 0);
 	run(1500, 0, 20, "program", false, 0);
 	run(1600, 20, 0, "swapper", false, 0);
@@ -391,11 +371,10 @@ static void what_wakes_program_later_counts(void **state)
 }
 
 /* The pid of a descendant that has ended is a stranger's, and the other way round. */
-static void a_pid_is_whose_it_was_last(void **state)
+TEST(a_pid_is_whose_it_was_last, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	assert_int_equal(account__program(account, 20), 0);
 	forks(20, 21);
 	forks(10, 21);
@@ -428,11 +407,10 @@ static void moved(uint32_t pid, uint32_t mover, const char *comm)
 }
 
 /* On an idle CPU too: who is moved there by another is no program of the CPU. */
-static void a_task_that_is_moved_has_a_mover(void **state)
+TEST(a_task_that_is_moved_has_a_mover, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	moved(11, 40, "taskset");
 	run(2000, 0, 11, "victim", false, 0);
 	run(2200, 11, 0, "swapper", false, 0);
@@ -441,20 +419,18 @@ static void a_task_that_is_moved_has_a_mover(void **state)
 	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->sender.tgid, 40);
 }
 
-static void a_program_may_move_itself(void **state)
+TEST(a_program_may_move_itself, begin, finish)
 {
-	(void)state;
 	moved(11, 11, "program");
 	run(2000, 0, 11, "program", false, 0);
 	assert_int_equal(judged(3000)->count, 0);
 }
 
 /* It was there as collection began, and is moved away and back: the other was the program. */
-static void the_first_may_have_been_moved_before(void **state)
+TEST(the_first_may_have_been_moved_before, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	run(1200, 11, 10, "program", false, 0);
 	run(1300, 10, 11, "stray", false, 0);
 	run(1400, 11, 10, "program", false, 0);
@@ -474,11 +450,10 @@ static void the_first_may_have_been_moved_before(void **state)
 }
 
 /* A task that runs is moved by its CPU's stopper thread, which the mover wakes. */
-static void the_stopper_acts_for_another(void **state)
+TEST(the_stopper_acts_for_another, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	feed((struct interruption){
 		.kind = INTERRUPTION_STOPPER, .id = 1, .start = 1800, .pid = 40, .tgid = 40 });
 	moved(11, STOPPER, "migration/1");
@@ -489,11 +464,10 @@ static void the_stopper_acts_for_another(void **state)
 }
 
 /* A mover may take the name of a stopper: what it moves is not the doing of who woke that one last. */
-static void a_name_makes_no_stopper(void **state)
+TEST(a_name_makes_no_stopper, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	feed((struct interruption){
 		.kind = INTERRUPTION_STOPPER, .id = 1, .start = 1800, .pid = 40, .tgid = 40 });
 	moved(11, 50, "migration/1");
@@ -503,23 +477,21 @@ static void a_name_makes_no_stopper(void **state)
 	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->sender.tgid, 50);
 }
 
-static void what_is_open_at_the_end_counts(void **state)
+TEST(what_is_open_at_the_end_counts, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	run(2000, 10, 30, "kthread", true, 0);
 	cpu = judged(2600);
 	check(only(cpu, INTERRUPTION_SWITCH), 1, 600, 600);
 	assert_int_equal(cpu->silence, 1000);
 }
 
-static void a_full_table_sums_the_rest(void **state)
+TEST(a_full_table_sums_the_rest, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 	uint64_t interrupted = 0;
 
-	(void)state;
 	for (uint64_t i = 0; i < CULPRITS_MAX + 50; i++) {
 		csd(FUNC + i, 7, 2000 + 10 * i, 2001 + 10 * i, 2);
 		vector(CALL, 2000 + 10 * i, 2005 + 10 * i, 3);
@@ -535,14 +507,13 @@ static void a_full_table_sums_the_rest(void **state)
 }
 
 /* A table that IPIs have filled: tasks and interrupts without a row are no IPIs. */
-static void the_rest_is_summed_by_group(void **state)
+TEST(the_rest_is_summed_by_group, begin, finish)
 {
 	static const uint64_t want[NR_GROUPS] = {
 		[GROUP_IPIS] = 2, [GROUP_INTERRUPTS] = 3, [GROUP_TASKS] = 1
 	};
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	for (uint64_t i = 0; i < CULPRITS_MAX + 2; i++) {
 		csd(FUNC + i, 7, 2000 + 10 * i, 2001 + 10 * i, 2);
 		vector(CALL, 2000 + 10 * i, 2005 + 10 * i, 3);
@@ -560,11 +531,10 @@ static void the_rest_is_summed_by_group(void **state)
 	check(&cpu->culprits[CULPRITS_MAX + 2], 1, 977, 977);
 }
 
-static void what_no_event_shows_has_no_time(void **state)
+TEST(what_no_event_shows_has_no_time, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 
-	(void)state;
 	account__untraced(account, CPU, "nmi", 3);
 	account__untraced(account, CPU, "pin", 0);
 	cpu = judged(2000);
@@ -573,9 +543,8 @@ static void what_no_event_shows_has_no_time(void **state)
 	assert_false(cpu->culprits[0].timed);
 }
 
-static void the_tick_is_held_by_the_most_frequent(void **state)
+TEST(the_tick_is_held_by_the_most_frequent, begin, finish)
 {
-	(void)state;
 	assert_int_equal(account__tick_dependency(account, CPU), 0);
 	feed((struct interruption){ .kind = INTERRUPTION_TICK, .start = 2000, .id = 4 });
 	feed((struct interruption){ .kind = INTERRUPTION_TICK, .start = 2100, .id = 1 });
@@ -584,12 +553,11 @@ static void the_tick_is_held_by_the_most_frequent(void **state)
 }
 
 /* The intruder that was there goes on, and its end comes into the next part. */
-static void a_restart_keeps_the_tasks(void **state)
+TEST(a_restart_keeps_the_tasks, begin, finish)
 {
 	const struct isolated_cpu *cpu;
 	size_t nr;
 
-	(void)state;
 	run(1200, 10, 11, "other", false, 0);
 	vector(TIMER, 1300, 1350, 50);
 	assert_int_equal(account__cpus(account, &nr)->nr_culprits, 1);
@@ -601,51 +569,14 @@ static void a_restart_keeps_the_tasks(void **state)
 	check(only(cpu, INTERRUPTION_SWITCH), 1, 250, 250);
 }
 
-static void another_cpu_is_not_judged(void **state)
+TEST(another_cpu_is_not_judged, begin, finish)
 {
 	struct interruption event = {
 		.kind = INTERRUPTION_VECTOR, .cpu = 3, .start = 2000, .end = 2100, .self = 100
 	};
 
-	(void)state;
 	account__event(account, &event);
 	assert_int_equal(judged(3000)->count, 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(nothing_is_silence),
-		TEST(silence_lies_between),
-		TEST(silence_ends_with_the_outermost),
-		TEST(functions_share_their_interrupt),
-		TEST(a_sender_has_one_row),
-		TEST(a_function_in_idle_has_no_interrupt),
-		TEST(a_reschedule_has_its_sender),
-		TEST(an_irq_work_runs_in_the_next_call),
-		TEST(a_timer_names_its_interrupt),
-		TEST(a_kernel_thread_steals_its_time),
-		TEST(works_share_their_worker),
-		TEST(the_program_may_come_and_go),
-		TEST(another_program_is_an_intruder),
-		TEST(programs_descendants_are_the_program),
-		TEST(the_cpu_is_the_programs_once_it_comes),
-		TEST(programs_arrival_is_no_interruption),
-		TEST(what_wakes_program_later_counts),
-		TEST(a_pid_is_whose_it_was_last),
-		TEST(a_task_that_is_moved_has_a_mover),
-		TEST(the_first_may_have_been_moved_before),
-		TEST(a_program_may_move_itself),
-		TEST(the_stopper_acts_for_another),
-		TEST(a_name_makes_no_stopper),
-		TEST(what_is_open_at_the_end_counts),
-		TEST(a_full_table_sums_the_rest),
-		TEST(the_rest_is_summed_by_group),
-		TEST(what_no_event_shows_has_no_time),
-		TEST(the_tick_is_held_by_the_most_frequent),
-		TEST(a_restart_keeps_the_tasks),
-		TEST(another_cpu_is_not_judged),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

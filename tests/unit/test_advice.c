@@ -20,12 +20,11 @@ static struct cpuset cpus_of(const char *list)
 	return set;
 }
 
-static void words_become_values(void **state)
+TEST(words_become_values)
 {
 	struct cpuset judged = cpus_of("1"), others = cpus_of("0,2-3");
 	struct advice_values values = { &judged, &others, .cpu = 1, .irq = 25, .pid = 4711 };
 
-	(void)state;
 	assert_string_equal(fill(&values, "echo OTHERS >/proc/irq/N/smp_affinity_list; boot with "
 					  "isolcpus=managed_irq,LIST"),
 			    "echo 0,2-3 >/proc/irq/25/smp_affinity_list; boot with "
@@ -38,34 +37,31 @@ static void words_become_values(void **state)
 	assert_string_equal(fill(&values, "fair_server/cpuN/runtime"), "fair_server/cpu1/runtime");
 }
 
-static void other_words_stay(void **state)
+TEST(other_words_stay)
 {
 	struct cpuset judged = cpus_of("1"), others = cpus_of("0");
 	struct advice_values values = { &judged, &others, .cpu = 1, .irq = 25, .pid = 4711 };
 
-	(void)state;
 	assert_string_equal(fill(&values, "one runnable task on the CPU; no NMI, no LISTEN, RCU"),
 			    "one runnable task on the CPU; no NMI, no LISTEN, RCU");
 	assert_string_equal(fill(&values, "set IRQBALANCE_BANNED_CPULIST=LIST"),
 			    "set IRQBALANCE_BANNED_CPULIST=1");
 }
 
-static void what_is_not_known_stays(void **state)
+TEST(what_is_not_known_stays)
 {
 	struct cpuset none = {};
 	struct advice_values values = { .others = &none, .cpu = -1, .irq = -1 };
 	static const char advice[] = "OTHERS MASK LIST N PID -c CPU cpuN";
 
-	(void)state;
 	assert_string_equal(fill(&values, advice), advice);
 }
 
-static void a_mask_has_commas(void **state)
+TEST(a_mask_has_commas)
 {
 	struct cpuset others = cpus_of("0,33");
 	struct advice_values values = { .others = &others, .cpu = -1, .irq = -1 };
 
-	(void)state;
 	assert_string_equal(fill(&values, "MASK"), "2,00000001");
 	/* Every other CPU of many: neither list nor mask can be read. */
 	for (uint32_t cpu = 0; cpu < CPUSET_MAX; cpu += 2)
@@ -73,12 +69,11 @@ static void a_mask_has_commas(void **state)
 	assert_string_equal(fill(&values, "OTHERS, MASK"), "OTHERS, MASK");
 }
 
-static void it_fits(void **state)
+TEST(it_fits)
 {
 	struct cpuset others = cpus_of("0-7");
 	struct advice_values values = { .others = &others, .cpu = -1, .irq = -1 };
 
-	(void)state;
 	for (size_t size = 1; size < 24; size++) {
 		memset(text, 'x', sizeof(text));
 		advice__fill(&values, "perf -C OTHERS, not -a", text, size);
@@ -87,15 +82,4 @@ static void it_fits(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words_become_values),
-		cmocka_unit_test(other_words_stay),
-		cmocka_unit_test(what_is_not_known_stays),
-		cmocka_unit_test(a_mask_has_commas),
-		cmocka_unit_test(it_fits),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -14,7 +14,6 @@ static int rules_read(void **state)
 {
 	FILE *file = fopen("dashboards/ipitrace.rules.yml", "r");
 
-	(void)state;
 	if (!file)
 		return -1;
 	fread(rules, 1, sizeof(rules) - 1, file);
@@ -75,11 +74,10 @@ static enum usual usual_of(const char *func)
 	return usual;
 }
 
-static void each_function_has_storm_s_limit(void **state)
+TEST(each_function_has_storm_s_limit)
 {
 	char *expr = expr_of("IpitraceStorm");
 
-	(void)state;
 	for (size_t i = 0; i < signatures__nr(); i++)
 		for (int f = 0; f < SIGNATURE_FUNCS && signature__at(i)->funcs[f]; f++) {
 			const char *func = signature__at(i)->funcs[f];
@@ -98,12 +96,11 @@ static void each_function_has_storm_s_limit(void **state)
 	free(expr);
 }
 
-static void the_cost_has_storm_s_limit(void **state)
+TEST(the_cost_has_storm_s_limit)
 {
 	static const char *const alerts[] = { "IpitraceStormCost", "IpitraceWaited",
 					      "IpitraceHandlers" };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(alerts); i++) {
 		char *expr = expr_of(alerts[i]);
 
@@ -112,12 +109,4 @@ static void the_cost_has_storm_s_limit(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_function_has_storm_s_limit),
-		cmocka_unit_test(the_cost_has_storm_s_limit),
-	};
-
-	return cmocka_run_group_tests(tests, rules_read, NULL);
-}
+TEST_MAIN(rules_read, NULL)

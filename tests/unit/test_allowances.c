@@ -14,7 +14,6 @@ static struct symbols *symbols;
 
 static int setup(void **state)
 {
-	(void)state;
 	assert_int_equal(symbols__new(&symbols), 0);
 	assert_int_equal(symbols__add(symbols, 0x1000, "my_own_handler", NULL), 0);
 	symbols__sort(symbols);
@@ -23,7 +22,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	symbols__close(symbols);
 	return 0;
 }
@@ -67,18 +65,16 @@ static void taken(const char *first, const char *second)
 	free(text);
 }
 
-static void causes_and_functions_are_taken(void **state)
+TEST(causes_and_functions_are_taken)
 {
-	(void)state;
 	taken("tlb_flush", "tick*");
 	taken("my_own_*", "lost");
 	taken("tick", "*");
 	taken("*", "lost");
 }
 
-static void what_never_matches_is_refused(void **state)
+TEST(what_never_matches_is_refused)
 {
-	(void)state;
 	refused("tlb_flsuh", NULL, "--allow tlb_flsuh=10: needs a cause, or a function");
 	refused("tlb_flsuh", NULL, "did you mean: tlb_flush\n");
 	refused("tick", "totl",
@@ -86,9 +82,8 @@ static void what_never_matches_is_refused(void **state)
 	refused("my_own_handle", NULL, "man ipitrace-isolated has the causes\n");
 }
 
-static void the_first_glob_counts(void **state)
+TEST(the_first_glob_counts)
 {
-	(void)state;
 	refused("*", "tick", "--allow tick=20: --allow *=10 comes first");
 	refused("tick", "tick", "--allow tick=20: --allow tick=10 comes first");
 }
@@ -122,13 +117,12 @@ static void unseen(const void *gate)
 }
 
 /* A function is named, but no cause: a quiet CPU has none. */
-static void a_function_that_was_not_seen_is_said(void **state)
+TEST(a_function_that_was_not_seen_is_said)
 {
 	const struct gate gate = gate_of("my_own_handler", "msr"),
 			  seen = gate_of("flush_tlb_fun?", NULL);
 	char *text = printed_to(stderr, unseen, &gate), *none = printed_to(stderr, unseen, &seen);
 
-	(void)state;
 	assert_string_equal(text,
 			    "ipitrace: --allow my_own_handler=10: no interruption matched\n\n");
 	assert_string_equal(none, "\n");
@@ -160,16 +154,14 @@ static void said(const struct gate *gate, const struct breach *breach, const cha
 
 static void page(const void *ctx)
 {
-	(void)ctx;
 	view__isolated(&isolation);
 }
 
 /* --only: the head line has all, and of these the judged ones. */
-static void the_head_counts_the_judged(void **state)
+TEST(the_head_counts_the_judged)
 {
 	char *text;
 
-	(void)state;
 	cpu.count = 13;
 	cpu.nr_breaches = 0;
 	culprits[1].judged = false;
@@ -190,7 +182,7 @@ static void verdict_quiet(const void *gate)
 }
 
 /* A quiet CPU is so for what --only judges: how much of that there was, and what else. */
-static void a_quiet_verdict_says_what_it_is_on(void **state)
+TEST(a_quiet_verdict_says_what_it_is_on)
 {
 	static const struct {
 		struct gate gate;
@@ -208,7 +200,6 @@ static void a_quiet_verdict_says_what_it_is_on(void **state)
 	const struct culprit kept[] = { culprits[0], culprits[1] };
 	char *text;
 
-	(void)state;
 	isolation.window = (struct window){ .mono_start = 1, .mono_end = 1000000001 };
 	culprits[0].group = GROUP_IPIS;
 	culprits[1].group = GROUP_TASKS;
@@ -221,12 +212,11 @@ static void a_quiet_verdict_says_what_it_is_on(void **state)
 	memcpy(culprits, kept, sizeof(kept));
 }
 
-static void the_verdict_names_the_limit(void **state)
+TEST(the_verdict_names_the_limit)
 {
 	const struct gate none = {}, globs = gate_of("tlb_*", NULL);
 	const struct gate total = { .total_given = true, .total = 10, .max_interruption = 20000 };
 
-	(void)state;
 	said(&none, &(struct breach){ LIMIT_NUMBER, NULL, 0, 13, 2, 0, 0 },
 	     "CPU 3 is not quiet: 13 interruptions: 9.07us of 2.00s, longest silence 1.50ms\n"
 	     "           tlb_flush flush_tlb_func, 12 times, 9.00us; and 1 time by 1 more\n\n");
@@ -245,12 +235,11 @@ static void the_verdict_names_the_limit(void **state)
 }
 
 /* The worst, the one that came most often, and as many more; of tasks and devices the name. */
-static void the_verdict_names_culprits(void **state)
+TEST(the_verdict_names_culprits)
 {
 	const struct gate none = {}, total = { .total_given = true, .total = 10 };
 	const struct culprit tlb_flush = culprits[0];
 
-	(void)state;
 	culprits[0].sender =
 		(struct task_id){ .known = true, .pid = 812, .tgid = 812, .comm = "java" };
 	said(&total, &(struct breach){ LIMIT_NUMBER, NULL, 10, 42, 4, 1, 0 },
@@ -277,18 +266,4 @@ static void the_verdict_names_culprits(void **state)
 	culprits[0] = tlb_flush;
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(causes_and_functions_are_taken),
-		cmocka_unit_test(what_never_matches_is_refused),
-		cmocka_unit_test(the_first_glob_counts),
-		cmocka_unit_test(a_function_that_was_not_seen_is_said),
-		cmocka_unit_test(the_verdict_names_the_limit),
-		cmocka_unit_test(the_verdict_names_culprits),
-		cmocka_unit_test(the_head_counts_the_judged),
-		cmocka_unit_test(a_quiet_verdict_says_what_it_is_on),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+TEST_MAIN(setup, teardown)

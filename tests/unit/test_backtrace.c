@@ -76,9 +76,8 @@ static void check_frame(uint32_t i, const char *name, uint64_t offset, const cha
 	assert_string_equal(bt.frames[i].module, module);
 }
 
-static void a_cpu_with_its_interrupts_off(void **state)
+TEST(a_cpu_with_its_interrupts_off)
 {
-	(void)state;
 	assert_int_equal(backtrace_text__parse(x86, 1, &bt), BACKTRACE_FOUND);
 	assert_true(bt.interrupts_known && bt.interrupts_off);
 	assert_true(bt.task.known);
@@ -92,9 +91,8 @@ static void a_cpu_with_its_interrupts_off(void **state)
 	assert_string_equal(backtrace__culprit(&bt)->name, "irqs_off.isra.0");
 }
 
-static void one_cpu_of_many(void **state)
+TEST(one_cpu_of_many)
 {
-	(void)state;
 	assert_int_equal(backtrace_text__parse(x86, 0, &bt), BACKTRACE_FOUND);
 	assert_true(bt.interrupts_known && !bt.interrupts_off);
 	assert_string_equal(bt.task.comm, "a b");
@@ -109,9 +107,8 @@ static void one_cpu_of_many(void **state)
 	check_frame(0, "dump_stack_lvl", 0x64, "");
 }
 
-static void the_form_of_arm64(void **state)
+TEST(the_form_of_arm64)
 {
-	(void)state;
 	assert_int_equal(backtrace_text__parse(arm64, 1, &bt), BACKTRACE_FOUND);
 	assert_true(bt.interrupts_known && bt.interrupts_off);
 	check_frame(0, "arch_counter_get_cntvct", 0x10, "");
@@ -120,7 +117,7 @@ static void the_form_of_arm64(void **state)
 }
 
 /* R2: a console, in 6.16. The priority masks, or lets through; PSTATE's mask is clear in both. */
-static void arm64_masks_by_priority(void **state)
+TEST(arm64_masks_by_priority)
 {
 	static const char head[] =
 		"NMI backtrace for cpu 1\n"
@@ -144,7 +141,6 @@ static void arm64_masks_by_priority(void **state)
 	};
 	char text[1024];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		snprintf(text, sizeof(text), "%s%s%s", head, known[i].pmr, tail);
 		assert_int_equal(backtrace_text__parse(text, 1, &bt), BACKTRACE_FOUND);
@@ -155,22 +151,20 @@ static void arm64_masks_by_priority(void **state)
 }
 
 /* R2's twin on x86: the console is to blame, and not the port's registers. */
-static void a_console_waits_for_its_port(void **state)
+TEST(a_console_waits_for_its_port)
 {
 	static const char text[] = "NMI backtrace for cpu 1\nRIP: 0010:io_serial_in+0x14/0x20\n"
 				   "Call Trace:\n wait_for_lsr+0x40/0x90\n"
 				   " serial8250_console_write+0xd1/0x4c0\n";
 
-	(void)state;
 	assert_int_equal(backtrace_text__parse(text, 1, &bt), BACKTRACE_FOUND);
 	assert_string_equal(backtrace__culprit(&bt)->name, "serial8250_console_write");
 }
 
-static void helpers_alone_are_better_than_nothing(void **state)
+TEST(helpers_alone_are_better_than_nothing)
 {
 	static const char text[] = "NMI backtrace for cpu 1\nRIP: 0010:delay_tsc+0x2/0x60\n";
 
-	(void)state;
 	assert_int_equal(backtrace_text__parse(text, 1, &bt), BACKTRACE_FOUND);
 	assert_string_equal(backtrace__culprit(&bt)->name, "delay_tsc");
 	assert_int_equal(backtrace_text__parse("NMI backtrace for cpu 1\n", 1, &bt),
@@ -178,7 +172,7 @@ static void helpers_alone_are_better_than_nothing(void **state)
 	assert_null(backtrace__culprit(&bt));
 }
 
-static void text_that_is_no_backtrace(void **state)
+TEST(text_that_is_no_backtrace)
 {
 	static const char *const texts[] = {
 		"",
@@ -189,7 +183,6 @@ static void text_that_is_no_backtrace(void **state)
 		"Call Trace:\n a+0x1/0x2\n",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		assert_int_equal(backtrace_text__parse(texts[i], 1, &bt), BACKTRACE_ABSENT);
 	/* Lines of others in between, and frames that are none. */
@@ -223,13 +216,12 @@ static struct backtrace_of stall(uint32_t cpu, uint64_t start)
 	return (struct backtrace_of){ cpu, start, UINT64_MAX };
 }
 
-static void once_a_stall_and_once_a_second(void **state)
+TEST(once_a_stall_and_once_a_second)
 {
 	struct taker taker = { .text = x86 };
 	struct backtraces *b = backtraces__new(take, &taker);
 	struct backtrace_of one = stall(1, 5), idle = stall(2, 5), other = stall(0, 5);
 
-	(void)state;
 	assert_non_null(b);
 	backtraces__tend(b);
 	assert_int_equal(taker.taken, 0);
@@ -252,7 +244,7 @@ static void once_a_stall_and_once_a_second(void **state)
 }
 
 /* The NMI came in a retpoline, from where the kernel unwinds nothing. */
-static void a_stack_that_is_cut_is_taken_again(void **state)
+TEST(a_stack_that_is_cut_is_taken_again)
 {
 	static const char cut[] =
 		"NMI backtrace for cpu 1\nRIP: 0010:__x86_indirect_thunk_array+0x0/0x20\n";
@@ -260,7 +252,6 @@ static void a_stack_that_is_cut_is_taken_again(void **state)
 	struct backtraces *b = backtraces__new(take, &taker);
 	struct backtrace_of of = stall(1, 5);
 
-	(void)state;
 	backtraces__ask(b, &of);
 	backtraces__tend(b);
 	assert_int_equal(backtraces__find(b, &of)->nr, 1);
@@ -281,14 +272,13 @@ static void a_stack_that_is_cut_is_taken_again(void **state)
 	backtraces__free(b);
 }
 
-static void a_stack_that_stays_cut_is_taken_three_times(void **state)
+TEST(a_stack_that_stays_cut_is_taken_three_times)
 {
 	static const char cut[] = "NMI backtrace for cpu 1\nRIP: 0010:g+0x3/0x60\n";
 	struct taker taker = { .text = cut };
 	struct backtraces *b = backtraces__new(take, &taker);
 	struct backtrace_of of = stall(1, 5);
 
-	(void)state;
 	for (int ms = 0; ms < 4500; ms += 10) {
 		backtraces__ask(b, &of);
 		backtraces__tend(b);
@@ -299,13 +289,12 @@ static void a_stack_that_stays_cut_is_taken_three_times(void **state)
 	backtraces__free(b);
 }
 
-static void a_stack_of_another_time_is_not_the_stalls(void **state)
+TEST(a_stack_of_another_time_is_not_the_stalls)
 {
 	struct taker taker = { .text = x86 };
 	struct backtraces *b = backtraces__new(take, &taker);
 	struct backtrace_of of = stall(1, 5), later;
 
-	(void)state;
 	of.last = mono_ns();
 	backtraces__ask(b, &of);
 	backtraces__tend(b);
@@ -319,13 +308,12 @@ static void a_stack_of_another_time_is_not_the_stalls(void **state)
 	backtraces__free(b);
 }
 
-static void more_stalls_than_places(void **state)
+TEST(more_stalls_than_places)
 {
 	struct taker taker = { .text = x86 };
 	struct backtraces *b = backtraces__new(take, &taker);
 	struct backtrace_of of;
 
-	(void)state;
 	for (uint32_t cpu = 1000; cpu > 0; cpu--) {
 		of = stall(cpu, 5);
 		backtraces__ask(b, &of);
@@ -336,22 +324,4 @@ static void more_stalls_than_places(void **state)
 	backtraces__free(b);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_cpu_with_its_interrupts_off),
-		cmocka_unit_test(one_cpu_of_many),
-		cmocka_unit_test(the_form_of_arm64),
-		cmocka_unit_test(arm64_masks_by_priority),
-		cmocka_unit_test(a_console_waits_for_its_port),
-		cmocka_unit_test(helpers_alone_are_better_than_nothing),
-		cmocka_unit_test(text_that_is_no_backtrace),
-		cmocka_unit_test(once_a_stall_and_once_a_second),
-		cmocka_unit_test(a_stack_that_is_cut_is_taken_again),
-		cmocka_unit_test(a_stack_that_stays_cut_is_taken_three_times),
-		cmocka_unit_test(a_stack_of_another_time_is_not_the_stalls),
-		cmocka_unit_test(more_stalls_than_places),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -14,11 +14,10 @@ static void check(const struct boundaries *run, uint64_t now, uint64_t at, bool 
 	assert_int_equal(next.last, last);
 }
 
-static void windows_do_not_drift(void **state)
+TEST(windows_do_not_drift)
 {
 	const struct boundaries run = { BEGUN, 200 * MS, 0, 0 };
 
-	(void)state;
 	check(&run, 0, 200 * MS, false);
 	/* Each cut takes 7 ms. */
 	for (uint64_t n = 1; n < 100000; n++)
@@ -27,11 +26,10 @@ static void windows_do_not_drift(void **state)
 	assert_int_equal(boundary__next(&run, BEGUN - 5).at, BEGUN + 200 * MS);
 }
 
-static void missed_windows_are_skipped(void **state)
+TEST(missed_windows_are_skipped)
 {
 	const struct boundaries run = { BEGUN, 200 * MS, 0, 0 };
 
-	(void)state;
 	check(&run, 6199 * MS, 6200 * MS, false);
 	check(&run, 6200 * MS, 6400 * MS, false);
 	check(&run, 6201 * MS, 6400 * MS, false);
@@ -40,13 +38,12 @@ static void missed_windows_are_skipped(void **state)
 	      false);
 }
 
-static void the_duration_ends_the_last_window(void **state)
+TEST(the_duration_ends_the_last_window)
 {
 	const struct boundaries run = { BEGUN, 200 * MS, 500 * MS, 0 };
 	const struct boundaries even = { BEGUN, 100 * MS, 300 * MS, 0 };
 	const struct boundaries one = { BEGUN, 300 * MS, 300 * MS, 0 };
 
-	(void)state;
 	check(&run, 0, 200 * MS, false);
 	check(&run, 201 * MS, 400 * MS, false);
 	check(&run, 401 * MS, 500 * MS, true);
@@ -62,13 +59,12 @@ static void the_duration_ends_the_last_window(void **state)
 	      false);
 }
 
-static void a_reader_need_not_wait_for_the_first_window(void **state)
+TEST(a_reader_need_not_wait_for_the_first_window)
 {
 	const struct boundaries run = { BEGUN, 500 * MS, 0, 100 * MS };
 	const struct boundaries brief = { BEGUN, 500 * MS, 300 * MS, 100 * MS };
 	const struct boundaries one = { BEGUN, 500 * MS, 100 * MS, 100 * MS };
 
-	(void)state;
 	check(&run, 0, 100 * MS, false);
 	/* Its second part ends where it would have. */
 	check(&run, 101 * MS, 500 * MS, false);
@@ -78,24 +74,12 @@ static void a_reader_need_not_wait_for_the_first_window(void **state)
 	check(&one, 0, 100 * MS, true);
 }
 
-static void a_long_period_does_not_overflow(void **state)
+TEST(a_long_period_does_not_overflow)
 {
 	const uint64_t years = 1000000000ULL * 1000000000;
 
-	(void)state;
 	check(&(struct boundaries){ BEGUN, years, 0, 0 }, 5, years, false);
 	check(&(struct boundaries){ BEGUN, years, years, 0 }, 5, years, true);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(windows_do_not_drift),
-		cmocka_unit_test(missed_windows_are_skipped),
-		cmocka_unit_test(the_duration_ends_the_last_window),
-		cmocka_unit_test(a_reader_need_not_wait_for_the_first_window),
-		cmocka_unit_test(a_long_period_does_not_overflow),
-	};
-
-	return cmocka_run_group_tests_name("boundary", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -44,9 +44,8 @@ static void check_list(const char *key, const char *item, size_t nr, const char 
 	free(text);
 }
 
-static void lines_as_others_write_them_are_kept(void **state)
+TEST(lines_as_others_write_them_are_kept)
 {
-	(void)state;
 	check("{}", "");
 	check("{\"a\":1,\"b\":[],\"c\":{},\"d\":null,\"e\":true,\"f\":false}", "");
 	check(" { \"a\" : [ 1 , -2.5e-3 , \"x\" ] }\t\r", "");
@@ -56,7 +55,7 @@ static void lines_as_others_write_them_are_kept(void **state)
 	check("{\"a\":[[1],[2,[3]]]}", "");
 }
 
-static void what_is_no_json_is_said(void **state)
+TEST(what_is_no_json_is_said)
 {
 	static const char *const texts[] = {
 		"",
@@ -92,7 +91,6 @@ static void what_is_no_json_is_said(void **state)
 		"{\"a\":{]}",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct bounds_fault fault;
 
@@ -102,9 +100,8 @@ static void what_is_no_json_is_said(void **state)
 	}
 }
 
-static void a_list_has_as_many_items_as_its_table(void **state)
+TEST(a_list_has_as_many_items_as_its_table)
 {
-	(void)state;
 	check_list("buckets", "{}", HIST_SLOTS, "");
 	check_list("buckets", "{}", HIST_SLOTS + 1, "key buckets: more items than 160");
 	check_list("cpus", "{}", MAX_CPUS, "");
@@ -116,9 +113,8 @@ static void a_list_has_as_many_items_as_its_table(void **state)
 	check_list("of a newer version", "0", 4097, "key of a newer version: more items than 4096");
 }
 
-static void an_item_that_is_no_object_is_named(void **state)
+TEST(an_item_that_is_no_object_is_named)
 {
-	(void)state;
 	check_list("functions", "0", 3, "key functions: item 1 is no object");
 	check("{\"functions\":[{},[],{}]}", "key functions: item 2 is no object");
 	check("{\"by\":{\"rows\":[{},null]}}", "key rows: item 2 is no object");
@@ -127,11 +123,10 @@ static void an_item_that_is_no_object_is_named(void **state)
 	      "key cpus: item 2 is no object");
 }
 
-static void depth_and_length_are_bounded(void **state)
+TEST(depth_and_length_are_bounded)
 {
 	char text[4 * BOUNDS_DEPTH + BOUNDS_STRING + 64] = "", *to = text;
 
-	(void)state;
 	to = stpcpy(to, "{\"deep\":");
 	for (int i = 0; i < BOUNDS_DEPTH - 1; i++)
 		to = stpcpy(to, "[");
@@ -151,9 +146,8 @@ static void depth_and_length_are_bounded(void **state)
 	check(text, "key comm: too long");
 }
 
-static void numbers_are_bounded(void **state)
+TEST(numbers_are_bounded)
 {
-	(void)state;
 	check("{\"count\":9223372036854775808}", "key count: a number that is too large");
 	check("{\"count\":-9223372036854775808}", "key count: a number that is too large");
 	check("{\"count\":10000000000000000000}", "key count: a number that is too large");
@@ -162,11 +156,10 @@ static void numbers_are_bounded(void **state)
 }
 
 /* Each list in its bound, and yet more than a host of 4,096 CPUs has. */
-static void all_values_together_are_bounded(void **state)
+TEST(all_values_together_are_bounded)
 {
 	char *buckets = list_make("buckets", "{\"le\":1,\"count\":1}", HIST_SLOTS), *cpu, *text;
 
-	(void)state;
 	assert_true(asprintf(&cpu, "{\"delay\":%s,\"handler\":%s,\"wait\":%s}", buckets, buckets,
 			     buckets) > 0);
 	text = list_make("cpus", cpu, 1024);
@@ -180,7 +173,7 @@ static void all_values_together_are_bounded(void **state)
 }
 
 /* What is taken jansson takes, too, and what jansson takes is refused for a bound alone. */
-static void jansson_agrees(void **state)
+TEST(jansson_agrees)
 {
 	static const char bytes[] = "{}[]\":,\\ -019.eEtfnul\t\x7f\xc3\xa4";
 	static const char begin[] =
@@ -188,7 +181,6 @@ static void jansson_agrees(void **state)
 	uint64_t seed = 1;
 	char text[sizeof(begin) + 8];
 
-	(void)state;
 	for (int i = 0; i < repeats(200000); i++) {
 		size_t len = sizeof(begin) - 1;
 		struct bounds_fault fault;
@@ -208,18 +200,4 @@ static void jansson_agrees(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines_as_others_write_them_are_kept),
-		cmocka_unit_test(what_is_no_json_is_said),
-		cmocka_unit_test(a_list_has_as_many_items_as_its_table),
-		cmocka_unit_test(an_item_that_is_no_object_is_named),
-		cmocka_unit_test(depth_and_length_are_bounded),
-		cmocka_unit_test(numbers_are_bounded),
-		cmocka_unit_test(all_values_together_are_bounded),
-		cmocka_unit_test(jansson_agrees),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

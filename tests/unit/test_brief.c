@@ -191,11 +191,10 @@ static struct snapshot window_of_calls(uint32_t nr_cpus, size_t nr_fns, uint64_t
 	return snap;
 }
 
-static void calls_without_csds(void **state)
+TEST(calls_without_csds)
 {
 	struct snapshot snap = window_of_calls(2, 1, 1000);
 
-	(void)state;
 	assert_page(&snap, "csds queued 1.00k/s in 1.00k/s sync calls, none lost\n", "NO STORM");
 	assert_page(&snap, "interrupts 0.05%, sender wait", "handlers");
 	assert_page(&snap, "NOT KNOWN (-): delays and runs: no csd tracepoints before Linux 6.5\n",
@@ -218,7 +217,7 @@ static void calls_without_csds(void **state)
 	assert_page(&snap, "LOST 7 calls, 1 under way\n", "DOES NOT CLOSE");
 }
 
-static void it_fits_each_screen(void **state)
+TEST(it_fits_each_screen)
 {
 	static const int columns[] = { 60, 61, 79, 80, 109, 110, 132, 200, 400 };
 	static const int rows[] = { 16, 24, 25, 50, 100 };
@@ -226,7 +225,6 @@ static void it_fits_each_screen(void **state)
 	static const size_t fns[] = { 0, 1, 4, 40 };
 	static const uint64_t counts[] = { 1, 999, 99999, 9999999 };
 
-	(void)state;
 	for (size_t c = 0; c < ARRAY_SIZE(columns) * ARRAY_SIZE(rows); c++) {
 		for (size_t i = 0; i < ARRAY_SIZE(cpus) * ARRAY_SIZE(fns) * ARRAY_SIZE(counts);
 		     i++) {
@@ -278,12 +276,11 @@ static struct snapshot window_of_words(uint32_t nr_cpus)
 }
 
 /* The page of a run stays on the screen, and below it are the status and the prompt. */
-static void the_page_of_a_run_leaves_room_for_the_prompt(void **state)
+TEST(the_page_of_a_run_leaves_room_for_the_prompt)
 {
 	static const int columns[] = { 60, 80, 110, 200 };
 	static const uint32_t cpus[] = { 2, 8, 256 };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(columns) * ARRAY_SIZE(cpus) * 4; i++) {
 		struct snapshot snap = window_of_words(cpus[i / 4 % 3]);
 		char *text;
@@ -300,12 +297,11 @@ static void the_page_of_a_run_leaves_room_for_the_prompt(void **state)
 }
 
 /* The page answers: what does it cost, who sends what, is it a storm, what was worst, where to go on. */
-static void the_page_answers(void **state)
+TEST(the_page_answers)
 {
 	struct snapshot snap = window(2, 3, 1000);
 	char *text = page(&snap);
 
-	(void)state;
 	assert_has(text, "2 CPUs");
 	assert_has(text, "+1.00 s");
 	assert_has(text, "IPIs 1.50k/s (1.00k call, 500 reschedule)");
@@ -340,11 +336,10 @@ static void the_page_answers(void **state)
 }
 
 /* Under -p rows of interrupts are no mistake where programs cannot tell them: a line says so. */
-static void a_filter_that_sees_no_interrupts_says_so(void **state)
+TEST(a_filter_that_sees_no_interrupts_says_so)
 {
 	struct snapshot snap = window(2, 3, 1000);
 
-	(void)state;
 	snap.how.filtered = snap.how.by_task = snap.how.sees_interrupts = true;
 	assert_page(&snap, "COST", "(interrupt):");
 	snap.how.sees_interrupts = false;
@@ -356,12 +351,11 @@ static void a_filter_that_sees_no_interrupts_says_so(void **state)
 }
 
 /* COST leaves reschedules out: the page says so, and where to find them if they are most. */
-static void the_cost_of_reschedules(void **state)
+TEST(the_cost_of_reschedules)
 {
 	struct snapshot snap = window(2, 1, 1000);
 	struct kind_stats row = { .kind = "reschedule", .timed = true, .time.sum = 20000000 };
 
-	(void)state;
 	snap.kinds[KIND_RESCHEDULE] = 1500;
 	assert_page(&snap, "without reschedules, most of the IPIs (--kinds times them)\n", NULL);
 	snap.all_kinds = &row;
@@ -374,7 +368,7 @@ static void the_cost_of_reschedules(void **state)
 }
 
 /* Where reschedules are most of the IPIs the page names who sends them, by all call sites together. */
-static void the_first_sender_of_reschedules(void **state)
+TEST(the_first_sender_of_reschedules)
 {
 	struct send_stats sends[] = { { .kind = KIND_IRQ_WORK, .count = 5000 },
 				      { .kind = KIND_RESCHEDULE, .count = 600 },
@@ -395,7 +389,6 @@ static void the_first_sender_of_reschedules(void **state)
 	};
 	struct snapshot snap = window(2, 1, 1000);
 
-	(void)state;
 	snap.kinds[KIND_RESCHEDULE] = 1500;
 	assert_page(&snap, "reschedules, most of the IPIs", "RESCHEDULES");
 	snap.sends = sends;
@@ -412,12 +405,11 @@ static void the_first_sender_of_reschedules(void **state)
 }
 
 /* The worst run is of f on CPU 1; no number says whose the worst delay was. */
-static void the_worst_is_marked_where_it_is_known(void **state)
+TEST(the_worst_is_marked_where_it_is_known)
 {
 	struct snapshot snap = window(2, 2, 100);
 	char *text;
 
-	(void)state;
 	snap.cpus[1].handler.max = snap.fns[1].handler.max = 193000;
 	text = page(&snap);
 	assert_has(text, "193us!\n");
@@ -432,11 +424,10 @@ static void the_worst_is_marked_where_it_is_known(void **state)
 }
 
 /* What the host took explains the longest delay of CPU 1, which is 3 us, or does not. */
-static void the_host_that_may_be_behind_the_worst_is_named(void **state)
+TEST(the_host_that_may_be_behind_the_worst_is_named)
 {
 	struct snapshot snap = window(2, 2, 100);
 
-	(void)state;
 	snap.cpus[1].stolen = (struct steal_sum){ .known = true, .delay = 2000 };
 	assert_page(&snap,
 		    "max delay 3.00us: on CPU 1, sent by CPU 0\n"
@@ -448,14 +439,13 @@ static void the_host_that_may_be_behind_the_worst_is_named(void **state)
 	assert_page(&snap, "(the host stole 1.00us of all runs there)", "of all delays");
 }
 
-static void what_is_not_shown_is_counted(void **state)
+TEST(what_is_not_shown_is_counted)
 {
 	struct snapshot snap = window(256, 40, 10);
 	char *text = page(&snap);
 	unsigned int cpus;
 	int rows = 0;
 
-	(void)state;
 	assert_has(text, "(all others, which cost less)");
 	assert_int_equal(sscanf(strstr(text, "\nand "), "\nand %u more CPUs", &cpus), 1);
 	for (const char *p = strstr(text, "CSDS/S IN"); (p = strchr(p, '\n')) && p[1] == ' '; p++)
@@ -466,11 +456,10 @@ static void what_is_not_shown_is_counted(void **state)
 	free(text);
 }
 
-static void nothing_was_sent(void **state)
+TEST(nothing_was_sent)
 {
 	struct snapshot snap = window(2, 0, 0);
 
-	(void)state;
 	for (int i = 0; i < 2; i++)
 		snap.cpus[i] = (struct cpu_stats){ .cpu = i };
 	nearest.known = false;
@@ -479,11 +468,10 @@ static void nothing_was_sent(void **state)
 	assert_page(&snap, "COST 0% of CPU time", "CPU   CSDS");
 }
 
-static void lost_and_early_csds_are_told(void **state)
+TEST(lost_and_early_csds_are_told)
 {
 	struct snapshot snap = window(2, 1, 100);
 
-	(void)state;
 	snap.ledger.lost_by[LOST_MAILBOX_FULL] = 12;
 	snap.ledger.queued += 12;
 	assert_page(&snap, "LOST 12 of 112\n   12 found no room (mailbox_full)\n", "none lost");
@@ -500,11 +488,10 @@ static void lost_and_early_csds_are_told(void **state)
 	assert_page(&snap, " 100             -   ", NULL);
 }
 
-static void a_partial_window_says_so(void **state)
+TEST(a_partial_window_says_so)
 {
 	struct snapshot snap = window(2, 1, 100);
 
-	(void)state;
 	snap.window.mono_end = 340000000;
 	/* The first window is shown before it is whole. */
 	assert_page(&snap, "partial: 0.34 s   Ctrl-C ends", NULL);
@@ -516,12 +503,11 @@ static void a_partial_window_says_so(void **state)
 }
 
 /* What a page in place leaves at the end of the run. */
-static void the_page_of_the_run_says_so(void **state)
+TEST(the_page_of_the_run_says_so)
 {
 	struct snapshot snap = window(2, 1, 100);
 	struct storm storm = { .reason = STORM_BY_RATE };
 
-	(void)state;
 	snap.window.last = true;
 	snap.window.mono_end = 5340000000;
 	brief.total = true;
@@ -537,13 +523,12 @@ static void the_page_of_the_run_says_so(void **state)
 }
 
 /* The last page is read longest, and no window follows it. */
-static void a_last_page_promises_nothing(void **state)
+TEST(a_last_page_promises_nothing)
 {
 	static const struct signature sig = { .name = "membarrier" };
 	static struct storm storm = { .sig = &sig, .reason = STORM_BY_RATE };
 	struct snapshot snap = window(2, 1, 100);
 
-	(void)state;
 	nearest.undecided = true;
 	assert_page(&snap, "a storm if the next window is over a limit, too", "last window");
 	snap.window.last = true;
@@ -561,11 +546,10 @@ static void a_last_page_promises_nothing(void **state)
 }
 
 /* The figures of a run of PROGRAM are not its own alone: where those are, and PROGRAM once more. */
-static void the_page_of_a_program(void **state)
+TEST(the_page_of_a_program)
 {
 	struct snapshot snap = window(2, 1, 100);
 
-	(void)state;
 	brief.ran = "make[77]";
 	brief.again = " -- make all";
 	assert_page(&snap, "\nwhile make[77] ran: the IPIs of all senders; its own: --by sender\n",
@@ -577,13 +561,12 @@ static void the_page_of_a_program(void **state)
 	assert_page(&snap, "COST", "while");
 }
 
-static void the_verdict_is_the_detectors(void **state)
+TEST(the_verdict_is_the_detectors)
 {
 	static const struct signature sig = { .name = "membarrier" };
 	static struct storm storm = { .sig = &sig, .reason = STORM_BY_SHARE };
 	struct snapshot snap = window(2, 1, 100);
 
-	(void)state;
 	nearest.cost.share = 0.04;
 	assert_page(&snap, "its cost is 4 % of CPU time (limit 5 %)\n", "A STORM");
 	nearest.undecided = true;
@@ -629,13 +612,12 @@ static void the_verdict_is_the_detectors(void **state)
 }
 
 /* The answer to --by is the last table. */
-static void the_rows_of_by_come_last(void **state)
+TEST(the_rows_of_by_come_last)
 {
 	static struct by_stats by[30];
 	struct snapshot snap = window(2, 4, 100);
 	char *text;
 
-	(void)state;
 	for (int i = 0; i < 30; i++)
 		by[i] = (struct by_stats){ .tgid = i,
 					   .comm = "worker",
@@ -686,12 +668,11 @@ static void the_rows_of_by_come_last(void **state)
 	free(text);
 }
 
-static void who_sends(void **state)
+TEST(who_sends)
 {
 	struct snapshot snap = window(2, 2, 100);
 	char *text;
 
-	(void)state;
 	/* Two tasks send the first function, and nobody knows who sends the second. */
 	snap.samples[1].fn = 0;
 	snap.samples[1].tgid = 7;
@@ -714,12 +695,11 @@ static void who_sends(void **state)
 	free(text);
 }
 
-static void hostile_names_stay_harmless(void **state)
+TEST(hostile_names_stay_harmless)
 {
 	struct snapshot snap = window(2, 2, 100);
 	char *text;
 
-	(void)state;
 	snap.fns[0].func.name = snap.fns[1].func.name = "\033[2J\nx'; reboot; '";
 	memcpy(snap.samples[0].comm, "\033]0;\a\n\t\xff", 9);
 	snprintf(host.name.nodename, sizeof(host.name.nodename), "\033[31m\nhost");
@@ -732,30 +712,4 @@ static void hostile_names_stay_harmless(void **state)
 	free(text);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_fits_each_screen),
-		cmocka_unit_test(the_page_of_a_run_leaves_room_for_the_prompt),
-		cmocka_unit_test(calls_without_csds),
-		cmocka_unit_test(the_page_answers),
-		cmocka_unit_test(the_worst_is_marked_where_it_is_known),
-		cmocka_unit_test(the_host_that_may_be_behind_the_worst_is_named),
-		cmocka_unit_test(what_is_not_shown_is_counted),
-		cmocka_unit_test(nothing_was_sent),
-		cmocka_unit_test(lost_and_early_csds_are_told),
-		cmocka_unit_test(a_partial_window_says_so),
-		cmocka_unit_test(the_page_of_the_run_says_so),
-		cmocka_unit_test(a_last_page_promises_nothing),
-		cmocka_unit_test(the_cost_of_reschedules),
-		cmocka_unit_test(the_first_sender_of_reschedules),
-		cmocka_unit_test(the_page_of_a_program),
-		cmocka_unit_test(the_verdict_is_the_detectors),
-		cmocka_unit_test(the_rows_of_by_come_last),
-		cmocka_unit_test(who_sends),
-		cmocka_unit_test(a_filter_that_sees_no_interrupts_says_so),
-		cmocka_unit_test(hostile_names_stay_harmless),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

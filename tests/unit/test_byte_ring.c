@@ -8,12 +8,11 @@
 
 #define PIECES 200000
 
-static void a_piece_is_whole_or_refused(void **state)
+TEST(a_piece_is_whole_or_refused)
 {
 	struct byte_ring ring;
 	char got[16];
 
-	(void)state;
 	assert_int_equal(byte_ring__open(&ring, 8), 0);
 	for (int i = 0; i < 100; i++) {
 		assert_true(byte_ring__put(&ring, "abcde", 5));
@@ -37,13 +36,12 @@ static void *put_numbers(void *arg)
 	return NULL;
 }
 
-static void two_threads(void **state)
+TEST(two_threads)
 {
 	struct byte_ring ring;
 	uint32_t got[64], next = 0;
 	pthread_t thread;
 
-	(void)state;
 	assert_int_equal(byte_ring__open(&ring, 128), 0);
 	assert_int_equal(pthread_create(&thread, NULL, put_numbers, &ring), 0);
 	while (next < PIECES) {
@@ -57,12 +55,4 @@ static void two_threads(void **state)
 	byte_ring__close(&ring);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_piece_is_whole_or_refused),
-		cmocka_unit_test(two_threads),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

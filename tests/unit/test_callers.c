@@ -61,7 +61,7 @@ static void check_frame(struct stack_sample call, const char *want)
 	assert_string_equal(frame->name, want);
 }
 
-static void the_caller_is_the_first_frame_outside_smp_c(void **state)
+TEST(the_caller_is_the_first_frame_outside_smp_c)
 {
 	static const char *const smp[] = {
 		"__smp_call_single_queue",
@@ -79,7 +79,6 @@ static void the_caller_is_the_first_frame_outside_smp_c(void **state)
 		"kick_all_cpus_sync",
 	};
 
-	(void)state;
 	check_frame(CALL(TRACING, "generic_exec_single", "bpf_trampoline_6442475990 [bpf]",
 			 "smp_call_function_single", "wanted", "not_me"),
 		    "wanted");
@@ -93,14 +92,13 @@ static void the_caller_is_the_first_frame_outside_smp_c(void **state)
 	check_frame(CALL(TRACING, "ttwu_queue_wakelist", "try_to_wake_up"), "ttwu_queue_wakelist");
 }
 
-static void a_name_that_only_begins_like_smp_c_is_a_caller(void **state)
+TEST(a_name_that_only_begins_like_smp_c_is_a_caller)
 {
 	static const char *const others[] = {
 		"smp_call_function_x",	  "smp_call_functio", "on_each_cpu",
 		"kick_all_cpus_sync_all", "smp_call_on_cpu",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		check_frame(CALL(SMP, others[i], "not_me"), others[i]);
 	/* A part of a function counts as the function; a longer name does not. */
@@ -128,7 +126,7 @@ static void check_reason(struct stack_sample call, const char *want)
 }
 
 /* A task that an interrupt brought into the kernel does its own work on the way back. */
-static void the_way_back_to_user_mode_is_the_tasks_own(void **state)
+TEST(the_way_back_to_user_mode_is_the_tasks_own)
 {
 	static const struct {
 		const char *frames;
@@ -149,7 +147,6 @@ static void the_way_back_to_user_mode_is_the_tasks_own(void **state)
 		{ "try_to_wake_up<futex_wake<do_syscall_64", false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		struct stack_sample call = parsed(known[i].frames);
 
@@ -157,9 +154,8 @@ static void the_way_back_to_user_mode_is_the_tasks_own(void **state)
 	}
 }
 
-static void real_stacks_have_these_reasons(void **state)
+TEST(real_stacks_have_these_reasons)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++)
 		check_reason(parsed(stacks[i].frames), stacks[i].reason);
 }
@@ -247,16 +243,14 @@ static const struct {
 	{ "smp_call_function_single<rdmsr_safe_on_cpu<msr_read [msr]<vfs_read", "msr_read" },
 };
 
-static void reasons_of_other_machines(void **state)
+TEST(reasons_of_other_machines)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		check_reason(parsed(others[i].frames), others[i].reason);
 }
 
-static void a_reason_is_of_the_senders_own(void **state)
+TEST(a_reason_is_of_the_senders_own)
 {
-	(void)state;
 	/* Where there is plumbing alone, the outermost frame; never the interrupted task's. */
 	check_reason(CALL(SMP, "ttwu_queue_wakelist", "try_to_wake_up", "complete",
 			  "asm_sysvec_apic_timer_interrupt", "futex_wake"),
@@ -279,9 +273,8 @@ static void check_first(struct stack_sample call, uint32_t want)
 	assert_int_equal(callers__first(&call), want);
 }
 
-static void tracings_own_frames_come_first(void **state)
+TEST(tracings_own_frames_come_first)
 {
-	(void)state;
 	check_first(CALL(TRACING, "generic_exec_single"), 3);
 	check_first(CALL("bpf_prog_1 [bpf]", "__bpf_trace_csd", "trace_call_bpf", "perf_trace_x",
 			 "generic_exec_single"),
@@ -301,36 +294,32 @@ static void tracings_own_frames_come_first(void **state)
 	check_frame(CALL(SMP, "bpf_trampoline_update"), "bpf_trampoline_update");
 }
 
-static void frames_without_a_name_are_passed_over(void **state)
+TEST(frames_without_a_name_are_passed_over)
 {
-	(void)state;
 	check_frame(CALL(SMP, "?", "wanted"), "wanted");
 	check_frame(CALL("?", "generic_exec_single", "wanted"), "wanted");
 	check_frame(CALL("?", "?"), NULL);
 }
 
-static void there_may_be_no_caller(void **state)
+TEST(there_may_be_no_caller)
 {
-	(void)state;
 	check_frame((struct stack_sample){}, NULL);
 	check_frame(CALL(TRACING), NULL);
 	check_frame(CALL(SMP), NULL);
 }
 
-static void a_module_of_another_name_is_no_tracing(void **state)
+TEST(a_module_of_another_name_is_no_tracing)
 {
 	struct stack_sample call = CALL(TRACING, "generic_exec_single", "tsc_khz_changed [kvm]");
 
-	(void)state;
 	check_frame(call, "tsc_khz_changed");
 	assert_string_equal(callers__frame(&call)->module, "kvm");
 }
 
-static void a_full_stack_is_looked_at_to_its_end(void **state)
+TEST(a_full_stack_is_looked_at_to_its_end)
 {
 	struct stack_sample call = {};
 
-	(void)state;
 	while (call.nr < STACK_DEPTH)
 		call.stack[call.nr++] = frame_of("generic_exec_single");
 	check_frame(call, NULL);
@@ -344,7 +333,7 @@ static void check_interrupt(struct stack_sample call, bool want)
 	assert_int_equal(callers__interrupt(&call), want);
 }
 
-static void an_interrupt_is_told_by_its_entry(void **state)
+TEST(an_interrupt_is_told_by_its_entry)
 {
 	static const char *const entries[] = {
 		"asm_sysvec_apic_timer_interrupt",
@@ -368,7 +357,6 @@ static void an_interrupt_is_told_by_its_entry(void **state)
 		"sysvec_is_no_entry",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
 		check_interrupt(CALL(SMP, "try_to_wake_up", entries[i], "cpu_idle"), true);
 		check_interrupt(CALL(entries[i]), true);
@@ -388,7 +376,6 @@ static size_t samples;
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(fns, 0, sizeof(fns));
 	for (size_t i = 0; i < ARRAY_SIZE(fns); i++) {
 		fns[i].func.addr = FUNC + 16 * (i / 2);
@@ -424,9 +411,8 @@ static size_t of(size_t fn, bool all_rows, size_t max)
 	return callers__of(&snap, fn, all_rows, callers, max, &samples);
 }
 
-static void grouped_by_frame_and_process_most_first(void **state)
+TEST(grouped_by_frame_and_process_most_first, setup)
 {
-	(void)state;
 	take(0, 7, CALL(SMP, "munmap"));
 	for (int i = 0; i < 3; i++)
 		take(0, 8, CALL(SMP, "munmap"));
@@ -444,9 +430,8 @@ static void grouped_by_frame_and_process_most_first(void **state)
 }
 
 /* One caller, two reasons: each has its samples. */
-static void grouped_by_reason_too(void **state)
+TEST(grouped_by_reason_too, setup)
 {
-	(void)state;
 	take(0, 7, CALL(SMP, "flush_tlb_mm_range", "__x64_sys_munmap"));
 	take(0, 7, CALL(SMP, "flush_tlb_mm_range", "dup_mmap"));
 	take(0, 7, CALL(SMP, "flush_tlb_mm_range", "tlb_finish_mmu", "__x64_sys_munmap"));
@@ -457,9 +442,8 @@ static void grouped_by_reason_too(void **state)
 	assert_string_equal(callers[1].reason.name, "dup_mmap");
 }
 
-static void what_has_no_caller_is_a_group_too(void **state)
+TEST(what_has_no_caller_is_a_group_too, setup)
 {
-	(void)state;
 	take(0, 7, CALL("?", "?"));
 	take(0, 7, CALL(SMP));
 	take(0, 8, CALL("?"));
@@ -470,9 +454,8 @@ static void what_has_no_caller_is_a_group_too(void **state)
 }
 
 /* The task of an interrupt's sample is only the interrupted one, so any task will do. */
-static void from_interrupts_the_task_does_not_count(void **state)
+TEST(from_interrupts_the_task_does_not_count, setup)
 {
-	(void)state;
 	for (uint32_t tgid = 0; tgid < 4; tgid++)
 		take(0, tgid, CALL(SMP, "kick", "asm_sysvec_apic_timer_interrupt"));
 	take(0, 2, CALL(SMP, "kick", "entry_SYSCALL_64"));
@@ -486,11 +469,10 @@ static void from_interrupts_the_task_does_not_count(void **state)
 	assert_int_equal(callers[1].interrupt + callers[2].interrupt, 1);
 }
 
-static void no_more_than_there_is_room_for(void **state)
+TEST(no_more_than_there_is_room_for, setup)
 {
 	static const char *const who[] = { "a", "b", "c", "d" };
 
-	(void)state;
 	for (int i = 0; i < 4; i++)
 		for (int n = 0; n <= i; n++)
 			take(0, 1, CALL(SMP, who[i]));
@@ -503,9 +485,8 @@ static void no_more_than_there_is_room_for(void **state)
 	assert_int_equal(samples, 10);
 }
 
-static void all_rows_of_a_function_or_one(void **state)
+TEST(all_rows_of_a_function_or_one, setup)
 {
-	(void)state;
 	take(0, 1, CALL(SMP, "a"));
 	take(1, 1, CALL(SMP, "a"));
 	take(1, 1, CALL(SMP, "b"));
@@ -527,37 +508,11 @@ static void all_rows_of_a_function_or_one(void **state)
 	assert_int_equal(samples, 2);
 }
 
-static void without_samples_there_are_no_callers(void **state)
+TEST(without_samples_there_are_no_callers, setup)
 {
-	(void)state;
 	snap.samples = NULL;
 	assert_int_equal(of(0, true, 8), 0);
 	assert_int_equal(samples, 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_caller_is_the_first_frame_outside_smp_c),
-		cmocka_unit_test(a_name_that_only_begins_like_smp_c_is_a_caller),
-		cmocka_unit_test(the_way_back_to_user_mode_is_the_tasks_own),
-		cmocka_unit_test(real_stacks_have_these_reasons),
-		cmocka_unit_test(reasons_of_other_machines),
-		cmocka_unit_test(a_reason_is_of_the_senders_own),
-		cmocka_unit_test(tracings_own_frames_come_first),
-		cmocka_unit_test(frames_without_a_name_are_passed_over),
-		cmocka_unit_test(there_may_be_no_caller),
-		cmocka_unit_test(a_module_of_another_name_is_no_tracing),
-		cmocka_unit_test(a_full_stack_is_looked_at_to_its_end),
-		cmocka_unit_test(an_interrupt_is_told_by_its_entry),
-		cmocka_unit_test_setup(grouped_by_frame_and_process_most_first, setup),
-		cmocka_unit_test_setup(grouped_by_reason_too, setup),
-		cmocka_unit_test_setup(what_has_no_caller_is_a_group_too, setup),
-		cmocka_unit_test_setup(from_interrupts_the_task_does_not_count, setup),
-		cmocka_unit_test_setup(no_more_than_there_is_room_for, setup),
-		cmocka_unit_test_setup(all_rows_of_a_function_or_one, setup),
-		cmocka_unit_test_setup(without_samples_there_are_no_callers, setup),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -60,11 +60,10 @@ static struct snapshot snapshot_of(size_t nr)
 	};
 }
 
-static void the_worst_of_two_sums_is_the_longer_ones(void **state)
+TEST(the_worst_of_two_sums_is_the_longer_ones)
 {
 	struct call_sum a = fn_of("a", 3, 2, 500).calls, b = fn_of("b", 1, 3, 900).calls;
 
-	(void)state;
 	b.worst.src = 2;
 	call_sum__add(&a, &b);
 	assert_int_equal(a.count, 4);
@@ -93,14 +92,13 @@ static void the_worst_of_two_sums_is_the_longer_ones(void **state)
 	assert_int_equal(a.worst.src, 77);
 }
 
-static void windows_and_functions_add_up(void **state)
+TEST(windows_and_functions_add_up)
 {
 	struct snapshot snap = snapshot_of(2);
 	struct snapshot_sum sum = {};
 	struct call_sum calls;
 	struct wait_sum wait;
 
-	(void)state;
 	fns[0] = fn_of("a", 10, 3, 1000);
 	fns[1] = fn_of("b", 2, 1, 7000);
 	fns[1].callsite.addr = 99;
@@ -152,12 +150,11 @@ static void via(const void *caller)
  * Synchronous calls: their sums, and the page of summary --calls; waits longer than a
  * threshold, out of a histogram: the counts, their words, their JSON.
  */
-static void the_samples_of_callers_add_up(void **state)
+TEST(the_samples_of_callers_add_up)
 {
 	struct caller caller = { .reason.name = "munmap", .call = &sample, .samples = 4 };
 	char *text = printed(via, &caller);
 
-	(void)state;
 	assert_non_null(strstr(text, "  via munmap, fifteen_letters[4194303]  4/7 samples\n"
 				     "  via others  3/7 samples\n"));
 	free(text);
@@ -167,12 +164,11 @@ static void the_samples_of_callers_add_up(void **state)
 	free(text);
 }
 
-static void the_page_answers_what_a_broadcast_costs(void **state)
+TEST(the_page_answers_what_a_broadcast_costs)
 {
 	struct snapshot snap = snapshot_of(3);
 	char *text;
 
-	(void)state;
 	setenv("TZ", "UTC", 1);
 	fns[0] = fn_of("cheap", 100, 1, 2000);
 	fns[1] = fn_of("broadcast", 3000, 3, 20000);
@@ -218,12 +214,11 @@ static void the_page_answers_what_a_broadcast_costs(void **state)
 	free(text);
 }
 
-static void what_is_not_known_is_not_said(void **state)
+TEST(what_is_not_known_is_not_said)
 {
 	struct snapshot snap = snapshot_of(1);
 	char *text;
 
-	(void)state;
 	fns[0] = fn_of("broadcast", 3, 2, 0);
 	fns[0].wait = (struct wait_sum){};
 	fns[0].handler = (struct hist){};
@@ -256,12 +251,11 @@ static void what_is_not_known_is_not_said(void **state)
 	free(text);
 }
 
-static void a_window_that_was_cut_says_so(void **state)
+TEST(a_window_that_was_cut_says_so)
 {
 	struct snapshot snap = snapshot_of(1);
 	char *text;
 
-	(void)state;
 	fns[0] = fn_of("broadcast", 3, 2, 10);
 	opts.asked = 4;
 	text = printed(print, &snap);
@@ -274,13 +268,12 @@ static void a_window_that_was_cut_says_so(void **state)
 	opts.asked = 0;
 }
 
-static void the_page_stays_80_columns_wide(void **state)
+TEST(the_page_stays_80_columns_wide)
 {
 	static const uint64_t calls[] = { 1, 999, 99999, 9999999 };
 	struct snapshot snap = snapshot_of(20);
 	char *text;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
 		for (int fn = 0; fn < 20; fn++) {
 			fns[fn] = fn_of("a_function_of_a_name_that_is_longer_than_a_column",
@@ -335,16 +328,14 @@ static void shows(const struct wait_counts *counts, const char *want)
 
 static int nobody_waited(void **state)
 {
-	(void)state;
 	waited = (struct hist){};
 	return 0;
 }
 
-static void none_is_longer(void **state)
+TEST(none_is_longer, nobody_waited)
 {
 	struct wait_counts counts = counts_of(20 * US);
 
-	(void)state;
 	assert_int_equal(counts.at_least + counts.at_most + counts.waits, 0);
 	shows(&counts,
 	      "nobody waited longer than 20 us: no sender waited; none caught in 250 looks\n");
@@ -359,11 +350,10 @@ static void none_is_longer(void **state)
 	      "250 looks\n");
 }
 
-static void all_are_longer(void **state)
+TEST(all_are_longer, nobody_waited)
 {
 	struct wait_counts counts;
 
-	(void)state;
 	wait_of(32 * US, 879);
 	wait_of(61 * US, 1);
 	wait_of(5 * US, 20);
@@ -376,11 +366,10 @@ static void all_are_longer(void **state)
 	      "reports each\n");
 }
 
-static void a_threshold_within_a_slot_is_not_certain(void **state)
+TEST(a_threshold_within_a_slot_is_not_certain, nobody_waited)
 {
 	struct wait_counts counts;
 
-	(void)state;
 	wait_of(18 * US, 4);
 	wait_of(30 * US, 2);
 	counts = counts_of(20 * US);
@@ -395,11 +384,10 @@ static void a_threshold_within_a_slot_is_not_certain(void **state)
 	assert_int_equal(counts.at_most, 6);
 }
 
-static void the_longest_alone_is_certain(void **state)
+TEST(the_longest_alone_is_certain, nobody_waited)
 {
 	struct wait_counts counts;
 
-	(void)state;
 	wait_of(18 * US, 4);
 	wait_of(20 * US, 1);
 	counts = counts_of(20 * US);
@@ -407,9 +395,8 @@ static void the_longest_alone_is_certain(void **state)
 	assert_int_equal(counts.at_most, 5);
 }
 
-static void any_threshold_brackets_the_truth(void **state)
+TEST(any_threshold_brackets_the_truth, nobody_waited)
 {
-	(void)state;
 	for (uint64_t ns = 1; ns < 1000; ns++)
 		wait_of(ns * 97, 1);
 	for (uint64_t threshold = 1; threshold < 120000; threshold += 37) {
@@ -423,17 +410,16 @@ static void any_threshold_brackets_the_truth(void **state)
 	}
 }
 
-static void what_was_lost_is_said(void **state)
+TEST(what_was_lost_is_said, nobody_waited)
 {
 	struct wait_counts counts = counts_of(20 * US);
 
-	(void)state;
 	counts.lost = 3;
 	view__wait_counts(said, sizeof(said), &counts);
 	assert_non_null(strstr(said, "\n3 csds could not be followed: waits may be missing\n"));
 }
 
-static void json_has_the_same_figures(void **state)
+TEST(json_has_the_same_figures, nobody_waited)
 {
 	static struct moment moment;
 	static char line[4096];
@@ -442,7 +428,6 @@ static void json_has_the_same_figures(void **state)
 	int waits, least, most, longest, looks, period, threshold, lost;
 	json_t *object;
 
-	(void)state;
 	wait_of(18 * US, 4);
 	wait_of(30 * US, 2);
 	counts = counts_of(20 * US);
@@ -464,23 +449,6 @@ static void json_has_the_same_figures(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_worst_of_two_sums_is_the_longer_ones),
-		cmocka_unit_test(windows_and_functions_add_up),
-		cmocka_unit_test(the_samples_of_callers_add_up),
-		cmocka_unit_test(the_page_answers_what_a_broadcast_costs),
-		cmocka_unit_test(what_is_not_known_is_not_said),
-		cmocka_unit_test(a_window_that_was_cut_says_so),
-		cmocka_unit_test(the_page_stays_80_columns_wide),
-		cmocka_unit_test_setup(none_is_longer, nobody_waited),
-		cmocka_unit_test_setup(all_are_longer, nobody_waited),
-		cmocka_unit_test_setup(a_threshold_within_a_slot_is_not_certain, nobody_waited),
-		cmocka_unit_test_setup(the_longest_alone_is_certain, nobody_waited),
-		cmocka_unit_test_setup(any_threshold_brackets_the_truth, nobody_waited),
-		cmocka_unit_test_setup(what_was_lost_is_said, nobody_waited),
-		cmocka_unit_test_setup(json_has_the_same_figures, nobody_waited),
-	};
-
 	setenv("LC_ALL", "C", 1);
-	return cmocka_run_group_tests_name("calls", tests, NULL, NULL);
+	return run_all_tests(NULL, NULL);
 }

@@ -13,7 +13,7 @@ static struct symbol site(const char *name, const char *module)
 	return (struct symbol){ .addr = FUNC + 1, .name = name, .module = module };
 }
 
-static void a_tracer_s_code_is_no_call_site(void **state)
+TEST(a_tracer_s_code_is_no_call_site)
 {
 	static const struct {
 		const char *name, *module;
@@ -29,7 +29,6 @@ static void a_tracer_s_code_is_no_call_site(void **state)
 		{ NULL, NULL, CALLSITE_SHOWN },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct symbol symbol = site(cases[i].name, cases[i].module);
 
@@ -56,7 +55,6 @@ static void sample_add(size_t fn, uint32_t tgid)
 
 static int setup(void **state)
 {
-	(void)state;
 	window = (struct snapshot){
 		.fns = calloc(8, sizeof(*window.fns)),
 		.sends = calloc(8, sizeof(*window.sends)),
@@ -69,7 +67,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	snapshot__free(&window);
 	return 0;
 }
@@ -84,11 +81,10 @@ static const struct fn_stats *row_of_sample(uint32_t tgid)
 	return NULL;
 }
 
-static void rows_that_a_tracer_made_one_are_one(void **state)
+TEST_F(rows_that_a_tracer_made_one_are_one)
 {
 	const struct fn_stats *row;
 
-	(void)state;
 	row_add(FUNC, site("return_to_handler", NULL), 5, 0);
 	row_add(FUNC + 0x100, site("return_to_handler", NULL), 7, 0);
 	row_add(FUNC, site("on_each_cpu_cond_mask", NULL), 11, 0);
@@ -118,9 +114,8 @@ static void rows_that_a_tracer_made_one_are_one(void **state)
 	assert_ptr_equal(&window.fns[window.fn_cpus[1].fn], row);
 }
 
-static void interrupts_without_a_csd_likewise(void **state)
+TEST_F(interrupts_without_a_csd_likewise)
 {
-	(void)state;
 	window.sends[window.nr_sends++] =
 		(struct send_stats){ .kind = KIND_RESCHEDULE, .count = 2 };
 	window.sends[window.nr_sends++] = (struct send_stats){
@@ -143,9 +138,8 @@ static void interrupts_without_a_csd_likewise(void **state)
 }
 
 /* ipitrace's own programs may be what hides these call sites: nobody's tracer. */
-static void the_trampoline_of_bpf_is_no_tracer(void **state)
+TEST_F(the_trampoline_of_bpf_is_no_tracer)
 {
-	(void)state;
 	row_add(FUNC, site("bpf_trampoline_6442475990", "bpf"), 5, 0);
 	row_add(FUNC, site("on_each_cpu_cond_mask", NULL), 6, 0);
 	callsites__settle(&window);
@@ -155,16 +149,4 @@ static void the_trampoline_of_bpf_is_no_tracer(void **state)
 	assert_int_equal(window.fns[1].callsite.addr, FUNC + 1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_tracer_s_code_is_no_call_site),
-		cmocka_unit_test_setup_teardown(rows_that_a_tracer_made_one_are_one, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(interrupts_without_a_csd_likewise, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_trampoline_of_bpf_is_no_tracer, setup,
-						teardown),
-	};
-
-	return cmocka_run_group_tests_name("callsite", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

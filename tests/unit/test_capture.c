@@ -83,12 +83,11 @@ static int file_make(size_t nr, size_t flush, struct seen *want)
 	return fd;
 }
 
-static void what_is_written_is_read(void **state)
+TEST(what_is_written_is_read)
 {
 	/* The sanitizers move the text with each line. */
 	static const size_t sizes[] = { 0, 1, 3, 1000, SANITIZED ? 5000 : 100000 };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct seen want = {}, got = {};
 		int fd = file_make(sizes[i], i == 3 ? 10 : 0, &want);
@@ -108,7 +107,7 @@ static void what_is_written_is_read(void **state)
 }
 
 /* A snapshot of thousands of CPUs. */
-static void a_line_longer_than_a_frame(void **state)
+TEST(a_line_longer_than_a_frame)
 {
 	const size_t len = 3 * CAPTURE_FRAME_BYTES + 17;
 	struct seen got = {};
@@ -117,7 +116,6 @@ static void a_line_longer_than_a_frame(void **state)
 	char *line = malloc(len + 1);
 	int head;
 
-	(void)state;
 	memset(line, ' ', len);
 	head = sprintf(line, BEGIN "snapshot\",\"x\":0");
 	line[head] = ' ';
@@ -137,14 +135,13 @@ static void a_line_longer_than_a_frame(void **state)
 }
 
 /* Cut anywhere: the lines are the first ones of the file, and the end is said. */
-static void cut_off_anywhere(void **state)
+TEST(cut_off_anywhere)
 {
 	struct seen want = {};
 	int fd = file_make(400, 25, &want);
 	off_t size = lseek(fd, 0, SEEK_END);
 	uint64_t before = want.lines;
 
-	(void)state;
 	for (off_t at = size - 1; at >= 0; at--) {
 		struct seen got = {};
 		struct capture_result result;
@@ -165,13 +162,12 @@ static void cut_off_anywhere(void **state)
 	close(fd);
 }
 
-static void a_flipped_bit_anywhere(void **state)
+TEST(a_flipped_bit_anywhere)
 {
 	struct seen want = {};
 	int fd = file_make(400, 25, &want);
 	off_t size = lseek(fd, 0, SEEK_END);
 
-	(void)state;
 	for (off_t bit = 0; bit < size * 8; bit += 3) {
 		struct seen got = {};
 		struct capture_result result;
@@ -210,7 +206,7 @@ static struct capture_result of_lines(const char *text, struct seen *got)
 	return result;
 }
 
-static void versions(void **state)
+TEST(versions)
 {
 	static const struct {
 		const char *lines;
@@ -234,7 +230,6 @@ static void versions(void **state)
 		{ BEGIN "capture\"}\n" BEGIN "capture_end\"}\n" BEGIN "ipi", CAPTURE_CUT, 2 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		struct seen got = {};
 		struct capture_result result = of_lines(files[i].lines, &got);
@@ -246,13 +241,12 @@ static void versions(void **state)
 	}
 }
 
-static void the_caller_stops(void **state)
+TEST(the_caller_stops)
 {
 	struct seen want = {}, got = { .stop = 5 };
 	int fd = file_make(1000, 0, &want);
 	struct capture_result result = read_all(fd, &got);
 
-	(void)state;
 	assert_int_equal(result.end, CAPTURE_STOPPED);
 	assert_int_equal(result.err, 7);
 	assert_int_equal(got.lines, 5);
@@ -262,7 +256,7 @@ static void the_caller_stops(void **state)
 }
 
 /* The limit is a disk that gets full in the middle of a frame. */
-static void a_full_disk_leaves_whole_frames(void **state)
+TEST(a_full_disk_leaves_whole_frames)
 {
 	struct rlimit all, small;
 	struct capture_writer *w;
@@ -273,7 +267,6 @@ static void a_full_disk_leaves_whole_frames(void **state)
 	char line[256];
 	int err = 0;
 
-	(void)state;
 	getrlimit(RLIMIT_FSIZE, &all);
 	small = (struct rlimit){ 20000, all.rlim_max };
 	signal(SIGXFSZ, SIG_IGN);
@@ -317,7 +310,6 @@ static int frame_queue(void *ctx, const struct capture_frame *frame)
 	struct capture_frame *own;
 	char *bytes = malloc(frame->size);
 
-	(void)ctx;
 	memcpy(bytes, frame->bytes, frame->size);
 	for (;;) {
 		pthread_mutex_lock(&way.mutex);
@@ -383,7 +375,7 @@ static int line_expect(void *ctx, const struct capture_line *line)
 	return 0;
 }
 
-static void copied_lines_are_there_once(void **state)
+TEST(copied_lines_are_there_once)
 {
 	FILE *out = tmpfile();
 	struct capture_writer *file;
@@ -392,7 +384,6 @@ static void copied_lines_are_there_once(void **state)
 	bool copied = false, over = false;
 	pthread_t maker;
 
-	(void)state;
 	assert_int_equal(capture_writer__open_frames(&way.from, frame_queue, NULL), 0);
 	assert_int_equal(capture_writer__open(&file, fileno(out)), 0);
 	assert_int_equal(capture_writer__add(file, first, strlen(first)), 0);
@@ -424,18 +415,4 @@ static void copied_lines_are_there_once(void **state)
 	fclose(out);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_written_is_read),
-		cmocka_unit_test(a_line_longer_than_a_frame),
-		cmocka_unit_test(cut_off_anywhere),
-		cmocka_unit_test(a_flipped_bit_anywhere),
-		cmocka_unit_test(versions),
-		cmocka_unit_test(the_caller_stops),
-		cmocka_unit_test(a_full_disk_leaves_whole_frames),
-		cmocka_unit_test(copied_lines_are_there_once),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

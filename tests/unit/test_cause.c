@@ -64,7 +64,7 @@ static void check(const struct example *known, size_t nr)
 }
 
 /* Reschedules: half of all IPIs, which had one name. */
-static void reschedules(void **state)
+TEST(reschedules)
 {
 	static const struct example known[] = {
 		/* Nothing was sampled: none of the neighbours. */
@@ -162,12 +162,11 @@ static void reschedules(void **state)
 		  "wakeups", .why = "timer" },
 	};
 
-	(void)state;
 	check(known, ARRAY_SIZE(known));
 }
 
 /* The same frames have the same name, whether the woken task's CPU gets a csd or a reschedule. */
-static void wakeups_by_csd(void **state)
+TEST(wakeups_by_csd)
 {
 	static const struct example known[] = {
 		{ "sched_ttwu_pending", "", "wakeups", .why = NULL },
@@ -204,12 +203,11 @@ static void wakeups_by_csd(void **state)
 		  "page_drain", .why = NULL },
 	};
 
-	(void)state;
 	check(known, ARRAY_SIZE(known));
 }
 
 /* What a CPU sends itself is known by its function, and is no list of three. */
-static void irq_works(void **state)
+TEST(irq_works)
 {
 	static const struct example known[] = {
 		{ "", "", "irq_work", .irq_work = true },
@@ -248,12 +246,11 @@ static void irq_works(void **state)
 		  "nohz_full_kick", .why = NULL },
 	};
 
-	(void)state;
 	check(known, ARRAY_SIZE(known));
 }
 
 /* TLB flushes by the frame that asked. */
-static void flushes(void **state)
+TEST(flushes)
 {
 	static const struct example known[] = {
 		{ "flush_tlb_func", "", "tlb_flush", .why = NULL },
@@ -389,12 +386,11 @@ static void flushes(void **state)
 		  "tlb_flush_kernel", .why = NULL },
 	};
 
-	(void)state;
 	check(known, ARRAY_SIZE(known));
 }
 
 /* Text is patched by others than tracers; and perf asks for more than one thing. */
-static void patches(void **state)
+TEST(patches)
 {
 	static const struct example known[] = {
 		{ "do_sync_core", "", "text_patching", .why = NULL },
@@ -455,7 +451,6 @@ static void patches(void **state)
 		{ "remote_function", "task_function_call<somebody", "perf", .why = NULL },
 	};
 
-	(void)state;
 	check(known, ARRAY_SIZE(known));
 }
 
@@ -468,14 +463,13 @@ static bool says(const char *text, const char *const *words)
 }
 
 /* A signature that has whys says nothing itself that only one of them may. */
-static void what_is_not_seen_is_not_said(void **state)
+TEST(what_is_not_seen_is_not_said)
 {
 	static const char *const closed[] = { "malloc", "MALLOC_", "tracing off", "fork:", NULL };
 	static const char *const names[] = { "text_patching", "tlb_madvise", "tlb_munmap",
 					     "perf",	      "page_drain",  "nohz_full_kick",
 					     "tlb_reclaim" };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const struct signature *sig = signature__named(names[i]);
 
@@ -486,9 +480,8 @@ static void what_is_not_seen_is_not_said(void **state)
 	}
 }
 
-static void whys_are_whole(void **state)
+TEST(whys_are_whole)
 {
-	(void)state;
 	for (size_t i = 0; i < signatures__nr(); i++)
 		for (const struct because *why = signature__at(i)->whys; why && why->word; why++) {
 			assert_int_equal(strspn(why->word, "abcdefghijklmnopqrstuvwxyz_"),
@@ -504,7 +497,7 @@ static void whys_are_whole(void **state)
 }
 
 /* "a<b" is a frame and its caller; each is how a name begins. */
-static void a_pair_is_a_frame_and_its_caller(void **state)
+TEST(a_pair_is_a_frame_and_its_caller)
 {
 	static const struct example known[] = {
 		{ "flush_tlb_func", "tlb_finish_mmu<do_madvise", "tlb_madvise",
@@ -517,22 +510,7 @@ static void a_pair_is_a_frame_and_its_caller(void **state)
 		{ "flush_tlb_func", "x_do_madvise", "tlb_flush", .why = NULL },
 	};
 
-	(void)state;
 	check(known, ARRAY_SIZE(known));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reschedules),
-		cmocka_unit_test(wakeups_by_csd),
-		cmocka_unit_test(irq_works),
-		cmocka_unit_test(flushes),
-		cmocka_unit_test(patches),
-		cmocka_unit_test(what_is_not_seen_is_not_said),
-		cmocka_unit_test(whys_are_whole),
-		cmocka_unit_test(a_pair_is_a_frame_and_its_caller),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -21,7 +21,7 @@
 #define STATIC	 "a19f0b2c3d4e5f60718293a4b5c6d7e8"
 #define KUBEPODS "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" POD_ ".slice"
 
-static void containers_and_pods_are_told(void **state)
+TEST(containers_and_pods_are_told)
 {
 	static const struct {
 		const char *path, *label;
@@ -64,7 +64,6 @@ static void containers_and_pods_are_told(void **state)
 	};
 	char label[64];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		memset(label, '~', sizeof(label));
 		if (!container__label(rows[i].path, label, sizeof(label)))
@@ -74,7 +73,7 @@ static void containers_and_pods_are_told(void **state)
 	}
 }
 
-static void of_other_paths_nothing_is_told(void **state)
+TEST(of_other_paths_nothing_is_told)
 {
 	static const char *const paths[] = {
 		NULL,
@@ -110,17 +109,15 @@ static void of_other_paths_nothing_is_told(void **state)
 	};
 	char label[64];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
 		if (container__label(paths[i], label, sizeof(label)))
 			fail_msg("%s: '%s'", paths[i], label);
 }
 
-static void a_label_stays_in_its_buffer(void **state)
+TEST(a_label_stays_in_its_buffer)
 {
 	char label[16] = "~~~~~~~~~~~~~~~", lxc[300] = "/lxc.payload.";
 
-	(void)state;
 	assert_true(container__label("/docker/" ID, label, 8));
 	assert_string_equal(label, "docker ");
 	assert_int_equal(label[8], '~');
@@ -182,7 +179,6 @@ static char root[256], outer[64], inner[96];
 
 static int groups_setup(void **state)
 {
-	(void)state;
 	snprintf(outer, sizeof(outer), "/ipitrace-test-%d", getpid());
 	snprintf(inner, sizeof(inner), "%s/docker-%s.scope", outer, "0123");
 	return 0;
@@ -190,7 +186,6 @@ static int groups_setup(void **state)
 
 static int groups_teardown(void **state)
 {
-	(void)state;
 	if (!*root)
 		return 0;
 	group_remove(root, inner);
@@ -198,14 +193,13 @@ static int groups_teardown(void **state)
 	return 0;
 }
 
-static void ids_are_resolved_to_paths(void **state)
+TEST(ids_are_resolved_to_paths, groups_setup, groups_teardown)
 {
 	uint64_t outer_id, inner_id;
 	struct cgroups *c;
 	struct stat st;
 	const char *path;
 
-	(void)state;
 	if (skip_if(!root_find(root, sizeof(root)), "no cgroup2"))
 		return;
 	assert_int_equal(cgroups__open(&c, NULL), 0);
@@ -232,12 +226,11 @@ static void ids_are_resolved_to_paths(void **state)
 	cgroups__close(c);
 }
 
-static void one_gone_before_the_look_has_no_path(void **state)
+TEST(one_gone_before_the_look_has_no_path, groups_setup, groups_teardown)
 {
 	struct cgroups *c;
 	uint64_t id;
 
-	(void)state;
 	if (skip_if(!root_find(root, sizeof(root)), "no cgroup2"))
 		return;
 	id = group_make(root, outer);
@@ -254,14 +247,12 @@ static char tree[32];
 
 static int tree_setup(void **state)
 {
-	(void)state;
 	strcpy(tree, "/tmp/test_cgroups.XXXXXX");
 	return mkdtemp(tree) ? 0 : -1;
 }
 
 static int tree_teardown(void **state)
 {
-	(void)state;
 	group_remove(tree, "/a");
 	group_remove(tree, "/b");
 	group_remove(tree, "/stays");
@@ -269,13 +260,12 @@ static int tree_teardown(void **state)
 }
 
 /* An id may be another cgroup's, once its first one is gone. */
-static void a_reused_id_has_its_new_path(void **state)
+TEST(a_reused_id_has_its_new_path, tree_setup, tree_teardown)
 {
 	char from[64], to[64];
 	struct cgroups *c;
 	uint64_t id;
 
-	(void)state;
 	id = group_make(tree, "/a");
 	assert_int_equal(cgroups__open(&c, tree), 0);
 	assert_string_equal(resolve(c, id), "/a");
@@ -294,12 +284,11 @@ static void a_reused_id_has_its_new_path(void **state)
 }
 
 /* A machine that runs for long makes a cgroup for each job. */
-static void ids_of_the_past_are_forgotten(void **state)
+TEST(ids_of_the_past_are_forgotten, tree_setup, tree_teardown)
 {
 	uint64_t stays, ids[3 * CGROUPS_KEPT];
 	struct cgroups *c, *loaded;
 
-	(void)state;
 	stays = group_make(tree, "/stays");
 	assert_int_equal(cgroups__open(&c, tree), 0);
 	assert_int_equal(cgroups__open(&loaded, tree), 0);
@@ -345,7 +334,6 @@ static int crowd_teardown(void **state)
 {
 	char command[64];
 
-	(void)state;
 	snprintf(command, sizeof(command), "rm -rf '%s'", tree);
 	return system(command);
 }
@@ -358,12 +346,11 @@ static uint64_t cpu_ns(void)
 static void count(void *ctx, const char *path, uint64_t id)
 {
 	(void)path;
-	(void)id;
 	++*(size_t *)ctx;
 }
 
 /* An id that is new in each window, of a process that came and went, is no reason for a walk each. */
-static void walks_of_a_large_tree_are_few(void **state)
+TEST(walks_of_a_large_tree_are_few, crowd_setup, crowd_teardown)
 {
 	char path[128], last[64];
 	uint64_t walk = cpu_ns(), turns, id;
@@ -371,7 +358,6 @@ static void walks_of_a_large_tree_are_few(void **state)
 	struct stat st;
 	size_t nr = 0;
 
-	(void)state;
 	cgroup_walk(tree, count, &nr);
 	walk = cpu_ns() - walk;
 	assert_int_equal(nr, 2 * PARENTS + 1);
@@ -397,30 +383,9 @@ static void walks_of_a_large_tree_are_few(void **state)
 	cgroups__close(c);
 }
 
-static void closing_nothing_is_allowed(void **state)
+TEST(closing_nothing_is_allowed)
 {
-	(void)state;
 	cgroups__close(NULL);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(containers_and_pods_are_told),
-		cmocka_unit_test(of_other_paths_nothing_is_told),
-		cmocka_unit_test(a_label_stays_in_its_buffer),
-		cmocka_unit_test_setup_teardown(ids_are_resolved_to_paths, groups_setup,
-						groups_teardown),
-		cmocka_unit_test_setup_teardown(one_gone_before_the_look_has_no_path, groups_setup,
-						groups_teardown),
-		cmocka_unit_test_setup_teardown(a_reused_id_has_its_new_path, tree_setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(ids_of_the_past_are_forgotten, tree_setup,
-						tree_teardown),
-		cmocka_unit_test_setup_teardown(walks_of_a_large_tree_are_few, crowd_setup,
-						crowd_teardown),
-		cmocka_unit_test(closing_nothing_is_allowed),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -25,7 +25,6 @@ static char directory[64], path[PATH_MAX];
 
 static int in_directory(void **state)
 {
-	(void)state;
 	strcpy(directory, "/tmp/test_clerk.XXXXXX");
 	if (!mkdtemp(directory))
 		return -1;
@@ -37,7 +36,6 @@ static int directory_remove(void **state)
 {
 	char command[128];
 
-	(void)state;
 	snprintf(command, sizeof(command), "rm -r %s", directory);
 	return system(command);
 }
@@ -106,7 +104,7 @@ static const struct trigger *trigger(void)
 	return &trigger;
 }
 
-static void a_name_has_the_time(void **state)
+TEST(a_name_has_the_time)
 {
 	static const struct {
 		const char *path, *name;
@@ -118,7 +116,6 @@ static void a_name_has_the_time(void **state)
 	};
 	char name[64];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		assert_true(clerk__name(cases[i].path, 1795232465123456789, name, sizeof(name)));
 		assert_string_equal(name, cases[i].name);
@@ -126,13 +123,12 @@ static void a_name_has_the_time(void **state)
 	assert_false(clerk__name("f.zst", 0, name, 20));
 }
 
-static void the_last_files_stay(void **state)
+TEST(the_last_files_stay, in_directory, directory_remove)
 {
 	const struct clerk_config config = { .path = path, .max_files = 2 };
 	char names[4][PATH_MAX], none[PATH_MAX];
 	struct clerk *clerk;
 
-	(void)state;
 	assert_int_equal(clerk__open(&clerk, &config), 0);
 	for (int i = 0; i < 4; i++) {
 		int fd = clerk__file(clerk);
@@ -200,9 +196,8 @@ static void check_trim(struct keep_limits limits, int kept)
 	}
 }
 
-static void the_oldest_of_all_runs_go(void **state)
+TEST(the_oldest_of_all_runs_go, in_directory, directory_remove)
 {
-	(void)state;
 	check_trim((struct keep_limits){ .count = 3 }, 3);
 	check_trim((struct keep_limits){ .count = 2 }, 2);
 	check_trim((struct keep_limits){ .bytes = 2000 }, 2);
@@ -215,7 +210,7 @@ static void the_oldest_of_all_runs_go(void **state)
 }
 
 /* Other names, a link, a directory: none of them is a file of the recorder. */
-static void nothing_else_goes(void **state)
+TEST(nothing_else_goes, in_directory, directory_remove)
 {
 	static const char *const others[] = {
 		"f.zst",
@@ -229,7 +224,6 @@ static void nothing_else_goes(void **state)
 	const struct keep_limits one = { .count = 1 };
 	char failed[PATH_MAX], file[PATH_MAX];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
 		left_behind(others[i], 10, 30);
 	snprintf(file, sizeof(file), "%s/f-20200101T000000.000Z.zst", directory);
@@ -255,7 +249,7 @@ static void nothing_else_goes(void **state)
 }
 
 /* As the clerk does it, with its rights. */
-static void the_clerk_trims(void **state)
+TEST(the_clerk_trims, in_directory, directory_remove)
 {
 	const struct keep_limits two = { .count = 2 };
 	const struct clerk_config config = { .path = path, .max_files = 10, .keep = &two };
@@ -263,7 +257,6 @@ static void the_clerk_trims(void **state)
 	char name[PATH_MAX];
 	int fd;
 
-	(void)state;
 	for (int i = 0; i < 4; i++) {
 		snprintf(name, sizeof(name), "f-2020010%dT000000.000Z.zst", i + 1);
 		left_behind(name, 10, 30);
@@ -283,7 +276,7 @@ static void the_clerk_trims(void **state)
 	assert_int_equal(files(), 2);
 }
 
-static void a_cmd_gets_numbers_and_is_not_waited_for(void **state)
+TEST(a_cmd_gets_numbers_and_is_not_waited_for, in_directory, directory_remove)
 {
 	const struct clerk_config config = {
 		.path = path,
@@ -296,7 +289,6 @@ static void a_cmd_gets_numbers_and_is_not_waited_for(void **state)
 	struct clerk *clerk;
 	FILE *env;
 
-	(void)state;
 	setenv("CLERK_DIR", directory, 1);
 	assert_int_equal(clerk__open(&clerk, &config), 0);
 	/* More than may run at one time: the rest is refused. */
@@ -325,13 +317,12 @@ static void a_cmd_gets_numbers_and_is_not_waited_for(void **state)
 	assert_non_null(strstr(text, "\nIPITRACE_NS=3\n"));
 }
 
-static void what_is_no_file_is_refused(void **state)
+TEST(what_is_no_file_is_refused, in_directory, directory_remove)
 {
 	struct clerk_config config = { .path = path, .max_files = 1 };
 	struct clerk *clerk;
 	struct stat st;
 
-	(void)state;
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(clerk__open(&clerk, &config), 0);
 	assert_int_equal(clerk__file(clerk), -EINVAL);
@@ -345,7 +336,7 @@ static void what_is_no_file_is_refused(void **state)
 }
 
 /* A link is not followed, nor is a file that an earlier run left written over. */
-static void what_was_there_is_the_old_file(void **state)
+TEST(what_was_there_is_the_old_file, in_directory, directory_remove)
 {
 	const struct clerk_config config = { .path = path, .max_files = 1 };
 	char old[PATH_MAX + 8], text[8] = {};
@@ -354,7 +345,6 @@ static void what_was_there_is_the_old_file(void **state)
 	FILE *file;
 	int fd;
 
-	(void)state;
 	snprintf(old, sizeof(old), "%s.old", path);
 	assert_int_equal(symlink("nowhere", path), 0);
 	assert_int_equal(clerk__open(&clerk, &config), 0);
@@ -391,7 +381,7 @@ static int file_in(const char *dir, const char *name, int flags)
  * Who owns what is above the directory gives its name to another one, in which a file has the names
  * that the clerk would rename and remove.
  */
-static void the_directory_is_the_one_of_the_start(void **state)
+TEST(the_directory_is_the_one_of_the_start, in_directory, directory_remove)
 {
 	const struct keep_limits one = { .count = 1 };
 	struct clerk_config config = { .path = path, .max_files = 1, .keep = &one };
@@ -399,7 +389,6 @@ static void the_directory_is_the_one_of_the_start(void **state)
 	struct clerk *clerk;
 	int fd;
 
-	(void)state;
 	snprintf(dir, sizeof(dir), "%s/flight", directory);
 	snprintf(moved, sizeof(moved), "%s/moved", directory);
 	snprintf(victim, sizeof(victim), "%s/victim", directory);
@@ -479,11 +468,10 @@ static void check_cmd(const char *dir, char *told, size_t told_size, char *conte
 }
 
 /* Who owns the directory of the files puts another file at the name, before CMD opens it. */
-static void a_cmd_gets_the_file_whatever_has_its_name(void **state)
+TEST(a_cmd_gets_the_file_whatever_has_its_name, in_directory, directory_remove)
 {
 	char told[2 * PATH_MAX] = {}, content[16] = {}, dir[PATH_MAX + 16];
 
-	(void)state;
 	if (skip_if(geteuid(), "needs root"))
 		return;
 	snprintf(dir, sizeof(dir), "%s/flight", directory);
@@ -495,11 +483,10 @@ static void a_cmd_gets_the_file_whatever_has_its_name(void **state)
 }
 
 /* Scripts move the file, or tell its name to others. */
-static void a_cmd_gets_the_name_where_nobody_else_gives_it(void **state)
+TEST(a_cmd_gets_the_name_where_nobody_else_gives_it, in_directory, directory_remove)
 {
 	char told[2 * PATH_MAX] = {}, content[16] = {};
 
-	(void)state;
 	check_cmd(directory, told, sizeof(told), content, sizeof(content));
 	assert_string_equal(content, "ours\n");
 	assert_memory_equal(told, directory, strlen(directory));
@@ -509,16 +496,14 @@ static volatile sig_atomic_t signals;
 
 static void count(int signo)
 {
-	(void)signo;
 	signals++;
 }
 
-static void the_process_gets_the_signal(void **state)
+TEST(the_process_gets_the_signal, in_directory, directory_remove)
 {
 	const struct clerk_config config = { .path = path, .max_files = 1, .signal = getpid() };
 	struct clerk *clerk;
 
-	(void)state;
 	signal(SIGUSR1, count);
 	assert_int_equal(clerk__open(&clerk, &config), 0);
 	assert_int_equal(signals, 0);
@@ -546,12 +531,11 @@ static void check_kept(const struct clerk_config *config, uint64_t caps, uint64_
 	clerk__close(clerk);
 }
 
-static void the_clerk_keeps_what_it_needs(void **state)
+TEST(the_clerk_keeps_what_it_needs, in_directory, directory_remove)
 {
 	struct clerk_config config = { .path = path, .max_files = 1 };
 	const uint64_t other = 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_FOWNER;
 
-	(void)state;
 	if (skip_if(geteuid() || status_of(getpid(), "CapEff", 16) < other, "needs root"))
 		return;
 	check_kept(&config, 0, 1, CONFINED);
@@ -607,7 +591,7 @@ static void check_over(const struct asked *asked)
 	close(asked->socket);
 }
 
-static void requests_that_ipitrace_does_not_make(void **state)
+TEST(requests_that_ipitrace_does_not_make, in_directory, directory_remove)
 {
 	static const struct clerk_request good = {
 		.wish = CLERK_WHOLE,
@@ -617,7 +601,6 @@ static void requests_that_ipitrace_does_not_make(void **state)
 	char ran[128], cmd[160];
 	const struct clerk_config config = { .path = path, .max_files = 1, .exec = cmd };
 
-	(void)state;
 	snprintf(ran, sizeof(ran), "%s/ran", directory);
 	snprintf(cmd, sizeof(cmd), "touch %s", ran);
 	assert_true(clerk_request__is_valid(&good));
@@ -649,13 +632,12 @@ static void requests_that_ipitrace_does_not_make(void **state)
 }
 
 /* Too short, too long, and a file that was never asked for: what stands at its path is not the clerk's. */
-static void packets_out_of_form_and_order(void **state)
+TEST(packets_out_of_form_and_order, in_directory, directory_remove)
 {
 	const struct clerk_config config = { .path = path, .max_files = 1 };
 	const struct clerk_request two[2] = { { .wish = CLERK_WHOLE }, { .wish = CLERK_WHOLE } };
 	const size_t lens[] = { sizeof(*two) - 1, sizeof(*two) + 1, sizeof(*two) };
 
-	(void)state;
 	close(open(path, O_WRONLY | O_CREAT, 0600));
 	for (size_t i = 0; i < ARRAY_SIZE(lens); i++) {
 		struct asked asked;
@@ -668,37 +650,4 @@ static void packets_out_of_form_and_order(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_name_has_the_time),
-		cmocka_unit_test_setup_teardown(the_last_files_stay, in_directory,
-						directory_remove),
-		cmocka_unit_test_setup_teardown(the_oldest_of_all_runs_go, in_directory,
-						directory_remove),
-		cmocka_unit_test_setup_teardown(nothing_else_goes, in_directory, directory_remove),
-		cmocka_unit_test_setup_teardown(the_clerk_trims, in_directory, directory_remove),
-		cmocka_unit_test_setup_teardown(a_cmd_gets_numbers_and_is_not_waited_for,
-						in_directory, directory_remove),
-		cmocka_unit_test_setup_teardown(what_is_no_file_is_refused, in_directory,
-						directory_remove),
-		cmocka_unit_test_setup_teardown(what_was_there_is_the_old_file, in_directory,
-						directory_remove),
-		cmocka_unit_test_setup_teardown(the_directory_is_the_one_of_the_start, in_directory,
-						directory_remove),
-		cmocka_unit_test_setup_teardown(a_cmd_gets_the_file_whatever_has_its_name,
-						in_directory, directory_remove),
-		cmocka_unit_test_setup_teardown(a_cmd_gets_the_name_where_nobody_else_gives_it,
-						in_directory, directory_remove),
-		cmocka_unit_test_setup_teardown(the_process_gets_the_signal, in_directory,
-						directory_remove),
-		cmocka_unit_test_setup_teardown(the_clerk_keeps_what_it_needs, in_directory,
-						directory_remove),
-		cmocka_unit_test_setup_teardown(requests_that_ipitrace_does_not_make, in_directory,
-						directory_remove),
-		cmocka_unit_test_setup_teardown(packets_out_of_form_and_order, in_directory,
-						directory_remove),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -157,9 +157,8 @@ static int works(void)
 	return !fgets(line, sizeof(line), file) || fclose(file) || write(STDERR_FILENO, "", 0);
 }
 
-static void other_calls_kill(void **state)
+TEST(other_calls_kill)
 {
-	(void)state;
 	if (skip_if(SANITIZED, "sanitized builds are not confined"))
 		return;
 	assert_int_equal(child_status(works), 0);
@@ -190,11 +189,10 @@ static int writes_nothing(void)
 	return mkdtemp((char[]){ "/tmp/ipitrace-XXXXXX" }) != NULL;
 }
 
-static void files_cannot_be_opened_or_changed(void **state)
+TEST(files_cannot_be_opened_or_changed)
 {
 	int status = child_status(reads_nothing);
 
-	(void)state;
 	if (skip_if(status == 77, "this kernel has no Landlock"))
 		return;
 	assert_int_equal(status, 0);
@@ -228,9 +226,8 @@ static int grows_a_file(void)
 	return write(fd, "x", 1) != -1 || errno != EFBIG;
 }
 
-static void limits_hold(void **state)
+TEST(limits_hold)
 {
-	(void)state;
 	assert_int_equal(child_status(burns), 128 + SIGKILL);
 	assert_int_equal(child_status(grows_a_file), 0);
 #ifndef __SANITIZE_ADDRESS__
@@ -239,13 +236,12 @@ static void limits_hold(void **state)
 }
 
 /* A child, whose own child would wait for ever; the pipe is at its end once all have ended. */
-static void a_child_ends_with_its_parent(void **state)
+TEST(a_child_ends_with_its_parent)
 {
 	int fds[2], begun[2];
 	char byte;
 	pid_t pid;
 
-	(void)state;
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(pipe(begun), 0);
 	pid = fork();
@@ -270,9 +266,8 @@ static void a_child_ends_with_its_parent(void **state)
 	close(begun[1]);
 }
 
-static void doors_that_are_shut(void **state)
+TEST(doors_that_are_shut)
 {
-	(void)state;
 	if (skip_if(SANITIZED, "sanitized builds are not confined"))
 		return;
 	assert_int_equal(child_status(does_much), 0);
@@ -286,15 +281,4 @@ static void doors_that_are_shut(void **state)
 	assert_int_equal(child_status(traces), 128 + SIGSYS);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(other_calls_kill),
-		cmocka_unit_test(doors_that_are_shut),
-		cmocka_unit_test(files_cannot_be_opened_or_changed),
-		cmocka_unit_test(limits_hold),
-		cmocka_unit_test(a_child_ends_with_its_parent),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -23,11 +23,10 @@ static int file_of(off_t bytes)
 	return fd;
 }
 
-static void a_large_file_has_more_time(void **state)
+TEST(a_large_file_has_more_time)
 {
 	int fds[] = { file_of(0), -1, file_of(20000000) }, ends[2];
 
-	(void)state;
 	assert_int_equal(confined__cpu_s(NULL, 0), 600);
 	assert_int_equal(confined__cpu_s(fds, 2), 600);
 	assert_int_equal(confined__cpu_s(fds, 3), 10600);
@@ -76,13 +75,12 @@ static void *limit_read(void *ctx)
 	return write(watch->ends, "", 1) == 1 ? ctx : NULL;
 }
 
-static void the_reader_has_that_limit(void **state)
+TEST(the_reader_has_that_limit)
 {
 	int said[2], ends[2], fds[2];
 	struct watch watch = {};
 	pthread_t thread;
 
-	(void)state;
 	assert_int_equal(pipe(said), 0);
 	assert_int_equal(pipe(ends), 0);
 	watch.said = said[0];
@@ -96,12 +94,4 @@ static void the_reader_has_that_limit(void **state)
 	assert_int_equal(watch.cpu_s, 700);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_large_file_has_more_time),
-		cmocka_unit_test(the_reader_has_that_limit),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

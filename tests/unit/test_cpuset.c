@@ -18,7 +18,7 @@ static void check_set(const struct cpuset *set, const int *cpus)
 	assert_memory_equal(set, &want, sizeof(want));
 }
 
-static void lists_are_taken(void **state)
+TEST(lists_are_taken)
 {
 	static const struct {
 		const char *text;
@@ -37,7 +37,6 @@ static void lists_are_taken(void **state)
 	};
 	struct cpuset set;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		/* The set's old CPUs are gone afterwards. */
 		memset(&set, 0xff, sizeof(set));
@@ -47,11 +46,10 @@ static void lists_are_taken(void **state)
 	}
 }
 
-static void all_cpus_are_a_list(void **state)
+TEST(all_cpus_are_a_list)
 {
 	struct cpuset set;
 
-	(void)state;
 	assert_int_equal(cpuset__parse(&set, "0-8191"), 0);
 	assert_int_equal(cpuset__end(&set), CPUSET_MAX);
 	assert_int_equal(cpuset__count(&set), CPUSET_MAX);
@@ -60,7 +58,7 @@ static void all_cpus_are_a_list(void **state)
 	assert_true(CPUSET_MAX >= MAX_CPUS);
 }
 
-static void other_text_is_refused(void **state)
+TEST(other_text_is_refused)
 {
 	static const char *const bad[] = {
 		"",    "a",   "1-",  "-1",   "5-2",  "1,,2", "1,",   ",1",    ",",
@@ -69,13 +67,12 @@ static void other_text_is_refused(void **state)
 	};
 	struct cpuset set;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		if (cpuset__parse(&set, bad[i]) != -EINVAL)
 			fail_msg("'%s': not -EINVAL", bad[i]);
 }
 
-static void cpus_beyond_the_last_are_out_of_range(void **state)
+TEST(cpus_beyond_the_last_are_out_of_range)
 {
 	static const char *const bad[] = {
 		"8192",
@@ -89,24 +86,22 @@ static void cpus_beyond_the_last_are_out_of_range(void **state)
 	};
 	struct cpuset set;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		if (cpuset__parse(&set, bad[i]) != -ERANGE)
 			fail_msg("'%s': not -ERANGE", bad[i]);
 }
 
-static void a_limit_may_be_lower(void **state)
+TEST(a_limit_may_be_lower)
 {
 	struct cpuset set;
 
-	(void)state;
 	assert_int_equal(cpuset__parse_below(&set, "0,4095", 4096, NULL), 0);
 	assert_int_equal(cpuset__end(&set), 4096);
 	assert_int_equal(cpuset__parse_below(&set, "0,4096", 4096, NULL), -ERANGE);
 	assert_int_equal(cpuset__parse_below(&set, "5000,a", 4096, NULL), -ERANGE);
 }
 
-static void refusals_say_why(void **state)
+TEST(refusals_say_why)
 {
 	static const struct {
 		const char *text, *why;
@@ -122,7 +117,6 @@ static void refusals_say_why(void **state)
 	const char *why = NULL;
 	struct cpuset set;
 
-	(void)state;
 	assert_int_equal(cpuset__parse_below(&set, "1", CPUSET_MAX, &why), 0);
 	assert_null(why);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -131,14 +125,13 @@ static void refusals_say_why(void **state)
 	}
 }
 
-static void sets_are_walked(void **state)
+TEST(sets_are_walked)
 {
 	static const int want[] = { 1, 63, 64, 100, 8191 };
 	struct cpuset set, none = {};
 	uint32_t nr = 0;
 	int cpu;
 
-	(void)state;
 	assert_int_equal(cpuset__parse(&set, "100,1,63-64,8191"), 0);
 	for_each_cpu(cpu, &set)
 		assert_int_equal(cpu, want[nr++]);
@@ -156,14 +149,13 @@ static void sets_are_walked(void **state)
 	assert_int_equal(cpuset__end(&none), 0);
 }
 
-static void sets_are_written_as_lists(void **state)
+TEST(sets_are_written_as_lists)
 {
 	static const char *const lists[] = { "",    "0",	   "0,2-5", "63-64",
 					     "0-1", "1,8190-8191", "0-8191" };
 	char text[CPUSET_TEXT];
 	struct cpuset set = {};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		if (*lists[i])
 			assert_int_equal(cpuset__parse(&set, lists[i]), 0);
@@ -172,12 +164,11 @@ static void sets_are_written_as_lists(void **state)
 	}
 }
 
-static void long_lists_are_cut(void **state)
+TEST(long_lists_are_cut)
 {
 	char text[6] = "------";
 	struct cpuset set;
 
-	(void)state;
 	assert_int_equal(cpuset__parse(&set, "0,2-5,100,102"), 0);
 	assert_int_equal(cpuset__format(&set, text, sizeof(text)), strlen("0,2-5,100,102"));
 	assert_string_equal(text, "0,2-5");
@@ -185,14 +176,13 @@ static void long_lists_are_cut(void **state)
 }
 
 /* Every other CPU makes the longest list: written to a file, read again. */
-static void the_longest_list_has_room(void **state)
+TEST(the_longest_list_has_room)
 {
 	char text[CPUSET_TEXT], path[] = "/tmp/cpuset.XXXXXX";
 	struct cpuset set = {}, again;
 	int fd = mkstemp(path);
 	size_t len;
 
-	(void)state;
 	for (uint32_t cpu = 1; cpu < CPUSET_MAX; cpu += 2)
 		cpuset__add(&set, cpu);
 	len = cpuset__format(&set, text, sizeof(text));
@@ -207,12 +197,11 @@ static void the_longest_list_has_room(void **state)
 	unlink(path);
 }
 
-static void this_machines_cpus(void **state)
+TEST(this_machines_cpus)
 {
 	struct cpuset possible, online;
 	int cpu;
 
-	(void)state;
 	assert_int_equal(cpuset__read(&possible, "possible"), 0);
 	assert_int_equal(cpuset__read(&online, "online"), 0);
 	assert_in_range(cpuset__end(&online), 1, cpuset__end(&possible));
@@ -223,13 +212,12 @@ static void this_machines_cpus(void **state)
 }
 
 /* An open file is read as it is now, each time from its beginning. */
-static void an_open_list_is_read_again(void **state)
+TEST(an_open_list_is_read_again)
 {
 	char path[] = "/tmp/ipitrace-cpus-XXXXXX";
 	int fd = mkstemp(path), online = cpuset__open("online");
 	struct cpuset set, same;
 
-	(void)state;
 	unlink(path);
 	assert_int_equal(pwrite(fd, "0-3\n", 4, 0), 4);
 	assert_int_equal(cpuset__read_fd(&set, fd), 0);
@@ -250,14 +238,13 @@ static void an_open_list_is_read_again(void **state)
 	assert_int_equal(cpuset__read_fd(&set, -ENOENT), -EBADF);
 }
 
-static void a_cut_list_ends_in_a_mark(void **state)
+TEST(a_cut_list_ends_in_a_mark)
 {
 	static const char *const want[] = {
 		[4] = "...",	    [5] = "0...",	[6] = "0,...",		[9] = "0,...",
 		[10] = "0,2-5,...", [13] = "0,2-5,...", [14] = "0,2-5,100-200",
 	};
 
-	(void)state;
 	for (size_t size = 4; size < ARRAY_SIZE(want); size++) {
 		char text[] = "0,2-5,100-200";
 
@@ -268,12 +255,11 @@ static void a_cut_list_ends_in_a_mark(void **state)
 	}
 }
 
-static void sets_are_united_intersected_subtracted(void **state)
+TEST(sets_are_united_intersected_subtracted)
 {
 	struct cpuset set, others;
 	char text[CPUSET_TEXT];
 
-	(void)state;
 	assert_int_equal(cpuset__parse(&others, "3-5,64,4095"), 0);
 	assert_int_equal(cpuset__parse(&set, "0-3,63-64"), 0);
 	cpuset__unite(&set, &others);
@@ -289,24 +275,4 @@ static void sets_are_united_intersected_subtracted(void **state)
 	assert_string_equal(text, "2,4-5,63-64");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lists_are_taken),
-		cmocka_unit_test(all_cpus_are_a_list),
-		cmocka_unit_test(other_text_is_refused),
-		cmocka_unit_test(cpus_beyond_the_last_are_out_of_range),
-		cmocka_unit_test(a_limit_may_be_lower),
-		cmocka_unit_test(refusals_say_why),
-		cmocka_unit_test(sets_are_walked),
-		cmocka_unit_test(sets_are_written_as_lists),
-		cmocka_unit_test(long_lists_are_cut),
-		cmocka_unit_test(the_longest_list_has_room),
-		cmocka_unit_test(this_machines_cpus),
-		cmocka_unit_test(an_open_list_is_read_again),
-		cmocka_unit_test(a_cut_list_ends_in_a_mark),
-		cmocka_unit_test(sets_are_united_intersected_subtracted),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

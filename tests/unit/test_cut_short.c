@@ -16,13 +16,12 @@ static const struct child failed = { .pid = 77, .go_fd = -1, .ended = true, .sta
 #define CUT(opts, child, ...) \
 	cut_short(&(opts), &(child), &(struct run_end){ .ns = 1430000000, __VA_ARGS__ })
 
-static void a_run_to_its_end_is_whole(void **state)
+TEST(a_run_to_its_end_is_whole)
 {
 	const struct options endless = {}, timed = { .duration = 1.43 };
 	const struct options with = { .program = program },
 			     both = { .program = program, .duration = 9 };
 
-	(void)state;
 	assert_int_equal(CUT(endless, none, .signal = "SIGINT").by, CUT_NOT);
 	assert_int_equal(CUT(endless, none, .unread = true).by, CUT_NOT);
 	assert_int_equal(CUT(timed, none).by, CUT_NOT);
@@ -31,14 +30,13 @@ static void a_run_to_its_end_is_whole(void **state)
 	assert_int_equal(CUT(both, ended).by, CUT_NOT);
 }
 
-static void what_cuts_a_run_short_is_named(void **state)
+TEST(what_cuts_a_run_short_is_named)
 {
 	const struct options timed = { .duration = 60 };
 	const struct options with = { .program = program },
 			     both = { .program = program, .duration = 1 };
 	struct cut_short cut = CUT(timed, none, .signal = "SIGTERM");
 
-	(void)state;
 	assert_int_equal(cut.by, CUT_SIGNAL);
 	assert_string_equal(cut.why, "SIGTERM came after 1.43 s of 60.00 s");
 	cut = CUT(with, runs, .signal = "SIGINT");
@@ -82,7 +80,7 @@ static void judge(const void *of)
 	fputc('\n', stderr);
 }
 
-static void a_gate_has_a_status_for_each_end(void **state)
+TEST(a_gate_has_a_status_for_each_end)
 {
 	static const struct joint joints[] = {
 		{ true, false, false, EXIT_DONE, &none, CUT_NOT, EXIT_DONE, NULL },
@@ -106,7 +104,6 @@ static void a_gate_has_a_status_for_each_end(void **state)
 		{ false, false, false, EXIT_DONE, &none, CUT_SIGNAL, EXIT_DONE, NULL },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(joints); i++) {
 		char *text = printed_to(stderr, judge, &joints[i]);
 
@@ -119,13 +116,4 @@ static void a_gate_has_a_status_for_each_end(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_run_to_its_end_is_whole),
-		cmocka_unit_test(what_cuts_a_run_short_is_named),
-		cmocka_unit_test(a_gate_has_a_status_for_each_end),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -27,30 +27,26 @@ static void check(int err, int status, const char *want)
 	free(said);
 }
 
-static void no_memory_is_no_fault_of_stdout(void **state)
+TEST(no_memory_is_no_fault_of_stdout)
 {
-	(void)state;
 	check(-ENOMEM, EXIT_FAILED, "ipitrace: a report: Cannot allocate memory\n");
 }
 
-static void a_full_disk_is(void **state)
+TEST(a_full_disk_is)
 {
-	(void)state;
 	check(-ENOSPC, EXIT_FAILED, "ipitrace: stdout: No space left on device\n");
 	check(0, EXIT_DONE, "");
 }
 
-static void nobody_reads(void **state)
+TEST(nobody_reads)
 {
-	(void)state;
 	check(-ETIMEDOUT, EXIT_FAILED,
 	      "ipitrace: stdout: nobody reads it: at least 0 bytes are lost\n");
 }
 
 /* The last, for from then on all is quiet. */
-static void a_reader_that_leaves_is_no_failure(void **state)
+TEST(a_reader_that_leaves_is_no_failure)
 {
-	(void)state;
 	check(-EPIPE, EXIT_DONE, "");
 	check(-EPIPE, EXIT_DONE, "");
 }
@@ -60,20 +56,18 @@ static void complain(const void *of)
 	assert_int_equal(fail(EXIT_FAILED, "%s: no", (const char *)of), EXIT_FAILED);
 }
 
-static void a_message_is_one_line_whatever_it_quotes(void **state)
+TEST(a_message_is_one_line_whatever_it_quotes)
 {
 	char *text = printed_to(stderr, complain, "/tmp/\x1b[31m\n\x9b\xff\xc2\x9b\x7f\xc3\xa9");
 
-	(void)state;
 	assert_string_equal(text, "ipitrace: /tmp/?[31m?????\xc3\xa9: no\n");
 	free(text);
 }
 
-static void a_long_message_is_whole(void **state)
+TEST(a_long_message_is_whole)
 {
 	char path[4096], want[4200], *text;
 
-	(void)state;
 	memset(path, 'p', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	text = printed_to(stderr, complain, path);
@@ -82,16 +76,4 @@ static void a_long_message_is_whole(void **state)
 	free(text);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_message_is_one_line_whatever_it_quotes),
-		cmocka_unit_test(a_long_message_is_whole),
-		cmocka_unit_test(no_memory_is_no_fault_of_stdout),
-		cmocka_unit_test(a_full_disk_is),
-		cmocka_unit_test(nobody_reads),
-		cmocka_unit_test(a_reader_that_leaves_is_no_failure),
-	};
-
-	return cmocka_run_group_tests_name("diag", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

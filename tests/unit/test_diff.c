@@ -62,7 +62,6 @@ static const struct diff_row *row(enum diff_group group, const char *name)
 
 static int teardown(void **state)
 {
-	(void)state;
 	diff__free(&diff);
 	memset(&diff, 0, sizeof(diff));
 	return 0;
@@ -74,11 +73,10 @@ static void near(double got, double want, double share)
 		fail_msg("%g is not about %g", got, want);
 }
 
-static void half_the_rate(void **state)
+TEST(half_the_rate, NULL, teardown)
 {
 	const struct diff_row *r;
 
-	(void)state;
 	for (int i = 0; i < WINDOWS; i++) {
 		window_add(0, "flush", 1000, 10000, 1);
 		window_add(1, "flush", 500, 10000, 1);
@@ -99,9 +97,8 @@ static void half_the_rate(void **state)
 }
 
 /* Windows may be of any length. */
-static void equal_runs(void **state)
+TEST(equal_runs, NULL, teardown)
 {
-	(void)state;
 	for (int n = 0; n < 100; n++) {
 		for (int i = 0; i < WINDOWS; i++) {
 			window_add(0, "flush", 1000, 10000, i % 3 + 0.5);
@@ -114,9 +111,8 @@ static void equal_runs(void **state)
 	}
 }
 
-static void slower_delivery(void **state)
+TEST(slower_delivery, NULL, teardown)
 {
-	(void)state;
 	for (int i = 0; i < WINDOWS; i++) {
 		window_add(0, "flush", 1000, 10000, 1);
 		window_add(1, "flush", 1000, 20000, 1);
@@ -130,14 +126,13 @@ static void slower_delivery(void **state)
 }
 
 /* A change of a fifth is one, but not for who tolerates a quarter. */
-static void the_tolerance(void **state)
+TEST(the_tolerance, NULL, teardown)
 {
 	static const struct {
 		double tolerance;
 		enum diff_change change;
 	} cases[] = { { 0.1, DIFF_ROSE }, { 0.3, DIFF_SAME } };
 
-	(void)state;
 	for (size_t c = 0; c < ARRAY_SIZE(cases); c++) {
 		for (int i = 0; i < 4 * WINDOWS; i++) {
 			window_add(0, "flush", 1000, 10000, 1);
@@ -150,11 +145,10 @@ static void the_tolerance(void **state)
 }
 
 /* In a few windows of one run: the others count as 0. Much noise, and so no change. */
-static void a_function_now_and_then(void **state)
+TEST(a_function_now_and_then, NULL, teardown)
 {
 	const struct diff_row *r;
 
-	(void)state;
 	for (int i = 0; i < WINDOWS; i++) {
 		window_add(0, i % 10 ? "flush" : "rare", 1000, 10000, 1);
 		window_add(1, "flush", 1000, 10000, 1);
@@ -169,9 +163,8 @@ static void a_function_now_and_then(void **state)
 
 /* One window has no spread: the noise is not known, and the tolerance decides. */
 /* A function that is slower is found, whatever all others do. */
-static void slower_function(void **state)
+TEST(slower_function, NULL, teardown)
 {
-	(void)state;
 	for (int i = 0; i < WINDOWS; i++) {
 		window_add(0, "flush", 1000, 10000, 1);
 		window_add(0, "sync", 1000, 90000, 1);
@@ -195,9 +188,8 @@ static bool wanted(const void *ctx, enum diff_group group, const char *func, uin
 					 group == DIFF_SENDERS && cpu == 0;
 }
 
-static void rows_that_are_asked_for(void **state)
+TEST(rows_that_are_asked_for, NULL, teardown)
 {
-	(void)state;
 	diff.wanted = wanted;
 	diff.ctx = "flush";
 	for (int i = 0; i < 2 * WINDOWS; i++)
@@ -210,11 +202,10 @@ static void rows_that_are_asked_for(void **state)
 	assert_int_equal(diff.nr, 4);
 }
 
-static void one_window_each(void **state)
+TEST(one_window_each, NULL, teardown)
 {
 	const struct diff_row *r;
 
-	(void)state;
 	window_add(0, "flush", 1000, 10000, 1);
 	window_add(1, "flush", 3000, 10000, 1);
 	diff__judge(&diff, 0.1);
@@ -226,12 +217,11 @@ static void one_window_each(void **state)
 }
 
 /* A row has changed if its factor is beyond the limits that are shown beside it, and only then. */
-static void the_limits_are_those_of_the_verdict(void **state)
+TEST(the_limits_are_those_of_the_verdict, NULL, teardown)
 {
 	static const uint64_t counts[] = { 500, 900, 920, 1000, 1050, 1120, 1300, 3000 };
 	size_t changes = 0, rows = 0;
 
-	(void)state;
 	for (size_t c = 0; c < sizeof(counts) / sizeof(*counts); c++) {
 		for (int i = 0; i < WINDOWS; i++) {
 			window_add(0, "flush", 1000 + 150 * (i % 2), 10000, 1);
@@ -255,11 +245,10 @@ static void the_limits_are_those_of_the_verdict(void **state)
 }
 
 /* Most of one run lacks the function: no rise is too large for that noise. */
-static void noise_without_an_upper_limit(void **state)
+TEST(noise_without_an_upper_limit, NULL, teardown)
 {
 	const struct diff_row *r;
 
-	(void)state;
 	for (int i = 0; i < 3; i++) {
 		window_add(0, i ? "flush" : "rare", 1000, 10000, 1);
 		window_add(1, i ? "flush" : "rare", 1200, 10000, 1);
@@ -271,7 +260,7 @@ static void noise_without_an_upper_limit(void **state)
 }
 
 /* Names of functions and files are a stranger's. */
-static void a_page_escapes_names(void **state)
+TEST(a_page_escapes_names)
 {
 	struct diff_row rows[] = {
 		{ .group = DIFF_FUNCTIONS,
@@ -287,7 +276,6 @@ static void a_page_escapes_names(void **state)
 	char text[8192] = "";
 	FILE *file = fmemopen(text, sizeof(text), "w");
 
-	(void)state;
 	assert_non_null(file);
 	assert_int_equal(diff_page__write(file, &one, names, 10), 0);
 	fclose(file);
@@ -305,21 +293,4 @@ static void a_page_escapes_names(void **state)
 	fclose(file);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(half_the_rate, teardown),
-		cmocka_unit_test_teardown(equal_runs, teardown),
-		cmocka_unit_test_teardown(slower_delivery, teardown),
-		cmocka_unit_test_teardown(the_tolerance, teardown),
-		cmocka_unit_test_teardown(a_function_now_and_then, teardown),
-		cmocka_unit_test_teardown(slower_function, teardown),
-		cmocka_unit_test_teardown(rows_that_are_asked_for, teardown),
-		cmocka_unit_test_teardown(one_window_each, teardown),
-		cmocka_unit_test_teardown(the_limits_are_those_of_the_verdict, teardown),
-		cmocka_unit_test_teardown(noise_without_an_upper_limit, teardown),
-		cmocka_unit_test(a_page_escapes_names),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

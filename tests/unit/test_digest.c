@@ -73,12 +73,11 @@ static void window_fill(struct made *w)
 	};
 }
 
-static void functions_are_summed_and_ranked_by_cost(void **state)
+TEST(functions_are_summed_and_ranked_by_cost)
 {
 	struct digest d;
 	struct made w;
 
-	(void)state;
 	window_fill(&w);
 	assert_int_equal(digest__make(&d, &w.snap), 0);
 	assert_int_equal(d.nr_fns, 2);
@@ -101,12 +100,11 @@ static void functions_are_summed_and_ranked_by_cost(void **state)
 	digest__free(&d);
 }
 
-static void cpus_that_were_interrupted_most_hit_first(void **state)
+TEST(cpus_that_were_interrupted_most_hit_first)
 {
 	struct digest d;
 	struct made w;
 
-	(void)state;
 	window_fill(&w);
 	w.cpus[1].reschedules = 4;
 	w.cpus[1].sent = 100;
@@ -119,12 +117,11 @@ static void cpus_that_were_interrupted_most_hit_first(void **state)
 	digest__free(&d);
 }
 
-static void the_worst_has_its_function_cpu_and_sender(void **state)
+TEST(the_worst_has_its_function_cpu_and_sender)
 {
 	struct digest d;
 	struct made w;
 
-	(void)state;
 	window_fill(&w);
 	assert_int_equal(digest__make(&d, &w.snap), 0);
 	assert_true(d.run.known && d.run.fn_known && d.run.src_known);
@@ -152,11 +149,10 @@ static bool src_known(const struct made *w)
 	return known;
 }
 
-static void a_sender_that_may_be_another_is_not_told(void **state)
+TEST(a_sender_that_may_be_another_is_not_told)
 {
 	struct made w;
 
-	(void)state;
 	window_fill(&w);
 	assert_true(src_known(&w));
 	/* It may have been queued before the window. */
@@ -179,12 +175,11 @@ static void a_sender_that_may_be_another_is_not_told(void **state)
 	assert_false(src_known(&w));
 }
 
-static void two_functions_with_the_same_maximum_are_neithers(void **state)
+TEST(two_functions_with_the_same_maximum_are_neithers)
 {
 	struct digest d;
 	struct made w;
 
-	(void)state;
 	window_fill(&w);
 	w.fns[1].handler = one(900);
 	assert_int_equal(digest__make(&d, &w.snap), 0);
@@ -193,12 +188,11 @@ static void two_functions_with_the_same_maximum_are_neithers(void **state)
 	digest__free(&d);
 }
 
-static void nothing_seen(void **state)
+TEST(nothing_seen)
 {
 	struct snapshot snap = {};
 	struct digest d;
 
-	(void)state;
 	assert_int_equal(digest__make(&d, &snap), 0);
 	assert_int_equal(d.nr_fns + d.nr_cpus, 0);
 	assert_false(d.run.known || d.delay.known);
@@ -206,16 +200,4 @@ static void nothing_seen(void **state)
 	digest__free(&d);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(functions_are_summed_and_ranked_by_cost),
-		cmocka_unit_test(cpus_that_were_interrupted_most_hit_first),
-		cmocka_unit_test(the_worst_has_its_function_cpu_and_sender),
-		cmocka_unit_test(a_sender_that_may_be_another_is_not_told),
-		cmocka_unit_test(two_functions_with_the_same_maximum_are_neithers),
-		cmocka_unit_test(nothing_seen),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -11,7 +11,6 @@ static struct reports reports;
 
 static int setup(void **state)
 {
-	(void)state;
 	ended = ended__new();
 	memset(&reports, 0, sizeof(reports));
 	return ended ? 0 : -1;
@@ -19,7 +18,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	ended__free(ended);
 	return 0;
 }
@@ -45,12 +43,11 @@ static void all(void)
 	ended__release(ended, UINT64_MAX, record_ended, &reports);
 }
 
-static void an_event_has_the_key_of_its_moments(void **state)
+TEST_F(an_event_has_the_key_of_its_moments)
 {
 	struct stall_event handler = event_of(PHASE_HANDLER, 0, 2, SPIN, 7, T0, T0 + 5 * MS);
 	struct incident incident;
 
-	(void)state;
 	incident__from_event(&incident, &handler);
 	assert_int_equal(incident.key, incident__key(PHASE_HANDLER, 2, handler.csd, T0));
 	assert_int_not_equal(incident.key, incident__key(PHASE_DELIVERY, 2, handler.csd, T0));
@@ -62,11 +59,10 @@ static void an_event_has_the_key_of_its_moments(void **state)
 }
 
 /* The event of its sender's wait comes just after its own. */
-static void a_handler_is_held_for_the_wait_that_it_caused(void **state)
+TEST_F(a_handler_is_held_for_the_wait_that_it_caused)
 {
 	const struct incident *incident, *wait;
 
-	(void)state;
 	over(PHASE_HANDLER, 0, 2, SPIN, T0 - 5 * US, T0, T0 + 48 * MS);
 	ended__release(ended, T0 + 48 * MS + ENDED_HOLD_NS - 1, record_ended, &reports);
 	assert_int_equal(reports.nr, 0);
@@ -86,11 +82,10 @@ static void a_handler_is_held_for_the_wait_that_it_caused(void **state)
 	assert_int_equal(wait->doing.addr, SPIN);
 }
 
-static void a_delivery_behind_a_handler_is_due_to_it(void **state)
+TEST_F(a_delivery_behind_a_handler_is_due_to_it)
 {
 	const struct incident *incident, *late;
 
-	(void)state;
 	over(PHASE_HANDLER, 0, 2, SPIN, 0, T0, T0 + 48 * MS);
 	over(PHASE_DELIVERY, 1, 2, FLUSH, T0 + 20 * MS, T0 + 20 * MS, T0 + 48 * MS + 3 * US);
 	over(PHASE_WAIT, 1, 2, FLUSH, T0 + 20 * MS, T0 + 20 * MS, T0 + 48 * MS + 9 * US);
@@ -108,9 +103,8 @@ static void a_delivery_behind_a_handler_is_due_to_it(void **state)
 	assert_true(report_of(&reports, PHASE_WAIT, 1)->covered);
 }
 
-static void a_stall_elsewhere_or_before_is_no_cause(void **state)
+TEST_F(a_stall_elsewhere_or_before_is_no_cause)
 {
-	(void)state;
 	over(PHASE_HANDLER, 0, 3, SPIN, 0, T0, T0 + 48 * MS);
 	over(PHASE_DELIVERY, 1, 2, FLUSH, 0, T0 + 20 * MS, T0 + 48 * MS);
 	over(PHASE_DELIVERY, 5, 3, FLUSH, 0, T0 + 47 * MS, T0 + 60 * MS);
@@ -123,11 +117,10 @@ static void a_stall_elsewhere_or_before_is_no_cause(void **state)
 	}
 }
 
-static void the_first_of_two_late_deliveries_is_the_root(void **state)
+TEST_F(the_first_of_two_late_deliveries_is_the_root)
 {
 	const struct incident *first, *second;
 
-	(void)state;
 	over(PHASE_DELIVERY, 1, 2, FLUSH, 7, T0 + 5 * MS, T0 + 30 * MS);
 	over(PHASE_DELIVERY, 0, 2, SPIN, 0, T0, T0 + 30 * MS + 5 * US);
 	all();
@@ -139,11 +132,10 @@ static void the_first_of_two_late_deliveries_is_the_root(void **state)
 	assert_int_equal(first->nr_waiters, 1);
 }
 
-static void the_straggler_of_a_call_is_its_cause(void **state)
+TEST_F(the_straggler_of_a_call_is_its_cause)
 {
 	const struct incident *wait;
 
-	(void)state;
 	over(PHASE_HANDLER, 0, 1, SPIN, T0, T0 + 5 * US, T0 + 10 * MS);
 	over(PHASE_HANDLER, 0, 2, SPIN, T0, T0 + 5 * US, T0 + 18 * MS);
 	over(PHASE_WAIT, 0, 2, SPIN, T0, T0, T0 + 18 * MS);
@@ -153,14 +145,13 @@ static void the_straggler_of_a_call_is_its_cause(void **state)
 	assert_int_equal(reports.stalls[1].dst, 2);
 }
 
-static void the_straggler_is_reported_with_its_handler(void **state)
+TEST_F(the_straggler_is_reported_with_its_handler)
 {
 	struct wait_event wait = {
 		.event = event_of(PHASE_WAIT, 0, 2, SPIN, T0, T0, T0 + 18 * MS),
 	};
 	const struct incident *incident;
 
-	(void)state;
 	wait.event.nr_targets = 3;
 	for (uint32_t i = 0; i < 3; i++)
 		wait.targets[i] =
@@ -178,9 +169,8 @@ static void the_straggler_is_reported_with_its_handler(void **state)
 	assert_false(reports.stalls[0].straggler.known);
 }
 
-static void the_oldest_is_released_when_there_is_no_room(void **state)
+TEST_F(the_oldest_is_released_when_there_is_no_room)
 {
-	(void)state;
 	for (uint64_t i = 0; i < 128 + 5; i++)
 		over(PHASE_HANDLER, 0, i, SPIN, 0, T0, T0 + 5 * MS);
 	assert_int_equal(reports.nr, 5);
@@ -202,11 +192,10 @@ static struct incident delivery(uint64_t sent, uint64_t arrived)
 	return incident;
 }
 
-static void why_a_delivery_was_late(void **state)
+TEST_F(why_a_delivery_was_late)
 {
 	struct incident incident;
 
-	(void)state;
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident__set_lateness(&incident);
 	assert_int_equal(incident.late, LATE_INTERRUPTS_OFF);
@@ -283,7 +272,7 @@ static struct incident looked_at(unsigned int timers, unsigned int calls, unsign
 	return incident;
 }
 
-static void the_cause_by_looks_at_the_cpus(void **state)
+TEST_F(the_cause_by_looks_at_the_cpus)
 {
 	static const struct {
 		unsigned int timers, calls, src_timers, in_interrupt;
@@ -308,7 +297,6 @@ static void the_cause_by_looks_at_the_cpus(void **state)
 		{ 0, 1, 212, 11, WHY_UNKNOWN },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
 		struct incident incident = looked_at(looks[i].timers, looks[i].calls,
 						     looks[i].src_timers, looks[i].in_interrupt);
@@ -340,11 +328,10 @@ static struct incident preempted(unsigned int nr, bool at_each, unsigned int tim
 }
 
 /* The host's clock goes on only once it runs the CPU again. */
-static void stolen_is_named_while_it_lasts(void **state)
+TEST_F(stolen_is_named_while_it_lasts)
 {
 	struct incident incident = preempted(11, true, 0), other;
 
-	(void)state;
 	assert_int_equal(incident.why, WHY_STOLEN);
 	/* One look is no evidence of a delay. */
 	assert_int_equal(preempted(1, true, 0).why, WHY_UNKNOWN);
@@ -370,7 +357,7 @@ static void stolen_is_named_while_it_lasts(void **state)
 }
 
 /* Its IPI was sent again, and came: that does not undo what was known. */
-static void a_lost_interrupt_stays_lost(void **state)
+TEST_F(a_lost_interrupt_stays_lost)
 {
 	struct incident incident = looked_at(5, 0, 5, 0), other;
 	struct pending pending = {
@@ -378,7 +365,6 @@ static void a_lost_interrupt_stays_lost(void **state)
 		.dst_look = incident.looks.dst_last,
 	};
 
-	(void)state;
 	pending.dst_look.calls = (pending.dst_look.calls + 1) % CPU_LOOK_COUNTS;
 	incident__look(&incident, &pending, T0 + 23 * MS);
 	incident__set_why(&incident);
@@ -408,11 +394,10 @@ static struct looks looks_of(uint64_t first, bool interrupt)
 	return incident.looks;
 }
 
-static void the_looks_of_all_watchers_count(void **state)
+TEST_F(the_looks_of_all_watchers_count)
 {
 	const struct looks by[] = { looks_of(5, true), looks_of(1, false), looks_of(9, false) };
 
-	(void)state;
 	/* In any order, and one within the time of another. */
 	for (size_t i = 0; i < 6; i++) {
 		static const size_t orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
@@ -431,12 +416,11 @@ static void the_looks_of_all_watchers_count(void **state)
 	}
 }
 
-static void a_cause_needs_evidence(void **state)
+TEST_F(a_cause_needs_evidence)
 {
 	struct backtrace bt = { .interrupts_known = true, .interrupts_off = true };
 	struct incident incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 
-	(void)state;
 	/* Nobody looked. */
 	incident__set_lateness(&incident);
 	incident__set_why(&incident);
@@ -483,13 +467,12 @@ static void a_cause_needs_evidence(void **state)
 }
 
 /* A delivery of 30 us with marks like those of a stall is an ordinary one. */
-static void a_short_delivery_has_no_culprit(void **state)
+TEST_F(a_short_delivery_has_no_culprit)
 {
 	static const struct {
 		uint64_t sent, arrived;
 	} marks[] = { { 1, 29 }, { 1, 2 }, { 28, 29 }, { 29, 1 }, { 1, 0 } };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
 		struct incident incident = delivery(
 			T0 + marks[i].sent * US, marks[i].arrived ? T0 + marks[i].arrived * US : 0);
@@ -508,12 +491,11 @@ static void a_short_delivery_has_no_culprit(void **state)
 }
 
 /* Handlers that are each too short to be the root delay a delivery together. */
-static void several_functions_add_up(void **state)
+TEST_F(several_functions_add_up)
 {
 	struct stall_event late = event_of(PHASE_DELIVERY, 0, 2, SPIN, 0, T0, T0 + 60 * MS);
 	struct incident *incident;
 
-	(void)state;
 	late.arrived = T0 + 60 * MS - 3 * US;
 	late.victim_pid = 0;
 	over(PHASE_HANDLER, 0, 2, SPIN, 0, T0, T0 + 20 * MS);
@@ -547,7 +529,7 @@ static struct incident wait_of(const struct target_time *targets, uint32_t nr)
 	return incident;
 }
 
-static void the_straggler_is_compared_with_the_median(void **state)
+TEST_F(the_straggler_is_compared_with_the_median)
 {
 	struct target_time targets[] = {
 		{ T0 + 1 * MS, T0 + 2 * MS, 1, 0 },
@@ -556,7 +538,6 @@ static void the_straggler_is_compared_with_the_median(void **state)
 	};
 	struct incident incident = wait_of(targets, 3);
 
-	(void)state;
 	assert_true(incident.straggler.known);
 	assert_true(incident.straggler.late);
 	assert_int_equal(incident.dst, 3);
@@ -576,12 +557,11 @@ static void the_straggler_is_compared_with_the_median(void **state)
 	assert_int_equal(incident.dst, 1);
 }
 
-static void targets_beyond_the_list_do_no_harm(void **state)
+TEST_F(targets_beyond_the_list_do_no_harm)
 {
 	struct target_time targets[TARGETS_MAX];
 	struct incident incident;
 
-	(void)state;
 	for (uint32_t i = 0; i < TARGETS_MAX; i++)
 		targets[i] = (struct target_time){ T0, T0 + (i + 1) * US, i, 0 };
 	incident = wait_of(targets, 4096);
@@ -590,12 +570,11 @@ static void targets_beyond_the_list_do_no_harm(void **state)
 	assert_int_equal(incident.dst, TARGETS_MAX - 1);
 }
 
-static void a_sleep_needs_the_queue_flush_in_its_stack(void **state)
+TEST_F(a_sleep_needs_the_queue_flush_in_its_stack)
 {
 	struct stall_event event = event_of(PHASE_HANDLER, 0, 2, SPIN, 0, T0, T0 + 10 * MS);
 	struct incident incident;
 
-	(void)state;
 	event.slept = 1;
 	event.stack_of = STACK_SLEEP;
 	event.nr = 3;
@@ -636,14 +615,13 @@ static struct stall_event unlisted_wait(uint32_t src, uint32_t dst, uint32_t tar
 	return event;
 }
 
-static void an_interrupt_explains_the_wait_for_its_cpu(void **state)
+TEST_F(an_interrupt_explains_the_wait_for_its_cpu)
 {
 	struct stall_event wait = unlisted_wait(0, 2, 1), other = unlisted_wait(1, 3, 1);
 	struct stall_event irq = interrupt_of(2, KIND_CALL_FUNCTION, T0 + MS, T0 + 11 * MS);
 	struct stall_event reschedule = interrupt_of(3, KIND_RESCHEDULE, T0, T0 + 11 * MS);
 	const struct incident *in;
 
-	(void)state;
 	add(&wait);
 	add(&irq);
 	add(&other);
@@ -667,11 +645,10 @@ static void an_interrupt_explains_the_wait_for_its_cpu(void **state)
 	assert_int_equal(reports.stalls[3].nr_waiters, 0);
 }
 
-static void the_stack_of_a_wait_begins_where_the_sender_waited(void **state)
+TEST_F(the_stack_of_a_wait_begins_where_the_sender_waited)
 {
 	struct incident in = { .stack_of = STACK_CALL, .wait_in = WAIT_SINGLE, .nr = 4 };
 
-	(void)state;
 	in.stack[1].name = "probe.cold";
 	in.stack[2].name = "smp_call_function_single";
 	in.stack[3].name = "caller";
@@ -684,12 +661,11 @@ static void the_stack_of_a_wait_begins_where_the_sender_waited(void **state)
 	assert_int_equal(in.nr, 2);
 }
 
-static void targets_that_are_not_known_are_not_listed(void **state)
+TEST_F(targets_that_are_not_known_are_not_listed)
 {
 	struct stall_event several = unlisted_wait(1, 1, 3), condition = unlisted_wait(1, 1, 0);
 	struct incident in;
 
-	(void)state;
 	incident__from_event(&in, &several);
 	assert_int_equal(in.nr_targets, 3);
 	assert_int_equal(in.nr_listed, 0);
@@ -699,12 +675,11 @@ static void targets_that_are_not_known_are_not_listed(void **state)
 	assert_false(in.dst_known);
 }
 
-static void a_malformed_event_is_survived(void **state)
+TEST_F(a_malformed_event_is_survived)
 {
 	struct wait_event wait;
 	struct incident incident;
 
-	(void)state;
 	memset(&wait, 0xff, sizeof(wait));
 	incident__from_event(&incident, &wait.event);
 	assert_int_equal(incident.nr, STACK_DEPTH);
@@ -721,34 +696,4 @@ static void a_malformed_event_is_survived(void **state)
 	assert_int_equal(incident__duration(&incident), 0);
 }
 
-int main(void)
-{
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(an_event_has_the_key_of_its_moments),
-		TEST(a_handler_is_held_for_the_wait_that_it_caused),
-		TEST(a_delivery_behind_a_handler_is_due_to_it),
-		TEST(a_stall_elsewhere_or_before_is_no_cause),
-		TEST(the_first_of_two_late_deliveries_is_the_root),
-		TEST(the_straggler_of_a_call_is_its_cause),
-		TEST(the_straggler_is_reported_with_its_handler),
-		TEST(the_oldest_is_released_when_there_is_no_room),
-		TEST(why_a_delivery_was_late),
-		TEST(the_cause_by_looks_at_the_cpus),
-		TEST(stolen_is_named_while_it_lasts),
-		TEST(a_lost_interrupt_stays_lost),
-		TEST(the_looks_of_all_watchers_count),
-		TEST(a_cause_needs_evidence),
-		TEST(a_short_delivery_has_no_culprit),
-		TEST(several_functions_add_up),
-		TEST(the_straggler_is_compared_with_the_median),
-		TEST(targets_beyond_the_list_do_no_harm),
-		TEST(a_sleep_needs_the_queue_flush_in_its_stack),
-		TEST(a_malformed_event_is_survived),
-		TEST(an_interrupt_explains_the_wait_for_its_cpu),
-		TEST(the_stack_of_a_wait_begins_where_the_sender_waited),
-		TEST(targets_that_are_not_known_are_not_listed),
-	};
-
-	return cmocka_run_group_tests_name("ended", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -6,32 +6,22 @@
 
 static const char line[] = "{\"schema\":\"ipitrace/1\"}\n";
 
-static void the_time_stands_in_front(void **state)
+TEST(the_time_stands_in_front)
 {
 	char to[JSON_EVENT_BYTES + sizeof(line)];
 	size_t len = json__event(to, sizeof(to), line, strlen(line), 1795176075123);
 
-	(void)state;
 	to[len] = '\0';
 	assert_string_equal(to, "{\"unix_ms\":1795176075123,\"schema\":\"ipitrace/1\"}\n");
 }
 
-static void the_room_is_kept(void **state)
+TEST(the_room_is_kept)
 {
 	char to[JSON_EVENT_BYTES + sizeof(line)];
 
-	(void)state;
 	assert_true(json__event(to, sizeof(to), line, strlen(line), UINT64_MAX) > 0);
 	assert_int_equal(json__event(to, sizeof(to) - 2, line, strlen(line), 1), 0);
 	assert_int_equal(json__event(to, sizeof(to), "x", 1, 1), 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_time_stands_in_front),
-		cmocka_unit_test(the_room_is_kept),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

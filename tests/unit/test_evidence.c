@@ -49,11 +49,10 @@ static struct tsc_evidence tsc_of(const char *cpuinfo)
 	return tsc;
 }
 
-static void tsc_by_the_flags(void **state)
+TEST(tsc_by_the_flags)
 {
 	struct tsc_evidence tsc;
 
-	(void)state;
 	tsc = tsc_of("processor\t: 0\nflags\t\t: fpu constant_tsc nonstop_tsc rdtscp\nbugs\t:\n");
 	assert_true(tsc.known && tsc.constant && tsc.nonstop);
 	assert_string_equal(tsc.clocksource, "hpet");
@@ -67,11 +66,10 @@ static void tsc_by_the_flags(void **state)
 	assert_false(tsc.known);
 }
 
-static void users_of_the_module(void **state)
+TEST(users_of_the_module)
 {
 	struct guest_evidence guests;
 
-	(void)state;
 	put("/proc/modules", "kvm 1372160 1 kvm_amd, Live 0x0\nkvm_amd_too 147456 3 - Live 0x0\n");
 	kvm_guests__read(&guests, root);
 	assert_string_equal(guests.module, "");
@@ -102,11 +100,10 @@ static void thread_put(const char *path, const char *comm, unsigned int flags, u
 	put(whole, text);
 }
 
-static void guests_are_unknown_where_proc_hides_processes(void **state)
+TEST(guests_are_unknown_where_proc_hides_processes)
 {
 	struct guest_evidence guests;
 
-	(void)state;
 	put("/proc/modules", "kvm_intel 147456 0 - Live 0x0\n");
 	put("/proc/77/comm", "qemu\n");
 	thread_put("77/task/78", "CPU 0/KVM", 0x404040, 12);
@@ -122,14 +119,13 @@ static void guests_are_unknown_where_proc_hides_processes(void **state)
 	assert_string_equal(guests.owner, "qemu[77]");
 }
 
-static void vcpus_are_threads_that_ran_a_guest(void **state)
+TEST(vcpus_are_threads_that_ran_a_guest)
 {
 	static const char *const names[] = { "CPU 0/KVM", "fc_vcpu 3", "vcpu1", "crosvm_vcpu0",
 					     ") S 1 1 1 0 -1" };
 	struct guest_evidence guests;
 	char path[32];
 
-	(void)state;
 	thread_put("1/task/1", "init", 0x404100, 0);
 	thread_put("77/task/78", "a name", 0x404040, 0);
 	/* A user's tasks: their names are all that they have of a vCPU. */
@@ -151,11 +147,10 @@ static void vcpus_are_threads_that_ran_a_guest(void **state)
 	assert_string_equal(guests.owner, "qemu[77]");
 }
 
-static void a_guest_by_its_process(void **state)
+TEST(a_guest_by_its_process)
 {
 	char name[EVIDENCE_LEN];
 
-	(void)state;
 	put("/proc/80/comm", "qemu-system-x86\n");
 	kvm_guests__name(80, name, sizeof(name), root);
 	assert_string_equal(name, "qemu-system-x86");
@@ -163,9 +158,8 @@ static void a_guest_by_its_process(void **state)
 	assert_string_equal(name, "");
 }
 
-static void ipis_that_the_cpu_delivers(void **state)
+TEST(ipis_that_the_cpu_delivers)
 {
-	(void)state;
 	assert_false(kvm_guests__ipis_virtualized(root));
 	put("/sys/module/kvm_amd/parameters/avic", "N\n");
 	assert_false(kvm_guests__ipis_virtualized(root));
@@ -199,12 +193,11 @@ static void stat_put(int pid, const char *comm, int flags)
 	put(path, text);
 }
 
-static void stoppers_are_unknown_while_they_are_hidden(void **state)
+TEST(stoppers_are_unknown_while_they_are_hidden)
 {
 	struct stopper_threads *st;
 	uint64_t runs;
 
-	(void)state;
 	assert_int_equal(stopper_threads__open(&st, "/nonexistent"), -ENOENT);
 	assert_false(stopper_threads__since(NULL, &runs));
 	stat_put(19, "migration/0", KERNEL);
@@ -224,12 +217,11 @@ static void stoppers_are_unknown_while_they_are_hidden(void **state)
 	stopper_threads__close(st);
 }
 
-static void changes_with_their_times(void **state)
+TEST(changes_with_their_times)
 {
 	struct change told[8];
 	struct change_log *ch;
 
-	(void)state;
 	put("/proc/modules", "loop 1 0 - Live 0x0\nkvm 1 0 - Live 0x0\n");
 	put("/sys/devices/system/cpu/online", "0-3\n");
 	put("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
@@ -259,13 +251,12 @@ static void changes_with_their_times(void **state)
 	change_log__close(ch);
 }
 
-static void unread_settings_have_not_changed(void **state)
+TEST(unread_settings_have_not_changed)
 {
 	struct rlimit had, none;
 	struct change_log *ch;
 	struct change told[8];
 
-	(void)state;
 	put("/sys/devices/system/cpu/online", "0-3\n");
 	assert_int_equal(change_log__open(&ch, root), 0);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &had), 0);
@@ -288,12 +279,11 @@ static void cpus_many(char *words, char *list)
 	strcpy(words, "\n");
 }
 
-static void a_policy_of_many_cpus_is_whole(void **state)
+TEST(a_policy_of_many_cpus_is_whole)
 {
 	struct cpufreq_evidence cpufreq = {};
 	char words[2048], list[2048], got[2048];
 
-	(void)state;
 	cpus_many(words, list);
 	put("/sys/devices/system/cpu/cpufreq/policy0/affected_cpus", words);
 	put("/sys/devices/system/cpu/cpufreq/policy0/scaling_governor", "powersave\n");
@@ -312,13 +302,12 @@ static void a_policy_of_many_cpus_is_whole(void **state)
 	assert_int_equal(cpufreq.policies[0].nr_cpus, 0);
 }
 
-static void a_change_at_the_end_of_a_long_list_is_seen(void **state)
+TEST(a_change_at_the_end_of_a_long_list_is_seen)
 {
 	char words[2048], list[2048];
 	struct change told[8];
 	struct change_log *ch;
 
-	(void)state;
 	cpus_many(words, list);
 	put("/sys/devices/system/cpu/online", list);
 	assert_int_equal(change_log__open(&ch, root), 0);
@@ -332,13 +321,12 @@ static void a_change_at_the_end_of_a_long_list_is_seen(void **state)
 	change_log__close(ch);
 }
 
-static void changes_without_end(void **state)
+TEST(changes_without_end)
 {
 	struct change told[8];
 	struct change_log *ch;
 	char text[64];
 
-	(void)state;
 	assert_int_equal(change_log__open(&ch, root), 0);
 	for (uint64_t i = 1; i <= 1000; i++) {
 		snprintf(text, sizeof(text), "m%u 1 0 - Live 0x0\n", (unsigned int)i);
@@ -374,11 +362,10 @@ static uint64_t runs_since(struct stopper_threads *st)
 }
 
 /* CPU 1 was online and went, CPU 3 has never been online: it has no thread. */
-static void stoppers_of_cpus_that_come_are_counted(void **state)
+TEST(stoppers_of_cpus_that_come_are_counted)
 {
 	struct stopper_threads *st;
 
-	(void)state;
 	stat_put(18, "migration/7", USER);
 	/* As if its own flags stood behind its name. */
 	stat_put(19, "migration/) S 2", USER);
@@ -422,13 +409,12 @@ static void window(struct evidence_reader *reader, uint64_t begin, uint64_t end,
 }
 
 /* The second window is held up: it sees the module, and has the onset near its beginning. */
-static void a_change_in_a_long_window_is_near_the_onset(void **state)
+TEST(a_change_in_a_long_window_is_near_the_onset)
 {
 	struct storm storm = { .news = STORM_BEGAN, .onset = 1500 * MS, .last.ns = 500 * MS };
 	struct evidence_reader *reader;
 	struct storm_evidence evidence;
 
-	(void)state;
 	put("/proc/modules", "ipifreq 1 0 - Live 0x0\n");
 	assert_int_equal(evidence_reader__open(&reader, root), 0);
 	window(reader, 500, 1000, 0, 0);
@@ -451,14 +437,13 @@ static void a_change_in_a_long_window_is_near_the_onset(void **state)
 }
 
 /* A count of the time after the storm is no evidence of the storm. */
-static void counts_are_of_the_last_interval_that_had_the_storm(void **state)
+TEST(counts_are_of_the_last_interval_that_had_the_storm)
 {
 	const struct signature sig = { .shows = SHOWS_CPUFREQ | SHOWS_STOPS };
 	struct storm storm = { .news = STORM_LASTS, .sig = &sig, .seen = 4000 * MS };
 	struct evidence_reader *reader;
 	struct storm_evidence evidence;
 
-	(void)state;
 	put("/sys/devices/system/cpu/cpufreq/policy0/affected_cpus", "0 1\n");
 	assert_int_equal(evidence_reader__open(&reader, root), 0);
 	window(reader, 1000, 2000, 500, 7);
@@ -483,7 +468,6 @@ static void counts_are_of_the_last_interval_that_had_the_storm(void **state)
 
 static int root_make(void **state)
 {
-	(void)state;
 	return mkdtemp(root) ? 0 : -1;
 }
 
@@ -491,30 +475,8 @@ static int root_remove(void **state)
 {
 	char command[128];
 
-	(void)state;
 	snprintf(command, sizeof(command), "rm -rf %s", root);
 	return system(command);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tsc_by_the_flags),
-		cmocka_unit_test(guests_are_unknown_where_proc_hides_processes),
-		cmocka_unit_test(vcpus_are_threads_that_ran_a_guest),
-		cmocka_unit_test(stoppers_are_unknown_while_they_are_hidden),
-		cmocka_unit_test(users_of_the_module),
-		cmocka_unit_test(a_guest_by_its_process),
-		cmocka_unit_test(ipis_that_the_cpu_delivers),
-		cmocka_unit_test(changes_with_their_times),
-		cmocka_unit_test(unread_settings_have_not_changed),
-		cmocka_unit_test(changes_without_end),
-		cmocka_unit_test(stoppers_of_cpus_that_come_are_counted),
-		cmocka_unit_test(a_policy_of_many_cpus_is_whole),
-		cmocka_unit_test(a_change_at_the_end_of_a_long_list_is_seen),
-		cmocka_unit_test(a_change_in_a_long_window_is_near_the_onset),
-		cmocka_unit_test(counts_are_of_the_last_interval_that_had_the_storm),
-	};
-
-	return cmocka_run_group_tests(tests, root_make, root_remove);
-}
+TEST_MAIN(root_make, root_remove)

@@ -10,14 +10,12 @@ static struct stall_family list[FAMILIES_MAX + 1];
 
 static int setup(void **state)
 {
-	(void)state;
 	families = families__new();
 	return families ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
-	(void)state;
 	families__free(families);
 	return 0;
 }
@@ -44,9 +42,8 @@ static bool over(enum stall_phase phase, uint64_t func, const char *sender, uint
 	return told;
 }
 
-static void the_first_of_each_are_told(void **state)
+TEST_F(the_first_of_each_are_told)
 {
-	(void)state;
 	for (int i = 0; i < 1000; i++) {
 		bool first = i < FAMILY_TOLD;
 
@@ -62,11 +59,10 @@ static void the_first_of_each_are_told(void **state)
 	}
 }
 
-static void a_much_longer_one_is_told(void **state)
+TEST_F(a_much_longer_one_is_told)
 {
 	uint64_t nr = 0;
 
-	(void)state;
 	for (uint64_t duration = 20 * US; duration < 60000 * US; duration += 20 * US)
 		nr += over(PHASE_DELIVERY, SPIN, "make", duration);
 	/* Each is longer than all before: only doublings are told. */
@@ -75,11 +71,10 @@ static void a_much_longer_one_is_told(void **state)
 	assert_int_equal(list[0].longest, 60000 * US - 20 * US);
 }
 
-static void a_stall_that_lasts_is_told(void **state)
+TEST_F(a_stall_that_lasts_is_told)
 {
 	struct incident lasts = stall_of(PHASE_HANDLER, SPIN, "make", 1 * MS);
 
-	(void)state;
 	over(PHASE_HANDLER, SPIN, "make", 900 * MS);
 	over(PHASE_HANDLER, SPIN, "make", 900 * MS);
 	assert_false(families__reports(families, &lasts));
@@ -92,9 +87,8 @@ static void a_stall_that_lasts_is_told(void **state)
 	assert_true(families__reports(families, &lasts));
 }
 
-static void the_longest_comes_first(void **state)
+TEST_F(the_longest_comes_first)
 {
-	(void)state;
 	over(PHASE_WAIT, FLUSH, "a", 5 * US);
 	over(PHASE_WAIT, SPIN, "b", 900 * US);
 	over(PHASE_HANDLER, FLUSH, "c", 60 * US);
@@ -106,13 +100,12 @@ static void the_longest_comes_first(void **state)
 	assert_string_equal(list[2].func, "0xffffffff81000200");
 }
 
-static void what_finds_no_room_is_one_family(void **state)
+TEST_F(what_finds_no_room_is_one_family)
 {
 	uint64_t stalls = 0;
 	char comm[16];
 	size_t nr;
 
-	(void)state;
 	for (int i = 0; i < 2 * FAMILIES_MAX; i++) {
 		snprintf(comm, sizeof(comm), "task%d", i);
 		over(PHASE_WAIT, SPIN, comm, 1000 * MS);
@@ -127,12 +120,11 @@ static void what_finds_no_room_is_one_family(void **state)
 	assert_int_equal(stalls, 2 * FAMILIES_MAX);
 }
 
-static void the_untold_are_counted_since_the_last_time(void **state)
+TEST_F(the_untold_are_counted_since_the_last_time)
 {
 	struct incident again = stall_of(PHASE_WAIT, SPIN, "make", 80 * US);
 	struct stalls_untold untold;
 
-	(void)state;
 	for (int i = 0; i < 10; i++)
 		over(PHASE_WAIT, SPIN, "make", (30 + i) * US);
 	untold = families__untold(families);
@@ -155,11 +147,10 @@ static void the_untold_are_counted_since_the_last_time(void **state)
 	assert_int_equal(list[0].told, FAMILY_TOLD + 2);
 }
 
-static void interrupts_are_told_by_kind(void **state)
+TEST_F(interrupts_are_told_by_kind)
 {
 	struct incident irq = { .phase = PHASE_INTERRUPT, .time = 30 * US };
 
-	(void)state;
 	for (int i = 0; i < 3; i++) {
 		irq.irq = i ? KIND_RESCHEDULE : KIND_CALL_FUNCTION;
 		families__count(families, &irq, true, REPORTED_ALONE);
@@ -170,7 +161,6 @@ static void interrupts_are_told_by_kind(void **state)
 
 static void *count_many(void *arg)
 {
-	(void)arg;
 	for (int i = 0; i < 20000; i++) {
 		struct incident incident = stall_of(i & 1 ? PHASE_WAIT : PHASE_HANDLER,
 						    SPIN + i % 100, "make", i * US);
@@ -180,13 +170,12 @@ static void *count_many(void *arg)
 	return NULL;
 }
 
-static void watchers_count_at_once(void **state)
+TEST_F(watchers_count_at_once)
 {
 	pthread_t threads[4];
 	uint64_t stalls = 0;
 	size_t nr;
 
-	(void)state;
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, count_many, NULL), 0);
 	for (int i = 0; i < 4; i++)
@@ -199,20 +188,4 @@ static void watchers_count_at_once(void **state)
 	assert_int_equal(list[0].longest, 19999 * US);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_first_of_each_are_told),
-		TEST(a_much_longer_one_is_told),
-		TEST(a_stall_that_lasts_is_told),
-		TEST(the_longest_comes_first),
-		TEST(what_finds_no_room_is_one_family),
-		TEST(the_untold_are_counted_since_the_last_time),
-		TEST(watchers_count_at_once),
-		TEST(interrupts_are_told_by_kind),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -7,12 +7,11 @@
 #include "run/parts.h"
 #include "unit.h"
 
-static void rows_are_in_order(void **state)
+TEST(rows_are_in_order)
 {
 	struct snapshot snap = { .fns = calloc(3, sizeof(*snap.fns)), .nr_fns = 3 };
 	struct finisher finisher = {};
 
-	(void)state;
 	assert_non_null(snap.fns);
 	for (uint64_t i = 0; i < 3; i++) {
 		snap.fns[i].func.addr = i + 1;
@@ -30,11 +29,4 @@ static void rows_are_in_order(void **state)
 	finisher__close(&finisher);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rows_are_in_order),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -45,7 +45,6 @@ static int gather(void *ctx, struct flight_gathered *gathered)
 	uint64_t now = mono_ns(), end = (now - source.start) / MS, hold = source.hold;
 	char line[128];
 
-	(void)ctx;
 	if (hold && hold < end) {
 		end = hold;
 		now = source.start + hold * MS;
@@ -67,8 +66,6 @@ static int gather(void *ctx, struct flight_gathered *gathered)
 
 static int create(void *ctx, const struct trigger *trigger)
 {
-	(void)ctx;
-	(void)trigger;
 	if (!source.create_err)
 		source.fd = memfd_create("flight", MFD_CLOEXEC);
 	return source.create_err ? source.create_err : source.fd;
@@ -76,8 +73,6 @@ static int create(void *ctx, const struct trigger *trigger)
 
 static void finished(void *ctx, const struct trigger *trigger, int fd, int err)
 {
-	(void)ctx;
-	(void)trigger;
 	assert_int_equal(fd, source.fd);
 	source.err = err;
 	source.files++;
@@ -189,13 +184,12 @@ static void end(struct flight *flight)
 	flight__close(flight);
 }
 
-static void a_file_has_the_time_before_and_after(void **state)
+TEST(a_file_has_the_time_before_and_after)
 {
 	struct flight *flight = begin(BEFORE);
 	struct held held;
 	uint64_t at;
 
-	(void)state;
 	pass_ms(1500);
 	at = trigger(flight);
 	/* The time after belongs to the same file. */
@@ -239,14 +233,13 @@ static struct held read_up_to(uint64_t line)
 	return held;
 }
 
-static void a_stuck_member_holds_up_nobody(void **state)
+TEST(a_stuck_member_holds_up_nobody)
 {
 	struct cpuset online;
 	struct flight *flight;
 	struct held held;
 	uint64_t at, made;
 
-	(void)state;
 	assert_int_equal(cpuset__read(&online, "online"), 0);
 	if (skip_if(cpuset__count(&online) < 2, "one CPU: nobody is left"))
 		return;
@@ -288,12 +281,11 @@ static void pass_gathers(void)
 		pass_ms(1);
 }
 
-static void what_is_held_back_is_written_as_it_comes(void **state)
+TEST(what_is_held_back_is_written_as_it_comes)
 {
 	struct flight *flight = begin(BEFORE);
 	struct held held;
 
-	(void)state;
 	source.hold = 100;
 	pass_ms(200);
 	trigger(flight);
@@ -313,13 +305,12 @@ static void what_is_held_back_is_written_as_it_comes(void **state)
 	end(flight);
 }
 
-static void a_trigger_behind_the_end_of_a_file_has_its_own(void **state)
+TEST(a_trigger_behind_the_end_of_a_file_has_its_own)
 {
 	struct flight *flight = begin(BEFORE);
 	struct held held;
 	uint64_t at;
 
-	(void)state;
 	source.hold = 100;
 	pass_ms(200);
 	trigger(flight);
@@ -338,13 +329,12 @@ static void a_trigger_behind_the_end_of_a_file_has_its_own(void **state)
 	close(source.fd);
 }
 
-static void the_end_of_the_run_ends_the_file(void **state)
+TEST(the_end_of_the_run_ends_the_file)
 {
 	struct flight *flight = begin(BEFORE);
 	struct held held;
 	uint64_t at;
 
-	(void)state;
 	pass_ms(100);
 	at = trigger(flight);
 	end(flight);
@@ -356,11 +346,10 @@ static void the_end_of_the_run_ends_the_file(void **state)
 	close(source.fd);
 }
 
-static void without_a_file_it_goes_on(void **state)
+TEST(without_a_file_it_goes_on)
 {
 	struct flight *flight = begin(BEFORE);
 
-	(void)state;
 	source.create_err = -ENOSPC;
 	trigger(flight);
 	pass_ms(100);
@@ -377,16 +366,4 @@ static void without_a_file_it_goes_on(void **state)
 	close(source.fd);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_file_has_the_time_before_and_after),
-		cmocka_unit_test(a_stuck_member_holds_up_nobody),
-		cmocka_unit_test(what_is_held_back_is_written_as_it_comes),
-		cmocka_unit_test(a_trigger_behind_the_end_of_a_file_has_its_own),
-		cmocka_unit_test(the_end_of_the_run_ends_the_file),
-		cmocka_unit_test(without_a_file_it_goes_on),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -25,7 +25,7 @@ static void count(const char *stack, uint64_t nr)
 		assert_string_equal(stack, "(not sampled);(other functions)");
 }
 
-static void csds_are_shared_among_samples(void **state)
+TEST(csds_are_shared_among_samples)
 {
 	struct fn_stats fns[] = {
 		{ .func = { 16, 0, "flush", NULL }, .count = 1000 },
@@ -55,7 +55,6 @@ static void csds_are_shared_among_samples(void **state)
 	};
 	struct folded *folded = folded__new();
 
-	(void)state;
 	/* 1000 of three samples: 333, 333, 334 in order; the first two have one stack. */
 	samples[2].comm[0] = '\0';
 	assert_int_equal(folded__add(folded, &snap), 0);
@@ -65,9 +64,4 @@ static void csds_are_shared_among_samples(void **state)
 	folded__free(folded);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = { cmocka_unit_test(csds_are_shared_among_samples) };
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

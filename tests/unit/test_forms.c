@@ -134,7 +134,7 @@ static void come_back(const struct form *of, const void *root, void *want)
 	json_decref(object);
 }
 
-static void each_field_comes_back(void **state)
+TEST_F(each_field_comes_back)
 {
 	static const struct signature all = { .shows = ~0U };
 	static const struct storm storm = { .sig = &all };
@@ -144,7 +144,6 @@ static void each_field_comes_back(void **state)
 	static const struct form *const others[] = { &incident_form, &stall_totals_form,
 						     &trigger_form };
 
-	(void)state;
 	for (int round = 0; round < ROUNDS; round++) {
 		struct snapshot snap = {};
 
@@ -320,19 +319,10 @@ static const struct described structs[] = {
 	  " key cause csd queued sent arrived looks others nr_listed targets straggler backtrace nr stack user " },
 };
 
-static void each_member_has_a_field(void **state)
+TEST(each_member_has_a_field)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(structs); i++)
 		check(&structs[i]);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(each_field_comes_back, setup, teardown),
-		cmocka_unit_test(each_member_has_a_field),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -35,13 +35,12 @@ static uint64_t number_of(struct frame_ring *ring, uint64_t at)
 	return number;
 }
 
-static void the_last_frames_stay_in_order(void **state)
+TEST(the_last_frames_stay_in_order)
 {
 	struct frame_ring ring;
 	struct capture_frame frame;
 	uint64_t from, bytes = 0;
 
-	(void)state;
 	assert_int_equal(frame_ring__open(&ring, SIZE), 0);
 	assert_int_equal(ring.since, 0);
 	for (uint64_t i = 1; i <= 1000; i++)
@@ -58,11 +57,10 @@ static void the_last_frames_stay_in_order(void **state)
 	frame_ring__close(&ring);
 }
 
-static void a_pin_finds_the_time(void **state)
+TEST(a_pin_finds_the_time)
 {
 	struct frame_ring ring;
 
-	(void)state;
 	assert_int_equal(frame_ring__open(&ring, SIZE), 0);
 	for (uint64_t i = 1; i <= 20; i++)
 		put(&ring, i, false);
@@ -74,11 +72,10 @@ static void a_pin_finds_the_time(void **state)
 	frame_ring__close(&ring);
 }
 
-static void a_pin_begins_with_a_line(void **state)
+TEST(a_pin_begins_with_a_line)
 {
 	struct frame_ring ring;
 
-	(void)state;
 	assert_int_equal(frame_ring__open(&ring, SIZE), 0);
 	for (uint64_t i = 1; i <= 20; i++)
 		put(&ring, i, i <= 3 || (i >= 10 && i <= 12));
@@ -88,12 +85,11 @@ static void a_pin_begins_with_a_line(void **state)
 	frame_ring__close(&ring);
 }
 
-static void pinned_frames_stay(void **state)
+TEST(pinned_frames_stay)
 {
 	struct frame_ring ring;
 	uint64_t first, refused = 0;
 
-	(void)state;
 	assert_int_equal(frame_ring__open(&ring, SIZE), 0);
 	for (uint64_t i = 1; i <= 100; i++)
 		put(&ring, i, false);
@@ -114,12 +110,11 @@ static void pinned_frames_stay(void **state)
 	frame_ring__close(&ring);
 }
 
-static void too_many_small_frames_are_bounded_too(void **state)
+TEST(too_many_small_frames_are_bounded_too)
 {
 	const struct capture_frame frame = { payload, 10, 1, false, false };
 	struct frame_ring ring;
 
-	(void)state;
 	assert_int_equal(frame_ring__open(&ring, SIZE), 0);
 	for (uint64_t i = 1; i <= 50000; i++)
 		assert_true(frame_ring__put(&ring, &frame, i, i));
@@ -128,24 +123,11 @@ static void too_many_small_frames_are_bounded_too(void **state)
 	frame_ring__close(&ring);
 }
 
-static void a_frame_must_fit(void **state)
+TEST(a_frame_must_fit)
 {
 	struct frame_ring ring;
 
-	(void)state;
 	assert_int_equal(frame_ring__open(&ring, 1 << 20), -EINVAL);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_last_frames_stay_in_order),
-		cmocka_unit_test(a_pin_finds_the_time),
-		cmocka_unit_test(a_pin_begins_with_a_line),
-		cmocka_unit_test(pinned_frames_stay),
-		cmocka_unit_test(too_many_small_frames_are_bounded_too),
-		cmocka_unit_test(a_frame_must_fit),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

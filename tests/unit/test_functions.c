@@ -50,14 +50,13 @@ static void check_hist(const struct hist *hist, const struct hist_bank *want, ui
 	assert_memory_equal(hist->slots, want->slots, sizeof(want->slots));
 }
 
-static void a_row_is_read_from_the_epochs_bank_alone(void **state)
+TEST(a_row_is_read_from_the_epochs_bank_alone)
 {
 	struct maps maps = maps_make(geometry__of(1));
 	const struct fn_stats *fn;
 	struct fn_bank other;
 	struct snapshot snap;
 
-	(void)state;
 	key_set(&maps, 9, FUNC, CALLSITE);
 	*fn_at(&maps, 0, 9, 1) = (struct fn_bank){ .count = 5, .local = 3 };
 	sample(&fn_at(&maps, 0, 9, 1)->delay, 1000);
@@ -84,7 +83,7 @@ static void a_row_is_read_from_the_epochs_bank_alone(void **state)
 	maps_free(&maps);
 }
 
-static void two_rows_of_one_key_and_all_shards_are_merged(void **state)
+TEST(two_rows_of_one_key_and_all_shards_are_merged)
 {
 	static const uint32_t rows[] = { 3, 200 };
 	struct maps maps = maps_make(geometry__of(128));
@@ -94,7 +93,6 @@ static void two_rows_of_one_key_and_all_shards_are_merged(void **state)
 	const struct fn_stats *fn;
 	struct snapshot snap;
 
-	(void)state;
 	assert_true(shards > 1);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		key_set(&maps, rows[i], FUNC, CALLSITE);
@@ -123,12 +121,11 @@ static void two_rows_of_one_key_and_all_shards_are_merged(void **state)
 	maps_free(&maps);
 }
 
-static void call_sites_and_functions_stay_apart(void **state)
+TEST(call_sites_and_functions_stay_apart)
 {
 	struct maps maps = maps_make(geometry__of(128));
 	struct snapshot snap;
 
-	(void)state;
 	key_set(&maps, 0, FUNC, CALLSITE);
 	key_set(&maps, 1, FUNC, CALLSITE + 8);
 	key_set(&maps, 2, FUNC + 8, CALLSITE);
@@ -147,12 +144,11 @@ static void call_sites_and_functions_stay_apart(void **state)
 	maps_free(&maps);
 }
 
-static void csds_without_a_row_are_summed_as_other(void **state)
+TEST(csds_without_a_row_are_summed_as_other)
 {
 	struct maps maps = maps_make(geometry__of(128));
 	struct snapshot snap;
 
-	(void)state;
 	for (uint32_t shard = 0; shard < maps.geo.fn_shards; shard++) {
 		struct fn_bank *bank = fn_at(&maps, shard, FN_OTHER, 1);
 
@@ -175,12 +171,11 @@ static void csds_without_a_row_are_summed_as_other(void **state)
 	maps_free(&maps);
 }
 
-static void free_and_half_made_rows_are_not_read(void **state)
+TEST(free_and_half_made_rows_are_not_read)
 {
 	struct maps maps = maps_make(geometry__of(1));
 	struct snapshot snap;
 
-	(void)state;
 	key_set(&maps, 1, 1, CALLSITE);
 	key_set(&maps, 2, FUNC, CALLSITE); /* nothing counted */
 	key_set(&maps, 3, FUNC + 1, CALLSITE);
@@ -198,12 +193,11 @@ static void free_and_half_made_rows_are_not_read(void **state)
 	maps_free(&maps);
 }
 
-static void a_run_without_a_count_is_read(void **state)
+TEST(a_run_without_a_count_is_read)
 {
 	struct maps maps = maps_make(geometry__of(1));
 	struct snapshot snap;
 
-	(void)state;
 	key_set(&maps, 7, FUNC, CALLSITE);
 	key_set(&maps, 8, FUNC + 8, CALLSITE);
 	sample(&fn_at(&maps, 0, 7, 0)->handler, 12);
@@ -217,12 +211,11 @@ static void a_run_without_a_count_is_read(void **state)
 	maps_free(&maps);
 }
 
-static void a_full_table_is_read_whole(void **state)
+TEST(a_full_table_is_read_whole)
 {
 	struct maps maps = maps_make(geometry__of(1024));
 	uint64_t seed = 8, want[NR_BANKS] = {};
 
-	(void)state;
 	for (uint32_t row = 0; row <= FN_ROWS; row++) {
 		if (row < FN_ROWS)
 			key_set(&maps, row, FUNC + 16 * row, CALLSITE);
@@ -246,17 +239,4 @@ static void a_full_table_is_read_whole(void **state)
 	maps_free(&maps);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_row_is_read_from_the_epochs_bank_alone),
-		cmocka_unit_test(two_rows_of_one_key_and_all_shards_are_merged),
-		cmocka_unit_test(call_sites_and_functions_stay_apart),
-		cmocka_unit_test(csds_without_a_row_are_summed_as_other),
-		cmocka_unit_test(free_and_half_made_rows_are_not_read),
-		cmocka_unit_test(a_run_without_a_count_is_read),
-		cmocka_unit_test(a_full_table_is_read_whole),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -14,12 +14,11 @@ static void end(const void *sight)
 	status = gate_status("stalls", sight, EXIT_DONE);
 }
 
-static void one_that_is_not_certain_says_why(void **state)
+TEST(one_that_is_not_certain_says_why)
 {
 	struct sight sight = { .shortest = SECOND };
 	char *said;
 
-	(void)state;
 	sight__miss(&sight, 3, SECOND / 2, "3 csds, none of them long enough");
 	end(&sight);
 	assert_int_equal(status, EXIT_DONE);
@@ -46,13 +45,12 @@ static enum sight_verdict hidden_for(uint64_t hidden, uint32_t phases, uint64_t 
 }
 
 /* The kernel runs no program inside itself: what an interrupt of it queues may be hidden. */
-static void a_queue_event_that_was_hidden_may_have_been_a_stall(void **state)
+TEST(a_queue_event_that_was_hidden_may_have_been_a_stall)
 {
 	const uint32_t all = (1U << NR_PHASES) - 1;
 	struct stall_totals sum = { .threshold = SECOND, .scope.asked = all };
 	struct sight sight;
 
-	(void)state;
 	assert_int_equal(hidden_for(0, all, 5 * SECOND), SIGHT_CLEAR);
 	assert_int_equal(hidden_for(1, all, 5 * SECOND), SIGHT_NOT_CERTAIN);
 	assert_int_equal(hidden_for(1, 1U << PHASE_DELIVERY, 5 * SECOND), SIGHT_NOT_CERTAIN);
@@ -84,11 +82,10 @@ static enum sight_verdict stuck_for(uint64_t ns, const struct options *opts)
 	return sight__judge(&sight);
 }
 
-static void a_cpu_that_never_answers_is_the_worst_stall(void **state)
+TEST(a_cpu_that_never_answers_is_the_worst_stall)
 {
 	struct options opts = {};
 
-	(void)state;
 	assert_int_equal(stuck_for(3 * SECOND, &opts), SIGHT_FOUND);
 	/* It may have been stuck for longer than its timer tells. */
 	assert_int_equal(stuck_for(SECOND / 2, &opts), SIGHT_NOT_CERTAIN);
@@ -97,11 +94,10 @@ static void a_cpu_that_never_answers_is_the_worst_stall(void **state)
 }
 
 /* Whether something that was asked for waits there is not known. */
-static void a_gate_on_something_else_is_not_certain(void **state)
+TEST(a_gate_on_something_else_is_not_certain)
 {
 	struct options opts = { .func = "flush_tlb_*" };
 
-	(void)state;
 	assert_int_equal(stuck_for(3 * SECOND, &opts), SIGHT_NOT_CERTAIN);
 	opts = (struct options){ .pid = 7 };
 	assert_int_equal(stuck_for(3 * SECOND, &opts), SIGHT_NOT_CERTAIN);
@@ -131,11 +127,10 @@ static void check_dump(const struct moment *of, const char *words)
 	free(said);
 }
 
-static void a_dump_with_torn_queues_is_not_certain(void **state)
+TEST(a_dump_with_torn_queues_is_not_certain)
 {
 	static struct moment of;
 
-	(void)state;
 	assert_int_equal(vmcore_gate(&of, EXIT_DONE), EXIT_DONE);
 	of.torn = 1;
 	check_dump(&of, "ipitrace: waits: not certain: 1 queue could not be read to the end\n");
@@ -152,15 +147,4 @@ static void a_dump_with_torn_queues_is_not_certain(void **state)
 	assert_int_equal(vmcore_gate(&of, EXIT_CANNOT), EXIT_CANNOT);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_that_is_not_certain_says_why),
-		cmocka_unit_test(a_queue_event_that_was_hidden_may_have_been_a_stall),
-		cmocka_unit_test(a_cpu_that_never_answers_is_the_worst_stall),
-		cmocka_unit_test(a_gate_on_something_else_is_not_certain),
-		cmocka_unit_test(a_dump_with_torn_queues_is_not_certain),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -18,9 +18,8 @@ static bool power_of_two(uint32_t n)
 	return n && !(n & (n - 1));
 }
 
-static void sizes_are_powers_of_two(void **state)
+TEST(sizes_are_powers_of_two)
 {
-	(void)state;
 	for (uint32_t nr = 1; nr <= MAX_CPUS; nr++) {
 		struct geometry geo = geometry__of(nr);
 
@@ -33,7 +32,7 @@ static void sizes_are_powers_of_two(void **state)
 	}
 }
 
-static void sizes_of_some_machines(void **state)
+TEST(sizes_of_some_machines)
 {
 	static const struct geometry known[] = {
 		{ 1, 512, 512, 8, 1, 8, 1, 1, 1, 64, 1, 0, 0, 0 },
@@ -54,7 +53,6 @@ static void sizes_of_some_machines(void **state)
 		{ 4096, 512, 8192, 64, 2, 4, 4, 1, 1, 16384, 1, 0, 0, 0 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		struct geometry geo = geometry__of(known[i].nr_cpus);
 
@@ -62,9 +60,8 @@ static void sizes_of_some_machines(void **state)
 	}
 }
 
-static void a_box_is_no_smaller_than_a_search_reaches(void **state)
+TEST(a_box_is_no_smaller_than_a_search_reaches)
 {
-	(void)state;
 	for (uint32_t nr = 1; nr <= MAX_CPUS; nr++) {
 		struct geometry geo = geometry__of(nr);
 
@@ -75,9 +72,8 @@ static void a_box_is_no_smaller_than_a_search_reaches(void **state)
 	}
 }
 
-static void up_to_256_cpus_each_destination_has_a_place(void **state)
+TEST(up_to_256_cpus_each_destination_has_a_place)
 {
-	(void)state;
 	for (uint32_t nr = 1; nr <= MAX_CPUS; nr++) {
 		struct geometry geo = geometry__of(nr);
 
@@ -86,17 +82,16 @@ static void up_to_256_cpus_each_destination_has_a_place(void **state)
 	}
 }
 
-static void slots_hold_all_boxes(void **state)
+TEST(slots_hold_all_boxes)
 {
 	struct geometry geo = geometry__of(3);
 
-	(void)state;
 	assert_int_equal(geometry__slots(&geo), 3 * 512 + 512);
 	geo = geometry__of(4096);
 	assert_int_equal(geometry__slots(&geo), 4096 * 512 + 8192);
 }
 
-static void bytes_are_the_sum_of_the_maps(void **state)
+TEST(bytes_are_the_sum_of_the_maps)
 {
 	struct geometry geo = {
 		.nr_cpus = 5,
@@ -120,11 +115,10 @@ static void bytes_are_the_sum_of_the_maps(void **state)
 		2 * 256 * sizeof(struct fn_key) + 2 * 2 * 257 * sizeof(struct fn_rec) +
 		2 * 5 * 2 * 4 * sizeof(struct hot_row) + NR_BANKS * SAMPLES * sizeof(struct sample);
 
-	(void)state;
 	assert_int_equal(geometry__bytes(&geo), bytes);
 }
 
-static void rings_are_smaller_with_more_cpus(void **state)
+TEST(rings_are_smaller_with_more_cpus)
 {
 	static const struct {
 		uint32_t cpus, records;
@@ -133,16 +127,14 @@ static void rings_are_smaller_with_more_cpus(void **state)
 		{ 64, 4096 },  { 256, 1024 }, { 257, 1024 }, { 4096, 1024 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		assert_int_equal(geometry__records(known[i].cpus), known[i].records);
 	for (uint32_t nr = 1; nr <= 256; nr++)
 		assert_true(nr * geometry__records(nr) * sizeof(struct record) <= 28 * MIB);
 }
 
-static void memory_is_bounded_on_every_machine(void **state)
+TEST(memory_is_bounded_on_every_machine)
 {
-	(void)state;
 	for (uint32_t nr = 1; nr <= MAX_CPUS; nr++) {
 		struct geometry geo = geometry__of(nr);
 
@@ -152,18 +144,4 @@ static void memory_is_bounded_on_every_machine(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sizes_are_powers_of_two),
-		cmocka_unit_test(sizes_of_some_machines),
-		cmocka_unit_test(a_box_is_no_smaller_than_a_search_reaches),
-		cmocka_unit_test(up_to_256_cpus_each_destination_has_a_place),
-		cmocka_unit_test(slots_hold_all_boxes),
-		cmocka_unit_test(bytes_are_the_sum_of_the_maps),
-		cmocka_unit_test(rings_are_smaller_with_more_cpus),
-		cmocka_unit_test(memory_is_bounded_on_every_machine),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -51,7 +51,6 @@ static void report(const struct golden *page, int columns)
 	struct options opts = { .operands = operands, .nr_operands = page->view ? 2 : 1 };
 	struct report_work work = { .opts = &opts, .nr_inputs = 1, .pictures = PICTURES_NONE };
 
-	(void)columns;
 	snprintf(path, sizeof(path), CAPTURES "%s.zst", page->capture);
 	work.view = report_view__of(&opts);
 	if (!work.view || report_input__open(&work.inputs[0], path) || report_work__do(&work))
@@ -197,7 +196,6 @@ static void full(const struct golden *page, int columns)
 
 static void calls_show(struct windows *windows, const struct snapshot *snap)
 {
-	(void)windows;
 	view__calls(snap, &(struct view_options){});
 }
 
@@ -208,7 +206,6 @@ static void calls(const struct golden *page, int columns)
 
 static void hist_show(struct windows *windows, const struct snapshot *snap)
 {
-	(void)windows;
 	view__hist(snap, false);
 }
 

@@ -53,11 +53,10 @@ static bool has_row(const struct option_row *row)
 	return strstr(text, want);
 }
 
-static void each_command_has_its_options_and_no_other(void **state)
+TEST(each_command_has_its_options_and_no_other)
 {
 	char want[64];
 
-	(void)state;
 	for (int c = 0; c < NR_COMMANDS; c++) {
 		help_read(c);
 		check_screen(60);
@@ -73,9 +72,8 @@ static void each_command_has_its_options_and_no_other(void **state)
 }
 
 /* An option may mean something of its own to a command, whose --help says that alone. */
-static void an_option_has_the_meaning_of_its_command(void **state)
+TEST(an_option_has_the_meaning_of_its_command)
 {
-	(void)state;
 	for (int c = 0; c < NR_COMMANDS; c++) {
 		help_read(c);
 		for (int i = 0; i < NR_OPTIONS; i++) {
@@ -94,11 +92,10 @@ static void an_option_has_the_meaning_of_its_command(void **state)
 	}
 }
 
-static void the_overview_has_each_command(void **state)
+TEST(the_overview_has_each_command)
 {
 	char want[64];
 
-	(void)state;
 	help_read(NR_COMMANDS);
 	check_screen(28);
 	for (int c = 0; c < NR_COMMANDS; c++) {
@@ -110,9 +107,8 @@ static void the_overview_has_each_command(void **state)
 		assert_int_equal(has_row(&option_rows[i]), option_rows[i].common);
 }
 
-static void the_rows_fit_together(void **state)
+TEST(the_rows_fit_together)
 {
-	(void)state;
 	for (int i = 0; i < NR_OPTIONS; i++) {
 		const struct option_row *row = &option_rows[i];
 
@@ -128,14 +124,4 @@ static void the_rows_fit_together(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_command_has_its_options_and_no_other),
-		cmocka_unit_test(an_option_has_the_meaning_of_its_command),
-		cmocka_unit_test(the_overview_has_each_command),
-		cmocka_unit_test(the_rows_fit_together),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -51,14 +51,13 @@ static void __attribute__((noreturn)) account_main(const int fds[NR_FDS])
 	_exit(7);
 }
 
-static void keeps_its_own_and_outlives_ctrl_c(void **state)
+TEST(keeps_its_own_and_outlives_ctrl_c)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
 	struct account account;
 	int fds[2], socket, status;
 	pid_t pid;
 
-	(void)state;
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(write(fds[1], "x", 1), 1);
 	pid = helper_process__start(&socket);
@@ -81,13 +80,12 @@ static void keeps_its_own_and_outlives_ctrl_c(void **state)
 }
 
 /* A descriptor may stand where another is to go: ipitrace may be started with 0 closed. */
-static void keeps_descriptors_that_are_in_the_way(void **state)
+TEST(keeps_descriptors_that_are_in_the_way)
 {
 	struct account account;
 	int fds[2], socket;
 	pid_t pid;
 
-	(void)state;
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(write(fds[1], "y", 1), 1);
 	pid = helper_process__start(&socket);
@@ -105,12 +103,11 @@ static void keeps_descriptors_that_are_in_the_way(void **state)
 	close(fds[1]);
 }
 
-static void ends_where_a_descriptor_is_not_open(void **state)
+TEST(ends_where_a_descriptor_is_not_open)
 {
 	int socket, status;
 	pid_t pid;
 
-	(void)state;
 	pid = helper_process__start(&socket);
 	if (!pid) {
 		helper_process__begin("ipitest-helper", (const int[NR_FDS]){ socket, -1 }, NR_FDS);
@@ -133,13 +130,12 @@ static void __attribute__((noreturn)) deaf_main(const int *fds, int nr)
 		pause();
 }
 
-static void ends_when_its_starter_is_killed(void **state)
+TEST(ends_when_its_starter_is_killed)
 {
 	int alive[2], status;
 	pid_t starter, helper;
 	char byte;
 
-	(void)state;
 	assert_int_equal(pipe(alive), 0);
 	starter = fork();
 	if (!starter) {
@@ -163,14 +159,4 @@ static void ends_when_its_starter_is_killed(void **state)
 	close(alive[0]);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keeps_its_own_and_outlives_ctrl_c),
-		cmocka_unit_test(keeps_descriptors_that_are_in_the_way),
-		cmocka_unit_test(ends_where_a_descriptor_is_not_open),
-		cmocka_unit_test(ends_when_its_starter_is_killed),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -19,11 +19,10 @@ static const char *hide(const char *what)
 	return text;
 }
 
-static void an_address_is_a_number_of_the_run(void **state)
+TEST(an_address_is_a_number_of_the_run)
 {
 	char first[256], other[256];
 
-	(void)state;
 	snprintf(first, sizeof(first), "%s", hide("{\"func\":\"0xffffffff81234560\"}"));
 	assert_null(strstr(first, "0xffff"));
 	assert_int_equal(strlen(first), strlen("{\"func\":\"0x123456789012\"}"));
@@ -36,11 +35,10 @@ static void an_address_is_a_number_of_the_run(void **state)
 	assert_string_not_equal(hide("{\"func\":\"0xffffffff81234560\"}"), first);
 }
 
-static void each_address_in_a_text_is_hidden(void **state)
+TEST(each_address_in_a_text_is_hidden)
 {
 	const char *found;
 
-	(void)state;
 	found = hide(
 		"CPU 1 was in 0xffffffffc0a01000+0x12 [m], 0xffff888001234560, 0xFFFFFFFF81000000.");
 	assert_null(strstr(found, "0xfff"));
@@ -49,7 +47,7 @@ static void each_address_in_a_text_is_hidden(void **state)
 	assert_int_equal(found[strlen(found) - 1], '.');
 }
 
-static void all_else_stays(void **state)
+TEST(all_else_stays)
 {
 	static const char *const texts[] = { "",
 					     "0",
@@ -61,15 +59,13 @@ static void all_else_stays(void **state)
 					     "0xffffffff8123456",
 					     "\"queued\":18446744073709551615" };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		assert_string_equal(hide(texts[i]), texts[i]);
 }
 
 /* The reference's key is 00 01 .. 0f, its message 00 01 .. 07 (SipHash-2-4, vectors_sip64[8]). */
-static void the_hash_is_siphash(void **state)
+TEST(the_hash_is_siphash)
 {
-	(void)state;
 	key = (struct hidden){ { 0x0706050403020100ULL, 0x0f0e0d0c0b0a0908ULL } };
 	/* 93f5f5799a932462, of which the upper 44 bits are shown. */
 	assert_string_equal(hide("0x0706050403020100"), "0x193f5f5799a9");
@@ -77,13 +73,6 @@ static void the_hash_is_siphash(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_address_is_a_number_of_the_run),
-		cmocka_unit_test(each_address_in_a_text_is_hidden),
-		cmocka_unit_test(all_else_stays),
-		cmocka_unit_test(the_hash_is_siphash),
-	};
-
 	assert_int_equal(hidden__open(&key), 0);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_all_tests(NULL, NULL);
 }

@@ -16,7 +16,6 @@ static int bounds_add_up(void **state)
 {
 	uint64_t next = 0, width = 1;
 
-	(void)state;
 	for (int slot = 0; slot < HIST_SLOTS; slot++) {
 		if (slot >= 8 && slot % 4 == 0)
 			width += width;
@@ -48,9 +47,8 @@ static void check_slot(uint64_t v)
 			 slot_by_search(v));
 }
 
-static void log2_around_powers_of_two(void **state)
+TEST(log2_around_powers_of_two)
 {
-	(void)state;
 	for (int bit = 0; bit <= 62; bit++) {
 		uint64_t v = 1ULL << bit;
 
@@ -62,18 +60,16 @@ static void log2_around_powers_of_two(void **state)
 	check_log2(INT64_MAX);
 }
 
-static void log2_of_random_values(void **state)
+TEST(log2_of_random_values)
 {
 	uint64_t seed = 1;
 
-	(void)state;
 	for (int i = 0; i < RANDOM_VALUES; i++)
 		check_log2(random_magnitude(&seed, 63) | 1);
 }
 
-static void bounds_lie_in_their_slot(void **state)
+TEST(bounds_lie_in_their_slot)
 {
-	(void)state;
 	for (uint32_t slot = 0; slot < HIST_SLOTS; slot++) {
 		assert_int_equal(hist_slot(hist_lower(slot)), slot);
 		assert_int_equal(hist_slot(hist_upper(slot)), slot);
@@ -81,18 +77,16 @@ static void bounds_lie_in_their_slot(void **state)
 	}
 }
 
-static void slots_touch_from_zero_to_the_end(void **state)
+TEST(slots_touch_from_zero_to_the_end)
 {
-	(void)state;
 	assert_int_equal(hist_lower(0), 0);
 	for (uint32_t slot = 0; slot + 1 < HIST_SLOTS; slot++)
 		assert_int_equal(hist_upper(slot) + 1, hist_lower(slot + 1));
 	assert_int_equal(hist_upper(HIST_SLOTS - 1), INT64_MAX);
 }
 
-static void slots_are_a_quarter_wide_at_most(void **state)
+TEST(slots_are_a_quarter_wide_at_most)
 {
-	(void)state;
 	for (uint32_t slot = 0; slot + 1 < HIST_SLOTS; slot++) {
 		uint64_t width = hist_upper(slot) - hist_lower(slot) + 1;
 
@@ -103,16 +97,14 @@ static void slots_are_a_quarter_wide_at_most(void **state)
 	}
 }
 
-static void lower_bounds_are_the_specified_ones(void **state)
+TEST(lower_bounds_are_the_specified_ones)
 {
-	(void)state;
 	for (uint32_t slot = 0; slot < HIST_SLOTS; slot++)
 		assert_int_equal(hist_lower(slot), lower[slot]);
 }
 
-static void slot_around_powers_of_two(void **state)
+TEST(slot_around_powers_of_two)
 {
-	(void)state;
 	for (int bit = 0; bit <= 62; bit++) {
 		check_slot((1ULL << bit) - 1);
 		check_slot(1ULL << bit);
@@ -120,25 +112,22 @@ static void slot_around_powers_of_two(void **state)
 	}
 }
 
-static void slot_of_every_small_value(void **state)
+TEST(slot_of_every_small_value)
 {
-	(void)state;
 	for (uint64_t v = 0; v < 1 << 17; v++)
 		check_slot(v);
 }
 
-static void slot_of_random_values(void **state)
+TEST(slot_of_random_values)
 {
 	uint64_t seed = 2;
 
-	(void)state;
 	for (int i = 0; i < RANDOM_VALUES; i++)
 		check_slot(random_magnitude(&seed, 63));
 }
 
-static void huge_values_are_in_the_last_slot(void **state)
+TEST(huge_values_are_in_the_last_slot)
 {
-	(void)state;
 	assert_int_equal(hist_slot(hist_lower(HIST_SLOTS - 1) - 1), HIST_SLOTS - 2);
 	assert_int_equal(hist_slot(BEYOND - 1), HIST_SLOTS - 1);
 	for (uint64_t v = BEYOND; v < INT64_MAX; v += v / 3)
@@ -146,20 +135,4 @@ static void huge_values_are_in_the_last_slot(void **state)
 	assert_int_equal(hist_slot(INT64_MAX), HIST_SLOTS - 1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(log2_around_powers_of_two),
-		cmocka_unit_test(log2_of_random_values),
-		cmocka_unit_test(bounds_lie_in_their_slot),
-		cmocka_unit_test(slots_touch_from_zero_to_the_end),
-		cmocka_unit_test(slots_are_a_quarter_wide_at_most),
-		cmocka_unit_test(lower_bounds_are_the_specified_ones),
-		cmocka_unit_test(slot_around_powers_of_two),
-		cmocka_unit_test(slot_of_every_small_value),
-		cmocka_unit_test(slot_of_random_values),
-		cmocka_unit_test(huge_values_are_in_the_last_slot),
-	};
-
-	return cmocka_run_group_tests(tests, bounds_add_up, NULL);
-}
+TEST_MAIN(bounds_add_up, NULL)

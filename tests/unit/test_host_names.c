@@ -47,11 +47,10 @@ static int setup(void **state)
 	return 0;
 }
 
-static void own_names(void **state)
+TEST(own_names, setup, scratch_teardown)
 {
 	char text[300];
 
-	(void)state;
 	assert_true(has("localhost:9464", "10.0.0.7"));
 	assert_true(has("LocalHost.", "10.0.0.7"));
 	assert_true(has("whole.example.org", "10.0.0.7"));
@@ -62,9 +61,8 @@ static void own_names(void **state)
 	assert_true(has(NULL, "10.0.0.7"));
 }
 
-static void addresses(void **state)
+TEST(addresses, setup, scratch_teardown)
 {
-	(void)state;
 	assert_true(has("10.0.0.7:9464", "10.0.0.7"));
 	assert_true(has("10.0.0.7", "::ffff:10.0.0.7"));
 	assert_true(has("[fd00::7]:9464", "fd00::7"));
@@ -76,11 +74,10 @@ static void addresses(void **state)
 	assert_false(has("[fd00::8]", "fd00::7"));
 }
 
-static void others(void **state)
+TEST(others, setup, scratch_teardown)
 {
 	char text[400];
 
-	(void)state;
 	assert_false(has("evil.example", "127.0.0.1"));
 	assert_false(has("other.example", "127.0.0.1"));
 	assert_false(has("not.example", "127.0.0.1"));
@@ -98,11 +95,10 @@ static void others(void **state)
 	assert_false(has(text, "127.0.0.1"));
 }
 
-static void more_names(void **state)
+TEST(more_names, setup, scratch_teardown)
 {
 	char list[HOST_NAMES * 8] = "";
 
-	(void)state;
 	assert_false(has("ipi.example", "127.0.0.1"));
 	assert_true(host_names__add(&names, "ipi.example,192.0.2.1,fd00::1"));
 	assert_true(has("IPI.example:443", "127.0.0.1"));
@@ -117,14 +113,4 @@ static void more_names(void **state)
 	assert_false(host_names__add(&names, list));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(own_names, setup, scratch_teardown),
-		cmocka_unit_test_setup_teardown(addresses, setup, scratch_teardown),
-		cmocka_unit_test_setup_teardown(others, setup, scratch_teardown),
-		cmocka_unit_test_setup_teardown(more_names, setup, scratch_teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

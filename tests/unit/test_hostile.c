@@ -363,15 +363,11 @@ static void stalls_json(void)
 
 static void name_symbol(void *ctx, struct symbol *symbol, bool func)
 {
-	(void)ctx;
-	(void)func;
 	*symbol = symbol_named(symbol->addr);
 }
 
 static void name_stack(void *ctx, int32_t id, struct stack_sample *sample)
 {
-	(void)ctx;
-	(void)id;
 	sample->nr = 2;
 	sample->stack[0].addr = 0x10;
 	sample->stack[1].addr = 0x20;
@@ -558,9 +554,8 @@ static void (*const jsons[])(void) = { snapshots_json, check_json,   storms_json
 				       waits_json,     records_json, isolated_json };
 
 /* So no line is added, and no column moves. */
-static void text_is_as_if_the_name_were_tame(void **state)
+TEST(text_is_as_if_the_name_were_tame)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		char *hostile = printed_with(HOSTILE, texts[i]);
 		char *tame = printed_with(TAMED, texts[i]);
@@ -574,9 +569,8 @@ static void text_is_as_if_the_name_were_tame(void **state)
 }
 
 /* Names are cut in many places: never within a character, wherever the cut falls. */
-static void characters_stay_whole(void **state)
+TEST(characters_stay_whole)
 {
-	(void)state;
 	for (size_t at = 0; at < 4; at++) {
 		char many[500] = "xxx";
 		size_t len = at;
@@ -593,9 +587,8 @@ static void characters_stay_whole(void **state)
 }
 
 /* Each line is an object, and no line has a byte that a terminal obeys. */
-static void json_stays_valid(void **state)
+TEST(json_stays_valid)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(jsons); i++) {
 		char *text = printed_with(HOSTILE, jsons[i]);
 
@@ -612,26 +605,22 @@ static void json_stays_valid(void **state)
 }
 
 /* Prometheus refuses a whole scrape for a label that is not UTF-8. */
-static void metrics_stay_valid(void **state)
+TEST(metrics_stay_valid)
 {
 	char *text = printed_with(HOSTILE "\"\\", metrics_text);
 
-	(void)state;
 	assert_harmless(text);
 	assert_non_null(strstr(text, "{func=\"" LABEL "\",module=\"" LABEL "\"} "));
 	free(text);
 }
 
 /* Only bytes that are not UTF-8 are replaced, however long the string is. */
-static void json_keeps_all_it_can(void **state)
+TEST(json_keeps_all_it_can)
 {
 	char bytes[701], *text, *line;
-	struct feature feature = { .name = "names", .what = "" };
 	json_t *object;
 	const char *why;
 
-	(void)state;
-	(void)feature;
 	memset(bytes, 'a', 700);
 	memcpy(bytes, "\xff\xc3\xa9\x1b", 4);
 	bytes[700] = '\0';
@@ -648,15 +637,4 @@ static void json_keeps_all_it_can(void **state)
 	free(text);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_is_as_if_the_name_were_tame),
-		cmocka_unit_test(characters_stay_whole),
-		cmocka_unit_test(json_stays_valid),
-		cmocka_unit_test(metrics_stay_valid),
-		cmocka_unit_test(json_keeps_all_it_can),
-	};
-
-	return cmocka_run_group_tests_name("hostile names", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

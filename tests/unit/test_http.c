@@ -40,7 +40,6 @@ static void answer(void *ctx, const struct http_request *request, struct http_an
 	static const struct metrics_process process = { 1, 1, 1 };
 	FILE *out;
 
-	(void)ctx;
 	if (!strcmp(path, "/large")) {
 		*answer = (struct http_answer){ .status = 200, .body = calloc(1, LARGE) };
 		answer->len = LARGE;
@@ -88,7 +87,6 @@ static int setup(void **state)
 	struct sockaddr_storage addr;
 	socklen_t len;
 
-	(void)state;
 	/* khugepaged may turn partly used memory into a huge page, which would look like growth. */
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	assert_int_equal(metrics__init(&metrics, &config, NULL), 0);
@@ -113,7 +111,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	http__close(http);
 	metrics__free(&metrics);
 	return 0;
@@ -165,13 +162,12 @@ static uint64_t resident(void)
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static void one_answer(void **state)
+TEST(one_answer)
 {
 	static char reply[1 << 17];
 	const char *body, *length;
 	size_t len;
 
-	(void)state;
 	if (skip_if(!loopback(), "this network has no loopback"))
 		return;
 	len = ask("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", reply, sizeof(reply));
@@ -228,13 +224,12 @@ static size_t lines_of(char *text, char *lines[], size_t max)
 	return nr;
 }
 
-static void head_is_get_without_a_body(void **state)
+TEST(head_is_get_without_a_body)
 {
 	static const char *const paths[] = { "/metrics", "/nothing", "/none", "/large" };
 	static char get[LARGE + 4096], head[4096];
 	char *of_get[16], *of_head[16];
 
-	(void)state;
 	if (skip_if(!loopback(), "this network has no loopback"))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
@@ -252,14 +247,13 @@ static void head_is_get_without_a_body(void **state)
 }
 
 /* Clients ask for more than the limit of pending answers, and do not read. */
-static void large_answers_are_bounded(void **state)
+TEST(large_answers_are_bounded)
 {
 	static const char request[] = "GET /large HTTP/1.1\r\nHost: x\r\n\r\n";
 	static char reply[1 << 17];
 	int fds[DEAF], given = 0;
 	char status[16] = "";
 
-	(void)state;
 	if (skip_if(!loopback(), "this network has no loopback"))
 		return;
 	for (int i = 0; i < DEAF; i++) {
@@ -288,13 +282,12 @@ static void large_answers_are_bounded(void **state)
 	assert_int_equal(given, 0);
 }
 
-static void many_scrapes_cost_little_and_leave_nothing(void **state)
+TEST(many_scrapes_cost_little_and_leave_nothing)
 {
 	static char reply[1 << 17];
 	uint64_t before = 0, ns = 0, least = UINT64_MAX;
 	size_t len = 0;
 
-	(void)state;
 	if (skip_if(!loopback(), "this network has no loopback"))
 		return;
 	for (int i = 0; i <= SCRAPES; i++) {
@@ -326,14 +319,4 @@ static void many_scrapes_cost_little_and_leave_nothing(void **state)
 #endif
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_answer),
-		cmocka_unit_test(head_is_get_without_a_body),
-		cmocka_unit_test(large_answers_are_bounded),
-		cmocka_unit_test(many_scrapes_cost_little_and_leave_nothing),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+TEST_MAIN(setup, teardown)

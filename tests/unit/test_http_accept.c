@@ -12,7 +12,7 @@
 #define OM    "application/openmetrics-text"
 #define PROTO "application/vnd.google.protobuf"
 
-static void text_unless_asked(void **state)
+TEST(text_unless_asked)
 {
 	static const char *const headers[] = {
 		NULL,
@@ -41,13 +41,12 @@ static void text_unless_asked(void **state)
 		"text/plain;" OM,
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
 		if (http_accept__format(headers[i]) != HTTP_TEXT)
 			fail_msg("not text for '%s'", headers[i]);
 }
 
-static void openmetrics_when_asked(void **state)
+TEST(openmetrics_when_asked)
 {
 	static const char *const headers[] = {
 		/* Prometheus 2.42. */
@@ -66,13 +65,12 @@ static void openmetrics_when_asked(void **state)
 		OM ";;;=;x",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
 		if (http_accept__format(headers[i]) != HTTP_OPENMETRICS)
 			fail_msg("not OpenMetrics for '%s'", headers[i]);
 }
 
-static void protobuf_when_asked(void **state)
+TEST(protobuf_when_asked)
 {
 	static const char *const headers[] = {
 		/* Prometheus 2.42 with native histograms. */
@@ -95,7 +93,6 @@ static void protobuf_when_asked(void **state)
 		      "text/plain;q=0.5",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
 		if (http_accept__format(headers[i]) != HTTP_PROTOBUF)
 			fail_msg("not protobuf for '%s'", headers[i]);
@@ -104,7 +101,7 @@ static void protobuf_when_asked(void **state)
 			fail_msg("not text for '%s'", others[i]);
 }
 
-static void addresses(void **state)
+TEST(addresses)
 {
 	static const struct {
 		const char *text;
@@ -123,7 +120,6 @@ static void addresses(void **state)
 	};
 	char text[INET6_ADDRSTRLEN];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		struct sockaddr_storage addr;
 		socklen_t len = 0;
@@ -141,7 +137,7 @@ static void addresses(void **state)
 	}
 }
 
-static void no_addresses(void **state)
+TEST(no_addresses)
 {
 	static const char *const bad[] = {
 		"",
@@ -176,7 +172,6 @@ static void no_addresses(void **state)
 		"[xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx]:0",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct sockaddr_storage addr;
 		socklen_t len;
@@ -186,13 +181,4 @@ static void no_addresses(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_unless_asked),   cmocka_unit_test(openmetrics_when_asked),
-		cmocka_unit_test(protobuf_when_asked), cmocka_unit_test(addresses),
-		cmocka_unit_test(no_addresses),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

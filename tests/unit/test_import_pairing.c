@@ -7,11 +7,10 @@
 #include "import/import.h"
 #include "unit.h"
 
-#define FUNC	   0xf0
-#define CALLSITE   0xca
-#define NEWS_MAX   4096
-#define USEC	   1000ULL
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+#define FUNC	 0xf0
+#define CALLSITE 0xca
+#define NEWS_MAX 4096
+#define USEC	 1000ULL
 
 static struct pairing *pairing;
 static struct ledger sums;
@@ -24,7 +23,6 @@ static size_t nr_heard;
 
 static void hear(void *ctx, const struct pair *pair, enum pair_news news)
 {
-	(void)ctx;
 	assert_true(nr_heard < NEWS_MAX);
 	heard[nr_heard].pair = *pair;
 	heard[nr_heard++].news = news;
@@ -32,7 +30,6 @@ static void hear(void *ctx, const struct pair *pair, enum pair_news news)
 
 static int begin(void **state)
 {
-	(void)state;
 	pairing = pairing__new(hear, NULL);
 	nr_heard = 0;
 	now = 1000000;
@@ -41,7 +38,6 @@ static int begin(void **state)
 
 static int finish(void **state)
 {
-	(void)state;
 	pairing__free(pairing);
 	return 0;
 }
@@ -112,12 +108,11 @@ static size_t count(enum pair_news kind)
 	return nr;
 }
 
-static void one_csd_is_followed_from_queue_to_exit(void **state)
+TEST(one_csd_is_followed_from_queue_to_exit, begin, finish)
 {
 	uint64_t queued = now;
 	const struct pair *pair;
 
-	(void)state;
 	queue_typed(0, 1, 8, MARK_SYNC);
 	pairing__send(pairing, 0, 1, now);
 	wait_for(1000 * USEC);
@@ -141,11 +136,10 @@ static void one_csd_is_followed_from_queue_to_exit(void **state)
 	assert_int_equal(pair->callsite, CALLSITE);
 }
 
-static void an_async_csd_requeued_before_its_run_is_outstanding_twice(void **state)
+TEST(an_async_csd_requeued_before_its_run_is_outstanding_twice, begin, finish)
 {
 	uint64_t first = now, second;
 
-	(void)state;
 	queue_typed(0, 0, 8, MARK_ASYNC);
 	second = now;
 	queue_typed(0, 0, 8, MARK_ASYNC);
@@ -167,9 +161,8 @@ static void an_async_csd_requeued_before_its_run_is_outstanding_twice(void **sta
 	assert_int_equal(news(PAIR_ENDED, 1)->queued, second);
 }
 
-static void an_async_csd_queued_thrice_lost_one(void **state)
+TEST(an_async_csd_queued_thrice_lost_one, begin, finish)
 {
-	(void)state;
 	for (int i = 0; i < 3; i++)
 		queue_typed(0, 0, 8, MARK_ASYNC);
 	for (int i = 0; i < 3; i++)
@@ -181,9 +174,8 @@ static void an_async_csd_queued_thrice_lost_one(void **state)
 	assert_int_equal(sums.orphans, 1);
 }
 
-static void many_rounds_of_requeueing_lose_nothing(void **state)
+TEST(many_rounds_of_requeueing_lose_nothing, begin, finish)
 {
-	(void)state;
 	queue_typed(0, 0, 8, MARK_ASYNC);
 	for (int i = 0; i < 100; i++) {
 		queue_typed(0, 0, 8, MARK_ASYNC);
@@ -195,9 +187,8 @@ static void many_rounds_of_requeueing_lose_nothing(void **state)
 	assert_int_equal(sums.in_flight, 1);
 }
 
-static void a_sync_csd_found_again_must_have_run(void **state)
+TEST(a_sync_csd_found_again_must_have_run, begin, finish)
 {
-	(void)state;
 	queue_typed(0, 0, 8, MARK_SYNC);
 	queue_typed(0, 0, 8, MARK_SYNC);
 	enter(0, FUNC, 8);
@@ -208,9 +199,8 @@ static void a_sync_csd_found_again_must_have_run(void **state)
 	assert_int_equal(sums.in_flight, 0);
 }
 
-static void a_sync_csd_may_follow_an_async_one(void **state)
+TEST(a_sync_csd_may_follow_an_async_one, begin, finish)
 {
-	(void)state;
 	queue_typed(0, 0, 8, MARK_ASYNC);
 	queue_typed(0, 0, 8, MARK_SYNC);
 	enter(0, FUNC, 8);
@@ -235,9 +225,8 @@ static void run_another(void)
 	run(0, 24);
 }
 
-static void a_csd_past_the_horizon_must_have_run(void **state)
+TEST(a_csd_past_the_horizon_must_have_run, begin, finish)
 {
-	(void)state;
 	run_another();
 	queue_typed(0, 0, 8, MARK_ASYNC);
 	wait_for(HORIZON_MARGIN_NS * 11 / 10);
@@ -260,9 +249,8 @@ static void a_csd_past_the_horizon_must_have_run(void **state)
 		    HORIZON_MARGIN_NS);
 }
 
-static void a_csd_on_two_cpus_is_outstanding_twice(void **state)
+TEST(a_csd_on_two_cpus_is_outstanding_twice, begin, finish)
 {
-	(void)state;
 	queue_typed(0, 0, 8, MARK_ASYNC);
 	queue_typed(0, 1, 8, MARK_ASYNC);
 	enter(1, FUNC, 8);
@@ -277,9 +265,8 @@ static void a_csd_on_two_cpus_is_outstanding_twice(void **state)
 	assert_int_equal(sums.in_flight, 0);
 }
 
-static void a_local_run_is_no_ipi(void **state)
+TEST(a_local_run_is_no_ipi, begin, finish)
 {
-	(void)state;
 	run(0, 0);
 	cut();
 	assert_int_equal(sums.local, 1);
@@ -291,9 +278,8 @@ static void a_local_run_is_no_ipi(void **state)
 }
 
 /* A function that calls itself on its own CPU: the first exit is not the csd's. */
-static void exits_pair_with_the_latest_entry(void **state)
+TEST(exits_pair_with_the_latest_entry, begin, finish)
 {
-	(void)state;
 	queue_typed(0, 0, 8, MARK_ASYNC);
 	enter(0, FUNC, 8);
 	wait_for(1000 * USEC);
@@ -305,9 +291,8 @@ static void exits_pair_with_the_latest_entry(void **state)
 	assert_int_equal(sums.exit_unseen, 0);
 }
 
-static void an_exit_without_an_entry_is_ignored(void **state)
+TEST(an_exit_without_an_entry_is_ignored, begin, finish)
 {
-	(void)state;
 	leave(0, FUNC, 8);
 	queue_typed(0, 0, 8, MARK_SYNC);
 	enter(0, FUNC, 8);
@@ -317,9 +302,8 @@ static void an_exit_without_an_entry_is_ignored(void **state)
 	assert_int_equal(count(PAIR_ENDED), 1);
 }
 
-static void handlers_whose_exit_is_unseen_are_counted(void **state)
+TEST(handlers_whose_exit_is_unseen_are_counted, begin, finish)
 {
-	(void)state;
 	for (int i = 0; i < FRAMES + 3; i++) {
 		queue_typed(0, 0, 8 * (i + 1), MARK_ASYNC);
 		enter(0, FUNC + i, 8 * (i + 1));
@@ -347,11 +331,10 @@ static uint64_t batch_run(uint64_t csds)
 	return entered;
 }
 
-static void the_members_of_a_batch_are_told_by_the_next_one(void **state)
+TEST(the_members_of_a_batch_are_told_by_the_next_one, begin, finish)
 {
 	uint64_t entered = batch_run(0x1000);
 
-	(void)state;
 	cut();
 	assert_int_equal(sums.queued, 40);
 	assert_int_equal(sums.ttwu, 1);
@@ -377,11 +360,10 @@ static void the_members_of_a_batch_are_told_by_the_next_one(void **state)
 	assert_int_equal(sums.in_flight, 0);
 }
 
-static void a_task_that_is_queued_again_was_woken(void **state)
+TEST(a_task_that_is_queued_again_was_woken, begin, finish)
 {
 	uint64_t entered = batch_run(0x1000);
 
-	(void)state;
 	queue_typed(1, 0, 0x1008, MARK_TTWU);
 	cut();
 	assert_int_equal(sums.ttwu, 2);
@@ -391,9 +373,8 @@ static void a_task_that_is_queued_again_was_woken(void **state)
 }
 
 /* Queued behind the entry of the batch: it is in the next one, whose first it is. */
-static void a_wake_up_behind_the_entry_is_no_member(void **state)
+TEST(a_wake_up_behind_the_entry_is_no_member, begin, finish)
 {
-	(void)state;
 	queue_typed(0, 1, 8, MARK_TTWU);
 	enter(1, FUNC, 8);
 	queue_typed(0, 1, 16, MARK_TTWU);
@@ -407,9 +388,8 @@ static void a_wake_up_behind_the_entry_is_no_member(void **state)
 }
 
 /* Within a microsecond the queue events of two senders may be in another order than the list. */
-static void a_member_that_may_be_of_the_next_batch_has_no_delay(void **state)
+TEST(a_member_that_may_be_of_the_next_batch_has_no_delay, begin, finish)
 {
-	(void)state;
 	queue_typed(0, 1, 8, MARK_TTWU);
 	queue_typed(0, 1, 16, MARK_TTWU);
 	now -= 10 * USEC - 500;
@@ -423,9 +403,8 @@ static void a_member_that_may_be_of_the_next_batch_has_no_delay(void **state)
 	assert_int_equal(news(PAIR_ENTERED, 2)->entered, PAIR_UNKNOWN);
 }
 
-static void an_irq_work_queued_again_has_run(void **state)
+TEST(an_irq_work_queued_again_has_run, begin, finish)
 {
-	(void)state;
 	queue_typed(0, 0, 8, MARK_IRQ_WORK);
 	queue_typed(0, 1, 8, MARK_IRQ_WORK);
 	cut();
@@ -439,11 +418,10 @@ static void an_irq_work_queued_again_has_run(void **state)
 
 /* What a file's events do not say: of which type a csd is. */
 
-static void an_unknown_csd_whose_run_was_not_seen_takes_no_later_entry(void **state)
+TEST(an_unknown_csd_whose_run_was_not_seen_takes_no_later_entry, begin, finish)
 {
 	uint64_t second;
 
-	(void)state;
 	queue_typed(0, 1, 8, MARK_UNKNOWN);
 	second = now;
 	queue_typed(0, 1, 8, MARK_UNKNOWN);
@@ -459,11 +437,10 @@ static void an_unknown_csd_whose_run_was_not_seen_takes_no_later_entry(void **st
 	assert_true(news(PAIR_ENDED, 0)->ended > news(PAIR_ENDED, 0)->entered);
 }
 
-static void an_unknown_csd_entered_twice_was_outstanding_twice(void **state)
+TEST(an_unknown_csd_entered_twice_was_outstanding_twice, begin, finish)
 {
 	uint64_t first = now, second;
 
-	(void)state;
 	queue_typed(0, 1, 8, MARK_UNKNOWN);
 	second = now;
 	queue_typed(0, 1, 8, MARK_UNKNOWN);
@@ -478,9 +455,8 @@ static void an_unknown_csd_entered_twice_was_outstanding_twice(void **state)
 }
 
 /* Settled while the function runs: its exit is still paired. */
-static void a_doubt_that_ends_while_the_function_runs_keeps_its_exit(void **state)
+TEST(a_doubt_that_ends_while_the_function_runs_keeps_its_exit, begin, finish)
 {
-	(void)state;
 	queue_typed(0, 1, 8, MARK_UNKNOWN);
 	queue_typed(0, 1, 8, MARK_UNKNOWN);
 	enter(1, FUNC, 8);
@@ -493,9 +469,8 @@ static void a_doubt_that_ends_while_the_function_runs_keeps_its_exit(void **stat
 	assert_int_equal(sums.in_flight, 1);
 }
 
-static void the_end_of_the_file_ends_a_doubt(void **state)
+TEST(the_end_of_the_file_ends_a_doubt, begin, finish)
 {
-	(void)state;
 	queue_typed(0, 1, 8, MARK_UNKNOWN);
 	queue_typed(0, 1, 8, MARK_UNKNOWN);
 	run(1, 8);
@@ -508,9 +483,8 @@ static void the_end_of_the_file_ends_a_doubt(void **state)
 
 /* Events that are missing. */
 
-static void what_is_missing_on_a_cpu_ends_what_was_queued_to_it(void **state)
+TEST(what_is_missing_on_a_cpu_ends_what_was_queued_to_it, begin, finish)
 {
-	(void)state;
 	queue_typed(0, 1, 8, MARK_SYNC);
 	queue_typed(0, 2, 16, MARK_SYNC);
 	queue_typed(0, 2, 24, MARK_SYNC);
@@ -528,9 +502,8 @@ static void what_is_missing_on_a_cpu_ends_what_was_queued_to_it(void **state)
 	assert_int_equal(news(PAIR_LOST, 0)->csd, 8);
 }
 
-static void a_function_on_a_cpu_with_missing_events_has_no_exit(void **state)
+TEST(a_function_on_a_cpu_with_missing_events_has_no_exit, begin, finish)
 {
-	(void)state;
 	queue_typed(0, 1, 8, MARK_SYNC);
 	enter(1, FUNC, 8);
 	pairing__lost(pairing, 1);
@@ -542,11 +515,10 @@ static void a_function_on_a_cpu_with_missing_events_has_no_exit(void **state)
 }
 
 /* Its second queue event is missing: the first one's time is not its delay's beginning. */
-static void a_first_of_a_batch_that_may_have_been_a_member_is_not_paired(void **state)
+TEST(a_first_of_a_batch_that_may_have_been_a_member_is_not_paired, begin, finish)
 {
 	batch_run(0x1000);
 
-	(void)state;
 	pairing__lost(pairing, 0);
 	enter(1, FUNC, 0x1010);
 	cut();
@@ -556,9 +528,8 @@ static void a_first_of_a_batch_that_may_have_been_a_member_is_not_paired(void **
 			    news(PAIR_ENTERED, i)->entered == PAIR_UNKNOWN);
 }
 
-static void a_clock_that_was_set_back_ends_all(void **state)
+TEST(a_clock_that_was_set_back_ends_all, begin, finish)
 {
-	(void)state;
 	queue_typed(0, 1, 8, MARK_SYNC);
 	queue_typed(0, 1, 16, MARK_IRQ_WORK);
 	enter(1, FUNC, 8);
@@ -572,11 +543,10 @@ static void a_clock_that_was_set_back_ends_all(void **state)
 	assert_int_equal(sums.in_flight, 0);
 }
 
-static void csds_beyond_the_room_are_counted(void **state)
+TEST(csds_beyond_the_room_are_counted, begin, finish)
 {
 	struct mark mark = { .time = 5, .func = FUNC, .dst = 1, .type = MARK_SYNC };
 
-	(void)state;
 	for (uint64_t i = 1; i <= PAIRING_SLOTS + 10ULL; i++) {
 		nr_heard = 0;
 		mark.csd = 8 * i;
@@ -643,7 +613,6 @@ static void judge(void *ctx, const struct pair *pair, enum pair_news kind)
 {
 	struct truth *truth = &truths[pair->callsite];
 
-	(void)ctx;
 	if (kind == PAIR_LOCAL || kind == PAIR_ENTERED)
 		return;
 	nr_wrong += truth->told;
@@ -805,9 +774,8 @@ static void machine_work(uint64_t seed, bool hides_types, bool loses)
 	free(truths);
 }
 
-static void a_machine_s_csds_are_paired_as_they_ran(void **state)
+TEST(a_machine_s_csds_are_paired_as_they_ran, begin, finish)
 {
-	(void)state;
 	machine_work(1, false, false);
 	assert_int_equal(nr_wrong, 0);
 	assert_int_equal(ledger__lost(&sums), 0);
@@ -817,17 +785,15 @@ static void a_machine_s_csds_are_paired_as_they_ran(void **state)
 	assert_true(nr_vague < nr_truths / 20);
 }
 
-static void a_file_s_csds_are_paired_as_they_ran(void **state)
+TEST(a_file_s_csds_are_paired_as_they_ran, begin, finish)
 {
-	(void)state;
 	machine_work(2, true, false);
 	assert_int_equal(nr_wrong, 0);
 	assert_true(nr_right > nr_truths * 99 / 100);
 }
 
-static void where_events_are_missing_no_pair_is_wrong(void **state)
+TEST(where_events_are_missing_no_pair_is_wrong, begin, finish)
 {
-	(void)state;
 	for (uint64_t seed = 3; seed < 6; seed++) {
 		machine_work(seed, true, true);
 		assert_int_equal(nr_wrong, 0);
@@ -838,39 +804,4 @@ static void where_events_are_missing_no_pair_is_wrong(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(one_csd_is_followed_from_queue_to_exit),
-		TEST(an_async_csd_requeued_before_its_run_is_outstanding_twice),
-		TEST(an_async_csd_queued_thrice_lost_one),
-		TEST(many_rounds_of_requeueing_lose_nothing),
-		TEST(a_sync_csd_found_again_must_have_run),
-		TEST(a_sync_csd_may_follow_an_async_one),
-		TEST(a_csd_past_the_horizon_must_have_run),
-		TEST(a_csd_on_two_cpus_is_outstanding_twice),
-		TEST(a_local_run_is_no_ipi),
-		TEST(exits_pair_with_the_latest_entry),
-		TEST(an_exit_without_an_entry_is_ignored),
-		TEST(handlers_whose_exit_is_unseen_are_counted),
-		TEST(the_members_of_a_batch_are_told_by_the_next_one),
-		TEST(a_task_that_is_queued_again_was_woken),
-		TEST(a_wake_up_behind_the_entry_is_no_member),
-		TEST(a_member_that_may_be_of_the_next_batch_has_no_delay),
-		TEST(an_irq_work_queued_again_has_run),
-		TEST(an_unknown_csd_whose_run_was_not_seen_takes_no_later_entry),
-		TEST(an_unknown_csd_entered_twice_was_outstanding_twice),
-		TEST(a_doubt_that_ends_while_the_function_runs_keeps_its_exit),
-		TEST(the_end_of_the_file_ends_a_doubt),
-		TEST(what_is_missing_on_a_cpu_ends_what_was_queued_to_it),
-		TEST(a_function_on_a_cpu_with_missing_events_has_no_exit),
-		TEST(a_first_of_a_batch_that_may_have_been_a_member_is_not_paired),
-		TEST(a_clock_that_was_set_back_ends_all),
-		TEST(csds_beyond_the_room_are_counted),
-		TEST(a_machine_s_csds_are_paired_as_they_ran),
-		TEST(a_file_s_csds_are_paired_as_they_ran),
-		TEST(where_events_are_missing_no_pair_is_wrong),
-	};
-
-	return cmocka_run_group_tests_name("import_pairing", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -8,7 +8,6 @@
 #include "unit.h"
 
 #define EVENTS_MAX 64
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 
 static struct text_reader *reader;
 static struct import_event events[EVENTS_MAX];
@@ -17,7 +16,6 @@ static struct import_facts facts;
 
 static int hear(void *ctx, const struct import_event *event)
 {
-	(void)ctx;
 	assert_true(nr_events < EVENTS_MAX);
 	events[nr_events++] = *event;
 	return 0;
@@ -25,7 +23,6 @@ static int hear(void *ctx, const struct import_event *event)
 
 static int begin(void **state)
 {
-	(void)state;
 	reader = calloc(1, sizeof(*reader));
 	reader->names = names__new();
 	reader->fn = hear;
@@ -37,7 +34,6 @@ static int begin(void **state)
 
 static int finish(void **state)
 {
-	(void)state;
 	names__free(reader->names);
 	free(reader);
 	return 0;
@@ -69,13 +65,12 @@ static void assert_name(uint64_t id, const char *name, uint64_t offset, const ch
 		assert_null(symbol.module);
 }
 
-static void a_queue_event_of_tracefs(void **state)
+TEST(a_queue_event_of_tracefs, begin, finish)
 {
 	const struct import_event *e = event_of(
 		"            bash-7141    [001] ...1.   746.549978: csd_queue_cpu: cpu=0 "
 		"callsite=on_each_cpu_cond_mask+0x20/0x60 func=do_sync_core csd=0000000007d6b20e\n");
 
-	(void)state;
 	assert_int_equal(e->type, EVENT_QUEUE);
 	assert_int_equal(e->mark.cpu, 1);
 	assert_int_equal(e->mark.dst, 0);
@@ -91,14 +86,13 @@ static void a_queue_event_of_tracefs(void **state)
 	assert_false(e->mark.task.interrupt);
 }
 
-static void a_queue_event_of_perf(void **state)
+TEST(a_queue_event_of_perf, begin, finish)
 {
 	const struct import_event *e = event_of(
 		"             gcc  7290/7293  [001]   749.007846248:                      "
 		"csd:csd_queue_cpu: cpu=0 callsite=kvm_make_request+0x20 [kvm] func=ack_kick [kvm] "
 		"csd=0xffff888627c2f9a0\n");
 
-	(void)state;
 	assert_int_equal(e->type, EVENT_QUEUE);
 	assert_int_equal(e->mark.time, 749007846248);
 	assert_int_equal(e->mark.csd, 0xffff888627c2f9a0);
@@ -116,11 +110,10 @@ static void a_queue_event_of_perf(void **state)
 	assert_int_equal(e->mark.task.tgid, TGID_NOT_KNOWN);
 }
 
-static void events_of_trace_cmd(void **state)
+TEST(events_of_trace_cmd, begin, finish)
 {
 	const struct import_event *e;
 
-	(void)state;
 	feed("cpus=2\n");
 	e = event_of("imp:   ipitrace-sysrq-16539 [001]  1705.322976241: csd_function_entry:    "
 		     "func=do_sync_core, csd=0xffff888627d2e660\n");
@@ -139,9 +132,8 @@ static void events_of_trace_cmd(void **state)
 	assert_int_equal(e->mark.task.tgid, 0);
 }
 
-static void types_follow_from_function_and_call_site(void **state)
+TEST(types_follow_from_function_and_call_site, begin, finish)
 {
-	(void)state;
 	assert_int_equal(
 		event_of("          <idle>-0       [000] d.h..     1.000001: csd_queue_cpu: "
 			 "cpu=1 callsite=ttwu_queue_wakelist+0x1/0x2 "
@@ -161,13 +153,12 @@ static void types_follow_from_function_and_call_site(void **state)
 		MARK_TTWU);
 }
 
-static void sends_and_arrivals(void **state)
+TEST(sends_and_arrivals, begin, finish)
 {
 	const struct import_event *e = event_of(
 		"          <idle>-0       [000] d....     1.000001: ipi_send_cpumask: cpumask=1-3,5 "
 		"callsite=x+0x1/0x2 callback=generic_smp_call_function_single_interrupt+0x0/0x10\n");
 
-	(void)state;
 	assert_int_equal(e->type, EVENT_SEND_MASK);
 	assert_true(e->dsts_known);
 	for (uint32_t cpu = 0; cpu < 8; cpu++)
@@ -195,13 +186,12 @@ static void sends_and_arrivals(void **state)
 	assert_int_equal(e->kind, KIND_IRQ_WORK);
 }
 
-static void the_thread_group_of_tracefs(void **state)
+TEST(the_thread_group_of_tracefs, begin, finish)
 {
 	const struct import_event *e = event_of(
 		"            bash-7141    (   7000) [001] d..1.   746.548735: csd_function_exit: "
 		"func=do_sync_core, csd=0000000000000000\n");
 
-	(void)state;
 	assert_int_equal(e->mark.task.tgid, 7000);
 	e = event_of("            bash-7141    (-------) [001] d..1.   746.548735: "
 		     "csd_function_exit: func=do_sync_core, csd=0000000000000000\n");
@@ -209,11 +199,10 @@ static void the_thread_group_of_tracefs(void **state)
 	assert_int_equal(e->mark.task.tgid, TGID_NOT_KNOWN);
 }
 
-static void what_is_missing_is_told(void **state)
+TEST(what_is_missing_is_told, begin, finish)
 {
 	const struct import_event *e;
 
-	(void)state;
 	feed("# tracer: nop\n#\n# entries-in-buffer/entries-written: 100/350   #P:8\n#\n");
 	assert_int_equal(facts.nr_cpus, 8);
 	assert_int_equal(facts.lost, 250);
@@ -236,7 +225,7 @@ static void what_is_missing_is_told(void **state)
 	assert_int_equal(facts.events, 0);
 }
 
-static void a_task_s_name_is_no_event(void **state)
+TEST(a_task_s_name_is_no_event, begin, finish)
 {
 	static const char *const lines[] = {
 		/* "a-1 [000] 9.9:" */
@@ -248,7 +237,6 @@ static void a_task_s_name_is_no_event(void **state)
 	};
 	const struct import_event *e = event_of(lines[0]);
 
-	(void)state;
 	assert_int_equal(e->mark.cpu, 1);
 	assert_int_equal(e->mark.time, 746548735000);
 	assert_string_equal(e->mark.task.comm, "a-1 [000] 9.9:");
@@ -258,7 +246,7 @@ static void a_task_s_name_is_no_event(void **state)
 	assert_int_equal(facts.others, 1);
 }
 
-static void bad_lines_are_left_out(void **state)
+TEST(bad_lines_are_left_out, begin, finish)
 {
 	static const char *const lines[] = {
 		"\n",
@@ -280,7 +268,6 @@ static void bad_lines_are_left_out(void **state)
 		"\tffffffff8111f2d6 generic_exec_single+0x36 ([kernel.kallsyms])\n",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		feed(lines[i]);
 	assert_int_equal(nr_events, 0);
@@ -295,7 +282,7 @@ static void bad_lines_are_left_out(void **state)
 	assert_int_equal(facts.unread, 3);
 }
 
-static void lines_come_in_any_pieces(void **state)
+TEST(lines_come_in_any_pieces, begin, finish)
 {
 	static const char text[] =
 		"            bash-7141    [001] d..1.   746.548735: csd_function_exit: "
@@ -304,7 +291,6 @@ static void lines_come_in_any_pieces(void **state)
 		"func=do_sync_core, csd=0000000000000000\n";
 	static char wide[3 * TEXT_LINE];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(text) - 1; i++)
 		assert_int_equal(text_reader__feed(reader, &text[i], 1), 0);
 	assert_int_equal(nr_events, 2);
@@ -321,12 +307,11 @@ static void lines_come_in_any_pieces(void **state)
 	assert_int_equal(nr_events, 4);
 }
 
-static void more_names_than_there_is_room_for_are_one(void **state)
+TEST(more_names_than_there_is_room_for_are_one, begin, finish)
 {
 	char name[32];
 	uint64_t last = 0;
 
-	(void)state;
 	for (int i = 0; i < NAMES_MAX + 100; i++) {
 		snprintf(name, sizeof(name), "func_%d+0x%x/0x40", i, i);
 		last = names__id(reader->names, name, strlen(name));
@@ -339,42 +324,21 @@ static void more_names_than_there_is_room_for_are_one(void **state)
 }
 
 /* Found by a fuzzer: the second look-up read behind the name. */
-static void a_name_with_a_zero_byte_is_as_long_as_it_is(void **state)
+TEST(a_name_with_a_zero_byte_is_as_long_as_it_is, begin, finish)
 {
 	uint64_t id = names__id(reader->names, "fu\0nc_of_many_bytes", 19);
 
-	(void)state;
 	assert_int_equal(names__id(reader->names, "fu\0nc_of_many_bytes", 19), id);
 	assert_int_not_equal(names__id(reader->names, "fu\0nc_of_many_bytez", 19), id);
 }
 
-static void an_address_without_a_name_stays_one(void **state)
+TEST(an_address_without_a_name_stays_one, begin, finish)
 {
 	uint64_t id = names__id(reader->names, "0xffffffff8111f2d6", 18);
 	struct symbol symbol = names__symbol(reader->names, id);
 
-	(void)state;
 	assert_null(symbol.name);
 	assert_int_equal(symbol.addr, 0xffffffff8111f2d6);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_queue_event_of_tracefs),
-		TEST(a_queue_event_of_perf),
-		TEST(events_of_trace_cmd),
-		TEST(types_follow_from_function_and_call_site),
-		TEST(sends_and_arrivals),
-		TEST(the_thread_group_of_tracefs),
-		TEST(what_is_missing_is_told),
-		TEST(a_task_s_name_is_no_event),
-		TEST(bad_lines_are_left_out),
-		TEST(lines_come_in_any_pieces),
-		TEST(more_names_than_there_is_room_for_are_one),
-		TEST(a_name_with_a_zero_byte_is_as_long_as_it_is),
-		TEST(an_address_without_a_name_stays_one),
-	};
-
-	return cmocka_run_group_tests_name("import_text", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

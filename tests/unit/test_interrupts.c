@@ -108,11 +108,10 @@ static uint64_t count(const struct arrivals *a, const char *kind)
 	return row->count;
 }
 
-static void rows_of_x86_are_summed(void **state)
+TEST(rows_of_x86_are_summed)
 {
 	struct arrivals a = read_text(x86);
 
-	(void)state;
 	assert_int_equal(count(&a, "call_function"), 5000004006);
 	assert_int_equal(count(&a, "reschedule"), 123);
 	assert_int_equal(count(&a, "irq_work"), 3);
@@ -121,11 +120,10 @@ static void rows_of_x86_are_summed(void **state)
 		assert_null(strstr(a.rows[i].kind, "timer"));
 }
 
-static void rows_of_arm64_go_by_their_text(void **state)
+TEST(rows_of_arm64_go_by_their_text)
 {
 	struct arrivals a = read_text(arm64);
 
-	(void)state;
 	assert_int_equal(a.nr, 4);
 	assert_int_equal(count(&a, "call_function"), 700);
 	assert_int_equal(count(&a, "reschedule"), 30);
@@ -133,7 +131,7 @@ static void rows_of_arm64_go_by_their_text(void **state)
 	assert_int_equal(count(&a, "cpu_stop"), 0);
 }
 
-static void texts_become_names(void **state)
+TEST(texts_become_names)
 {
 	static const struct {
 		const char *text;
@@ -152,7 +150,6 @@ static void texts_become_names(void **state)
 		  "a_text_that_is_much_longer_than" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char kind[KIND_NAME];
 
@@ -161,23 +158,21 @@ static void texts_become_names(void **state)
 	}
 }
 
-static void a_missing_row_is_not_there(void **state)
+TEST(a_missing_row_is_not_there)
 {
 	struct arrivals a = read_text(" CPU0\n RES: 5 Rescheduling interrupts\n");
 
-	(void)state;
 	assert_int_equal(count(&a, "reschedule"), 5);
 	assert_null(row_of(&a, "call_function"));
 	assert_null(row_of(&a, "irq_work"));
 }
 
-static void since_is_the_difference(void **state)
+TEST(since_is_the_difference)
 {
 	char path[] = "/tmp/test_interrupts.XXXXXX";
 	struct interrupts *in;
 	struct arrivals a;
 
-	(void)state;
 	in = opened(path, " CPU0 CPU1\nRES: 5 6 Rescheduling interrupts\n");
 	interrupts__since(in, &a);
 	assert_int_equal(a.nr, 0);
@@ -230,7 +225,7 @@ static void check_steps(const struct step *steps, size_t nr)
 #define RES "Rescheduling interrupts\n"
 
 /* The file has the CPUs that are online; a CPU keeps its counts while it is not. */
-static void a_cpu_that_goes_and_comes_back_adds_what_is_new(void **state)
+TEST(a_cpu_that_goes_and_comes_back_adds_what_is_new)
 {
 	static const struct step steps[] = {
 		{ " CPU0 CPU1 CPU2\nRES: 100 70000 9 " RES, 0, 0 },
@@ -242,12 +237,11 @@ static void a_cpu_that_goes_and_comes_back_adds_what_is_new(void **state)
 		{ " CPU0 CPU1 CPU2\nRES: 112 70007 18 " RES, 3, 3 },
 	};
 
-	(void)state;
 	check_steps(steps, ARRAY_SIZE(steps));
 }
 
 /* The same number of columns, and other CPUs. */
-static void a_column_is_the_cpu_of_its_head(void **state)
+TEST(a_column_is_the_cpu_of_its_head)
 {
 	static const struct step steps[] = {
 		{ " CPU0 CPU1 CPU2\nRES: 5 1000 1 " RES, 0, 0 },
@@ -256,12 +250,11 @@ static void a_column_is_the_cpu_of_its_head(void **state)
 		{ " CPU1 CPU2\nRES: 1005 3 " RES, 4, 4 },
 	};
 
-	(void)state;
 	check_steps(steps, ARRAY_SIZE(steps));
 }
 
 /* Nobody knows what a CPU's count was before it was first seen. */
-static void a_new_cpu_adds_from_its_second_time_on(void **state)
+TEST(a_new_cpu_adds_from_its_second_time_on)
 {
 	static const struct step steps[] = {
 		{ " CPU0 CPU1\nRES: 500 6 " RES, 0, 0 },
@@ -272,12 +265,11 @@ static void a_new_cpu_adds_from_its_second_time_on(void **state)
 		{ " CPU0 CPU1 CPU2\nNMI: 1 1 1 NMI\nRES: 544 7 90041 " RES, 41, 40 },
 	};
 
-	(void)state;
 	check_steps(steps, ARRAY_SIZE(steps));
 }
 
 /* The counts of x86 have 32 bits. */
-static void a_count_may_wrap(void **state)
+TEST(a_count_may_wrap)
 {
 	static const struct step steps[] = {
 		{ " CPU0 CPU1\nRES: 4294967290 6 " RES, 0, 0 },
@@ -285,18 +277,16 @@ static void a_count_may_wrap(void **state)
 		{ " CPU0 CPU1\nRES: 5 7 " RES, 1, 1 },
 	};
 
-	(void)state;
 	check_steps(steps, ARRAY_SIZE(steps));
 }
 
 /* While CPUs come and go, the kernel may write the head for some and a row for others. */
-static void a_row_that_does_not_fit_its_head_is_unknown(void **state)
+TEST(a_row_that_does_not_fit_its_head_is_unknown)
 {
 	char path[] = "/tmp/test_interrupts.XXXXXX";
 	struct interrupts *in = opened(path, " CPU0 CPU1\nRES: 5 600 " RES "NMI: 1 1 NMI\n");
 	struct arrivals a;
 
-	(void)state;
 	interrupts__since(in, &a);
 	rewrite(path, " CPU0 CPU1\nRES: 6 " RES "NMI: 1 2 NMI\n");
 	interrupts__since(in, &a);
@@ -317,29 +307,11 @@ static void a_row_that_does_not_fit_its_head_is_unknown(void **state)
 	unlink(path);
 }
 
-static void a_missing_file_is_an_error(void **state)
+TEST(a_missing_file_is_an_error)
 {
 	struct interrupts *in;
 
-	(void)state;
 	assert_int_equal(interrupts__open(&in, "/nonexistent"), -ENOENT);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rows_of_x86_are_summed),
-		cmocka_unit_test(rows_of_arm64_go_by_their_text),
-		cmocka_unit_test(texts_become_names),
-		cmocka_unit_test(a_missing_row_is_not_there),
-		cmocka_unit_test(since_is_the_difference),
-		cmocka_unit_test(a_cpu_that_goes_and_comes_back_adds_what_is_new),
-		cmocka_unit_test(a_column_is_the_cpu_of_its_head),
-		cmocka_unit_test(a_new_cpu_adds_from_its_second_time_on),
-		cmocka_unit_test(a_count_may_wrap),
-		cmocka_unit_test(a_row_that_does_not_fit_its_head_is_unknown),
-		cmocka_unit_test(a_missing_file_is_an_error),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

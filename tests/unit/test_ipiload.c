@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ipiload's histogram. Its lists of CPUs are cpuset, see test_cpuset.c. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "ipiload_hist.h"
+#include "unit.h"
 
-static void hist_bounds(void **state)
+TEST(hist_bounds)
 {
-	(void)state;
 	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
 		uint64_t upper = hist_upper(i);
 		uint64_t lower = i ? hist_upper(i - 1) + 1 : 0;
@@ -27,11 +20,10 @@ static void hist_bounds(void **state)
 	assert_int_equal(hist_index(UINT64_MAX), HIST_BUCKETS - 1);
 }
 
-static void hist_percentiles(void **state)
+TEST(hist_percentiles)
 {
 	static struct hist hist;
 
-	(void)state;
 	memset(&hist, 0, sizeof(hist));
 	assert_int_equal(hist_percentile(&hist, 50), 0);
 	for (unsigned int i = 1; i <= 60; i++)
@@ -43,11 +35,10 @@ static void hist_percentiles(void **state)
 	assert_int_equal(hist.sum, 60 * 61 / 2);
 }
 
-static void hist_percentile_never_above_max(void **state)
+TEST(hist_percentile_never_above_max)
 {
 	static struct hist hist;
 
-	(void)state;
 	memset(&hist, 0, sizeof(hist));
 	hist_add(&hist, 1000001); /* not an upper bound */
 	assert_true(hist_upper(hist_index(1000001)) > 1000001);
@@ -55,11 +46,10 @@ static void hist_percentile_never_above_max(void **state)
 	assert_int_equal(hist_percentile(&hist, 99), 1000001);
 }
 
-static void hist_merged_is_as_one(void **state)
+TEST(hist_merged_is_as_one)
 {
 	static struct hist one, a, b;
 
-	(void)state;
 	memset(&one, 0, sizeof(one));
 	memset(&a, 0, sizeof(a));
 	memset(&b, 0, sizeof(b));
@@ -73,14 +63,4 @@ static void hist_merged_is_as_one(void **state)
 	assert_memory_equal(&one, &a, sizeof(one));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hist_bounds),
-		cmocka_unit_test(hist_percentiles),
-		cmocka_unit_test(hist_percentile_never_above_max),
-		cmocka_unit_test(hist_merged_is_as_one),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

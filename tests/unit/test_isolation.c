@@ -50,7 +50,7 @@ static void good(const char *name)
 	assert_true(check(name).ok);
 }
 
-static void masks(void **state)
+TEST(masks)
 {
 	static const struct {
 		const char *text, *list;
@@ -64,7 +64,6 @@ static void masks(void **state)
 	struct cpuset set;
 	char list[64];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		assert_int_equal(isolation__mask(&set, known[i].text), 0);
 		cpuset__format(&set, list, sizeof(list));
@@ -74,9 +73,8 @@ static void masks(void **state)
 	assert_int_equal(isolation__mask(&set, "2-3"), -EINVAL);
 }
 
-static void none_is_isolated(void **state)
+TEST(none_is_isolated, root_setup, root_teardown)
 {
-	(void)state;
 	check_cpus("");
 	root_file("/sys/devices/system/cpu/isolated", "\n");
 	/* Linux without nohz_full=. */
@@ -84,9 +82,8 @@ static void none_is_isolated(void **state)
 	check_cpus("");
 }
 
-static void all_ways_are_read(void **state)
+TEST(all_ways_are_read, root_setup, root_teardown)
 {
-	(void)state;
 	root_file("/sys/devices/system/cpu/isolated", "1-2\n");
 	root_file("/sys/devices/system/cpu/nohz_full", "2-3\n");
 	root_file("/sys/fs/cgroup/a/cpuset.cpus.partition", "isolated\n");
@@ -99,9 +96,8 @@ static void all_ways_are_read(void **state)
 	check_cpus("1-3,6");
 }
 
-static void partitions_have_no_domain(void **state)
+TEST(partitions_have_no_domain, root_setup, root_teardown)
 {
-	(void)state;
 	root_file("/sys/devices/system/cpu/isolated", "3\n");
 	bad("domain", "CPU 2 takes part in load balancing");
 	root_file("/sys/fs/cgroup/rt/cpuset.cpus.partition", "isolated\n");
@@ -109,9 +105,8 @@ static void partitions_have_no_domain(void **state)
 	good("domain");
 }
 
-static void ticks_and_callbacks(void **state)
+TEST(ticks_and_callbacks, root_setup, root_teardown)
 {
-	(void)state;
 	root_file("/proc/cmdline", "root=/dev/vda my_rcu_nocbs=2 rcu_nocbs=3 quiet\n");
 	bad("nohz_full", "CPU 2-3 keeps its tick");
 	bad("rcu_nocbs", "CPU 2 runs its own RCU callbacks");
@@ -120,17 +115,15 @@ static void ticks_and_callbacks(void **state)
 	good("rcu_nocbs");
 }
 
-static void unknown_is_not_ok(void **state)
+TEST(unknown_is_not_ok, root_setup, root_teardown)
 {
-	(void)state;
 	assert_false(check("rcu_nocbs").known);
 	assert_false(check("workqueue").known);
 	assert_false(check("irqs").known);
 }
 
-static void interrupts_by_where_they_go(void **state)
+TEST(interrupts_by_where_they_go, root_setup, root_teardown)
 {
-	(void)state;
 	root_file("/proc/irq/24/smp_affinity_list", "0-3\n");
 	root_file("/proc/irq/24/effective_affinity_list", "0\n");
 	root_file("/proc/irq/24/eth0/x", "");
@@ -142,9 +135,8 @@ static void interrupts_by_where_they_go(void **state)
 	bad("irqs", "interrupts come there: irq 25");
 }
 
-static void work_and_watchdogs(void **state)
+TEST(work_and_watchdogs, root_setup, root_teardown)
 {
-	(void)state;
 	root_file("/sys/devices/virtual/workqueue/cpumask", "f\n");
 	bad("workqueue", "CPU 2-3 takes unbound work");
 	root_file("/sys/devices/virtual/workqueue/cpumask", "3\n");
@@ -157,9 +149,8 @@ static void work_and_watchdogs(void **state)
 	good("watchdog");
 }
 
-static void words(void **state)
+TEST(words, root_setup, root_teardown)
 {
-	(void)state;
 	good("thp");
 	good("numa_balancing");
 	good("governor");
@@ -177,9 +168,8 @@ static void words(void **state)
 	good("thp");
 }
 
-static void more_programs_than_cpus(void **state)
+TEST(more_programs_than_cpus, root_setup, root_teardown)
 {
-	(void)state;
 	root_file("/proc/1/status", "Name:\tinit\nVmSize:\t1 kB\nCpus_allowed_list:\t0-3\n");
 	root_file("/proc/11/status", "Name:\ta\nVmSize:\t1 kB\nCpus_allowed_list:\t2\n");
 	root_file("/proc/12/status", "Name:\tb\nVmSize:\t1 kB\nCpus_allowed_list:\t2-3\n");
@@ -191,11 +181,10 @@ static void more_programs_than_cpus(void **state)
 	assert_non_null(strstr(check("programs").found, "c[14]"));
 }
 
-static void the_cgroup_of_a_process(void **state)
+TEST(the_cgroup_of_a_process, root_setup, root_teardown)
 {
 	char path[16];
 
-	(void)state;
 	assert_false(task_cgroup__read(root, 7, path, sizeof(path)));
 	assert_string_equal(path, "");
 	root_file("/proc/7/cgroup", "4:cpuset:/old\n0::/a/b\n");
@@ -206,23 +195,4 @@ static void the_cgroup_of_a_process(void **state)
 	assert_string_equal(path, "/longer/than/th");
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, root_setup, root_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(masks),
-		TEST(none_is_isolated),
-		TEST(all_ways_are_read),
-		TEST(partitions_have_no_domain),
-		TEST(ticks_and_callbacks),
-		TEST(unknown_is_not_ok),
-		TEST(interrupts_by_where_they_go),
-		TEST(work_and_watchdogs),
-		TEST(words),
-		TEST(more_programs_than_cpus),
-		TEST(the_cgroup_of_a_process),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

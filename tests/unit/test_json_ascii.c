@@ -21,9 +21,8 @@ static void check(const char *text, const char *want)
 	assert_true(len <= JSON_ASCII_GROWTH * strlen(text));
 }
 
-static void what_a_terminal_obeys_is_escaped(void **state)
+TEST(what_a_terminal_obeys_is_escaped)
 {
-	(void)state;
 	check("{\"comm\":\"" HOSTILE "\"}", "{\"comm\":\"" ESCAPED "\"}");
 	check("{\"a\" :\t1}\r", "{\"a\" : 1} ");
 	check("{\"a\":\"\\u001b~ \"}", "{\"a\":\"\\u001b~ \"}");
@@ -33,13 +32,12 @@ static void what_a_terminal_obeys_is_escaped(void **state)
 }
 
 /* The lines of live commands: on the heap, and in a buffer of the caller. */
-static void live_lines_have_no_del(void **state)
+TEST(live_lines_have_no_del)
 {
 	static const char want[] = "{\"comm\":\"" ESCAPED "\"}\n";
 	char *line = json__owned_line(json_pack("{s:o}", "comm", parts__text(HOSTILE)));
 	char buf[sizeof(want) + 8];
 
-	(void)state;
 	assert_string_equal(line, want);
 	free(line);
 	for (size_t size = 1; size < sizeof(buf); size++) {
@@ -52,23 +50,13 @@ static void live_lines_have_no_del(void **state)
 	}
 }
 
-static void del_grows_in_place(void **state)
+TEST(del_grows_in_place)
 {
 	static const char want[] = "\"\\u007F\\u007F-\\u007F\"";
 	char *text = json__quoted("\x7f\x7f-\x7f");
 
-	(void)state;
 	assert_string_equal(text, want);
 	free(text);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_a_terminal_obeys_is_escaped),
-		cmocka_unit_test(live_lines_have_no_del),
-		cmocka_unit_test(del_grows_in_place),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

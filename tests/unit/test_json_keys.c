@@ -30,9 +30,8 @@ static void check(const struct key_list *keys, const char *line, const char *wan
 	free(to);
 }
 
-static void values_stay_as_they_are(void **state)
+TEST(values_stay_as_they_are)
 {
-	(void)state;
 	check(&some,
 	      "{\"type\":\"ipi\",\"func\":\"a\\\"b,}\\\\\",\"stack\":[\"x,\",{\"y\":[1]}],\"dst\":3}",
 	      "{\"dst\":3,\"func\":\"a\\\"b,}\\\\\",\"stack\":[\"x,\",{\"y\":[1]}]}");
@@ -43,7 +42,7 @@ static void values_stay_as_they_are(void **state)
 	      "{\"dst\":null,\"func\":null,\"stack\":null}");
 }
 
-static void what_is_no_object_is_refused(void **state)
+TEST(what_is_no_object_is_refused)
 {
 	static const char *const bad[] = {
 		"",
@@ -65,18 +64,16 @@ static void what_is_no_object_is_refused(void **state)
 		"{\"a\":1 }x",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		check(&some, bad[i], NULL);
 }
 
 /* Each key there is, and none of them in the line. */
-static void there_is_room_for_all_keys(void **state)
+TEST(there_is_room_for_all_keys)
 {
 	struct key_list all = { .nr = NR_TRACE_KEYS };
 	char want[2048] = "{";
 
-	(void)state;
 	for (size_t i = 0; i < NR_TRACE_KEYS; i++) {
 		all.names[i] = trace_keys[i];
 		sprintf(want + strlen(want), "%s\"%s\":null", i ? "," : "", trace_keys[i]);
@@ -85,13 +82,4 @@ static void there_is_room_for_all_keys(void **state)
 	check(&all, "{\"x\":1}", want);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values_stay_as_they_are),
-		cmocka_unit_test(what_is_no_object_is_refused),
-		cmocka_unit_test(there_is_room_for_all_keys),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

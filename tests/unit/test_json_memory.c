@@ -99,8 +99,6 @@ static size_t snapshot(char *line, size_t size)
 
 static void symbol(void *ctx, struct symbol *symbol, bool func)
 {
-	(void)ctx;
-	(void)func;
 	symbol->name = "flush";
 }
 
@@ -203,45 +201,29 @@ static void check(size_t (*print)(char *line, size_t size))
 	}
 }
 
-static void a_snapshot_is_whole(void **state)
+TEST(a_snapshot_is_whole)
 {
-	(void)state;
 	check(snapshot);
 }
 
-static void a_storm_is_whole(void **state)
+TEST(a_storm_is_whole)
 {
-	(void)state;
 	check(storm);
 }
 
-static void waits_are_whole(void **state)
+TEST(waits_are_whole)
 {
-	(void)state;
 	check(waits);
 }
 
-static void the_last_line_of_stalls_is_whole(void **state)
+TEST(the_last_line_of_stalls_is_whole)
 {
-	(void)state;
 	check(stalls_end);
 }
 
-static void the_last_line_of_trace_is_whole(void **state)
+TEST(the_last_line_of_trace_is_whole)
 {
-	(void)state;
 	check(trace_end);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_snapshot_is_whole),
-		cmocka_unit_test(a_storm_is_whole),
-		cmocka_unit_test(waits_are_whole),
-		cmocka_unit_test(the_last_line_of_stalls_is_whole),
-		cmocka_unit_test(the_last_line_of_trace_is_whole),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -50,14 +50,13 @@ static struct core_file core_make(void)
 	return f;
 }
 
-static void memory_by_address(void **state)
+TEST(memory_by_address, scratch_setup, scratch_teardown)
 {
 	struct core_file f = core_make();
 	struct elf_core *core;
 	struct memory memory;
 	char buf[16];
 
-	(void)state;
 	scratch_write(&f, sizeof(f));
 	assert_int_equal(elf_core__open(&core, scratch_path), 0);
 	memory = elf_core__memory(core);
@@ -82,12 +81,11 @@ static void check_refused(const void *bytes, size_t size)
 	assert_int_equal(elf_core__open(&core, scratch_path), -ENOEXEC);
 }
 
-static void files_that_are_no_core(void **state)
+TEST(files_that_are_no_core, scratch_setup, scratch_teardown)
 {
 	struct core_file f = core_make();
 	struct elf_core *core;
 
-	(void)state;
 	assert_int_equal(elf_core__open(&core, "/nonexistent"), -ENOENT);
 	check_refused("", 0);
 	check_refused("KDUMP   ", 8);
@@ -106,14 +104,13 @@ static void files_that_are_no_core(void **state)
 }
 
 /* A segment that the file does not hold: made by a full disk. */
-static void a_core_that_is_cut(void **state)
+TEST(a_core_that_is_cut, scratch_setup, scratch_teardown)
 {
 	struct core_file f = core_make();
 	struct elf_core *core;
 	struct memory memory;
 	char buf[16];
 
-	(void)state;
 	scratch_write(&f, sizeof(f) - 20);
 	assert_int_equal(elf_core__open(&core, scratch_path), 0);
 	memory = elf_core__memory(core);
@@ -144,7 +141,7 @@ static const char *vmcoreinfo_of(const struct noted_file *f, struct elf_core **c
 	return elf_core__memory(*core).vmcoreinfo;
 }
 
-static void the_note_of_a_core(void **state)
+TEST(the_note_of_a_core, scratch_setup, scratch_teardown)
 {
 	struct noted_file f = { .core = core_make(),
 				.notes = { .other = { .n_namesz = 5, .n_descsz = 3 },
@@ -154,7 +151,6 @@ static void the_note_of_a_core(void **state)
 					   .text = "KEY=1\nX=and more" } };
 	struct elf_core *core;
 
-	(void)state;
 	f.core.segments[0].p_offset = offsetof(struct noted_file, notes);
 	f.core.segments[0].p_filesz = sizeof(f.notes);
 	assert_string_equal(vmcoreinfo_of(&f, &core), "KEY=1\nX=");
@@ -176,7 +172,7 @@ static void the_note_of_a_core(void **state)
 	elf_core__close(core);
 }
 
-static void addresses_by_name(void **state)
+TEST(addresses_by_name, scratch_setup, scratch_teardown)
 {
 	static const struct {
 		uint64_t at;
@@ -198,7 +194,6 @@ static void addresses_by_name(void **state)
 				  { .name = "hidden" } };
 	struct address_search search = { .list = list, .nr = ARRAY_SIZE(list) };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++)
 		address_search__see(&search, symbols[i].at, symbols[i].name);
 	assert_int_equal(list[0].at, 0xffffffff81000080);
@@ -210,12 +205,11 @@ static void addresses_by_name(void **state)
 	assert_int_equal(list[4].at, 0);
 }
 
-static void members_of_the_running_kernel(void **state)
+TEST(members_of_the_running_kernel)
 {
 	struct btf *btf;
 	struct field flags, src;
 
-	(void)state;
 	if (skip_if(access("/sys/kernel/btf/vmlinux", R_OK), "this kernel has no BTF"))
 		return;
 	btf = kernel_btf__load();
@@ -248,14 +242,13 @@ static struct btf *types_of(const char *member)
 	return btf;
 }
 
-static void the_csds_of_calls_to_many_are_found_in_each_kernel(void **state)
+TEST(the_csds_of_calls_to_many_are_found_in_each_kernel)
 {
 	static const struct {
 		const char *member;
 		uint32_t size;
 	} kernels[] = { { "csd", 8 }, { "pcpu", 8 }, { "other", 0 } };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
 		struct btf *btf = types_of(kernels[i].member);
 		struct queue_facts facts = {};
@@ -276,30 +269,12 @@ static void the_csds_of_calls_to_many_are_found_in_each_kernel(void **state)
 	}
 }
 
-static void no_btf(void **state)
+TEST(no_btf, scratch_setup, scratch_teardown)
 {
-	(void)state;
 	scratch_write("no BTF", 6);
 	assert_null(btf__parse(scratch_path, NULL));
 	assert_null(btf__parse("/nonexistent", NULL));
 	assert_null(btf__new("no BTF", 6));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(memory_by_address, scratch_setup, scratch_teardown),
-		cmocka_unit_test_setup_teardown(files_that_are_no_core, scratch_setup,
-						scratch_teardown),
-		cmocka_unit_test_setup_teardown(a_core_that_is_cut, scratch_setup,
-						scratch_teardown),
-		cmocka_unit_test_setup_teardown(the_note_of_a_core, scratch_setup,
-						scratch_teardown),
-		cmocka_unit_test_setup_teardown(addresses_by_name, scratch_setup, scratch_teardown),
-		cmocka_unit_test(members_of_the_running_kernel),
-		cmocka_unit_test(the_csds_of_calls_to_many_are_found_in_each_kernel),
-		cmocka_unit_test_setup_teardown(no_btf, scratch_setup, scratch_teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -87,7 +87,7 @@ static struct dump_file *dump_make(void)
 	return f;
 }
 
-static void memory_by_virtual_address(void **state)
+TEST(memory_by_virtual_address, scratch_setup, scratch_teardown)
 {
 	struct dump_file *f = dump_make();
 	struct kdump_file *dump;
@@ -95,7 +95,6 @@ static void memory_by_virtual_address(void **state)
 	char why[256], buf[8];
 	int err;
 
-	(void)state;
 	scratch_write(f, sizeof(*f));
 	err = kdump_file__open(&dump, scratch_path, why, sizeof(why));
 	if (skip_if(err == -ENOSYS, "no libkdumpfile here")) {
@@ -122,13 +121,12 @@ static void memory_by_virtual_address(void **state)
 }
 
 /* Opened before, and parsed after: the only way to a file is the one that is open. */
-static void confined_before_it_is_parsed(void **state)
+TEST(confined_before_it_is_parsed, scratch_setup, scratch_teardown)
 {
 	struct dump_file *f = dump_make();
 	int status;
 	pid_t pid;
 
-	(void)state;
 	scratch_write(f, sizeof(*f));
 	for (int forbidden = 0; forbidden < 3; forbidden++) {
 		pid = fork();
@@ -181,12 +179,11 @@ static void check_refused(int want, const char *says)
 	assert_null(strchr(why, '\n'));
 }
 
-static void dumps_that_do_not_say_enough(void **state)
+TEST(dumps_that_do_not_say_enough, scratch_setup, scratch_teardown)
 {
 	static const char head[5000] = "makedumpfile";
 	struct dump_file *f = dump_make();
 
-	(void)state;
 	scratch_write(f, sizeof(*f));
 	check_refused(-ENOENT, "where the kernel's symbols are");
 	f->segments[0].p_type = PT_NULL;
@@ -201,16 +198,4 @@ static void dumps_that_do_not_say_enough(void **state)
 	free(f);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(memory_by_virtual_address, scratch_setup,
-						scratch_teardown),
-		cmocka_unit_test_setup_teardown(confined_before_it_is_parsed, scratch_setup,
-						scratch_teardown),
-		cmocka_unit_test_setup_teardown(dumps_that_do_not_say_enough, scratch_setup,
-						scratch_teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -104,7 +104,6 @@ static void __attribute__((noreturn)) keeper_main(int socket)
 
 static int setup(void **state)
 {
-	(void)state;
 	nr_news = 0;
 	keeper = helper_process__start(&keeper_fd);
 	if (!keeper)
@@ -114,7 +113,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	close(keeper_fd);
 	waitpid(keeper, NULL, 0);
 	memset(crashing, 0, sizeof(crashing));
@@ -165,48 +163,42 @@ static void check_left_out(uint32_t tgid, enum kept_worker ended)
 	assert_int_equal(nr_news, 2);
 }
 
-static void an_opener_that_hangs_is_begun_anew(void **state)
+TEST_F(an_opener_that_hangs_is_begun_anew)
 {
-	(void)state;
 	check_left_out(HANGS, KEPT_NONE);
 }
 
-static void a_reader_that_hangs_is_begun_anew(void **state)
+TEST_F(a_reader_that_hangs_is_begun_anew)
 {
-	(void)state;
 	check_left_out(READER_HANGS, KEPT_NONE);
 }
 
-static void a_reader_that_ends_is_begun_anew(void **state)
+TEST_F(a_reader_that_ends_is_begun_anew)
 {
-	(void)state;
 	check_left_out(CRASHES, KEPT_READER);
 	assert_true(WIFSIGNALED(news.status));
 }
 
-static void an_opener_that_ends_is_begun_anew(void **state)
+TEST_F(an_opener_that_ends_is_begun_anew)
 {
-	(void)state;
 	check_left_out(OPENER_CRASHES, KEPT_OPENER);
 	assert_true(WIFSIGNALED(news.status));
 }
 
-static void who_waits_for_a_cpu_is_not_taken_for_one_that_hangs(void **state)
+TEST_F(who_waits_for_a_cpu_is_not_taken_for_one_that_hangs)
 {
 	uint64_t took;
 
-	(void)state;
 	assert_int_equal(ask(IS_SLOW, &took), 1);
 	assert_in_range(took, 3 * SECOND / 2, 10 * SECOND);
 	assert_int_equal(nr_news, 1);
 }
 
 /* Nobody's file did it: nobody is left out. */
-static void one_that_somebody_killed_is_begun_anew(void **state)
+TEST_F(one_that_somebody_killed_is_begun_anew)
 {
 	uint64_t took;
 
-	(void)state;
 	assert_int_equal(ask(PLAIN, &took), 1);
 	assert_int_equal(kill(news.opener, SIGKILL), 0);
 	for (int i = 0; i < 1000 && nr_news < 2; i++) {
@@ -250,12 +242,11 @@ static int teardown_users(void **state)
 	return teardown(state);
 }
 
-static void a_user_does_not_try_with_one_process_after_the_other(void **state)
+TEST(a_user_does_not_try_with_one_process_after_the_other, setup_users, teardown_users)
 {
 	pid_t other;
 	uint64_t took;
 
-	(void)state;
 	if (skip_if(getuid(), "needs root"))
 		return;
 	for (size_t i = 0; i < KEEPER_USER_MOST; i++)
@@ -269,33 +260,14 @@ static void a_user_does_not_try_with_one_process_after_the_other(void **state)
 	end_idle(other);
 }
 
-static void the_two_are_not_begun_for_ever(void **state)
+TEST_F(the_two_are_not_begun_for_ever)
 {
 	uint64_t took;
 
-	(void)state;
 	for (int i = 0; i < KEEPER_AGAIN; i++)
 		assert_int_equal(ask(MORE_CRASHES + i, &took), 0);
 	assert_int_equal(ask(PLAIN, &took), 1);
 	assert_int_equal(ask(MORE_CRASHES + KEEPER_AGAIN, &took), -1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(an_opener_that_hangs_is_begun_anew, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_reader_that_hangs_is_begun_anew, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_reader_that_ends_is_begun_anew, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_opener_that_ends_is_begun_anew, setup, teardown),
-		cmocka_unit_test_setup_teardown(who_waits_for_a_cpu_is_not_taken_for_one_that_hangs,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(one_that_somebody_killed_is_begun_anew, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_user_does_not_try_with_one_process_after_the_other,
-						setup_users, teardown_users),
-		cmocka_unit_test_setup_teardown(the_two_are_not_begun_for_ever, setup, teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -40,7 +40,7 @@ static void check_symbol(const struct symbol *s, size_t *i)
 	check(s->module, i);
 }
 
-static void names_that_change_stay_as_they_were(void **state)
+TEST(names_that_change_stay_as_they_were)
 {
 	struct fn_stats fn = {};
 	struct run_stats run = {};
@@ -67,7 +67,6 @@ static void names_that_change_stay_as_they_were(void **state)
 	struct kept *kept;
 	size_t i = 0;
 
-	(void)state;
 	nr_names = 0;
 	fn.func = symbol();
 	fn.callsite = symbol();
@@ -100,14 +99,13 @@ static void names_that_change_stay_as_they_were(void **state)
 	kept__free(kept);
 }
 
-static void a_name_that_many_have_is_there_once(void **state)
+TEST(a_name_that_many_have_is_there_once)
 {
 	static const char shared[] = "flush_tlb_func";
 	struct fn_stats fns[2] = { { .func.name = shared }, { .func.name = shared } };
 	struct snapshot snap = { .fns = fns, .nr_fns = 2 };
 	struct kept *kept = kept__new(&snap);
 
-	(void)state;
 	assert_non_null(kept);
 	assert_ptr_equal(kept->snap.fns[0].func.name, kept->snap.fns[1].func.name);
 	assert_ptr_not_equal(kept->snap.fns[0].func.name, shared);
@@ -115,12 +113,4 @@ static void a_name_that_many_have_is_there_once(void **state)
 	kept__free(kept);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_that_change_stay_as_they_were),
-		cmocka_unit_test(a_name_that_many_have_is_there_once),
-	};
-
-	return cmocka_run_group_tests_name("kept", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -38,7 +38,6 @@ static int refuse;
 
 static int memory_read(void *ctx, uint64_t addr, void *buf, size_t size)
 {
-	(void)ctx;
 	if (addr < BASE || addr - BASE > BYTES || size > BYTES - (addr - BASE))
 		return -EFAULT;
 	memcpy(buf, bytes + (addr - BASE), size);
@@ -49,7 +48,6 @@ static const struct memory memory = { .read = memory_read };
 
 static int see(void *ctx, const struct kernel_symbol *symbol)
 {
-	(void)ctx;
 	assert_true(nr_seen < SEEN_MAX);
 	seen[nr_seen].at = symbol->at;
 	seen[nr_seen].text = symbol->text;
@@ -115,7 +113,6 @@ static int setup(void **state)
 			{ "token_table", TABLE }, { "names", NAMES } };
 	size_t len = 0;
 
-	(void)state;
 	memset(bytes, 0, sizeof(bytes));
 	nr_seen = refuse = 0;
 	sink = (struct symbol_sink){ see, NULL, SYMBOLS_MAX, SYMBOL_BYTES_MAX };
@@ -125,14 +122,13 @@ static int setup(void **state)
 	return 0;
 }
 
-static void lines_of_vmcoreinfo(void **state)
+TEST(lines_of_vmcoreinfo)
 {
 	static const char text[] = "OSRELEASE=6.12.1\nPAGESIZE=4096\n"
 				   "SYMBOL(_stext)=ffffffffa2000000\n"
 				   "KERNELOFFSET=21000000\nEMPTY=\n";
 	char value[8];
 
-	(void)state;
 	assert_true(vmcoreinfo__value(text, "OSRELEASE", value, sizeof(value)));
 	assert_string_equal(value, "6.12.1");
 	assert_false(vmcoreinfo__value(text, "RELEASE", value, sizeof(value)));
@@ -142,7 +138,7 @@ static void lines_of_vmcoreinfo(void **state)
 	assert_int_equal(vmcoreinfo__symbol(text, "stext"), 0);
 }
 
-static void a_table_with_absolute_addresses(void **state)
+TEST(a_table_with_absolute_addresses, setup)
 {
 	static const int32_t offsets[] = { 0x32b40, -1, -0x1001, -0x2001 };
 	static const char *const names[] = { "Arunqueues", "T_stext",
@@ -150,7 +146,6 @@ static void a_table_with_absolute_addresses(void **state)
 					     "call\x01",
 					     "dmodules" };
 
-	(void)state;
 	table_make(offsets, names, 4);
 	assert_int_equal(kallsyms__read(&memory, info, &sink), 0);
 	assert_int_equal(nr_seen, 4);
@@ -165,13 +160,12 @@ static void a_table_with_absolute_addresses(void **state)
 	assert_string_equal(seen[3].module, "");
 }
 
-static void a_table_without(void **state)
+TEST(a_table_without, setup)
 {
 	static const int32_t offsets[] = { 0, 0x1000 };
 	static char longest[400] = "t";
 	const char *const names[] = { "T_stext", longest };
 
-	(void)state;
 	memset(longest + 1, 'x', 398);
 	table_make(offsets, names, 2);
 	assert_int_equal(kallsyms__read(&memory, info, &sink), 0);
@@ -180,12 +174,11 @@ static void a_table_without(void **state)
 	assert_int_equal(strlen(seen[1].name), 398);
 }
 
-static void a_table_of_another_form(void **state)
+TEST(a_table_of_another_form, setup)
 {
 	static const int32_t offsets[] = { 0x10 };
 	static const char *const names[] = { "T_stext" };
 
-	(void)state;
 	table_make(offsets, names, 1);
 	strcat(info, "SYMBOL(_stext)=ffffffff81000010\n");
 	assert_int_equal(kallsyms__read(&memory, info, &sink), 0);
@@ -194,13 +187,12 @@ static void a_table_of_another_form(void **state)
 }
 
 /* Linux 7.3: each offset is from its own place. */
-static void a_table_without_a_base(void **state)
+TEST(a_table_without_a_base, setup)
 {
 	static const int32_t offsets[] = { -0x3000, 0x1000 - 0x3000 - 4 };
 	static const char *const names[] = { "T_stext", "tfunc" };
 	char *line = strstr(info, "SYMBOL(kallsyms_relative_base)");
 
-	(void)state;
 	memset(line, '#', strlen("SYMBOL"));
 	table_make(offsets, names, 2);
 	assert_int_equal(kallsyms__read(&memory, info, &sink), 0);
@@ -209,12 +201,11 @@ static void a_table_without_a_base(void **state)
 	assert_int_equal(seen[1].at, BASE + 0x1000);
 }
 
-static void tables_that_are_none(void **state)
+TEST(tables_that_are_none, setup)
 {
 	static const int32_t offsets[] = { 0, 0x1000 };
 	static const char *const names[] = { "T_stext", "tfunc" };
 
-	(void)state;
 	assert_int_equal(kallsyms__read(&memory, NULL, &sink), -ENOENT);
 	assert_int_equal(kallsyms__read(&memory, "OSRELEASE=5.10\n", &sink), -ENOENT);
 	/* No symbols; too many; more than the memory holds; a name of no bytes; the keeper has no memory. */
@@ -237,23 +228,21 @@ static void tables_that_are_none(void **state)
 }
 
 /* Each token has its own place, of which the last one's alone is not the farthest. */
-static void a_token_behind_the_last(void **state)
+TEST(a_token_behind_the_last, setup)
 {
 	static const int32_t offsets[] = { 0, 0x1000 };
 	static const char *const names[] = { "T_stext", "tfunc" };
 
-	(void)state;
 	table_make(offsets, names, 2);
 	put(INDEX + 2 * 't', 0xffff, 2);
 	assert_int_equal(kallsyms__read(&memory, info, &sink), -EBADMSG);
 }
 
-static void more_names_than_may_be(void **state)
+TEST(more_names_than_may_be, setup)
 {
 	static const int32_t offsets[] = { 0, 0x1000 };
 	static const char *const names[] = { "T_stext", "tfunc" };
 
-	(void)state;
 	table_make(offsets, names, 2);
 	sink.symbols_left = 1;
 	assert_int_equal(kallsyms__read(&memory, info, &sink), -E2BIG);
@@ -304,11 +293,10 @@ static void module_make(const struct btf *btf)
 	memcpy(bytes + 0xaff0, "\0init\0var\0finish_it", 20);
 }
 
-static void functions_of_modules(void **state)
+TEST(functions_of_modules, setup)
 {
 	struct btf *btf;
 
-	(void)state;
 	if (skip_if(access("/sys/kernel/btf/vmlinux", R_OK), "this kernel has no BTF"))
 		return;
 	btf = kernel_btf__load();
@@ -331,11 +319,10 @@ static void functions_of_modules(void **state)
 }
 
 /* The list leads back to its first module: what that has counts each time. */
-static void modules_in_a_circle(void **state)
+TEST(modules_in_a_circle, setup)
 {
 	struct btf *btf;
 
-	(void)state;
 	if (skip_if(access("/sys/kernel/btf/vmlinux", R_OK), "this kernel has no BTF"))
 		return;
 	btf = kernel_btf__load();
@@ -356,13 +343,12 @@ static void modules_in_a_circle(void **state)
 	btf__free(btf);
 }
 
-static void names_that_are_added(void **state)
+TEST(names_that_are_added)
 {
 	struct symbols *s;
 	struct symbol symbol = { .addr = BASE + 0x1010 };
 	uint64_t *found;
 
-	(void)state;
 	assert_int_equal(symbols__new(&s), 0);
 	assert_int_equal(symbols__add(s, BASE + 0x2000, "later", "gen"), 0);
 	assert_int_equal(symbols__add(s, BASE + 0x1000, "first", NULL), 0);
@@ -407,13 +393,12 @@ static FILE *flattened_make(void)
 	return file;
 }
 
-static void pieces_in_their_places(void **state)
+TEST(pieces_in_their_places)
 {
 	FILE *file = flattened_make();
 	char buf[32];
 	int fd;
 
-	(void)state;
 	number_write(file, -1);
 	number_write(file, -1);
 	fflush(file);
@@ -428,12 +413,11 @@ static void pieces_in_their_places(void **state)
 	fclose(file);
 }
 
-static void pieces_that_are_cut(void **state)
+TEST(pieces_that_are_cut)
 {
 	FILE *file = flattened_make();
 	int fd = nameless_file__open();
 
-	(void)state;
 	assert_true(fd >= 0);
 	fflush(file);
 	assert_int_equal(flattened__rearrange(fileno(file), fd), -EBADMSG);
@@ -451,23 +435,4 @@ static void pieces_that_are_cut(void **state)
 	close(fd);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines_of_vmcoreinfo),
-		cmocka_unit_test_setup(a_table_with_absolute_addresses, setup),
-		cmocka_unit_test_setup(a_table_without, setup),
-		cmocka_unit_test_setup(a_table_of_another_form, setup),
-		cmocka_unit_test_setup(a_table_without_a_base, setup),
-		cmocka_unit_test_setup(tables_that_are_none, setup),
-		cmocka_unit_test_setup(a_token_behind_the_last, setup),
-		cmocka_unit_test_setup(more_names_than_may_be, setup),
-		cmocka_unit_test_setup(functions_of_modules, setup),
-		cmocka_unit_test_setup(modules_in_a_circle, setup),
-		cmocka_unit_test(names_that_are_added),
-		cmocka_unit_test(pieces_in_their_places),
-		cmocka_unit_test(pieces_that_are_cut),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -51,7 +51,7 @@ static void drop(struct snapshot *snap)
 	snapshot__free(snap);
 }
 
-static void each_kind_has_its_counts_or_a_reason(void **state)
+TEST(each_kind_has_its_counts_or_a_reason)
 {
 	struct fn_stats fns[] = { { .func.name = "flush_tlb_func", .count = 50 },
 				  { .func.name = "ipi_mb", .count = 7 },
@@ -59,7 +59,6 @@ static void each_kind_has_its_counts_or_a_reason(void **state)
 	struct snapshot snap = snapshot(fns, 3);
 	const struct kind_stats *row;
 
-	(void)state;
 	assert_int_equal(kinds__complete(&snap, &unfiltered, &x86, "x86_64"), 0);
 	/* The three kinds that all architectures have come first. */
 	for (int i = 0; i < NR_KINDS; i++)
@@ -83,13 +82,12 @@ static void each_kind_has_its_counts_or_a_reason(void **state)
 }
 
 /* Each CPU's reschedules, where the file had the CPU throughout and no filter is set. */
-static void reschedules_are_those_of_the_cpu(void **state)
+TEST(reschedules_are_those_of_the_cpu)
 {
 	struct cpu_stats cpus[] = { { .cpu = 0 }, { .cpu = 1 }, { .cpu = 2 } };
 	struct arrivals since = { .reschedules = { 7, 0, 9 } };
 	struct snapshot snap = snapshot(NULL, 0);
 
-	(void)state;
 	snap.cpus = cpus;
 	snap.nr_cpus = 3;
 	cpuset__add(&since.counted, 0);
@@ -129,14 +127,13 @@ static void assert_most(const struct collect_config *config, uint64_t sent, uint
 }
 
 /* A filter chooses some of what arrived: all at the destinations, a part of the senders' rest. */
-static void the_cpu_most_hit_is_known_under_a_filter(void **state)
+TEST(the_cpu_most_hit_is_known_under_a_filter)
 {
 	struct cpuset one = {}, two = {};
 	const struct collect_config dst = { .dst = &one }, dsts = { .dst = &two },
 				    cpus = { .cpus = &one }, src = { .src = &one },
 				    pid = { .tgid = 7 };
 
-	(void)state;
 	cpuset__add(&one, 1);
 	cpuset__add(&two, 0);
 	cpuset__add(&two, 1);
@@ -153,14 +150,13 @@ static void the_cpu_most_hit_is_known_under_a_filter(void **state)
 	assert_true(most(&pid, 0).part == 0);
 }
 
-static void a_function_without_a_row_may_be_a_shootdown(void **state)
+TEST(a_function_without_a_row_may_be_a_shootdown)
 {
 	struct fn_stats fns[] = { { .func.name = "flush_tlb_func", .count = 50 },
 				  { .other = true, .count = 1 } };
 	struct fn_stats nameless = { .func.addr = 1, .count = 1 };
 	struct snapshot snap = snapshot(fns, 2);
 
-	(void)state;
 	assert_int_equal(kinds__complete(&snap, &unfiltered, &x86, "x86_64"), 0);
 	assert_false(kind(&snap, "tlb_shootdown")->sent_known);
 	assert_non_null(kind(&snap, "tlb_shootdown")->why);
@@ -171,11 +167,10 @@ static void a_function_without_a_row_may_be_a_shootdown(void **state)
 	drop(&snap);
 }
 
-static void a_filter_hides_what_arrived(void **state)
+TEST(a_filter_hides_what_arrived)
 {
 	struct snapshot snap = snapshot(NULL, 0);
 
-	(void)state;
 	snap.how.filtered = true;
 	assert_int_equal(kinds__complete(&snap, &unfiltered, &x86, "x86_64"), 0);
 	for (size_t i = 0; i < snap.nr_all_kinds; i++) {
@@ -191,13 +186,12 @@ static void a_filter_hides_what_arrived(void **state)
 }
 
 /* As many rows in /proc/interrupts as are read, and none is of a common kind. */
-static void no_kind_is_too_many(void **state)
+TEST(no_kind_is_too_many)
 {
 	struct snapshot snap = snapshot(NULL, 0);
 	struct arrivals many = { .nr = KINDS_MAX };
 	char name[KIND_NAME];
 
-	(void)state;
 	for (int i = 0; i < KINDS_MAX; i++) {
 		snprintf(many.rows[i].kind, sizeof(many.rows[i].kind), "kind_%d", i);
 		many.rows[i].count = 100 + i;
@@ -248,7 +242,7 @@ static void run(struct kinds_memory *memory, int shard, int class, uint64_t ns)
 }
 
 /* As on arm64: the kernel's text names a class, and classes come in any order. */
-static void classes_by_reason(void **state)
+TEST(classes_by_reason)
 {
 	struct kinds_memory *memory = calloc(1, sizeof(*memory));
 	struct ipis ipis = ipis_of(memory);
@@ -263,7 +257,6 @@ static void classes_by_reason(void **state)
 	struct snapshot snap = snapshot(NULL, 0);
 	const struct kind_stats *row;
 
-	(void)state;
 	memory->reasons[0] = (struct ipi_reason){ 1, "Function call interrupts" };
 	memory->reasons[1] = (struct ipi_reason){ 2, "CPU stop interrupts" };
 	for (int cpu = 0; cpu < CPUS; cpu++)
@@ -307,13 +300,12 @@ static void classes_by_reason(void **state)
 	free(memory);
 }
 
-static void wakes_of_one_key_are_one_row(void **state)
+TEST(wakes_of_one_key_are_one_row)
 {
 	struct kinds_memory *memory = calloc(1, sizeof(*memory));
 	struct ipis ipis = ipis_of(memory);
 	struct snapshot snap = snapshot(NULL, 0);
 
-	(void)state;
 	memory->wakes[1] =
 		(struct wake_rec){ .key = 1, .waker = 10, .woken = 20, .count = { 0, 5 } };
 	memory->wakes[2] =
@@ -342,18 +334,4 @@ static void wakes_of_one_key_are_one_row(void **state)
 	free(memory);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_kind_has_its_counts_or_a_reason),
-		cmocka_unit_test(reschedules_are_those_of_the_cpu),
-		cmocka_unit_test(the_cpu_most_hit_is_known_under_a_filter),
-		cmocka_unit_test(a_function_without_a_row_may_be_a_shootdown),
-		cmocka_unit_test(a_filter_hides_what_arrived),
-		cmocka_unit_test(no_kind_is_too_many),
-		cmocka_unit_test(classes_by_reason),
-		cmocka_unit_test(wakes_of_one_key_are_one_row),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -10,9 +10,8 @@ static void looks(void)
 	assert_int_equal(walk__read(&facts, &memory, &earlier, &m), 0);
 }
 
-static void a_wait_that_lasts_is_kept(void **state)
+TEST(a_wait_that_lasts_is_kept, setup)
 {
-	(void)state;
 	queued_make();
 	check_read();
 	looks();
@@ -22,9 +21,8 @@ static void a_wait_that_lasts_is_kept(void **state)
 	assert_int_equal(m.nr_pending, 1);
 }
 
-static void the_same_csd_in_another_interrupt_is_another_wait(void **state)
+TEST(the_same_csd_in_another_interrupt_is_another_wait, setup)
 {
-	(void)state;
 	queued_make();
 	check_read();
 	put(var(1, VAR_CALLS), 8, 4);
@@ -35,7 +33,7 @@ static void the_same_csd_in_another_interrupt_is_another_wait(void **state)
 }
 
 /* Linux 7.3, as above. CPU 2 may run the sender at the next look, or no CPU. */
-static void a_sender_that_leaves_its_cpu_waits_on(void **state)
+TEST(a_sender_that_leaves_its_cpu_waits_on, setup)
 {
 	static const uint32_t next[] = { 1, 0 }; /* the task that CPU 2 runs */
 
@@ -60,9 +58,8 @@ static void a_sender_that_leaves_its_cpu_waits_on(void **state)
 	}
 }
 
-static void a_sender_of_a_call_to_many_that_leaves_its_cpu_waits_on(void **state)
+TEST(a_sender_of_a_call_to_many_that_leaves_its_cpu_waits_on, setup)
 {
-	(void)state;
 	fact(FIELD_IPI_MASK, TASK_IPI_MASK, 8);
 	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
 	put(stack_of(0) + 0x3f80, MANY + 0x80, 8);
@@ -77,7 +74,7 @@ static void a_sender_of_a_call_to_many_that_leaves_its_cpu_waits_on(void **state
 }
 
 /* On more than 64 CPUs a CPU's csds are read where an earlier look tells of a call, too. */
-static void a_sender_that_leaves_its_cpu_on_a_machine_of_many_cpus(void **state)
+TEST(a_sender_that_leaves_its_cpu_on_a_machine_of_many_cpus, setup)
 {
 	put(BASE + 0x2000, 128, 4);
 	a_sender_of_a_call_to_many_that_leaves_its_cpu_waits_on(state);
@@ -99,9 +96,8 @@ static void check_two(void)
 	}
 }
 
-static void two_senders_of_one_cpu(void **state)
+TEST(two_senders_of_one_cpu, setup)
 {
-	(void)state;
 	two_make();
 	check_read();
 	check_two();
@@ -121,9 +117,8 @@ static void two_senders_of_one_cpu(void **state)
 	assert_int_equal(m.nr_pending, 1);
 }
 
-static void one_of_two_senders_is_asked_for(void **state)
+TEST(one_of_two_senders_is_asked_for, setup)
 {
-	(void)state;
 	for (uint32_t tgid = 100; tgid <= 103; tgid += 3) {
 		two_make();
 		check_read();
@@ -135,9 +130,8 @@ static void one_of_two_senders_is_asked_for(void **state)
 	}
 }
 
-static void another_sender_is_another_wait(void **state)
+TEST(another_sender_is_another_wait, setup)
 {
-	(void)state;
 	queued_make();
 	check_read();
 	put(task_of(0) + TASK_PID, 999, 4);
@@ -147,11 +141,10 @@ static void another_sender_is_another_wait(void **state)
 }
 
 /* A CPU whose function sleeps takes interrupts meanwhile. */
-static void a_function_that_sleeps_lasts(void **state)
+TEST(a_function_that_sleeps_lasts, setup)
 {
 	struct cpuset stuck;
 
-	(void)state;
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
 	frames_make(stack_of(3), single_csd());
 	check_read();
@@ -163,11 +156,10 @@ static void a_function_that_sleeps_lasts(void **state)
 	assert_int_equal(cpuset__count(&stuck), 0);
 }
 
-static void a_stuck_cpu_is_told(void **state)
+TEST(a_stuck_cpu_is_told, setup)
 {
 	struct cpuset stuck;
 
-	(void)state;
 	queued_make();
 	put(var(2, VAR_TIMER), 100000000, 8);
 	check_read();
@@ -184,12 +176,11 @@ static void check_filter(const struct queue_filter *filter, size_t waiting)
 	assert_int_equal(m.nr_pending, waiting);
 }
 
-static void filters(void **state)
+TEST(filters, setup)
 {
 	static const uint64_t func = FUNC, other = FUNC + 8;
 	struct cpuset one = {}, two = {};
 
-	(void)state;
 	cpuset__add(&one, 1);
 	cpuset__add(&two, 2);
 	queued_make();
@@ -204,23 +195,4 @@ static void filters(void **state)
 	check_filter(&(struct queue_filter){ .tgid = 101 }, 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_wait_that_lasts_is_kept, setup),
-		cmocka_unit_test_setup(the_same_csd_in_another_interrupt_is_another_wait, setup),
-		cmocka_unit_test_setup(a_sender_that_leaves_its_cpu_waits_on, setup),
-		cmocka_unit_test_setup(a_sender_of_a_call_to_many_that_leaves_its_cpu_waits_on,
-				       setup),
-		cmocka_unit_test_setup(a_sender_that_leaves_its_cpu_on_a_machine_of_many_cpus,
-				       setup),
-		cmocka_unit_test_setup(two_senders_of_one_cpu, setup),
-		cmocka_unit_test_setup(one_of_two_senders_is_asked_for, setup),
-		cmocka_unit_test_setup(another_sender_is_another_wait, setup),
-		cmocka_unit_test_setup(a_function_that_sleeps_lasts, setup),
-		cmocka_unit_test_setup(a_stuck_cpu_is_told, setup),
-		cmocka_unit_test_setup(filters, setup),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

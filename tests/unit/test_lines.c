@@ -17,7 +17,6 @@ static FILE *file;
 
 static int setup(void **state)
 {
-	(void)state;
 	file = tmpfile();
 	assert_non_null(file);
 	lines = (struct lines){ .fd = fileno(file) };
@@ -28,7 +27,6 @@ static int teardown(void **state)
 {
 	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
 
-	(void)state;
 	setrlimit(RLIMIT_FSIZE, &none);
 	fclose(file);
 	return 0;
@@ -50,12 +48,11 @@ static size_t file_read(char *text, size_t size)
 	return n;
 }
 
-static void numbers_as_printf_writes_them(void **state)
+TEST_F(numbers_as_printf_writes_them)
 {
 	uint64_t seed = 3;
 	char got[32], want[32];
 
-	(void)state;
 	for (int i = 0; i < 100000; i++) {
 		uint64_t n = i < 1000 ? (uint64_t)i : random_magnitude(&seed, 64);
 
@@ -67,13 +64,12 @@ static void numbers_as_printf_writes_them(void **state)
 	assert_string_equal(got, "18446744073709551615");
 }
 
-static void all_come_in_order(void **state)
+TEST_F(all_come_in_order)
 {
 	static char text[4 << 20];
 	char *line = text, want[64];
 	size_t len;
 
-	(void)state;
 	for (int i = 0; i < 100000; i++) {
 		snprintf(want, sizeof(want), "line %d of many\n", i);
 		put(want);
@@ -96,11 +92,10 @@ static void file_limit(rlim_t bytes)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-static void a_line_that_does_not_fit_is_cut_off(void **state)
+TEST_F(a_line_that_does_not_fit_is_cut_off)
 {
 	char text[4096];
 
-	(void)state;
 	/* 30 lines of 33 bytes are 990. */
 	for (rlim_t limit = 990; limit <= 1023; limit++) {
 		assert_int_equal(ftruncate(fileno(file), 0), 0);
@@ -119,11 +114,10 @@ static void a_line_that_does_not_fit_is_cut_off(void **state)
 	}
 }
 
-static void what_others_wrote_behind_is_left_alone(void **state)
+TEST_F(what_others_wrote_behind_is_left_alone)
 {
 	char text[4096];
 
-	(void)state;
 	assert_int_equal(pwrite(fileno(file), "others\n", 7, 200), 7);
 	file_limit(100);
 	put("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n");
@@ -133,11 +127,10 @@ static void what_others_wrote_behind_is_left_alone(void **state)
 	assert_string_equal(text + 200, "others\n");
 }
 
-static void a_full_device_and_a_closed_pipe(void **state)
+TEST_F(a_full_device_and_a_closed_pipe)
 {
 	int ends[2];
 
-	(void)state;
 	lines = (struct lines){ .fd = open("/dev/full", O_WRONLY | O_CLOEXEC) };
 	put("x\n");
 	assert_int_equal(lines__flush(&lines), -ENOSPC);
@@ -151,16 +144,4 @@ static void a_full_device_and_a_closed_pipe(void **state)
 	close(ends[1]);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(numbers_as_printf_writes_them),
-		TEST(all_come_in_order),
-		TEST(a_line_that_does_not_fit_is_cut_off),
-		TEST(what_others_wrote_behind_is_left_alone),
-		TEST(a_full_device_and_a_closed_pipe),
-	};
-
-	return cmocka_run_group_tests_name("lines", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -108,14 +108,13 @@ static json_int_t at(const json_t *array, size_t i)
 	return json_integer_value(json_array_get(array, i));
 }
 
-static void a_window_has_its_figures(void **state)
+TEST(a_window_has_its_figures)
 {
 	json_t *line = line_of(snapshot_of(CPUS), true, NULL), *bin = json_object_get(line, "bin");
 	const json_t *funcs = json_object_get(bin, "funcs"), *edges = json_object_get(bin, "edges");
 	const json_t *func = json_array_get(funcs, 0), *names = json_object_get(line, "names");
 	json_int_t sum = 0;
 
-	(void)state;
 	assert_string_equal(json_string_value(json_object_get(line, "type")), "window");
 	assert_int_equal(json_integer_value(json_object_get(bin, "start")), 1000);
 	assert_int_equal(json_integer_value(json_object_get(bin, "covered")), 2000);
@@ -136,12 +135,11 @@ static void a_window_has_its_figures(void **state)
 	json_decref(line);
 }
 
-static void a_window_of_calls_has_their_ledger(void **state)
+TEST(a_window_of_calls_has_their_ledger)
 {
 	struct snapshot *snap = snapshot_of(CPUS);
 	json_t *line = line_of(snap, true, NULL);
 
-	(void)state;
 	assert_true(json_is_null(json_object_get(line, "calls")));
 	json_decref(line);
 	snap->how.source = SOURCE_CALLS;
@@ -153,13 +151,12 @@ static void a_window_of_calls_has_their_ledger(void **state)
 	json_decref(line);
 }
 
-static void pairs_of_many_cpus_are_bounded(void **state)
+TEST(pairs_of_many_cpus_are_bounded)
 {
 	json_t *line = line_of(snapshot_of(MANY), false, NULL);
 	const json_t *edges = json_object_get(line, "edges");
 	json_int_t sum = json_integer_value(json_object_get(line, "edges_other")), all = 0;
 
-	(void)state;
 	assert_true(json_is_null(json_object_get(json_object_get(line, "bin"), "edges")));
 	assert_int_equal(json_array_size(edges), 3 * LIVE_EDGES);
 	for (size_t i = 2; i < json_array_size(edges); i += 3)
@@ -172,12 +169,11 @@ static void pairs_of_many_cpus_are_bounded(void **state)
 	json_decref(line);
 }
 
-static void an_idle_window_has_pairs_of_none(void **state)
+TEST(an_idle_window_has_pairs_of_none)
 {
 	struct snapshot *snap = snapshot_of(CPUS);
 	json_t *line;
 
-	(void)state;
 	snap->nr_edges = snap->nr_fns = snap->nr_samples = 0;
 	line = line_of(snap, false, NULL);
 	assert_int_equal(json_array_size(json_object_get(json_object_get(line, "bin"), "edges")),
@@ -186,11 +182,10 @@ static void an_idle_window_has_pairs_of_none(void **state)
 	json_decref(line);
 }
 
-static void a_window_names_users_with_details_alone(void **state)
+TEST(a_window_names_users_with_details_alone)
 {
 	char *text;
 
-	(void)state;
 	json_decref(line_of(snapshot_of(CPUS), true, &text));
 	assert_non_null(strstr(text, "SECRET"));
 	assert_non_null(strstr(text, "4711"));
@@ -256,7 +251,7 @@ static void check_anonymous(const char *line, const char *kept)
 	free(text);
 }
 
-static void reports_name_nobody(void **state)
+TEST(reports_name_nobody)
 {
 	struct storm_evidence evidence = {
 		.guests.owner = "SECRET",
@@ -267,7 +262,6 @@ static void reports_name_nobody(void **state)
 	struct storm storm = storm_named(by_cpu);
 	char *line = json__storm_line(&storm, &evidence, 1);
 
-	(void)state;
 	assert_non_null(line);
 	check_anonymous(line, "\"caller\":\"membarrier\"");
 	free(line);
@@ -292,9 +286,8 @@ static bool keeps(const char *key)
 	return kept;
 }
 
-static void a_new_key_is_null(void **state)
+TEST(a_new_key_is_null)
 {
-	(void)state;
 	assert_false(keeps("of_a_key_to_come"));
 	assert_false(keeps(""));
 	assert_false(keeps("COMM"));
@@ -356,13 +349,12 @@ static void part_check(struct schema *schema, json_t *part)
 		part_check(schema, value);
 }
 
-static void each_key_of_the_schema_is_public_or_of_users(void **state)
+TEST(each_key_of_the_schema_is_public_or_of_users)
 {
 	static const char *const lines[] = { "snapshot", "stall", "storm" };
 	struct schema schema = { .root = json_load_file("schema/ipitrace-1.json", 0, NULL),
 				 .seen = json_object() };
 
-	(void)state;
 	assert_non_null(schema.root);
 	properties_check(&schema, json_object_get(schema.root, "properties"));
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
@@ -376,14 +368,13 @@ static void each_key_of_the_schema_is_public_or_of_users(void **state)
 	json_decref(schema.root);
 }
 
-static void the_page_is_itself_alone(void **state)
+TEST(the_page_is_itself_alone)
 {
 	const struct live_page about = { 1, 600, false };
 	size_t len = 0;
 	char *text = live_view__page(&about, &len), *data, *end;
 	json_t *object;
 
-	(void)state;
 	assert_non_null(text);
 	assert_int_equal(strlen(text), len);
 	data = strstr(text, "id=\"data\">");
@@ -441,13 +432,12 @@ static const struct storm_nearest nearest = { .known = true,
 					      .rate = 10,
 					      .rate_limit = 8000 };
 
-static void a_client_gets_each_line_once(void **state)
+TEST(a_client_gets_each_line_once)
 {
 	struct live *live = live__new(1, false);
 	static char stall[1 << 16];
 	char next[64], query[80];
 
-	(void)state;
 	assert_non_null(live);
 	free(answer_of(live, "/api/v1/snapshot", NULL, 503, NULL));
 	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", NULL, 200, next)), 0);
@@ -467,7 +457,7 @@ static void a_client_gets_each_line_once(void **state)
 	live__free(live);
 }
 
-static void the_api_gives_json_without_names(void **state)
+TEST(the_api_gives_json_without_names)
 {
 	struct live *live = live__new(1, false), *detailed = live__new(1, true);
 	const struct view_options view = { .nearest = &nearest };
@@ -476,7 +466,6 @@ static void the_api_gives_json_without_names(void **state)
 	struct http_answer answer = {};
 	const struct http_request other = { .path = "/api/v1/other" };
 
-	(void)state;
 	assert_true(live && detailed && line);
 	stall_line(stall, sizeof(stall));
 	assert_int_equal(live__window(live, &f.snap, &nearest), 0);
@@ -500,21 +489,4 @@ static void the_api_gives_json_without_names(void **state)
 	live__free(detailed);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_window_has_its_figures),
-		cmocka_unit_test(a_window_of_calls_has_their_ledger),
-		cmocka_unit_test(pairs_of_many_cpus_are_bounded),
-		cmocka_unit_test(an_idle_window_has_pairs_of_none),
-		cmocka_unit_test(a_window_names_users_with_details_alone),
-		cmocka_unit_test(reports_name_nobody),
-		cmocka_unit_test(a_new_key_is_null),
-		cmocka_unit_test(each_key_of_the_schema_is_public_or_of_users),
-		cmocka_unit_test(the_page_is_itself_alone),
-		cmocka_unit_test(a_client_gets_each_line_once),
-		cmocka_unit_test(the_api_gives_json_without_names),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -20,13 +20,12 @@ static void cache_put(int cpu, int index, const char *list)
 	assert_int_equal(system(command), 0);
 }
 
-static void the_last_cache_counts(void **state)
+TEST(the_last_cache_counts)
 {
 	struct numa *groups = calloc(1, sizeof(*groups));
 	struct cpuset cpus;
 	char command[64];
 
-	(void)state;
 	assert_non_null(groups);
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(cpuset__parse(&cpus, "0-4"), 0);
@@ -47,11 +46,4 @@ static void the_last_cache_counts(void **state)
 	free(groups);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_last_cache_counts),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

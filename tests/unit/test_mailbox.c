@@ -67,9 +67,8 @@ static uint32_t box_size(const struct maps *maps, uint32_t box)
 	return box == maps->geo.nr_cpus ? maps->geo.irq_work_slots : maps->geo.mailbox_slots;
 }
 
-static void every_slot_of_every_box_is_counted(void **state)
+TEST(every_slot_of_every_box_is_counted)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
 		struct maps maps = maps_make(geometry__of(machines[i]));
 		uint32_t nr = 0, all = geometry__slots(&maps.geo);
@@ -89,11 +88,10 @@ static void every_slot_of_every_box_is_counted(void **state)
 	}
 }
 
-static void newer_claimed_and_free_slots_do_not_count(void **state)
+TEST(newer_claimed_and_free_slots_do_not_count)
 {
 	struct maps maps = maps_make(geometry__of(4));
 
-	(void)state;
 	for (uint32_t box = 0; box <= 4; box++) {
 		csd_put(box_slot(&maps, box, 0), 5, 0); /* counts */
 		csd_put(box_slot(&maps, box, 1), 6, 0);
@@ -111,12 +109,11 @@ static void newer_claimed_and_free_slots_do_not_count(void **state)
 	maps_free(&maps);
 }
 
-static void csds_that_left_since_the_cut_were_in_flight(void **state)
+TEST(csds_that_left_since_the_cut_were_in_flight)
 {
 	struct maps maps = maps_make(geometry__of(2));
 	struct ledger ledger;
 
-	(void)state;
 	for (uint32_t box = 0; box <= 2; box++)
 		for (uint32_t i = 0; i < 10; i++)
 			csd_queue(&maps, box, i, 1);
@@ -138,13 +135,12 @@ static void csds_that_left_since_the_cut_were_in_flight(void **state)
 	maps_free(&maps);
 }
 
-static void windows_carry_over_until_all_csds_have_run(void **state)
+TEST(windows_carry_over_until_all_csds_have_run)
 {
 	struct maps maps = maps_make(geometry__of(16));
 	uint64_t carried = 0, seed = 9;
 	struct ledger ledger;
 
-	(void)state;
 	for (uint32_t epoch = 1; epoch <= 200; epoch++) {
 		for (int i = 0; i < 300; i++) {
 			uint32_t box = random_next(&seed) % 17, at = random_next(&seed) % 64;
@@ -170,12 +166,11 @@ static void windows_carry_over_until_all_csds_have_run(void **state)
 	maps_free(&maps);
 }
 
-static void csds_that_the_horizon_has_passed_are_lost_and_freed(void **state)
+TEST(csds_that_the_horizon_has_passed_are_lost_and_freed)
 {
 	struct maps maps = maps_make(geometry__of(2));
 	struct ledger ledger;
 
-	(void)state;
 	maps.cpus[1].flushed = 10 * MARGIN;
 	csd_put(box_slot(&maps, 1, 7), 1, 9 * MARGIN - 1);
 	csd_put(box_slot(&maps, 1, 8), 1, 9 * MARGIN); /* not older than the margin */
@@ -195,12 +190,11 @@ static void csds_that_the_horizon_has_passed_are_lost_and_freed(void **state)
 	maps_free(&maps);
 }
 
-static void horizon_adds_to_the_programs_losses(void **state)
+TEST(horizon_adds_to_the_programs_losses)
 {
 	struct maps maps = maps_make(geometry__of(1));
 	struct ledger ledger;
 
-	(void)state;
 	maps.cpus[0].flushed = 10 * MARGIN;
 	maps.cpus[0].bank[1].lost[LOST_RUN_UNSEEN] = 4;
 	csd_put(box_slot(&maps, 0, 0), 1, 1);
@@ -211,12 +205,11 @@ static void horizon_adds_to_the_programs_losses(void **state)
 	maps_free(&maps);
 }
 
-static void horizon_is_the_destinations(void **state)
+TEST(horizon_is_the_destinations)
 {
 	struct maps maps = maps_make(geometry__of(3));
 	struct ledger ledger;
 
-	(void)state;
 	maps.cpus[0].flushed = 10 * MARGIN;
 	maps.cpus[2].flushed = 10 * MARGIN;
 	csd_put(box_slot(&maps, 1, 0), 1, 1);
@@ -227,13 +220,12 @@ static void horizon_is_the_destinations(void **state)
 }
 
 /* The CPU ran them as it went, where no tracepoint fires. */
-static void csds_of_an_offline_cpu_are_lost_and_freed(void **state)
+TEST(csds_of_an_offline_cpu_are_lost_and_freed)
 {
 	struct maps maps = maps_make(geometry__of(4));
 	struct cpuset possible, online;
 	struct ledger ledger;
 
-	(void)state;
 	assert_int_equal(cpuset__parse(&possible, "0-2"), 0);
 	assert_int_equal(cpuset__parse(&online, "0,2-3"), 0);
 	csd_put(box_slot(&maps, 1, 0), 1, 5 * MARGIN - 1);
@@ -250,12 +242,11 @@ static void csds_of_an_offline_cpu_are_lost_and_freed(void **state)
 	maps_free(&maps);
 }
 
-static void horizon_spares_newer_epochs_and_irq_works(void **state)
+TEST(horizon_spares_newer_epochs_and_irq_works)
 {
 	struct maps maps = maps_make(geometry__of(2));
 	struct ledger ledger;
 
-	(void)state;
 	for (uint32_t box = 0; box <= 2; box++)
 		maps.cpus[box].flushed = 10 * MARGIN;
 	csd_put(box_slot(&maps, 0, 3), 2, 1); /* of the next epoch */
@@ -287,7 +278,7 @@ static void *race_leave(void *arg)
 	return NULL;
 }
 
-static void csds_that_leave_during_the_count_count_once(void **state)
+TEST(csds_that_leave_during_the_count_count_once)
 {
 	/* The box is so large that many csds leave during the count. */
 	const struct geometry geo = { .nr_cpus = 1,
@@ -301,7 +292,6 @@ static void csds_that_leave_during_the_count_count_once(void **state)
 	struct race race = { .maps = maps_make(geo) };
 	uint32_t nr = race.maps.geo.mailbox_slots;
 
-	(void)state;
 	for (int round = 0; round < 10; round++) {
 		pthread_t thread;
 		int ended;
@@ -320,20 +310,4 @@ static void csds_that_leave_during_the_count_count_once(void **state)
 	maps_free(&race.maps);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_slot_of_every_box_is_counted),
-		cmocka_unit_test(newer_claimed_and_free_slots_do_not_count),
-		cmocka_unit_test(csds_that_left_since_the_cut_were_in_flight),
-		cmocka_unit_test(windows_carry_over_until_all_csds_have_run),
-		cmocka_unit_test(csds_that_the_horizon_has_passed_are_lost_and_freed),
-		cmocka_unit_test(horizon_adds_to_the_programs_losses),
-		cmocka_unit_test(horizon_is_the_destinations),
-		cmocka_unit_test(csds_of_an_offline_cpu_are_lost_and_freed),
-		cmocka_unit_test(horizon_spares_newer_epochs_and_irq_works),
-		cmocka_unit_test(csds_that_leave_during_the_count_count_once),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -24,7 +24,6 @@ static int setup(void **state)
 {
 	static uint8_t bytes[BYTES];
 
-	(void)state;
 	fd = memfd_create("map", 0);
 	assert_true(fd >= 0);
 	memset(bytes, 200, sizeof(bytes));
@@ -36,7 +35,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	mapping__close(&mapping);
 	close(fd);
 	return 0;
@@ -70,9 +68,8 @@ static void check_zeros(uint32_t cpu)
 			mapping.memory[((size_t)group * NR_CPUS + cpu) * STRIDE + STRIDE / 2], 0);
 }
 
-static void the_parts_of_cpus_and_the_rest_are_mapped(void **state)
+TEST_F(the_parts_of_cpus_and_the_rest_are_mapped)
 {
-	(void)state;
 	open_for("0,10-12,63");
 	check_cpu(0);
 	for (uint32_t cpu = 10; cpu <= 12; cpu++)
@@ -83,11 +80,10 @@ static void the_parts_of_cpus_and_the_rest_are_mapped(void **state)
 	assert_int_equal((uint8_t)mapping.memory[BYTES - 1], 200);
 }
 
-static void a_cpu_that_comes_later_is_mapped_then(void **state)
+TEST_F(a_cpu_that_comes_later_is_mapped_then)
 {
 	struct cpuset cpus;
 
-	(void)state;
 	open_for("0-3");
 	check_zeros(30);
 	assert_int_equal(cpuset__parse(&cpus, "0-3,30"), 0);
@@ -101,23 +97,21 @@ static void a_cpu_that_comes_later_is_mapped_then(void **state)
 }
 
 /* Writes go to the map, whose other readers see them. */
-static void writes_reach_the_map(void **state)
+TEST_F(writes_reach_the_map)
 {
 	uint8_t seen;
 
-	(void)state;
 	open_for("5");
 	mapping.memory[5 * STRIDE + 7] = 77;
 	assert_int_equal(pread(fd, &seen, 1, 5 * STRIDE + 7), 1);
 	assert_int_equal(seen, 77);
 }
 
-static void without_a_set_or_parts_all_is_mapped(void **state)
+TEST_F(without_a_set_or_parts_all_is_mapped)
 {
 	const struct mapping_parts none = {};
 	struct cpuset cpus;
 
-	(void)state;
 	assert_int_equal(mapping__open(&mapping, fd, BYTES, parts, NULL), 0);
 	for (uint32_t cpu = 0; cpu < NR_CPUS; cpu++)
 		check_cpu(cpu);
@@ -128,27 +122,14 @@ static void without_a_set_or_parts_all_is_mapped(void **state)
 	check_cpu(40);
 }
 
-static void errors_are_told(void **state)
+TEST_F(errors_are_told)
 {
 	struct cpuset cpus;
 
-	(void)state;
 	assert_int_equal(cpuset__parse(&cpus, "1"), 0);
 	assert_int_equal(mapping__open(&mapping, -1, BYTES, parts, &cpus), -EBADF);
 	mapping__close(&mapping);
 	assert_int_equal(mapping__open(&mapping, -1, BYTES, parts, NULL), -EBADF);
 }
 
-int main(void)
-{
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(the_parts_of_cpus_and_the_rest_are_mapped),
-		TEST(a_cpu_that_comes_later_is_mapped_then),
-		TEST(writes_reach_the_map),
-		TEST(without_a_set_or_parts_all_is_mapped),
-		TEST(errors_are_told),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -25,13 +25,12 @@ void *realloc(void *old, size_t size)
 }
 #endif
 
-static void text_is_whole(void **state)
+TEST(text_is_whole)
 {
 	char *text = NULL;
 	size_t len;
 	FILE *file = memory_text__open(&text, &len);
 
-	(void)state;
 	assert_non_null(file);
 	for (int i = 0; i < 10000; i++)
 		fprintf(file, "line %d\n", i);
@@ -42,13 +41,12 @@ static void text_is_whole(void **state)
 	free(text);
 }
 
-static void no_text_is_empty(void **state)
+TEST(no_text_is_empty)
 {
 	char *text = NULL;
 	size_t len = 1;
 	FILE *file = memory_text__open(&text, &len);
 
-	(void)state;
 	assert_non_null(file);
 	assert_int_equal(fclose(file), 0);
 	assert_string_equal(text, "");
@@ -78,23 +76,21 @@ static void text_that_found_no_room(size_t before)
 	assert_int_equal(len, 0);
 }
 
-static void half_a_text_is_none(void **state)
+TEST(half_a_text_is_none)
 {
-	(void)state;
 	if (skip_if(SANITIZED, "memory does not end under the sanitizers"))
 		return;
 	for (size_t before = 0; before < 10000; before += 999)
 		text_that_found_no_room(before);
 }
 
-static void a_last_part_without_room_is_none(void **state)
+TEST(a_last_part_without_room_is_none)
 {
 	char *text = NULL;
 	size_t len;
 	FILE *file;
 	int status;
 
-	(void)state;
 	if (skip_if(SANITIZED, "memory does not end under the sanitizers"))
 		return;
 	file = memory_text__open(&text, &len);
@@ -107,14 +103,4 @@ static void a_last_part_without_room_is_none(void **state)
 	assert_null(text);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_is_whole),
-		cmocka_unit_test(no_text_is_empty),
-		cmocka_unit_test(half_a_text_is_none),
-		cmocka_unit_test(a_last_part_without_room_is_none),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

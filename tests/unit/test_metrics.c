@@ -36,13 +36,11 @@ static int metrics_init(struct metrics *m, size_t max_fns, uint64_t threshold)
 
 static int setup(void **state)
 {
-	(void)state;
 	return metrics_init(&metrics, 4, THRESHOLD_DEFAULT);
 }
 
 static int teardown(void **state)
 {
-	(void)state;
 	metrics__free(&metrics);
 	free(text);
 	text = NULL;
@@ -103,9 +101,8 @@ static void window_of(struct fn_stats *fns, size_t nr)
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 }
 
-static void nothing_before_the_first_window(void **state)
+TEST_F(nothing_before_the_first_window)
 {
-	(void)state;
 	print(METRICS_TEXT);
 	assert_true(value("ipitrace_build_info{version=\"" VERSION "\"}") == 1);
 	assert_true(value("ipitrace_windows_total") == 0);
@@ -113,14 +110,13 @@ static void nothing_before_the_first_window(void **state)
 	assert_null(strstr(text, "ipitrace_lost"));
 }
 
-static void buckets_are_cumulative_and_exact(void **state)
+TEST_F(buckets_are_cumulative_and_exact)
 {
 	static const uint64_t ns[] = { 0, 127, 128, 255, 256, 1023, 1024, 8589934591, 8589934592 };
 	struct cpu_stats cpu = { .cpu = 2 };
 	struct snapshot snap = { .cpus = &cpu, .nr_cpus = 1 };
 	uint64_t sum = 0;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ns); i++) {
 		hist_put(&cpu.delay, ns[i], 1);
 		sum += ns[i];
@@ -148,9 +144,8 @@ static void buckets_are_cumulative_and_exact(void **state)
 	assert_null(strstr(text, "cpu=\"1\""));
 }
 
-static void each_slot_lies_in_one_bucket(void **state)
+TEST_F(each_slot_lies_in_one_bucket)
 {
-	(void)state;
 	for (uint32_t slot = 0; slot < HIST_SLOTS; slot++)
 		for (size_t b = 0; b < METRICS_BUCKETS; b++)
 			assert_true(hist_upper(slot) <= metrics_hist__bound(b) ||
@@ -158,11 +153,10 @@ static void each_slot_lies_in_one_bucket(void **state)
 }
 
 /* Each slot has a native bucket of its own, in order, which overlaps the slot. */
-static void each_slot_is_one_native_bucket(void **state)
+TEST_F(each_slot_is_one_native_bucket)
 {
 	double width = exp2(1.0 / (1 << METRICS_NATIVE_SCHEMA));
 
-	(void)state;
 	for (uint32_t slot = 1; slot < HIST_SLOTS; slot++) {
 		double upper = exp2(metrics_hist__native(slot) / 4.0) * 1e9, lower = upper / width;
 
@@ -177,13 +171,12 @@ static void each_slot_is_one_native_bucket(void **state)
 	}
 }
 
-static void the_worst_delay_is_an_exemplar(void **state)
+TEST_F(the_worst_delay_is_an_exemplar)
 {
 	struct cpu_stats cpus[2] = { { .cpu = 0, .sent = 1 }, { .cpu = 1, .sent = 1 } };
 	struct fn_stats fns[2] = { fn_of("quick", NULL, 1), fn_of("sl\"ow", NULL, 1) };
 	struct snapshot snap = { .cpus = cpus, .nr_cpus = 2, .fns = fns, .nr_fns = 2 };
 
-	(void)state;
 	snap.window.start.tv_sec = 1795176075;
 	hist_put(&cpus[0].delay, 500, 1);
 	hist_put(&fns[0].delay, 500, 1);
@@ -210,13 +203,12 @@ static void the_worst_delay_is_an_exemplar(void **state)
 	assert_non_null(strstr(text, " # {dst=\"1\"} 0.000000800 1795176105.000\n"));
 }
 
-static void stalls_are_past_the_threshold(void **state)
+TEST_F(stalls_are_past_the_threshold)
 {
 	static const uint64_t ns[] = { 1, 999999, 1048575, 1048576, 2000000, 1ULL << 62 };
 	struct cpu_stats cpus[2] = { { .cpu = 0 }, { .cpu = 1 } };
 	struct snapshot snap = { .cpus = cpus, .nr_cpus = 2 };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ns); i++) {
 		hist_put(&cpus[0].delay, ns[i], 1);
 		hist_put(&cpus[1].delay, ns[i], 1);
@@ -234,12 +226,11 @@ static void stalls_are_past_the_threshold(void **state)
 	assert_int_equal(value("ipitrace_wait_seconds_count{cpu=\"1\"}"), 0);
 }
 
-static void thresholds_are_rounded_up(void **state)
+TEST_F(thresholds_are_rounded_up)
 {
 	static const uint64_t ns[] = { 1, 2, 3, 4, 500, 1023, 1024, 500000, 2000000, 1ULL << 40 };
 	struct metrics m;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ns); i++) {
 		assert_int_equal(metrics_init(&m, 1, ns[i]), 0);
 		assert_true(metrics__threshold(&m) > ns[i]);
@@ -252,12 +243,11 @@ static void thresholds_are_rounded_up(void **state)
 	metrics__free(&m);
 }
 
-static void windows_that_do_not_come(void **state)
+TEST_F(windows_that_do_not_come)
 {
 	const uint64_t s = 1000000000;
 	struct snapshot snap = { .window.mono_end = 100 * s };
 
-	(void)state;
 	assert_int_equal(metrics__late(&metrics, 1, 50 * s, 60 * s), 0);
 	assert_int_equal(metrics__late(&metrics, 1, 50 * s, 61 * s), 11 * s);
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
@@ -268,12 +258,11 @@ static void windows_that_do_not_come(void **state)
 	assert_int_equal(metrics__late(&metrics, 60, 50 * s, 281 * s), 181 * s);
 }
 
-static void sums_are_exact(void **state)
+TEST_F(sums_are_exact)
 {
 	struct cpu_stats cpu = { .sent = 1 };
 	struct snapshot snap = { .cpus = &cpu, .nr_cpus = 1 };
 
-	(void)state;
 	/* Beyond 2^53 a double does not hold each ns. */
 	cpu.handler.count = 1;
 	cpu.handler.sum = 12345678901234567ULL;
@@ -281,14 +270,13 @@ static void sums_are_exact(void **state)
 	assert_non_null(strstr(print(METRICS_TEXT), "_sum{cpu=\"0\"} 12345678.901234567\n"));
 }
 
-static void functions_beyond_the_most_are_summed(void **state)
+TEST_F(functions_beyond_the_most_are_summed)
 {
 	struct fn_stats fns[] = {
 		fn_of("e", NULL, 1), fn_of("b", "m", 2),   fn_of("b", NULL, 4),
 		fn_of("a", NULL, 8), fn_of("c", NULL, 16), fn_of("d", NULL, 32),
 	};
 
-	(void)state;
 	window_of(fns, ARRAY_SIZE(fns));
 	print(METRICS_TEXT);
 	assert_int_equal(value("ipitrace_calls_total{func=\"e\",module=\"\"}"), 1);
@@ -309,11 +297,10 @@ static void functions_beyond_the_most_are_summed(void **state)
 	assert_int_equal(value("ipitrace_calls_total{func=\"other\",module=\"\"}"), 96);
 }
 
-static void call_sites_of_a_function_are_one_row(void **state)
+TEST_F(call_sites_of_a_function_are_one_row)
 {
 	struct fn_stats fns[] = { fn_of("f", NULL, 3), fn_of("f", NULL, 4) };
 
-	(void)state;
 	fns[0].callsite.addr = 1;
 	fns[1].callsite.addr = 2;
 	window_of(fns, 2);
@@ -321,11 +308,10 @@ static void call_sites_of_a_function_are_one_row(void **state)
 	assert_int_equal(value("ipitrace_calls_total{func=\"f\",module=\"\"}"), 7);
 }
 
-static void addresses_are_nobodys_business(void **state)
+TEST_F(addresses_are_nobodys_business)
 {
 	struct fn_stats fns[] = { fn_of(NULL, NULL, 3), fn_of("f", NULL, 4) };
 
-	(void)state;
 	fns[0].func.addr = 0xffffffff81000000;
 	fns[1].other = true;
 	window_of(fns, 2);
@@ -341,7 +327,7 @@ static struct stack_sample sample_of(size_t fn, const char *name)
 }
 
 /* Samples share out each function's count; what they cannot share out evenly is not lost. */
-static void reasons_sum_up_to_the_calls(void **state)
+TEST_F(reasons_sum_up_to_the_calls)
 {
 	struct fn_stats fns[] = { fn_of("f", NULL, 100), fn_of("g", NULL, 7), fn_of("h", NULL, 5) };
 	struct stack_sample samples[] = {
@@ -352,7 +338,6 @@ static void reasons_sum_up_to_the_calls(void **state)
 		.fns = fns, .nr_fns = 3, .samples = samples, .nr_samples = ARRAY_SIZE(samples)
 	};
 
-	(void)state;
 	for (int window = 0; window < 2; window++)
 		assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(false);
@@ -362,7 +347,7 @@ static void reasons_sum_up_to_the_calls(void **state)
 	assert_int_equal(value("ipitrace_reasons_total{reason=\"other\"}"), 0);
 }
 
-static void reasons_beyond_the_most_are_summed(void **state)
+TEST_F(reasons_beyond_the_most_are_summed)
 {
 	static char names[METRICS_REASONS + 2][16];
 	struct fn_stats fn = fn_of("f", NULL, METRICS_REASONS + 2);
@@ -371,7 +356,6 @@ static void reasons_beyond_the_most_are_summed(void **state)
 		.fns = &fn, .nr_fns = 1, .samples = samples, .nr_samples = ARRAY_SIZE(samples)
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
 		snprintf(names[i], sizeof(names[i]), "reason_%zu", i);
 		samples[i] = sample_of(0, names[i]);
@@ -404,7 +388,7 @@ static struct stack_sample send_sample(size_t send, const char *frame, const cha
 }
 
 /* Each place's interrupts are shared out by what its own samples show; none is lost. */
-static void sends_are_by_callback_and_cause(void **state)
+TEST_F(sends_are_by_callback_and_cause)
 {
 	struct send_stats sends[] = {
 		send_of(KIND_RESCHEDULE, NULL, 100),
@@ -426,7 +410,6 @@ static void sends_are_by_callback_and_cause(void **state)
 		.known.sends = true,
 	};
 
-	(void)state;
 	sends[4].func.addr = 0xffffffffc0001000;
 	for (int window = 0; window < 2; window++)
 		assert_int_equal(metrics__add(&metrics, &snap), 0);
@@ -448,13 +431,12 @@ static void sends_are_by_callback_and_cause(void **state)
 	assert_null(strstr(print(METRICS_TEXT), "ipitrace_sends_total"));
 }
 
-static void sends_beyond_the_most_are_summed(void **state)
+TEST_F(sends_beyond_the_most_are_summed)
 {
 	static char names[METRICS_SENDS + 2][2 * METRICS_CALLBACK];
 	struct send_stats sends[METRICS_SENDS + 2];
 	struct snapshot snap = { .sends = sends, .known.sends = true };
 
-	(void)state;
 	for (; snap.nr_sends < ARRAY_SIZE(sends); snap.nr_sends++) {
 		char *name = names[snap.nr_sends];
 
@@ -487,14 +469,13 @@ static void storms_window(const struct signature *sigs, const enum storm_news *n
 	print(METRICS_TEXT);
 }
 
-static void a_storm_is_1_while_it_lasts(void **state)
+TEST_F(a_storm_is_1_while_it_lasts)
 {
 	static const struct signature sigs[] = { { .name = "membarrier" }, { .name = "tlb_exit" } };
 	const struct storm unknown = { .news = STORM_BEGAN },
 			   note = { .sig = sigs, .news = STORM_BEGAN, .note = true };
 	struct snapshot snap = {};
 
-	(void)state;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);
 	assert_null(strstr(text, "ipitrace_storm"));
@@ -519,14 +500,13 @@ static void a_storm_is_1_while_it_lasts(void **state)
 	assert_int_equal(value("ipitrace_storms_total{name=\"unknown\"}"), 1);
 }
 
-static void storms_beyond_the_most_are_summed(void **state)
+TEST_F(storms_beyond_the_most_are_summed)
 {
 	static struct signature sigs[METRICS_STORMS + 2];
 	static char names[METRICS_STORMS + 2][16];
 	enum storm_news news[METRICS_STORMS + 2] = {};
 	struct snapshot snap = {};
 
-	(void)state;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	for (int i = 0; i < METRICS_STORMS + 2; i++) {
 		snprintf(names[i], sizeof(names[i]), "storm_%d", i);
@@ -539,12 +519,11 @@ static void storms_beyond_the_most_are_summed(void **state)
 	assert_null(strstr(text, "storm_6"));
 }
 
-static void interruptions_are_by_cpu_and_cause(void **state)
+TEST_F(interruptions_are_by_cpu_and_cause)
 {
 	struct snapshot snap = {};
 	char cause[16];
 
-	(void)state;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(false);
 	assert_null(strstr(text, "ipitrace_isolated"));
@@ -567,11 +546,10 @@ static void interruptions_are_by_cpu_and_cause(void **state)
 	assert_int_equal(value(ROW("other_isolated", "lost")), 6);
 }
 
-static void labels_are_escaped(void **state)
+TEST_F(labels_are_escaped)
 {
 	struct fn_stats fn = fn_of("a\"b\\c\nd", "m", 1);
 
-	(void)state;
 	window_of(&fn, 1);
 	assert_non_null(strstr(print(METRICS_TEXT), "{func=\"a\\\"b\\\\c\\nd\",module=\"m\"} 1\n"));
 }
@@ -590,14 +568,13 @@ static void not_gone_back(char *before)
 	}
 }
 
-static void counters_never_go_back(void **state)
+TEST_F(counters_never_go_back)
 {
 	static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g", NULL };
 	static const char *const modules[] = { NULL, "m1", "m2" };
 	uint64_t seed = 7;
 	char *before = NULL;
 
-	(void)state;
 	for (int window = 0; window < 300; window++) {
 		struct fn_stats fns[8] = {};
 		struct cpu_stats cpus[3] = {};
@@ -634,11 +611,10 @@ static void counters_never_go_back(void **state)
 	assert_int_equal(metrics.nr_fns, 4);
 }
 
-static void what_a_filter_hides_is_absent(void **state)
+TEST_F(what_a_filter_hides_is_absent)
 {
 	struct snapshot snap = { .how.filtered = true };
 
-	(void)state;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);
 	assert_null(strstr(text, "queue_unseen"));
@@ -648,11 +624,10 @@ static void what_a_filter_hides_is_absent(void **state)
 }
 
 /* Where waits are timed from the csds, no entry is seen, and none is missed. */
-static void calls_without_an_entry_are_counted_where_entries_are_seen(void **state)
+TEST_F(calls_without_an_entry_are_counted_where_entries_are_seen)
 {
 	struct snapshot snap = { .begin_unseen = 3 };
 
-	(void)state;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);
 	assert_null(strstr(text, "begin_unseen"));
@@ -663,11 +638,10 @@ static void calls_without_an_entry_are_counted_where_entries_are_seen(void **sta
 }
 
 /* Before Linux 7.3 a call has no record of its own that may find no room. */
-static void waits_without_a_record_are_counted_where_calls_have_records(void **state)
+TEST_F(waits_without_a_record_are_counted_where_calls_have_records)
 {
 	struct snapshot snap = { .waits_unseen = 3 };
 
-	(void)state;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);
 	assert_null(strstr(text, "waits_unseen"));
@@ -678,7 +652,7 @@ static void waits_without_a_record_are_counted_where_calls_have_records(void **s
 }
 
 /* What a CPU ran while a sender of it waited is not the senders' time. */
-static void sums_of_waits_are_the_time_that_was_spun(void **state)
+TEST_F(sums_of_waits_are_the_time_that_was_spun)
 {
 	struct cpu_stats cpu = { .cpu = 0, .sent = 1, .wait_away = 3000000000 };
 	struct fn_stats fn = { .func = { .name = "f" },
@@ -686,7 +660,6 @@ static void sums_of_waits_are_the_time_that_was_spun(void **state)
 			       .wait = { 1, 5000000000, 5000000000, 2000000000 } };
 	struct snapshot snap = { .cpus = &cpu, .nr_cpus = 1, .fns = &fn, .nr_fns = 1 };
 
-	(void)state;
 	hist_put(&cpu.wait, 5000000000, 1);
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);
@@ -695,11 +668,10 @@ static void sums_of_waits_are_the_time_that_was_spun(void **state)
 	assert_int_equal(value("ipitrace_wait_seconds_sum{cpu=\"0\"}"), 5);
 }
 
-static void the_ledger_closes_over_all_windows(void **state)
+TEST_F(the_ledger_closes_over_all_windows)
 {
 	struct snapshot snap = {};
 
-	(void)state;
 	snap.ledger = (struct ledger){ .queued = 10, .function = 4, .ttwu = 2, .in_flight = 4 };
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	snap.ledger = (struct ledger){
@@ -743,7 +715,7 @@ static struct snapshot calls_window(struct cpu_stats cpus[2], struct fn_stats *f
 	return snap;
 }
 
-static void calls_have_no_series_of_runs(void **state)
+TEST_F(calls_have_no_series_of_runs)
 {
 	static const char *const unknown[] = { "delay",	  "handler",	  "received",
 					       "queued",  "matched",	  "in_flight",
@@ -752,7 +724,6 @@ static void calls_have_no_series_of_runs(void **state)
 	struct fn_stats fn;
 	struct snapshot snap = calls_window(cpus, &fn);
 
-	(void)state;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	snap.call_ledger =
 		(struct call_ledger){ .begun = 2, .carried_in = 1, .returned = 1, .under_way = 2 };
@@ -791,13 +762,12 @@ static void calls_have_no_series_of_runs(void **state)
 	assert_true(call_ledger__closed(&metrics.call_ledger));
 }
 
-static void interrupts_that_are_not_seen_have_no_series(void **state)
+TEST_F(interrupts_that_are_not_seen_have_no_series)
 {
 	struct cpu_stats cpus[2];
 	struct fn_stats fn;
 	struct snapshot snap = calls_window(cpus, &fn);
 
-	(void)state;
 	snap.known.irqs = snap.known.entry_unseen = false;
 	snap.how.filtered = true;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
@@ -807,11 +777,10 @@ static void interrupts_that_are_not_seen_have_no_series(void **state)
 	assert_int_equal(value("ipitrace_calls_under_way"), 1);
 }
 
-static void openmetrics_differs_as_it_should(void **state)
+TEST_F(openmetrics_differs_as_it_should)
 {
 	struct fn_stats fn = fn_of("f", NULL, 1);
 
-	(void)state;
 	window_of(&fn, 1);
 	print(METRICS_OPENMETRICS);
 	assert_string_equal(text + strlen(text) - 6, "# EOF\n");
@@ -824,13 +793,12 @@ static void openmetrics_differs_as_it_should(void **state)
 	assert_non_null(strstr(text, "# TYPE ipitrace_calls_total counter\n"));
 }
 
-static void online_cpus_are_there_from_the_start(void **state)
+TEST_F(online_cpus_are_there_from_the_start)
 {
 	static struct host host = { .online = { .words = { 0x5 } } };
 	struct cpu_stats cpus[] = { { .cpu = 0 }, { .cpu = 1 }, { .cpu = 2 } };
 	struct snapshot snap = { .cpus = cpus, .nr_cpus = 3, .host = &host };
 
-	(void)state;
 	cpuset__add(&metrics.isolated, 2);
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);
@@ -845,42 +813,4 @@ static void online_cpus_are_there_from_the_start(void **state)
 	assert_int_equal(value("ipitrace_sent_total{cpu=\"2\"}"), 0);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(nothing_before_the_first_window),
-		TEST(buckets_are_cumulative_and_exact),
-		TEST(each_slot_lies_in_one_bucket),
-		TEST(each_slot_is_one_native_bucket),
-		TEST(the_worst_delay_is_an_exemplar),
-		TEST(stalls_are_past_the_threshold),
-		TEST(thresholds_are_rounded_up),
-		TEST(windows_that_do_not_come),
-		TEST(sums_are_exact),
-		TEST(functions_beyond_the_most_are_summed),
-		TEST(call_sites_of_a_function_are_one_row),
-		TEST(addresses_are_nobodys_business),
-		TEST(reasons_sum_up_to_the_calls),
-		TEST(reasons_beyond_the_most_are_summed),
-		TEST(sends_are_by_callback_and_cause),
-		TEST(sends_beyond_the_most_are_summed),
-		TEST(a_storm_is_1_while_it_lasts),
-		TEST(storms_beyond_the_most_are_summed),
-		TEST(interruptions_are_by_cpu_and_cause),
-		TEST(labels_are_escaped),
-		TEST(counters_never_go_back),
-		TEST(what_a_filter_hides_is_absent),
-		TEST(calls_without_an_entry_are_counted_where_entries_are_seen),
-		TEST(waits_without_a_record_are_counted_where_calls_have_records),
-		TEST(sums_of_waits_are_the_time_that_was_spun),
-		TEST(the_ledger_closes_over_all_windows),
-		TEST(calls_have_no_series_of_runs),
-		TEST(interrupts_that_are_not_seen_have_no_series),
-		TEST(openmetrics_differs_as_it_should),
-		TEST(online_cpus_are_there_from_the_start),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -21,12 +21,11 @@ static uint64_t known(const char *name)
 	return address;
 }
 
-static void a_function_has_its_name(void **state)
+TEST(a_function_has_its_name)
 {
 	struct symbol symbol = { .addr = known("smp_call_function_single") };
 	struct name_cache *cache;
 
-	(void)state;
 	if (!symbol.addr) {
 		print_message("the kernel hides its addresses: names are not tested\n");
 		return;
@@ -48,12 +47,11 @@ static void a_function_has_its_name(void **state)
 }
 
 /* Refreshes do not invalidate the names of a reader between begin and end. */
-static void names_stay_valid_while_a_reader_uses_them(void **state)
+TEST(names_stay_valid_while_a_reader_uses_them)
 {
 	struct symbol symbol = { .addr = known("smp_call_function_single") };
 	struct name_cache *cache;
 
-	(void)state;
 	if (!symbol.addr)
 		return;
 	assert_int_equal(name_cache__open(&cache), 0);
@@ -75,12 +73,4 @@ static void names_stay_valid_while_a_reader_uses_them(void **state)
 	name_cache__close(cache);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_function_has_its_name),
-		cmocka_unit_test(names_stay_valid_while_a_reader_uses_them),
-	};
-
-	return cmocka_run_group_tests_name("name_cache", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -59,7 +59,6 @@ static size_t nr_namers;
 
 static int setup(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		files[i] = (struct files){ 0, -ENOENT, -ENOENT, -ENOENT, -ENOENT };
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), 0);
@@ -73,7 +72,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	shutdown(sockets[0], SHUT_RDWR);
 	pthread_join(thread, NULL);
 	close(sockets[0]);
@@ -126,9 +124,8 @@ static const struct named_frame *name_at(uint32_t pid, uint64_t addr)
 }
 
 /* What a process had mapped when its maps were read need not be what it has mapped now. */
-static void a_process_names_no_file_of_another(void **state)
+TEST_F(a_process_names_no_file_of_another)
 {
-	(void)state;
 	files[0] =
 		(struct files){ ATTACKER, maps_fd(7), program("evil", false, 1), -ENOENT, -ENOENT };
 	files[1] =
@@ -139,11 +136,10 @@ static void a_process_names_no_file_of_another(void **state)
 }
 
 /* Processes that run the same stripped file have symbols each from its own mount namespace. */
-static void a_debug_file_counts_for_its_own_root(void **state)
+TEST_F(a_debug_file_counts_for_its_own_root)
 {
 	int shared = program("exported", true, 3);
 
-	(void)state;
 	files[0] =
 		(struct files){ ATTACKER, maps_fd(7), shared, program("evil", false, 3), -ENOENT };
 	files[1] = (struct files){ VICTIM, maps_fd(7), dup(shared), program("honest", false, 3),
@@ -152,9 +148,8 @@ static void a_debug_file_counts_for_its_own_root(void **state)
 	assert_string_equal(name_at(VICTIM, CODE)->name, "honest");
 }
 
-static void a_debug_file_of_another_build_names_nothing(void **state)
+TEST_F(a_debug_file_of_another_build_names_nothing)
 {
-	(void)state;
 	files[0] = (struct files){ VICTIM, maps_fd(7), program("exported", true, 3),
 				   program("evil", false, 4), -ENOENT };
 	assert_string_equal(name_at(VICTIM, CODE)->name, "exported");
@@ -165,11 +160,10 @@ static void a_debug_file_of_another_build_names_nothing(void **state)
 }
 
 /* A file that was written anew in its place is another file. */
-static void a_file_that_changed_is_read_again(void **state)
+TEST_F(a_file_that_changed_is_read_again)
 {
 	int fd = program("before", false, 5), same = dup(fd);
 
-	(void)state;
 	files[0] = (struct files){ ATTACKER, maps_fd(7), fd, -ENOENT, -ENOENT };
 	assert_string_equal(name_at(ATTACKER, CODE)->name, "before");
 	made_put(same, "behind", 7, 4097);
@@ -207,12 +201,11 @@ static int crowded(size_t nr)
 	return fd;
 }
 
-static void overlapping_symbols_cost_no_read_each(void **state)
+TEST_F(overlapping_symbols_cost_no_read_each)
 {
 	enum { NR = 100000 };
 	unsigned long before;
 
-	(void)state;
 	files[0] = (struct files){ ATTACKER, maps_fd(7), crowded(NR), -ENOENT, -ENOENT };
 	before = count("syscr");
 	assert_string_equal(name_at(ATTACKER, CODE + MADE_TEXT - 1)->name, "f");
@@ -220,14 +213,13 @@ static void overlapping_symbols_cost_no_read_each(void **state)
 }
 
 /* The last of as many symbols as are read, in each of the frames: 48 MB a frame. */
-static void a_stack_has_a_budget(void **state)
+TEST_F(a_stack_has_a_budget)
 {
 	struct user_stack stack = { .nr = USER_DEPTH };
 	struct named_stack named;
 	unsigned long before;
 	uint32_t names = 0;
 
-	(void)state;
 	files[0] = (struct files){ ATTACKER, maps_fd(7), crowded(2 << 20), -ENOENT, -ENOENT };
 	files[1] =
 		(struct files){ VICTIM, maps_fd(8), program("honest", false, 2), -ENOENT, -ENOENT };
@@ -247,13 +239,12 @@ static void a_stack_has_a_budget(void **state)
 }
 
 /* What a budget cut off is found by the requests that follow. */
-static void large_files_are_named_in_the_end(void **state)
+TEST_F(large_files_are_named_in_the_end)
 {
 	struct user_stack stack = { .nr = 8 };
 	struct named_stack named;
 	uint32_t names = 0;
 
-	(void)state;
 	/* An emulated processor cannot read a file for 48 MB within the time of a request. */
 	files[0] =
 		(struct files){ ATTACKER, maps_fd(7), crowded(repeats(2 << 20)), -ENOENT, -ENOENT };
@@ -271,14 +262,13 @@ static void large_files_are_named_in_the_end(void **state)
 }
 
 /* Only the new lines of a map that grows are read, and they count. */
-static void a_growing_perf_map_is_read_once(void **state)
+TEST_F(a_growing_perf_map_is_read_once)
 {
 	const int lines = repeats(200000);
 	int map = memfd_create("map", MFD_CLOEXEC), end = dup(map);
 	FILE *file = fdopen(map, "w");
 	unsigned long before;
 
-	(void)state;
 	assert_non_null(file);
 	fprintf(file, "%llx 1000 first\n", CODE);
 	for (int i = 0; i < lines; i++)
@@ -307,20 +297,4 @@ static void a_growing_perf_map_is_read_once(void **state)
 	fclose(file);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_process_names_no_file_of_another),
-		TEST(a_debug_file_counts_for_its_own_root),
-		TEST(a_debug_file_of_another_build_names_nothing),
-		TEST(a_file_that_changed_is_read_again),
-		TEST(overlapping_symbols_cost_no_read_each),
-		TEST(a_stack_has_a_budget),
-		TEST(large_files_are_named_in_the_end),
-		TEST(a_growing_perf_map_is_read_once),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -106,7 +106,6 @@ static void give_to_nobody(const char *name)
 /* A directory where all may create, and none rename what is another's. */
 static int setup(void **state)
 {
-	(void)state;
 	strcpy(dir, "/tmp/test_new_file.XXXXXX");
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(chmod(dir, 01777), 0);
@@ -119,7 +118,6 @@ static int teardown(void **state)
 {
 	char command[128];
 
-	(void)state;
 	assert_string_equal(text_of("victim"), "precious");
 	snprintf(command, sizeof(command), "rm -r %s", dir);
 	return system(command);
@@ -158,16 +156,14 @@ static void refuses(enum new_file_kind kind, int err, const char *name, const ch
 	assert_int_equal(names(), nr);
 }
 
-static void a_new_file_is_the_users_alone(void **state)
+TEST_F(a_new_file_is_the_users_alone)
 {
-	(void)state;
 	opens(NEW_FILE_REGULAR, 2);
 	assert_string_equal(file.old, "");
 }
 
-static void what_was_there_is_the_old_one(void **state)
+TEST_F(what_was_there_is_the_old_one)
 {
-	(void)state;
 	put("f", "first");
 	give_to_nobody("f");
 	saves(NEW_FILE_OR_STREAM, 3);
@@ -182,11 +178,10 @@ static void what_was_there_is_the_old_one(void **state)
 	assert_string_equal(text_of("f.old"), "second");
 }
 
-static void another_name_for_the_old_one(void **state)
+TEST_F(another_name_for_the_old_one)
 {
 	int fd;
 
-	(void)state;
 	put("f.1", "first");
 	fd = new_file__open(&file, at("f.1"), at("f.old.1"), NEW_FILE_REGULAR);
 	assert_true(fd >= 0);
@@ -194,9 +189,8 @@ static void another_name_for_the_old_one(void **state)
 	assert_string_equal(text_of("f.old.1"), "first");
 }
 
-static void a_link_is_not_followed(void **state)
+TEST_F(a_link_is_not_followed)
 {
-	(void)state;
 	assert_int_equal(symlink("victim", at("f")), 0);
 	give_to_nobody("f");
 	saves(NEW_FILE_OR_STREAM, 3);
@@ -207,9 +201,8 @@ static void a_link_is_not_followed(void **state)
 	assert_string_equal(text_of("f.old"), "first");
 }
 
-static void a_hard_link_is_not_written_through(void **state)
+TEST_F(a_hard_link_is_not_written_through)
 {
-	(void)state;
 	assert_int_equal(link(at("victim"), at("f")), 0);
 	saves(NEW_FILE_REGULAR, 3);
 	assert_string_equal(text_of("f.old"), "precious");
@@ -220,9 +213,8 @@ static void a_hard_link_is_not_written_through(void **state)
 	assert_int_equal(status_of("f.old").st_nlink, 2);
 }
 
-static void nothing_in_the_old_ones_place_is_written_through(void **state)
+TEST_F(nothing_in_the_old_ones_place_is_written_through)
 {
-	(void)state;
 	put("f", "first");
 	assert_int_equal(link(at("victim"), at("f.old")), 0);
 	saves(NEW_FILE_REGULAR, 3);
@@ -238,9 +230,8 @@ static void nothing_in_the_old_ones_place_is_written_through(void **state)
 	rmdir(at("f.old"));
 }
 
-static void the_temporary_is_no_link(void **state)
+TEST_F(the_temporary_is_no_link)
 {
-	(void)state;
 	known_number = 0x1234;
 	assert_int_equal(symlink("victim", at(".new-0000000000001234")), 0);
 	give_to_nobody(".new-0000000000001234");
@@ -248,17 +239,15 @@ static void the_temporary_is_no_link(void **state)
 	assert_int_equal(known_number, 0);
 }
 
-static void a_file_that_comes_between_is_not_lost(void **state)
+TEST_F(a_file_that_comes_between_is_not_lost)
 {
-	(void)state;
 	crowded = true;
 	saves(NEW_FILE_REGULAR, 3);
 	assert_string_equal(text_of("f.old"), "came between");
 }
 
-static void a_file_system_without_that_flag(void **state)
+TEST_F(a_file_system_without_that_flag)
 {
-	(void)state;
 	put("f", "first");
 	rename_errno = EINVAL;
 	saves(NEW_FILE_REGULAR, 3);
@@ -270,12 +259,11 @@ static void a_file_system_without_that_flag(void **state)
 	assert_string_equal(text_of("f"), "new");
 }
 
-static void a_pipe_of_ones_own(void **state)
+TEST_F(a_pipe_of_ones_own)
 {
 	char text[8] = {};
 	int in, fd;
 
-	(void)state;
 	assert_int_equal(mkfifo(at("f"), 0600), 0);
 	in = open(at("f"), O_RDONLY | O_NONBLOCK);
 	fd = new_file__open(&file, at("f"), NULL, NEW_FILE_OR_STREAM);
@@ -288,11 +276,10 @@ static void a_pipe_of_ones_own(void **state)
 	close(in);
 }
 
-static void a_pipe_of_another_user(void **state)
+TEST_F(a_pipe_of_another_user)
 {
 	int in;
 
-	(void)state;
 	if (skip_if(geteuid(), "not root"))
 		return;
 	assert_int_equal(mkfifo(at("f"), 0666), 0);
@@ -308,9 +295,8 @@ static void a_pipe_of_another_user(void **state)
 	close(in);
 }
 
-static void what_is_no_file_stays(void **state)
+TEST_F(what_is_no_file_stays)
 {
-	(void)state;
 	assert_int_equal(mkdir(at("f"), 0755), 0);
 	refuses(NEW_FILE_OR_STREAM, -EISDIR, "f", strerror(EISDIR));
 	assert_int_equal(new_file__open(&file, at("f/"), NULL, NEW_FILE_OR_STREAM), -EISDIR);
@@ -321,13 +307,12 @@ static void what_is_no_file_stays(void **state)
 	assert_string_equal(file.why, "not a regular file");
 }
 
-static void a_device_and_a_descriptor(void **state)
+TEST_F(a_device_and_a_descriptor)
 {
 	static const char *const stdouts[] = { "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1" };
 	int fd = new_file__open(&file, "/dev/null", NULL, NEW_FILE_OR_STREAM), fds[2], own;
 	char text[8];
 
-	(void)state;
 	assert_true(fd >= 0);
 	assert_string_equal(file.old, "");
 	close(fd);
@@ -351,12 +336,11 @@ static void a_device_and_a_descriptor(void **state)
 	close(fds[1]);
 }
 
-static void a_terminal_is_refused(void **state)
+TEST_F(a_terminal_is_refused)
 {
 	char name[64], by_number[32];
 	int master, slave;
 
-	(void)state;
 	if (skip_if(openpty(&master, &slave, name, NULL, NULL), "no terminal can be made"))
 		return;
 	snprintf(by_number, sizeof(by_number), "/dev/fd/%d", slave);
@@ -375,9 +359,8 @@ static uid_t owner(void)
 	return status_of("f").st_uid;
 }
 
-static void under_sudo_the_callers_in_the_callers_directory(void **state)
+TEST_F(under_sudo_the_callers_in_the_callers_directory)
 {
-	(void)state;
 	if (skip_if(geteuid(), "not root"))
 		return;
 	assert_int_equal(setenv("SUDO_UID", "65534", 1) | setenv("SUDO_GID", "65534", 1), 0);
@@ -391,9 +374,8 @@ static void under_sudo_the_callers_in_the_callers_directory(void **state)
 	assert_int_equal(owner(), 0);
 }
 
-static void only_out_of_the_way(void **state)
+TEST_F(only_out_of_the_way)
 {
-	(void)state;
 	assert_int_equal(new_file__make_way(&file, at("f")), 0);
 	assert_string_equal(file.old, "");
 	put("f", "first");
@@ -403,27 +385,4 @@ static void only_out_of_the_way(void **state)
 	assert_int_equal(status_of("f").st_mode, 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(a_new_file_is_the_users_alone),
-		TEST(what_was_there_is_the_old_one),
-		TEST(another_name_for_the_old_one),
-		TEST(a_link_is_not_followed),
-		TEST(a_hard_link_is_not_written_through),
-		TEST(nothing_in_the_old_ones_place_is_written_through),
-		TEST(the_temporary_is_no_link),
-		TEST(a_file_that_comes_between_is_not_lost),
-		TEST(a_file_system_without_that_flag),
-		TEST(a_pipe_of_ones_own),
-		TEST(a_pipe_of_another_user),
-		TEST(what_is_no_file_stays),
-		TEST(a_device_and_a_descriptor),
-		TEST(a_terminal_is_refused),
-		TEST(under_sudo_the_callers_in_the_callers_directory),
-		TEST(only_out_of_the_way),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -33,7 +33,6 @@ static void node_make(int node)
 
 static int setup(void **state)
 {
-	(void)state;
 	if (!mkdtemp(dir))
 		return -1;
 	node_make(0);
@@ -46,14 +45,12 @@ static int teardown(void **state)
 {
 	char command[128];
 
-	(void)state;
 	snprintf(command, sizeof(command), "rm -r %s", dir);
 	return system(command);
 }
 
-static void each_cpu_has_its_node(void **state)
+TEST(each_cpu_has_its_node)
 {
-	(void)state;
 	put("online", "0,2-3\n");
 	put("node0/cpulist", "0-1,4\n");
 	/* A node of memory alone. */
@@ -68,9 +65,8 @@ static void each_cpu_has_its_node(void **state)
 }
 
 /* The CPUs of node 0 have gone, those of node 2 have come: no place is another node's. */
-static void nodes_keep_their_places(void **state)
+TEST(nodes_keep_their_places)
 {
-	(void)state;
 	put("node0/cpulist", "\n");
 	put("node2/cpulist", "5\n");
 	numa__read(&numa, dir);
@@ -83,22 +79,12 @@ static void nodes_keep_their_places(void **state)
 	assert_int_equal(numa.nodes[5], 2);
 }
 
-static void no_directory_is_no_node(void **state)
+TEST(no_directory_is_no_node)
 {
 	static struct numa none;
 
-	(void)state;
 	numa__read(&none, "/nonexistent");
 	assert_int_equal(none.nr_nodes, 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_cpu_has_its_node),
-		cmocka_unit_test(nodes_keep_their_places),
-		cmocka_unit_test(no_directory_is_no_node),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+TEST_MAIN(setup, teardown)

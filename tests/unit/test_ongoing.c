@@ -12,7 +12,6 @@ static struct reports reports;
 
 static int setup(void **state)
 {
-	(void)state;
 	ongoing = ongoing__new(THRESHOLD);
 	memset(&reports, 0, sizeof(reports));
 	return ongoing ? 0 : -1;
@@ -20,7 +19,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	ongoing__free(ongoing);
 	return 0;
 }
@@ -31,11 +29,10 @@ static void scan(const struct moment *m)
 	ongoing__moment(ongoing, m, m->now, record, &reports);
 }
 
-static void a_handler_is_reported_once_it_passes_the_threshold(void **state)
+TEST_F(a_handler_is_reported_once_it_passes_the_threshold)
 {
 	struct moment *m = moment_at(T0 + THRESHOLD - 1);
 
-	(void)state;
 	runs(m, 0, 2, SPIN, T0 - 10 * US, T0);
 	scan(m);
 	assert_int_equal(reports.nr, 0);
@@ -55,12 +52,11 @@ static void a_handler_is_reported_once_it_passes_the_threshold(void **state)
 }
 
 /* What one watcher's looks counted is there for the report of another. */
-static void looks_are_kept_for_the_end(void **state)
+TEST_F(looks_are_kept_for_the_end)
 {
 	struct moment *m = moment_at(T0);
 	struct incident end = { .phase = PHASE_DELIVERY };
 
-	(void)state;
 	for (uint16_t i = 0; i < 10; i++) {
 		struct pending *p;
 
@@ -85,11 +81,10 @@ static void looks_are_kept_for_the_end(void **state)
 	assert_int_equal(end.looks.nr, 0);
 }
 
-static void waiters_are_reported_with_their_handler(void **state)
+TEST_F(waiters_are_reported_with_their_handler)
 {
 	struct moment *m = moment_at(T0 + 48 * MS);
 
-	(void)state;
 	runs(m, 0, 2, SPIN, T0 - 10 * US, T0);
 	waits(m, 0, SPIN, T0 - 10 * US, WAIT_SINGLE);
 	is_queued(m, 1, 2, FLUSH, T0 + 20 * MS, T0 + 20 * MS);
@@ -131,11 +126,10 @@ static void waiters_are_reported_with_their_handler(void **state)
 	assert_null(report_of(&reports, PHASE_DELIVERY, 3));
 }
 
-static void two_stalls_at_once_are_kept_apart(void **state)
+TEST_F(two_stalls_at_once_are_kept_apart)
 {
 	struct moment *m = moment_at(T0 + 10 * MS);
 
-	(void)state;
 	runs(m, 0, 2, SPIN, T0, T0);
 	waits(m, 0, SPIN, T0, WAIT_SINGLE);
 	runs(m, 1, 3, OTHER, T0, T0);
@@ -155,11 +149,10 @@ static void two_stalls_at_once_are_kept_apart(void **state)
 }
 
 /* The wait is 1.0 ms old when its handler is 0.9 ms old. */
-static void a_wait_is_held_back_for_its_cause(void **state)
+TEST_F(a_wait_is_held_back_for_its_cause)
 {
 	struct moment *m = moment_at(T0 + THRESHOLD);
 
-	(void)state;
 	runs(m, 0, 2, SPIN, T0, T0 + 100 * US);
 	waits(m, 0, SPIN, T0, WAIT_SINGLE);
 	scan(m);
@@ -171,11 +164,10 @@ static void a_wait_is_held_back_for_its_cause(void **state)
 	assert_true(reports.stalls[1].covered);
 }
 
-static void a_wait_is_not_held_back_for_long(void **state)
+TEST_F(a_wait_is_not_held_back_for_long)
 {
 	struct moment *m = moment_at(T0 + THRESHOLD + THRESHOLD / 4);
 
-	(void)state;
 	/* Its function has just begun, and will not pass the threshold. */
 	runs(m, 0, 2, SPIN, T0, m->now - THRESHOLD / 2);
 	waits(m, 0, SPIN, T0, WAIT_SINGLE);
@@ -186,11 +178,10 @@ static void a_wait_is_not_held_back_for_long(void **state)
 	assert_int_equal(reports.stalls[0].dst, 2);
 }
 
-static void a_wait_without_a_target_is_reported(void **state)
+TEST_F(a_wait_without_a_target_is_reported)
 {
 	struct moment *m = moment_at(T0 + 2 * MS);
 
-	(void)state;
 	waits(m, 1, FLUSH, T0, WAIT_MANY);
 	scan(m);
 	assert_int_equal(reports.nr, 1);
@@ -199,12 +190,11 @@ static void a_wait_without_a_target_is_reported(void **state)
 	assert_int_equal(reports.stalls[0].wait_in, WAIT_MANY);
 }
 
-static void the_target_that_has_not_begun_is_the_cause(void **state)
+TEST_F(the_target_that_has_not_begun_is_the_cause)
 {
 	struct moment *m = moment_at(T0 + 2 * MS);
 	const struct incident *incident;
 
-	(void)state;
 	waits(m, 0, FLUSH, T0, WAIT_MANY);
 	runs(m, 0, 1, FLUSH, T0, T0 + 1500 * US);
 	is_queued(m, 0, 3, FLUSH, T0, T0 + 10 * US);
@@ -216,12 +206,11 @@ static void the_target_that_has_not_begun_is_the_cause(void **state)
 }
 
 /* CPU 2 has interrupts off: all csds queued to it are late for one reason. */
-static void the_first_late_delivery_stands_for_the_others(void **state)
+TEST_F(the_first_late_delivery_stands_for_the_others)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);
 	const struct incident *first, *second;
 
-	(void)state;
 	is_queued(m, 1, 2, FLUSH, T0 + 1 * MS, T0 + 1 * MS);
 	is_queued(m, 0, 2, SPIN, T0, T0);
 	waits(m, 0, SPIN, T0, WAIT_SINGLE);
@@ -238,21 +227,19 @@ static void the_first_late_delivery_stands_for_the_others(void **state)
 	assert_int_equal(report_of(&reports, PHASE_WAIT, 1)->cause, first->key);
 }
 
-static void a_sleep_is_reported(void **state)
+TEST_F(a_sleep_is_reported)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);
 
-	(void)state;
 	runs(m, 0, 2, SPIN, T0, T0)->slept = true;
 	scan(m);
 	assert_true(reports.stalls[0].slept);
 }
 
-static void a_refused_report_is_repeated(void **state)
+TEST_F(a_refused_report_is_repeated)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);
 
-	(void)state;
 	runs(m, 0, 2, SPIN, 0, T0);
 	reports.refuse = true;
 	scan(m);
@@ -263,11 +250,10 @@ static void a_refused_report_is_repeated(void **state)
 	assert_int_equal(incident__duration(&reports.stalls[0]), 9 * MS);
 }
 
-static void an_unseen_end_is_reported_after_the_grace(void **state)
+TEST_F(an_unseen_end_is_reported_after_the_grace)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);
 
-	(void)state;
 	runs(m, 0, 2, SPIN, 0, T0);
 	scan(m);
 	m = moment_at(T0 + 9 * MS);
@@ -291,11 +277,10 @@ static void an_unseen_end_is_reported_after_the_grace(void **state)
 	assert_int_equal(reports.nr, 2);
 }
 
-static void no_end_is_called_unseen_while_events_are_not_read(void **state)
+TEST_F(no_end_is_called_unseen_while_events_are_not_read)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);
 
-	(void)state;
 	runs(m, 0, 2, SPIN, 0, T0);
 	scan(m);
 	m = moment_at(T0 + 9 * MS);
@@ -307,11 +292,10 @@ static void no_end_is_called_unseen_while_events_are_not_read(void **state)
 	assert_int_equal(reports.nr, 2);
 }
 
-static void an_incomplete_moment_ends_nothing(void **state)
+TEST_F(an_incomplete_moment_ends_nothing)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);
 
-	(void)state;
 	runs(m, 0, 2, SPIN, 0, T0);
 	scan(m);
 	m = moment_at(T0 + 9 * MS);
@@ -328,12 +312,11 @@ static void an_incomplete_moment_ends_nothing(void **state)
 	assert_int_equal(reports.nr, 1);
 }
 
-static void waiters_that_came_and_went_are_kept(void **state)
+TEST_F(waiters_that_came_and_went_are_kept)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);
 	struct incident end = {};
 
-	(void)state;
 	runs(m, 0, 2, SPIN, T0, T0);
 	is_queued(m, 1, 2, FLUSH, T0 + 1 * MS, T0 + 1 * MS);
 	scan(m);
@@ -350,11 +333,10 @@ static void waiters_that_came_and_went_are_kept(void **state)
 	assert_int_equal(end.waiters[2].src, 3);
 }
 
-static void stalls_without_room_are_counted(void **state)
+TEST_F(stalls_without_room_are_counted)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);
 
-	(void)state;
 	reports.refuse = true;
 	for (uint32_t cpu = 0; cpu < 300; cpu++)
 		runs(m, 0, cpu, SPIN, 0, T0);
@@ -364,11 +346,10 @@ static void stalls_without_room_are_counted(void **state)
 }
 
 /* Steady legal load: nothing passes the threshold, in any order. */
-static void short_delays_are_never_reported(void **state)
+TEST_F(short_delays_are_never_reported)
 {
 	uint64_t seed = 1;
 
-	(void)state;
 	for (int i = 0; i < 2000; i++) {
 		struct moment *m = moment_at(T0 + i * 4 * MS);
 
@@ -397,13 +378,12 @@ static struct interrupting *interrupted(struct moment *m, uint32_t cpu, enum ipi
 }
 
 /* A moment of the second source, which follows no csd. */
-static void an_interrupt_is_reported_with_who_waits_for_it(void **state)
+TEST_F(an_interrupt_is_reported_with_who_waits_for_it)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);
 	const struct incident *irq, *wait;
 	struct waiting *w = waits(m, 0, SPIN, T0 - 10 * US, WAIT_SINGLE);
 
-	(void)state;
 	w->nr_targets = 1;
 	w->dst = 2;
 	interrupted(m, 2, KIND_CALL_FUNCTION, T0);
@@ -429,13 +409,12 @@ static void an_interrupt_is_reported_with_who_waits_for_it(void **state)
 	assert_int_equal(wait->func.addr, SPIN);
 }
 
-static void an_interrupt_is_blamed_on_evidence_alone(void **state)
+TEST_F(an_interrupt_is_blamed_on_evidence_alone)
 {
 	struct moment *m = moment_at(T0 + 50 * MS);
 	struct waiting *several = waits(m, 0, SPIN, T0, WAIT_MANY);
 	struct waiting *reschedule = waits(m, 1, SPIN, T0, WAIT_SINGLE);
 
-	(void)state;
 	several->nr_targets = 2;
 	several->dst = 2;
 	reschedule->nr_targets = 1;
@@ -454,30 +433,4 @@ static void an_interrupt_is_blamed_on_evidence_alone(void **state)
 	}
 }
 
-int main(void)
-{
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(a_handler_is_reported_once_it_passes_the_threshold),
-		TEST(looks_are_kept_for_the_end),
-		TEST(waiters_are_reported_with_their_handler),
-		TEST(two_stalls_at_once_are_kept_apart),
-		TEST(a_wait_is_held_back_for_its_cause),
-		TEST(a_wait_is_not_held_back_for_long),
-		TEST(a_wait_without_a_target_is_reported),
-		TEST(the_target_that_has_not_begun_is_the_cause),
-		TEST(the_first_late_delivery_stands_for_the_others),
-		TEST(a_sleep_is_reported),
-		TEST(a_refused_report_is_repeated),
-		TEST(an_unseen_end_is_reported_after_the_grace),
-		TEST(no_end_is_called_unseen_while_events_are_not_read),
-		TEST(an_incomplete_moment_ends_nothing),
-		TEST(waiters_that_came_and_went_are_kept),
-		TEST(stalls_without_room_are_counted),
-		TEST(short_delays_are_never_reported),
-		TEST(an_interrupt_is_reported_with_who_waits_for_it),
-		TEST(an_interrupt_is_blamed_on_evidence_alone),
-	};
-
-	return cmocka_run_group_tests_name("ongoing", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -21,7 +21,6 @@ static void *serve(void *arg)
 
 static int setup(void **state)
 {
-	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), 0);
 	assert_int_equal(pthread_create(&thread, NULL, serve, NULL), 0);
 	return 0;
@@ -29,7 +28,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	shutdown(sockets[0], SHUT_RDWR);
 	pthread_join(thread, NULL);
 	close(sockets[0]);
@@ -55,14 +53,13 @@ static int ask(const char *at, size_t bytes)
 }
 
 /* A reader that was taken over asks for what it likes. */
-static void only_code_is_opened(void **state)
+TEST_F(only_code_is_opened)
 {
 	const size_t bytes = 2 * sysconf(_SC_PAGESIZE);
 	char path[] = "/var/tmp/ipitest-opener-XXXXXX";
 	int fd = mkstemp(path);
 	char *at;
 
-	(void)state;
 	if (skip_if(geteuid(), "needs root"))
 		return;
 	assert_true(fd >= 0);
@@ -81,11 +78,4 @@ static void only_code_is_opened(void **state)
 	close(fd);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(only_code_is_opened, setup, teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

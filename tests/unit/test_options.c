@@ -5,16 +5,15 @@
 #include "cli/options.h"
 #include "options_parse.h"
 
-static void nothing_is_asked_for(void **state)
+TEST(nothing_is_asked_for)
 {
 	static const struct options none;
 
-	(void)state;
 	assert_int_equal(PARSE(), 0);
 	assert_memory_equal(&opts, &none, sizeof(none));
 }
 
-static void flags_long_and_short(void **state)
+TEST(flags_long_and_short)
 {
 	static const struct {
 		char *longer, *shorter;
@@ -32,7 +31,6 @@ static void flags_long_and_short(void **state)
 		{ "--self", NULL, offsetof(struct options, self) },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < 2 * ARRAY_SIZE(flags); i++) {
 		char *word = i & 1 ? flags[i / 2].shorter : flags[i / 2].longer;
 		struct options want = {};
@@ -67,7 +65,7 @@ static void check_value(char *longer, char *shorter, char *value, size_t offset,
 	assert_memory_equal((char *)&opts + offset, want, size);
 }
 
-static void numbers_of_seconds(void **state)
+TEST(numbers_of_seconds)
 {
 	static const struct {
 		char *text;
@@ -78,7 +76,6 @@ static void numbers_of_seconds(void **state)
 		{ "1e9", 1e9 }, { "0.25", 0.25 },   { "007", 7 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		check_value("--duration", "-d", good[i].text, offsetof(struct options, duration),
 			    &good[i].seconds, sizeof(double));
@@ -89,7 +86,7 @@ static void numbers_of_seconds(void **state)
 	}
 }
 
-static void durations_with_a_unit(void **state)
+TEST(durations_with_a_unit)
 {
 	static const struct {
 		char *name, *letter;
@@ -110,7 +107,6 @@ static void durations_with_a_unit(void **state)
 	static char *const bad[] = { "",     "5",     "0ms",   "-1ms", "ms",	 "2m",
 				     "2 ms", "nanms", "0x1ms", "2msx", "1e300s", "0.1ns" };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		for (size_t o = 0; o < ARRAY_SIZE(times); o++)
 			check_value(times[o].name, times[o].letter, good[i].text, times[o].offset,
@@ -124,7 +120,7 @@ static void durations_with_a_unit(void **state)
 	}
 }
 
-static void lists_of_kinds(void **state)
+TEST(lists_of_kinds)
 {
 	static const struct {
 		char *text;
@@ -141,7 +137,6 @@ static void lists_of_kinds(void **state)
 		"Reschedule", "all", "irq_work irq"
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		check_value("--kind", NULL, good[i].text, offsetof(struct options, record_kinds),
 			    &good[i].kinds, sizeof(uint32_t));
@@ -152,7 +147,7 @@ static void lists_of_kinds(void **state)
 	}
 }
 
-static void sizes_of_buffers(void **state)
+TEST(sizes_of_buffers)
 {
 	static const struct {
 		char *text;
@@ -163,7 +158,6 @@ static void sizes_of_buffers(void **state)
 	static char *const bad[] = { "",    "0",  "1023",   "4194305", "-1024",
 				     "1e4", "4k", "0x1000", " 4096",   "18446744073709551616" };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		check_value("--buffer", NULL, good[i].text, offsetof(struct options, buffer),
 			    &good[i].buffer, sizeof(uint32_t));
@@ -174,11 +168,10 @@ static void sizes_of_buffers(void **state)
 	}
 }
 
-static void lists_of_cpus(void **state)
+TEST(lists_of_cpus)
 {
 	struct cpuset want;
 
-	(void)state;
 	assert_int_equal(cpuset__parse(&want, "0,2-5"), 0);
 	check_value("--cpus", "-c", "0,2-5", offsetof(struct options, cpus.set), &want,
 		    sizeof(want));
@@ -205,7 +198,7 @@ static void lists_of_cpus(void **state)
 		     opts.housekeeping.given);
 }
 
-static void numbers_of_processes(void **state)
+TEST(numbers_of_processes)
 {
 	static const struct {
 		char *text;
@@ -231,7 +224,6 @@ static void numbers_of_processes(void **state)
 				     "bash*",
 				     "99999999999999999999" };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		check_value("--pid", "-p", good[i].text, offsetof(struct options, pid),
 			    &good[i].pid, sizeof(good[i].pid));
@@ -242,7 +234,7 @@ static void numbers_of_processes(void **state)
 	}
 }
 
-static void keys_to_rank_by(void **state)
+TEST(keys_to_rank_by)
 {
 	static const struct {
 		char *text;
@@ -253,7 +245,6 @@ static void keys_to_rank_by(void **state)
 	};
 	static char *const bad[] = { "", "cpus", "Sender", "send", "victim ", "sender,cgroup" };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		check_value("--by", NULL, good[i].text, offsetof(struct options, by), &good[i].by,
 			    sizeof(good[i].by));
@@ -268,11 +259,10 @@ static void keys_to_rank_by(void **state)
 	}
 }
 
-static void strings_stay_the_callers(void **state)
+TEST(strings_stay_the_callers)
 {
 	char glob[] = "flush_tlb*", path[] = "/tmp/ready";
 
-	(void)state;
 	assert_int_equal(PARSE("--func", glob, "--ready-file", path), 0);
 	assert_string_equal(opts.func, glob);
 	assert_ptr_equal(opts.ready_file, path);
@@ -295,9 +285,8 @@ static void check_hist_for_3s(void)
 	assert_null(opts.program);
 }
 
-static void command_and_options_in_any_order(void **state)
+TEST(command_and_options_in_any_order)
 {
-	(void)state;
 	assert_int_equal(PARSE("hist", "-d", "3", "--json", "-q"), 0);
 	check_hist_for_3s();
 	assert_int_equal(PARSE("-d", "3", "--json", "-q", "hist"), 0);
@@ -310,12 +299,11 @@ static void command_and_options_in_any_order(void **state)
 	check_hist_for_3s();
 }
 
-static void globs_add_up(void **state)
+TEST(globs_add_up)
 {
 	char glob[GLOBS_BYTES], text[4 * GLOBS_BYTES] = "a", *const many = text;
 	const char *rest;
 
-	(void)state;
 	assert_int_equal(PARSE("-f", "flush_tlb*,ipi_mb", "--func=x?"), 0);
 	assert_string_equal(opts.func, "flush_tlb*,ipi_mb,x?");
 	assert_true(globs__match(opts.func, "flush_tlb_func"));
@@ -339,7 +327,7 @@ static void globs_add_up(void **state)
 }
 
 /* One rule: a time has a unit; of -d, -i, --since and --until a bare number is seconds. */
-static void a_time_has_a_unit(void **state)
+TEST(a_time_has_a_unit)
 {
 	static const struct {
 		char *text;
@@ -347,7 +335,6 @@ static void a_time_has_a_unit(void **state)
 	} times[] = { { "2", 2 },	{ "2s", 2 },  { "500ms", 0.5 }, { "0.5", 0.5 },
 		      { "10min", 600 }, { "1m", 60 }, { "1.5h", 5400 }, { "2000us", 0.002 } };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
 		assert_int_equal(PARSE("-d", times[i].text, "-i", times[i].text), 0);
 		assert_true(opts.duration > times[i].seconds * 0.999999 &&
@@ -362,9 +349,8 @@ static void a_time_has_a_unit(void **state)
 	REFUSED("--duration 500us", "from 1ms");
 }
 
-static void an_interval_and_a_count_are_as_of_vmstat(void **state)
+TEST(an_interval_and_a_count_are_as_of_vmstat)
 {
-	(void)state;
 	assert_int_equal(PARSE("0.5", "4"), 0);
 	assert_int_equal(opts.command, COMMAND_SUMMARY);
 	assert_true(opts.interval == 0.5 && opts.duration == 2);
@@ -386,9 +372,8 @@ static void an_interval_and_a_count_are_as_of_vmstat(void **state)
 	REFUSED("7x", "needs a time from");
 }
 
-static void help_is_a_command_too(void **state)
+TEST(help_is_a_command_too)
 {
-	(void)state;
 	assert_int_equal(PARSE("help"), 0);
 	assert_true(opts.help && !opts.command_named);
 	assert_int_equal(PARSE("help", "storm"), 0);
@@ -399,9 +384,8 @@ static void help_is_a_command_too(void **state)
 	assert_int_equal(PARSE("help", "storm", "hist"), -EINVAL);
 }
 
-static void a_program_without_the_dashes_gets_a_hint(void **state)
+TEST(a_program_without_the_dashes_gets_a_hint)
 {
-	(void)state;
 	assert_int_equal(PARSE("sleep", "1"), -EINVAL);
 	REFUSED("sleep", "did you mean: ipitrace -- sleep 1 ");
 	/* Its options are not ours. */
@@ -416,9 +400,8 @@ static void a_program_without_the_dashes_gets_a_hint(void **state)
 }
 
 /* Text about PROGRAM is of its whole run; scripts and who gives times have windows. */
-static void the_run_of_a_program_is_one_window(void **state)
+TEST(the_run_of_a_program_is_one_window)
 {
-	(void)state;
 	assert_int_equal(PARSE("--", "true"), 0);
 	assert_true(options__whole_run(&opts));
 	assert_int_equal(PARSE("-j", "--", "true"), 0);
@@ -431,22 +414,20 @@ static void the_run_of_a_program_is_one_window(void **state)
 	assert_false(options__whole_run(&opts));
 }
 
-static void the_last_of_an_option_counts(void **state)
+TEST(the_last_of_an_option_counts)
 {
-	(void)state;
 	assert_int_equal(PARSE("-d", "3", "-d", "4", "-c", "1", "-c", "2"), 0);
 	assert_true(opts.duration == 4);
 	assert_int_equal(cpuset__has(&opts.cpus.set, 1), 0);
 	assert_int_equal(cpuset__has(&opts.cpus.set, 2), 1);
 }
 
-static void program_keeps_its_options(void **state)
+TEST(program_keeps_its_options)
 {
 	static const char *const want[] = { "prog", "-d", "--json", "--", "summary", "--nope" };
 	char *argv[] = { "ipitrace", "-d",     "2",  "hist",	"--",	  "prog",
 			 "-d",	     "--json", "--", "summary", "--nope", NULL };
 
-	(void)state;
 	assert_int_equal(parse(argv), 0);
 	assert_int_equal(opts.command, COMMAND_HIST);
 	assert_true(opts.duration == 2);
@@ -456,9 +437,8 @@ static void program_keeps_its_options(void **state)
 	assert_null(opts.program[ARRAY_SIZE(want)]);
 }
 
-static void program_without_a_command(void **state)
+TEST(program_without_a_command)
 {
-	(void)state;
 	assert_int_equal(PARSE("--", "hist"), 0);
 	assert_false(opts.command_named);
 	assert_string_equal(opts.program[0], "hist");
@@ -468,9 +448,8 @@ static void program_without_a_command(void **state)
 	assert_string_equal(opts.program[0], "-j");
 }
 
-static void operands_of_a_command(void **state)
+TEST(operands_of_a_command)
 {
-	(void)state;
 	assert_int_equal(PARSE("report", "a", "-j", "hist"), 0);
 	assert_int_equal(opts.command, COMMAND_REPORT);
 	assert_int_equal(opts.nr_operands, 2);
@@ -491,9 +470,8 @@ static void assert_allowance(size_t i, const char *glob, uint64_t count)
 	assert_int_equal(opts.gate.allowances[i].count, count);
 }
 
-static void allowances(void **state)
+TEST(allowances)
 {
-	(void)state;
 	assert_int_equal(PARSE("isolated", "--allow", "tlb_*=10", "--allow", "7", "--allow",
 			       "a=b=0", "--max-interruption", "20us"),
 			 0);
@@ -521,7 +499,7 @@ static void allowances(void **state)
 	assert_int_equal(opts.gate.nr_allowances, 0);
 }
 
-static void phases_of_stalls(void **state)
+TEST(phases_of_stalls)
 {
 	static const struct {
 		char *text;
@@ -531,7 +509,6 @@ static void phases_of_stalls(void **state)
 		{ "wait,delivery", 1U << PHASE_WAIT | 1U << PHASE_DELIVERY },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		check_value("--phase", NULL, good[i].text, offsetof(struct options, phases),
 			    &good[i].phases, sizeof(uint32_t));
@@ -539,7 +516,7 @@ static void phases_of_stalls(void **state)
 	REFUSED("--phase run", "delivery, handler, wait");
 }
 
-static void bad_allowances(void **state)
+TEST(bad_allowances)
 {
 	static char *const bad[] = { "",     "x",    "=1",   "x=",    "-1",
 				     "1x",   "x=1x", "x=-1", " 1",    "x=1,",
@@ -547,7 +524,6 @@ static void bad_allowances(void **state)
 	char *many[2 * ALLOWANCES_MAX + 5] = { "ipitrace", "isolated" };
 	char glob[2 * ALLOWANCE_GLOB + 3];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		assert_int_equal(PARSE("isolated", "--allow", bad[i]), -EINVAL);
 		REFUSED("--allow", bad[i]);
@@ -566,34 +542,4 @@ static void bad_allowances(void **state)
 	REFUSED("16 globs");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_is_asked_for),
-		cmocka_unit_test(flags_long_and_short),
-		cmocka_unit_test(numbers_of_seconds),
-		cmocka_unit_test(durations_with_a_unit),
-		cmocka_unit_test(lists_of_kinds),
-		cmocka_unit_test(sizes_of_buffers),
-		cmocka_unit_test(lists_of_cpus),
-		cmocka_unit_test(numbers_of_processes),
-		cmocka_unit_test(keys_to_rank_by),
-		cmocka_unit_test(strings_stay_the_callers),
-		cmocka_unit_test(command_and_options_in_any_order),
-		cmocka_unit_test(operands_of_a_command),
-		cmocka_unit_test(globs_add_up),
-		cmocka_unit_test(a_time_has_a_unit),
-		cmocka_unit_test(an_interval_and_a_count_are_as_of_vmstat),
-		cmocka_unit_test(help_is_a_command_too),
-		cmocka_unit_test(a_program_without_the_dashes_gets_a_hint),
-		cmocka_unit_test(the_last_of_an_option_counts),
-		cmocka_unit_test(program_keeps_its_options),
-		cmocka_unit_test(the_run_of_a_program_is_one_window),
-		cmocka_unit_test(program_without_a_command),
-		cmocka_unit_test(phases_of_stalls),
-		cmocka_unit_test(allowances),
-		cmocka_unit_test(bad_allowances),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -59,12 +59,11 @@ static void add_windows(struct bins *bins, int windows, int cpus)
 }
 
 /* For any number of windows the bins' sums are the windows'. */
-static void bins_add_up(void **state)
+TEST(bins_add_up)
 {
 	static const int windows[] = { 1, 2, BINS_MAX, BINS_MAX + 1, 1999 };
 	static struct bins bins;
 
-	(void)state;
 	for (size_t n = 0; n < ARRAY_SIZE(windows); n++) {
 		uint64_t queued = 0, delays = 0, edges = 0, count = 0, at = 1000, seen = 0;
 
@@ -100,11 +99,10 @@ static void bins_add_up(void **state)
 	}
 }
 
-static void many_cpus_have_few_bins(void **state)
+TEST(many_cpus_have_few_bins)
 {
 	static struct bins bins;
 
-	(void)state;
 	bins = (struct bins){ 0 };
 	add_windows(&bins, 100, 300);
 	assert_in_range(bins.nr, BINS_MIN / 2, BIN_CPUS / 300);
@@ -113,12 +111,11 @@ static void many_cpus_have_few_bins(void **state)
 	bins__free(&bins);
 }
 
-static void a_bin_keeps_a_bounded_number_of_functions(void **state)
+TEST(a_bin_keeps_a_bounded_number_of_functions)
 {
 	static struct bins bins;
 	uint64_t count = 0;
 
-	(void)state;
 	bins = (struct bins){ 0 };
 	for (int i = 0; i < NAMES_MAX + 100; i++) {
 		json_t *object = snapshot(1000 + 10 * i, 1, 5);
@@ -151,7 +148,7 @@ static void set(json_t *rows, const char *name, uint64_t sum, uint64_t spun)
 }
 
 /* The page has the time that senders spun; a capture of an older ipitrace has waits alone. */
-static void waits_are_the_time_that_was_spun(void **state)
+TEST(waits_are_the_time_that_was_spun)
 {
 	static struct bins bins;
 	json_t *object = snapshot(1000, 1, 5);
@@ -159,7 +156,6 @@ static void waits_are_the_time_that_was_spun(void **state)
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
 
-	(void)state;
 	assert_non_null(file);
 	bins = (struct bins){ 0 };
 	set(json_object_get(object, "cpus"), "wait_spun", 70, 40);
@@ -204,9 +200,8 @@ static void two_windows(json_t *first, json_t *second, const char *want)
 	bins__free(&bins);
 }
 
-static void what_the_host_took_is_known_or_null(void **state)
+TEST(what_the_host_took_is_known_or_null)
 {
-	(void)state;
 	two_windows(json_pack("{sisi}", "delay", 30, "handler", 4),
 		    json_pack("{sisi}", "delay", 7, "handler", 0), ",[37,4]]");
 	two_windows(json_pack("{sisi}", "delay", 0, "handler", 0),
@@ -215,12 +210,11 @@ static void what_the_host_took_is_known_or_null(void **state)
 	two_windows(json_null(), json_null(), ",null]");
 }
 
-static void windows_without_a_time_are_refused(void **state)
+TEST(windows_without_a_time_are_refused)
 {
 	static struct bins bins;
 	json_t *object = snapshot(1000, 1, 5);
 
-	(void)state;
 	bins = (struct bins){ 0 };
 	json_object_set_new(json_object_get(object, "window"), "mono_end", json_integer(999));
 	assert_int_not_equal(window_add(&bins, object), 0);
@@ -239,12 +233,11 @@ static void report(struct page_reports *reports, int id, int duration, bool ongo
 	json_decref(object);
 }
 
-static void the_longest_reports_stay(void **state)
+TEST(the_longest_reports_stay)
 {
 	struct page_reports reports = { 0 };
 	json_t *longest;
 
-	(void)state;
 	report(&reports, 1, 5, true);
 	report(&reports, 2, 5000000, true);
 	for (int i = 3; i < 5000; i++)
@@ -265,7 +258,7 @@ static void the_longest_reports_stay(void **state)
 }
 
 /* Each stall once, by its latest report. Without the key its cause tells. */
-static void stalls_aside_are_counted_apart(void **state)
+TEST(stalls_aside_are_counted_apart)
 {
 	static const char *const stalls[] = {
 		"{\"id\":1,\"ongoing\":true,\"cause\":null,\"folded\":false}",
@@ -279,7 +272,6 @@ static void stalls_aside_are_counted_apart(void **state)
 	};
 	struct page_reports reports = { 0 };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(stalls); i++) {
 		json_t *object = json_loads(stalls[i], 0, NULL);
 
@@ -291,12 +283,11 @@ static void stalls_aside_are_counted_apart(void **state)
 	reports__free(&reports);
 }
 
-static void callers_of_all_windows_add_up(void **state)
+TEST(callers_of_all_windows_add_up)
 {
 	json_t *callers = NULL, *function, *all, *top;
 	size_t nr = 0;
 
-	(void)state;
 	for (int i = 0; i < 30; i++) {
 		function = json_pack("{sssns[{sssisssi}{sssisssi}]}", "func", "f", "module",
 				     "callers", "caller", "a", "tgid", 7, "comm", "x", "samples", 2,
@@ -315,7 +306,7 @@ static void callers_of_all_windows_add_up(void **state)
 }
 
 /* No name ends the element that the data is in, and the data is what it was. */
-static void names_stay_in_the_data(void **state)
+TEST(names_stay_in_the_data)
 {
 	static const char hostile[] = "</script><!-- <script>\xe2\x80\xa8\"\\";
 	json_t *object = snapshot(1000, 1, 5), *data, *names;
@@ -324,7 +315,6 @@ static void names_stay_in_the_data(void **state)
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
 
-	(void)state;
 	json_object_set_new(json_array_get(json_object_get(object, "functions"), 0), "func",
 			    json_string(hostile));
 	assert_int_equal(page__add(page, object), 0);
@@ -344,20 +334,4 @@ static void names_stay_in_the_data(void **state)
 	free(text);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bins_add_up),
-		cmocka_unit_test(many_cpus_have_few_bins),
-		cmocka_unit_test(a_bin_keeps_a_bounded_number_of_functions),
-		cmocka_unit_test(waits_are_the_time_that_was_spun),
-		cmocka_unit_test(what_the_host_took_is_known_or_null),
-		cmocka_unit_test(windows_without_a_time_are_refused),
-		cmocka_unit_test(the_longest_reports_stay),
-		cmocka_unit_test(stalls_aside_are_counted_apart),
-		cmocka_unit_test(callers_of_all_windows_add_up),
-		cmocka_unit_test(names_stay_in_the_data),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

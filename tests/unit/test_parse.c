@@ -25,7 +25,6 @@ static uint64_t seed;
 
 static int setup(void **state)
 {
-	(void)state;
 	seed = 1;
 	strings = strings__new();
 	names = record_names__new(strings);
@@ -34,7 +33,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	free(names);
 	strings__free(strings);
 	return 0;
@@ -266,40 +264,37 @@ static struct snapshot again(const struct snapshot *snap, bool stacks, struct ho
 	return got;
 }
 
-static void a_snapshot(void **state)
+TEST(a_snapshot)
 {
 	const struct view_options opts = { .stacks = true };
 	struct snapshot snap = snapshot_make();
 	struct host hosts;
 	struct snapshot got = again(&snap, true, &hosts);
 
-	(void)state;
 	assert_same(json__snapshot_line(&got, &opts), json__snapshot_line(&snap, &opts));
 	assert_same(printed(summary_print, &got), printed(summary_print, &snap));
 	snapshot__free(&got);
 }
 
-static void a_snapshot_by_its_callers(void **state)
+TEST(a_snapshot_by_its_callers)
 {
 	const struct view_options opts = {};
 	struct snapshot snap = snapshot_make();
 	struct host hosts;
 	struct snapshot got = again(&snap, false, &hosts);
 
-	(void)state;
 	assert_same(json__snapshot_line(&got, &opts), json__snapshot_line(&snap, &opts));
 	assert_same(printed(plain_print, &got), printed(plain_print, &snap));
 	snapshot__free(&got);
 }
 
-static void windows_add_up(void **state)
+TEST(windows_add_up)
 {
 	struct snapshot snap = snapshot_make();
 	struct host hosts;
 	struct snapshot one = again(&snap, true, &hosts);
 	struct snapshot_sum sum = {};
 
-	(void)state;
 	one.ledger.carried_in = one.ledger.in_flight;
 	one.ledger.queued = one.ledger.function + one.ledger.ttwu + one.ledger.lost_by[0];
 	for (int i = 0; i < 10000; i++)
@@ -382,11 +377,10 @@ static struct incident incident_make(enum stall_phase phase, bool ongoing)
 	return in;
 }
 
-static void stalls_of_each_phase(void **state)
+TEST(stalls_of_each_phase)
 {
 	static char line[1 << 16], line2[1 << 16], text[STALL_TEXT], text2[STALL_TEXT];
 
-	(void)state;
 	for (int i = 0; i < 2 * NR_PHASES; i++) {
 		struct incident in = incident_make(i / 2, i & 1);
 		static struct parsed_stall got;
@@ -412,7 +406,7 @@ static void stalls_end_print(const void *totals)
 	view__stalls_end(totals);
 }
 
-static void the_stalls_of_a_run(void **state)
+TEST(the_stalls_of_a_run)
 {
 	const struct stall_totals runs[] = {
 		{ .found = { 1, 2, 3 }, .csds_known = true, .csds = 77, .lost = 1 },
@@ -423,7 +417,6 @@ static void the_stalls_of_a_run(void **state)
 	};
 	char line[512], line2[512];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(runs); i++) {
 		struct stall_totals got;
 		char *text, *text2;
@@ -525,11 +518,10 @@ static struct storm storm_of(const struct signature *sig, bool own)
 	};
 }
 
-static void storms_of_each_signature(void **state)
+TEST(storms_of_each_signature)
 {
 	static struct parsed_storm got;
 
-	(void)state;
 	for (size_t i = 0; i <= signatures__nr(); i++) {
 		struct storm storm =
 			storm_of(i < signatures__nr() ? signature__at(i) : NULL, i % 2);
@@ -552,7 +544,7 @@ static void storms_of_each_signature(void **state)
 }
 
 /* A storm without a name, one that the next window decides, none, and not yet known. */
-static void a_verdict(void **state)
+TEST(a_verdict)
 {
 	static const struct storm_nearest verdicts[] = {
 		{ .known = true,
@@ -573,7 +565,6 @@ static void a_verdict(void **state)
 	static const char *const words[] = { "storm", "undecided", "none", NULL };
 	struct snapshot snap = snapshot_make();
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++) {
 		struct view_options opts = { .nearest = &verdicts[i] };
 		char *line = json__snapshot_line(&snap, &opts);
@@ -597,7 +588,7 @@ static void calm_print(const void *of)
 }
 
 /* A function, interrupts without one, a run in which nothing was sent. */
-static void a_run_without_a_storm(void **state)
+TEST(a_run_without_a_storm)
 {
 	static const struct calm runs[] = {
 		{ .seconds = 2,
@@ -637,7 +628,6 @@ static void a_run_without_a_storm(void **state)
 		  .flushes = { FLUSH_BY_INVLPGB, false, 0, 6000, 7 } },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(runs); i++) {
 		char *line = json__no_storm_line(&runs[i], 6 * SECOND);
 		json_t *object = parsed(line);
@@ -694,12 +684,11 @@ static const struct record sent = {
 	.comm = "sender",
 };
 
-static void records(void **state)
+TEST(records)
 {
 	struct record r = sent;
 	char want[4096], got[4096];
 
-	(void)state;
 	for (int i = 0; i < 8; i++) {
 		struct parsed_record parsed_record;
 		static struct record_line line;
@@ -742,7 +731,7 @@ static bool scanned_as_jansson_reads(const char *text)
 	return scanned;
 }
 
-static void a_line_is_scanned_as_jansson_reads_it(void **state)
+TEST(a_line_is_scanned_as_jansson_reads_it)
 {
 	static const char *const plain[] = {
 		"{\"func\":\"f\",\"func\":null,\"src\":1,\"src\":-2}",
@@ -772,7 +761,6 @@ static void a_line_is_scanned_as_jansson_reads_it(void **state)
 		"{\"a\":{}}",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
 		assert_true(scanned_as_jansson_reads(plain[i]));
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
@@ -780,13 +768,12 @@ static void a_line_is_scanned_as_jansson_reads_it(void **state)
 }
 
 /* A byte of a line is replaced, taken out or doubled, thousands of times. */
-static void a_damaged_line_is_scanned_as_jansson_reads_it(void **state)
+TEST(a_damaged_line_is_scanned_as_jansson_reads_it)
 {
 	static const char bytes[] = "{}[]\":,\\ -019.eEtfn\t\x7f\xc3\xa4xsu";
 	char whole[4096], text[4096];
 	size_t scanned = 0, len;
 
-	(void)state;
 	record_write(&sent, NULL, whole);
 	len = strlen(whole) - 1;
 	for (int i = 0; i < repeats(20000); i++) {
@@ -809,14 +796,13 @@ static uint64_t cpu_time(void)
 }
 
 /* Else there would be no need for a second way. */
-static void a_scan_takes_a_fraction_of_janssons_time(void **state)
+TEST(a_scan_takes_a_fraction_of_janssons_time)
 {
 	static struct record_line line;
 	uint64_t scan = 0, jansson = 0, begun;
 	char text[4096];
 	size_t len;
 
-	(void)state;
 	record_write(&sent, NULL, text);
 	len = strlen(text) - 1;
 	for (int i = 0; i < repeats(5000); i++) {
@@ -831,7 +817,7 @@ static void a_scan_takes_a_fraction_of_janssons_time(void **state)
 }
 
 /* Long texts leave no room for each other, and then they are unknown. */
-static void a_long_line_has_bounds(void **state)
+TEST(a_long_line_has_bounds)
 {
 	static struct record_line line;
 	char text[3 * RECORD_TEXT_BYTES];
@@ -839,7 +825,6 @@ static void a_long_line_has_bounds(void **state)
 			   RECORD_TEXT_BYTES - 1, 1, RECORD_TEXT_BYTES, 2);
 	uint64_t src;
 
-	(void)state;
 	assert_false(record_line__scan(&line, text, len));
 	assert_true(record_line__read(&line, text, len));
 	assert_int_equal(strlen(record_line__text(&line, RECORD_FUNC)), RECORD_TEXT_BYTES - 1);
@@ -851,13 +836,12 @@ static void a_long_line_has_bounds(void **state)
 }
 
 /* Two functions in one slot of the cache of names, and the same one with another module. */
-static void names_that_share_a_slot_are_kept_apart(void **state)
+TEST(names_that_share_a_slot_are_kept_apart)
 {
 	static struct record_line line;
 	struct parsed_record one, two;
 	char text[128];
 
-	(void)state;
 	for (int i = 0; i < 2000; i++) {
 		int len = snprintf(text, sizeof(text),
 				   "{\"func\":\"f%d\",\"module\":%s,\"callsite\":\"g+0x%x\"}",
@@ -877,7 +861,7 @@ static void names_that_share_a_slot_are_kept_apart(void **state)
 }
 
 /* Other values than ipitrace writes are unknown, and out of no bounds. */
-static void what_is_wrong_is_unknown(void **state)
+TEST(what_is_wrong_is_unknown)
 {
 	static const char *const lines[] = {
 		"{}",
@@ -896,7 +880,6 @@ static void what_is_wrong_is_unknown(void **state)
 	struct snapshot snap;
 	struct host hosts;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		json_t *object = parsed(lines[i]);
 
@@ -915,25 +898,4 @@ static void what_is_wrong_is_unknown(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_snapshot),
-		cmocka_unit_test(a_snapshot_by_its_callers),
-		cmocka_unit_test(windows_add_up),
-		cmocka_unit_test(stalls_of_each_phase),
-		cmocka_unit_test(the_stalls_of_a_run),
-		cmocka_unit_test(storms_of_each_signature),
-		cmocka_unit_test(a_verdict),
-		cmocka_unit_test(a_run_without_a_storm),
-		cmocka_unit_test(records),
-		cmocka_unit_test(a_line_is_scanned_as_jansson_reads_it),
-		cmocka_unit_test(a_damaged_line_is_scanned_as_jansson_reads_it),
-		cmocka_unit_test(a_scan_takes_a_fraction_of_janssons_time),
-		cmocka_unit_test(a_long_line_has_bounds),
-		cmocka_unit_test(names_that_share_a_slot_are_kept_apart),
-		cmocka_unit_test(what_is_wrong_is_unknown),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+TEST_MAIN(setup, teardown)

@@ -9,7 +9,6 @@ static struct proto p;
 
 static int teardown(void **state)
 {
-	(void)state;
 	free(p.bytes);
 	p = (struct proto){ 0 };
 	return 0;
@@ -40,11 +39,10 @@ static uint64_t varint_read(const uint8_t **at)
 	}
 }
 
-static void varints(void **state)
+TEST(varints, NULL, teardown)
 {
 	uint64_t seed = 7;
 
-	(void)state;
 	proto__uint(&p, 1, 0);
 	EXPECT("\x08\x00");
 	proto__uint(&p, 1, 150); /* the specification's example */
@@ -70,9 +68,8 @@ static void varints(void **state)
 	}
 }
 
-static void other_fields(void **state)
+TEST(other_fields, NULL, teardown)
 {
-	(void)state;
 	proto__sint(&p, 1, 0);
 	EXPECT("\x08\x00");
 	proto__sint(&p, 1, -1); /* the specification's examples */
@@ -89,9 +86,8 @@ static void other_fields(void **state)
 	EXPECT("\x12\x00");
 }
 
-static void messages_nest(void **state)
+TEST(messages_nest, NULL, teardown)
 {
-	(void)state;
 	proto__begin(&p, 3);
 	proto__uint(&p, 1, 150); /* the specification's example */
 	proto__end(&p);
@@ -115,11 +111,10 @@ static void messages_nest(void **state)
 }
 
 /* The length takes one byte up to 127, then two, then three: what is there moves up. */
-static void long_messages(void **state)
+TEST(long_messages, NULL, teardown)
 {
 	static const size_t lengths[] = { 125, 126, 127, 128, 16379, 16380, 16381, 16384, 3000000 };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
 		size_t len = lengths[i];
 		char *text = malloc(len + 1);
@@ -152,9 +147,8 @@ static void long_messages(void **state)
 	}
 }
 
-static void too_deep_is_an_error(void **state)
+TEST(too_deep_is_an_error, NULL, teardown)
 {
-	(void)state;
 	for (int i = 0; i <= PROTO_DEPTH; i++)
 		proto__begin(&p, 1);
 	assert_int_not_equal(p.err, 0);
@@ -162,15 +156,4 @@ static void too_deep_is_an_error(void **state)
 		proto__end(&p);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(varints, teardown),
-		cmocka_unit_test_teardown(other_fields, teardown),
-		cmocka_unit_test_teardown(messages_nest, teardown),
-		cmocka_unit_test_teardown(long_messages, teardown),
-		cmocka_unit_test_teardown(too_deep_is_an_error, teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -82,7 +82,6 @@ static void tables_open(void)
 
 static int begin(void **state)
 {
-	(void)state;
 	csds_make();
 	tables_open();
 	tell_all();
@@ -109,7 +108,6 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-	(void)state;
 	tables_close();
 	return 0;
 }
@@ -123,17 +121,15 @@ static void assert_verdict(enum proof_verdict verdict, const char *why)
 	assert_true(*why ? !!strstr(proof.why, why) : !*proof.why);
 }
 
-static void the_same_is_equal(void **state)
+TEST(the_same_is_equal, begin, end)
 {
-	(void)state;
 	assert_verdict(PROOF_EQUAL, "");
 	assert_int_equal(proof.matched, CSDS);
 	assert_int_equal(proof_differences__mean(&proof.differences[PROOF_DELAY]), -200);
 }
 
-static void a_time_read_late_is_the_same_csd(void **state)
+TEST(a_time_read_late_is_the_same_csd, begin, end)
 {
-	(void)state;
 	its[1500].delay = 6 * STEP;
 	mine[1500].queued += 6 * STEP - 5000;
 	mine[1500].delay = 4900;
@@ -142,9 +138,8 @@ static void a_time_read_late_is_the_same_csd(void **state)
 }
 
 /* The host took the sender's CPU between both readings, for longer than the csd took. */
-static void a_cpu_away_for_long_is_the_same_csd(void **state)
+TEST(a_cpu_away_for_long_is_the_same_csd, begin, end)
 {
-	(void)state;
 	its[CSDS - 1].delay = 6000000;
 	mine[CSDS - 1].queued += 5700000;
 	mine[CSDS - 1].delay = 299800;
@@ -154,41 +149,37 @@ static void a_cpu_away_for_long_is_the_same_csd(void **state)
 	assert_int_equal(proof.matched, CSDS);
 }
 
-static void a_csd_counted_twice_is_told(void **state)
+TEST(a_csd_counted_twice_is_told, begin, end)
 {
-	(void)state;
 	mine[CSDS] = mine[1500];
 	in.nr[PROOF_IPITRACE]++;
 	assert_verdict(PROOF_NOT_EQUAL, "1 csds that ftrace does not have");
 	assert_int_equal(proof.stray[PROOF_IPITRACE].queued, START + 1500 * STEP + 300);
 }
 
-static void a_count_of_the_ledger_is_told(void **state)
+TEST(a_count_of_the_ledger_is_told, begin, end)
 {
-	(void)state;
 	in.ledger.queued++;
 	assert_verdict(PROOF_NOT_EQUAL, "the ledger has 4001 csds queued, 4000 to 4000 are");
 }
 
-static void a_wrong_cpu_is_told(void **state)
+TEST(a_wrong_cpu_is_told, begin, end)
 {
-	(void)state;
 	mine[1500].dst = 7;
 	assert_verdict(PROOF_NOT_EQUAL, "1 csds that ftrace does not have");
 	assert_int_equal(proof.stray[PROOF_IPITRACE].dst, 7);
 	assert_int_equal(proof.alone[PROOF_FTRACE], 1);
 }
 
-static void a_swapped_function_is_told(void **state)
+TEST(a_swapped_function_is_told, begin, end)
 {
-	(void)state;
 	mine[1500].func = 9;
 	assert_verdict(PROOF_NOT_EQUAL, "1 csds that ftrace does not have");
 	assert_int_equal(proof.stray[PROOF_IPITRACE].func, 9);
 }
 
 /* One that a busy CPU cannot have, and one that ipitrace's readings alone make. */
-static void times_that_are_1_us_off_are_told(void **state)
+TEST(times_that_are_1_us_off_are_told, begin, end)
 {
 	static const int64_t shifts[] = { 1000, -1000 };
 
@@ -216,9 +207,8 @@ static void times_that_are_1_us_off_are_told(void **state)
 }
 
 /* On a machine whose programs take longer both readings may be farther apart. */
-static void the_run_says_how_far_readings_may_be_apart(void **state)
+TEST(the_run_says_how_far_readings_may_be_apart, begin, end)
 {
-	(void)state;
 	for (int i = 0; i < CSDS; i++)
 		mine[i].delay += 1000;
 	tell_all();
@@ -230,9 +220,8 @@ static void the_run_says_how_far_readings_may_be_apart(void **state)
 	assert_false(proof.means[PROOF_ENTRY].known);
 }
 
-static void the_largest_differences_are_shown(void **state)
+TEST(the_largest_differences_are_shown, begin, end)
 {
-	(void)state;
 	mine[1000].handler += 9000;
 	mine[3000].delay += 5000;
 	prove(&proof, &in);
@@ -243,9 +232,8 @@ static void the_largest_differences_are_shown(void **state)
 }
 
 /* The CPU of the csd entered and left other functions in those 9 ms. */
-static void a_time_while_the_cpu_did_other_things_is_told(void **state)
+TEST(a_time_while_the_cpu_did_other_things_is_told, begin, end)
 {
-	(void)state;
 	mine[1000].handler += 9000000;
 	assert_verdict(PROOF_NOT_EQUAL, "1 times are not between");
 	assert_int_equal(proof.first_impossible.side[PROOF_IPITRACE].queued,
@@ -256,9 +244,8 @@ static void a_time_while_the_cpu_did_other_things_is_told(void **state)
 }
 
 /* However near: the CPU queued another csd 4 us after this one was left. */
-static void a_time_behind_the_next_event_is_told(void **state)
+TEST(a_time_behind_the_next_event_is_told, begin, end)
 {
-	(void)state;
 	its[1000].delay = mine[1000].delay = STEP - 5000;
 	its[1000].handler = 1000;
 	mine[1000].handler = 1000 + 4000;
@@ -275,18 +262,16 @@ static void a_time_behind_the_next_event_is_told(void **state)
 }
 
 /* The host may have taken the CPU away between both readings: nothing else ran there. */
-static void a_cpu_that_was_away_is_no_fault(void **state)
+TEST(a_cpu_that_was_away_is_no_fault, begin, end)
 {
-	(void)state;
 	mine[1000].handler += 50000;
 	assert_verdict(PROOF_EQUAL, "");
 	assert_int_equal(proof.apart, 1);
 }
 
 /* The time of a batch's function begins behind the walk through the batch, by a reading of its own. */
-static void a_walk_through_a_batch_is_no_fault(void **state)
+TEST(a_walk_through_a_batch_is_no_fault, begin, end)
 {
-	(void)state;
 	mine[1000].handler = 1000;
 	its[1000].handler = 60000;
 	assert_verdict(PROOF_NOT_EQUAL, "1 times are not between");
@@ -306,25 +291,22 @@ static void a_walk_through_a_batch_is_no_fault(void **state)
 	assert_verdict(PROOF_NOT_EQUAL, "times are not between");
 }
 
-static void a_wait_that_is_not_of_its_csds_is_told(void **state)
+TEST(a_wait_that_is_not_of_its_csds_is_told, begin, end)
 {
-	(void)state;
 	mine[1000].call = 1;
 	mine[1000].wait = mine[1000].delay + mine[1000].handler - 1000;
 	assert_verdict(PROOF_NOT_EQUAL, "1 of 1 calls have a wait that is not that of their csds");
 }
 
-static void stalls_are_told_and_so(void **state)
+TEST(stalls_are_told_and_so, begin, end)
 {
-	(void)state;
 	assert_verdict(PROOF_EQUAL, "");
 	assert_int_equal(stalls.confirmed, 2);
 	assert_int_equal(stalls.untrue + stalls.missing + stalls.apart + stalls.unjudged, 0);
 }
 
-static void a_false_stall_is_told(void **state)
+TEST(a_false_stall_is_told, begin, end)
 {
-	(void)state;
 	/* Of a csd that was quick, */
 	tell(&told[2], PROOF_HANDLER, &mine[1000]);
 	told[2].duration = 2 * THRESHOLD;
@@ -349,18 +331,16 @@ static void a_false_stall_is_told(void **state)
 }
 
 /* Told rightly, but none: it lasted less than the threshold. */
-static void a_stall_below_the_threshold_is_false(void **state)
+TEST(a_stall_below_the_threshold_is_false, begin, end)
 {
-	(void)state;
 	tell(&told[2], PROOF_HANDLER, &mine[1000]);
 	stalls.nr = 3;
 	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported that ftrace does not have");
 }
 
 /* The function's time begins behind the walk through its batch. */
-static void a_stall_of_a_batch_begins_later(void **state)
+TEST(a_stall_of_a_batch_begins_later, begin, end)
 {
-	(void)state;
 	told[1].start += 50000;
 	assert_verdict(PROOF_EQUAL, "");
 	assert_int_equal(stalls.confirmed, 2);
@@ -370,9 +350,8 @@ static void a_stall_of_a_batch_begins_later(void **state)
 	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported");
 }
 
-static void a_stall_that_was_not_told_is_told(void **state)
+TEST(a_stall_that_was_not_told_is_told, begin, end)
 {
-	(void)state;
 	stalls.nr = 1;
 	assert_verdict(PROOF_NOT_EQUAL, "1 stalls by ftrace were not reported");
 	assert_int_equal(stalls.first_missing.of, PROOF_HANDLER);
@@ -390,9 +369,8 @@ static void a_stall_that_was_not_told_is_told(void **state)
 	assert_int_equal(stalls.within, 1);
 }
 
-static void a_wrong_row_of_the_window_is_told(void **state)
+TEST(a_wrong_row_of_the_window_is_told, begin, end)
 {
-	(void)state;
 	proof_table__report(&functions, 2, 1);
 	assert_verdict(PROOF_NOT_EQUAL, "a function has 1334 csds, by ftrace 1333");
 	begin(state);
@@ -407,9 +385,8 @@ static void a_wrong_row_of_the_window_is_told(void **state)
 	assert_verdict(PROOF_EQUAL, "");
 }
 
-static void interrupts_that_are_not_equal_are_told(void **state)
+TEST(interrupts_that_are_not_equal_are_told, begin, end)
 {
-	(void)state;
 	kinds.rows[PROOF_RESCHEDULES_SENT].reported++;
 	assert_verdict(PROOF_NOT_EQUAL, "reschedule sent: 4001, by ftrace 4000");
 	begin(state);
@@ -425,9 +402,8 @@ static void interrupts_that_are_not_equal_are_told(void **state)
 	assert_verdict(PROOF_EQUAL, "");
 }
 
-static void interrupts_are_counted_in_the_window(void **state)
+TEST(interrupts_are_counted_in_the_window, begin, end)
 {
-	(void)state;
 	memset(kinds.rows, 0, sizeof(kinds.rows));
 	proof_kinds__see(&kinds, PROOF_LOCAL, START - 1, 1, false);
 	proof_kinds__see(&kinds, PROOF_LOCAL, START + 1, 1, false);
@@ -437,9 +413,8 @@ static void interrupts_are_counted_in_the_window(void **state)
 	assert_int_equal(kinds.rows[PROOF_LOCAL].hidden, 4);
 }
 
-static void a_lost_run_must_be_counted(void **state)
+TEST(a_lost_run_must_be_counted, begin, end)
 {
-	(void)state;
 	mine[1500] = mine[--in.nr[PROOF_IPITRACE]];
 	assert_verdict(PROOF_NOT_EQUAL, "1 csds that only ftrace has");
 	assert_int_equal(proof.stray[PROOF_FTRACE].queued, START + 1500 * STEP);
@@ -450,9 +425,8 @@ static void a_lost_run_must_be_counted(void **state)
 }
 
 /* By a thread in whose time this kernel runs no BPF program. */
-static void a_hidden_csd_is_no_fault(void **state)
+TEST(a_hidden_csd_is_no_fault, begin, end)
 {
-	(void)state;
 	its[3000].hidden = true;
 	mine[3000] = mine[--in.nr[PROOF_IPITRACE]];
 	mine[CSDS - 1] = its[CSDS - 1];
@@ -464,19 +438,17 @@ static void a_hidden_csd_is_no_fault(void **state)
 }
 
 /* As if somebody had switched tracing off and on again. */
-static void a_hole_of_ftrace_is_no_verdict(void **state)
+TEST(a_hole_of_ftrace_is_no_verdict, begin, end)
 {
-	(void)state;
 	memmove(&its[1000], &its[1400], (CSDS - 1400) * sizeof(*its));
 	in.nr[PROOF_FTRACE] -= 400;
 	assert_verdict(PROOF_NONE, "ftrace has none of 400 csds in a row");
 }
 
-static void a_busy_host_gets_a_shorter_run(void **state)
+TEST(a_busy_host_gets_a_shorter_run, begin, end)
 {
 	double seconds = 5;
 
-	(void)state;
 	/* 200,000 csds of 256 bytes a second are 48.8 MB. */
 	assert_int_equal(instance__fit(&seconds, 200000, 1 << 20), 300000);
 	assert_true(seconds == 5);
@@ -487,9 +459,8 @@ static void a_busy_host_gets_a_shorter_run(void **state)
 	assert_int_equal(instance__fit(&seconds, 10, 1 << 20), 8192);
 }
 
-static void a_few_csds_and_unsound_data_are_no_verdict(void **state)
+TEST(a_few_csds_and_unsound_data_are_no_verdict, begin, end)
 {
-	(void)state;
 	in.unsound = "ftrace lost 5 events";
 	assert_verdict(PROOF_NONE, "ftrace lost 5 events");
 	in.unsound = NULL;
@@ -499,40 +470,4 @@ static void a_few_csds_and_unsound_data_are_no_verdict(void **state)
 	assert_verdict(PROOF_NONE, "0 csds are too few");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_same_is_equal),
-		TEST(a_time_read_late_is_the_same_csd),
-		TEST(a_cpu_away_for_long_is_the_same_csd),
-		TEST(a_csd_counted_twice_is_told),
-		TEST(a_count_of_the_ledger_is_told),
-		TEST(a_wrong_cpu_is_told),
-		TEST(a_swapped_function_is_told),
-		TEST(times_that_are_1_us_off_are_told),
-		TEST(the_run_says_how_far_readings_may_be_apart),
-		TEST(the_largest_differences_are_shown),
-		TEST(a_time_while_the_cpu_did_other_things_is_told),
-		TEST(a_time_behind_the_next_event_is_told),
-		TEST(a_cpu_that_was_away_is_no_fault),
-		TEST(a_walk_through_a_batch_is_no_fault),
-		TEST(a_wait_that_is_not_of_its_csds_is_told),
-		TEST(stalls_are_told_and_so),
-		TEST(a_false_stall_is_told),
-		TEST(a_stall_below_the_threshold_is_false),
-		TEST(a_stall_of_a_batch_begins_later),
-		TEST(a_stall_that_was_not_told_is_told),
-		TEST(a_wrong_row_of_the_window_is_told),
-		TEST(interrupts_that_are_not_equal_are_told),
-		TEST(interrupts_are_counted_in_the_window),
-		TEST(a_lost_run_must_be_counted),
-		TEST(a_hidden_csd_is_no_fault),
-		TEST(a_hole_of_ftrace_is_no_verdict),
-		TEST(a_busy_host_gets_a_shorter_run),
-		TEST(a_few_csds_and_unsound_data_are_no_verdict),
-	};
-
-	return cmocka_run_group_tests_name("prove", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -18,7 +18,6 @@ static struct proof_waits waits;
 /* Calls to three CPUs, a fifth of a second apart; the last csd ends last, and tells the wait. */
 static int begin(void **state)
 {
-	(void)state;
 	for (int i = 0; i < CSDS; i++) {
 		int call = i / PARTS, part = i % PARTS;
 
@@ -50,15 +49,13 @@ static void compare(uint64_t so, uint64_t is_untrue)
 	assert_int_equal(waits.untrue, is_untrue);
 }
 
-static void waits_of_their_csds_are_so(void **state)
+TEST(waits_of_their_csds_are_so, begin)
 {
-	(void)state;
 	compare(CALLS, 0);
 }
 
-static void a_wait_shorter_than_its_csds_is_false(void **state)
+TEST(a_wait_shorter_than_its_csds_is_false, begin)
 {
-	(void)state;
 	mine[5].wait -= 1000;
 	waits.exact = false;
 	compare(CALLS - 1, 1);
@@ -68,7 +65,7 @@ static void a_wait_shorter_than_its_csds_is_false(void **state)
 }
 
 /* From the call to its return is longer; from the first csd to the last end is not. */
-static void a_longer_wait_is_false_where_it_is_exact(void **state)
+TEST(a_longer_wait_is_false_where_it_is_exact, begin)
 {
 	mine[5].wait += 20000;
 	compare(CALLS - 1, 1);
@@ -80,34 +77,30 @@ static void a_longer_wait_is_false_where_it_is_exact(void **state)
 }
 
 /* A csd that was lost has no record, and may have ended last. */
-static void a_lost_csd_may_make_a_wait_longer(void **state)
+TEST(a_lost_csd_may_make_a_wait_longer, begin)
 {
-	(void)state;
 	mine[5].wait += 20000;
 	in.ledger.lost = 1;
 	compare(CALLS - 1, 0);
 	assert_int_equal(waits.longer, 1);
 }
 
-static void a_wait_told_twice_and_a_call_of_two_functions_are_false(void **state)
+TEST(a_wait_told_twice_and_a_call_of_two_functions_are_false, begin)
 {
-	(void)state;
 	mine[4].wait = mine[5].wait;
 	mine[7].func = 1;
 	compare(CALLS - 2, 2);
 }
 
-static void times_that_are_apart_are_no_fault(void **state)
+TEST(times_that_are_apart_are_no_fault, begin)
 {
-	(void)state;
 	its[5].handler += 30000;
 	compare(CALLS - 1, 0);
 	assert_int_equal(waits.apart, 1);
 }
 
-static void a_call_that_one_side_does_not_have_whole_is_not_judged(void **state)
+TEST(a_call_that_one_side_does_not_have_whole_is_not_judged, begin)
 {
-	(void)state;
 	mine[1].partner = 0;
 	mine[4].handler = PROOF_UNKNOWN;
 	mine[8].wait = PROOF_UNKNOWN;
@@ -117,9 +110,8 @@ static void a_call_that_one_side_does_not_have_whole_is_not_judged(void **state)
 }
 
 /* Each CPU numbers its own calls. */
-static void a_number_of_another_cpu_is_another_call(void **state)
+TEST(a_number_of_another_cpu_is_another_call, begin)
 {
-	(void)state;
 	for (int i = PARTS; i < 2 * PARTS; i++) {
 		mine[i].call = mine[0].call;
 		mine[i].src = its[i].src = 4;
@@ -127,20 +119,4 @@ static void a_number_of_another_cpu_is_another_call(void **state)
 	compare(CALLS, 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(waits_of_their_csds_are_so, begin),
-		cmocka_unit_test_setup(a_wait_shorter_than_its_csds_is_false, begin),
-		cmocka_unit_test_setup(a_longer_wait_is_false_where_it_is_exact, begin),
-		cmocka_unit_test_setup(a_lost_csd_may_make_a_wait_longer, begin),
-		cmocka_unit_test_setup(a_wait_told_twice_and_a_call_of_two_functions_are_false,
-				       begin),
-		cmocka_unit_test_setup(times_that_are_apart_are_no_fault, begin),
-		cmocka_unit_test_setup(a_call_that_one_side_does_not_have_whole_is_not_judged,
-				       begin),
-		cmocka_unit_test_setup(a_number_of_another_cpu_is_another_call, begin),
-	};
-
-	return cmocka_run_group_tests_name("prove_waits", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -3,16 +3,14 @@
 #include "host/symbols.h"
 #include "queues_memory.h"
 
-static void nobody_waits(void **state)
+TEST(nobody_waits, setup)
 {
-	(void)state;
 	check_read();
 	assert_int_equal(m.nr_waiting + m.nr_pending + m.nr_running + m.nr_cpus + m.torn, 0);
 }
 
-static void a_call_to_one_cpu_that_has_not_begun(void **state)
+TEST(a_call_to_one_cpu_that_has_not_begun, setup)
 {
-	(void)state;
 	queued_make();
 	put(var(1, VAR_TIMER), 100000000, 8);
 	check_read();
@@ -36,9 +34,8 @@ static void a_call_to_one_cpu_that_has_not_begun(void **state)
 	assert_string_equal(m.cpus[0].task.comm, "holder");
 }
 
-static void a_function_that_runs_in_an_interrupt(void **state)
+TEST(a_function_that_runs_in_an_interrupt, setup)
 {
-	(void)state;
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
 	put(var(1, VAR_COUNT), 0x10001, 4);
 	frames_make(BASE + IRQ_STACK + 0x4000, single_csd());
@@ -56,9 +53,8 @@ static void a_function_that_runs_in_an_interrupt(void **state)
 }
 
 /* Linux 7.3: CPU 2 keeps interrupts off, and is in none; CPU 1 is in one. */
-static void an_interrupt_of_a_later_kernel(void **state)
+TEST(an_interrupt_of_a_later_kernel, setup)
 {
-	(void)state;
 	facts.at[AT_IRQ_DISABLE].at = BASE;
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
 	put(var(1, VAR_COUNT), 0x81000001, 4);
@@ -75,12 +71,11 @@ static void an_interrupt_of_a_later_kernel(void **state)
 }
 
 /* Linux 7.3 leaves such words on a sender's stack: flags, and no function. */
-static void words_that_look_like_a_csd(void **state)
+TEST(words_that_look_like_a_csd, setup)
 {
 	static const uint64_t not_code[] = { UINT64_MAX, 0xff261ff4ff10cf40, 0xffffc90000003f58,
 					     0x7f0012345678 };
 
-	(void)state;
 	facts.at[AT_TEXT].at = FUNC - 0x1000;
 	facts.at[AT_TEXT_END].at = FUNC + 0x100000;
 	for (size_t i = 0; i < ARRAY_SIZE(not_code); i++)
@@ -98,11 +93,10 @@ static void words_that_look_like_a_csd(void **state)
 }
 
 /* They stand on the stack of a task that does not run, look for look: a return address is no function. */
-static void words_that_look_like_a_csd_for_long(void **state)
+TEST(words_that_look_like_a_csd_for_long, setup)
 {
 	struct symbols *symbols;
 
-	(void)state;
 	assert_int_equal(symbols__new(&symbols), 0);
 	assert_int_equal(symbols__add(symbols, FUNC, "func", NULL), 0);
 	facts.symbols = symbols;
@@ -117,9 +111,8 @@ static void words_that_look_like_a_csd_for_long(void **state)
 	symbols__close(symbols);
 }
 
-static void a_function_that_sleeps(void **state)
+TEST(a_function_that_sleeps, setup)
 {
-	(void)state;
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
 	frames_make(stack_of(3), single_csd());
 	check_read();
@@ -129,9 +122,8 @@ static void a_function_that_sleeps(void **state)
 	assert_string_equal(m.running[0].sleeper.comm, "sleeper");
 }
 
-static void a_function_that_an_idle_cpu_runs(void **state)
+TEST(a_function_that_an_idle_cpu_runs, setup)
 {
-	(void)state;
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
 	put(task_of(2) + TASK_PID, 0, 4);
 	frames_make(stack_of(2), single_csd());
@@ -140,9 +132,8 @@ static void a_function_that_an_idle_cpu_runs(void **state)
 	assert_false(m.running[0].slept);
 }
 
-static void a_target_that_no_stack_shows_is_unknown(void **state)
+TEST(a_target_that_no_stack_shows_is_unknown, setup)
 {
-	(void)state;
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
 	check_read();
 	assert_int_equal(m.nr_running, 1);
@@ -152,9 +143,8 @@ static void a_target_that_no_stack_shows_is_unknown(void **state)
 }
 
 /* CPU 0 has called CPUs 1 and 2: CPU 2 has not begun, CPU 1 is done. */
-static void a_call_to_many_cpus(void **state)
+TEST(a_call_to_many_cpus, setup)
 {
-	(void)state;
 	csd_make(var(1, VAR_CSDS), 0x10, FUNC, 0);
 	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
 	put(stack_of(0) + 0x3f80, MANY + 0x80, 8);
@@ -169,9 +159,8 @@ static void a_call_to_many_cpus(void **state)
 }
 
 /* From 7.3 on the sender may have left its CPU: a task that does not call is not named. */
-static void a_sender_that_is_not_on_its_cpu_is_unknown(void **state)
+TEST(a_sender_that_is_not_on_its_cpu_is_unknown, setup)
 {
-	(void)state;
 	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
 	check_read();
 	assert_int_equal(m.nr_waiting, 1);
@@ -189,11 +178,10 @@ static void check_preempted(void)
 	assert_int_equal(m.waiting[0].at_most, 0);
 }
 
-static void a_sender_that_was_preempted(void **state)
+TEST(a_sender_that_was_preempted, setup)
 {
 	uint64_t csd = preempted_make();
 
-	(void)state;
 	check_read();
 	check_preempted();
 	assert_int_equal(m.nr_running, 1);
@@ -207,9 +195,8 @@ static void a_sender_that_was_preempted(void **state)
 }
 
 /* A csd on the stack of a task that sleeps, or below the stack pointer, is of a call that is over. */
-static void a_task_that_does_not_wait(void **state)
+TEST(a_task_that_does_not_wait, setup)
 {
-	(void)state;
 	preempted_make();
 	put(task_of(3) + TASK_STATE, 1, 4);
 	check_read();
@@ -224,9 +211,8 @@ static void a_task_that_does_not_wait(void **state)
 	assert_int_equal(m.nr_waiting, 0);
 }
 
-static void a_sender_of_a_call_to_many_that_was_preempted(void **state)
+TEST(a_sender_of_a_call_to_many_that_was_preempted, setup)
 {
-	(void)state;
 	preempted_make();
 	csd_make(stack_of(3) + 0x3e40, 0, 0, 0);
 	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
@@ -237,7 +223,7 @@ static void a_sender_of_a_call_to_many_that_was_preempted(void **state)
 }
 
 /* On more than 64 CPUs a CPU's csds are read only where a stack tells of a call. */
-static void a_call_to_many_on_a_machine_of_many_cpus(void **state)
+TEST(a_call_to_many_on_a_machine_of_many_cpus, setup)
 {
 	static void (*const same[])(void **) = {
 		a_call_to_many_cpus,
@@ -259,9 +245,8 @@ static void a_call_to_many_on_a_machine_of_many_cpus(void **state)
 }
 
 /* One in a call to CPU 1, one in a call to CPU 2 through cfd_data. */
-static void a_sender_to_one_and_a_sender_to_many(void **state)
+TEST(a_sender_to_one_and_a_sender_to_many, setup)
 {
-	(void)state;
 	two_make();
 	csd_make(stack_of(3) + 0x3e40, 0, 0, 0);
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
@@ -278,12 +263,11 @@ static void a_sender_to_one_and_a_sender_to_many(void **state)
 	}
 }
 
-static void csds_that_nobody_waits_for(void **state)
+TEST(csds_that_nobody_waits_for, setup)
 {
 	uint64_t wake = csd_make(task_of(3) + 0x200, 0x30, 0, 0);
 	uint64_t async = csd_make(var(1, VAR_CSD_DATA), 1, FUNC, wake);
 
-	(void)state;
 	/* The queue is a stack: the wake-up came first. */
 	put(var(2, VAR_QUEUE), async, 8);
 	check_read();
@@ -295,11 +279,10 @@ static void csds_that_nobody_waits_for(void **state)
 	assert_int_equal(m.nr_waiting, 0);
 }
 
-static void a_queue_in_a_circle_is_torn(void **state)
+TEST(a_queue_in_a_circle_is_torn, setup)
 {
 	uint64_t csd = csd_make(task_of(3) + 0x200, 1, FUNC, task_of(3) + 0x200);
 
-	(void)state;
 	put(var(1, VAR_QUEUE), csd, 8);
 	queued_make();
 	put(single_csd() + CSD_NEXT, csd, 8);
@@ -310,11 +293,10 @@ static void a_queue_in_a_circle_is_torn(void **state)
 	assert_true(m.dropped > 0);
 }
 
-static void a_queue_that_leads_nowhere_is_torn(void **state)
+TEST(a_queue_that_leads_nowhere_is_torn, setup)
 {
 	static const uint64_t bad[] = { 0x10, BASE + BYTES + 64, UINT64_MAX };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		put(var(1, VAR_QUEUE), bad[i], 8);
 		check_read();
@@ -324,11 +306,10 @@ static void a_queue_that_leads_nowhere_is_torn(void **state)
 }
 
 /* A dump may lack the pages of one CPU: that nobody waits there is not known. */
-static void a_cpu_that_cannot_be_read_is_counted(void **state)
+TEST(a_cpu_that_cannot_be_read_is_counted, setup)
 {
 	static const uint64_t nowhere = BASE + BYTES + 64;
 
-	(void)state;
 	check_read();
 	assert_int_equal(m.unread, 0);
 	/* Its queue, and all else. */
@@ -352,9 +333,8 @@ static void a_cpu_that_cannot_be_read_is_counted(void **state)
 	assert_int_equal(m.unread, 0);
 }
 
-static void a_kernel_without_cpus_is_an_error(void **state)
+TEST(a_kernel_without_cpus_is_an_error, setup)
 {
-	(void)state;
 	put(BASE + 0x2000, 0, 4);
 	assert_int_equal(walk__read(&facts, &memory, NULL, &m), -14);
 	put(BASE + 0x2000, 1 << 20, 4);
@@ -364,11 +344,10 @@ static void a_kernel_without_cpus_is_an_error(void **state)
 }
 
 /* A walk ends, within its bounds, with any contents of memory. */
-static void any_memory_is_survived(void **state)
+TEST(any_memory_is_survived, setup)
 {
 	uint64_t seed = 22;
 
-	(void)state;
 	for (int round = 0; round < 200; round++) {
 		setup(NULL);
 		fact(FIELD_IPI_MASK, TASK_IPI_MASK, round % 2 ? 8 : 0);
@@ -391,11 +370,10 @@ static void any_memory_is_survived(void **state)
 }
 
 /* A dump's BTF may say any offset and size, whose sum is more than 32 bits hold. */
-static void members_beyond_a_csd(void **state)
+TEST(members_beyond_a_csd, setup)
 {
 	static const enum fact_field fields[] = { FIELD_LLIST, FIELD_FUNC, FIELD_FLAGS };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		struct field good = facts.field[fields[i]];
 
@@ -410,33 +388,4 @@ static void members_beyond_a_csd(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(nobody_waits, setup),
-		cmocka_unit_test_setup(a_call_to_one_cpu_that_has_not_begun, setup),
-		cmocka_unit_test_setup(a_function_that_runs_in_an_interrupt, setup),
-		cmocka_unit_test_setup(an_interrupt_of_a_later_kernel, setup),
-		cmocka_unit_test_setup(words_that_look_like_a_csd, setup),
-		cmocka_unit_test_setup(words_that_look_like_a_csd_for_long, setup),
-		cmocka_unit_test_setup(a_function_that_sleeps, setup),
-		cmocka_unit_test_setup(a_function_that_an_idle_cpu_runs, setup),
-		cmocka_unit_test_setup(a_target_that_no_stack_shows_is_unknown, setup),
-		cmocka_unit_test_setup(a_call_to_many_cpus, setup),
-		cmocka_unit_test_setup(a_sender_that_is_not_on_its_cpu_is_unknown, setup),
-		cmocka_unit_test_setup(a_sender_that_was_preempted, setup),
-		cmocka_unit_test_setup(a_task_that_does_not_wait, setup),
-		cmocka_unit_test_setup(a_sender_of_a_call_to_many_that_was_preempted, setup),
-		cmocka_unit_test_setup(a_call_to_many_on_a_machine_of_many_cpus, setup),
-		cmocka_unit_test_setup(a_sender_to_one_and_a_sender_to_many, setup),
-		cmocka_unit_test_setup(csds_that_nobody_waits_for, setup),
-		cmocka_unit_test_setup(a_queue_in_a_circle_is_torn, setup),
-		cmocka_unit_test_setup(a_queue_that_leads_nowhere_is_torn, setup),
-		cmocka_unit_test_setup(a_cpu_that_cannot_be_read_is_counted, setup),
-		cmocka_unit_test_setup(a_kernel_without_cpus_is_an_error, setup),
-		cmocka_unit_test_setup(members_beyond_a_csd, setup),
-		cmocka_unit_test_setup(any_memory_is_survived, setup),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

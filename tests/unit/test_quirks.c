@@ -43,7 +43,7 @@ static void says(const struct feature *feature, bool available, const char *what
 	assert_in_range(strlen(feature->how) + strlen(feature->why), 1, 80 - 14);
 }
 
-static void flushes_without_ipis_are_told(void **state)
+TEST(flushes_without_ipis_are_told)
 {
 	static const struct {
 		struct tlb_facts facts;
@@ -59,7 +59,6 @@ static void flushes_without_ipis_are_told(void **state)
 		{ { true, KERNEL_HAS, false, true }, false, "asks Xen, by hypercalls" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct feature feature = {};
 
@@ -73,7 +72,7 @@ static void flushes_without_ipis_are_told(void **state)
 }
 
 /* What is not certain is no reason to say that flushes send no IPIs. */
-static void the_way_of_flushes_is_what_is_known(void **state)
+TEST(the_way_of_flushes_is_what_is_known)
 {
 	static const struct {
 		struct tlb_facts facts;
@@ -87,15 +86,13 @@ static void the_way_of_flushes_is_what_is_known(void **state)
 		{ { false, KERNEL_LACKS, false, true }, FLUSH_BY_HOST },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		assert_int_equal(quirks__flush_way(&cases[i].facts), cases[i].way);
 }
 
 #ifdef __x86_64__
-static void a_paravirtual_guest_of_xen_is_told(void **state)
+TEST(a_paravirtual_guest_of_xen_is_told, root_setup, root_teardown)
 {
-	(void)state;
 	file("/sys/hypervisor/guest_type", "PV\n", 0644);
 	assert_true(quirks__tlb_facts(root).xen);
 	file("/sys/hypervisor/guest_type", "PVH\n", 0644);
@@ -103,11 +100,10 @@ static void a_paravirtual_guest_of_xen_is_told(void **state)
 }
 #endif
 
-static void isolation_that_may_change_is_told(void **state)
+TEST(isolation_that_may_change_is_told)
 {
 	struct feature feature = {};
 
-	(void)state;
 	quirks__isolation(&feature, KERNEL_HAS);
 	says(&feature, true, "at run time");
 	quirks__isolation(&feature, KERNEL_LACKS);
@@ -117,11 +113,10 @@ static void isolation_that_may_change_is_told(void **state)
 }
 
 /* This kernel's own types, where they can be read, leave neither open. */
-static void the_kernel_s_types_answer(void **state)
+TEST(the_kernel_s_types_answer)
 {
 	bool readable = !access("/sys/kernel/btf/vmlinux", R_OK);
 
-	(void)state;
 	assert_int_equal(probe__global_asids() != KERNEL_UNKNOWN, readable);
 	assert_int_equal(probe__isolation_changes() != KERNEL_UNKNOWN, readable);
 }
@@ -134,9 +129,8 @@ static void timeout(bool available, const char *what)
 	says(&feature, available, what);
 }
 
-static void the_timeout_and_whether_it_can_be_set(void **state)
+TEST(the_timeout_and_whether_it_can_be_set, root_setup, root_teardown)
 {
-	(void)state;
 	timeout(false, "CONFIG_CSD_LOCK_WAIT_DEBUG");
 	/* By its bits: root may write it all the same. */
 	file(TIMEOUT, "5000\n", 0444);
@@ -158,11 +152,10 @@ static void debug(const char *cmdline, const char *what)
 	says(&feature, true, what);
 }
 
-static void whose_csds_are_by_the_command_line(void **state)
+TEST(whose_csds_are_by_the_command_line, root_setup, root_teardown)
 {
 	struct feature feature = {};
 
-	(void)state;
 	quirks__csd_debug(&feature, root);
 	says(&feature, false, "CONFIG_CSD_LOCK_WAIT_DEBUG");
 	file(TIMEOUT, "5000\n", 0444);
@@ -181,9 +174,8 @@ static void whose_csds_are_by_the_command_line(void **state)
 	debug("", "not known");
 }
 
-static void whose_csds_are_by_the_config(void **state)
+TEST(whose_csds_are_by_the_config, root_setup, root_teardown)
 {
-	(void)state;
 	file(TIMEOUT, "5000\n", 0444);
 	config("CONFIG_SMP=y\n");
 	debug("quiet\n", "not known");
@@ -195,24 +187,4 @@ static void whose_csds_are_by_the_config(void **state)
 	debug("csdlock_debug=1\n", "on: ");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(flushes_without_ipis_are_told),
-#ifdef __x86_64__
-		cmocka_unit_test_setup_teardown(a_paravirtual_guest_of_xen_is_told, root_setup,
-						root_teardown),
-#endif
-		cmocka_unit_test(the_way_of_flushes_is_what_is_known),
-		cmocka_unit_test(isolation_that_may_change_is_told),
-		cmocka_unit_test(the_kernel_s_types_answer),
-		cmocka_unit_test_setup_teardown(the_timeout_and_whether_it_can_be_set, root_setup,
-						root_teardown),
-		cmocka_unit_test_setup_teardown(whose_csds_are_by_the_command_line, root_setup,
-						root_teardown),
-		cmocka_unit_test_setup_teardown(whose_csds_are_by_the_config, root_setup,
-						root_teardown),
-	};
-
-	return cmocka_run_group_tests_name("quirks", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

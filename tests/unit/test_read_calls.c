@@ -31,7 +31,6 @@ static void call_make(void)
 
 static int setup(void **state)
 {
-	(void)state;
 	maps = maps_make(geometry__of(4));
 	wait = (struct hist){};
 	call_make();
@@ -40,7 +39,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	maps_free(&maps);
 	return 0;
 }
@@ -84,9 +82,8 @@ static void direct(uint64_t done, uint64_t end)
 	rec->direct_end = end;
 }
 
-static void a_call_that_is_over_is_added_up_once(void **state)
+TEST_F(a_call_that_is_over_is_added_up_once)
 {
-	(void)state;
 	direct(1, BEGUN + 400);
 	read_it();
 	check_waits(1, 400);
@@ -97,7 +94,7 @@ static void a_call_that_is_over_is_added_up_once(void **state)
 	assert_int_equal(maps.fns[ROW].bank[EPOCH & 1].waits, 1);
 }
 
-static void a_call_is_its_sender_s_row_s_as_well(void **state)
+TEST_F(a_call_is_its_sender_s_row_s_as_well)
 {
 	struct geometry geo = geometry__of(4);
 	struct fn_bank *by;
@@ -114,30 +111,26 @@ static void a_call_is_its_sender_s_row_s_as_well(void **state)
 	by = &maps.fns[geo.fn_shards * (FN_ROWS + 1) + 9].bank[EPOCH & 1];
 	assert_int_equal(by->waits, 1);
 	assert_int_equal(by->wait_sum, 400);
-	(void)state;
 }
 
-static void a_call_that_goes_on_is_left_to_its_sender(void **state)
+TEST_F(a_call_that_goes_on_is_left_to_its_sender)
 {
-	(void)state;
 	direct(0, 0);
 	read_it();
 	check_waits(0, 0);
 }
 
 /* In that epoch the sender claims its calls without a cmpxchg. */
-static void a_call_of_the_epoch_that_runs_is_left_to_its_sender(void **state)
+TEST_F(a_call_of_the_epoch_that_runs_is_left_to_its_sender)
 {
-	(void)state;
 	direct(1, BEGUN + 400);
 	rec->epoch = EPOCH + 1;
 	read_it();
 	check_waits(0, 0);
 }
 
-static void a_call_that_may_queue_more_is_left_to_its_sender(void **state)
+TEST_F(a_call_that_may_queue_more_is_left_to_its_sender)
 {
-	(void)state;
 	direct(1, CUT + 400);
 	rec->sealed = 0;
 	rec->begun = rec->call = CUT + 100;
@@ -150,12 +143,11 @@ static void a_call_that_may_queue_more_is_left_to_its_sender(void **state)
 }
 
 /* One part's end is in its slot, the other's was left in the edge. */
-static void the_latest_end_counts_wherever_it_is(void **state)
+TEST_F(the_latest_end_counts_wherever_it_is)
 {
 	struct edge_rec *edges = &maps.edges[SRC * maps.geo.edge_slots];
 	struct slot *slot = box_slot(&maps, 2, 7);
 
-	(void)state;
 	edges[0] = (struct edge_rec){ .dst = 2 + 1, .place = 7, .next = 2, .part = BEGUN };
 	edges[1] =
 		(struct edge_rec){ .dst = 3 + 1, .place = 9, .part = PART_ENDED | (BEGUN + 700) };
@@ -192,9 +184,8 @@ static void broadcast(uint64_t end0, uint64_t end2, uint64_t end3)
 	rec->csds = 3;
 }
 
-static void the_straggler_is_the_target_that_ended_last(void **state)
+TEST_F(the_straggler_is_the_target_that_ended_last)
 {
-	(void)state;
 	broadcast(100, 900, 300);
 	read_it();
 	check_waits(1, 900);
@@ -202,9 +193,8 @@ static void the_straggler_is_the_target_that_ended_last(void **state)
 }
 
 /* The sender ran the function itself, after its targets. */
-static void the_sender_may_be_its_own_straggler(void **state)
+TEST_F(the_sender_may_be_its_own_straggler)
 {
-	(void)state;
 	broadcast(100, 200, 300);
 	rec->task_end = BEGUN + 1000;
 	rec->wait_in = WAIT_MANY;
@@ -214,9 +204,8 @@ static void the_sender_may_be_its_own_straggler(void **state)
 }
 
 /* The sender returned a little after the last target's end, for which it had waited. */
-static void a_return_is_no_straggler(void **state)
+TEST_F(a_return_is_no_straggler)
 {
-	(void)state;
 	broadcast(100, 200, 300);
 	rec->task_end = BEGUN + 320;
 	rec->wait_in = WAIT_SINGLE;
@@ -226,11 +215,10 @@ static void a_return_is_no_straggler(void **state)
 }
 
 /* The programs counted a longer call in this row, and do not know which. */
-static void a_shorter_call_is_not_the_worst(void **state)
+TEST_F(a_shorter_call_is_not_the_worst)
 {
 	struct fn_bank *fn = &maps.fns[ROW].bank[EPOCH & 1];
 
-	(void)state;
 	fn->calls = fn->waits = 1;
 	fn->call_csds = fn->call_csds_max = 3;
 	fn->wait_sum = fn->wait_max = 5000;
@@ -243,21 +231,4 @@ static void a_shorter_call_is_not_the_worst(void **state)
 	assert_int_equal(fn->worst.csds, 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(a_call_that_is_over_is_added_up_once),
-		TEST(a_call_is_its_sender_s_row_s_as_well),
-		TEST(a_call_that_goes_on_is_left_to_its_sender),
-		TEST(a_call_of_the_epoch_that_runs_is_left_to_its_sender),
-		TEST(a_call_that_may_queue_more_is_left_to_its_sender),
-		TEST(the_latest_end_counts_wherever_it_is),
-		TEST(the_straggler_is_the_target_that_ended_last),
-		TEST(the_sender_may_be_its_own_straggler),
-		TEST(a_return_is_no_straggler),
-		TEST(a_shorter_call_is_not_the_worst),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -123,11 +123,10 @@ static void check_cpus(const struct snapshot *snap, const struct cpu_rec *before
 	assert_int_equal(snap->begin_unseen, want.begin_unseen);
 }
 
-static void cpus_are_read_from_the_epochs_bank_alone(void **state)
+TEST(cpus_are_read_from_the_epochs_bank_alone)
 {
 	uint64_t seed = 7;
 
-	(void)state;
 	for (size_t i = 0; i < 2 * ARRAY_SIZE(machines); i++) {
 		uint32_t nr = machines[i / 2], epoch = 4 + i;
 		struct maps maps = maps_make(geometry__of(nr));
@@ -155,13 +154,12 @@ static void cpus_are_read_from_the_epochs_bank_alone(void **state)
 	}
 }
 
-static void each_counter_alone_is_read(void **state)
+TEST(each_counter_alone_is_read)
 {
 	struct maps maps = maps_make(geometry__of(2));
 	size_t nr = offsetof(struct cpu_bank, delay) / sizeof(uint64_t);
 	struct cpu_bank *bank = &maps.cpus[1].bank[1];
 
-	(void)state;
 	for (size_t i = 0; i < nr; i++) {
 		struct snapshot snap, want = {};
 
@@ -176,12 +174,11 @@ static void each_counter_alone_is_read(void **state)
 	maps_free(&maps);
 }
 
-static void a_handler_time_without_a_counter_is_read(void **state)
+TEST(a_handler_time_without_a_counter_is_read)
 {
 	struct maps maps = maps_make(geometry__of(2));
 	struct snapshot snap;
 
-	(void)state;
 	maps.cpus[1].bank[0].handler = (struct hist_bank){ .sum = 9, .max = 9, .slots[8] = 1 };
 	snap = banks_read(&maps, 2);
 	assert_int_equal(snap.cpus[1].handler.count, 1);
@@ -191,14 +188,13 @@ static void a_handler_time_without_a_counter_is_read(void **state)
 	maps_free(&maps);
 }
 
-static void holes_among_the_possible_cpus_are_left_out(void **state)
+TEST(holes_among_the_possible_cpus_are_left_out)
 {
 	static const struct cpuset possible = { .words = { 1 << 1 | 1 << 4 | 1 << 5 } };
 	static const uint32_t cpus[] = { 1, 4, 5 };
 	struct maps maps = maps_make(geometry__of(6));
 	struct snapshot snap = {};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cpus); i++)
 		maps.cpus[cpus[i]].bank[1].edges_other = 10 + cpus[i];
 	assert_int_equal(read_cpus(&maps, 1, &possible, &snap), 0);
@@ -212,12 +208,11 @@ static void holes_among_the_possible_cpus_are_left_out(void **state)
 	maps_free(&maps);
 }
 
-static void recovered_is_the_sum_of_one_bank(void **state)
+TEST(recovered_is_the_sum_of_one_bank)
 {
 	struct maps maps = maps_make(geometry__of(5));
 	struct snapshot snap;
 
-	(void)state;
 	for (uint32_t cpu = 0; cpu < 5; cpu++) {
 		maps.cpus[cpu].bank[0].recovered = 1 << cpu;
 		maps.cpus[cpu].bank[1].recovered = 100 << cpu;
@@ -281,9 +276,8 @@ static void check_edges(struct maps *maps, uint32_t epoch, uint32_t nr_dsts)
 	snapshot__free(&snap);
 }
 
-static void edges_are_read_by_sender_then_destination(void **state)
+TEST(edges_are_read_by_sender_then_destination)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
 		struct maps maps = maps_make(geometry__of(machines[i]));
 		uint32_t places = maps.geo.edge_slots;
@@ -301,12 +295,11 @@ static void edges_are_read_by_sender_then_destination(void **state)
 	}
 }
 
-static void far_destinations_keep_their_number(void **state)
+TEST(far_destinations_keep_their_number)
 {
 	struct maps maps = maps_make(geometry__of(MAX_CPUS));
 	struct snapshot snap;
 
-	(void)state;
 	edge_at(&maps, 4095, 4094)->count[1] = 5;
 	edge_at(&maps, 4095, 4095)->count[0] = 7;
 	snap = banks_read(&maps, 1);
@@ -322,12 +315,11 @@ static void far_destinations_keep_their_number(void **state)
 }
 
 /* The largest machine, with every place of every sender in use; takes no search. */
-static void all_to_all_on_4096_cpus(void **state)
+TEST(all_to_all_on_4096_cpus)
 {
 	struct maps maps = maps_make(geometry__of(MAX_CPUS));
 	struct snapshot snap;
 
-	(void)state;
 	for (uint32_t src = 0; src < MAX_CPUS; src++)
 		for (uint32_t dst = 0; dst < EDGE_MAX_2048; dst++)
 			edge_at(&maps, src, dst)->count[1] = src + 1;
@@ -341,11 +333,10 @@ static void all_to_all_on_4096_cpus(void **state)
 	maps_free(&maps);
 }
 
-static void empty_maps_are_an_empty_snapshot(void **state)
+TEST(empty_maps_are_an_empty_snapshot)
 {
 	static const struct ledger empty;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
 		struct maps maps = maps_make(geometry__of(machines[i]));
 		struct snapshot snap = banks_read(&maps, 1);
@@ -360,19 +351,4 @@ static void empty_maps_are_an_empty_snapshot(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cpus_are_read_from_the_epochs_bank_alone),
-		cmocka_unit_test(each_counter_alone_is_read),
-		cmocka_unit_test(a_handler_time_without_a_counter_is_read),
-		cmocka_unit_test(holes_among_the_possible_cpus_are_left_out),
-		cmocka_unit_test(recovered_is_the_sum_of_one_bank),
-		cmocka_unit_test(edges_are_read_by_sender_then_destination),
-		cmocka_unit_test(far_destinations_keep_their_number),
-		cmocka_unit_test(all_to_all_on_4096_cpus),
-		cmocka_unit_test(empty_maps_are_an_empty_snapshot),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

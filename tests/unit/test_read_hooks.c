@@ -30,7 +30,6 @@ static struct snapshot snap;
 
 static int setup(void **state)
 {
-	(void)state;
 	tables = maps_make(geometry__of(CPUS));
 	hooks = (struct hook_maps){ .maps = &tables, .slots = SLOTS };
 	hooks.cpus = aligned_alloc(CACHE_LINE, CPUS * sizeof(*hooks.cpus));
@@ -45,7 +44,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	snapshot__free(&snap);
 	maps_free(&tables);
 	free(hooks.cpus);
@@ -70,11 +68,10 @@ static void call_put(uint32_t slot, uint64_t key, uint32_t epoch)
 	hooks.calls[slot] = (struct hook_call){ .key = key, .epoch = epoch };
 }
 
-static void test_counters(void **state)
+TEST_F(test_counters)
 {
 	struct hook_bank *bank = bank_at(1, EPOCH);
 
-	(void)state;
 	*bank = (struct hook_bank){
 		.begun = 10,
 		.returned = 7,
@@ -112,11 +109,10 @@ static void test_counters(void **state)
 }
 
 /* A CPU that came, counted and went between two cuts is in no list; without a count it has no row. */
-static void a_cpu_that_no_cut_saw_counts(void **state)
+TEST_F(a_cpu_that_no_cut_saw_counts)
 {
 	struct cpuset online = {};
 
-	(void)state;
 	cpuset__add(&online, 0);
 	bank_at(2, EPOCH)->begun = bank_at(2, EPOCH)->returned = 7;
 	assert_int_equal(read_hooks(&hooks, EPOCH, &online, &snap), 0);
@@ -127,9 +123,8 @@ static void a_cpu_that_no_cut_saw_counts(void **state)
 }
 
 /* Under way at the cut: there now, or gone since; not those that began since, or begin now. */
-static void test_under_way(void **state)
+TEST_F(test_under_way)
 {
-	(void)state;
 	call_put(0, 0x1000, EPOCH);
 	call_put(3, 0x2000, EPOCH - 4);
 	call_put(5, 0x3000, EPOCH + 1);
@@ -143,9 +138,8 @@ static void test_under_way(void **state)
 }
 
 /* A window's calls under way are the next one's carried in, and both ledgers close. */
-static void test_two_windows(void **state)
+TEST_F(test_two_windows)
 {
-	(void)state;
 	bank_at(0, EPOCH)->begun = 5;
 	bank_at(0, EPOCH)->returned = 3;
 	/* One of two returned since the cut. */
@@ -176,11 +170,10 @@ static const struct fn_stats *fn_find(uint64_t func)
 	return NULL;
 }
 
-static void test_at_most(void **state)
+TEST_F(test_at_most)
 {
 	struct fn_stats sum;
 
-	(void)state;
 	row_put(3, FUNC, 4);
 	row_put(9, FUNC, 6); /* made by two CPUs at once */
 	row_put(20, FUNC + 64, 1);
@@ -221,11 +214,10 @@ static struct hook_call *call_waits(uint32_t slot, uint64_t age)
 	return call;
 }
 
-static void test_senders_that_wait(void **state)
+TEST_F(test_senders_that_wait)
 {
 	const struct moment *m;
 
-	(void)state;
 	call_waits(0, 5 * MS);
 	call_waits(1, MS / 100);
 	call_waits(2, 5 * MS)->wait_in = WAIT_UNKNOWN;
@@ -247,12 +239,11 @@ static void test_senders_that_wait(void **state)
 }
 
 /* The program at its return was skipped. A task that has slept since is in no call. */
-static void test_senders_that_left(void **state)
+TEST_F(test_senders_that_left)
 {
 	char root[] = "/tmp/ipitrace-test-XXXXXX", path[96], file[128];
 	FILE *schedstat;
 
-	(void)state;
 	assert_non_null(mkdtemp(root));
 	snprintf(path, sizeof(path), "%s/proc/7/task/8", root);
 	snprintf(file, sizeof(file), "mkdir -p %s", path);
@@ -276,11 +267,10 @@ static void test_senders_that_left(void **state)
 	assert_int_equal(system(file), 0);
 }
 
-static void test_interrupts_that_last(void **state)
+TEST_F(test_interrupts_that_last)
 {
 	const struct moment *m;
 
-	(void)state;
 	hooks.cpus[1].irq_begun = mono_ns() - 5 * MS;
 	hooks.cpus[1].irq_kind = KIND_RESCHEDULE;
 	hooks.cpus[2].irq_begun = mono_ns() - MS / 100;
@@ -312,7 +302,7 @@ static struct btf *kernel_of_old(void)
 }
 
 /* The functions that calls have named, and their runs in a window that began at 100 ms. */
-static void test_own_times(void **state)
+TEST_F(test_own_times)
 {
 	static struct hook_run recs[HOOK_RUNS];
 	struct runs runs = { .recs = recs };
@@ -320,7 +310,6 @@ static void test_own_times(void **state)
 	uint64_t func;
 	uint32_t place;
 
-	(void)state;
 	tables.fn_keys[3].func = FUNC;
 	tables.fn_keys[4] = (struct fn_key){ .func = FUNC, .callsite = SITE };
 	tables.fn_keys[5].func = FN_BUSY;
@@ -351,13 +340,12 @@ static void test_own_times(void **state)
 	assert_int_equal(snap.runs[0].time.count, 0);
 }
 
-static void test_room_for_own_times(void **state)
+TEST_F(test_room_for_own_times)
 {
 	struct runs runs = {};
 	uint64_t func;
 	uint32_t place;
 
-	(void)state;
 	for (uint32_t row = 0; row < HOOK_RUNS + 1; row++)
 		tables.fn_keys[row].func = FUNC + 16 * row;
 	for (uint32_t i = 0; i < HOOK_RUNS; i++)
@@ -369,14 +357,13 @@ static void test_room_for_own_times(void **state)
 }
 
 /* By what the kernel has: one of an old version may have the tracepoints (backported). */
-static void test_which_source(void **state)
+TEST(test_which_source)
 {
 	static const char *const probes[] = { "btf_trace_csd_queue_cpu",
 					      "btf_trace_csd_function_entry",
 					      "btf_trace_csd_function_exit" };
 	struct btf *btf = kernel_of_old(), *strange = btf__new_empty();
 
-	(void)state;
 	assert_int_equal(probe__source_of(btf), SOURCE_CALLS);
 	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
 		assert_int_equal(probe__source_of(btf), SOURCE_CALLS);
@@ -390,21 +377,4 @@ static void test_which_source(void **state)
 	btf__free(strange);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_counters, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_cpu_that_no_cut_saw_counts, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_under_way, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_two_windows, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_at_most, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_own_times, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_room_for_own_times, setup, teardown),
-		cmocka_unit_test(test_which_source),
-		cmocka_unit_test_setup_teardown(test_senders_that_wait, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_senders_that_left, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_interrupts_that_last, setup, teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -26,7 +26,6 @@ static int setup(void **state)
 {
 	struct geometry geo = geometry__of(NR_CPUS);
 
-	(void)state;
 	geo.origins = geometry__slots(&geo);
 	maps = maps_make(geo);
 	cpus = (struct cpuset){};
@@ -47,7 +46,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	moment_reader__close(reader);
 	free((void *)moment_maps.frame_origins);
 	free((void *)moment_maps.sleepers);
@@ -83,9 +81,8 @@ static int calls_until_found(void)
 	return calls;
 }
 
-static void a_late_csd_is_found_within_a_turn_on_each_cpu(void **state)
+TEST_F(a_late_csd_is_found_within_a_turn_on_each_cpu)
 {
-	(void)state;
 	for (uint32_t cpu = 0; cpu < NR_CPUS; cpu++) {
 		struct slot *slot = queue(cpu, 2 * THRESHOLD);
 
@@ -102,9 +99,8 @@ static void a_late_csd_is_found_within_a_turn_on_each_cpu(void **state)
 	}
 }
 
-static void while_one_is_late_all_are_found_at_once(void **state)
+TEST_F(while_one_is_late_all_are_found_at_once)
 {
-	(void)state;
 	queue(40, 2 * THRESHOLD);
 	assert_in_range(calls_until_found(), 1, MOMENT_TURN);
 	for (uint32_t cpu = 0, nr = 1; cpu < NR_CPUS; cpu++) {
@@ -116,20 +112,18 @@ static void while_one_is_late_all_are_found_at_once(void **state)
 	}
 }
 
-static void a_young_csd_is_not_late(void **state)
+TEST_F(a_young_csd_is_not_late)
 {
 	struct slot *slot = queue(40, 0);
 
-	(void)state;
 	slot->time = mono_ns() + 1000 * THRESHOLD;
 	assert_true(calls_until_found() > MOMENT_TURN);
 	moment_reader__read(reader, THRESHOLD, &moment);
 	assert_int_equal(moment.nr_pending, 0);
 }
 
-static void a_sender_that_waits_is_found_at_once(void **state)
+TEST_F(a_sender_that_waits_is_found_at_once)
 {
-	(void)state;
 	for (uint32_t cpu = 0; cpu < NR_CPUS; cpu++) {
 		struct slot *slot = queue(cpu, 2 * THRESHOLD);
 		uint32_t src = cpu ? 0 : 1;
@@ -153,11 +147,10 @@ static void a_sender_that_waits_is_found_at_once(void **state)
 	}
 }
 
-static void a_function_that_runs_long_is_found_at_once(void **state)
+TEST_F(a_function_that_runs_long_is_found_at_once)
 {
 	struct cpu_rec *rec = &maps.cpus[60];
 
-	(void)state;
 	queue(7, 2 * THRESHOLD);
 	rec->frames[0].start = mono_ns() - 2 * THRESHOLD;
 	rec->frames[0].func = FUNC;
@@ -168,16 +161,4 @@ static void a_function_that_runs_long_is_found_at_once(void **state)
 	assert_int_equal(moment.nr_pending, 1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(a_late_csd_is_found_within_a_turn_on_each_cpu),
-		TEST(while_one_is_late_all_are_found_at_once),
-		TEST(a_young_csd_is_not_late),
-		TEST(a_sender_that_waits_is_found_at_once),
-		TEST(a_function_that_runs_long_is_found_at_once),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -22,7 +22,6 @@ static int setup(void **state)
 {
 	struct geometry geo = geometry__of(CPUS);
 
-	(void)state;
 	geo.mailbox_slots = geo.irq_work_slots = SLOTS;
 	geo.origins = geometry__slots(&geo);
 	geo.record_slots = PLACES;
@@ -33,7 +32,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	records__close(&records);
 	maps_free(&maps);
 	return 0;
@@ -87,9 +85,8 @@ static void check(const uint64_t *times, size_t nr)
 #define COME(...) check((const uint64_t[]){ __VA_ARGS__ }, sizeof((uint64_t[]){ __VA_ARGS__ }) / 8)
 #define NONE()	  check(NULL, 0)
 
-static void empty_rings_have_no_records(void **state)
+TEST_F(empty_rings_have_no_records)
 {
-	(void)state;
 	gather(10 * S);
 	NONE();
 	assert_int_equal(records__finish(&records), 0);
@@ -97,9 +94,8 @@ static void empty_rings_have_no_records(void **state)
 	assert_int_equal(records.late, 0);
 }
 
-static void all_cpus_are_one_stream(void **state)
+TEST_F(all_cpus_are_one_stream)
 {
-	(void)state;
 	ring_put(0, 300, true);
 	ring_put(0, 100, true);
 	ring_put(1, 200, true);
@@ -114,9 +110,8 @@ static void all_cpus_are_one_stream(void **state)
 	NONE();
 }
 
-static void records_wait_for_queued_csds(void **state)
+TEST_F(records_wait_for_queued_csds)
 {
-	(void)state;
 	/* In a mailbox, in the irq_works' box, and just being taken out. */
 	static const uint64_t csds[] = { CSD, CSD, SLOT_TAKEN };
 	static const uint32_t boxes[] = { 1, CPUS, 2 };
@@ -140,9 +135,8 @@ static void records_wait_for_queued_csds(void **state)
 	assert_int_equal(records.late, 0);
 }
 
-static void records_wait_for_running_functions(void **state)
+TEST_F(records_wait_for_running_functions)
 {
-	(void)state;
 	maps.entered[2 * FRAMES + 3].time = 100;
 	ring_put(0, 150, true);
 	ring_put(1, 90, true);
@@ -154,9 +148,8 @@ static void records_wait_for_running_functions(void **state)
 	COME(100, 150);
 }
 
-static void a_slot_that_is_being_filled_settles_nothing(void **state)
+TEST_F(a_slot_that_is_being_filled_settles_nothing)
 {
-	(void)state;
 	ring_put(0, 100, true);
 	slot_put(1, 0, SLOT_CLAIMED, 0);
 	gather(S);
@@ -176,11 +169,10 @@ static void a_slot_that_is_being_filled_settles_nothing(void **state)
 	COME(160);
 }
 
-static void records_wait_for_a_record_that_is_being_written(void **state)
+TEST_F(records_wait_for_a_record_that_is_being_written)
 {
 	struct record *half;
 
-	(void)state;
 	ring_put(0, 100, true);
 	half = ring_put(0, 90, false);
 	ring_put(0, 110, true);
@@ -204,9 +196,8 @@ static void records_wait_for_a_record_that_is_being_written(void **state)
 	COME(5000);
 }
 
-static void the_wait_ends_after_two_seconds(void **state)
+TEST_F(the_wait_ends_after_two_seconds)
 {
-	(void)state;
 	slot_put(1, 0, CSD, 5 * S);
 	ring_put(0, 6 * S, true);
 	gather(5 * S + RECORDS_HOLD_NS - 1);
@@ -229,9 +220,8 @@ static void the_wait_ends_after_two_seconds(void **state)
 	COME(10 * S);
 }
 
-static void a_csd_behind_the_horizon_is_not_waited_for(void **state)
+TEST_F(a_csd_behind_the_horizon_is_not_waited_for)
 {
-	(void)state;
 	slot_put(1, 0, CSD, 5 * S);
 	ring_put(0, 6 * S, true);
 	maps.cpus[1].flushed = 5 * S + HORIZON_MARGIN_NS;
@@ -242,11 +232,10 @@ static void a_csd_behind_the_horizon_is_not_waited_for(void **state)
 	COME(6 * S);
 }
 
-static void void_records_are_skipped(void **state)
+TEST_F(void_records_are_skipped)
 {
 	struct record *record;
 
-	(void)state;
 	record = ring_put(0, 100, false);
 	record->kind = RECORD_VOID;
 	record->seq = 1;
@@ -255,11 +244,10 @@ static void void_records_are_skipped(void **state)
 	COME(200);
 }
 
-static void finish_returns_everything(void **state)
+TEST_F(finish_returns_everything)
 {
 	const struct record *record;
 
-	(void)state;
 	slot_put(1, 0, CSD, 100);
 	maps.entered[FRAMES].time = 150;
 	maps.entered[FRAMES].handler = NOT_KNOWN;
@@ -277,9 +265,8 @@ static void finish_returns_everything(void **state)
 }
 
 /* `trace --min-delay 15us --min-handler 15us` ended with a record that had no handler time. */
-static void a_minimum_holds_for_functions_that_still_run(void **state)
+TEST_F(a_minimum_holds_for_functions_that_still_run)
 {
-	(void)state;
 	records.min_delay = 1000;
 	maps.entered[0] = (struct record){ .time = 150, .delay = 999, .handler = NOT_KNOWN };
 	maps.entered[1] = (struct record){ .time = 160, .delay = NOT_KNOWN, .handler = NOT_KNOWN };
@@ -299,9 +286,8 @@ static void a_minimum_holds_for_functions_that_still_run(void **state)
 	assert_int_equal(records__brief(&records), 8);
 }
 
-static void omitted_records_are_counted(void **state)
+TEST_F(omitted_records_are_counted)
 {
-	(void)state;
 	for (int cpu = 0; cpu < CPUS; cpu++) {
 		maps.rings[cpu].brief = 10 + cpu;
 		for (int kind = 0; kind < NR_KINDS; kind++)
@@ -313,11 +299,10 @@ static void omitted_records_are_counted(void **state)
 }
 
 /* A record for which there was no memory stays in its ring, for the next gather. */
-static void a_record_without_memory_is_not_lost(void **state)
+TEST_F(a_record_without_memory_is_not_lost)
 {
 	struct record *held;
 
-	(void)state;
 	ring_put(0, 100, true);
 	gather(S);
 	COME(100);
@@ -362,13 +347,12 @@ static void move(struct life *life, uint32_t i)
 	}
 }
 
-static void records_of_any_order_come_by_time(void **state)
+TEST_F(records_of_any_order_come_by_time)
 {
 	struct life lives[SLOTS] = {};
 	uint64_t seed = 1, now = S, last = 0, queued = 0, came = 0;
 	const struct record *record;
 
-	(void)state;
 	for (int step = 0; step < 200000; step++) {
 		uint32_t i = random_next(&seed) % SLOTS;
 		struct life *life = &lives[i];
@@ -416,13 +400,12 @@ static void *writer(void *arg)
 	return NULL;
 }
 
-static void no_record_is_torn_or_lost_during_writes(void **state)
+TEST_F(no_record_is_torn_or_lost_during_writes)
 {
 	uint64_t next[CPUS] = { 10, 11, 12 }, came = 0;
 	pthread_t threads[CPUS];
 	const struct record *record;
 
-	(void)state;
 	for (uintptr_t cpu = 0; cpu < CPUS; cpu++)
 		assert_int_equal(pthread_create(&threads[cpu], NULL, writer, (void *)cpu), 0);
 	while (came < (uint64_t)CPUS * RUNS) {
@@ -438,9 +421,8 @@ static void no_record_is_torn_or_lost_during_writes(void **state)
 }
 
 /* An irq_work's destination shares its word with a call's age, whose NO_CALL is no CPU. */
-static void a_slot_that_changes_is_no_index(void **state)
+TEST_F(a_slot_that_changes_is_no_index)
 {
-	(void)state;
 	slot_put(CPUS, 3, CSD, 5 * S);
 	maps.slots[CPUS * SLOTS + 3].since = NO_CALL;
 	ring_put(0, 6 * S, true);
@@ -457,27 +439,4 @@ const char *__asan_default_options(void)
 }
 #endif
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(a_slot_that_changes_is_no_index),
-		TEST(empty_rings_have_no_records),
-		TEST(all_cpus_are_one_stream),
-		TEST(records_wait_for_queued_csds),
-		TEST(records_wait_for_running_functions),
-		TEST(a_slot_that_is_being_filled_settles_nothing),
-		TEST(records_wait_for_a_record_that_is_being_written),
-		TEST(the_wait_ends_after_two_seconds),
-		TEST(a_csd_behind_the_horizon_is_not_waited_for),
-		TEST(void_records_are_skipped),
-		TEST(finish_returns_everything),
-		TEST(a_minimum_holds_for_functions_that_still_run),
-		TEST(omitted_records_are_counted),
-		TEST(a_record_without_memory_is_not_lost),
-		TEST(records_of_any_order_come_by_time),
-		TEST(no_record_is_torn_or_lost_during_writes),
-	};
-
-	return cmocka_run_group_tests_name("records", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

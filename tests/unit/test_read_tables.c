@@ -19,7 +19,6 @@ static int setup(void **state)
 {
 	struct geometry geo = geometry__of(2);
 
-	(void)state;
 	geo.tables = 2;
 	geo.fn_shards = 2;
 	maps = maps_make(geo);
@@ -30,7 +29,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	snapshot__free(&snap);
 	maps_free(&maps);
 	return 0;
@@ -81,9 +79,8 @@ static const struct by_stats *by_find(uint32_t tgid, uint64_t cgroup, bool inter
 	return found;
 }
 
-static void rows_of_senders(void **state)
+TEST_F(rows_of_senders)
 {
-	(void)state;
 	by_set(0, 100, 7, "one", 1);
 	by_set(1, 100, 8, "one", 2); /* moved to another cgroup */
 	by_set(9, 4194304, 7, "sixteen-letters-long", 4);
@@ -108,11 +105,10 @@ static void rows_of_senders(void **state)
 }
 
 /* Interrupts without a csd, of rows that sent nothing else too; and after the cut they begin anew. */
-static void rows_of_senders_have_sends(void **state)
+TEST_F(rows_of_senders_have_sends)
 {
 	const struct by_stats *by;
 
-	(void)state;
 	by_set(0, 100, 7, "one", 1);
 	by_at(0, 0, EPOCH)->reschedules = 10;
 	by_at(1, 0, EPOCH)->reschedules = 20;
@@ -137,9 +133,8 @@ static void rows_of_senders_have_sends(void **state)
 	assert_int_equal(snap.nr_by, 0);
 }
 
-static void rows_of_victims(void **state)
+TEST_F(rows_of_victims)
 {
-	(void)state;
 	maps.by_key = BY_VICTIM;
 	by_set(3, 0, 1, "swapper/1", 5);
 	by_set(4, 200, 9, "victim", 6);
@@ -150,9 +145,8 @@ static void rows_of_victims(void **state)
 	assert_string_equal(by_find(200, 9, false, false)->comm, "victim");
 }
 
-static void rows_of_cgroups(void **state)
+TEST_F(rows_of_cgroups)
 {
-	(void)state;
 	maps.by_key = BY_CGROUP;
 	by_set(0, 7, 0, "one", 1);
 	by_set(1, 1ULL << 32 | 7, 0, "two", 2); /* ids have 64 bits */
@@ -179,12 +173,11 @@ static void sample_ns(struct hist_bank *hist, uint64_t ns)
 }
 
 /* Two CPUs may have made one key twice, and each CPU counts in its shard. */
-static void duplicates_and_shards_are_merged(void **state)
+TEST_F(duplicates_and_shards_are_merged)
 {
 	static const uint32_t rows[] = { 5, 6 };
 	const struct by_stats *by;
 
-	(void)state;
 	for (uint32_t i = 0; i < 2; i++) {
 		key_set(TABLE_BY, rows[i], 100 | BY_MARK, 7, i ? "second" : "first");
 		for (uint32_t shard = 0; shard < 2; shard++) {
@@ -262,11 +255,10 @@ static void run_on_two(void)
 	read_epoch(EPOCH);
 }
 
-static void a_cpus_own_places_add_to_rows_and_cpu(void **state)
+TEST_F(a_cpus_own_places_add_to_rows_and_cpu)
 {
 	const struct fn_stats *fn;
 
-	(void)state;
 	run_on_two();
 	assert_int_equal(snap.nr_fns, 2);
 	fn = snap.fns[0].other ? &snap.fns[1] : &snap.fns[0];
@@ -298,9 +290,8 @@ static void a_cpus_own_places_add_to_rows_and_cpu(void **state)
 }
 
 /* Two CPUs raced for the row: its longest wait is not that of the call that it names. */
-static void a_call_that_is_not_the_longest_is_not_the_worst(void **state)
+TEST_F(a_call_that_is_not_the_longest_is_not_the_worst)
 {
-	(void)state;
 	key_set(TABLE_FN, 5, FUNC, CALLSITE, NULL);
 	for (int i = 0; i < 2; i++) {
 		struct fn_bank *bank = fn_at(&maps, 0, 5, EPOCH & 1);
@@ -321,9 +312,8 @@ static void a_call_that_is_not_the_longest_is_not_the_worst(void **state)
 }
 
 /* Each CPU's share of a function, in any order of the functions. */
-static void each_cpus_part_of_a_function_is_kept(void **state)
+TEST_F(each_cpus_part_of_a_function_is_kept)
 {
-	(void)state;
 	run_on_two();
 	for (int ranked = 0; ranked < 2; ranked++) {
 		assert_int_equal(snap.nr_fn_cpus, 3);
@@ -341,11 +331,10 @@ static void each_cpus_part_of_a_function_is_kept(void **state)
 	}
 }
 
-static void own_places_are_read_once_from_the_epochs_bank(void **state)
+TEST_F(own_places_are_read_once_from_the_epochs_bank)
 {
 	static const struct hot_row none;
 
-	(void)state;
 	run_on_two();
 	for (uint32_t i = 0; i < 3; i++)
 		assert_memory_equal(hot_at(TABLE_FN, i / 2, i, EPOCH), &none, sizeof(none));
@@ -357,9 +346,8 @@ static void own_places_are_read_once_from_the_epochs_bank(void **state)
 	assert_int_equal(snap.fns[0].handler.count, 0);
 }
 
-static void each_table_and_bank_is_read_alone(void **state)
+TEST_F(each_table_and_bank_is_read_alone)
 {
-	(void)state;
 	key_set(TABLE_FN, 5, FUNC, CALLSITE, NULL);
 	by_set(5, 100, 7, "one", 3);
 	fn_at(&maps, 0, 5, EPOCH & 1)->count = 10;
@@ -379,9 +367,8 @@ static void each_table_and_bank_is_read_alone(void **state)
 	assert_int_equal(snap.nr_by, 0);
 }
 
-static void a_run_of_an_earlier_window_makes_a_row(void **state)
+TEST_F(a_run_of_an_earlier_window_makes_a_row)
 {
-	(void)state;
 	key_set(TABLE_BY, 8, 100 | BY_MARK, 7, "one");
 	sample_ns(&by_at(1, 8, EPOCH)->handler, 50);
 	key_set(TABLE_BY, 9, 101 | BY_MARK, 7, "two");
@@ -393,11 +380,10 @@ static void a_run_of_an_earlier_window_makes_a_row(void **state)
 	assert_int_equal(by_find(101, 7, false, false)->local, 2);
 }
 
-static void a_full_second_table_is_read_whole(void **state)
+TEST_F(a_full_second_table_is_read_whole)
 {
 	uint64_t want = 0, got = 0;
 
-	(void)state;
 	for (uint32_t row = 0; row <= FN_OTHER; row++) {
 		if (row < FN_ROWS)
 			by_set(row, 1000 + row, 7, "x", row + 1);
@@ -412,9 +398,8 @@ static void a_full_second_table_is_read_whole(void **state)
 	assert_int_equal(got, want);
 }
 
-static void without_a_second_table_there_are_no_rows(void **state)
+TEST_F(without_a_second_table_there_are_no_rows)
 {
-	(void)state;
 	maps.geo.tables = 1;
 	maps.by_key = BY_NONE;
 	key_set(TABLE_FN, 5, FUNC, CALLSITE, NULL);
@@ -448,9 +433,8 @@ static void row_make(uint32_t row, uint64_t func)
 	fn_at(&maps, 0, row, 1)->count = 1;
 }
 
-static void samples_are_read_from_the_epochs_bank(void **state)
+TEST_F(samples_are_read_from_the_epochs_bank)
 {
-	(void)state;
 	row_make(200, FUNC);
 	row_make(3, FUNC + 8);
 	sample_put(EPOCH, 200, 1, 3);
@@ -491,14 +475,13 @@ static bool see(void *ctx, uint32_t tgid, const struct user_stack *stack)
 	return tgid != 3;
 }
 
-static void user_stacks_stand_beside_their_samples(void **state)
+TEST_F(user_stacks_stand_beside_their_samples)
 {
 	static struct user_stack stacks[NR_BANKS * SAMPLES];
 	struct user_stack *first = &stacks[(EPOCH & 1) * SAMPLES];
 	struct live_stacks live = {};
 	uint64_t seen = 0;
 
-	(void)state;
 	maps.user_stacks = stacks;
 	maps.geo.user_stacks = NR_BANKS * SAMPLES;
 	row_make(200, FUNC);
@@ -535,9 +518,8 @@ static void user_stacks_stand_beside_their_samples(void **state)
 	assert_int_equal(seen, 1234);
 }
 
-static void samples_without_room_are_counted(void **state)
+TEST_F(samples_without_room_are_counted)
 {
-	(void)state;
 	row_make(0, FUNC);
 	for (int i = 0; i < SAMPLES + 3; i++) {
 		if (i < SAMPLES)
@@ -556,9 +538,8 @@ static void samples_without_room_are_counted(void **state)
 	assert_int_equal(snap.samples_dropped, 0);
 }
 
-static void samples_of_missing_rows_are_skipped(void **state)
+TEST_F(samples_of_missing_rows_are_skipped)
 {
-	(void)state;
 	row_make(5, FUNC);
 	sample_put(EPOCH, 6, 1, 1); /* a row without a key */
 	sample_put(EPOCH, FN_OTHER, 2, 1); /* a row that counted nothing */
@@ -574,9 +555,8 @@ static void samples_of_missing_rows_are_skipped(void **state)
 	assert_int_equal(snap.samples[1].tgid, 7);
 }
 
-static void samples_of_the_other_row_are_kept(void **state)
+TEST_F(samples_of_the_other_row_are_kept)
 {
-	(void)state;
 	row_make(5, FUNC);
 	fn_at(&maps, 0, FN_OTHER, 0)->count = 1;
 	sample_put(EPOCH, FN_OTHER, 1, 1);
@@ -585,9 +565,8 @@ static void samples_of_the_other_row_are_kept(void **state)
 	assert_true(snap.fns[snap.samples[0].fn].other);
 }
 
-static void samples_of_a_merged_row_are_of_one_function(void **state)
+TEST_F(samples_of_a_merged_row_are_of_one_function)
 {
-	(void)state;
 	row_make(5, FUNC);
 	row_make(77, FUNC);
 	sample_put(EPOCH, 5, 1, 1);
@@ -614,11 +593,10 @@ static const struct send_stats *find_send(enum ipi_kind kind, uint64_t callsite)
 }
 
 /* Interrupts without a csd are rows beside those of csds, and never among them. */
-static void sends_are_no_functions(void **state)
+TEST_F(sends_are_no_functions)
 {
 	const struct send_stats *send;
 
-	(void)state;
 	row_make(7, FUNC);
 	key_set(TABLE_FN, 8, SEND_RESCHEDULE, CALLSITE, NULL);
 	key_set(TABLE_FN, 9, SEND_RESCHEDULE, CALLSITE + 1, NULL);
@@ -659,9 +637,8 @@ static void sends_are_no_functions(void **state)
 }
 
 /* What found no row is the rest of its kind. */
-static void sends_without_a_row_are_counted(void **state)
+TEST_F(sends_without_a_row_are_counted)
 {
-	(void)state;
 	key_set(TABLE_FN, 8, SEND_RESCHEDULE, CALLSITE, NULL);
 	fn_at(&maps, 0, 8, EPOCH & 1)->count = 10;
 	read_epoch(EPOCH);
@@ -677,11 +654,10 @@ static void sends_without_a_row_are_counted(void **state)
 }
 
 /* Windows add up by row, and their samples stay with their rows. */
-static void sends_of_windows_add_up(void **state)
+TEST_F(sends_of_windows_add_up)
 {
 	struct snapshot_sum sum = {};
 
-	(void)state;
 	for (uint32_t window = 0; window < 2; window++) {
 		key_set(TABLE_FN, 8, SEND_RESCHEDULE, CALLSITE + window, NULL);
 		key_set(TABLE_FN, 9, SEND_RESCHEDULE, CALLSITE + 7, NULL);
@@ -708,11 +684,10 @@ static void sends_of_windows_add_up(void **state)
 }
 
 /* However the rows are ranked, a sample stays with its function. */
-static void ranking_keeps_samples_with_their_function(void **state)
+TEST_F(ranking_keeps_samples_with_their_function)
 {
 	uint64_t seed = 12;
 
-	(void)state;
 	for (uint32_t row = 0; row < FN_ROWS; row++) {
 		struct fn_bank *bank = fn_at(&maps, row % 2, row, 0);
 
@@ -743,11 +718,10 @@ static void ranking_keeps_samples_with_their_function(void **state)
 	}
 }
 
-static void rows_are_ranked_by_cost(void **state)
+TEST_F(rows_are_ranked_by_cost)
 {
 	static const uint32_t want[] = { 4, 3, 2, 1, 5 };
 
-	(void)state;
 	by_set(10, 1, 7, "a", 5);
 	by_set(11, 2, 7, "b", 9);
 	by_set(12, 3, 7, "c", 1);
@@ -761,35 +735,4 @@ static void rows_are_ranked_by_cost(void **state)
 		assert_int_equal(snap.by[i].tgid, want[i]);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(rows_of_senders),
-		TEST(rows_of_senders_have_sends),
-		TEST(rows_of_victims),
-		TEST(rows_of_cgroups),
-		TEST(duplicates_and_shards_are_merged),
-		TEST(a_cpus_own_places_add_to_rows_and_cpu),
-		TEST(a_call_that_is_not_the_longest_is_not_the_worst),
-		TEST(each_cpus_part_of_a_function_is_kept),
-		TEST(own_places_are_read_once_from_the_epochs_bank),
-		TEST(each_table_and_bank_is_read_alone),
-		TEST(a_run_of_an_earlier_window_makes_a_row),
-		TEST(a_full_second_table_is_read_whole),
-		TEST(without_a_second_table_there_are_no_rows),
-		TEST(samples_are_read_from_the_epochs_bank),
-		TEST(user_stacks_stand_beside_their_samples),
-		TEST(samples_without_room_are_counted),
-		TEST(samples_of_missing_rows_are_skipped),
-		TEST(samples_of_the_other_row_are_kept),
-		TEST(samples_of_a_merged_row_are_of_one_function),
-		TEST(sends_are_no_functions),
-		TEST(sends_without_a_row_are_counted),
-		TEST(sends_of_windows_add_up),
-		TEST(ranking_keeps_samples_with_their_function),
-		TEST(rows_are_ranked_by_cost),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

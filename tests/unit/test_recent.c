@@ -39,12 +39,11 @@ static void check_after(struct recent *r, uint64_t after, size_t bytes, unsigned
 	}
 }
 
-static void the_latest_are_kept(void **state)
+TEST(the_latest_are_kept)
 {
 	const struct recent_limits limits = { .nr = 3 };
 	struct recent *r = recent__new(&limits);
 
-	(void)state;
 	check_after(r, 0, SIZE_MAX, 1, 0, 0);
 	for (unsigned int n = 1; n <= 10; n++) {
 		add(r, n, 10, n);
@@ -57,12 +56,11 @@ static void the_latest_are_kept(void **state)
 	recent__free(r);
 }
 
-static void bytes_are_bounded(void **state)
+TEST(bytes_are_bounded)
 {
 	const struct recent_limits limits = { .nr = 50, .bytes = 100 };
 	struct recent *r = recent__new(&limits);
 
-	(void)state;
 	for (unsigned int n = 1; n <= 20; n++)
 		add(r, n, 30, n);
 	check_after(r, 0, SIZE_MAX, 18, 20, 0);
@@ -74,12 +72,11 @@ static void bytes_are_bounded(void **state)
 	recent__free(r);
 }
 
-static void age_is_bounded(void **state)
+TEST(age_is_bounded)
 {
 	const struct recent_limits limits = { .nr = 50, .ns = 1000 };
 	struct recent *r = recent__new(&limits);
 
-	(void)state;
 	for (unsigned int n = 1; n <= 20; n++)
 		add(r, n, 1, 300 * n);
 	check_after(r, 0, SIZE_MAX, 17, 20, 0);
@@ -88,12 +85,11 @@ static void age_is_bounded(void **state)
 	recent__free(r);
 }
 
-static void an_answer_is_bounded(void **state)
+TEST(an_answer_is_bounded)
 {
 	const struct recent_limits limits = { .nr = 50 };
 	struct recent *r = recent__new(&limits);
 
-	(void)state;
 	for (unsigned int n = 1; n <= 20; n++)
 		add(r, n, 10, n);
 	check_after(r, 0, 1, 1, 1, 19);
@@ -102,7 +98,7 @@ static void an_answer_is_bounded(void **state)
 	recent__free(r);
 }
 
-static void a_text_outlives_what_kept_it(void **state)
+TEST(a_text_outlives_what_kept_it)
 {
 	const struct recent_limits limits = { .nr = 1 };
 	struct recent *r = recent__new(&limits);
@@ -110,7 +106,6 @@ static void a_text_outlives_what_kept_it(void **state)
 	uint64_t last;
 	size_t more;
 
-	(void)state;
 	add(r, 1, 10, 1);
 	assert_int_equal(recent__after(r, 0, SIZE_MAX, &text, 1, &last, &more), 1);
 	add(r, 2, 10, 2);
@@ -119,27 +114,14 @@ static void a_text_outlives_what_kept_it(void **state)
 	blob__put(text);
 }
 
-static void no_text_is_an_error(void **state)
+TEST(no_text_is_an_error)
 {
 	const struct recent_limits limits = { .nr = 1 };
 	struct recent *r = recent__new(&limits);
 
-	(void)state;
 	assert_int_equal(recent__add(r, blob__new(NULL, 0), 1), -ENOMEM);
 	check_after(r, 0, SIZE_MAX, 1, 0, 0);
 	recent__free(r);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_latest_are_kept),
-		cmocka_unit_test(bytes_are_bounded),
-		cmocka_unit_test(age_is_bounded),
-		cmocka_unit_test(an_answer_is_bounded),
-		cmocka_unit_test(a_text_outlives_what_kept_it),
-		cmocka_unit_test(no_text_is_an_error),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

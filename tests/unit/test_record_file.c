@@ -20,7 +20,6 @@ static char path[64], second[64], old[64], old_second[64];
 
 static int setup(void **state)
 {
-	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/run", dir);
 	snprintf(second, sizeof(second), "%s/run.1", dir);
@@ -31,7 +30,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	unlink(path);
 	unlink(second);
 	unlink(old);
@@ -104,24 +102,21 @@ static void run(uint64_t nr, uint64_t max_size, int nr_parts)
 	assert_int_equal(record_file__close(&file), EXIT_DONE);
 }
 
-static void one_file_without_a_limit(void **state)
+TEST(one_file_without_a_limit)
 {
-	(void)state;
 	run(40000, 0, 1);
 }
 
-static void a_short_run_needs_one_part(void **state)
+TEST(a_short_run_needs_one_part)
 {
-	(void)state;
 	run(100, MAX_SIZE, 1);
 }
 
 /* An odd and an even number of parts: either file has the older one. */
-static void the_last_parts_of_a_long_run(void **state)
+TEST(the_last_parts_of_a_long_run)
 {
 	struct stat st;
 
-	(void)state;
 	for (uint64_t nr = 20000; nr <= 80000; nr += 15000) {
 		run(nr, MAX_SIZE, 2);
 		assert_int_equal(stat(second, &st), 0);
@@ -129,11 +124,10 @@ static void the_last_parts_of_a_long_run(void **state)
 }
 
 /* FILE.1 is of another run: it is left out. */
-static void the_part_of_another_run(void **state)
+TEST(the_part_of_another_run)
 {
 	char third[80];
 
-	(void)state;
 	run(40000, MAX_SIZE, 2);
 	snprintf(third, sizeof(third), "%s.x", path);
 	assert_int_equal(rename(second, third), 0);
@@ -143,13 +137,12 @@ static void the_part_of_another_run(void **state)
 }
 
 /* FILE.old and FILE.old.1 are a pair, too. */
-static void the_old_files_read_as_one(void **state)
+TEST(the_old_files_read_as_one)
 {
 	struct capture_result result;
 	struct capture_parts parts;
 	uint64_t next = UINT64_MAX;
 
-	(void)state;
 	run(40000, MAX_SIZE, 2);
 	run(20000, MAX_SIZE, 2);
 	assert_int_equal(capture_parts__open(&parts, old), 0);
@@ -175,12 +168,11 @@ static void is_left_out(const char *why)
 	close(parts.fds[0]);
 }
 
-static void a_strangers_part(void **state)
+TEST(a_strangers_part)
 {
 	struct capture_parts parts;
 	char copy[96];
 
-	(void)state;
 	run(40000, MAX_SIZE, 2);
 	snprintf(copy, sizeof(copy), "%s.copy", second);
 	assert_int_equal(rename(second, copy), 0);
@@ -203,16 +195,4 @@ static void a_strangers_part(void **state)
 	close(parts.fds[1]);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_file_without_a_limit),
-		cmocka_unit_test(a_short_run_needs_one_part),
-		cmocka_unit_test(the_last_parts_of_a_long_run),
-		cmocka_unit_test(the_part_of_another_run),
-		cmocka_unit_test(the_old_files_read_as_one),
-		cmocka_unit_test(a_strangers_part),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+TEST_MAIN(setup, teardown)

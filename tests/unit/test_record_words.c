@@ -38,9 +38,8 @@ static void check_line(uint64_t held_ns, bool dropped, const char *want)
 	free(line);
 }
 
-static void more_than_span_has_a_reason(void **state)
+TEST(more_than_span_has_a_reason)
 {
-	(void)state;
 	check_line(166 * S / 10, false,
 		   "ipitrace: 60.0s, 1.23k csds, 0 lost; the last 16.6s in 2.10MB of 67.1MB "
 		   "(room for more than 10 s); files: 1\n");
@@ -49,9 +48,8 @@ static void more_than_span_has_a_reason(void **state)
 		   "(room for more than 10 s); files: 1\n");
 }
 
-static void less_than_span_has_one_where_the_memory_is_full(void **state)
+TEST(less_than_span_has_one_where_the_memory_is_full)
 {
-	(void)state;
 	check_line(41 * S / 10, true,
 		   "ipitrace: 60.0s, 1.23k csds, 0 lost; the last 4.10s in 2.10MB of 67.1MB "
 		   "(no room for 10 s); files: 1\n");
@@ -61,12 +59,4 @@ static void less_than_span_has_one_where_the_memory_is_full(void **state)
 		   "files: 1\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(more_than_span_has_a_reason),
-		cmocka_unit_test(less_than_span_has_one_where_the_memory_is_full),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -8,14 +8,12 @@ static struct report_once *claims;
 
 static int setup(void **state)
 {
-	(void)state;
 	claims = report_once__new();
 	return claims ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
-	(void)state;
 	report_once__free(claims);
 	return 0;
 }
@@ -27,9 +25,8 @@ static enum claim_result take(uint64_t key, enum claim_kind kind, uint64_t now)
 	return report_once__take(claims, key, kind, now, &first);
 }
 
-static void one_claim_wins_until_it_is_done(void **state)
+TEST_F(one_claim_wins_until_it_is_done)
 {
-	(void)state;
 	assert_int_equal(report_once__peek(claims, 7, CLAIM_ONGOING, 100), CLAIM_WON);
 	assert_int_equal(take(7, CLAIM_ONGOING, 100), CLAIM_WON);
 	assert_int_equal(take(7, CLAIM_ONGOING, 101), CLAIM_BUSY);
@@ -39,20 +36,18 @@ static void one_claim_wins_until_it_is_done(void **state)
 	assert_int_equal(take(8, CLAIM_ONGOING, 102), CLAIM_WON);
 }
 
-static void a_stale_claim_is_lost(void **state)
+TEST_F(a_stale_claim_is_lost)
 {
-	(void)state;
 	assert_int_equal(take(7, CLAIM_OVER, 100), CLAIM_WON);
 	assert_int_equal(take(7, CLAIM_OVER, 100 + CLAIM_STALE_NS - 1), CLAIM_BUSY);
 	assert_int_equal(take(7, CLAIM_OVER, 100 + CLAIM_STALE_NS), CLAIM_WON);
 	assert_int_equal(take(7, CLAIM_OVER, 101 + CLAIM_STALE_NS), CLAIM_BUSY);
 }
 
-static void a_stall_that_is_over_is_not_ongoing_again(void **state)
+TEST_F(a_stall_that_is_over_is_not_ongoing_again)
 {
 	bool first = false;
 
-	(void)state;
 	assert_int_equal(report_once__take(claims, 7, CLAIM_OVER, 100, &first), CLAIM_WON);
 	assert_true(first);
 	assert_int_equal(take(7, CLAIM_ONGOING, 101), CLAIM_DONE);
@@ -60,11 +55,10 @@ static void a_stall_that_is_over_is_not_ongoing_again(void **state)
 	assert_int_equal(take(7, CLAIM_ONGOING, 102), CLAIM_DONE);
 }
 
-static void the_first_claim_of_a_stall_is_marked(void **state)
+TEST_F(the_first_claim_of_a_stall_is_marked)
 {
 	bool first = false;
 
-	(void)state;
 	assert_int_equal(report_once__take(claims, 7, CLAIM_ONGOING, 100, &first), CLAIM_WON);
 	assert_true(first);
 	report_once__done(claims, 7, CLAIM_ONGOING);
@@ -72,9 +66,8 @@ static void the_first_claim_of_a_stall_is_marked(void **state)
 	assert_false(first);
 }
 
-static void numbers_stay_and_count_up(void **state)
+TEST_F(numbers_stay_and_count_up)
 {
-	(void)state;
 	assert_int_equal(report_once__find_number(claims, 7), 0);
 	assert_int_equal(report_once__assign_number(claims, 7), 1);
 	assert_int_equal(report_once__assign_number(claims, 8), 2);
@@ -83,11 +76,10 @@ static void numbers_stay_and_count_up(void **state)
 	assert_int_equal(report_once__find_number(claims, 0), 0);
 }
 
-static void stalls_long_over_make_room(void **state)
+TEST_F(stalls_long_over_make_room)
 {
 	uint64_t key, taken = 0;
 
-	(void)state;
 	/* Fill one bucket. */
 	for (key = 4096; take(key, CLAIM_OVER, 100) == CLAIM_WON; key += 4096) {
 		report_once__done(claims, key, CLAIM_OVER);
@@ -113,7 +105,6 @@ static _Atomic uint64_t ids[KEYS];
 
 static void *claimer(void *arg)
 {
-	(void)arg;
 	for (uint64_t i = 0; i < KEYS; i++) {
 		uint64_t key = 1 + i * 977, id;
 
@@ -128,9 +119,8 @@ static void *claimer(void *arg)
 	return NULL;
 }
 
-static void a_stall_is_folded_once(void **state)
+TEST_F(a_stall_is_folded_once)
 {
-	(void)state;
 	assert_int_equal(report_once__fold(claims, 7, true), 0);
 	report_once__assign_number(claims, 7);
 	assert_int_equal(report_once__fold(claims, 7, false), 0);
@@ -139,12 +129,11 @@ static void a_stall_is_folded_once(void **state)
 	assert_int_equal(report_once__fold(claims, 7, false), -1);
 }
 
-static void one_of_many_threads_wins_each(void **state)
+TEST_F(one_of_many_threads_wins_each)
 {
 	pthread_t threads[4];
 	bool seen[KEYS + 4 * KEYS] = {};
 
-	(void)state;
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, claimer, NULL), 0);
 	for (int i = 0; i < 4; i++)
@@ -157,19 +146,4 @@ static void one_of_many_threads_wins_each(void **state)
 	}
 }
 
-int main(void)
-{
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(one_claim_wins_until_it_is_done),
-		TEST(a_stale_claim_is_lost),
-		TEST(a_stall_that_is_over_is_not_ongoing_again),
-		TEST(the_first_claim_of_a_stall_is_marked),
-		TEST(numbers_stay_and_count_up),
-		TEST(stalls_long_over_make_room),
-		TEST(a_stall_is_folded_once),
-		TEST(one_of_many_threads_wins_each),
-	};
-
-	return cmocka_run_group_tests_name("report_once", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -19,12 +19,11 @@ static int hear(void *ctx, const char *text, size_t len)
 	return heard->stop;
 }
 
-static void reports_of_all_watchers_arrive(void **state)
+TEST(reports_of_all_watchers_arrive)
 {
 	struct report_rings rings = {};
 	struct heard heard = {};
 
-	(void)state;
 	assert_int_equal(report_rings__open(&rings, 16), 0);
 	assert_int_equal(report_rings__put(&rings, 2, "c\n", 2), 0);
 	assert_int_equal(report_rings__put(&rings, 0, "a\n", 2), 0);
@@ -38,12 +37,11 @@ static void reports_of_all_watchers_arrive(void **state)
 	report_rings__close(&rings);
 }
 
-static void a_full_ring_refuses_and_counts(void **state)
+TEST(a_full_ring_refuses_and_counts)
 {
 	struct report_rings rings = {};
 	struct heard heard = {};
 
-	(void)state;
 	assert_int_equal(report_rings__open(&rings, 8), 0);
 	report_rings__put(&rings, 1, "12345\n", 6);
 	report_rings__put(&rings, 1, "678\n", 4);
@@ -54,12 +52,11 @@ static void a_full_ring_refuses_and_counts(void **state)
 	report_rings__close(&rings);
 }
 
-static void a_taker_that_fails_is_heard(void **state)
+TEST(a_taker_that_fails_is_heard)
 {
 	struct report_rings rings = {};
 	struct heard heard = { .stop = 4 };
 
-	(void)state;
 	assert_int_equal(report_rings__open(&rings, 8), 0);
 	report_rings__put(&rings, 0, "a\n", 2);
 	report_rings__put(&rings, 1, "b\n", 2);
@@ -68,13 +65,4 @@ static void a_taker_that_fails_is_heard(void **state)
 	report_rings__close(&rings);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reports_of_all_watchers_arrive),
-		cmocka_unit_test(a_full_ring_refuses_and_counts),
-		cmocka_unit_test(a_taker_that_fails_is_heard),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

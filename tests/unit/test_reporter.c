@@ -47,7 +47,6 @@ static uint64_t held_up; /* ns between the read of a moment and its use */
 
 static void fake_watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment)
 {
-	(void)reader;
 	assert_int_equal(threshold, THRESHOLD / ONGOING_CONTEXT);
 	*moment = world;
 	moment->now = mono_ns() - held_up;
@@ -58,7 +57,6 @@ static int fake_events(struct moment_reader *reader,
 {
 	int nr = nr_ready;
 
-	(void)reader;
 	for (size_t i = 0; i < nr_ready; i++)
 		event(ctx, &ready[i]);
 	nr_ready = 0;
@@ -67,13 +65,11 @@ static int fake_events(struct moment_reader *reader,
 
 static bool fake_knows(const struct moment_reader *reader, enum stall_phase phase)
 {
-	(void)reader;
 	return CSD_PHASES >> phase & 1;
 }
 
 static uint64_t fake_lost(const struct moment_reader *reader)
 {
-	(void)reader;
 	return 5;
 }
 
@@ -156,12 +152,11 @@ static uint64_t spin(void)
 	return start;
 }
 
-static void text_is_a_block_a_stall(void **state)
+TEST(text_is_a_block_a_stall)
 {
 	struct rig rig = rig_open(false);
 	char *text;
 
-	(void)state;
 	spin();
 	tested__scan(rig.reporter, 0);
 	text = written(&rig);
@@ -176,11 +171,10 @@ static void text_is_a_block_a_stall(void **state)
 	rig_close(&rig);
 }
 
-static void each_stall_is_reported_once_by_any_watcher(void **state)
+TEST(each_stall_is_reported_once_by_any_watcher)
 {
 	struct rig rig = rig_open(false);
 
-	(void)state;
 	spin();
 	for (unsigned int i = 0; i < 12; i++)
 		tested__scan(rig.reporter, i % WATCHERS_MAX);
@@ -208,13 +202,12 @@ static void look(struct rig *rig, unsigned int which, json_t *lines[2])
 	assert_int_equal(nr, 2);
 }
 
-static void json_has_each_with_its_cause_and_the_same_id_at_its_end(void **state)
+TEST(json_has_each_with_its_cause_and_the_same_id_at_its_end)
 {
 	struct rig rig = rig_open(true);
 	uint64_t start = spin(), end;
 	json_t *lines[2], *handler, *wait;
 
-	(void)state;
 	look(&rig, 1, lines);
 	handler = lines[0];
 	wait = lines[1];
@@ -254,14 +247,13 @@ static void json_has_each_with_its_cause_and_the_same_id_at_its_end(void **state
 }
 
 /* One count: a stall that the report of its cause includes is counted, and so it is told. */
-static void a_folded_stall_is_counted_once(void **state)
+TEST(a_folded_stall_is_counted_once)
 {
 	static char line[1 << 18];
 	struct rig rig = rig_open(true), waits;
 	struct stall_totals sum;
 	json_t *lines[2];
 
-	(void)state;
 	spin();
 	look(&rig, 2, lines);
 	assert_true(json_is_false(json_object_get(lines[0], "folded")));
@@ -286,13 +278,12 @@ static void a_folded_stall_is_counted_once(void **state)
 	rig_close(&waits);
 }
 
-static void a_stall_seen_only_at_its_end_is_reported_once(void **state)
+TEST(a_stall_seen_only_at_its_end_is_reported_once)
 {
 	struct rig rig = rig_open(false);
 	uint64_t now = mono_ns();
 	struct stall_totals sum;
 
-	(void)state;
 	ready[nr_ready++] = event_of(PHASE_DELIVERY, 1, 3, FLUSH, 0, now - 7 * MS, now);
 	assert_int_equal(tested__finish(rig.reporter, &sum), 0);
 	assert_int_equal(blocks(written(&rig)), 1);
@@ -303,7 +294,7 @@ static void a_stall_seen_only_at_its_end_is_reported_once(void **state)
 }
 
 /* --phase: the others are no stalls, neither while they last nor at their end. */
-static void other_phases_are_no_stalls(void **state)
+TEST(other_phases_are_no_stalls)
 {
 	static const struct {
 		uint32_t phases;
@@ -316,7 +307,6 @@ static void other_phases_are_no_stalls(void **state)
 		{ 1U << PHASE_DELIVERY, NULL, { 1, 0, 0 } },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		struct rig rig = rig_of_phases(false, known[i].phases);
 		uint64_t now = mono_ns();
@@ -338,11 +328,10 @@ static void other_phases_are_no_stalls(void **state)
 	}
 }
 
-static void a_watcher_held_up_reports_nothing_old(void **state)
+TEST(a_watcher_held_up_reports_nothing_old)
 {
 	struct rig rig = rig_open(false);
 
-	(void)state;
 	spin();
 	held_up = ENDED_HOLD_NS + 5 * MS;
 	tested__scan(rig.reporter, 0);
@@ -354,14 +343,13 @@ static void a_watcher_held_up_reports_nothing_old(void **state)
 }
 
 /* A watcher is stuck with a claim: another one takes it. */
-static void a_stale_claim_is_taken_over(void **state)
+TEST(a_stale_claim_is_taken_over)
 {
 	struct rig rig = rig_open(false);
 	uint64_t start = spin();
 	uint64_t key = incident__key(PHASE_HANDLER, 2, world.running[0].csd, start);
 	bool first;
 
-	(void)state;
 	assert_int_equal(report_once__take(rig.reporter->claims, key, CLAIM_ONGOING, mono_ns(),
 					   &first),
 			 CLAIM_WON);
@@ -372,11 +360,10 @@ static void a_stale_claim_is_taken_over(void **state)
 }
 
 /* A watcher is stuck while it reads events: the others still report stalls that last. */
-static void a_reader_that_is_stuck_does_not_stop_the_others(void **state)
+TEST(a_reader_that_is_stuck_does_not_stop_the_others)
 {
 	struct rig rig = rig_open(false);
 
-	(void)state;
 	rig.reporter->reading = true;
 	spin();
 	tested__scan(rig.reporter, 1);
@@ -384,13 +371,12 @@ static void a_reader_that_is_stuck_does_not_stop_the_others(void **state)
 	rig_close(&rig);
 }
 
-static void a_sleep_outside_of_the_queue_flush_is_doubted(void **state)
+TEST(a_sleep_outside_of_the_queue_flush_is_doubted)
 {
 	struct rig rig = rig_open(false);
 	uint64_t now = mono_ns();
 	struct stall_totals sum;
 
-	(void)state;
 	ready[0] = event_of(PHASE_HANDLER, 0, 2, SPIN, 0, now - 7 * MS, now);
 	ready[0].slept = 1;
 	ready[0].stack_of = STACK_SLEEP;
@@ -403,12 +389,11 @@ static void a_sleep_outside_of_the_queue_flush_is_doubted(void **state)
 	rig_close(&rig);
 }
 
-static void a_closed_pipe_ends_it(void **state)
+TEST(a_closed_pipe_ends_it)
 {
 	struct rig rig = rig_open(false);
 	int fds[2];
 
-	(void)state;
 	signal(SIGPIPE, SIG_IGN);
 	assert_int_equal(pipe(fds), 0);
 	close(fds[0]);
@@ -435,7 +420,7 @@ static void *watcher(void *which)
  * watcher that loses its CPU between its claim and its report for longer than
  * CLAIM_STALE_NS gives a second one, with the same number: each watcher, once or never.
  */
-static void watchers_at_once_share_the_work(void **state)
+TEST(watchers_at_once_share_the_work)
 {
 	pthread_t threads[WATCHERS_MAX];
 	json_int_t ids[40] = {};
@@ -443,7 +428,6 @@ static void watchers_at_once_share_the_work(void **state)
 	size_t nr = 0, again = 0;
 	char *line;
 
-	(void)state;
 	shared = rig_open(true);
 	fcntl(shared.fd, F_SETPIPE_SZ, 1 << 18);
 	start = mono_ns() - 50 * MS;
@@ -480,22 +464,4 @@ static void watchers_at_once_share_the_work(void **state)
 	rig_close(&shared);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_is_a_block_a_stall),
-		cmocka_unit_test(each_stall_is_reported_once_by_any_watcher),
-		cmocka_unit_test(json_has_each_with_its_cause_and_the_same_id_at_its_end),
-		cmocka_unit_test(a_folded_stall_is_counted_once),
-		cmocka_unit_test(a_stall_seen_only_at_its_end_is_reported_once),
-		cmocka_unit_test(other_phases_are_no_stalls),
-		cmocka_unit_test(a_watcher_held_up_reports_nothing_old),
-		cmocka_unit_test(a_stale_claim_is_taken_over),
-		cmocka_unit_test(a_reader_that_is_stuck_does_not_stop_the_others),
-		cmocka_unit_test(a_sleep_outside_of_the_queue_flush_is_doubted),
-		cmocka_unit_test(a_closed_pipe_ends_it),
-		cmocka_unit_test(watchers_at_once_share_the_work),
-	};
-
-	return cmocka_run_group_tests_name("reporter", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -102,9 +102,8 @@ static void a_snapshot(void)
 	free(again);
 }
 
-static void snapshots_come_back_whole(void **state)
+TEST_F(snapshots_come_back_whole)
 {
-	(void)state;
 	for (int i = 0; i < ROUNDS; i++)
 		a_snapshot();
 }
@@ -209,9 +208,8 @@ static void a_storm(bool ended, bool runs_unseen)
 	free(text2);
 }
 
-static void storms_come_back_whole(void **state)
+TEST_F(storms_come_back_whole)
 {
-	(void)state;
 	sig = *signature__at(0);
 	sig.shows = ~0U;
 	for (int i = 0; i < ROUNDS; i++)
@@ -219,7 +217,7 @@ static void storms_come_back_whole(void **state)
 }
 
 /* A policy as older versions wrote it, without its CPUs: their number is known, their list is not. */
-static void older_captures_invent_nothing(void **state)
+TEST_F(older_captures_invent_nothing)
 {
 	static struct parsed_storm got;
 	struct storm_evidence evidence;
@@ -229,7 +227,6 @@ static void older_captures_invent_nothing(void **state)
 	char *line, *text;
 	size_t i;
 
-	(void)state;
 	sig = *signature__at(0);
 	sig.shows = ~0U;
 	storm_make(&storm, false);
@@ -333,12 +330,11 @@ static void a_stall(const struct incident *in)
 	json_decref(object);
 }
 
-static void stalls_come_back_whole(void **state)
+TEST_F(stalls_come_back_whole)
 {
 	struct backtrace bt;
 	struct incident in;
 
-	(void)state;
 	for (int i = 0; i < ROUNDS * 2 * NR_PHASES; i++) {
 		incident_make(&in, i / 2 % NR_PHASES, i & 1);
 		a_stall(&in);
@@ -350,14 +346,4 @@ static void stalls_come_back_whole(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(snapshots_come_back_whole, setup, teardown),
-		cmocka_unit_test_setup_teardown(storms_come_back_whole, setup, teardown),
-		cmocka_unit_test_setup_teardown(older_captures_invent_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(stalls_come_back_whole, setup, teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

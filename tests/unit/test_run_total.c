@@ -27,7 +27,7 @@ static struct snapshot window(uint64_t start, uint64_t seconds, uint64_t csds, s
 	};
 }
 
-static void windows_are_one(void **state)
+TEST(windows_are_one)
 {
 	struct edge edge = { 0, 1, 7 };
 	struct run_total total = {};
@@ -35,7 +35,6 @@ static void windows_are_one(void **state)
 	const struct snapshot *sum;
 	struct snapshot snap = window(3, 1, 10, &fn, &edge, 1);
 
-	(void)state;
 	assert_int_equal(run_total__add(&total, &snap, NULL), 0);
 	snap = window(4, 4, 32, &fn, &edge, 1);
 	snap.window.last = true;
@@ -57,14 +56,13 @@ static void windows_are_one(void **state)
 }
 
 /* Symbol tables are read anew while modules come and go. */
-static void names_are_its_own(void **state)
+TEST(names_are_its_own)
 {
 	char name[] = "a_function";
 	struct run_total total = {};
 	struct fn_stats fn;
 	struct snapshot snap = window(0, 1, 1, &fn, NULL, 0);
 
-	(void)state;
 	fn.func.name = name;
 	assert_int_equal(run_total__add(&total, &snap, NULL), 0);
 	memset(name, 'x', sizeof(name) - 1);
@@ -73,7 +71,7 @@ static void names_are_its_own(void **state)
 }
 
 /* A host of many CPUs has more pairs than a page can use: they are counted, and not kept. */
-static void pairs_are_bounded(void **state)
+TEST(pairs_are_bounded)
 {
 	const size_t nr = 5000;
 	struct edge *edges = calloc(nr, sizeof(*edges));
@@ -81,7 +79,6 @@ static void pairs_are_bounded(void **state)
 	struct fn_stats fn;
 	struct snapshot snap;
 
-	(void)state;
 	for (size_t i = 0; i < nr; i++)
 		edges[i] = (struct edge){ i, i + 1, 2 };
 	snap = window(0, 1, 2 * nr, &fn, edges, nr);
@@ -94,7 +91,7 @@ static void pairs_are_bounded(void **state)
 }
 
 /* However long the run, and still of all its windows. */
-static void samples_are_bounded(void **state)
+TEST(samples_are_bounded)
 {
 	enum { A_WINDOW = 100, WINDOWS = 30 };
 	struct stack_sample *samples = calloc(A_WINDOW, sizeof(*samples));
@@ -103,7 +100,6 @@ static void samples_are_bounded(void **state)
 	struct snapshot snap = window(0, 1, 1, &fn, NULL, 0);
 	size_t late = 0, nr;
 
-	(void)state;
 	snap.samples = samples;
 	snap.nr_samples = A_WINDOW;
 	for (int i = 0; i < WINDOWS; i++) {
@@ -130,7 +126,7 @@ static struct storm_nearest verdict(double rate, const struct storm *storm)
 				       .rate_limit = 1000 };
 }
 
-static void the_worst_window_is_the_verdict(void **state)
+TEST(the_worst_window_is_the_verdict)
 {
 	struct storm storm = { .id = 3 };
 	struct run_total total = {};
@@ -139,7 +135,6 @@ static void the_worst_window_is_the_verdict(void **state)
 	struct storm_nearest nearest[] = { verdict(100, NULL), verdict(700, NULL),
 					   verdict(3000, NULL), verdict(200, NULL) };
 
-	(void)state;
 	nearest[2].undecided = true;
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(run_total__add(&total, &snap, &nearest[i]), 0);
@@ -157,15 +152,4 @@ static void the_worst_window_is_the_verdict(void **state)
 	run_total__free(&total);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(windows_are_one),
-		cmocka_unit_test(names_are_its_own),
-		cmocka_unit_test(pairs_are_bounded),
-		cmocka_unit_test(samples_are_bounded),
-		cmocka_unit_test(the_worst_window_is_the_verdict),
-	};
-
-	return cmocka_run_group_tests_name("run_total", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

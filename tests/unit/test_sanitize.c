@@ -16,20 +16,18 @@ static void check(const char *from, const char *want)
 	assert_string_equal(same, want);
 }
 
-static void ordinary_text_is_kept(void **state)
+TEST(ordinary_text_is_kept)
 {
 	static const char *const kept[] = {
 		"", "kworker/3:1H", "a b~", "größe", "名前", "\u00a0", "😀", "\xf4\x8f\xbf\xbf",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		check(kept[i], kept[i]);
 }
 
-static void control_characters_are_replaced(void **state)
+TEST(control_characters_are_replaced)
 {
-	(void)state;
 	for (char c = 1; c < ' '; c++)
 		check((char[]){ 'a', c, 'b', '\0' }, "a?b");
 	check("\x7f", "?");
@@ -39,7 +37,7 @@ static void control_characters_are_replaced(void **state)
 		check((char[]){ 'a', (char)0xc2, (char)c, 'b', '\0' }, "a?b");
 }
 
-static void characters_that_reorder_or_break_a_line_are_replaced(void **state)
+TEST(characters_that_reorder_or_break_a_line_are_replaced)
 {
 	static const char *const bad[] = {
 		"\u061c", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202b",
@@ -51,7 +49,6 @@ static void characters_that_reorder_or_break_a_line_are_replaced(void **state)
 		"\u202f", "\u2065", "\u206a", "\u05e9\u05dc",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		check(bad[i], "?");
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
@@ -59,7 +56,7 @@ static void characters_that_reorder_or_break_a_line_are_replaced(void **state)
 	check("a\u202edb_cilbup", "a?db_cilbup");
 }
 
-static void bytes_that_are_not_utf8_are_replaced(void **state)
+TEST(bytes_that_are_not_utf8_are_replaced)
 {
 	static const struct {
 		const char *from, *want;
@@ -85,17 +82,15 @@ static void bytes_that_are_not_utf8_are_replaced(void **state)
 		{ "\xff\xc3\xb6\xff", "?ö?" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		check(bad[i].from, bad[i].want);
 }
 
-static void cuts_are_between_characters(void **state)
+TEST(cuts_are_between_characters)
 {
 	static const char *const want[] = { "", "", "a", "a", "aö", "aö", "aö", "aö名", "aö名b" };
 	char text[16];
 
-	(void)state;
 	for (size_t size = 1; size < ARRAY_SIZE(want); size++) {
 		memset(text, '#', sizeof(text));
 		assert_int_equal(sanitize(text, size, "aö名b"), strlen(want[size]));
@@ -108,9 +103,8 @@ static void cuts_are_between_characters(void **state)
 }
 
 /* Any two bytes give a safe text, and safe text stays as it is. */
-static void it_settles(void **state)
+TEST(it_settles)
 {
-	(void)state;
 	for (int a = 1; a < 256; a++)
 		for (int b = 1; b < 256; b++) {
 			char from[] = { (char)a, (char)b, '\0' }, once[4], twice[4];
@@ -123,16 +117,4 @@ static void it_settles(void **state)
 		}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ordinary_text_is_kept),
-		cmocka_unit_test(control_characters_are_replaced),
-		cmocka_unit_test(characters_that_reorder_or_break_a_line_are_replaced),
-		cmocka_unit_test(bytes_that_are_not_utf8_are_replaced),
-		cmocka_unit_test(cuts_are_between_characters),
-		cmocka_unit_test(it_settles),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -52,9 +52,8 @@ static int high_half_counts_not(void)
 	return umask_under(UINT32_MAX, 022, 022 | 1L << 40);
 }
 
-static void arguments_are_compared_in_32_bits(void **state)
+TEST(arguments_are_compared_in_32_bits)
 {
-	(void)state;
 	assert_int_equal(child_status(value_fits), EXDEV);
 	assert_int_equal(child_status(value_does_not), EDOM);
 	assert_int_equal(child_status(bits_fit), EXDEV);
@@ -73,33 +72,20 @@ static int x32_calls(void)
 	return syscall(0x40000000 | SYS_getpid) < 0;
 }
 
-static void other_architectures_kill(void **state)
+TEST(other_architectures_kill)
 {
-	(void)state;
 	assert_int_equal(child_status(x32_calls), 128 + SIGSYS);
 }
 #endif
 
-static void too_many_rules_are_refused(void **state)
+TEST(too_many_rules_are_refused)
 {
 	struct seccomp_filter filter;
 
-	(void)state;
 	seccomp_filter__begin(&filter);
 	for (int i = 0; i < SECCOMP_FILTER_MAX; i++)
 		seccomp_filter__call(&filter, i, SECCOMP_RET_KILL_PROCESS);
 	assert_int_equal(seccomp_filter__load(&filter, SECCOMP_RET_ALLOW, 0), -E2BIG);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(arguments_are_compared_in_32_bits),
-#ifdef __x86_64__
-		cmocka_unit_test(other_architectures_kill),
-#endif
-		cmocka_unit_test(too_many_rules_are_refused),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

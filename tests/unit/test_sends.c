@@ -66,20 +66,19 @@ static struct stack_sample sample_of(size_t send, const char *comm, const char *
 	return sample;
 }
 
-static void nothing_sent_is_no_table(void **state)
+TEST(nothing_sent_is_no_table)
 {
 	struct send_stats send = send_of(KIND_RESCHEDULE, NULL, 5);
 	struct snapshot none = { .known.sends = true };
 	struct snapshot unknown = { .sends = &send, .nr_sends = 1 };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
 		assert_string_equal(drawn(&none, widths[i]), "");
 		assert_string_equal(drawn(&unknown, widths[i]), "");
 	}
 }
 
-static void a_row_names_its_sender(void **state)
+TEST(a_row_names_its_sender)
 {
 	struct send_stats sends[] = { send_of(KIND_RESCHEDULE, NULL, 12345) };
 	struct stack_sample samples[] = { sample_of(0, "make", "pipe_write"),
@@ -90,7 +89,6 @@ static void a_row_names_its_sender(void **state)
 				 .send_samples = samples,
 				 .nr_send_samples = 2 };
 
-	(void)state;
 	assert_string_equal(drawn(&snap, 60),
 			    "\nSENT WITHOUT A CSD (so without delay and handler)\n"
 			    "     12.3k  reschedule\n"
@@ -107,14 +105,13 @@ static void a_row_names_its_sender(void **state)
 }
 
 /* A function's name has the room that the page has. */
-static void a_long_name_is_cut_at_each_width(void **state)
+TEST(a_long_name_is_cut_at_each_width)
 {
 	static char name[512];
 	struct send_stats sends[1];
 	struct snapshot snap = { .known.sends = true, .sends = sends, .nr_sends = 1 };
 	size_t cut[ARRAY_SIZE(widths)];
 
-	(void)state;
 	memset(name, 'n', sizeof(name) - 1);
 	sends[0] = send_of(KIND_IRQ_WORK, name, 999999999);
 	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
@@ -125,14 +122,13 @@ static void a_long_name_is_cut_at_each_width(void **state)
 	assert_true(cut[0] < cut[1] && cut[1] < cut[2] && cut[2] == cut[3]);
 }
 
-static void many_rows_are_summed(void **state)
+TEST(many_rows_are_summed)
 {
 	struct send_stats sends[40];
 	struct snapshot snap = { .known.sends = true,
 				 .sends = sends,
 				 .nr_sends = ARRAY_SIZE(sends) };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(sends); i++)
 		sends[i] = send_of(KIND_IRQ_WORK, "perf_pending_irq", i < 8 ? 100 : 2);
 	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
@@ -144,7 +140,7 @@ static void many_rows_are_summed(void **state)
 }
 
 /* A task, a function or a module may be called anything. */
-static void hostile_names_are_tamed(void **state)
+TEST(hostile_names_are_tamed)
 {
 	struct send_stats sends[] = { send_of(KIND_IRQ_WORK, "f\033[2J\n\xff\xfe", 3),
 				      send_of(KIND_RESCHEDULE, NULL, 2) };
@@ -158,7 +154,6 @@ static void hostile_names_are_tamed(void **state)
 				 .send_samples = samples,
 				 .nr_send_samples = 2 };
 
-	(void)state;
 	sends[0].func.module = "m\b\b\033c";
 	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
 		size_t lines = lines_fit(drawn(&snap, widths[i]), widths[i]);
@@ -168,15 +163,4 @@ static void hostile_names_are_tamed(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_sent_is_no_table),
-		cmocka_unit_test(a_row_names_its_sender),
-		cmocka_unit_test(a_long_name_is_cut_at_each_width),
-		cmocka_unit_test(many_rows_are_summed),
-		cmocka_unit_test(hostile_names_are_tamed),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

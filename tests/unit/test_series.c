@@ -194,6 +194,14 @@ static void not_gone_back(char *before)
 	}
 }
 
+static int teardown(void **state)
+{
+	metrics__free(&metrics);
+	free(text);
+	text = NULL;
+	return 0;
+}
+
 /* 100 windows of changing load, on a host of @nr CPUs: bounded, summed, never back. */
 static void lives_within(size_t nr, size_t nodes, size_t isolated, size_t budget)
 {
@@ -245,7 +253,7 @@ static void lives_within(size_t nr, size_t nodes, size_t isolated, size_t budget
 		      isolated, series(), strlen(text));
 }
 
-static void every_host_keeps_the_budget(void **state)
+TEST(every_host_keeps_the_budget, NULL, teardown)
 {
 	static const size_t hosts[][3] = {
 		{ 1, 1, 0 },   { 2, 1, 0 },    { 3, 1, 1 },	{ 4, 1, 0 },   { 8, 1, 2 },
@@ -253,7 +261,6 @@ static void every_host_keeps_the_budget(void **state)
 		{ 512, 4, 0 }, { 512, 32, 8 }, { 512, 2, 511 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
 		/* Under the sanitizers the large ones take minutes, and show nothing more. */
 		if (SANITIZED && hosts[i][0] > 4)
@@ -264,9 +271,8 @@ static void every_host_keeps_the_budget(void **state)
 	}
 }
 
-static void without_a_budget_each_cpu_has_its_own(void **state)
+TEST(without_a_budget_each_cpu_has_its_own, NULL, teardown)
 {
-	(void)state;
 	lives_within(64, 4, 2, 0);
 	assert_true(has("ipitrace_delay_seconds_count{cpu=\"63\"}"));
 	assert_true(has("ipitrace_received_total{cpu=\"63\"}"));
@@ -275,9 +281,8 @@ static void without_a_budget_each_cpu_has_its_own(void **state)
 	assert_null(strstr(text, "func=\"other\",module=\"\"} 1\n"));
 }
 
-static void small_hosts_are_shown_by_cpu(void **state)
+TEST(small_hosts_are_shown_by_cpu, NULL, teardown)
 {
-	(void)state;
 	for (size_t nr = 1; nr <= 4; nr++) {
 		struct series_needs needs = { SERIES_DEFAULT, nr, 0, 1, MAX_FUNCTIONS_DEFAULT };
 		struct series_plan plan;
@@ -289,12 +294,11 @@ static void small_hosts_are_shown_by_cpu(void **state)
 	}
 }
 
-static void eight_cpus_with_a_larger_budget(void **state)
+TEST(eight_cpus_with_a_larger_budget, NULL, teardown)
 {
 	struct series_needs needs = { 1000, 8, 0, 2, MAX_FUNCTIONS_DEFAULT };
 	struct series_plan plan;
 
-	(void)state;
 	series_plan__make(&plan, &needs);
 	assert_true(plan.by_cpu);
 	needs.nr_cpus = 9;
@@ -303,11 +307,10 @@ static void eight_cpus_with_a_larger_budget(void **state)
 	assert_int_equal(plan.nr_hists, 2);
 }
 
-static void nodes_share_when_there_are_many(void **state)
+TEST(nodes_share_when_there_are_many, NULL, teardown)
 {
 	struct snapshot snap;
 
-	(void)state;
 	host_of(64, 8, 0, SERIES_DEFAULT);
 	snap = window_of(64, 1, 1000);
 	add(&snap);
@@ -332,11 +335,10 @@ static uint64_t bits(const struct standout *all, size_t nr, enum standout_by by)
 	return set;
 }
 
-static void the_most_hit_and_the_slowest_stand_out(void **state)
+TEST(the_most_hit_and_the_slowest_stand_out, NULL, teardown)
 {
 	struct standout all[32] = {};
 
-	(void)state;
 	for (size_t i = 0; i < 32; i++) {
 		all[i].candidate = true;
 		standout__add(&all[i], i < 8 ? 1000 : 100,
@@ -347,11 +349,10 @@ static void the_most_hit_and_the_slowest_stand_out(void **state)
 	assert_int_equal(bits(all, 32, STANDOUT_SLOW), 0xff000000);
 }
 
-static void nothing_stands_out_where_nothing_happens(void **state)
+TEST(nothing_stands_out_where_nothing_happens, NULL, teardown)
 {
 	struct standout all[32] = {};
 
-	(void)state;
 	for (size_t i = 0; i < 32; i++)
 		all[i].candidate = i != 3;
 	standout__add(&all[3], 1000, 1000);
@@ -361,12 +362,11 @@ static void nothing_stands_out_where_nothing_happens(void **state)
 	assert_int_equal(bits(all, 32, STANDOUT_SLOW), 1 << 4);
 }
 
-static void equals_do_not_take_turns(void **state)
+TEST(equals_do_not_take_turns, NULL, teardown)
 {
 	struct standout all[32] = {};
 	uint64_t first, seed = 5;
 
-	(void)state;
 	for (size_t i = 0; i < 32; i++) {
 		all[i].candidate = true;
 		for (int w = 0; w < 16; w++)
@@ -389,11 +389,10 @@ static void equals_do_not_take_turns(void **state)
 	assert_int_equal(__builtin_popcountll(bits(all, 32, STANDOUT_HIT) & first), 7);
 }
 
-static void one_late_csd_is_no_slow_cpu(void **state)
+TEST(one_late_csd_is_no_slow_cpu, NULL, teardown)
 {
 	struct standout all[32] = {};
 
-	(void)state;
 	for (int w = 0; w < 50; w++)
 		for (size_t i = 0; i < 32; i++) {
 			all[i].candidate = true;
@@ -407,13 +406,12 @@ static void one_late_csd_is_no_slow_cpu(void **state)
 	assert_int_equal(bits(all, 32, STANDOUT_SLOW), 0x1fe);
 }
 
-static void a_cpu_that_stands_out_gets_series_for_good(void **state)
+TEST(a_cpu_that_stands_out_gets_series_for_good, NULL, teardown)
 {
 	struct totals totals = {};
 	struct snapshot snap;
 	char *before;
 
-	(void)state;
 	host_of(256, 2, 0, SERIES_DEFAULT);
 	for (int w = 0; w < 30; w++) {
 		snap = window_of(256, 10, 1000);
@@ -439,11 +437,10 @@ static void a_cpu_that_stands_out_gets_series_for_good(void **state)
 	totals_are(&totals);
 }
 
-static void isolated_cpus_are_told_apart(void **state)
+TEST(isolated_cpus_are_told_apart, NULL, teardown)
 {
 	struct snapshot snap;
 
-	(void)state;
 	/* Few: each from the start. */
 	host_of(64, 1, 4, SERIES_DEFAULT);
 	snap = window_of(64, 0, 0);
@@ -466,11 +463,10 @@ static void isolated_cpus_are_told_apart(void **state)
 	assert_false(has("ipitrace_received_total{cpu=\"51\"}"));
 }
 
-static void a_late_storm_gets_a_name(void **state)
+TEST(a_late_storm_gets_a_name, NULL, teardown)
 {
 	struct snapshot snap;
 
-	(void)state;
 	host_of(4, 1, 0, SERIES_DEFAULT);
 	for (int w = 0; w < 3; w++) {
 		snap = window_of(4, 1, 1);
@@ -489,33 +485,4 @@ static void a_late_storm_gets_a_name(void **state)
 	assert_true(metrics.nr_fns < metrics.plan.fns);
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	metrics__free(&metrics);
-	free(text);
-	text = NULL;
-	return 0;
-}
-
-#define TEST(f) cmocka_unit_test_teardown(f, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(every_host_keeps_the_budget),
-		TEST(without_a_budget_each_cpu_has_its_own),
-		TEST(small_hosts_are_shown_by_cpu),
-		TEST(eight_cpus_with_a_larger_budget),
-		TEST(nodes_share_when_there_are_many),
-		TEST(the_most_hit_and_the_slowest_stand_out),
-		TEST(nothing_stands_out_where_nothing_happens),
-		TEST(equals_do_not_take_turns),
-		TEST(one_late_csd_is_no_slow_cpu),
-		TEST(a_cpu_that_stands_out_gets_series_for_good),
-		TEST(isolated_cpus_are_told_apart),
-		TEST(a_late_storm_gets_a_name),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

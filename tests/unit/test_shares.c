@@ -51,13 +51,12 @@ static double whole(const struct shares *shares)
 }
 
 /* Half of all IPIs had one name, whatever sent them. */
-static void reschedules_are_shared_by_their_stacks(void **state)
+TEST(reschedules_are_shared_by_their_stacks)
 {
 	struct stack_sample sample = sample_of("kick_process<task_work_add<io_poll_wake", 1);
 	const struct signature *sig;
 	struct shares shares;
 
-	(void)state;
 	shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE }, &limits);
 	assert_true(shares.possible.by_stack);
 	add(&shares, "kick_process<task_work_add<io_poll_wake", 1, 5);
@@ -74,11 +73,10 @@ static void reschedules_are_shared_by_their_stacks(void **state)
 }
 
 /* Without a sample the cause is not known, and is no neighbour's. */
-static void what_no_sample_shows_is_not_known(void **state)
+TEST(what_no_sample_shows_is_not_known)
 {
 	struct shares shares;
 
-	(void)state;
 	shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE }, &limits);
 	shares__settle(&shares);
 	assert_int_equal(shares.nr, 1);
@@ -95,7 +93,7 @@ static void what_no_sample_shows_is_not_known(void **state)
 }
 
 /* All are its own: there is no share; what an interrupt sent is nobody's own. */
-static void the_own_share_is_nobodys(void **state)
+TEST(the_own_share_is_nobodys)
 {
 	const char *tick =
 		"resched_curr<try_to_wake_up<hrtimer_wakeup<asm_sysvec_apic_timer_interrupt";
@@ -103,7 +101,6 @@ static void the_own_share_is_nobodys(void **state)
 	const struct signature *sig;
 	struct shares shares;
 
-	(void)state;
 	shares__begin(&shares, &(struct sending){ .func = "sched_ttwu_pending" }, &limits);
 	add(&shares, "try_to_wake_up<a", limits.self, 4);
 	shares__settle(&shares);
@@ -117,7 +114,7 @@ static void the_own_share_is_nobodys(void **state)
 }
 
 /* Two tools of root's are both at work; a program that only has the name has a storm of its own. */
-static void another_ipitrace_is_known_by_its_user(void **state)
+TEST(another_ipitrace_is_known_by_its_user)
 {
 	static const struct {
 		const char *comm;
@@ -139,7 +136,6 @@ static void another_ipitrace_is_known_by_its_user(void **state)
 	const char *tick =
 		"resched_curr<try_to_wake_up<hrtimer_wakeup<asm_sysvec_apic_timer_interrupt";
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(senders); i++) {
 		struct stack_sample task = sample_of("try_to_wake_up<a", 77);
 		struct stack_sample met = sample_of(tick, 77);
@@ -172,12 +168,11 @@ static void explain(const struct feed *feed, const char *name, char *why, char *
 }
 
 /* What was seen is told, each with its share of the samples, and its advice. */
-static void a_storm_says_why(void **state)
+TEST(a_storm_says_why)
 {
 	struct feed feed = feed_new(2, 1);
 	char why[1024], advice[1024];
 
-	(void)state;
 	feed_windows(&feed, 3,
 		     FLOWS(F("do_sync_core", 3000, .frame = "sysctl_schedstats",
 			     .behind = "proc_sys_call_handler", .callsite = "a"),
@@ -197,12 +192,11 @@ static void a_storm_says_why(void **state)
 }
 
 /* The stack is there, and no row fits: the frame is said, and never that no stack shows it. */
-static void a_frame_without_a_row_is_said(void **state)
+TEST(a_frame_without_a_row_is_said)
 {
 	struct feed feed = feed_new(2, 1);
 	char why[1024], advice[1024];
 
-	(void)state;
 	feed_windows(&feed, 3,
 		     FLOWS(F("flush_tlb_func", 30000, .frame = "flush_tlb_mm_range",
 			     .behind = "do_something_new")));
@@ -217,16 +211,4 @@ static void a_frame_without_a_row_is_said(void **state)
 	storm_detector__free(feed.detector);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reschedules_are_shared_by_their_stacks),
-		cmocka_unit_test(what_no_sample_shows_is_not_known),
-		cmocka_unit_test(the_own_share_is_nobodys),
-		cmocka_unit_test(another_ipitrace_is_known_by_its_user),
-		cmocka_unit_test(a_storm_says_why),
-		cmocka_unit_test(a_frame_without_a_row_is_said),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -14,7 +14,7 @@ static const char *named(const char *func, const char *module)
 }
 
 /* Linux 5.10 to 7.3. */
-static void every_function_is_known(void **state)
+TEST(every_function_is_known)
 {
 	static const struct {
 		const char *func, *module, *name;
@@ -67,17 +67,15 @@ static void every_function_is_known(void **state)
 		{ "sched_ttwu_pending", NULL, "wakeups" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		assert_string_equal(named(known[i].func, known[i].module), known[i].name);
 }
 
 /* The calls in the kernel's sources, with the name of each; all have one. */
-static void every_call_of_the_kernels_has_a_name(void **state)
+TEST(every_call_of_the_kernels_has_a_name)
 {
 	size_t nameless = 0;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(smp_callers); i++) {
 		const char *func = smp_callers[i].func, *module = smp_callers[i].module;
 		const char *name = named(func, module);
@@ -100,7 +98,7 @@ static const char *named_by_stack(const char *func, const char *frame)
 }
 
 /* Storms that only the sender's stack tells apart. */
-static void frames_name_causes(void **state)
+TEST(frames_name_causes)
 {
 	static const struct {
 		const char *func, *frame, *name;
@@ -129,12 +127,11 @@ static void frames_name_causes(void **state)
 		{ "sched_ttwu_pending", "futex_wake", "wakeups" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		assert_string_equal(named_by_stack(known[i].func, known[i].frame), known[i].name);
 }
 
-static void others_are_not(void **state)
+TEST(others_are_not)
 {
 	static const struct {
 		const char *func, *module;
@@ -153,15 +150,13 @@ static void others_are_not(void **state)
 		{ "", NULL },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(strangers); i++)
 		assert_string_equal(named(strangers[i].func, strangers[i].module), "unknown");
 }
 
 /* Each row has a unique word for scripts, a cause and advice. */
-static void rows_are_whole(void **state)
+TEST(rows_are_whole)
 {
-	(void)state;
 	for (size_t i = 0; i < signatures__nr(); i++) {
 		const struct signature *sig = signature__at(i);
 
@@ -303,9 +298,8 @@ static const struct {
 	{ "irq_work", USUAL_COMMON },
 };
 
-static void each_cause_is_as_usual_as_this(void **state)
+TEST(each_cause_is_as_usual_as_this)
 {
-	(void)state;
 	assert_int_equal(signatures__nr(), ARRAY_SIZE(causes));
 	for (size_t i = 0; i < signatures__nr(); i++) {
 		assert_string_equal(signature__at(i)->name, causes[i].name);
@@ -313,26 +307,12 @@ static void each_cause_is_as_usual_as_this(void **state)
 	}
 }
 
-static void via_is_how_a_frame_begins(void **state)
+TEST(via_is_how_a_frame_begins)
 {
-	(void)state;
 	assert_string_equal(named_by_stack("sched_ttwu_pending", "stop_one_cpu"), "migration");
 	assert_string_equal(named_by_stack("sched_ttwu_pending", "affine_move_task.isra.0"),
 			    "migration");
 	assert_string_equal(named_by_stack("sched_ttwu_pending", "__stop_one_cpu"), "wakeups");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_function_is_known),
-		cmocka_unit_test(frames_name_causes),
-		cmocka_unit_test(every_call_of_the_kernels_has_a_name),
-		cmocka_unit_test(others_are_not),
-		cmocka_unit_test(rows_are_whole),
-		cmocka_unit_test(each_cause_is_as_usual_as_this),
-		cmocka_unit_test(via_is_how_a_frame_begins),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

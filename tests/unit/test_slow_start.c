@@ -34,13 +34,12 @@ static void stderr_back(void)
 #define MS 1000000
 
 /* The thread sleeps in read(2) until the message is there: nothing else ends the wait. */
-static void a_message_says_where_the_kernel_waits(void **state)
+TEST(a_message_says_where_the_kernel_waits)
 {
 	static const char want[] = "ipitrace: it does not answer for 0 s";
 	char text[512] = "";
 	struct slow_start *s;
 
-	(void)state;
 	stderr_catch();
 	s = slow_start__begin(60 * MS, "it does not answer", -1);
 	assert_non_null(s);
@@ -57,12 +56,11 @@ static void a_message_says_where_the_kernel_waits(void **state)
 }
 
 /* A thread that comes back to user mode, or sleeps once more, is in no call for long. */
-static void none_while_the_kernel_answers(void **state)
+TEST(none_while_the_kernel_answers)
 {
 	char text[512];
 	struct slow_start *s;
 
-	(void)state;
 	stderr_catch();
 	s = slow_start__begin(3600 * 1000ULL * MS, "it does not answer", -1);
 	for (int i = 0; i < 100; i++)
@@ -81,14 +79,13 @@ static void none_while_the_kernel_answers(void **state)
 }
 
 /* Held for good: the message, then a signal, which ends the process. */
-static void a_signal_ends_a_process_that_is_held(void **state)
+TEST(a_signal_ends_a_process_that_is_held)
 {
 	int stop[2], never[2], status;
 	char text[1024] = "", c;
 	ssize_t len = 0, got;
 	pid_t pid;
 
-	(void)state;
 	assert_int_equal(pipe(stop), 0);
 	assert_int_equal(pipe(never), 0);
 	stderr_catch();
@@ -115,13 +112,4 @@ static void a_signal_ends_a_process_that_is_held(void **state)
 	close(end);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_message_says_where_the_kernel_waits),
-		cmocka_unit_test(none_while_the_kernel_answers),
-		cmocka_unit_test(a_signal_ends_a_process_that_is_held),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -64,14 +64,13 @@ static void check_percentile(const struct hist *hist, unsigned int nr, unsigned 
 			 (unsigned long long)percentile_by_list(nr, thousandths));
 }
 
-static void percentiles_are_those_of_a_sorted_list(void **state)
+TEST(percentiles_are_those_of_a_sorted_list)
 {
 	/* No number has a factor in common with 1000, so no rank is whole. */
 	static const unsigned int counts[] = { 1, 3, 7, 11, 99, 101, 997, 1001, 9999, 20011 };
 	uint64_t seed = 3;
 	struct hist hist;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
 		for (unsigned int bits = 4; bits <= 40; bits += 9) {
 			samples_make(&hist, &seed, counts[i], bits);
@@ -81,13 +80,12 @@ static void percentiles_are_those_of_a_sorted_list(void **state)
 	}
 }
 
-static void whole_ranks_are_not_rounded_up(void **state)
+TEST(whole_ranks_are_not_rounded_up)
 {
 	static const unsigned int thousandths[] = { 70, 140, 250, 500, 750, 900, 950, 990, 999 };
 	uint64_t seed = 4;
 	struct hist hist;
 
-	(void)state;
 	for (unsigned int nr = 100; nr <= 2000; nr += 100) {
 		samples_make(&hist, &seed, nr, 40);
 		for (size_t i = 0; i < ARRAY_SIZE(thousandths); i++)
@@ -95,33 +93,30 @@ static void whole_ranks_are_not_rounded_up(void **state)
 	}
 }
 
-static void percentile_is_never_above_max(void **state)
+TEST(percentile_is_never_above_max)
 {
 	struct hist hist = {};
 
-	(void)state;
 	hist_take(&hist, 1000001);
 	assert_true(hist_upper(hist_slot(1000001)) > 1000001);
 	for (double p = 0.5; p <= 100; p += 0.5)
 		assert_int_equal(hist__percentile(&hist, p), 1000001);
 }
 
-static void percentile_is_its_slots_upper_bound(void **state)
+TEST(percentile_is_its_slots_upper_bound)
 {
 	struct hist hist = {};
 
-	(void)state;
 	hist_take(&hist, 1025);
 	hist_take(&hist, 1 << 20);
 	assert_int_equal(hist__percentile(&hist, 50), 1279);
 	assert_int_equal(hist__percentile(&hist, 50.1), 1 << 20);
 }
 
-static void least_percentile_is_the_first_sample(void **state)
+TEST(least_percentile_is_the_first_sample)
 {
 	struct hist hist = {};
 
-	(void)state;
 	hist_take(&hist, 2);
 	for (int i = 0; i < 1000; i++)
 		hist_take(&hist, 100);
@@ -129,32 +124,29 @@ static void least_percentile_is_the_first_sample(void **state)
 	assert_int_equal(hist__percentile(&hist, 100), 100);
 }
 
-static void percentile_beyond_the_last_bound_is_max(void **state)
+TEST(percentile_beyond_the_last_bound_is_max)
 {
 	struct hist hist = {};
 
-	(void)state;
 	hist_take(&hist, 1ULL << 50);
 	hist_take(&hist, 3ULL << 50);
 	assert_int_equal(hist__percentile(&hist, 50), 3ULL << 50);
 	assert_int_equal(hist__percentile(&hist, 100), 3ULL << 50);
 }
 
-static void percentile_of_nothing_is_zero(void **state)
+TEST(percentile_of_nothing_is_zero)
 {
 	struct hist hist = {};
 
-	(void)state;
 	assert_int_equal(hist__percentile(&hist, 50), 0);
 	assert_int_equal(hist__percentile(&hist, 100), 0);
 }
 
-static void sum_of_histograms_is_that_of_their_samples(void **state)
+TEST(sum_of_histograms_is_that_of_their_samples)
 {
 	struct hist all = {}, odd = {}, even = {}, sum = {};
 	uint64_t seed = 5;
 
-	(void)state;
 	for (int i = 0; i < 5000; i++) {
 		uint64_t ns = random_magnitude(&seed, 45);
 
@@ -181,7 +173,7 @@ static struct fn_stats fn_make(uint64_t addr, uint64_t callsite, uint64_t handle
 	};
 }
 
-static void ranked_by_time_then_by_csds(void **state)
+TEST(ranked_by_time_then_by_csds)
 {
 	struct fn_stats fns[] = {
 		fn_make(100, 0, 5, 1), fn_make(101, 0, UINT64_MAX, 2),
@@ -191,20 +183,18 @@ static void ranked_by_time_then_by_csds(void **state)
 	static const uint64_t order[] = { 101, 105, 102, 100, 103, 104 };
 	struct snapshot snap = { .fns = fns, .nr_fns = ARRAY_SIZE(fns) };
 
-	(void)state;
 	snapshot__rank(&snap);
 	assert_int_equal(snap.nr_fns, ARRAY_SIZE(fns));
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
 		assert_int_equal(fns[i].func.addr, order[i]);
 }
 
-static void ranking_does_not_depend_on_the_order_before(void **state)
+TEST(ranking_does_not_depend_on_the_order_before)
 {
 	struct fn_stats first[48], fns[48];
 	struct snapshot snap = { .fns = fns, .nr_fns = ARRAY_SIZE(fns) };
 	uint64_t seed = 6;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(fns); i++)
 		fns[i] = fn_make(7 + i / 12, 7 + i % 12, i % 3, i % 2);
 	snapshot__rank(&snap);
@@ -222,11 +212,10 @@ static void ranking_does_not_depend_on_the_order_before(void **state)
 	}
 }
 
-static void nothing_can_be_ranked(void **state)
+TEST(nothing_can_be_ranked)
 {
 	struct snapshot snap = {};
 
-	(void)state;
 	snapshot__rank(&snap);
 	assert_int_equal(snap.nr_fns, 0);
 	assert_null(snap.fns);
@@ -246,14 +235,13 @@ static const struct ledger balanced = {
 	.exit_unseen = 16384,
 };
 
-static void sums_of_the_ledger(void **state)
+TEST(sums_of_the_ledger)
 {
-	(void)state;
 	assert_int_equal(ledger__lost(&balanced), 16 + 32 + 64);
 	assert_int_equal(ledger__matched(&balanced), 1 + 2048 + 2 + 4);
 }
 
-static void each_term_opens_the_ledger(void **state)
+TEST(each_term_opens_the_ledger)
 {
 	static const size_t in[] = { offsetof(struct ledger, queued),
 				     offsetof(struct ledger, carried_in) };
@@ -265,7 +253,6 @@ static void each_term_opens_the_ledger(void **state)
 	};
 	struct ledger ledger = balanced;
 
-	(void)state;
 	assert_int_equal(NR_LOST, 3);
 	assert_true(ledger__closed(&ledger));
 	for (size_t i = 0; i < ARRAY_SIZE(in); i++) {
@@ -284,11 +271,10 @@ static void each_term_opens_the_ledger(void **state)
 	}
 }
 
-static void other_counts_do_not_open_the_ledger(void **state)
+TEST(other_counts_do_not_open_the_ledger)
 {
 	struct ledger ledger = balanced;
 
-	(void)state;
 	ledger.orphans++;
 	ledger.local += 2;
 	ledger.exit_unseen += 4;
@@ -333,15 +319,14 @@ static void check_sums(bool indexed)
 	fn_rows__free(rows);
 }
 
-static void function_is_the_sum_of_its_call_sites(void **state)
+TEST(function_is_the_sum_of_its_call_sites)
 {
-	(void)state;
 	check_sums(false);
 	check_sums(true);
 }
 
 /* A capture's author has as many functions as he likes: 198 kB of them took minutes. */
-static void many_functions_do_not_take_their_square(void **state)
+TEST(many_functions_do_not_take_their_square)
 {
 	enum { MANY = 30000 };
 	struct snapshot snap = { .fns = calloc(MANY, sizeof(*snap.fns)), .nr_fns = MANY };
@@ -350,7 +335,6 @@ static void many_functions_do_not_take_their_square(void **state)
 	struct fn_stats sum;
 	struct fn_rows *rows;
 
-	(void)state;
 	assert_non_null(snap.fns);
 	snap.samples = &sample;
 	snap.nr_samples = 1;
@@ -376,11 +360,10 @@ static void many_functions_do_not_take_their_square(void **state)
 	free(snap.fns);
 }
 
-static void window_in_seconds(void **state)
+TEST(window_in_seconds)
 {
 	struct window window = { .mono_start = 5000000000, .mono_end = 6500000000 };
 
-	(void)state;
 	assert_true(window__seconds(&window) == 1.5);
 	window.mono_end = window.mono_start;
 	assert_true(window__seconds(&window) == 0);
@@ -390,9 +373,8 @@ static void window_in_seconds(void **state)
 	assert_true(window__seconds(&window) == 1e-9);
 }
 
-static void every_reason_and_kind_has_a_name_of_its_own(void **state)
+TEST(every_reason_and_kind_has_a_name_of_its_own)
 {
-	(void)state;
 	for (int i = 0; i < NR_LOST; i++) {
 		assert_non_null(lost_names[i]);
 		for (int j = 0; j < i; j++)
@@ -407,12 +389,11 @@ static void every_reason_and_kind_has_a_name_of_its_own(void **state)
 	assert_string_equal(kind_names[KIND_IRQ_WORK], "irq_work");
 }
 
-static void freed_snapshot_is_empty(void **state)
+TEST(freed_snapshot_is_empty)
 {
 	struct snapshot snap = { .nr_cpus = 1, .nr_fns = 1, .nr_edges = 1, .ledger = balanced };
 	static const struct snapshot empty;
 
-	(void)state;
 	snap.cpus = calloc(1, sizeof(*snap.cpus));
 	snap.fns = calloc(1, sizeof(*snap.fns));
 	snap.edges = calloc(1, sizeof(*snap.edges));
@@ -455,11 +436,10 @@ static void snapshot_fill(struct snapshot *snap)
 			assert_memory_equal(&(copy)->member[i], want, sizeof(want)); \
 	} while (0)
 
-static void copy_survives_the_original(void **state)
+TEST(copy_survives_the_original)
 {
 	struct snapshot snap = {}, copy;
 
-	(void)state;
 	snapshot_fill(&snap);
 	/* That @copy held something does not matter. */
 	memset(&copy, 0xff, sizeof(copy));
@@ -479,11 +459,10 @@ static void copy_survives_the_original(void **state)
 	snapshot__free(&copy);
 }
 
-static void copy_of_an_empty_snapshot_is_empty(void **state)
+TEST(copy_of_an_empty_snapshot_is_empty)
 {
 	struct snapshot snap = {}, copy;
 
-	(void)state;
 	memset(&copy, 0xff, sizeof(copy));
 	assert_int_equal(form__copy(&snapshot_form, &copy, &snap), 0);
 	assert_memory_equal(&copy, &snap, sizeof(snap));
@@ -502,12 +481,11 @@ static struct machine_events read_of(uint32_t epoch, const struct cpuset *cpus)
 	return events;
 }
 
-static void a_bank_is_taken_once(void **state)
+TEST(a_bank_is_taken_once)
 {
 	struct machine_events events;
 	struct cpuset cpus = {};
 
-	(void)state;
 	cpuset__add(&cpus, 0);
 	cpuset__add(&cpus, 2);
 	recs[0].hits[1][EVENT_POLLED] = 3;
@@ -528,11 +506,10 @@ static void a_bank_is_taken_once(void **state)
 	assert_int_equal(events.guests[0].ipis, 9);
 }
 
-static void the_guests_that_ask_for_most_stay(void **state)
+TEST(the_guests_that_ask_for_most_stay)
 {
 	struct machine_events events = {}, more = {};
 
-	(void)state;
 	for (uint32_t i = 1; i <= GUESTS_MAX + 3; i++)
 		machine_events__guest(&events, (struct guest_ipis){ i, 100 + i });
 	assert_int_equal(events.nr_guests, GUESTS_MAX);
@@ -547,46 +524,15 @@ static void the_guests_that_ask_for_most_stay(void **state)
 	assert_int_equal(events.guests[GUESTS_MAX - 1].tgid, 5);
 }
 
-static void a_sum_knows_what_all_its_parts_know(void **state)
+TEST(a_sum_knows_what_all_its_parts_know)
 {
 	struct machine_events sum = { .known = { true, true }, .hits = { 5, 6 } };
 	struct machine_events more = { .known = { true, false }, .hits = { 7, 8 } };
 
-	(void)state;
 	machine_events__add(&sum, &more);
 	assert_true(sum.known[0]);
 	assert_false(sum.known[1]);
 	assert_int_equal(sum.hits[0], 12);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(percentiles_are_those_of_a_sorted_list),
-		cmocka_unit_test(whole_ranks_are_not_rounded_up),
-		cmocka_unit_test(percentile_is_never_above_max),
-		cmocka_unit_test(percentile_is_its_slots_upper_bound),
-		cmocka_unit_test(least_percentile_is_the_first_sample),
-		cmocka_unit_test(percentile_beyond_the_last_bound_is_max),
-		cmocka_unit_test(percentile_of_nothing_is_zero),
-		cmocka_unit_test(sum_of_histograms_is_that_of_their_samples),
-		cmocka_unit_test(ranked_by_time_then_by_csds),
-		cmocka_unit_test(ranking_does_not_depend_on_the_order_before),
-		cmocka_unit_test(nothing_can_be_ranked),
-		cmocka_unit_test(function_is_the_sum_of_its_call_sites),
-		cmocka_unit_test(many_functions_do_not_take_their_square),
-		cmocka_unit_test(sums_of_the_ledger),
-		cmocka_unit_test(each_term_opens_the_ledger),
-		cmocka_unit_test(other_counts_do_not_open_the_ledger),
-		cmocka_unit_test(window_in_seconds),
-		cmocka_unit_test(every_reason_and_kind_has_a_name_of_its_own),
-		cmocka_unit_test(freed_snapshot_is_empty),
-		cmocka_unit_test(copy_survives_the_original),
-		cmocka_unit_test(copy_of_an_empty_snapshot_is_empty),
-		cmocka_unit_test(a_bank_is_taken_once),
-		cmocka_unit_test(the_guests_that_ask_for_most_stay),
-		cmocka_unit_test(a_sum_knows_what_all_its_parts_know),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -25,7 +25,6 @@ static void write_passwd(const char *text)
 
 static int setup(void **state)
 {
-	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(passwd, sizeof(passwd), "%s/passwd", dir);
 	write_passwd("root:x:0:0::/:/bin/sh\n");
@@ -34,14 +33,12 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	unlink(passwd);
 	return rmdir(dir);
 }
 
-static void a_user_of_passwd_is_not_free(void **state)
+TEST(a_user_of_passwd_is_not_free)
 {
-	(void)state;
 	assert_true(spare_uid__free(UID, passwd));
 	assert_false(spare_uid__free(0, passwd));
 	write_passwd("root:x:0:0::/:/bin/sh\na:x:2013265920:100::/:/bin/sh\n");
@@ -72,13 +69,12 @@ static pid_t process_of(uid_t uid, int *line)
 	return pid;
 }
 
-static void nor_is_the_user_of_a_process(void **state)
+TEST(nor_is_the_user_of_a_process)
 {
 	uid_t uid;
 	pid_t pid;
 	int line[2];
 
-	(void)state;
 	if (skip_if(geteuid(), "not root: no process of another user"))
 		return;
 	assert_int_equal(spare_uid__find(&uid), 0);
@@ -89,17 +85,15 @@ static void nor_is_the_user_of_a_process(void **state)
 	assert_true(spare_uid__free(uid, passwd));
 }
 
-static void without_the_file_all_are(void **state)
+TEST(without_the_file_all_are)
 {
-	(void)state;
 	assert_true(spare_uid__free(UID, "/nonexistent/passwd"));
 }
 
-static void each_find_is_another(void **state)
+TEST(each_find_is_another)
 {
 	uid_t one, two;
 
-	(void)state;
 	assert_int_equal(spare_uid__find(&one), 0);
 	assert_int_equal(spare_uid__find(&two), 0);
 	assert_in_range(one, SPARE_UID_MIN, SPARE_UID_MAX);
@@ -107,14 +101,4 @@ static void each_find_is_another(void **state)
 	assert_int_not_equal(one, two);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_user_of_passwd_is_not_free),
-		cmocka_unit_test(nor_is_the_user_of_a_process),
-		cmocka_unit_test(without_the_file_all_are),
-		cmocka_unit_test(each_find_is_another),
-	};
-
-	return cmocka_run_group_tests_name("spare_uid", tests, setup, teardown);
-}
+TEST_MAIN(setup, teardown)

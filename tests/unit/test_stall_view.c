@@ -20,8 +20,6 @@ static char text[STALL_TEXT];
 
 static void name(void *ctx, struct symbol *symbol, bool func)
 {
-	(void)func;
-	(void)ctx;
 	if (symbol->addr == SPIN) {
 		symbol->name = "ipi_bad_spinning";
 		symbol->module = "ipigen";
@@ -64,11 +62,10 @@ static const char *sentence(const struct incident *in)
 	return buf;
 }
 
-static void one_sentence_says_who_keeps_whom(void **state)
+TEST(one_sentence_says_who_keeps_whom)
 {
 	struct incident in = spinning(true);
 
-	(void)state;
 	assert_string_equal(sentence(&in),
 			    "CPU 2 has been in ipi_bad_spinning [ipigen] for 48 ms; ipigen[812] "
 			    "on CPU 0 waits for it in smp_call_function_single.");
@@ -91,11 +88,10 @@ static void one_sentence_says_who_keeps_whom(void **state)
 					   "53 ms, and is not any more.");
 }
 
-static void a_delivery_says_why_it_was_late(void **state)
+TEST(a_delivery_says_why_it_was_late)
 {
 	struct incident in = spinning(false);
 
-	(void)state;
 	in.phase = PHASE_DELIVERY;
 	in.nr_waiters = 0;
 	in.late = LATE_INTERRUPTS_OFF;
@@ -131,11 +127,10 @@ static void a_delivery_says_why_it_was_late(void **state)
 }
 
 /* Nothing is blamed that was not seen. */
-static void without_evidence_the_cause_is_unknown(void **state)
+TEST(without_evidence_the_cause_is_unknown)
 {
 	struct incident in = spinning(false);
 
-	(void)state;
 	in.phase = PHASE_DELIVERY;
 	in.nr_waiters = 0;
 	for (int ongoing = 0; ongoing < 2; ongoing++) {
@@ -154,13 +149,12 @@ static void without_evidence_the_cause_is_unknown(void **state)
 }
 
 /* A CPU that took interrupts of its timer meanwhile had them on: a look counted them. */
-static void timer_interrupts_contradict_a_late_interrupt(void **state)
+TEST(timer_interrupts_contradict_a_late_interrupt)
 {
 	static const enum lateness closed[] = { LATE_INTERRUPTS_OFF, LATE_IDLE };
 	struct backtrace bt = { .interrupts_known = true, .interrupts_off = true };
 	struct incident in = spinning(false);
 
-	(void)state;
 	in.phase = PHASE_DELIVERY;
 	in.nr_waiters = 0;
 	in.timers_known = true;
@@ -183,11 +177,10 @@ static void timer_interrupts_contradict_a_late_interrupt(void **state)
 }
 
 /* A handler of 22 us is none that spins. */
-static void a_short_handler_is_not_said_to_spin(void **state)
+TEST(a_short_handler_is_not_said_to_spin)
 {
 	struct incident in = spinning(false);
 
-	(void)state;
 	view__stall(text, sizeof(text), &in, 1, &wall);
 	assert_non_null(strstr(text, "  slept    no\n"));
 	in.time = in.start + 22 * 1000;
@@ -199,13 +192,12 @@ static void a_short_handler_is_not_said_to_spin(void **state)
 	assert_non_null(strstr(text, "  slept    yes"));
 }
 
-static void a_wait_says_who_was_last(void **state)
+TEST(a_wait_says_who_was_last)
 {
 	struct target_time targets[] = { { T0 + 1 * MS, T0 + 2 * MS, 1, 0 },
 					 { T0 + 40 * MS, T0 + 48 * MS, 2, 0 } };
 	struct incident in = spinning(false);
 
-	(void)state;
 	in.phase = PHASE_WAIT;
 	in.wait_in = WAIT_MANY;
 	in.nr_waiters = 0;
@@ -221,7 +213,7 @@ static void a_wait_says_who_was_last(void **state)
 				     "           CPU 1 began after 1.00ms, ran 1.00ms\n"));
 }
 
-static void targets_that_end_together_are_all_listed(void **state)
+TEST(targets_that_end_together_are_all_listed)
 {
 	struct target_time targets[] = { { T0 + 1 * MS, T0 + 48 * MS, 1, 0 },
 					 { T0 + 2 * MS, T0 + 40 * MS, 2, 0 },
@@ -229,7 +221,6 @@ static void targets_that_end_together_are_all_listed(void **state)
 					 { T0 + 4 * MS, T0 + 40 * MS, 4, 0 } };
 	struct incident in = spinning(false);
 
-	(void)state;
 	in.phase = PHASE_WAIT;
 	in.nr_targets = in.nr_listed = 4;
 	in.targets = targets;
@@ -240,7 +231,7 @@ static void targets_that_end_together_are_all_listed(void **state)
 				     "           CPU 4 began after 4.00ms, ran 36.0ms\n"));
 }
 
-static void durations_read_well(void **state)
+TEST(durations_read_well)
 {
 	static const struct {
 		uint64_t ns;
@@ -251,7 +242,6 @@ static void durations_read_well(void **state)
 		{ 999600 * US, "1 s" },	 { 3000 * MS, "3 s" },	 { 1234567 * MS, "1235 s" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(durations); i++)
 		assert_string_equal(view__duration(durations[i].ns).s, durations[i].text);
 }
@@ -308,14 +298,13 @@ static int widest(const char *s)
 	return max;
 }
 
-static void any_block_is_80_columns_wide_and_any_record_is_json(void **state)
+TEST(any_block_is_80_columns_wide_and_any_record_is_json)
 {
 	static char line[128 << 10], memory[JSON_POOL_BYTES];
 	struct json_pool pool = { .memory = memory, .size = sizeof(memory) };
 	char names[300];
 	uint64_t seed = 7;
 
-	(void)state;
 	json_pool__install();
 	memset(names, 'n', sizeof(names));
 	names[0] = '/';
@@ -341,7 +330,7 @@ static void any_block_is_80_columns_wide_and_any_record_is_json(void **state)
 }
 
 /* CPU 1 has its interrupts off, in a function that its NMI found. */
-static void a_backtrace_names_who_keeps_interrupts_off(void **state)
+TEST(a_backtrace_names_who_keeps_interrupts_off)
 {
 	static const struct backtrace bt = {
 		.interrupts_known = true,
@@ -356,7 +345,6 @@ static void a_backtrace_names_who_keeps_interrupts_off(void **state)
 	json_t *object, *found;
 	size_t len;
 
-	(void)state;
 	in.phase = PHASE_DELIVERY;
 	incident__add_backtrace(&in, &bt);
 	view__stall(text, sizeof(text), &in, 1, &wall);
@@ -396,13 +384,12 @@ static void a_backtrace_names_who_keeps_interrupts_off(void **state)
 	assert_non_null(strstr(text, ": its interrupts were off, in irqsoff_work [ipigen]"));
 }
 
-static void a_pool_that_is_used_up_gives_no_record(void **state)
+TEST(a_pool_that_is_used_up_gives_no_record)
 {
 	static char line[8192], memory[1024];
 	struct json_pool pool = { .memory = memory, .size = sizeof(memory) };
 	struct incident in = spinning(true);
 
-	(void)state;
 	json_pool__enter(&pool);
 	assert_int_equal(json__stall(line, sizeof(line), &in, 1, 0), 0);
 	json_pool__leave();
@@ -411,23 +398,21 @@ static void a_pool_that_is_used_up_gives_no_record(void **state)
 	assert_true(json__stall(line, sizeof(line), &in, 1, 0) > 100);
 }
 
-static void control_characters_of_a_name_are_not_written(void **state)
+TEST(control_characters_of_a_name_are_not_written)
 {
 	struct incident in = spinning(true);
 
-	(void)state;
 	in.sender = task_named("a\033[2Jb\n", 812);
 	view__stall(text, sizeof(text), &in, 1, &wall);
 	assert_null(strchr(text, '\033'));
 	assert_non_null(strstr(text, "sender   a?[2Jb?[812] on CPU 0\n"));
 }
 
-static void a_name_that_is_hidden_is_unknown(void **state)
+TEST(a_name_that_is_hidden_is_unknown)
 {
 	struct incident in = spinning(true);
 	char line[16384];
 
-	(void)state;
 	in.sender = task_named("", 812);
 	view__stall(text, sizeof(text), &in, 1, &wall);
 	assert_non_null(strstr(text, "sender   unknown[812] on CPU 0\n"));
@@ -445,11 +430,10 @@ static void a_name_that_is_hidden_is_unknown(void **state)
 }
 
 /* The interrupt's time is that of the first function: no time passes between the two. */
-static void the_first_function_of_an_interrupt_begins_at_once(void **state)
+TEST(the_first_function_of_an_interrupt_begins_at_once)
 {
 	struct incident in = spinning(false);
 
-	(void)state;
 	in.phase = PHASE_DELIVERY;
 	in.arrived = in.time;
 	view__stall(text, sizeof(text), &in, 1, &wall);
@@ -461,12 +445,11 @@ static void the_first_function_of_an_interrupt_begins_at_once(void **state)
 }
 
 /* The stack at a call's return says why the sender called; other stacks are not the sender's. */
-static void a_wait_says_why_its_sender_called(void **state)
+TEST(a_wait_says_why_its_sender_called)
 {
 	struct incident in = spinning(false);
 	char line[16384];
 
-	(void)state;
 	in.sender = task_named("a", 812);
 	in.stack_of = STACK_CALL;
 	in.nr = 3;
@@ -489,11 +472,10 @@ static size_t waits_text(const struct moment *m)
 	return view__waits(text, sizeof(text), m, &naming);
 }
 
-static void who_waits_for_whom_is_a_tree(void **state)
+TEST(who_waits_for_whom_is_a_tree)
 {
 	struct moment *m = moment_at(T0 + 48 * MS);
 
-	(void)state;
 	runs(m, 0, 2, SPIN, T0, T0);
 	waits(m, 0, SPIN, T0, WAIT_SINGLE);
 	is_queued(m, 1, 2, FLUSH, T0 + 20 * MS, T0 + 20 * MS);
@@ -513,11 +495,10 @@ static void who_waits_for_whom_is_a_tree(void **state)
 	assert_false(moment__waits_longer(m, 49 * MS));
 }
 
-static void two_that_wait_for_each_other_are_found(void **state)
+TEST(two_that_wait_for_each_other_are_found)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);
 
-	(void)state;
 	is_queued(m, 0, 1, FLUSH, T0, T0);
 	waits(m, 0, FLUSH, T0, WAIT_SINGLE);
 	is_queued(m, 1, 0, SPIN, T0, T0);
@@ -527,11 +508,10 @@ static void two_that_wait_for_each_other_are_found(void **state)
 	assert_in_range(widest(text), 20, 80);
 }
 
-static void a_wait_that_nothing_explains_is_shown(void **state)
+TEST(a_wait_that_nothing_explains_is_shown)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);
 
-	(void)state;
 	waits(m, 4, FLUSH, T0, WAIT_SINGLE);
 	waits_text(m);
 	assert_string_equal(
@@ -564,11 +544,10 @@ static struct moment *queues_moment(void)
 	return m;
 }
 
-static void what_the_queues_do_not_tell_is_not_told(void **state)
+TEST(what_the_queues_do_not_tell_is_not_told)
 {
 	struct moment *m = queues_moment();
 
-	(void)state;
 	assert_true(waits_text(m) > 0);
 	assert_string_equal(
 		text,
@@ -590,12 +569,11 @@ static void what_the_queues_do_not_tell_is_not_told(void **state)
 				     "and 2 more found no room\n"));
 }
 
-static void a_dump_says_whose_it_is(void **state)
+TEST(a_dump_says_whose_it_is)
 {
 	struct moment *m = queues_moment();
 	char line[1 << 14];
 
-	(void)state;
 	m->vmcore = "a/dump";
 	m->release = "6.12.1";
 	/* One look shows no time for which a wait lasted. */
@@ -622,14 +600,13 @@ static bool is_null(const json_t *object, const char *key)
 	return json_is_null(json_object_get(object, key));
 }
 
-static void what_the_queues_do_not_tell_is_null(void **state)
+TEST(what_the_queues_do_not_tell_is_null)
 {
 	static char line[1 << 16];
 	struct moment *m = queues_moment();
 	json_t *object, *wait, *csd;
 	size_t len;
 
-	(void)state;
 	len = json__waits(line, sizeof(line), m, NULL, &naming);
 	object = json_loadb(line, len, 0, NULL);
 	assert_non_null(object);
@@ -652,12 +629,11 @@ static void what_the_queues_do_not_tell_is_null(void **state)
 	json_decref(object);
 }
 
-static void a_full_moment_fits(void **state)
+TEST(a_full_moment_fits)
 {
 	static char line[1 << 20];
 	struct moment *m = moment_at(T0 + 5 * MS);
 
-	(void)state;
 	for (uint32_t i = 0; i < MOMENT_WAITING; i++) {
 		runs(m, i, i / 7, SPIN, T0, T0);
 		waits(m, i, SPIN, T0, WAIT_SINGLE);
@@ -669,12 +645,11 @@ static void a_full_moment_fits(void **state)
 	assert_true(json__waits(line, sizeof(line), m, NULL, &naming) > 0);
 }
 
-static void roots_without_a_place_are_counted(void **state)
+TEST(roots_without_a_place_are_counted)
 {
 	static char line[1 << 16];
 	struct moment *m = moment_at(T0 + 5 * MS);
 
-	(void)state;
 	/* 30 CPUs, each with two functions of one sender. */
 	for (uint32_t cpu = 0; cpu < 30; cpu++) {
 		runs(m, 100 + cpu, cpu, SPIN, T0, T0);
@@ -687,14 +662,13 @@ static void roots_without_a_place_are_counted(void **state)
 	assert_non_null(strstr(line, "\nand 6 more CPUs that others wait for\n"));
 }
 
-static void waits_as_json_name_their_targets(void **state)
+TEST(waits_as_json_name_their_targets)
 {
 	static char line[8192];
 	struct moment *m = moment_at(T0 + 5 * MS);
 	json_t *object, *wait, *target;
 	size_t len;
 
-	(void)state;
 	runs(m, 0, 2, SPIN, T0, T0 + 1 * MS);
 	waits(m, 0, SPIN, T0, WAIT_SINGLE);
 	runs(m, 7, 5, FLUSH, T0, T0);
@@ -719,7 +693,7 @@ static void end(const void *totals)
 }
 
 /* The last line: of how many csds, of which phases. */
-static void the_end_says_of_how_many(void **state)
+TEST(the_end_says_of_how_many)
 {
 	const struct stall_totals all = { .threshold = 500 * US,
 					  .csds_known = true,
@@ -731,7 +705,6 @@ static void the_end_says_of_how_many(void **state)
 					       .found = { 0, 2, 0 } };
 	char *text = printed(end, &all), *one = printed(end, &handlers), line[512];
 
-	(void)state;
 	assert_string_equal(text,
 			    "3 stalls over 500 us in 1842 csds: delivery 0, handler 2, wait 1; "
 			    "1 shown under\n                                 its cause\n");
@@ -746,14 +719,13 @@ static void the_end_says_of_how_many(void **state)
 }
 
 /* The second source knows no function of an interrupt, and none that a target was in. */
-static void an_interrupt_has_a_kind_and_no_function(void **state)
+TEST(an_interrupt_has_a_kind_and_no_function)
 {
 	static char line[1 << 16], block[1 << 14];
 	const struct wall_clock clock = {};
 	struct incident in = spinning(true);
 	json_t *object;
 
-	(void)state;
 	in.phase = PHASE_INTERRUPT;
 	in.irq_known = true;
 	in.irq = KIND_CALL_FUNCTION;
@@ -784,7 +756,7 @@ static void an_interrupt_has_a_kind_and_no_function(void **state)
 					   "interrupt.");
 }
 
-static void totals_of_calls_have_no_deliveries(void **state)
+TEST(totals_of_calls_have_no_deliveries)
 {
 	const struct stall_totals totals = {
 		.threshold = MS,
@@ -794,7 +766,6 @@ static void totals_of_calls_have_no_deliveries(void **state)
 	struct stall_totals filtered = totals, csds = { .found = { [PHASE_HANDLER] = 1 } };
 	char line[512];
 
-	(void)state;
 	line[json__stalls_end(line, sizeof(line), &totals)] = '\0';
 	assert_non_null(strstr(line, "\"sources\":{\"figures\":\"calls\"}"));
 	assert_non_null(
@@ -807,12 +778,11 @@ static void totals_of_calls_have_no_deliveries(void **state)
 	assert_non_null(strstr(line, "\"figures\":\"csds\""));
 }
 
-static void what_was_only_counted_is_said_by_phase(void **state)
+TEST(what_was_only_counted_is_said_by_phase)
 {
 	struct stalls_untold untold = { .stalls = { [PHASE_WAIT] = 3 }, .longest = MS };
 	char line[256];
 
-	(void)state;
 	line[view__stalls_untold(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
 	assert_non_null(strstr(line, "3 more stalls in 1 s: delivery 0, handler 0, wait 3;"));
 	untold.scope.calls = true;
@@ -820,38 +790,4 @@ static void what_was_only_counted_is_said_by_phase(void **state)
 	assert_non_null(strstr(line, "delivery -, handler -, wait 3, interrupt -;"));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_sentence_says_who_keeps_whom),
-		cmocka_unit_test(a_delivery_says_why_it_was_late),
-		cmocka_unit_test(without_evidence_the_cause_is_unknown),
-		cmocka_unit_test(timer_interrupts_contradict_a_late_interrupt),
-		cmocka_unit_test(a_short_handler_is_not_said_to_spin),
-		cmocka_unit_test(a_wait_says_who_was_last),
-		cmocka_unit_test(targets_that_end_together_are_all_listed),
-		cmocka_unit_test(durations_read_well),
-		cmocka_unit_test(the_end_says_of_how_many),
-		cmocka_unit_test(any_block_is_80_columns_wide_and_any_record_is_json),
-		cmocka_unit_test(a_backtrace_names_who_keeps_interrupts_off),
-		cmocka_unit_test(a_pool_that_is_used_up_gives_no_record),
-		cmocka_unit_test(control_characters_of_a_name_are_not_written),
-		cmocka_unit_test(a_name_that_is_hidden_is_unknown),
-		cmocka_unit_test(who_waits_for_whom_is_a_tree),
-		cmocka_unit_test(two_that_wait_for_each_other_are_found),
-		cmocka_unit_test(a_wait_that_nothing_explains_is_shown),
-		cmocka_unit_test(the_first_function_of_an_interrupt_begins_at_once),
-		cmocka_unit_test(a_wait_says_why_its_sender_called),
-		cmocka_unit_test(what_the_queues_do_not_tell_is_not_told),
-		cmocka_unit_test(a_dump_says_whose_it_is),
-		cmocka_unit_test(what_the_queues_do_not_tell_is_null),
-		cmocka_unit_test(a_full_moment_fits),
-		cmocka_unit_test(roots_without_a_place_are_counted),
-		cmocka_unit_test(waits_as_json_name_their_targets),
-		cmocka_unit_test(an_interrupt_has_a_kind_and_no_function),
-		cmocka_unit_test(totals_of_calls_have_no_deliveries),
-		cmocka_unit_test(what_was_only_counted_is_said_by_phase),
-	};
-
-	return cmocka_run_group_tests_name("stalls_view", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

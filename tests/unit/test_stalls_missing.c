@@ -22,28 +22,18 @@ static void check(uint64_t lost, uint64_t dropped, const char *want)
 	free(said);
 }
 
-static void none_is_missing(void **state)
+TEST(none_is_missing)
 {
 	const struct stall_totals sum = {};
 
-	(void)state;
 	assert_int_equal(stalls_missing__say(&sum), 0);
 }
 
-static void each_that_found_no_room_is(void **state)
+TEST(each_that_found_no_room_is)
 {
-	(void)state;
 	check(1, 0, "ipitrace: no room for 1 stall, which is missing\n");
 	check(0, 1, "ipitrace: no room for 1 stall, which is missing\n");
 	check(2, 40, "ipitrace: no room for 42 stalls, which are missing\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(none_is_missing),
-		cmocka_unit_test(each_that_found_no_room_is),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -21,21 +21,19 @@ static void assert_date(uint64_t seconds)
 	assert_string_equal(date, want);
 }
 
-static void each_day_until_2500_has_libc_s_date(void **state)
+TEST(each_day_until_2500_has_libc_s_date)
 {
-	(void)state;
 	for (uint64_t day = 0; day < 530 * 366; day++)
 		assert_date(day * DAY + day * 7919 % DAY);
 	assert_date(253402300799);
 }
 
 /* Before the first stamp__set(): lines that are no host's, such as those of report --diff. */
-static void without_a_host_there_is_the_time_alone(void **state)
+TEST(without_a_host_there_is_the_time_alone)
 {
 	char *line = json__text(stamp__line("check", 7, json_pack("{s:i}", "a", 1)), JSON_COMPACT);
 	char text[STAMP_BYTES];
 
-	(void)state;
 	assert_string_equal(line,
 			    "{\"schema\":\"ipitrace/1\",\"type\":\"check\",\"time\":7,\"a\":1}");
 	free(line);
@@ -44,12 +42,11 @@ static void without_a_host_there_is_the_time_alone(void **state)
 }
 
 /* A name has 64 bytes at most, each of which JSON may write as six. */
-static void a_line_names_its_host(void **state)
+TEST(a_line_names_its_host)
 {
 	struct utsname name = { .release = "6.18\xff" };
 	char text[STAMP_BYTES + 1], *line, *want;
 
-	(void)state;
 	memset(name.nodename, 1, 64);
 	assert_int_equal(stamp__set(&name), 0);
 	line = json__text(stamp__line("check", 7, json_object()), JSON_COMPACT);
@@ -70,7 +67,7 @@ static json_t *utc_of(uint64_t time)
 	return stamp__line("check", time, json_object());
 }
 
-static void utc_is_the_same_moment_as_time(void **state)
+TEST(utc_is_the_same_moment_as_time)
 {
 	struct timespec wall;
 	json_t *line;
@@ -78,7 +75,6 @@ static void utc_is_the_same_moment_as_time(void **state)
 	const char *utc;
 	uint64_t now;
 
-	(void)state;
 	wall_clock__sync();
 	now = mono_ns();
 	clock_gettime(CLOCK_REALTIME, &wall);
@@ -94,26 +90,14 @@ static void utc_is_the_same_moment_as_time(void **state)
 	json_decref(line);
 }
 
-static void an_unknown_time_is_null(void **state)
+TEST(an_unknown_time_is_null)
 {
 	json_t *line = utc_of(0);
 
-	(void)state;
 	assert_true(json_is_null(json_object_get(line, "time")));
 	assert_true(json_is_null(json_object_get(line, "utc")));
 	json_decref(line);
 	assert_null(stamp__line("check", 1, NULL));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_day_until_2500_has_libc_s_date),
-		cmocka_unit_test(without_a_host_there_is_the_time_alone),
-		cmocka_unit_test(a_line_names_its_host),
-		cmocka_unit_test(utc_is_the_same_moment_as_time),
-		cmocka_unit_test(an_unknown_time_is_null),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

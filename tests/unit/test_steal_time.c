@@ -28,7 +28,6 @@ static int setup(void **state)
 {
 	int fd = mkstemp(path);
 
-	(void)state;
 	close(fd);
 	tick = 1000000000 / sysconf(_SC_CLK_TCK);
 	return fd < 0 ? -1 : 0;
@@ -36,15 +35,13 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	return unlink(path);
 }
 
-static void it_is_told_since_the_sample_before(void **state)
+TEST(it_is_told_since_the_sample_before)
 {
 	struct steal_time *steal;
 
-	(void)state;
 	stat_is(10, 100);
 	assert_int_equal(steal_time__open(&steal, path, 4), 0);
 	steal_time__sample(steal, 1000);
@@ -62,11 +59,10 @@ static void it_is_told_since_the_sample_before(void **state)
 	steal_time__close(steal);
 }
 
-static void old_samples_give_way(void **state)
+TEST(old_samples_give_way)
 {
 	struct steal_time *steal;
 
-	(void)state;
 	assert_int_equal(steal_time__open(&steal, path, 4), 0);
 	for (unsigned int i = 1; i <= 1000; i++) {
 		stat_is(i, 0);
@@ -79,12 +75,11 @@ static void old_samples_give_way(void **state)
 	steal_time__close(steal);
 }
 
-static void a_file_that_is_no_proc_stat_tells_nothing(void **state)
+TEST(a_file_that_is_no_proc_stat_tells_nothing)
 {
 	struct steal_time *steal;
 	FILE *file = fopen(path, "w");
 
-	(void)state;
 	fputs("cpu0 1 2\ncpuidle\ncpu", file);
 	fclose(file);
 	assert_int_equal(steal_time__open(&steal, path, 4), 0);
@@ -94,11 +89,10 @@ static void a_file_that_is_no_proc_stat_tells_nothing(void **state)
 	assert_int_equal(steal_time__open(&steal, "/nonexistent/stat", 4), -ENOENT);
 }
 
-static void the_running_kernel_has_one(void **state)
+TEST(the_running_kernel_has_one)
 {
 	struct steal_time *steal;
 
-	(void)state;
 	assert_int_equal(steal_time__open(&steal, NULL, 4096), 0);
 	steal_time__sample(steal, 1000);
 	/* The sample was taken just now: an hour cannot have been taken since. */
@@ -106,14 +100,4 @@ static void the_running_kernel_has_one(void **state)
 	steal_time__close(steal);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_is_told_since_the_sample_before),
-		cmocka_unit_test(old_samples_give_way),
-		cmocka_unit_test(a_file_that_is_no_proc_stat_tells_nothing),
-		cmocka_unit_test(the_running_kernel_has_one),
-	};
-
-	return cmocka_run_group_tests_name("steal", tests, setup, teardown);
-}
+TEST_MAIN(setup, teardown)

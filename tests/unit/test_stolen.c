@@ -19,7 +19,6 @@ static size_t size;
 
 static int teardown(void **state)
 {
-	(void)state;
 	free(text);
 	text = NULL;
 	return 0;
@@ -44,24 +43,21 @@ static void scrape(struct steal_sum stolen)
 	fclose(out);
 }
 
-static void counters_add_windows_up(void **state)
+TEST(counters_add_windows_up, NULL, teardown)
 {
-	(void)state;
 	scrape(some);
 	assert_non_null(strstr(text, "\nipitrace_delay_stolen_seconds_total 5.0"));
 	assert_non_null(strstr(text, "\nipitrace_handler_stolen_seconds_total 0.002"));
 }
 
-static void nothing_stolen_is_0(void **state)
+TEST(nothing_stolen_is_0, NULL, teardown)
 {
-	(void)state;
 	scrape((struct steal_sum){ .known = true });
 	assert_non_null(strstr(text, "\nipitrace_delay_stolen_seconds_total 0"));
 }
 
-static void without_a_clock_there_is_no_series(void **state)
+TEST(without_a_clock_there_is_no_series, NULL, teardown)
 {
-	(void)state;
 	scrape((struct steal_sum){});
 	assert_non_null(strstr(text, "\nipitrace_cpu_delay_seconds_total"));
 	assert_null(strstr(text, "stolen"));
@@ -77,30 +73,26 @@ static void row(struct steal_sum stolen)
 	fclose(out);
 }
 
-static void a_row_says_what_was_stolen_of_it(void **state)
+TEST(a_row_says_what_was_stolen_of_it, NULL, teardown)
 {
-	(void)state;
 	row(some);
 	assert_string_equal(text, "  stolen: 2.50s of 10.0s delay, 1.00ms of 20.0ms handler\n");
 }
 
-static void a_row_leaves_out_what_is_less_than_a_hundredth(void **state)
+TEST(a_row_leaves_out_what_is_less_than_a_hundredth, NULL, teardown)
 {
-	(void)state;
 	row((struct steal_sum){ .known = true, .delay = 99000000, .handler = 200000 });
 	assert_string_equal(text, "  stolen: 200us of 20.0ms handler\n");
 }
 
-static void a_row_says_nothing_of_nothing(void **state)
+TEST(a_row_says_nothing_of_nothing, NULL, teardown)
 {
-	(void)state;
 	row((struct steal_sum){ .known = true });
 	assert_string_equal(text, "");
 }
 
-static void a_row_says_nothing_without_a_clock(void **state)
+TEST(a_row_says_nothing_without_a_clock, NULL, teardown)
 {
-	(void)state;
 	row((struct steal_sum){});
 	assert_string_equal(text, "");
 }
@@ -119,11 +111,10 @@ static void late(struct incident *incident, bool known, uint64_t stolen)
 	incident__set_lateness(incident);
 }
 
-static void the_host_is_the_cause_of_what_it_stole_most_of(void **state)
+TEST(the_host_is_the_cause_of_what_it_stole_most_of)
 {
 	struct incident incident;
 
-	(void)state;
 	late(&incident, true, 20000000);
 	assert_int_equal(incident.stolen, 20000000);
 	assert_int_equal(incident.late, LATE_STOLEN);
@@ -145,11 +136,10 @@ static bool line_has(const struct incident *incident, const char *what)
 	return len && strstr(line, what);
 }
 
-static void a_stall_without_a_clock_has_null(void **state)
+TEST(a_stall_without_a_clock_has_null)
 {
 	struct incident incident;
 
-	(void)state;
 	late(&incident, true, 20000000);
 	assert_true(line_has(&incident, "\"stolen\":20000000"));
 	late(&incident, true, 0);
@@ -158,19 +148,4 @@ static void a_stall_without_a_clock_has_null(void **state)
 	assert_true(line_has(&incident, "\"stolen\":null"));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(counters_add_windows_up, teardown),
-		cmocka_unit_test_teardown(nothing_stolen_is_0, teardown),
-		cmocka_unit_test_teardown(without_a_clock_there_is_no_series, teardown),
-		cmocka_unit_test_teardown(a_row_says_what_was_stolen_of_it, teardown),
-		cmocka_unit_test_teardown(a_row_leaves_out_what_is_less_than_a_hundredth, teardown),
-		cmocka_unit_test_teardown(a_row_says_nothing_of_nothing, teardown),
-		cmocka_unit_test_teardown(a_row_says_nothing_without_a_clock, teardown),
-		cmocka_unit_test(the_host_is_the_cause_of_what_it_stole_most_of),
-		cmocka_unit_test(a_stall_without_a_clock_has_null),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

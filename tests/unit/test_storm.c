@@ -11,11 +11,10 @@ static const struct flow membarrier = F("ipi_mb", 30000, .callsite = "on_each_cp
 static const struct flow tlb = F("flush_tlb_func", 30000, .callsite = "on_each_cpu_cond_mask");
 static const struct flow tsc = F("tsc_khz_changed", 2600, .module = "kvm");
 
-static void nothing_in_idle(void **state)
+TEST(nothing_in_idle)
 {
 	struct feed feed = feed_new(4, 0.4);
 
-	(void)state;
 	feed_windows(&feed, 30, CALM);
 	feed_windows(&feed, 30, FLOWS(F("sched_ttwu_pending", 30), F("ipi_mb", 3), F(NULL, 100)));
 	assert_int_equal(feed_count(&feed), 0);
@@ -25,7 +24,7 @@ static void nothing_in_idle(void **state)
 }
 
 /* Loads that are steady from the start, begin after idle, and come and go. */
-static void nothing_in_steady_legal_load(void **state)
+TEST(nothing_in_steady_legal_load)
 {
 	static const struct flow loads[] = {
 		F("ipi_mb", 1000),
@@ -37,7 +36,6 @@ static void nothing_in_steady_legal_load(void **state)
 		F("do_sync_core", 15),
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(loads); i++) {
 		struct feed feed = feed_new(2, 1);
 
@@ -53,12 +51,11 @@ static void nothing_in_steady_legal_load(void **state)
 }
 
 /* A build sends many wake-ups and reschedules for one second. */
-static void a_burst_is_no_storm(void **state)
+TEST(a_burst_is_no_storm)
 {
 	struct feed feed = feed_new(2, 1);
 	struct flow burst[] = { F("do_sync_core", 200), F(NULL, 6400), { .rate = 0 } };
 
-	(void)state;
 	feed_windows(&feed, 2, FLOWS(F(NULL, 1000)));
 	for (int i = 0; i < 10; i++) {
 		feed_window(&feed, 1, burst);
@@ -70,11 +67,10 @@ static void a_burst_is_no_storm(void **state)
 }
 
 /* The second window that has the storm names it, wherever in the first it began. */
-static void an_onset_is_named_within_two_windows(void **state)
+TEST(an_onset_is_named_within_two_windows)
 {
 	const struct flow *const storms[] = { &membarrier, &tlb, &tsc };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(storms); i++) {
 		for (double part = 0.01; part <= 1; part += 0.11) {
 			struct feed feed = feed_new(4, 0.4);
@@ -101,12 +97,11 @@ static void an_onset_is_named_within_two_windows(void **state)
 }
 
 /* A rate below the limit is a storm only after a rise. */
-static void a_rise_counts_for_more(void **state)
+TEST(a_rise_counts_for_more)
 {
 	const struct flow *load = FLOWS(F("nohz_csd_func", 1700));
 	struct feed feed = feed_new(2, 1);
 
-	(void)state;
 	feed_windows(&feed, 20, load);
 	assert_int_equal(feed_count(&feed), 0);
 	storm_detector__free(feed.detector);
@@ -126,11 +121,10 @@ static void a_rise_counts_for_more(void **state)
 	storm_detector__free(feed.detector);
 }
 
-static void found_in_the_middle_of_it(void **state)
+TEST(found_in_the_middle_of_it)
 {
 	struct feed feed = feed_new(4, 0.4);
 
-	(void)state;
 	feed_window(&feed, 1, FLOWS(tsc));
 	assert_int_equal(feed_count(&feed), 0);
 	feed_window(&feed, 1, FLOWS(tsc));
@@ -141,11 +135,10 @@ static void found_in_the_middle_of_it(void **state)
 }
 
 /* A run of a single window, however short. */
-static void a_single_window_will_do(void **state)
+TEST(a_single_window_will_do)
 {
 	static const double seconds[] = { 5, 0.3, 0.05 };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(seconds); i++) {
 		struct feed feed = feed_new(4, 0.4);
 
@@ -159,11 +152,10 @@ static void a_single_window_will_do(void **state)
 }
 
 /* A window of a millisecond is too short for a rate. */
-static void short_windows_are_put_together(void **state)
+TEST(short_windows_are_put_together)
 {
 	struct feed feed = feed_new(2, 1);
 
-	(void)state;
 	for (int i = 0; i < 3000; i++)
 		feed_window(&feed, 0.001, i % 10 ? CALM : FLOWS(F("do_sync_core", 1000 * 0.2)));
 	assert_int_equal(feed_count(&feed), 0);
@@ -173,12 +165,11 @@ static void short_windows_are_put_together(void **state)
 	storm_detector__free(feed.detector);
 }
 
-static void a_storm_ends(void **state)
+TEST(a_storm_ends)
 {
 	struct feed feed = feed_new(4, 0.4);
 	const struct storm *storm;
 
-	(void)state;
 	feed_windows(&feed, 5, CALM);
 	feed_windows(&feed, 10, FLOWS(membarrier));
 	storm = storm_detector__get(feed.detector, 0);
@@ -199,7 +190,7 @@ static void a_storm_ends(void **state)
 }
 
 /* A storm lasts down to half of the limit that it passed, and ends below. */
-static void a_storm_lasts_down_to_half_of_its_limit(void **state)
+TEST(a_storm_lasts_down_to_half_of_its_limit)
 {
 	static const struct {
 		struct flow begins, lasts, ends;
@@ -214,7 +205,6 @@ static void a_storm_lasts_down_to_half_of_its_limit(void **state)
 		  F("mon_event_count", 23, .handler = 1000000), STORM_BY_SHARE },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(storms); i++) {
 		struct feed feed = feed_new(2, 1);
 		const struct storm *storm;
@@ -234,7 +224,7 @@ static void a_storm_lasts_down_to_half_of_its_limit(void **state)
 }
 
 /* The limit of the rate depends on how usual the cause is. */
-static void each_cause_has_its_own_limit(void **state)
+TEST(each_cause_has_its_own_limit)
 {
 	static const struct {
 		const char *func;
@@ -249,7 +239,6 @@ static void each_cause_has_its_own_limit(void **state)
 		{ "rps_trigger_softirq", 20000 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(causes); i++) {
 		struct feed feed = feed_new(2, 1);
 
@@ -261,13 +250,12 @@ static void each_cause_has_its_own_limit(void **state)
 	}
 }
 
-static void a_mix_names_both_with_their_shares(void **state)
+TEST(a_mix_names_both_with_their_shares)
 {
 	struct feed feed = feed_new(4, 0.4);
 	struct flow some = tlb;
 	const struct storm *a, *b;
 
-	(void)state;
 	some.rate = 25000;
 	feed_windows(&feed, 4, FLOWS(membarrier, some, F("sched_ttwu_pending", 10)));
 	assert_int_equal(feed_count(&feed), 2);
@@ -282,12 +270,11 @@ static void a_mix_names_both_with_their_shares(void **state)
 }
 
 /* Two functions of one signature are one storm. */
-static void functions_of_one_cause_are_one_storm(void **state)
+TEST(functions_of_one_cause_are_one_storm)
 {
 	struct feed feed = feed_new(4, 0.4);
 	const struct storm *storm;
 
-	(void)state;
 	feed_windows(&feed, 3, FLOWS(F("ipi_rseq", 3000), membarrier));
 	assert_int_equal(feed_count(&feed), 1);
 	storm = storm_detector__get(feed.detector, 0);
@@ -298,7 +285,7 @@ static void functions_of_one_cause_are_one_storm(void **state)
 	storm_detector__free(feed.detector);
 }
 
-static void an_unknown_function_stays_unknown(void **state)
+TEST(an_unknown_function_stays_unknown)
 {
 	static const struct flow strangers[] = {
 		F("ipigen_single_wait", 30000, .module = "ipigen"),
@@ -308,7 +295,6 @@ static void an_unknown_function_stays_unknown(void **state)
 		F("ipi_m", 30000),
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(strangers); i++) {
 		struct feed feed = feed_new(4, 0.4);
 
@@ -322,12 +308,11 @@ static void an_unknown_function_stays_unknown(void **state)
 }
 
 /* Few csds, but each takes its CPU's time, or its sender's where delivery is slow. */
-static void cpu_time_makes_a_storm_too(void **state)
+TEST(cpu_time_makes_a_storm_too)
 {
 	struct feed feed = feed_new(4, 0.9);
 	const struct storm_sums *last;
 
-	(void)state;
 	feed_windows(&feed, 4, FLOWS(F("mon_event_count", 80, .handler = 2000000)));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_int_equal(storm_detector__get(feed.detector, 0)->reason, STORM_BY_SHARE);
@@ -360,11 +345,10 @@ static void cpu_time_makes_a_storm_too(void **state)
 }
 
 /* The limit applies to the CPU most hit, not to the average. */
-static void one_victim_among_many_cpus(void **state)
+TEST(one_victim_among_many_cpus)
 {
 	struct feed feed = feed_new(256, 1);
 
-	(void)state;
 	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 5000, .module = "ipigen")));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_int_equal(storm__shape(storm_detector__get(feed.detector, 0), 256),
@@ -377,12 +361,11 @@ static void one_victim_among_many_cpus(void **state)
 	storm_detector__free(feed.detector);
 }
 
-static void shapes(void **state)
+TEST(shapes)
 {
 	struct feed feed = feed_new(4, 1.0 / 3);
 	const struct storm *storm;
 
-	(void)state;
 	feed_windows(&feed, 3, FLOWS(membarrier));
 	storm = storm_detector__get(feed.detector, 0);
 	assert_int_equal(storm__shape(storm, 4), SHAPE_BROADCAST);
@@ -406,7 +389,7 @@ static void shapes(void **state)
 		F("sched_ttwu_pending", 7000, .to = EVENLY, .addr = 9)
 
 /* A function's rate at a CPU is its own, not its part of what the busiest CPU gets. */
-static void even_traffic_beside_a_busy_cpu_is_no_storm(void **state)
+TEST(even_traffic_beside_a_busy_cpu_is_no_storm)
 {
 	static const struct flow even[] = {
 		/* 1.7 and 6.6 a second and CPU. */
@@ -416,7 +399,6 @@ static void even_traffic_beside_a_busy_cpu_is_no_storm(void **state)
 		F("flush_tlb_func", 64 * 2000, .to = EVENLY),
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(even); i++) {
 		struct feed feed = feed_new(64, 0.5);
 
@@ -429,7 +411,7 @@ static void even_traffic_beside_a_busy_cpu_is_no_storm(void **state)
 }
 
 /* Rates that a review's busy machine had on each of 64 CPUs. */
-static void ordinary_rates_are_no_storm(void **state)
+TEST(ordinary_rates_are_no_storm)
 {
 	static const struct flow ordinary[] = {
 		F("rps_trigger_softirq", 64 * 2000, .to = EVENLY),
@@ -439,7 +421,6 @@ static void ordinary_rates_are_no_storm(void **state)
 		F("flush_tlb_func", 64 * 2000, .to = EVENLY),
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ordinary); i++) {
 		struct feed feed = feed_new(64, 1.0 / 63);
 
@@ -456,9 +437,8 @@ static void ordinary_rates_are_no_storm(void **state)
 }
 
 /* Recorded loads, each again and again. */
-static void ordinary_loads_are_quiet(void **state)
+TEST(ordinary_loads_are_quiet)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ordinary); i++) {
 		struct feed feed = feed_new(2, 1);
 
@@ -474,13 +454,12 @@ static void ordinary_loads_are_quiet(void **state)
 }
 
 /* One function's storm among even traffic: its own CPUs and rates, and what it lacks. */
-static void a_storm_has_cpus_of_its_own(void **state)
+TEST(a_storm_has_cpus_of_its_own)
 {
 	struct feed feed = feed_new(64, 0.5);
 	const struct storm *storm;
 	double sum = 0;
 
-	(void)state;
 	feed_windows(&feed, 5,
 		     FLOWS(HALF_TO_ONE, F("flush_tlb_func", 64 * 1000, .to = EVENLY),
 			   F("ipigen_x", 5000, .module = "ipigen", .to = 1 + 37, .unplaced = 0.2)));
@@ -503,11 +482,10 @@ static void a_storm_has_cpus_of_its_own(void **state)
 }
 
 /* The waits of one CPU count, however many others there are. */
-static void a_cpu_that_waits_is_a_storm_on_any_machine(void **state)
+TEST(a_cpu_that_waits_is_a_storm_on_any_machine)
 {
 	struct feed feed = feed_new(64, 0.5);
 
-	(void)state;
 	feed_windows(&feed, 4, FLOWS(F("flush_tlb_func", 2000, .to = EVENLY, .wait = 90000)));
 	assert_int_equal(feed_count(&feed), 0);
 	feed_windows(&feed, 4, FLOWS(F("flush_tlb_func", 2000, .to = EVENLY, .wait = 110000)));
@@ -520,11 +498,10 @@ static void a_cpu_that_waits_is_a_storm_on_any_machine(void **state)
  * Reschedules have no function: runs of the stopper threads and moves of tasks name them, where no
  * stack does; else what they are for is not known.
  */
-static void reschedules(void **state)
+TEST(reschedules)
 {
 	struct feed feed = feed_new(2, 1);
 
-	(void)state;
 	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_non_null(feed_find(&feed, "reschedule"));
@@ -582,11 +559,10 @@ static void reschedules(void **state)
 }
 
 /* The rate of one CPU makes the storm, not the average of all. */
-static void reschedules_of_one_cpu(void **state)
+TEST(reschedules_of_one_cpu)
 {
 	struct feed feed = feed_new(64, 0.5);
 
-	(void)state;
 	feed.rescheduled = 0.5;
 	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
 	assert_non_null(feed_find(&feed, "reschedule"));
@@ -619,12 +595,11 @@ static uint64_t cpus_sum(const struct storm *storm, const uint64_t *by)
 }
 
 /* Each CPU counts what it sends, and the kernel what arrives; csds beside them say nothing of these. */
-static void reschedules_have_cpus(void **state)
+TEST(reschedules_have_cpus)
 {
 	struct feed feed = feed_new(4, 1);
 	const struct storm *storm;
 
-	(void)state;
 	feed.rescheduled = 1;
 	feed_windows(&feed, 3,
 		     FLOWS(F(NULL, 60000, .frame = "try_to_wake_up"),
@@ -658,12 +633,11 @@ static void reschedules_have_cpus(void **state)
 }
 
 /* The few csds among them have samples, which do not say who sends the rest. */
-static void reschedules_have_no_senders_of_others(void **state)
+TEST(reschedules_have_no_senders_of_others)
 {
 	struct feed feed = feed_new(2, 1);
 	const struct storm *storm;
 
-	(void)state;
 	feed.moves = (struct task_moves){ .stops_known = true, .stops = 60000 };
 	feed_windows(&feed, 3,
 		     FLOWS(F(NULL, 60000), F("sched_ttwu_pending", 600, .frame = "stop_one_cpu")));
@@ -686,12 +660,11 @@ static void reschedules_have_no_senders_of_others(void **state)
 }
 
 /* Each place that sends reschedules has causes and senders of its own. */
-static void reschedules_by_who_sends_them(void **state)
+TEST(reschedules_by_who_sends_them)
 {
 	struct feed feed = feed_new(2, 1);
 	const struct storm *storm;
 
-	(void)state;
 	/* Where a stack says so, moves of tasks name nothing. */
 	feed.moves = (struct task_moves){ .stops_known = true, .stops = 200000 };
 	feed_windows(&feed, 3,
@@ -714,13 +687,12 @@ static void reschedules_by_who_sends_them(void **state)
 	storm_detector__free(feed.detector);
 }
 
-static void sources_are_the_sampled_senders(void **state)
+TEST(sources_are_the_sampled_senders)
 {
 	struct feed feed = feed_new(4, 0.4);
 	const struct storm *storm;
 	struct flow a = membarrier, b = membarrier;
 
-	(void)state;
 	a.frame = "membarrier_private_expedited";
 	b.frame = "membarrier_global_expedited";
 	b.callsite = "smp_call_function_many_cond";
@@ -737,12 +709,11 @@ static void sources_are_the_sampled_senders(void **state)
 }
 
 /* A source is the waker, not the frames that all wake-ups share. */
-static void sources_of_wakeups_are_the_wakers(void **state)
+TEST(sources_of_wakeups_are_the_wakers)
 {
 	struct feed feed = feed_new(2, 1);
 	const struct storm *storm;
 
-	(void)state;
 	feed_windows(&feed, 3,
 		     FLOWS(F("sched_ttwu_pending", 15000, .frame = "try_to_wake_up",
 			     .behind = "futex_wake"),
@@ -757,7 +728,7 @@ static void sources_of_wakeups_are_the_wakers(void **state)
 }
 
 /* One function, two causes: the samples share out its csds, and each has its sources. */
-static void samples_tell_the_causes_of_one_function_apart(void **state)
+TEST(samples_tell_the_causes_of_one_function_apart)
 {
 	struct flow munmap = F("flush_tlb_func", 16000, .frame = "__vm_munmap", .callsite = "a");
 	struct flow again = F("flush_tlb_func", 16000, .frame = "do_vmi_munmap", .callsite = "b");
@@ -765,7 +736,6 @@ static void samples_tell_the_causes_of_one_function_apart(void **state)
 	struct feed feed = feed_new(4, 0.4);
 	const struct storm *a, *b;
 
-	(void)state;
 	feed_windows(&feed, 3, FLOWS(munmap, again, ksm));
 	assert_int_equal(feed_count(&feed), 2);
 	a = feed_find(&feed, "tlb_munmap");
@@ -781,13 +751,12 @@ static void samples_tell_the_causes_of_one_function_apart(void **state)
 }
 
 /* A cause with few samples is counted with the most frequent one. */
-static void rare_samples_are_no_cause(void **state)
+TEST(rare_samples_are_no_cause)
 {
 	static char sites[9][2];
 	struct flow flows[ARRAY_SIZE(sites) + 1] = {};
 	struct feed feed = feed_new(4, 0.4);
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(sites); i++) {
 		sites[i][0] = 'a' + i;
 		flows[i] = (struct flow)F("flush_tlb_func", 3000, .callsite = sites[i],
@@ -801,12 +770,11 @@ static void rare_samples_are_no_cause(void **state)
 }
 
 /* The newest of rare sources are kept, until a source comes again. */
-static void a_full_list_makes_room_for_a_new_source(void **state)
+TEST(a_full_list_makes_room_for_a_new_source)
 {
 	static char names[2 * STORM_SOURCES][16];
 	struct storm storm = {};
 
-	(void)state;
 	for (int i = 0; i < 2 * STORM_SOURCES; i++) {
 		struct stack_sample sample = { .tgid = 42, .nr = 1 };
 
@@ -825,13 +793,12 @@ static void a_full_list_makes_room_for_a_new_source(void **state)
 }
 
 /* Ever new functions, all in a storm: no more than STORM_GROUPS are kept. */
-static void its_memory_is_bounded(void **state)
+TEST(its_memory_is_bounded)
 {
 	static char names[FEED_MAX][16];
 	struct feed feed = feed_new(2, 1);
 	struct flow flows[300 + 1] = {};
 
-	(void)state;
 	for (uint64_t turn = 0; turn < 50; turn++) {
 		for (uint64_t i = 0; i < 300; i++) {
 			snprintf(names[i], sizeof(names[i]), "f%u", (unsigned int)(turn * 300 + i));
@@ -849,12 +816,11 @@ static void its_memory_is_bounded(void **state)
 }
 
 /* Without a storm the detector tells how near the nearest group came, and to which limit. */
-static void the_nearest_group_is_known_without_a_storm(void **state)
+TEST(the_nearest_group_is_known_without_a_storm)
 {
 	struct feed feed = feed_new(4, 0.4);
 	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
 
-	(void)state;
 	assert_false(nearest->known);
 	/* A cause that may come often, and one that comes rarely but is nearer to its limit. */
 	feed_windows(&feed, 2,
@@ -876,12 +842,11 @@ static void the_nearest_group_is_known_without_a_storm(void **state)
 	storm_detector__free(feed.detector);
 }
 
-static void the_nearest_group_may_be_near_by_its_cost(void **state)
+TEST(the_nearest_group_may_be_near_by_its_cost)
 {
 	struct feed feed = feed_new(2, 1);
 	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
 
-	(void)state;
 	feed_windows(&feed, 2, FLOWS(F("f", 20, .handler = 2000000, .to = 1 + 1), F("g", 300)));
 	assert_string_equal(nearest->func.name, "f");
 	assert_true(nearest->cost.share > 0.039 && nearest->cost.share < nearest->cost.limit);
@@ -889,12 +854,11 @@ static void the_nearest_group_may_be_near_by_its_cost(void **state)
 }
 
 /* A first interval that passes a limit is no storm yet, unless it is the whole run. */
-static void the_first_interval_decides_nothing(void **state)
+TEST(the_first_interval_decides_nothing)
 {
 	struct feed feed = feed_new(4, 0.4);
 	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
 
-	(void)state;
 	feed_window(&feed, 0.1, FLOWS(membarrier));
 	assert_false(nearest->known || nearest->judged);
 	feed_window(&feed, 0.9, FLOWS(membarrier));
@@ -926,12 +890,11 @@ static void the_first_interval_decides_nothing(void **state)
 }
 
 /* A last window that is too short for a verdict does not carry that of the window before. */
-static void a_window_too_short_is_not_judged(void **state)
+TEST(a_window_too_short_is_not_judged)
 {
 	struct feed feed = feed_new(4, 0.4);
 	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
 
-	(void)state;
 	feed_windows(&feed, 2, FLOWS(F("nohz_csd_func", 30)));
 	assert_true(nearest->known && nearest->judged);
 	feed_window(&feed, 0.11, FLOWS(membarrier));
@@ -945,12 +908,11 @@ static void a_window_too_short_is_not_judged(void **state)
 }
 
 /* A limit that only the last interval passes stays open, where no interval follows. */
-static void the_last_interval_alone_decides_nothing(void **state)
+TEST(the_last_interval_alone_decides_nothing)
 {
 	struct feed feed = feed_new(4, 0.4);
 	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
 
-	(void)state;
 	feed_windows(&feed, 2, FLOWS(F("nohz_csd_func", 30)));
 	feed_window(&feed, 1, FLOWS(membarrier));
 	assert_true(nearest->judged && nearest->undecided && !nearest->storm);
@@ -959,48 +921,4 @@ static void the_last_interval_alone_decides_nothing(void **state)
 	storm_detector__free(feed.detector);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_in_idle),
-		cmocka_unit_test(nothing_in_steady_legal_load),
-		cmocka_unit_test(a_burst_is_no_storm),
-		cmocka_unit_test(an_onset_is_named_within_two_windows),
-		cmocka_unit_test(a_rise_counts_for_more),
-		cmocka_unit_test(found_in_the_middle_of_it),
-		cmocka_unit_test(a_single_window_will_do),
-		cmocka_unit_test(short_windows_are_put_together),
-		cmocka_unit_test(a_storm_ends),
-		cmocka_unit_test(a_storm_lasts_down_to_half_of_its_limit),
-		cmocka_unit_test(each_cause_has_its_own_limit),
-		cmocka_unit_test(a_mix_names_both_with_their_shares),
-		cmocka_unit_test(functions_of_one_cause_are_one_storm),
-		cmocka_unit_test(an_unknown_function_stays_unknown),
-		cmocka_unit_test(cpu_time_makes_a_storm_too),
-		cmocka_unit_test(one_victim_among_many_cpus),
-		cmocka_unit_test(shapes),
-		cmocka_unit_test(even_traffic_beside_a_busy_cpu_is_no_storm),
-		cmocka_unit_test(ordinary_rates_are_no_storm),
-		cmocka_unit_test(ordinary_loads_are_quiet),
-		cmocka_unit_test(a_storm_has_cpus_of_its_own),
-		cmocka_unit_test(a_cpu_that_waits_is_a_storm_on_any_machine),
-		cmocka_unit_test(reschedules),
-		cmocka_unit_test(reschedules_of_one_cpu),
-		cmocka_unit_test(reschedules_have_cpus),
-		cmocka_unit_test(reschedules_have_no_senders_of_others),
-		cmocka_unit_test(reschedules_by_who_sends_them),
-		cmocka_unit_test(sources_are_the_sampled_senders),
-		cmocka_unit_test(sources_of_wakeups_are_the_wakers),
-		cmocka_unit_test(samples_tell_the_causes_of_one_function_apart),
-		cmocka_unit_test(rare_samples_are_no_cause),
-		cmocka_unit_test(a_full_list_makes_room_for_a_new_source),
-		cmocka_unit_test(its_memory_is_bounded),
-		cmocka_unit_test(the_nearest_group_is_known_without_a_storm),
-		cmocka_unit_test(a_window_too_short_is_not_judged),
-		cmocka_unit_test(the_last_interval_alone_decides_nothing),
-		cmocka_unit_test(the_nearest_group_may_be_near_by_its_cost),
-		cmocka_unit_test(the_first_interval_decides_nothing),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -6,7 +6,7 @@
 #include "storm_feed.h"
 
 /* Pairs of CPUs say who gets most, and waits what it costs. */
-static void calls_are_storms_too(void **state)
+TEST(calls_are_storms_too)
 {
 	static const struct {
 		struct flow flow;
@@ -24,7 +24,6 @@ static void calls_are_storms_too(void **state)
 		  "membarrier", STORM_BY_SHARE, false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(storms); i++) {
 		const struct flow flows[] = { storms[i].flow, { .rate = 0 } };
 		struct feed feed = feed_new(4, 0.5);
@@ -48,22 +47,20 @@ static void calls_are_storms_too(void **state)
 }
 
 /* A condition may have passed over CPUs: the storm says "at most". */
-static void calls_with_a_condition_are_at_most(void **state)
+TEST(calls_with_a_condition_are_at_most)
 {
 	struct feed feed = feed_new(4, 0.4);
 
-	(void)state;
 	feed.calls = feed.at_most = true;
 	feed_windows(&feed, 3, FLOWS(F("flush_tlb_func", 30000)));
 	assert_true(feed_count(&feed) == 1 && storm_detector__get(feed.detector, 0)->last.at_most);
 	storm_detector__free(feed.detector);
 }
 
-static void interrupts_that_arrive_are_storms_too(void **state)
+TEST(interrupts_that_arrive_are_storms_too)
 {
 	struct feed feed = feed_new(4, 0.4);
 
-	(void)state;
 	feed.calls = true;
 	feed_windows(&feed, 3, FLOWS(F(NULL, 30000)));
 	assert_int_equal(feed_count(&feed), 1);
@@ -72,13 +69,4 @@ static void interrupts_that_arrive_are_storms_too(void **state)
 	storm_detector__free(feed.detector);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(calls_are_storms_too),
-		cmocka_unit_test(calls_with_a_condition_are_at_most),
-		cmocka_unit_test(interrupts_that_arrive_are_storms_too),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -22,12 +22,11 @@ static struct feed feed_noting(void)
 	return feed_limited(2, 1, STORM_NOTE, SELF, &helpers);
 }
 
-static void what_costs_little_is_a_note(void **state)
+TEST(what_costs_little_is_a_note)
 {
 	struct feed feed = feed_noting();
 	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
 
-	(void)state;
 	feed_windows(&feed, 3, FLOWS(membarrier, patching));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_true(feed_find(&feed, "text_patching")->note);
@@ -44,12 +43,11 @@ static void what_costs_little_is_a_note(void **state)
 }
 
 /* Nothing else was sent. */
-static void a_note_alone_is_no_storm(void **state)
+TEST(a_note_alone_is_no_storm)
 {
 	struct feed feed = feed_noting();
 	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
 
-	(void)state;
 	feed_window(&feed, 1, FLOWS(patching));
 	assert_false(nearest->undecided);
 	assert_int_equal(storm_detector__end(feed.detector), 0);
@@ -60,13 +58,12 @@ static void a_note_alone_is_no_storm(void **state)
 	storm_detector__free(feed.detector);
 }
 
-static void the_dearest_leads(void **state)
+TEST(the_dearest_leads)
 {
 	struct feed feed = feed_noting();
 	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
 	struct flow dear = membarrier, often = patching;
 
-	(void)state;
 	/* 1.3 times its limit and 8 % of CPU time; 20 times its limit and 2 %. */
 	dear.rate = 10400;
 	dear.wait = 14000;
@@ -81,14 +78,13 @@ static void the_dearest_leads(void **state)
 }
 
 /* It ends, and begins as a storm, whose id is new. */
-static void a_note_becomes_a_storm(void **state)
+TEST(a_note_becomes_a_storm)
 {
 	struct feed feed = feed_noting();
 	struct flow dear = patching;
 	const struct storm *storm;
 	uint64_t id;
 
-	(void)state;
 	dear.wait = 200000;
 	feed_windows(&feed, 4, FLOWS(patching));
 	id = feed_find(&feed, "text_patching")->id;
@@ -111,11 +107,10 @@ static void a_note_becomes_a_storm(void **state)
 }
 
 /* The time of reschedules is not known, nor that of functions where no run is seen. */
-static void an_unknown_cost_is_no_little_cost(void **state)
+TEST(an_unknown_cost_is_no_little_cost)
 {
 	struct feed feed = feed_noting();
 
-	(void)state;
 	feed.calls = true;
 	feed_windows(&feed, 3, FLOWS(patching));
 	assert_false(feed_find(&feed, "text_patching")->note);
@@ -130,11 +125,10 @@ static void an_unknown_cost_is_no_little_cost(void **state)
 	storm_detector__free(feed.detector);
 }
 
-static void a_rate_that_was_asked_for_is_a_storm(void **state)
+TEST(a_rate_that_was_asked_for_is_a_storm)
 {
 	struct feed feed = feed_limited(2, 1, 0, SELF, &helpers);
 
-	(void)state;
 	feed_windows(&feed, 3, FLOWS(membarrier, patching));
 	assert_false(feed_find(&feed, "text_patching")->note);
 	assert_int_equal(storm_detector__nearest(feed.detector)->nr_notes, 0);
@@ -142,14 +136,13 @@ static void a_rate_that_was_asked_for_is_a_storm(void **state)
 }
 
 /* To attach programs interrupts all CPUs: this process and its helpers, by their numbers. */
-static void the_own_work_is_no_storm(void **state)
+TEST(the_own_work_is_no_storm)
 {
 	static const struct flow others =
 		F("do_sync_core", 500, .wait = 90000, .frame = "a", .to = EVENLY);
 	struct flow own = others;
 	struct feed feed = feed_noting();
 
-	(void)state;
 	own.comm = "renamed";
 	own.tgid = SELF;
 	feed_windows(&feed, 3, FLOWS(membarrier, own));
@@ -177,13 +170,12 @@ static void the_own_work_is_no_storm(void **state)
 }
 
 /* Anybody may call his task "ipitrace", or as a helper is called. */
-static void a_name_hides_no_storm(void **state)
+TEST(a_name_hides_no_storm)
 {
 	static const char *const names[] = { "ipitrace", "ipitrace-names", "ipitrace-open" };
 	struct flow flow = F("do_sync_core", 45900, .wait = 9000, .frame = "perf_event_alloc",
 			     .tgid = 9, .to = EVENLY);
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		struct feed feed = feed_noting();
 
@@ -196,14 +188,13 @@ static void a_name_hides_no_storm(void **state)
 }
 
 /* A few samples of its own are no fifth of what a storm sends. */
-static void little_of_the_own_is_left_in(void **state)
+TEST(little_of_the_own_is_left_in)
 {
 	static char sites[9][2];
 	struct flow flows[ARRAY_SIZE(sites) + 1] = {};
 	struct feed feed = feed_noting();
 	const struct storm *storm;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(sites); i++) {
 		sites[i][0] = 'a' + i;
 		flows[i] = (struct flow)F("sched_ttwu_pending", 9000, .callsite = sites[i],
@@ -220,7 +211,7 @@ static void little_of_the_own_is_left_in(void **state)
 }
 
 /* Whatever it is for, it may be ordinary; and why it has no name is said. */
-static void a_hidden_name_is_no_unknown_function(void **state)
+TEST(a_hidden_name_is_no_unknown_function)
 {
 	struct feed feed = feed_new(2, 1);
 	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
@@ -228,7 +219,6 @@ static void a_hidden_name_is_no_unknown_function(void **state)
 	struct flow hidden = F("?", 12000, .addr = 0xffffffff81000000, .to = EVENLY);
 	char why[512];
 
-	(void)state;
 	hidden.unnamed = true;
 	feed.names = NAMES_NEED_SYSLOG;
 	feed_windows(&feed, 3, FLOWS(hidden));
@@ -246,20 +236,4 @@ static void a_hidden_name_is_no_unknown_function(void **state)
 	storm_detector__free(feed.detector);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_costs_little_is_a_note),
-		cmocka_unit_test(a_note_alone_is_no_storm),
-		cmocka_unit_test(the_dearest_leads),
-		cmocka_unit_test(a_note_becomes_a_storm),
-		cmocka_unit_test(an_unknown_cost_is_no_little_cost),
-		cmocka_unit_test(a_rate_that_was_asked_for_is_a_storm),
-		cmocka_unit_test(the_own_work_is_no_storm),
-		cmocka_unit_test(a_name_hides_no_storm),
-		cmocka_unit_test(little_of_the_own_is_left_in),
-		cmocka_unit_test(a_hidden_name_is_no_unknown_function),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

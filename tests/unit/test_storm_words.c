@@ -50,13 +50,12 @@ static void show(const void *of)
 	view__storm_over(shown->storm, 0);
 }
 
-static void advice_fits_what_is_there(void **state)
+TEST(advice_fits_what_is_there)
 {
 	struct feed feed = tsc_storm();
 	const struct storm *storm = storm_detector__get(feed.detector, 0);
 	struct storm_evidence facts = kvm_facts;
 
-	(void)state;
 	assert_non_null(strstr(advice(storm, &facts), "modprobe -r kvm_amd kvm"));
 	assert_non_null(strstr(advice(storm, &facts), "cpupower frequency-set -g performance"));
 	assert_non_null(strstr(advice(storm, &facts), "invtsc"));
@@ -73,13 +72,12 @@ static void advice_fits_what_is_there(void **state)
 }
 
 /* Who reads no further than the second line knows whom to ask. */
-static void the_culprit_comes_first(void **state)
+TEST(the_culprit_comes_first)
 {
 	struct feed feed = tsc_storm();
 	struct storm storm = *storm_detector__get(feed.detector, 0);
 	char *text;
 
-	(void)state;
 	storm.samples = 40;
 	storm.nr_sources = 1;
 	storm.sources[0] = (struct storm_source){ .samples = 30,
@@ -110,13 +108,12 @@ static void the_culprit_comes_first(void **state)
 }
 
 /* Half of the samples: a governor asks; the others have the driver's own thread. */
-static void advice_says_how_much_goes(void **state)
+TEST(advice_says_how_much_goes)
 {
 	struct feed feed = tsc_storm();
 	struct storm storm = *storm_detector__get(feed.detector, 0);
 	struct storm_evidence facts = kvm_facts;
 
-	(void)state;
 	storm.nr_sources = 2;
 	storm.samples = 40;
 	storm.sources[0] = (struct storm_source){ .samples = 30,
@@ -140,11 +137,10 @@ static void advice_says_how_much_goes(void **state)
 	storm_detector__free(feed.detector);
 }
 
-static void updates_are_compared_with_transitions(void **state)
+TEST(updates_are_compared_with_transitions)
 {
 	struct storm_evidence facts = kvm_facts;
 
-	(void)state;
 	assert_true(storm_words__updates_each(&facts) < 0);
 	facts.clock = (struct clock_evidence){ true, 1300, SECOND };
 	assert_true(storm_words__updates_each(&facts) == 2);
@@ -161,14 +157,13 @@ static const struct guest_ipi_evidence guests_ask = {
 };
 
 /* Guests count in the advice of wake-ups where they can be half of them. */
-static void guests_that_ipi_each_other(void **state)
+TEST(guests_that_ipi_each_other)
 {
 	struct feed feed = feed_new(4, 0.4);
 	struct storm_evidence facts = { .nr_online = 4, .guest_ipis = guests_ask };
 	const struct storm *storm;
 	char *text;
 
-	(void)state;
 	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 100000)));
 	storm = storm_detector__get(feed.detector, 0);
 	assert_string_equal(storm_words__name(storm), "wakeups");
@@ -189,13 +184,12 @@ static void guests_that_ipi_each_other(void **state)
 	storm_detector__free(feed.detector);
 }
 
-static void why_says_the_figures(void **state)
+TEST(why_says_the_figures)
 {
 	struct feed feed = tsc_storm();
 	struct storm_evidence facts = kvm_facts;
 	char why[1024];
 
-	(void)state;
 	storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, sizeof(why));
 	assert_non_null(strstr(why, "1950 a second of tsc_khz_changed [kvm], 100 % of all: "));
 	assert_non_null(strstr(why, "650 frequency transitions a second"));
@@ -211,13 +205,12 @@ static void why_says_the_figures(void **state)
 	storm_detector__free(feed.detector);
 }
 
-static void the_unknown_is_described(void **state)
+TEST(the_unknown_is_described)
 {
 	struct feed feed = feed_new(4, 0.4);
 	struct storm_evidence facts = {};
 	char why[1024];
 
-	(void)state;
 	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 30000, .module = "ipigen")));
 	assert_string_equal(storm_words__name(storm_detector__get(feed.detector, 0)), "unknown");
 	storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, sizeof(why));
@@ -238,13 +231,12 @@ static void check_width(char *text)
 }
 
 /* A share of all CPUs' time: four CPUs, 200 ms a second in handlers, 400 ms in waits. */
-static void cost_is_a_part_of_all_cpus_time(void **state)
+TEST(cost_is_a_part_of_all_cpus_time)
 {
 	struct feed feed = feed_new(4, 0.4);
 	struct storm_evidence facts = { .nr_online = 4 };
 	char *text;
 
-	(void)state;
 	feed_windows(&feed, 3, FLOWS(F("ipi_mb", 20000, .handler = 10000, .wait = 20000)));
 	text = printed(show, &(struct shown){ storm_detector__get(feed.detector, 0), &facts });
 	assert_non_null(strstr(text, "handlers 200ms a second, 5.00 % of all CPU time"));
@@ -268,11 +260,10 @@ static const char *example(const char *glob, char *buf, size_t size)
 }
 
 /* Each signature, with all evidence there can be. */
-static void text_is_80_columns_wide(void **state)
+TEST(text_is_80_columns_wide)
 {
 	struct storm_evidence facts = kvm_facts;
 
-	(void)state;
 	facts.guests = (struct guest_evidence){ true, "kvm_intel", 12, 4000,
 						"qemu-system-x86_64[4194304]" };
 	facts.stops_known = facts.moves_known = true;
@@ -314,14 +305,13 @@ static void text_is_80_columns_wide(void **state)
 	}
 }
 
-static void a_list_of_cpus_that_is_cut_says_so(void **state)
+TEST(a_list_of_cpus_that_is_cut_says_so)
 {
 	struct storm storm = { .nr_funcs = 1, .funcs = { { .name = "f" } }, .nr_cpus = 400 };
 	struct storm_evidence facts = { .nr_online = 400 };
 	uint64_t src[400] = { 0 }, dst[400];
 	char *text;
 
-	(void)state;
 	for (int cpu = 0; cpu < 400; cpu++) {
 		src[cpu] = cpu % 2 ? 0 : 1000;
 		dst[cpu] = 1000;
@@ -371,7 +361,7 @@ static struct calm calm_of_two_seconds(void)
 }
 
 /* On a machine that flushes TLBs without IPIs a program that unmaps in a loop is to be seen. */
-static void flushes_that_send_no_ipi_are_said(void **state)
+TEST(flushes_that_send_no_ipi_are_said)
 {
 	static const struct {
 		struct flushes flushes;
@@ -393,7 +383,6 @@ static void flushes_that_send_no_ipi_are_said(void **state)
 	};
 	char words[160];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct calm calm = calm_of_two_seconds();
 		char *text;
@@ -408,7 +397,7 @@ static void flushes_that_send_no_ipi_are_said(void **state)
 }
 
 /* As the windows of a run are added up. */
-static void flushes_are_those_of_all_windows(void **state)
+TEST(flushes_are_those_of_all_windows)
 {
 	struct fn_stats fns[] = {
 		{ .func = { .addr = 1, .name = "flush_tlb_func" }, .count = 2, .local = 30 },
@@ -419,7 +408,6 @@ static void flushes_are_those_of_all_windows(void **state)
 	struct snapshot snap = { .fns = fns, .nr_fns = ARRAY_SIZE(fns) };
 	struct flushes flushes = {};
 
-	(void)state;
 	snap.how.flush_way = FLUSH_BY_HOST;
 	snap.events.known[EVENT_HOST_FLUSH] = true;
 	snap.events.hits[EVENT_HOST_FLUSH] = 20;
@@ -437,11 +425,10 @@ static void flushes_are_those_of_all_windows(void **state)
 	assert_false(flushes.hosted_known);
 }
 
-static void no_storm_says_what_there_is(void **state)
+TEST(no_storm_says_what_there_is)
 {
 	struct calm calm = calm_of_two_seconds();
 
-	(void)state;
 	assert_calm(&calm,
 		    "\nno storm in 2.00 s\n"
 		    "nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
@@ -468,11 +455,10 @@ static void no_storm_says_what_there_is(void **state)
 }
 
 /* One interval of several was over the limit: that is no storm, and no contradiction. */
-static void no_storm_says_that_one_interval_was_over(void **state)
+TEST(no_storm_says_that_one_interval_was_over)
 {
 	struct calm calm = calm_of_two_seconds();
 
-	(void)state;
 	calm.nearest.cost.share = 0.13;
 	assert_calm(
 		&calm,
@@ -495,11 +481,10 @@ static void no_storm_says_that_one_interval_was_over(void **state)
 		"and a storm needs two: see ipitrace --by sender\n");
 }
 
-static void no_storm_says_what_was_not_measured(void **state)
+TEST(no_storm_says_what_was_not_measured)
 {
 	struct calm calm = calm_of_two_seconds();
 
-	(void)state;
 	calm.wait_ns *= 10;
 	calm.nearest.cost.share = 0.04;
 	calm.reschedules = 3;
@@ -526,37 +511,14 @@ static void no_storm_says_what_was_not_measured(void **state)
 		    "          (routine); cost 4 % of CPU time, 80 % of its limit\n");
 }
 
-static void no_storm_where_nothing_was_sent(void **state)
+TEST(no_storm_where_nothing_was_sent)
 {
 	struct calm calm = { .seconds = 1, .cpu_ns = 1 };
 
-	(void)state;
 	assert_calm(&calm, "\nno storm in 1.00 s\nno IPI was sent: seek another cause\n");
 	/* A capture that does not say. */
 	calm = (struct calm){ .seconds = 1, .csds = 1 };
 	assert_calm(&calm, "\nno storm in 1.00 s\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(advice_fits_what_is_there),
-		cmocka_unit_test(the_culprit_comes_first),
-		cmocka_unit_test(advice_says_how_much_goes),
-		cmocka_unit_test(updates_are_compared_with_transitions),
-		cmocka_unit_test(guests_that_ipi_each_other),
-		cmocka_unit_test(why_says_the_figures),
-		cmocka_unit_test(the_unknown_is_described),
-		cmocka_unit_test(cost_is_a_part_of_all_cpus_time),
-		cmocka_unit_test(text_is_80_columns_wide),
-		cmocka_unit_test(a_list_of_cpus_that_is_cut_says_so),
-		cmocka_unit_test(no_storm_says_what_there_is),
-		cmocka_unit_test(flushes_that_send_no_ipi_are_said),
-		cmocka_unit_test(flushes_are_those_of_all_windows),
-		cmocka_unit_test(no_storm_says_that_one_interval_was_over),
-		cmocka_unit_test(no_storm_says_what_was_not_measured),
-		cmocka_unit_test(no_storm_where_nothing_was_sent),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -65,7 +65,6 @@ static void show(struct shown *s)
 
 static int show_in_each_locale(void **state)
 {
-	(void)state;
 	for (int locale = 0; locale < NR_LOCALES; locale++) {
 		pid_t pid;
 
@@ -95,9 +94,8 @@ static int columns(const char *text)
 	return nr;
 }
 
-static void bars_fit_their_width(void **state)
+TEST(bars_fit_their_width)
 {
-	(void)state;
 	for (int locale = 0; locale < NR_LOCALES; locale++) {
 		for (int width = 1; width <= WIDTH_MAX; width++) {
 			int last = 0;
@@ -116,9 +114,8 @@ static void bars_fit_their_width(void **state)
 	}
 }
 
-static void bars_are_in_proportion(void **state)
+TEST(bars_are_in_proportion)
 {
-	(void)state;
 	for (int locale = 0; locale < NR_LOCALES; locale++) {
 		for (int width = 1; width <= WIDTH_MAX; width++) {
 			for (int n = 1; n <= STEPS; n++) {
@@ -132,11 +129,10 @@ static void bars_are_in_proportion(void **state)
 	}
 }
 
-static void blocks_grow_by_eighths(void **state)
+TEST(blocks_grow_by_eighths)
 {
 	static const char *const blocks[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█" };
 
-	(void)state;
 	for (int n = 0; n <= 8; n++) {
 		assert_string_equal(shown[UTF8]->eighths[n], blocks[n]);
 		assert_string_equal(shown[ASCII]->eighths[n], n ? "#" : "");
@@ -147,21 +143,19 @@ static void blocks_grow_by_eighths(void **state)
 	assert_string_equal(shown[ASCII]->bars[2][75], "##");
 }
 
-static void the_least_shows_and_nothing_does_not(void **state)
+TEST(the_least_shows_and_nothing_does_not)
 {
-	(void)state;
 	assert_string_equal(shown[UTF8]->tiny, "▏");
 	assert_string_equal(shown[ASCII]->tiny, "#");
 	assert_string_equal(shown[UTF8]->none, "");
 	assert_string_equal(shown[ASCII]->none, "");
 }
 
-static void shades_are_a_tenth_each(void **state)
+TEST(shades_are_a_tenth_each)
 {
 	static const char *const shades[NR_LOCALES][4] = { { "░", "▒", "▓", "█" },
 							   { ".", "+", "x", "#" } };
 
-	(void)state;
 	for (int locale = 0; locale < NR_LOCALES; locale++) {
 		const struct shown *s = shown[locale];
 
@@ -179,23 +173,10 @@ static void shades_are_a_tenth_each(void **state)
 	assert_string_equal(shown[ASCII]->legend, ".+x#");
 }
 
-static void no_escapes_where_there_is_no_terminal(void **state)
+TEST(no_escapes_where_there_is_no_terminal)
 {
-	(void)state;
 	for (int locale = 0; locale < NR_LOCALES; locale++)
 		assert_string_equal(shown[locale]->escapes, "");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bars_fit_their_width),
-		cmocka_unit_test(bars_are_in_proportion),
-		cmocka_unit_test(blocks_grow_by_eighths),
-		cmocka_unit_test(the_least_shows_and_nothing_does_not),
-		cmocka_unit_test(shades_are_a_tenth_each),
-		cmocka_unit_test(no_escapes_where_there_is_no_terminal),
-	};
-
-	return cmocka_run_group_tests(tests, show_in_each_locale, NULL);
-}
+TEST_MAIN(show_in_each_locale, NULL)

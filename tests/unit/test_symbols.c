@@ -138,21 +138,19 @@ static const struct answer answers[] = {
 	{ UINT64_MAX, NULL, NULL, 0 },
 };
 
-static void addresses_get_names_and_offsets(void **state)
+TEST(addresses_get_names_and_offsets)
 {
 	struct symbols *symbols = symbols_of(kallsyms);
 
-	(void)state;
 	check_answers(symbols, answers, ARRAY_SIZE(answers));
 	symbols__close(symbols);
 }
 
-static void one_by_one_as_all_at_once(void **state)
+TEST(one_by_one_as_all_at_once)
 {
 	struct symbols *symbols = symbols_of(kallsyms);
 	uint64_t seed = 10;
 
-	(void)state;
 	/* New symbols fall between known ones; known addresses keep their names. */
 	for (int i = 0; i < 200; i++)
 		check_answers(symbols, &answers[random_next(&seed) % ARRAY_SIZE(answers)], 1);
@@ -160,13 +158,12 @@ static void one_by_one_as_all_at_once(void **state)
 	symbols__close(symbols);
 }
 
-static void a_new_call_site_of_a_known_function_is_named(void **state)
+TEST(a_new_call_site_of_a_known_function_is_named)
 {
 	struct fn_stats fn = { .func.addr = TEXT };
 	struct snapshot snap = { .fns = &fn, .nr_fns = 1 };
 	struct symbols *symbols = symbols_of(kallsyms);
 
-	(void)state;
 	assert_int_equal(symbols__resolve(symbols, &snap, NOW), 0);
 	fn = (struct fn_stats){ .func.addr = TEXT, .callsite.addr = MODULE + 0x101 };
 	assert_int_equal(symbols__resolve(symbols, &snap, NOW), 0);
@@ -175,13 +172,12 @@ static void a_new_call_site_of_a_known_function_is_named(void **state)
 	symbols__close(symbols);
 }
 
-static void names_outlive_later_resolving(void **state)
+TEST(names_outlive_later_resolving)
 {
 	struct fn_stats fn = { .func.addr = TEXT + 0x100, .callsite.addr = MODULE + 0x110 };
 	struct snapshot snap = { .fns = &fn, .nr_fns = 1 };
 	struct symbols *symbols = symbols_of(kallsyms);
 
-	(void)state;
 	assert_int_equal(symbols__resolve(symbols, &snap, NOW), 0);
 	check_answers(symbols, answers, ARRAY_SIZE(answers));
 	check_symbol(&fn.func, &(struct answer){ TEXT + 0x100, "flush_tlb_func", NULL, 0 });
@@ -189,13 +185,12 @@ static void names_outlive_later_resolving(void **state)
 	symbols__close(symbols);
 }
 
-static void the_first_of_several_names_is_taken(void **state)
+TEST(the_first_of_several_names_is_taken)
 {
 	struct fn_stats fn = { .func.addr = TEXT + 0x200, .callsite.addr = TEXT + 0x210 };
 	struct snapshot snap = { .fns = &fn, .nr_fns = 1 };
 	struct symbols *symbols = symbols_of(kallsyms);
 
-	(void)state;
 	assert_int_equal(symbols__resolve(symbols, &snap, NOW), 0);
 	assert_string_equal(fn.func.name, "do_sync");
 	assert_int_equal(fn.func.offset, 0);
@@ -206,7 +201,7 @@ static void the_first_of_several_names_is_taken(void **state)
 }
 
 /* On arm64. */
-static void modules_may_lie_below_the_kernel(void **state)
+TEST(modules_may_lie_below_the_kernel)
 {
 	struct symbols *symbols = symbols_of("ffffffff81000000 T _stext\n"
 					     "ffffffff81000100 T last\n"
@@ -217,12 +212,11 @@ static void modules_may_lie_below_the_kernel(void **state)
 				 { TEXT, "_stext", NULL, 0 },
 				 { TEXT + 0x108, "last", NULL, 8 } };
 
-	(void)state;
 	check_answers(symbols, want, 4);
 	symbols__close(symbols);
 }
 
-static void paddings_of_functions_are_left_out(void **state)
+TEST(paddings_of_functions_are_left_out)
 {
 	struct symbols *symbols = symbols_of("ffffffff81000000 t __pfx_do_sync\n"
 					     "ffffffff81000010 t do_sync\n"
@@ -232,12 +226,11 @@ static void paddings_of_functions_are_left_out(void **state)
 				 { TEXT + 0x2f, "do_sync", NULL, 0x1f },
 				 { TEXT, NULL, NULL, 0 } };
 
-	(void)state;
 	check_answers(symbols, want, 3);
 	symbols__close(symbols);
 }
 
-static void mapping_symbols_are_left_out(void **state)
+TEST(mapping_symbols_are_left_out)
 {
 	struct symbols *symbols = symbols_of("ffffffff81000000 t $x\t[mod]\n"
 					     "ffffffff81000000 t first_fn\t[mod]\n"
@@ -249,18 +242,16 @@ static void mapping_symbols_are_left_out(void **state)
 				 { TEXT + 0x180, "second_fn", "mod", 0x80 },
 				 { TEXT + 0x210, "$xyz", "mod", 0x10 } };
 
-	(void)state;
 	check_answers(symbols, want, 3);
 	symbols__close(symbols);
 }
 
-static void hidden_addresses_name_nothing(void **state)
+TEST(hidden_addresses_name_nothing)
 {
 	struct symbols *symbols = symbols_of("0000000000000000 T _stext\n"
 					     "0000000000000000 t mod_fn\t[mod]\n");
 	struct answer want = { TEXT, NULL, NULL, 0 };
 
-	(void)state;
 	check_answers(symbols, &want, 1);
 	assert_int_equal(symbols__readable(symbols), -EPERM);
 	symbols__close(symbols);
@@ -288,14 +279,13 @@ static void check_match(struct symbols *symbols, const char *glob, const uint64_
 	free(addrs);
 }
 
-static void globs_match_whole_names_of_functions(void **state)
+TEST(globs_match_whole_names_of_functions)
 {
 	static const uint64_t flush[] = { TEXT + 0x100, TEXT + 0x400, MODULE + 0x200 };
 	static const uint64_t both[] = { MODULE + 0x100, MODULE + 0x300 };
 	static const uint64_t weak[] = { TEXT + 0x300, TEXT + 0x380 };
 	struct symbols *symbols = symbols_of(kallsyms);
 
-	(void)state;
 	check_match(symbols, "flush_tlb*", flush, 3);
 	check_match(symbols, "flush_tlb_all", &flush[1], 1);
 	check_match(symbols, "mod_fn", both, 2);
@@ -304,14 +294,13 @@ static void globs_match_whole_names_of_functions(void **state)
 	symbols__close(symbols);
 }
 
-static void globs_without_a_function(void **state)
+TEST(globs_without_a_function)
 {
 	static const char *const none[] = {
 		"flush_tlb", "lush_tlb_all", "", "FLUSH*", "*data*", "not_text", "*first_mod*",
 	};
 	struct symbols *symbols = symbols_of(kallsyms);
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
 		check_match(symbols, none[i], NULL, -ENOENT);
 	/* A match gives the names back, and the next use reads the file again. */
@@ -320,13 +309,12 @@ static void globs_without_a_function(void **state)
 	symbols__close(symbols);
 }
 
-static void hidden_addresses_cannot_be_matched(void **state)
+TEST(hidden_addresses_cannot_be_matched)
 {
 	struct symbols *symbols = symbols_of("0000000000000000 T _stext\n"
 					     "ffffffff82000000 D some_data\n"
 					     "0000000000000000 t flush_tlb_func\n");
 
-	(void)state;
 	check_match(symbols, "flush*", NULL, -EPERM);
 	check_match(symbols, "none", NULL, -EPERM);
 	symbols__close(symbols);
@@ -393,13 +381,12 @@ static void check_named(struct symbols *symbols, const struct answer *func,
 	check_symbol(&one, func);
 }
 
-static void a_later_module_is_named_after_many_unknown_addresses(void **state)
+TEST(a_later_module_is_named_after_many_unknown_addresses)
 {
 	const struct answer none = { .addr = 1 };
 	struct machine m = machine_make();
 	uint64_t now = NOW;
 
-	(void)state;
 	for (uint64_t i = 1; i <= 300; i++, now += SECOND)
 		check_named(m.symbols, &(struct answer){ .addr = i }, &none, now);
 	/* No symbol begins there yet: the function has no name, least of all high_fn's. */
@@ -410,13 +397,12 @@ static void a_later_module_is_named_after_many_unknown_addresses(void **state)
 }
 
 /* All at one time: the file is not read for each, but a new module is noticed. */
-static void a_later_module_is_named_among_many_unknown_addresses(void **state)
+TEST(a_later_module_is_named_among_many_unknown_addresses)
 {
 	struct fn_stats fns[300] = {};
 	struct snapshot snap = { .fns = fns, .nr_fns = 300 };
 	struct machine m = machine_make();
 
-	(void)state;
 	for (size_t i = 0; i < 299; i++)
 		fns[i].func.addr = i + 1;
 	fns[299].func.addr = new_fn.addr;
@@ -433,13 +419,12 @@ static void a_later_module_is_named_among_many_unknown_addresses(void **state)
 }
 
 /* Another module where one was: the old name is wrong, though there is one. */
-static void a_module_in_the_place_of_another_is_named(void **state)
+TEST(a_module_in_the_place_of_another_is_named)
 {
 	const struct answer old = { MODULE + 0x500, "high_fn", "later", 0 };
 	const struct answer new = { MODULE + 0x500, "low_fn", "sooner", 0 };
 	struct machine m = machine_make();
 
-	(void)state;
 	check_named(m.symbols, &old, &old, NOW);
 	assert_int_equal(truncate(m.kallsyms, 0), 0);
 	append(m.kallsyms, "ffffffffc0000500 t low_fn\t[sooner]\n");
@@ -449,12 +434,11 @@ static void a_module_in_the_place_of_another_is_named(void **state)
 }
 
 /* Functions of BPF programs come without a module. */
-static void a_function_without_a_module_is_named_in_time(void **state)
+TEST(a_function_without_a_module_is_named_in_time)
 {
 	const struct answer none = { .addr = 1 };
 	struct machine m = machine_make();
 
-	(void)state;
 	check_named(m.symbols, &no_fn, &none, NOW);
 	append(m.kallsyms, "ffffffffc0000700 t new_fn\t[bpf]\nffffffffc0000800 t sec_fn\t[bpf]\n");
 	/* An address that was never seen is a reason to read the file. */
@@ -484,11 +468,10 @@ static uint64_t hash_of(const char *text)
 	return hash;
 }
 
-static void users_do_not_change_a_module(void **state)
+TEST(users_do_not_change_a_module)
 {
 	uint64_t hash = hash_of("kvm 1384448 1 kvm_amd, Live 0xffffffffc0500000\n");
 
-	(void)state;
 	assert_int_equal(hash_of("kvm 1384448 22 - Live 0xffffffffc0500000\n"), hash);
 	assert_int_not_equal(hash_of("kvm 1384448 1 kvm_amd, Live 0xffffffffc0600000\n"), hash);
 	assert_int_not_equal(hash_of("kvm 1384448 1 kvm_amd, Loading 0xffffffffc0500000\n"), hash);
@@ -497,12 +480,11 @@ static void users_do_not_change_a_module(void **state)
 	assert_int_equal(modules__hash(-1), modules__hash(-1));
 }
 
-static void attempts_become_rare_but_never_end(void **state)
+TEST(attempts_become_rare_but_never_end)
 {
 	struct backoff b = {};
 	int attempts = 0;
 
-	(void)state;
 	assert_true(backoff__try(&b, NOW));
 	assert_false(backoff__try(&b, NOW + BACKOFF_LEAST_NS - 1));
 	for (uint64_t s = 1; s < 3600; s++)
@@ -517,11 +499,10 @@ static void attempts_become_rare_but_never_end(void **state)
 	assert_int_equal(b.gap, BACKOFF_LEAST_NS);
 }
 
-static void no_file_no_symbols(void **state)
+TEST(no_file_no_symbols)
 {
 	struct symbols *symbols = NULL;
 
-	(void)state;
 	assert_int_equal(symbols__open(&symbols, "/no/such/file", NULL), -ENOENT);
 	assert_null(symbols);
 	symbols__close(NULL);
@@ -547,12 +528,11 @@ static struct symbols *many_symbols(void)
 }
 
 /* Half a table names what is behind it by its last symbol. */
-static void without_memory_nothing_has_a_name(void **state)
+TEST(without_memory_nothing_has_a_name)
 {
 	const struct answer last = { TEXT + 16 * (MANY - 1) + 4, "f39999", NULL, 4 };
 	struct symbols *symbols = many_symbols();
 
-	(void)state;
 	for (int room = 0; room < 2; room++) {
 		struct symbol symbol = { .addr = last.addr };
 
@@ -570,45 +550,17 @@ static void without_memory_nothing_has_a_name(void **state)
 	symbols__close(symbols);
 }
 
-static void frames_are_named_together(void **state)
+TEST(frames_are_named_together)
 {
 	struct stack_sample sample = {
 		.nr = 2, .stack = { { .addr = TEXT + 0x104 }, { .addr = TEXT - 1 } }
 	};
 	struct symbols *symbols = symbols_of(kallsyms);
 
-	(void)state;
 	assert_int_equal(symbols__frames(symbols, &sample, NOW), 0);
 	check_symbol(&sample.stack[0], &(struct answer){ TEXT + 0x104, "flush_tlb_func", NULL, 4 });
 	check_symbol(&sample.stack[1], &(struct answer){ .addr = TEXT - 1 });
 	symbols__close(symbols);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(addresses_get_names_and_offsets),
-		cmocka_unit_test(one_by_one_as_all_at_once),
-		cmocka_unit_test(a_new_call_site_of_a_known_function_is_named),
-		cmocka_unit_test(names_outlive_later_resolving),
-		cmocka_unit_test(the_first_of_several_names_is_taken),
-		cmocka_unit_test(modules_may_lie_below_the_kernel),
-		cmocka_unit_test(paddings_of_functions_are_left_out),
-		cmocka_unit_test(mapping_symbols_are_left_out),
-		cmocka_unit_test(hidden_addresses_name_nothing),
-		cmocka_unit_test(globs_match_whole_names_of_functions),
-		cmocka_unit_test(globs_without_a_function),
-		cmocka_unit_test(hidden_addresses_cannot_be_matched),
-		cmocka_unit_test(a_later_module_is_named_after_many_unknown_addresses),
-		cmocka_unit_test(a_later_module_is_named_among_many_unknown_addresses),
-		cmocka_unit_test(a_module_in_the_place_of_another_is_named),
-		cmocka_unit_test(a_function_without_a_module_is_named_in_time),
-		cmocka_unit_test(users_do_not_change_a_module),
-		cmocka_unit_test(attempts_become_rare_but_never_end),
-		cmocka_unit_test(without_memory_nothing_has_a_name),
-		cmocka_unit_test(frames_are_named_together),
-		cmocka_unit_test(no_file_no_symbols),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -3,9 +3,8 @@
 #include "base/sysfile.h"
 #include "unit.h"
 
-static void a_name_ends_at_the_last_parenthesis(void **state)
+TEST(a_name_ends_at_the_last_parenthesis)
 {
-	(void)state;
 	assert_string_equal(proc_stat__fields("1 (init) S 0 1"), " S 0 1");
 	assert_string_equal(proc_stat__fields("7 (a) R 2 (b) D 3 4"), " D 3 4");
 	assert_string_equal(proc_stat__fields("8 ()) S 1 1)) Z 5"), " Z 5");
@@ -14,11 +13,4 @@ static void a_name_ends_at_the_last_parenthesis(void **state)
 	assert_null(proc_stat__fields(""));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_name_ends_at_the_last_parenthesis),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -22,7 +22,6 @@ static int trigger; /* what the helper wrote can be read there */
 
 static int setup(void **state)
 {
-	(void)state;
 	strcpy(directory, "/tmp/test_sysrq.XXXXXX");
 	if (!mkdtemp(directory))
 		return -1;
@@ -35,7 +34,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	close(trigger);
 	return unlink(path) || rmdir(directory);
 }
@@ -79,12 +77,11 @@ static int descriptors(pid_t pid, bool *named)
 	return nr;
 }
 
-static void only_the_helpers_have_the_file(void **state)
+TEST_F(only_the_helpers_have_the_file)
 {
 	struct sysrq_helper helper;
 	bool named;
 
-	(void)state;
 	assert_int_equal(sysrq_helper__start(&helper, path), 0);
 	/* The test's own end, which a helper does not see. */
 	close(trigger);
@@ -100,23 +97,21 @@ static void only_the_helpers_have_the_file(void **state)
 	sysrq_helper__stop(&helper);
 }
 
-static void a_file_that_cannot_be_opened(void **state)
+TEST_F(a_file_that_cannot_be_opened)
 {
 	struct sysrq_helper helper;
 
-	(void)state;
 	assert_int_equal(sysrq_helper__start(&helper, "/nonexistent/trigger"), -ENOENT);
 }
 
 /* A flood of requests has l written at most every SYSRQ_GAP_NS, by both helpers together. */
-static void often_is_too_soon(void **state)
+TEST_F(often_is_too_soon)
 {
 	struct sysrq_request request = { .until = UINT64_MAX };
 	struct sysrq_helper helper;
 	uint64_t begun = mono_ns();
 	int written = 0;
 
-	(void)state;
 	assert_int_equal(sysrq_helper__start(&helper, path), 0);
 	while (written < 3) {
 		struct sysrq_answer answer;
@@ -132,11 +127,10 @@ static void often_is_too_soon(void **state)
 	sysrq_helper__stop(&helper);
 }
 
-static void requests_of_any_bytes(void **state)
+TEST_F(requests_of_any_bytes)
 {
 	uint64_t seed = 1;
 
-	(void)state;
 	for (int i = 0; i < 40; i++) {
 		struct sysrq_helper helper;
 		char bytes[64];
@@ -154,12 +148,11 @@ static void requests_of_any_bytes(void **state)
 }
 
 /* Nobody waits for it any more: a helper that comes late must not disturb all CPUs. */
-static void a_request_that_is_late(void **state)
+TEST_F(a_request_that_is_late)
 {
 	struct sysrq_request request = { .id = 7, .until = 1 };
 	struct sysrq_helper helper;
 
-	(void)state;
 	assert_int_equal(sysrq_helper__start(&helper, path), 0);
 	assert_int_equal(send(helper.socket, &request, sizeof(request), 0), sizeof(request));
 	assert_int_equal(sysrq_helper__ask(&helper), 0);
@@ -168,11 +161,10 @@ static void a_request_that_is_late(void **state)
 }
 
 /* One of both may be on a CPU that is stuck; a stopped process is as silent. */
-static void one_that_does_not_answer(void **state)
+TEST_F(one_that_does_not_answer)
 {
 	struct sysrq_helper helper;
 
-	(void)state;
 	assert_int_equal(sysrq_helper__start(&helper, path), 0);
 	assert_int_equal(kill(helper.pid, SIGSTOP), 0);
 	assert_int_equal(sysrq_helper__ask(&helper), 0);
@@ -213,7 +205,7 @@ static void __attribute__((noreturn)) socket_keep(int socket)
  * Their starter, which is another user by then, is killed: both go with it, though stopped, and
  * though somebody else keeps the socket open. The test becomes their parent.
  */
-static void killed_with_the_starter(void **state)
+TEST_F(killed_with_the_starter)
 {
 	struct {
 		pid_t helper, second, keeper;
@@ -221,7 +213,6 @@ static void killed_with_the_starter(void **state)
 	pid_t starter;
 	int fds[2];
 
-	(void)state;
 	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
 	assert_int_equal(pipe(fds), 0);
 	starter = fork();
@@ -258,17 +249,4 @@ static void killed_with_the_starter(void **state)
 	close(fds[1]);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(only_the_helpers_have_the_file, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_file_that_cannot_be_opened, setup, teardown),
-		cmocka_unit_test_setup_teardown(often_is_too_soon, setup, teardown),
-		cmocka_unit_test_setup_teardown(requests_of_any_bytes, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_request_that_is_late, setup, teardown),
-		cmocka_unit_test_setup_teardown(one_that_does_not_answer, setup, teardown),
-		cmocka_unit_test_setup_teardown(killed_with_the_starter, setup, teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -23,9 +23,8 @@ static void print_test(const void *of)
 	view__tap_test(7, &sight, "%s", (const char *)of);
 }
 
-static void a_verdict_is_a_test(void **state)
+TEST(a_verdict_is_a_test)
 {
-	(void)state;
 	sight = (struct sight){ .shortest = SECOND };
 	check(print_test, "CPU 3 is quiet", "ok 7 - CPU 3 is quiet\n");
 	sight__miss(&sight, 1, SECOND / 2, "1 csd, too short");
@@ -42,13 +41,12 @@ static void a_verdict_is_a_test(void **state)
 	check(print_test, "no rise: f # SKIP", "not ok 7 - no rise: f \\# SKIP\n");
 }
 
-static void each_line_of_a_text_is_a_note(void **state)
+TEST(each_line_of_a_text_is_a_note)
 {
 	static const char text[] = "\nSTORM x\n  ok 1 - y\n\nend";
 	char notes[TAP_NOTES(sizeof(text))], small[8];
 	size_t len = view__tap_notes(notes, sizeof(notes), text, sizeof(text) - 1);
 
-	(void)state;
 	assert_string_equal(notes, "#\n# STORM x\n#   ok 1 - y\n#\n# end\n");
 	assert_int_equal(len, strlen(notes));
 	assert_int_equal(view__tap_notes(notes, sizeof(notes), text, 0), 0);
@@ -64,7 +62,7 @@ static void print_stalls(const void *of)
 	view__tap_stalls(of, &sight);
 }
 
-static void each_phase_is_a_test(void **state)
+TEST(each_phase_is_a_test)
 {
 	const struct stall_family families[] = {
 		{ .phase = PHASE_HANDLER,
@@ -83,7 +81,6 @@ static void each_phase_is_a_test(void **state)
 				       .families = families,
 				       .nr_families = 1 };
 
-	(void)state;
 	sight = (struct sight){};
 	check(print_stalls, &totals,
 	      "1..3\nok 1 - no delivery over 1 ms\n"
@@ -116,11 +113,10 @@ static void print_isolated(const void *gate)
 	view__tap_isolated(1, &isolation, &cpu, gate, &sight);
 }
 
-static void a_cpu_is_a_test(void **state)
+TEST(a_cpu_is_a_test)
 {
 	const struct gate gate = { .total_given = true, .total = 2 };
 
-	(void)state;
 	sight = (struct sight){};
 	cpu.silence = SECOND;
 	check(print_isolated, &gate,
@@ -138,7 +134,7 @@ static void print_diff(const void *of)
 	view__tap_diff(of, &sight);
 }
 
-static void each_figure_with_a_limit_is_a_test(void **state)
+TEST(each_figure_with_a_limit_is_a_test)
 {
 	struct diff_row rows[] = {
 		{ .name = "csds",
@@ -164,7 +160,6 @@ static void each_figure_with_a_limit_is_a_test(void **state)
 	};
 	const struct diff diff = { .rows = rows, .nr = 4 }, none = { .rows = &rows[2], .nr = 1 };
 
-	(void)state;
 	sight = (struct sight){};
 	check(print_diff, &diff,
 	      "1..3\nnot ok 1 - no rise: csds\n# A 10.0/s, B 20.0/s, factor 2.00 > 1.10, noise 1.0 %\n"
@@ -179,15 +174,4 @@ static void each_figure_with_a_limit_is_a_test(void **state)
 	check(print_diff, &none, "1..0 # SKIP no figure is in both files\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_verdict_is_a_test),
-		cmocka_unit_test(each_line_of_a_text_is_a_note),
-		cmocka_unit_test(each_phase_is_a_test),
-		cmocka_unit_test(a_cpu_is_a_test),
-		cmocka_unit_test(each_figure_with_a_limit_is_a_test),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

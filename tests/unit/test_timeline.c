@@ -216,9 +216,8 @@ static size_t flows_checked(void)
 	return n;
 }
 
-static void a_broadcast_is_one_send_with_a_flow_to_each_target(void **state)
+TEST(a_broadcast_is_one_send_with_a_flow_to_each_target)
 {
-	(void)state;
 	begin(100);
 	csd(1000, 0, 1, 50, 10, -1);
 	csd(1005, 0, 2, 70, 10, 95);
@@ -238,9 +237,8 @@ static void a_broadcast_is_one_send_with_a_flow_to_each_target(void **state)
 }
 
 /* Ascending again, another sender between, behind the end of the wait: each begins a send. */
-static void sends_are_kept_apart(void **state)
+TEST(sends_are_kept_apart)
 {
-	(void)state;
 	begin(100);
 	csd(1000, 0, 1, 10, 10, -1);
 	csd(1001, 2, 3, 10, 10, -1);
@@ -258,9 +256,8 @@ static void sends_are_kept_apart(void **state)
 }
 
 /* By their order and their waits the first three might be one send, and the last two not. */
-static void an_id_says_which_csds_are_one_send(void **state)
+TEST(an_id_says_which_csds_are_one_send)
 {
-	(void)state;
 	begin(100);
 	call = "0-1";
 	csd(1000, 0, 1, 10, 10, -1);
@@ -279,7 +276,7 @@ static void an_id_says_which_csds_are_one_send(void **state)
 }
 
 /* An interrupt on the sender queues a csd between two of a broadcast. */
-static void a_broadcast_goes_on_behind_an_interrupt(void **state)
+TEST(a_broadcast_goes_on_behind_an_interrupt)
 {
 	json_t *wake = json_pack("{sssssIsisisssssssIsIsI}", "type", "ipi", "kind", "call_function",
 				 "time", (json_int_t)1003, "src", 0, "dst", 2, "func",
@@ -287,7 +284,6 @@ static void a_broadcast_goes_on_behind_an_interrupt(void **state)
 				 "csd", "ttwu", "delay", (json_int_t)10, "handler", (json_int_t)10,
 				 "wait", (json_int_t)0);
 
-	(void)state;
 	json_object_set_new(wake, "wait", json_null());
 	begin(100);
 	csd(1000, 0, 1, 50, 10, -1);
@@ -300,9 +296,8 @@ static void a_broadcast_goes_on_behind_an_interrupt(void **state)
 	assert_int_equal(count(INSTANT, 1005), 0);
 }
 
-static void a_csd_that_nobody_saw_run_has_no_flow(void **state)
+TEST(a_csd_that_nobody_saw_run_has_no_flow)
 {
-	(void)state;
 	begin(100);
 	csd(1000, 0, 1, -1, -1, -1);
 	csd(2000, 0, 1, 10, -1, -1); /* of a batch: it ran, for a time that is not known */
@@ -314,9 +309,8 @@ static void a_csd_that_nobody_saw_run_has_no_flow(void **state)
 	assert_int_equal(count(INSTANT, 2010), 1);
 }
 
-static void no_time_wraps(void **state)
+TEST(no_time_wraps)
 {
-	(void)state;
 	begin(100);
 	csd(1000, 0, 1, INT64_MAX, 10, -1);
 	csd(INT64_MAX, 0, 1, 1, -1, -1);
@@ -331,9 +325,8 @@ static void no_time_wraps(void **state)
 		assert_int_equal(events[i].time, 1000);
 }
 
-static void the_limit_cuts_and_says_so(void **state)
+TEST(the_limit_cuts_and_says_so)
 {
-	(void)state;
 	begin(3);
 	for (int i = 0; i < 10; i++)
 		csd(1000 * i, 0, 1, 10, 10, 20);
@@ -345,12 +338,11 @@ static void the_limit_cuts_and_says_so(void **state)
 }
 
 /* Slices of a track nest or are apart: csds that wait at once have a lane each. */
-static void what_overlaps_has_lanes(void **state)
+TEST(what_overlaps_has_lanes)
 {
 	uint64_t until[64] = { 0 };
 	size_t begins = 0;
 
-	(void)state;
 	begin(100);
 	for (int i = 0; i < 10; i++)
 		csd(1000 + i, i + 1, 0, 500 - i, 1, 600);
@@ -377,9 +369,8 @@ static json_t *stall(int id, json_int_t duration, bool ongoing)
 			 "handler", "func", "f", "src", 0, "dst", 1);
 }
 
-static void a_stall_is_drawn_once_as_it_ended(void **state)
+TEST(a_stall_is_drawn_once_as_it_ended)
 {
-	(void)state;
 	begin(1);
 	csd(4000, 0, 1, 10, 10, -1);
 	add(stall(1, 100, true));
@@ -395,9 +386,8 @@ static void a_stall_is_drawn_once_as_it_ended(void **state)
 	assert_int_equal(totals.unusable, 1);
 }
 
-static void a_window_is_five_counters(void **state)
+TEST(a_window_is_five_counters)
 {
-	(void)state;
 	begin(1);
 	add(json_pack("{sss{sIsI}s{sisi}s[{s{si}s{si}}]}", "type", "snapshot", "window",
 		      "mono_start", (json_int_t)1000, "mono_end", (json_int_t)2000, "ledger",
@@ -423,30 +413,12 @@ static bool says_late(const char *late, int timers)
 	return memmem(bytes, size, "late because", strlen("late because"));
 }
 
-static void a_reason_that_timer_interrupts_contradict_is_not_drawn(void **state)
+TEST(a_reason_that_timer_interrupts_contradict_is_not_drawn)
 {
-	(void)state;
 	assert_true(says_late("interrupts_off", 0));
 	assert_false(says_late("interrupts_off", 212));
 	assert_false(says_late("idle", 212));
 	assert_true(says_late("sender", 212));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_broadcast_is_one_send_with_a_flow_to_each_target),
-		cmocka_unit_test(sends_are_kept_apart),
-		cmocka_unit_test(an_id_says_which_csds_are_one_send),
-		cmocka_unit_test(a_broadcast_goes_on_behind_an_interrupt),
-		cmocka_unit_test(a_csd_that_nobody_saw_run_has_no_flow),
-		cmocka_unit_test(no_time_wraps),
-		cmocka_unit_test(the_limit_cuts_and_says_so),
-		cmocka_unit_test(what_overlaps_has_lanes),
-		cmocka_unit_test(a_stall_is_drawn_once_as_it_ended),
-		cmocka_unit_test(a_reason_that_timer_interrupts_contradict_is_not_drawn),
-		cmocka_unit_test(a_window_is_five_counters),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -132,7 +132,6 @@ static void window_add(uint32_t nr_cpus, uint64_t n)
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(&canvas, 0, sizeof(canvas));
 	screen__open(&screen);
 	return canvas__resize(&canvas, 80, 24);
@@ -140,7 +139,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	screen__close(&screen);
 	canvas__free(&canvas);
 	return 0;
@@ -188,12 +186,11 @@ static enum screen_wish type(const char *text)
 
 /* Tables */
 
-static void a_table_sorts_and_unknown_is_last(void **state)
+TEST_F(a_table_sorts_and_unknown_is_last)
 {
 	const struct place to = { .page = PAGE_NONE };
 	struct table t = { 0 };
 
-	(void)state;
 	table__column(&t, NULL, "name", 5, true);
 	table__column(&t, NULL, "n", 5, false);
 	for (int i = 0; i < 5; i++) {
@@ -223,12 +220,11 @@ static void a_table_sorts_and_unknown_is_last(void **state)
 	table__free(&t);
 }
 
-static void a_filter_is_a_text_or_cpus(void **state)
+TEST_F(a_filter_is_a_text_or_cpus)
 {
 	const struct place to = { .page = PAGE_NONE };
 	struct table t = { 0 };
 
-	(void)state;
 	table__column(&t, NULL, "name", 5, true);
 	for (uint32_t cpu = 0; cpu < 12; cpu++) {
 		table__row(&t, cpu, to);
@@ -250,9 +246,8 @@ static void a_filter_is_a_text_or_cpus(void **state)
 
 /* History */
 
-static void the_history_keeps_five_minutes(void **state)
+TEST_F(the_history_keeps_five_minutes)
 {
-	(void)state;
 	for (uint64_t n = 0; n < 400; n++)
 		window_add(2, n);
 	assert_int_equal(screen.history.nr, 300);
@@ -260,9 +255,8 @@ static void the_history_keeps_five_minutes(void **state)
 	assert_true(screen.history.bytes < HISTORY_BYTES);
 }
 
-static void the_history_is_bounded_in_bytes(void **state)
+TEST_F(the_history_is_bounded_in_bytes)
 {
-	(void)state;
 	for (uint64_t n = 0; n < 100; n++)
 		window_add(256, n);
 	assert_true(screen.history.bytes <= HISTORY_BYTES);
@@ -272,9 +266,8 @@ static void the_history_is_bounded_in_bytes(void **state)
 
 /* The screen */
 
-static void before_the_first_window(void **state)
+TEST_F(before_the_first_window)
 {
-	(void)state;
 	SHOWS("the first window");
 	press(SCREEN_ENTER);
 	press(SCREEN_DOWN);
@@ -282,11 +275,10 @@ static void before_the_first_window(void **state)
 	SHOWS("1functions");
 }
 
-static void the_header_has_shares_and_loss(void **state)
+TEST_F(the_header_has_shares_and_loss)
 {
 	struct fixture *f = fixture_new(2, 0);
 
-	(void)state;
 	f->snap.ledger.queued += 4;
 	f->snap.ledger.lost_by[LOST_MAILBOX_FULL] = 4;
 	assert_int_equal(screen__window(&screen, &f->snap, SECOND / 50), 0);
@@ -300,14 +292,13 @@ static void the_header_has_shares_and_loss(void **state)
 }
 
 /* -p shows rows of interrupts where programs cannot tell them apart: a line says so. */
-static void a_filter_that_sees_no_interrupts_says_so(void **state)
+TEST_F(a_filter_that_sees_no_interrupts_says_so)
 {
 	static const char words[] = "(interrupt): -p has them, too: this kernel does not tell";
 	static const struct {
 		bool by_pid, sees, says;
 	} cases[] = { { true, true, false }, { false, false, false }, { true, false, true } };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct fixture *f = fixture_new(2, i);
 
@@ -323,9 +314,8 @@ static void a_filter_that_sees_no_interrupts_says_so(void **state)
 	assert_non_null(strstr(line(HEADER_LINES - 1), "reversed  (interrupt): -p has them"));
 }
 
-static void functions_are_sorted_by_cost(void **state)
+TEST_F(functions_are_sorted_by_cost)
 {
-	(void)state;
 	window_add(2, 0);
 	assert_true(line_with("flush_tlb_func") < line_with("ipi_mb"));
 	assert_int_equal(line_with("flush_tlb_func"), HEADER_LINES + 2);
@@ -341,9 +331,8 @@ static void functions_are_sorted_by_cost(void **state)
 	SHOWS("?[31mred?");
 }
 
-static void wide_screens_show_more_columns(void **state)
+TEST_F(wide_screens_show_more_columns)
 {
-	(void)state;
 	window_add(2, 0);
 	assert_int_equal(line_with("via"), -1);
 	canvas__resize(&canvas, 200, 50);
@@ -355,9 +344,8 @@ static void wide_screens_show_more_columns(void **state)
 	screen__draw(&screen, &canvas);
 }
 
-static void down_to_a_stack_and_up(void **state)
+TEST_F(down_to_a_stack_and_up)
 {
-	(void)state;
 	window_add(2, 0);
 	press(SCREEN_DOWN);
 	press(SCREEN_ENTER);
@@ -381,9 +369,8 @@ static void down_to_a_stack_and_up(void **state)
 }
 
 /* A function's page has its own csds, beside those of all functions. */
-static void who_is_hit_by_a_function(void **state)
+TEST_F(who_is_hit_by_a_function)
 {
-	(void)state;
 	window_add(2, 0);
 	press(SCREEN_DOWN);
 	press(SCREEN_ENTER);
@@ -400,9 +387,8 @@ static void who_is_hit_by_a_function(void **state)
 	assert_int_equal(line_with("more under way"), -1);
 }
 
-static void histograms_have_the_counts(void **state)
+TEST_F(histograms_have_the_counts)
 {
-	(void)state;
 	window_add(2, 0);
 	canvas__resize(&canvas, 80, 60);
 	press(SCREEN_DOWN);
@@ -412,9 +398,8 @@ static void histograms_have_the_counts(void **state)
 	assert_non_null(strstr(line(line_with("16.4us")), "300"));
 }
 
-static void each_table_has_its_rows(void **state)
+TEST_F(each_table_has_its_rows)
 {
-	(void)state;
 	window_add(2, 0);
 	type("2");
 	SHOWS("CPU 1");
@@ -442,11 +427,10 @@ static void each_table_has_its_rows(void **state)
 	SHOWS("Backspace       up again");
 }
 
-static void the_selection_stays_with_its_row(void **state)
+TEST_F(the_selection_stays_with_its_row)
 {
 	struct fixture *f = fixture_new(2, 1);
 
-	(void)state;
 	window_add(2, 0);
 	press(SCREEN_DOWN);
 	assert_int_equal(screen.views[0].key, 0x1000);
@@ -458,9 +442,8 @@ static void the_selection_stays_with_its_row(void **state)
 	assert_int_equal(screen.views[0].pane.selected, 0);
 }
 
-static void pause_and_step_back(void **state)
+TEST_F(pause_and_step_back)
 {
-	(void)state;
 	for (uint64_t n = 0; n < 5; n++)
 		window_add(2, n);
 	type("p");
@@ -478,9 +461,8 @@ static void pause_and_step_back(void **state)
 	assert_int_equal(screen__shown(&screen)->snap.window.mono_start, 5 * SECOND);
 }
 
-static void a_filter_is_typed(void **state)
+TEST_F(a_filter_is_typed)
 {
-	(void)state;
 	window_add(2, 0);
 	assert_int_equal(type("/TLBq"), WISH_NONE);
 	SHOWS("filter: TLBq_");
@@ -494,13 +476,12 @@ static void a_filter_is_typed(void **state)
 	assert_int_equal(type("w"), WISH_WRITE);
 }
 
-static void the_mouse_selects_sorts_and_goes_down(void **state)
+TEST_F(the_mouse_selects_sorts_and_goes_down)
 {
 	const struct input row = { .key = SCREEN_CLICK, .x = 3, .y = HEADER_LINES + 3 };
 	const struct input head = { .key = SCREEN_CLICK, .x = 30, .y = HEADER_LINES + 1 };
 	const struct input name = { .key = SCREEN_CLICK, .x = 12, .y = 3 };
 
-	(void)state;
 	window_add(2, 0);
 	screen__draw(&screen, &canvas);
 	screen__input(&screen, &row);
@@ -515,11 +496,10 @@ static void the_mouse_selects_sorts_and_goes_down(void **state)
 	assert_int_equal(screen.views[0].place.page, PAGE_CPUS);
 }
 
-static void many_cpus_are_a_map_of_groups(void **state)
+TEST_F(many_cpus_are_a_map_of_groups)
 {
 	static struct numa llcs, nodes;
 
-	(void)state;
 	llcs.nr_nodes = 100;
 	nodes.nr_nodes = 2;
 	for (int cpu = 0; cpu < 200; cpu++) {
@@ -556,7 +536,7 @@ static int storm_add(const struct storm *storm)
 	return findings__storm(&screen.findings, storm, &evidence, 0, "{}\n", 3);
 }
 
-static void findings_are_listed_and_replaced(void **state)
+TEST_F(findings_are_listed_and_replaced)
 {
 	struct incident stall = { .phase = PHASE_HANDLER,
 				  .ongoing = true,
@@ -574,7 +554,6 @@ static void findings_are_listed_and_replaced(void **state)
 				     .nr_funcs = 1,
 				     .last = { .ns = SECOND, .count = 5000, .runs_unseen = true } };
 
-	(void)state;
 	window_add(2, 0);
 	assert_int_equal(stall_add(&stall, 3), 0);
 	assert_int_equal(storm_add(&storm), 0);
@@ -598,9 +577,8 @@ static void findings_are_listed_and_replaced(void **state)
 }
 
 /* A note sets off nothing: it is shown, and is no storm. */
-static void notes_are_no_storms(void **state)
+TEST_F(notes_are_no_storms)
 {
-	(void)state;
 	window_add(2, 0);
 	storm_add(&(struct storm){ .id = 1, .sig = &patching_signature, .note = true });
 	storm_add(&(struct storm){ .id = 2, .sig = &munmap_signature });
@@ -615,9 +593,8 @@ static void notes_are_no_storms(void **state)
 	assert_null(strstr(line(line_with("slow")), " folded"));
 }
 
-static void findings_are_bounded(void **state)
+TEST_F(findings_are_bounded)
 {
-	(void)state;
 	for (int i = 0; i < 2 * FINDINGS_MOST; i++)
 		assert_int_equal(stall_add(&(struct incident){}, i), 0);
 	assert_int_equal(screen.findings.nr, FINDINGS_MOST);
@@ -625,12 +602,11 @@ static void findings_are_bounded(void **state)
 	assert_int_equal(screen.findings.items[0].id, FINDINGS_MOST);
 }
 
-static void a_sparkline_has_a_bar_for_each_number(void **state)
+TEST_F(a_sparkline_has_a_bar_for_each_number)
 {
 	const double values[] = { 0, 1, 500, 1000 };
 	char text[SPARKLINE_BYTES(4)];
 
-	(void)state;
 	sparkline(values, 4, false, text);
 	assert_string_equal(text, " _-#");
 	sparkline(values, 4, true, text);
@@ -641,11 +617,10 @@ static void a_sparkline_has_a_bar_for_each_number(void **state)
 	assert_string_equal(text, "");
 }
 
-static void any_keys_are_survived(void **state)
+TEST_F(any_keys_are_survived)
 {
 	uint64_t seed = 17, n = 0;
 
-	(void)state;
 	for (int i = 0; i < 20000; i++) {
 		struct input input = {
 			.key = random_next(&seed) % (SCREEN_CLICK + 1),
@@ -663,35 +638,4 @@ static void any_keys_are_survived(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_table_sorts_and_unknown_is_last),
-		TEST(a_filter_is_a_text_or_cpus),
-		TEST(the_history_keeps_five_minutes),
-		TEST(the_history_is_bounded_in_bytes),
-		TEST(before_the_first_window),
-		TEST(the_header_has_shares_and_loss),
-		TEST(a_filter_that_sees_no_interrupts_says_so),
-		TEST(functions_are_sorted_by_cost),
-		TEST(wide_screens_show_more_columns),
-		TEST(down_to_a_stack_and_up),
-		TEST(who_is_hit_by_a_function),
-		TEST(histograms_have_the_counts),
-		TEST(each_table_has_its_rows),
-		TEST(the_selection_stays_with_its_row),
-		TEST(pause_and_step_back),
-		TEST(a_filter_is_typed),
-		TEST(the_mouse_selects_sorts_and_goes_down),
-		TEST(many_cpus_are_a_map_of_groups),
-		TEST(findings_are_listed_and_replaced),
-		TEST(notes_are_no_storms),
-		TEST(findings_are_bounded),
-		TEST(a_sparkline_has_a_bar_for_each_number),
-		TEST(any_keys_are_survived),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -32,7 +32,6 @@ static int late_asked;
 
 static void name(void *ctx, struct symbol *symbol, bool func)
 {
-	(void)ctx;
 	late_asked += symbol->addr == LATE;
 	if (symbol->addr == LATE && late_known)
 		symbol->name = "late";
@@ -55,7 +54,6 @@ static void stack(void *ctx, int32_t id, struct stack_sample *sample)
 		{ "bpf_get_stackid", "generic_exec_single", "timer", "asm_sysvec_apic_timer" },
 	};
 
-	(void)ctx;
 	if (id > 1)
 		return;
 	for (int i = 0; i < 4; i++)
@@ -79,7 +77,6 @@ static void view_open(bool stacks, bool sees_interrupts)
 
 static int teardown(void **state)
 {
-	(void)state;
 	trace_names__close(view.names);
 	view.names = NULL;
 	return 0;
@@ -133,11 +130,10 @@ static void check(const struct record *r, const char *want)
 	json_decref(wanted);
 }
 
-static void every_key_of_a_csd(void **state)
+TEST(every_key_of_a_csd, NULL, teardown)
 {
 	struct record r = plain;
 
-	(void)state;
 	view_open(false, true);
 	check(&r,
 	      "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":12345678901234,"
@@ -148,11 +144,10 @@ static void every_key_of_a_csd(void **state)
 	      "\"handler_stolen\":200,\"preempted\":true}");
 }
 
-static void what_is_not_known_is_null(void **state)
+TEST(what_is_not_known_is_null, NULL, teardown)
 {
 	struct record r = plain;
 
-	(void)state;
 	view_open(false, false);
 	r.func = 0;
 	r.callsite = 0x99;
@@ -187,11 +182,10 @@ static void check_string(const struct record *r, const char *key, const char *wa
 	json_decref(object);
 }
 
-static void any_name_is_a_json_string(void **state)
+TEST(any_name_is_a_json_string, NULL, teardown)
 {
 	struct record r = plain;
 
-	(void)state;
 	view_open(false, true);
 	strcpy(r.comm, "a\"b\\c\n\x01");
 	check_string(&r, "comm", "a\"b\\c\n\x01");
@@ -206,11 +200,10 @@ static void any_name_is_a_json_string(void **state)
 	check_string(&r, "comm", "");
 }
 
-static void long_names_are_whole(void **state)
+TEST(long_names_are_whole, NULL, teardown)
 {
 	char want[640];
 
-	(void)state;
 	view_open(false, true);
 	/* KSYM_NAME_LEN is 512. */
 	memset(names[0], 'f', 511);
@@ -224,12 +217,11 @@ static void long_names_are_whole(void **state)
 }
 
 /* Many functions share the slots of the name cache. */
-static void names_are_not_mixed_up(void **state)
+TEST(names_are_not_mixed_up, NULL, teardown)
 {
 	struct record r = plain;
 	char want[32];
 
-	(void)state;
 	view_open(false, true);
 	for (int round = 0; round < 2; round++) {
 		for (uint64_t i = 0; i < 5000; i++) {
@@ -246,11 +238,10 @@ static void names_are_not_mixed_up(void **state)
 }
 
 /* A module's names may be found later than its first records come. */
-static void a_name_that_is_missing_is_asked_for_again(void **state)
+TEST(a_name_that_is_missing_is_asked_for_again, NULL, teardown)
 {
 	struct record late = plain;
 
-	(void)state;
 	view_open(false, true);
 	late.func = late.callsite = LATE;
 	late_known = false;
@@ -266,12 +257,11 @@ static void a_name_that_is_missing_is_asked_for_again(void **state)
 	assert_int_equal(late_asked, 2);
 }
 
-static void stacks_and_what_they_tell(void **state)
+TEST(stacks_and_what_they_tell, NULL, teardown)
 {
 	struct record r = plain;
 	json_t *object;
 
-	(void)state;
 	view_open(true, false);
 	r.stack = 0;
 	check_string(&r, "caller", "caller");
@@ -302,7 +292,7 @@ static void stacks_and_what_they_tell(void **state)
 	json_decref(object);
 }
 
-static void text_is_80_columns_wide(void **state)
+TEST(text_is_80_columns_wide, NULL, teardown)
 {
 	static const struct host host = {
 		.name.nodename = "a-host-with-a-long-name.example",
@@ -311,7 +301,6 @@ static void text_is_80_columns_wide(void **state)
 	struct record r = plain;
 	char *line;
 
-	(void)state;
 	view_open(false, true);
 	view.columns = 80;
 	strcpy(names[0], "a_function_of_a_name_that_is_long");
@@ -334,11 +323,10 @@ static void text_is_80_columns_wide(void **state)
 			fail_msg("%zu columns: %s", strlen(line), line);
 }
 
-static void text_says_what_it_is(void **state)
+TEST(text_says_what_it_is, NULL, teardown)
 {
 	struct record r = plain;
 
-	(void)state;
 	view_open(false, true);
 	r.time = 5000000000 + 1234567890;
 	r.type = 0x30;
@@ -374,11 +362,10 @@ static const char *trace_text(const struct record *r)
 	return lines.text;
 }
 
-static void text_says_what_was_stolen(void **state)
+TEST(text_says_what_was_stolen, NULL, teardown)
 {
 	struct record r = plain;
 
-	(void)state;
 	view_open(false, true);
 	assert_non_null(strstr(trace_text(&r), " task[42] (stolen: delay 1.40us, handler 200ns; "
 					       "preempted)\n"));
@@ -399,9 +386,8 @@ static void text_says_what_was_stolen(void **state)
 	assert_non_null(strstr(trace_text(&r), " task[42]\n"));
 }
 
-static void what_was_stolen_is_below_where_there_is_no_room(void **state)
+TEST(what_was_stolen_is_below_where_there_is_no_room, NULL, teardown)
 {
-	(void)state;
 	view_open(false, true);
 	view.columns = 80;
 	assert_non_null(strstr(trace_text(&plain),
@@ -414,11 +400,10 @@ static void what_was_stolen_is_below_where_there_is_no_room(void **state)
 }
 
 /* No screen cuts a pipe's lines: who reads names there wants them whole. */
-static void a_pipe_has_whole_names(void **state)
+TEST(a_pipe_has_whole_names, NULL, teardown)
 {
 	struct record r = plain;
 
-	(void)state;
 	view_open(false, true);
 	strcpy(names[0], "a_function_of_a_name_that_is_long");
 	strcpy(r.comm, "fifteen letters");
@@ -437,13 +422,12 @@ static void a_pipe_has_whole_names(void **state)
 }
 
 /* A wide terminal shows names whole. */
-static void text_uses_a_wide_terminal(void **state)
+TEST(text_uses_a_wide_terminal, NULL, teardown)
 {
 	static const struct host host = { .name.nodename = "node", .name.release = "6.12" };
 	struct record r = plain;
 	char *line;
 
-	(void)state;
 	view_open(false, true);
 	view.columns = 120;
 	strcpy(names[0], "a_function_of_a_name_that_is_long");
@@ -463,11 +447,10 @@ static void text_uses_a_wide_terminal(void **state)
 }
 
 /* Names that are too long for their columns. */
-static void columns_are_characters(void **state)
+TEST(columns_are_characters, NULL, teardown)
 {
 	struct record r = plain;
 
-	(void)state;
 	view_open(false, true);
 	view.columns = 80;
 	*names[0] = '\0';
@@ -488,7 +471,7 @@ static void columns_are_characters(void **state)
 	assert_non_null(strstr(lines.text, " ab\xe5\x90\x8d\xe5\x90\x8d~[4194303]\n"));
 }
 
-static void the_end_adds_up(void **state)
+TEST(the_end_adds_up, NULL, teardown)
 {
 	struct trace_totals end = {
 		.records = 15,
@@ -505,7 +488,6 @@ static void the_end_adds_up(void **state)
 	json_t *got, *want;
 	char *text;
 
-	(void)state;
 	assert_int_equal(trace_totals__lost(&end), 10);
 	text = json__trace_end_line(&end);
 	got = json_loads(text, 0, NULL);
@@ -530,26 +512,4 @@ static void the_end_adds_up(void **state)
 	free(text);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_teardown(name, teardown)
-		TEST(every_key_of_a_csd),
-		TEST(what_is_not_known_is_null),
-		TEST(any_name_is_a_json_string),
-		TEST(long_names_are_whole),
-		TEST(names_are_not_mixed_up),
-		TEST(a_name_that_is_missing_is_asked_for_again),
-		TEST(stacks_and_what_they_tell),
-		TEST(text_is_80_columns_wide),
-		TEST(a_pipe_has_whole_names),
-		TEST(columns_are_characters),
-		TEST(text_says_what_it_is),
-		TEST(text_uses_a_wide_terminal),
-		TEST(text_says_what_was_stolen),
-		TEST(what_was_stolen_is_below_where_there_is_no_room),
-		TEST(the_end_adds_up),
-	};
-
-	return cmocka_run_group_tests_name("trace view", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -11,7 +11,7 @@
 #define NS_END	  999999500000000ULL
 #define COUNT_END 999999500000000000ULL
 
-static void known_durations(void **state)
+TEST(known_durations)
 {
 	static const struct {
 		uint64_t ns;
@@ -40,12 +40,11 @@ static void known_durations(void **state)
 		{ NS_END - 1, "999999s" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		assert_string_equal(units__ns(known[i].ns).s, known[i].text);
 }
 
-static void known_counts(void **state)
+TEST(known_counts)
 {
 	static const struct {
 		uint64_t n;
@@ -66,7 +65,6 @@ static void known_counts(void **state)
 		{ COUNT_END - 1000000, "999999T" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		assert_string_equal(units__count(known[i].n).s, known[i].text);
 }
@@ -114,11 +112,10 @@ static void check_fits(uint64_t n, const char *text)
 		fail_msg("%llu: '%s' is too wide", (unsigned long long)n, text);
 }
 
-static void every_magnitude_is_rounded_and_fits(void **state)
+TEST(every_magnitude_is_rounded_and_fits)
 {
 	uint64_t seed = 11;
 
-	(void)state;
 	for (int i = 0; i < 200000; i++) {
 		uint64_t n = random_magnitude(&seed, 60);
 
@@ -129,11 +126,10 @@ static void every_magnitude_is_rounded_and_fits(void **state)
 	}
 }
 
-static void around_each_power_of_ten(void **state)
+TEST(around_each_power_of_ten)
 {
 	static const uint64_t tops[] = { 9994, 9995, 9999, 99949, 99950, 99951, 999499, 999500 };
 
-	(void)state;
 	for (uint64_t power = 10; power < NS_END / 10; power *= 10) {
 		for (int i = -2; i <= 2; i++) {
 			check_fits(power + i, units__ns(power + i).s);
@@ -148,11 +144,10 @@ static void around_each_power_of_ten(void **state)
 	}
 }
 
-static void larger_is_never_shown_smaller(void **state)
+TEST(larger_is_never_shown_smaller)
 {
 	double last = 0;
 
-	(void)state;
 	for (uint64_t n = 1; n < NS_END; n += 1 + n / 97) {
 		struct text text = units__ns(n);
 		char *unit;
@@ -164,9 +159,8 @@ static void larger_is_never_shown_smaller(void **state)
 	}
 }
 
-static void huge_ones_are_right_at_any_width(void **state)
+TEST(huge_ones_are_right_at_any_width)
 {
-	(void)state;
 	check_text(NS_END, units__ns(NS_END).s);
 	check_text(UINT64_MAX / 2, units__ns(UINT64_MAX / 2).s);
 	check_text(UINT64_MAX, units__ns(UINT64_MAX).s);
@@ -174,16 +168,15 @@ static void huge_ones_are_right_at_any_width(void **state)
 	check_text(UINT64_MAX, units__count(UINT64_MAX).s);
 }
 
-static void no_samples_is_a_dash(void **state)
+TEST(no_samples_is_a_dash)
 {
-	(void)state;
 	assert_string_equal(units__ns_of(5, 0).s, "-");
 	assert_string_equal(units__ns_of(0, 0).s, "-");
 	assert_string_equal(units__ns_of(0, 1).s, "0ns");
 	assert_string_equal(units__ns_of(1500, 1).s, "1.50us");
 }
 
-static void known_rates_and_parts(void **state)
+TEST(known_rates_and_parts)
 {
 	static const struct {
 		double of;
@@ -203,7 +196,6 @@ static void known_rates_and_parts(void **state)
 		{ 1234.4, "1.23k", "123440%" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		assert_string_equal(units__rate(known[i].of).s, known[i].rate);
 		assert_string_equal(units__percent(known[i].of).s, known[i].percent);
@@ -211,7 +203,7 @@ static void known_rates_and_parts(void **state)
 }
 
 /* A line ends before the number, not between the number and its unit. */
-static void a_number_keeps_its_unit(void **state)
+TEST(a_number_keeps_its_unit)
 {
 	static const struct {
 		const char *text, *last;
@@ -224,7 +216,6 @@ static void a_number_keeps_its_unit(void **state)
 	char text[128], got[256];
 	struct block b;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		/* The text's number would end at the 80th column. */
 		size_t number = strcspn(cases[i].text, "0123456789");
@@ -238,29 +229,12 @@ static void a_number_keeps_its_unit(void **state)
 	}
 }
 
-static void one_is_no_plural(void **state)
+TEST(one_is_no_plural)
 {
-	(void)state;
 	assert_string_equal(units__plural(0), "s");
 	assert_string_equal(units__plural(1), "");
 	assert_string_equal(units__plural(2), "s");
 	assert_string_equal(units__plural(UINT64_MAX), "s");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(known_rates_and_parts),
-		cmocka_unit_test(known_durations),
-		cmocka_unit_test(known_counts),
-		cmocka_unit_test(every_magnitude_is_rounded_and_fits),
-		cmocka_unit_test(around_each_power_of_ten),
-		cmocka_unit_test(larger_is_never_shown_smaller),
-		cmocka_unit_test(huge_ones_are_right_at_any_width),
-		cmocka_unit_test(no_samples_is_a_dash),
-		cmocka_unit_test(a_number_keeps_its_unit),
-		cmocka_unit_test(one_is_no_plural),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

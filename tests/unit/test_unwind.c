@@ -72,11 +72,10 @@ static int teardown(void **state)
 	return scratch_teardown(state);
 }
 
-static void callers_are_found_without_frame_pointers(void **state)
+TEST(callers_are_found_without_frame_pointers)
 {
 	struct unwind_regs regs = { stack.ip, stack.sp, stack.fp, 0 };
 
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(unwind__step(&image, regs.ip - load_bias, i > 0, &stack, &regs),
 				 UNWIND_STEPPED);
@@ -84,12 +83,11 @@ static void callers_are_found_without_frame_pointers(void **state)
 	}
 }
 
-static void functions_have_names(void **state)
+TEST(functions_have_names)
 {
 	char name[64] = "";
 	uint64_t offset = 0;
 
-	(void)state;
 	assert_true(elf_image__function(&image, (uint64_t)unwind_outer - load_bias, name,
 					sizeof(name), &offset));
 	assert_string_equal(name, "unwind_outer");
@@ -101,12 +99,11 @@ static void functions_have_names(void **state)
 	assert_false(elf_image__function(&image, 1, name, sizeof(name), &offset));
 }
 
-static void a_short_stack_is_said_to_be_short(void **state)
+TEST(a_short_stack_is_said_to_be_short)
 {
 	struct unwind_regs regs = { stack.ip, stack.sp, stack.fp, 0 };
 	struct user_stack few = stack;
 
-	(void)state;
 	few.words = 0;
 	assert_int_equal(unwind__step(&image, regs.ip - load_bias, false, &few, &regs),
 			 UNWIND_BEYOND);
@@ -114,12 +111,11 @@ static void a_short_stack_is_said_to_be_short(void **state)
 	assert_int_equal(unwind__step(&image, 1, false, &stack, &regs), UNWIND_UNKNOWN);
 }
 
-static void no_elf_file_is_none(void **state)
+TEST(no_elf_file_is_none)
 {
 	static const char *const texts[] = { "", "#!/bin/sh\n", "\177ELF" };
 	struct elf_image other;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		int fd;
 
@@ -147,14 +143,13 @@ static void use(int fd)
 }
 
 /* Random bytes in headers and tables; under the sanitizers a wrong read ends the test. */
-static void a_damaged_file_does_no_harm(void **state)
+TEST(a_damaged_file_does_no_harm)
 {
 	uint64_t seed = 1, hdr = 0;
 	struct stat st;
 	char *file;
 	int fd;
 
-	(void)state;
 	assert_int_equal(fstat(image.fd, &st), 0);
 	file = malloc(st.st_size);
 	assert_non_null(file);
@@ -183,15 +178,4 @@ static void a_damaged_file_does_no_harm(void **state)
 	free(file);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(callers_are_found_without_frame_pointers),
-		cmocka_unit_test(functions_have_names),
-		cmocka_unit_test(a_short_stack_is_said_to_be_short),
-		cmocka_unit_test(no_elf_file_is_none),
-		cmocka_unit_test(a_damaged_file_does_no_harm),
-	};
-
-	return cmocka_run_group_tests(tests, setup, teardown);
-}
+TEST_MAIN(setup, teardown)

@@ -9,16 +9,15 @@
 #include "cli/options.h"
 #include "options_parse.h"
 
-static void missing_program(void **state)
+TEST(missing_program)
 {
-	(void)state;
 	assert_int_equal(PARSE("--"), -EINVAL);
 	REFUSED("--", "PROGRAM");
 	assert_int_equal(PARSE("summary", "-j", "--"), -EINVAL);
 	REFUSED("--", "PROGRAM");
 }
 
-static void missing_values(void **state)
+TEST(missing_values)
 {
 	static char *const words[][2] = {
 		{ "--duration", "--duration" },
@@ -47,7 +46,6 @@ static void missing_values(void **state)
 		{ "--max-functions", "--max-functions" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		assert_int_equal(PARSE("summary", words[i][0]), -EINVAL);
 		REFUSED(words[i][1], "value");
@@ -57,7 +55,7 @@ static void missing_values(void **state)
 	}
 }
 
-static void unknown_options(void **state)
+TEST(unknown_options)
 {
 	static char *const words[][2] = {
 		{ "-x", "-x" },	      { "--nope", "--nope" }, { "--nope=3", "--nope" },
@@ -66,7 +64,6 @@ static void unknown_options(void **state)
 		{ "--ver", "--ver" }, /* verbose or version? */
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		assert_int_equal(PARSE(words[i][0]), -EINVAL);
 		REFUSED("unknown option", words[i][1]);
@@ -81,7 +78,7 @@ static void unknown_options(void **state)
 }
 
 /* Wrong, missing, superfluous and swapped letters, a beginning; and what is too far from all. */
-static void a_misspelt_word_gets_the_nearest(void **state)
+TEST(a_misspelt_word_gets_the_nearest)
 {
 	static char *const near[][2] = {
 		{ "sumary", "ipitrace summary " },    { "trase", "ipitrace trace " },
@@ -94,7 +91,6 @@ static void a_misspelt_word_gets_the_nearest(void **state)
 		"--",	      "-x", "Summary-of-all", "a-word-that-is-longer-than-all-commands"
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(near); i++) {
 		assert_int_equal(PARSE(near[i][0]), -EINVAL);
 		REFUSED(near[i][0], "; did you mean: ", near[i][1]);
@@ -112,12 +108,11 @@ static void a_misspelt_word_gets_the_nearest(void **state)
 	REFUSED("; did you mean: ipitrace --calls ");
 }
 
-static void a_program_may_have_such_a_name(void **state)
+TEST(a_program_may_have_such_a_name)
 {
 	char dir[] = "/tmp/test_usage.XXXXXX", file[64];
 	int fd;
 
-	(void)state;
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(setenv("PATH", dir, 1), 0);
 	assert_int_equal(PARSE("sum", "-r"), -EINVAL);
@@ -132,7 +127,7 @@ static void a_program_may_have_such_a_name(void **state)
 	rmdir(dir);
 }
 
-static void the_line_is_one_line(void **state)
+TEST(the_line_is_one_line)
 {
 	static char *const words[][2] = {
 		{ "-d", "1\n2" },
@@ -141,19 +136,17 @@ static void the_line_is_one_line(void **state)
 		{ "c", "c\nd" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		assert_int_equal(PARSE(words[i][0], words[i][1]), -EINVAL);
 		assert_null(strpbrk(why, "\n\r\033"));
 	}
 }
 
-static void flags_take_no_value(void **state)
+TEST(flags_take_no_value)
 {
 	static char *const words[] = { "--json=1",    "--quiet=no", "--verbose=",  "--help=x",
 				       "--version=2", "--stacks=1", "--kinds=all", "--self=no" };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		assert_int_equal(PARSE(words[i]), -EINVAL);
 		REFUSED(words[i], "no value");
@@ -162,7 +155,7 @@ static void flags_take_no_value(void **state)
 	}
 }
 
-static void bad_numbers_of_seconds(void **state)
+TEST(bad_numbers_of_seconds)
 {
 	static char *const bad[] = {
 		"nan",	"inf",	      "-inf",	  "infinity", "1e400", "-1", "0",  "",	   "1x",
@@ -171,7 +164,6 @@ static void bad_numbers_of_seconds(void **state)
 	};
 	char joined[64];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		if (PARSE("--duration", bad[i]) != -EINVAL)
 			fail_msg("taken: --duration '%s'", bad[i]);
@@ -186,12 +178,11 @@ static void bad_numbers_of_seconds(void **state)
 	}
 }
 
-static void bad_lists_and_globs(void **state)
+TEST(bad_lists_and_globs)
 {
 	static char *const bad[] = { "", "a", "1-", "5-2", "1,,2", "4096", "99999999999999999999" };
 	static char *const others[] = { "--src", "--dst", "--housekeeping" };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		for (size_t o = 0; o < ARRAY_SIZE(others); o++) {
 			assert_int_equal(PARSE(others[o], bad[i]), -EINVAL);
@@ -210,13 +201,12 @@ static void bad_lists_and_globs(void **state)
 	REFUSED("--func", "''");
 }
 
-static void bad_numbers_of_functions(void **state)
+TEST(bad_numbers_of_functions)
 {
 	static char *const words[] = {
 		"", "0", "-1", "+1", " 1", "1 ", "4097", "1.5", "0x4", "x", "99999999999999999999"
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		assert_int_equal(PARSE("serve", "--max-functions", words[i]), -EINVAL);
 		REFUSED("--max-functions", words[i]);
@@ -225,9 +215,8 @@ static void bad_numbers_of_functions(void **state)
 	assert_int_equal(opts.max_functions, 4096);
 }
 
-static void two_commands(void **state)
+TEST(two_commands)
 {
-	(void)state;
 	assert_int_equal(PARSE("summary", "hist"), -EINVAL);
 	REFUSED("hist", "--");
 	assert_int_equal(PARSE("-j", "summary", "-d", "1", "make", "-q"), -EINVAL);
@@ -236,11 +225,10 @@ static void two_commands(void **state)
 	REFUSED("make", "--");
 }
 
-static void unknown_commands(void **state)
+TEST(unknown_commands)
 {
 	static char *const words[] = { "frobnicate", "Summary", "", "summar", "summary " };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		assert_int_equal(PARSE(words[i]), -EINVAL);
 		REFUSED(words[i], "no such command", "ipitrace --help");
@@ -267,11 +255,10 @@ static char *value_of(const struct option_row *row)
 	return row->preset ? NULL : (char *)value;
 }
 
-static void each_command_refuses_what_it_does_not_use(void **state)
+TEST(each_command_refuses_what_it_does_not_use)
 {
 	char option[32], help[48];
 
-	(void)state;
 	for (int i = 0; i < NR_OPTIONS * NR_COMMANDS; i++) {
 		const struct option_row *row = &option_rows[i / NR_COMMANDS];
 		char *command = (char *)command_texts[i % NR_COMMANDS].name;
@@ -303,9 +290,8 @@ static void each_command_refuses_what_it_does_not_use(void **state)
 	REFUSED("check", "PROGRAM");
 }
 
-static void the_refusal_reads_as_a_sentence(void **state)
+TEST(the_refusal_reads_as_a_sentence)
 {
-	(void)state;
 	assert_int_equal(PARSE("summary", "--listen", "127.0.0.1:1"), -EINVAL);
 	assert_string_equal(why, "summary does not use --listen: serve does "
 				 "(see ipitrace summary --help)");
@@ -323,9 +309,8 @@ static void the_refusal_reads_as_a_sentence(void **state)
 }
 
 /* Wherever the options stand, the hint names the help of the first word's command. */
-static void the_hint_names_the_command(void **state)
+TEST(the_hint_names_the_command)
 {
-	(void)state;
 	assert_int_equal(PARSE("isolated", "--max-interruption", "20"), -EINVAL);
 	REFUSED("(see ipitrace isolated --help)");
 	assert_int_equal(PARSE("isolated", "-c", "1", "--max-interruption", "20"), -EINVAL);
@@ -334,9 +319,8 @@ static void the_hint_names_the_command(void **state)
 	REFUSED("(see ipitrace record --help)");
 }
 
-static void bad_words_come_before_unused_options(void **state)
+TEST(bad_words_come_before_unused_options)
 {
-	(void)state;
 	assert_int_equal(PARSE("storm", "--by", "x"), -EINVAL);
 	REFUSED("--by x", "needs one of");
 	assert_int_equal(PARSE("storm", "--by", "sender", "-x"), -EINVAL);
@@ -347,12 +331,11 @@ static void bad_words_come_before_unused_options(void **state)
 	REFUSED("summary does not use --listen");
 }
 
-static void a_long_value_does_not_overrun_why(void **state)
+TEST(a_long_value_does_not_overrun_why)
 {
 	char value[600], small[32];
 	struct options o;
 
-	(void)state;
 	memset(value, 'x', sizeof(value) - 1);
 	value[sizeof(value) - 1] = '\0';
 	assert_int_equal(PARSE("--duration", value), -EINVAL);
@@ -372,9 +355,8 @@ static double window_of(double duration, double interval)
 	return options__window(&o);
 }
 
-static void length_of_a_window(void **state)
+TEST(length_of_a_window)
 {
-	(void)state;
 	assert_true(window_of(0, 0) == 1);
 	assert_true(window_of(0, 5) == 5);
 	assert_true(window_of(10, 0) == 10);
@@ -383,28 +365,4 @@ static void length_of_a_window(void **state)
 	assert_true(window_of(10, 30) == 10);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(missing_program),
-		cmocka_unit_test(missing_values),
-		cmocka_unit_test(unknown_options),
-		cmocka_unit_test(a_misspelt_word_gets_the_nearest),
-		cmocka_unit_test(a_program_may_have_such_a_name),
-		cmocka_unit_test(the_line_is_one_line),
-		cmocka_unit_test(flags_take_no_value),
-		cmocka_unit_test(bad_numbers_of_seconds),
-		cmocka_unit_test(bad_lists_and_globs),
-		cmocka_unit_test(bad_numbers_of_functions),
-		cmocka_unit_test(two_commands),
-		cmocka_unit_test(a_long_value_does_not_overrun_why),
-		cmocka_unit_test(length_of_a_window),
-		cmocka_unit_test(unknown_commands),
-		cmocka_unit_test(each_command_refuses_what_it_does_not_use),
-		cmocka_unit_test(the_refusal_reads_as_a_sentence),
-		cmocka_unit_test(the_hint_names_the_command),
-		cmocka_unit_test(bad_words_come_before_unused_options),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

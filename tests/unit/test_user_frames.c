@@ -30,13 +30,12 @@ static const char maps_text[] =
 	"7f0000020000-7f0000030000 rw-p 00000000 00:00 0    [stack]\n"
 	"7f0000030000-7f0000032000 r-xp 00000000 00:00 0    [vdso]\n";
 
-static void mappings_with_code_are_found_by_address(void **state)
+TEST(mappings_with_code_are_found_by_address)
 {
 	struct proc_maps maps = {};
 	int fd = scratch_fd(maps_text);
 	const struct code_mapping *m;
 
-	(void)state;
 	assert_int_equal(proc_maps__read(&maps, fd), 0);
 	assert_int_equal(maps.nr, 4);
 	m = proc_maps__find(&maps, 0x401000);
@@ -57,13 +56,12 @@ static void mappings_with_code_are_found_by_address(void **state)
 	close(fd);
 }
 
-static void a_mapping_behind_a_line_of_any_length_is_found(void **state)
+TEST(a_mapping_behind_a_line_of_any_length_is_found)
 {
 	static char text[100000];
 	struct proc_maps maps = {};
 	int fd;
 
-	(void)state;
 	memset(text, 'x', sizeof(text));
 	strcpy(text + sizeof(text) - 64, "\n00401000-00500000 r-xp 00001000 fe:01 11   /opt/a\n");
 	fd = scratch_fd(text);
@@ -74,12 +72,11 @@ static void a_mapping_behind_a_line_of_any_length_is_found(void **state)
 	close(fd);
 }
 
-static void no_mappings_are_a_process_that_is_gone(void **state)
+TEST(no_mappings_are_a_process_that_is_gone)
 {
 	struct proc_maps maps = {};
 	int fd = scratch_fd("");
 
-	(void)state;
 	assert_int_equal(proc_maps__read(&maps, fd), -ESRCH);
 	assert_null(proc_maps__find(&maps, 1));
 	proc_maps__free(&maps);
@@ -102,7 +99,7 @@ static void found(const char *text, uint64_t addr, const char *want, uint64_t wa
 	close(fd);
 }
 
-static void code_made_at_run_time_has_its_name(void **state)
+TEST(code_made_at_run_time_has_its_name)
 {
 	static const char text[] = "1000 20 LazyCompile:~a b x.js:1\n"
 				   "0x1020 0x10 prefixed\n"
@@ -114,7 +111,6 @@ static void code_made_at_run_time_has_its_name(void **state)
 				   "a_name_of_more_than_95_characters_is_cut_a_name_of_more\n"
 				   "3000 8 the last line";
 
-	(void)state;
 	found(text, 0x1004, "recompiled", 4);
 	found(text, 0x1011, "LazyCompile:~a b x.js:1", 0x11);
 	found(text, 0x1021, "prefixed", 1);
@@ -129,12 +125,11 @@ static void code_made_at_run_time_has_its_name(void **state)
 	found("", 0x1000, NULL, 0);
 }
 
-static void a_line_may_be_of_any_length(void **state)
+TEST(a_line_may_be_of_any_length)
 {
 	static char text[100000];
 	size_t len;
 
-	(void)state;
 	memset(text, 'x', sizeof(text));
 	len = sprintf(text, "1000 10 ");
 	text[len] = 'y';
@@ -175,14 +170,12 @@ static enum unwind_step step(void *ctx, bool called, struct unwind_regs *regs)
 
 static bool is_code(void *ctx, uint64_t addr)
 {
-	(void)ctx;
 	return addr < 0x10000;
 }
 
 /* The wrapper that these tests know. */
 static bool behind_call(void *ctx, uint64_t addr)
 {
-	(void)ctx;
 	return addr == 0x110;
 }
 
@@ -203,7 +196,7 @@ static void frames_equal(const struct joined_frames *frames, const uint64_t *wan
 		assert_int_equal(frames->addrs[i], want[i]);
 }
 
-static void tables_alone_go_down_to_the_base(void **state)
+TEST(tables_alone_go_down_to_the_base)
 {
 	static const struct way ways[] = { { 0x100, 0x200, 9 }, { 0x200, 0x300, 0 } };
 	static const uint64_t want[] = { 0x100, 0x200, 0x300 };
@@ -213,12 +206,11 @@ static void tables_alone_go_down_to_the_base(void **state)
 	};
 	struct joined_frames frames = joined(&stack, ways, 2, UNWIND_BASE);
 
-	(void)state;
 	frames_equal(&frames, want, 3);
 	assert_int_equal(frames.end, USER_END_BASE);
 }
 
-static void code_without_tables_goes_on_by_its_frame_pointer(void **state)
+TEST(code_without_tables_goes_on_by_its_frame_pointer)
 {
 	/* The wrapper's caller makes no entry in the frame pointers; the caller's caller does. */
 	static const struct way ways[] = { { 0x100, 0x200, 9 } };
@@ -230,12 +222,11 @@ static void code_without_tables_goes_on_by_its_frame_pointer(void **state)
 				    .frames = { 0x100, 0x300, 0x400, 0x20000 } };
 	struct joined_frames frames = joined(&stack, ways, 1, UNWIND_UNKNOWN);
 
-	(void)state;
 	frames_equal(&frames, want, 4);
 	assert_int_equal(frames.end, USER_END_LOST);
 }
 
-static void both_ways_meet_at_a_frame_that_both_have(void **state)
+TEST(both_ways_meet_at_a_frame_that_both_have)
 {
 	static const struct way ways[] = { { 0x100, 0x200, 9 }, { 0x200, 0x300, 8 } };
 	static const uint64_t want[] = { 0x100, 0x200, 0x300, 0x400 };
@@ -244,11 +235,10 @@ static void both_ways_meet_at_a_frame_that_both_have(void **state)
 	};
 	struct joined_frames frames = joined(&stack, ways, 2, UNWIND_BEYOND);
 
-	(void)state;
 	frames_equal(&frames, want, 4);
 }
 
-static void frames_that_do_not_meet_are_not_joined(void **state)
+TEST(frames_that_do_not_meet_are_not_joined)
 {
 	static const struct way ways[] = { { 0x100, 0x200, 9 }, { 0x200, 0x300, 7 } };
 	static const uint64_t want[] = { 0x100, 0x200, 0x300 };
@@ -257,12 +247,11 @@ static void frames_that_do_not_meet_are_not_joined(void **state)
 	};
 	struct joined_frames frames = joined(&stack, ways, 2, UNWIND_BEYOND);
 
-	(void)state;
 	frames_equal(&frames, want, 3);
 	assert_int_equal(frames.end, USER_END_LOST);
 }
 
-static void a_wrapper_without_tables_has_its_caller_on_the_stack(void **state)
+TEST(a_wrapper_without_tables_has_its_caller_on_the_stack)
 {
 	static const struct way ways[] = { { 0x200, 0x300, 9 } };
 	static const uint64_t want[] = { 0x110, 0x200, 0x300, 0x400 };
@@ -275,7 +264,6 @@ static void a_wrapper_without_tables_has_its_caller_on_the_stack(void **state)
 				    .stack = { 0x200 } };
 	struct joined_frames frames;
 
-	(void)state;
 	frames = joined(&stack, ways, 1, UNWIND_UNKNOWN);
 	frames_equal(&frames, want, 4);
 	/* arm64 */
@@ -290,12 +278,11 @@ static void a_wrapper_without_tables_has_its_caller_on_the_stack(void **state)
 	frames_equal(&frames, want_few, 3);
 }
 
-static void a_stack_may_be_deep_or_absent(void **state)
+TEST(a_stack_may_be_deep_or_absent)
 {
 	struct user_stack stack = { .ip = 0x100, .fp = 9, .nr = USER_DEPTH, .words = 64 };
 	struct joined_frames frames;
 
-	(void)state;
 	for (uint32_t f = 0; f < USER_DEPTH; f++)
 		stack.frames[f] = 0x100 + f;
 	frames = joined(&stack, NULL, 0, UNWIND_UNKNOWN);
@@ -321,7 +308,7 @@ static void behind(const struct symbol *user, uint32_t nr, const char *want)
 	assert_string_equal(words__user(callers__user(&call)).s, want);
 }
 
-static void the_c_library_explains_nothing(void **state)
+TEST(the_c_library_explains_nothing)
 {
 	const struct symbol jemalloc[] = { { .name = "munmap", .module = "libc.so.6" },
 					   { .name = "pages_unmap",
@@ -334,7 +321,6 @@ static void the_c_library_explains_nothing(void **state)
 					  { .name = "free", .module = "libc.so.6" } };
 	const struct symbol made[] = { { .addr = 0x7f00, .offset = 0x7f00 } };
 
-	(void)state;
 	behind(jemalloc, 2, " < pages_unmap (libjemalloc.so.2)");
 	behind(stripped, 2, " < 0x1c2 (server)");
 	behind(fixed, 2, " < purge (server)");
@@ -343,22 +329,4 @@ static void the_c_library_explains_nothing(void **state)
 	behind(made, 0, "");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(mappings_with_code_are_found_by_address),
-		cmocka_unit_test(a_mapping_behind_a_line_of_any_length_is_found),
-		cmocka_unit_test(no_mappings_are_a_process_that_is_gone),
-		cmocka_unit_test(code_made_at_run_time_has_its_name),
-		cmocka_unit_test(a_line_may_be_of_any_length),
-		cmocka_unit_test(tables_alone_go_down_to_the_base),
-		cmocka_unit_test(code_without_tables_goes_on_by_its_frame_pointer),
-		cmocka_unit_test(both_ways_meet_at_a_frame_that_both_have),
-		cmocka_unit_test(frames_that_do_not_meet_are_not_joined),
-		cmocka_unit_test(a_wrapper_without_tables_has_its_caller_on_the_stack),
-		cmocka_unit_test(a_stack_may_be_deep_or_absent),
-		cmocka_unit_test(the_c_library_explains_nothing),
-	};
-
-	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
-}
+TEST_MAIN(scratch_setup, scratch_teardown)

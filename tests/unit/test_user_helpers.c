@@ -99,12 +99,11 @@ static int ended_by(int (*confine)(void), call_fn *call)
 	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-static void neither_can_do_more_than_it_needs(void **state)
+TEST(neither_can_do_more_than_it_needs)
 {
 	static call_fn *const calls[] = { connects, executes, forks,	    signals,   traces,
 					  removes,  outlives, lifts_limits, makes_code };
 
-	(void)state;
 	if (skip_if(SANITIZED, "sanitized builds are not confined"))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
@@ -120,11 +119,4 @@ static void neither_can_do_more_than_it_needs(void **state)
 	assert_int_equal(ended_by(opener__confine, sets_a_timer), SIGSYS);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(neither_can_do_more_than_it_needs),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -15,7 +15,6 @@ static struct isolation isolation;
 
 static int setup(void **state)
 {
-	(void)state;
 	memset(culprits, 0, sizeof(culprits));
 	for (size_t i = 0; i < ARRAY_SIZE(culprits); i++)
 		culprits[i].timed = true;
@@ -55,24 +54,21 @@ static bool quiet(const struct gate *gate)
 	return isolation.verdict == VERDICT_QUIET;
 }
 
-static void nothing_is_quiet(void **state)
+TEST(nothing_is_quiet, setup)
 {
-	(void)state;
 	assert_true(quiet(NULL));
 	assert_int_equal(cpu.verdict, VERDICT_QUIET);
 }
 
-static void one_interruption_is_not(void **state)
+TEST(one_interruption_is_not, setup)
 {
-	(void)state;
 	add("tick", "", 1, 10);
 	assert_false(quiet(NULL));
 	assert_false(culprits[0].allowed);
 }
 
-static void the_dearest_comes_first(void **state)
+TEST(the_dearest_comes_first, setup)
 {
-	(void)state;
 	add("few", "", 100, 10);
 	add("nmi", "", 1000, 0)->timed = false;
 	add("dear", "", 1, 500);
@@ -84,11 +80,10 @@ static void the_dearest_comes_first(void **state)
 	assert_string_equal(culprits[3].cause, "nmi");
 }
 
-static void a_glob_allows_so_many_of_cause_or_function(void **state)
+TEST(a_glob_allows_so_many_of_cause_or_function, setup)
 {
 	struct gate by_func = gate_of("flush_tlb*", 10), by_cause = gate_of("tlb_*", 9);
 
-	(void)state;
 	add("tlb_flush", "flush_tlb_func", 4, 10);
 	add("tlb_flush", "flush_tlb_func", 6, 10);
 	assert_true(quiet(&by_func));
@@ -100,11 +95,10 @@ static void a_glob_allows_so_many_of_cause_or_function(void **state)
 	assert_false(quiet(&by_func));
 }
 
-static void the_total_is_of_the_rest(void **state)
+TEST(the_total_is_of_the_rest, setup)
 {
 	struct gate gate = gate_of("tick*", 1000);
 
-	(void)state;
 	gate.total_given = true;
 	gate.total = 3;
 	add("tick", "", 900, 10);
@@ -115,11 +109,10 @@ static void the_total_is_of_the_rest(void **state)
 	assert_false(quiet(&gate));
 }
 
-static void too_long_is_not_quiet(void **state)
+TEST(too_long_is_not_quiet, setup)
 {
 	struct gate gate = { .max_interruption = 20000 };
 
-	(void)state;
 	add("tick", "", 900, 20000);
 	gate.total = 900;
 	assert_true(quiet(&gate));
@@ -133,11 +126,10 @@ static void too_long_is_not_quiet(void **state)
 }
 
 /* A limit of the length leaves that of the number as it is: nobody allowed these. */
-static void another_limit_is_never_looser(void **state)
+TEST(another_limit_is_never_looser, setup)
 {
 	struct gate gate = { .max_interruption = 1000000000 };
 
-	(void)state;
 	add("membarrier", "ipi_mb", 954, 20000)->group = GROUP_IPIS;
 	assert_false(quiet(&gate));
 	assert_false(culprits[0].allowed);
@@ -151,9 +143,8 @@ static void another_limit_is_never_looser(void **state)
 }
 
 /* Timers whose tasks are not behind them, of two functions; and one whose task is. */
-static void timers_of_a_function_are_one_culprit(void **state)
+TEST(timers_of_a_function_are_one_culprit, setup)
 {
-	(void)state;
 	for (int i = 0; i < 4; i++) {
 		struct culprit *culprit = add("sleep", "hrtimer_wakeup", 10, 100 + i);
 
@@ -178,11 +169,10 @@ static enum verdict with_loss(const struct gate *gate, uint64_t lost)
 	return isolation.verdict;
 }
 
-static void loss_is_not_certain(void **state)
+TEST(loss_is_not_certain, setup)
 {
 	struct gate gate = {};
 
-	(void)state;
 	assert_int_equal(with_loss(&gate, 1), VERDICT_NOT_CERTAIN);
 	/* Never, if one culprit is enough. */
 	add("tick", "", 3, 10);
@@ -199,11 +189,10 @@ static void loss_is_not_certain(void **state)
 }
 
 /* Nobody knows of which cause the lost events are: each allowance has to have room. */
-static void loss_may_be_of_any_cause(void **state)
+TEST(loss_may_be_of_any_cause, setup)
 {
 	struct gate gate = gate_of("tick*", 10);
 
-	(void)state;
 	add("tick", "", 8, 10);
 	gate.total = 100;
 	assert_int_equal(with_loss(&gate, 2), VERDICT_QUIET);
@@ -217,11 +206,10 @@ static void loss_may_be_of_any_cause(void **state)
 	assert_int_equal(with_loss(&gate, 3), VERDICT_NOT_CERTAIN);
 }
 
-static void the_length_of_loss_is_not_known(void **state)
+TEST(the_length_of_loss_is_not_known, setup)
 {
 	struct gate gate = gate_of("lost", 1);
 
-	(void)state;
 	gate.max_interruption = 20000;
 	assert_int_equal(with_loss(&gate, 1), VERDICT_QUIET);
 	assert_int_equal(with_loss(&gate, 2), VERDICT_NOT_CERTAIN);
@@ -231,11 +219,10 @@ static void the_length_of_loss_is_not_known(void **state)
 }
 
 /* Later interruptions are not known, however much is allowed. */
-static void a_run_cut_short_is_not_certain(void **state)
+TEST(a_run_cut_short_is_not_certain, setup)
 {
 	struct gate gate = gate_of("*", 100);
 
-	(void)state;
 	isolation.cut.by = CUT_PROGRAM;
 	assert_int_equal(with_loss(&gate, 0), VERDICT_NOT_CERTAIN);
 	add("tick", "", 101, 10);
@@ -243,12 +230,11 @@ static void a_run_cut_short_is_not_certain(void **state)
 }
 
 /* Nobody watches a CPU that is offline, however much is allowed. */
-static void a_cpu_that_was_offline_is_not_certain(void **state)
+TEST(a_cpu_that_was_offline_is_not_certain, setup)
 {
 	struct gate gate = gate_of("*", 100);
 	struct sight sight;
 
-	(void)state;
 	assert_int_equal(with_loss(&gate, 0), VERDICT_QUIET);
 	cpu.offline = 5000000000ULL;
 	assert_int_equal(with_loss(&gate, 0), VERDICT_NOT_CERTAIN);
@@ -259,12 +245,11 @@ static void a_cpu_that_was_offline_is_not_certain(void **state)
 	assert_int_equal(with_loss(&gate, 0), VERDICT_NOT_QUIET);
 }
 
-static void not_quiet_outweighs_not_certain(void **state)
+TEST(not_quiet_outweighs_not_certain, setup)
 {
 	struct culprit other = { .cause = "tick", .count = 1, .timed = true };
 	struct isolated_cpu cpus[3] = { { .cpu = 2 }, { .culprits = &other, .nr_culprits = 1 } };
 
-	(void)state;
 	isolation = (struct isolation){ .cpus = cpus, .nr_cpus = 3, .lost = 1 };
 	assert_false(quiet(NULL));
 	assert_int_equal(cpus[0].verdict, VERDICT_NOT_CERTAIN);
@@ -272,11 +257,10 @@ static void not_quiet_outweighs_not_certain(void **state)
 	assert_int_equal(isolation.verdict, VERDICT_NOT_QUIET);
 }
 
-static void a_broken_limit_is_named(void **state)
+TEST(a_broken_limit_is_named, setup)
 {
 	struct gate gate = gate_of("tick*", 10);
 
-	(void)state;
 	add("tick", "", 11, 50);
 	add("perf", "", 3, 900);
 	add("msr", "", 4, 100)->longest = 2000;
@@ -307,11 +291,10 @@ static void a_broken_limit_is_named(void **state)
 }
 
 /* --only: other groups are shown, and neither their number nor their length counts. */
-static void a_group_is_judged_alone(void **state)
+TEST(a_group_is_judged_alone, setup)
 {
 	struct gate gate = { .only = 1U << GROUP_IPIS };
 
-	(void)state;
 	add("task", "", 100, 5000)->group = GROUP_TASKS;
 	add("tick", "", 100, 900)->group = GROUP_INTERRUPTS;
 	assert_true(quiet(&gate));
@@ -338,11 +321,10 @@ static void a_group_is_judged_alone(void **state)
 }
 
 /* What found no row is judged with its group. */
-static void a_sum_without_a_row_has_a_group(void **state)
+TEST(a_sum_without_a_row_has_a_group, setup)
 {
 	struct gate gate = { .only = 1U << GROUP_IPIS };
 
-	(void)state;
 	for (size_t i = 0; i < NR_GROUPS; i++) {
 		add("", "", 1, 1)->other = true;
 		culprits[i].group = i;
@@ -358,9 +340,8 @@ static void a_sum_without_a_row_has_a_group(void **state)
 		assert_int_equal(culprits[i].judged, culprits[i].group == GROUP_IPIS);
 }
 
-static void causes_have_names(void **state)
+TEST(causes_have_names)
 {
-	(void)state;
 	assert_in_range(causes__count(), 100, 1000);
 	for (size_t i = 0; i < causes__count(); i++)
 		assert_true(causes__match(causes__word(i)));
@@ -384,7 +365,7 @@ static const char *next_word(const char **text, char *to, size_t size)
 }
 
 /* Users of --allow find the names there. */
-static void help_and_man_page_have_the_causes(void **state)
+TEST(help_and_man_page_have_the_causes)
 {
 	const char *help = strstr(command_texts[COMMAND_ISOLATED].output, "\n  ipis ");
 	FILE *file = fopen("man/ipitrace-isolated.8", "r");
@@ -393,7 +374,6 @@ static void help_and_man_page_have_the_causes(void **state)
 	char word[64];
 	size_t nr = 0;
 
-	(void)state;
 	assert_non_null(help);
 	while (next_word(&help, word, sizeof(word)))
 		if (strcmp(word, "ipis") && strcmp(word, "interrupts") && strcmp(word, "tasks")) {
@@ -436,7 +416,7 @@ static enum culprit_group group_of_kind(const struct culprit *culprit)
 	}
 }
 
-static void each_has_its_cause(void **state)
+TEST(each_has_its_cause)
 {
 	static const struct {
 		enum interruption_kind kind;
@@ -483,7 +463,6 @@ static void each_has_its_cause(void **state)
 		{ INTERRUPTION_VECTOR, 0, "", "Rescheduling in", 0, "vector" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		struct culprit culprit = { .kind = known[i].kind, .id = known[i].id };
 
@@ -501,13 +480,12 @@ static void each_has_its_cause(void **state)
 }
 
 /* The running task is behind its own timers, and behind no others. */
-static void a_task_is_behind_its_timers(void **state)
+TEST(a_task_is_behind_its_timers)
 {
 	struct culprit own = { .kind = INTERRUPTION_TIMER, .func = "it_real_fn" };
 	struct culprit other = { .kind = INTERRUPTION_TIMER, .func = "clocksource_watchdog" };
 	struct culprit moved = { .kind = INTERRUPTION_SWITCH, .id = 7, .what = "victim" };
 
-	(void)state;
 	own.sender.tgid = 7;
 	own.sender.known = other.sender.known = moved.sender.known = true;
 	causes__name(&own, 0);
@@ -519,9 +497,8 @@ static void a_task_is_behind_its_timers(void **state)
 }
 
 /* A task that comes there must be woken, and two tasks need the tick. */
-static void what_follows_comes_behind(void **state)
+TEST(what_follows_comes_behind, setup)
 {
-	(void)state;
 	add("tick_sched", "tick_nohz_handler", 50, 900);
 	add("wakeups", "", 50, 800);
 	add("tlb_flush", "flush_tlb_func", 1, 5);
@@ -537,12 +514,11 @@ static void what_follows_comes_behind(void **state)
 }
 
 /* Whoever sends comes by the same functions: the first other one is the caller. */
-static void the_caller_stands_behind_the_plumbing(void **state)
+TEST(the_caller_stands_behind_the_plumbing)
 {
 	struct culprit culprit = { .kind = INTERRUPTION_WAKE_SENT }, bare = {};
 	struct stack_sample sample = { .nr = 4 }, none = {};
 
-	(void)state;
 	sample.stack[0].name = "__traceiter_ipi_send_cpu";
 	sample.stack[1].name = "resched_curr";
 	sample.stack[2].name = "dl_server_timer";
@@ -587,7 +563,7 @@ static struct culprit named(enum interruption_kind kind, const char *func, const
 }
 
 /* The whole stack names the cause, plumbing or not, as it does for storm. */
-static void the_cause_is_that_of_storms(void **state)
+TEST(the_cause_is_that_of_storms)
 {
 	static const struct {
 		enum interruption_kind kind;
@@ -616,7 +592,6 @@ static void the_cause_is_that_of_storms(void **state)
 		  "bpf_ringbuf" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		struct culprit culprit = named(known[i].kind, known[i].func, known[i].frames, 0);
 
@@ -627,14 +602,13 @@ static void the_cause_is_that_of_storms(void **state)
 }
 
 /* R9: the kick's own frames say more than what most often needs the tick. */
-static void a_kick_is_for_what_its_frames_say(void **state)
+TEST(a_kick_is_for_what_its_frames_say)
 {
 	struct culprit culprit = named(INTERRUPTION_IRQ_WORK, "nohz_full_kick_func",
 				       "irq_work_queue_on<wake_up_nohz_cpu<add_timer_on<"
 				       "clocksource_watchdog",
 				       1 << 2);
 
-	(void)state;
 	assert_string_equal(culprit.cause, "nohz_full_kick");
 	assert_non_null(strstr(culprit.because, "clocksource watchdog"));
 	assert_non_null(strstr(culprit.advice, "tsc=reliable"));
@@ -647,12 +621,11 @@ static void a_kick_is_for_what_its_frames_say(void **state)
 }
 
 /* No row fits: the frame is what is known. */
-static void a_frame_without_a_row_is_said(void **state)
+TEST(a_frame_without_a_row_is_said)
 {
 	struct culprit culprit = named(INTERRUPTION_CSD, "flush_tlb_func",
 				       "flush_tlb_mm_range<somebody_new<__x64_sys_new", 0);
 
-	(void)state;
 	assert_string_equal(culprit.cause, "tlb_flush");
 	assert_non_null(strstr(culprit.because, ", by somebody_new (no advice known)"));
 	assert_null(strstr(culprit.because, "no stack"));
@@ -664,9 +637,8 @@ static void a_frame_without_a_row_is_said(void **state)
 }
 
 /* R5: where no second task came, the tick is the server's. */
-static void the_tick_is_for_what_came(void **state)
+TEST(the_tick_is_for_what_came, setup)
 {
-	(void)state;
 	add("tick_sched", "tick_nohz_handler", 50, 900);
 	add("fair_server", "", 1, 5);
 	quiet(NULL);
@@ -683,9 +655,8 @@ static void the_tick_is_for_what_came(void **state)
 }
 
 /* Each drain has a barrier behind it, which is no second cause. */
-static void a_barrier_follows_its_work(void **state)
+TEST(a_barrier_follows_its_work, setup)
 {
-	(void)state;
 	add("work_barrier", "wq_barrier_func", 50, 900)->kind = INTERRUPTION_WORK;
 	quiet(NULL);
 	assert_false(culprits[0].follows);
@@ -695,38 +666,4 @@ static void a_barrier_follows_its_work(void **state)
 	assert_true(culprits[1].follows);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(nothing_is_quiet, setup),
-		cmocka_unit_test_setup(one_interruption_is_not, setup),
-		cmocka_unit_test_setup(the_dearest_comes_first, setup),
-		cmocka_unit_test_setup(what_follows_comes_behind, setup),
-		cmocka_unit_test_setup(a_glob_allows_so_many_of_cause_or_function, setup),
-		cmocka_unit_test_setup(the_total_is_of_the_rest, setup),
-		cmocka_unit_test_setup(too_long_is_not_quiet, setup),
-		cmocka_unit_test_setup(another_limit_is_never_looser, setup),
-		cmocka_unit_test_setup(timers_of_a_function_are_one_culprit, setup),
-		cmocka_unit_test_setup(loss_is_not_certain, setup),
-		cmocka_unit_test_setup(loss_may_be_of_any_cause, setup),
-		cmocka_unit_test_setup(the_length_of_loss_is_not_known, setup),
-		cmocka_unit_test_setup(a_run_cut_short_is_not_certain, setup),
-		cmocka_unit_test_setup(a_cpu_that_was_offline_is_not_certain, setup),
-		cmocka_unit_test_setup(not_quiet_outweighs_not_certain, setup),
-		cmocka_unit_test_setup(a_broken_limit_is_named, setup),
-		cmocka_unit_test_setup(a_group_is_judged_alone, setup),
-		cmocka_unit_test_setup(a_sum_without_a_row_has_a_group, setup),
-		cmocka_unit_test(causes_have_names),
-		cmocka_unit_test(help_and_man_page_have_the_causes),
-		cmocka_unit_test(each_has_its_cause),
-		cmocka_unit_test(the_caller_stands_behind_the_plumbing),
-		cmocka_unit_test(the_cause_is_that_of_storms),
-		cmocka_unit_test(a_kick_is_for_what_its_frames_say),
-		cmocka_unit_test(a_frame_without_a_row_is_said),
-		cmocka_unit_test_setup(the_tick_is_for_what_came, setup),
-		cmocka_unit_test_setup(a_barrier_follows_its_work, setup),
-		cmocka_unit_test(a_task_is_behind_its_timers),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -176,14 +176,13 @@ static int widest(const char *text, int *lines)
 	return max;
 }
 
-static void reports_are_80_columns_wide(void **state)
+TEST(reports_are_80_columns_wide)
 {
 	static const uint32_t cpus[] = { 1, 2, 8, 10, 11, 16, 32, 64, 67, 68, 128, 512, 4096 };
 	static const uint64_t counts[] = { 1, 999, 99999, 9999999 };
 	struct snapshot snap;
 	int lines;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cpus) / sizeof(*cpus); i++) {
 		for (size_t j = 0; j < sizeof(counts) / sizeof(*counts); j++) {
 			char *text;
@@ -208,12 +207,11 @@ static void reports_are_80_columns_wide(void **state)
 	}
 }
 
-static void the_heat_map_has_a_row_and_a_column_a_cpu(void **state)
+TEST(the_heat_map_has_a_row_and_a_column_a_cpu)
 {
 	struct snapshot snap;
 	char *text, *row;
 
-	(void)state;
 	snapshot_fill(&snap, 40, 1000);
 	text = printed(summary, &snap);
 	row = strstr(text, "  CPU 39   ");
@@ -226,13 +224,12 @@ static void the_heat_map_has_a_row_and_a_column_a_cpu(void **state)
 	snapshot__free(&snap);
 }
 
-static void the_busiest_pairs_come_first_and_the_rest_is_summed(void **state)
+TEST(the_busiest_pairs_come_first_and_the_rest_is_summed)
 {
 	struct snapshot snap;
 	uint64_t sum = 0;
 	char *text;
 
-	(void)state;
 	snapshot_fill(&snap, 100, 1);
 	for (size_t i = 0; i < snap.nr_edges; i++) {
 		snap.edges[i].count = 0;
@@ -249,12 +246,11 @@ static void the_busiest_pairs_come_first_and_the_rest_is_summed(void **state)
 	snapshot__free(&snap);
 }
 
-static void loss_and_a_ledger_that_does_not_close_are_said(void **state)
+TEST(loss_and_a_ledger_that_does_not_close_are_said)
 {
 	struct snapshot snap;
 	char *text;
 
-	(void)state;
 	snapshot_fill(&snap, 2, 10);
 	text = printed(summary, &snap);
 	assert_non_null(strstr(text, "10 lost\nit DOES NOT CLOSE"));
@@ -268,14 +264,13 @@ static void loss_and_a_ledger_that_does_not_close_are_said(void **state)
 }
 
 /* Sentences of --kinds are whole, and what is odd is explained where it stands. */
-static void kinds_are_explained(void **state)
+TEST(kinds_are_explained)
 {
 	static const char more[] =
 		"more arrived than were seen being sent: they crossed the window's";
 	struct snapshot snap;
 	char *text;
 
-	(void)state;
 	snapshot_fill(&snap, 2, 10);
 	text = printed(summary, &snap);
 	assert_null(strstr(text, more));
@@ -296,12 +291,11 @@ static void kinds_are_explained(void **state)
 }
 
 /* Nobody adds a kind to the one that counts it, too: it stands below that one, indented. */
-static void a_kind_within_another_is_indented(void **state)
+TEST(a_kind_within_another_is_indented)
 {
 	struct snapshot snap;
 	char *text, *outer;
 
-	(void)state;
 	snapshot_fill(&snap, 2, 10);
 	strcpy(snap.all_kinds[snap.nr_all_kinds - 1].kind, "tlb_shootdown");
 	snap.all_kinds[snap.nr_all_kinds - 1].sent_known = true;
@@ -319,12 +313,11 @@ static void a_kind_within_another_is_indented(void **state)
 	snapshot__free(&snap);
 }
 
-static void calls_have_a_ledger_and_no_runs(void **state)
+TEST(calls_have_a_ledger_and_no_runs)
 {
 	struct snapshot snap;
 	char *text;
 
-	(void)state;
 	calls_fill(&snap, 2, 10);
 	snap.fns[0].at_most = true;
 	text = printed(summary, &snap);
@@ -356,12 +349,11 @@ static void calls_have_a_ledger_and_no_runs(void **state)
 	snapshot__free(&snap);
 }
 
-static void an_idle_window_says_so(void **state)
+TEST(an_idle_window_says_so)
 {
 	struct snapshot snap = { .host = &host };
 	char *text = printed(summary, &snap);
 
-	(void)state;
 	assert_non_null(strstr(text, "no CPU sent or received one"));
 	free(text);
 	text = printed(hist, &snap);
@@ -371,17 +363,6 @@ static void an_idle_window_says_so(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reports_are_80_columns_wide),
-		cmocka_unit_test(the_heat_map_has_a_row_and_a_column_a_cpu),
-		cmocka_unit_test(the_busiest_pairs_come_first_and_the_rest_is_summed),
-		cmocka_unit_test(loss_and_a_ledger_that_does_not_close_are_said),
-		cmocka_unit_test(kinds_are_explained),
-		cmocka_unit_test(a_kind_within_another_is_indented),
-		cmocka_unit_test(calls_have_a_ledger_and_no_runs),
-		cmocka_unit_test(an_idle_window_says_so),
-	};
-
 	setenv("LC_ALL", "C", 1);
-	return cmocka_run_group_tests_name("views", tests, NULL, NULL);
+	return run_all_tests(NULL, NULL);
 }

@@ -19,7 +19,6 @@ static int setup(void **state)
 {
 	struct geometry geo = geometry__of(3);
 
-	(void)state;
 	geo.mailbox_slots = 64;
 	geo.irq_work_slots = 64;
 	maps = maps_make(geo);
@@ -29,7 +28,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	maps_free(&maps);
 	return 0;
 }
@@ -94,12 +92,11 @@ static void check_wait(uint32_t epoch, uint64_t calls, uint64_t sum)
 	snapshot__free(&snap);
 }
 
-static void the_last_call_of_a_window_is_added_up(void **state)
+TEST_F(the_last_call_of_a_window_is_added_up)
 {
 	struct call_rec *rec = ended_make();
 	struct snapshot snap;
 
-	(void)state;
 	snap = check_waits(4, 1, 4000);
 	assert_int_equal(snap.cpus[1].wait.max, 4000);
 	assert_int_equal(snap.cpus[0].wait.count + snap.cpus[2].wait.count, 0);
@@ -114,11 +111,10 @@ static void the_last_call_of_a_window_is_added_up(void **state)
 }
 
 /* A csd that is queued, entered, or runs has not ended. */
-static void a_call_that_goes_on_is_left(void **state)
+TEST_F(a_call_that_goes_on_is_left)
 {
 	static const uint64_t words[] = { CSD, SLOT_TAKEN, SLOT_RUNS };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		struct call_rec *rec = ended_make();
 		struct slot *slot = part_make(rec, 1, words[i], 1500);
@@ -135,12 +131,11 @@ static void a_call_that_goes_on_is_left(void **state)
 }
 
 /* csd_lock() may hold a sender up between two csds, while its first target ends. */
-static void a_call_that_is_still_queued_is_left(void **state)
+TEST_F(a_call_that_is_still_queued_is_left)
 {
 	struct call_rec *rec = ended_make();
 	struct snapshot snap = { .window.mono_end = 1000 };
 
-	(void)state;
 	rec->sealed = 0;
 	assert_int_equal(read_cpus(&maps, 4, &no_holes, &snap), 0);
 	assert_int_equal(snap.cpus[1].wait.count, 0);
@@ -155,12 +150,11 @@ static void a_call_that_is_still_queued_is_left(void **state)
 	snapshot__free(&snap);
 }
 
-static void an_end_that_another_sender_kept_counts(void **state)
+TEST_F(an_end_that_another_sender_kept_counts)
 {
 	struct call_rec *rec = ended_make();
 	struct slot *slot = part_make(rec, 1, CSD, 9500);
 
-	(void)state;
 	slot->from = FROM(2, ROW, 0);
 	slot->epoch = 6;
 	edge_of(1, 1)->part = PART_ENDED | 8000;
@@ -168,23 +162,21 @@ static void an_end_that_another_sender_kept_counts(void **state)
 }
 
 /* The slot is free, or has another call's end: the run of the csd was not seen. */
-static void an_end_that_was_not_seen_does_not_count(void **state)
+TEST_F(an_end_that_was_not_seen_does_not_count)
 {
 	const uint64_t words[] = { SLOT_FREE, slot_ended(999), slot_ended(1000) };
 	static const uint64_t times[] = { 9000, 9000, 0 };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		part_make(ended_make(), 1, words[i], times[i]);
 		check_wait(4 + i, 1, 4000);
 	}
 }
 
-static void a_task_sees_its_call_end(void **state)
+TEST_F(a_task_sees_its_call_end)
 {
 	struct call_rec *rec = call_make(1000);
 
-	(void)state;
 	rec->task_end = 900; /* an earlier call's */
 	check_wait(4, 0, 0);
 	assert_int_equal(rec->call, 1000);
@@ -195,11 +187,10 @@ static void a_task_sees_its_call_end(void **state)
 	check_wait(6, 1, 5000);
 }
 
-static void csds_without_an_edge_are_waited_for(void **state)
+TEST_F(csds_without_an_edge_are_waited_for)
 {
 	struct call_rec *rec = ended_make();
 
-	(void)state;
 	rec->direct = 12;
 	rec->direct_done = 11;
 	rec->direct_end = 4000;
@@ -210,20 +201,18 @@ static void csds_without_an_edge_are_waited_for(void **state)
 }
 
 /* The end of an earlier call says nothing of this one. */
-static void an_end_before_the_call_is_not_added(void **state)
+TEST_F(an_end_before_the_call_is_not_added)
 {
 	struct call_rec *rec = call_make(5000);
 
-	(void)state;
 	part_make(rec, 0, slot_ended(5000), 1000);
 	check_wait(4, 0, 0);
 }
 
-static void ends_in_slots_are_no_csds(void **state)
+TEST_F(ends_in_slots_are_no_csds)
 {
 	struct snapshot snap;
 
-	(void)state;
 	ended_make();
 	part_make(&maps.calls[1], 1, SLOT_RUNS, 9000);
 	snap = banks_read(&maps, 4);
@@ -232,12 +221,11 @@ static void ends_in_slots_are_no_csds(void **state)
 	snapshot__free(&snap);
 }
 
-static void only_waits_of_the_epochs_bank_are_read(void **state)
+TEST_F(only_waits_of_the_epochs_bank_are_read)
 {
 	struct call_rec *rec = &maps.calls[2];
 	struct snapshot snap;
 
-	(void)state;
 	rec->wait[0].sum = rec->wait[0].max = 100;
 	rec->wait[0].slots[hist_slot(100)] = 1;
 	rec->wait[1].sum = rec->wait[1].max = 70;
@@ -255,13 +243,12 @@ static void only_waits_of_the_epochs_bank_are_read(void **state)
 }
 
 /* Otherwise its sender's calls would never again count as over. */
-static void a_csd_that_is_lost_at_the_cut_is_done(void **state)
+TEST_F(a_csd_that_is_lost_at_the_cut_is_done)
 {
 	struct slot *slot = box_slot(&maps, 0, 3);
 	struct call_rec *rec = &maps.calls[1];
 	struct snapshot snap;
 
-	(void)state;
 	rec->direct = rec->queued = 2;
 	rec->begun = 10;
 	for (int part = 0; part < 2; part++) {
@@ -281,11 +268,10 @@ static void a_csd_that_is_lost_at_the_cut_is_done(void **state)
 	}
 }
 
-static void a_slots_word_is_a_csd_or_an_end(void **state)
+TEST_F(a_slots_word_is_a_csd_or_an_end)
 {
 	static const uint64_t states[] = { SLOT_FREE, SLOT_CLAIMED, SLOT_TAKEN, SLOT_RUNS };
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
 		assert_false(slot_has_csd(states[i]));
 		assert_int_equal(slot_ended_call(states[i]), 0);
@@ -296,11 +282,10 @@ static void a_slots_word_is_a_csd_or_an_end(void **state)
 	assert_int_equal(slot_ended_call(slot_ended(1000)), 1000);
 }
 
-static void a_csds_sender_and_rows_fit_a_word(void **state)
+TEST_F(a_csds_sender_and_rows_fit_a_word)
 {
 	static const uint32_t cpus[] = { 0, 1, MAX_CPUS - 1 }, rows[] = { 0, 1, FN_OTHER };
 
-	(void)state;
 	for (size_t c = 0; c < ARRAY_SIZE(cpus); c++)
 		for (size_t r = 0; r < ARRAY_SIZE(rows); r++)
 			for (size_t b = 0; b < ARRAY_SIZE(rows); b++) {
@@ -312,24 +297,4 @@ static void a_csds_sender_and_rows_fit_a_word(void **state)
 			}
 }
 
-int main(void)
-{
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(the_last_call_of_a_window_is_added_up),
-		TEST(a_call_that_goes_on_is_left),
-		TEST(a_call_that_is_still_queued_is_left),
-		TEST(an_end_that_another_sender_kept_counts),
-		TEST(an_end_that_was_not_seen_does_not_count),
-		TEST(a_task_sees_its_call_end),
-		TEST(csds_without_an_edge_are_waited_for),
-		TEST(an_end_before_the_call_is_not_added),
-		TEST(ends_in_slots_are_no_csds),
-		TEST(only_waits_of_the_epochs_bank_are_read),
-		TEST(a_csd_that_is_lost_at_the_cut_is_done),
-		TEST(a_slots_word_is_a_csd_or_an_end),
-		TEST(a_csds_sender_and_rows_fit_a_word),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -78,11 +78,10 @@ static bool scan_on(const struct watcher_threads *threads, unsigned int more)
 	return all(threads) >= before + more;
 }
 
-static void each_watcher_has_a_cpu_of_its_own(void **state)
+TEST(each_watcher_has_a_cpu_of_its_own)
 {
 	struct watcher_threads *threads = start();
 
-	(void)state;
 	assert_in_range(watcher_threads__nr(threads), 1, WATCHERS_MAX);
 	assert_true(scan_on(threads, 100));
 	watcher_threads__stop(threads);
@@ -132,11 +131,10 @@ static unsigned int watchers_bound(void)
 	return nr;
 }
 
-static void watchers_are_bound_again_once_their_cpus_are_back(void **state)
+TEST(watchers_are_bound_again_once_their_cpus_are_back)
 {
 	struct watcher_threads *threads = start();
 
-	(void)state;
 	placed = false;
 	assert_true(scan_on(threads, 100));
 	assert_true(unbind_all_but(getpid()) >= watcher_threads__nr(threads));
@@ -151,12 +149,11 @@ static void watchers_are_bound_again_once_their_cpus_are_back(void **state)
 	watcher_threads__close(threads);
 }
 
-static void any_one_watcher_is_enough(void **state)
+TEST(any_one_watcher_is_enough)
 {
 	struct watcher_threads *threads = start();
 	unsigned int nr = watcher_threads__nr(threads);
 
-	(void)state;
 	for (unsigned int alone = 0; alone < nr; alone++) {
 		release = true;
 		pass_ms(20);
@@ -171,12 +168,11 @@ static void any_one_watcher_is_enough(void **state)
 	watcher_threads__close(threads);
 }
 
-static void no_watcher_scans_once_they_are_stopped(void **state)
+TEST(no_watcher_scans_once_they_are_stopped)
 {
 	struct watcher_threads *threads = start();
 	unsigned int before;
 
-	(void)state;
 	assert_true(scan_on(threads, 5));
 	watcher_threads__stop(threads);
 	before = all(threads);
@@ -187,24 +183,12 @@ static void no_watcher_scans_once_they_are_stopped(void **state)
 	watcher_threads__close(NULL);
 }
 
-static void watchers_never_started_can_be_closed(void **state)
+TEST(watchers_never_started_can_be_closed)
 {
 	struct watcher_threads *threads;
 
-	(void)state;
 	assert_int_equal(watcher_threads__open(&threads), 0);
 	watcher_threads__close(threads);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_watcher_has_a_cpu_of_its_own),
-		cmocka_unit_test(watchers_are_bound_again_once_their_cpus_are_back),
-		cmocka_unit_test(any_one_watcher_is_enough),
-		cmocka_unit_test(no_watcher_scans_once_they_are_stopped),
-		cmocka_unit_test(watchers_never_started_can_be_closed),
-	};
-
-	return cmocka_run_group_tests_name("watcher_threads", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

@@ -19,7 +19,6 @@ static int ends[2], stop;
 
 static int setup(void **state)
 {
-	(void)state;
 	for (int i = 0; i < BYTES; i++)
 		text[i] = i % 100 == 99 ? '\n' : 'a' + i % 26;
 	stop = eventfd(0, EFD_CLOEXEC);
@@ -31,7 +30,6 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	close(ends[0]);
 	close(ends[1]);
 	close(stop);
@@ -44,7 +42,6 @@ static void *slow_reader(void *arg)
 	size_t at = 0;
 	ssize_t n = 1;
 
-	(void)arg;
 	for (int i = 0; at < BYTES && n > 0; i++, at += n) {
 		n = read(ends[0], got + at, BYTES - at < 3000 ? BYTES - at : 3000);
 		usleep(i % 10 ? 1000 : 300000);
@@ -66,38 +63,34 @@ static void check_slow_reader(void)
 	assert_int_equal(write_all__unwritten(), 0);
 }
 
-static void a_slow_reader_gets_all(void **state)
+TEST_F(a_slow_reader_gets_all)
 {
-	(void)state;
 	check_slow_reader();
 }
 
-static void also_when_the_run_is_to_end(void **state)
+TEST_F(also_when_the_run_is_to_end)
 {
-	(void)state;
 	eventfd_write(stop, 1);
 	check_slow_reader();
 }
 
-static void an_error_is_returned(void **state)
+TEST_F(an_error_is_returned)
 {
 	size_t done = 1;
 
-	(void)state;
 	assert_int_equal(write_all(-1, text, BYTES, &done), -EBADF);
 	assert_int_equal(done, 0);
 	assert_int_equal(write_all__unwritten(), 0);
 }
 
 /* Late, for from then on nothing is waited for. */
-static void a_long_line_in_a_named_pipe_is_whole(void **state)
+TEST_F(a_long_line_in_a_named_pipe_is_whole)
 {
 	char dir[] = "/tmp/ipitest-XXXXXX", name[64];
 	static char line[20000];
 	size_t done = 0;
 	int fd;
 
-	(void)state;
 	memset(line, 'x', sizeof(line));
 	line[sizeof(line) - 1] = '\n';
 	assert_non_null(mkdtemp(dir));
@@ -117,12 +110,11 @@ static void a_long_line_in_a_named_pipe_is_whole(void **state)
 }
 
 /* The last, for from then on nothing is waited for. */
-static void without_a_reader_it_gives_up(void **state)
+TEST_F(without_a_reader_it_gives_up)
 {
 	size_t done = 0;
 	ssize_t n;
 
-	(void)state;
 	eventfd_write(stop, 1);
 	assert_int_equal(write_all(ends[1], text, BYTES, &done), -ETIMEDOUT);
 	assert_in_range(done, 4096, BYTES - 1);
@@ -137,14 +129,4 @@ static void without_a_reader_it_gives_up(void **state)
 	assert_int_equal(write_all(ends[1], text, BYTES, NULL), -ETIMEDOUT);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(a_slow_reader_gets_all),	    TEST(also_when_the_run_is_to_end),
-		TEST(an_error_is_returned),	    TEST(a_long_line_in_a_named_pipe_is_whole),
-		TEST(without_a_reader_it_gives_up),
-	};
-
-	return cmocka_run_group_tests_name("write_all", tests, NULL, NULL);
-}
+TEST_MAIN(NULL, NULL)

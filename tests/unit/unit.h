@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by the unit tests: cmocka's includes, and repeatable randomness. */
+/* Shared by the unit tests: cmocka's includes, tests without a list of them, and repeatable randomness. */
 #ifndef IPITRACE_TESTS_UNIT_H
 #define IPITRACE_TESTS_UNIT_H
 
@@ -8,8 +8,48 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
+
+/* The tests of this program, in the order of the file. */
+static struct CMUnitTest unit_tests[256];
+static size_t nr_unit_tests;
+
+static inline void add_test(const char *name, CMUnitTestFunction run, CMFixtureFunction set_up,
+			    CMFixtureFunction tear_down, void *state)
+{
+	if (nr_unit_tests == sizeof(unit_tests) / sizeof(*unit_tests))
+		abort();
+	unit_tests[nr_unit_tests++] = (struct CMUnitTest){ name, run, set_up, tear_down, state };
+}
+
+/* The head of a test, which adds itself to unit_tests: TEST(name), TEST(name, SETUP, TEARDOWN). */
+#define TEST(test, ...)                                                  \
+	static void test(void **state);                                  \
+	__attribute__((constructor)) static void add_##test##_test(void) \
+	{                                                                \
+		const CMFixtureFunction fixture[2] = { __VA_ARGS__ };    \
+		add_test(#test, test, fixture[0], fixture[1], NULL);     \
+	}                                                                \
+	static void test(void **state)
+
+/* The same with the file's own setup() and teardown(). */
+#define TEST_F(test) TEST(test, setup, teardown)
+
+static inline int run_all_tests(CMFixtureFunction group_setup, CMFixtureFunction group_teardown)
+{
+	struct CMUnitTest tests[nr_unit_tests];
+
+	memcpy(tests, unit_tests, sizeof(tests));
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
+
+#define TEST_MAIN(group_setup, group_teardown)                     \
+	int main(void)                                             \
+	{                                                          \
+		return run_all_tests(group_setup, group_teardown); \
+	}
 
 /* @n times, or a tenth of that on an emulated processor (tests/vm/guest/programs.sh). */
 static inline int repeats(int n)
