@@ -250,13 +250,24 @@ static int finding_take(void *ctx, const struct capture_line *line)
 	return err;
 }
 
+/* Rows that are empty are counted, where there are many. */
 static void screen_print(struct screen *screen, struct canvas *canvas)
 {
 	char line[2048];
+	int empty = 0;
 
 	screen__draw(screen, canvas);
 	for (int y = 0; y < canvas->height; y++) {
 		canvas__line(canvas, y, line, sizeof(line));
+		if (!*line && y + 1 < canvas->height) {
+			empty++;
+			continue;
+		}
+		if (empty > 1)
+			printf("(%d empty rows)", empty);
+		if (empty)
+			puts("");
+		empty = 0;
 		puts(line);
 	}
 	puts("--");
@@ -318,9 +329,9 @@ static const struct golden pages[] = {
 	{ "stalls", "top", top, "47", 0, 0, true },
 	{ "stalls", "top-victim", top, "4\r\bv\r", 0, 0, true },
 	{ "stalls", "top-stall", top, "9\r\bv\r\bv\r\bv\r", 0, 0, true },
-	{ "cgroups", "report", report, NULL, 0, 0, 0 },
+	{ "cgroups", "report", report, NULL, 0, 0, true },
 	{ "cgroups", "brief", brief, NULL, 0, 0, 0 },
-	{ "cgroups", "full", full, NULL, 0, 0, 0 },
+	{ "cgroups", "full", full, NULL, 0, 0, true },
 	{ "cgroups", "trace", report, "trace", 0, 0, 0 },
 	{ "cgroups", "top", top, "57", 0, 0, true },
 	{ "cgroups", "top-cgroup", top, "5\r", 0, 0, true },
@@ -331,12 +342,12 @@ static const struct golden pages[] = {
 	{ "senders", "top-sender", top, "3\r\r\b\b5\r", 0, 0, true },
 	{ "cpus-40", "brief", brief, NULL, 0, 0, 0 },
 	{ "cpus-40", "brief-by-cpu", brief, NULL, 0, true, 0 },
-	{ "cpus-40", "full", full, NULL, 0, 0, 0 },
+	{ "cpus-40", "full", full, NULL, 0, 0, true },
 	{ "cpus-40", "full-by-cpu", full, NULL, 0, true, true },
-	{ "cpus-40", "calls", calls, NULL, 0, 0, 0 },
+	{ "cpus-40", "calls", calls, NULL, 0, 0, true },
 	{ "cpus-40", "hooks-brief", brief, NULL, true, 0, true },
 	{ "cpus-40", "top", top, "126", 0, 0, true },
-	{ "cpus-100", "full", full, NULL, 0, 0, 0 },
+	{ "cpus-100", "full", full, NULL, 0, 0, true },
 	{ "cpus-100", "top", top, "6", 0, 0, 0 },
 };
 
