@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A program that is not attached any more is noticed: a gate does not pass on what it did not see. */
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 #include <bpf/libbpf.h>
 #include "collect/collector.h"
 #include "collect/config.h"

@@ -2,9 +2,6 @@
 /* How the ends of a call's csds are counted where the end of each call is reported. */
 #include <linux/bpf.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 #include <bpf/bpf.h>
 #include "abi/call.h"
 #include "abi/stall_event.h"

@@ -3,8 +3,6 @@
  * ipitrace's own work is not in its figures: what takes long lies before the clock is read.
  * Times are compared with others of the same run.
  */
-#include <stdlib.h>
-#include <unistd.h>
 #include "abi/mailbox.h"
 #include "base/clock.h"
 #include "collect/config.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Events besides IPIs: counted in their window, guests' IPIs by process. */
-#include <unistd.h>
 #include "abi/event.h"
 #include "collect/config.h"
 #include "model/snapshot.h"

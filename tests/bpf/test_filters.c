@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The csds and interrupts that the filters admit, and the rows of --by. */
 #include <pthread.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include <bpf/libbpf.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"

@@ -4,7 +4,6 @@
  * and the delays of the calls that they answer. The programs of calls are not loaded: not
  * every kernel takes them.
  */
-#include <string.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "abi/hook.h"

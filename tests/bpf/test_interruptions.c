@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The programs of `isolated`, run with made-up events: what interrupts CPU 0. */
-#include <string.h>
 #include "abi/interruption.h"
 #include "base/cpuset.h"
 #include "collect/collector.h"

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The programs of --kinds, run with made-up events: sends and arrivals, who wakes whom. */
-#include <stdio.h>
-#include <string.h>
 #include "base/cpuset.h"
 #include "collect/config.h"
 #include "model/snapshot.h"

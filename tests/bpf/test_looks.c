@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the evidence sees of a CPU, also where the kernel does not publish its variables' addresses. */
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <bpf/bpf.h>
 #include "abi/stall_event.h"
 #include "base/clock.h"

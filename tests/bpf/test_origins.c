@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Origins: who queued the csd in a slot. */
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <threads.h>
-#include <unistd.h>
 #include "abi/mailbox.h"
 #include "collect/collector.h"
 #include "collect/config.h"

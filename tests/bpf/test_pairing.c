@@ -2,8 +2,6 @@
 /* Pairing: a queue event and the run of its csd, case by case. */
 #include <pthread.h>
 #include <sched.h>
-#include <string.h>
-#include <unistd.h>
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "base/clock.h"

@@ -3,9 +3,7 @@
  * How far a search through a mailbox goes: as far as csds lie from their home, and after a
  * burst no farther than before it.
  */
-#include <stdlib.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "abi/cpu.h"
 #include "abi/limits.h"
 #include "collect/collector.h"

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Records of csds and interrupts: when they are made, and their fields. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 #include "abi/limits.h"
 #include "abi/record.h"
 #include "base/clock.h"

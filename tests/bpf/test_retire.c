@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Rows of --by are given back, so that the table is never full for good. */
-#include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "collect/config.h"

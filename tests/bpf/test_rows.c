@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The counts of a row: in places of a CPU's own, in the shared rows, and both together. */
-#include <string.h>
-#include <unistd.h>
 #include "abi/table.h"
 #include "model/snapshot.h"
 #include "rig.h"

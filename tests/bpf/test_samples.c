@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Samples: which csds have their stack, task and cgroup sampled. */
-#include <string.h>
-#include <unistd.h>
 #include "abi/table.h"
 #include "collect/config.h"
 #include "model/snapshot.h"

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Stalls as user space reads them: while they last, and when they are over. */
-#include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 #include "abi/mailbox.h"
 #include "abi/stall_event.h"
 #include "base/clock.h"

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How long senders wait, derived from the csds: which csds belong to one call. */
 #include <pthread.h>
-#include <stdio.h>
-#include <unistd.h>
 #include <bpf/bpf.h>
 #include "abi/call.h"
 #include "abi/limits.h"

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Windows: the cut, the counters beside the pairing, and full tables. */
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "abi/table.h"

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* From made-up events to culprits: whose time it was, how long the CPU was silent. */
-#include <stdio.h>
-#include <string.h>
 #include "abi/interruption.h"
 #include "abi/record.h"
 #include "base/cpuset.h"

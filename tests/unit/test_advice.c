@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Advice for isolated CPUs: its words become the CPUs, tasks and interrupts of this machine. */
-#include <string.h>
 #include "model/advice.h"
 #include "unit.h"
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The alerts of dashboards/ fire where `storm` speaks of a storm: the same limits. */
 #include <regex.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "model/storm.h"
 #include "storm/detector.h"
 #include "unit.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* --allow: what is refused, and what is said. The verdict as text: which limit was broken. */
-#include <string.h>
 #include "cli/diag.h"
 #include "command/parts.h"
 #include "host/symbols.h"

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The stack of a stuck CPU: the text of sysrq-l, and who takes it when. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "host/sysrq.h"
 #include "model/incident.h"

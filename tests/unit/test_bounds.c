@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a line of a capture may hold, and which key a fault names. */
 #include <jansson.h>
-#include <stdio.h>
-#include <string.h>
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "unit.h"

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The brief page over made-up windows: it fits each screen, and says what there was. */
-#include <stdlib.h>
-#include <string.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "model/host.h"

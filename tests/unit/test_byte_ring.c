@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Bytes leave the ring in order, and a piece without room leaves no trace but its count. */
 #include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
 #include "base/byte_ring.h"
 #include "unit.h"
 

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* From sampled stacks to callers: which frame is the caller, and which samples share it. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "abi/limits.h"
 #include "model/callers.h"
 #include "model/names.h"

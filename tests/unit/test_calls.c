@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Synchronous calls: their sums, and the page of summary --calls. */
 #include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 #include "abi/hist_slots.h"
 #include "model/hist.h"
 #include "model/host.h"

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Call sites that a tracer hides: none is shown, and rows that only they told apart are one. */
-#include <stdlib.h>
-#include <string.h>
 #include "model/callsite.h"
 #include "model/snapshot.h"
 #include "unit.h"

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A capture reads back as written; cut off or damaged, it has a clear end. */
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "skip.h"
 #include "unit.h"
 #include "view/capture/capture.h"

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* From what was sent, and the sender's stack, to the name of its cause: stacks that people had. */
-#include <stdio.h>
-#include <string.h>
 #include "model/callers.h"
 #include "model/cause.h"
 #include "unit.h"

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* cgroups: containers' names by path, and ids to paths in the real tree. */
-#include <errno.h>
 #include <mntent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "host/machine.h"
 #include "model/names.h"

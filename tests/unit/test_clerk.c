@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The clerk names files, keeps the last of them, and waits for no CMD. */
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "base/cpuset.h"
 #include "base/helper_process.h"

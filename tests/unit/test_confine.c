@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* base/confine: what a confined process can no longer do. Each case is a process of its own. */
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "base/confine.h"
 #include "child_status.h"
 #include "skip.h"

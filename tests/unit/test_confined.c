@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* run/confined: what bounds the process that reads a stranger's file. */
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include "cli/diag.h"
 #include "run/parts.h"
 #include "unit.h"

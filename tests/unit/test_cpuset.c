@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sets of CPUs, and text that is or is not a list of CPUs. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "unit.h"

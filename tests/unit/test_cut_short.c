@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Runs that end before their time, and the exit status of a gate beside PROGRAM's. */
-#include <string.h>
 #include "cli/diag.h"
 #include "printed.h"
 #include "run/parts.h"

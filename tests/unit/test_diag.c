@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A failure's words name what failed. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "printed.h"
 /* cmocka's macro of the same name. */
 #undef fail

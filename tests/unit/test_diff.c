@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Two runs: what changed is said with its factor, and chance is no change. */
-#include <errno.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "abi/hist_slots.h"
 #include "model/diff.h"
 #include "unit.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A window's few figures: sums by function, the order by cost, the worst and whose it was. */
-#include <string.h>
 #include "base/cpuset.h"
 #include "model/digest.h"
 #include "model/host.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Lines of `serve --events`. */
-#include <string.h>
 #include "unit.h"
 #include "view/json/json.h"
 

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Facts about a storm from the kernel's files, here made by the test. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "base/cpuset.h"
 #include "host/storm_facts.h"
 #include "model/snapshot.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A finished snapshot: its rows are in order, and it says what the machine is. */
-#include <stdlib.h>
 #include "collect/config.h"
 #include "model/host.h"
 #include "model/snapshot.h"

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A trigger has the time before and after written, also where one of the crew is stuck. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "base/cpuset.h"
 #include "stall/flight.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The stacks' csds are those of the rows, to the last one. */
-#include <string.h>
 #include "model/callers.h"
 #include "unit.h"
 

@@ -4,9 +4,6 @@
  * member of its struct has a field, or is left out by name.
  */
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "model/field.h"
 #include "model/incident.h"
 #include "model/names.h"

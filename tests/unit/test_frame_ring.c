@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The last frames stay, in order and in a bounded memory; pinned ones stay whatever comes. */
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
 #include "unit.h"
 #include "view/capture/capture.h"
 

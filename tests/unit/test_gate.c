@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How gates end: the line of one that is not certain, and runs in which nothing could be attached. */
-#include <string.h>
 #include "command/parts.h"
 #include "model/sight.h"
 #include "printed.h"

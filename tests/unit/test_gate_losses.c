@@ -3,7 +3,6 @@
  * Each gate and each kind of loss: where the loss could have hidden what the gate looks for, the gate is not
  * certain; where it could not, the pass stands; what was found is found in any case.
  */
-#include <string.h>
 #include "command/parts.h"
 #include "model/sight.h"
 #include "printed.h"

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The texts of --help: they fit a screen, and have each option and each command. */
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 #include "cli/options.h"
 #include "unit.h"
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Kernel addresses in what others may read: numbers of the run. */
-#include <stdio.h>
-#include <string.h>
 #include "base/sanitize.h"
 #include "unit.h"
 

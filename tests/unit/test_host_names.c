@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Which Host is this host's: names of its own, its addresses, and nothing that others choose. */
 #include <arpa/inet.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/utsname.h>
 #include "scratch_file.h"
 #include "serve/serve.h"

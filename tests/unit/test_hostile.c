@@ -4,7 +4,6 @@
  * theirs that a terminal obeys, and JSON and metrics stay valid.
  */
 #include <jansson.h>
-#include <string.h>
 #include "abi/limits.h"
 #include "abi/record.h"
 #include "base/cpuset.h"

@@ -2,12 +2,8 @@
 /* The server and its limits; the cost of a scrape of 256 CPUs. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 #include "cli/options.h"
 #include "model/metrics.h"
 #include "model/names.h"

@@ -3,9 +3,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
-#include <errno.h>
 #include "serve/serve.h"
 #include "unit.h"
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* csds paired in user space: the made-up events of tests/bpf/test_pairing.c, and what files lack. */
-#include <stdio.h>
-#include <string.h>
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "import/import.h"

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Lines of other tracers: tracefs, perf script, trace-cmd report; lines that nobody should trust. */
-#include <stdio.h>
-#include <string.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "import/import.h"

@@ -4,12 +4,7 @@
 #include "model/snapshot.h"
 #include "unit.h"
 #include <ctype.h>
-#include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 static const char x86[] = "            CPU0       CPU1       CPU2       \n"
 			  "   4:         11          0          0   IO-APIC   4-edge      ttyS0\n"

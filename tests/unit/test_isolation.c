@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Which CPUs are isolated, and the checks of the setup, from made-up files. */
-#include <string.h>
 #include "base/cpuset.h"
 #include "host/machine.h"
 #include "made_root.h"

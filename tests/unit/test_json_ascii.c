@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* JSON on a terminal: the same values, in printable ASCII alone. */
 #include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 #include "unit.h"
 #include "view/json/json.h"
 

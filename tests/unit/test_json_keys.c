@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* --keys: the values of a record by its text. */
-#include <stdlib.h>
-#include <string.h>
 #include "unit.h"
 #include "view/json/json.h"
 

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Without memory a JSON line is whole or not there: each allocation of each line fails once. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 #include <jansson.h>
 #include "abi/ipi.h"
 #include "model/host.h"

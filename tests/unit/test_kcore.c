@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reading a kernel's memory: core files, kallsyms, the layout of structures. */
 #include <elf.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include <bpf/btf.h>
 #include "collect/kcore/memory.h"
 #include "collect/kcore/queues/walk.h"

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A small ELF dump, made up: page tables in its memory lead to what it holds. */
 #include <elf.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "collect/kcore/memory.h"
 #include "collect/kcore/queues/queues.h"
 #include "scratch_file.h"

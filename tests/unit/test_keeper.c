@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The keeper: who looks at programs' files is begun anew where a file holds or ends it, and others keep their names. */
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "base/helper_process.h"
 #include "host/user/keeper.h"

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A kept window owns its names: symbol tables and paths change behind it. */
-#include <stdio.h>
-#include <string.h>
 #include "model/snapshot.h"
 #include "unit.h"
 

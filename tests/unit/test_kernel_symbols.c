@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Symbols out of a kernel's memory, here made up: its own table, and those of modules. */
 #include <elf.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include <bpf/btf.h>
 #include "base/write_all.h"
 #include "collect/kcore/memory.h"

@@ -9,9 +9,6 @@
 #include "model/names.h"
 #include "model/snapshot.h"
 #include "unit.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const struct arrivals x86 = {
 	.rows = { { .kind = "nmi", .count = 2 },

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* All lines reach a descriptor in order, and each line is whole even after a failed write. */
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 #include "unit.h"
 #include "view/view.h"
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The live page and its lines: their figures, and no name of a task or cgroup without --details. */
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "abi/hist_slots.h"
 #include "command/parts.h"
 #include "model/host.h"

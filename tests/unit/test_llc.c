@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* CPUs by last-level cache, from a directory like /sys/devices/system/cpu. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 #include "base/cpuset.h"
 #include "host/machine.h"
 #include "unit.h"

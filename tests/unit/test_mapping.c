@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The parts of a map that are mapped: here the map is a file in memory. */
-#include <errno.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 #include "base/cpuset.h"
 #include "collect/maps.h"
 #include "unit.h"

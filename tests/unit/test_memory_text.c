@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Text in memory, where memory ends as the text is written or closed. */
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 #include "base/write_all.h"
 #include "skip.h"
 #include "unit.h"

@@ -2,9 +2,6 @@
 /* Snapshots added up, and written as text for Prometheus. */
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "base/cpuset.h"

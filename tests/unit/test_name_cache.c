@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Names of the running kernel, for threads that may not read /proc/kallsyms. */
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 #include "host/symbols.h"
 #include "model/names.h"
 #include "stall/name_cache.h"

@@ -3,11 +3,8 @@
  * Stacks to names, with an opener that is this test's: processes that lie about what they have
  * mapped, and files that are made to keep their reader busy.
  */
-#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include "base/helper_process.h"
 #include "host/user/namer.h"

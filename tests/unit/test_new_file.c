@@ -4,16 +4,12 @@
  * lost. As root in a directory of /tmp's kind, others' files are nobody's.
  */
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <pty.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 #include "base/write_all.h"
 #include "skip.h"
 #include "unit.h"

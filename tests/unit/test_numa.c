@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* NUMA nodes, from a directory like /sys/devices/system/node. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "host/machine.h"
 #include "unit.h"
 

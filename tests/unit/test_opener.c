@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The opener: what it opens of a process, whatever it is asked for. */
-#include <errno.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <unistd.h>
 #include "host/user/namer.h"
 #include "skip.h"
 #include "unit.h"

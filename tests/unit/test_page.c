@@ -2,9 +2,6 @@
 /* A page's part of a capture: bins that add up, the longest reports, the callers of the run. */
 #include <jansson.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "unit.h"
 #include "view/capture/parse.h"
 #include "view/html/page.h"

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A parsed line of JSON is shown, as text and as JSON, like the data that it was made from. */
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 #include <jansson.h>
 #include "abi/hist_slots.h"
 #include "base/clock.h"

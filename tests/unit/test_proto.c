@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Protocol buffers byte for byte, as the encoding's specification has them. */
-#include <stdlib.h>
-#include <string.h>
 #include "unit.h"
 #include "view/view.h"
 

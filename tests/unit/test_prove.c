@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* prove: equal csds are equal, and each slip of ipitrace's is told. */
-#include <stdlib.h>
-#include <string.h>
 #include "prove/parts.h"
 #include "unit.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* prove: the waits of synchronous calls, by the ends of their csds. */
-#include <string.h>
 #include "prove/parts.h"
 #include "unit.h"
 

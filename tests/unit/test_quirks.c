@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What newer kernels and CPUs hide of IPIs, from made-up files. */
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 #include "collect/probe.h"
 #include "host/machine.h"
 #include "made_root.h"

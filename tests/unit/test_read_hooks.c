@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The second source: its maps into a snapshot, and which kernels it is for. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 #include <bpf/btf.h>
 #include "abi/call.h"
 #include "abi/hook.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The merging of all CPUs' rings into one stream, by time. */
-#include <errno.h>
 #include <pthread.h>
 #include "abi/limits.h"
 #include "abi/mailbox.h"

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The latest texts of the page and of /api/v1: what is kept, and what a client gets. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "serve/serve.h"
 #include "unit.h"
 

@@ -2,11 +2,7 @@
 /* With --max-size the last half of a run is always there, in order, and no file is too long. */
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "cli/diag.h"
 #include "command/parts.h"
 #include "skip.h"

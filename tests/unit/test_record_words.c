@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The last line of `record --flight`: how much of the run is in memory, and why it is not SPAN. */
-#include <stdlib.h>
-#include <string.h>
 #include "printed.h"
 #include "view/text/views.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reports of several watchers: each arrives whole and once; one without room is counted. */
-#include <string.h>
 #include "stall/watcher_threads.h"
 #include "unit.h"
 

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <unistd.h>
 #include <jansson.h>
 #include "stalls.h"
 #include "base/clock.h"

@@ -4,9 +4,6 @@
  * read, and the same text.
  */
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "base/clock.h"
 #include "forms.h"
 #include "model/host.h"

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The windows of a live run as one: sums, names that outlive their tables, the worst verdict. */
-#include <stdlib.h>
-#include <string.h>
 #include "command/parts.h"
 #include "unit.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Names that are made safe for a terminal. */
-#include <string.h>
 #include "base/sanitize.h"
 #include "unit.h"
 

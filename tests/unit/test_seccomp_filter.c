@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* base/confine: seccomp_filter__*(): what the kernel makes of the rules. Each case is a process of its own. */
-#include <errno.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "base/confine.h"
 #include "child_status.h"
 #include "unit.h"

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The rows of interrupts without a csd in --full: on terminals of several widths. */
-#include <stdlib.h>
-#include <string.h>
 #include "model/snapshot.h"
 #include "terminal.h"
 #include "unit.h"

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The budget: which series there are on hosts of 2 to 512 CPUs, and that nothing gets lost. */
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "abi/hist_slots.h"
 #include "cli/options.h"
 #include "model/host.h"

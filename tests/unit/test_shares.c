@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Interrupts of a kind, or csds of a function, shared out by samples; and what a storm says of them. */
-#include <stdio.h>
-#include <string.h>
 #include "base/privileges.h"
 #include "storm/groups.h"
 #include "storm/shares.h"

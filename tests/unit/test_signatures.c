@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The table of signatures knows these functions, and no others. */
-#include <string.h>
 #include "model/cause.h"
 #include "smp_callers.h"
 #include "unit.h"

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A message if the kernel holds a thread, and none if it does not; Ctrl-C meanwhile. */
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "cli/exit_status.h"
 #include "run/slow_start.h"
 #include "skip.h"

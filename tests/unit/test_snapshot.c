@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Percentiles against a sorted list, and the arithmetic of a snapshot. */
-#include <stdlib.h>
-#include <string.h>
 #include "abi/event.h"
 #include "abi/hist_slots.h"
 #include "abi/limits.h"

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A user id that nobody has. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "base/privileges.h"
 #include "skip.h"
 #include "unit.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Stalls that found no room are told, all of them, and only then. */
-#include <string.h>
 #include "command/parts.h"
 #include "model/totals.h"
 #include "printed.h"

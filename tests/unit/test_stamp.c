@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The first keys of JSON's lines, and the date without gmtime_r(). */
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include "base/clock.h"
 #include "unit.h"

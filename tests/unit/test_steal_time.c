@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Time that the hypervisor took, from a made-up /proc/stat. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include "unit.h"
 #include "host/machine.h"
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the host stole, in the views: said where it is known, and absent elsewhere. */
-#include <stdlib.h>
-#include <string.h>
 #include "abi/stall_event.h"
 #include "base/write_all.h"
 #include "model/metrics.h"

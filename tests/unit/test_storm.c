@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The storm detector: when it reports a storm, when it must not, and under which name. */
-#include <stdio.h>
 #include "model/storm.h"
 #include "storm/detector.h"
 #include "storm/groups.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Storms that cost little are notes; the one that costs most leads; ipitrace's own start is none. */
-#include <string.h>
 #include "model/storm.h"
 #include "storm/detector.h"
 #include "storm_feed.h"

@@ -4,11 +4,8 @@
  * the locale once in a process, so each locale is tested in a process of its own.
  */
 #include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "unit.h"
 #include "view/words/words.h"
 

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Names from a made-up kallsyms, in the kernel's form. */
-#include <errno.h>
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include "host/symbols.h"
 #include "model/names.h"
 #include "model/snapshot.h"

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who may write to /proc/sysrq-trigger: here a pipe, and a test that asks for anything. */
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "host/sysrq.h"
 #include "unit.h"

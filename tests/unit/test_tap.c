@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Gates as TAP: each verdict is a test, and nothing that a user named can end a line or add a test. */
-#include <string.h>
 #include "model/isolation.h"
 #include "printed.h"
 #include "view/text/views.h"

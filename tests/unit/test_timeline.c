@@ -2,9 +2,6 @@
 /* A timeline's events, read back from its packets: sends, flows, slices, limits. */
 #include <jansson.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 #include "unit.h"
 #include "view/perfetto/timeline.h"
 

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The live screen without a terminal: tables, history, keys, and what the canvas shows. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "unit.h"
 #include "abi/hist_slots.h"
 #include "model/host.h"

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Records as lines. */
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include "abi/limits.h"
 #include "abi/record.h"
 #include "host/machine.h"

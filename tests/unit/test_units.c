@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Numbers for people: three digits, the right unit, no more than 7 columns. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "unit.h"
 #include "view/words/words.h"
 

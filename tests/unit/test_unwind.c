@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Unwind tables and symbols: of this test itself, and of the same file damaged. */
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "abi/table.h"
 #include "host/user/elf_image.h"
 #include "host/user/unwind.h"

@@ -2,10 +2,7 @@
 /* Command lines that are refused. */
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "cli/options.h"
 #include "options_parse.h"
 

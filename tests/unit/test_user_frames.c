@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A program's frames: made-up mappings, perf maps, and ways from frame to frame. */
-#include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include "abi/table.h"
 #include "host/user/namer.h"
 #include "host/user/unwind.h"

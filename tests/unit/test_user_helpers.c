@@ -2,7 +2,6 @@
 /* What the reader and the opener can no longer do: each case is a process of its own. */
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -10,7 +9,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "host/user/namer.h"
 #include "skip.h"
 #include "unit.h"

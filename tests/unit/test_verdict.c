@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The causes of culprits, and the gate. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "abi/interruption.h"
 #include "cli/options.h"
 #include "isolated/isolated.h"

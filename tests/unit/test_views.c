@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Text about large machines stays 80 columns wide. */
-#include <string.h>
 #include "abi/hist_slots.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"

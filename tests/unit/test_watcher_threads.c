@@ -3,11 +3,7 @@
 #include <dirent.h>
 #include <sched.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 #include "unit.h"
 #include "stall/watcher_threads.h"
 

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Everything is written; a reader that does not read is waited for until the run is to end. */
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "base/write_all.h"
 #include "unit.h"
 

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by the unit tests: cmocka's includes, tests without a list of them, and repeatable randomness. */
+/* Shared by the unit tests: the includes that most need, TEST(), and repeatable randomness. */
 #ifndef IPITRACE_TESTS_UNIT_H
 #define IPITRACE_TESTS_UNIT_H
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
