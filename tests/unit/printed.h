@@ -10,14 +10,16 @@
 
 #define PRINTED_MAX (1 << 20)
 
-/* The text that @print(@of) writes to @stream, stdout or stderr. The caller frees the text. */
+/* The text that @print(@of) writes to @stream, stdout or stderr. It is kept until the next but one. */
 static inline char *printed_to(FILE *stream, void (*print)(const void *of), const void *of)
 {
-	char *text = calloc(1, PRINTED_MAX);
+	static char texts[2][PRINTED_MAX];
+	static int turn;
+	char *text = texts[turn++ % 2];
 	int saved = dup(fileno(stream));
 	FILE *file = tmpfile();
+	size_t len;
 
-	assert_non_null(text);
 	assert_non_null(file);
 	fflush(stream);
 	dup2(fileno(file), fileno(stream));
@@ -26,7 +28,9 @@ static inline char *printed_to(FILE *stream, void (*print)(const void *of), cons
 	dup2(saved, fileno(stream));
 	close(saved);
 	rewind(file);
-	assert_true(fread(text, 1, PRINTED_MAX - 1, file) > 0);
+	len = fread(text, 1, PRINTED_MAX - 1, file);
+	assert_true(len > 0);
+	text[len] = '\0';
 	fclose(file);
 	return text;
 }

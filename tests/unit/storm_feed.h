@@ -55,6 +55,9 @@ struct feed {
 	struct host host;
 };
 
+/* Of the latest feed, until the next. */
+static struct storm_detector *feed_detector;
+
 /* The limits, where @note, @self and @helpers are as in struct storm_limits. */
 static inline struct feed feed_limited(uint32_t nr_cpus, double victim, double note, uint32_t self,
 				       const struct helpers *helpers)
@@ -69,7 +72,9 @@ static inline struct feed feed_limited(uint32_t nr_cpus, double victim, double n
 	};
 	struct feed feed = { .nr_cpus = nr_cpus, .now = 77 * SECOND, .victim = victim };
 
-	assert_int_equal(storm_detector__new(&feed.detector, &limits), 0);
+	storm_detector__free(feed_detector);
+	assert_int_equal(storm_detector__new(&feed_detector, &limits), 0);
+	feed.detector = feed_detector;
 	for (uint32_t cpu = 0; cpu < nr_cpus; cpu++)
 		cpuset__add(&feed.host.online, cpu);
 	return feed;

@@ -119,18 +119,6 @@ static char *page(const struct snapshot *snap)
 	return text;
 }
 
-static void assert_has(const char *text, const char *words)
-{
-	if (!strstr(text, words))
-		fail_msg("no \"%s\" in:\n%s", words, text);
-}
-
-static void assert_has_not(const char *text, const char *words)
-{
-	if (strstr(text, words))
-		fail_msg("\"%s\" in:\n%s", words, text);
-}
-
 /* A page with and without these words. */
 static void assert_page(const struct snapshot *snap, const char *words, const char *not_these)
 {
@@ -138,7 +126,7 @@ static void assert_page(const struct snapshot *snap, const char *words, const ch
 
 	assert_has(text, words);
 	if (not_these)
-		assert_has_not(text, not_these);
+		assert_lacks(text, not_these);
 	free(text);
 }
 
@@ -318,9 +306,9 @@ TEST(the_page_answers)
 	assert_has(text, "max run 1.50us:");
 	assert_has(text, "\ncallers: ipitrace --stacks -f sched_ttwu_pending -d 5\n");
 	assert_has(text, "\npercentiles: ipitrace --full -d 5\n");
-	assert_has_not(text, "victims: ");
+	assert_lacks(text, "victims: ");
 	assert_has(text, "Ctrl-C ends");
-	assert_has_not(text, "partial");
+	assert_lacks(text, "partial");
 	free(text);
 	/* Neither a pipe nor a second page has commands. */
 	brief.hints = false;
@@ -706,7 +694,7 @@ TEST(hostile_names_stay_harmless)
 		assert_true(*p == '\n' || (unsigned char)*p >= ' ');
 	assert_fits(text, 80);
 	/* A name that a shell would not take as it is is not offered to be pasted. */
-	assert_has_not(text, "-f ");
+	assert_lacks(text, "-f ");
 	free(text);
 }
 

@@ -153,13 +153,11 @@ TEST(the_samples_of_callers_add_up)
 	struct caller caller = { .reason.name = "munmap", .call = &sample, .samples = 4 };
 	char *text = printed(via, &caller);
 
-	assert_non_null(strstr(text, "  via munmap, fifteen_letters[4194303]  4/7 samples\n"
-				     "  via others  3/7 samples\n"));
-	free(text);
+	assert_has(text, "  via munmap, fifteen_letters[4194303]  4/7 samples\n"
+			 "  via others  3/7 samples\n");
 	caller.samples = 7;
 	text = printed(via, &caller);
-	assert_null(strstr(text, "others"));
-	free(text);
+	assert_lacks(text, "others");
 }
 
 TEST(the_page_answers_what_a_broadcast_costs)
@@ -182,34 +180,30 @@ TEST(the_page_answers_what_a_broadcast_costs)
 	check_row(text, "cheap", "50.0    1.0     1   2.00us  2.00us   200us    250ns\n");
 	/* The dearest first. */
 	assert_true(strstr(text, "broadcast") < strstr(text, "cheap"));
-	assert_null(strstr(text, "asynchronous"));
-	assert_non_null(strstr(text, "calls  1.55k a second, to 2.9 CPUs on average, 3 at most\n"
-				     "       a sender waits 19.4us on average, 20.0us at most\n"));
-	assert_null(strstr(text, "timed from"));
-	assert_null(strstr(text, "by the host"));
+	assert_lacks(text, "asynchronous");
+	assert_has(text, "calls  1.55k a second, to 2.9 CPUs on average, 3 at most\n"
+			 "       a sender waits 19.4us on average, 20.0us at most\n");
+	assert_lacks(text, "timed from");
+	assert_lacks(text, "by the host");
 	/* 60.2 ms of 4 CPUs in 2 s; 9,100 csds of 250 ns. */
-	assert_non_null(strstr(text, "cost   senders wait 0.8% of all CPUs' time, "
-				     "handlers take 0.03%\n"));
-	free(text);
+	assert_has(text, "cost   senders wait 0.8% of all CPUs' time, "
+			 "handlers take 0.03%\n");
 	fns[1].stolen = (struct steal_sum){ .known = true, .handler = 1000000 };
 	text = printed(print, &snap);
-	assert_non_null(strstr(text, "CPU 3 ended last\n"
-				     "  stolen: 1.00ms of 2.25ms handler\n"));
-	free(text);
+	assert_has(text, "CPU 3 ended last\n"
+			 "  stolen: 1.00ms of 2.25ms handler\n");
 	snap.begin_unseen = 2;
 	text = printed(print, &snap);
 	check_width(text);
-	assert_non_null(strstr(text, "20.0us at most\n"
-				     "       2 calls timed from the first csd: the entry was not "
-				     "seen\n"));
-	assert_null(strstr(text, "waits_unseen"));
-	free(text);
+	assert_has(text, "20.0us at most\n"
+			 "       2 calls timed from the first csd: the entry was not "
+			 "seen\n");
+	assert_lacks(text, "waits_unseen");
 	snap.waits_unseen = 3;
 	text = printed(print, &snap);
 	check_width(text);
-	assert_non_null(strstr(text, "\nlost   waits_unseen 3: no room for the records of waiting "
-				     "tasks\n"));
-	free(text);
+	assert_has(text, "\nlost   waits_unseen 3: no room for the records of waiting "
+			 "tasks\n");
 }
 
 TEST(what_is_not_known_is_not_said)
@@ -222,31 +216,25 @@ TEST(what_is_not_known_is_not_said)
 	fns[0].handler = (struct hist){};
 	text = printed(print, &snap);
 	check_row(text, "broadcast", "1.5    2.0     2        -       -       -        -\n");
-	assert_null(strstr(text, "worst at"));
-	free(text);
+	assert_lacks(text, "worst at");
 	fns[0] = fn_of("broadcast", 3, 2, 10);
 	fns[0].calls.worst.last = LAST_UNKNOWN;
 	text = printed(print, &snap);
-	assert_non_null(strstr(text, "CPU 1 to 2 CPUs\n"));
-	free(text);
+	assert_has(text, "CPU 1 to 2 CPUs\n");
 	fns[0].calls.worst.last = 1;
 	text = printed(print, &snap);
-	assert_non_null(strstr(text, "CPU 1 to 2 CPUs; its own run ended last\n"));
-	free(text);
+	assert_has(text, "CPU 1 to 2 CPUs; its own run ended last\n");
 	/* Its sender: of the samples' process, or of a process without a sample. */
 	fns[0].calls.worst.tgid = sample.tgid;
 	snap.nr_samples = 1;
 	text = printed(print, &snap);
-	assert_non_null(strstr(text, ", fifteen_letters[4194303] on CPU 1 to 2 CPUs;"));
-	free(text);
+	assert_has(text, ", fifteen_letters[4194303] on CPU 1 to 2 CPUs;");
 	fns[0].calls.worst.tgid = 7;
 	text = printed(print, &snap);
-	assert_non_null(strstr(text, ", process [7] on CPU 1 to 2 CPUs;"));
-	free(text);
+	assert_has(text, ", process [7] on CPU 1 to 2 CPUs;");
 	snap.nr_fns = 0;
 	text = printed(print, &snap);
-	assert_non_null(strstr(text, "no synchronous call"));
-	free(text);
+	assert_has(text, "no synchronous call");
 }
 
 TEST(a_window_that_was_cut_says_so)
@@ -257,12 +245,10 @@ TEST(a_window_that_was_cut_says_so)
 	fns[0] = fn_of("broadcast", 3, 2, 10);
 	opts.asked = 4;
 	text = printed(print, &snap);
-	assert_non_null(strstr(text, "6.12; partial: 2.00 s from"));
-	free(text);
+	assert_has(text, "6.12; partial: 2.00 s from");
 	opts.asked = 2;
 	text = printed(print, &snap);
-	assert_non_null(strstr(text, "6.12; 2.00 s from "));
-	free(text);
+	assert_has(text, "6.12; 2.00 s from ");
 	opts.asked = 0;
 }
 
@@ -283,8 +269,7 @@ TEST(the_page_stays_80_columns_wide)
 		}
 		text = printed(print, &snap);
 		check_width(text);
-		assert_non_null(strstr(text, "and 8 more call sites"));
-		free(text);
+		assert_has(text, "and 8 more call sites");
 	}
 }
 
@@ -414,7 +399,7 @@ TEST(what_was_lost_is_said, nobody_waited)
 
 	counts.lost = 3;
 	view__wait_counts(said, sizeof(said), &counts);
-	assert_non_null(strstr(said, "\n3 csds could not be followed: waits may be missing\n"));
+	assert_has(said, "\n3 csds could not be followed: waits may be missing\n");
 }
 
 TEST(json_has_the_same_figures, nobody_waited)

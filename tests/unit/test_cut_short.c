@@ -108,10 +108,9 @@ TEST(a_gate_has_a_status_for_each_end)
 
 		assert_int_equal(got, joints[i].status);
 		if (joints[i].said)
-			assert_non_null(strstr(text, joints[i].said));
+			assert_has(text, joints[i].said);
 		else
 			assert_string_equal(text, "\n");
-		free(text);
 	}
 }
 

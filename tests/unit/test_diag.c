@@ -20,7 +20,6 @@ static void check(int err, int status, const char *want)
 	stderr = real;
 	assert_string_equal(said, want);
 	assert_int_equal(got, status);
-	free(said);
 }
 
 TEST(no_memory_is_no_fault_of_stdout)
@@ -57,7 +56,6 @@ TEST(a_message_is_one_line_whatever_it_quotes)
 	char *text = printed_to(stderr, complain, "/tmp/\x1b[31m\n\x9b\xff\xc2\x9b\x7f\xc3\xa9");
 
 	assert_string_equal(text, "ipitrace: /tmp/?[31m?????\xc3\xa9: no\n");
-	free(text);
 }
 
 TEST(a_long_message_is_whole)
@@ -69,7 +67,6 @@ TEST(a_long_message_is_whole)
 	text = printed_to(stderr, complain, path);
 	snprintf(want, sizeof(want), "ipitrace: %s: no\n", path);
 	assert_string_equal(text, want);
-	free(text);
 }
 
 TEST_MAIN(NULL, NULL)

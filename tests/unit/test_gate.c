@@ -27,7 +27,6 @@ TEST(one_that_is_not_certain_says_why)
 	assert_string_equal(said, "ipitrace: stalls: not certain: 2 events found no room; "
 				  "CPU 1 was offline for 5 s\n");
 	assert_int_equal(status, EXIT_FAILED);
-	free(said);
 	sight.found = true;
 	end(&sight);
 	assert_int_equal(status, EXIT_FOUND);
@@ -123,7 +122,6 @@ static void check_dump(const struct moment *of, const char *words)
 
 	assert_string_equal(said, words);
 	assert_int_equal(dump_status, EXIT_FAILED);
-	free(said);
 }
 
 TEST(a_dump_with_torn_queues_is_not_certain)

@@ -63,7 +63,7 @@ TEST(each_command_has_its_options_and_no_other)
 		snprintf(want, sizeof(want), "usage: ipitrace %s ", command_texts[c].name);
 		assert_ptr_equal(strstr(text, want), text);
 		snprintf(want, sizeof(want), "man ipitrace-%s\n", command_texts[c].name);
-		assert_non_null(strstr(text, want));
+		assert_has(text, want);
 		assert_int_equal(!strstr(text, "PROGRAM"), command_texts[c].no_program);
 	}
 }
@@ -84,7 +84,7 @@ TEST(an_option_has_the_meaning_of_its_command)
 				assert_true(!own || row->commands >> c & 1);
 			}
 			if (help != row->help)
-				assert_null(strstr(text, row->help));
+				assert_lacks(text, row->help);
 		}
 	}
 }
@@ -97,8 +97,8 @@ TEST(the_overview_has_each_command)
 	check_screen(28);
 	for (int c = 0; c < NR_COMMANDS; c++) {
 		snprintf(want, sizeof(want), "\n  %s ", command_texts[c].name);
-		assert_non_null(strstr(text, want));
-		assert_non_null(strstr(text, command_texts[c].summary));
+		assert_has(text, want);
+		assert_has(text, command_texts[c].summary);
 	}
 	for (int i = 0; i < NR_OPTIONS; i++)
 		assert_int_equal(has_row(&option_rows[i]), option_rows[i].common);

@@ -560,10 +560,8 @@ TEST(text_is_as_if_the_name_were_tame)
 		char *tame = printed_with(TAMED, texts[i]);
 
 		assert_harmless(hostile);
-		assert_non_null(strstr(hostile, TAMED));
+		assert_has(hostile, TAMED);
 		assert_string_equal(hostile, tame);
-		free(hostile);
-		free(tame);
 	}
 }
 
@@ -580,7 +578,6 @@ TEST(characters_stay_whole)
 			char *text = printed_with(many, texts[i]);
 
 			assert_harmless(text);
-			free(text);
 		}
 	}
 }
@@ -599,7 +596,6 @@ TEST(json_stays_valid)
 				fail_msg("no JSON: %s", line);
 			json_decref(object);
 		}
-		free(text);
 	}
 }
 
@@ -609,8 +605,7 @@ TEST(metrics_stay_valid)
 	char *text = printed_with(HOSTILE "\"\\", metrics_text);
 
 	assert_harmless(text);
-	assert_non_null(strstr(text, "{func=\"" LABEL "\",module=\"" LABEL "\"} "));
-	free(text);
+	assert_has(text, "{func=\"" LABEL "\",module=\"" LABEL "\"} ");
 }
 
 /* Only bytes that are not UTF-8 are replaced, however long the string is. */
@@ -633,7 +628,6 @@ TEST(json_keeps_all_it_can)
 	assert_non_null(why);
 	assert_string_equal(why, bytes);
 	json_decref(object);
-	free(text);
 }
 
 TEST_MAIN(NULL, NULL)

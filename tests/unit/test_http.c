@@ -169,19 +169,18 @@ TEST(one_answer)
 	len = ask("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", reply, sizeof(reply));
 	body = strstr(reply, "\r\n\r\n") + 4;
 	assert_memory_equal(reply, "HTTP/1.1 200 ", 13);
-	assert_non_null(strstr(reply, "\r\nConnection: close\r\n"));
+	assert_has(reply, "\r\nConnection: close\r\n");
 	length = strstr(reply, "\r\nContent-Length: ");
 	assert_non_null(length);
 	assert_int_equal(atoi(length + 18), len - (body - reply));
-	assert_non_null(
-		strstr(body, "{func=\"smp_call_function_number_29\",module=\"module\"} 5000145\n"));
+	assert_has(body, "{func=\"smp_call_function_number_29\",module=\"module\"} 5000145\n");
 	ask("GET / HTTP/1.0\r\n\r\n", reply, sizeof(reply));
-	assert_non_null(strstr(reply, " 404 "));
+	assert_has(reply, " 404 ");
 	/* Only the first of two requests is answered. */
 	ask("GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", reply,
 	    sizeof(reply));
-	assert_non_null(strstr(reply, " 404 "));
-	assert_null(strstr(reply, " 200 "));
+	assert_has(reply, " 404 ");
+	assert_lacks(reply, " 200 ");
 }
 
 /* The length and the headers of @path's answer, by @method; returns the bytes of the body. */

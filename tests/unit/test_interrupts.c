@@ -112,7 +112,7 @@ TEST(rows_of_x86_are_summed)
 	assert_int_equal(count(&a, "irq_work"), 3);
 	/* The timer's row does not count IPIs. */
 	for (size_t i = 0; i < a.nr; i++)
-		assert_null(strstr(a.rows[i].kind, "timer"));
+		assert_lacks(a.rows[i].kind, "timer");
 }
 
 TEST(rows_of_arm64_go_by_their_text)

@@ -177,7 +177,7 @@ TEST(more_programs_than_cpus, root_setup, root_teardown)
 	good("programs");
 	root_file("/proc/14/status", "Name:\tc\nVmSize:\t1 kB\nCpus_allowed_list:\t3\n");
 	assert_false(check("programs").ok);
-	assert_non_null(strstr(check("programs").found, "c[14]"));
+	assert_has(check("programs").found, "c[14]");
 }
 
 TEST(the_cgroup_of_a_process, root_setup, root_teardown)

@@ -254,7 +254,7 @@ TEST(the_csds_of_calls_to_many_are_found_in_each_kernel)
 		assert_int_equal(facts.field[FIELD_CFD_CSD].size, kernels[i].size);
 		assert_int_equal(facts.field[FIELD_CFD_CSD].offset, kernels[i].size ? 16 : 0);
 		assert_true(queue_facts__lack(&facts, why, sizeof(why)));
-		assert_non_null(strstr(why, "where call_single_queue is (CONFIG_KALLSYMS_ALL)"));
+		assert_has(why, "where call_single_queue is (CONFIG_KALLSYMS_ALL)");
 		for (int at = 0; at < NR_NEEDED_ADDRESSES; at++)
 			facts.at[at].at = HIGH;
 		assert_true(queue_facts__lack(&facts, why, sizeof(why)));

@@ -110,7 +110,7 @@ TEST(memory_by_virtual_address, scratch_setup, scratch_teardown)
 	assert_int_equal(memory__read(&memory, VMALLOC + MEMORY, buf, 6), -EFAULT);
 	assert_int_equal(memory__read(&memory, VMALLOC + MEMORY - 3, buf, 6), -EFAULT);
 	assert_int_equal(memory__read(&memory, VMALLOC + (1ULL << 21), buf, 6), -EFAULT);
-	assert_non_null(strstr(memory.vmcoreinfo, "OSRELEASE=6.12.0-made-up\n"));
+	assert_has(memory.vmcoreinfo, "OSRELEASE=6.12.0-made-up\n");
 	kdump_file__close(dump);
 	free(f);
 }

@@ -103,8 +103,8 @@ TEST_F(nothing_before_the_first_window)
 	print(METRICS_TEXT);
 	assert_true(value("ipitrace_build_info{version=\"" VERSION "\"}") == 1);
 	assert_true(value("ipitrace_windows_total") == 0);
-	assert_null(strstr(text, "ipitrace_calls"));
-	assert_null(strstr(text, "ipitrace_lost"));
+	assert_lacks(text, "ipitrace_calls");
+	assert_lacks(text, "ipitrace_lost");
 }
 
 TEST_F(buckets_are_cumulative_and_exact)
@@ -137,8 +137,8 @@ TEST_F(buckets_are_cumulative_and_exact)
 	assert_true(value("ipitrace_delay_seconds_sum{cpu=\"2\"}") == sum / 1e9);
 	assert_int_equal(value("ipitrace_received_total{cpu=\"2\"}"), 9);
 	/* CPUs that never were online are left out. */
-	assert_null(strstr(text, "cpu=\"0\""));
-	assert_null(strstr(text, "cpu=\"1\""));
+	assert_lacks(text, "cpu=\"0\"");
+	assert_lacks(text, "cpu=\"1\"");
 }
 
 TEST_F(each_slot_lies_in_one_bucket)
@@ -181,11 +181,11 @@ TEST_F(the_worst_delay_is_an_exemplar)
 	hist_put(&cpus[1].delay, 600, 5);
 	hist_put(&fns[1].delay, 700000, 1);
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	assert_non_null(strstr(print(METRICS_OPENMETRICS),
-			       "ipitrace_delay_seconds_bucket{cpu=\"1\",le=\"0.001048575\"} 6 "
-			       "# {dst=\"1\",func=\"sl\\\"ow\"} 0.000700000 1795176075.000\n"));
-	assert_non_null(strstr(text, "# {dst=\"0\",func=\"quick\"} 0.000000500 "));
-	assert_null(strstr(print(METRICS_TEXT), " # {"));
+	assert_has(print(METRICS_OPENMETRICS),
+		   "ipitrace_delay_seconds_bucket{cpu=\"1\",le=\"0.001048575\"} 6 "
+		   "# {dst=\"1\",func=\"sl\\\"ow\"} 0.000700000 1795176075.000\n");
+	assert_has(text, "# {dst=\"0\",func=\"quick\"} 0.000000500 ");
+	assert_lacks(print(METRICS_TEXT), " # {");
 	/* A shorter one does not replace it, until it is old. */
 	memset(cpus, 0, sizeof(cpus));
 	cpus[1].cpu = 1;
@@ -193,11 +193,11 @@ TEST_F(the_worst_delay_is_an_exemplar)
 	snap.nr_fns = 0;
 	snap.window.start.tv_sec += METRICS_WORST_AGE - 1;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	assert_non_null(strstr(print(METRICS_OPENMETRICS), "} 0.000700000 1795176075.000\n"));
+	assert_has(print(METRICS_OPENMETRICS), "} 0.000700000 1795176075.000\n");
 	snap.window.start.tv_sec++;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	assert_null(strstr(print(METRICS_OPENMETRICS), "} 0.000700000 "));
-	assert_non_null(strstr(text, " # {dst=\"1\"} 0.000000800 1795176105.000\n"));
+	assert_lacks(print(METRICS_OPENMETRICS), "} 0.000700000 ");
+	assert_has(text, " # {dst=\"1\"} 0.000000800 1795176105.000\n");
 }
 
 TEST_F(stalls_are_past_the_threshold)
@@ -264,7 +264,7 @@ TEST_F(sums_are_exact)
 	cpu.handler.count = 1;
 	cpu.handler.sum = 12345678901234567ULL;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	assert_non_null(strstr(print(METRICS_TEXT), "_sum{cpu=\"0\"} 12345678.901234567\n"));
+	assert_has(print(METRICS_TEXT), "_sum{cpu=\"0\"} 12345678.901234567\n");
 }
 
 TEST_F(functions_beyond_the_most_are_summed)
@@ -313,7 +313,7 @@ TEST_F(addresses_are_nobodys_business)
 	fns[1].other = true;
 	window_of(fns, 2);
 	print(METRICS_TEXT);
-	assert_null(strstr(text, "ffffffff"));
+	assert_lacks(text, "ffffffff");
 	assert_int_equal(value("ipitrace_calls_total{func=\"other\",module=\"\"}"), 7);
 }
 
@@ -418,14 +418,14 @@ TEST_F(sends_are_by_callback_and_cause)
 	assert_int_equal(value(SENDS("irq_work", "sugov_irq_work", "schedutil")), 2 * 7);
 	assert_int_equal(value(SENDS("irq_work", "of_nobody", "irq_work")), 2 * 5);
 	/* An address is nobody's business. */
-	assert_null(strstr(text, "ffffc"));
+	assert_lacks(text, "ffffc");
 	assert_int_equal(value(SENDS("irq_work", "other", "other")), 2 * 3);
 	assert_int_equal(value(SENDS("reschedule", "other", "other")), 0);
 	/* OpenMetrics names the family without _total. */
-	assert_non_null(strstr(print(METRICS_OPENMETRICS), "# TYPE ipitrace_sends counter\n"));
+	assert_has(print(METRICS_OPENMETRICS), "# TYPE ipitrace_sends counter\n");
 	snap.known.sends = false;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	assert_null(strstr(print(METRICS_TEXT), "ipitrace_sends_total"));
+	assert_lacks(print(METRICS_TEXT), "ipitrace_sends_total");
 }
 
 TEST_F(sends_beyond_the_most_are_summed)
@@ -475,12 +475,12 @@ TEST_F(a_storm_is_1_while_it_lasts)
 
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);
-	assert_null(strstr(text, "ipitrace_storm"));
+	assert_lacks(text, "ipitrace_storm");
 	storms_window(NULL, NULL, 0);
 	assert_int_equal(value("ipitrace_storm{name=\"other\"}"), 0);
 	metrics__storm(&metrics, &note);
 	print(METRICS_TEXT);
-	assert_null(strstr(text, "membarrier"));
+	assert_lacks(text, "membarrier");
 	storms_window(sigs, (enum storm_news[]){ STORM_BEGAN, STORM_BEGAN }, 2);
 	assert_int_equal(value("ipitrace_storm{name=\"membarrier\"}"), 1);
 	storms_window(sigs, (enum storm_news[]){ STORM_LASTS, STORM_ENDED }, 2);
@@ -513,7 +513,7 @@ TEST_F(storms_beyond_the_most_are_summed)
 	assert_int_equal(value("ipitrace_storms_total{name=\"storm_5\"}"), 1);
 	assert_int_equal(value("ipitrace_storms_total{name=\"other\"}"), 2);
 	assert_int_equal(value("ipitrace_storm{name=\"other\"}"), 1);
-	assert_null(strstr(text, "storm_6"));
+	assert_lacks(text, "storm_6");
 }
 
 TEST_F(interruptions_are_by_cpu_and_cause)
@@ -523,7 +523,7 @@ TEST_F(interruptions_are_by_cpu_and_cause)
 
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(false);
-	assert_null(strstr(text, "ipitrace_isolated"));
+	assert_lacks(text, "ipitrace_isolated");
 	metrics__interrupted(&metrics, 1, "", 0);
 	print(false);
 	assert_int_equal(value(ROW("other_isolated", "other")), 0);
@@ -548,7 +548,7 @@ TEST_F(labels_are_escaped)
 	struct fn_stats fn = fn_of("a\"b\\c\nd", "m", 1);
 
 	window_of(&fn, 1);
-	assert_non_null(strstr(print(METRICS_TEXT), "{func=\"a\\\"b\\\\c\\nd\",module=\"m\"} 1\n"));
+	assert_has(print(METRICS_TEXT), "{func=\"a\\\"b\\\\c\\nd\",module=\"m\"} 1\n");
 }
 
 /* Check that text has each counter of @before, and none smaller than before. */
@@ -614,9 +614,9 @@ TEST_F(what_a_filter_hides_is_absent)
 
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);
-	assert_null(strstr(text, "queue_unseen"));
-	assert_null(strstr(text, "ipitrace_orphans"));
-	assert_null(strstr(text, "ipitrace_ipis"));
+	assert_lacks(text, "queue_unseen");
+	assert_lacks(text, "ipitrace_orphans");
+	assert_lacks(text, "ipitrace_ipis");
 	assert_int_equal(value("ipitrace_lost_total{reason=\"run_unseen\"}"), 0);
 }
 
@@ -627,7 +627,7 @@ TEST_F(calls_without_an_entry_are_counted_where_entries_are_seen)
 
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);
-	assert_null(strstr(text, "begin_unseen"));
+	assert_lacks(text, "begin_unseen");
 	snap.known.begin_unseen = true;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);
@@ -641,7 +641,7 @@ TEST_F(waits_without_a_record_are_counted_where_calls_have_records)
 
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);
-	assert_null(strstr(text, "waits_unseen"));
+	assert_lacks(text, "waits_unseen");
 	snap.known.waits_unseen = true;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);
@@ -731,13 +731,13 @@ TEST_F(calls_have_no_series_of_runs)
 			char family[64];
 
 			snprintf(family, sizeof(family), "# TYPE ipitrace_%s", unknown[i]);
-			assert_null(strstr(text, family));
+			assert_lacks(text, family);
 		}
-		assert_null(strstr(text, "# TYPE ipitrace_cpu_delay"));
-		assert_null(strstr(text, "# TYPE ipitrace_cpu_handler"));
-		assert_null(strstr(text, "# TYPE ipitrace_function_handler"));
-		assert_null(strstr(text, "phase=\"delivery\""));
-		assert_null(strstr(text, "phase=\"handler\""));
+		assert_lacks(text, "# TYPE ipitrace_cpu_delay");
+		assert_lacks(text, "# TYPE ipitrace_cpu_handler");
+		assert_lacks(text, "# TYPE ipitrace_function_handler");
+		assert_lacks(text, "phase=\"delivery\"");
+		assert_lacks(text, "phase=\"handler\"");
 	}
 	print(METRICS_TEXT);
 	assert_int_equal(value("ipitrace_source_info{figures=\"calls\"}"), 1);
@@ -769,8 +769,8 @@ TEST_F(interrupts_that_are_not_seen_have_no_series)
 	snap.how.filtered = true;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);
-	assert_null(strstr(text, "interrupt"));
-	assert_null(strstr(text, "entry_unseen"));
+	assert_lacks(text, "interrupt");
+	assert_lacks(text, "entry_unseen");
 	assert_int_equal(value("ipitrace_calls_under_way"), 1);
 }
 
@@ -781,13 +781,13 @@ TEST_F(openmetrics_differs_as_it_should)
 	window_of(&fn, 1);
 	print(METRICS_OPENMETRICS);
 	assert_string_equal(text + strlen(text) - 6, "# EOF\n");
-	assert_non_null(strstr(text, "# TYPE ipitrace_calls counter\n"));
-	assert_non_null(strstr(text, "# UNIT ipitrace_delay_seconds seconds\n"));
+	assert_has(text, "# TYPE ipitrace_calls counter\n");
+	assert_has(text, "# UNIT ipitrace_delay_seconds seconds\n");
 	assert_int_equal(value("ipitrace_calls_total{func=\"f\",module=\"\"}"), 1);
 	print(METRICS_TEXT);
-	assert_null(strstr(text, "EOF"));
-	assert_null(strstr(text, "# UNIT"));
-	assert_non_null(strstr(text, "# TYPE ipitrace_calls_total counter\n"));
+	assert_lacks(text, "EOF");
+	assert_lacks(text, "# UNIT");
+	assert_has(text, "# TYPE ipitrace_calls_total counter\n");
 }
 
 TEST_F(online_cpus_are_there_from_the_start)
@@ -800,7 +800,7 @@ TEST_F(online_cpus_are_there_from_the_start)
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(METRICS_TEXT);
 	assert_int_equal(value("ipitrace_sent_total{cpu=\"0\"}"), 0);
-	assert_null(strstr(text, "cpu=\"1\""));
+	assert_lacks(text, "cpu=\"1\"");
 	assert_int_equal(value("ipitrace_cpu_isolated{cpu=\"0\"}"), 0);
 	assert_int_equal(value("ipitrace_cpu_isolated{cpu=\"2\"}"), 1);
 	/* A CPU that went offline stays. */

@@ -165,9 +165,9 @@ TEST(waits_are_the_time_that_was_spun)
 	putc('\n', file);
 	bin_json__put(file, &bins.bins[1], 0);
 	fclose(file);
-	assert_non_null(strstr(text, "[1,70,70,[]],40,null]"));
-	assert_non_null(strstr(text, ",1,20,60]"));
-	assert_non_null(strstr(text, "[1,7,7,[]],7,null]"));
+	assert_has(text, "[1,70,70,[]],40,null]");
+	assert_has(text, ",1,20,60]");
+	assert_has(text, "[1,7,7,[]],7,null]");
 	free(text);
 	json_decref(object);
 	bins__free(&bins);
@@ -191,7 +191,7 @@ static void two_windows(json_t *first, json_t *second, const char *want)
 	assert_int_equal(window_add(&bins, object), 0);
 	bin_json__put(file, &bins.bins[0], 0);
 	fclose(file);
-	assert_non_null(strstr(text, want));
+	assert_has(text, want);
 	free(text);
 	json_decref(object);
 	bins__free(&bins);

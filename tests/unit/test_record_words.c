@@ -10,7 +10,7 @@ static void print_end(const void *progress)
 	view__record_end(progress, NULL, false);
 }
 
-/* @held_ns of a --flight 10s are in memory; @dropped: older frames gave way. The caller frees the text. */
+/* @held_ns of a --flight 10s are in memory; @dropped: older frames gave way. */
 static char *last_line(uint64_t held_ns, bool dropped)
 {
 	const struct record_progress progress = {
@@ -33,7 +33,6 @@ static void check_line(uint64_t held_ns, bool dropped, const char *want)
 	char *line = last_line(held_ns, dropped);
 
 	assert_string_equal(line, want);
-	free(line);
 }
 
 TEST(more_than_span_has_a_reason)

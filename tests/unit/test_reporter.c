@@ -162,11 +162,11 @@ TEST(text_is_a_block_a_stall)
 	/* The report of the handler covers the wait. */
 	assert_int_equal(blocks(text), 1);
 	assert_ptr_equal(strstr(text, "stall 1  handler of "), text);
-	assert_non_null(strstr(text, ", ongoing\n"));
+	assert_has(text, ", ongoing\n");
 	for (char *p = text; *p; p++)
 		*p = *p == '\n' ? ' ' : *p;
-	assert_non_null(strstr(text, "; sender[100] on CPU 0 waits for it in "
-				     "smp_call_function_single. "));
+	assert_has(text, "; sender[100] on CPU 0 waits for it in "
+			 "smp_call_function_single. ");
 	rig_close(&rig);
 }
 
@@ -270,7 +270,7 @@ TEST(a_folded_stall_is_counted_once)
 	do
 		tested__scan(waits.reporter, 0);
 	while (!strstr(strcpy(line, written(&waits)), "stall"));
-	assert_non_null(strstr(line, "\"folded\":false,"));
+	assert_has(line, "\"folded\":false,");
 	assert_int_equal(tested__finish(waits.reporter, &sum), 0);
 	assert_int_equal(sum.found[PHASE_WAIT], 1);
 	assert_int_equal(sum.folded, 0);

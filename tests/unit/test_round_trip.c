@@ -201,8 +201,6 @@ static void a_storm(bool ended, bool runs_unseen)
 	json_decref(object);
 	free(line);
 	free(again);
-	free(text);
-	free(text2);
 }
 
 TEST_F(storms_come_back_whole)
@@ -239,12 +237,11 @@ TEST_F(older_captures_invent_nothing)
 		assert_int_equal(json_object_del(policy, "cpu_list"), 0);
 	parse__storm(object, &sig, NR_ONLINE, &got);
 	text = printed(storm_print, &shown);
-	assert_non_null(strstr(text, " transitions of 2 CPUs: "));
-	assert_non_null(strstr(text, " of 2 CPUs: driver "));
-	assert_null(strstr(text, "of CPU :"));
+	assert_has(text, " transitions of 2 CPUs: ");
+	assert_has(text, " of 2 CPUs: driver ");
+	assert_lacks(text, "of CPU :");
 	json_decref(object);
 	free(line);
-	free(text);
 }
 
 static struct target_time targets[TARGETS_MAX];

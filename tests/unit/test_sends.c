@@ -131,10 +131,10 @@ TEST(many_rows_are_summed)
 		sends[i] = send_of(KIND_IRQ_WORK, "perf_pending_irq", i < 8 ? 100 : 2);
 	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
 		assert_int_equal(lines_fit(drawn(&snap, widths[i]), widths[i]), 1 + 1 + 8 + 1);
-		assert_non_null(strstr(text, "        64  by 32 other places\n"));
+		assert_has(text, "        64  by 32 other places\n");
 	}
 	snap.nr_sends = 9;
-	assert_non_null(strstr(drawn(&snap, 60), "         2  by 1 other place\n"));
+	assert_has(drawn(&snap, 60), "         2  by 1 other place\n");
 }
 
 /* A task, a function or a module may be called anything. */
@@ -157,7 +157,7 @@ TEST(hostile_names_are_tamed)
 		size_t lines = lines_fit(drawn(&snap, widths[i]), widths[i]);
 
 		assert_in_range(lines, 6, 12);
-		assert_non_null(strstr(text, "%s%n%x"));
+		assert_has(text, "%s%n%x");
 	}
 }
 

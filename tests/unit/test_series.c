@@ -273,9 +273,9 @@ TEST(without_a_budget_each_cpu_has_its_own, NULL, teardown)
 	lives_within(64, 4, 2, 0);
 	assert_true(has("ipitrace_delay_seconds_count{cpu=\"63\"}"));
 	assert_true(has("ipitrace_received_total{cpu=\"63\"}"));
-	assert_null(strstr(text, "node="));
-	assert_null(strstr(text, "ipitrace_received_total{cpu=\"other"));
-	assert_null(strstr(text, "func=\"other\",module=\"\"} 1\n"));
+	assert_lacks(text, "node=");
+	assert_lacks(text, "ipitrace_received_total{cpu=\"other");
+	assert_lacks(text, "func=\"other\",module=\"\"} 1\n");
 }
 
 TEST(small_hosts_are_shown_by_cpu, NULL, teardown)
@@ -314,12 +314,12 @@ TEST(nodes_share_when_there_are_many, NULL, teardown)
 	print(METRICS_TEXT);
 	assert_true(has("ipitrace_delay_seconds_count{node=\"0-3\"}"));
 	assert_true(has("ipitrace_delay_seconds_count{node=\"4-7\"}"));
-	assert_null(strstr(text, "delay_seconds_count{cpu"));
+	assert_lacks(text, "delay_seconds_count{cpu");
 	host_of(64, 2, 0, SERIES_DEFAULT);
 	snap = window_of(64, 3, 1000);
 	add(&snap);
 	print(METRICS_TEXT);
-	assert_non_null(strstr(text, "ipitrace_delay_seconds_count{node=\"1\"} 96\n"));
+	assert_has(text, "ipitrace_delay_seconds_count{node=\"1\"} 96\n");
 }
 
 /* The selected of @nr, as a bit each. */
@@ -445,7 +445,7 @@ TEST(isolated_cpus_are_told_apart, NULL, teardown)
 	print(METRICS_TEXT);
 	assert_true(has("ipitrace_received_total{cpu=\"60\"}"));
 	assert_true(has("ipitrace_cpu_isolated{cpu=\"63\"}"));
-	assert_null(strstr(text, "cpu=\"other_isolated\""));
+	assert_lacks(text, "cpu=\"other_isolated\"");
 	/* Many: those that are hit, and the rest in a sum of their own. */
 	host_of(64, 1, 60, SERIES_DEFAULT);
 	for (int w = 0; w < 2; w++) {
@@ -455,8 +455,8 @@ TEST(isolated_cpus_are_told_apart, NULL, teardown)
 	}
 	print(METRICS_TEXT);
 	assert_true(has("ipitrace_received_total{cpu=\"50\"}"));
-	assert_non_null(strstr(text, "ipitrace_received_total{cpu=\"other_isolated\"} 1\n"));
-	assert_non_null(strstr(text, "ipitrace_cpu_isolated{cpu=\"other_isolated\"} 1\n"));
+	assert_has(text, "ipitrace_received_total{cpu=\"other_isolated\"} 1\n");
+	assert_has(text, "ipitrace_cpu_isolated{cpu=\"other_isolated\"} 1\n");
 	assert_false(has("ipitrace_received_total{cpu=\"51\"}"));
 }
 

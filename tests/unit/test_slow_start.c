@@ -48,8 +48,8 @@ TEST(a_message_says_where_the_kernel_waits)
 	if (skip_if(access("/proc/self/stack", R_OK) || geteuid(),
 		    "a kernel that shows stacks, to root"))
 		return;
-	assert_non_null(strstr(text, ": the kernel waits in "));
-	assert_non_null(strstr(text, "pipe_read"));
+	assert_has(text, ": the kernel waits in ");
+	assert_has(text, "pipe_read");
 }
 
 /* A thread that comes back to user mode, or sleeps once more, is in no call for long. */
@@ -101,7 +101,7 @@ TEST(a_signal_ends_a_process_that_is_held)
 		len += got;
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), EXIT_FAILED);
-	assert_non_null(strstr(text, "ipitrace: stopped before collection began"));
+	assert_has(text, "ipitrace: stopped before collection began");
 	for (int i = 0; i < 2; i++) {
 		close(stop[i]);
 		close(never[i]);

@@ -74,10 +74,10 @@ TEST(one_sentence_says_who_keeps_whom)
 			    "CPU 2 was in ipi_bad_spinning [ipigen] for 48 ms; ipigen[812] on "
 			    "CPU 0 waited 48 ms for it in smp_call_function_single.");
 	in.slept = true;
-	assert_non_null(strstr(sentence(&in), "ipi_bad_spinning [ipigen] slept on CPU 2, and "
-					      "took 48 ms; ipigen[812]"));
+	assert_has(sentence(&in), "ipi_bad_spinning [ipigen] slept on CPU 2, and "
+				  "took 48 ms; ipigen[812]");
 	in.more_waiters = 1;
-	assert_non_null(strstr(sentence(&in), ", and 1 more sender."));
+	assert_has(sentence(&in), ", and 1 more sender.");
 	in.nr_waiters = 0;
 	in.slept = false;
 	in.end_unseen = true;
@@ -98,29 +98,29 @@ TEST(a_delivery_says_why_it_was_late)
 	assert_string_equal(sentence(&in), "CPU 2 took 48 ms to begin ipi_bad_spinning [ipigen]: "
 					   "its interrupts were off.");
 	in.late = LATE_STOLEN;
-	assert_non_null(strstr(sentence(&in), ": the hypervisor did not run it."));
+	assert_has(sentence(&in), ": the hypervisor did not run it.");
 	in.late = LATE_SENDER;
-	assert_non_null(strstr(sentence(&in), ": CPU 0 was held up before it sent the "));
+	assert_has(sentence(&in), ": CPU 0 was held up before it sent the ");
 	in.why = WHY_BUSY;
-	assert_non_null(strstr(sentence(&in), ": it was in another interrupt, for which this one "
-					      "waited."));
+	assert_has(sentence(&in), ": it was in another interrupt, for which this one "
+				  "waited.");
 	in.why = WHY_NEVER_ARRIVED;
 	in.timers = 212;
-	assert_non_null(strstr(sentence(&in), ": it took 212 timer interrupts since; the IPI of "
-					      "CPU 0 never arrived."));
+	assert_has(sentence(&in), ": it took 212 timer interrupts since; the IPI of "
+				  "CPU 0 never arrived.");
 	in.why = WHY_STOLEN;
 	in.late = LATE_IDLE;
-	assert_non_null(strstr(sentence(&in), ": the hypervisor did not run it."));
+	assert_has(sentence(&in), ": the hypervisor did not run it.");
 	in.ongoing = true;
 	in.late = LATE_UNKNOWN;
-	assert_non_null(strstr(sentence(&in), ": the hypervisor does not run it."));
+	assert_has(sentence(&in), ": the hypervisor does not run it.");
 	in.ongoing = false;
 	in.why = WHY_UNKNOWN;
 	in.late = LATE_BEHIND;
-	assert_non_null(strstr(sentence(&in), ": other functions were before it."));
+	assert_has(sentence(&in), ": other functions were before it.");
 	in.doing.addr = FLUSH;
 	name(NULL, &in.doing, true);
-	assert_non_null(strstr(sentence(&in), ": it was in flush_tlb_func."));
+	assert_has(sentence(&in), ": it was in flush_tlb_func.");
 	in.ongoing = true;
 	assert_string_equal(sentence(&in), "CPU 2 has not begun ipi_bad_spinning [ipigen] for 48 "
 					   "ms: it is in flush_tlb_func.");
@@ -138,14 +138,14 @@ TEST(without_evidence_the_cause_is_unknown)
 		in.time = in.start + 30 * 1000;
 		assert_non_null(strstr(sentence(&in), " [ipigen]") ||
 				strstr(sentence(&in), " for 30 us"));
-		assert_non_null(strstr(sentence(&in), ": the cause is unknown."));
+		assert_has(sentence(&in), ": the cause is unknown.");
 		in.time = in.start + 48 * MS;
-		assert_non_null(strstr(sentence(&in), ": the cause is unknown."));
+		assert_has(sentence(&in), ": the cause is unknown.");
 	}
 	in.ongoing = false;
 	in.late = LATE_IDLE;
-	assert_non_null(strstr(sentence(&in), ": it was idle, and took the interrupt late."));
-	assert_null(strstr(sentence(&in), "hypervisor"));
+	assert_has(sentence(&in), ": it was idle, and took the interrupt late.");
+	assert_lacks(sentence(&in), "hypervisor");
 }
 
 /* A CPU that took interrupts of its timer meanwhile had them on: a look counted them. */
@@ -161,19 +161,19 @@ TEST(timer_interrupts_contradict_a_late_interrupt)
 	for (size_t i = 0; i < ARRAY_SIZE(closed); i++) {
 		in.late = closed[i];
 		in.timers = 212;
-		assert_non_null(strstr(sentence(&in), ": the cause is unknown."));
+		assert_has(sentence(&in), ": the cause is unknown.");
 		in.timers = 0;
-		assert_null(strstr(sentence(&in), "unknown"));
+		assert_lacks(sentence(&in), "unknown");
 	}
 	in.late = LATE_SENDER;
 	in.timers = 212;
-	assert_non_null(strstr(sentence(&in), ": CPU 0 was held up before it sent the "));
+	assert_has(sentence(&in), ": CPU 0 was held up before it sent the ");
 	/* Nor does what the NMI found at one moment explain it. */
 	in.late = LATE_UNKNOWN;
 	in.backtrace = &bt;
-	assert_non_null(strstr(sentence(&in), ": the cause is unknown."));
+	assert_has(sentence(&in), ": the cause is unknown.");
 	in.timers = 0;
-	assert_non_null(strstr(sentence(&in), ": its interrupts were off."));
+	assert_has(sentence(&in), ": its interrupts were off.");
 }
 
 /* A handler of 22 us is none that spins. */
@@ -182,14 +182,14 @@ TEST(a_short_handler_is_not_said_to_spin)
 	struct incident in = spinning(false);
 
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_non_null(strstr(text, "  slept    no\n"));
+	assert_has(text, "  slept    no\n");
 	in.time = in.start + 22 * 1000;
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_null(strstr(text, "slept"));
-	assert_null(strstr(text, "was spinning"));
+	assert_lacks(text, "slept");
+	assert_lacks(text, "was spinning");
 	in.slept = true;
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_non_null(strstr(text, "  slept    yes"));
+	assert_has(text, "  slept    yes");
 }
 
 TEST(a_wait_says_who_was_last)
@@ -209,8 +209,8 @@ TEST(a_wait_says_who_was_last)
 			    "2 CPUs to run ipi_bad_spinning [ipigen]; CPU 2 was the last, 46 ms "
 			    "later than the median one, because it was late to start.");
 	assert_true(view__stall(text, sizeof(text), &in, 1, &wall) > 0);
-	assert_non_null(strstr(text, "targets  CPU 2 began after 40.0ms, ran 8.00ms\n"
-				     "           CPU 1 began after 1.00ms, ran 1.00ms\n"));
+	assert_has(text, "targets  CPU 2 began after 40.0ms, ran 8.00ms\n"
+			 "           CPU 1 began after 1.00ms, ran 1.00ms\n");
 }
 
 TEST(targets_that_end_together_are_all_listed)
@@ -225,10 +225,10 @@ TEST(targets_that_end_together_are_all_listed)
 	in.nr_targets = in.nr_listed = 4;
 	in.targets = targets;
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_non_null(strstr(text, "targets  CPU 1 began after 1.00ms, ran 47.0ms\n"
-				     "           CPU 3 began after 3.00ms, ran 45.0ms\n"
-				     "           CPU 2 began after 2.00ms, ran 38.0ms\n"
-				     "           CPU 4 began after 4.00ms, ran 36.0ms\n"));
+	assert_has(text, "targets  CPU 1 began after 1.00ms, ran 47.0ms\n"
+			 "           CPU 3 began after 3.00ms, ran 45.0ms\n"
+			 "           CPU 2 began after 2.00ms, ran 38.0ms\n"
+			 "           CPU 4 began after 4.00ms, ran 36.0ms\n");
 }
 
 TEST(durations_read_well)
@@ -348,11 +348,11 @@ TEST(a_backtrace_names_who_keeps_interrupts_off)
 	in.phase = PHASE_DELIVERY;
 	incident__add_backtrace(&in, &bt);
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_non_null(strstr(text, "target   CPU 2 runs ipigen/1 thread 181, interrupts off\n"));
-	assert_non_null(strstr(text, "stack    while it is stuck\n"));
-	assert_non_null(strstr(text, "irqsoff_work+0x33 [ipigen]\n"));
+	assert_has(text, "target   CPU 2 runs ipigen/1 thread 181, interrupts off\n");
+	assert_has(text, "stack    while it is stuck\n");
+	assert_has(text, "irqsoff_work+0x33 [ipigen]\n");
 	view__stall_sentence(text, sizeof(text), &in);
-	assert_non_null(strstr(text, ": its interrupts are off, in irqsoff_work [ipigen]"));
+	assert_has(text, ": its interrupts are off, in irqsoff_work [ipigen]");
 	len = json__stall(line, sizeof(line), &in, 1, 0);
 	object = json_loadb(line, len, 0, NULL);
 	assert_non_null(object);
@@ -379,9 +379,9 @@ TEST(a_backtrace_names_who_keeps_interrupts_off)
 	in.late = LATE_INTERRUPTS_OFF;
 	incident__add_backtrace(&in, &bt);
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_null(strstr(text, "while it is stuck"));
+	assert_lacks(text, "while it is stuck");
 	view__stall_sentence(text, sizeof(text), &in);
-	assert_non_null(strstr(text, ": its interrupts were off, in irqsoff_work [ipigen]"));
+	assert_has(text, ": its interrupts were off, in irqsoff_work [ipigen]");
 }
 
 TEST(a_pool_that_is_used_up_gives_no_record)
@@ -405,7 +405,7 @@ TEST(control_characters_of_a_name_are_not_written)
 	in.sender = task_named("a\033[2Jb\n", 812);
 	view__stall(text, sizeof(text), &in, 1, &wall);
 	assert_null(strchr(text, '\033'));
-	assert_non_null(strstr(text, "sender   a?[2Jb?[812] on CPU 0\n"));
+	assert_has(text, "sender   a?[2Jb?[812] on CPU 0\n");
 }
 
 TEST(a_name_that_is_hidden_is_unknown)
@@ -415,18 +415,17 @@ TEST(a_name_that_is_hidden_is_unknown)
 
 	in.sender = task_named("", 812);
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_non_null(strstr(text, "sender   unknown[812] on CPU 0\n"));
+	assert_has(text, "sender   unknown[812] on CPU 0\n");
 	line[json__stall(line, sizeof(line), &in, 1, 0)] = '\0';
-	assert_non_null(
-		strstr(line, "\"sender\":{\"pid\":812,\"tgid\":812,\"tid\":812,\"comm\":null}"));
+	assert_has(line, "\"sender\":{\"pid\":812,\"tgid\":812,\"tid\":812,\"comm\":null}");
 	in.sender = (struct task_id){ .known = true, .pid = 813, .tgid = 812, .comm = "a" };
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_non_null(strstr(text, "sender   a[812] thread 813 on CPU 0\n"));
+	assert_has(text, "sender   a[812] thread 813 on CPU 0\n");
 	line[json__stall(line, sizeof(line), &in, 1, 0)] = '\0';
-	assert_non_null(strstr(line, "\"sender\":{\"pid\":812,\"tgid\":812,\"tid\":813,"));
+	assert_has(line, "\"sender\":{\"pid\":812,\"tgid\":812,\"tid\":813,");
 	in.sender = task_named("", 0);
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_non_null(strstr(text, "sender   idle on CPU 0\n"));
+	assert_has(text, "sender   idle on CPU 0\n");
 }
 
 /* The interrupt's time is that of the first function: no time passes between the two. */
@@ -437,11 +436,10 @@ TEST(the_first_function_of_an_interrupt_begins_at_once)
 	in.phase = PHASE_DELIVERY;
 	in.arrived = in.time;
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_non_null(
-		strstr(text, "delay    to interrupt 48.0ms, and at once to the function\n"));
+	assert_has(text, "delay    to interrupt 48.0ms, and at once to the function\n");
 	in.arrived -= MS;
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_non_null(strstr(text, "delay    to interrupt 47.0ms, to function 1.00ms\n"));
+	assert_has(text, "delay    to interrupt 47.0ms, to function 1.00ms\n");
 }
 
 /* The stack at a call's return says why the sender called; other stacks are not the sender's. */
@@ -457,14 +455,14 @@ TEST(a_wait_says_why_its_sender_called)
 	in.stack[1] = (struct symbol){ .addr = 2, .name = "tlb_finish_mmu" };
 	in.stack[2] = (struct symbol){ .addr = 3, .name = "__x64_sys_munmap" };
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_non_null(strstr(text, "sender   a[812] on CPU 0, via munmap\n"));
+	assert_has(text, "sender   a[812] on CPU 0, via munmap\n");
 	line[json__stall(line, sizeof(line), &in, 1, 0)] = '\0';
-	assert_non_null(strstr(line, "\"reason\":\"munmap\""));
+	assert_has(line, "\"reason\":\"munmap\"");
 	in.stack_of = STACK_END;
 	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_null(strstr(text, "via"));
+	assert_lacks(text, "via");
 	line[json__stall(line, sizeof(line), &in, 1, 0)] = '\0';
-	assert_non_null(strstr(line, "\"reason\":null"));
+	assert_has(line, "\"reason\":null");
 }
 
 static size_t waits_text(const struct moment *m)
@@ -504,7 +502,7 @@ TEST(two_that_wait_for_each_other_are_found)
 	is_queued(m, 1, 0, SPIN, T0, T0);
 	waits(m, 1, SPIN, T0, WAIT_SINGLE);
 	assert_true(waits_text(m) > 0);
-	assert_non_null(strstr(text, "is above: they wait for each other\n"));
+	assert_has(text, "is above: they wait for each other\n");
 	assert_in_range(widest(text), 20, 80);
 }
 
@@ -565,8 +563,8 @@ TEST(what_the_queues_do_not_tell_is_not_told)
 	m->torn = 1;
 	m->dropped = 2;
 	waits_text(m);
-	assert_non_null(strstr(text, "late\n1 queue changed while being read: there may be more\n"
-				     "and 2 more found no room\n"));
+	assert_has(text, "late\n1 queue changed while being read: there may be more\n"
+			 "and 2 more found no room\n");
 }
 
 TEST(a_dump_says_whose_it_is)
@@ -585,10 +583,10 @@ TEST(a_dump_says_whose_it_is)
 	assert_ptr_equal(strstr(text, "the dump of Linux 6.12.1, taken at 2026-11-18T"), text);
 	wall_clock__set(0);
 	waits_text(m);
-	assert_non_null(strstr(text, "sender[104] on CPU 4 has waited for an unknown time in"));
-	assert_non_null(strstr(text, "sender[100] on CPU 0 has waited up to 1.2 s in"));
+	assert_has(text, "sender[104] on CPU 4 has waited for an unknown time in");
+	assert_has(text, "sender[100] on CPU 0 has waited up to 1.2 s in");
 	line[json__waits(line, sizeof(line), m, NULL, &naming)] = '\0';
-	assert_non_null(strstr(line, "\"vmcore\":\"a/dump\""));
+	assert_has(line, "\"vmcore\":\"a/dump\"");
 	m->nr_waiting = m->nr_pending = m->nr_running = m->nr_cpus = 0;
 	m->release = "";
 	waits_text(m);
@@ -657,9 +655,9 @@ TEST(roots_without_a_place_are_counted)
 		waits(m, 100 + cpu, SPIN, T0, WAIT_SINGLE);
 	}
 	view__waits(line, sizeof(line), m, &naming);
-	assert_non_null(strstr(line, "CPU 23 is in"));
-	assert_null(strstr(line, "CPU 24 is in"));
-	assert_non_null(strstr(line, "\nand 6 more CPUs that others wait for\n"));
+	assert_has(line, "CPU 23 is in");
+	assert_lacks(line, "CPU 24 is in");
+	assert_has(line, "\nand 6 more CPUs that others wait for\n");
 }
 
 TEST(waits_as_json_name_their_targets)
@@ -710,12 +708,10 @@ TEST(the_end_says_of_how_many)
 			    "1 shown under\n                                 its cause\n");
 	assert_string_equal(one, "2 stalls over 50 us: handler 2\n");
 	json__stalls_end(line, sizeof(line), &all);
-	assert_non_null(strstr(line, "\"folded\":1,\"csds\":1842,"));
+	assert_has(line, "\"folded\":1,\"csds\":1842,");
 	json__stalls_end(line, sizeof(line), &handlers);
-	assert_non_null(strstr(line, "\"found\":{\"delivery\":null,\"handler\":2,\"wait\":null},"
-				     "\"folded\":0,\"csds\":null,"));
-	free(text);
-	free(one);
+	assert_has(line, "\"found\":{\"delivery\":null,\"handler\":2,\"wait\":null},"
+			 "\"folded\":0,\"csds\":null,");
 }
 
 /* The second source knows no function of an interrupt, and none that a target was in. */
@@ -735,8 +731,8 @@ TEST(an_interrupt_has_a_kind_and_no_function)
 					   "ipigen[812] on CPU 0 waits for it in "
 					   "smp_call_function_single.");
 	block[view__stall(block, sizeof(block) - 1, &in, 7, &clock)] = '\0';
-	assert_non_null(strstr(block, "interrupt of call_function, ongoing"));
-	assert_null(strstr(block, "sender"));
+	assert_has(block, "interrupt of call_function, ongoing");
+	assert_lacks(block, "sender");
 	line[json__stall(line, sizeof(line) - 1, &in, 7, 0)] = '\0';
 	object = json_loads(line, 0, NULL);
 	assert_non_null(object);
@@ -767,15 +763,14 @@ TEST(totals_of_calls_have_no_deliveries)
 	char line[512];
 
 	line[json__stalls_end(line, sizeof(line), &totals)] = '\0';
-	assert_non_null(strstr(line, "\"sources\":{\"figures\":\"calls\"}"));
-	assert_non_null(
-		strstr(line, "{\"delivery\":null,\"handler\":null,\"wait\":3,\"interrupt\":2}"));
+	assert_has(line, "\"sources\":{\"figures\":\"calls\"}");
+	assert_has(line, "{\"delivery\":null,\"handler\":null,\"wait\":3,\"interrupt\":2}");
 	filtered.scope.interrupts_known = false;
 	line[json__stalls_end(line, sizeof(line), &filtered)] = '\0';
-	assert_non_null(strstr(line, "\"interrupt\":null"));
+	assert_has(line, "\"interrupt\":null");
 	line[json__stalls_end(line, sizeof(line), &csds)] = '\0';
-	assert_non_null(strstr(line, "{\"delivery\":0,\"handler\":1,\"wait\":0}"));
-	assert_non_null(strstr(line, "\"figures\":\"csds\""));
+	assert_has(line, "{\"delivery\":0,\"handler\":1,\"wait\":0}");
+	assert_has(line, "\"figures\":\"csds\"");
 }
 
 TEST(what_was_only_counted_is_said_by_phase)
@@ -784,10 +779,10 @@ TEST(what_was_only_counted_is_said_by_phase)
 	char line[256];
 
 	line[view__stalls_untold(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
-	assert_non_null(strstr(line, "3 more stalls in 1 s: delivery 0, handler 0, wait 3;"));
+	assert_has(line, "3 more stalls in 1 s: delivery 0, handler 0, wait 3;");
 	untold.scope.calls = true;
 	line[view__stalls_untold(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
-	assert_non_null(strstr(line, "delivery -, handler -, wait 3, interrupt -;"));
+	assert_has(line, "delivery -, handler -, wait 3, interrupt -;");
 }
 
 TEST_MAIN(NULL, NULL)

@@ -18,7 +18,6 @@ static void check(uint64_t lost, uint64_t dropped, const char *want)
 
 	assert_string_equal(said, want);
 	assert_int_equal(nr, lost + dropped);
-	free(said);
 }
 
 TEST(none_is_missing)

@@ -44,21 +44,21 @@ static void scrape(struct steal_sum stolen)
 TEST(counters_add_windows_up, NULL, teardown)
 {
 	scrape(some);
-	assert_non_null(strstr(text, "\nipitrace_delay_stolen_seconds_total 5.0"));
-	assert_non_null(strstr(text, "\nipitrace_handler_stolen_seconds_total 0.002"));
+	assert_has(text, "\nipitrace_delay_stolen_seconds_total 5.0");
+	assert_has(text, "\nipitrace_handler_stolen_seconds_total 0.002");
 }
 
 TEST(nothing_stolen_is_0, NULL, teardown)
 {
 	scrape((struct steal_sum){ .known = true });
-	assert_non_null(strstr(text, "\nipitrace_delay_stolen_seconds_total 0"));
+	assert_has(text, "\nipitrace_delay_stolen_seconds_total 0");
 }
 
 TEST(without_a_clock_there_is_no_series, NULL, teardown)
 {
 	scrape((struct steal_sum){});
-	assert_non_null(strstr(text, "\nipitrace_cpu_delay_seconds_total"));
-	assert_null(strstr(text, "stolen"));
+	assert_has(text, "\nipitrace_cpu_delay_seconds_total");
+	assert_lacks(text, "stolen");
 }
 
 /* The line below a row of 10 s of delays and 20 ms of handlers. */

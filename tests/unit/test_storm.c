@@ -19,7 +19,6 @@ TEST(nothing_in_idle)
 	assert_int_equal(feed_count(&feed), 0);
 	assert_int_equal(storm_detector__end(feed.detector), 0);
 	assert_int_equal(feed_count(&feed), 0);
-	storm_detector__free(feed.detector);
 }
 
 /* Loads that are steady from the start, begin after idle, and come and go. */
@@ -45,7 +44,6 @@ TEST(nothing_in_steady_legal_load)
 		if (feed_count(&feed))
 			print_error("%s\n", loads[i].func);
 		assert_int_equal(feed_count(&feed), 0);
-		storm_detector__free(feed.detector);
 	}
 }
 
@@ -62,7 +60,6 @@ TEST(a_burst_is_no_storm)
 		feed_windows(&feed, 3, FLOWS(F(NULL, 1000)));
 		assert_int_equal(feed_count(&feed), 0);
 	}
-	storm_detector__free(feed.detector);
 }
 
 /* The second window that has the storm names it, wherever in the first it began. */
@@ -90,7 +87,6 @@ TEST(an_onset_is_named_within_two_windows)
 			/* The count of the first window gives the onset. */
 			off = storm->onset - (feed.now - SECOND - (uint64_t)(part * SECOND));
 			assert_in_range(off + SECOND / 50, 0, SECOND / 25);
-			storm_detector__free(feed.detector);
 		}
 	}
 }
@@ -103,21 +99,18 @@ TEST(a_rise_counts_for_more)
 
 	feed_windows(&feed, 20, load);
 	assert_int_equal(feed_count(&feed), 0);
-	storm_detector__free(feed.detector);
 
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 8, FLOWS(F("nohz_csd_func", 100)));
 	feed_windows(&feed, 2, load);
 	assert_int_equal(feed_count(&feed), 1);
 	assert_int_equal(storm_detector__get(feed.detector, 0)->reason, STORM_BY_RISE);
-	storm_detector__free(feed.detector);
 
 	/* A machine that often sends as many is not in a storm. */
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 8, FLOWS(F("nohz_csd_func", 400)));
 	feed_windows(&feed, 8, load);
 	assert_int_equal(feed_count(&feed), 0);
-	storm_detector__free(feed.detector);
 }
 
 TEST(found_in_the_middle_of_it)
@@ -130,7 +123,6 @@ TEST(found_in_the_middle_of_it)
 	assert_int_equal(feed_count(&feed), 1);
 	assert_true(storm_detector__get(feed.detector, 0)->before);
 	assert_false(storm_detector__get(feed.detector, 0)->baseline_known);
-	storm_detector__free(feed.detector);
 }
 
 /* A run of a single window, however short. */
@@ -146,7 +138,6 @@ TEST(a_single_window_will_do)
 		assert_int_equal(storm_detector__end(feed.detector), 0);
 		assert_int_equal(feed_count(&feed), 1);
 		assert_int_equal(storm_detector__get(feed.detector, 0)->news, STORM_BEGAN);
-		storm_detector__free(feed.detector);
 	}
 }
 
@@ -161,7 +152,6 @@ TEST(short_windows_are_put_together)
 	for (int i = 0; i < 500; i++)
 		feed_window(&feed, 0.001, FLOWS(membarrier));
 	assert_int_equal(feed_count(&feed), 1);
-	storm_detector__free(feed.detector);
 }
 
 TEST(a_storm_ends)
@@ -185,7 +175,6 @@ TEST(a_storm_ends)
 	/* The next storm gets a new id. */
 	feed_windows(&feed, 3, FLOWS(membarrier));
 	assert_int_equal(storm_detector__get(feed.detector, 0)->id, 2);
-	storm_detector__free(feed.detector);
 }
 
 /* A storm lasts down to half of the limit that it passed, and ends below. */
@@ -218,7 +207,6 @@ TEST(a_storm_lasts_down_to_half_of_its_limit)
 		assert_int_equal(storm->id, 1);
 		feed_window(&feed, 1, FLOWS(storms[i].ends));
 		assert_int_equal(storm_detector__get(feed.detector, 0)->news, STORM_ENDED);
-		storm_detector__free(feed.detector);
 	}
 }
 
@@ -245,7 +233,6 @@ TEST(each_cause_has_its_own_limit)
 		assert_int_equal(feed_count(&feed), 0);
 		feed_windows(&feed, 3, FLOWS(F(causes[i].func, 1.05 * causes[i].limit)));
 		assert_int_equal(feed_count(&feed), 1);
-		storm_detector__free(feed.detector);
 	}
 }
 
@@ -265,7 +252,6 @@ TEST(a_mix_names_both_with_their_shares)
 	assert_in_range(1000 * sums__share(&b->last), 453, 456);
 	assert_true(storm__has_cpus(a));
 	assert_false(storm__has_cpus(b));
-	storm_detector__free(feed.detector);
 }
 
 /* Two functions of one signature are one storm. */
@@ -281,7 +267,6 @@ TEST(functions_of_one_cause_are_one_storm)
 	assert_string_equal(storm->funcs[0].name, "ipi_mb");
 	assert_string_equal(storm->funcs[1].name, "ipi_rseq");
 	assert_int_equal(storm->last.count, 33000);
-	storm_detector__free(feed.detector);
 }
 
 TEST(an_unknown_function_stays_unknown)
@@ -302,7 +287,6 @@ TEST(an_unknown_function_stays_unknown)
 		assert_null(storm_detector__get(feed.detector, 0)->sig);
 		assert_string_equal(storm_detector__get(feed.detector, 0)->funcs[0].name,
 				    strangers[i].func);
-		storm_detector__free(feed.detector);
 	}
 }
 
@@ -316,7 +300,6 @@ TEST(cpu_time_makes_a_storm_too)
 	assert_int_equal(feed_count(&feed), 1);
 	assert_int_equal(storm_detector__get(feed.detector, 0)->reason, STORM_BY_SHARE);
 	assert_false(storm_detector__get(feed.detector, 0)->last.stolen.known);
-	storm_detector__free(feed.detector);
 
 	feed = feed_new(4, 0.4);
 	feed_windows(&feed, 4,
@@ -324,7 +307,6 @@ TEST(cpu_time_makes_a_storm_too)
 	assert_int_equal(feed_count(&feed), 1);
 	assert_in_range(storm_detector__get(feed.detector, 0)->last.wait_ns, SECOND * 79 / 100,
 			SECOND * 81 / 100);
-	storm_detector__free(feed.detector);
 
 	/* What a host took of it. */
 	feed = feed_new(4, 0.9);
@@ -334,13 +316,11 @@ TEST(cpu_time_makes_a_storm_too)
 	assert_true(last->stolen.known);
 	assert_int_equal(last->stolen.handler, last->handler_ns / 4);
 	assert_int_equal(last->stolen.delay, last->handler_ns / 2);
-	storm_detector__free(feed.detector);
 
 	/* A few long handlers are stalls, not a storm. */
 	feed = feed_new(4, 0.9);
 	feed_windows(&feed, 4, FLOWS(F("mon_event_count", 10, .handler = 20000000)));
 	assert_int_equal(feed_count(&feed), 0);
-	storm_detector__free(feed.detector);
 }
 
 /* The limit applies to the CPU most hit, not to the average. */
@@ -352,12 +332,10 @@ TEST(one_victim_among_many_cpus)
 	assert_int_equal(feed_count(&feed), 1);
 	assert_int_equal(storm__shape(storm_detector__get(feed.detector, 0), 256),
 			 SHAPE_ONE_TARGET);
-	storm_detector__free(feed.detector);
 
 	feed = feed_new(256, 1.0 / 255);
 	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 5000, .module = "ipigen")));
 	assert_int_equal(feed_count(&feed), 0);
-	storm_detector__free(feed.detector);
 }
 
 TEST(shapes)
@@ -374,12 +352,10 @@ TEST(shapes)
 	assert_false(storm__has_cpu(storm, storm->dst, 0));
 	assert_true(storm__has_cpu(storm, storm->dst, 3));
 	assert_false(storm__has_cpu(storm, storm->dst, 4));
-	storm_detector__free(feed.detector);
 
 	feed = feed_new(4, 1.0 / 3);
 	feed_windows(&feed, 3, FLOWS(tsc));
 	assert_int_equal(storm__shape(storm_detector__get(feed.detector, 0), 4), SHAPE_IN_TURN);
-	storm_detector__free(feed.detector);
 }
 
 /* A review's machine of 64 CPUs: half of all wake-ups go to one CPU, the rest is spread evenly. */
@@ -405,7 +381,6 @@ TEST(even_traffic_beside_a_busy_cpu_is_no_storm)
 		if (feed_count(&feed))
 			print_error("%s\n", even[i].func);
 		assert_int_equal(feed_count(&feed), 0);
-		storm_detector__free(feed.detector);
 	}
 }
 
@@ -431,7 +406,6 @@ TEST(ordinary_rates_are_no_storm)
 		if (feed_count(&feed))
 			print_error("%s\n", ordinary[i].func ? ordinary[i].func : "reschedule");
 		assert_int_equal(feed_count(&feed), 0);
-		storm_detector__free(feed.detector);
 	}
 }
 
@@ -448,7 +422,6 @@ TEST(ordinary_loads_are_quiet)
 					    feed_name(storm_detector__get(feed.detector, 0)));
 			assert_int_equal(feed_count(&feed), 0);
 		}
-		storm_detector__free(feed.detector);
 	}
 }
 
@@ -477,7 +450,6 @@ TEST(a_storm_has_cpus_of_its_own)
 	assert_int_equal(sums__rate(&storm->life), 5000);
 	/* Counts of no CPU may belong to any: each gets an equal part. */
 	assert_in_range(storm->last.victim, 4010, 4020);
-	storm_detector__free(feed.detector);
 }
 
 /* The waits of one CPU count, however many others there are. */
@@ -490,7 +462,6 @@ TEST(a_cpu_that_waits_is_a_storm_on_any_machine)
 	feed_windows(&feed, 4, FLOWS(F("flush_tlb_func", 2000, .to = EVENLY, .wait = 110000)));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_int_equal(storm_detector__get(feed.detector, 0)->reason, STORM_BY_SHARE);
-	storm_detector__free(feed.detector);
 }
 
 /*
@@ -506,7 +477,6 @@ TEST(reschedules)
 	assert_non_null(feed_find(&feed, "reschedule"));
 	assert_string_equal(storm_detector__get(feed.detector, 0)->funcs[0].name, "");
 	assert_int_equal(storm__shape(storm_detector__get(feed.detector, 0), 2), SHAPE_UNKNOWN);
-	storm_detector__free(feed.detector);
 
 	feed = feed_new(2, 1);
 	feed.moves = (struct task_moves){ .stops_known = true, .stops = 15000 };
@@ -522,7 +492,6 @@ TEST(reschedules)
 	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_non_null(feed_find(&feed, "reschedule"));
-	storm_detector__free(feed.detector);
 
 	/* Waiting tasks are moved without the stopper; wake-ups move one task each at most. */
 	feed = feed_new(2, 1);
@@ -530,12 +499,10 @@ TEST(reschedules)
 		(struct task_moves){ .moves_known = true, .moves = 240000, .polls_known = true };
 	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
 	assert_non_null(feed_find(&feed, "migration"));
-	storm_detector__free(feed.detector);
 	feed = feed_new(2, 1);
 	feed.moves = (struct task_moves){ .moves_known = true, .moves = 60000 };
 	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
 	assert_non_null(feed_find(&feed, "reschedule"));
-	storm_detector__free(feed.detector);
 
 	/* So do those of CPUs that poll in idle, which no interrupt shows. */
 	feed = feed_new(2, 1);
@@ -544,17 +511,14 @@ TEST(reschedules)
 	};
 	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
 	assert_non_null(feed_find(&feed, "reschedule"));
-	storm_detector__free(feed.detector);
 
 	/* A wake-up of a stopper belongs to the migration. */
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 10000, .frame = "stop_one_cpu")));
 	assert_non_null(feed_find(&feed, "migration"));
-	storm_detector__free(feed.detector);
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 25000, .frame = "futex_wake")));
 	assert_non_null(feed_find(&feed, "wakeups"));
-	storm_detector__free(feed.detector);
 }
 
 /* The rate of one CPU makes the storm, not the average of all. */
@@ -567,13 +531,11 @@ TEST(reschedules_of_one_cpu)
 	assert_non_null(feed_find(&feed, "reschedule"));
 	assert_true(storm_detector__nearest(feed.detector)->cpu_known);
 	assert_int_equal(storm_detector__nearest(feed.detector)->cpu, 1);
-	storm_detector__free(feed.detector);
 
 	feed = feed_new(64, 0.5);
 	feed.rescheduled = 1.0 / 64;
 	feed_windows(&feed, 3, FLOWS(F(NULL, 100000)));
 	assert_int_equal(feed_count(&feed), 0);
-	storm_detector__free(feed.detector);
 
 	/* Arrivals unknown: an equal share for each CPU. */
 	feed = feed_new(64, 0.5);
@@ -581,7 +543,6 @@ TEST(reschedules_of_one_cpu)
 	assert_int_equal(feed_count(&feed), 0);
 	feed_windows(&feed, 3, FLOWS(F(NULL, 2000000)));
 	assert_non_null(feed_find(&feed, "reschedule"));
-	storm_detector__free(feed.detector);
 }
 
 static uint64_t cpus_sum(const struct storm *storm, const uint64_t *by)
@@ -619,7 +580,6 @@ TEST(reschedules_have_cpus)
 	assert_non_null(storm);
 	assert_true(storm->own && !storm__is_of_kind(storm));
 	assert_true(storm->dst[2] > 0 && storm->dst[2] == cpus_sum(storm, storm->dst));
-	storm_detector__free(feed.detector);
 
 	/* Where arrivals are not known, nor who sent: no CPU. */
 	feed = feed_new(4, 1);
@@ -628,7 +588,6 @@ TEST(reschedules_have_cpus)
 	assert_non_null(storm);
 	assert_int_equal(cpus_sum(storm, storm->src) + cpus_sum(storm, storm->dst), 0);
 	assert_int_equal(storm__shape(storm, 4), SHAPE_UNKNOWN);
-	storm_detector__free(feed.detector);
 }
 
 /* The few csds among them have samples, which do not say who sends the rest. */
@@ -646,7 +605,6 @@ TEST(reschedules_have_no_senders_of_others)
 	assert_int_equal(storm->last.unsampled, 60000);
 	assert_int_equal(storm->nr_sources, 0);
 	assert_int_equal(storm->samples, 0);
-	storm_detector__free(feed.detector);
 
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 3,
@@ -655,7 +613,6 @@ TEST(reschedules_have_no_senders_of_others)
 	assert_non_null(storm);
 	assert_int_equal(storm->last.count, 60000);
 	assert_int_equal(storm->nr_sources, 0);
-	storm_detector__free(feed.detector);
 }
 
 /* Each place that sends reschedules has causes and senders of its own. */
@@ -683,7 +640,6 @@ TEST(reschedules_by_who_sends_them)
 	assert_int_equal(storm->last.count, 60000);
 	assert_int_equal(storm->nr_sources, 1);
 	assert_int_equal(storm->sources[0].tgid, 42);
-	storm_detector__free(feed.detector);
 }
 
 TEST(sources_are_the_sampled_senders)
@@ -704,7 +660,6 @@ TEST(sources_are_the_sampled_senders)
 	assert_int_equal(storm->sources[0].samples, 4);
 	assert_int_equal(storm->sources[0].tgid, 42);
 	assert_string_equal(storm->sources[1].chain[0], b.frame);
-	storm_detector__free(feed.detector);
 }
 
 /* A source is the waker, not the frames that all wake-ups share. */
@@ -723,7 +678,6 @@ TEST(sources_of_wakeups_are_the_wakers)
 	assert_int_equal(storm->nr_sources, 2);
 	assert_string_equal(storm->sources[0].chain[0], "futex_wake");
 	assert_string_equal(storm->sources[1].chain[0], "rcu_core");
-	storm_detector__free(feed.detector);
 }
 
 /* One function, two causes: the samples share out its csds, and each has its sources. */
@@ -746,7 +700,6 @@ TEST(samples_tell_the_causes_of_one_function_apart)
 	assert_string_equal(b->sources[0].reason, "ksm_scan_thread");
 	assert_int_equal(a->samples, 6);
 	assert_int_equal(b->samples, 3);
-	storm_detector__free(feed.detector);
 }
 
 /* A cause with few samples is counted with the most frequent one. */
@@ -765,7 +718,6 @@ TEST(rare_samples_are_no_cause)
 	assert_int_equal(feed_count(&feed), 1);
 	assert_non_null(feed_find(&feed, "tlb_munmap"));
 	assert_int_equal(feed_find(&feed, "tlb_munmap")->last.count, 27000);
-	storm_detector__free(feed.detector);
 }
 
 /* The newest of rare sources are kept, until a source comes again. */
@@ -811,7 +763,6 @@ TEST(its_memory_is_bounded)
 	/* A later storm is still found. */
 	feed_windows(&feed, 2, FLOWS(membarrier));
 	assert_non_null(feed_find(&feed, "membarrier"));
-	storm_detector__free(feed.detector);
 }
 
 /* Without a storm the detector tells how near the nearest group came, and to which limit. */
@@ -838,7 +789,6 @@ TEST(the_nearest_group_is_known_without_a_storm)
 	/* Nothing was sent in the last interval. */
 	feed_windows(&feed, 1, CALM);
 	assert_false(nearest->known);
-	storm_detector__free(feed.detector);
 }
 
 TEST(the_nearest_group_may_be_near_by_its_cost)
@@ -849,7 +799,6 @@ TEST(the_nearest_group_may_be_near_by_its_cost)
 	feed_windows(&feed, 2, FLOWS(F("f", 20, .handler = 2000000, .to = 1 + 1), F("g", 300)));
 	assert_string_equal(nearest->func.name, "f");
 	assert_true(nearest->cost.share > 0.039 && nearest->cost.share < nearest->cost.limit);
-	storm_detector__free(feed.detector);
 }
 
 /* A first interval that passes a limit is no storm yet, unless it is the whole run. */
@@ -878,14 +827,12 @@ TEST(the_first_interval_decides_nothing)
 	assert_string_equal(nearest->func.name, "f");
 	assert_null(nearest->storm);
 	assert_int_equal(nearest->nr_storms, 0);
-	storm_detector__free(feed.detector);
 
 	feed = feed_new(4, 0.4);
 	feed_window(&feed, 1, FLOWS(membarrier));
 	assert_int_equal(storm_detector__end(feed.detector), 0);
 	assert_false(storm_detector__nearest(feed.detector)->undecided);
 	assert_int_equal(storm_detector__nearest(feed.detector)->nr_storms, 1);
-	storm_detector__free(feed.detector);
 }
 
 /* A last window that is too short for a verdict does not carry that of the window before. */
@@ -903,7 +850,6 @@ TEST(a_window_too_short_is_not_judged)
 	/* Nor does a window that nothing was sent in. */
 	feed_windows(&feed, 2, CALM);
 	assert_true(nearest->judged && !nearest->known);
-	storm_detector__free(feed.detector);
 }
 
 /* A limit that only the last interval passes stays open, where no interval follows. */
@@ -917,7 +863,6 @@ TEST(the_last_interval_alone_decides_nothing)
 	assert_true(nearest->judged && nearest->undecided && !nearest->storm);
 	assert_int_equal(storm_detector__end(feed.detector), 0);
 	assert_true(nearest->undecided);
-	storm_detector__free(feed.detector);
 }
 
 TEST_MAIN(NULL, NULL)

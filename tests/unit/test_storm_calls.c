@@ -42,7 +42,6 @@ TEST(calls_are_storms_too)
 		assert_true(storm__has_cpu(storm, storm->dst, 1));
 		assert_false(storm__has_cpu(storm, storm->dst, 0));
 		assert_int_equal(storm__shape(storm, 4), i == 2 ? SHAPE_BROADCAST : SHAPE_IN_TURN);
-		storm_detector__free(feed.detector);
 	}
 }
 
@@ -54,7 +53,6 @@ TEST(calls_with_a_condition_are_at_most)
 	feed.calls = feed.at_most = true;
 	feed_windows(&feed, 3, FLOWS(F("flush_tlb_func", 30000)));
 	assert_true(feed_count(&feed) == 1 && storm_detector__get(feed.detector, 0)->last.at_most);
-	storm_detector__free(feed.detector);
 }
 
 TEST(interrupts_that_arrive_are_storms_too)
@@ -66,7 +64,6 @@ TEST(interrupts_that_arrive_are_storms_too)
 	assert_int_equal(feed_count(&feed), 1);
 	/* CPU 1 got them all. */
 	assert_int_equal(storm_detector__get(feed.detector, 0)->last.victim, 30000);
-	storm_detector__free(feed.detector);
 }
 
 TEST_MAIN(NULL, NULL)

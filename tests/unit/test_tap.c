@@ -14,7 +14,6 @@ static void check(void (*print)(const void *), const void *of, const char *want)
 	char *got = printed(print, of);
 
 	assert_string_equal(got, want);
-	free(got);
 }
 
 static void print_test(const void *of)

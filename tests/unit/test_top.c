@@ -308,7 +308,7 @@ TEST_F(a_filter_that_sees_no_interrupts_says_so)
 	}
 	/* Beside what the line has already. */
 	type("r");
-	assert_non_null(strstr(line(HEADER_LINES - 1), "reversed  (interrupt): -p has them"));
+	assert_has(line(HEADER_LINES - 1), "reversed  (interrupt): -p has them");
 }
 
 TEST_F(functions_are_sorted_by_cost)
@@ -379,7 +379,7 @@ TEST_F(who_is_hit_by_a_function)
 	press(SCREEN_UP);
 	press(SCREEN_ENTER);
 	SHOWS("flush_tlb_func: 20 csds");
-	assert_non_null(strstr(line(line_with("CPU 1 ")), "  20  "));
+	assert_has(line(line_with("CPU 1 ")), "  20  ");
 	assert_int_equal(line_with("CPU 0 "), -1);
 	assert_int_equal(line_with("more under way"), -1);
 }
@@ -391,8 +391,8 @@ TEST_F(histograms_have_the_counts)
 	press(SCREEN_DOWN);
 	press(SCREEN_ENTER);
 	/* 300 handlers of 100 ns, 300 delays of 10 us. */
-	assert_non_null(strstr(line(line_with("64ns")), "300"));
-	assert_non_null(strstr(line(line_with("16.4us")), "300"));
+	assert_has(line(line_with("64ns")), "300");
+	assert_has(line(line_with("16.4us")), "300");
 }
 
 TEST_F(each_table_has_its_rows)
@@ -407,7 +407,7 @@ TEST_F(each_table_has_its_rows)
 	SHOWS("WHAT IT SENT");
 	type("5");
 	/* Both senders' csds. */
-	assert_non_null(strstr(line(line_with("/a/unit.service")), "321"));
+	assert_has(line(line_with("/a/unit.service")), "321");
 	press(SCREEN_ENTER);
 	SHOWS("other[78]");
 	type("4");
@@ -560,13 +560,13 @@ TEST_F(findings_are_listed_and_replaced)
 	assert_int_equal(screen.findings.nr, 2);
 	SHOWS("8storms 1 9stalls 1");
 	type("9");
-	assert_non_null(strstr(line(line_with("slow")), "4.50ms over"));
+	assert_has(line(line_with("slow")), "4.50ms over");
 	press(SCREEN_ENTER);
 	SHOWS("stall 3  handler of slow, over");
 	SHOWS("f+0x1");
 	SHOWS("CPU 0 was in slow for 4.5 ms.");
 	type("8");
-	assert_non_null(strstr(line(line_with("tlb_munmap")), "5.00k       -"));
+	assert_has(line(line_with("tlb_munmap")), "5.00k       -");
 	press(SCREEN_ENTER);
 	SHOWS("STORM tlb_munmap: goes on");
 	SHOWS("5000 a second of flush_tlb_func");
@@ -584,10 +584,10 @@ TEST_F(notes_are_no_storms)
 	SHOWS("8storms 1 9stalls 2");
 	type("8");
 	SHOWS("note: text_patching");
-	assert_non_null(strstr(line(line_with("tlb_munmap")), "tlb_munmap"));
+	assert_has(line(line_with("tlb_munmap")), "tlb_munmap");
 	type("9");
-	assert_non_null(strstr(line(line_with("kept")), " folded"));
-	assert_null(strstr(line(line_with("slow")), " folded"));
+	assert_has(line(line_with("kept")), " folded");
+	assert_lacks(line(line_with("slow")), " folded");
 }
 
 TEST_F(findings_are_bounded)

@@ -313,7 +313,7 @@ TEST(text_is_80_columns_wide, NULL, teardown)
 	r.delay = r.handler = r.wait = NOT_KNOWN;
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
-	assert_non_null(strstr(lines.text, "13:20.123456Z\n"));
+	assert_has(lines.text, "13:20.123456Z\n");
 	for (line = strtok(lines.text, "\n"); line; line = strtok(NULL, "\n"))
 		if (strlen(line) > 80)
 			fail_msg("%zu columns: %s", strlen(line), line);
@@ -346,7 +346,7 @@ TEST(text_says_what_it_is, NULL, teardown)
 	strcpy(r.comm, "\033[31mred\n");
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
-	assert_non_null(strstr(lines.text, " ?[31mred?[42]\n"));
+	assert_has(lines.text, " ?[31mred?[42]\n");
 }
 
 /* The text of @r. */
@@ -363,36 +363,34 @@ TEST(text_says_what_was_stolen, NULL, teardown)
 	struct record r = plain;
 
 	view_open(false, true);
-	assert_non_null(strstr(trace_text(&r), " task[42] (stolen: delay 1.40us, handler 200ns; "
-					       "preempted)\n"));
+	assert_has(trace_text(&r), " task[42] (stolen: delay 1.40us, handler 200ns; "
+				   "preempted)\n");
 	r.handler_stolen = 2;
-	assert_non_null(strstr(trace_text(&r), " task[42] (stolen: delay 1.40us; preempted)\n"));
+	assert_has(trace_text(&r), " task[42] (stolen: delay 1.40us; preempted)\n");
 	r.preempted = 0;
-	assert_non_null(strstr(trace_text(&r), " task[42] (stolen: delay 1.40us)\n"));
+	assert_has(trace_text(&r), " task[42] (stolen: delay 1.40us)\n");
 	/* A halted vCPU is preempted as well: that by itself is worth no word. */
 	r.preempted = 1;
 	r.delay_stolen = 15;
-	assert_non_null(strstr(trace_text(&r), " task[42]\n"));
+	assert_has(trace_text(&r), " task[42]\n");
 	r.handler_stolen = 200;
-	assert_non_null(strstr(trace_text(&r), " task[42] (stolen: handler 200ns)\n"));
+	assert_has(trace_text(&r), " task[42] (stolen: handler 200ns)\n");
 	r.delay_stolen = r.handler_stolen = NOT_KNOWN;
-	assert_non_null(strstr(trace_text(&r), " task[42]\n"));
+	assert_has(trace_text(&r), " task[42]\n");
 	r = plain;
 	r.delay = r.handler = NOT_KNOWN;
-	assert_non_null(strstr(trace_text(&r), " task[42]\n"));
+	assert_has(trace_text(&r), " task[42]\n");
 }
 
 TEST(what_was_stolen_is_below_where_there_is_no_room, NULL, teardown)
 {
 	view_open(false, true);
 	view.columns = 80;
-	assert_non_null(strstr(trace_text(&plain),
-			       " task[42]\n                             (stolen: delay "
-			       "1.40us, handler 200ns; preempted)\n"));
+	assert_has(trace_text(&plain), " task[42]\n                             (stolen: delay "
+				       "1.40us, handler 200ns; preempted)\n");
 	view.columns = 200;
-	assert_non_null(strstr(trace_text(&plain),
-			       " task[42] (stolen: delay 1.40us, handler 200ns; "
-			       "preempted)\n"));
+	assert_has(trace_text(&plain), " task[42] (stolen: delay 1.40us, handler 200ns; "
+				       "preempted)\n");
 }
 
 /* No screen cuts a pipe's lines: who reads names there wants them whole. */
@@ -407,14 +405,13 @@ TEST(a_pipe_has_whole_names, NULL, teardown)
 	r.delay_stolen = r.handler_stolen = 0;
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
-	assert_non_null(strstr(lines.text,
-			       " a_function_of_a_name_that_is_long fifteen letters[4194303]\n"));
+	assert_has(lines.text, " a_function_of_a_name_that_is_long fifteen letters[4194303]\n");
 	lines.len = 0;
 	memset(names[0], 'f', sizeof(names[0]) - 1);
 	r.callsite++;
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
-	assert_non_null(strstr(lines.text, "f fifteen letters[4194303]\n"));
+	assert_has(lines.text, "f fifteen letters[4194303]\n");
 }
 
 /* A wide terminal shows names whole. */
@@ -435,8 +432,8 @@ TEST(text_uses_a_wide_terminal, NULL, teardown)
 	r.callsite++;
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
-	assert_non_null(strstr(lines.text, " a_function_of_a_name_that_is_long "));
-	assert_non_null(strstr(lines.text, " fifteen letters[4194303]\n"));
+	assert_has(lines.text, " a_function_of_a_name_that_is_long ");
+	assert_has(lines.text, " fifteen letters[4194303]\n");
 	for (line = strtok(lines.text, "\n"); line; line = strtok(NULL, "\n"))
 		if (strlen(line) > 120)
 			fail_msg("%zu columns: %s", strlen(line), line);
@@ -457,14 +454,13 @@ TEST(columns_are_characters, NULL, teardown)
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
 	/* 14 characters and the mark; the task's five characters fit. */
-	assert_non_null(strstr(lines.text,
-			       "\xc3\xa9\xc3\xa9\xc3\xa9~ x\xe5\x90\x8d\xe5\x90\x8d\xe5\x90\x8d"
-			       "\xe5\x90\x8d[4194303]\n"));
+	assert_has(lines.text, "\xc3\xa9\xc3\xa9\xc3\xa9~ x\xe5\x90\x8d\xe5\x90\x8d\xe5\x90\x8d"
+			       "\xe5\x90\x8d[4194303]\n");
 	assert_int_equal(strcspn(lines.text, "~"), 50 + 2 * 14);
 	strcpy(r.comm, "ab\xe5\x90\x8d\xe5\x90\x8d\xe5\x90\x8d\xe5\x90\x8d");
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
-	assert_non_null(strstr(lines.text, " ab\xe5\x90\x8d\xe5\x90\x8d~[4194303]\n"));
+	assert_has(lines.text, " ab\xe5\x90\x8d\xe5\x90\x8d~[4194303]\n");
 }
 
 TEST(the_end_adds_up, NULL, teardown)
@@ -498,13 +494,13 @@ TEST(the_end_adds_up, NULL, teardown)
 	free(text);
 	end.csds_wanted = false;
 	text = json__trace_end_line(&end);
-	assert_non_null(strstr(text, "\"queued\":null"));
-	assert_non_null(strstr(text, "\"mailbox_full\":null"));
+	assert_has(text, "\"queued\":null");
+	assert_has(text, "\"mailbox_full\":null");
 	free(text);
 	end.csds_wanted = end.filtered = true;
 	text = json__trace_end_line(&end);
-	assert_non_null(strstr(text, "\"queue_unseen\":null"));
-	assert_non_null(strstr(text, "\"mailbox_full\":2"));
+	assert_has(text, "\"queue_unseen\":null");
+	assert_has(text, "\"mailbox_full\":2");
 	free(text);
 }
 

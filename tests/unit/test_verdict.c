@@ -382,7 +382,7 @@ TEST(help_and_man_page_have_the_causes)
 	assert_non_null(file);
 	page[fread(page, 1, sizeof(page) - 1, file)] = '\0';
 	fclose(file);
-	assert_non_null(strstr(page, ".Sh CAUSES\n"));
+	assert_has(page, ".Sh CAUSES\n");
 	snprintf(listed, sizeof(listed), "%s", strstr(page, ".Sh CAUSES\n"));
 	*strstr(listed, ".Sh OVERHEAD") = '\0';
 	for (size_t i = 0; i < causes__count(); i++) {
@@ -607,14 +607,14 @@ TEST(a_kick_is_for_what_its_frames_say)
 				       1 << 2);
 
 	assert_string_equal(culprit.cause, "nohz_full_kick");
-	assert_non_null(strstr(culprit.because, "clocksource watchdog"));
-	assert_non_null(strstr(culprit.advice, "tsc=reliable"));
-	assert_null(strstr(culprit.advice, "taskset"));
+	assert_has(culprit.because, "clocksource watchdog");
+	assert_has(culprit.advice, "tsc=reliable");
+	assert_lacks(culprit.advice, "taskset");
 	/* No frame says it: what needs the tick most often. */
 	culprit =
 		named(INTERRUPTION_IRQ_WORK, "nohz_full_kick_func", "irq_work_queue_on<a", 1 << 1);
 	assert_string_equal(culprit.cause, "nohz_full_kick");
-	assert_non_null(strstr(culprit.because, "perf event"));
+	assert_has(culprit.because, "perf event");
 }
 
 /* No row fits: the frame is what is known. */
@@ -624,12 +624,12 @@ TEST(a_frame_without_a_row_is_said)
 				       "flush_tlb_mm_range<somebody_new<__x64_sys_new", 0);
 
 	assert_string_equal(culprit.cause, "tlb_flush");
-	assert_non_null(strstr(culprit.because, ", by somebody_new (no advice known)"));
-	assert_null(strstr(culprit.because, "no stack"));
+	assert_has(culprit.because, ", by somebody_new (no advice known)");
+	assert_lacks(culprit.because, "no stack");
 	free(culprit.said);
 	culprit = (struct culprit){ .kind = INTERRUPTION_CSD, .func = "flush_tlb_func" };
 	assert_int_equal(causes__name(&culprit, 0), 0);
-	assert_non_null(strstr(culprit.because, "not known: no stack"));
+	assert_has(culprit.because, "not known: no stack");
 	free(culprit.said);
 }
 
@@ -642,13 +642,13 @@ TEST(the_tick_is_for_what_came, setup)
 	assert_string_equal(culprits[0].cause, "fair_server");
 	assert_string_equal(culprits[1].cause, "tick_sched");
 	assert_true(culprits[1].follows);
-	assert_non_null(strstr(culprits[1].because, "server for fair tasks"));
+	assert_has(culprits[1].because, "server for fair tasks");
 	setup(state);
 	add("tick_sched", "tick_nohz_handler", 50, 900);
 	add("task", "", 1, 5)->kind = INTERRUPTION_SWITCH;
 	quiet(NULL);
-	assert_non_null(strstr(culprits[1].because, "more than one task"));
-	assert_non_null(strstr(culprits[1].advice, "taskset"));
+	assert_has(culprits[1].because, "more than one task");
+	assert_has(culprits[1].advice, "taskset");
 }
 
 /* Each drain has a barrier behind it, which is no second cause. */

@@ -191,16 +191,13 @@ TEST(reports_are_80_columns_wide)
 			assert_in_range(widest(text, &lines), 60, 80);
 			/* People read the report: its length does not grow with the CPUs. */
 			assert_in_range(lines, 10, 240);
-			free(text);
 			text = printed(hist, &snap);
 			assert_in_range(widest(text, &lines), 60, 80);
-			free(text);
 			snapshot__free(&snap);
 			calls_fill(&snap, cpus[i], counts[j]);
 			text = printed(summary, &snap);
 			assert_in_range(widest(text, &lines), 60, 80);
 			assert_in_range(lines, 10, 260);
-			free(text);
 			snapshot__free(&snap);
 		}
 	}
@@ -219,7 +216,6 @@ TEST(the_heat_map_has_a_row_and_a_column_a_cpu)
 	row[11 + 40] = '\0';
 	assert_int_equal(strspn(row + 11, ".+x#"), 39);
 	assert_int_equal(row[11 + 39], ' ');
-	free(text);
 	snapshot__free(&snap);
 }
 
@@ -239,9 +235,8 @@ TEST(the_busiest_pairs_come_first_and_the_rest_is_summed)
 	snap.edges_other = 55;
 	text = printed(summary, &snap);
 	assert_true(strstr(text, "888") < strstr(text, "777"));
-	assert_non_null(strstr(text, "all other pairs"));
-	assert_non_null(strstr(strstr(text, "all other pairs"), "55\n"));
-	free(text);
+	assert_has(text, "all other pairs");
+	assert_has(strstr(text, "all other pairs"), "55\n");
 	snapshot__free(&snap);
 }
 
@@ -252,13 +247,11 @@ TEST(loss_and_a_ledger_that_does_not_close_are_said)
 
 	snapshot_fill(&snap, 2, 10);
 	text = printed(summary, &snap);
-	assert_non_null(strstr(text, "10 lost\nit DOES NOT CLOSE"));
-	assert_non_null(strstr(text, "mailbox_full 10\n"));
-	free(text);
+	assert_has(text, "10 lost\nit DOES NOT CLOSE");
+	assert_has(text, "mailbox_full 10\n");
 	snap.ledger.queued += 10;
 	text = printed(summary, &snap);
-	assert_null(strstr(text, "DOES NOT CLOSE"));
-	free(text);
+	assert_lacks(text, "DOES NOT CLOSE");
 	snapshot__free(&snap);
 }
 
@@ -272,20 +265,18 @@ TEST(kinds_are_explained)
 
 	snapshot_fill(&snap, 2, 10);
 	text = printed(summary, &snap);
-	assert_null(strstr(text, more));
-	assert_non_null(strstr(text, "  not_told: for no reason that would be short enough for a "
-				     "line of 80 columns,\n  or for any other line\n"));
-	assert_non_null(strstr(text, "and longer than a line\n"));
-	assert_non_null(strstr(text, "TLB FLUSHES BY REASON  flushes    pages    full\n"));
-	assert_non_null(strstr(text, "remote_wrong_cpu            10       10      10  "
-				     "the process had left the CPU\n"));
-	assert_non_null(strstr(text, "(without an interrupt)      10\n"
-				     "  wake-ups of a CPU that was idle and polled\n"));
-	free(text);
+	assert_lacks(text, more);
+	assert_has(text, "  not_told: for no reason that would be short enough for a "
+			 "line of 80 columns,\n  or for any other line\n");
+	assert_has(text, "and longer than a line\n");
+	assert_has(text, "TLB FLUSHES BY REASON  flushes    pages    full\n");
+	assert_has(text, "remote_wrong_cpu            10       10      10  "
+			 "the process had left the CPU\n");
+	assert_has(text, "(without an interrupt)      10\n"
+			 "  wake-ups of a CPU that was idle and polled\n");
 	snap.all_kinds[1].received++;
 	text = printed(summary, &snap);
-	assert_non_null(strstr(text, more));
-	free(text);
+	assert_has(text, more);
 	snapshot__free(&snap);
 }
 
@@ -301,14 +292,12 @@ TEST(a_kind_within_another_is_indented)
 	text = printed(summary, &snap);
 	outer = strstr(text, "\ncall_function  ");
 	assert_non_null(outer);
-	assert_non_null(strstr(outer, "\n  tlb_shootdown  "));
+	assert_has(outer, "\n  tlb_shootdown  ");
 	assert_true(strstr(outer, "\n  tlb_shootdown  ") < strstr(outer, "\nreschedule  "));
-	free(text);
 	/* Where the outer kind is missing, as in a capture that was made up, no row is. */
 	strcpy(snap.all_kinds[0].kind, "other");
 	text = printed(summary, &snap);
-	assert_non_null(strstr(text, "\n  tlb_shootdown  "));
-	free(text);
+	assert_has(text, "\n  tlb_shootdown  ");
 	snapshot__free(&snap);
 }
 
@@ -320,31 +309,28 @@ TEST(calls_have_a_ledger_and_no_runs)
 	calls_fill(&snap, 2, 10);
 	snap.fns[0].at_most = true;
 	text = printed(summary, &snap);
-	assert_non_null(strstr(text, "ledger of calls: 30 begun + 10 carried\n"
-				     "       = 10 returned + 10 under way + 20 lost\n"
-				     "lost   no_room 20\n"));
-	assert_non_null(strstr(text, "upper bound: the caller may have skipped some CPUs"));
-	assert_non_null(strstr(
+	assert_has(text, "ledger of calls: 30 begun + 10 carried\n"
+			 "       = 10 returned + 10 under way + 20 lost\n"
+			 "lost   no_room 20\n");
+	assert_has(text, "upper bound: the caller may have skipped some CPUs");
+	assert_has(
 		text,
-		"    1  call_function          10  10.0us  1.00us  2.00us    3.11us    14.3us\n"));
+		"    1  call_function          10  10.0us  1.00us  2.00us    3.11us    14.3us\n");
 	/* The function that did not run has no line. */
-	assert_non_null(strstr(text, "FUNCTION RUN BY AN INTERRUPT             runs    mean"));
-	assert_non_null(strstr(
+	assert_has(text, "FUNCTION RUN BY AN INTERRUPT             runs    mean");
+	assert_has(
 		text,
-		"\na_function_of_some_length [module]        639  3.11us  14.3us  14.3us     250ms\n"));
+		"\na_function_of_some_length [module]        639  3.11us  14.3us  14.3us     250ms\n");
 	/* Neither received csds nor delays nor handlers. */
-	assert_non_null(strstr(text, " -        -       -       -        -       -       -\n"));
-	assert_null(strstr(text, "DOES NOT CLOSE"));
-	free(text);
+	assert_has(text, " -        -       -       -        -       -       -\n");
+	assert_lacks(text, "DOES NOT CLOSE");
 	text = printed(hist, &snap);
-	assert_non_null(strstr(text, "  delay   -: no csd tracepoints before Linux 6.5\n"));
-	assert_non_null(strstr(text, "  handler -: no csd tracepoints before Linux 6.5\n"));
-	assert_non_null(strstr(text, "  wait    mean "));
-	free(text);
+	assert_has(text, "  delay   -: no csd tracepoints before Linux 6.5\n");
+	assert_has(text, "  handler -: no csd tracepoints before Linux 6.5\n");
+	assert_has(text, "  wait    mean ");
 	snap.call_ledger.returned--;
 	text = printed(summary, &snap);
-	assert_non_null(strstr(text, "it DOES NOT CLOSE"));
-	free(text);
+	assert_has(text, "it DOES NOT CLOSE");
 	snapshot__free(&snap);
 }
 
@@ -353,11 +339,9 @@ TEST(an_idle_window_says_so)
 	struct snapshot snap = { .host = &host };
 	char *text = printed(summary, &snap);
 
-	assert_non_null(strstr(text, "no CPU sent or received one"));
-	free(text);
+	assert_has(text, "no CPU sent or received one");
 	text = printed(hist, &snap);
-	assert_non_null(strstr(text, "no CPU sent or received one"));
-	free(text);
+	assert_has(text, "no CPU sent or received one");
 }
 
 int main(void)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -61,6 +62,19 @@ static inline int repeats(int n)
 }
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+
+/* Fails, and shows the text, unless @text has @words or lacks these as @wanted says. */
+static inline void check_words(const char *text, const char *words, bool wanted, const char *file,
+			       int line)
+{
+	if (text && !strstr(text, words) == !wanted)
+		return;
+	print_error("%s \"%s\" in:\n%s\n", wanted ? "no" : "there is", words, text ?: "nothing");
+	_fail(file, line);
+}
+
+#define assert_has(text, words)	  check_words(text, words, true, __FILE__, __LINE__)
+#define assert_lacks(text, words) check_words(text, words, false, __FILE__, __LINE__)
 
 /* The same numbers in each run (splitmix64), so that a failure comes back. */
 static inline uint64_t random_next(uint64_t *seed)
