@@ -4,6 +4,7 @@
  * read, and the same text.
  */
 #include <jansson.h>
+#include "abi/limits.h"
 #include "base/clock.h"
 #include "forms.h"
 #include "model/host.h"
@@ -55,6 +56,14 @@ static void host_make(struct host *host)
 		cpuset__add(&host->online, cpu);
 }
 
+/* Rows have these where they are senders'. */
+static void rows_hide_sends(struct snapshot *snap)
+{
+	if (!by_key_sends(snap->how.by_key))
+		for (size_t i = 0; i < snap->nr_by; i++)
+			snap->by[i].reschedules = snap->by[i].irq_works = 0;
+}
+
 static void snapshot_make(struct snapshot *snap, const struct host *host)
 {
 	*snap = (struct snapshot){};
@@ -65,9 +74,12 @@ static void snapshot_make(struct snapshot *snap, const struct host *host)
 	/* These a line has where calls are followed. */
 	for (size_t i = 0; i < snap->nr_cpus; i++)
 		memset(snap->cpus[i].irqs, 0, sizeof(snap->cpus[i].irqs));
+	rows_hide_sends(snap);
+	snap->nr_runs = 0;
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		struct fn_stats *fn = &snap->fns[i];
 
+		fn->at_most = false;
 		fn->calls.worst_ns = fn->wait.max;
 		fn->calls.worst = (struct worst_call){ .begun = number(),
 						       .csds = number(),
@@ -77,9 +89,16 @@ static void snapshot_make(struct snapshot *snap, const struct host *host)
 	}
 }
 
+static bool stacks;
+
+static void summary_print(const void *of)
+{
+	view__summary(of, &(struct view_options){ .stacks = stacks });
+}
+
 static void a_snapshot(void)
 {
-	static const struct view_options options = {};
+	const struct view_options options = { .stacks = stacks };
 	struct host host = {}, got_host;
 	struct snapshot snap, got;
 	json_t *object;
@@ -92,6 +111,7 @@ static void a_snapshot(void)
 	assert_int_equal(parse__snapshot(strings, object, &got, &got_host), 0);
 	again = json__snapshot_line(&got, &options);
 	assert_same_line(again, line);
+	assert_string_equal(printed(summary_print, &got), printed(summary_print, &snap));
 	json_decref(object);
 	snapshot__free(&snap);
 	snapshot__free(&got);
@@ -99,10 +119,42 @@ static void a_snapshot(void)
 	free(again);
 }
 
+/* With whole stacks, and with the callers in their place. */
 TEST_F(snapshots_come_back_whole)
 {
-	for (int i = 0; i < ROUNDS; i++)
+	for (int i = 0; i < ROUNDS; i++) {
+		stacks = i & 1;
 		a_snapshot();
+	}
+}
+
+TEST_F(windows_add_up)
+{
+	struct host host = {};
+	struct snapshot one;
+	struct snapshot_sum sum = {};
+
+	snapshot_make(&one, &host);
+	one.kinds[KIND_CALL_FUNCTION] = 7;
+	one.samples = calloc(5, sizeof(*one.samples));
+	one.nr_samples = 5;
+	for (int i = 0; i < 10000; i++)
+		assert_int_equal(snapshot_sum__add(&sum, &one), 0);
+	assert_int_equal(sum.snap.ledger.queued, 10000 * one.ledger.queued);
+	assert_int_equal(sum.snap.nr_fns, one.nr_fns);
+	assert_int_equal(sum.snap.nr_edges, one.nr_edges);
+	assert_int_equal(sum.snap.nr_by, one.nr_by);
+	assert_int_equal(sum.snap.kinds[KIND_CALL_FUNCTION], 10000 * 7);
+	assert_int_equal(sum.snap.fns[0].count, 10000 * one.fns[0].count);
+	assert_int_equal(sum.snap.cpus[2].delay.count, 10000 * one.cpus[2].delay.count);
+	assert_int_equal(sum.snap.cpus[2].delay.max, one.cpus[2].delay.max);
+	assert_int_equal(sum.snap.waits_unseen, 10000 * one.waits_unseen);
+	assert_true(sum.snap.known.waits_unseen);
+	assert_in_range(sum.snap.nr_samples, 2048, 4096);
+	for (size_t i = 0; i < sum.snap.nr_samples; i++)
+		assert_true(sum.snap.samples[i].fn < one.nr_fns);
+	snapshot__free(&sum.snap);
+	snapshot__free(&one);
 }
 
 /* A signature that shows all there is. */
@@ -128,12 +180,12 @@ static void sums_make(struct storm_sums *to)
 	to->all = to->count + number();
 }
 
-static void storm_make(struct storm *to, bool ended)
+static void storm_make(struct storm *to, const struct signature *of, bool own, bool ended)
 {
 	*to = (struct storm){};
 	record_fill(&storm_form, to);
 	to->news = ended ? STORM_ENDED : STORM_BEGAN;
-	to->sig = &sig;
+	to->sig = of;
 	to->seen = to->onset + SECOND;
 	/* Text has their ratio to one digit behind the point; a line has fewer of a large number. */
 	to->cost.share = 1.0 / number();
@@ -143,7 +195,7 @@ static void storm_make(struct storm *to, bool ended)
 	for (int i = 0; i < to->nr_funcs; i++)
 		to->funcs[i].count = number();
 	sums_make(&to->life);
-	to->own = true;
+	to->own = own;
 	to->nr_cpus = NR_ONLINE;
 	to->src = src;
 	to->dst = dst;
@@ -174,7 +226,7 @@ static void storm_print(const void *of)
 	view__storm_over(shown->storm, 0);
 }
 
-static void a_storm(bool ended, bool runs_unseen)
+static void a_storm(const struct signature *of, bool own, bool ended, bool runs_unseen)
 {
 	static struct parsed_storm got;
 	struct storm_evidence evidence;
@@ -183,7 +235,7 @@ static void a_storm(bool ended, bool runs_unseen)
 	json_t *object;
 	char *line, *again, *text, *text2;
 
-	storm_make(&storm, ended);
+	storm_make(&storm, of, own, ended);
 	evidence_make(&evidence);
 	if (runs_unseen) {
 		storm.last.runs_unseen = storm.life.runs_unseen = storm.last.at_most = true;
@@ -191,7 +243,7 @@ static void a_storm(bool ended, bool runs_unseen)
 	}
 	line = json__storm_line(&storm, &evidence, 7 * SECOND);
 	object = parsed(line);
-	parse__storm(object, &sig, NR_ONLINE, &got);
+	parse__storm(object, of, NR_ONLINE, &got);
 	again = json__storm_line(&got.storm, &got.evidence, got.time);
 	assert_same_line(again, line);
 	text = printed(storm_print, &have);
@@ -205,10 +257,12 @@ static void a_storm(bool ended, bool runs_unseen)
 
 TEST_F(storms_come_back_whole)
 {
-	sig = *signature__at(0);
-	sig.shows = ~0U;
-	for (int i = 0; i < ROUNDS; i++)
-		a_storm(i & 1, (i & 3) == 2);
+	for (size_t i = 0; i < 2 * signatures__nr(); i++) {
+		sig = *signature__at(i / 2);
+		sig.shows = ~0U;
+		a_storm(&sig, !(i & 8), i & 1, (i & 3) == 2);
+	}
+	a_storm(NULL, true, false, false);
 }
 
 /* A policy as older versions wrote it, without its CPUs: their number is known, their list is not. */
@@ -224,7 +278,7 @@ TEST_F(older_captures_invent_nothing)
 
 	sig = *signature__at(0);
 	sig.shows = ~0U;
-	storm_make(&storm, false);
+	storm_make(&storm, &sig, true, false);
 	evidence_make(&evidence);
 	evidence.cpufreq.nr_policies = 1;
 	evidence.cpufreq.policies[0].nr_cpus = 2;
