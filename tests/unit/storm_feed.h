@@ -274,6 +274,12 @@ static inline const struct storm *feed_find(const struct feed *feed, const char 
 	return NULL;
 }
 
+/* The first of the current storms. */
+static inline const struct storm *feed_first(const struct feed *feed)
+{
+	return storm_detector__get(feed->detector, 0);
+}
+
 static inline size_t feed_count(const struct feed *feed)
 {
 	size_t n = 0;

@@ -156,8 +156,7 @@ TEST(the_samples_of_callers_add_up)
 	assert_has(text, "  via munmap, fifteen_letters[4194303]  4/7 samples\n"
 			 "  via others  3/7 samples\n");
 	caller.samples = 7;
-	text = printed(via, &caller);
-	assert_lacks(text, "others");
+	assert_lacks(printed(via, &caller), "others");
 }
 
 TEST(the_page_answers_what_a_broadcast_costs)
@@ -189,9 +188,8 @@ TEST(the_page_answers_what_a_broadcast_costs)
 	assert_has(text, "cost   senders wait 0.8% of all CPUs' time, "
 			 "handlers take 0.03%\n");
 	fns[1].stolen = (struct steal_sum){ .known = true, .handler = 1000000 };
-	text = printed(print, &snap);
-	assert_has(text, "CPU 3 ended last\n"
-			 "  stolen: 1.00ms of 2.25ms handler\n");
+	assert_has(printed(print, &snap), "CPU 3 ended last\n"
+					  "  stolen: 1.00ms of 2.25ms handler\n");
 	snap.begin_unseen = 2;
 	text = printed(print, &snap);
 	check_width(text);
@@ -219,36 +217,28 @@ TEST(what_is_not_known_is_not_said)
 	assert_lacks(text, "worst at");
 	fns[0] = fn_of("broadcast", 3, 2, 10);
 	fns[0].calls.worst.last = LAST_UNKNOWN;
-	text = printed(print, &snap);
-	assert_has(text, "CPU 1 to 2 CPUs\n");
+	assert_has(printed(print, &snap), "CPU 1 to 2 CPUs\n");
 	fns[0].calls.worst.last = 1;
-	text = printed(print, &snap);
-	assert_has(text, "CPU 1 to 2 CPUs; its own run ended last\n");
+	assert_has(printed(print, &snap), "CPU 1 to 2 CPUs; its own run ended last\n");
 	/* Its sender: of the samples' process, or of a process without a sample. */
 	fns[0].calls.worst.tgid = sample.tgid;
 	snap.nr_samples = 1;
-	text = printed(print, &snap);
-	assert_has(text, ", fifteen_letters[4194303] on CPU 1 to 2 CPUs;");
+	assert_has(printed(print, &snap), ", fifteen_letters[4194303] on CPU 1 to 2 CPUs;");
 	fns[0].calls.worst.tgid = 7;
-	text = printed(print, &snap);
-	assert_has(text, ", process [7] on CPU 1 to 2 CPUs;");
+	assert_has(printed(print, &snap), ", process [7] on CPU 1 to 2 CPUs;");
 	snap.nr_fns = 0;
-	text = printed(print, &snap);
-	assert_has(text, "no synchronous call");
+	assert_has(printed(print, &snap), "no synchronous call");
 }
 
 TEST(a_window_that_was_cut_says_so)
 {
 	struct snapshot snap = snapshot_of(1);
-	char *text;
 
 	fns[0] = fn_of("broadcast", 3, 2, 10);
 	opts.asked = 4;
-	text = printed(print, &snap);
-	assert_has(text, "6.12; partial: 2.00 s from");
+	assert_has(printed(print, &snap), "6.12; partial: 2.00 s from");
 	opts.asked = 2;
-	text = printed(print, &snap);
-	assert_has(text, "6.12; 2.00 s from ");
+	assert_has(printed(print, &snap), "6.12; 2.00 s from ");
 	opts.asked = 0;
 }
 

@@ -58,6 +58,13 @@ static const char *print(enum metrics_format format)
 	return text;
 }
 
+/* Add a window, and print. */
+static void show(const struct snapshot *snap)
+{
+	assert_int_equal(metrics__add(&metrics, snap), 0);
+	print(METRICS_TEXT);
+}
+
 /* The value behind "\n@sample ", which must be there once. */
 static double value(const char *sample)
 {
@@ -93,9 +100,7 @@ static struct fn_stats fn_of(const char *name, const char *module, uint64_t n)
 
 static void window_of(struct fn_stats *fns, size_t nr)
 {
-	struct snapshot snap = { .fns = fns, .nr_fns = nr };
-
-	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	show(&(struct snapshot){ .fns = fns, .nr_fns = nr });
 }
 
 TEST_F(nothing_before_the_first_window)
@@ -119,8 +124,7 @@ TEST_F(buckets_are_cumulative_and_exact)
 		sum += ns[i];
 	}
 	cpu.received = 9;
-	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(METRICS_TEXT);
+	show(&snap);
 	for (size_t b = 0; b < METRICS_BUCKETS; b++) {
 		char sample[128];
 		int below = 0;
@@ -213,8 +217,7 @@ TEST_F(stalls_are_past_the_threshold)
 		hist_put(&cpus[0].wait, ns[i], 3);
 	}
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(METRICS_TEXT);
+	show(&snap);
 	assert_true(value("ipitrace_stall_threshold_seconds") == 1048576 / 1e9);
 	assert_int_equal(value("ipitrace_stalls_total{phase=\"delivery\"}"), 12);
 	assert_int_equal(value("ipitrace_stalls_total{phase=\"handler\"}"), 12);
@@ -275,7 +278,6 @@ TEST_F(functions_beyond_the_most_are_summed)
 	};
 
 	window_of(fns, ARRAY_SIZE(fns));
-	print(METRICS_TEXT);
 	assert_int_equal(value("ipitrace_calls_total{func=\"e\",module=\"\"}"), 1);
 	assert_int_equal(value("ipitrace_calls_total{func=\"b\",module=\"m\"}"), 2);
 	assert_int_equal(value("ipitrace_calls_total{func=\"b\",module=\"\"}"), 4);
@@ -287,7 +289,6 @@ TEST_F(functions_beyond_the_most_are_summed)
 	/* The next window has another order; rows stay in place. */
 	window_of(&fns[2], 4);
 	window_of(fns, 1);
-	print(METRICS_TEXT);
 	assert_int_equal(value("ipitrace_calls_total{func=\"e\",module=\"\"}"), 2);
 	assert_int_equal(value("ipitrace_calls_total{func=\"b\",module=\"m\"}"), 2);
 	assert_int_equal(value("ipitrace_calls_total{func=\"b\",module=\"\"}"), 8);
@@ -301,7 +302,6 @@ TEST_F(call_sites_of_a_function_are_one_row)
 	fns[0].callsite.addr = 1;
 	fns[1].callsite.addr = 2;
 	window_of(fns, 2);
-	print(METRICS_TEXT);
 	assert_int_equal(value("ipitrace_calls_total{func=\"f\",module=\"\"}"), 7);
 }
 
@@ -312,7 +312,6 @@ TEST_F(addresses_are_nobodys_business)
 	fns[0].func.addr = 0xffffffff81000000;
 	fns[1].other = true;
 	window_of(fns, 2);
-	print(METRICS_TEXT);
 	assert_lacks(text, "ffffffff");
 	assert_int_equal(value("ipitrace_calls_total{func=\"other\",module=\"\"}"), 7);
 }
@@ -409,8 +408,7 @@ TEST_F(sends_are_by_callback_and_cause)
 
 	sends[4].func.addr = 0xffffffffc0001000;
 	for (int window = 0; window < 2; window++)
-		assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(METRICS_TEXT);
+		show(&snap);
 	assert_int_equal(value(SENDS("reschedule", "", "wakeups")), 2 * 50);
 	assert_int_equal(value(SENDS("reschedule", "", "io_uring")), 2 * 50);
 	assert_int_equal(value(SENDS("reschedule", "", "not_sampled")), 2 * 10);
@@ -424,8 +422,8 @@ TEST_F(sends_are_by_callback_and_cause)
 	/* OpenMetrics names the family without _total. */
 	assert_has(print(METRICS_OPENMETRICS), "# TYPE ipitrace_sends counter\n");
 	snap.known.sends = false;
-	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	assert_lacks(print(METRICS_TEXT), "ipitrace_sends_total");
+	show(&snap);
+	assert_lacks(text, "ipitrace_sends_total");
 }
 
 TEST_F(sends_beyond_the_most_are_summed)
@@ -442,8 +440,7 @@ TEST_F(sends_beyond_the_most_are_summed)
 		sends[snap.nr_sends] = send_of(KIND_IRQ_WORK, name, 1);
 	}
 	for (int window = 0; window < 3; window++)
-		assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(METRICS_TEXT);
+		show(&snap);
 	assert_int_equal(metrics.nr_sends, METRICS_SENDS);
 	assert_int_equal(value(SENDS("irq_work", "other", "other")), 3 * 2);
 	assert_int_equal(value(SENDS("irq_work",
@@ -473,8 +470,7 @@ TEST_F(a_storm_is_1_while_it_lasts)
 			   note = { .sig = sigs, .news = STORM_BEGAN, .note = true };
 	struct snapshot snap = {};
 
-	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(METRICS_TEXT);
+	show(&snap);
 	assert_lacks(text, "ipitrace_storm");
 	storms_window(NULL, NULL, 0);
 	assert_int_equal(value("ipitrace_storm{name=\"other\"}"), 0);
@@ -612,8 +608,7 @@ TEST_F(what_a_filter_hides_is_absent)
 {
 	struct snapshot snap = { .how.filtered = true };
 
-	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(METRICS_TEXT);
+	show(&snap);
 	assert_lacks(text, "queue_unseen");
 	assert_lacks(text, "ipitrace_orphans");
 	assert_lacks(text, "ipitrace_ipis");
@@ -625,12 +620,10 @@ TEST_F(calls_without_an_entry_are_counted_where_entries_are_seen)
 {
 	struct snapshot snap = { .begin_unseen = 3 };
 
-	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(METRICS_TEXT);
+	show(&snap);
 	assert_lacks(text, "begin_unseen");
 	snap.known.begin_unseen = true;
-	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(METRICS_TEXT);
+	show(&snap);
 	assert_int_equal(value("ipitrace_begin_unseen_total"), 6);
 }
 
@@ -639,12 +632,10 @@ TEST_F(waits_without_a_record_are_counted_where_calls_have_records)
 {
 	struct snapshot snap = { .waits_unseen = 3 };
 
-	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(METRICS_TEXT);
+	show(&snap);
 	assert_lacks(text, "waits_unseen");
 	snap.known.waits_unseen = true;
-	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(METRICS_TEXT);
+	show(&snap);
 	assert_int_equal(value("ipitrace_waits_unseen_total"), 6);
 }
 
@@ -658,8 +649,7 @@ TEST_F(sums_of_waits_are_the_time_that_was_spun)
 	struct snapshot snap = { .cpus = &cpu, .nr_cpus = 1, .fns = &fn, .nr_fns = 1 };
 
 	hist_put(&cpu.wait, 5000000000, 1);
-	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(METRICS_TEXT);
+	show(&snap);
 	assert_int_equal(value("ipitrace_cpu_wait_seconds_total{cpu=\"0\"}"), 2);
 	assert_int_equal(value("ipitrace_function_wait_seconds_total{func=\"f\",module=\"\"}"), 3);
 	assert_int_equal(value("ipitrace_wait_seconds_sum{cpu=\"0\"}"), 5);
@@ -767,8 +757,7 @@ TEST_F(interrupts_that_are_not_seen_have_no_series)
 
 	snap.known.irqs = snap.known.entry_unseen = false;
 	snap.how.filtered = true;
-	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(METRICS_TEXT);
+	show(&snap);
 	assert_lacks(text, "interrupt");
 	assert_lacks(text, "entry_unseen");
 	assert_int_equal(value("ipitrace_calls_under_way"), 1);
@@ -797,16 +786,14 @@ TEST_F(online_cpus_are_there_from_the_start)
 	struct snapshot snap = { .cpus = cpus, .nr_cpus = 3, .host = &host };
 
 	cpuset__add(&metrics.isolated, 2);
-	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(METRICS_TEXT);
+	show(&snap);
 	assert_int_equal(value("ipitrace_sent_total{cpu=\"0\"}"), 0);
 	assert_lacks(text, "cpu=\"1\"");
 	assert_int_equal(value("ipitrace_cpu_isolated{cpu=\"0\"}"), 0);
 	assert_int_equal(value("ipitrace_cpu_isolated{cpu=\"2\"}"), 1);
 	/* A CPU that went offline stays. */
 	host.online = (struct cpuset){ .words = { 0x1 } };
-	assert_int_equal(metrics__add(&metrics, &snap), 0);
-	print(METRICS_TEXT);
+	show(&snap);
 	assert_int_equal(value("ipitrace_sent_total{cpu=\"2\"}"), 0);
 }
 

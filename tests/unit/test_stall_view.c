@@ -62,6 +62,22 @@ static const char *sentence(const struct incident *in)
 	return buf;
 }
 
+/* Its text, until the next one. */
+static const char *block(const struct incident *in)
+{
+	view__stall(text, sizeof(text), in, 1, &wall);
+	return text;
+}
+
+/* Its line of JSON, until the next one. */
+static const char *line_of(const struct incident *in)
+{
+	static char line[1 << 16];
+
+	line[json__stall(line, sizeof(line) - 1, in, 1, 0)] = '\0';
+	return line;
+}
+
 TEST(one_sentence_says_who_keeps_whom)
 {
 	struct incident in = spinning(true);
@@ -181,15 +197,12 @@ TEST(a_short_handler_is_not_said_to_spin)
 {
 	struct incident in = spinning(false);
 
-	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_has(text, "  slept    no\n");
+	assert_has(block(&in), "  slept    no\n");
 	in.time = in.start + 22 * 1000;
-	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_lacks(text, "slept");
+	assert_lacks(block(&in), "slept");
 	assert_lacks(text, "was spinning");
 	in.slept = true;
-	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_has(text, "  slept    yes");
+	assert_has(block(&in), "  slept    yes");
 }
 
 TEST(a_wait_says_who_was_last)
@@ -224,11 +237,10 @@ TEST(targets_that_end_together_are_all_listed)
 	in.phase = PHASE_WAIT;
 	in.nr_targets = in.nr_listed = 4;
 	in.targets = targets;
-	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_has(text, "targets  CPU 1 began after 1.00ms, ran 47.0ms\n"
-			 "           CPU 3 began after 3.00ms, ran 45.0ms\n"
-			 "           CPU 2 began after 2.00ms, ran 38.0ms\n"
-			 "           CPU 4 began after 4.00ms, ran 36.0ms\n");
+	assert_has(block(&in), "targets  CPU 1 began after 1.00ms, ran 47.0ms\n"
+			       "           CPU 3 began after 3.00ms, ran 45.0ms\n"
+			       "           CPU 2 began after 2.00ms, ran 38.0ms\n"
+			       "           CPU 4 began after 4.00ms, ran 36.0ms\n");
 }
 
 TEST(durations_read_well)
@@ -341,20 +353,15 @@ TEST(a_backtrace_names_who_keeps_interrupts_off)
 			    { .offset = 0x33, .name = "irqsoff_work", .module = "ipigen" } },
 	};
 	struct incident in = spinning(true);
-	char line[16384];
 	json_t *object, *found;
-	size_t len;
 
 	in.phase = PHASE_DELIVERY;
 	incident__add_backtrace(&in, &bt);
-	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_has(text, "target   CPU 2 runs ipigen/1 thread 181, interrupts off\n");
+	assert_has(block(&in), "target   CPU 2 runs ipigen/1 thread 181, interrupts off\n");
 	assert_has(text, "stack    while it is stuck\n");
 	assert_has(text, "irqsoff_work+0x33 [ipigen]\n");
-	view__stall_sentence(text, sizeof(text), &in);
-	assert_has(text, ": its interrupts are off, in irqsoff_work [ipigen]");
-	len = json__stall(line, sizeof(line), &in, 1, 0);
-	object = json_loadb(line, len, 0, NULL);
+	assert_has(sentence(&in), ": its interrupts are off, in irqsoff_work [ipigen]");
+	object = json_loads(line_of(&in), 0, NULL);
 	assert_non_null(object);
 	assert_string_equal(json_string_value(json_object_get(object, "stack_of")), "nmi");
 	assert_string_equal(json_string_value(json_array_get(json_object_get(object, "stack"), 1)),
@@ -367,8 +374,7 @@ TEST(a_backtrace_names_who_keeps_interrupts_off)
 	assert_true(json_is_null(json_object_get(found, "pid")));
 	json_decref(object);
 	in.victim = (struct task_id){ .known = true, .pid = 181, .tgid = 180 };
-	len = json__stall(line, sizeof(line), &in, 1, 0);
-	object = json_loadb(line, len, 0, NULL);
+	object = json_loads(line_of(&in), 0, NULL);
 	found = json_object_get(object, "backtrace");
 	assert_int_equal(json_integer_value(json_object_get(found, "pid")), 180);
 	assert_int_equal(json_integer_value(json_object_get(found, "tgid")), 180);
@@ -378,10 +384,8 @@ TEST(a_backtrace_names_who_keeps_interrupts_off)
 	in.phase = PHASE_DELIVERY;
 	in.late = LATE_INTERRUPTS_OFF;
 	incident__add_backtrace(&in, &bt);
-	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_lacks(text, "while it is stuck");
-	view__stall_sentence(text, sizeof(text), &in);
-	assert_has(text, ": its interrupts were off, in irqsoff_work [ipigen]");
+	assert_lacks(block(&in), "while it is stuck");
+	assert_has(sentence(&in), ": its interrupts were off, in irqsoff_work [ipigen]");
 }
 
 TEST(a_pool_that_is_used_up_gives_no_record)
@@ -411,21 +415,15 @@ TEST(control_characters_of_a_name_are_not_written)
 TEST(a_name_that_is_hidden_is_unknown)
 {
 	struct incident in = spinning(true);
-	char line[16384];
 
 	in.sender = task_named("", 812);
-	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_has(text, "sender   unknown[812] on CPU 0\n");
-	line[json__stall(line, sizeof(line), &in, 1, 0)] = '\0';
-	assert_has(line, "\"sender\":{\"pid\":812,\"tgid\":812,\"tid\":812,\"comm\":null}");
+	assert_has(block(&in), "sender   unknown[812] on CPU 0\n");
+	assert_has(line_of(&in), "\"sender\":{\"pid\":812,\"tgid\":812,\"tid\":812,\"comm\":null}");
 	in.sender = (struct task_id){ .known = true, .pid = 813, .tgid = 812, .comm = "a" };
-	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_has(text, "sender   a[812] thread 813 on CPU 0\n");
-	line[json__stall(line, sizeof(line), &in, 1, 0)] = '\0';
-	assert_has(line, "\"sender\":{\"pid\":812,\"tgid\":812,\"tid\":813,");
+	assert_has(block(&in), "sender   a[812] thread 813 on CPU 0\n");
+	assert_has(line_of(&in), "\"sender\":{\"pid\":812,\"tgid\":812,\"tid\":813,");
 	in.sender = task_named("", 0);
-	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_has(text, "sender   idle on CPU 0\n");
+	assert_has(block(&in), "sender   idle on CPU 0\n");
 }
 
 /* The interrupt's time is that of the first function: no time passes between the two. */
@@ -435,18 +433,15 @@ TEST(the_first_function_of_an_interrupt_begins_at_once)
 
 	in.phase = PHASE_DELIVERY;
 	in.arrived = in.time;
-	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_has(text, "delay    to interrupt 48.0ms, and at once to the function\n");
+	assert_has(block(&in), "delay    to interrupt 48.0ms, and at once to the function\n");
 	in.arrived -= MS;
-	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_has(text, "delay    to interrupt 47.0ms, to function 1.00ms\n");
+	assert_has(block(&in), "delay    to interrupt 47.0ms, to function 1.00ms\n");
 }
 
 /* The stack at a call's return says why the sender called; other stacks are not the sender's. */
 TEST(a_wait_says_why_its_sender_called)
 {
 	struct incident in = spinning(false);
-	char line[16384];
 
 	in.sender = task_named("a", 812);
 	in.stack_of = STACK_CALL;
@@ -454,15 +449,11 @@ TEST(a_wait_says_why_its_sender_called)
 	in.stack[0] = (struct symbol){ .addr = 1, .name = "flush_tlb_mm_range" };
 	in.stack[1] = (struct symbol){ .addr = 2, .name = "tlb_finish_mmu" };
 	in.stack[2] = (struct symbol){ .addr = 3, .name = "__x64_sys_munmap" };
-	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_has(text, "sender   a[812] on CPU 0, via munmap\n");
-	line[json__stall(line, sizeof(line), &in, 1, 0)] = '\0';
-	assert_has(line, "\"reason\":\"munmap\"");
+	assert_has(block(&in), "sender   a[812] on CPU 0, via munmap\n");
+	assert_has(line_of(&in), "\"reason\":\"munmap\"");
 	in.stack_of = STACK_END;
-	view__stall(text, sizeof(text), &in, 1, &wall);
-	assert_lacks(text, "via");
-	line[json__stall(line, sizeof(line), &in, 1, 0)] = '\0';
-	assert_has(line, "\"reason\":null");
+	assert_lacks(block(&in), "via");
+	assert_has(line_of(&in), "\"reason\":null");
 }
 
 static size_t waits_text(const struct moment *m)

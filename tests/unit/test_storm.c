@@ -79,7 +79,7 @@ TEST(an_onset_is_named_within_two_windows)
 			feed_window(&feed, 1, FLOWS(F("flush_tlb_func", 40), first));
 			feed_window(&feed, 1, FLOWS(F("flush_tlb_func", 40), *storms[i]));
 			assert_int_equal(feed_count(&feed), 1);
-			storm = storm_detector__get(feed.detector, 0);
+			storm = feed_first(&feed);
 			assert_int_equal(storm->news, STORM_BEGAN);
 			assert_string_equal(storm->funcs[0].name, storms[i]->func);
 			assert_false(storm->before);
@@ -104,7 +104,7 @@ TEST(a_rise_counts_for_more)
 	feed_windows(&feed, 8, FLOWS(F("nohz_csd_func", 100)));
 	feed_windows(&feed, 2, load);
 	assert_int_equal(feed_count(&feed), 1);
-	assert_int_equal(storm_detector__get(feed.detector, 0)->reason, STORM_BY_RISE);
+	assert_int_equal(feed_first(&feed)->reason, STORM_BY_RISE);
 
 	/* A machine that often sends as many is not in a storm. */
 	feed = feed_new(2, 1);
@@ -121,8 +121,8 @@ TEST(found_in_the_middle_of_it)
 	assert_int_equal(feed_count(&feed), 0);
 	feed_window(&feed, 1, FLOWS(tsc));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_true(storm_detector__get(feed.detector, 0)->before);
-	assert_false(storm_detector__get(feed.detector, 0)->baseline_known);
+	assert_true(feed_first(&feed)->before);
+	assert_false(feed_first(&feed)->baseline_known);
 }
 
 /* A run of a single window, however short. */
@@ -137,7 +137,7 @@ TEST(a_single_window_will_do)
 		assert_int_equal(feed_count(&feed), 0);
 		assert_int_equal(storm_detector__end(feed.detector), 0);
 		assert_int_equal(feed_count(&feed), 1);
-		assert_int_equal(storm_detector__get(feed.detector, 0)->news, STORM_BEGAN);
+		assert_int_equal(feed_first(&feed)->news, STORM_BEGAN);
 	}
 }
 
@@ -161,10 +161,10 @@ TEST(a_storm_ends)
 
 	feed_windows(&feed, 5, CALM);
 	feed_windows(&feed, 10, FLOWS(membarrier));
-	storm = storm_detector__get(feed.detector, 0);
+	storm = feed_first(&feed);
 	assert_int_equal(storm->news, STORM_LASTS);
 	feed_window(&feed, 1, FLOWS(F("ipi_mb", 100)));
-	storm = storm_detector__get(feed.detector, 0);
+	storm = feed_first(&feed);
 	assert_int_equal(storm->news, STORM_ENDED);
 	assert_int_equal(storm->id, 1);
 	assert_int_equal(storm->seen, feed.now - SECOND);
@@ -174,7 +174,7 @@ TEST(a_storm_ends)
 	assert_int_equal(feed_count(&feed), 0);
 	/* The next storm gets a new id. */
 	feed_windows(&feed, 3, FLOWS(membarrier));
-	assert_int_equal(storm_detector__get(feed.detector, 0)->id, 2);
+	assert_int_equal(feed_first(&feed)->id, 2);
 }
 
 /* A storm lasts down to half of the limit that it passed, and ends below. */
@@ -199,14 +199,14 @@ TEST(a_storm_lasts_down_to_half_of_its_limit)
 
 		feed_windows(&feed, 3, FLOWS(storms[i].begins));
 		assert_int_equal(feed_count(&feed), 1);
-		assert_int_equal(storm_detector__get(feed.detector, 0)->reason, storms[i].reason);
+		assert_int_equal(feed_first(&feed)->reason, storms[i].reason);
 		feed_windows(&feed, 5, FLOWS(storms[i].lasts));
-		storm = storm_detector__get(feed.detector, 0);
+		storm = feed_first(&feed);
 		assert_non_null(storm);
 		assert_int_equal(storm->news, STORM_LASTS);
 		assert_int_equal(storm->id, 1);
 		feed_window(&feed, 1, FLOWS(storms[i].ends));
-		assert_int_equal(storm_detector__get(feed.detector, 0)->news, STORM_ENDED);
+		assert_int_equal(feed_first(&feed)->news, STORM_ENDED);
 	}
 }
 
@@ -262,7 +262,7 @@ TEST(functions_of_one_cause_are_one_storm)
 
 	feed_windows(&feed, 3, FLOWS(F("ipi_rseq", 3000), membarrier));
 	assert_int_equal(feed_count(&feed), 1);
-	storm = storm_detector__get(feed.detector, 0);
+	storm = feed_first(&feed);
 	assert_int_equal(storm->nr_funcs, 2);
 	assert_string_equal(storm->funcs[0].name, "ipi_mb");
 	assert_string_equal(storm->funcs[1].name, "ipi_rseq");
@@ -284,9 +284,8 @@ TEST(an_unknown_function_stays_unknown)
 
 		feed_windows(&feed, 3, (const struct flow[]){ strangers[i], { .rate = 0 } });
 		assert_int_equal(feed_count(&feed), 1);
-		assert_null(storm_detector__get(feed.detector, 0)->sig);
-		assert_string_equal(storm_detector__get(feed.detector, 0)->funcs[0].name,
-				    strangers[i].func);
+		assert_null(feed_first(&feed)->sig);
+		assert_string_equal(feed_first(&feed)->funcs[0].name, strangers[i].func);
 	}
 }
 
@@ -298,21 +297,20 @@ TEST(cpu_time_makes_a_storm_too)
 
 	feed_windows(&feed, 4, FLOWS(F("mon_event_count", 80, .handler = 2000000)));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_int_equal(storm_detector__get(feed.detector, 0)->reason, STORM_BY_SHARE);
-	assert_false(storm_detector__get(feed.detector, 0)->last.stolen.known);
+	assert_int_equal(feed_first(&feed)->reason, STORM_BY_SHARE);
+	assert_false(feed_first(&feed)->last.stolen.known);
 
 	feed = feed_new(4, 0.4);
 	feed_windows(&feed, 4,
 		     FLOWS(F("ipi_mb", 400, .wait = 2000000, .callsite = "on_each_cpu_cond_mask")));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_in_range(storm_detector__get(feed.detector, 0)->last.wait_ns, SECOND * 79 / 100,
-			SECOND * 81 / 100);
+	assert_in_range(feed_first(&feed)->last.wait_ns, SECOND * 79 / 100, SECOND * 81 / 100);
 
 	/* What a host took of it. */
 	feed = feed_new(4, 0.9);
 	feed_windows(&feed, 4, FLOWS(F("mon_event_count", 80, .handler = 2000000, .stolen = 0.25)));
 	assert_int_equal(feed_count(&feed), 1);
-	last = &storm_detector__get(feed.detector, 0)->last;
+	last = &feed_first(&feed)->last;
 	assert_true(last->stolen.known);
 	assert_int_equal(last->stolen.handler, last->handler_ns / 4);
 	assert_int_equal(last->stolen.delay, last->handler_ns / 2);
@@ -330,8 +328,7 @@ TEST(one_victim_among_many_cpus)
 
 	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 5000, .module = "ipigen")));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_int_equal(storm__shape(storm_detector__get(feed.detector, 0), 256),
-			 SHAPE_ONE_TARGET);
+	assert_int_equal(storm__shape(feed_first(&feed), 256), SHAPE_ONE_TARGET);
 
 	feed = feed_new(256, 1.0 / 255);
 	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 5000, .module = "ipigen")));
@@ -344,7 +341,7 @@ TEST(shapes)
 	const struct storm *storm;
 
 	feed_windows(&feed, 3, FLOWS(membarrier));
-	storm = storm_detector__get(feed.detector, 0);
+	storm = feed_first(&feed);
 	assert_int_equal(storm__shape(storm, 4), SHAPE_BROADCAST);
 	assert_int_equal(storm__shape(storm, 8), SHAPE_MASK);
 	assert_true(storm__has_cpu(storm, storm->src, 0));
@@ -355,7 +352,7 @@ TEST(shapes)
 
 	feed = feed_new(4, 1.0 / 3);
 	feed_windows(&feed, 3, FLOWS(tsc));
-	assert_int_equal(storm__shape(storm_detector__get(feed.detector, 0), 4), SHAPE_IN_TURN);
+	assert_int_equal(storm__shape(feed_first(&feed), 4), SHAPE_IN_TURN);
 }
 
 /* A review's machine of 64 CPUs: half of all wake-ups go to one CPU, the rest is spread evenly. */
@@ -419,7 +416,7 @@ TEST(ordinary_loads_are_quiet)
 			feed_window(&feed, 1, ordinary[i].windows[turn % ORDINARY_WINDOWS].flows);
 			if (feed_count(&feed))
 				print_error("%s: %s\n", ordinary[i].load,
-					    feed_name(storm_detector__get(feed.detector, 0)));
+					    feed_name(feed_first(&feed)));
 			assert_int_equal(feed_count(&feed), 0);
 		}
 	}
@@ -461,7 +458,7 @@ TEST(a_cpu_that_waits_is_a_storm_on_any_machine)
 	assert_int_equal(feed_count(&feed), 0);
 	feed_windows(&feed, 4, FLOWS(F("flush_tlb_func", 2000, .to = EVENLY, .wait = 110000)));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_int_equal(storm_detector__get(feed.detector, 0)->reason, STORM_BY_SHARE);
+	assert_int_equal(feed_first(&feed)->reason, STORM_BY_SHARE);
 }
 
 /*
@@ -475,8 +472,8 @@ TEST(reschedules)
 	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
 	assert_int_equal(feed_count(&feed), 1);
 	assert_non_null(feed_find(&feed, "reschedule"));
-	assert_string_equal(storm_detector__get(feed.detector, 0)->funcs[0].name, "");
-	assert_int_equal(storm__shape(storm_detector__get(feed.detector, 0), 2), SHAPE_UNKNOWN);
+	assert_string_equal(feed_first(&feed)->funcs[0].name, "");
+	assert_int_equal(storm__shape(feed_first(&feed), 2), SHAPE_UNKNOWN);
 
 	feed = feed_new(2, 1);
 	feed.moves = (struct task_moves){ .stops_known = true, .stops = 15000 };
@@ -653,7 +650,7 @@ TEST(sources_are_the_sampled_senders)
 	b.callsite = "smp_call_function_many_cond";
 	feed_windows(&feed, 2, FLOWS(a));
 	feed_windows(&feed, 2, FLOWS(a, b));
-	storm = storm_detector__get(feed.detector, 0);
+	storm = feed_first(&feed);
 	assert_int_equal(storm->samples, 6);
 	assert_int_equal(storm->nr_sources, 2);
 	assert_string_equal(storm->sources[0].chain[0], a.frame);
@@ -817,7 +814,7 @@ TEST(the_first_interval_decides_nothing)
 	feed_window(&feed, 1, FLOWS(membarrier));
 	assert_false(nearest->undecided);
 	assert_int_equal(feed_count(&feed), 1);
-	assert_ptr_equal(nearest->storm, storm_detector__get(feed.detector, 0));
+	assert_ptr_equal(nearest->storm, feed_first(&feed));
 	assert_int_equal(nearest->nr_storms, 1);
 	/* It lasts below the limit, beside a function that is nearer to a limit of its own. */
 	feed_window(&feed, 1, FLOWS(F("ipi_mb", 5000, .to = 1 + 3), F("f", 1900, .to = 1 + 2)));

@@ -52,7 +52,7 @@ TEST(calls_with_a_condition_are_at_most)
 
 	feed.calls = feed.at_most = true;
 	feed_windows(&feed, 3, FLOWS(F("flush_tlb_func", 30000)));
-	assert_true(feed_count(&feed) == 1 && storm_detector__get(feed.detector, 0)->last.at_most);
+	assert_true(feed_count(&feed) == 1 && feed_first(&feed)->last.at_most);
 }
 
 TEST(interrupts_that_arrive_are_storms_too)
@@ -63,7 +63,7 @@ TEST(interrupts_that_arrive_are_storms_too)
 	feed_windows(&feed, 3, FLOWS(F(NULL, 30000)));
 	assert_int_equal(feed_count(&feed), 1);
 	/* CPU 1 got them all. */
-	assert_int_equal(storm_detector__get(feed.detector, 0)->last.victim, 30000);
+	assert_int_equal(feed_first(&feed)->last.victim, 30000);
 }
 
 TEST_MAIN(NULL, NULL)

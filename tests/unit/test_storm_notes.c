@@ -90,7 +90,7 @@ TEST(a_note_becomes_a_storm)
 	assert_int_equal(feed_find(&feed, "text_patching")->id, id);
 	feed_windows(&feed, 2, FLOWS(dear));
 	assert_int_equal(feed_count(&feed), 2);
-	storm = storm_detector__get(feed.detector, 0);
+	storm = feed_first(&feed);
 	assert_true(storm->note && storm->id == id);
 	assert_int_equal(storm->news, STORM_ENDED);
 	storm = storm_detector__get(feed.detector, 1);
@@ -98,7 +98,7 @@ TEST(a_note_becomes_a_storm)
 	assert_int_equal(storm->news, STORM_BEGAN);
 	feed_windows(&feed, 2, FLOWS(patching));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_false(storm_detector__get(feed.detector, 0)->note);
+	assert_false(feed_first(&feed)->note);
 }
 
 /* The time of reschedules is not known, nor that of functions where no run is seen. */
@@ -115,7 +115,7 @@ TEST(an_unknown_cost_is_no_little_cost)
 	feed.rescheduled = 0.95;
 	feed_windows(&feed, 3, FLOWS(F(NULL, 9000)));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_false(storm_detector__get(feed.detector, 0)->note);
+	assert_false(feed_first(&feed)->note);
 }
 
 TEST(a_rate_that_was_asked_for_is_a_storm)
@@ -217,9 +217,9 @@ TEST(a_hidden_name_is_no_unknown_function)
 	hidden.wait = 20000;
 	feed_windows(&feed, 3, FLOWS(hidden));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_string_equal(storm_words__usual(storm_detector__get(feed.detector, 0)),
+	assert_string_equal(storm_words__usual(feed_first(&feed)),
 			    "names are hidden: needs CAP_SYSLOG");
-	storm_words__why(storm_detector__get(feed.detector, 0), &none, why, sizeof(why));
+	storm_words__why(feed_first(&feed), &none, why, sizeof(why));
 	assert_has(why, "; names are hidden: needs CAP_SYSLOG");
 	assert_lacks(why, "signature");
 }

@@ -53,7 +53,7 @@ static void show(const void *of)
 TEST(advice_fits_what_is_there)
 {
 	struct feed feed = tsc_storm();
-	const struct storm *storm = storm_detector__get(feed.detector, 0);
+	const struct storm *storm = feed_first(&feed);
 	struct storm_evidence facts = kvm_facts;
 
 	assert_has(advice(storm, &facts), "modprobe -r kvm_amd kvm");
@@ -74,7 +74,7 @@ TEST(advice_fits_what_is_there)
 TEST(the_culprit_comes_first)
 {
 	struct feed feed = tsc_storm();
-	struct storm storm = *storm_detector__get(feed.detector, 0);
+	struct storm storm = *feed_first(&feed);
 	char *text;
 
 	storm.samples = 40;
@@ -91,21 +91,20 @@ TEST(the_culprit_comes_first)
 				      "STORM tsc_khz_changed\n"),
 			 text);
 	storm.sources[0].samples = 10;
-	text = printed(show, &(struct shown){ &storm, &kvm_facts });
-	assert_has(text, ", munmap in sender_main, and others\n");
+	assert_has(printed(show, &(struct shown){ &storm, &kvm_facts }),
+		   ", munmap in sender_main, and others\n");
 	storm.sources[0].interrupt = true;
-	text = printed(show, &(struct shown){ &storm, &kvm_facts });
-	assert_has(text, "CULPRIT:  an interrupt, munmap");
+	assert_has(printed(show, &(struct shown){ &storm, &kvm_facts }),
+		   "CULPRIT:  an interrupt, munmap");
 	storm.nr_sources = 0;
-	text = printed(show, &(struct shown){ &storm, &kvm_facts });
-	assert_lacks(text, "CULPRIT");
+	assert_lacks(printed(show, &(struct shown){ &storm, &kvm_facts }), "CULPRIT");
 }
 
 /* Half of the samples: a governor asks; the others have the driver's own thread. */
 TEST(advice_says_how_much_goes)
 {
 	struct feed feed = tsc_storm();
-	struct storm storm = *storm_detector__get(feed.detector, 0);
+	struct storm storm = *feed_first(&feed);
 	struct storm_evidence facts = kvm_facts;
 
 	storm.nr_sources = 2;
@@ -153,22 +152,20 @@ TEST(guests_that_ipi_each_other)
 	struct feed feed = feed_new(4, 0.4);
 	struct storm_evidence facts = { .nr_online = 4, .guest_ipis = guests_ask };
 	const struct storm *storm;
-	char *text;
 
 	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 100000)));
-	storm = storm_detector__get(feed.detector, 0);
+	storm = feed_first(&feed);
 	assert_string_equal(storm_words__name(storm), "wakeups");
 	assert_int_equal(storm_words__other_ipis(&facts.guest_ipis), 6000);
 	assert_lacks(advice(storm, &facts), "guests ask");
 	facts.guest_ipis.all = 50000;
 	assert_has(advice(storm, &facts), "guests ask for 50000 IPIs a second, up to "
 					  "50 % of this");
-	text = printed(show, &(struct shown){ storm, &facts });
-	assert_has(text, "guests    vCPUs ask for 50.0k IPIs a second by exits: 20.0k of "
-			 "qemu[77]");
+	assert_has(printed(show, &(struct shown){ storm, &facts }),
+		   "guests    vCPUs ask for 50.0k IPIs a second by exits: 20.0k of "
+		   "qemu[77]");
 	facts.guest_ipis.all = 0;
-	text = printed(show, &(struct shown){ storm, &facts });
-	assert_lacks(text, "vCPUs");
+	assert_lacks(printed(show, &(struct shown){ storm, &facts }), "vCPUs");
 }
 
 TEST(why_says_the_figures)
@@ -177,16 +174,16 @@ TEST(why_says_the_figures)
 	struct storm_evidence facts = kvm_facts;
 	char why[1024];
 
-	storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, sizeof(why));
+	storm_words__why(feed_first(&feed), &facts, why, sizeof(why));
 	assert_has(why, "1950 a second of tsc_khz_changed [kvm], 100 % of all: ");
 	assert_has(why, "650 frequency transitions a second");
 	assert_lacks(why, "but this CPU");
 	facts.tsc.constant = true;
-	storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, sizeof(why));
+	storm_words__why(feed_first(&feed), &facts, why, sizeof(why));
 	assert_has(why, "but this CPU says that its TSC is constant");
 	/* Buffers of any size. */
 	for (size_t size = 1; size < 200; size++) {
-		storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, size);
+		storm_words__why(feed_first(&feed), &facts, why, size);
 		assert_true(strlen(why) < size);
 	}
 }
@@ -198,11 +195,11 @@ TEST(the_unknown_is_described)
 	char why[1024];
 
 	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 30000, .module = "ipigen")));
-	assert_string_equal(storm_words__name(storm_detector__get(feed.detector, 0)), "unknown");
-	storm_words__why(storm_detector__get(feed.detector, 0), &facts, why, sizeof(why));
+	assert_string_equal(storm_words__name(feed_first(&feed)), "unknown");
+	storm_words__why(feed_first(&feed), &facts, why, sizeof(why));
 	assert_has(why, "30000 a second of ipigen_x [ipigen], 100 % of all");
 	assert_has(why, "no signature knows this function");
-	assert_has(advice(storm_detector__get(feed.detector, 0), &facts), "-f 'ipigen_x'");
+	assert_has(advice(feed_first(&feed), &facts), "-f 'ipigen_x'");
 }
 
 static void check_width(char *text)
@@ -222,7 +219,7 @@ TEST(cost_is_a_part_of_all_cpus_time)
 	char *text;
 
 	feed_windows(&feed, 3, FLOWS(F("ipi_mb", 20000, .handler = 10000, .wait = 20000)));
-	text = printed(show, &(struct shown){ storm_detector__get(feed.detector, 0), &facts });
+	text = printed(show, &(struct shown){ feed_first(&feed), &facts });
 	assert_has(text, "handlers 200ms a second, 5.00 % of all CPU time");
 	assert_has(text, "senders wait 400ms a\n          second, 10.0 %");
 }

@@ -21,6 +21,8 @@ static struct host host = {
 	.name.release = "6.12.117+deb13-cloud-amd64-unsigned",
 };
 
+static struct snapshot snap;
+
 static void hist_fill(struct hist *hist, uint64_t n)
 {
 	/* Up to 16 us: a window's time in handlers stays below a million s. */
@@ -68,11 +70,12 @@ static void kinds_fill(struct snapshot *snap, uint64_t n)
 		snap->tlb[i] = (struct tlb_stats){ n, n, n };
 }
 
-/* Each CPU sends to each other CPU, @n csds or more on each edge. */
+/* Each CPU sends to each other CPU, @n csds or more on each edge. @snap is freed first. */
 static void snapshot_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
 {
 	uint32_t nr_dsts = nr_cpus < EDGE_MAX ? nr_cpus : EDGE_MAX;
 
+	snapshot__free(snap);
 	memset(snap, 0, sizeof(*snap));
 	kinds_fill(snap, n);
 	snap->host = &host;
@@ -179,7 +182,6 @@ TEST(reports_are_80_columns_wide)
 {
 	static const uint32_t cpus[] = { 1, 2, 8, 10, 11, 16, 32, 64, 67, 68, 128, 512, 4096 };
 	static const uint64_t counts[] = { 1, 999, 99999, 9999999 };
-	struct snapshot snap;
 	int lines;
 
 	for (size_t i = 0; i < sizeof(cpus) / sizeof(*cpus); i++) {
@@ -193,19 +195,16 @@ TEST(reports_are_80_columns_wide)
 			assert_in_range(lines, 10, 240);
 			text = printed(hist, &snap);
 			assert_in_range(widest(text, &lines), 60, 80);
-			snapshot__free(&snap);
 			calls_fill(&snap, cpus[i], counts[j]);
 			text = printed(summary, &snap);
 			assert_in_range(widest(text, &lines), 60, 80);
 			assert_in_range(lines, 10, 260);
-			snapshot__free(&snap);
 		}
 	}
 }
 
 TEST(the_heat_map_has_a_row_and_a_column_a_cpu)
 {
-	struct snapshot snap;
 	char *text, *row;
 
 	snapshot_fill(&snap, 40, 1000);
@@ -216,12 +215,10 @@ TEST(the_heat_map_has_a_row_and_a_column_a_cpu)
 	row[11 + 40] = '\0';
 	assert_int_equal(strspn(row + 11, ".+x#"), 39);
 	assert_int_equal(row[11 + 39], ' ');
-	snapshot__free(&snap);
 }
 
 TEST(the_busiest_pairs_come_first_and_the_rest_is_summed)
 {
-	struct snapshot snap;
 	uint64_t sum = 0;
 	char *text;
 
@@ -237,12 +234,10 @@ TEST(the_busiest_pairs_come_first_and_the_rest_is_summed)
 	assert_true(strstr(text, "888") < strstr(text, "777"));
 	assert_has(text, "all other pairs");
 	assert_has(strstr(text, "all other pairs"), "55\n");
-	snapshot__free(&snap);
 }
 
 TEST(loss_and_a_ledger_that_does_not_close_are_said)
 {
-	struct snapshot snap;
 	char *text;
 
 	snapshot_fill(&snap, 2, 10);
@@ -250,9 +245,7 @@ TEST(loss_and_a_ledger_that_does_not_close_are_said)
 	assert_has(text, "10 lost\nit DOES NOT CLOSE");
 	assert_has(text, "mailbox_full 10\n");
 	snap.ledger.queued += 10;
-	text = printed(summary, &snap);
-	assert_lacks(text, "DOES NOT CLOSE");
-	snapshot__free(&snap);
+	assert_lacks(printed(summary, &snap), "DOES NOT CLOSE");
 }
 
 /* Sentences of --kinds are whole, and what is odd is explained where it stands. */
@@ -260,7 +253,6 @@ TEST(kinds_are_explained)
 {
 	static const char more[] =
 		"more arrived than were seen being sent: they crossed the window's";
-	struct snapshot snap;
 	char *text;
 
 	snapshot_fill(&snap, 2, 10);
@@ -275,15 +267,12 @@ TEST(kinds_are_explained)
 	assert_has(text, "(without an interrupt)      10\n"
 			 "  wake-ups of a CPU that was idle and polled\n");
 	snap.all_kinds[1].received++;
-	text = printed(summary, &snap);
-	assert_has(text, more);
-	snapshot__free(&snap);
+	assert_has(printed(summary, &snap), more);
 }
 
 /* Nobody adds a kind to the one that counts it, too: it stands below that one, indented. */
 TEST(a_kind_within_another_is_indented)
 {
-	struct snapshot snap;
 	char *text, *outer;
 
 	snapshot_fill(&snap, 2, 10);
@@ -296,14 +285,11 @@ TEST(a_kind_within_another_is_indented)
 	assert_true(strstr(outer, "\n  tlb_shootdown  ") < strstr(outer, "\nreschedule  "));
 	/* Where the outer kind is missing, as in a capture that was made up, no row is. */
 	strcpy(snap.all_kinds[0].kind, "other");
-	text = printed(summary, &snap);
-	assert_has(text, "\n  tlb_shootdown  ");
-	snapshot__free(&snap);
+	assert_has(printed(summary, &snap), "\n  tlb_shootdown  ");
 }
 
 TEST(calls_have_a_ledger_and_no_runs)
 {
-	struct snapshot snap;
 	char *text;
 
 	calls_fill(&snap, 2, 10);
@@ -329,19 +315,15 @@ TEST(calls_have_a_ledger_and_no_runs)
 	assert_has(text, "  handler -: no csd tracepoints before Linux 6.5\n");
 	assert_has(text, "  wait    mean ");
 	snap.call_ledger.returned--;
-	text = printed(summary, &snap);
-	assert_has(text, "it DOES NOT CLOSE");
-	snapshot__free(&snap);
+	assert_has(printed(summary, &snap), "it DOES NOT CLOSE");
 }
 
 TEST(an_idle_window_says_so)
 {
-	struct snapshot snap = { .host = &host };
-	char *text = printed(summary, &snap);
+	struct snapshot idle = { .host = &host };
 
-	assert_has(text, "no CPU sent or received one");
-	text = printed(hist, &snap);
-	assert_has(text, "no CPU sent or received one");
+	assert_has(printed(summary, &idle), "no CPU sent or received one");
+	assert_has(printed(hist, &idle), "no CPU sent or received one");
 }
 
 int main(void)
