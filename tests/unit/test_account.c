@@ -14,6 +14,7 @@
 #define FUNC	   0xf0
 
 static struct account *account;
+static const struct isolated_cpu *cpu; /* as judged last */
 
 static int begin(void **state)
 {
@@ -84,17 +85,17 @@ static void run(uint64_t time, uint32_t prev, uint32_t pid, const char *comm, bo
 	feed(event);
 }
 
-static const struct isolated_cpu *judged(uint64_t end)
+static void judge(uint64_t end)
 {
 	size_t nr;
 
 	account__end(account, end);
 	assert_non_null(account__cpus(account, &nr));
 	assert_int_equal(nr, 2);
-	return &account__cpus(account, &nr)[0];
+	cpu = &account__cpus(account, &nr)[0];
 }
 
-static const struct culprit *only(const struct isolated_cpu *cpu, enum interruption_kind kind)
+static const struct culprit *only(enum interruption_kind kind)
 {
 	const struct culprit *found = NULL;
 
@@ -118,8 +119,7 @@ static void check(const struct culprit *culprit, uint64_t count, uint64_t interr
 
 TEST(nothing_is_silence, begin, finish)
 {
-	const struct isolated_cpu *cpu = judged(5000);
-
+	judge(5000);
 	assert_int_equal(cpu->count, 0);
 	assert_int_equal(cpu->interrupted, 0);
 	assert_int_equal(cpu->silence, 4000);
@@ -127,21 +127,17 @@ TEST(nothing_is_silence, begin, finish)
 
 TEST(silence_lies_between, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	vector(TIMER, 1100, 1200, 100);
 	vector(TIMER, 3000, 3050, 50);
-	cpu = judged(4000);
+	judge(4000);
 	assert_int_equal(cpu->silence, 1800);
 	assert_int_equal(cpu->longest, 100);
-	check(only(cpu, INTERRUPTION_VECTOR), 2, 150, 100);
+	check(only(INTERRUPTION_VECTOR), 2, 150, 100);
 }
 
 /* An inner interruption ends first, but the CPU is disturbed since the outer one began. */
 TEST(silence_ends_with_the_outermost, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	feed((struct interruption){ .kind = INTERRUPTION_VECTOR,
 				    .id = TIMER,
 				    .start = 2500,
@@ -150,7 +146,7 @@ TEST(silence_ends_with_the_outermost, begin, finish)
 				    .self = 100 });
 	feed((struct interruption){
 		.kind = INTERRUPTION_SOFTIRQ, .id = 9, .start = 2000, .end = 3000, .self = 900 });
-	cpu = judged(3100);
+	judge(3100);
 	assert_int_equal(cpu->silence, 1000);
 	assert_int_equal(cpu->longest, 1000);
 	assert_int_equal(cpu->interrupted, 1000);
@@ -158,12 +154,10 @@ TEST(silence_ends_with_the_outermost, begin, finish)
 
 TEST(functions_share_their_interrupt, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	csd(FUNC, 7, 2000, 2010, 30);
 	csd(FUNC + 1, 8, 2000, 2050, 10);
 	vector(CALL, 2000, 2100, 60);
-	cpu = judged(3000);
+	judge(3000);
 	assert_int_equal(cpu->nr_culprits, 2);
 	check(&cpu->culprits[0], 1, 60, 60);
 	check(&cpu->culprits[1], 1, 40, 40);
@@ -174,78 +168,66 @@ TEST(functions_share_their_interrupt, begin, finish)
 
 TEST(a_sender_has_one_row, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	for (uint64_t at = 2000; at < 2500; at += 100) {
 		csd(FUNC, 7, at, at + 10, 20);
 		vector(CALL, at, at + 50, 30);
 	}
-	cpu = judged(3000);
-	check(only(cpu, INTERRUPTION_CSD), 5, 250, 50);
+	judge(3000);
+	check(only(INTERRUPTION_CSD), 5, 250, 50);
 	assert_true(cpu->culprits[0].src_known);
 	assert_int_equal(cpu->culprits[0].src, 1);
 }
 
 TEST(a_function_in_idle_has_no_interrupt, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	csd(FUNC, 7, 0, 2000, 30);
 	vector(TIMER, 2500, 2510, 10);
-	cpu = judged(3000);
-	check(only(cpu, INTERRUPTION_CSD), 1, 30, 30);
-	check(only(cpu, INTERRUPTION_VECTOR), 1, 10, 10);
+	judge(3000);
+	check(only(INTERRUPTION_CSD), 1, 30, 30);
+	check(only(INTERRUPTION_VECTOR), 1, 10, 10);
 }
 
 TEST(a_reschedule_has_its_sender, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	feed((struct interruption){ .kind = INTERRUPTION_WAKE_SENT, .start = 1900, .tgid = 9 });
 	vector(RESCHEDULE, 2000, 2050, 50);
 	vector(RESCHEDULE, 2100, 2150, 50);
-	cpu = judged(3000);
-	check(only(cpu, INTERRUPTION_WAKE_SENT), 1, 50, 50);
-	assert_int_equal(only(cpu, INTERRUPTION_WAKE_SENT)->sender.tgid, 9);
+	judge(3000);
+	check(only(INTERRUPTION_WAKE_SENT), 1, 50, 50);
+	assert_int_equal(only(INTERRUPTION_WAKE_SENT)->sender.tgid, 9);
 	/* Nobody was seen to send the second. */
-	check(only(cpu, INTERRUPTION_VECTOR), 1, 50, 50);
-	assert_false(only(cpu, INTERRUPTION_VECTOR)->sender.known);
+	check(only(INTERRUPTION_VECTOR), 1, 50, 50);
+	assert_false(only(INTERRUPTION_VECTOR)->sender.known);
 }
 
 TEST(an_irq_work_runs_in_the_next_call, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	feed((struct interruption){
 		.kind = INTERRUPTION_IRQ_WORK, .start = 1900, .func = FUNC, .tgid = 9 });
 	vector(TIMER, 1950, 1960, 10);
 	vector(CALL, 2000, 2050, 50);
-	cpu = judged(3000);
-	check(only(cpu, INTERRUPTION_IRQ_WORK), 1, 50, 50);
-	check(only(cpu, INTERRUPTION_VECTOR), 1, 10, 10);
+	judge(3000);
+	check(only(INTERRUPTION_IRQ_WORK), 1, 50, 50);
+	check(only(INTERRUPTION_VECTOR), 1, 10, 10);
 }
 
 TEST(a_timer_names_its_interrupt, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	feed((struct interruption){
 		.kind = INTERRUPTION_TIMER, .start = 2010, .outer = 2000, .func = FUNC, .tgid = 4 });
 	vector(TIMER, 2000, 2080, 80);
-	cpu = judged(3000);
-	check(only(cpu, INTERRUPTION_TIMER), 1, 80, 80);
+	judge(3000);
+	check(only(INTERRUPTION_TIMER), 1, 80, 80);
 	assert_int_equal(cpu->nr_culprits, 1);
 }
 
 TEST(a_kernel_thread_steals_its_time, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	run(2000, 10, 30, "kthread", true, 100);
 	run(2500, 30, 10, "program", false, 150);
-	cpu = judged(4000);
-	check(only(cpu, INTERRUPTION_SWITCH), 1, 450, 450);
-	assert_string_equal(only(cpu, INTERRUPTION_SWITCH)->what, "kthread");
+	judge(4000);
+	check(only(INTERRUPTION_SWITCH), 1, 450, 450);
+	assert_string_equal(only(INTERRUPTION_SWITCH)->what, "kthread");
 	assert_int_equal(cpu->switches, 2);
 	/* Up to the thread, and behind it. */
 	assert_int_equal(cpu->silence, 1500);
@@ -254,13 +236,11 @@ TEST(a_kernel_thread_steals_its_time, begin, finish)
 
 TEST(works_share_their_worker, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	run(2000, 10, 30, "kworker/2:1", true, 0);
 	feed((struct interruption){ .kind = INTERRUPTION_WORK, .start = 2010, .func = FUNC });
 	feed((struct interruption){ .kind = INTERRUPTION_WORK, .start = 2050, .func = FUNC + 1 });
 	run(2100, 30, 10, "program", false, 0);
-	cpu = judged(4000);
+	judge(4000);
 	assert_int_equal(cpu->nr_culprits, 2);
 	check(&cpu->culprits[0], 1, 50, 50);
 	check(&cpu->culprits[1], 1, 50, 50);
@@ -269,25 +249,21 @@ TEST(works_share_their_worker, begin, finish)
 
 TEST(the_program_may_come_and_go, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	run(2000, 10, 0, "swapper", false, 0);
 	run(2500, 0, 10, "program", false, 0);
-	cpu = judged(4000);
+	judge(4000);
 	assert_int_equal(cpu->count, 0);
 	assert_int_equal(cpu->silence, 3000);
 }
 
 TEST(another_program_is_an_intruder, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	run(2000, 10, 11, "other", false, 0);
 	run(2200, 11, 10, "program", false, 0);
-	cpu = judged(3000);
-	check(only(cpu, INTERRUPTION_SWITCH), 1, 200, 200);
-	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->id, 11);
-	assert_false(only(cpu, INTERRUPTION_SWITCH)->sender.known);
+	judge(3000);
+	check(only(INTERRUPTION_SWITCH), 1, 200, 200);
+	assert_int_equal(only(INTERRUPTION_SWITCH)->id, 11);
+	assert_false(only(INTERRUPTION_SWITCH)->sender.known);
 }
 
 static void forks(uint32_t parent, uint32_t child)
@@ -302,8 +278,6 @@ static void forks(uint32_t parent, uint32_t child)
 /* PROGRAM is a shell, 20; who forks is another's child, on another CPU. */
 TEST(programs_descendants_are_the_program, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	assert_int_equal(account__program(account, 20), 0);
 	forks(20, 21);
 	forks(21, 22);
@@ -312,32 +286,28 @@ TEST(programs_descendants_are_the_program, begin, finish)
 	run(2100, 22, 20, "sh", false, 0);
 	run(2200, 20, 11, "stranger", false, 0);
 	run(2300, 11, 21, "child", false, 0);
-	cpu = judged(4000);
-	check(only(cpu, INTERRUPTION_SWITCH), 1, 100, 100);
-	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->id, 11);
+	judge(4000);
+	check(only(INTERRUPTION_SWITCH), 1, 100, 100);
+	assert_int_equal(only(INTERRUPTION_SWITCH)->id, 11);
 }
 
 /* Whoever ran there before PROGRAM came is an intruder from then on. */
 TEST(the_cpu_is_the_programs_once_it_comes, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	assert_int_equal(account__program(account, 20), 0);
 	run(2000, 10, 0, "swapper", false, 0);
 	run(2100, 0, 10, "first", false, 0);
 	run(2200, 10, 20, "program", false, 0);
 	run(2500, 20, 10, "first", false, 0);
 	run(2550, 10, 20, "program", false, 0);
-	cpu = judged(4000);
-	check(only(cpu, INTERRUPTION_SWITCH), 1, 50, 50);
-	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->id, 10);
+	judge(4000);
+	check(only(INTERRUPTION_SWITCH), 1, 50, 50);
+	assert_int_equal(only(INTERRUPTION_SWITCH)->id, 10);
 }
 
 /* PROGRAM moves itself to an idle CPU, which is woken for that once. Later it is PROGRAM that is hit. */
 TEST(programs_arrival_is_no_interruption, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	assert_int_equal(account__program(account, 20), 0);
 	run(1500, 10, 0, "swapper", false, 0);
 	feed((struct interruption){ .kind = INTERRUPTION_WAKE_SENT, .start = 1550, .tgid = 9 });
@@ -346,9 +316,9 @@ TEST(programs_arrival_is_no_interruption, begin, finish)
 	feed((struct interruption){ .kind = INTERRUPTION_WAKE_SENT, .start = 1900, .tgid = 9 });
 	vector(RESCHEDULE, 2000, 2050, 50);
 	run(2060, 0, 20, "program", false, 65);
-	cpu = judged(2070);
+	judge(2070);
 	/* Only what came just before. */
-	check(only(cpu, INTERRUPTION_WAKE_SENT), 1, 10, 10);
+	check(only(INTERRUPTION_WAKE_SENT), 1, 10, 10);
 	assert_int_equal(cpu->count, 2);
 	assert_int_equal(cpu->interrupted, 15);
 	assert_int_equal(cpu->longest, 10);
@@ -356,23 +326,19 @@ TEST(programs_arrival_is_no_interruption, begin, finish)
 
 TEST(what_wakes_program_later_counts, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	assert_int_equal(account__program(account, 20), 0);
 	run(1500, 0, 20, "program", false, 0);
 	run(1600, 20, 0, "swapper", false, 0);
 	feed((struct interruption){ .kind = INTERRUPTION_WAKE_SENT, .start = 1900, .tgid = 9 });
 	vector(RESCHEDULE, 2000, 2050, 50);
 	run(2060, 0, 20, "program", false, 50);
-	cpu = judged(3000);
-	check(only(cpu, INTERRUPTION_WAKE_SENT), 1, 50, 50);
+	judge(3000);
+	check(only(INTERRUPTION_WAKE_SENT), 1, 50, 50);
 }
 
 /* The pid of a descendant that has ended is a stranger's, and the other way round. */
 TEST(a_pid_is_whose_it_was_last, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	assert_int_equal(account__program(account, 20), 0);
 	forks(20, 21);
 	forks(10, 21);
@@ -381,9 +347,9 @@ TEST(a_pid_is_whose_it_was_last, begin, finish)
 	forks(20, UINT32_MAX);
 	run(2000, 20, 21, "stranger", false, 0);
 	run(2100, 21, 22, "child", false, 0);
-	cpu = judged(4000);
-	check(only(cpu, INTERRUPTION_SWITCH), 1, 100, 100);
-	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->id, 21);
+	judge(4000);
+	check(only(INTERRUPTION_SWITCH), 1, 100, 100);
+	assert_int_equal(only(INTERRUPTION_SWITCH)->id, 21);
 }
 
 #define STOPPER 17 /* CPU 1's */
@@ -407,28 +373,25 @@ static void moved(uint32_t pid, uint32_t mover, const char *comm)
 /* On an idle CPU too: who is moved there by another is no program of the CPU. */
 TEST(a_task_that_is_moved_has_a_mover, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	moved(11, 40, "taskset");
 	run(2000, 0, 11, "victim", false, 0);
 	run(2200, 11, 0, "swapper", false, 0);
-	cpu = judged(3000);
-	check(only(cpu, INTERRUPTION_SWITCH), 1, 200, 200);
-	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->sender.tgid, 40);
+	judge(3000);
+	check(only(INTERRUPTION_SWITCH), 1, 200, 200);
+	assert_int_equal(only(INTERRUPTION_SWITCH)->sender.tgid, 40);
 }
 
 TEST(a_program_may_move_itself, begin, finish)
 {
 	moved(11, 11, "program");
 	run(2000, 0, 11, "program", false, 0);
-	assert_int_equal(judged(3000)->count, 0);
+	judge(3000);
+	assert_int_equal(cpu->count, 0);
 }
 
 /* It was there as collection began, and is moved away and back: the other was the program. */
 TEST(the_first_may_have_been_moved_before, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	run(1200, 11, 10, "program", false, 0);
 	run(1300, 10, 11, "stray", false, 0);
 	run(1400, 11, 10, "program", false, 0);
@@ -437,7 +400,7 @@ TEST(the_first_may_have_been_moved_before, begin, finish)
 	run(2200, 11, 10, "program", false, 0);
 	run(2500, 10, 12, "other", false, 0);
 	run(2600, 12, 10, "program", false, 0);
-	cpu = judged(3000);
+	judge(3000);
 	assert_int_equal(cpu->nr_culprits, 2);
 	assert_int_equal(cpu->culprits[0].id, 11);
 	check(&cpu->culprits[0], 1, 200, 200);
@@ -450,51 +413,44 @@ TEST(the_first_may_have_been_moved_before, begin, finish)
 /* A task that runs is moved by its CPU's stopper thread, which the mover wakes. */
 TEST(the_stopper_acts_for_another, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	feed((struct interruption){
 		.kind = INTERRUPTION_STOPPER, .id = 1, .start = 1800, .pid = 40, .tgid = 40 });
 	moved(11, STOPPER, "migration/1");
 	run(2000, 10, 11, "victim", false, 0);
 	run(2200, 11, 10, "program", false, 0);
-	cpu = judged(3000);
-	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->sender.tgid, 40);
+	judge(3000);
+	assert_int_equal(only(INTERRUPTION_SWITCH)->sender.tgid, 40);
 }
 
 /* A mover may take the name of a stopper: what it moves is not the doing of who woke that one last. */
 TEST(a_name_makes_no_stopper, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	feed((struct interruption){
 		.kind = INTERRUPTION_STOPPER, .id = 1, .start = 1800, .pid = 40, .tgid = 40 });
 	moved(11, 50, "migration/1");
 	run(2000, 10, 11, "victim", false, 0);
 	run(2200, 11, 10, "program", false, 0);
-	cpu = judged(3000);
-	assert_int_equal(only(cpu, INTERRUPTION_SWITCH)->sender.tgid, 50);
+	judge(3000);
+	assert_int_equal(only(INTERRUPTION_SWITCH)->sender.tgid, 50);
 }
 
 TEST(what_is_open_at_the_end_counts, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	run(2000, 10, 30, "kthread", true, 0);
-	cpu = judged(2600);
-	check(only(cpu, INTERRUPTION_SWITCH), 1, 600, 600);
+	judge(2600);
+	check(only(INTERRUPTION_SWITCH), 1, 600, 600);
 	assert_int_equal(cpu->silence, 1000);
 }
 
 TEST(a_full_table_sums_the_rest, begin, finish)
 {
-	const struct isolated_cpu *cpu;
 	uint64_t interrupted = 0;
 
 	for (uint64_t i = 0; i < CULPRITS_MAX + 50; i++) {
 		csd(FUNC + i, 7, 2000 + 10 * i, 2001 + 10 * i, 2);
 		vector(CALL, 2000 + 10 * i, 2005 + 10 * i, 3);
 	}
-	cpu = judged(20000);
+	judge(20000);
 	assert_int_equal(cpu->nr_culprits, CULPRITS_MAX + 1);
 	assert_true(cpu->culprits[CULPRITS_MAX].other);
 	check(&cpu->culprits[CULPRITS_MAX], 50, 250, 5);
@@ -510,7 +466,6 @@ TEST(the_rest_is_summed_by_group, begin, finish)
 	static const uint64_t want[NR_GROUPS] = {
 		[GROUP_IPIS] = 2, [GROUP_INTERRUPTS] = 3, [GROUP_TASKS] = 1
 	};
-	const struct isolated_cpu *cpu;
 
 	for (uint64_t i = 0; i < CULPRITS_MAX + 2; i++) {
 		csd(FUNC + i, 7, 2000 + 10 * i, 2001 + 10 * i, 2);
@@ -520,7 +475,7 @@ TEST(the_rest_is_summed_by_group, begin, finish)
 		vector(TIMER, 10000 + 10 * i, 10005 + 10 * i, 5);
 	run(11000, 10, 30, "kthread", true, 0);
 	run(11977, 30, 10, "program", false, 0);
-	cpu = judged(20000);
+	judge(20000);
 	assert_int_equal(cpu->nr_culprits, CULPRITS_MAX + NR_GROUPS);
 	for (size_t i = CULPRITS_MAX; i < cpu->nr_culprits; i++) {
 		assert_true(cpu->culprits[i].other);
@@ -531,11 +486,9 @@ TEST(the_rest_is_summed_by_group, begin, finish)
 
 TEST(what_no_event_shows_has_no_time, begin, finish)
 {
-	const struct isolated_cpu *cpu;
-
 	account__untraced(account, CPU, "nmi", 3);
 	account__untraced(account, CPU, "pin", 0);
-	cpu = judged(2000);
+	judge(2000);
 	assert_int_equal(cpu->nr_culprits, 1);
 	assert_int_equal(cpu->count, 3);
 	assert_false(cpu->culprits[0].timed);
@@ -553,7 +506,6 @@ TEST(the_tick_is_held_by_the_most_frequent, begin, finish)
 /* The intruder that was there goes on, and its end comes into the next part. */
 TEST(a_restart_keeps_the_tasks, begin, finish)
 {
-	const struct isolated_cpu *cpu;
 	size_t nr;
 
 	run(1200, 10, 11, "other", false, 0);
@@ -562,9 +514,9 @@ TEST(a_restart_keeps_the_tasks, begin, finish)
 	account__restart(account);
 	assert_int_equal(account__cpus(account, &nr)->nr_culprits, 0);
 	run(1500, 11, 10, "program", false, 50);
-	cpu = judged(3000);
+	judge(3000);
 	assert_int_equal(cpu->nr_culprits, 1);
-	check(only(cpu, INTERRUPTION_SWITCH), 1, 250, 250);
+	check(only(INTERRUPTION_SWITCH), 1, 250, 250);
 }
 
 TEST(another_cpu_is_not_judged, begin, finish)
@@ -574,7 +526,8 @@ TEST(another_cpu_is_not_judged, begin, finish)
 	};
 
 	account__event(account, &event);
-	assert_int_equal(judged(3000)->count, 0);
+	judge(3000);
+	assert_int_equal(cpu->count, 0);
 }
 
 TEST_MAIN(NULL, NULL)
