@@ -36,27 +36,9 @@ static bool span_is(const struct span *span, const char *text)
 	return span->len == strlen(text) && !strncasecmp(span->at, text, span->len);
 }
 
-/* Parse a weight such as "0.75". Returns thousandths; 0 (not wanted) if it is not as in RFC 9110, 12.4.2. */
-static int parse_quality(const struct span *value)
-{
-	int q = 0, scale = 1000;
-
-	if (!value->len || value->at[0] < '0' || value->at[0] > '1' || value->len > 5 ||
-	    (value->len > 1 && value->at[1] != '.'))
-		return 0;
-	q = (value->at[0] - '0') * scale;
-	for (size_t i = 2; i < value->len; i++) {
-		if (value->at[i] < '0' || value->at[i] > '9')
-			return 0;
-		q += (value->at[i] - '0') * (scale /= 10);
-	}
-	return q > 1000 ? 0 : q;
-}
-
 /* One item of an Accept header. */
 struct media {
 	struct span type;
-	int q;
 	bool openmetrics_1; /* the item does not ask for another version than 1.0 */
 	bool metric_family; /* proto=io.prometheus.client.MetricFamily */
 	bool delimited; /* encoding=delimited */
@@ -64,16 +46,14 @@ struct media {
 
 static struct media media_of(struct span item)
 {
-	struct media media = { .q = 1000, .openmetrics_1 = true };
+	struct media media = { .openmetrics_1 = true };
 	struct span parameter, name, value;
 
 	span_next(&item, ';', &media.type);
 	while (span_next(&item, ';', &parameter)) {
 		if (!span_next(&parameter, '=', &name) || !span_next(&parameter, '=', &value))
 			continue;
-		if (span_is(&name, "q"))
-			media.q = parse_quality(&value);
-		else if (span_is(&name, "version"))
+		if (span_is(&name, "version"))
 			media.openmetrics_1 = span_is(&value, "1.0.0");
 		else if (span_is(&name, "proto"))
 			media.metric_family = span_is(&value, "io.prometheus.client.MetricFamily");
@@ -102,20 +82,15 @@ static bool media_is(const struct media *media, enum http_format format)
 enum http_format http_accept__format(const char *accept)
 {
 	struct span rest = { accept, accept ? strlen(accept) : 0 }, item;
-	int wanted[HTTP_PROTOBUF + 1] = {};
-	enum http_format best = HTTP_TEXT;
 
 	while (span_next(&rest, ',', &item)) {
 		struct media media = media_of(item);
 
 		for (enum http_format f = HTTP_TEXT; f <= HTTP_PROTOBUF; f++)
-			if (media_is(&media, f) && media.q > wanted[f])
-				wanted[f] = media.q;
+			if (media_is(&media, f))
+				return f;
 	}
-	for (enum http_format f = HTTP_OPENMETRICS; f <= HTTP_PROTOBUF; f++)
-		if (wanted[f] && wanted[f] >= wanted[best])
-			best = f;
-	return best;
+	return HTTP_TEXT;
 }
 
 #define NAME_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"

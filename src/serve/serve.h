@@ -135,8 +135,9 @@ enum http_format {
 };
 
 /*
- * Returns the format that @accept (NULL: no such header) prefers; of equally preferred formats the
- * last. Items that cannot be parsed are skipped, so the default is text.
+ * Returns the first format in @accept (NULL: no such header), without regard to weights (";q=0.5"):
+ * scrapers list the formats in the order of their weights. Other items are skipped; the default is
+ * text.
  */
 enum http_format http_accept__format(const char *accept);
 

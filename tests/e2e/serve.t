@@ -66,7 +66,7 @@ def test_formats(s):
     strict, strict_types = parse(other, openmetrics=True)
     tap.equal(strict.keys(), samples.keys(), "both formats have the same series")
     tap.ok(all(strict_types[name] == kind for name, kind in types.items()), "of the same types")
-    for accept in ("text/plain", "*/*", "application/openmetrics-text;q=0"):
+    for accept in ("text/plain", "*/*", "text/plain;q=0.5," + OPENMETRICS):
         tap.ok(s.get(Accept=accept)[1].startswith("text/plain"), f"text for {accept}")
     wrong = ledger_open(samples)
     tap.ok(not wrong, "the ledger closes over all windows", wrong)

@@ -21,20 +21,19 @@ TEST(text_unless_asked)
 		"*/*",
 		"text/plain",
 		"text/html, application/xhtml+xml, */*;q=0.8",
-		OM ";q=0",
-		OM ";q=0.000",
 		OM ";version=0.0.1",
 		OM ";version=2.0.0, text/plain",
-		OM ";q=0.4, text/plain;version=0.0.4;q=0.5",
+		/* vmagent. */
+		"text/plain;version=0.0.4;q=1,*/*;q=0.1",
+		/* Prometheus with scrape_protocols: [PrometheusText0.0.4, OpenMetricsText1.0.0]. */
+		"text/plain;version=0.0.4;q=0.6," OM
+		";version=1.0.0;escaping=allow-utf-8;q=0.5,*/*;q=0.4",
+		/* Firefox, Chromium. */
+		"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+		"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,"
+		"image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
 		OM "x",
 		"x" OM,
-		OM ";q=2",
-		OM ";q=1.1",
-		OM ";q=0.9999",
-		OM ";q=.5",
-		OM ";q=-1",
-		OM ";q=0x1",
-		OM ";q=",
 		"text/plain;" OM,
 	};
 
@@ -46,17 +45,21 @@ TEST(text_unless_asked)
 TEST(openmetrics_when_asked)
 {
 	static const char *const headers[] = {
-		/* Prometheus 2.42. */
+		/* Prometheus before 2.49. */
 		OM ";version=1.0.0," OM
 		   ";version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+		/* Prometheus from 2.49 on. */
+		OM ";version=1.0.0;q=0.5," OM
+		   ";version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+		/* Prometheus 3. */
+		OM ";version=1.0.0;escaping=allow-utf-8;q=0.6," OM
+		   ";version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+		   "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
 		OM,
 		"Application/OpenMetrics-Text",
 		" \t" OM " ; version=1.0.0\t; charset=utf-8 ",
-		OM ";q=1",
-		OM ";q=1.000",
-		OM ";Q=0.001",
-		OM ";q=0.5, text/plain;q=0.5",
-		"text/plain;q=0.2;version=0.0.4, " OM ";q=0.3",
+		OM ", text/plain",
+		OM ", " PROTO ";proto=io.prometheus.client.MetricFamily;encoding=delimited",
 		OM ";version=0.0.1, " OM ";version=1.0.0;q=0.1",
 		",,;;,=," OM ",",
 		OM ";;;=;x",
@@ -70,14 +73,18 @@ TEST(openmetrics_when_asked)
 TEST(protobuf_when_asked)
 {
 	static const char *const headers[] = {
-		/* Prometheus 2.42 with native histograms. */
+		/* Prometheus with native histograms: before 2.49, and 3. */
 		PROTO ";proto=io.prometheus.client.MetricFamily;encoding=delimited," OM
 		      ";version=1.0.0;q=0.8," OM
 		      ";version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+		PROTO ";proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6," OM
+		      ";version=1.0.0;escaping=allow-utf-8;q=0.5," OM
+		      ";version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,"
+		      "text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+		/* Telegraf. */
+		PROTO ";proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,"
+		      "text/plain;version=0.0.4;q=0.3",
 		PROTO "; encoding=delimited; proto=io.prometheus.client.MetricFamily",
-		OM ", " PROTO ";proto=io.prometheus.client.MetricFamily;encoding=delimited",
-		OM ";q=0.2, " PROTO
-		   ";proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.3",
 	};
 	static const char *const others[] = {
 		PROTO,
@@ -85,9 +92,7 @@ TEST(protobuf_when_asked)
 		PROTO ";proto=io.prometheus.client.MetricFamily;encoding=text",
 		PROTO ";proto=io.prometheus.client.MetricFamily;encoding=compact-text",
 		PROTO ";proto=another.Message;encoding=delimited",
-		PROTO ";proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0",
-		PROTO ";proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.4,"
-		      "text/plain;q=0.5",
+		"text/plain," PROTO ";proto=io.prometheus.client.MetricFamily;encoding=delimited",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
