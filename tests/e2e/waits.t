@@ -7,6 +7,7 @@ took, and within the round trips that the load itself has measured.
 import json
 import os
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import flushes  # noqa: E402
@@ -68,6 +69,11 @@ def test_a_dump_that_is_none():
     refused(2, "--btf needs --vmcore", "--btf", os.devnull)
     refused(3, "--vmcore /dev/null: not a kernel dump", "--vmcore", os.devnull)
     refused(3, "No such file", "--vmcore", "/nonexistent")
+    with tempfile.TemporaryDirectory() as directory:
+        dump = os.path.join(directory, "dump")
+        with open(dump, "wb") as f:
+            f.write(b"makedumpfile".ljust(4096, b"\0"))
+        refused(3, "a flattened dump: reassemble it first: makedumpfile -R DUMP <FILE", "--vmcore", dump)
 
 
 test_a_dump_that_is_none()

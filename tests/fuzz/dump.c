@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A kernel's memory out of arbitrary bytes: the notes, the tables of symbols, the walk of csds with
- * members where a hostile BTF may say; and the same bytes as a core file and as a flattened one.
+ * members where a hostile BTF may say; and the same bytes as a core file.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -101,7 +101,7 @@ static void fields_set(struct queue_facts *facts, const struct bytes *b)
 
 static void file_read(const struct bytes *b)
 {
-	int fd = memfd_create("dump", MFD_CLOEXEC), whole;
+	int fd = memfd_create("dump", MFD_CLOEXEC);
 	struct elf_core *core;
 	char path[32], value[16];
 
@@ -114,11 +114,6 @@ static void file_read(const struct bytes *b)
 		if (!memory__read(&memory, BASE, value, sizeof(value)))
 			vmcoreinfo__symbol(memory.vmcoreinfo, "_stext");
 		elf_core__close(core);
-	}
-	whole = flattened__is(fd) ? memfd_create("whole", MFD_CLOEXEC) : -1;
-	if (whole >= 0) {
-		flattened__rearrange(fd, whole);
-		close(whole);
 	}
 	close(fd);
 }

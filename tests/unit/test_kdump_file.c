@@ -187,7 +187,7 @@ TEST(dumps_that_do_not_say_enough, scratch_setup, scratch_teardown)
 	scratch_write("no dump", 7);
 	check_refused(-EBADMSG, "not a kernel dump (libkdumpfile: ");
 	scratch_write(head, sizeof(head));
-	check_refused(-EBADMSG, "cut or damaged");
+	check_refused(-EINVAL, "makedumpfile -R DUMP <FILE");
 	unlink(scratch_path);
 	check_refused(-ENOENT, "No such file");
 	free(f);

@@ -2,7 +2,6 @@
 /* Symbols out of a kernel's memory, here made up: its own table, and those of modules. */
 #include <elf.h>
 #include <bpf/btf.h>
-#include "base/write_all.h"
 #include "collect/kcore/memory.h"
 #include "host/symbols.h"
 #include "skip.h"
@@ -358,76 +357,6 @@ TEST(names_that_are_added)
 	assert_true(symbols__name(s, &symbol, true));
 	assert_string_equal(symbol.module, "gen");
 	symbols__close(s);
-}
-
-/* Flattened files */
-
-static void number_write(FILE *file, int64_t value)
-{
-	value = (int64_t)__builtin_bswap64((uint64_t)value);
-	assert_int_equal(fwrite(&value, sizeof(value), 1, file), 1);
-}
-
-static void piece_write(FILE *file, int64_t offset, const char *text)
-{
-	number_write(file, offset);
-	number_write(file, (int64_t)strlen(text));
-	fputs(text, file);
-}
-
-static FILE *flattened_make(void)
-{
-	static const char head[4096] = "makedumpfile";
-	FILE *file = tmpfile();
-
-	assert_non_null(file);
-	assert_int_equal(fwrite(head, sizeof(head), 1, file), 1);
-	piece_write(file, 8, "second");
-	piece_write(file, 0, "first...");
-	piece_write(file, 8, "SE");
-	return file;
-}
-
-TEST(pieces_in_their_places)
-{
-	FILE *file = flattened_make();
-	char buf[32];
-	int fd;
-
-	number_write(file, -1);
-	number_write(file, -1);
-	fflush(file);
-	assert_true(flattened__is(fileno(file)));
-	fd = nameless_file__open();
-	assert_true(fd >= 0);
-	assert_int_equal(flattened__rearrange(fileno(file), fd), 0);
-	assert_int_equal(pread(fd, buf, sizeof(buf), 0), 14);
-	assert_memory_equal(buf, "first...SEcond", 14);
-	assert_false(flattened__is(fd));
-	close(fd);
-	fclose(file);
-}
-
-TEST(pieces_that_are_cut)
-{
-	FILE *file = flattened_make();
-	int fd = nameless_file__open();
-
-	assert_true(fd >= 0);
-	fflush(file);
-	assert_int_equal(flattened__rearrange(fileno(file), fd), -EBADMSG);
-	number_write(file, 0);
-	number_write(file, -5);
-	fflush(file);
-	assert_int_equal(flattened__rearrange(fileno(file), fd), -EBADMSG);
-	fclose(file);
-	file = flattened_make();
-	number_write(file, 20);
-	number_write(file, 1LL << 40);
-	fflush(file);
-	assert_int_equal(flattened__rearrange(fileno(file), fd), -EBADMSG);
-	fclose(file);
-	close(fd);
 }
 
 TEST_MAIN(NULL, NULL)

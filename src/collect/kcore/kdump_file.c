@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <dlfcn.h>
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,80 +9,7 @@
 #include <unistd.h>
 #include <libkdumpfile/kdumpfile.h>
 #include "base/sysfile.h"
-#include "base/write_all.h"
 #include "collect/kcore/memory.h"
-
-/* makedumpfile.h: a flattened file has a header of 4 KiB, then pieces; all numbers are big-endian. */
-#define SIGNATURE    "makedumpfile"
-#define HEADER_BYTES 4096
-#define CHUNK	     65536
-
-struct piece {
-	int64_t offset; /* both members are -1 after the last piece */
-	int64_t size;
-};
-
-bool flattened__is(int fd)
-{
-	char head[sizeof(SIGNATURE)];
-
-	return pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
-	       !memcmp(head, SIGNATURE, sizeof(head));
-}
-
-/* Copy @size bytes of @from, from its position on, to @offset of @to. */
-static int piece_copy(FILE *from, int to, int64_t offset, int64_t size)
-{
-	char chunk[CHUNK];
-
-	while (size) {
-		size_t want = size < CHUNK ? size : CHUNK;
-		ssize_t n;
-
-		if (fread(chunk, 1, want, from) != want)
-			return -EBADMSG;
-		for (size_t put = 0; put < want; put += n) {
-			n = pwrite(to, chunk + put, want - put, offset + put);
-			if (n <= 0)
-				return n ? -errno : -EIO;
-		}
-		offset += want;
-		size -= want;
-	}
-	return 0;
-}
-
-static int pieces_copy(FILE *from, int to)
-{
-	struct piece piece;
-	int err = fseek(from, HEADER_BYTES, SEEK_SET) ? -errno : 0;
-
-	while (!err) {
-		if (fread(&piece, sizeof(piece), 1, from) != 1)
-			return -EBADMSG;
-		piece.offset = be64toh(piece.offset);
-		piece.size = be64toh(piece.size);
-		if (piece.offset == -1 && piece.size == -1)
-			return 0;
-		if (piece.offset < 0 || piece.size < 0)
-			return -EBADMSG;
-		err = piece_copy(from, to, piece.offset, piece.size);
-	}
-	return err;
-}
-
-int flattened__rearrange(int fd, int to)
-{
-	int own = dup(fd), err;
-	FILE *from = own < 0 ? NULL : fdopen(own, "r");
-
-	err = from ? pieces_copy(from, to) : -errno;
-	if (from)
-		fclose(from);
-	else if (own >= 0)
-		close(own);
-	return err;
-}
 
 /* The soname that Debian 12 and 13 have. */
 #define LIBRARY "libkdumpfile.so.10"
@@ -111,8 +37,6 @@ struct kdump_file {
 	kdump_ctx_t *ctx;
 	char *vmcoreinfo;
 	int fd;
-	/* the file that is made from a flattened dump; negative: the dump is not flattened */
-	int whole;
 };
 
 static const struct {
@@ -153,17 +77,6 @@ static int library_load(struct library *lib, char *why, size_t size)
 	return 0;
 }
 
-/* Write the pieces of the dump to their places in file->whole. Returns 0 or a negative errno. */
-static int pieces_join(struct kdump_file *file, char *why, size_t size)
-{
-	int err = flattened__rearrange(file->fd, file->whole);
-
-	if (err)
-		snprintf(why, size, "%s",
-			 err == -EBADMSG ? "it is cut or damaged" : strerror(-err));
-	return err;
-}
-
 /* Write into @why what failed, and the library's error, whose end has the cause. */
 static int library_explain(struct kdump_file *file, const char *what, char *why, size_t size)
 {
@@ -198,15 +111,14 @@ static kdump_status machine_set(struct kdump_file *file)
 	return text_set(file, KDUMP_ATTR_ARCH_NAME, OWN_ARCH);
 }
 
-static int context_open(struct kdump_file *file, char *why, size_t size)
+int kdump_file__read(struct kdump_file *file, char *why, size_t size)
 {
 	file->ctx = file->lib.new();
 	if (!file->ctx) {
 		snprintf(why, size, "%s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
-	if (file->lib.open_fdset(file->ctx, 1, file->whole < 0 ? &file->fd : &file->whole) !=
-	    KDUMP_OK)
+	if (file->lib.open_fdset(file->ctx, 1, &file->fd) != KDUMP_OK)
 		return library_explain(file, "not a kernel dump", why, size);
 	if (machine_set(file) != KDUMP_OK || text_set(file, KDUMP_ATTR_OSTYPE, "linux") != KDUMP_OK)
 		return library_explain(file, "no dump of a Linux kernel", why, size);
@@ -215,22 +127,33 @@ static int context_open(struct kdump_file *file, char *why, size_t size)
 	return 0;
 }
 
-/* Open only regular files: reading a device or a pipe may have any effect, or wait for ever. */
-static int files_open(struct kdump_file *file, const char *path, char *why, size_t size)
+/*
+ * Whether the file begins as makedumpfile -F and QEMU write a dump to a pipe: as pieces, each with its
+ * offset (makedumpfile.h). libkdumpfile reads such a dump from version 0.5.3 on.
+ */
+static bool is_flattened(int fd)
 {
-	int err = 0;
+	static const char signature[] = "makedumpfile";
+	char head[sizeof(signature)];
 
+	return pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
+	       !memcmp(head, signature, sizeof(head));
+}
+
+/* Open only regular files: reading a device or a pipe may have any effect, or wait for ever. */
+static int dump_open(struct kdump_file *file, const char *path, char *why, size_t size)
+{
 	file->fd = regular_file__keep(open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-	if (file->fd < 0)
-		err = file->fd;
-	if (!err && flattened__is(file->fd)) {
-		file->whole = nameless_file__open();
-		err = file->whole < 0 ? file->whole : 0;
-	}
-	if (err)
+	if (file->fd < 0) {
 		snprintf(why, size, "%s",
-			 err == -EINVAL ? "not a kernel dump: not a regular file" : strerror(-err));
-	return err;
+			 file->fd == -EINVAL ? "not a kernel dump: not a regular file" :
+					       strerror(-file->fd));
+		return file->fd;
+	}
+	if (!is_flattened(file->fd))
+		return 0;
+	snprintf(why, size, "a flattened dump: reassemble it first: makedumpfile -R DUMP <FILE");
+	return -EINVAL;
 }
 
 int kdump_file__open(struct kdump_file **out, const char *path, char *why, size_t size)
@@ -242,22 +165,15 @@ int kdump_file__open(struct kdump_file **out, const char *path, char *why, size_
 	if (!file)
 		return -ENOMEM;
 
-	file->fd = file->whole = -1;
+	file->fd = -1;
 	err = library_load(&file->lib, why, size);
 	if (!err)
-		err = files_open(file, path, why, size);
+		err = dump_open(file, path, why, size);
 	if (err)
 		kdump_file__close(file);
 	else
 		*out = file;
 	return err;
-}
-
-int kdump_file__read(struct kdump_file *file, char *why, size_t size)
-{
-	int err = file->whole < 0 ? 0 : pieces_join(file, why, size);
-
-	return err ? err : context_open(file, why, size);
 }
 
 void kdump_file__close(struct kdump_file *file)
@@ -271,8 +187,6 @@ void kdump_file__close(struct kdump_file *file)
 		dlclose(file->lib.handle);
 	if (file->fd >= 0)
 		close(file->fd);
-	if (file->whole >= 0)
-		close(file->whole);
 	free(file);
 }
 

@@ -60,9 +60,9 @@ struct memory elf_core__memory(struct elf_core *core);
 struct kdump_file;
 
 /*
- * Open what needs privileges, and parse nothing: the library, the file, and an empty file if the
- * dump is flattened. Returns 0 and *@file; a negative errno, with one line in @why (@size bytes).
- * -ENOSYS: the library is not installed.
+ * Open what needs privileges, and parse nothing: the library and the file. Returns 0 and *@file; a
+ * negative errno, with one line in @why (@size bytes). -ENOSYS: the library is not installed; -EINVAL:
+ * the file is not a regular file, or a flattened dump.
  */
 int kdump_file__open(struct kdump_file **file, const char *path, char *why, size_t size);
 
@@ -75,20 +75,6 @@ void kdump_file__close(struct kdump_file *file);
 
 /* The memory of @file, which kdump_file__read() has read; valid until the file is closed. */
 struct memory kdump_file__memory(struct kdump_file *file);
-
-/*
- * A flattened dump consists of pieces of a file, each with its offset, as makedumpfile -F and QEMU
- * write them to a pipe. libkdumpfile reads such a dump from version 0.5.3 on.
- */
-
-/* Whether the file @fd is a flattened dump. */
-bool flattened__is(int fd);
-
-/*
- * Copy the pieces of the file @fd to their offsets in the file @to. Returns 0; -EBADMSG if the file
- * is cut or damaged; another negative errno.
- */
-int flattened__rearrange(int fd, int to);
 
 /* The tables of a kernel's symbols, from its memory: the kernel's own table, and its modules' tables. */
 

@@ -246,8 +246,7 @@ int dump_queues__open(struct dump_queues **out, const char *path, const char *bt
 
 int dump_queues__confine(void)
 {
-	/* Putting a flattened file together needs dup and fcntl. */
-	static const int calls[] = { SCMP_SYS(dup), SCMP_SYS(fcntl), SCMP_SYS(uname) };
+	static const int calls[] = { SCMP_SYS(uname) };
 	const struct confine_limits limits = { DUMP_CPU_S, DUMP_BYTES, true };
 	int err = privileges__drop();
 
