@@ -64,9 +64,6 @@ struct hook_cpu {
 	/* start of the interrupt that runs now, CLOCK_MONOTONIC ns; 0 if there is none */
 	__u64 irq_begun;
 	__u64 irq_kind; /* enum ipi_kind of the last interrupt */
-	/* 1 + the place of the measured function that this interrupt runs; 0 if there is none. */
-	__u64 run;
-	__u64 run_begun; /* CLOCK_MONOTONIC ns */
 	struct hook_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 
@@ -92,13 +89,6 @@ struct hook_call {
 } __attribute__((aligned(CACHE_LINE)));
 
 _Static_assert(sizeof(struct hook_call) == CACHE_LINE, "a call is one line");
-
-/* Functions whose own time is measured, indexed by place. */
-#define HOOK_RUNS 64
-
-struct hook_run {
-	struct hist_bank bank[NR_BANKS];
-};
 
 /* Number of calls under way for each CPU; the map's size is rounded up to a power of two. */
 #define HOOK_CALLS_PER_CPU 8

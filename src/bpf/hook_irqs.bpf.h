@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The interrupts of IPIs that arrive, by CPU and kind, with their time, and the time of functions that they run. */
+/* The interrupts of IPIs that arrive, by CPU and kind, with their time. */
 #ifndef IPITRACE_BPF_HOOK_IRQS_BPF_H
 #define IPITRACE_BPF_HOOK_IRQS_BPF_H
 
@@ -25,8 +25,6 @@ static __always_inline int irq_entry(enum ipi_kind kind)
 	if (!rec)
 		return 0;
 	rec->irq_kind = kind;
-	/* If a function was under way, its return was not seen. */
-	rec->run = 0;
 	now = bpf_ktime_get_ns();
 	store_release(&rec->irq_begun, now);
 	if (kind == KIND_CALL_FUNCTION && !hook_filters)
@@ -116,51 +114,5 @@ int hook_irq_end(struct bpf_raw_tracepoint_args *ctx)
 	return kind < NR_KINDS ? irq_exit(ctx, kind) : 0;
 }
 #endif
-
-/*
- * The time of the functions that these interrupts run. User space attaches programs to the entries
- * and returns of these functions once calls have named them. A program's cookie is the function's
- * index in hook_runs. Functions that such a function calls are not counted by themselves, nor is the
- * same function when it is called outside of call-function interrupts.
- */
-MAPPED_ARRAY(hook_runs, struct hook_run, HOOK_RUNS);
-
-static __always_inline struct hook_cpu *hook_run_cpu(void)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct hook_cpu *rec = epoch ? bpf_map_lookup_elem(&hook_cpus, &cpu) : NULL;
-
-	return rec && rec->irq_begun && rec->irq_kind == KIND_CALL_FUNCTION ? rec : NULL;
-}
-
-SEC("kprobe")
-int hook_run(void *ctx)
-{
-	struct hook_cpu *rec = hook_run_cpu();
-
-	if (!rec || rec->run)
-		return 0;
-	rec->run = 1 + bpf_get_attach_cookie(ctx);
-	rec->run_begun = bpf_ktime_get_ns();
-	return 0;
-}
-
-SEC("kretprobe")
-int hook_run_end(void *ctx)
-{
-	__u64 now = bpf_ktime_get_ns(), ns;
-	struct hook_cpu *rec = hook_run_cpu();
-	__u32 place = bpf_get_attach_cookie(ctx), e = epoch;
-	struct hook_run *run;
-
-	if (!rec || rec->run != 1 + place)
-		return 0;
-	rec->run = 0;
-	run = bpf_map_lookup_elem(&hook_runs, &place);
-	ns = now > rec->run_begun ? now - rec->run_begun : 0;
-	if (run)
-		hist_add_shared(&run->bank[e & 1], ns, hist_slot(ns));
-	return 0;
-}
 
 #endif /* IPITRACE_BPF_HOOK_IRQS_BPF_H */

@@ -6,8 +6,7 @@
  * the vectors see the interrupts that arrive (hook_irqs.bpf.h).
  *
  * The object loads from 5.13 on: it has no bpf_loop(), which came with 5.17. It does not see
- * when a csd's function runs on a target. It sees how long functions run where programs can be
- * attached to them (from 5.15 on: hook_irqs.bpf.h).
+ * when a csd's function runs on a target.
  */
 #define FOR_OLD_KERNELS
 #include "bpf/events.bpf.h"

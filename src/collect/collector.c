@@ -322,12 +322,6 @@ int collector__sweep(struct collector *collector)
 	return err ? err : collector->source->sweep(collector);
 }
 
-void collector__tend(struct collector *collector)
-{
-	if (collector->source->tend)
-		collector->source->tend(collector);
-}
-
 uint32_t collector__stack(const struct collector *collector, int32_t id,
 			  uint64_t stack[STACK_DEPTH])
 {

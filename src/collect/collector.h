@@ -31,9 +31,8 @@ struct source_desc {
 	void (*begins)(struct collector *collector);
 	/* The window has ended, and nothing counts there: fill @snap. */
 	int (*read)(struct collector *collector, struct snapshot *snap);
-	/* Called repeatedly during a window, by collector__sweep() and collector__tend(). May be NULL. */
+	/* Called repeatedly during a window, by collector__sweep(). May be NULL. */
 	int (*sweep)(struct collector *collector);
-	void (*tend)(struct collector *collector);
 	/* Free what open() opened, and the skeleton. Called also if open() failed or was not called. */
 	void (*close)(struct collector *collector);
 };
@@ -104,9 +103,6 @@ int collector__cut(struct collector *collector, struct snapshot *snap, bool last
  * does this, too. Returns 0 or a negative errno.
  */
 int collector__sweep(struct collector *collector);
-
-/* To be called now and then while a window lasts. Where calls are followed, measures functions that are new. */
-void collector__tend(struct collector *collector);
 
 /*
  * Do the second half of collector__sweep(): find the csds that ran unseen on CPUs that went offline, and

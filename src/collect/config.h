@@ -51,7 +51,6 @@ struct collect_config {
 	bool interruptions;
 	/* tgid of PROGRAM: with interruptions, each of its forks is an event; 0: no program */
 	uint32_t program;
-	bool time_runs; /* where calls are followed, measure the functions' own time (collect/hooks/) */
 	bool count_events; /* count events, other than IPIs, that explain a storm (abi/event.h) */
 	bool host_flushes; /* count the kernel's requests to its host to flush TLBs (abi/event.h) */
 	bool self; /* measure the programs' own runs and time */

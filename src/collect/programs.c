@@ -237,7 +237,7 @@ int programs__attach(struct programs *programs, uint32_t optional)
 	for (size_t i = 0; i < programs->nr; i++) {
 		const struct program *program = &programs->table[i];
 		const struct bpf_prog_skeleton *prog = prog_used(programs, program);
-		int err = prog && program->use != USE_RUNS ? prog_attach(programs, prog) : 0;
+		int err = prog ? prog_attach(programs, prog) : 0;
 
 		if (err && (err != -ENOENT || !(optional >> program->use & 1)))
 			return err;

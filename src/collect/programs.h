@@ -26,7 +26,6 @@ enum use {
 	USE_AT_ONCE, /* if a sender may be preempted while it waits (bpf/task_calls.bpf.h) */
 	USE_KINDS, /* with --kinds: the interrupts themselves (bpf/ipis.bpf.h) */
 	USE_IRQS, /* interrupts that arrive, if calls are followed (bpf/hooks.bpf.c) */
-	USE_RUNS, /* functions' own time; hooks/attacher attaches these when a function appears */
 	USE_EVENTS, /* events other than IPIs, for storms (bpf/events.bpf.h) */
 	USE_HOST_FLUSHES, /* where the kernel asks its host to flush TLBs: these requests, ... */
 	USE_COUNTS, /* ... which are counted in the map of events */

@@ -184,7 +184,6 @@ static void configure_summary(void *ctx, const struct options *opts, struct coll
 {
 	struct summary *s = ctx;
 
-	config->time_runs = opts->json || opts->full || opts->html;
 	if (opts->html)
 		s->events = events__new(opts, config, NULL);
 	if (opts->program && !opts->pid && !opts->src.given)

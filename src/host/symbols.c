@@ -390,8 +390,6 @@ static bool visit_symbols(struct symbols *s, struct snapshot *snap, symbol_fn *c
 		any |= call(s, &snap->fns[i].func, true);
 		any |= call(s, &snap->fns[i].callsite, false);
 	}
-	for (size_t i = 0; i < snap->nr_runs; i++)
-		any |= call(s, &snap->runs[i].func, true);
 	for (size_t i = 0; i < snap->nr_sends; i++) {
 		if (snap->sends[i].func.addr)
 			any |= call(s, &snap->sends[i].func, true);

@@ -341,13 +341,6 @@ struct known {
 	bool sends;
 };
 
-/* SOURCE_CALLS: the time of a function itself in call-function interrupts, of all senders. */
-struct run_stats {
-	struct symbol func;
-	uint64_t measured; /* length of the measured part, the end of the window, ns */
-	struct hist time;
-};
-
 /* A field of this struct, or of a struct above, has a line in snapshot_fields.c. */
 struct snapshot {
 	const struct host *host; /* NULL if unknown; owned by the caller */
@@ -385,8 +378,6 @@ struct snapshot {
 	size_t nr_fns;
 	struct fn_cpu *fn_cpus;
 	size_t nr_fn_cpus;
-	struct run_stats *runs; /* rows of the functions that were measured */
-	size_t nr_runs;
 	struct by_stats *by;
 	size_t nr_by;
 	struct stack_sample *samples;

@@ -236,13 +236,6 @@ static const struct field wake_fields[] = {
 };
 static const struct form wake_form = FORM(struct wake_stats, wake_fields);
 
-static const struct field run_fields[] = {
-	K(run_stats, FUNCTION, KEY, func),
-	K(run_stats, NUMBER, SUM, measured),
-	HIST(run_stats, time),
-};
-static const struct form run_form = FORM(struct run_stats, run_fields);
-
 static const struct field edge_fields[] = {
 	K(edge, CPU, KEY, src),
 	K(edge, CPU, KEY, dst),
@@ -350,7 +343,6 @@ static const struct field snapshot_fields[] = {
 	DERIVED("cost"),
 	DERIVED("storm"),
 	OBJECT(snapshot, "call_ledger", SUM, call_ledger, call_ledger, .is_present = calls),
-	ROWS(snapshot, "runs", NONE, runs, run, KNOWN(snapshot, runs), .is_present = calls),
 	K(snapshot, NUMBER, SUM, polled, KNOWN(snapshot, known.polled),
 	  PRESENT(snapshot, how.timed)),
 	LIST(snapshot, "tlb", SUM, tlb, tlb, .label = "reason", NAMES(tlb_names),

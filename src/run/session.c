@@ -272,10 +272,9 @@ static bool stack_name(void *users, uint32_t tgid, const struct user_stack *stac
 	return user_symbols__glance(users, tgid, stack);
 }
 
-/* Measure new functions and name new user stacks. Returns in how many ms to call this again. */
+/* Name new user stacks. Returns in how many ms to call this again. */
 static int live_look(struct session *s, int ms)
 {
-	collector__tend(s->collector);
 	user_symbols__look(s->finisher.users);
 	if (live_stacks__each(&s->live, &s->collector->maps, s->collector->epoch, stack_name,
 			      s->finisher.users))

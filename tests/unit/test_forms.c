@@ -277,7 +277,6 @@ static const struct described structs[] = {
 	{ MODEL("snapshot"), "by_stats", &snapshot_form, "by.rows", "", "" },
 	{ MODEL("snapshot"), "edge", &snapshot_form, "edges", "", "" },
 	{ MODEL("snapshot"), "prog_cost", &snapshot_form, "self.programs", "", "" },
-	{ MODEL("snapshot"), "run_stats", &snapshot_form, "runs", "", "" },
 	{ MODEL("snapshot"), "kind_stats", &snapshot_form, "kinds", "", " most_hit " },
 	{ MODEL("snapshot"), "tlb_stats", &snapshot_form, "tlb", "", "" },
 	{ MODEL("snapshot"), "wake_stats", &snapshot_form, "wakes", "", "" },

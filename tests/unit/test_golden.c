@@ -91,11 +91,9 @@ static void calls_make(struct snapshot *snap)
 		memset(&cpu->handler, 0, sizeof(cpu->handler));
 		cpu->received = 0;
 	}
-	snap->runs = calloc(snap->nr_fns, sizeof(*snap->runs));
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		struct fn_stats *fn = &snap->fns[i];
 
-		snap->runs[snap->nr_runs++] = (struct run_stats){ fn->func, 21000000, fn->handler };
 		fn->at_most = !i;
 		memset(&fn->delay, 0, sizeof(fn->delay));
 		memset(&fn->handler, 0, sizeof(fn->handler));

@@ -41,7 +41,6 @@ static void check_symbol(const struct symbol *s, size_t *i)
 TEST(names_that_change_stay_as_they_were)
 {
 	struct fn_stats fn = {};
-	struct run_stats run = {};
 	struct send_stats send = {};
 	struct by_stats by = {};
 	struct kind_stats kind = {};
@@ -49,8 +48,6 @@ TEST(names_that_change_stay_as_they_were)
 	struct snapshot snap = {
 		.fns = &fn,
 		.nr_fns = 1,
-		.runs = &run,
-		.nr_runs = 1,
 		.sends = &send,
 		.nr_sends = 1,
 		.send_samples = &of_send,
@@ -68,7 +65,6 @@ TEST(names_that_change_stay_as_they_were)
 	nr_names = 0;
 	fn.func = symbol();
 	fn.callsite = symbol();
-	run.func = symbol();
 	send.func = symbol();
 	send.callsite = symbol();
 	of_send.stack[0] = symbol();
@@ -83,7 +79,6 @@ TEST(names_that_change_stay_as_they_were)
 	memset(names, 'x', sizeof(names));
 	check_symbol(&kept->snap.fns[0].func, &i);
 	check_symbol(&kept->snap.fns[0].callsite, &i);
-	check_symbol(&kept->snap.runs[0].func, &i);
 	check_symbol(&kept->snap.sends[0].func, &i);
 	check_symbol(&kept->snap.sends[0].callsite, &i);
 	check_symbol(&kept->snap.send_samples[0].stack[0], &i);

@@ -298,61 +298,6 @@ static struct btf *kernel_of_old(void)
 	return btf;
 }
 
-/* The functions that calls have named, and their runs in a window that began at 100 ms. */
-TEST_F(test_own_times)
-{
-	static struct hook_run recs[HOOK_RUNS];
-	struct runs runs = { .recs = recs };
-	struct hist_bank *bank = &recs[1].bank[EPOCH & 1];
-	uint64_t func;
-	uint32_t place;
-
-	tables.fn_keys[3].func = FUNC;
-	tables.fn_keys[4] = (struct fn_key){ .func = FUNC, .callsite = SITE };
-	tables.fn_keys[5].func = FN_BUSY;
-	tables.fn_keys[7].func = FUNC + 16;
-	for (uint32_t i = 0; i < 2; i++) {
-		assert_true(runs__next(&runs, &tables, &place, &func));
-		assert_int_equal(place, i);
-		assert_int_equal(func, FUNC + 16 * i);
-	}
-	assert_false(runs__next(&runs, &tables, &place, &func));
-	/* The kernel takes no programs at the first: its own time stays unknown. */
-	runs__attached(&runs, 1, 130 * MS);
-	hist_bank__add(bank, 1000);
-	hist_bank__add(bank, 3000);
-	snap.window = (struct window){ .mono_start = 100 * MS, .mono_end = 150 * MS };
-	assert_int_equal(runs__read(&runs, EPOCH, &snap), 0);
-	assert_int_equal(snap.nr_runs, 1);
-	assert_int_equal(snap.runs[0].func.addr, FUNC + 16);
-	assert_int_equal(snap.runs[0].measured, 20 * MS);
-	assert_int_equal(snap.runs[0].time.count, 2);
-	assert_int_equal(snap.runs[0].time.sum, 4000);
-	assert_int_equal(snap.runs[0].time.max, 3000);
-	/* A window later the whole of it, and nothing twice. */
-	snapshot__free(&snap);
-	snap.window = (struct window){ .mono_start = 150 * MS, .mono_end = 200 * MS };
-	assert_int_equal(runs__read(&runs, EPOCH + 2, &snap), 0);
-	assert_int_equal(snap.runs[0].measured, 50 * MS);
-	assert_int_equal(snap.runs[0].time.count, 0);
-}
-
-TEST_F(test_room_for_own_times)
-{
-	struct runs runs = {};
-	uint64_t func;
-	uint32_t place;
-
-	for (uint32_t row = 0; row < HOOK_RUNS + 1; row++)
-		tables.fn_keys[row].func = FUNC + 16 * row;
-	for (uint32_t i = 0; i < HOOK_RUNS; i++)
-		assert_true(runs__next(&runs, &tables, &place, &func));
-	assert_false(runs__next(&runs, &tables, &place, &func));
-	/* A kernel that measures nothing: unknown, not none. */
-	assert_int_equal(runs__read(&runs, EPOCH, &snap), 0);
-	assert_null(snap.runs);
-}
-
 /* By what the kernel has: one of an old version may have the tracepoints (backported). */
 TEST(test_which_source)
 {

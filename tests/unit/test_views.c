@@ -137,12 +137,6 @@ static void calls_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
 						  .under_way = n,
 						  .local = n };
 	snap->call_ledger.lost_by[HOOK_NO_ROOM] = 2 * n;
-	snap->runs = calloc(2, sizeof(*snap->runs));
-	assert_non_null(snap->runs);
-	snap->nr_runs = 2;
-	snap->runs[0].func = snap->fns[1].func;
-	snap->runs[0].measured = 250000000;
-	hist_fill(&snap->runs[0].time, n);
 }
 
 static void summary(const void *snap)
@@ -302,11 +296,6 @@ TEST(calls_have_a_ledger_and_no_runs)
 	assert_has(
 		text,
 		"    1  call_function          10  10.0us  1.00us  2.00us    3.11us    14.3us\n");
-	/* The function that did not run has no line. */
-	assert_has(text, "FUNCTION RUN BY AN INTERRUPT             runs    mean");
-	assert_has(
-		text,
-		"\na_function_of_some_length [module]        639  3.11us  14.3us  14.3us     250ms\n");
 	/* Neither received csds nor delays nor handlers. */
 	assert_has(text, " -        -       -       -        -       -       -\n");
 	assert_lacks(text, "DOES NOT CLOSE");

@@ -17,8 +17,6 @@ struct hooks {
 	/* Entries that no program saw: at the last cut, and at the cut before that. */
 	uint64_t skipped;
 	uint64_t skipped_before;
-	struct runs runs;
-	struct attacher attacher;
 	bool sees_irqs; /* the vectors have tracepoints, to which programs are attached */
 	bool by_task;
 	struct under_way under_way_now; /* for the moment reader */
@@ -56,8 +54,6 @@ static const struct program programs[] = {
 	{ "hook_irq_call_function_single", USE_IRQS },
 	{ "hook_irq_reschedule", USE_IRQS },
 	{ "hook_irq_irq_work", USE_IRQS },
-	{ "hook_run", USE_RUNS },
-	{ "hook_run_end", USE_RUNS },
 	{ "event_frequency", USE_EVENTS },
 	{ "event_migration", USE_EVENTS },
 	{ "event_polled", USE_EVENTS },
@@ -129,17 +125,6 @@ static void rodata_configure(const struct hooks *hooks, const struct collect_con
 	rodata->hook_filters = hooks->base.filtered;
 }
 
-/*
- * Whether to measure the functions' own time. The sender of a run is unknown, so with most filters
- * nobody knows which runs pass. A program knows its function by a cookie (5.15: 82e6b1eee6a8).
- */
-static bool can_time_runs(const struct collect_config *config)
-{
-	return config->time_runs && !config->cpus && !config->src && !config->dst &&
-	       !config->tgid &&
-	       libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_attach_cookie, NULL) == 1;
-}
-
 static int maps_configure(struct hooks *hooks, const struct collect_config *config)
 {
 	uint32_t nr_cpus = hooks->base.maps.geo.nr_cpus, slots = hooks->maps.slots;
@@ -148,7 +133,6 @@ static int maps_configure(struct hooks *hooks, const struct collect_config *conf
 		HOOKS("hook_cpus", USE_ALWAYS, nr_cpus, maps.cpus),
 		HOOKS("hook_calls", USE_ALWAYS, slots, maps.calls),
 		HOOKS("hook_at_most", USE_ALWAYS, 0, maps.at_most),
-		HOOKS("hook_runs", USE_RUNS, 0, runs.recs),
 	};
 #undef HOOKS
 
@@ -176,7 +160,6 @@ static int hooks_load(struct collector *collector, const struct collect_config *
 	programs__use(used, USE_EVENTS, config->count_events);
 	programs__use(used, USE_HOST_FLUSHES, config->host_flushes);
 	programs__use(used, USE_COUNTS, config->count_events || config->host_flushes);
-	programs__use(used, USE_RUNS, can_time_runs(config));
 	rodata_configure(hooks, config);
 	err = maps_configure(hooks, config);
 	if (!err)
@@ -216,15 +199,9 @@ static int hooks_open(struct collector *collector, const struct collect_config *
 {
 	struct programs *used = &collector->programs;
 	struct hooks *hooks = hooks_of(collector);
-	int err = 0;
 
 	hooks->sees_irqs = !config->no_attach && !(used->missing >> USE_IRQS & 1);
-	if (config->watch_threshold)
-		err = moment_reader_open(hooks);
-	if (!err && programs__uses(used, USE_RUNS) && hooks->sees_irqs)
-		err = attacher__open(&hooks->attacher, programs__fd(used, "hook_run"),
-				     programs__fd(used, "hook_run_end"));
-	return err;
+	return config->watch_threshold ? moment_reader_open(hooks) : 0;
 }
 
 static void hooks_begins(struct collector *collector)
@@ -254,32 +231,13 @@ static void skipped_add(const struct hooks *hooks, struct snapshot *snap)
 	snap->call_ledger.lost_by[HOOK_ENTRY_UNSEEN] += unseen;
 }
 
-static void hooks_tend(struct collector *collector)
-{
-	struct hooks *hooks = hooks_of(collector);
-	struct attach_answer answer;
-	uint32_t place;
-	uint64_t func;
-
-	if (!hooks->attacher.pid)
-		return;
-	while (attacher__answer(&hooks->attacher, &answer))
-		runs__attached(&hooks->runs, answer.place, answer.time);
-	while (runs__next(&hooks->runs, &collector->maps, &place, &func) &&
-	       attacher__ask(&hooks->attacher, func, place))
-		;
-}
-
 static int hooks_read(struct collector *collector, struct snapshot *snap)
 {
 	struct hooks *hooks = hooks_of(collector);
 	int err = read_hooks(&hooks->maps, collector->epoch, &collector->seen, snap);
 
-	if (!err)
-		err = runs__read(&hooks->runs, collector->epoch, snap);
 	if (err)
 		return err;
-	hooks_tend(collector);
 	skipped_add(hooks, snap);
 	snap->call_ledger.carried_in = hooks->under_way;
 	hooks->under_way = snap->call_ledger.under_way;
@@ -291,10 +249,7 @@ static int hooks_read(struct collector *collector, struct snapshot *snap)
 
 static void hooks_close(struct collector *collector)
 {
-	struct hooks *hooks = hooks_of(collector);
-
-	attacher__close(&hooks->attacher);
-	hooks_bpf__destroy(hooks->skel);
+	hooks_bpf__destroy(hooks_of(collector)->skel);
 }
 
 const struct source_desc call_source = {
@@ -306,6 +261,5 @@ const struct source_desc call_source = {
 	.open = hooks_open,
 	.begins = hooks_begins,
 	.read = hooks_read,
-	.tend = hooks_tend,
 	.close = hooks_close,
 };

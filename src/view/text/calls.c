@@ -256,27 +256,3 @@ void view__irqs(const struct snapshot *snap)
 	if (rows && snap->known.irq_delay)
 		puts("delay: from a call to its target's interrupt, if that CPU had no other call");
 }
-
-void view__runs(const struct snapshot *snap)
-{
-	size_t rows = 0;
-
-	for (size_t i = 0; i < snap->nr_runs; i++) {
-		const struct run_stats *run = &snap->runs[i];
-
-		if (!run->time.count || rows++ >= HOOK_ROWS_MAX)
-			continue;
-		if (rows == 1) {
-			putchar('\n');
-			style__line(STYLE_HEAD, "%-34s %10s %7s %7s %7s %9s",
-				    "FUNCTION RUN BY AN INTERRUPT", "runs", "mean", "p99", "max",
-				    "measured");
-		}
-		printf("%s %10s %7s %7s %7s %9s\n", safe__name(words__symbol(&run->func).s, 34).s,
-		       units__count(run->time.count).s, units__ns(hist__mean(&run->time)).s,
-		       units__ns(hist__percentile(&run->time, 99)).s, units__ns(run->time.max).s,
-		       units__ns(run->measured).s);
-	}
-	if (rows > HOOK_ROWS_MAX)
-		printf("and %zu more rows (-j has all)\n", rows - HOOK_ROWS_MAX);
-}

@@ -86,7 +86,6 @@ void view__summary(const struct snapshot *snap, const struct view_options *opts)
 	view__functions(snap);
 	view__cpu_table(snap, opts->by_cpu);
 	view__irqs(snap);
-	view__runs(snap);
 	view__sends(snap);
 	view__edges(snap);
 	if (snap->how.timed)

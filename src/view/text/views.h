@@ -98,9 +98,6 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts);
  */
 void view__irqs(const struct snapshot *snap);
 
-/* The own time of functions, as far as it was measured. */
-void view__runs(const struct snapshot *snap);
-
 /* For each CPU histograms of delay, handler time and wait. @quiet: no heading. */
 void view__hist(const struct snapshot *snap, bool quiet);
 

@@ -9,7 +9,6 @@
 #   /out/trace.gz, stats  ftrace: the interrupts
 #   /out/serve.*	serve --events under calls of the module and a load: metrics, snapshot, page, events, truth
 #   /out/stalls.*	stalls -j under long calls of the module, which truth has; text of the same; ftrace of both
-#   /out/times, times.truth	summary -j while the module's handlers take 1 ms each, once they are measured
 #   /out/late, late.truth	summary -j while a CPU called has interrupts off
 #   /out/waits.PATH	waits -j while the module's call keeps its sender waiting; .status, .err
 #   /out/NAME.page, .status, .err	commands under a load, and commands that cannot
@@ -136,31 +135,6 @@ summary_end() { # FILE
 	echo $? >$1.status
 }
 
-# Whether a window has runs of the path's function: "measured" follows it there alone, once programs are attached.
-measured() { # PATH
-	grep -q "\"func\":\"ipigen_$1\",\"module\":\"ipigen\",\"measured\"" $out/times
-}
-
-# The own time of functions: seen first, then measured.
-own_times() {
-	local path n
-	summary_begin $out/times
-	for path in single_wait many_wait; do
-		ipigen run $path --src 0 --count 20 >/dev/null
-	done
-	for n in $(seq 60); do
-		sleep 1
-		! measured single_wait || ! measured many_wait || break
-	done
-	ipigen truth --reset >/dev/null
-	for path in single_wait many_wait; do
-		ipigen run $path --src 0 --count 50 --hold 1ms >/dev/null
-	done
-	ipigen truth -j >$out/times.truth
-	summary_end $out/times
-	cat /proc/*/comm >$out/times.left
-}
-
 # Calls whose target has interrupts off for 30 ms: known delays.
 late() {
 	summary_begin $out/late
@@ -213,7 +187,6 @@ all() {
 	long_calls $out/stalls.filtered -j -f "ipigen_*"
 	long_calls $out/stalls.json -j
 	queues
-	own_times
 	late
 	rmmod ipigen
 	export IPITRACE_SOURCE=$calls
