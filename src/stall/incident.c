@@ -202,6 +202,9 @@ void incident__set_lateness(struct incident *incident)
 		incident->late = LATE_STOLEN;
 	else if (incident->sent && incident->sent > incident->start + half)
 		incident->late = LATE_SENDER;
+	/* A CPU that took interrupts of its timer was open to this one: neither reason below holds. */
+	else if (incident->timers)
+		incident->late = LATE_UNKNOWN;
 	else if (incident->arrived && incident->victim.known && !incident->victim.pid)
 		incident->late = LATE_IDLE;
 	else if (incident->arrived && incident->stack_of == STACK_INTERRUPTED && incident->nr)

@@ -7,7 +7,6 @@ Leaves screenshots in build/browser.
 """
 
 import os
-import random
 import re
 import sys
 import tempfile
@@ -156,16 +155,6 @@ def test_many_cpus():
         tap.ok("no window" in b.text("main"), "a capture without a window says so")
 
 
-def test_no_blame():
-    """A CPU that took interrupts of its timer did not keep its interrupts off."""
-    stall = {**made.stall(1, 0, 30_000_000, False), "why": None, "timer_interrupts": 0}
-    for name, timers in (("off", 0), ("on", 212)):
-        window = made.window(random.Random(1), 0, False, 2)
-        with Browser(page_of([window, {**stall, "timer_interrupts": timers}], name)) as b:
-            tap.equal("interrupts were off" in b.run("return document.querySelector('#stalls').textContent"),
-                      not timers, f"a late delivery with {timers} timer interrupts")
-
-
 def main():
     path = page_of(RUN, "run")
     test_sizes(path)
@@ -179,7 +168,6 @@ def main():
         left = [c for c in b.complaints() if "Content Security Policy" not in c]
         tap.equal(left, [], "nothing on the console but the script that the policy stopped")
     test_many_cpus()
-    test_no_blame()
     tap.done()
 
 

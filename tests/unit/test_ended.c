@@ -230,6 +230,18 @@ TEST_F(why_a_delivery_was_late)
 	incident.victim.pid = incident.victim.tgid = 0;
 	incident__set_lateness(&incident);
 	assert_int_equal(incident.late, LATE_IDLE);
+	/* A CPU that took interrupts of its timer meanwhile had them on. */
+	incident.timers = 212;
+	incident__set_lateness(&incident);
+	assert_int_equal(incident.late, LATE_UNKNOWN);
+	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
+	incident.timers = 212;
+	incident__set_lateness(&incident);
+	assert_int_equal(incident.late, LATE_UNKNOWN);
+	incident = delivery(T0 + 8 * MS, T0 + 8 * MS + 3 * US);
+	incident.timers = 212;
+	incident__set_lateness(&incident);
+	assert_int_equal(incident.late, LATE_SENDER);
 	/* Interrupts are on in user space. */
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.user = true;
@@ -304,7 +316,8 @@ TEST_F(the_cause_by_looks_at_the_cpus)
 		assert_int_equal(incident.why, looks[i].why);
 		assert_true(incident.timers_known);
 		assert_int_equal(incident.timers, looks[i].timers);
-		assert_int_equal(incident.late, LATE_INTERRUPTS_OFF);
+		assert_int_equal(incident.late,
+				 looks[i].timers ? LATE_UNKNOWN : LATE_INTERRUPTS_OFF);
 	}
 }
 

@@ -396,26 +396,4 @@ TEST(a_window_is_five_counters)
 	assert_int_equal(totals.unusable, 1);
 }
 
-/* Whether a slice of a stall that is late by @late, and whose CPU took @timers, says why. */
-static bool says_late(const char *late, int timers)
-{
-	json_t *object = stall(1, 300, false);
-
-	json_object_set_new(object, "late", json_string(late));
-	json_object_set_new(object, "timer_interrupts", json_integer(timers));
-	begin(1);
-	csd(4000, 0, 1, 10, 10, -1);
-	add(object);
-	finish();
-	return memmem(bytes, size, "late because", strlen("late because"));
-}
-
-TEST(a_reason_that_timer_interrupts_contradict_is_not_drawn)
-{
-	assert_true(says_late("interrupts_off", 0));
-	assert_false(says_late("interrupts_off", 212));
-	assert_false(says_late("idle", 212));
-	assert_true(says_late("sender", 212));
-}
-
 TEST_MAIN(NULL, NULL)

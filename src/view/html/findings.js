@@ -37,13 +37,6 @@ const WHY = {
 	never_arrived: "the CPU took interrupts of its timer meanwhile, and this one never arrived",
 };
 
-/* A CPU that took interrupts of its timer was open to this one: neither reason holds then. */
-function lateness(stall) {
-	const closed = stall.late === "interrupts_off" || stall.late === "idle";
-
-	return closed && stall.timer_interrupts ? undefined : LATE[stall.late];
-}
-
 /* The stall's cause in words, with the cause's own sentence if that stall is shown. */
 function causeOf(stall, all) {
 	const cause = all.find(other => other.id === stall.cause);
@@ -58,7 +51,7 @@ function causeOf(stall, all) {
 function blame(stall, all) {
 	const parts = [];
 
-	const late = WHY[stall.why] || lateness(stall);
+	const late = WHY[stall.why] || LATE[stall.late];
 
 	if (late)
 		parts.push(late);

@@ -139,17 +139,6 @@ static void join_stack(const json_t *stack, char *text, size_t size)
 	}
 }
 
-/* A CPU that took interrupts of its timer was open to this one: neither reason holds then. */
-static bool lateness_holds(const json_t *stall)
-{
-	const char *late = parse__text(stall, "late");
-	uint64_t timers;
-
-	if (!late || !parse__is_number(stall, "timer_interrupts", &timers) || !timers)
-		return true;
-	return strcmp(late, "interrupts_off") && strcmp(late, "idle");
-}
-
 static int draw_stall(struct span_tracks *t, const json_t *stall)
 {
 	const char *phase = parse__text(stall, "phase"), *func = parse__text(stall, "func");
@@ -168,8 +157,7 @@ static int draw_stall(struct span_tracks *t, const json_t *stall)
 	annotate(t, stall, "dst", "target CPU");
 	annotate(t, json_object_get(stall, "sender"), "comm", "sender");
 	annotate(t, json_object_get(stall, "victim"), "comm", "interrupted");
-	if (lateness_holds(stall))
-		annotate(t, stall, "late", "late because");
+	annotate(t, stall, "late", "late because");
 	annotate(t, stall, "cause", "caused by stall");
 	annotate(t, json_object_get(stall, "doing"), "func", "ran before");
 	join_stack(json_object_get(stall, "stack"), stack, sizeof(stack));

@@ -299,14 +299,6 @@ static void say_culprit(struct block *l, const struct incident *incident, const 
 	block__add(l, "%s%s", between, words__symbol(&culprit).s);
 }
 
-/* A CPU that took interrupts of its timer was open to this one: neither reason holds then. */
-static enum lateness get_lateness(const struct incident *incident)
-{
-	bool closed = incident->late == LATE_INTERRUPTS_OFF || incident->late == LATE_IDLE;
-
-	return closed && incident->timers ? LATE_UNKNOWN : incident->late;
-}
-
 /* Whether the NMI found dst with its interrupts off, and no look contradicts that. */
 static bool nmi_found_off(const struct incident *incident)
 {
@@ -315,7 +307,7 @@ static bool nmi_found_off(const struct incident *incident)
 
 static void say_late(struct block *l, const struct incident *incident)
 {
-	enum lateness late = get_lateness(incident);
+	enum lateness late = incident->late;
 	bool ongoing = incident->ongoing, off = late == LATE_INTERRUPTS_OFF;
 
 	if (incident->why == WHY_NEVER_ARRIVED) {
