@@ -12,19 +12,13 @@
 
 struct events {
 	bool print; /* --events */
-	struct live *live; /* the page of `serve`; NULL: there is none */
-	struct picture_run *picture; /* the page of --html; NULL: there is none */
+	struct events_page page; /* of `serve` or --html; without functions: there is none */
 	struct report_rings rings; /* to the page */
 	struct stall_run stalls;
 	struct storm_run storms;
 	char *lines[WATCHERS_MAX];
 	uint64_t unwritten; /* storms that stdout had no room for */
 };
-
-static bool has_page(const struct events *e)
-{
-	return e->live || e->picture;
-}
 
 #define LINE_BYTES (REPORT_BYTES + JSON_EVENT_BYTES)
 
@@ -37,7 +31,7 @@ static int report_stall(void *ctx, unsigned int which, const char *report, size_
 {
 	struct events *e = ctx;
 
-	if (has_page(e))
+	if (e->page.put)
 		report_rings__put(&e->rings, which, report, len);
 	if (!e->print)
 		return 0;
@@ -73,25 +67,21 @@ static int report_storm(void *ctx, const struct storm *storm, const struct storm
 	char *line = json__storm_line(storm, evidence, time);
 	int err = line ? 0 : -ENOMEM;
 
-	if (!err && e->live)
-		err = live__storms(e->live, line, strlen(line));
-	if (!err && e->picture)
-		err = picture_run__put(e->picture, line, strlen(line));
+	if (!err && e->page.put)
+		err = e->page.put(e->page.ctx, LINE_STORM, line, strlen(line));
 	if (!err && e->print)
 		err = print_storm(e, line);
 	free(line);
 	return err;
 }
 
-struct events *events__new(const struct options *opts, struct collect_config *config,
-			   struct live *live)
+struct events *events__new(const struct options *opts, struct collect_config *config)
 {
 	struct events *e = calloc(1, sizeof(*e));
 
 	if (!e)
 		return NULL;
 	e->print = opts->events;
-	e->live = live;
 	e->stalls.unwatched = !e->print;
 	e->stalls.threshold = limits__stall(opts);
 	config->keep_sums = true;
@@ -100,10 +90,10 @@ struct events *events__new(const struct options *opts, struct collect_config *co
 	return e;
 }
 
-void events__draw(struct events *e, struct picture_run *picture)
+void events__draw(struct events *e, struct events_page page)
 {
 	if (e)
-		e->picture = picture;
+		e->page = page;
 }
 
 int events__open(struct events *e, const struct options *opts, struct collector *collector)
@@ -115,7 +105,7 @@ int events__open(struct events *e, const struct options *opts, struct collector 
 	if (!err)
 		err = storm_run__open(&e->storms, &limits, "", report_storm, e);
 	/* Memory for a report on its way to the page, and to stdout. */
-	if (!err && has_page(e))
+	if (!err && e->page.put)
 		err = report_rings__open(&e->rings, RING_BYTES);
 	for (int i = 0; i < WATCHERS_MAX && !err && e->print; i++) {
 		e->lines[i] = malloc(LINE_BYTES);
@@ -136,13 +126,12 @@ static int page_add(void *ctx, const char *lines, size_t len)
 {
 	struct events *e = ctx;
 
-	return e->live ? live__stalls(e->live, lines, len) :
-			 picture_run__put(e->picture, lines, len);
+	return e->page.put(e->page.ctx, LINE_STALL, lines, len);
 }
 
 static int reports_take(struct events *e)
 {
-	return has_page(e) ? report_rings__take(&e->rings, page_add, e) : 0;
+	return e->page.put ? report_rings__take(&e->rings, page_add, e) : 0;
 }
 
 int events__tend(struct events *e)
@@ -168,28 +157,15 @@ const struct storm_detector *events__storms(const struct events *e)
 	return e->storms.detector;
 }
 
-static int window_draw(struct events *e, const struct snapshot *snap)
-{
-	const struct view_options view = {
-		.nearest = storm_detector__nearest(e->storms.detector),
-	};
-	char *line = json__snapshot_line(snap, &view);
-	int err = line ? picture_run__put(e->picture, line, strlen(line)) : -ENOMEM;
-
-	free(line);
-	return err;
-}
-
 int events__window(struct events *e, const struct snapshot *snap)
 {
 	int err = 0;
 
 	if (!e)
 		return 0;
-	if (e->live)
-		err = live__window(e->live, snap, storm_detector__nearest(e->storms.detector));
-	else if (e->picture)
-		err = window_draw(e, snap);
+	if (e->page.window)
+		err = e->page.window(e->page.ctx, snap,
+				     storm_detector__nearest(e->storms.detector));
 	return err ? part_status("the page", err) : storm_run__report(&e->storms);
 }
 
@@ -202,9 +178,9 @@ int events__end(struct events *e)
 		return EXIT_DONE;
 	err = stall_run__end(&e->stalls, &sum);
 	stalls_missing__say(&sum);
-	if (!err && e->picture)
+	if (!err && e->page.at_end)
 		err = reports_take(e);
-	if (e->picture && report_rings__refused(&e->rings))
+	if (e->page.at_end && report_rings__refused(&e->rings))
 		fail(EXIT_DONE, "stalls that the page lacks, for there was no room: %" PRIu64,
 		     report_rings__refused(&e->rings));
 	if (!err)

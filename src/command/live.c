@@ -75,9 +75,9 @@ void live__free(struct live *live)
 	free(live);
 }
 
-int live__window(struct live *live, const struct snapshot *snap,
-		 const struct storm_nearest *nearest)
+static int window_add(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest)
 {
+	struct live *live = ctx;
 	size_t len = 0;
 	char *text = live_view__window(snap, live->details, &len);
 	int err = recent__add(live->windows, public_blob(live, text, len), snap->window.mono_end);
@@ -95,8 +95,10 @@ int live__window(struct live *live, const struct snapshot *snap,
 	return err || !kept ? -ENOMEM : 0;
 }
 
-static int reports_add(struct live *live, struct recent *to, const char *lines, size_t len)
+static int reports_add(void *ctx, enum line_type type, const char *lines, size_t len)
 {
+	struct live *live = ctx;
+	struct recent *to = type == LINE_STALL ? live->stalls : live->storms;
 	const char *end = lines + len, *newline;
 	int err = 0;
 
@@ -111,14 +113,9 @@ static int reports_add(struct live *live, struct recent *to, const char *lines, 
 	return err;
 }
 
-int live__stalls(struct live *live, const char *lines, size_t len)
+struct events_page live__page(struct live *live)
 {
-	return reports_add(live, live->stalls, lines, len);
-}
-
-int live__storms(struct live *live, const char *lines, size_t len)
-{
-	return reports_add(live, live->storms, lines, len);
+	return (struct events_page){ live, window_add, reports_add, .at_end = false };
 }
 
 /* Add the texts of @from after number @after to @answer. Sets *@last; *@more: some are left. */

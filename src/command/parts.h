@@ -255,6 +255,16 @@ int run_total__add(struct run_total *total, const struct snapshot *snap,
 
 void run_total__free(struct run_total *total);
 
+/* A page of windows, stalls and storms. Its functions return 0 or a negative errno. */
+struct events_page {
+	void *ctx;
+	/* @nearest: the window's storm, or what came nearest to one. The page copies both. */
+	int (*window)(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest);
+	/* @lines: of LINE_STALL or LINE_STORM, @len bytes, each line with its newline. */
+	int (*put)(void *ctx, enum line_type type, const char *lines, size_t len);
+	bool at_end; /* the page is written when the run is over, with what comes until then */
+};
+
 /* The page of `serve` and its /api/v1: the latest windows, stalls and storms. */
 
 /* Bounds of the windows and reports that are kept. */
@@ -271,15 +281,8 @@ struct live *live__new(double interval, bool details);
 /* No answer may be under way. @live may be NULL. */
 void live__free(struct live *live);
 
-/* The main thread calls the next three. They return 0 or -ENOMEM. */
-
-/* @nearest: the window's storm, or what came nearest to one. Both are copied. */
-int live__window(struct live *live, const struct snapshot *snap,
-		 const struct storm_nearest *nearest);
-
-/* @lines: JSON of `stalls -j`, or of `storm -j`, @len bytes, each line with its newline. */
-int live__stalls(struct live *live, const char *lines, size_t len);
-int live__storms(struct live *live, const char *lines, size_t len);
+/* Shows the latest of them. The main thread calls its functions. */
+struct events_page live__page(struct live *live);
 
 /* Called in the server's thread. False: the page has no such path, and @answer is unchanged. */
 bool live__answer(struct live *live, const struct http_request *request,
@@ -291,11 +294,10 @@ bool live__answer(struct live *live, const struct http_request *request,
  */
 struct events;
 
-/* As root; @live may be NULL. NULL without memory, which events__open() reports. */
-struct events *events__new(const struct options *opts, struct collect_config *config,
-			   struct live *live);
-/* Before events__open(), in place of a live page: have windows, stalls and storms drawn, too. */
-void events__draw(struct events *events, struct picture_run *picture);
+/* As root. NULL without memory, which events__open() reports. */
+struct events *events__new(const struct options *opts, struct collect_config *config);
+/* Before events__open(): show windows, stalls and storms on @page, too. */
+void events__draw(struct events *events, struct events_page page);
 int events__open(struct events *events, const struct options *opts, struct collector *collector);
 
 /* Start the watchers. */
@@ -600,8 +602,8 @@ int picture_run__check(const struct options *opts);
 /* As root: create the files, and begin the pictures. Returns an exit status. */
 int picture_run__open(struct picture_run **run, const struct options *opts);
 
-/* Draw whole lines of a capture. 0 or a negative errno. */
-int picture_run__put(struct picture_run *run, const char *text, size_t len);
+/* Draws them. */
+struct events_page picture_run__page(struct picture_run *run);
 
 /* The run is over: finish the files. Returns an exit status. */
 int picture_run__end(struct picture_run *run);

@@ -259,9 +259,27 @@ int picture_run__open(struct picture_run **out, const struct options *opts)
 	return status == EXIT_DONE ? begin_pictures(&run->pictures, run->fds) : status;
 }
 
-int picture_run__put(struct picture_run *run, const char *text, size_t len)
+static int lines_draw(void *ctx, enum line_type type, const char *lines, size_t len)
 {
-	return lines__each(text, len, &run->lines, draw_line, &run->pictures);
+	struct picture_run *run = ctx;
+
+	(void)type;
+	return lines__each(lines, len, &run->lines, draw_line, &run->pictures);
+}
+
+static int window_draw(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest)
+{
+	const struct view_options view = { .nearest = nearest };
+	char *line = json__snapshot_line(snap, &view);
+	int err = line ? lines_draw(ctx, LINE_SNAPSHOT, line, strlen(line)) : -ENOMEM;
+
+	free(line);
+	return err;
+}
+
+struct events_page picture_run__page(struct picture_run *run)
+{
+	return (struct events_page){ run, window_draw, lines_draw, .at_end = true };
 }
 
 int picture_run__end(struct picture_run *run)

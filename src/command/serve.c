@@ -184,7 +184,9 @@ static void serve_configure(void *ctx, const struct options *opts, struct collec
 
 	s->filtered = collect_config__filters(config);
 	if (opts->events || s->live)
-		s->events = events__new(opts, config, s->live);
+		s->events = events__new(opts, config);
+	if (s->live)
+		events__draw(s->events, live__page(s->live));
 }
 
 static int serve_open(void *ctx, const struct options *opts, struct collector *collector)

@@ -185,7 +185,7 @@ static void configure_summary(void *ctx, const struct options *opts, struct coll
 	struct summary *s = ctx;
 
 	if (opts->html)
-		s->events = events__new(opts, config, NULL);
+		s->events = events__new(opts, config);
 	if (opts->program && !opts->pid && !opts->src.given)
 		snprintf(s->ran, sizeof(s->ran), "%.40s[%" PRIu32 "]", basename(opts->program[0]),
 			 config->program);
@@ -199,7 +199,7 @@ static int open_summary(void *ctx, const struct options *opts, struct collector 
 
 	if (status != EXIT_DONE)
 		return status;
-	events__draw(s->events, s->picture);
+	events__draw(s->events, picture_run__page(s->picture));
 	return events__open(s->events, opts, collector);
 }
 

@@ -439,14 +439,14 @@ TEST(a_client_gets_each_line_once)
 	free(answer_of(live, "/api/v1/snapshot", NULL, 503, NULL));
 	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", NULL, 200, next)), 0);
 	stall_line(stall, sizeof(stall));
-	assert_int_equal(live__window(live, snapshot_of(CPUS), &nearest), 0);
-	assert_int_equal(live__window(live, snapshot_of(CPUS), &nearest), 0);
-	assert_int_equal(live__stalls(live, stall, strlen(stall)), 0);
+	assert_int_equal(live__page(live).window(live, snapshot_of(CPUS), &nearest), 0);
+	assert_int_equal(live__page(live).window(live, snapshot_of(CPUS), &nearest), 0);
+	assert_int_equal(live__page(live).put(live, LINE_STALL, stall, strlen(stall)), 0);
 	snprintf(query, sizeof(query), "after=%s", next);
 	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", query, 200, next)), 3);
 	snprintf(query, sizeof(query), "after=%s", next);
 	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", query, 200, next)), 0);
-	assert_int_equal(live__window(live, snapshot_of(CPUS), &nearest), 0);
+	assert_int_equal(live__page(live).window(live, snapshot_of(CPUS), &nearest), 0);
 	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", query, 200, next)), 1);
 	/* Another run, and nonsense: all again. */
 	assert_int_equal(lines_in(answer_of(live, "/api/v1/live", "after=1.3.1.0", 200, NULL)), 4);
@@ -465,8 +465,8 @@ TEST(the_api_gives_json_without_names)
 
 	assert_true(live && detailed && line);
 	stall_line(stall, sizeof(stall));
-	assert_int_equal(live__window(live, &f.snap, &nearest), 0);
-	assert_int_equal(live__window(detailed, &f.snap, &nearest), 0);
+	assert_int_equal(live__page(live).window(live, &f.snap, &nearest), 0);
+	assert_int_equal(live__page(detailed).window(detailed, &f.snap, &nearest), 0);
 	text = answer_of(detailed, "/api/v1/snapshot", NULL, 200, NULL);
 	assert_string_equal(text, line);
 	free(text);
@@ -475,7 +475,7 @@ TEST(the_api_gives_json_without_names)
 	assert_has(text, "\"ledger\":{\"queued\":30,");
 	free(text);
 	for (int i = 0; i < LIVE_REPORTS + 10; i++)
-		assert_int_equal(live__stalls(live, stall, strlen(stall)), 0);
+		assert_int_equal(live__page(live).put(live, LINE_STALL, stall, strlen(stall)), 0);
 	text = answer_of(live, "/api/v1/stalls", NULL, 200, NULL);
 	assert_lacks(text, "SECRET");
 	assert_int_equal(lines_in(text), LIVE_REPORTS);
