@@ -124,6 +124,13 @@ int queue_report__look(struct queue_report *r, const struct collect_config *conf
 int queue_report__show(struct queue_report *r);
 
 /*
+ * Print the head of a page of @command (view__stalls_head()) unless *@headed, before the run prints
+ * anything else and before its watchers write: stdio's buffer is empty then. Not for JSON, TAP, -q.
+ */
+void print_stalls_head(const struct options *opts, const char *command, const char *what,
+		       uint64_t threshold, bool *headed);
+
+/*
  * What the gate saw of a run that ended before anything was attached. @stuck: the CPUs that did not
  * answer at the last look; @since: when the first of them was seen (CLOCK_MONOTONIC ns), 0: never.
  * The gate has found something if a CPU that @opts ask for has not answered for longer than

@@ -116,6 +116,21 @@ static bool wants_target(const struct options *opts, int cpu)
 	       (!opts->dst.given || cpuset__has(&opts->dst.set, cpu));
 }
 
+void print_stalls_head(const struct options *opts, const char *command, const char *what,
+		       uint64_t threshold, bool *headed)
+{
+	struct timespec now;
+	struct host host;
+
+	if (opts->json || opts->quiet || opts->tap || *headed)
+		return;
+	machine__read(&host);
+	clock_gettime(CLOCK_REALTIME, &now);
+	view__stalls_head(command, what, &host, threshold, &now);
+	fflush(stdout);
+	*headed = true;
+}
+
 struct sight queue_report__sight(const struct queue_report *r, const struct options *opts,
 				 const struct cpuset *stuck, uint64_t since, uint64_t threshold)
 {

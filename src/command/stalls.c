@@ -70,15 +70,7 @@ static void held_say(struct stalls *s, const struct cpuset *stuck, uint64_t now)
 /* Before all else that the run prints. */
 static void print_head(struct stalls *s)
 {
-	struct timespec now;
-	struct host host;
-
-	if (s->opts->json || s->opts->quiet || s->opts->tap || s->headed)
-		return;
-	machine__read(&host);
-	clock_gettime(CLOCK_REALTIME, &now);
-	view__stalls_head(&host, limits__stall(s->opts), &now);
-	s->headed = true;
+	print_stalls_head(s->opts, "stalls", "what lasts", limits__stall(s->opts), &s->headed);
 }
 
 /* Report from the queues, and attach nothing, as long as a CPU does not answer. */

@@ -48,19 +48,9 @@ static void configure_waits(void *ctx, const struct options *opts, struct collec
 	stall_run__configure(&w->run, config);
 }
 
-/* Before all else that the run prints, and before its watchers write: stdio's buffer is empty then. */
 static void print_head(struct waits *w)
 {
-	struct timespec now;
-	struct host host;
-
-	if (w->opts->json || w->opts->tap || w->headed)
-		return;
-	machine__read(&host);
-	clock_gettime(CLOCK_REALTIME, &now);
-	view__waits_head(&host, w->threshold, &now);
-	fflush(stdout);
-	w->headed = true;
+	print_stalls_head(w->opts, "waits", "who waits", w->threshold, &w->headed);
 }
 
 /* Show the queues, and say what they leave open. Returns an exit status. */

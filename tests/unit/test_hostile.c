@@ -348,7 +348,8 @@ static void stalls_text(void)
 	};
 	const struct stall_totals totals = { .families = &family, .nr_families = 1 };
 
-	view__stalls_head(host_named(), 1000, &(struct timespec){ .tv_sec = 1 });
+	view__stalls_head("stalls", "what lasts", host_named(), 1000,
+			  &(struct timespec){ .tv_sec = 1 });
 	each_incident(incident_text);
 	named(family.func, sizeof(family.func));
 	named(family.sender, sizeof(family.sender));

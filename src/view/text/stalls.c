@@ -14,25 +14,17 @@ void view__stalls_calls(void)
 	putchar('\n');
 }
 
-/* @what: lasts longer than @threshold. */
-static void print_head(const char *title, const char *what, const struct host *host,
+void view__stalls_head(const char *command, const char *what, const struct host *host,
 		       uint64_t threshold, const struct timespec *began)
 {
+	char title[32];
+
+	snprintf(title, sizeof(title), "ipitrace %s", command);
 	paragraph__labelled(title, strlen(title), ": %s, %s; %s longer than %s, from %s",
 			    safe__cut(host->name.nodename, 16).s,
 			    safe__cut(host->name.release, 22).s, what, view__duration(threshold).s,
 			    clock__date(began, false).s);
 	putchar('\n');
-}
-
-void view__stalls_head(const struct host *host, uint64_t threshold, const struct timespec *began)
-{
-	print_head("ipitrace stalls", "what lasts", host, threshold, began);
-}
-
-void view__waits_head(const struct host *host, uint64_t threshold, const struct timespec *began)
-{
-	print_head("ipitrace waits", "who waits", host, threshold, began);
 }
 
 /* "delivery -, handler 3, wait 1": of the phases that were asked for; "-": not known. */

@@ -125,11 +125,12 @@ void view__trace(const struct trace_view *view, const struct record *r, struct l
 /* One line: how many records, how many lost, and why. */
 void view__trace_end(FILE *out, const struct trace_totals *totals);
 
-/* stalls; @threshold: ns. */
-void view__stalls_head(const struct host *host, uint64_t threshold, const struct timespec *began);
-
-/* The head of waits: the same. Calls localtime_r(), so not while a CPU may hold its lock. */
-void view__waits_head(const struct host *host, uint64_t threshold, const struct timespec *began);
+/*
+ * The head of `stalls`, or of `waits`: @what ("who waits") is longer than @threshold, ns. Calls
+ * localtime_r(), so not while a CPU may hold its lock.
+ */
+void view__stalls_head(const char *command, const char *what, const struct host *host,
+		       uint64_t threshold, const struct timespec *began);
 
 /* After the head, where only calls are followed: what is not known. */
 void view__stalls_calls(void);
