@@ -612,6 +612,9 @@ int picture_run__open(struct picture_run **run, const struct options *opts);
 /* Draws them. */
 struct events_page picture_run__page(struct picture_run *run);
 
+/* Draw whole lines of a capture. 0 or a negative errno. */
+int picture_run__put(struct picture_run *run, const char *text, size_t len);
+
 /* The run is over: finish the files. Returns an exit status. */
 int picture_run__end(struct picture_run *run);
 

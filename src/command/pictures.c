@@ -259,19 +259,22 @@ int picture_run__open(struct picture_run **out, const struct options *opts)
 	return status == EXIT_DONE ? begin_pictures(&run->pictures, run->fds) : status;
 }
 
+int picture_run__put(struct picture_run *run, const char *lines, size_t len)
+{
+	return lines__each(lines, len, &run->lines, draw_line, &run->pictures);
+}
+
 static int lines_draw(void *ctx, enum line_type type, const char *lines, size_t len)
 {
-	struct picture_run *run = ctx;
-
 	(void)type;
-	return lines__each(lines, len, &run->lines, draw_line, &run->pictures);
+	return picture_run__put(ctx, lines, len);
 }
 
 static int window_draw(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest)
 {
 	const struct view_options view = { .nearest = nearest };
 	char *line = json__snapshot_line(snap, &view);
-	int err = line ? lines_draw(ctx, LINE_SNAPSHOT, line, strlen(line)) : -ENOMEM;
+	int err = line ? picture_run__put(ctx, line, strlen(line)) : -ENOMEM;
 
 	free(line);
 	return err;

@@ -75,11 +75,12 @@ static void snapshot_make(struct snapshot *snap, const struct host *host)
 	for (size_t i = 0; i < snap->nr_cpus; i++)
 		memset(snap->cpus[i].irqs, 0, sizeof(snap->cpus[i].irqs));
 	rows_hide_sends(snap);
-	snap->nr_runs = 0;
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		struct fn_stats *fn = &snap->fns[i];
 
 		fn->at_most = false;
+		/* Rows of one function are shown as one row, and names are not of one address. */
+		fn->func.addr = 0x1000 * (i + 1);
 		fn->calls.worst_ns = fn->wait.max;
 		fn->calls.worst = (struct worst_call){ .begun = number(),
 						       .csds = number(),
