@@ -64,7 +64,8 @@ def traced(*args):
 def beside_ftrace(name, load):
     ftrace = Ftrace(events=("csd/csd_queue_cpu", "csd/csd_function_entry", "csd/csd_function_exit"))
     run = traced("--", *load)
-    hidden = hidden_pids()
+    # A program ran under a task that has a record.
+    hidden = hidden_pids() - {r["tid"] for r in run.records}
     events = ftrace.stop()
     if not tap.ok(run.status == 0 and run.end and not ftrace.overrun, f"{name}: ran, ftrace kept "
                   "all", run.status, run.err, f"overrun {ftrace.overrun}"):
