@@ -94,6 +94,8 @@ const struct dirent *sysdir__next(DIR *dir)
 {
 	const struct dirent *entry = dir ? readdir(dir) : NULL;
 
+	while (entry && (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")))
+		entry = readdir(dir);
 	if (dir && !entry)
 		closedir(dir);
 	return entry;

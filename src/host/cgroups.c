@@ -35,8 +35,7 @@ static void visit_below(struct descent *w, size_t len)
 	while ((entry = sysdir__next(dir))) {
 		size_t room = sizeof(w->path) - len, more;
 
-		if (entry->d_type != DT_DIR || !strcmp(entry->d_name, ".") ||
-		    !strcmp(entry->d_name, ".."))
+		if (entry->d_type != DT_DIR)
 			continue;
 		more = snprintf(w->path + len, room, "/%s", entry->d_name);
 		if (more < room)

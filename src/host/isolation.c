@@ -186,7 +186,7 @@ static bool irq_used(const char *root, const char *irq)
 	bool used = false;
 
 	while ((entry = sysdir__next(dir)))
-		used |= entry->d_type == DT_DIR && *entry->d_name != '.';
+		used |= entry->d_type == DT_DIR;
 	return used;
 }
 

@@ -118,7 +118,7 @@ int proof_reader__open(struct proof_reader *reader)
 	reader->text.fn = take_event;
 	reader->text.ctx = reader;
 	while ((entry = sysdir__next(pid_1)))
-		if (reader->nr_hidden < PROOF_HIDDEN && atoi(entry->d_name))
+		if (reader->nr_hidden < PROOF_HIDDEN)
 			reader->hidden[reader->nr_hidden++] = atoi(entry->d_name);
 	return reader->names && reader->pairing ? 0 : -ENOMEM;
 }

@@ -102,6 +102,8 @@ TEST(guests_are_unknown_where_proc_hides_processes)
 	put("/proc/modules", "kvm_intel 147456 0 - Live 0x0\n");
 	put("/proc/77/comm", "qemu\n");
 	thread_put("77/task/78", "CPU 0/KVM", 0x404040, 12);
+	/* Not a thread: /proc/77/task/../stat has the sums of the process. */
+	thread_put("77", "qemu", 0x404140, 12);
 	/* Not even init is there. */
 	kvm_guests__read(&guests, root);
 	assert_false(guests.known);
