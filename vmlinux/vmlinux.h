@@ -67,6 +67,9 @@ struct task_struct {
 	int pid;
 	int tgid;
 	int softirq_disable_cnt; /* CONFIG_PREEMPT_RT */
+	/* A kernel thread's struct kthread: since 5.17 (e32cf5dfbe22) the second, before the first. */
+	int *set_child_tid;
+	void *worker_private;
 	char comm[16];
 	struct sched_info sched_info;
 };
@@ -113,8 +116,25 @@ struct timer_list {
 	void *function;
 };
 
+/* include/linux/types.h, named by its typedef */
+typedef struct {
+	long counter;
+} atomic_long_t;
+
 struct work_struct {
+	atomic_long_t data;
 	void *func;
+};
+
+/* kernel/kthread.c */
+struct kthread {
+	void *data; /* of a kworker: its struct worker */
+};
+
+/* kernel/workqueue_internal.h */
+struct worker {
+	struct work_struct *current_work;
+	void *current_func;
 };
 
 struct irqaction {
@@ -124,9 +144,12 @@ struct irqaction {
 #pragma clang attribute pop
 
 /* include/linux/sched.h */
-#define PF_KTHREAD  0x00200000
+#define PF_WQ_WORKER	    0x00000020
+#define PF_KTHREAD	    0x00200000
+/* include/linux/workqueue.h: in work_struct.data, from when the work is queued until it begins. */
+#define WORK_STRUCT_PENDING 1
 /* A state of a task; the same since 4.14. */
-#define TASK_WAKING 0x200
+#define TASK_WAKING	    0x200
 
 /*
  * Flags of __call_single_node (include/linux/smp_types.h). An irq_work

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The maps `fn_keys`, `fns`, `hot_rows`, `samples`, `user_stacks` and `edges`: csds by function and
- * call site, by the key of --by, by sender and target, and sampled stacks.
+ * The maps `fn_keys`, `fns`, `hot_rows`, `samples`, `user_stacks`, `queued_works` and `edges`: csds by
+ * function and call site, by the key of --by, by sender and target, and sampled stacks.
  */
 #ifndef IPITRACE_ABI_TABLE_H
 #define IPITRACE_ABI_TABLE_H
@@ -156,6 +156,27 @@ _Static_assert(sizeof(struct hot_row) * HOT_PLACES_MANY % CACHE_LINE == 0,
 
 #define SAMPLES 512 /* for each bank */
 
+/* The task that queued the work that a kworker runs. */
+struct work_queuer {
+	__u32 pid; /* thread id */
+	__u32 tgid; /* 0: it is not known who queued the work */
+	char comm[COMM_LEN];
+};
+
+/*
+ * The map `queued_works`: works as they were queued last, each at the hash of its address. A work takes
+ * the place of another one.
+ */
+#define WORKS	  1024
+/* In place of a work's address: a CPU writes the entry. */
+#define WORK_BUSY 1
+
+struct queued_work {
+	__u64 work; /* its address; 0 if free; WORK_BUSY */
+	__u64 func;
+	struct work_queuer by;
+};
+
 /* A csd at its queue event. The first, second, fourth, ... csd of a row are sampled. */
 struct sample {
 	__u64 cgroup; /* cgroup id of the task; 0 if unknown */
@@ -165,6 +186,8 @@ struct sample {
 	__u32 uid; /* the task's real user id, in the first user namespace */
 	char comm[COMM_LEN];
 	__u64 stack[STACK_DEPTH];
+	__u32 kworker; /* 1: the task is a kworker, which runs a work of queued_by */
+	struct work_queuer queued_by; /* valid if kworker is set */
 };
 
 #define USER_DEPTH 24

@@ -31,6 +31,8 @@ const volatile bool keep_sums = true;
 const volatile bool keep_origins = false;
 const volatile bool keep_stacks = false; /* with origins */
 const volatile bool keep_user_stacks = false; /* with samples */
+/* Who queues the works that send is kept for samples (bpf/samples.bpf.h). */
+const volatile bool follow_works = false;
 /* Records become events of what interrupts the CPUs of dst_filter: bpf/interruptions.bpf.h. */
 const volatile bool keep_interruptions = false;
 const volatile __u32 record_kinds = 0; /* a bit for each enum ipi_kind */

@@ -151,21 +151,7 @@ static __always_inline struct task_struct *task_on(__u32 cpu)
 	return task;
 }
 
-static __always_inline __u32 interrupt_bits(void)
-{
-	return counts_disables ? PREEMPT_INTERRUPTS_7_3 : PREEMPT_INTERRUPTS;
-}
-
 #ifdef __TARGET_ARCH_x86
-static __always_inline bool preempt_count_read(__u32 cpu, __u32 *count)
-{
-	__u64 queue = queue_of(cpu);
-
-	return queue && preempt_count_behind &&
-	       !bpf_probe_read_kernel(count, sizeof(*count),
-				      (void *)(queue + preempt_count_behind));
-}
-
 static __always_inline bool interrupts_read(__u32 cpu, __u32 *timers, __u32 *calls)
 {
 	__u64 queue = queue_of(cpu);

@@ -46,6 +46,17 @@ static __always_inline __u32 stack_take(void *ctx, __u64 stack[STACK_DEPTH])
 	return size > 0 ? size / sizeof(*stack) : 0;
 }
 
+/* On PREEMPT_RT soft interrupts can be preempted: the task that serves them has their count. */
+static __always_inline bool serving_softirq_rt(void)
+{
+	struct task_struct *task;
+
+	if (!bpf_core_field_exists(struct task_struct, softirq_disable_cnt))
+		return false;
+	task = (void *)bpf_get_current_task();
+	return BPF_CORE_READ(task, softirq_disable_cnt) & PREEMPT_SERVING_SOFTIRQ;
+}
+
 /*
  * The kernel's preempt_count() shows whether the running task has been
  * interrupted: then the interrupt queues the csd, not the task. On arm64
@@ -62,21 +73,20 @@ extern const struct pcpu_hot pcpu_hot __ksym __weak;
 #endif
 extern const unsigned long local_interrupt_disable_state __ksym __weak;
 
-/* On PREEMPT_RT soft interrupts can be preempted: the task that serves them has their count. */
-static __always_inline bool serving_softirq_rt(void)
-{
-	struct task_struct *task;
-
-	if (!bpf_core_field_exists(struct task_struct, softirq_disable_cnt))
-		return false;
-	task = (void *)bpf_get_current_task();
-	return BPF_CORE_READ(task, softirq_disable_cnt) & PREEMPT_SERVING_SOFTIRQ;
-}
-
 /* The bits of a preempt count for hard interrupts and NMIs. */
 static __always_inline __u32 interrupt_bits(void)
 {
 	return &local_interrupt_disable_state ? PREEMPT_INTERRUPTS_7_3 : PREEMPT_INTERRUPTS;
+}
+
+/* Whether this kernel shows what in_interrupt() asks for; in_interrupt() returns false if not. */
+static __always_inline bool sees_interrupts(void)
+{
+#ifdef __TARGET_ARCH_x86
+	return &__preempt_count || &pcpu_hot;
+#else
+	return bpf_core_field_exists(struct task_struct, thread_info.preempt_count);
+#endif
 }
 
 static __always_inline bool in_interrupt(void)

@@ -18,7 +18,7 @@ const volatile __s64 lock_nodes_behind = 0;
 /* Whether the preempt count has the bits of 7.3. */
 const volatile bool counts_disables = false;
 
-/* Whether somebody asks for the run queues; whether the evidence looks at CPUs by them. */
+/* Whether somebody asks for the run queues; whether programs look at CPUs by them. */
 const volatile bool find_queues = false;
 const volatile bool see_cpus = false;
 
@@ -83,5 +83,25 @@ static __always_inline __u64 queue_of(__u32 cpu)
 
 	return see_cpus && rec ? rec->queue : 0;
 }
+
+#ifndef SEES_INTERRUPTS
+static __always_inline __u32 interrupt_bits(void)
+{
+	return counts_disables ? PREEMPT_INTERRUPTS_7_3 : PREEMPT_INTERRUPTS;
+}
+
+#ifdef __TARGET_ARCH_x86
+/* Read @cpu's preempt count. Returns whether this kernel says where the count is. */
+static __always_inline bool preempt_count_read(__u32 cpu, __u32 *count)
+{
+	__u64 at = queue_of(cpu) + preempt_count_behind;
+
+	if (bpf_core_field_exists(struct pcpu_hot, preempt_count))
+		at += bpf_core_field_offset(struct pcpu_hot, preempt_count);
+	return queue_of(cpu) && preempt_count_behind &&
+	       !bpf_probe_read_kernel(count, sizeof(*count), (void *)at);
+}
+#endif
+#endif
 
 #endif /* IPITRACE_BPF_QUEUES_BPF_H */

@@ -95,6 +95,7 @@ static const struct program programs[] = {
 	{ "event_guest_hypercall", USE_EVENTS },
 	{ "event_host_hyperv", USE_HOST_FLUSHES },
 	{ "event_host_xen", USE_HOST_FLUSHES },
+	{ "work_queued", USE_WORKS },
 	{ "interruption_vector_exit", USE_INTERRUPTIONS },
 	{ "interruption_vector_entry", USE_INTERRUPTIONS },
 	{ "interruption_ipi_exit", USE_INTERRUPTIONS },
@@ -147,6 +148,12 @@ static void filters_configure(struct ipitrace_bpf__rodata *rodata,
 	rodata->by_key = config->by_key;
 }
 
+/* Whether functions, CPUs and calls are added up, and senders sampled. */
+static bool keeps_sums(const struct collect_config *config)
+{
+	return config->keep_sums || (!config->watch_threshold && !config->record_kinds);
+}
+
 /* Whether a call is timed from the entry of its task into the kernel's function (bpf/calls_fentry.bpf.h). */
 static bool times_waits_by_task(const struct csds *csds, const struct collect_config *config)
 {
@@ -162,6 +169,18 @@ static bool finds_queues(const struct csds *csds)
 	return csds->places.steal_clock || (csds->places.known && !csds->base.sees_interrupts);
 }
 
+/* Whether the programs of a sender see if an interrupt runs on top of the current task. */
+static bool sees_tasks(const struct csds *csds)
+{
+#if defined(__x86_64__)
+	bool sees = csds->places.preempt_count;
+#else
+	bool sees = true;
+#endif
+
+	return csds->base.sees_interrupts || (csds->places.known && sees);
+}
+
 static void rodata_configure(const struct csds *csds, const struct collect_config *config)
 {
 	struct ipitrace_bpf__rodata *rodata = csds->skel->rodata;
@@ -174,8 +193,7 @@ static void rodata_configure(const struct csds *csds, const struct collect_confi
 	rodata->fn_shards = geo->fn_shards;
 	rodata->hot_places = geo->hot_places;
 	rodata->ipi_shards = geo->ipi_shards;
-	rodata->keep_sums = config->keep_sums ||
-			    (!config->watch_threshold && !config->record_kinds);
+	rodata->keep_sums = keeps_sums(config);
 	rodata->waits_by_task = times_waits_by_task(csds, config);
 	rodata->wait_slots = geo->wait_slots;
 	rodata->calls_at_once = geo->task_call_slots > 1;
@@ -183,6 +201,7 @@ static void rodata_configure(const struct csds *csds, const struct collect_confi
 	rodata->keep_origins = geo->origins > 1;
 	rodata->keep_stacks = config->keep_stacks;
 	rodata->keep_user_stacks = geo->user_stacks;
+	rodata->follow_works = programs__uses(&csds->base.programs, USE_WORKS);
 	rodata->record_kinds = config->record_kinds;
 	rodata->record_slots = geo->record_slots;
 	rodata->keep_interruptions = config->interruptions;
@@ -274,6 +293,7 @@ static int load_as(struct csds *csds, const struct collect_config *config, bool 
 	programs__use(used, USE_FENTRY, fexit);
 	csds->base.sees_interrupts = irq;
 	csds->base.wait_source = fexit ? WAITS_FEXIT : WAITS_CSD;
+	programs__use(used, USE_WORKS, keeps_sums(config) && sees_tasks(csds));
 	if (irq)
 		skel->skeleton->data =
 			(void *)ipitrace_irq_bpf__elf_bytes(&skel->skeleton->data_sz);
@@ -351,8 +371,8 @@ static void places_set(struct csds *csds, const struct collect_config *config)
 	csds->places = probe__percpu_places();
 	if (config->steal_given)
 		csds->places.steal_clock = 0;
-	/* Only the evidence asks for the others. */
-	if (config->no_interrupts || !csds->base.maps.geo.watched)
+	/* Only the evidence and the samples ask for the others. */
+	if (config->no_interrupts || (!csds->base.maps.geo.watched && !keeps_sums(config)))
 		csds->places.known = false;
 }
 
@@ -543,7 +563,7 @@ const struct source_desc csd_source = {
 	.nr_programs = NR_PROGRAMS,
 	/* A kernel without hotplug's tracepoint (CONFIG_HOTPLUG_CPU) brings no CPU online later. */
 	.optional = 1U << USE_KINDS | 1U << USE_INTERRUPTIONS | 1U << USE_EVENTS |
-		    1U << USE_HOST_FLUSHES | 1U << USE_HOTPLUGGED,
+		    1U << USE_HOST_FLUSHES | 1U << USE_HOTPLUGGED | 1U << USE_WORKS,
 	.load = csds_load,
 	.open = csds_open,
 	.begins = csds_begins,

@@ -153,6 +153,77 @@ void probe__names(struct feature *feature)
 	symbols__close(symbols);
 }
 
+/* Whether @btf has a struct or union with @member; @name is that of the type, or by @kind of a typedef. */
+static bool has_member(const struct btf *btf, const char *name, int kind, const char *member)
+{
+	int id = btf__find_by_name_kind(btf, name, kind);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, btf__resolve_type(btf, id)) :
+					       NULL;
+
+	for (uint32_t i = 0; type && btf_is_composite(type) && i < btf_vlen(type); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), member))
+			return true;
+	return false;
+}
+
+/* The section of per-CPU variables. pahole writes sections after all other types: search backwards. */
+static const struct btf_type *percpu_section_find(const struct btf *btf)
+{
+	for (uint32_t id = btf__type_cnt(btf) - 1; id; id--) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
+
+		if (btf_is_datasec(type) &&
+		    !strcmp(btf__name_by_offset(btf, type->name_off), ".data..percpu"))
+			return type;
+	}
+	return NULL;
+}
+
+/* Sets *@offset to the place of the variable @name in @section. Returns whether the variable is there. */
+static bool variable_find(const struct btf *btf, const struct btf_type *section, const char *name,
+			  int64_t *offset)
+{
+	const struct btf_var_secinfo *var = btf_var_secinfos(section);
+
+	for (uint32_t i = 0; i < btf_vlen(section); i++, var++) {
+		const struct btf_type *type = btf__type_by_id(btf, var->type);
+
+		*offset = var->offset;
+		if (!strcmp(btf__name_by_offset(btf, type->name_off), name))
+			return true;
+	}
+	return false;
+}
+
+/* Whether programs can read which work a kworker runs, and whether an interrupt runs on top of a task. */
+static bool has_workers(const struct btf *btf)
+{
+#if defined(__x86_64__)
+	const struct btf_type *section = percpu_section_find(btf);
+	int64_t at;
+
+	if (!section || (!variable_find(btf, section, "__preempt_count", &at) &&
+			 !variable_find(btf, section, "pcpu_hot", &at)))
+		return false;
+#endif
+	return has_member(btf, "worker", BTF_KIND_STRUCT, "current_work") &&
+	       has_member(btf, "worker", BTF_KIND_STRUCT, "current_func") &&
+	       has_member(btf, "kthread", BTF_KIND_STRUCT, "data");
+}
+
+static void works_tell(struct feature *feature, const struct btf *btf)
+{
+	static const char *const queue[] = { "btf_trace_workqueue_queue_work", NULL };
+
+	if (!has_all(btf, queue))
+		feature__tell(feature, false, "no workqueue_queue_work: that is not known");
+	else if (!has_workers(btf))
+		feature__tell(feature, false,
+			      "no types of kworkers or interrupts: that is not known");
+	else
+		feature__tell(feature, true, "raw_tp workqueue_queue_work, for works that send");
+}
+
 /* If a kernel has no csd tracepoints, `summary` follows calls, without the features of csds. */
 void probe__features(struct feature features[NR_FEATURES])
 {
@@ -194,6 +265,9 @@ void probe__features(struct feature features[NR_FEATURES])
 	feature->needed = csds;
 	tracepoints_tell(feature++, btf, NEED_CAST, NEED_CAST,
 			 "the csd's flags and list, by bpf_rdonly_cast");
+	feature->name = "works";
+	feature->what = "for which task a kworker sends";
+	works_tell(feature++, btf);
 	feature->name = "windows";
 	feature->what = "each event falls into exactly one window";
 	feature->needed = true;
@@ -360,35 +434,6 @@ static bool clock_is_refused(void)
 }
 #endif
 
-/* The section of per-CPU variables. pahole writes sections after all other types: search backwards. */
-static const struct btf_type *percpu_section_find(const struct btf *btf)
-{
-	for (uint32_t id = btf__type_cnt(btf) - 1; id; id--) {
-		const struct btf_type *type = btf__type_by_id(btf, id);
-
-		if (btf_is_datasec(type) &&
-		    !strcmp(btf__name_by_offset(btf, type->name_off), ".data..percpu"))
-			return type;
-	}
-	return NULL;
-}
-
-/* Sets *@offset to the place of the variable @name in @section. Returns whether the variable is there. */
-static bool variable_find(const struct btf *btf, const struct btf_type *section, const char *name,
-			  int64_t *offset)
-{
-	const struct btf_var_secinfo *var = btf_var_secinfos(section);
-
-	for (uint32_t i = 0; i < btf_vlen(section); i++, var++) {
-		const struct btf_type *type = btf__type_by_id(btf, var->type);
-
-		*offset = var->offset;
-		if (!strcmp(btf__name_by_offset(btf, type->name_off), name))
-			return true;
-	}
-	return false;
-}
-
 /*
  * Whether KVM writes the clocks that the kernel has. For tests IPITRACE_STEAL_CLOCK may be "none"
  * (as on a machine without clocks) or "kernel" (a module writes the clocks in place of a host).
@@ -417,7 +462,8 @@ static void places_read(struct percpu_places *places, const struct btf *btf)
 		places->irq_stat = at - queue;
 	if (variable_find(btf, section, "qnodes", &at))
 		places->lock_nodes = at - queue;
-	if (variable_find(btf, section, "__preempt_count", &at))
+	if (variable_find(btf, section, "__preempt_count", &at) ||
+	    variable_find(btf, section, "pcpu_hot", &at))
 		places->preempt_count = at - queue;
 	places->counts_disables = variable_find(btf, section, "local_interrupt_disable_state", &at);
 }
@@ -440,25 +486,13 @@ bool probe__steal_clock(void)
 	return clock_is_kept() && probe__percpu_places().steal_clock;
 }
 
-/* Whether @btf has the typedef @name of a struct or union with @member. */
-static bool has_member(const struct btf *btf, const char *name, const char *member)
-{
-	int id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
-	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, btf__resolve_type(btf, id)) :
-					       NULL;
-
-	for (uint32_t i = 0; type && btf_is_composite(type) && i < btf_vlen(type); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), member))
-			return true;
-	return false;
-}
-
 enum kernel_has probe__global_asids(void)
 {
 	struct btf *btf = kernel_types();
-	enum kernel_has has = !btf					     ? KERNEL_UNKNOWN :
-			      has_member(btf, "mm_context_t", "global_asid") ? KERNEL_HAS :
-									       KERNEL_LACKS;
+	enum kernel_has has = !btf ? KERNEL_UNKNOWN :
+			      has_member(btf, "mm_context_t", BTF_KIND_TYPEDEF, "global_asid") ?
+				     KERNEL_HAS :
+				     KERNEL_LACKS;
 
 	btf__free(btf);
 	return has;

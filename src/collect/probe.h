@@ -12,7 +12,7 @@
 struct btf;
 struct collect_config;
 
-#define NR_FEATURES 8
+#define NR_FEATURES 9
 
 /* Write into @why (@size bytes), in one line, why collector__open() returned @err, and what helps. */
 void probe__explain(const struct collect_config *config, int err, char *why, size_t size);
@@ -51,7 +51,7 @@ struct percpu_places {
 	int64_t steal_clock;
 	int64_t irq_stat; /* x86: counts of interrupts */
 	int64_t lock_nodes; /* the nodes by which the CPU waits for spin locks: struct mcs_spinlock */
-	int64_t preempt_count; /* x86, before 6.2 and since 6.15 */
+	int64_t preempt_count; /* x86: the count, or from 6.2 to 6.14 the struct pcpu_hot that has it */
 	bool counts_disables; /* the preempt count has the bits of 7.3 */
 };
 

@@ -157,6 +157,7 @@ int programs__configure(struct collector *collector, const struct collect_config
 		BOTH("user_stacks", USE_ALWAYS, user_stacks, BY_CPU_NONE, maps.user_stacks),
 		BOTH("events", USE_COUNTS, geo->nr_cpus, BY_CPU_ENTRY, events.recs),
 		BOTH("guests", USE_COUNTS, 0, BY_CPU_NONE, events.guests),
+		{ .name = "queued_works", .use = USE_WORKS },
 		{ .name = "stall_events", .entries = geo->watched ? STALL_EVENTS_BYTES : 0 },
 		{ .name = "func_filter", .entries = config->nr_funcs },
 	};

@@ -32,6 +32,7 @@ enum use {
 	USE_INTERRUPTIONS, /* all that interrupts chosen CPUs (bpf/interruptions.bpf.h) */
 	USE_HOTPLUGGED, /* if a possible CPU is offline at the beginning */
 	USE_FORKS, /* with interruptions, if the children of a program are followed */
+	USE_WORKS, /* with samples, if it can be known who queues works (bpf/samples.bpf.h) */
 };
 
 struct program {

@@ -438,12 +438,19 @@ static struct user_stack user_stack_read(const struct maps *maps, uint32_t epoch
 
 static void sample_read(const struct sample *sample, size_t row, struct stack_sample *stack)
 {
+	const struct work_queuer *by = &sample->queued_by;
+
 	stack->fn = row;
 	stack->tgid = sample->tgid;
 	stack->uid = sample->uid;
 	stack->uid_known = true;
 	stack->cgroup = sample->cgroup;
 	memcpy(stack->comm, sample->comm, COMM_LEN - 1);
+	stack->kworker = sample->kworker;
+	if (sample->kworker && by->tgid) {
+		stack->queued_by = (struct task_id){ true, false, by->pid, by->tgid, "" };
+		memcpy(stack->queued_by.comm, by->comm, COMM_LEN - 1);
+	}
 	stack->nr = sample->nr;
 	for (uint32_t frame = 0; frame < sample->nr; frame++)
 		stack->stack[frame].addr = sample->stack[frame];

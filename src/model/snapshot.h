@@ -10,6 +10,7 @@
 #include "abi/event.h"
 #include "abi/table.h"
 #include "model/host.h"
+#include "model/moment.h"
 #include "model/names.h"
 
 /*
@@ -279,6 +280,9 @@ struct stack_sample {
 	bool uid_known;
 	uint32_t uid; /* real user id of the task, in the first user namespace */
 	bool interrupt; /* in a capture: an interrupt sent the csd, even if no frame shows that */
+	/* The task is a kworker. Valid only if no interrupt sent the csd: callers__interrupt(). */
+	bool kworker;
+	struct task_id queued_by; /* the task that queued the kworker's work; all 0 if unknown */
 	uint32_t nr;
 	struct symbol stack[STACK_DEPTH]; /* innermost frame first */
 	/* The program's frames, which follow the kernel's; 0 if an interrupt sent the csd. */

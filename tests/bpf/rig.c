@@ -99,7 +99,7 @@ void rig__run_on_stack(struct rig *rig, int cpu, const char *prog, __u64 *args, 
 }
 
 /* The kernel runs a program on another CPU by an IPI. */
-static void run_in_interrupt(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
+void rig__run_in_interrupt(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = size, .cpu = cpu,
 		    .flags = BPF_F_TEST_RUN_ON_CPU);
@@ -216,6 +216,19 @@ void rig__waking(struct rig *rig, int i, bool waking, __u32 cpu)
 	btf__free(btf);
 }
 
+__u64 rig__work(struct rig *rig, int i, __u64 func)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	__s32 work = btf__find_by_name_kind(btf, "work_struct", BTF_KIND_STRUCT), type;
+	__u32 at = offset_of(btf, work, "func", &type);
+
+	btf__free(btf);
+	assert_in_range(at, 0, sizeof(struct fake_csd) - sizeof(func));
+	*(__u64 *)((char *)&rig->memory->csds[i] + at) = func;
+	return rig->memory->address + offsetof(struct fake_memory, csds) +
+	       i * sizeof(struct fake_csd);
+}
+
 /* The fake at @csd; NULL: none is there. */
 static struct fake_csd *fake_at(struct rig *rig, __u64 csd)
 {
@@ -253,15 +266,15 @@ void rig__queue_in_interrupt(struct rig *rig, int cpu, int dst, __u64 func, __u6
 {
 	__u64 args[] = { dst, CALLSITE, func, csd };
 
-	run_in_interrupt(rig, cpu, "csd_queue", args, sizeof(args));
-	run_in_interrupt(rig, cpu, "csd_queue_twin", args, sizeof(args));
+	rig__run_in_interrupt(rig, cpu, "csd_queue", args, sizeof(args));
+	rig__run_in_interrupt(rig, cpu, "csd_queue_twin", args, sizeof(args));
 }
 
 void rig__send_in_interrupt(struct rig *rig, int cpu, int dst, __u64 callback)
 {
 	__u64 args[] = { dst, CALLSITE, callback };
 
-	run_in_interrupt(rig, cpu, "ipi_send_cpu", args, sizeof(args));
+	rig__run_in_interrupt(rig, cpu, "ipi_send_cpu", args, sizeof(args));
 }
 
 void rig__entry(struct rig *rig, int cpu, __u64 func, __u64 csd)
@@ -298,6 +311,14 @@ __u64 rig__task(const struct rig *rig)
 	return rig->memory->task;
 }
 
+/* Whether the kernel's name of a map is @name; ".bss": of any object. */
+static bool is_named(const struct bpf_map_info *map, const char *name)
+{
+	const char *part = strchr(map->name, '.');
+
+	return !strcmp(map->name, name) || (part && !strcmp(part, name));
+}
+
 int rig__map_fd(const struct rig *rig, const char *prog, const char *name)
 {
 	__u32 ids[64], len = sizeof(struct bpf_prog_info);
@@ -313,7 +334,7 @@ int rig__map_fd(const struct rig *rig, const char *prog, const char *name)
 
 		len = sizeof(map);
 		assert_int_equal(bpf_obj_get_info_by_fd(fd, &map, &len), 0);
-		if (!strcmp(map.name, name))
+		if (is_named(&map, name))
 			return fd;
 		close(fd);
 	}
@@ -337,6 +358,31 @@ void *rig__map(const struct rig *rig, const char *prog, const char *name, __u32 
 	if (entries)
 		*entries = map.max_entries;
 	return memory;
+}
+
+void *rig__variable(const struct rig *rig, const char *prog, const char *name)
+{
+	int fd = rig__map_fd(rig, prog, ".bss");
+	struct bpf_map_info map = {};
+	const struct btf_var_secinfo *var;
+	const struct btf_type *section;
+	__u32 len = sizeof(map), offset = UINT32_MAX;
+	struct btf *btf;
+
+	assert_int_equal(bpf_obj_get_info_by_fd(fd, &map, &len), 0);
+	close(fd);
+	btf = btf__load_from_kernel_by_id(map.btf_id);
+	assert_non_null(btf);
+	section = btf__type_by_id(btf, btf__find_by_name_kind(btf, ".bss", BTF_KIND_DATASEC));
+	assert_non_null(section);
+	var = btf_var_secinfos(section);
+	for (int i = 0; i < btf_vlen(section); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, var[i].type)->name_off),
+			    name))
+			offset = var[i].offset;
+	btf__free(btf);
+	assert_in_range(offset, 0, map.value_size - 1);
+	return (char *)rig__map(rig, prog, ".bss", NULL) + offset;
 }
 
 void rig__run(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)

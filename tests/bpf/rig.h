@@ -87,14 +87,21 @@ void rig__run_on_stack(struct rig *rig, int cpu, const char *prog, __u64 *args, 
 /* The kernel's address of the task that opened @rig. */
 __u64 rig__task(const struct rig *rig);
 
+/* Work @i, in a fake of its own, with @func. Returns its address in the kernel. */
+__u64 rig__work(struct rig *rig, int i, __u64 func);
+
+/* The variable @name of the program @prog, which was 0 at the load; valid as long as the process runs. */
+void *rig__variable(const struct rig *rig, const char *prog, const char *name);
+
 /* A descriptor of the map @name, which the program @prog uses; the caller closes it. */
 int rig__map_fd(const struct rig *rig, const char *prog, const char *name);
 
 /* The memory of that map, as long as the process runs; *@entries: gets how many there are. */
 void *rig__map(const struct rig *rig, const char *prog, const char *name, __u32 *entries);
 
-/* Run the program @prog with raw arguments. */
+/* Run the program @prog with raw arguments; in an interrupt of CPU @cpu, as rig__queue_in_interrupt(). */
 void rig__run(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size);
+void rig__run_in_interrupt(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size);
 
 /* End the window and read it into rig->snap. Asserts that its ledger closes. */
 void rig__cut(struct rig *rig);

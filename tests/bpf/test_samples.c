@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Samples: which csds have their stack, task and cgroup sampled. */
+#include <sys/prctl.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
 #include "abi/table.h"
 #include "collect/config.h"
 #include "model/snapshot.h"
@@ -171,6 +174,105 @@ TEST(sends_of_many_sites_add_up, NULL, rig__teardown)
 	assert_int_equal(sum, FN_ROWS + 50);
 	assert_int_equal(rig.snap.kinds[KIND_RESCHEDULE], FN_ROWS + 50);
 	assert_int_equal(rig.snap.nr_fns, 0);
+}
+
+/* Works */
+
+#define SENDS (FUNC + 256) /* a work's function that was seen to send */
+#define HOME  (hash64(SENDS) & 63) /* of its place in the programs' list */
+
+/* Let the programs know the function SENDS, as after a kworker's sample. */
+static void sends_know(void)
+{
+	__u64 *funcs = rig__variable(&rig, "work_queued", "work_funcs");
+
+	funcs[HOME] = SENDS;
+	*(__u32 *)rig__variable(&rig, "work_queued", "works_send") = 1;
+}
+
+/* Who queued @work: as the programs keep it. tgid 0: not known; UINT32_MAX: the work is not kept. */
+static struct work_queuer queuer_of(__u64 work)
+{
+	struct work_queuer by = { .tgid = UINT32_MAX };
+	int fd = rig__map_fd(&rig, "work_queued", "queued_works");
+
+	for (__u32 i = 0; i < WORKS; i++) {
+		struct queued_work queued;
+
+		assert_int_equal(bpf_map_lookup_elem(fd, &i, &queued), 0);
+		if (queued.work != work)
+			continue;
+		assert_int_equal(queued.func, SENDS);
+		by = queued.by;
+	}
+	close(fd);
+	return by;
+}
+
+static void queue_work(__u64 work, bool interrupt)
+{
+	__u64 args[] = { 0, 0, work };
+
+	if (interrupt)
+		rig__run_in_interrupt(&rig, 0, "work_queued", args, sizeof(args));
+	else
+		rig__run(&rig, 0, "work_queued", args, sizeof(args));
+}
+
+static bool lacks_works(void)
+{
+	rig__open(&rig, NULL);
+	return rig__lacks(programs__fd(&rig.collector->programs, "work_queued") < 0,
+			  "this kernel does not show who queues works");
+}
+
+TEST(who_queues_a_work_that_sends_is_kept, NULL, rig__teardown)
+{
+	char comm[COMM_LEN];
+	__u64 work;
+
+	if (lacks_works())
+		return;
+	work = rig__work(&rig, 0, SENDS);
+	queue_work(work, false);
+	assert_int_equal(queuer_of(work).tgid, UINT32_MAX);
+	sends_know();
+	queue_work(rig__work(&rig, 1, SENDS + 16), false);
+	assert_int_equal(queuer_of(rig__work(&rig, 1, SENDS + 16)).tgid, UINT32_MAX);
+	queue_work(work, false);
+	assert_int_equal(queuer_of(work).tgid, getpid());
+	assert_int_equal(queuer_of(work).pid, getpid());
+	assert_int_equal(prctl(PR_GET_NAME, comm), 0);
+	assert_string_equal(queuer_of(work).comm, comm);
+}
+
+/* As from the timer of a delayed work: the task that was interrupted queued nothing. */
+TEST(an_interrupt_queues_for_nobody, NULL, rig__teardown)
+{
+	__u64 work;
+
+	if (rig__lacks(rig__nr_cpus() < 2, "one CPU") || lacks_works())
+		return;
+	sends_know();
+	work = rig__work(&rig, 0, SENDS);
+	queue_work(work, false);
+	assert_int_equal(queuer_of(work).tgid, getpid());
+	queue_work(work, true);
+	assert_int_equal(queuer_of(work).tgid, 0);
+	queue_work(work, false);
+	assert_int_equal(queuer_of(work).tgid, getpid());
+}
+
+/* This test's process is no kworker. */
+TEST(a_process_sends_for_itself, NULL, rig__teardown)
+{
+	if (lacks_works())
+		return;
+	run_one(FUNC, rig__csd(&rig, 0, SYNC));
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.nr_samples, 1);
+	assert_false(rig.snap.samples[0].kworker);
+	assert_int_equal(*(__u32 *)rig__variable(&rig, "work_queued", "works_send"), 0);
 }
 
 TEST_MAIN(NULL, NULL)

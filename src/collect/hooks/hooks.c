@@ -62,6 +62,7 @@ static const struct program programs[] = {
 	{ "event_guest_hypercall", USE_EVENTS },
 	{ "event_host_hyperv", USE_HOST_FLUSHES },
 	{ "event_host_xen", USE_HOST_FLUSHES },
+	{ "work_queued", USE_WORKS },
 };
 
 #define NR_PROGRAMS (sizeof(programs) / sizeof(*programs))
@@ -114,6 +115,7 @@ static void rodata_configure(const struct hooks *hooks, const struct collect_con
 	rodata->hot_places = geo->hot_places;
 	rodata->hook_slots = hooks->maps.slots;
 	rodata->keep_user_stacks = geo->user_stacks;
+	rodata->follow_works = true;
 	programs__filter_cpus(config->cpus, &rodata->filter_cpus, (uint64_t *)rodata->cpu_filter);
 	programs__filter_cpus(config->src, &rodata->filter_src, (uint64_t *)rodata->src_filter);
 	programs__filter_cpus(config->dst, &rodata->filter_dst, (uint64_t *)rodata->dst_filter);
@@ -160,6 +162,7 @@ static int hooks_load(struct collector *collector, const struct collect_config *
 	programs__use(used, USE_EVENTS, config->count_events);
 	programs__use(used, USE_HOST_FLUSHES, config->host_flushes);
 	programs__use(used, USE_COUNTS, config->count_events || config->host_flushes);
+	programs__use(used, USE_WORKS, true);
 	rodata_configure(hooks, config);
 	err = maps_configure(hooks, config);
 	if (!err)
@@ -256,7 +259,7 @@ const struct source_desc call_source = {
 	.size = sizeof(struct hooks),
 	.programs = programs,
 	.nr_programs = NR_PROGRAMS,
-	.optional = 1U << USE_IRQS | 1U << USE_EVENTS | 1U << USE_HOST_FLUSHES,
+	.optional = 1U << USE_IRQS | 1U << USE_EVENTS | 1U << USE_HOST_FLUSHES | 1U << USE_WORKS,
 	.load = hooks_load,
 	.open = hooks_open,
 	.begins = hooks_begins,
