@@ -356,6 +356,16 @@ bool callers__interrupt(const struct stack_sample *call)
 	return call->interrupt;
 }
 
+bool callers__same_sender(const struct caller *a, const struct caller *b)
+{
+	if (a->interrupt || b->interrupt)
+		return a->interrupt == b->interrupt;
+	if (a->call->kworker || b->call->kworker)
+		return a->call->kworker == b->call->kworker &&
+		       a->call->queued_by.tgid == b->call->queued_by.tgid;
+	return a->call->tgid == b->call->tgid;
+}
+
 /*
  * Returns whether @frame is the C library's wrapper in a statically linked program: the wrapper has
  * the name of the system call, perhaps with underscores in front.
@@ -406,11 +416,17 @@ static bool same_name(const struct symbol *a, const struct symbol *b)
 	return a && b ? !strcmp(a->name, b->name) : a == b;
 }
 
+static bool is_unknown(const struct caller *caller)
+{
+	return !caller->interrupt && caller->call->kworker && !caller->call->queued_by.tgid;
+}
+
+/* Of equally many samples those of a known sender come first. */
 static int by_samples(const void *a, const void *b)
 {
 	const struct caller *ca = a, *cb = b;
 
-	return cmp_u64(cb->samples, ca->samples);
+	return cmp_u64(cb->samples, ca->samples) ?: is_unknown(ca) - is_unknown(cb);
 }
 
 static void add_call(struct caller *callers, size_t *nr, const struct stack_sample *call)
@@ -427,9 +443,8 @@ static void add_call(struct caller *callers, size_t *nr, const struct stack_samp
 	for (size_t i = 0; i < *nr; i++) {
 		if (!same_name(callers[i].frame, one.frame) ||
 		    strcmp(callers[i].reason.name, one.reason.name) ||
-		    callers[i].interrupt != one.interrupt ||
 		    !same_user(callers[i].user, one.user) ||
-		    (!one.interrupt && callers[i].call->tgid != call->tgid))
+		    !callers__same_sender(&callers[i], &one))
 			continue;
 		callers[i].samples++;
 		/* The latest sample has the current name of the process. */
@@ -504,10 +519,8 @@ static void share_add(struct send_share *shares, size_t *nr, const struct caller
 {
 	size_t i = 0;
 
-	while (i < *nr &&
-	       (shares[i].caller.interrupt != caller->interrupt ||
-		strcmp(shares[i].caller.reason.name, caller->reason.name) ||
-		(!caller->interrupt && shares[i].caller.call->tgid != caller->call->tgid)))
+	while (i < *nr && (strcmp(shares[i].caller.reason.name, caller->reason.name) ||
+			   !callers__same_sender(&shares[i].caller, caller)))
 		i++;
 	if (i == SENDERS_MAX)
 		return;

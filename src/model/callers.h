@@ -17,7 +17,7 @@ struct reason {
 	char name[REASON_LEN]; /* "munmap" for __x64_sys_munmap; "" if no frame has a name */
 };
 
-/* Samples of one function that have frame, reason, process and the process's frame in common. */
+/* Samples of one function that have frame, reason, sender and the process's frame in common. */
 struct caller {
 	const struct symbol
 		*frame; /* the first frame outside kernel/smp.c; NULL if this frame has no name */
@@ -29,7 +29,7 @@ struct caller {
 };
 
 /*
- * Find the callers of snap->fns[@fn], by frame, reason, process and the process's frame. Stores at
+ * Find the callers of snap->fns[@fn], by frame, reason, sender and the process's frame. Stores at
  * most @max callers in @callers, most samples first. @all_rows: join all rows of the function,
  * whatever their call sites. Returns the number of callers stored, and in *@samples the number of
  * samples of all callers. Returns 0 if there is no memory.
@@ -83,6 +83,12 @@ uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr);
 
 /* Whether an interrupt sent the csd: the stack has a frame of an interrupt's entry. */
 bool callers__interrupt(const struct stack_sample *call);
+
+/*
+ * Whether @a and @b are one sender: interrupts, or one process, or kworkers that run works of one
+ * process. All kworkers that run works of unknown processes are one sender.
+ */
+bool callers__same_sender(const struct caller *a, const struct caller *b);
 
 /*
  * Whether the function of @frame is plumbing: a function of the kernel that many senders pass

@@ -30,11 +30,16 @@ struct storm_func {
 	uint64_t count;
 };
 
-/* Samples whose senders have the same reason, signature's reason (why) and process. */
+/*
+ * Samples whose senders have the same reason, signature's reason (why) and process; of kworkers, the
+ * process that queued their works. Of several kworkers tgid and comm are the latest sample's.
+ */
 struct storm_source {
 	bool interrupt; /* the csds were sent by an interrupt, not by a task */
 	uint32_t tgid;
 	char comm[COMM_LEN];
+	bool kworker; /* the task is a kworker; false if an interrupt sent */
+	struct task_id queued_by; /* the task that queued the kworker's work; all 0 if unknown */
 	char cgroup[STORM_CGROUP]; /* path of the cgroup; "" if unknown */
 	/* From the latest sample; "" if no frame has a name. */
 	char caller[STORM_NAME]; /* the first frame outside kernel/smp.c */

@@ -46,6 +46,8 @@ static const struct field source_fields[] = {
 	K(storm_source, BOOL, NONE, interrupt),
 	K(storm_source, NUMBER, NONE, tgid, .is_known = by_task),
 	K(storm_source, TEXT, NONE, comm, .is_known = by_task),
+	K(storm_source, TASK, NONE, queued_by, KNOWN(storm_source, queued_by.known),
+	  PRESENT(storm_source, kworker)),
 	NAME(storm_source, "cgroup", cgroup),
 	NAME(storm_source, "caller", caller),
 	NAME(storm_source, "reason", reason),

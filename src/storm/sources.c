@@ -55,6 +55,8 @@ static struct storm_source make_source(const struct signature *sig,
 	if (!source.interrupt) {
 		source.tgid = sample->tgid;
 		snprintf(source.comm, sizeof(source.comm), "%s", sample->comm);
+		source.kworker = sample->kworker;
+		source.queued_by = sample->queued_by;
 		if (sample->cgroup_path)
 			snprintf(source.cgroup, sizeof(source.cgroup), "%s", sample->cgroup_path);
 	}
@@ -68,7 +70,8 @@ static struct storm_source make_source(const struct signature *sig,
 
 static bool is_same_source(const struct storm_source *a, const struct storm_source *b)
 {
-	return a->interrupt == b->interrupt && a->tgid == b->tgid &&
+	return a->interrupt == b->interrupt && a->kworker == b->kworker &&
+	       a->queued_by.tgid == b->queued_by.tgid && (a->kworker || a->tgid == b->tgid) &&
 	       !strcmp(a->reason, b->reason) && !strcmp(a->why, b->why);
 }
 

@@ -8,14 +8,15 @@ before it ends, so its counts are equal, not near.
 Left out: events under a task that this machine hides from BPF.
 """
 import os
+import re
 import sys
 from collections import Counter
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import flushes  # noqa: E402
-from ipitest import IPILOAD, Background, hidden_pids, ipitrace, validate  # noqa: E402
+from ipitest import IPILOAD, Background, features, hidden_pids, ipitrace, validate  # noqa: E402
 from senders import (  # noqa: E402
-    tap, NEVER, STACK_DEPTH, BOTTOMS, TIMERS, why_not, Group, Load, watch, tasks_of, sent_by,
+    tap, NEVER, STACK_DEPTH, BOTTOMS, TIMERS, STAMPS, why_not, Group, Load, watch, tasks_of, sent_by,
     rows_of, total, sees_interrupts, invariants, three_cgroups)
 
 # The rows of the table behind --by, and so many senders that some rows must serve twice.
@@ -198,6 +199,34 @@ def test_interrupts():
     tap.ok(found, "interrupts as callers", snaps[0]["functions"])
 
 
+def test_works():
+    """A kworker patches code for a process that wants time stamps: the process is the sender."""
+    name = "kworkers: the process that queued their work"
+    if not features()["works"]["available"]:
+        tap.skip(name, "this kernel does not show who queues works", 4)
+        return
+    with Group("works") as group:
+        load = Load(group, sys.executable, "-c", STAMPS)
+        text = Background("--full", "-i", "1000")
+        snaps, _ = watch([load], "-i", "0.4")
+        text.end()
+    callers = [c for s in snaps for row in s["functions"] + s["sends"] for c in row["callers"]]
+    works = [c for c in callers if (c["reason"] or "").startswith("static_key_") and "queued_by" in c]
+    if not works:
+        tap.skip(name, "another program wants time stamps of all packets", 4)
+        return
+    queued = [c["queued_by"] for c in works if c["queued_by"]]
+    tap.ok(any(q["tgid"] == q["pid"] == load.pid and q["comm"].startswith("python") for q in queued),
+           name, f"load {load.pid}", *works)
+    others = [q for q in queued if q["tgid"] != load.pid and q["comm"].startswith(("kworker", "swapper"))]
+    tap.ok(not others, "kworkers: neither an idle task nor another kworker has queued it", *others)
+    wrong = [c for c in callers if not c["interrupt"] and c["comm"].startswith("kworker/") and "queued_by" not in c]
+    wrong += [c for c in callers if "queued_by" in c and (c["interrupt"] or c["user_frames"])]
+    tap.ok(not wrong, "kworkers: they have the key, and what interrupts and processes send has not", *wrong)
+    tap.ok(re.search(rf"via static_key_\w+, kworker for python[0-9.]*\[{load.pid}\]", text.out), "kworkers: in text",
+           text.out)
+
+
 def test_stacks():
     with Group("stacks") as group:
         load = Load(group, IPILOAD, "membarrier", "-q", "--rate", 1000, "-d", 0.5, "--cpus", "0,1")
@@ -236,6 +265,7 @@ def main():
     test_by_victim()
     test_by_others()
     test_interrupts()
+    test_works()
     test_stacks()
     tap.done()
 

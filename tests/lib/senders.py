@@ -41,6 +41,17 @@ for i in range(60):
     signal.sigtimedwait([signal.SIGALRM], 1)
 """
 
+# The first socket that wants time stamps, and the close of the last, queue a work that patches the kernel's
+# code (netstamp_clear() in net/core/dev.c), and asks all CPUs to look at it anew.
+STAMPS = """
+import socket, time
+for i in range(400):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.setsockopt(socket.SOL_SOCKET, 29, 1)  # SO_TIMESTAMP
+        time.sleep(.004)
+    time.sleep(.004)
+"""
+
 
 def why_not():
     if os.geteuid():

@@ -390,6 +390,36 @@ TEST(the_first_sender_of_reschedules)
 	assert_page(&snap, "COST", "RESCHEDULES");
 }
 
+/* A kworker sends for who queued its work; the sender of most samples is named. */
+TEST(a_kworker_is_for_somebody)
+{
+	struct stack_sample calls[6];
+	struct snapshot snap = window(2, 1, 100);
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		calls[i] = (struct stack_sample){ .tgid = 50 + i,
+						  .comm = "kworker/0:1",
+						  .nr = 1,
+						  .stack = { { .name = "netstamp_clear" } } };
+		calls[i].kworker = i < 5;
+	}
+	snap.samples = calls;
+	snap.nr_samples = ARRAY_SIZE(calls);
+	brief.columns = 132;
+	/* Five kworkers and a process that is none. */
+	assert_page(&snap, "\nkworker for (unknown) +1 ", "[5");
+	for (int i = 0; i < 3; i++)
+		calls[i].queued_by = (struct task_id){ true, false, 123, 123, "chronyd" };
+	assert_page(&snap, "\nfor chronyd[123] +2 ", NULL);
+	snap.nr_samples = 3;
+	assert_page(&snap, "\nkworker for chronyd[123] ", NULL);
+	brief.columns = 60;
+	assert_page(&snap, "\nfor chro~[123] ", NULL);
+	for (int i = 0; i < 3; i++)
+		calls[i].queued_by = (struct task_id){};
+	assert_page(&snap, "\nkworker  ", NULL);
+}
+
 /* The worst run is of f on CPU 1; no number says whose the worst delay was. */
 TEST(the_worst_is_marked_where_it_is_known)
 {

@@ -512,4 +512,51 @@ TEST(without_samples_there_are_no_callers, setup)
 	assert_int_equal(samples, 0);
 }
 
+/* @queuer: the process that queued the work of the kworker; 0: not known. */
+static void take_of_kworker(uint32_t kworker, uint32_t queuer)
+{
+	struct stack_sample *call = take(0, kworker, CALL(SMP, "netstamp_clear"));
+
+	call->kworker = true;
+	call->queued_by.known = queuer;
+	call->queued_by.tgid = queuer;
+}
+
+/* Returns whether callers[@i] is a kworker's, of a work of @queuer. */
+static bool is_for(size_t i, uint32_t queuer)
+{
+	return callers[i].call->kworker && callers[i].call->queued_by.tgid == queuer;
+}
+
+TEST(a_kworker_sends_for_who_queued_its_work, setup)
+{
+	take_of_kworker(50, 0);
+	take_of_kworker(51, 0);
+	take_of_kworker(50, 7);
+	take_of_kworker(51, 7);
+	take(0, 7, CALL(SMP, "netstamp_clear"));
+	take(0, 50, CALL(SMP, "netstamp_clear"));
+	assert_int_equal(of(0, false, 8), 4);
+	/* Both have two samples: those for a known process come first. */
+	assert_true(is_for(0, 7));
+	assert_true(is_for(1, 0));
+	check_caller(0, "netstamp_clear", 2, 51);
+	check_caller(1, "netstamp_clear", 2, 51);
+	for (size_t i = 0; i < 4; i++)
+		for (size_t j = 0; j < 4; j++)
+			assert_int_equal(callers__same_sender(&callers[i], &callers[j]), i == j);
+}
+
+/* An interrupt on top of a kworker is not for who queued the work. */
+TEST(an_interrupt_of_a_kworker_is_an_interrupt, setup)
+{
+	for (uint32_t queuer = 0; queuer < 3; queuer++) {
+		take_of_kworker(50, queuer);
+		calls[queuer].interrupt = true;
+	}
+	assert_int_equal(of(0, false, 8), 1);
+	assert_true(callers[0].interrupt);
+	assert_int_equal(callers[0].samples, 3);
+}
+
 TEST_MAIN(NULL, NULL)

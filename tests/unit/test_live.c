@@ -294,11 +294,11 @@ TEST(a_new_key_is_null)
 /* The keys of users in the schema; all its others are public. */
 static bool is_of_users(const char *key)
 {
-	static const char *const keys[] = { "comm",  "pid",	   "tid",    "tgid",
-					    "by",    "cgroup",	   "sender", "cgroup_id",
-					    "owner", "container",  "victim", "user_frames",
-					    "waker", "waker_tgid", "woken",  "woken_tgid",
-					    "stacks" };
+	static const char *const keys[] = { "comm",   "pid",	    "tid",    "tgid",
+					    "by",     "cgroup",	    "sender", "cgroup_id",
+					    "owner",  "container",  "victim", "user_frames",
+					    "waker",  "waker_tgid", "woken",  "woken_tgid",
+					    "stacks", "queued_by" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (!strcmp(keys[i], key))

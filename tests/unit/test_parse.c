@@ -440,4 +440,46 @@ TEST(what_is_wrong_is_unknown)
 	}
 }
 
+/* Who queued the work of a kworker: null if not known; no key for another sender. */
+TEST(a_kworker_has_a_queuer)
+{
+	const struct view_options opts = { .stacks = true };
+	struct host host = {};
+	struct fn_stats fn = { .func = { 16, 0, "ipi_mb", NULL }, .count = 3 };
+	struct stack_sample samples[3];
+	struct snapshot snap = { .host = &host,
+				 .fns = &fn,
+				 .nr_fns = 1,
+				 .samples = samples,
+				 .nr_samples = ARRAY_SIZE(samples) };
+	json_t *object, *callers;
+	char *line;
+
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		samples[i] = (struct stack_sample){ .tgid = 7 + i, .comm = "sender", .nr = 1 };
+		samples[i].stack[0] = (struct symbol){ .addr = 91, .name = "netstamp_clear" };
+		samples[i].kworker = i > 0;
+	}
+	samples[2].queued_by = (struct task_id){ true, false, 124, 123, "chronyd" };
+	line = json__snapshot_line(&snap, &opts);
+	object = parsed(line);
+	callers = json_object_get(json_array_get(json_object_get(object, "functions"), 0), "callers");
+	assert_int_equal(json_array_size(callers), 3);
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		json_t *stack = json_array_get(json_object_get(object, "stacks"), i);
+		json_t *of_stack = json_object_get(stack, "queued_by");
+		json_t *caller = json_array_get(callers, i);
+		json_t *of_caller = json_object_get(caller, "queued_by");
+		/* Of as many samples those of an unknown process come last. */
+		bool kworker = json_integer_value(json_object_get(caller, "tgid")) > 7;
+
+		assert_int_equal(of_stack != NULL, i > 0);
+		assert_int_equal(json_is_null(of_stack), i == 1);
+		assert_int_equal(of_caller != NULL, kworker);
+		assert_int_equal(json_is_null(of_caller), i == 2);
+	}
+	json_decref(object);
+	free(line);
+}
+
 TEST_MAIN(setup, teardown)

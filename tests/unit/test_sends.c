@@ -102,6 +102,26 @@ TEST(a_row_names_its_sender)
 					      "     12.3k  reschedule, place not known\n");
 }
 
+TEST(a_kworker_is_named_by_who_queued_its_work)
+{
+	struct send_stats sends[] = { send_of(KIND_RESCHEDULE, NULL, 12345) };
+	struct stack_sample samples[] = { sample_of(0, "kworker/0:1", "netstamp_clear"),
+					  sample_of(0, "kworker/0:1", "wb_workfn") };
+	struct snapshot snap = { .known.sends = true,
+				 .sends = sends,
+				 .nr_sends = 1,
+				 .send_samples = samples,
+				 .nr_send_samples = 2 };
+
+	samples[0].kworker = samples[1].kworker = true;
+	samples[0].queued_by = (struct task_id){ true, false, 123, 123, "chrony\nd" };
+	assert_string_equal(drawn(&snap, 80),
+			    "\nSENT WITHOUT A CSD (so without delay and handler)\n"
+			    "     12.3k  reschedule\n"
+			    "  via netstamp_clear, kworker for chrony?d[123]  1/2 samples\n"
+			    "  via wb_workfn, kworker; who queued it is not known  1/2 samples\n");
+}
+
 /* A function's name has the room that the page has. */
 TEST(a_long_name_is_cut_at_each_width)
 {

@@ -740,6 +740,33 @@ TEST(a_full_list_makes_room_for_a_new_source)
 			    names[2 * STORM_SOURCES - 1]);
 }
 
+/* Kworkers that run works of one process are one source, and a process of its own is another. */
+TEST(kworkers_are_one_source)
+{
+	struct storm storm = {};
+
+	for (uint32_t i = 0; i < 9; i++) {
+		struct stack_sample sample = { .tgid = 50 + i, .nr = 1, .kworker = i < 7 };
+
+		sample.stack[0].name = "netstamp_clear";
+		if (i < 4)
+			sample.queued_by = (struct task_id){ true, false, 7, 7, "chronyd" };
+		sources__add(&storm, &sample);
+	}
+	assert_int_equal(storm.nr_sources, 4);
+	assert_true(storm.sources[0].kworker);
+	assert_int_equal(storm.sources[0].samples, 4);
+	assert_string_equal(storm.sources[0].queued_by.comm, "chronyd");
+	/* The kworkers that run works of unknown processes. */
+	assert_true(storm.sources[1].kworker);
+	assert_int_equal(storm.sources[1].samples, 3);
+	assert_false(storm.sources[1].queued_by.known);
+	for (int i = 2; i < 4; i++) {
+		assert_false(storm.sources[i].kworker);
+		assert_int_equal(storm.sources[i].samples, 1);
+	}
+}
+
 /* Ever new functions, all in a storm: no more than STORM_GROUPS are kept. */
 TEST(its_memory_is_bounded)
 {

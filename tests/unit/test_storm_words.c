@@ -93,6 +93,12 @@ TEST(the_culprit_comes_first)
 	storm.sources[0].samples = 10;
 	assert_has(printed(show, &(struct shown){ &storm, &kvm_facts }),
 		   ", munmap in sender_main, and others\n");
+	storm.sources[0].kworker = true;
+	assert_has(printed(show, &(struct shown){ &storm, &kvm_facts }),
+		   "CULPRIT:  kworker; who queued it is not known, munmap");
+	storm.sources[0].queued_by = (struct task_id){ true, false, 7, 7, "chronyd" };
+	assert_has(printed(show, &(struct shown){ &storm, &kvm_facts }),
+		   "CULPRIT:  kworker for chronyd[7], munmap");
 	storm.sources[0].interrupt = true;
 	assert_has(printed(show, &(struct shown){ &storm, &kvm_facts }),
 		   "CULPRIT:  an interrupt, munmap");

@@ -203,7 +203,7 @@ uint32_t parse__stack(struct strings *strings, const json_t *array, struct symbo
 	return nr;
 }
 
-static struct task_id task_of(const json_t *object)
+struct task_id parse__task(const json_t *object)
 {
 	struct task_id task = { .known = json_is_object(object) };
 	uint64_t thread;
@@ -392,7 +392,7 @@ static void read_value(const struct field_reader *reader, const struct field *f,
 		parse__cpus(value, at);
 		break;
 	case FIELD_TASK:
-		*(struct task_id *)at = task_of(value);
+		*(struct task_id *)at = parse__task(value);
 		break;
 	case FIELD_TEXTS:
 		read_texts(f, record, value);

@@ -83,6 +83,9 @@ struct symbol parse__site(struct strings *strings, const char *text);
 uint32_t parse__stack(struct strings *strings, const json_t *array, struct symbol *stack,
 		      uint32_t max);
 
+/* {pid, tgid, tid, comm}; not known if @object is NULL or no object. */
+struct task_id parse__task(const json_t *object);
+
 /* {nodename, kernel, arch, online}. */
 void parse__host(const json_t *object, struct host *host);
 

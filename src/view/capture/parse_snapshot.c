@@ -39,11 +39,15 @@ static void settle_record(const struct form *of, void *record, const json_t *obj
 	fn->calls.worst_ns = fn->wait.max;
 }
 
-static void parse_task(struct strings *strings, const json_t *object, struct stack_sample *sample)
+static void parse_sender(struct strings *strings, const json_t *object, struct stack_sample *sample)
 {
+	const json_t *queued_by = json_object_get(object, "queued_by");
+
 	sample->tgid = parse__number(object, "tgid");
 	sample->cgroup_path = strings__keep(strings, parse__text(object, "cgroup"));
 	parse__copy(object, "comm", sample->comm, sizeof(sample->comm));
+	sample->kworker = queued_by;
+	sample->queued_by = parse__task(queued_by);
 }
 
 /* Read the program's frames, if the line has them. */
@@ -85,7 +89,7 @@ static void parse_stacks(struct strings *strings, const json_t *array, struct sn
 		if (!func || fn == snap->nr_fns)
 			continue;
 		sample->fn = fn;
-		parse_task(strings, item, sample);
+		parse_sender(strings, item, sample);
 		sample->nr = parse__stack(strings, json_object_get(item, "frames"), sample->stack,
 					  STACK_DEPTH - 1);
 		sample->interrupt = parse__true(item, "interrupt");
@@ -108,7 +112,7 @@ static void parse_caller(struct strings *strings, const json_t *item, size_t row
 	const char *caller = parse__text(item, "caller"), *reason = parse__text(item, "reason");
 	uint64_t samples = parse__number(item, "samples");
 
-	parse_task(strings, item, &sample);
+	parse_sender(strings, item, &sample);
 	parse_user(strings, item, &sample);
 	if (caller)
 		sample.stack[sample.nr++] = parse__site(strings, caller);

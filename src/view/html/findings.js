@@ -14,6 +14,13 @@ function taskName(task) {
 	return (task.comm || (task.tgid === 0 ? "idle" : "a task")) + "[" + task.tgid + "]";
 }
 
+/* A caller, or a source of a storm, that is no interrupt. A kworker sends for who queued its work. */
+function senderName(sender) {
+	if (sender.queued_by)
+		return "kworker for " + taskName(sender.queued_by);
+	return sender.queued_by === null && sender.comm ? "kworker; who queued it is not known" : taskName(sender);
+}
+
 function funcName(object) {
 	/* An interrupt whose functions are not known. */
 	if (object.func === null)
@@ -102,7 +109,7 @@ function stormTitle(storm) {
 
 function stormFinding(storm) {
 	const source = (storm.sources || [])[0];
-	const from = source ? " Mostly from " + (source.interrupt ? "interrupts" : taskName(source)) +
+	const from = source ? " Mostly from " + (source.interrupt ? "interrupts" : senderName(source)) +
 		(source.caller ? " in " + source.caller : "") + "." : "";
 	const cost = storm.cost_ns_per_s === null ? "" :
 		" Costs " + ns(storm.cost_ns_per_s) + " of CPU time a second.";

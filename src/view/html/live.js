@@ -28,7 +28,9 @@ class LiveSums {
 	}
 
 	addCaller(func, caller, sign) {
-		const key = JSON.stringify([caller.reason, caller.caller, caller.tgid, caller.comm]);
+		const sender = caller.queued_by === undefined ? [caller.tgid, caller.comm] :
+			["kworker", (caller.queued_by || {}).tgid];
+		const key = JSON.stringify([caller.reason, caller.caller, ...sender]);
 		const callers = this.callers.get(func) || new Map();
 		const sum = callers.get(key) || {...caller, samples: 0};
 

@@ -16,12 +16,15 @@ static const char *text_or_empty(const json_t *object, const char *key)
 static int add_caller(json_t *callers, size_t *nr, json_t *caller)
 {
 	uint64_t samples = parse__number(caller, "samples");
+	/* A kworker sends for the process that queued its work, whichever kworker ran it. */
+	const json_t *queued_by = json_object_get(caller, "queued_by");
 	json_t *known, *copy;
 	char key[384];
 
 	snprintf(key, sizeof(key), "%.120s\n%.120s\n%.40s\n%" PRIu64,
 		 text_or_empty(caller, "reason"), text_or_empty(caller, "caller"),
-		 text_or_empty(caller, "comm"), parse__number(caller, "tgid"));
+		 queued_by ? "kworker" : text_or_empty(caller, "comm"),
+		 parse__number(queued_by ? queued_by : caller, "tgid"));
 	/* Remove a character that was cut off in the middle: jansson would refuse it. */
 	sanitize_utf8(key, sizeof(key), key);
 	known = json_object_get(callers, key);

@@ -113,7 +113,7 @@ function edgesSection(run, selection, options) {
 }
 
 function callerLine(caller, samples) {
-	const task = caller.interrupt ? "an interrupt" : taskName(caller);
+	const task = caller.interrupt ? "an interrupt" : senderName(caller);
 
 	const why = caller.reason || caller.caller || "?";
 	const site = caller.caller && caller.caller !== why ? [" (", el("code", {}, caller.caller), ")"] : null;
@@ -264,7 +264,7 @@ function stormCard(run, storm) {
 		el("dl", {class: "facts"}, facts.map(([key, value]) => [el("dt", {}, key),
 			el("dd", {}, value)])),
 		sources.length ? el("ul", {class: "sources"}, sources.map(source => el("li", {},
-			(source.interrupt ? "interrupts" : taskName(source)) + ", " +
+			(source.interrupt ? "interrupts" : senderName(source)) + ", " +
 			percent(100 * source.share) + " of the samples: ",
 			el("code", {}, (source.chain || [source.caller]).join(" < "))))) : null,
 		evidenceLines(storm).map(line => el("p", {class: "evidence"}, line)));

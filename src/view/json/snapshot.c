@@ -27,21 +27,31 @@ static json_t *func_json(const struct fn_stats *fn)
 	return fn->other ? json_string("other") : parts__function(&fn->func);
 }
 
+/* Add who queued the work of a kworker, null where that is not known; other senders lack the key. */
+static void add_queuer(json_t **object, const struct stack_sample *call, bool interrupt)
+{
+	if (call->kworker && !interrupt)
+		parts__add(object, "queued_by", parts__task_or_null(&call->queued_by));
+}
+
 static json_t *caller_json(const void *of, size_t i)
 {
 	const struct caller *c = (const struct caller *)of + i;
 	const struct stack_sample *call = c->call;
+	json_t *caller;
 
 	/* An interrupt sent the csd: the interrupted task is not the sender. */
-	return json_pack("{s:o, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "caller",
-			 parts__text_or_null(c->frame ? c->frame->name : NULL), "reason",
-			 parts__word_or_null(c->reason.name), "samples", (json_int_t)c->samples,
-			 "interrupt", c->interrupt, "tgid",
-			 parts__integer_or_null(call->tgid, !c->interrupt), "comm",
-			 parts__text_or_null(c->interrupt ? NULL : call->comm), "cgroup",
-			 parts__text_or_null(c->interrupt ? NULL : call->cgroup_path),
-			 "user_frames", parts__user_frames(call), "user_end",
-			 parts__text_or_null(user_end_names[call->user_end]));
+	caller = json_pack("{s:o, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "caller",
+			   parts__text_or_null(c->frame ? c->frame->name : NULL), "reason",
+			   parts__word_or_null(c->reason.name), "samples", (json_int_t)c->samples,
+			   "interrupt", c->interrupt, "tgid",
+			   parts__integer_or_null(call->tgid, !c->interrupt), "comm",
+			   parts__text_or_null(c->interrupt ? NULL : call->comm), "cgroup",
+			   parts__text_or_null(c->interrupt ? NULL : call->cgroup_path),
+			   "user_frames", parts__user_frames(call), "user_end",
+			   parts__text_or_null(user_end_names[call->user_end]));
+	add_queuer(&caller, call, c->interrupt);
+	return caller;
 }
 
 json_t *json_snapshot__callers(const struct snapshot *snap, size_t fn, size_t *samples)
@@ -149,15 +159,18 @@ static json_t *stack_json(const void *of, size_t i)
 	const struct stack_sample *call = &snap->samples[i];
 	uint32_t first = callers__first(call);
 	bool task = !callers__interrupt(call);
+	json_t *stack;
 
-	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "func",
-			 func_json(&snap->fns[call->fn]), "interrupt", !task, "tgid",
-			 parts__integer_or_null(call->tgid, task), "comm",
-			 parts__text_or_null(task ? call->comm : NULL), "cgroup",
-			 parts__text_or_null(task ? call->cgroup_path : NULL), "frames",
-			 parts__array(call->nr - first, frame_json, call->stack + first),
-			 "user_frames", parts__user_frames(call), "user_end",
-			 parts__text_or_null(user_end_names[call->user_end]));
+	stack = json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "func",
+			  func_json(&snap->fns[call->fn]), "interrupt", !task, "tgid",
+			  parts__integer_or_null(call->tgid, task), "comm",
+			  parts__text_or_null(task ? call->comm : NULL), "cgroup",
+			  parts__text_or_null(task ? call->cgroup_path : NULL), "frames",
+			  parts__array(call->nr - first, frame_json, call->stack + first),
+			  "user_frames", parts__user_frames(call), "user_end",
+			  parts__text_or_null(user_end_names[call->user_end]));
+	add_queuer(&stack, call, !task);
+	return stack;
 }
 
 /* null: the host's CPUs are not known, or the window has no length. */

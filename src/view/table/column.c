@@ -310,19 +310,39 @@ struct cell brief__share(const struct brief_page *page, uint64_t ns, bool known)
 	return cell__real(CELL_SHARE, all ? (double)ns / all : 0, known);
 }
 
+/* If there is no room for both, the task for which the kworker sends is worth more than the word. */
+static struct safe name_queuer(const struct task_id *queued_by, int room)
+{
+	struct safe_comm comm = safe__comm(queued_by->comm);
+	struct safe name;
+
+	snprintf(name.s, sizeof(name.s), "kworker for %s", queued_by->tgid ? comm.s : "(unknown)");
+	if (safe__width(name.s) <= (size_t)room)
+		return name;
+	if (!queued_by->tgid)
+		return (struct safe){ "kworker" };
+	snprintf(name.s, sizeof(name.s), "for %s", comm.s);
+	return name;
+}
+
 struct safe who_task(const struct stack_sample *call, int others, int width)
 {
+	uint32_t tgid = call->kworker ? call->queued_by.tgid : call->tgid;
+	struct safe name;
 	char tail[48];
-	char name[SAFE_BYTES];
 	int room;
 
-	snprintf(tail, sizeof(tail), call->tgid ? "[%u]" : "", call->tgid);
+	snprintf(tail, sizeof(tail), tgid ? "[%u]" : "", tgid);
 	if (others)
 		snprintf(tail + strlen(tail), sizeof(tail) - strlen(tail), " +%d", others);
 	room = width - (int)strlen(tail);
-	snprintf(name, sizeof(name), "%s", call->tgid ? safe__comm(call->comm).s : "(idle)");
-	if (safe__width(name) > (size_t)room)
-		strcpy(name + safe__fit(name, room > 2 ? room - 1 : 1), "~");
-	strncat(name, tail, sizeof(name) - strlen(name) - 1);
-	return safe__column(name, width);
+	if (call->kworker)
+		name = name_queuer(&call->queued_by, room);
+	else
+		snprintf(name.s, sizeof(name.s), "%s",
+			 call->tgid ? safe__comm(call->comm).s : "(idle)");
+	if (safe__width(name.s) > (size_t)room)
+		strcpy(name.s + safe__fit(name.s, room > 2 ? room - 1 : 1), "~");
+	strncat(name.s, tail, sizeof(name.s) - strlen(name.s) - 1);
+	return safe__column(name.s, width);
 }

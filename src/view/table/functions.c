@@ -36,9 +36,8 @@ static struct cell get_caller(const struct cell_context *ctx)
 	if (caller.interrupt)
 		return cell__text(ctx, "%s, in an interrupt  %zu/%zu", caller.reason.name,
 				  caller.samples, samples);
-	return cell__text(ctx, "%s%s, %.16s[%u]  %zu/%zu", caller.reason.name,
-			  words__user(caller.user).s, caller.call->comm, caller.call->tgid,
-			  caller.samples, samples);
+	return cell__text(ctx, "%s%s, %s  %zu/%zu", caller.reason.name, words__user(caller.user).s,
+			  words__sender(caller.call).s, caller.samples, samples);
 }
 
 enum {
@@ -147,30 +146,44 @@ struct row_callers {
 	size_t nr, samples;
 };
 
+/* Join callers that are the @same to a page. Returns how many are left. */
+static size_t callers_join(struct caller *callers, size_t nr,
+			   bool (*same)(const struct caller *a, const struct caller *b))
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		size_t at = 0;
+
+		while (at < left && !same(&callers[at], &callers[i]))
+			at++;
+		if (at < left)
+			callers[at].samples += callers[i].samples;
+		else
+			callers[left++] = callers[i];
+	}
+	return left;
+}
+
 /* The sender of most samples; how many others there are, unless the page is narrow. */
 static struct cell brief_who(const struct cell_context *ctx)
 {
 	const struct brief_page *page = ctx->page;
-	const struct caller *callers = ctx->callers->callers;
-	size_t nr = ctx->callers->nr;
-	int others = 0;
+	struct row_callers senders = *ctx->callers;
+	const struct caller *most = senders.callers;
+	int others;
 
-	for (size_t i = 1; i < nr && page->columns >= NARROW; i++) {
-		const struct caller *a = &callers[i];
-		bool before = false;
-
-		for (size_t j = 0; j < i && !before; j++)
-			before = a->interrupt == callers[j].interrupt &&
-				 (a->interrupt || a->call->tgid == callers[j].call->tgid);
-		others += !before;
-	}
-	if (nr && !callers[0].interrupt)
-		return cell__text(
-			ctx, "%s",
-			who_task(callers[0].call, others, name_widths(page->columns).who).s);
-	if (nr && others)
-		return cell__text(ctx, "(interrupt) +%d", others);
-	return cell__text(ctx, nr ? "(interrupt)" : "-");
+	senders.nr = callers_join(senders.callers, senders.nr, callers__same_sender);
+	if (!senders.nr)
+		return cell__text(ctx, "-");
+	for (size_t i = 1; i < senders.nr; i++)
+		if (senders.callers[i].samples > most->samples)
+			most = &senders.callers[i];
+	others = page->columns < NARROW ? 0 : senders.nr - 1;
+	if (!most->interrupt)
+		return cell__text(ctx, "%s",
+				  who_task(most->call, others, name_widths(page->columns).who).s);
+	return others ? cell__text(ctx, "(interrupt) +%d", others) : cell__text(ctx, "(interrupt)");
 }
 
 /* Why a csd was sent: "munmap < arena_purge (libjemalloc.so.2)". */
@@ -188,22 +201,9 @@ static struct why why_of(const struct caller *caller)
 	return why;
 }
 
-/* Join callers that have the reason in common. Returns how many are left. */
-static size_t reasons_join(struct caller *callers, size_t nr)
+static bool same_why(const struct caller *a, const struct caller *b)
 {
-	size_t left = 0;
-
-	for (size_t i = 0; i < nr; i++) {
-		size_t at = 0;
-
-		while (at < left && strcmp(why_of(&callers[at]).s, why_of(&callers[i]).s))
-			at++;
-		if (at < left)
-			callers[at].samples += callers[i].samples;
-		else
-			callers[left++] = callers[i];
-	}
-	return left;
+	return !strcmp(why_of(a).s, why_of(b).s);
 }
 
 /* Why: "munmap < arena_purge (libjemalloc.so.2) 7/10, exit_mmap 3/10". */
@@ -213,7 +213,7 @@ static struct cell brief_via(const struct cell_context *ctx)
 	size_t len = 0;
 
 	*ctx->text = '\0';
-	joined.nr = reasons_join(joined.callers, joined.nr);
+	joined.nr = callers_join(joined.callers, joined.nr, same_why);
 	for (size_t i = 0; i < joined.nr && len < CELL_TEXT_BYTES; i++)
 		len += snprintf(ctx->text + len, CELL_TEXT_BYTES - len, "%s%s %zu/%zu",
 				i ? ", " : "", why_of(&joined.callers[i]).s,

@@ -272,7 +272,10 @@ double brief__seconds(const struct brief_page *page); /* never 0 */
 struct cell brief__rate(const struct cell_context *ctx);
 /* A part of all CPUs' time; "-" where @known is false. */
 struct cell brief__share(const struct brief_page *page, uint64_t ns, bool known);
-/* "comm[1234] +2", where the name is cut and the number is not. */
+/*
+ * "comm[1234] +2", where the name is cut and the number is not. Of a kworker: "kworker for comm[1234]",
+ * the task that queued its work, or "for comm[1234]" where that is too wide.
+ */
 struct safe who_task(const struct stack_sample *call, int others, int width);
 
 /*

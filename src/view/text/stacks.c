@@ -8,7 +8,8 @@ static bool same_stack(const struct stack_sample *a, const struct stack_sample *
 {
 	if (a->fn != b->fn || a->nr != b->nr)
 		return false;
-	if (a->nr_user != b->nr_user || (a->nr_user && a->tgid != b->tgid))
+	if (a->nr_user != b->nr_user || (a->nr_user && a->tgid != b->tgid) ||
+	    a->queued_by.tgid != b->queued_by.tgid)
 		return false;
 	for (uint32_t f = 0; f < a->nr; f++)
 		if (a->stack[f].addr != b->stack[f].addr)
@@ -48,11 +49,8 @@ static void print_stack(const struct stacks *stacks, size_t first)
 	for (size_t i = first; i < stacks->nr; i++)
 		samples += same_stack(call, &stacks->samples[i]);
 	printf("  %s, ", safe(stacks->name(stacks->snap, call->fn)).s);
-	if (callers__interrupt(call))
-		printf("in an interrupt");
-	else
-		printf("%s[%u]", safe__comm(call->comm).s, call->tgid);
-	printf(", %s\n", words__number(samples, "sample").s);
+	printf("%s, %s\n", callers__interrupt(call) ? "in an interrupt" : words__sender(call).s,
+	       words__number(samples, "sample").s);
 	for (uint32_t f = callers__first(call); f < call->nr; f++) {
 		const struct symbol *frame = &call->stack[f];
 

@@ -143,11 +143,8 @@ static void add_sources(struct block *l, const struct storm *storm)
 			break;
 		block__add(&b, "%" PRIu64 " of %" PRIu64 " samples: ", source->samples,
 			   storm->samples);
-		if (source->interrupt)
-			block__add(&b, "an interrupt");
-		else
-			block__add(&b, "%s[%u]%s%s", safe__comm(source->comm).s, source->tgid,
-				   *source->cgroup ? " in " : "", safe(source->cgroup).s);
+		block__add(&b, "%s%s%s", words__source(source).s, *source->cgroup ? " in " : "",
+			   safe(source->cgroup).s);
 		for (int f = 0; f < source->nr_chain; f++)
 			block__add(&b, "%s%s", f ? " < " : ", by ", safe(source->chain[f]).s);
 		if (source->has_user)
@@ -374,10 +371,7 @@ static void add_culprit(struct block *l, const struct storm *storm)
 
 	if (!storm->nr_sources)
 		return;
-	if (first->interrupt)
-		block__add(&b, "an interrupt");
-	else
-		block__add(&b, "%s[%u]", safe__comm(first->comm).s, first->tgid);
+	block__add(&b, "%s", words__source(first).s);
 	if (*first->reason)
 		block__add(&b, ", %s", safe(first->reason).s);
 	else if (first->nr_chain)

@@ -179,8 +179,7 @@ static void print_reschedules(const struct brief_page *page)
 	if (most.caller.interrupt)
 		clauses__plain(&line, "by interrupts,");
 	else
-		clauses__plain(&line, "by %s[%u],", safe__comm(most.caller.call->comm).s,
-			       most.caller.call->tgid);
+		clauses__plain(&line, "by %s,", words__sender(most.caller.call).s);
 	clauses__plain(&line, "via %s%s",
 		       safe__cut(*most.caller.reason.name ? most.caller.reason.name : NULL, 36).s,
 		       words__user(most.caller.user).s);

@@ -29,7 +29,9 @@ static void fill_callers(const struct snapshot *snap, size_t fn, struct table *t
 		uint64_t sample = c->call - snap->samples;
 		uint64_t user = c->user ? c->user->addr - c->user->offset : 0;
 
-		table__row(t, c->call->tgid ^ user ^ (c->frame ? c->frame->addr : i) << 20,
+		table__row(t,
+			   c->call->tgid ^ (uint64_t)c->call->queued_by.tgid << 32 ^ user ^
+				   (c->frame ? c->frame->addr : i) << 20,
 			   (struct place){ PAGE_STACK, fn__address(&snap->fns[fn]), sample });
 		table__text(t, "%s%s", *c->reason.name ? c->reason.name : "?",
 			    words__user(c->user).s);
@@ -37,7 +39,7 @@ static void fill_callers(const struct snapshot *snap, size_t fn, struct table *t
 		if (c->interrupt)
 			table__text(t, "in an interrupt");
 		else
-			table__text(t, "%.16s[%" PRIu32 "]", c->call->comm, c->call->tgid);
+			table__text(t, "%s", words__sender(c->call).s);
 		if (!c->interrupt && c->call->cgroup_path)
 			table__text(t, "%s", c->call->cgroup_path);
 		else
@@ -148,15 +150,19 @@ static void fill_stack(const struct source *source, struct page *page)
 	const struct fn_stats *fn = fn__find(snap, place.a);
 	const struct stack_sample *sample;
 	struct table *t;
+	bool interrupt;
 
 	if (!fn || place.b >= snap->nr_samples)
 		return;
 	sample = &snap->samples[place.b];
 	if (fn__address(&snap->fns[sample->fn]) != place.a)
 		return;
-	snprintf(page->title, sizeof(page->title), "%s, sent %s%.16s",
+	interrupt = callers__interrupt(sample);
+	snprintf(page->title, sizeof(page->title), "%s, sent %s%s",
 		 fn->func.name ? fn->func.name : "a function",
-		 callers__interrupt(sample) ? "in an interrupt, on top of " : "by ", sample->comm);
+		 interrupt ? "in an interrupt, on top of " : "by ",
+		 sample->kworker && !interrupt ? words__sender(sample).s :
+						 safe__comm(sample->comm).s);
 	t = add_table(page, "STACK (the innermost frame first)");
 	t->headless = true;
 	table__column(t, NULL, "", 70, true);

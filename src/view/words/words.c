@@ -198,6 +198,33 @@ struct words words__task(const struct task_id *task)
 	return words;
 }
 
+/* @queued_by: NULL if the task is no kworker. */
+static struct words name_sender(const char *comm, uint32_t tgid, const struct task_id *queued_by)
+{
+	struct words words;
+
+	if (queued_by && !queued_by->tgid)
+		return (struct words){ "kworker; who queued it is not known" };
+	if (queued_by)
+		snprintf(words.s, sizeof(words.s), "kworker for %s[%u]",
+			 safe__comm(queued_by->comm).s, queued_by->tgid);
+	else
+		snprintf(words.s, sizeof(words.s), "%s[%u]", safe__comm(comm).s, tgid);
+	return words;
+}
+
+struct words words__sender(const struct stack_sample *call)
+{
+	return name_sender(call->comm, call->tgid, call->kworker ? &call->queued_by : NULL);
+}
+
+struct words words__source(const struct storm_source *source)
+{
+	return source->interrupt ? (struct words){ "an interrupt" } :
+				   name_sender(source->comm, source->tgid,
+					       source->kworker ? &source->queued_by : NULL);
+}
+
 struct text clock__at(int64_t ns)
 {
 	time_t seconds = ns / 1000000000;
@@ -242,15 +269,12 @@ void view__via(const struct caller *callers, size_t nr, size_t samples)
 
 	for (size_t i = 0; i < nr; i++) {
 		const struct caller *c = &callers[i];
-		char task[48] = "in an interrupt";
 
-		if (!c->interrupt)
-			snprintf(task, sizeof(task), "%s[%u]", safe__comm(c->call->comm).s,
-				 c->call->tgid);
 		paragraph__dim(2, "via %s%s, %s  %zu/%s",
 			       safe__cut(*c->reason.name ? c->reason.name : NULL, 36).s,
-			       words__user(c->user).s, task, c->samples,
-			       words__number(samples, "sample").s);
+			       words__user(c->user).s,
+			       c->interrupt ? "in an interrupt" : words__sender(c->call).s,
+			       c->samples, words__number(samples, "sample").s);
 		rest -= c->samples;
 	}
 	if (nr && rest)

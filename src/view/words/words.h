@@ -124,6 +124,15 @@ const char *words__user_end(enum user_end end);
  */
 struct words words__task(const struct task_id *task);
 
+/*
+ * The task that sent: "comm[tgid]"; where a kworker sent, "kworker for comm[tgid]", the task that
+ * queued the kworker's work, or "kworker; who queued it is not known". @call: not sent by an interrupt.
+ */
+struct words words__sender(const struct stack_sample *call);
+
+/* The same for a source of a storm; or "an interrupt". */
+struct words words__source(const struct storm_source *source);
+
 /* A time of the day, local, from CLOCK_REALTIME. */
 struct text clock__at(int64_t ns);
 
