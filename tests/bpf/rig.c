@@ -291,6 +291,18 @@ void rig__exit(struct rig *rig, int cpu, __u64 func, __u64 csd)
 	run_on(rig, cpu, "csd_exit", args, sizeof(args));
 }
 
+void rig__run_csd(struct rig *rig, int cpu, __u64 func, __u64 csd)
+{
+	rig__entry(rig, cpu, func, csd);
+	rig__exit(rig, cpu, func, csd);
+}
+
+void rig__pass_csd(struct rig *rig, int src, int cpu, __u64 func, __u64 csd)
+{
+	rig__queue(rig, src, cpu, func, csd);
+	rig__run_csd(rig, cpu, func, csd);
+}
+
 void rig__send(struct rig *rig, int cpu, int dst, __u64 callback)
 {
 	__u64 args[] = { dst, CALLSITE, callback };

@@ -71,6 +71,9 @@ void rig__queue(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 void rig__queue_in_interrupt(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 void rig__entry(struct rig *rig, int cpu, __u64 func, __u64 csd);
 void rig__exit(struct rig *rig, int cpu, __u64 func, __u64 csd);
+/* Its entry and its exit; before these its queue event on CPU @src. */
+void rig__run_csd(struct rig *rig, int cpu, __u64 func, __u64 csd);
+void rig__pass_csd(struct rig *rig, int src, int cpu, __u64 func, __u64 csd);
 void rig__send(struct rig *rig, int cpu, int dst, __u64 callback);
 void rig__send_mask(struct rig *rig, int cpu, __u64 mask);
 

@@ -75,8 +75,7 @@ static void *short_call(void *of)
 
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__send(&rig, 0, 1, 1);
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
+	rig__run_csd(&rig, 0, FUNC, csd);
 	return NULL;
 }
 

@@ -49,8 +49,7 @@ static void queue_timed(__u64 csd, const struct slot *slots, __u32 nr, uint64_t 
 	*all = done - begun;
 	*after = done - queued_at(slots, nr);
 	rig__queue_twin(&rig, 0, 0, FUNC, csd);
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
+	rig__run_csd(&rig, 0, FUNC, csd);
 }
 
 /* Of a window's csds the 2nd and the 4th are sampled, and the 3rd and the 5th are not. */
@@ -95,8 +94,7 @@ static uint64_t batch_time(int nr)
 	rig__wake_ups(&rig, nr, csds);
 	for (int i = 0; i < nr; i++)
 		rig__queue(&rig, 0, 0, FUNC, csds[i]);
-	rig__entry(&rig, 0, FUNC, csds[0]);
-	rig__exit(&rig, 0, FUNC, csds[0]);
+	rig__run_csd(&rig, 0, FUNC, csds[0]);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.ttwu, nr);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->delay.count, nr);

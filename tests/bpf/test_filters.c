@@ -84,14 +84,12 @@ static void check_sides(const struct sides *f)
 
 			rig__queue(&rig, s, d, FUNC, csd);
 			rig__send(&rig, s, d, 0);
-			rig__entry(&rig, d, FUNC, csd);
-			rig__exit(&rig, d, FUNC, csd);
+			rig__run_csd(&rig, d, FUNC, csd);
 			reschedules += admitted(f, s, d);
 			calls += admitted(f, s, d);
 		}
 		rig__send_mask(&rig, s, 3);
-		rig__entry(&rig, s, FUNC, 0);
-		rig__exit(&rig, s, FUNC, 0);
+		rig__run_csd(&rig, s, FUNC, 0);
 		locals += admitted(f, s, s);
 	}
 	rig__cut(&rig);
@@ -172,10 +170,8 @@ static void send_all(void)
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__send(&rig, 0, 0, 0);
 	rig__send_mask(&rig, 0, 1);
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
-	rig__entry(&rig, 0, FUNC, 0);
-	rig__exit(&rig, 0, FUNC, 0);
+	rig__run_csd(&rig, 0, FUNC, csd);
+	rig__run_csd(&rig, 0, FUNC, 0);
 }
 
 static void check_all(uint64_t want)
@@ -258,8 +254,7 @@ TEST(an_interrupt_belongs_to_no_process, NULL, rig__teardown)
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue_in_interrupt(&rig, 1, 0, FUNC, csd);
 	rig__queue(&rig, 1, 0, FUNC, rig__csd(&rig, 1, SYNC));
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
+	rig__run_csd(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.nr_by, 2);
 	assert_int_equal(rig__by(&rig, getpid())->count, 1);
@@ -434,8 +429,7 @@ TEST(a_batch_is_counted_in_the_rows_of_by, NULL, rig__teardown)
 		rig__wake_ups(&rig, 5, csds);
 		for (int i = 4; i >= 0; i--)
 			rig__queue(&rig, 0, 0, FUNC, csds[i]);
-		rig__entry(&rig, 0, FUNC, csds[0]);
-		rig__exit(&rig, 0, FUNC, csds[0]);
+		rig__run_csd(&rig, 0, FUNC, csds[0]);
 		rig__cut(&rig);
 		assert_int_equal(rig.snap.nr_by, 1);
 		assert_int_equal(rig.snap.by[0].count, 5);

@@ -113,8 +113,7 @@ TEST(a_csd_lies_in_its_interrupt, open_cpu_0, rig__teardown)
 		return;
 	rig__queue(&rig, 1, 0, FUNC, csd);
 	event(0, "interruption_vector_entry", CALL, 0, 0);
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
+	rig__run_csd(&rig, 0, FUNC, csd);
 	event(0, "interruption_vector_exit", CALL, 0, 0);
 	read_all(2);
 	assert_int_equal(seen[0].kind, INTERRUPTION_CSD);

@@ -84,15 +84,13 @@ TEST(an_async_csd_requeued_before_its_run_is_outstanding_twice, setup, rig__tear
 	assert_int_equal(rig.snap.ledger.in_flight, 2);
 
 	/* The older instance runs first. */
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
+	rig__run_csd(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.function, 1);
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
 	assert_true(rig__cpu(&rig, 0)->delay.sum >= second - first);
 
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
+	rig__run_csd(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.function, 1);
 	assert_int_equal(rig.snap.ledger.in_flight, 0);
@@ -122,9 +120,7 @@ TEST(many_rounds_of_requeueing_lose_nothing, setup, rig__teardown)
 
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	for (int i = 0; i < 100; i++) {
-		rig__queue(&rig, 0, 0, FUNC, csd);
-		rig__entry(&rig, 0, FUNC, csd);
-		rig__exit(&rig, 0, FUNC, csd);
+		rig__pass_csd(&rig, 0, 0, FUNC, csd);
 	}
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.queued, 101);
@@ -177,9 +173,7 @@ static void run_another(void)
 {
 	__u64 csd = rig__csd(&rig, 2, SYNC);
 
-	rig__queue(&rig, 0, 0, FUNC, csd);
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
+	rig__pass_csd(&rig, 0, 0, FUNC, csd);
 }
 
 /* It may still be queued until the horizon is past it, and not longer. */
@@ -232,8 +226,7 @@ TEST(a_csd_on_two_cpus_is_outstanding_twice, setup, rig__teardown)
 
 TEST(a_local_run_is_no_ipi, setup, rig__teardown)
 {
-	rig__entry(&rig, 0, FUNC, 0);
-	rig__exit(&rig, 0, FUNC, 0);
+	rig__run_csd(&rig, 0, FUNC, 0);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.local, 1);
 	assert_int_equal(rig.snap.ledger.queued, 0);
@@ -255,8 +248,7 @@ TEST(exits_pair_with_the_latest_entry, setup, rig__teardown)
 	rig__entry(&rig, 0, FUNC, csd);
 	outer = mono_ns();
 	usleep(1000);
-	rig__entry(&rig, 0, FUNC, 0);
-	rig__exit(&rig, 0, FUNC, 0);
+	rig__run_csd(&rig, 0, FUNC, 0);
 	inner = mono_ns();
 	rig__cut(&rig);
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 0);
@@ -308,8 +300,7 @@ TEST(a_batch_of_wake_ups_is_matched_member_by_member, setup, rig__teardown)
 	/* Queued in another order than the list's. */
 	for (int i = 39; i >= 0; i--)
 		rig__queue(&rig, 0, 0, FUNC, csds[i]);
-	rig__entry(&rig, 0, FUNC, csds[0]);
-	rig__exit(&rig, 0, FUNC, csds[0]);
+	rig__run_csd(&rig, 0, FUNC, csds[0]);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.queued, 40);
 	assert_int_equal(rig.snap.ledger.ttwu, 40);
@@ -328,8 +319,7 @@ TEST(orphans_in_a_batch_are_counted, setup, rig__teardown)
 	rig__wake_ups(&rig, 5, csds);
 	rig__queue(&rig, 0, 0, FUNC, csds[1]);
 	rig__queue(&rig, 0, 0, FUNC, csds[4]);
-	rig__entry(&rig, 0, FUNC, csds[0]);
-	rig__exit(&rig, 0, FUNC, csds[0]);
+	rig__run_csd(&rig, 0, FUNC, csds[0]);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.ttwu, 2);
 	assert_int_equal(rig.snap.ledger.orphans, 3);
@@ -441,8 +431,7 @@ TEST(a_csd_is_lost_or_matched_never_both, setup, rig__teardown)
 		rig__cut(&rig);
 		assert_int_equal(pthread_create(&thread, NULL, take, &taker), 0);
 		sched_yield();
-		rig__entry(&rig, 0, FUNC, csd);
-		rig__exit(&rig, 0, FUNC, csd);
+		rig__run_csd(&rig, 0, FUNC, csd);
 		taker.stop = 1;
 		pthread_join(thread, NULL);
 		snapshot__free(&rig.snap);

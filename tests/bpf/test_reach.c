@@ -59,10 +59,8 @@ static void queue(int first, int nr)
 
 static void run(int first, int nr)
 {
-	for (int i = first; i < first + nr; i++) {
-		rig__entry(&rig, 0, FUNC, rig__csd(&rig, order[i], ASYNC));
-		rig__exit(&rig, 0, FUNC, rig__csd(&rig, order[i], ASYNC));
-	}
+	for (int i = first; i < first + nr; i++)
+		rig__run_csd(&rig, 0, FUNC, rig__csd(&rig, order[i], ASYNC));
 }
 
 /* All @nr csds that ran in the window were followed. */

@@ -111,10 +111,8 @@ TEST(records_come_in_the_order_of_queueing, NULL, teardown)
 	rig__queue(&rig, 0, 0, FUNC, a);
 	rig__queue(&rig, 0, 0, FUNC + 16, b);
 	rig__queue(&rig, 0, 0, FUNC + 32, c);
-	rig__entry(&rig, 0, FUNC + 32, c);
-	rig__exit(&rig, 0, FUNC + 32, c);
-	rig__entry(&rig, 0, FUNC + 16, b);
-	rig__exit(&rig, 0, FUNC + 16, b);
+	rig__run_csd(&rig, 0, FUNC + 32, c);
+	rig__run_csd(&rig, 0, FUNC + 16, b);
 	/* The csd that was queued first has not run yet. */
 	sweep_and_gather();
 	assert_null(records__next(&records));
@@ -134,8 +132,7 @@ TEST(records_come_in_the_order_of_queueing, NULL, teardown)
 
 static void run(__u64 func, __u64 csd)
 {
-	rig__entry(&rig, 0, func, csd);
-	rig__exit(&rig, 0, func, csd);
+	rig__run_csd(&rig, 0, func, csd);
 }
 
 /* csds 1 and 2 are a broadcast, 0 and 3 calls to one CPU each; nobody waits for csd 4. */
@@ -153,13 +150,10 @@ TEST(the_csds_of_a_call_have_its_number, NULL, teardown)
 		rig__queue(&rig, 0, dst[i], FUNC, csd);
 		if (i != 1)
 			rig__send(&rig, 0, dst[i], 1);
-		rig__entry(&rig, dst[i], FUNC, csd);
-		rig__exit(&rig, dst[i], FUNC, csd);
+		rig__run_csd(&rig, dst[i], FUNC, csd);
 	}
 	/* Another sender has numbers of its own. */
-	rig__queue(&rig, 1, 0, FUNC, rig__csd(&rig, 5, SYNC));
-	rig__entry(&rig, 0, FUNC, rig__csd(&rig, 5, SYNC));
-	rig__exit(&rig, 0, FUNC, rig__csd(&rig, 5, SYNC));
+	rig__pass_csd(&rig, 1, 0, FUNC, rig__csd(&rig, 5, SYNC));
 	sweep_and_gather();
 	for (int i = 0; i < 5; i++)
 		calls[i] = next()->call;
@@ -190,8 +184,7 @@ TEST(the_last_end_has_the_wait, NULL, teardown)
 	rig__queue(&rig, 0, 0, FUNC + 16, csds[1]);
 	rig__queue(&rig, 0, 1, FUNC + 16, csds[2]);
 	rig__send(&rig, 0, 1, FUNC);
-	rig__entry(&rig, 1, FUNC + 16, csds[2]);
-	rig__exit(&rig, 1, FUNC + 16, csds[2]);
+	rig__run_csd(&rig, 1, FUNC + 16, csds[2]);
 	run(FUNC + 16, csds[1]);
 	sweep_and_gather();
 	r = next();
@@ -224,8 +217,7 @@ TEST(a_wait_ends_with_the_latest_end, NULL, teardown)
 		rig__queue(&rig, 0, i, FUNC, csds[i]);
 	}
 	rig__send(&rig, 0, 1, FUNC);
-	rig__entry(&rig, 1, FUNC, csds[1]);
-	rig__exit(&rig, 1, FUNC, csds[1]);
+	rig__run_csd(&rig, 1, FUNC, csds[1]);
 	later = mono_ns() + 3600000000000ULL;
 	call->end = later;
 	run(FUNC, csds[0]);
@@ -249,9 +241,7 @@ TEST(a_cpu_that_comes_is_read_before_the_cut, NULL, teardown)
 	rig_open((struct collect_config){ .online = &online });
 	csd = rig__csd(&rig, 0, ASYNC);
 	rig__run(&rig, 0, "cpu_hotplugged", came, sizeof(came));
-	rig__queue(&rig, 0, 1, FUNC, csd);
-	rig__entry(&rig, 1, FUNC, csd);
-	rig__exit(&rig, 1, FUNC, csd);
+	rig__pass_csd(&rig, 0, 1, FUNC, csd);
 	sweep_and_gather();
 	assert_int_equal(next()->dst, 1);
 	assert_null(records__next(&records));
@@ -260,8 +250,7 @@ TEST(a_cpu_that_comes_is_read_before_the_cut, NULL, teardown)
 /* CPU 1 runs @csd, the second and last of a call: that one ends the call. */
 static void end_second(__u64 csd)
 {
-	rig__entry(&rig, 1, FUNC, csd);
-	rig__exit(&rig, 1, FUNC, csd);
+	rig__run_csd(&rig, 1, FUNC, csd);
 	sweep_and_gather();
 	assert_true(next()->wait == NOT_KNOWN);
 	assert_true(next()->wait != NOT_KNOWN);
@@ -328,12 +317,10 @@ TEST(local_runs_nest, NULL, teardown)
 
 	rig_open((struct collect_config){});
 	csd = rig__csd(&rig, 0, SYNC);
-	rig__entry(&rig, 0, FUNC, 0);
-	rig__exit(&rig, 0, FUNC, 0);
+	rig__run_csd(&rig, 0, FUNC, 0);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
-	rig__entry(&rig, 0, FUNC, 0);
-	rig__exit(&rig, 0, FUNC, 0);
+	rig__run_csd(&rig, 0, FUNC, 0);
 	sweep_and_gather();
 	assert_null(records__next(&records));
 	rig__exit(&rig, 0, FUNC, csd);
@@ -350,8 +337,7 @@ TEST(each_wake_up_of_a_batch_is_a_record, NULL, teardown)
 	rig__wake_ups(&rig, 5, csds);
 	for (int i = 0; i < 5; i++)
 		rig__queue(&rig, 0, 0, FUNC, csds[i]);
-	rig__entry(&rig, 0, FUNC, csds[0]);
-	rig__exit(&rig, 0, FUNC, csds[0]);
+	rig__run_csd(&rig, 0, FUNC, csds[0]);
 	sweep_and_gather();
 	for (int i = 0; i < 5; i++) {
 		const struct record *r = next();
@@ -374,8 +360,7 @@ TEST(an_irq_work_is_a_record_once_it_is_found, NULL, teardown)
 	later = rig__csd(&rig, 1, SYNC);
 	rig__queue(&rig, 0, 0, FUNC, work);
 	rig__queue(&rig, 0, 0, FUNC + 16, later);
-	rig__entry(&rig, 0, FUNC + 16, later);
-	rig__exit(&rig, 0, FUNC + 16, later);
+	rig__run_csd(&rig, 0, FUNC + 16, later);
 	sweep_and_gather();
 	assert_null(records__next(&records));
 	rig__csd(&rig, 0, RAN);
@@ -441,8 +426,7 @@ TEST(a_function_that_runs_at_the_end_is_recorded, NULL, teardown)
 	snapshot__free(&snap);
 	/* Too late: nothing is collected any more. */
 	rig__exit(&rig, 0, FUNC, ran);
-	rig__entry(&rig, 0, FUNC + 16, waits);
-	rig__exit(&rig, 0, FUNC + 16, waits);
+	rig__run_csd(&rig, 0, FUNC + 16, waits);
 	assert_int_equal(records__finish(&records), 0);
 	r = next();
 	assert_int_equal(r->func, FUNC);
@@ -460,8 +444,7 @@ TEST(filtered_csds_are_not_recorded, NULL, teardown)
 	csd = rig__csd(&rig, 0, SYNC);
 	for (int cpu = 0; cpu < 2; cpu++) {
 		rig__queue(&rig, cpu, 0, FUNC + 16 * cpu, csd);
-		rig__entry(&rig, 0, FUNC + 16 * cpu, csd);
-		rig__exit(&rig, 0, FUNC + 16 * cpu, csd);
+		rig__run_csd(&rig, 0, FUNC + 16 * cpu, csd);
 	}
 	sweep_and_gather();
 	assert_int_equal(next()->func, FUNC + 16);

@@ -49,8 +49,7 @@ static int rows_read(__u32 tgid)
 
 static void run(__u64 csd)
 {
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
+	rig__run_csd(&rig, 0, FUNC, csd);
 }
 
 /* A process that queues a csd to CPU @dst and is gone. Returns its number. */

@@ -17,8 +17,7 @@ static void run_one(int i)
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
 	rig__queue(&rig, 0, 0, func(i), csd);
-	rig__entry(&rig, 0, func(i), csd);
-	rig__exit(&rig, 0, func(i), csd);
+	rig__run_csd(&rig, 0, func(i), csd);
 }
 
 static void check_fn(int i, uint64_t count)
@@ -108,9 +107,7 @@ TEST(csds_that_the_twin_saw_are_counted_as_well, rig__setup, rig__teardown)
 		if (i % 2)
 			rig__queue_twin(&rig, 0, 0, FUNC, csd);
 		else
-			rig__queue(&rig, 0, 0, FUNC, csd);
-		rig__entry(&rig, 0, FUNC, csd);
-		rig__exit(&rig, 0, FUNC, csd);
+			rig__pass_csd(&rig, 0, 0, FUNC, csd);
 	}
 	rig__cut(&rig);
 	check_fn(0, 40);

@@ -13,9 +13,7 @@
 
 static void run_one(__u64 func, __u64 csd)
 {
-	rig__queue(&rig, 0, 0, func, csd);
-	rig__entry(&rig, 0, func, csd);
-	rig__exit(&rig, 0, func, csd);
+	rig__pass_csd(&rig, 0, 0, func, csd);
 }
 
 /* How many of the first @count csds are due: 1st, 2nd, 4th, 8th ... */

@@ -137,8 +137,7 @@ static void call_both(int src, __u64 a, __u64 b)
 
 static void run(int cpu, __u64 csd)
 {
-	rig__entry(&rig, cpu, FUNC, csd);
-	rig__exit(&rig, cpu, FUNC, csd);
+	rig__run_csd(&rig, cpu, FUNC, csd);
 }
 
 /* The waits among the events since the last time. */
@@ -392,8 +391,7 @@ TEST(a_csd_that_was_queued_elsewhere_since_is_lost, setup, rig__teardown)
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	read_moment();
 	assert_int_equal(moment.nr_pending, 0);
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
+	rig__run_csd(&rig, 0, FUNC, csd);
 	check_lost(1);
 }
 

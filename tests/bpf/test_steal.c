@@ -119,11 +119,9 @@ TEST(each_csd_has_what_was_stolen_since_it_was_queued, NULL, teardown)
 	steal(3 * SHORT);
 	rig__queue(&rig, 0, 0, FUNC, second);
 	steal(SHORT);
-	rig__entry(&rig, 0, FUNC, first);
-	rig__exit(&rig, 0, FUNC, first);
+	rig__run_csd(&rig, 0, FUNC, first);
 	check(4 * SHORT, 0);
-	rig__entry(&rig, 0, FUNC, second);
-	rig__exit(&rig, 0, FUNC, second);
+	rig__run_csd(&rig, 0, FUNC, second);
 	check(SHORT, 0);
 }
 
@@ -142,8 +140,7 @@ TEST(the_clock_goes_on_often, NULL, teardown)
 		steal(SHORT);
 		rig__queue(&rig, 0, 0, FUNC + 1, other);
 	}
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
+	rig__run_csd(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
 	stolen = rig__cpu(&rig, 0)->stolen.delay;
 	assert_in_range(stolen, (STEALS - 2) * SHORT, STEALS * SHORT);
@@ -182,8 +179,7 @@ TEST(a_record_says_what_was_stolen, NULL, teardown)
 	rig.memory->csds[CLOCK].func = 3;
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig.memory->csds[CLOCK].func = 0;
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
+	rig__run_csd(&rig, 0, FUNC, csd);
 	r = the_record();
 	assert_int_equal(r->delay_stolen, 0);
 	assert_int_equal(r->handler_stolen, 0);
@@ -273,8 +269,7 @@ TEST(without_a_clock_nothing_is_stolen, NULL, teardown)
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	steal(FOREVER);
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
+	rig__run_csd(&rig, 0, FUNC, csd);
 	check(0, 0);
 }
 

@@ -66,14 +66,19 @@ static void add_on(const char *name, CMUnitTestFunction run, struct source *cons
 
 static void run(int cpu, __u64 func, __u64 csd)
 {
-	rig__entry(&rig, cpu, func, csd);
-	rig__exit(&rig, cpu, func, csd);
+	rig__run_csd(&rig, cpu, func, csd);
 }
 
 /* An IPI of a call function: its callback is not NULL. */
 static void send(int cpu, int dst)
 {
 	rig__send(&rig, cpu, dst, 1);
+}
+
+static void queue_and_send(int cpu, int dst, __u64 func, __u64 csd)
+{
+	rig__queue(&rig, cpu, dst, func, csd);
+	send(cpu, dst);
 }
 
 static void check(int cpu, uint64_t calls, uint64_t at_least)
@@ -84,6 +89,12 @@ static void check(int cpu, uint64_t calls, uint64_t at_least)
 	assert_true(wait->sum >= at_least);
 	assert_true(wait->max <= wait->sum);
 	assert_true(!calls || wait->max > 0);
+}
+
+static void cut_and_check(int cpu, uint64_t calls, uint64_t at_least)
+{
+	rig__cut(&rig);
+	check(cpu, calls, at_least);
 }
 
 /* The calls of FUNC in this window, all of CPU 0; the worst one's CPU that ended last. */
@@ -108,14 +119,12 @@ TEST_ON(a_call_ends_with_its_function, &plain, &shared, &at_once)
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 	const struct fn_stats *fn;
 
-	rig__queue(&rig, 0, 1, FUNC, csd);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, csd);
 	usleep(2000);
 	rig__entry(&rig, 1, FUNC, csd);
 	usleep(2000);
 	rig__exit(&rig, 1, FUNC, csd);
-	rig__cut(&rig);
-	check(0, 1, 4000000);
+	cut_and_check(0, 1, 4000000);
 	check(1, 0, 0);
 	assert_int_equal(rig.snap.how.wait_source, WAITS_CSD);
 	fn = rig__fn(&rig, FUNC, CALLSITE);
@@ -131,16 +140,12 @@ TEST_ON(a_call_belongs_to_the_window_in_which_it_ends, &plain, &at_once)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	rig__queue(&rig, 0, 1, FUNC, csd);
-	send(0, 1);
-	rig__cut(&rig);
-	check(0, 0, 0);
+	queue_and_send(0, 1, FUNC, csd);
+	cut_and_check(0, 0, 0);
 	usleep(2000);
 	run(1, FUNC, csd);
-	rig__cut(&rig);
-	check(0, 1, 2000000);
-	rig__cut(&rig);
-	check(0, 0, 0);
+	cut_and_check(0, 1, 2000000);
+	cut_and_check(0, 0, 0);
 }
 
 TEST_ON(a_call_to_many_lasts_until_its_last_target_ends, &plain, &shared, &one_edge, &at_once)
@@ -149,13 +154,11 @@ TEST_ON(a_call_to_many_lasts_until_its_last_target_ends, &plain, &shared, &one_e
 	const struct fn_stats *fn;
 
 	rig__queue(&rig, 0, 0, FUNC, a);
-	rig__queue(&rig, 0, 1, FUNC, b);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, b);
 	run(1, FUNC, b);
 	usleep(3000);
 	run(0, FUNC, a);
-	rig__cut(&rig);
-	check(0, 1, 3000000);
+	cut_and_check(0, 1, 3000000);
 	fn = rig__fn(&rig, FUNC, CALLSITE);
 	assert_int_equal(fn->count, 2);
 	assert_int_equal(fn->wait.count, 1);
@@ -175,29 +178,25 @@ TEST_ON(each_sign_of_a_new_call_suffices, &plain, &one_edge, &at_once)
 	run(0, FUNC, a);
 	rig__queue(&rig, 0, 1, FUNC, b);
 	run(1, FUNC, b);
-	rig__cut(&rig);
-	check(0, 2, 1);
+	cut_and_check(0, 2, 1);
 	/* The targets of one call are in ascending order. */
 	rig__queue(&rig, 0, 0, FUNC, a);
 	run(0, FUNC, a);
 	rig__queue(&rig, 0, 0, FUNC, b);
 	run(0, FUNC, b);
-	rig__cut(&rig);
-	check(0, 2, 1);
+	cut_and_check(0, 2, 1);
 	/* Another function. */
 	rig__queue(&rig, 0, 0, FUNC, a);
 	run(0, FUNC, a);
 	rig__queue(&rig, 0, 1, OTHER, b);
 	run(1, OTHER, b);
-	rig__cut(&rig);
-	check(0, 2, 1);
+	cut_and_check(0, 2, 1);
 	/* The same csd, as on the stack of a task that makes many calls. */
 	rig__queue(&rig, 0, 0, FUNC, a);
 	run(0, FUNC, a);
 	rig__queue(&rig, 0, 1, FUNC, a);
 	run(1, FUNC, a);
-	rig__cut(&rig);
-	check(0, 2, 1);
+	cut_and_check(0, 2, 1);
 }
 
 /* smp_call_function_single() has its csd on the stack. */
@@ -251,8 +250,7 @@ TEST_ON(an_interrupt_s_ipi_seals_no_call, &by_sender)
 		return;
 	rig__queue(&rig, 0, 0, FUNC, a);
 	rig__send_in_interrupt(&rig, 0, 1, 1);
-	rig__queue(&rig, 0, 1, FUNC, b);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, b);
 	run(0, FUNC, a);
 	run(1, FUNC, b);
 	rig__cut(&rig);
@@ -272,11 +270,9 @@ TEST_ON(two_calls_of_one_call_site_are_two, &plain, &at_once)
 	between = mono_ns();
 	usleep(100000);
 	between = mono_ns() - between;
-	rig__queue(&rig, 0, 1, FUNC, b);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, b);
 	run(1, FUNC, b);
-	rig__cut(&rig);
-	check(0, 2, 1);
+	cut_and_check(0, 2, 1);
 	/* Neither has the time between them, however busy the machine is. */
 	assert_in_range(rig__cpu(&rig, 0)->wait.max, 1, mono_ns() - begun - between);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.count, 2);
@@ -291,11 +287,9 @@ TEST_ON(a_call_of_an_earlier_epoch_is_over, &plain, &at_once)
 	run(0, FUNC, a);
 	rig__cut(&rig);
 	check_calls(1, 1, 1, 0);
-	rig__queue(&rig, 0, 1, FUNC, b);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, b);
 	run(1, FUNC, b);
-	rig__cut(&rig);
-	check(0, 1, 1);
+	cut_and_check(0, 1, 1);
 	check_calls(1, 1, 1, 1);
 }
 
@@ -317,14 +311,12 @@ TEST_ON(an_interrupt_while_a_call_is_queued_ends_no_call, &plain, &one_edge, &at
 		rig__queue(&rig, 0, 0, FUNC, a);
 		rig__queue(&rig, 0, 1, OTHER, other);
 		send_from(0, 1, CALLSITE + 0x40);
-		rig__queue(&rig, 0, 1, FUNC, b);
-		send(0, 1);
+		queue_and_send(0, 1, FUNC, b);
 		run(1, OTHER, other);
 		run(0, FUNC, a);
 		run(1, FUNC, b);
 	}
-	rig__cut(&rig);
-	check(0, 10, 1);
+	cut_and_check(0, 10, 1);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->wait.count, 10);
 	/* No end is paired with the beginning of a later call. */
 	assert_true(rig__cpu(&rig, 0)->wait.max < 60000000000ULL);
@@ -336,11 +328,9 @@ TEST_ON(a_late_end_of_an_older_call_is_not_the_younger_ones, &plain)
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC), c = rig__csd(&rig, 2, SYNC);
 
 	rig__queue(&rig, 0, 0, FUNC, a);
-	rig__queue(&rig, 0, 1, FUNC, b);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, b);
 	run(0, FUNC, a);
-	rig__queue(&rig, 0, 0, OTHER, c);
-	send(0, 0);
+	queue_and_send(0, 0, OTHER, c);
 	run(0, OTHER, c);
 	usleep(20000);
 	run(1, FUNC, b);
@@ -374,19 +364,16 @@ TEST_ON(a_preempted_sender_s_call_lasts_until_its_end, &at_once)
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 
 	rig__queue(&rig, 0, 0, FUNC, a);
-	rig__queue(&rig, 0, 1, FUNC, b);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, b);
 	run(0, FUNC, a);
 	another_task_calls();
 	another_task_calls();
-	rig__cut(&rig);
-	check(0, 2, 1);
+	cut_and_check(0, 2, 1);
 	assert_int_equal(rig__fn(&rig, OTHER, CALLSITE)->wait.count, 2);
 	usleep(20000);
 	run(1, FUNC, b);
 	another_task_calls();
-	rig__cut(&rig);
-	check(0, 2, 20000000);
+	cut_and_check(0, 2, 20000000);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.csds, 2);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.worst.last, 1);
 	assert_true(rig__fn(&rig, FUNC, CALLSITE)->wait.sum >= 20000000);
@@ -408,8 +395,7 @@ TEST_ON(a_wait_has_a_part_in_which_the_cpu_ran_others, &at_once)
 	__u64 csd = rig__csd(&rig, 0, SYNC), me = rig__task(&rig);
 	const struct wait_sum *wait;
 
-	rig__queue(&rig, 0, 1, FUNC, csd);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, csd);
 	for (int i = 0; i < 2; i++) {
 		usleep(5000);
 		switched(me, RIVAL);
@@ -422,8 +408,7 @@ TEST_ON(a_wait_has_a_part_in_which_the_cpu_ran_others, &at_once)
 	switched(me, RIVAL);
 	usleep(5000);
 	switched(RIVAL, me);
-	rig__cut(&rig);
-	check(0, 1, 30000000);
+	cut_and_check(0, 1, 30000000);
 	wait = &rig__fn(&rig, FUNC, CALLSITE)->wait;
 	assert_int_equal(wait->away, rig__cpu(&rig, 0)->wait_away);
 	assert_in_range(wait->away, 20000000, wait->sum - 10000000);
@@ -441,8 +426,7 @@ TEST_ON(a_task_is_away_in_its_call_until_that_is_over, &at_once)
 
 	for (int cut_first = 0; cut_first < 2; cut_first++) {
 		begun = mono_ns();
-		rig__queue(&rig, 0, 1, FUNC, csd);
-		send(0, 1);
+		queue_and_send(0, 1, FUNC, csd);
 		usleep(5000);
 		switched(me, RIVAL);
 		left = mono_ns();
@@ -470,20 +454,16 @@ TEST_ON(calls_without_a_record_are_not_waited_for, &at_once)
 
 	for (uint32_t i = 0; i < maps->geo.task_call_slots; i++)
 		maps->task_calls[i].key = TASK_CALL_CLAIMED;
-	rig__queue(&rig, 0, 1, FUNC, csd);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, csd);
 	run(1, FUNC, csd);
-	rig__cut(&rig);
-	check(0, 0, 0);
+	cut_and_check(0, 0, 0);
 	assert_true(rig.snap.known.waits_unseen);
 	assert_int_equal(rig.snap.waits_unseen, 1);
 	for (uint32_t i = 0; i < maps->geo.task_call_slots; i++)
 		maps->task_calls[i].key = TASK_CALL_FREE;
-	rig__queue(&rig, 0, 1, FUNC, csd);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, csd);
 	run(1, FUNC, csd);
-	rig__cut(&rig);
-	check(0, 1, 1);
+	cut_and_check(0, 1, 1);
 	assert_int_equal(rig.snap.waits_unseen, 0);
 	for (uint32_t i = 0; i < maps->geo.task_call_slots; i++)
 		assert_int_equal(maps->task_calls[i].key, TASK_CALL_FREE);
@@ -494,16 +474,14 @@ TEST_ON(many_calls_are_as_many_waits, &plain, &shared, &at_once)
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
 	for (int i = 0; i < 100; i++) {
-		rig__queue(&rig, 0, 1, FUNC, csd);
-		send(0, 1);
+		queue_and_send(0, 1, FUNC, csd);
 		run(1, FUNC, csd);
 		if (i == 30)
 			rig__cut(&rig);
 		if (i == 30)
 			check(0, 31, 1);
 	}
-	rig__cut(&rig);
-	check(0, 69, 1);
+	cut_and_check(0, 69, 1);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->wait.count, 69);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.count, 69);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.csds, 69);
@@ -513,11 +491,9 @@ TEST_ON(nobody_waits_for_an_asynchronous_call, &plain, &at_once)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
-	rig__queue(&rig, 0, 1, FUNC, csd);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, csd);
 	run(1, FUNC, csd);
-	rig__cut(&rig);
-	check(0, 0, 0);
+	cut_and_check(0, 0, 0);
 	check(1, 0, 0);
 }
 
@@ -526,10 +502,8 @@ TEST_ON(a_lost_csd_does_not_stop_the_count, &plain, &one_edge, &at_once)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	rig__queue(&rig, 0, 1, FUNC, csd);
-	send(0, 1);
-	rig__queue(&rig, 0, 1, FUNC, csd);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, csd);
+	queue_and_send(0, 1, FUNC, csd);
 	run(1, FUNC, csd);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.lost_by[LOST_RUN_UNSEEN], 1);
@@ -540,8 +514,7 @@ TEST_ON(an_unseen_exit_does_not_stop_the_count, &plain, &one_edge, &at_once)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 
-	rig__queue(&rig, 0, 1, FUNC, a);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, a);
 	rig__queue(&rig, 0, 1, OTHER, b);
 	rig__entry(&rig, 1, OTHER, b);
 	rig__entry(&rig, 1, FUNC, a);
@@ -558,18 +531,15 @@ static void three_calls(void)
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 
 	rig__queue(&rig, 0, 0, FUNC, a);
-	rig__queue(&rig, 0, 1, FUNC, b);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, b);
 	run(0, FUNC, a);
 	usleep(20000);
 	run(1, FUNC, b);
 	for (int i = 0; i < 2; i++) {
-		rig__queue(&rig, 0, 1, FUNC, b);
-		send(0, 1);
+		queue_and_send(0, 1, FUNC, b);
 		run(1, FUNC, b);
 	}
-	rig__cut(&rig);
-	check(0, 3, 20000000);
+	cut_and_check(0, 3, 20000000);
 }
 
 TEST_ON(calls_count_their_targets_and_name_the_straggler, &plain, &shared, &at_once)
@@ -590,17 +560,14 @@ TEST_ON(a_call_whose_end_was_not_seen_is_counted, &plain)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC);
 
-	rig__queue(&rig, 0, 1, FUNC, a);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, a);
 	rig__entry(&rig, 1, OTHER, 0);
 	rig__entry(&rig, 1, FUNC, a);
 	/* The inner function's exit is not seen. */
 	rig__exit(&rig, 1, OTHER, 0);
-	rig__queue(&rig, 0, 1, FUNC, a);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, a);
 	run(1, FUNC, a);
-	rig__cut(&rig);
-	check(0, 1, 1);
+	cut_and_check(0, 1, 1);
 	check_calls(2, 2, 1, 1);
 }
 
@@ -611,14 +578,12 @@ TEST_ON(a_slot_that_another_sender_needs_keeps_no_end_back, &plain, &one_edge, &
 
 	for (int i = 0; i < 50; i++)
 		for (int src = 0; src < 2; src++) {
-			rig__queue(&rig, src, 1, FUNC, csd);
-			send(src, 1);
+			queue_and_send(src, 1, FUNC, csd);
 			if (!i)
 				usleep(1000 * (1 + src));
 			run(1, FUNC, csd);
 		}
-	rig__cut(&rig);
-	check(0, 50, 1000000);
+	cut_and_check(0, 50, 1000000);
 	check(1, 50, 2000000);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->wait.count, 100);
 }
@@ -630,15 +595,13 @@ TEST_ON(no_slot_stays_claimed, &plain, &at_once)
 	const struct maps *maps = &rig.collector->maps;
 
 	for (int i = 0; i < 5; i++) {
-		rig__queue(&rig, 0, 1, FUNC, a);
-		send(0, 1);
+		queue_and_send(0, 1, FUNC, a);
 		rig__entry(&rig, 1, OTHER, 0);
 		rig__entry(&rig, 1, FUNC, a);
 		/* The inner function's exit is not seen. */
 		rig__exit(&rig, 1, OTHER, 0);
 		if (i % 2) {
-			rig__queue(&rig, 0, 1, OTHER, b);
-			send(0, 1);
+			queue_and_send(0, 1, OTHER, b);
 			run(1, OTHER, b);
 		}
 	}
@@ -663,12 +626,10 @@ TEST_ON(calls_to_different_targets_are_all_counted, &plain, &one_edge, &at_once)
 			if (!(i % 3) || i % 3 == 1 + dst)
 				run(dst, FUNC, csd[dst]);
 		if (i == 20) {
-			rig__cut(&rig);
-			check(0, 21, 1);
+			cut_and_check(0, 21, 1);
 		}
 	}
-	rig__cut(&rig);
-	check(0, 39, 1);
+	cut_and_check(0, 39, 1);
 }
 
 /* The entry of a call to many: this task's, to FUNC, now. */
@@ -696,8 +657,7 @@ static void call_many(bool both)
 
 	if (both)
 		rig__queue(&rig, 0, 0, FUNC, a);
-	rig__queue(&rig, 0, 1, FUNC, b);
-	send(0, 1);
+	queue_and_send(0, 1, FUNC, b);
 	if (both)
 		run(0, FUNC, a);
 	run(1, FUNC, b);
@@ -710,8 +670,7 @@ TEST_ON(a_call_begins_at_its_entry, &entries_at_once, &entries)
 		usleep(20000);
 		call_many(true);
 	}
-	rig__cut(&rig);
-	check(0, 2, 40000000);
+	cut_and_check(0, 2, 40000000);
 	check_calls(2, 4, 2, 1);
 }
 
@@ -732,8 +691,7 @@ TEST_ON(a_call_whose_entry_was_not_seen_begins_at_its_csd, &entries_at_once, &en
 	/* The same after a call of another function from that CPU. */
 	enter_many();
 	call_many(false);
-	rig__queue(&rig, 0, 1, OTHER, c);
-	send(0, 1);
+	queue_and_send(0, 1, OTHER, c);
 	run(1, OTHER, c);
 	rig__cut(&rig);
 	check_calls(1, 1, 1, 1);

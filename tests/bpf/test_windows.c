@@ -16,9 +16,7 @@
 
 static void run_from(int src, int dst, __u64 func, __u64 csd)
 {
-	rig__queue(&rig, src, dst, func, csd);
-	rig__entry(&rig, dst, func, csd);
-	rig__exit(&rig, dst, func, csd);
+	rig__pass_csd(&rig, src, dst, func, csd);
 }
 
 static void run_one(__u64 func, __u64 csd)
@@ -60,8 +58,7 @@ TEST(a_window_has_its_own_maximum, rig__setup, rig__teardown)
 
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	usleep(20000);
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
+	rig__run_csd(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
 	longest = rig__cpu(&rig, 0)->delay.max;
 	assert_true(longest >= 20000000);
@@ -101,8 +98,7 @@ TEST(a_run_without_its_queue_event_is_an_orphan, rig__setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
-	rig__entry(&rig, 0, FUNC, csd);
-	rig__exit(&rig, 0, FUNC, csd);
+	rig__run_csd(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.orphans, 1);
 	assert_int_equal(ledger__matched(&rig.snap.ledger), 0);
@@ -247,8 +243,7 @@ TEST(two_callsites_are_two_rows, rig__setup, rig__teardown)
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
 	run_one(FUNC, csd);
-	rig__entry(&rig, 0, FUNC, 0);
-	rig__exit(&rig, 0, FUNC, 0);
+	rig__run_csd(&rig, 0, FUNC, 0);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.nr_fns, 2);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->count, 1);

@@ -263,7 +263,7 @@ static inline const char *feed_name(const struct storm *storm)
 	return storm->sig ? storm->sig->name : "unknown";
 }
 
-/* The current storm of that name, or NULL. */
+/* The current storm of that name, which must be there. */
 static inline const struct storm *feed_find(const struct feed *feed, const char *name)
 {
 	const struct storm *storm;
@@ -271,6 +271,7 @@ static inline const struct storm *feed_find(const struct feed *feed, const char 
 	for (size_t i = 0; (storm = storm_detector__get(feed->detector, i)); i++)
 		if (!strcmp(feed_name(storm), name))
 			return storm;
+	fail_msg("no storm %s", name);
 	return NULL;
 }
 

@@ -192,35 +192,40 @@ static struct incident delivery(uint64_t sent, uint64_t arrived)
 	return incident;
 }
 
+static void assert_late(struct incident *incident, enum lateness want)
+{
+	incident__set_lateness(incident);
+	assert_int_equal(incident->late, want);
+}
+
+static void assert_why(struct incident *incident, enum delay_cause want)
+{
+	incident__set_why(incident);
+	assert_int_equal(incident->why, want);
+}
+
 TEST_F(why_a_delivery_was_late)
 {
 	struct incident incident;
 
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
-	incident__set_lateness(&incident);
-	assert_int_equal(incident.late, LATE_INTERRUPTS_OFF);
+	assert_late(&incident, LATE_INTERRUPTS_OFF);
 	incident = delivery(T0 + 2 * US, T0 + 3 * US);
-	incident__set_lateness(&incident);
-	assert_int_equal(incident.late, LATE_BEHIND);
+	assert_late(&incident, LATE_BEHIND);
 	incident = delivery(T0 + 8 * MS, T0 + 8 * MS + 3 * US);
-	incident__set_lateness(&incident);
-	assert_int_equal(incident.late, LATE_SENDER);
+	assert_late(&incident, LATE_SENDER);
 	/* An earlier interrupt delivered it before its own was sent. */
 	incident = delivery(T0 + 9 * MS, T0 + 2 * US);
-	incident__set_lateness(&incident);
-	assert_int_equal(incident.late, LATE_BEHIND);
+	assert_late(&incident, LATE_BEHIND);
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.stolen = 6 * MS;
-	incident__set_lateness(&incident);
-	assert_int_equal(incident.late, LATE_STOLEN);
+	assert_late(&incident, LATE_STOLEN);
 	/* Below BLAME_MIN_NS the host's clock is evidence, and the times of the interrupt are not. */
 	incident = delivery(T0 + 2 * US, T0 + 300 * US);
 	incident.time = T0 + 322 * US;
-	incident__set_lateness(&incident);
-	assert_int_equal(incident.late, LATE_UNKNOWN);
+	assert_late(&incident, LATE_UNKNOWN);
 	incident.stolen = 150 * US;
-	incident__set_lateness(&incident);
-	assert_int_equal(incident.late, LATE_UNKNOWN);
+	assert_late(&incident, LATE_UNKNOWN);
 	incident.stolen = 322 * US;
 	incident__set_lateness(&incident);
 	incident__set_why(&incident);
@@ -228,33 +233,26 @@ TEST_F(why_a_delivery_was_late)
 	assert_int_equal(incident.why, WHY_STOLEN);
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.victim.pid = incident.victim.tgid = 0;
-	incident__set_lateness(&incident);
-	assert_int_equal(incident.late, LATE_IDLE);
+	assert_late(&incident, LATE_IDLE);
 	/* A CPU that took interrupts of its timer meanwhile had them on. */
 	incident.timers = 212;
-	incident__set_lateness(&incident);
-	assert_int_equal(incident.late, LATE_UNKNOWN);
+	assert_late(&incident, LATE_UNKNOWN);
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.timers = 212;
-	incident__set_lateness(&incident);
-	assert_int_equal(incident.late, LATE_UNKNOWN);
+	assert_late(&incident, LATE_UNKNOWN);
 	incident = delivery(T0 + 8 * MS, T0 + 8 * MS + 3 * US);
 	incident.timers = 212;
-	incident__set_lateness(&incident);
-	assert_int_equal(incident.late, LATE_SENDER);
+	assert_late(&incident, LATE_SENDER);
 	/* Interrupts are on in user space. */
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.user = true;
 	incident.nr = 0;
-	incident__set_lateness(&incident);
-	assert_int_equal(incident.late, LATE_UNKNOWN);
+	assert_late(&incident, LATE_UNKNOWN);
 	/* Without an arrival, only a function that ran there can be the reason. */
 	incident = delivery(T0 + 2 * US, 0);
-	incident__set_lateness(&incident);
-	assert_int_equal(incident.late, LATE_UNKNOWN);
+	assert_late(&incident, LATE_UNKNOWN);
 	incident.doing.addr = FLUSH;
-	incident__set_lateness(&incident);
-	assert_int_equal(incident.late, LATE_BEHIND);
+	assert_late(&incident, LATE_BEHIND);
 }
 
 /* Looks at CPU 2 over 20 of the delivery's 24 ms: timers at a steady rate, calls behind the first. */
@@ -354,19 +352,16 @@ TEST_F(stolen_is_named_while_it_lasts)
 	/* Another watcher saw it run. */
 	other = preempted(11, false, 0);
 	incident__add_looks(&incident, &other.looks);
-	incident__set_why(&incident);
-	assert_int_equal(incident.why, WHY_UNKNOWN);
+	assert_why(&incident, WHY_UNKNOWN);
 	/* When it is over, its marks do not undo what was seen: nor does a host that says only a part. */
 	incident = preempted(11, true, 0);
 	incident.ongoing = false;
 	incident.arrived = T0 + 23 * MS;
 	incident.stolen = 9 * MS;
 	incident__set_lateness(&incident);
-	incident__set_why(&incident);
-	assert_int_equal(incident.why, WHY_STOLEN);
+	assert_why(&incident, WHY_STOLEN);
 	incident.time = T0 + MS / 2;
-	incident__set_why(&incident);
-	assert_int_equal(incident.why, WHY_UNKNOWN);
+	assert_why(&incident, WHY_UNKNOWN);
 }
 
 /* Its IPI was sent again, and came: that does not undo what was known. */
@@ -380,14 +375,12 @@ TEST_F(a_lost_interrupt_stays_lost)
 
 	pending.dst_look.calls = (pending.dst_look.calls + 1) % CPU_LOOK_COUNTS;
 	incident__look(&incident, &pending, T0 + 23 * MS);
-	incident__set_why(&incident);
-	assert_int_equal(incident.why, WHY_NEVER_ARRIVED);
+	assert_why(&incident, WHY_NEVER_ARRIVED);
 	/* Nor does what another watcher saw. */
 	other = looked_at(5, 1, 5, 0);
 	assert_int_equal(other.why, WHY_UNKNOWN);
 	incident__add_looks(&incident, &other.looks);
-	incident__set_why(&incident);
-	assert_int_equal(incident.why, WHY_NEVER_ARRIVED);
+	assert_why(&incident, WHY_NEVER_ARRIVED);
 }
 
 /* Of a delivery from T0 to T0 + 24 ms: looks every 16 ms from @first on, and a timer interrupt each ms. */
@@ -442,11 +435,9 @@ TEST_F(a_cause_needs_evidence)
 	assert_false(incident.timers_known);
 	/* Its NMI saw them off, or on. */
 	incident.backtrace = &bt;
-	incident__set_why(&incident);
-	assert_int_equal(incident.why, WHY_INTERRUPTS_OFF);
+	assert_why(&incident, WHY_INTERRUPTS_OFF);
 	bt.interrupts_off = false;
-	incident__set_why(&incident);
-	assert_int_equal(incident.why, WHY_UNKNOWN);
+	assert_why(&incident, WHY_UNKNOWN);
 	/* A kernel without the counts. */
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	for (uint64_t at = T0 + MS; at < T0 + 9 * MS; at += MS)
@@ -458,25 +449,19 @@ TEST_F(a_cause_needs_evidence)
 	/* What other evidence says goes first. */
 	incident = looked_at(212, 0, 212, 0);
 	incident.late = LATE_STOLEN;
-	incident__set_why(&incident);
-	assert_int_equal(incident.why, WHY_STOLEN);
+	assert_why(&incident, WHY_STOLEN);
 	incident.late = LATE_SENDER;
-	incident__set_why(&incident);
-	assert_int_equal(incident.why, WHY_UNKNOWN);
+	assert_why(&incident, WHY_UNKNOWN);
 	/* Not most of the time, and more than a little. */
 	incident.late = LATE_INTERRUPTS_OFF;
 	incident.stolen = 9 * MS;
-	incident__set_why(&incident);
-	assert_int_equal(incident.why, WHY_UNKNOWN);
+	assert_why(&incident, WHY_UNKNOWN);
 	incident.stolen = 3 * MS;
-	incident__set_why(&incident);
-	assert_int_equal(incident.why, WHY_NEVER_ARRIVED);
+	assert_why(&incident, WHY_NEVER_ARRIVED);
 	incident.late = LATE_BEHIND;
-	incident__set_why(&incident);
-	assert_int_equal(incident.why, WHY_BEHIND);
+	assert_why(&incident, WHY_BEHIND);
 	incident.phase = PHASE_HANDLER;
-	incident__set_why(&incident);
-	assert_int_equal(incident.why, WHY_UNKNOWN);
+	assert_why(&incident, WHY_UNKNOWN);
 }
 
 /* A delivery of 30 us with marks like those of a stall is an ordinary one. */
@@ -491,15 +476,12 @@ TEST_F(a_short_delivery_has_no_culprit)
 			T0 + marks[i].sent * US, marks[i].arrived ? T0 + marks[i].arrived * US : 0);
 
 		incident.time = T0 + 30 * US;
-		incident__set_lateness(&incident);
-		assert_int_equal(incident.late, LATE_UNKNOWN);
+		assert_late(&incident, LATE_UNKNOWN);
 		incident.victim.pid = incident.victim.tgid = 0;
-		incident__set_lateness(&incident);
-		assert_int_equal(incident.late, LATE_UNKNOWN);
+		assert_late(&incident, LATE_UNKNOWN);
 		/* A function that was seen to run there is evidence. */
 		incident.others = 20 * US;
-		incident__set_lateness(&incident);
-		assert_int_equal(incident.late, LATE_BEHIND);
+		assert_late(&incident, LATE_BEHIND);
 	}
 }
 
@@ -517,16 +499,14 @@ TEST_F(several_functions_add_up)
 	all();
 	incident = &reports.stalls[2];
 	assert_int_equal(incident->others, 20 * MS);
-	incident__set_lateness(incident);
-	assert_int_equal(incident->late, LATE_IDLE);
+	assert_late(incident, LATE_IDLE);
 	over(PHASE_HANDLER, 0, 2, SPIN, 0, T0 + 20 * MS, T0 + 40 * MS);
 	add(&late);
 	all();
 	incident = &reports.stalls[4];
 	assert_int_equal(incident->doing.addr, 0);
 	assert_int_equal(incident->others, 40 * MS);
-	incident__set_lateness(incident);
-	assert_int_equal(incident->late, LATE_BEHIND);
+	assert_late(incident, LATE_BEHIND);
 }
 
 static struct incident wait_of(const struct target_time *targets, uint32_t nr)

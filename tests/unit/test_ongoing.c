@@ -29,16 +29,21 @@ static void scan(const struct moment *m)
 	ongoing__moment(ongoing, m, m->now, record, &reports);
 }
 
+/* @nr reports then, in all. */
+static void scan_has(const struct moment *m, size_t nr)
+{
+	scan(m);
+	assert_int_equal(reports.nr, nr);
+}
+
 TEST_F(a_handler_is_reported_once_it_passes_the_threshold)
 {
 	struct moment *m = moment_at(T0 + THRESHOLD - 1);
 
 	runs(m, 0, 2, SPIN, T0 - 10 * US, T0);
-	scan(m);
-	assert_int_equal(reports.nr, 0);
+	scan_has(m, 0);
 	m->now++;
-	scan(m);
-	assert_int_equal(reports.nr, 1);
+	scan_has(m, 1);
 	assert_int_equal(reports.stalls[0].phase, PHASE_HANDLER);
 	assert_true(reports.stalls[0].ongoing);
 	assert_int_equal(reports.stalls[0].start, T0);
@@ -47,8 +52,7 @@ TEST_F(a_handler_is_reported_once_it_passes_the_threshold)
 	assert_int_equal(reports.stalls[0].dst, 2);
 	assert_false(reports.stalls[0].slept);
 	m->now += 100 * MS;
-	scan(m);
-	assert_int_equal(reports.nr, 1);
+	scan_has(m, 1);
 }
 
 /* What one watcher's looks counted is there for the report of another. */
@@ -134,8 +138,7 @@ TEST_F(two_stalls_at_once_are_kept_apart)
 	waits(m, 0, SPIN, T0, WAIT_SINGLE);
 	runs(m, 1, 3, OTHER, T0, T0);
 	waits(m, 1, OTHER, T0, WAIT_SINGLE);
-	scan(m);
-	assert_int_equal(reports.nr, 4);
+	scan_has(m, 4);
 	for (uint32_t src = 0; src < 2; src++) {
 		const struct incident *incident = report_of(&reports, PHASE_HANDLER, src);
 
@@ -155,11 +158,9 @@ TEST_F(a_wait_is_held_back_for_its_cause)
 
 	runs(m, 0, 2, SPIN, T0, T0 + 100 * US);
 	waits(m, 0, SPIN, T0, WAIT_SINGLE);
-	scan(m);
-	assert_int_equal(reports.nr, 0);
+	scan_has(m, 0);
 	m->now += 100 * US;
-	scan(m);
-	assert_int_equal(reports.nr, 2);
+	scan_has(m, 2);
 	assert_int_equal(reports.stalls[0].phase, PHASE_HANDLER);
 	assert_true(reports.stalls[1].covered);
 }
@@ -171,8 +172,7 @@ TEST_F(a_wait_is_not_held_back_for_long)
 	/* Its function has just begun, and will not pass the threshold. */
 	runs(m, 0, 2, SPIN, T0, m->now - THRESHOLD / 2);
 	waits(m, 0, SPIN, T0, WAIT_SINGLE);
-	scan(m);
-	assert_int_equal(reports.nr, 1);
+	scan_has(m, 1);
 	assert_int_equal(reports.stalls[0].phase, PHASE_WAIT);
 	assert_false(reports.stalls[0].covered);
 	assert_int_equal(reports.stalls[0].dst, 2);
@@ -183,8 +183,7 @@ TEST_F(a_wait_without_a_target_is_reported)
 	struct moment *m = moment_at(T0 + 2 * MS);
 
 	waits(m, 1, FLUSH, T0, WAIT_MANY);
-	scan(m);
-	assert_int_equal(reports.nr, 1);
+	scan_has(m, 1);
 	assert_false(reports.stalls[0].dst_known);
 	assert_int_equal(reports.stalls[0].cause, 0);
 	assert_int_equal(reports.stalls[0].wait_in, WAIT_MANY);
@@ -245,8 +244,7 @@ TEST_F(a_refused_report_is_repeated)
 	scan(m);
 	reports.refuse = false;
 	m->now += 4 * MS;
-	scan(m);
-	assert_int_equal(reports.nr, 1);
+	scan_has(m, 1);
 	assert_int_equal(incident__duration(&reports.stalls[0]), 9 * MS);
 }
 
@@ -260,11 +258,9 @@ TEST_F(an_unseen_end_is_reported_after_the_grace)
 	m->read = T0 + 11 * MS;
 	scan(m);
 	m->now += ONGOING_GRACE_NS - 1;
-	scan(m);
-	assert_int_equal(reports.nr, 1);
+	scan_has(m, 1);
 	m->now++;
-	scan(m);
-	assert_int_equal(reports.nr, 2);
+	scan_has(m, 2);
 	assert_false(reports.stalls[1].ongoing);
 	assert_true(reports.stalls[1].end_unseen);
 	assert_int_equal(reports.stalls[1].key, reports.stalls[0].key);
@@ -273,8 +269,7 @@ TEST_F(an_unseen_end_is_reported_after_the_grace)
 	/* The look that first lacked it was over then. */
 	assert_int_equal(reports.stalls[1].at_most, 11 * MS);
 	m->now += ONGOING_GRACE_NS;
-	scan(m);
-	assert_int_equal(reports.nr, 2);
+	scan_has(m, 2);
 }
 
 TEST_F(no_end_is_called_unseen_while_events_are_not_read)
@@ -302,14 +297,12 @@ TEST_F(an_incomplete_moment_ends_nothing)
 	m->dropped = 1;
 	scan(m);
 	m->now += 3 * ONGOING_GRACE_NS;
-	scan(m);
-	assert_int_equal(reports.nr, 1);
+	scan_has(m, 1);
 	assert_int_equal(ongoing__dropped(ongoing), 1);
 	/* The next moment has it again. */
 	m->dropped = 0;
 	runs(m, 0, 2, SPIN, 0, T0);
-	scan(m);
-	assert_int_equal(reports.nr, 1);
+	scan_has(m, 1);
 }
 
 TEST_F(waiters_that_came_and_went_are_kept)
@@ -388,8 +381,7 @@ TEST_F(an_interrupt_is_reported_with_who_waits_for_it)
 	w->dst = 2;
 	interrupted(m, 2, KIND_CALL_FUNCTION, T0);
 	interrupted(m, 3, KIND_CALL_FUNCTION, T0 + 4 * MS + 1);
-	scan(m);
-	assert_int_equal(reports.nr, 2);
+	scan_has(m, 2);
 	irq = &reports.stalls[0];
 	wait = &reports.stalls[1];
 	assert_int_equal(irq->phase, PHASE_INTERRUPT);
@@ -421,8 +413,7 @@ TEST_F(an_interrupt_is_blamed_on_evidence_alone)
 	reschedule->dst = 3;
 	interrupted(m, 2, KIND_CALL_FUNCTION, T0);
 	interrupted(m, 3, KIND_RESCHEDULE, T0);
-	scan(m);
-	assert_int_equal(reports.nr, 4);
+	scan_has(m, 4);
 	assert_int_equal(reports.stalls[0].nr_waiters + reports.stalls[1].nr_waiters, 0);
 	for (uint32_t src = 0; src < 2; src++) {
 		const struct incident *wait = report_of(&reports, PHASE_WAIT, src);

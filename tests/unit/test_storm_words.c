@@ -281,7 +281,6 @@ TEST(text_is_80_columns_wide)
 		feed.moves = (struct task_moves){ .stops_known = sig->stops, .stops = 1000000000 };
 		feed_windows(&feed, 3, (const struct flow[]){ flow, { .rate = 0 } });
 		storm = feed_find(&feed, sig->name);
-		assert_non_null(storm);
 		text = printed(show, &(struct shown){ storm, &facts });
 		assert_has(text, sig->name);
 		check_width(text);
