@@ -96,8 +96,7 @@ RIG_TEST(a_long_wait_is_told_from_its_beginning_to_its_end, at_once)
 		assert_int_equal(pthread_create(&thread, NULL, short_call, NULL), 0);
 		assert_int_equal(pthread_join(thread, NULL), 0);
 		moment_reader__watch(reader, THRESHOLD, moment);
-		assert_int_equal(moment->nr_running, 1);
-		assert_int_equal(moment->nr_waiting, 1);
+		assert_members(*moment, nr_running, 1, nr_waiting, 1);
 		assert_true(!begun || moment->waiting[0].call == begun);
 		begun = moment->waiting[0].call;
 	}

@@ -40,8 +40,7 @@ RIG_TEST(each_event_is_in_one_window, counting)
 		assert_int_equal(rig.snap.events.hits[events[n].event], n + 1);
 	event(0, "event_polled", 0);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.events.hits[EVENT_POLLED], 1);
-	assert_int_equal(rig.snap.events.hits[EVENT_MIGRATION], 0);
+	assert_members(rig.snap.events, hits[EVENT_POLLED], 1, hits[EVENT_MIGRATION], 0);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.events.hits[EVENT_POLLED], 0);
 }
@@ -55,10 +54,8 @@ RIG_TEST(ipis_of_guests_are_by_process, counting)
 	event(0, "event_guest_hypercall", SEND_IPI);
 	event(0, "event_guest_hypercall", KICK_CPU);
 	rig__cut(&rig);
-	assert_int_equal(events->hits[EVENT_GUEST_IPI], 4);
-	assert_int_equal(events->nr_guests, 1);
-	assert_int_equal(events->guests[0].tgid, getpid());
-	assert_int_equal(events->guests[0].ipis, 4);
+	assert_members(*events, hits[EVENT_GUEST_IPI], 4, nr_guests, 1, guests[0].tgid, getpid(),
+		       guests[0].ipis, 4);
 	/* Not attached, so not known to be all. */
 	assert_false(events->known[EVENT_GUEST_IPI]);
 	rig__cut(&rig);

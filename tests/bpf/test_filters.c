@@ -96,12 +96,9 @@ static void check_sides(const struct sides *f)
 	for (int s = 0; s < 2; s++)
 		for (int d = 0; d < 2; d++)
 			rig__check_edge(&rig, s, d, admitted(f, s, d));
-	assert_int_equal(rig.snap.ledger.queued, calls);
-	assert_int_equal(rig.snap.ledger.function, calls);
-	assert_int_equal(rig.snap.ledger.in_flight, 0);
-	assert_int_equal(rig.snap.ledger.local, locals);
-	assert_int_equal(rig.snap.kinds[KIND_RESCHEDULE], reschedules);
-	assert_int_equal(rig.snap.kinds[KIND_CALL_FUNCTION], calls);
+	assert_members(rig.snap, ledger.queued, calls, ledger.function, calls, ledger.in_flight, 0,
+		       ledger.local, locals, kinds[KIND_RESCHEDULE], reschedules,
+		       kinds[KIND_CALL_FUNCTION], calls);
 	assert_true(rig.snap.how.filtered);
 	assert_true(rig.snap.known.kinds);
 	rig__close(&rig);
@@ -140,8 +137,7 @@ TEST(a_dropped_csd_that_only_the_twin_saw_is_seen, NULL, rig__teardown)
 	assert_int_equal(read_recovered(maps, rig.collector->epoch), 1);
 	maps->cpus[0].queuing = 0;
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 0);
-	assert_int_equal(rig.snap.ledger.filter_unseen, 0);
+	assert_members(rig.snap.ledger, queued, 0, filter_unseen, 0);
 }
 
 TEST(sides_and_functions_are_filtered_together, NULL, rig__teardown)
@@ -177,14 +173,11 @@ static void send_all(void)
 static void check_all(uint64_t want)
 {
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, want);
-	assert_int_equal(rig.snap.ledger.function, want);
-	assert_int_equal(rig.snap.ledger.local, want);
+	assert_members(rig.snap.ledger, queued, want, function, want, local, want);
 	assert_int_equal(rig__cpu(&rig, 0)->sent, want);
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, want);
-	assert_int_equal(rig.snap.kinds[KIND_RESCHEDULE], want);
-	assert_int_equal(rig.snap.kinds[KIND_CALL_FUNCTION], want);
-	assert_int_equal(rig.snap.nr_fns, want ? 2 : 0);
+	assert_members(rig.snap, kinds[KIND_RESCHEDULE], want, kinds[KIND_CALL_FUNCTION], want,
+		       nr_fns, want ? 2 : 0);
 	assert_true(rig.snap.how.filtered);
 }
 
@@ -264,8 +257,7 @@ TEST(an_interrupt_belongs_to_no_process, NULL, rig__teardown)
 
 		if (!by->interrupt)
 			continue;
-		assert_int_equal(by->count, 1);
-		assert_int_equal(by->handler.count, 1);
+		assert_members(*by, count, 1, handler.count, 1);
 		assert_int_equal(by->tgid + by->cgroup, 0);
 	}
 }
@@ -338,11 +330,9 @@ TEST(by_sender_a_row_is_a_sending_process, NULL, rig__teardown)
 	childs = rig__by(&rig, child);
 	assert_non_null(mine);
 	assert_non_null(childs);
-	assert_int_equal(mine->count, 3);
-	assert_int_equal(mine->local, 0);
+	assert_members(*mine, count, 3, local, 0);
 	assert_string_equal(mine->comm, "bpf_filters");
-	assert_int_equal(childs->count, 1);
-	assert_int_equal(childs->local, 1);
+	assert_members(*childs, count, 1, local, 1);
 	check_hist(&mine->delay, &rig__fn(&rig, FUNC, CALLSITE)->delay);
 	check_hist(&mine->handler, &rig__fn(&rig, FUNC, CALLSITE)->handler);
 	check_hist(&childs->delay, &rig__fn(&rig, FUNC + 16, CALLSITE)->delay);
@@ -367,9 +357,7 @@ TEST(by_victim_a_row_is_an_interrupted_process, NULL, rig__teardown)
 	two_senders();
 	assert_int_equal(rig.snap.nr_by, 1);
 	mine = rig__by(&rig, getpid());
-	assert_int_equal(mine->count, 4);
-	assert_int_equal(mine->local, 0);
-	assert_int_equal(mine->wait.count, 0);
+	assert_members(*mine, count, 4, local, 0, wait.count, 0);
 	check_hist(&mine->delay, &rig__cpu(&rig, 0)->delay);
 	check_hist(&mine->handler, &rig__cpu(&rig, 0)->handler);
 }
@@ -395,10 +383,7 @@ TEST(by_cgroup_a_row_is_a_senders_cgroup, NULL, rig__teardown)
 
 	open_by(BY_CGROUP);
 	two_senders();
-	assert_int_equal(rig.snap.nr_by, 1);
-	assert_int_equal(rig.snap.by[0].count, 4);
-	assert_int_equal(rig.snap.by[0].local, 1);
-	assert_int_equal(rig.snap.by[0].wait.count, 4);
+	assert_members(rig.snap, nr_by, 1, by[0].count, 4, by[0].local, 1, by[0].wait.count, 4);
 	check_waits(rig.snap.by[0].wait.sum);
 	check_hist(&rig.snap.by[0].handler, &rig__cpu(&rig, 0)->handler);
 	if (rig__lacks(!own_cgroup(path, sizeof(path)) || cgroups__open(&cgroups, NULL),
@@ -414,8 +399,7 @@ TEST(without_by_there_are_no_rows, NULL, rig__teardown)
 {
 	open_by(BY_NONE);
 	two_senders();
-	assert_int_equal(rig.snap.how.by_key, BY_NONE);
-	assert_int_equal(rig.snap.nr_by, 0);
+	assert_members(rig.snap, how.by_key, BY_NONE, nr_by, 0);
 }
 
 /* Each wake-up of a batch is counted; the batch is one run. */
@@ -431,10 +415,8 @@ TEST(a_batch_is_counted_in_the_rows_of_by, NULL, rig__teardown)
 			rig__queue(&rig, 0, 0, FUNC, csds[i]);
 		rig__run_csd(&rig, 0, FUNC, csds[0]);
 		rig__cut(&rig);
-		assert_int_equal(rig.snap.nr_by, 1);
-		assert_int_equal(rig.snap.by[0].count, 5);
-		assert_int_equal(rig.snap.by[0].delay.count, 5);
-		assert_int_equal(rig.snap.by[0].handler.count, 1);
+		assert_members(rig.snap, nr_by, 1, by[0].count, 5, by[0].delay.count, 5,
+			       by[0].handler.count, 1);
 		rig__close(&rig);
 		rig.collector = NULL;
 	}

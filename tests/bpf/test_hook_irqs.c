@@ -105,10 +105,9 @@ TEST(interrupts_are_counted_by_kind, open_hooks, close_hooks)
 	/* Its beginning was before that of the programs. */
 	run("hook_irq_irq_work_end");
 	cpu = cpu_read();
-	assert_int_equal(cpu.irq_begun, 0);
-	assert_int_equal(cpu.bank[EPOCH & 1].irqs[KIND_CALL_FUNCTION].count, 2);
-	assert_int_equal(cpu.bank[EPOCH & 1].irqs[KIND_RESCHEDULE].count, 1);
-	assert_int_equal(cpu.bank[EPOCH & 1].irqs[KIND_IRQ_WORK].count, 0);
+	assert_members(cpu, irq_begun, 0, bank[EPOCH & 1].irqs[KIND_CALL_FUNCTION].count, 2,
+		       bank[EPOCH & 1].irqs[KIND_RESCHEDULE].count, 1,
+		       bank[EPOCH & 1].irqs[KIND_IRQ_WORK].count, 0);
 	assert_true(cpu.bank[EPOCH & 1].irqs[KIND_CALL_FUNCTION].sum >=
 		    cpu.bank[EPOCH & 1].irqs[KIND_CALL_FUNCTION].max);
 	assert_int_equal(delays(&cpu), 0);

@@ -53,11 +53,9 @@ TEST(an_interrupt_has_its_time, open_cpu_0, rig__teardown)
 	event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
 	event(0, "interruption_vector_exit", RESCHEDULE, 0, 0);
 	read_all(1);
-	assert_int_equal(seen[0].kind, INTERRUPTION_VECTOR);
-	assert_int_equal(seen[0].id, RESCHEDULE);
+	assert_members(seen[0], kind, INTERRUPTION_VECTOR, id, RESCHEDULE);
 	assert_true(seen[0].start > 0 && seen[0].end > seen[0].start);
-	assert_int_equal(seen[0].self, seen[0].end - seen[0].start);
-	assert_int_equal(seen[0].outer, seen[0].start);
+	assert_members(seen[0], self, seen[0].end - seen[0].start, outer, seen[0].start);
 }
 
 TEST(an_inner_one_is_not_counted_twice, open_cpu_0, rig__teardown)
@@ -116,9 +114,7 @@ TEST(a_csd_lies_in_its_interrupt, open_cpu_0, rig__teardown)
 	rig__run_csd(&rig, 0, FUNC, csd);
 	event(0, "interruption_vector_exit", CALL, 0, 0);
 	read_all(2);
-	assert_int_equal(seen[0].kind, INTERRUPTION_CSD);
-	assert_int_equal(seen[0].func, FUNC);
-	assert_int_equal(seen[0].src, 1);
+	assert_members(seen[0], kind, INTERRUPTION_CSD, func, FUNC, src, 1);
 	assert_true(seen[0].tgid > 0 && *seen[0].comm);
 	assert_true(seen[0].start >= seen[1].start && seen[0].end <= seen[1].end);
 	assert_int_equal(seen[0].outer, seen[1].start);
@@ -142,8 +138,7 @@ TEST(sends_are_marks, open_cpu_0, rig__teardown)
 	assert_int_equal(seen[0].src, 1);
 	assert_int_equal(seen[1].kind, INTERRUPTION_IRQ_WORK);
 	assert_int_equal(seen[1].func, FUNC);
-	assert_int_equal(seen[2].kind, INTERRUPTION_IRQ_WORK);
-	assert_int_equal(seen[2].func, FUNC + 16);
+	assert_members(seen[2], kind, INTERRUPTION_IRQ_WORK, func, FUNC + 16);
 }
 
 TEST(a_switch_closes_what_is_open, open_cpu_0, rig__teardown)
@@ -154,8 +149,7 @@ TEST(a_switch_closes_what_is_open, open_cpu_0, rig__teardown)
 	event(0, "interruption_switch", 1, task, task);
 	event(0, "interruption_vector_exit", CALL, 0, 0);
 	read_all(1);
-	assert_int_equal(seen[0].kind, INTERRUPTION_SWITCH);
-	assert_int_equal(seen[0].preempted, 1);
+	assert_members(seen[0], kind, INTERRUPTION_SWITCH, preempted, 1);
 }
 
 TEST(a_tick_that_stops_is_no_mark, open_cpu_0, rig__teardown)
@@ -163,8 +157,7 @@ TEST(a_tick_that_stops_is_no_mark, open_cpu_0, rig__teardown)
 	event(0, "interruption_tick", 1, 0, 0);
 	event(0, "interruption_tick", 0, 4, 0);
 	read_all(1);
-	assert_int_equal(seen[0].kind, INTERRUPTION_TICK);
-	assert_int_equal(seen[0].id, 4);
+	assert_members(seen[0], kind, INTERRUPTION_TICK, id, 4);
 }
 
 TEST(a_full_buffer_counts_what_is_lost, open_cpu_0, rig__teardown)

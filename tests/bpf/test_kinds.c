@@ -31,11 +31,8 @@ static void check(const char *name, uint64_t sent, uint64_t coalesced, uint64_t 
 {
 	const struct kind_stats *k = kind(name);
 
-	assert_int_equal(k->sent, sent);
-	assert_int_equal(k->coalesced, coalesced);
-	assert_int_equal(k->delay.count, delays);
-	assert_int_equal(k->time.count, interrupts);
-	assert_int_equal(k->unseen, 0);
+	assert_members(*k, sent, sent, coalesced, coalesced, delay.count, delays, time.count,
+		       interrupts, unseen, 0);
 }
 
 static void arrive(const char *vector)
@@ -118,11 +115,8 @@ RIG_TEST(tlb_flushes_by_reason, kinds)
 	event(0, "ipis_tlb_flush", 4, -1ULL, 0);
 	rig__cut(&rig);
 	assert_true(rig.snap.known.tlb);
-	assert_int_equal(rig.snap.tlb[1].count, 3);
-	assert_int_equal(rig.snap.tlb[1].pages, 34);
-	assert_int_equal(rig.snap.tlb[1].all, 1);
-	assert_int_equal(rig.snap.tlb[4].all, 1);
-	assert_int_equal(rig.snap.tlb[0].count, 0);
+	assert_members(rig.snap, tlb[1].count, 3, tlb[1].pages, 34, tlb[1].all, 1, tlb[4].all, 1,
+		       tlb[0].count, 0);
 }
 
 RIG_TEST(arrivals_of_filtered_sends_are_not_counted, kinds)
@@ -165,14 +159,11 @@ RIG_TEST(a_reschedule_between_waking_and_wakeup_has_a_waker, kinds)
 	event(0, "ipis_queue", 0, 0, 0);
 	event(0, "ipis_send", 0, 0, 0);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.reschedule_other, 3);
-	assert_int_equal(rig.snap.nr_wakes, 1);
+	assert_members(rig.snap, reschedule_other, 3, nr_wakes, 1);
 	wake = &rig.snap.wakes[0];
-	assert_int_equal(wake->count, 1);
-	assert_false(wake->other);
+	assert_members(*wake, count, 1, other, false);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.nr_wakes, 0);
-	assert_int_equal(rig.snap.reschedule_other, 0);
+	assert_members(rig.snap, nr_wakes, 0, reschedule_other, 0);
 }
 
 RIG_TEST(polling_is_counted, kinds)

@@ -50,9 +50,7 @@ TEST(one_csd_is_seen_from_queue_to_exit, setup, rig__teardown)
 	rig__exit(&rig, other, FUNC, csd);
 	took = mono_ns() - begun;
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 1);
-	assert_int_equal(rig.snap.ledger.function, 1);
-	assert_int_equal(rig.snap.ledger.in_flight, 0);
+	assert_members(rig.snap.ledger, queued, 1, function, 1, in_flight, 0);
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 	assert_int_equal(rig__cpu(&rig, 0)->sent, 1);
 	assert_int_equal(rig__cpu(&rig, other)->received, 1);
@@ -62,13 +60,10 @@ TEST(one_csd_is_seen_from_queue_to_exit, setup, rig__teardown)
 	assert_true(rig__cpu(&rig, other)->handler.sum >= 1000000);
 	assert_true(rig__cpu(&rig, other)->delay.sum + rig__cpu(&rig, other)->handler.sum <= took);
 	fn = rig__fn(&rig, FUNC, CALLSITE);
-	assert_int_equal(fn->count, 1);
-	assert_int_equal(fn->delay.sum, rig__cpu(&rig, other)->delay.sum);
-	assert_int_equal(fn->handler.sum, rig__cpu(&rig, other)->handler.sum);
-	assert_int_equal(rig.snap.nr_edges, 1);
-	assert_int_equal(rig.snap.edges[0].src, 0);
-	assert_int_equal(rig.snap.edges[0].dst, other);
-	assert_int_equal(rig.snap.edges[0].count, 1);
+	assert_members(*fn, count, 1, delay.sum, rig__cpu(&rig, other)->delay.sum, handler.sum,
+		       rig__cpu(&rig, other)->handler.sum);
+	assert_members(rig.snap, nr_edges, 1, edges[0].src, 0, edges[0].dst, other, edges[0].count,
+		       1);
 }
 
 TEST(an_async_csd_requeued_before_its_run_is_outstanding_twice, setup, rig__teardown)
@@ -86,15 +81,12 @@ TEST(an_async_csd_requeued_before_its_run_is_outstanding_twice, setup, rig__tear
 	/* The older instance runs first. */
 	rig__run_csd(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.function, 1);
-	assert_int_equal(rig.snap.ledger.in_flight, 1);
+	assert_members(rig.snap.ledger, function, 1, in_flight, 1);
 	assert_true(rig__cpu(&rig, 0)->delay.sum >= second - first);
 
 	rig__run_csd(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.function, 1);
-	assert_int_equal(rig.snap.ledger.in_flight, 0);
-	assert_int_equal(rig.snap.ledger.orphans, 0);
+	assert_members(rig.snap.ledger, function, 1, in_flight, 0, orphans, 0);
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 }
 
@@ -108,10 +100,8 @@ TEST(an_async_csd_queued_thrice_lost_one, setup, rig__teardown)
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 3);
-	assert_int_equal(rig.snap.ledger.function, 2);
-	assert_int_equal(rig.snap.ledger.lost_by[LOST_RUN_UNSEEN], 1);
-	assert_int_equal(rig.snap.ledger.orphans, 1);
+	assert_members(rig.snap.ledger, queued, 3, function, 2, lost_by[LOST_RUN_UNSEEN], 1,
+		       orphans, 1);
 }
 
 TEST(many_rounds_of_requeueing_lose_nothing, setup, rig__teardown)
@@ -123,9 +113,7 @@ TEST(many_rounds_of_requeueing_lose_nothing, setup, rig__teardown)
 		rig__pass_csd(&rig, 0, 0, FUNC, csd);
 	}
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 101);
-	assert_int_equal(rig.snap.ledger.function, 100);
-	assert_int_equal(rig.snap.ledger.in_flight, 1);
+	assert_members(rig.snap.ledger, queued, 101, function, 100, in_flight, 1);
 }
 
 TEST(a_sync_csd_found_again_must_have_run, setup, rig__teardown)
@@ -136,10 +124,8 @@ TEST(a_sync_csd_found_again_must_have_run, setup, rig__teardown)
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 2);
-	assert_int_equal(rig.snap.ledger.function, 1);
-	assert_int_equal(rig.snap.ledger.lost_by[LOST_RUN_UNSEEN], 1);
-	assert_int_equal(rig.snap.ledger.in_flight, 0);
+	assert_members(rig.snap.ledger, queued, 2, function, 1, lost_by[LOST_RUN_UNSEEN], 1,
+		       in_flight, 0);
 }
 
 /* smp_call_function_many_cond() without wait, then with: the same csd, ASYNC then SYNC. */
@@ -163,9 +149,7 @@ TEST(a_sync_csd_may_follow_an_async_one, setup, rig__teardown)
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 3);
-	assert_int_equal(rig.snap.ledger.lost_by[LOST_RUN_UNSEEN], 2);
-	assert_int_equal(rig.snap.ledger.in_flight, 1);
+	assert_members(rig.snap.ledger, queued, 3, lost_by[LOST_RUN_UNSEEN], 2, in_flight, 1);
 }
 
 /* Queue and run another csd, which moves the horizon to the one that ran before. */
@@ -198,8 +182,7 @@ TEST(an_async_csd_past_the_horizon_must_have_run, setup, rig__teardown)
 	/* It is the new instance that runs: the delay is not theirs. */
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.lost_by[LOST_RUN_UNSEEN], 2);
-	assert_int_equal(rig.snap.ledger.in_flight, 0);
+	assert_members(rig.snap.ledger, lost_by[LOST_RUN_UNSEEN], 2, in_flight, 0);
 	assert_true(rig__fn(&rig, FUNC, CALLSITE)->delay.max < HORIZON_MARGIN_NS);
 }
 
@@ -214,9 +197,7 @@ TEST(a_csd_on_two_cpus_is_outstanding_twice, setup, rig__teardown)
 	rig__entry(&rig, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.function, 1);
-	assert_int_equal(rig.snap.ledger.in_flight, 1);
-	assert_int_equal(rig.snap.ledger.orphans, 1);
+	assert_members(rig.snap.ledger, function, 1, in_flight, 1, orphans, 1);
 	assert_int_equal(rig__cpu(&rig, 1)->received, 1);
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
@@ -228,9 +209,7 @@ TEST(a_local_run_is_no_ipi, setup, rig__teardown)
 {
 	rig__run_csd(&rig, 0, FUNC, 0);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.local, 1);
-	assert_int_equal(rig.snap.ledger.queued, 0);
-	assert_int_equal(rig.snap.ledger.orphans, 0);
+	assert_members(rig.snap.ledger, local, 1, queued, 0, orphans, 0);
 	assert_int_equal(ledger__matched(&rig.snap.ledger), 0);
 	assert_int_equal(rig__cpu(&rig, 0)->local, 1);
 	assert_int_equal(rig__cpu(&rig, 0)->received, 0);
@@ -283,8 +262,7 @@ TEST(handlers_whose_exit_is_unseen_are_counted, setup, rig__teardown)
 		rig__entry(&rig, 0, FUNC + i, csd);
 	}
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.function, FRAMES + 3);
-	assert_int_equal(rig.snap.ledger.exit_unseen, 3);
+	assert_members(rig.snap.ledger, function, FRAMES + 3, exit_unseen, 3);
 	/* An exit of a lower frame drops the frames above it. */
 	rig__exit(&rig, 0, FUNC + FRAMES, csd);
 	rig__cut(&rig);
@@ -302,10 +280,7 @@ TEST(a_batch_of_wake_ups_is_matched_member_by_member, setup, rig__teardown)
 		rig__queue(&rig, 0, 0, FUNC, csds[i]);
 	rig__run_csd(&rig, 0, FUNC, csds[0]);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 40);
-	assert_int_equal(rig.snap.ledger.ttwu, 40);
-	assert_int_equal(rig.snap.ledger.function, 0);
-	assert_int_equal(rig.snap.ledger.orphans, 0);
+	assert_members(rig.snap.ledger, queued, 40, ttwu, 40, function, 0, orphans, 0);
 	assert_int_equal(rig__cpu(&rig, 0)->received, 40);
 	assert_int_equal(rig__cpu(&rig, 0)->delay.count, 40);
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 1);
@@ -321,9 +296,7 @@ TEST(orphans_in_a_batch_are_counted, setup, rig__teardown)
 	rig__queue(&rig, 0, 0, FUNC, csds[4]);
 	rig__run_csd(&rig, 0, FUNC, csds[0]);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.ttwu, 2);
-	assert_int_equal(rig.snap.ledger.orphans, 3);
-	assert_int_equal(rig.snap.ledger.in_flight, 0);
+	assert_members(rig.snap.ledger, ttwu, 2, orphans, 3, in_flight, 0);
 }
 
 TEST(an_irq_work_has_run_when_its_pending_flag_is_clear, setup, rig__teardown)
@@ -332,15 +305,12 @@ TEST(an_irq_work_has_run_when_its_pending_flag_is_clear, setup, rig__teardown)
 
 	rig__queue(&rig, 0, other, FUNC, work);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.in_flight, 1);
-	assert_int_equal(rig.snap.ledger.irq_work, 0);
+	assert_members(rig.snap.ledger, in_flight, 1, irq_work, 0);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->count, 1);
 
 	rig__csd(&rig, 0, IRQ_WORK);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.carried_in, 1);
-	assert_int_equal(rig.snap.ledger.irq_work, 1);
-	assert_int_equal(rig.snap.ledger.in_flight, 0);
+	assert_members(rig.snap.ledger, carried_in, 1, irq_work, 1, in_flight, 0);
 	assert_int_equal(rig__cpu(&rig, other)->received, 1);
 	assert_int_equal(rig__cpu(&rig, other)->delay.count, 0);
 }
@@ -352,9 +322,7 @@ TEST(an_irq_work_queued_again_has_run, setup, rig__teardown)
 	rig__queue(&rig, 0, 0, FUNC, work);
 	rig__queue(&rig, 0, other, FUNC, work);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 2);
-	assert_int_equal(rig.snap.ledger.irq_work, 1);
-	assert_int_equal(rig.snap.ledger.in_flight, 1);
+	assert_members(rig.snap.ledger, queued, 2, irq_work, 1, in_flight, 1);
 	assert_int_equal(rig__cpu(&rig, 0)->received, 1);
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 }
@@ -366,8 +334,7 @@ TEST(works_that_have_run_make_room, setup, rig__teardown)
 		rig__csd(&rig, i, IRQ_WORK);
 	}
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 2000);
-	assert_int_equal(rig.snap.ledger.irq_work, 2000);
+	assert_members(rig.snap.ledger, queued, 2000, irq_work, 2000);
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 }
 
@@ -436,8 +403,7 @@ TEST(a_csd_is_lost_or_matched_never_both, setup, rig__teardown)
 		pthread_join(thread, NULL);
 		snapshot__free(&rig.snap);
 		assert_int_equal(collector__cut(rig.collector, &rig.snap, false), 0);
-		assert_int_equal(rig.snap.ledger.function, !taker.taken);
-		assert_int_equal(rig.snap.ledger.orphans, taker.taken);
+		assert_members(rig.snap.ledger, function, !taker.taken, orphans, taker.taken);
 		taken += taker.taken;
 	}
 	rig__lacks(!taken, "the other CPU came in between the two steps of an entry");

@@ -59,17 +59,10 @@ static const struct record *next(void)
 /* That @r is of a csd that this task queued from CPU 0 to CPU 0. */
 static void check(const struct record *r, __u64 func, int type)
 {
-	assert_int_equal(r->kind, KIND_CALL_FUNCTION);
-	assert_int_equal(r->func, func);
-	assert_int_equal(r->callsite, CALLSITE);
-	assert_int_equal(r->type, type);
-	assert_int_equal(r->src, 0);
-	assert_int_equal(r->dst, 0);
-	assert_int_equal(r->tgid, getpid());
-	assert_int_equal(r->pid, syscall(SYS_gettid));
+	assert_members(*r, kind, KIND_CALL_FUNCTION, func, func, callsite, CALLSITE, type, type,
+		       src, 0, dst, 0, tgid, getpid(), pid, syscall(SYS_gettid));
 	assert_string_equal(r->comm, "records");
-	assert_int_equal(r->interrupt, 0);
-	assert_int_equal(r->stack, NO_STACK);
+	assert_members(*r, interrupt, 0, stack, NO_STACK);
 }
 
 TEST(a_csd_is_a_record_once_it_has_run, NULL, teardown)
@@ -528,19 +521,14 @@ TEST(interrupts_of_the_selected_kinds_are_recorded, NULL, teardown)
 	rig__send(&rig, 0, 1, FUNC); /* a call function: its csd is the record */
 	sweep_and_gather();
 	r = next();
-	assert_int_equal(r->kind, KIND_RESCHEDULE);
-	assert_int_equal(r->src, 0);
-	assert_int_equal(r->dst, 1);
-	assert_int_equal(r->func, 0);
-	assert_int_equal(r->callsite, CALLSITE);
-	assert_int_equal(r->tgid, getpid());
+	assert_members(*r, kind, KIND_RESCHEDULE, src, 0, dst, 1, func, 0, callsite, CALLSITE, tgid,
+		       getpid());
 	assert_string_equal(r->comm, "records");
 	assert_in_range(r->time, before, mono_ns());
 	r = next();
 	assert_int_equal(r->kind, KIND_IRQ_WORK);
 	assert_true(r->delay == NOT_KNOWN && r->handler == NOT_KNOWN);
-	assert_int_equal(r->func, FUNC);
-	assert_int_equal(r->dst, 0);
+	assert_members(*r, func, FUNC, dst, 0);
 	assert_null(records__next(&records));
 	teardown(NULL);
 	rig_open((struct collect_config){ .record_kinds = 1U << KIND_RESCHEDULE });
@@ -578,8 +566,7 @@ TEST(by_default_nothing_is_recorded, NULL, teardown)
 	run_and_wait(rig__csd(&rig, 0, SYNC), 0, 0);
 	rig__send(&rig, 0, 1, 0);
 	maps = &rig.collector->maps;
-	assert_int_equal(maps->geo.record_slots, 0);
-	assert_int_equal(maps->rings[0].head, 0);
+	assert_members(*maps, geo.record_slots, 0, rings[0].head, 0);
 	assert_memory_equal(maps->records, &none, sizeof(none));
 	assert_memory_equal(maps->entered, &none, sizeof(none));
 }

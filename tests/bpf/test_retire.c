@@ -162,8 +162,7 @@ static void check_times(__u32 tgid, uint64_t delays, uint64_t handlers)
 	const struct by_stats *by = rig__by(&rig, tgid);
 
 	assert_non_null(by);
-	assert_int_equal(by->delay.count, delays);
-	assert_int_equal(by->handler.count, handlers);
+	assert_members(*by, delay.count, delays, handler.count, handlers);
 }
 
 /* In the mailbox, then in a frame, while its sender is long gone and others need rows. */

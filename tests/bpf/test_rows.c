@@ -24,9 +24,7 @@ static void check_fn(int i, uint64_t count)
 {
 	const struct fn_stats *fn = rig__fn(&rig, func(i), CALLSITE);
 
-	assert_int_equal(fn->count, count);
-	assert_int_equal(fn->delay.count, count);
-	assert_int_equal(fn->handler.count, count);
+	assert_members(*fn, count, count, delay.count, count, handler.count, count);
 	assert_true(fn->delay.max <= fn->delay.sum);
 }
 
@@ -34,8 +32,7 @@ static void check_cpu(uint64_t count)
 {
 	const struct cpu_stats *cpu = rig__cpu(&rig, 0);
 
-	assert_int_equal(cpu->delay.count, count);
-	assert_int_equal(cpu->handler.count, count);
+	assert_members(*cpu, delay.count, count, handler.count, count);
 }
 
 TEST(functions_without_a_place_are_counted_as_well, rig__setup, rig__teardown)

@@ -83,13 +83,11 @@ TEST(samples_that_do_not_fit_are_counted, NULL, rig__teardown)
 	for (size_t i = 0; i < rig.snap.nr_fns; i++)
 		want += due(rig.snap.fns[i].count);
 	assert_true(want > SAMPLES);
-	assert_int_equal(rig.snap.nr_samples, SAMPLES);
-	assert_int_equal(rig.snap.samples_dropped, want - SAMPLES);
+	assert_members(rig.snap, nr_samples, SAMPLES, samples_dropped, want - SAMPLES);
 	/* There is room again in the next window. */
 	run_one(FUNC, csd);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.nr_samples, 1);
-	assert_int_equal(rig.snap.samples_dropped, 0);
+	assert_members(rig.snap, nr_samples, 1, samples_dropped, 0);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.nr_samples, 0);
 }
@@ -102,8 +100,7 @@ TEST(a_sample_has_its_programs_side, NULL, rig__teardown)
 	rig__open(&rig, &(struct collect_config){ .user_stacks = true });
 	run_one(FUNC, rig__csd(&rig, 0, SYNC));
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.nr_samples, 1);
-	assert_int_equal(rig.snap.nr_user_stacks, 1);
+	assert_members(rig.snap, nr_samples, 1, nr_user_stacks, 1);
 	/* This program's own: it is below this function that it asks for the test run. */
 	stack = &rig.snap.user_stacks[0];
 	assert_int_equal(stack->frames[0], stack->ip);
@@ -119,8 +116,7 @@ TEST(a_program_is_left_alone_unless_asked_for, NULL, rig__teardown)
 	rig__open(&rig, NULL);
 	run_one(FUNC, rig__csd(&rig, 0, SYNC));
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.nr_samples, 1);
-	assert_int_equal(rig.snap.nr_user_stacks, 0);
+	assert_members(rig.snap, nr_samples, 1, nr_user_stacks, 0);
 }
 
 /* Interrupts without a csd are counted exactly and sampled as csds are, in rows of their own. */
@@ -136,19 +132,16 @@ TEST(sends_are_counted_and_sampled, NULL, rig__teardown)
 		rig__send(&rig, 0, 1, FUNC);
 		run_one(FUNC, rig__csd(&rig, 0, SYNC));
 		rig__cut(&rig);
-		assert_int_equal(rig.snap.nr_fns, 1);
-		assert_int_equal(rig.snap.fns[0].count, 1);
-		assert_int_equal(rig.snap.nr_samples, 1);
+		assert_members(rig.snap, nr_fns, 1, fns[0].count, 1, nr_samples, 1);
 		assert_true(rig.snap.known.sends);
 		assert_int_equal(rig.snap.nr_sends, 2);
 		for (size_t i = 0; i < 2; i++) {
 			const struct send_stats *send = &rig.snap.sends[i];
 			bool irq_work = send->kind == KIND_IRQ_WORK;
 
-			assert_int_equal(send->count, irq_work ? 5 : 15);
-			assert_int_equal(send->count, rig.snap.kinds[send->kind]);
-			assert_int_equal(send->func.addr, irq_work ? FUNC : 0);
-			assert_int_equal(send->callsite.addr, CALLSITE);
+			assert_members(*send, count, irq_work ? 5 : 15, count,
+				       rig.snap.kinds[send->kind], func.addr, irq_work ? FUNC : 0,
+				       callsite.addr, CALLSITE);
 		}
 		assert_int_equal(rig.snap.nr_send_samples, due(15) + due(5));
 		assert_true(rig.snap.send_samples[0].nr > 0);
@@ -170,8 +163,7 @@ TEST(sends_of_many_sites_add_up, NULL, rig__teardown)
 	for (size_t i = 0; i < rig.snap.nr_sends; i++)
 		sum += rig.snap.sends[i].count;
 	assert_int_equal(sum, FN_ROWS + 50);
-	assert_int_equal(rig.snap.kinds[KIND_RESCHEDULE], FN_ROWS + 50);
-	assert_int_equal(rig.snap.nr_fns, 0);
+	assert_members(rig.snap, kinds[KIND_RESCHEDULE], FN_ROWS + 50, nr_fns, 0);
 }
 
 /* Works */

@@ -196,8 +196,7 @@ TEST(a_wait_is_added_up_and_reported, setup_with_sums, rig__teardown)
 	assert_int_equal(waits_reported(), 3);
 	rig__cut(&rig);
 	fn = rig__fn(&rig, FUNC, CALLSITE);
-	assert_int_equal(fn->count, 6);
-	assert_int_equal(fn->wait.count, 3);
+	assert_members(*fn, count, 6, wait.count, 3);
 	assert_true(fn->wait.sum >= 3 * LONG * 1000ULL);
 	assert_int_equal(rig__cpu(&rig, 0)->wait.count, 3);
 }
@@ -235,31 +234,19 @@ TEST(a_late_delivery_is_pending_then_over, setup, rig__teardown)
 	send(0, 1);
 	usleep(LONG);
 	read_moment();
-	assert_int_equal(moment.nr_pending, 1);
-	assert_int_equal(moment.nr_running, 0);
-	assert_int_equal(moment.nr_waiting, 1);
-	assert_int_equal(moment.pending[0].csd, csd);
-	assert_int_equal(moment.pending[0].func, FUNC);
-	assert_int_equal(moment.pending[0].callsite, CALLSITE);
-	assert_int_equal(moment.pending[0].src, 0);
-	assert_int_equal(moment.pending[0].dst, 1);
+	assert_members(moment, nr_pending, 1, nr_running, 0, nr_waiting, 1, pending[0].csd, csd,
+		       pending[0].func, FUNC, pending[0].callsite, CALLSITE, pending[0].src, 0,
+		       pending[0].dst, 1);
 	check_sender(moment.pending[0].sender.known, moment.pending[0].sender.pid,
 		     moment.pending[0].sender.tgid, moment.pending[0].sender.comm);
 	call = moment.waiting[0].call;
-	assert_int_equal(moment.pending[0].call, call);
-	assert_int_equal(moment.waiting[0].src, 0);
-	assert_int_equal(moment.waiting[0].func, FUNC);
+	assert_members(moment, pending[0].call, call, waiting[0].src, 0, waiting[0].func, FUNC);
 	assert_in_range(call, 1, moment.now - THRESHOLD);
 
 	rig__entry(&rig, 1, FUNC, csd);
 	ev = only(PHASE_DELIVERY);
-	assert_int_equal(ev->csd, csd);
-	assert_int_equal(ev->func, FUNC);
-	assert_int_equal(ev->callsite, CALLSITE);
-	assert_int_equal(ev->src, 0);
-	assert_int_equal(ev->dst, 1);
-	assert_int_equal(ev->start, moment.pending[0].queued);
-	assert_int_equal(ev->call, call);
+	assert_members(*ev, csd, csd, func, FUNC, callsite, CALLSITE, src, 0, dst, 1, start,
+		       moment.pending[0].queued, call, call);
 	assert_true(ev->time >= ev->start + LONG * 1000);
 	assert_in_range(ev->sent, ev->start, ev->time);
 	assert_int_equal(ev->victim_tgid, getpid());
@@ -269,10 +256,7 @@ TEST(a_late_delivery_is_pending_then_over, setup, rig__teardown)
 	rig__exit(&rig, 1, FUNC, csd);
 	/* The late delivery made its sender wait. */
 	ev = only(PHASE_WAIT);
-	assert_int_equal(ev->call, call);
-	assert_int_equal(ev->start, call);
-	assert_int_equal(ev->dst, 1);
-	assert_int_equal(ev->nr_targets, 1);
+	assert_members(*ev, call, call, start, call, dst, 1, nr_targets, 1);
 	read_moment();
 	assert_int_equal(moment.nr_pending + moment.nr_running + moment.nr_waiting, 0);
 }
@@ -288,17 +272,10 @@ TEST(a_long_function_runs_then_is_over, setup, rig__teardown)
 	events_read();
 	usleep(LONG);
 	read_moment();
-	assert_int_equal(moment.nr_pending, 0);
-	assert_int_equal(moment.nr_running, 1);
-	assert_int_equal(moment.nr_waiting, 0);
+	assert_members(moment, nr_pending, 0, nr_running, 1, nr_waiting, 0);
 	running = &moment.running[0];
-	assert_int_equal(running->csd, csd);
-	assert_int_equal(running->func, FUNC);
-	assert_int_equal(running->callsite, CALLSITE);
-	assert_int_equal(running->src, 0);
-	assert_int_equal(running->dst, 1);
-	assert_int_equal(running->call, 0);
-	assert_false(running->slept);
+	assert_members(*running, csd, csd, func, FUNC, callsite, CALLSITE, src, 0, dst, 1, call, 0,
+		       slept, false);
 	assert_in_range(running->queued, 1, running->start);
 	check_sender(running->sender.known, running->sender.pid, running->sender.tgid,
 		     running->sender.comm);
@@ -307,14 +284,8 @@ TEST(a_long_function_runs_then_is_over, setup, rig__teardown)
 	ev = only(PHASE_HANDLER);
 	assert_int_equal(ev->start, running->start);
 	assert_true(ev->time >= ev->start + LONG * 1000);
-	assert_int_equal(ev->csd, csd);
-	assert_int_equal(ev->func, FUNC);
-	assert_int_equal(ev->callsite, CALLSITE);
-	assert_int_equal(ev->src, 0);
-	assert_int_equal(ev->dst, 1);
-	assert_int_equal(ev->call, 0);
-	assert_false(ev->slept);
-	assert_int_equal(ev->stack_of, STACK_END);
+	assert_members(*ev, csd, csd, func, FUNC, callsite, CALLSITE, src, 0, dst, 1, call, 0,
+		       slept, false, stack_of, STACK_END);
 	check_sender(ev->sender_known, ev->sender_pid, ev->sender_tgid, ev->sender_comm);
 	read_moment();
 	assert_int_equal(moment.nr_running, 0);
@@ -356,8 +327,7 @@ TEST(a_sync_csd_without_its_lock_is_lost, setup, rig__teardown)
 	send(0, 1);
 	usleep(LONG);
 	read_moment();
-	assert_int_equal(moment.nr_pending, 1);
-	assert_int_equal(moment.nr_waiting, 1);
+	assert_members(moment, nr_pending, 1, nr_waiting, 1);
 	rig__csd(&rig, 0, SYNC & ~LOCK);
 	check_lost(1);
 	/* The slot is free: the csd's next run has its own delay. */
@@ -453,8 +423,7 @@ TEST(a_function_whose_csd_is_unlocked_is_over, setup, rig__teardown)
 	rig__entry(&rig, 1, FUNC, csd);
 	usleep(LONG);
 	read_moment();
-	assert_int_equal(moment.nr_running, 1);
-	assert_int_equal(moment.nr_waiting, 1);
+	assert_members(moment, nr_running, 1, nr_waiting, 1);
 	rig__csd(&rig, 0, SYNC & ~LOCK);
 	read_moment();
 	assert_int_equal(moment.nr_running + moment.nr_waiting, 0);
@@ -535,11 +504,10 @@ TEST(each_late_wake_up_of_a_batch_is_told, setup, rig__teardown)
 			continue;
 		told |= ev->csd;
 		nr_told++;
-		assert_int_equal(ev->phase, PHASE_DELIVERY);
-		assert_int_equal(ev->func, ev->csd == csds[0] ? FUNC : FUNC + 16);
+		assert_members(*ev, phase, PHASE_DELIVERY, func,
+			       ev->csd == csds[0] ? FUNC : FUNC + 16);
 		assert_in_range(ev->time - ev->start, THRESHOLD, UINT64_MAX);
-		assert_int_equal(ev->src, 0);
-		assert_int_equal(ev->dst, 1);
+		assert_members(*ev, src, 0, dst, 1);
 		check_sender(ev->sender_known, ev->sender_pid, ev->sender_tgid, ev->sender_comm);
 	}
 	assert_int_equal(nr_told, 2);
@@ -557,17 +525,11 @@ TEST(the_straggler_is_the_last_to_end, setup, rig__teardown)
 	rig__entry(&rig, 0, FUNC, a);
 	usleep(LONG);
 	read_moment();
-	assert_int_equal(moment.nr_running, 1);
-	assert_int_equal(moment.running[0].dst, 0);
-	assert_int_equal(moment.nr_waiting, 1);
-	assert_int_equal(moment.waiting[0].src, 1);
+	assert_members(moment, nr_running, 1, running[0].dst, 0, nr_waiting, 1, waiting[0].src, 1);
 	rig__exit(&rig, 0, FUNC, a);
 	events_read();
 	ev = &events[nr_events - 1];
-	assert_int_equal(ev->phase, PHASE_WAIT);
-	assert_int_equal(ev->src, 1);
-	assert_int_equal(ev->dst, 0);
-	assert_int_equal(ev->nr_targets, 2);
+	assert_members(*ev, phase, PHASE_WAIT, src, 1, dst, 0, nr_targets, 2);
 	assert_int_equal(targets[0].dst, 0);
 	assert_int_equal(targets[1].dst, 1);
 	assert_in_range(targets[1].end, targets[1].entry, targets[0].end);
@@ -589,8 +551,7 @@ TEST(nested_frames_are_seen_one_by_one, setup, rig__teardown)
 	usleep(LONG);
 	read_moment();
 	/* A local run is not an interruption by another CPU. */
-	assert_int_equal(moment.nr_running, 1);
-	assert_int_equal(moment.running[0].func, FUNC);
+	assert_members(moment, nr_running, 1, running[0].func, FUNC);
 	rig__exit(&rig, 1, FUNC + 8, 0);
 	rig__exit(&rig, 1, FUNC, csd);
 	only(PHASE_HANDLER);

@@ -64,8 +64,7 @@ static void check(uint64_t delay, uint64_t handler)
 	assert_int_equal(rig__cpu(&rig, 0)->stolen.delay, delay);
 	assert_int_equal(rig__cpu(&rig, 0)->stolen.handler, handler);
 	assert_true(fn->stolen.known);
-	assert_int_equal(fn->stolen.delay, delay);
-	assert_int_equal(fn->stolen.handler, handler);
+	assert_members(fn->stolen, delay, delay, handler, handler);
 }
 
 TEST(what_was_stolen_belongs_to_the_time_in_which_it_was, NULL, teardown)
@@ -104,8 +103,7 @@ TEST(no_more_was_stolen_than_there_was, NULL, teardown)
 	rig__exit(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
 	cpu = rig__cpu(&rig, 0);
-	assert_int_equal(cpu->stolen.delay, cpu->delay.sum);
-	assert_int_equal(cpu->stolen.handler, cpu->handler.sum);
+	assert_members(cpu->stolen, delay, cpu->delay.sum, handler, cpu->handler.sum);
 }
 
 TEST(each_csd_has_what_was_stolen_since_it_was_queued, NULL, teardown)
@@ -173,17 +171,13 @@ TEST(a_record_says_what_was_stolen, NULL, teardown)
 	steal(2 * SHORT);
 	rig__exit(&rig, 0, FUNC, csd);
 	r = the_record();
-	assert_int_equal(r->delay_stolen, SHORT);
-	assert_int_equal(r->handler_stolen, 2 * SHORT);
-	assert_int_equal(r->preempted, 0);
+	assert_members(*r, delay_stolen, SHORT, handler_stolen, 2 * SHORT, preempted, 0);
 	rig.memory->csds[CLOCK].func = 3;
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig.memory->csds[CLOCK].func = 0;
 	rig__run_csd(&rig, 0, FUNC, csd);
 	r = the_record();
-	assert_int_equal(r->delay_stolen, 0);
-	assert_int_equal(r->handler_stolen, 0);
-	assert_int_equal(r->preempted, 1);
+	assert_members(*r, delay_stolen, 0, handler_stolen, 0, preempted, 1);
 }
 
 TEST(a_sender_has_its_own, NULL, teardown)
@@ -202,8 +196,7 @@ TEST(a_sender_has_its_own, NULL, teardown)
 	assert_int_equal(rig.snap.nr_by, 1);
 	by = &rig.snap.by[0];
 	assert_true(by->stolen.known);
-	assert_int_equal(by->stolen.delay, SHORT);
-	assert_int_equal(by->stolen.handler, 2 * SHORT);
+	assert_members(by->stolen, delay, SHORT, handler, 2 * SHORT);
 }
 
 struct phases {
@@ -250,8 +243,7 @@ TEST(a_stall_says_what_was_stolen, NULL, teardown)
 	const struct phases phases = stalled();
 
 	assert_true(phases.known[PHASE_DELIVERY] && phases.known[PHASE_HANDLER]);
-	assert_int_equal(phases.stolen[PHASE_DELIVERY], SHORT);
-	assert_int_equal(phases.stolen[PHASE_HANDLER], 2 * SHORT);
+	assert_members(phases, stolen[PHASE_DELIVERY], SHORT, stolen[PHASE_HANDLER], 2 * SHORT);
 	if (rig__nr_cpus() < 2)
 		return;
 	/* The sender waited for both. */

@@ -103,14 +103,9 @@ static void check_calls(uint64_t count, uint64_t csds, uint64_t csds_max, int la
 	const struct call_sum *calls = &rig__fn(&rig, FUNC, CALLSITE)->calls;
 	const struct wait_sum *wait = &rig__fn(&rig, FUNC, CALLSITE)->wait;
 
-	assert_int_equal(calls->count, count);
-	assert_int_equal(calls->csds, csds);
-	assert_int_equal(calls->csds_max, csds_max);
-	assert_int_equal(calls->worst_ns, wait->max);
+	assert_members(*calls, count, count, csds, csds, csds_max, csds_max, worst_ns, wait->max);
 	assert_true(call_sum__knows_worst(calls));
-	assert_int_equal(calls->worst.src, 0);
-	assert_int_equal(calls->worst.last, last);
-	assert_int_equal(calls->worst.tgid, getpid());
+	assert_members(calls->worst, src, 0, last, last, tgid, getpid());
 	assert_in_range(calls->worst.begun, rig.snap.window.mono_start, rig.snap.window.mono_end);
 }
 
@@ -128,9 +123,8 @@ TEST_ON(a_call_ends_with_its_function, &plain, &shared, &at_once)
 	check(1, 0, 0);
 	assert_int_equal(rig.snap.how.wait_source, WAITS_CSD);
 	fn = rig__fn(&rig, FUNC, CALLSITE);
-	assert_int_equal(fn->wait.count, 1);
-	assert_int_equal(fn->wait.sum, rig__cpu(&rig, 0)->wait.sum);
-	assert_int_equal(fn->wait.max, rig__cpu(&rig, 0)->wait.max);
+	assert_members(fn->wait, count, 1, sum, rig__cpu(&rig, 0)->wait.sum, max,
+		       rig__cpu(&rig, 0)->wait.max);
 	check_calls(1, 1, 1, 1);
 	/* A call lasts from its csd's queue event to the exit event. */
 	assert_int_equal(fn->wait.sum, fn->delay.sum + fn->handler.sum);
@@ -160,8 +154,7 @@ TEST_ON(a_call_to_many_lasts_until_its_last_target_ends, &plain, &shared, &one_e
 	run(0, FUNC, a);
 	cut_and_check(0, 1, 3000000);
 	fn = rig__fn(&rig, FUNC, CALLSITE);
-	assert_int_equal(fn->count, 2);
-	assert_int_equal(fn->wait.count, 1);
+	assert_members(*fn, count, 2, wait.count, 1);
 	check_calls(1, 2, 2, 0);
 	/* The targets' times overlap, so the wait is shorter than their sum. */
 	assert_true(fn->wait.sum < fn->delay.sum + fn->handler.sum);

@@ -31,14 +31,10 @@ TEST(csds_in_flight_are_carried_over, rig__setup, rig__teardown)
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__queue(&rig, 0, 0, FUNC, late);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 2);
-	assert_int_equal(rig.snap.ledger.in_flight, 2);
+	assert_members(rig.snap.ledger, queued, 2, in_flight, 2);
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 0);
-	assert_int_equal(rig.snap.ledger.carried_in, 2);
-	assert_int_equal(rig.snap.ledger.function, 1);
-	assert_int_equal(rig.snap.ledger.in_flight, 1);
+	assert_members(rig.snap.ledger, queued, 0, carried_in, 2, function, 1, in_flight, 1);
 	/* The csd ran in this window; its queue event was in the first. */
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->count, 0);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->delay.count, 1);
@@ -48,8 +44,7 @@ TEST(csds_in_flight_are_carried_over, rig__setup, rig__teardown)
 	}
 	rig__entry(&rig, 0, FUNC, late);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.function, 1);
-	assert_int_equal(rig.snap.ledger.in_flight, 0);
+	assert_members(rig.snap.ledger, function, 1, in_flight, 0);
 }
 
 TEST(a_window_has_its_own_maximum, rig__setup, rig__teardown)
@@ -89,9 +84,7 @@ TEST(nothing_is_counted_after_the_last_cut, rig__setup, rig__teardown)
 	assert_int_equal(collector__cut(rig.collector, &rig.snap, true), 0);
 	assert_int_equal(rig.snap.ledger.queued, 0);
 	assert_int_equal(ledger__matched(&rig.snap.ledger), 0);
-	assert_int_equal(rig.snap.ledger.local, 0);
-	assert_int_equal(rig.snap.kinds[KIND_RESCHEDULE], 0);
-	assert_int_equal(rig.snap.ledger.in_flight, 1);
+	assert_members(rig.snap, ledger.local, 0, kinds[KIND_RESCHEDULE], 0, ledger.in_flight, 1);
 }
 
 TEST(a_run_without_its_queue_event_is_an_orphan, rig__setup, rig__teardown)
@@ -122,9 +115,7 @@ TEST(csds_that_find_a_full_mailbox_are_counted_as_lost, rig__setup, rig__teardow
 	for (int i = 0; i < queued; i++)
 		rig__entry(&rig, 0, FUNC, rig__csd(&rig, i, SYNC));
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.function, queued - lost);
-	assert_int_equal(rig.snap.ledger.orphans, lost);
-	assert_int_equal(rig.snap.ledger.in_flight, 0);
+	assert_members(rig.snap.ledger, function, queued - lost, orphans, lost, in_flight, 0);
 	run_one(FUNC, rig__csd(&rig, queued, SYNC));
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.ledger.function, 1);
@@ -141,8 +132,7 @@ TEST(a_crowded_mailbox_loses_nothing, rig__setup, rig__teardown)
 		for (int i = crowd - 1; i >= 0; i--)
 			rig__entry(&rig, 0, FUNC, rig__csd(&rig, from + i, SYNC));
 		rig__cut(&rig);
-		assert_int_equal(rig.snap.ledger.function, crowd);
-		assert_int_equal(rig.snap.ledger.orphans, 0);
+		assert_members(rig.snap.ledger, function, crowd, orphans, 0);
 		assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 	}
 }
@@ -154,15 +144,13 @@ TEST(the_twin_records_csds_that_the_first_program_missed, rig__setup, rig__teard
 	rig__queue_twin(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 1);
-	assert_int_equal(rig.snap.ledger.function, 1);
+	assert_members(rig.snap.ledger, queued, 1, function, 1);
 	/* An earlier instance of an ASYNC csd is not the one that was missed. */
 	csd = rig__csd(&rig, 0, ASYNC);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__queue_twin(&rig, 0, 0, FUNC, csd);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 2);
-	assert_int_equal(rig.snap.ledger.in_flight, 2);
+	assert_members(rig.snap.ledger, queued, 2, in_flight, 2);
 }
 
 TEST(the_twin_counts_nothing_twice, rig__setup, rig__teardown)
@@ -175,8 +163,7 @@ TEST(the_twin_counts_nothing_twice, rig__setup, rig__teardown)
 	rig__queue_twin(&rig, 0, 0, FUNC, b);
 	rig__queue_twin(&rig, 0, 0, FUNC, a);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 2);
-	assert_int_equal(rig.snap.ledger.in_flight, 2);
+	assert_members(rig.snap.ledger, queued, 2, in_flight, 2);
 }
 
 TEST(a_csd_past_the_horizon_is_lost, rig__setup, rig__teardown)
@@ -191,8 +178,7 @@ TEST(a_csd_past_the_horizon_is_lost, rig__setup, rig__teardown)
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
 	run_one(FUNC, rig__csd(&rig, 1, SYNC));
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.in_flight, 0);
-	assert_int_equal(rig.snap.ledger.lost_by[LOST_RUN_UNSEEN], 1);
+	assert_members(rig.snap.ledger, in_flight, 0, lost_by[LOST_RUN_UNSEEN], 1);
 }
 
 TEST(interrupts_are_counted_by_kind, rig__setup, rig__teardown)
@@ -202,16 +188,14 @@ TEST(interrupts_are_counted_by_kind, rig__setup, rig__teardown)
 	rig__send(&rig, 0, 0, FUNC);
 	rig__send(&rig, 0, 1, FUNC);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.kinds[KIND_RESCHEDULE], 2);
-	assert_int_equal(rig.snap.kinds[KIND_IRQ_WORK], 1);
-	assert_int_equal(rig.snap.kinds[KIND_CALL_FUNCTION], 1);
+	assert_members(rig.snap, kinds[KIND_RESCHEDULE], 2, kinds[KIND_IRQ_WORK], 1,
+		       kinds[KIND_CALL_FUNCTION], 1);
 	/* A CPU that polls in idle gets csds, but no interrupt. */
 	rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, 0, SYNC));
 	rig__send_mask(&rig, 0, 0x8000000000000003ULL);
 	rig__send_mask(&rig, 0, 0);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.kinds[KIND_CALL_FUNCTION], 3);
-	assert_int_equal(rig.snap.ledger.queued, 1);
+	assert_members(rig.snap, kinds[KIND_CALL_FUNCTION], 3, ledger.queued, 1);
 }
 
 TEST(functions_without_a_row_are_summed, rig__setup, rig__teardown)
@@ -273,10 +257,8 @@ TEST(a_filter_by_function_covers_all, rig__setup, rig__teardown)
 	rig__entry(&rig, 0, FUNC, 0);
 	rig__cut(&rig);
 	assert_true(rig.snap.how.filtered);
-	assert_false(rig.snap.known.kinds);
-	assert_int_equal(rig.snap.ledger.queued, 1);
-	assert_int_equal(rig.snap.ledger.function, 1);
-	assert_int_equal(rig.snap.ledger.local, 1);
+	assert_members(rig.snap, known.kinds, false, ledger.queued, 1, ledger.function, 1,
+		       ledger.local, 1);
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 1);
 	assert_int_equal(rig.snap.nr_fns, 2);
 }
@@ -300,11 +282,8 @@ TEST(a_filter_by_cpu_takes_either_end, rig__setup, rig__teardown)
 	rig__entry(&rig, 0, FUNC, 0);
 	rig__entry(&rig, 1, FUNC, 0);
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 3);
-	assert_int_equal(rig.snap.nr_edges, 3);
-	assert_int_equal(rig.snap.ledger.local, 1);
-	assert_int_equal(rig.snap.kinds[KIND_RESCHEDULE], 1);
-	assert_int_equal(rig.snap.kinds[KIND_CALL_FUNCTION], 1 + 2);
+	assert_members(rig.snap, ledger.queued, 3, nr_edges, 3, ledger.local, 1,
+		       kinds[KIND_RESCHEDULE], 1, kinds[KIND_CALL_FUNCTION], 1 + 2);
 }
 
 TEST(windows_can_be_cut_without_membarrier, rig__setup, rig__teardown)
@@ -338,8 +317,7 @@ TEST(a_cpu_that_no_cut_saw_counts, rig__setup, rig__teardown)
 	run_from(0, 1, FUNC, rig__csd(&rig, 0, SYNC));
 	run_from(1, 0, FUNC, rig__csd(&rig, 1, SYNC));
 	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 2);
-	assert_int_equal(rig.snap.ledger.function, 2);
+	assert_members(rig.snap.ledger, queued, 2, function, 2);
 	assert_int_equal(rig__cpu(&rig, 1)->received, 1);
 	rig__check_edge(&rig, 1, 0, 1);
 }

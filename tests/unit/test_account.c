@@ -112,17 +112,13 @@ static const struct culprit *only(enum interruption_kind kind)
 static void check(const struct culprit *culprit, uint64_t count, uint64_t interrupted,
 		  uint64_t longest)
 {
-	assert_int_equal(culprit->count, count);
-	assert_int_equal(culprit->interrupted, interrupted);
-	assert_int_equal(culprit->longest, longest);
+	assert_members(*culprit, count, count, interrupted, interrupted, longest, longest);
 }
 
 TEST(nothing_is_silence, begin, finish)
 {
 	judge(5000);
-	assert_int_equal(cpu->count, 0);
-	assert_int_equal(cpu->interrupted, 0);
-	assert_int_equal(cpu->silence, 4000);
+	assert_members(*cpu, count, 0, interrupted, 0, silence, 4000);
 }
 
 TEST(silence_lies_between, begin, finish)
@@ -130,8 +126,7 @@ TEST(silence_lies_between, begin, finish)
 	vector(TIMER, 1100, 1200, 100);
 	vector(TIMER, 3000, 3050, 50);
 	judge(4000);
-	assert_int_equal(cpu->silence, 1800);
-	assert_int_equal(cpu->longest, 100);
+	assert_members(*cpu, silence, 1800, longest, 100);
 	check(only(INTERRUPTION_VECTOR), 2, 150, 100);
 }
 
@@ -147,9 +142,7 @@ TEST(silence_ends_with_the_outermost, begin, finish)
 	feed((struct interruption){
 		.kind = INTERRUPTION_SOFTIRQ, .id = 9, .start = 2000, .end = 3000, .self = 900 });
 	judge(3100);
-	assert_int_equal(cpu->silence, 1000);
-	assert_int_equal(cpu->longest, 1000);
-	assert_int_equal(cpu->interrupted, 1000);
+	assert_members(*cpu, silence, 1000, longest, 1000, interrupted, 1000);
 }
 
 TEST(functions_share_their_interrupt, begin, finish)
@@ -161,9 +154,7 @@ TEST(functions_share_their_interrupt, begin, finish)
 	assert_int_equal(cpu->nr_culprits, 2);
 	check(&cpu->culprits[0], 1, 60, 60);
 	check(&cpu->culprits[1], 1, 40, 40);
-	assert_int_equal(cpu->culprits[0].sender.tgid, 7);
-	assert_int_equal(cpu->interrupted, 100);
-	assert_int_equal(cpu->count, 2);
+	assert_members(*cpu, culprits[0].sender.tgid, 7, interrupted, 100, count, 2);
 }
 
 TEST(a_sender_has_one_row, begin, finish)
@@ -230,8 +221,7 @@ TEST(a_kernel_thread_steals_its_time, begin, finish)
 	assert_string_equal(only(INTERRUPTION_SWITCH)->what, "kthread");
 	assert_int_equal(cpu->switches, 2);
 	/* Up to the thread, and behind it. */
-	assert_int_equal(cpu->silence, 1500);
-	assert_int_equal(cpu->longest, 500);
+	assert_members(*cpu, silence, 1500, longest, 500);
 }
 
 TEST(works_share_their_worker, begin, finish)
@@ -252,8 +242,7 @@ TEST(the_program_may_come_and_go, begin, finish)
 	run(2000, 10, 0, "swapper", false, 0);
 	run(2500, 0, 10, "program", false, 0);
 	judge(4000);
-	assert_int_equal(cpu->count, 0);
-	assert_int_equal(cpu->silence, 3000);
+	assert_members(*cpu, count, 0, silence, 3000);
 }
 
 TEST(another_program_is_an_intruder, begin, finish)
@@ -319,9 +308,7 @@ TEST(programs_arrival_is_no_interruption, begin, finish)
 	judge(2070);
 	/* Only what came just before. */
 	check(only(INTERRUPTION_WAKE_SENT), 1, 10, 10);
-	assert_int_equal(cpu->count, 2);
-	assert_int_equal(cpu->interrupted, 15);
-	assert_int_equal(cpu->longest, 10);
+	assert_members(*cpu, count, 2, interrupted, 15, longest, 10);
 }
 
 TEST(what_wakes_program_later_counts, begin, finish)
@@ -401,13 +388,11 @@ TEST(the_first_may_have_been_moved_before, begin, finish)
 	run(2500, 10, 12, "other", false, 0);
 	run(2600, 12, 10, "program", false, 0);
 	judge(3000);
-	assert_int_equal(cpu->nr_culprits, 2);
-	assert_int_equal(cpu->culprits[0].id, 11);
+	assert_members(*cpu, nr_culprits, 2, culprits[0].id, 11);
 	check(&cpu->culprits[0], 1, 200, 200);
 	assert_int_equal(cpu->culprits[1].id, 12);
 	check(&cpu->culprits[1], 1, 100, 100);
-	assert_int_equal(cpu->interrupted, 300);
-	assert_int_equal(cpu->count, 2);
+	assert_members(*cpu, interrupted, 300, count, 2);
 }
 
 /* A task that runs is moved by its CPU's stopper thread, which the mover wakes. */
@@ -489,9 +474,7 @@ TEST(what_no_event_shows_has_no_time, begin, finish)
 	account__untraced(account, CPU, "nmi", 3);
 	account__untraced(account, CPU, "pin", 0);
 	judge(2000);
-	assert_int_equal(cpu->nr_culprits, 1);
-	assert_int_equal(cpu->count, 3);
-	assert_false(cpu->culprits[0].timed);
+	assert_members(*cpu, nr_culprits, 1, count, 3, culprits[0].timed, false);
 }
 
 TEST(the_tick_is_held_by_the_most_frequent, begin, finish)

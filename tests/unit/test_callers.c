@@ -399,8 +399,7 @@ static void check_caller(size_t i, const char *name, size_t want, uint32_t tgid)
 		assert_string_equal(callers[i].frame->name, name);
 	else
 		assert_null(callers[i].frame);
-	assert_int_equal(callers[i].samples, want);
-	assert_int_equal(callers[i].call->tgid, tgid);
+	assert_members(callers[i], samples, want, call->tgid, tgid);
 }
 
 static size_t of(size_t fn, bool all_rows, size_t max)

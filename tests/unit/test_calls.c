@@ -64,11 +64,7 @@ TEST(the_worst_of_two_sums_is_the_longer_ones)
 
 	b.worst.src = 2;
 	call_sum__add(&a, &b);
-	assert_int_equal(a.count, 4);
-	assert_int_equal(a.csds, 9);
-	assert_int_equal(a.csds_max, 3);
-	assert_int_equal(a.worst_ns, 900);
-	assert_int_equal(a.worst.src, 2);
+	assert_members(a, count, 4, csds, 9, csds_max, 3, worst_ns, 900, worst.src, 2);
 	assert_true(call_sum__knows_worst(&a));
 	assert_true(call_sum__targets(&a) > 2.24 && call_sum__targets(&a) < 2.26);
 	/* A shorter one changes nothing of it. */
@@ -104,13 +100,8 @@ TEST(windows_and_functions_add_up)
 		assert_int_equal(snapshot_sum__add(&sum, &snap), 0);
 	calls__total(&sum.snap, &calls, &wait);
 	assert_int_equal(sum.snap.fns[0].calls.count, 50);
-	assert_int_equal(calls.count, 60);
-	assert_int_equal(calls.csds, 5 * (30 + 2));
-	assert_int_equal(calls.csds_max, 3);
-	assert_int_equal(calls.worst_ns, 7000);
-	assert_int_equal(wait.count, 60);
-	assert_int_equal(wait.sum, 5 * (10000 + 14000));
-	assert_int_equal(wait.max, 7000);
+	assert_members(calls, count, 60, csds, 5 * (30 + 2), csds_max, 3, worst_ns, 7000);
+	assert_members(wait, count, 60, sum, 5 * (10000 + 14000), max, 7000);
 	snapshot__free(&sum.snap);
 }
 
@@ -316,8 +307,7 @@ TEST(none_is_longer, nobody_waited)
 	wait_of(19 * US, 7);
 	assert_int_equal(hist_slot(19 * US), hist_slot(20 * US));
 	counts = counts_of(20 * US);
-	assert_int_equal(counts.at_least, 0);
-	assert_int_equal(counts.at_most, 0);
+	assert_members(counts, at_least, 0, at_most, 0);
 	shows(&counts,
 	      "nobody waited longer than 20 us: 7 waits, the longest 19 us; none caught in "
 	      "250 looks\n");
@@ -331,8 +321,7 @@ TEST(all_are_longer, nobody_waited)
 	wait_of(61 * US, 1);
 	wait_of(5 * US, 20);
 	counts = counts_of(20 * US);
-	assert_int_equal(counts.at_least, 880);
-	assert_int_equal(counts.at_most, 880);
+	assert_members(counts, at_least, 880, at_most, 880);
 	shows(&counts,
 	      "880 of 900 waits were longer than 20 us, the longest 61 us; none caught in 250 "
 	      "looks: waits shorter than 4 ms can pass between looks; ipitrace stalls "
@@ -346,15 +335,13 @@ TEST(a_threshold_within_a_slot_is_not_certain, nobody_waited)
 	wait_of(18 * US, 4);
 	wait_of(30 * US, 2);
 	counts = counts_of(20 * US);
-	assert_int_equal(counts.at_least, 2);
-	assert_int_equal(counts.at_most, 6);
+	assert_members(counts, at_least, 2, at_most, 6);
 	shows(&counts, "2 to 6 of 6 waits were longer than 20 us, the longest 30 us; "
 		       "none caught in 250 looks: waits shorter than 4 ms can pass between looks; "
 		       "ipitrace stalls reports each\n");
 	/* The lower bound of a slot: certain. */
 	counts = counts_of(hist_lower(hist_slot(18 * US)));
-	assert_int_equal(counts.at_least, 6);
-	assert_int_equal(counts.at_most, 6);
+	assert_members(counts, at_least, 6, at_most, 6);
 }
 
 TEST(the_longest_alone_is_certain, nobody_waited)
@@ -364,8 +351,7 @@ TEST(the_longest_alone_is_certain, nobody_waited)
 	wait_of(18 * US, 4);
 	wait_of(20 * US, 1);
 	counts = counts_of(20 * US);
-	assert_int_equal(counts.at_least, 1);
-	assert_int_equal(counts.at_most, 5);
+	assert_members(counts, at_least, 1, at_most, 5);
 }
 
 TEST(any_threshold_brackets_the_truth, nobody_waited)

@@ -96,16 +96,12 @@ TEST_F(rows_that_a_tracer_made_one_are_one)
 	assert_true(window.how.callsites_hidden);
 	assert_int_equal(window.nr_fns, 3);
 	row = row_of_sample(100);
-	assert_int_equal(row->count, 18);
-	assert_int_equal(row->local, 3);
-	assert_int_equal(row->callsite.addr, 0);
+	assert_members(*row, count, 18, local, 3, callsite.addr, 0);
 	assert_ptr_equal(row_of_sample(103), row);
 	assert_ptr_equal(row_of_sample(104), row);
 	assert_ptr_equal(&window.fns[window.fn_cpus[0].fn], row);
 	row = row_of_sample(101);
-	assert_int_equal(row->func.addr, FUNC + 0x100);
-	assert_int_equal(row->count, 7);
-	assert_int_equal(row->callsite.addr, 0);
+	assert_members(*row, func.addr, FUNC + 0x100, count, 7, callsite.addr, 0);
 	row = row_of_sample(102);
 	assert_int_equal(row->count, 11);
 	assert_string_equal(row->callsite.name, "on_each_cpu_cond_mask");
@@ -128,11 +124,8 @@ TEST_F(interrupts_without_a_csd_likewise)
 	window.send_samples[window.nr_send_samples++] = (struct stack_sample){ .fn = 2 };
 	callsites__settle(&window);
 	assert_true(window.how.callsites_hidden);
-	assert_int_equal(window.nr_sends, 2);
-	assert_int_equal(window.sends[0].count, 5);
-	assert_int_equal(window.send_samples[0].fn, 0);
-	assert_int_equal(window.send_samples[1].fn, 1);
-	assert_int_equal(window.sends[1].count, 4);
+	assert_members(window, nr_sends, 2, sends[0].count, 5, send_samples[0].fn, 0,
+		       send_samples[1].fn, 1, sends[1].count, 4);
 }
 
 /* ipitrace's own programs may be what hides these call sites: nobody's tracer. */
@@ -141,10 +134,8 @@ TEST_F(the_trampoline_of_bpf_is_no_tracer)
 	row_add(FUNC, site("bpf_trampoline_6442475990", "bpf"), 5, 0);
 	row_add(FUNC, site("on_each_cpu_cond_mask", NULL), 6, 0);
 	callsites__settle(&window);
-	assert_false(window.how.callsites_hidden);
-	assert_int_equal(window.nr_fns, 2);
-	assert_int_equal(window.fns[0].callsite.addr, 0);
-	assert_int_equal(window.fns[1].callsite.addr, FUNC + 1);
+	assert_members(window, how.callsites_hidden, false, nr_fns, 2, fns[0].callsite.addr, 0,
+		       fns[1].callsite.addr, FUNC + 1);
 }
 
 TEST_MAIN(NULL, NULL)

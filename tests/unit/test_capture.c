@@ -242,8 +242,7 @@ TEST(the_caller_stops)
 	int fd = file_make(1000, 0, &want);
 	struct capture_result result = read_all(fd, &got);
 
-	assert_int_equal(result.end, CAPTURE_STOPPED);
-	assert_int_equal(result.err, 7);
+	assert_members(result, end, CAPTURE_STOPPED, err, 7);
 	assert_int_equal(got.lines, 5);
 	free(want.text);
 	free(got.text);
@@ -282,8 +281,7 @@ TEST(a_full_disk_leaves_whole_frames)
 	assert_int_equal(capture_writer__bytes(w), lseek(fileno(file), 0, SEEK_END));
 	capture_writer__close(w);
 	result = read_all(fileno(file), &got);
-	assert_int_equal(result.end, CAPTURE_CUT);
-	assert_int_equal(result.at, lseek(fileno(file), 0, SEEK_END));
+	assert_members(result, end, CAPTURE_CUT, at, lseek(fileno(file), 0, SEEK_END));
 	assert_true(got.lines > 500);
 	free(got.text);
 	fclose(file);

@@ -88,8 +88,7 @@ TEST(half_the_rate, NULL, teardown)
 	assert_int_equal(row(DIFF_RECEIVERS, "CPU 1")->change, DIFF_FELL);
 	assert_int_equal(row(DIFF_TOTALS, "delay mean")->change, DIFF_SAME);
 	assert_int_equal(row(DIFF_TOTALS, "delay p99")->change, DIFF_SAME);
-	assert_int_equal(diff.rose, 0);
-	assert_int_equal(diff.fell, 4);
+	assert_members(diff, rose, 0, fell, 4);
 }
 
 /* Windows may be of any length. */

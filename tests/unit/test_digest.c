@@ -81,16 +81,10 @@ TEST(functions_are_summed_and_ranked_by_cost)
 	assert_int_equal(digest__make(&d, &w.snap), 0);
 	assert_int_equal(d.nr_fns, 2);
 	assert_string_equal(d.fns[0].func.name, "f");
-	assert_int_equal(d.fns[0].count, 2);
-	assert_int_equal(d.fns[0].handler, 1000);
-	assert_int_equal(d.fns[0].run_max, 900);
-	assert_int_equal(d.fns[0].delay_max, 50);
-	assert_false(d.fns[0].waited);
+	assert_members(d.fns[0], count, 2, handler, 1000, run_max, 900, delay_max, 50, waited,
+		       false);
 	assert_true(d.fns[1].waited);
-	assert_int_equal(d.fns[1].wait, 70);
-	assert_int_equal(d.handler, 1030);
-	assert_int_equal(d.wait, 70);
-	assert_int_equal(d.cpu_ns, CPUS * 1000000);
+	assert_members(d, fns[1].wait, 70, handler, 1030, wait, 70, cpu_ns, CPUS * 1000000);
 	digest__free(&d);
 	/* Waits are a cost too. */
 	w.fns[1].wait.sum = 5000;
@@ -109,10 +103,7 @@ TEST(cpus_that_were_interrupted_most_hit_first)
 	w.cpus[1].sent = 100;
 	assert_int_equal(digest__make(&d, &w.snap), 0);
 	/* CPU 0 only sent. */
-	assert_int_equal(d.nr_cpus, 3);
-	assert_int_equal(d.cpus[0]->cpu, 2);
-	assert_int_equal(d.cpus[1]->cpu, 3);
-	assert_int_equal(d.cpus[2]->cpu, 1);
+	assert_members(d, nr_cpus, 3, cpus[0]->cpu, 2, cpus[1]->cpu, 3, cpus[2]->cpu, 1);
 	digest__free(&d);
 }
 
@@ -124,13 +115,10 @@ TEST(the_worst_has_its_function_cpu_and_sender)
 	window_fill(&w);
 	assert_int_equal(digest__make(&d, &w.snap), 0);
 	assert_true(d.run.known && d.run.fn_known && d.run.src_known);
-	assert_int_equal(d.run.ns, 900);
-	assert_int_equal(d.run.dst, 2);
+	assert_members(d.run, ns, 900, dst, 2);
 	assert_string_equal(d.fns[d.run.fn].func.name, "f");
 	/* CPUs 0 and 1 sent to CPU 2; only CPU 1 sent f. */
-	assert_int_equal(d.run.src, 1);
-	assert_int_equal(d.delay.ns, 8000);
-	assert_int_equal(d.delay.dst, 3);
+	assert_members(d, run.src, 1, delay.ns, 8000, delay.dst, 3);
 	assert_string_equal(d.fns[d.delay.fn].func.name, "g");
 	assert_true(d.delay.src_known);
 	assert_int_equal(d.delay.src, 0);

@@ -54,8 +54,7 @@ TEST_F(an_event_has_the_key_of_its_moments)
 	assert_int_not_equal(incident.key, incident__key(PHASE_HANDLER, 3, handler.csd, T0));
 	assert_false(incident.ongoing);
 	assert_int_equal(incident__duration(&incident), 5 * MS);
-	assert_int_equal(incident.sender.pid, 100);
-	assert_int_equal(incident.victim.pid, 202);
+	assert_members(incident, sender.pid, 100, victim.pid, 202);
 }
 
 /* The event of its sender's wait comes just after its own. */
@@ -75,8 +74,7 @@ TEST_F(a_handler_is_held_for_the_wait_that_it_caused)
 	wait = report_of(&reports, PHASE_WAIT, 0);
 	assert_int_equal(incident->nr_waiters, 1);
 	assert_int_equal(incident->waiters[0].until - incident->waiters[0].call, 48 * MS + 15 * US);
-	assert_false(incident->waiters[0].behind);
-	assert_false(incident->covered);
+	assert_members(*incident, waiters[0].behind, false, covered, false);
 	assert_int_equal(wait->cause, incident->key);
 	assert_true(wait->covered);
 	assert_int_equal(wait->doing.addr, SPIN);
@@ -92,13 +90,11 @@ TEST_F(a_delivery_behind_a_handler_is_due_to_it)
 	all();
 	incident = report_of(&reports, PHASE_HANDLER, 0);
 	late = report_of(&reports, PHASE_DELIVERY, 1);
-	assert_int_equal(incident->nr_waiters, 1);
-	assert_int_equal(incident->waiters[0].src, 1);
+	assert_members(*incident, nr_waiters, 1, waiters[0].src, 1);
 	assert_true(incident->waiters[0].behind);
 	assert_int_equal(incident->waiters[0].until, T0 + 48 * MS + 9 * US);
 	assert_true(late->covered);
-	assert_int_equal(late->cause, incident->key);
-	assert_int_equal(late->doing.addr, SPIN);
+	assert_members(*late, cause, incident->key, doing.addr, SPIN);
 	/* The wait is due to its own call's delivery. */
 	assert_true(report_of(&reports, PHASE_WAIT, 1)->covered);
 }
@@ -112,8 +108,7 @@ TEST_F(a_stall_elsewhere_or_before_is_no_cause)
 	all();
 	assert_int_equal(reports.nr, 4);
 	for (size_t i = 0; i < reports.nr; i++) {
-		assert_int_equal(reports.stalls[i].cause, 0);
-		assert_false(reports.stalls[i].covered);
+		assert_members(reports.stalls[i], cause, 0, covered, false);
 	}
 }
 
@@ -163,9 +158,7 @@ TEST_F(the_straggler_is_reported_with_its_handler)
 	incident = &reports.stalls[1];
 	assert_int_equal(incident->dst, 2);
 	assert_true(incident->straggler.known);
-	assert_false(incident->straggler.late);
-	assert_int_equal(incident->straggler.later, 16 * MS);
-	assert_int_equal(incident->nr_targets, 3);
+	assert_members(*incident, straggler.late, false, straggler.later, 16 * MS, nr_targets, 3);
 	assert_false(reports.stalls[0].straggler.known);
 }
 
@@ -229,8 +222,7 @@ TEST_F(why_a_delivery_was_late)
 	incident.stolen = 322 * US;
 	incident__set_lateness(&incident);
 	incident__set_why(&incident);
-	assert_int_equal(incident.late, LATE_STOLEN);
-	assert_int_equal(incident.why, WHY_STOLEN);
+	assert_members(incident, late, LATE_STOLEN, why, WHY_STOLEN);
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.victim.pid = incident.victim.tgid = 0;
 	assert_late(&incident, LATE_IDLE);
@@ -313,9 +305,8 @@ TEST_F(the_cause_by_looks_at_the_cpus)
 
 		assert_int_equal(incident.why, looks[i].why);
 		assert_true(incident.timers_known);
-		assert_int_equal(incident.timers, looks[i].timers);
-		assert_int_equal(incident.late,
-				 looks[i].timers ? LATE_UNKNOWN : LATE_INTERRUPTS_OFF);
+		assert_members(incident, timers, looks[i].timers, late,
+			       looks[i].timers ? LATE_UNKNOWN : LATE_INTERRUPTS_OFF);
 	}
 }
 
@@ -412,13 +403,10 @@ TEST_F(the_looks_of_all_watchers_count)
 
 		for (size_t k = 0; k < 3; k++)
 			incident__add_looks(&incident, &by[orders[i][k]]);
-		assert_int_equal(incident.looks.first, T0 + MS);
-		assert_int_equal(incident.looks.last, T0 + 21 * MS);
-		assert_int_equal(incident.looks.nr, 5);
-		assert_int_equal(incident.looks.interrupt, 2);
+		assert_members(incident.looks, first, T0 + MS, last, T0 + 21 * MS, nr, 5, interrupt,
+			       2);
 		assert_true(incident.timers_known);
-		assert_int_equal(incident.timers, 20);
-		assert_int_equal(incident.looks.src_timers, 20);
+		assert_members(incident, timers, 20, looks.src_timers, 20);
 	}
 }
 
@@ -430,9 +418,7 @@ TEST_F(a_cause_needs_evidence)
 	/* Nobody looked. */
 	incident__set_lateness(&incident);
 	incident__set_why(&incident);
-	assert_int_equal(incident.late, LATE_INTERRUPTS_OFF);
-	assert_int_equal(incident.why, WHY_UNKNOWN);
-	assert_false(incident.timers_known);
+	assert_members(incident, late, LATE_INTERRUPTS_OFF, why, WHY_UNKNOWN, timers_known, false);
 	/* Its NMI saw them off, or on. */
 	incident.backtrace = &bt;
 	assert_why(&incident, WHY_INTERRUPTS_OFF);
@@ -444,8 +430,7 @@ TEST_F(a_cause_needs_evidence)
 		incident__look(&incident, &(struct pending){}, at);
 	incident__set_lateness(&incident);
 	incident__set_why(&incident);
-	assert_false(incident.timers_known);
-	assert_int_equal(incident.why, WHY_UNKNOWN);
+	assert_members(incident, timers_known, false, why, WHY_UNKNOWN);
 	/* What other evidence says goes first. */
 	incident = looked_at(212, 0, 212, 0);
 	incident.late = LATE_STOLEN;
@@ -504,8 +489,7 @@ TEST_F(several_functions_add_up)
 	add(&late);
 	all();
 	incident = &reports.stalls[4];
-	assert_int_equal(incident->doing.addr, 0);
-	assert_int_equal(incident->others, 40 * MS);
+	assert_members(*incident, doing.addr, 0, others, 40 * MS);
 	assert_late(incident, LATE_BEHIND);
 }
 
@@ -533,8 +517,7 @@ TEST_F(the_straggler_is_compared_with_the_median)
 
 	assert_true(incident.straggler.known);
 	assert_true(incident.straggler.late);
-	assert_int_equal(incident.dst, 3);
-	assert_int_equal(incident.straggler.later, 38 * MS);
+	assert_members(incident, dst, 3, straggler.later, 38 * MS);
 	targets[2].entry = T0 + 1 * MS;
 	incident = wait_of(targets, 3);
 	assert_true(incident.straggler.known);
@@ -542,12 +525,10 @@ TEST_F(the_straggler_is_compared_with_the_median)
 	/* Without each target's entry the reason is unknown. */
 	targets[1].entry = 0;
 	incident = wait_of(targets, 3);
-	assert_false(incident.straggler.known);
-	assert_int_equal(incident.straggler.later, 38 * MS);
+	assert_members(incident.straggler, known, false, later, 38 * MS);
 	/* A straggler needs two targets. */
 	incident = wait_of(targets, 1);
-	assert_false(incident.straggler.known);
-	assert_int_equal(incident.dst, 1);
+	assert_members(incident, straggler.known, false, dst, 1);
 }
 
 TEST_F(targets_beyond_the_list_do_no_harm)
@@ -558,9 +539,7 @@ TEST_F(targets_beyond_the_list_do_no_harm)
 	for (uint32_t i = 0; i < TARGETS_MAX; i++)
 		targets[i] = (struct target_time){ T0, T0 + (i + 1) * US, i, 0 };
 	incident = wait_of(targets, 4096);
-	assert_int_equal(incident.nr_targets, 4096);
-	assert_int_equal(incident.nr_listed, TARGETS_MAX);
-	assert_int_equal(incident.dst, TARGETS_MAX - 1);
+	assert_members(incident, nr_targets, 4096, nr_listed, TARGETS_MAX, dst, TARGETS_MAX - 1);
 }
 
 TEST_F(a_sleep_needs_the_queue_flush_in_its_stack)
@@ -622,19 +601,16 @@ TEST_F(an_interrupt_explains_the_wait_for_its_cpu)
 	all();
 	assert_int_equal(reports.nr, 4);
 	in = &reports.stalls[0];
-	assert_int_equal(in->phase, PHASE_WAIT);
-	assert_int_equal(in->cause, incident__key(PHASE_INTERRUPT, 2, 0, T0 + MS));
+	assert_members(*in, phase, PHASE_WAIT, cause,
+		       incident__key(PHASE_INTERRUPT, 2, 0, T0 + MS));
 	assert_true(in->irq_known && !in->covered);
 	in = &reports.stalls[1];
-	assert_int_equal(in->phase, PHASE_INTERRUPT);
-	assert_int_equal(in->key, incident__key(PHASE_INTERRUPT, 2, 0, T0 + MS));
+	assert_members(*in, phase, PHASE_INTERRUPT, key,
+		       incident__key(PHASE_INTERRUPT, 2, 0, T0 + MS));
 	assert_false(in->sender.known || in->sender.interrupt);
-	assert_int_equal(in->victim.pid, 202);
-	assert_int_equal(in->nr_waiters, 1);
-	assert_false(in->waiters[0].behind);
+	assert_members(*in, victim.pid, 202, nr_waiters, 1, waiters[0].behind, false);
 	in = &reports.stalls[2];
-	assert_int_equal(in->cause, 0);
-	assert_false(in->irq_known);
+	assert_members(*in, cause, 0, irq_known, false);
 	assert_int_equal(reports.stalls[3].nr_waiters, 0);
 }
 
@@ -660,12 +636,10 @@ TEST_F(targets_that_are_not_known_are_not_listed)
 	struct incident in;
 
 	incident__from_event(&in, &several);
-	assert_int_equal(in.nr_targets, 3);
-	assert_int_equal(in.nr_listed, 0);
+	assert_members(in, nr_targets, 3, nr_listed, 0);
 	assert_false(in.dst_known || in.straggler.known);
 	incident__from_event(&in, &condition);
-	assert_int_equal(in.nr_targets, 0);
-	assert_false(in.dst_known);
+	assert_members(in, nr_targets, 0, dst_known, false);
 }
 
 TEST_F(a_malformed_event_is_survived)
@@ -675,8 +649,7 @@ TEST_F(a_malformed_event_is_survived)
 
 	memset(&wait, 0xff, sizeof(wait));
 	incident__from_event(&incident, &wait.event);
-	assert_int_equal(incident.nr, STACK_DEPTH);
-	assert_int_equal(incident.nr_listed, 0);
+	assert_members(incident, nr, STACK_DEPTH, nr_listed, 0);
 	assert_true(incident.phase < NR_PHASES);
 	assert_int_equal(strlen(incident.sender.comm), COMM_LEN - 1);
 	wait.event.phase = PHASE_WAIT;

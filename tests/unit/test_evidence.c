@@ -286,8 +286,7 @@ TEST(a_policy_of_many_cpus_is_whole)
 	put("/sys/devices/system/cpu/cpufreq/policy0/scaling_governor", "powersave\n");
 	put("/sys/devices/system/cpu/cpufreq/policy0/scaling_driver", "ipifreq\n");
 	cpufreq__policies(&cpufreq, root);
-	assert_int_equal(cpufreq.nr_policies, 1);
-	assert_int_equal(cpufreq.cpus_a_policy, 200);
+	assert_members(cpufreq, nr_policies, 1, cpus_a_policy, 200);
 	assert_string_equal(cpufreq.policies[0].name, "policy0");
 	assert_string_equal(cpufreq.policies[0].governor, "powersave");
 	assert_string_equal(cpufreq.policies[0].driver, "ipifreq");
@@ -455,8 +454,7 @@ TEST(counts_are_of_the_last_interval_that_had_the_storm)
 	evidence_reader__of(reader, &storm, &evidence);
 	assert_int_equal(evidence.ns, 2000 * MS);
 	assert_true(evidence.cpufreq.transitions == 225);
-	assert_int_equal(evidence.moves, 90);
-	assert_int_equal(evidence.moves_ns, 2000 * MS);
+	assert_members(evidence, moves, 90, moves_ns, 2000 * MS);
 	storm.seen = 5000 * MS;
 	evidence_reader__of(reader, &storm, &evidence);
 	assert_true(evidence.cpufreq.transitions == 2.5);

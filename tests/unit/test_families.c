@@ -54,8 +54,7 @@ TEST_F(the_first_of_each_are_told)
 	}
 	assert_int_equal(families__list(families, list), 4);
 	for (int i = 0; i < 4; i++) {
-		assert_int_equal(list[i].stalls, 1000);
-		assert_int_equal(list[i].told, FAMILY_TOLD);
+		assert_members(list[i], stalls, 1000, told, FAMILY_TOLD);
 	}
 }
 
@@ -113,8 +112,7 @@ TEST_F(what_finds_no_room_is_one_family)
 	nr = families__list(families, list);
 	assert_int_equal(nr, FAMILIES_MAX + 1);
 	assert_true(list[nr - 1].other);
-	assert_int_equal(list[nr - 1].stalls, FAMILIES_MAX);
-	assert_int_equal(list[nr - 1].told, FAMILY_TOLD);
+	assert_members(list[nr - 1], stalls, FAMILIES_MAX, told, FAMILY_TOLD);
 	for (size_t i = 0; i < nr; i++)
 		stalls += list[i].stalls;
 	assert_int_equal(stalls, 2 * FAMILIES_MAX);
@@ -128,12 +126,10 @@ TEST_F(the_untold_are_counted_since_the_last_time)
 	for (int i = 0; i < 10; i++)
 		over(PHASE_WAIT, SPIN, "make", (30 + i) * US);
 	untold = families__untold(families);
-	assert_int_equal(untold.stalls[PHASE_WAIT], 10 - FAMILY_TOLD);
-	assert_int_equal(untold.stalls[PHASE_DELIVERY], 0);
-	assert_int_equal(untold.longest, 39 * US);
+	assert_members(untold, stalls[PHASE_WAIT], 10 - FAMILY_TOLD, stalls[PHASE_DELIVERY], 0,
+		       longest, 39 * US);
 	untold = families__untold(families);
-	assert_int_equal(untold.stalls[PHASE_WAIT], 0);
-	assert_int_equal(untold.longest, 0);
+	assert_members(untold, stalls[PHASE_WAIT], 0, longest, 0);
 	/* Counted as it lasted, and told when it is over: it is no more of the untold. */
 	families__count(families, &again, true, NOT_REPORTED);
 	families__count(families, &again, false, REPORTED_ALONE);
@@ -143,8 +139,7 @@ TEST_F(the_untold_are_counted_since_the_last_time)
 	families__count(families, &again, true, REPORTED_WITH_CAUSE);
 	assert_int_equal(families__untold(families).stalls[PHASE_WAIT], 0);
 	families__list(families, list);
-	assert_int_equal(list[0].stalls, 12);
-	assert_int_equal(list[0].told, FAMILY_TOLD + 2);
+	assert_members(list[0], stalls, 12, told, FAMILY_TOLD + 2);
 }
 
 TEST_F(interrupts_are_told_by_kind)

@@ -192,8 +192,7 @@ TEST(a_file_has_the_time_before_and_after)
 	wait_for_files(1);
 	assert_int_equal(source.err, 0);
 	held = read_file();
-	assert_int_equal(held.result.end, CAPTURE_WHOLE);
-	assert_int_equal(held.triggers, 1);
+	assert_members(held, result.end, CAPTURE_WHOLE, triggers, 1);
 	assert_true(held.first <= at - BEFORE / MS);
 	/* A frame of half a second, and a turn, more. */
 	assert_true(held.first + 800 >= at - BEFORE / MS);
@@ -247,9 +246,7 @@ TEST(a_stuck_member_holds_up_nobody)
 	at = trigger(flight);
 	/* It is being written: all that was gathered, in frames or not. */
 	held = read_up_to(made - 1);
-	assert_int_equal(held.result.end, CAPTURE_CUT);
-	assert_int_equal(held.first, 0);
-	assert_int_equal(held.last, made - 1);
+	assert_members(held, result.end, CAPTURE_CUT, first, 0, last, made - 1);
 	source.stick = false;
 	wait_for_files(1);
 	held = read_file();
@@ -260,8 +257,7 @@ TEST(a_stuck_member_holds_up_nobody)
 	trigger(flight);
 	wait_for_files(2);
 	held = read_file();
-	assert_int_equal(held.result.end, CAPTURE_WHOLE);
-	assert_int_equal(held.first, 0);
+	assert_members(held, result.end, CAPTURE_WHOLE, first, 0);
 	assert_true(held.last > made);
 	close(source.fd);
 	assert_int_equal(flight__state(flight).lost, 0);
@@ -290,8 +286,7 @@ TEST(what_is_held_back_is_written_as_it_comes)
 		pass_gathers();
 	}
 	held = read_up_to(source.hold - 1);
-	assert_int_equal(held.result.end, CAPTURE_CUT);
-	assert_int_equal(held.last, source.hold - 1);
+	assert_members(held, result.end, CAPTURE_CUT, last, source.hold - 1);
 	/* The head, and a frame for each of the five. */
 	assert_true(held.frames >= 6);
 	source.hold = 0;
@@ -335,8 +330,7 @@ TEST(the_end_of_the_run_ends_the_file)
 	end(flight);
 	assert_int_equal(source.files, 1);
 	held = read_file();
-	assert_int_equal(held.result.end, CAPTURE_WHOLE);
-	assert_int_equal(held.first, 0);
+	assert_members(held, result.end, CAPTURE_WHOLE, first, 0);
 	assert_true(held.last + 1 >= at);
 	close(source.fd);
 }

@@ -49,8 +49,7 @@ TEST(the_last_frames_stay_in_order)
 	assert_false(frame_ring__get(&ring, ring.next, &frame, &from));
 	assert_int_equal(ring.held, bytes);
 	assert_in_range(bytes, SIZE * 3 / 4, SIZE);
-	assert_int_equal(ring.since, ring.oldest + 1);
-	assert_int_equal(ring.refused, 0);
+	assert_members(ring, since, ring.oldest + 1, refused, 0);
 	frame_ring__close(&ring);
 }
 

@@ -44,9 +44,7 @@ static const struct fn_stats *fn_find(const struct snapshot *snap, uint64_t func
 
 static void check_hist(const struct hist *hist, const struct hist_bank *want, uint64_t count)
 {
-	assert_int_equal(hist->count, count);
-	assert_int_equal(hist->sum, want->sum);
-	assert_int_equal(hist->max, want->max);
+	assert_members(*hist, count, count, sum, want->sum, max, want->max);
 	assert_memory_equal(hist->slots, want->slots, sizeof(want->slots));
 }
 
@@ -68,14 +66,9 @@ TEST(a_row_is_read_from_the_epochs_bank_alone)
 	snap = banks_read(&maps, 3);
 	assert_int_equal(snap.nr_fns, 1);
 	fn = fn_find(&snap, FUNC, CALLSITE);
-	assert_int_equal(fn->count, 5);
-	assert_int_equal(fn->local, 3);
-	assert_int_equal(fn->delay.count, 2);
-	assert_int_equal(fn->delay.sum, 1010);
-	assert_int_equal(fn->delay.max, 1000);
+	assert_members(*fn, count, 5, local, 3, delay.count, 2, delay.sum, 1010, delay.max, 1000);
 	assert_int_equal(fn->delay.slots[hist_slot(10)], 1);
-	assert_int_equal(fn->handler.count, 1);
-	assert_int_equal(fn->handler.sum, 77);
+	assert_members(fn->handler, count, 1, sum, 77);
 	assert_memory_equal(fn_at(&maps, 0, 9, 1), &zero_fn, sizeof(zero_fn));
 	assert_memory_equal(fn_at(&maps, 0, 9, 0), &other, sizeof(other));
 	assert_int_equal(maps.fn_keys[9].func, FUNC);
@@ -113,8 +106,7 @@ TEST(two_rows_of_one_key_and_all_shards_are_merged)
 	snap = banks_read(&maps, 2);
 	assert_int_equal(snap.nr_fns, 1);
 	fn = fn_find(&snap, FUNC, CALLSITE);
-	assert_int_equal(fn->count, count);
-	assert_int_equal(fn->local, 3 * count);
+	assert_members(*fn, count, count, local, 3 * count);
 	check_hist(&fn->delay, &delay, 2 * shards);
 	check_hist(&fn->handler, &handler, 2 * shards);
 	snapshot__free(&snap);
@@ -160,11 +152,8 @@ TEST(csds_without_a_row_are_summed_as_other)
 	snap = banks_read(&maps, 5);
 	assert_int_equal(snap.nr_fns, 1);
 	assert_true(snap.fns[0].other);
-	assert_int_equal(snap.fns[0].func.addr, 0);
-	assert_int_equal(snap.fns[0].callsite.addr, 0);
-	assert_int_equal(snap.fns[0].count, 3);
-	assert_int_equal(snap.fns[0].local, 16 * 3);
-	assert_int_equal(snap.fns[0].handler.count, 2);
+	assert_members(snap.fns[0], func.addr, 0, callsite.addr, 0, count, 3, local, 16 * 3,
+		       handler.count, 2);
 	assert_int_equal(fn_at(&maps, 1, FN_OTHER, 1)->count, 0);
 	assert_int_equal(fn_at(&maps, 1, FN_OTHER, 0)->count, 1000);
 	snapshot__free(&snap);

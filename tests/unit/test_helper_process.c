@@ -64,8 +64,7 @@ TEST(keeps_its_own_and_outlives_ctrl_c)
 	assert_int_equal(recv(socket, &account, sizeof(account), 0), sizeof(account));
 	assert_string_equal(account.name, "ipitest-helper");
 	/* And the one that tells of its starter's end. */
-	assert_int_equal(account.nr_fds, NR_FDS + 1);
-	assert_int_equal(account.given, 'x');
+	assert_members(account, nr_fds, NR_FDS + 1, given, 'x');
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
 		assert_int_equal(kill(pid, signals[i]), 0);
@@ -92,8 +91,7 @@ TEST(keeps_descriptors_that_are_in_the_way)
 	}
 	assert_int_equal(recv(socket, &account, sizeof(account), 0), sizeof(account));
 	/* And the one that tells of its starter's end. */
-	assert_int_equal(account.nr_fds, NR_FDS + 1);
-	assert_int_equal(account.given, 'y');
+	assert_members(account, nr_fds, NR_FDS + 1, given, 'y');
 	close(socket);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	close(fds[0]);

@@ -118,20 +118,14 @@ TEST(one_csd_is_followed_from_queue_to_exit, begin, finish)
 	wait_for(500 * USEC);
 	leave(1, FUNC, 8);
 	cut();
-	assert_int_equal(sums.queued, 1);
-	assert_int_equal(sums.function, 1);
-	assert_int_equal(sums.in_flight, 0);
+	assert_members(sums, queued, 1, function, 1, in_flight, 0);
 	assert_int_equal(ledger__lost(&sums), 0);
 	assert_int_equal(count(PAIR_ENTERED), 1);
 	pair = news(PAIR_ENDED, 0);
-	assert_int_equal(pair->queued, queued);
-	assert_int_equal(pair->sent, queued + 10 * USEC);
+	assert_members(*pair, queued, queued, sent, queued + 10 * USEC);
 	assert_int_equal(pair->entered - queued, 1010 * USEC);
 	assert_int_equal(pair->ended - pair->entered, 510 * USEC);
-	assert_int_equal(pair->src, 0);
-	assert_int_equal(pair->dst, 1);
-	assert_int_equal(pair->func, FUNC);
-	assert_int_equal(pair->callsite, CALLSITE);
+	assert_members(*pair, src, 0, dst, 1, func, FUNC, callsite, CALLSITE);
 }
 
 TEST(an_async_csd_requeued_before_its_run_is_outstanding_twice, begin, finish)
@@ -146,15 +140,11 @@ TEST(an_async_csd_requeued_before_its_run_is_outstanding_twice, begin, finish)
 	/* The older instance runs first. */
 	run(0, 8);
 	cut();
-	assert_int_equal(sums.carried_in, 2);
-	assert_int_equal(sums.function, 1);
-	assert_int_equal(sums.in_flight, 1);
+	assert_members(sums, carried_in, 2, function, 1, in_flight, 1);
 	assert_int_equal(news(PAIR_ENDED, 0)->queued, first);
 	run(0, 8);
 	cut();
-	assert_int_equal(sums.function, 1);
-	assert_int_equal(sums.in_flight, 0);
-	assert_int_equal(sums.orphans, 0);
+	assert_members(sums, function, 1, in_flight, 0, orphans, 0);
 	assert_int_equal(ledger__lost(&sums), 0);
 	assert_int_equal(news(PAIR_ENDED, 1)->queued, second);
 }
@@ -166,10 +156,7 @@ TEST(an_async_csd_queued_thrice_lost_one, begin, finish)
 	for (int i = 0; i < 3; i++)
 		enter(0, FUNC, 8);
 	cut();
-	assert_int_equal(sums.queued, 3);
-	assert_int_equal(sums.function, 2);
-	assert_int_equal(sums.lost_by[LOST_RUN_UNSEEN], 1);
-	assert_int_equal(sums.orphans, 1);
+	assert_members(sums, queued, 3, function, 2, lost_by[LOST_RUN_UNSEEN], 1, orphans, 1);
 }
 
 TEST(many_rounds_of_requeueing_lose_nothing, begin, finish)
@@ -180,9 +167,7 @@ TEST(many_rounds_of_requeueing_lose_nothing, begin, finish)
 		run(0, 8);
 	}
 	cut();
-	assert_int_equal(sums.queued, 101);
-	assert_int_equal(sums.function, 100);
-	assert_int_equal(sums.in_flight, 1);
+	assert_members(sums, queued, 101, function, 100, in_flight, 1);
 }
 
 TEST(a_sync_csd_found_again_must_have_run, begin, finish)
@@ -191,10 +176,7 @@ TEST(a_sync_csd_found_again_must_have_run, begin, finish)
 	queue_typed(0, 0, 8, MARK_SYNC);
 	enter(0, FUNC, 8);
 	cut();
-	assert_int_equal(sums.queued, 2);
-	assert_int_equal(sums.function, 1);
-	assert_int_equal(sums.lost_by[LOST_RUN_UNSEEN], 1);
-	assert_int_equal(sums.in_flight, 0);
+	assert_members(sums, queued, 2, function, 1, lost_by[LOST_RUN_UNSEEN], 1, in_flight, 0);
 }
 
 TEST(a_sync_csd_may_follow_an_async_one, begin, finish)
@@ -211,9 +193,7 @@ TEST(a_sync_csd_may_follow_an_async_one, begin, finish)
 	queue_typed(0, 0, 8, MARK_SYNC);
 	queue_typed(0, 0, 8, MARK_SYNC);
 	cut();
-	assert_int_equal(sums.queued, 3);
-	assert_int_equal(sums.lost_by[LOST_RUN_UNSEEN], 2);
-	assert_int_equal(sums.in_flight, 1);
+	assert_members(sums, queued, 3, lost_by[LOST_RUN_UNSEEN], 2, in_flight, 1);
 }
 
 /* Queue and run another csd, which moves the horizon to the one that ran before. */
@@ -241,8 +221,7 @@ TEST(a_csd_past_the_horizon_must_have_run, begin, finish)
 	/* It is the new instance that runs: the delay is not theirs. */
 	enter(0, FUNC, 8);
 	cut();
-	assert_int_equal(sums.lost_by[LOST_RUN_UNSEEN], 2);
-	assert_int_equal(sums.in_flight, 0);
+	assert_members(sums, lost_by[LOST_RUN_UNSEEN], 2, in_flight, 0);
 	assert_true(heard[nr_heard - 1].pair.entered - heard[nr_heard - 1].pair.queued <
 		    HORIZON_MARGIN_NS);
 }
@@ -254,9 +233,7 @@ TEST(a_csd_on_two_cpus_is_outstanding_twice, begin, finish)
 	enter(1, FUNC, 8);
 	enter(1, FUNC, 8);
 	cut();
-	assert_int_equal(sums.function, 1);
-	assert_int_equal(sums.in_flight, 1);
-	assert_int_equal(sums.orphans, 1);
+	assert_members(sums, function, 1, in_flight, 1, orphans, 1);
 	enter(0, FUNC, 8);
 	cut();
 	assert_int_equal(news(PAIR_ENTERED, 1)->dst, 0);
@@ -267,9 +244,7 @@ TEST(a_local_run_is_no_ipi, begin, finish)
 {
 	run(0, 0);
 	cut();
-	assert_int_equal(sums.local, 1);
-	assert_int_equal(sums.queued, 0);
-	assert_int_equal(sums.orphans, 0);
+	assert_members(sums, local, 1, queued, 0, orphans, 0);
 	assert_int_equal(ledger__matched(&sums), 0);
 	assert_int_equal(count(PAIR_LOCAL), 1);
 	assert_int_equal(nr_heard, 1);
@@ -307,8 +282,7 @@ TEST(handlers_whose_exit_is_unseen_are_counted, begin, finish)
 		enter(0, FUNC + i, 8 * (i + 1));
 	}
 	cut();
-	assert_int_equal(sums.function, FRAMES + 3);
-	assert_int_equal(sums.exit_unseen, 3);
+	assert_members(sums, function, FRAMES + 3, exit_unseen, 3);
 	/* An exit of a lower frame drops the frames above it. */
 	leave(0, FUNC + FRAMES, 8 * (FRAMES + 1));
 	cut();
@@ -334,28 +308,19 @@ TEST(the_members_of_a_batch_are_told_by_the_next_one, begin, finish)
 	uint64_t entered = batch_run(0x1000);
 
 	cut();
-	assert_int_equal(sums.queued, 40);
-	assert_int_equal(sums.ttwu, 1);
-	assert_int_equal(sums.in_flight, 39);
+	assert_members(sums, queued, 40, ttwu, 1, in_flight, 39);
 	batch_run(0x2000);
 	cut();
-	assert_int_equal(sums.queued, 40);
-	assert_int_equal(sums.ttwu, 40);
-	assert_int_equal(sums.function, 0);
-	assert_int_equal(sums.orphans, 0);
-	assert_int_equal(sums.in_flight, 39);
+	assert_members(sums, queued, 40, ttwu, 40, function, 0, orphans, 0, in_flight, 39);
 	for (int i = 0; i < 39; i++) {
 		const struct pair *pair = news(PAIR_ENDED, 1 + i);
 
-		assert_int_equal(pair->csd, 0x1008 + 8 * i);
-		assert_int_equal(pair->entered, entered);
-		assert_int_equal(pair->ended, PAIR_UNKNOWN);
+		assert_members(*pair, csd, 0x1008 + 8 * i, entered, entered, ended, PAIR_UNKNOWN);
 	}
 	assert_int_equal(sums.exit_unseen, 0);
 	pairing__end(pairing);
 	cut();
-	assert_int_equal(sums.ttwu, 39);
-	assert_int_equal(sums.in_flight, 0);
+	assert_members(sums, ttwu, 39, in_flight, 0);
 }
 
 TEST(a_task_that_is_queued_again_was_woken, begin, finish)
@@ -364,8 +329,7 @@ TEST(a_task_that_is_queued_again_was_woken, begin, finish)
 
 	queue_typed(1, 0, 0x1008, MARK_TTWU);
 	cut();
-	assert_int_equal(sums.ttwu, 2);
-	assert_int_equal(sums.in_flight, 39);
+	assert_members(sums, ttwu, 2, in_flight, 39);
 	assert_int_equal(news(PAIR_ENDED, 1)->csd, 0x1008);
 	assert_int_equal(news(PAIR_ENDED, 1)->entered, entered);
 }
@@ -395,8 +359,7 @@ TEST(a_member_that_may_be_of_the_next_batch_has_no_delay, begin, finish)
 	run(1, 8);
 	run(1, 24);
 	cut();
-	assert_int_equal(sums.ttwu, 3);
-	assert_int_equal(sums.in_flight, 0);
+	assert_members(sums, ttwu, 3, in_flight, 0);
 	assert_int_equal(news(PAIR_ENTERED, 2)->csd, 16);
 	assert_int_equal(news(PAIR_ENTERED, 2)->entered, PAIR_UNKNOWN);
 }
@@ -406,9 +369,7 @@ TEST(an_irq_work_queued_again_has_run, begin, finish)
 	queue_typed(0, 0, 8, MARK_IRQ_WORK);
 	queue_typed(0, 1, 8, MARK_IRQ_WORK);
 	cut();
-	assert_int_equal(sums.queued, 2);
-	assert_int_equal(sums.irq_work, 1);
-	assert_int_equal(sums.in_flight, 1);
+	assert_members(sums, queued, 2, irq_work, 1, in_flight, 1);
 	assert_int_equal(ledger__lost(&sums), 0);
 	assert_int_equal(news(PAIR_ENDED, 0)->dst, 0);
 	assert_int_equal(news(PAIR_ENDED, 0)->entered, PAIR_UNKNOWN);
@@ -427,10 +388,7 @@ TEST(an_unknown_csd_whose_run_was_not_seen_takes_no_later_entry, begin, finish)
 	queue_typed(0, 1, 8, MARK_UNKNOWN);
 	run(1, 8);
 	cut();
-	assert_int_equal(sums.queued, 3);
-	assert_int_equal(sums.function, 2);
-	assert_int_equal(sums.lost_by[LOST_RUN_UNSEEN], 1);
-	assert_int_equal(sums.exit_unseen, 0);
+	assert_members(sums, queued, 3, function, 2, lost_by[LOST_RUN_UNSEEN], 1, exit_unseen, 0);
 	assert_int_equal(news(PAIR_ENDED, 0)->queued, second);
 	assert_true(news(PAIR_ENDED, 0)->ended > news(PAIR_ENDED, 0)->entered);
 }
@@ -463,8 +421,7 @@ TEST(a_doubt_that_ends_while_the_function_runs_keeps_its_exit, begin, finish)
 	cut();
 	assert_int_equal(count(PAIR_ENDED), 1);
 	assert_true(news(PAIR_ENDED, 0)->ended > news(PAIR_ENDED, 0)->entered);
-	assert_int_equal(sums.exit_unseen, 0);
-	assert_int_equal(sums.in_flight, 1);
+	assert_members(sums, exit_unseen, 0, in_flight, 1);
 }
 
 TEST(the_end_of_the_file_ends_a_doubt, begin, finish)
@@ -474,9 +431,7 @@ TEST(the_end_of_the_file_ends_a_doubt, begin, finish)
 	run(1, 8);
 	pairing__end(pairing);
 	cut();
-	assert_int_equal(sums.function, 1);
-	assert_int_equal(sums.lost_by[LOST_RUN_UNSEEN], 1);
-	assert_int_equal(sums.in_flight, 0);
+	assert_members(sums, function, 1, lost_by[LOST_RUN_UNSEEN], 1, in_flight, 0);
 }
 
 /* Events that are missing. */
@@ -493,10 +448,7 @@ TEST(what_is_missing_on_a_cpu_ends_what_was_queued_to_it, begin, finish)
 	run(2, 16);
 	leave(2, FUNC, 24);
 	cut();
-	assert_int_equal(sums.lost_by[LOST_RUN_UNSEEN], 1);
-	assert_int_equal(sums.orphans, 1);
-	assert_int_equal(sums.function, 2);
-	assert_int_equal(sums.exit_unseen, 0);
+	assert_members(sums, lost_by[LOST_RUN_UNSEEN], 1, orphans, 1, function, 2, exit_unseen, 0);
 	assert_int_equal(news(PAIR_LOST, 0)->csd, 8);
 }
 
@@ -507,8 +459,7 @@ TEST(a_function_on_a_cpu_with_missing_events_has_no_exit, begin, finish)
 	pairing__lost(pairing, 1);
 	leave(1, FUNC, 8);
 	cut();
-	assert_int_equal(sums.function, 1);
-	assert_int_equal(sums.exit_unseen, 1);
+	assert_members(sums, function, 1, exit_unseen, 1);
 	assert_int_equal(news(PAIR_ENDED, 0)->ended, PAIR_UNKNOWN);
 }
 
@@ -536,9 +487,7 @@ TEST(a_clock_that_was_set_back_ends_all, begin, finish)
 	queue_typed(0, 1, 8, MARK_SYNC);
 	run(1, 8);
 	cut();
-	assert_int_equal(sums.lost_by[LOST_RUN_UNSEEN], 1);
-	assert_int_equal(sums.function, 2);
-	assert_int_equal(sums.in_flight, 0);
+	assert_members(sums, lost_by[LOST_RUN_UNSEEN], 1, function, 2, in_flight, 0);
 }
 
 TEST(csds_beyond_the_room_are_counted, begin, finish)
@@ -551,8 +500,7 @@ TEST(csds_beyond_the_room_are_counted, begin, finish)
 		pairing__queue(pairing, &mark);
 	}
 	cut();
-	assert_int_equal(sums.in_flight, PAIRING_SLOTS);
-	assert_int_equal(sums.lost_by[LOST_MAILBOX_FULL], 10);
+	assert_members(sums, in_flight, PAIRING_SLOTS, lost_by[LOST_MAILBOX_FULL], 10);
 	/* A CPU that there cannot be. */
 	mark.dst = MAX_CPUS;
 	pairing__queue(pairing, &mark);
@@ -564,8 +512,7 @@ TEST(csds_beyond_the_room_are_counted, begin, finish)
 	pairing__send(pairing, 0, UINT32_MAX, 9);
 	pairing__lost(pairing, MAX_CPUS);
 	cut();
-	assert_int_equal(sums.lost_by[LOST_MAILBOX_FULL], 2);
-	assert_int_equal(sums.in_flight, PAIRING_SLOTS);
+	assert_members(sums, lost_by[LOST_MAILBOX_FULL], 2, in_flight, PAIRING_SLOTS);
 }
 
 /*

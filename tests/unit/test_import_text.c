@@ -69,16 +69,11 @@ TEST(a_queue_event_of_tracefs, begin, finish)
 		"            bash-7141    [001] ...1.   746.549978: csd_queue_cpu: cpu=0 "
 		"callsite=on_each_cpu_cond_mask+0x20/0x60 func=do_sync_core csd=0000000007d6b20e\n");
 
-	assert_int_equal(e->type, EVENT_QUEUE);
-	assert_int_equal(e->mark.cpu, 1);
-	assert_int_equal(e->mark.dst, 0);
-	assert_int_equal(e->mark.time, 746549978000);
-	assert_int_equal(e->mark.csd, 0x7d6b20e);
-	assert_int_equal(e->mark.type, MARK_UNKNOWN);
+	assert_members(*e, type, EVENT_QUEUE, mark.cpu, 1, mark.dst, 0, mark.time, 746549978000,
+		       mark.csd, 0x7d6b20e, mark.type, MARK_UNKNOWN);
 	assert_name(e->mark.func, "do_sync_core", 0, NULL);
 	assert_name(e->mark.callsite, "on_each_cpu_cond_mask", 0x20, NULL);
-	assert_int_equal(e->mark.task.pid, 7141);
-	assert_int_equal(e->mark.task.tgid, TGID_NOT_KNOWN);
+	assert_members(e->mark.task, pid, 7141, tgid, TGID_NOT_KNOWN);
 	assert_string_equal(e->mark.task.comm, "bash");
 	assert_true(e->mark.task.interrupt_known);
 	assert_false(e->mark.task.interrupt);
@@ -91,21 +86,16 @@ TEST(a_queue_event_of_perf, begin, finish)
 		"csd:csd_queue_cpu: cpu=0 callsite=kvm_make_request+0x20 [kvm] func=ack_kick [kvm] "
 		"csd=0xffff888627c2f9a0\n");
 
-	assert_int_equal(e->type, EVENT_QUEUE);
-	assert_int_equal(e->mark.time, 749007846248);
-	assert_int_equal(e->mark.csd, 0xffff888627c2f9a0);
+	assert_members(*e, type, EVENT_QUEUE, mark.time, 749007846248, mark.csd,
+		       0xffff888627c2f9a0);
 	assert_name(e->mark.func, "ack_kick", 0, "kvm");
 	assert_name(e->mark.callsite, "kvm_make_request", 0x20, "kvm");
-	assert_int_equal(e->mark.task.tgid, 7290);
-	assert_int_equal(e->mark.task.pid, 7293);
-	assert_false(e->mark.task.interrupt_known);
+	assert_members(e->mark.task, tgid, 7290, pid, 7293, interrupt_known, false);
 	assert_string_equal(facts.kind, "perf script");
 	e = event_of("            perf  7148 [000]   748.752120128:                  "
 		     "csd:csd_function_exit: func=remote_function, csd=(nil)\n");
-	assert_int_equal(e->type, EVENT_EXIT);
-	assert_int_equal(e->mark.csd, 0);
-	assert_int_equal(e->mark.task.pid, 7148);
-	assert_int_equal(e->mark.task.tgid, TGID_NOT_KNOWN);
+	assert_members(*e, type, EVENT_EXIT, mark.csd, 0, mark.task.pid, 7148, mark.task.tgid,
+		       TGID_NOT_KNOWN);
 }
 
 TEST(events_of_trace_cmd, begin, finish)
@@ -115,17 +105,14 @@ TEST(events_of_trace_cmd, begin, finish)
 	feed("cpus=2\n");
 	e = event_of("imp:   ipitrace-sysrq-16539 [001]  1705.322976241: csd_function_entry:    "
 		     "func=do_sync_core, csd=0xffff888627d2e660\n");
-	assert_int_equal(e->type, EVENT_ENTRY);
-	assert_int_equal(e->mark.cpu, 1);
-	assert_int_equal(e->mark.time, 1705322976241);
-	assert_int_equal(e->mark.task.pid, 16539);
+	assert_members(*e, type, EVENT_ENTRY, mark.cpu, 1, mark.time, 1705322976241, mark.task.pid,
+		       16539);
 	assert_string_equal(e->mark.task.comm, "ipitrace-sysrq");
 	assert_string_equal(facts.kind, "trace-cmd report");
 	assert_int_equal(facts.nr_cpus, 2);
 	e = event_of("          <idle>-0     [000] d.h1.  1705.323009: ipi_send_cpu:         cpu=1 "
 		     "callsite=x+0x20 callback=0x0\n");
-	assert_int_equal(e->type, EVENT_SEND);
-	assert_int_equal(e->kind, KIND_RESCHEDULE);
+	assert_members(*e, type, EVENT_SEND, kind, KIND_RESCHEDULE);
 	assert_true(e->mark.task.interrupt);
 	assert_int_equal(e->mark.task.tgid, 0);
 }
@@ -173,12 +160,10 @@ TEST(sends_and_arrivals, begin, finish)
 	assert_false(e->dsts_known);
 	e = event_of("             gcc  7293/7293  [000]     1.000001:  ipi:ipi_send_cpumask: "
 		     "cpumask= callsite=x+0x1 callback=y+0x0\n");
-	assert_int_equal(e->type, EVENT_SEND_MASK);
-	assert_false(e->dsts_known);
+	assert_members(*e, type, EVENT_SEND_MASK, dsts_known, false);
 	e = event_of("             gcc  7293/7293  [000]     1.000001:  irq_vectors:"
 		     "call_function_single_entry: vector=251\n");
-	assert_int_equal(e->type, EVENT_ARRIVED);
-	assert_int_equal(e->kind, KIND_CALL_FUNCTION);
+	assert_members(*e, type, EVENT_ARRIVED, kind, KIND_CALL_FUNCTION);
 	e = event_of("          <idle>-0       [000] d....     1.000001: ipi_send_cpu: cpu=1 "
 		     "callsite=x+0x1/0x2 callback=nohz_full_kick_func+0x0/0x10\n");
 	assert_int_equal(e->kind, KIND_IRQ_WORK);
@@ -193,8 +178,7 @@ TEST(the_thread_group_of_tracefs, begin, finish)
 	assert_int_equal(e->mark.task.tgid, 7000);
 	e = event_of("            bash-7141    (-------) [001] d..1.   746.548735: "
 		     "csd_function_exit: func=do_sync_core, csd=0000000000000000\n");
-	assert_int_equal(e->mark.task.pid, 7141);
-	assert_int_equal(e->mark.task.tgid, TGID_NOT_KNOWN);
+	assert_members(e->mark.task, pid, 7141, tgid, TGID_NOT_KNOWN);
 }
 
 TEST(what_is_missing_is_told, begin, finish)
@@ -202,25 +186,18 @@ TEST(what_is_missing_is_told, begin, finish)
 	const struct import_event *e;
 
 	feed("# tracer: nop\n#\n# entries-in-buffer/entries-written: 100/350   #P:8\n#\n");
-	assert_int_equal(facts.nr_cpus, 8);
-	assert_int_equal(facts.lost, 250);
+	assert_members(facts, nr_cpus, 8, lost, 250);
 	assert_string_equal(facts.kind, "tracefs");
 	e = event_of("##### CPU 3 buffer started ####\n");
-	assert_int_equal(e->type, EVENT_LOST);
-	assert_int_equal(e->mark.cpu, 3);
+	assert_members(*e, type, EVENT_LOST, mark.cpu, 3);
 	e = event_of("CPU:1 [LOST 123 EVENTS]\n");
-	assert_int_equal(e->mark.cpu, 1);
-	assert_int_equal(e->lost, 123);
+	assert_members(*e, mark.cpu, 1, lost, 123);
 	e = event_of("CPU:2 [7 EVENTS DROPPED]\n");
-	assert_int_equal(e->mark.cpu, 2);
-	assert_int_equal(e->lost, 7);
+	assert_members(*e, mark.cpu, 2, lost, 7);
 	e = event_of(
 		"            perf  7148/7148 [005]   748.752120128: PERF_RECORD_LOST lost 12\n");
-	assert_int_equal(e->mark.cpu, 5);
-	assert_int_equal(e->lost, 12);
-	assert_int_equal(facts.lost, 250 + 123 + 7 + 12);
-	assert_int_equal(facts.gaps, 4);
-	assert_int_equal(facts.events, 0);
+	assert_members(*e, mark.cpu, 5, lost, 12);
+	assert_members(facts, lost, 250 + 123 + 7 + 12, gaps, 4, events, 0);
 }
 
 TEST(a_task_s_name_is_no_event, begin, finish)
@@ -235,8 +212,7 @@ TEST(a_task_s_name_is_no_event, begin, finish)
 	};
 	const struct import_event *e = event_of(lines[0]);
 
-	assert_int_equal(e->mark.cpu, 1);
-	assert_int_equal(e->mark.time, 746548735000);
+	assert_members(e->mark, cpu, 1, time, 746548735000);
 	assert_string_equal(e->mark.task.comm, "a-1 [000] 9.9:");
 	nr_events = 0;
 	feed(lines[1]);

@@ -78,8 +78,7 @@ static struct arrivals read_text(const char *text)
 	assert_int_equal(a.nr, again.nr);
 	for (size_t i = 0; i < a.nr; i++) {
 		assert_string_equal(a.rows[i].kind, again.rows[i].kind);
-		assert_int_equal(again.rows[i].count, 0);
-		assert_int_equal(again.rows[i].most, 0);
+		assert_members(again.rows[i], count, 0, most, 0);
 	}
 	interrupts__close(in);
 	unlink(path);
@@ -177,8 +176,7 @@ TEST(since_is_the_difference)
 	assert_int_equal(count(&a, "reschedule"), 4);
 	/* By CPU: CPU 1 took three of them. */
 	assert_true(cpuset__has(&a.counted, 0) && cpuset__has(&a.counted, 1));
-	assert_int_equal(a.reschedules[0], 1);
-	assert_int_equal(a.reschedules[1], 3);
+	assert_members(a, reschedules[0], 1, reschedules[1], 3);
 	assert_false(cpuset__has(&a.counted, 2));
 	/* A row that came later is known from its second time on. */
 	interrupts__since(in, &a);

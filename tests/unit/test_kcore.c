@@ -212,10 +212,8 @@ TEST(members_of_the_running_kernel)
 	/* In anonymous unions of an anonymous union: include/linux/smp_types.h. */
 	flags = layout__field(btf, "__call_single_data", "node.u_flags");
 	src = layout__field(btf, "__call_single_data", "node.src");
-	assert_int_equal(flags.offset, 8);
-	assert_int_equal(flags.size, 4);
-	assert_int_equal(src.offset, 12);
-	assert_int_equal(src.size, 2);
+	assert_members(flags, offset, 8, size, 4);
+	assert_members(src, offset, 12, size, 2);
 	assert_int_equal(layout__field(btf, "__call_single_data", "func").offset, 16);
 	assert_int_equal(layout__field(btf, "task_struct", "comm").size, 16);
 	assert_int_equal(layout__field(btf, "task_struct", "absent").size, 0);
@@ -251,8 +249,8 @@ TEST(the_csds_of_calls_to_many_are_found_in_each_kernel)
 
 		queue_facts__names(&facts);
 		queue_facts__fields(&facts, btf);
-		assert_int_equal(facts.field[FIELD_CFD_CSD].size, kernels[i].size);
-		assert_int_equal(facts.field[FIELD_CFD_CSD].offset, kernels[i].size ? 16 : 0);
+		assert_members(facts.field[FIELD_CFD_CSD], size, kernels[i].size, offset,
+			       kernels[i].size ? 16 : 0);
 		assert_true(queue_facts__lack(&facts, why, sizeof(why)));
 		assert_has(why, "where call_single_queue is (CONFIG_KALLSYMS_ALL)");
 		for (int at = 0; at < NR_NEEDED_ADDRESSES; at++)

@@ -136,8 +136,8 @@ static int ask(uint32_t tgid, uint64_t *took)
 	*took = mono_ns() - begun;
 	if (n != sizeof(got.answer))
 		return -1;
-	assert_int_equal(got.answer.id, ids);
-	assert_int_equal(got.answer.named.end, got.answer.named.nr ? USER_END_BASE : USER_END_LATE);
+	assert_members(got.answer, id, ids, named.end,
+		       got.answer.named.nr ? USER_END_BASE : USER_END_LATE);
 	return got.answer.named.nr;
 }
 
@@ -151,8 +151,7 @@ static void check_left_out(uint32_t tgid, enum kept_worker ended)
 	assert_int_equal(ask(tgid, &took), 0);
 	assert_in_range(took, ended == KEPT_NONE ? SECOND : 0, 5 * SECOND);
 	assert_int_equal(nr_news, 2);
-	assert_int_equal(news.tgid, tgid);
-	assert_int_equal(news.ended, ended);
+	assert_members(news, tgid, tgid, ended, ended);
 	/* It is not tried again, and others have their names. */
 	assert_int_equal(ask(tgid, &took), 0);
 	assert_in_range(took, 0, SECOND / 2);

@@ -62,12 +62,10 @@ TEST(each_kind_has_its_counts_or_a_reason)
 		assert_string_equal(snap.all_kinds[i].kind, kind_names[i]);
 	row = kind(&snap, "call_function");
 	assert_true(row->sent_known && row->received_known && !row->timed && !row->why);
-	assert_int_equal(row->sent, 99);
-	assert_int_equal(row->received, 100);
+	assert_members(*row, sent, 99, received, 100);
 	row = kind(&snap, "tlb_shootdown");
 	assert_true(row->sent_known && row->received_known);
-	assert_int_equal(row->sent, 60);
-	assert_int_equal(row->received, 60);
+	assert_members(*row, sent, 60, received, 60);
 	row = kind(&snap, "nmi");
 	assert_true(!row->sent_known && row->received_known && row->why);
 	assert_int_equal(row->received, 2);
@@ -93,12 +91,10 @@ TEST(reschedules_are_those_of_the_cpu)
 	assert_true(cpus[0].reschedules_known && cpus[1].reschedules_known);
 	assert_int_equal(cpus[0].reschedules, 7);
 	assert_int_equal(cpus[1].reschedules, 0);
-	assert_false(cpus[2].reschedules_known);
-	assert_int_equal(cpus[2].reschedules, 0);
+	assert_members(cpus[2], reschedules_known, false, reschedules, 0);
 	snap.how.filtered = true;
 	assert_int_equal(kinds__complete(&snap, &unfiltered, &since, "x86_64"), 0);
-	assert_false(cpus[0].reschedules_known);
-	assert_int_equal(cpus[0].reschedules, 0);
+	assert_members(cpus[0], reschedules_known, false, reschedules, 0);
 	snap.cpus = NULL;
 	drop(&snap);
 }
@@ -171,8 +167,7 @@ TEST(a_filter_hides_what_arrived)
 	snap.how.filtered = true;
 	assert_int_equal(kinds__complete(&snap, &unfiltered, &x86, "x86_64"), 0);
 	for (size_t i = 0; i < snap.nr_all_kinds; i++) {
-		assert_false(snap.all_kinds[i].received_known);
-		assert_int_equal(snap.all_kinds[i].received, 0);
+		assert_members(snap.all_kinds[i], received_known, false, received, 0);
 	}
 	drop(&snap);
 	snap = snapshot(NULL, 0);
@@ -267,12 +262,8 @@ TEST(classes_by_reason)
 	assert_int_equal(kinds__complete(&snap, &unfiltered, &arrivals, "aarch64"), 0);
 	row = kind(&snap, "call_function");
 	assert_true(row->timed && row->sent_known && !row->why);
-	assert_int_equal(row->sent, 2 * CPUS);
-	assert_int_equal(row->coalesced, 9);
-	assert_int_equal(row->delay.count, 2);
-	assert_int_equal(row->delay.sum, 400);
-	assert_int_equal(row->delay.max, 300);
-	assert_int_equal(row->time.sum, 800);
+	assert_members(*row, sent, 2 * CPUS, coalesced, 9, delay.count, 2, delay.sum, 400,
+		       delay.max, 300, time.sum, 800);
 	row = kind(&snap, "cpu_stop");
 	assert_true(row->timed && row->sent_known);
 	assert_int_equal(row->time.count, 1);
@@ -320,13 +311,9 @@ TEST(wakes_of_one_key_are_one_row)
 	assert_int_equal(snapshot__rank(&snap), 0);
 	assert_int_equal(snap.nr_wakes, 3);
 	assert_true(snap.wakes[0].interrupt);
-	assert_int_equal(snap.wakes[0].count, 50);
-	assert_int_equal(snap.wakes[1].count, 11);
+	assert_members(snap, wakes[0].count, 50, wakes[1].count, 11);
 	assert_true(snap.wakes[2].other);
-	assert_int_equal(snap.reschedule_other, 7);
-	assert_int_equal(snap.tlb[1].count, 6);
-	assert_int_equal(snap.tlb[1].pages, 7);
-	assert_int_equal(snap.tlb[1].all, 8);
+	assert_members(snap, reschedule_other, 7, tlb[1].count, 6, tlb[1].pages, 7, tlb[1].all, 8);
 	drop(&snap);
 	free(memory);
 }

@@ -16,9 +16,7 @@ TEST(a_wait_that_lasts_is_kept, setup)
 	check_read();
 	looks();
 	lasting__keep(&earlier, &m);
-	assert_int_equal(m.nr_waiting, 1);
-	assert_int_equal(m.waiting[0].at_least, 10000000);
-	assert_int_equal(m.nr_pending, 1);
+	assert_members(m, nr_waiting, 1, waiting[0].at_least, 10000000, nr_pending, 1);
 }
 
 TEST(the_same_csd_in_another_interrupt_is_another_wait, setup)
@@ -46,12 +44,8 @@ TEST(a_sender_that_leaves_its_cpu_waits_on, setup)
 		put(var(2, VAR_RQ) + RQ_CURR, task_of(next[i]), 8);
 		looks();
 		lasting__keep(&earlier, &m);
-		assert_int_equal(m.nr_waiting, 1);
-		assert_int_equal(m.waiting[0].src, 0);
-		assert_int_equal(m.waiting[0].sender.pid, 100);
-		assert_int_equal(m.waiting[0].at_least, 10000000);
-		assert_int_equal(m.nr_pending, 1);
-		assert_int_equal(m.pending[0].src, 0);
+		assert_members(m, nr_waiting, 1, waiting[0].src, 0, waiting[0].sender.pid, 100,
+			       waiting[0].at_least, 10000000, nr_pending, 1, pending[0].src, 0);
 		put(single_csd() + CSD_FLAGS, 0x10, 4);
 		looks();
 		assert_int_equal(m.nr_waiting, 0);
@@ -67,10 +61,8 @@ TEST(a_sender_of_a_call_to_many_that_leaves_its_cpu_waits_on, setup)
 	put(var(0, VAR_RQ) + RQ_CURR, task_of(3), 8);
 	looks();
 	lasting__keep(&earlier, &m);
-	assert_int_equal(m.nr_waiting, 1);
-	assert_int_equal(m.waiting[0].wait_in, WAIT_MANY);
-	assert_int_equal(m.waiting[0].sender.pid, 100);
-	assert_int_equal(m.nr_pending, 1);
+	assert_members(m, nr_waiting, 1, waiting[0].wait_in, WAIT_MANY, waiting[0].sender.pid, 100,
+		       nr_pending, 1);
 }
 
 /* On more than 64 CPUs a CPU's csds are read where an earlier look tells of a call, too. */
@@ -84,8 +76,7 @@ static void check_two(void)
 {
 	static const uint32_t senders[] = { 100, 103 };
 
-	assert_int_equal(m.nr_waiting, 2);
-	assert_int_equal(m.nr_pending, 2);
+	assert_members(m, nr_waiting, 2, nr_pending, 2);
 	for (size_t i = 0; i < ARRAY_SIZE(senders); i++) {
 		const struct pending *p = &m.pending[1 - i]; /* the queue is a stack */
 		const struct waiting *w = moment__waiting(&m, p->src, p->call);
@@ -112,9 +103,7 @@ TEST(two_senders_of_one_cpu, setup)
 	put(var(1, VAR_QUEUE), stack_of(3) + 0x3e40, 8);
 	looks();
 	lasting__keep(&earlier, &m);
-	assert_int_equal(m.nr_waiting, 1);
-	assert_int_equal(m.waiting[0].sender.pid, 103);
-	assert_int_equal(m.nr_pending, 1);
+	assert_members(m, nr_waiting, 1, waiting[0].sender.pid, 103, nr_pending, 1);
 }
 
 TEST(one_of_two_senders_is_asked_for, setup)
@@ -123,10 +112,8 @@ TEST(one_of_two_senders_is_asked_for, setup)
 		two_make();
 		check_read();
 		lasting__filter(&m, &(struct queue_filter){ .tgid = tgid });
-		assert_int_equal(m.nr_waiting, 1);
-		assert_int_equal(m.waiting[0].sender.pid, tgid);
-		assert_int_equal(m.nr_pending, 1);
-		assert_int_equal(m.pending[0].call, m.waiting[0].call);
+		assert_members(m, nr_waiting, 1, waiting[0].sender.pid, tgid, nr_pending, 1,
+			       pending[0].call, m.waiting[0].call);
 	}
 }
 
@@ -172,8 +159,7 @@ static void check_filter(const struct queue_filter *filter, size_t waiting)
 {
 	check_read();
 	lasting__filter(&m, filter);
-	assert_int_equal(m.nr_waiting, waiting);
-	assert_int_equal(m.nr_pending, waiting);
+	assert_members(m, nr_waiting, waiting, nr_pending, waiting);
 }
 
 TEST(filters, setup)

@@ -33,11 +33,7 @@ TEST(the_last_cache_counts)
 		cache_put(cpu, 3, cpu < 2 ? "0-1" : "2-3");
 	}
 	llc__read(groups, &cpus, dir);
-	assert_int_equal(groups->nr_nodes, 2);
-	assert_int_equal(groups->ids[1], 2);
-	assert_int_equal(groups->nodes[1], 0);
-	assert_int_equal(groups->nodes[2], 1);
-	assert_int_equal(groups->nodes[3], 1);
+	assert_members(*groups, nr_nodes, 2, ids[1], 2, nodes[1], 0, nodes[2], 1, nodes[3], 1);
 	snprintf(command, sizeof(command), "rm -r %s", dir);
 	assert_int_equal(system(command), 0);
 	free(groups);

@@ -125,12 +125,10 @@ TEST(csds_that_left_since_the_cut_were_in_flight)
 		csd_leave(&maps, box, 20, 2);
 	}
 	ledger = ledger_read(&maps, 1, 0);
-	assert_int_equal(ledger.queued, 30);
-	assert_int_equal(ledger.in_flight, 29);
+	assert_members(ledger, queued, 30, in_flight, 29);
 	assert_true(ledger__closed(&ledger));
 	ledger = ledger_read(&maps, 2, 29);
-	assert_int_equal(ledger.in_flight, 26);
-	assert_int_equal(ledger.function, 6);
+	assert_members(ledger, in_flight, 26, function, 6);
 	assert_true(ledger__closed(&ledger));
 	maps_free(&maps);
 }
@@ -160,8 +158,7 @@ TEST(windows_carry_over_until_all_csds_have_run)
 			if (box_slot(&maps, box, at)->csd)
 				csd_leave(&maps, box, at, 201);
 	ledger = ledger_read(&maps, 201, carried);
-	assert_int_equal(ledger.in_flight, 0);
-	assert_int_equal(ledger.queued, 0);
+	assert_members(ledger, in_flight, 0, queued, 0);
 	assert_true(ledger__closed(&ledger));
 	maps_free(&maps);
 }
@@ -177,8 +174,7 @@ TEST(csds_that_the_horizon_has_passed_are_lost_and_freed)
 	csd_put(box_slot(&maps, 1, 9), 1, 11 * MARGIN);
 	maps.cpus[0].bank[1].edges_other = 3;
 	ledger = ledger_read(&maps, 1, 0);
-	assert_int_equal(ledger.lost_by[LOST_RUN_UNSEEN], 1);
-	assert_int_equal(ledger.in_flight, 2);
+	assert_members(ledger, lost_by[LOST_RUN_UNSEEN], 1, in_flight, 2);
 	assert_true(ledger__closed(&ledger));
 	assert_int_equal(box_slot(&maps, 1, 7)->csd, SLOT_FREE);
 	assert_int_equal(box_slot(&maps, 1, 8)->csd, CSD);
@@ -234,8 +230,7 @@ TEST(csds_of_an_offline_cpu_are_lost_and_freed)
 	maps.cpus[0].bank[1].edges_other = 3;
 	offline__note(&maps, &possible, &online, 5 * MARGIN);
 	ledger = ledger_read(&maps, 1, 0);
-	assert_int_equal(ledger.lost_by[LOST_RUN_UNSEEN], 1);
-	assert_int_equal(ledger.in_flight, 2);
+	assert_members(ledger, lost_by[LOST_RUN_UNSEEN], 1, in_flight, 2);
 	assert_true(ledger__closed(&ledger));
 	assert_int_equal(box_slot(&maps, 1, 0)->csd, SLOT_FREE);
 	assert_int_equal(maps.cpus[3].flushed, 0);

@@ -129,9 +129,7 @@ static void opens(enum new_file_kind kind, int nr)
 	assert_int_equal(write(fd, "new", 3), 3);
 	close(fd);
 	st = status_of("f");
-	assert_int_equal(st.st_mode, S_IFREG | 0600);
-	assert_int_equal(st.st_uid, geteuid());
-	assert_int_equal(st.st_nlink, 1);
+	assert_members(st, st_mode, S_IFREG | 0600, st_uid, geteuid(), st_nlink, 1);
 	assert_string_equal(text_of("f"), "new");
 	assert_int_equal(names(), nr);
 }

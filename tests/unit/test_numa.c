@@ -53,11 +53,7 @@ TEST(each_cpu_has_its_node)
 	put("node2/cpulist", "\n");
 	put("node3/cpulist", "2-3\n");
 	numa__read(&numa, dir);
-	assert_int_equal(numa.nr_nodes, 2);
-	assert_int_equal(numa.ids[0], 0);
-	assert_int_equal(numa.ids[1], 3);
-	assert_int_equal(numa.nodes[4], 0);
-	assert_int_equal(numa.nodes[3], 1);
+	assert_members(numa, nr_nodes, 2, ids[0], 0, ids[1], 3, nodes[4], 0, nodes[3], 1);
 }
 
 /* The CPUs of node 0 have gone, those of node 2 have come: no place is another node's. */
@@ -66,13 +62,8 @@ TEST(nodes_keep_their_places)
 	put("node0/cpulist", "\n");
 	put("node2/cpulist", "5\n");
 	numa__read(&numa, dir);
-	assert_int_equal(numa.nr_nodes, 3);
-	assert_int_equal(numa.ids[0], 0);
-	assert_int_equal(numa.ids[1], 3);
-	assert_int_equal(numa.ids[2], 2);
-	assert_int_equal(numa.nodes[0], 0);
-	assert_int_equal(numa.nodes[3], 1);
-	assert_int_equal(numa.nodes[5], 2);
+	assert_members(numa, nr_nodes, 3, ids[0], 0, ids[1], 3, ids[2], 2, nodes[0], 0, nodes[3], 1,
+		       nodes[5], 2);
 }
 
 TEST(no_directory_is_no_node)

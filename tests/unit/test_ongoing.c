@@ -48,9 +48,7 @@ TEST_F(a_handler_is_reported_once_it_passes_the_threshold)
 	assert_true(reports.stalls[0].ongoing);
 	assert_int_equal(reports.stalls[0].start, T0);
 	assert_int_equal(incident__duration(&reports.stalls[0]), THRESHOLD);
-	assert_int_equal(reports.stalls[0].func.addr, SPIN);
-	assert_int_equal(reports.stalls[0].dst, 2);
-	assert_false(reports.stalls[0].slept);
+	assert_members(reports.stalls[0], func.addr, SPIN, dst, 2, slept, false);
 	m->now += 100 * MS;
 	scan_has(m, 1);
 }
@@ -72,8 +70,7 @@ TEST_F(looks_are_kept_for_the_end)
 	assert_int_equal(reports.nr, 1);
 	end.key = reports.stalls[0].key;
 	ongoing__merge_looks(ongoing, &end);
-	assert_int_equal(end.timers, 9);
-	assert_int_equal(end.looks.nr, 10);
+	assert_members(end, timers, 9, looks.nr, 10);
 	incident__set_why(&end);
 	assert_int_equal(end.why, WHY_UNKNOWN);
 	end.time = THRESHOLD + 10 * MS;
@@ -99,15 +96,12 @@ TEST_F(waiters_are_reported_with_their_handler)
 	const struct incident *incident = report_of(&reports, PHASE_HANDLER, 0);
 
 	assert_ptr_equal(incident, &reports.stalls[0]);
-	assert_int_equal(incident->nr_waiters, 2);
-	assert_int_equal(incident->waiters[0].src, 0);
-	assert_false(incident->waiters[0].behind);
-	assert_int_equal(incident->waiters[0].wait_in, WAIT_SINGLE);
+	assert_members(*incident, nr_waiters, 2, waiters[0].src, 0, waiters[0].behind, false,
+		       waiters[0].wait_in, WAIT_SINGLE);
 	assert_int_equal(incident->waiters[0].until - incident->waiters[0].call, 48 * MS + 10 * US);
 	assert_int_equal(incident->waiters[1].src, 1);
 	assert_true(incident->waiters[1].behind);
-	assert_int_equal(incident->waiters[1].wait_in, WAIT_MANY);
-	assert_int_equal(incident->queued_behind, 1);
+	assert_members(*incident, waiters[1].wait_in, WAIT_MANY, queued_behind, 1);
 	/* Both waits and the delivery behind the handler are due to it. */
 	for (uint32_t src = 0; src < 2; src++) {
 		const struct incident *wait = report_of(&reports, PHASE_WAIT, src);
@@ -116,16 +110,13 @@ TEST_F(waiters_are_reported_with_their_handler)
 		assert_true(wait->covered);
 		assert_int_equal(wait->cause, incident->key);
 		assert_true(wait->dst_known);
-		assert_int_equal(wait->dst, 2);
-		assert_int_equal(wait->doing.addr, SPIN);
+		assert_members(*wait, dst, 2, doing.addr, SPIN);
 	}
 	const struct incident *late = report_of(&reports, PHASE_DELIVERY, 1);
 
 	assert_non_null(late);
 	assert_true(late->covered);
-	assert_int_equal(late->cause, incident->key);
-	assert_int_equal(late->late, LATE_BEHIND);
-	assert_int_equal(late->doing.addr, SPIN);
+	assert_members(*late, cause, incident->key, late, LATE_BEHIND, doing.addr, SPIN);
 	/* A delivery below the threshold is no stall. */
 	assert_null(report_of(&reports, PHASE_DELIVERY, 3));
 }
@@ -142,9 +133,7 @@ TEST_F(two_stalls_at_once_are_kept_apart)
 	for (uint32_t src = 0; src < 2; src++) {
 		const struct incident *incident = report_of(&reports, PHASE_HANDLER, src);
 
-		assert_int_equal(incident->dst, src + 2);
-		assert_int_equal(incident->nr_waiters, 1);
-		assert_int_equal(incident->waiters[0].src, src);
+		assert_members(*incident, dst, src + 2, nr_waiters, 1, waiters[0].src, src);
 		assert_int_equal(report_of(&reports, PHASE_WAIT, src)->cause, incident->key);
 	}
 	assert_int_not_equal(report_of(&reports, PHASE_HANDLER, 0)->key,
@@ -173,9 +162,7 @@ TEST_F(a_wait_is_not_held_back_for_long)
 	runs(m, 0, 2, SPIN, T0, m->now - THRESHOLD / 2);
 	waits(m, 0, SPIN, T0, WAIT_SINGLE);
 	scan_has(m, 1);
-	assert_int_equal(reports.stalls[0].phase, PHASE_WAIT);
-	assert_false(reports.stalls[0].covered);
-	assert_int_equal(reports.stalls[0].dst, 2);
+	assert_members(reports.stalls[0], phase, PHASE_WAIT, covered, false, dst, 2);
 }
 
 TEST_F(a_wait_without_a_target_is_reported)
@@ -184,9 +171,7 @@ TEST_F(a_wait_without_a_target_is_reported)
 
 	waits(m, 1, FLUSH, T0, WAIT_MANY);
 	scan_has(m, 1);
-	assert_false(reports.stalls[0].dst_known);
-	assert_int_equal(reports.stalls[0].cause, 0);
-	assert_int_equal(reports.stalls[0].wait_in, WAIT_MANY);
+	assert_members(reports.stalls[0], dst_known, false, cause, 0, wait_in, WAIT_MANY);
 }
 
 TEST_F(the_target_that_has_not_begun_is_the_cause)
@@ -199,9 +184,8 @@ TEST_F(the_target_that_has_not_begun_is_the_cause)
 	is_queued(m, 0, 3, FLUSH, T0, T0 + 10 * US);
 	scan(m);
 	incident = report_of(&reports, PHASE_WAIT, 0);
-	assert_int_equal(incident->dst, 3);
-	assert_int_equal(incident->nr_targets, 2);
-	assert_int_equal(incident->cause, report_of(&reports, PHASE_DELIVERY, 0)->key);
+	assert_members(*incident, dst, 3, nr_targets, 2, cause,
+		       report_of(&reports, PHASE_DELIVERY, 0)->key);
 }
 
 /* CPU 2 has interrupts off: all csds queued to it are late for one reason. */
@@ -217,10 +201,7 @@ TEST_F(the_first_late_delivery_stands_for_the_others)
 	scan(m);
 	first = report_of(&reports, PHASE_DELIVERY, 0);
 	second = report_of(&reports, PHASE_DELIVERY, 1);
-	assert_false(first->covered);
-	assert_int_equal(first->cause, 0);
-	assert_int_equal(first->late, LATE_UNKNOWN);
-	assert_int_equal(first->nr_waiters, 2);
+	assert_members(*first, covered, false, cause, 0, late, LATE_UNKNOWN, nr_waiters, 2);
 	assert_true(second->covered);
 	assert_int_equal(second->cause, first->key);
 	assert_int_equal(report_of(&reports, PHASE_WAIT, 1)->cause, first->key);
@@ -319,11 +300,8 @@ TEST_F(waiters_that_came_and_went_are_kept)
 	scan(m);
 	end.key = reports.stalls[0].key;
 	ongoing__merge(ongoing, &end);
-	assert_int_equal(end.nr_waiters, 3);
-	assert_int_equal(end.waiters[0].until, T0 + 9 * MS);
-	assert_int_equal(end.waiters[1].src, 1);
-	assert_int_equal(end.waiters[1].until, T0 + 5 * MS);
-	assert_int_equal(end.waiters[2].src, 3);
+	assert_members(end, nr_waiters, 3, waiters[0].until, T0 + 9 * MS, waiters[1].src, 1,
+		       waiters[1].until, T0 + 5 * MS, waiters[2].src, 3);
 }
 
 TEST_F(stalls_without_room_are_counted)
@@ -386,19 +364,13 @@ TEST_F(an_interrupt_is_reported_with_who_waits_for_it)
 	wait = &reports.stalls[1];
 	assert_int_equal(irq->phase, PHASE_INTERRUPT);
 	assert_true(irq->ongoing && irq->irq_known && irq->dst_known);
-	assert_int_equal(irq->dst, 2);
-	assert_int_equal(irq->irq, KIND_CALL_FUNCTION);
+	assert_members(*irq, dst, 2, irq, KIND_CALL_FUNCTION);
 	assert_int_equal(incident__duration(irq), 5 * MS);
-	assert_int_equal(irq->nr_waiters, 1);
-	assert_int_equal(irq->waiters[0].src, 0);
+	assert_members(*irq, nr_waiters, 1, waiters[0].src, 0);
 	/* The wait alone names the function, so the interrupt's report does not cover it. */
-	assert_int_equal(wait->phase, PHASE_WAIT);
-	assert_int_equal(wait->cause, irq->key);
-	assert_false(wait->covered);
+	assert_members(*wait, phase, PHASE_WAIT, cause, irq->key, covered, false);
 	assert_true(wait->dst_known && wait->irq_known);
-	assert_int_equal(wait->dst, 2);
-	assert_int_equal(wait->nr_targets, 1);
-	assert_int_equal(wait->func.addr, SPIN);
+	assert_members(*wait, dst, 2, nr_targets, 1, func.addr, SPIN);
 }
 
 TEST_F(an_interrupt_is_blamed_on_evidence_alone)
@@ -418,9 +390,7 @@ TEST_F(an_interrupt_is_blamed_on_evidence_alone)
 	for (uint32_t src = 0; src < 2; src++) {
 		const struct incident *wait = report_of(&reports, PHASE_WAIT, src);
 
-		assert_false(wait->irq_known);
-		assert_int_equal(wait->cause, 0);
-		assert_int_equal(wait->dst_known, src == 1);
+		assert_members(*wait, irq_known, false, cause, 0, dst_known, src == 1);
 	}
 }
 

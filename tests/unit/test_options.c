@@ -451,8 +451,7 @@ TEST(program_without_a_command)
 TEST(operands_of_a_command)
 {
 	assert_int_equal(PARSE("report", "a", "-j", "hist"), 0);
-	assert_int_equal(opts.command, COMMAND_REPORT);
-	assert_int_equal(opts.nr_operands, 2);
+	assert_members(opts, command, COMMAND_REPORT, nr_operands, 2);
 	assert_string_equal(opts.operands[0], "a");
 	assert_string_equal(opts.operands[1], "hist");
 	assert_int_equal(PARSE("-j", "report"), 0);
@@ -479,9 +478,7 @@ TEST(allowances)
 	assert_allowance(0, "tlb_*", 10);
 	assert_allowance(1, "a=b", 0);
 	assert_true(opts.gate.total_given);
-	assert_int_equal(opts.gate.total, 7);
-	assert_int_equal(opts.gate.max_interruption, 20000);
-	assert_int_equal(opts.gate.only, 0);
+	assert_members(opts.gate, total, 7, max_interruption, 20000, only, 0);
 	assert_int_equal(PARSE("isolated", "--only", "ipis,tasks"), 0);
 	assert_int_equal(opts.gate.only, 1U << GROUP_IPIS | 1U << GROUP_TASKS);
 	assert_int_equal(PARSE("isolated", "--only", "ipi"), -EINVAL);

@@ -71,10 +71,8 @@ TEST(bins_add_up)
 		for (size_t i = 0; i < bins.nr; i++) {
 			struct bin *bin = &bins.bins[i];
 
-			assert_int_equal(bin->start, at);
-			assert_int_equal(bin->covered, bin->end - bin->start);
-			assert_int_equal(bin->ledger.carried_in, 1);
-			assert_int_equal(bin->ledger.in_flight, 1);
+			assert_members(*bin, start, at, covered, bin->end - bin->start,
+				       ledger.carried_in, 1, ledger.in_flight, 1);
 			at = bin->end;
 			seen += bin->windows;
 			queued += bin->ledger.queued;
@@ -103,8 +101,7 @@ TEST(many_cpus_have_few_bins)
 	bins = (struct bins){ 0 };
 	add_windows(&bins, 100, 300);
 	assert_in_range(bins.nr, BINS_MIN / 2, BIN_CPUS / 300);
-	assert_int_equal(bins.bins[0].edges.side, 0);
-	assert_int_equal(bins.edges.counts[299 * bins.edges.side + 0], 100);
+	assert_members(bins, bins[0].edges.side, 0, edges.counts[299 * bins.edges.side + 0], 100);
 	bins__free(&bins);
 }
 

@@ -178,8 +178,7 @@ TEST(a_run_without_a_storm)
 		parse__calm(strings, object, 4, &got);
 		json_decref(object);
 		free(line);
-		assert_int_equal(got.cpu_ns, runs[i].cpu_ns);
-		assert_int_equal(got.wait_ns, runs[i].wait_ns);
+		assert_members(got, cpu_ns, runs[i].cpu_ns, wait_ns, runs[i].wait_ns);
 		assert_string_equal(printed(calm_print, &got), printed(calm_print, &runs[i]));
 	}
 }
@@ -249,8 +248,8 @@ TEST(records)
 static void assert_same_values(const struct record_line *a, const struct record_line *b)
 {
 	for (int key = 0; key < NR_RECORD_KEYS; key++) {
-		assert_int_equal(a->values[key].type, b->values[key].type);
-		assert_int_equal(a->values[key].integer, b->values[key].integer);
+		assert_members(a->values[key], type, b->values[key].type, integer,
+			       b->values[key].integer);
 		if (record_line__text(a, key))
 			assert_string_equal(record_line__text(a, key), record_line__text(b, key));
 	}
@@ -396,8 +395,7 @@ TEST(names_that_share_a_slot_are_kept_apart)
 			assert_string_equal(two.func.module, "m");
 			assert_null(one.func.module);
 			assert_int_not_equal(two.func.addr, one.func.addr);
-			assert_int_equal(two.callsite.addr, one.callsite.addr);
-			assert_int_equal(two.callsite.offset, i / 2);
+			assert_members(two.callsite, addr, one.callsite.addr, offset, i / 2);
 		}
 	}
 }

@@ -14,9 +14,7 @@ static int teardown(void **state)
 
 static void expect(const char *bytes, size_t len)
 {
-	assert_int_equal(p.err, 0);
-	assert_int_equal(p.depth, 0);
-	assert_int_equal(p.len, len);
+	assert_members(p, err, 0, depth, 0, len, len);
 	assert_memory_equal(p.bytes, bytes, len);
 	p.len = 0;
 }

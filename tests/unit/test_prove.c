@@ -165,8 +165,7 @@ TEST(a_wrong_cpu_is_told, begin, end)
 {
 	mine[1500].dst = 7;
 	assert_verdict(PROOF_NOT_EQUAL, "1 csds that ftrace does not have");
-	assert_int_equal(proof.stray[PROOF_IPITRACE].dst, 7);
-	assert_int_equal(proof.alone[PROOF_FTRACE], 1);
+	assert_members(proof, stray[PROOF_IPITRACE].dst, 7, alone[PROOF_FTRACE], 1);
 }
 
 TEST(a_swapped_function_is_told, begin, end)
@@ -223,10 +222,8 @@ TEST(the_largest_differences_are_shown, begin, end)
 	mine[1000].handler += 9000;
 	mine[3000].delay += 5000;
 	prove(&proof, &in);
-	assert_int_equal(proof.worst[0].measure, PROOF_HANDLER);
-	assert_int_equal(proof.worst[0].difference, 9000);
-	assert_int_equal(proof.worst[1].measure, PROOF_DELAY);
-	assert_int_equal(proof.differences[PROOF_HANDLER].beyond, 1);
+	assert_members(proof, worst[0].measure, PROOF_HANDLER, worst[0].difference, 9000,
+		       worst[1].measure, PROOF_DELAY, differences[PROOF_HANDLER].beyond, 1);
 }
 
 /* The CPU of the csd entered and left other functions in those 9 ms. */
@@ -310,8 +307,7 @@ TEST(a_false_stall_is_told, begin, end)
 	told[2].duration = 2 * THRESHOLD;
 	stalls.nr = 3;
 	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported that ftrace does not have");
-	assert_int_equal(stalls.first_untrue.duration, 2 * THRESHOLD);
-	assert_int_equal(stalls.its, 1000);
+	assert_members(stalls, first_untrue.duration, 2 * THRESHOLD, its, 1000);
 	/* of none at all, */
 	begin(state);
 	told[2] = told[0];
@@ -406,9 +402,7 @@ TEST(interrupts_are_counted_in_the_window, begin, end)
 	proof_kinds__see(&kinds, PROOF_LOCAL, START - 1, 1, false);
 	proof_kinds__see(&kinds, PROOF_LOCAL, START + 1, 1, false);
 	proof_kinds__see(&kinds, PROOF_LOCAL, START + PROOF_KIND_END_NS, 4, true);
-	assert_int_equal(kinds.rows[PROOF_LOCAL].seen, 5);
-	assert_int_equal(kinds.rows[PROOF_LOCAL].ends, 2);
-	assert_int_equal(kinds.rows[PROOF_LOCAL].hidden, 4);
+	assert_members(kinds.rows[PROOF_LOCAL], seen, 5, ends, 2, hidden, 4);
 }
 
 TEST(a_lost_run_must_be_counted, begin, end)

@@ -43,9 +43,7 @@ static int begin(void **state)
 static void compare(uint64_t so, uint64_t is_untrue)
 {
 	assert_int_equal(proof_waits__compare(&waits, &in), 0);
-	assert_int_equal(waits.calls, CALLS);
-	assert_int_equal(waits.confirmed, so);
-	assert_int_equal(waits.untrue, is_untrue);
+	assert_members(waits, calls, CALLS, confirmed, so, untrue, is_untrue);
 }
 
 TEST(waits_of_their_csds_are_so, begin)
@@ -58,9 +56,7 @@ TEST(a_wait_shorter_than_its_csds_is_false, begin)
 	mine[5].wait -= 1000;
 	waits.exact = false;
 	compare(CALLS - 1, 1);
-	assert_int_equal(waits.first_untrue.first.call, 8);
-	assert_int_equal(waits.first_untrue.wait, 8200);
-	assert_int_equal(waits.first_untrue.mine, 9200);
+	assert_members(waits.first_untrue, first.call, 8, wait, 8200, mine, 9200);
 }
 
 /* From the call to its return is longer; from the first csd to the last end is not. */

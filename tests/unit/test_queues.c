@@ -14,23 +14,14 @@ TEST(a_call_to_one_cpu_that_has_not_begun, setup)
 	queued_make();
 	put(var(1, VAR_TIMER), 100000000, 8);
 	check_read();
-	assert_int_equal(m.nr_pending, 1);
-	assert_int_equal(m.pending[0].dst, 1);
-	assert_int_equal(m.pending[0].src, 0);
-	assert_int_equal(m.pending[0].func, FUNC);
-	assert_int_equal(m.pending[0].queued, 0);
-	assert_int_equal(m.nr_running, 0);
-	assert_int_equal(m.nr_waiting, 1);
-	assert_int_equal(m.waiting[0].src, 0);
-	assert_int_equal(m.waiting[0].func, FUNC);
-	assert_int_equal(m.waiting[0].wait_in, WAIT_SINGLE);
+	assert_members(m, nr_pending, 1, pending[0].dst, 1, pending[0].src, 0, pending[0].func,
+		       FUNC, pending[0].queued, 0, nr_running, 0, nr_waiting, 1, waiting[0].src, 0,
+		       waiting[0].func, FUNC, waiting[0].wait_in, WAIT_SINGLE);
 	assert_int_equal(m.waiting[0].sender.pid, 100);
 	assert_string_equal(m.waiting[0].sender.comm, "sender");
 	/* By CPU 2's clock, the latest, and a tick more. */
-	assert_int_equal(m.waiting[0].at_most, 5002 - 1000 + 10000000);
-	assert_int_equal(m.nr_cpus, 1);
-	assert_int_equal(m.cpus[0].cpu, 1);
-	assert_int_equal(m.cpus[0].overdue, 900000000);
+	assert_members(m, waiting[0].at_most, 5002 - 1000 + 10000000, nr_cpus, 1, cpus[0].cpu, 1,
+		       cpus[0].overdue, 900000000);
 	assert_string_equal(m.cpus[0].task.comm, "holder");
 }
 
@@ -42,13 +33,9 @@ TEST(a_function_that_runs_in_an_interrupt, setup)
 	/* CPU 2 has run the same before: its stack shows it still, but it is in no interrupt. */
 	frames_make(BASE + IRQ_STACK + 0x8000, single_csd());
 	check_read();
-	assert_int_equal(m.nr_pending, 0);
-	assert_int_equal(m.nr_running, 1);
-	assert_int_equal(m.running[0].dst, 1);
-	assert_int_equal(m.running[0].src, 0);
+	assert_members(m, nr_pending, 0, nr_running, 1, running[0].dst, 1, running[0].src, 0);
 	assert_true(m.running[0].found);
-	assert_false(m.running[0].slept);
-	assert_int_equal(m.nr_waiting, 1);
+	assert_members(m, running[0].slept, false, nr_waiting, 1);
 	assert_true(m.cpus[0].interrupt);
 }
 
@@ -62,8 +49,7 @@ TEST(an_interrupt_of_a_later_kernel, setup)
 	frames_make(BASE + IRQ_STACK + 0x4000, single_csd());
 	frames_make(BASE + IRQ_STACK + 0x8000, single_csd());
 	check_read();
-	assert_int_equal(m.nr_running, 1);
-	assert_int_equal(m.running[0].dst, 1);
+	assert_members(m, nr_running, 1, running[0].dst, 1);
 	assert_true(m.running[0].found);
 	put(var(1, VAR_COUNT), 0x80000001, 4);
 	check_read();
@@ -81,12 +67,10 @@ TEST(words_that_look_like_a_csd, setup)
 	for (size_t i = 0; i < ARRAY_SIZE(not_code); i++)
 		csd_make(single_csd() - 32 * (i + 1), SYNC_LOCK, not_code[i], 0);
 	check_read();
-	assert_int_equal(m.nr_running, 0);
-	assert_int_equal(m.nr_waiting, 0);
+	assert_members(m, nr_running, 0, nr_waiting, 0);
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
 	check_read();
-	assert_int_equal(m.nr_running, 1);
-	assert_int_equal(m.running[0].func, FUNC);
+	assert_members(m, nr_running, 1, running[0].func, FUNC);
 	csd_make(single_csd(), SYNC_LOCK, MODULE_FUNC, 0);
 	check_read();
 	assert_int_equal(m.running[0].func, MODULE_FUNC);
@@ -105,9 +89,7 @@ TEST(words_that_look_like_a_csd_for_long, setup)
 	assert_int_equal(m.nr_running + m.nr_waiting, 0);
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
 	check_read();
-	assert_int_equal(m.nr_running, 1);
-	assert_int_equal(m.nr_waiting, 1);
-	assert_int_equal(m.waiting[0].func, FUNC);
+	assert_members(m, nr_running, 1, nr_waiting, 1, waiting[0].func, FUNC);
 	symbols__close(symbols);
 }
 
@@ -116,8 +98,7 @@ TEST(a_function_that_sleeps, setup)
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
 	frames_make(stack_of(3), single_csd());
 	check_read();
-	assert_int_equal(m.nr_running, 1);
-	assert_int_equal(m.running[0].dst, 1);
+	assert_members(m, nr_running, 1, running[0].dst, 1);
 	assert_true(m.running[0].slept);
 	assert_string_equal(m.running[0].sleeper.comm, "sleeper");
 }
@@ -128,18 +109,15 @@ TEST(a_function_that_an_idle_cpu_runs, setup)
 	put(task_of(2) + TASK_PID, 0, 4);
 	frames_make(stack_of(2), single_csd());
 	check_read();
-	assert_int_equal(m.running[0].dst, 2);
-	assert_false(m.running[0].slept);
+	assert_members(m.running[0], dst, 2, slept, false);
 }
 
 TEST(a_target_that_no_stack_shows_is_unknown, setup)
 {
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
 	check_read();
-	assert_int_equal(m.nr_running, 1);
-	assert_int_equal(m.running[0].dst, CPU_UNKNOWN);
-	assert_false(m.running[0].found);
-	assert_int_equal(m.nr_waiting, 1);
+	assert_members(m, nr_running, 1, running[0].dst, CPU_UNKNOWN, running[0].found, false,
+		       nr_waiting, 1);
 }
 
 /* CPU 0 has called CPUs 1 and 2: CPU 2 has not begun, CPU 1 is done. */
@@ -149,12 +127,8 @@ TEST(a_call_to_many_cpus, setup)
 	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
 	put(stack_of(0) + 0x3f80, MANY + 0x80, 8);
 	check_read();
-	assert_int_equal(m.nr_pending, 1);
-	assert_int_equal(m.pending[0].src, 0);
-	assert_int_equal(m.pending[0].dst, 2);
-	assert_int_equal(m.nr_running, 0);
-	assert_int_equal(m.nr_waiting, 1);
-	assert_int_equal(m.waiting[0].wait_in, WAIT_MANY);
+	assert_members(m, nr_pending, 1, pending[0].src, 0, pending[0].dst, 2, nr_running, 0,
+		       nr_waiting, 1, waiting[0].wait_in, WAIT_MANY);
 	assert_string_equal(m.waiting[0].sender.comm, "sender");
 }
 
@@ -163,17 +137,13 @@ TEST(a_sender_that_is_not_on_its_cpu_is_unknown, setup)
 {
 	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
 	check_read();
-	assert_int_equal(m.nr_waiting, 1);
-	assert_int_equal(m.waiting[0].src, 0);
-	assert_false(m.waiting[0].sender.known);
+	assert_members(m, nr_waiting, 1, waiting[0].src, 0, waiting[0].sender.known, false);
 }
 
 static void check_preempted(void)
 {
-	assert_int_equal(m.nr_waiting, 1);
-	assert_int_equal(m.waiting[0].src, 0);
-	assert_int_equal(m.waiting[0].func, FUNC);
-	assert_int_equal(m.waiting[0].sender.pid, 103);
+	assert_members(m, nr_waiting, 1, waiting[0].src, 0, waiting[0].func, FUNC,
+		       waiting[0].sender.pid, 103);
 	/* It has been on its CPU for less than it waits. */
 	assert_int_equal(m.waiting[0].at_most, 0);
 }
@@ -184,14 +154,11 @@ TEST(a_sender_that_was_preempted, setup)
 
 	check_read();
 	check_preempted();
-	assert_int_equal(m.nr_running, 1);
-	assert_int_equal(m.running[0].src, 0);
+	assert_members(m, nr_running, 1, running[0].src, 0);
 	put(var(1, VAR_QUEUE), csd, 8);
 	check_read();
 	check_preempted();
-	assert_int_equal(m.nr_running, 0);
-	assert_int_equal(m.nr_pending, 1);
-	assert_int_equal(m.pending[0].src, 0);
+	assert_members(m, nr_running, 0, nr_pending, 1, pending[0].src, 0);
 }
 
 /* A csd on the stack of a task that sleeps, or below the stack pointer, is of a call that is over. */
@@ -239,9 +206,7 @@ TEST(a_call_to_many_on_a_machine_of_many_cpus, setup)
 	put(BASE + 0x2000, 128, 4);
 	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
 	check_read();
-	assert_int_equal(m.nr_waiting, 0);
-	assert_int_equal(m.nr_pending, 1);
-	assert_int_equal(m.pending[0].src, 0);
+	assert_members(m, nr_waiting, 0, nr_pending, 1, pending[0].src, 0);
 }
 
 /* One in a call to CPU 1, one in a call to CPU 2 through cfd_data. */
@@ -258,8 +223,8 @@ TEST(a_sender_to_one_and_a_sender_to_many, setup)
 		const struct waiting *w = moment__waiting(&m, 0, m.pending[i].call);
 
 		assert_non_null(w);
-		assert_int_equal(w->wait_in, m.pending[i].dst == 1 ? WAIT_SINGLE : WAIT_MANY);
-		assert_int_equal(w->sender.pid, m.pending[i].dst == 1 ? 100 : 103);
+		assert_members(*w, wait_in, m.pending[i].dst == 1 ? WAIT_SINGLE : WAIT_MANY,
+			       sender.pid, m.pending[i].dst == 1 ? 100 : 103);
 	}
 }
 
@@ -271,12 +236,8 @@ TEST(csds_that_nobody_waits_for, setup)
 	/* The queue is a stack: the wake-up came first. */
 	put(var(2, VAR_QUEUE), async, 8);
 	check_read();
-	assert_int_equal(m.nr_pending, 2);
-	assert_int_equal(m.pending[0].func, FUNC + 0x5000);
-	assert_int_equal(m.pending[0].src, CPU_UNKNOWN);
-	assert_int_equal(m.pending[1].func, FUNC);
-	assert_int_equal(m.pending[1].src, 1);
-	assert_int_equal(m.nr_waiting, 0);
+	assert_members(m, nr_pending, 2, pending[0].func, FUNC + 0x5000, pending[0].src,
+		       CPU_UNKNOWN, pending[1].func, FUNC, pending[1].src, 1, nr_waiting, 0);
 }
 
 TEST(a_queue_in_a_circle_is_torn, setup)
@@ -287,9 +248,7 @@ TEST(a_queue_in_a_circle_is_torn, setup)
 	queued_make();
 	put(single_csd() + CSD_NEXT, csd, 8);
 	check_read();
-	assert_int_equal(m.torn, 1);
-	assert_int_equal(m.nr_waiting, 1);
-	assert_int_equal(m.nr_pending, MOMENT_PENDING);
+	assert_members(m, torn, 1, nr_waiting, 1, nr_pending, MOMENT_PENDING);
 	assert_true(m.dropped > 0);
 }
 
@@ -300,8 +259,7 @@ TEST(a_queue_that_leads_nowhere_is_torn, setup)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		put(var(1, VAR_QUEUE), bad[i], 8);
 		check_read();
-		assert_int_equal(m.torn, 1);
-		assert_int_equal(m.nr_pending, 0);
+		assert_members(m, torn, 1, nr_pending, 0);
 	}
 }
 
@@ -315,8 +273,7 @@ TEST(a_cpu_that_cannot_be_read_is_counted, setup)
 	/* Its queue, and all else. */
 	put(BASE + 0x1000 + 8, BYTES * 4, 8);
 	check_read();
-	assert_int_equal(m.unread, 1);
-	assert_int_equal(m.torn, 0);
+	assert_members(m, unread, 1, torn, 0);
 	setup(NULL);
 	put(var(1, VAR_RQ) + RQ_CURR, nowhere, 8);
 	check_read();

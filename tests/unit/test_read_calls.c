@@ -52,11 +52,8 @@ static void check_waits(uint64_t count, uint64_t sum)
 {
 	const struct fn_bank *fn = &maps.fns[ROW].bank[EPOCH & 1];
 
-	assert_int_equal(wait.count, count);
-	assert_int_equal(wait.sum, sum);
-	assert_int_equal(fn->waits, count);
-	assert_int_equal(fn->wait_sum, sum);
-	assert_int_equal(fn->calls, count);
+	assert_members(wait, count, count, sum, sum);
+	assert_members(*fn, waits, count, wait_sum, sum, calls, count);
 	assert_int_equal(rec->call, count ? 0 : BEGUN);
 }
 
@@ -65,13 +62,8 @@ static void check_worst(uint32_t csds, uint16_t last)
 {
 	const struct fn_bank *fn = &maps.fns[ROW].bank[EPOCH & 1];
 
-	assert_int_equal(fn->call_csds, csds);
-	assert_int_equal(fn->call_csds_max, csds);
-	assert_int_equal(fn->worst.csds, csds);
-	assert_int_equal(fn->worst.src, SRC);
-	assert_int_equal(fn->worst.last, last);
-	assert_int_equal(fn->worst.begun, BEGUN);
-	assert_int_equal(fn->worst.tgid, 4194303);
+	assert_members(*fn, call_csds, csds, call_csds_max, csds, worst.csds, csds, worst.src, SRC,
+		       worst.last, last, worst.begun, BEGUN, worst.tgid, 4194303);
 }
 
 /* A csd without an edge, whose end the target left with the sender. */
@@ -109,8 +101,7 @@ TEST_F(a_call_is_its_sender_s_row_s_as_well)
 	read_it();
 	check_waits(1, 400);
 	by = &maps.fns[geo.fn_shards * (FN_ROWS + 1) + 9].bank[EPOCH & 1];
-	assert_int_equal(by->waits, 1);
-	assert_int_equal(by->wait_sum, 400);
+	assert_members(*by, waits, 1, wait_sum, 400);
 }
 
 TEST_F(a_call_that_goes_on_is_left_to_its_sender)
@@ -224,11 +215,8 @@ TEST_F(a_shorter_call_is_not_the_worst)
 	fn->wait_sum = fn->wait_max = 5000;
 	direct(1, BEGUN + 400);
 	read_it();
-	assert_int_equal(fn->calls, 2);
-	assert_int_equal(fn->call_csds, 4);
-	assert_int_equal(fn->call_csds_max, 3);
-	assert_int_equal(fn->wait_max, 5000);
-	assert_int_equal(fn->worst.csds, 0);
+	assert_members(*fn, calls, 2, call_csds, 4, call_csds_max, 3, wait_max, 5000, worst.csds,
+		       0);
 }
 
 TEST_MAIN(NULL, NULL)

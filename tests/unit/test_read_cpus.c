@@ -66,17 +66,14 @@ static void check_hist(const struct hist *hist, const struct hist_bank *bank)
 
 	for (int i = 0; i < HIST_SLOTS; i++)
 		count += bank->slots[i];
-	assert_int_equal(hist->count, count);
-	assert_int_equal(hist->sum, bank->sum);
-	assert_int_equal(hist->max, bank->max);
+	assert_members(*hist, count, count, sum, bank->sum, max, bank->max);
 	assert_memory_equal(hist->slots, bank->slots, sizeof(bank->slots));
 }
 
 static void check_cpu(const struct cpu_stats *cpu, const struct cpu_bank *bank)
 {
-	assert_int_equal(cpu->sent, bank->edges_other);
-	assert_int_equal(cpu->received, bank->function + bank->ttwu + bank->irq_work);
-	assert_int_equal(cpu->local, bank->local);
+	assert_members(*cpu, sent, bank->edges_other, received,
+		       bank->function + bank->ttwu + bank->irq_work, local, bank->local);
 	check_hist(&cpu->delay, &bank->delay);
 	check_hist(&cpu->handler, &bank->handler);
 }
@@ -119,8 +116,7 @@ static void check_cpus(const struct snapshot *snap, const struct cpu_rec *before
 		want.ledger.in_flight += before[cpu].bank[!(epoch & 1)].left;
 	assert_memory_equal(&snap->ledger, &want.ledger, sizeof(want.ledger));
 	assert_memory_equal(snap->kinds, want.kinds, sizeof(want.kinds));
-	assert_int_equal(snap->edges_other, want.edges_other);
-	assert_int_equal(snap->begin_unseen, want.begin_unseen);
+	assert_members(*snap, edges_other, want.edges_other, begin_unseen, want.begin_unseen);
 }
 
 TEST(cpus_are_read_from_the_epochs_bank_alone)
@@ -181,8 +177,7 @@ TEST(a_handler_time_without_a_counter_is_read)
 
 	maps.cpus[1].bank[0].handler = (struct hist_bank){ .sum = 9, .max = 9, .slots[8] = 1 };
 	snap = banks_read(&maps, 2);
-	assert_int_equal(snap.cpus[1].handler.count, 1);
-	assert_int_equal(snap.cpus[1].handler.sum, 9);
+	assert_members(snap.cpus[1].handler, count, 1, sum, 9);
 	assert_memory_equal(&maps.cpus[1].bank[0], &zero_cpu, sizeof(zero_cpu));
 	snapshot__free(&snap);
 	maps_free(&maps);
@@ -200,8 +195,7 @@ TEST(holes_among_the_possible_cpus_are_left_out)
 	assert_int_equal(read_cpus(&maps, 1, &possible, &snap), 0);
 	assert_int_equal(snap.nr_cpus, ARRAY_SIZE(cpus));
 	for (size_t i = 0; i < ARRAY_SIZE(cpus); i++) {
-		assert_int_equal(snap.cpus[i].cpu, cpus[i]);
-		assert_int_equal(snap.cpus[i].sent, 10 + cpus[i]);
+		assert_members(snap.cpus[i], cpu, cpus[i], sent, 10 + cpus[i]);
 	}
 	assert_int_equal(snap.ledger.queued, 11 + 14 + 15);
 	snapshot__free(&snap);
@@ -264,9 +258,7 @@ static void check_edges(struct maps *maps, uint32_t epoch, uint32_t nr_dsts)
 			if (!count)
 				continue;
 			assert_true(edge < snap.edges + snap.nr_edges);
-			assert_int_equal(edge->src, src);
-			assert_int_equal(edge->dst, dst);
-			assert_int_equal(edge->count, count);
+			assert_members(*edge, src, src, dst, dst, count, count);
 			assert_int_equal(edge_at(maps, src, dst)->count[epoch & 1], 0);
 			assert_int_equal(edge_at(maps, src, dst)->nested[epoch & 1], 0);
 			edge++;
@@ -303,10 +295,8 @@ TEST(far_destinations_keep_their_number)
 	edge_at(&maps, 4095, 4094)->count[1] = 5;
 	edge_at(&maps, 4095, 4095)->count[0] = 7;
 	snap = banks_read(&maps, 1);
-	assert_int_equal(snap.nr_edges, 1);
-	assert_int_equal(snap.edges[0].src, 4095);
-	assert_int_equal(snap.edges[0].dst, 4094);
-	assert_int_equal(snap.edges[0].count, 5);
+	assert_members(snap, nr_edges, 1, edges[0].src, 4095, edges[0].dst, 4094, edges[0].count,
+		       5);
 	snapshot__free(&snap);
 	/* The place stays the destination's own. */
 	assert_int_equal(edge_at(&maps, 4095, 4094)->count[1], 0);
@@ -324,8 +314,7 @@ TEST(all_to_all_on_4096_cpus)
 		for (uint32_t dst = 0; dst < EDGE_MAX_2048; dst++)
 			edge_at(&maps, src, dst)->count[1] = src + 1;
 	snap = banks_read(&maps, 1);
-	assert_int_equal(snap.nr_edges, MAX_CPUS * EDGE_MAX_2048);
-	assert_int_equal(snap.nr_cpus, MAX_CPUS);
+	assert_members(snap, nr_edges, MAX_CPUS * EDGE_MAX_2048, nr_cpus, MAX_CPUS);
 	for (uint32_t cpu = 0; cpu < MAX_CPUS; cpu++)
 		assert_int_equal(snap.cpus[cpu].sent, (cpu + 1) * EDGE_MAX_2048);
 	assert_int_equal(snap.ledger.queued, MAX_CPUS * (MAX_CPUS + 1ULL) / 2 * EDGE_MAX_2048);
@@ -341,9 +330,7 @@ TEST(empty_maps_are_an_empty_snapshot)
 		struct maps maps = maps_make(geometry__of(machines[i]));
 		struct snapshot snap = banks_read(&maps, 1);
 
-		assert_int_equal(snap.nr_cpus, machines[i]);
-		assert_int_equal(snap.nr_edges, 0);
-		assert_int_equal(snap.nr_fns, 0);
+		assert_members(snap, nr_cpus, machines[i], nr_edges, 0, nr_fns, 0);
 		assert_memory_equal(&snap.ledger, &empty, sizeof(empty));
 		assert_true(ledger__closed(&snap.ledger));
 		snapshot__free(&snap);

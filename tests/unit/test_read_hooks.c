@@ -82,21 +82,13 @@ TEST_F(test_counters)
 	};
 	bank_at(1, EPOCH + 1)->begun = 99;
 	read_epoch(EPOCH);
-	assert_int_equal(snap.how.source, SOURCE_CALLS);
-	assert_int_equal(snap.call_ledger.begun, 10);
-	assert_int_equal(snap.call_ledger.returned, 7);
-	assert_int_equal(snap.call_ledger.refused, 2);
-	assert_int_equal(snap.call_ledger.local, 5);
+	assert_members(snap, how.source, SOURCE_CALLS, call_ledger.begun, 10, call_ledger.returned,
+		       7, call_ledger.refused, 2, call_ledger.local, 5);
 	assert_int_equal(call_ledger__lost(&snap.call_ledger), 3);
 	assert_true(call_ledger__closed(&snap.call_ledger));
-	assert_int_equal(snap.cpus[1].sent, 4);
-	assert_int_equal(snap.cpus[1].wait.count, 2);
-	assert_int_equal(snap.cpus[1].irq_delay.count, 3);
-	assert_int_equal(snap.cpus[1].irq_delay.max, 40);
-	assert_int_equal(snap.cpus[1].delay.count, 0);
-	assert_int_equal(snap.cpus[1].irqs[KIND_RESCHEDULE].count, 3);
-	assert_int_equal(snap.cpus[1].irqs[KIND_RESCHEDULE].sum, 900);
-	assert_int_equal(snap.cpus[1].irqs[KIND_RESCHEDULE].max, 500);
+	assert_members(snap.cpus[1], sent, 4, wait.count, 2, irq_delay.count, 3, irq_delay.max, 40,
+		       delay.count, 0, irqs[KIND_RESCHEDULE].count, 3, irqs[KIND_RESCHEDULE].sum,
+		       900, irqs[KIND_RESCHEDULE].max, 500);
 	/* Read once; the other bank is the next window's. */
 	read_epoch(EPOCH);
 	assert_int_equal(snap.call_ledger.begun, 0);
@@ -115,8 +107,7 @@ TEST_F(a_cpu_that_no_cut_saw_counts)
 	assert_int_equal(read_hooks(&hooks, EPOCH, &online, &snap), 0);
 	assert_int_equal(snap.call_ledger.begun, 7);
 	assert_true(call_ledger__closed(&snap.call_ledger));
-	assert_int_equal(snap.nr_cpus, 2);
-	assert_int_equal(snap.cpus[1].cpu, 2);
+	assert_members(snap, nr_cpus, 2, cpus[1].cpu, 2);
 }
 
 /* Under way at the cut: there now, or gone since; not those that began since, or begin now. */
@@ -224,11 +215,8 @@ TEST_F(test_senders_that_wait)
 	m = moment_of(true, "");
 	assert_int_equal(m->nr_waiting, 2);
 	assert_int_equal(m->nr_pending + m->nr_running + m->nr_interrupting + m->dropped, 0);
-	assert_int_equal(m->waiting[0].func, FUNC);
-	assert_int_equal(m->waiting[0].src, 1);
-	assert_int_equal(m->waiting[0].wait_in, WAIT_SINGLE);
-	assert_int_equal(m->waiting[0].nr_targets, 1);
-	assert_int_equal(m->waiting[0].dst, 2);
+	assert_members(m->waiting[0], func, FUNC, src, 1, wait_in, WAIT_SINGLE, nr_targets, 1, dst,
+		       2);
 	assert_true(m->waiting[0].sender.known);
 	assert_string_equal(m->waiting[0].sender.comm, "test_read_hooks");
 	/* A condition chose among the targets: it is not known who they are. */
@@ -272,10 +260,8 @@ TEST_F(test_interrupts_that_last)
 	hooks.cpus[1].irq_kind = KIND_RESCHEDULE;
 	hooks.cpus[2].irq_begun = mono_ns() - MS / 100;
 	m = moment_of(true, "");
-	assert_int_equal(m->nr_interrupting, 1);
-	assert_int_equal(m->interrupting[0].cpu, 1);
-	assert_int_equal(m->interrupting[0].kind, KIND_RESCHEDULE);
-	assert_int_equal(m->interrupting[0].start, hooks.cpus[1].irq_begun);
+	assert_members(*m, nr_interrupting, 1, interrupting[0].cpu, 1, interrupting[0].kind,
+		       KIND_RESCHEDULE, interrupting[0].start, hooks.cpus[1].irq_begun);
 	assert_int_equal(moment_of(false, "")->nr_interrupting, 0);
 }
 

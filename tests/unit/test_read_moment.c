@@ -90,8 +90,7 @@ TEST_F(a_late_csd_is_found_within_a_turn_on_each_cpu)
 			assert_true(calls_until_found() > MOMENT_TURN);
 		} else {
 			assert_in_range(calls_until_found(), 1, MOMENT_TURN);
-			assert_int_equal(moment.pending[0].dst, cpu);
-			assert_int_equal(moment.pending[0].func, FUNC);
+			assert_members(moment.pending[0], dst, cpu, func, FUNC);
 		}
 		slot->csd = SLOT_FREE;
 		watch();
@@ -137,9 +136,7 @@ TEST_F(a_sender_that_waits_is_found_at_once)
 		maps.calls[src].begun = slot->time;
 		maps.calls[src].queued++;
 		watch();
-		assert_int_equal(moment.nr_waiting, 1);
-		assert_int_equal(moment.waiting[0].src, src);
-		assert_int_equal(moment.nr_pending, 1);
+		assert_members(moment, nr_waiting, 1, waiting[0].src, src, nr_pending, 1);
 		slot->csd = SLOT_FREE;
 		maps.calls[src].done++;
 		watch();
@@ -156,9 +153,7 @@ TEST_F(a_function_that_runs_long_is_found_at_once)
 	rec->frames[0].func = FUNC;
 	rec->depth = 1;
 	watch();
-	assert_int_equal(moment.nr_running, 1);
-	assert_int_equal(moment.running[0].dst, 60);
-	assert_int_equal(moment.nr_pending, 1);
+	assert_members(moment, nr_running, 1, running[0].dst, 60, nr_pending, 1);
 }
 
 TEST_MAIN(NULL, NULL)

@@ -410,8 +410,7 @@ TEST_F(no_record_is_torn_or_lost_during_writes)
 	while (came < (uint64_t)CPUS * RUNS) {
 		gather(100 * S);
 		for (; (record = records__next(&records)); came++) {
-			assert_int_equal(record->time, next[record->dst]);
-			assert_int_equal(record->handler, 7);
+			assert_members(*record, time, next[record->dst], handler, 7);
 			next[record->dst] += 10;
 		}
 	}

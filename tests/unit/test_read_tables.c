@@ -89,8 +89,7 @@ TEST_F(rows_of_senders)
 	by_at(0, FN_OTHER, EPOCH)->count = 32;
 	by_at(0, 200, EPOCH)->count = 64; /* in a row without a key */
 	read_epoch(EPOCH);
-	assert_int_equal(snap.how.by_key, BY_SENDER);
-	assert_int_equal(snap.nr_by, 6);
+	assert_members(snap, how.by_key, BY_SENDER, nr_by, 6);
 	assert_int_equal(by_find(100, 7, false, false)->count, 1);
 	assert_string_equal(by_find(100, 7, false, false)->comm, "one");
 	assert_int_equal(by_find(100, 8, false, false)->count, 2);
@@ -120,15 +119,11 @@ TEST_F(rows_of_senders_have_sends)
 	read_epoch(EPOCH);
 	assert_int_equal(snap.nr_by, 3);
 	by = by_find(100, 7, false, false);
-	assert_int_equal(by->count, 1);
-	assert_int_equal(by->reschedules, 30);
-	assert_int_equal(by->irq_works, 0);
+	assert_members(*by, count, 1, reschedules, 30, irq_works, 0);
 	by = by_find(101, 7, false, false);
-	assert_int_equal(by->count, 0);
-	assert_int_equal(by->irq_works, 5);
+	assert_members(*by, count, 0, irq_works, 5);
 	by = by_find(0, 0, false, true);
-	assert_int_equal(by->reschedules, 40);
-	assert_int_equal(by->irq_works, 80);
+	assert_members(*by, reschedules, 40, irq_works, 80);
 	read_epoch(EPOCH);
 	assert_int_equal(snap.nr_by, 0);
 }
@@ -139,8 +134,7 @@ TEST_F(rows_of_victims)
 	by_set(3, 0, 1, "swapper/1", 5);
 	by_set(4, 200, 9, "victim", 6);
 	read_epoch(EPOCH);
-	assert_int_equal(snap.how.by_key, BY_VICTIM);
-	assert_int_equal(snap.nr_by, 2);
+	assert_members(snap, how.by_key, BY_VICTIM, nr_by, 2);
 	assert_int_equal(by_find(0, 1, false, false)->count, 5);
 	assert_string_equal(by_find(200, 9, false, false)->comm, "victim");
 }
@@ -153,8 +147,7 @@ TEST_F(rows_of_cgroups)
 	by_set(2, BY_INTERRUPT, 0, "innocent", 4);
 	by_at(1, FN_OTHER, EPOCH)->count = 8;
 	read_epoch(EPOCH);
-	assert_int_equal(snap.how.by_key, BY_CGROUP);
-	assert_int_equal(snap.nr_by, 4);
+	assert_members(snap, how.by_key, BY_CGROUP, nr_by, 4);
 	assert_int_equal(by_find(0, 7, false, false)->count, 1);
 	assert_int_equal(by_find(0, 1ULL << 32 | 7, false, false)->count, 2);
 	assert_int_equal(by_find(0, 0, true, false)->count, 4);
@@ -193,14 +186,8 @@ TEST_F(duplicates_and_shards_are_merged)
 	assert_int_equal(snap.nr_by, 1);
 	by = by_find(100, 7, false, false);
 	assert_string_equal(by->comm, "first");
-	assert_int_equal(by->count, 15);
-	assert_int_equal(by->local, 16 * 15);
-	assert_int_equal(by->delay.count, 4);
-	assert_int_equal(by->delay.sum, 600);
-	assert_int_equal(by->delay.max, 200);
-	assert_int_equal(by->handler.count, 4);
-	assert_int_equal(by->handler.sum, 6000);
-	assert_int_equal(by->handler.max, 2000);
+	assert_members(*by, count, 15, local, 16 * 15, delay.count, 4, delay.sum, 600, delay.max,
+		       200, handler.count, 4, handler.sum, 6000, handler.max, 2000);
 	assert_int_equal(by->handler.slots[hist_slot(2000)], 2);
 }
 
@@ -262,31 +249,17 @@ TEST_F(a_cpus_own_places_add_to_rows_and_cpu)
 	run_on_two();
 	assert_int_equal(snap.nr_fns, 2);
 	fn = snap.fns[0].other ? &snap.fns[1] : &snap.fns[0];
-	assert_int_equal(fn->count, 10 + 12);
-	assert_int_equal(fn->local, 20 + 22);
-	assert_int_equal(fn->calls.count, 100 + 2 + 4);
-	assert_int_equal(fn->calls.csds, 200 + 30 + 32);
-	assert_int_equal(fn->calls.csds_max, 9);
-	assert_int_equal(fn->calls.worst_ns, 1200);
-	assert_int_equal(fn->calls.worst.begun, 2);
-	assert_int_equal(fn->calls.worst.csds, 3);
-	assert_int_equal(fn->calls.worst.src, 1);
-	assert_int_equal(fn->wait.count, 1 + 3);
-	assert_int_equal(fn->wait.sum, 500 + 2000);
-	assert_int_equal(fn->wait.max, 1200);
-	assert_int_equal(fn->delay.count, 3);
-	assert_int_equal(fn->delay.sum, 100 + 400 + 3);
-	assert_int_equal(fn->delay.max, 400);
+	assert_members(*fn, count, 10 + 12, local, 20 + 22, calls.count, 100 + 2 + 4, calls.csds,
+		       200 + 30 + 32, calls.csds_max, 9, calls.worst_ns, 1200, calls.worst.begun, 2,
+		       calls.worst.csds, 3, calls.worst.src, 1, wait.count, 1 + 3);
+	assert_members(*fn, wait.sum, 500 + 2000, wait.max, 1200, delay.count, 3, delay.sum,
+		       100 + 400 + 3, delay.max, 400);
 	assert_int_equal(fn->delay.slots[hist_slot(400)], 1);
 	assert_int_equal(fn->handler.sum, 1000 + 4000);
-	assert_int_equal(snap.cpus[0].delay.count, 3);
-	assert_int_equal(snap.cpus[0].delay.sum, 100 + 200 + 3);
-	assert_int_equal(snap.cpus[0].delay.max, 200);
-	assert_int_equal(snap.cpus[0].handler.sum, 3000);
+	assert_members(snap.cpus[0], delay.count, 3, delay.sum, 100 + 200 + 3, delay.max, 200,
+		       handler.sum, 3000);
 	assert_int_equal(snap.cpus[0].handler.slots[hist_slot(2000)], 1);
-	assert_int_equal(snap.cpus[1].delay.sum, 400);
-	assert_int_equal(snap.cpus[1].handler.count, 1);
-	assert_int_equal(snap.cpus[1].handler.max, 4000);
+	assert_members(snap.cpus[1], delay.sum, 400, handler.count, 1, handler.max, 4000);
 }
 
 /* Two CPUs raced for the row: its longest wait is not that of the call that it names. */
@@ -305,8 +278,7 @@ TEST_F(a_call_that_is_not_the_longest_is_not_the_worst)
 		read_epoch(EPOCH);
 		assert_int_equal(snap.nr_fns, 1);
 		calls = &snap.fns[0].calls;
-		assert_int_equal(calls->count, 2);
-		assert_int_equal(calls->worst_ns, 900);
+		assert_members(*calls, count, 2, worst_ns, 900);
 		assert_int_equal(call_sum__knows_worst(calls), i);
 	}
 }
@@ -322,10 +294,8 @@ TEST_F(each_cpus_part_of_a_function_is_kept)
 
 			assert_int_equal(part->cpu, i / 2);
 			assert_int_equal(snap.fns[part->fn].other, i == 1);
-			assert_int_equal(part->sent, 10 + i);
-			assert_int_equal(part->received, 1);
-			assert_int_equal(part->handler, 1000 << i);
-			assert_int_equal(part->wait, 500 << i);
+			assert_members(*part, sent, 10 + i, received, 1, handler, 1000 << i, wait,
+				       500 << i);
 		}
 		assert_int_equal(snapshot__rank(&snap), 0);
 	}
@@ -341,9 +311,7 @@ TEST_F(own_places_are_read_once_from_the_epochs_bank)
 	read_epoch(EPOCH);
 	assert_int_equal(snap.nr_fns, 0);
 	read_epoch(EPOCH + 1);
-	assert_int_equal(snap.nr_fns, 1);
-	assert_int_equal(snap.fns[0].delay.sum, 3 * 77);
-	assert_int_equal(snap.fns[0].handler.count, 0);
+	assert_members(snap, nr_fns, 1, fns[0].delay.sum, 3 * 77, fns[0].handler.count, 0);
 }
 
 TEST_F(each_table_and_bank_is_read_alone)
@@ -354,17 +322,12 @@ TEST_F(each_table_and_bank_is_read_alone)
 	fn_at(&maps, 1, 5, (EPOCH + 1) & 1)->count = 20;
 	by_at(0, 5, EPOCH + 1)->count = 40;
 	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_fns, 1);
-	assert_int_equal(snap.fns[0].count, 10);
-	assert_int_equal(snap.nr_by, 1);
-	assert_int_equal(snap.by[0].count, 3);
+	assert_members(snap, nr_fns, 1, fns[0].count, 10, nr_by, 1, by[0].count, 3);
 	read_epoch(EPOCH + 1);
-	assert_int_equal(snap.fns[0].count, 20);
-	assert_int_equal(snap.by[0].count, 40);
+	assert_members(snap, fns[0].count, 20, by[0].count, 40);
 	/* The reading clears the bank. */
 	read_epoch(EPOCH + 2);
-	assert_int_equal(snap.nr_fns, 0);
-	assert_int_equal(snap.nr_by, 0);
+	assert_members(snap, nr_fns, 0, nr_by, 0);
 }
 
 TEST_F(a_run_of_an_earlier_window_makes_a_row)
@@ -406,8 +369,7 @@ TEST_F(without_a_second_table_there_are_no_rows)
 	fn_at(&maps, 0, 5, EPOCH & 1)->count = 10;
 	by_set(5, 100, 7, "one", 3);
 	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_fns, 1);
-	assert_int_equal(snap.nr_by, 0);
+	assert_members(snap, nr_fns, 1, nr_by, 0);
 	assert_null(snap.by);
 	assert_int_equal(by_at(1, 5, EPOCH)->count, 3);
 }
@@ -441,26 +403,21 @@ TEST_F(samples_are_read_from_the_epochs_bank)
 	sample_put(EPOCH, 3, 2, STACK_DEPTH);
 	sample_put(EPOCH + 1, 200, 9, 1);
 	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_samples, 2);
-	assert_int_equal(snap.samples_dropped, 0);
+	assert_members(snap, nr_samples, 2, samples_dropped, 0);
 	assert_int_equal(snap.fns[snap.samples[0].fn].func.addr, FUNC);
 	assert_int_equal(snap.fns[snap.samples[1].fn].func.addr, FUNC + 8);
-	assert_int_equal(snap.samples[0].tgid, 1);
-	assert_int_equal(snap.samples[0].cgroup, 71);
+	assert_members(snap.samples[0], tgid, 1, cgroup, 71);
 	assert_true(snap.samples[0].uid_known);
 	assert_int_equal(snap.samples[0].uid, 1001);
 	assert_string_equal(snap.samples[0].comm, "0123456789abcde");
-	assert_int_equal(snap.samples[0].nr, 3);
-	assert_int_equal(snap.samples[0].stack[2].addr, FUNC + 33);
-	assert_int_equal(snap.samples[1].nr, STACK_DEPTH);
-	assert_int_equal(snap.samples[1].stack[STACK_DEPTH - 1].addr,
-			 FUNC + 16 * (STACK_DEPTH - 1) + 2);
+	assert_members(snap, samples[0].nr, 3, samples[0].stack[2].addr, FUNC + 33, samples[1].nr,
+		       STACK_DEPTH, samples[1].stack[STACK_DEPTH - 1].addr,
+		       FUNC + 16 * (STACK_DEPTH - 1) + 2);
 	/* A sample is read only once. */
 	assert_int_equal(maps.samples_taken[EPOCH & 1], 0);
 	assert_int_equal(maps.samples_taken[(EPOCH + 1) & 1], 1);
 	read_epoch(EPOCH + 1);
-	assert_int_equal(snap.nr_samples, 1);
-	assert_int_equal(snap.samples[0].tgid, 9);
+	assert_members(snap, nr_samples, 1, samples[0].tgid, 9);
 	row_make(200, FUNC);
 	read_epoch(EPOCH + 2);
 	assert_int_equal(snap.nr_samples, 0);
@@ -506,13 +463,9 @@ TEST_F(user_stacks_stand_beside_their_samples)
 	first[2].nr = USER_DEPTH + 1;
 	first[2].words = USER_WORDS + 1;
 	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_samples, 3);
-	assert_int_equal(snap.nr_user_stacks, 3);
-	assert_int_equal(snap.user_stacks[0].ip, 1001);
-	assert_int_equal(snap.user_stacks[0].nr, USER_DEPTH);
-	assert_int_equal(snap.user_stacks[1].ip, 1003);
-	assert_int_equal(snap.user_stacks[1].nr, 0);
-	assert_int_equal(snap.user_stacks[1].words, 0);
+	assert_members(snap, nr_samples, 3, nr_user_stacks, 3, user_stacks[0].ip, 1001,
+		       user_stacks[0].nr, USER_DEPTH, user_stacks[1].ip, 1003, user_stacks[1].nr, 0,
+		       user_stacks[1].words, 0);
 	/* Another window begins at its first sample. */
 	live_stacks__each(&live, &maps, EPOCH + 1, see, &seen);
 	assert_int_equal(seen, 1234);
@@ -528,14 +481,12 @@ TEST_F(samples_without_room_are_counted)
 			maps.samples_taken[EPOCH & 1]++;
 	}
 	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_samples, SAMPLES);
-	assert_int_equal(snap.samples_dropped, 3);
+	assert_members(snap, nr_samples, SAMPLES, samples_dropped, 3);
 	for (int i = 0; i < SAMPLES; i++)
 		assert_int_equal(snap.samples[i].tgid, i);
 	/* The other bank's samples are not read. */
 	read_epoch(EPOCH + 1);
-	assert_int_equal(snap.nr_samples, 0);
-	assert_int_equal(snap.samples_dropped, 0);
+	assert_members(snap, nr_samples, 0, samples_dropped, 0);
 }
 
 TEST_F(samples_of_missing_rows_are_skipped)
@@ -549,10 +500,8 @@ TEST_F(samples_of_missing_rows_are_skipped)
 	sample_put(EPOCH, 5, 6, 0); /* without a stack */
 	sample_put(EPOCH, 5, 7, 1);
 	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_samples, 2);
-	assert_int_equal(snap.samples[0].tgid, 6);
-	assert_int_equal(snap.samples[0].nr, 0);
-	assert_int_equal(snap.samples[1].tgid, 7);
+	assert_members(snap, nr_samples, 2, samples[0].tgid, 6, samples[0].nr, 0, samples[1].tgid,
+		       7);
 }
 
 TEST_F(samples_of_the_other_row_are_kept)
@@ -572,10 +521,7 @@ TEST_F(samples_of_a_merged_row_are_of_one_function)
 	sample_put(EPOCH, 5, 1, 1);
 	sample_put(EPOCH, 77, 2, 1);
 	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_fns, 1);
-	assert_int_equal(snap.nr_samples, 2);
-	assert_int_equal(snap.samples[0].fn, 0);
-	assert_int_equal(snap.samples[1].fn, 0);
+	assert_members(snap, nr_fns, 1, nr_samples, 2, samples[0].fn, 0, samples[1].fn, 0);
 }
 
 static const struct send_stats *find_send(enum ipi_kind kind, uint64_t callsite)
@@ -611,21 +557,15 @@ TEST_F(sends_are_no_functions)
 	sample_put(EPOCH, 8, 2, 2);
 	sample_put(EPOCH, 11, 3, 3);
 	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_fns, 1);
-	assert_int_equal(snap.fns[0].count, 51);
-	assert_int_equal(snap.nr_fn_cpus, 1);
-	assert_int_equal(snap.fn_cpus[0].sent, 50);
-	assert_int_equal(snap.nr_sends, 3);
+	assert_members(snap, nr_fns, 1, fns[0].count, 51, nr_fn_cpus, 1, fn_cpus[0].sent, 50,
+		       nr_sends, 3);
 	for (int ranked = 0; ranked < 2; ranked++) {
 		assert_int_equal(find_send(KIND_RESCHEDULE, CALLSITE)->count, 108);
 		assert_int_equal(find_send(KIND_RESCHEDULE, CALLSITE)->func.addr, 0);
 		assert_int_equal(find_send(KIND_RESCHEDULE, CALLSITE + 1)->count, 9);
 		send = find_send(KIND_IRQ_WORK, CALLSITE);
-		assert_int_equal(send->count, 21);
-		assert_int_equal(send->func.addr, FUNC);
-		assert_int_equal(snap.nr_samples, 1);
-		assert_int_equal(snap.samples[0].tgid, 1);
-		assert_int_equal(snap.nr_send_samples, 2);
+		assert_members(*send, count, 21, func.addr, FUNC);
+		assert_members(snap, nr_samples, 1, samples[0].tgid, 1, nr_send_samples, 2);
 		assert_ptr_equal(&snap.sends[snap.send_samples[0].fn],
 				 find_send(KIND_RESCHEDULE, CALLSITE));
 		assert_int_equal(snap.send_samples[0].tgid, 2);
@@ -671,14 +611,12 @@ TEST_F(sends_of_windows_add_up)
 		assert_int_equal(snapshot__rank(&snap), 0);
 		assert_int_equal(snapshot_sum__add(&sum, &snap), 0);
 	}
-	assert_int_equal(sum.snap.nr_sends, 3);
-	assert_int_equal(sum.snap.nr_send_samples, 2);
+	assert_members(sum.snap, nr_sends, 3, nr_send_samples, 2);
 	for (size_t i = 0; i < 2; i++) {
 		const struct stack_sample *sample = &sum.snap.send_samples[i];
 
-		assert_int_equal(sum.snap.sends[sample->fn].callsite.addr,
-				 CALLSITE + sample->tgid - 100);
-		assert_int_equal(sum.snap.sends[sample->fn].count, 10);
+		assert_members(sum.snap.sends[sample->fn], callsite.addr,
+			       CALLSITE + sample->tgid - 100, count, 10);
 	}
 	snapshot__free(&sum.snap);
 }
@@ -712,8 +650,8 @@ TEST_F(ranking_keeps_samples_with_their_function)
 			assert_int_equal(fn->other, row == FN_OTHER);
 			if (fn->other)
 				continue;
-			assert_int_equal(fn->func.addr, FUNC + row / 2);
-			assert_int_equal(fn->callsite.addr, CALLSITE + row % 2);
+			assert_members(*fn, func.addr, FUNC + row / 2, callsite.addr,
+				       CALLSITE + row % 2);
 		}
 	}
 }

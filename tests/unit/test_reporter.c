@@ -260,9 +260,7 @@ TEST(a_folded_stall_is_counted_once)
 	json_decref(lines[0]);
 	json_decref(lines[1]);
 	assert_int_equal(tested__finish(rig.reporter, &sum), 0);
-	assert_int_equal(sum.found[PHASE_HANDLER], 1);
-	assert_int_equal(sum.found[PHASE_WAIT], 1);
-	assert_int_equal(sum.folded, 1);
+	assert_members(sum, found[PHASE_HANDLER], 1, found[PHASE_WAIT], 1, folded, 1);
 	rig_close(&rig);
 	/* Nobody is told of its cause. */
 	waits = rig_of_phases(true, 1U << PHASE_WAIT);
@@ -272,8 +270,7 @@ TEST(a_folded_stall_is_counted_once)
 	while (!strstr(strcpy(line, written(&waits)), "stall"));
 	assert_has(line, "\"folded\":false,");
 	assert_int_equal(tested__finish(waits.reporter, &sum), 0);
-	assert_int_equal(sum.found[PHASE_WAIT], 1);
-	assert_int_equal(sum.folded, 0);
+	assert_members(sum, found[PHASE_WAIT], 1, folded, 0);
 	rig_close(&waits);
 }
 
@@ -286,9 +283,7 @@ TEST(a_stall_seen_only_at_its_end_is_reported_once)
 	ready[nr_ready++] = event_of(PHASE_DELIVERY, 1, 3, FLUSH, 0, now - 7 * MS, now);
 	assert_int_equal(tested__finish(rig.reporter, &sum), 0);
 	assert_int_equal(blocks(written(&rig)), 1);
-	assert_int_equal(sum.found[PHASE_DELIVERY], 1);
-	assert_int_equal(sum.found[PHASE_HANDLER], 0);
-	assert_int_equal(sum.lost, 5);
+	assert_members(sum, found[PHASE_DELIVERY], 1, found[PHASE_HANDLER], 0, lost, 5);
 	rig_close(&rig);
 }
 

@@ -141,15 +141,11 @@ TEST_F(windows_add_up)
 	one.nr_samples = 5;
 	for (int i = 0; i < 10000; i++)
 		assert_int_equal(snapshot_sum__add(&sum, &one), 0);
-	assert_int_equal(sum.snap.ledger.queued, 10000 * one.ledger.queued);
-	assert_int_equal(sum.snap.nr_fns, one.nr_fns);
-	assert_int_equal(sum.snap.nr_edges, one.nr_edges);
-	assert_int_equal(sum.snap.nr_by, one.nr_by);
-	assert_int_equal(sum.snap.kinds[KIND_CALL_FUNCTION], 10000 * 7);
-	assert_int_equal(sum.snap.fns[0].count, 10000 * one.fns[0].count);
-	assert_int_equal(sum.snap.cpus[2].delay.count, 10000 * one.cpus[2].delay.count);
-	assert_int_equal(sum.snap.cpus[2].delay.max, one.cpus[2].delay.max);
-	assert_int_equal(sum.snap.waits_unseen, 10000 * one.waits_unseen);
+	assert_members(sum.snap, ledger.queued, 10000 * one.ledger.queued, nr_fns, one.nr_fns,
+		       nr_edges, one.nr_edges, nr_by, one.nr_by, kinds[KIND_CALL_FUNCTION],
+		       10000 * 7, fns[0].count, 10000 * one.fns[0].count, cpus[2].delay.count,
+		       10000 * one.cpus[2].delay.count, cpus[2].delay.max, one.cpus[2].delay.max,
+		       waits_unseen, 10000 * one.waits_unseen);
 	assert_true(sum.snap.known.waits_unseen);
 	assert_in_range(sum.snap.nr_samples, 2048, 4096);
 	for (size_t i = 0; i < sum.snap.nr_samples; i++)

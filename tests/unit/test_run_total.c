@@ -44,11 +44,8 @@ TEST(windows_are_one)
 	assert_true(sum->window.last);
 	assert_int_equal(sum->ledger.queued, 42);
 	/* What the first window was handed is all that the run was. */
-	assert_int_equal(sum->ledger.carried_in, 3);
-	assert_int_equal(sum->nr_fns, 1);
-	assert_int_equal(sum->fns[0].count, 42);
-	assert_int_equal(sum->nr_edges, 1);
-	assert_int_equal(sum->edges[0].count, 14);
+	assert_members(*sum, ledger.carried_in, 3, nr_fns, 1, fns[0].count, 42, nr_edges, 1,
+		       edges[0].count, 14);
 	assert_string_equal(sum->host->name.nodename, "vm");
 	run_total__free(&total);
 }
@@ -82,8 +79,7 @@ TEST(pairs_are_bounded)
 	snap = window(0, 1, 2 * nr, &fn, edges, nr);
 	assert_int_equal(run_total__add(&total, &snap, NULL), 0);
 	assert_int_equal(run_total__add(&total, &snap, NULL), 0);
-	assert_int_equal(total.sum->snap.nr_edges, 0);
-	assert_int_equal(total.sum->snap.edges_other, 4 * nr);
+	assert_members(total.sum->snap, nr_edges, 0, edges_other, 4 * nr);
 	run_total__free(&total);
 	free(edges);
 }
@@ -145,8 +141,7 @@ TEST(the_worst_window_is_the_verdict)
 	assert_int_equal(run_total__add(&total, &snap, &nearest[0]), 0);
 	storm.id = 0;
 	assert_int_equal(run_total__add(&total, &snap, &nearest[1]), 0);
-	assert_int_equal(total.nearest.rate, 600);
-	assert_int_equal(total.nearest.storm->id, 3);
+	assert_members(total.nearest, rate, 600, storm->id, 3);
 	run_total__free(&total);
 }
 

@@ -300,8 +300,7 @@ TEST(eight_cpus_with_a_larger_budget, NULL, teardown)
 	assert_true(plan.by_cpu);
 	needs.nr_cpus = 9;
 	series_plan__make(&plan, &needs);
-	assert_false(plan.by_cpu);
-	assert_int_equal(plan.nr_hists, 2);
+	assert_members(plan, by_cpu, false, nr_hists, 2);
 }
 
 TEST(nodes_share_when_there_are_many, NULL, teardown)

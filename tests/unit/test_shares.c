@@ -77,8 +77,7 @@ TEST(what_no_sample_shows_is_not_known)
 
 	shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE }, &limits);
 	shares__settle(&shares);
-	assert_int_equal(shares.nr, 1);
-	assert_int_equal(shares.samples, 0);
+	assert_members(shares, nr, 1, samples, 0);
 	assert_string_equal(shares.causes[0].sig->name, "reschedule");
 	assert_true(shares.causes[0].sig->open);
 	shares__begin(&shares, &(struct sending){ .kind = KIND_IRQ_WORK }, &limits);

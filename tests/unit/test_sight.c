@@ -85,8 +85,7 @@ TEST(more_losses_than_have_room_are_kept)
 
 	for (int i = 0; i < 2 * MISSED_MAX; i++)
 		sight__miss(&sight, 1, MS, "1 event");
-	assert_int_equal(sight.nr_missed, MISSED_MAX);
-	assert_int_equal(sight.missed[MISSED_MAX - 1].count, MISSED_MAX + 1);
+	assert_members(sight, nr_missed, MISSED_MAX, missed[MISSED_MAX - 1].count, MISSED_MAX + 1);
 	assert_int_equal(sight__judge(&sight), SIGHT_CLEAR);
 	sight__miss_time(&sight, 2 * MS, "2 ms");
 	assert_int_equal(sight__judge(&sight), SIGHT_NOT_CERTAIN);

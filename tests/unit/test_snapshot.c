@@ -299,13 +299,8 @@ static void check_sums(bool indexed)
 	hist_take(&fns[2].handler, 9);
 	fns[2].wait = (struct wait_sum){ .count = 1, .sum = 70 };
 	assert_true(snapshot__function(&snap, rows, 0, &sum));
-	assert_int_equal(sum.callsite.addr, 10);
-	assert_int_equal(sum.count, 12);
-	assert_int_equal(sum.local, 3);
-	assert_int_equal(sum.delay.count, 2);
-	assert_int_equal(sum.delay.max, 50);
-	assert_int_equal(sum.handler.sum, 9);
-	assert_int_equal(sum.wait.sum, 70);
+	assert_members(sum, callsite.addr, 10, count, 12, local, 3, delay.count, 2, delay.max, 50,
+		       handler.sum, 9, wait.sum, 70);
 	assert_int_equal(fns[0].count, 5);
 	/* An earlier row has it. */
 	assert_false(snapshot__function(&snap, rows, 2, &sum));
@@ -492,16 +487,12 @@ TEST(a_bank_is_taken_once)
 	recs[2].hits[0][EVENT_POLLED] = 50;
 	rows[7] = (struct guest_rec){ .tgid = 42, .ipis = { 9, 5 } };
 	events = read_of(3, &cpus);
-	assert_int_equal(events.hits[EVENT_POLLED], 7);
-	assert_int_equal(events.nr_guests, 1);
-	assert_int_equal(events.guests[0].tgid, 42);
-	assert_int_equal(events.guests[0].ipis, 5);
+	assert_members(events, hits[EVENT_POLLED], 7, nr_guests, 1, guests[0].tgid, 42,
+		       guests[0].ipis, 5);
 	events = read_of(3, &cpus);
-	assert_int_equal(events.hits[EVENT_POLLED], 0);
-	assert_int_equal(events.nr_guests, 0);
+	assert_members(events, hits[EVENT_POLLED], 0, nr_guests, 0);
 	events = read_of(4, &cpus);
-	assert_int_equal(events.hits[EVENT_POLLED], 50);
-	assert_int_equal(events.guests[0].ipis, 9);
+	assert_members(events, hits[EVENT_POLLED], 50, guests[0].ipis, 9);
 }
 
 TEST(the_guests_that_ask_for_most_stay)
@@ -517,9 +508,8 @@ TEST(the_guests_that_ask_for_most_stay)
 	machine_events__guest(&more, (struct guest_ipis){ 4, 50 });
 	machine_events__guest(&more, (struct guest_ipis){ 99, 1 });
 	machine_events__add(&events, &more);
-	assert_int_equal(events.guests[0].tgid, 4);
-	assert_int_equal(events.guests[0].ipis, 154);
-	assert_int_equal(events.guests[GUESTS_MAX - 1].tgid, 5);
+	assert_members(events, guests[0].tgid, 4, guests[0].ipis, 154, guests[GUESTS_MAX - 1].tgid,
+		       5);
 }
 
 TEST(a_sum_knows_what_all_its_parts_know)
@@ -529,8 +519,7 @@ TEST(a_sum_knows_what_all_its_parts_know)
 
 	machine_events__add(&sum, &more);
 	assert_true(sum.known[0]);
-	assert_false(sum.known[1]);
-	assert_int_equal(sum.hits[0], 12);
+	assert_members(sum, known[1], false, hits[0], 12);
 }
 
 TEST_MAIN(NULL, NULL)

@@ -114,8 +114,7 @@ TEST(the_host_is_the_cause_of_what_it_stole_most_of)
 	struct incident incident;
 
 	late(&incident, true, 20000000);
-	assert_int_equal(incident.stolen, 20000000);
-	assert_int_equal(incident.late, LATE_STOLEN);
+	assert_members(incident, stolen, 20000000, late, LATE_STOLEN);
 	late(&incident, true, 2000000);
 	assert_int_equal(incident.stolen, 2000000);
 	assert_int_not_equal(incident.late, LATE_STOLEN);

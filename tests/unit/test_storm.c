@@ -165,9 +165,7 @@ TEST(a_storm_ends)
 	assert_int_equal(storm->news, STORM_LASTS);
 	feed_window(&feed, 1, FLOWS(F("ipi_mb", 100)));
 	storm = feed_first(&feed);
-	assert_int_equal(storm->news, STORM_ENDED);
-	assert_int_equal(storm->id, 1);
-	assert_int_equal(storm->seen, feed.now - SECOND);
+	assert_members(*storm, news, STORM_ENDED, id, 1, seen, feed.now - SECOND);
 	/* The figures leave out the interval in which it ended. */
 	assert_in_range(sums__rate(&storm->life), 29900, 30100);
 	feed_window(&feed, 1, CALM);
@@ -203,8 +201,7 @@ TEST(a_storm_lasts_down_to_half_of_its_limit)
 		feed_windows(&feed, 5, FLOWS(storms[i].lasts));
 		storm = feed_first(&feed);
 		assert_non_null(storm);
-		assert_int_equal(storm->news, STORM_LASTS);
-		assert_int_equal(storm->id, 1);
+		assert_members(*storm, news, STORM_LASTS, id, 1);
 		feed_window(&feed, 1, FLOWS(storms[i].ends));
 		assert_int_equal(feed_first(&feed)->news, STORM_ENDED);
 	}
@@ -311,8 +308,7 @@ TEST(cpu_time_makes_a_storm_too)
 	assert_int_equal(feed_count(&feed), 1);
 	last = &feed_first(&feed)->last;
 	assert_true(last->stolen.known);
-	assert_int_equal(last->stolen.handler, last->handler_ns / 4);
-	assert_int_equal(last->stolen.delay, last->handler_ns / 2);
+	assert_members(last->stolen, handler, last->handler_ns / 4, delay, last->handler_ns / 2);
 
 	/* A few long handlers are stalls, not a storm. */
 	feed = feed_new(4, 0.9);
@@ -592,17 +588,13 @@ TEST(reschedules_have_no_senders_of_others)
 	feed_windows(&feed, 3,
 		     FLOWS(F(NULL, 60000), F("sched_ttwu_pending", 600, .frame = "stop_one_cpu")));
 	storm = feed_find(&feed, "migration");
-	assert_int_equal(storm->last.count, 60600);
-	assert_int_equal(storm->last.unsampled, 60000);
-	assert_int_equal(storm->nr_sources, 0);
-	assert_int_equal(storm->samples, 0);
+	assert_members(*storm, last.count, 60600, last.unsampled, 60000, nr_sources, 0, samples, 0);
 
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 3,
 		     FLOWS(F(NULL, 60000), F("sched_ttwu_pending", 600, .frame = "futex_wake")));
 	storm = feed_find(&feed, "reschedule");
-	assert_int_equal(storm->last.count, 60000);
-	assert_int_equal(storm->nr_sources, 0);
+	assert_members(*storm, last.count, 60000, nr_sources, 0);
 }
 
 /* Each place that sends reschedules has causes and senders of its own. */
@@ -619,15 +611,11 @@ TEST(reschedules_by_who_sends_them)
 			     .tgid = 7, .comm = "flood"),
 			   F("sched_ttwu_pending", 600, .frame = "futex_wake")));
 	storm = feed_find(&feed, "signal");
-	assert_int_equal(storm->last.count, 90000);
-	assert_int_equal(storm->last.unsampled, 0);
-	assert_int_equal(storm->nr_sources, 1);
-	assert_int_equal(storm->sources[0].tgid, 7);
+	assert_members(*storm, last.count, 90000, last.unsampled, 0, nr_sources, 1, sources[0].tgid,
+		       7);
 	assert_string_equal(storm->sources[0].comm, "flood");
 	storm = feed_find(&feed, "task_work");
-	assert_int_equal(storm->last.count, 60000);
-	assert_int_equal(storm->nr_sources, 1);
-	assert_int_equal(storm->sources[0].tgid, 42);
+	assert_members(*storm, last.count, 60000, nr_sources, 1, sources[0].tgid, 42);
 }
 
 TEST(sources_are_the_sampled_senders)
@@ -642,11 +630,9 @@ TEST(sources_are_the_sampled_senders)
 	feed_windows(&feed, 2, FLOWS(a));
 	feed_windows(&feed, 2, FLOWS(a, b));
 	storm = feed_first(&feed);
-	assert_int_equal(storm->samples, 6);
-	assert_int_equal(storm->nr_sources, 2);
+	assert_members(*storm, samples, 6, nr_sources, 2);
 	assert_string_equal(storm->sources[0].chain[0], a.frame);
-	assert_int_equal(storm->sources[0].samples, 4);
-	assert_int_equal(storm->sources[0].tgid, 42);
+	assert_members(storm->sources[0], samples, 4, tgid, 42);
 	assert_string_equal(storm->sources[1].chain[0], b.frame);
 }
 

@@ -36,8 +36,7 @@ TEST(calls_are_storms_too)
 		assert_true(storm->last.runs_unseen);
 		assert_int_equal(storm->last.handler_ns, 0);
 		/* CPU 1 gets half of them: by the pairs, even if senders counted their own. */
-		assert_int_equal(storm->last.victim, storms[i].flow.rate / 2);
-		assert_false(storm->own);
+		assert_members(*storm, last.victim, storms[i].flow.rate / 2, own, false);
 		assert_true(storm__has_cpu(storm, storm->dst, 1));
 		assert_false(storm__has_cpu(storm, storm->dst, 0));
 		assert_int_equal(storm__shape(storm, 4), i == 2 ? SHAPE_BROADCAST : SHAPE_IN_TURN);

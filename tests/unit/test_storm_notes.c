@@ -51,8 +51,7 @@ TEST(a_note_alone_is_no_storm)
 	assert_int_equal(storm_detector__end(feed.detector), 0);
 	assert_true(feed_find(&feed, "text_patching")->note);
 	assert_string_equal(storm_nearest__verdict(nearest, true), "none");
-	assert_int_equal(nearest->nr_storms, 0);
-	assert_int_equal(nearest->nr_notes, 1);
+	assert_members(*nearest, nr_storms, 0, nr_notes, 1);
 }
 
 TEST(the_dearest_leads)
@@ -193,9 +192,7 @@ TEST(little_of_the_own_is_left_in)
 	}
 	feed_windows(&feed, 3, flows);
 	storm = feed_find(&feed, "wakeups");
-	assert_int_equal(storm->last.count, 81000);
-	assert_int_equal(storm->nr_sources, 1);
-	assert_int_equal(storm->sources[0].tgid, 42);
+	assert_members(*storm, last.count, 81000, nr_sources, 1, sources[0].tgid, 42);
 }
 
 /* Whatever it is for, it may be ordinary; and why it has no name is said. */

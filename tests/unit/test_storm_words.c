@@ -392,9 +392,7 @@ TEST(flushes_are_those_of_all_windows)
 	flushes__add(&flushes, &snap);
 	flushes__add(&flushes, &snap);
 	assert_true(flushes.hosted_known);
-	assert_int_equal(flushes.hosted, 40);
-	assert_int_equal(flushes.local, 60);
-	assert_int_equal(flushes.csds, 4);
+	assert_members(flushes, hosted, 40, local, 60, csds, 4);
 	/* A window in which they were not counted: the sum is not known. */
 	snap.events.known[EVENT_HOST_FLUSH] = false;
 	flushes__add(&flushes, &snap);

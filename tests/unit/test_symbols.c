@@ -66,8 +66,7 @@ struct answer {
 
 static void check_symbol(const struct symbol *symbol, const struct answer *want)
 {
-	assert_int_equal(symbol->addr, want->addr);
-	assert_int_equal(symbol->offset, want->offset);
+	assert_members(*symbol, addr, want->addr, offset, want->offset);
 	if (!want->name) {
 		assert_null(symbol->name);
 		assert_null(symbol->module);

@@ -220,8 +220,7 @@ TEST(a_broadcast_is_one_send_with_a_flow_to_each_target)
 	csd(1005, 0, 2, 70, 10, 95);
 	csd(1010, 0, 3, 40, 20, -1);
 	finish();
-	assert_int_equal(totals.csds, 3);
-	assert_int_equal(totals.flows, 3);
+	assert_members(totals, csds, 3, flows, 3);
 	assert_int_equal(flows_checked(), 3);
 	assert_int_equal(source_of(1)->nr_flows, 3);
 	assert_int_equal(source_of(1)->time, 1000);
@@ -299,8 +298,7 @@ TEST(a_csd_that_nobody_saw_run_has_no_flow)
 	csd(1000, 0, 1, -1, -1, -1);
 	csd(2000, 0, 1, 10, -1, -1); /* of a batch: it ran, for a time that is not known */
 	finish();
-	assert_int_equal(totals.csds, 2);
-	assert_int_equal(totals.flows, 1);
+	assert_members(totals, csds, 2, flows, 1);
 	assert_int_equal(flows_checked(), 1);
 	assert_int_equal(count(INSTANT, 1000), 1);
 	assert_int_equal(count(INSTANT, 2010), 1);
@@ -316,8 +314,7 @@ TEST(no_time_wraps)
 	csd(1000, 0, 8192, 10, 10, 10);
 	csd(1000, 0, 1, 0, 0, 0);
 	finish();
-	assert_int_equal(totals.csds, 1);
-	assert_int_equal(totals.unusable, 5);
+	assert_members(totals, csds, 1, unusable, 5);
 	for (size_t i = 0; i < nr_events; i++)
 		assert_int_equal(events[i].time, 1000);
 }
@@ -328,9 +325,7 @@ TEST(the_limit_cuts_and_says_so)
 	for (int i = 0; i < 10; i++)
 		csd(1000 * i, 0, 1, 10, 10, 20);
 	finish();
-	assert_int_equal(totals.csds, 3);
-	assert_int_equal(totals.flows, 3);
-	assert_int_equal(totals.cut, 7);
+	assert_members(totals, csds, 3, flows, 3, cut, 7);
 	assert_int_equal(flows_checked(), 3);
 }
 
@@ -350,8 +345,7 @@ TEST(what_overlaps_has_lanes)
 		assert_in_range(event->track, 1, 63);
 		if (event->type == BEGIN && !event->nr_ends) {
 			assert_true(event->time >= until[event->track]);
-			assert_int_equal(events[i + 1].type, END);
-			assert_int_equal(events[i + 1].track, event->track);
+			assert_members(events[i + 1], type, END, track, event->track);
 			until[event->track] = events[i + 1].time;
 			begins++;
 		}

@@ -201,19 +201,13 @@ TEST_F(a_table_sorts_and_unknown_is_last)
 	table__arrange(&t, NO_SORT, false, "");
 	assert_int_equal(t.order[0], 0);
 	table__arrange(&t, NO_SORT, true, "");
-	assert_int_equal(t.order[0], 4);
-	assert_int_equal(t.order[4], 0);
+	assert_members(t, order[0], 4, order[4], 0);
 	table__arrange(&t, 1, false, "");
-	assert_int_equal(t.order[0], 4);
-	assert_int_equal(t.order[3], 0);
-	assert_int_equal(t.order[4], 2);
+	assert_members(t, order[0], 4, order[3], 0, order[4], 2);
 	table__arrange(&t, 1, true, "");
-	assert_int_equal(t.order[0], 0);
-	assert_int_equal(t.order[4], 2);
+	assert_members(t, order[0], 0, order[4], 2);
 	table__arrange(&t, 0, false, "");
-	assert_int_equal(t.order[0], 1);
-	assert_int_equal(t.order[4], 3);
-	assert_false(t.failed);
+	assert_members(t, order[0], 1, order[4], 3, failed, false);
 	table__free(&t);
 }
 
@@ -231,9 +225,7 @@ TEST_F(a_filter_is_a_text_or_cpus)
 	table__row(&t, 99, to);
 	table__text(&t, "comm1");
 	table__arrange(&t, NO_SORT, false, "1");
-	assert_int_equal(t.nr_shown, 2);
-	assert_int_equal(t.order[0], 1);
-	assert_int_equal(t.order[1], 12);
+	assert_members(t, nr_shown, 2, order[0], 1, order[1], 12);
 	table__arrange(&t, NO_SORT, false, "3-5,11");
 	assert_int_equal(t.nr_shown, 4);
 	table__arrange(&t, NO_SORT, false, "OMM");
@@ -247,8 +239,7 @@ TEST_F(the_history_keeps_five_minutes)
 {
 	for (uint64_t n = 0; n < 400; n++)
 		window_add(2, n);
-	assert_int_equal(screen.history.nr, 300);
-	assert_int_equal(screen.history.windows[0]->snap.window.mono_start, 100 * SECOND);
+	assert_members(screen.history, nr, 300, windows[0]->snap.window.mono_start, 100 * SECOND);
 	assert_true(screen.history.bytes < HISTORY_BYTES);
 }
 
@@ -594,9 +585,8 @@ TEST_F(findings_are_bounded)
 {
 	for (int i = 0; i < 2 * FINDINGS_MOST; i++)
 		assert_int_equal(stall_add(&(struct incident){}, i), 0);
-	assert_int_equal(screen.findings.nr, FINDINGS_MOST);
-	assert_int_equal(screen.findings.stalls, 2 * FINDINGS_MOST);
-	assert_int_equal(screen.findings.items[0].id, FINDINGS_MOST);
+	assert_members(screen.findings, nr, FINDINGS_MOST, stalls, 2 * FINDINGS_MOST, items[0].id,
+		       FINDINGS_MOST);
 }
 
 TEST_F(a_sparkline_has_a_bar_for_each_number)

@@ -39,8 +39,7 @@ TEST(mappings_with_code_are_found_by_address)
 	m = proc_maps__find(&maps, 0x401000);
 	assert_non_null(m);
 	assert_string_equal(m->name, "redis-server");
-	assert_int_equal(m->offset, 0x1000);
-	assert_int_equal(m->inode, 11);
+	assert_members(*m, offset, 0x1000, inode, 11);
 	assert_ptr_equal(proc_maps__find(&maps, 0x4fffff), m);
 	assert_null(proc_maps__find(&maps, 0x400fff));
 	assert_null(proc_maps__find(&maps, 0x500000));
@@ -284,12 +283,10 @@ TEST(a_stack_may_be_deep_or_absent)
 	for (uint32_t f = 0; f < USER_DEPTH; f++)
 		stack.frames[f] = 0x100 + f;
 	frames = joined(&stack, NULL, 0, UNWIND_UNKNOWN);
-	assert_int_equal(frames.nr, USER_FRAMES);
-	assert_int_equal(frames.end, USER_END_DEEP);
+	assert_members(frames, nr, USER_FRAMES, end, USER_END_DEEP);
 	stack.nr = stack.words = 0;
 	frames = joined(&stack, NULL, 0, UNWIND_BEYOND);
-	assert_int_equal(frames.nr, 1);
-	assert_int_equal(frames.end, USER_END_PAGED);
+	assert_members(frames, nr, 1, end, USER_END_PAGED);
 }
 
 /* The frame that is behind a system call */

@@ -130,8 +130,7 @@ TEST(another_limit_is_never_looser, setup)
 	add("membarrier", "ipi_mb", 954, 20000)->group = GROUP_IPIS;
 	assert_false(quiet(&gate));
 	assert_false(culprits[0].allowed);
-	assert_int_equal(cpu.nr_breaches, 1);
-	assert_int_equal(cpu.breaches[0].limit, LIMIT_NUMBER);
+	assert_members(cpu, nr_breaches, 1, breaches[0].limit, LIMIT_NUMBER);
 	gate.only = 1U << GROUP_IPIS;
 	assert_false(quiet(&gate));
 	assert_false(culprits[0].allowed);
@@ -151,9 +150,7 @@ TEST(timers_of_a_function_are_one_culprit, setup)
 	}
 	quiet(NULL);
 	assert_int_equal(cpu.nr_culprits, 3);
-	assert_int_equal(culprits[0].count, 20);
-	assert_int_equal(culprits[0].interrupted, 203);
-	assert_int_equal(culprits[0].longest, 103);
+	assert_members(culprits[0], count, 20, interrupted, 203, longest, 103);
 	assert_int_equal(culprits[1].interrupted + culprits[2].interrupted, 203);
 }
 
@@ -265,23 +262,18 @@ TEST(a_broken_limit_is_named, setup)
 	gate.total = 6;
 	gate.max_interruption = 1000;
 	assert_false(quiet(&gate));
-	assert_int_equal(cpu.nr_breaches, 3);
-	assert_int_equal(cpu.breaches[0].limit, LIMIT_LENGTH);
-	assert_int_equal(cpu.breaches[0].most, 1000);
-	assert_int_equal(cpu.breaches[0].found, 2000);
+	assert_members(cpu, nr_breaches, 3, breaches[0].limit, LIMIT_LENGTH, breaches[0].most, 1000,
+		       breaches[0].found, 2000);
 	assert_string_equal(culprits[cpu.breaches[0].worst].cause, "msr");
 	assert_int_equal(cpu.breaches[1].limit, LIMIT_NUMBER);
 	assert_string_equal(cpu.breaches[1].glob, "tick*");
 	assert_int_equal(cpu.breaches[1].found, 11);
 	assert_string_equal(culprits[cpu.breaches[1].worst].cause, "tick");
 	assert_null(cpu.breaches[2].glob);
-	assert_int_equal(cpu.breaches[2].found, 7);
-	assert_int_equal(cpu.breaches[2].most, 6);
+	assert_members(cpu.breaches[2], found, 7, most, 6);
 	assert_string_equal(culprits[cpu.breaches[2].worst].cause, "perf");
 	assert_string_equal(culprits[cpu.breaches[2].frequent].cause, "msr");
-	assert_int_equal(cpu.breaches[0].nr, 1);
-	assert_int_equal(cpu.breaches[1].nr, 1);
-	assert_int_equal(cpu.breaches[2].nr, 2);
+	assert_members(cpu, breaches[0].nr, 1, breaches[1].nr, 1, breaches[2].nr, 2);
 	gate = (struct gate){ .total = 18, .total_given = true };
 	assert_true(quiet(&gate));
 	assert_int_equal(cpu.nr_breaches, 0);
@@ -301,8 +293,7 @@ TEST(a_group_is_judged_alone, setup)
 	assert_false(cpu.too_long);
 	add("tlb_flush", "flush_tlb_func", 2, 20)->group = GROUP_IPIS;
 	assert_false(quiet(&gate));
-	assert_int_equal(cpu.nr_breaches, 1);
-	assert_int_equal(cpu.breaches[0].found, 2);
+	assert_members(cpu, nr_breaches, 1, breaches[0].found, 2);
 	assert_string_equal(culprits[cpu.breaches[0].worst].cause, "tlb_flush");
 	gate.total = 2;
 	assert_true(quiet(&gate));

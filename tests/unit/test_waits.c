@@ -80,8 +80,7 @@ static struct snapshot check_waits(uint32_t epoch, uint64_t calls, uint64_t sum)
 {
 	struct snapshot snap = banks_read(&maps, epoch);
 
-	assert_int_equal(snap.cpus[1].wait.count, calls);
-	assert_int_equal(snap.cpus[1].wait.sum, sum);
+	assert_members(snap.cpus[1].wait, count, calls, sum, sum);
 	return snap;
 }
 
@@ -100,10 +99,8 @@ TEST_F(the_last_call_of_a_window_is_added_up)
 	snap = check_waits(4, 1, 4000);
 	assert_int_equal(snap.cpus[1].wait.max, 4000);
 	assert_int_equal(snap.cpus[0].wait.count + snap.cpus[2].wait.count, 0);
-	assert_int_equal(snap.nr_fns, 1);
-	assert_int_equal(snap.fns[0].wait.count, 1);
-	assert_int_equal(snap.fns[0].wait.sum, 4000);
-	assert_int_equal(snap.fns[0].wait.max, 4000);
+	assert_members(snap, nr_fns, 1, fns[0].wait.count, 1, fns[0].wait.sum, 4000,
+		       fns[0].wait.max, 4000);
 	assert_int_equal(rec->call, 0);
 	snapshot__free(&snap);
 	/* The call is added up only once. */
@@ -145,8 +142,7 @@ TEST_F(a_call_that_is_still_queued_is_left)
 	/* It began before this cut, so all its csds are queued. */
 	snap = (struct snapshot){ .window.mono_end = 1001 };
 	assert_int_equal(read_cpus(&maps, 5, &no_holes, &snap), 0);
-	assert_int_equal(snap.cpus[1].wait.count, 1);
-	assert_int_equal(snap.cpus[1].wait.sum, 4000);
+	assert_members(snap.cpus[1].wait, count, 1, sum, 4000);
 	snapshot__free(&snap);
 }
 
@@ -216,8 +212,7 @@ TEST_F(ends_in_slots_are_no_csds)
 	ended_make();
 	part_make(&maps.calls[1], 1, SLOT_RUNS, 9000);
 	snap = banks_read(&maps, 4);
-	assert_int_equal(snap.ledger.in_flight, 0);
-	assert_int_equal(snap.ledger.lost_by[LOST_RUN_UNSEEN], 0);
+	assert_members(snap.ledger, in_flight, 0, lost_by[LOST_RUN_UNSEEN], 0);
 	snapshot__free(&snap);
 }
 
@@ -234,8 +229,7 @@ TEST_F(only_waits_of_the_epochs_bank_are_read)
 	assert_int_equal(snap.cpus[2].wait.sum, 100);
 	snapshot__free(&snap);
 	snap = banks_read(&maps, 5);
-	assert_int_equal(snap.cpus[2].wait.sum, 70);
-	assert_int_equal(snap.cpus[2].wait.max, 70);
+	assert_members(snap.cpus[2].wait, sum, 70, max, 70);
 	snapshot__free(&snap);
 	snap = banks_read(&maps, 6);
 	assert_int_equal(snap.cpus[2].wait.count, 0);
@@ -262,8 +256,7 @@ TEST_F(a_csd_that_is_lost_at_the_cut_is_done)
 		maps.cpus[0].flushed = slot->time + HORIZON_MARGIN_NS + 1;
 		snap = banks_read(&maps, 4);
 		assert_int_equal(snap.ledger.lost_by[LOST_RUN_UNSEEN], 1);
-		assert_int_equal(rec->done, 1 + part);
-		assert_int_equal(rec->direct_done, 1);
+		assert_members(*rec, done, 1 + part, direct_done, 1);
 		snapshot__free(&snap);
 	}
 }

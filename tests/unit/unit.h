@@ -76,6 +76,34 @@ static inline void check_words(const char *text, const char *words, bool wanted,
 #define assert_has(text, words)	  check_words(text, words, true, __FILE__, __LINE__)
 #define assert_lacks(text, words) check_words(text, words, false, __FILE__, __LINE__)
 
+/* Fails, and names the member, unless it is as wanted. */
+static inline void check_member(const char *name, uint64_t got, uint64_t want, const char *file,
+				int line)
+{
+	if (got == want)
+		return;
+	print_error("%s is %lld, not %lld\n", name, (long long)got, (long long)want);
+	_fail(file, line);
+}
+
+#define MEMBER_2(s, m, v)	check_member(#m, (uint64_t)(s).m, (uint64_t)(v), __FILE__, __LINE__)
+#define MEMBER_4(s, m, v, ...)	(MEMBER_2(s, m, v), MEMBER_2(s, __VA_ARGS__))
+#define MEMBER_6(s, m, v, ...)	(MEMBER_2(s, m, v), MEMBER_4(s, __VA_ARGS__))
+#define MEMBER_8(s, m, v, ...)	(MEMBER_2(s, m, v), MEMBER_6(s, __VA_ARGS__))
+#define MEMBER_10(s, m, v, ...) (MEMBER_2(s, m, v), MEMBER_8(s, __VA_ARGS__))
+#define MEMBER_12(s, m, v, ...) (MEMBER_2(s, m, v), MEMBER_10(s, __VA_ARGS__))
+#define MEMBER_14(s, m, v, ...) (MEMBER_2(s, m, v), MEMBER_12(s, __VA_ARGS__))
+#define MEMBER_16(s, m, v, ...) (MEMBER_2(s, m, v), MEMBER_14(s, __VA_ARGS__))
+#define MEMBER_18(s, m, v, ...) (MEMBER_2(s, m, v), MEMBER_16(s, __VA_ARGS__))
+#define MEMBER_20(s, m, v, ...) (MEMBER_2(s, m, v), MEMBER_18(s, __VA_ARGS__))
+#define MEMBER_N(_1, _2, _3, _4, _5, _6, _7, _8, _9, _10, _11, _12, _13, _14, _15, _16, _17, _18, \
+		 _19, _20, n, ...)                                                                \
+	MEMBER_##n
+#define MEMBERS(...) \
+	MEMBER_N(__VA_ARGS__, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1)
+/* assert_members(object, member, value, member, value ...) of whole numbers, up to 10 of these. */
+#define assert_members(s, ...) MEMBERS(__VA_ARGS__)(s, __VA_ARGS__)
+
 /* The same numbers in each run (splitmix64), so that a failure comes back. */
 static inline uint64_t random_next(uint64_t *seed)
 {
