@@ -109,6 +109,13 @@ void rig__run_in_interrupt(struct rig *rig, int cpu, const char *prog, __u64 *ar
 /* End the window and read it into rig->snap. Asserts that its ledger closes. */
 void rig__cut(struct rig *rig);
 
+/* End the window of rig; its ledger is as these say: member, value ... */
+#define assert_cut(...)                                       \
+	do {                                                  \
+		rig__cut(&rig);                               \
+		assert_members(rig.snap.ledger, __VA_ARGS__); \
+	} while (0)
+
 /* The rows of a CPU and of a function in rig->snap. */
 const struct cpu_stats *rig__cpu(const struct rig *rig, int cpu);
 const struct fn_stats *rig__fn(const struct rig *rig, __u64 func, __u64 callsite);

@@ -95,8 +95,7 @@ static uint64_t batch_time(int nr)
 	for (int i = 0; i < nr; i++)
 		rig__queue(&rig, 0, 0, FUNC, csds[i]);
 	rig__run_csd(&rig, 0, FUNC, csds[0]);
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.ttwu, nr);
+	assert_cut(ttwu, nr);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->delay.count, nr);
 	return rig__fn(&rig, FUNC, CALLSITE)->handler.max;
 }

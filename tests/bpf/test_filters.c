@@ -136,8 +136,7 @@ TEST(a_dropped_csd_that_only_the_twin_saw_is_seen, NULL, rig__teardown)
 	rig__queue_twin(&rig, 0, 0, FUNC + 16, csd);
 	assert_int_equal(read_recovered(maps, rig.collector->epoch), 1);
 	maps->cpus[0].queuing = 0;
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 0, filter_unseen, 0);
+	assert_cut(queued, 0, filter_unseen, 0);
 }
 
 TEST(sides_and_functions_are_filtered_together, NULL, rig__teardown)
@@ -153,8 +152,7 @@ TEST(sides_and_functions_are_filtered_together, NULL, rig__teardown)
 	rig__queue(&rig, 1, 0, FUNC, rig__csd(&rig, 0, SYNC));
 	rig__queue(&rig, 0, 1, FUNC, rig__csd(&rig, 1, SYNC));
 	rig__queue(&rig, 1, 0, FUNC + 16, rig__csd(&rig, 2, SYNC));
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 1);
+	assert_cut(queued, 1);
 	rig__check_edge(&rig, 1, 0, 1);
 }
 
@@ -172,8 +170,7 @@ static void send_all(void)
 
 static void check_all(uint64_t want)
 {
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, want, function, want, local, want);
+	assert_cut(queued, want, function, want, local, want);
 	assert_int_equal(rig__cpu(&rig, 0)->sent, want);
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, want);
 	assert_members(rig.snap, kinds[KIND_RESCHEDULE], want, kinds[KIND_CALL_FUNCTION], want,
@@ -224,8 +221,7 @@ TEST(a_process_and_a_destination_are_filtered_together, NULL, rig__teardown)
 	send_all();
 	rig__queue(&rig, 0, 1, FUNC, rig__csd(&rig, 1, SYNC));
 	in_child(send_all);
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 1);
+	assert_cut(queued, 1);
 	rig__check_edge(&rig, 0, 1, 1);
 }
 
@@ -240,8 +236,7 @@ TEST(an_interrupt_belongs_to_no_process, NULL, rig__teardown)
 		return;
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue_in_interrupt(&rig, 1, 0, FUNC, csd);
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.queued, 0);
+	assert_cut(queued, 0);
 	rig__close(&rig);
 	open_by(BY_SENDER);
 	csd = rig__csd(&rig, 0, SYNC);

@@ -49,8 +49,7 @@ TEST(one_csd_is_seen_from_queue_to_exit, setup, rig__teardown)
 	usleep(1000);
 	rig__exit(&rig, other, FUNC, csd);
 	took = mono_ns() - begun;
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 1, function, 1, in_flight, 0);
+	assert_cut(queued, 1, function, 1, in_flight, 0);
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 	assert_int_equal(rig__cpu(&rig, 0)->sent, 1);
 	assert_int_equal(rig__cpu(&rig, other)->received, 1);
@@ -75,18 +74,15 @@ TEST(an_async_csd_requeued_before_its_run_is_outstanding_twice, setup, rig__tear
 	usleep(20000);
 	second = mono_ns();
 	rig__queue(&rig, 0, 0, FUNC, csd);
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.in_flight, 2);
+	assert_cut(in_flight, 2);
 
 	/* The older instance runs first. */
 	rig__run_csd(&rig, 0, FUNC, csd);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, function, 1, in_flight, 1);
+	assert_cut(function, 1, in_flight, 1);
 	assert_true(rig__cpu(&rig, 0)->delay.sum >= second - first);
 
 	rig__run_csd(&rig, 0, FUNC, csd);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, function, 1, in_flight, 0, orphans, 0);
+	assert_cut(function, 1, in_flight, 0, orphans, 0);
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 }
 
@@ -99,9 +95,7 @@ TEST(an_async_csd_queued_thrice_lost_one, setup, rig__teardown)
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 3, function, 2, lost_by[LOST_RUN_UNSEEN], 1,
-		       orphans, 1);
+	assert_cut(queued, 3, function, 2, lost_by[LOST_RUN_UNSEEN], 1, orphans, 1);
 }
 
 TEST(many_rounds_of_requeueing_lose_nothing, setup, rig__teardown)
@@ -112,8 +106,7 @@ TEST(many_rounds_of_requeueing_lose_nothing, setup, rig__teardown)
 	for (int i = 0; i < 100; i++) {
 		rig__pass_csd(&rig, 0, 0, FUNC, csd);
 	}
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 101, function, 100, in_flight, 1);
+	assert_cut(queued, 101, function, 100, in_flight, 1);
 }
 
 TEST(a_sync_csd_found_again_must_have_run, setup, rig__teardown)
@@ -123,9 +116,7 @@ TEST(a_sync_csd_found_again_must_have_run, setup, rig__teardown)
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 2, function, 1, lost_by[LOST_RUN_UNSEEN], 1,
-		       in_flight, 0);
+	assert_cut(queued, 2, function, 1, lost_by[LOST_RUN_UNSEEN], 1, in_flight, 0);
 }
 
 /* smp_call_function_many_cond() without wait, then with: the same csd, ASYNC then SYNC. */
@@ -138,8 +129,7 @@ TEST(a_sync_csd_may_follow_an_async_one, setup, rig__teardown)
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.function, 2);
+	assert_cut(function, 2);
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 
 	/* When the csd is queued once more, both instances must have run. */
@@ -148,8 +138,7 @@ TEST(a_sync_csd_may_follow_an_async_one, setup, rig__teardown)
 	rig__csd(&rig, 0, SYNC);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__queue(&rig, 0, 0, FUNC, csd);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 3, lost_by[LOST_RUN_UNSEEN], 2, in_flight, 1);
+	assert_cut(queued, 3, lost_by[LOST_RUN_UNSEEN], 2, in_flight, 1);
 }
 
 /* Queue and run another csd, which moves the horizon to the one that ran before. */
@@ -181,8 +170,7 @@ TEST(an_async_csd_past_the_horizon_must_have_run, setup, rig__teardown)
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	/* It is the new instance that runs: the delay is not theirs. */
 	rig__entry(&rig, 0, FUNC, csd);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, lost_by[LOST_RUN_UNSEEN], 2, in_flight, 0);
+	assert_cut(lost_by[LOST_RUN_UNSEEN], 2, in_flight, 0);
 	assert_true(rig__fn(&rig, FUNC, CALLSITE)->delay.max < HORIZON_MARGIN_NS);
 }
 
@@ -196,8 +184,7 @@ TEST(a_csd_on_two_cpus_is_outstanding_twice, setup, rig__teardown)
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, function, 1, in_flight, 1, orphans, 1);
+	assert_cut(function, 1, in_flight, 1, orphans, 1);
 	assert_int_equal(rig__cpu(&rig, 1)->received, 1);
 	rig__entry(&rig, 0, FUNC, csd);
 	rig__cut(&rig);
@@ -208,8 +195,7 @@ TEST(a_csd_on_two_cpus_is_outstanding_twice, setup, rig__teardown)
 TEST(a_local_run_is_no_ipi, setup, rig__teardown)
 {
 	rig__run_csd(&rig, 0, FUNC, 0);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, local, 1, queued, 0, orphans, 0);
+	assert_cut(local, 1, queued, 0, orphans, 0);
 	assert_int_equal(ledger__matched(&rig.snap.ledger), 0);
 	assert_int_equal(rig__cpu(&rig, 0)->local, 1);
 	assert_int_equal(rig__cpu(&rig, 0)->received, 0);
@@ -261,12 +247,10 @@ TEST(handlers_whose_exit_is_unseen_are_counted, setup, rig__teardown)
 		rig__queue(&rig, 0, 0, FUNC + i, csd);
 		rig__entry(&rig, 0, FUNC + i, csd);
 	}
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, function, FRAMES + 3, exit_unseen, 3);
+	assert_cut(function, FRAMES + 3, exit_unseen, 3);
 	/* An exit of a lower frame drops the frames above it. */
 	rig__exit(&rig, 0, FUNC + FRAMES, csd);
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.exit_unseen, 2);
+	assert_cut(exit_unseen, 2);
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 1);
 }
 
@@ -279,8 +263,7 @@ TEST(a_batch_of_wake_ups_is_matched_member_by_member, setup, rig__teardown)
 	for (int i = 39; i >= 0; i--)
 		rig__queue(&rig, 0, 0, FUNC, csds[i]);
 	rig__run_csd(&rig, 0, FUNC, csds[0]);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 40, ttwu, 40, function, 0, orphans, 0);
+	assert_cut(queued, 40, ttwu, 40, function, 0, orphans, 0);
 	assert_int_equal(rig__cpu(&rig, 0)->received, 40);
 	assert_int_equal(rig__cpu(&rig, 0)->delay.count, 40);
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 1);
@@ -295,8 +278,7 @@ TEST(orphans_in_a_batch_are_counted, setup, rig__teardown)
 	rig__queue(&rig, 0, 0, FUNC, csds[1]);
 	rig__queue(&rig, 0, 0, FUNC, csds[4]);
 	rig__run_csd(&rig, 0, FUNC, csds[0]);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, ttwu, 2, orphans, 3, in_flight, 0);
+	assert_cut(ttwu, 2, orphans, 3, in_flight, 0);
 }
 
 TEST(an_irq_work_has_run_when_its_pending_flag_is_clear, setup, rig__teardown)
@@ -304,13 +286,11 @@ TEST(an_irq_work_has_run_when_its_pending_flag_is_clear, setup, rig__teardown)
 	__u64 work = rig__csd(&rig, 0, IRQ_WORK | PENDING);
 
 	rig__queue(&rig, 0, other, FUNC, work);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, in_flight, 1, irq_work, 0);
+	assert_cut(in_flight, 1, irq_work, 0);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->count, 1);
 
 	rig__csd(&rig, 0, IRQ_WORK);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, carried_in, 1, irq_work, 1, in_flight, 0);
+	assert_cut(carried_in, 1, irq_work, 1, in_flight, 0);
 	assert_int_equal(rig__cpu(&rig, other)->received, 1);
 	assert_int_equal(rig__cpu(&rig, other)->delay.count, 0);
 }
@@ -321,8 +301,7 @@ TEST(an_irq_work_queued_again_has_run, setup, rig__teardown)
 
 	rig__queue(&rig, 0, 0, FUNC, work);
 	rig__queue(&rig, 0, other, FUNC, work);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 2, irq_work, 1, in_flight, 1);
+	assert_cut(queued, 2, irq_work, 1, in_flight, 1);
 	assert_int_equal(rig__cpu(&rig, 0)->received, 1);
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 }
@@ -333,8 +312,7 @@ TEST(works_that_have_run_make_room, setup, rig__teardown)
 		rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, i, IRQ_WORK | PENDING));
 		rig__csd(&rig, i, IRQ_WORK);
 	}
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 2000, irq_work, 2000);
+	assert_cut(queued, 2000, irq_work, 2000);
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 }
 

@@ -151,6 +151,13 @@ static int waits_reported(void)
 	return nr;
 }
 
+/* Read the moment, which is then as these say: member, value ... */
+#define assert_moment(...)                           \
+	do {                                         \
+		read_moment();                       \
+		assert_members(moment, __VA_ARGS__); \
+	} while (0)
+
 /* csd_lock() holds the sender up between two csds; its first target has ended meanwhile. */
 TEST(a_call_that_is_still_queued_goes_on, setup, rig__teardown)
 {
@@ -233,10 +240,9 @@ TEST(a_late_delivery_is_pending_then_over, setup, rig__teardown)
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	send(0, 1);
 	usleep(LONG);
-	read_moment();
-	assert_members(moment, nr_pending, 1, nr_running, 0, nr_waiting, 1, pending[0].csd, csd,
-		       pending[0].func, FUNC, pending[0].callsite, CALLSITE, pending[0].src, 0,
-		       pending[0].dst, 1);
+	assert_moment(nr_pending, 1, nr_running, 0, nr_waiting, 1, pending[0].csd, csd,
+		      pending[0].func, FUNC, pending[0].callsite, CALLSITE, pending[0].src, 0,
+		      pending[0].dst, 1);
 	check_sender(moment.pending[0].sender.known, moment.pending[0].sender.pid,
 		     moment.pending[0].sender.tgid, moment.pending[0].sender.comm);
 	call = moment.waiting[0].call;
@@ -271,8 +277,7 @@ TEST(a_long_function_runs_then_is_over, setup, rig__teardown)
 	rig__entry(&rig, 1, FUNC, csd);
 	events_read();
 	usleep(LONG);
-	read_moment();
-	assert_members(moment, nr_pending, 0, nr_running, 1, nr_waiting, 0);
+	assert_moment(nr_pending, 0, nr_running, 1, nr_waiting, 0);
 	running = &moment.running[0];
 	assert_members(*running, csd, csd, func, FUNC, callsite, CALLSITE, src, 0, dst, 1, call, 0,
 		       slept, false);
@@ -287,8 +292,7 @@ TEST(a_long_function_runs_then_is_over, setup, rig__teardown)
 	assert_members(*ev, csd, csd, func, FUNC, callsite, CALLSITE, src, 0, dst, 1, call, 0,
 		       slept, false, stack_of, STACK_END);
 	check_sender(ev->sender_known, ev->sender_pid, ev->sender_tgid, ev->sender_comm);
-	read_moment();
-	assert_int_equal(moment.nr_running, 0);
+	assert_moment(nr_running, 0);
 }
 
 /* What is told began at @since or later: on a busy machine a rig's events are late themselves. */
@@ -302,8 +306,7 @@ static void check_events_since(uint64_t since)
 /* The moment has nothing, but it may yet come. */
 static void check_lost_none(void)
 {
-	read_moment();
-	assert_int_equal(moment.nr_pending, 0);
+	assert_moment(nr_pending, 0);
 	rig__cut(&rig);
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
@@ -314,8 +317,7 @@ static void check_lost(uint64_t lost)
 {
 	read_moment();
 	assert_int_equal(moment.nr_pending + moment.nr_running + moment.nr_waiting, 0);
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.lost_by[LOST_RUN_UNSEEN], lost);
+	assert_cut(lost_by[LOST_RUN_UNSEEN], lost);
 }
 
 /* A sender that waits goes on once its csd is unlocked: the run was hidden. */
@@ -326,8 +328,7 @@ TEST(a_sync_csd_without_its_lock_is_lost, setup, rig__teardown)
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	send(0, 1);
 	usleep(LONG);
-	read_moment();
-	assert_members(moment, nr_pending, 1, nr_waiting, 1);
+	assert_moment(nr_pending, 1, nr_waiting, 1);
 	rig__csd(&rig, 0, SYNC & ~LOCK);
 	check_lost(1);
 	/* The slot is free: the csd's next run has its own delay. */
@@ -359,8 +360,7 @@ TEST(a_csd_that_was_queued_elsewhere_since_is_lost, setup, rig__teardown)
 	rig__queue_in_interrupt(&rig, 0, 1, FUNC, csd);
 	usleep(LONG);
 	rig__queue(&rig, 0, 0, FUNC, csd);
-	read_moment();
-	assert_int_equal(moment.nr_pending, 0);
+	assert_moment(nr_pending, 0);
 	rig__run_csd(&rig, 0, FUNC, csd);
 	check_lost(1);
 }
@@ -372,8 +372,7 @@ TEST(an_async_csd_without_its_lock_is_lost_later, setup, rig__teardown)
 
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	usleep(LONG);
-	read_moment();
-	assert_int_equal(moment.nr_pending, 1);
+	assert_moment(nr_pending, 1);
 	rig__csd(&rig, 0, ASYNC & ~LOCK);
 	check_lost_none();
 	/* The hypervisor runs the CPU again: its delivery was late. */
@@ -401,8 +400,7 @@ TEST(a_wake_up_whose_task_is_awake_is_lost, setup, rig__teardown)
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__waking(&rig, WAKE, true, 1);
 	usleep(LONG);
-	read_moment();
-	assert_int_equal(moment.nr_pending, 1);
+	assert_moment(nr_pending, 1);
 	/* Woken once more, for another CPU. */
 	rig__waking(&rig, WAKE, true, 0);
 	check_lost(1);
@@ -422,8 +420,7 @@ TEST(a_function_whose_csd_is_unlocked_is_over, setup, rig__teardown)
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
 	usleep(LONG);
-	read_moment();
-	assert_members(moment, nr_running, 1, nr_waiting, 1);
+	assert_moment(nr_running, 1, nr_waiting, 1);
 	rig__csd(&rig, 0, SYNC & ~LOCK);
 	read_moment();
 	assert_int_equal(moment.nr_running + moment.nr_waiting, 0);
@@ -439,8 +436,7 @@ TEST(a_function_whose_cpu_runs_a_task_is_over, setup_with_interrupts, rig__teard
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	rig__entry(&rig, 1, FUNC, csd);
 	usleep(LONG);
-	read_moment();
-	assert_int_equal(moment.nr_running, 0);
+	assert_moment(nr_running, 0);
 }
 
 /* The entry of the first instance was hidden, and the csd is queued again: the second runs. */
@@ -524,8 +520,7 @@ TEST(the_straggler_is_the_last_to_end, setup, rig__teardown)
 	run(1, b);
 	rig__entry(&rig, 0, FUNC, a);
 	usleep(LONG);
-	read_moment();
-	assert_members(moment, nr_running, 1, running[0].dst, 0, nr_waiting, 1, waiting[0].src, 1);
+	assert_moment(nr_running, 1, running[0].dst, 0, nr_waiting, 1, waiting[0].src, 1);
 	rig__exit(&rig, 0, FUNC, a);
 	events_read();
 	ev = &events[nr_events - 1];

@@ -498,8 +498,7 @@ TEST_ON(a_lost_csd_does_not_stop_the_count, &plain, &one_edge, &at_once)
 	queue_and_send(0, 1, FUNC, csd);
 	queue_and_send(0, 1, FUNC, csd);
 	run(1, FUNC, csd);
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.lost_by[LOST_RUN_UNSEEN], 1);
+	assert_cut(lost_by[LOST_RUN_UNSEEN], 1);
 	check(0, 1, 1);
 }
 
@@ -513,8 +512,7 @@ TEST_ON(an_unseen_exit_does_not_stop_the_count, &plain, &one_edge, &at_once)
 	rig__entry(&rig, 1, FUNC, a);
 	/* The exit of the outer function: the inner function's exit was not seen. */
 	rig__exit(&rig, 1, OTHER, b);
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.exit_unseen, 1);
+	assert_cut(exit_unseen, 1);
 	check(0, 1, 1);
 }
 
@@ -598,8 +596,7 @@ TEST_ON(no_slot_stays_claimed, &plain, &at_once)
 			run(1, OTHER, b);
 		}
 	}
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.exit_unseen, 5);
+	assert_cut(exit_unseen, 5);
 	check(0, 2, 1);
 	for (uint32_t i = 0; i < geometry__slots(&maps->geo); i++)
 		assert_int_not_equal(maps->slots[i].csd, SLOT_CLAIMED);

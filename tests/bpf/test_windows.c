@@ -30,21 +30,17 @@ TEST(csds_in_flight_are_carried_over, rig__setup, rig__teardown)
 
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__queue(&rig, 0, 0, FUNC, late);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 2, in_flight, 2);
+	assert_cut(queued, 2, in_flight, 2);
 	rig__entry(&rig, 0, FUNC, csd);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 0, carried_in, 2, function, 1, in_flight, 1);
+	assert_cut(queued, 0, carried_in, 2, function, 1, in_flight, 1);
 	/* The csd ran in this window; its queue event was in the first. */
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->count, 0);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->delay.count, 1);
 	for (int i = 0; i < 3; i++) {
-		rig__cut(&rig);
-		assert_int_equal(rig.snap.ledger.in_flight, 1);
+		assert_cut(in_flight, 1);
 	}
 	rig__entry(&rig, 0, FUNC, late);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, function, 1, in_flight, 0);
+	assert_cut(function, 1, in_flight, 0);
 }
 
 TEST(a_window_has_its_own_maximum, rig__setup, rig__teardown)
@@ -92,8 +88,7 @@ TEST(a_run_without_its_queue_event_is_an_orphan, rig__setup, rig__teardown)
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
 	rig__run_csd(&rig, 0, FUNC, csd);
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.orphans, 1);
+	assert_cut(orphans, 1);
 	assert_int_equal(ledger__matched(&rig.snap.ledger), 0);
 	assert_int_equal(rig__cpu(&rig, 0)->received, 0);
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 0);
@@ -114,11 +109,9 @@ TEST(csds_that_find_a_full_mailbox_are_counted_as_lost, rig__setup, rig__teardow
 	assert_in_range(lost, 100, MAILBOX_SLOTS / 2);
 	for (int i = 0; i < queued; i++)
 		rig__entry(&rig, 0, FUNC, rig__csd(&rig, i, SYNC));
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, function, queued - lost, orphans, lost, in_flight, 0);
+	assert_cut(function, queued - lost, orphans, lost, in_flight, 0);
 	run_one(FUNC, rig__csd(&rig, queued, SYNC));
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.function, 1);
+	assert_cut(function, 1);
 }
 
 /* Each csd of a crowded mailbox is found again, at any address. */
@@ -131,8 +124,7 @@ TEST(a_crowded_mailbox_loses_nothing, rig__setup, rig__teardown)
 			rig__queue(&rig, 0, 0, FUNC, rig__csd(&rig, from + i, SYNC));
 		for (int i = crowd - 1; i >= 0; i--)
 			rig__entry(&rig, 0, FUNC, rig__csd(&rig, from + i, SYNC));
-		rig__cut(&rig);
-		assert_members(rig.snap.ledger, function, crowd, orphans, 0);
+		assert_cut(function, crowd, orphans, 0);
 		assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 	}
 }
@@ -143,14 +135,12 @@ TEST(the_twin_records_csds_that_the_first_program_missed, rig__setup, rig__teard
 
 	rig__queue_twin(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 1, function, 1);
+	assert_cut(queued, 1, function, 1);
 	/* An earlier instance of an ASYNC csd is not the one that was missed. */
 	csd = rig__csd(&rig, 0, ASYNC);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__queue_twin(&rig, 0, 0, FUNC, csd);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 2, in_flight, 2);
+	assert_cut(queued, 2, in_flight, 2);
 }
 
 TEST(the_twin_counts_nothing_twice, rig__setup, rig__teardown)
@@ -162,8 +152,7 @@ TEST(the_twin_counts_nothing_twice, rig__setup, rig__teardown)
 	rig__queue_first(&rig, 0, 0, FUNC, b);
 	rig__queue_twin(&rig, 0, 0, FUNC, b);
 	rig__queue_twin(&rig, 0, 0, FUNC, a);
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 2, in_flight, 2);
+	assert_cut(queued, 2, in_flight, 2);
 }
 
 TEST(a_csd_past_the_horizon_is_lost, rig__setup, rig__teardown)
@@ -174,11 +163,9 @@ TEST(a_csd_past_the_horizon_is_lost, rig__setup, rig__teardown)
 	usleep(HORIZON_MARGIN_NS / 1000 + 100000);
 	/* One flush is not enough: the csd may still be in that flush. */
 	run_one(FUNC, rig__csd(&rig, 1, SYNC));
-	rig__cut(&rig);
-	assert_int_equal(rig.snap.ledger.in_flight, 1);
+	assert_cut(in_flight, 1);
 	run_one(FUNC, rig__csd(&rig, 1, SYNC));
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, in_flight, 0, lost_by[LOST_RUN_UNSEEN], 1);
+	assert_cut(in_flight, 0, lost_by[LOST_RUN_UNSEEN], 1);
 }
 
 TEST(interrupts_are_counted_by_kind, rig__setup, rig__teardown)
@@ -297,8 +284,7 @@ TEST(windows_can_be_cut_without_membarrier, rig__setup, rig__teardown)
 	csd = rig__csd(&rig, 0, SYNC);
 	for (int i = 0; i < 3; i++) {
 		run_one(FUNC, csd);
-		rig__cut(&rig);
-		assert_int_equal(rig.snap.ledger.function, 1);
+		assert_cut(function, 1);
 	}
 }
 
@@ -316,8 +302,7 @@ TEST(a_cpu_that_no_cut_saw_counts, rig__setup, rig__teardown)
 	rig__run(&rig, 0, "cpu_hotplugged", came, sizeof(came));
 	run_from(0, 1, FUNC, rig__csd(&rig, 0, SYNC));
 	run_from(1, 0, FUNC, rig__csd(&rig, 1, SYNC));
-	rig__cut(&rig);
-	assert_members(rig.snap.ledger, queued, 2, function, 2);
+	assert_cut(queued, 2, function, 2);
 	assert_int_equal(rig__cpu(&rig, 1)->received, 1);
 	rig__check_edge(&rig, 1, 0, 1);
 }

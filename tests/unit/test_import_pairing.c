@@ -106,6 +106,13 @@ static size_t count(enum pair_news kind)
 	return nr;
 }
 
+/* End the window; its ledger is as these say: member, value ... */
+#define assert_cut(...)                            \
+	do {                                       \
+		cut();                             \
+		assert_members(sums, __VA_ARGS__); \
+	} while (0)
+
 TEST(one_csd_is_followed_from_queue_to_exit, begin, finish)
 {
 	uint64_t queued = now;
@@ -117,8 +124,7 @@ TEST(one_csd_is_followed_from_queue_to_exit, begin, finish)
 	enter(1, FUNC, 8);
 	wait_for(500 * USEC);
 	leave(1, FUNC, 8);
-	cut();
-	assert_members(sums, queued, 1, function, 1, in_flight, 0);
+	assert_cut(queued, 1, function, 1, in_flight, 0);
 	assert_int_equal(ledger__lost(&sums), 0);
 	assert_int_equal(count(PAIR_ENTERED), 1);
 	pair = news(PAIR_ENDED, 0);
@@ -135,16 +141,13 @@ TEST(an_async_csd_requeued_before_its_run_is_outstanding_twice, begin, finish)
 	queue_typed(0, 0, 8, MARK_ASYNC);
 	second = now;
 	queue_typed(0, 0, 8, MARK_ASYNC);
-	cut();
-	assert_int_equal(sums.in_flight, 2);
+	assert_cut(in_flight, 2);
 	/* The older instance runs first. */
 	run(0, 8);
-	cut();
-	assert_members(sums, carried_in, 2, function, 1, in_flight, 1);
+	assert_cut(carried_in, 2, function, 1, in_flight, 1);
 	assert_int_equal(news(PAIR_ENDED, 0)->queued, first);
 	run(0, 8);
-	cut();
-	assert_members(sums, function, 1, in_flight, 0, orphans, 0);
+	assert_cut(function, 1, in_flight, 0, orphans, 0);
 	assert_int_equal(ledger__lost(&sums), 0);
 	assert_int_equal(news(PAIR_ENDED, 1)->queued, second);
 }
@@ -155,8 +158,7 @@ TEST(an_async_csd_queued_thrice_lost_one, begin, finish)
 		queue_typed(0, 0, 8, MARK_ASYNC);
 	for (int i = 0; i < 3; i++)
 		enter(0, FUNC, 8);
-	cut();
-	assert_members(sums, queued, 3, function, 2, lost_by[LOST_RUN_UNSEEN], 1, orphans, 1);
+	assert_cut(queued, 3, function, 2, lost_by[LOST_RUN_UNSEEN], 1, orphans, 1);
 }
 
 TEST(many_rounds_of_requeueing_lose_nothing, begin, finish)
@@ -166,8 +168,7 @@ TEST(many_rounds_of_requeueing_lose_nothing, begin, finish)
 		queue_typed(0, 0, 8, MARK_ASYNC);
 		run(0, 8);
 	}
-	cut();
-	assert_members(sums, queued, 101, function, 100, in_flight, 1);
+	assert_cut(queued, 101, function, 100, in_flight, 1);
 }
 
 TEST(a_sync_csd_found_again_must_have_run, begin, finish)
@@ -175,8 +176,7 @@ TEST(a_sync_csd_found_again_must_have_run, begin, finish)
 	queue_typed(0, 0, 8, MARK_SYNC);
 	queue_typed(0, 0, 8, MARK_SYNC);
 	enter(0, FUNC, 8);
-	cut();
-	assert_members(sums, queued, 2, function, 1, lost_by[LOST_RUN_UNSEEN], 1, in_flight, 0);
+	assert_cut(queued, 2, function, 1, lost_by[LOST_RUN_UNSEEN], 1, in_flight, 0);
 }
 
 TEST(a_sync_csd_may_follow_an_async_one, begin, finish)
@@ -185,15 +185,13 @@ TEST(a_sync_csd_may_follow_an_async_one, begin, finish)
 	queue_typed(0, 0, 8, MARK_SYNC);
 	enter(0, FUNC, 8);
 	enter(0, FUNC, 8);
-	cut();
-	assert_int_equal(sums.function, 2);
+	assert_cut(function, 2);
 	assert_int_equal(ledger__lost(&sums), 0);
 	/* When the csd is queued once more, both instances must have run. */
 	queue_typed(0, 0, 8, MARK_ASYNC);
 	queue_typed(0, 0, 8, MARK_SYNC);
 	queue_typed(0, 0, 8, MARK_SYNC);
-	cut();
-	assert_members(sums, queued, 3, lost_by[LOST_RUN_UNSEEN], 2, in_flight, 1);
+	assert_cut(queued, 3, lost_by[LOST_RUN_UNSEEN], 2, in_flight, 1);
 }
 
 /* Queue and run another csd, which moves the horizon to the one that ran before. */
@@ -220,8 +218,7 @@ TEST(a_csd_past_the_horizon_must_have_run, begin, finish)
 	queue_typed(0, 0, 8, MARK_ASYNC);
 	/* It is the new instance that runs: the delay is not theirs. */
 	enter(0, FUNC, 8);
-	cut();
-	assert_members(sums, lost_by[LOST_RUN_UNSEEN], 2, in_flight, 0);
+	assert_cut(lost_by[LOST_RUN_UNSEEN], 2, in_flight, 0);
 	assert_true(heard[nr_heard - 1].pair.entered - heard[nr_heard - 1].pair.queued <
 		    HORIZON_MARGIN_NS);
 }
@@ -232,8 +229,7 @@ TEST(a_csd_on_two_cpus_is_outstanding_twice, begin, finish)
 	queue_typed(0, 1, 8, MARK_ASYNC);
 	enter(1, FUNC, 8);
 	enter(1, FUNC, 8);
-	cut();
-	assert_members(sums, function, 1, in_flight, 1, orphans, 1);
+	assert_cut(function, 1, in_flight, 1, orphans, 1);
 	enter(0, FUNC, 8);
 	cut();
 	assert_int_equal(news(PAIR_ENTERED, 1)->dst, 0);
@@ -243,8 +239,7 @@ TEST(a_csd_on_two_cpus_is_outstanding_twice, begin, finish)
 TEST(a_local_run_is_no_ipi, begin, finish)
 {
 	run(0, 0);
-	cut();
-	assert_members(sums, local, 1, queued, 0, orphans, 0);
+	assert_cut(local, 1, queued, 0, orphans, 0);
 	assert_int_equal(ledger__matched(&sums), 0);
 	assert_int_equal(count(PAIR_LOCAL), 1);
 	assert_int_equal(nr_heard, 1);
@@ -281,12 +276,10 @@ TEST(handlers_whose_exit_is_unseen_are_counted, begin, finish)
 		queue_typed(0, 0, 8 * (i + 1), MARK_ASYNC);
 		enter(0, FUNC + i, 8 * (i + 1));
 	}
-	cut();
-	assert_members(sums, function, FRAMES + 3, exit_unseen, 3);
+	assert_cut(function, FRAMES + 3, exit_unseen, 3);
 	/* An exit of a lower frame drops the frames above it. */
 	leave(0, FUNC + FRAMES, 8 * (FRAMES + 1));
-	cut();
-	assert_int_equal(sums.exit_unseen, 2);
+	assert_cut(exit_unseen, 2);
 	assert_int_equal(count(PAIR_ENDED), 3 + 2 + 1);
 	assert_true(heard[nr_heard - 1].pair.ended != PAIR_UNKNOWN);
 }
@@ -307,11 +300,9 @@ TEST(the_members_of_a_batch_are_told_by_the_next_one, begin, finish)
 {
 	uint64_t entered = batch_run(0x1000);
 
-	cut();
-	assert_members(sums, queued, 40, ttwu, 1, in_flight, 39);
+	assert_cut(queued, 40, ttwu, 1, in_flight, 39);
 	batch_run(0x2000);
-	cut();
-	assert_members(sums, queued, 40, ttwu, 40, function, 0, orphans, 0, in_flight, 39);
+	assert_cut(queued, 40, ttwu, 40, function, 0, orphans, 0, in_flight, 39);
 	for (int i = 0; i < 39; i++) {
 		const struct pair *pair = news(PAIR_ENDED, 1 + i);
 
@@ -319,8 +310,7 @@ TEST(the_members_of_a_batch_are_told_by_the_next_one, begin, finish)
 	}
 	assert_int_equal(sums.exit_unseen, 0);
 	pairing__end(pairing);
-	cut();
-	assert_members(sums, ttwu, 39, in_flight, 0);
+	assert_cut(ttwu, 39, in_flight, 0);
 }
 
 TEST(a_task_that_is_queued_again_was_woken, begin, finish)
@@ -328,8 +318,7 @@ TEST(a_task_that_is_queued_again_was_woken, begin, finish)
 	uint64_t entered = batch_run(0x1000);
 
 	queue_typed(1, 0, 0x1008, MARK_TTWU);
-	cut();
-	assert_members(sums, ttwu, 2, in_flight, 39);
+	assert_cut(ttwu, 2, in_flight, 39);
 	assert_int_equal(news(PAIR_ENDED, 1)->csd, 0x1008);
 	assert_int_equal(news(PAIR_ENDED, 1)->entered, entered);
 }
@@ -343,8 +332,7 @@ TEST(a_wake_up_behind_the_entry_is_no_member, begin, finish)
 	leave(1, FUNC, 8);
 	run(1, 16);
 	pairing__end(pairing);
-	cut();
-	assert_int_equal(sums.ttwu, 2);
+	assert_cut(ttwu, 2);
 	assert_true(news(PAIR_ENDED, 1)->entered > news(PAIR_ENDED, 1)->queued);
 	assert_true(news(PAIR_ENDED, 1)->ended != PAIR_UNKNOWN);
 }
@@ -358,8 +346,7 @@ TEST(a_member_that_may_be_of_the_next_batch_has_no_delay, begin, finish)
 	queue_typed(2, 1, 24, MARK_TTWU);
 	run(1, 8);
 	run(1, 24);
-	cut();
-	assert_members(sums, ttwu, 3, in_flight, 0);
+	assert_cut(ttwu, 3, in_flight, 0);
 	assert_int_equal(news(PAIR_ENTERED, 2)->csd, 16);
 	assert_int_equal(news(PAIR_ENTERED, 2)->entered, PAIR_UNKNOWN);
 }
@@ -368,8 +355,7 @@ TEST(an_irq_work_queued_again_has_run, begin, finish)
 {
 	queue_typed(0, 0, 8, MARK_IRQ_WORK);
 	queue_typed(0, 1, 8, MARK_IRQ_WORK);
-	cut();
-	assert_members(sums, queued, 2, irq_work, 1, in_flight, 1);
+	assert_cut(queued, 2, irq_work, 1, in_flight, 1);
 	assert_int_equal(ledger__lost(&sums), 0);
 	assert_int_equal(news(PAIR_ENDED, 0)->dst, 0);
 	assert_int_equal(news(PAIR_ENDED, 0)->entered, PAIR_UNKNOWN);
@@ -387,8 +373,7 @@ TEST(an_unknown_csd_whose_run_was_not_seen_takes_no_later_entry, begin, finish)
 	run(1, 8);
 	queue_typed(0, 1, 8, MARK_UNKNOWN);
 	run(1, 8);
-	cut();
-	assert_members(sums, queued, 3, function, 2, lost_by[LOST_RUN_UNSEEN], 1, exit_unseen, 0);
+	assert_cut(queued, 3, function, 2, lost_by[LOST_RUN_UNSEEN], 1, exit_unseen, 0);
 	assert_int_equal(news(PAIR_ENDED, 0)->queued, second);
 	assert_true(news(PAIR_ENDED, 0)->ended > news(PAIR_ENDED, 0)->entered);
 }
@@ -402,8 +387,7 @@ TEST(an_unknown_csd_entered_twice_was_outstanding_twice, begin, finish)
 	queue_typed(0, 1, 8, MARK_UNKNOWN);
 	run(1, 8);
 	run(1, 8);
-	cut();
-	assert_int_equal(sums.function, 2);
+	assert_cut(function, 2);
 	assert_int_equal(ledger__lost(&sums), 0);
 	assert_int_equal(news(PAIR_ENDED, 0)->queued, first);
 	assert_int_equal(news(PAIR_ENDED, 1)->queued, second);
@@ -430,8 +414,7 @@ TEST(the_end_of_the_file_ends_a_doubt, begin, finish)
 	queue_typed(0, 1, 8, MARK_UNKNOWN);
 	run(1, 8);
 	pairing__end(pairing);
-	cut();
-	assert_members(sums, function, 1, lost_by[LOST_RUN_UNSEEN], 1, in_flight, 0);
+	assert_cut(function, 1, lost_by[LOST_RUN_UNSEEN], 1, in_flight, 0);
 }
 
 /* Events that are missing. */
@@ -447,8 +430,7 @@ TEST(what_is_missing_on_a_cpu_ends_what_was_queued_to_it, begin, finish)
 	run(1, 8);
 	run(2, 16);
 	leave(2, FUNC, 24);
-	cut();
-	assert_members(sums, lost_by[LOST_RUN_UNSEEN], 1, orphans, 1, function, 2, exit_unseen, 0);
+	assert_cut(lost_by[LOST_RUN_UNSEEN], 1, orphans, 1, function, 2, exit_unseen, 0);
 	assert_int_equal(news(PAIR_LOST, 0)->csd, 8);
 }
 
@@ -458,8 +440,7 @@ TEST(a_function_on_a_cpu_with_missing_events_has_no_exit, begin, finish)
 	enter(1, FUNC, 8);
 	pairing__lost(pairing, 1);
 	leave(1, FUNC, 8);
-	cut();
-	assert_members(sums, function, 1, exit_unseen, 1);
+	assert_cut(function, 1, exit_unseen, 1);
 	assert_int_equal(news(PAIR_ENDED, 0)->ended, PAIR_UNKNOWN);
 }
 
@@ -470,8 +451,7 @@ TEST(a_first_of_a_batch_that_may_have_been_a_member_is_not_paired, begin, finish
 
 	pairing__lost(pairing, 0);
 	enter(1, FUNC, 0x1010);
-	cut();
-	assert_int_equal(sums.orphans, 1);
+	assert_cut(orphans, 1);
 	for (size_t i = 0; i < count(PAIR_ENTERED); i++)
 		assert_true(news(PAIR_ENTERED, i)->csd != 0x1010 ||
 			    news(PAIR_ENTERED, i)->entered == PAIR_UNKNOWN);
@@ -486,8 +466,7 @@ TEST(a_clock_that_was_set_back_ends_all, begin, finish)
 	now = 5;
 	queue_typed(0, 1, 8, MARK_SYNC);
 	run(1, 8);
-	cut();
-	assert_members(sums, lost_by[LOST_RUN_UNSEEN], 1, function, 2, in_flight, 0);
+	assert_cut(lost_by[LOST_RUN_UNSEEN], 1, function, 2, in_flight, 0);
 }
 
 TEST(csds_beyond_the_room_are_counted, begin, finish)
@@ -499,8 +478,7 @@ TEST(csds_beyond_the_room_are_counted, begin, finish)
 		mark.csd = 8 * i;
 		pairing__queue(pairing, &mark);
 	}
-	cut();
-	assert_members(sums, in_flight, PAIRING_SLOTS, lost_by[LOST_MAILBOX_FULL], 10);
+	assert_cut(in_flight, PAIRING_SLOTS, lost_by[LOST_MAILBOX_FULL], 10);
 	/* A CPU that there cannot be. */
 	mark.dst = MAX_CPUS;
 	pairing__queue(pairing, &mark);
@@ -511,8 +489,7 @@ TEST(csds_beyond_the_room_are_counted, begin, finish)
 	pairing__exit(pairing, &mark);
 	pairing__send(pairing, 0, UINT32_MAX, 9);
 	pairing__lost(pairing, MAX_CPUS);
-	cut();
-	assert_members(sums, lost_by[LOST_MAILBOX_FULL], 2, in_flight, PAIRING_SLOTS);
+	assert_cut(lost_by[LOST_MAILBOX_FULL], 2, in_flight, PAIRING_SLOTS);
 }
 
 /*

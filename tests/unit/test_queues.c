@@ -3,6 +3,13 @@
 #include "host/symbols.h"
 #include "queues_memory.h"
 
+/* Read the queues; the moment is then as these say: member, value ... */
+#define assert_read(...)                        \
+	do {                                    \
+		check_read();                   \
+		assert_members(m, __VA_ARGS__); \
+	} while (0)
+
 TEST(nobody_waits, setup)
 {
 	check_read();
@@ -13,10 +20,9 @@ TEST(a_call_to_one_cpu_that_has_not_begun, setup)
 {
 	queued_make();
 	put(var(1, VAR_TIMER), 100000000, 8);
-	check_read();
-	assert_members(m, nr_pending, 1, pending[0].dst, 1, pending[0].src, 0, pending[0].func,
-		       FUNC, pending[0].queued, 0, nr_running, 0, nr_waiting, 1, waiting[0].src, 0,
-		       waiting[0].func, FUNC, waiting[0].wait_in, WAIT_SINGLE);
+	assert_read(nr_pending, 1, pending[0].dst, 1, pending[0].src, 0, pending[0].func, FUNC,
+		    pending[0].queued, 0, nr_running, 0, nr_waiting, 1, waiting[0].src, 0,
+		    waiting[0].func, FUNC, waiting[0].wait_in, WAIT_SINGLE);
 	assert_int_equal(m.waiting[0].sender.pid, 100);
 	assert_string_equal(m.waiting[0].sender.comm, "sender");
 	/* By CPU 2's clock, the latest, and a tick more. */
@@ -32,8 +38,7 @@ TEST(a_function_that_runs_in_an_interrupt, setup)
 	frames_make(BASE + IRQ_STACK + 0x4000, single_csd());
 	/* CPU 2 has run the same before: its stack shows it still, but it is in no interrupt. */
 	frames_make(BASE + IRQ_STACK + 0x8000, single_csd());
-	check_read();
-	assert_members(m, nr_pending, 0, nr_running, 1, running[0].dst, 1, running[0].src, 0);
+	assert_read(nr_pending, 0, nr_running, 1, running[0].dst, 1, running[0].src, 0);
 	assert_true(m.running[0].found);
 	assert_members(m, running[0].slept, false, nr_waiting, 1);
 	assert_true(m.cpus[0].interrupt);
@@ -48,12 +53,10 @@ TEST(an_interrupt_of_a_later_kernel, setup)
 	put(var(2, VAR_COUNT), 0x80010001, 4);
 	frames_make(BASE + IRQ_STACK + 0x4000, single_csd());
 	frames_make(BASE + IRQ_STACK + 0x8000, single_csd());
-	check_read();
-	assert_members(m, nr_running, 1, running[0].dst, 1);
+	assert_read(nr_running, 1, running[0].dst, 1);
 	assert_true(m.running[0].found);
 	put(var(1, VAR_COUNT), 0x80000001, 4);
-	check_read();
-	assert_int_equal(m.running[0].dst, CPU_UNKNOWN);
+	assert_read(running[0].dst, CPU_UNKNOWN);
 }
 
 /* Linux 7.3 leaves such words on a sender's stack: flags, and no function. */
@@ -66,14 +69,11 @@ TEST(words_that_look_like_a_csd, setup)
 	facts.at[AT_TEXT_END].at = FUNC + 0x100000;
 	for (size_t i = 0; i < ARRAY_SIZE(not_code); i++)
 		csd_make(single_csd() - 32 * (i + 1), SYNC_LOCK, not_code[i], 0);
-	check_read();
-	assert_members(m, nr_running, 0, nr_waiting, 0);
+	assert_read(nr_running, 0, nr_waiting, 0);
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
-	check_read();
-	assert_members(m, nr_running, 1, running[0].func, FUNC);
+	assert_read(nr_running, 1, running[0].func, FUNC);
 	csd_make(single_csd(), SYNC_LOCK, MODULE_FUNC, 0);
-	check_read();
-	assert_int_equal(m.running[0].func, MODULE_FUNC);
+	assert_read(running[0].func, MODULE_FUNC);
 }
 
 /* They stand on the stack of a task that does not run, look for look: a return address is no function. */
@@ -88,8 +88,7 @@ TEST(words_that_look_like_a_csd_for_long, setup)
 	check_read();
 	assert_int_equal(m.nr_running + m.nr_waiting, 0);
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
-	check_read();
-	assert_members(m, nr_running, 1, nr_waiting, 1, waiting[0].func, FUNC);
+	assert_read(nr_running, 1, nr_waiting, 1, waiting[0].func, FUNC);
 	symbols__close(symbols);
 }
 
@@ -97,8 +96,7 @@ TEST(a_function_that_sleeps, setup)
 {
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
 	frames_make(stack_of(3), single_csd());
-	check_read();
-	assert_members(m, nr_running, 1, running[0].dst, 1);
+	assert_read(nr_running, 1, running[0].dst, 1);
 	assert_true(m.running[0].slept);
 	assert_string_equal(m.running[0].sleeper.comm, "sleeper");
 }
@@ -115,9 +113,8 @@ TEST(a_function_that_an_idle_cpu_runs, setup)
 TEST(a_target_that_no_stack_shows_is_unknown, setup)
 {
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
-	check_read();
-	assert_members(m, nr_running, 1, running[0].dst, CPU_UNKNOWN, running[0].found, false,
-		       nr_waiting, 1);
+	assert_read(nr_running, 1, running[0].dst, CPU_UNKNOWN, running[0].found, false, nr_waiting,
+		    1);
 }
 
 /* CPU 0 has called CPUs 1 and 2: CPU 2 has not begun, CPU 1 is done. */
@@ -126,9 +123,8 @@ TEST(a_call_to_many_cpus, setup)
 	csd_make(var(1, VAR_CSDS), 0x10, FUNC, 0);
 	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
 	put(stack_of(0) + 0x3f80, MANY + 0x80, 8);
-	check_read();
-	assert_members(m, nr_pending, 1, pending[0].src, 0, pending[0].dst, 2, nr_running, 0,
-		       nr_waiting, 1, waiting[0].wait_in, WAIT_MANY);
+	assert_read(nr_pending, 1, pending[0].src, 0, pending[0].dst, 2, nr_running, 0, nr_waiting,
+		    1, waiting[0].wait_in, WAIT_MANY);
 	assert_string_equal(m.waiting[0].sender.comm, "sender");
 }
 
@@ -136,8 +132,7 @@ TEST(a_call_to_many_cpus, setup)
 TEST(a_sender_that_is_not_on_its_cpu_is_unknown, setup)
 {
 	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
-	check_read();
-	assert_members(m, nr_waiting, 1, waiting[0].src, 0, waiting[0].sender.known, false);
+	assert_read(nr_waiting, 1, waiting[0].src, 0, waiting[0].sender.known, false);
 }
 
 static void check_preempted(void)
@@ -166,16 +161,13 @@ TEST(a_task_that_does_not_wait, setup)
 {
 	preempted_make();
 	put(task_of(3) + TASK_STATE, 1, 4);
-	check_read();
-	assert_int_equal(m.nr_waiting, 0);
+	assert_read(nr_waiting, 0);
 	put(task_of(3) + TASK_STATE, 0, 4);
 	put(task_of(3) + TASK_SP, stack_of(3) + 0x3f00, 8);
-	check_read();
-	assert_int_equal(m.nr_waiting, 0);
+	assert_read(nr_waiting, 0);
 	fact(FIELD_IPI_MASK, 0, 0);
 	put(task_of(3) + TASK_SP, stack_of(3) + 0x3000, 8);
-	check_read();
-	assert_int_equal(m.nr_waiting, 0);
+	assert_read(nr_waiting, 0);
 }
 
 TEST(a_sender_of_a_call_to_many_that_was_preempted, setup)
@@ -205,8 +197,7 @@ TEST(a_call_to_many_on_a_machine_of_many_cpus, setup)
 	setup(state);
 	put(BASE + 0x2000, 128, 4);
 	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
-	check_read();
-	assert_members(m, nr_waiting, 0, nr_pending, 1, pending[0].src, 0);
+	assert_read(nr_waiting, 0, nr_pending, 1, pending[0].src, 0);
 }
 
 /* One in a call to CPU 1, one in a call to CPU 2 through cfd_data. */
@@ -217,8 +208,7 @@ TEST(a_sender_to_one_and_a_sender_to_many, setup)
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
 	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
 	put(stack_of(3) + 0x3f80, MANY + 0x80, 8);
-	check_read();
-	assert_int_equal(m.nr_waiting, 2);
+	assert_read(nr_waiting, 2);
 	for (size_t i = 0; i < m.nr_pending; i++) {
 		const struct waiting *w = moment__waiting(&m, 0, m.pending[i].call);
 
@@ -235,9 +225,8 @@ TEST(csds_that_nobody_waits_for, setup)
 
 	/* The queue is a stack: the wake-up came first. */
 	put(var(2, VAR_QUEUE), async, 8);
-	check_read();
-	assert_members(m, nr_pending, 2, pending[0].func, FUNC + 0x5000, pending[0].src,
-		       CPU_UNKNOWN, pending[1].func, FUNC, pending[1].src, 1, nr_waiting, 0);
+	assert_read(nr_pending, 2, pending[0].func, FUNC + 0x5000, pending[0].src, CPU_UNKNOWN,
+		    pending[1].func, FUNC, pending[1].src, 1, nr_waiting, 0);
 }
 
 TEST(a_queue_in_a_circle_is_torn, setup)
@@ -247,8 +236,7 @@ TEST(a_queue_in_a_circle_is_torn, setup)
 	put(var(1, VAR_QUEUE), csd, 8);
 	queued_make();
 	put(single_csd() + CSD_NEXT, csd, 8);
-	check_read();
-	assert_members(m, torn, 1, nr_waiting, 1, nr_pending, MOMENT_PENDING);
+	assert_read(torn, 1, nr_waiting, 1, nr_pending, MOMENT_PENDING);
 	assert_true(m.dropped > 0);
 }
 
@@ -258,8 +246,7 @@ TEST(a_queue_that_leads_nowhere_is_torn, setup)
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		put(var(1, VAR_QUEUE), bad[i], 8);
-		check_read();
-		assert_members(m, torn, 1, nr_pending, 0);
+		assert_read(torn, 1, nr_pending, 0);
 	}
 }
 
@@ -268,26 +255,21 @@ TEST(a_cpu_that_cannot_be_read_is_counted, setup)
 {
 	static const uint64_t nowhere = BASE + BYTES + 64;
 
-	check_read();
-	assert_int_equal(m.unread, 0);
+	assert_read(unread, 0);
 	/* Its queue, and all else. */
 	put(BASE + 0x1000 + 8, BYTES * 4, 8);
-	check_read();
-	assert_members(m, unread, 1, torn, 0);
+	assert_read(unread, 1, torn, 0);
 	setup(NULL);
 	put(var(1, VAR_RQ) + RQ_CURR, nowhere, 8);
-	check_read();
-	assert_int_equal(m.unread, 1);
+	assert_read(unread, 1);
 	setup(NULL);
 	put(task_of(1) + TASK_STACK, nowhere, 8);
 	put(task_of(2) + TASK_STACK, nowhere, 8);
-	check_read();
-	assert_int_equal(m.unread, 2);
+	assert_read(unread, 2);
 	/* It has never begun. */
 	setup(NULL);
 	put(var(1, VAR_RQ) + RQ_CURR, 0, 8);
-	check_read();
-	assert_int_equal(m.unread, 0);
+	assert_read(unread, 0);
 }
 
 TEST(a_kernel_without_cpus_is_an_error, setup)

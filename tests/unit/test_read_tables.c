@@ -79,6 +79,13 @@ static const struct by_stats *by_find(uint32_t tgid, uint64_t cgroup, bool inter
 	return found;
 }
 
+/* Read the tables; snap is then as these say: member, value ... */
+#define assert_epoch(...)                          \
+	do {                                       \
+		read_epoch(EPOCH);                 \
+		assert_members(snap, __VA_ARGS__); \
+	} while (0)
+
 TEST_F(rows_of_senders)
 {
 	by_set(0, 100, 7, "one", 1);
@@ -88,8 +95,7 @@ TEST_F(rows_of_senders)
 	by_set(17, BY_INTERRUPT, 0, "innocent", 16);
 	by_at(0, FN_OTHER, EPOCH)->count = 32;
 	by_at(0, 200, EPOCH)->count = 64; /* in a row without a key */
-	read_epoch(EPOCH);
-	assert_members(snap, how.by_key, BY_SENDER, nr_by, 6);
+	assert_epoch(how.by_key, BY_SENDER, nr_by, 6);
 	assert_int_equal(by_find(100, 7, false, false)->count, 1);
 	assert_string_equal(by_find(100, 7, false, false)->comm, "one");
 	assert_int_equal(by_find(100, 8, false, false)->count, 2);
@@ -116,16 +122,14 @@ TEST_F(rows_of_senders_have_sends)
 	by_at(1, 3, EPOCH)->irq_works = 5;
 	by_at(1, FN_OTHER, EPOCH)->reschedules = 40;
 	by_at(1, FN_OTHER, EPOCH)->irq_works = 80;
-	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_by, 3);
+	assert_epoch(nr_by, 3);
 	by = by_find(100, 7, false, false);
 	assert_members(*by, count, 1, reschedules, 30, irq_works, 0);
 	by = by_find(101, 7, false, false);
 	assert_members(*by, count, 0, irq_works, 5);
 	by = by_find(0, 0, false, true);
 	assert_members(*by, reschedules, 40, irq_works, 80);
-	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_by, 0);
+	assert_epoch(nr_by, 0);
 }
 
 TEST_F(rows_of_victims)
@@ -133,8 +137,7 @@ TEST_F(rows_of_victims)
 	maps.by_key = BY_VICTIM;
 	by_set(3, 0, 1, "swapper/1", 5);
 	by_set(4, 200, 9, "victim", 6);
-	read_epoch(EPOCH);
-	assert_members(snap, how.by_key, BY_VICTIM, nr_by, 2);
+	assert_epoch(how.by_key, BY_VICTIM, nr_by, 2);
 	assert_int_equal(by_find(0, 1, false, false)->count, 5);
 	assert_string_equal(by_find(200, 9, false, false)->comm, "victim");
 }
@@ -146,8 +149,7 @@ TEST_F(rows_of_cgroups)
 	by_set(1, 1ULL << 32 | 7, 0, "two", 2); /* ids have 64 bits */
 	by_set(2, BY_INTERRUPT, 0, "innocent", 4);
 	by_at(1, FN_OTHER, EPOCH)->count = 8;
-	read_epoch(EPOCH);
-	assert_members(snap, how.by_key, BY_CGROUP, nr_by, 4);
+	assert_epoch(how.by_key, BY_CGROUP, nr_by, 4);
 	assert_int_equal(by_find(0, 7, false, false)->count, 1);
 	assert_int_equal(by_find(0, 1ULL << 32 | 7, false, false)->count, 2);
 	assert_int_equal(by_find(0, 0, true, false)->count, 4);
@@ -182,8 +184,7 @@ TEST_F(duplicates_and_shards_are_merged)
 			sample_ns(&bank->handler, 1000 * (shard + 1));
 		}
 	}
-	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_by, 1);
+	assert_epoch(nr_by, 1);
 	by = by_find(100, 7, false, false);
 	assert_string_equal(by->comm, "first");
 	assert_members(*by, count, 15, local, 16 * 15, delay.count, 4, delay.sum, 600, delay.max,
@@ -275,8 +276,7 @@ TEST_F(a_call_that_is_not_the_longest_is_not_the_worst)
 		bank->wait_max = 900;
 		bank->worst_ns = 800 + 100 * i;
 		bank->worst = (struct worst_call){ .csds = 3, .src = 1, .last = 2 };
-		read_epoch(EPOCH);
-		assert_int_equal(snap.nr_fns, 1);
+		assert_epoch(nr_fns, 1);
 		calls = &snap.fns[0].calls;
 		assert_members(*calls, count, 2, worst_ns, 900);
 		assert_int_equal(call_sum__knows_worst(calls), i);
@@ -308,8 +308,7 @@ TEST_F(own_places_are_read_once_from_the_epochs_bank)
 	run_on_two();
 	for (uint32_t i = 0; i < 3; i++)
 		assert_memory_equal(hot_at(TABLE_FN, i / 2, i, EPOCH), &none, sizeof(none));
-	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_fns, 0);
+	assert_epoch(nr_fns, 0);
 	read_epoch(EPOCH + 1);
 	assert_members(snap, nr_fns, 1, fns[0].delay.sum, 3 * 77, fns[0].handler.count, 0);
 }
@@ -321,8 +320,7 @@ TEST_F(each_table_and_bank_is_read_alone)
 	fn_at(&maps, 0, 5, EPOCH & 1)->count = 10;
 	fn_at(&maps, 1, 5, (EPOCH + 1) & 1)->count = 20;
 	by_at(0, 5, EPOCH + 1)->count = 40;
-	read_epoch(EPOCH);
-	assert_members(snap, nr_fns, 1, fns[0].count, 10, nr_by, 1, by[0].count, 3);
+	assert_epoch(nr_fns, 1, fns[0].count, 10, nr_by, 1, by[0].count, 3);
 	read_epoch(EPOCH + 1);
 	assert_members(snap, fns[0].count, 20, by[0].count, 40);
 	/* The reading clears the bank. */
@@ -336,8 +334,7 @@ TEST_F(a_run_of_an_earlier_window_makes_a_row)
 	sample_ns(&by_at(1, 8, EPOCH)->handler, 50);
 	key_set(TABLE_BY, 9, 101 | BY_MARK, 7, "two");
 	by_at(1, 9, EPOCH)->local = 2;
-	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_by, 2);
+	assert_epoch(nr_by, 2);
 	assert_int_equal(by_find(100, 7, false, false)->count, 0);
 	assert_int_equal(by_find(100, 7, false, false)->handler.sum, 50);
 	assert_int_equal(by_find(101, 7, false, false)->local, 2);
@@ -354,8 +351,7 @@ TEST_F(a_full_second_table_is_read_whole)
 			by_at(0, row, EPOCH)->count = row + 1;
 		want += row + 1;
 	}
-	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_by, FN_ROWS + 1);
+	assert_epoch(nr_by, FN_ROWS + 1);
 	for (size_t i = 0; i < snap.nr_by; i++)
 		got += snap.by[i].count;
 	assert_int_equal(got, want);
@@ -368,8 +364,7 @@ TEST_F(without_a_second_table_there_are_no_rows)
 	key_set(TABLE_FN, 5, FUNC, CALLSITE, NULL);
 	fn_at(&maps, 0, 5, EPOCH & 1)->count = 10;
 	by_set(5, 100, 7, "one", 3);
-	read_epoch(EPOCH);
-	assert_members(snap, nr_fns, 1, nr_by, 0);
+	assert_epoch(nr_fns, 1, nr_by, 0);
 	assert_null(snap.by);
 	assert_int_equal(by_at(1, 5, EPOCH)->count, 3);
 }
@@ -402,8 +397,7 @@ TEST_F(samples_are_read_from_the_epochs_bank)
 	sample_put(EPOCH, 200, 1, 3);
 	sample_put(EPOCH, 3, 2, STACK_DEPTH);
 	sample_put(EPOCH + 1, 200, 9, 1);
-	read_epoch(EPOCH);
-	assert_members(snap, nr_samples, 2, samples_dropped, 0);
+	assert_epoch(nr_samples, 2, samples_dropped, 0);
 	assert_int_equal(snap.fns[snap.samples[0].fn].func.addr, FUNC);
 	assert_int_equal(snap.fns[snap.samples[1].fn].func.addr, FUNC + 8);
 	assert_members(snap.samples[0], tgid, 1, cgroup, 71);
@@ -462,10 +456,9 @@ TEST_F(user_stacks_stand_beside_their_samples)
 	/* Numbers that would read beyond the arrays are taken as 0. */
 	first[2].nr = USER_DEPTH + 1;
 	first[2].words = USER_WORDS + 1;
-	read_epoch(EPOCH);
-	assert_members(snap, nr_samples, 3, nr_user_stacks, 3, user_stacks[0].ip, 1001,
-		       user_stacks[0].nr, USER_DEPTH, user_stacks[1].ip, 1003, user_stacks[1].nr, 0,
-		       user_stacks[1].words, 0);
+	assert_epoch(nr_samples, 3, nr_user_stacks, 3, user_stacks[0].ip, 1001, user_stacks[0].nr,
+		     USER_DEPTH, user_stacks[1].ip, 1003, user_stacks[1].nr, 0,
+		     user_stacks[1].words, 0);
 	/* Another window begins at its first sample. */
 	live_stacks__each(&live, &maps, EPOCH + 1, see, &seen);
 	assert_int_equal(seen, 1234);
@@ -480,8 +473,7 @@ TEST_F(samples_without_room_are_counted)
 		else
 			maps.samples_taken[EPOCH & 1]++;
 	}
-	read_epoch(EPOCH);
-	assert_members(snap, nr_samples, SAMPLES, samples_dropped, 3);
+	assert_epoch(nr_samples, SAMPLES, samples_dropped, 3);
 	for (int i = 0; i < SAMPLES; i++)
 		assert_int_equal(snap.samples[i].tgid, i);
 	/* The other bank's samples are not read. */
@@ -499,9 +491,7 @@ TEST_F(samples_of_missing_rows_are_skipped)
 	sample_put(EPOCH, 5, 5, STACK_DEPTH + 1); /* half written */
 	sample_put(EPOCH, 5, 6, 0); /* without a stack */
 	sample_put(EPOCH, 5, 7, 1);
-	read_epoch(EPOCH);
-	assert_members(snap, nr_samples, 2, samples[0].tgid, 6, samples[0].nr, 0, samples[1].tgid,
-		       7);
+	assert_epoch(nr_samples, 2, samples[0].tgid, 6, samples[0].nr, 0, samples[1].tgid, 7);
 }
 
 TEST_F(samples_of_the_other_row_are_kept)
@@ -509,8 +499,7 @@ TEST_F(samples_of_the_other_row_are_kept)
 	row_make(5, FUNC);
 	fn_at(&maps, 0, FN_OTHER, 0)->count = 1;
 	sample_put(EPOCH, FN_OTHER, 1, 1);
-	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_samples, 1);
+	assert_epoch(nr_samples, 1);
 	assert_true(snap.fns[snap.samples[0].fn].other);
 }
 
@@ -520,8 +509,7 @@ TEST_F(samples_of_a_merged_row_are_of_one_function)
 	row_make(77, FUNC);
 	sample_put(EPOCH, 5, 1, 1);
 	sample_put(EPOCH, 77, 2, 1);
-	read_epoch(EPOCH);
-	assert_members(snap, nr_fns, 1, nr_samples, 2, samples[0].fn, 0, samples[1].fn, 0);
+	assert_epoch(nr_fns, 1, nr_samples, 2, samples[0].fn, 0, samples[1].fn, 0);
 }
 
 static const struct send_stats *find_send(enum ipi_kind kind, uint64_t callsite)
@@ -556,9 +544,7 @@ TEST_F(sends_are_no_functions)
 	sample_put(EPOCH, 7, 1, 1);
 	sample_put(EPOCH, 8, 2, 2);
 	sample_put(EPOCH, 11, 3, 3);
-	read_epoch(EPOCH);
-	assert_members(snap, nr_fns, 1, fns[0].count, 51, nr_fn_cpus, 1, fn_cpus[0].sent, 50,
-		       nr_sends, 3);
+	assert_epoch(nr_fns, 1, fns[0].count, 51, nr_fn_cpus, 1, fn_cpus[0].sent, 50, nr_sends, 3);
 	for (int ranked = 0; ranked < 2; ranked++) {
 		assert_int_equal(find_send(KIND_RESCHEDULE, CALLSITE)->count, 108);
 		assert_int_equal(find_send(KIND_RESCHEDULE, CALLSITE)->func.addr, 0);
@@ -639,8 +625,7 @@ TEST_F(ranking_keeps_samples_with_their_function)
 	/* The sample's tgid is its row. */
 	for (uint32_t row = 0; row <= FN_OTHER; row++)
 		sample_put(EPOCH, row, row, 1);
-	read_epoch(EPOCH);
-	assert_int_equal(snap.nr_samples, FN_ROWS + 1);
+	assert_epoch(nr_samples, FN_ROWS + 1);
 	for (int again = 0; again < 2; again++) {
 		assert_int_equal(snapshot__rank(&snap), 0);
 		for (size_t i = 0; i < snap.nr_samples; i++) {
