@@ -98,8 +98,7 @@ static void check_sides(const struct sides *f)
 			rig__check_edge(&rig, s, d, admitted(f, s, d));
 	assert_members(rig.snap, ledger.queued, calls, ledger.function, calls, ledger.in_flight, 0,
 		       ledger.local, locals, kinds[KIND_RESCHEDULE], reschedules,
-		       kinds[KIND_CALL_FUNCTION], calls);
-	assert_true(rig.snap.how.filtered);
+		       kinds[KIND_CALL_FUNCTION], calls, how.filtered, true);
 	assert_true(rig.snap.known.kinds);
 	rig__close(&rig);
 	rig.collector = NULL;
@@ -174,8 +173,7 @@ static void check_all(uint64_t want)
 	assert_int_equal(rig__cpu(&rig, 0)->sent, want);
 	assert_int_equal(rig__cpu(&rig, 0)->handler.count, want);
 	assert_members(rig.snap, kinds[KIND_RESCHEDULE], want, kinds[KIND_CALL_FUNCTION], want,
-		       nr_fns, want ? 2 : 0);
-	assert_true(rig.snap.how.filtered);
+		       nr_fns, want ? 2 : 0, how.filtered, true);
 }
 
 TEST(a_process_is_its_threads_without_its_children, NULL, rig__teardown)

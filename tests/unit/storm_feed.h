@@ -290,6 +290,13 @@ static inline size_t feed_count(const struct feed *feed)
 	return n;
 }
 
+/* @nr windows, after which there are so many storms. */
+static inline void feed_has(struct feed *feed, size_t storms, int nr, const struct flow *flows)
+{
+	feed_windows(feed, nr, flows);
+	assert_int_equal(feed_count(feed), storms);
+}
+
 #define F(f, r, ...)                              \
 	{                                         \
 		.func = f, .rate = r, __VA_ARGS__ \

@@ -165,8 +165,7 @@ TEST(a_sender_has_one_row, begin, finish)
 	}
 	judge(3000);
 	check(only(INTERRUPTION_CSD), 5, 250, 50);
-	assert_true(cpu->culprits[0].src_known);
-	assert_int_equal(cpu->culprits[0].src, 1);
+	assert_members(cpu->culprits[0], src_known, true, src, 1);
 }
 
 TEST(a_function_in_idle_has_no_interrupt, begin, finish)

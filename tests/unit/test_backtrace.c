@@ -140,8 +140,7 @@ TEST(arm64_masks_by_priority)
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		snprintf(text, sizeof(text), "%s%s%s", head, known[i].pmr, tail);
 		assert_int_equal(backtrace_text__parse(text, 1, &bt), BACKTRACE_FOUND);
-		assert_true(bt.interrupts_known);
-		assert_int_equal(bt.interrupts_off, known[i].off);
+		assert_members(bt, interrupts_known, true, interrupts_off, known[i].off);
 		check_frame(0, "pl011_console_write_atomic", 0x94, "");
 	}
 }

@@ -93,8 +93,7 @@ TEST_F(rows_that_a_tracer_made_one_are_one)
 	window.fn_cpus[window.nr_fn_cpus++] = (struct fn_cpu){ .fn = 4, .cpu = 2, .sent = 13 };
 	window.fn_cpus[window.nr_fn_cpus++] = (struct fn_cpu){ .fn = 2, .cpu = 1, .sent = 11 };
 	callsites__settle(&window);
-	assert_true(window.how.callsites_hidden);
-	assert_int_equal(window.nr_fns, 3);
+	assert_members(window, how.callsites_hidden, true, nr_fns, 3);
 	row = row_of_sample(100);
 	assert_members(*row, count, 18, local, 3, callsite.addr, 0);
 	assert_ptr_equal(row_of_sample(103), row);
@@ -123,9 +122,8 @@ TEST_F(interrupts_without_a_csd_likewise)
 	window.send_samples[window.nr_send_samples++] = (struct stack_sample){ .fn = 1 };
 	window.send_samples[window.nr_send_samples++] = (struct stack_sample){ .fn = 2 };
 	callsites__settle(&window);
-	assert_true(window.how.callsites_hidden);
-	assert_members(window, nr_sends, 2, sends[0].count, 5, send_samples[0].fn, 0,
-		       send_samples[1].fn, 1, sends[1].count, 4);
+	assert_members(window, how.callsites_hidden, true, nr_sends, 2, sends[0].count, 5,
+		       send_samples[0].fn, 0, send_samples[1].fn, 1, sends[1].count, 4);
 }
 
 /* ipitrace's own programs may be what hides these call sites: nobody's tracer. */

@@ -120,8 +120,7 @@ TEST(the_worst_has_its_function_cpu_and_sender)
 	/* CPUs 0 and 1 sent to CPU 2; only CPU 1 sent f. */
 	assert_members(d, run.src, 1, delay.ns, 8000, delay.dst, 3);
 	assert_string_equal(d.fns[d.delay.fn].func.name, "g");
-	assert_true(d.delay.src_known);
-	assert_int_equal(d.delay.src, 0);
+	assert_members(d.delay, src_known, true, src, 0);
 	digest__free(&d);
 }
 

@@ -303,9 +303,8 @@ TEST_F(the_cause_by_looks_at_the_cpus)
 		struct incident incident = looked_at(looks[i].timers, looks[i].calls,
 						     looks[i].src_timers, looks[i].in_interrupt);
 
-		assert_int_equal(incident.why, looks[i].why);
-		assert_true(incident.timers_known);
-		assert_members(incident, timers, looks[i].timers, late,
+		assert_members(incident, why, looks[i].why, timers_known, true, timers,
+			       looks[i].timers, late,
 			       looks[i].timers ? LATE_UNKNOWN : LATE_INTERRUPTS_OFF);
 	}
 }
@@ -403,10 +402,9 @@ TEST_F(the_looks_of_all_watchers_count)
 
 		for (size_t k = 0; k < 3; k++)
 			incident__add_looks(&incident, &by[orders[i][k]]);
-		assert_members(incident.looks, first, T0 + MS, last, T0 + 21 * MS, nr, 5, interrupt,
-			       2);
-		assert_true(incident.timers_known);
-		assert_members(incident, timers, 20, looks.src_timers, 20);
+		assert_members(incident, looks.first, T0 + MS, looks.last, T0 + 21 * MS, looks.nr,
+			       5, looks.interrupt, 2, timers_known, true, timers, 20,
+			       looks.src_timers, 20);
 	}
 }
 

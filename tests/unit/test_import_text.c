@@ -75,8 +75,7 @@ TEST(a_queue_event_of_tracefs, begin, finish)
 	assert_name(e->mark.callsite, "on_each_cpu_cond_mask", 0x20, NULL);
 	assert_members(e->mark.task, pid, 7141, tgid, TGID_NOT_KNOWN);
 	assert_string_equal(e->mark.task.comm, "bash");
-	assert_true(e->mark.task.interrupt_known);
-	assert_false(e->mark.task.interrupt);
+	assert_members(e->mark.task, interrupt_known, true, interrupt, false);
 }
 
 TEST(a_queue_event_of_perf, begin, finish)
@@ -144,8 +143,7 @@ TEST(sends_and_arrivals, begin, finish)
 		"          <idle>-0       [000] d....     1.000001: ipi_send_cpumask: cpumask=1-3,5 "
 		"callsite=x+0x1/0x2 callback=generic_smp_call_function_single_interrupt+0x0/0x10\n");
 
-	assert_int_equal(e->type, EVENT_SEND_MASK);
-	assert_true(e->dsts_known);
+	assert_members(*e, type, EVENT_SEND_MASK, dsts_known, true);
 	for (uint32_t cpu = 0; cpu < 8; cpu++)
 		assert_int_equal(cpuset__has(&e->dsts, cpu), (cpu >= 1 && cpu <= 3) || cpu == 5);
 	/* perf 6.1 */

@@ -114,8 +114,7 @@ static void assert_most(const struct collect_config *config, uint64_t sent, uint
 {
 	struct most_hit hit = most(config, sent);
 
-	assert_true(hit.cpu_known);
-	assert_int_equal(hit.cpu, cpu);
+	assert_members(hit, cpu_known, true, cpu, cpu);
 	assert_true(hit.part > part - 0.001 && hit.part < part + 0.001);
 }
 

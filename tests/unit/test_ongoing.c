@@ -108,9 +108,8 @@ TEST_F(waiters_are_reported_with_their_handler)
 
 		assert_non_null(wait);
 		assert_true(wait->covered);
-		assert_int_equal(wait->cause, incident->key);
-		assert_true(wait->dst_known);
-		assert_members(*wait, dst, 2, doing.addr, SPIN);
+		assert_members(*wait, cause, incident->key, dst_known, true, dst, 2, doing.addr,
+			       SPIN);
 	}
 	const struct incident *late = report_of(&reports, PHASE_DELIVERY, 1);
 
@@ -242,9 +241,8 @@ TEST_F(an_unseen_end_is_reported_after_the_grace)
 	scan_has(m, 1);
 	m->now++;
 	scan_has(m, 2);
-	assert_false(reports.stalls[1].ongoing);
-	assert_true(reports.stalls[1].end_unseen);
-	assert_int_equal(reports.stalls[1].key, reports.stalls[0].key);
+	assert_members(reports.stalls[1], ongoing, false, end_unseen, true, key,
+		       reports.stalls[0].key);
 	/* The duration ends when the stall was last seen. */
 	assert_int_equal(incident__duration(&reports.stalls[1]), 5 * MS);
 	/* The look that first lacked it was over then. */

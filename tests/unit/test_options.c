@@ -477,8 +477,7 @@ TEST(allowances)
 	assert_int_equal(opts.gate.nr_allowances, 2);
 	assert_allowance(0, "tlb_*", 10);
 	assert_allowance(1, "a=b", 0);
-	assert_true(opts.gate.total_given);
-	assert_members(opts.gate, total, 7, max_interruption, 20000, only, 0);
+	assert_members(opts.gate, total_given, true, total, 7, max_interruption, 20000, only, 0);
 	assert_int_equal(PARSE("isolated", "--only", "ipis,tasks"), 0);
 	assert_int_equal(opts.gate.only, 1U << GROUP_IPIS | 1U << GROUP_TASKS);
 	assert_int_equal(PARSE("isolated", "--only", "ipi"), -EINVAL);
@@ -492,8 +491,7 @@ TEST(allowances)
 	assert_allowance(2, "x", 1);
 	assert_int_equal(opts.gate.total, 9);
 	assert_int_equal(PARSE("isolated", "--allow", "total=0"), 0);
-	assert_true(opts.gate.total_given);
-	assert_int_equal(opts.gate.nr_allowances, 0);
+	assert_members(opts.gate, total_given, true, nr_allowances, 0);
 }
 
 TEST(phases_of_stalls)

@@ -400,9 +400,7 @@ TEST_F(samples_are_read_from_the_epochs_bank)
 	assert_epoch(nr_samples, 2, samples_dropped, 0);
 	assert_int_equal(snap.fns[snap.samples[0].fn].func.addr, FUNC);
 	assert_int_equal(snap.fns[snap.samples[1].fn].func.addr, FUNC + 8);
-	assert_members(snap.samples[0], tgid, 1, cgroup, 71);
-	assert_true(snap.samples[0].uid_known);
-	assert_int_equal(snap.samples[0].uid, 1001);
+	assert_members(snap.samples[0], tgid, 1, cgroup, 71, uid_known, true, uid, 1001);
 	assert_string_equal(snap.samples[0].comm, "0123456789abcde");
 	assert_members(snap, samples[0].nr, 3, samples[0].stack[2].addr, FUNC + 33, samples[1].nr,
 		       STACK_DEPTH, samples[1].stack[STACK_DEPTH - 1].addr,

@@ -15,8 +15,7 @@ TEST(nothing_in_idle)
 	struct feed feed = feed_new(4, 0.4);
 
 	feed_windows(&feed, 30, CALM);
-	feed_windows(&feed, 30, FLOWS(F("sched_ttwu_pending", 30), F("ipi_mb", 3), F(NULL, 100)));
-	assert_int_equal(feed_count(&feed), 0);
+	feed_has(&feed, 0, 30, FLOWS(F("sched_ttwu_pending", 30), F("ipi_mb", 3), F(NULL, 100)));
 	assert_int_equal(storm_detector__end(feed.detector), 0);
 	assert_int_equal(feed_count(&feed), 0);
 }
@@ -57,8 +56,7 @@ TEST(a_burst_is_no_storm)
 	for (int i = 0; i < 10; i++) {
 		feed_window(&feed, 1, burst);
 		assert_int_equal(feed_count(&feed), 0);
-		feed_windows(&feed, 3, FLOWS(F(NULL, 1000)));
-		assert_int_equal(feed_count(&feed), 0);
+		feed_has(&feed, 0, 3, FLOWS(F(NULL, 1000)));
 	}
 }
 
@@ -82,8 +80,7 @@ TEST(an_onset_is_named_within_two_windows)
 			storm = feed_first(&feed);
 			assert_int_equal(storm->news, STORM_BEGAN);
 			assert_string_equal(storm->funcs[0].name, storms[i]->func);
-			assert_false(storm->before);
-			assert_true(storm->baseline_known);
+			assert_members(*storm, before, false, baseline_known, true);
 			/* The count of the first window gives the onset. */
 			off = storm->onset - (feed.now - SECOND - (uint64_t)(part * SECOND));
 			assert_in_range(off + SECOND / 50, 0, SECOND / 25);
@@ -97,20 +94,17 @@ TEST(a_rise_counts_for_more)
 	const struct flow *load = FLOWS(F("nohz_csd_func", 1700));
 	struct feed feed = feed_new(2, 1);
 
-	feed_windows(&feed, 20, load);
-	assert_int_equal(feed_count(&feed), 0);
+	feed_has(&feed, 0, 20, load);
 
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 8, FLOWS(F("nohz_csd_func", 100)));
-	feed_windows(&feed, 2, load);
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 2, load);
 	assert_int_equal(feed_first(&feed)->reason, STORM_BY_RISE);
 
 	/* A machine that often sends as many is not in a storm. */
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 8, FLOWS(F("nohz_csd_func", 400)));
-	feed_windows(&feed, 8, load);
-	assert_int_equal(feed_count(&feed), 0);
+	feed_has(&feed, 0, 8, load);
 }
 
 TEST(found_in_the_middle_of_it)
@@ -195,8 +189,7 @@ TEST(a_storm_lasts_down_to_half_of_its_limit)
 		struct feed feed = feed_new(2, 1);
 		const struct storm *storm;
 
-		feed_windows(&feed, 3, FLOWS(storms[i].begins));
-		assert_int_equal(feed_count(&feed), 1);
+		feed_has(&feed, 1, 3, FLOWS(storms[i].begins));
 		assert_int_equal(feed_first(&feed)->reason, storms[i].reason);
 		feed_windows(&feed, 5, FLOWS(storms[i].lasts));
 		storm = feed_first(&feed);
@@ -226,10 +219,8 @@ TEST(each_cause_has_its_own_limit)
 	for (size_t i = 0; i < ARRAY_SIZE(causes); i++) {
 		struct feed feed = feed_new(2, 1);
 
-		feed_windows(&feed, 12, FLOWS(F(causes[i].func, 0.97 * causes[i].limit)));
-		assert_int_equal(feed_count(&feed), 0);
-		feed_windows(&feed, 3, FLOWS(F(causes[i].func, 1.05 * causes[i].limit)));
-		assert_int_equal(feed_count(&feed), 1);
+		feed_has(&feed, 0, 12, FLOWS(F(causes[i].func, 0.97 * causes[i].limit)));
+		feed_has(&feed, 1, 3, FLOWS(F(causes[i].func, 1.05 * causes[i].limit)));
 	}
 }
 
@@ -240,8 +231,7 @@ TEST(a_mix_names_both_with_their_shares)
 	const struct storm *a, *b;
 
 	some.rate = 25000;
-	feed_windows(&feed, 4, FLOWS(membarrier, some, F("sched_ttwu_pending", 10)));
-	assert_int_equal(feed_count(&feed), 2);
+	feed_has(&feed, 2, 4, FLOWS(membarrier, some, F("sched_ttwu_pending", 10)));
 	a = feed_find(&feed, "membarrier");
 	b = feed_find(&feed, "tlb_flush");
 	assert_in_range(1000 * sums__share(&a->last), 544, 547);
@@ -256,8 +246,7 @@ TEST(functions_of_one_cause_are_one_storm)
 	struct feed feed = feed_new(4, 0.4);
 	const struct storm *storm;
 
-	feed_windows(&feed, 3, FLOWS(F("ipi_rseq", 3000), membarrier));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 3, FLOWS(F("ipi_rseq", 3000), membarrier));
 	storm = feed_first(&feed);
 	assert_int_equal(storm->nr_funcs, 2);
 	assert_string_equal(storm->funcs[0].name, "ipi_mb");
@@ -278,8 +267,7 @@ TEST(an_unknown_function_stays_unknown)
 	for (size_t i = 0; i < ARRAY_SIZE(strangers); i++) {
 		struct feed feed = feed_new(4, 0.4);
 
-		feed_windows(&feed, 3, (const struct flow[]){ strangers[i], { .rate = 0 } });
-		assert_int_equal(feed_count(&feed), 1);
+		feed_has(&feed, 1, 3, (const struct flow[]){ strangers[i], { .rate = 0 } });
 		assert_null(feed_first(&feed)->sig);
 		assert_string_equal(feed_first(&feed)->funcs[0].name, strangers[i].func);
 	}
@@ -291,29 +279,25 @@ TEST(cpu_time_makes_a_storm_too)
 	struct feed feed = feed_new(4, 0.9);
 	const struct storm_sums *last;
 
-	feed_windows(&feed, 4, FLOWS(F("mon_event_count", 80, .handler = 2000000)));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 4, FLOWS(F("mon_event_count", 80, .handler = 2000000)));
 	assert_int_equal(feed_first(&feed)->reason, STORM_BY_SHARE);
 	assert_false(feed_first(&feed)->last.stolen.known);
 
 	feed = feed_new(4, 0.4);
-	feed_windows(&feed, 4,
-		     FLOWS(F("ipi_mb", 400, .wait = 2000000, .callsite = "on_each_cpu_cond_mask")));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 4,
+		 FLOWS(F("ipi_mb", 400, .wait = 2000000, .callsite = "on_each_cpu_cond_mask")));
 	assert_in_range(feed_first(&feed)->last.wait_ns, SECOND * 79 / 100, SECOND * 81 / 100);
 
 	/* What a host took of it. */
 	feed = feed_new(4, 0.9);
-	feed_windows(&feed, 4, FLOWS(F("mon_event_count", 80, .handler = 2000000, .stolen = 0.25)));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 4, FLOWS(F("mon_event_count", 80, .handler = 2000000, .stolen = 0.25)));
 	last = &feed_first(&feed)->last;
 	assert_true(last->stolen.known);
 	assert_members(last->stolen, handler, last->handler_ns / 4, delay, last->handler_ns / 2);
 
 	/* A few long handlers are stalls, not a storm. */
 	feed = feed_new(4, 0.9);
-	feed_windows(&feed, 4, FLOWS(F("mon_event_count", 10, .handler = 20000000)));
-	assert_int_equal(feed_count(&feed), 0);
+	feed_has(&feed, 0, 4, FLOWS(F("mon_event_count", 10, .handler = 20000000)));
 }
 
 /* The limit applies to the CPU most hit, not to the average. */
@@ -321,13 +305,11 @@ TEST(one_victim_among_many_cpus)
 {
 	struct feed feed = feed_new(256, 1);
 
-	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 5000, .module = "ipigen")));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 3, FLOWS(F("ipigen_x", 5000, .module = "ipigen")));
 	assert_int_equal(storm__shape(feed_first(&feed), 256), SHAPE_ONE_TARGET);
 
 	feed = feed_new(256, 1.0 / 255);
-	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 5000, .module = "ipigen")));
-	assert_int_equal(feed_count(&feed), 0);
+	feed_has(&feed, 0, 3, FLOWS(F("ipigen_x", 5000, .module = "ipigen")));
 }
 
 TEST(shapes)
@@ -391,8 +373,7 @@ TEST(ordinary_rates_are_no_storm)
 		struct feed feed = feed_new(64, 1.0 / 63);
 
 		/* Steady, and after a time without. */
-		feed_windows(&feed, 10, FLOWS(ordinary[i]));
-		assert_int_equal(feed_count(&feed), 0);
+		feed_has(&feed, 0, 10, FLOWS(ordinary[i]));
 		feed_windows(&feed, 10, CALM);
 		feed_windows(&feed, 10, FLOWS(ordinary[i]));
 		if (feed_count(&feed))
@@ -424,10 +405,9 @@ TEST(a_storm_has_cpus_of_its_own)
 	const struct storm *storm;
 	double sum = 0;
 
-	feed_windows(&feed, 5,
-		     FLOWS(HALF_TO_ONE, F("flush_tlb_func", 64 * 1000, .to = EVENLY),
-			   F("ipigen_x", 5000, .module = "ipigen", .to = 1 + 37, .unplaced = 0.2)));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 5,
+		 FLOWS(HALF_TO_ONE, F("flush_tlb_func", 64 * 1000, .to = EVENLY),
+		       F("ipigen_x", 5000, .module = "ipigen", .to = 1 + 37, .unplaced = 0.2)));
 	storm = feed_find(&feed, "unknown");
 	assert_true(storm->own && storm__has_cpus(storm));
 	for (uint32_t cpu = 0; cpu < 64; cpu++) {
@@ -448,10 +428,8 @@ TEST(a_cpu_that_waits_is_a_storm_on_any_machine)
 {
 	struct feed feed = feed_new(64, 0.5);
 
-	feed_windows(&feed, 4, FLOWS(F("flush_tlb_func", 2000, .to = EVENLY, .wait = 90000)));
-	assert_int_equal(feed_count(&feed), 0);
-	feed_windows(&feed, 4, FLOWS(F("flush_tlb_func", 2000, .to = EVENLY, .wait = 110000)));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 0, 4, FLOWS(F("flush_tlb_func", 2000, .to = EVENLY, .wait = 90000)));
+	feed_has(&feed, 1, 4, FLOWS(F("flush_tlb_func", 2000, .to = EVENLY, .wait = 110000)));
 	assert_int_equal(feed_first(&feed)->reason, STORM_BY_SHARE);
 }
 
@@ -463,25 +441,21 @@ TEST(reschedules)
 {
 	struct feed feed = feed_new(2, 1);
 
-	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 3, FLOWS(F(NULL, 60000)));
 	feed_find(&feed, "reschedule");
 	assert_string_equal(feed_first(&feed)->funcs[0].name, "");
 	assert_int_equal(storm__shape(feed_first(&feed), 2), SHAPE_UNKNOWN);
 
 	feed = feed_new(2, 1);
 	feed.moves = (struct task_moves){ .stops_known = true, .stops = 15000 };
-	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 3, FLOWS(F(NULL, 60000)));
 	feed_find(&feed, "migration");
 	/* The name stays while the stoppers' part varies, and changes when it vanishes. */
 	feed.moves.stops = 2100;
-	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 3, FLOWS(F(NULL, 60000)));
 	feed_find(&feed, "migration");
 	feed.moves.stops = 300;
-	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 3, FLOWS(F(NULL, 60000)));
 	feed_find(&feed, "reschedule");
 
 	/* Waiting tasks are moved without the stopper; wake-ups move one task each at most. */
@@ -525,13 +499,11 @@ TEST(reschedules_of_one_cpu)
 
 	feed = feed_new(64, 0.5);
 	feed.rescheduled = 1.0 / 64;
-	feed_windows(&feed, 3, FLOWS(F(NULL, 100000)));
-	assert_int_equal(feed_count(&feed), 0);
+	feed_has(&feed, 0, 3, FLOWS(F(NULL, 100000)));
 
 	/* Arrivals unknown: an equal share for each CPU. */
 	feed = feed_new(64, 0.5);
-	feed_windows(&feed, 3, FLOWS(F(NULL, 10000)));
-	assert_int_equal(feed_count(&feed), 0);
+	feed_has(&feed, 0, 3, FLOWS(F(NULL, 10000)));
 	feed_windows(&feed, 3, FLOWS(F(NULL, 2000000)));
 	feed_find(&feed, "reschedule");
 }
@@ -662,8 +634,7 @@ TEST(samples_tell_the_causes_of_one_function_apart)
 	struct feed feed = feed_new(4, 0.4);
 	const struct storm *a, *b;
 
-	feed_windows(&feed, 3, FLOWS(munmap, again, ksm));
-	assert_int_equal(feed_count(&feed), 2);
+	feed_has(&feed, 2, 3, FLOWS(munmap, again, ksm));
 	a = feed_find(&feed, "tlb_munmap");
 	b = feed_find(&feed, "tlb_ksm");
 	assert_in_range(sums__rate(&a->last), 31900, 32100);
@@ -686,8 +657,7 @@ TEST(rare_samples_are_no_cause)
 		flows[i] = (struct flow)F("flush_tlb_func", 3000, .callsite = sites[i],
 					  .frame = i ? "do_vmi_munmap" : "dup_mmap");
 	}
-	feed_windows(&feed, 3, flows);
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 3, flows);
 	feed_find(&feed, "tlb_munmap");
 	assert_int_equal(feed_find(&feed, "tlb_munmap")->last.count, 27000);
 }
@@ -757,8 +727,7 @@ TEST(its_memory_is_bounded)
 		feed_windows(&feed, 2, flows);
 		assert_in_range(feed_count(&feed), 1, STORM_GROUPS);
 	}
-	feed_windows(&feed, 2, CALM);
-	assert_int_equal(feed_count(&feed), 0);
+	feed_has(&feed, 0, 2, CALM);
 	/* A later storm is still found. */
 	feed_windows(&feed, 2, FLOWS(membarrier));
 	feed_find(&feed, "membarrier");
@@ -772,10 +741,8 @@ TEST(the_nearest_group_is_known_without_a_storm)
 
 	assert_false(nearest->known);
 	/* A cause that may come often, and one that comes rarely but is nearer to its limit. */
-	feed_windows(&feed, 2,
-		     FLOWS(F("sched_ttwu_pending", 2000, .to = 1 + 2),
-			   F("ipi_mb", 900, .to = 1 + 3)));
-	assert_int_equal(feed_count(&feed), 0);
+	feed_has(&feed, 0, 2,
+		 FLOWS(F("sched_ttwu_pending", 2000, .to = 1 + 2), F("ipi_mb", 900, .to = 1 + 3)));
 	assert_true(nearest->known);
 	assert_false(nearest->undecided);
 	assert_string_equal(nearest->func.name, "ipi_mb");
@@ -783,8 +750,7 @@ TEST(the_nearest_group_is_known_without_a_storm)
 	assert_string_equal(nearest->usual, "routine");
 	assert_true(nearest->rate > 899 && nearest->rate < 901);
 	assert_true(nearest->rate_limit > nearest->rate);
-	assert_true(nearest->cpu_known);
-	assert_int_equal(nearest->cpu, 3);
+	assert_members(*nearest, cpu_known, true, cpu, 3);
 	/* Nothing was sent in the last interval. */
 	feed_windows(&feed, 1, CALM);
 	assert_false(nearest->known);

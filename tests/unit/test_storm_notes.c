@@ -26,8 +26,7 @@ TEST(what_costs_little_is_a_note)
 	struct feed feed = feed_noting();
 	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
 
-	feed_windows(&feed, 3, FLOWS(membarrier, patching));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 3, FLOWS(membarrier, patching));
 	assert_true(feed_find(&feed, "text_patching")->note);
 	assert_string_equal(storm_nearest__verdict(nearest, true), "none");
 	assert_null(nearest->storm);
@@ -65,8 +64,7 @@ TEST(the_dearest_leads)
 	dear.wait = 14000;
 	often.rate = 1000;
 	often.wait = 40000;
-	feed_windows(&feed, 3, FLOWS(often, dear, F("tsc_khz_changed", 100, .module = "kvm")));
-	assert_int_equal(feed_count(&feed), 3);
+	feed_has(&feed, 3, 3, FLOWS(often, dear, F("tsc_khz_changed", 100, .module = "kvm")));
 	assert_int_equal(nearest->nr_storms, 2);
 	assert_string_equal(feed_name(nearest->storm), "membarrier");
 	assert_string_equal(nearest->note.name, "tsc_khz_changed");
@@ -87,16 +85,14 @@ TEST(a_note_becomes_a_storm)
 	/* A second that costs is not enough. */
 	feed_windows(&feed, 2, FLOWS(patching));
 	assert_int_equal(feed_find(&feed, "text_patching")->id, id);
-	feed_windows(&feed, 2, FLOWS(dear));
-	assert_int_equal(feed_count(&feed), 2);
+	feed_has(&feed, 2, 2, FLOWS(dear));
 	storm = feed_first(&feed);
 	assert_true(storm->note && storm->id == id);
 	assert_int_equal(storm->news, STORM_ENDED);
 	storm = storm_detector__get(feed.detector, 1);
 	assert_true(!storm->note && storm->id > id);
 	assert_int_equal(storm->news, STORM_BEGAN);
-	feed_windows(&feed, 2, FLOWS(patching));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 2, FLOWS(patching));
 	assert_false(feed_first(&feed)->note);
 }
 
@@ -112,8 +108,7 @@ TEST(an_unknown_cost_is_no_little_cost)
 	feed = feed_noting();
 	feed.moves = (struct task_moves){ .stops_known = true, .stops = 9000 };
 	feed.rescheduled = 0.95;
-	feed_windows(&feed, 3, FLOWS(F(NULL, 9000)));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 3, FLOWS(F(NULL, 9000)));
 	assert_false(feed_first(&feed)->note);
 }
 
@@ -136,23 +131,19 @@ TEST(the_own_work_is_no_storm)
 
 	own.comm = "renamed";
 	own.tgid = SELF;
-	feed_windows(&feed, 3, FLOWS(membarrier, own));
-	assert_int_equal(feed_count(&feed), 0);
+	feed_has(&feed, 0, 3, FLOWS(membarrier, own));
 	own.tgid = HELPER;
-	feed_windows(&feed, 3, FLOWS(membarrier, own));
-	assert_int_equal(feed_count(&feed), 0);
+	feed_has(&feed, 0, 3, FLOWS(membarrier, own));
 	/* Whatever it is that they do. */
 	own.func = "sched_ttwu_pending";
 	own.rate = 90000;
-	feed_windows(&feed, 3, FLOWS(membarrier, own));
-	assert_int_equal(feed_count(&feed), 0);
+	feed_has(&feed, 0, 3, FLOWS(membarrier, own));
 	assert_int_equal(storm_detector__nearest(feed.detector)->nr_notes, 0);
 	assert_string_equal(storm_detector__nearest(feed.detector)->func.name, "ipi_mb");
 	/* The others' share is theirs, and so are the sources. */
 	own = others;
 	own.tgid = SELF;
-	feed_windows(&feed, 3, FLOWS(membarrier, own, others));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 3, FLOWS(membarrier, own, others));
 	assert_in_range(feed_find(&feed, "text_patching")->last.count, 499, 501);
 	assert_in_range(feed_find(&feed, "text_patching")->last.own, 499, 501);
 	assert_int_equal(feed_find(&feed, "text_patching")->nr_sources, 1);
@@ -206,13 +197,11 @@ TEST(a_hidden_name_is_no_unknown_function)
 
 	hidden.unnamed = true;
 	feed.names = NAMES_NEED_SYSLOG;
-	feed_windows(&feed, 3, FLOWS(hidden));
-	assert_int_equal(feed_count(&feed), 0);
+	feed_has(&feed, 0, 3, FLOWS(hidden));
 	assert_string_equal(storm_words__limit(nearest), "names are hidden: needs CAP_SYSLOG");
 	assert_true(nearest->rate_limit == STORM_RATE_DEFAULT * usual_rates[USUAL_TRAFFIC]);
 	hidden.wait = 20000;
-	feed_windows(&feed, 3, FLOWS(hidden));
-	assert_int_equal(feed_count(&feed), 1);
+	feed_has(&feed, 1, 3, FLOWS(hidden));
 	assert_string_equal(storm_words__usual(feed_first(&feed)),
 			    "names are hidden: needs CAP_SYSLOG");
 	storm_words__why(feed_first(&feed), &none, why, sizeof(why));
