@@ -30,55 +30,39 @@ static struct stall_event events[MAX];
 static struct target_time targets[TARGETS_MAX]; /* of the last wait */
 static int nr_events;
 
-/* The rig's functions run in no interrupt: where the kernel tells that, none of them would be outstanding. */
-static int setup(void **state)
+static int open_with(const struct collect_config *config)
 {
-	const struct collect_config config = { .no_fexit = true,
-					       .watch_threshold = THRESHOLD,
-					       .no_interrupts = true };
-
-	rig__open(&rig, &config);
+	rig__open(&rig, config);
 	reader = rig.collector->moment_reader;
 	assert_non_null(reader);
 	return 0;
+}
+
+#define WATCHING .no_fexit = true, .watch_threshold = THRESHOLD
+
+/* The rig's functions run in no interrupt: where the kernel tells that, none of them would be outstanding. */
+static int setup(void **state)
+{
+	return open_with(&(struct collect_config){ WATCHING, .no_interrupts = true });
 }
 
 /* As `record` collects: snapshots along with stalls. */
 static int setup_with_sums(void **state)
 {
-	const struct collect_config config = { .no_fexit = true,
-					       .watch_threshold = THRESHOLD,
-					       .no_interrupts = true,
-					       .keep_sums = true };
-
-	rig__open(&rig, &config);
-	reader = rig.collector->moment_reader;
-	assert_non_null(reader);
-	return 0;
+	return open_with(
+		&(struct collect_config){ WATCHING, .no_interrupts = true, .keep_sums = true });
 }
 
 /* As `stalls --phase handler` collects. */
 static int setup_for_handlers(void **state)
 {
-	const struct collect_config config = { .no_fexit = true,
-					       .watch_threshold = THRESHOLD,
-					       .watch_phases = 1U << PHASE_HANDLER,
-					       .no_interrupts = true };
-
-	rig__open(&rig, &config);
-	reader = rig.collector->moment_reader;
-	assert_non_null(reader);
-	return 0;
+	return open_with(&(struct collect_config){ WATCHING, .watch_phases = 1U << PHASE_HANDLER,
+						   .no_interrupts = true });
 }
 
 static int setup_with_interrupts(void **state)
 {
-	const struct collect_config config = { .no_fexit = true, .watch_threshold = THRESHOLD };
-
-	rig__open(&rig, &config);
-	reader = rig.collector->moment_reader;
-	assert_non_null(reader);
-	return 0;
+	return open_with(&(struct collect_config){ WATCHING });
 }
 
 static void store_event(void *ctx, const struct stall_event *ev)
@@ -122,9 +106,21 @@ static void check_sender(bool known, uint32_t pid, uint32_t tgid, const char *co
 	assert_string_equal(comm, name);
 }
 
+static void check_task(const struct task_id *task)
+{
+	check_sender(task->known, task->pid, task->tgid, task->comm);
+}
+
 static void send(int cpu, int dst)
 {
 	rig__send(&rig, cpu, dst, 1);
+}
+
+/* CPU 0 calls CPU 1. */
+static void call_one(__u64 csd)
+{
+	rig__queue(&rig, 0, 1, FUNC, csd);
+	send(0, 1);
 }
 
 /* CPU @src calls CPUs 0 and 1; the rig does not mind that one of them is @src. */
@@ -167,8 +163,7 @@ TEST(a_call_that_is_still_queued_goes_on, setup, rig__teardown)
 	usleep(LONG);
 	run(0, a);
 	assert_int_equal(waits_reported(), 0);
-	rig__queue(&rig, 0, 1, FUNC, b);
-	send(0, 1);
+	call_one(b);
 	run(1, b);
 	assert_int_equal(waits_reported(), 1);
 }
@@ -216,8 +211,7 @@ TEST(a_quick_csd_is_no_stall, setup, rig__teardown)
 	/* On a busy machine a csd may really take so long, and is reported. */
 	for (int i = 0; i < 100; i++) {
 		begun = mono_ns();
-		rig__queue(&rig, 0, 1, FUNC, csd);
-		send(0, 1);
+		call_one(csd);
 		run(1, csd);
 		took = mono_ns() - begun;
 		events_read();
@@ -237,14 +231,12 @@ TEST(a_late_delivery_is_pending_then_over, setup, rig__teardown)
 	__u64 csd = rig__csd(&rig, 0, SYNC), call;
 	const struct stall_event *ev;
 
-	rig__queue(&rig, 0, 1, FUNC, csd);
-	send(0, 1);
+	call_one(csd);
 	usleep(LONG);
 	assert_moment(nr_pending, 1, nr_running, 0, nr_waiting, 1, pending[0].csd, csd,
 		      pending[0].func, FUNC, pending[0].callsite, CALLSITE, pending[0].src, 0,
 		      pending[0].dst, 1);
-	check_sender(moment.pending[0].sender.known, moment.pending[0].sender.pid,
-		     moment.pending[0].sender.tgid, moment.pending[0].sender.comm);
+	check_task(&moment.pending[0].sender);
 	call = moment.waiting[0].call;
 	assert_members(moment, pending[0].call, call, waiting[0].src, 0, waiting[0].func, FUNC);
 	assert_in_range(call, 1, moment.now - THRESHOLD);
@@ -282,8 +274,7 @@ TEST(a_long_function_runs_then_is_over, setup, rig__teardown)
 	assert_members(*running, csd, csd, func, FUNC, callsite, CALLSITE, src, 0, dst, 1, call, 0,
 		       slept, false);
 	assert_in_range(running->queued, 1, running->start);
-	check_sender(running->sender.known, running->sender.pid, running->sender.tgid,
-		     running->sender.comm);
+	check_task(&running->sender);
 
 	rig__exit(&rig, 1, FUNC, csd);
 	ev = only(PHASE_HANDLER);
@@ -325,8 +316,7 @@ TEST(a_sync_csd_without_its_lock_is_lost, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), since;
 
-	rig__queue(&rig, 0, 1, FUNC, csd);
-	send(0, 1);
+	call_one(csd);
 	usleep(LONG);
 	assert_moment(nr_pending, 1, nr_waiting, 1);
 	rig__csd(&rig, 0, SYNC & ~LOCK);

@@ -213,14 +213,11 @@ TEST(the_heat_map_has_a_row_and_a_column_a_cpu)
 
 TEST(the_busiest_pairs_come_first_and_the_rest_is_summed)
 {
-	uint64_t sum = 0;
 	char *text;
 
 	snapshot_fill(&snap, 100, 1);
-	for (size_t i = 0; i < snap.nr_edges; i++) {
+	for (size_t i = 0; i < snap.nr_edges; i++)
 		snap.edges[i].count = 0;
-		sum += snap.edges[i].count;
-	}
 	snap.edges[5].count = 777;
 	snap.edges[9].count = 888;
 	snap.edges_other = 55;
