@@ -8,7 +8,7 @@
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/totals.h"
-#include "unit.h"
+#include "forms.h"
 #include "view/json/json.h"
 #include "view/view.h"
 
@@ -19,24 +19,6 @@ static void *take(size_t size)
 	return ++allocations == nth ? NULL : malloc(size);
 }
 
-static struct cpu_stats cpus[2] = {
-	{ .cpu = 0, .delay = { .count = 3, .sum = 9, .max = 4, .slots = { [3] = 2, [5] = 1 } } },
-	{ .cpu = 1, .wait = { .count = 1, .sum = 9, .max = 9, .slots = { [9] = 1 } } },
-};
-static struct fn_stats fns[2] = {
-	{ .func = { .addr = 16, .name = "flush", .module = "kvm" }, .count = 3 },
-	{ .other = true, .count = 1, .delay = { .count = 1, .slots = { [2] = 1 } } },
-};
-static struct edge edges[2] = { { 0, 1, 3 }, { 1, 0, 1 } };
-static struct by_stats by[1] = { { .tgid = 7, .comm = "sender", .count = 4 } };
-static struct kind_stats kinds[2] = {
-	{ .kind = "call_function", .sent_known = true, .timed = true, .delay.count = 1 },
-	{ .kind = "irq_work", .why = "a reason" },
-};
-static struct wake_stats wakes[1] = { { .waker = 1, .woken = 2, .count = 5 } };
-static struct stack_sample samples[1] = {
-	{ .tgid = 7, .comm = "sender", .nr = 2, .stack = { { .addr = 1 }, { .addr = 2 } } },
-};
 static const struct storm_nearest nearest = {
 	.known = true,
 	.judged = true,
@@ -50,36 +32,14 @@ static const struct storm_nearest nearest = {
 	.cpu_known = true,
 	.cpu = 1,
 };
-static struct host host = { .name = { .nodename = "n", .release = "r", .machine = "m" } };
+static struct snapshot snap;
 
 static size_t snapshot(char *line, size_t size)
 {
 	const struct view_options opts = { .stacks = true, .nearest = &nearest };
-	struct snapshot snap = {
-		.host = &host,
-		.cpus = cpus,
-		.nr_cpus = 2,
-		.fns = fns,
-		.nr_fns = 2,
-		.edges = edges,
-		.nr_edges = 2,
-		.by = by,
-		.nr_by = 1,
-		.all_kinds = kinds,
-		.nr_all_kinds = 2,
-		.wakes = wakes,
-		.nr_wakes = 1,
-		.samples = samples,
-		.nr_samples = 1,
-		.known = { .kinds = true, .self = true, .tlb = true, .polled = true },
-		.how = { .by_key = BY_SENDER, .timed = true, .by_task = true },
-	};
 	int own = dup(STDOUT_FILENO), fd = memfd_create("stdout", 0), err;
 	ssize_t len;
 
-	host.online.words[0] = 3;
-	snap.cost[0] = (struct prog_cost){ .name = "csd_queue", .runs = 4, .ns = 9 };
-	snap.tlb[1].count = 3;
 	fflush(stdout);
 	dup2(fd, STDOUT_FILENO);
 	err = json__put(json__snapshot_line(&snap, &opts));
@@ -174,7 +134,7 @@ static size_t trace_end(char *line, size_t size)
 
 static void check(size_t (*print)(char *line, size_t size))
 {
-	static char healthy[1 << 16], line[1 << 16];
+	static char healthy[1 << 18], line[1 << 18];
 	size_t want;
 
 	nth = 0;
@@ -196,9 +156,14 @@ static void check(size_t (*print)(char *line, size_t size))
 	}
 }
 
-TEST(a_snapshot_is_whole)
+TEST_F(a_snapshot_is_whole)
 {
+	static const struct host host = { .online = { .words = { 3 } } };
+
+	record_fill(&snapshot_form, &snap);
+	snap.host = &host;
 	check(snapshot);
+	snapshot__free(&snap);
 }
 
 TEST(a_storm_is_whole)
