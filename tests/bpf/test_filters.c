@@ -170,8 +170,7 @@ static void send_all(void)
 static void check_all(uint64_t want)
 {
 	assert_cut(queued, want, function, want, local, want);
-	assert_int_equal(rig__cpu(&rig, 0)->sent, want);
-	assert_int_equal(rig__cpu(&rig, 0)->handler.count, want);
+	assert_members(*rig__cpu(&rig, 0), sent, want, handler.count, want);
 	assert_members(rig.snap, kinds[KIND_RESCHEDULE], want, kinds[KIND_CALL_FUNCTION], want,
 		       nr_fns, want ? 2 : 0, how.filtered, true);
 }
@@ -323,8 +322,7 @@ TEST(by_sender_a_row_is_a_sending_process, NULL, rig__teardown)
 	childs = rig__by(&rig, child);
 	assert_non_null(mine);
 	assert_non_null(childs);
-	assert_members(*mine, count, 3, local, 0);
-	assert_string_equal(mine->comm, "bpf_filters");
+	assert_members(*mine, count, 3, local, 0, comm, "bpf_filters");
 	assert_members(*childs, count, 1, local, 1);
 	check_hist(&mine->delay, &rig__fn(&rig, FUNC, CALLSITE)->delay);
 	check_hist(&mine->handler, &rig__fn(&rig, FUNC, CALLSITE)->handler);
@@ -383,8 +381,7 @@ TEST(by_cgroup_a_row_is_a_senders_cgroup, NULL, rig__teardown)
 		       "no cgroup2"))
 		return;
 	cgroups__resolve(cgroups, &rig.snap);
-	assert_string_equal(rig.snap.by[0].cgroup_path, path + 3);
-	assert_string_equal(rig.snap.samples[0].cgroup_path, path + 3);
+	assert_members(rig.snap, by[0].cgroup_path, path + 3, samples[0].cgroup_path, path + 3);
 	cgroups__close(cgroups);
 }
 
@@ -427,8 +424,7 @@ TEST(a_sample_has_the_sender, NULL, rig__teardown)
 		const struct stack_sample *call = &rig.snap.samples[i];
 		bool childs = rig.snap.fns[call->fn].func.addr != FUNC;
 
-		assert_int_equal(call->tgid, childs ? child : (__u32)getpid());
-		assert_string_equal(call->comm, "bpf_filters");
+		assert_members(*call, tgid, childs ? child : (__u32)getpid(), comm, "bpf_filters");
 		/* The kernel's bpf(2) is in the stack, so it has at least two frames. */
 		assert_in_range(call->nr, 2, STACK_DEPTH);
 		for (uint32_t f = 0; f < call->nr; f++)

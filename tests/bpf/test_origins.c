@@ -34,8 +34,7 @@ static const struct origin *origin_of(__u64 csd)
 static void check(const struct origin *origin, __u64 func, const char *comm)
 {
 	assert_members(*origin, func, func, callsite, CALLSITE, tgid, getpid(), pid,
-		       syscall(SYS_gettid), interrupt, 0);
-	assert_string_equal(origin->comm, comm);
+		       syscall(SYS_gettid), interrupt, 0, comm, comm);
 }
 
 TEST(an_origin_has_the_senders_name, NULL, rig__teardown)
@@ -103,9 +102,8 @@ TEST(an_origin_of_an_interrupt_has_no_task, NULL, rig__teardown)
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue_in_interrupt(&rig, 0, 0, FUNC, csd);
 	origin = origin_of(csd);
-	assert_members(*origin, interrupt, 1, tgid, 0, pid, 0);
-	assert_string_equal(origin->comm, "");
-	assert_members(*origin, func, FUNC, callsite, CALLSITE);
+	assert_members(*origin, interrupt, 1, tgid, 0, pid, 0, comm, "", func, FUNC, callsite,
+		       CALLSITE);
 }
 
 TEST(by_default_no_origin_is_kept, NULL, rig__teardown)

@@ -52,9 +52,7 @@ TEST(one_csd_is_seen_from_queue_to_exit, setup, rig__teardown)
 	assert_cut(queued, 1, function, 1, in_flight, 0);
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 	assert_int_equal(rig__cpu(&rig, 0)->sent, 1);
-	assert_int_equal(rig__cpu(&rig, other)->received, 1);
-	assert_int_equal(rig__cpu(&rig, other)->delay.count, 1);
-	assert_int_equal(rig__cpu(&rig, other)->handler.count, 1);
+	assert_members(*rig__cpu(&rig, other), received, 1, delay.count, 1, handler.count, 1);
 	assert_true(rig__cpu(&rig, other)->delay.sum >= 1000000);
 	assert_true(rig__cpu(&rig, other)->handler.sum >= 1000000);
 	assert_true(rig__cpu(&rig, other)->delay.sum + rig__cpu(&rig, other)->handler.sum <= took);
@@ -197,11 +195,8 @@ TEST(a_local_run_is_no_ipi, setup, rig__teardown)
 	rig__run_csd(&rig, 0, FUNC, 0);
 	assert_cut(local, 1, queued, 0, orphans, 0);
 	assert_int_equal(ledger__matched(&rig.snap.ledger), 0);
-	assert_int_equal(rig__cpu(&rig, 0)->local, 1);
-	assert_int_equal(rig__cpu(&rig, 0)->received, 0);
-	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 0);
-	assert_int_equal(rig__fn(&rig, FUNC, 0)->local, 1);
-	assert_int_equal(rig__fn(&rig, FUNC, 0)->count, 0);
+	assert_members(*rig__cpu(&rig, 0), local, 1, received, 0, handler.count, 0);
+	assert_members(*rig__fn(&rig, FUNC, 0), local, 1, count, 0);
 }
 
 /* A function that calls itself on its own CPU: the first exit is not the csd's. */
@@ -264,9 +259,7 @@ TEST(a_batch_of_wake_ups_is_matched_member_by_member, setup, rig__teardown)
 		rig__queue(&rig, 0, 0, FUNC, csds[i]);
 	rig__run_csd(&rig, 0, FUNC, csds[0]);
 	assert_cut(queued, 40, ttwu, 40, function, 0, orphans, 0);
-	assert_int_equal(rig__cpu(&rig, 0)->received, 40);
-	assert_int_equal(rig__cpu(&rig, 0)->delay.count, 40);
-	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 1);
+	assert_members(*rig__cpu(&rig, 0), received, 40, delay.count, 40, handler.count, 1);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->count, 40);
 }
 
@@ -291,8 +284,7 @@ TEST(an_irq_work_has_run_when_its_pending_flag_is_clear, setup, rig__teardown)
 
 	rig__csd(&rig, 0, IRQ_WORK);
 	assert_cut(carried_in, 1, irq_work, 1, in_flight, 0);
-	assert_int_equal(rig__cpu(&rig, other)->received, 1);
-	assert_int_equal(rig__cpu(&rig, other)->delay.count, 0);
+	assert_members(*rig__cpu(&rig, other), received, 1, delay.count, 0);
 }
 
 TEST(an_irq_work_queued_again_has_run, setup, rig__teardown)

@@ -60,8 +60,7 @@ static const struct record *next(void)
 static void check(const struct record *r, __u64 func, int type)
 {
 	assert_members(*r, kind, KIND_CALL_FUNCTION, func, func, callsite, CALLSITE, type, type,
-		       src, 0, dst, 0, tgid, getpid(), pid, syscall(SYS_gettid));
-	assert_string_equal(r->comm, "records");
+		       src, 0, dst, 0, tgid, getpid(), pid, syscall(SYS_gettid), comm, "records");
 	assert_members(*r, interrupt, 0, stack, NO_STACK);
 }
 
@@ -522,8 +521,7 @@ TEST(interrupts_of_the_selected_kinds_are_recorded, NULL, teardown)
 	sweep_and_gather();
 	r = next();
 	assert_members(*r, kind, KIND_RESCHEDULE, src, 0, dst, 1, func, 0, callsite, CALLSITE, tgid,
-		       getpid());
-	assert_string_equal(r->comm, "records");
+		       getpid(), comm, "records");
 	assert_in_range(r->time, before, mono_ns());
 	r = next();
 	assert_int_equal(r->kind, KIND_IRQ_WORK);

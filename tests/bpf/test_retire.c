@@ -111,9 +111,7 @@ TEST(after_many_senders_a_new_one_has_its_own_row, setup, rig__teardown)
 		assert_int_equal(rows_read(late), 1);
 		rig__cut(&rig);
 		assert_non_null(rig__by(&rig, late));
-		assert_int_equal(rig__by(&rig, late)->count, 1);
-		assert_int_equal(rig__by(&rig, late)->delay.count, 1);
-		assert_string_equal(rig__by(&rig, late)->comm, "bpf_retire");
+		assert_members(*rig__by(&rig, late), count, 1, delay.count, 1, comm, "bpf_retire");
 		for (int i = 0; i < CUTS; i++)
 			rig__cut(&rig);
 		assert_int_equal(rows_taken(), 0);

@@ -53,8 +53,7 @@ TEST(functions_without_a_place_are_counted_as_well, rig__setup, rig__teardown)
 	}
 	check_cpu(FUNCTIONS * (FUNCTIONS + 1) / 2);
 	/* The CPU's histogram and its functions' have the same time. */
-	assert_int_equal(rig__cpu(&rig, 0)->delay.sum, delay);
-	assert_int_equal(rig__cpu(&rig, 0)->handler.sum, handler);
+	assert_members(*rig__cpu(&rig, 0), delay.sum, delay, handler.sum, handler);
 }
 
 TEST(each_window_gives_the_places_anew, rig__setup, rig__teardown)
@@ -92,8 +91,7 @@ TEST(long_times_are_counted_as_well, rig__setup, rig__teardown)
 	assert_true(fn->delay.max >= 2000000);
 	assert_true(fn->handler.max >= 2000000);
 	assert_true(fn->delay.sum >= fn->delay.max);
-	assert_int_equal(rig__cpu(&rig, 0)->delay.max, fn->delay.max);
-	assert_int_equal(rig__cpu(&rig, 0)->handler.sum, fn->handler.sum);
+	assert_members(*rig__cpu(&rig, 0), delay.max, fn->delay.max, handler.sum, fn->handler.sum);
 }
 
 TEST(csds_that_the_twin_saw_are_counted_as_well, rig__setup, rig__teardown)

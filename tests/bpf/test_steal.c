@@ -61,8 +61,7 @@ static void check(uint64_t delay, uint64_t handler)
 	rig__cut(&rig);
 	fn = rig__fn(&rig, FUNC, CALLSITE);
 	assert_true(rig__cpu(&rig, 0)->stolen.known);
-	assert_int_equal(rig__cpu(&rig, 0)->stolen.delay, delay);
-	assert_int_equal(rig__cpu(&rig, 0)->stolen.handler, handler);
+	assert_members(rig__cpu(&rig, 0)->stolen, delay, delay, handler, handler);
 	assert_true(fn->stolen.known);
 	assert_members(fn->stolen, delay, delay, handler, handler);
 }

@@ -367,8 +367,7 @@ TEST_ON(a_preempted_sender_s_call_lasts_until_its_end, &at_once)
 	run(1, FUNC, b);
 	another_task_calls();
 	cut_and_check(0, 2, 20000000);
-	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.csds, 2);
-	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.worst.last, 1);
+	assert_members(rig__fn(&rig, FUNC, CALLSITE)->calls, csds, 2, worst.last, 1);
 	assert_true(rig__fn(&rig, FUNC, CALLSITE)->wait.sum >= 20000000);
 	assert_int_equal(rig__fn(&rig, OTHER, CALLSITE)->wait.count, 1);
 }
@@ -475,9 +474,8 @@ TEST_ON(many_calls_are_as_many_waits, &plain, &shared, &at_once)
 			check(0, 31, 1);
 	}
 	cut_and_check(0, 69, 1);
-	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->wait.count, 69);
-	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.count, 69);
-	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->calls.csds, 69);
+	assert_members(*rig__fn(&rig, FUNC, CALLSITE), wait.count, 69, calls.count, 69, calls.csds,
+		       69);
 }
 
 TEST_ON(nobody_waits_for_an_asynchronous_call, &plain, &at_once)

@@ -34,8 +34,7 @@ TEST(csds_in_flight_are_carried_over, rig__setup, rig__teardown)
 	rig__entry(&rig, 0, FUNC, csd);
 	assert_cut(queued, 0, carried_in, 2, function, 1, in_flight, 1);
 	/* The csd ran in this window; its queue event was in the first. */
-	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->count, 0);
-	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->delay.count, 1);
+	assert_members(*rig__fn(&rig, FUNC, CALLSITE), count, 0, delay.count, 1);
 	for (int i = 0; i < 3; i++) {
 		assert_cut(in_flight, 1);
 	}
@@ -58,8 +57,8 @@ TEST(a_window_has_its_own_maximum, rig__setup, rig__teardown)
 	for (int i = 0; i < 4; i++) {
 		run_one(FUNC, csd);
 		rig__cut(&rig);
-		assert_int_equal(rig__cpu(&rig, 0)->delay.count, 1);
-		assert_int_equal(rig__cpu(&rig, 0)->delay.sum, rig__cpu(&rig, 0)->delay.max);
+		assert_members(rig__cpu(&rig, 0)->delay, count, 1, sum,
+			       rig__cpu(&rig, 0)->delay.max);
 		assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->delay.max,
 				 rig__cpu(&rig, 0)->delay.max);
 	}
@@ -90,8 +89,7 @@ TEST(a_run_without_its_queue_event_is_an_orphan, rig__setup, rig__teardown)
 	rig__run_csd(&rig, 0, FUNC, csd);
 	assert_cut(orphans, 1);
 	assert_int_equal(ledger__matched(&rig.snap.ledger), 0);
-	assert_int_equal(rig__cpu(&rig, 0)->received, 0);
-	assert_int_equal(rig__cpu(&rig, 0)->handler.count, 0);
+	assert_members(*rig__cpu(&rig, 0), received, 0, handler.count, 0);
 }
 
 TEST(csds_that_find_a_full_mailbox_are_counted_as_lost, rig__setup, rig__teardown)
@@ -217,8 +215,7 @@ TEST(two_callsites_are_two_rows, rig__setup, rig__teardown)
 	rig__run_csd(&rig, 0, FUNC, 0);
 	rig__cut(&rig);
 	assert_int_equal(rig.snap.nr_fns, 2);
-	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->count, 1);
-	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->local, 0);
+	assert_members(*rig__fn(&rig, FUNC, CALLSITE), count, 1, local, 0);
 	assert_int_equal(rig__fn(&rig, FUNC, 0)->local, 1);
 }
 

@@ -250,8 +250,7 @@ TEST(another_program_is_an_intruder, begin, finish)
 	run(2200, 11, 10, "program", false, 0);
 	judge(3000);
 	check(only(INTERRUPTION_SWITCH), 1, 200, 200);
-	assert_int_equal(only(INTERRUPTION_SWITCH)->id, 11);
-	assert_false(only(INTERRUPTION_SWITCH)->sender.known);
+	assert_members(*only(INTERRUPTION_SWITCH), id, 11, sender.known, false);
 }
 
 static void forks(uint32_t parent, uint32_t child)

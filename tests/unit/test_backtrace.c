@@ -67,9 +67,7 @@ static struct backtrace bt;
 static void check_frame(uint32_t i, const char *name, uint64_t offset, const char *module)
 {
 	assert_true(i < bt.nr);
-	assert_string_equal(bt.frames[i].name, name);
-	assert_int_equal(bt.frames[i].offset, offset);
-	assert_string_equal(bt.frames[i].module, module);
+	assert_members(bt.frames[i], name, name, offset, offset, module, module);
 }
 
 TEST(a_cpu_with_its_interrupts_off)
@@ -77,9 +75,7 @@ TEST(a_cpu_with_its_interrupts_off)
 	assert_int_equal(backtrace_text__parse(x86, 1, &bt), BACKTRACE_FOUND);
 	assert_true(bt.interrupts_known && bt.interrupts_off);
 	assert_true(bt.task.known);
-	assert_int_equal(bt.task.pid, 181);
-	assert_string_equal(bt.task.comm, "ipigen/1");
-	assert_int_equal(bt.nr, 5);
+	assert_members(bt, task.pid, 181, task.comm, "ipigen/1", nr, 5);
 	check_frame(0, "ktime_get", 0x41, "");
 	check_frame(1, "irqs_off.isra.0", 0x33, "ipigen");
 	check_frame(2, "irqsoff_thread", 0x5c, "ipigen");
@@ -91,8 +87,7 @@ TEST(one_cpu_of_many)
 {
 	assert_int_equal(backtrace_text__parse(x86, 0, &bt), BACKTRACE_FOUND);
 	assert_true(bt.interrupts_known && !bt.interrupts_off);
-	assert_string_equal(bt.task.comm, "a b");
-	assert_int_equal(bt.nr, 2);
+	assert_members(bt, task.comm, "a b", nr, 2);
 	check_frame(0, "smp_call_function_single", 0x11a, "");
 	check_frame(1, "run_single", 0x44, "ipigen");
 	assert_int_equal(backtrace_text__parse(x86, 2, &bt), BACKTRACE_IDLE);
@@ -108,8 +103,7 @@ TEST(the_form_of_arm64)
 	assert_int_equal(backtrace_text__parse(arm64, 1, &bt), BACKTRACE_FOUND);
 	assert_true(bt.interrupts_known && bt.interrupts_off);
 	check_frame(0, "arch_counter_get_cntvct", 0x10, "");
-	assert_string_equal(backtrace__culprit(&bt)->name, "irqsoff_thread");
-	assert_string_equal(backtrace__culprit(&bt)->module, "ipigen");
+	assert_members(*backtrace__culprit(&bt), name, "irqsoff_thread", module, "ipigen");
 }
 
 /* R2: a console, in 6.16. The priority masks, or lets through; PSTATE's mask is clear in both. */

@@ -457,8 +457,7 @@ TEST(from_interrupts_the_task_does_not_count, setup)
 	take(0, 2, CALL(SMP, "kick", "entry_SYSCALL_64"));
 	take(0, 2, CALL(SMP, "other", "handle_softirqs"));
 	assert_int_equal(of(0, false, 8), 3);
-	assert_int_equal(callers[0].samples, 4);
-	assert_string_equal(callers[0].frame->name, "kick");
+	assert_members(callers[0], samples, 4, frame->name, "kick");
 	assert_true(callers[0].interrupt);
 	for (size_t i = 1; i < 3; i++)
 		assert_int_equal(callers[i].samples, 1);

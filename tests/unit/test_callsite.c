@@ -102,8 +102,7 @@ TEST_F(rows_that_a_tracer_made_one_are_one)
 	row = row_of_sample(101);
 	assert_members(*row, func.addr, FUNC + 0x100, count, 7, callsite.addr, 0);
 	row = row_of_sample(102);
-	assert_int_equal(row->count, 11);
-	assert_string_equal(row->callsite.name, "on_each_cpu_cond_mask");
+	assert_members(*row, count, 11, callsite.name, "on_each_cpu_cond_mask");
 	assert_ptr_equal(&window.fns[window.fn_cpus[1].fn], row);
 }
 

@@ -36,20 +36,17 @@ TEST(what_cuts_a_run_short_is_named)
 			     both = { .program = program, .duration = 1 };
 	struct cut_short cut = CUT(timed, none, .signal = "SIGTERM");
 
-	assert_int_equal(cut.by, CUT_SIGNAL);
-	assert_string_equal(cut.why, "SIGTERM came after 1.43 s of 60.00 s");
+	assert_members(cut, by, CUT_SIGNAL, why, "SIGTERM came after 1.43 s of 60.00 s");
 	cut = CUT(with, runs, .signal = "SIGINT");
-	assert_int_equal(cut.by, CUT_SIGNAL);
-	assert_string_equal(cut.why, "SIGINT came after 1.43 s, before make (process 77) ended");
+	assert_members(cut, by, CUT_SIGNAL, why,
+		       "SIGINT came after 1.43 s, before make (process 77) ended");
 	cut = CUT(both, runs);
-	assert_int_equal(cut.by, CUT_PROGRAM);
-	assert_string_equal(cut.why, "make has not ended after 1.43 s, and goes on as process 77");
+	assert_members(cut, by, CUT_PROGRAM, why,
+		       "make has not ended after 1.43 s, and goes on as process 77");
 	cut = CUT(both, held);
-	assert_int_equal(cut.by, CUT_PROGRAM);
-	assert_string_equal(cut.why, "make was not started");
+	assert_members(cut, by, CUT_PROGRAM, why, "make was not started");
 	cut = CUT(timed, none, .unread = true);
-	assert_int_equal(cut.by, CUT_READER);
-	assert_string_equal(cut.why, "nobody reads stdout after 1.43 s of 60.00 s");
+	assert_members(cut, by, CUT_READER, why, "nobody reads stdout after 1.43 s of 60.00 s");
 }
 
 /* joint_status() of a run of stalls, and its line on stderr. */

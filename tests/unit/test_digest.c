@@ -79,10 +79,8 @@ TEST(functions_are_summed_and_ranked_by_cost)
 
 	window_fill(&w);
 	assert_int_equal(digest__make(&d, &w.snap), 0);
-	assert_int_equal(d.nr_fns, 2);
-	assert_string_equal(d.fns[0].func.name, "f");
-	assert_members(d.fns[0], count, 2, handler, 1000, run_max, 900, delay_max, 50, waited,
-		       false);
+	assert_members(d, nr_fns, 2, fns[0].func.name, "f", fns[0].count, 2, fns[0].handler, 1000,
+		       fns[0].run_max, 900, fns[0].delay_max, 50, fns[0].waited, false);
 	assert_true(d.fns[1].waited);
 	assert_members(d, fns[1].wait, 70, handler, 1030, wait, 70, cpu_ns, CPUS * 1000000);
 	digest__free(&d);
@@ -115,12 +113,10 @@ TEST(the_worst_has_its_function_cpu_and_sender)
 	window_fill(&w);
 	assert_int_equal(digest__make(&d, &w.snap), 0);
 	assert_true(d.run.known && d.run.fn_known && d.run.src_known);
-	assert_members(d.run, ns, 900, dst, 2);
-	assert_string_equal(d.fns[d.run.fn].func.name, "f");
+	assert_members(d, run.ns, 900, run.dst, 2, fns[d.run.fn].func.name, "f");
 	/* CPUs 0 and 1 sent to CPU 2; only CPU 1 sent f. */
-	assert_members(d, run.src, 1, delay.ns, 8000, delay.dst, 3);
-	assert_string_equal(d.fns[d.delay.fn].func.name, "g");
-	assert_members(d.delay, src_known, true, src, 0);
+	assert_members(d, run.src, 1, delay.ns, 8000, delay.dst, 3, fns[d.delay.fn].func.name, "g",
+		       delay.src_known, true, delay.src, 0);
 	digest__free(&d);
 }
 

@@ -620,8 +620,7 @@ TEST_F(the_stack_of_a_wait_begins_where_the_sender_waited)
 	in.stack[2].name = "smp_call_function_single";
 	in.stack[3].name = "caller";
 	incident__trim(&in);
-	assert_int_equal(in.nr, 2);
-	assert_string_equal(in.stack[1].name, "caller");
+	assert_members(in, nr, 2, stack[1].name, "caller");
 	/* The function has no name: all frames stay. */
 	in.stack[0].name = NULL;
 	incident__trim(&in);

@@ -67,16 +67,13 @@ TEST(users_of_the_module)
 
 	put("/proc/modules", "kvm 1372160 1 kvm_amd, Live 0x0\nkvm_amd_too 147456 3 - Live 0x0\n");
 	kvm_guests__read(&guests, root);
-	assert_string_equal(guests.module, "");
-	assert_int_equal(guests.users, -1);
+	assert_members(guests, module, "", users, -1);
 	put("/proc/modules", "loop 40960 0 - Live 0x0\nkvm_intel 147456 3 - Live 0x0\n");
 	kvm_guests__read(&guests, root);
-	assert_string_equal(guests.module, "kvm_intel");
-	assert_int_equal(guests.users, 3);
+	assert_members(guests, module, "kvm_intel", users, 3);
 	put("/proc/modules", "kvm_amd 147456 0 - Live 0x0\n");
 	kvm_guests__read(&guests, root);
-	assert_string_equal(guests.module, "kvm_amd");
-	assert_int_equal(guests.users, 0);
+	assert_members(guests, module, "kvm_amd", users, 0);
 }
 
 /* A thread's /proc/PID/task/TID/stat, with its flags and guest_time. */
@@ -106,14 +103,11 @@ TEST(guests_are_unknown_where_proc_hides_processes)
 	thread_put("77", "qemu", 0x404140, 12);
 	/* Not even init is there. */
 	kvm_guests__read(&guests, root);
-	assert_false(guests.known);
-	assert_string_equal(guests.module, "kvm_intel");
-	assert_int_equal(guests.users, 0);
+	assert_members(guests, known, false, module, "kvm_intel", users, 0);
 	thread_put("1/task/1", "init", 0x404100, 0);
 	kvm_guests__read(&guests, root);
 	assert_true(guests.known);
-	assert_int_equal(guests.vcpus, 1);
-	assert_string_equal(guests.owner, "qemu[77]");
+	assert_members(guests, vcpus, 1, owner, "qemu[77]");
 }
 
 TEST(vcpus_are_threads_that_ran_a_guest)
@@ -132,16 +126,14 @@ TEST(vcpus_are_threads_that_ran_a_guest)
 	}
 	put("/proc/90/comm", "mover\n");
 	kvm_guests__read(&guests, root);
-	assert_int_equal(guests.vcpus, 0);
-	assert_string_equal(guests.owner, "");
+	assert_members(guests, vcpus, 0, owner, "");
 	/* One that has run a guest, and one that runs it for the first time. */
 	thread_put("77/task/78", "a) name", 0x404040, 1);
 	kvm_guests__read(&guests, root);
 	assert_int_equal(guests.vcpus, 1);
 	thread_put("77/task/79", "other", 0x404041, 0);
 	kvm_guests__read(&guests, root);
-	assert_int_equal(guests.vcpus, 2);
-	assert_string_equal(guests.owner, "qemu[77]");
+	assert_members(guests, vcpus, 2, owner, "qemu[77]");
 }
 
 TEST(a_guest_by_its_process)
@@ -286,10 +278,8 @@ TEST(a_policy_of_many_cpus_is_whole)
 	put("/sys/devices/system/cpu/cpufreq/policy0/scaling_governor", "powersave\n");
 	put("/sys/devices/system/cpu/cpufreq/policy0/scaling_driver", "ipifreq\n");
 	cpufreq__policies(&cpufreq, root);
-	assert_members(cpufreq, nr_policies, 1, cpus_a_policy, 200);
-	assert_string_equal(cpufreq.policies[0].name, "policy0");
-	assert_string_equal(cpufreq.policies[0].governor, "powersave");
-	assert_string_equal(cpufreq.policies[0].driver, "ipifreq");
+	assert_members(cpufreq, nr_policies, 1, cpus_a_policy, 200, policies[0].name, "policy0",
+		       policies[0].governor, "powersave", policies[0].driver, "ipifreq");
 	cpuset__format(&cpufreq.policies[0].cpus, got, sizeof(got));
 	assert_string_equal(got, list);
 	/* Offline: the policy has no CPUs. */
@@ -330,8 +320,7 @@ TEST(changes_without_end)
 		change_log__update(ch, i);
 	}
 	assert_int_equal(change_log__of(ch, 0, 1000, told, 8), 8);
-	assert_string_equal(told[7].text, "module unloaded: m999");
-	assert_int_equal(told[7].time, 1000);
+	assert_members(told[7], text, "module unloaded: m999", time, 1000);
 	change_log__close(ch);
 }
 
@@ -419,9 +408,8 @@ TEST(a_change_in_a_long_window_is_near_the_onset)
 	window(reader, 4000, 4500, 0, 0);
 	storm.recognised = storm.seen = 4500 * MS;
 	evidence_reader__of(reader, &storm, &evidence);
-	assert_int_equal(evidence.nr_changes, 1);
-	assert_string_equal(evidence.changes[0].text, "module loaded: kvm");
-	assert_int_equal(evidence.changes[0].time, 4000 * MS);
+	assert_members(evidence, nr_changes, 1, changes[0].text, "module loaded: kvm",
+		       changes[0].time, 4000 * MS);
 	/* A later change is not near. */
 	put("/proc/modules", "ipifreq 1 0 - Live 0x0\n");
 	window(reader, 4500, 5000, 0, 0);

@@ -206,9 +206,7 @@ TEST(a_file_has_the_time_before_and_after)
 	held = read_file();
 	assert_true(held.first <= at - BEFORE / MS && held.last + 1 >= at + AFTER / MS);
 	close(source.fd);
-	assert_int_equal(flight__state(flight).triggers, 3);
-	assert_int_equal(flight__state(flight).lost, 0);
-	assert_false(flight__state(flight).dropped);
+	assert_members(flight__state(flight), triggers, 3, lost, 0, dropped, false);
 	end(flight);
 	assert_int_equal(source.files, 2);
 }

@@ -193,8 +193,7 @@ TEST(a_run_without_a_count_is_read)
 	sample(&fn_at(&maps, 0, 8, 0)->delay, 13);
 	snap = banks_read(&maps, 2);
 	assert_int_equal(snap.nr_fns, 2);
-	assert_int_equal(fn_find(&snap, FUNC, CALLSITE)->handler.sum, 12);
-	assert_int_equal(fn_find(&snap, FUNC, CALLSITE)->count, 0);
+	assert_members(*fn_find(&snap, FUNC, CALLSITE), handler.sum, 12, count, 0);
 	assert_int_equal(fn_find(&snap, FUNC + 8, CALLSITE)->delay.sum, 13);
 	snapshot__free(&snap);
 	maps_free(&maps);

@@ -319,8 +319,7 @@ TEST(a_task_that_is_queued_again_was_woken, begin, finish)
 
 	queue_typed(1, 0, 0x1008, MARK_TTWU);
 	assert_cut(ttwu, 2, in_flight, 39);
-	assert_int_equal(news(PAIR_ENDED, 1)->csd, 0x1008);
-	assert_int_equal(news(PAIR_ENDED, 1)->entered, entered);
+	assert_members(*news(PAIR_ENDED, 1), csd, 0x1008, entered, entered);
 }
 
 /* Queued behind the entry of the batch: it is in the next one, whose first it is. */
@@ -347,8 +346,7 @@ TEST(a_member_that_may_be_of_the_next_batch_has_no_delay, begin, finish)
 	run(1, 8);
 	run(1, 24);
 	assert_cut(ttwu, 3, in_flight, 0);
-	assert_int_equal(news(PAIR_ENTERED, 2)->csd, 16);
-	assert_int_equal(news(PAIR_ENTERED, 2)->entered, PAIR_UNKNOWN);
+	assert_members(*news(PAIR_ENTERED, 2), csd, 16, entered, PAIR_UNKNOWN);
 }
 
 TEST(an_irq_work_queued_again_has_run, begin, finish)
@@ -357,8 +355,7 @@ TEST(an_irq_work_queued_again_has_run, begin, finish)
 	queue_typed(0, 1, 8, MARK_IRQ_WORK);
 	assert_cut(queued, 2, irq_work, 1, in_flight, 1);
 	assert_int_equal(ledger__lost(&sums), 0);
-	assert_int_equal(news(PAIR_ENDED, 0)->dst, 0);
-	assert_int_equal(news(PAIR_ENDED, 0)->entered, PAIR_UNKNOWN);
+	assert_members(*news(PAIR_ENDED, 0), dst, 0, entered, PAIR_UNKNOWN);
 }
 
 /* What a file's events do not say: of which type a csd is. */

@@ -55,8 +55,7 @@ static void assert_name(uint64_t id, const char *name, uint64_t offset, const ch
 {
 	struct symbol symbol = names__symbol(reader->names, id);
 
-	assert_string_equal(symbol.name, name);
-	assert_int_equal(symbol.offset, offset);
+	assert_members(symbol, name, name, offset, offset);
 	if (module)
 		assert_string_equal(symbol.module, module);
 	else
@@ -73,9 +72,8 @@ TEST(a_queue_event_of_tracefs, begin, finish)
 		       mark.csd, 0x7d6b20e, mark.type, MARK_UNKNOWN);
 	assert_name(e->mark.func, "do_sync_core", 0, NULL);
 	assert_name(e->mark.callsite, "on_each_cpu_cond_mask", 0x20, NULL);
-	assert_members(e->mark.task, pid, 7141, tgid, TGID_NOT_KNOWN);
-	assert_string_equal(e->mark.task.comm, "bash");
-	assert_members(e->mark.task, interrupt_known, true, interrupt, false);
+	assert_members(e->mark.task, pid, 7141, tgid, TGID_NOT_KNOWN, comm, "bash", interrupt_known,
+		       true, interrupt, false);
 }
 
 TEST(a_queue_event_of_perf, begin, finish)
@@ -105,10 +103,8 @@ TEST(events_of_trace_cmd, begin, finish)
 	e = event_of("imp:   ipitrace-sysrq-16539 [001]  1705.322976241: csd_function_entry:    "
 		     "func=do_sync_core, csd=0xffff888627d2e660\n");
 	assert_members(*e, type, EVENT_ENTRY, mark.cpu, 1, mark.time, 1705322976241, mark.task.pid,
-		       16539);
-	assert_string_equal(e->mark.task.comm, "ipitrace-sysrq");
-	assert_string_equal(facts.kind, "trace-cmd report");
-	assert_int_equal(facts.nr_cpus, 2);
+		       16539, mark.task.comm, "ipitrace-sysrq");
+	assert_members(facts, kind, "trace-cmd report", nr_cpus, 2);
 	e = event_of("          <idle>-0     [000] d.h1.  1705.323009: ipi_send_cpu:         cpu=1 "
 		     "callsite=x+0x20 callback=0x0\n");
 	assert_members(*e, type, EVENT_SEND, kind, KIND_RESCHEDULE);
@@ -184,8 +180,7 @@ TEST(what_is_missing_is_told, begin, finish)
 	const struct import_event *e;
 
 	feed("# tracer: nop\n#\n# entries-in-buffer/entries-written: 100/350   #P:8\n#\n");
-	assert_members(facts, nr_cpus, 8, lost, 250);
-	assert_string_equal(facts.kind, "tracefs");
+	assert_members(facts, nr_cpus, 8, lost, 250, kind, "tracefs");
 	e = event_of("##### CPU 3 buffer started ####\n");
 	assert_members(*e, type, EVENT_LOST, mark.cpu, 3);
 	e = event_of("CPU:1 [LOST 123 EVENTS]\n");
@@ -210,8 +205,7 @@ TEST(a_task_s_name_is_no_event, begin, finish)
 	};
 	const struct import_event *e = event_of(lines[0]);
 
-	assert_members(e->mark, cpu, 1, time, 746548735000);
-	assert_string_equal(e->mark.task.comm, "a-1 [000] 9.9:");
+	assert_members(e->mark, cpu, 1, time, 746548735000, task.comm, "a-1 [000] 9.9:");
 	nr_events = 0;
 	feed(lines[1]);
 	assert_int_equal(nr_events, 0);

@@ -38,8 +38,7 @@ static void bad(const char *name, const char *found)
 	struct setup_check got = check(name);
 
 	assert_true(got.known);
-	assert_false(got.ok);
-	assert_string_equal(got.found, found);
+	assert_members(got, ok, false, found, found);
 	assert_true(strlen(got.advice) > 5);
 }
 

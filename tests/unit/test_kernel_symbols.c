@@ -150,8 +150,7 @@ TEST(a_table_with_absolute_addresses, setup)
 	assert_true(seen[1].text);
 	assert_int_equal(seen[2].at, BASE + 0x1000);
 	assert_string_equal(seen[2].name, "smp_call_cpu");
-	assert_int_equal(seen[3].at, BASE + 0x2000);
-	assert_string_equal(seen[3].module, "");
+	assert_members(seen[3], at, BASE + 0x2000, module, "");
 }
 
 TEST(a_table_without, setup)
@@ -300,8 +299,7 @@ TEST(functions_of_modules, setup)
 	assert_int_equal(nr_seen, 2);
 	assert_string_equal(seen[0].name, "init");
 	assert_string_equal(seen[0].module, "gen");
-	assert_int_equal(seen[1].at, 0xffffffffc0002000);
-	assert_string_equal(seen[1].name, "finish_it");
+	assert_members(seen[1], at, 0xffffffffc0002000, name, "finish_it");
 	/* A table that is not there is left out; so is a list that leads nowhere. */
 	nr_seen = 0;
 	put(0x8000 + place(btf, "mod_kallsyms", "symtab"), 0x1000, 8);

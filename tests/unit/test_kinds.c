@@ -277,8 +277,7 @@ TEST(classes_by_reason)
 	/* The bank is clear now; the other bank is not. */
 	snap = snapshot(NULL, 0);
 	assert_int_equal(read_ipis(&ipis, 3, &snap), 0);
-	assert_int_equal(kind(&snap, "call_function")->sent, 0);
-	assert_int_equal(kind(&snap, "call_function")->delay.count, 0);
+	assert_members(*kind(&snap, "call_function"), sent, 0, delay.count, 0);
 	drop(&snap);
 	snap = snapshot(NULL, 0);
 	assert_int_equal(read_ipis(&ipis, 2, &snap), 0);

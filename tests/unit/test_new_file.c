@@ -145,8 +145,7 @@ static void refuses(enum new_file_kind kind, int err, const char *name, const ch
 	int nr = names();
 
 	assert_int_equal(new_file__open(&file, at("f"), NULL, kind), err);
-	assert_string_equal(file.name, at(name));
-	assert_string_equal(file.why, why);
+	assert_members(file, name, at(name), why, why);
 	assert_int_equal(names(), nr);
 }
 

@@ -270,8 +270,7 @@ TEST(strings_stay_the_callers)
 	assert_string_equal(opts.func, glob);
 	assert_null(opts.ready_file);
 	assert_int_equal(PARSE("--func=a=b", "--ready-file=/x"), 0);
-	assert_string_equal(opts.func, "a=b");
-	assert_string_equal(opts.ready_file, "/x");
+	assert_members(opts, func, "a=b", ready_file, "/x");
 	assert_int_equal(PARSE("-fg*"), 0);
 	assert_string_equal(opts.func, "g*");
 }
@@ -440,8 +439,7 @@ TEST(program_keeps_its_options)
 TEST(program_without_a_command)
 {
 	assert_int_equal(PARSE("--", "hist"), 0);
-	assert_false(opts.command_named);
-	assert_string_equal(opts.program[0], "hist");
+	assert_members(opts, command_named, false, program[0], "hist");
 	assert_null(opts.program[1]);
 	assert_int_equal(PARSE("-j", "--", "-j"), 0);
 	assert_true(opts.json);
@@ -451,9 +449,8 @@ TEST(program_without_a_command)
 TEST(operands_of_a_command)
 {
 	assert_int_equal(PARSE("report", "a", "-j", "hist"), 0);
-	assert_members(opts, command, COMMAND_REPORT, nr_operands, 2);
-	assert_string_equal(opts.operands[0], "a");
-	assert_string_equal(opts.operands[1], "hist");
+	assert_members(opts, command, COMMAND_REPORT, nr_operands, 2, operands[0], "a", operands[1],
+		       "hist");
 	assert_int_equal(PARSE("-j", "report"), 0);
 	assert_int_equal(opts.nr_operands, 0);
 	assert_null(opts.operands);
@@ -465,8 +462,7 @@ TEST(operands_of_a_command)
 
 static void assert_allowance(size_t i, const char *glob, uint64_t count)
 {
-	assert_string_equal(opts.gate.allowances[i].glob, glob);
-	assert_int_equal(opts.gate.allowances[i].count, count);
+	assert_members(opts.gate.allowances[i], glob, glob, count, count);
 }
 
 TEST(allowances)

@@ -391,8 +391,7 @@ TEST(names_that_share_a_slot_are_kept_apart)
 		assert_true(record_line__read(&line, text, len));
 		parse__record(names, &line, i % 2 ? &two : &one);
 		if (i % 2) {
-			assert_string_equal(two.func.name, one.func.name);
-			assert_string_equal(two.func.module, "m");
+			assert_members(two.func, name, one.func.name, module, "m");
 			assert_null(one.func.module);
 			assert_int_not_equal(two.func.addr, one.func.addr);
 			assert_members(two.callsite, addr, one.callsite.addr, offset, i / 2);

@@ -23,12 +23,10 @@ TEST(a_call_to_one_cpu_that_has_not_begun, setup)
 	assert_read(nr_pending, 1, pending[0].dst, 1, pending[0].src, 0, pending[0].func, FUNC,
 		    pending[0].queued, 0, nr_running, 0, nr_waiting, 1, waiting[0].src, 0,
 		    waiting[0].func, FUNC, waiting[0].wait_in, WAIT_SINGLE);
-	assert_int_equal(m.waiting[0].sender.pid, 100);
-	assert_string_equal(m.waiting[0].sender.comm, "sender");
+	assert_members(m.waiting[0].sender, pid, 100, comm, "sender");
 	/* By CPU 2's clock, the latest, and a tick more. */
 	assert_members(m, waiting[0].at_most, 5002 - 1000 + 10000000, nr_cpus, 1, cpus[0].cpu, 1,
-		       cpus[0].overdue, 900000000);
-	assert_string_equal(m.cpus[0].task.comm, "holder");
+		       cpus[0].overdue, 900000000, cpus[0].task.comm, "holder");
 }
 
 TEST(a_function_that_runs_in_an_interrupt, setup)
@@ -124,8 +122,7 @@ TEST(a_call_to_many_cpus, setup)
 	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
 	put(stack_of(0) + 0x3f80, MANY + 0x80, 8);
 	assert_read(nr_pending, 1, pending[0].src, 0, pending[0].dst, 2, nr_running, 0, nr_waiting,
-		    1, waiting[0].wait_in, WAIT_MANY);
-	assert_string_equal(m.waiting[0].sender.comm, "sender");
+		    1, waiting[0].wait_in, WAIT_MANY, waiting[0].sender.comm, "sender");
 }
 
 /* From 7.3 on the sender may have left its CPU: a task that does not call is not named. */

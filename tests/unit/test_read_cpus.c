@@ -259,8 +259,8 @@ static void check_edges(struct maps *maps, uint32_t epoch, uint32_t nr_dsts)
 				continue;
 			assert_true(edge < snap.edges + snap.nr_edges);
 			assert_members(*edge, src, src, dst, dst, count, count);
-			assert_int_equal(edge_at(maps, src, dst)->count[epoch & 1], 0);
-			assert_int_equal(edge_at(maps, src, dst)->nested[epoch & 1], 0);
+			assert_members(*edge_at(maps, src, dst), count[epoch & 1], 0,
+				       nested[epoch & 1], 0);
 			edge++;
 		}
 	}

@@ -96,11 +96,9 @@ TEST_F(rows_of_senders)
 	by_at(0, FN_OTHER, EPOCH)->count = 32;
 	by_at(0, 200, EPOCH)->count = 64; /* in a row without a key */
 	assert_epoch(how.by_key, BY_SENDER, nr_by, 6);
-	assert_int_equal(by_find(100, 7, false, false)->count, 1);
-	assert_string_equal(by_find(100, 7, false, false)->comm, "one");
+	assert_members(*by_find(100, 7, false, false), count, 1, comm, "one");
 	assert_int_equal(by_find(100, 8, false, false)->count, 2);
-	assert_int_equal(by_find(4194304, 7, false, false)->count, 4);
-	assert_string_equal(by_find(4194304, 7, false, false)->comm, "sixteen-letters");
+	assert_members(*by_find(4194304, 7, false, false), count, 4, comm, "sixteen-letters");
 	assert_int_equal(by_find(0, 1, false, false)->count, 8);
 	assert_int_equal(by_find(0, 0, true, false)->count, 16);
 	/* The interrupted task is not the sender. */
@@ -186,9 +184,8 @@ TEST_F(duplicates_and_shards_are_merged)
 	}
 	assert_epoch(nr_by, 1);
 	by = by_find(100, 7, false, false);
-	assert_string_equal(by->comm, "first");
-	assert_members(*by, count, 15, local, 16 * 15, delay.count, 4, delay.sum, 600, delay.max,
-		       200, handler.count, 4, handler.sum, 6000, handler.max, 2000);
+	assert_members(*by, comm, "first", count, 15, local, 16 * 15, delay.count, 4, delay.sum,
+		       600, delay.max, 200, handler.count, 4, handler.sum, 6000, handler.max, 2000);
 	assert_int_equal(by->handler.slots[hist_slot(2000)], 2);
 }
 
@@ -335,8 +332,7 @@ TEST_F(a_run_of_an_earlier_window_makes_a_row)
 	key_set(TABLE_BY, 9, 101 | BY_MARK, 7, "two");
 	by_at(1, 9, EPOCH)->local = 2;
 	assert_epoch(nr_by, 2);
-	assert_int_equal(by_find(100, 7, false, false)->count, 0);
-	assert_int_equal(by_find(100, 7, false, false)->handler.sum, 50);
+	assert_members(*by_find(100, 7, false, false), count, 0, handler.sum, 50);
 	assert_int_equal(by_find(101, 7, false, false)->local, 2);
 }
 
@@ -400,11 +396,10 @@ TEST_F(samples_are_read_from_the_epochs_bank)
 	assert_epoch(nr_samples, 2, samples_dropped, 0);
 	assert_int_equal(snap.fns[snap.samples[0].fn].func.addr, FUNC);
 	assert_int_equal(snap.fns[snap.samples[1].fn].func.addr, FUNC + 8);
-	assert_members(snap.samples[0], tgid, 1, cgroup, 71, uid_known, true, uid, 1001);
-	assert_string_equal(snap.samples[0].comm, "0123456789abcde");
-	assert_members(snap, samples[0].nr, 3, samples[0].stack[2].addr, FUNC + 33, samples[1].nr,
-		       STACK_DEPTH, samples[1].stack[STACK_DEPTH - 1].addr,
-		       FUNC + 16 * (STACK_DEPTH - 1) + 2);
+	assert_members(snap, samples[0].tgid, 1, samples[0].cgroup, 71, samples[0].uid_known, true,
+		       samples[0].uid, 1001, samples[0].comm, "0123456789abcde", samples[0].nr, 3,
+		       samples[0].stack[2].addr, FUNC + 33, samples[1].nr, STACK_DEPTH,
+		       samples[1].stack[STACK_DEPTH - 1].addr, FUNC + 16 * (STACK_DEPTH - 1) + 2);
 	/* A sample is read only once. */
 	assert_int_equal(maps.samples_taken[EPOCH & 1], 0);
 	assert_int_equal(maps.samples_taken[(EPOCH + 1) & 1], 1);
@@ -544,8 +539,7 @@ TEST_F(sends_are_no_functions)
 	sample_put(EPOCH, 11, 3, 3);
 	assert_epoch(nr_fns, 1, fns[0].count, 51, nr_fn_cpus, 1, fn_cpus[0].sent, 50, nr_sends, 3);
 	for (int ranked = 0; ranked < 2; ranked++) {
-		assert_int_equal(find_send(KIND_RESCHEDULE, CALLSITE)->count, 108);
-		assert_int_equal(find_send(KIND_RESCHEDULE, CALLSITE)->func.addr, 0);
+		assert_members(*find_send(KIND_RESCHEDULE, CALLSITE), count, 108, func.addr, 0);
 		assert_int_equal(find_send(KIND_RESCHEDULE, CALLSITE + 1)->count, 9);
 		send = find_send(KIND_IRQ_WORK, CALLSITE);
 		assert_members(*send, count, 21, func.addr, FUNC);

@@ -77,8 +77,7 @@ TEST(what_no_sample_shows_is_not_known)
 
 	shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE }, &limits);
 	shares__settle(&shares);
-	assert_members(shares, nr, 1, samples, 0);
-	assert_string_equal(shares.causes[0].sig->name, "reschedule");
+	assert_members(shares, nr, 1, samples, 0, causes[0].sig->name, "reschedule");
 	assert_true(shares.causes[0].sig->open);
 	shares__begin(&shares, &(struct sending){ .kind = KIND_IRQ_WORK }, &limits);
 	shares__settle(&shares);

@@ -78,9 +78,8 @@ TEST(an_onset_is_named_within_two_windows)
 			feed_window(&feed, 1, FLOWS(F("flush_tlb_func", 40), *storms[i]));
 			assert_int_equal(feed_count(&feed), 1);
 			storm = feed_first(&feed);
-			assert_int_equal(storm->news, STORM_BEGAN);
-			assert_string_equal(storm->funcs[0].name, storms[i]->func);
-			assert_members(*storm, before, false, baseline_known, true);
+			assert_members(*storm, news, STORM_BEGAN, funcs[0].name, storms[i]->func,
+				       before, false, baseline_known, true);
 			/* The count of the first window gives the onset. */
 			off = storm->onset - (feed.now - SECOND - (uint64_t)(part * SECOND));
 			assert_in_range(off + SECOND / 50, 0, SECOND / 25);
@@ -248,10 +247,8 @@ TEST(functions_of_one_cause_are_one_storm)
 
 	feed_has(&feed, 1, 3, FLOWS(F("ipi_rseq", 3000), membarrier));
 	storm = feed_first(&feed);
-	assert_int_equal(storm->nr_funcs, 2);
-	assert_string_equal(storm->funcs[0].name, "ipi_mb");
-	assert_string_equal(storm->funcs[1].name, "ipi_rseq");
-	assert_int_equal(storm->last.count, 33000);
+	assert_members(*storm, nr_funcs, 2, funcs[0].name, "ipi_mb", funcs[1].name, "ipi_rseq",
+		       last.count, 33000);
 }
 
 TEST(an_unknown_function_stays_unknown)
@@ -280,8 +277,7 @@ TEST(cpu_time_makes_a_storm_too)
 	const struct storm_sums *last;
 
 	feed_has(&feed, 1, 4, FLOWS(F("mon_event_count", 80, .handler = 2000000)));
-	assert_int_equal(feed_first(&feed)->reason, STORM_BY_SHARE);
-	assert_false(feed_first(&feed)->last.stolen.known);
+	assert_members(*feed_first(&feed), reason, STORM_BY_SHARE, last.stolen.known, false);
 
 	feed = feed_new(4, 0.4);
 	feed_has(&feed, 1, 4,
@@ -494,8 +490,7 @@ TEST(reschedules_of_one_cpu)
 	feed.rescheduled = 0.5;
 	feed_windows(&feed, 3, FLOWS(F(NULL, 60000)));
 	feed_find(&feed, "reschedule");
-	assert_true(storm_detector__nearest(feed.detector)->cpu_known);
-	assert_int_equal(storm_detector__nearest(feed.detector)->cpu, 1);
+	assert_members(*storm_detector__nearest(feed.detector), cpu_known, true, cpu, 1);
 
 	feed = feed_new(64, 0.5);
 	feed.rescheduled = 1.0 / 64;
@@ -584,8 +579,7 @@ TEST(reschedules_by_who_sends_them)
 			   F("sched_ttwu_pending", 600, .frame = "futex_wake")));
 	storm = feed_find(&feed, "signal");
 	assert_members(*storm, last.count, 90000, last.unsampled, 0, nr_sources, 1, sources[0].tgid,
-		       7);
-	assert_string_equal(storm->sources[0].comm, "flood");
+		       7, sources[0].comm, "flood");
 	storm = feed_find(&feed, "task_work");
 	assert_members(*storm, last.count, 60000, nr_sources, 1, sources[0].tgid, 42);
 }
@@ -602,10 +596,8 @@ TEST(sources_are_the_sampled_senders)
 	feed_windows(&feed, 2, FLOWS(a));
 	feed_windows(&feed, 2, FLOWS(a, b));
 	storm = feed_first(&feed);
-	assert_members(*storm, samples, 6, nr_sources, 2);
-	assert_string_equal(storm->sources[0].chain[0], a.frame);
-	assert_members(storm->sources[0], samples, 4, tgid, 42);
-	assert_string_equal(storm->sources[1].chain[0], b.frame);
+	assert_members(*storm, samples, 6, nr_sources, 2, sources[0].chain[0], a.frame,
+		       sources[0].samples, 4, sources[0].tgid, 42, sources[1].chain[0], b.frame);
 }
 
 /* A source is the waker, not the frames that all wake-ups share. */
@@ -620,9 +612,8 @@ TEST(sources_of_wakeups_are_the_wakers)
 			   F("sched_ttwu_pending", 15000, .frame = "try_to_wake_up",
 			     .behind = "rcu_core", .callsite = "ttwu_queue_wakelist")));
 	storm = feed_find(&feed, "wakeups");
-	assert_int_equal(storm->nr_sources, 2);
-	assert_string_equal(storm->sources[0].chain[0], "futex_wake");
-	assert_string_equal(storm->sources[1].chain[0], "rcu_core");
+	assert_members(*storm, nr_sources, 2, sources[0].chain[0], "futex_wake",
+		       sources[1].chain[0], "rcu_core");
 }
 
 /* One function, two causes: the samples share out its csds, and each has its sources. */
@@ -744,10 +735,8 @@ TEST(the_nearest_group_is_known_without_a_storm)
 	feed_has(&feed, 0, 2,
 		 FLOWS(F("sched_ttwu_pending", 2000, .to = 1 + 2), F("ipi_mb", 900, .to = 1 + 3)));
 	assert_true(nearest->known);
-	assert_false(nearest->undecided);
-	assert_string_equal(nearest->func.name, "ipi_mb");
-	assert_string_equal(nearest->cause, "membarrier");
-	assert_string_equal(nearest->usual, "routine");
+	assert_members(*nearest, undecided, false, func.name, "ipi_mb", cause, "membarrier", usual,
+		       "routine");
 	assert_true(nearest->rate > 899 && nearest->rate < 901);
 	assert_true(nearest->rate_limit > nearest->rate);
 	assert_members(*nearest, cpu_known, true, cpu, 3);
@@ -796,8 +785,7 @@ TEST(the_first_interval_decides_nothing)
 	feed = feed_new(4, 0.4);
 	feed_window(&feed, 1, FLOWS(membarrier));
 	assert_int_equal(storm_detector__end(feed.detector), 0);
-	assert_false(storm_detector__nearest(feed.detector)->undecided);
-	assert_int_equal(storm_detector__nearest(feed.detector)->nr_storms, 1);
+	assert_members(*storm_detector__nearest(feed.detector), undecided, false, nr_storms, 1);
 }
 
 /* A last window that is too short for a verdict does not carry that of the window before. */

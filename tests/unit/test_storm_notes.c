@@ -30,11 +30,8 @@ TEST(what_costs_little_is_a_note)
 	assert_true(feed_find(&feed, "text_patching")->note);
 	assert_string_equal(storm_nearest__verdict(nearest, true), "none");
 	assert_null(nearest->storm);
-	assert_false(nearest->undecided);
-	assert_string_equal(nearest->func.name, "ipi_mb");
-	assert_int_equal(nearest->nr_notes, 1);
-	assert_string_equal(nearest->note.name, "text_patching");
-	assert_string_equal(nearest->note.func.name, "do_sync_core");
+	assert_members(*nearest, undecided, false, func.name, "ipi_mb", nr_notes, 1, note.name,
+		       "text_patching", note.func.name, "do_sync_core");
 	assert_true(nearest->note.cost.share < STORM_NOTE && nearest->note.cost.share > 0);
 	assert_true(nearest->note.rate > nearest->note.rate_limit);
 }
@@ -138,16 +135,14 @@ TEST(the_own_work_is_no_storm)
 	own.func = "sched_ttwu_pending";
 	own.rate = 90000;
 	feed_has(&feed, 0, 3, FLOWS(membarrier, own));
-	assert_int_equal(storm_detector__nearest(feed.detector)->nr_notes, 0);
-	assert_string_equal(storm_detector__nearest(feed.detector)->func.name, "ipi_mb");
+	assert_members(*storm_detector__nearest(feed.detector), nr_notes, 0, func.name, "ipi_mb");
 	/* The others' share is theirs, and so are the sources. */
 	own = others;
 	own.tgid = SELF;
 	feed_has(&feed, 1, 3, FLOWS(membarrier, own, others));
 	assert_in_range(feed_find(&feed, "text_patching")->last.count, 499, 501);
 	assert_in_range(feed_find(&feed, "text_patching")->last.own, 499, 501);
-	assert_int_equal(feed_find(&feed, "text_patching")->nr_sources, 1);
-	assert_int_equal(feed_find(&feed, "text_patching")->sources[0].tgid, 42);
+	assert_members(*feed_find(&feed, "text_patching"), nr_sources, 1, sources[0].tgid, 42);
 }
 
 /* Anybody may call his task "ipitrace", or as a helper is called. */

@@ -186,11 +186,9 @@ TEST(the_first_of_several_names_is_taken)
 	struct symbols *symbols = symbols_of(kallsyms);
 
 	assert_int_equal(symbols__resolve(symbols, &snap, NOW), 0);
-	assert_string_equal(fn.func.name, "do_sync");
-	assert_int_equal(fn.func.offset, 0);
+	assert_members(fn.func, name, "do_sync", offset, 0);
 	/* All addresses within a symbol get its name. */
-	assert_string_equal(fn.callsite.name, fn.func.name);
-	assert_int_equal(fn.callsite.offset, 0x10);
+	assert_members(fn.callsite, name, fn.func.name, offset, 0x10);
 	symbols__close(symbols);
 }
 

@@ -222,8 +222,7 @@ TEST(a_broadcast_is_one_send_with_a_flow_to_each_target)
 	finish();
 	assert_members(totals, csds, 3, flows, 3);
 	assert_int_equal(flows_checked(), 3);
-	assert_int_equal(source_of(1)->nr_flows, 3);
-	assert_int_equal(source_of(1)->time, 1000);
+	assert_members(*source_of(1), nr_flows, 3, time, 1000);
 	assert_int_equal(count(INSTANT, 1000), 1);
 	/* The first csd in its queue, and the wait, which begins with it. */
 	assert_int_equal(count(BEGIN, 1000), 2);

@@ -38,8 +38,7 @@ TEST(mappings_with_code_are_found_by_address)
 	assert_int_equal(maps.nr, 4);
 	m = proc_maps__find(&maps, 0x401000);
 	assert_non_null(m);
-	assert_string_equal(m->name, "redis-server");
-	assert_members(*m, offset, 0x1000, inode, 11);
+	assert_members(*m, name, "redis-server", offset, 0x1000, inode, 11);
 	assert_ptr_equal(proc_maps__find(&maps, 0x4fffff), m);
 	assert_null(proc_maps__find(&maps, 0x400fff));
 	assert_null(proc_maps__find(&maps, 0x500000));
@@ -63,8 +62,7 @@ TEST(a_mapping_behind_a_line_of_any_length_is_found)
 	strcpy(text + sizeof(text) - 64, "\n00401000-00500000 r-xp 00001000 fe:01 11   /opt/a\n");
 	fd = scratch_fd(text);
 	assert_int_equal(proc_maps__read(&maps, fd), 0);
-	assert_int_equal(maps.nr, 1);
-	assert_string_equal(maps.mappings[0].name, "a");
+	assert_members(maps, nr, 1, mappings[0].name, "a");
 	proc_maps__free(&maps);
 	close(fd);
 }
@@ -90,8 +88,7 @@ static void found(const char *text, uint64_t addr, const char *want, uint64_t wa
 	perf_map__read(fd, 0, PERF_MAP_MAX, &made, 1);
 	assert_int_equal(made.found, want != NULL);
 	if (want) {
-		assert_string_equal(made.name, want);
-		assert_int_equal(made.offset, want_offset);
+		assert_members(made, name, want, offset, want_offset);
 	}
 	close(fd);
 }

@@ -233,8 +233,7 @@ TEST(a_cpu_that_was_offline_is_not_certain, setup)
 	cpu.offline = 5000000000ULL;
 	assert_int_equal(with_loss(&gate, 0), VERDICT_NOT_CERTAIN);
 	sight = verdict__sight(&isolation, &cpu, &gate);
-	assert_int_equal(sight.nr_missed, 1);
-	assert_string_equal(sight.missed[0].what, "CPU 2 was offline for 5.00 s");
+	assert_members(sight, nr_missed, 1, missed[0].what, "CPU 2 was offline for 5.00 s");
 	add("tick", "", 101, 10);
 	assert_int_equal(with_loss(&gate, 0), VERDICT_NOT_QUIET);
 }
@@ -265,9 +264,7 @@ TEST(a_broken_limit_is_named, setup)
 	assert_members(cpu, nr_breaches, 3, breaches[0].limit, LIMIT_LENGTH, breaches[0].most, 1000,
 		       breaches[0].found, 2000);
 	assert_string_equal(culprits[cpu.breaches[0].worst].cause, "msr");
-	assert_int_equal(cpu.breaches[1].limit, LIMIT_NUMBER);
-	assert_string_equal(cpu.breaches[1].glob, "tick*");
-	assert_int_equal(cpu.breaches[1].found, 11);
+	assert_members(cpu.breaches[1], limit, LIMIT_NUMBER, glob, "tick*", found, 11);
 	assert_string_equal(culprits[cpu.breaches[1].worst].cause, "tick");
 	assert_null(cpu.breaches[2].glob);
 	assert_members(cpu.breaches[2], found, 7, most, 6);
@@ -317,8 +314,7 @@ TEST(a_sum_without_a_row_has_a_group, setup)
 		add("", "", 1, 1)->other = true;
 		culprits[i].group = i;
 		causes__name(&culprits[i], 0);
-		assert_string_equal(culprits[i].cause, "other");
-		assert_int_equal(culprits[i].group, i);
+		assert_members(culprits[i], cause, "other", group, i);
 	}
 	assert_false(quiet(&gate));
 	assert_int_equal(cpu.breaches[0].found, 1);
@@ -491,8 +487,7 @@ TEST(what_follows_comes_behind, setup)
 	add("wakeups", "", 50, 800);
 	add("tlb_flush", "flush_tlb_func", 1, 5);
 	quiet(NULL);
-	assert_string_equal(culprits[0].cause, "tick_sched");
-	assert_false(culprits[0].follows);
+	assert_members(culprits[0], cause, "tick_sched", follows, false);
 	add("vmstat", "refresh_vm_stats", 50, 100)->kind = INTERRUPTION_WORK;
 	quiet(NULL);
 	assert_string_equal(culprits[0].cause, "vmstat");
@@ -512,8 +507,8 @@ TEST(the_caller_stands_behind_the_plumbing)
 	sample.stack[2].name = "dl_server_timer";
 	sample.stack[3].name = "__hrtimer_run_queues";
 	assert_int_equal(causes__stack(&culprit, &sample), 0);
-	assert_string_equal(culprit.caller, "dl_server_timer");
-	assert_string_equal(culprit.chain, "dl_server_timer < __hrtimer_run_queues");
+	assert_members(culprit, caller, "dl_server_timer", chain,
+		       "dl_server_timer < __hrtimer_run_queues");
 	causes__name(&culprit, 0);
 	assert_string_equal(culprit.cause, "fair_server");
 	/* The timer is the interrupted task's own, wherever it runs out. */
@@ -631,8 +626,7 @@ TEST(the_tick_is_for_what_came, setup)
 	add("fair_server", "", 1, 5);
 	quiet(NULL);
 	assert_string_equal(culprits[0].cause, "fair_server");
-	assert_string_equal(culprits[1].cause, "tick_sched");
-	assert_true(culprits[1].follows);
+	assert_members(culprits[1], cause, "tick_sched", follows, true);
 	assert_has(culprits[1].because, "server for fair tasks");
 	setup(state);
 	add("tick_sched", "tick_nohz_handler", 50, 900);

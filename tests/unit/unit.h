@@ -76,9 +76,9 @@ static inline void check_words(const char *text, const char *words, bool wanted,
 #define assert_has(text, words)	  check_words(text, words, true, __FILE__, __LINE__)
 #define assert_lacks(text, words) check_words(text, words, false, __FILE__, __LINE__)
 
-/* Fails, and names the member, unless it is as wanted. */
-static inline void check_member(const char *name, uint64_t got, uint64_t want, const char *file,
-				int line)
+/* These fail, and name the member, unless it is as wanted. */
+static inline void check_number_member(const char *name, uint64_t got, uint64_t want,
+				       const char *file, int line)
 {
 	if (got == want)
 		return;
@@ -86,7 +86,18 @@ static inline void check_member(const char *name, uint64_t got, uint64_t want, c
 	_fail(file, line);
 }
 
-#define MEMBER_2(s, m, v)	check_member(#m, (uint64_t)(s).m, (uint64_t)(v), __FILE__, __LINE__)
+static inline void check_text_member(const char *name, const char *got, const char *want,
+				     const char *file, int line)
+{
+	if (got && !strcmp(got, want))
+		return;
+	print_error("%s is \"%s\", not \"%s\"\n", name, got ?: "NULL", want);
+	_fail(file, line);
+}
+
+#define MEMBER_2(s, m, v) \
+	_Generic((s).m, char *: check_text_member, const char *: check_text_member, default: check_number_member)( \
+		#m, (s).m, v, __FILE__, __LINE__)
 #define MEMBER_4(s, m, v, ...)	(MEMBER_2(s, m, v), MEMBER_2(s, __VA_ARGS__))
 #define MEMBER_6(s, m, v, ...)	(MEMBER_2(s, m, v), MEMBER_4(s, __VA_ARGS__))
 #define MEMBER_8(s, m, v, ...)	(MEMBER_2(s, m, v), MEMBER_6(s, __VA_ARGS__))
@@ -101,7 +112,7 @@ static inline void check_member(const char *name, uint64_t got, uint64_t want, c
 	MEMBER_##n
 #define MEMBERS(...) \
 	MEMBER_N(__VA_ARGS__, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1)
-/* assert_members(object, member, value, member, value ...) of whole numbers, up to 10 of these. */
+/* assert_members(object, member, value, member, value ...) of whole numbers and strings, up to 10 of these. */
 #define assert_members(s, ...) MEMBERS(__VA_ARGS__)(s, __VA_ARGS__)
 
 /* The same numbers in each run (splitmix64), so that a failure comes back. */
