@@ -41,7 +41,6 @@ static int setup_shared(void **state)
 TEST(one_csd_is_seen_from_queue_to_exit, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), begun = mono_ns(), took;
-	const struct fn_stats *fn;
 
 	rig__queue(&rig, 0, other, FUNC, csd);
 	usleep(1000);
@@ -56,8 +55,8 @@ TEST(one_csd_is_seen_from_queue_to_exit, setup, rig__teardown)
 	assert_true(rig__cpu(&rig, other)->delay.sum >= 1000000);
 	assert_true(rig__cpu(&rig, other)->handler.sum >= 1000000);
 	assert_true(rig__cpu(&rig, other)->delay.sum + rig__cpu(&rig, other)->handler.sum <= took);
-	fn = rig__fn(&rig, FUNC, CALLSITE);
-	assert_members(*fn, count, 1, delay.sum, rig__cpu(&rig, other)->delay.sum, handler.sum,
+	assert_members(*rig__fn(&rig, FUNC, CALLSITE), count, 1, delay.sum,
+		       rig__cpu(&rig, other)->delay.sum, handler.sum,
 		       rig__cpu(&rig, other)->handler.sum);
 	assert_members(rig.snap, nr_edges, 1, edges[0].src, 0, edges[0].dst, other, edges[0].count,
 		       1);
@@ -101,9 +100,8 @@ TEST(many_rounds_of_requeueing_lose_nothing, setup, rig__teardown)
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
 
 	rig__queue(&rig, 0, 0, FUNC, csd);
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 100; i++)
 		rig__pass_csd(&rig, 0, 0, FUNC, csd);
-	}
 	assert_cut(queued, 101, function, 100, in_flight, 1);
 }
 

@@ -613,9 +613,8 @@ TEST_ON(calls_to_different_targets_are_all_counted, &plain, &one_edge, &at_once)
 		for (int dst = 1; dst >= 0; dst--)
 			if (!(i % 3) || i % 3 == 1 + dst)
 				run(dst, FUNC, csd[dst]);
-		if (i == 20) {
+		if (i == 20)
 			cut_and_check(0, 21, 1);
-		}
 	}
 	cut_and_check(0, 39, 1);
 }

@@ -35,9 +35,8 @@ TEST(csds_in_flight_are_carried_over, rig__setup, rig__teardown)
 	assert_cut(queued, 0, carried_in, 2, function, 1, in_flight, 1);
 	/* The csd ran in this window; its queue event was in the first. */
 	assert_members(*rig__fn(&rig, FUNC, CALLSITE), count, 0, delay.count, 1);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 3; i++)
 		assert_cut(in_flight, 1);
-	}
 	rig__entry(&rig, 0, FUNC, late);
 	assert_cut(function, 1, in_flight, 0);
 }

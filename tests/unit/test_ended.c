@@ -107,9 +107,8 @@ TEST_F(a_stall_elsewhere_or_before_is_no_cause)
 	over(PHASE_WAIT, 6, 4, OTHER, T0, T0, T0 + 60 * MS);
 	all();
 	assert_int_equal(reports.nr, 4);
-	for (size_t i = 0; i < reports.nr; i++) {
+	for (size_t i = 0; i < reports.nr; i++)
 		assert_members(reports.stalls[i], cause, 0, covered, false);
-	}
 }
 
 TEST_F(the_first_of_two_late_deliveries_is_the_root)

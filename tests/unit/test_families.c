@@ -53,9 +53,8 @@ TEST_F(the_first_of_each_are_told)
 		assert_int_equal(over(PHASE_WAIT, SPIN, "cc", 30 * US), first);
 	}
 	assert_int_equal(families__list(families, list), 4);
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 4; i++)
 		assert_members(list[i], stalls, 1000, told, FAMILY_TOLD);
-	}
 }
 
 TEST_F(a_much_longer_one_is_told)

@@ -176,14 +176,12 @@ TEST_F(a_wait_without_a_target_is_reported)
 TEST_F(the_target_that_has_not_begun_is_the_cause)
 {
 	struct moment *m = moment_at(T0 + 2 * MS);
-	const struct incident *incident;
 
 	waits(m, 0, FLUSH, T0, WAIT_MANY);
 	runs(m, 0, 1, FLUSH, T0, T0 + 1500 * US);
 	is_queued(m, 0, 3, FLUSH, T0, T0 + 10 * US);
 	scan(m);
-	incident = report_of(&reports, PHASE_WAIT, 0);
-	assert_members(*incident, dst, 3, nr_targets, 2, cause,
+	assert_members(*report_of(&reports, PHASE_WAIT, 0), dst, 3, nr_targets, 2, cause,
 		       report_of(&reports, PHASE_DELIVERY, 0)->key);
 }
 

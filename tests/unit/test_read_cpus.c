@@ -194,9 +194,8 @@ TEST(holes_among_the_possible_cpus_are_left_out)
 		maps.cpus[cpus[i]].bank[1].edges_other = 10 + cpus[i];
 	assert_int_equal(read_cpus(&maps, 1, &possible, &snap), 0);
 	assert_int_equal(snap.nr_cpus, ARRAY_SIZE(cpus));
-	for (size_t i = 0; i < ARRAY_SIZE(cpus); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cpus); i++)
 		assert_members(snap.cpus[i], cpu, cpus[i], sent, 10 + cpus[i]);
-	}
 	assert_int_equal(snap.ledger.queued, 11 + 14 + 15);
 	snapshot__free(&snap);
 	maps_free(&maps);

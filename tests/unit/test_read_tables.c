@@ -110,8 +110,6 @@ TEST_F(rows_of_senders)
 /* Interrupts without a csd, of rows that sent nothing else too; and after the cut they begin anew. */
 TEST_F(rows_of_senders_have_sends)
 {
-	const struct by_stats *by;
-
 	by_set(0, 100, 7, "one", 1);
 	by_at(0, 0, EPOCH)->reschedules = 10;
 	by_at(1, 0, EPOCH)->reschedules = 20;
@@ -121,12 +119,9 @@ TEST_F(rows_of_senders_have_sends)
 	by_at(1, FN_OTHER, EPOCH)->reschedules = 40;
 	by_at(1, FN_OTHER, EPOCH)->irq_works = 80;
 	assert_epoch(nr_by, 3);
-	by = by_find(100, 7, false, false);
-	assert_members(*by, count, 1, reschedules, 30, irq_works, 0);
-	by = by_find(101, 7, false, false);
-	assert_members(*by, count, 0, irq_works, 5);
-	by = by_find(0, 0, false, true);
-	assert_members(*by, reschedules, 40, irq_works, 80);
+	assert_members(*by_find(100, 7, false, false), count, 1, reschedules, 30, irq_works, 0);
+	assert_members(*by_find(101, 7, false, false), count, 0, irq_works, 5);
+	assert_members(*by_find(0, 0, false, true), reschedules, 40, irq_works, 80);
 	assert_epoch(nr_by, 0);
 }
 

@@ -243,12 +243,10 @@ TEST(a_mix_names_both_with_their_shares)
 TEST(functions_of_one_cause_are_one_storm)
 {
 	struct feed feed = feed_new(4, 0.4);
-	const struct storm *storm;
 
 	feed_has(&feed, 1, 3, FLOWS(F("ipi_rseq", 3000), membarrier));
-	storm = feed_first(&feed);
-	assert_members(*storm, nr_funcs, 2, funcs[0].name, "ipi_mb", funcs[1].name, "ipi_rseq",
-		       last.count, 33000);
+	assert_members(*feed_first(&feed), nr_funcs, 2, funcs[0].name, "ipi_mb", funcs[1].name,
+		       "ipi_rseq", last.count, 33000);
 }
 
 TEST(an_unknown_function_stays_unknown)
@@ -549,26 +547,23 @@ TEST(reschedules_have_cpus)
 TEST(reschedules_have_no_senders_of_others)
 {
 	struct feed feed = feed_new(2, 1);
-	const struct storm *storm;
 
 	feed.moves = (struct task_moves){ .stops_known = true, .stops = 60000 };
 	feed_windows(&feed, 3,
 		     FLOWS(F(NULL, 60000), F("sched_ttwu_pending", 600, .frame = "stop_one_cpu")));
-	storm = feed_find(&feed, "migration");
-	assert_members(*storm, last.count, 60600, last.unsampled, 60000, nr_sources, 0, samples, 0);
+	assert_members(*feed_find(&feed, "migration"), last.count, 60600, last.unsampled, 60000,
+		       nr_sources, 0, samples, 0);
 
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 3,
 		     FLOWS(F(NULL, 60000), F("sched_ttwu_pending", 600, .frame = "futex_wake")));
-	storm = feed_find(&feed, "reschedule");
-	assert_members(*storm, last.count, 60000, nr_sources, 0);
+	assert_members(*feed_find(&feed, "reschedule"), last.count, 60000, nr_sources, 0);
 }
 
 /* Each place that sends reschedules has causes and senders of its own. */
 TEST(reschedules_by_who_sends_them)
 {
 	struct feed feed = feed_new(2, 1);
-	const struct storm *storm;
 
 	/* Where a stack says so, moves of tasks name nothing. */
 	feed.moves = (struct task_moves){ .stops_known = true, .stops = 200000 };
@@ -577,17 +572,15 @@ TEST(reschedules_by_who_sends_them)
 			   F(NULL, 90000, .frame = "kick_process", .behind = "__send_signal_locked",
 			     .tgid = 7, .comm = "flood"),
 			   F("sched_ttwu_pending", 600, .frame = "futex_wake")));
-	storm = feed_find(&feed, "signal");
-	assert_members(*storm, last.count, 90000, last.unsampled, 0, nr_sources, 1, sources[0].tgid,
-		       7, sources[0].comm, "flood");
-	storm = feed_find(&feed, "task_work");
-	assert_members(*storm, last.count, 60000, nr_sources, 1, sources[0].tgid, 42);
+	assert_members(*feed_find(&feed, "signal"), last.count, 90000, last.unsampled, 0,
+		       nr_sources, 1, sources[0].tgid, 7, sources[0].comm, "flood");
+	assert_members(*feed_find(&feed, "task_work"), last.count, 60000, nr_sources, 1,
+		       sources[0].tgid, 42);
 }
 
 TEST(sources_are_the_sampled_senders)
 {
 	struct feed feed = feed_new(4, 0.4);
-	const struct storm *storm;
 	struct flow a = membarrier, b = membarrier;
 
 	a.frame = "membarrier_private_expedited";
@@ -595,8 +588,7 @@ TEST(sources_are_the_sampled_senders)
 	b.callsite = "smp_call_function_many_cond";
 	feed_windows(&feed, 2, FLOWS(a));
 	feed_windows(&feed, 2, FLOWS(a, b));
-	storm = feed_first(&feed);
-	assert_members(*storm, samples, 6, nr_sources, 2, sources[0].chain[0], a.frame,
+	assert_members(*feed_first(&feed), samples, 6, nr_sources, 2, sources[0].chain[0], a.frame,
 		       sources[0].samples, 4, sources[0].tgid, 42, sources[1].chain[0], b.frame);
 }
 
@@ -604,16 +596,14 @@ TEST(sources_are_the_sampled_senders)
 TEST(sources_of_wakeups_are_the_wakers)
 {
 	struct feed feed = feed_new(2, 1);
-	const struct storm *storm;
 
 	feed_windows(&feed, 3,
 		     FLOWS(F("sched_ttwu_pending", 15000, .frame = "try_to_wake_up",
 			     .behind = "futex_wake"),
 			   F("sched_ttwu_pending", 15000, .frame = "try_to_wake_up",
 			     .behind = "rcu_core", .callsite = "ttwu_queue_wakelist")));
-	storm = feed_find(&feed, "wakeups");
-	assert_members(*storm, nr_sources, 2, sources[0].chain[0], "futex_wake",
-		       sources[1].chain[0], "rcu_core");
+	assert_members(*feed_find(&feed, "wakeups"), nr_sources, 2, sources[0].chain[0],
+		       "futex_wake", sources[1].chain[0], "rcu_core");
 }
 
 /* One function, two causes: the samples share out its csds, and each has its sources. */

@@ -168,7 +168,6 @@ TEST(little_of_the_own_is_left_in)
 	static char sites[9][2];
 	struct flow flows[ARRAY_SIZE(sites) + 1] = {};
 	struct feed feed = feed_noting();
-	const struct storm *storm;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sites); i++) {
 		sites[i][0] = 'a' + i;
@@ -177,8 +176,8 @@ TEST(little_of_the_own_is_left_in)
 					  .tgid = i ? 42 : SELF);
 	}
 	feed_windows(&feed, 3, flows);
-	storm = feed_find(&feed, "wakeups");
-	assert_members(*storm, last.count, 81000, nr_sources, 1, sources[0].tgid, 42);
+	assert_members(*feed_find(&feed, "wakeups"), last.count, 81000, nr_sources, 1,
+		       sources[0].tgid, 42);
 }
 
 /* Whatever it is for, it may be ordinary; and why it has no name is said. */

@@ -87,9 +87,8 @@ static void found(const char *text, uint64_t addr, const char *want, uint64_t wa
 
 	perf_map__read(fd, 0, PERF_MAP_MAX, &made, 1);
 	assert_int_equal(made.found, want != NULL);
-	if (want) {
+	if (want)
 		assert_members(made, name, want, offset, want_offset);
-	}
 	close(fd);
 }
 
