@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Snapshots added up, and written as text for Prometheus. */
-#include <inttypes.h>
 #include <math.h>
-#include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "base/cpuset.h"
-#include "cli/options.h"
 #include "host/machine.h"
+#include "metrics_text.h"
 #include "model/hist.h"
 #include "model/host.h"
-#include "model/metrics.h"
 #include "model/names.h"
-#include "model/snapshot.h"
-#include "unit.h"
-#include "view/openmetrics.h"
-
-static const struct metrics_process process = { 1.5, 4096, 1795176075.5 };
-static struct metrics metrics;
-static char *text;
 
 static int metrics_init(struct metrics *m, size_t max_fns, uint64_t threshold)
 {
@@ -34,28 +24,6 @@ static int metrics_init(struct metrics *m, size_t max_fns, uint64_t threshold)
 static int setup(void **state)
 {
 	return metrics_init(&metrics, 4, THRESHOLD_DEFAULT);
-}
-
-static int teardown(void **state)
-{
-	metrics__free(&metrics);
-	free(text);
-	text = NULL;
-	return 0;
-}
-
-static const char *print(enum metrics_format format)
-{
-	size_t len;
-	FILE *out;
-
-	free(text);
-	text = NULL;
-	out = open_memstream(&text, &len);
-	assert_non_null(out);
-	assert_int_equal(view__metrics(out, &metrics, &process, format), 0);
-	assert_int_equal(fclose(out), 0);
-	return text;
 }
 
 /* Add a window, and print. */
@@ -78,15 +46,6 @@ static double value(const char *sample)
 	if (strstr(at + 1, line))
 		fail_msg("%s is there twice", sample);
 	return atof(at + strlen(line));
-}
-
-static void hist_put(struct hist *hist, uint64_t ns, uint64_t n)
-{
-	hist->slots[hist_slot(ns)] += n;
-	hist->count += n;
-	hist->sum += ns * n;
-	if (ns > hist->max)
-		hist->max = ns;
 }
 
 static struct fn_stats fn_of(const char *name, const char *module, uint64_t n)

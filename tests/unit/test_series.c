@@ -1,41 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The budget: which series there are on hosts of 2 to 512 CPUs, and that nothing gets lost. */
-#include <inttypes.h>
-#include "abi/hist_slots.h"
-#include "cli/options.h"
+#include "metrics_text.h"
 #include "model/host.h"
-#include "model/metrics.h"
 #include "model/names.h"
-#include "model/snapshot.h"
 #include "skip.h"
-#include "unit.h"
-#include "view/openmetrics.h"
 
 #define CPUS_MOST 512
 #define BYTES	  60000
 #define FUNCTIONS 200
 
-static const struct metrics_process process = { 1.5, 4096, 1795176075.5 };
 static struct cpu_stats cpus[CPUS_MOST];
 static struct fn_stats fns[FUNCTIONS];
 static char names[FUNCTIONS][128];
 static struct host host;
 static struct numa numa;
-static struct metrics metrics;
-static char *text;
-
-static char *print(enum metrics_format format)
-{
-	size_t len;
-	FILE *out;
-
-	free(text);
-	out = open_memstream(&text, &len);
-	assert_non_null(out);
-	assert_int_equal(view__metrics(out, &metrics, &process, format), 0);
-	assert_int_equal(fclose(out), 0);
-	return text;
-}
 
 /* The sum of all samples of @name, in ns where they are seconds. */
 static uint64_t sum_of(const char *name)
@@ -71,13 +49,6 @@ static bool has(const char *sample)
 
 	snprintf(line, sizeof(line), "\n%s ", sample);
 	return strstr(text, line) != NULL;
-}
-
-static void hist_put(struct hist *hist, uint64_t ns, uint64_t n)
-{
-	hist->slots[hist_slot(ns)] += n;
-	hist->count += n;
-	hist->sum += ns * n;
 }
 
 /* A host of @nr CPUs on @nodes nodes, of which the last @isolated CPUs are isolated. */
@@ -189,14 +160,6 @@ static void not_gone_back(char *before)
 		if (atof(at + strlen(sample)) < was)
 			fail_msg("%s went back from %f", line, was);
 	}
-}
-
-static int teardown(void **state)
-{
-	metrics__free(&metrics);
-	free(text);
-	text = NULL;
-	return 0;
 }
 
 /* 100 windows of changing load, on a host of @nr CPUs: bounded, summed, never back. */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Metrics of made-up windows, as text. */
+#ifndef IPITRACE_TESTS_METRICS_TEXT_H
+#define IPITRACE_TESTS_METRICS_TEXT_H
+
+#include <inttypes.h>
+#include "abi/hist_slots.h"
+#include "cli/options.h"
+#include "model/metrics.h"
+#include "model/snapshot.h"
+#include "unit.h"
+#include "view/openmetrics.h"
+
+static const struct metrics_process process = { 1.5, 4096, 1795176075.5 };
+static struct metrics metrics;
+static char *text; /* as printed last */
+
+static int teardown(void **state)
+{
+	metrics__free(&metrics);
+	free(text);
+	text = NULL;
+	return 0;
+}
+
+static const char *print(enum metrics_format format)
+{
+	size_t len;
+	FILE *out;
+
+	free(text);
+	text = NULL;
+	out = open_memstream(&text, &len);
+	assert_non_null(out);
+	assert_int_equal(view__metrics(out, &metrics, &process, format), 0);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void hist_put(struct hist *hist, uint64_t ns, uint64_t n)
+{
+	hist->slots[hist_slot(ns)] += n;
+	hist->count += n;
+	hist->sum += ns * n;
+	if (ns > hist->max)
+		hist->max = ns;
+}
+
+#endif /* IPITRACE_TESTS_METRICS_TEXT_H */
