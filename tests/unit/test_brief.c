@@ -288,24 +288,17 @@ TEST(the_page_answers)
 	struct snapshot snap = window(2, 3, 1000);
 	char *text = page(&snap);
 
-	assert_has(text, "2 CPUs");
-	assert_has(text, "+1.00 s");
-	assert_has(text, "IPIs 1.50k/s (1.00k call, 500 reschedule)");
-	assert_has(text, "csds queued 3.00k/s, none lost");
+	assert_has(text, "2 CPUs", "+1.00 s", "IPIs 1.50k/s (1.00k call, 500 reschedule)",
+		   "csds queued 3.00k/s, none lost");
 	/* Handlers took 1 ms of 2 CPUs' second, and senders waited 1.4 ms. */
 	assert_has(
 		text,
-		"COST 0.1% of CPU time: handlers 0.05%, sender wait 0.07%, without reschedules\n");
-	assert_has(text,
-		   "NO STORM: nearest to a limit is ipi_mb (membarrier), 978 csds/s to CPU 1\n"
-		   "   (limit 8.00k/s)\n");
-	assert_has(text, "[4194304]");
-	assert_has(text, "sched_ttwu_pending");
-	assert_has(text, "RESCHED/S IN");
-	assert_has(text, "max delay 3.00us:");
-	assert_has(text, "max run 1.50us:");
-	assert_has(text, "\ncallers: ipitrace --stacks -f sched_ttwu_pending -d 5\n");
-	assert_has(text, "\npercentiles: ipitrace --full -d 5\n");
+		"COST 0.1% of CPU time: handlers 0.05%, sender wait 0.07%, without reschedules\n",
+		"NO STORM: nearest to a limit is ipi_mb (membarrier), 978 csds/s to CPU 1\n"
+		"   (limit 8.00k/s)\n",
+		"[4194304]", "sched_ttwu_pending", "RESCHED/S IN", "max delay 3.00us:",
+		"max run 1.50us:", "\ncallers: ipitrace --stacks -f sched_ttwu_pending -d 5\n",
+		"\npercentiles: ipitrace --full -d 5\n");
 	assert_lacks(text, "victims: ");
 	assert_has(text, "Ctrl-C ends");
 	assert_lacks(text, "partial");
@@ -428,9 +421,8 @@ TEST(the_worst_is_marked_where_it_is_known)
 
 	snap.cpus[1].handler.max = snap.fns[1].handler.max = 193000;
 	text = page(&snap);
-	assert_has(text, "193us!\n");
-	assert_has(text, "max run 193us: ipi_mb on CPU 1, sent by CPU 0\n");
-	assert_has(text, "max delay 3.00us: on CPU 1, sent by CPU 0\n");
+	assert_has(text, "193us!\n", "max run 193us: ipi_mb on CPU 1, sent by CPU 0\n",
+		   "max delay 3.00us: on CPU 1, sent by CPU 0\n");
 	free(text);
 	/* Three CPUs, and something was in flight: any of two may have sent it. */
 	snap = window(3, 2, 100);
@@ -647,9 +639,9 @@ TEST(the_rows_of_by_come_last)
 	text = page(&snap);
 	assert_true(strstr(text, "SENT BY") > strstr(text, "max run"));
 	assert_has(text,
-		   "\nSENT BY             CGROUP               PER S   WAIT HANDLERS  MAX DEL");
-	assert_has(text, "\n(idle)              -                      100      -   <0.01%");
-	assert_has(text, "\nworker[1]           -                     99.0   0.1%   <0.01%");
+		   "\nSENT BY             CGROUP               PER S   WAIT HANDLERS  MAX DEL",
+		   "\n(idle)              -                      100      -   <0.01%",
+		   "\nworker[1]           -                     99.0   0.1%   <0.01%");
 	assert_has(strstr(text, "\nand "), " more, with less\n");
 	assert_string_equal(strstr(text, "with less\n"), "with less\n");
 	free(text);
@@ -694,14 +686,12 @@ TEST(who_sends)
 	snap.samples[1].tgid = 7;
 	snap.samples[0].tgid = 0;
 	text = page(&snap);
-	assert_has(text, "(idle) +1 ");
-	assert_has(text, "\n-    ");
+	assert_has(text, "(idle) +1 ", "\n-    ");
 	free(text);
 	/* A wide page has the callers, too. */
 	brief.columns = 160;
 	text = page(&snap);
-	assert_has(text, "membarrier_private_expedited 2/2");
-	assert_has(text, "CSDS/S OUT");
+	assert_has(text, "membarrier_private_expedited 2/2", "CSDS/S OUT");
 	/* A CPU's longest delay and run name their function, if a number says so. */
 	assert_has(text, "MAX DELAY OF");
 	free(text);

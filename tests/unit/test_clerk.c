@@ -306,10 +306,8 @@ TEST(a_cmd_gets_numbers_and_is_not_waited_for, in_directory, directory_remove)
 	env = fopen(text, "r");
 	text[fread(text, 1, sizeof(text) - 1, env)] = '\0';
 	fclose(env);
-	assert_has(text, "IPITRACE_DST=2\n");
-	assert_has(text, "\nIPITRACE_INCIDENT=stall\n");
-	assert_has(text, "\nIPITRACE_PHASE=delivery\n");
-	assert_has(text, "\nIPITRACE_NS=3\n");
+	assert_has(text, "IPITRACE_DST=2\n", "\nIPITRACE_INCIDENT=stall\n",
+		   "\nIPITRACE_PHASE=delivery\n", "\nIPITRACE_NS=3\n");
 }
 
 TEST(what_is_no_file_is_refused, in_directory, directory_remove)

@@ -274,11 +274,11 @@ TEST(a_page_escapes_names)
 	assert_non_null(file);
 	assert_int_equal(diff_page__write(file, &one, names, 10), 0);
 	fclose(file);
-	assert_has(text, "<caption>FUNCTIONS, csds</caption>");
-	assert_has(text, "<td>&lt;b&gt;&amp;&quot;?[1m</td><td>10.0/s</td><td>20.0/s</td>"
-			 "<td>2.00</td><td>&gt; 1.10</td><td>-</td>"
-			 "<td class=\"rose\">rose</td></tr>");
-	assert_has(text, "<td>&lt;/script&gt;</td>");
+	assert_has(text, "<caption>FUNCTIONS, csds</caption>",
+		   "<td>&lt;b&gt;&amp;&quot;?[1m</td><td>10.0/s</td><td>20.0/s</td>"
+		   "<td>2.00</td><td>&gt; 1.10</td><td>-</td>"
+		   "<td class=\"rose\">rose</td></tr>",
+		   "<td>&lt;/script&gt;</td>");
 	assert_lacks(text, "<b>");
 	/* A full disk. */
 	file = fopen("/dev/full", "w");

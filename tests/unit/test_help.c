@@ -97,8 +97,7 @@ TEST(the_overview_has_each_command)
 	check_screen(28);
 	for (int c = 0; c < NR_COMMANDS; c++) {
 		snprintf(want, sizeof(want), "\n  %s ", command_texts[c].name);
-		assert_has(text, want);
-		assert_has(text, command_texts[c].summary);
+		assert_has(text, want, command_texts[c].summary);
 	}
 	for (int i = 0; i < NR_OPTIONS; i++)
 		assert_int_equal(has_row(&option_rows[i]), option_rows[i].common);

@@ -67,8 +67,7 @@ TEST_F(nothing_before_the_first_window)
 	print(METRICS_TEXT);
 	assert_true(value("ipitrace_build_info{version=\"" VERSION "\"}") == 1);
 	assert_true(value("ipitrace_windows_total") == 0);
-	assert_lacks(text, "ipitrace_calls");
-	assert_lacks(text, "ipitrace_lost");
+	assert_lacks(text, "ipitrace_calls", "ipitrace_lost");
 }
 
 TEST_F(buckets_are_cumulative_and_exact)
@@ -100,8 +99,7 @@ TEST_F(buckets_are_cumulative_and_exact)
 	assert_true(value("ipitrace_delay_seconds_sum{cpu=\"2\"}") == sum / 1e9);
 	assert_int_equal(value("ipitrace_received_total{cpu=\"2\"}"), 9);
 	/* CPUs that never were online are left out. */
-	assert_lacks(text, "cpu=\"0\"");
-	assert_lacks(text, "cpu=\"1\"");
+	assert_lacks(text, "cpu=\"0\"", "cpu=\"1\"");
 }
 
 TEST_F(each_slot_lies_in_one_bucket)
@@ -568,9 +566,7 @@ TEST_F(what_a_filter_hides_is_absent)
 	struct snapshot snap = { .how.filtered = true };
 
 	show(&snap);
-	assert_lacks(text, "queue_unseen");
-	assert_lacks(text, "ipitrace_orphans");
-	assert_lacks(text, "ipitrace_ipis");
+	assert_lacks(text, "queue_unseen", "ipitrace_orphans", "ipitrace_ipis");
 	assert_int_equal(value("ipitrace_lost_total{reason=\"run_unseen\"}"), 0);
 }
 
@@ -682,11 +678,9 @@ TEST_F(calls_have_no_series_of_runs)
 			snprintf(family, sizeof(family), "# TYPE ipitrace_%s", unknown[i]);
 			assert_lacks(text, family);
 		}
-		assert_lacks(text, "# TYPE ipitrace_cpu_delay");
-		assert_lacks(text, "# TYPE ipitrace_cpu_handler");
-		assert_lacks(text, "# TYPE ipitrace_function_handler");
-		assert_lacks(text, "phase=\"delivery\"");
-		assert_lacks(text, "phase=\"handler\"");
+		assert_lacks(text, "# TYPE ipitrace_cpu_delay", "# TYPE ipitrace_cpu_handler",
+			     "# TYPE ipitrace_function_handler", "phase=\"delivery\"",
+			     "phase=\"handler\"");
 	}
 	print(METRICS_TEXT);
 	assert_int_equal(value("ipitrace_source_info{figures=\"calls\"}"), 1);
@@ -717,8 +711,7 @@ TEST_F(interrupts_that_are_not_seen_have_no_series)
 	snap.known.irqs = snap.known.entry_unseen = false;
 	snap.how.filtered = true;
 	show(&snap);
-	assert_lacks(text, "interrupt");
-	assert_lacks(text, "entry_unseen");
+	assert_lacks(text, "interrupt", "entry_unseen");
 	assert_int_equal(value("ipitrace_calls_under_way"), 1);
 }
 
@@ -729,12 +722,11 @@ TEST_F(openmetrics_differs_as_it_should)
 	window_of(&fn, 1);
 	print(METRICS_OPENMETRICS);
 	assert_string_equal(text + strlen(text) - 6, "# EOF\n");
-	assert_has(text, "# TYPE ipitrace_calls counter\n");
-	assert_has(text, "# UNIT ipitrace_delay_seconds seconds\n");
+	assert_has(text, "# TYPE ipitrace_calls counter\n",
+		   "# UNIT ipitrace_delay_seconds seconds\n");
 	assert_int_equal(value("ipitrace_calls_total{func=\"f\",module=\"\"}"), 1);
 	print(METRICS_TEXT);
-	assert_lacks(text, "EOF");
-	assert_lacks(text, "# UNIT");
+	assert_lacks(text, "EOF", "# UNIT");
 	assert_has(text, "# TYPE ipitrace_calls_total counter\n");
 }
 

@@ -177,11 +177,10 @@ TEST(a_storm_says_why)
 			   F("do_sync_core", 3000, .frame = "netstamp_clear",
 			     .behind = "process_one_work", .callsite = "c")));
 	explain(&feed, "text_patching", why, advice, sizeof(why));
-	assert_has(why, "a sysctl is written that switches a static key (67 % of the samples)");
-	assert_has(why, "SO_TIMESTAMP, packet sockets); who did it queued a work (33 %");
+	assert_has(why, "a sysctl is written that switches a static key (67 % of the samples)",
+		   "SO_TIMESTAMP, packet sockets); who did it queued a work (33 %");
 	assert_has(advice, "write it once");
-	assert_lacks(advice, "tracing");
-	assert_lacks(advice, "bpftool");
+	assert_lacks(advice, "tracing", "bpftool");
 }
 
 /* The stack is there, and no row fits: the frame is said, and never that no stack shows it. */

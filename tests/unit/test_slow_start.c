@@ -48,8 +48,7 @@ TEST(a_message_says_where_the_kernel_waits)
 	if (skip_if(access("/proc/self/stack", R_OK) || geteuid(),
 		    "a kernel that shows stacks, to root"))
 		return;
-	assert_has(text, ": the kernel waits in ");
-	assert_has(text, "pipe_read");
+	assert_has(text, ": the kernel waits in ", "pipe_read");
 }
 
 /* A thread that comes back to user mode, or sleeps once more, is in no call for long. */

@@ -346,8 +346,7 @@ TEST(a_backtrace_names_who_keeps_interrupts_off)
 	in.phase = PHASE_DELIVERY;
 	incident__add_backtrace(&in, &bt);
 	assert_has(block(&in), "target   CPU 2 runs ipigen/1 thread 181, interrupts off\n");
-	assert_has(text, "stack    while it is stuck\n");
-	assert_has(text, "irqsoff_work+0x33 [ipigen]\n");
+	assert_has(text, "stack    while it is stuck\n", "irqsoff_work+0x33 [ipigen]\n");
 	assert_has(sentence(&in), ": its interrupts are off, in irqsoff_work [ipigen]");
 	object = json_loads(line_of(&in), 0, NULL);
 	assert_non_null(object);
@@ -562,8 +561,8 @@ TEST(a_dump_says_whose_it_is)
 	assert_ptr_equal(strstr(text, "the dump of Linux 6.12.1, taken at 2026-11-18T"), text);
 	wall_clock__set(0);
 	waits_text(m);
-	assert_has(text, "sender[104] on CPU 4 has waited for an unknown time in");
-	assert_has(text, "sender[100] on CPU 0 has waited up to 1.2 s in");
+	assert_has(text, "sender[104] on CPU 4 has waited for an unknown time in",
+		   "sender[100] on CPU 0 has waited up to 1.2 s in");
 	line[json__waits(line, sizeof(line), m, NULL, &naming)] = '\0';
 	assert_has(line, "\"vmcore\":\"a/dump\"");
 	m->nr_waiting = m->nr_pending = m->nr_running = m->nr_cpus = 0;
@@ -742,14 +741,13 @@ TEST(totals_of_calls_have_no_deliveries)
 	char line[512];
 
 	line[json__stalls_end(line, sizeof(line), &totals)] = '\0';
-	assert_has(line, "\"sources\":{\"figures\":\"calls\"}");
-	assert_has(line, "{\"delivery\":null,\"handler\":null,\"wait\":3,\"interrupt\":2}");
+	assert_has(line, "\"sources\":{\"figures\":\"calls\"}",
+		   "{\"delivery\":null,\"handler\":null,\"wait\":3,\"interrupt\":2}");
 	filtered.scope.interrupts_known = false;
 	line[json__stalls_end(line, sizeof(line), &filtered)] = '\0';
 	assert_has(line, "\"interrupt\":null");
 	line[json__stalls_end(line, sizeof(line), &csds)] = '\0';
-	assert_has(line, "{\"delivery\":0,\"handler\":1,\"wait\":0}");
-	assert_has(line, "\"figures\":\"csds\"");
+	assert_has(line, "{\"delivery\":0,\"handler\":1,\"wait\":0}", "\"figures\":\"csds\"");
 }
 
 TEST(what_was_only_counted_is_said_by_phase)

@@ -55,8 +55,7 @@ TEST(a_line_names_its_host)
 	want = strstr(line, "\"time\"");
 	want[strlen(want) - 1] = '\0';
 	assert_string_equal(text, want);
-	assert_has(text, "\"kernel\":\"6.18?\"");
-	assert_has(text, "\"nodename\":\"\\u0001\\u0001");
+	assert_has(text, "\"kernel\":\"6.18?\"", "\"nodename\":\"\\u0001\\u0001");
 	free(line);
 }
 

@@ -44,8 +44,8 @@ static void scrape(struct steal_sum stolen)
 TEST(counters_add_windows_up, NULL, teardown)
 {
 	scrape(some);
-	assert_has(text, "\nipitrace_delay_stolen_seconds_total 5.0");
-	assert_has(text, "\nipitrace_handler_stolen_seconds_total 0.002");
+	assert_has(text, "\nipitrace_delay_stolen_seconds_total 5.0",
+		   "\nipitrace_handler_stolen_seconds_total 0.002");
 }
 
 TEST(nothing_stolen_is_0, NULL, teardown)

@@ -180,8 +180,8 @@ TEST(why_says_the_figures)
 	char why[1024];
 
 	storm_words__why(feed_first(&feed), &facts, why, sizeof(why));
-	assert_has(why, "1950 a second of tsc_khz_changed [kvm], 100 % of all: ");
-	assert_has(why, "650 frequency transitions a second");
+	assert_has(why, "1950 a second of tsc_khz_changed [kvm], 100 % of all: ",
+		   "650 frequency transitions a second");
 	assert_lacks(why, "but this CPU");
 	facts.tsc.constant = true;
 	storm_words__why(feed_first(&feed), &facts, why, sizeof(why));
@@ -202,8 +202,8 @@ TEST(the_unknown_is_described)
 	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 30000, .module = "ipigen")));
 	assert_string_equal(storm_words__name(feed_first(&feed)), "unknown");
 	storm_words__why(feed_first(&feed), &facts, why, sizeof(why));
-	assert_has(why, "30000 a second of ipigen_x [ipigen], 100 % of all");
-	assert_has(why, "no signature knows this function");
+	assert_has(why, "30000 a second of ipigen_x [ipigen], 100 % of all",
+		   "no signature knows this function");
 	assert_has(advice(feed_first(&feed), &facts), "-f 'ipigen_x'");
 }
 
@@ -225,8 +225,8 @@ TEST(cost_is_a_part_of_all_cpus_time)
 
 	feed_windows(&feed, 3, FLOWS(F("ipi_mb", 20000, .handler = 10000, .wait = 20000)));
 	text = printed(show, &(struct shown){ feed_first(&feed), &facts });
-	assert_has(text, "handlers 200ms a second, 5.00 % of all CPU time");
-	assert_has(text, "senders wait 400ms a\n          second, 10.0 %");
+	assert_has(text, "handlers 200ms a second, 5.00 % of all CPU time",
+		   "senders wait 400ms a\n          second, 10.0 %");
 }
 
 /* A name that @glob matches: of "@(a|b)" the first, of '*' and '?' an x each. */
@@ -300,8 +300,8 @@ TEST(a_list_of_cpus_that_is_cut_says_so)
 	storm.src = src;
 	storm.dst = dst;
 	text = printed(show, &(struct shown){ &storm, &facts });
-	assert_has(text, "0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,...\n");
-	assert_has(text, "CPU 0-399");
+	assert_has(text, "0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,...\n",
+		   "CPU 0-399");
 }
 
 static void show_calm(const void *of)

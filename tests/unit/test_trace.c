@@ -494,13 +494,11 @@ TEST(the_end_adds_up, NULL, teardown)
 	free(text);
 	end.csds_wanted = false;
 	text = json__trace_end_line(&end);
-	assert_has(text, "\"queued\":null");
-	assert_has(text, "\"mailbox_full\":null");
+	assert_has(text, "\"queued\":null", "\"mailbox_full\":null");
 	free(text);
 	end.csds_wanted = end.filtered = true;
 	text = json__trace_end_line(&end);
-	assert_has(text, "\"queue_unseen\":null");
-	assert_has(text, "\"mailbox_full\":2");
+	assert_has(text, "\"queue_unseen\":null", "\"mailbox_full\":2");
 	free(text);
 }
 

@@ -233,8 +233,7 @@ TEST(loss_and_a_ledger_that_does_not_close_are_said)
 
 	snapshot_fill(&snap, 2, 10);
 	text = printed(summary, &snap);
-	assert_has(text, "10 lost\nit DOES NOT CLOSE");
-	assert_has(text, "mailbox_full 10\n");
+	assert_has(text, "10 lost\nit DOES NOT CLOSE", "mailbox_full 10\n");
 	snap.ledger.queued += 10;
 	assert_lacks(printed(summary, &snap), "DOES NOT CLOSE");
 }
@@ -249,14 +248,14 @@ TEST(kinds_are_explained)
 	snapshot_fill(&snap, 2, 10);
 	text = printed(summary, &snap);
 	assert_lacks(text, more);
-	assert_has(text, "  not_told: for no reason that would be short enough for a "
-			 "line of 80 columns,\n  or for any other line\n");
-	assert_has(text, "and longer than a line\n");
-	assert_has(text, "TLB FLUSHES BY REASON  flushes    pages    full\n");
-	assert_has(text, "remote_wrong_cpu            10       10      10  "
-			 "the process had left the CPU\n");
-	assert_has(text, "(without an interrupt)      10\n"
-			 "  wake-ups of a CPU that was idle and polled\n");
+	assert_has(text,
+		   "  not_told: for no reason that would be short enough for a "
+		   "line of 80 columns,\n  or for any other line\n",
+		   "and longer than a line\n", "TLB FLUSHES BY REASON  flushes    pages    full\n",
+		   "remote_wrong_cpu            10       10      10  "
+		   "the process had left the CPU\n",
+		   "(without an interrupt)      10\n"
+		   "  wake-ups of a CPU that was idle and polled\n");
 	snap.all_kinds[1].received++;
 	assert_has(printed(summary, &snap), more);
 }
@@ -286,20 +285,19 @@ TEST(calls_have_a_ledger_and_no_runs)
 	calls_fill(&snap, 2, 10);
 	snap.fns[0].at_most = true;
 	text = printed(summary, &snap);
-	assert_has(text, "ledger of calls: 30 begun + 10 carried\n"
-			 "       = 10 returned + 10 under way + 20 lost\n"
-			 "lost   no_room 20\n");
-	assert_has(text, "upper bound: the caller may have skipped some CPUs");
 	assert_has(
 		text,
+		"ledger of calls: 30 begun + 10 carried\n"
+		"       = 10 returned + 10 under way + 20 lost\n"
+		"lost   no_room 20\n",
+		"upper bound: the caller may have skipped some CPUs",
 		"    1  call_function          10  10.0us  1.00us  2.00us    3.11us    14.3us\n");
 	/* Neither received csds nor delays nor handlers. */
 	assert_has(text, " -        -       -       -        -       -       -\n");
 	assert_lacks(text, "DOES NOT CLOSE");
 	text = printed(hist, &snap);
-	assert_has(text, "  delay   -: no csd tracepoints before Linux 6.5\n");
-	assert_has(text, "  handler -: no csd tracepoints before Linux 6.5\n");
-	assert_has(text, "  wait    mean ");
+	assert_has(text, "  delay   -: no csd tracepoints before Linux 6.5\n",
+		   "  handler -: no csd tracepoints before Linux 6.5\n", "  wait    mean ");
 	snap.call_ledger.returned--;
 	assert_has(printed(summary, &snap), "it DOES NOT CLOSE");
 }

@@ -63,18 +63,26 @@ static inline int repeats(int n)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 
-/* Fails, and shows the text, unless @text has @words or lacks these as @wanted says. */
-static inline void check_words(const char *text, const char *words, bool wanted, const char *file,
-			       int line)
+/* Fails, and shows the text, unless @text has each of the @nr @words, or lacks each, as @wanted says. */
+static inline void check_words(const char *text, const char *const *words, size_t nr, bool wanted,
+			       const char *file, int line)
 {
-	if (text && !strstr(text, words) == !wanted)
-		return;
-	print_error("%s \"%s\" in:\n%s\n", wanted ? "no" : "there is", words, text ?: "nothing");
-	_fail(file, line);
+	for (size_t i = 0; i < nr; i++) {
+		if (text && words[i] && !strstr(text, words[i]) == !wanted)
+			continue;
+		print_error("%s \"%s\" in:\n%s\n", wanted ? "no" : "there is", words[i],
+			    text ?: "nothing");
+		_fail(file, line);
+	}
 }
 
-#define assert_has(text, words)	  check_words(text, words, true, __FILE__, __LINE__)
-#define assert_lacks(text, words) check_words(text, words, false, __FILE__, __LINE__)
+#define NR_WORDS(...) (sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+#define CHECK_WORDS(text, wanted, ...)                                                         \
+	check_words(text, (const char *const[]){ __VA_ARGS__ }, NR_WORDS(__VA_ARGS__), wanted, \
+		    __FILE__, __LINE__)
+/* Texts that are all there, and texts that are not. */
+#define assert_has(text, ...)	CHECK_WORDS(text, true, __VA_ARGS__)
+#define assert_lacks(text, ...) CHECK_WORDS(text, false, __VA_ARGS__)
 
 /* These fail, and name the member, unless it is as wanted. */
 static inline void check_number_member(const char *name, uint64_t got, uint64_t want,
