@@ -8,6 +8,7 @@
 #include "model/moment.h"
 #include "model/names.h"
 #include "stall/incident.h"
+#include "json_has.h"
 #include "printed.h"
 #include "stalls.h"
 #include "view/json/json.h"
@@ -341,31 +342,18 @@ TEST(a_backtrace_names_who_keeps_interrupts_off)
 			    { .offset = 0x33, .name = "irqsoff_work", .module = "ipigen" } },
 	};
 	struct incident in = spinning(true);
-	json_t *object, *found;
 
 	in.phase = PHASE_DELIVERY;
 	incident__add_backtrace(&in, &bt);
 	assert_has(block(&in), "target   CPU 2 runs ipigen/1 thread 181, interrupts off\n");
 	assert_has(text, "stack    while it is stuck\n", "irqsoff_work+0x33 [ipigen]\n");
 	assert_has(sentence(&in), ": its interrupts are off, in irqsoff_work [ipigen]");
-	object = json_loads(line_of(&in), 0, NULL);
-	assert_non_null(object);
-	assert_string_equal(json_string_value(json_object_get(object, "stack_of")), "nmi");
-	assert_string_equal(json_string_value(json_array_get(json_object_get(object, "stack"), 1)),
-			    "irqsoff_work+0x33 [ipigen]");
-	found = json_object_get(object, "backtrace");
-	assert_string_equal(json_string_value(json_object_get(found, "module")), "ipigen");
-	assert_true(json_is_true(json_object_get(found, "interrupts_off")));
 	/* The kernel's log names a thread; its process is known if that thread is the victim. */
-	assert_int_equal(json_integer_value(json_object_get(found, "tid")), 181);
-	assert_true(json_is_null(json_object_get(found, "pid")));
-	json_decref(object);
+	assert_json(line_of(&in), "{'stack_of':'nmi','stack':['ktime_get+0x41',"
+				  "'irqsoff_work+0x33 [ipigen]'],'backtrace':{'module':'ipigen',"
+				  "'interrupts_off':true,'tid':181,'pid':null}}");
 	in.victim = (struct task_id){ .known = true, .pid = 181, .tgid = 180 };
-	object = json_loads(line_of(&in), 0, NULL);
-	found = json_object_get(object, "backtrace");
-	assert_int_equal(json_integer_value(json_object_get(found, "pid")), 180);
-	assert_int_equal(json_integer_value(json_object_get(found, "tgid")), 180);
-	json_decref(object);
+	assert_json(line_of(&in), "{'backtrace':{'pid':180,'tgid':180}}");
 	/* Once it is over the stack is that of the end, and the function is known still. */
 	in = spinning(false);
 	in.phase = PHASE_DELIVERY;
@@ -571,38 +559,16 @@ TEST(a_dump_says_whose_it_is)
 	assert_string_equal(text, "the dump of Linux of an unknown release: nobody waits\n");
 }
 
-static bool is_null(const json_t *object, const char *key)
-{
-	return json_is_null(json_object_get(object, key));
-}
-
 TEST(what_the_queues_do_not_tell_is_null)
 {
 	static char line[1 << 16];
-	struct moment *m = queues_moment();
-	json_t *object, *wait, *csd;
-	size_t len;
 
-	len = json__waits(line, sizeof(line), m, NULL, &naming);
-	object = json_loadb(line, len, 0, NULL);
-	assert_non_null(object);
-	assert_string_equal(json_string_value(json_object_get(object, "how")), "queues");
-	wait = json_array_get(json_object_get(object, "waiting"), 0);
-	assert_true(is_null(wait, "call") && is_null(wait, "duration"));
-	assert_int_equal(json_integer_value(json_object_get(wait, "at_least")), 30 * MS);
-	assert_int_equal(json_integer_value(json_object_get(wait, "at_most")), 1200 * MS);
-	csd = json_array_get(json_object_get(wait, "queued"), 0);
-	assert_int_equal(json_integer_value(json_object_get(csd, "cpu")), 1);
-	assert_true(is_null(csd, "start") && is_null(csd, "duration"));
-	csd = json_array_get(json_object_get(object, "running"), 0);
-	assert_true(json_is_true(json_object_get(csd, "slept")));
-	csd = json_array_get(json_object_get(object, "running"), 1);
-	assert_true(is_null(csd, "cpu") && is_null(csd, "slept"));
-	wait = json_array_get(json_object_get(object, "waiting"), 2);
-	assert_true(is_null(wait, "at_least") && is_null(wait, "at_most"));
-	csd = json_array_get(json_object_get(object, "cpus"), 0);
-	assert_int_equal(json_integer_value(json_object_get(csd, "overdue")), 1100 * MS);
-	json_decref(object);
+	line[json__waits(line, sizeof(line) - 1, queues_moment(), NULL, &naming)] = '\0';
+	assert_json(line, "{'how':'queues','waiting':[{'call':null,'duration':null,"
+			  "'at_least':30000000,'at_most':1200000000,'queued':[{'cpu':1,"
+			  "'start':null,'duration':null}]},{},{'at_least':null,'at_most':null}],"
+			  "'running':[{'slept':true},{'cpu':null,'slept':null}],"
+			  "'cpus':[{'overdue':1100000000},{}]}");
 }
 
 TEST(a_full_moment_fits)
@@ -642,25 +608,13 @@ TEST(waits_as_json_name_their_targets)
 {
 	static char line[8192];
 	struct moment *m = moment_at(T0 + 5 * MS);
-	json_t *object, *wait, *target;
-	size_t len;
 
 	runs(m, 0, 2, SPIN, T0, T0 + 1 * MS);
 	waits(m, 0, SPIN, T0, WAIT_SINGLE);
 	runs(m, 7, 5, FLUSH, T0, T0);
-	len = json__waits(line, sizeof(line), m, NULL, &naming);
-	object = json_loadb(line, len, 0, NULL);
-	assert_non_null(object);
-	assert_int_equal(json_array_size(json_object_get(object, "running")), 2);
-	wait = json_array_get(json_object_get(object, "waiting"), 0);
-	assert_int_equal(json_integer_value(json_object_get(wait, "duration")), 5 * MS);
-	assert_string_equal(json_string_value(json_object_get(wait, "module")), "ipigen");
-	assert_int_equal(json_array_size(json_object_get(wait, "running")), 1);
-	assert_int_equal(json_array_size(json_object_get(wait, "queued")), 0);
-	target = json_array_get(json_object_get(wait, "running"), 0);
-	assert_int_equal(json_integer_value(json_object_get(target, "cpu")), 2);
-	assert_int_equal(json_integer_value(json_object_get(target, "duration")), 4 * MS);
-	json_decref(object);
+	line[json__waits(line, sizeof(line) - 1, m, NULL, &naming)] = '\0';
+	assert_json(line, "{'running':[{},{}],'waiting':[{'duration':5000000,'module':'ipigen',"
+			  "'running':[{'cpu':2,'duration':4000000}],'queued':[]}]}");
 }
 
 static void end(const void *totals)
@@ -695,10 +649,7 @@ TEST(the_end_says_of_how_many)
 /* The second source knows no function of an interrupt, and none that a target was in. */
 TEST(an_interrupt_has_a_kind_and_no_function)
 {
-	static char line[1 << 16], block[1 << 14];
-	const struct wall_clock clock = {};
 	struct incident in = spinning(true);
-	json_t *object;
 
 	in.phase = PHASE_INTERRUPT;
 	in.irq_known = true;
@@ -708,17 +659,9 @@ TEST(an_interrupt_has_a_kind_and_no_function)
 	assert_string_equal(sentence(&in), "CPU 2 has been in a call_function interrupt for 48 ms; "
 					   "ipigen[812] on CPU 0 waits for it in "
 					   "smp_call_function_single.");
-	block[view__stall(block, sizeof(block) - 1, &in, 7, &clock)] = '\0';
-	assert_has(block, "interrupt of call_function, ongoing");
-	assert_lacks(block, "sender");
-	line[json__stall(line, sizeof(line) - 1, &in, 7, 0)] = '\0';
-	object = json_loads(line, 0, NULL);
-	assert_non_null(object);
-	assert_true(json_is_null(json_object_get(object, "src")));
-	assert_true(json_is_null(json_object_get(object, "func")));
-	assert_true(json_is_null(json_object_get(object, "slept")));
-	assert_string_equal(json_string_value(json_object_get(object, "irq")), "call_function");
-	json_decref(object);
+	assert_has(block(&in), "interrupt of call_function, ongoing");
+	assert_lacks(text, "sender");
+	assert_json(line_of(&in), "{'src':null,'func':null,'slept':null,'irq':'call_function'}");
 	in = spinning(true);
 	in.phase = PHASE_WAIT;
 	in.wait_in = WAIT_SINGLE;
