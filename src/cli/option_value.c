@@ -334,10 +334,10 @@ static bool whole_parse(const char *text, const struct option_row *row, uint32_t
 	return true;
 }
 
-static int word_find(const struct option_row *row, const char *word, size_t len)
+static int word_find(const char *const *words, int nr, const char *word, size_t len)
 {
-	for (int i = 0; i < row->nr_words; i++)
-		if (strlen(row->words[i]) == len && !strncmp(row->words[i], word, len))
+	for (int i = 0; i < nr; i++)
+		if (strlen(words[i]) == len && !strncmp(words[i], word, len))
 			return i;
 	return -1;
 }
@@ -347,7 +347,7 @@ static bool words_parse(const char *text, const struct option_row *row, uint32_t
 	*bits = 0;
 	for (const char *word = text;; word++) {
 		size_t len = strcspn(word, ",");
-		int i = word_find(row, word, len);
+		int i = word_find(row->words, row->nr_words, word, len);
 
 		if (i < 0)
 			return false;
@@ -373,29 +373,20 @@ static const char *words_refuse(const struct option_row *row, const char *what, 
 	return words_list(what, row->words, row->nr_words, reason);
 }
 
-/* Returns the key of a record that is the first @len bytes of @text; NULL if no key is. */
-static const char *find_key(const char *text, size_t len)
-{
-	for (size_t i = 0; i < NR_TRACE_KEYS; i++)
-		if (strlen(trace_keys[i]) == len && !strncmp(trace_keys[i], text, len))
-			return trace_keys[i];
-	return NULL;
-}
-
 /* Returns NULL, or why the list @text is refused, perhaps in @reason. */
 static const char *keys_parse(const char *text, struct key_list *keys, char *reason)
 {
 	keys->nr = 0;
 	for (const char *word = text;; word++) {
 		size_t len = strcspn(word, ",");
-		const char *key = find_key(word, len);
+		int key = word_find(trace_keys, NR_TRACE_KEYS, word, len);
 
-		if (!key)
+		if (key < 0)
 			return words_list("a list", trace_keys, NR_TRACE_KEYS, reason);
 		for (size_t i = 0; i < keys->nr; i++)
-			if (keys->names[i] == key)
+			if (keys->keys[i] == (enum trace_key)key)
 				return "needs each key once";
-		keys->names[keys->nr++] = key;
+		keys->keys[keys->nr++] = key;
 		word += len;
 		if (!*word)
 			return NULL;
@@ -437,7 +428,7 @@ static const char *value_parse(struct options *opts, const struct option_row *ro
 	case OPTION_CPUS:
 		return cpus_parse(text, member);
 	case OPTION_WORD:
-		*(int *)member = word_find(row, text, strlen(text));
+		*(int *)member = word_find(row->words, row->nr_words, text, strlen(text));
 		return *(int *)member >= 0 ? NULL : words_refuse(row, "one", reason);
 	case OPTION_WORDS:
 		return words_parse(text, row, member) ? NULL : words_refuse(row, "a list", reason);

@@ -539,7 +539,7 @@ bool report_filter__passes(const struct report_filter *filter, const json_t *obj
 
 /* As report_filter__passes(), for a line of LINE_IPI. */
 bool report_filter__passes_record(const struct report_filter *filter,
-				  const struct record_line *line);
+				  const struct parsed_record *parsed);
 
 /* A capture as the text of a live command, and the page of what is most important. */
 struct report_shown;
@@ -556,7 +556,7 @@ struct report_view {
 	/* Show a line of one of the types, or of LINE_CAPTURE; windows only without window(). */
 	int (*line)(struct report_shown *shown, const json_t *object, enum line_type type);
 	/* As line(), for LINE_IPI, of which a capture may have millions. */
-	int (*record)(struct report_shown *shown, const struct record_line *line);
+	int (*record)(struct report_shown *shown, const struct parsed_record *parsed);
 	/* The end of the capture, even if the capture was cut off. */
 	int (*end)(struct report_shown *shown);
 };
@@ -574,6 +574,8 @@ int report_shown__line(struct report_shown *shown, const struct report_view *vie
 		       const json_t *object, enum line_type type);
 /* Take the host and its clocks from the first line, before all other lines. */
 void report_shown__head(struct report_shown *shown, const json_t *object);
+/* The names of the capture's records. */
+struct record_names *report_shown__names(struct report_shown *shown);
 /* Whether there was no room for a name, which would then be shown as unknown. */
 bool report_shown__short(const struct report_shown *shown);
 void report_shown__free(struct report_shown *shown);

@@ -12,6 +12,7 @@
 struct pictures {
 	const struct options *opts;
 	struct timeline *timeline; /* NULL: not asked for */
+	struct record_names *names; /* of the timeline */
 	struct page *page; /* NULL: not asked for */
 	FILE *page_file;
 	int timeline_err; /* negative errno */
@@ -29,9 +30,10 @@ static int bad_line(struct pictures *p, const struct capture_line *line)
 
 static int record_draw(struct pictures *p, const struct capture_line *line)
 {
-	struct record_line record;
+	struct parsed_record record;
 
-	if (!record_line__read(&record, line->text, line->len))
+	if (!parse__record(p->names, line->text, line->len, &record) ||
+	    (p->names && record_names__short(p->names)))
 		return bad_line(p, line);
 	if (p->timeline)
 		p->timeline_err = timeline__add_record(p->timeline, &record);
@@ -91,7 +93,8 @@ static int begin_pictures(struct pictures *p, const int fds[PICTURES])
 	if (opts->perfetto) {
 		p->timeline = timeline__open(fds[PICTURE_TIMELINE],
 					     opts->limit ? opts->limit : LIMIT_DEFAULT);
-		if (!p->timeline)
+		p->names = record_names__new(NULL);
+		if (!p->timeline || !p->names)
 			return part_status(opts->perfetto, -ENOMEM);
 	}
 	if (opts->html) {
@@ -158,6 +161,8 @@ static int finish_pictures(struct pictures *p, bool read, int status)
 	int err = p->timeline ? timeline__close(p->timeline, &p->timeline_totals) : 0;
 
 	p->timeline = NULL;
+	record_names__free(p->names);
+	p->names = NULL;
 	p->timeline_err = p->timeline_err ?: err;
 	page_finish(p, read);
 	if (status == EXIT_DONE && p->timeline_err)
@@ -296,6 +301,7 @@ void picture_run__close(struct picture_run *run)
 		return;
 	if (run->pictures.timeline)
 		timeline__close(run->pictures.timeline, &run->pictures.timeline_totals);
+	record_names__free(run->pictures.names);
 	if (run->fds[PICTURE_TIMELINE] >= 0)
 		close(run->fds[PICTURE_TIMELINE]);
 	if (run->pictures.page)

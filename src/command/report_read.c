@@ -163,13 +163,13 @@ static uint64_t mono_of(const struct report_time *time, const struct timespec *s
 static int end_take(void *ctx, const struct capture_line *line)
 {
 	struct report_filter *filter = ctx;
-	struct record_line record;
+	struct parsed_record record;
 	uint64_t time = 0;
 	json_t *object;
 
 	if (line->type == LINE_IPI) {
-		if (record_line__read(&record, line->text, line->len))
-			record_line__number(&record, RECORD_TIME, &time);
+		if (parse__record(NULL, line->text, line->len, &record))
+			time = record.record.time;
 	} else if (line->type == LINE_SNAPSHOT || line->type == LINE_STALL) {
 		object = capture_line__object(line);
 		time = line->type == LINE_STALL ?
@@ -265,24 +265,16 @@ static bool stall_passes(const struct options *opts, const json_t *stall)
 	return csd_passes(opts, &csd);
 }
 
-static uint64_t record_number(const struct record_line *line, enum record_key key)
-{
-	uint64_t n;
-
-	return record_line__number(line, key, &n) ? n : UINT64_MAX;
-}
-
 bool report_filter__passes_record(const struct report_filter *filter,
-				  const struct record_line *line)
+				  const struct parsed_record *parsed)
 {
-	const struct csd csd = { .func = record_line__text(line, RECORD_FUNC),
-				 .src = record_number(line, RECORD_SRC),
-				 .dst = record_number(line, RECORD_DST),
-				 .pid = record_number(line, RECORD_PID) };
-	uint64_t time;
+	const struct record *r = &parsed->record;
+	const struct csd csd = { .func = parsed->func_text,
+				 .src = parsed->src_known ? r->src : UINT64_MAX,
+				 .dst = parsed->dst_known ? r->dst : UINT64_MAX,
+				 .pid = r->tgid };
 
-	record_line__number(line, RECORD_TIME, &time);
-	return in_time(filter, time, time + 1) && csd_passes(filter->opts, &csd);
+	return in_time(filter, r->time, r->time + 1) && csd_passes(filter->opts, &csd);
 }
 
 bool report_filter__passes(const struct report_filter *filter, const json_t *object,

@@ -80,11 +80,16 @@ void report_shown__free(struct report_shown *s)
 		free(s->storm[i]);
 	snapshot__free(&s->sum.snap);
 	trace_names__close(s->trace.names);
-	free(s->names);
+	record_names__free(s->names);
 	folded__free(s->folded);
 	lasting__free(&s->stalls);
 	strings__free(s->strings);
 	free(s);
+}
+
+struct record_names *report_shown__names(struct report_shown *s)
+{
+	return s->names;
 }
 
 bool report_shown__short(const struct report_shown *s)
@@ -283,13 +288,10 @@ static int trace_line(struct report_shown *s, const json_t *object, enum line_ty
 	return s->lines.err;
 }
 
-static int trace_record(struct report_shown *s, const struct record_line *line)
+static int trace_record(struct report_shown *s, const struct parsed_record *parsed)
 {
-	struct parsed_record record;
-
-	parse__record(s->names, line, &record);
-	s->record = &record;
-	view__trace(&s->trace, &record.record, &s->lines);
+	s->record = parsed;
+	view__trace(&s->trace, &parsed->record, &s->lines);
 	s->record = NULL;
 	return s->lines.err;
 }

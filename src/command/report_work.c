@@ -75,9 +75,9 @@ static int object_take(struct report_work *r, const struct capture_line *line, c
 
 static int record_take(struct report_work *r, const struct capture_line *line)
 {
-	struct record_line record;
+	struct parsed_record record;
 
-	if (!record_line__read(&record, line->text, line->len))
+	if (!parse__record(report_shown__names(r->shown), line->text, line->len, &record))
 		return -EBADMSG;
 	if (r->filter.any && !report_filter__passes_record(&r->filter, &record))
 		return 0;

@@ -113,9 +113,5 @@ bool container__label(const char *path, char *buf, size_t size)
 	return false;
 }
 
-const char *const trace_keys[NR_TRACE_KEYS] = {
-	"schema", "type",	  "time",	    "utc",	 "nodename", "kernel", "kind",
-	"src",	  "dst",	  "func",	    "module",	 "callsite", "pid",    "tgid",
-	"tid",	  "comm",	  "interrupt",	    "delay",	 "handler",  "call",   "wait",
-	"csd",	  "delay_stolen", "handler_stolen", "preempted", "caller",   "reason", "stack",
-};
+#define TRACE_KEY(name) #name
+const char *const trace_keys[NR_TRACE_KEYS] = { TRACE_KEYS(TRACE_KEY) };

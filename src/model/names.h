@@ -59,19 +59,30 @@ extern const char *const hook_lost_names[NR_HOOK_LOST];
 extern const char *const wait_source_names[NR_WAIT_SOURCES];
 extern const char *const kind_names[NR_KINDS];
 
-/* The keys of a record of `trace -j`, in their order. */
-#define NR_TRACE_KEYS 28
+/* The keys of a record of `trace -j`, in their order: TRACE_schema, ... */
+#define TRACE_KEYS(KEY)                                                                         \
+	KEY(schema), KEY(type), KEY(time), KEY(utc), KEY(nodename), KEY(kernel), KEY(kind),     \
+		KEY(src), KEY(dst), KEY(func), KEY(module), KEY(callsite), KEY(pid), KEY(tgid), \
+		KEY(tid), KEY(comm), KEY(interrupt), KEY(delay), KEY(handler), KEY(call),       \
+		KEY(wait), KEY(csd), KEY(delay_stolen), KEY(handler_stolen), KEY(preempted),    \
+		KEY(caller), KEY(reason), KEY(stack)
+#define TRACE_KEY(name) TRACE_##name
+enum trace_key { TRACE_KEYS(TRACE_KEY), NR_TRACE_KEYS };
+#undef TRACE_KEY
+
 extern const char *const trace_keys[NR_TRACE_KEYS];
 
 /* Some of these keys, in the order of --keys. */
 struct key_list {
 	size_t nr; /* 0: all keys are asked for */
-	const char *names[NR_TRACE_KEYS]; /* of trace_keys[], each once */
+	enum trace_key keys[NR_TRACE_KEYS]; /* each once */
 };
 
 /* Indexed by CSD_TYPE_* >> 4; the constants are 0x00 to 0x30 (include/linux/smp_types.h, since 5.8). */
-#define CSD_TYPES     4
-#define CSD_NAME_TTWU 3
+#define CSD_TYPES      4
+#define CSD_NAME_ASYNC 0
+#define CSD_NAME_SYNC  1
+#define CSD_NAME_TTWU  3
 extern const char *const csd_type_names[CSD_TYPES];
 
 /* NULL if a user needs no text. */

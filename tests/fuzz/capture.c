@@ -58,31 +58,17 @@ static void parse(const json_t *object, enum line_type type)
 	strings__free(strings);
 }
 
-/* The quick way takes nothing that jansson refuses, and finds the same values. */
+/* The quick way takes nothing that jansson refuses, and finds the same record. */
 static void record_parse(const struct capture_line *line, const json_t *object)
 {
-	static struct record_line quick, slow;
-	struct strings *strings = strings__new();
-	struct record_names *names = record_names__new(strings);
-	struct parsed_record record;
+	static struct parsed_record quick, slow;
+	struct record_names *names = record_names__new(NULL);
 
-	record_line__from_object(&slow, object);
-	if (record_line__scan(&quick, line->text, line->len)) {
-		if (!object)
-			abort();
-		for (int key = 0; key < NR_RECORD_KEYS; key++) {
-			const char *a = record_line__text(&quick, key),
-				   *b = record_line__text(&slow, key);
-
-			if (quick.values[key].type != slow.values[key].type ||
-			    quick.values[key].integer != slow.values[key].integer ||
-			    (a && strcmp(a, b)))
-				abort();
-		}
-	}
-	parse__record(names, &slow, &record);
-	free(names);
-	strings__free(strings);
+	parse__record_object(names, object, &slow);
+	if (parse__record_text(names, line->text, line->len, &quick) &&
+	    (!object || memcmp(&quick, &slow, sizeof(quick))))
+		abort();
+	record_names__free(names);
 }
 
 static int take(void *ctx, const struct capture_line *line)

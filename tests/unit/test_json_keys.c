@@ -3,7 +3,7 @@
 #include "unit.h"
 #include "view/json/json.h"
 
-static const struct key_list some = { 3, { "dst", "func", "stack" } };
+static const struct key_list some = { 3, { TRACE_dst, TRACE_func, TRACE_stack } };
 
 /* @want NULL: @line is refused. */
 static void check(const struct key_list *keys, const char *line, const char *want)
@@ -73,7 +73,7 @@ TEST(there_is_room_for_all_keys)
 	char want[2048] = "{";
 
 	for (size_t i = 0; i < NR_TRACE_KEYS; i++) {
-		all.names[i] = trace_keys[i];
+		all.keys[i] = i;
 		sprintf(want + strlen(want), "%s\"%s\":null", i ? "," : "", trace_keys[i]);
 	}
 	strcat(want, "}");

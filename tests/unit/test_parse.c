@@ -32,7 +32,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	free(names);
+	record_names__free(names);
 	strings__free(strings);
 	return 0;
 }
@@ -232,42 +232,35 @@ TEST(records)
 
 	for (int i = 0; i < 8; i++) {
 		struct parsed_record parsed_record;
-		static struct record_line line;
+		struct record_text text;
 
 		r.type = (i & 3) << 4;
 		r.interrupt = i >> 2;
 		r.call = i & 2 ? 1ULL << 39 | i : 0;
 		record_write(&r, NULL, want);
-		assert_true(record_line__scan(&line, want, strlen(want) - 1));
-		parse__record(names, &line, &parsed_record);
+		assert_true(record_text__find(&text, want, strlen(want) - 1));
+		/* In the order of TRACE_KEYS. */
+		for (int key = TRACE_src; key <= TRACE_preempted; key++)
+			assert_true(text.values[key].at > text.values[key - 1].at);
+		assert_true(parse__record_text(names, want, strlen(want) - 1, &parsed_record));
 		record_write(&parsed_record.record, &parsed_record, got);
 		assert_string_equal(got, want);
 	}
 }
 
-static void assert_same_values(const struct record_line *a, const struct record_line *b)
-{
-	for (int key = 0; key < NR_RECORD_KEYS; key++) {
-		assert_members(a->values[key], type, b->values[key].type, integer,
-			       b->values[key].integer);
-		if (record_line__text(a, key))
-			assert_string_equal(record_line__text(a, key), record_line__text(b, key));
-	}
-}
-
-/* Whether the quick way takes @text. If so, jansson takes it, too, and for the same values. */
+/* Whether the quick way takes @text. If so, jansson takes it, too, and the records are the same. */
 static bool scanned_as_jansson_reads(const char *text)
 {
-	static struct record_line quick, slow;
+	static struct parsed_record quick, slow;
 	json_t *object = json_loadb(text, strlen(text), 0, NULL);
-	bool scanned = record_line__scan(&quick, text, strlen(text));
+	bool scanned = parse__record_text(names, text, strlen(text), &quick);
 
 	if (scanned) {
 		assert_non_null(object);
-		record_line__from_object(&slow, object);
-		assert_same_values(&quick, &slow);
+		parse__record_object(names, object, &slow);
+		assert_memory_equal(&quick, &slow, sizeof(quick));
 	}
-	assert_int_equal(record_line__read(&quick, text, strlen(text)), json_is_object(object));
+	assert_int_equal(parse__record(names, text, strlen(text), &quick), json_is_object(object));
 	json_decref(object);
 	return scanned;
 }
@@ -339,7 +332,7 @@ static uint64_t cpu_time(void)
 /* Else there would be no need for a second way. */
 TEST(a_scan_takes_a_fraction_of_janssons_time)
 {
-	static struct record_line line;
+	static struct parsed_record parsed;
 	uint64_t scan = 0, jansson = 0, begun;
 	char text[4096];
 	size_t len;
@@ -348,7 +341,7 @@ TEST(a_scan_takes_a_fraction_of_janssons_time)
 	len = strlen(text) - 1;
 	for (int i = 0; i < repeats(5000); i++) {
 		begun = cpu_time();
-		assert_true(record_line__scan(&line, text, len));
+		assert_true(parse__record_text(names, text, len, &parsed));
 		scan += cpu_time() - begun;
 		begun = cpu_time();
 		json_decref(json_loadb(text, len, 0, NULL));
@@ -357,29 +350,9 @@ TEST(a_scan_takes_a_fraction_of_janssons_time)
 	assert_in_range(scan, 0, jansson / 3);
 }
 
-/* Long texts leave no room for each other, and then they are unknown. */
-TEST(a_long_line_has_bounds)
-{
-	static struct record_line line;
-	char text[3 * RECORD_TEXT_BYTES];
-	int len = snprintf(text, sizeof(text), "{\"func\":\"%0*d\",\"module\":\"%0*d\",\"src\":3}",
-			   RECORD_TEXT_BYTES - 1, 1, RECORD_TEXT_BYTES, 2);
-	uint64_t src;
-
-	assert_false(record_line__scan(&line, text, len));
-	assert_true(record_line__read(&line, text, len));
-	assert_int_equal(strlen(record_line__text(&line, RECORD_FUNC)), RECORD_TEXT_BYTES - 1);
-	assert_null(record_line__text(&line, RECORD_MODULE));
-	assert_true(record_line__number(&line, RECORD_SRC, &src));
-	assert_int_equal(src, 3);
-	assert_int_equal(record_line__size(&line),
-			 offsetof(struct record_line, text) + RECORD_TEXT_BYTES);
-}
-
 /* Two functions in one slot of the cache of names, and the same one with another module. */
 TEST(names_that_share_a_slot_are_kept_apart)
 {
-	static struct record_line line;
 	struct parsed_record one, two;
 	char text[128];
 
@@ -388,8 +361,7 @@ TEST(names_that_share_a_slot_are_kept_apart)
 				   "{\"func\":\"f%d\",\"module\":%s,\"callsite\":\"g+0x%x\"}",
 				   i / 2, i % 2 ? "\"m\"" : "null", i / 2);
 
-		assert_true(record_line__read(&line, text, len));
-		parse__record(names, &line, i % 2 ? &two : &one);
+		assert_true(parse__record(names, text, len, i % 2 ? &two : &one));
 		if (i % 2) {
 			assert_members(two.func, name, one.func.name, module, "m");
 			assert_null(one.func.module);
@@ -414,7 +386,6 @@ TEST(what_is_wrong_is_unknown)
 	static struct parsed_storm storm;
 	static struct parsed_stall stall;
 	struct calm calm;
-	static struct record_line line;
 	struct parsed_record record;
 	struct snapshot snap;
 	struct host hosts;
@@ -431,8 +402,7 @@ TEST(what_is_wrong_is_unknown)
 		parse__storm(object, NULL, 1, &storm);
 		assert_true(storm.storm.nr_funcs <= STORM_FUNCS);
 		parse__calm(strings, object, 1, &calm);
-		record_line__from_object(&line, object);
-		parse__record(names, &line, &record);
+		parse__record_object(names, object, &record);
 		json_decref(object);
 	}
 }

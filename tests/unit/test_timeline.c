@@ -25,6 +25,7 @@ struct drawn_event {
 static struct drawn_event events[4096];
 static size_t nr_events, nr_tracks;
 static struct timeline *timeline;
+static struct record_names *names;
 static struct timeline_totals totals;
 static FILE *file;
 
@@ -109,7 +110,9 @@ static void begin(uint64_t limit)
 	file = tmpfile();
 	assert_non_null(file);
 	timeline = timeline__open(fileno(file), limit);
+	names = record_names__new(NULL);
 	assert_non_null(timeline);
+	assert_non_null(names);
 	nr_events = nr_tracks = 0;
 }
 
@@ -124,6 +127,7 @@ static void finish(void)
 	uint64_t len;
 
 	assert_int_equal(timeline__close(timeline, &totals), 0);
+	record_names__free(names);
 	size = pread(fileno(file), bytes, sizeof(bytes), 0);
 	assert_in_range(size, 1, sizeof(bytes) - 1);
 	while (at < bytes + size) {
@@ -142,12 +146,12 @@ static void add(json_t *object)
 
 static void add_record(json_t *object)
 {
-	struct record_line line;
+	struct parsed_record record;
 
 	assert_non_null(object);
-	record_line__from_object(&line, object);
+	parse__record_object(names, object, &record);
 	json_decref(object);
-	assert_int_equal(timeline__add_record(timeline, &line), 0);
+	assert_int_equal(timeline__add_record(timeline, &record), 0);
 }
 
 /* The id of the csds that follow; NULL: they have none. */

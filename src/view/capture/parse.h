@@ -159,89 +159,38 @@ void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_onli
 		 struct calm *calm);
 
 /*
- * The line of a record (type ipi): its values, and the record. A capture has millions of these lines.
- * Therefore a line as ipitrace writes it is read in one pass, without further memory, in a tenth of the
- * time that a jansson object takes. Any other line is read by jansson.
+ * The line of a record (type ipi). A capture has millions of these lines. Therefore a line as ipitrace
+ * writes it is read in one pass, without further memory, in a tenth of the time that a jansson object
+ * takes. Any other line is read by jansson.
  */
-
 /* The keys that have a reader, in the order in which they are written. */
-enum record_key {
-	RECORD_TIME,
-	RECORD_KIND,
-	RECORD_SRC,
-	RECORD_DST,
-	RECORD_FUNC,
-	RECORD_MODULE,
-	RECORD_CALLSITE,
-	RECORD_PID,
-	RECORD_TID,
-	RECORD_COMM,
-	RECORD_INTERRUPT,
-	RECORD_DELAY,
-	RECORD_HANDLER,
-	RECORD_CALL,
-	RECORD_WAIT,
-	RECORD_CSD,
-	RECORD_DELAY_STOLEN,
-	RECORD_HANDLER_STOLEN,
-	RECORD_PREEMPTED,
-	NR_RECORD_KEYS,
-};
 
-enum record_value_type {
-	RECORD_UNKNOWN, /* no such key, null, or a value of another type */
-	RECORD_INTEGER,
-	RECORD_TEXT,
-	RECORD_TRUE,
-};
-
-struct record_value {
-	enum record_value_type type;
-	uint32_t at; /* of a text, in text[] */
-	int64_t integer;
-};
-
-/* All strings of a line have room, because each name in the kernel is shorter than 512 bytes. */
-#define RECORD_TEXT_BYTES 4096
-
-/* May be copied, up to record_line__size(). */
-struct record_line {
-	struct record_value values[NR_RECORD_KEYS];
-	uint32_t len; /* of text[] */
-	char text[RECORD_TEXT_BYTES];
-};
-
-/* False: @text is no JSON, or there is no memory. */
-bool record_line__read(struct record_line *line, const char *text, size_t len);
-
-/* The two ways of reading. The first reads lines as ipitrace writes them; false: the line is another. */
-bool record_line__scan(struct record_line *line, const char *text, size_t len);
-void record_line__from_object(struct record_line *line, const json_t *object);
-
-/* The bytes of @line that are in use. */
-size_t record_line__size(const struct record_line *line);
-
-/* NULL: the value is no string. Valid as long as @line. */
-const char *record_line__text(const struct record_line *line, enum record_key key);
-
-/* A number that is not negative. False: the value is no such number, and *@number is 0. */
-bool record_line__number(const struct record_line *line, enum record_key key, uint64_t *number);
-
-/* A line of type ipi. Its stack is left out. */
 struct parsed_record {
-	struct record record; /* func and callsite are the symbols' addresses */
+	struct record record; /* func and callsite are the symbols' addresses; without its stack */
 	struct symbol func;
 	struct symbol callsite;
+	const char *func_text; /* these two as the line has them; NULL: unknown */
+	const char *callsite_text;
+	bool time_known, kind_known, src_known, dst_known; /* otherwise the record has 0 there */
 };
 
-/* The functions and call sites that were met before. */
+/* The functions and call sites that were met before, and their texts. */
 struct record_names;
 
-/* From malloc(); NULL without memory. @strings must live as long. */
+/* @strings must live as long; NULL: strings of its own. NULL without memory. */
 struct record_names *record_names__new(struct strings *strings);
+void record_names__free(struct record_names *names);
+bool record_names__short(const struct record_names *names); /* as strings__short() */
 
-void parse__record(struct record_names *names, const struct record_line *line,
+/* @names NULL: without functions and call sites. False: @text is no JSON, or there is no memory. */
+bool parse__record(struct record_names *names, const char *text, size_t len,
 		   struct parsed_record *parsed);
+
+/* The two ways of reading. The first reads plain lines; false: the line is another. */
+bool parse__record_text(struct record_names *names, const char *text, size_t len,
+			struct parsed_record *parsed);
+void parse__record_object(struct record_names *names, const json_t *object,
+			  struct parsed_record *parsed);
 
 /* The last line of trace. */
 void parse__trace_end(const json_t *object, struct trace_totals *totals);

@@ -55,6 +55,25 @@ bool json_ascii__is(const char *text, size_t len);
 #define JSON_ASCII_GROWTH 6
 size_t json_ascii__write(char *to, const char *text, size_t len);
 
+/* The text of a value in a line; len 0: there is none. */
+struct json_part {
+	const char *at;
+	size_t len;
+};
+
+/* The values of a record's line, which has them. Of a key that is there twice the last one counts. */
+struct record_text {
+	struct json_part values[NR_TRACE_KEYS];
+	/*
+	 * Each value of the line is a string of printable ASCII without escapes, an integer below 10^18, a
+	 * boolean or null: then the line is valid JSON. ipitrace writes such lines for records without stacks.
+	 */
+	bool plain;
+};
+
+/* Find the values of @line, @len bytes. False: it is no object, or has white space between its parts. */
+bool record_text__find(struct record_text *record, const char *line, size_t len);
+
 /*
  * Write the keys of @keys, in their order, of the object @line, @len bytes without a newline, to @to: null
  * where the object lacks one. The values stay as they are. @to has room for json_keys__room() bytes.

@@ -13,13 +13,16 @@
 
 enum rank { RANK_SENDS = 1, RANK_WAITS, RANK_QUEUED, RANK_RUNS };
 
+/* Of a time that is not known: nothing. */
+static uint64_t known_ns(uint64_t ns)
+{
+	return ns == NOT_KNOWN ? 0 : ns;
+}
+
 /* The csds of one CPU's latest send. All zero bytes: none. */
 struct send {
 	size_t nr;
-	struct sent {
-		struct record_line *line; /* a copy, which has the strings of csd */
-		struct sent_csd csd;
-	} * csds;
+	struct parsed_record *csds;
 	uint64_t end; /* of the synchronous call; UINT64_MAX: not known */
 };
 
@@ -31,88 +34,72 @@ struct cpu_tracks {
 	struct send send; /* the latest, which may be incomplete */
 };
 
-static bool read_cpu_key(const struct record_line *line, enum record_key key, uint32_t *cpu)
+bool csd__is_drawable(const struct parsed_record *parsed)
 {
-	uint64_t n;
+	const struct record *r = &parsed->record;
+	uint64_t delay = known_ns(r->delay), run = delay + known_ns(r->handler);
 
-	if (!record_line__number(line, key, &n) || n >= CPUSET_MAX)
-		return false;
-	*cpu = n;
-	return true;
+	/* Sums of times must be below 2^63; a damaged number may be anything. */
+	return parsed->time_known && parsed->src_known && parsed->dst_known && parsed->kind_known &&
+	       r->time + known_ns(r->wait) <= INT64_MAX && r->time + delay <= INT64_MAX &&
+	       r->time + run <= INT64_MAX;
 }
 
-bool sent_csd__read(struct sent_csd *csd, const struct record_line *line)
+static const char *name_of(const struct parsed_record *csd)
 {
-	const char *kind = record_line__text(line, RECORD_KIND);
+	return csd->func_text ? csd->func_text : kind_names[csd->record.kind];
+}
 
-	*csd = (struct sent_csd){ .func = record_line__text(line, RECORD_FUNC),
-				  .callsite = record_line__text(line, RECORD_CALLSITE),
-				  .type = record_line__text(line, RECORD_CSD),
-				  .call = record_line__text(line, RECORD_CALL) };
-	if (!record_line__number(line, RECORD_TIME, &csd->time) ||
-	    !read_cpu_key(line, RECORD_SRC, &csd->src) ||
-	    !read_cpu_key(line, RECORD_DST, &csd->dst) || !kind)
-		return false;
-	if (!csd->func)
-		csd->func = kind;
-	csd->has_delay = record_line__number(line, RECORD_DELAY, &csd->delay);
-	csd->has_handler = csd->has_delay &&
-			   record_line__number(line, RECORD_HANDLER, &csd->handler);
-	record_line__number(line, RECORD_DELAY_STOLEN, &csd->delay_stolen);
-	record_line__number(line, RECORD_HANDLER_STOLEN, &csd->handler_stolen);
-	csd->has_wait = record_line__number(line, RECORD_WAIT, &csd->wait);
-	/* Sums of times must be below 2^63; a damaged number may be anything. */
-	return csd->time + csd->wait <= INT64_MAX && csd->time + csd->delay <= INT64_MAX &&
-	       csd->time + csd->delay + csd->handler <= INT64_MAX;
+static bool has_run(const struct parsed_record *csd)
+{
+	return csd->record.delay != NOT_KNOWN;
+}
+
+static bool has_end(const struct parsed_record *csd)
+{
+	return has_run(csd) && csd->record.handler != NOT_KNOWN;
 }
 
 /*
  * Whether the csd may be one of several that were sent at once. Only
  * smp_call_function_many_cond() queues several; its caller is their call site.
  */
-static bool may_be_many(const struct sent_csd *csd)
+static bool may_be_many(const struct parsed_record *csd)
 {
-	return csd->callsite && csd->type &&
-	       (!strcmp(csd->type, "sync") || !strcmp(csd->type, "async")) &&
-	       strncmp(csd->callsite, "generic_exec_single", strlen("generic_exec_single"));
-}
+	unsigned int type = csd->record.type >> 4;
 
-static int64_t tid_of(const struct record_line *line)
-{
-	uint64_t tid;
-
-	return record_line__number(line, RECORD_TID, &tid) && tid <= INT32_MAX ? (int64_t)tid : -1;
+	return csd->callsite_text && (type == CSD_NAME_SYNC || type == CSD_NAME_ASYNC) &&
+	       strncmp(csd->callsite_text, "generic_exec_single", strlen("generic_exec_single"));
 }
 
 /* Whether @send is certainly complete when records of @now arrive. */
 static bool is_complete(const struct send *send, uint64_t now)
 {
-	return now > send->csds->csd.time && now - send->csds->csd.time > SEND_LONGEST;
+	return now > send->csds->record.time && now - send->csds->record.time > SEND_LONGEST;
 }
 
-/* Whether @csd, from @line, belongs to @send like the csds so far. */
-static bool is_of_send(const struct send *send, const struct sent_csd *csd,
-		       const struct record_line *line)
+/* Whether @csd belongs to @send like the csds so far. */
+static bool is_of_send(const struct send *send, const struct parsed_record *csd)
 {
-	const struct sent_csd *first;
+	const struct record *r = &csd->record, *first;
 
 	if (!send->nr)
 		return false;
-	first = &send->csds->csd;
-	if (first->call && csd->call)
-		return !strcmp(first->call, csd->call) && !is_complete(send, csd->time);
-	return may_be_many(first) && may_be_many(csd) &&
-	       csd->dst > send->csds[send->nr - 1].csd.dst && csd->time < send->end &&
-	       csd->time >= first->time && !is_complete(send, csd->time) &&
-	       !strcmp(csd->func, first->func) && !strcmp(csd->callsite, first->callsite) &&
-	       !strcmp(csd->type, first->type) && tid_of(line) == tid_of(send->csds->line);
+	first = &send->csds->record;
+	if (first->call && r->call)
+		return first->call == r->call && !is_complete(send, r->time);
+	return may_be_many(send->csds) && may_be_many(csd) &&
+	       r->dst > send->csds[send->nr - 1].record.dst && r->time < send->end &&
+	       r->time >= first->time && !is_complete(send, r->time) &&
+	       !strcmp(name_of(csd), name_of(send->csds)) &&
+	       !strcmp(csd->callsite_text, send->csds->callsite_text) && r->type == first->type &&
+	       r->pid == first->pid;
 }
 
 /* 0 or -ENOMEM. */
-static int add_to_send(struct send *send, const struct record_line *line)
+static int add_to_send(struct send *send, const struct parsed_record *csd)
 {
-	size_t size = record_line__size(line);
-	struct sent *csds = send->csds, *sent;
+	struct parsed_record *csds = send->csds;
 
 	/* The room is doubled when the number of csds is a power of two. */
 	if (!(send->nr & (send->nr - 1)))
@@ -120,24 +107,17 @@ static int add_to_send(struct send *send, const struct record_line *line)
 	if (!csds)
 		return -ENOMEM;
 	send->csds = csds;
-	sent = &csds[send->nr];
-	sent->line = malloc(size);
-	if (!sent->line)
-		return -ENOMEM;
-	memcpy(sent->line, line, size);
-	sent_csd__read(&sent->csd, sent->line);
+	csds[send->nr] = *csd;
 	if (!send->nr++)
 		send->end = UINT64_MAX;
 	/* The call's wait begins when its first csd is queued. */
-	if (sent->csd.has_wait)
-		send->end = csds->csd.time + sent->csd.wait;
+	if (csd->record.wait != NOT_KNOWN)
+		send->end = csds->record.time + csd->record.wait;
 	return 0;
 }
 
 static void clear_send(struct send *send)
 {
-	for (size_t i = 0; i < send->nr; i++)
-		free(send->csds[i].line);
 	free(send->csds);
 	*send = (struct send){ 0 };
 }
@@ -180,22 +160,23 @@ static void draw_slice(struct cpus_tracks *t, struct lanes *lanes, const char *n
 }
 
 static void draw_run(struct cpus_tracks *t, const struct cpu_tracks *dst,
-		     const struct sent_csd *csd, uint64_t flow)
+		     const struct parsed_record *csd, uint64_t flow)
 {
-	uint64_t entry = csd->time + csd->delay;
+	const struct record *r = &csd->record;
+	uint64_t entry = r->time + r->delay;
 
-	packets__event(t->packets, csd->has_handler ? EVENT_BEGIN : EVENT_INSTANT, entry, dst->runs,
-		       csd->func);
+	packets__event(t->packets, has_end(csd) ? EVENT_BEGIN : EVENT_INSTANT, entry, dst->runs,
+		       name_of(csd));
 	packets__flow_to(t->packets, flow);
-	packets__uint(t->packets, "from CPU", csd->src);
-	packets__uint(t->packets, "delay ns", csd->delay);
-	if (csd->delay_stolen)
-		packets__uint(t->packets, "delay stolen by the host ns", csd->delay_stolen);
-	if (csd->handler_stolen)
-		packets__uint(t->packets, "stolen by the host ns", csd->handler_stolen);
+	packets__uint(t->packets, "from CPU", r->src);
+	packets__uint(t->packets, "delay ns", r->delay);
+	if (known_ns(r->delay_stolen))
+		packets__uint(t->packets, "delay stolen by the host ns", r->delay_stolen);
+	if (known_ns(r->handler_stolen))
+		packets__uint(t->packets, "stolen by the host ns", r->handler_stolen);
 	packets__done(t->packets);
-	if (csd->has_handler)
-		packets__end(t->packets, entry + csd->handler, dst->runs);
+	if (has_end(csd))
+		packets__end(t->packets, entry + r->handler, dst->runs);
 }
 
 /* For each csd of the send, in its order, draw the slice in the queue, the run, and the arrow's end. */
@@ -205,32 +186,30 @@ static int draw_targets(struct cpus_tracks *t, struct cpu_tracks *src, struct se
 	struct cpu_tracks *dst;
 
 	for (size_t i = 0; i < send->nr; i++) {
-		const struct sent_csd *csd = &send->csds[i].csd;
+		const struct parsed_record *csd = &send->csds[i];
+		const struct record *r = &csd->record;
 
-		if (csd->has_wait)
-			draw_slice(t, &src->waits, csd->func, send->csds->csd.time, send->end,
-				   "last CPU", csd->dst);
-		if (!csd->has_delay)
+		if (r->wait != NOT_KNOWN)
+			draw_slice(t, &src->waits, name_of(csd), send->csds->record.time, send->end,
+				   "last CPU", r->dst);
+		if (!has_run(csd))
 			continue;
-		dst = tracks_of(t, csd->dst);
+		dst = tracks_of(t, r->dst);
 		if (!dst)
 			return -ENOMEM;
-		draw_slice(t, &dst->queued, csd->func, csd->time, csd->time + csd->delay,
-			   "from CPU", csd->src);
+		draw_slice(t, &dst->queued, name_of(csd), r->time, r->time + r->delay, "from CPU",
+			   r->src);
 		draw_run(t, dst, csd, flow++);
 	}
 	return 0;
 }
 
-static void draw_task(struct packets *p, const struct record_line *line)
+static void draw_task(struct packets *p, const struct record *r)
 {
-	const char *comm = record_line__text(line, RECORD_COMM);
-	uint64_t pid;
-
-	if (comm)
-		packets__text(p, "task", comm);
-	if (record_line__number(line, RECORD_PID, &pid) && pid <= INT32_MAX)
-		packets__uint(p, "pid", pid);
+	if (*r->comm)
+		packets__text(p, "task", r->comm);
+	if (!r->interrupt && r->tgid <= INT32_MAX)
+		packets__uint(p, "pid", r->tgid);
 	else
 		packets__text(p, "task", "interrupt");
 }
@@ -239,34 +218,33 @@ static void draw_task(struct packets *p, const struct record_line *line)
 static int draw_send(struct cpus_tracks *t, struct cpu_tracks *src, struct send *send)
 {
 	struct packets *p = t->packets;
-	const struct sent_csd *first;
+	const struct parsed_record *first;
 	uint64_t flow = t->flows + 1;
 	int err;
 
 	if (!send->nr)
 		return 0;
-	first = &send->csds->csd;
-	packets__event(p, EVENT_INSTANT, first->time, src->sends, first->func);
+	first = send->csds;
+	packets__event(p, EVENT_INSTANT, first->record.time, src->sends, name_of(first));
 	for (size_t i = 0; i < send->nr; i++)
-		if (send->csds[i].csd.has_delay)
+		if (has_run(&send->csds[i]))
 			packets__flow_from(p, ++t->flows);
-	draw_task(p, send->csds->line);
-	if (first->callsite)
-		packets__text(p, "call site", first->callsite);
+	draw_task(p, &first->record);
+	if (first->callsite_text)
+		packets__text(p, "call site", first->callsite_text);
 	if (send->nr > 1)
 		packets__uint(p, "targets", send->nr);
 	else
-		packets__uint(p, "to CPU", first->dst);
+		packets__uint(p, "to CPU", first->record.dst);
 	packets__done(p);
 	err = draw_targets(t, src, send, flow);
 	clear_send(send);
 	return err;
 }
 
-int cpus_tracks__add(struct cpus_tracks *t, const struct sent_csd *csd,
-		     const struct record_line *line)
+int cpus_tracks__add(struct cpus_tracks *t, const struct parsed_record *csd)
 {
-	struct cpu_tracks *src = tracks_of(t, csd->src);
+	struct cpu_tracks *src = tracks_of(t, csd->record.src);
 	struct send single = { 0 };
 	int err;
 
@@ -274,15 +252,15 @@ int cpus_tracks__add(struct cpus_tracks *t, const struct sent_csd *csd,
 		return -ENOMEM;
 	/* An interrupt may send a csd between those of a broadcast, which goes on afterwards. */
 	if (!may_be_many(csd)) {
-		err = add_to_send(&single, line);
+		err = add_to_send(&single, csd);
 		return err ? err : draw_send(t, src, &single);
 	}
-	if (!is_of_send(&src->send, csd, line)) {
+	if (!is_of_send(&src->send, csd)) {
 		err = draw_send(t, src, &src->send);
 		if (err)
 			return err;
 	}
-	return add_to_send(&src->send, line);
+	return add_to_send(&src->send, csd);
 }
 
 int cpus_tracks__settle(struct cpus_tracks *t, uint64_t now)

@@ -262,21 +262,20 @@ static void begin_packets(struct timeline *t, uint64_t mono, uint64_t wall, cons
 }
 
 /* 0, -EINVAL or -ENOMEM. */
-static int draw_record(struct timeline *t, const struct record_line *line)
+static int draw_record(struct timeline *t, const struct parsed_record *csd)
 {
-	struct sent_csd csd;
-
-	if (!sent_csd__read(&csd, line))
+	if (!csd__is_drawable(csd))
 		return -EINVAL;
 	if (!t->begun)
-		begin_packets(t, csd.time, 0, NULL);
+		begin_packets(t, csd->record.time, 0, NULL);
 	if (t->totals.csds == t->limit) {
 		t->totals.cut++;
 		return 0;
 	}
-	if (++t->totals.csds % SETTLE_RECORDS == 0 && cpus_tracks__settle(&t->cpus, csd.time))
+	if (++t->totals.csds % SETTLE_RECORDS == 0 &&
+	    cpus_tracks__settle(&t->cpus, csd->record.time))
 		return -ENOMEM;
-	return cpus_tracks__add(&t->cpus, &csd, line);
+	return cpus_tracks__add(&t->cpus, csd);
 }
 
 /* Count a line that cannot be used (-EINVAL). Returns any other @err, or the file's error. */
@@ -314,9 +313,9 @@ int timeline__add(struct timeline *t, json_t *object)
 	return count_unusable(t, err);
 }
 
-int timeline__add_record(struct timeline *t, const struct record_line *line)
+int timeline__add_record(struct timeline *t, const struct parsed_record *parsed)
 {
-	return count_unusable(t, draw_record(t, line));
+	return count_unusable(t, draw_record(t, parsed));
 }
 
 int timeline__close(struct timeline *t, struct timeline_totals *totals)

@@ -32,8 +32,8 @@ struct timeline *timeline__open(int fd, uint64_t limit);
 /* Add the next object of a capture, which is no record. 0, -ENOMEM, or the negative errno of @fd. */
 int timeline__add(struct timeline *t, json_t *object);
 
-/* Add the next record. Returns as timeline__add(). */
-int timeline__add_record(struct timeline *t, const struct record_line *line);
+/* Add the next record, whose names must live until timeline__close(). Returns as timeline__add(). */
+int timeline__add_record(struct timeline *t, const struct parsed_record *parsed);
 
 /* Write what is left, and free @t. 0, -ENOMEM, or the negative errno of @fd. */
 int timeline__close(struct timeline *t, struct timeline_totals *totals);
@@ -136,22 +136,8 @@ void lanes__free(struct lanes *l);
  * each target.
  */
 
-/* A csd of a capture, its values checked. */
-struct sent_csd {
-	uint64_t time; /* of the queueing */
-	uint32_t src;
-	uint32_t dst;
-	const char *func; /* this and the next strings belong to the line */
-	const char *callsite; /* NULL: not known */
-	const char *type; /* NULL: an interrupt of another kind */
-	const char *call; /* the id of its synchronous call; NULL: none, or not known */
-	uint64_t delay, handler, wait;
-	uint64_t delay_stolen, handler_stolen; /* by the host, ns; 0: nothing, or not known */
-	bool has_delay, has_handler, has_wait;
-};
-
-/* Whether @line can be drawn; then *@csd is its content. */
-bool sent_csd__read(struct sent_csd *csd, const struct record_line *line);
+/* Whether a timeline can show the csd @parsed. */
+bool csd__is_drawable(const struct parsed_record *parsed);
 
 struct cpu_tracks;
 
@@ -165,8 +151,7 @@ struct cpus_tracks {
 };
 
 /* Draw a csd, or keep it until its send is complete. 0 or -ENOMEM. */
-int cpus_tracks__add(struct cpus_tracks *t, const struct sent_csd *csd,
-		     const struct record_line *line);
+int cpus_tracks__add(struct cpus_tracks *t, const struct parsed_record *csd);
 
 /* Draw the sends that are complete when records of @now arrive. 0 or -ENOMEM. */
 int cpus_tracks__settle(struct cpus_tracks *t, uint64_t now);
