@@ -164,7 +164,7 @@ static void stall_print(const struct report_shown *s, const struct parsed_stall 
 }
 
 /* The head of a view whose lines have only a time of the day. @object: the capture's first line. */
-static void print_head(const struct report_shown *s, const char *view, const json_t *object)
+static void print_view_head(const struct report_shown *s, const char *view, const json_t *object)
 {
 	struct timespec started = parse__date(parse__text(object, "started"));
 
@@ -178,7 +178,7 @@ static int stalls_line(struct report_shown *s, const json_t *object, enum line_t
 	struct parsed_stall stall;
 
 	if (type == LINE_CAPTURE) {
-		print_head(s, "stalls", object);
+		print_view_head(s, "stalls", object);
 		putchar('\n');
 	}
 	if (type == LINE_STALLS_END) {
@@ -200,7 +200,7 @@ static int waits_line(struct report_shown *s, const json_t *object, enum line_ty
 	struct parsed_stall stall;
 
 	if (type == LINE_CAPTURE) {
-		print_head(s, "waits", object);
+		print_view_head(s, "waits", object);
 		putchar('\n');
 	}
 	if (type == LINE_STALLS_END) {
@@ -246,7 +246,7 @@ static int storm_line(struct report_shown *s, const json_t *object, enum line_ty
 	const json_t *window = json_object_get(object, "window");
 
 	if (type == LINE_CAPTURE)
-		print_head(s, "storm", object);
+		print_view_head(s, "storm", object);
 	if (type == LINE_SNAPSHOT)
 		s->calm.seconds += parse__real(window, "duration_s");
 	if (type == LINE_NO_STORM)

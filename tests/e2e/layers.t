@@ -1,7 +1,11 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
-"""Includes point down the layers of src/; no files of src/ or kmod/ call each other in a circle."""
+"""
+Includes point down the layers of src/; no files of src/ or kmod/ call each other in a circle; grep finds a
+static function.
+"""
 
+import collections
 import os
 import re
 import subprocess
@@ -170,6 +174,21 @@ def check_kmod(tap):
                f"{calls} arrows", " -> ".join(found))
 
 
+# grep, a breakpoint and a profile show functions of one name as one: so many files may have a name each.
+STATIC_FILES = 3
+ATTRIBUTE = re.compile(r"__attribute__\(\((?:[^()]|\([^()]*\))*\)\)\s*")
+STATIC = re.compile(r"^static\s[^(){};=]*?\b(\w+)\((?:[^{};])*\)\n\{", re.M)
+
+
+def common_statics(src):
+    """NAME: FILES of the static functions whose name too many files have."""
+    files = collections.defaultdict(list)
+    for path in sources(src):
+        for name in set(STATIC.findall(ATTRIBUTE.sub("", path.read_text(encoding="utf-8")))):
+            files[name].append(path.relative_to(src).as_posix())
+    return [f"{name}: {' '.join(where)}" for name, where in sorted(files.items()) if len(where) > STATIC_FILES]
+
+
 def planted(tap):
     """The test itself: an upward include and a circle, in a copy, are found."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -184,6 +203,12 @@ def planted(tap):
                   "planted upward includes are found")
         tap.equal(circle(include_graph(src)), ["model/a.h", "model/b.h", "model/a.h"],
                   "a planted circle is found")
+        for name in "wxyz":
+            (src / "base" / f"{name}.c").write_text(
+                "static int\nprint_row(const char *s,\n\t  int (*fn)(void))\n{\n}\n"
+                f"\nstatic int print_{name}(void);\n", encoding="utf-8")
+        tap.equal(common_statics(src), ["print_row: base/w.c base/x.c base/y.c base/z.c"],
+                  "a planted name of four static functions is found")
 
 
 def compiles_alone(header):
@@ -220,6 +245,8 @@ def main():
     tap.ok(not found, "no files of src/ call each other in a circle", " -> ".join(found))
     found = tools_against_the_layers()
     tap.ok(not found, "tools/ include only base/ and the exit status", *found)
+    found = common_statics(src)
+    tap.ok(not found, f"no static function's name is in more than {STATIC_FILES} files", *found)
     check_kmod(tap)
     headers = [path.relative_to(src).as_posix() for path in sources(src) if path.suffix == ".h"]
     bad = [why for h in headers if not h.endswith(".bpf.h") for why in [compiles_alone(h)] if why]

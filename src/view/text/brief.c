@@ -17,7 +17,7 @@
 #define RELEASE_MIN	8
 
 /* "ipitrace: vm, 2 CPUs, 6.18.44   2026-11-21T19:57:01Z +1.00 s   Ctrl-C ends" */
-static void print_head(const struct brief_page *page, const struct brief *brief)
+static void print_page_head(const struct brief_page *page, const struct brief *brief)
 {
 	const struct window *window = &page->snap->window;
 	const struct host *host = page->snap->host;
@@ -189,7 +189,7 @@ static bool part_make(struct part *part, struct brief_page *page, const struct b
 static void print_above(const struct brief_page *page, const struct brief *brief)
 {
 	if (!brief->quiet)
-		print_head(page, brief);
+		print_page_head(page, brief);
 	if (*brief->ran && !brief->quiet)
 		print_ran(page, brief);
 	brief__sums(page, brief->nearest);

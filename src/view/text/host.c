@@ -2,7 +2,7 @@
 #include <string.h>
 #include "view/text/views.h"
 
-static void print_head(const struct snapshot *snap, const char *what, const char *length)
+static void print_window_head(const struct snapshot *snap, const char *what, const char *length)
 {
 	const struct host *host = snap->host;
 	char title[32];
@@ -21,7 +21,7 @@ void view__head(const struct snapshot *snap, const char *what, double asked, con
 	snprintf(length, sizeof(length), "%s%.2f s ",
 		 window__partial(&snap->window, asked) ? "partial: " : "",
 		 window__seconds(&snap->window));
-	print_head(snap, what, length);
+	print_window_head(snap, what, length);
 	if (snap->how.names)
 		paragraph__labelled("", 0, "names are hidden: %s", names_hidden[snap->how.names]);
 	if (ran && *ran)
@@ -30,7 +30,7 @@ void view__head(const struct snapshot *snap, const char *what, double asked, con
 
 void view__head_open(const struct snapshot *snap, const char *what)
 {
-	print_head(snap, what, "");
+	print_window_head(snap, what, "");
 }
 
 static void print_feature(const struct feature *f)
