@@ -112,9 +112,9 @@ def test_self():
     for name in ("csd_queue", "csd_entry", "csd_exit"):
         tap.ok(rows[name] >= 0.9 * queued > 0, f"--self: {name} ran for each csd",
                f"{rows[name]} runs, {queued} csds")
-    # And fentry's, and those that see CPUs come or poll, where the machine has such.
+    # And fentry's, and those that see CPUs come or poll, or who queues works, where the machine has such.
     want = {"csd_queue", "csd_queue_twin", "csd_entry", "csd_exit", "ipi_send_cpu", "ipi_send_cpumask"}
-    more = {"call_polled", "single_begin", "single_end", "many_begin", "cpu_hotplugged"}
+    more = {"call_polled", "single_begin", "single_end", "many_begin", "cpu_hotplugged", "work_queued"}
     tap.ok(want <= set(rows) <= want | more, "--self: every program", rows)
     tap.ok(ipitrace("-j", "-d", "0.1", "-f", NEVER).snapshots()[0]["self"] is None,
            "no --self: null")
