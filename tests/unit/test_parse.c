@@ -430,7 +430,8 @@ TEST(a_kworker_has_a_queuer)
 	samples[2].queued_by = (struct task_id){ true, false, 124, 123, "chronyd" };
 	line = json__snapshot_line(&snap, &opts);
 	object = parsed(line);
-	callers = json_object_get(json_array_get(json_object_get(object, "functions"), 0), "callers");
+	callers =
+		json_object_get(json_array_get(json_object_get(object, "functions"), 0), "callers");
 	assert_int_equal(json_array_size(callers), 3);
 	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
 		json_t *stack = json_array_get(json_object_get(object, "stacks"), i);
