@@ -83,7 +83,11 @@ static __always_inline __u32 interrupt_bits(void)
 static __always_inline bool sees_interrupts(void)
 {
 #ifdef __TARGET_ARCH_x86
-	return &__preempt_count || &pcpu_hot;
+	/* Compilers join the two conditions to an | of the addresses, which the verifier of 6.1 refuses. */
+	if (&__preempt_count)
+		return true;
+	barrier();
+	return !!&pcpu_hot;
 #else
 	return bpf_core_field_exists(struct task_struct, thread_info.preempt_count);
 #endif
