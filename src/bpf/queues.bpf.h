@@ -94,12 +94,11 @@ static __always_inline __u32 interrupt_bits(void)
 /* Read @cpu's preempt count. Returns whether this kernel says where the count is. */
 static __always_inline bool preempt_count_read(__u32 cpu, __u32 *count)
 {
-	__u64 at = queue_of(cpu) + preempt_count_behind;
+	__u64 queue = queue_of(cpu);
 
-	if (bpf_core_field_exists(struct pcpu_hot, preempt_count))
-		at += bpf_core_field_offset(struct pcpu_hot, preempt_count);
-	return queue_of(cpu) && preempt_count_behind &&
-	       !bpf_probe_read_kernel(count, sizeof(*count), (void *)at);
+	return queue && preempt_count_behind &&
+	       !bpf_probe_read_kernel(count, sizeof(*count),
+				      (void *)(queue + preempt_count_behind));
 }
 #endif
 #endif

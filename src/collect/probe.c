@@ -447,6 +447,34 @@ static bool clock_is_kept(void)
 	return (env && !strcmp(env, "kernel")) || (clock_is_offered() && !clock_is_refused());
 }
 
+/* How deep a member may be inside of members without a name. */
+#define NAMELESS 2
+
+/*
+ * Add to *@offset the place, in bytes, of @member in the struct @id of @btf. By the programs' own types
+ * (CO-RE) that would take CAP_SYS_ADMIN on a kernel without the struct: libbpf then looks into modules, too.
+ * Returns whether the struct has @member.
+ */
+static bool offset_add(const struct btf *btf, int id, const char *member, int64_t *offset,
+		       int nameless)
+{
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, btf__resolve_type(btf, id)) :
+					       NULL;
+
+	for (uint32_t i = 0; type && btf_is_composite(type) && i < btf_vlen(type); i++) {
+		const char *name = btf__name_by_offset(btf, btf_members(type)[i].name_off);
+		int64_t at = *offset + btf_member_bit_offset(type, i) / 8;
+
+		if (strcmp(name, member) &&
+		    (*name || !nameless ||
+		     !offset_add(btf, btf_members(type)[i].type, member, &at, nameless - 1)))
+			continue;
+		*offset = at;
+		return true;
+	}
+	return false;
+}
+
 /* Places by the kernel's types @btf. */
 static void places_read(struct percpu_places *places, const struct btf *btf)
 {
@@ -463,7 +491,9 @@ static void places_read(struct percpu_places *places, const struct btf *btf)
 	if (variable_find(btf, section, "qnodes", &at))
 		places->lock_nodes = at - queue;
 	if (variable_find(btf, section, "__preempt_count", &at) ||
-	    variable_find(btf, section, "pcpu_hot", &at))
+	    (variable_find(btf, section, "pcpu_hot", &at) &&
+	     offset_add(btf, btf__find_by_name_kind(btf, "pcpu_hot", BTF_KIND_STRUCT),
+			"preempt_count", &at, NAMELESS)))
 		places->preempt_count = at - queue;
 	places->counts_disables = variable_find(btf, section, "local_interrupt_disable_state", &at);
 }
