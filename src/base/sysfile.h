@@ -36,7 +36,10 @@ const char *proc_stat__fields(const char *stat);
 /* Open a directory for sysdir__next(). Returns NULL if it cannot be opened. */
 DIR *sysdir__open(const char *path, ...) __attribute__((format(printf, 1, 2)));
 
-/* Returns the next entry except "." and "..". NULL if @dir is NULL, or after the last entry, when @dir is closed. */
+/*
+ * Returns the next entry except "." and "..". NULL if @dir is NULL, or after the last entry, when @dir is
+ * closed.
+ */
 const struct dirent *sysdir__next(DIR *dir);
 
 /*

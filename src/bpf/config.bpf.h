@@ -31,7 +31,7 @@ const volatile bool keep_sums = true;
 const volatile bool keep_origins = false;
 const volatile bool keep_stacks = false; /* with origins */
 const volatile bool keep_user_stacks = false; /* with samples */
-/* Who queues the works that send is kept for samples (bpf/samples.bpf.h). */
+/* For samples, keep the tasks that queue works whose functions send (bpf/samples.bpf.h). */
 const volatile bool follow_works = false;
 /* Records become events of what interrupts the CPUs of dst_filter: bpf/interruptions.bpf.h. */
 const volatile bool keep_interruptions = false;

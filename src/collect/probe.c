@@ -153,17 +153,40 @@ void probe__names(struct feature *feature)
 	symbols__close(symbols);
 }
 
-/* Whether @btf has a struct or union with @member; @name is that of the type, or by @kind of a typedef. */
-static bool has_member(const struct btf *btf, const char *name, int kind, const char *member)
+/* How deep a member may be inside of members without a name. */
+#define NAMELESS 2
+
+/*
+ * Add to *@offset the place, in bytes, of @member in the struct @id of @btf. By the programs' own types
+ * (CO-RE) that would take CAP_SYS_ADMIN on a kernel without the struct: libbpf then looks into modules, too.
+ * Returns whether the struct has @member.
+ */
+static bool offset_add(const struct btf *btf, int id, const char *member, int64_t *offset,
+		       int nameless)
 {
-	int id = btf__find_by_name_kind(btf, name, kind);
 	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, btf__resolve_type(btf, id)) :
 					       NULL;
 
-	for (uint32_t i = 0; type && btf_is_composite(type) && i < btf_vlen(type); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), member))
-			return true;
+	for (uint32_t i = 0; type && btf_is_composite(type) && i < btf_vlen(type); i++) {
+		const char *name = btf__name_by_offset(btf, btf_members(type)[i].name_off);
+		int64_t at = *offset + btf_member_bit_offset(type, i) / 8;
+
+		if (strcmp(name, member) &&
+		    (*name || !nameless ||
+		     !offset_add(btf, btf_members(type)[i].type, member, &at, nameless - 1)))
+			continue;
+		*offset = at;
+		return true;
+	}
 	return false;
+}
+
+/* Whether @btf has a struct or union with @member; @name is that of the type, or by @kind of a typedef. */
+static bool has_member(const struct btf *btf, const char *name, int kind, const char *member)
+{
+	int64_t offset = 0;
+
+	return offset_add(btf, btf__find_by_name_kind(btf, name, kind), member, &offset, 0);
 }
 
 /* The section of per-CPU variables. pahole writes sections after all other types: search backwards. */
@@ -445,34 +468,6 @@ static bool clock_is_kept(void)
 	if (env && !strcmp(env, "none"))
 		return false;
 	return (env && !strcmp(env, "kernel")) || (clock_is_offered() && !clock_is_refused());
-}
-
-/* How deep a member may be inside of members without a name. */
-#define NAMELESS 2
-
-/*
- * Add to *@offset the place, in bytes, of @member in the struct @id of @btf. By the programs' own types
- * (CO-RE) that would take CAP_SYS_ADMIN on a kernel without the struct: libbpf then looks into modules, too.
- * Returns whether the struct has @member.
- */
-static bool offset_add(const struct btf *btf, int id, const char *member, int64_t *offset,
-		       int nameless)
-{
-	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, btf__resolve_type(btf, id)) :
-					       NULL;
-
-	for (uint32_t i = 0; type && btf_is_composite(type) && i < btf_vlen(type); i++) {
-		const char *name = btf__name_by_offset(btf, btf_members(type)[i].name_off);
-		int64_t at = *offset + btf_member_bit_offset(type, i) / 8;
-
-		if (strcmp(name, member) &&
-		    (*name || !nameless ||
-		     !offset_add(btf, btf_members(type)[i].type, member, &at, nameless - 1)))
-			continue;
-		*offset = at;
-		return true;
-	}
-	return false;
 }
 
 /* Places by the kernel's types @btf. */

@@ -163,7 +163,6 @@ void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_onli
  * writes it is read in one pass, without further memory, in a tenth of the time that a jansson object
  * takes. Any other line is read by jansson.
  */
-/* The keys that have a reader, in the order in which they are written. */
 
 struct parsed_record {
 	struct record record; /* func and callsite are the symbols' addresses; without its stack */

@@ -184,6 +184,7 @@ static void parse_record(struct record_names *names, const struct source *s,
 	static const struct known_symbols unknown;
 	const struct known_symbols *known = names ? find_symbols(names, s) : &unknown;
 	struct json_part comm = get_text(s, TRACE_comm);
+	uint64_t time = get_number(s, TRACE_time, UINT64_MAX);
 	struct record *r = &parsed->record;
 
 	memset(parsed, 0, sizeof(*parsed));
@@ -192,8 +193,8 @@ static void parse_record(struct record_names *names, const struct source *s,
 	parsed->func_text = known->func;
 	parsed->callsite_text = known->callsite;
 	parsed->kind_known = get_text(s, TRACE_kind).at;
-	r->time = get_number(s, TRACE_time, 0);
-	parsed->time_known = get_number(s, TRACE_time, UINT64_MAX) != UINT64_MAX;
+	parsed->time_known = time != UINT64_MAX;
+	r->time = parsed->time_known ? time : 0;
 	r->func = parsed->func.addr;
 	r->callsite = parsed->callsite.addr;
 	r->delay = get_number(s, TRACE_delay, NOT_KNOWN);
