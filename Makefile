@@ -253,7 +253,8 @@ PLAIN_AFTER_VMS := $(wildcard tests/scale/*.t) \
 	$(patsubst %,tests/e2e/%.t,build install judges page possible proxy report service source strangers) \
 	$(patsubst %,tests/e2e/%.t,textfile timeline bench words)
 PLAIN_BESIDE_VMS := $(patsubst %,tests/e2e/%.t,live faults files flight addresses capabilities capture ending) \
-	$(patsubst %,tests/e2e/%.t,examples friction hostile json readme root security top user_code)
+	$(patsubst %,tests/e2e/%.t,examples friction hostile json readme root security top user_code) \
+	$(patsubst %,tests/e2e/%.t,gates conduct in_place)
 PLAIN_TESTS := $(PLAIN_AFTER_VMS) $(PLAIN_BESIDE_VMS)
 TESTS := $(filter-out $(TREE_TESTS) $(PLAIN_TESTS),$(wildcard tests/e2e/*.t))
 

@@ -206,32 +206,40 @@ STOPPED = {
 }
 
 
-def stopped(command, load):
-    """The gate's run, stopped for STOP_S after a whole window, while @load runs."""
-    run = Background(*command)
+def end_all(runs):
+    """Ends each of @runs, {gate: (command, Background)}: those with -d end by themselves."""
+    for command, run in runs.values():
+        if "-d" not in command:
+            run.end()
+            continue
+        run.out, run.err = run.proc.communicate(timeout=LIMIT)
+        run.status = run.proc.returncode
+
+
+def stopped(commands, load):
+    """The runs of @commands, {gate: command}, all stopped for STOP_S after a whole window, while @load runs."""
+    runs = {gate: (command, Background(*command)) for gate, command in commands.items()}
     time.sleep(1.2)
-    run.proc.send_signal(signal.SIGSTOP)
+    for _, run in runs.values():
+        run.proc.send_signal(signal.SIGSTOP)
     end = time.monotonic() + STOP_S
     if load:
         Run(load)
     time.sleep(max(0, end - time.monotonic()))
-    run.proc.send_signal(signal.SIGCONT)
-    if "-d" not in command:
-        time.sleep(1.2)
-        return run.end()
-    run.out, run.err = run.proc.communicate(timeout=LIMIT)
-    run.status = run.proc.returncode
-    return run
+    for _, run in runs.values():
+        run.proc.send_signal(signal.SIGCONT)
+    time.sleep(1.2)
+    end_all(runs)
+    return {gate: run for gate, (_, run) in runs.items()}
 
 
 def test_stopped():
     """What happens while ipitrace is stopped does not pass: a gate finds it, or is not certain."""
     load = (IPILOAD, "membarrier", "-q", "--count", "1000", "--rate", "3300")
-    for gate, (sees, cannot) in STOPPED.items():
-        run = stopped(sees, load)
+    for gate, run in stopped({gate: sees for gate, (sees, _) in STOPPED.items()}, load).items():
         tap.ok(run.status in (1, 4) and (run.status == 1 or ": not certain: " in run.err),
                f"{gate}: a stop of {STOP_S} s hides nothing: found or not certain", run.status, run.err, run.out[-300:])
-        run = stopped(cannot, None)
+    for gate, run in stopped({gate: cannot for gate, (_, cannot) in STOPPED.items()}, None).items():
         if gate == "isolated" and re.search(r": lost \d+ events?", run.err):
             tap.skip(f"{gate}: a stop that holds nothing passes", "others' interruptions filled the buffer")
             continue
@@ -244,19 +252,16 @@ def test_detached():
     if why_no_debugger():
         tap.skip("a program is detached", why_no_debugger(), 2 * len(STOPPED))
         return
-    for gate, (_, cannot) in STOPPED.items():
-        run = Background(*cannot)
+    runs = {gate: (cannot, Background(*cannot)) for gate, (_, cannot) in STOPPED.items()}
+    for gate, (_, run) in runs.items():
         fds = links(run.proc.pid)
         # The kernel detaches no link of a tracepoint, so a debugger closes it.
         tap.ok(fds and not any(detach_link(link) for _, link in fds.values()),
                f"{gate}: BPF_LINK_DETACH is refused", fds)
         name, fd = next((name, fd) for name, (fd, _) in fds.items() if name == "ipi_send_cpu")
         close_in(run.proc.pid, fd)
-        if "-d" in cannot:
-            run.out, run.err = run.proc.communicate(timeout=LIMIT)
-            run.status = run.proc.returncode
-        else:
-            run.end()
+    end_all(runs)
+    for gate, (_, run) in runs.items():
         tap.ok(run.status == 4 and re.search(rf": not certain: program \w*{name}\w* is no longer attached", run.err),
                f"{gate}: a detached program is not certain", run.status, run.err)
 
