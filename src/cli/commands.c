@@ -9,16 +9,16 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "what IPIs cost and who sends them",
 		.question =
 			"Which functions interrupt which CPUs, who sends them, at what cost?\n"
-			"Prints a report every second, or every -i; with -d or PROGRAM, but\n"
-			"without -i, one of the whole time. --by sender: a row for each process.",
+			"Prints a report every second, or every -i. With -d or PROGRAM and no -i,\n"
+			"prints one of the whole run. All senders count, not only PROGRAM. --by\n"
+			"adds a row for each sender (process), victim (task), cgroup or CPU.",
 		.output =
 			"columns:\n"
-			"  WHO       the sender, by samples; +2: two more senders were seen\n"
+			"  WHO       sender in most samples; +2: two more. A row counts them all\n"
 			"  PER S     csds (function calls queued to another CPU) a second\n"
 			"  WAIT      time for which senders wait, % of all CPUs' time\n"
-			"  HANDLERS  time in handlers (the functions), % of all CPUs' time;\n"
-			"            in the row of a CPU, % of that CPU's time\n"
-			"  RESCHED   reschedules that arrived (IN), were sent (OUT); -: not known\n"
+			"  HANDLERS  time in handlers, % of all CPUs' time; by CPU: % of its own\n"
+			"  RESCHED   reschedules that arrived (IN), were sent (OUT). -: not known\n"
 			"  LOST      csds that could not be followed; not in DELAY or RUN\n"
 			"  DELAY     time from queueing to the function's entry\n"
 			"  RUN       time from the function's entry to its exit\n"
@@ -28,7 +28,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  waited    time for which senders waited; sum: that all handlers took\n"
 			"  p50, p99  upper bounds, at most 25 % too high; mean, max: exact\n"
 			"  via       the caller and its task; 7/10: in 7 of 10 samples\n"
-			"  ledger    queued + carried = ran + in flight + lost (csds)",
+			"  ledger    queued + carried from before = ran + in flight + lost (csds)",
 		.examples = "  ipitrace summary -d 10 -c 1        who interrupts CPU 1, in 10 seconds\n"
 			    "  ipitrace summary --by sender -- make",
 	},
@@ -37,15 +37,16 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "histograms of delay, handler time and waits, by CPU",
 		.question =
 			"How are delay, handler time and senders' waits distributed on each CPU?\n"
-			"Prints histograms every second, or every -i; with -d or PROGRAM, but\n"
-			"without -i, one histogram of the whole time. All senders count, not\n"
-			"only PROGRAM.",
+			"Prints histograms every second, or every -i. With -d or PROGRAM and no\n"
+			"-i, prints histograms of the whole run. All senders count, not only\n"
+			"PROGRAM.",
 		.output =
 			"columns:\n"
-			"  from .. to  a range of times; each range is twice as long as the last\n"
+			"  from .. to  a range of times; twice as long as the range above\n"
 			"  delay       time from a csd's queueing to its function's entry here\n"
 			"  handler     time from the function's entry to its exit, on this CPU\n"
 			"  wait        time for which a sender on this CPU waits for its targets\n"
+			"  p50, p99.9  upper bounds, at most 25 % too high; mean, max: exact\n"
 			"A csd is a function call that one CPU queues to another.\n"
 			"--by, --kinds, --stacks and --self need --json.",
 		.examples = "  ipitrace hist -d 5 --dst 2,3       what CPUs 2 and 3 get, in 5 seconds\n"
@@ -61,8 +62,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"columns:\n"
 			"  TIME     time of queueing, in seconds since ipitrace began\n"
 			"  FROM     CPU that queued the csd, the sender\n"
-			"  TO       CPU that ran the function, the target\n"
 			"  CALL     number of a call: csds queued together and waited for\n"
+			"  TO       CPU that ran the function, the target\n"
 			"  DELAY    time from queueing to the function's entry\n"
 			"  HANDLER  time from the function's entry to its exit\n"
 			"  WAIT     time for which the sender waited, at the call's last csd\n"
@@ -87,7 +88,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  sender  task, CPU and function that queued the csd\n"
 			"  target  CPU that is to run the function, and the task there\n"
 			"  delay   time until the interrupt, then until the function's entry\n"
-			"  slept   whether the function slept\n"
+			"  waiting tasks that waited for this csd, on which CPUs, for how long\n"
+			"  slept   whether the function gave up its CPU, which it must not\n"
 			"  stack   functions that the stuck CPU runs, or ran\n"
 			"Of stalls with the same phase, function and sender only the first 2 and\n"
 			"much longer ones are shown, the others counted; -j shows all.",
@@ -100,7 +102,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"Who waits for whom? Looks every few ms. As soon as a sender waits longer\n"
 			"than --threshold, reports who waits for whom, and ends. If it sees\n"
-			"no such sender within -d, it reports how many waits were longer.",
+			"none within -d, it reports how many waits over --threshold began and\n"
+			"ended between two looks.",
 		.output =
 			"output, a tree:\n"
 			"  CPU N ...  what holds the CPU: a function, or interrupts that are off\n"
@@ -150,7 +153,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"grows --storm-rise times, to 3/4 of the limit or more. A storm that\n"
 			"costs less than 1 % of CPU time is a NOTE, which --exit-code ignores.",
 		.examples = "  ipitrace storm -d 5\n"
-			    "  ipitrace storm -q --exit-code -d 60 || logger 'IPI storm'",
+			    "  ipitrace storm -q --exit-code -d 60 || [ $? -ne 1 ] || logger storm",
 	},
 	[COMMAND_ISOLATED] = {
 		.name = "isolated",
@@ -158,7 +161,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"Is this CPU quiet, and if not, who disturbs it, and how do I stop that?\n"
 			"Judges the CPUs that the kernel isolates, or the CPUs of -c. A CPU is\n"
-			"quiet if nothing interrupts it more often than --allow says (default 0).",
+			"quiet if it has at most --allow interruptions in the run (default 0).",
 		.output =
 			"columns:\n"
 			"  time      time that interruptions took from the CPU's own program\n"
@@ -177,7 +180,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"     run was cut short (-d ended before PROGRAM, or a signal came)\n"
 			"\n"
 			"--allow counts an interruption under the first GLOB that matches its\n"
-			"cause or function; interruptions that match no GLOB count under N.\n"
+			"cause or function; all others count against the N without a GLOB.\n"
 			"Causes, the most frequent ones (man ipitrace-isolated has all):\n"
 			"  ipis        tlb_* membarrier text_patching rcu_expedited perf msr\n"
 			"              wakeups fair_server nohz_full_kick nohz_balance signal\n"
@@ -211,10 +214,13 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.output =
 			"views:\n"
 			"  VIEW is summary, hist, stalls, waits, storm or trace, and shows what\n"
-			"  that command would have shown live; or calls, and shows what senders\n"
-			"  waited for. --json writes the lines of the file, or of the VIEW. The\n"
-			"  filters need --diff, or the VIEW trace, stalls or waits; other views\n"
-			"  are sums of all csds.",
+			"  that command would have shown live. The VIEW calls shows how long\n"
+			"  senders waited, by call site. --json writes the lines of the file, or\n"
+			"  of the VIEW. The filters need --diff, or the VIEW trace, stalls or\n"
+			"  waits; other views are sums of all csds.\n"
+			"TIME:\n"
+			"  60 is 60 seconds after the start, -10min is 10 minutes before the end,\n"
+			"  03:10 is a time of day, 2026-11-21T03:10:00Z a time with its date.",
 		.examples = "  ipitrace report night.zst --since 03:10 --until 03:20\n"
 			    "  ipitrace report night.zst --html night.html",
 		.operands = "FILE [VIEW]",
@@ -253,8 +259,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"file:\n"
 			"  A capture as of ipitrace record, with every csd. Its waits, stacks,\n"
 			"  types of csds and times of day are null, because FILE lacks them. Csds\n"
-			"  whose events are missing count as lost. ipitrace report FILE shows\n"
-			"  FILE without import.",
+			"  whose events are missing count as lost. ipitrace report reads FILE\n"
+			"  itself, too, and then writes no capture.",
 		.examples = "  ipitrace import trace.txt -o host.zst\n"
 			    "  ipitrace import - -t 500us <trace.txt",
 		.operands = "FILE...",
@@ -267,8 +273,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"Can ipitrace run here, and what can ipitrace find out? Loads its BPF\n"
 			"programs once, and ends; status 3 means that ipitrace cannot run.\n"
-			"--recipe loads nothing. It prints the commands by which tracefs, perf or\n"
-			"trace-cmd record on this kernel what ipitrace import reads.",
+			"--recipe loads nothing. It prints commands for tracefs, perf and\n"
+			"trace-cmd, which record on this kernel; ipitrace import reads the files.",
 		.output =
 			"columns:\n"
 			"  ok, no     whether this kernel has the feature\n"

@@ -390,6 +390,9 @@ static int page_line(struct report_shown *s, const json_t *object, enum line_typ
 		return worst_take(s, object);
 	case LINE_STORM:
 		return storm_take(s, object);
+	case LINE_STALLS_END:
+		parse__stalls_end(object, &s->totals);
+		return 0;
 	case LINE_NO_STORM:
 		parse__calm(s->strings, object, cpuset__count(&s->host.online), &s->calm);
 		s->calm.nearest.judged = s->calm.nearest.worst = true;
@@ -429,7 +432,8 @@ static int page_end(struct report_shown *s)
 				     &s->clock);
 	if (s->windows)
 		view__summary(&s->sum.snap, &view);
-	view__report_stalls(lasting__nr(&s->stalls), lasting__secondary(&s->stalls), s->nr_worst);
+	view__report_stalls(lasting__nr(&s->stalls), lasting__secondary(&s->stalls), s->nr_worst,
+			    s->totals.threshold);
 	for (size_t i = 0; i < s->nr_worst; i++) {
 		s->worst[i].incident.targets = s->worst[i].targets;
 		stall_print(s, &s->worst[i]);
@@ -472,7 +476,7 @@ static const struct report_view everything = { .types = ~FILE_TYPES };
 
 static const struct report_view page = {
 	.types = 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_STORM | 1U << LINE_TRIGGER,
-	.also = 1U << LINE_NO_STORM,
+	.also = 1U << LINE_NO_STORM | 1U << LINE_STALLS_END,
 	.window = sum_add,
 	.line = page_line,
 	.end = page_end,

@@ -135,7 +135,8 @@ static const struct signature signatures[] = {
 	  .via = { "move_page_tables", "__do_sys_mremap", "__x64_sys_mremap", "do_mremap" } },
 	{ "tlb_munmap", USUAL_ROUTINE, /* mm/vma.c, mm/mmap.c */
 	  "a program unmaps memory with munmap(2), or maps other memory in its place",
-	  "less unmapping; fewer threads", .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  "let the sender unmap memory less often, or run fewer threads",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_vmi_munmap", "do_vmi_align_munmap", "__vm_munmap",
 		   "vms_complete_munmap_vmas", "do_munmap", "unmap_region", "vms_clear_ptes" },
 	  .whys = whys_of_munmap },

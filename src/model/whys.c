@@ -296,8 +296,8 @@ const struct because whys_of_munmap[] = {
 	  { "ksys_shmdt", "__x64_sys_shmdt" } },
 	{ "munmap",
 	  "a program unmaps memory with munmap(2)",
-	  "less unmapping (where its malloc does it: MALLOC_TRIM_THRESHOLD_, "
-	  "MALLOC_MMAP_THRESHOLD_); fewer threads",
+	  "let the program unmap memory less often (where its malloc does it: "
+	  "MALLOC_TRIM_THRESHOLD_, MALLOC_MMAP_THRESHOLD_), or run fewer threads",
 	  { "__vm_munmap", "__x64_sys_munmap", "__arm64_sys_munmap", "__do_sys_munmap" } },
 	{},
 };

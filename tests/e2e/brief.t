@@ -20,7 +20,7 @@ CLOCK = re.compile(r"^ipitrace: .*\dT(\d\d:\d\d:\d\d)\S*\s+\+\d", re.M)
 SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # What each screen answers: the cost, the verdict, who sends which function, who is hit, the worst.
 ANSWERS = {
-    "what it costs": r"^COST \d[\d.]*% of CPU time: handlers <?\d[\d.]*%, sender wait <?\d[\d.]*%(, without reschedules.*)?$",
+    "what it costs": r"^COST \d[\d.]*% of CPU time: handlers <?\d[\d.]*%, sender wait <?\d[\d.]*%(, reschedules.*)?$",
     "whether it is a storm": r"^(NO STORM: nearest to a limit is|A STORM\?|STORM \w+:) ?\w+",
     "how many IPIs": r"^IPIs [\d.]+k?/s \([\d.]+k? call, [\d.]+k? reschedule",
     "who sends membarriers": r"^ipiload\[\d+\].* ipi_mb +[\d.]+k? +[\d.]+% +<?[\d.]+% ",

@@ -30,7 +30,7 @@ PICTURES = {
               ("ipitrace storm: ", "CULPRIT: +ipiload", "STORM ", "function ", "rate ", "limit ", "shape ", "sources ", "cost ",
                "onset ", "advice ")),
     "top": (("top",), "ipi_mb ",
-            ("ipitrace top ", "csds/s ", "the last minute ", "1functions ", "FUNCTION ", "\\S", "Enter down ")),
+            ("ipitrace top ", "csds/s ", "the last minute ", "1functions ", "FUNCTION ", "\\S", "Enter open ")),
 }
 
 

@@ -293,7 +293,7 @@ TEST(the_page_answers)
 	/* Handlers took 1 ms of 2 CPUs' second, and senders waited 1.4 ms. */
 	assert_has(
 		text,
-		"COST 0.1% of CPU time: handlers 0.05%, sender wait 0.07%, without reschedules\n",
+		"COST 0.1% of CPU time: handlers 0.05%, sender wait 0.07%, reschedules not timed\n",
 		"NO STORM: nearest to a limit is ipi_mb (membarrier), 978 csds/s to CPU 1\n"
 		"   (limit 8.00k/s)\n",
 		"[4194304]", "sched_ttwu_pending", "RESCHED/S IN", "max delay 3.00us:",
@@ -336,7 +336,7 @@ TEST(the_cost_of_reschedules)
 	struct kind_stats row = { .kind = "reschedule", .timed = true, .time.sum = 20000000 };
 
 	snap.kinds[KIND_RESCHEDULE] = 1500;
-	assert_page(&snap, "without reschedules, most of the IPIs (--kinds times them)\n", NULL);
+	assert_page(&snap, "reschedules, most of the IPIs, not timed (--kinds times them)\n", NULL);
 	snap.all_kinds = &row;
 	snap.nr_all_kinds = 1;
 	assert_page(&snap, "COST 1.1% of CPU time:", "without");
@@ -487,10 +487,10 @@ TEST(lost_and_early_csds_are_told)
 	assert_page(&snap, "THE LEDGER DOES NOT CLOSE", NULL);
 	snap = window(2, 1, 100);
 	snap.ledger.orphans = 3;
-	assert_page(&snap, "3 more queued before ipitrace began", "LOST");
+	assert_page(&snap, "3 more ran, queued before ipitrace began", "LOST");
 	/* Under a filter these are not known. */
 	snap.how.filtered = true;
-	assert_page(&snap, "under the filter", "before it began");
+	assert_page(&snap, "that match the filter", "before it began");
 	snap = window(2, 1, 100);
 	snap.cpus[0].reschedules_known = snap.cpus[1].reschedules_known = false;
 	assert_page(&snap, " 100             -   ", NULL);
@@ -587,9 +587,9 @@ TEST(the_verdict_is_the_detectors)
 		    "STORM membarrier: ipi_mb 978 csds/s to CPU 1 (limit 8.00k/s):", "NO STORM");
 	assert_page(&snap, "not over yet: 0.8 times its limit", NULL);
 	nearest.cost = (struct storm_cost){ 0.1, 0.05, COST_OF_ONE };
-	assert_page(&snap, "cost 2.0 times its limit (10 % of one CPU's time)", "rate");
+	assert_page(&snap, "cost 10 % of one CPU's time, 2.0 times its limit", "rate");
 	nearest.rate = 23000;
-	assert_page(&snap, "rate 2.9 times its limit, cost 2.0 times its limit (10 %", NULL);
+	assert_page(&snap, "rate 2.9 times its limit, cost 10 %", NULL);
 	nearest.cost.share = 0.01;
 	assert_page(&snap, "rate 2.9 times its limit", "cost ");
 	nearest.rate = 978;

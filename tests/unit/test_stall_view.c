@@ -346,7 +346,7 @@ TEST(a_backtrace_names_who_keeps_interrupts_off)
 	in.phase = PHASE_DELIVERY;
 	incident__add_backtrace(&in, &bt);
 	assert_has(block(&in), "target   CPU 2 runs ipigen/1 thread 181, interrupts off\n");
-	assert_has(text, "stack    while it is stuck\n", "irqsoff_work+0x33 [ipigen]\n");
+	assert_has(text, "stack    the stuck CPU, now\n", "irqsoff_work+0x33 [ipigen]\n");
 	assert_has(sentence(&in), ": its interrupts are off, in irqsoff_work [ipigen]");
 	/* The kernel's log names a thread; its process is known if that thread is the victim. */
 	assert_json(line_of(&in), "{'stack_of':'nmi','stack':['ktime_get+0x41',"
@@ -408,9 +408,10 @@ TEST(the_first_function_of_an_interrupt_begins_at_once)
 
 	in.phase = PHASE_DELIVERY;
 	in.arrived = in.time;
-	assert_has(block(&in), "delay    to interrupt 48.0ms, and at once to the function\n");
+	assert_has(block(&in),
+		   "delay    48.0ms until the interrupt, and the function began at once\n");
 	in.arrived -= MS;
-	assert_has(block(&in), "delay    to interrupt 47.0ms, to function 1.00ms\n");
+	assert_has(block(&in), "delay    47.0ms until the interrupt, 1.00ms until the function\n");
 }
 
 /* The stack at a call's return says why the sender called; other stacks are not the sender's. */
@@ -635,9 +636,9 @@ TEST(the_end_says_of_how_many)
 					       .found = { 0, 2, 0 } };
 	char *text = printed(end, &all), *one = printed(end, &handlers), line[512];
 
-	assert_string_equal(text,
-			    "3 stalls over 500 us in 1842 csds: delivery 0, handler 2, wait 1; "
-			    "1 shown under\n                                 its cause\n");
+	assert_string_equal(
+		text, "3 stalls over 500 us in 1842 csds: delivery 0, handler 2, wait 1; "
+		      "1 of them the\n                                 result of another stall\n");
 	assert_string_equal(one, "2 stalls over 50 us: handler 2\n");
 	json__stalls_end(line, sizeof(line), &all);
 	assert_has(line, "\"folded\":1,\"csds\":1842,");

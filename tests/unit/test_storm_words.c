@@ -180,7 +180,7 @@ TEST(why_says_the_figures)
 	char why[1024];
 
 	storm_words__why(feed_first(&feed), &facts, why, sizeof(why));
-	assert_has(why, "1950 a second of tsc_khz_changed [kvm], 100 % of all: ",
+	assert_has(why, "1950 a second of tsc_khz_changed [kvm], 100 % of all IPIs: ",
 		   "650 frequency transitions a second");
 	assert_lacks(why, "but this CPU");
 	facts.tsc.constant = true;
@@ -202,7 +202,7 @@ TEST(the_unknown_is_described)
 	feed_windows(&feed, 3, FLOWS(F("ipigen_x", 30000, .module = "ipigen")));
 	assert_string_equal(storm_words__name(feed_first(&feed)), "unknown");
 	storm_words__why(feed_first(&feed), &facts, why, sizeof(why));
-	assert_has(why, "30000 a second of ipigen_x [ipigen], 100 % of all",
+	assert_has(why, "30000 a second of ipigen_x [ipigen], 100 % of all IPIs",
 		   "no signature knows this function");
 	assert_has(advice(feed_first(&feed), &facts), "-f 'ipigen_x'");
 }
@@ -467,7 +467,7 @@ TEST(no_storm_says_what_was_not_measured)
 		"\nno storm in 2.00 s\n"
 		"nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
 		"          (routine); cost 4 % of CPU time, 80 % of its limit\n"
-		"average   handlers 0.10 % of CPU time, sender wait 9.00 %; without reschedules\n"
+		"average   handlers 0.10 % of CPU time, sender wait 9.00 %; reschedules not timed\n"
 		"          (summary --kinds times them)\n"
 		"IPIs take 9.1 % of CPU time here, near a storm: see ipitrace --by sender\n");
 	/* No run is seen, but the interrupts are, or not even these. */

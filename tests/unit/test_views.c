@@ -241,8 +241,7 @@ TEST(loss_and_a_ledger_that_does_not_close_are_said)
 /* Sentences of --kinds are whole, and what is odd is explained where it stands. */
 TEST(kinds_are_explained)
 {
-	static const char more[] =
-		"more arrived than were seen being sent: they crossed the window's";
+	static const char more[] = "more arrived than were seen being sent: these crossed the";
 	char *text;
 
 	snapshot_fill(&snap, 2, 10);
@@ -255,7 +254,7 @@ TEST(kinds_are_explained)
 		   "remote_wrong_cpu            10       10      10  "
 		   "the process had left the CPU\n",
 		   "(without an interrupt)      10\n"
-		   "  wake-ups of a CPU that was idle and polled\n");
+		   "  wake-ups that need none: the idle CPU polled\n");
 	snap.all_kinds[1].received++;
 	assert_has(printed(summary, &snap), more);
 }

@@ -131,7 +131,7 @@ function folded(stall) {
 /* All stalls of the capture. */
 function stallCount(data) {
 	return plural(data.stalls_nr, "stall") + " in all" +
-		(data.stalls_folded ? ", " + whole(data.stalls_folded) + " of them shown under their causes" : "");
+		(data.stalls_folded ? ", " + whole(data.stalls_folded) + " of them results of others" : "");
 }
 
 function stallFindings(run, selection) {

@@ -212,7 +212,7 @@ function stallsSection(run, selection) {
 	const columns = [
 		{title: "time, UTC", text: s => run.clock(run.secondsOf(s.start), 3)},
 		{title: "lasted", number: true, text: s => ns(s.duration) + (s.ongoing ? " +" : "")},
-		{title: "phase", text: s => s.phase + (folded(s) ? ", folded" : "")},
+		{title: "phase", text: s => s.phase + (folded(s) ? ", a result of another" : "")},
 		{title: "function", text: s => el("code", {}, funcName(s))},
 		{title: "from", number: true, text: s => s.src === null ? "-" : s.src},
 		{title: "to", number: true, text: s => s.dst === null ? "-" : s.dst},

@@ -128,7 +128,7 @@ static void print_below(const struct by_stats *by)
 		printf("%s\n", style__off());
 	}
 	if (by->local)
-		style__line(STYLE_DIM, "  run by the sender itself %12s",
+		style__line(STYLE_DIM, "  more on the sender's own CPU %8s",
 			    units__count(by->local).s);
 	print_sends(by);
 }

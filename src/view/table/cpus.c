@@ -285,7 +285,7 @@ void brief__cpus(const struct brief_page *page, size_t lines)
 	for (size_t i = shown; i < digest->nr_cpus; i++)
 		calls += cpu_stats__arrived(digest->cpus[i]);
 	if (shown < digest->nr_cpus)
-		fprintf(page->out, "and %s, hit less: %s %s/s\n",
+		fprintf(page->out, "and %s: %s %s/s together\n",
 			words__number(digest->nr_cpus - shown, "more CPU").s,
 			units__rate(calls / brief__seconds(page)).s, irqs ? "IPIs" : "csds");
 }

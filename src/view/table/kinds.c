@@ -47,7 +47,8 @@ static bool is_in_line(const struct snapshot *snap, const struct kind_stats *kin
 void view__kinds_line(const struct snapshot *snap)
 {
 	int columns = style__columns() - IPIS_LABEL, column;
-	bool any_received = false, more = false;
+	bool any_received = false;
+	uint64_t more = 0;
 	const struct kind_stats *kind;
 
 	for (size_t i = 0; (kind = kinds__at(snap, i)); i++)
@@ -61,7 +62,7 @@ void view__kinds_line(const struct snapshot *snap)
 
 		if (!is_in_line(snap, kind))
 			continue;
-		len = snprintf(text, sizeof(text), " %s%s %s%s%s%s", within ? "(with " : "",
+		len = snprintf(text, sizeof(text), " %s%s %s%s%s%s", within ? "(of these " : "",
 			       safe(kind->kind).s,
 			       kind->sent_known ? units__count(kind->sent).s : "-",
 			       kind->received_known ? "/" : "",
@@ -75,13 +76,17 @@ void view__kinds_line(const struct snapshot *snap)
 		}
 		fputs(text, stdout);
 		column += len + 1;
-		more |= kind->received_known && kind->sent_known && kind->received > kind->sent;
+		if (!within && kind->received_known && kind->sent_known &&
+		    kind->received > kind->sent)
+			more += kind->received - kind->sent;
 	}
 	putchar('\n');
 	if (more)
 		paragraph__dim(IPIS_LABEL,
-			       "more arrived than were seen being sent: they crossed the window's "
-			       "edge, or BPF could not see the send");
+			       "%" PRIu64
+			       " more arrived than were seen being sent: these crossed the "
+			       "window's edge, or BPF could not see the send",
+			       more);
 }
 
 static struct cell get_kind(const struct cell_context *ctx)
@@ -136,7 +141,7 @@ static const struct layout report = LAYOUT(columns, ALL);
 static void print_unseen(const struct kind_stats *kind)
 {
 	if (kind->coalesced)
-		style__line(STYLE_DIM, "  sent while one was pending there %-7s",
+		style__line(STYLE_DIM, "  sent though one was pending there %-7s",
 			    units__count(kind->coalesced).s);
 	if (kind->unseen)
 		style__line(STYLE_DIM, "  that must have come unseen %-7s",
@@ -153,8 +158,8 @@ static bool is_silent(const struct kind_stats *kind)
 
 /* As tlb_names[]: the reasons of arch/x86/mm/tlb.c in 6.18, of which the last is new in 6.14. */
 static const char *const tlb_words[TLB_REASONS] = {
-	"a task's, which comes to run", "asked for by another CPU", "on its own, of all processes",
-	"on its own, of one process",	"sent to other CPUs",	    "the process had left the CPU",
+	"as a task is switched in", "asked for by another CPU", "by this CPU, all processes",
+	"by this CPU, one process", "sent to other CPUs",	"the process had left the CPU",
 };
 
 static void print_flushes(const struct snapshot *snap)
@@ -234,7 +239,7 @@ void view__kinds(const struct snapshot *snap)
 	if (snap->known.polled && snap->polled) {
 		printf("%-*s %7s\n", NAME_WIDTH, "(without an interrupt)",
 		       units__count(snap->polled).s);
-		paragraph__dim(2, "wake-ups of a CPU that was idle and polled");
+		paragraph__dim(2, "wake-ups that need none: the idle CPU polled");
 	}
 	for (size_t i = 0; (kind = kinds__at(snap, i)); i++)
 		if (is_silent(kind))

@@ -32,7 +32,7 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 	struct clauses line = clauses__of(page, "   ");
 	struct safe node = safe__cut(host__word(host, nodename), 16);
 	struct safe release = safe__cut(host__word(host, release), 32);
-	struct words clock = clock__date(&window->start, false);
+	struct words clock = clock__date(&window->start, 0);
 	struct words cpus = words__number(page->digest->nr_online, "CPU");
 	char when[192];
 	int room;

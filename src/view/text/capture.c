@@ -52,7 +52,7 @@ void view__record_end(const struct record_progress *progress, const char *path, 
 void view__report_head(const struct snapshot *sum, uint64_t windows)
 {
 	view__head(sum, "report", 0, NULL);
-	printf("%s as one\n", words__number(windows, "window").s);
+	printf("the sum of %s\n", words__number(windows, "window").s);
 }
 
 void view__capture_head(const struct host *host, const char *view, const struct timespec *began)
@@ -62,8 +62,7 @@ void view__capture_head(const struct host *host, const char *view, const struct 
 	snprintf(title, sizeof(title), "ipitrace report %s", view);
 	paragraph__labelled(title, strlen(title), ": %s, %s; recorded from %s",
 			    safe__cut(host__word(host, nodename), 16).s,
-			    safe__cut(host__word(host, release), 22).s,
-			    clock__date(began, false).s);
+			    safe__cut(host__word(host, release), 22).s, clock__date(began, 0).s);
 }
 
 int view__report_cost(const struct snapshot *sum, const struct storm_nearest *nearest, uint64_t nr,
@@ -103,14 +102,17 @@ void view__report_trigger(const struct trigger *trigger, uint64_t before,
 	       units__ns(before).s);
 }
 
-void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown)
+void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown, uint64_t threshold)
 {
-	char text[64] = "";
+	char over[40] = "", text[64] = "";
 
+	if (threshold)
+		snprintf(over, sizeof(over), " over %s", view__duration(threshold).s);
 	if (folded)
-		snprintf(text, sizeof(text), ", %" PRIu64 " shown under %s", folded,
-			 folded == 1 ? "its cause" : "their causes");
-	printf("%sSTALLS%s %" PRIu64 "%s%s\n", style__on(STYLE_HEAD), style__off(), nr, text,
+		snprintf(text, sizeof(text), ", %" PRIu64 " of them %s of another stall", folded,
+			 folded == 1 ? "the result" : "results");
+	printf("%sSTALLS%s %" PRIu64 "%s%s%s\n", style__on(STYLE_HEAD), style__off(), nr, over,
+	       text,
 	       nr - folded > shown ? "; the longest:" :
 	       shown		   ? ":" :
 				     "");
@@ -330,8 +332,7 @@ void view__diff(const struct diff *diff, const char *const names[2], bool quiet)
 		paragraph__labelled(i ? "B" : "A", 2, "%s: %s, %.2f s from %s",
 				    safe__tail(names[i], 40).s,
 				    words__number(diff->side[i].windows, "window").s,
-				    diff->side[i].seconds,
-				    clock__date(&diff->side[i].start, false).s);
+				    diff->side[i].seconds, clock__date(&diff->side[i].start, 0).s);
 	for (int group = 0; group < NR_DIFF_GROUPS; group++)
 		group_print(diff, group);
 	print_last_line(diff);

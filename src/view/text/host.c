@@ -11,7 +11,7 @@ static void print_window_head(const struct snapshot *snap, const char *what, con
 	paragraph__labelled(title, strlen(title), ": %s, %s; %sfrom %s",
 			    safe__cut(host__word(host, nodename), 16).s,
 			    safe__cut(host__word(host, release), 22).s, length,
-			    clock__date(&snap->window.start, false).s);
+			    clock__date(&snap->window.start, 3).s);
 }
 
 void view__head(const struct snapshot *snap, const char *what, double asked, const char *ran)

@@ -29,7 +29,7 @@ void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
 	printf("%s%s%s", style__on(STYLE_HEAD), title, style__off());
 	paragraph__rest(sizeof(title) - 1, "%s, %s; CPU %s from %s",
 			safe__cut(host->name.nodename, 16).s, safe__cut(host->name.release, 22).s,
-			view__cpus(cpus).s, clock__date(began, false).s);
+			view__cpus(cpus).s, clock__date(began, 0).s);
 	for (size_t i = 0; i < nr; i++) {
 		const struct setup_check *check = &checks[i];
 

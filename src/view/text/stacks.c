@@ -51,17 +51,8 @@ static void print_stack(const struct stacks *stacks, size_t first)
 	printf("  %s, ", safe(stacks->name(stacks->snap, call->fn)).s);
 	printf("%s, %s\n", callers__interrupt(call) ? "in an interrupt" : words__sender(call).s,
 	       words__number(samples, "sample").s);
-	for (uint32_t f = callers__first(call); f < call->nr; f++) {
-		const struct symbol *frame = &call->stack[f];
-
-		if (frame->name)
-			style__line(STYLE_DIM, "    %s+0x%" PRIx64 "%s%s%s", safe(frame->name).s,
-				    frame->offset, frame->module ? " [" : "",
-				    frame->module ? safe(frame->module).s : "",
-				    frame->module ? "]" : "");
-		else
-			style__line(STYLE_DIM, "    0x%" PRIx64, frame->addr);
-	}
+	for (uint32_t f = callers__first(call); f < call->nr; f++)
+		style__line(STYLE_DIM, "    %s", words__frame(&call->stack[f]).s);
 	/* After the kernel's frames those of the program, and why there are no more. */
 	for (uint32_t f = 0; f < call->nr_user; f++)
 		style__line(STYLE_DIM, "   %s", words__user(&call->user[f]).s);

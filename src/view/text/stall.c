@@ -56,18 +56,18 @@ static void add_split(struct block *l, const struct incident *incident)
 	if (sent && arrived && sent > arrived)
 		sent = 0;
 	if (sent > incident->start)
-		block__add(&s, "queued to sent %s, ", units__ns(sent - incident->start).s);
+		block__add(&s, "%s until the IPI was sent, ", units__ns(sent - incident->start).s);
 	else
 		sent = incident->start;
 	if (arrived >= sent && arrived) {
-		block__add(&s, "to interrupt %s, ", units__ns(arrived - sent).s);
+		block__add(&s, "%s until the interrupt, ", units__ns(arrived - sent).s);
 		sent = arrived;
 	}
 	/* The interrupt's time is that of its first function's entry (struct stall_event). */
 	if (incident->time == arrived)
-		block__add(&s, "and at once to the function");
+		block__add(&s, "and the function began at once");
 	else
-		block__add(&s, "to function %s", units__ns(incident->time - sent).s);
+		block__add(&s, "%s until the function", units__ns(incident->time - sent).s);
 	add_row(l, "delay", "%s", s.buf);
 }
 
@@ -167,16 +167,16 @@ static void add_backtrace(struct block *l, const struct incident *incident)
 static void add_stack(struct block *l, const struct incident *incident)
 {
 	static const char *const what[] = {
-		[STACK_INTERRUPTED] = "what it interrupted",
+		[STACK_INTERRUPTED] = "the code that the interrupt stopped",
 		[STACK_SLEEP] = "where it slept",
-		[STACK_END] = "at its exit",
-		[STACK_CALL] = "the sender, at its return",
-		[STACK_NMI] = "while it is stuck",
+		[STACK_END] = "as the function returned",
+		[STACK_CALL] = "the sender, as its call returned",
+		[STACK_NMI] = "the stuck CPU, now",
 	};
 	uint32_t shown = incident->nr < FRAMES_SHOWN ? incident->nr : FRAMES_SHOWN;
 
 	if (incident->user)
-		add_row(l, "stack", "none: it interrupted user space");
+		add_row(l, "stack", "none: the interrupt stopped user space");
 	if (!incident->nr || incident->stack_of == STACK_NONE || incident->stack_of > STACK_NMI)
 		return;
 	add_row(l, "stack", "%s", what[incident->stack_of]);
@@ -204,7 +204,7 @@ size_t view__stall(char *buf, size_t size, const struct incident *incident, uint
 							   words__symbol(&incident->func).s,
 		      incident->ongoing	   ? "ongoing" :
 		      incident->end_unseen ? "its end was not seen" :
-					     "over");
+					     "ended");
 	add_since(&l, incident, clock);
 	if (incident->phase != PHASE_INTERRUPT)
 		add_sender(&l, incident);

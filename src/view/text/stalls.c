@@ -23,7 +23,7 @@ void view__stalls_head(const char *command, const char *what, const struct host 
 	paragraph__labelled(title, strlen(title), ": %s, %s; %s longer than %s, from %s",
 			    safe__cut(host->name.nodename, 16).s,
 			    safe__cut(host->name.release, 22).s, what, view__duration(threshold).s,
-			    clock__date(began, false).s);
+			    clock__date(began, 0).s);
 	putchar('\n');
 }
 
@@ -130,8 +130,8 @@ void view__stalls_end(const struct stall_totals *totals)
 	families_table(totals);
 	phases_add(&words, totals->found, &totals->scope);
 	if (totals->folded)
-		block__add(&words, "; %" PRIu64 " shown under %s", totals->folded,
-			   totals->folded == 1 ? "its cause" : "their causes");
+		block__add(&words, "; %" PRIu64 " of them %s of another stall", totals->folded,
+			   totals->folded == 1 ? "the result" : "results");
 	for (int i = 0; i < NR_PHASES; i++)
 		found += totals->found[i];
 	snprintf(title, sizeof(title), "%.24s over %s%s%.40s",

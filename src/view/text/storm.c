@@ -50,7 +50,7 @@ static void add_limits(struct block *l, const struct storm *storm)
 	if (storm->limit <= 0 || storm->cost.limit <= 0)
 		return;
 	storm_words__cost(&storm->cost, cost, sizeof(cost));
-	add_row(l, "", "rate %.1f times its limit; cost, %s, %.1f times its limit of %.3g %%",
+	add_row(l, "", "rate %.1f times its limit; cost %s, %.1f times its limit of %.3g %%",
 		sums__victim_rate(last) / storm->limit, cost, storm->cost.share / storm->cost.limit,
 		100 * storm->cost.limit);
 }
@@ -60,7 +60,7 @@ static void add_rates(struct block *l, const struct storm *storm)
 	static const char *const reasons[] = {
 		[STORM_BY_RATE] = "more than is usual for it",
 		[STORM_BY_RISE] = "far more than before",
-		[STORM_BY_SHARE] = "a storm by its cost",
+		[STORM_BY_SHARE] = "the cost is over its limit",
 	};
 	const struct storm_sums *last = &storm->last;
 	char before[64] = "";
@@ -68,7 +68,8 @@ static void add_rates(struct block *l, const struct storm *storm)
 	if (storm->baseline_known)
 		snprintf(before, sizeof(before), ", previous rate %s/s",
 			 units__rate(storm->baseline).s);
-	add_row(l, "rate", "%s%s/s, %.0f %% of all; to the CPU most hit about %s/s%s; %s",
+	add_row(l, "rate",
+		"%s%s/s, %.0f %% of all IPIs; to the CPU that gets most about %s/s%s; %s",
 		last->at_most ? "at most " : "", units__rate(sums__rate(last)).s,
 		100 * sums__share(last), units__rate(sums__victim_rate(last)).s, before,
 		reasons[storm->reason]);
@@ -108,7 +109,7 @@ static void add_shape(struct block *l, const struct storm *storm, uint32_t nr_on
 		[SHAPE_MASK] = "one call to several CPUs at once; ",
 		[SHAPE_IN_TURN] = "one CPU after the other; ",
 		[SHAPE_PAIRWISE] = "one CPU at a time, from several; ",
-		[SHAPE_ONE_TARGET] = "all to one CPU; ",
+		[SHAPE_ONE_TARGET] = "one CPU gets all; ",
 	};
 	enum storm_shape shape = storm__shape(storm, nr_online);
 
@@ -143,8 +144,8 @@ static void add_sources(struct block *l, const struct storm *storm)
 			break;
 		block__add(&b, "%" PRIu64 " of %" PRIu64 " samples: ", source->samples,
 			   storm->samples);
-		block__add(&b, "%s%s%s", words__source(source).s, *source->cgroup ? " in " : "",
-			   safe(source->cgroup).s);
+		block__add(&b, "%s%s%s", words__source(source).s,
+			   *source->cgroup ? " in cgroup " : "", safe(source->cgroup).s);
 		for (int f = 0; f < source->nr_chain; f++)
 			block__add(&b, "%s%s", f ? " < " : ", by ", safe(source->chain[f]).s);
 		if (source->has_user)
@@ -184,7 +185,7 @@ static void add_cost(struct block *l, const struct storm *storm)
 	else
 		add_row(l, "cost",
 			"handlers %s a second, %.2f %% of all CPU time; senders wait %s a second, "
-			"%.1f %%; interrupts' own entry and exit come on top",
+			"%.1f %%; entry and exit of the interrupts are not included",
 			units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
 			waits.s, last->wait_ns * cpu);
 }
@@ -437,15 +438,15 @@ void view__storm_over(const struct storm *storm, int64_t realtime)
 	bool ended = storm->news == STORM_ENDED;
 	char title[64], seen[64] = "";
 
-	snprintf(title, sizeof(title), ended ? "over %s" : "%s lasted to the end",
+	snprintf(title, sizeof(title), ended ? "ended: %s" : "%s went on to the end",
 		 storm_words__name(storm));
 	if (ended)
 		snprintf(seen, sizeof(seen), "last seen at %s, ",
 			 clock__at(storm->seen + realtime).s);
 	putchar('\n');
-	paragraph__labelled(title, strlen(title), ": %s%.1f s, %s/s, %.0f %% of all", seen,
-			    (storm->seen - storm->onset) / 1e9, units__rate(sums__rate(life)).s,
-			    100 * sums__share(life));
+	paragraph__labelled(title, strlen(title), ": %s%.1f s, mean %s/s, %.0f %% of all IPIs",
+			    seen, (storm->seen - storm->onset) / 1e9,
+			    units__rate(sums__rate(life)).s, 100 * sums__share(life));
 }
 
 static void print_nearest(const struct storm_nearest *nearest)
@@ -482,7 +483,7 @@ void view__no_storm(const struct calm *calm)
 				    calm->runs_unseen ? "interrupts" : "handlers",
 				    calm->handler_ns * cpu, calm->wait_ns * cpu,
 				    calm->reschedules && !calm->runs_unseen ?
-					    "; without reschedules (summary --kinds times them)" :
+					    "; reschedules not timed (summary --kinds times them)" :
 					    "");
 	storm_words__flushes(&calm->flushes, calm->seconds, words, sizeof(words));
 	if (*words)

@@ -27,7 +27,7 @@ static void print_call_ledger(const struct snapshot *snap)
 	for (int i = 0; i < NR_HOOK_LOST; i++)
 		print_lost(hook_lost_names[i], l->lost_by[i], "");
 	printf("%scalls%s  queued %" PRIu64 " csds; %" PRIu64 " refused, %" PRIu64
-	       " run by the sender itself\n",
+	       " run on the sender's CPU\n",
 	       style__on(STYLE_HEAD), style__off(), snap->ledger.queued, l->refused, l->local);
 	puts("       When csds ran is not known: no csd tracepoints before Linux 6.5.");
 }
@@ -46,7 +46,8 @@ static void print_ledger(const struct snapshot *snap)
 	for (int i = 0; i < NR_LOST; i++)
 		print_lost(lost_names[i], l->lost_by[i], "");
 	print_lost("waits_unseen", snap->waits_unseen, ", of senders; in no figure above");
-	paragraph__labelled("ran", 7, "%s, %s, %s; %" PRIu64 " more at the sender",
+	paragraph__labelled("ran", 7,
+			    "%s, %s, %s; %" PRIu64 " more on the sender's own CPU, without an IPI",
 			    words__number(l->function, "function").s,
 			    words__number(l->ttwu, "wake-up").s,
 			    words__number(l->irq_work, "irq_work").s, l->local);

@@ -84,7 +84,7 @@ static void say_followed(const struct snapshot *snap, struct clauses *line)
 			clauses__plain(line, "%s %s (%s)", units__count(ledger->lost_by[i]).s,
 				       lost_why[i], lost_names[i]);
 	if (ledger->orphans && !snap->how.filtered)
-		clauses__plain(line, "%s more queued before ipitrace began",
+		clauses__plain(line, "%s more ran, queued before ipitrace began",
 			       units__count(ledger->orphans).s);
 	if (snap->sends_unseen && !snap->how.filtered)
 		clauses__add(line, STYLE_ALERT, "%s unseen",
@@ -103,7 +103,7 @@ static void print_call_rates(const struct brief_page *page)
 	clauses__add(&line, STYLE_HEAD, "csds queued %s/s in %s/s sync calls%s",
 		     rate_text(page->snap, page->snap->ledger.queued).s,
 		     rate_text(page->snap, ledger->begun).s,
-		     page->snap->how.filtered ? " under the filter" : "");
+		     page->snap->how.filtered ? " that match the filter" : "");
 	say_ledger(&line, call_ledger__closed(ledger), call_ledger__lost(ledger), "calls",
 		   ledger->begun);
 	if (ledger->under_way)
@@ -154,7 +154,7 @@ static void print_rates(const struct brief_page *page)
 		line.gap = "   ";
 	}
 	clauses__plain(&line, "csds queued %s/s%s", rate_text(page->snap, snap->ledger.queued).s,
-		       snap->how.filtered ? " under the filter" : "");
+		       snap->how.filtered ? " that match the filter" : "");
 	line.gap = ", ";
 	say_followed(snap, &line);
 	clauses__end(&line);
@@ -186,7 +186,7 @@ static void print_reschedules(const struct brief_page *page)
 	clauses__end(&line);
 }
 
-/* "COST 1.0% of CPU time: handlers 0.1%, sender wait 0.9%, without reschedules" */
+/* "COST 1.0% of CPU time: handlers 0.1%, sender wait 0.9%, reschedules not timed" */
 static void print_cost(const struct brief_page *page)
 {
 	const struct digest *digest = page->digest;
@@ -199,8 +199,8 @@ static void print_cost(const struct brief_page *page)
 	/* Reschedules have no function: only --kinds has their time. */
 	if (!timed && page->snap->how.source == SOURCE_CSD && page->snap->kinds[KIND_RESCHEDULE])
 		left_out = is_most_reschedules(page->snap) ?
-				   "without reschedules, most of the IPIs (--kinds times them)" :
-				   "without reschedules";
+				   "reschedules, most of the IPIs, not timed (--kinds times them)" :
+				   "reschedules not timed";
 
 	clauses__add(&line, STYLE_HEAD, "COST %s",
 		     units__percent((digest->handler + digest->wait + reschedules) / all).s);
@@ -260,7 +260,7 @@ static void say_storm_why(const struct storm_nearest *nearest, struct clauses *l
 	else if (rate >= 1)
 		clauses__plain(line, "rate %.1f times its limit", rate);
 	if (cost >= 1)
-		clauses__plain(line, "cost %.1f times its limit (%s)", cost, share);
+		clauses__plain(line, "cost %s, %.1f times its limit", share, cost);
 	else if (rate < 1 && nearest->storm->reason == STORM_BY_RISE)
 		clauses__plain(line, "far above the rate before");
 	else if (rate < 1)

@@ -37,7 +37,7 @@ void view__trace_head(const struct trace_view *view, const struct host *host,
 {
 	struct safe node = safe__cut(host__word(host, nodename), 16);
 	struct safe release = safe__cut(host__word(host, release), 22);
-	struct words date = clock__date(began, true);
+	struct words date = clock__date(began, 6);
 	/* The kernel gives way, down to its version. */
 	int room = STYLE_COLUMNS - (int)(strlen("ipitrace trace: , ; s from ") +
 					 safe__width(node.s) + strlen(date.s));

@@ -301,8 +301,11 @@ void view__report_trigger(const struct trigger *trigger, uint64_t before,
 int view__report_cost(const struct snapshot *sum, const struct storm_nearest *nearest, uint64_t nr,
 		      const char *const *names, size_t shown);
 
-/* How many there were, @folded into their causes among them; the @shown ones follow. */
-void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown);
+/*
+ * How many stalls over @threshold (ns; 0: not known) there were, and how many of these were the result
+ * of another stall, @folded; the @shown ones follow.
+ */
+void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown, uint64_t threshold);
 
 /* How many there were, @notes among them; the @shown ones follow. */
 void view__report_storms(uint64_t nr, uint64_t notes, size_t shown);

@@ -256,8 +256,8 @@ static void fill_finding(const struct source *source, struct page *page)
 		return;
 	title = find_title(f);
 	snprintf(page->title, sizeof(page->title), "%.*s%s", (int)strcspn(title, "\n"), title,
-		 storm	  ? (f->ongoing ? ": goes on" : ": over") :
-		 f->aside ? ", shown under its cause" :
+		 storm	  ? (f->ongoing ? ": ongoing" : ": ended") :
+		 f->aside ? ", the result of another stall" :
 			    "");
 	t = add_prose(page, NULL);
 	for (line = f->text; *line; line = *end ? end + 1 : end) {

@@ -103,7 +103,7 @@ static void table_text(const struct findings *findings, int i, char *text, size_
 	uint64_t n = i == PAGE_STORMS ? findings->storms : i == PAGE_STALLS ? findings->stalls : 0;
 
 	if (n)
-		snprintf(text, size, "%d%s %s", i + 1, table_names[i], units__count(n).s);
+		snprintf(text, size, "%d%s(%s)", i + 1, table_names[i], units__count(n).s);
 	else
 		snprintf(text, size, "%d%s", i + 1, table_names[i]);
 }

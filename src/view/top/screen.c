@@ -370,7 +370,7 @@ static void foot_draw(const struct screen *screen, struct canvas *canvas)
 		canvas__put(canvas, y, 0, canvas->width, INK_ALERT, screen->message);
 	} else {
 		canvas__put(canvas, y, 0, canvas->width, INK_DIM,
-			    "Enter down  Backspace up  <> sort  / filter  p pause  [] step  "
+			    "Enter open  Bksp back  <> sort  / filter  p pause  [] time  "
 			    "w write  ? help");
 	}
 }

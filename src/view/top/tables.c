@@ -56,7 +56,7 @@ void cells__histograms(struct table *table, const char *const *names,
 }
 
 const char *const table_names[NR_TABLES] = {
-	"functions", "CPUs", "senders", "victims", "cgroups", "edges", "kinds", "storms", "stalls",
+	"functions", "CPUs", "senders", "victims", "cgroups", "pairs", "kinds", "storms", "stalls",
 };
 
 #define FUNCTIONS_SORT 6 /* the column of the handlers' sum */
@@ -158,7 +158,7 @@ void tables__storms(const struct source *source, struct page *page)
 		cells__ns_of(t, f->cost, f->cost_known);
 		table__ns(t, f->duration);
 		clock_cell(t, source->snap, f->start);
-		table__text(t, f->ongoing ? "goes on" : "over");
+		table__text(t, f->ongoing ? "ongoing" : "ended");
 		table__text(t, "%s", f->func);
 	}
 	if (!t->nr_rows && !t->failed)
@@ -172,7 +172,7 @@ static void stall_row(struct table *t, const struct snapshot *snap, const struct
 	table__text(t, "%s", f->func);
 	table__text(t, "%s", phase_names[f->phase]);
 	table__ns(t, f->duration);
-	table__text(t, f->ongoing ? "goes on" : f->aside ? "folded" : "over");
+	table__text(t, f->ongoing ? "ongoing" : f->aside ? "result" : "ended");
 	table__count(t, f->src);
 	if (f->dst_known)
 		table__count(t, f->dst);

@@ -16,11 +16,12 @@ const char *storm_words__name(const struct storm *storm)
 const char *storm_words__usual(const struct storm *storm)
 {
 	static const char *const why[NR_USUAL] = {
-		[USUAL_RARE] = "only administration does it, and more is a loop",
-		[USUAL_OCCASIONAL] = "monitoring and maintenance do it some times a second",
+		[USUAL_RARE] = "only administration causes it, and more is a loop",
+		[USUAL_OCCASIONAL] = "monitoring and maintenance cause it some times a second",
 		[USUAL_COMMON] = "load causes it, but no program asks for it so often",
-		[USUAL_ROUTINE] = "programs at work do it by the thousand",
-		[USUAL_TRAFFIC] = "each packet, request or wake-up may do it: its cost tells more",
+		[USUAL_ROUTINE] = "working programs often cause thousands a second",
+		[USUAL_TRAFFIC] =
+			"each packet, request or wake-up may cause one: the cost says more",
 	};
 
 	if (!storm->sig)
@@ -164,7 +165,7 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 	block__begin(&b, buf, size);
 	block__add(&b, "%.0f a second of ", sums__rate(sums));
 	add_func(&b, &storm->funcs[0]);
-	block__add(&b, ", %.0f %% of all", 100 * sums__share(sums));
+	block__add(&b, ", %.0f %% of all IPIs", 100 * sums__share(sums));
 	if (storm->sig)
 		add_cause(&b, storm);
 	else if (storm->names)

@@ -167,16 +167,18 @@ const char *words__user_end(enum user_end end)
 struct words words__frame(const struct symbol *symbol)
 {
 	struct words words;
+	char offset[24] = "";
 
+	if (symbol->offset)
+		snprintf(offset, sizeof(offset), "+0x%" PRIx64, symbol->offset);
 	if (!symbol->name)
 		snprintf(words.s, sizeof(words.s), "0x%" PRIx64, symbol->addr);
 	else if (symbol->module)
-		snprintf(words.s, sizeof(words.s), "%.48s+0x%" PRIx64 " [%.16s]",
-			 safe__cut(symbol->name, 48).s, symbol->offset,
-			 safe__cut(symbol->module, 16).s);
+		snprintf(words.s, sizeof(words.s), "%.48s%s [%.16s]", safe__cut(symbol->name, 48).s,
+			 offset, safe__cut(symbol->module, 16).s);
 	else
-		snprintf(words.s, sizeof(words.s), "%.56s+0x%" PRIx64,
-			 safe__cut(symbol->name, 56).s, symbol->offset);
+		snprintf(words.s, sizeof(words.s), "%.56s%s", safe__cut(symbol->name, 56).s,
+			 offset);
 	return words;
 }
 
@@ -236,9 +238,9 @@ struct text clock__at(int64_t ns)
 	return t;
 }
 
-struct words clock__date(const struct timespec *time, bool us)
+struct words clock__date(const struct timespec *time, int digits)
 {
-	char zone[8] = "Z";
+	char zone[8] = "Z", parts[16];
 	struct words w;
 	struct tm tm;
 	size_t len;
@@ -247,8 +249,10 @@ struct words clock__date(const struct timespec *time, bool us)
 		return (struct words){ "?" };
 	localtime_r(&time->tv_sec, &tm);
 	len = strftime(w.s, sizeof(w.s), "%Y-%m-%dT%H:%M:%S", &tm);
-	if (us)
-		len += snprintf(w.s + len, sizeof(w.s) - len, ".%06ld", time->tv_nsec / 1000);
+	if (digits) {
+		snprintf(parts, sizeof(parts), "%09ld", time->tv_nsec);
+		len += snprintf(w.s + len, sizeof(w.s) - len, ".%.*s", digits, parts);
+	}
 	if (tm.tm_gmtoff)
 		snprintf(zone, sizeof(zone), "%c%02d:%02d", tm.tm_gmtoff < 0 ? '-' : '+',
 			 (int)(labs(tm.tm_gmtoff) / 3600), (int)(labs(tm.tm_gmtoff) / 60 % 60));
@@ -260,7 +264,7 @@ struct words clock__date_at(int64_t ns)
 {
 	const struct timespec time = { ns / 1000000000, ns % 1000000000 };
 
-	return clock__date(&time, false);
+	return clock__date(&time, 0);
 }
 
 void view__via(const struct caller *callers, size_t nr, size_t samples)

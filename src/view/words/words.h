@@ -105,7 +105,7 @@ struct words view__cpus(const struct cpuset *cpus);
 /* "name [module]"; the address without a name; "a function" for address 0. */
 struct words words__symbol(const struct symbol *symbol);
 
-/* "name+0x1c [module]", or the address. */
+/* "name+0x1c [module]"; without the offset if it is not known, 0; the address if there is no name. */
 struct words words__frame(const struct symbol *symbol);
 
 /*
@@ -138,10 +138,10 @@ struct text clock__at(int64_t ns);
 
 /*
  * Date, time and zone in one word, as RFC 3339 has them and --since takes them: once a page, because
- * a time of the day names no day. "2026-11-21T03:10:05+01:00"; @us: "05.338981+01:00"; "?": not
- * known, as in a file of another tracer.
+ * a time of the day names no day. @digits of the second's parts, 0 to 9: "2026-11-21T03:10:05+01:00"
+ * with 0, "05.338+01:00" with 3; "?": not known, as in a file of another tracer.
  */
-struct words clock__date(const struct timespec *time, bool us);
+struct words clock__date(const struct timespec *time, int digits);
 struct words clock__date_at(int64_t ns);
 
 /*

@@ -570,7 +570,7 @@ def check_text(tap, directory, blocking):
     tap.ok(text and len(longest) <= 80, "text: within 80 columns", longest)
     blocks = sentences(text)
     lasting = {number(b): b for b in blocks if f"handler of {func} [ipigen], ongoing" in b}
-    over = {number(b): b for b in blocks if f"handler of {func} [ipigen], over" in b}
+    over = {number(b): b for b in blocks if f"handler of {func} [ipigen], ended" in b}
     now = rf"CPU 1 has been in {func} \[ipigen\] for {TIME}; "
     then = rf"slept no.*CPU 1 was in {func} \[ipigen\] for {TIME}; "
     if blocking:  # at the threshold the handler may sleep already, or not yet
