@@ -26,6 +26,21 @@ void member__set(void *record, struct member_at at, uint64_t n)
 		*(uint64_t *)member = n;
 }
 
+const struct field *form__field(const struct form *form, struct member_at at)
+{
+	for (size_t i = 0; i < form->nr; i++)
+		if (form->fields[i].key && form->fields[i].at.offset == at.offset &&
+		    form->fields[i].at.size == at.size)
+			return &form->fields[i];
+	return NULL;
+}
+
+bool field__is_known(const struct field *field, const void *root, const void *record)
+{
+	return (!field->known.size || member__number(record, field->known)) &&
+	       (!field->is_known || field->is_known(root, record));
+}
+
 static void slots_add(uint64_t *to, const uint64_t *from)
 {
 	for (int i = 0; i < HIST_SLOTS; i++)

@@ -177,6 +177,13 @@ static inline void *member_of(const void *record, struct member_at at)
 
 /* Returns the member's value. For a text, the value is not 0 if the text is not empty. */
 uint64_t member__number(const void *record, struct member_at at);
+
+/* Returns the field of the member @at; NULL if no line has the member. */
+const struct field *form__field(const struct form *form, struct member_at at);
+
+/* Returns false if a line has null in place of the value. @root is the outermost record. */
+bool field__is_known(const struct field *field, const void *root, const void *record);
+
 void member__set(void *record, struct member_at at, uint64_t n);
 
 /* Add @from to @to. The names in @to stay. Returns 0 or -ENOMEM. */

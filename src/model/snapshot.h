@@ -405,7 +405,8 @@ struct snapshot {
 extern const struct form snapshot_form;
 
 /* The forms of parts of a snapshot. */
-extern const struct form window_form, fn_form, send_form, by_row_form, tlb_form;
+extern const struct form window_form, cpu_form, fn_form, send_form, by_row_form, kind_form,
+	tlb_form;
 /* The sum with a later window keeps carried_in of the first window. */
 extern const struct form ledger_form, call_ledger_form;
 extern const struct form sources_form, calls_form;

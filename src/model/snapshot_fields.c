@@ -151,7 +151,7 @@ static const struct field cpu_fields[] = {
 	HIST(cpu_stats, irq_delay, .is_known = irq_delay, .is_present = calls),
 	OBJECT(cpu_stats, "stolen", SUM, stolen, steal_sum, KNOWN(cpu_stats, stolen.known)),
 };
-static const struct form cpu_form = FORM(struct cpu_stats, cpu_fields);
+const struct form cpu_form = FORM(struct cpu_stats, cpu_fields);
 
 static const struct field fn_fields[] = {
 	K(fn_stats, FUNCTION, KEY, func),
@@ -215,7 +215,7 @@ static const struct field kind_fields[] = {
 	HIST(kind_stats, delay, .is_known = kind_sent, PRESENT(kind_stats, timed)),
 	OBJECT(kind_stats, "interrupt", SUM, time, hist, PRESENT(kind_stats, timed)),
 };
-static const struct form kind_form = FORM(struct kind_stats, kind_fields);
+const struct form kind_form = FORM(struct kind_stats, kind_fields);
 
 static const struct field tlb_fields[] = {
 	DERIVED("reason"),

@@ -24,7 +24,6 @@
 #define CAPTURES "tests/unit/captures/"
 #define GOLDEN	 "tests/unit/golden/"
 
-#define ROWS	 TERMINAL_ROWS
 #define TOP_ROWS 24
 
 /* How a page is drawn, in a process of its own: widths are asked for once. */
@@ -157,7 +156,7 @@ static void brief_show(struct windows *windows, const struct snapshot *snap)
 {
 	const struct brief how = {
 		.columns = windows->columns,
-		.rows = ROWS,
+		.rows = TERMINAL_ROWS,
 		.hints = true,
 		.by_cpu = windows->page->by_cpu,
 		.program = "ipitrace",

@@ -183,6 +183,33 @@ static enum screen_wish type(const char *text)
 
 /* Tables */
 
+/* Column @column of the first CPU's row. */
+static enum cell_kind kind_of_cell(struct fixture *f, int column)
+{
+	struct page page = {};
+	enum cell_kind kind;
+
+	tables__cpus(&(struct source){ .snap = &f->snap }, &page);
+	kind = table__cell(&page.tables[0], 0, column)->kind;
+	table__free(&page.tables[0]);
+	return kind;
+}
+
+TEST_F(a_cell_is_unknown_where_json_has_null)
+{
+	struct fixture *f = fixture_new(2, 0);
+
+	assert_int_equal(kind_of_cell(f, 3), CELL_COUNT);
+	f->snap.how.source = SOURCE_CALLS;
+	assert_int_equal(kind_of_cell(f, 3), CELL_NONE);
+	f->snap.cpus[0].wait = (struct hist){ .count = 2, .sum = 30 };
+	f->snap.how.wait_source = WAITS_UNKNOWN;
+	assert_int_equal(kind_of_cell(f, 2), CELL_NONE);
+	f->snap.how.wait_source = WAITS_CSD;
+	assert_int_equal(kind_of_cell(f, 2), CELL_NS);
+	fixture_free(f);
+}
+
 TEST_F(a_table_sorts_and_unknown_is_last)
 {
 	const struct place to = { .page = PAGE_NONE };

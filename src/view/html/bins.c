@@ -18,7 +18,7 @@ static const struct field cpu_fields[] = {
 	F(bin_cpu, "wait_spun", SPUN, SUM, wait_away, .with = PLACE(bin_cpu, wait.sum)),
 	OBJECT(bin_cpu, "stolen", SUM, stolen, steal_sum, KNOWN(bin_cpu, stolen.known)),
 };
-static const struct form cpu_form = FORM(struct bin_cpu, cpu_fields);
+static const struct form bin_cpu_form = FORM(struct bin_cpu, cpu_fields);
 
 static const struct field func_fields[] = {
 	F(bin_func, "count", NUMBER, SUM, count),
@@ -28,7 +28,7 @@ static const struct field func_fields[] = {
 	OBJECT(bin_func, "wait", SUM, wait, wait_sum),
 	F(bin_func, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(bin_func, wait.sum)),
 };
-static const struct form func_form = FORM(struct bin_func, func_fields);
+static const struct form bin_func_form = FORM(struct bin_func, func_fields);
 
 /* The number of a function's name; 0 for names beyond the limit; -ENOMEM. */
 static int name_number(struct bins *b, const char *func, const char *module)
@@ -153,7 +153,7 @@ static int merge_rows(struct bin *bin, const struct bin *next)
 
 		if (!row)
 			return -ENOMEM;
-		form__add(&cpu_form, row, from);
+		form__add(&bin_cpu_form, row, from);
 	}
 	for (size_t i = 0; i < next->nr_funcs; i++) {
 		const struct bin_func *from = &next->funcs[i];
@@ -161,7 +161,7 @@ static int merge_rows(struct bin *bin, const struct bin *next)
 
 		if (!row)
 			return -ENOMEM;
-		form__add(&func_form, row, from);
+		form__add(&bin_func_form, row, from);
 	}
 	return 0;
 }
@@ -218,7 +218,7 @@ static int add_function(struct bins *b, struct bin *bin, const struct fn_stats *
 	row = name < 0 ? NULL : func_row(bin, name);
 	if (!row)
 		return -ENOMEM;
-	return form__add(&func_form, row,
+	return form__add(&bin_func_form, row,
 			 &(struct bin_func){ .count = fn->count,
 					     .local = fn->local,
 					     .delay = fn->delay,
@@ -243,7 +243,7 @@ static int add_window(struct bins *b, struct bin *bin, const struct snapshot *sn
 		const struct cpu_stats *cpu = &snap->cpus[i];
 		struct bin_cpu *row = cpu_row(bin, cpu->cpu);
 
-		err = row ? form__add(&cpu_form, row,
+		err = row ? form__add(&bin_cpu_form, row,
 				      &(struct bin_cpu){ cpu->cpu, cpu->sent, cpu->received,
 							 cpu->local, cpu->delay, cpu->handler,
 							 cpu->wait, cpu->wait_away, cpu->stolen }) :

@@ -295,8 +295,7 @@ json_t *json_fields__object(const struct json_fields *fields, const struct form 
 		if (!f->key || (f->is_present && !f->is_present(fields->root, record)) ||
 		    (f->present.size && !member__number(record, f->present)))
 			continue;
-		known = (!f->known.size || member__number(record, f->known)) &&
-			(!f->is_known || f->is_known(fields->root, record));
+		known = field__is_known(f, fields->root, record);
 		derived |= f->type == FIELD_DERIVED && !f->derive;
 		if (f->type == FIELD_FLAT)
 			parts__update(&object, json_fields__object(fields, f->of, symbol));

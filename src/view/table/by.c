@@ -29,20 +29,13 @@ struct cell by__cgroup_name(const struct cell_context *ctx)
 	return cell__text(ctx, "%s", name_many(by) ? name_many(by) : by->cgroup_path);
 }
 
-static struct cell get_path(const struct cell_context *ctx)
-{
-	const struct by_stats *by = ctx->row;
-
-	return by->cgroup_path ? cell__text(ctx, "%s", by->cgroup_path) : cell__ns(0, 0);
-}
-
 static struct cell get_container(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
 
 	return container__label(by->cgroup_path, ctx->text, CELL_TEXT_BYTES) ?
 		       (struct cell){ .kind = CELL_TEXT, .text = ctx->text } :
-		       cell__ns(0, 0);
+		       cell__value(0, false);
 }
 
 /* As a report names it: an idle task sends, an idle CPU is hit. */
@@ -72,20 +65,20 @@ enum {
 	CONTAINER,
 };
 
-#define AT(member) .at = offsetof(struct by_stats, member)
+#define AT(member) .of = &by_row_form, .at = PLACE(by_stats, member)
 
 static const struct column columns[] = {
-	[NAME] = { NULL, "", get_reported_name, .width = 23, .text = true },
-	[SENT_BY] = { NULL, "SENT BY", by__process_name, .width = 29, .text = true },
-	[INTERRUPTED] = { NULL, "INTERRUPTED", by__process_name, .width = 29, .text = true },
-	[SENT_FROM] = { NULL, "SENT FROM", by__cgroup_name, .width = 29, .text = true },
-	[CSDS] = { NULL, "csds", cell__count, AT(count), 7 },
+	[NAME] = { NULL, "", CELL_TEXT, .width = 23, .get = get_reported_name },
+	[SENT_BY] = { NULL, "SENT BY", CELL_TEXT, .width = 29, .get = by__process_name },
+	[INTERRUPTED] = { NULL, "INTERRUPTED", CELL_TEXT, .width = 29, .get = by__process_name },
+	[SENT_FROM] = { NULL, "SENT FROM", CELL_TEXT, .width = 29, .get = by__cgroup_name },
+	[CSDS] = { NULL, "csds", CELL_COUNT, AT(count), 7 },
 	HIST_COLUMNS(DELAY, "delay", AT(delay)),
 	HIST_COLUMNS(HANDLER, "handler", AT(handler)),
-	[WAITED] = { NULL, "waited", cell__spun, AT(wait), 7 },
-	[LOCALLY] = { NULL, "locally", cell__count, AT(local), 7 },
-	[CGROUP] = { NULL, "cgroup", get_path, .width = 24, .text = true },
-	[CONTAINER] = { NULL, "container", get_container, .width = 24, .text = true },
+	[WAITED] = { NULL, "waited", CELL_NS, AT(wait.away), 7 },
+	[LOCALLY] = { NULL, "locally", CELL_COUNT, AT(local), 7 },
+	[CGROUP] = { NULL, "cgroup", CELL_TEXT, AT(cgroup_path), 24 },
+	[CONTAINER] = { NULL, "container", CELL_TEXT, .width = 24, .get = get_container },
 };
 
 const struct layout senders_pane =
@@ -206,20 +199,6 @@ static struct cell brief_path(const struct cell_context *ctx)
 	return path_end(ctx, by->cgroup_path ? by->cgroup_path : "-", width - width / 2 - 1);
 }
 
-static struct cell brief_wait(const struct cell_context *ctx)
-{
-	const struct by_stats *by = ctx->row;
-
-	return brief__share(ctx->page, wait_sum__spun(&by->wait), by->wait.count);
-}
-
-static struct cell brief_handlers(const struct cell_context *ctx)
-{
-	const struct by_stats *by = ctx->row;
-
-	return brief__share(ctx->page, by->handler.sum, by->handler.count);
-}
-
 /* In a narrow page the longer one of both. */
 static struct cell brief_worst(const struct cell_context *ctx)
 {
@@ -227,31 +206,23 @@ static struct cell brief_worst(const struct cell_context *ctx)
 	bool run = by->handler.count && (!by->delay.count || by->handler.max > by->delay.max);
 	const struct hist *hist = run ? &by->handler : &by->delay;
 
-	return cell__ns(hist->max, hist->count);
-}
-
-static struct cell brief_reschedules(const struct cell_context *ctx)
-{
-	const struct by_stats *by = ctx->row;
-
-	return cell__real(CELL_RATE, by->reschedules / brief__seconds(ctx->page),
-			  ctx->snap->known.sends);
+	return cell__value(hist->max, hist->count);
 }
 
 /* As struct choice's below. */
 #define NO_PAGE 1
 
 static const struct column brief_columns[] = {
-	{ NULL, "SENT FROM CGROUP", brief_cgroup, .text = true },
-	{ NULL, "", brief_process, .text = true },
-	{ NULL, "CGROUP", brief_path, .text = true, .dim = true },
-	{ NULL, "PER S", brief__rate, AT(count), 6 },
-	{ NULL, "WAIT", brief_wait, .width = 6 },
-	{ NULL, "HANDLERS", brief_handlers, .width = 8 },
-	{ NULL, "MAX", brief_worst, .width = 7 },
-	{ NULL, "MAX DELAY, RUN", cell__max, AT(delay), 7 },
-	{ NULL, NULL, cell__max, AT(handler), 7 },
-	{ NULL, "RESCHED OUT/S", brief_reschedules, .width = 13 },
+	{ NULL, "SENT FROM CGROUP", CELL_TEXT, .get = brief_cgroup },
+	{ NULL, "", CELL_TEXT, .get = brief_process },
+	{ NULL, "CGROUP", CELL_TEXT, .dim = true, .get = brief_path },
+	{ NULL, "PER S", CELL_RATE, AT(count), 6 },
+	{ NULL, "WAIT", CELL_SHARE, AT(wait.away), 6 },
+	{ NULL, "HANDLERS", CELL_SHARE, AT(handler), 8, FIGURE_SUM },
+	{ NULL, "MAX", CELL_NS, .width = 7, .get = brief_worst },
+	{ NULL, "MAX DELAY, RUN", CELL_NS, AT(delay), 7, FIGURE_MAX },
+	{ NULL, NULL, CELL_NS, AT(handler), 7, FIGURE_MAX },
+	{ NULL, "RESCHED OUT/S", CELL_RATE, AT(reschedules), 13 },
 };
 
 void brief__by(const struct brief_page *page, size_t lines)
@@ -276,7 +247,10 @@ void brief__by(const struct brief_page *page, size_t lines)
 			     key == BY_SENDER ? "SENT BY" :
 						"INTERRUPTED");
 	for (size_t i = 0; i < shown; i++)
-		plain__row(&plain, CELL_CONTEXT(snap, &snap->by[i], page));
+		plain__row(&plain, &(struct cell_context){ .snap = snap,
+							   .row = &snap->by[i],
+							   .page = page,
+							   .cpu_ns = page->digest->cpu_ns });
 	if (shown < snap->nr_by)
 		fprintf(page->out, "and %zu more, with less\n", snap->nr_by - shown);
 }

@@ -2,19 +2,9 @@
 #include <string.h>
 #include "view/table/table.h"
 
-struct cell cell__ns(uint64_t ns, uint64_t samples)
-{
-	return (struct cell){ .kind = samples ? CELL_NS : CELL_NONE, .n = ns };
-}
-
-struct cell cell__known(uint64_t n, bool known)
+struct cell cell__value(uint64_t n, bool known)
 {
 	return (struct cell){ .kind = known ? CELL_COUNT : CELL_NONE, .n = n };
-}
-
-struct cell cell__real(enum cell_kind kind, double real, bool known)
-{
-	return (struct cell){ .kind = known ? kind : CELL_NONE, .real = real };
 }
 
 struct cell cell__text(const struct cell_context *ctx, const char *format, ...)
@@ -32,58 +22,60 @@ struct cell cell__symbol(const struct cell_context *ctx, const struct symbol *sy
 	return cell__text(ctx, "%s", words__symbol(symbol).s);
 }
 
-struct cell cell__count(const struct cell_context *ctx)
+static uint64_t get_figure(const struct hist *hist, enum figure figure)
 {
-	return cell__known(*(const uint64_t *)ctx->member, true);
+	return figure == FIGURE_MEAN ? hist__mean(hist) :
+	       figure == FIGURE_P50  ? hist__percentile(hist, 50) :
+	       figure == FIGURE_P99  ? hist__percentile(hist, 99) :
+	       figure == FIGURE_MAX  ? hist->max :
+				       hist->sum;
 }
 
-struct cell cell__mean(const struct cell_context *ctx)
+/* The seconds of the window; never 0. */
+static double count_seconds(const struct snapshot *snap)
 {
-	const struct hist *hist = ctx->member;
+	double seconds = window__seconds(&snap->window);
 
-	return cell__ns(hist__mean(hist), hist->count);
+	return seconds > 0 ? seconds : 1;
 }
 
-static struct cell get_percentile(const struct hist *hist, double percent)
+static struct cell read_member(const struct column *column, const struct cell_context *ctx)
 {
-	return cell__ns(hist__percentile(hist, percent), hist->count);
+	const struct field *field = column->of ? form__field(column->of, column->at) : NULL;
+	const void *member = member_of(ctx->row, column->at);
+	const char *text = column->unit == CELL_TEXT ? *(const char *const *)member : NULL;
+	const struct hist *hist = member;
+	uint64_t waited;
+
+	if ((field && !field__is_known(field, ctx->snap, ctx->row)) ||
+	    (column->known.size && !member__number(ctx->row, column->known)))
+		return (struct cell){};
+	if (column->unit == CELL_TEXT)
+		return (struct cell){ .kind = text ? CELL_TEXT : CELL_NONE, .text = text };
+	if (column->figure)
+		return cell__value(get_figure(hist, column->figure), hist->count);
+	if (!field || field->type != FIELD_SPUN)
+		return cell__value(member__number(ctx->row, column->at), true);
+	waited = member__number(ctx->row, field->with);
+	return cell__value(wait_spun(waited, *(const uint64_t *)member), waited);
 }
 
-struct cell cell__p50(const struct cell_context *ctx)
+struct cell cell__get(const struct column *column, const struct cell_context *ctx)
 {
-	return get_percentile(ctx->member, 50);
-}
+	struct cell cell;
 
-struct cell cell__p99(const struct cell_context *ctx)
-{
-	return get_percentile(ctx->member, 99);
-}
-
-struct cell cell__max(const struct cell_context *ctx)
-{
-	const struct hist *hist = ctx->member;
-
-	return cell__ns(hist->max, hist->count);
-}
-
-struct cell cell__sum(const struct cell_context *ctx)
-{
-	const struct hist *hist = ctx->member;
-
-	return cell__ns(hist->sum, hist->count);
-}
-
-struct cell cell__spun(const struct cell_context *ctx)
-{
-	const struct wait_sum *wait = ctx->member;
-
-	return cell__ns(wait_sum__spun(wait), wait->count);
-}
-
-struct cell cell__get(const struct column *column, struct cell_context *ctx)
-{
-	ctx->member = (const char *)ctx->row + column->at;
-	return column->get(ctx);
+	if (column->word)
+		return (struct cell){ .kind = CELL_TEXT, .text = column->word };
+	cell = column->get ? column->get(ctx) : read_member(column, ctx);
+	if (!cell.kind)
+		return cell;
+	cell.kind = column->unit;
+	if (cell.kind == CELL_RATE)
+		cell.real = cell.n / count_seconds(ctx->snap);
+	else if (cell.kind == CELL_SHARE)
+		cell.real = ctx->cpu_ns ? (double)cell.n / ctx->cpu_ns : 0;
+	cell.mark |= (column->worst & ctx->worst) != 0;
+	return cell;
 }
 
 struct text cell__number(const struct cell *cell)
@@ -138,7 +130,7 @@ static int fit_columns(const struct plain *plain, struct fitted fitted[CHOICES_M
 		    (choice->below && plain->columns >= choice->below))
 			continue;
 		/* A narrow page takes what it lacks from the names of a report. */
-		if (!i && column->text && !plain->columns)
+		if (!i && column->unit == CELL_TEXT && !plain->columns)
 			width = style__width(width);
 		fitted[nr++] = (struct fitted){ column, group && *group ? group : NULL, width,
 						!i	    ? 0 :
@@ -204,9 +196,9 @@ static void print_heads(const struct plain *plain, const struct fitted *fitted, 
 		for (; end < nr && !fitted[end].column->head; end++)
 			width += fitted[end].gap + fitted[end].width;
 		fprintf(plain->out, "%*s", fitted[i].gap, "");
-		if (fitted[i].column->text && end == nr && i)
+		if (fitted[i].column->unit == CELL_TEXT && end == nr && i)
 			fputs(head, plain->out);
-		else if (fitted[i].column->text)
+		else if (fitted[i].column->unit == CELL_TEXT)
 			fputs(fitted_text(plain, head, width).s, plain->out);
 		else
 			fprintf(plain->out, "%*s", width, head);
@@ -248,7 +240,7 @@ void plain__row(const struct plain *plain, const struct cell_context *ctx)
 		/* The mark takes a blank of the gap after its number. */
 		fprintf(plain->out, "%*s", fitted[i].gap - marked, "");
 		marked = cell.mark;
-		if (column->text)
+		if (column->unit == CELL_TEXT)
 			fprintf(plain->out, "%s%s%s", column->dim ? style__on(STYLE_DIM) : "",
 				fitted_text(plain, cell.kind == CELL_TEXT ? cell.text : number.s,
 					    fitted[i].width)
@@ -285,9 +277,7 @@ struct name_widths name_widths(int columns)
 
 double brief__seconds(const struct brief_page *page)
 {
-	double seconds = window__seconds(&page->snap->window);
-
-	return seconds > 0 ? seconds : 1;
+	return count_seconds(page->snap);
 }
 
 struct text rate_text(const struct snapshot *snap, uint64_t n)
@@ -295,19 +285,6 @@ struct text rate_text(const struct snapshot *snap, uint64_t n)
 	double seconds = window__seconds(&snap->window);
 
 	return units__rate(seconds > 0 ? n / seconds : 0);
-}
-
-struct cell brief__rate(const struct cell_context *ctx)
-{
-	return cell__real(CELL_RATE, *(const uint64_t *)ctx->member / brief__seconds(ctx->page),
-			  true);
-}
-
-struct cell brief__share(const struct brief_page *page, uint64_t ns, bool known)
-{
-	uint64_t all = page->digest->cpu_ns;
-
-	return cell__real(CELL_SHARE, all ? (double)ns / all : 0, known);
 }
 
 /* If there is no room for both, the task for which the kworker sends is worth more than the word. */

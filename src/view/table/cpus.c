@@ -6,42 +6,9 @@
 
 #define CPUS_MAX 24
 
-static struct cell get_number(const struct cell_context *ctx)
-{
-	return (struct cell){ .kind = CELL_NUMBER, .n = *(const uint32_t *)ctx->member };
-}
-
 static struct cell get_name(const struct cell_context *ctx)
 {
-	return cell__text(ctx, "CPU %u", *(const uint32_t *)ctx->member);
-}
-
-static struct cell get_waited(const struct cell_context *ctx)
-{
-	const struct cpu_stats *cpu = ctx->row;
-
-	return cell__ns(cpu_stats__spun(cpu), cpu->wait.count);
-}
-
-/* Where calls are seen, and no csds, nothing is known to arrive. */
-static struct cell get_received(const struct cell_context *ctx)
-{
-	return cell__known(*(const uint64_t *)ctx->member, ctx->snap->how.source != SOURCE_CALLS);
-}
-
-static struct cell say_delay(const struct cell_context *ctx)
-{
-	return cell__text(ctx, "delay");
-}
-
-static struct cell say_handler(const struct cell_context *ctx)
-{
-	return cell__text(ctx, "handler");
-}
-
-static struct cell say_nothing(const struct cell_context *ctx)
-{
-	return cell__text(ctx, "%s", "");
+	return cell__text(ctx, "CPU %u", ((const struct cpu_stats *)ctx->row)->cpu);
 }
 
 enum {
@@ -50,7 +17,6 @@ enum {
 	SENT,
 	WAITED,
 	RECEIVED,
-	ARRIVED,
 	HIST_IDS(DELAY),
 	HIST_IDS(HANDLER),
 	LOCALLY,
@@ -59,27 +25,26 @@ enum {
 	BLANK,
 };
 
-#define AT(member) .at = offsetof(struct cpu_stats, member)
+#define AT(member) .of = &cpu_form, .at = PLACE(cpu_stats, member)
 
 static const struct column columns[] = {
-	[NAME] = { NULL, "CPU", get_name, AT(cpu), 7, .text = true },
-	[NUMBER] = { NULL, "CPU", get_number, AT(cpu), 5 },
-	[SENT] = { NULL, "sent", cell__count, AT(sent), 7 },
-	[WAITED] = { NULL, "waited", get_waited, .width = 7 },
-	[RECEIVED] = { NULL, "received", get_received, AT(received), 8 },
-	[ARRIVED] = { NULL, "received", cell__count, AT(received), 8 },
+	[NAME] = { NULL, "CPU", CELL_TEXT, .width = 7, .get = get_name },
+	[NUMBER] = { NULL, "CPU", CELL_NUMBER, AT(cpu), 5 },
+	[SENT] = { NULL, "sent", CELL_COUNT, AT(sent), 7 },
+	[WAITED] = { NULL, "waited", CELL_NS, AT(wait_away), 7 },
+	[RECEIVED] = { NULL, "received", CELL_COUNT, AT(received), 8 },
 	HIST_COLUMNS(DELAY, "delay", AT(delay)),
 	HIST_COLUMNS(HANDLER, "handler", AT(handler)),
-	[LOCALLY] = { NULL, "locally", cell__count, AT(local), 7 },
-	[DELAY_WORD] = { NULL, "", say_delay, .width = 7, .text = true },
-	[HANDLER_WORD] = { NULL, "", say_handler, .width = 7, .text = true },
-	[BLANK] = { NULL, "", say_nothing },
+	[LOCALLY] = { NULL, "locally", CELL_COUNT, AT(local), 7 },
+	[DELAY_WORD] = { NULL, "", CELL_TEXT, .width = 7, .word = "delay" },
+	[HANDLER_WORD] = { NULL, "", CELL_TEXT, .width = 7, .word = "handler" },
+	[BLANK] = { NULL, "", .word = "" },
 };
 
-const struct layout cpus_pane = LAYOUT(columns, SHOW(NAME), SHOW(SENT), SHOW(WAITED), SHOW(ARRIVED),
-				       SHOW(DELAY_P50), SHOW(DELAY_P99), SHOW(DELAY_MAX),
-				       SHOW(HANDLER_P50), SHOW(HANDLER_P99), SHOW(HANDLER_MAX),
-				       SHOW(HANDLER_SUM), SHOW(LOCALLY));
+const struct layout cpus_pane = LAYOUT(columns, SHOW(NAME), SHOW(SENT), SHOW(WAITED),
+				       SHOW(RECEIVED), SHOW(DELAY_P50), SHOW(DELAY_P99),
+				       SHOW(DELAY_MAX), SHOW(HANDLER_P50), SHOW(HANDLER_P99),
+				       SHOW(HANDLER_MAX), SHOW(HANDLER_SUM), SHOW(LOCALLY));
 
 static const struct layout report =
 	LAYOUT(columns, SHOW(NUMBER), SHOW(SENT), SHOW(WAITED), SHOW(RECEIVED),
@@ -90,7 +55,7 @@ static const struct layout report =
 #define UNGROUPED(id) SHOW(id, .width = 6, .group = "")
 
 static const struct layout narrow = LAYOUT(columns, SHOW(NUMBER), SHOW(SENT, .width = 6),
-					   SHOW(WAITED, .width = 6), SHOW(ARRIVED),
+					   SHOW(WAITED, .width = 6), SHOW(RECEIVED),
 					   SHOW(DELAY_WORD), UNGROUPED(DELAY_P50),
 					   UNGROUPED(DELAY_P99), UNGROUPED(DELAY_MAX));
 
@@ -159,13 +124,6 @@ void view__cpu_table(const struct snapshot *snap, bool ranked)
 #define WHOSE_MIN 18
 #define WHOSE_MAX 40
 
-static struct cell get_share(double ns, bool known, const struct cell_context *ctx)
-{
-	double all = ctx->snap->window.mono_end - ctx->snap->window.mono_start;
-
-	return cell__real(CELL_SHARE, all > 0 ? ns / all : 0, known);
-}
-
 static bool arrivals_known(const struct snapshot *snap)
 {
 	return snap->how.source == SOURCE_CSD || snap->known.irqs;
@@ -173,92 +131,64 @@ static bool arrivals_known(const struct snapshot *snap)
 
 static struct cell brief_received(const struct cell_context *ctx)
 {
-	return cell__real(CELL_RATE, cpu_stats__arrived(ctx->row) / brief__seconds(ctx->page),
-			  arrivals_known(ctx->snap));
-}
-
-static struct cell brief_reschedules(const struct cell_context *ctx)
-{
-	const struct cpu_stats *cpu = ctx->row;
-
-	return cell__real(CELL_RATE, cpu->reschedules / brief__seconds(ctx->page),
-			  cpu->reschedules_known);
+	return cell__value(cpu_stats__arrived(ctx->row), arrivals_known(ctx->snap));
 }
 
 static struct cell brief_handlers(const struct cell_context *ctx)
 {
-	return get_share(cpu_stats__arrived_ns(ctx->row), arrivals_known(ctx->snap), ctx);
-}
-
-static bool is_worst(const struct cell_context *ctx, const struct digest_worst *worst)
-{
-	return worst->known && worst->dst == ((const struct cpu_stats *)ctx->row)->cpu;
-}
-
-static struct cell brief_delay(const struct cell_context *ctx)
-{
-	const struct brief_page *page = ctx->page;
-	struct cell cell = cell__max(ctx);
-
-	cell.mark = is_worst(ctx, &page->digest->delay);
-	return cell;
+	return cell__value(cpu_stats__arrived_ns(ctx->row), arrivals_known(ctx->snap));
 }
 
 static struct cell brief_run(const struct cell_context *ctx)
 {
-	const struct brief_page *page = ctx->page;
-	struct cell cell =
-		cell__ns(cpu_stats__arrived_worst(ctx->row), cpu_stats__arrived_worst(ctx->row));
+	uint64_t ns = cpu_stats__arrived_worst(ctx->row);
 
-	cell.mark = is_worst(ctx, &page->digest->run);
-	return cell;
-}
-
-static struct cell brief_waiting(const struct cell_context *ctx)
-{
-	const struct cpu_stats *cpu = ctx->row;
-
-	return get_share(cpu_stats__spun(cpu), cpu->wait.count, ctx);
+	return cell__value(ns, ns);
 }
 
 /* The function of a CPU's longest delay, or run; "-" if that is not known. */
-static struct cell get_whose(const struct cell_context *ctx, bool run)
+static struct cell get_whose(const struct cell_context *ctx, const struct hist *hist, bool run)
 {
 	const struct brief_page *page = ctx->page;
-	const struct hist *hist = ctx->member;
 	const struct digest_fn *fn = hist->count ? digest__whose(page->digest, hist->max, run) :
 						   NULL;
 
-	return fn ? cell__symbol(ctx, &fn->func) : cell__ns(0, 0);
+	return fn ? cell__symbol(ctx, &fn->func) : cell__value(0, false);
 }
 
 static struct cell whose_delay(const struct cell_context *ctx)
 {
-	return get_whose(ctx, false);
+	return get_whose(ctx, &((const struct cpu_stats *)ctx->row)->delay, false);
 }
 
 static struct cell whose_run(const struct cell_context *ctx)
 {
-	return get_whose(ctx, true);
+	return get_whose(ctx, &((const struct cpu_stats *)ctx->row)->handler, true);
 }
 
 static const struct column brief_columns[] = {
-	{ NULL, "CPU", get_number, AT(cpu), 5 },
-	{ NULL, "CSDS/S IN", brief_received, .width = 10 },
-	{ NULL, "IPIS/S IN", brief_received, .width = 10 },
-	{ NULL, "RESCHED/S IN", brief_reschedules, .width = 12 },
-	{ NULL, "HANDLERS", brief_handlers, .width = 8 },
-	{ NULL, "MAX DELAY", brief_delay, AT(delay), 9 },
-	{ NULL, "MAX RUN", brief_run, .width = 8 },
-	{ NULL, "MAX IRQ", brief_run, .width = 8 },
-	{ NULL, "CSDS/S OUT", brief__rate, AT(sent), 10 },
-	{ NULL, "WAITING", brief_waiting, .width = 8 },
-	{ NULL, "MAX DELAY OF", whose_delay, AT(delay), .text = true },
-	{ NULL, "MAX RUN OF", whose_run, AT(handler), .text = true },
+	{ NULL, "CPU", CELL_NUMBER, AT(cpu), 5 },
+	{ NULL, "CSDS/S IN", CELL_RATE, .width = 10, .get = brief_received },
+	{ NULL, "IPIS/S IN", CELL_RATE, .width = 10, .get = brief_received },
+	{ NULL, "RESCHED/S IN", CELL_RATE, AT(reschedules), 12 },
+	{ NULL, "HANDLERS", CELL_SHARE, .width = 8, .get = brief_handlers },
+	{ NULL, "MAX DELAY", CELL_NS, AT(delay), 9, FIGURE_MAX, .worst = WORST_DELAY },
+	{ NULL, "MAX RUN", CELL_NS, .width = 8, .worst = WORST_RUN, .get = brief_run },
+	{ NULL, "MAX IRQ", CELL_NS, .width = 8, .worst = WORST_RUN, .get = brief_run },
+	{ NULL, "CSDS/S OUT", CELL_RATE, AT(sent), 10 },
+	{ NULL, "WAITING", CELL_SHARE, AT(wait_away), 8 },
+	{ NULL, "MAX DELAY OF", CELL_TEXT, .get = whose_delay },
+	{ NULL, "MAX RUN OF", CELL_TEXT, .get = whose_run },
 };
+
+static bool is_worst(const struct digest_worst *worst, const struct cpu_stats *cpu)
+{
+	return worst->known && worst->dst == cpu->cpu;
+}
 
 void brief__cpus(const struct brief_page *page, size_t lines)
 {
+	const struct window *window = &page->snap->window;
 	const struct digest *digest = page->digest;
 	size_t shown = digest->nr_cpus <= lines ? digest->nr_cpus : lines - 1;
 	int gap = page->columns < NARROW ? 1 : 2;
@@ -280,8 +210,18 @@ void brief__cpus(const struct brief_page *page, size_t lines)
 	if (!digest->nr_cpus)
 		return;
 	plain__heads(&plain, NULL);
-	for (size_t i = 0; i < shown; i++)
-		plain__row(&plain, CELL_CONTEXT(page->snap, digest->cpus[i], page));
+	for (size_t i = 0; i < shown; i++) {
+		const struct cpu_stats *cpu = digest->cpus[i];
+
+		plain__row(&plain, &(struct cell_context){
+					   .snap = page->snap,
+					   .row = cpu,
+					   .page = page,
+					   .cpu_ns = window->mono_end - window->mono_start,
+					   .worst = is_worst(&digest->delay, cpu) * WORST_DELAY |
+						    is_worst(&digest->run, cpu) * WORST_RUN,
+				   });
+	}
 	for (size_t i = shown; i < digest->nr_cpus; i++)
 		calls += cpu_stats__arrived(digest->cpus[i]);
 	if (shown < digest->nr_cpus)

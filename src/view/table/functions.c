@@ -32,7 +32,7 @@ static struct cell get_caller(const struct cell_context *ctx)
 	struct caller caller;
 
 	if (!callers__of(ctx->snap, fn, true, &caller, 1, &samples) || !*caller.reason.name)
-		return cell__ns(0, 0);
+		return cell__value(0, false);
 	if (caller.interrupt)
 		return cell__text(ctx, "%s, in an interrupt  %zu/%zu", caller.reason.name,
 				  caller.samples, samples);
@@ -50,16 +50,16 @@ enum {
 	VIA,
 };
 
-#define AT(member) .at = offsetof(struct fn_stats, member)
+#define AT(member) .of = &fn_form, .at = PLACE(fn_stats, member)
 
 static const struct column columns[] = {
-	[NAME] = { NULL, "FUNCTION [MODULE]", get_function, .width = 23, .text = true },
-	[CSDS] = { NULL, "csds", cell__count, AT(count), 7 },
+	[NAME] = { NULL, "FUNCTION [MODULE]", CELL_TEXT, .width = 23, .get = get_function },
+	[CSDS] = { NULL, "csds", CELL_COUNT, AT(count), 7 },
 	HIST_COLUMNS(DELAY, "delay", AT(delay)),
 	HIST_COLUMNS(HANDLER, "handler", AT(handler)),
-	[WAITED] = { "senders", "waited", cell__spun, AT(wait), 7 },
-	[LOCALLY] = { NULL, "locally", cell__count, AT(local), 7 },
-	[VIA] = { NULL, "via", get_caller, .width = 40, .text = true },
+	[WAITED] = { "senders", "waited", CELL_NS, AT(wait.away), 7 },
+	[LOCALLY] = { NULL, "locally", CELL_COUNT, AT(local), 7 },
+	[VIA] = { NULL, "via", CELL_TEXT, .width = 40, .get = get_caller },
 };
 
 const struct layout functions_pane = LAYOUT(columns, SHOW(NAME), FIGURES, SHOW(WAITED),
@@ -228,65 +228,31 @@ static struct cell brief_name(const struct cell_context *ctx)
 	return fn->other ? cell__text(ctx, "(other functions)") : cell__symbol(ctx, &fn->func);
 }
 
-static struct cell brief_wait(const struct cell_context *ctx)
-{
-	const struct digest_fn *fn = ctx->row;
-
-	return brief__share(ctx->page, fn->wait, fn->waited);
-}
-
-static struct cell brief_handlers(const struct cell_context *ctx)
-{
-	const struct digest_fn *fn = ctx->row;
-
-	return brief__share(ctx->page, fn->handler, fn->ran);
-}
-
-static struct cell marked(const struct cell_context *ctx, uint64_t ns, bool known,
-			  const struct digest_worst *worst)
-{
-	const struct brief_page *page = ctx->page;
-	struct cell cell = cell__ns(ns, known);
-
-	cell.mark = known && worst->fn_known && ctx->row == &page->digest->fns[worst->fn];
-	return cell;
-}
-
-static struct cell brief_delay(const struct cell_context *ctx)
-{
-	const struct brief_page *page = ctx->page;
-	const struct digest_fn *fn = ctx->row;
-
-	return marked(ctx, fn->delay_max, fn->delayed, &page->digest->delay);
-}
-
-static struct cell brief_run(const struct cell_context *ctx)
-{
-	const struct brief_page *page = ctx->page;
-	const struct digest_fn *fn = ctx->row;
-
-	return marked(ctx, fn->run_max, fn->ran, &page->digest->run);
-}
-
 /* In a narrow page the longer one of both. */
 static struct cell brief_worst(const struct cell_context *ctx)
 {
 	const struct digest_fn *fn = ctx->row;
 	bool run = fn->ran && (!fn->delayed || fn->run_max > fn->delay_max);
+	struct cell cell = run ? cell__value(fn->run_max, true) :
+				 cell__value(fn->delay_max, fn->delayed);
 
-	return run ? brief_run(ctx) : brief_delay(ctx);
+	cell.mark = cell.kind && (ctx->worst & (run ? WORST_RUN : WORST_DELAY));
+	return cell;
 }
 
+#define IN_DIGEST(member, known) .at = PLACE(digest_fn, member), KNOWN(digest_fn, known)
+
 static const struct column brief_columns[] = {
-	{ NULL, "WHO", brief_who, .text = true },
-	{ NULL, "FUNCTION", brief_name, .text = true },
-	{ NULL, "PER S", brief__rate, .at = offsetof(struct digest_fn, count), .width = 6 },
-	{ NULL, "WAIT", brief_wait, .width = 6 },
-	{ NULL, "HANDLERS", brief_handlers, .width = 8 },
-	{ NULL, "MAX", brief_worst, .width = 7 },
-	{ NULL, "MAX DELAY, RUN", brief_delay, .width = 7 },
-	{ NULL, NULL, brief_run, .width = 7 },
-	{ NULL, "VIA (samples)", brief_via, .text = true, .dim = true },
+	{ NULL, "WHO", CELL_TEXT, .get = brief_who },
+	{ NULL, "FUNCTION", CELL_TEXT, .get = brief_name },
+	{ NULL, "PER S", CELL_RATE, .at = PLACE(digest_fn, count), .width = 6 },
+	{ NULL, "WAIT", CELL_SHARE, IN_DIGEST(wait, waited), .width = 6 },
+	{ NULL, "HANDLERS", CELL_SHARE, IN_DIGEST(handler, ran), .width = 8 },
+	{ NULL, "MAX", CELL_NS, .width = 7, .get = brief_worst },
+	{ NULL, "MAX DELAY, RUN", CELL_NS, IN_DIGEST(delay_max, delayed), .width = 7,
+	  .worst = WORST_DELAY },
+	{ NULL, NULL, CELL_NS, IN_DIGEST(run_max, ran), .width = 7, .worst = WORST_RUN },
+	{ NULL, "VIA (samples)", CELL_TEXT, .dim = true, .get = brief_via },
 };
 
 void brief__functions(const struct brief_page *page, size_t lines)
@@ -307,6 +273,8 @@ void brief__functions(const struct brief_page *page, size_t lines)
 	plain__heads(&plain, NULL);
 	for (size_t i = 0; i < shown; i++) {
 		const struct digest_fn *fn = &digest->fns[i];
+		bool delay = digest->delay.fn_known && digest->delay.fn == i;
+		bool run = digest->run.fn_known && digest->run.fn == i;
 		struct row_callers callers = {};
 
 		if (!fn->other)
@@ -315,7 +283,10 @@ void brief__functions(const struct brief_page *page, size_t lines)
 		plain__row(&plain, &(struct cell_context){ .snap = page->snap,
 							   .row = fn,
 							   .page = page,
-							   .callers = &callers });
+							   .callers = &callers,
+							   .cpu_ns = digest->cpu_ns,
+							   .worst = delay * WORST_DELAY |
+								    run * WORST_RUN });
 	}
 	for (size_t i = shown; i < digest->nr_fns; i++)
 		rest += digest->fns[i].count;

@@ -97,39 +97,18 @@ static struct cell get_kind(const struct cell_context *ctx)
 	return cell__text(ctx, "%s%s", kind_within(kind) ? "  " : "", kind->kind);
 }
 
-static struct cell get_sent(const struct cell_context *ctx)
-{
-	const struct kind_stats *kind = ctx->row;
-
-	return cell__known(kind->sent, kind->sent_known);
-}
-
-static struct cell get_received(const struct cell_context *ctx)
-{
-	const struct kind_stats *kind = ctx->row;
-
-	return cell__known(kind->received, kind->received_known);
-}
-
-static struct cell get_why(const struct cell_context *ctx)
-{
-	const struct kind_stats *kind = ctx->row;
-
-	return kind->why ? cell__text(ctx, "%s", kind->why) : cell__ns(0, 0);
-}
-
-#define AT(member) .at = offsetof(struct kind_stats, member)
+#define AT(member) .of = &kind_form, .at = PLACE(kind_stats, member)
 
 static const struct column columns[] = {
-	{ NULL, "KIND", get_kind, .width = 22, .text = true },
-	{ NULL, "sent", get_sent, .width = 7 },
-	{ NULL, "received", get_received, .width = 8 },
-	{ "delay", "p50", cell__p50, AT(delay), 7 },
-	{ "delay", "p99", cell__p99, AT(delay), 7 },
-	{ "interrupt", "p50", cell__p50, AT(time), 7 },
-	{ "interrupt", "p99", cell__p99, AT(time), 7 },
-	{ "interrupt", "sum", cell__sum, AT(time), 7 },
-	{ NULL, "what is unknown, and why", get_why, .width = 24, .text = true },
+	{ NULL, "KIND", CELL_TEXT, .width = 22, .get = get_kind },
+	{ NULL, "sent", CELL_COUNT, AT(sent), 7 },
+	{ NULL, "received", CELL_COUNT, AT(received), 8 },
+	{ "delay", "p50", CELL_NS, AT(delay), 7, FIGURE_P50 },
+	{ "delay", "p99", CELL_NS, AT(delay), 7, FIGURE_P99 },
+	{ "interrupt", "p50", CELL_NS, AT(time), 7, FIGURE_P50 },
+	{ "interrupt", "p99", CELL_NS, AT(time), 7, FIGURE_P99 },
+	{ "interrupt", "sum", CELL_NS, AT(time), 7, FIGURE_SUM },
+	{ NULL, "what is unknown, and why", CELL_TEXT, AT(why), 24 },
 };
 
 #define ALL SHOW(0), SHOW(1), SHOW(2), SHOW(3), SHOW(4), SHOW(5), SHOW(6), SHOW(7)

@@ -32,7 +32,8 @@ void table__columns(struct table *table, const struct layout *layout)
 		const struct column *column = &layout->columns[choice->id];
 
 		table__column(table, choice->group ? choice->group : column->group, column->head,
-			      choice->width ? choice->width : column->width, column->text);
+			      choice->width ? choice->width : column->width,
+			      column->unit == CELL_TEXT);
 	}
 }
 

@@ -8,6 +8,7 @@
 #define IPITRACE_VIEW_TABLE_TABLE_H
 
 #include "model/digest.h"
+#include "model/field.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "view/view.h"
@@ -45,20 +46,38 @@ struct cell_context {
 	const void *page; /* the first screen's */
 	const struct row_callers *callers; /* of a function's row of the first screen */
 	char *text; /* room of CELL_TEXT_BYTES for the cell's text */
-	const void *member; /* of the row, the one that the column is about (column.at) */
+	uint64_t cpu_ns; /* the CPU time of which shares are parts */
+	unsigned int worst; /* WORST_DELAY, WORST_RUN: the row has the window's longest one */
 };
+
+#define WORST_DELAY 1
+#define WORST_RUN   2
 
 #define CELL_CONTEXT(snapshot, r, p) \
 	(&(struct cell_context){ .snap = (snapshot), .row = (r), .page = (p) })
 
+/* What a column shows of a histogram. */
+enum figure { FIGURE_NONE, FIGURE_MEAN, FIGURE_P50, FIGURE_P99, FIGURE_MAX, FIGURE_SUM };
+
+/*
+ * A column shows a member of its rows, which is a number, a histogram, or a pointer to text, or what
+ * get() makes of several members. A member is "-" where a line of JSON has null, because of its
+ * field in @of, where the number @known is 0, and where nothing was measured: the histogram is empty,
+ * nobody waited, the text is NULL.
+ */
 struct column {
 	const char *group; /* the heading above several columns; NULL: none */
 	const char *head; /* NULL: the heading before goes on above this column */
-	struct cell (*get)(const struct cell_context *of);
-	size_t at; /* a member's offset in the row, for the ways to get a cell below */
+	enum cell_kind unit; /* CELL_TEXT is left-aligned, and takes the width that is left over */
+	const struct form *of; /* of the rows; NULL: they are no record of JSON */
+	struct member_at at;
 	uint8_t width; /* at least */
-	bool text; /* left-aligned, and takes the width that is left over */
+	enum figure figure;
+	struct member_at known;
+	unsigned int worst; /* marked in such a row: WORST_DELAY, WORST_RUN */
 	bool dim;
+	const char *word; /* a text that is the same in each row */
+	struct cell (*get)(const struct cell_context *ctx);
 };
 
 /* A column on a page. */
@@ -77,12 +96,12 @@ struct choice {
 
 /* The columns of a struct hist of the row, which is @AT, and their ids, which begin with @id. */
 #define HIST_IDS(id) id##_MEAN, id##_P50, id##_P99, id##_MAX, id##_SUM
-#define HIST_COLUMNS(id, group, at)                         \
-	[id##_MEAN] = { group, "mean", cell__mean, at, 7 }, \
-	[id##_P50] = { group, "p50", cell__p50, at, 7 },    \
-	[id##_P99] = { group, "p99", cell__p99, at, 7 },    \
-	[id##_MAX] = { group, "max", cell__max, at, 7 },    \
-	[id##_SUM] = { group, "sum", cell__sum, at, 7 }
+#define HIST_COLUMNS(id, group, at)                                   \
+	[id##_MEAN] = { group, "mean", CELL_NS, at, 7, FIGURE_MEAN }, \
+	[id##_P50] = { group, "p50", CELL_NS, at, 7, FIGURE_P50 },    \
+	[id##_P99] = { group, "p99", CELL_NS, at, 7, FIGURE_P99 },    \
+	[id##_MAX] = { group, "max", CELL_NS, at, 7, FIGURE_MAX },    \
+	[id##_SUM] = { group, "sum", CELL_NS, at, 7, FIGURE_SUM }
 
 /* What most tables of csds show. */
 #define FIGURES                                                                             \
@@ -106,21 +125,8 @@ struct layout {
 		}                                                                                  \
 	}
 
-/* Ways to get a cell from a member of the row. Each is "-" where nothing was measured. */
-struct cell cell__count(const struct cell_context *ctx); /* of a uint64_t */
-struct cell cell__mean(const struct cell_context *ctx); /* of a struct hist */
-struct cell cell__p50(const struct cell_context *ctx);
-struct cell cell__p99(const struct cell_context *ctx);
-struct cell cell__max(const struct cell_context *ctx);
-struct cell cell__sum(const struct cell_context *ctx);
-struct cell cell__spun(const struct cell_context *ctx); /* of a struct wait_sum */
-
-/* A time of @samples measurements. */
-struct cell cell__ns(uint64_t ns, uint64_t samples);
-/* A count that may be unknown. */
-struct cell cell__known(uint64_t n, bool known);
-/* A number that is real; "-" where it is not @known. */
-struct cell cell__real(enum cell_kind kind, double real, bool known);
+/* A number in the unit of its column; "-" where it is not @known. */
+struct cell cell__value(uint64_t n, bool known);
 /* Text, which is copied to the row's room. */
 struct cell __attribute__((format(printf, 2, 3)))
 cell__text(const struct cell_context *ctx, const char *format, ...);
@@ -128,7 +134,7 @@ cell__text(const struct cell_context *ctx, const char *format, ...);
 struct cell cell__symbol(const struct cell_context *ctx, const struct symbol *symbol);
 
 /* The cell in @column of the row. */
-struct cell cell__get(const struct column *column, struct cell_context *ctx);
+struct cell cell__get(const struct column *column, const struct cell_context *ctx);
 
 /* A number as tables show it; "" for a text. */
 struct text cell__number(const struct cell *cell);
@@ -268,10 +274,6 @@ struct name_widths {
 struct name_widths name_widths(int columns);
 
 double brief__seconds(const struct brief_page *page); /* never 0 */
-/* Of a member that is a uint64_t: how often a second. */
-struct cell brief__rate(const struct cell_context *ctx);
-/* A part of all CPUs' time; "-" where @known is false. */
-struct cell brief__share(const struct brief_page *page, uint64_t ns, bool known);
 /*
  * "comm[1234] +2", where the name is cut and the number is not. Of a kworker: "kworker for comm[1234]",
  * the task that queued its work, or "for comm[1234]" where that is too wide.

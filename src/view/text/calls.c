@@ -53,67 +53,48 @@ static void print_worst(const struct snapshot *snap, const struct call_sum *call
 		       words__number(call->csds, "CPU").s, last);
 }
 
-static const struct fn_stats *fn_of(const struct cell_context *ctx)
-{
-	return ctx->row;
-}
-
 static struct cell get_function(const struct cell_context *ctx)
 {
-	return fn_of(ctx)->other ? cell__text(ctx, "(other functions)") :
-				   cell__symbol(ctx, &fn_of(ctx)->func);
-}
+	const struct fn_stats *fn = ctx->row;
 
-static struct cell get_call_rate(const struct cell_context *ctx)
-{
-	double seconds = window__seconds(&ctx->snap->window);
-
-	return cell__real(CELL_RATE, seconds ? fn_of(ctx)->calls.count / seconds : 0, true);
+	return fn->other ? cell__text(ctx, "(other functions)") : cell__symbol(ctx, &fn->func);
 }
 
 static struct cell get_targets(const struct cell_context *ctx)
 {
-	return cell__real(CELL_MEAN, call_sum__targets(&fn_of(ctx)->calls), true);
-}
+	const struct fn_stats *fn = ctx->row;
 
-static struct cell get_targets_max(const struct cell_context *ctx)
-{
-	return (struct cell){ .kind = CELL_NUMBER, .n = fn_of(ctx)->calls.csds_max };
+	return (struct cell){ .kind = CELL_MEAN, .real = call_sum__targets(&fn->calls) };
 }
 
 static struct cell get_wait_mean(const struct cell_context *ctx)
 {
-	return cell__ns(mean_ns(&fn_of(ctx)->wait), fn_of(ctx)->wait.count);
-}
+	const struct fn_stats *fn = ctx->row;
 
-static struct cell get_wait_max(const struct cell_context *ctx)
-{
-	return cell__ns(fn_of(ctx)->wait.max, fn_of(ctx)->wait.count);
-}
-
-static struct cell get_wait_sum(const struct cell_context *ctx)
-{
-	return cell__ns(fn_of(ctx)->wait.sum, fn_of(ctx)->wait.count);
+	return cell__value(mean_ns(&fn->wait), fn->wait.count);
 }
 
 static struct cell get_handler(const struct cell_context *ctx)
 {
-	return cell__ns(handlers_ns(fn_of(ctx)) / fn_of(ctx)->calls.count + 0.5,
-			fn_of(ctx)->handler.count);
+	const struct fn_stats *fn = ctx->row;
+
+	return cell__value(handlers_ns(fn) / fn->calls.count + 0.5, fn->handler.count);
 }
 
 #define TARGETS " - targets -"
 #define WAITS	"----- sender waits ----"
 
+#define AT(member) .of = &fn_form, .at = PLACE(fn_stats, member)
+
 static const struct column columns[] = {
-	{ NULL, "FUNCTION [MODULE]", get_function, .width = 23, .text = true },
-	{ NULL, "calls/s", get_call_rate, .width = 7 },
-	{ TARGETS, "mean", get_targets, .width = 6 },
-	{ TARGETS, "max", get_targets_max, .width = 5 },
-	{ WAITS, "mean", get_wait_mean, .width = 7 },
-	{ WAITS, "worst", get_wait_max, .width = 7 },
-	{ WAITS, "sum", get_wait_sum, .width = 7 },
-	{ "handler", "a call", get_handler, .width = 7 },
+	{ NULL, "FUNCTION [MODULE]", CELL_TEXT, .width = 23, .get = get_function },
+	{ NULL, "calls/s", CELL_RATE, AT(calls.count), 7 },
+	{ TARGETS, "mean", CELL_MEAN, .width = 6, .get = get_targets },
+	{ TARGETS, "max", CELL_NUMBER, AT(calls.csds_max), 5 },
+	{ WAITS, "mean", CELL_NS, .width = 7, .get = get_wait_mean },
+	{ WAITS, "worst", CELL_NS, AT(wait.max), 7, KNOWN(fn_stats, wait.count) },
+	{ WAITS, "sum", CELL_NS, AT(wait.sum), 7, KNOWN(fn_stats, wait.count) },
+	{ "handler", "a call", CELL_NS, .width = 7, .get = get_handler },
 };
 
 static const struct layout report = LAYOUT(columns, SHOW(0), SHOW(1), SHOW(2), SHOW(3),
