@@ -7,11 +7,12 @@
 #include "model/field.h"
 #include "view/html/page.h"
 
+/* In the order of the items of a row's array (data.js). */
 static const struct field cpu_fields[] = {
-	F(bin_cpu, NULL, CPU, KEY, cpu),
-	F(bin_cpu, "sent", NUMBER, SUM, sent),
-	F(bin_cpu, "received", NUMBER, SUM, received),
-	F(bin_cpu, "local", NUMBER, SUM, local),
+	K(bin_cpu, CPU, KEY, cpu),
+	K(bin_cpu, NUMBER, SUM, sent),
+	K(bin_cpu, NUMBER, SUM, received),
+	K(bin_cpu, NUMBER, SUM, local),
 	OBJECT(bin_cpu, "delay", SUM, delay, hist),
 	OBJECT(bin_cpu, "handler", SUM, handler, hist),
 	OBJECT(bin_cpu, "wait", SUM, wait, hist),
@@ -21,12 +22,15 @@ static const struct field cpu_fields[] = {
 static const struct form bin_cpu_form = FORM(struct bin_cpu, cpu_fields);
 
 static const struct field func_fields[] = {
-	F(bin_func, "count", NUMBER, SUM, count),
-	F(bin_func, "local", NUMBER, SUM, local),
+	K(bin_func, NUMBER, KEY, name),
+	K(bin_func, NUMBER, SUM, count),
+	K(bin_func, NUMBER, SUM, local),
 	OBJECT(bin_func, "delay", SUM, delay, hist),
 	OBJECT(bin_func, "handler", SUM, handler, hist),
-	OBJECT(bin_func, "wait", SUM, wait, wait_sum),
-	F(bin_func, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(bin_func, wait.sum)),
+	F(bin_func, "waits", NUMBER, SUM, wait.count),
+	F(bin_func, "wait_spun", SPUN, SUM, wait.away, .with = PLACE(bin_func, wait.sum)),
+	F(bin_func, "wait_max", NUMBER, MAX, wait.max),
+	F(bin_func, NULL, NUMBER, SUM, wait.sum),
 };
 static const struct form bin_func_form = FORM(struct bin_func, func_fields);
 
@@ -326,39 +330,36 @@ static void put_hist(FILE *file, const struct hist *hist)
 	fputs("]]", file);
 }
 
-static void put_cpus(FILE *file, const struct bin *bin)
+/* Write an array of the values of @row's fields. */
+static void put_row(FILE *file, const struct form *form, const void *row)
 {
-	for (size_t i = 0; i < bin->nr_cpus; i++) {
-		const struct bin_cpu *cpu = &bin->cpus[i];
+	for (size_t i = 0; i < form->nr && form->fields[i].key; i++) {
+		const struct field *f = &form->fields[i];
+		const struct steal_sum *stolen = member_of(row, f->at);
 
-		fprintf(file, "%s[%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",", i ? "," : "", cpu->cpu,
-			cpu->sent, cpu->received, cpu->local);
-		put_hist(file, &cpu->delay);
-		putc(',', file);
-		put_hist(file, &cpu->handler);
-		putc(',', file);
-		put_hist(file, &cpu->wait);
-		fprintf(file, ",%" PRIu64, wait_spun(cpu->wait.sum, cpu->wait_away));
-		if (cpu->stolen.known)
-			fprintf(file, ",[%" PRIu64 ",%" PRIu64 "]]", cpu->stolen.delay,
-				cpu->stolen.handler);
+		putc(i ? ',' : '[', file);
+		if (f->of == &hist_form)
+			put_hist(file, member_of(row, f->at));
+		else if (f->type == FIELD_SPUN)
+			fprintf(file, "%" PRIu64,
+				wait_spun(member__number(row, f->with),
+					  member__number(row, f->at)));
+		else if (f->of != &steal_sum_form)
+			fprintf(file, "%" PRIu64, member__number(row, f->at));
+		else if (stolen->known)
+			fprintf(file, "[%" PRIu64 ",%" PRIu64 "]", stolen->delay, stolen->handler);
 		else
-			fputs(",null]", file);
+			fputs("null", file);
 	}
+	putc(']', file);
 }
 
-static void put_funcs(FILE *file, const struct bin *bin)
+static void put_rows(FILE *file, const struct form *form, const void *rows, size_t nr)
 {
-	for (size_t i = 0; i < bin->nr_funcs; i++) {
-		const struct bin_func *func = &bin->funcs[i];
-
-		fprintf(file, "%s[%u,%" PRIu64 ",%" PRIu64 ",", i ? "," : "", func->name,
-			func->count, func->local);
-		put_hist(file, &func->delay);
-		putc(',', file);
-		put_hist(file, &func->handler);
-		fprintf(file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", func->wait.count,
-			wait_sum__spun(&func->wait), func->wait.max);
+	for (size_t i = 0; i < nr; i++) {
+		if (i)
+			putc(',', file);
+		put_row(file, form, (const char *)rows + i * form->size);
 	}
 }
 
@@ -390,9 +391,9 @@ void bin_json__put(FILE *file, const struct bin *bin, uint64_t first)
 	fprintf(file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", l->irq_work,
 		l->in_flight, ledger__lost(l), l->local, bin->open);
 	fputs(",\"cpus\":[", file);
-	put_cpus(file, bin);
+	put_rows(file, &bin_cpu_form, bin->cpus, bin->nr_cpus);
 	fputs("],\"funcs\":[", file);
-	put_funcs(file, bin);
+	put_rows(file, &bin_func_form, bin->funcs, bin->nr_funcs);
 	fputs("],\"edges\":", file);
 	if (bin->nr_cpus <= BIN_EDGES_CPUS)
 		bin_json__put_edges(file, &bin->edges);

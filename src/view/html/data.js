@@ -4,12 +4,32 @@
  * page takes a Selection and draws it.
  */
 
-/* The items of the arrays that page.c writes. */
-const CPU = {number: 0, sent: 1, received: 2, local: 3, delay: 4, handler: 5, wait: 6, waitSpun: 7,
-	stolen: 8};
+/* The items of the arrays that bins.c writes. */
+const CPU = {cpu: 0, sent: 1, received: 2, local: 3, delay: 4, handler: 5, wait: 6, waitSum: 7, stolen: 8};
 const FUNC = {name: 0, count: 1, local: 2, delay: 3, handler: 4, waits: 5, waitSum: 6, waitMax: 7};
 const LEDGER = ["queued", "carried_in", "function", "ttwu", "irq_work", "in_flight", "lost", "local",
 	"open"];
+
+/* Rows as objects, those of one CPU or function added up. */
+function sumRows(of, rows) {
+	const sums = new Map();
+
+	for (const row of rows) {
+		const sum = sums.get(row[0]) || {};
+
+		for (const [key, item] of Object.entries(of))
+			if (item === 0)
+				sum[key] = row[0];
+			else if (["delay", "handler", "wait"].includes(key))
+				sum[key] = (sum[key] || new Hist()).add(row[item]);
+			else if (key === "waitMax")
+				sum[key] = Math.max(sum[key] || 0, row[item]);
+			else if (key !== "stolen")
+				sum[key] = (sum[key] || 0) + row[item];
+		sums.set(row[0], sum);
+	}
+	return [...sums.values()];
+}
 
 class Run {
 	constructor(data) {
@@ -35,7 +55,7 @@ class Run {
 
 		for (const bin of this.bins)
 			for (const row of bin.cpus)
-				found.add(row[CPU.number]);
+				found.add(row[CPU.cpu]);
 		return [...found].sort((a, b) => a - b);
 	}
 
@@ -123,12 +143,12 @@ class Selection {
 			point.wait = null;
 			return point;
 		}
-		for (const row of bin.cpus.filter(r => this.hasCpu(r[CPU.number]))) {
+		for (const row of bin.cpus.filter(r => this.hasCpu(r[CPU.cpu]))) {
 			point.csds += row[this.run.runs ? CPU.received : CPU.sent];
 			point.delay.add(row[CPU.delay]);
 			point.handler.add(row[CPU.handler]);
 			point.wait.add(row[CPU.wait]);
-			point.waitSum += row[CPU.waitSpun];
+			point.waitSum += row[CPU.waitSum];
 		}
 		if (!this.cpus)
 			point.csds = bin.ledger[0];
@@ -158,7 +178,7 @@ class Selection {
 				[total.peak, total.peakAt] = [rate, point.start];
 		}
 		for (const bin of this.bins)
-			for (const row of bin.cpus.filter(r => this.hasCpu(r[CPU.number]))) {
+			for (const row of bin.cpus.filter(r => this.hasCpu(r[CPU.cpu]))) {
 				total.delay.add(row[CPU.delay]);
 				total.handler.add(row[CPU.handler]);
 				total.stolen = total.stolen && row[CPU.stolen] &&
@@ -180,25 +200,10 @@ class Selection {
 	}
 
 	makeFunctions() {
-		const rows = new Map();
+		const rows = this.bins.flatMap(bin => bin.funcs)
+			.filter(row => this.func === null || row[FUNC.name] === this.func);
 
-		for (const bin of this.bins)
-			for (const row of bin.funcs) {
-				if (this.func !== null && row[FUNC.name] !== this.func)
-					continue;
-				const sum = rows.get(row[FUNC.name]) || {name: row[FUNC.name], count: 0, local: 0,
-					delay: new Hist(), handler: new Hist(), waits: 0, waitSum: 0, waitMax: 0};
-
-				sum.count += row[FUNC.count];
-				sum.local += row[FUNC.local];
-				sum.delay.add(row[FUNC.delay]);
-				sum.handler.add(row[FUNC.handler]);
-				sum.waits += row[FUNC.waits];
-				sum.waitSum += row[FUNC.waitSum];
-				sum.waitMax = Math.max(sum.waitMax, row[FUNC.waitMax]);
-				rows.set(sum.name, sum);
-			}
-		return [...rows.values()].filter(row => row.count)
+		return sumRows(FUNC, rows).filter(row => row.count)
 			.sort((a, b) => b.handler.sum + b.waitSum - a.handler.sum - a.waitSum || b.count - a.count);
 	}
 
@@ -209,22 +214,8 @@ class Selection {
 	}
 
 	cpuRows() {
-		const rows = new Map();
-
-		for (const bin of this.bins)
-			for (const row of bin.cpus.filter(r => this.hasCpu(r[CPU.number]))) {
-				const sum = rows.get(row[CPU.number]) || {cpu: row[CPU.number], sent: 0, received: 0,
-					delay: new Hist(), handler: new Hist(), wait: new Hist(), waitSum: 0};
-
-				sum.sent += row[CPU.sent];
-				sum.received += row[CPU.received];
-				sum.delay.add(row[CPU.delay]);
-				sum.handler.add(row[CPU.handler]);
-				sum.wait.add(row[CPU.wait]);
-				sum.waitSum += row[CPU.waitSpun];
-				rows.set(sum.cpu, sum);
-			}
-		return [...rows.values()].sort((a, b) => a.cpu - b.cpu);
+		return sumRows(CPU, this.bins.flatMap(bin => bin.cpus).filter(row => this.hasCpu(row[CPU.cpu])))
+			.sort((a, b) => a.cpu - b.cpu);
 	}
 
 	/* {whole: whether the counts are of the whole run, not of the selected time; counts: Map of "src,dst"} */

@@ -131,6 +131,14 @@ function bar(text, part) {
 	return el("span", {class: "bar"}, fill, el("span", {class: "over"}, text));
 }
 
+function latencyColumns(key) {
+	return [
+		{title: key + " p50", number: true, text: row => ns(row[key].percentile(50))},
+		{title: "p99", number: true, text: row => ns(row[key].percentile(99))},
+		{title: "max", number: true, text: row => ns(row[key].maxOrNull())},
+	];
+}
+
 function functionsSection(run, selection, options) {
 	const rows = selection.functions();
 	const most = Math.max(1, ...rows.map(f => f.handler.sum + f.waitSum));
@@ -144,12 +152,7 @@ function functionsSection(run, selection, options) {
 			(f.handler.sum + f.waitSum) / most)},
 		{title: "in functions", number: true, text: f => ns(run.runs ? f.handler.sum : null)},
 		{title: "senders waited", number: true, text: f => f.waits ? ns(f.waitSum) : "-"},
-		{title: "delay p50", number: true, text: f => ns(f.delay.percentile(50))},
-		{title: "p99", number: true, text: f => ns(f.delay.percentile(99))},
-		{title: "max", number: true, text: f => ns(f.delay.maxOrNull())},
-		{title: "handler p50", number: true, text: f => ns(f.handler.percentile(50))},
-		{title: "p99", number: true, text: f => ns(f.handler.percentile(99))},
-		{title: "max", number: true, text: f => ns(f.handler.maxOrNull())},
+		...latencyColumns("delay"), ...latencyColumns("handler"),
 	];
 	const more = f => {
 		const callers = run.callersOf(f.name);
@@ -173,12 +176,7 @@ function cpusSection(run, selection, options) {
 		{title: "waited", number: true, text: c => c.wait.count ? ns(c.waitSum) : "-"},
 		{title: "received", number: true, text: c => whole(run.runs ? c.received : null)},
 		{title: "in functions", number: true, text: c => ns(run.runs ? c.handler.sum : null)},
-		{title: "delay p50", number: true, text: c => ns(c.delay.percentile(50))},
-		{title: "p99", number: true, text: c => ns(c.delay.percentile(99))},
-		{title: "max", number: true, text: c => ns(c.delay.maxOrNull())},
-		{title: "handler p50", number: true, text: c => ns(c.handler.percentile(50))},
-		{title: "p99", number: true, text: c => ns(c.handler.percentile(99))},
-		{title: "max", number: true, text: c => ns(c.handler.maxOrNull())},
+		...latencyColumns("delay"), ...latencyColumns("handler"),
 	];
 
 	return [table("Each CPU by itself", columns, selection.cpuRows())];
