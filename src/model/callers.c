@@ -356,14 +356,11 @@ bool callers__interrupt(const struct stack_sample *call)
 	return call->interrupt;
 }
 
-bool callers__same_sender(const struct caller *a, const struct caller *b)
+uint64_t callers__sender(const struct stack_sample *call)
 {
-	if (a->interrupt || b->interrupt)
-		return a->interrupt == b->interrupt;
-	if (a->call->kworker || b->call->kworker)
-		return a->call->kworker == b->call->kworker &&
-		       a->call->queued_by.tgid == b->call->queued_by.tgid;
-	return a->call->tgid == b->call->tgid;
+	if (callers__interrupt(call))
+		return UINT64_MAX;
+	return call->kworker ? 1ULL << 32 | call->queued_by.tgid : call->tgid;
 }
 
 /*
@@ -437,14 +434,14 @@ static void add_call(struct caller *callers, size_t *nr, const struct stack_samp
 		.user = callers__user(call),
 		.call = call,
 		.interrupt = callers__interrupt(call),
+		.sender = callers__sender(call),
 		.samples = 1,
 	};
 
 	for (size_t i = 0; i < *nr; i++) {
 		if (!same_name(callers[i].frame, one.frame) ||
 		    strcmp(callers[i].reason.name, one.reason.name) ||
-		    !same_user(callers[i].user, one.user) ||
-		    !callers__same_sender(&callers[i], &one))
+		    !same_user(callers[i].user, one.user) || callers[i].sender != one.sender)
 			continue;
 		callers[i].samples++;
 		/* The latest sample has the current name of the process. */
@@ -520,7 +517,7 @@ static void share_add(struct send_share *shares, size_t *nr, const struct caller
 	size_t i = 0;
 
 	while (i < *nr && (strcmp(shares[i].caller.reason.name, caller->reason.name) ||
-			   !callers__same_sender(&shares[i].caller, caller)))
+			   shares[i].caller.sender != caller->sender))
 		i++;
 	if (i == SENDERS_MAX)
 		return;

@@ -25,6 +25,7 @@ struct caller {
 	const struct stack_sample *call; /* the latest sample */
 	const struct symbol *user; /* callers__user() of the latest sample */
 	bool interrupt; /* an interrupt sent the csd: the process was only interrupted */
+	uint64_t sender; /* callers__sender() of each sample */
 	size_t samples;
 };
 
@@ -85,10 +86,10 @@ uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr);
 bool callers__interrupt(const struct stack_sample *call);
 
 /*
- * Whether @a and @b are one sender: interrupts, or one process, or kworkers that run works of one
- * process. All kworkers that run works of unknown processes are one sender.
+ * Returns a number that is the same for all csds of one sender: of interrupts, of one process, or of
+ * kworkers that run works of one process. Kworkers that run works of unknown processes are one sender.
  */
-bool callers__same_sender(const struct caller *a, const struct caller *b);
+uint64_t callers__sender(const struct stack_sample *call);
 
 /*
  * Whether the function of @frame is plumbing: a function of the kernel that many senders pass

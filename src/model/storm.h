@@ -35,6 +35,7 @@ struct storm_func {
  * process that queued their works. Of several kworkers tgid and comm are the latest sample's.
  */
 struct storm_source {
+	uint64_t sender; /* callers__sender(); 0 if the source was read from a capture */
 	bool interrupt; /* the csds were sent by an interrupt, not by a task */
 	uint32_t tgid;
 	char comm[COMM_LEN];

@@ -43,7 +43,9 @@ static struct storm_source make_source(const struct signature *sig,
 	const struct because *why = signature__why_of(sig, sample->stack, sample->nr);
 	const struct symbol *caller = callers__frame(sample);
 	struct reason reason = callers__reason(sample->stack, sample->nr);
-	struct storm_source source = { .interrupt = callers__interrupt(sample), .samples = 1 };
+	struct storm_source source = { .sender = callers__sender(sample),
+				       .interrupt = callers__interrupt(sample),
+				       .samples = 1 };
 	uint32_t interrupted = callers__interrupted(sample->stack, sample->nr);
 	/* Frames of the task that an interrupt interrupted do not belong to the storm. */
 	uint32_t end = interrupted ? interrupted : sample->nr;
@@ -68,34 +70,28 @@ static struct storm_source make_source(const struct signature *sig,
 	return source;
 }
 
-static bool is_same_source(const struct storm_source *a, const struct storm_source *b)
-{
-	return a->interrupt == b->interrupt && a->kworker == b->kworker &&
-	       a->queued_by.tgid == b->queued_by.tgid && (a->kworker || a->tgid == b->tgid) &&
-	       !strcmp(a->reason, b->reason) && !strcmp(a->why, b->why);
-}
-
 void sources__add(struct storm *storm, const struct stack_sample *sample)
 {
-	struct storm_source source = make_source(storm->sig, sample), *at;
+	struct storm_source source = make_source(storm->sig, sample), *at = storm->sources;
 	int i = 0;
 
 	storm->samples++;
-	while (i < storm->nr_sources && !is_same_source(&storm->sources[i], &source))
+	while (i < storm->nr_sources &&
+	       (at[i].sender != source.sender || strcmp(at[i].reason, source.reason) ||
+		strcmp(at[i].why, source.why)))
 		i++;
 	/*
 	 * A full list drops its last source if that source has one sample, so that rare sources do
 	 * not fill it.
 	 */
 	if (i == STORM_SOURCES) {
-		if (storm->sources[--i].samples > 1)
+		if (at[--i].samples > 1)
 			return;
 	} else if (i == storm->nr_sources) {
 		storm->nr_sources++;
 	} else {
-		source.samples += storm->sources[i].samples;
+		source.samples += at[i].samples;
 	}
-	at = storm->sources;
 	for (; i > 0 && at[i - 1].samples < source.samples; i--)
 		at[i] = at[i - 1];
 	at[i] = source;

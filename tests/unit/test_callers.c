@@ -542,7 +542,7 @@ TEST(a_kworker_sends_for_who_queued_its_work, setup)
 	check_caller(1, "netstamp_clear", 2, 51);
 	for (size_t i = 0; i < 4; i++)
 		for (size_t j = 0; j < 4; j++)
-			assert_int_equal(callers__same_sender(&callers[i], &callers[j]), i == j);
+			assert_int_equal(callers[i].sender == callers[j].sender, i == j);
 }
 
 /* An interrupt on top of a kworker is not for who queued the work. */

@@ -165,6 +165,11 @@ static size_t callers_join(struct caller *callers, size_t nr,
 	return left;
 }
 
+static bool same_sender(const struct caller *a, const struct caller *b)
+{
+	return a->sender == b->sender;
+}
+
 /* The sender of most samples; how many others there are, unless the page is narrow. */
 static struct cell brief_who(const struct cell_context *ctx)
 {
@@ -173,7 +178,7 @@ static struct cell brief_who(const struct cell_context *ctx)
 	const struct caller *most = senders.callers;
 	int others;
 
-	senders.nr = callers_join(senders.callers, senders.nr, callers__same_sender);
+	senders.nr = callers_join(senders.callers, senders.nr, same_sender);
 	if (!senders.nr)
 		return cell__text(ctx, "-");
 	for (size_t i = 1; i < senders.nr; i++)

@@ -29,9 +29,7 @@ static void fill_callers(const struct snapshot *snap, size_t fn, struct table *t
 		uint64_t sample = c->call - snap->samples;
 		uint64_t user = c->user ? c->user->addr - c->user->offset : 0;
 
-		table__row(t,
-			   c->call->tgid ^ (uint64_t)c->call->queued_by.tgid << 32 ^ user ^
-				   (c->frame ? c->frame->addr : i) << 20,
+		table__row(t, c->sender ^ user ^ (c->frame ? c->frame->addr : i) << 20,
 			   (struct place){ PAGE_STACK, fn__address(&snap->fns[fn]), sample });
 		table__text(t, "%s%s", *c->reason.name ? c->reason.name : "?",
 			    words__user(c->user).s);
