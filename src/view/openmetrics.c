@@ -139,11 +139,6 @@ static void isolated(const struct exposition *e)
 			write_labelled(e, "cpu", rest_labels[i], VALUE_COUNT(i));
 }
 
-static void online(const struct exposition *e)
-{
-	write_sample(e, VALUE_COUNT(e->m->nr_online));
-}
-
 /* Write a number of struct metrics_fn for each function. */
 static void by_function(const struct exposition *e)
 {
@@ -348,7 +343,7 @@ static const struct row measured[] = {
 	     "Time in synchronous calls, as the sender."),
 	FAMILY("cpu_isolated", GAUGE, NULL, isolated, 0, 0,
 	       "Whether the CPU is isolated or nohz_full, and so wants to be left alone."),
-	FAMILY("cpus", GAUGE, NULL, online, 0, ONLINE, "CPUs that are online."),
+	FAMILY("cpus", GAUGE, NULL, one, AT(metrics, nr_online), ONLINE, "CPUs that are online."),
 	COUNT("calls", by_function, AT(metrics_fn, calls), RUNS,
 	      "csds queued to other CPUs; func=\"other\": those without series of their own."),
 	COUNT("calls", by_function, AT(metrics_fn, calls), CALLS,

@@ -17,9 +17,17 @@ struct cell cell__text(const struct cell_context *ctx, const char *format, ...)
 	return (struct cell){ .kind = CELL_TEXT, .text = ctx->text };
 }
 
-struct cell cell__symbol(const struct cell_context *ctx, const struct symbol *symbol)
+struct cell cell__function(const struct cell_context *ctx, const struct symbol *func, bool other)
 {
-	return cell__text(ctx, "%s", words__symbol(symbol).s);
+	if (other)
+		return cell__text(ctx, "(other functions)");
+	if (!func->name && !func->addr)
+		return cell__text(ctx, "a function");
+	if (!func->name)
+		return cell__text(ctx, "0x%" PRIx64, func->addr);
+	if (func->module)
+		return cell__text(ctx, "%s [%s]", func->name, func->module);
+	return cell__text(ctx, "%s", func->name);
 }
 
 static uint64_t get_figure(const struct hist *hist, enum figure figure)

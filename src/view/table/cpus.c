@@ -153,7 +153,7 @@ static struct cell get_whose(const struct cell_context *ctx, const struct hist *
 	const struct digest_fn *fn = hist->count ? digest__whose(page->digest, hist->max, run) :
 						   NULL;
 
-	return fn ? cell__symbol(ctx, &fn->func) : cell__value(0, false);
+	return fn ? cell__function(ctx, &fn->func, false) : cell__value(0, false);
 }
 
 static struct cell whose_delay(const struct cell_context *ctx)

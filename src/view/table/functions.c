@@ -7,22 +7,11 @@
 #define CALLERS_SHOWN 3
 #define CALLERS_MAX   16
 
-struct cell function__name(const struct cell_context *ctx, const struct fn_stats *fn)
+struct cell function__name(const struct cell_context *ctx)
 {
-	const struct symbol *func = &fn->func;
+	const struct fn_stats *fn = ctx->row;
 
-	if (fn->other)
-		return cell__text(ctx, "(other functions)");
-	if (!func->name)
-		return cell__text(ctx, "0x%" PRIx64, func->addr);
-	if (func->module)
-		return cell__text(ctx, "%s [%s]", func->name, func->module);
-	return cell__text(ctx, "%s", func->name);
-}
-
-static struct cell get_function(const struct cell_context *ctx)
-{
-	return function__name(ctx, ctx->row);
+	return cell__function(ctx, &fn->func, fn->other);
 }
 
 /* Its most frequent caller. @ctx->page: the first of the function's rows. */
@@ -33,10 +22,8 @@ static struct cell get_caller(const struct cell_context *ctx)
 
 	if (!callers__of(ctx->snap, fn, true, &caller, 1, &samples) || !*caller.reason.name)
 		return cell__value(0, false);
-	if (caller.interrupt)
-		return cell__text(ctx, "%s, in an interrupt  %zu/%zu", caller.reason.name,
-				  caller.samples, samples);
-	return cell__text(ctx, "%s%s, %s  %zu/%zu", caller.reason.name, words__user(caller.user).s,
+	return cell__text(ctx, "%s%s, %s  %zu/%zu", caller.reason.name,
+			  words__user(caller.interrupt ? NULL : caller.user).s,
 			  words__sender(caller.call).s, caller.samples, samples);
 }
 
@@ -53,7 +40,7 @@ enum {
 #define AT(member) .of = &fn_form, .at = PLACE(fn_stats, member)
 
 static const struct column columns[] = {
-	[NAME] = { NULL, "FUNCTION [MODULE]", CELL_TEXT, .width = 23, .get = get_function },
+	[NAME] = { NULL, "FUNCTION [MODULE]", CELL_TEXT, .width = 23, .get = function__name },
 	[CSDS] = { NULL, "csds", CELL_COUNT, AT(count), 7 },
 	HIST_COLUMNS(DELAY, "delay", AT(delay)),
 	HIST_COLUMNS(HANDLER, "handler", AT(handler)),
@@ -230,7 +217,7 @@ static struct cell brief_name(const struct cell_context *ctx)
 {
 	const struct digest_fn *fn = ctx->row;
 
-	return fn->other ? cell__text(ctx, "(other functions)") : cell__symbol(ctx, &fn->func);
+	return cell__function(ctx, &fn->func, fn->other);
 }
 
 /* In a narrow page the longer one of both. */

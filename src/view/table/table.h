@@ -130,8 +130,8 @@ struct cell cell__value(uint64_t n, bool known);
 /* Text, which is copied to the row's room. */
 struct cell __attribute__((format(printf, 2, 3)))
 cell__text(const struct cell_context *ctx, const char *format, ...);
-/* words__symbol(). */
-struct cell cell__symbol(const struct cell_context *ctx, const struct symbol *symbol);
+/* "name [module]", "(other functions)". */
+struct cell cell__function(const struct cell_context *ctx, const struct symbol *func, bool other);
 
 /* The cell in @column of the row. */
 struct cell cell__get(const struct column *column, const struct cell_context *ctx);
@@ -295,8 +295,8 @@ extern const struct layout kinds_pane;
 /* Rows of struct by_stats. */
 extern const struct layout senders_pane, victims_pane, cgroups_pane, its_senders_pane;
 
-/* "name [module]", "(other functions)". */
-struct cell function__name(const struct cell_context *ctx, const struct fn_stats *fn);
+/* The name of a struct fn_stats. */
+struct cell function__name(const struct cell_context *ctx);
 /* "comm[1234]"; a path; "(others)", "(in interrupts)". */
 struct cell by__process_name(const struct cell_context *ctx);
 struct cell by__cgroup_name(const struct cell_context *ctx);

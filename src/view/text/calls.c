@@ -53,13 +53,6 @@ static void print_worst(const struct snapshot *snap, const struct call_sum *call
 		       words__number(call->csds, "CPU").s, last);
 }
 
-static struct cell get_function(const struct cell_context *ctx)
-{
-	const struct fn_stats *fn = ctx->row;
-
-	return fn->other ? cell__text(ctx, "(other functions)") : cell__symbol(ctx, &fn->func);
-}
-
 static struct cell get_targets(const struct cell_context *ctx)
 {
 	const struct fn_stats *fn = ctx->row;
@@ -87,7 +80,7 @@ static struct cell get_handler(const struct cell_context *ctx)
 #define AT(member) .of = &fn_form, .at = PLACE(fn_stats, member)
 
 static const struct column columns[] = {
-	{ NULL, "FUNCTION [MODULE]", CELL_TEXT, .width = 23, .get = get_function },
+	{ NULL, "FUNCTION [MODULE]", CELL_TEXT, .width = 23, .get = function__name },
 	{ NULL, "calls/s", CELL_RATE, AT(calls.count), 7 },
 	{ TARGETS, "mean", CELL_MEAN, .width = 6, .get = get_targets },
 	{ TARGETS, "max", CELL_NUMBER, AT(calls.csds_max), 5 },

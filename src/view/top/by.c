@@ -122,7 +122,8 @@ static void sent(const struct source *source, struct table *t)
 			table__row(t, fn << 8 | i,
 				   (struct place){ PAGE_STACK, fn__address(&snap->fns[fn]),
 						   c->call - snap->samples });
-			function__name(&(struct cell_context){ .text = text }, &snap->fns[fn]);
+			function__name(
+				&(struct cell_context){ .row = &snap->fns[fn], .text = text });
 			table__text(t, "%s", text);
 			table__count(t, c->samples);
 			table__text(t, "%s", *c->reason.name ? c->reason.name : "?");

@@ -34,10 +34,7 @@ static void fill_callers(const struct snapshot *snap, size_t fn, struct table *t
 		table__text(t, "%s%s", *c->reason.name ? c->reason.name : "?",
 			    words__user(c->user).s);
 		table__count(t, c->samples);
-		if (c->interrupt)
-			table__text(t, "in an interrupt");
-		else
-			table__text(t, "%s", words__sender(c->call).s);
+		table__text(t, "%s", words__sender(c->call).s);
 		if (!c->interrupt && c->call->cgroup_path)
 			table__text(t, "%s", c->call->cgroup_path);
 		else

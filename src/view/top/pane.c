@@ -59,11 +59,11 @@ int canvas__put(struct canvas *canvas, int y, int x, int width, enum ink ink, co
 	return at;
 }
 
-/* canvas__put(), right-aligned in @width columns. */
-static void put_right(struct canvas *canvas, int y, int x, int width, enum ink ink,
-		      const char *text)
+/* canvas__put(), right-aligned in @width columns if @right. */
+static void put_aligned(struct canvas *canvas, int y, int x, int width, enum ink ink, bool right,
+			const char *text)
 {
-	int blank = width - (int)safe__width(text);
+	int blank = right ? width - (int)safe__width(text) : 0;
 
 	canvas__put(canvas, y, x + (blank > 0 ? blank : 0), width, ink, text);
 }
@@ -210,7 +210,7 @@ static void groups_draw(const struct table *table, const struct widths *w, struc
 		width = w->at[end - 1] + w->width[end - 1] - w->at[i];
 		width = width < (int)sizeof(text) ? width : (int)sizeof(text) - 1;
 		if (end - i == 1) {
-			put_right(canvas, y, w->at[i], width, INK_HEAD, group);
+			put_aligned(canvas, y, w->at[i], width, INK_HEAD, true, group);
 			continue;
 		}
 		len = snprintf(words, sizeof(words), " %s ", group);
@@ -229,10 +229,7 @@ static void heads_draw(const struct table *table, const struct widths *w, int so
 		const struct row_column *column = &table->columns[i];
 		enum ink ink = i == sort ? INK_SELECTED : INK_HEAD;
 
-		if (column->text)
-			canvas__put(canvas, y, w->at[i], w->width[i], ink, column->name);
-		else
-			put_right(canvas, y, w->at[i], w->width[i], ink, column->name);
+		put_aligned(canvas, y, w->at[i], w->width[i], ink, !column->text, column->name);
 	}
 }
 
@@ -244,9 +241,9 @@ static void heat_draw(const struct cell *cell, uint64_t hottest, struct canvas *
 	enum ink ink = INK_HEAT + (colder < HEATS ? HEATS - 1 - colder : 0);
 
 	if (!cell->n)
-		put_right(canvas, y, x, width, INK_DIM, ".");
+		put_aligned(canvas, y, x, width, INK_DIM, true, ".");
 	else if (width >= 5)
-		put_right(canvas, y, x, width, ink, units__count(cell->n).s);
+		put_aligned(canvas, y, x, width, ink, true, units__count(cell->n).s);
 	else
 		for (int i = 0; i < width; i++)
 			canvas__put(canvas, y, x + i, 1, ink, style__shade(cell->n, hottest));
@@ -257,10 +254,7 @@ static void cell_draw(const struct table *table, const struct cell *cell, bool t
 {
 	switch (cell->kind) {
 	case CELL_NONE:
-		if (text)
-			canvas__put(canvas, y, x, width, INK_DIM, "-");
-		else
-			put_right(canvas, y, x, width, INK_DIM, "-");
+		put_aligned(canvas, y, x, width, INK_DIM, !text, "-");
 		break;
 	case CELL_TEXT:
 		canvas__put(canvas, y, x, width, INK_PLAIN, cell->text);
@@ -269,7 +263,7 @@ static void cell_draw(const struct table *table, const struct cell *cell, bool t
 		heat_draw(cell, table->hottest, canvas, y, x, width);
 		break;
 	default:
-		put_right(canvas, y, x, width, INK_PLAIN, cell__number(cell).s);
+		put_aligned(canvas, y, x, width, INK_PLAIN, true, cell__number(cell).s);
 	}
 }
 

@@ -217,6 +217,8 @@ static struct words name_sender(const char *comm, uint32_t tgid, const struct ta
 
 struct words words__sender(const struct stack_sample *call)
 {
+	if (callers__interrupt(call))
+		return (struct words){ "in an interrupt" };
 	return name_sender(call->comm, call->tgid, call->kworker ? &call->queued_by : NULL);
 }
 
@@ -276,9 +278,8 @@ void view__via(const struct caller *callers, size_t nr, size_t samples)
 
 		paragraph__dim(2, "via %s%s, %s  %zu/%s",
 			       safe__cut(*c->reason.name ? c->reason.name : NULL, 36).s,
-			       words__user(c->user).s,
-			       c->interrupt ? "in an interrupt" : words__sender(c->call).s,
-			       c->samples, words__number(samples, "sample").s);
+			       words__user(c->user).s, words__sender(c->call).s, c->samples,
+			       words__number(samples, "sample").s);
 		rest -= c->samples;
 	}
 	if (nr && rest)

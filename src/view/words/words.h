@@ -126,7 +126,7 @@ struct words words__task(const struct task_id *task);
 
 /*
  * The task that sent: "comm[tgid]"; where a kworker sent, "kworker for comm[tgid]", the task that
- * queued the kworker's work, or "kworker; who queued it is not known". @call: not sent by an interrupt.
+ * queued the kworker's work, or "kworker; who queued it is not known"; or "in an interrupt".
  */
 struct words words__sender(const struct stack_sample *call);
 
