@@ -35,10 +35,9 @@ static int run(const struct options *opts)
 }
 
 /*
- * SIGINT and SIGTERM end ipitrace, also if its parent ignores them. A shell
- * without job control, such as a script's, starts its background jobs with SIGINT
- * ignored, and yet scripts end these jobs by SIGINT. A SIGHUP that is ignored
- * stays ignored, for nohup.
+ * Let SIGINT and SIGTERM end ipitrace, also if its parent ignores them. A shell without job
+ * control, such as a script's, starts its background jobs with SIGINT ignored, and yet scripts end
+ * these jobs by SIGINT. A SIGHUP that is ignored stays ignored, for nohup.
  */
 static void restore_end_signals(void)
 {

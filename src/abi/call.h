@@ -91,7 +91,7 @@ _Static_assert(MAX_CPUS <= 1 << 12, "a CPU has 12 bits, a number of CPUs 13");
 #define TASK_CALL_FREE	  0
 #define TASK_CALL_CLAIMED 1 /* a CPU fills the record, or is about to free it */
 
-/* A record is at most so many places after the place of its hash. */
+/* A record is at most this many places after the place of its hash. */
 #define TASK_CALL_PROBES 8
 
 /* Number of records for each CPU, and in all at least; rounded up to a power of two. */

@@ -71,10 +71,11 @@ struct steal_note {
 /* One for each possible CPU, and one more for the irq_works (see struct slot). */
 struct cpu_rec {
 	/*
-	 * The distances from their home at which csds may be, a bit for each. A sender sets a bit in
-	 * the bank of its epoch; a search reads both banks. At a cut user space keeps in the old bank
-	 * only the bits of csds that are still there, so that a burst does not make every later search
-	 * long. Every sender reads these words, few write them, so they have a cache line of their own.
+	 * The distances from their home slots at which csds may be, a bit for each. A sender sets a
+	 * bit in the bank of its epoch; a search reads both banks. At a cut user space keeps in the
+	 * old bank only the bits of csds that are still there, so that a burst does not make every
+	 * later search long. Every sender reads these words, few write them, so they have a cache
+	 * line of their own.
 	 */
 	__u64 reach[NR_BANKS];
 	/* In the same cache line, because each sender reads the clock: bpf/steal.bpf.h. */

@@ -93,7 +93,7 @@ _Static_assert(sizeof(struct hook_call) == CACHE_LINE, "a call is one line");
 /* Number of calls under way for each CPU; the map's size is rounded up to a power of two. */
 #define HOOK_CALLS_PER_CPU 8
 #define HOOK_CALLS_MIN	   256
-/* A call is at most so many places after the place of its key's hash. */
+/* A call is at most this many places after the place of its key's hash. */
 #define HOOK_PROBES	   8
 
 #endif /* IPITRACE_ABI_HOOK_H */

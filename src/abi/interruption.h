@@ -48,7 +48,7 @@ struct interruption {
 	__u8 kind; /* enum interruption_kind */
 	__u8 interrupt; /* the sender is an interrupt, not a task */
 	__u8 kthread; /* INTERRUPTION_SWITCH: the next task is a kernel thread */
-	__u8 preempted; /* INTERRUPTION_SWITCH: the previous task could have run on */
+	__u8 preempted; /* INTERRUPTION_SWITCH: the previous task could have kept running */
 	/* INTERRUPTION_SWITCH: pid of the previous task; VECTOR: of the interrupted task */
 	__u32 prev;
 	__u32 prev_tgid;

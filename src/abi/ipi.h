@@ -78,7 +78,7 @@ struct wake_rec {
 	__u64 key; /* 0 if free */
 	__u32 waker; /* tgid; 0: an idle task */
 	__u32 woken; /* tgid of the woken task */
-	__u8 interrupt; /* an interrupt woke the task, the task in it did not */
+	__u8 interrupt; /* an interrupt woke the task, not the task that was interrupted (waker) */
 	__u8 pad[7];
 	char waker_comm[COMM_LEN];
 	char woken_comm[COMM_LEN];

@@ -11,8 +11,9 @@
 #define MAILBOX_PROBES 64
 
 /*
- * One place in four is reserved for csds whose sender waits. Otherwise hundreds of wake-ups, queued
- * to a CPU while its interrupts are off, would leave no place for the csds that senders wait for.
+ * Whether @place is reserved for csds whose sender waits, as one place in four is. Otherwise
+ * hundreds of wake-ups, queued to a CPU while its interrupts are off, would leave no place for the
+ * csds that senders wait for.
  */
 static inline int place_is_kept(__u32 place)
 {

@@ -39,8 +39,9 @@ static inline int key_is_send(__u64 func)
 }
 
 /*
- * One row in eight of TABLE_BY is reserved for frequent keys that come late. A shell that starts one
- * process after the other fills all other rows, and the process that sends most might find none.
+ * Whether @row is reserved for frequent keys that come late, as one row in eight of TABLE_BY is. A
+ * shell that starts one process after the other fills all other rows, and the process that sends
+ * most might find none.
  */
 static inline int row_is_kept(__u32 row)
 {

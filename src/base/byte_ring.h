@@ -18,7 +18,7 @@ struct byte_ring {
 	_Atomic uint64_t refused; /* calls of byte_ring__put() that found no room */
 };
 
-/* @size must be a power of two. Returns 0 or -ENOMEM. */
+/* Allocate @size bytes, which must be a power of two. Returns 0 or -ENOMEM. */
 int byte_ring__open(struct byte_ring *ring, size_t size);
 void byte_ring__close(struct byte_ring *ring);
 

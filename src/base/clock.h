@@ -29,8 +29,8 @@ struct wall_clock {
 };
 
 /*
- * Calls localtime_r(), which takes a lock: call this before a time at which the lock's holder may
- * be stuck.
+ * Read how far the local time is from CLOCK_MONOTONIC. Calls localtime_r(), which takes a lock:
+ * call this before a time at which the lock's holder may be stuck.
  */
 void wall_clock__read(struct wall_clock *clock);
 

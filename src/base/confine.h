@@ -77,7 +77,7 @@ struct seccomp_filter {
 	unsigned short len; /* SECCOMP_FILTER_MAX if there were too many rules */
 };
 
-/* Calls of another architecture, including x32, kill the process. */
+/* Begin a filter in which calls of another architecture, including x32, kill the process. */
 void seccomp_filter__begin(struct seccomp_filter *filter);
 
 /* Add a rule: system call @nr gets @action, SECCOMP_RET_*. A negative @nr is ignored. */

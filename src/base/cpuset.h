@@ -38,7 +38,10 @@ int cpuset__parse_below(struct cpuset *set, const char *text, uint32_t limit, co
 int cpuset__read_path(struct cpuset *set, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Read /sys/devices/system/cpu/@name, such as "possible" or "online". Returns as cpuset__read_path(). */
+/*
+ * Read /sys/devices/system/cpu/@name, such as "possible" or "online". Returns what
+ * cpuset__read_path() returns.
+ */
 int cpuset__read(struct cpuset *set, const char *name);
 
 /*
@@ -60,7 +63,7 @@ size_t cpuset__format(const struct cpuset *set, char *text, size_t size);
  */
 void cpuset__shorten(char *text, size_t size);
 
-/* @cpu must be below CPUSET_MAX. */
+/* Add @cpu, which must be below CPUSET_MAX. */
 void cpuset__add(struct cpuset *set, uint32_t cpu);
 
 /* Returns false if @cpu is CPUSET_MAX or more. */

@@ -55,7 +55,7 @@ pid_t helper_process__start(int *socket)
 	close(line[!pid]);
 	if (!pid) {
 		starters_end = line[0];
-		/* The list has the starter's helpers. */
+		/* The new process has none of the starter's helpers: empty the list. */
 		own.nr = 0;
 	}
 	helpers__add(pid);

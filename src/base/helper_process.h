@@ -27,8 +27,8 @@ struct helpers {
 const struct helpers *helpers__own(void);
 
 /*
- * helper_process__start() adds its helper. The caller adds the helpers of a helper, and removes
- * each after it has ended.
+ * Add @pid to the list. helper_process__start() adds its helper. The caller adds the helpers of a
+ * helper, and removes each after it has ended.
  */
 void helpers__add(pid_t pid);
 void helpers__forget(pid_t pid);
@@ -58,8 +58,8 @@ void helper_process__end_with_starter(void);
 void pass_fd__send(int socket, int fd);
 
 /*
- * Receive the next descriptor, which the caller closes. Returns a negative errno if the sender sent
- * one, or -EPIPE if the sender has ended. @flags are those of recvmsg().
+ * Receive the next descriptor, which the caller closes. Returns the negative errno that came in
+ * place of a descriptor, or -EPIPE if the sender has ended. @flags are those of recvmsg().
  */
 int pass_fd__receive(int socket, int flags);
 

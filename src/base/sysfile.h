@@ -43,8 +43,8 @@ DIR *sysdir__open(const char *path, ...) __attribute__((format(printf, 1, 2)));
 const struct dirent *sysdir__next(DIR *dir);
 
 /*
- * A device or a pipe may do something when it is used. Returns @fd, which open() returned, if it is
- * a regular file; otherwise closes it and returns a negative errno.
+ * Returns @fd, which open() returned, if it is a regular file; otherwise closes it and returns a
+ * negative errno, because a device or a pipe may do something when it is used.
  */
 int regular_file__keep(int fd);
 

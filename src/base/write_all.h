@@ -46,8 +46,8 @@ int output__flush(void);
 void write_signals__set(void (*handler)(int signo));
 
 /*
- * A stream to memory like that of open_memstream(), whose streams hide that memory ended: they have
- * no error then, and fclose() may return 0 with half a text or none (glibc 2.36,
+ * Open a stream to memory like that of open_memstream(), whose streams hide that memory ended: they
+ * have no error then, and fclose() may return 0 with half a text or none (glibc 2.36,
  * _IO_str_overflow(), _IO_mem_finish()).
  *
  * fclose() of this stream sets *@text and *@len, without the '\0' after the text; the caller frees

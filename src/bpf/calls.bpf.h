@@ -5,9 +5,8 @@
  * (csd_lock_wait(), 6.12 kernel/smp.c:412, :895), so the sender waited until
  * that last end.
  *
- * The targets leave the end times in the csds' slots (parts.bpf.h). Only the sender
- * adds them up, when it begins its next call. User space does the same at a cut
- * (collect/read_calls.c).
+ * The targets leave the end times in the csds' slots (parts.bpf.h). The sender adds up a call when
+ * it begins its next one, unless user space does so before, at a cut (collect/read_calls.c).
  */
 #ifndef IPITRACE_BPF_CALLS_BPF_H
 #define IPITRACE_BPF_CALLS_BPF_H
@@ -47,9 +46,9 @@ static __always_inline bool is_on_stack(__u64 csd, __u64 other)
 /*
  * Whether @q, a SYNC csd, begins a new call. The targets of one call are in
  * ascending order, each with a csd of its own, and then the call is sealed. A
- * call of an earlier epoch is over: user space may have added it up.
- * (Where nothing seals a call to many CPUs, because all of them have an IPI
- * pending, two calls to many through the same function may be taken for one.)
+ * call of an earlier epoch is over: user space may have added it up. (Where
+ * nothing seals a call to many CPUs, because all of them have an IPI pending,
+ * two such calls in a row, of the same function, may be taken for one.)
  */
 static __always_inline bool call_is_new(struct call_rec *rec, const struct queued *q, __u32 e)
 {
@@ -78,7 +77,7 @@ static __always_inline void call_add_up(struct call_rec *rec, const struct parts
 		row_call(TABLE_BY, rec->by, &call, ns, e);
 }
 
-/* The ends of @rec's latest call that are not in @parts. */
+/* Add to @parts the ends of @rec's latest call that no slot has. */
 static __always_inline void call_take_ends(const struct call_rec *rec, struct parts *parts)
 {
 	if (rec->direct && *(volatile __u64 *)&rec->direct_end > parts->end) {
@@ -134,12 +133,12 @@ __noinline int call_collect(__u32 src, __u32 keep, __u32 e)
 	return parts.kept;
 }
 
-/* All csds of the latest call of @rec are queued. */
+/* Note that all csds of the latest call of @rec are queued. */
 static __always_inline void call_seal(struct call_rec *rec)
 {
 	struct task_call *call = calls_at_once ? task_call_at(rec->at) : NULL;
 
-	/* Once the call is over its record may be another call's. */
+	/* Once the call is over, another call may have taken its record. */
 	if (call && !rec->sealed && call->begun == rec->begun)
 		*(volatile __u32 *)&call->sealed = 1;
 	rec->sealed = 1;
@@ -147,13 +146,20 @@ static __always_inline void call_seal(struct call_rec *rec)
 
 /* A SYNC csd that is being queued on this CPU, and the call that it belongs to. */
 struct joining {
-	__u64 begun; /* when the call began; 0: when this csd was queued, or not known */
+	/* When the call began; 0: not known, so the call begins when this csd is queued. */
+	__u64 begun;
 	enum wait_in wait_in; /* where the sender waits */
 	bool is_new; /* the csd is the call's first */
-	bool late; /* a call of several csds was added up: some 100 ns for each csd, while a clock read takes 20 */
+	/*
+	 * The call before had several csds: adding it up takes some 100 ns each, a clock read 20.
+	 */
+	bool late;
 };
 
-/* The entry of the call that @src begins was not seen, though entries are traced: its first csd begins it. */
+/*
+ * Count a call that @src begins and whose entry was not seen, though entries are traced: the call
+ * begins with its first csd.
+ */
 static __always_inline void begin_unseen_count(__u32 src, __u32 e)
 {
 	struct cpu_rec *rec = cpu_rec(src);
@@ -163,9 +169,10 @@ static __always_inline void begin_unseen_count(__u32 src, __u32 e)
 }
 
 /*
- * A call begins on this CPU: all csds of the CPU's earlier calls have ended. An end that was
- * counted for another call, or twice, must not keep the counts apart for ever. The cache line
- * that the targets write is read at most once in a tick.
+ * When a call begins on this CPU, set the counts of ended csds to those of queued csds, because all
+ * csds of the CPU's earlier calls have ended: an end that was counted for another call, or twice,
+ * must not make the counts differ for ever. The cache line that the targets write is read at most
+ * once in a tick.
  */
 static __always_inline void call_resync(struct call_rec *rec)
 {
@@ -270,12 +277,12 @@ static __always_inline __u32 call_join(const struct joining *join, const struct 
 }
 
 /*
- * This CPU, @src, sent an IPI. If the IPI belongs to the CPU's call, all csds of the call
- * are queued. An interrupt between two csds of the call may queue a csd and send an
- * IPI, too: that IPI has another call site, unless a tracer hides both. Both tracepoints
- * take the call site from the return address of the same function (_RET_IP_ in
- * __smp_call_single_queue() and in smp_call_function_many_cond(), into which
- * send_call_function_single_ipi() is inlined; 6.5 to 7.3 kernel/smp.c).
+ * This CPU, @src, sent an IPI. If the IPI belongs to the CPU's call, seal the call: all its csds
+ * are queued. An interrupt between two csds of the call may queue a csd and send an IPI, too: that
+ * IPI has another call site, unless a tracer hides both. Both tracepoints take the call site from
+ * the return address of the same function (_RET_IP_ in __smp_call_single_queue() and in
+ * smp_call_function_many_cond(), into which send_call_function_single_ipi() is inlined; 6.5 to 7.3
+ * kernel/smp.c).
  */
 static __always_inline void call_sent(__u32 src, __u64 callsite)
 {
@@ -299,9 +306,9 @@ static __always_inline void call_sent(__u32 src, __u64 callsite)
 
 /*
  * @func runs locally on @src, this CPU. If the call that @src queued last has the same function,
- * all csds of that call are queued: the local run comes after the IPIs. An interrupt
- * between two csds may run another function. Nothing is done unless the ends of calls are
- * reported one by one.
+ * seal that call: the local run comes after the IPIs, so all csds are queued. An interrupt between
+ * two csds may run another function. Nothing is done unless the ends of calls are reported one by
+ * one.
  */
 static __always_inline void call_ran_locally(__u32 src, __u64 func)
 {
@@ -312,8 +319,8 @@ static __always_inline void call_ran_locally(__u32 src, __u64 func)
 }
 
 /*
- * @dst needs no IPI from @src, this CPU. If the last csd of this CPU's call went to @dst, all
- * csds of the call are queued. An interrupt between two csds may wake a task on @dst, but makes
+ * @dst needs no IPI from @src, this CPU. If the last csd of this CPU's call went to @dst, seal the
+ * call: all its csds are queued. An interrupt between two csds may wake a task on @dst, but makes
  * no call.
  */
 static __always_inline void call_needs_no_ipi(__u32 src, __u32 dst)
@@ -332,34 +339,37 @@ static __always_inline __u64 call_number(__u32 src)
 	return rec ? rec->number : 0;
 }
 
-/* The csd in @frame, whose sender has no edge_rec for this CPU, ended at @now. */
+/* Count the end, at @now, of the csd in @frame, whose sender has no edge_rec for this CPU. */
 static __always_inline void direct_ended(const struct frame *frame, __u64 now)
 {
 	struct call_rec *rec = call_rec(frame->src);
 
 	if (!rec)
 		return;
-	/* From 7.3 on the sender may have begun another call. */
+	/* From 7.3 on the sender may have begun another call, whose end this is not. */
 	if (*(volatile __u64 *)&rec->begun == frame->call)
 		max_raise(&rec->direct_end, now);
 	count_atomic(&rec->direct_done, 1);
 }
 
 /*
- * The csd in @frame ended at @now. If no csd of its call is left, and the call is sealed,
- * returns when the call ended; else 0. The program that counts the last end need not have
- * read the latest time: another CPU may read the clock later, and count earlier. So
- * each program stores its time before it counts.
+ * Count the end of the csd in @frame, at @now. Returns when its call ended if the call is sealed
+ * and no csd of it is left; else 0. The program that counts the last end need not have read the
+ * latest time: another CPU may read the clock later, and count earlier. So each program stores its
+ * time before it counts.
  */
 static __always_inline __u64 call_count_end(const struct frame *frame, __u64 now)
 {
 	struct call_rec *rec = call_rec(frame->src);
-	/* `stalls` asks only for long calls: for others the sender's cache line is not touched. */
+	/*
+	 * `stalls` asks only for long calls: the end of a shorter call reads no cache line that the
+	 * sender writes.
+	 */
 	__u64 least = keep_csds() ? 0 : frame->call + stall_threshold_ns, done, end;
 
 	if (!rec)
 		return 0;
-	/* From 7.3 on the sender may have begun another call. */
+	/* From 7.3 on the sender may have begun another call, whose end this is not. */
 	if (now > least && frame->call == *(volatile __u64 *)&rec->begun)
 		max_raise(&rec->end, now);
 	done = __sync_fetch_and_add(&rec->done, 1) + 1;
@@ -372,8 +382,8 @@ static __always_inline __u64 call_count_end(const struct frame *frame, __u64 now
 }
 
 /*
- * The csd in @frame, for whose end a sender waits, ended here at @now. If it was the last
- * csd of a sealed call that somebody asks for, returns when the call ended, and does so to
+ * Count the end, here at @now, of the csd in @frame, for which a sender waits. If it was the last
+ * csd of a sealed call that somebody asks for, returns when the call ended, and returns that to
  * only one caller; else 0.
  */
 static __always_inline __u64 call_ended(const struct frame *frame, __u64 now)

@@ -94,7 +94,10 @@ static __always_inline __u64 wait_join(__u32 src, __u32 dst, __u64 func, enum wa
 	return wait->begun;
 }
 
-/* The running task's call of @func ends now: the last thing it waited for was its own CPU. */
+/*
+ * The running task's call of @func returns: note that it ends now, because at the end the task
+ * waited only for its own CPU.
+ */
 static __always_inline void wait_end(__u64 func)
 {
 	struct wait_rec *wait = wait_of_current(func);
@@ -111,13 +114,16 @@ static __always_inline void wait_end(__u64 func)
 		return;
 	if (calls_at_once) {
 		call = task_call_at(task_call_find(wait->src, wait->begun));
-		/* A task that was away may come back after its call is over. */
+		/*
+		 * A task that was away may come back long after its call ended: then the targets'
+		 * ends count.
+		 */
 		if (call && !call->away && !call->away_since)
 			call->task_end = now;
 		return;
 	}
 	rec = call_rec(wait->src);
-	/* If this is not the latest call of its CPU, it queued nothing. */
+	/* A call that is not its CPU's latest has queued no csd: leave the latest call's end. */
 	if (rec && wait->begun == *(volatile __u64 *)&rec->begun)
 		rec->task_end = now;
 }

@@ -17,7 +17,7 @@ const volatile __u32 edge_slots = 1; /* for each sender; a power of two */
 const volatile __u32 fn_shards = 1; /* a power of two */
 const volatile __u32 hot_places = 0; /* of each CPU, table and bank; a power of two or 0 */
 const volatile __u32 ipi_shards = 1; /* of the histograms of --kinds; a power of two */
-const volatile bool filter_cpus = false; /* by cpu_filter: either end */
+const volatile bool filter_cpus = false; /* by cpu_filter: the sender or the target must be in it */
 const volatile bool filter_src = false;
 const volatile bool filter_dst = false;
 const volatile bool filter_funcs = false;
@@ -26,7 +26,9 @@ const volatile __u64 cpu_filter[CPU_WORDS] = {};
 const volatile __u64 src_filter[CPU_WORDS] = {};
 const volatile __u64 dst_filter[CPU_WORDS] = {};
 const volatile enum by_key by_key = BY_NONE;
-/* Functions, CPUs and calls are added up; not for `trace`, `stalls` and `waits`, which print none. */
+/*
+ * Functions, CPUs and calls are added up; not for `trace`, `stalls`, `waits`: they print no sums.
+ */
 const volatile bool keep_sums = true;
 const volatile bool keep_origins = false;
 const volatile bool keep_stacks = false; /* with origins */
@@ -111,7 +113,7 @@ static __always_inline bool is_filtered(void)
 	return filter_cpus || filter_src || filter_dst || filter_funcs || filter_tgid;
 }
 
-/* Whether a csd or an interrupt passes all filters. For the sender, as the event happens. */
+/* Whether a csd or an interrupt passes all filters. Called on the sender, as the event happens. */
 static __always_inline bool admitted(__u32 src, __u32 dst, __u64 func)
 {
 	if (filter_cpus && !has_cpu(cpu_filter, src) && !has_cpu(cpu_filter, dst))

@@ -23,7 +23,7 @@
 #define store_release(p, v) ((void)__sync_lock_test_and_set((p), (v)))
 #endif
 
-/* For one program of the one CPU that owns @h. @slot: hist_slot(@ns). */
+/* Add @ns to @h. Only for one program, of the CPU that owns @h. @slot: hist_slot(@ns). */
 static __always_inline void hist_add(struct hist_bank *h, __u64 ns, __u32 slot)
 {
 	h->sum += ns;
@@ -77,7 +77,7 @@ static __always_inline void max_raise(__u64 *max, __u64 value)
 		max_raise_far(r);
 }
 
-/* For any CPU. */
+/* Add @ns to @h, which any CPU may do at the same time. */
 static __always_inline void hist_add_shared(struct hist_bank *h, __u64 ns, __u32 slot)
 {
 	count_atomic(&h->sum, ns);

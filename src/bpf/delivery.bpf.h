@@ -40,7 +40,10 @@ static __always_inline struct slot *box_find_or_take(__u32 cpu, __u64 csd, __u32
 		older = box_find_far(cpu, csd, OLDEST);
 		elder = slot_at(older);
 	}
-	/* The older slot may hold a younger instance by now: a run unlocks an ASYNC csd. */
+	/*
+	 * A run unlocks an ASYNC csd, which may then be queued again, so the older slot may hold
+	 * the younger instance.
+	 */
 	if (elder && elder->time > slot->time)
 		elder = NULL;
 	*taken = !elder && slot->epoch == e;
@@ -55,10 +58,11 @@ static __always_inline struct slot *box_find_or_take(__u32 cpu, __u64 csd, __u32
 
 /*
  * @csd, which is ASYNC, is entered on this CPU, @cpu. An instance of it was found in the slot
- * @found; @taken: as in box_find_or_take(). The kernel unlocks an ASYNC csd before its function, and
- * locks the csd again before the next queue event: if an instance is in a slot, and the csd is not
- * locked after that was seen, then that instance was taken out of the queue, and runs now; the
- * instances before have run unseen. Returns the slot of the newest; NO_SLOT: that is @found.
+ * @found; @taken: as in box_find_or_take(). The kernel unlocks an ASYNC csd before its function,
+ * and locks the csd again before the next queue event: if an instance is in a slot, and the csd is
+ * not locked after that was seen, then that instance was taken out of the queue, and runs now; the
+ * instances before have run unseen. Returns the slot of the newest instance; NO_SLOT: @found is
+ * that slot.
  */
 __noinline __u32 box_newer(__u32 cpu, __u64 csd, __u32 found, bool taken, __u32 e)
 {
@@ -79,8 +83,9 @@ __noinline __u32 box_newer(__u32 cpu, __u64 csd, __u32 found, bool taken, __u32 
 }
 
 /*
- * The slot of the instance of @csd that is entered on this CPU, @cpu, at @now, as box_find_or_take()
- * says; the instances before have run unseen.
+ * The slot of the instance of @csd that is entered on this CPU, @cpu, at @now: the newest one,
+ * because the instances before have run unseen. *@taken and *@found are set as by
+ * box_find_or_take().
  */
 static __always_inline struct slot *box_instance(__u32 cpu, __u64 csd, __u32 e, __u64 now,
 						 bool *taken, __u32 *found)
@@ -99,9 +104,8 @@ static __always_inline struct slot *box_instance(__u32 cpu, __u64 csd, __u32 e, 
 }
 
 /*
- * User space emptied the slot of @t meanwhile: the csd is past the horizon, and
- * was counted as lost (box_count() in collect/read_cpus.c). So the csd's run has no
- * queue event any more: it counts as an orphan.
+ * Count the run of @t as an orphan: user space emptied the slot of @t meanwhile, because the csd is
+ * past the horizon, and counted the csd as lost (box_count() in collect/read_cpus.c).
  */
 static __always_inline void box_take_back(struct cpu_rec *rec, struct cpu_bank *bank, bool ttwu,
 					  bool follows, struct taken *t)
@@ -175,7 +179,10 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	t->src = from_src(from);
 	if (slot->since != NO_CALL)
 		t->call = slot->time - slot->since;
-	/* The frame has the origin of the first csd; that of a later csd is kept at the next depth, for its report. */
+	/*
+	 * The frame has the origin of the first csd; the origin of a later csd is kept at the next
+	 * depth, for that csd's report.
+	 */
 	if (stall_threshold_ns && rec->depth + follows < FRAMES)
 		origin_keep(cpu, rec->depth + follows, t->at);
 	if (keep_csds())
@@ -207,7 +214,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 #define BATCH_MAX (1 << 22)
 
 struct batch {
-	__u64 csd; /* the last one taken */
+	__u64 csd; /* the csd that was taken last */
 	__u64 now;
 	__u32 cpu;
 	__u32 e;
@@ -215,7 +222,7 @@ struct batch {
 
 /*
  * The wake-up @t, not the first of its batch, is entered too late: report its delivery. The report
- * has no stack, because the first of the batch reports the same one.
+ * has no stack, because the report of the batch's first csd has the same stack.
  */
 static __always_inline void batch_delivery(const struct cpu_rec *rec, __u32 cpu, __u64 csd,
 					   const struct taken *t, __u64 now)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * csds by sender and destination: for each sender a small table by
- * destination. With up to EDGE_MAX CPUs every destination has a place; beyond
- * that the destinations first seen are kept, and the others are summed under
- * the sender. An edge's place is its index in its sender's table.
+ * csds by sender and destination: for each sender a small table by destination.
+ * With up to EDGE_MAX CPUs every destination has a place; with more CPUs a
+ * sender keeps the destinations that it saw first, and sums up the others. An
+ * edge's place is its index in its sender's table.
  */
 #ifndef IPITRACE_BPF_EDGES_BPF_H
 #define IPITRACE_BPF_EDGES_BPF_H
@@ -26,7 +26,7 @@ static __always_inline struct edge_rec *edge_at(__u32 src, __u32 place)
 	return bpf_map_lookup_elem(&edges, &at);
 }
 
-/* The edge at @place of @src if it leads to @dst now: it did before, or the place was free. */
+/* Returns the edge at @place of @src if it leads to @dst, or was free and now does; else NULL. */
 static __always_inline struct edge_rec *edge_take(__u32 src, __u32 place, __u32 dst)
 {
 	struct edge_rec *edge = edge_at(src, place);
@@ -56,7 +56,7 @@ static __always_inline struct edge_rec *edge_find(__u32 src, __u32 dst)
 	return NULL;
 }
 
-/* A search for a place after @dst's own. */
+/* A search for the place of @dst's edge, among the places that follow @dst's own. */
 struct edge_search {
 	__u32 src;
 	__u32 dst;
@@ -77,7 +77,10 @@ static long edge_next(__u32 i, struct edge_search *s)
 
 LOOP_BODY(edge_next, struct edge_search)
 
-/* The place of the edge from @src to @dst if it is not the one that belongs to @dst; EDGE_NONE: there is none. */
+/*
+ * Find or take the place of the edge from @src to @dst, if @dst's own place has another edge.
+ * Returns EDGE_NONE if no place is free.
+ */
 __noinline __u32 edge_claim_far(__u32 src, __u32 dst)
 {
 	struct edge_search s = { .src = src, .dst = dst, .place = EDGE_NONE };
@@ -87,10 +90,10 @@ __noinline __u32 edge_claim_far(__u32 src, __u32 dst)
 }
 
 /*
- * The edge from @src to @dst, made if @src has room for it; *@place: where it is. NULL: there
- * is none. With up to EDGE_MAX CPUs each destination has its own place; the search beyond is
- * out of line, where the verifier walks through the search once and not through all that
- * follows for each place.
+ * Find or make the edge from @src to @dst; *@place gets its place. Returns NULL if @src has no room
+ * for the edge. With up to EDGE_MAX CPUs each destination has its own place. The search of other
+ * places is out of line, so that the verifier walks through the search once, and does not walk
+ * through the rest of the program for each place.
  */
 static __always_inline struct edge_rec *edge_claim(__u32 src, __u32 dst, __u32 *place)
 {
@@ -105,8 +108,8 @@ static __always_inline struct edge_rec *edge_claim(__u32 src, __u32 dst, __u32 *
 }
 
 /*
- * Count a csd. @nested: csd_queue_twin() counts, which has a counter of its own because
- * csd_queue() adds without an atomic operation. Returns the edge's place, or EDGE_NONE.
+ * Count a csd from @src to @dst. @nested: csd_queue_twin() counts the csd, in a counter of its own,
+ * because csd_queue() adds without an atomic operation. Returns the edge's place, or EDGE_NONE.
  */
 static __always_inline __u32 edge_count(struct cpu_bank *bank, __u32 src, __u32 dst, bool nested,
 					__u32 e)

@@ -31,7 +31,7 @@ static __always_inline int event_count(enum event event, __u32 e)
 	return 0;
 }
 
-/* If no row is free, the IPI counts only in the sum of all guests. */
+/* Count an IPI that a guest sends; if no row is free, only in the sum of all guests. */
 static __always_inline int guest_ipi_count(void)
 {
 	__u32 tgid = current_tgid(), e = epoch;
@@ -60,23 +60,25 @@ static __always_inline int guest_ipi_count(void)
 		return event_count(event, epoch);   \
 	}
 
-/* In cpufreq_notify_transition(), and at a fast switch. */
+/* The tracepoint is in cpufreq_notify_transition(), and at a fast switch. */
 COUNT_AT(cpu_frequency, event_frequency, EVENT_FREQUENCY)
-/* In set_task_cpu(). */
+/* The tracepoint is in set_task_cpu(). */
 COUNT_AT(sched_migrate_task, event_migration, EVENT_MIGRATION)
-/* In call_function_single_prep_ipi(), for a CPU that polls in idle (mwait on x86). */
+/* The tracepoint is in call_function_single_prep_ipi(): a CPU polls in idle (mwait on x86). */
 COUNT_AT(sched_wake_idle_without_ipi, event_polled, EVENT_POLLED)
-/* In kvm_setup_guest_pvclock(). KVM's events are there only while its module is. */
+/* The tracepoint is in kvm_setup_guest_pvclock(). It exists only while KVM's module is loaded. */
 COUNT_AT(kvm_pvclock_update, event_guest_clock, EVENT_GUEST_CLOCK)
 
 /*
- * In hyperv_flush_tlb_multi(), arch/x86/hyperv/mmu.c, and xen_flush_tlb_multi(), arch/x86/xen/mmu_pv.c, since
- * 5.13 (4ce94eabac16; before that ..._others). If Hyper-V's hypercall is not ready, the kernel sends IPIs as well.
+ * The tracepoints are in hyperv_flush_tlb_multi() (arch/x86/hyperv/mmu.c) and in
+ * xen_flush_tlb_multi() (arch/x86/xen/mmu_pv.c), whose names ended in _others before 5.13
+ * (4ce94eabac16). They fire before it is known whether Hyper-V's hypercall is ready: if not, the
+ * kernel sends IPIs as well.
  */
 COUNT_AT(hyperv_mmu_flush_tlb_multi, event_host_hyperv, EVENT_HOST_FLUSH)
 COUNT_AT(xen_mmu_flush_tlb_multi, event_host_xen, EVENT_HOST_FLUSH)
 
-/* In kvm_apic_send_ipi(), for each write of the APIC's ICR that makes an exit. */
+/* The tracepoint is in kvm_apic_send_ipi(), for each write of the APIC's ICR that makes an exit. */
 SEC("?raw_tp/kvm_apic_ipi")
 int event_guest_icr(void *ctx __attribute__((unused)))
 {

@@ -13,8 +13,9 @@
 #include "bpf/queues.bpf.h"
 
 /*
- * A SYNC csd is locked from before its queue event to the end of its function, an ASYNC csd
- * until just before its function (csd_lock(), csd_unlock(); 6.5 to 7.3 kernel/smp.c).
+ * Whether @csd is locked. A SYNC csd is locked from before its queue event to the end of its
+ * function, an ASYNC csd until just before its function (csd_lock(), csd_unlock(); 6.5 to 7.3
+ * kernel/smp.c).
  */
 static __always_inline bool csd_is_locked(__u64 csd, __u8 type, __u64 func)
 {
@@ -25,9 +26,10 @@ static __always_inline bool csd_is_locked(__u64 csd, __u8 type, __u64 func)
 }
 
 /*
- * From before its queue event to its activation a task that is woken is TASK_WAKING, and
- * belongs to the CPU to which its csd is queued (try_to_wake_up(), 6.5 to 7.3
- * kernel/sched/core.c). The entry event of its batch comes before the activation.
+ * Whether @csd's task still waits to be activated. From before its queue event to its activation a
+ * task that is woken is TASK_WAKING, and belongs to the CPU to which its csd is queued
+ * (try_to_wake_up(), 6.5 to 7.3 kernel/sched/core.c). The entry event of its batch comes before the
+ * activation.
  */
 static __always_inline bool task_is_waking(__u64 csd, __u32 dst)
 {
@@ -39,7 +41,7 @@ static __always_inline bool task_is_waking(__u64 csd, __u32 dst)
 	       (!bpf_core_field_exists(task->thread_info.cpu) || task->thread_info.cpu == dst);
 }
 
-/* A search for an instance of a csd that was queued later, to any CPU. */
+/* A search, in the boxes of all CPUs, for an instance of @csd that was queued after @queued. */
 struct later {
 	__u64 csd;
 	__u64 queued;
@@ -179,7 +181,10 @@ static __always_inline bool preempt_count_of(__u32 cpu, struct task_struct *task
 #endif
 }
 
-/* Whether @cpu may run an IPI's function: that runs in an interrupt, or in place of the CPU's idle task. */
+/*
+ * Whether @cpu may run an IPI's function: such a function runs in an interrupt, or in place of the
+ * CPU's idle task.
+ */
 static __always_inline enum evidence evidence_of_cpu(__u32 cpu)
 {
 	struct task_struct *task = task_on(cpu);
@@ -225,9 +230,9 @@ static __always_inline bool may_wait_for_lock(__u32 cpu)
 
 /*
  * Whether the host runs something else than @cpu, where @task is. KVM marks a vCPU as preempted
- * whenever its thread leaves the host's CPU (arch/x86/kvm/x86.c: kvm_steal_time_set_preempted()), and it
- * leaves also because the guest halted: in its idle task, or as it waits for a spin lock
- * (arch/x86/kernel/kvm.c: kvm_wait()). Nothing is stolen from such a one.
+ * whenever its thread leaves the host's CPU (arch/x86/kvm/x86.c: kvm_steal_time_set_preempted()),
+ * and it leaves also because the guest halted: in its idle task, or as it waits for a spin lock
+ * (arch/x86/kernel/kvm.c: kvm_wait()). Nothing is stolen from a vCPU that halted.
  */
 static __always_inline bool is_preempted(__u32 cpu, const struct task_struct *task)
 {

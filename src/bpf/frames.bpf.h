@@ -8,7 +8,7 @@
 
 #include "bpf/delivery.bpf.h"
 
-/* The exit of the frame at @depth of @cpu was not seen. Out of line, so that the verifier walks it once. */
+/* Count the unseen exit of the frame at @depth of @cpu. Out of line: the verifier walks it once. */
 __noinline int frame_lost(__u32 cpu, __u32 depth, __u32 e)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
@@ -29,15 +29,15 @@ __noinline int frame_lost(__u32 cpu, __u32 depth, __u32 e)
 }
 
 /*
- * @func begins. @t: its csd; NULL if its handler time is not counted. The depth is
- * published last: a watcher on another CPU reads all frames below the depth.
+ * Push a frame for @func, which begins. @t: its csd; NULL if its handler time is not counted. The
+ * depth is published last: a watcher on another CPU reads all frames below the depth.
  */
 static __always_inline void frame_push(struct cpu_rec *rec, __u32 cpu, __u64 func, __u64 csd,
 				       const struct taken *t, __u64 now, __u32 e)
 {
 	struct frame *frame = &rec->frames[rec->depth & (FRAMES - 1)];
 
-	/* If all frames are in use, the oldest one makes room. */
+	/* If all frames are in use, the new frame takes the place of the oldest. */
 	if (rec->depth >= FRAMES)
 		frame_lost(cpu, rec->depth, e);
 	/* arm64: no watcher may see this frame's members before the depth that frame_pop() left. */
@@ -60,7 +60,7 @@ static __always_inline void frame_push(struct cpu_rec *rec, __u32 cpu, __u64 fun
 	store_release(&rec->depth, rec->depth + 1);
 }
 
-/* The exits of the frames at the depths @from to @to - 1 were not seen. */
+/* Count the unseen exits of the frames at the depths @from to @to - 1. */
 __noinline int frames_lost(__u32 cpu, __u32 from, __u32 to, __u32 e)
 {
 	int i;
@@ -97,7 +97,10 @@ static __always_inline struct frame *frame_pop(struct cpu_rec *rec, __u32 cpu, _
 
 /* Runs of functions, counted: local runs at their entry, the others at their exit. */
 
-/* @func begins without an IPI: SCF_RUN_LOCAL, or a single call to the own CPU. */
+/*
+ * Count a run of @func without an IPI, and push its frame: SCF_RUN_LOCAL, or a single call to the
+ * own CPU.
+ */
 static __always_inline void run_local(struct cpu_rec *rec, __u32 cpu, __u64 func, __u32 e)
 {
 	frame_push(rec, cpu, func, 0, NULL, 0, e);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Calls of kernel/smp.c's functions, from entry to return, however programs come to be
- * there (hooks.bpf.c). A call is counted where it returns, under the epoch of that moment.
+ * Calls of kernel/smp.c's functions, from entry to return, whatever attaches the programs there
+ * (hooks.bpf.c). A call is counted when it returns, on the CPU and in the epoch of its return.
  */
 #ifndef IPITRACE_BPF_HOOK_CALLS_BPF_H
 #define IPITRACE_BPF_HOOK_CALLS_BPF_H
@@ -60,7 +60,7 @@ static __always_inline void hook_csds(void *ctx, __u32 row, __u32 cpu, __u32 n, 
 		sample_take(ctx, row, e);
 }
 
-/* A csd from @src, this CPU, to @dst. */
+/* Count a csd from @src, this CPU, to @dst. */
 static __always_inline void hook_edge(struct hook_bank *bank, __u32 src, __u32 dst, __u32 e)
 {
 	__u32 place;
@@ -79,7 +79,7 @@ static __always_inline void hook_local(__u64 func, const void *site, __u32 cpu, 
 	row_local(TABLE_FN, hook_row(func, site), cpu, e);
 }
 
-/* The call @made begins; it is over when its function returns. */
+/* Begin the call @made, which is over when its function returns. */
 static __always_inline void hook_begin(const struct hook_call *made, struct hook_bank *bank,
 				       __u32 e)
 {
@@ -102,8 +102,8 @@ static __always_inline void hook_begin(const struct hook_call *made, struct hook
 }
 
 /*
- * The call of @key returns @ret at @now; *@over gets the call. Returns the bank to count in;
- * NULL: the call was not seen to begin, or was refused. @ctx: the program's context.
+ * End the call of @key, which returns @ret at @now; *@over gets the call. Returns the bank to count
+ * in; NULL: the call was not seen to begin, or was refused. @ctx: the program's context.
  */
 static __always_inline struct hook_bank *hook_end(void *ctx, __u64 key, long ret, __u64 now,
 						  struct hook_call *over, __u32 e)
@@ -141,7 +141,7 @@ static __always_inline struct hook_bank *hook_end(void *ctx, __u64 key, long ret
 	return bank;
 }
 
-/* A call to one CPU, @dst, begins. */
+/* Begin a call to one CPU, @dst. */
 static __always_inline void one_begin(__u64 key, __u64 func, const void *site, __u32 dst,
 				      enum wait_in wait_in)
 {
@@ -184,7 +184,7 @@ struct hook_walk {
 	struct hook_bank *bank;
 	__u64 word; /* the mask's word with the current CPU; only CPUs that are online */
 	__u64 func;
-	__u32 cpu; /* this one, the sender */
+	__u32 cpu; /* the sender: the CPU on which this program runs */
 	__u32 e;
 	__u64 begun; /* for hook_sent(); 0: hook_filters */
 	__u32 dst; /* the last target */
@@ -192,7 +192,10 @@ struct hook_walk {
 	bool local; /* the sender is in the mask */
 };
 
-/* For bpf_for_each_map_elem(): the entry @cpu of hook_cpus, if the mask has that CPU. */
+/*
+ * Note a call to CPU @cpu if the mask has that CPU. bpf_for_each_map_elem() calls this for each
+ * entry of hook_cpus.
+ */
 static long hook_target(void *map __attribute__((unused)), const __u32 *cpu,
 			void *value __attribute__((unused)), struct hook_walk *w)
 {
@@ -222,8 +225,8 @@ static long hook_target(void *map __attribute__((unused)), const __u32 *cpu,
 }
 
 /*
- * A call to the CPUs of @mask begins. Which CPUs a condition passes over is not seen. The
- * mask is read now, because the caller may change it before the call returns.
+ * Begin a call to the CPUs of @mask. Which CPUs a condition passes over is not seen. The mask is
+ * read now, because the caller may change it before the call returns.
  */
 static __always_inline void many_begin(void *ctx, __u64 key, const __u64 *mask, __u64 func,
 				       __u32 flags, __u64 cond)
@@ -245,7 +248,10 @@ static __always_inline void many_begin(void *ctx, __u64 key, const __u64 *mask, 
 		walk.begun = cond ? SENT_SEVERAL : bpf_ktime_get_ns();
 	/* hook_cpus has an entry for each possible CPU. */
 	bpf_for_each_map_elem(&hook_cpus, hook_target, &walk, 0);
-	/* Whether the condition holds here is not seen either. */
+	/*
+	 * The kernel also asks a condition about the local run. Its result is not seen: count no
+	 * local run then.
+	 */
 	if (flags & SCF_RUN_LOCAL && walk.local && !cond && admitted(cpu, cpu, func))
 		hook_local(func, &smp_call_function_many_cond, cpu, e);
 	if (!walk.targets)
@@ -271,9 +277,9 @@ static __always_inline void many_end(void *ctx, __u64 key)
 }
 
 /*
- * Wake-ups and irq_works come only to __smp_call_single_queue(). Other csds come from the
- * functions above; from 6.2 on they pass through this one, too. Nobody waits for a wake-up or
- * an irq_work.
+ * Count a wake-up or an irq_work, which come only to __smp_call_single_queue(). Other csds come
+ * from the functions above; from 6.2 on they pass through this one, too. Nobody waits for a wake-up
+ * or an irq_work, so it counts as returned at once.
  */
 static __always_inline void queue_begin(void *ctx, __u32 dst, struct __call_single_node *node)
 {

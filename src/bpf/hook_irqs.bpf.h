@@ -5,7 +5,10 @@
 
 #include "bpf/under_way.bpf.h"
 
-/* A call-function interrupt begins at @now on the CPU of @rec: all calls to that CPU have arrived. */
+/*
+ * Count a delay: a call-function interrupt begins at @now on the CPU of @rec, so all calls to that
+ * CPU have arrived.
+ */
 static __always_inline void irq_delay(struct hook_cpu *rec, __u64 now, __u32 e)
 {
 	__u64 sent = __sync_lock_test_and_set(&rec->sent, 0), ns;
@@ -32,7 +35,10 @@ static __always_inline int irq_entry(enum ipi_kind kind)
 	return 0;
 }
 
-/* These interrupts do not nest. An interrupt that was under way when ipitrace began is left out. */
+/*
+ * Count an interrupt that ends. These interrupts do not nest. An interrupt that was under way when
+ * ipitrace began is left out.
+ */
 static __always_inline int irq_exit(void *ctx, enum ipi_kind kind)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;

@@ -15,8 +15,9 @@
 #include <bpf/bpf_tracing.h>
 
 /*
- * A call's key is the address of the program's context, which lies in the frame of the call on
- * its task's stack. The verifier lets no program compute with that address, so it is copied.
+ * Returns the key of a call: the address of the program's context, which lies in the frame of the
+ * call on its task's stack. The verifier lets no program compute with that address, so it is
+ * copied.
  */
 static __always_inline __u64 hook_key(void *ctx)
 {
@@ -27,7 +28,10 @@ static __always_inline __u64 hook_key(void *ctx)
 	return key;
 }
 
-/* An argument that points to a function or to a mask: the verifier (6.12) refuses to load it directly. */
+/*
+ * Read an argument that points to a function or to a mask: the verifier (6.12) refuses to load it
+ * directly.
+ */
 static __always_inline __u64 read_pointer(const __u64 *arg)
 {
 	__u64 value = 0;

@@ -26,7 +26,7 @@ struct {
 /* By CPU. */
 ARRAY_MAP(interrupted, struct interrupted, 1, 0);
 
-/* Events that found no room. */
+/* Number of events that found no room in the ring buffer. */
 __u64 interruptions_lost = 0;
 
 /* The state of this CPU; NULL: it is not judged, or nothing is counted. */
@@ -54,7 +54,7 @@ static __always_inline struct interruption *interruption_begin(enum interruption
 	return event;
 }
 
-/* No wake-up: user space polls, and a wake-up would be an IPI. */
+/* Submit @event without a wake-up: user space polls, and a wake-up would be an IPI. */
 static __always_inline void interruption_submit(struct interruption *event)
 {
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
@@ -76,7 +76,7 @@ static __always_inline void interruption_sender(struct interruption *event, void
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 }
 
-/* An interruption of @kind begins on this CPU. */
+/* Note that an interruption of @kind begins on this CPU. */
 static __always_inline int interruption_entered(enum interruption_kind kind)
 {
 	struct interrupted *here = interrupted_here();
@@ -93,7 +93,10 @@ static __always_inline int interruption_entered(enum interruption_kind kind)
 	return 0;
 }
 
-/* The interruption of @kind ends. Returns its event, for the caller to submit; NULL: its entry was not seen. */
+/*
+ * End the interruption of @kind. Returns its event, for the caller to submit; NULL: its entry was
+ * not seen.
+ */
 static __always_inline struct interruption *interruption_left(enum interruption_kind kind)
 {
 	struct interrupted *here = interrupted_here();
@@ -118,7 +121,10 @@ static __always_inline struct interruption *interruption_left(enum interruption_
 	return event;
 }
 
-/* The function of the csd in @r ends on this CPU, or must have run here unseen. */
+/*
+ * Submit an event for the function of the csd in @r, which ends on this CPU, or must have run here
+ * unseen.
+ */
 static __always_inline void interruption_csd(const struct record *r)
 {
 	struct interrupted *here = interrupted_here();
@@ -163,7 +169,7 @@ static __always_inline void interruption_orphan(__u64 func, __u64 now)
 	interruption_submit(event);
 }
 
-/* This CPU sends @dst an interrupt that has no csd, or queues an irq_work there. */
+/* Submit a mark: this CPU sends @dst an interrupt that has no csd, or queues an irq_work there. */
 static __always_inline void interruption_sent(void *ctx, enum interruption_kind kind, __u32 dst,
 					      __u64 func)
 {
@@ -203,8 +209,9 @@ static __always_inline int interruption_mark(enum interruption_kind kind, __u32 
 }
 
 /*
- * An interrupt ends: that of vector @id (x86), or the one for @reason (arm64). Its event has the task
- * that was interrupted: if a signal made the kernel send the interrupt, that task gets the signal.
+ * Submit the interrupt that ends: the one of vector @id (x86), or for @reason (arm64). Its event
+ * has the task that was interrupted: if a signal made the kernel send the interrupt, that task gets
+ * the signal.
  */
 static __always_inline int interruption_vector_left(__u32 id, const char *reason)
 {
@@ -326,7 +333,7 @@ int interruption_tick(struct bpf_raw_tracepoint_args *ctx)
 				     interruption_mark(INTERRUPTION_TICK, (__u32)ctx->args[1], 0);
 }
 
-/* Arguments: preempt, prev, next. Nothing is open on a CPU that switches tasks. */
+/* Arguments: preempt, prev, next. A CPU that switches tasks is in no interruption. */
 SEC("?raw_tp/sched_switch")
 int interruption_switch(struct bpf_raw_tracepoint_args *ctx)
 {

@@ -101,7 +101,7 @@ static __always_inline void wake_count(struct ipi_rec *rec, __u32 e)
 		count_atomic(&wake->count[e & 1], 1);
 }
 
-/* @task is about to wake; 0: no longer. */
+/* Note the task that is about to wake; 0: it is not about to wake any more. */
 static __always_inline int waking_set(__u64 task)
 {
 	struct ipi_rec *rec = ipi_rec(bpf_get_smp_processor_id());
@@ -140,7 +140,7 @@ static __always_inline struct ipi_hist_bank *ipi_hist(__u32 class, __u32 cpu, __
 }
 
 /*
- * An interrupt is on its way to @dst. A send that has been pending for longer
+ * Note an interrupt on its way to @dst. A send that has been pending for longer
  * than is possible must have arrived unseen: @now takes its place, or the next
  * arrival would take the old time.
  */
@@ -162,7 +162,7 @@ static __always_inline void ipi_sent(struct ipi_bank *bank, __u32 dst, __u32 cla
 		count_atomic(&bank->unseen[class], 1);
 }
 
-/* A handler begins. With a filter, arrivals without a recorded send do not count. */
+/* Count a handler that begins. With a filter, arrivals without a recorded send do not count. */
 static __always_inline int ipi_arrived(__u32 class)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
@@ -189,7 +189,7 @@ static __always_inline int ipi_arrived(__u32 class)
 	return 0;
 }
 
-/* A handler ends. */
+/* Count a handler that ends. */
 static __always_inline int ipi_left(__u32 class)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
@@ -242,7 +242,7 @@ static long mask_word_next(__u32 i, struct mask_walk *walk)
 	return 0;
 }
 
-/* An interrupt is on its way to each CPU of @mask, a cpumask with nr_cpu_ids bits. */
+/* Note an interrupt on its way to each CPU of @mask, a cpumask with nr_cpu_ids bits. */
 static __always_inline int ipi_sent_mask(__u64 mask, __u32 class)
 {
 	struct mask_walk walk = {
@@ -260,7 +260,10 @@ static __always_inline int ipi_sent_mask(__u64 mask, __u32 class)
 }
 
 #ifdef __TARGET_ARCH_x86
-/* The vector that the kernel picks: see send_IPI_mask() and its callers (arch/x86/kernel/apic/). */
+/*
+ * Note an interrupt to @dst under the vector that the kernel picks: see send_IPI_mask() and its
+ * callers (arch/x86/kernel/apic/).
+ */
 static __always_inline void ipi_sent_one(struct ipi_rec *rec, __u32 cpu, __u32 dst, __u64 callback,
 					 __u32 e)
 {

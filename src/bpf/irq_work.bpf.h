@@ -34,7 +34,7 @@ static __always_inline void irq_work_ran(struct slot *slot, __u32 at, __u64 work
 		record_irq_work_end(&place, ours);
 }
 
-/* @work is being queued, so if it is in the box, it has run. */
+/* Count @work as run if it is in the box: a work that is being queued again has run. */
 static __always_inline void irq_work_settle(__u64 work, __u32 e)
 {
 	__u32 at = box_find_far(nr_cpus, work, OLDEST);
@@ -55,7 +55,10 @@ __noinline int irq_work_check(__u32 at, __u32 e)
 	work = *(volatile __u64 *)&slot->csd;
 	if (!slot_has_csd(work))
 		return 0;
-	/* Read it again by an atomic operation: arm64 orders the reads below after no other read. */
+	/*
+	 * Read the slot's work again by an atomic operation: after a plain read, arm64 may do the
+	 * reads below first.
+	 */
 	work = __sync_fetch_and_add(&slot->csd, 0);
 	if (!slot_has_csd(work) || slot->epoch > e)
 		return 0;

@@ -24,7 +24,9 @@
 	} name SEC(".maps")
 #define MAPPED_ARRAY(name, value_type, entries) ARRAY_MAP(name, value_type, entries, BPF_F_MMAPABLE)
 
-/* A kfunc since 6.2; the ipi tracepoints came with 6.4, the csd ones with 6.5. */
+/*
+ * A kfunc since 6.2, older than the ipi tracepoints (6.4) and csd's (6.5), so it is always there.
+ */
 extern void *bpf_rdonly_cast(void *obj, __u32 btf_id) __ksym;
 
 static __always_inline struct __call_single_data *csd_cast(__u64 csd)
@@ -32,7 +34,7 @@ static __always_inline struct __call_single_data *csd_cast(__u64 csd)
 	return bpf_rdonly_cast((void *)csd, bpf_core_type_id_kernel(struct __call_single_data));
 }
 
-/* CSD_TYPE_* */
+/* Returns the type of @csd, CSD_TYPE_*. */
 static __always_inline __u8 csd_type(__u64 csd)
 {
 	return csd_cast(csd)->node.u_flags & CSD_FLAG_TYPE_MASK;
@@ -46,7 +48,10 @@ static __always_inline __u32 stack_take(void *ctx, __u64 stack[STACK_DEPTH])
 	return size > 0 ? size / sizeof(*stack) : 0;
 }
 
-/* On PREEMPT_RT soft interrupts can be preempted: the task that serves them has their count. */
+/*
+ * Whether a soft interrupt runs on PREEMPT_RT. There soft interrupts can be preempted, so the task
+ * that serves them has their count.
+ */
 static __always_inline bool serving_softirq_rt(void)
 {
 	struct task_struct *task;
@@ -83,7 +88,10 @@ static __always_inline __u32 interrupt_bits(void)
 static __always_inline bool sees_interrupts(void)
 {
 #ifdef __TARGET_ARCH_x86
-	/* Compilers join the two conditions to an | of the addresses, which the verifier of 6.1 refuses. */
+	/*
+	 * Without the barrier compilers join the two conditions to an | of the addresses, which the
+	 * verifier of 6.1 refuses.
+	 */
 	if (&__preempt_count)
 		return true;
 	barrier();

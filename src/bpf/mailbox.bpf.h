@@ -7,16 +7,15 @@
  * kernel/smp.c:474), not in the order of queueing, so the key is the csd's
  * address.
  *
- * The same csd may be in a box twice: an ASYNC csd is unlocked before its
- * function is called (6.12 kernel/smp.c:549), so it may be queued again
- * before its entry event. The second instance is in a later flush, so the
- * older one runs first. A third instance, or a second one of a SYNC or TTWU
- * csd, shows that an earlier run was not seen: that instance is lost.
+ * The same csd may be in a box twice: an ASYNC csd is unlocked before its function is called (6.12
+ * kernel/smp.c:549), so it may be queued again before its entry event. The second instance is in a
+ * later flush, so the older one runs first. A third instance, or a second one of a SYNC or TTWU
+ * csd, shows that an earlier run was not seen: the csd of that run counts as lost.
  *
- * The sender that claimed a slot writes all of the slot while its csd word is
- * SLOT_CLAIMED, and the csd word last. Some places are kept for csds whose sender waits
- * (place_is_kept()): a claim for another csd passes over them. Later only `fresh` and `fetch` change,
- * and at the end of a part (bpf/parts.bpf.h) `time`.
+ * The sender that claimed a slot writes all of the slot while its csd word is SLOT_CLAIMED, and the
+ * csd word last. Some places are kept for csds whose sender waits (place_is_kept()): a claim for
+ * another csd passes over them. In a slot that is in use, besides the csd word only `fresh` and
+ * `fetch` change, and `time` at the end of a part (bpf/parts.bpf.h).
  */
 #ifndef IPITRACE_BPF_MAILBOX_BPF_H
 #define IPITRACE_BPF_MAILBOX_BPF_H
@@ -29,11 +28,11 @@
  */
 
 /*
- * @slot's csd was entered on this CPU at @now. If it was queued after the
- * entry of an earlier csd, it is in a later flush than that csd: the list is
- * taken whole at the start of a flush (llist_del_all()), in the order of
- * queueing. So the earlier flush is over, and with it every csd that was
- * queued before the earlier csd.
+ * Advance the horizon: @slot's csd was entered on this CPU at @now. If it was
+ * queued after the entry of an earlier csd, it is in a later flush than that
+ * csd: the list is taken whole at the start of a flush (llist_del_all()), in
+ * the order of queueing. So the earlier flush is over, and with it every csd
+ * that was queued before the earlier csd.
  */
 static __always_inline void horizon_advance(struct cpu_rec *rec, struct slot *slot, __u64 now)
 {
@@ -67,7 +66,10 @@ __u64 probes_counted = 0;
 #define probe_count() ((void)0)
 #endif
 
-/* A box is a CPU, or nr_cpus: the irq_works' box and its cpu_rec come after those of the CPUs. */
+/*
+ * Returns the number of slots of @box, which is a CPU, or nr_cpus: the irq_works' box and its
+ * cpu_rec come after those of the CPUs.
+ */
 static __always_inline __u32 box_slots(__u32 box)
 {
 	return box == nr_cpus ? irq_work_slots : mailbox_slots;
@@ -79,14 +81,14 @@ static __always_inline __u32 box_place(__u32 box, __u32 home, __u32 distance)
 	return box * mailbox_slots + ((home + distance) & (box_slots(box) - 1));
 }
 
-/* The same in the box of a CPU, for a search. */
+/* The index of the slot at @distance from @home in the box of @cpu, for a search. */
 static __always_inline __u32 cpu_probe(__u32 cpu, __u32 home, __u32 distance)
 {
 	probe_count();
 	return cpu * mailbox_slots + ((home + distance) & (mailbox_slots - 1));
 }
 
-/* The same in the irq_works' box. */
+/* The index of the slot at @distance from @home in the irq_works' box, for a search. */
 static __always_inline __u32 irq_work_probe(__u32 home, __u32 distance)
 {
 	probe_count();
@@ -115,13 +117,13 @@ enum instance {
 	FRESH, /* the one that this CPU's csd_queue() has just put there */
 };
 
-/* The distances at which csds may lie in the box of @rec. */
+/* The distances from their home slots at which csds may lie in the box of @rec: a bit for each. */
 static __always_inline __u64 reach_of(const struct cpu_rec *rec)
 {
 	return *(volatile __u64 *)&rec->reach[0] | *(volatile __u64 *)&rec->reach[1];
 }
 
-/* csds of epoch @e lie at the distance of @bit now. */
+/* Note that a csd of epoch @e lies at the distance of @bit from its home slot in @rec's box. */
 static __always_inline void reach_add(struct cpu_rec *rec, __u64 bit, __u32 e)
 {
 	__u64 *reach = &rec->reach[e & 1];
@@ -130,7 +132,7 @@ static __always_inline void reach_add(struct cpu_rec *rec, __u64 bit, __u32 e)
 		__sync_fetch_and_or(reach, bit);
 }
 
-/* A search through the places of @csd in @box, nearest first. */
+/* A search through the places of @csd in @box, from its home slot on. */
 struct search {
 	__u64 csd;
 	__u64 reach; /* a bit for each distance that may hold a csd */
@@ -154,7 +156,7 @@ static __always_inline __u32 search_probe(const struct search *s, __u32 distance
 	return s->box * mailbox_slots + ((s->home + distance) & s->mask);
 }
 
-/* @mask: of @box. */
+/* Returns a search for @csd, or for a place for it, in @box; @mask: the mask of that box. */
 static __always_inline struct search search_of(__u32 box, __u32 mask, __u64 csd,
 					       enum instance instance)
 {
@@ -194,7 +196,7 @@ static long find_next(__u32 i, struct search *s)
 	return !(s->reach >> (i & 63)) || search_check(s, i);
 }
 
-/* box_find() with all of the search in bpf_loop(). */
+/* Find what box_find() finds, but read all places in bpf_loop(), and none inline. */
 __noinline __u32 box_find_far(__u32 box, __u64 csd, __u32 instance)
 {
 	struct cpu_rec *rec = cpu_rec(box);
@@ -256,8 +258,8 @@ static long claim_next(__u32 i, struct search *s)
 }
 
 /*
- * box_claim() at distances from 1 on. @type: of @csd. An irq_work takes any place, because no
- * sender waits for a csd in that box.
+ * Claim as box_claim() does, but only at the distances from 1 on. @type: the type of @csd. An
+ * irq_work takes any place, because no sender waits for a csd in that box.
  */
 __noinline __u32 box_claim_far(__u32 box, __u64 csd, __u8 type, __u32 e)
 {
@@ -279,7 +281,10 @@ __noinline __u32 box_claim_far(__u32 box, __u64 csd, __u8 type, __u32 e)
 	return s.found;
 }
 
-/* Claim a free slot for @csd in @box. Returns its index; NO_SLOT if none is in reach. */
+/*
+ * Claim a free slot for @csd in @box. Returns its index; NO_SLOT if no slot is free in which a
+ * search would find @csd.
+ */
 static __always_inline __u32 box_claim(__u32 box, __u64 csd, __u8 type, __u32 e)
 {
 	struct search s = {
@@ -299,7 +304,7 @@ static __always_inline __u32 box_claim(__u32 box, __u64 csd, __u8 type, __u32 e)
 }
 
 /*
- * slot_leave() for a csd of an earlier epoch: the counters around the cmpxchg let the
+ * Do what slot_leave() does, for a csd of an earlier epoch: the counters around the cmpxchg let the
  * reader of the cut account for it (struct cpu_bank).
  */
 __noinline int slot_leave_late(__u32 at, __u64 csd, __u64 to, __u32 box, __u32 e)
@@ -333,7 +338,10 @@ static __always_inline bool slot_leave(struct slot *slot, __u32 at, __u64 csd, _
 	return slot_leave_late(at, csd, to, box, e);
 }
 
-/* The run of @csd, in the slot @at of @box, was not seen: count it as lost. Returns whether this program did. */
+/*
+ * Count @csd, in the slot @at of @box, as lost, because its run was not seen. Returns whether this
+ * program counted it.
+ */
 __noinline int slot_lose(__u32 at, __u64 csd, __u32 box, __u32 e)
 {
 	struct cpu_rec *rec = cpu_rec(bpf_get_smp_processor_id());
@@ -382,7 +390,7 @@ __noinline __u32 box_settle_found(__u32 dst, __u64 csd, __u32 e)
 	return false;
 }
 
-/* The same, if @csd is there at all. */
+/* Do what box_settle_found() does, if @csd is in @dst's box at all. */
 static __always_inline bool box_settle(__u32 dst, __u64 csd, __u32 e)
 {
 	return box_find(dst, csd, ANY) != NO_SLOT && box_settle_found(dst, csd, e);

@@ -14,9 +14,9 @@
 #include "bpf/maps.bpf.h"
 
 /*
- * The end of a csd was, or will be, missed. The csd has been outstanding since @since; 0: nobody knows
- * for how long it will be. If that may be a stall, count it: a gate that saw no stall must not pass
- * then. @waited: a sender waits for the csd.
+ * Count a csd whose end was, or will be, missed, if the csd may be a stall: a gate that saw no
+ * stall must not pass then. The csd has been outstanding since @since; 0: nobody knows how long it
+ * will be. @waited: a sender waits for the csd.
  */
 static __always_inline void unseen_count(struct cpu_bank *bank, __u64 since, bool waited)
 {
@@ -27,7 +27,10 @@ static __always_inline void unseen_count(struct cpu_bank *bank, __u64 since, boo
 		count_atomic(&bank->waits_unseen, 1);
 }
 
-/* The csd of @edge, in the slot @at, is a part of @call; @first: the first of the call's list so far. */
+/*
+ * Note that the csd of @edge, in the slot @at, is a part of @call; @first: the first of the call's
+ * list so far.
+ */
 static __always_inline void part_add(struct edge_rec *edge, __u32 at, __u64 call, __u16 first)
 {
 	edge->place = at & (mailbox_slots - 1);
@@ -35,7 +38,9 @@ static __always_inline void part_add(struct edge_rec *edge, __u32 at, __u64 call
 	edge->part = call;
 }
 
-/* @frame's function ended at @now; 0: its exit was not seen. */
+/*
+ * Leave the end time of @frame's function, @now, in the slot of its part; 0: its exit was not seen.
+ */
 static __always_inline void part_end(const struct frame *frame, __u64 now)
 {
 	struct slot *slot = slot_at(frame->part - 1);
@@ -58,7 +63,10 @@ static __always_inline __u64 part_take(struct slot *slot, __u32 src, __u64 call,
 
 	if (__sync_val_compare_and_swap(&slot->csd, word, SLOT_CLAIMED) != word)
 		return 0;
-	/* Another sender's call may have begun at the same nanosecond. */
+	/*
+	 * Another sender's call may have begun at the same nanosecond: leave that call's end in the
+	 * slot.
+	 */
 	if (from_src(slot->from) != src) {
 		store_release(&slot->csd, word);
 		return 0;

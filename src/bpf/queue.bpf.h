@@ -105,9 +105,8 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, bool nested
 }
 
 /*
- * Count @q in @row of @table. Returns how many were counted in the same place before.
- * csd_queue() and its twin interrupt each other, so only the first has a place of its
- * own to count.
+ * Count @q in @row of @table. Returns how many were counted in the same place before. csd_queue()
+ * and its twin interrupt each other, so only csd_queue() has a place of its own to count in.
  */
 static __always_inline __u64 queued_count(const struct queued *q, __u32 table, __u32 row,
 					  bool nested, __u32 e)
@@ -138,7 +137,7 @@ static __always_inline __u32 queued_sum_by(const struct queued *q, bool nested, 
 
 /*
  * Count @q by function, edge and sender, and put it into its box. @nested:
- * csd_queue() did not see the csd. Returns as queued_put().
+ * csd_queue() did not see the csd. Returns what queued_put() returns.
  */
 static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct cpu_bank *bank,
 					   bool nested, __u32 e)
@@ -162,8 +161,8 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
 }
 
 /*
- * Note that csd_queue() begins or ends on this CPU. What a filter drops has no slot that shows
- * which of the two programs saw it.
+ * Note that csd_queue() begins or ends on this CPU. A csd that a filter drops has no slot that
+ * would show which of the two programs saw it.
  */
 static __always_inline void queuing_set(struct cpu_rec *rec, bool begins)
 {
@@ -181,8 +180,9 @@ static __always_inline void dropped_count(struct cpu_rec *rec, __u32 e)
 
 /*
  * Whether @csd is the last csd that csd_queue() saw on this CPU. Nearly always
- * it is the csd that csd_queue_twin() is called for. It is not if an interrupt
- * came in between and queued csds: then the twin has to search the slots.
+ * it is the csd that csd_queue_twin() is called for. If an interrupt came in
+ * between and queued csds, @csd is not the last one, and the twin has to search
+ * the slots.
  */
 static __always_inline bool queued_last(struct cpu_rec *rec, __u64 csd)
 {

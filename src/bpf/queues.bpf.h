@@ -18,7 +18,10 @@ const volatile __s64 lock_nodes_behind = 0;
 /* Whether the preempt count has the bits of 7.3. */
 const volatile bool counts_disables = false;
 
-/* Whether somebody asks for the run queues; whether programs look at CPUs by them. */
+/*
+ * Whether queues_find() looks for the run queues; whether programs read a CPU's state by its run
+ * queue.
+ */
 const volatile bool find_queues = false;
 const volatile bool see_cpus = false;
 
@@ -36,11 +39,11 @@ struct task_struct___read {
 	struct task_group___read *sched_task_group;
 } __attribute__((preserve_access_index));
 
-/* The clock of @rec's CPU is at @clock. */
+/* Note that the steal clock of @rec's CPU is at the address @clock. */
 static __always_inline void steal_begin(struct cpu_rec *rec, __u64 clock)
 {
 	rec->steal_clock = clock;
-	/* A note from time 0 on, for csds that are queued before the clock goes on. */
+	/* A note from time 0 on, for csds that are queued before the clock advances. */
 	rec->steal = steal_clock(rec)->steal;
 	rec->steals[0].steal = rec->steal;
 	rec->steal_nr = 1;

@@ -39,7 +39,7 @@ MAPPED_ARRAY(entered, struct record, 1);
 struct record_place {
 	struct record_ring *ring;
 	struct record *record; /* NULL: none is free */
-	__u64 seq; /* the record's, once it is whole */
+	__u64 seq; /* the number that the record gets when it is whole */
 };
 
 static __always_inline void record_take(struct record_place *place)
@@ -59,7 +59,9 @@ static __always_inline void record_take(struct record_place *place)
 	place->record = bpf_map_lookup_elem(&records, &at);
 }
 
-/* The record at @place is whole. If there was no place, count the record as dropped. */
+/*
+ * Publish the record at @place, which is whole. If there was no place, count the record as dropped.
+ */
 static __always_inline void record_publish(struct record_place *place, enum ipi_kind kind)
 {
 	if (place->record)
@@ -88,7 +90,7 @@ static __always_inline bool record_wanted(__u64 delay, __u64 handler, __u64 wait
 	return false;
 }
 
-/* The function has not ended, and nobody has waited for it. */
+/* Mark the times of @r as unknown: its function has not ended, and nobody has waited for it. */
 static __always_inline void record_unfinished(struct record *r)
 {
 	r->handler = NOT_KNOWN;
@@ -133,7 +135,7 @@ static __always_inline void record_put(struct record *r)
 		interruption_csd(r);
 	} else if (record_wanted(r->delay, r->handler, r->wait)) {
 		record_take(&place);
-		/* All but the number, which comes last. */
+		/* Copy all but the number, which comes last. */
 		if (place.record)
 			__builtin_memcpy(&place.record->time, &r->time,
 					 sizeof(*r) - offsetof(struct record, time));
@@ -175,9 +177,9 @@ __noinline int record_abandon_far(__u32 cpu, __u32 depth)
 }
 
 /*
- * The csd in slot @at, which is not free yet, is entered on this CPU, @cpu, in
- * the frame @depth. @follows: it is in a batch and not the first; a batch has
- * only one exit, that of its first csd.
+ * Begin the record of the csd in slot @at, which is not free yet: it is entered
+ * on this CPU, @cpu, in the frame @depth. @follows: it is in a batch and not
+ * the first; a batch has only one exit, that of its first csd.
  */
 static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64 delay,
 					 __u64 stolen, bool follows)
@@ -195,7 +197,7 @@ static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64
 	record_fill(r, at, cpu, delay, stolen);
 }
 
-/* The csd in the frame at @depth is not to be recorded after all. */
+/* Drop the record of the csd in the frame at @depth, which is not to be recorded after all. */
 static __always_inline void record_forget(__u32 cpu, __u32 depth)
 {
 	struct record *r = record_entered(cpu, depth);
@@ -205,8 +207,8 @@ static __always_inline void record_forget(__u32 cpu, __u32 depth)
 }
 
 /*
- * @frame, which was at @depth, ended at @now; @stolen: how much of its time was stolen; @over: what
- * call_ended() returned for its call.
+ * Record @frame, which was at @depth and ended at @now; @stolen: how much of its time was stolen;
+ * @over: what call_ended() returned for its call.
  */
 static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct frame *frame,
 					__u64 now, __u64 stolen, __u64 over)
@@ -223,9 +225,10 @@ static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct fra
 }
 
 /*
- * The irq_work in slot @at seems to have run. The program that frees the slot
- * records the work. It takes the place in the ring before it frees the slot, so
- * that the reader always sees the work in the slot or in the ring.
+ * Begin the record of the irq_work in slot @at, which seems to have run. The
+ * program that frees the slot records the work. It takes the place in the ring
+ * before it frees the slot, so that the reader always sees the work in the slot
+ * or in the ring.
  */
 static __always_inline void record_irq_work_begin(struct record_place *place, __u32 at, __u32 dst)
 {
@@ -236,7 +239,7 @@ static __always_inline void record_irq_work_begin(struct record_place *place, __
 		record_fill(place->record, at, dst, NOT_KNOWN, NOT_KNOWN);
 }
 
-/* @ours: this program freed the slot. */
+/* Publish an irq_work's record if @ours: this program freed the slot. If not, void the record. */
 static __always_inline void record_irq_work_end(struct record_place *place, bool ours)
 {
 	if (keep_interruptions || (ours && !record_wanted(NOT_KNOWN, NOT_KNOWN, NOT_KNOWN)))
@@ -248,7 +251,7 @@ static __always_inline void record_irq_work_end(struct record_place *place, bool
 	record_publish(place, KIND_CALL_FUNCTION);
 }
 
-/* Record an interrupt that is being sent. The place is taken before the clock is read. */
+/* Record an interrupt that is being sent. The record's place is taken before the clock is read. */
 static __always_inline void record_send(void *ctx, __u32 src, __u32 dst, __u64 callsite, __u64 func,
 					enum ipi_kind kind)
 {

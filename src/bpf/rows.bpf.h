@@ -42,7 +42,7 @@ struct fn_search {
 	__u32 table;
 	__u32 hash;
 	__u32 row;
-	bool late; /* a kept row will do */
+	bool late; /* the search may take a row that is kept for late keys */
 };
 
 /*
@@ -78,7 +78,10 @@ static __always_inline bool late_is_often(__u64 func, __u64 callsite, __u32 hash
 	return false;
 }
 
-/* Try the row at @distance. Returns whether it has the key now: it had the key before, or was free. */
+/*
+ * Try the row at @distance from the hash. Returns whether the row has the key: it had the key
+ * before, or was free.
+ */
 static __always_inline bool fn_row_try(struct fn_search *s, __u32 distance)
 {
 	__u32 row = (s->hash + distance) & (FN_ROWS - 1), at = s->table * FN_ROWS + row;
@@ -155,7 +158,7 @@ static __always_inline struct fn_bank *fn_bank(__u32 table, __u32 row, __u32 cpu
 	return rec ? &rec->bank[e & 1] : NULL;
 }
 
-/* The process in @row may have another name since exec(): take the running task's. */
+/* Give the process in @row the running task's name: it may have another name since exec(). */
 static __always_inline void by_rename(__u32 row)
 {
 	__u32 at = TABLE_BY * FN_ROWS + row;
@@ -165,7 +168,7 @@ static __always_inline void by_rename(__u32 row)
 		bpf_get_current_comm(key->comm, sizeof(key->comm));
 }
 
-/* For the sender: the running task, at a queue event. */
+/* The row in TABLE_BY of the sender: of the running task, at a queue event. */
 static __always_inline __u32 by_sender_row(void)
 {
 	__u64 cgroup = bpf_get_current_cgroup_id();
@@ -177,7 +180,7 @@ static __always_inline __u32 by_sender_row(void)
 	return fn_row(TABLE_BY, BY_MARK | current_tgid(), cgroup);
 }
 
-/* For the interrupted process: the running task, at an entry. */
+/* The row in TABLE_BY of the interrupted process: of the running task, at an entry. */
 static __always_inline __u32 by_victim_row(void)
 {
 	return fn_row(TABLE_BY, BY_MARK | current_tgid(), bpf_get_current_cgroup_id());
@@ -187,8 +190,8 @@ static __always_inline __u32 by_victim_row(void)
 MAPPED_ARRAY(hot_rows, struct hot_row, 1);
 
 /*
- * Whether @hot is @row's place now. An interrupt's program on this CPU may take the
- * place meanwhile: cmpxchg.
+ * Whether @hot is @row's place now. A cmpxchg takes the place, because an interrupt's program on
+ * this CPU may take it meanwhile.
  */
 static __always_inline bool hot_take(struct hot_row *hot, __u32 row)
 {
@@ -267,7 +270,10 @@ static __always_inline bool row_add(__u32 table, __u32 row, enum row_hist hist, 
 	return false;
 }
 
-/* The host stole @ns of a delay or handler time of @row here. That is rare, so no hot row counts it. */
+/*
+ * Count @ns that the host stole of a delay or handler time of @row here. That is rare, so no hot
+ * row counts it.
+ */
 static __always_inline void stolen_row(__u32 table, __u32 row, enum row_hist hist, __u64 ns,
 				       __u32 e)
 {
@@ -277,7 +283,7 @@ static __always_inline void stolen_row(__u32 table, __u32 row, enum row_hist his
 		count_atomic(hist == ROW_DELAY ? &fn->delay_stolen : &fn->handler_stolen, ns);
 }
 
-/* The same for both rows of a csd, @row and @by, and for the CPU's @bank. */
+/* Count @ns that the host stole, for both rows of a csd, @row and @by, and for the CPU's @bank. */
 static __always_inline void stolen_add(struct cpu_bank *bank, __u32 row, __u32 by,
 				       enum row_hist hist, __u64 ns, __u32 e)
 {
@@ -342,9 +348,9 @@ static __always_inline void hot_call(struct hot_row *hot, const struct worst_cal
 }
 
 /*
- * @call, which took @ns, may be the worst of the row @fn, which CPUs share. Another CPU
- * may write the same row now: then that CPU's call stays, and user space sees that it is not
- * the worst.
+ * Make @call, which took @ns, the worst call of @fn, a row that CPUs share, if @call is longer than
+ * the call there. Another CPU may write the same row now: then that CPU's call stays, and user
+ * space sees that it is not the worst.
  */
 static __always_inline void worst_raise(struct fn_bank *fn, const struct worst_call *call, __u64 ns)
 {
@@ -359,7 +365,7 @@ static __always_inline void worst_raise(struct fn_bank *fn, const struct worst_c
 }
 
 /*
- * @call, which belongs to the function or to the sender in @row, is over; @ns: how long its
+ * Count @call, which is over and belongs to the function or the sender in @row; @ns: how long its
  * sender waited; 0: not known. Only csd_queue() adds calls.
  */
 static __always_inline void row_call(__u32 table, __u32 row, const struct worst_call *call,

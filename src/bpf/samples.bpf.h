@@ -23,7 +23,7 @@
 /* By the index of `samples`; only one entry without keep_user_stacks. */
 MAPPED_ARRAY(user_stacks, struct user_stack, NR_BANKS *SAMPLES);
 
-/* The registers with which the current task entered the kernel. */
+/* Copy the registers with which the current task entered the kernel. */
 static __always_inline void user_registers_take(struct user_stack *to, struct task_struct *task)
 {
 	/* A helper since 5.15. */
@@ -74,10 +74,13 @@ __u64 samples_taken[NR_BANKS] = {};
 /* SAMPLES for each bank. */
 MAPPED_ARRAY(samples, struct sample, NR_BANKS *SAMPLES);
 
-/* Each row gets so many samples; later ones must be due by the row's count, too. */
+/* Each row gets this many samples; later ones must be due by the row's count, too. */
 #define SAMPLES_FREE 64
 
-/* @n: how many csds the row counted before this one. */
+/*
+ * Whether a csd is the first, second, fourth, eighth ... of its row; @n: how many csds the row
+ * counted before.
+ */
 static __always_inline bool sample_due(__u64 n)
 {
 	return !(n & (n + 1));
@@ -108,7 +111,9 @@ static __always_inline bool sample_wanted(__u32 row, __u32 cpu, __u64 n, __u32 e
 #define WORK_FUNCS  64
 #define WORK_PROBES 4
 
-/* Whether work_funcs has a function: the first that each program of a queued work asks. */
+/*
+ * Whether work_funcs has any function. The program at each queued work ends at once if it has none.
+ */
 __u32 works_send = 0;
 /* The functions, each at its hash or up to WORK_PROBES - 1 places after that; 0: the place is free. */
 __u64 work_funcs[WORK_FUNCS] = {};
@@ -133,7 +138,9 @@ static __always_inline bool work_sends(__u64 func)
 	return false;
 }
 
-/* If there is no place for @func, it stays unknown who queues its works. */
+/*
+ * Add @func to work_funcs. If there is no place for @func, it stays unknown who queues its works.
+ */
 static __always_inline void work_sends_set(__u64 func)
 {
 	__u32 home = hash64(func), i;
@@ -234,8 +241,8 @@ static __always_inline void work_queuer_find(__u64 work, __u64 func, struct work
 }
 
 /*
- * If a kworker sends the csd of the sample at @at: who queued its work. A function of its own, which
- * the verifier walks once.
+ * If a kworker sends the csd of the sample at @at, add who queued its work. A function of its own,
+ * which the verifier walks once.
  */
 __noinline int sample_work(__u32 at)
 {

@@ -22,7 +22,10 @@ static __always_inline void send_count(void *ctx, __u32 cpu, __u64 callsite, __u
 
 	if (row == FN_OTHER)
 		return;
-	/* Not in hot_rows: one program adds to each of their counts, and to `count` that is csd_queue(). */
+	/*
+	 * Not in hot_rows: only one program may add to a counter there, and for `count` that is
+	 * csd_queue().
+	 */
 	n = row_count_shared(TABLE_FN, row, cpu, e);
 	if (sample_due(n) && sample_wanted(row, cpu, n, e))
 		sample_take(ctx, row, e);

@@ -37,7 +37,10 @@ static __always_inline void stall_event_clear(struct stall_event *ev, enum stall
 	ev->time = now;
 }
 
-/* An event with only its phase and span; NULL: there is no room, or the event gives way. */
+/*
+ * Reserve an event, and set its phase and span. NULL: there is no room, or stall_event_gives_way()
+ * says to drop it.
+ */
 static __always_inline struct stall_event *stall_event_reserve(enum stall_phase phase, __u64 start,
 							       __u64 now)
 {
@@ -53,7 +56,7 @@ static __always_inline struct stall_event *stall_event_reserve(enum stall_phase 
 	return ev;
 }
 
-/* The same with room for targets. */
+/* Reserve an event of PHASE_WAIT in the same way, with room for targets. */
 static __always_inline struct wait_event *wait_event_reserve(__u64 start, __u64 now)
 {
 	struct wait_event *wait;
@@ -68,7 +71,7 @@ static __always_inline struct wait_event *wait_event_reserve(__u64 start, __u64 
 	return wait;
 }
 
-/* No wake-up: user space polls every few ms, and a wake-up would be an IPI. */
+/* Submit @ev without a wake-up: user space polls every few ms, and a wake-up would be an IPI. */
 static __always_inline void stall_event_submit(struct stall_event *ev)
 {
 	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
@@ -80,7 +83,10 @@ static __always_inline void stall_event_stack(struct stall_event *ev, void *ctx,
 	ev->stack_of = ev->nr ? of : STACK_NONE;
 }
 
-/* The running task is the one that @csd, or an interrupt (0), interrupted. */
+/*
+ * Set the victim of @ev: the running task, which the function of @csd interrupted; @csd 0: an
+ * interrupt did.
+ */
 static __always_inline void stall_event_victim(struct stall_event *ev, __u64 csd)
 {
 	__u64 id = bpf_get_current_pid_tgid();

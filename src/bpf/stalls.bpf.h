@@ -55,8 +55,9 @@ static long sleeper_next(__u32 i, struct sleeper_search *s)
 }
 
 /*
- * @task's entry, or with @claim a free entry, which gets @task; SLEEPERS: there is none. A task that
- * never returns keeps its entry, which user space goes on reading as a function that runs.
+ * @task's entry, or with @claim a free entry, which gets @task; SLEEPERS: there is none. A task
+ * that never returns keeps its entry, and user space keeps reading the entry as a function that
+ * runs.
  */
 static __always_inline __u32 sleeper_find(__u64 task, bool claim)
 {
@@ -97,7 +98,7 @@ static __always_inline void frames_move(struct frame *to, const struct frame *fr
 	}
 }
 
-/* @task leaves the CPU while a function runs on it. */
+/* @task, on top of which a function runs, leaves the CPU: move the CPU's frames to a sleeper. */
 __noinline int sleeper_park(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u64 task)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
@@ -126,7 +127,7 @@ __noinline int sleeper_park(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u6
 	return 0;
 }
 
-/* @task comes to the CPU: if it is a sleeper, its frames come with it. */
+/* @task comes to the CPU: if it is a sleeper, move its frames to the CPU. */
 __noinline int sleeper_resume(__u32 cpu, __u64 task)
 {
 	__u32 at = sleeper_find(task, false);
@@ -141,7 +142,10 @@ __noinline int sleeper_resume(__u32 cpu, __u64 task)
 	return 0;
 }
 
-/* Add to @ev, the end of a function that slept, where it slept and on which CPU it began. */
+/*
+ * Add to @ev, which reports the end of a function that slept, where it slept and on which CPU it
+ * began.
+ */
 static __always_inline void sleeper_fill(__u32 slept, struct stall_event *ev)
 {
 	struct sleeper *s = sleeper_at(slept - 1);
@@ -186,9 +190,9 @@ int switched(struct bpf_raw_tracepoint_args *ctx)
 ARRAY_MAP(ends, struct end_rec, 1, 0);
 
 /*
- * The sender's name is too costly to store for each csd. It can be read later
- * if the sender waits: then the task at this address has the same number as
- * before.
+ * Add the sender's name to @ev, if the sender waits: then the task at this
+ * address has the same number as before. To store the name for each csd would
+ * cost too much.
  */
 static __always_inline void stall_event_comm(struct stall_event *ev, const struct origin *origin)
 {
@@ -213,7 +217,7 @@ static __always_inline void stall_event_sender(struct stall_event *ev, const str
 	stall_event_comm(ev, origin);
 }
 
-/* @ev is about @frame, at @depth on @cpu: add that, and the sender of its csd. */
+/* Add to @ev where @frame is, at @depth on @cpu, and the sender of its csd. */
 static __always_inline void stall_event_frame(struct stall_event *ev, __u32 cpu, __u32 depth,
 					      const struct frame *frame)
 {
@@ -223,7 +227,10 @@ static __always_inline void stall_event_frame(struct stall_event *ev, __u32 cpu,
 	ev->dst = cpu;
 }
 
-/* When the interrupt came: a flush that began before the csd was queued is not the one that runs it. */
+/*
+ * Set when the interrupt came, if the flush began after the csd was queued: an earlier flush does
+ * not run the csd.
+ */
 static __always_inline void stall_event_arrived(struct stall_event *ev, const struct cpu_rec *rec)
 {
 	if (rec->batch_entered >= ev->start && rec->batch_entered <= ev->time)

@@ -5,21 +5,22 @@
  *
  * KVM adds up what it took from each CPU in that CPU's struct kvm_steal_time, in ns, when it lets
  * the CPU run again (arch/x86/kvm/x86.c: record_steal_time()). That sum is the CPU's steal clock.
- * Programs look whether the clock of a CPU went on: the sender's program when it queues a csd to the
- * CPU, and the CPU's own after each delay or function that took long enough. The clock rarely went on;
- * if it did, the program notes the time and the clock. So a note says what the clock was from the note's time
- * until the next note's time. Nothing is kept for each csd. The clock may have gone on at any time
- * between two looks, so the stolen time that is reported is an upper bound.
+ * Programs check whether the clock of a CPU advanced: the sender's program when it queues a csd to
+ * the CPU, and the CPU's own program after each delay or function that took long enough. The clock
+ * rarely advanced; if it did, the program notes the time and the clock. So a note says what the
+ * clock was from the note's time until the next note's time. Nothing is kept for each csd. The
+ * clock may have advanced at any time between two checks, so the stolen time that is reported is an
+ * upper bound.
  */
 #ifndef IPITRACE_BPF_STEAL_BPF_H
 #define IPITRACE_BPF_STEAL_BPF_H
 
 #include "bpf/maps.bpf.h"
 
-/* Whether the kernel has steal clocks; without them no program looks. */
+/* Whether the kernel has steal clocks; without them no program checks. */
 const volatile bool steal_clocks = false;
 
-/* No host runs something else in less time. A look without result cost 3 % of a csd. */
+/* A host runs something else for at least this time. A check without result costs 3 % of a csd. */
 #define STEAL_LEAST_NS 20000
 
 /* The kernel's structures, as far as they are read. */
@@ -28,20 +29,20 @@ struct kvm_steal_time___read {
 	__u8 preempted;
 } __attribute__((preserve_access_index));
 
-/* The clock of the CPU of @rec, which has one. */
+/* The steal clock of the CPU of @rec, which must have a steal clock. */
 static __always_inline const struct kvm_steal_time___read *steal_clock(const struct cpu_rec *rec)
 {
 	return bpf_rdonly_cast((void *)rec->steal_clock,
 			       bpf_core_type_id_kernel(struct kvm_steal_time___read));
 }
 
-/* The clock of @cpu went on, and is @steal at @now: note that. */
+/* Note that the steal clock of @cpu has advanced, to @steal at @now. */
 __noinline int steal_note(__u32 cpu, __u64 steal, __u64 now)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct steal_note *note;
 
-	/* Another CPU notes the same. */
+	/* Another CPU notes the same now. */
 	if (!rec || __sync_val_compare_and_swap(&rec->steal_busy, 0, 1))
 		return 0;
 	if (rec->steal != steal) {
@@ -56,7 +57,10 @@ __noinline int steal_note(__u32 cpu, __u64 steal, __u64 now)
 	return 0;
 }
 
-/* Look at the clock of @cpu, whose record is @rec, at @now; 0: the clock is read. */
+/*
+ * Check whether the steal clock of @cpu, whose record is @rec, has advanced, and note that. @now:
+ * the time; 0: read it.
+ */
 static __always_inline void steal_look(const struct cpu_rec *rec, __u32 cpu, __u64 now)
 {
 	__u64 steal;
@@ -70,7 +74,7 @@ static __always_inline void steal_look(const struct cpu_rec *rec, __u32 cpu, __u
 
 struct steal_search {
 	__u64 time;
-	__u64 steal; /* at that time */
+	__u64 steal; /* the steal clock at @time */
 	__u32 cpu;
 	__u32 nr;
 };
@@ -91,8 +95,9 @@ static long steal_next(__u32 i, struct steal_search *s)
 LOOP_BODY(steal_next, struct steal_search)
 
 /*
- * How far the clock of @cpu, this CPU, went on from @time until @now, as far as the notes reach
- * back. A function of its own, which the verifier walks once, not for each path to its callers.
+ * Returns by how much the steal clock of @cpu, this CPU, advanced from @time until @now, as far as
+ * the notes reach back. A function of its own, which the verifier walks once, not for each path to
+ * its callers.
  */
 __noinline __u64 steal_far(__u32 cpu, __u64 time, __u64 now)
 {
@@ -116,7 +121,10 @@ static __always_inline __u64 stolen_since(__u32 cpu, __u64 time, __u64 ns, __u64
 {
 	__u64 stolen, span = ns;
 
-	/* The verifier would follow all that comes later twice: for a short @ns, and for a long one. */
+	/*
+	 * Hide from the verifier that @ns is short or long: it would follow all later code twice,
+	 * once for each.
+	 */
 	asm volatile("%0 ^= 0" : "+r"(span));
 	if (!steal_clocks || span < STEAL_LEAST_NS)
 		return 0;
@@ -133,7 +141,9 @@ static __always_inline bool steal_preempted(__u32 cpu)
 	return steal_clocks && rec && rec->steal_clock && (steal_clock(rec)->preempted & 1);
 }
 
-/* Argument: a CPU, whose clock is looked at. Attached to nothing. */
+/*
+ * User space runs this to check a CPU's steal clock. The argument is the CPU. Attached to nothing.
+ */
 SEC("raw_tp")
 int steal_clock_look(struct bpf_raw_tracepoint_args *ctx)
 {

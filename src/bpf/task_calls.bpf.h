@@ -28,7 +28,7 @@ __u64 nr_away = 0;
 /* Calls, and times away, that found no room. */
 __u64 task_calls_lost = 0;
 
-/* @at: 1 + the place. */
+/* Returns the record at @at, which is 1 + the place; NULL if there is none. */
 static __always_inline struct task_call *task_call_at(__u32 at)
 {
 	__u32 place = (at - 1) & (task_call_slots - 1);
@@ -52,7 +52,10 @@ __noinline __u32 task_call_find(__u32 src, __u64 begun)
 	return 0;
 }
 
-/* A place for @src's call that begins at @begun, with no key yet; 0: there is none. */
+/*
+ * Claim a place for @src's call that begins at @begun; the caller sets its key. Returns 0 if there
+ * is none.
+ */
 __noinline __u32 task_call_claim(__u32 src, __u64 begun)
 {
 	__u64 key = task_call_key(src, begun);
@@ -87,7 +90,7 @@ static __always_inline bool task_call_over(const struct task_call *call)
 	       *(volatile __u64 *)&call->done >= *(volatile __u32 *)&call->csds;
 }
 
-/* The task that waits on this CPU in @rec's latest call leaves the CPU. */
+/* Note that the task that waits on this CPU in @rec's latest call leaves the CPU. */
 __noinline int task_call_leave(struct call_rec *rec, __u64 task)
 {
 	struct task_call *call;
@@ -127,7 +130,7 @@ static __always_inline __u64 task_call_away(const struct task_call *call, __u64 
 	return end > since ? end - since : 0;
 }
 
-/* @task comes to this CPU: if it waits in a call, it was away until now. */
+/* Note that @task comes to this CPU: if it waits in a call, it was away until now. */
 __noinline int task_call_return(struct call_rec *rec, __u64 task)
 {
 	struct task_call *call = NULL;
@@ -156,7 +159,10 @@ __noinline int task_call_return(struct call_rec *rec, __u64 task)
 	return 0;
 }
 
-/* @ns of the waits of @row, which CPUs share, are time in which the sender's CPU ran other tasks. */
+/*
+ * Add @ns to the time of the waits of @row, a row that CPUs share, in which the sender's CPU ran
+ * other tasks.
+ */
 static __always_inline void row_away(__u32 table, __u32 row, __u32 src, __u64 ns, __u32 e)
 {
 	struct fn_bank *fn = fn_bank(table, row, src, e);
@@ -200,9 +206,9 @@ static __always_inline void task_call_add_up(struct call_rec *rec, const struct 
 }
 
 /*
- * This CPU, @src, begins a call: if its latest call is over, add it up and free its record. The call
- * is not over if its task was preempted. If the same task calls @again, the call is over: ends that
- * are missing were not seen.
+ * This CPU, @src, begins a call. If its latest call is over, add that up and free its record; a
+ * call whose task was preempted may not be over. If the same task calls @again, its latest call is
+ * over, and ends that are missing were not seen.
  */
 __noinline int task_call_settle(__u32 src, bool again, __u32 e)
 {
@@ -259,8 +265,8 @@ static __always_inline bool task_call_join(struct call_rec *rec, bool is_new, __
 }
 
 /*
- * The csd in @frame, whose call has a record of its own, ended on this CPU at @now. Returns as
- * call_ended().
+ * Count the end of a csd on this CPU at @now; its call, begun at @begun on @src, has a record of
+ * its own. Returns what call_ended() returns.
  */
 __noinline __u64 task_call_end(__u32 src, __u64 begun, __u64 now)
 {

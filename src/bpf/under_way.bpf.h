@@ -28,8 +28,8 @@ static __always_inline struct hook_bank *hook_bank(__u32 cpu, __u32 e)
 }
 
 /*
- * A call to @dst begins at @now; SENT_SEVERAL: the call may have no interrupt. An interrupt that runs
- * on @dst now, or that of an earlier call, may still take the call's csd.
+ * Note that a call to @dst begins at @now; SENT_SEVERAL: the call may have no interrupt. An
+ * interrupt that runs on @dst now, or that of an earlier call, may still take the call's csd.
  */
 static __always_inline void hook_sent(__u32 dst, __u64 now)
 {
@@ -48,7 +48,10 @@ static __always_inline void hook_sent_now(__u32 dst)
 	hook_sent(dst, hook_filters ? 0 : bpf_ktime_get_ns());
 }
 
-/* A call to @dst has no interrupt: the next interrupt must not take the time when this call began. */
+/*
+ * Note that a call to @dst has no interrupt: the next interrupt must not take the time when this
+ * call began.
+ */
 static __always_inline void hook_unsent(__u32 dst)
 {
 	struct hook_cpu *rec = hook_filters ? NULL : bpf_map_lookup_elem(&hook_cpus, &dst);

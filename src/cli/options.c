@@ -183,7 +183,10 @@ static void getopt_tables(struct option *longs, char *shorts)
 	*shorts = '\0';
 }
 
-/* The first "--" begins PROGRAM, so "--" cannot be the value of an option. */
+/*
+ * Split the words at the first "--", which begins PROGRAM, so "--" cannot be the value of an
+ * option.
+ */
 static int program_split(struct parse *p, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {

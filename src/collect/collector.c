@@ -49,8 +49,9 @@ static int map_open(struct collector *collector, const struct map_desc *map,
 }
 
 /*
- * The maps are mapped whole if all possible CPUs are online, and also where stalls are watched for:
- * there nothing may be mapped later, because mapping may need an IPI to a CPU that is stuck.
+ * Map the maps. They are mapped whole if all possible CPUs are online, and also where stalls are
+ * watched for: there nothing may be mapped later, because mapping may need an IPI to a CPU that is
+ * stuck.
  */
 static int maps_open(struct collector *collector)
 {
@@ -86,7 +87,10 @@ static int cpus_see(struct collector *collector, const struct cpuset *online)
 	return err;
 }
 
-/* A CPU that goes offline loses no call: another CPU sees the sender's return. */
+/*
+ * Only the csd source needs offline__note(): the other source loses no call when a CPU goes
+ * offline, because another CPU sees the sender's return.
+ */
 int collector__look(struct collector *collector)
 {
 	uint64_t now = mono_ns();

@@ -23,7 +23,10 @@ struct source_desc {
 	const struct program *programs;
 	size_t nr_programs;
 	uint32_t optional; /* uses, as bits, for which a kernel may lack tracepoints */
-	/* Open and load the skeleton. The CPUs and the usual geometry are known. @probes: use kprobes. */
+	/*
+	 * Open and load the skeleton. Called when the CPUs are known and the maps have the sizes of
+	 * geometry__of(). @probes: use kprobes.
+	 */
 	int (*load)(struct collector *collector, const struct collect_config *config, bool probes);
 	/* All maps are mapped and all programs attached: open the rest that needs them. */
 	int (*open)(struct collector *collector, const struct collect_config *config);
@@ -78,7 +81,9 @@ struct collector {
 	int stats_fd; /* the kernel keeps BPF statistics while this is open; -1 if closed */
 };
 
-/* libbpf writes its messages to stderr; after this call only if @verbose. */
+/*
+ * Let libbpf write its messages to stderr only if @verbose; before the first call it writes them.
+ */
 void collector__verbose(bool verbose);
 
 /*

@@ -63,10 +63,12 @@ struct collect_config {
 	 */
 	const struct cpuset *online;
 	bool no_attach; /* for tests that run the programs themselves */
-	bool no_interrupts; /* for tests: as on a kernel that hides which CPU is in an interrupt */
+	/* For tests: do as on a kernel that hides which CPU is in an interrupt. */
+	bool no_interrupts;
 	bool waits_given; /* for tests that write the map `waits` themselves */
 	bool steal_given; /* for tests that write the CPUs' clocks of steal time themselves */
-	bool calls_at_once; /* for tests: as on a kernel that may preempt a sender while it waits */
+	/* For tests: do as on a kernel that may preempt a sender while it waits. */
+	bool calls_at_once;
 	bool no_membarrier; /* grace__wait() updates a map of maps (struct grace) */
 };
 

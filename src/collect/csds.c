@@ -371,7 +371,7 @@ static void places_set(struct csds *csds, const struct collect_config *config)
 	csds->places = probe__percpu_places();
 	if (config->steal_given)
 		csds->places.steal_clock = 0;
-	/* Only the evidence and the samples ask for the others. */
+	/* Only the evidence and the samples ask for the other places. */
 	if (config->no_interrupts || (!csds->base.maps.geo.watched && !keeps_sums(config)))
 		csds->places.known = false;
 }
@@ -429,8 +429,9 @@ static int csds_open(struct collector *collector, const struct collect_config *c
 }
 
 /*
- * The kernel does not run a program inside itself: inside a program that counts csds or
- * interrupts, a csd that is queued or an interrupt that is sent is not seen.
+ * Note how often the kernel has skipped programs. It does not run a program inside itself: a csd
+ * that is queued, or an interrupt that is sent, inside a program that counts csds or interrupts is
+ * not seen.
  */
 static void csds_begins(struct collector *collector)
 {

@@ -247,7 +247,7 @@ static void sent_complete(const struct snapshot *snap, struct kind_stats *row, c
 		row->why = "--kinds shows how many were sent";
 }
 
-/* The kinds that all architectures have, which are counted without --kinds too. */
+/* Add the kinds that all architectures have, which are counted without --kinds, too. */
 static int common_add(struct snapshot *snap)
 {
 	for (int i = 0; i < NR_KINDS; i++) {
@@ -361,8 +361,8 @@ struct most_hit reschedules__most(const struct collect_config *config, const str
 		if (!may_get(config, cpu))
 			continue;
 		/*
-		 * @cpu may receive from filtered senders: it gets a part of rest, in proportion to
-		 * what arrived at such CPUs.
+		 * @cpu may receive from filtered senders: it gets a part of `rest`, in proportion
+		 * to what arrived at such CPUs.
 		 */
 		if (!gets_all(config, cpu))
 			part *= others ? rest / others : 0;

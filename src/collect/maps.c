@@ -70,7 +70,7 @@ uint32_t geometry__records(uint32_t nr_cpus)
 	       clamp_pow2(nr_cpus, RECORDS_ALL / RECORDS_MOST, RECORDS_ALL / RECORDS_LEAST);
 }
 
-/* Returns the bytes of one CPU's ring, and of its records of functions that run. */
+/* Returns the bytes that one CPU has in the maps `record_rings`, `records` and `entered`. */
 static uint64_t records_bytes(const struct geometry *geo)
 {
 	return geo->record_slots ? sizeof(struct record_ring) +
@@ -133,7 +133,7 @@ static int range_map(struct mapping *mapping, size_t from, size_t to)
 	return err;
 }
 
-/* Returns the bytes of a group, which has one part for each CPU. */
+/* Returns the bytes of one group of parts: a part for each CPU. */
 static size_t group_size(const struct mapping_parts *parts)
 {
 	return parts->stride * parts->nr_cpus;

@@ -111,7 +111,7 @@ int mapping__open(struct mapping *mapping, int fd, size_t bytes, struct mapping_
 /* Map the parts of @cpus in addition. Returns 0 or a negative errno. */
 int mapping__add(struct mapping *mapping, const struct cpuset *cpus);
 
-/* @mapping may be zeroed, or mapping__open() may have failed. */
+/* Unmap @mapping, which may be zeroed, or for which mapping__open() may have failed. */
 void mapping__close(struct mapping *mapping);
 
 #endif /* IPITRACE_COLLECT_MAPS_H */

@@ -45,7 +45,7 @@ static const struct need {
 
 enum { NEED_QUEUE, NEED_ENTRY, NEED_EXIT, NEED_SEND, NEED_SEND_MASK, NEED_CAST, NEED_ARRIVAL };
 
-/* BTF has, for a tracepoint, the typedef of its probe: btf_trace_NAME. */
+/* Whether @btf has @need. For a tracepoint BTF has the typedef of its probe, btf_trace_NAME. */
 static bool has_need(const struct btf *btf, const struct need *need)
 {
 	char name[64];
@@ -247,7 +247,10 @@ static void works_tell(struct feature *feature, const struct btf *btf)
 		feature__tell(feature, true, "raw_tp workqueue_queue_work, for works that send");
 }
 
-/* If a kernel has no csd tracepoints, `summary` follows calls, without the features of csds. */
+/*
+ * Fill @features. If a kernel has no csd tracepoints, `summary` follows calls, without the features
+ * of csds.
+ */
 void probe__features(struct feature features[NR_FEATURES])
 {
 	struct btf *btf = kernel_types();
@@ -420,7 +423,9 @@ bool probe__fexit(void)
 #define KVM_FEATURES	       0x40000001
 #define KVM_FEATURE_STEAL_TIME (1U << 5)
 
-/* Whether KVM offers the clock; the kernel then uses the clock unless its command line forbids that. */
+/*
+ * Whether KVM offers the steal clock; the kernel then uses it unless its command line forbids that.
+ */
 static bool clock_is_offered(void)
 {
 	unsigned int a, b, c, d;
@@ -445,7 +450,10 @@ static bool clock_is_refused(void)
 	return sysfile__line(line, sizeof(line), "/proc/cmdline") && strstr(line, "no-steal-acc");
 }
 #else
-/* arm64 has such a clock, too (stolen_time_region), which ipitrace was never tried with. */
+/*
+ * Returns false: arm64 has a steal clock, too (stolen_time_region), but ipitrace was never tried
+ * with it.
+ */
 static bool clock_is_offered(void)
 {
 	return false;
@@ -470,7 +478,7 @@ static bool clock_is_kept(void)
 	return (env && !strcmp(env, "kernel")) || (clock_is_offered() && !clock_is_refused());
 }
 
-/* Places by the kernel's types @btf. */
+/* Set @places by the kernel's types, @btf. */
 static void places_read(struct percpu_places *places, const struct btf *btf)
 {
 	const struct btf_type *section = percpu_section_find(btf);

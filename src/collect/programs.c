@@ -18,9 +18,10 @@ static int call_membarrier(int cmd)
 }
 
 /*
- * MEMBARRIER_CMD_GLOBAL is synchronize_rcu() (kernel/sched/membarrier.c). A kernel with nohz_full
- * CPUs does not offer this command (since 4.15). On such a kernel an update of a map of maps waits
- * for running programs (since 4.18: 1ae80cf31938, maybe_wait_bpf_programs()).
+ * Choose how to wait. MEMBARRIER_CMD_GLOBAL is synchronize_rcu() (kernel/sched/membarrier.c). A
+ * kernel with nohz_full CPUs does not offer this command (since 4.15). On such a kernel an update
+ * of a map of maps waits for running programs (since 4.18: 1ae80cf31938,
+ * maybe_wait_bpf_programs()).
  */
 int grace__open(struct grace *grace, bool try_membarrier)
 {
@@ -129,7 +130,10 @@ static int maps_configure(struct programs *programs, const struct map_desc *maps
 		return -E2BIG;
 	for (size_t i = 0; !err && i < nr; i++) {
 		struct bpf_map *map = map_find(programs, maps[i].name);
-		/* The programs refer to the maps of stalls in any case. */
+		/*
+		 * The programs refer to the maps of stalls in any case, so create these maps in any
+		 * case.
+		 */
 		bool named = maps[i].use == USE_WATCH || programs__uses(programs, maps[i].use);
 
 		programs->maps[programs->nr_maps++] = maps[i];

@@ -64,7 +64,7 @@ static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, s
 		return false;
 	if (rec->direct)
 		end_raise(end, rec->direct_end, LAST_UNKNOWN);
-	/* The same rule as in call_ends() in bpf/calls.bpf.h. */
+	/* The same rule as in call_take_ends() in bpf/calls.bpf.h. */
 	end_raise(end, task_end, rec->wait_in == WAIT_MANY ? src : end->last);
 	return end->time > call;
 }
@@ -113,8 +113,8 @@ static void over_add(struct maps *maps, const struct over *over, uint32_t row, u
 /*
  * Add up the sender's latest call if it is over. The sender does the same when it begins its next
  * call, and may be faster (call_collect() in bpf/calls.bpf.h): the cmpxchg decides which of the two
- * adds up, and shows that no part was removed from the list before. A call that began after the cut
- * is added up only by the sender.
+ * adds up. If it succeeds here, the sender had removed no part from the call's list before. A call
+ * that began after the cut is added up only by the sender.
  */
 static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_t cut)
 {
@@ -160,7 +160,10 @@ static uint64_t task_call_took(const struct task_call *call, uint64_t cut, uint1
 	return task - call->begun;
 }
 
-/* Returns the part of @call's @ns in which the task was away from its CPU; as task_call_away() in bpf/. */
+/*
+ * Returns the part of @call's @ns in which the task was away from its CPU, as task_call_away() in
+ * bpf/ does.
+ */
 static uint64_t task_call_away(const struct task_call *call, uint64_t ns)
 {
 	uint64_t since = call->away_since, away = call->away;
@@ -238,7 +241,7 @@ void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part
 			__atomic_fetch_add(&call->done, 1, __ATOMIC_ACQ_REL);
 		return;
 	}
-	/* The sender has begun another call, and then set the counts itself. */
+	/* A sender that has begun another call has set the counts itself. */
 	if (__atomic_load_n(&rec->begun, __ATOMIC_ACQUIRE) != begun)
 		return;
 	__atomic_fetch_add(&rec->done, 1, __ATOMIC_ACQ_REL);

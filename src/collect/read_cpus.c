@@ -40,9 +40,10 @@ static uint64_t reach_bit(uint64_t csd, uint32_t i, uint32_t slots)
 }
 
 /*
- * The csds that were put into the mailbox of @rec in @epoch or before are at the distances @found
- * now, and no program adds to this bank, so later searches can skip other distances. The bit of
- * distance 0 stays, because the next sender would have to set it again.
+ * Keep only the distances @found in the bank of @epoch, so that later searches skip the others: the
+ * csds that were put into the mailbox of @rec in @epoch or before are at these distances now, and
+ * no program adds to this bank. The bit of distance 0 stays, because the next sender would have to
+ * set it again.
  */
 static void reach_shrink(struct cpu_rec *rec, uint32_t epoch, uint64_t found)
 {

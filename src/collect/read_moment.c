@@ -36,7 +36,10 @@ struct moment_reader {
 	void *ctx;
 	uint32_t turn; /* counts the calls of moment_reader__watch() */
 	bool late; /* the last moment that was read completely was not empty */
-	/* The doubts, used by one thread at a time. Another thread leaves its csd to the next look. */
+	/*
+	 * The doubts, used by one thread at a time. Another thread leaves a csd in doubt to its
+	 * next look.
+	 */
 	bool doubting;
 	uint32_t next;
 	struct doubt doubts[DOUBTS];
@@ -44,7 +47,10 @@ struct moment_reader {
 	uint64_t free[];
 };
 
-/* The answer of the program `evidence`. A failure is 0: EVIDENCE_NONE, or a look that knows nothing. */
+/*
+ * Ask the program `evidence`. A failure is 0: EVIDENCE_NONE, or a word of LOOK_* without any
+ * figure.
+ */
 static uint32_t evidence_ask(const struct moment_reader *reader,
 			     const struct evidence_question *question)
 {
@@ -209,7 +215,10 @@ struct look {
 	uint64_t threshold;
 };
 
-/* If stalls are watched for, an origin has the task's address in place of the name. */
+/*
+ * Returns the sender of a csd. If stalls are watched for, @origin has the task's address in place
+ * of its name.
+ */
 static struct task_id sender_read(const struct origin *origin)
 {
 	struct task_id task = {

@@ -42,7 +42,7 @@ struct moment_maps {
 /* Copies @maps, but not the memory to which its pointers point. Returns 0 or a negative errno. */
 int moment_reader__open(struct moment_reader **reader, const struct moment_maps *maps);
 
-/* @reader may be NULL. */
+/* Free @reader, which may be NULL. */
 void moment_reader__close(struct moment_reader *reader);
 
 /*

@@ -33,7 +33,7 @@ struct records {
 	uint64_t unfinished; /* csds that records__finish() left out because of these minima */
 };
 
-/* @maps must live as long as @records. */
+/* Begin without records. @maps must live as long as @records. */
 void records__open(struct records *records, const struct maps *maps);
 void records__close(struct records *records);
 
@@ -44,8 +44,9 @@ void records__close(struct records *records);
 int records__gather(struct records *records, uint64_t now);
 
 /*
- * Do the same after the end of the collection, when all records are due. A function that still runs has a
- * record without a handler time and a wait, which count as too short for a minimum. Returns 0 or -ENOMEM.
+ * Do what records__gather() does, after the end of the collection, when all records are due. A
+ * function that still runs has a record without a handler time and a wait, which count as too short
+ * for a minimum. Returns 0 or -ENOMEM.
  */
 int records__finish(struct records *records);
 

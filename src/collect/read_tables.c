@@ -18,7 +18,7 @@ static uint64_t read_key_word(const struct maps *maps, uint32_t row)
 	return __atomic_load_n(&key_at(maps, row)->func, __ATOMIC_ACQUIRE);
 }
 
-/* Mark the rows that csds to @cpu name, and functions and calls on @cpu. */
+/* Mark the rows to which csds that are queued to @cpu, and functions and calls on @cpu, refer. */
 static void cpu_names_mark(const struct maps *maps, uint32_t cpu, bool *named)
 {
 	uint32_t slots = maps->geo.mailbox_slots;

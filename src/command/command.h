@@ -5,7 +5,10 @@
 
 #include "cli/options.h"
 
-/* Before any of the others: the host and the clock of JSON's lines. Returns an exit status. */
+/*
+ * Set the host and the clock of JSON's lines, before any of the other functions. Returns an exit
+ * status.
+ */
 int command_begin(const struct options *opts);
 
 /* Each runs to its end and returns the exit status; a failure has been reported. */

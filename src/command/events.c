@@ -121,7 +121,7 @@ int events__begin(struct events *e)
 	return e ? stall_run__begin(&e->stalls) : 0;
 }
 
-/* A taker of reports. */
+/* Add reports to the page: for report_rings__take(). */
 static int page_add(void *ctx, const char *lines, size_t len)
 {
 	struct events *e = ctx;

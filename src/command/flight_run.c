@@ -63,7 +63,7 @@ int flight_run__fork(struct flight_run *run, const struct options *opts)
 	status = clerk__open(&run->clerk, &config);
 	if (status != EXIT_DONE)
 		return status;
-	/* SIGUSR1 waits for the crew from here on. */
+	/* Block SIGUSR1: from here on it waits for the crew. */
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	if (!sigprocmask(SIG_BLOCK, &set, NULL))
@@ -71,7 +71,7 @@ int flight_run__fork(struct flight_run *run, const struct options *opts)
 	return part_status("start", run->signal_fd < 0 ? -errno : 0);
 }
 
-/* A message that the main thread is to print: stderr may be a pipe that nobody reads. */
+/* Keep a message for the main thread to print: stderr may be a pipe that nobody reads. */
 static void __attribute__((format(printf, 2, 3)))
 note_message(struct flight_run *run, const char *format, ...)
 {
@@ -94,13 +94,13 @@ static void notes_print(struct flight_run *run)
 		fail(EXIT_DONE, "%s", at);
 }
 
-/* A create() of struct flight_config. */
+/* Create a file for @trigger: create() of struct flight_config. */
 static int create_file(void *ctx, const struct trigger *trigger)
 {
 	struct flight_run *run = ctx;
 	int fd = run->file_fd;
 
-	/* The main thread is about to see that --exit is fulfilled. */
+	/* Create no further file: the main thread is about to see that --exit is fulfilled. */
 	if (run->opts->flight.exit && run->files)
 		return -ECANCELED;
 	clerk__happened(run->clerk);
@@ -115,7 +115,7 @@ static int create_file(void *ctx, const struct trigger *trigger)
 	return fd;
 }
 
-/* A finished() of struct flight_config. */
+/* Name the file, which is finished: finished() of struct flight_config. */
 static void finish_file(void *ctx, const struct trigger *trigger, int fd, int err)
 {
 	struct flight_run *run = ctx;
@@ -142,7 +142,7 @@ int flight_run__add(void *ctx, const char *text, size_t len)
 	return flight__add(((struct flight_run *)ctx)->flight, text, len);
 }
 
-/* A gather() of struct flight_config. */
+/* Gather new lines: gather() of struct flight_config. */
 static int gather_lines(void *ctx, struct flight_gathered *gathered)
 {
 	struct flight_run *run = ctx;
@@ -208,7 +208,9 @@ int flight_run__open(struct flight_run *run, struct trace_run *trace, struct rep
 		err = flight__open(&run->flight, &config);
 	if (err)
 		return err;
-	/* A directory that refuses the first file should do so now. */
+	/*
+	 * Ask for the first file now, so that a directory which refuses it does so before the run.
+	 */
 	run->file_fd = clerk__file(run->clerk);
 	if (run->file_fd < 0)
 		return fail(EXIT_FAILED, "%s: %s", run->path,

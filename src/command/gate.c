@@ -34,6 +34,6 @@ int tap_begin(const struct options *opts)
 		return EXIT_DONE;
 	begun = true;
 	view__tap_begin();
-	/* Watchers write to the descriptor themselves. */
+	/* Flush stdout, because watchers write to the descriptor themselves. */
 	return output_status(0);
 }

@@ -2,7 +2,7 @@
 #include <fcntl.h>
 #include "command/parts.h"
 
-/* Files of one run: more than rotate. */
+/* The most files of one run; tracers rotate fewer. */
 #define FILES_MAX 8
 
 struct import {
@@ -16,7 +16,7 @@ struct import {
 	struct capture_writer *writer;
 };
 
-/* An import_lines_fn. */
+/* Write lines to the capture, and with -j to stdout. An import_lines_fn. */
 static int write_lines(void *ctx, const char *text, size_t len)
 {
 	struct import *import = ctx;
@@ -30,7 +30,7 @@ static uint64_t bytes_written(void *ctx)
 {
 	const struct import *import = ctx;
 
-	/* With the lines that wait. An error comes back with the next line. */
+	/* Write the lines that wait, to count them, too. An error comes back with the next line. */
 	capture_writer__flush(import->writer);
 	return capture_writer__bytes(import->writer);
 }
@@ -60,7 +60,7 @@ static int files_open(struct import *import)
 	return import->out < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* In the process without rights. */
+/* Read the files, in the process without rights. */
 static int import_files(void *ctx)
 {
 	struct import *import = ctx;

@@ -33,7 +33,7 @@ struct run {
 	struct lines lines;
 };
 
-/* A taker of whole lines. */
+/* Hand whole lines to how->put(), until it fails. */
 static int put_lines(void *ctx, const char *text, size_t len)
 {
 	struct run *run = ctx;
@@ -55,7 +55,7 @@ static int put_line(struct run *run, char *line)
 	return err;
 }
 
-/* The CPUs that are online as far as the file says, or that its events name. */
+/* Set the CPUs that are online, as far as the file says, or that its events name. */
 static void host_update(struct run *run)
 {
 	const struct import_facts *facts = &run->reader.facts;
@@ -93,7 +93,10 @@ static int put_storm(void *ctx, const struct storm *storm, const struct storm_ev
 	return put_line(ctx, json__storm_line(storm, evidence, time));
 }
 
-/* The number of the stall @key. When there is no more room, no stall names later ones as a cause. */
+/*
+ * Returns the number of the stall @key. When there is no more room, no stall names later ones as a
+ * cause.
+ */
 static uint64_t stall_id(struct run *run, uint64_t key, bool add)
 {
 	uint32_t nr = run->ids.nr, row;
@@ -115,7 +118,7 @@ static void name_symbol(const struct run *run, struct symbol *symbol)
 		*symbol = names__symbol(run->names, symbol->addr);
 }
 
-/* An ended_fn. */
+/* Write the line of a stall that is over. An ended_fn. */
 static void stall_tell(void *ctx, struct incident *in)
 {
 	struct run *run = ctx;
@@ -225,7 +228,7 @@ static void show_progress(void *ctx)
 {
 	struct run *run = ctx;
 
-	/* A few times a second, if a file is read at full speed. */
+	/* Show the progress a few times a second, if a file is read at full speed. */
 	if (!run->how->progress ||
 	    run->reader.facts.bytes - run->progress_bytes < 64ULL * IMPORT_CHUNK)
 		return;

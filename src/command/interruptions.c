@@ -73,8 +73,8 @@ int interruption_names__find(struct account *account, struct symbols *symbols,
 }
 
 /*
- * A collector of its own beside that of the windows: its programs see only the isolated CPUs, and
- * each of its events is one interruption.
+ * The collector of interruptions, beside that of the windows: its programs see only the isolated
+ * CPUs, and each of its events is one interruption.
  */
 
 struct serve_isolated {
@@ -154,7 +154,7 @@ void serve_isolated__close(struct serve_isolated *isolated)
 	free(isolated);
 }
 
-/* Not causes: what else a user may mean. */
+/* Words of --allow that are no causes. */
 static const char *const words[] = { "total", "lost" };
 
 #define NR_WORDS (sizeof(words) / sizeof(*words))

@@ -13,10 +13,10 @@ struct isolated_run {
 	struct collector *collector;
 	struct symbols *symbols; /* NULL: addresses stay addresses */
 	struct interrupts *interrupts; /* NULL: what no event shows stays unknown */
-	uint64_t (*untraced)[MAX_CPUS]; /* by kind, CPU: as collection began */
-	uint64_t host[MAX_CPUS]; /* collector__host_time(): the same */
+	uint64_t (*untraced)[MAX_CPUS]; /* counts by kind and CPU when collection began */
+	uint64_t host[MAX_CPUS]; /* what collector__host_time() returned then */
 	uint64_t offline[MAX_CPUS]; /* ns, at most */
-	uint64_t looked; /* which CPUs are online, the last time; CLOCK_MONOTONIC ns */
+	uint64_t looked; /* when it was last read which CPUs are online, CLOCK_MONOTONIC ns */
 	struct account *account;
 	struct isolation isolation;
 };
@@ -36,7 +36,7 @@ static void configure_isolated(void *ctx, const struct options *opts, struct col
 	run->program = config->program;
 }
 
-/* The machine's setup, read before anything is attached. */
+/* Check the machine's setup, before anything is attached. */
 static void check_setup(struct isolated_run *run)
 {
 	struct isolation *isolation = &run->isolation;
@@ -101,7 +101,10 @@ static int begin_isolated(void *ctx)
 	return EXIT_DONE;
 }
 
-/* A CPU that is offline now has been offline since the last look, at most. */
+/*
+ * Add the time for which CPUs were offline: one that is offline now was so since the last look, at
+ * most.
+ */
 static void offline_add(struct isolated_run *run)
 {
 	uint64_t now = mono_ns();
@@ -114,7 +117,7 @@ static void offline_add(struct isolated_run *run)
 	run->looked = now;
 }
 
-/* The senders' cgroups, while the senders live. */
+/* Read the senders' cgroups, while the senders live. */
 static void cgroups_read(struct isolated_run *run)
 {
 	struct isolated_cpu *cpus;
@@ -161,7 +164,10 @@ static int note_window(void *ctx, const struct snapshot *snap, const struct opti
 	return EXIT_DONE;
 }
 
-/* The task that the advice is for: it runs there, sleeps there, or asked for what ran there. */
+/*
+ * Returns the process that the advice is for: it runs there, sleeps there, or asked for what ran
+ * there.
+ */
 static uint32_t task_of(const struct culprit *culprit)
 {
 	if (culprit->kind == INTERRUPTION_SWITCH)
@@ -169,7 +175,7 @@ static uint32_t task_of(const struct culprit *culprit)
 	return culprit->sender.known && !culprit->sender.interrupt ? culprit->sender.tgid : 0;
 }
 
-/* The words of all advice become what they mean on this machine. Returns 0 or -ENOMEM. */
+/* Replace the words of all advice by this machine's values. Returns 0 or -ENOMEM. */
 static int fill_advice(struct isolated_run *run)
 {
 	struct advice_values values = { .judged = &run->cpus, .others = &run->others };
@@ -194,7 +200,7 @@ static int fill_advice(struct isolated_run *run)
 	return 0;
 }
 
-/* Returns an exit status. */
+/* Print the tests of --tap. Returns an exit status. */
 static int tests_print(const struct isolated_run *run)
 {
 	const struct isolation *isolation = &run->isolation;
@@ -279,7 +285,7 @@ static int end_isolated(void *ctx, const struct options *opts)
 	return status == EXIT_DONE ? verdict_status(&run->isolation, &opts->gate) : status;
 }
 
-/* The CPUs to judge, of those that are online. Returns an exit status. */
+/* Choose the CPUs to judge among those that are online. Returns an exit status. */
 static int cpus_choose(struct isolated_run *run)
 {
 	const struct options *opts = run->opts;

@@ -20,13 +20,16 @@ struct live {
 	uint64_t run; /* differs from earlier processes', whose numbers mean other texts */
 	struct blob *page;
 	struct recent *windows, *stalls, *storms;
-	pthread_mutex_t lock; /* the next three */
+	pthread_mutex_t lock; /* protects the next three members */
 	struct kept *latest;
 	struct storm_nearest nearest; /* of @latest; its storm is NULL */
 	struct blob *line; /* of @latest; NULL: nobody has asked */
 };
 
-/* @text, @len bytes, which are given away, without kernel addresses. NULL: there is no memory. */
+/*
+ * Make a blob of @text (@len bytes, which this takes), without kernel addresses. NULL: there is no
+ * memory.
+ */
 static struct blob *public_blob(const struct live *live, char *text, size_t len)
 {
 	return blob__new(text, text ? hidden__addresses(&live->hidden, text, len) : 0);
@@ -130,9 +133,9 @@ static void texts_add(struct http_answer *answer, struct recent *from, uint64_t 
 }
 
 /*
- * What is new after ?after=NEXT. NEXT is what the last answer said: RUN.WINDOW.STALL.STORM, the
- * numbers of a run and of its last texts. Without NEXT, or with another run's, the answer begins at
- * the first.
+ * Answer with what is new after ?after=NEXT. NEXT is what the last answer said:
+ * RUN.WINDOW.STALL.STORM, the numbers of a run and of its last texts. Without NEXT, or with another
+ * run's, the answer begins at the first.
  */
 static void answer_live(struct live *live, const char *query, struct http_answer *answer)
 {

@@ -54,7 +54,7 @@ uint64_t stalls_missing__say(const struct stall_totals *sum);
  */
 int gate_status(const char *name, const struct sight *sight, int status);
 
-/* With --tap, the first line of stdout: written by the first call. Returns an exit status. */
+/* With --tap, write the first line of stdout, at the first call. Returns an exit status. */
 int tap_begin(const struct options *opts);
 
 /*
@@ -83,9 +83,9 @@ struct storm_seen {
 	bool found;
 	uint64_t lost; /* the most csds, or calls, of two windows that could not be followed */
 	bool whole; /* there was an interval that could be judged, or nothing in the run to judge */
-	double nearest; /* the calm function that came nearest to its limit: which part of the limit */
-	uint64_t window; /* as long as a window should be, ns */
-	uint64_t longest; /* as long as the longest window was, ns */
+	double nearest; /* the largest part of its limit that a calm function reached */
+	uint64_t window; /* the length that a window should have, ns */
+	uint64_t longest; /* the length of the longest window, ns */
 };
 
 struct sight storm_sight(const struct storm_seen *seen);
@@ -109,12 +109,12 @@ struct queue_report {
 	bool tap; /* text as notes */
 };
 
-/* May be called again. */
+/* Close @r; may be called again. */
 void queue_report__close(struct queue_report *r);
 
 /*
- * Look at the queues for @span ns; the first call opens them. r->moment has what lasted so long and
- * passes the filters of @config. *@stuck: the CPUs that attaching would wait for, whatever the
+ * Look at the queues for @span ns; the first call opens them. r->moment has what lasted that long
+ * and passes the filters of @config. *@stuck: the CPUs that attaching would wait for, whatever the
  * filters. Returns whether the queues could be read, or -ENOMEM.
  */
 int queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span,
@@ -139,7 +139,7 @@ void print_stalls_head(const struct options *opts, const char *command, const ch
 struct sight queue_report__sight(const struct queue_report *r, const struct options *opts,
 				 const struct cpuset *stuck, uint64_t since, uint64_t threshold);
 
-/* `waits --vmcore`: who waited for whom when a dump was taken. Returns an exit status. */
+/* Report who waited for whom when a dump was taken: `waits --vmcore`. Returns an exit status. */
 int vmcore_report(const struct options *opts);
 
 /*
@@ -223,8 +223,9 @@ struct tracer_text {
 };
 
 /*
- * If @fd, at @path, is the own file of a tracer that is installed, start that tracer, and wait for its first
- * line: @fd is the pipe of the text from then on. Returns an exit status, after reporting a failure.
+ * If @fd, at @path, is a file in the own format of a tracer that is installed, start that tracer,
+ * and wait for its first line: @fd is the pipe of the text from then on. Returns an exit status,
+ * after reporting a failure.
  */
 int tracer_text__open(struct tracer_text *text, int fd, const char *path);
 
@@ -278,7 +279,7 @@ struct events_page {
 #define LIVE_NS	     600000000000ULL
 #define LIVE_WINDOWS 1200
 #define LIVE_BYTES   (32UL << 20)
-#define LIVE_REPORTS 1000 /* stalls; likewise storms */
+#define LIVE_REPORTS 1000 /* the most stalls, and the most storms */
 
 struct live;
 
@@ -288,7 +289,7 @@ struct live *live__new(double interval, bool details);
 /* No answer may be under way. @live may be NULL. */
 void live__free(struct live *live);
 
-/* Shows the latest of them. The main thread calls its functions. */
+/* The functions that show windows, stalls and storms on the page; for the main thread. */
 struct events_page live__page(struct live *live);
 
 /* Called in the server's thread. False: the page has no such path, and @answer is unchanged. */
@@ -296,8 +297,8 @@ bool live__answer(struct live *live, const struct http_request *request,
 		  struct http_answer *answer);
 
 /*
- * Stalls and storms of `serve` and of `summary --html`: with --events as lines of JSON on stdout, and to the page. Each
- * function returns as the session's callback does; @events may be NULL.
+ * Stalls and storms of `serve` and of `summary --html`: with --events as lines of JSON on stdout,
+ * and to the page. Each function returns what the session's callback returns; @events may be NULL.
  */
 struct events;
 
@@ -310,16 +311,16 @@ int events__open(struct events *events, const struct options *opts, struct colle
 /* Start the watchers. */
 int events__begin(struct events *events);
 
-/* The main thread's part of the work, every STEAL_PERIOD_NS. */
+/* Do the main thread's part of the work, every STEAL_PERIOD_NS. */
 int events__tend(struct events *events);
 
 void events__cut(struct events *events);
 
-/* Find the window's storms, which events__storms() then has. 0 or -ENOMEM. */
+/* Find the window's storms, which events__window() then reports. 0 or -ENOMEM. */
 int events__judge(struct events *events, const struct snapshot *snap);
 const struct storm_detector *events__storms(const struct events *events);
 
-/* Then hand these storms, and the window itself, to stdout and the page. */
+/* Hand the window's storms, and the window itself, to stdout and the page. */
 int events__window(struct events *events, const struct snapshot *snap);
 int events__end(struct events *events);
 void events__close(struct events *events);
@@ -339,8 +340,8 @@ struct record_file {
 	const char *path;
 	int fds[2]; /* negative: not open */
 	unsigned int part; /* the number of this part, from 1; it goes to fds[(part - 1) & 1] */
-	uint64_t part_bytes; /* a part may have; 0: no limit */
-	uint64_t bytes[2]; /* that are there now, in each of the two */
+	uint64_t part_bytes; /* the most bytes of a part; 0: no limit */
+	uint64_t bytes[2]; /* bytes in each of the two files now */
 	uint64_t flushed; /* when the last frame was written */
 	uint64_t stalls_dropped; /* for the last line */
 	struct host host;
@@ -386,7 +387,7 @@ struct flight_run {
 	int file_fd; /* the first file; negative: it was used */
 	int signal_fd; /* SIGUSR1 */
 	struct byte_ring notes; /* messages of the crew, for the main thread to print */
-	_Atomic uint64_t files; /* that are whole */
+	_Atomic uint64_t files; /* files that are whole */
 	_Atomic uint64_t failed; /* files that are not whole, or could not be created */
 };
 
@@ -399,7 +400,10 @@ void flight_run__arm(struct flight_conditions *on);
 /* As root, before all else: fork the clerk, and keep SIGUSR1. */
 int flight_run__fork(struct flight_run *run, const struct options *opts);
 
-/* As root, once the programs are attached. From now on the crew reads @trace and @reports. */
+/*
+ * Open the recorder, as root, once the programs are attached. From now on the crew reads @trace and
+ * @reports.
+ */
 int flight_run__open(struct flight_run *run, struct trace_run *trace, struct report_rings *reports);
 
 /* Called by the main thread now and then. *@over: --exit is fulfilled. */
@@ -421,7 +425,7 @@ int flight_run__add(void *run, const char *text, size_t len);
 /* After the watchers have ended: end the crew, and the file. */
 int flight_run__end(struct flight_run *run);
 
-/* Set the figures of the recorder that `record` shows; adds to the lost ones. */
+/* Set the figures of the recorder that `record` shows; adds to @progress->lost. */
 void flight_run__progress(const struct flight_run *run, struct record_progress *progress);
 
 void flight_run__close(struct flight_run *run);
@@ -471,7 +475,10 @@ uint64_t trace_run__dropped(const struct trace_run *run);
 /* Add a window's ledger to the totals. */
 void trace_run__window(struct trace_run *run, const struct snapshot *snap);
 
-/* After collection: print the records that are left, complete the totals. Returns as poll does. */
+/*
+ * After collection: print the records that are left, complete the totals. Returns what
+ * trace_run__poll() returns.
+ */
 int trace_run__end(struct trace_run *run);
 
 /* Add the totals as the last line of JSON. 0, -ENOMEM or the lines' negative errno. */
@@ -509,7 +516,7 @@ int report_input__read(struct report_input *input, capture_line_fn *fn, void *ct
 
 /*
  * Call @fn for each line of @text, which ends with a newline; *@lines counts them. 0, the negative
- * errno of @fn, or -EBADMSG for a line that is none of a capture.
+ * errno of @fn, or -EBADMSG for a line that no capture has.
  */
 int lines__each(const char *text, size_t len, uint64_t *lines, capture_line_fn *fn, void *ctx);
 
@@ -518,7 +525,7 @@ struct report_filter {
 	uint64_t end; /* of the capture, if an option counts from there: report_filter__end() */
 	uint64_t since, until; /* CLOCK_MONOTONIC of the capture, ns, if the options are given */
 	bool by_csd; /* -c, --src, --dst, -f or -p is given */
-	bool any; /* any filter is */
+	bool any; /* any filter is given */
 };
 
 void report_filter__open(struct report_filter *filter, const struct options *opts);
@@ -530,7 +537,7 @@ void report_filter__open(struct report_filter *filter, const struct options *opt
  */
 int report_filter__end(struct report_filter *filter, struct report_input *input);
 
-/* @object: the capture's first line, which has the clocks of --since and --until. */
+/* Begin with @object, the capture's first line, which has the clocks of --since and --until. */
 void report_filter__begin(struct report_filter *filter, const json_t *object);
 
 /* Whether @object, of a line of @type, passes. Windows pass whole. */
@@ -611,7 +618,7 @@ int picture_run__check(const struct options *opts);
 /* As root: create the files, and begin the pictures. Returns an exit status. */
 int picture_run__open(struct picture_run **run, const struct options *opts);
 
-/* Draws them. */
+/* The functions that draw windows, stalls and storms. */
 struct events_page picture_run__page(struct picture_run *run);
 
 /* Draw whole lines of a capture. 0 or a negative errno. */
@@ -620,7 +627,7 @@ int picture_run__put(struct picture_run *run, const char *text, size_t len);
 /* The run is over: finish the files. Returns an exit status. */
 int picture_run__end(struct picture_run *run);
 
-/* @run may be NULL. */
+/* Close @run, which may be NULL. */
 void picture_run__close(struct picture_run *run);
 
 /* `report` itself: lines of a capture to a view, with what was opened before. */

@@ -115,7 +115,7 @@ static void page_finish(struct pictures *p, bool read)
 		page__totals(p->page, &p->page_totals);
 	page__close(p->page);
 	p->page = NULL;
-	/* Its descriptor is the caller's to close. */
+	/* Only flush the file: the caller closes its descriptor. */
 	if (p->page_file && fflush(p->page_file) && !p->page_err)
 		p->page_err = -errno;
 }

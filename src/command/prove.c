@@ -20,7 +20,7 @@
 /* The most that ftrace's buffers take for a CPU, and of the memory that is free. */
 #define KB_MOST	    (256U << 10)
 #define MEMORY_PART 8
-/* The rate is counted for so long, ns, and then multiplied, because a busier time may follow. */
+/* The rate is counted for this long, ns, and then multiplied, because a busier time may follow. */
 #define LOOK_NS	    200000000
 #define BUSIER	    3
 
@@ -43,8 +43,9 @@ struct prove_run {
 	size_t stalls_room;
 	struct proof_cost cost;
 	uint64_t tended; /* when stalls were looked for last */
-	struct key_map addresses; /* of functions */
-	uint64_t numbers[FUNCS]; /* theirs */
+	/* Addresses of functions; the row of an address is an index of numbers[]. */
+	struct key_map addresses;
+	uint64_t numbers[FUNCS]; /* the number of each function, by row */
 	char unsound[160];
 	int status; /* the verdict's */
 };
@@ -180,7 +181,10 @@ static void tell_kinds(struct proof_kinds *kinds, const struct snapshot *snap)
 	kinds->nested += snap->sends_unseen;
 }
 
-/* The runs of the programs, by the kernel's statistics; the mean run of each event's. */
+/*
+ * Add the runs of the programs, by the kernel's statistics, and the mean run of each event's
+ * programs.
+ */
 static void tell_costs(struct prove_run *run, const struct snapshot *snap)
 {
 	static const char *const programs[] = { "csd_queue", "csd_entry", "csd_exit" };
@@ -248,7 +252,7 @@ static const char *why_unsound(struct prove_run *run, const struct instance_end 
 	return run->unsound;
 }
 
-/* Both sides' data, complete. Returns an exit status. */
+/* Complete the data of both sides. Returns an exit status. */
 static int gather_sides(struct prove_run *run, struct instance_end *ftrace)
 {
 	struct proof_kinds *kinds = &run->reader.kinds;
@@ -346,7 +350,10 @@ static double rate_now(void)
 	return rate;
 }
 
-/* The size of ftrace's buffer of a CPU, for the present rate. If that is too large, shorten the run. */
+/*
+ * Returns the size of ftrace's buffer of a CPU, for the present rate. If that is too large,
+ * shortens the run.
+ */
 static uint64_t buffer_kb(struct options *opts)
 {
 	double rate = BUSIER * rate_now(), seconds = opts->duration;
@@ -377,7 +384,7 @@ static int tables_open(struct prove_run *run)
 							    proof_table__open(&run->edges);
 }
 
-/* Returns an exit status. */
+/* Run the session. Returns an exit status. */
 static int run_session(struct prove_run *run, struct options *opts)
 {
 	static const struct session_ops ops = {

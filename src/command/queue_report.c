@@ -5,13 +5,19 @@
 
 #define TEXT_BYTES (1 << 20)
 
-/* Where the queues cannot be read, @r->queues stays NULL, and that is no error. 0 or -ENOMEM. */
+/*
+ * Open the queues. If they cannot be read, @r->queues stays NULL, and that is no error. 0 or
+ * -ENOMEM.
+ */
 static int queues_open(struct queue_report *r)
 {
 	char why[192];
 	int err;
 
-	/* khugepaged collapses pages, and flushes the TLB of each CPU that has run this process. */
+	/*
+	 * Keep khugepaged away, which collapses pages, and flushes the TLB of each CPU that has run
+	 * this process.
+	 */
 	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	snprintf(r->slow, sizeof(r->slow),
 		 "a CPU stopped answering, or the machine is busy: attaching has not gone on");
@@ -69,7 +75,7 @@ static void live_name(void *ctx, struct symbol *symbol, bool func)
 	live_queues__name(r->queues, symbol, func);
 }
 
-/* The first @len bytes of @text as notes of --tap. 0 or a negative errno. */
+/* Write the first @len bytes of @text as notes of --tap. 0 or a negative errno. */
 static int notes_write(const char *text, size_t len)
 {
 	char *notes = malloc(TAP_NOTES(len));
@@ -159,7 +165,10 @@ static void dump_name(void *ctx, struct symbol *symbol, bool func)
 	symbols__name(ctx, symbol, func);
 }
 
-/* A given option that is about a run, of which a dump has none. NULL: there is no such option. */
+/*
+ * Returns an option that is given and is about a run, because a dump has no run; NULL: none is
+ * given.
+ */
 static const char *find_run_option(const struct options *opts)
 {
 	return opts->program		? "PROGRAM" :
@@ -175,7 +184,7 @@ static const struct cpuset *given_cpus(const struct cpu_list *list)
 	return list->given ? &list->set : NULL;
 }
 
-/* Lines of JSON are of the dump's host. Returns an exit status. */
+/* Set the host of JSON's lines to the dump's; *@host gets its name. Returns an exit status. */
 static int host_set(const struct dump_queues *q, struct moment *m, struct utsname *host)
 {
 	int64_t realtime;
@@ -208,7 +217,7 @@ int vmcore_gate(const struct moment *m, int status)
 	return gate_status("waits", &sight, status);
 }
 
-/* The test of --tap. Returns an exit status. */
+/* Print the test of --tap. Returns an exit status. */
 static int vmcore_test(const struct moment *m)
 {
 	struct sight sight = vmcore_sight(m);

@@ -4,7 +4,7 @@
 /* Reports of one watcher on their way to the file; one takes 2 KB. */
 #define REPORTS_BYTES (1 << 20)
 
-/* stall_run__tend() is called in one of so many calls of trace_run__poll(). */
+/* stall_run__tend() is called in one of this many calls of trace_run__poll(). */
 #define TEND_TICKS (STEAL_PERIOD_NS / TRACE_POLL_NS)
 
 struct recording {
@@ -12,7 +12,7 @@ struct recording {
 	struct record_file file;
 	struct picture_run *pictures; /* of --html and --perfetto; NULL: none */
 	uint64_t ticks;
-	bool terminal; /* stderr is one: show the progress */
+	bool terminal; /* stderr is a terminal: show the progress */
 	uint64_t began;
 	uint64_t lost; /* csds and records; of a flight, stalls too */
 	struct record_progress progress;
@@ -24,7 +24,7 @@ struct recording {
 	struct report_rings reports;
 };
 
-/* A taker of whole lines: into the files, and with -j to stdout. Returns an exit status. */
+/* Add whole lines to the files, and with -j to stdout. Returns an exit status. */
 static int put_lines(void *ctx, const char *text, size_t len)
 {
 	struct recording *r = ctx;
@@ -49,7 +49,7 @@ static int put_line(struct recording *r, char *line)
 	return status;
 }
 
-/* The watchers' reports so far. Returns an exit status. */
+/* Take the watchers' reports so far. Returns an exit status. */
 static int take_reports(struct recording *r)
 {
 	return report_rings__take(&r->reports, put_lines, r);
@@ -191,7 +191,7 @@ static int record_window(void *ctx, const struct snapshot *snap, const struct op
 	return part_status("storm", storm_run__report(&r->storms));
 }
 
-/* The records that are left, and the line that ends `trace -j`. Returns an exit status. */
+/* Write the records that are left, and the line that ends `trace -j`. Returns an exit status. */
 static int trace_end(struct recording *r)
 {
 	int err;
@@ -215,7 +215,7 @@ static uint64_t reports_refused(const struct recording *r)
 	return refused;
 }
 
-/* The reports that are left, and the line that ends `stalls -j`. Returns an exit status. */
+/* Write the reports that are left, and the line that ends `stalls -j`. Returns an exit status. */
 static int stalls_end(struct recording *r)
 {
 	struct stall_totals sum;
@@ -230,7 +230,7 @@ static int stalls_end(struct recording *r)
 	return put_lines(r, line, json__stalls_end(line, sizeof(line), &sum));
 }
 
-/* The end of --flight: each file has its last line by then. Returns an exit status. */
+/* End --flight: each file has its last line after that. Returns an exit status. */
 static int flight_end(struct recording *r)
 {
 	struct stall_totals sum;
@@ -246,7 +246,7 @@ static int file_end(struct recording *r)
 {
 	int status = stalls_end(r);
 
-	/* The storms that go on, or the line that ends `storm -j` without one. */
+	/* Write the storms that go on, or the line that ends `storm -j` without one. */
 	if (status == EXIT_DONE)
 		status = part_status("storm", storm_run__end(&r->storms));
 	if (status == EXIT_DONE && !r->storms.found)

@@ -27,7 +27,10 @@ static int line_put(struct record_file *file, char *line)
 	return part_status(file->path, err);
 }
 
-/* The first line gets a frame of its own: a file that was killed early is a capture, too. */
+/*
+ * Begin a part. Its first line gets a frame of its own: a file that was killed early is a capture,
+ * too.
+ */
 static int part_begin(struct record_file *file)
 {
 	int status;
@@ -58,7 +61,10 @@ static int part_anew(struct record_file *file, int fd)
 	return part_begin(file);
 }
 
-/* The old file of the second is the second of the old file: `report FILE.old` reads both. */
+/*
+ * Create FILE and FILE.1. An old FILE.1 becomes FILE.old.1, so that `report FILE.old` reads both
+ * old files.
+ */
 static int files_create(struct record_file *file, uint64_t max_size)
 {
 	char second[PATH_MAX], old[PATH_MAX];
@@ -117,7 +123,7 @@ int record_file__put(struct record_file *file, const char *text, size_t len)
 	/* The frame that waits and the last line must not make a part too long. */
 	if (!file->part_bytes || bytes + CAPTURE_FRAME_BYTES <= file->part_bytes)
 		return EXIT_DONE;
-	/* The older part gives way to a new one. */
+	/* Begin a new part in place of the older one. */
 	status = record_file__end(file);
 	return status == EXIT_DONE ? part_anew(file, file->fds[!this_part(file)]) : status;
 }

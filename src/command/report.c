@@ -28,7 +28,7 @@ static int pictures_check(const struct options *opts, const struct report_filter
 	return EXIT_DONE;
 }
 
-/* Returns an exit status. */
+/* Check the options. Returns an exit status. */
 static int check_report(const struct options *opts, const struct report_filter *filter,
 			const struct report_view *view)
 {
@@ -85,13 +85,13 @@ static int work_do(void *ctx)
 	return report_work__do(ctx);
 }
 
-/* The bytes of a capture are a stranger's: they are parsed without rights. */
+/* Parse the files without rights, because the bytes of a capture are a stranger's. */
 static int files_read(struct report_work *work)
 {
 	int fds[REPORT_INPUTS * CAPTURE_PARTS + PICTURES];
 	size_t nr = PICTURES;
 
-	/* Views ask once whether the locale, a file, has UTF-8. */
+	/* Ask now whether the locale has UTF-8, because the locale is a file; views ask once. */
 	style__shades();
 	memcpy(fds, work->pictures, sizeof(work->pictures));
 	for (size_t i = 0; i < work->nr_inputs; i++)

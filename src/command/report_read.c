@@ -68,7 +68,7 @@ int lines__each(const char *text, size_t len, uint64_t *lines, capture_line_fn *
 	return err;
 }
 
-/* An import_lines_fn. */
+/* Hand the lines to the function for a capture's lines. An import_lines_fn. */
 static int lines_take(void *ctx, const char *text, size_t len)
 {
 	struct imported *imported = ctx;
@@ -134,9 +134,10 @@ static time_t day_time(time_t started, double seconds, int days)
 }
 
 /*
- * @time in a capture that began at @started, when CLOCK_MONOTONIC was @mono, and ended at @end; no
- * earlier. A time of the day is the one of the day that begins an hour before the capture: who
- * names the minute in which it began does not mean tomorrow.
+ * Returns @time as CLOCK_MONOTONIC, and not before the beginning, in a capture that began at
+ * @started, when CLOCK_MONOTONIC was @mono, and ended at @end. A time of the day is on the day that
+ * begins an hour before the capture: a user who names the minute in which it began does not mean
+ * tomorrow.
  */
 static uint64_t mono_of(const struct report_time *time, const struct timespec *started,
 			uint64_t mono, uint64_t end)
@@ -159,7 +160,7 @@ static uint64_t mono_of(const struct report_time *time, const struct timespec *s
 	return mono + llround((after < AFTER_MAX ? after : AFTER_MAX) * 1e9);
 }
 
-/* A capture_line_fn: the end of the capture is that of its last line. */
+/* Set the end of the capture to the time of its last line. A capture_line_fn. */
 static int end_take(void *ctx, const struct capture_line *line)
 {
 	struct report_filter *filter = ctx;

@@ -163,7 +163,10 @@ static void stall_print(const struct report_shown *s, const struct parsed_stall 
 	       stdout);
 }
 
-/* The head of a view whose lines have only a time of the day. @object: the capture's first line. */
+/*
+ * Print the head of a view whose lines have only a time of the day. @object: the capture's first
+ * line.
+ */
 static void print_view_head(const struct report_shown *s, const char *view, const json_t *object)
 {
 	struct timespec started = parse__date(parse__text(object, "started"));
@@ -194,7 +197,7 @@ static int stalls_line(struct report_shown *s, const json_t *object, enum line_t
 	return 0;
 }
 
-/* Every wait, also one that another stall's report names. */
+/* Show every wait, also one that another stall's report names. */
 static int waits_line(struct report_shown *s, const json_t *object, enum line_type type)
 {
 	struct parsed_stall stall;
@@ -301,7 +304,7 @@ static int trace_end(struct report_shown *s)
 	return lines__flush(&s->lines);
 }
 
-/* All windows as one. */
+/* Add a window to the sum of all windows. */
 static int sum_add(struct report_shown *s, struct snapshot *snap)
 {
 	snap->host = &s->host;
@@ -320,7 +323,7 @@ static int calls_end(struct report_shown *s)
 	return 0;
 }
 
-/* The longest stalls, each in its last state. */
+/* Keep the longest stalls, each in its last state. */
 static int worst_take(struct report_shown *s, const json_t *object)
 {
 	struct parsed_stall stall;
@@ -417,7 +420,7 @@ static int page_end(struct report_shown *s)
 		return err;
 	if (!s->opts->quiet)
 		view__report_head(&s->sum.snap, s->windows);
-	/* As on the first page of a live run. */
+	/* Count no note as a storm, as on the first page of a live run. */
 	for (; nr < s->nr_storms && !s->storm[nr]->storm.note; nr++)
 		names[nr] = storm_words__name(&s->storm[nr]->storm);
 	if (s->windows)

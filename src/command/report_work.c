@@ -16,7 +16,7 @@ static int keys_print(const struct key_list *keys, const char *text, size_t len)
 	return end ? 0 : -EBADMSG;
 }
 
-/* Print a line, of @keys only those if it is a record. 0 or a negative errno. */
+/* Print a line; only its keys in @keys if it is a record. 0 or a negative errno. */
 static int text_print(const struct capture_line *line, const struct key_list *keys,
 		      const char *text, size_t len)
 {
@@ -33,7 +33,7 @@ static int line_rewrite(const struct capture_line *line, const struct key_list *
 	char *text;
 	int err;
 
-	/* Nobody has checked a record's line so far. */
+	/* Check the line of a record, which nobody has checked so far. */
 	if (line->type == LINE_IPI && !bounds__check(line->text, line->len, &fault))
 		return -EBADMSG;
 	text = malloc(JSON_ASCII_GROWTH * line->len);
@@ -44,7 +44,7 @@ static int line_rewrite(const struct capture_line *line, const struct key_list *
 	return err;
 }
 
-/* Print a line, unchanged if ipitrace itself could have written it; of a record @keys. */
+/* Print a line, unchanged if ipitrace itself could have written it; only the @keys of a record. */
 static int line_print(const struct capture_line *line, const struct key_list *keys)
 {
 	int err;
@@ -85,7 +85,7 @@ static int record_take(struct report_work *r, const struct capture_line *line)
 			       r->view->record(r->shown, &record);
 }
 
-/* A capture_line_fn. */
+/* Print or show a line if it belongs to the view. A capture_line_fn. */
 static int take_line(void *ctx, const struct capture_line *line)
 {
 	struct report_work *r = ctx;
@@ -204,7 +204,7 @@ static int window_take(void *ctx, const struct capture_line *line)
 	return err;
 }
 
-/* Whether @cpu is asked for by --cpus or by @side; without any such list @all are. */
+/* Whether --cpus and @side include @cpu. If neither is given, returns @all. */
 static bool cpu_wanted(const struct options *opts, const struct cpu_list *side, uint32_t cpu,
 		       bool all)
 {
@@ -233,7 +233,7 @@ static bool wants_figure(const void *ctx, enum diff_group group, const char *fun
 	}
 }
 
-/* --html: @fd is the file. Returns an exit status. */
+/* Draw the comparison into @fd, the file of --html. Returns an exit status. */
 static int comparison_draw(const struct diff *diff, const struct options *opts, int fd,
 			   double tolerance)
 {
@@ -244,7 +244,7 @@ static int comparison_draw(const struct diff *diff, const struct options *opts, 
 		return EXIT_DONE;
 	if (!file)
 		return part_status(opts->html, -ENOMEM);
-	/* Its descriptor is the caller's to close. */
+	/* Only flush the file: the caller closes its descriptor. */
 	return part_status(opts->html, diff_page__write(file, diff, names, tolerance));
 }
 

@@ -10,7 +10,7 @@
 /* The run's samples: enough to tell who sends most, and few enough to copy each second. */
 #define SAMPLES_KEPT 256
 
-/* @snap without what the page of a run does not show. */
+/* Returns @snap without what the page of a run does not show. */
 static struct snapshot lean_part(const struct snapshot *snap, size_t edges)
 {
 	struct snapshot part = *snap;
@@ -26,7 +26,9 @@ static struct snapshot lean_part(const struct snapshot *snap, size_t edges)
 	return part;
 }
 
-/* A storm comes before none; of two alike the one that is farther beyond its limit. */
+/*
+ * A storm comes before no storm; of two alike the one that is farther beyond its limit comes first.
+ */
 static bool leads_over(const struct storm_nearest *nearest, const struct storm_nearest *than)
 {
 	if (!nearest->judged)
@@ -38,7 +40,7 @@ static bool leads_over(const struct storm_nearest *nearest, const struct storm_n
 
 static void nearest_keep(struct run_total *total, const struct storm_nearest *nearest, bool last)
 {
-	/* The next window tells whether it was one. */
+	/* An undecided storm does not count: the next window decides whether it is a storm. */
 	if (nearest->undecided && !last)
 		return;
 	if (!nearest->known || (total->nearest.known && !leads_over(nearest, &total->nearest)))
@@ -47,7 +49,7 @@ static void nearest_keep(struct run_total *total, const struct storm_nearest *ne
 	total->nearest.worst = true;
 	if (!nearest->storm)
 		return;
-	/* A later window may free it. */
+	/* Copy the storm, because a later window may free it. */
 	total->storm = *nearest->storm;
 	total->storm.src = total->storm.dst = NULL;
 	total->storm.nr_cpus = 0;
@@ -65,7 +67,7 @@ int run_total__add(struct run_total *total, const struct snapshot *snap,
 
 	if (total->sum) {
 		part = lean_part(&total->sum->snap, edges);
-		/* Those were chosen when their windows were added. */
+		/* Take all samples of the sum: they were chosen when their windows were added. */
 		sum.every = 1;
 		sum.seen = 0;
 		err = snapshot_sum__add(&sum, &part);

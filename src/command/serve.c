@@ -17,7 +17,7 @@ struct serve {
 	struct host_names names; /* by which a browser may ask for the page */
 	struct http *http;
 	struct textfile *textfile;
-	pthread_mutex_t lock; /* metrics */
+	pthread_mutex_t lock; /* protects metrics */
 	struct metrics metrics;
 	struct numa numa;
 	struct cpuset online; /* when numa was read */
@@ -30,7 +30,7 @@ struct serve {
 	struct storm_detector *storms; /* NULL: events has one */
 };
 
-/* 0 or -ENOMEM. The caller checks @out for errors. */
+/* Write the metrics. 0 or -ENOMEM. The caller checks @out for errors. */
 static int print_metrics(struct serve *s, FILE *out, enum metrics_format format)
 {
 	struct metrics_process process = {
@@ -92,8 +92,9 @@ static int answer_text(struct serve *s, const struct http_request *request,
 }
 
 /*
- * Whether the page and its data go to who came by that name. Metrics and health go to any: scrapers
- * and balancers have names for hosts of which the host knows nothing, and of no task.
+ * Whether the client may get the page and its data: it must have used a name of this host. Metrics
+ * and health are for all clients: scrapers and load balancers use names that the host does not
+ * know, and metrics name no task.
  */
 static bool is_for_us(const struct serve *s, const struct http_request *request)
 {
@@ -147,7 +148,7 @@ static int http_listen(struct serve *s)
 	if (!s->opts->quiet)
 		fail(0, "metrics at http://%s/metrics, a page at http://%s/", http__where(s->http),
 		     http__where(s->http));
-	/* Also with --quiet. */
+	/* Print this also with --quiet. */
 	if (!http__is_loopback(&s->addr))
 		fail(EXIT_DONE,
 		     "--listen %s: neither TLS nor authentication: whoever reaches the "

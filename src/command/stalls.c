@@ -3,7 +3,7 @@
 #include "collect/read_moment.h"
 #include "command/parts.h"
 
-/* The queues are reported so often while a CPU is stuck. */
+/* How often the queues are reported while a CPU is stuck. */
 #define QUEUES_NS 1000000000ULL
 /*
  * Looks before attaching are no longer than this: a threshold of seconds is no
@@ -11,8 +11,8 @@
  */
 #define LOOK_NS	  50000000ULL
 /*
- * A CPU that takes no interrupts, but for which nobody waits: attach after this
- * time, for its clock may be at fault.
+ * A CPU that takes no interrupts, while nobody waits for it: attach after this
+ * time, because its clock may be at fault.
  */
 #define HOLD_NS	  10000000000ULL
 
@@ -67,7 +67,7 @@ static void held_say(struct stalls *s, const struct cpuset *stuck, uint64_t now)
 	s->stuck = *stuck;
 }
 
-/* Before all else that the run prints. */
+/* Print the head before all else that the run prints. */
 static void print_head(struct stalls *s)
 {
 	print_stalls_head(s->opts, "stalls", "what lasts", limits__stall(s->opts), &s->headed);
@@ -106,7 +106,9 @@ static int gate_stalls(void *ctx, const struct collect_config *config, struct ga
 	return output_status(queue_report__show(&s->queues));
 }
 
-/* The tests of --tap. A CPU that was stuck counts whatever the phase. Returns an exit status. */
+/*
+ * Print the tests of --tap. A CPU that was stuck counts whatever the phase. Returns an exit status.
+ */
 static int unattached_tests_print(const struct stalls *s, const struct sight *sight)
 {
 	const struct stall_totals none = {
@@ -135,7 +137,7 @@ static int end_unattached(void *ctx, const struct options *opts)
 	return opts->exit_code ? gate_status("stalls", &sight, status) : status;
 }
 
-/* Each phase of --phase must be one that this kernel's source tells. */
+/* Refuse a phase of --phase that this kernel's source does not show. */
 static int phases_check(const struct options *opts, struct collector *collector)
 {
 	const struct moment_reader *reader = collector->moment_reader;
@@ -213,7 +215,7 @@ static int begin_stalls(void *ctx)
 	return stall_run__begin(&s->run);
 }
 
-/* How many stalls were only counted in the last second. Returns 0 or a negative errno. */
+/* Say how many stalls were only counted in the last second. Returns 0 or a negative errno. */
 static int untold_show(struct stalls *s)
 {
 	struct stalls_untold untold;
@@ -221,13 +223,13 @@ static int untold_show(struct stalls *s)
 	char line[256];
 	size_t len;
 
-	/* The tests have all. */
+	/* With --tap the tests have all figures. */
 	if (s->opts->tap || now - s->untold_shown < UNTOLD_NS)
 		return 0;
 	untold = reporter__untold(s->run.reporter);
 	len = view__stalls_untold(line, sizeof(line), &untold, now - s->untold_shown);
 	s->untold_shown = now;
-	/* One write, as the watchers'. */
+	/* Write in one write(2), as the watchers do. */
 	return len ? write_all(STDOUT_FILENO, line, len, NULL) : 0;
 }
 
@@ -286,7 +288,7 @@ static void note_stalls_cut(void *ctx, const struct cut_short *cut)
 	((struct stalls *)ctx)->cut = *cut;
 }
 
-/* The tests of --tap. The phases in which @sum has stalls are no verdict on the others. */
+/* Print the tests of --tap. The phases in which @sum has stalls are no verdict on the others. */
 static void tests_print(const struct stalls *s, const struct stall_totals *sum, struct sight sight)
 {
 	sight.found = s->found;

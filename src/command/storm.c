@@ -11,7 +11,8 @@ struct storms {
 	int64_t realtime; /* CLOCK_REALTIME minus CLOCK_MONOTONIC, ns */
 	/* csds, or calls, that could not be followed: of the last window, most in two windows. */
 	uint64_t lost, most_lost;
-	uint64_t window, longest; /* ns: as long as a window should be, and the longest one */
+	/* length of a usual window, and of the longest one, ns */
+	uint64_t window, longest;
 	struct collector *collector;
 	struct cut_short cut;
 };
@@ -113,17 +114,23 @@ static int judge_window(void *ctx, const struct snapshot *snap, const struct opt
 
 struct sight storm_sight(const struct storm_seen *seen)
 {
-	/* Too few csds to be a storm anywhere are none. */
+	/* Fewer lost csds than the smallest storm has cannot hide a storm. */
 	struct sight sight = { .found = seen->found, .fewest = STORM_CSDS_MIN };
 	double stretch = (double)seen->longest / seen->window;
 
-	/* What was lost is counted in its row as it was queued, but its time is not, or no row has it. */
+	/*
+	 * A lost csd was counted in its row when it was queued, but its time was not; or no row has
+	 * the csd.
+	 */
 	sight__miss(&sight, seen->lost, 0, "%" PRIu64 " csd%s of two windows could not be followed",
 		    seen->lost, units__plural(seen->lost));
 	if (!seen->whole)
 		sight__miss_time(&sight, 0, "no interval of %s was whole",
 				 view__duration(STORM_INTERVAL_NS).s);
-	/* ipitrace did not run: a storm as short as a window should be is thinned by the rest. */
+	/*
+	 * ipitrace did not run: in a window that is too long, a storm as short as a usual window is
+	 * averaged away.
+	 */
 	if (stretch >= STRETCH_MIN && seen->nearest * stretch >= 1)
 		sight__miss_time(&sight, 0, "a window of %s lasted %s",
 				 view__duration(seen->window).s, view__duration(seen->longest).s);

@@ -2,7 +2,7 @@
 #include "command/parts.h"
 #include "view/table/table.h"
 
-/* A reader looks at an empty screen for at most so long. */
+/* A reader looks at an empty screen for at most this long. */
 #define EARLY_NS 1000000000ULL
 
 struct summary {
@@ -19,7 +19,7 @@ struct summary {
 	struct events *events; /* with --html: stalls and storms */
 	struct picture_run *picture; /* with --html */
 	char program[128]; /* how to call ipitrace again */
-	char filters[256]; /* and the options that choose the same csds */
+	char filters[256]; /* the options that choose the same csds */
 	char again[64]; /* " -- make": PROGRAM once more; "": a shell may take it for another */
 	char ran[64]; /* "make[1234]": PROGRAM, if all senders are counted; otherwise "" */
 };
@@ -97,7 +97,7 @@ static void filters_text(const struct options *opts, char *text, size_t size)
 		*text = '\0';
 }
 
-/* Returns an exit status. */
+/* Print the page. Returns an exit status. */
 static int page_print(struct summary *s, const struct snapshot *snap, const struct brief *brief)
 {
 	size_t size;
@@ -120,7 +120,7 @@ static int page_print(struct summary *s, const struct snapshot *snap, const stru
 	return output_status(err);
 }
 
-/* Returns 0 or -ENOMEM. */
+/* Find the storms of the window. Returns 0 or -ENOMEM. */
 static int judge_storms(struct summary *s, const struct snapshot *snap)
 {
 	int err;
@@ -147,7 +147,7 @@ static const char *how_to_end(const struct summary *s)
 	return s->keys ? "q ends" : "Ctrl-C ends";
 }
 
-/* Returns an exit status. */
+/* Show the page of a window. Returns an exit status. */
 static int show_page(struct summary *s, const struct snapshot *snap, const struct options *opts)
 {
 	const struct view_options sections = { .stacks = opts->stacks };
@@ -191,7 +191,7 @@ static void configure_summary(void *ctx, const struct options *opts, struct coll
 			 config->program);
 }
 
-/* With --html, as root. Returns as the session's callback does. */
+/* Open what --html needs, as root. Returns what the session's callback returns. */
 static int open_summary(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct summary *s = ctx;
@@ -240,9 +240,8 @@ static int keys_read(void *ctx, bool *over)
 }
 
 /*
- * The page over the last one. Of the first window a part came early, and at the end of the
- * run nobody wants the rest of a window: there the page is of the whole run. Returns an exit
- * status.
+ * Draw the page over the last one. Of the first window a part came early, and at the end of the run
+ * nobody wants the rest of a window: there the page is of the whole run. Returns an exit status.
  */
 static int page_in_place(struct summary *s, const struct snapshot *snap, const struct options *opts)
 {
@@ -283,7 +282,7 @@ static int window_show(struct summary *s, const struct snapshot *snap, const str
 	return EXIT_DONE;
 }
 
-/* Returns an exit status. */
+/* Draw a window. Returns an exit status. */
 static int window_draw(struct summary *s, const struct snapshot *snap)
 {
 	int err = s->events ? events__judge(s->events, snap) : 0;
@@ -338,8 +337,9 @@ static const char *find_unused(const struct options *opts)
 }
 
 /*
- * --folded writes whole stacks and their counts, --calls what calls cost, and nothing
- * else; --json has what --full has, and --full is longer than a screen. Returns an exit status.
+ * Refuse options that do not go together: --folded writes whole stacks and their counts, --calls
+ * what calls cost, and nothing else; --json has what --full has, and --full is longer than a
+ * screen. Returns an exit status.
  */
 static int view_check(const struct options *opts)
 {
@@ -374,7 +374,7 @@ static void page_prepare(struct summary *s, struct session_ops *ops, struct opti
 
 	if (!opts->html)
 		return;
-	/* As of `record`, whose page this is. */
+	/* Require csd tracepoints, as `record` does, whose page this is. */
 	ops->any_source = false;
 	ops->open = open_summary;
 	ops->tick_ns = STEAL_PERIOD_NS;
@@ -411,7 +411,7 @@ int command_summary(const struct options *opts)
 		return status;
 	s.early = s.in_place && options__window(opts) * 1e9 > EARLY_NS;
 	ops.early_ns = s.early ? EARLY_NS : 0;
-	/* As the user called it, if a shell takes that as it is. */
+	/* Call ipitrace as the user did, if a shell takes that as it is. */
 	snprintf(s.program, sizeof(s.program), "%s%s", getenv("SUDO_USER") ? "sudo " : "",
 		 is_plain(called) && strlen(called) <= 80 ? called : "ipitrace");
 	filters_text(opts, s.filters, sizeof(s.filters));

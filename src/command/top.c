@@ -14,7 +14,7 @@ struct top {
 	struct stall_run stalls;
 	struct storm_run storms;
 	struct wall_clock clock;
-	bool reported; /* a stall, since the screen was drawn */
+	bool reported; /* a stall was reported since the screen was drawn */
 };
 
 static int out_of_memory(void)
@@ -114,7 +114,10 @@ static int begin_top(void *ctx)
 	return EXIT_DONE;
 }
 
-/* The file is a whole capture after each call. Returns an exit status. */
+/*
+ * Write what is kept into the file, which is a whole capture after each call. Returns an exit
+ * status.
+ */
 static int windows_write(struct top *top)
 {
 	const struct view_options view = { .stacks = true };
@@ -151,7 +154,7 @@ static int wish_write(struct top *top)
 	return status;
 }
 
-/* All keys that have come. Sets *@any and *@over. Returns an exit status. */
+/* Take all keys that have come. Sets *@any and *@over. Returns an exit status. */
 static int take_keys(struct top *top, bool *any, bool *over)
 {
 	struct input input;

@@ -151,7 +151,7 @@ struct key_lines {
 	uint64_t lines;
 };
 
-/* A capture_line_fn. */
+/* Write the keys of a record's line that --keys names. A capture_line_fn. */
 static int keys_put(void *ctx, const struct capture_line *line)
 {
 	struct key_lines *k = ctx;

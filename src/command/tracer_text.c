@@ -50,8 +50,9 @@ static const struct tracer *find_tracer(int fd)
 }
 
 /*
- * The descriptor of a copy of file @fd without a name, which every user may read: root's tracer runs as a
- * user who may read nothing else. Another user's tracer reads @fd itself. A negative errno: there is none.
+ * Returns the descriptor of a copy of file @fd without a name, which every user may read: root's
+ * tracer runs as a user who may read nothing else. Another user's tracer reads @fd itself. A
+ * negative errno: there is none.
  */
 static int open_for_tracer(int fd)
 {
@@ -73,7 +74,10 @@ static int open_for_tracer(int fd)
 	return len;
 }
 
-/* In the tracer's process. The tracer's own messages are about its own options, and go nowhere. */
+/*
+ * Become the tracer, in a process of its own. The tracer's messages are about its own options, and
+ * go nowhere.
+ */
 static void __attribute__((noreturn)) run_tracer(const struct tracer *tracer, int file, int text)
 {
 	const char *path = getenv("PATH");
@@ -90,7 +94,10 @@ static void __attribute__((noreturn)) run_tracer(const struct tracer *tracer, in
 	argv[nr++] = FILE_NAME;
 	argv[nr] = NULL;
 	write_signals__set(SIG_DFL);
-	/* The file's descriptor may have the number of another: it goes last, and through one that is free. */
+	/*
+	 * The file's descriptor may have the number of another one: move it to a free number, and
+	 * to its place last.
+	 */
 	file = fcntl(file, F_DUPFD_CLOEXEC, FILE_FD + 1);
 	if (file < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(text, STDOUT_FILENO) < 0 ||
 	    dup2(nothing, STDERR_FILENO) < 0 || dup2(file, FILE_FD) < 0)
@@ -102,7 +109,10 @@ static void __attribute__((noreturn)) run_tracer(const struct tracer *tracer, in
 	_exit(127);
 }
 
-/* Wait for the tracer. Returns 0 if it wrote all that it had, or if nobody read it to the end. */
+/*
+ * Wait for the tracer to end. Returns 0 if it succeeded, or ended by SIGPIPE because nobody read
+ * its text to the end; else its status of waitpid(), or a negative errno.
+ */
 static int end_tracer(struct tracer_text *text)
 {
 	int status = 0;
@@ -142,7 +152,7 @@ int tracer_text__open(struct tracer_text *text, int fd, const char *path)
 	int file, err;
 
 	*text = (struct tracer_text){};
-	/* Where the tracer is not installed, who reads the file says what to do. */
+	/* If the tracer is not installed, the function that reads the file says what to do. */
 	if (!tracer || !is_installed(tracer->argv[0]))
 		return EXIT_DONE;
 	text->name = tracer->argv[0];

@@ -7,7 +7,7 @@
 
 #define TEXT_BYTES (1 << 20)
 #define POOL_BYTES (8 << 20)
-/* The main thread looks this often whether CPUs went or came. */
+/* How often the main thread checks whether CPUs went or came. */
 #define PLACE_NS   100000000
 
 struct waits {
@@ -144,7 +144,7 @@ static void name_symbol(void *ctx, struct symbol *symbol, bool func)
 	name_cache__symbol(w->run.names, symbol, func);
 }
 
-/* The first @len bytes of w->text, with --tap as notes. 0 or a negative errno. */
+/* Write the first @len bytes of w->text, with --tap as notes. 0 or a negative errno. */
 static int text_write(struct waits *w, size_t len)
 {
 	if (w->opts->tap)
@@ -152,7 +152,10 @@ static int text_write(struct waits *w, size_t len)
 	return write_all(STDOUT_FILENO, w->text, len, NULL);
 }
 
-/* One write(), because a thread on a stuck CPU may hold stdio's lock. @counts NULL: unknown. */
+/*
+ * Write @m in one write(2), because a thread on a stuck CPU may hold stdio's lock. @counts NULL:
+ * unknown.
+ */
 static void show_moment(struct waits *w, const struct moment *m, const struct wait_counts *counts)
 {
 	const struct naming naming = { .ctx = w, .symbol = name_symbol };
@@ -261,7 +264,7 @@ static void note_waits_cut(void *ctx, const struct cut_short *cut)
 	((struct waits *)ctx)->cut = *cut;
 }
 
-/* The test of --tap: what the gate saw is @sight. Returns @status, or a failure's. */
+/* Print the test of --tap: what the gate saw is @sight. Returns @status, or a failure's. */
 static int test_print(const struct waits *w, struct sight sight, int status)
 {
 	if (status != EXIT_DONE || !w->opts->tap)

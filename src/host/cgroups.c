@@ -56,7 +56,10 @@ void cgroup_walk(const char *root, cgroup_visit_fn *visit, void *ctx)
 /* The inode of cgroup2's root: kernfs numbers from 1 (fs/kernfs/dir.c, since 5.5). */
 #define ROOT_ID 1
 
-/* A walk that took longer, in CPU time, is followed by a pause of so many times that time. */
+/*
+ * A walk that took longer than WALK_SHORT_NS, in CPU time, is followed by a pause of WALK_PAUSE
+ * times that time.
+ */
 #define WALK_SHORT_NS 10000000
 #define WALK_PAUSE    20
 
@@ -189,7 +192,7 @@ static bool is_there(const struct cgroups *c, const struct cgroup_path *known)
 	return !stat(path, &st) && st.st_ino == known->id;
 }
 
-/* A csd shows @id. Returns whether that is a reason to walk the tree. */
+/* Note that a csd shows @id. Returns whether that is a reason to walk the tree. */
 static bool meet_cgroup(struct cgroups *c, uint64_t id)
 {
 	struct cgroup_path *known = id ? find_cgroup(c, id) : NULL;
@@ -273,7 +276,7 @@ void cgroups__load(struct cgroups *c)
 }
 
 /*
- * Walk the tree if there are news. A user may have thousands of cgroups, and new ones all the time:
+ * Walk the tree if there is news. A user may have thousands of cgroups, and new ones all the time:
  * the walks take at most a twentieth of a CPU, and an id that is new during a pause gets its path
  * later. open_by_handle_at(2) finds one cgroup by its id, but needs CAP_DAC_READ_SEARCH, with which
  * every file of the machine can be read.

@@ -30,8 +30,9 @@ static bool list_read(const char *root, const char *path, struct cpuset *set)
 }
 
 /*
- * The CPUs of isolated partitions. cpuset.cpus.partition reads "isolated", or
- * "isolated invalid (...)" if the partition has no effect (since 6.1).
+ * Add the CPUs of isolated partitions to the set. cpuset.cpus.partition reads
+ * "isolated", or "isolated invalid (...)" if the partition has no effect (since
+ * 6.1).
  */
 static void partition_read(void *ctx, const char *dir, uint64_t id)
 {
@@ -44,7 +45,7 @@ static void partition_read(void *ctx, const char *dir, uint64_t id)
 		cpuset__unite(set, &cpus);
 }
 
-/* The CPUs that no scheduling domain has: isolcpus=domain, isolated partitions. */
+/* Read the CPUs that no scheduling domain has: isolcpus=domain, isolated partitions. */
 static void domainless_read(const char *root, struct cpuset *set)
 {
 	char top[PATH_MAX];
@@ -85,7 +86,7 @@ int isolation__mask(struct cpuset *set, const char *text)
 	return cpu ? 0 : -EINVAL;
 }
 
-/* @irq: an interrupt that the advice is for; negative: none. */
+/* Set the advice of @check. @irq: an interrupt that the advice is for; negative: none. */
 static void advice_set(const struct checker *c, struct setup_check *check, const char *advice,
 		       int irq)
 {
@@ -161,7 +162,10 @@ static bool cmdline_list(const char *cmdline, const char *key, struct cpuset *se
 	return !cpuset__parse(set, value);
 }
 
-/* The CPUs of nohz_full= have their callbacks offloaded too (kernel/rcu/tree_nocb.h). */
+/*
+ * Check who runs RCU's callbacks: the CPUs of nohz_full= have theirs offloaded, too
+ * (kernel/rcu/tree_nocb.h).
+ */
 static void check_rcu(struct checker *c, const struct cpuset *nohz_full)
 {
 	struct setup_check *check = check_add(c, "rcu_nocbs", "boot with rcu_nocbs=LIST");
@@ -317,7 +321,7 @@ static bool tenant_read(const struct checker *c, const char *pid, char comm[64])
 	return !cpuset__count(&cpus);
 }
 
-/* More programs than CPUs: some CPU has to share. */
+/* The check fails if more programs than CPUs are bound to these CPUs: some CPU has to be shared. */
 static void check_tenants(struct checker *c)
 {
 	struct setup_check *check =

@@ -42,7 +42,7 @@ void numa__read(struct numa *numa, const char *dir)
 
 	if (!dir)
 		dir = "/sys/devices/system/node";
-	/* The list of nodes has the form of a list of CPUs. */
+	/* The list of nodes has the format of a list of CPUs. */
 	if (cpuset__read_path(&nodes, "%s/online", dir))
 		return;
 	for_each_cpu(node, &nodes) {
@@ -159,7 +159,7 @@ bool task_cgroup__read(const char *root, uint32_t tgid, char *path, size_t size)
 	return sysfile__rest(path, size, "0::", "%s/proc/%" PRIu32 "/cgroup", root, tgid);
 }
 
-/* getrusage() would not do: its maximum includes the parent's memory before exec. */
+/* Read VmHWM, because the maximum of getrusage() includes the parent's memory before exec. */
 uint64_t self__rss_peak(void)
 {
 	uint64_t kib;

@@ -47,8 +47,8 @@ void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir);
 int tracefs_events__read(struct tracefs_events *events, const char *root);
 
 /*
- * The next two functions allocate nothing, and read only files whose text the kernel makes without
- * waiting for another CPU. The name of a thread; "": not known.
+ * Get the name of a thread; "": not known. This function and the next one allocate nothing, and
+ * read only files whose text the kernel makes without waiting for another CPU.
  */
 void thread_file__comm(char comm[COMM_LEN], uint32_t tgid, uint32_t tid);
 
@@ -67,17 +67,20 @@ bool task_cgroup__read(const char *root, uint32_t tgid, char *path, size_t size)
 /* The peak of this process's resident memory, bytes; 0: unknown. */
 uint64_t self__rss_peak(void);
 
-/* Its resident memory now, bytes; 0: unknown. */
+/* The resident memory of this process now, bytes; 0: unknown. */
 uint64_t self__rss(void);
 
 /* From cgroup ids to paths: an id is the inode of the cgroup's directory in cgroup2. */
 struct cgroups;
 
-/* @root: NULL for where cgroup2 is mounted. 0 and *@c, or -ENOMEM, or -ENOENT without cgroup2. */
+/*
+ * Open the cgroups below @root; NULL: where cgroup2 is mounted. 0 and *@c, or -ENOMEM, or -ENOENT
+ * without cgroup2.
+ */
 int cgroups__open(struct cgroups **c, const char *root);
 void cgroups__close(struct cgroups *c);
 
-/* An id is forgotten after so many calls of cgroups__resolve(), cgroups__load() without it. */
+/* An id is forgotten after this many calls of cgroups__resolve() or cgroups__load() without it. */
 #define CGROUPS_KEPT 60
 
 /*
@@ -98,7 +101,7 @@ const char *cgroups__path(const struct cgroups *c, uint64_t id);
 /* How many ids @c keeps. */
 size_t cgroups__known(const struct cgroups *c);
 
-/* A walk through all cgroups ends after so many directories: a larger tree is not in order. */
+/* A walk through all cgroups ends after this many directories: a larger tree is not in order. */
 #define CGROUP_WALK_MAX 65536
 
 /* A cgroup: its directory @path, and the id that bpf_get_current_cgroup_id() gives. */
@@ -131,14 +134,15 @@ struct arrivals {
 	uint64_t reschedules[MAX_CPUS];
 };
 
-/* @path: NULL for /proc/interrupts. 0 and *@in, or a negative errno. */
+/* Open @path; NULL: /proc/interrupts. 0 and *@in, or a negative errno. */
 int interrupts__open(struct interrupts **in, const char *path);
 void interrupts__close(struct interrupts *in);
 
 /*
- * The interrupts that arrived since the last call, also if CPUs went or came in between. A kind
+ * Get the interrupts that arrived since the last call, also if CPUs went or came in between. A kind
  * without a row on this machine is left out. A kind whose row does not fit the CPUs at this moment
- * is left out too: its next count includes this one. There are no rows at the first call, or if @in is NULL.
+ * is left out too: its next count includes this one. There are no rows at the first call, or if @in
+ * is NULL.
  */
 void interrupts__since(struct interrupts *in, struct arrivals *since);
 
@@ -184,7 +188,7 @@ enum kernel_has {
 
 /* What decides whether flushes of other CPUs' TLBs send IPIs. */
 struct tlb_facts {
-	bool invlpgb; /* the CPU has an instruction for that (AMD) */
+	bool invlpgb; /* the CPU has an instruction for flushes of other CPUs' TLBs (AMD) */
 	enum kernel_has global_asids; /* which the kernel needs to use that instruction */
 	bool hyperv, xen; /* the kernel asks its host to flush */
 };
@@ -213,7 +217,7 @@ struct steal_time;
 /* How often to sample. */
 #define STEAL_PERIOD_NS 100000000ULL
 
-/* @path: NULL for /proc/stat. 0 and *@s, or a negative errno. */
+/* Open @path; NULL: /proc/stat. 0 and *@s, or a negative errno. */
 int steal_time__open(struct steal_time **s, const char *path, uint32_t nr_cpus);
 void steal_time__close(struct steal_time *s);
 

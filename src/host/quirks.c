@@ -6,7 +6,7 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 
-/* EBX of CPUID 0x80000008. /proc/cpuinfo may not name the flag. */
+/* CPUID 0x80000008: a bit of EBX is the flag of INVLPGB, which /proc/cpuinfo may lack. */
 #define CPUID_ADDRESS_SIZES 0x80000008
 #define CPUID_INVLPGB	    (1U << 3)
 
@@ -17,11 +17,17 @@ static bool has_invlpgb(void)
 	return __get_cpuid(CPUID_ADDRESS_SIZES, &a, &b, &c, &d) && (b & CPUID_INVLPGB);
 }
 
-/* ECX of CPUID 1: a guest. From 0x40000000 on hypervisors say who they are, each 0x100 leaves. */
+/*
+ * CPUID 1: this bit of ECX is set in a guest. Hypervisors name themselves from CPUID 0x40000000 on,
+ * the second one from 0x40000100 on.
+ */
 #define CPUID_GUEST	    (1U << 31)
 #define HYPERVISOR_LEAF	    0x40000000
 #define HYPERVISOR_LEAF_TWO 0x40000100
-/* arch/x86/include/asm/hyperv-tlfs.h: EAX of the fifth leaf. */
+/*
+ * CPUID 0x40000004: this bit of EAX says that Hyper-V flushes TLBs
+ * (arch/x86/include/asm/hyperv-tlfs.h).
+ */
 #define HYPERV_HINTS	    4
 #define HYPERV_FLUSHES	    (1U << 2)
 
@@ -38,8 +44,9 @@ static bool is_hypervisor(uint32_t leaf, const char *name)
 }
 
 /*
- * hyperv_setup_mmu_ops(), arch/x86/hyperv/mmu.c, since 4.14. A KVM that shows Hyper-V's leaves
- * first is KVM to the kernel (detect_hypervisor_vendor(), arch/x86/kernel/cpu/hypervisor.c).
+ * Whether the kernel asks Hyper-V to flush TLBs: hyperv_setup_mmu_ops(), arch/x86/hyperv/mmu.c,
+ * since 4.14. A KVM that shows Hyper-V's leaves first is KVM to the kernel
+ * (detect_hypervisor_vendor(), arch/x86/kernel/cpu/hypervisor.c).
  */
 static bool asks_hyperv(void)
 {
@@ -91,7 +98,7 @@ struct tlb_facts quirks__tlb_facts(const char *root)
 	return (struct tlb_facts){};
 }
 
-/* arm64: the TLBI instructions broadcast. */
+/* arm64 flushes other CPUs' TLBs without IPIs: the TLBI instructions broadcast. */
 void quirks__tlb(struct feature *feature, const struct tlb_facts *facts)
 {
 	(void)facts;
@@ -178,7 +185,10 @@ static const char *argument_value(const char *arg, const char *name)
 	return arg + (*arg == '"');
 }
 
-/* csdlock_debug=: the last number counts, and other text does not (kernel/smp.c, from 6.4 on). */
+/*
+ * Read csdlock_debug= on the command line: the last number counts, other text does not
+ * (kernel/smp.c, from 6.4 on).
+ */
 static enum kernel_has debug_by_command_line(const char *root)
 {
 	enum kernel_has debug = KERNEL_UNKNOWN;

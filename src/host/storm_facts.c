@@ -7,7 +7,7 @@
 #include <cpuid.h>
 #endif
 
-#define CHANGES_KEPT 64 /* the oldest makes room for a new one */
+#define CHANGES_KEPT 64 /* a new change replaces the oldest one */
 #define MODULES_MAX  1024
 #define SHOWN	     32 /* bytes of a value */
 
@@ -39,10 +39,10 @@ struct change_log {
 	struct module modules[MODULES_MAX];
 	uint32_t nr_modules;
 	struct change kept[CHANGES_KEPT];
-	uint64_t nr; /* of all changes ever noted; the last is kept[(nr - 1) % CHANGES_KEPT] */
+	uint64_t nr; /* number of changes so far; the latest is kept[(nr - 1) % CHANGES_KEPT] */
 };
 
-/* @value or its beginning, in @text. */
+/* Returns @value or its beginning, in @text. */
 static const char *shorten_value(const char *value, char text[SHOWN])
 {
 	char whole[CPUSET_TEXT];
@@ -71,7 +71,10 @@ static void note_change(struct change_log *ch, uint64_t time, const char *what, 
 		snprintf(change->text, sizeof(change->text), "%.40s %.60s", what, from);
 }
 
-/* False: ipitrace had no memory or no descriptor to read the file, so the value is not known. */
+/*
+ * Read file number @i. False: ipitrace had no memory or no descriptor for that, so the value is not
+ * known.
+ */
 static bool value_read(const struct change_log *ch, size_t i, char value[CPUSET_TEXT])
 {
 	char line[CPUSET_TEXT], *open, *close;
@@ -178,7 +181,7 @@ uint32_t change_log__of(const struct change_log *ch, uint64_t from, uint64_t to,
 	return nr;
 }
 
-/* Each thread costs a read in each window; on larger machines so many threads are enough. */
+/* Each thread costs a read in each window; on larger machines this many threads are enough. */
 #define STOPPERS_MAX 256
 
 #define PF_KTHREAD 0x00200000U /* include/linux/sched.h, since 3.1 */
@@ -221,7 +224,10 @@ static bool is_new_stopper(const struct stopper_threads *st, int pid)
 	       is_stopper(stat);
 }
 
-/* The kernel's threads come first in /proc: the search ends early if no CPU is missing. */
+/*
+ * Search the stopper threads. The kernel's threads come first in /proc: the search ends early if no
+ * CPU is missing.
+ */
 static void search_threads(struct stopper_threads *st)
 {
 	DIR *proc = sysdir__open("%s/proc", st->root);
@@ -447,8 +453,9 @@ void tsc__read(struct tsc_evidence *tsc)
 }
 
 /*
- * KVM follows frequency changes, with an IPI to each CPU, only where the TSC is not constant
- * (kvm_timer_init() in arch/x86/kvm/x86.c); PREEMPT_RT does not let it load there.
+ * Set @f, the feature of tsc_khz_changed. KVM follows frequency changes, with an IPI to each CPU,
+ * only where the TSC is not constant (kvm_timer_init() in arch/x86/kvm/x86.c); PREEMPT_RT does not
+ * let it load there.
  */
 void tsc__feature(struct feature *f)
 {
@@ -471,7 +478,7 @@ void tsc__feature(struct feature *f)
 			"no constant_tsc: with kvm loaded a frequency change interrupts CPUs");
 }
 
-/* affected_cpus is "0 1 2". */
+/* Read affected_cpus, which is "0 1 2". */
 static void read_policy_cpus(struct cpuset *cpus, const char *dir)
 {
 	char list[CPUSET_TEXT];

@@ -15,7 +15,7 @@
  */
 struct change_log;
 
-/* 0 and *@ch, or a negative errno. */
+/* Open the log, and read the machine. 0 and *@ch, or a negative errno. */
 int change_log__open(struct change_log **ch, const char *root);
 void change_log__close(struct change_log *ch);
 
@@ -34,8 +34,8 @@ uint32_t change_log__of(const struct change_log *ch, uint64_t from, uint64_t to,
 struct stopper_threads;
 
 /*
- * @root is kept, not copied. 0 and *@st, or a negative errno: -ENOENT if no stopper thread is
- * visible, as in a container.
+ * Find the stopper threads. @root is kept, not copied. 0 and *@st, or a negative errno: -ENOENT if
+ * no stopper thread is visible, as in a container.
  */
 int stopper_threads__open(struct stopper_threads **st, const char *root);
 void stopper_threads__close(struct stopper_threads *st);
@@ -61,7 +61,7 @@ void tsc__read(struct tsc_evidence *tsc);
 /* Parse the files @cpuinfo and @clocksource, without CPUID: for tests. */
 void tsc__parse(struct tsc_evidence *tsc, const char *cpuinfo, const char *clocksource);
 
-/* For `check`: whether KVM's tsc_khz_changed is impossible here. */
+/* Set @f, a line of `check`: whether KVM's tsc_khz_changed is impossible here. */
 void tsc__feature(struct feature *f);
 
 /* Read the cpufreq policies; the members about transitions stay as they are. */

@@ -13,7 +13,7 @@
 /* Some addresses never resolve: how many of them are cached, and how long. */
 #define UNKNOWN_MAX  256
 #define UNKNOWN_NS   (600 * 1000000000ULL)
-/* How often at most the list of modules is read. */
+/* The list of modules is read at most this often. */
 #define MODULES_NS   100000000ULL
 
 /* The columns of a line of /proc/modules: name, size, users, their names, state, address. */
@@ -50,7 +50,7 @@ uint64_t modules__hash(int fd)
 struct entry {
 	uint64_t addr;
 	uint32_t name; /* offset in names */
-	uint32_t module; /* the same; 0: none */
+	uint32_t module; /* offset of the module's name in names; 0: none */
 };
 
 struct symbols {
@@ -64,14 +64,14 @@ struct symbols {
 	size_t names_room;
 	uint32_t last_module;
 	bool read; /* the file was read, and the names were not given back since */
-	uint64_t read_time; /* when */
+	uint64_t read_time; /* when it was read */
 	int modules_fd;
 	uint64_t modules; /* hash of the modules before the file was read */
-	uint64_t modules_time; /* when they were last looked at */
+	uint64_t modules_time; /* when the modules were last hashed */
 	/* Addresses without a symbol are no reason to read again. The oldest makes room. */
 	uint64_t unknown[UNKNOWN_MAX];
 	size_t nr_unknown; /* added since the file was read */
-	struct backoff backoff; /* of reading the file for an address */
+	struct backoff backoff; /* limits how often the file is read for an address */
 	uint64_t now;
 };
 
@@ -208,7 +208,7 @@ static int entry_add(struct symbols *s, const struct line *line)
 	return 0;
 }
 
-/* Names of one address keep the order of the file. */
+/* Compare addresses; names of one address keep the order of the file. */
 static int by_addr(const void *pa, const void *pb)
 {
 	const struct entry *a = pa, *b = pb;
@@ -244,9 +244,9 @@ static size_t at_or_below(const struct symbols *s, size_t nr, uint64_t addr)
 }
 
 /*
- * The kernel proper comes first in the file, and in order; its modules follow in the order of their
- * loading, on x86-64 at higher addresses. Therefore only the end of the table is sorted: qsort()
- * takes as much memory as what it sorts.
+ * Sort the entries by address. The kernel proper comes first in the file, and in order; its modules
+ * follow in the order of their loading, on x86-64 at higher addresses. Therefore only the end of
+ * the table is sorted: qsort() takes as much memory as what it sorts.
  */
 void symbols__sort(struct symbols *s)
 {
@@ -361,7 +361,9 @@ static bool is_news(struct symbols *s, struct symbol *symbol, bool function)
 	return symbol->addr && !symbol->name && !is_unknown(s, symbol->addr);
 }
 
-/* The file was read: if @symbol still has no name, it is no reason to read again. */
+/*
+ * Note that @symbol, if it still has no name after the file was read, is no reason to read again.
+ */
 static bool unknown_add(struct symbols *s, struct symbol *symbol, bool function)
 {
 	if (!is_news(s, symbol, function))

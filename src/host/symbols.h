@@ -10,17 +10,20 @@
 
 struct symbols;
 
-/* @path: NULL for /proc/kallsyms; @modules: NULL for /proc/modules. 0 and *@s, or a negative errno. */
+/*
+ * Open @path (NULL: /proc/kallsyms) and @modules (NULL: /proc/modules). 0 and *@s, or a negative
+ * errno.
+ */
 int symbols__open(struct symbols **s, const char *path, const char *modules);
 void symbols__close(struct symbols *s);
 
 /*
- * A table that reads no file: fill it by symbols__add(), and call symbols__sort(). Then
+ * Make a table that reads no file: fill it by symbols__add(), and call symbols__sort(). Then
  * symbols__name() and symbols__match() work. 0 or -ENOMEM.
  */
 int symbols__new(struct symbols **s);
 
-/* A function at @addr; @module: NULL for the kernel proper. 0 or -ENOMEM. */
+/* Add a function at @addr; @module: NULL for the kernel proper. 0 or -ENOMEM. */
 int symbols__add(struct symbols *s, uint64_t addr, const char *name, const char *module);
 void symbols__sort(struct symbols *s);
 
@@ -42,7 +45,7 @@ int symbols__frames(struct symbols *s, struct stack_sample *sample, uint64_t now
 int symbols__find(struct symbols *s, struct symbol *symbol, bool func, uint64_t now);
 
 /*
- * The addresses of the functions whose name matches @glob, in *@addrs
+ * Find the addresses of the functions whose name matches @glob, in *@addrs
  * (malloc). Returns how many; -ENOENT if none does; -EPERM if the kernel hides
  * its addresses (kernel.kptr_restrict); another negative errno.
  */
@@ -117,7 +120,7 @@ static inline bool backoff__try(struct backoff *b, uint64_t now)
 	return true;
 }
 
-/* The attempt succeeded. */
+/* Note that the attempt succeeded. */
 static inline void backoff__reset(struct backoff *b)
 {
 	*b = (struct backoff){};

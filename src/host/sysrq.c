@@ -52,7 +52,7 @@ static void serve_requests(_Atomic uint64_t *last)
 	ssize_t n;
 
 	while (read(SOCKET, &request, sizeof(request)) == sizeof(request)) {
-		/* This helper was not on a CPU for long. */
+		/* This helper got a CPU so late that nobody waits for its answer any more. */
 		if (mono_ns() > request.until)
 			continue;
 		if (!is_due(last)) {
@@ -99,8 +99,8 @@ static int rights_drop(void)
 }
 
 /*
- * Start the second helper, from the first, which will be another user. Returns as
- * helper_process__start() does. The two helpers do not talk to each other.
+ * Start the second helper, from the first, which will be another user. Returns what
+ * helper_process__start() returns. The two helpers do not talk to each other.
  */
 static pid_t second_start(void)
 {
@@ -144,7 +144,7 @@ static void __attribute__((noreturn)) helper_main(int socket, const char *path)
 	_exit(0);
 }
 
-/* The next answer, within @ms. 0 or a negative errno. */
+/* Take the next answer, within @ms. 0 or a negative errno. */
 static int answer_take(const struct sysrq_helper *helper, struct sysrq_answer *answer, int ms)
 {
 	struct pollfd fd = { .fd = helper->socket, .events = POLLIN };
@@ -239,8 +239,8 @@ struct sysrq {
 };
 
 /*
- * arm64 asks CPUs by a plain interrupt unless pseudo-NMIs are on. A CPU with its interrupts off
- * does not answer, and the writer waits for it.
+ * Whether this kernel takes stacks by NMI. arm64 asks CPUs by a plain interrupt unless pseudo-NMIs
+ * are on. A CPU with its interrupts off does not answer, and the writer waits for it.
  */
 static int has_nmi(void)
 {
@@ -293,7 +293,7 @@ void sysrq__close(struct sysrq *sysrq)
 	free(sysrq);
 }
 
-/* "6,1234,5678,-,caller=T1;text\n SUBSYSTEM=...": the text of a record. */
+/* Add the text of a record: "6,1234,5678,-,caller=T1;text\n SUBSYSTEM=...". */
 static void record_add(struct sysrq *sysrq, const char *record)
 {
 	const char *text = strchr(record, ';');
@@ -402,7 +402,9 @@ static void frame_add(struct backtrace *bt, const char *text)
 		bt->nr++;
 }
 
-/* "CPU: 1 UID: 0 PID: 212 Comm: ipigen/1 Tainted: G ...": a name may have blanks. */
+/*
+ * Parse the task in "CPU: 1 UID: 0 PID: 212 Comm: ipigen/1 Tainted: G ...": a name may have blanks.
+ */
 static void task_parse(const char *line, struct task_id *task)
 {
 	const char *pid = strstr(line, " PID: "), *comm = strstr(line, " Comm: ");

@@ -8,8 +8,8 @@
 struct sysrq;
 
 /*
- * As root. 0 and *@sysrq; a negative errno, with one line in @why (@size bytes)
- * that says what is missing.
+ * Open the log and the trigger, as root. 0 and *@sysrq; a negative errno, with
+ * one line in @why (@size bytes) that says what is missing.
  */
 int sysrq__open(struct sysrq **sysrq, char *why, size_t size);
 void sysrq__close(struct sysrq *sysrq);
@@ -31,7 +31,7 @@ enum backtrace_found {
 	BACKTRACE_FOUND,
 };
 
-/* The part of @cpu in @text: lines without the log's prefix. The last such part counts. */
+/* Parse the part of @cpu in @text, lines without the log's prefix. The last such part counts. */
 enum backtrace_found backtrace_text__parse(const char *text, uint32_t cpu, struct backtrace *bt);
 
 /*
@@ -69,8 +69,8 @@ struct sysrq_helper {
 };
 
 /*
- * As root and before there is a thread: start both. @path: /proc/sysrq-trigger, except in tests. 0
- * or a negative errno, also of opening @path.
+ * As root and before there is a thread: start both processes. @path: /proc/sysrq-trigger, except in
+ * tests. 0 or a negative errno, also of opening @path.
  */
 int sysrq_helper__start(struct sysrq_helper *helper, const char *path);
 void sysrq_helper__stop(struct sysrq_helper *helper);

@@ -34,8 +34,9 @@ static const unsigned int opener_caps[] = { CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
 #define REQUEST_CPU_S 1
 
 /*
- * No limit of CPU time: the keeper lives as long as ipitrace. To be called with rights: the root directory,
- * a container's or a chroot's, may be closed to others, and then so is /proc. What the keeper starts inherits it.
+ * Set the limits: none of CPU time, because the keeper lives as long as ipitrace, and what it
+ * starts inherits the limits. Call this with rights: the root directory, a container's or a
+ * chroot's, may be closed to others, and then /proc is, too.
  */
 static int limits_set(void)
 {
@@ -60,7 +61,10 @@ static void __attribute__((noreturn)) opener_main(int socket)
 /* The reader's descriptor of the opener's socket. */
 #define OPENER 1
 
-/* Whether the opener has gone: what it did not open was no answer. */
+/*
+ * Whether the opener has gone. Then do not answer, because names are missing whose files it did not
+ * open.
+ */
 static bool is_alone(void)
 {
 	struct pollfd fd = { .fd = OPENER };
@@ -68,7 +72,7 @@ static bool is_alone(void)
 	return poll(&fd, 1, 0) != 0;
 }
 
-/* Until the keeper closes the socket, or the opener has ended. */
+/* Serve requests until the keeper closes the socket, or the opener has ended. */
 static void serve_requests(struct namer *namer)
 {
 	static struct name_request request;
@@ -127,24 +131,25 @@ struct kept_stack {
 	uint64_t key;
 	uint32_t end;
 	uint32_t nr;
-	uint32_t first; /* of its frames */
+	uint32_t first; /* index of its first frame */
 };
 
 /* The arrays are filled from the beginning again when one of them is full. */
 struct user_symbols {
 	pid_t pid; /* the keeper's */
-	struct keeper_news news; /* the latest; all 0: none yet */
-	struct keeper_news anew; /* the first of a new beginning; reader 0: there was none */
+	struct keeper_news news; /* the latest news; all 0: none yet */
+	/* The first news that reader and opener were begun anew; reader 0: there was none. */
+	struct keeper_news anew;
 	int fd; /* negative: the keeper is gone */
-	int status; /* of its end, for WIFEXITED() */
+	int status; /* how the keeper ended, for WIFEXITED() */
 	bool reaped; /* @status is known */
 	uint64_t sent; /* ids: of the latest request, ... */
 	uint64_t received; /* ... and of the latest answer */
-	uint64_t look_until; /* user_symbols__look() */
+	uint64_t look_until; /* until when user_symbols__glance() may wait */
 	bool hangs; /* the latest answer was waited for, and did not come */
 	struct kept_stack kept[KEPT];
 	size_t nr_kept;
-	struct named_frame *frames; /* room for those of all; NULL: none yet */
+	struct named_frame *frames; /* room for the frames of all stacks; NULL: none yet */
 	size_t nr_frames;
 	struct name_answer answer;
 };
@@ -252,7 +257,10 @@ static void is_gone(struct user_symbols *us)
 	forget_helpers(us);
 }
 
-/* What the keeper has begun: ipitrace knows both as its own. False: what was received is no news. */
+/*
+ * Take the news of what the keeper has begun: ipitrace knows both processes as its own. False: what
+ * was received is no news.
+ */
 static bool take_news(struct user_symbols *us, ssize_t n)
 {
 	bool first = !us->news.reader;

@@ -14,7 +14,7 @@ struct user_symbols;
 /* As root, before there is a thread: start the processes. 0 or a negative errno. */
 int user_symbols__open(struct user_symbols **us);
 
-/* @us may be NULL. */
+/* Close @us, which may be NULL. */
 void user_symbols__close(struct user_symbols *us);
 
 /*
@@ -29,12 +29,13 @@ bool user_symbols__gone(const struct user_symbols *us, char *how, size_t size);
  */
 bool user_symbols__anew(const struct user_symbols *us, uint32_t *tgid, char *how, size_t size);
 
-/* user_symbols__glance() may take time for some ms from now on. @us may be NULL. */
+/* Allow user_symbols__glance() some ms from now on. @us may be NULL. */
 void user_symbols__look(struct user_symbols *us);
 
 /*
  * Name @stack soon after it was sampled, because its process may be gone at the end of the window.
- * A program may still write @stack. Returns whether there is time for another stack.
+ * A BPF program may still be writing @stack, so it is copied first. Returns whether there is time
+ * for another stack.
  */
 bool user_symbols__glance(struct user_symbols *us, uint32_t tgid, const struct user_stack *stack);
 

@@ -157,12 +157,12 @@ void pairing__entry(struct pairing *p, const struct mark *mark);
 void pairing__exit(struct pairing *p, const struct mark *mark);
 
 /*
- * Events of @cpu are missing, right before now: csds queued to this CPU may have run, and functions
- * that ran there may have ended.
+ * Note that events of @cpu are missing, right before now: csds queued to this CPU may have run, and
+ * functions that ran there may have ended.
  */
 void pairing__lost(struct pairing *p, uint32_t cpu);
 
-/* The clock was set back, or events of all CPUs are missing. */
+/* Note that the clock was set back, or that events of all CPUs are missing. */
 void pairing__lost_all(struct pairing *p);
 
 /*
@@ -238,7 +238,7 @@ struct text_reader {
 /* Read the next @len bytes. Returns 0, or what @fn returned. */
 int text_reader__feed(struct text_reader *reader, const char *bytes, size_t len);
 
-/* There are no more bytes. A last line without its newline was cut off, and is ignored. */
+/* End the text: a last line without its newline was cut off, and is ignored. */
 void text_reader__end(struct text_reader *reader);
 
 /* The kind of a file. */
@@ -316,7 +316,7 @@ void replay__free(struct replay *replay);
  */
 int replay__event(void *replay, const struct import_event *event);
 
-/* End the last window after the last event. Returns as replay__event(). */
+/* End the last window after the last event. Returns what replay__event() returns. */
 int replay__end(struct replay *replay);
 
 const struct replay_facts *replay__facts(const struct replay *replay);

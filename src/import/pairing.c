@@ -92,14 +92,17 @@ static struct outstanding *slot_at(struct pairing *p, uint32_t at)
 	return &p->set->slots[at];
 }
 
-/* @pair's function ended at @ended; PAIR_UNKNOWN if its exit was not seen, or has no event. */
+/*
+ * End @pair, whose function ended at @ended; PAIR_UNKNOWN if its exit was not seen, or has no
+ * event.
+ */
 static void end_pair(struct pairing *p, struct pair *pair, uint64_t ended)
 {
 	pair->ended = ended;
 	p->news(p->ctx, pair, PAIR_ENDED);
 }
 
-/* The csd in the slot @at was lost. */
+/* Count the csd in the slot @at as lost. */
 static void lose_slot(struct pairing *p, uint32_t at)
 {
 	struct pair pair = outstanding__take(p->set, at);
@@ -170,7 +173,7 @@ static bool is_in_doubt(struct pairing *p, uint32_t at)
 	return at != NO_SLOT && slot_at(p, at)->doubt_entered != PAIR_UNKNOWN;
 }
 
-/* No second entry came, so the older instances ran unseen. */
+/* End the doubt: no second entry came, so the older instances ran unseen. */
 static void end_doubt(struct pairing *p, const struct instances *csd)
 {
 	settle_doubt(p, csd->newest, csd->newest);
@@ -178,7 +181,7 @@ static void end_doubt(struct pairing *p, const struct instances *csd)
 		lose_slot(p, csd->oldest);
 }
 
-/* Nothing shows to which instance the entry belongs. */
+/* Drop the doubt: nothing shows to which instance the entry belongs, so it counts as an orphan. */
 static void drop_doubt(struct pairing *p, uint32_t at)
 {
 	struct outstanding *slot = slot_at(p, at);
@@ -196,8 +199,9 @@ static void drop_doubt(struct pairing *p, uint32_t at)
  */
 
 /*
- * The wake-up in the slot @at has run, in the latest batch of its CPU if @sure. @sure is false if events
- * are missing, because the events of a later batch may be among them, which a file reports after the gap.
+ * Note that the wake-up in the slot @at has run, in the latest batch of its CPU if @sure. @sure is
+ * false if events are missing, because the events of a later batch may be among them, which a file
+ * reports after the gap.
  */
 static void run_member(struct pairing *p, uint32_t at, bool sure)
 {
@@ -221,8 +225,9 @@ static void settle_member(struct pairing *p, uint32_t at)
 }
 
 /*
- * A batch begins whose first csd was queued at @queued; 0 if unknown. Wake-ups queued before
- * @queued, and before the entry of the previous batch, were in the previous batch.
+ * Settle the members of the previous batch: a batch begins whose first csd was queued at @queued; 0
+ * if unknown. Wake-ups queued before @queued, and before the entry of the previous batch, were in
+ * the previous batch.
  */
 static void settle_members(struct pairing *p, const struct cpu_pairs *cpu, uint32_t nr,
 			   uint64_t queued)
@@ -265,7 +270,10 @@ static void expire_slot(struct pairing *p, uint32_t at)
 	}
 }
 
-/* @queued is when the csd that is entered now was queued. The rule is that of bpf/mailbox.bpf.h. */
+/*
+ * Advance the horizon of @cpu, by the rule of bpf/mailbox.bpf.h. @queued: when the csd that is
+ * entered now was queued.
+ */
 static void advance_horizon(struct pairing *p, struct cpu_pairs *cpu, uint32_t nr, uint64_t queued)
 {
 	if (queued <= cpu->flush_entered)
@@ -284,7 +292,7 @@ static void advance_horizon(struct pairing *p, struct cpu_pairs *cpu, uint32_t n
 
 /* Functions that run now. */
 
-/* The exit of @running was not seen. */
+/* End @running, whose exit was not seen. */
 static void lose_running(struct pairing *p, struct running_call *running)
 {
 	if (running->what != RUNS_PAIRED)

@@ -73,18 +73,22 @@ struct sums;
 struct sums *sums__new(const struct names *names);
 void sums__free(struct sums *sums);
 
-/* A csd was queued; then the news of a csd. */
+/* Count a csd that was queued; take the news of a csd. */
 void sums__queued(struct sums *sums, const struct mark *mark);
 void sums__pair(struct sums *sums, const struct pair *pair, enum pair_news news);
 
 /*
- * Interrupts were sent to @nr CPUs; an interrupt arrived on @cpu. After the first call the counts
- * are known.
+ * Count interrupts that were sent to @nr CPUs; count an interrupt that arrived on @cpu. The number
+ * of sent interrupts is known from the first call of the first function on, that of arrived ones
+ * from the first call of the second.
  */
 void sums__sent(struct sums *sums, enum ipi_kind kind, uint32_t nr);
 void sums__arrived(struct sums *sums, enum ipi_kind kind, uint32_t cpu);
 
-/* An interrupt was sent to CPUs that the file does not show: the number of sent interrupts is unknown. */
+/*
+ * Note that an interrupt was sent to CPUs that the file does not show: the number of sent
+ * interrupts is unknown.
+ */
 void sums__sent_unknown(struct sums *sums);
 
 /*

@@ -171,7 +171,7 @@ static void send_add(struct sends *sends, const struct interruption *event)
 	sends->events[sends->nr++] = *event;
 }
 
-/* The irq_works that were queued before the end of the interrupt @event ran in that interrupt. */
+/* Take the irq_works that were queued before the end of the interrupt @event: they ran in it. */
 static void irq_works_take(struct watched *w, const struct interruption *event)
 {
 	struct sends *works = &w->irq_works;
@@ -220,7 +220,7 @@ static void charge_bare(struct watched *w, const struct interruption *event)
 	watched__charge(w, culprit, event->self);
 }
 
-/* An interrupt, a device's handler or a soft interrupt is over. */
+/* Account for an interrupt, a device's handler or a soft interrupt that is over. */
 static void end_interrupt(struct watched *w, const struct interruption *event)
 {
 	enum vector vector = event->kind == INTERRUPTION_VECTOR ?
@@ -237,7 +237,7 @@ static void end_interrupt(struct watched *w, const struct interruption *event)
 		w->cpu->longest = event->end - event->start;
 }
 
-/* The function of a csd is over. */
+/* Account for the function of a csd that is over. */
 static void end_csd(struct watched *w, const struct interruption *event)
 {
 	w->woken.culprit = NULL;

@@ -23,7 +23,7 @@ void account__free(struct account *account);
  */
 int account__program(struct account *account, uint32_t tgid);
 
-/* Collection begins at @now, CLOCK_MONOTONIC ns. */
+/* Note that collection begins at @now, CLOCK_MONOTONIC ns. */
 void account__begin(struct account *account, uint64_t now);
 
 /* Add the next event. The events of one CPU must come in the order of their ends. */
@@ -35,7 +35,7 @@ void account__event(struct account *account, const struct interruption *event);
  */
 void account__restart(struct account *account);
 
-/* Collection ended at @now: what still runs is counted up to that time. */
+/* Count what still runs up to @now, when collection ended. */
 void account__end(struct account *account, uint64_t now);
 
 /*

@@ -139,7 +139,7 @@ static const struct interruption *find_move(const struct watched *w, uint32_t pi
 	return NULL;
 }
 
-/* The process @tgid is found to be the CPU's own program: its time was no interruption. */
+/* Drop the time of the process @tgid, found to be the CPU's own program: it was no interruption. */
 static void forget_process(struct isolated_cpu *cpu, uint32_t tgid)
 {
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
@@ -274,7 +274,7 @@ static void enter_task(const struct tasks *tasks, struct watched *w,
 	w->on_cpu.sender = find_sender(tasks, w, event);
 }
 
-/* The first switch names the task that has run since the beginning. */
+/* Enter the task that has run since the beginning, which the first switch names. */
 static void enter_first_task(const struct tasks *tasks, struct watched *w,
 			     const struct interruption *event)
 {

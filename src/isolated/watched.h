@@ -99,10 +99,16 @@ struct tasks {
 int tasks__open(struct tasks *tasks);
 void tasks__close(struct tasks *tasks);
 
-/* The CPUs belong to the process @tgid. Call this before its first fork. Returns 0 or -ENOMEM. */
+/*
+ * Note that the CPUs belong to the process @tgid. Call this before its first fork. Returns 0 or
+ * -ENOMEM.
+ */
 int tasks__program(struct tasks *tasks, uint32_t tgid);
 
-/* A thread of @parent forks the process @child. Call this for each fork on the machine, in order. */
+/*
+ * Note that a thread of @parent forks the process @child. Call this for each fork on the machine,
+ * in order.
+ */
 void tasks__fork(struct tasks *tasks, uint32_t parent, uint32_t child);
 
 /* Note that a task wakes a stopper thread: @event. */

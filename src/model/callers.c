@@ -209,7 +209,10 @@ static const char *const entries[] = {
 	"x86_64_start_*", NULL
 };
 
-/* The compiler may have made a NAME.constprop.0 or NAME.isra.0 of NAME: both count as NAME. */
+/*
+ * Whether @name is in @list. The compiler may have made a NAME.constprop.0 or NAME.isra.0 of NAME:
+ * both count as NAME.
+ */
 static bool is_one_of(const char *name, const char *const *list)
 {
 	size_t len = strcspn(name, ".");
@@ -402,7 +405,10 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-/* Frames of one file that have no name count as equal, because each call has another address. */
+/*
+ * Whether both frames are one. Frames of one file that have no name count as equal, because each
+ * call has another address.
+ */
 static bool same_user(const struct symbol *a, const struct symbol *b)
 {
 	return a && b ? same_text(a->name, b->name) && same_text(a->module, b->module) : a == b;
@@ -418,7 +424,7 @@ static bool is_unknown(const struct caller *caller)
 	return !caller->interrupt && caller->call->kworker && !caller->call->queued_by.tgid;
 }
 
-/* Of equally many samples those of a known sender come first. */
+/* Put the callers with the most samples first; of equally many samples, those of a known sender. */
 static int by_samples(const void *a, const void *b)
 {
 	const struct caller *ca = a, *cb = b;

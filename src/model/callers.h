@@ -108,7 +108,7 @@ bool plumbing__is_entry(const char *func);
 #define FOLDED_BYTES 8192
 struct folded;
 
-/* NULL if there is no memory. */
+/* Returns NULL if there is no memory. */
 struct folded *folded__new(void);
 void folded__free(struct folded *folded);
 

@@ -5,11 +5,11 @@
 
 /* The functions of tracers to which a traced function returns, by architecture and release. */
 static const char *const returns[] = {
-	/* function_graph; fprobes since 6.14 (4346ba160409). x86, arm64. */
+	/* Used by function_graph, and by fprobes since 6.14 (4346ba160409), on x86 and arm64. */
 	"return_to_handler",
-	/* kretprobes on rethook, fprobes up to 6.13: x86 since 5.18. */
+	/* Used by kretprobes based on rethook, and by fprobes up to 6.13: on x86 since 5.18. */
 	"arch_rethook_trampoline",
-	/* kretprobes elsewhere: arm64. */
+	/* Used by other kretprobes: on arm64. */
 	"__kretprobe_trampoline",
 	"kretprobe_trampoline",
 };

@@ -12,7 +12,8 @@
 /* Why an address is no call site. */
 enum callsite_hidden {
 	CALLSITE_SHOWN,
-	CALLSITE_BPF, /* the trampoline of a BPF program at the return (fexit), anybody's */
+	/* The trampoline of a BPF program at the return (fexit), whoever attached the program. */
+	CALLSITE_BPF,
 	CALLSITE_TRACER, /* function_graph, a kretprobe or an fprobe */
 };
 

@@ -91,7 +91,7 @@ static struct frames collect_frames(const struct symbol *stack, uint32_t nr)
 	return frames;
 }
 
-/* Whether a frame may begin with @name, of @len bytes. */
+/* Whether the name of any frame may begin with @name, of @len bytes. False: no name does. */
 static bool may_begin(const struct frames *frames, const char *name, size_t len)
 {
 	return len < MARK || frames->marks[get_mark(name) / 64] >> get_mark(name) % 64 & 1;
@@ -102,7 +102,10 @@ static bool begins_with(const struct symbol *frame, const char *with, size_t len
 	return frame->name && !strncmp(frame->name, with, len);
 }
 
-/* Whether a frame fits @via, which is "a" or "a<b". */
+/*
+ * Whether the stack has what @via asks for: a frame of "a", or for "a<b" a frame of "a" called by
+ * "b".
+ */
 static bool frames_have(const struct frames *frames, const char *via)
 {
 	size_t len = strcspn(via, "<");

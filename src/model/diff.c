@@ -252,7 +252,10 @@ static void absence_add(struct diff_row *row, const struct diff *diff)
 	}
 }
 
-/* The percentile of a run is not the mean of its windows' percentiles, so all windows are merged first. */
+/*
+ * Set the values of a row. The percentile of a run is not the mean of its windows' percentiles, so
+ * all windows are merged first.
+ */
 static void values_set(struct diff_row *row)
 {
 	for (int i = 0; i < 2; i++) {

@@ -17,7 +17,7 @@ struct digest_fn {
 	uint64_t handler; /* ns, on all CPUs */
 	uint64_t wait; /* ns, of all senders */
 	bool waited; /* at least one call was synchronous */
-	bool delayed, ran; /* max of delay, and of handler, below is known */
+	bool delayed, ran; /* the maximum of delay, and of handler, is known */
 	uint64_t delay_max;
 	uint64_t run_max;
 };

@@ -15,7 +15,8 @@ enum field_type {
 	FIELD_BOOL,
 	FIELD_REAL,
 	FIELD_CPU,
-	FIELD_NAME, /* an enumerator, written as its name in names[]; null if it has none */
+	/* An enumerator, written as its name in names[]; as null if names[] has no name for it. */
+	FIELD_NAME,
 	FIELD_TEXT, /* an array of char */
 	FIELD_STRING, /* a pointer to text that another owner frees; NULL is written as null */
 	FIELD_FUNCTION, /* a symbol; a second key "module" has its module */

@@ -149,7 +149,8 @@ struct wait_counts {
 	uint64_t looks; /* how often the watchers looked for a wait that goes on */
 	uint64_t look_period; /* time between two looks, ns */
 	uint64_t waits; /* waits that have ended */
-	uint64_t at_least; /* of these waits, at least and at most so many reached the threshold */
+	/* Of these waits, at least and at most this many reached the threshold. */
+	uint64_t at_least;
 	uint64_t at_most;
 	uint64_t longest;
 	uint64_t lost; /* csds that could not be followed, and whose waits may be missing */

@@ -107,11 +107,13 @@ struct incident {
 	uint64_t cause; /* the key of the stall that caused this stall; 0 if there is none */
 	enum stall_phase phase;
 	bool ongoing;
-	bool end_unseen; /* it is over, but its end is unknown: @time is when it was last seen */
+	/* The stall is over, but its end is unknown: @time is when the stall was last seen. */
+	bool end_unseen;
 	bool covered; /* the report of its cause includes this stall */
 	bool slept;
 	bool dst_known;
-	uint64_t at_most; /* with end_unseen: it lasted no longer than this, ns; 0 if unknown */
+	/* With end_unseen: the stall lasted no longer than this, ns; 0 if unknown. */
+	uint64_t at_most;
 	uint64_t time; /* time of this state: start + duration */
 	uint64_t start;
 	uint32_t src; /* for PHASE_INTERRUPT src, func, sender and call are unknown */
@@ -139,7 +141,10 @@ struct incident {
 	/* The function that dst runs, or ran, instead; for PHASE_WAIT, the function that delays the wait. */
 	struct symbol doing;
 	uint64_t doing_since;
-	/* For PHASE_INTERRUPT, its kind; for PHASE_WAIT, dst is, or was, in such an interrupt meanwhile. */
+	/*
+	 * For PHASE_INTERRUPT, the interrupt's kind. For PHASE_WAIT, dst is, or was, in an
+	 * interrupt of this kind meanwhile.
+	 */
 	bool irq_known;
 	enum ipi_kind irq;
 	/*

@@ -109,7 +109,8 @@ struct culprit {
 	bool follows; /* another culprit of this CPU, which runs a task there, causes this one */
 	enum culprit_group group;
 	bool judged; /* --only has the culprit's group; an unjudged culprit is allowed */
-	bool allowed; /* --allow has room for it, and it is not too long; or it is not judged */
+	/* The culprit is within --allow and --max-interruption, or it is not judged. */
+	bool allowed;
 };
 
 /* A limit of the gate that a CPU exceeded. */
@@ -121,9 +122,14 @@ struct breach {
 	const char *glob; /* the glob of --allow; NULL: all interruptions that no glob matches */
 	uint64_t most; /* the allowed number of interruptions, or the allowed length in ns */
 	uint64_t found;
-	size_t nr; /* exceeding culprits; of LIMIT_LENGTH: each by its longest interruption */
-	size_t worst; /* index of the first such culprit; of LIMIT_LENGTH: of the longest */
-	size_t frequent; /* index of the most frequent culprit; of LIMIT_LENGTH: as worst */
+	/* Number of culprits under this limit; for LIMIT_LENGTH, with a too long interruption. */
+	size_t nr;
+	/*
+	 * Index of the first of them; for LIMIT_LENGTH, of the one with the longest interruption.
+	 */
+	size_t worst;
+	/* Index of the one with the most interruptions; for LIMIT_LENGTH, the same as worst. */
+	size_t frequent;
 };
 
 #define BREACHES_MAX (ALLOWANCES_MAX + 2)
@@ -141,9 +147,9 @@ struct isolated_cpu {
 	uint64_t silence; /* the longest time without any interruption, ns */
 	bool host_known; /* this machine is a guest, and its host reports the steal time */
 	uint64_t host; /* time for which the host did not run the CPU, ns; no culprit's */
-	uint64_t offline; /* the CPU was offline, and so unwatched, for at most so long, ns */
+	uint64_t offline; /* the CPU was offline, and so unwatched, for at most this long, ns */
 	uint64_t switches; /* context switches, voluntary ones included */
-	uint64_t preempted; /* switches away from a task that could have run on */
+	uint64_t preempted; /* switches away from a task that could have kept running */
 	struct culprit *culprits; /* sorted by interrupted time once the CPU is judged */
 	size_t nr_culprits;
 };

@@ -359,7 +359,10 @@ static uint64_t *get_reason_csds(struct metrics *m, size_t at)
 	return at == AT_UNKNOWN ? &m->reasons_unknown : &m->reasons[at].csds;
 }
 
-/* Divide @count by @samples, whose sum is @all. The reason with the most samples gets the rest. */
+/*
+ * Divide @count among the reasons in proportion to @samples, whose sum is @all. The reason with the
+ * most samples gets the rest.
+ */
 static void reasons_share(struct metrics *m, uint64_t count, const uint32_t samples[NR_AT],
 			  uint64_t all)
 {
@@ -394,8 +397,8 @@ static void reasons_add(struct metrics *m, const struct snapshot *snap)
 }
 
 /*
- * Returns the row of @send and @cause; the sum of the others of @send's kind if there is no free
- * row, or no name.
+ * Returns the row of the place of @send and @cause. If no row is free, or the place has no name,
+ * returns the sum of the other places and causes of @send's kind.
  */
 static uint64_t *send_count(struct metrics *m, const struct send_stats *send, const char *cause)
 {
@@ -429,7 +432,10 @@ static const char *name_cause(const struct possible *possible, const struct stac
 	return cause.sig ? cause.sig->name : CAUSE_UNKNOWN;
 }
 
-/* Divide the count of snap->sends[@i] by the causes that its samples show. The last cause gets the rest. */
+/*
+ * Divide the count of snap->sends[@i] among the causes that its samples show. The last cause gets
+ * the rest.
+ */
 static void send_add(struct metrics *m, const struct snapshot *snap, size_t i)
 {
 	const struct send_stats *send = &snap->sends[i];

@@ -137,7 +137,10 @@ struct metrics_fn {
 /* Number of reasons with rows of their own. */
 #define METRICS_REASONS 28
 
-/* csds by reason (model/callers.h), estimated: the count of a function is divided by its sampled stacks. */
+/*
+ * csds by reason (model/callers.h), estimated: the count of a function is divided among the reasons
+ * that its sampled stacks show.
+ */
 struct metrics_reason {
 	char name[REASON_LEN];
 	uint64_t csds;
@@ -152,8 +155,8 @@ struct metrics_reason {
 #define CAUSE_UNKNOWN	"unknown"
 
 /*
- * Interrupts without a csd, by function and cause, estimated: the count of a place is divided by
- * its sampled stacks.
+ * Interrupts without a csd, by function and cause, estimated: the count of a place is divided among
+ * the causes that its sampled stacks show.
  */
 struct metrics_send {
 	enum ipi_kind kind;

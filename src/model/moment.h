@@ -78,7 +78,10 @@ struct waiting {
 	uint64_t func;
 	uint32_t src;
 	enum wait_in wait_in; /* the kernel's function in which the sender waits */
-	/* In a moment from the queues: the wait lasts at least and at most so long, ns; 0 if unknown. */
+	/*
+	 * In a moment from the queues: the least and the greatest time for which the wait has
+	 * lasted, ns; 0 if unknown.
+	 */
 	uint64_t at_least;
 	uint64_t at_most;
 	/* If csds are not followed: the number of targets of the call; 0 if unknown. */
@@ -99,7 +102,7 @@ struct cpu_state {
 	uint32_t cpu;
 	bool interrupt_known;
 	bool interrupt; /* the CPU is in a hard interrupt, or in an NMI */
-	uint64_t overdue; /* its next timer should have expired so long ago, ns; 0: not late */
+	uint64_t overdue; /* how long ago its next timer should have expired, ns; 0: not late */
 	uint64_t calls; /* a count that each call-function interrupt increases; 0 if unknown */
 	struct task_id task; /* the task that the CPU runs, or that was interrupted there */
 };

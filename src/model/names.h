@@ -85,7 +85,7 @@ struct key_list {
 #define CSD_NAME_TTWU  3
 extern const char *const csd_type_names[CSD_TYPES];
 
-/* NULL if a user needs no text. */
+/* An item is NULL if a user needs no text. */
 extern const char *const user_end_names[NR_USER_ENDS];
 
 /* Indexed by enum tlb_flush_reason (include/linux/mm_types.h); NULL if there is no such reason. */

@@ -11,7 +11,10 @@ miss(struct sight *sight, uint64_t count, uint64_t ns, const char *what, va_list
 	bool full = sight->nr_missed == MISSED_MAX;
 	struct missed *missed = &sight->missed[full ? MISSED_MAX - 1 : sight->nr_missed++];
 
-	/* Nothing is known of the length of both together, and a time outweighs a number. */
+	/*
+	 * Nothing is known of the length of both together. If one of them is a time, both count as
+	 * a time.
+	 */
 	missed->count = full && !(missed->count && count) ? 0 : missed->count + count;
 	missed->ns = full ? 0 : ns;
 	vsnprintf(missed->what, sizeof(missed->what), what, args);
@@ -58,7 +61,7 @@ enum sight_verdict sight__judge(const struct sight *sight)
 {
 	uint64_t events = 0;
 
-	/* Nothing that was missed can change that. */
+	/* A finding remains, whatever was missed. */
 	if (sight->found)
 		return SIGHT_FOUND;
 	for (size_t i = 0; i < sight->nr_missed; i++) {

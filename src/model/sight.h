@@ -13,7 +13,7 @@
 enum sight_verdict {
 	SIGHT_CLEAR, /* what the gate looks for is not there: nothing that was missed could have held it */
 	SIGHT_FOUND,
-	SIGHT_NOT_CERTAIN, /* it was not seen, but something that was missed could have held it */
+	SIGHT_NOT_CERTAIN, /* it was not seen, but something that was missed could have been it */
 };
 
 /* Something that was missed. */
@@ -28,34 +28,38 @@ struct missed {
 /* All zero: nothing was found, and nothing missed. */
 struct sight {
 	bool found;
-	/* What the gate looks for takes longer than so many ns, and so many events; 0: any will do. */
+	/*
+	 * What the gate looks for takes longer than this, ns, in at least this many events; 0: any.
+	 */
 	uint64_t shortest;
 	uint64_t fewest;
-	uint64_t allowed; /* so many events may be missed without any effect */
+	uint64_t allowed; /* number of events that may be missed without any effect */
 	struct missed missed[MISSED_MAX];
 	size_t nr_missed;
 };
 
 /*
- * @count events were missed that could be what the gate looks for; the caller leaves out events of
- * other CPUs, functions and phases. @ns: as in struct missed.
+ * Note that @count events were missed that could be what the gate looks for; the caller leaves out
+ * events of other CPUs, functions and phases. @ns: as in struct missed.
  */
 void __attribute__((format(printf, 4, 5)))
 sight__miss(struct sight *sight, uint64_t count, uint64_t ns, const char *what, ...);
 
-/* For @ns nobody watched; 0: nobody knows for how long. */
+/* Note that nobody watched for @ns; 0: nobody knows for how long. */
 void __attribute__((format(printf, 3, 4)))
 sight__miss_time(struct sight *sight, uint64_t ns, const char *what, ...);
 
 /*
- * @program, the answer of programs__detached(), has not seen what came since it was detached. NULL: all
- * programs are attached.
+ * Note that @program, the answer of programs__detached(), has seen nothing since it was detached.
+ * NULL: all programs are attached.
  */
 void sight__miss_detached(struct sight *sight, const char *program);
 
 struct cut_short;
 
-/* The run was cut short: nobody watched from then on. CUT_NOT: the run was not. */
+/*
+ * Note that the run was cut short: nobody watched from then on. CUT_NOT: the run was not cut short.
+ */
 void sight__miss_cut(struct sight *sight, const struct cut_short *cut);
 
 /* Whether @missed could have held what the gate looks for. */
@@ -63,7 +67,10 @@ bool sight__could_hide(const struct sight *sight, const struct missed *missed);
 
 enum sight_verdict sight__judge(const struct sight *sight);
 
-/* What could have held it, for a line, into @why of @size bytes: "1 stall found no room; ...". */
+/*
+ * Write for a line what could have held what the gate looks for, into @why of @size bytes: "1 stall
+ * found no room; ...".
+ */
 void sight__why(const struct sight *sight, char *why, size_t size);
 
 #endif /* IPITRACE_MODEL_SIGHT_H */

@@ -83,7 +83,7 @@ struct ledger {
 
 uint64_t ledger__lost(const struct ledger *ledger);
 
-/* function + ttwu + irq_work. */
+/* Returns function + ttwu + irq_work. */
 uint64_t ledger__matched(const struct ledger *ledger);
 
 /* Whether the equation of the ledger holds exactly. */
@@ -148,7 +148,7 @@ struct tlb_stats {
 struct wake_stats {
 	uint32_t waker; /* tgid; 0: an idle task */
 	uint32_t woken;
-	bool interrupt; /* an interrupt woke the task, the task in it did not */
+	bool interrupt; /* an interrupt woke the task, not the task that was interrupted (waker) */
 	bool other; /* the row is the sum of the pairs that got no row */
 	char waker_comm[COMM_LEN];
 	char woken_comm[COMM_LEN];
@@ -404,7 +404,7 @@ struct snapshot {
 
 extern const struct form snapshot_form;
 
-/* The forms of parts of a snapshot. */
+/* How the parts of a snapshot are written, copied, added and freed (model/field.h). */
 extern const struct form window_form, cpu_form, fn_form, send_form, by_row_form, kind_form,
 	tlb_form;
 /* The sum with a later window keeps carried_in of the first window. */
@@ -474,7 +474,7 @@ uint64_t cpu_stats__arrived_worst(const struct cpu_stats *cpu);
  */
 struct snapshot_sum {
 	struct snapshot snap;
-	size_t every; /* one of so many samples is kept; 0 before the first sample */
+	size_t every; /* one of this many samples is kept; 0 before the first sample */
 	size_t seen; /* number of samples so far */
 };
 
@@ -495,7 +495,7 @@ struct kept {
 /* Returns a copy of @snap, which kept__free() frees; NULL if there is no memory. */
 struct kept *kept__new(const struct snapshot *snap);
 
-/* @kept may be NULL. */
+/* Free @kept, which may be NULL. */
 void kept__free(struct kept *kept);
 
 #endif /* IPITRACE_MODEL_SNAPSHOT_H */

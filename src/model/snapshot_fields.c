@@ -261,7 +261,7 @@ static const struct field sample_fields[] = {
 };
 static const struct form sample_form = FORM(struct stack_sample, sample_fields);
 
-/* The form has no fields: the rows are only copied and freed. */
+/* fn_cpu_form has no fields, because no line has its rows: they are only copied and freed. */
 static const struct form fn_cpu_form = { .size = sizeof(struct fn_cpu) };
 static const struct form user_stack_form = { .size = sizeof(struct user_stack) };
 

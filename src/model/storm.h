@@ -135,7 +135,8 @@ struct storm {
 	uint64_t seen; /* end of the last window with the storm */
 	bool before; /* the storm had begun before collection */
 	enum names_shown names; /* without a signature: whether the functions' names are hidden */
-	bool note; /* it costs less than STORM_NOTE: reported, without --exit-code and --on */
+	/* The storm costs less than STORM_NOTE: it is reported, without --exit-code and --on. */
+	bool note;
 	double limit; /* csds a second on one CPU from which there is a storm at any cost */
 	struct storm_cost cost; /* of the last interval */
 	double baseline; /* csds a second on one CPU before the storm */
@@ -267,7 +268,7 @@ double sums__share(const struct storm_sums *sums);
 
 extern const struct form storm_form, verdict_form;
 
-/* The forms of parts of a storm. */
+/* How the parts of a storm are written, copied, added and freed (model/field.h). */
 extern const struct form storm_func_form, storm_source_form;
 
 extern const char *const shape_names[];
@@ -279,14 +280,16 @@ extern const char *const cost_of_names[NR_COST_OF];
 struct calm {
 	double seconds;
 	uint64_t csds; /* csds queued */
-	uint64_t handler_ns; /* time in handlers, or as cpu_stats__arrived_ns() (runs_unseen) */
+	/* Time in handlers; with runs_unseen, what cpu_stats__arrived_ns() returns. */
+	uint64_t handler_ns;
 	bool runs_unseen; /* SOURCE_CALLS: the runs of functions are unknown, ... */
 	bool irqs_unseen; /* ... and the time of interrupts, too */
 	uint64_t wait_ns; /* waits of senders in synchronous calls */
 	uint64_t reschedules; /* interrupts sent, whose time is in none of the members above */
 	uint64_t cpu_ns; /* run time multiplied by the online CPUs; 0 if unknown */
 	struct flushes flushes;
-	struct storm_nearest nearest; /* of the interval that came nearest; its storm is NULL */
+	/* The group that came nearest to a storm in the run; its member storm is NULL. */
+	struct storm_nearest nearest;
 };
 
 extern const struct form calm_form;
@@ -395,7 +398,7 @@ struct storm_evidence {
 
 extern const struct form evidence_form, changes_form;
 
-/* The forms of parts of the evidence. */
+/* How the parts of the evidence are written, copied, added and freed (model/field.h). */
 extern const struct form cpufreq_form, guest_form, vm_form, guest_ipi_form, clock_form;
 
 #endif /* IPITRACE_MODEL_STORM_H */

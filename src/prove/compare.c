@@ -13,7 +13,7 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
-/* By sender, target and function. */
+/* Compare csds by sender, target and function. */
 static int by_key(const struct proof_csd *a, const struct proof_csd *b)
 {
 	int by = compare_numbers(a->src, b->src);
@@ -340,7 +340,10 @@ static void judge_times(struct proof *proof)
 {
 	static const char *const marks[] = { "queueing", "entry", "exit" };
 	static const char *const names[] = { "delay", "handler" };
-	/* A wrong delay makes the exit wrong, too, so judge the entry first. */
+	/*
+	 * Only the first verdict stays. A wrong delay moves the entry and the exit, so judge the
+	 * entry first.
+	 */
 	static const enum proof_mark order[] = { PROOF_ENTRY, PROOF_EXIT, PROOF_QUEUE };
 
 	for (int i = 0; i < NR_PROOF_MARKS; i++) {

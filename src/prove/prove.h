@@ -39,8 +39,8 @@
 /* Fewer csds are no proof. */
 #define PROOF_LEAST	  1000
 /*
- * At most so many differences of a measure may be beyond their bound, per mille: a host with a load
- * of 14 had 52.
+ * At most this many differences of a measure may be beyond their bound, per mille: a host with a
+ * load of 14 had 52.
  */
 #define PROOF_BEYOND	  100
 #define PROOF_WORST	  5
@@ -148,7 +148,7 @@ struct proof_kinds {
 	struct proof_kind rows[NR_PROOF_KINDS];
 };
 
-/* ftrace has @nr interrupts at @time. @hidden: the kernel hides them from BPF. */
+/* Count @nr interrupts that ftrace has at @time. @hidden: the kernel hides them from BPF. */
 void proof_kinds__see(struct proof_kinds *kinds, enum proof_kind_row row, uint64_t time,
 		      uint64_t nr, bool hidden);
 

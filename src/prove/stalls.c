@@ -31,9 +31,10 @@ static struct proof_stall stall_of(const struct proof_csd *csd, enum proof_measu
 }
 
 /*
- * Returns the reported stall that begins with @stall. A CPU walks through a batch of wake-ups
- * before the function's time begins, and reads the clock again for that time. A stall that begins
- * later by such a walk must be equal in everything else.
+ * Returns the reported stall that begins when @stall does; NULL if there is none. In a batch of
+ * wake-ups the function's time begins after the CPU has walked through the batch, by another
+ * reading of the clock. Therefore a handler may also begin later, by such a walk, but then it must
+ * be equal in everything else.
  */
 static struct proof_stall *find_reported(const struct proof_stalls *stalls,
 					 const struct proof_stall *stall)

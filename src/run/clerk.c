@@ -7,13 +7,13 @@
 #include "base/helper_process.h"
 #include "run/parts.h"
 
-/* ipitrace waits so long for a disk on which a file is to be created. */
+/* How long ipitrace waits for a disk on which a file is to be created, ms. */
 #define ANSWER_MS 2000
 
 struct clerk {
 	pid_t pid;
-	int fd; /* socket: requests there, answers back */
-	bool asked; /* an answer will come, or is there: a file */
+	int fd; /* socket: requests go there, answers come back */
+	bool asked; /* a file was asked for, and its answer will come, or is there */
 	const char *path;
 };
 
@@ -30,9 +30,10 @@ static const int clerk_calls[] = {
 };
 
 /*
- * --exec starts CMD with all that ipitrace was started with, as the shell of the command line
- * would. Without --exec the clerk keeps what --signal needs, and what files need in a directory of
- * another user, or in one in which each user may remove only his own files.
+ * Keep the rights that the clerk needs. --exec starts CMD with all that ipitrace was started with,
+ * as the shell of the command line would. Without --exec the clerk keeps what --signal needs, and
+ * what files need in a directory of another user, or in one in which each user may remove only his
+ * own files.
  */
 static int rights_keep(const struct clerk_config *config, const char *base)
 {
@@ -56,7 +57,7 @@ static int rights_keep(const struct clerk_config *config, const char *base)
 	return err ? err : confine__calls(clerk_calls, sizeof(clerk_calls) / sizeof(*clerk_calls));
 }
 
-/* The clerk's own process. */
+/* Run the clerk in its own process. */
 static void __attribute__((noreturn))
 clerk_main(const struct clerk_config *config, int fd, int pidfd)
 {
@@ -76,7 +77,7 @@ clerk_main(const struct clerk_config *config, int fd, int pidfd)
 
 int clerk__open(struct clerk **out, const struct clerk_config *config)
 {
-	/* A later process with the number of --signal's is another one. */
+	/* The pidfd makes sure that --signal reaches no later process with the same number. */
 	int pidfd = config->signal ? syscall(SYS_pidfd_open, config->signal, 0) : -1, status;
 	struct clerk *clerk;
 

@@ -10,7 +10,7 @@
 #include "base/helper_process.h"
 #include "run/parts.h"
 
-/* How often the clerk looks whether a CMD has ended. */
+/* How often the clerk checks whether a CMD has ended. */
 #define REAP_MS 200
 
 /* The length of @path up to where clerk__name() adds the time of a file. */
@@ -104,7 +104,7 @@ static int file_add(struct kept_files *kept, const char *name, const struct stat
 	return 0;
 }
 
-/* The newest first: a name has the time of its file. */
+/* Put the newest file first: its name has the time. */
 static int newer_first(const void *a, const void *b)
 {
 	return strcmp(((const struct kept_file *)b)->name, ((const struct kept_file *)a)->name);
@@ -226,18 +226,18 @@ static bool user_become(void)
 	       !setresuid(uid, uid, uid);
 }
 
-/* Whether only root, we and sudo's caller give names in the directory. */
+/* Whether only root, this user and sudo's caller can create or name files in the directory. */
 static bool is_own_directory(int dir)
 {
 	struct stat st;
 
 	return !fstat(dir, &st) && owner__is_trusted(&st) &&
-	       /* In a sticky one each names, and removes, only his own. */
+	       /* In a sticky directory each user names, and removes, only his own files. */
 	       ((st.st_mode & S_ISVTX) ||
 		!(st.st_mode & (st.st_gid ? S_IWGRP | S_IWOTH : S_IWOTH)));
 }
 
-/* Whether that holds for the directory that we work in, and for all above. */
+/* Whether is_own_directory() holds for the directory that we work in, and for all above. */
 static bool all_own(void)
 {
 	int dir = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -283,7 +283,7 @@ void clerk_work__file_name(const struct clerk_work *work, char as[PATH_MAX])
 		snprintf(as, PATH_MAX, CLERK_FILE);
 }
 
-/* Have the file open for reading only, with the number that CLERK_FILE has. */
+/* Open the file for reading only, and give its descriptor the number that CLERK_FILE names. */
 static bool file_keep(int file)
 {
 	char path[32];
@@ -294,7 +294,7 @@ static bool file_keep(int file)
 	return fd == CLERK_FILE_FD || (fd >= 0 && dup2(fd, CLERK_FILE_FD) >= 0);
 }
 
-/* stdout is for data: what CMD writes goes to stderr. */
+/* Become CMD. stdout is for data, so what CMD writes goes to stderr. */
 static void __attribute__((noreturn))
 cmd_main(const struct clerk_work *work, const struct clerk_request *request, int file)
 {
@@ -410,10 +410,10 @@ static void serve_request(struct clerk_work *work, const struct clerk_request *r
 	}
 }
 
-/* The next request; false: the other end is closed, or asks for what ipitrace never does. */
+/* Take the next request; false: the other end is closed, or asks for what ipitrace never does. */
 static bool request_take(const struct clerk_work *work, struct clerk_request *request)
 {
-	/* MSG_TRUNC: the length of a packet that is longer. */
+	/* With MSG_TRUNC, recv() returns the whole length of a packet that is longer. */
 	ssize_t n = recv(work->fd, request, sizeof(*request), MSG_TRUNC);
 
 	if (n <= 0)

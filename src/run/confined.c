@@ -54,7 +54,7 @@ unsigned int confined__cpu_s(const int *fds, size_t nr)
 	return CONFINED_CPU_S + bytes / CONFINED_CPU_BYTES;
 }
 
-/* A negative errno, or 0. */
+/* Give up the rights. Returns a negative errno, or 0. */
 static int rights_drop(pid_t parent, unsigned int cpu_s)
 {
 	const struct confine_limits limits = { .cpu_s = cpu_s,
@@ -78,7 +78,7 @@ static int child_status(int status, const char *what, unsigned int cpu_s, const 
 
 	if (!by)
 		return WEXITSTATUS(status);
-	/* Somebody ended the run, but only this part of it. */
+	/* The signal was to end the run, but has ended only this part of it. */
 	if (by == SIGINT || by == SIGTERM || by == SIGHUP || by == SIGQUIT) {
 		signal(by, SIG_DFL);
 		raise(by);
@@ -112,7 +112,7 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 	json_object_seed(0);
 	setenv("TZ", ":/etc/localtime", false);
 	tzset();
-	/* Otherwise both processes would write what is in the buffer. */
+	/* Flush stdout: otherwise both processes would write what is in the buffer. */
 	err = output_status(0);
 	if (err != EXIT_DONE)
 		return err;

@@ -116,7 +116,7 @@ static const struct {
 	const char *name;
 } stops[] = { { SIGINT, "SIGINT" }, { SIGTERM, "SIGTERM" }, { SIGHUP, "SIGHUP" } };
 
-/* A signalfd also takes a signal that is blocked and ignored. */
+/* Whether @signo is ignored: a signalfd also takes a signal that is blocked and ignored. */
 static bool is_ignored(int signo)
 {
 	struct sigaction action;

@@ -35,7 +35,7 @@ struct child {
 	int go_fd; /* a byte starts the held child; closing without one ends it */
 	int error_fd; /* the child sends the errno of a failed exec, an int */
 	bool ended;
-	int status; /* waitpid()'s, once ended */
+	int status; /* what waitpid() stored, once the child has ended */
 };
 
 /* Fork, and hold the child. @argv NULL: no PROGRAM. Returns 0 or a negative errno. */
@@ -47,7 +47,7 @@ int child__start(struct child *child);
 /* Returns whether the child has ended; does not wait. */
 bool child__poll(struct child *child);
 
-/* As in a shell: the exit status, or 128 + the signal; 0 while the child runs. */
+/* Returns, as a shell does, the exit status, or 128 + the signal; 0 while the child runs. */
 int child__exit_status(const struct child *child);
 
 /* End the child if it was never started; otherwise it goes on without ipitrace. */
@@ -80,7 +80,7 @@ struct boundary boundary__next(const struct boundaries *run, uint64_t now);
 struct run_end {
 	const char *signal; /* the name of the signal that ended it; NULL: none */
 	bool unread; /* a reader of stdout is gone */
-	uint64_t ns; /* that the run lasted */
+	uint64_t ns; /* how long the run lasted */
 };
 
 /*
@@ -91,12 +91,12 @@ struct cut_short cut_short(const struct options *opts, const struct child *child
 			   const struct run_end *end);
 
 /*
- * One exit status, out of ipitrace's @own and PROGRAM's. A failure stays. A gate (--exit-code,
- * isolated) makes EXIT_FOUND_BESIDE of EXIT_FOUND if there is a PROGRAM, and EXIT_FAILED of
- * EXIT_DONE if the run was @cut short: something may have happened while nobody watched. Otherwise
- * EXIT_DONE gives way to the status of @child, unless a signal ended the run, which PROGRAM gets,
- * too. With a gate a line on stderr says both, also with --quiet, because PROGRAM may end with any
- * status itself.
+ * Returns one exit status, out of ipitrace's @own and PROGRAM's. A failure stays. A gate
+ * (--exit-code, isolated) makes EXIT_FOUND_BESIDE of EXIT_FOUND if there is a PROGRAM, and
+ * EXIT_FAILED of EXIT_DONE if the run was @cut short: something may have happened while nobody
+ * watched. Otherwise the status of @child replaces EXIT_DONE, unless a signal ended the run,
+ * because PROGRAM gets that signal, too. With a gate a line on stderr says both, also with --quiet,
+ * because PROGRAM may end with any status itself.
  */
 int joint_status(const struct options *opts, int own, const struct child *child,
 		 const struct cut_short *cut);
@@ -108,8 +108,8 @@ struct signals {
 };
 
 /*
- * SIGINT, SIGTERM and SIGHUP end the run, unless SIGHUP is ignored already, as nohup does. Returns
- * 0 or a negative errno.
+ * Open the descriptors. SIGINT, SIGTERM and SIGHUP end the run from now on, unless SIGHUP is
+ * ignored already, as nohup does. Returns 0 or a negative errno.
  */
 int signals__open(struct signals *signals);
 
@@ -158,10 +158,10 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, const struct col
 		     bool nameless);
 
 /*
- * CPU time of a confined process, s: a fixed time, and a second more for so many bytes of the @nr
- * files @fds. (Windows that are all alike compress best, and are read at twenty times that speed.)
- * 0, no bound, if one of the files is read and is not regular: nobody knows how much comes out of a
- * pipe. -1 is no file.
+ * CPU time of a confined process, s: a fixed time, and a second more for each CONFINED_CPU_BYTES
+ * bytes of the @nr files @fds. (Windows that are all alike compress best, and are read at twenty
+ * times that speed.) 0, no bound, if one of the files is read and is not regular: nobody knows how
+ * much comes out of a pipe. -1 is no file.
  */
 #define CONFINED_CPU_S	   600
 #define CONFINED_CPU_BYTES 2000
@@ -193,9 +193,9 @@ struct clerk_request {
 bool clerk_request__is_valid(const struct clerk_request *request);
 
 /*
- * The environment of --exec, from a request that is valid: each name and its value to @set, with
- * NULL for a name that is to be unset. All words are ipitrace's own: CMD may be a shell's, and must
- * not get a name that a task, a cgroup or a module gave itself. @file: the command line's.
+ * Pass the environment of --exec, from a request that is valid, to @set: each name and its value,
+ * with NULL for a name that is to be unset. All words are ipitrace's own: CMD may be a shell's, and
+ * must not get a name that a task, a cgroup or a module gave itself. @file: the command line's.
  */
 void clerk_request__environment(const struct clerk_request *request, const char *file,
 				void (*set)(const char *name, const char *value));
@@ -210,12 +210,12 @@ struct clerk_work {
 	const char *base; /* the file's name in the directory, in which the clerk works */
 	int away; /* a negative errno: the clerk could not go there */
 	int begun_in; /* the directory that ipitrace was started in, for CMD */
-	bool asked; /* for a file, at least once: before that there is none to be named */
+	bool asked; /* a file was asked for, at least once: before that no file can be named */
 	bool empty; /* the file is there, and nothing has been written to it */
 	int file; /* the file that is there, open; negative: there is none */
-	char name[PATH_MAX]; /* of the last file that was finished */
-	uint64_t nr; /* of finished files, so far */
-	char **names; /* of the last max_files of them, by number */
+	char name[PATH_MAX]; /* name of the last file that was finished */
+	uint64_t nr; /* number of files finished so far */
+	char **names; /* names of the last max_files of them, by number */
 	pid_t cmds[CLERK_CMDS]; /* 0: free */
 };
 
@@ -238,8 +238,8 @@ void clerk_work__run(struct clerk_work *work);
 
 /*
  * Whether files of @path need no capability: this user may write to their directory, and remove
- * there what others have made. *@callers: the directory belongs to who called sudo, and so will the
- * files.
+ * there what others have made. *@callers: the directory, and so the files, belong to the user who
+ * called sudo.
  */
 bool clerk_work__owns_directory(const char *path, bool *callers);
 

@@ -30,7 +30,10 @@ struct gating {
  * EXIT_DONE ends the run, close() still runs, and session__run() returns the status.
  */
 struct session_ops {
-	/* The run has no windows: nothing waits for all CPUs until the end. */
+	/*
+	 * The run has no windows, because each cut of a window waits for all CPUs: only the end
+	 * waits.
+	 */
 	bool windowless;
 	/* Either source will do, see snap->how.source. Otherwise csd tracepoints are needed. */
 	bool any_source;
@@ -38,7 +41,7 @@ struct session_ops {
 	bool nameless;
 	/* The user's side of sampled stacks belongs to the snapshots, unless --no-user is given. */
 	bool users;
-	/* A reader waits for the first window: end it after so many ns; 0: at its usual end. */
+	/* A reader waits for the first window: end it after this many ns; 0: at its usual end. */
 	uint64_t early_ns;
 	/* A service: whoever typed the options is not there at the end to read hints about them. */
 	bool unattended;
@@ -95,7 +98,7 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 int configure__options(const struct options *opts, struct symbols *symbols,
 		       struct collect_config *config, uint64_t **funcs);
 
-/* As configure__options(), but only --func, by the functions of @symbols. */
+/* As configure__options(), but set only --func, by the functions of @symbols. */
 int configure__funcs(const struct options *opts, struct symbols *symbols,
 		     struct collect_config *config, uint64_t **funcs);
 
@@ -159,7 +162,8 @@ struct clerk;
 
 struct clerk_config {
 	const char *path; /* of the file that is created ahead; a finished file's name has a time */
-	uint32_t max_files; /* that are kept; the oldest file of the run gives way to a new one */
+	/* Number of files that are kept: a new file replaces the oldest file of the run. */
+	uint32_t max_files;
 	const struct keep_limits *keep; /* in place of max_files; NULL: not given */
 	const char *exec; /* for /bin/sh -c; NULL: nothing */
 	uint32_t signal; /* the process that gets SIGUSR1; 0: none */
@@ -173,15 +177,18 @@ int clerk__open(struct clerk **clerk, const struct clerk_config *config);
 
 /* The functions below are called by one thread at a time. */
 
-/* Something happened: --signal. Does not wait. */
+/* Send --signal, because something happened. Does not wait. */
 void clerk__happened(struct clerk *clerk);
 
-/* The descriptor of an empty file, the caller's; or a negative errno, -ETIMEDOUT after 2 s. */
+/*
+ * Returns the descriptor of an empty file, which the caller closes; or a negative errno, -ETIMEDOUT
+ * after 2 s.
+ */
 int clerk__file(struct clerk *clerk);
 
 /*
- * That file is finished, and gets its name, which is then in @name (@size bytes); @whole: start
- * --exec. Does not wait.
+ * Finish that file: it gets its name, which is then in @name (@size bytes); @whole: start --exec.
+ * Does not wait.
  */
 void clerk__finished(struct clerk *clerk, const struct trigger *trigger, bool whole, char *name,
 		     size_t size);

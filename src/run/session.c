@@ -12,13 +12,16 @@
 
 #define NS	     1000000000ULL
 #define GATE_MS	     100
-/* User stacks are named so often while a window lasts: at first, and when none are new. */
+/* How often new user stacks are named while a window lasts: at first, and when none are new. */
 #define LIVE_MS	     50
 #define LIVE_MOST_MS 200
 /* No call of the kernel takes that long where all CPUs answer. */
 #define SLOW_NS	     (3 * NS)
 
-/* To read the kernel's types takes some ms, which only CPUs with the instruction are worth. */
+/*
+ * Find how TLBs are flushed. To read the kernel's types takes some ms: only if the CPU has the
+ * instruction.
+ */
 static enum flush_way find_flush_way(void)
 {
 	struct tlb_facts facts = quirks__tlb_facts("");
@@ -84,7 +87,8 @@ struct session {
 	uint64_t *funcs; /* config's */
 	struct collector *collector;
 	struct finisher finisher;
-	bool users_gone, users_anew; /* and that was reported */
+	/* The reader of user stacks ended, or was begun anew, and that was reported. */
+	bool users_gone, users_anew;
 	struct child child;
 	struct signals signals;
 	int timer_fd;
@@ -113,7 +117,7 @@ static int window_arm(struct session *s, bool *last)
 	return timerfd_settime(s->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) ? -errno : 0;
 }
 
-/* The run, which began at @begun, ends now. */
+/* Note whether the run, which began at @begun and ends now, was cut short. */
 static void cut_look(struct session *s, uint64_t begun)
 {
 	const struct run_end end = {
@@ -152,7 +156,7 @@ static int hold_gate(struct session *s)
 	return status;
 }
 
-/* Returns an exit status. */
+/* Open the collector. Returns an exit status. */
 static int collector_open(struct session *s)
 {
 	struct slow_start *slow;
@@ -203,10 +207,10 @@ static int ready_remove(const char *path)
 		return errno == ENOENT ? 0 : -errno;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
-	/* A run leaves no device and no FIFO. */
+	/* A run leaves no device and no FIFO, so this is no file of an earlier run: keep it. */
 	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
 		return -EEXIST;
-	/* And a run leaves no file that has bytes. */
+	/* A run leaves no file that has bytes either: keep such a file under another name. */
 	if (S_ISREG(st.st_mode) && st.st_size)
 		return what_is_there_keep(path);
 	return unlink(path) && errno != ENOENT ? -errno : 0;
@@ -266,7 +270,7 @@ static int begin_run(struct session *s)
 	return s->ops->begun ? part_status("threads", s->ops->begun(s->ctx)) : EXIT_DONE;
 }
 
-/* A live_stack_fn. */
+/* Name a user stack. A live_stack_fn. */
 static bool stack_name(void *users, uint32_t tgid, const struct user_stack *stack)
 {
 	return user_symbols__glance(users, tgid, stack);
@@ -337,7 +341,7 @@ static int window_wait(struct session *s, bool *last)
 	return EXIT_DONE;
 }
 
-/* A program's file may have ended its reader: collection goes on. */
+/* Say once that the reader of programs' files has ended: collection goes on. */
 static void users_gone_say(struct session *s)
 {
 	char how[80];
@@ -348,7 +352,10 @@ static void users_gone_say(struct session *s)
 	s->users_gone = true;
 }
 
-/* A program's file may have held its reader, or ended it: the others have names all the same. */
+/*
+ * Say once that a program's file held or ended its reader: the other programs have names all the
+ * same.
+ */
 static void users_anew_say(struct session *s)
 {
 	char how[80], whose[64] = "";
@@ -390,7 +397,7 @@ static int window_end(struct session *s, bool last)
 	return status <= EXIT_DONE ? output_status(status) : status;
 }
 
-/* Functions match --func, but no csd ran one of them: say so. */
+/* Say so if functions match --func, but no csd ran one of them. */
 static void func_unseen(const struct session *s)
 {
 	const struct options *opts = s->opts;
@@ -403,7 +410,7 @@ static void func_unseen(const struct session *s)
 	     s->config.nr_funcs == 1 ? "es" : "");
 }
 
-/* All windows, and the command's end. Returns an exit status. */
+/* Run all windows, and the command's end. Returns an exit status. */
 static int run_windows(struct session *s)
 {
 	bool last = false;

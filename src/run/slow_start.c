@@ -15,7 +15,7 @@
 #define THREAD	    "/proc/self/task/%d/"
 /* The number of looks at the thread in slow_start.limit. */
 #define LOOKS	    6
-/* After so many limits the message comes even if the thread goes from one wait to the next. */
+/* After this many limits the message comes even if the thread goes from one wait to the next. */
 #define LONG	    4
 #define STACK_SHOWN 4
 #define MS	    1000000
@@ -27,10 +27,10 @@ struct slow_start {
 	int pipe[2]; /* the watching thread ends when the other end is closed */
 	int stop_fd;
 	char *message;
-	bool held; /* and the message was written */
+	bool held; /* the thread is held, and the message was written */
 };
 
-/* What tells whether a thread is held in one call of the kernel. */
+/* What shows whether a thread is held in one call of the kernel. */
 struct look {
 	bool known;
 	bool runs; /* in the kernel, perhaps in a loop that waits for another CPU */
@@ -123,7 +123,7 @@ static void *watch_thread(void *ctx)
 	struct look first = read_look(s->tid);
 	uint64_t begun = mono_ns(), since = begun;
 
-	/* Until the thread is held a signal is the session's. */
+	/* Until the thread is held, the session handles a signal, and not this thread. */
 	while (!poll(fds, s->held ? 2 : 1, s->limit / LOOKS / MS + 1)) {
 		struct look look = read_look(s->tid);
 		uint64_t now = mono_ns();

@@ -11,14 +11,15 @@
 struct slow_start;
 
 /*
- * Watch the calling thread until slow_start__end(). If the thread stays in one system call for @ns, write
- * "ipitrace: @message for 3 s: the kernel waits in A < B" on stderr; the functions A and B only for root.
- * After this message a signal ends the process: @stop_fd becomes readable (-1: no such descriptor). Returns
- * NULL without memory or without a thread: then nobody watches.
+ * Watch the calling thread until slow_start__end(). If the thread stays in one system call for @ns,
+ * write "ipitrace: @message for 3 s: the kernel waits in A < B" on stderr; only root sees the
+ * functions A and B. After this message the watching thread ends the process when a signal makes
+ * @stop_fd readable (-1: never), because the held thread sees no signal. Returns NULL without
+ * memory or without a thread: then nobody watches.
  */
 struct slow_start *slow_start__begin(uint64_t ns, const char *message, int stop_fd);
 
-/* @s may be NULL. */
+/* End the watch. @s may be NULL. */
 void slow_start__end(struct slow_start *s);
 
 #endif /* IPITRACE_RUN_SLOW_START_H */

@@ -250,7 +250,10 @@ static void answer_add(struct http *h, struct evbuffer *body, struct http_answer
 		evbuffer_drain(body, evbuffer_get_length(body));
 }
 
-/* HEAD gets the headers of GET and no body. Set the length, because evhttp sets none without a body. */
+/*
+ * Set the headers of HEAD, which are those of GET, without a body. Set the length, because evhttp
+ * sets none without a body.
+ */
 static void answer_head(struct evkeyvalq *headers, struct http_answer *answer)
 {
 	char length[24];
@@ -357,7 +360,10 @@ void http__on_failure(void (*call)(const char *message))
 	give_up = call;
 }
 
-/* By default libevent would write to stderr for each bad client. After an error it ends the process. */
+/*
+ * Keep libevent's messages about bad clients from stderr. After an error libevent ends the process:
+ * report that.
+ */
 static void log_errors(int severity, const char *message)
 {
 	if (severity == EVENT_LOG_ERR && give_up)

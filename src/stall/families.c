@@ -128,7 +128,9 @@ bool families__reports(const struct families *families, const struct incident *i
 	uint64_t duration = incident__duration(incident);
 	const struct family *family;
 
-	/* A stall that lasts, or whose function slept, is no ordinary IPI. */
+	/*
+	 * A stall that lasts, or whose function slept, is no ordinary IPI: report it in any case.
+	 */
 	if (incident->backtrace || incident->slept ||
 	    (duration >= BLAME_MIN_NS && (incident->ongoing || incident->end_unseen)))
 		return true;

@@ -54,7 +54,7 @@ struct flight {
 	/* A trigger that came after "end", while the file was not finished. */
 	_Atomic int next_slot; /* enum slot_state */
 	struct trigger next;
-	/* The two jobs: whether a member is at work on them. */
+	/* For each of the two jobs: whether a member is at work on it. */
 	_Atomic bool gathering;
 	_Atomic bool writing;
 	/* For the member that gathers: */
@@ -106,7 +106,10 @@ void flight__hand_over(struct flight *flight, char *line)
 	handed->put++;
 }
 
-/* Put @trigger into @place if its state @slot is free. Then the caller sets the state. */
+/*
+ * If the state @slot of @place is free, copy @trigger there; the caller then sets the state.
+ * Returns whether it was free.
+ */
 static bool slot_fill(_Atomic int *slot, struct trigger *place, const struct trigger *trigger)
 {
 	int expected = SLOT_FREE;

@@ -124,7 +124,10 @@ void incident__from_event(struct incident *incident, const struct stall_event *e
 		incident->stack[f].addr = event->stack[f];
 	if (incident->phase == PHASE_WAIT) {
 		incident->key = incident__key(PHASE_WAIT, incident->src, 0, incident->call);
-		/* A sender does not wait for itself: no target's end was seen. */
+		/*
+		 * A sender does not wait for itself: if dst is the sender, no target's end was
+		 * seen.
+		 */
 		incident->dst_known = (incident->nr_targets && !event->unlisted) ||
 				      incident->dst != incident->src;
 		find_straggler(incident);
@@ -202,7 +205,10 @@ void incident__set_lateness(struct incident *incident)
 		incident->late = LATE_STOLEN;
 	else if (incident->sent && incident->sent > incident->start + half)
 		incident->late = LATE_SENDER;
-	/* A CPU that took interrupts of its timer was open to this one: neither reason below holds. */
+	/*
+	 * A CPU that took its timer's interrupts could take the IPI, too: neither reason below
+	 * holds.
+	 */
 	else if (incident->timers)
 		incident->late = LATE_UNKNOWN;
 	else if (incident->arrived && incident->victim.known && !incident->victim.pid)
@@ -212,7 +218,7 @@ void incident__set_lateness(struct incident *incident)
 		incident->late = LATE_INTERRUPTS_OFF;
 }
 
-/* How far a count, which wraps around, went on between two looks. */
+/* By how much a count, which wraps around, increased between two looks. */
 static uint32_t count_since(uint16_t before, uint16_t now)
 {
 	return (uint32_t)(now - before) % CPU_LOOK_COUNTS;

@@ -20,7 +20,8 @@ struct name_cache {
 	/* The number of the copy that a reader has open, plus 1; 0: the reader has none open. */
 	_Atomic unsigned int open[NAME_CACHE_READERS];
 	_Atomic bool missed;
-	struct backoff backoff; /* limits how often a missing name makes us load */
+	/* How soon a missing name may make name_cache__refresh() load again. */
+	struct backoff backoff;
 	uint64_t modules; /* hash of /proc/modules at the last load */
 	int modules_fd;
 };
@@ -71,7 +72,10 @@ void name_cache__begin(struct name_cache *cache, unsigned int reader)
 {
 	unsigned int copy;
 
-	/* If the copy is current after it was marked open, name_cache__refresh() sees the mark. */
+	/*
+	 * Mark the copy, then check that it is still current: if so, name_cache__refresh() sees the
+	 * mark, and does not replace the copy.
+	 */
 	do {
 		copy = cache->current;
 		cache->open[reader] = copy + 1;
@@ -121,7 +125,9 @@ void name_cache__refresh(struct name_cache *cache)
 	if (modules == cache->modules && !backoff__try(&cache->backoff, mono_ns()))
 		return;
 	cache->missed = false;
-	/* Readers open only the current copy: if loading fails, no reader sees the other. */
+	/*
+	 * Readers open only the current copy, so no reader sees the other copy if loading it fails.
+	 */
 	if (copy_load(&cache->copies[next]))
 		return;
 	cache->modules = modules;

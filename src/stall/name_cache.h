@@ -17,7 +17,7 @@ struct name_cache;
  */
 int name_cache__open(struct name_cache **cache);
 
-/* @cache may be NULL. */
+/* Close @cache, which may be NULL. */
 void name_cache__close(struct name_cache *cache);
 
 /*

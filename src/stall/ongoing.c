@@ -5,7 +5,10 @@
 
 #define TRACKED_MAX 256
 
-/* The longest time past the threshold that a wait's report waits for its cause to pass it, too. */
+/*
+ * The report of a wait is held back for at most this long after the threshold, until its cause
+ * passes the threshold, too.
+ */
 #define HOLD_MAX_NS 4000000ULL
 
 struct tracked {
@@ -93,7 +96,7 @@ static void fill_from_pending(struct incident *incident, const struct pending *p
 	incident->sender = p->sender;
 }
 
-/* A csd is late because a function runs on its CPU, or for the reason of an older csd there. */
+/* Set the cause of a late csd: a function that runs on its CPU, or an older csd's reason there. */
 static void set_pending_cause(const struct ongoing *ongoing, const struct moment *moment,
 			      struct incident *incident)
 {
@@ -383,7 +386,7 @@ static bool is_held_back(const struct ongoing *ongoing, const struct incident *i
 	       incident__duration(incident) < ongoing->threshold + most;
 }
 
-/* The moment lacks the stall. Report that its end was not seen if no event of its end comes. */
+/* The moment lacks the stall: report its end as not seen if no event of the end comes. */
 static void check_absent(struct tracked *t, const struct moment *moment, uint64_t events_read,
 			 ongoing_fn *fn, void *ctx)
 {

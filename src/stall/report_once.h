@@ -65,8 +65,8 @@ bool report_once__told(const struct report_once *claims, uint64_t key);
 bool report_once__tell(struct report_once *claims, uint64_t key);
 
 /*
- * Note whether by its latest report the stall with @key is @folded: covered by the report of its
- * cause. Returns by how much that changes the number of stalls that are folded: 1, 0 or -1.
+ * Note whether, according to its latest report, the stall with @key is @folded: covered by the
+ * report of its cause. Returns the change in the number of folded stalls: 1, 0 or -1.
  */
 int report_once__fold(struct report_once *claims, uint64_t key, bool folded);
 

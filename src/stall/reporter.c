@@ -23,7 +23,7 @@
 /* How long a stall that is over is remembered, so that no late watcher reports it again. */
 #define FORGET_NS 10000000000ULL
 
-/* Memory of one watcher's own, so that none waits for another. */
+/* The memory of one watcher, so that no watcher waits for another. */
 struct workspace {
 	struct reporter *reporter;
 	unsigned int which; /* number of the watcher */
@@ -47,7 +47,7 @@ struct reporter {
 	_Atomic bool reading;
 	_Atomic uint64_t events_read; /* when the last complete read began */
 	struct ended *ended; /* used by the watcher that reads */
-	_Atomic int error; /* of writing, a negative errno */
+	_Atomic int error; /* the negative errno of the last failed write; 0: none failed */
 	_Atomic uint64_t found[NR_PHASES]; /* stalls */
 	_Atomic uint64_t folded; /* stalls of "found" that the report of their cause covers */
 	_Atomic uint64_t dropped; /* reports that found no room */
@@ -203,7 +203,7 @@ static bool has_own_report(struct reporter *reporter, const struct incident *inc
 				      families__reports(reporter->families, incident));
 }
 
-/* Count @incident, the claim to whose report is won, in its family. */
+/* Count @incident, whose report this watcher has claimed, in its family. */
 static void count_report(struct reporter *reporter, const struct incident *incident, bool first,
 			 bool shown)
 {
@@ -292,7 +292,10 @@ static bool report_backtrace(void *ctx, const struct incident *seen)
 	struct incident incident = *seen;
 	const struct backtrace *bt;
 
-	/* A sender that waits spins on purpose, and a CPU on which a function sleeps is free. */
+	/*
+	 * Take no stack of a sender, which spins on purpose, nor of a CPU where a function sleeps,
+	 * which is free.
+	 */
 	if (seen->phase == PHASE_WAIT || seen->slept ||
 	    !stall_scope__asks(&reporter->scope, seen->phase) ||
 	    incident__duration(seen) < reporter->config.backtrace)
@@ -437,7 +440,7 @@ int reporter__finish(struct reporter *reporter, struct stall_totals *sum)
 	};
 	for (int i = 0; i < NR_PHASES; i++)
 		sum->found[i] = reporter->found[i];
-	/* The watchers saw the same stalls: the largest count, not the sum. */
+	/* The watchers saw the same stalls, so take the largest count, not the sum. */
 	for (int i = 0; i < WATCHERS_MAX; i++)
 		if (ongoing__dropped(reporter->workspaces[i]->ongoing) > dropped)
 			dropped = ongoing__dropped(reporter->workspaces[i]->ongoing);

@@ -13,7 +13,10 @@ void stall_run__configure(struct stall_run *run, struct collect_config *config)
 		run->names = NULL;
 		return;
 	}
-	/* 5.19 added the underscores; since then the function without them is a caller of it. */
+	/*
+	 * Up to 5.18 the name has no underscores; since 5.19 a function of that name calls the one
+	 * with underscores.
+	 */
 	config->flush_func = name_cache__address(run->names, "__flush_smp_call_function_queue");
 	if (!config->flush_func)
 		config->flush_func =

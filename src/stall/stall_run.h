@@ -18,7 +18,7 @@
  */
 struct backtraces;
 
-/* Takes stacks in the place of sysrq-l, for tests. Returns text in the form of sysrq-l's. */
+/* Takes stacks in the place of sysrq-l, for tests. Returns text in the format of sysrq-l's. */
 typedef const char *backtraces_take_fn(void *ctx);
 
 /* NULL: no memory. */
@@ -146,7 +146,10 @@ struct stall_run {
 	struct sysrq *sysrq; /* NULL: no backtraces */
 };
 
-/* As root: load the names, and add to @config. stall_run__open() reports a failure. */
+/*
+ * As root: load the names, and set in @config what finds stalls. stall_run__open() fails if this
+ * failed.
+ */
 void stall_run__configure(struct stall_run *run, struct collect_config *config);
 
 /*
@@ -172,7 +175,7 @@ int stall_run__begin(struct stall_run *run);
  */
 int stall_run__tend(struct stall_run *run);
 
-/* Stop the watchers, and report the stalls still held. Returns as stall_run__tend() does. */
+/* Stop the watchers, and report the stalls still held. Returns what stall_run__tend() returns. */
 int stall_run__end(struct stall_run *run, struct stall_totals *sum);
 
 void stall_run__close(struct stall_run *run);

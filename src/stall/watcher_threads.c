@@ -30,7 +30,7 @@
 /* For threads that are not real-time: about nine tenths of a CPU that one other task wants, too. */
 #define CALM_NICE (-10)
 
-/* How often a watcher without a CPU looks whether it has a CPU by now. */
+/* How often a watcher without a CPU checks whether it has a CPU by now. */
 #define PARKED_NS 50000000
 
 struct watcher {
@@ -50,7 +50,7 @@ struct watcher_threads {
 	_Atomic unsigned int active; /* watchers with a CPU of their own; the others are parked */
 	bool fifo; /* the calling thread is real-time until its threads have started */
 	bool calm; /* the calling thread has CALM_NICE until its threads have started */
-	int nice; /* the calling thread's before */
+	int nice; /* the calling thread's nice value before that */
 	_Atomic bool stop;
 	_Atomic uint64_t last_scan; /* when the last scan ended */
 	struct timespec begin;
@@ -154,7 +154,7 @@ int watcher_threads__open_calm(struct watcher_threads **out, uint64_t period)
 
 	if (err)
 		return err;
-	/* As in watcher_threads__open(). To lower the priority again needs no root. */
+	/* Raise the priority, as watcher_threads__open() does. To lower it again needs no root. */
 	(*out)->nice = getpriority(PRIO_PROCESS, 0);
 	(*out)->calm = !setpriority(PRIO_PROCESS, 0, CALM_NICE);
 	return 0;
@@ -162,7 +162,7 @@ int watcher_threads__open_calm(struct watcher_threads **out, uint64_t period)
 
 int watcher_threads__open(struct watcher_threads **out)
 {
-	/* Above all tasks that are not real-time, below those made real-time on purpose. */
+	/* This priority is above all other tasks, and below those made real-time on purpose. */
 	struct sched_param param = { .sched_priority = 1 };
 	int err = open_threads(out, WATCHERS_PERIOD_NS);
 

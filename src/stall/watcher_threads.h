@@ -29,9 +29,9 @@ typedef void watcher_scan_fn(void *ctx, unsigned int which);
 int watcher_threads__open(struct watcher_threads **threads);
 
 /*
- * Prepare watchers for work that takes longer: they scan every @period, ns, and at a high
- * priority (nice) that is not real-time, unless the calling thread is real-time at
- * watcher_threads__start(). Otherwise as watcher_threads__open().
+ * Prepare watchers for work that takes longer: they scan every @period, ns, and at a high priority
+ * (nice) that is not real-time, unless the calling thread is real-time at watcher_threads__start().
+ * Otherwise do what watcher_threads__open() does.
  */
 int watcher_threads__open_calm(struct watcher_threads **threads, uint64_t period);
 

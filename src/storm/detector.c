@@ -230,7 +230,7 @@ static enum standing get_standing(const struct storm_detector *detector, const s
 		       STANDING_CALM;
 }
 
-/* @snap is the last window; NULL if it is no longer in memory. */
+/* Set the nearest group. @snap is the last window; NULL if it is no longer in memory. */
 static void nearest_set(struct storm_detector *detector, const struct group *group,
 			const struct snapshot *snap)
 {
@@ -258,7 +258,10 @@ static void nearest_set(struct storm_detector *detector, const struct group *gro
 		nearest->cpu_known = kind_most_hit(snap, nearest->func.kind, &nearest->cpu);
 }
 
-/* A storm that goes on below its limit comes before a calm group that is nearer to its own limit. */
+/*
+ * Whether @group is nearer than @than. A storm that goes on below its limit comes before a calm
+ * group that is nearer to its own limit.
+ */
 static bool is_nearer(const struct storm_detector *detector, const struct group *group,
 		      const struct group *than)
 {
@@ -272,7 +275,7 @@ static bool is_nearer(const struct storm_detector *detector, const struct group 
 	       limits__cost(&detector->limits, &than->now).share;
 }
 
-/* Of several notes, the note that costs most is reported. */
+/* Add the note of @group. Of several notes, the note that costs most is reported. */
 static void note_add(struct storm_detector *detector, const struct group *group)
 {
 	struct storm_nearest *nearest = &detector->nearest;

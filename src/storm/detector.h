@@ -68,7 +68,7 @@ struct storm_detector;
 /* Returns 0 and *@detector, or -ENOMEM. @limits is copied. */
 int storm_detector__new(struct storm_detector **detector, const struct storm_limits *limits);
 
-/* @detector may be NULL. */
+/* Free @detector, which may be NULL. */
 void storm_detector__free(struct storm_detector *detector);
 
 /* Add a window whose functions have names (host/symbols.h). @moved may be NULL. Returns 0 or -ENOMEM. */
@@ -88,7 +88,7 @@ int storm_detector__end(struct storm_detector *detector);
  */
 const struct storm *storm_detector__get(const struct storm_detector *detector, size_t i);
 
-/* Valid until the next window. */
+/* Returns the group that came nearest to a storm; valid until the next window. */
 const struct storm_nearest *storm_detector__nearest(const struct storm_detector *detector);
 
 /* The detector and its evidence, over the windows of a run. */
@@ -114,7 +114,7 @@ struct evidence_reader;
  */
 int evidence_reader__open(struct evidence_reader **reader, const char *root);
 
-/* @reader may be NULL. */
+/* Close @reader, which may be NULL. */
 void evidence_reader__close(struct evidence_reader *reader);
 
 /* Read the counters. Call this at the end of each window. */
@@ -161,10 +161,13 @@ void storm_run__cut(struct storm_run *run);
 int storm_run__judge(struct storm_run *run, const struct snapshot *snap);
 int storm_run__report(struct storm_run *run);
 
-/* Do both. Returns as either function. */
+/* Do both. Returns 0, or what the function that failed returned. */
 int storm_run__window(struct storm_run *run, const struct snapshot *snap);
 
-/* Call this after the last window: reports storms that go on. Returns as storm_run__window(). */
+/*
+ * Call this after the last window: reports storms that go on. Returns what storm_run__window()
+ * returns.
+ */
 int storm_run__end(struct storm_run *run);
 
 #endif /* IPITRACE_STORM_DETECTOR_H */

@@ -41,7 +41,8 @@ struct evidence_reader {
 	struct machine_events sum;
 	uint64_t sum_ns; /* length of sum, ns; 0: sum is empty */
 	struct interval last;
-	struct interval before; /* the interval before last, for a storm that was over in last */
+	/* The interval before `last`, for a storm that was over in `last`. */
+	struct interval before;
 	uint32_t nr_online;
 	/* Frequency changes a second of each CPU: in the last two intervals, and before them. */
 	double rates[2];

@@ -73,8 +73,8 @@ static bool tasks_are_moved(const struct task_moves *moved, uint64_t count, bool
 }
 
 /*
- * Returns the signature that moves of tasks show, for reschedules without a sampled stack; NULL if
- * they show none.
+ * Returns the signature of reschedules without a sampled stack, if the counts of moved tasks show
+ * that such moves cause them; NULL if not.
  */
 static const struct signature *find_moves_signature(struct groups *groups, enum ipi_kind kind,
 						    uint64_t count, const struct task_moves *moved)
@@ -110,7 +110,7 @@ static struct group *group_get(struct groups *groups, const struct signature *si
 	return oldest;
 }
 
-/* If @func is NULL, add an interrupt of @kind, which has no function. */
+/* Add @count csds of @func; NULL: interrupts of @kind, which have no function. */
 static void func_add(struct group *group, const struct symbol *func, enum ipi_kind kind,
 		     uint64_t count)
 {
@@ -289,7 +289,10 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	return 0;
 }
 
-/* A cause that is a storm already keeps its part with half as many samples. */
+/*
+ * Settle the shares. A cause whose group is a storm already gets a share with half as many samples
+ * as another cause needs.
+ */
 static void shares_settle(struct groups *groups, struct shares *shares)
 {
 	for (size_t i = 0; i < shares->nr; i++)
@@ -448,7 +451,7 @@ struct sent_kind {
 	uint64_t count;
 	double victim; /* the largest share of one CPU */
 	const struct signature
-		*moves; /* signature that moves of tasks show; NULL if they show none */
+		*moves; /* signature that find_moves_signature() found; NULL if it found none */
 };
 
 /* Add @cause's part of @sent to the group of @cause. */

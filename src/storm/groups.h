@@ -69,7 +69,7 @@ void groups__send_shares(struct groups *groups, const struct snapshot *snap, siz
 struct group *groups__of(struct groups *groups, const struct shares *shares, uint64_t addr,
 			 const struct stack_sample *sample);
 
-/* The interval is complete: the current sums become those of the previous interval. */
+/* Complete the interval: the current sums become those of the previous interval. */
 void groups__next(struct groups *groups);
 
 /* The baseline is valid after this many intervals. */

@@ -52,7 +52,7 @@ static void put_exemplar(struct proto *p, const struct metrics_worst *worst)
 	proto__end(p);
 }
 
-/* @worst NULL: not in this bucket. */
+/* Put one bucket. @worst NULL: the worst duration is not in this bucket. */
 static void put_bucket(struct proto *p, double bound, uint64_t count,
 		       const struct metrics_worst *worst)
 {

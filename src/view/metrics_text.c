@@ -24,8 +24,8 @@ void metrics_label__clean(char text[METRICS_LABEL_BYTES], const char *value)
 }
 
 /*
- * OpenMetrics only puts _total on a counter's samples, the text format also on the header. OpenMetrics
- * requires a UNIT line if the name ends in a unit.
+ * Print the header of a family. OpenMetrics only puts _total on a counter's samples, the text
+ * format also on the header. OpenMetrics requires a UNIT line if the name ends in a unit.
  */
 static void print_family(struct metrics_writer *writer, const struct metrics_family *f)
 {
@@ -79,7 +79,7 @@ static void print_number(FILE *out, struct metrics_value value)
 	if (value.digits)
 		fprintf(out, " %.*f", value.digits, value.real);
 	else if (value.ns)
-		/* In integers, because a double would round. */
+		/* Print integers, because a double would round. */
 		fprintf(out, " %" PRIu64 ".%09" PRIu64, (uint64_t)(value.n / NS),
 			(uint64_t)(value.n % NS));
 	else

@@ -27,7 +27,7 @@ enum metrics_format {
 	"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; " \
 	"encoding=delimited"
 
-/* 0 or -ENOMEM. The caller checks @out for errors. */
+/* Write all metrics. 0 or -ENOMEM. The caller checks @out for errors. */
 int view__metrics(FILE *out, const struct metrics *m, const struct metrics_process *process,
 		  enum metrics_format format);
 
@@ -48,7 +48,9 @@ struct metrics_label {
 	const char *value;
 };
 
-/* A whole number, or, exactly, as many ns in seconds, or a number with some digits. */
+/*
+ * A whole number; or a number of ns, written exactly in seconds; or a real number with some digits.
+ */
 struct metrics_value {
 	bool ns;
 	uint8_t digits; /* after the point: the value is real, not n */
@@ -95,7 +97,7 @@ struct metrics_text {
 	struct metrics_family family;
 };
 
-/* As OpenMetrics 1.0, or as text 0.0.4. */
+/* Write as OpenMetrics 1.0, or as text 0.0.4. */
 void metrics_text__init(struct metrics_text *text, FILE *out, bool openmetrics);
 
 struct metrics_proto {
@@ -106,7 +108,7 @@ struct metrics_proto {
 	enum metrics_type type; /* the family's */
 };
 
-/* As io.prometheus.client.MetricFamily, each after its length, with native histograms. */
+/* Write as io.prometheus.client.MetricFamily, each after its length, with native histograms. */
 void metrics_proto__init(struct metrics_proto *proto, FILE *out);
 
 #endif /* IPITRACE_VIEW_OPENMETRICS_H */

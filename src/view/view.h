@@ -60,10 +60,10 @@ struct lines {
  * May write the earlier lines out, to make room.
  */
 char *lines__begin(struct lines *lines, size_t max);
-/* @end: the byte after the line's newline. */
+/* Add the line; @end: the byte after its newline. */
 void lines__end(struct lines *lines, const char *end);
 
-/* A line cannot be made: write the earlier lines, and let all later calls return @err. */
+/* Note that a line cannot be made: write the earlier lines, and let all later calls return @err. */
 void lines__fail(struct lines *lines, int err);
 
 /* Write all lines out. 0, or the negative errno of this or an earlier write. */
@@ -89,7 +89,7 @@ struct trace_func {
 	char *json; /* `"func":...,"module":...,"callsite":...`; NULL without memory */
 	char *text; /* "func [module]", safe for a terminal; NULL without memory */
 	bool unnamed; /* a name is missing */
-	uint64_t uses; /* since then */
+	uint64_t uses; /* uses since a name is missing */
 };
 
 struct trace_stack {

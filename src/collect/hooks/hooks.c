@@ -86,7 +86,10 @@ const char *hooks__lacks(const struct collect_config *config)
 	return NULL;
 }
 
-/* Since 5.13 programs may iterate over a map. libbpf can probe one of the program types that may do so. */
+/*
+ * Since 5.13 programs may iterate over a map. Probe that for a type of program that libbpf can
+ * probe.
+ */
 const char *hooks__needs(void)
 {
 	int walks = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT,

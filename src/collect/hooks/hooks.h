@@ -14,7 +14,10 @@ struct cpuset;
 struct moment;
 struct snapshot;
 
-/* Returns, in words, a figure that @config asks for and that calls do not show; NULL if there is none. */
+/*
+ * Returns, in words, a figure that @config asks for and that this source cannot know, because it
+ * sees only calls; NULL if there is none.
+ */
 const char *hooks__lacks(const struct collect_config *config);
 
 /* Returns, in words, the feature of the kernel whose lack prevents this source; NULL if there is none. */

@@ -53,7 +53,10 @@ static const struct {
 	{ "kdump_get_err", offsetof(struct library, get_err) },
 };
 
-/* A static binary has no dynamic linker: AT_BASE, the linker's base address, is 0. */
+/*
+ * Load the library, which a static binary cannot: it has no dynamic linker, whose base address
+ * would be AT_BASE.
+ */
 static int library_load(struct library *lib, char *why, size_t size)
 {
 	if (!getauxval(AT_BASE)) {
@@ -77,7 +80,7 @@ static int library_load(struct library *lib, char *why, size_t size)
 	return 0;
 }
 
-/* Write into @why what failed, and the library's error, whose end has the cause. */
+/* Write into @why what failed, and the end of the library's error text, which has the cause. */
 static int library_explain(struct kdump_file *file, const char *what, char *why, size_t size)
 {
 	const char *text = file->lib.get_err(file->ctx);
@@ -99,8 +102,8 @@ static kdump_status text_set(struct kdump_file *file, const char *key, const cha
 }
 
 /*
- * In a kdump-compressed file of QEMU 7.2 the library does not find the architecture. Most likely
- * the dump is of a machine of this architecture.
+ * Set this architecture as the dump's if the library finds none, as in a kdump-compressed file of
+ * QEMU 7.2: most likely the dump is of such a machine.
  */
 static kdump_status machine_set(struct kdump_file *file)
 {

@@ -81,7 +81,10 @@ static int name_expand(const struct table *t, const unsigned char *tokens, size_
 	return len > 1 ? 0 : -EBADMSG;
 }
 
-/* scripts/kallsyms.c: an offset is relative to a base; in 7.3, which has no base, to its own address. */
+/*
+ * Read the address of symbol @i. An offset is relative to a base; in 7.3, which has no base, to its
+ * own address (scripts/kallsyms.c).
+ */
 static uint64_t symbol_address_read(const struct table *t, uint32_t i)
 {
 	if (!t->base)
@@ -146,7 +149,10 @@ static int table_read(struct table *t, const struct memory *memory, const char *
 	return err ? err : offsets_read(t, memory);
 }
 
-/* Whether @symbol has not the address that VMCOREINFO says: then this code does not know the table's form. */
+/*
+ * Whether @symbol is _stext, but not at the address in VMCOREINFO: then this code does not know the
+ * table's format.
+ */
 static bool contradicts_stext(const struct table *t, const struct kernel_symbol *symbol)
 {
 	return t->stext && symbol->at != t->stext && !strcmp(symbol->name, "_stext");

@@ -49,7 +49,7 @@ struct elf_core;
 int elf_core__open(struct elf_core **core, const char *path);
 void elf_core__close(struct elf_core *core);
 
-/* Valid as long as @core is open. */
+/* Returns the memory of @core, valid as long as @core is open. */
 struct memory elf_core__memory(struct elf_core *core);
 
 /*
@@ -68,7 +68,7 @@ int kdump_file__open(struct kdump_file **file, const char *path, char *why, size
 
 /*
  * Parse the file. Call this after giving up privileges, because a dump is untrusted input. Returns
- * as kdump_file__open().
+ * 0, or a negative errno with one line in @why (@size bytes).
  */
 int kdump_file__read(struct kdump_file *file, char *why, size_t size);
 void kdump_file__close(struct kdump_file *file);

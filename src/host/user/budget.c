@@ -12,8 +12,9 @@ static struct {
 	uint64_t left;
 	uint64_t cpu_end;
 	uint64_t reads;
-	uint64_t part_left; /* `left` when the part began */
-	bool part_late; /* half of the CPU time was spent when the part began */
+	uint64_t part_left; /* `left` when the present part of the request began */
+	/* Half of the request's CPU time was already spent when its present part began. */
+	bool part_late;
 	uint64_t cpu_half;
 	bool over;
 } budget = { .bytes = UINT64_MAX, .left = UINT64_MAX, .cpu_end = UINT64_MAX };

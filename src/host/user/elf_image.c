@@ -221,7 +221,10 @@ static void symbol_weigh(const Elf64_Sym *sym, uint64_t vaddr, struct aliases *a
 		aliases->names[aliases->nr++] = sym->st_name;
 }
 
-/* A table may have a million symbols, each better than the last, so names are read only at the end. */
+/*
+ * Find the aliases. A table may have a million symbols, each better than the last, so read names
+ * only at the end.
+ */
 static void aliases_find(const struct elf_image *image, uint64_t vaddr, struct aliases *aliases)
 {
 	uint64_t nr = image->symtab.size / sizeof(Elf64_Sym);

@@ -60,17 +60,19 @@ bool elf_image__function(const struct elf_image *image, uint64_t vaddr, char *na
  * CPU time it may spend on them. Once one of the two is spent, files read as if they ended there.
  */
 
-/* A request begins. Before the first request there is no bound. Only one thread may have requests. */
+/*
+ * Begin a request. Before the first request there is no bound. Only one thread may have requests.
+ */
 void budget__begin(uint64_t bytes, uint64_t cpu_ns);
 
-/* pread(); 0 when the budget is spent. A short read costs as much as BUDGET_READ_MIN bytes. */
+/* Do what pread() does; return 0 when the budget is spent. */
 #define BUDGET_READ_MIN 512
 ssize_t budget__pread(int fd, void *to, size_t size, off_t offset);
 
 /* Whether a read was refused since the request began. */
 bool budget__over(void);
 
-/* A part of the request begins. */
+/* Begin a part of the request. */
 void budget__part(void);
 
 /* Whether reads were refused, and earlier parts had spent half of the budget: another request may have more. */

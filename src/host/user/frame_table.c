@@ -23,7 +23,7 @@
 struct bytes {
 	const uint8_t *at;
 	const uint8_t *end;
-	uint64_t vaddr; /* of at */
+	uint64_t vaddr; /* address of the byte that `at` points to */
 	bool failed;
 };
 
@@ -84,7 +84,7 @@ static int64_t take_sleb(struct bytes *bytes)
 	return value;
 }
 
-/* An entry of .eh_frame: its length, then as many bytes. */
+/* Read an entry of .eh_frame: its length, then as many bytes. */
 static bool entry_read(const struct elf_image *image, uint64_t vaddr, uint8_t *buf,
 		       struct bytes *bytes)
 {

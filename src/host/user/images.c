@@ -23,15 +23,15 @@ struct image {
 struct mapped_file {
 	uint64_t program; /* 0: free */
 	struct code_mapping mapping;
-	uint64_t image; /* id; 0: cannot be read */
+	uint64_t image; /* id of the image; 0: it cannot be read */
 	uint64_t debug; /* id of the file with the symbols; 0: none */
 	bool debug_tried;
 };
 
 /* The function that was found at an address. */
 struct known_name {
-	uint64_t image; /* id; 0: free */
-	uint64_t debug; /* id */
+	uint64_t image; /* id of the image; 0: free */
+	uint64_t debug; /* id of the file with the symbols */
 	uint64_t vaddr;
 	uint64_t offset;
 	bool found;
@@ -72,7 +72,10 @@ static bool is_same_time(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-/* No other file has the device and inode of a file that is open. If the file was written since, its times differ. */
+/*
+ * Whether both are one file, unchanged: no other file has the device and inode of a file that is
+ * open, and a file that was written since has other times.
+ */
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&

@@ -14,7 +14,10 @@
 #include "host/user/keeper.h"
 
 #define MS	1000000ULL
-/* On a busy machine reader and opener wait for a CPU: a request may take so long while one of them runs. */
+/*
+ * On a busy machine reader and opener wait for a CPU: a request may take this long while one of
+ * them runs.
+ */
 #define BUSY_MS 10000
 /* How long a process whose socket is closed may take to end. */
 #define END_MS	100
@@ -26,7 +29,7 @@ struct left_out {
 };
 
 struct keeper {
-	int socket; /* ipitrace's */
+	int socket; /* the socket to ipitrace */
 	const struct kept_workers *workers;
 	int reader_fd;
 	pid_t reader, opener;
@@ -90,7 +93,10 @@ static void end_both(struct keeper *k)
 	}
 }
 
-/* @pid has ended, and another process may get its number. *@news gets the end, unless it only follows the other's. */
+/*
+ * Forget @pid, reader or opener, which has ended: another process may get its number. *@news gets
+ * its end, unless it ended in good order because the other one had ended.
+ */
 static void note_end(struct keeper *k, pid_t pid, int status, struct keeper_news *news)
 {
 	bool is_reader = pid == k->reader;
@@ -104,7 +110,10 @@ static void note_end(struct keeper *k, pid_t pid, int status, struct keeper_news
 	news->status = status;
 }
 
-/* Whether reader or opener has ended; *@news gets the end. Reaps earlier readers and openers, too. */
+/*
+ * Whether reader or opener has ended; *@news says which, and how. Also reaps readers and openers of
+ * earlier.
+ */
 static bool has_ended(struct keeper *k, struct keeper_news *news)
 {
 	int status;

@@ -42,10 +42,13 @@ struct keeper_news {
 /* How long a request may take while neither reader nor opener runs: then they wait for a file. */
 #define KEEPER_PATIENCE_MS 1000
 
-/* The keeper ends after it has started reader and opener anew so many times. */
+/* The keeper ends after it has started reader and opener anew this many times. */
 #define KEEPER_AGAIN 64
 
-/* Once files of so many processes of one user held or ended reader or opener, all of that user are left out, except root. */
+/*
+ * Once files of this many processes of one user held or ended reader or opener, all of that user
+ * are left out, except root.
+ */
 #define KEEPER_USER_MOST 4
 
 /* The functions of reader and opener. Each gets its descriptors and does not return. */

@@ -145,7 +145,10 @@ static bool perf_open(struct namer *namer, struct process *process)
 	return process->perf_fd >= 0;
 }
 
-/* A map grows while its program runs. For addresses that were looked for before only new lines are read. */
+/*
+ * Read the new lines of a perf map, which grows while its program runs; all lines for an address
+ * that was not looked for before.
+ */
 static void perf_catch_up(struct process *process, struct made_name *made, uint64_t addr)
 {
 	bool is_new = made->addr != addr;
@@ -189,7 +192,10 @@ static bool made_find(struct namer *namer, struct process *process, uint64_t add
 	return true;
 }
 
-/* Name @frame. @called: a call returns to its address; the call may be its function's last instruction. */
+/*
+ * Name @frame. @called: its address is where a call returns. The call may be its function's last
+ * instruction, so look up the byte before.
+ */
 static void name_frame(struct namer *namer, struct process *process, bool called,
 		       struct named_frame *frame)
 {

@@ -41,7 +41,10 @@ int opener__confine(void);
 /* The opener's own process: serves the requests that @socket has until the other end is closed. */
 void opener__run(int socket);
 
-/* The descriptor, which the caller closes, or a negative errno. Waits for the opener. */
+/*
+ * Ask the opener for a descriptor, which the caller closes. Waits for the opener. Returns a
+ * negative errno if there is none.
+ */
 int opener__ask(int socket, const struct opener_request *request);
 
 /*
@@ -118,7 +121,7 @@ struct namer;
 /* @opener: the socket to the opener. Never freed: the namer lasts as long as its process. NULL: no memory. */
 struct namer *namer__new(int opener);
 
-/* The frames of @stack in process @tgid, innermost first. */
+/* Name the frames of @stack in process @tgid, innermost first. */
 void namer__name(struct namer *namer, uint32_t tgid, const struct user_stack *stack,
 		 struct named_stack *named);
 

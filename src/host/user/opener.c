@@ -114,7 +114,10 @@ static bool has_code_mapping(const struct opener_request *request)
 	return found;
 }
 
-/* The kernel's link leads to the file itself, without a path, so mounts make no difference. */
+/*
+ * Open a mapped file. The kernel's link leads to the file itself, without a path, so mounts make no
+ * difference.
+ */
 static int mapped_open(const struct opener_request *request)
 {
 	static const struct owner anybody = { .anybody = true };

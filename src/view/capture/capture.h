@@ -17,7 +17,7 @@ struct ring_frame;
 /* Rises when types or keys are added. Older readers ignore these. */
 #define CAPTURE_MINOR 1
 
-/* The text of one frame, at most: what a reader holds, and what a cut-off file loses. */
+/* The most text of one frame: a reader holds this much, and a file that is cut off loses it. */
 #define CAPTURE_FRAME_BYTES (1 << 20)
 
 /* A longer line is damage: a snapshot of 4,096 CPUs takes 20 MB. */
@@ -29,12 +29,12 @@ enum line_type {
 	LINE_STALL,
 	LINE_STALLS_END,
 	LINE_STORM,
-	LINE_NO_STORM, /* the run had none */
+	LINE_NO_STORM, /* the run had no storm */
 	LINE_IPI,
 	LINE_TRACE_END,
 	LINE_TRIGGER, /* the second line of a file of the flight recorder */
 	LINE_CAPTURE_END, /* the last line */
-	LINE_OTHER, /* of a newer minor version, or another command's */
+	LINE_OTHER, /* a type of a newer minor version, or another command's */
 	NR_LINE_TYPES,
 };
 
@@ -51,7 +51,7 @@ bool capture_line__type(const char *text, size_t len, enum line_type *type);
 /* Whether @text begins as ipitrace writes the line of a csd. */
 bool capture_line__is_record(const char *text, size_t len);
 
-/* The line's object, the caller's; NULL: it is no JSON, or there is no memory. */
+/* Parse the line into an object for the caller; NULL: it is no JSON, or there is no memory. */
 json_t *capture_line__object(const struct capture_line *line);
 
 /*
@@ -91,7 +91,7 @@ enum bounds_why {
 struct bounds_fault {
 	enum bounds_why why;
 	char key[BOUNDS_KEY]; /* of the value or of its list, cut off; "": there is none */
-	size_t item; /* BOUNDS_MANY: the bound; BOUNDS_ITEM: which, from 1 */
+	size_t item; /* BOUNDS_MANY: the bound; BOUNDS_ITEM: the number of the item, from 1 */
 };
 
 /* Check a line. False: *@fault says why. */
@@ -106,9 +106,9 @@ void bounds_fault__text(const struct bounds_fault *fault, char *text, size_t siz
 /* How reading ended. */
 enum capture_end {
 	CAPTURE_WHOLE,
-	CAPTURE_STOPPED, /* the caller's function stopped it */
+	CAPTURE_STOPPED, /* the caller's function stopped the reading */
 	CAPTURE_CUT, /* the file ends early: it was read up to the last whole frame */
-	CAPTURE_DAMAGED, /* the bytes are not those that were written: read up to there */
+	CAPTURE_DAMAGED, /* the bytes are not those that were written: read up to these bytes */
 	CAPTURE_REFUSED, /* a line is no JSON, or does not keep the bounds */
 	CAPTURE_NONE, /* the file is no capture */
 	CAPTURE_OTHER, /* the schema's number is not this reader's */
@@ -121,7 +121,8 @@ struct capture_result {
 	uint64_t lines;
 	uint64_t at; /* where the file's last whole frame ends, bytes */
 	uint32_t minor; /* version of the writer */
-	struct bounds_fault fault; /* CAPTURE_REFUSED: of the line after these lines */
+	/* CAPTURE_REFUSED: what is wrong with the line after these. */
+	struct bounds_fault fault;
 };
 
 /* Receives each line, also the first and the last. @line is valid during the call. Not 0: stop. */
@@ -140,7 +141,7 @@ bool capture_result__text(const struct capture_result *result, char *text, size_
 struct capture_parts {
 	int nr;
 	int fds[CAPTURE_PARTS]; /* -1: none */
-	const char *left_out; /* why FILE.1 was not opened; NULL: it was, or is not there */
+	const char *left_out; /* why FILE.1 was not opened; NULL: it was opened, or there is none */
 };
 
 /*
@@ -157,7 +158,10 @@ void capture_parts__close(struct capture_parts *parts);
 void capture_parts__read(struct capture_parts *parts, capture_line_fn *fn, void *ctx,
 			 struct capture_result *result);
 
-/* Lines of JSON into a capture. All calls come from one thread, except capture_writer__copy(). */
+/*
+ * Write lines of JSON into a capture. All calls come from one thread, except
+ * capture_writer__copy().
+ */
 
 /* A frame as the file has it, and the lines that end in the frame. */
 struct capture_frame {
@@ -177,10 +181,10 @@ typedef int capture_frame_fn(void *ctx, const struct capture_frame *frame);
  */
 int capture_writer__open(struct capture_writer **writer, int fd);
 
-/* The same; frames go to @fn. */
+/* Open a writer whose frames go to @fn, and not into a file. */
 int capture_writer__open_frames(struct capture_writer **writer, capture_frame_fn *fn, void *ctx);
 
-/* Lines that were not flushed are dropped. @writer may be NULL. */
+/* Close @writer, which may be NULL. Lines that were not flushed are dropped. */
 void capture_writer__close(struct capture_writer *writer);
 
 /*
@@ -193,15 +197,18 @@ int capture_writer__add(struct capture_writer *writer, const char *text, size_t 
 /* Write the lines so far as a frame. 0, or the negative errno of this or an earlier write. */
 int capture_writer__flush(struct capture_writer *writer);
 
-/* Write a frame of another writer after the lines so far. 0, or as capture_writer__flush(). */
+/*
+ * Write a frame of another writer after the lines so far. Returns what capture_writer__flush()
+ * returns.
+ */
 int capture_writer__frame(struct capture_writer *writer, const struct capture_frame *frame);
 
 /*
- * By @writer's thread, while the thread of @from may be at work or stuck: take a copy of the
- * lines that @from has and did not write as a frame yet. @from makes these lines a frame of
- * their own, which is marked as copied. @open: what capture_writer__open_frame() returned; the
- * frames before that one were written by then. False: nothing was copied, because there is nothing,
- * it was copied before, or a frame was written meanwhile.
+ * By @writer's thread, while the thread of @from may be at work or stuck: take a copy of the lines
+ * that @from has and did not write as a frame yet. @from makes these lines a frame of their own,
+ * which is marked as copied. @open: what capture_writer__open_frame() returned; the frames before
+ * that one were written by then. False: nothing was copied, because there are no such lines, they
+ * were copied before, or a frame was written meanwhile.
  */
 uint64_t capture_writer__open_frame(const struct capture_writer *from);
 bool capture_writer__copy(struct capture_writer *writer, struct capture_writer *from,
@@ -236,8 +243,8 @@ struct frame_ring {
 };
 
 /*
- * @size: bytes, including the ring's tables. All are touched. 0, -EINVAL (too small for the largest
- * frame) or -ENOMEM.
+ * Allocate @size bytes, including the ring's tables, and touch all. 0, -EINVAL (too small for the
+ * largest frame) or -ENOMEM.
  */
 int frame_ring__open(struct frame_ring *ring, size_t size);
 void frame_ring__close(struct frame_ring *ring);
@@ -247,8 +254,8 @@ bool frame_ring__put(struct frame_ring *ring, const struct capture_frame *frame,
 		     uint64_t to);
 
 /*
- * Pin the frames with lines that came at @since or later. Returns the number of the first, which
- * begins with a whole line if any frame that is left does.
+ * Pin the frames with lines that came at @since or later. Returns the number of the first pinned
+ * frame, which begins with a whole line if any frame in the ring does.
  */
 uint64_t frame_ring__pin(struct frame_ring *ring, uint64_t since);
 
@@ -256,7 +263,7 @@ uint64_t frame_ring__pin(struct frame_ring *ring, uint64_t since);
 bool frame_ring__get(struct frame_ring *ring, uint64_t number, struct capture_frame *frame,
 		     uint64_t *from);
 
-/* The frames before @number are not needed any more; FRAME_RING_FREE: no frame is. */
+/* Unpin the frames before @number, which are not needed any more; FRAME_RING_FREE: unpin all. */
 #define FRAME_RING_FREE UINT64_MAX
 void frame_ring__unpin(struct frame_ring *ring, uint64_t number);
 

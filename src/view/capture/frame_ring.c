@@ -9,7 +9,7 @@
 #define FRAMES 8192
 
 struct ring_frame {
-	uint64_t at; /* as frame_ring.put: the place is this modulo the size */
+	uint64_t at; /* counted as frame_ring.put: modulo the ring's size it is the place */
 	uint64_t from, to;
 	struct capture_frame frame; /* its bytes are in ring->bytes */
 };
@@ -28,7 +28,7 @@ int frame_ring__open(struct frame_ring *ring, size_t size)
 		frame_ring__close(ring);
 		return -ENOMEM;
 	}
-	/* The thread that puts must take no page fault. */
+	/* Touch all pages now: the thread that puts frames must take no page fault. */
 	memset(ring->bytes, 0, ring->size);
 	memset(ring->frames, 0, tables);
 	ring->pinned = FRAME_RING_FREE;
@@ -69,7 +69,7 @@ bool frame_ring__put(struct frame_ring *ring, const struct capture_frame *frame,
 {
 	struct ring_frame *own = frame_of(ring, ring->next);
 	uint64_t rest = ring->size - ring->put % ring->size;
-	/* A frame is in one piece. */
+	/* A frame lies in one piece: at the ring's start if the rest of the ring is too short. */
 	uint64_t at = frame->size <= rest ? ring->put : ring->put + rest;
 
 	while (ring->oldest != ring->next &&

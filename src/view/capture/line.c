@@ -18,7 +18,7 @@ static enum line_type find_type(const char *name, size_t len)
 	return LINE_OTHER;
 }
 
-/* The keys may be anywhere, as in a line that jq has written. */
+/* Find the type of a line whose keys are in any order, as in a line that jq has written. */
 static bool parse_type(const char *text, size_t len, enum line_type *type)
 {
 	json_t *object = json_loadb(text, len, 0, NULL);
@@ -68,7 +68,10 @@ json_t *capture_line__object(const struct capture_line *line)
 /* A list whose key only a newer version has. */
 #define UNKNOWN_ITEMS MAX_CPUS
 
-/* So much do jansson 2.14 on 64 bits and malloc() take for a value, and for a key besides its bytes. */
+/*
+ * The bytes that jansson 2.14 on 64 bits and malloc() take for a value, and for a key besides its
+ * text.
+ */
 #define SCALAR_BYTES 32
 #define LIST_BYTES   128
 #define OBJECT_BYTES 256
@@ -140,7 +143,7 @@ static bool set_no_json(struct scan *s)
 	return set_fault(s, BOUNDS_NO_JSON, 0);
 }
 
-/* Whether @c is next; then it is taken. */
+/* Take @c if it is next. Returns whether it was. */
 static bool take_char(struct scan *s, char c)
 {
 	return s->at < s->end && *s->at == c ? s->at++, true : false;
@@ -244,7 +247,7 @@ static size_t take_digits(struct scan *s)
 	return s->at - begin;
 }
 
-/* The largest double is 1.8e308; no figure of ipitrace is near 1e100. */
+/* Take an exponent. The largest double is 1.8e308; no figure of ipitrace is near 1e100. */
 static bool take_exponent(struct scan *s)
 {
 	bool negative = take_char(s, '-');
@@ -297,7 +300,7 @@ static bool take_word(struct scan *s, const char *word)
 	return true;
 }
 
-/* An object or a list begins, whose bracket is taken. */
+/* Open the object or list whose bracket was taken. */
 static bool open_level(struct scan *s, bool object)
 {
 	const struct level *around = &s->levels[s->depth];

@@ -9,7 +9,7 @@
 #include "view/capture/parse.h"
 
 struct strings {
-	void *tree; /* tsearch()'s */
+	void *tree; /* the root of tsearch()'s tree */
 	size_t bytes;
 	bool is_short;
 };
@@ -137,7 +137,7 @@ int parse__index(const char *text, const char *const *names, int nr, int none)
 	return none;
 }
 
-/* Each pair of names has one address: that of the only copy of both names. */
+/* Returns the address of a pair of names: that of the only copy of both names. */
 static uint64_t address_of(struct strings *strings, const char *name, const char *module)
 {
 	char both[640];
@@ -258,7 +258,10 @@ static bool read_rows(const struct field_reader *reader, const struct field *f, 
 	return true;
 }
 
-/* An item with a name goes where this name is; items with unknown names add up in the last. */
+/*
+ * Read the items of a list. An item with a name goes to the place of that name; items with unknown
+ * names are added up in the last place.
+ */
 static bool read_items(const struct field_reader *reader, const struct field *f, void *record,
 		       const json_t *value)
 {

@@ -31,7 +31,7 @@ bool strings__short(const struct strings *strings);
  */
 const char *strings__keep(struct strings *strings, const char *text);
 
-/* Never negative; 0: null, or no number. */
+/* The number at @key, never negative; 0: there is null, or no number. */
 uint64_t parse__number(const json_t *object, const char *key);
 
 /*
@@ -49,22 +49,22 @@ bool parse__is_secondary(const json_t *report);
 double parse__real(const json_t *object, const char *key);
 bool parse__true(const json_t *object, const char *key);
 
-/* NULL: null, or no string. Valid as long as @object. */
+/* The text at @key; NULL: there is null, or no string. Valid as long as @object. */
 const char *parse__text(const json_t *object, const char *key);
 
-/* The same, cut to @size bytes; "" if unknown. */
+/* Copy parse__text(), cut to @size bytes, to @to; "" if unknown. */
 void parse__copy(const json_t *object, const char *key, char *to, size_t size);
 
 /* A CPU's number; 0 if no CPU can have that number. */
 uint32_t parse__cpu(const json_t *object, const char *key);
 
-/* A list of CPUs. */
+/* Read a list of CPUs. */
 void parse__cpus(const json_t *array, struct cpuset *set);
 
 /* The index of parse__text() among @nr names; @none: it is none of them. */
 int parse__name(const json_t *object, const char *key, const char *const *names, int nr, int none);
 
-/* The same of @text, which may be NULL. */
+/* The index of @text, which may be NULL, among @nr names; @none: it is none of them. */
 int parse__index(const char *text, const char *const *names, int nr, int none);
 
 /*
@@ -73,23 +73,23 @@ int parse__index(const char *text, const char *const *names, int nr, int none);
  */
 struct symbol parse__function(struct strings *strings, const json_t *object);
 
-/* The same; @func and @module may be NULL. */
+/* As parse__function(), but by @func and @module, which may be NULL. */
 struct symbol parse__symbol(struct strings *strings, const char *func, const char *module);
 
-/* "name+0x1c", "name+0x1c [module]" or "0xADDRESS"; addr 0: NULL. */
+/* A call site from "name+0x1c", "name+0x1c [module]" or "0xADDRESS"; addr is 0 for NULL. */
 struct symbol parse__site(struct strings *strings, const char *text);
 
-/* An array of such texts. Returns how many, at most @max. */
+/* Read an array of such texts as a stack. Returns the number of frames, at most @max. */
 uint32_t parse__stack(struct strings *strings, const json_t *array, struct symbol *stack,
 		      uint32_t max);
 
-/* {pid, tgid, tid, comm}; not known if @object is NULL or no object. */
+/* Read a task {pid, tgid, tid, comm}; not known if @object is NULL or no object. */
 struct task_id parse__task(const json_t *object);
 
-/* {nodename, kernel, arch, online}. */
+/* Read a host {nodename, kernel, arch, online}. */
 void parse__host(const json_t *object, struct host *host);
 
-/* RFC 3339 in UTC, as json/json.h has it. */
+/* Read a time in RFC 3339 and UTC, as json/json.h has it. */
 struct timespec parse__date(const char *text);
 
 /*
@@ -99,7 +99,7 @@ struct timespec parse__date(const char *text);
 struct field_reader {
 	struct strings *strings;
 	const void *root; /* the outermost record, for the tables' rules */
-	/* Sets what no row of the tables says of @record, whose fields were read. */
+	/* Called after @record's fields were read: sets what the tables do not describe. */
 	void (*settle)(const struct form *of, void *record, const json_t *object);
 };
 
@@ -107,18 +107,18 @@ struct field_reader {
 bool parse__fields(const struct field_reader *reader, const struct form *of, void *record,
 		   const json_t *object);
 
-/* A rate a second as a count over @ns; 0 for a rate that no count can be. */
+/* A rate a second as a count over @ns; 0 if no count can have that rate. */
 uint64_t parse__sum(double per_second, uint64_t ns);
 
-/* A count that a line has as a rate is one over this time. */
+/* A count that a line has as a rate is read as a count over this time, ns. */
 #define FIELD_RATE_NS 1000000000000ULL
 
-/* A line back into the model. */
+/* Lines, read back into the structs of the model. */
 
 /*
- * A line of type snapshot. Without --stacks the samples are made from the callers of each function:
- * the views find the same callers. The caller frees @snap by snapshot__free(); its names are
- * @strings', its host is @host. 0 or -ENOMEM.
+ * Read a line of type snapshot. Without --stacks the samples are made from the callers of each
+ * function: the views find the same callers. The caller frees @snap by snapshot__free(); its names
+ * are @strings', its host is @host. 0 or -ENOMEM.
  */
 int parse__snapshot(struct strings *strings, const json_t *object, struct snapshot *snap,
 		    struct host *host);
@@ -133,10 +133,10 @@ struct parsed_stall {
 
 void parse__stall(struct strings *strings, const json_t *object, struct parsed_stall *stall);
 
-/* Why the flight recorder wrote the file; *@from: when the file's lines begin, ns. */
+/* Read why the flight recorder wrote the file; *@from: when the file's lines begin, ns. */
 void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *from);
 
-/* The last line of stalls. */
+/* Read the last line of `stalls`. */
 void parse__stalls_end(const json_t *object, struct stall_totals *totals);
 
 /* A storm with the arrays that it points to. */
@@ -148,13 +148,14 @@ struct parsed_storm {
 };
 
 /*
- * @sig: the signature of the storm's name; NULL: unknown. @nr_online: CPUs of the host. A line has
- * rates, and the model has sums: of one second, and of the storm's duration.
+ * Read the line of a storm. @sig: the signature of the storm's name; NULL: unknown. @nr_online:
+ * CPUs of the host. A line has rates, and the model has sums: they are made for one second, and for
+ * the storm's duration.
  */
 void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr_online,
 		  struct parsed_storm *parsed);
 
-/* A line of type no_storm. */
+/* Read a line of type no_storm. */
 void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_online,
 		 struct calm *calm);
 
@@ -179,29 +180,33 @@ struct record_names;
 /* @strings must live as long; NULL: strings of its own. NULL without memory. */
 struct record_names *record_names__new(struct strings *strings);
 void record_names__free(struct record_names *names);
-bool record_names__short(const struct record_names *names); /* as strings__short() */
+/* Whether a text was not kept, as strings__short() says. */
+bool record_names__short(const struct record_names *names);
 
-/* @names NULL: without functions and call sites. False: @text is no JSON, or there is no memory. */
+/*
+ * Read the line of a record. @names NULL: without functions and call sites. False: @text is no
+ * JSON, or there is no memory.
+ */
 bool parse__record(struct record_names *names, const char *text, size_t len,
 		   struct parsed_record *parsed);
 
-/* The two ways of reading. The first reads plain lines; false: the line is another. */
+/* The two ways of reading. The first reads plain lines; false: the line is not plain. */
 bool parse__record_text(struct record_names *names, const char *text, size_t len,
 			struct parsed_record *parsed);
 void parse__record_object(struct record_names *names, const json_t *object,
 			  struct parsed_record *parsed);
 
-/* The last line of trace. */
+/* Read the last line of `trace`. */
 void parse__trace_end(const json_t *object, struct trace_totals *totals);
 
 /* Stalls and storms are reported while they last, and again, with the same id, when they are over. */
 
-/* If more last at one time, the rest counts as over. */
+/* If more stalls or storms than this last at one time, the rest counts as over. */
 #define LASTING_MAX 4096
 
 /*
- * Several threads report stalls. Therefore the report that a stall lasts may follow the report of its
- * end in a capture, by at most a second. So many ids of the last ends are remembered.
+ * Several threads report stalls. Therefore the report that a stall lasts may follow the report of
+ * its end in a capture, by at most a second. This many ids of the last ends are remembered.
  */
 #define OVER_MAX 1024
 
@@ -209,8 +214,8 @@ void parse__trace_end(const json_t *object, struct trace_totals *totals);
 struct lasting {
 	json_t *reports; /* id -> the latest report */
 	uint64_t over[OVER_MAX]; /* the last ids: number n is at n % OVER_MAX */
-	size_t nr_over; /* in all */
-	uint64_t secondary; /* of nr_over: parse__is_secondary() */
+	size_t nr_over; /* how many are over, in all */
+	uint64_t secondary; /* how many of these are secondary: parse__is_secondary() */
 };
 
 /*

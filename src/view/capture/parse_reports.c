@@ -46,7 +46,7 @@ static void parse_straggler(const json_t *object, struct incident *incident)
 		incident->nr_targets = 2;
 }
 
-/* The marks of a delivery, from its parts. */
+/* Set the marks of a delivery, from its parts. */
 static void parse_split(const json_t *object, struct incident *incident)
 {
 	uint64_t to_sent, to_interrupt, to_function;
@@ -60,7 +60,10 @@ static void parse_split(const json_t *object, struct incident *incident)
 		incident->arrived = incident->sent + to_interrupt;
 }
 
-/* While the stall lasts, its stack is the backtrace's. Later the line has only the frame to blame. */
+/*
+ * Read the stacks. While the stall lasts, its stack is the backtrace's. Later the line has only the
+ * frame to blame.
+ */
 static void parse_backtrace(const json_t *object, struct parsed_stall *stall)
 {
 	const json_t *off = json_object_get(object, "interrupts_off");
@@ -119,7 +122,10 @@ void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *fro
 	*from = parse__number(object, "from");
 }
 
-/* If only calls are followed, null does not say whether somebody asked for the phase. */
+/*
+ * The phases that the run asked for. If only calls are followed, null does not say that: all
+ * phases.
+ */
 static struct stall_scope parse_scope(const json_t *object)
 {
 	const json_t *found = json_object_get(object, "found");
@@ -171,7 +177,7 @@ static void parse_sums(const json_t *object, uint64_t ns, uint32_t nr_online,
 	};
 }
 
-/* A line has the CPUs that take part, and not how much: each counts as 1. */
+/* Read the CPUs that take part. A line does not have how much: each counts as 1. */
 static void parse_storm_cpus(const json_t *array, uint64_t *by)
 {
 	struct cpuset cpus = {};
@@ -182,7 +188,7 @@ static void parse_storm_cpus(const json_t *array, uint64_t *by)
 		by[cpu] = 1;
 }
 
-/* The storm's own csds by CPU; *@elsewhere: csds of CPUs that are not known. */
+/* Read the storm's own csds by CPU; *@elsewhere: csds of CPUs that are not known. */
 static void parse_rates(const json_t *object, uint64_t ns, uint64_t *by, double *elsewhere)
 {
 	const json_t *item;
@@ -197,7 +203,7 @@ static void parse_rates(const json_t *object, uint64_t ns, uint64_t *by, double 
 	}
 }
 
-/* A line of an older version has no csds by CPU. */
+/* Read the CPUs of the storm. A line of an older version has no csds by CPU. */
 static void parse_spread(const json_t *object, struct parsed_storm *parsed)
 {
 	const json_t *sent = json_object_get(object, "sent");
@@ -225,7 +231,7 @@ static void settle_record(const struct form *of, void *record, const json_t *obj
 	struct guest_evidence *guests = record;
 	uint64_t users;
 
-	/* The last interval has one second. */
+	/* The sums of the last interval are made for one second. */
 	if (of == &storm_func_form)
 		func->count = parse__sum(parse__real(object, "rate_per_s"), NS);
 	if (of == &vm_form)

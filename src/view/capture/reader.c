@@ -16,7 +16,7 @@
 
 /*
  * The text of a frame is handed over when the frame is whole and its checksum is right. Another
- * writer's frame may be longer: its lines are handed over when so many bytes are there.
+ * writer's frame may be longer: its lines are handed over when this many bytes are there.
  */
 #define HELD_BYTES (4 * CAPTURE_FRAME_BYTES)
 
@@ -34,7 +34,7 @@ struct reader {
 	char *text; /* lines that were not handed over, the last of them incomplete */
 };
 
-/* Reading ends with @end. Returns false, for `return end_reading(...)`. */
+/* End reading with @end. Returns false, for `return end_reading(...)`. */
 static bool end_reading(struct reader *r, enum capture_end end, int err)
 {
 	r->result->end = end;
@@ -42,7 +42,7 @@ static bool end_reading(struct reader *r, enum capture_end end, int err)
 	return false;
 }
 
-/* The first line says whether the file is a capture, and of which version. */
+/* Check the first line, which says whether the file is a capture, and of which version. */
 static bool check_first(struct reader *r, const struct capture_line *line)
 {
 	json_t *object = capture_line__object(line);
@@ -111,7 +111,7 @@ static bool hand_over_lines(struct reader *r)
 	return r->len <= CAPTURE_LINE_BYTES ? true : end_reading(r, CAPTURE_DAMAGED, 0);
 }
 
-/* Room for more text. False: reading has ended. */
+/* Make room for more text. False: reading has ended. */
 static bool make_room(struct reader *r)
 {
 	size_t room = r->room ? 2 * r->room : CAPTURE_FRAME_BYTES;

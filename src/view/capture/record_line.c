@@ -51,7 +51,7 @@ bool record_names__short(const struct record_names *names)
 
 /* A line, as the texts of its values or as an object. */
 struct source {
-	const struct record_text *text; /* plain; NULL: */
+	const struct record_text *text; /* if the line is plain; NULL: see object */
 	const json_t *object;
 };
 
@@ -71,7 +71,7 @@ static struct json_part get_text(const struct source *s, enum trace_key key)
 	return (struct json_part){ json_string_value(value), json_string_length(value) };
 }
 
-/* A number that is not negative; @unknown: there is none. */
+/* The number at @key; @unknown if there is none, or a negative one. */
 static uint64_t get_number(const struct source *s, enum trace_key key, uint64_t unknown)
 {
 	const struct json_part *part;
@@ -105,7 +105,7 @@ static bool is_true(const struct source *s, enum trace_key key)
 	return part->len && *part->at == 't';
 }
 
-/* The index of the text among @nr names; @none: it is none of them. */
+/* The index of the text at @key among @nr names; @none: it is none of them. */
 static int get_name(const struct source *s, enum trace_key key, const char *const *names, int nr,
 		    int none)
 {
@@ -117,7 +117,7 @@ static int get_name(const struct source *s, enum trace_key key, const char *cons
 	return none;
 }
 
-/* Returns the CPU at @key, or 0; *@known: no other number is there. */
+/* Returns the CPU at @key; 0 if there is none, and *@known is false. */
 static uint32_t get_cpu(const struct source *s, enum trace_key key, bool *known)
 {
 	uint64_t n = get_number(s, key, UINT64_MAX);
@@ -126,7 +126,7 @@ static uint32_t get_cpu(const struct source *s, enum trace_key key, bool *known)
 	return *known ? n : 0;
 }
 
-/* "SRC-NUMBER"; 0: null, or something else. */
+/* The NUMBER of the call "SRC-NUMBER"; 0: null, or something else. */
 static uint64_t get_call(const struct source *s)
 {
 	struct json_part text = get_text(s, TRACE_call);

@@ -181,7 +181,7 @@ bool capture_writer__copy(struct capture_writer *w, struct capture_writer *from,
 	if ((uint32_t)open || !len || capture_writer__flush(w))
 		return false;
 	memcpy(w->text, from->text, len);
-	/* The same number: the copied lines are the open frame's. */
+	/* The frame's number is still the same, so the copied lines are those of the open frame. */
 	if (!atomic_compare_exchange_strong(&from->open, &open, open | len))
 		return false;
 	w->lines += count_lines(w->text, len);

@@ -101,7 +101,7 @@ static struct bin_func *func_row(struct bin *bin, uint32_t name)
 	return &rows[bin->nr_funcs++];
 }
 
-/* The side grows in such steps. */
+/* The number of rows and columns grows in steps of this. */
 #define SIDE_STEP 8
 
 static void copy_counts(const struct edges *from, uint64_t *counts, uint32_t side)
@@ -188,7 +188,7 @@ static int merge_bins(struct bin *bin, struct bin *next)
 	return err;
 }
 
-/* Make one bin of each two. */
+/* Make one bin of each two bins. */
 static int halve_bins(struct bins *b)
 {
 	size_t half = (b->nr + 1) / 2;

@@ -23,7 +23,7 @@ static const char head[] =
 	".rose { color: #c22; font-weight: bold; }\n.fell { color: #283; font-weight: bold; }\n"
 	"</style>\n</head>\n<body>\n<h1>ipitrace report --diff</h1>\n";
 
-/* Names are a stranger's. */
+/* Write @text with escapes, because a stranger may have chosen a name. */
 static void put_text(FILE *file, const char *text)
 {
 	static const char *const escapes[] = {
@@ -78,7 +78,7 @@ static void put_row(FILE *file, const struct diff_row *row)
 	fprintf(file, "<td class=\"%s\">%s</td></tr>\n", w.verdict, w.verdict);
 }
 
-/* The rows of @group; nothing without any. */
+/* Write the rows of @group; nothing if it has no rows. */
 static void put_group(FILE *file, const struct diff *diff, enum diff_group group)
 {
 	bool begun = false;

@@ -61,7 +61,7 @@ struct page {
 	json_t *callers;
 	size_t nr_callers;
 	json_t *note;
-	uint64_t records; /* of csds */
+	uint64_t records; /* number of records of csds */
 	uint64_t unusable; /* objects that lack what a page needs */
 };
 
@@ -82,8 +82,8 @@ struct page *page__open(void)
 #define PAGE_KINDS 64
 
 /*
- * Add one figure of a kind to the run's figure. This becomes null, and stays null, when a window has
- * null, or when the sum is beyond 63 bits.
+ * Add one figure of a kind to the run's figure. The run's figure becomes null, and stays null, when
+ * a window has null, or when the sum is beyond 63 bits.
  */
 static int add_figure(json_t *sum, const json_t *kind, const char *key)
 {
@@ -314,7 +314,7 @@ char *live_view__page(const struct live_page *page, size_t *len)
 	return finish_text(file, &text, data);
 }
 
-/* [[kind, sent, received]...] */
+/* Returns [[kind, sent, received]...]. */
 static json_t *kinds_json(const struct snapshot *snap)
 {
 	json_t *kinds = json_array();
@@ -331,7 +331,7 @@ static json_t *kinds_json(const struct snapshot *snap)
 	return kinds;
 }
 
-/* As put_value(), for a line, which is in no script element. False: no memory. */
+/* Do what put_value() does, for a line, which is in no script element. False: no memory. */
 static bool put_live(FILE *file, const char *key, json_t *value)
 {
 	char *text = json__text(value, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);

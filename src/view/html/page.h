@@ -21,7 +21,7 @@ int page__add(struct page *page, json_t *object);
 /* Count a record: the page only has the number of records. */
 void page__add_record(struct page *page);
 
-/* @note: one sentence on how complete the capture is; NULL: it is complete. */
+/* Say on the page how complete the capture is: @note, one sentence; NULL: it is complete. */
 void page__note(struct page *page, const char *note);
 
 /* Write the file. 0, -ENOMEM, or the negative errno of @file. */
@@ -31,7 +31,7 @@ struct page_totals {
 	uint64_t windows, stalls, storms; /* storms: without notes */
 };
 
-/* What the page has. */
+/* Get what the page has. */
 void page__totals(const struct page *page, struct page_totals *totals);
 
 void page__close(struct page *page);
@@ -60,8 +60,8 @@ char *live_view__page(const struct live_page *page, size_t *len);
 char *live_view__window(const struct snapshot *snap, bool details, size_t *len);
 
 /*
- * `report --diff` as a file of its own, of tables without a script. @names: of the files; @tolerance:
- * percent. 0 or the negative errno of @file.
+ * Write `report --diff` as a file of its own, of tables without a script. @names: of the files;
+ * @tolerance: percent. 0 or the negative errno of @file.
  */
 int diff_page__write(FILE *file, const struct diff *diff, const char *const names[2],
 		     double tolerance);
@@ -118,7 +118,7 @@ void reports__free(struct page_reports *r);
 /* Functions that have a row in a bin. The others are added up in the row of name 0. */
 #define BIN_FUNCS 64
 
-/* Up to so many CPUs a bin has its own edges; up to RUN_EDGES_CPUS only the whole run has. */
+/* Up to this many CPUs a bin has its own edges; up to RUN_EDGES_CPUS only the whole run has. */
 #define BIN_EDGES_CPUS 64
 #define RUN_EDGES_CPUS 1024
 
@@ -143,7 +143,7 @@ struct bin_func {
 /* csds by sender and target: a square of counts. */
 struct edges {
 	uint32_t side; /* CPUs below this number have a row and a column */
-	uint64_t *counts; /* of src * side + dst */
+	uint64_t *counts; /* indexed by src * side + dst */
 };
 
 struct bin {
@@ -164,7 +164,7 @@ struct bins {
 	struct bin bins[BINS_MAX];
 	size_t nr;
 	uint32_t windows_a_bin; /* 0: no window yet */
-	json_t *names; /* [[func, module]...]; the first stands for all others */
+	json_t *names; /* [[func, module]...]; the first is for all others */
 	json_t *name_numbers; /* "func\nmodule" -> index */
 	struct edges edges; /* of the whole run */
 	uint64_t edges_other;
@@ -187,7 +187,7 @@ void bins__free(struct bins *b);
 /* Write @bin, with its times in ns since @first. The caller checks @file for errors. */
 void bin_json__put(FILE *file, const struct bin *bin, uint64_t first);
 
-/* [src, dst, count, src, dst, count...] of the pairs that have a csd. */
+/* Write [src, dst, count, src, dst, count...] of the pairs that have a csd. */
 void bin_json__put_edges(FILE *file, const struct edges *edges);
 
 #endif /* IPITRACE_VIEW_HTML_PAGE_H */

@@ -63,7 +63,7 @@ int callers_of_run__add(json_t **callers, size_t *nr, const json_t *function)
 	return 0;
 }
 
-/* By the numbers that two objects have at @key. */
+/* Compare two objects by their numbers at @key: the larger number comes first. */
 static int larger_first(const void *a, const void *b, void *key)
 {
 	uint64_t x = parse__number(*(json_t *const *)a, key);

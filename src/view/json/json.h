@@ -18,7 +18,8 @@ struct form;
 
 /*
  * The text of @object, which is consumed, as malloc() gives it; NULL without
- * memory. In the place of json_dumps(), which leaves parts out without memory.
+ * memory. Use this in place of json_dumps(), which leaves parts out if there is
+ * no memory.
  */
 char *json__text(json_t *object, size_t flags);
 
@@ -27,15 +28,19 @@ char *json__text(json_t *object, size_t flags);
 /* @object as a line, newline included, as malloc() gives it; NULL without memory. */
 char *json__owned_line(json_t *object);
 
-/* Such a line to stdout, in one write; frees it. 0, -ENOMEM, or the negative errno of stdout. */
+/*
+ * Write such a line to stdout, in one write, and free it. 0, -ENOMEM, or the negative errno of
+ * stdout.
+ */
 int json__put(char *line);
 
-/* Both in one. */
+/* Write @object as a line to stdout: both functions in one. */
 int json__emit(json_t *object);
 
 /*
- * Into @buf, newline included; returns the length, 0 without room or memory.
- * Neither stdio nor malloc(): callers enter a pool first.
+ * Write @object as a line into @buf, newline included; returns the length, 0
+ * without room or memory. Neither stdio nor malloc(): callers enter a pool
+ * first.
  */
 size_t json__line(char *buf, size_t size, json_t *object);
 
@@ -61,7 +66,7 @@ struct json_part {
 	size_t len;
 };
 
-/* The values of a record's line, which has them. Of a key that is there twice the last one counts. */
+/* The texts of the values in a record's line. If a key is there twice, the last one counts. */
 struct record_text {
 	struct json_part values[NR_TRACE_KEYS];
 	/*
@@ -75,9 +80,9 @@ struct record_text {
 bool record_text__find(struct record_text *record, const char *line, size_t len);
 
 /*
- * Write the keys of @keys, in their order, of the object @line, @len bytes without a newline, to @to: null
- * where the object lacks one. The values stay as they are. @to has room for json_keys__room() bytes.
- * Returns the end; NULL if @line is no JSON object.
+ * Write the keys of @keys, in their order, of the object @line, @len bytes without a newline, to
+ * @to: null where the object lacks the key. The values stay as they are. @to has room for
+ * json_keys__room() bytes. Returns the end; NULL if @line is no JSON object.
  */
 char *json_keys__write(char *to, const struct key_list *keys, const char *line, size_t len);
 size_t json_keys__room(const struct key_list *keys, size_t len);
@@ -86,8 +91,8 @@ size_t json_keys__room(const struct key_list *keys, size_t len);
 char *json__quoted(const char *s);
 
 /*
- * Make each value in @object null, at any depth, but those that everybody may see: so the names of
- * tasks, cgroups, containers, and their code.
+ * Make each value in @object null, at any depth, except those that everybody may see. So the names
+ * of tasks, cgroups, containers, and their code become null.
  */
 void json__anonymous(json_t *object);
 
@@ -126,7 +131,7 @@ void json_pool__leave(void);
  * With these keys, one log can hold the lines of several runs and hosts.
  */
 
-/* Before the first line. 0 or -ENOMEM. */
+/* Set the host. Call this before the first line. 0 or -ENOMEM. */
 int stamp__set(const struct utsname *name);
 
 /*
@@ -138,27 +143,27 @@ json_t *stamp__line(const char *type, uint64_t time, json_t *rest);
 /* The most bytes that stamp__text() takes. */
 #define STAMP_BYTES 1024
 
-/* The keys from time on, as text: `"time":1,"utc":"..."`. Returns the end, without a 0. */
+/* Write the keys from time on, as text: `"time":1,"utc":"..."`. Returns the end, without a 0. */
 char *stamp__text(char *to, uint64_t time);
 
 /* Room that an event takes beyond the line of a stall or a storm. */
 #define JSON_EVENT_BYTES 32
 
 /*
- * @line, which is one JSON object, with unix_ms at its front: when the line was written,
- * for logs that order lines by it. Returns the length; 0 if it is more than @size.
- * Neither stdio nor malloc(): a watcher calls this while a CPU is stuck.
+ * Write @line, which is one JSON object, with unix_ms at its front: when the line was written, for
+ * logs that order lines by it. Returns the length; 0 if it is more than @size. Neither stdio nor
+ * malloc(): a watcher calls this while a CPU is stuck.
  */
 size_t json__event(char *to, size_t size, const char *line, size_t len, uint64_t unix_ms);
 
 /*
- * Values that several lines share. Each function returns a new jansson
- * value, or NULL without memory. Jansson's "o" and its *_new() functions take
- * a value over and fail on NULL, and so do the functions here: one check of the
- * finished object suffices, and a line is never short of a row or a key.
+ * Values that several lines share. Each function returns a new jansson value,
+ * or NULL without memory. Jansson's "o" and its *_new() functions take a value
+ * over and fail on NULL. The functions here do, too: one check of the finished
+ * object suffices, and a line is never short of a row or a key.
  */
 
-/* item(@of, i) for each i below @nr. */
+/* An array of item(@of, i) for each i below @nr. */
 json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of);
 
 /* Add a key, which is UTF-8, to *@object; where that fails *@object becomes NULL. */
@@ -214,7 +219,7 @@ json_t *json_fields__object(const struct json_fields *fields, const struct form 
  * into @buf return the line's length, 0 if there is no room, as json__line().
  */
 
-/* A window. */
+/* The line of a window. */
 char *json__snapshot_line(const struct snapshot *snap, const struct view_options *opts);
 
 /* Parts of that line, new values; NULL without memory. */
@@ -247,30 +252,33 @@ size_t json__stalls_end(char *buf, size_t size, const struct stall_totals *total
 size_t json__waits(char *buf, size_t size, const struct moment *moment,
 		   const struct wait_counts *counts, const struct naming *naming);
 
-/* One record. */
+/* Write the line of a record. */
 void json__trace(const struct trace_view *view, const struct record *r, struct lines *lines);
 
-/* The last line. */
+/* The last line of `trace`. */
 char *json__trace_end_line(const struct trace_totals *totals);
 
-/* Of `check`, `isolated` and `report --diff`, to stdout; @time: now, CLOCK_MONOTONIC ns. */
+/*
+ * Write the line of `check`, `isolated` or `report --diff` to stdout; @time: now, CLOCK_MONOTONIC
+ * ns.
+ */
 int json__check(const struct feature *features, size_t nr, uint64_t time);
 int json__isolated(const struct isolation *isolation);
 int json__diff(const struct diff *diff, double tolerance);
 
 /*
- * The lines that are a capture's own: the first, the last, and why it was written. Of which file
- * of another tracer `import` made the capture, and what that lacked.
+ * The lines that are a capture's own: the first, the last, and why it was written. The file of
+ * another tracer of which `import` made the capture, and what that file lacked.
  */
 struct capture_import {
 	const char *kind; /* "perf script", ... */
 	const char *clock; /* NULL: the file does not say */
 	/* Known at the end. */
-	uint64_t events; /* that were read */
-	uint64_t lost; /* that the file says are missing, as far as it says how many */
+	uint64_t events; /* events that were read */
+	uint64_t lost; /* events that the file says are missing, as far as it says how many */
 	uint64_t gaps; /* places where events are missing */
-	uint64_t unread; /* that could not be read */
-	uint64_t set_back; /* how often the clock was */
+	uint64_t unread; /* events that could not be read */
+	uint64_t set_back; /* how often the clock was set back */
 	bool cut; /* the file ends in the middle of an event */
 };
 
@@ -287,18 +295,18 @@ struct capture_head {
 };
 
 struct capture_foot {
-	uint64_t lines; /* in the capture, this one too */
+	uint64_t lines; /* lines in the capture, this one included */
 	uint64_t stalls_dropped; /* reports that found no room on their way to the file */
 	uint64_t mono; /* when the run was over */
 	const uint64_t *lost; /* lines that found no room; NULL: a line of trace_end counts them */
-	const struct capture_import *import; /* NULL: as above */
+	const struct capture_import *import; /* NULL: the capture is of `record` */
 };
 
 /* The span of a file of the flight recorder, ns. */
 struct trigger_span {
-	uint64_t before; /* the trigger, as wished */
-	uint64_t after; /* the trigger */
-	uint64_t from; /* CLOCK_MONOTONIC: what came from here on is there */
+	uint64_t before; /* time before the trigger, as asked for */
+	uint64_t after; /* time after the trigger */
+	uint64_t from; /* CLOCK_MONOTONIC: the file has what came from then on */
 };
 
 char *json__capture_line(const struct capture_head *head);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "view/json/json.h"
 
-/* So many digits are below 2^63. */
+/* A number of this many digits is below 2^63. */
 #define DIGITS_MAX 18
 
 /* The end of the string that begins at @at; NULL: it has none before @end. */
@@ -17,7 +17,10 @@ static const char *string_end(const char *at, const char *end)
 	return at < end ? at + 1 : NULL;
 }
 
-/* The same of a string of printable ASCII without an escape. NULL: it is another string. */
+/*
+ * The end of the string that begins at @at, if it has only printable ASCII and no escape; else
+ * NULL.
+ */
 static const char *plain_string_end(const char *at, const char *end)
 {
 	for (at++; at < end && *at != '"'; at++)
@@ -26,7 +29,10 @@ static const char *plain_string_end(const char *at, const char *end)
 	return at < end ? at + 1 : NULL;
 }
 
-/* The end of an integer that is not too long. A number of another form ends later. */
+/*
+ * The end of an integer that is not too long. If it is another number, its text goes on after that
+ * end.
+ */
 static const char *integer_end(const char *at, const char *end)
 {
 	const char *begin = at += *at == '-';

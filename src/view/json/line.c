@@ -24,7 +24,10 @@ static size_t growth_of(const char *text, size_t len)
 	return dels * (ESCAPE_BYTES - 1);
 }
 
-/* In place: @text has room for @size bytes. Returns the new length; 0: there is no room. */
+/*
+ * Escape the DELs in place: @text has room for @size bytes. Returns the new length; 0: there is no
+ * room.
+ */
 static size_t dels_escape(char *text, size_t len, size_t size)
 {
 	size_t growth = growth_of(text, len), all = len + growth;
@@ -45,7 +48,10 @@ static size_t dels_escape(char *text, size_t len, size_t size)
 	return all;
 }
 
-/* End @text, which has room for one more byte, and grows where it has DEL. NULL: freed, no memory. */
+/*
+ * End @text, which has room for one more byte, with escapes for its DELs. NULL: no memory, @text is
+ * freed.
+ */
 static char *finish(char *text, size_t len)
 {
 	size_t size = len + growth_of(text, len);
@@ -124,7 +130,7 @@ bool json_ascii__is(const char *text, size_t len)
 {
 	bool other = false;
 
-	/* No early end: so the compiler takes many bytes at once. */
+	/* The loop has no early end, so that the compiler takes many bytes at once. */
 	for (size_t i = 0; i < len; i++)
 		other |= (unsigned char)(text[i] - ' ') > '~' - ' ';
 	return !other;
@@ -174,7 +180,7 @@ char *json__quoted(const char *s)
 	return json__text(parts__text(s), JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 }
 
-static _Thread_local struct json_pool *own; /* NULL: malloc() */
+static _Thread_local struct json_pool *own; /* NULL: use malloc() */
 
 static void *pool_take(size_t size)
 {

@@ -51,7 +51,7 @@ json_t *parts__text(const char *s)
 
 	if (string)
 		return string;
-	/* Jansson's memory: while a CPU is stuck, the pool. */
+	/* Take the memory where jansson takes its own: from the pool while a CPU is stuck. */
 	json_get_alloc_funcs(&take, &give);
 	copy = take(size);
 	if (!copy)
@@ -155,7 +155,7 @@ json_t *parts__date(const struct timespec *time)
 {
 	char date[WALL_CLOCK_DATE], text[64];
 
-	/* From a file of another tracer, whose clock has no time of day. */
+	/* A file of another tracer has no date if its clock has no time of day: null. */
 	if (!time->tv_sec)
 		return json_null();
 	wall_clock__date(date, time->tv_sec);

@@ -70,7 +70,7 @@ static void derive_callers(json_t **object, json_t *callers, size_t samples)
 
 static json_t *record_json(const struct snapshot *snap, const struct form *of, const void *record);
 
-/* All functions' calls, with their senders' waits. */
+/* Add all functions' calls, with their senders' waits. */
 static void calls_derive(json_t **object, const struct snapshot *snap)
 {
 	struct call_sum sum;
@@ -173,7 +173,7 @@ static json_t *stack_json(const void *of, size_t i)
 	return stack;
 }
 
-/* null: the host's CPUs are not known, or the window has no length. */
+/* The cost; null: the host's CPUs are not known, or the window has no length. */
 static json_t *cost_json(const struct snapshot *snap)
 {
 	struct calm sums = {};

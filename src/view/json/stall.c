@@ -136,7 +136,10 @@ static json_t *with_func(const struct from *from, uint64_t addr, json_t *object)
 	return object;
 }
 
-/* 0 for an event after moment->now: the clock is read before the maps. Null: @since is unknown. */
+/*
+ * The age of @since; 0 for an event after moment->now: the clock is read before the maps. Null:
+ * @since is unknown.
+ */
 static json_t *age(const struct from *from, uint64_t since)
 {
 	uint64_t now = from->moment->now;

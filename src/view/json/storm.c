@@ -7,7 +7,10 @@ static double per_second(uint64_t n, uint64_t ns)
 	return ns ? n * 1e9 / ns : 0;
 }
 
-/* Where it is not known which CPUs send interrupts without a csd, or get them: null. */
+/*
+ * The CPUs that take part; null where it is not known which CPUs send, or get, interrupts without a
+ * csd.
+ */
 static json_t *cpus_json(const struct storm *storm, const uint64_t *by)
 {
 	json_t *cpus = json_array();
@@ -72,7 +75,10 @@ static void part_derive(json_t **object, const struct form *of, const void *reco
 			   parts__number_or_null(each, each >= 0));
 }
 
-/* Times of the sums @of, null where a line cannot know them; and what is not in them, or not known. */
+/*
+ * Add the times of the sums @of, null where a line cannot know them; and what is not in them, or
+ * not known.
+ */
 static void times_derive(json_t **object, const struct storm_sums *of, bool handled)
 {
 	bool ran = handled && !of->runs_unseen;
@@ -95,7 +101,10 @@ static void times_derive(json_t **object, const struct storm_sums *of, bool hand
 		parts__add(object, "at_most", json_true());
 }
 
-/* storm__figures(): a storm that begins shows its last interval, later lines its whole life. */
+/*
+ * Add the figures of storm__figures(): a storm that begins shows its last interval, later lines its
+ * whole life.
+ */
 static void storm_derive(json_t **object, const struct storm *storm,
 			 const struct storm_evidence *evidence, const struct json_fields *fields)
 {

@@ -71,7 +71,7 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 			    "\"");
 	else
 		to = stpcpy(to, "null");
-	/* Unknown where the host keeps no clock, and of what was not followed. */
+	/* Null where the host keeps no steal clock, and for what was not followed. */
 	to = ns_append(to, ",\"delay_stolen\":", r->delay_stolen);
 	to = ns_append(to, ",\"handler_stolen\":", r->handler_stolen);
 	to = stpcpy(to, ",\"preempted\":");
@@ -81,7 +81,7 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	lines__end(lines, stpcpy(to, "}\n"));
 }
 
-/* Null: the run recorded no csds, or a filter hides the count. */
+/* The lost csds by reason; null: the run recorded no csds, or a filter hides the count. */
 static json_t *lost_by_json(const struct trace_totals *totals)
 {
 	json_t *object = json_object();

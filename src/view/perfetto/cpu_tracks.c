@@ -13,7 +13,7 @@
 
 enum rank { RANK_SENDS = 1, RANK_WAITS, RANK_QUEUED, RANK_RUNS };
 
-/* Of a time that is not known: nothing. */
+/* @ns; 0 if it is not known. */
 static uint64_t known_ns(uint64_t ns)
 {
 	return ns == NOT_KNOWN ? 0 : ns;
@@ -96,7 +96,7 @@ static bool is_of_send(const struct send *send, const struct parsed_record *csd)
 	       r->pid == first->pid;
 }
 
-/* 0 or -ENOMEM. */
+/* Add @csd to @send. 0 or -ENOMEM. */
 static int add_to_send(struct send *send, const struct parsed_record *csd)
 {
 	struct parsed_record *csds = send->csds;

@@ -31,7 +31,7 @@ static const uint32_t interned_fields[NR_INTERNED] = { 2, 3, 29 };
 /* There is one writer, and therefore one sequence. */
 #define SEQUENCE 1
 
-/* Names are forgotten when there are so many: a capture may have a million tasks. */
+/* Names are forgotten when there are this many: a capture may have a million tasks. */
 #define NAMES_MAX 8192
 
 /* The most bytes that are written at once. */
@@ -251,10 +251,13 @@ int packets__close(struct packets *p)
 	return p->err;
 }
 
-/* If more slices overlap, the rest is not drawn: a search for a free lane must not take long. */
+/*
+ * If more slices than this overlap, the rest is not drawn: a search for a free lane must not take
+ * long.
+ */
 #define LANES_MAX 1024
 
-/* So many lanes are added at a time. */
+/* This many lanes are added at a time. */
 #define LANES_STEP 8
 
 static struct lane *add_lane(struct lanes *l, struct packets *p)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "view/perfetto/timeline.h"
 
-/* After so many records, sends that are complete are drawn. */
+/* After this many records, sends that are complete are drawn. */
 #define SETTLE_RECORDS 4096
 
 struct span_tracks;
@@ -57,7 +57,10 @@ static void draw_rate(struct span_tracks *t, enum rate which, uint64_t time, dou
 	packets__done(t->packets);
 }
 
-/* Like the next functions: 0, -EINVAL if the object lacks what a timeline needs, or -ENOMEM. */
+/*
+ * Draw a window. Returns, like the next functions, 0, -EINVAL if the object lacks what a timeline
+ * needs, or -ENOMEM.
+ */
 static int draw_window(struct span_tracks *t, const json_t *snapshot)
 {
 	const json_t *window = json_object_get(snapshot, "window");
@@ -261,7 +264,7 @@ static void begin_packets(struct timeline *t, uint64_t mono, uint64_t wall, cons
 	t->begun = true;
 }
 
-/* 0, -EINVAL or -ENOMEM. */
+/* Draw a record. Returns 0, -EINVAL or -ENOMEM. */
 static int draw_record(struct timeline *t, const struct parsed_record *csd)
 {
 	if (!csd__is_drawable(csd))
@@ -297,7 +300,7 @@ int timeline__add(struct timeline *t, json_t *object)
 	uint64_t mono;
 	int err = 0;
 
-	/* The first object that has a time. */
+	/* The first object that has a time begins the packets. */
 	if (!t->begun &&
 	    (parse__is_number(window, "mono_start", &mono) ||
 	     parse__is_number(object, "mono", &mono) || parse__is_number(object, "time", &mono)))

@@ -32,7 +32,10 @@ struct timeline *timeline__open(int fd, uint64_t limit);
 /* Add the next object of a capture, which is no record. 0, -ENOMEM, or the negative errno of @fd. */
 int timeline__add(struct timeline *t, json_t *object);
 
-/* Add the next record, whose names must live until timeline__close(). Returns as timeline__add(). */
+/*
+ * Add the next record, whose names must live until timeline__close(). Returns what timeline__add()
+ * returns.
+ */
 int timeline__add_record(struct timeline *t, const struct parsed_record *parsed);
 
 /* Write what is left, and free @t. 0, -ENOMEM, or the negative errno of @fd. */
@@ -81,7 +84,7 @@ struct packets {
 /* A track below @parent (0: none), at the place @rank among its siblings. Returns its number. */
 uint64_t packets__track(struct packets *p, uint64_t parent, uint32_t rank, const char *name);
 
-/* A track of numbers. */
+/* Add a track of numbers. Returns its number. */
 uint64_t packets__counter(struct packets *p, uint64_t parent, uint32_t rank, const char *name,
 			  enum packet_unit unit);
 
@@ -94,14 +97,14 @@ void packets__clocks(struct packets *p, uint64_t mono, uint64_t wall);
 /* Begin an event at @time, ns, on @track; @name NULL: no name. The next calls add to the event. */
 void packets__event(struct packets *p, enum packet_event type, uint64_t time, uint64_t track,
 		    const char *name);
-/* A flow, an arrow in the viewer, leads from here, or ends here. */
+/* Begin a flow, or end it, in the open event: in the viewer an arrow leads from there to here. */
 void packets__flow_from(struct packets *p, uint64_t flow);
 void packets__flow_to(struct packets *p, uint64_t flow);
-/* Annotations. The texts must be valid until packets__done(). */
+/* Add an annotation. The texts must be valid until packets__done(). */
 void packets__uint(struct packets *p, const char *key, uint64_t value);
 void packets__text(struct packets *p, const char *key, const char *value);
-void packets__value(struct packets *p, double value); /* of a counter */
-/* The event is complete. */
+void packets__value(struct packets *p, double value); /* Set the value of a counter. */
+/* End the event, which is complete. */
 void packets__done(struct packets *p);
 
 /* Write an event that ends the latest slice on @track. */

@@ -38,7 +38,7 @@ static struct cell get_container(const struct cell_context *ctx)
 		       cell__value(0, false);
 }
 
-/* As a report names it: an idle task sends, an idle CPU is hit. */
+/* The name in a report: an idle task sends, an idle CPU is hit. */
 static struct cell get_reported_name(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
@@ -90,7 +90,7 @@ const struct layout victims_pane =
 const struct layout cgroups_pane =
 	LAYOUT(columns, SHOW(SENT_FROM), FIGURES, SHOW(WAITED), SHOW(LOCALLY), SHOW(CONTAINER));
 
-/* Those of a cgroup. */
+/* The senders of one cgroup. */
 const struct layout its_senders_pane =
 	LAYOUT(columns, SHOW(SENT_BY), FIGURES, SHOW(WAITED), SHOW(LOCALLY));
 
@@ -99,7 +99,7 @@ static const struct layout report =
 
 static const struct layout report_victims = LAYOUT(columns, SHOW(NAME), FIGURES);
 
-/* Interrupts that the row sent without a csd. */
+/* Print the interrupts that the row sent without a csd. */
 static void print_sends(const struct by_stats *by)
 {
 	if (by->reschedules)
@@ -108,7 +108,10 @@ static void print_sends(const struct by_stats *by)
 		style__line(STYLE_DIM, "  irq_works raised %20s", units__count(by->irq_works).s);
 }
 
-/* A long path loses its beginning, since the end names the unit or container. */
+/*
+ * Print what is below a row. A long path loses its beginning, since the end names the unit or
+ * container.
+ */
 static void print_below(const struct by_stats *by)
 {
 	const char *path = by->cgroup_path;
@@ -157,7 +160,10 @@ static struct cell path_end(const struct cell_context *ctx, const char *path, in
 	return cell__text(ctx, "%s", safe__tail(safe(path).s, width).s);
 }
 
-/* The width of the names. An interrupted process waits for none, so its names have that column, too. */
+/*
+ * The width of the names. Rows of interrupted processes have no waits, so the names have that room,
+ * too.
+ */
 static int names_width(const struct brief_page *page)
 {
 	struct name_widths w = name_widths(page->columns);
@@ -177,7 +183,7 @@ static struct cell brief_cgroup(const struct cell_context *ctx)
 	return path_end(ctx, by->cgroup_path ? by->cgroup_path : id, width);
 }
 
-/* A process has half of the columns; "-", its cgroup: gone, unknown. */
+/* The process, in half of the names' width. */
 static struct cell brief_process(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
@@ -199,7 +205,7 @@ static struct cell brief_path(const struct cell_context *ctx)
 	return path_end(ctx, by->cgroup_path ? by->cgroup_path : "-", width - width / 2 - 1);
 }
 
-/* In a narrow page the longer one of both. */
+/* For a narrow page: the longer one of the longest delay and the longest run. */
 static struct cell brief_worst(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
@@ -209,7 +215,7 @@ static struct cell brief_worst(const struct cell_context *ctx)
 	return cell__value(hist->max, hist->count);
 }
 
-/* As struct choice's below. */
+/* In place of the `below` of a choice: no page is narrower than this. */
 #define NO_PAGE 1
 
 static const struct column brief_columns[] = {

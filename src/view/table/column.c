@@ -122,7 +122,7 @@ struct fitted {
 	int gap;
 };
 
-/* The columns that a page so wide has, into @fitted; returns how many. */
+/* Put the columns that a page of this width has into @fitted; returns how many. */
 static int fit_columns(const struct plain *plain, struct fitted fitted[CHOICES_MAX])
 {
 	const struct layout *layout = plain->layout;
@@ -185,7 +185,7 @@ static void print_groups(FILE *out, const struct fitted *fitted, int nr)
 	}
 }
 
-/* A text in a column; a report's that is too long gets a line of its own. */
+/* The text as its column holds it. A report's text that is too long gets a line of its own. */
 static struct safe fitted_text(const struct plain *plain, const char *text, int width)
 {
 	return plain->columns ? safe__column(text, width) : safe__name(text, width);

@@ -4,7 +4,7 @@
 #include "view/table/table.h"
 
 #define LABEL	  11 /* columns of a row's label */
-#define NUMBER	  7 /* and of a number, with the blank before it */
+#define NUMBER	  7 /* columns of a number, with the blank before it */
 #define PAIRS_MAX 16
 
 static uint64_t count_csds(const struct snapshot *snap, uint32_t src, uint32_t dst)

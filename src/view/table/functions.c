@@ -14,7 +14,7 @@ struct cell function__name(const struct cell_context *ctx)
 	return cell__function(ctx, &fn->func, fn->other);
 }
 
-/* Its most frequent caller. @ctx->page: the first of the function's rows. */
+/* The function's most frequent caller. @ctx->page: the first of the function's rows. */
 static struct cell get_caller(const struct cell_context *ctx)
 {
 	size_t samples, fn = (const struct fn_stats *)ctx->page - ctx->snap->fns;
@@ -220,7 +220,7 @@ static struct cell brief_name(const struct cell_context *ctx)
 	return cell__function(ctx, &fn->func, fn->other);
 }
 
-/* In a narrow page the longer one of both. */
+/* For a narrow page: the longer one of the longest delay and the longest run. */
 static struct cell brief_worst(const struct cell_context *ctx)
 {
 	const struct digest_fn *fn = ctx->row;

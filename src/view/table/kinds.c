@@ -15,7 +15,7 @@ static const char *kind_within(const struct kind_stats *kind)
 	return strcmp(kind->kind, "tlb_shootdown") ? NULL : kind_names[KIND_CALL_FUNCTION];
 }
 
-/* The kind whose row @kind's comes below; NULL: there is none. */
+/* The kind below whose row the row of @kind comes; NULL: there is none. */
 static const struct kind_stats *outer_of(const struct snapshot *snap, const struct kind_stats *kind)
 {
 	return kind_within(kind) ? snapshot__kind((struct snapshot *)snap, kind_within(kind)) :
@@ -38,7 +38,10 @@ const struct kind_stats *kinds__at(const struct snapshot *snap, size_t place)
 	return NULL;
 }
 
-/* Kinds that every machine has are always shown, others only if any was seen. */
+/*
+ * Whether the line has @kind: kinds that every machine has are always there, others only if any was
+ * seen.
+ */
 static bool is_in_line(const struct snapshot *snap, const struct kind_stats *kind)
 {
 	return kind - snap->all_kinds < NR_KINDS || kind->sent || kind->received;
@@ -129,7 +132,7 @@ static void print_unseen(const struct kind_stats *kind)
 		paragraph__dim(2, "%s", safe(kind->why).s);
 }
 
-/* Nothing is known of this kind but the reason why. */
+/* Whether nothing is known of this kind except the reason why. */
 static bool is_silent(const struct kind_stats *kind)
 {
 	return !kind->sent_known && !kind->received && !kind->time.count && kind->why;

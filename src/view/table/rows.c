@@ -37,7 +37,7 @@ void table__columns(struct table *table, const struct layout *layout)
 	}
 }
 
-/* Make room for one item more in *@items, of @size bytes each. */
+/* Make room for one more item in *@items, whose items have @size bytes each. */
 static bool grow_array(void **items, size_t *max, size_t nr, size_t size)
 {
 	size_t want = *max ? 2 * *max : 64;
@@ -73,7 +73,7 @@ void table__row_cpus(struct table *table, uint32_t a, uint32_t b)
 	table->rows[table->nr_rows - 1].cpus[1] = b;
 }
 
-/* A text is copied. */
+/* Add a cell to the latest row; a text is copied. */
 static void add_cell(struct table *table, struct cell cell)
 {
 	if (table->failed || table->nr_cells == table->nr_rows * table->nr_columns)
@@ -157,7 +157,9 @@ static bool passes(const struct table *table, size_t row, const struct filter *f
 	if (!*filter->text || (filter->is_cpus && (cpuset__has(&filter->cpus, cpus[0]) ||
 						   cpuset__has(&filter->cpus, cpus[1]))))
 		return true;
-	/* A row about CPUs has nothing else that a list of CPUs could mean. */
+	/*
+	 * A list of CPUs selects a row about CPUs only by these CPUs, and not by a text in the row.
+	 */
 	if (filter->is_cpus && cpus[0] != NO_CPU)
 		return false;
 	for (int i = 0; i < table->nr_columns; i++) {

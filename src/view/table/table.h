@@ -85,7 +85,7 @@ struct choice {
 	uint8_t id; /* its index among the noun's columns */
 	uint8_t width; /* 0: the column's */
 	uint8_t gap; /* blanks before it; 0: one */
-	uint8_t from, below; /* the widths of a page that has it; 0: any */
+	uint8_t from, below; /* on pages from this width on, below this width; 0: on any */
 	const char *group; /* in place of the column's; "": none; with dashes in it: drawn already */
 };
 
@@ -143,10 +143,16 @@ struct text cell__number(const struct cell *cell);
 struct plain {
 	FILE *out;
 	const struct layout *layout;
-	int columns; /* of the first screen, whose names are cut; 0: a report's, where they get a line */
+	/*
+	 * Width of the first screen, whose names are cut; 0: a report, whose long names get a line.
+	 */
+	int columns;
 };
 
-/* An empty line, the groups if there are any, the headings. @first: in place of the first one; NULL. */
+/*
+ * Print an empty line, the groups if there are any, and the headings. @first: in place of the first
+ * heading; NULL: none.
+ */
 void plain__heads(const struct plain *plain, const char *first);
 
 void plain__row(const struct plain *plain, const struct cell_context *ctx);
@@ -203,17 +209,17 @@ void table__free(struct table *table);
 /* Columns are added before rows. */
 void table__column(struct table *table, const char *group, const char *name, int width, bool text);
 
-/* The columns of @layout, for which table__cells() adds the cells of the latest row. */
+/* Add the columns of @layout, for which table__cells() adds the cells of the latest row. */
 void table__columns(struct table *table, const struct layout *layout);
 void table__cells(struct table *table, const struct layout *layout, const struct cell_context *ctx);
 
 /* Add a row; the cells of all its columns follow. */
 void table__row(struct table *table, uint64_t key, struct place to);
 
-/* The CPUs that the latest row is about. */
+/* Set the CPUs that the latest row is about. */
 void table__row_cpus(struct table *table, uint32_t a, uint32_t b);
 
-/* The next cell of the latest row. */
+/* Add the next cell of the latest row. */
 void __attribute__((format(printf, 2, 3)))
 table__text(struct table *table, const char *format, ...);
 void table__count(struct table *table, uint64_t n);
@@ -237,14 +243,14 @@ void table__arrange(struct table *table, int sort, bool reverse, const char *fil
  * the panes of top.
  */
 
-/* The tables of `summary --full`, to stdout. */
+/* Print the tables of `summary --full` to stdout. */
 void view__functions(const struct snapshot *snap);
 void view__cpu_table(const struct snapshot *snap, bool ranked); /* by handlers' time */
-void view__by(const struct snapshot *snap); /* nothing without --by */
+void view__by(const struct snapshot *snap); /* prints nothing without --by */
 
 /*
- * Below a row: what the host stole of its delays and handler times, of which these are the sums, ns;
- * nothing of what is not known, or less than 1 %.
+ * Print below a row what the host stole of its delays and handler times, of which these are the
+ * sums, ns; nothing of what is not known, or less than 1 %.
  */
 void view__stolen(FILE *out, const struct steal_sum *stolen, uint64_t delay, uint64_t handler);
 
@@ -256,7 +262,7 @@ struct brief_page {
 	int columns;
 };
 
-/* @n in a second of the window. */
+/* @n as a rate a second, in the window. */
 struct text rate_text(const struct snapshot *snap, uint64_t n);
 
 /* Columns from which the first screen is wide, and below which it is narrow. */
@@ -307,14 +313,14 @@ struct cell by__cgroup_name(const struct cell_context *ctx);
  */
 const struct kind_stats *kinds__at(const struct snapshot *snap, size_t place);
 
-/* One paragraph: how many of each kind were sent and arrived. */
+/* Print one paragraph: how many of each kind were sent and arrived. */
 void view__kinds_line(const struct snapshot *snap);
 
-/* The tables of kinds, TLB flushes and wake-ups. */
+/* Print the tables of kinds, TLB flushes and wake-ups. */
 void view__kinds(const struct snapshot *snap);
 
 /*
- * Senders and destinations: a table of numbers for few CPUs, a heat map for as
+ * Print who sent to whom: a table of numbers for few CPUs, a heat map for as
  * many as fit a line, the busiest pairs beyond.
  */
 void view__edges(const struct snapshot *snap);

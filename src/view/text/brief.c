@@ -13,7 +13,7 @@
 #define TABLE_MIN	2
 /* The lines of a table above its rows: an empty one, and the heading. */
 #define TABLE_HEAD	2
-/* The kernel's release is cut to this much for how the run ends. */
+/* The kernel's release may be cut to this many columns, to make room for how the run ends. */
 #define RELEASE_MIN	8
 
 /* "ipitrace: vm, 2 CPUs, 6.18.44   2026-11-21T19:57:01Z +1.00 s   Ctrl-C ends" */
@@ -22,7 +22,7 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 	const struct window *window = &page->snap->window;
 	const struct host *host = page->snap->host;
 	double seconds = window__seconds(window);
-	/* Without an end of its own a run is cut by who ends it. */
+	/* A run that its user ends has a last window that is cut, too. */
 	bool partial = !brief->total &&
 		       (window__partial(window, brief->asked) || (brief->ends && window->last));
 	const char *ends = window->last ? NULL : brief->ends;
@@ -40,7 +40,7 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 	snprintf(when, sizeof(when), form, clock.s, seconds);
 	room = page->columns - (int)(strlen("ipitrace: , ,    ") + safe__width(node.s) +
 				     strlen(cpus.s) + strlen(when));
-	/* The kernel gives way, down to its version. */
+	/* If there is no room, the kernel's release is cut, down to its version. */
 	if (ends && room - (int)strlen(ends) - 3 >= RELEASE_MIN)
 		room -= strlen(ends) + 3;
 	release.s[safe__fit(release.s, room > 6 ? room : 6)] = '\0';
@@ -169,7 +169,7 @@ struct part {
 	int lines;
 };
 
-/* What @print prints, in place of what @part has; false: no memory. */
+/* Replace what @part has by what @print prints; false: no memory. */
 static bool part_make(struct part *part, struct brief_page *page, const struct brief *brief,
 		      void (*print)(const struct brief_page *page, const struct brief *brief))
 {
@@ -207,7 +207,7 @@ static void print_worst(const struct brief_page *page, const struct brief *brief
 static void print_below(const struct brief_page *page, const struct brief *brief, int commands)
 {
 	print_worst(page, brief);
-	/* A table of --by is the last thing: the eye is there. */
+	/* Print nothing after a table of --by: the reader looks at the end first. */
 	if (brief->hints && !brief->quiet && page->snap->how.by_key == BY_NONE && !brief->by_cpu) {
 		putc('\n', page->out);
 		print_commands(page, brief, commands);
@@ -298,7 +298,9 @@ static struct tables choose_tables(const struct brief_page *page, const struct b
 		tables.nr_above = 1;
 		tables.all[1].weight = 2;
 	} else if (by) {
-		/* The CPUs of a group of senders are another question. */
+		/*
+		 * Leave out the table of CPUs, which answers another question than that of senders.
+		 */
 		tables.all[1].wanted = 0;
 		tables.nr = 3;
 	}

@@ -20,17 +20,17 @@ clauses__add(struct clauses *line, enum style style, const char *format, ...);
 #define clauses__plain(line, ...) clauses__add(line, STYLE_PLAIN, __VA_ARGS__)
 void clauses__end(struct clauses *line);
 
-/* sums.c: the lines of rates and costs, and the verdict where @nearest is not NULL. */
+/* Print the lines of rates and costs, and the verdict where @nearest is not NULL (sums.c). */
 void brief__sums(const struct brief_page *page, const struct storm_nearest *nearest);
 
 /*
- * Whether -p was given where programs cannot see interrupts: those on top of the process are let
- * through, too. The sentence that says so.
+ * Whether -p was given where programs cannot see interrupts, so that those on top of the process
+ * pass, too. INTERRUPTS_UNTOLD says so.
  */
 bool view__interrupts_untold(const struct snapshot *snap);
 #define INTERRUPTS_UNTOLD "-p has them, too: this kernel does not tell them apart"
 
-/* The sentence of a window with how.callsites_hidden. */
+/* The sentence in place of the call sites that a tracer hides (how.callsites_hidden). */
 #define CALLSITES_HIDDEN "not known: a tracer (function_graph, a kretprobe or an fprobe) hides them"
 
 #endif /* IPITRACE_VIEW_TEXT_BRIEF_H */

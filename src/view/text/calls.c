@@ -31,7 +31,7 @@ static struct text share_text(const struct snapshot *snap, double ns)
 	return units__percent(all ? ns / all : 0);
 }
 
-/* The call that took longest, and the CPU for which its sender waited longest. */
+/* Print the call that took longest, and the CPU for which its sender waited longest. */
 static void print_worst(const struct snapshot *snap, const struct call_sum *calls)
 {
 	const struct worst_call *call = &calls->worst;
@@ -106,7 +106,7 @@ static void print_site(const struct snapshot *snap, size_t fn)
 	view__stolen(stdout, &stats->stolen, stats->delay.sum, stats->handler.sum);
 }
 
-/* The answer in a sentence; @handlers: of the functions that are called, ns. */
+/* Print the answer in a sentence; @handlers: time of the functions that are called, ns. */
 static void print_total(const struct snapshot *snap, double handlers)
 {
 	struct call_sum calls;

@@ -19,7 +19,7 @@ static struct words explain_held(const struct record_progress *progress)
 	return why;
 }
 
-/* @why: explains the time in memory, "" where a line has no room for that. */
+/* Print the figures. @why: explains the time in memory, "" where a line has no room for that. */
 static void figures_print(const struct record_progress *progress, const char *why)
 {
 	fprintf(stderr, "ipitrace: %s, %s, %s lost", units__ns(progress->ns).s,
@@ -145,7 +145,7 @@ static struct text value_text(const struct diff_row *row, int i)
 	return t;
 }
 
-/* Behind the factor: the limit on its side, and on which side of that limit it is. */
+/* The text after the factor: "<=" or ">", and the limit for a rise or for a fall. */
 static struct text limit_text(const struct diff_row *row)
 {
 	bool rise = row->factor >= 1;
@@ -256,13 +256,16 @@ static void figure_add(struct block *b, const struct diff_row *row)
 		block__add(b, row->change == DIFF_ROSE ? "new" : "gone");
 }
 
-/* By how many times it changed; what is new, or gone, comes first. */
+/* Returns by how many times a figure changed; what is new, or gone, comes first. */
 static double measure_change(const struct diff_row *row)
 {
 	return row->factor > 0 ? fmax(row->factor, 1 / row->factor) : INFINITY;
 }
 
-/* The row with the largest change, except the @nr rows in @told; NULL: there is no other row. */
+/*
+ * The row with the largest change, except the @nr rows that were found before; NULL: there is no
+ * other row.
+ */
 static const struct diff_row *find_largest(const struct diff *diff, enum diff_change change,
 					   const struct diff_row *const *told, size_t nr)
 {

@@ -28,7 +28,7 @@ static void print_percentiles(const char *name, const struct hist *hist, bool kn
 		       units__ns(hist__percentile(hist, 99.9)).s, units__ns(hist->max).s);
 }
 
-/* @runs: it is known when functions run. */
+/* Print a CPU's histograms. @runs: it is known when functions run. */
 static void print_cpu(const struct cpu_stats *cpu, bool runs)
 {
 	static const char *const names[NR_SHOWN] = { "delay", "handler", "wait" };

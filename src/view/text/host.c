@@ -62,7 +62,10 @@ void view__check(const struct feature *features, size_t nr)
 				    missing);
 }
 
-/* The events beside csd:*, each with @before, and @group between a group and its events. */
+/*
+ * Print the events besides csd:*, @before each, with @group between the group's and the event's
+ * name.
+ */
 static void print_events(const struct tracefs_events *events, const char *before, const char *group)
 {
 	if (events->ipi)
@@ -80,7 +83,10 @@ static void print_missing(bool there, const char *name, const char *clause)
 		printf("# not in this kernel: %s%s\n", name, clause);
 }
 
-/* What records until the machine resets, and is read when the machine is up again. */
+/*
+ * Print how to record into a buffer in memory that keeps its contents over a reset, and how to read
+ * it.
+ */
 static void print_boot_recipe(const struct tracefs_events *events)
 {
 	if (!events->reserved)

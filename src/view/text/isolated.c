@@ -10,7 +10,7 @@
  */
 static const struct group {
 	enum culprit_group of;
-	size_t shown; /* so many culprits: a page is to fit two screens */
+	size_t shown; /* number of culprits that are shown: a page is to fit two screens */
 	const char *title;
 	const char *name;
 } groups[NR_GROUPS] = {
@@ -42,7 +42,7 @@ void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
 		paragraph__rest(3 + 15, "%s%s%s", safe__cut(check->found, 200).s,
 				check->known ? "; do: " : "", check->known ? check->advice : "");
 	}
-	/* In one line, because there is nothing to do about them. */
+	/* Print the checks that passed in one line, because there is nothing to do about them. */
 	if (passed.len)
 		paragraph__labelled("ok", 3, "%s", passed.buf);
 	if (endless)
@@ -72,11 +72,14 @@ static struct safe name_of(const struct culprit *culprit)
 		snprintf(name, sizeof(name), "0x%" PRIx64, culprit->addr);
 	else
 		snprintf(name, sizeof(name), "-");
-	/* Beside the other columns and the note that it is allowed. */
+	/*
+	 * The name has the room beside the other columns, and beside the note that the culprit is
+	 * allowed.
+	 */
 	return safe__cut(name, !culprit->allowed ? 30 : culprit->judged ? 20 : 17);
 }
 
-/* The sender in words; "" if there is none. */
+/* Add the sender in words; "" if there is none. */
 static void sender_add(struct block *b, const struct culprit *culprit)
 {
 	const struct task_id *sender = &culprit->sender;
@@ -96,7 +99,10 @@ static void sender_add(struct block *b, const struct culprit *culprit)
 		block__add(b, ", by %s", safe__cut(culprit->caller, 60).s);
 }
 
-/* The figures, and the function where there is room for it; else it goes into @below. */
+/*
+ * Print the figures, and the function where there is room for it; else the function goes into
+ * @below.
+ */
 static void culprit_row(const struct culprit *culprit, struct block *below)
 {
 	const char *mark = !culprit->judged ? " (not judged)" :
@@ -117,7 +123,10 @@ static void culprit_row(const struct culprit *culprit, struct block *below)
 			   culprit->sender.known ? " " : "");
 }
 
-/* @first: the first row of its group, which says why; @told: an earlier row says what to do. */
+/*
+ * Print a culprit: why, if it is the @first row of its group; and what to do, unless an earlier row
+ * says that.
+ */
 static void culprit_print(const struct culprit *culprit, bool first, bool told)
 {
 	struct block below = BLOCK(1024);
@@ -256,7 +265,10 @@ static struct text time_option(uint64_t ns)
 	return text;
 }
 
-/* How much there was, and the limit; for a gate without options, which allows nothing, all that there was. */
+/*
+ * Write how much there was, and the limit; for a gate without options, which allows nothing, all
+ * that there was.
+ */
 static void breach_text(const struct breach *breach, const struct gate *gate,
 			const struct isolated_cpu *cpu, const struct window *window,
 			struct block *b)
@@ -280,7 +292,7 @@ static void breach_text(const struct breach *breach, const struct gate *gate,
 			   units__ns(cpu->silence).s);
 }
 
-/* The cause; and the task, device or function, if neither the cause nor the sender names it. */
+/* Add the cause; and the task, device or function, if neither the cause nor the sender names it. */
 static void culprit_add(struct block *b, const struct culprit *culprit)
 {
 	bool told = culprit->group == GROUP_IPIS && culprit->sender.known &&
@@ -293,7 +305,10 @@ static void culprit_add(struct block *b, const struct culprit *culprit)
 	block__add(b, ", %s", units__counted(culprit->count, "time").s);
 }
 
-/* The culprits under the limit: the worst, the one that came most often, and how many more. */
+/*
+ * Add the culprits that count towards the limit: the worst, the one that came most often, and how
+ * many more.
+ */
 static void culprits_add(struct block *b, const struct isolated_cpu *cpu,
 			 const struct breach *breach)
 {
@@ -346,7 +361,7 @@ static void breach_print(const struct isolated_cpu *cpu, const struct breach *br
 		paragraph__dim(INDENT, "%s", culprits.buf);
 }
 
-/* Why there is no verdict. */
+/* Print why there is no verdict. */
 static void print_doubt(const struct isolation *isolation)
 {
 	int indent = strlen("not certain: ");
@@ -390,7 +405,7 @@ static void add_most_judged(const struct isolation *isolation, const struct gate
 		block__add(b, " on CPU %u", isolation->cpus[at].cpu);
 }
 
-/* What happened on the CPUs, and is no part of the verdict. */
+/* Add what happened on the CPUs, and is no part of the verdict. */
 static void add_not_judged(const struct isolation *isolation, struct block *b)
 {
 	const char *before = "; not judged: ";

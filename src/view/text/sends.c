@@ -4,7 +4,7 @@
 
 #define SENDS_MAX     8
 #define CALLERS_SHOWN 3
-/* What a row has besides: 10 columns of a count, the kind and blanks. */
+/* The columns for a function's name: the count, the kind and blanks take the other 22. */
 #define FUNC_WIDTH    style__width(STYLE_COLUMNS - 22)
 #define HEAD	      "SENT WITHOUT A CSD"
 #define HEAD_MORE     " (so without delay and handler)"

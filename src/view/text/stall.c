@@ -46,7 +46,7 @@ static void add_sender(struct block *l, const struct incident *incident)
 		safe(reason.name).s);
 }
 
-/* The parts of a delivery: queue, IPI, interrupt, function; only the marks that are known. */
+/* Add the parts of a delivery: queue, IPI, interrupt, function; only the marks that are known. */
 static void add_split(struct block *l, const struct incident *incident)
 {
 	uint64_t sent = incident->sent, arrived = incident->arrived;
@@ -148,7 +148,7 @@ static void add_waiters(struct block *l, const struct incident *incident)
 			words__number(incident->queued_behind, "more csd").s, incident->dst);
 }
 
-/* The task that the CPU's NMI found, while the stall lasts. */
+/* Add the task that the CPU's NMI found, while the stall lasts. */
 static void add_backtrace(struct block *l, const struct incident *incident)
 {
 	const struct backtrace *bt = incident->backtrace;
@@ -228,7 +228,9 @@ size_t view__stall(char *buf, size_t size, const struct incident *incident, uint
 	return l.len;
 }
 
-/* The end of the sentence: the first sender that waits for this stall, and how many more do. */
+/*
+ * Say at the end of the sentence the first sender that waits for this stall, and how many more do.
+ */
 static void say_waiters(struct block *l, const struct incident *incident)
 {
 	const struct waiter *first = NULL;
@@ -266,7 +268,7 @@ static struct words say_duration(const struct incident *incident)
 	return text;
 }
 
-/* @func: or the interrupt. */
+/* Say how long @func, the function's or the interrupt's name, ran. */
 static void say_run(struct block *l, const struct incident *incident, const char *func)
 {
 	/* An interrupt does not sleep. */
@@ -285,7 +287,9 @@ static void say_run(struct block *l, const struct incident *incident, const char
 									", and is not any more");
 }
 
-/* The function in which the NMI found the CPU; @between: what separates it from the words before. */
+/*
+ * Say in which function the NMI found the CPU; @between: what separates it from the words before.
+ */
 static void say_culprit(struct block *l, const struct incident *incident, const char *between)
 {
 	const struct backtrace_frame *frame =
@@ -385,7 +389,7 @@ void view__stall_sentence(char *buf, size_t size, const struct incident *inciden
 	struct block l;
 
 	block__begin(&l, buf, size);
-	/* Of an interrupt the functions are not known. */
+	/* The functions of an interrupt are not known. */
 	if (incident->phase == PHASE_INTERRUPT)
 		snprintf(func.s, sizeof(func.s), "a %s interrupt", kind_names[incident->irq]);
 	if (incident->phase == PHASE_DELIVERY)

@@ -93,7 +93,7 @@ static void family_row(const struct stall_family *family)
 	printf(" %7" PRIu64 " %9s\n", family->stalls, units__ns(family->longest).s);
 }
 
-/* Worst first; nothing if each stall was reported above. */
+/* Print the families, the worst first; nothing if each stall was reported above. */
 static void families_table(const struct stall_totals *totals)
 {
 	uint64_t stalls = 0, told = 0, more = 0;

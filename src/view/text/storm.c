@@ -6,7 +6,7 @@
 #define SOURCES_SHOWN 4
 #define LABEL	      10
 
-/* A label and its text. A label of "" continues the row before. */
+/* Add a label and its text. A label of "" continues the row before. */
 static void __attribute__((format(printf, 3, 4)))
 add_row(struct block *l, const char *label, const char *format, ...)
 {
@@ -41,7 +41,7 @@ static void add_funcs(struct block *l, const struct storm *storm)
 	add_text(l, "function", b.buf);
 }
 
-/* The rate and the cost as multiples of their limits. */
+/* Add the rate and the cost as multiples of their limits. */
 static void add_limits(struct block *l, const struct storm *storm)
 {
 	const struct storm_sums *last = &storm->last;
@@ -92,7 +92,7 @@ static struct words cpus_of(const struct storm *storm, const uint64_t *by)
 	return cpuset__count(&cpus) ? view__cpus(&cpus) : (struct words){ "(not known)" };
 }
 
-/* Of what the CPUs are, where most of that is not the storm's. */
+/* Says of which interrupts or csds the CPUs are, where most of these are not the storm's. */
 static const char *whose_cpus(const struct storm *storm)
 {
 	if (storm__has_cpus(storm))
@@ -190,7 +190,7 @@ static void add_cost(struct block *l, const struct storm *storm)
 			waits.s, last->wait_ns * cpu);
 }
 
-/* Such a storm may be none on a host that is less busy. */
+/* Add what the host stole: on a host that is less busy the same IPIs may be no storm. */
 static void add_stolen(struct block *l, const struct storm_sums *last)
 {
 	if (last->stolen.delay || last->stolen.handler)
@@ -363,7 +363,7 @@ static void add_moves(struct block *l, const struct storm_evidence *evidence)
 
 /*
  * "CULPRIT: ipiload[4460], munmap in sender_main": who sent most of the samples, and how. It is the
- * first line, for it is the answer. Nothing where no sample has a sender.
+ * first line, because it is the answer. Adds nothing if no sample has a sender.
  */
 static void add_culprit(struct block *l, const struct storm *storm)
 {

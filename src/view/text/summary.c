@@ -99,7 +99,7 @@ void view__summary(const struct snapshot *snap, const struct view_options *opts)
 		print_ledger(snap);
 	if (snap->known.self)
 		print_self(snap);
-	/* Last, where the eye is. */
+	/* Print this last, because a reader looks at the end first. */
 	view__by(snap);
 	putchar('\n');
 }

@@ -53,7 +53,7 @@ static uint64_t sum_ipis(const struct snapshot *snap)
 	return ipis;
 }
 
-/* What became of csds or calls, of which there were @any. */
+/* Say what became of csds or calls, of which there were @any. */
 static void say_ledger(struct clauses *line, bool closed, uint64_t lost, const char *of, bool any)
 {
 	if (!closed)
@@ -111,7 +111,7 @@ static void print_call_rates(const struct brief_page *page)
 	clauses__end(&line);
 }
 
-/* Where no csd is followed: why the page has dashes. */
+/* Print why the page has dashes, where no csd is followed. */
 static void print_call_source(const struct brief_page *page)
 {
 	struct clauses line = clauses__of(page, " ");
@@ -235,7 +235,7 @@ static void say_storm_func(const struct storm_nearest *nearest, struct clauses *
 static void say_storm_rate(const struct storm_nearest *nearest, struct clauses *line,
 			   const char *tail)
 {
-	/* The class of a cause is storm's; where there is none, the limit is of that. */
+	/* The name of a cause says its class; without a cause, say by which class the limit is. */
 	const char *why = nearest->cause ? NULL : storm_words__limit(nearest);
 	char cpu[32] = "one CPU";
 
@@ -247,7 +247,7 @@ static void say_storm_rate(const struct storm_nearest *nearest, struct clauses *
 		       units__rate(nearest->rate_limit).s, tail);
 }
 
-/* By which limits it is a storm, and how far it is beyond them. */
+/* Say by which limits it is a storm, and how far it is beyond them. */
 static void say_storm_why(const struct storm_nearest *nearest, struct clauses *line)
 {
 	double rate = storm_nearest__rate_part(nearest);
@@ -361,7 +361,7 @@ bool view__interrupts_untold(const struct snapshot *snap)
 	       !snap->how.sees_interrupts && snap->how.by_key == BY_NONE;
 }
 
-/* Why -p lets "(interrupt)" through. */
+/* Print why -p lets "(interrupt)" through. */
 static void print_interrupts_untold(const struct brief_page *page)
 {
 	struct clauses line = clauses__of(page, " ");

@@ -17,7 +17,7 @@ void view__tap_plan(size_t nr)
 	printf("1..%zu\n", nr);
 }
 
-/* "#" begins a directive. */
+/* Print a name in which "#", which begins a directive, is escaped. */
 static void name_print(const char *name)
 {
 	for (; *name; name++)
@@ -98,7 +98,7 @@ static bool has_test(const struct stall_totals *totals, enum stall_phase phase)
 	return stall_scope__asks(&totals->scope, phase) && stall_scope__has(&totals->scope, phase);
 }
 
-/* The stalls of @phase by function and sender, the longest first. */
+/* Write a note of the stalls of @phase by function and sender, the longest first. */
 static void families_note(const struct stall_totals *totals, enum stall_phase phase)
 {
 	size_t shown = 0;

@@ -106,7 +106,10 @@ static void stolen_text(const struct record *r, char *text, size_t size)
 			 delay && r->preempted ? "; preempted" : "");
 }
 
-/* Write that after the line that ends at @to; below it where a terminal has no room. Returns the end. */
+/*
+ * Write stolen_text() after the line that ends at @to; below it where a terminal has no room.
+ * Returns the end.
+ */
 static char *append_stolen(const struct trace_view *view, const struct record *r, const char *task,
 			   char *to)
 {
@@ -141,7 +144,7 @@ void view__trace(const struct trace_view *view, const struct record *r, struct l
 	else
 		snprintf(func, sizeof(func), "(%s) %s", kind_names[r->kind], fn->text);
 	cut_text(view, func, func_width(view));
-	/* The last digits of its number: a sender's next call with the same ones is long after. */
+	/* Only the last digits: the sender's next call with the same digits comes much later. */
 	snprintf(call, sizeof(call), "%u", (unsigned int)(r->call % CALLS_SHOWN));
 	if (!r->call)
 		strcpy(call, "-");

@@ -24,28 +24,33 @@
 #include "view/words/words.h"
 
 /*
- * The heading of `ipitrace @what`: "ipitrace summary: vm, 6.12; 1.00 s from 08:55:01", a
- * window that is shorter than the @asked seconds "partial: 0.34 s"; 0: it is not judged.
- * @ran: PROGRAM, where all senders are counted while it runs; NULL or "": none.
+ * Print the heading of `ipitrace @what`: "ipitrace summary: vm, 6.12; 1.00 s from 08:55:01", a
+ * window that is shorter than the @asked seconds "partial: 0.34 s"; 0: it is not judged. @ran:
+ * PROGRAM, where all senders are counted while it runs; NULL or "": none.
  */
 void view__head(const struct snapshot *snap, const char *what, double asked, const char *ran);
 
-/* The same for a run that goes on after @snap: when it began, not how long it took. */
+/*
+ * Print the heading for a run that goes on after @snap: when the run began, not how long it took.
+ */
 void view__head_open(const struct snapshot *snap, const char *what);
 
 /* A word of a host; NULL: not known. */
 #define host__word(host, word) ((host) && *(host)->name.word ? (host)->name.word : NULL)
 
-/* Each feature in two lines: available or not, and how, or why not. */
+/* Print each feature in two lines: available or not, and how, or why not. */
 void view__check(const struct feature *features, size_t nr);
 
-/* For each other tracer a line that records @events, which has csd and mono; then what to do with its file. */
+/*
+ * Print for each other tracer a line that records @events, which has csd and mono; then what to do
+ * with its file.
+ */
 void view__recipe(const struct tracefs_events *events);
 
-/* One window's report with percentiles, who to whom and the ledger. */
+/* Print one window's report with percentiles, who to whom and the ledger. */
 void view__summary(const struct snapshot *snap, const struct view_options *opts);
 
-/* The sections that options ask for besides the page: kinds, stacks, ipitrace's own cost. */
+/* Print the sections that options ask for besides the page: kinds, stacks, ipitrace's own cost. */
 void view__sections(const struct snapshot *snap, const struct view_options *opts);
 
 /*
@@ -75,7 +80,7 @@ struct brief {
 	const struct storm_nearest *nearest; /* NULL: not looked for */
 };
 
-/* Each line to @out, with colours if stdout has some. 0 or -ENOMEM. */
+/* Write the page to @out, with colours if stdout has some. 0 or -ENOMEM. */
 int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brief);
 
 /*
@@ -86,7 +91,7 @@ int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
 		     const struct storm_nearest *nearest);
 
 /*
- * The cost of synchronous calls, by function and call site, to stdout, 80 columns: the most
+ * Print the cost of synchronous calls, by function and call site, to stdout, 80 columns: the most
  * waited for first. Of @opts it uses quiet and asked.
  */
 void view__calls(const struct snapshot *snap, const struct view_options *opts);
@@ -98,48 +103,53 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts);
  */
 void view__irqs(const struct snapshot *snap);
 
-/* For each CPU histograms of delay, handler time and wait. @quiet: no heading. */
+/* Print for each CPU histograms of delay, handler time and wait. @quiet: no heading. */
 void view__hist(const struct snapshot *snap, bool quiet);
 
 /* The samples of octave number @o: text shows an octave a line, JSON has the finer slots. */
 uint64_t view__octave(const struct hist *hist, int o);
 
-/* Interrupts without a csd by what sent them; nothing where that is not known. */
+/* Print interrupts without a csd by what sent them; nothing where that is not known. */
 void view__sends(const struct snapshot *snap);
 
-/* The sampled stacks of each function; equal stacks once, with their number. */
+/* Print the sampled stacks of each function; equal stacks once, with their number. */
 void view__stacks(const struct snapshot *snap);
 
-/* A line a stack: "task;outermost;...;function COUNT". */
+/* Print a line a stack: "task;outermost;...;function COUNT". */
 void view__folded(const struct folded *folded);
 
 /* trace, in view->columns. */
 
-/* The columns' names, below the time of day (CLOCK_REALTIME) from which their times count. */
+/* Print the columns' names, below the time of day (CLOCK_REALTIME) from which their times count. */
 void view__trace_head(const struct trace_view *view, const struct host *host,
 		      const struct timespec *began, struct lines *lines);
 
-/* One record as a line, and a line for each frame of its stack. */
+/* Write one record as a line, and a line for each frame of its stack. */
 void view__trace(const struct trace_view *view, const struct record *r, struct lines *lines);
 
-/* One line: how many records, how many lost, and why. */
+/* Print one line: how many records, how many lost, and why. */
 void view__trace_end(FILE *out, const struct trace_totals *totals);
 
 /*
- * The head of `stalls`, or of `waits`: @what ("who waits") is longer than @threshold, ns. Calls
- * localtime_r(), so not while a CPU may hold its lock.
+ * Print the head of `stalls`, or of `waits`: @what ("who waits") is longer than @threshold, ns.
+ * Calls localtime_r(), so not while a CPU may hold its lock.
  */
 void view__stalls_head(const char *command, const char *what, const struct host *host,
 		       uint64_t threshold, const struct timespec *began);
 
-/* After the head, where only calls are followed: what is not known. */
+/* Print after the head what is not known where only calls are followed. */
 void view__stalls_calls(void);
 
-/* The stalls that were counted and not reported within @span ns, in one line; nothing without any. */
+/*
+ * Write in one line the stalls that were counted and not reported within @span ns; nothing without
+ * any.
+ */
 size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *untold,
 			   uint64_t span);
 
-/* The families, if some stalls were not reported; stalls by phase; losses, if there were any. */
+/*
+ * Print the families, if some stalls were not reported; stalls by phase; losses, if there were any.
+ */
 void view__stalls_end(const struct stall_totals *totals);
 
 /*
@@ -150,20 +160,24 @@ void view__stalls_end(const struct stall_totals *totals);
 size_t view__stall(char *buf, size_t size, const struct incident *incident, uint64_t id,
 		   const struct wall_clock *clock);
 
-/* Only its last line: one plain sentence. */
+/* Write only the last line of view__stall(): one plain sentence. */
 void view__stall_sentence(char *buf, size_t size, const struct incident *incident);
 
-/* A moment as a tree: CPUs, below each the senders that wait for it. As view__stall(). */
+/*
+ * Write a moment as a tree: CPUs, below each the senders that wait for it. In the way of
+ * view__stall().
+ */
 size_t view__waits(char *buf, size_t size, const struct moment *moment,
 		   const struct naming *naming);
 
 /*
- * `report FILE waits` without a wait: what there was instead, one line. @totals: of the whole capture;
- * NULL: it has none, as a file of the flight recorder. @stalls: that the reader was shown none of.
+ * For `report FILE waits` without a wait: print in one line what there was instead. @totals: of the
+ * whole capture; NULL: the capture has none, as a file of the flight recorder. @stalls: number of
+ * stalls, none of which is shown.
  */
 void view__no_wait(const struct stall_totals *totals, uint64_t stalls);
 
-/* After a run in which no look caught a wait. */
+/* Write how many waits there were, after a run in which no look caught a wait. */
 size_t view__wait_counts(char *buf, size_t size, const struct wait_counts *counts);
 
 /*
@@ -174,28 +188,33 @@ size_t view__wait_counts(char *buf, size_t size, const struct wait_counts *count
 size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 			const struct storm_evidence *evidence, int64_t realtime);
 
-/* The same to stdout, after a blank line. */
+/* Print the text of view__storm_text() to stdout, after a blank line. */
 void view__storm(const struct storm *storm, const struct storm_evidence *evidence,
 		 int64_t realtime);
 
-/* One line: the storm is over, or goes on when ipitrace ends. */
+/* Print one line: the storm is over, or goes on when ipitrace ends. */
 void view__storm_over(const struct storm *storm, int64_t realtime);
 
-/* A run without a storm: how near it came to one, and what IPIs cost. */
+/* Print, for a run without a storm, how near it came to one, and what IPIs cost. */
 void view__no_storm(const struct calm *calm);
 
 /*
- * isolated, before collection: the CPUs, the time of day, and the checks of the setup with advice.
- * @endless: the run ends only by Ctrl-C, and a reader has to know that.
+ * Print for `isolated`, before collection, the CPUs, the time of day, and the checks of the setup
+ * with advice. @endless: the run ends only by Ctrl-C, and a reader has to know that.
  */
 void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
 			  const struct timespec *began, const struct setup_check *checks, size_t nr,
 			  bool endless);
 
-/* Afterwards: each CPU and its culprits; IPIs last, in each group by interrupted time. */
+/*
+ * Print for `isolated`, after collection, each CPU and its culprits; IPIs last, in each group by
+ * interrupted time.
+ */
 void view__isolated(const struct isolation *isolation);
 
-/* The verdict: each limit of @gate that a CPU broke, and by whom; what was lost; or one line. */
+/*
+ * Print the verdict: each limit of @gate that a CPU broke, and by whom; what was lost; or one line.
+ */
 void view__isolated_verdict(const struct isolation *isolation, const struct gate *gate);
 
 /*
@@ -204,7 +223,7 @@ void view__isolated_verdict(const struct isolation *isolation, const struct gate
  * by name from run to run; figures and causes follow in notes, lines that begin with "# ".
  */
 
-/* The first line. From here on there are no colours. */
+/* Print the first line. From here on there are no colours. */
 void view__tap_begin(void);
 
 /* How many tests follow. */
@@ -214,7 +233,7 @@ void view__tap_plan(size_t nr);
 void __attribute__((format(printf, 3, 4)))
 view__tap_test(size_t nr, const struct sight *sight, const char *format, ...);
 
-/* A line. */
+/* Print a note in one line. */
 void __attribute__((format(printf, 1, 2))) view__tap_note(const char *format, ...);
 
 /*
@@ -271,32 +290,41 @@ struct record_progress {
 	uint64_t bytes; /* in the file; of the flight recorder in memory */
 	/* The flight recorder's: */
 	bool flight;
-	uint64_t held_ns; /* so much of the run is in memory */
-	uint64_t span_ns; /* so much of it a file gets from before an incident */
-	bool dropped; /* what is older gave way, because the memory was full */
-	uint64_t size; /* of the memory, bytes */
-	uint64_t files; /* written */
+	uint64_t held_ns; /* how much of the run is in memory */
+	uint64_t span_ns; /* how much of the time before an incident a file gets */
+	bool dropped; /* older lines were dropped, because the memory was full */
+	uint64_t size; /* size of the memory, bytes */
+	uint64_t files; /* files written */
 };
 
-/* A line that the next one replaces; for a terminal. */
+/* Print a line that the next one replaces; for a terminal. */
 void view__record_progress(const struct record_progress *progress);
 
-/* The last line. @replaces: it follows view__record_progress(). @path: not of the flight recorder. */
+/*
+ * Print the last line. @replaces: it follows view__record_progress(). @path: the file; not for the
+ * flight recorder.
+ */
 void view__record_end(const struct record_progress *progress, const char *path, bool replaces);
 
-/* The lines of `report`'s page between the blocks of other views. @sum: all @windows as one. */
+/*
+ * Print the lines of `report`'s page between the blocks of other views. @sum: all @windows as one.
+ */
 void view__report_head(const struct snapshot *sum, uint64_t windows);
 
-/* The head of `report FILE @view`: the host, and the time of day at which the capture begins. */
+/*
+ * Print the head of `report FILE @view`: the host, and the time of day at which the capture begins.
+ */
 void view__capture_head(const struct host *host, const char *view, const struct timespec *began);
 
-/* Why the flight recorder wrote the file, and how long before that it begins, ns. */
+/*
+ * Print why the flight recorder wrote the file; @before: the file begins this long before that, ns.
+ */
 void view__report_trigger(const struct trigger *trigger, uint64_t before,
 			  const struct wall_clock *clock);
 
 /*
- * The run's cost, and whether it has storms: @nr of them, by the names of the first
- * @shown; without one what came @nearest. 0 or -ENOMEM.
+ * Print the run's cost, and whether it has storms: @nr of them, by the names of the first @shown;
+ * without a storm, what came @nearest to one. 0 or -ENOMEM.
  */
 int view__report_cost(const struct snapshot *sum, const struct storm_nearest *nearest, uint64_t nr,
 		      const char *const *names, size_t shown);
@@ -307,10 +335,10 @@ int view__report_cost(const struct snapshot *sum, const struct storm_nearest *ne
  */
 void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown, uint64_t threshold);
 
-/* How many there were, @notes among them; the @shown ones follow. */
+/* Print how many storms there were, @notes among them; the @shown ones follow. */
 void view__report_storms(uint64_t nr, uint64_t notes, size_t shown);
 
-/* Two runs side by side. @names: of their files. @quiet: no heading. */
+/* Print two runs side by side. @names: of their files. @quiet: no heading. */
 void view__diff(const struct diff *diff, const char *const names[2], bool quiet);
 
 #endif /* IPITRACE_VIEW_TEXT_VIEWS_H */

@@ -20,7 +20,7 @@ struct tree {
 /* Whether a csd is of the call in which @w waits. */
 #define IS_FOR(w, csd) ((csd)->call == (w)->call && (csd)->src == (w)->src)
 
-/* Whether @cpu runs a csd of that call. */
+/* Whether @cpu runs a csd of the call in which @w waits. */
 static bool runs_for(const struct moment *moment, const struct waiting *w, uint32_t cpu)
 {
 	for (size_t i = 0; i < moment->nr_running; i++)
@@ -163,7 +163,7 @@ static void add_branch(struct tree *t, const struct waiting *w, uint32_t cpu)
 	}
 }
 
-/* The senders that wait for @cpu, and below each the senders that wait for its CPU. */
+/* Add the senders that wait for @cpu, and below each the senders that wait for its CPU. */
 static void add_branches(struct tree *t, uint32_t cpu)
 {
 	size_t shown = 0, more = 0;
@@ -182,7 +182,7 @@ static void add_branches(struct tree *t, uint32_t cpu)
 	t->depth--;
 }
 
-/* @free: only if no sender on @cpu waits itself. */
+/* Add @cpu as a root of the tree. @free: only if no sender on @cpu waits itself. */
 static void add_root(struct tree *t, uint32_t cpu, bool free)
 {
 	if (cpu >= CPUSET_MAX || cpuset__has(&t->roots, cpu) || !holds_others(t->moment, cpu) ||

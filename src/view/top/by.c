@@ -12,7 +12,7 @@ static uint64_t cgroup_id(const struct by_stats *by)
 	return by->other ? BY_OTHERS : by->interrupt ? BY_INTERRUPTS : by->cgroup;
 }
 
-/* The processes, of one cgroup where @cgroup is not NULL. */
+/* Add the processes, of one cgroup where @cgroup is not NULL. */
 static void processes(const struct snapshot *snap, struct table *t, const struct layout *layout,
 		      const uint64_t *cgroup)
 {
@@ -96,7 +96,7 @@ static void histograms(struct table *t, const struct by_stats *by)
 			  (const struct hist *const[]){ &by->delay, &by->handler, NULL });
 }
 
-/* Samples that a process sent: its functions and reasons, each with its latest stack. */
+/* Add the samples that a process sent: its functions and reasons, each with its latest stack. */
 static void sent(const struct source *source, struct table *t)
 {
 	const struct snapshot *snap = source->snap;

@@ -14,7 +14,7 @@ static struct table *add_table(struct page *page, const char *title)
 	return table;
 }
 
-/* The callers of a function, each with the place of its latest stack. */
+/* Add the callers of a function, each with the place of its latest stack. */
 static void fill_callers(const struct snapshot *snap, size_t fn, struct table *t)
 {
 	struct caller found[CALLERS_MAX];
@@ -61,7 +61,7 @@ static struct fn_cpu part_of(const struct snapshot *snap, uint64_t address, uint
 }
 
 /*
- * The CPUs that the function hits. A CPU has places of its own for a few functions
+ * Add the CPUs that the function hits. A CPU has places of its own for a few functions
  * (abi/table.h): the note says how many of the @count csds are in no such place.
  */
 static void fill_targets(const struct snapshot *snap, uint64_t address, uint64_t count,
@@ -123,7 +123,7 @@ static void fill_function(const struct source *source, struct page *page)
 			  (const struct hist *const[]){ &sum.delay, &sum.handler, NULL });
 }
 
-/* The program's frames, after those of the kernel, and why there are no more. */
+/* Add the program's frames, after those of the kernel, and why there are no more. */
 static void fill_user_frames(const struct stack_sample *sample, struct table *t)
 {
 	const char *end = words__user_end(sample->user_end);
@@ -175,7 +175,7 @@ static void fill_stack(const struct source *source, struct page *page)
 	fill_user_frames(sample, t);
 }
 
-/* The edges of a CPU: to @cpu, or from that CPU. */
+/* Add the edges of a CPU: to @cpu, or from that CPU. */
 static void fill_edges(const struct snapshot *snap, uint32_t cpu, bool to, struct table *t)
 {
 	table__column(t, NULL, to ? "FROM" : "TO", 9, true);
@@ -227,7 +227,10 @@ static struct table *add_prose(struct page *page, const char *title)
 	return t;
 }
 
-/* The line of the block that names it: a storm's follows the lines of its culprit. */
+/*
+ * Returns the line of the block that names the finding: of a storm, the line after those of its
+ * culprit.
+ */
 static const char *find_title(const struct finding *f)
 {
 	const char *line = f->text;
@@ -239,7 +242,7 @@ static const char *find_title(const struct finding *f)
 	return line;
 }
 
-/* The block that `stalls` or `storm` prints: the title, and a row for each other line. */
+/* Add the block that `stalls` or `storm` prints: the title, and a row for each other line. */
 static void fill_finding(const struct source *source, struct page *page)
 {
 	bool storm = source->place.page == PAGE_STORM;

@@ -14,7 +14,7 @@ static double csd_rate(const struct snapshot *snap)
 	return seconds > 0 ? snap->ledger.queued / seconds : 0;
 }
 
-/* The share that @ns has of the time of all CPUs. */
+/* Write the share that @ns has of the time of all CPUs. */
 static void share_text(const struct snapshot *snap, double ns, char *text, size_t size)
 {
 	uint32_t online = snap->host ? cpuset__count(&snap->host->online) : 0;
@@ -42,7 +42,9 @@ static void host_line(const struct screen *s, const struct kept *kept, struct ca
 	snprintf(text, sizeof(text), "%.16s, %.22s; %.2f s to ",
 		 snap->host ? snap->host->name.nodename : "?",
 		 snap->host ? snap->host->name.release : "?", window__seconds(&snap->window));
-	/* Where there is no room for the date there is for the time of day, and for the state. */
+	/*
+	 * If there is no room for the date, show the time of day only, so that the state has room.
+	 */
 	if (14 + strlen(text) + strlen(when.s) + strlen(state) > (size_t)canvas->width)
 		snprintf(when.s, sizeof(when.s), "%s", clock__at(end).s);
 	strcat(text, when.s);
@@ -75,7 +77,7 @@ static void figures_line(const struct kept *kept, struct canvas *canvas)
 		    lost || !ledger__closed(&snap->ledger) ? INK_ALERT : INK_PLAIN, text);
 }
 
-/* The windows of the minute before the one that is shown, the latest at the right. */
+/* Draw the windows of the last minute before the shown window, the latest at the right. */
 static void minute_line(const struct screen *s, const struct kept *kept, struct canvas *canvas)
 {
 	int room = canvas->width - 36, nr = 0;
@@ -97,7 +99,7 @@ static void minute_line(const struct screen *s, const struct kept *kept, struct 
 	canvas__put(canvas, 2, 16 + room, 20, INK_DIM, words);
 }
 
-/* The name of a table with its key, and the number of storms and stalls. */
+/* Write the name of a table with its key, and the number of storms and stalls. */
 static void table_text(const struct findings *findings, int i, char *text, size_t size)
 {
 	uint64_t n = i == PAGE_STORMS ? findings->storms : i == PAGE_STALLS ? findings->stalls : 0;

@@ -65,7 +65,7 @@ const struct finding *findings__find(const struct findings *findings, bool storm
 	return NULL;
 }
 
-/* The place of the finding: its own, if it is reported again. */
+/* The place for @finding: the one that it has already, if it is reported again, else a new one. */
 static struct finding *find_place(struct findings *findings, const struct finding *finding)
 {
 	struct finding *same =
@@ -88,7 +88,7 @@ static struct finding *find_place(struct findings *findings, const struct findin
 	return &findings->items[findings->nr++];
 }
 
-/* @text and @line are copied. */
+/* Keep @finding, with copies of @text and @line. */
 static int keep_finding(struct findings *findings, struct finding *finding, const char *text,
 			const char *line, size_t len)
 {

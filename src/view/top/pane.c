@@ -163,7 +163,10 @@ static int longest(const struct table *table, int column)
 	return most;
 }
 
-/* As many columns as fit. Texts share what is left: the first gets what it needs, the last the rest. */
+/*
+ * Choose as many columns as fit. Texts share what is left: the first gets what it needs, the last
+ * the rest.
+ */
 static void widths_of(const struct table *table, int width, struct widths *w)
 {
 	int x = 0, last = -1, left, more;
@@ -194,7 +197,7 @@ static void widths_of(const struct table *table, int width, struct widths *w)
 	}
 }
 
-/* "---- delay ----" above the columns of a group. */
+/* Draw "---- delay ----" above the columns of a group. */
 static void groups_draw(const struct table *table, const struct widths *w, struct canvas *canvas,
 			int y)
 {

@@ -52,7 +52,7 @@ int screen__window(struct screen *screen, const struct snapshot *snap, uint64_t 
 
 /* The page */
 
-/* The selection stays with its row where the row is still there. */
+/* Keep the selection at its row, where the row is still there. */
 static void reselect(struct view *view)
 {
 	const struct pane *pane = &view->pane;
@@ -213,7 +213,7 @@ static enum screen_wish char_do(struct screen *screen, int ch)
 	return WISH_NONE;
 }
 
-/* The filter is typed: every key belongs to it but those that move. False: not its key. */
+/* The filter is typed: every key belongs to it except those that move. False: not its key. */
 static bool type_filter(struct screen *screen, const struct input *input)
 {
 	size_t len = strlen(screen->filter);
@@ -300,7 +300,10 @@ enum screen_wish screen__input(struct screen *screen, const struct input *input)
 	int step;
 
 	screen->message[0] = '\0';
-	/* The rows that the user sees, which a window may have changed since. */
+	/*
+	 * Make the page again: the key is for the rows that the user sees, and a window may have
+	 * come since.
+	 */
 	page_make(screen);
 	if (screen->typing && type_filter(screen, input))
 		return WISH_NONE;

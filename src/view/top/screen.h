@@ -31,7 +31,7 @@ struct canvas {
 	struct glyph *glyphs;
 };
 
-/* Blank, of that size. 0 or -ENOMEM, and the canvas is as before. */
+/* Make the canvas blank, of that size. 0 or -ENOMEM, and the canvas is as before. */
 int canvas__resize(struct canvas *canvas, int width, int height);
 void canvas__free(struct canvas *canvas);
 void canvas__clear(struct canvas *canvas);
@@ -191,7 +191,7 @@ int terminal__fd(void);
 /* Stop or resize, if a signal asks for that. True: draw again. */
 bool terminal__signals(struct canvas *canvas);
 
-/* The next key; false: there is none now. *@gone: nobody is at the terminal any more. */
+/* Take the next key; false: there is none now. *@gone: nobody is at the terminal any more. */
 bool terminal__input(struct input *input, bool *gone);
 
 /* Draw what has changed since the last time, if the terminal takes anything now. */
@@ -203,18 +203,21 @@ void terminal__draw(const struct canvas *canvas);
 
 void header__draw(const struct screen *screen, struct canvas *canvas);
 
-/* On the line of titles, from column @x on: why -p shows "(interrupt)"; nothing where it is exact. */
+/*
+ * Write on the line of titles, from column @x on, why -p shows "(interrupt)"; nothing where it is
+ * exact.
+ */
 void header__interrupts(const struct screen *screen, struct canvas *canvas, int x);
 
 /* The table whose name is at column @x of the line of tables; NR_TABLES: none. */
 enum page_kind header__table_at(const struct findings *findings, int x);
 
-/* Room for @nr bars with the NUL. */
+/* Bytes for @nr bars with the NUL. */
 #define SPARKLINE_BYTES(nr) (3 * (nr) + 1)
 
 /*
- * The bars of @values, the largest of which is full; 0 is a blank, and what is
- * more than 0 is no blank. In ASCII without @utf8.
+ * Write the bars of @values, the largest of which is full; 0 is a blank, and
+ * what is more than 0 is no blank. In ASCII without @utf8.
  */
 void sparkline(const double *values, size_t nr, bool utf8, char *text);
 

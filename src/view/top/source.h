@@ -164,10 +164,10 @@ uint64_t fn__address(const struct fn_stats *fn);
 /* The first row of the function with that address; NULL: none. */
 const struct fn_stats *fn__find(const struct snapshot *snap, uint64_t address);
 
-/* A time of @samples measurements; "-" where nothing was measured. */
+/* Add a time of @samples measurements; "-" where nothing was measured. */
 void cells__ns_of(struct table *table, uint64_t ns, uint64_t samples);
 
-/* A table of one or several histograms, an octave a row; NULL ends @hists. */
+/* Add a table of one or several histograms, an octave a row; NULL ends @hists. */
 void cells__histograms(struct table *table, const char *const *names,
 		       const struct hist *const *hists);
 

@@ -81,7 +81,7 @@ void tables__functions(const struct source *source, struct page *page)
 	fn_rows__free(rows);
 }
 
-/* A CPU that is offline is shown if csds came from it, or went to it. */
+/* Whether @cpu is shown: an offline CPU is, if csds came from it, or went to it. */
 static bool is_shown(const struct snapshot *snap, const struct cpu_stats *cpu)
 {
 	return !snap->host || cpuset__has(&snap->host->online, cpu->cpu) || cpu->sent ||
@@ -124,7 +124,7 @@ void tables__kinds(const struct source *source, struct page *page)
 			 "`ipitrace top --kinds` measures the interrupts themselves");
 }
 
-/* The time of day of a time of CLOCK_MONOTONIC. */
+/* Add the time of day of a time of CLOCK_MONOTONIC. */
 static void clock_cell(struct table *table, const struct snapshot *snap, uint64_t mono)
 {
 	time_t seconds = (int64_t)(mono + window__realtime(&snap->window)) / 1000000000;
@@ -223,7 +223,7 @@ static void group_axis(const struct snapshot *snap, const struct grouping *group
 		axis->of[snap->cpus[i].cpu] = grouping->of->nodes[snap->cpus[i].cpu];
 }
 
-/* CPUs if there are columns for them, else the smallest groups for which there are. */
+/* Choose CPUs if there are columns for them, else the smallest groups for which there are. */
 static void axis_choose(const struct source *source, struct axis *axis)
 {
 	const struct snapshot *snap = source->snap;
@@ -242,7 +242,10 @@ static void axis_choose(const struct source *source, struct axis *axis)
 		if (source->groupings[i].of && source->groupings[i].of->nr_nodes)
 			group_axis(snap, &source->groupings[i], axis);
 }
-/* As wide as a number where @room allows, down to no blank between the cells of a map. */
+/*
+ * Add the columns, as wide as a number where @room allows, down to no blank between the cells of a
+ * map.
+ */
 static void add_columns(struct table *t, const struct axis *axis, int room)
 {
 	int nr = axis->nr, width = nr * NUMBER_WIDTH <= room ? NUMBER_WIDTH - 1 :

@@ -21,7 +21,7 @@
 /* How long ncurses waits for the rest of a key's sequence after an Escape, ms. */
 #define ESCAPE_MS 50
 
-/* A terminal that takes nothing for so long, while the run is to end, is given up, s. */
+/* A terminal that takes nothing for this long, while the run is to end, is given up, s. */
 #define GIVE_UP_S 1
 
 static struct {
@@ -45,9 +45,9 @@ bool terminal__known(void)
 }
 
 /*
- * A line that hangs (ssh, Ctrl-S) holds ncurses in its write(2), and the signals are
- * blocked. So a timer looks whether the run is to end, and then puts the
- * terminal back without waiting. Calls only what a signal handler may.
+ * A line that hangs (ssh, Ctrl-S) holds ncurses in its write(2), and the signals are blocked. So a
+ * timer checks whether the run is to end, and then puts the terminal back without waiting. Calls
+ * only what a signal handler may.
  */
 static void hang_see(int signo)
 {
@@ -62,13 +62,16 @@ static void hang_see(int signo)
 	}
 	tcflush(STDOUT_FILENO, TCOFLUSH);
 	tcsetattr(STDOUT_FILENO, TCSANOW, &terminal.before);
-	/* As far as the terminal takes the sequences. */
+	/* Write the sequences as far as the terminal takes them. */
 	if (write(terminal.own_fd, terminal.leave, strlen(terminal.leave)) < 0)
 		_exit(terminal.status);
 	_exit(terminal.status);
 }
 
-/* A signal that the parent ignores, such as a shell without job control, stays ignored. */
+/*
+ * Take a signal, unless the parent ignores it, such as a shell without job control: then it stays
+ * ignored.
+ */
 static void signal_add(int signo)
 {
 	struct sigaction action;
@@ -113,7 +116,10 @@ int terminal__fd(void)
 	return terminal.epoll_fd;
 }
 
-/* Viridis: colour-blind readers can distinguish its steps, and a grey screen shows them in order. */
+/*
+ * Set the inks of Viridis: colour-blind readers can distinguish its steps, and a grey screen shows
+ * them in order.
+ */
 static void heat_inks(void)
 {
 	static const short viridis[HEATS] = { 60, 31, 36, 71, 149, 226 };
@@ -149,7 +155,7 @@ int terminal__begin(struct canvas *canvas)
 
 	setlocale(LC_CTYPE, "");
 	canvas->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	/* Not stdin and stdout, whose buffers are not for ncurses. */
+	/* Do not use stdin and stdout, whose buffers are not for ncurses. */
 	in = fdopen(STDIN_FILENO, "r");
 	out = fdopen(STDOUT_FILENO, "w");
 	terminal.screen = in && out ? newterm(NULL, out, in) : NULL;
@@ -202,7 +208,7 @@ void terminal__end(void)
 	terminal.signal_fd = terminal.epoll_fd = terminal.own_fd = -1;
 }
 
-/* As if SIGTSTP had stopped the process at once; returns when it goes on. */
+/* Do as if SIGTSTP had stopped the process at once; returns when the process goes on. */
 static void stop_process(void)
 {
 	sigset_t one;

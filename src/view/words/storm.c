@@ -179,7 +179,10 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 			   "; but this CPU says that its TSC is constant, so KVM should not do it");
 }
 
-/* Functions of cpufreq's governors, Linux 6.5 to 7.3, by how their names begin. */
+/*
+ * Whether the frame is of a governor of cpufreq, Linux 6.5 to 7.3, by how its function's name
+ * begins.
+ */
 static bool is_of_governor(const char *frame)
 {
 	static const char *const begins[] = { "cpufreq_gov_", "cs_dbs_", "dbs_work_handler", "od_",
@@ -207,7 +210,7 @@ static uint64_t count_by_governor(const struct storm *storm)
 	return samples;
 }
 
-/* No governor changes the frequency: the driver does, or whoever asks the driver. */
+/* Add advice if no governor changes the frequency: find out what makes the driver do that. */
 static void advise_on_driver(const struct storm *storm, const struct cpufreq_policy *policy,
 			     struct block *b)
 {
@@ -223,7 +226,7 @@ static void advise_on_driver(const struct storm *storm, const struct cpufreq_pol
 	block__add(b, "; ");
 }
 
-/* Setting the governor to "performance" is no advice if "performance" is set already. */
+/* Add advice on the governor; "performance" is no advice if it is set already. */
 static void advise_on_governor(const struct storm *storm, const struct cpufreq_evidence *cpufreq,
 			       struct block *b)
 {
@@ -244,8 +247,8 @@ static void advise_on_governor(const struct storm *storm, const struct cpufreq_e
 }
 
 /*
- * KVM only needs the TSC's frequency for guests: without guests KVM can go. KVM asks for no
- * notification if the TSC is constant.
+ * Add advice on the TSC. KVM only needs the TSC's frequency for guests: without guests KVM can go.
+ * KVM asks for no notification if the TSC is constant.
  */
 static void advise_on_tsc(const struct storm *storm, const struct storm_evidence *evidence,
 			  struct block *b)

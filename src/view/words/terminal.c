@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include "view/words/words.h"
 
-static int asked = -1; /* for colours, by style__set(); -1: not */
+static int asked = -1; /* whether style__set() asked for colours; -1: it was not called */
 static int coloured = -1; /* unknown yet */
 
 void style__set(bool on)
@@ -216,7 +216,10 @@ static struct {
 	struct termios before;
 } keys;
 
-/* A process in the background must neither read nor set modes: the kernel would stop it. */
+/*
+ * Whether this process is in the foreground. In the background it must neither read nor set modes:
+ * the kernel would stop it.
+ */
 static bool in_foreground(void)
 {
 	pid_t group = tcgetpgrp(STDIN_FILENO);
@@ -238,7 +241,9 @@ static void set_modes(void)
 	tcsetattr(STDIN_FILENO, TCSANOW, &modes);
 }
 
-/* Ctrl-Z: the shell gets the terminal as it was, and the page has it again when it goes on. */
+/*
+ * Stop at Ctrl-Z: the shell gets the terminal as it was, and the page has it again when it goes on.
+ */
 static void stop_page(int signo)
 {
 	struct sigaction own, plain = { .sa_handler = SIG_DFL };

@@ -43,13 +43,13 @@ struct safe_comm safe__comm(const char *comm);
 /* The first @bytes bytes of @name, or less, since no character is cut. */
 struct safe safe__cut(const char *name, size_t bytes);
 
-/* As safe(); if it is longer than @bytes, "..." and its end. */
+/* What safe() returns; if that is longer than @bytes, "..." and its end. */
 struct safe safe__tail(const char *name, size_t bytes);
 
 /* Exactly @width columns: cut, or filled with blanks. */
 struct safe safe__column(const char *name, size_t width);
 
-/* As safe__column(); a name that is too long for its column gets a line of its own. */
+/* As safe__column(), except that a name that is too long for its column gets a line of its own. */
 struct safe safe__name(const char *name, size_t width);
 
 /* The characters of @text, which is UTF-8, or of its first @len bytes. */
@@ -71,7 +71,7 @@ struct text {
 /* "812ns", "1.23us", "45.6ms", "120s". */
 struct text units__ns(uint64_t ns);
 
-/* The same; "-" without @samples. */
+/* The text of units__ns(); "-" if @samples is 0. */
 struct text units__ns_of(uint64_t ns, uint64_t samples);
 
 /* "812", "1.23k", "45.6M". */
@@ -99,7 +99,7 @@ struct words words__number(uint64_t n, const char *noun);
 /* "48 ms", "1.5 s". */
 struct text view__duration(uint64_t ns);
 
-/* "0,2-5"; "0,2,...": there are more than 63 bytes hold. */
+/* "0,2-5"; "0,2,..." if 63 bytes do not hold the list. */
 struct words view__cpus(const struct cpuset *cpus);
 
 /* "name [module]"; the address without a name; "a function" for address 0. */
@@ -130,7 +130,7 @@ struct words words__task(const struct task_id *task);
  */
 struct words words__sender(const struct stack_sample *call);
 
-/* The same for a source of a storm; or "an interrupt". */
+/* The same of a source of a storm: "comm[tgid]", ...; or "an interrupt". */
 struct words words__source(const struct storm_source *source);
 
 /* A time of the day, local, from CLOCK_REALTIME. */
@@ -157,7 +157,7 @@ enum style {
 	STYLE_ALERT,
 };
 
-/* --color=always or never: @on is in the place of what the environment and the terminal say. */
+/* Set what --color=always or never says, in place of the environment and the terminal. */
 void style__set(bool on);
 
 /* Whether a terminal that has colours is to show them: style__set(), else NO_COLOR. */
@@ -167,10 +167,10 @@ bool style__wanted(void);
 const char *style__on(enum style style);
 const char *style__off(void);
 
-/* A line to stdout, without its end in @format. */
+/* Print a line to stdout, without its end in @format. */
 void __attribute__((format(printf, 2, 3))) style__line(enum style style, const char *format, ...);
 
-/* From now on there are no escape sequences: the lines go to a canvas, which has inks. */
+/* Write no escape sequences from now on: the lines go to a canvas, which has inks. */
 void style__plain(void);
 
 /*
@@ -211,9 +211,9 @@ struct screen_size redraw__size(void);
 void redraw__frame(const char *text, bool first);
 
 /*
- * A line on stderr for the time in which nothing else is shown, and its end, which erases
- * the line: "measuring for 5 s (Ctrl-C ends it)"; 0 s: without an end. Only where stdout and
- * stderr are terminals; -q is the caller's to respect.
+ * Write a line on stderr for the time in which nothing else is shown, and its end, which erases the
+ * line: "measuring for 5 s (Ctrl-C ends it)"; 0 s: without an end. Only where stdout and stderr are
+ * terminals; -q is the caller's to respect.
  */
 void redraw__note(const char *doing, double seconds);
 void redraw__note_end(void);
@@ -226,11 +226,13 @@ void redraw__note_end(void);
 /* Take the terminal's keys; false: stdin is none, or another process has it. */
 bool quit_key__open(void);
 
-/* To poll; -1: there are no keys now. When it is readable, quit_key__pressed() reads. */
+/*
+ * The descriptor to poll; -1: there are no keys now. When it is readable, call quit_key__pressed().
+ */
 int quit_key__fd(void);
 bool quit_key__pressed(void);
 
-/* The terminal as it was; as often as you like. */
+/* Put the terminal back as it was; may be called again. */
 void quit_key__close(void);
 
 /* block.c: text into a buffer. */
@@ -259,7 +261,7 @@ void __attribute__((format(printf, 2, 3))) block__add(struct block *b, const cha
  */
 void block__wrap(struct block *b, const char *text, int indent);
 
-/* The same; of the formatted text as much as 1,279 bytes. */
+/* Format at most 1,279 bytes of text, and append them as block__wrap() does. */
 void __attribute__((format(printf, 3, 4)))
 block__format(struct block *b, int indent, const char *format, ...);
 void __attribute__((format(printf, 3, 0)))
@@ -275,13 +277,13 @@ paragraph__styled(enum style style, const char *label, int indent, const char *f
 #define paragraph__dim_labelled(label, ...) paragraph__styled(STYLE_DIM, label, __VA_ARGS__)
 #define paragraph__dim(...)		    paragraph__styled(STYLE_DIM, "", __VA_ARGS__)
 
-/* The text after the @indent columns that the caller has printed, further lines below it. */
+/* Print the text after the @indent columns that the caller has printed, further lines below it. */
 void __attribute__((format(printf, 2, 3))) paragraph__rest(int indent, const char *format, ...);
 
 /*
- * The callers, and what is left of the samples as others, as lines to stdout:
- * "  via REASON < FUNCTION (FILE), task[tgid]  7/10 samples", FUNCTION and FILE of the program;
- * @samples: of the function, all callers.
+ * Print the callers, and what is left of the samples as others, as lines to stdout: " via REASON <
+ * FUNCTION (FILE), task[tgid] 7/10 samples", FUNCTION and FILE of the program; @samples: of the
+ * function, all callers.
  */
 void view__via(const struct caller *callers, size_t nr, size_t samples);
 
@@ -293,7 +295,7 @@ void view__via(const struct caller *callers, size_t nr, size_t samples);
 /* The signature's name, such as "tsc_khz_changed"; "unknown" without a signature. */
 const char *storm_words__name(const struct storm *storm);
 
-/* The rate, the function and the cause, in one sentence without a full stop. */
+/* Write the rate, the function and the cause, in one sentence without a full stop. */
 void storm_words__why(const struct storm *storm, const struct storm_evidence *evidence, char *buf,
 		      size_t size);
 
@@ -310,7 +312,7 @@ void storm_words__nearest(const struct storm_nearest *nearest, bool cause, char 
 /* "1.55 % of all CPU time": the cost beside whose limit it is. */
 void storm_words__cost(const struct storm_cost *cost, char *buf, size_t size);
 
-/* The same as a sentence, by how usual the cause is. */
+/* Why the limit of the storm is what it is, in a sentence: how usual the cause is. */
 const char *storm_words__usual(const struct storm *storm);
 
 /* Updates of guests' clocks (kvmclock) for each frequency transition; negative: not known. */
@@ -325,7 +327,7 @@ uint64_t storm_words__other_ipis(const struct guest_ipi_evidence *ipis);
  */
 void storm_words__flushes(const struct flushes *flushes, double seconds, char *buf, size_t size);
 
-/* The same of the window @snap. */
+/* Write storm_words__flushes() of the window @snap. */
 void storm_words__window_flushes(const struct snapshot *snap, char *buf, size_t size);
 
 /*

@@ -130,7 +130,7 @@ struct dump_queues {
 	struct queue_names names;
 };
 
-/* The kernel has its BTF in its memory, between two symbols. */
+/* Read the kernel's BTF from its memory, where it lies between two symbols. */
 static int own_btf_read(const struct dump_queues *q, void **btf, size_t *size)
 {
 	uint64_t begin = q->facts.at[AT_BTF].at, end = q->facts.at[AT_BTF_END].at;
@@ -308,7 +308,10 @@ static int64_t realtime_read(const struct dump_queues *q)
 	return memory__read(&q->memory, timers + offset->offset, &value, sizeof(value)) ? 0 : value;
 }
 
-/* struct new_utsname is a member of init_uts_ns, whose address VMCOREINFO has. */
+/*
+ * Read the host's name. struct new_utsname is a member of init_uts_ns, whose address VMCOREINFO
+ * has.
+ */
 static void nodename_read(const struct dump_queues *q, char *name, size_t size)
 {
 	const char *info = q->memory.vmcoreinfo;

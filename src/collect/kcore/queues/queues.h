@@ -55,7 +55,10 @@ int dump_queues__open(struct dump_queues **q, const char *path, const char *btf,
 #define DUMP_CPU_S 600
 int dump_queues__confine(void);
 
-/* Read the kernel's symbols and layout, before any function below. Returns as dump_queues__open(). */
+/*
+ * Read the kernel's symbols and layout, before any function below. Returns 0, or a negative errno
+ * with one line in @why.
+ */
 int dump_queues__read(struct dump_queues *q, char *why, size_t size);
 void dump_queues__close(struct dump_queues *q);
 

@@ -2,9 +2,12 @@
 #include <string.h>
 #include "collect/kcore/queues/walk.h"
 
-/* On machines of up to so many CPUs all csds of cfd_data are read, else only of CPUs whose stack shows a call. */
+/*
+ * On machines of up to this many CPUs all csds of cfd_data are read, else only of CPUs whose stack
+ * shows a call.
+ */
 #define READ_ALL 64
-/* The clock in a CPU's runqueue was last set at the CPU's last tick, at most so long ago. */
+/* The clock in a CPU's runqueue was last set at the CPU's last tick, at most this long ago. */
 #define TICK_NS	 10000000ULL
 
 /* A task that may wait, and the used part of its stack. */
@@ -64,7 +67,10 @@ static bool may_leave(const struct image *image)
 	return image->facts->field[FIELD_IPI_MASK].size;
 }
 
-/* Whether @m has a sender on @src that waits in @call. Up to Linux 7.2 a CPU has only one that waits. */
+/*
+ * Whether @m has a sender on @src that waits in @call. Up to Linux 7.2 a CPU has only one sender
+ * that waits.
+ */
 static bool is_known(const struct walk *w, uint32_t src, uint64_t call)
 {
 	const struct moment *m = w->m;
@@ -169,7 +175,7 @@ static void sender_walk(struct walk *w, uint32_t cpu)
 		many_walk(w, cpu, many ? c->task : 0);
 }
 
-/* A call to many CPUs that began on @src may go on. If so, its sender is @sender. */
+/* If a call to many CPUs that began on @src goes on, note it, with @sender as its sender. */
 static void many_name(struct walk *w, uint32_t src, const struct task_id *sender)
 {
 	struct moment *m = w->m;
@@ -212,7 +218,10 @@ static void preempted_see(void *ctx, uint64_t task)
 	}
 }
 
-/* The sender of @before still waits if its csd is locked. Its src stays, whatever CPU the task is on now. */
+/*
+ * Note that the sender of @before still waits, if its csd is locked. Its src stays, whatever CPU
+ * the task is on now.
+ */
 static void single_follow(struct walk *w, const struct waiting *before)
 {
 	struct moment *m = w->m;

@@ -15,7 +15,10 @@
 #define NEAR_WORDS    128
 /* A return address less than this after a function's beginning belongs to that function, bytes. */
 #define FUNC_BYTES    4096
-/* So much is read of a stack whose end is unknown, such as that of a task that sleeps on an interrupt's stack. */
+/*
+ * Words that are read of a stack whose end is unknown, such as that of a task that sleeps on an
+ * interrupt's stack.
+ */
 #define UNKNOWN_WORDS 512
 
 static bool is_flush(const struct image *image, uint64_t addr)
@@ -26,7 +29,10 @@ static bool is_flush(const struct image *image, uint64_t addr)
 	       (addr > at[AT_FLUSH_OLD].at && addr < at[AT_FLUSH_OLD].end);
 }
 
-/* Whether the first @nr words of a stack, the innermost first, show that @r runs. @by_csd: only the csd counts. */
+/*
+ * Whether the first @nr words of a stack, the innermost first, show that @r runs. @by_csd: only the
+ * csd's address shows that.
+ */
 static bool words_run(const struct walk *w, size_t nr, const struct running *r, bool by_csd)
 {
 	for (size_t i = nr; i-- > 0;) {
