@@ -122,8 +122,10 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (keep_sums)
 		run_ended(rec, cpu, frame, now, stolen, e);
 	/* The target that ends last reads all ends: each is stored before it is counted. */
-	if (stall_threshold_ns)
+	if (stall_threshold_ns) {
 		end_store(cpu, frame, now);
+		rec->batch_ran += now - frame->start;
+	}
 	if (frame->call)
 		over = call_ended(frame, now);
 	if (keep_csds())

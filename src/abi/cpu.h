@@ -94,6 +94,7 @@ struct cpu_rec {
 	/* When the first csd of the current flush was queued, and entered, CLOCK_MONOTONIC ns. */
 	__u64 batch_queued;
 	__u64 batch_entered;
+	__u64 batch_ran; /* for how long functions of this flush have run, ns; 0 if no stalls are watched for */
 	__u64 next; /* the csd that the walk through a TTWU batch has reached */
 	/* The csd that csd_queue() saw last, until the second queue program has seen it. */
 	__u64 queued_csd;

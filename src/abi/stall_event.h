@@ -46,6 +46,7 @@ struct stall_event {
 	__u64 call; /* call_rec's `begun` */
 	__u64 sent; /* delivery: when the IPI was sent; may be up to a tick too early */
 	__u64 arrived; /* delivery: when the target entered the first csd of the flush */
+	__u64 ran; /* delivery: for how long functions of that flush ran from `arrived` on, ns */
 	__u64 stolen; /* steal time of dst, ns, at most; see stolen_known */
 	__u64 cgroup; /* cgroup id of the victim */
 	__u32 src; /* not set for PHASE_INTERRUPT */

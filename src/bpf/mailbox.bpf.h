@@ -41,6 +41,7 @@ static __always_inline void horizon_advance(struct cpu_rec *rec, struct slot *sl
 	rec->flushed = rec->batch_queued;
 	rec->batch_queued = slot->time;
 	rec->batch_entered = now;
+	rec->batch_ran = 0;
 }
 
 /* Whether @slot's csd must have left the queue of @dst. */

@@ -233,8 +233,10 @@ static __always_inline void stall_event_frame(struct stall_event *ev, __u32 cpu,
  */
 static __always_inline void stall_event_arrived(struct stall_event *ev, const struct cpu_rec *rec)
 {
-	if (rec->batch_entered >= ev->start && rec->batch_entered <= ev->time)
-		ev->arrived = rec->batch_entered;
+	if (rec->batch_entered < ev->start || rec->batch_entered > ev->time)
+		return;
+	ev->arrived = rec->batch_entered;
+	ev->ran = rec->batch_ran;
 }
 
 /* A csd is entered on @cpu too late, in the frame at @depth: report its delivery. */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdarg.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include "host/machine.h"
 
 void machine__read(struct host *host)
@@ -8,6 +11,18 @@ void machine__read(struct host *host)
 		memset(&host->name, 0, sizeof(host->name));
 	if (cpuset__read(&host->online, "online"))
 		memset(&host->online, 0, sizeof(host->online));
+}
+
+bool machine__is_bare(void)
+{
+#if defined(__x86_64__)
+	unsigned int a, b, c, d;
+
+	/* Bit 31 is for hypervisors alone (X86_FEATURE_HYPERVISOR). */
+	return __get_cpuid(1, &a, &b, &c, &d) && !(c >> 31);
+#else
+	return false;
+#endif
 }
 
 void feature__tell(struct feature *feature, bool available, const char *how, ...)

@@ -22,6 +22,9 @@
 /* Fill in @host. A part that cannot be read becomes empty. */
 void machine__read(struct host *host);
 
+/* Whether the processor says that no hypervisor runs this machine's CPUs. Only x86 can say so. */
+bool machine__is_bare(void);
+
 /* Say whether a feature is @available, and @how ipitrace gets it, or why not, in printf(3)'s way. */
 void feature__tell(struct feature *feature, bool available, const char *how, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -44,7 +44,7 @@ enum lateness {
 	LATE_SENDER, /* the sender was held up between queue and IPI */
 	LATE_INTERRUPTS_OFF, /* the target took the interrupt late, in the kernel: by its stack */
 	LATE_BEHIND, /* other functions of the same queue ran first */
-	LATE_IDLE, /* the target was idle, yet took the interrupt late */
+	LATE_IDLE, /* the target, no virtual CPU, was idle, yet took the interrupt late */
 	LATE_STOLEN, /* the hypervisor did not run the target's virtual CPU */
 	NR_LATENESS,
 };
@@ -130,6 +130,8 @@ struct incident {
 	/* Known for PHASE_DELIVERY only. */
 	uint64_t sent;
 	uint64_t arrived;
+	uint64_t ran; /* since then, functions of the same flush: ns */
+	bool bare; /* dst is no virtual CPU, so no host can have kept dst from running */
 	enum lateness late;
 	enum delay_cause why;
 	bool timers_known;

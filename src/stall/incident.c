@@ -98,6 +98,7 @@ void incident__from_event(struct incident *incident, const struct stall_event *e
 	incident->slept = event->slept;
 	incident->sent = event->sent;
 	incident->arrived = event->arrived;
+	incident->ran = event->ran;
 	incident->cgroup = event->cgroup;
 	incident->stolen_known = event->stolen_known;
 	incident->stolen = event->stolen_known ? event->stolen : 0;
@@ -191,6 +192,7 @@ void incident__trim(struct incident *incident)
 void incident__set_lateness(struct incident *incident)
 {
 	uint64_t half = incident__duration(incident) / 2;
+	bool came_early = incident->arrived && incident->time - incident->arrived > half;
 
 	if (incident->phase != PHASE_DELIVERY || incident->ongoing)
 		return;
@@ -199,10 +201,13 @@ void incident__set_lateness(struct incident *incident)
 		incident->late = LATE_BEHIND;
 	else if (incident__duration(incident) < BLAME_MIN_NS)
 		incident->late = incident->stolen > half ? LATE_STOLEN : LATE_UNKNOWN;
-	else if (incident->arrived && incident->time - incident->arrived > half)
+	else if (incident->ran > half)
 		incident->late = LATE_BEHIND;
 	else if (incident->stolen > half)
 		incident->late = LATE_STOLEN;
+	/* Neither functions took that time nor the interrupt: a host may have stopped the CPU in between. */
+	else if (came_early)
+		incident->late = LATE_UNKNOWN;
 	else if (incident->sent && incident->sent > incident->start + half)
 		incident->late = LATE_SENDER;
 	/*
@@ -211,8 +216,9 @@ void incident__set_lateness(struct incident *incident)
 	 */
 	else if (incident->timers)
 		incident->late = LATE_UNKNOWN;
+	/* A host lets a virtual CPU wait that is to run again, and may not report this as stolen. */
 	else if (incident->arrived && incident->victim.known && !incident->victim.pid)
-		incident->late = LATE_IDLE;
+		incident->late = incident->bare ? LATE_IDLE : LATE_UNKNOWN;
 	else if (incident->arrived && incident->stack_of == STACK_INTERRUPTED && incident->nr)
 		/* Interrupts are on in user space: the cause stays unknown there. */
 		incident->late = LATE_INTERRUPTS_OFF;

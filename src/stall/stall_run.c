@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include "collect/collector.h"
+#include "host/machine.h"
 #include "host/sysrq.h"
 #include "stall/name_cache.h"
 #include "stall/stall_run.h"
@@ -46,6 +47,7 @@ int stall_run__open(struct stall_run *run, struct collector *collector,
 	config.threshold = run->threshold;
 	config.take = backtraces_take;
 	config.take_ctx = run->sysrq;
+	config.bare = machine__is_bare();
 	config.nr_cpus = cpuset__end(&collector->possible);
 	if (!err && !run->names)
 		err = -ENOMEM;

@@ -286,6 +286,36 @@ TEST(a_long_function_runs_then_is_over, setup, rig__teardown)
 	assert_moment(nr_running, 0);
 }
 
+/* For how long functions of a flush ran until a late function of the same flush began. */
+TEST(functions_before_a_late_one_add_up, setup, rig__teardown)
+{
+	__u64 first = rig__csd(&rig, 0, ASYNC), second = rig__csd(&rig, 1, ASYNC);
+
+	for (int flush = 0; flush < 2; flush++) {
+		uint64_t begun = mono_ns();
+
+		rig__queue(&rig, 0, 1, FUNC, first);
+		rig__queue(&rig, 0, 1, FUNC, second);
+		rig__entry(&rig, 1, FUNC, first);
+		usleep(LONG);
+		rig__exit(&rig, 1, FUNC, first);
+		/* In this time no function runs. */
+		usleep(LONG);
+		rig__entry(&rig, 1, FUNC, second);
+		rig__exit(&rig, 1, FUNC, second);
+		events_read();
+		for (int i = 0; i < nr_events; i++) {
+			if (events[i].phase != PHASE_DELIVERY || events[i].csd != second)
+				continue;
+			assert_in_range(events[i].ran, LONG * 1000,
+					mono_ns() - begun - LONG * 1000);
+			assert_in_range(events[i].arrived, begun, events[i].time - 2 * LONG * 1000);
+			begun = 0;
+		}
+		assert_int_equal(begun, 0);
+	}
+}
+
 /* What is told began at @since or later: on a busy machine a rig's events are late themselves. */
 static void check_events_since(uint64_t since)
 {

@@ -203,11 +203,13 @@ TEST_F(why_a_delivery_was_late)
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	assert_late(&incident, LATE_INTERRUPTS_OFF);
 	incident = delivery(T0 + 2 * US, T0 + 3 * US);
+	incident.ran = 6 * MS;
 	assert_late(&incident, LATE_BEHIND);
 	incident = delivery(T0 + 8 * MS, T0 + 8 * MS + 3 * US);
 	assert_late(&incident, LATE_SENDER);
 	/* An earlier interrupt delivered it before its own was sent. */
 	incident = delivery(T0 + 9 * MS, T0 + 2 * US);
+	incident.ran = 6 * MS;
 	assert_late(&incident, LATE_BEHIND);
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.stolen = 6 * MS;
@@ -224,6 +226,7 @@ TEST_F(why_a_delivery_was_late)
 	assert_members(incident, late, LATE_STOLEN, why, WHY_STOLEN);
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.victim.pid = incident.victim.tgid = 0;
+	incident.bare = true;
 	assert_late(&incident, LATE_IDLE);
 	/* A CPU that took interrupts of its timer meanwhile had them on. */
 	incident.timers = 212;
@@ -244,6 +247,27 @@ TEST_F(why_a_delivery_was_late)
 	assert_late(&incident, LATE_UNKNOWN);
 	incident.doing.addr = FLUSH;
 	assert_late(&incident, LATE_BEHIND);
+}
+
+/* A host may stop a virtual CPU at any time, and say nothing of that. */
+TEST_F(what_a_host_may_have_done_has_no_name)
+{
+	struct incident incident = delivery(T0 + 2 * US, T0 + 9 * MS);
+
+	/* The CPU was idle, and the interrupt came late. */
+	incident.victim.pid = incident.victim.tgid = 0;
+	assert_late(&incident, LATE_UNKNOWN);
+	assert_why(&incident, WHY_UNKNOWN);
+	/* The interrupt came early, and its function late; functions before it ran for less than half of the time. */
+	incident = delivery(T0 + 2 * US, T0 + 3 * US);
+	assert_late(&incident, LATE_UNKNOWN);
+	incident.ran = 5 * MS;
+	assert_late(&incident, LATE_UNKNOWN);
+	assert_why(&incident, WHY_UNKNOWN);
+	incident.stolen = 6 * MS;
+	assert_late(&incident, LATE_STOLEN);
+	incident = delivery(T0 + 8 * MS, T0 + 8 * MS + 3 * US);
+	assert_late(&incident, LATE_SENDER);
 }
 
 /* Looks at CPU 2 over 20 of the delivery's 24 ms: timers at a steady rate, calls behind the first. */
@@ -480,6 +504,7 @@ TEST_F(several_functions_add_up)
 	add(&late);
 	all();
 	incident = &reports.stalls[2];
+	incident->bare = true;
 	assert_int_equal(incident->others, 20 * MS);
 	assert_late(incident, LATE_IDLE);
 	over(PHASE_HANDLER, 0, 2, SPIN, 0, T0 + 20 * MS, T0 + 40 * MS);
