@@ -18,7 +18,7 @@ bool machine__is_bare(void)
 #if defined(__x86_64__)
 	unsigned int a, b, c, d;
 
-	/* Bit 31 is for hypervisors alone (X86_FEATURE_HYPERVISOR). */
+	/* Only a hypervisor sets bit 31 (X86_FEATURE_HYPERVISOR). */
 	return __get_cpuid(1, &a, &b, &c, &d) && !(c >> 31);
 #else
 	return false;

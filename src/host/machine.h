@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include "abi/limits.h"
 #include "base/sysfile.h"
+#include "model/incident.h"
 #include "model/isolation.h"
 #include "model/snapshot.h"
 
@@ -24,6 +25,15 @@ void machine__read(struct host *host);
 
 /* Whether the processor says that no hypervisor runs this machine's CPUs. Only x86 can say so. */
 bool machine__is_bare(void);
+
+/*
+ * How the local APICs are reached, by CPUID and by the kernel's log, which takes CAP_SYSLOG; APIC_UNKNOWN
+ * where neither tells, and on other processors than x86.
+ */
+enum apic_mode apic__mode(void);
+
+/* The same by the text of a kernel's log. */
+enum apic_mode apic__mode_in_log(const char *log);
 
 /* Say whether a feature is @available, and @how ipitrace gets it, or why not, in printf(3)'s way. */
 void feature__tell(struct feature *feature, bool available, const char *how, ...)

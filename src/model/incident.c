@@ -49,6 +49,11 @@ static const char *const why_names[NR_WHYS] = {
 	[WHY_NEVER_ARRIVED] = "never_arrived",
 };
 
+static const char *const apic_names[NR_APIC_MODES] = {
+	[APIC_XAPIC] = "xapic",
+	[APIC_X2APIC] = "x2apic",
+};
+
 const char *const phase_names[NR_PHASES] = {
 	[PHASE_DELIVERY] = "delivery",
 	[PHASE_HANDLER] = "handler",
@@ -140,6 +145,8 @@ static const struct field incident_fields[] = {
 	K(incident, NAME, NONE, wait_in, NAMES(wait_in_names)),
 	K(incident, NAME, NONE, late, NAMES(lateness_names)),
 	K(incident, NAME, NONE, why, NAMES(why_names)),
+	K(incident, NUMBER, NONE, vector, KNOWN(incident, vector)),
+	K(incident, NAME, NONE, apic, NAMES(apic_names)),
 	F(incident, "timer_interrupts", NUMBER, NONE, timers, KNOWN(incident, timers_known)),
 	DERIVED("split"),
 	K(incident, NUMBER, NONE, stolen, KNOWN(incident, stolen_known)),

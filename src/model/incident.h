@@ -77,6 +77,14 @@ struct looks {
 	struct cpu_look src_last, dst_last;
 };
 
+/* How the CPUs' local APICs, which send and take IPIs, are reached; x86. */
+enum apic_mode {
+	APIC_UNKNOWN,
+	APIC_XAPIC, /* by memory */
+	APIC_X2APIC, /* by registers of the CPU */
+	NR_APIC_MODES,
+};
+
 extern const char *const phase_names[NR_PHASES];
 
 /* The kernel's function in which a sender waits; NULL if unknown. */
@@ -134,6 +142,9 @@ struct incident {
 	bool bare; /* dst is no virtual CPU, so no host can have kept dst from running */
 	enum lateness late;
 	enum delay_cause why;
+	/* Known only with WHY_NEVER_ARRIVED. */
+	uint32_t vector; /* of the IPI; 0 if unknown */
+	enum apic_mode apic;
 	bool timers_known;
 	uint64_t timers; /* interrupts of dst's timer, as looks.timers counts them */
 	struct looks looks;

@@ -385,6 +385,34 @@ void incident__set_why(struct incident *incident)
 		incident->why = WHY_INTERRUPTS_OFF;
 }
 
+/* CALL_FUNCTION_SINGLE_VECTOR: 5.10 to 7.3 arch/x86/include/asm/irq_vectors.h. */
+#define SINGLE_VECTOR 0xfb
+
+/*
+ * Whether the csd was queued by __smp_call_single_queue(), whose IPI is for one CPU. A call to several CPUs
+ * sends CALL_FUNCTION_VECTOR, unless only one of them needs an interrupt.
+ */
+static bool is_single(const struct incident *incident)
+{
+	static const char *const callers[] = { "generic_exec_single", "smp_call_function_single",
+					       "smp_call_function_single_async",
+					       "ttwu_queue_wakelist", "__ttwu_queue_wakelist" };
+	const char *name = incident->callsite.name;
+
+	for (size_t i = 0; name && i < sizeof(callers) / sizeof(*callers); i++)
+		if (!strcmp(name, callers[i]))
+			return true;
+	return incident->wait_in == WAIT_SINGLE;
+}
+
+void incident__set_ipi(struct incident *incident, enum apic_mode mode)
+{
+	bool lost = incident->why == WHY_NEVER_ARRIVED;
+
+	incident->vector = lost && is_single(incident) ? SINGLE_VECTOR : 0;
+	incident->apic = lost ? mode : APIC_UNKNOWN;
+}
+
 bool incident__add_waiter(struct incident *incident, const struct waiter *waiter)
 {
 	for (size_t i = 0; i < incident->nr_waiters; i++) {

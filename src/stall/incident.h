@@ -56,6 +56,12 @@ void incident__add_looks(struct incident *incident, const struct looks *others);
  */
 void incident__set_why(struct incident *incident);
 
+/*
+ * Set the vector of an IPI that never arrived, as far as it is known by the call site and by the wait,
+ * which must have names, and @mode.
+ */
+void incident__set_ipi(struct incident *incident, enum apic_mode mode);
+
 /* Add @backtrace, taken of dst while the stall lasted; @incident borrows it. */
 void incident__add_backtrace(struct incident *incident, const struct backtrace *backtrace);
 

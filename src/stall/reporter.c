@@ -239,6 +239,7 @@ static bool report_incident(struct workspace *workspace, struct incident *incide
 
 	if (!stall_scope__asks(&reporter->scope, incident->phase))
 		return true;
+	incident__set_ipi(incident, reporter->config.apic);
 	/* The cause is a delivery or a handler, not known which: both must be reported. */
 	incident->covered &= stall_scope__asks(&reporter->scope, PHASE_DELIVERY) &&
 			     stall_scope__asks(&reporter->scope, PHASE_HANDLER);

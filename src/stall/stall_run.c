@@ -47,6 +47,7 @@ int stall_run__open(struct stall_run *run, struct collector *collector,
 	config.threshold = run->threshold;
 	config.take = backtraces_take;
 	config.take_ctx = run->sysrq;
+	config.apic = apic__mode();
 	config.bare = machine__is_bare();
 	config.nr_cpus = cpuset__end(&collector->possible);
 	if (!err && !run->names)

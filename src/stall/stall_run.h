@@ -70,6 +70,7 @@ struct reporter_config {
 	uint64_t threshold; /* ns */
 	uint32_t phases; /* the phases to report, a bit for each enum stall_phase; 0: all */
 	uint32_t nr_cpus; /* the highest CPU's number + 1 */
+	enum apic_mode apic;
 	bool bare; /* the CPUs are no virtual ones: machine__is_bare() */
 	/*
 	 * A stall that lasts longer than this, ns, gets another report, with the stack of its

@@ -396,6 +396,32 @@ TEST_F(a_lost_interrupt_stays_lost)
 	assert_why(&incident, WHY_NEVER_ARRIVED);
 }
 
+/* What is known of an interrupt that is lost; of no other interrupt anything is asked. */
+TEST_F(a_lost_interrupt_has_a_vector)
+{
+	struct incident incident = looked_at(5, 0, 5, 0), other = looked_at(5, 1, 5, 0);
+
+	incident__set_why(&incident);
+	incident.callsite.name = "generic_exec_single";
+	incident__set_ipi(&incident, APIC_X2APIC);
+	assert_members(incident, vector, 0xfb, apic, APIC_X2APIC);
+	/* A call to several CPUs has another vector, unless only one CPU needs an interrupt. */
+	incident.callsite.name = "on_each_cpu_cond_mask";
+	incident__set_ipi(&incident, APIC_UNKNOWN);
+	assert_members(incident, vector, 0, apic, APIC_UNKNOWN);
+	incident.callsite.name = NULL;
+	incident.wait_in = WAIT_MANY;
+	incident__set_ipi(&incident, APIC_XAPIC);
+	assert_members(incident, vector, 0, apic, APIC_XAPIC);
+	incident.wait_in = WAIT_SINGLE;
+	incident__set_ipi(&incident, APIC_XAPIC);
+	assert_int_equal(incident.vector, 0xfb);
+	incident__set_why(&other);
+	other.callsite.name = "generic_exec_single";
+	incident__set_ipi(&other, APIC_XAPIC);
+	assert_members(other, vector, 0, apic, APIC_UNKNOWN);
+}
+
 /* Of a delivery from T0 to T0 + 24 ms: looks every 16 ms from @first on, and a timer interrupt each ms. */
 static struct looks looks_of(uint64_t first, bool interrupt)
 {

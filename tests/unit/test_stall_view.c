@@ -125,6 +125,10 @@ TEST(a_delivery_says_why_it_was_late)
 	in.timers = 212;
 	assert_has(sentence(&in), ": it took 212 timer interrupts since; the IPI of "
 				  "CPU 0 never arrived.");
+	assert_has(block(&in), "vector   not known; the mode of the local APICs is not known\n");
+	in.vector = 0xfb;
+	in.apic = APIC_X2APIC;
+	assert_has(block(&in), "vector   0xfb; the local APICs are in x2APIC mode\n");
 	in.why = WHY_STOLEN;
 	in.late = LATE_IDLE;
 	assert_has(sentence(&in), ": the hypervisor did not run it.");
@@ -259,6 +263,7 @@ static void any_incident(struct incident *in, uint64_t *seed, char *names)
 		targets[i] = (struct target_time){ random_next(seed), random_next(seed), i, 0 };
 	in->phase = random_next(seed) % NR_PHASES;
 	in->late = random_next(seed) % NR_LATENESS;
+	in->apic = random_next(seed) % NR_APIC_MODES;
 	in->wait_in = random_next(seed) % 3;
 	in->stack_of = random_next(seed) % (STACK_NMI + 1);
 	in->irq = random_next(seed) % NR_KINDS;

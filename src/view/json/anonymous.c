@@ -10,7 +10,7 @@
  */
 /* clang-format off */
 static const char *const public[] = {
-	"advice", "all", "arch", "at_most", "backtrace", "baseline_per_s", "before",
+	"advice", "all", "apic", "arch", "at_most", "backtrace", "baseline_per_s", "before",
 	"begin_unseen", "begun", "behind", "bpf_ns", "bpf_runs", "buckets", "call",
 	"call_function", "call_ledger", "caller", "callers", "calls", "callsite",
 	"callsites_hidden", "carried_in", "cause", "chain", "changes", "clocksource", "closed",
@@ -39,7 +39,7 @@ static const char *const public[] = {
 	"targets", "targets_max", "targets_mean", "task", "tasks_moved_per_s", "time",
 	"timer_interrupts", "tlb", "tlb_flushes", "transitions_per_s", "tsc", "ttwu", "type",
 	"under_way", "unix_ms", "unsampled_share", "unseen", "updates_per_s",
-	"updates_per_transition", "user_end", "utc", "vcpu_threads", "verdict", "virtualized",
+	"updates_per_transition", "user_end", "utc", "vcpu_threads", "vector", "verdict", "virtualized",
 	"vms", "wait", "wait_in", "wait_ns_per_s", "wait_share", "wait_spun", "waiters",
 	"waiters_more", "waits_unseen", "wakes", "what", "why", "window", "worst"
 };

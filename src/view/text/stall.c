@@ -148,6 +148,23 @@ static void add_waiters(struct block *l, const struct incident *incident)
 			words__number(incident->queued_behind, "more csd").s, incident->dst);
 }
 
+/* Add how an IPI that never arrived was sent. */
+static void add_ipi(struct block *l, const struct incident *incident)
+{
+	static const char *const modes[NR_APIC_MODES] = {
+		[APIC_UNKNOWN] = "the mode of the local APICs is not known",
+		[APIC_XAPIC] = "the local APICs are in xAPIC mode",
+		[APIC_X2APIC] = "the local APICs are in x2APIC mode",
+	};
+	char vector[32] = "not known";
+
+	if (incident->why != WHY_NEVER_ARRIVED)
+		return;
+	if (incident->vector)
+		snprintf(vector, sizeof(vector), "0x%" PRIx32, incident->vector);
+	add_row(l, "vector", "%s; %s", vector, modes[incident->apic]);
+}
+
 /* Add the task that the CPU's NMI found, while the stall lasts. */
 static void add_backtrace(struct block *l, const struct incident *incident)
 {
@@ -210,6 +227,7 @@ size_t view__stall(char *buf, size_t size, const struct incident *incident, uint
 		add_sender(&l, incident);
 	add_target(&l, incident);
 	add_backtrace(&l, incident);
+	add_ipi(&l, incident);
 	if (incident->phase == PHASE_DELIVERY && !incident->ongoing && !incident->end_unseen)
 		add_split(&l, incident);
 	if (incident->stolen)
