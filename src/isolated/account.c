@@ -21,7 +21,7 @@ static void culprits_drop(struct isolated_cpu *cpu)
 		free(cpu->culprits[i].said);
 		free(cpu->culprits[i].filled);
 	}
-	cpu->nr_culprits = 0;
+	cpu->nr_culprits = cpu->nr_stacks = 0;
 }
 
 void account__free(struct account *account)
@@ -56,7 +56,8 @@ int account__new(struct account **out, const struct cpuset *cpus)
 		struct isolated_cpu *to = &account->cpus[i];
 
 		to->cpu = cpu;
-		to->culprits = calloc(CULPRITS_MAX + NR_GROUPS, sizeof(*to->culprits));
+		to->culprits = calloc(CULPRITS_MAX + CULPRIT_STACKS + NR_GROUPS,
+				      sizeof(*to->culprits));
 		if (!to->culprits)
 			goto failed;
 		account->watched[i++].cpu = to;
@@ -144,10 +145,12 @@ static struct culprit *count_culprit(struct watched *w, const struct interruptio
 	struct culprit *culprit;
 	bool is_new;
 
-	if (has_sender)
+	if (has_sender) {
 		key.sender = sender__of(event).task;
-	else
+		key.stack = event->stack < 0 ? NO_STACK : event->stack;
+	} else {
 		memcpy(key.what, event->comm, COMM_LEN);
+	}
 	culprit = watched__culprit(w->cpu, &key);
 	is_new = !culprit->count++;
 	if (!has_sender)
@@ -156,8 +159,6 @@ static struct culprit *count_culprit(struct watched *w, const struct interruptio
 	culprit->src = event->src;
 	/* The latest sender has the current name of the process. */
 	memcpy(culprit->sender.comm, event->comm, COMM_LEN);
-	if (event->stack >= 0)
-		culprit->stack = event->stack;
 	return culprit;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "isolated/isolated.h"
+#include "isolated/watched.h"
 
 static int by_cost(const void *a, const void *b)
 {
@@ -60,30 +61,54 @@ static void follows_set(struct isolated_cpu *cpu)
 	}
 }
 
-/*
- * A function's timers have a row for each task that ran meanwhile. Merge the rows into one culprit,
- * unless the timers belong to these tasks (causes.c).
- */
-static void timers_merge(struct isolated_cpu *cpu)
+static bool has_same_sender(const struct culprit *a, const struct culprit *b)
 {
-	size_t kept = 0;
+	return a->sender.known == b->sender.known && a->sender.tgid == b->sender.tgid &&
+	       a->sender.interrupt == b->sender.interrupt;
+}
+
+/*
+ * Whether both are one culprit. A function's timers have a row for each task that ran meanwhile; they
+ * are one, unless the timers belong to these tasks (causes.c). A sender has a row for each of its stacks;
+ * those with one cause are one.
+ */
+static bool is_same(const struct culprit *a, const struct culprit *b)
+{
+	if (a->other || b->other || a->kind != b->kind || a->addr != b->addr)
+		return false;
+	if (a->kind == INTERRUPTION_TIMER)
+		return !a->sender.known && !b->sender.known;
+	return culprit__is_sent(a) && has_same_sender(a, b) && !strcmp(a->cause, b->cause) &&
+	       !strcmp(a->because, b->because);
+}
+
+/* Add @from to @to. The stack of the more frequent one is kept. */
+static void add_culprit(struct culprit *to, struct culprit *from)
+{
+	struct culprit sum = from->count > to->count ? *from : *to;
+	struct culprit *dropped = from->count > to->count ? to : from;
+
+	sum.count = to->count + from->count;
+	sum.interrupted = to->interrupted + from->interrupted;
+	sum.longest = from->longest > to->longest ? from->longest : to->longest;
+	sum.src_known = to->src_known && from->src_known && to->src == from->src;
+	free(dropped->chain);
+	free(dropped->said);
+	free(dropped->filled);
+	*to = sum;
+}
+
+static void culprits_merge(struct isolated_cpu *cpu)
+{
+	size_t kept = 0, to;
 
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
-		struct culprit *from = &cpu->culprits[i], *to = NULL;
-
-		for (size_t k = 0; k < kept && !to && !from->other; k++)
-			if (from->kind == INTERRUPTION_TIMER && !from->sender.known &&
-			    cpu->culprits[k].kind == INTERRUPTION_TIMER &&
-			    !cpu->culprits[k].sender.known && cpu->culprits[k].addr == from->addr)
-				to = &cpu->culprits[k];
-		if (!to) {
-			cpu->culprits[kept++] = *from;
-			continue;
-		}
-		to->count += from->count;
-		to->interrupted += from->interrupted;
-		to->longest = from->longest > to->longest ? from->longest : to->longest;
-		free(from->chain);
+		for (to = 0; to < kept && !is_same(&cpu->culprits[to], &cpu->culprits[i]);)
+			to++;
+		if (to < kept)
+			add_culprit(&cpu->culprits[to], &cpu->culprits[i]);
+		else
+			cpu->culprits[kept++] = cpu->culprits[i];
 	}
 	cpu->nr_culprits = kept;
 }
@@ -253,7 +278,7 @@ static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate,
 	};
 	struct sight sight;
 
-	timers_merge(cpu);
+	culprits_merge(cpu);
 	follows_set(cpu);
 	if (cpu->nr_culprits)
 		qsort(cpu->culprits, cpu->nr_culprits, sizeof(*cpu->culprits), by_cost);

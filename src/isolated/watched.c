@@ -30,19 +30,58 @@ static bool is_same_culprit(const struct culprit *culprit, const struct culprit 
 	       !strncmp(culprit->what, key->what, COMM_LEN);
 }
 
+/* Returns the culprit of @key; NULL if there is none. *@kin: another one differs only by its stack. */
+static struct culprit *find_culprit(struct isolated_cpu *cpu, const struct culprit *key, bool *kin)
+{
+	*kin = false;
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		struct culprit *culprit = &cpu->culprits[i];
+
+		if (culprit->other || !is_same_culprit(culprit, key))
+			continue;
+		if (!culprit__is_sent(key) || culprit->stack == key->stack)
+			return culprit;
+		*kin = true;
+	}
+	return NULL;
+}
+
+/* Returns the sum of the culprits of @group that got no row; NULL if there is none. */
+static struct culprit *find_sum(struct isolated_cpu *cpu, enum culprit_group group)
+{
+	for (size_t i = 0; i < cpu->nr_culprits; i++)
+		if (cpu->culprits[i].other && cpu->culprits[i].group == group)
+			return &cpu->culprits[i];
+	return NULL;
+}
+
 struct culprit *watched__culprit(struct isolated_cpu *cpu, const struct culprit *key)
 {
 	enum culprit_group group = causes__group(key);
-	struct culprit *culprit = cpu->culprits;
+	struct culprit stackless = *key, *culprit;
+	bool kin;
 
-	for (; culprit < cpu->culprits + cpu->nr_culprits; culprit++)
-		if (culprit->other ? culprit->group == group : is_same_culprit(culprit, key))
+	culprit = find_culprit(cpu, key, &kin);
+	if (!culprit && kin && cpu->nr_stacks == CULPRIT_STACKS) {
+		stackless.stack = NO_STACK;
+		key = &stackless;
+		culprit = find_culprit(cpu, key, &kin);
+		kin = false;
+	}
+	if (culprit)
+		return culprit;
+	cpu->nr_stacks += kin;
+	if (cpu->nr_culprits - cpu->nr_stacks >= CULPRITS_MAX) {
+		culprit = find_sum(cpu, group);
+		if (culprit)
 			return culprit;
-	*culprit = *key;
-	if (cpu->nr_culprits++ >= CULPRITS_MAX)
-		*culprit = (struct culprit){
+		stackless = (struct culprit){
 			.other = true, .group = group, .stack = NO_STACK, .timed = true
 		};
+		key = &stackless;
+	}
+	culprit = &cpu->culprits[cpu->nr_culprits++];
+	*culprit = *key;
 	return culprit;
 }
 

@@ -75,8 +75,19 @@ struct watched {
 struct sender sender__of(const struct interruption *event);
 
 /*
+ * Whether the sender's stack tells one culprit of this kind from another. A task asks for one function
+ * on other CPUs for several causes, and only the stack shows for which.
+ */
+static inline bool culprit__is_sent(const struct culprit *culprit)
+{
+	return culprit->kind == INTERRUPTION_CSD || culprit->kind == INTERRUPTION_WAKE_SENT ||
+	       culprit->kind == INTERRUPTION_IRQ_WORK;
+}
+
+/*
  * Returns the culprit of @key, which is added if it is new. Culprits that get no row are summed up
- * by group, because --only judges groups.
+ * by group, because --only judges groups. If there is no room for another stack of the same sender,
+ * the culprit without a stack is returned: its cause is not known.
  */
 struct culprit *watched__culprit(struct isolated_cpu *cpu, const struct culprit *key);
 

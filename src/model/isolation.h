@@ -67,6 +67,8 @@ struct cut_short {
 #define CULPRIT_TEXT 128
 /* per CPU; a further culprit of each group has the sum of the group's others */
 #define CULPRITS_MAX 256
+/* per CPU: culprits beyond these that differ from another one only by the sender's stack */
+#define CULPRIT_STACKS 128
 
 enum verdict {
 	VERDICT_QUIET, /* quiet even if each lost event was an interruption */
@@ -75,7 +77,10 @@ enum verdict {
 	VERDICT_NOT_CERTAIN,
 };
 
-/* Interruptions of one CPU that have kind, function and sender in common. */
+/*
+ * Interruptions of one CPU that have kind, function and sender in common; those that another CPU sends
+ * also have a cause in common (until they are judged: the sender's stack).
+ */
 struct culprit {
 	enum interruption_kind kind;
 	bool other; /* the sum of the culprits of the group that got no row */
@@ -152,6 +157,7 @@ struct isolated_cpu {
 	uint64_t preempted; /* switches away from a task that could have kept running */
 	struct culprit *culprits; /* sorted by interrupted time once the CPU is judged */
 	size_t nr_culprits;
+	size_t nr_stacks; /* until the CPU is judged: of these the ones that CULPRIT_STACKS limits */
 };
 
 /* A check of the machine's setup, before collection. */

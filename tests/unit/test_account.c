@@ -168,6 +168,45 @@ TEST(a_sender_has_one_row, begin, finish)
 	assert_members(cpu->culprits[0], src_known, true, src, 1);
 }
 
+/* A csd of task 7, with a stack. */
+static void csd_with_stack(uint64_t at, int32_t stack)
+{
+	feed((struct interruption){ .kind = INTERRUPTION_CSD,
+				    .func = FUNC,
+				    .outer = at,
+				    .start = at + 10,
+				    .self = 20,
+				    .pid = 7,
+				    .tgid = 7,
+				    .stack = stack });
+	vector(CALL, at, at + 50, 30);
+}
+
+TEST(a_sender_has_a_row_for_each_stack, begin, finish)
+{
+	for (uint64_t at = 2000; at < 2500; at += 100)
+		csd_with_stack(at, 3);
+	csd_with_stack(2500, 4);
+	judge(3000);
+	assert_int_equal(cpu->nr_culprits, 2);
+	assert_int_equal(cpu->culprits[0].stack, 3);
+	check(&cpu->culprits[0], 5, 250, 50);
+	assert_int_equal(cpu->culprits[1].stack, 4);
+	check(&cpu->culprits[1], 1, 50, 50);
+}
+
+/* What has a stack that got no row has no stack: the cause of another one is not its cause. */
+TEST(stacks_beyond_the_room_are_not_known, begin, finish)
+{
+	for (int32_t stack = 1; stack <= 2 * CULPRIT_STACKS; stack++)
+		csd_with_stack(2000 + 100 * stack, stack);
+	judge(1000000);
+	assert_int_equal(cpu->nr_culprits, CULPRIT_STACKS + 2);
+	assert_int_equal(cpu->culprits[CULPRIT_STACKS + 1].stack, NO_STACK);
+	assert_int_equal(cpu->culprits[CULPRIT_STACKS + 1].count, CULPRIT_STACKS - 1);
+	assert_false(cpu->culprits[CULPRIT_STACKS + 1].other);
+}
+
 TEST(a_function_in_idle_has_no_interrupt, begin, finish)
 {
 	csd(FUNC, 7, 0, 2000, 30);

@@ -154,6 +154,33 @@ TEST(timers_of_a_function_are_one_culprit, setup)
 	assert_int_equal(culprits[1].interrupted + culprits[2].interrupted, 203);
 }
 
+static struct culprit *add_csd(const char *cause, const char *caller, uint64_t count)
+{
+	struct culprit *culprit = add(cause, "flush_tlb_func", count, 10 * count);
+
+	culprit->kind = INTERRUPTION_CSD;
+	culprit->because = cause;
+	culprit->sender = (struct task_id){ .known = true, .tgid = 7 };
+	snprintf(culprit->caller, sizeof(culprit->caller), "%s", caller);
+	return culprit;
+}
+
+/* One munmap at the end does not make ten mprotects munmaps. */
+TEST(what_a_task_sends_for_one_cause_is_one_culprit, setup)
+{
+	add_csd("tlb_mprotect", "mprotect", 4);
+	add_csd("tlb_munmap", "munmap", 1);
+	add_csd("tlb_mprotect", "pkey_mprotect", 6);
+	add_csd("tlb_mprotect", "mprotect", 1)->sender.tgid = 8;
+	quiet(NULL);
+	assert_int_equal(cpu.nr_culprits, 3);
+	assert_members(culprits[0], count, 10, interrupted, 100, longest, 60);
+	assert_string_equal(culprits[0].cause, "tlb_mprotect");
+	assert_string_equal(culprits[0].caller, "pkey_mprotect");
+	assert_int_equal(culprits[1].count, 1);
+	assert_int_equal(culprits[2].count, 1);
+}
+
 /* The verdict of @gate on the culprits so far, with @lost events. */
 static enum verdict with_loss(const struct gate *gate, uint64_t lost)
 {
