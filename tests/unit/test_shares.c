@@ -183,6 +183,25 @@ TEST(a_storm_says_why)
 	assert_lacks(advice, "tracing", "bpftool");
 }
 
+/* 8 % of the samples have a why: it is not the cause of all of them. */
+TEST(the_cause_is_that_of_most_samples)
+{
+	struct feed feed = feed_new(2, 1);
+	char why[1024], advice[1024];
+
+	feed_windows(&feed, 3,
+		     FLOWS(F("sched_ttwu_pending", 90000, .frame = "__send_signal_locked",
+			     .behind = "do_send_specific", .callsite = "a"),
+			   F("sched_ttwu_pending", 90000, .frame = "__send_signal_locked",
+			     .behind = "do_send_specific", .callsite = "b"),
+			   F("sched_ttwu_pending", 90000, .frame = "__send_signal_locked",
+			     .behind = "do_notify_parent", .callsite = "c")));
+	explain(&feed, "signal", why, advice, sizeof(why));
+	assert_has(why, ": signals are sent to tasks that run, or wake them (67 % of the samples); "
+			"a task that stops, goes on or ends tells its parent or its tracer (33 %");
+	assert_has(advice, "fewer signals (the sender)", "see who stops it");
+}
+
 /* The stack is there, and no row fits: the frame is said, and never that no stack shows it. */
 TEST(a_frame_without_a_row_is_said)
 {

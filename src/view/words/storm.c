@@ -96,33 +96,41 @@ static void add_func(struct block *b, const struct storm_func *func)
 		   *func->module ? " [" : "", safe(func->module).s, *func->module ? "]" : "");
 }
 
-/* A why of the storm's signature, and how many of its samples show it. */
+/*
+ * A why of the storm's signature, and how many of its samples show it. why is NULL: these samples show
+ * no why, so that only the signature's own words fit, and the caller of most of them.
+ */
 struct seen {
 	const struct because *why;
 	uint64_t samples;
+	const char *caller;
 };
 
 /* A why that is not the first is named if it has at least this part of the samples. */
 #define SEEN_PART 0.1
 
-/* Collect the whys that the sources show, most samples first. Returns how many there are. */
+/*
+ * Collect the whys that the sources show, most samples first. Returns how many there are; 0 if the
+ * signature has none, or no stack was sampled.
+ */
 static int collect_whys(const struct storm *storm, struct seen seen[STORM_SOURCES])
 {
 	int nr = 0;
 
-	for (int i = 0; i < storm->nr_sources; i++) {
+	for (int i = 0; storm->sig->whys && i < storm->nr_sources; i++) {
 		const struct storm_source *source = &storm->sources[i];
-		struct seen one = { signature__why(storm->sig, source->why), source->samples };
+		struct seen one = { signature__why(storm->sig, source->why), source->samples,
+				    source->reason };
 		int at = 0;
 
-		if (!one.why)
-			continue;
 		while (at < nr && seen[at].why != one.why)
 			at++;
-		if (at < nr)
+		if (at < nr) {
 			one.samples += seen[at].samples;
-		else
+			one.caller = seen[at].caller;
+		} else {
 			nr++;
+		}
 		for (; at > 0 && seen[at - 1].samples < one.samples; at--)
 			seen[at] = seen[at - 1];
 		seen[at] = one;
@@ -130,6 +138,14 @@ static int collect_whys(const struct storm *storm, struct seen seen[STORM_SOURCE
 	while (nr > 1 && seen[nr - 1].samples < SEEN_PART * storm->samples)
 		nr--;
 	return nr;
+}
+
+/* Add the signature's cause for samples from @caller. An open row fits anything: only the caller is known. */
+static void add_own_cause(struct block *b, const struct storm *storm, const char *caller)
+{
+	block__add(b, "%s", storm->sig->cause);
+	if (storm->sig->open && *caller)
+		block__add(b, ", by %s (no advice known)", safe(caller).s);
 }
 
 /* Add what the sampled stacks say of the cause, or else the signature's cause. */
@@ -141,18 +157,20 @@ static void add_cause(struct block *b, const struct storm *storm)
 	for (int i = 0; i < nr; i++) {
 		double part = 100.0 * seen[i].samples / storm->samples;
 
-		block__add(b, "%s%s", i ? "; " : ": ", seen[i].why->cause);
+		block__add(b, "%s", i ? "; " : ": ");
+		if (seen[i].why)
+			block__add(b, "%s", seen[i].why->cause);
+		else
+			add_own_cause(b, storm, seen[i].caller);
 		if (part < 95)
 			block__add(b, " (%.0f %% of the samples)", part);
 	}
 	if (nr)
 		return;
-	block__add(b, ": %s", storm->sig->cause);
-	/* No row of the table fits: only the frame that asked is known. */
+	block__add(b, ": ");
+	add_own_cause(b, storm, storm->nr_sources ? storm->sources[0].reason : "");
 	if (storm->sig->open && !storm->nr_sources)
 		block__add(b, "; for whom is not known: no stack of a sender was sampled");
-	else if (storm->sig->open && *storm->sources[0].reason)
-		block__add(b, ", by %s (no advice known)", safe(storm->sources[0].reason).s);
 }
 
 void storm_words__why(const struct storm *storm, const struct storm_evidence *evidence, char *buf,
@@ -293,8 +311,8 @@ void storm_words__advice(const struct storm *storm, const struct storm_evidence 
 			advise_on_guests(storm, &evidence->guest_ipis, &b);
 		nr = collect_whys(storm, seen);
 		for (int i = 0; i < nr; i++)
-			block__add(&b, "%s%s", i ? "; " : "", seen[i].why->advice);
-		/* The signature's own advice fits every why. */
+			block__add(&b, "%s%s", i ? "; " : "",
+				   seen[i].why ? seen[i].why->advice : storm->sig->advice);
 		if (!nr)
 			block__add(&b, "%s", storm->sig->advice);
 	} else
