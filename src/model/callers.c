@@ -78,7 +78,8 @@ static const char *const passed[] = {
 	"up_read", "__up_write", "up_write", "vma_end_write_all",
 	/* kernel/signal.c: a signal wakes its task. */
 	"complete_signal", "do_send_sig_info", "do_send_specific", "do_tkill",
-	"group_send_sig_info", "recalc_sigpending_and_wake", "__send_signal",
+	"group_send_sig_info", "kill_pid_info", "kill_pid_info_type", "kill_something_info",
+	"recalc_sigpending_and_wake", "__send_signal",
 	"__send_signal_locked", "send_signal_locked", "send_sigqueue", "signal_wake_up_state",
 	/* kernel/workqueue.c: a worker is woken; the function that queues the work says why. */
 	"create_worker", "insert_work", "kick_pool", "kthread_insert_work", "kthread_queue_work",
@@ -108,7 +109,7 @@ static const char *const passed[] = {
 	"tlb_remove_table_sync_one", "tlb_table_flush", "try_to_unmap_flush",
 	"try_to_unmap_flush_dirty",
 	/* mm/vma.c, mmap.c, memory.c: called for munmap(2), mmap(2) and mremap(2). */
-	"do_brk_munmap", "do_mmap", "__do_munmap", "do_munmap", "do_vma_munmap",
+	"copy_vma_and_data", "do_brk_munmap", "do_mmap", "do_mremap", "__do_munmap", "do_munmap", "do_vma_munmap",
 	"do_vmi_align_munmap", "do_vmi_munmap", "free_pgd_range", "free_pgtables",
 	"ksys_mmap_pgoff", "ksys_shmdt", "__mmap_complete", "__mmap_prepare", "__mmap_region",
 	"mmap_region", "move_page_tables", "move_ptes", "move_vma", "remap_move", "remove_vma",
@@ -177,7 +178,9 @@ static const char *const passed[] = {
 	/* kernel/irq_work.c, arch/x86/kernel/irq_work.c. */
 	"arch_irq_work_raise", "irq_work_queue", "__irq_work_queue_local", "irq_work_queue_on",
 	/* kernel/sched/core.c, arch/x86/kernel/apic/ipi.c: a CPU must check which task it should run. */
-	"activate_task", "add_nr_running", "enqueue_entity", "enqueue_task", "enqueue_task_fair",
+	"activate_task", "add_nr_running", "dequeue_entities", "dequeue_entity", "dequeue_task",
+	"dequeue_task_fair", "detach_task", "detach_tasks", "enqueue_entity", "enqueue_task",
+	"enqueue_task_fair", "reweight_entity", "sched_change_begin", "sched_change_end",
 	"update_curr", "check_preempt_*", "kick_process", "move_queued_task",
 	"native_smp_send_reschedule", "resched_cpu", "resched_curr*", "__resched_curr",
 	"set_task_cpu", "task_work_add", "ttwu_do_activate", "wakeup_preempt*",

@@ -104,14 +104,17 @@ static const struct signature signatures[] = {
 		  "wake_up_idle_cpu", "kick_ilb" },
 	  .whys = whys_of_idle, .open = true },
 	{ "migration", USUAL_ROUTINE, /* kernel/sched/core.c, fair.c */
-	  "tasks are moved to other CPUs: sched_setaffinity, cpusets, active balancing",
+	  "tasks are moved to other CPUs: sched_setaffinity, cpusets, exec, balancing; which, no stack "
+	  "shows",
 	  "set affinity once, not in a loop; pin what keeps moving: taskset -cp LIST PID",
 	  .funcs = { "sched_ttwu_pending" },
 	  .via = { "stop_one_cpu", "affine_move_task", "stop_two_cpus", "migration_cpu_stop",
 		   "migrate_swap_stop", "active_load_balance_cpu_stop", "push_cpu_stop",
 		   "cpu_stopper_thread", "move_queued_task", "__set_cpus_allowed_ptr",
-		   "set_cpus_allowed_ptr", "__sched_setaffinity" },
-	  .kinds = 1 << KIND_RESCHEDULE, .stops = true, .shows = SHOWS_STOPS,
+		   "set_cpus_allowed_ptr", "__sched_setaffinity", "sched_balance_rq",
+		   "load_balance", "detach_task" },
+	  .kinds = 1 << KIND_RESCHEDULE, .whys = whys_of_migration, .stops = true,
+	  .shows = SHOWS_STOPS,
 	  .isolated = "set affinity before the CPU must be quiet, and once" },
 	/*
 	 * These also match IPIs that a guest sends to a running vCPU, without AVIC: they are

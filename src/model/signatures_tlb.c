@@ -117,8 +117,10 @@ static const struct signature signatures[] = {
 	  "fewer short-lived programs with threads",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "exit_mmap" } },
 	{ "tlb_cow", USUAL_ROUTINE, /* mm/memory.c, mm/hugetlb.c */
-	  "pages that are shared are copied on the first write: since a fork, by KSM, of a private file; which, no stack shows",
-	  "after a fork: vfork or posix_spawn; by KSM: /proc/PID/ksm_merging_pages counts them, PR_SET_MEMORY_MERGE 0",
+	  "pages that are shared are copied on the first write: since a fork, by KSM, of a private file, or the page of zeros "
+	  "that a read had got; which, no stack shows",
+	  "after a fork: vfork or posix_spawn; by KSM: /proc/PID/ksm_merging_pages counts them, PR_SET_MEMORY_MERGE 0; new "
+	  "memory: write it before it is read",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_wp_page", "wp_page_copy", "do_huge_pmd_wp_page", "hugetlb_wp",
 		   "hugetlb_cow" } },
@@ -138,7 +140,8 @@ static const struct signature signatures[] = {
 	  "let the sender unmap memory less often, or run fewer threads",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_vmi_munmap", "do_vmi_align_munmap", "__vm_munmap",
-		   "vms_complete_munmap_vmas", "do_munmap", "unmap_region", "vms_clear_ptes" },
+		   "vms_complete_munmap_vmas", "do_munmap", "unmap_region", "vms_clear_ptes",
+		   "__mmap_region", "mmap_region" },
 	  .whys = whys_of_munmap },
 	{ "tlb_hugetlb", USUAL_ROUTINE, /* mm/hugetlb.c, fs/hugetlbfs/ */
 	  "huge pages of hugetlbfs are unmapped or shared no longer",

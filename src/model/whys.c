@@ -426,6 +426,14 @@ const struct because whys_of_wakeups[] = {
 	  "RCU wakes its threads",
 	  "boot with rcu_nocbs=LIST; less that is freed by RCU",
 	  { "rcu_", "__wake_nocb_gp", "swake_up_one_online" } },
+	/* kernel/locking/, mm/filemap.c: the holder's frames say what the lock is for. */
+	{ "lock",
+	  "locks of the kernel or pages are let go, and tasks that wait for them are woken",
+	  "the caller (via) had the lock: fewer threads that need it at once (of a program's memory: "
+	  "fewer mmap, munmap, page faults)",
+	  { "rwsem_wake", "rwsem_mark_wake", "up_read", "up_write", "__up_read", "__up_write",
+	    "mutex_unlock", "__mutex_unlock", "percpu_up_write", "__percpu_up_read",
+	    "rt_mutex_unlock", "folio_wake_bit", "folio_unlock", "unlock_buffer" } },
 	{ "talk",
 	  "tasks wake tasks on other CPUs",
 	  "put tasks that talk to each other on CPUs that share a cache: taskset -c LIST; "
@@ -433,6 +441,29 @@ const struct because whys_of_wakeups[] = {
 	  { "futex_wake", "futex_", "pipe_write", "anon_pipe_", "pipe_read", "eventfd_write",
 	    "sock_def_", "unix_", "do_mq_", "ep_poll_callback", "tcp_send", "sem_", "do_msgsnd",
 	    "do_semtimedop", "__do_semtimedop", "binder_" } },
+	{},
+};
+
+/* kernel/sched/core.c, fair.c. The stopper thread that moves a task does not show who asked. */
+const struct because whys_of_migration[] = {
+	{ "affinity",
+	  "the affinity of tasks is set: sched_setaffinity, cpusets",
+	  "set affinity once, not in a loop",
+	  { "__sched_setaffinity", "sched_setaffinity", "affine_move_task",
+	    "__set_cpus_allowed_ptr", "set_cpus_allowed_ptr", "cpuset_" } },
+	{ "exec",
+	  "tasks that start a program (exec) are moved to CPUs that have less to do",
+	  "fewer short-lived programs; taskset for what starts them",
+	  { "sched_exec" } },
+	{ "numa",
+	  "NUMA balancing moves tasks to the node of their memory",
+	  "sysctl kernel.numa_balancing=0, or numactl --cpunodebind for the program",
+	  { "task_numa_migrate", "numa_migrate_preferred", "migrate_swap", "migrate_task_to" } },
+	{ "balance",
+	  "the scheduler moves tasks to CPUs that have less to do",
+	  "pin what keeps moving: taskset -cp LIST PID; fewer tasks that want to run than CPUs",
+	  { "sched_balance_", "load_balance", "active_load_balance_cpu_stop", "newidle_balance",
+	    "rebalance_domains", "detach_task" } },
 	{},
 };
 

@@ -165,11 +165,11 @@ static const struct {
 	  "ret_from_fork<ret_from_fork_asm" },
 	{ "kick_pool", "__smp_call_single_queue<ttwu_queue_wakelist<try_to_wake_up<kick_pool<"
 		       "process_one_work<worker_thread<kthread<ret_from_fork<ret_from_fork_asm" },
-	{ "kill_pid_info_type",
+	{ "do_rt_sigqueueinfo",
 	  "__smp_call_single_queue<ttwu_queue_wakelist<try_to_wake_up<complete_signal<"
 	  "__send_signal_locked<do_send_sig_info<kill_pid_info_type<do_rt_sigqueueinfo<"
 	  "__x64_sys_rt_sigqueueinfo<do_syscall_64<entry_SYSCALL_64_after_hwframe" },
-	{ "kill_pid_info_type",
+	{ "kill",
 	  "__smp_call_single_queue<ttwu_queue_wakelist<try_to_wake_up<complete_signal<"
 	  "__send_signal_locked<do_send_sig_info<kill_pid_info_type<"
 	  "kill_something_info<__x64_sys_kill<do_syscall_64<"

@@ -220,6 +220,19 @@ static const struct {
 	{ "resched_curr<update_curr<enqueue_task_fair<activate_task<ttwu_do_activate<try_to_wake_up<"
 	  "eventfd_write<vfs_write",
 	  "eventfd_write" },
+	/* 6.18: what has run is written down first, on the way to a task that is woken or changed. */
+	{ "__resched_curr<update_curr<reweight_entity<enqueue_task_fair<enqueue_task<ttwu_do_activate<"
+	  "try_to_wake_up<wake_up_q<futex_wake<do_futex",
+	  "futex_wake" },
+	{ "__resched_curr<update_curr<reweight_entity<dequeue_entities<dequeue_task_fair<"
+	  "sched_change_begin<set_user_nice<set_one_prio<__do_sys_setpriority",
+	  "set_user_nice" },
+	{ "kick_process<__send_signal_locked<do_send_sig_info<kill_pid_info_type<kill_something_info<"
+	  "__x64_sys_kill",
+	  "kill" },
+	{ "flush_tlb_mm_range<move_page_tables<copy_vma_and_data<move_vma<do_mremap<__do_sys_mremap<"
+	  "do_syscall_64",
+	  "mremap" },
 	{ "flush_tlb_mm_range<zap_page_range_single<unmap_mapping_range_tree<unmap_mapping_pages<"
 	  "invalidate_inode_pages2_range<blkdev_direct_write",
 	  "invalidate_inode_pages2_range" },

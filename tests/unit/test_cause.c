@@ -120,8 +120,21 @@ TEST(reschedules)
 		  "resched_curr<wakeup_preempt<move_queued_task<migration_cpu_stop<cpu_stopper_thread<smpboot_thread_fn" },
 		{ "migration",
 		  WAKE "complete<migration_cpu_stop<cpu_stopper_thread<smpboot_thread_fn" },
-		{ "migration",
+		{ "migration affinity",
 		  WAKE "cpu_stop_queue_work<stop_one_cpu<affine_move_task<__set_cpus_allowed_ptr" },
+		{ "migration exec", WAKE "cpu_stop_queue_work<stop_one_cpu<sched_exec<bprm_execve" },
+		/* 6.18, host: a CPU takes a task from another one. */
+		{ "migration balance",
+		  "__resched_curr<update_curr<reweight_entity<dequeue_entities<dequeue_task_fair<detach_task<sched_balance_rq<sched_balance_newidle<pick_next_task_fair" },
+		{ "wakeups lock",
+		  WAKE "wake_up_q<rwsem_wake.isra.0<up_read<exc_page_fault<asm_exc_page_fault" },
+		{ "wakeups lock",
+		  WAKE "wake_page_function<__wake_up_common<folio_wake_bit<fault_dirty_shared_page<do_fault<__handle_mm_fault" },
+		/* 6.18 writes down what has run before it wakes: no frame of the wake-up itself. */
+		{ "wakeups talk",
+		  "__resched_curr<update_curr<reweight_entity<enqueue_task_fair<enqueue_task<ttwu_do_activate<try_to_wake_up<wake_up_q<futex_wake<do_futex<" SYSCALL },
+		{ "task_changes",
+		  "__resched_curr<update_curr<reweight_entity<dequeue_entities<dequeue_task_fair<sched_change_begin<set_user_nice<set_one_prio" },
 		{ "rt_balance", "resched_curr<push_rt_task<push_rt_tasks<task_woken_rt" },
 		{ "cpu_bandwidth",
 		  "resched_curr<unthrottle_cfs_rq<distribute_cfs_runtime<sched_cfs_period_timer" },
@@ -277,6 +290,9 @@ TEST(flushes)
 		  "tlb_finish_mmu<vms_clear_ptes<vms_complete_munmap_vmas<do_vmi_align_munmap<do_vmi_munmap<__vm_munmap<__x64_sys_munmap<" SYSCALL },
 		{ "tlb_munmap mmap", FLUSH
 		  "tlb_finish_mmu<vms_clear_ptes<__mmap_region<mmap_region<do_mmap<vm_mmap_pgoff" },
+		/* 6.18: the functions between are inlined. */
+		{ "tlb_munmap mmap", FLUSH
+		  "tlb_flush_mmu_tlbonly<tlb_finish_mmu<__mmap_region<do_mmap<vm_mmap_pgoff<" SYSCALL },
 		{ "tlb_writeback msync", FLUSH
 		  "folio_mkclean<folio_clear_dirty_for_io<ext4_writepages<file_write_and_wait_range<ext4_sync_file<vfs_fsync_range<__do_sys_msync" },
 		{ "tlb_writeback flusher", FLUSH
