@@ -85,7 +85,7 @@ void sources__add(struct storm *storm, const struct stack_sample *sample)
 	 * not fill it.
 	 */
 	if (i == STORM_SOURCES) {
-		if (at[--i].samples > 1)
+		if (storm->sources[--i].samples > 1)
 			return;
 	} else if (i == storm->nr_sources) {
 		storm->nr_sources++;

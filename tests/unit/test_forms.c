@@ -289,7 +289,7 @@ static const struct described structs[] = {
 	/* The sums of all_kinds; a storm's, which have a line of their own. */
 	{ MODEL("snapshot"), "snapshot", &snapshot_form, "", "", " kinds " },
 	{ MODEL("storm"), "storm_func", &storm_form, "functions", "", " count " },
-	{ MODEL("storm"), "storm_source", &storm_form, "sources", "", "" },
+	{ MODEL("storm"), "storm_source", &storm_form, "sources", "", " sender " },
 	/* Rates, shares and CPUs are told, which follow from sums. */
 	{ MODEL("storm"), "storm", &storm_form, "", "",
 	  " news sig recognised last life own nr_cpus src dst " },
@@ -312,7 +312,7 @@ static const struct described structs[] = {
 	{ MODEL("incident"), "waiter", &incident_form, "waiters", "", "" },
 	/* Derived on both sides, or in no line. */
 	{ MODEL("incident"), "incident", &incident_form, "", "",
-	  " key cause csd queued sent arrived looks others nr_listed targets straggler backtrace nr stack user " },
+	  " key cause csd queued sent arrived ran bare looks others nr_listed targets straggler backtrace nr stack user " },
 };
 
 TEST(each_member_has_a_field)
