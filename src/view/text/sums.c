@@ -361,45 +361,19 @@ bool view__interrupts_untold(const struct snapshot *snap)
 	       !snap->how.sees_interrupts && snap->how.by_key == BY_NONE;
 }
 
-/* Print why -p lets "(interrupt)" through. */
-static void print_interrupts_untold(const struct brief_page *page)
+static void print_fact(const struct brief_page *page, const char *head, const char *text)
 {
 	struct clauses line = clauses__of(page, " ");
 
-	if (!view__interrupts_untold(page->snap))
-		return;
-	clauses__add(&line, STYLE_HEAD, "(interrupt):");
-	clauses__plain(&line, INTERRUPTS_UNTOLD);
-	clauses__end(&line);
-}
-
-static void print_flushes(const struct brief_page *page)
-{
-	struct clauses line = clauses__of(page, " ");
-	char words[160];
-
-	storm_words__window_flushes(page->snap, words, sizeof(words));
-	if (!*words)
-		return;
-	clauses__add(&line, STYLE_HEAD, "TLB FLUSHES:");
-	clauses__plain(&line, "%s", words);
-	clauses__end(&line);
-}
-
-static void print_callsites_hidden(const struct brief_page *page)
-{
-	struct clauses line = clauses__of(page, " ");
-
-	if (!page->snap->how.callsites_hidden)
-		return;
-	clauses__add(&line, STYLE_HEAD, "call sites:");
-	clauses__plain(&line, CALLSITES_HIDDEN);
+	clauses__add(&line, STYLE_HEAD, "%s:", head);
+	clauses__plain(&line, "%s", text);
 	clauses__end(&line);
 }
 
 void brief__sums(const struct brief_page *page, const struct storm_nearest *nearest)
 {
 	bool calls = page->snap->how.source == SOURCE_CALLS;
+	char flushes[160];
 
 	if (calls)
 		print_call_rates(page);
@@ -409,9 +383,14 @@ void brief__sums(const struct brief_page *page, const struct storm_nearest *near
 	print_reschedules(page);
 	if (calls)
 		print_call_source(page);
-	print_interrupts_untold(page);
-	print_flushes(page);
-	print_callsites_hidden(page);
+	/* Why -p lets "(interrupt)" through. */
+	if (view__interrupts_untold(page->snap))
+		print_fact(page, "(interrupt)", INTERRUPTS_UNTOLD);
+	storm_words__window_flushes(page->snap, flushes, sizeof(flushes));
+	if (*flushes)
+		print_fact(page, "TLB FLUSHES", flushes);
+	if (page->snap->how.callsites_hidden)
+		print_fact(page, "call sites", CALLSITES_HIDDEN);
 	if (!nearest)
 		return;
 	print_verdict(page, nearest);
