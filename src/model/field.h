@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Tables that describe, in one place, what a record holds: one line for each field. The tables are used to
- * write records (view/json/json.h), to read them back (view/capture/parse.h), to add, copy and free them.
+ * write records (view/json/json.h), to read them back (view/capture/parse.h), to show them in columns
+ * (view/table/table.h), to add, copy and free them.
  */
 #ifndef IPITRACE_MODEL_FIELD_H
 #define IPITRACE_MODEL_FIELD_H

@@ -80,6 +80,8 @@ struct cell cell__get(const struct column *column, const struct cell_context *ct
 	cell.kind = column->unit;
 	if (cell.kind == CELL_RATE)
 		cell.real = cell.n / count_seconds(ctx->snap);
+	else if (cell.kind == CELL_MEAN)
+		cell.real = (double)cell.n / member__number(ctx->row, column->known);
 	else if (cell.kind == CELL_SHARE)
 		cell.real = ctx->cpu_ns ? (double)cell.n / ctx->cpu_ns : 0;
 	cell.mark |= (column->worst & ctx->worst) != 0;

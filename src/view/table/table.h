@@ -23,7 +23,7 @@ enum cell_kind {
 	CELL_NUMBER, /* of a CPU */
 	CELL_RATE, /* real, a second */
 	CELL_SHARE, /* real, a part of 1 */
-	CELL_MEAN, /* real */
+	CELL_MEAN, /* real: for each of the number column.known */
 };
 
 struct cell {

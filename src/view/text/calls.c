@@ -53,13 +53,6 @@ static void print_worst(const struct snapshot *snap, const struct call_sum *call
 		       words__number(call->csds, "CPU").s, last);
 }
 
-static struct cell get_targets(const struct cell_context *ctx)
-{
-	const struct fn_stats *fn = ctx->row;
-
-	return (struct cell){ .kind = CELL_MEAN, .real = call_sum__targets(&fn->calls) };
-}
-
 static struct cell get_wait_mean(const struct cell_context *ctx)
 {
 	const struct fn_stats *fn = ctx->row;
@@ -82,7 +75,7 @@ static struct cell get_handler(const struct cell_context *ctx)
 static const struct column columns[] = {
 	{ NULL, "FUNCTION [MODULE]", CELL_TEXT, .width = 23, .get = function__name },
 	{ NULL, "calls/s", CELL_RATE, AT(calls.count), 7 },
-	{ TARGETS, "mean", CELL_MEAN, .width = 6, .get = get_targets },
+	{ TARGETS, "mean", CELL_MEAN, AT(calls.csds), 6, KNOWN(fn_stats, calls.count) },
 	{ TARGETS, "max", CELL_NUMBER, AT(calls.csds_max), 5 },
 	{ WAITS, "mean", CELL_NS, .width = 7, .get = get_wait_mean },
 	{ WAITS, "worst", CELL_NS, AT(wait.max), 7, KNOWN(fn_stats, wait.count) },
