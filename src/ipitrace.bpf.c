@@ -87,7 +87,7 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 	now = bpf_ktime_get_ns();
 	begun = now;
 	box_take(cpu, csd, e, now, false, &t);
-	/* The walk through a batch is not the function's time. */
+	/* Do not count the walk through a batch of wake-ups as the function's time. */
 	if (csd_type(csd) == CSD_TYPE_TTWU && batch_take(cpu, csd, e, now))
 		begun = bpf_ktime_get_ns();
 	frame_push(rec, cpu, func, csd, t.row == FN_NONE ? NULL : &t, begun, e);

@@ -32,7 +32,7 @@ enum interruption_kind {
 
 /* Times are CLOCK_MONOTONIC ns. Events of one CPU come in the order of their ends. */
 struct interruption {
-	__u64 start; /* of a mark: its time */
+	__u64 start; /* when the interruption began; for a mark, the mark's time */
 	__u64 end;
 	/* start of the outermost interruption around this one; if there is none, `start` */
 	__u64 outer;

@@ -72,7 +72,7 @@ static inline int by_key_sends(enum by_key key)
 	return key == BY_SENDER || key == BY_CGROUP;
 }
 
-/* The hash for the place of a csd in a mailbox, and of a key in a table. */
+/* Returns a hash: of a csd, for its place in a mailbox; of a key, for its place in a table. */
 static inline __u32 hash64(__u64 v)
 {
 	return (v * 0x61c8864680b583ebULL) >> 32;

@@ -155,7 +155,7 @@ struct hot_row {
 _Static_assert(sizeof(struct hot_row) * HOT_PLACES_MANY % CACHE_LINE == 0,
 	       "no two CPUs share a cache line");
 
-#define SAMPLES 512 /* for each bank */
+#define SAMPLES 512 /* samples in each bank */
 
 /* The task that queued the work that a kworker runs. */
 struct work_queuer {

@@ -40,7 +40,7 @@ void wall_clock__read(struct wall_clock *clock);
  */
 void wall_clock__sync(void);
 
-/* For times of another machine: set its CLOCK_REALTIME minus its CLOCK_MONOTONIC, ns. */
+/* Set CLOCK_REALTIME minus CLOCK_MONOTONIC of another machine, ns, for times from that machine. */
 void wall_clock__set(int64_t offset);
 
 /*

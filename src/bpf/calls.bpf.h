@@ -22,9 +22,9 @@ struct queued {
 	__u32 src; /* this CPU */
 	__u32 dst;
 	__u32 box; /* dst, or nr_cpus for an irq_work */
-	__u32 row; /* of (func, callsite), in TABLE_FN */
+	__u32 row; /* row of (func, callsite) in TABLE_FN */
 	__u32 by; /* the sender's row in TABLE_BY */
-	__u32 place; /* of the edge from src to dst (edges.bpf.h), or EDGE_NONE */
+	__u32 place; /* place of the edge from src to dst (edges.bpf.h), or EDGE_NONE */
 	__u8 type; /* CSD_TYPE_* */
 };
 
@@ -331,7 +331,7 @@ static __always_inline void call_needs_no_ipi(__u32 src, __u32 dst)
 		call_seal(rec);
 }
 
-/* The number of the call that @src, this CPU, queued last. */
+/* Returns the number of the call that @src, this CPU, queued last. */
 static __always_inline __u64 call_number(__u32 src)
 {
 	struct call_rec *rec = call_rec(src);
@@ -346,7 +346,10 @@ static __always_inline void direct_ended(const struct frame *frame, __u64 now)
 
 	if (!rec)
 		return;
-	/* From 7.3 on the sender may have begun another call, whose end this is not. */
+	/*
+	 * From 7.3 on the sender may have begun another call meanwhile, to which this end does not
+	 * belong.
+	 */
 	if (*(volatile __u64 *)&rec->begun == frame->call)
 		max_raise(&rec->direct_end, now);
 	count_atomic(&rec->direct_done, 1);
@@ -369,7 +372,10 @@ static __always_inline __u64 call_count_end(const struct frame *frame, __u64 now
 
 	if (!rec)
 		return 0;
-	/* From 7.3 on the sender may have begun another call, whose end this is not. */
+	/*
+	 * From 7.3 on the sender may have begun another call meanwhile, to which this end does not
+	 * belong.
+	 */
 	if (now > least && frame->call == *(volatile __u64 *)&rec->begun)
 		max_raise(&rec->end, now);
 	done = __sync_fetch_and_add(&rec->done, 1) + 1;

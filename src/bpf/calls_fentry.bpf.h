@@ -20,14 +20,13 @@
 /* scf_flags of smp_call_function_many_cond() (5.17 to 7.3 kernel/smp.c) */
 #define SCF_WAIT 1
 
-/* By a hash of the task's address; wait_slots, a power of two. */
+/* Indexed by a hash of the task's address. Has wait_slots entries, a power of two. */
 MAPPED_ARRAY(waits, struct wait_rec, WAITS_MIN);
 
 /*
- * The record of @task's latest call. Another task may take that record; then the
- * call begins at its first csd. The key is the task, not the CPU: the task may
- * be preempted before it queues its csds, and from 7.3 on may leave its CPU
- * while it waits.
+ * Returns the record of @task's latest call. Another task may take that record; then the call
+ * begins at its first csd. The key is the task, not the CPU: the task may be preempted before it
+ * queues its csds, and from 7.3 on may leave its CPU while it waits.
  */
 static __always_inline struct wait_rec *wait_of(__u64 task)
 {
@@ -36,7 +35,7 @@ static __always_inline struct wait_rec *wait_of(__u64 task)
 	return bpf_map_lookup_elem(&waits, &at);
 }
 
-/* The running task's call of @func; NULL: its entry was not seen. */
+/* Returns the running task's call of @func; NULL: its entry was not seen. */
 static __always_inline struct wait_rec *wait_of_current(__u64 func)
 {
 	__u64 task = bpf_get_current_task();

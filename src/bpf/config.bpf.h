@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The configuration, which user space sets before load: the verifier removes
- * the code that a constant rules out. And `epoch`, which user space raises.
+ * the code that a constant rules out. The only variable here is `epoch`, which
+ * user space raises.
  */
 #ifndef IPITRACE_BPF_CONFIG_BPF_H
 #define IPITRACE_BPF_CONFIG_BPF_H
@@ -13,11 +14,12 @@
 const volatile __u32 nr_cpus = 1; /* highest possible CPU + 1 */
 const volatile __u32 mailbox_slots = MAILBOX_SLOTS; /* a power of two */
 const volatile __u32 irq_work_slots = MAILBOX_SLOTS; /* a power of two */
-const volatile __u32 edge_slots = 1; /* for each sender; a power of two */
+const volatile __u32 edge_slots = 1; /* places for each sender; a power of two */
 const volatile __u32 fn_shards = 1; /* a power of two */
-const volatile __u32 hot_places = 0; /* of each CPU, table and bank; a power of two or 0 */
-const volatile __u32 ipi_shards = 1; /* of the histograms of --kinds; a power of two */
-const volatile bool filter_cpus = false; /* by cpu_filter: the sender or the target must be in it */
+const volatile __u32 hot_places = 0; /* places for each CPU, table and bank; a power of two or 0 */
+const volatile __u32 ipi_shards = 1; /* shards of the histograms of --kinds; a power of two */
+/* Use cpu_filter: the sender or the target must be in it. */
+const volatile bool filter_cpus = false;
 const volatile bool filter_src = false;
 const volatile bool filter_dst = false;
 const volatile bool filter_funcs = false;
@@ -31,14 +33,14 @@ const volatile enum by_key by_key = BY_NONE;
  */
 const volatile bool keep_sums = true;
 const volatile bool keep_origins = false;
-const volatile bool keep_stacks = false; /* with origins */
-const volatile bool keep_user_stacks = false; /* with samples */
+const volatile bool keep_stacks = false; /* keep the sender's stack with each origin */
+const volatile bool keep_user_stacks = false; /* keep the program's stack with each sample */
 /* For samples, keep the tasks that queue works whose functions send (bpf/samples.bpf.h). */
 const volatile bool follow_works = false;
 /* Records become events of what interrupts the CPUs of dst_filter: bpf/interruptions.bpf.h. */
 const volatile bool keep_interruptions = false;
 const volatile __u32 record_kinds = 0; /* a bit for each enum ipi_kind */
-const volatile __u32 record_slots = 1; /* of each ring; a power of two */
+const volatile __u32 record_slots = 1; /* records in each ring; a power of two */
 const volatile __u64 min_delay = 0; /* ns */
 const volatile __u64 min_handler = 0; /* ns */
 const volatile __u64 min_wait = 0; /* ns */
@@ -55,7 +57,7 @@ const volatile __u32 task_call_slots = 1; /* a power of two */
 const volatile __u64 stall_threshold_ns = 0;
 /* The phases that somebody asks for, a bit for each enum stall_phase; 0: all. */
 const volatile __u32 stall_phases = 0;
-const volatile __u32 end_slots = 1; /* for each destination; a power of two */
+const volatile __u32 end_slots = 1; /* end_recs for each destination; a power of two */
 /* Addresses of the kernel function that flushes a CPU's queue; 0: not known. */
 const volatile __u64 flush_from = 0;
 const volatile __u64 flush_to = 0;
@@ -67,7 +69,9 @@ const volatile __u64 single_to = 0;
 /* 0: collect nothing. Only user space raises the epoch; see abi/limits.h. */
 volatile __u32 epoch = 0;
 
-/* Whether interrupts of this kind are recorded; for KIND_CALL_FUNCTION their csds are. */
+/*
+ * Whether interrupts of @kind are recorded. For KIND_CALL_FUNCTION their csds are recorded instead.
+ */
 static __always_inline bool keep_kind(enum ipi_kind kind)
 {
 	return record_kinds >> kind & 1;

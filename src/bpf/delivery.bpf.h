@@ -20,10 +20,10 @@ struct taken {
 };
 
 /*
- * The slot of @csd on this CPU, @cpu; *@found gets its index. Nearly always the
- * slot is at the csd's home. Then a cmpxchg sets the slot to SLOT_TAKEN, and *@taken is
- * true; no read comes before the cmpxchg, so that the cache line moves here only once.
- * A csd of an earlier epoch is put back, because it must leave by slot_leave().
+ * Returns the slot of @csd on this CPU, @cpu; *@found gets its index. Nearly always the slot is at
+ * the csd's home. Then a cmpxchg sets the slot to SLOT_TAKEN, and *@taken is true; no read comes
+ * before the cmpxchg, so that the cache line moves here only once. A csd of an earlier epoch is put
+ * back, because it must leave by slot_leave().
  */
 static __always_inline struct slot *box_find_or_take(__u32 cpu, __u64 csd, __u32 e, bool *taken,
 						     __u32 *found)
@@ -83,8 +83,8 @@ __noinline __u32 box_newer(__u32 cpu, __u64 csd, __u32 found, bool taken, __u32 
 }
 
 /*
- * The slot of the instance of @csd that is entered on this CPU, @cpu, at @now: the newest one,
- * because the instances before have run unseen. *@taken and *@found are set as by
+ * Returns the slot of the instance of @csd that is entered on this CPU, @cpu, at @now: the newest
+ * one, because the instances before have run unseen. *@taken and *@found are set as by
  * box_find_or_take().
  */
 static __always_inline struct slot *box_instance(__u32 cpu, __u64 csd, __u32 e, __u64 now,

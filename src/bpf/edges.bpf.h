@@ -18,7 +18,7 @@
 /* edge_slots places for each sender. */
 MAPPED_ARRAY(edges, struct edge_rec, 1);
 
-/* The edge at @place of the table of @src. */
+/* Returns the edge at @place of the table of @src. */
 static __always_inline struct edge_rec *edge_at(__u32 src, __u32 place)
 {
 	__u32 at = src * edge_slots + (place & (edge_slots - 1));
@@ -40,7 +40,7 @@ static __always_inline struct edge_rec *edge_take(__u32 src, __u32 place, __u32 
 	return !key || key == dst + 1 ? edge : NULL;
 }
 
-/* The edge from @src to @dst, if @src has a place for @dst. */
+/* Returns the edge from @src to @dst, if @src has a place for @dst. */
 static __always_inline struct edge_rec *edge_find(__u32 src, __u32 dst)
 {
 	int i;

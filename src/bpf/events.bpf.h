@@ -16,7 +16,7 @@
 /* include/uapi/linux/kvm_para.h */
 #define KVM_HC_SEND_IPI 10
 
-/* By CPU. */
+/* Indexed by CPU. */
 MAPPED_ARRAY(events, struct event_rec, 1);
 
 MAPPED_ARRAY(guests, struct guest_rec, GUEST_ROWS);

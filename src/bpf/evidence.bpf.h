@@ -100,7 +100,7 @@ extern const struct rq runqueues __ksym __weak;
 extern const irq_cpustat_t irq_stat __ksym __weak;
 #endif
 
-/* The task that @cpu runs; NULL: not known. */
+/* Returns the task that @cpu runs; NULL: not known. */
 static __always_inline struct task_struct *task_on(__u32 cpu)
 {
 	const struct rq *rq = &runqueues ? bpf_per_cpu_ptr(&runqueues, cpu) : NULL;
@@ -168,7 +168,7 @@ static __always_inline bool interrupts_read(__u32 cpu, __u32 *timers, __u32 *cal
 #endif
 #endif
 
-/* The preempt count of @cpu, which runs @task. Returns whether this kernel has it. */
+/* Get the preempt count of @cpu, which runs @task. Returns whether this kernel has it. */
 static __always_inline bool preempt_count_of(__u32 cpu, struct task_struct *task, __u32 *count)
 {
 #ifdef __TARGET_ARCH_x86
@@ -197,7 +197,9 @@ static __always_inline enum evidence evidence_of_cpu(__u32 cpu)
 	return BPF_CORE_READ(task, pid) ? EVIDENCE_NONE : EVIDENCE_UNKNOWN;
 }
 
-/* The counts of @cpu's interrupts, as a word of LOOK_*; 0: this kernel does not have them. */
+/*
+ * Returns the counts of @cpu's interrupts, as a word of LOOK_*; 0: this kernel does not have them.
+ */
 static __always_inline __u32 look_counts(__u32 cpu)
 {
 #ifdef __TARGET_ARCH_x86
@@ -239,7 +241,7 @@ static __always_inline bool is_preempted(__u32 cpu, const struct task_struct *ta
 	return steal_preempted(cpu) && BPF_CORE_READ(task, pid) && !may_wait_for_lock(cpu);
 }
 
-/* The state of @cpu now. */
+/* Returns the state of @cpu now. */
 static __always_inline __u32 look_at(__u32 cpu)
 {
 	struct task_struct *task = task_on(cpu);

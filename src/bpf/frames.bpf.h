@@ -74,8 +74,8 @@ __noinline int frames_lost(__u32 cpu, __u32 from, __u32 to, __u32 e)
 }
 
 /*
- * The frame that an exit of @func ends: the topmost frame of that function. The exits
- * of the frames above it were not seen. NULL: the entry was not seen.
+ * Returns the frame that an exit of @func ends: the topmost frame of that function. The exits of
+ * the frames above it were not seen. NULL: the entry was not seen.
  */
 static __always_inline struct frame *frame_pop(struct cpu_rec *rec, __u32 cpu, __u64 func, __u32 e)
 {
@@ -95,7 +95,7 @@ static __always_inline struct frame *frame_pop(struct cpu_rec *rec, __u32 cpu, _
 	return NULL;
 }
 
-/* Runs of functions, counted: local runs at their entry, the others at their exit. */
+/* Counts of functions that ran: a local run is counted at its entry, any other run at its exit. */
 
 /*
  * Count a run of @func without an IPI, and push its frame: SCF_RUN_LOCAL, or a single call to the

@@ -89,9 +89,9 @@ VECTOR(reschedule, KIND_RESCHEDULE)
 VECTOR(irq_work, KIND_IRQ_WORK)
 #else
 /*
- * The kind of an interrupt, by the first letter of the kernel's reason: "Function call
- * interrupts", "Rescheduling interrupts", "IRQ work interrupts" (arm64: ipi_types[], 5.13 to
- * 7.3). NR_KINDS: another.
+ * Returns the kind of an interrupt, by the first letter of the kernel's reason: "Function call
+ * interrupts", "Rescheduling interrupts", "IRQ work interrupts" (arm64: ipi_types[], 5.13 to 7.3).
+ * NR_KINDS: another.
  */
 static __always_inline enum ipi_kind irq_kind(const char *reason)
 {

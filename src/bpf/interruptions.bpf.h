@@ -23,13 +23,13 @@ struct {
 	__uint(max_entries, 4096);
 } interruptions SEC(".maps");
 
-/* By CPU. */
+/* Indexed by CPU. */
 ARRAY_MAP(interrupted, struct interrupted, 1, 0);
 
 /* Number of events that found no room in the ring buffer. */
 __u64 interruptions_lost = 0;
 
-/* The state of this CPU; NULL: it is not judged, or nothing is counted. */
+/* Returns the state of this CPU; NULL: it is not judged, or nothing is counted. */
 static __always_inline struct interrupted *interrupted_here(void)
 {
 	__u32 cpu = bpf_get_smp_processor_id();

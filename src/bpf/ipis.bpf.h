@@ -18,16 +18,16 @@
 
 /* The maps of --kinds; created only where --kinds is given. */
 
-/* By CPU. */
+/* Indexed by CPU. */
 MAPPED_ARRAY(ipi_recs, struct ipi_rec, 1);
 
 /* IPI_CLASSES for each of ipi_shards shards. */
 MAPPED_ARRAY(ipi_hists, struct ipi_hist_rec, IPI_CLASSES);
 
-/* By class; empty on x86, where a class is a vector. */
+/* Indexed by class; empty on x86, where a class is a vector. */
 MAPPED_ARRAY(ipi_reasons, struct ipi_reason, IPI_CLASSES);
 
-/* By a hash of waker and woken; the last row is WAKE_OTHER. */
+/* Indexed by a hash of waker and woken. The last row is WAKE_OTHER. */
 MAPPED_ARRAY(wakes, struct wake_rec, WAKE_ROWS + 1);
 
 static __always_inline struct ipi_rec *ipi_rec(__u32 cpu)
@@ -329,8 +329,8 @@ static __always_inline void ipi_sent_one(struct ipi_rec *rec __attribute__((unus
 }
 
 /*
- * The class of the reason whose text is at @address: the kernel has one text for
- * each (ipi_types[], arch/arm64/kernel/smp.c). IPI_CLASSES: no class is free.
+ * Returns the class of the reason whose text is at @address: the kernel has one text for each
+ * (ipi_types[], arch/arm64/kernel/smp.c). IPI_CLASSES: no class is free.
  */
 __noinline __u32 ipi_class(__u64 address)
 {

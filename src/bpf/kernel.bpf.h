@@ -78,7 +78,7 @@ extern const struct pcpu_hot pcpu_hot __ksym __weak;
 #endif
 extern const unsigned long local_interrupt_disable_state __ksym __weak;
 
-/* The bits of a preempt count for hard interrupts and NMIs. */
+/* Returns the bits of a preempt count for hard interrupts and NMIs. */
 static __always_inline __u32 interrupt_bits(void)
 {
 	return &local_interrupt_disable_state ? PREEMPT_INTERRUPTS_7_3 : PREEMPT_INTERRUPTS;

@@ -76,20 +76,20 @@ static __always_inline __u32 box_slots(__u32 box)
 	return box == nr_cpus ? irq_work_slots : mailbox_slots;
 }
 
-/* The index of the slot at @distance from @home. */
+/* Returns the index of the slot at @distance from @home. */
 static __always_inline __u32 box_place(__u32 box, __u32 home, __u32 distance)
 {
 	return box * mailbox_slots + ((home + distance) & (box_slots(box) - 1));
 }
 
-/* The index of the slot at @distance from @home in the box of @cpu, for a search. */
+/* Returns the index of the slot at @distance from @home in the box of @cpu, for a search. */
 static __always_inline __u32 cpu_probe(__u32 cpu, __u32 home, __u32 distance)
 {
 	probe_count();
 	return cpu * mailbox_slots + ((home + distance) & (mailbox_slots - 1));
 }
 
-/* The index of the slot at @distance from @home in the irq_works' box, for a search. */
+/* Returns the index of the slot at @distance from @home in the irq_works' box, for a search. */
 static __always_inline __u32 irq_work_probe(__u32 home, __u32 distance)
 {
 	probe_count();
@@ -118,7 +118,10 @@ enum instance {
 	FRESH, /* the one that this CPU's csd_queue() has just put there */
 };
 
-/* The distances from their home slots at which csds may lie in the box of @rec: a bit for each. */
+/*
+ * Returns the distances from their home slots at which csds may lie in the box of @rec: a bit for
+ * each.
+ */
 static __always_inline __u64 reach_of(const struct cpu_rec *rec)
 {
 	return *(volatile __u64 *)&rec->reach[0] | *(volatile __u64 *)&rec->reach[1];
@@ -148,7 +151,7 @@ struct search {
 };
 
 /*
- * The index of the slot at @distance. The mask is read once a search: to ask at each place
+ * Returns the index of the slot at @distance. The mask is read once a search: to ask at each place
  * which box it is would double the paths that the verifier has to walk.
  */
 static __always_inline __u32 search_probe(const struct search *s, __u32 distance)
@@ -211,7 +214,7 @@ __noinline __u32 box_find_far(__u32 box, __u64 csd, __u32 instance)
 }
 
 /*
- * The index of the slot of @csd's @instance in the box of @cpu; NO_SLOT if there is none.
+ * Returns the index of the slot of @csd's @instance in the box of @cpu; NO_SLOT if there is none.
  */
 static __always_inline __u32 box_find(__u32 cpu, __u64 csd, enum instance instance)
 {

@@ -7,13 +7,13 @@
 #include "bpf/config.bpf.h"
 #include "bpf/count.bpf.h"
 
-/* By CPU; the entry after the last CPU belongs to the irq_works' box. */
+/* Indexed by CPU. The entry after the last CPU belongs to the irq_works' box. */
 MAPPED_ARRAY(cpus, struct cpu_rec, 1);
 
 /* The mailboxes: mailbox_slots for each CPU, then irq_work_slots. */
 MAPPED_ARRAY(slots, struct slot, 1);
 
-/* By CPU, the sender. */
+/* Indexed by the CPU that sends. */
 MAPPED_ARRAY(calls, struct call_rec, 1);
 
 /* In place of a slot's index: there is none. */
@@ -24,7 +24,7 @@ static __always_inline struct cpu_rec *cpu_rec(__u32 cpu)
 	return bpf_map_lookup_elem(&cpus, &cpu);
 }
 
-/* The bank of epoch @e. */
+/* Returns the bank of epoch @e. */
 static __always_inline struct cpu_bank *cpu_bank(struct cpu_rec *rec, __u32 e)
 {
 	return &rec->bank[e & 1];

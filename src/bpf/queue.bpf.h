@@ -170,7 +170,10 @@ static __always_inline void queuing_set(struct cpu_rec *rec, bool begins)
 		*(volatile __u32 *)&rec->queuing = begins;
 }
 
-/* For csd_queue_twin(), of a csd that the filter drops: count it if csd_queue() did not see it. */
+/*
+ * Called by csd_queue_twin() for a csd that the filter drops: count the csd if csd_queue() did not
+ * see it.
+ */
 static __always_inline void dropped_count(struct cpu_rec *rec, __u32 e)
 {
 	/* The kernel did not run csd_queue() for this csd, because it runs for another one. */

@@ -79,7 +79,7 @@ int queues_find(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 	return 0;
 }
 
-/* The address of @cpu's struct rq, for the evidence; 0: not known. */
+/* Returns the address of @cpu's struct rq, for the evidence; 0: not known. */
 static __always_inline __u64 queue_of(__u32 cpu)
 {
 	const struct cpu_rec *rec = cpu_rec(cpu);

@@ -158,7 +158,7 @@ static __always_inline void record_slot(__u32 at, __u32 dst, __u64 delay, __u64 
 	record_publish(&place, KIND_CALL_FUNCTION);
 }
 
-/* The entry of `entered` for the frame at @depth; its time is 0 if it is free. */
+/* Returns the entry of `entered` for the frame at @depth; its time is 0 if it is free. */
 static __always_inline struct record *record_entered(__u32 cpu, __u32 depth)
 {
 	__u32 at = cpu * FRAMES + (depth & (FRAMES - 1));

@@ -131,9 +131,9 @@ __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 }
 
 /*
- * The row of (@func, @callsite) in @table, made if there is none; FN_OTHER if
- * there is no room. Two CPUs that make the same row at once may make it twice:
- * user space adds up rows with the same key.
+ * Returns the row of (@func, @callsite) in @table, made if there is none;
+ * FN_OTHER if there is no room. Two CPUs that make the same row at once may
+ * make it twice: user space adds up rows with the same key.
  */
 static __always_inline __u32 fn_row(__u32 table, __u64 func, __u64 callsite)
 {
@@ -149,7 +149,7 @@ static __always_inline __u32 fn_row(__u32 table, __u64 func, __u64 callsite)
 	return fn_row_try(&s, 0) ? s.row : fn_row_far(table, func, callsite, s.hash);
 }
 
-/* A row's bank of epoch @e, in the shard of @cpu. */
+/* Returns a row's bank of epoch @e, in the shard of @cpu. */
 static __always_inline struct fn_bank *fn_bank(__u32 table, __u32 row, __u32 cpu, __u32 e)
 {
 	__u32 i = (table * fn_shards + (cpu & (fn_shards - 1))) * (FN_ROWS + 1) + row;
@@ -168,7 +168,7 @@ static __always_inline void by_rename(__u32 row)
 		bpf_get_current_comm(key->comm, sizeof(key->comm));
 }
 
-/* The row in TABLE_BY of the sender: of the running task, at a queue event. */
+/* Returns the row in TABLE_BY of the sender: of the running task, at a queue event. */
 static __always_inline __u32 by_sender_row(void)
 {
 	__u64 cgroup = bpf_get_current_cgroup_id();
@@ -180,13 +180,13 @@ static __always_inline __u32 by_sender_row(void)
 	return fn_row(TABLE_BY, BY_MARK | current_tgid(), cgroup);
 }
 
-/* The row in TABLE_BY of the interrupted process: of the running task, at an entry. */
+/* Returns the row in TABLE_BY of the interrupted process: of the running task, at an entry. */
 static __always_inline __u32 by_victim_row(void)
 {
 	return fn_row(TABLE_BY, BY_MARK | current_tgid(), bpf_get_current_cgroup_id());
 }
 
-/* By table, CPU, bank and place. */
+/* Indexed by table, CPU, bank and place. */
 MAPPED_ARRAY(hot_rows, struct hot_row, 1);
 
 /*

@@ -20,7 +20,7 @@
 /* Fewer words: near the stack's end, or at the edge of a page that is not in memory. */
 #define FEW_WORDS     8
 
-/* By the index of `samples`; only one entry without keep_user_stacks. */
+/* Indexed as `samples`. Has one entry only without keep_user_stacks. */
 MAPPED_ARRAY(user_stacks, struct user_stack, NR_BANKS *SAMPLES);
 
 /* Copy the registers with which the current task entered the kernel. */
@@ -209,7 +209,9 @@ int work_queued(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* The work that @task, a kworker, runs: its address; its function in *@func. 0: not known. */
+/*
+ * Returns the work that @task, a kworker, runs: its address; its function in *@func. 0: not known.
+ */
 static __always_inline __u64 work_of(struct task_struct *task, __u64 *func)
 {
 	struct kthread *thread = (void *)BPF_CORE_READ(task, set_child_tid);

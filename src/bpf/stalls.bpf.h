@@ -186,7 +186,7 @@ int switched(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* By destination: end_slots for each, by the low bits of the sender. */
+/* Indexed by destination and the low bits of the sender. Each destination has end_slots entries. */
 ARRAY_MAP(ends, struct end_rec, 1, 0);
 
 /*

@@ -29,7 +29,7 @@ struct kvm_steal_time___read {
 	__u8 preempted;
 } __attribute__((preserve_access_index));
 
-/* The steal clock of the CPU of @rec, which must have a steal clock. */
+/* Returns the steal clock of the CPU of @rec, which must have a steal clock. */
 static __always_inline const struct kvm_steal_time___read *steal_clock(const struct cpu_rec *rec)
 {
 	return bpf_rdonly_cast((void *)rec->steal_clock,
@@ -116,7 +116,7 @@ __noinline __u64 steal_far(__u32 cpu, __u64 time, __u64 now)
 	return rec->steal - s.steal;
 }
 
-/* How much of the @ns between @time and @now the host stole from @cpu, this CPU. */
+/* Returns how much of the @ns between @time and @now the host stole from @cpu, this CPU. */
 static __always_inline __u64 stolen_since(__u32 cpu, __u64 time, __u64 ns, __u64 now)
 {
 	__u64 stolen, span = ns;

@@ -16,7 +16,7 @@
 #include "bpf/maps.bpf.h"
 #include "bpf/rows.bpf.h"
 
-/* By a hash of the key; task_call_slots. */
+/* Indexed by a hash of the key. Has task_call_slots entries. */
 MAPPED_ARRAY(task_calls, struct task_call, 1);
 
 /* The tasks that left their CPU while they wait, by a hash of the task; task_call_slots. */
@@ -25,7 +25,7 @@ ARRAY_MAP(away_tasks, struct away_task, 1, 0);
 /* How many tasks away_tasks has. */
 __u64 nr_away = 0;
 
-/* Calls, and times away, that found no room. */
+/* Number of calls, and of times off the CPU, for which there was no room. */
 __u64 task_calls_lost = 0;
 
 /* Returns the record at @at, which is 1 + the place; NULL if there is none. */
@@ -117,7 +117,10 @@ __noinline int task_call_leave(struct call_rec *rec, __u64 task)
 	return 0;
 }
 
-/* How long @call's task was away since @call->away_since until @now, or until the call was over. */
+/*
+ * Returns how long @call's task was away since @call->away_since until @now, or until the call was
+ * over.
+ */
 static __always_inline __u64 task_call_away(const struct task_call *call, __u64 now)
 {
 	__u64 since = call->away_since, end;
@@ -283,7 +286,7 @@ __noinline __u64 task_call_end(__u32 src, __u64 begun, __u64 now)
 	    done != *(volatile __u32 *)&call->csds)
 		return 0;
 	end = begun + task_call_ended_ns(*(volatile __u64 *)&call->ended);
-	/* Nobody else asks for the record. */
+	/* Without sums nobody reads the record any more: free it. */
 	if (!keep_sums)
 		__sync_val_compare_and_swap(&call->key, key, TASK_CALL_FREE);
 	return end;

@@ -14,10 +14,10 @@ const volatile __u32 hook_slots = HOOK_CALLS_MIN; /* a power of two */
  */
 const volatile bool hook_filters = false;
 
-/* By CPU. */
+/* Indexed by CPU. */
 MAPPED_ARRAY(hook_cpus, struct hook_cpu, 1);
 
-/* By a hash of the key; hook_slots. */
+/* Indexed by a hash of the key. Has hook_slots entries. */
 MAPPED_ARRAY(hook_calls, struct hook_call, HOOK_CALLS_MIN);
 
 static __always_inline struct hook_bank *hook_bank(__u32 cpu, __u32 e)
@@ -67,7 +67,7 @@ static __always_inline struct hook_call *hook_call_at(__u64 key, __u32 distance)
 	return bpf_map_lookup_elem(&hook_calls, &at);
 }
 
-/* The call of @key that is under way; NULL: its entry was not seen. */
+/* Returns the call of @key that is under way; NULL: its entry was not seen. */
 static __always_inline struct hook_call *hook_call_find(__u64 key)
 {
 	for (__u32 i = 0; i < HOOK_PROBES; i++) {
@@ -92,8 +92,8 @@ static __always_inline void hook_call_leave(struct hook_call *call, struct hook_
 }
 
 /*
- * A free record, claimed for the call of @key, which begins now. Its `epoch` is still that of an earlier
- * call, so the reader of a cut passes over it. NULL: there is none.
+ * Returns a free record, claimed for the call of @key, which begins now. Its `epoch` is still that
+ * of an earlier call, so the reader of a cut passes over it. NULL: there is none.
  */
 static __always_inline struct hook_call *hook_call_claim(__u64 key, struct hook_bank *bank, __u32 e)
 {

@@ -196,7 +196,7 @@ struct options {
 	const char *vmcore; /* a dump; NULL: read this machine */
 	const char *btf; /* BTF of the dump's kernel; NULL: the BTF in the dump */
 	uint32_t record_kinds; /* a bit for each enum ipi_kind; 0: not given */
-	struct key_list keys; /* of a record in JSON */
+	struct key_list keys; /* keys that a record in JSON has */
 	uint64_t min_delay; /* ns; 0: not given */
 	uint64_t min_handler; /* ns; 0: not given */
 	uint64_t min_wait; /* ns; 0: not given */
@@ -225,7 +225,7 @@ struct options {
 	bool events; /* print stalls and storms on stdout */
 	bool per_cpu; /* no budget: serve series for each CPU */
 	bool folded; /* print stacks for flame graphs */
-	bool recipe; /* of check: print how other tracers can record csds */
+	bool recipe; /* for `check`: print how other tracers can record csds */
 	bool diff; /* the operands are two captures to compare */
 	double tolerance; /* percent; 0: not given */
 	struct report_time since, until;
@@ -271,17 +271,17 @@ bool options__whole_run(const struct options *opts);
 enum option_type {
 	OPTION_FLAG, /* takes no value; bool */
 	OPTION_SECONDS, /* a duration, in seconds if it has no unit; double */
-	OPTION_REPORT_TIME, /* a time in a capture; struct report_time */
+	OPTION_REPORT_TIME, /* a number above 0; double */
 	OPTION_TIME, /* a duration with its unit; uint64_t, ns */
 	OPTION_NUMBER, /* above 0; double */
 	OPTION_SIZE, /* bytes, with a unit; uint64_t */
-	OPTION_WHOLE, /* from .min to .max; uint32_t */
+	OPTION_WHOLE, /* a whole number from .min to .max; uint32_t */
 	OPTION_CPUS, /* a list of CPUs; struct cpu_list */
 	OPTION_WORD, /* one of .words; an enum, the word's index */
 	OPTION_WORDS, /* a list of .words; uint32_t, a bit for each */
 	OPTION_KEYS, /* a list of trace_keys[], whose order counts; struct key_list */
 	OPTION_GLOB, /* not empty; const char * */
-	OPTION_GLOBS, /* a list of globs, may be repeated; const char *, to options.func_list */
+	OPTION_GLOBS, /* a text that is not empty; const char * */
 	OPTION_TEXT, /* anything; const char * */
 	OPTION_FLIGHT, /* a duration and a size; struct flight_options */
 	OPTION_KEEP, /* a number, a size and an age; struct keep_limits */
@@ -300,16 +300,17 @@ struct option_row {
 	const char *help;
 	uint32_t commands; /* a bit for each enum command_id that uses the option */
 	enum option_type type;
-	/* of OPTION_TIME, ns: the value if the user gives none; 0: a value is required */
+	/* for OPTION_TIME: the value in ns if the user gives none; 0: the user must give a value */
 	uint64_t preset;
 	size_t offset; /* offset of the member in struct options */
 	bool common; /* `ipitrace --help` shows the row, too */
 	const char *group; /* heading in --help of the group that begins with this row; else NULL */
-	uint32_t min, max; /* of OPTION_WHOLE, inclusive */
-	const char *const *words; /* of OPTION_WORD and OPTION_WORDS */
+	uint32_t min, max; /* for OPTION_WHOLE: limits of the value, inclusive */
+	const char *const *words; /* for OPTION_WORD and OPTION_WORDS: the accepted words */
 	int nr_words;
-	bool power_of_two; /* of OPTION_WHOLE: the value is rounded up to a power of two */
-	const char *noun; /* of OPTION_WHOLE: what the number is; NULL: "a number" */
+	bool power_of_two; /* for OPTION_WHOLE: round the value up to a power of two */
+	/* For OPTION_WHOLE: the words for the number in a refusal; NULL: "a number". */
+	const char *noun;
 	struct {
 		/* a bit for each command in which the option has another meaning */
 		uint32_t commands;

@@ -36,7 +36,8 @@ struct csds {
 	uint64_t skipped_base; /* the kernel's count at the beginning */
 	uint64_t skipped; /* skipped events at the last cut */
 	uint64_t recovered; /* the events of these that the second queue program saw */
-	uint64_t unseen; /* the events of these for which both programs were skipped */
+	/* Of these, the events for which the second queue program was skipped, too. */
+	uint64_t unseen;
 	uint64_t sends_skipped; /* interrupts sent that no program counted: at the last cut ... */
 	uint64_t sends_skipped_before; /* ... and at the cut before */
 };
@@ -540,7 +541,7 @@ static int csds_read(struct collector *collector, struct snapshot *snap)
 		snap->ledger.queued += unseen;
 		snap->ledger.lost_by[LOST_QUEUE_UNSEEN] += unseen;
 	}
-	/* Nobody knows which of these sends a filter lets through. */
+	/* With a filter it is unknown which of these sends the filter lets through. */
 	snap->sends_unseen = collector->filtered ? 0 :
 						   csds->sends_skipped - csds->sends_skipped_before;
 	snap->ledger.carried_in = csds->in_flight;

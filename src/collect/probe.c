@@ -189,7 +189,10 @@ static bool has_member(const struct btf *btf, const char *name, int kind, const 
 	return offset_add(btf, btf__find_by_name_kind(btf, name, kind), member, &offset, 0);
 }
 
-/* The section of per-CPU variables. pahole writes sections after all other types: search backwards. */
+/*
+ * Returns the section of per-CPU variables. pahole writes sections after all other types: search
+ * backwards.
+ */
 static const struct btf_type *percpu_section_find(const struct btf *btf)
 {
 	for (uint32_t id = btf__type_cnt(btf) - 1; id; id--) {

@@ -23,7 +23,7 @@ void probe__explain(const struct collect_config *config, int err, char *why, siz
  */
 bool probe__fexit(void);
 
-/* Returns the source that a kernel with the types @btf has, by their names, and not by a version. */
+/* Returns the source of a kernel, by the names of its types, @btf. The version does not matter. */
 enum snapshot_source probe__source_of(const struct btf *btf);
 
 /* Returns the source that this kernel has. Tests and comparisons may force the second source. */

@@ -142,7 +142,10 @@ static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_
 	over_add(maps, &over, row, by, epoch);
 }
 
-/* How long @call took; *@last: the CPU that ended last. 0: the call is not over, or was not seen to end. */
+/*
+ * Returns how long @call took; *@last: the CPU that ended last. 0: the call is not over, or was not
+ * seen to end.
+ */
 static uint64_t task_call_took(const struct task_call *call, uint64_t cut, uint16_t *last)
 {
 	uint64_t done = __atomic_load_n(&call->done, __ATOMIC_ACQUIRE), ns, task;

@@ -52,7 +52,10 @@ void moment_reader__close(struct moment_reader *reader);
  */
 void moment_reader__read(struct moment_reader *reader, uint64_t threshold, struct moment *moment);
 
-/* On machines with more CPUs than this, moment_reader__watch() reads the mailboxes in turn ... */
+/*
+ * On machines with more CPUs than this, moment_reader__watch() reads a part of the mailboxes at
+ * each call ...
+ */
 #define MOMENT_BOXES 16
 /* ... so that this number of calls reads each mailbox. */
 #define MOMENT_TURN  8

@@ -270,7 +270,10 @@ static struct tally *table_read(struct maps *maps, uint32_t table, uint32_t epoc
 	return tallies;
 }
 
-/* The function's row in @snap. Two CPUs may have made the same key, each in its own row of the table. */
+/*
+ * Returns the function's row in @snap. Two CPUs may have made the same key, each in its own row of
+ * the table.
+ */
 static struct fn_stats *fn_find(struct snapshot *snap, const struct fn_key *key)
 {
 	struct fn_stats *fn;
@@ -319,7 +322,9 @@ static void fn_cpus_settle(struct snapshot *snap, const int *fn_at)
 	snap->nr_fn_cpus = nr;
 }
 
-/* For each row of the function table: its index in snap->fns and in snap->sends; -1 if it has none. */
+/*
+ * The index in snap->fns and in snap->sends of each row of the function table; -1 if there is none.
+ */
 struct rows_at {
 	int fn[FN_ROWS + 1];
 	int send[FN_ROWS + 1];

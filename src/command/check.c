@@ -121,7 +121,10 @@ enum {
 	NR_OWN
 };
 
-/* The features that follow probe.h's. A look() without a name here names its feature itself. */
+/*
+ * The features that this file adds to those of collect/probe.h. If `name` is NULL, look() sets the
+ * feature's name.
+ */
 static const struct {
 	const char *name;
 	const char *what;

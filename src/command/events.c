@@ -12,12 +12,13 @@
 
 struct events {
 	bool print; /* --events */
-	struct events_page page; /* of `serve` or --html; without functions: there is none */
-	struct report_rings rings; /* to the page */
+	/* The page of `serve` or --html. If all functions are NULL, there is no page. */
+	struct events_page page;
+	struct report_rings rings; /* rings for reports on their way to the page */
 	struct stall_run stalls;
 	struct storm_run storms;
 	char *lines[WATCHERS_MAX];
-	uint64_t unwritten; /* storms that stdout had no room for */
+	uint64_t unwritten; /* storms that were lost, because stdout did not take them in time */
 };
 
 #define LINE_BYTES (REPORT_BYTES + JSON_EVENT_BYTES)

@@ -11,7 +11,8 @@ struct import {
 	int nr;
 	int fds[FILES_MAX];
 	const char *paths[FILES_MAX];
-	struct tracer_text texts[FILES_MAX]; /* of fds that are a tracer's own files */
+	/* The text of those fds that are in a tracer's own format. */
+	struct tracer_text texts[FILES_MAX];
 	int out;
 	struct capture_writer *writer;
 };

@@ -18,7 +18,7 @@ struct run {
 	struct replay *replay;
 	struct storm_run storms;
 	struct ended *ended;
-	struct key_map ids; /* of stalls, by key */
+	struct key_map ids; /* number of each stall, by its key */
 	uint64_t last_id;
 	struct trace_view view;
 	struct trace_totals traced;
@@ -28,7 +28,7 @@ struct run {
 	uint64_t nr_lines;
 	struct record_progress progress;
 	uint64_t progress_bytes;
-	int err; /* of how->put */
+	int err; /* error that how->put returned */
 	char stall_line[STALL_LINE];
 	struct lines lines;
 };
@@ -369,7 +369,7 @@ static int files_read(struct run *run, const int *fds, const char *const *paths,
 	for (int i = 0; i < nr && status == EXIT_DONE; i++) {
 		struct import_result result;
 
-		/* The events between two files are missing. */
+		/* The events between two files of a run are missing: note a gap. */
 		if (i)
 			event_take(run, &gap);
 		result = import__read(&run->reader, fds[i]);

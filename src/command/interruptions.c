@@ -2,7 +2,7 @@
 #include <fnmatch.h>
 #include "command/parts.h"
 
-/* The smallest rings of records: the events take their place. */
+/* The smallest rings of records, because with interruptions no records are written. */
 #define RECORD_SLOTS 32
 
 void interruption_names__configure(struct collect_config *config, const struct cpuset *cpus)
@@ -154,7 +154,7 @@ void serve_isolated__close(struct serve_isolated *isolated)
 	free(isolated);
 }
 
-/* Words of --allow that are no causes. */
+/* Words that --allow accepts besides names of causes. */
 static const char *const words[] = { "total", "lost" };
 
 #define NR_WORDS (sizeof(words) / sizeof(*words))
@@ -195,7 +195,10 @@ static int refuse_allowance(const struct allowance *allowance)
 		    allowance->glob, allowance->count, hint);
 }
 
-/* An allowance before number @at that takes all that number @at matches; NULL: there is none. */
+/*
+ * Returns an allowance before number @at that takes all that number @at matches; NULL: there is
+ * none.
+ */
 static const struct allowance *find_earlier(const struct gate *gate, size_t at)
 {
 	const struct allowance *of = &gate->allowances[at];

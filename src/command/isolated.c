@@ -68,7 +68,10 @@ static int isolated_open(void *ctx, const struct options *opts, struct collector
 	return output_status(0);
 }
 
-/* Read what no event shows: before the run into run->untraced, @after it into the account. */
+/*
+ * Read the counts that no event shows: before the run into run->untraced, @after it into the
+ * account.
+ */
 static void untraced_read(struct isolated_run *run, bool after)
 {
 	struct arrivals arrivals;
@@ -102,8 +105,8 @@ static int begin_isolated(void *ctx)
 }
 
 /*
- * Add the time for which CPUs were offline: one that is offline now was so since the last look, at
- * most.
+ * Add the time for which CPUs were offline. A CPU that is offline now counts as offline since the
+ * last look, so the sum is an upper bound.
  */
 static void offline_add(struct isolated_run *run)
 {
@@ -238,7 +241,7 @@ static void note_cut(void *ctx, const struct cut_short *cut_short)
 	((struct isolated_run *)ctx)->isolation.cut = *cut_short;
 }
 
-/* The exit status: a measurement that is incomplete has failed, and has no verdict. */
+/* Returns the exit status: a measurement that is incomplete has failed, and has no verdict. */
 static int verdict_status(const struct isolation *isolation, const struct gate *gate)
 {
 	/* The first CPU with the verdict of the whole run decides. */
@@ -269,7 +272,7 @@ static int end_isolated(void *ctx, const struct options *opts)
 		struct isolated_cpu *cpu = &run->isolation.cpus[i];
 		uint64_t now;
 
-		/* For how long the host did not run the CPU. */
+		/* How long the host did not run the CPU. */
 		cpu->host_known = collector__host_time(run->collector, cpu->cpu, &now);
 		cpu->host = cpu->host_known ? now - run->host[cpu->cpu] : 0;
 		cpu->offline = run->offline[cpu->cpu];

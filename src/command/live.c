@@ -17,13 +17,14 @@
 struct live {
 	bool details;
 	struct hidden hidden; /* whoever reads the page learns no address of the kernel */
-	uint64_t run; /* differs from earlier processes', whose numbers mean other texts */
+	/* Identifies this process, because in another process the same numbers mean other texts. */
+	uint64_t run;
 	struct blob *page;
 	struct recent *windows, *stalls, *storms;
 	pthread_mutex_t lock; /* protects the next three members */
 	struct kept *latest;
-	struct storm_nearest nearest; /* of @latest; its storm is NULL */
-	struct blob *line; /* of @latest; NULL: nobody has asked */
+	struct storm_nearest nearest; /* nearest to a storm in @latest; its storm is NULL */
+	struct blob *line; /* line of @latest; NULL: nobody has asked for it yet */
 };
 
 /*

@@ -38,7 +38,7 @@
 struct live_queues;
 struct picture_run;
 
-/* The limits of stalls, ns, and of storms, of several commands: from the options, or the defaults. */
+/* Return the limits of stalls, ns, and of storms: from the options, or the defaults. */
 uint64_t limits__stall(const struct options *opts);
 struct storm_limits limits__storm(const struct options *opts);
 
@@ -49,8 +49,8 @@ struct storm_limits limits__storm(const struct options *opts);
 uint64_t stalls_missing__say(const struct stall_totals *sum);
 
 /*
- * The exit status of the gate @name (`stalls`), whose status so far is @status: by what it saw. If
- * that is not certain, EXIT_FAILED after a line that says what was missed.
+ * Returns the exit status of the gate @name (`stalls`), by what it saw, @sight. @status: the gate's
+ * status so far. If the gate is not certain, EXIT_FAILED after a line that says what was missed.
  */
 int gate_status(const char *name, const struct sight *sight, int status);
 
@@ -64,16 +64,16 @@ int tap_begin(const struct options *opts);
 int tap_write(char *notes, size_t size, const char *text, size_t len);
 
 /*
- * What the gate of `stalls` saw in @ran ns: @sum, without @unseen csds that could not be followed,
- * and @hidden csds that no program saw being queued.
+ * Returns what the gate of `stalls` saw in @ran ns. @sum: the stalls; @unseen: csds that could not
+ * be followed; @hidden: csds that no program saw being queued.
  */
 struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint64_t hidden,
 			  uint64_t ran);
 
 /*
- * What the gate of `waits` saw in @ran ns: whether a sender waited longer than @threshold (@found),
- * @unseen csds that could not be followed, and who waited for them, and @hidden csds that no program saw
- * being queued.
+ * Returns what the gate of `waits` saw in @ran ns: whether a sender waited longer than @threshold
+ * (@found), @unseen csds that could not be followed, and who waited for them, and @hidden csds that
+ * no program saw being queued.
  */
 struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64_t hidden,
 			 uint64_t ran);
@@ -90,10 +90,16 @@ struct storm_seen {
 
 struct sight storm_sight(const struct storm_seen *seen);
 
-/* The csds, or calls, of @snap that could not be followed; with a filter, those that may pass it, too. */
+/*
+ * Returns the csds, or calls, of @snap that could not be followed; with a filter, those that may
+ * pass it, too.
+ */
 uint64_t storm_lost(const struct snapshot *snap);
 
-/* What the gate of `report --diff` saw: @lost of @queued csds of the second file could not be followed. */
+/*
+ * Returns what the gate of `report --diff` saw: @lost of @queued csds of the second file could not
+ * be followed.
+ */
 struct sight diff_sight(bool rose, uint64_t queued, uint64_t lost);
 
 /*
@@ -131,9 +137,9 @@ void print_stalls_head(const struct options *opts, const char *command, const ch
 		       uint64_t threshold, bool *headed);
 
 /*
- * What the gate saw of a run that ended before anything was attached. @stuck: the CPUs that did not
- * answer at the last look; @since: when the first of them was seen (CLOCK_MONOTONIC ns), 0: never.
- * The gate has found something if a CPU that @opts ask for has not answered for longer than
+ * Returns what the gate saw of a run that ended before anything was attached. @stuck: the CPUs that
+ * did not answer at the last look; @since: when the first of them was seen (CLOCK_MONOTONIC ns), 0:
+ * never. The gate has found something if a CPU that @opts ask for has not answered for longer than
  * @threshold ns, whether anybody waits or not.
  */
 struct sight queue_report__sight(const struct queue_report *r, const struct options *opts,
@@ -143,8 +149,8 @@ struct sight queue_report__sight(const struct queue_report *r, const struct opti
 int vmcore_report(const struct options *opts);
 
 /*
- * The exit status of its gate, whose status so far is @status, by the dump's moment @m: csds that
- * could not be read may have waited.
+ * Returns the exit status of its gate. @status: the gate's status so far. @m: the dump's moment, in
+ * which csds that could not be read may have waited.
  */
 int vmcore_gate(const struct moment *m, int status);
 
@@ -166,16 +172,19 @@ int interruption_names__find(struct account *account, struct symbols *symbols,
 /* `serve` on a host with isolated CPUs: what interrupts these CPUs, by cause. */
 struct serve_isolated;
 
-/* Attach, as root, and count nothing yet. 0 and *@isolated, or a negative errno. */
+/*
+ * Attach the programs, as root, and count nothing yet. Returns 0 and *@isolated, or a negative
+ * errno.
+ */
 int serve_isolated__open(struct serve_isolated **isolated, const struct cpuset *cpus);
 
-/* Count from here. @isolated may be NULL here and below. */
+/* Begin to count. Here and below @isolated may be NULL. */
 void serve_isolated__begin(struct serve_isolated *isolated);
 
 /* Take the events since the last call, and name them. 0 or a negative errno. */
 int serve_isolated__take(struct serve_isolated *isolated);
 
-/* Add what was taken to @metrics, whose lock the caller holds. */
+/* Add to @metrics what serve_isolated__take() took. The caller holds the lock of @metrics. */
 void serve_isolated__add(struct serve_isolated *isolated, struct metrics *metrics);
 
 void serve_isolated__close(struct serve_isolated *isolated);
@@ -196,30 +205,35 @@ void allowances__unseen(const struct gate *gate, const struct isolation *isolati
 typedef int import_lines_fn(void *ctx, const char *text, size_t len);
 
 struct import_how {
-	uint64_t interval; /* of the windows, ns */
-	uint64_t threshold; /* of stalls, ns */
+	uint64_t interval; /* length of a window, ns */
+	uint64_t threshold; /* threshold of stalls, ns */
 	struct storm_limits storms;
-	char **options; /* of the capture's first line */
+	char **options; /* options that the capture's first line gets */
 	int nr_options;
-	bool progress; /* on stderr, which is a terminal */
+	bool progress; /* show the progress on stderr, which is a terminal */
 	bool quiet; /* report only what is missing */
 	const char *output; /* the capture's name, for the summary; NULL: there is none */
 	import_lines_fn *put;
 	uint64_t (*bytes)(
-		void *ctx); /* of the capture so far; called only with a progress or an output */
+		/* Returns the bytes of the capture so far. Called only with progress or output. */
+		void *ctx);
 	void *ctx;
 };
 
-/* The defaults of `record`. */
+/* Returns the defaults of `record`. */
 struct import_how import_how__default(void);
 
-/* Whether the file @fd is one to import; false for a pipe. The file's position does not change. */
+/*
+ * Whether the file @fd is one that `import` reads; false for a pipe. Does not change the file's
+ * position.
+ */
 bool import_run__is_for(int fd);
 
 /* The text of perf.data or trace.dat, which perf or trace-cmd writes into a pipe, without rights. */
 struct tracer_text {
-	pid_t pid; /* of the tracer; 0: the file is none of a tracer that is installed, and is read as it is */
-	const char *name; /* of the tracer */
+	/* The tracer's pid; 0: no installed tracer reads this file, so ipitrace reads it itself. */
+	pid_t pid;
+	const char *name; /* name of the tracer */
 };
 
 /*
@@ -248,10 +262,16 @@ int import_run(const struct import_how *how, const int *fds, const char *const *
  * zero at first.
  */
 struct run_total {
-	/* Of all windows, ranked, with the start of the first window; NULL: there is no window. */
+	/*
+	 * The sum of all windows, ranked, with the start of the first window; NULL: there is no
+	 * window.
+	 */
 	struct kept *sum;
-	size_t every, seen; /* of snapshot_sum's samples */
-	/* Of the window that came nearest to a storm, or in which a storm cost most. */
+	size_t every, seen; /* how many samples sum keeps and has seen, see snapshot_sum */
+	/*
+	 * What is nearest to a storm in the window that came nearest to one, or in which a storm
+	 * cost most.
+	 */
 	struct storm_nearest nearest;
 	struct storm storm; /* nearest.storm, without its CPUs */
 	size_t windows;
@@ -270,7 +290,7 @@ struct events_page {
 	int (*window)(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest);
 	/* @lines: of LINE_STALL or LINE_STORM, @len bytes, each line with its newline. */
 	int (*put)(void *ctx, enum line_type type, const char *lines, size_t len);
-	bool at_end; /* the page is written when the run is over, with what comes until then */
+	bool at_end; /* write the page when the run is over, with everything that came until then */
 };
 
 /* The page of `serve` and its /api/v1: the latest windows, stalls and storms. */
@@ -283,16 +303,22 @@ struct events_page {
 
 struct live;
 
-/* @interval: of a window, s. @details: names of tasks and cgroups are shown. NULL without memory. */
+/*
+ * Returns a new page; NULL without memory. @interval: length of a window, s. @details: show names
+ * of tasks and cgroups.
+ */
 struct live *live__new(double interval, bool details);
 
-/* No answer may be under way. @live may be NULL. */
+/* Free @live, which may be NULL. No answer may be in preparation. */
 void live__free(struct live *live);
 
-/* The functions that show windows, stalls and storms on the page; for the main thread. */
+/* Returns the functions that show windows, stalls and storms on the page; for the main thread. */
 struct events_page live__page(struct live *live);
 
-/* Called in the server's thread. False: the page has no such path, and @answer is unchanged. */
+/*
+ * Answer @request in the server's thread. Returns false, and leaves @answer as it is, if the page
+ * has no such path.
+ */
 bool live__answer(struct live *live, const struct http_request *request,
 		  struct http_answer *answer);
 
@@ -302,9 +328,9 @@ bool live__answer(struct live *live, const struct http_request *request,
  */
 struct events;
 
-/* As root. NULL without memory, which events__open() reports. */
+/* Create the events, as root. If there is no memory, returns NULL, which events__open() reports. */
 struct events *events__new(const struct options *opts, struct collect_config *config);
-/* Before events__open(): show windows, stalls and storms on @page, too. */
+/* Call this before events__open(): show windows, stalls and storms on @page, too. */
 void events__draw(struct events *events, struct events_page page);
 int events__open(struct events *events, const struct options *opts, struct collector *collector);
 
@@ -335,7 +361,7 @@ void events__close(struct events *events);
 /* The name of the file, unless -o gives another. */
 #define RECORD_FILE_DEFAULT "ipitrace.ndjson.zst"
 
-/* With only path and fds set: not open. */
+/* Not open if only path and fds are set. */
 struct record_file {
 	const char *path;
 	int fds[2]; /* negative: not open */
@@ -343,13 +369,13 @@ struct record_file {
 	uint64_t part_bytes; /* the most bytes of a part; 0: no limit */
 	uint64_t bytes[2]; /* bytes in each of the two files now */
 	uint64_t flushed; /* when the last frame was written */
-	uint64_t stalls_dropped; /* for the last line */
+	uint64_t stalls_dropped; /* reports that found no room, for the last line */
 	struct host host;
 	struct capture_head head;
 	struct capture_writer *writer;
 };
 
-/* All return an exit status; a failure has been reported. */
+/* All functions below return an exit status, after they have reported a failure. */
 
 /* Create the file, and write its first line. */
 int record_file__open(struct record_file *file, const struct options *opts);
@@ -360,7 +386,7 @@ int record_file__put(struct record_file *file, const char *text, size_t len);
 /* Begin the file anew, without what it held. */
 int record_file__restart(struct record_file *file);
 
-/* Once in a while: write the lines so far if the last frame is 5 s old. */
+/* Write the lines so far if the last frame is 5 s old. Call this once in a while. */
 int record_file__tend(struct record_file *file);
 
 /* Write the last line, and all lines that wait. */
@@ -377,7 +403,7 @@ struct trace_run;
 
 struct flight_run {
 	const struct options *opts;
-	const char *path; /* of the file that is created ahead */
+	const char *path; /* path of the file that is created ahead */
 	struct trace_run *trace;
 	struct report_rings *reports;
 	struct flight *flight;
@@ -397,7 +423,7 @@ int flight_run__check(const struct options *opts);
 /* If no condition is given, arm stalls and storms: SIGUSR1 needs somebody who watches. */
 void flight_run__arm(struct flight_conditions *on);
 
-/* As root, before all else: fork the clerk, and keep SIGUSR1. */
+/* Fork the clerk, and block SIGUSR1. Call this as root before everything else. */
 int flight_run__fork(struct flight_run *run, const struct options *opts);
 
 /*
@@ -416,13 +442,13 @@ int flight_run__put(struct flight_run *run, char *line);
 void flight_run__stall(void *run, const struct incident *incident, uint64_t id);
 void flight_run__storm(struct flight_run *run, uint64_t id, uint64_t time);
 
-/* A trace_print_fn; ctx of @lines is the flight_run. */
+/* Hand a record to the recorder: a trace_print_fn, in which the ctx of @lines is the flight_run. */
 void flight_run__record(const struct trace_view *view, const struct record *r, struct lines *lines);
 
-/* Takes lines: in gather(), and once the crew has ended. */
+/* Take lines into the recorder: called in gather(), and once the crew has ended. */
 int flight_run__add(void *run, const char *text, size_t len);
 
-/* After the watchers have ended: end the crew, and the file. */
+/* End the crew, and the file, after the watchers have ended. */
 int flight_run__end(struct flight_run *run);
 
 /* Set the figures of the recorder that `record` shows; adds to @progress->lost. */
@@ -441,7 +467,7 @@ void flight_run__close(struct flight_run *run);
 typedef void trace_print_fn(const struct trace_view *view, const struct record *r,
 			    struct lines *lines);
 
-/* With only print and lines set: not open. */
+/* Not open if only print and lines are set. */
 struct trace_run {
 	trace_print_fn *print;
 	struct lines lines;
@@ -452,31 +478,34 @@ struct trace_run {
 	struct trace_totals totals;
 };
 
-/* Refuse an option that others rule out. Returns an exit status. */
+/* Refuse options that exclude each other. Returns an exit status. */
 int trace_run__check(const struct options *opts);
 
-/* As root: read the symbols, and add to @config. */
+/* Set in @config what the options ask for, and read the kernel's symbols, as root. */
 void trace_run__configure(struct trace_run *run, const struct options *opts,
 			  struct collect_config *config);
 
-/* As root, once the programs are attached. 0 or -ENOMEM. */
+/* Open @run once the programs are attached, as root. Returns 0 or -ENOMEM. */
 int trace_run__open(struct trace_run *run, const struct options *opts, struct collector *collector);
 
 /* Print the records that are due. Returns an exit status, or the negative errno of the lines. */
 int trace_run__poll(struct trace_run *run);
 
-/* The halves of trace_run__poll(): only the main thread calls the first, any thread the second. */
+/*
+ * The halves of trace_run__poll(): only the main thread calls trace_run__sweep(); any thread may
+ * call trace_run__gather().
+ */
 int trace_run__sweep(struct trace_run *run);
 int trace_run__gather(struct trace_run *run);
 
-/* How many records found no room, so far. */
+/* Returns how many records found no room, so far. */
 uint64_t trace_run__dropped(const struct trace_run *run);
 
 /* Add a window's ledger to the totals. */
 void trace_run__window(struct trace_run *run, const struct snapshot *snap);
 
 /*
- * After collection: print the records that are left, complete the totals. Returns what
+ * Print the records that are left after collection, and complete the totals. Returns what
  * trace_run__poll() returns.
  */
 int trace_run__end(struct trace_run *run);
@@ -489,15 +518,22 @@ void trace_run__close(struct trace_run *run);
 /* A capture's lines: what is wrong with their file, which lines pass the filters of `report`. */
 
 struct report_input {
-	const char *path; /* for messages */
-	struct capture_parts parts; /* of another tracer's file: the file, or the pipe of its text */
+	const char *path; /* the path for messages */
+	/*
+	 * The parts of the file. For another tracer's file: the file itself, or the pipe of its
+	 * text.
+	 */
+	struct capture_parts parts;
 	struct tracer_text text;
 };
 
 /* Open the capture at @path, without reading it. Returns an exit status, after reporting a failure. */
 int report_input__open(struct report_input *input, const char *path);
 
-/* Close all. Returns @status, or EXIT_FAILED after reporting what went wrong at the end of the file. */
+/*
+ * Close all of @input. Returns @status, or EXIT_FAILED after reporting what went wrong at the end
+ * of the file.
+ */
 int report_input__close(struct report_input *input, int status);
 
 /*
@@ -507,9 +543,9 @@ int report_input__close(struct report_input *input, int status);
 int report_read(struct report_input *input, capture_line_fn *fn, void *ctx);
 
 /*
- * As report_read(), but what is wrong with the file is in @result, and not reported. For a file of
- * another tracer @result is WHOLE, STOPPED (err is what @fn returned) or FAILED, and the exit
- * status is that of a failure that has been reported.
+ * Do what report_read() does, but put into @result what is wrong with the file, and do not report
+ * it. For a file of another tracer @result is WHOLE, STOPPED (err is what @fn returned) or FAILED,
+ * and the exit status is that of a failure that has been reported.
  */
 int report_input__read(struct report_input *input, capture_line_fn *fn, void *ctx,
 		       struct capture_result *result);
@@ -522,7 +558,8 @@ int lines__each(const char *text, size_t len, uint64_t *lines, capture_line_fn *
 
 struct report_filter {
 	const struct options *opts;
-	uint64_t end; /* of the capture, if an option counts from there: report_filter__end() */
+	/* The end of the capture, if an option counts from the end: report_filter__end(). */
+	uint64_t end;
 	uint64_t since, until; /* CLOCK_MONOTONIC of the capture, ns, if the options are given */
 	bool by_csd; /* -c, --src, --dst, -f or -p is given */
 	bool any; /* any filter is given */
@@ -544,7 +581,7 @@ void report_filter__begin(struct report_filter *filter, const json_t *object);
 bool report_filter__passes(const struct report_filter *filter, const json_t *object,
 			   enum line_type type);
 
-/* As report_filter__passes(), for a line of LINE_IPI. */
+/* Do what report_filter__passes() does, for a line of LINE_IPI. */
 bool report_filter__passes_record(const struct report_filter *filter,
 				  const struct parsed_record *parsed);
 
@@ -553,16 +590,17 @@ struct report_shown;
 
 /* A view of `report` gets the lines that pass the filters. */
 struct report_view {
-	const char *name; /* as VIEW; NULL: the page */
+	/* What VIEW is called on the command line; NULL: the page without a VIEW. */
+	const char *name;
 	unsigned int types; /* a bit for each enum line_type that belongs to the view */
 	unsigned int also; /* the bits of more types, which the text needs */
-	bool by_csd; /* its lines are about single csds, to which -c, -f and the like apply */
+	bool by_csd; /* its lines are about single csds, so -c, -f and the like select lines */
 	bool traced; /* its lines are there only with `record --trace` */
-	/* Each may be NULL, and returns 0 or a negative errno. */
+	/* Each function may be NULL, and returns 0 or a negative errno. */
 	int (*window)(struct report_shown *shown, struct snapshot *snap);
 	/* Show a line of one of the types, or of LINE_CAPTURE; windows only without window(). */
 	int (*line)(struct report_shown *shown, const json_t *object, enum line_type type);
-	/* As line(), for LINE_IPI, of which a capture may have millions. */
+	/* Do what line() does, for lines of LINE_IPI, of which a capture may have millions. */
 	int (*record)(struct report_shown *shown, const struct parsed_record *parsed);
 	/* The end of the capture, even if the capture was cut off. */
 	int (*end)(struct report_shown *shown);
@@ -571,17 +609,17 @@ struct report_view {
 /* The first and the last line are the file's own; all others are those of live commands. */
 #define FILE_TYPES (1U << LINE_CAPTURE | 1U << LINE_CAPTURE_END)
 
-/* The view that the operands name; NULL: there is none. */
+/* Returns the view that the operands name; NULL: there is none. */
 const struct report_view *report_view__of(const struct options *opts);
 
-/* What a view keeps of the lines so far. NULL without memory. */
+/* Returns what a view keeps of the lines so far. NULL without memory. */
 struct report_shown *report_shown__new(const struct options *opts);
 /* Hand a line to @view. 0 or a negative errno. */
 int report_shown__line(struct report_shown *shown, const struct report_view *view,
 		       const json_t *object, enum line_type type);
 /* Take the host and its clocks from the first line, before all other lines. */
 void report_shown__head(struct report_shown *shown, const json_t *object);
-/* The names of the capture's records. */
+/* Returns the names of the capture's records. */
 struct record_names *report_shown__names(struct report_shown *shown);
 /* Whether there was no room for a name, which would then be shown as unknown. */
 bool report_shown__short(const struct report_shown *shown);
@@ -595,16 +633,16 @@ enum picture { PICTURE_TIMELINE, PICTURE_PAGE, PICTURES };
 		-1, -1 \
 	}
 
-/* All return an exit status; a failure has been reported. */
+/* All functions below return an exit status, after they have reported a failure. */
 
 /* Open the files that the options name. */
 int pictures_open(const struct options *opts, int fds[PICTURES]);
 
-/* Draw @input into the files, in one reading. */
+/* Draw @input into the files in one pass over the input. */
 int report_pictures(const struct options *opts, struct report_input *input,
 		    const int fds[PICTURES]);
 
-/* Close the files. @status: of the run so far; it is returned if nothing fails. */
+/* Close the files. @status: the run's status so far, which this returns if nothing fails. */
 int pictures_close(const struct options *opts, const int fds[PICTURES], int status);
 
 /* Whether --perfetto and --html name one file; /dev/null takes both. */
@@ -615,16 +653,16 @@ bool pictures__clash(const struct options *opts);
 /* Refuse names of files that a live run cannot write. Returns an exit status. */
 int picture_run__check(const struct options *opts);
 
-/* As root: create the files, and begin the pictures. Returns an exit status. */
+/* Create the files, and begin the pictures, as root. Returns an exit status. */
 int picture_run__open(struct picture_run **run, const struct options *opts);
 
-/* The functions that draw windows, stalls and storms. */
+/* Returns the functions that draw windows, stalls and storms. */
 struct events_page picture_run__page(struct picture_run *run);
 
 /* Draw whole lines of a capture. 0 or a negative errno. */
 int picture_run__put(struct picture_run *run, const char *text, size_t len);
 
-/* The run is over: finish the files. Returns an exit status. */
+/* Finish the files when the run is over. Returns an exit status. */
 int picture_run__end(struct picture_run *run);
 
 /* Close @run, which may be NULL. */
@@ -641,13 +679,16 @@ struct report_work {
 	struct report_input inputs[REPORT_INPUTS];
 	int pictures[PICTURES];
 	struct report_filter filter;
-	/* While lines are shown. */
+	/* Used while lines are shown. */
 	struct report_shown *shown;
 	uint64_t lines;
 	bool traced; /* the capture has records, or says that there were none */
 };
 
-/* Read, and write. Opens no file. Returns an exit status; a failure has been reported. */
+/*
+ * Read the inputs, and write the output. Opens no file. Returns an exit status; a failure has been
+ * reported.
+ */
 int report_work__do(struct report_work *work);
 
 #endif /* IPITRACE_COMMAND_PARTS_H */

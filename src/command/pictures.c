@@ -4,16 +4,16 @@
 #include "view/html/page.h"
 #include "view/perfetto/timeline.h"
 
-/* The lines that a picture shows something of. */
+/* The types of lines that a picture is drawn from. */
 #define SHOWN                                                                             \
 	(1U << LINE_CAPTURE | 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_STORM | \
 	 1U << LINE_IPI)
 
 struct pictures {
 	const struct options *opts;
-	struct timeline *timeline; /* NULL: not asked for */
-	struct record_names *names; /* of the timeline */
-	struct page *page; /* NULL: not asked for */
+	struct timeline *timeline; /* NULL: no timeline is asked for */
+	struct record_names *names; /* names in the records of the timeline */
+	struct page *page; /* NULL: no page is asked for */
 	FILE *page_file;
 	int timeline_err; /* negative errno */
 	int page_err;

@@ -12,12 +12,15 @@
 
 #define DURATION 5.0 /* s */
 
-/* --load: each of these loads, one after the other, at most this many calls a second. */
+/* --load: these loads run one after the other, each with at most this many calls a second. */
 #define LOADS	  "membarrier tlb-munmap tlb-mprotect membarrier-sync-core wakeup"
 #define NR_LOADS  5
 #define LOAD_RATE 40000
 
-/* The most that ftrace's buffers take for a CPU, and of the memory that is free. */
+/*
+ * Limits of ftrace's buffers: the most KB for a CPU, and the part of the free memory that they may
+ * take.
+ */
 #define KB_MOST	    (256U << 10)
 #define MEMORY_PART 8
 /* The rate is counted for this long, ns, and then multiplied, because a busier time may follow. */
@@ -33,7 +36,7 @@
 struct prove_run {
 	struct trace_run trace;
 	struct instance instance;
-	struct proof_reader reader; /* of ftrace's side */
+	struct proof_reader reader; /* reads ftrace's side */
 	struct proof_list list; /* ipitrace's side */
 	struct stall_run watch;
 	struct proof_input in;
@@ -42,12 +45,12 @@ struct prove_run {
 	struct proof_waits waits;
 	size_t stalls_room;
 	struct proof_cost cost;
-	uint64_t tended; /* when stalls were looked for last */
+	uint64_t tended; /* when stall_run__tend() was last called */
 	/* Addresses of functions; the row of an address is an index of numbers[]. */
 	struct key_map addresses;
 	uint64_t numbers[FUNCS]; /* the number of each function, by row */
 	char unsound[160];
-	int status; /* the verdict's */
+	int status; /* exit status by the verdict */
 };
 
 static uint64_t func_number(struct prove_run *run, uint64_t addr)
@@ -66,7 +69,7 @@ static uint64_t func_number(struct prove_run *run, uint64_t addr)
 	return number;
 }
 
-/* In the place of printing: keep the record. */
+/* Keep the record, in place of printing it. */
 static void keep_record(const struct trace_view *view, const struct record *r, struct lines *lines)
 {
 	struct prove_run *run = (void *)((char *)view - offsetof(struct prove_run, trace.view));
@@ -87,7 +90,7 @@ static void keep_record(const struct trace_view *view, const struct record *r, s
 		proof_list__add(&run->list, &csd);
 }
 
-/* A stall is over: keep it. */
+/* Keep the stall, which is over. */
 static int stall_told(void *ctx, const struct incident *incident, uint64_t id, const char *report,
 		      size_t len)
 {
@@ -233,7 +236,7 @@ static int tell_window(void *ctx, const struct snapshot *snap, const struct opti
 	return EXIT_DONE;
 }
 
-/* Why the comparison would prove nothing; NULL: it is sound. */
+/* Returns why the comparison would prove nothing; NULL: it is sound. */
 static const char *why_unsound(struct prove_run *run, const struct instance_end *end)
 {
 	if (end->was_off)

@@ -145,7 +145,10 @@ struct sight queue_report__sight(const struct queue_report *r, const struct opti
 
 	for_each_cpu(cpu, stuck) {
 		const struct cpu_state *state = r->moment ? moment__cpu(r->moment, cpu) : NULL;
-		/* For how long the CPU has taken no interrupt: since @since, or by its timer. */
+		/*
+		 * The CPU has taken no interrupt for this long, counted from @since, or by the
+		 * CPU's timer.
+		 */
 		uint64_t ns = since ? mono_ns() - since : 0;
 
 		if (state && state->overdue > ns)

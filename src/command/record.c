@@ -10,15 +10,15 @@
 struct recording {
 	const struct options *opts;
 	struct record_file file;
-	struct picture_run *pictures; /* of --html and --perfetto; NULL: none */
+	struct picture_run *pictures; /* pictures of --html and --perfetto; NULL: none */
 	uint64_t ticks;
 	bool terminal; /* stderr is a terminal: show the progress */
 	uint64_t began;
-	uint64_t lost; /* csds and records; of a flight, stalls too */
+	uint64_t lost; /* csds and records that were lost; with --flight also stalls */
 	struct record_progress progress;
 	struct stall_run stalls;
 	struct storm_run storms;
-	struct trace_run trace; /* with --trace */
+	struct trace_run trace; /* records of --trace */
 	bool flying; /* --flight: lines go to the recorder, not to the file */
 	struct flight_run flight;
 	struct report_rings reports;

@@ -14,30 +14,30 @@ struct report_shown {
 	struct wall_clock clock; /* local time less the capture's CLOCK_MONOTONIC */
 	int64_t realtime; /* CLOCK_REALTIME less the capture's CLOCK_MONOTONIC */
 	uint64_t last_storm; /* the highest id so far */
-	bool stormy; /* one of them was no note */
+	bool stormy; /* one of these storms was no note */
 	uint64_t waits,
-		stalls_seen; /* shown by the view of waits; other stalls that it passed over */
-	bool counted; /* the capture has totals of stalls: */
+		stalls_seen; /* waits that the view showed, and other stalls that it left out */
+	bool counted; /* the capture has `totals` */
 	struct stall_totals totals;
-	struct calm calm; /* what a run without a storm said of itself, or only its length */
-	/* Views of a record. */
+	struct calm calm; /* the figures of a run without a storm, or only its length */
+	/* Used by the views of records. */
 	struct lines lines;
 	struct trace_view trace;
 	struct record_names *names;
-	const struct parsed_record *record; /* that is being shown */
+	const struct parsed_record *record; /* the record that is being shown */
 	struct folded *folded;
-	/* The page. */
+	/* Used by the page. */
 	bool triggered; /* the file is the flight recorder's */
 	struct trigger trigger;
-	uint64_t from; /* the file begins there, ns */
+	uint64_t from; /* when the file's lines begin, ns */
 	struct snapshot_sum sum;
 	uint64_t windows;
-	struct lasting stalls; /* how many there were */
+	struct lasting stalls; /* number of stalls */
 	size_t nr_worst;
 	struct parsed_stall worst[STALLS_SHOWN]; /* the longest first */
 	size_t nr_storms;
 	uint64_t storms;
-	uint64_t notes; /* of storms */
+	uint64_t notes; /* number of storms that are notes */
 	struct parsed_storm *storm[STORMS_SHOWN]; /* those that cost most, notes last */
 };
 
@@ -191,7 +191,7 @@ static int stalls_line(struct report_shown *s, const json_t *object, enum line_t
 	if (type != LINE_STALL)
 		return 0;
 	parse__stall(s->strings, object, &stall);
-	/* As in `stalls`, the report of its cause names a covered stall. */
+	/* As in `stalls`, do not print a covered stall: the report of its cause names it. */
 	if (!stall.incident.covered)
 		stall_print(s, &stall);
 	return 0;
@@ -235,7 +235,10 @@ static void storm_parse(struct report_shown *s, const json_t *object, struct par
 
 	parse__storm(object, name ? signature__named(name) : NULL, cpuset__count(&s->host.online),
 		     storm);
-	/* The second line of a storm that is not over is written at the end of the run. */
+	/*
+	 * A storm that is not over gets its second line at the end of the run: that line says that
+	 * the storm lasts.
+	 */
 	if (storm->storm.news == STORM_BEGAN && storm->storm.id <= s->last_storm)
 		storm->storm.news = STORM_LASTS;
 	if (storm->storm.id > s->last_storm)
@@ -420,7 +423,7 @@ static int page_end(struct report_shown *s)
 		return err;
 	if (!s->opts->quiet)
 		view__report_head(&s->sum.snap, s->windows);
-	/* Count no note as a storm, as on the first page of a live run. */
+	/* A note is no storm here, as on the first page of a live run. */
 	for (; nr < s->nr_storms && !s->storm[nr]->storm.note; nr++)
 		names[nr] = storm_words__name(&s->storm[nr]->storm);
 	if (s->windows)

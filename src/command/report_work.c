@@ -33,7 +33,7 @@ static int line_rewrite(const struct capture_line *line, const struct key_list *
 	char *text;
 	int err;
 
-	/* Check the line of a record, which nobody has checked so far. */
+	/* Check the line of a record here, because the reader did not. */
 	if (line->type == LINE_IPI && !bounds__check(line->text, line->len, &fault))
 		return -EBADMSG;
 	text = malloc(JSON_ASCII_GROWTH * line->len);
@@ -147,7 +147,11 @@ struct comparison {
 	struct diff diff;
 	int which; /* the capture that is being read */
 	uint64_t queued,
-		lost; /* csds, or calls, of the second one: those that could not be followed */
+		/*
+		 * csds, or calls, of the second capture; and how many of them could not be
+		 * followed.
+		 */
+		lost;
 };
 
 /*
@@ -204,7 +208,7 @@ static int window_take(void *ctx, const struct capture_line *line)
 	return err;
 }
 
-/* Whether --cpus and @side include @cpu. If neither is given, returns @all. */
+/* Whether --cpus and @side include @cpu. If none of the options is given, returns @all. */
 static bool cpu_wanted(const struct options *opts, const struct cpu_list *side, uint32_t cpu,
 		       bool all)
 {

@@ -7,7 +7,10 @@
  */
 #define EDGES_KEPT 4096
 
-/* The run's samples: enough to tell who sends most, and few enough to copy each second. */
+/*
+ * The samples of a run that are kept: enough to tell who sends most, and few enough to copy each
+ * second.
+ */
 #define SAMPLES_KEPT 256
 
 /* Returns @snap without what the page of a run does not show. */
@@ -27,7 +30,8 @@ static struct snapshot lean_part(const struct snapshot *snap, size_t edges)
 }
 
 /*
- * A storm comes before no storm; of two alike the one that is farther beyond its limit comes first.
+ * Whether @nearest comes before @than: a storm comes before no storm; of two storms, or of two
+ * without one, the one that is farther beyond its limit comes first.
  */
 static bool leads_over(const struct storm_nearest *nearest, const struct storm_nearest *than)
 {

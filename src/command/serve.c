@@ -14,7 +14,7 @@ struct serve {
 	const struct options *opts;
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
-	struct host_names names; /* by which a browser may ask for the page */
+	struct host_names names; /* host names by which a browser may ask for the page */
 	struct http *http;
 	struct textfile *textfile;
 	pthread_mutex_t lock; /* protects metrics */
@@ -27,7 +27,7 @@ struct serve {
 	struct serve_isolated *isolated; /* NULL: no CPU is isolated, or it cannot be followed */
 	bool filtered;
 	struct events *events; /* NULL: neither --events nor a page */
-	struct storm_detector *storms; /* NULL: events has one */
+	struct storm_detector *storms; /* NULL: `events` has the detector */
 };
 
 /* Write the metrics. 0 or -ENOMEM. The caller checks @out for errors. */
@@ -61,7 +61,7 @@ static int answer_health(struct serve *s, FILE *out)
 	return 503;
 }
 
-/* Answer what is no part of the page. The caller checks @out for errors. 0 or -ENOMEM. */
+/* Answer a path other than the page's. The caller checks @out for errors. Returns 0 or -ENOMEM. */
 static int answer_text(struct serve *s, const struct http_request *request,
 		       struct http_answer *answer, FILE *out)
 {

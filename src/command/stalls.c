@@ -11,8 +11,8 @@
  */
 #define LOOK_NS	  50000000ULL
 /*
- * A CPU that takes no interrupts, while nobody waits for it: attach after this
- * time, because its clock may be at fault.
+ * Attach after this time if a CPU takes no interrupts, but nobody waits for it:
+ * perhaps only its clock is wrong.
  */
 #define HOLD_NS	  10000000000ULL
 
@@ -23,7 +23,7 @@ struct stalls {
 	struct stall_run run;
 	int error; /* negative errno of writing a report */
 	uint64_t untold_shown; /* when untold_show() last looked */
-	/* While a CPU is stuck already, and nothing is attached. */
+	/* Used while a CPU is stuck already, and nothing is attached. */
 	const struct options *opts;
 	bool headed;
 	struct queue_report queues;
@@ -31,10 +31,10 @@ struct stalls {
 	uint64_t held_since; /* 0: the CPUs answer */
 	uint64_t reported; /* when the queues were reported last */
 	bool found; /* somebody waited */
-	bool no_backtrace; /* that was reported */
+	bool no_backtrace; /* it was reported that there is no backtrace */
 	uint64_t begun; /* when collection began */
 	struct cut_short cut;
-	/* With --tap: room for a report as notes, of each watcher. */
+	/* With --tap: each watcher has room for a report as notes of TAP. */
 	char (*notes)[TAP_NOTES(STALL_TEXT)];
 };
 
@@ -223,7 +223,7 @@ static int untold_show(struct stalls *s)
 	char line[256];
 	size_t len;
 
-	/* With --tap the tests have all figures. */
+	/* With --tap the tests show these figures. */
 	if (s->opts->tap || now - s->untold_shown < UNTOLD_NS)
 		return 0;
 	untold = reporter__untold(s->run.reporter);
@@ -264,7 +264,7 @@ struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint6
 	return sight;
 }
 
-/* What the run saw, whose sums are @sum. */
+/* Returns what the run saw, whose sums are @sum. */
 static struct sight run_sight(const struct stalls *s, const struct stall_totals *sum)
 {
 	struct collector *collector = s->run.collector;
@@ -272,7 +272,9 @@ static struct sight run_sight(const struct stalls *s, const struct stall_totals 
 	struct sight sight;
 
 	if (sum->csds_known) {
-		/* Nobody waits for a wake-up. */
+		/*
+		 * If only waits are asked for, leave wake-ups out, because nobody waits for them.
+		 */
 		unseen = read_late_unseen(&collector->maps, collector->epoch,
 					  s->opts->phases == 1U << PHASE_WAIT);
 		hidden = csds__queue_unseen(collector);

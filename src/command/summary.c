@@ -8,16 +8,19 @@
 struct summary {
 	const struct options *opts;
 	struct folded *folded; /* with --folded: the stacks of all windows */
-	struct storm_detector *detector; /* of the brief page and JSON */
+	struct storm_detector *detector; /* detector for the brief page and for JSON */
 	bool in_place; /* each page is drawn over the last one */
 	bool drawn;
-	bool hinted; /* a page has shown the commands to go on with */
+	bool hinted; /* a page has already shown the commands to try next */
 	bool early; /* the first window has two parts, of which the first is shown early */
 	bool keys; /* the terminal's keys are the page's */
-	struct run_total total; /* in place, or @whole: of all windows */
-	const struct options *whole; /* with --html: of text's one report; NULL: it has several */
-	struct events *events; /* with --html: stalls and storms */
-	struct picture_run *picture; /* with --html */
+	struct run_total total; /* sum of all windows, for in_place and whole */
+	/*
+	 * With --html: the options, if text has one report for all windows; NULL: it has several.
+	 */
+	const struct options *whole;
+	struct events *events; /* with --html: the stalls and storms of the page */
+	struct picture_run *picture; /* with --html: the page */
 	char program[128]; /* how to call ipitrace again */
 	char filters[256]; /* the options that choose the same csds */
 	char again[64]; /* " -- make": PROGRAM once more; "": a shell may take it for another */
@@ -31,7 +34,7 @@ static bool has_one_window(const struct options *opts)
 	       (opts->duration && (!opts->interval || opts->interval >= opts->duration));
 }
 
-/* The length of a whole window, s; 0: the window lasts as long as PROGRAM. */
+/* Returns the length of a whole window, s; 0: the window lasts as long as PROGRAM. */
 static double asked_seconds(const struct options *opts)
 {
 	if (opts->interval >= WHOLE_RUN)
@@ -131,13 +134,13 @@ static int judge_storms(struct summary *s, const struct snapshot *snap)
 	return err || !snap->window.last ? err : storm_detector__end(s->detector);
 }
 
-/* The storm, or what comes nearest to one; NULL: nobody looks for storms. */
+/* Returns the storm, or what comes nearest to one; NULL: nobody looks for storms. */
 static const struct storm_nearest *find_nearest(const struct summary *s)
 {
 	return s->detector ? storm_detector__nearest(s->detector) : NULL;
 }
 
-/* How the reader ends the run; NULL: the run ends by itself. */
+/* Returns how the reader ends the run; NULL: the run ends by itself. */
 static const char *how_to_end(const struct summary *s)
 {
 	const struct options *opts = s->opts;
@@ -326,7 +329,9 @@ static void close_summary(void *ctx)
 	picture_run__close(s->picture);
 }
 
-/* A given option that a view without tables of its own does not use; NULL: there is none. */
+/*
+ * Returns a given option that a view without tables of its own does not use; NULL: there is none.
+ */
 static const char *find_unused(const struct options *opts)
 {
 	return opts->by	       ? "by" :
@@ -416,7 +421,10 @@ int command_summary(const struct options *opts)
 		 is_plain(called) && strlen(called) <= 80 ? called : "ipitrace");
 	filters_text(opts, s.filters, sizeof(s.filters));
 	again_text(opts, s.again, sizeof(s.again));
-	/* Stacks of a long run need several windows: each has room for a limited number. */
+	/*
+	 * A long run with stacks needs several windows, because each has room for a limited number
+	 * of stacks.
+	 */
 	if (options__whole_run(opts) && !opts->folded)
 		windowed.interval = WHOLE_RUN;
 	whole = windowed;

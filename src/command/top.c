@@ -8,8 +8,8 @@ struct top {
 	struct screen screen;
 	struct canvas canvas;
 	struct numa llcs, nodes;
-	struct record_file file; /* with -o */
-	bool written; /* by the user's wish */
+	struct record_file file; /* the file of -o */
+	bool written; /* the user has asked for the file to be written */
 	uint64_t own_ns; /* CPU time of this process up to the last cut */
 	struct stall_run stalls;
 	struct storm_run storms;
@@ -56,7 +56,7 @@ static void configure_top(void *ctx, const struct options *opts, struct collect_
 
 	config->keep_sums = true;
 	config->count_events = true;
-	/* Rows of senders name their cgroups: two tables at once. */
+	/* Rows of senders name their cgroups, so they fill both tables. */
 	if (config->by_key == BY_NONE)
 		config->by_key = BY_SENDER;
 	top->stalls.threshold = limits__stall(opts);
@@ -191,7 +191,10 @@ static int read_keys(void *ctx, bool *over)
 	return status;
 }
 
-/* Look for stalls; and for an Esc, which may begin another key: wait until nothing follows. */
+/*
+ * Look for stalls, and for keys: an Esc may begin another key, so it counts when nothing has
+ * followed.
+ */
 static int tick_top(void *ctx, bool *over)
 {
 	struct top *top = ctx;

@@ -23,12 +23,13 @@ struct waits {
 	_Atomic bool taken;
 	struct json_pool pool;
 	char *text;
-	char *notes; /* with --tap: text as notes */
-	struct wait_counts counts; /* at the end of a run in which no look caught a wait */
+	char *notes; /* with --tap: room for text as notes of TAP */
+	/* Of a run in which no look caught a wait, set at its end. */
+	struct wait_counts counts;
 	int error;
 	bool headed;
 	struct queue_report queues;
-	struct cpuset stuck; /* of the last look before anything is attached */
+	struct cpuset stuck; /* CPUs stuck at the last look before anything is attached */
 	uint64_t stuck_since; /* 0: all CPUs have answered */
 	uint64_t begun;
 	uint64_t unseen; /* csds or waits that may have been too long, at the end of the run */

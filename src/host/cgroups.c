@@ -66,7 +66,7 @@ void cgroup_walk(const char *root, cgroup_visit_fn *visit, void *ctx)
 struct cgroup_path {
 	uint64_t id;
 	char *path; /* NULL: not found */
-	uint64_t met; /* the last turn that asked for the id, or that found it */
+	uint64_t met; /* last turn in which the id was asked for or found */
 };
 
 struct cgroups {
@@ -78,7 +78,7 @@ struct cgroups {
 	size_t nr_places; /* a power of two, at least twice @room; 0: none yet */
 	uint64_t turn; /* number of calls that resolved or loaded */
 	bool news; /* since the last walk an id was new, or is of another cgroup now */
-	uint64_t pause; /* until then there is no walk for an id, CLOCK_MONOTONIC ns */
+	uint64_t pause; /* no walk searches for an id before this time, CLOCK_MONOTONIC ns */
 };
 
 static char *mount_find(void)
@@ -122,7 +122,7 @@ void cgroups__close(struct cgroups *c)
 	free(c);
 }
 
-/* The place of @id in c->places, or the free place for it; there is always a free one. */
+/* Returns the place of @id in c->places, or the free place for it; there is always a free one. */
 static size_t place_of(const struct cgroups *c, uint64_t id)
 {
 	/* Fibonacci hashing: ids are numbers in a row, perhaps with a generation above (kernfs). */

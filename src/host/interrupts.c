@@ -100,7 +100,7 @@ void interrupts__name(const char *text, char kind[KIND_NAME])
 		kind[n - 1] = '\0';
 }
 
-/* The kind of IPIs that the row counts. False: the row counts no IPIs. */
+/* Get the kind of IPIs that the row counts. False: the row counts no IPIs. */
 static bool kind_of(const char *line, char kind[KIND_NAME])
 {
 	const char *name = line + strspn(line, " ");
@@ -160,7 +160,7 @@ static bool counts_read(struct interrupts *in)
 	return nr == in->columns;
 }
 
-/* The row of the line's label; *@is_new: the row was made now. NULL: there is no room. */
+/* Returns the row of the line's label; *@is_new: the row was made now. NULL: there is no room. */
 static struct row *row_of(struct interrupts *in, bool *is_new)
 {
 	const char *name = in->line + strspn(in->line, " ");
@@ -180,7 +180,7 @@ static struct row *row_of(struct interrupts *in, bool *is_new)
 	return row;
 }
 
-/* The interrupts that came between @last and @count. x86's counts have 32 bits. */
+/* Returns the interrupts that came between @last and @count. x86's counts have 32 bits. */
 static uint64_t count_between(uint64_t last, uint64_t count)
 {
 	if (count >= last)

@@ -145,7 +145,7 @@ static void check_others(struct checker *c, struct setup_check *check, const str
 	check_cpus(c, check, &bad, text, good_text);
 }
 
-/* The value of @key, "rcu_nocbs=", on the kernel's command line, as a list of CPUs. */
+/* Get the value of @key, "rcu_nocbs=", on the kernel's command line, as a list of CPUs. */
 static bool cmdline_list(const char *cmdline, const char *key, struct cpuset *set)
 {
 	const char *at = cmdline;
@@ -265,7 +265,10 @@ static void check_watchdog(struct checker *c)
 		check_cpus(c, check, &set, "has a watchdog", "watches other CPUs");
 }
 
-/* The check fails for CPUs whose file, @dir + number + @file, has a line that @is_bad. */
+/*
+ * Fail the check for each CPU whose file @dir + number + @file has a line for which @is_bad is
+ * true.
+ */
 static void check_files(struct checker *c, struct setup_check *check, const char *dir,
 			const char *file, bool (*is_bad)(const char *line), const char *text,
 			const char *good)
@@ -297,7 +300,7 @@ static void check_word(struct checker *c, const char *name, const char *path, co
 	struct setup_check *check = check_add(c, name, advice);
 	char line[LINE];
 
-	/* A kernel without the file does not do this. */
+	/* A kernel without the file lacks the feature, so the check passes. */
 	check->ok = !line_read(c->root, path, line) || !strstr(line, bad);
 	snprintf(check->found, sizeof(check->found), "%s", check->ok ? good : found);
 }

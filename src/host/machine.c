@@ -38,7 +38,9 @@ void feature__tell(struct feature *feature, bool available, const char *how, ...
 	va_end(args);
 }
 
-/* The place of the node with number @id, made if there is room; otherwise the last place. */
+/*
+ * Returns the place of the node with number @id, made if there is room; otherwise the last place.
+ */
 static uint32_t place_node(struct numa *numa, int id)
 {
 	for (uint32_t i = 0; i < numa->nr_nodes; i++)

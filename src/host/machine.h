@@ -66,21 +66,21 @@ int tracefs_events__read(struct tracefs_events *events, const char *root);
 void thread_file__comm(char comm[COMM_LEN], uint32_t tgid, uint32_t tid);
 
 /*
- * How often a thread has got a CPU, in *@slices, from the files below @root (""). False: not known,
- * because /proc hides the thread or the kernel has no CONFIG_SCHED_INFO.
+ * Get how often a thread has got a CPU, in *@slices, from the files below @root (""). False: not
+ * known, because /proc hides the thread or the kernel has no CONFIG_SCHED_INFO.
  */
 bool thread_file__slices(const char *root, uint32_t tgid, uint32_t tid, uint64_t *slices);
 
 /*
- * The path of process @tgid's cgroup in cgroup2, into @path, cut to @size.
- * @root: a directory in front of /proc, "" outside tests. False, and "": unknown.
+ * Get the path of process @tgid's cgroup in cgroup2, into @path, cut to @size. @root: a directory
+ * in front of /proc, "" outside tests. False, and "": unknown.
  */
 bool task_cgroup__read(const char *root, uint32_t tgid, char *path, size_t size);
 
-/* The peak of this process's resident memory, bytes; 0: unknown. */
+/* Returns the peak of this process's resident memory, bytes; 0: unknown. */
 uint64_t self__rss_peak(void);
 
-/* The resident memory of this process now, bytes; 0: unknown. */
+/* Returns the resident memory of this process now, bytes; 0: unknown. */
 uint64_t self__rss(void);
 
 /* From cgroup ids to paths: an id is the inode of the cgroup's directory in cgroup2. */
@@ -108,10 +108,13 @@ void cgroups__resolve(struct cgroups *c, struct snapshot *snap);
 /* Read the paths of all cgroups that exist now. */
 void cgroups__load(struct cgroups *c);
 
-/* The path of a cgroup that was read before; takes no memory; @c may be NULL. NULL: unknown. */
+/*
+ * Returns the path of a cgroup that was read before; NULL if unknown. Takes no memory; @c may be
+ * NULL.
+ */
 const char *cgroups__path(const struct cgroups *c, uint64_t id);
 
-/* How many ids @c keeps. */
+/* Returns how many ids @c keeps. */
 size_t cgroups__known(const struct cgroups *c);
 
 /* A walk through all cgroups ends after this many directories: a larger tree is not in order. */
@@ -160,8 +163,8 @@ void interrupts__close(struct interrupts *in);
 void interrupts__since(struct interrupts *in, struct arrivals *since);
 
 /*
- * The interrupts of @kind that @cpu had received when the file was last read,
- * since boot. False: the file has no such row or CPU.
+ * Get the interrupts of @kind that @cpu had received when the file was last
+ * read, since boot. False: the file has no such row or CPU.
  */
 bool interrupts__of_cpu(const struct interrupts *in, const char *kind, uint32_t cpu,
 			uint64_t *count);
@@ -206,10 +209,13 @@ struct tlb_facts {
 	bool hyperv, xen; /* the kernel asks its host to flush */
 };
 
-/* What /proc, /sys and CPUID say: all but global_asids. */
+/* Returns what /proc, /sys and CPUID say: all but global_asids. */
 struct tlb_facts quirks__tlb_facts(const char *root);
 
-/* How TLBs of other CPUs are flushed, if not by IPIs; where that is not known, FLUSH_BY_IPI. */
+/*
+ * Returns how TLBs of other CPUs are flushed, if not by IPIs; where that is not known,
+ * FLUSH_BY_IPI.
+ */
 enum flush_way quirks__flush_way(const struct tlb_facts *facts);
 
 /* Whether TLB flushes send IPIs. */
@@ -218,7 +224,10 @@ void quirks__tlb(struct feature *feature, const struct tlb_facts *facts);
 /* Whether the kernel may isolate other CPUs later. @kernel: has it housekeeping_update()? */
 void quirks__isolation(struct feature *feature, enum kernel_has kernel);
 
-/* After how long the kernel itself complains of a csd, and whether that can be set. */
+/*
+ * Set in @feature after how long the kernel itself complains of a csd, and whether a user can set
+ * that.
+ */
 void quirks__csd_timeout(struct feature *feature, const char *root);
 
 /* Whether csds without a waiter belong to their senders. */
@@ -238,8 +247,9 @@ void steal_time__close(struct steal_time *s);
 void steal_time__sample(struct steal_time *s, uint64_t now);
 
 /*
- * The time taken from @cpu since the last sample before @start, ns, in whole ticks of the kernel;
- * 0: unknown. Only one thread at a time may call this, while another may sample. Takes no memory.
+ * Returns the time taken from @cpu since the last sample before @start, ns, in whole ticks of the
+ * kernel; 0: unknown. Only one thread at a time may call this, while another may sample. Takes no
+ * memory.
  */
 uint64_t steal_time__since(struct steal_time *s, uint32_t cpu, uint64_t start);
 

@@ -173,7 +173,10 @@ static char *argument_next(char **at)
 	return arg;
 }
 
-/* The text after @name= in @arg; NULL: @arg is another argument. The kernel takes - for _. */
+/*
+ * Returns the text after @name= in @arg; NULL if @arg is another argument. The kernel takes - for
+ * _.
+ */
 static const char *argument_value(const char *arg, const char *name)
 {
 	arg += *arg == '"';

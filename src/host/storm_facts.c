@@ -7,7 +7,7 @@
 #include <cpuid.h>
 #endif
 
-#define CHANGES_KEPT 64 /* a new change replaces the oldest one */
+#define CHANGES_KEPT 64 /* number of changes that are kept; a new change replaces the oldest one */
 #define MODULES_MAX  1024
 #define SHOWN	     32 /* bytes of a value */
 
@@ -59,7 +59,7 @@ static void note_change(struct change_log *ch, uint64_t time, const char *what, 
 	char before[SHOWN], now[SHOWN];
 	struct change *change;
 
-	/* The first update has nothing to compare with. */
+	/* At the first update there is no earlier one to compare with. */
 	if (!time)
 		return;
 	change = &ch->kept[ch->nr++ % CHANGES_KEPT];
@@ -189,7 +189,7 @@ uint32_t change_log__of(const struct change_log *ch, uint64_t from, uint64_t to,
 struct stopper {
 	int pid;
 	bool known; /* could be read at the last count */
-	uint64_t before; /* its runs then */
+	uint64_t before; /* number of its runs at the last count */
 };
 
 struct stopper_threads {
@@ -197,7 +197,7 @@ struct stopper_threads {
 	struct stopper stoppers[STOPPERS_MAX];
 	uint32_t nr;
 	uint32_t nr_possible; /* a CPU gets its thread when it comes for the first time */
-	struct cpuset online; /* at the last search */
+	struct cpuset online; /* CPUs online at the last search for threads */
 };
 
 /*

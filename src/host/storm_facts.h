@@ -22,7 +22,7 @@ void change_log__close(struct change_log *ch);
 /* Read the machine again; differences from the last time are changes at @time, which is not 0. */
 void change_log__update(struct change_log *ch, uint64_t time);
 
-/* The latest @max changes between @from and @to, oldest first. Returns how many. */
+/* Get the latest @max changes between @from and @to, oldest first. Returns how many. */
 uint32_t change_log__of(const struct change_log *ch, uint64_t from, uint64_t to,
 			struct change *changes, uint32_t max);
 

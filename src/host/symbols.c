@@ -227,7 +227,7 @@ int symbols__add(struct symbols *s, uint64_t addr, const char *name, const char 
 					    .module = (char *)module });
 }
 
-/* How many of the first @nr entries, which are in order, lie at or below @addr. */
+/* Returns how many of the first @nr entries, which are in order, lie at or below @addr. */
 static size_t at_or_below(const struct symbols *s, size_t nr, uint64_t addr)
 {
 	size_t lo = 0, hi = nr;
@@ -304,7 +304,7 @@ int symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const
 	return err;
 }
 
-/* The symbol that contains @addr; NULL: none. */
+/* Returns the symbol that contains @addr; NULL: none. */
 static const struct entry *find_entry(const struct symbols *s, uint64_t addr)
 {
 	size_t at = at_or_below(s, s->nr, addr);

@@ -35,12 +35,12 @@ void symbols__sort(struct symbols *s);
  */
 int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now);
 
-/* As symbols__resolve(), for the frames of @sample, which have addresses. */
+/* Do what symbols__resolve() does, for the frames of @sample, which have addresses. */
 int symbols__frames(struct symbols *s, struct stack_sample *sample, uint64_t now);
 
 /*
- * As symbols__resolve(), for one symbol. @func: a function begins there. The names that an earlier
- * call gave to other symbols may be gone.
+ * Do what symbols__resolve() does, for one symbol. @func: a function begins there. The names that
+ * an earlier call gave to other symbols may be gone.
  */
 int symbols__find(struct symbols *s, struct symbol *symbol, bool func, uint64_t now);
 
@@ -65,7 +65,9 @@ int symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const
  */
 bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function);
 
-/* The address of @name, or of a part that the compiler made of it, in the kernel; 0: none. */
+/*
+ * Returns the address of @name, or of a part that the compiler made of it, in the kernel; 0: none.
+ */
 uint64_t symbols__address(const struct symbols *s, const char *name);
 
 /* Whether the names were read, and the kernel showed none. */

@@ -347,7 +347,9 @@ struct line {
 	char s[512];
 };
 
-/* The next line of *@text, cut to a line's size, without blanks at its beginning. False: none. */
+/*
+ * Get the next line of *@text, cut to a line's size, without blanks at its beginning. False: none.
+ */
 static bool line_next(const char **text, struct line *line)
 {
 	size_t len = strcspn(*text, "\n"), skip = strspn(*text, " \t");

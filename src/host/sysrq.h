@@ -58,19 +58,19 @@ enum sysrq_state {
 };
 
 struct sysrq_answer {
-	uint64_t id; /* of the request; 0: the first answer of all */
-	int state; /* enum sysrq_state; a negative errno */
+	uint64_t id; /* id of the request; 0: the answer that the helper sends at its start */
+	int state; /* enum sysrq_state, or a negative errno */
 };
 
 struct sysrq_helper {
 	int socket;
 	pid_t pid;
-	uint64_t id; /* of the last request */
+	uint64_t id; /* id of the last request */
 };
 
 /*
- * As root and before there is a thread: start both processes. @path: /proc/sysrq-trigger, except in
- * tests. 0 or a negative errno, also of opening @path.
+ * Start both processes. Call this as root, before there is a thread. @path: /proc/sysrq-trigger,
+ * except in tests. Returns 0 or a negative errno, also of opening @path.
  */
 int sysrq_helper__start(struct sysrq_helper *helper, const char *path);
 void sysrq_helper__stop(struct sysrq_helper *helper);

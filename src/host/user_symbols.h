@@ -11,7 +11,9 @@
 
 struct user_symbols;
 
-/* As root, before there is a thread: start the processes. 0 or a negative errno. */
+/*
+ * Start the processes. Call this as root, before there is a thread. Returns 0 or a negative errno.
+ */
 int user_symbols__open(struct user_symbols **us);
 
 /* Close @us, which may be NULL. */

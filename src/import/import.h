@@ -89,7 +89,7 @@ enum mark_type {
 	MARK_SYNC = 0x10,
 	MARK_IRQ_WORK = 0x20,
 	MARK_TTWU = 0x30,
-	MARK_UNKNOWN = CSD_TYPE_NOT_KNOWN, /* either ASYNC or SYNC */
+	MARK_UNKNOWN = CSD_TYPE_NOT_KNOWN, /* not known: either ASYNC or SYNC */
 };
 
 /* The task that queued a csd. */

@@ -26,8 +26,8 @@ struct running_call {
 
 struct cpu_pairs {
 	/*
-	 * As in struct cpu_rec (abi/cpu.h): all csds queued before `flushed` minus a margin have
-	 * left the queue.
+	 * All csds queued before `flushed` minus a margin have left the queue, as in struct cpu_rec
+	 * (abi/cpu.h).
 	 */
 	uint64_t flushed;
 	uint64_t flush_queued;

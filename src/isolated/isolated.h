@@ -73,8 +73,9 @@ int causes__stack(struct culprit *culprit, const struct stack_sample *stack);
 int causes__name(struct culprit *culprit, uint32_t tick_dependency);
 
 /*
- * If @tick, the culprit of a timer, has the scheduler as its cause, say for what: @server, a
- * deadline server on the CPU, or @task, other tasks there. Changes nothing if both are set, or none.
+ * If the cause of @tick, the culprit of a timer, is the scheduler, set the reason: @server, a
+ * deadline server on the CPU, or @task, other tasks there. Changes nothing if both or none of the
+ * two is set.
  */
 void causes__tick(struct culprit *tick, bool server, bool task);
 

@@ -516,7 +516,7 @@ size_t callers__of_send(const struct snapshot *snap, size_t send, struct caller 
 			    samples);
 }
 
-/* For each row, this many senders of a kind are counted: the senders with the most samples. */
+/* The most senders of a kind that are counted for a row: those with the most samples. */
 #define SENDERS_MAX 32
 #define ROW_CALLERS 8
 

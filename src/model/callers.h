@@ -38,7 +38,7 @@ struct caller {
 size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct caller *callers,
 		   size_t max, size_t *samples);
 
-/* The same as callers__of(), for the callers of snap->sends[@send]. */
+/* Do what callers__of() does, for the callers of snap->sends[@send]. */
 size_t callers__of_send(const struct snapshot *snap, size_t send, struct caller *callers,
 			size_t max, size_t *samples);
 

@@ -19,10 +19,10 @@ struct series {
 enum diff_group {
 	DIFF_TOTALS,
 	DIFF_FUNCTIONS, /* csds a second */
-	DIFF_DELAYS, /* of a function: p99 of its csds' delays */
-	DIFF_HANDLERS, /* of a function: p99 of its runs */
-	DIFF_SENDERS, /* of a CPU: csds a second that it sends */
-	DIFF_RECEIVERS, /* of a CPU: csds a second that it receives */
+	DIFF_DELAYS, /* functions: p99 of the delays of their csds */
+	DIFF_HANDLERS, /* functions: p99 of their runs */
+	DIFF_SENDERS, /* CPUs: csds a second that they send */
+	DIFF_RECEIVERS, /* CPUs: csds a second that they receive */
 	NR_DIFF_GROUPS,
 };
 
@@ -45,8 +45,8 @@ struct diff_row {
 	enum diff_unit unit;
 	char name[DIFF_NAME];
 	/*
-	 * For a percentile: the sum of all windows of each run, which gives a percentile to a slot
-	 * of 25 %. NULL if the row is no percentile.
+	 * For a percentile: for each run, the sum of all its windows' histograms, which shows a
+	 * percentile to a slot of 25 %. NULL if the row is no percentile.
 	 */
 	struct hist *hists;
 	struct series series[2];
@@ -54,13 +54,14 @@ struct diff_row {
 	double value[2];
 	double factor; /* the second value divided by the first; 0 if unknown */
 	double limits[2]; /* a factor between these limits is no change; INFINITY: no upper one */
-	double noise; /* of the difference, as a share of the larger value; negative if unknown */
+	/* The noise of the difference, as a share of the larger value; negative if unknown. */
+	double noise;
 	enum diff_change change;
 };
 
 struct diff_side {
-	struct utsname name; /* of the host; "" if unknown */
-	struct timespec start; /* of the first window, CLOCK_REALTIME */
+	struct utsname name; /* utsname of the host; "" if unknown */
+	struct timespec start; /* start of the first window, CLOCK_REALTIME */
 	uint64_t windows;
 	double seconds;
 };

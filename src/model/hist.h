@@ -52,12 +52,12 @@ extern const struct form hist_form, wait_sum_form, steal_sum_form, call_sum_form
 void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src);
 void hist__add(struct hist *dst, const struct hist *src);
 
-/* The mean, ns; 0 if @hist is empty. */
+/* Returns the mean, ns; 0 if @hist is empty. */
 uint64_t hist__mean(const struct hist *hist);
 
 /*
- * The value at @percentile (0 < percentile <= 100), by nearest rank: the upper bound of the value's
- * slot, at most max; ns. Returns 0 if @hist is empty.
+ * Returns the value at @percentile (0 < percentile <= 100), by nearest rank: the upper bound of the
+ * value's slot, at most max; ns. Returns 0 if @hist is empty.
  */
 uint64_t hist__percentile(const struct hist *hist, double percentile);
 

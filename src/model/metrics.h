@@ -225,14 +225,14 @@ struct metrics {
 	size_t nr_nodes; /* nodes when the metrics began, as in the plan; 0 if unknown */
 	struct cpuset isolated;
 	size_t nr_isolated;
-	struct how how; /* of the last window */
-	struct known known; /* of the last window */
+	struct how how; /* configuration in the last window */
+	struct known known; /* what was known in the last window */
 	bool reschedules_known; /* known for some CPU in some window */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
 	uint64_t sends_unseen; /* interrupts sent that no kind has counted; see struct snapshot */
 	uint64_t begin_unseen; /* calls timed from their first csd; see struct snapshot */
 	uint64_t waits_unseen; /* see struct snapshot */
-	struct steal_sum stolen; /* on all CPUs */
+	struct steal_sum stolen; /* sum of all CPUs */
 	struct ledger ledger; /* SOURCE_CSD: sums; in_flight is the last window's, carried_in 0 */
 	struct call_ledger call_ledger; /* SOURCE_CALLS: sums; under_way is of the last window */
 	struct irq_sum irqs[NR_KINDS]; /* interrupts received on all CPUs; max is not set */

@@ -18,7 +18,8 @@
 /* A task. If known is set, tgid 0 is an idle task. */
 struct task_id {
 	bool known;
-	bool interrupt; /* an interrupt acted, and only interrupted the task */
+	/* An interrupt sent or queued, while this task happened to run. */
+	bool interrupt;
 	uint32_t pid; /* thread id */
 	uint32_t tgid;
 	char comm[COMM_LEN]; /* name; "" if unknown, for example if /proc hides the task */

@@ -30,7 +30,7 @@ struct symbol {
 	const char *module;
 };
 
-/* By which means, other than IPIs, the machine flushes other CPUs' TLBs. */
+/* How the machine flushes the TLBs of other CPUs. */
 enum flush_way {
 	FLUSH_BY_IPI, /* by IPIs, or unknown */
 	FLUSH_BY_HOST, /* by hypercalls: a guest of Hyper-V, a paravirtual guest of Xen */

@@ -19,8 +19,8 @@ enum sight_verdict {
 /* Something that was missed. */
 struct missed {
 	uint64_t count; /* events; 0: a time in which nobody watched */
-	uint64_t ns; /* none of the events, or the time, was longer; 0: unknown */
-	char what[128]; /* for the line: "3 stalls found no room" */
+	uint64_t ns; /* the longest event, or the time, lasted at most this long; 0: unknown */
+	char what[128]; /* text for the line: "3 stalls found no room" */
 };
 
 #define MISSED_MAX 8

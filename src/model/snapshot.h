@@ -362,8 +362,8 @@ struct snapshot {
 	/* WAITS_FEXIT: calls whose entry was not seen, and which are timed from their first csd. */
 	uint64_t begin_unseen;
 	/*
-	 * From Linux 7.3 on, if records found no room: calls whose wait no figure includes, and
-	 * times off the CPU of a waiting task that count as spun.
+	 * From Linux 7.3 on, if there was no room for records: the number of calls whose wait no
+	 * figure includes, and of times off the CPU that count as spun.
 	 */
 	uint64_t waits_unseen;
 	/* All kinds that the running kernel has, even if no event shows them: collect/kinds.h. */

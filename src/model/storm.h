@@ -138,7 +138,7 @@ struct storm {
 	/* The storm costs less than STORM_NOTE: it is reported, without --exit-code and --on. */
 	bool note;
 	double limit; /* csds a second on one CPU from which there is a storm at any cost */
-	struct storm_cost cost; /* of the last interval */
+	struct storm_cost cost; /* cost in the last interval */
 	double baseline; /* csds a second on one CPU before the storm */
 	bool baseline_known;
 	struct storm_sums last; /* sums of the last interval */

@@ -8,8 +8,9 @@
  */
 
 /*
- * Who patches the kernel's text (arch/x86/kernel/alternative.c). A tracepoint switches a static key,
- * too (kernel/tracepoint.c: tracepoint_add_func()), so the rows of tracing come before those of keys.
+ * The reasons for patching the kernel's text (arch/x86/kernel/alternative.c). A tracepoint switches
+ * a static key, too (kernel/tracepoint.c: tracepoint_add_func()), so the rows of tracing come
+ * before those of keys.
  */
 const struct because whys_of_text[] = {
 	{ "tracing",

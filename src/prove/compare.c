@@ -206,7 +206,7 @@ static int read_event_times(struct event_times *to, const struct proof_input *in
  */
 static bool is_busy(const struct event_times *ftrace, uint32_t cpu, uint64_t from, uint64_t to)
 {
-	/* Both times are rounded, and ftrace's own event is at @from. */
+	/* Both times are rounded, and @from is the time of ftrace's own event. */
 	const struct event_time after = { from + 3 * PROOF_TEXT_NS, cpu };
 	size_t low = 0, high = ftrace->nr;
 

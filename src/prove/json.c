@@ -177,7 +177,7 @@ static json_t *waits_json(const struct proof_report *report)
 			 waits->untrue ? call_json(report, &waits->first_untrue) : json_null());
 }
 
-/* For each side, the first csd that the other side lacks, if there is one. */
+/* For each side, give the first csd that only this side has, if there is one. */
 static json_t *alone_json(const struct proof_report *report)
 {
 	json_t *all = json_array();

@@ -23,7 +23,10 @@
 #define PROOF_SAME_NS	  100000000ULL
 /* This close to an end of the window, the two sides may differ on whether a csd is within the window. */
 #define PROOF_END_NS	  20000000ULL
-/* For interrupts in place of csds: /proc/interrupts is read near the window's ends. */
+/*
+ * Interrupts this close to an end of the window are not compared, because /proc/interrupts is not
+ * read exactly there, ns.
+ */
 #define PROOF_KIND_END_NS 50000000ULL
 /*
  * ftrace's text has whole microseconds. Therefore the two times of a csd may differ by up to 1 us
@@ -287,8 +290,8 @@ struct proof {
 };
 
 /*
- * Compare both sides. The same csd has the same sender, target and function, in the order of the
- * times. No I/O.
+ * Compare the csds of both sides. Two csds are the same if sender, target and function are, taken
+ * in the order of their times. No I/O.
  */
 void prove(struct proof *proof, const struct proof_input *input);
 
@@ -409,7 +412,8 @@ struct proof_report {
 	const struct names *names; /* NULL if there are no names */
 	struct machine_facts machine;
 	struct proof_cost cost;
-	bool details; /* print the names of modules' functions, which strangers should not read */
+	/* Print the names of modules' functions, which tell strangers what is loaded. */
+	bool details;
 };
 
 /* Print the results of the comparison on stdout, at most 80 columns wide. */

@@ -15,7 +15,7 @@ static int by_call(const void *a, const void *b)
 	return one->queued < two->queued ? -1 : one->queued > two->queued;
 }
 
-/* From the first queue event of some csds to their last end, for each side. */
+/* The span from the first queue event of some csds to their last end, on each side. */
 struct span {
 	uint64_t from, to;
 	bool known;

@@ -13,7 +13,7 @@
 /* How often the clerk checks whether a CMD has ended. */
 #define REAP_MS 200
 
-/* The length of @path up to where clerk__name() adds the time of a file. */
+/* Returns the length of @path up to where clerk__name() adds the time of a file. */
 static size_t stem_length(const char *path)
 {
 	const char *base = basename(path);
@@ -21,7 +21,7 @@ static size_t stem_length(const char *path)
 	return (*base ? strchrnul(base + 1, '.') : base) - path;
 }
 
-/* The directory of @path. False: longer than PATH_MAX. */
+/* Get the directory of @path. False: longer than PATH_MAX. */
 static bool directory_of(const char *path, char dir[PATH_MAX])
 {
 	int len = basename(path) - path;
@@ -57,7 +57,7 @@ bool clerk_work__owns_directory(const char *path, bool *callers)
 struct kept_file {
 	char name[NAME_MAX + 1];
 	uint64_t bytes;
-	uint64_t time; /* of the last change, CLOCK_REALTIME, ns */
+	uint64_t time; /* time of the last change, CLOCK_REALTIME, ns */
 };
 
 struct kept_files {
@@ -226,7 +226,7 @@ static bool user_become(void)
 	       !setresuid(uid, uid, uid);
 }
 
-/* Whether only root, this user and sudo's caller can create or name files in the directory. */
+/* Whether only root, this user and sudo's caller can create or rename files in the directory. */
 static bool is_own_directory(int dir)
 {
 	struct stat st;

@@ -25,7 +25,7 @@ int configure__cpus(const struct cpu_list *list, const char *option, const struc
 		    text);
 }
 
-/* Why a glob of --func has no addresses. Returns an exit status. */
+/* Report why a glob of --func has no addresses. Returns an exit status. */
 static int func_refused(const char *glob, int err)
 {
 	if (err == -ENOENT)

@@ -71,7 +71,10 @@ static int rights_drop(pid_t parent, unsigned int cpu_s)
 	return err ? err : confine__calls(calls, sizeof(calls) / sizeof(*calls));
 }
 
-/* The exit status, by wait(2)'s @status, of a process that had @cpu_s seconds and used @used. */
+/*
+ * Returns the exit status, by wait(2)'s @status, of a process that had @cpu_s seconds and used
+ * @used.
+ */
 static int child_status(int status, const char *what, unsigned int cpu_s, const struct rusage *used)
 {
 	int by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -126,7 +129,7 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 			_exit(fail(EXIT_FAILED, "%s: its reader cannot give up its rights: %s",
 				   what, strerror(-err)));
 		status = work(ctx);
-		/* As in main(): whoever failed has said why. */
+		/* Report nothing here, as in main(): the function that failed has reported it. */
 		if (status == EXIT_DONE)
 			status = output_status(0);
 		else

@@ -60,7 +60,7 @@ struct ending {
 	char s[80];
 };
 
-/* How PROGRAM ended: "ended with status 1". */
+/* Returns how PROGRAM ended: "ended with status 1". */
 static struct ending describe_ending(const struct child *child)
 {
 	struct ending text;
@@ -78,7 +78,10 @@ static struct ending describe_ending(const struct child *child)
 	return text;
 }
 
-/* The status of a command with a verdict; a line says whether it is ipitrace's or PROGRAM's. */
+/*
+ * Returns the status of a command with a verdict; a line says whether it is ipitrace's or
+ * PROGRAM's.
+ */
 static int gate_status(const struct options *opts, int own, const struct child *child,
 		       const struct cut_short *cut)
 {

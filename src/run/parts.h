@@ -65,14 +65,14 @@ struct boundaries {
 
 struct boundary {
 	uint64_t at;
-	bool last; /* the run ends there */
+	bool last; /* the run ends at this time */
 };
 
 /*
- * The boundary after @now, a whole number of periods after the run began, so that windows do not
- * drift. Boundaries that have passed, because the machine slept or a cut took longer than a window,
- * are skipped: the window that goes on is longer. The last boundary is the end of the run, even if
- * it has passed.
+ * Returns the boundary after @now, a whole number of periods after the run began, so that windows
+ * do not drift. Boundaries that have passed, because the machine slept or a cut took longer than a
+ * window, are skipped: the window that goes on is longer. The last boundary is the end of the run,
+ * even if it has passed.
  */
 struct boundary boundary__next(const struct boundaries *run, uint64_t now);
 
@@ -116,7 +116,7 @@ int signals__open(struct signals *signals);
 /* Whether a signal has come that ends the run. */
 bool signals__stop(const struct signals *signals);
 
-/* The name of such a signal, "SIGTERM"; NULL: none has come. */
+/* Returns the name of such a signal, "SIGTERM"; NULL: none has come. */
 const char *signals__stopped_by(void);
 
 void signals__child_seen(const struct signals *signals);
@@ -144,15 +144,15 @@ void finisher__open(struct finisher *f);
 void finisher__close(struct finisher *f);
 
 /*
- * Call as the first window begins, and just before each cut: read the interrupts, which must be of
- * the same time.
+ * Read the interrupts of the time at which the window ends. Call this as the first window begins,
+ * and just before each cut.
  */
 void finisher__cut(struct finisher *f);
 
 /*
- * Call after the cut: add host, names, cgroup paths and kinds of interrupts, and rank. @config is
- * that of the collection. @nameless: leave out names and paths. @snap points into @f until the next
- * call. Returns 0 or a negative errno.
+ * Add host, names, cgroup paths and kinds of interrupts, and rank. Call this after the cut. @config
+ * is that of the collection. @nameless: leave out names and paths. @snap points into @f until the
+ * next call. Returns 0 or a negative errno.
  */
 int finisher__finish(struct finisher *f, struct snapshot *snap, const struct collect_config *config,
 		     bool nameless);
@@ -187,9 +187,15 @@ struct clerk_request {
 	uint64_t real; /* when the trigger was, CLOCK_REALTIME ns */
 };
 
-/* The answer is an int, 0 or a negative errno, and the file's descriptor comes with it. */
+/*
+ * The answer is an int, which is 0 or a negative errno. The file's descriptor comes with the
+ * answer.
+ */
 
-/* Whether ipitrace makes such a request: a number that means a word is one of the words'. */
+/*
+ * Whether @request is one that ipitrace makes: each number that stands for a word is a word's
+ * number.
+ */
 bool clerk_request__is_valid(const struct clerk_request *request);
 
 /*
@@ -208,11 +214,11 @@ struct clerk_work {
 	int fd;
 	int pidfd; /* negative: no --signal */
 	const char *base; /* the file's name in the directory, in which the clerk works */
-	int away; /* a negative errno: the clerk could not go there */
+	int away; /* 0, or the negative errno of changing to the file's directory */
 	int begun_in; /* the directory that ipitrace was started in, for CMD */
 	bool asked; /* a file was asked for, at least once: before that no file can be named */
-	bool empty; /* the file is there, and nothing has been written to it */
-	int file; /* the file that is there, open; negative: there is none */
+	bool empty; /* the file exists, and nothing has been written to it */
+	int file; /* descriptor of the existing file; negative: there is none */
 	char name[PATH_MAX]; /* name of the last file that was finished */
 	uint64_t nr; /* number of files finished so far */
 	char **names; /* names of the last max_files of them, by number */

@@ -31,11 +31,14 @@ struct gating {
  */
 struct session_ops {
 	/*
-	 * The run has no windows, because each cut of a window waits for all CPUs: only the end
-	 * waits.
+	 * The run has no windows, because each cut of a window waits for all CPUs. Only the end of
+	 * the run waits for them.
 	 */
 	bool windowless;
-	/* Either source will do, see snap->how.source. Otherwise csd tracepoints are needed. */
+	/*
+	 * The run works with either source, see snap->how.source. If false, the kernel must have
+	 * the csd tracepoints.
+	 */
 	bool any_source;
 	/* window() needs no names of functions and no cgroup paths: do not look them up. */
 	bool nameless;
@@ -43,7 +46,7 @@ struct session_ops {
 	bool users;
 	/* A reader waits for the first window: end it after this many ns; 0: at its usual end. */
 	uint64_t early_ns;
-	/* A service: whoever typed the options is not there at the end to read hints about them. */
+	/* The run is a service: nobody may be there at its end to read hints about the options. */
 	bool unattended;
 	/* Sockets may be opened after root is given up. */
 	bool sockets;
@@ -71,13 +74,16 @@ struct session_ops {
 	/* One more descriptor to poll; -1: none. When it is readable, readable() is called. */
 	int (*fd)(void *ctx);
 	int (*readable)(void *ctx, bool *over);
-	/* A window has just ended: read here what must be of the same time. */
+	/* A window has just ended: read here what must belong to the same moment. */
 	void (*cut)(void *ctx);
 	/* Show a window, named and ranked. The session flushes stdout afterwards. */
 	int (*window)(void *ctx, const struct snapshot *snap, const struct options *opts);
 	/* The run ended before its time, and end() comes next. */
 	void (*cut_short)(void *ctx, const struct cut_short *cut);
-	/* Collection is over. The status is the run's: also EXIT_FOUND, and with PROGRAM, too. */
+	/*
+	 * Called when collection is over. Returns the exit status of the run; EXIT_FOUND is
+	 * allowed, also with PROGRAM.
+	 */
 	int (*end)(void *ctx, const struct options *opts);
 	/* Free what the callbacks hold, before the collector is closed. Called in any case. */
 	void (*close)(void *ctx);
@@ -98,7 +104,7 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 int configure__options(const struct options *opts, struct symbols *symbols,
 		       struct collect_config *config, uint64_t **funcs);
 
-/* As configure__options(), but set only --func, by the functions of @symbols. */
+/* Do what configure__options() does, but set only --func, by the functions of @symbols. */
 int configure__funcs(const struct options *opts, struct symbols *symbols,
 		     struct collect_config *config, uint64_t **funcs);
 
@@ -119,8 +125,8 @@ int configure__cpus(const struct cpu_list *list, const char *option, const struc
 int affinity__bind(const struct cpuset *wanted, struct cpuset *bound);
 
 /*
- * The CPUs that the calling thread may use, without @avoid, the isolated and the nohz_full ones.
- * False: no CPU is left.
+ * Get the CPUs that the calling thread may use, without @avoid, the isolated and the nohz_full
+ * ones. False: no CPU is left.
  */
 bool affinity__others(const struct cpuset *avoid, struct cpuset *others);
 
@@ -161,17 +167,21 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 struct clerk;
 
 struct clerk_config {
-	const char *path; /* of the file that is created ahead; a finished file's name has a time */
+	/*
+	 * The path of the file that is created ahead. A finished file's name has a time in
+	 * addition.
+	 */
+	const char *path;
 	/* Number of files that are kept: a new file replaces the oldest file of the run. */
 	uint32_t max_files;
 	const struct keep_limits *keep; /* in place of max_files; NULL: not given */
-	const char *exec; /* for /bin/sh -c; NULL: nothing */
+	const char *exec; /* command for /bin/sh -c when a file is finished; NULL: none */
 	uint32_t signal; /* the process that gets SIGUSR1; 0: none */
 };
 
 /*
- * As root, before there is a thread or a BPF program: create the first file. Returns an exit
- * status; a failure has been reported. The strings must live as long as the clerk.
+ * Create the first file. Call this as root, before there is a thread or a BPF program. Returns an
+ * exit status; a failure has been reported. The strings must live as long as the clerk.
  */
 int clerk__open(struct clerk **clerk, const struct clerk_config *config);
 
@@ -194,8 +204,9 @@ void clerk__finished(struct clerk *clerk, const struct trigger *trigger, bool wh
 		     size_t size);
 
 /*
- * The name of a file of @path that is begun at @ns, CLOCK_REALTIME: its time in UTC is added before
- * the first dot of the name; a dot that begins the name does not count. False: longer than @size.
+ * Get the name of a file of @path that is begun at @ns, CLOCK_REALTIME: its time in UTC is added
+ * before the first dot of the name; a dot that begins the name does not count. False: longer than
+ * @size.
  */
 bool clerk__name(const char *path, uint64_t ns, char *name, size_t size);
 

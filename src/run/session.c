@@ -15,12 +15,12 @@
 /* How often new user stacks are named while a window lasts: at first, and when none are new. */
 #define LIVE_MS	     50
 #define LIVE_MOST_MS 200
-/* No call of the kernel takes that long where all CPUs answer. */
+/* A call of the kernel takes less than this where all CPUs answer. */
 #define SLOW_NS	     (3 * NS)
 
 /*
- * Find how TLBs are flushed. To read the kernel's types takes some ms: only if the CPU has the
- * instruction.
+ * Find how TLBs are flushed. Read the kernel's types only if the CPU has the instruction INVLPGB,
+ * because reading takes some ms.
  */
 static enum flush_way find_flush_way(void)
 {
@@ -87,7 +87,7 @@ struct session {
 	uint64_t *funcs; /* config's */
 	struct collector *collector;
 	struct finisher finisher;
-	/* The reader of user stacks ended, or was begun anew, and that was reported. */
+	/* it was reported that the reader of user stacks ended; that it was begun anew */
 	bool users_gone, users_anew;
 	struct child child;
 	struct signals signals;
@@ -95,8 +95,8 @@ struct session {
 	int tick_fd; /* -1: no tick() */
 	struct boundaries run; /* CLOCK_MONOTONIC */
 	uint64_t queued; /* csds in the windows so far */
-	struct live_stacks live; /* whose names were looked up, of the window that has begun */
-	struct cpuset own_cpus; /* that ipitrace is bound to */
+	struct live_stacks live; /* names already looked up in the window that has begun */
+	struct cpuset own_cpus; /* the CPUs that ipitrace is bound to */
 	struct cut_short cut;
 	struct gating gating;
 };
@@ -286,7 +286,7 @@ static int live_look(struct session *s, int ms)
 	return ms < LIVE_MOST_MS ? 2 * ms : LIVE_MOST_MS;
 }
 
-/* What the command does while a window lasts. Returns an exit status. */
+/* Do the command's part while a window lasts. Returns an exit status. */
 static int command_turn(struct session *s, bool readable, bool *over)
 {
 	int status = EXIT_DONE;

@@ -22,7 +22,7 @@
 
 struct slow_start {
 	pthread_t thread;
-	int tid; /* of the thread that may be held */
+	int tid; /* tid of the thread that is watched */
 	uint64_t limit; /* ns */
 	int pipe[2]; /* the watching thread ends when the other end is closed */
 	int stop_fd;
@@ -33,7 +33,7 @@ struct slow_start {
 /* What shows whether a thread is held in one call of the kernel. */
 struct look {
 	bool known;
-	bool runs; /* in the kernel, perhaps in a loop that waits for another CPU */
+	bool runs; /* the thread runs, perhaps in a loop of the kernel that waits for another CPU */
 	unsigned int cpu;
 	uint64_t user; /* ticks of CPU time in user mode ... */
 	uint64_t kernel; /* ... and in the kernel */
@@ -62,7 +62,10 @@ static struct look read_look(int tid)
 	return look;
 }
 
-/* Whether the thread neither came back to user mode nor woke up between two looks. */
+/*
+ * Whether the thread is in the same call of the kernel: between two looks it neither came back to
+ * user mode nor woke up.
+ */
 static bool is_same_call(const struct look *before, const struct look *now)
 {
 	return before->known && now->known && before->user == now->user &&

@@ -42,8 +42,11 @@ struct blob *blob__get(struct blob *blob);
 void blob__put(struct blob *blob);
 
 struct recent_limits {
-	size_t nr; /* at least 1 */
-	size_t bytes; /* 0: no limit; the latest text stays, however long it is */
+	size_t nr; /* maximum number of texts, at least 1 */
+	/*
+	 * The maximum bytes of all texts; 0: no limit. The latest text stays, however long it is.
+	 */
+	size_t bytes;
 	uint64_t ns; /* maximum age; 0: no limit */
 };
 

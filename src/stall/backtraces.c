@@ -29,7 +29,7 @@ struct backtraces {
 	backtraces_take_fn *take;
 	void *ctx;
 	_Atomic bool taking; /* a watcher takes stacks, and no other watcher does */
-	uint64_t taken; /* when stacks were taken last; 0: never */
+	uint64_t taken; /* when stacks were taken last, for any stall; 0: never */
 	struct slot slots[SLOTS];
 };
 

@@ -66,7 +66,7 @@ enum fit {
 	FIT_LAST_TARGET, /* the last target of the same call */
 };
 
-/* How well @root explains @incident. */
+/* Returns how well @root explains @incident. */
 static enum fit rate_root(const struct incident *incident, const struct incident *root)
 {
 	if (root == incident || root->phase == PHASE_WAIT || incident->phase == PHASE_HANDLER ||
@@ -87,7 +87,10 @@ static enum fit rate_root(const struct incident *incident, const struct incident
 	return root->start < incident->start ? FIT_EARLIER : FIT_NONE;
 }
 
-/* The stall that explains @incident best, of equally good ones the longest; NULL: no stall does. */
+/*
+ * Returns the stall that explains @incident best, of equally good ones the longest; NULL: no stall
+ * does.
+ */
 static struct incident *find_root(struct ended *ended, const struct incident *incident)
 {
 	struct incident *best = NULL;
@@ -107,7 +110,7 @@ static struct incident *find_root(struct ended *ended, const struct incident *in
 }
 
 /*
- * How much of @incident's time handlers on its CPU took, ns. Several handlers in a row may
+ * Returns how much of @incident's time handlers on its CPU took, ns. Several handlers in a row may
  * delay @incident, while each of them is too short to be its root.
  */
 static uint64_t sum_handlers(struct ended *ended, const struct incident *incident)

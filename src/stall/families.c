@@ -11,7 +11,7 @@
 struct family {
 	_Atomic uint64_t key; /* 0: free */
 	_Atomic bool named;
-	struct stall_family names; /* only the names; the watcher that took the entry writes them */
+	struct stall_family names; /* only the names, written by the watcher that took the entry */
 	_Atomic uint64_t stalls;
 	_Atomic uint64_t told;
 	_Atomic uint64_t told_itself;
@@ -24,7 +24,7 @@ struct families {
 	_Atomic uint64_t stalls[NR_PHASES];
 	_Atomic uint64_t told[NR_PHASES];
 	_Atomic uint64_t longest_untold; /* since the last families__untold() */
-	uint64_t asked[NR_PHASES]; /* unreported stalls so far, at the last families__untold() */
+	uint64_t asked[NR_PHASES]; /* number of unreported stalls at the last families__untold() */
 };
 
 struct families *families__new(void)
@@ -79,7 +79,9 @@ static void set_names(struct family *family, const struct incident *incident)
 	family->named = true;
 }
 
-/* The entry of @incident's family; the last entry if none is free; NULL: the family is new. */
+/*
+ * Returns the entry of @incident's family; the last entry if none is free; NULL: the family is new.
+ */
 static const struct family *find_family(const struct families *families,
 					const struct incident *incident)
 {

@@ -54,19 +54,19 @@ struct flight {
 	/* A trigger that came after "end", while the file was not finished. */
 	_Atomic int next_slot; /* enum slot_state */
 	struct trigger next;
-	/* For each of the two jobs: whether a member is at work on it. */
+	/* For each of the two jobs: whether a member of the crew does it now. */
 	_Atomic bool gathering;
 	_Atomic bool writing;
-	/* For the member that gathers: */
+	/* Used only by the member that gathers: */
 	struct capture_writer *writer;
 	uint64_t frame_began; /* when the first line of the frame came; 0: the frame is empty */
 	uint64_t covered; /* lines that come from this time on are in the next frame */
 	_Atomic uint64_t framed; /* lines that came before this time are in frames */
-	_Atomic uint64_t settled; /* as gather() reported */
+	_Atomic uint64_t settled; /* the time `settled` that gather() reported last */
 	uint64_t framed_settled; /* "settled" when the last frame was closed */
-	_Atomic uint64_t lost; /* as gather() reported */
+	_Atomic uint64_t lost; /* the number `lost` that gather() reported last */
 	_Atomic int status;
-	/* For the member that writes: */
+	/* Used only by the member that writes: */
 	struct flight_file file;
 	struct trigger_span span;
 	uint64_t lost_before; /* lines lost before the file was begun */

@@ -33,7 +33,8 @@ struct flight_gathered {
 struct flight_config {
 	uint64_t before, after; /* how much time before and after a trigger a file has, ns */
 	size_t size; /* bytes of memory for the frames */
-	const struct capture_head *head; /* of the files; lives as long as the recorder */
+	/* The first lines of the files. Lives as long as the recorder. */
+	const struct capture_head *head;
 	/*
 	 * Hands over what has come, by flight__add(). Called by one member of the crew at a
 	 * time. 0 or an exit status, which ends the run.
@@ -62,8 +63,8 @@ struct flight_state {
 };
 
 /*
- * As root; call watcher_threads__lock_memory() after this. 0, -EINVAL (config->size is too
- * small) or another negative errno.
+ * Open the recorder, as root; call watcher_threads__lock_memory() after this. Returns 0, -EINVAL
+ * (config->size is too small) or another negative errno.
  */
 int flight__open(struct flight **flight, const struct flight_config *config);
 

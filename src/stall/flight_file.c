@@ -36,7 +36,7 @@ static int line_add(struct flight_file *file, size_t len)
 	return len ? capture_writer__add(file->writer, file->text, len) : -ENOMEM;
 }
 
-/* The wall clock's time at @mono. */
+/* Returns the wall clock's time at @mono. */
 static struct timespec get_real_time(uint64_t mono)
 {
 	uint64_t ns = clock_ns(CLOCK_REALTIME) - mono_ns() + mono;

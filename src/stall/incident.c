@@ -58,7 +58,7 @@ static void find_straggler(struct incident *incident)
 		if (!last || target->end > last->end)
 			last = target;
 	}
-	/* With one target there is no other to compare the target with. */
+	/* If the call has one target, there is no other target to compare it with. */
 	if (nr < 2)
 		return;
 	median_end = find_median(ends, nr);
@@ -160,7 +160,7 @@ bool incident__sleep_confirmed(const struct incident *incident)
 }
 
 /*
- * The frame of the function in which the sender waited. Frames inside of that function are
+ * Returns the frame of the function in which the sender waited. Frames inside of that function are
  * those of our program at the function's return, which have no names, or frames before these.
  */
 static uint32_t find_wait_frame(const struct incident *incident)
@@ -224,7 +224,7 @@ void incident__set_lateness(struct incident *incident)
 		incident->late = LATE_INTERRUPTS_OFF;
 }
 
-/* By how much a count, which wraps around, increased between two looks. */
+/* Returns by how much a count, which wraps around, increased between two looks. */
 static uint32_t count_since(uint16_t before, uint16_t now)
 {
 	return (uint32_t)(now - before) % CPU_LOOK_COUNTS;

@@ -11,9 +11,9 @@
 #include "model/moment.h"
 
 /*
- * The key of a stall, never 0: the same from moments and from its event.
- * @time: when the function was queued (delivery) or began (handler), or when
- * the call began (wait; @cpu is the sender then, and @csd 0).
+ * Returns the key of a stall, never 0: the same from moments and from its
+ * event. @time: when the function was queued (delivery) or began (handler), or
+ * when the call began (wait; @cpu is the sender then, and @csd 0).
  */
 uint64_t incident__key(enum stall_phase phase, uint32_t cpu, uint64_t csd, uint64_t time);
 
@@ -68,7 +68,7 @@ void incident__add_backtrace(struct incident *incident, const struct backtrace *
 /* Add @waiter, or update the waiter with the same CPU and call. False: no room. */
 bool incident__add_waiter(struct incident *incident, const struct waiter *waiter);
 
-/* How long both stalls lasted at the same time, ns. */
+/* Returns how long both stalls lasted at the same time, ns. */
 uint64_t incident__overlap(const struct incident *a, const struct incident *b);
 
 /*
@@ -141,7 +141,10 @@ void ongoing__merge(const struct ongoing *ongoing, struct incident *incident);
  */
 void ongoing__merge_looks(const struct ongoing *ongoing, struct incident *incident);
 
-/* How many stalls of one moment found no room, in @ongoing or in the moment; the most so far. */
+/*
+ * Returns how many stalls of one moment found no room, in @ongoing or in the moment; the most so
+ * far.
+ */
 size_t ongoing__dropped(const struct ongoing *ongoing);
 
 #endif /* IPITRACE_STALL_INCIDENT_H */

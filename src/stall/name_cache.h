@@ -31,10 +31,10 @@ void name_cache__end(struct name_cache *cache, unsigned int reader);
 /* Name @symbol by its address. @function: the address is the start of a function. */
 void name_cache__symbol(struct name_cache *cache, struct symbol *symbol, bool function);
 
-/* The path of the cgroup with @id; NULL: unknown. */
+/* Returns the path of the cgroup with @id; NULL: unknown. */
 const char *name_cache__cgroup(struct name_cache *cache, uint64_t id);
 
-/* The address of the kernel's function @func; 0: unknown. */
+/* Returns the address of the kernel's function @func; 0: unknown. */
 uint64_t name_cache__address(const struct name_cache *cache, const char *func);
 
 /*

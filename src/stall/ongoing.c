@@ -13,9 +13,10 @@
 
 struct tracked {
 	bool used;
-	bool present; /* in the present moment */
+	bool present; /* the present moment has the stall */
 	bool reported;
-	uint32_t turn; /* odd while "incident" is written, whose looks other watchers read */
+	/* Odd while "incident" is being written, because other watchers read its looks. */
+	uint32_t turn;
 	uint64_t gone; /* time of the first moment without the stall; 0: none yet */
 	struct incident incident;
 };
@@ -52,7 +53,7 @@ static uint64_t get_age(const struct moment *moment, uint64_t since)
 	return since < moment->now ? moment->now - since : 0;
 }
 
-/* The csd that has been queued to @cpu for longest. */
+/* Returns the csd that has been queued to @cpu for longest. */
 static const struct pending *find_oldest_pending(const struct moment *moment, uint32_t cpu)
 {
 	const struct pending *first = NULL;
@@ -398,7 +399,10 @@ static void check_absent(struct tracked *t, const struct moment *moment, uint64_
 		t->incident.at_most = (moment->read > moment->now ? moment->read : moment->now) -
 				      t->incident.start;
 	}
-	/* A reader that is held up may not have read the stall's event yet. */
+	/*
+	 * The watcher that reads events may be held up, and not have read the event of the stall's
+	 * end yet.
+	 */
 	if (moment->now - t->gone < ONGOING_GRACE_NS ||
 	    events_read < t->gone + ONGOING_GRACE_NS / 2)
 		return;

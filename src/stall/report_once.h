@@ -37,7 +37,7 @@ enum claim_result {
 struct report_once *report_once__new(void);
 void report_once__free(struct report_once *claims);
 
-/* The result that report_once__take() would have at @now; takes no claim. */
+/* Returns the result that report_once__take() would have at @now; takes no claim. */
 enum claim_result report_once__peek(struct report_once *claims, uint64_t key, enum claim_kind kind,
 				    uint64_t now);
 
@@ -49,10 +49,13 @@ enum claim_result report_once__take(struct report_once *claims, uint64_t key, en
 				    uint64_t now, bool *first);
 void report_once__done(struct report_once *claims, uint64_t key, enum claim_kind kind);
 
-/* The number of the stall with @key; assigns the next number if the stall has none. 0: no room. */
+/*
+ * Returns the number of the stall with @key; assigns the next number if the stall has none. 0: no
+ * room.
+ */
 uint64_t report_once__assign_number(struct report_once *claims, uint64_t key);
 
-/* The number of the stall with @key; 0: it has none. */
+/* Returns the number of the stall with @key; 0: it has none. */
 uint64_t report_once__find_number(const struct report_once *claims, uint64_t key);
 
 /* Whether report_once__tell() was called for the stall with @key. */
@@ -98,7 +101,7 @@ bool families__reports(const struct families *families, const struct incident *i
 /* How text reports a stall. */
 enum reported {
 	NOT_REPORTED, /* only counted */
-	REPORTED_BEFORE, /* while it lasted */
+	REPORTED_BEFORE, /* reported while it lasted */
 	REPORTED_WITH_CAUSE, /* the report of its cause names it */
 	REPORTED_ALONE,
 };
@@ -107,12 +110,12 @@ enum reported {
 void families__count(struct families *families, const struct incident *incident, bool first,
 		     enum reported how);
 
-/* The stalls that were only counted since the last call. Called by one thread. */
+/* Returns the stalls that were only counted since the last call. Called by one thread. */
 struct stalls_untold families__untold(struct families *families);
 
 /*
- * The families, longest stall first, into @list (FAMILIES_MAX + 1 entries); returns
- * how many. No watcher may count meanwhile.
+ * Get the families, longest stall first, into @list (FAMILIES_MAX + 1 entries); returns how many.
+ * No watcher may count meanwhile.
  */
 size_t families__list(const struct families *families, struct stall_family *list);
 

@@ -42,8 +42,8 @@ void backtraces__ask(struct backtraces *backtraces, const struct backtrace_of *o
 bool backtraces__pending(const struct backtraces *backtraces, const struct backtrace_of *of);
 
 /*
- * The longest stack that was taken during the stall; NULL: no stack was taken. Valid
- * for 10 s at least.
+ * Returns the longest stack that was taken during the stall; NULL: no stack was taken. Valid for 10
+ * s at least.
  */
 const struct backtrace *backtraces__find(const struct backtraces *backtraces,
 					 const struct backtrace_of *of);
@@ -87,8 +87,8 @@ struct reporter_config {
 	 */
 	int (*write)(void *ctx, unsigned int which, const char *report, size_t len);
 	/*
-	 * In the place of @write and @fd: takes the report with its stall, whose pointers are
-	 * valid during the call.
+	 * Replaces @write and @fd if set: gets the report with its stall, whose pointers are valid
+	 * during the call.
 	 */
 	int (*told)(void *ctx, const struct incident *incident, uint64_t id, const char *report,
 		    size_t len);
@@ -101,7 +101,7 @@ struct reporter_config {
 	void *found_ctx;
 };
 
-/* As root. 0 and *@reporter, or a negative errno. */
+/* Open the reporter as root. Returns 0 and *@reporter, or a negative errno. */
 int reporter__open(struct reporter **reporter, const struct reporter_config *config);
 
 /* The watchers must have ended. @reporter may be NULL. */
@@ -121,7 +121,10 @@ void reporter__scan(void *reporter, unsigned int which);
  */
 int reporter__maintain(struct reporter *reporter);
 
-/* The stalls that text only counted since the last call; none in JSON. Called by one thread. */
+/*
+ * Returns the stalls that text only counted since the last call; none in JSON. Called by one
+ * thread.
+ */
 struct stalls_untold reporter__untold(struct reporter *reporter);
 
 /*
@@ -149,8 +152,8 @@ struct stall_run {
 };
 
 /*
- * As root: load the names, and set in @config what finds stalls. stall_run__open() fails if this
- * failed.
+ * Load the names, as root, and set in @config what the programs need to find stalls. If this fails,
+ * stall_run__open() fails, too.
  */
 void stall_run__configure(struct stall_run *run, struct collect_config *config);
 

@@ -57,7 +57,7 @@ void watcher_threads__stop(struct watcher_threads *threads);
 /* Stops the watchers, too. @threads may be NULL. */
 void watcher_threads__close(struct watcher_threads *threads);
 
-/* The watchers that have a CPU and scan; the others wait for CPUs to come. */
+/* Returns the watchers that have a CPU and scan; the others wait for CPUs to come. */
 unsigned int watcher_threads__nr(const struct watcher_threads *threads);
 
 /*
@@ -89,7 +89,7 @@ int report_rings__put(void *ctx, unsigned int which, const char *report, size_t 
 int report_rings__take(struct report_rings *rings,
 		       int (*fn)(void *ctx, const char *text, size_t len), void *ctx);
 
-/* How many reports found no room so far. */
+/* Returns how many reports found no room so far. */
 uint64_t report_rings__refused(const struct report_rings *rings);
 
 #endif /* IPITRACE_STALL_WATCHER_THREADS_H */

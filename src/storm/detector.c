@@ -15,7 +15,8 @@ struct storm_detector {
 	struct groups groups;
 	uint64_t next_id;
 	/* Sorted by id; a group has at most one storm. A storm that has ended stays until the next window. */
-	struct storm *storms[2 * STORM_GROUPS]; /* twice: a note may end as its storm begins */
+	/* Twice, because a note may end in the window in which its storm begins. */
+	struct storm *storms[2 * STORM_GROUPS];
 	size_t nr;
 	struct storm_nearest nearest;
 	bool unconfirmed; /* storms of the first interval, which the second interval must confirm */

@@ -151,17 +151,20 @@ int storm_run__open(struct storm_run *run, const struct storm_limits *limits, co
 
 void storm_run__close(struct storm_run *run);
 
-/* Read what must be of the same time as the window. Call this when a window has just ended. */
+/* Read counts that must be of the window's end. Call this when a window has just ended. */
 void storm_run__cut(struct storm_run *run);
 
 /*
  * storm_run__judge() finds the storms of @snap, and returns 0 or -ENOMEM. storm_run__report() then
- * reports them, and returns 0 or what the report returned.
+ * reports them, and returns 0 or the result of the report function.
  */
 int storm_run__judge(struct storm_run *run, const struct snapshot *snap);
 int storm_run__report(struct storm_run *run);
 
-/* Do both. Returns 0, or what the function that failed returned. */
+/*
+ * Call storm_run__judge(), then storm_run__report(). Returns 0, or what the function that failed
+ * returned.
+ */
 int storm_run__window(struct storm_run *run, const struct snapshot *snap);
 
 /*

@@ -204,7 +204,10 @@ static void set_counts(const struct interval *interval, unsigned int shows,
 void evidence_reader__of(struct evidence_reader *reader, const struct storm *storm,
 			 struct storm_evidence *evidence)
 {
-	/* A storm is over in the first interval without it. */
+	/*
+	 * An interval without the storm has ended it: then the evidence is from the interval
+	 * before.
+	 */
 	const struct interval *interval = storm->seen < reader->last.end ? &reader->before :
 									   &reader->last;
 	unsigned int shows = storm->sig ? storm->sig->shows : 0;

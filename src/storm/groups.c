@@ -20,7 +20,9 @@ static const char *const single_sites[] = {
 	"__irq_work_queue_local", "smp_call_function_single",
 };
 
-/* The group of @sig, or, where @sig is NULL, of the function at @addr; NULL: there is none. */
+/*
+ * Returns the group of @sig, or, where @sig is NULL, of the function at @addr; NULL: there is none.
+ */
 static struct group *find_group(struct groups *groups, const struct signature *sig, uint64_t addr)
 {
 	for (size_t i = 0; i < STORM_GROUPS; i++) {
@@ -385,7 +387,10 @@ static void hits_join(struct groups *groups)
 	groups->nr_hits = nr;
 }
 
-/* For each group add the window's figures of the CPU that receives most, and of the CPU that waits most. */
+/*
+ * For each group add the window's figures of two CPUs: the one that receives most, and the one that
+ * waits most.
+ */
 static void victims_add(struct groups *groups)
 {
 	for (size_t i = 0; i < groups->nr_hits;) {

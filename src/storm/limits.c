@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "storm/groups.h"
 
-/* For a rise over the baseline this part of the rate's limit is enough. */
+/* A group whose rate rose over its baseline is a storm from this part of the rate's limit on. */
 #define RISE_PART  0.75
-/* If the previous interval has less than this part of the last interval's csds, they are a burst. */
+/*
+ * If the previous interval has less than this part of the last interval's csds, the csds are a
+ * burst and no storm.
+ */
 #define BEGUN_PART 0.005
 /* A storm ends below this part of the limit that it exceeded. */
 #define LASTS_PART 0.5

@@ -12,7 +12,7 @@ struct exposition {
 struct row {
 	struct metrics_family family;
 	void (*samples)(const struct exposition *e);
-	size_t at; /* where the number is in the struct of which the samples are */
+	size_t at; /* offset of the number in the struct from which the samples come */
 	unsigned int when; /* a bit for each thing that must be known */
 };
 
@@ -31,7 +31,7 @@ enum {
 	CPU_SECONDS = 1 << 10,
 	RESIDENT = 1 << 11,
 	STARTED = 1 << 12,
-	STOLEN = 1 << 13, /* a guest whose host says what it takes */
+	STOLEN = 1 << 13, /* only for a guest whose host says how much time it takes */
 	STORMS = 1 << 14,
 	SENDS = 1 << 15,
 };
@@ -66,7 +66,7 @@ static void write_labelled(const struct exposition *e, const char *name, const c
 	e->writer->sample(e->writer, labels, value);
 }
 
-/* The row's number in @of: a time in ns, or a count. */
+/* Returns the row's number in @of: a time in ns, or a count. */
 static struct metrics_value value_of(const struct exposition *e, const void *of)
 {
 	uint64_t n = *(const uint64_t *)((const char *)of + e->row->at);

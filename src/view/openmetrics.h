@@ -17,7 +17,7 @@ struct metrics_process {
 enum metrics_format {
 	METRICS_TEXT, /* 0.0.4 */
 	METRICS_OPENMETRICS, /* 1.0: with units and exemplars */
-	METRICS_PROTOBUF, /* with exemplars, and native histograms beside the others */
+	METRICS_PROTOBUF, /* with exemplars; has native histograms in addition to the usual ones */
 };
 
 /* The formats' Content-Type. */
@@ -36,7 +36,7 @@ int view__metrics(FILE *out, const struct metrics *m, const struct metrics_proce
 enum metrics_type { METRICS_COUNTER, METRICS_GAUGE, METRICS_HISTOGRAM };
 
 struct metrics_family {
-	const char *name; /* without _total, which counters get */
+	const char *name; /* name without _total, which is added for counters */
 	enum metrics_type type;
 	const char *unit; /* the end of the name, where that is a unit; NULL: none */
 	const char *help;
@@ -103,7 +103,7 @@ void metrics_text__init(struct metrics_text *text, FILE *out, bool openmetrics);
 struct metrics_proto {
 	struct metrics_writer writer;
 	FILE *out;
-	struct proto body; /* of the last family */
+	struct proto body; /* the last family, whose samples are being written */
 	bool open; /* there is a family */
 	enum metrics_type type; /* the family's */
 };

@@ -71,7 +71,9 @@ static void print_symbol(const struct symbol *s, bool offset, char *text, size_t
 		snprintf(text, size, "%s", s->name);
 }
 
-/* A JSON string, or null for address 0. The caller frees the string; NULL without memory. */
+/*
+ * Returns a JSON string, or null for address 0. The caller frees the string; NULL without memory.
+ */
 static char *quote_symbol(const struct symbol *s, bool offset)
 {
 	char text[NAME_MAX];

@@ -106,7 +106,7 @@ void trace_names__close(struct trace_names *names);
 
 /* Each result is valid until the next call for another record. */
 const struct trace_func *trace_names__func(struct trace_names *names, const struct record *r);
-/* The task's name as a JSON string; NULL without memory. */
+/* Returns the task's name as a JSON string; NULL without memory. */
 const char *trace_names__comm(struct trace_names *names, const struct record *r);
 /* NULL if naming->stack is NULL. A record without a stack gets an empty stack. */
 const struct trace_stack *trace_names__stack(struct trace_names *names, const struct record *r);

@@ -14,7 +14,7 @@ struct hooks {
 	struct hooks_bpf *skel;
 	struct hook_maps maps;
 	uint64_t under_way; /* calls under way at the last cut */
-	/* Entries that no program saw: at the last cut, and at the cut before that. */
+	/* Entries that no program saw, up to the last cut, and up to the cut before. */
 	uint64_t skipped;
 	uint64_t skipped_before;
 	bool sees_irqs; /* the vectors have tracepoints, to which programs are attached */

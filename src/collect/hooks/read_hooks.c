@@ -42,7 +42,10 @@ static uint64_t calls_pending_count(const struct hook_maps *maps, uint32_t epoch
 	return pending;
 }
 
-/* The calls that were under way at the cut that ended @epoch. Counts again if a call leaves meanwhile. */
+/*
+ * Returns the calls that were under way at the cut that ended @epoch. Counts again if a call leaves
+ * meanwhile.
+ */
 static uint64_t under_way_count(const struct hook_maps *maps, uint32_t epoch)
 {
 	uint64_t left, again, pending;

@@ -178,7 +178,10 @@ static unsigned int count_underscores(const char *name)
 	return strspn(name, "_");
 }
 
-/* How well a symbol explains an address: the nearer its beginning, the better. 0: not at all. */
+/*
+ * Returns how well a symbol explains an address: the nearer its beginning, the better. 0: not at
+ * all.
+ */
 static uint64_t rate_fit(const Elf64_Sym *sym, uint64_t vaddr)
 {
 	unsigned int type = ELF64_ST_TYPE(sym->st_info);

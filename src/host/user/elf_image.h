@@ -29,10 +29,10 @@ struct elf_image {
 	uint16_t machine;
 	struct {
 		uint64_t vaddr, offset;
-		uint64_t size; /* in the file */
+		uint64_t size; /* size of the segment in the file */
 	} segments[IMAGE_SEGMENTS];
 	unsigned int nr_segments;
-	struct elf_symbols symtab; /* .symtab, or of a stripped file .dynsym */
+	struct elf_symbols symtab; /* .symtab; .dynsym if the file is stripped */
 	bool stripped;
 	uint64_t unwind; /* address of .eh_frame_hdr; 0: none */
 	uint8_t build_id[BUILD_ID_MAX];
@@ -45,13 +45,16 @@ int elf_image__open(struct elf_image *image, int fd);
 /* Whether both have the same build-id. */
 bool elf_image__same_build(const struct elf_image *a, const struct elf_image *b);
 
-/* The address that the file gives to its byte at @offset; false: none. */
+/* Get the address that the file gives to its byte at @offset; false: none. */
 bool elf_image__vaddr(const struct elf_image *image, uint64_t offset, uint64_t *vaddr);
 
 /* Read @size bytes at @vaddr. False: they are not all in the file. */
 bool elf_image__read(const struct elf_image *image, uint64_t vaddr, void *to, size_t size);
 
-/* The function that has @vaddr; *@offset gets the distance from its beginning. False: the file names none there. */
+/*
+ * Get the function that has @vaddr; *@offset gets the distance from its beginning. False: the file
+ * names none there.
+ */
 bool elf_image__function(const struct elf_image *image, uint64_t vaddr, char *name, size_t size,
 			 uint64_t *offset);
 

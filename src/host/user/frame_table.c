@@ -27,7 +27,7 @@ struct bytes {
 	bool failed;
 };
 
-/* The next @size bytes; NULL: there are not so many. */
+/* Returns the next @size bytes; NULL: there are not so many. */
 static const uint8_t *skip_bytes(struct bytes *bytes, uint64_t size)
 {
 	const uint8_t *from = bytes->at;
@@ -40,7 +40,10 @@ static const uint8_t *skip_bytes(struct bytes *bytes, uint64_t size)
 	return from;
 }
 
-/* A number of @size bytes, 8 at most, little-endian: the byte order of the file and of the machine. */
+/*
+ * Returns a number of @size bytes, 8 at most, little-endian: the byte order of the file and of the
+ * machine.
+ */
 static uint64_t take_number(struct bytes *bytes, size_t size)
 {
 	const uint8_t *from = skip_bytes(bytes, size);
@@ -103,7 +106,7 @@ struct common {
 	uint64_t code_align;
 	int64_t data_align;
 	uint64_t return_column;
-	uint8_t encoding; /* of a function's address */
+	uint8_t encoding; /* encoding of a function's address */
 	bool augmented;
 	struct bytes program; /* the instructions */
 };
@@ -293,7 +296,8 @@ static bool register_run(struct machine *m, struct bytes *program, uint8_t op)
 		return true;
 	case 0x09: /* DW_CFA_register */
 	case 0x14: /* DW_CFA_val_offset */
-	case 0x15: /* DW_CFA_val_offset_sf, which is signed and as long */
+	/* DW_CFA_val_offset_sf: the operand is signed, and encoded like the unsigned one. */
+	case 0x15:
 		take_uleb(program);
 		rule_set(m, column, RULE_OTHER, 0);
 		return true;
@@ -345,7 +349,7 @@ static bool run_program(struct machine *m, struct bytes program)
 	return !program.failed;
 }
 
-/* The address of the entry for @vaddr by the sorted table of .eh_frame_hdr; 0: none. */
+/* Returns the address of the entry for @vaddr by the sorted table of .eh_frame_hdr; 0: none. */
 static uint64_t entry_find(const struct elf_image *image, uint64_t vaddr)
 {
 	struct {
@@ -378,7 +382,7 @@ static uint64_t entry_find(const struct elf_image *image, uint64_t vaddr)
 	return image->unwind + (int64_t)pair[1];
 }
 
-/* The function's first address and its size; the two are encoded alike. */
+/* Get the function's first address and its size; the two are encoded alike. */
 static bool range_read(struct bytes *bytes, const struct common *common, uint64_t *start,
 		       uint64_t *size)
 {

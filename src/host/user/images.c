@@ -43,7 +43,7 @@ struct images {
 	uint64_t uses;
 	uint64_t ids;
 	struct image images[IMAGES];
-	/* By hash; a newer one replaces an older one. */
+	/* Indexed by hash; a newer entry replaces an older one. */
 	struct mapped_file mapped[MAPPED];
 	struct known_name known[KNOWN];
 };
@@ -73,8 +73,8 @@ static bool is_same_time(const struct timespec *a, const struct timespec *b)
 }
 
 /*
- * Whether both are one file, unchanged: no other file has the device and inode of a file that is
- * open, and a file that was written since has other times.
+ * Whether both are the same file, unchanged: no other file has the device and inode of a file that
+ * is open, and a write changes a file's times.
  */
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
@@ -112,7 +112,10 @@ bool images_owner__runs(const struct images_owner *owner)
 	return pread(owner->maps_fd, &byte, 1, 0) == 1;
 }
 
-/* The image of the file that the opener opens for @owner (NULL: for ipitrace itself); NULL: there is none. */
+/*
+ * Returns the image of the file that the opener opens for @owner (NULL: for ipitrace itself); NULL:
+ * there is none.
+ */
 static struct image *image_open(struct images *images, const struct images_owner *owner,
 				const struct opener_request *request)
 {
@@ -184,7 +187,10 @@ const struct elf_image *images__elf(struct images *images, const struct mapped_f
 	return image ? &image->elf : NULL;
 }
 
-/* The file with the symbols of the same build, in the root directory of @owner (NULL: of ipitrace); NULL: none. */
+/*
+ * Returns the file with the symbols of the same build, in the root directory of @owner (NULL: of
+ * ipitrace); NULL: none.
+ */
 static struct image *debug_open(struct images *images, const struct images_owner *owner,
 				const struct elf_image *elf)
 {
@@ -200,7 +206,7 @@ static struct image *debug_open(struct images *images, const struct images_owner
 	return debug && elf_image__same_build(elf, &debug->elf) ? debug : NULL;
 }
 
-/* The file with the symbols that a stripped file lacks. NULL: none. */
+/* Returns the file with the symbols that a stripped file lacks. NULL: none. */
 static const struct elf_image *get_debug(struct images *images, struct mapped_file *file,
 					 const struct images_owner *owner,
 					 const struct elf_image *elf)

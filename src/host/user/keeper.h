@@ -36,7 +36,7 @@ struct keeper_news {
 	/* Why, after the first time: a request about this process was not answered; 0: a worker ended between requests. */
 	uint32_t tgid;
 	uint32_t ended; /* enum kept_worker; KEPT_NONE: there was no answer in time, or nothing happened yet */
-	int32_t status; /* of its end, for WIFEXITED() */
+	int32_t status; /* exit status of the worker that ended, for WIFEXITED() */
 };
 
 /* How long a request may take while neither reader nor opener runs: then they wait for a file. */

@@ -64,7 +64,7 @@ static void process_close(struct process *process)
 	*process = (struct process){ .owner.maps_fd = -1, .perf_fd = -1 };
 }
 
-/* The entry of @tgid; if there is none, the entry that was unused for longest. */
+/* Returns the entry of @tgid; if there is none, the entry that was unused for longest. */
 static struct process *find_entry(struct namer *namer, uint32_t tgid)
 {
 	struct process *oldest = namer->processes;
@@ -81,8 +81,8 @@ static struct process *find_entry(struct namer *namer, uint32_t tgid)
 }
 
 /*
- * The process @tgid. NULL: its mappings cannot be read; *@why gets an enum user_end. What is known
- * of a process that is gone still names the samples that the process left.
+ * Returns the process @tgid. NULL: its mappings cannot be read; *@why gets an enum user_end. What
+ * is known of a process that is gone still names the samples that the process left.
  */
 static struct process *get_process(struct namer *namer, uint32_t tgid, uint32_t *why)
 {
@@ -228,7 +228,9 @@ struct walk {
 	const struct user_stack *stack;
 };
 
-/* The file that has the code before or at @addr, and the address in that file; NULL: none. */
+/*
+ * Returns the file that has the code before or at @addr, and the address in that file; NULL: none.
+ */
 static const struct elf_image *find_file(const struct walk *walk, uint64_t addr, bool called,
 					 uint64_t *vaddr)
 {

@@ -32,7 +32,7 @@ struct opener_request {
 	uint8_t build_id[BUILD_ID_MAX];
 };
 
-/* The number of process @pid in its own pid namespace, and its user. False: it is gone. */
+/* Get the number of process @pid in its own pid namespace, and its user. False: it is gone. */
 bool opener__identity(uint32_t pid, uint32_t *inner, uint32_t *uid);
 
 /* Leave this process only the system calls that opener__run() makes. 0 or a negative errno. */
@@ -56,8 +56,8 @@ int opener__ask(int socket, const struct opener_request *request);
 
 struct code_mapping {
 	uint64_t start, end;
-	uint64_t offset; /* in the file */
-	uint64_t dev; /* as the kernel numbers it; with inode: which file */
+	uint64_t offset; /* offset of the mapping in the file */
+	uint64_t dev; /* the kernel's device number; it identifies the file together with inode */
 	uint64_t inode; /* 0: no file, perhaps code made at run time */
 	char name[MAPPING_NAME]; /* the path's last name; "": none */
 };
@@ -74,7 +74,7 @@ struct proc_maps {
  */
 int proc_maps__read(struct proc_maps *maps, int fd);
 
-/* The mapping that has @addr; NULL: none. */
+/* Returns the mapping that has @addr; NULL: none. */
 const struct code_mapping *proc_maps__find(const struct proc_maps *maps, uint64_t addr);
 
 void proc_maps__free(struct proc_maps *maps);
@@ -84,8 +84,8 @@ void proc_maps__free(struct proc_maps *maps);
 #define PERF_MAP_MAX (32 << 20)
 
 struct made_name {
-	uint64_t addr; /* 0: none is asked for */
-	uint64_t offset; /* how far in the function it is */
+	uint64_t addr; /* 0: no name is asked for */
+	uint64_t offset; /* offset of addr from the function's beginning */
 	bool found;
 	char name[MADE_NAME];
 };
@@ -104,7 +104,10 @@ off_t perf_map__read(int fd, off_t from, off_t to, struct made_name *names, size
 
 struct named_frame {
 	uint64_t addr;
-	/* From the function's beginning. Without a name: an address of the file. Without a file: addr. */
+	/*
+	 * The distance from the function's beginning. Without a name: an address of the file.
+	 * Without a file: addr.
+	 */
 	uint64_t offset;
 	char name[USER_NAME]; /* "": none */
 	char module[MAPPING_NAME]; /* "": none */
@@ -151,16 +154,21 @@ bool images_owner__runs(const struct images_owner *owner);
 /* @opener: the socket to the opener. Never freed: the images last as long as the process. NULL: no memory. */
 struct images *images__new(int opener);
 
-/* The file that @owner has at @mapping, valid until the next call; NULL: it cannot be read. */
+/*
+ * Returns the file that @owner has at @mapping, valid until the next call; NULL: it cannot be read.
+ */
 struct mapped_file *images__get(struct images *images, const struct images_owner *owner,
 				const struct code_mapping *mapping);
 
-/* The ELF file of @file, valid until the next call of one of these functions; NULL: no longer open. */
+/*
+ * Returns the ELF file of @file, valid until the next call of one of these functions; NULL: no
+ * longer open.
+ */
 const struct elf_image *images__elf(struct images *images, const struct mapped_file *file);
 
 /*
- * The function at @vaddr of the file. If the file is stripped, the file with its symbols, which has
- * the same build-id, names the function. False: none.
+ * Get the function at @vaddr of the file. If the file is stripped, the file with its symbols, which
+ * has the same build-id, names the function. False: none.
  */
 bool images__function(struct images *images, struct mapped_file *file,
 		      const struct images_owner *owner, uint64_t vaddr, char *name, size_t size,

@@ -12,10 +12,10 @@
 
 /* Where the caller's value of a register is. */
 enum register_rule {
-	RULE_SAME, /* in the register */
-	RULE_AT, /* in memory, at the canonical frame address + offset */
-	RULE_UNDEFINED, /* nowhere; of the return address: there is no caller */
-	RULE_OTHER, /* found in a way that is not followed */
+	RULE_SAME, /* the register still has it */
+	RULE_AT, /* it is in memory, at the canonical frame address + offset */
+	RULE_UNDEFINED, /* it is nowhere; for FRAME_RETURN: there is no caller */
+	RULE_OTHER, /* it must be found in a way that ipitrace does not follow */
 };
 
 struct register_at {
@@ -23,7 +23,7 @@ struct register_at {
 	int64_t offset;
 };
 
-/* The registers that are followed. */
+/* The registers that the unwinder follows. */
 enum frame_register {
 	FRAME_SP,
 	FRAME_FP,
@@ -33,13 +33,16 @@ enum frame_register {
 };
 
 struct frame_row {
-	/* The canonical frame address, which is the caller's stack pointer: cfa + cfa_offset. */
+	/* FRAME_NONE: must be found in a way that ipitrace does not follow */
 	enum frame_register cfa; /* FRAME_NONE: found in a way that is not followed */
 	int64_t cfa_offset;
 	struct register_at at[NR_FRAME_REGISTERS]; /* FRAME_SP has none */
 };
 
-/* What .eh_frame of the file says about @vaddr (frame_table.c). False: the file has no row for it. */
+/*
+ * Get what .eh_frame of the file says about @vaddr (frame_table.c). False: the file has no row for
+ * it.
+ */
 bool frame_table__row(const struct elf_image *image, uint64_t vaddr, struct frame_row *row);
 
 struct unwind_regs {

@@ -17,7 +17,10 @@ struct ring_frame;
 /* Rises when types or keys are added. Older readers ignore these. */
 #define CAPTURE_MINOR 1
 
-/* The most text of one frame: a reader holds this much, and a file that is cut off loses it. */
+/*
+ * The most text of one frame. A reader needs this much memory; a file that is cut off loses up to
+ * this much.
+ */
 #define CAPTURE_FRAME_BYTES (1 << 20)
 
 /* A longer line is damage: a snapshot of 4,096 CPUs takes 20 MB. */
@@ -72,7 +75,7 @@ json_t *capture_line__object(const struct capture_line *line);
  */
 #define BOUNDS_MEMORY ((size_t)600 << 20)
 
-/* Bytes of a line that is one csd: its names, and a stack. */
+/* Maximum bytes of a line that is one csd, with its names and a stack. */
 #define BOUNDS_RECORD (64 << 10)
 
 enum bounds_why {
@@ -90,7 +93,7 @@ enum bounds_why {
 
 struct bounds_fault {
 	enum bounds_why why;
-	char key[BOUNDS_KEY]; /* of the value or of its list, cut off; "": there is none */
+	char key[BOUNDS_KEY]; /* key of the value or of its list, cut off; "": none */
 	size_t item; /* BOUNDS_MANY: the bound; BOUNDS_ITEM: the number of the item, from 1 */
 };
 
@@ -217,7 +220,10 @@ bool capture_writer__copy(struct capture_writer *writer, struct capture_writer *
 /* Go on in another file, which is empty. Earlier errors and lines that are not written are forgotten. */
 void capture_writer__restart(struct capture_writer *writer, int fd);
 
-/* Bytes in the file; lines so far, in the file or not. */
+/*
+ * Return the bytes in the file, and the number of lines so far, whether they are in the file or
+ * not.
+ */
 uint64_t capture_writer__bytes(const struct capture_writer *writer);
 uint64_t capture_writer__lines(const struct capture_writer *writer);
 
@@ -259,7 +265,7 @@ bool frame_ring__put(struct frame_ring *ring, const struct capture_frame *frame,
  */
 uint64_t frame_ring__pin(struct frame_ring *ring, uint64_t since);
 
-/* The pinned frame @number, and when its first line came. False: it is not there yet. */
+/* Get the pinned frame @number, and when its first line came. False: it is not there yet. */
 bool frame_ring__get(struct frame_ring *ring, uint64_t number, struct capture_frame *frame,
 		     uint64_t *from);
 

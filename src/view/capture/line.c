@@ -32,7 +32,7 @@ static bool parse_type(const char *text, size_t len, enum line_type *type)
 	return good;
 }
 
-/* The type of a line that begins as ipitrace writes all lines. False: this line does not. */
+/* Get the type of a line that begins as ipitrace writes all lines. False: this line does not. */
 static bool read_written_type(const char *text, size_t len, enum line_type *type)
 {
 	static const char begin[] = "{\"schema\":\"" CAPTURE_SCHEMA "\",\"type\":\"";
@@ -111,8 +111,9 @@ static const struct list_bound unknown = { "", UNKNOWN_ITEMS, ITEMS_ANY };
 /* An object or a list that is open. */
 struct level {
 	bool object;
-	const struct list_bound *bound; /* of a list */
-	const char *key; /* of the value or of the list, in the text */
+	/* For a list: how many items it may have, and of what type. */
+	const struct list_bound *bound;
+	const char *key; /* key of the value or of the list, a pointer into the text */
 	size_t key_len;
 	size_t nr; /* items so far */
 };

@@ -26,12 +26,12 @@ void strings__free(struct strings *strings);
 bool strings__short(const struct strings *strings);
 
 /*
- * The only copy of @text, valid until strings__free(): the same pointer for the same text. NULL for
- * NULL, or if there is no room.
+ * Returns the only copy of @text, valid until strings__free(): the same pointer for the same text.
+ * NULL for NULL, or if there is no room.
  */
 const char *strings__keep(struct strings *strings, const char *text);
 
-/* The number at @key, never negative; 0: there is null, or no number. */
+/* Returns the number at @key, never negative; 0: there is null, or no number. */
 uint64_t parse__number(const json_t *object, const char *key);
 
 /*
@@ -49,34 +49,34 @@ bool parse__is_secondary(const json_t *report);
 double parse__real(const json_t *object, const char *key);
 bool parse__true(const json_t *object, const char *key);
 
-/* The text at @key; NULL: there is null, or no string. Valid as long as @object. */
+/* Returns the text at @key; NULL: there is null, or no string. Valid as long as @object. */
 const char *parse__text(const json_t *object, const char *key);
 
 /* Copy parse__text(), cut to @size bytes, to @to; "" if unknown. */
 void parse__copy(const json_t *object, const char *key, char *to, size_t size);
 
-/* A CPU's number; 0 if no CPU can have that number. */
+/* Returns a CPU's number; 0 if no CPU can have that number. */
 uint32_t parse__cpu(const json_t *object, const char *key);
 
 /* Read a list of CPUs. */
 void parse__cpus(const json_t *array, struct cpuset *set);
 
-/* The index of parse__text() among @nr names; @none: it is none of them. */
+/* Returns the index of the text at @key among @nr names; @none if it is none of them. */
 int parse__name(const json_t *object, const char *key, const char *const *names, int nr, int none);
 
-/* The index of @text, which may be NULL, among @nr names; @none: it is none of them. */
+/* Returns the index of @text, which may be NULL, among @nr names; @none: it is none of them. */
 int parse__index(const char *text, const char *const *names, int nr, int none);
 
 /*
- * A function by "func" and "module". Functions with the same names get the same
- * address, which is not the kernel's.
+ * Returns a function by "func" and "module". Functions with the same names get
+ * the same address, which is not the kernel's.
  */
 struct symbol parse__function(struct strings *strings, const json_t *object);
 
-/* As parse__function(), but by @func and @module, which may be NULL. */
+/* Do what parse__function() does, from @func and @module, which may be NULL. */
 struct symbol parse__symbol(struct strings *strings, const char *func, const char *module);
 
-/* A call site from "name+0x1c", "name+0x1c [module]" or "0xADDRESS"; addr is 0 for NULL. */
+/* Returns a call site from "name+0x1c", "name+0x1c [module]" or "0xADDRESS"; addr is 0 for NULL. */
 struct symbol parse__site(struct strings *strings, const char *text);
 
 /* Read an array of such texts as a stack. Returns the number of frames, at most @max. */
@@ -107,7 +107,7 @@ struct field_reader {
 bool parse__fields(const struct field_reader *reader, const struct form *of, void *record,
 		   const json_t *object);
 
-/* A rate a second as a count over @ns; 0 if no count can have that rate. */
+/* Returns a rate a second as a count over @ns; 0 if no count can have that rate. */
 uint64_t parse__sum(double per_second, uint64_t ns);
 
 /* A count that a line has as a rate is read as a count over this time, ns. */
@@ -126,7 +126,8 @@ int parse__snapshot(struct strings *strings, const json_t *object, struct snapsh
 /* A stall's targets and backtrace, to which the incident points. */
 struct parsed_stall {
 	uint64_t id;
-	struct incident incident; /* covered: the report of its cause names it */
+	/* incident.covered is set if the report of the stall's cause names the stall. */
+	struct incident incident;
 	struct target_time targets[TARGETS_MAX];
 	struct backtrace backtrace;
 };
@@ -143,7 +144,7 @@ void parse__stalls_end(const json_t *object, struct stall_totals *totals);
 struct parsed_storm {
 	struct storm storm;
 	struct storm_evidence evidence;
-	uint64_t time; /* of the report */
+	uint64_t time; /* time of the report */
 	uint64_t src[MAX_CPUS], dst[MAX_CPUS];
 };
 
@@ -171,26 +172,33 @@ struct parsed_record {
 	struct symbol callsite;
 	const char *func_text; /* these two as the line has them; NULL: unknown */
 	const char *callsite_text;
-	bool time_known, kind_known, src_known, dst_known; /* otherwise the record has 0 there */
+	/* If one of these is false, the record has 0 in that member. */
+	bool time_known, kind_known, src_known, dst_known;
 };
 
 /* The functions and call sites that were met before, and their texts. */
 struct record_names;
 
-/* @strings must live as long; NULL: strings of its own. NULL without memory. */
+/*
+ * @strings must live as long as the result; NULL: the result has strings of its own. Returns NULL
+ * if there is no memory.
+ */
 struct record_names *record_names__new(struct strings *strings);
 void record_names__free(struct record_names *names);
 /* Whether a text was not kept, as strings__short() says. */
 bool record_names__short(const struct record_names *names);
 
 /*
- * Read the line of a record. @names NULL: without functions and call sites. False: @text is no
- * JSON, or there is no memory.
+ * Read the line of a record. If @names is NULL, functions and call sites are left out. False: @text
+ * is no JSON, or there is no memory.
  */
 bool parse__record(struct record_names *names, const char *text, size_t len,
 		   struct parsed_record *parsed);
 
-/* The two ways of reading. The first reads plain lines; false: the line is not plain. */
+/*
+ * parse__record() in two ways: parse__record_text() reads plain lines, and returns false if the
+ * line is not plain.
+ */
 bool parse__record_text(struct record_names *names, const char *text, size_t len,
 			struct parsed_record *parsed);
 void parse__record_object(struct record_names *names, const json_t *object,
@@ -224,7 +232,10 @@ struct lasting {
  */
 int lasting__report(struct lasting *o, json_t *object);
 
-/* How many stalls or storms there were, each counted once; and how many of them are secondary. */
+/*
+ * Return how many stalls or storms there were, each counted once, and how many of them are
+ * secondary.
+ */
 uint64_t lasting__nr(const struct lasting *o);
 uint64_t lasting__secondary(const struct lasting *o);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "view/capture/parse.h"
 
-/* A time that JSON has as the time since the call's beginning; 0: not known. */
+/* Returns a time that JSON has as the time since the call's beginning; 0: not known. */
 static uint64_t parse_time(const json_t *object, const char *key, uint64_t start)
 {
 	uint64_t since;
@@ -41,7 +41,10 @@ static void parse_straggler(const json_t *object, struct incident *incident)
 	incident->straggler.known = why;
 	incident->straggler.late = why && !strcmp(why, "late");
 	incident->straggler.later = parse__number(object, "later");
-	/* A straggler of another CPU's call: its own targets are not counted. */
+	/*
+	 * The line of the straggler's own stall has no number of targets. There are several, so
+	 * take 2.
+	 */
 	if (!incident->nr_targets)
 		incident->nr_targets = 2;
 }
@@ -123,8 +126,8 @@ void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *fro
 }
 
 /*
- * The phases that the run asked for. If only calls are followed, null does not say that: all
- * phases.
+ * Returns the phases that the run asked for; other phases have null in place of a count. If only
+ * calls are followed, null has another meaning: then returns all phases.
  */
 static struct stall_scope parse_scope(const json_t *object)
 {
@@ -259,7 +262,7 @@ void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr
 	parse_sums(object, NS, nr_online, &storm->last);
 	parse_sums(object, duration ? duration : NS, nr_online, life);
 	parse_spread(object, parsed);
-	/* From these sums storm__shape() finds the shape that the line has. */
+	/* Choose the sums from which storm__shape() finds the shape in the line. */
 	if (shape && (!strcmp(shape, "broadcast") || !strcmp(shape, "mask")))
 		life->many = life->count;
 	if (!storm->own && (2 * life->count > life->all) != mine)

@@ -28,7 +28,7 @@ struct reader {
 	uint64_t read; /* bytes of the file that were decompressed */
 	uint64_t frame; /* where the present frame begins */
 	bool ended; /* capture_end was read */
-	size_t room; /* of text */
+	size_t room; /* bytes allocated for text */
 	size_t len;
 	size_t checked; /* bytes of text without a newline */
 	char *text; /* lines that were not handed over, the last of them incomplete */
@@ -65,7 +65,10 @@ static bool check_bounds(struct reader *r, const char *text, size_t len)
 {
 	struct bounds_fault *fault = &r->result->fault;
 
-	/* A capture has millions of records: record_line__read() checks them. */
+	/*
+	 * A capture has millions of records, so record_line__read() checks them, and not this
+	 * function.
+	 */
 	if (capture_line__is_record(text, len)) {
 		if (len <= BOUNDS_RECORD)
 			return true;
@@ -233,7 +236,7 @@ bool capture_result__text(const struct capture_result *result, char *text, size_
 /* The facts of the first line. */
 struct head {
 	bool known;
-	json_int_t mono; /* the run's; no two runs of a host have the same */
+	json_int_t mono; /* the run's mono, which no two runs of a host share */
 	json_int_t part;
 };
 

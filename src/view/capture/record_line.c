@@ -55,7 +55,7 @@ struct source {
 	const json_t *object;
 };
 
-/* The string at @key, without a '\0' at its end; @at is NULL if there is none. */
+/* Returns the string at @key, without a '\0' at its end; @at is NULL if there is none. */
 static struct json_part get_text(const struct source *s, enum trace_key key)
 {
 	const struct json_part *part;
@@ -71,7 +71,7 @@ static struct json_part get_text(const struct source *s, enum trace_key key)
 	return (struct json_part){ json_string_value(value), json_string_length(value) };
 }
 
-/* The number at @key; @unknown if there is none, or a negative one. */
+/* Returns the number at @key; @unknown if there is none, or a negative one. */
 static uint64_t get_number(const struct source *s, enum trace_key key, uint64_t unknown)
 {
 	const struct json_part *part;
@@ -105,7 +105,7 @@ static bool is_true(const struct source *s, enum trace_key key)
 	return part->len && *part->at == 't';
 }
 
-/* The index of the text at @key among @nr names; @none: it is none of them. */
+/* Returns the index of the text at @key among @nr names; @none: it is none of them. */
 static int get_name(const struct source *s, enum trace_key key, const char *const *names, int nr,
 		    int none)
 {
@@ -126,7 +126,7 @@ static uint32_t get_cpu(const struct source *s, enum trace_key key, bool *known)
 	return *known ? n : 0;
 }
 
-/* The NUMBER of the call "SRC-NUMBER"; 0: null, or something else. */
+/* Returns the NUMBER of the call "SRC-NUMBER"; 0: null, or something else. */
 static uint64_t get_call(const struct source *s)
 {
 	struct json_part text = get_text(s, TRACE_call);

@@ -34,7 +34,7 @@ static const struct field func_fields[] = {
 };
 static const struct form bin_func_form = FORM(struct bin_func, func_fields);
 
-/* The number of a function's name; 0 for names beyond the limit; -ENOMEM. */
+/* Returns the number of a function's name; 0 for names beyond the limit; -ENOMEM. */
 static int name_number(struct bins *b, const char *func, const char *module)
 {
 	char key[512];
@@ -62,7 +62,7 @@ static int name_number(struct bins *b, const char *func, const char *module)
 	return number;
 }
 
-/* The row of @cpu, which may be a new row; NULL without memory. */
+/* Returns the row of @cpu, which may be a new row; NULL without memory. */
 static struct bin_cpu *cpu_row(struct bin *bin, uint32_t cpu)
 {
 	struct bin_cpu *rows;
@@ -83,7 +83,10 @@ static struct bin_cpu *cpu_row(struct bin *bin, uint32_t cpu)
 	return &rows[at];
 }
 
-/* The row of the function @name, or of all others if there are too many; NULL without memory. */
+/*
+ * Returns the row of the function @name, or of all others if there are too many; NULL without
+ * memory.
+ */
 static struct bin_func *func_row(struct bin *bin, uint32_t name)
 {
 	struct bin_func *rows;

@@ -54,7 +54,7 @@ struct page {
 	struct strings *strings; /* the names of windows */
 	struct page_reports stalls;
 	struct page_reports storms;
-	json_t *host; /* of the first window, like the next two */
+	json_t *host; /* host, window and sources: from the first window */
 	json_t *window;
 	json_t *sources;
 	json_t *kinds; /* name -> the object with the run's sums */
@@ -200,7 +200,7 @@ static int put_reports(FILE *file, const char *key, const char *key_nr,
 		       -ENOMEM;
 }
 
-/* A reference to @value; null if the capture does not have it. */
+/* Returns a reference to @value; null if the capture does not have it. */
 static json_t *value_or_null(json_t *value)
 {
 	return value ? json_incref(value) : json_null();
@@ -278,7 +278,7 @@ void page__close(struct page *page)
 	free(page);
 }
 
-/* This page fetches data from its own server; a report's page does not. */
+/* What the page of `serve`, unlike that of a report, may do: fetch data from its own server. */
 #define CONNECTS "; connect-src 'self'"
 
 const char live_policy[] =

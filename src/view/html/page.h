@@ -37,8 +37,8 @@ void page__totals(const struct page *page, struct page_totals *totals);
 void page__close(struct page *page);
 
 /*
- * The same page from a running `serve`: the file without data, and each window as a line, which
- * live.js adds to the data.
+ * The page of a running `serve`: the same file without data. The page gets each window as a line,
+ * which live.js adds to the data.
  */
 
 /* The most pairs of CPUs of a window, on machines with more than BIN_EDGES_CPUS CPUs. */
@@ -53,10 +53,12 @@ struct live_page {
 /* The Content-Security-Policy of the page. */
 extern const char live_policy[];
 
-/* The file without data: @len bytes from malloc(); NULL without memory. */
+/* Returns the file without data: @len bytes from malloc(); NULL without memory. */
 char *live_view__page(const struct live_page *page, size_t *len);
 
-/* A window as a line of JSON, with its newline, as above; @details as in struct live_page. */
+/*
+ * Returns a window as a line of JSON, with its newline, as above; @details as in struct live_page.
+ */
 char *live_view__window(const struct snapshot *snap, bool details, size_t *len);
 
 /*
@@ -80,7 +82,10 @@ int diff_page__write(FILE *file, const struct diff *diff, const char *const name
  */
 int callers_of_run__add(json_t **callers, size_t *nr, const json_t *function);
 
-/* "func\nmodule" -> [the most frequent callers], a new object; @callers may be NULL. NULL without memory. */
+/*
+ * Returns "func\nmodule" -> [the most frequent callers], a new object; @callers may be NULL. NULL
+ * without memory.
+ */
 json_t *callers_of_run__all(const json_t *callers);
 
 /*
@@ -100,7 +105,7 @@ struct page_reports {
 /* Add a report. 0, -EINVAL if it has no id, -ENOMEM. */
 int reports__add(struct page_reports *r, json_t *object);
 
-/* The longest reports, the longest first: a new array. NULL without memory. */
+/* Returns the longest reports, the longest first: a new array. NULL without memory. */
 json_t *reports__longest(struct page_reports *r);
 
 void reports__free(struct page_reports *r);
@@ -129,7 +134,7 @@ struct bin_cpu {
 	uint32_t cpu;
 	uint64_t sent, received, local;
 	struct hist delay, handler, wait;
-	uint64_t wait_away; /* as in struct cpu_stats */
+	uint64_t wait_away; /* part of wait in which the CPU ran other tasks, ns */
 	struct steal_sum stolen;
 };
 
@@ -151,7 +156,7 @@ struct bin {
 	uint64_t covered; /* ns of windows; less than end - start if there are gaps */
 	uint32_t windows;
 	struct ledger ledger;
-	uint64_t open; /* windows whose ledger does not close */
+	uint64_t open; /* number of windows whose ledger does not close */
 	struct bin_cpu *cpus; /* ascending */
 	size_t nr_cpus;
 	struct bin_func *funcs;
@@ -164,9 +169,9 @@ struct bins {
 	struct bin bins[BINS_MAX];
 	size_t nr;
 	uint32_t windows_a_bin; /* 0: no window yet */
-	json_t *names; /* [[func, module]...]; the first is for all others */
+	json_t *names; /* [[func, module]...]; the first entry stands for all other functions */
 	json_t *name_numbers; /* "func\nmodule" -> index */
-	struct edges edges; /* of the whole run */
+	struct edges edges; /* edges of the whole run */
 	uint64_t edges_other;
 };
 

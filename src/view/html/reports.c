@@ -78,8 +78,8 @@ static json_t *sorted_item(const void *sorted, size_t i)
 }
 
 /*
- * The @most items of @array, and values of @object, that have the largest numbers at @key, the largest
- * first: a new array. @array and @object may be NULL. NULL without memory.
+ * Returns the @most items of @array, and values of @object, that have the largest numbers at @key,
+ * the largest first: a new array. @array and @object may be NULL. NULL without memory.
  */
 static json_t *find_largest(const json_t *array, const json_t *object, char *key, size_t most)
 {

@@ -17,9 +17,9 @@
 struct form;
 
 /*
- * The text of @object, which is consumed, as malloc() gives it; NULL without
- * memory. Use this in place of json_dumps(), which leaves parts out if there is
- * no memory.
+ * Returns the text of @object, which is consumed, as malloc() gives it; NULL
+ * without memory. Use this in place of json_dumps(), which leaves parts out if
+ * there is no memory.
  */
 char *json__text(json_t *object, size_t flags);
 
@@ -29,12 +29,12 @@ char *json__text(json_t *object, size_t flags);
 char *json__owned_line(json_t *object);
 
 /*
- * Write such a line to stdout, in one write, and free it. 0, -ENOMEM, or the negative errno of
- * stdout.
+ * Write @line, which json__owned_line() or a *_line() returned, to stdout in one write, and free
+ * it. 0, -ENOMEM, or the negative errno of stdout.
  */
 int json__put(char *line);
 
-/* Write @object as a line to stdout: both functions in one. */
+/* Write @object to stdout as a line: json__owned_line(), then json__put(). */
 int json__emit(json_t *object);
 
 /*
@@ -97,7 +97,7 @@ char *json__quoted(const char *s);
 void json__anonymous(json_t *object);
 
 /*
- * A line of JSON (@len bytes) without these names, newline included, as malloc() gives it;
+ * Returns a line of JSON (@len bytes) without these names, newline included, as malloc() gives it;
  * NULL without memory, or if @line is no JSON.
  */
 char *json__anonymous_line(const char *line, size_t len);
@@ -135,7 +135,7 @@ void json_pool__leave(void);
 int stamp__set(const struct utsname *name);
 
 /*
- * A line's object: the first keys, then those of @rest, which is consumed. @time 0: not
+ * Returns a line's object: the first keys, then those of @rest, which is consumed. @time 0: not
  * known, null. NULL without memory, or for NULL. Neither malloc() in a pool nor a lock.
  */
 json_t *stamp__line(const char *type, uint64_t time, json_t *rest);
@@ -163,19 +163,22 @@ size_t json__event(char *to, size_t size, const char *line, size_t len, uint64_t
  * object suffices, and a line is never short of a row or a key.
  */
 
-/* An array of item(@of, i) for each i below @nr. */
+/* Returns an array of item(@of, i) for each i below @nr. */
 json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of);
 
-/* Add a key, which is UTF-8, to *@object; where that fails *@object becomes NULL. */
+/* Add a key, which is UTF-8, to *@object. If that fails, *@object becomes NULL. */
 void parts__add(json_t **object, const char *key, json_t *value);
 
-/* Add an item in the same way. */
+/* Append @value to *@array. If that fails, *@array becomes NULL. */
 void parts__append(json_t **array, json_t *value);
 
-/* Add the keys of @more, which is consumed, in the same way. */
+/* Add the keys of @more, which is consumed, to *@object. If that fails, *@object becomes NULL. */
 void parts__update(json_t **object, json_t *more);
 
-/* A string; '?' for each byte that is not UTF-8 (a host's or a task's name may have any byte). */
+/*
+ * Returns a string; '?' for each byte that is not UTF-8 (a host's or a task's name may have any
+ * byte).
+ */
 json_t *parts__text(const char *s);
 json_t *parts__text_or_null(const char *s); /* null for NULL */
 json_t *parts__word_or_null(const char *s); /* null for "" */
@@ -184,13 +187,16 @@ json_t *parts__word_or_null(const char *s); /* null for "" */
 json_t *parts__integer_or_null(uint64_t n, bool known);
 json_t *parts__number_or_null(double n, bool known);
 
-/* A function: its name, or "0xADDRESS" without a name. */
+/* Returns a function's name; "0xADDRESS" if it has none. */
 json_t *parts__function(const struct symbol *symbol);
 
-/* "name+0x1c", or "0xADDRESS" without a name; null for address 0 without a name. */
+/* Returns "name+0x1c", or "0xADDRESS" without a name; null for address 0 without a name. */
 json_t *parts__callsite(const struct symbol *site);
 
-/* The program's frames of @sample, innermost first; null: none is known, or there is no program. */
+/*
+ * Returns the program's frames of @sample, innermost first; null: none is known, or there is no
+ * program.
+ */
 json_t *parts__user_frames(const struct stack_sample *sample);
 
 /* {pid and tgid (the process), tid, comm or null}; null if the task is not known, or if an interrupt sent the csd. */
@@ -209,7 +215,7 @@ struct json_fields {
 		       const void *root);
 };
 
-/* A record as an object, by its table (model/field.h). */
+/* Returns a record as an object, by its table (model/field.h). */
 json_t *json_fields__object(const struct json_fields *fields, const struct form *of,
 			    const void *record);
 
@@ -219,24 +225,24 @@ json_t *json_fields__object(const struct json_fields *fields, const struct form 
  * into @buf return the line's length, 0 if there is no room, as json__line().
  */
 
-/* The line of a window. */
+/* Returns the line of a window. */
 char *json__snapshot_line(const struct snapshot *snap, const struct view_options *opts);
 
 /* Parts of that line, new values; NULL without memory. */
 json_t *json_snapshot__window(const struct window *window);
-/* The ledger of calls; null where csds are followed. */
+/* Returns the ledger of calls; null where csds are followed. */
 json_t *json_snapshot__call_ledger(const struct snapshot *snap);
-/* The callers of snap->fns[@fn], and in *@samples how many samples they are of. */
+/* Returns the callers of snap->fns[@fn], and in *@samples how many samples they are of. */
 json_t *json_snapshot__callers(const struct snapshot *snap, size_t fn, size_t *samples);
 
-/* A storm; @time: the end of its last window, CLOCK_MONOTONIC ns. */
+/* Returns the line of a storm; @time: the end of its last window, CLOCK_MONOTONIC ns. */
 char *json__storm_line(const struct storm *storm, const struct storm_evidence *evidence,
 		       uint64_t time);
 
-/* The last line of a run without a storm; @time: the end of the run. */
+/* Returns the last line of a run without a storm; @time: the end of the run. */
 char *json__no_storm_line(const struct calm *calm, uint64_t time);
 
-/* The key `storm` of a window's line. @sent: something was sent in it. */
+/* Make the value of the key `storm` of a window's line. @sent: something was sent in the window. */
 json_t *json_storm__verdict(const struct storm_nearest *nearest, bool sent);
 
 /*
@@ -255,7 +261,7 @@ size_t json__waits(char *buf, size_t size, const struct moment *moment,
 /* Write the line of a record. */
 void json__trace(const struct trace_view *view, const struct record *r, struct lines *lines);
 
-/* The last line of `trace`. */
+/* Returns the last line of `trace`. */
 char *json__trace_end_line(const struct trace_totals *totals);
 
 /*
@@ -290,7 +296,7 @@ struct capture_head {
 	struct timespec started; /* 0: not known */
 	uint64_t mono; /* CLOCK_MONOTONIC ns at the same moment */
 	int minor;
-	unsigned int part; /* of the run, from 1 */
+	unsigned int part; /* number of this file among the files of the run, from 1 */
 	const struct capture_import *import; /* NULL: the capture is of `record` */
 };
 
@@ -298,7 +304,8 @@ struct capture_foot {
 	uint64_t lines; /* lines in the capture, this one included */
 	uint64_t stalls_dropped; /* reports that found no room on their way to the file */
 	uint64_t mono; /* when the run was over */
-	const uint64_t *lost; /* lines that found no room; NULL: a line of trace_end counts them */
+	/* The number of lines that found no room; NULL: a line of trace_end has that number. */
+	const uint64_t *lost;
 	const struct capture_import *import; /* NULL: the capture is of `record` */
 };
 
@@ -306,7 +313,7 @@ struct capture_foot {
 struct trigger_span {
 	uint64_t before; /* time before the trigger, as asked for */
 	uint64_t after; /* time after the trigger */
-	uint64_t from; /* CLOCK_MONOTONIC: the file has what came from then on */
+	uint64_t from; /* the file has the lines that came at this time or later, CLOCK_MONOTONIC */
 };
 
 char *json__capture_line(const struct capture_head *head);

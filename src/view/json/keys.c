@@ -9,7 +9,7 @@
 /* A number of this many digits is below 2^63. */
 #define DIGITS_MAX 18
 
-/* The end of the string that begins at @at; NULL: it has none before @end. */
+/* Returns the end of the string that begins at @at; NULL: it has none before @end. */
 static const char *string_end(const char *at, const char *end)
 {
 	for (at++; at < end && *at != '"'; at++)
@@ -18,8 +18,8 @@ static const char *string_end(const char *at, const char *end)
 }
 
 /*
- * The end of the string that begins at @at, if it has only printable ASCII and no escape; else
- * NULL.
+ * Returns the end of the string that begins at @at, if it has only printable ASCII and no escape;
+ * else NULL.
  */
 static const char *plain_string_end(const char *at, const char *end)
 {
@@ -30,8 +30,8 @@ static const char *plain_string_end(const char *at, const char *end)
 }
 
 /*
- * The end of an integer that is not too long. If it is another number, its text goes on after that
- * end.
+ * Returns the end of an integer that is not too long. If it is another number, its text goes on
+ * after that end.
  */
 static const char *integer_end(const char *at, const char *end)
 {
@@ -48,7 +48,7 @@ static const char *word_end(const char *at, const char *end, const char *word, s
 	return (size_t)(end - at) >= len && !memcmp(at, word, len) ? at + len : NULL;
 }
 
-/* The end of the plain value at @at; NULL: the value is not plain. */
+/* Returns the end of the plain value at @at; NULL: the value is not plain. */
 static const char *plain_end(const char *at, const char *end)
 {
 	const char *after = at == end  ? NULL :
@@ -61,7 +61,7 @@ static const char *plain_end(const char *at, const char *end)
 	return after && after < end && (*after == ',' || *after == '}') ? after : NULL;
 }
 
-/* The end of any value at @at: the comma or bracket after it; NULL: it has none. */
+/* Returns the end of any value at @at: the comma or bracket after it; NULL: it has none. */
 static const char *value_end(const char *at, const char *end)
 {
 	int depth = 0;
@@ -80,7 +80,10 @@ static const char *value_end(const char *at, const char *end)
 	return NULL;
 }
 
-/* The key with this name; NR_TRACE_KEYS: a record has no such key. @next: the key that comes usually. */
+/*
+ * Returns the key with this name; NR_TRACE_KEYS: a record has no such key. @next: the key that
+ * comes usually.
+ */
 static enum trace_key find_key(unsigned int next, const char *name, size_t len)
 {
 	for (unsigned int i = 0; i < NR_TRACE_KEYS; i++) {

@@ -14,7 +14,10 @@
 #define DEL_TEXT     "\\u007F"
 #define ESCAPE_BYTES 6
 
-/* The bytes by which @text grows where its DELs, which jansson writes as they are, become escapes. */
+/*
+ * Returns the bytes by which @text grows where its DELs, which jansson writes as they are, become
+ * escapes.
+ */
 static size_t growth_of(const char *text, size_t len)
 {
 	size_t dels = 0;

@@ -173,7 +173,9 @@ static json_t *stack_json(const void *of, size_t i)
 	return stack;
 }
 
-/* The cost; null: the host's CPUs are not known, or the window has no length. */
+/*
+ * Make the value of `cost`: null if the host's CPUs are not known, or if the window has no length.
+ */
 static json_t *cost_json(const struct snapshot *snap)
 {
 	struct calm sums = {};

@@ -39,7 +39,10 @@ static json_t *straggler_json(const struct incident *incident)
 				 json_string(incident->straggler.late ? "late" : "long"));
 }
 
-/* The delay in parts: queue to IPI, IPI to interrupt, interrupt to function; null if unknown. */
+/*
+ * Returns the delay in parts: queue to IPI, IPI to interrupt, interrupt to function; null if
+ * unknown.
+ */
 static json_t *split_json(const struct incident *incident)
 {
 	bool sent = incident->sent >= incident->start && incident->sent;
@@ -57,7 +60,7 @@ static json_t *split_json(const struct incident *incident)
 		"function", parts__integer_or_null(incident->time - incident->arrived, arrived));
 }
 
-/* The task and function that the stuck CPU ran; null: nobody looked. */
+/* Returns the task and the function that the stuck CPU ran; null if nobody looked. */
 static json_t *backtrace_json(const struct incident *incident)
 {
 	const struct backtrace *bt = incident->backtrace;
@@ -137,8 +140,8 @@ static json_t *with_func(const struct from *from, uint64_t addr, json_t *object)
 }
 
 /*
- * The age of @since; 0 for an event after moment->now: the clock is read before the maps. Null:
- * @since is unknown.
+ * Returns the age of @since; 0 for an event after moment->now: the clock is read before the maps.
+ * Null: @since is unknown.
  */
 static json_t *age(const struct from *from, uint64_t since)
 {

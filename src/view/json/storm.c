@@ -8,8 +8,8 @@ static double per_second(uint64_t n, uint64_t ns)
 }
 
 /*
- * The CPUs that take part; null where it is not known which CPUs send, or get, interrupts without a
- * csd.
+ * Returns the CPUs that take part; null where it is not known which CPUs send, or get, interrupts
+ * without a csd.
  */
 static json_t *cpus_json(const struct storm *storm, const uint64_t *by)
 {
@@ -24,7 +24,7 @@ static json_t *cpus_json(const struct storm *storm, const uint64_t *by)
 	return json_null();
 }
 
-/* The storm's own csds by CPU, and those whose CPU is not known. */
+/* Returns the storm's own csds by CPU, with a sum of those whose CPU is not known. */
 static json_t *rates_json(const struct storm *storm, const uint64_t *by, double elsewhere)
 {
 	json_t *cpus;
@@ -76,8 +76,8 @@ static void part_derive(json_t **object, const struct form *of, const void *reco
 }
 
 /*
- * Add the times of the sums @of, null where a line cannot know them; and what is not in them, or
- * not known.
+ * Add the rates of handlers, waits and stolen time in @of, null where they are unknown; then the
+ * rate of ipitrace's own csds, and the share of csds whose senders were not sampled.
  */
 static void times_derive(json_t **object, const struct storm_sums *of, bool handled)
 {

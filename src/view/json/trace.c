@@ -81,7 +81,7 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	lines__end(lines, stpcpy(to, "}\n"));
 }
 
-/* The lost csds by reason; null: the run recorded no csds, or a filter hides the count. */
+/* Returns the lost csds by reason; null: the run recorded no csds, or a filter hides the count. */
 static json_t *lost_by_json(const struct trace_totals *totals)
 {
 	json_t *object = json_object();

@@ -62,7 +62,7 @@ int json__diff(const struct diff *diff, double tolerance)
 				    (json_int_t)diff->rose, "fell", (json_int_t)diff->fell));
 }
 
-/* A text that may be empty, or that has COMM_LEN bytes and no NUL. */
+/* Returns a text that may be empty, or that has COMM_LEN bytes and no NUL. */
 static json_t *text_of(const char *text, size_t size)
 {
 	char whole[CULPRIT_TEXT + 1];
@@ -85,7 +85,7 @@ static json_t *sender_json(const struct culprit *culprit)
 			 parts__integer_or_null(culprit->src, culprit->src_known));
 }
 
-/* The frames of "a < b < c". */
+/* Returns the frames of "a < b < c". */
 static json_t *stack_json(const char *chain)
 {
 	json_t *stack = json_array();

@@ -145,7 +145,7 @@ uint64_t packets__counter(struct packets *p, uint64_t parent, uint32_t rank, con
 	return uuid;
 }
 
-/* The number of a name. If the name is new, the open packet defines the number. */
+/* Returns the number of a name. If the name is new, the open packet defines the number. */
 static uint64_t number_of(struct packets *p, enum interned kind, const char *text)
 {
 	json_t *known = json_object_get(p->numbers[kind], text);

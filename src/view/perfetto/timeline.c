@@ -241,7 +241,7 @@ struct timeline *timeline__open(int fd, uint64_t limit)
 	return t;
 }
 
-/* "2026-11-21T03:20:02.423025Z" in ns since 1970; 0 for any other text. */
+/* Parse "2026-11-21T03:20:02.423025Z". Returns ns since 1970; 0 for any other text. */
 static uint64_t wall_ns(const char *text)
 {
 	struct tm tm = { 0 };

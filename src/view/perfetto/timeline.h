@@ -19,8 +19,8 @@
 struct timeline;
 
 struct timeline_totals {
-	uint64_t csds; /* drawn, and other interrupts that `trace` recorded */
-	uint64_t flows; /* from a send to a run */
+	uint64_t csds; /* csds, and other interrupts that `trace` recorded, in the drawing */
+	uint64_t flows; /* number of arrows from a send to a run */
 	uint64_t cut; /* csds beyond the limit */
 	uint64_t unusable; /* objects that lack what a timeline needs */
 	uint64_t crowded; /* slices for which there was no lane */
@@ -55,8 +55,8 @@ enum packet_unit { UNIT_NONE = 0, UNIT_NS = 1, UNIT_COUNT = 2 };
 
 enum interned {
 	INTERNED_EVENT,
-	INTERNED_KEY, /* of an annotation */
-	INTERNED_VALUE, /* of an annotation */
+	INTERNED_KEY, /* key of an annotation */
+	INTERNED_VALUE, /* value of an annotation */
 	NR_INTERNED,
 };
 
@@ -81,7 +81,10 @@ struct packets {
 	uint64_t last_track;
 };
 
-/* A track below @parent (0: none), at the place @rank among its siblings. Returns its number. */
+/*
+ * Add a track below @parent (0: none), at the place @rank among its siblings. Returns the track's
+ * number.
+ */
 uint64_t packets__track(struct packets *p, uint64_t parent, uint32_t rank, const char *name);
 
 /* Add a track of numbers. Returns its number. */
@@ -128,7 +131,7 @@ struct lanes {
 	size_t nr;
 };
 
-/* The track for a slice of @start to @end; 0 if all lanes are taken, or without memory. */
+/* Returns the track for a slice of @start to @end; 0 if all lanes are taken, or without memory. */
 uint64_t lanes__take(struct lanes *l, struct packets *p, uint64_t start, uint64_t end);
 
 void lanes__free(struct lanes *l);

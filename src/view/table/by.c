@@ -5,7 +5,7 @@
 
 #define ROWS_MAX 24
 
-/* "(others)", "(in interrupts)"; NULL: an ordinary row. */
+/* Returns "(others)", "(in interrupts)"; NULL: an ordinary row. */
 static const char *name_many(const struct by_stats *by)
 {
 	return by->other ? "(others)" : by->interrupt ? "(in interrupts)" : NULL;
@@ -38,7 +38,7 @@ static struct cell get_container(const struct cell_context *ctx)
 		       cell__value(0, false);
 }
 
-/* The name in a report: an idle task sends, an idle CPU is hit. */
+/* Returns the name in a report: an idle task sends, an idle CPU is hit. */
 static struct cell get_reported_name(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
@@ -154,15 +154,15 @@ void view__by(const struct snapshot *snap)
 
 /* The first screen */
 
-/* The end of a path, which names the unit or container. */
+/* Returns the end of a path, which names the unit or container. */
 static struct cell path_end(const struct cell_context *ctx, const char *path, int width)
 {
 	return cell__text(ctx, "%s", safe__tail(safe(path).s, width).s);
 }
 
 /*
- * The width of the names. Rows of interrupted processes have no waits, so the names have that room,
- * too.
+ * Returns the width of the names. Rows of interrupted processes have no waits, so the names have
+ * that room, too.
  */
 static int names_width(const struct brief_page *page)
 {
@@ -183,7 +183,7 @@ static struct cell brief_cgroup(const struct cell_context *ctx)
 	return path_end(ctx, by->cgroup_path ? by->cgroup_path : id, width);
 }
 
-/* The process, in half of the names' width. */
+/* Returns the process, in half of the names' width. */
 static struct cell brief_process(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;

@@ -187,7 +187,9 @@ static void print_groups(FILE *out, const struct fitted *fitted, int nr)
 	}
 }
 
-/* The text as its column holds it. A report's text that is too long gets a line of its own. */
+/*
+ * Returns the text as its column holds it. A report's text that is too long gets a line of its own.
+ */
 static struct safe fitted_text(const struct plain *plain, const char *text, int width)
 {
 	return plain->columns ? safe__column(text, width) : safe__name(text, width);

@@ -14,7 +14,7 @@ struct cell function__name(const struct cell_context *ctx)
 	return cell__function(ctx, &fn->func, fn->other);
 }
 
-/* The function's most frequent caller. @ctx->page: the first of the function's rows. */
+/* Returns the function's most frequent caller. @ctx->page: the first of the function's rows. */
 static struct cell get_caller(const struct cell_context *ctx)
 {
 	size_t samples, fn = (const struct fn_stats *)ctx->page - ctx->snap->fns;

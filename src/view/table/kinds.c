@@ -7,15 +7,15 @@
 #define IPIS_LABEL 7
 
 /*
- * The kind that counts each interrupt of @kind, too; NULL: none does. On x86 a shootdown is a call of
- * a function, and CAL counts it beside TLB in /proc/interrupts (Linux 4.8, 82ba4faca1bf).
+ * Returns the kind that counts each interrupt of @kind, too; NULL: none does. On x86 a shootdown is
+ * a call of a function, and CAL counts it beside TLB in /proc/interrupts (Linux 4.8, 82ba4faca1bf).
  */
 static const char *kind_within(const struct kind_stats *kind)
 {
 	return strcmp(kind->kind, "tlb_shootdown") ? NULL : kind_names[KIND_CALL_FUNCTION];
 }
 
-/* The kind below whose row the row of @kind comes; NULL: there is none. */
+/* Returns the kind below whose row the row of @kind comes; NULL: there is none. */
 static const struct kind_stats *outer_of(const struct snapshot *snap, const struct kind_stats *kind)
 {
 	return kind_within(kind) ? snapshot__kind((struct snapshot *)snap, kind_within(kind)) :

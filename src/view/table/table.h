@@ -20,7 +20,7 @@ enum cell_kind {
 	CELL_COUNT,
 	CELL_NS,
 	CELL_HEAT, /* a count in the colour of its share of table.hottest */
-	CELL_NUMBER, /* of a CPU */
+	CELL_NUMBER, /* number of a CPU */
 	CELL_RATE, /* real, a second */
 	CELL_SHARE, /* real, a part of 1 */
 	CELL_MEAN, /* real: for each of the number column.known */
@@ -44,7 +44,8 @@ struct cell_context {
 	const struct snapshot *snap;
 	const void *row;
 	const void *page; /* the first screen's */
-	const struct row_callers *callers; /* of a function's row of the first screen */
+	/* The callers of the function, in a function's row of the first screen. */
+	const struct row_callers *callers;
 	char *text; /* room of CELL_TEXT_BYTES for the cell's text */
 	uint64_t cpu_ns; /* the CPU time of which shares are parts */
 	unsigned int worst; /* WORST_DELAY, WORST_RUN: the row has the window's longest one */
@@ -84,9 +85,10 @@ struct column {
 struct choice {
 	uint8_t id; /* its index among the noun's columns */
 	uint8_t width; /* 0: the column's */
-	uint8_t gap; /* blanks before it; 0: one */
-	uint8_t from, below; /* on pages from this width on, below this width; 0: on any */
-	const char *group; /* in place of the column's; "": none; with dashes in it: drawn already */
+	uint8_t gap; /* blanks before the column; 0: one */
+	uint8_t from, below; /* show only on pages of width >= from and < below; 0: no limit */
+	/* Replaces the column's group; "": no group; with dashes: printed as it is. */
+	const char *group;
 };
 
 #define SHOW(column, ...)                     \
@@ -136,7 +138,7 @@ struct cell cell__function(const struct cell_context *ctx, const struct symbol *
 /* The cell in @column of the row. */
 struct cell cell__get(const struct column *column, const struct cell_context *ctx);
 
-/* A number as tables show it; "" for a text. */
+/* Returns the number in a cell as tables show it; "" for a text. */
 struct text cell__number(const struct cell *cell);
 
 /* A table as plain text: its headings, then a row at a time, so that a caller can print lines between them. */
@@ -167,7 +169,7 @@ void plain__row(const struct plain *plain, const struct cell_context *ctx);
 struct row_column {
 	const char *group; /* the heading above several columns; NULL: none */
 	char name[24];
-	int width; /* at least */
+	int width; /* least width */
 	bool text; /* left-aligned, and takes the width that is left over */
 };
 
@@ -189,7 +191,7 @@ struct row {
 struct table {
 	const char *title; /* NULL: none */
 	char note[160]; /* a line below the rows; "": none */
-	bool headless; /* without headings */
+	bool headless; /* print no headings */
 	bool failed;
 	uint64_t hottest; /* the largest CELL_HEAT */
 	int nr_columns;
@@ -198,7 +200,7 @@ struct table {
 	struct row *rows;
 	struct cell *cells; /* nr_columns for each row */
 	size_t nr_cells;
-	size_t nr_shown; /* in order[]: the rows that pass the filter */
+	size_t nr_shown; /* rows that pass the filter: the first nr_shown of order[] */
 	uint32_t *order;
 	size_t max_rows, max_cells;
 };
@@ -227,7 +229,7 @@ void table__ns(struct table *table, uint64_t ns);
 void table__heat(struct table *table, uint64_t n);
 void table__none(struct table *table);
 
-/* The cell of row number @row, as it was added. */
+/* Returns the cell of row number @row, as it was added. */
 const struct cell *table__cell(const struct table *table, size_t row, int column);
 
 /*
@@ -245,7 +247,8 @@ void table__arrange(struct table *table, int sort, bool reverse, const char *fil
 
 /* Print the tables of `summary --full` to stdout. */
 void view__functions(const struct snapshot *snap);
-void view__cpu_table(const struct snapshot *snap, bool ranked); /* by handlers' time */
+/* @ranked: sort by handlers' time. */
+void view__cpu_table(const struct snapshot *snap, bool ranked);
 void view__by(const struct snapshot *snap); /* prints nothing without --by */
 
 /*
@@ -281,8 +284,8 @@ struct name_widths name_widths(int columns);
 
 double brief__seconds(const struct brief_page *page); /* never 0 */
 /*
- * "comm[1234] +2", where the name is cut and the number is not. Of a kworker: "kworker for comm[1234]",
- * the task that queued its work, or "for comm[1234]" where that is too wide.
+ * Returns "comm[1234] +2", where the name is cut and the number is not. Of a kworker: "kworker for
+ * comm[1234]", the task that queued its work, or "for comm[1234]" where that is too wide.
  */
 struct safe who_task(const struct stack_sample *call, int others, int width);
 
@@ -308,8 +311,8 @@ struct cell by__process_name(const struct cell_context *ctx);
 struct cell by__cgroup_name(const struct cell_context *ctx);
 
 /*
- * The kind in that place of a table, from 0 on; NULL: there are no more. A kind that another one
- * counts, too, comes below that one, and its name is indented.
+ * Returns the kind in that place of a table, from 0 on; NULL: there are no more. A kind that
+ * another one counts, too, comes below that one, and its name is indented.
  */
 const struct kind_stats *kinds__at(const struct snapshot *snap, size_t place);
 

@@ -22,7 +22,7 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 	const struct window *window = &page->snap->window;
 	const struct host *host = page->snap->host;
 	double seconds = window__seconds(window);
-	/* A run that its user ends has a last window that is cut, too. */
+	/* If the user ends the run, its last window is shorter than the others, too. */
 	bool partial = !brief->total &&
 		       (window__partial(window, brief->asked) || (brief->ends && window->last));
 	const char *ends = window->last ? NULL : brief->ends;
@@ -63,8 +63,8 @@ static void print_ran(const struct brief_page *page, const struct brief *brief)
 }
 
 /*
- * How much of the delays of the CPU of @worst, or of its runs, the host took, if that may explain most
- * of the longest one; else 0. Only `trace` has what the host took of that one.
+ * Returns how much of the delays of the CPU of @worst, or of its runs, the host took, if that may
+ * explain most of the longest one; else 0. Only `trace` has what the host took of that one.
  */
 static uint64_t worst_stolen(const struct brief_page *page, const struct digest_worst *worst,
 			     bool run)
@@ -104,7 +104,7 @@ static void print_max(const struct brief_page *page, const struct digest_worst *
 	clauses__end(&line);
 }
 
-/* The function that costs most, if a shell takes its name as it is. */
+/* Returns the function that costs most, if a shell takes its name as it is. */
 static const char *func_to_paste(const struct digest *digest)
 {
 	static const char *const plain =
@@ -275,7 +275,10 @@ static void tables_print(const struct brief_page *page, const struct share *tabl
 			tables[i].print(page, tables[i].lines);
 }
 
-/* The tables of a page, in order; what is below the tables follows the first @nr_above. */
+/*
+ * The tables of a page, in order. The first @nr_above come first, then the lines below the tables,
+ * then the other tables.
+ */
 struct tables {
 	struct share all[3];
 	size_t nr, nr_above;
@@ -307,7 +310,7 @@ static struct tables choose_tables(const struct brief_page *page, const struct b
 	return tables;
 }
 
-/* The lines that @tables have, with @least rows each; 0: there are no tables. */
+/* Returns the lines that @tables have, with @least rows each; 0: there are no tables. */
 static int count_least(const struct tables *tables, size_t least)
 {
 	int lines = 0;
@@ -328,9 +331,10 @@ static void print_nothing(const struct brief_page *page, const struct brief *bri
 }
 
 /*
- * What is below the tables, and how many rows each table has at least: all of it if there is room
- * for that in @room lines; else with fewer commands, then without them, then with one row a table,
- * then without the longest delay and run, then without the tables. Returns false without memory.
+ * Get what is below the tables, and how many rows each table has at least: all of it if there is
+ * room for that in @room lines; else with fewer commands, then without them, then with one row a
+ * table, then without the longest delay and run, then without the tables. Returns false without
+ * memory.
  */
 static bool fit_below(struct part *below, struct brief_page *page, const struct brief *brief,
 		      const struct tables *tables, int room, size_t *least)

@@ -8,7 +8,7 @@
 #define LABEL	    7
 
 /*
- * The time that all targets of all calls of @fn ran the function, ns: the call site may
+ * Returns the time that all targets of all calls of @fn ran the function, ns: the call site may
  * also queue csds for which nobody waits.
  */
 static double handlers_ns(const struct fn_stats *fn)

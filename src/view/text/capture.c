@@ -6,7 +6,10 @@
 /* Back to the first column, and erase the line. */
 #define ERASE "\r\033[K"
 
-/* Why the memory has more of the run than --flight asks for, or less: " (room for more than 10 s)". */
+/*
+ * Returns why the memory has more of the run than --flight asks for, or less: " (room for more than
+ * 10 s)".
+ */
 static struct words explain_held(const struct record_progress *progress)
 {
 	struct text span = view__duration(progress->span_ns);
@@ -145,7 +148,7 @@ static struct text value_text(const struct diff_row *row, int i)
 	return t;
 }
 
-/* The text after the factor: "<=" or ">", and the limit for a rise or for a fall. */
+/* Returns the text after the factor: "<=" or ">", and the limit for a rise or for a fall. */
 static struct text limit_text(const struct diff_row *row)
 {
 	bool rise = row->factor >= 1;
@@ -263,8 +266,8 @@ static double measure_change(const struct diff_row *row)
 }
 
 /*
- * The row with the largest change, except the @nr rows that were found before; NULL: there is no
- * other row.
+ * Returns the row with the largest change, except the @nr rows that were found before; NULL: there
+ * is no other row.
  */
 static const struct diff_row *find_largest(const struct diff *diff, enum diff_change change,
 					   const struct diff_row *const *told, size_t nr)

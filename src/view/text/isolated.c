@@ -49,7 +49,7 @@ void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
 		printf("\ncollecting; Ctrl-C ends, and gives the verdict\n");
 }
 
-/* The function, or the device, task or interrupt where there is none. */
+/* Returns the function, or the device, task or interrupt where there is none. */
 static struct safe name_of(const struct culprit *culprit)
 {
 	static const char *const softirqs[] = { "HI",	    "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
@@ -199,7 +199,7 @@ static uint64_t judged_count(const struct isolated_cpu *cpu)
 	return judged;
 }
 
-/* "IPIs", "IPIs and tasks only"; "": all groups are judged. */
+/* Returns "IPIs", "IPIs and tasks only"; "": all groups are judged. */
 static struct text only_text(uint32_t only)
 {
 	struct text text = { "" };
@@ -250,7 +250,7 @@ void view__isolated(const struct isolation *isolation)
 	putchar('\n');
 }
 
-/* "20us", as the option takes it. */
+/* Returns "20us", as the option takes it. */
 static struct text time_option(uint64_t ns)
 {
 	static const char *const units[] = { "ns", "us", "ms", "s" };
@@ -382,7 +382,7 @@ static void print_doubt(const struct isolation *isolation)
 				isolation->lost == 1 ? "was" : "were", isolation->lost);
 }
 
-/* " on CPU 3", where there are several. */
+/* Add " on CPU 3" if there are several CPUs. */
 static void add_most_judged(const struct isolation *isolation, const struct gate *gate,
 			    struct block *b)
 {

@@ -88,7 +88,9 @@ static void add_target(struct block *l, const struct incident *incident)
 		labelled ? safe(label).s : "");
 }
 
-/* The listed targets by end, latest first: the target after @last; @last NULL: the first. */
+/*
+ * Returns the listed targets by end, latest first: the target after @last; @last NULL: the first.
+ */
 static const struct target_time *next_target(const struct incident *incident,
 					     const struct target_time *last)
 {
@@ -274,7 +276,7 @@ static void say_waiters(struct block *l, const struct incident *incident)
 			   incident->ongoing ? " with it" : "");
 }
 
-/* How long it lasted: "5 ms", or "5 ms to 9 ms", as far as that is known. */
+/* Returns how long it lasted: "5 ms", or "5 ms to 9 ms", as far as that is known. */
 static struct words say_duration(const struct incident *incident)
 {
 	struct text d = view__duration(incident__duration(incident));

@@ -249,7 +249,7 @@ static void add_transitions(struct block *l, const struct storm *storm,
 		words__number(n, "CPU").s, sums__rate(&storm->last) / per_s, n - 1, 2 * n);
 }
 
-/* "CPU 0-3"; captures of older versions have only the number. */
+/* Returns "CPU 0-3"; captures of older versions have only the number. */
 static struct words policy_cpus(const struct cpufreq_policy *policy)
 {
 	struct words words;
@@ -298,7 +298,7 @@ static void add_guests(struct block *l, const struct guest_evidence *guests)
 			*guests->module ? " is loaded and has no users" : "");
 }
 
-/* A guest runs, or may run. */
+/* Whether a guest runs, or may run. */
 static bool may_run(const struct guest_evidence *guests)
 {
 	return !guests->known || guests->vcpus || guests->users > 0;

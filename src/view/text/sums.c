@@ -6,7 +6,7 @@
 
 /* A cost is shown if it is at least this part of its limit. */
 #define TELLING	     0.1
-/* Functions that are named because their counts are upper bounds. */
+/* At most this many functions are named whose counts are upper bounds. */
 #define AT_MOST_TOLD 3
 
 void clauses__add(struct clauses *line, enum style style, const char *format, ...)
@@ -226,7 +226,10 @@ static void say_storm_func(const struct storm_nearest *nearest, struct clauses *
 {
 	char text[256];
 
-	/* The figures are of one cause, not of all calls of the function; a storm's name says the cause. */
+	/*
+	 * Name the cause, not only the function, because the figures are of one cause. A storm's
+	 * name says the cause.
+	 */
 	storm_words__nearest(nearest, !nearest->storm, text, sizeof(text));
 	clauses__plain(line, "%s%s", text, tail);
 }

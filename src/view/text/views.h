@@ -72,20 +72,20 @@ struct brief {
 	bool total; /* the page is of all windows of the run, which is over */
 	bool quiet; /* no heading, no commands */
 	bool hints; /* commands to go on with, below the page */
-	bool by_cpu; /* the CPUs last, and more of them */
+	bool by_cpu; /* put the table of CPUs last, with more rows */
 	const char *program; /* how to call ipitrace, for commands to paste */
 	const char *again; /* " -- make": PROGRAM, for those commands; "": there is none to paste */
 	const char *ran; /* "make[1234]": PROGRAM, where csds of all senders count; "": none */
 	const char *filters; /* " --dst 1": the options that chose the csds of the page, or "" */
-	const struct storm_nearest *nearest; /* NULL: not looked for */
+	const struct storm_nearest *nearest; /* NULL: the run does not look for storms */
 };
 
 /* Write the page to @out, with colours if stdout has some. 0 or -ENOMEM. */
 int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brief);
 
 /*
- * That page's lines of the IPIs and of their cost, and the verdict where @nearest is not
- * NULL, in @columns. 0 or -ENOMEM.
+ * Write only that page's lines of the IPIs and of their cost, and the verdict if @nearest is not
+ * NULL, @columns wide. 0 or -ENOMEM.
  */
 int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
 		     const struct storm_nearest *nearest);
@@ -106,7 +106,9 @@ void view__irqs(const struct snapshot *snap);
 /* Print for each CPU histograms of delay, handler time and wait. @quiet: no heading. */
 void view__hist(const struct snapshot *snap, bool quiet);
 
-/* The samples of octave number @o: text shows an octave a line, JSON has the finer slots. */
+/*
+ * Returns the samples of octave number @o: text shows an octave a line, JSON has the finer slots.
+ */
 uint64_t view__octave(const struct hist *hist, int o);
 
 /* Print interrupts without a csd by what sent them; nothing where that is not known. */
@@ -153,8 +155,8 @@ size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *u
 void view__stalls_end(const struct stall_totals *totals);
 
 /*
- * A stall as a block, like a good crash report, without memory, locks or stdio: a report is
- * written while a CPU is stuck. @id: the stall's number.
+ * Write a stall as a block, like a good crash report, without memory, locks or stdio, because a CPU
+ * may be stuck. @id: the stall's number.
  */
 #define STALL_TEXT 8192 /* bytes that hold any stall */
 size_t view__stall(char *buf, size_t size, const struct incident *incident, uint64_t id,
@@ -164,8 +166,8 @@ size_t view__stall(char *buf, size_t size, const struct incident *incident, uint
 void view__stall_sentence(char *buf, size_t size, const struct incident *incident);
 
 /*
- * Write a moment as a tree: CPUs, below each the senders that wait for it. In the way of
- * view__stall().
+ * Write a moment as a tree: CPUs, and below each the senders that wait for it. Cuts the text to
+ * @size, and returns its length, as view__stall() does.
  */
 size_t view__waits(char *buf, size_t size, const struct moment *moment,
 		   const struct naming *naming);
@@ -181,8 +183,8 @@ void view__no_wait(const struct stall_totals *totals, uint64_t stalls);
 size_t view__wait_counts(char *buf, size_t size, const struct wait_counts *counts);
 
 /*
- * A storm as a block: the culprit, the storm's name, its figures, advice. @realtime: CLOCK_REALTIME less
- * CLOCK_MONOTONIC, ns, for the time of day.
+ * Write a storm as a block: the culprit, the storm's name, its figures, advice. @realtime:
+ * CLOCK_REALTIME less CLOCK_MONOTONIC, ns, for the time of day.
  */
 #define STORM_TEXT 16384 /* bytes that hold any storm */
 size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
@@ -226,10 +228,13 @@ void view__isolated_verdict(const struct isolation *isolation, const struct gate
 /* Print the first line. From here on there are no colours. */
 void view__tap_begin(void);
 
-/* How many tests follow. */
+/* Print the number of tests that follow. */
 void view__tap_plan(size_t nr);
 
-/* Test number @nr, from 1: the gate's verdict on what it saw; a note says what is not certain. */
+/*
+ * Print test number @nr, from 1: the gate's verdict on what it saw. A note says what is not
+ * certain.
+ */
 void __attribute__((format(printf, 3, 4)))
 view__tap_test(size_t nr, const struct sight *sight, const char *format, ...);
 
@@ -237,35 +242,43 @@ view__tap_test(size_t nr, const struct sight *sight, const char *format, ...);
 void __attribute__((format(printf, 1, 2))) view__tap_note(const char *format, ...);
 
 /*
- * The @len bytes of @text as notes, line by line, without memory, locks or stdio. TAP_NOTES(@len)
- * bytes hold any text.
+ * Write the @len bytes of @text as notes, line by line, without memory, locks or stdio.
+ * TAP_NOTES(@len) bytes hold any text.
  */
 #define TAP_NOTES(len) (2 * (len) + 4)
 size_t view__tap_notes(char *buf, size_t size, const char *text, size_t len);
 
-/* `isolated`: test number @nr, for @cpu. */
+/* Print test number @nr of `isolated`, for @cpu. */
 void view__tap_isolated(size_t nr, const struct isolation *isolation,
 			const struct isolated_cpu *cpu, const struct gate *gate,
 			const struct sight *sight);
 
-/* `stalls`: the plan, and a test for each phase. @sight: without what single phases found. */
+/*
+ * Print the plan of `stalls`, and a test for each phase. @sight: without what single phases found.
+ */
 void view__tap_stalls(const struct stall_totals *totals, const struct sight *sight);
 
-/* `storm`: the test. @calm: of a run without a storm. */
+/* Print the test of `storm`. @calm: figures of a run without a storm. */
 void view__tap_storm(const struct calm *calm, const struct sight *sight);
 
-/* `waits`: the test; @threshold: ns, 0: any wait, as in a dump. */
+/* Print the test of `waits`. @threshold: ns; 0: any wait counts, as in a dump. */
 void view__tap_waits(uint64_t threshold, const struct sight *sight);
 
-/* `report --diff`: the plan, and a test for each row that has a limit. @sight: without what rose. */
+/*
+ * Print the plan of `report --diff`, and a test for each row that has a limit. @sight: without the
+ * rows that rose.
+ */
 void view__tap_diff(const struct diff *diff, const struct sight *sight);
 
-/* What a CPU did beyond the limit @breach, and who did it, for one line each. */
+/* Write what a CPU did beyond the limit @breach, and who did it, for one line each. */
 void view__breach(const struct isolated_cpu *cpu, const struct breach *breach,
 		  const struct gate *gate, const struct window *window, struct block *text,
 		  struct block *culprits);
 
-/* "ipi_mb handler p99": the figure of @row; its values, factor, limit and noise, for a line. */
+/*
+ * Write the figure of @row, "ipi_mb handler p99"; and its values, factor, limit and noise, for a
+ * line.
+ */
 void view__diff_figure(struct block *b, const struct diff_row *row);
 void view__diff_values(struct block *b, const struct diff_row *row);
 
@@ -279,7 +292,7 @@ struct diff_words view__diff_words(const struct diff_row *row);
 /* The heading of each group of rows. */
 extern const char *const diff_headings[NR_DIFF_GROUPS];
 
-/* "2 of 14 figures rose beyond their limits: csds 2x": all rows in a line. */
+/* Write all rows in a line: "2 of 14 figures rose beyond their limits: csds 2x". */
 void view__diff_verdict(struct block *b, const struct diff *diff);
 
 /* The progress of `record`, on stderr. */
@@ -287,7 +300,7 @@ struct record_progress {
 	uint64_t ns; /* since collection began */
 	uint64_t csds; /* queued */
 	uint64_t lost;
-	uint64_t bytes; /* in the file; of the flight recorder in memory */
+	uint64_t bytes; /* bytes in the file, or in the memory of the flight recorder */
 	/* The flight recorder's: */
 	bool flight;
 	uint64_t held_ns; /* how much of the run is in memory */
@@ -335,7 +348,7 @@ int view__report_cost(const struct snapshot *sum, const struct storm_nearest *ne
  */
 void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown, uint64_t threshold);
 
-/* Print how many storms there were, @notes among them; the @shown ones follow. */
+/* Print how many storms there were, and how many of them are @notes. The @shown ones follow. */
 void view__report_storms(uint64_t nr, uint64_t notes, size_t shown);
 
 /* Print two runs side by side. @names: of their files. @quiet: no heading. */

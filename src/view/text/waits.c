@@ -73,7 +73,9 @@ static struct words func_text(const struct tree *t, uint64_t addr)
 	return words__symbol(&symbol);
 }
 
-/* A CPU's own state in words: "; it runs comm[12], its timer is 1.2 s late"; "": unknown. */
+/*
+ * Returns a CPU's own state in words: "; it runs comm[12], its timer is 1.2 s late"; "": unknown.
+ */
 static struct words state_text(const struct tree *t, uint32_t cpu)
 {
 	const struct cpu_state *state = moment__cpu(t->moment, cpu);
@@ -89,7 +91,10 @@ static struct words state_text(const struct tree *t, uint32_t cpu)
 	return text;
 }
 
-/* How long a sender has waited: "48 ms"; "30 ms to 1.2 s", "30 ms or longer" from the queues, "up to 1.2 s" from a dump. */
+/*
+ * Returns how long a sender has waited: "48 ms"; "30 ms to 1.2 s", "30 ms or longer" from the
+ * queues, "up to 1.2 s" from a dump.
+ */
 static struct words wait_text(const struct moment *moment, const struct waiting *w)
 {
 	struct words text;

@@ -44,7 +44,7 @@ static void fill_callers(const struct snapshot *snap, size_t fn, struct table *t
 		 samples);
 }
 
-/* The part of @cpu in the function at @address: all its call sites. */
+/* Returns the part of @cpu in the function at @address: all its call sites. */
 static struct fn_cpu part_of(const struct snapshot *snap, uint64_t address, uint32_t cpu)
 {
 	struct fn_cpu sum = { .cpu = cpu };

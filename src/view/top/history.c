@@ -65,7 +65,10 @@ const struct finding *findings__find(const struct findings *findings, bool storm
 	return NULL;
 }
 
-/* The place for @finding: the one that it has already, if it is reported again, else a new one. */
+/*
+ * Returns the place for @finding: the one that it has already, if it is reported again, else a new
+ * one.
+ */
 static struct finding *find_place(struct findings *findings, const struct finding *finding)
 {
 	struct finding *same =

@@ -213,7 +213,10 @@ static enum screen_wish char_do(struct screen *screen, int ch)
 	return WISH_NONE;
 }
 
-/* The filter is typed: every key belongs to it except those that move. False: not its key. */
+/*
+ * Take a key while the filter is typed: all keys belong to the filter except those that move.
+ * False: the filter does not take the key.
+ */
 static bool type_filter(struct screen *screen, const struct input *input)
 {
 	size_t len = strlen(screen->filter);
@@ -301,8 +304,8 @@ enum screen_wish screen__input(struct screen *screen, const struct input *input)
 
 	screen->message[0] = '\0';
 	/*
-	 * Make the page again: the key is for the rows that the user sees, and a window may have
-	 * come since.
+	 * Make the page again, because the key is for the rows that the user sees, and a window may
+	 * have come since.
 	 */
 	page_make(screen);
 	if (screen->typing && type_filter(screen, input))

@@ -57,7 +57,7 @@ enum line_kind {
 struct line {
 	enum line_kind kind;
 	int table;
-	size_t row; /* in the table's order */
+	size_t row; /* index of the row in the table's order */
 };
 
 /* All zero: empty. */
@@ -67,8 +67,8 @@ struct pane {
 	size_t nr_lines;
 	size_t nr_fixed; /* headings of an only table, which do not scroll */
 	size_t nr_rows; /* lines that are rows */
-	size_t selected; /* of the rows */
-	size_t top; /* the first line in view after the fixed ones */
+	size_t selected; /* which of the rows is selected */
+	size_t top; /* index of the first line shown below the fixed ones */
 	int sort; /* the column that the headings mark; NO_SORT: none */
 };
 
@@ -77,17 +77,17 @@ void pane__free(struct pane *pane);
 /* Lay out @page, whose tables are arranged. 0 or -ENOMEM. */
 int pane__layout(struct pane *pane, const struct page *page);
 
-/* The @n-th row's line; NULL: there is none. */
+/* Returns the @n-th row's line; NULL: there is none. */
 const struct line *pane__row(const struct pane *pane, size_t n);
 const struct row *pane__row_of(const struct pane *pane, const struct line *line);
 
 /* Draw into @height lines from @y on, with the selected row in view. */
 void pane__draw(struct pane *pane, struct canvas *canvas, int y, int height);
 
-/* The line at @y of the lines drawn; NULL: none. */
+/* Returns the line at @y of the lines drawn; NULL: none. */
 const struct line *pane__line_at(const struct pane *pane, int y, int height);
 
-/* The column of @table at @x; -1: none. */
+/* Returns the column of @table at @x; -1: none. */
 int pane__column_at(const struct table *table, int width, int x);
 
 /* The state. */
@@ -105,7 +105,7 @@ enum screen_key {
 	SCREEN_ESCAPE,
 	SCREEN_NEXT, /* Tab */
 	SCREEN_PREVIOUS,
-	SCREEN_CLICK, /* at input.x, input.y */
+	SCREEN_CLICK, /* a mouse click at input.x, input.y */
 };
 
 struct input {
@@ -117,19 +117,19 @@ struct input {
 enum screen_wish {
 	WISH_NONE,
 	WISH_QUIT,
-	WISH_WRITE, /* the kept windows */
+	WISH_WRITE, /* write the kept windows to a file */
 };
 
 /* A page on the way down. */
 struct view {
 	struct place place;
 	struct pane pane;
-	bool sorted; /* by the user: column @sort */
+	bool sorted; /* the user chose column @sort */
 	int sort;
 	bool reverse;
-	bool keyed; /* @key and @table are the selected row's */
+	bool keyed; /* @key and @table identify the selected row */
 	uint64_t key;
-	int table; /* of the page's */
+	int table; /* index among the page's tables */
 };
 
 #define DEPTH_MOST  12
@@ -139,15 +139,15 @@ struct screen {
 	struct history history;
 	struct findings findings;
 	struct grouping groupings[GROUPINGS];
-	struct view views[DEPTH_MOST]; /* the table first */
-	int depth; /* of the view that is shown */
+	struct view views[DEPTH_MOST]; /* the table first, then the pages below it */
+	int depth; /* index in views of the view that is shown */
 	struct page page;
 	bool paused;
-	size_t back; /* windows before the latest */
-	bool typing; /* the filter */
+	size_t back; /* how many windows before the latest the shown one is */
+	bool typing; /* the user types the filter */
 	char filter[FILTER_ROOM];
-	char message[128]; /* "": none; until the next key */
-	int width, height; /* of the latest drawing */
+	char message[128]; /* shown until the next key; "": none */
+	int width, height; /* size of the latest drawing */
 };
 
 void screen__open(struct screen *screen);
@@ -161,7 +161,7 @@ enum screen_wish screen__input(struct screen *screen, const struct input *input)
 
 void screen__draw(struct screen *screen, struct canvas *canvas);
 
-/* The window that is shown; NULL: none yet. */
+/* Returns the window that is shown; NULL: none yet. */
 const struct kept *screen__shown(const struct screen *screen);
 
 /*
@@ -209,7 +209,7 @@ void header__draw(const struct screen *screen, struct canvas *canvas);
  */
 void header__interrupts(const struct screen *screen, struct canvas *canvas, int x);
 
-/* The table whose name is at column @x of the line of tables; NR_TABLES: none. */
+/* Returns the table whose name is at column @x of the line of tables; NR_TABLES: none. */
 enum page_kind header__table_at(const struct findings *findings, int x);
 
 /* Bytes for @nr bars with the NUL. */

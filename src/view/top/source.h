@@ -28,12 +28,12 @@ void history__free(struct history *history);
 /* Keep a copy of @snap, and forget windows that are too old or too many. 0 or -ENOMEM. */
 int history__add(struct history *history, const struct snapshot *snap, uint64_t own_ns);
 
-/* The window @back before the latest; NULL: there is none. */
+/* Returns the window @back before the latest; NULL: there is none. */
 const struct kept *history__get(const struct history *history, size_t back);
 
 /* Stalls and storms, as tables and pages show them, and as the lines that `record` would write. */
 
-#define FINDINGS_MOST 256 /* of both together; older ones are forgotten */
+#define FINDINGS_MOST 256 /* stalls and storms together; the oldest is dropped first */
 
 struct finding {
 	bool storm; /* else a stall */
@@ -42,15 +42,16 @@ struct finding {
 	bool aside; /* a stall that is folded into its cause, a storm that is a note */
 	uint64_t start, duration; /* ns */
 	char func[160];
-	enum stall_phase phase; /* of a stall, as the next two */
+	enum stall_phase phase; /* phase, dst_known, src and dst: only for a stall */
 	bool dst_known;
 	uint32_t src, dst;
-	const char *name; /* of a storm, as the next three: a signature's */
+	/* name, rate, cost and cost_known: only for a storm. The name is the signature's. */
+	const char *name;
 	double rate; /* csds a second */
 	uint64_t cost; /* ns a second */
 	bool cost_known;
 	char *text; /* the block that `stalls` or `storm` prints */
-	char *line; /* of JSON, with its newline */
+	char *line; /* its line of JSON, with the newline */
 	size_t len;
 };
 
@@ -77,7 +78,7 @@ const struct finding *findings__find(const struct findings *findings, bool storm
 
 /* Groups of CPUs for maps of machines that have more CPUs than a screen has columns. */
 struct grouping {
-	const char *name; /* of one group: "node" */
+	const char *name; /* name of one group: "node" */
 	const struct numa *of; /* NULL: unknown */
 };
 
@@ -95,7 +96,11 @@ struct source {
 
 struct page {
 	char title[256];
-	int default_sort; /* of the first table, NO_SORT: the order of its rows */
+	/*
+	 * The column by which the first table is sorted; NO_SORT: rows stay in the order in which
+	 * they were added.
+	 */
+	int default_sort;
 	int nr;
 	struct table tables[PAGE_TABLES];
 };
@@ -138,7 +143,7 @@ extern const char *const table_names[NR_TABLES];
  */
 void page__make(const struct source *source, struct page *page);
 
-/* The makers of each page; those below a row leave page->nr 0 where they find nothing. */
+/* Make each page; a page below a row stays empty (page->nr 0) if its subject is not found. */
 void tables__functions(const struct source *source, struct page *page);
 void tables__cpus(const struct source *source, struct page *page);
 void tables__kinds(const struct source *source, struct page *page);
@@ -158,10 +163,10 @@ void by__cgroup(const struct source *source, struct page *page);
 
 /* Columns and cells that several tables have in common. */
 
-/* The address that places and keys have for a function. */
+/* Returns the address that places and keys have for a function. */
 uint64_t fn__address(const struct fn_stats *fn);
 
-/* The first row of the function with that address; NULL: none. */
+/* Returns the first row of the function with that address; NULL: none. */
 const struct fn_stats *fn__find(const struct snapshot *snap, uint64_t address);
 
 /* Add a time of @samples measurements; "-" where nothing was measured. */

@@ -35,7 +35,10 @@ void block__add(struct block *b, const char *format, ...)
 	va_end(args);
 }
 
-/* The bytes up to the next blank that may be a line's end: none between a number and its unit. */
+/*
+ * Returns the bytes up to the next blank that may be a line's end: none between a number and its
+ * unit.
+ */
 static size_t word_len(const char *text)
 {
 	static const char *const units[] = { "%", "ns", "us", "ms", "s", "sample", "samples" };

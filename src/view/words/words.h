@@ -31,7 +31,7 @@ struct safe {
 	char s[SAFE_BYTES];
 };
 
-/* @name, with '?' for what is not text (base/sanitize.h); "?" for NULL. */
+/* Returns @name, with '?' for what is not text (base/sanitize.h); "?" for NULL. */
 struct safe safe(const char *name);
 
 /* A task's name, which need not end with a NUL. */
@@ -40,26 +40,28 @@ struct safe_comm {
 };
 struct safe_comm safe__comm(const char *comm);
 
-/* The first @bytes bytes of @name, or less, since no character is cut. */
+/* Returns the first @bytes bytes of @name, or less, since no character is cut. */
 struct safe safe__cut(const char *name, size_t bytes);
 
-/* What safe() returns; if that is longer than @bytes, "..." and its end. */
+/* Returns what safe() returns. Of a text longer than @bytes only "..." and its end are left. */
 struct safe safe__tail(const char *name, size_t bytes);
 
-/* Exactly @width columns: cut, or filled with blanks. */
+/* Returns exactly @width columns: the name is cut, or filled with blanks. */
 struct safe safe__column(const char *name, size_t width);
 
-/* As safe__column(), except that a name that is too long for its column gets a line of its own. */
+/*
+ * Does what safe__column() does, but a name that is too long for its column gets a line of its own.
+ */
 struct safe safe__name(const char *name, size_t width);
 
-/* The characters of @text, which is UTF-8, or of its first @len bytes. */
+/* Returns the characters of @text, which is UTF-8, or of its first @len bytes. */
 size_t safe__width(const char *text);
 size_t safe__width_of(const char *text, size_t len);
 
-/* The bytes of the first @width characters of @text, or of all. */
+/* Returns the bytes of the first @width characters of @text, or of all. */
 size_t safe__fit(const char *text, size_t width);
 
-/* @len, less the bytes of a last character that the first @len bytes of @text cut. */
+/* Returns @len, less the bytes of an incomplete last character in the first @len bytes of @text. */
 size_t safe__whole(const char *text, size_t len);
 
 /* words.c: numbers of three digits and a unit, at most 7 columns. */
@@ -68,22 +70,22 @@ struct text {
 	char s[32];
 };
 
-/* "812ns", "1.23us", "45.6ms", "120s". */
+/* Returns "812ns", "1.23us", "45.6ms", "120s". */
 struct text units__ns(uint64_t ns);
 
-/* The text of units__ns(); "-" if @samples is 0. */
+/* Returns the text of units__ns(); "-" if @samples is 0. */
 struct text units__ns_of(uint64_t ns, uint64_t samples);
 
-/* "812", "1.23k", "45.6M". */
+/* Returns "812", "1.23k", "45.6M". */
 struct text units__count(uint64_t n);
 
-/* A rate: "0", "0.3", "97.2", then as units__count(). */
+/* Returns a rate: "0", "0.3", "97.2", then as units__count(). */
 struct text units__rate(double per_second);
 
-/* A part of 1 as percent: "0%", "<0.01%", "0.03%", "0.9%", "12%". */
+/* Returns a part of 1 as percent: "0%", "<0.01%", "0.03%", "0.9%", "12%". */
 struct text units__percent(double part);
 
-/* The end of a noun after @n: "1 csd", "2 csds". */
+/* Returns the end of a noun after @n: "1 csd", "2 csds". */
 const char *units__plural(uint64_t n);
 
 /* Numbers with their nouns, durations, CPUs, functions and tasks as words of a sentence. */
@@ -92,35 +94,34 @@ struct words {
 	char s[160];
 };
 
-/* "1.23k csds"; "1234 csds". */
+/* Returns "1.23k csds"; "1234 csds". */
 struct words units__counted(uint64_t n, const char *noun);
 struct words words__number(uint64_t n, const char *noun);
 
-/* "48 ms", "1.5 s". */
+/* Returns "48 ms", "1.5 s". */
 struct text view__duration(uint64_t ns);
 
-/* "0,2-5"; "0,2,..." if 63 bytes do not hold the list. */
+/* Returns "0,2-5"; "0,2,..." if 63 bytes do not hold the list. */
 struct words view__cpus(const struct cpuset *cpus);
 
-/* "name [module]"; the address without a name; "a function" for address 0. */
+/* Returns "name [module]"; the address without a name; "a function" for address 0. */
 struct words words__symbol(const struct symbol *symbol);
 
 /* "name+0x1c [module]"; without the offset if it is not known, 0; the address if there is no name. */
 struct words words__frame(const struct symbol *symbol);
 
 /*
- * " < name (file)", the frame of a program after a reason; "0x1c (file)", the address in the
- * file, where the file names no function there. Empty for NULL.
+ * Returns " < name (file)", the frame of a program after a reason; "0x1c (file)", the address in
+ * the file, where the file names no function there. Empty for NULL.
  */
 struct words words__user(const struct symbol *user);
 
-/* Why a program's frames end there; NULL: they are whole, or none are due. */
+/* Returns why a program's frames end there; NULL: they are whole, or none are due. */
 const char *words__user_end(enum user_end end);
 
 /*
- * "comm[tgid]", with " thread N" after it for each thread except the process' first; "comm
- * thread N" where the process is not known; "idle"; "an interrupt"; "a task" if nothing
- * is known.
+ * Returns "comm[tgid]", with " thread N" after it for each thread except the process' first; "comm
+ * thread N" where the process is not known; "idle"; "an interrupt"; "a task" if nothing is known.
  */
 struct words words__task(const struct task_id *task);
 
@@ -130,10 +131,10 @@ struct words words__task(const struct task_id *task);
  */
 struct words words__sender(const struct stack_sample *call);
 
-/* The same of a source of a storm: "comm[tgid]", ...; or "an interrupt". */
+/* Returns the same for a source of a storm: "comm[tgid]", ...; or "an interrupt". */
 struct words words__source(const struct storm_source *source);
 
-/* A time of the day, local, from CLOCK_REALTIME. */
+/* Returns the local time of day at @ns, CLOCK_REALTIME. */
 struct text clock__at(int64_t ns);
 
 /*
@@ -181,17 +182,20 @@ void style__plain(void);
 #define STYLE_NARROW  40
 int style__columns(void);
 
-/* A column of a table, @width wide of STYLE_COLUMNS, of which a narrow page takes what it lacks. */
+/*
+ * Returns a column of a table, @width wide of STYLE_COLUMNS, of which a narrow page takes what it
+ * lacks.
+ */
 int style__width(int width);
 
-/* A bar for @n of @max, at most @width columns, into @buf; returns @buf. */
+/* Draw a bar for @n of @max, at most @width columns, into @buf; returns @buf. */
 #define BAR_BYTES 256
 const char *style__bar(char buf[BAR_BYTES], uint64_t n, uint64_t max, int width);
 
-/* One character for @n of @max, one step for each power of ten; " " for 0. */
+/* Returns one character for @n of @max, one step for each power of ten; " " for 0. */
 const char *style__shade(uint64_t n, uint64_t max);
 
-/* The characters of all shades, lightest first. */
+/* Returns the characters of all shades, lightest first. */
 const char *style__shades(void);
 
 /* Whether stdout is a terminal that can move its cursor; TERM=dumb cannot. */
@@ -227,7 +231,8 @@ void redraw__note_end(void);
 bool quit_key__open(void);
 
 /*
- * The descriptor to poll; -1: there are no keys now. When it is readable, call quit_key__pressed().
+ * Returns the descriptor to poll; -1: there are no keys now. When it is readable, call
+ * quit_key__pressed().
  */
 int quit_key__fd(void);
 bool quit_key__pressed(void);
@@ -292,7 +297,7 @@ void view__via(const struct caller *callers, size_t nr, size_t samples);
  * the advice. Pure functions; each string goes into @buf, cut to @size.
  */
 
-/* The signature's name, such as "tsc_khz_changed"; "unknown" without a signature. */
+/* Returns the signature's name, such as "tsc_khz_changed"; "unknown" without a signature. */
 const char *storm_words__name(const struct storm *storm);
 
 /* Write the rate, the function and the cause, in one sentence without a full stop. */
@@ -303,16 +308,19 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
 			 char *buf, size_t size);
 
-/* Why the limit of @nearest's rate is what it is, in a word or two: "routine"; NULL: not known. */
+/*
+ * Returns why the limit of @nearest's rate is what it is, in a word or two: "routine"; NULL: not
+ * known.
+ */
 const char *storm_words__limit(const struct storm_nearest *nearest);
 
-/* "reschedule and sched_ttwu_pending (wakeups)"; the cause where @cause is set. */
+/* Write the name: "reschedule and sched_ttwu_pending (wakeups)"; the cause if @cause is set. */
 void storm_words__nearest(const struct storm_nearest *nearest, bool cause, char *buf, size_t size);
 
-/* "1.55 % of all CPU time": the cost beside whose limit it is. */
+/* Write the cost, and of which time it is a share: "1.6 % of CPU time". */
 void storm_words__cost(const struct storm_cost *cost, char *buf, size_t size);
 
-/* Why the limit of the storm is what it is, in a sentence: how usual the cause is. */
+/* Returns why the limit of the storm is what it is, in a sentence: how usual the cause is. */
 const char *storm_words__usual(const struct storm *storm);
 
 /* Updates of guests' clocks (kvmclock) for each frequency transition; negative: not known. */
@@ -322,8 +330,8 @@ double storm_words__updates_each(const struct storm_evidence *evidence);
 uint64_t storm_words__other_ipis(const struct guest_ipi_evidence *ipis);
 
 /*
- * "the host was asked 23.1k/s to flush other CPUs' TLBs, which sends no IPI"; "" where there is nothing to
- * say. @buf is cut to @size.
+ * Write "the host was asked 23.1k/s to flush other CPUs' TLBs, which sends no IPI"; "" if there is
+ * nothing to say. @buf is cut to @size.
  */
 void storm_words__flushes(const struct flushes *flushes, double seconds, char *buf, size_t size);
 
@@ -331,7 +339,8 @@ void storm_words__flushes(const struct flushes *flushes, double seconds, char *b
 void storm_words__window_flushes(const struct snapshot *snap, char *buf, size_t size);
 
 /*
- * A run without a storm: "IPIs take 0.1 % of CPU time here: seek another cause". @buf is cut to @size.
+ * Write, for a run without a storm: "IPIs take 0.1 % of CPU time here: seek another cause". @buf is
+ * cut to @size.
  */
 void storm_words__calm(const struct calm *calm, char *buf, size_t size);
 

@@ -163,7 +163,10 @@ static uint64_t func_find(const struct walk *w, const struct csd *csd)
 	}
 }
 
-/* The CPU that owns the csd, by its address: on the sender's stack, in its cfd_data or csd_data. */
+/*
+ * Returns the CPU that owns the csd, by its address: on the sender's stack, in its cfd_data or
+ * csd_data.
+ */
 static uint32_t src_find(const struct walk *w, uint64_t csd, uint32_t dst)
 {
 	const struct image *image = &w->image;
@@ -229,7 +232,10 @@ static uint64_t calls_read(const struct walk *w, uint32_t cpu)
 	return image__number(image, image__per_cpu(image, AT_KSTAT, cpu), FIELD_IRQS);
 }
 
-/* How long ago the next timer of @cpu should have expired. A CPU without a timer has KTIME_MAX. */
+/*
+ * Returns how long ago the next timer of @cpu should have expired. A CPU without a timer has
+ * KTIME_MAX.
+ */
 static uint64_t overdue_read(const struct walk *w, uint32_t cpu)
 {
 	const struct image *image = &w->image;

@@ -58,7 +58,7 @@ enum fact_address {
 	AT_WAIT_MANY, /* the function in which the sender of a call to many CPUs waits */
 	AT_TTWU,
 	AT_FLUSH, /* the function that takes csds from the queue and calls their functions */
-	AT_FLUSH_OLD, /* the name of AT_FLUSH before 5.19 */
+	AT_FLUSH_OLD, /* the same function, by its name before 5.19 */
 	AT_IRQ_STACK_TOP, /* x86, in kernels without pcpu_hot */
 	AT_IRQ_STACK, /* arm64: lowest address of the stack */
 	AT_INIT_TASK,
