@@ -240,7 +240,7 @@ static bool report_incident(struct workspace *workspace, struct incident *incide
 	if (!stall_scope__asks(&reporter->scope, incident->phase))
 		return true;
 	incident__set_ipi(incident, reporter->config.apic);
-	/* The cause is a delivery or a handler, not known which: both must be reported. */
+	/* It is not known whether the cause is a delivery or a handler: report both. */
 	incident->covered &= stall_scope__asks(&reporter->scope, PHASE_DELIVERY) &&
 			     stall_scope__asks(&reporter->scope, PHASE_HANDLER);
 	shown = has_own_report(reporter, incident);

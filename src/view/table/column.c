@@ -299,7 +299,9 @@ struct text rate_text(const struct snapshot *snap, uint64_t n)
 	return units__rate(seconds > 0 ? n / seconds : 0);
 }
 
-/* If there is no room for both, the task for which the kworker sends is worth more than the word. */
+/*
+ * Name the task for which the kworker sends. Without room for both, leave out the word "kworker".
+ */
 static struct safe name_queuer(const struct task_id *queued_by, int room)
 {
 	struct safe_comm comm = safe__comm(queued_by->comm);

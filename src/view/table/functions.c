@@ -157,7 +157,7 @@ static bool same_sender(const struct caller *a, const struct caller *b)
 	return a->sender == b->sender;
 }
 
-/* The sender of most samples; how many others there are, unless the page is narrow. */
+/* Returns the sender of most samples; how many others there are, unless the page is narrow. */
 static struct cell brief_who(const struct cell_context *ctx)
 {
 	const struct brief_page *page = ctx->page;

@@ -127,15 +127,15 @@ struct layout {
 		}                                                                                  \
 	}
 
-/* A number in the unit of its column; "-" where it is not @known. */
+/* Returns a number in the unit of its column; "-" if @known is false. */
 struct cell cell__value(uint64_t n, bool known);
-/* Text, which is copied to the row's room. */
+/* Returns a text, which is copied to the row's room. */
 struct cell __attribute__((format(printf, 2, 3)))
 cell__text(const struct cell_context *ctx, const char *format, ...);
-/* "name [module]", "(other functions)". */
+/* Returns "name [module]", or "(other functions)". */
 struct cell cell__function(const struct cell_context *ctx, const struct symbol *func, bool other);
 
-/* The cell in @column of the row. */
+/* Returns the cell in @column of the row. */
 struct cell cell__get(const struct column *column, const struct cell_context *ctx);
 
 /* Returns the number in a cell as tables show it; "" for a text. */

@@ -343,8 +343,8 @@ int view__report_cost(const struct snapshot *sum, const struct storm_nearest *ne
 		      const char *const *names, size_t shown);
 
 /*
- * How many stalls over @threshold (ns; 0: not known) there were, and how many of these were the result
- * of another stall, @folded; the @shown ones follow.
+ * Print how many stalls over @threshold (ns; 0: not known) there were, and how many of them are @folded:
+ * the result of another stall. The @shown longest follow.
  */
 void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown, uint64_t threshold);
 

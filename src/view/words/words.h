@@ -107,7 +107,7 @@ struct words view__cpus(const struct cpuset *cpus);
 /* Returns "name [module]"; the address without a name; "a function" for address 0. */
 struct words words__symbol(const struct symbol *symbol);
 
-/* "name+0x1c [module]"; without the offset if it is not known, 0; the address if there is no name. */
+/* Returns "name+0x1c [module]"; without the offset if that is not known (0); the address without a name. */
 struct words words__frame(const struct symbol *symbol);
 
 /*
@@ -126,7 +126,7 @@ const char *words__user_end(enum user_end end);
 struct words words__task(const struct task_id *task);
 
 /*
- * The task that sent: "comm[tgid]"; where a kworker sent, "kworker for comm[tgid]", the task that
+ * Returns the task that sent: "comm[tgid]"; where a kworker sent, "kworker for comm[tgid]", the task that
  * queued the kworker's work, or "kworker; who queued it is not known"; or "in an interrupt".
  */
 struct words words__sender(const struct stack_sample *call);
