@@ -86,7 +86,7 @@ static const char *const passed[] = {
 	"__queue_delayed_work", "queue_delayed_work_on", "queue_rcu_work", "__queue_work",
 	"queue_work_node", "queue_work_on", "wake_up_worker",
 	/* kernel/stop_machine.c, sched/core.c: a stopper is woken. */
-	"affine_move_task", "cpu_stop_queue_two_works", "__cpu_stop_queue_work",
+	"affine_move_task", "__do_set_cpus_allowed", "cpu_stop_queue_two_works", "__cpu_stop_queue_work",
 	"cpu_stop_queue_work", "queue_stop_cpus_work", "__sched_setaffinity",
 	"__set_cpus_allowed_ptr", "__set_cpus_allowed_ptr_locked", "__stop_cpus", "stop_cpus",
 	"stop_machine", "stop_machine_cpuslocked", "stop_one_cpu", "stop_one_cpu_nowait",
@@ -127,8 +127,8 @@ static const char *const passed[] = {
 	"walk_page_range", "walk_page_range_mm", "walk_page_range_vma", "walk_page_vma",
 	"walk_pgd_range", "walk_pmd_range", "walk_pud_range",
 	/* mm/migrate.c, rmap.c: pages are moved, for NUMA balancing, compaction or a program. */
-	"migrate_misplaced_folio", "migrate_misplaced_page", "migrate_pages", "migrate_pages_batch",
-	"migrate_pages_sync", "page_vma_mkclean_one", "rmap_walk", "rmap_walk_anon",
+	"folio_clear_dirty_for_io", "folio_mkclean", "migrate_misplaced_folio", "migrate_misplaced_page", "migrate_pages", "migrate_pages_batch",
+	"migrate_pages_sync", "page_mkclean_one", "page_vma_mkclean_one", "__replace_page", "rmap_walk", "rmap_walk_anon",
 	"__rmap_walk_file", "rmap_walk_file", "try_to_migrate", "try_to_migrate_one",
 	"migrate_folio_move", "migrate_folio_unmap", "try_to_unmap", "try_to_unmap_one",
 	/* mm/memory.c: a part of a file is unmapped from all processes. */
@@ -187,6 +187,7 @@ static const char *const passed[] = {
 	/* kernel/time/: a CPU must check its tick, or a timer that is armed there. */
 	"add_timer_on", "internal_add_timer", "__mod_timer", "mod_timer", "tick_nohz_dep_set*",
 	"tick_nohz_full_kick", "tick_nohz_full_kick_cpu", "tick_nohz_full_kick_all",
+	"tick_nohz_kick_task",
 	"wake_up_full_nohz_cpu", "wake_up_nohz_cpu",
 	/* kernel/notifier.c */
 	"atomic_notifier_call_chain", "blocking_notifier_call_chain", "notifier_call_chain",

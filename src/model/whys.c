@@ -261,6 +261,13 @@ const struct because whys_of_madvise[] = {
 	  "a program sets or removes guard pages: MADV_GUARD_INSTALL, MADV_GUARD_REMOVE",
 	  "set guard pages once for a stack that is used again",
 	  { "madvise_guard_", "guard_install_", "guard_remove_" } },
+	/* Both call zap_page_range_single(): MADV_DONTNEED up to 6.15, guard pages since 6.13. */
+	{ "dontneed_or_guard",
+	  "a program gives memory back (MADV_DONTNEED) or sets guard pages (MADV_GUARD_INSTALL, since "
+	  "6.13); which, the stack does not show",
+	  "strace -e trace=madvise shows which; of MADV_DONTNEED, where its malloc does it: "
+	  "MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up; of guard pages: set them once",
+	  { "zap_page_range_single<madvise_vma_behavior" } },
 	{ "give_back",
 	  "a program gives memory back: MADV_DONTNEED, MADV_FREE",
 	  "where its malloc does it: MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up, "
@@ -316,8 +323,9 @@ const struct because whys_of_perf[] = {
 	    "_perf_event_enable", "_perf_event_disable", "perf_event_task_enable",
 	    "perf_event_task_disable" } },
 	{ "cgroup",
-	  "tasks move between cgroups that perf watches",
-	  "fewer perf events by cgroup (perf -G)",
+	  "tasks that run move between cgroups, and perf asks their CPUs, whether events watch the "
+	  "cgroups or not",
+	  "move a task once, when it starts",
 	  { "perf_cgroup_attach" } },
 	{ "open",
 	  "perf events of other CPUs are opened and closed",

@@ -233,6 +233,19 @@ static const struct {
 	{ "flush_tlb_mm_range<move_page_tables<copy_vma_and_data<move_vma<do_mremap<__do_sys_mremap<"
 	  "do_syscall_64",
 	  "mremap" },
+	/* 6.12. */
+	{ "flush_tlb_mm_range<ptep_clear_flush<page_vma_mkclean_one<page_mkclean_one<__rmap_walk_file<"
+	  "folio_mkclean<folio_clear_dirty_for_io<write_cache_pages<blkdev_writepages",
+	  "write_cache_pages" },
+	{ "flush_tlb_mm_range<ptep_clear_flush<__replace_page<uprobe_write_opcode<install_breakpoint",
+	  "uprobe_write_opcode" },
+	{ "irq_work_queue_on<tick_nohz_full_kick_cpu<tick_nohz_kick_task<tick_nohz_dep_set_task<"
+	  "posix_cpu_timer_set",
+	  "posix_cpu_timer_set" },
+	{ "__resched_curr<update_curr<reweight_entity<dequeue_entities<dequeue_task_fair<"
+	  "__do_set_cpus_allowed<__set_cpus_allowed_ptr_locked<__set_cpus_allowed_ptr<"
+	  "__sched_setaffinity<sched_setaffinity<__x64_sys_sched_setaffinity",
+	  "sched_setaffinity" },
 	{ "flush_tlb_mm_range<zap_page_range_single<unmap_mapping_range_tree<unmap_mapping_pages<"
 	  "invalidate_inode_pages2_range<blkdev_direct_write",
 	  "invalidate_inode_pages2_range" },

@@ -279,7 +279,8 @@ TEST(flushes)
 		  "arch_tlbbatch_flush<shrink_folio_list<reclaim_folio_list<reclaim_pages<madvise_cold_or_pageout_pte_range<madvise_pageout<madvise_vma_behavior<do_madvise" },
 		{ "tlb_madvise give_back", FLUSH
 		  "tlb_flush_mmu_tlbonly<tlb_finish_mmu<do_madvise<__x64_sys_madvise<" SYSCALL },
-		{ "tlb_madvise give_back",
+		/* MADV_DONTNEED of 6.12 and MADV_GUARD_INSTALL of 6.18 have this stack. */
+		{ "tlb_madvise dontneed_or_guard",
 		  FLUSH "tlb_finish_mmu<zap_page_range_single<madvise_vma_behavior<do_madvise" },
 		{ "tlb_madvise remove", FLUSH
 		  "unmap_mapping_range<shmem_fallocate<vfs_fallocate<madvise_remove<madvise_vma_behavior<do_madvise" },
@@ -302,6 +303,9 @@ TEST(flushes)
 		{ "tlb_mprotect",
 		  FLUSH "tlb_finish_mmu<do_mprotect_pkey<__x64_sys_mprotect<" SYSCALL },
 		{ "tlb_cow", FLUSH "ptep_clear_flush<do_wp_page<__handle_mm_fault" },
+		{ "tlb_fork", FLUSH "dup_mmap<copy_process<kernel_clone" },
+		/* 6.12: dup_mmap() is inlined. */
+		{ "tlb_fork", FLUSH "copy_process<kernel_clone<__do_sys_clone<" SYSCALL },
 		/* R7 */
 		{ "tlb_flush_kernel bpf",
 		  "do_kernel_range_flush: on_each_cpu_cond_mask<flush_tlb_kernel_range<__change_page_attr_set_clr<set_memory_ro<bpf_int_jit_compile<do_seccomp<" SYSCALL },
@@ -356,6 +360,8 @@ TEST(patches)
 		  "tlb_remove_table_smp_sync: tlb_remove_table_sync_one<collapse_huge_page<madvise_collapse<do_madvise" },
 		{ "tlb_khugepaged khugepaged",
 		  FLUSH "collapse_huge_page<hpage_collapse_scan_pmd<khugepaged<kthread" },
+		{ "perf cgroup",
+		  "remote_function: generic_exec_single<smp_call_function_single<perf_cgroup_attach<cgroup_migrate_execute" },
 		{ "perf", "remote_function: task_function_call<somebody" },
 	};
 
