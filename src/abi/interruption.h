@@ -36,8 +36,11 @@ struct interruption {
 	__u64 end;
 	/* start of the outermost interruption around this one; if there is none, `start` */
 	__u64 outer;
-	__u64 self; /* time from start to end without the time of inner interruptions */
-	__u64 inside; /* INTERRUPTION_SWITCH: time of this CPU's interruptions so far */
+	/* time from start to end without the time of inner interruptions and of the host */
+	__u64 self;
+	__u64 inside; /* INTERRUPTION_SWITCH: time of this CPU's interruptions, and of the host, so far */
+	/* time from start to end in which the host did not run the CPU; INTERRUPTION_SWITCH: so far; 0: not known */
+	__u64 host;
 	__u64 func; /* 0 if there is none */
 	__u32 cpu; /* the CPU that is interrupted */
 	__u32 src; /* the sender's CPU */
@@ -63,12 +66,16 @@ struct interruption {
 
 /* The current interruptions of a CPU. Only that CPU writes them. */
 struct interrupted {
-	__u64 inside; /* time of all past interruptions, except those inside current ones, ns */
+	/* time of all past interruptions, except those inside current ones, and of the host, ns */
+	__u64 inside;
+	__u64 host; /* time in which the host did not run the CPU, ns */
+	__u64 clock; /* 1 + the steal clock when it was last read; 0: it was never read */
 	__u64 outer; /* start of the outermost current interruption */
 	__u32 depth; /* number of current interruptions */
 	__u32 pad;
 	__u64 start[INTERRUPTION_TIMED]; /* by kind: its start; 0 if it is not current */
 	__u64 before[INTERRUPTION_TIMED]; /* value of `inside` at its start */
+	__u64 host_before[INTERRUPTION_TIMED]; /* value of `host` at its start */
 } __attribute__((aligned(CACHE_LINE)));
 
 /* Bytes for 80,000 events. User space reads them four times a second. */

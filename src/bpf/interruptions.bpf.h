@@ -6,7 +6,8 @@
  * removes all of this.
  *
  * Interrupts, handlers and soft interrupts nest: `self` is an interruption's
- * time without that of the inner interruptions. A csd's function is inside of its
+ * time without that of the inner interruptions. Time that the host took is as an inner
+ * interruption, which has no event: it belongs to no culprit. A csd's function is inside of its
  * interrupt (records.bpf.h reports it). An event without an end (timers, works,
  * sends) is a mark; isolated/account.c joins marks and interruptions.
  */
@@ -16,6 +17,7 @@
 #include "abi/interruption.h"
 #include "bpf/count.bpf.h"
 #include "bpf/origins.bpf.h"
+#include "bpf/steal.bpf.h"
 
 /* struct interruption. */
 struct {
@@ -76,6 +78,22 @@ static __always_inline void interruption_sender(struct interruption *event, void
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 }
 
+/* Add what the host took from this CPU, whose state is @here, since the last look at the CPU's clock. */
+static __always_inline void interruption_host(struct interrupted *here)
+{
+	const struct cpu_rec *rec = cpu_rec(bpf_get_smp_processor_id());
+	__u64 clock;
+
+	if (!steal_clocks || !rec || !rec->steal_clock)
+		return;
+	clock = steal_clock(rec)->steal + 1;
+	if (here->clock && clock > here->clock) {
+		here->inside += clock - here->clock;
+		here->host += clock - here->clock;
+	}
+	here->clock = clock;
+}
+
 /* Note that an interruption of @kind begins on this CPU. */
 static __always_inline int interruption_entered(enum interruption_kind kind)
 {
@@ -84,12 +102,14 @@ static __always_inline int interruption_entered(enum interruption_kind kind)
 
 	if (!here)
 		return 0;
+	interruption_host(here);
 	now = bpf_ktime_get_ns();
 	/* If an interruption of this kind is open, its exit was not seen. */
 	if (!here->start[kind] && !here->depth++)
 		here->outer = now;
 	here->start[kind] = now;
 	here->before[kind] = here->inside;
+	here->host_before[kind] = here->host;
 	return 0;
 }
 
@@ -101,18 +121,21 @@ static __always_inline struct interruption *interruption_left(enum interruption_
 {
 	struct interrupted *here = interrupted_here();
 	struct interruption *event;
-	__u64 now, inner, start;
+	__u64 now, inner, host, start;
 
 	if (!here || !here->start[kind])
 		return NULL;
 	now = bpf_ktime_get_ns();
+	interruption_host(here);
 	start = here->start[kind];
 	inner = here->inside - here->before[kind];
+	host = here->host - here->host_before[kind];
 	event = interruption_begin(kind, bpf_get_smp_processor_id(), start);
 	if (event) {
 		event->end = now;
 		event->outer = here->outer;
 		event->self = now - start > inner ? now - start - inner : 0;
+		event->host = now - start > host ? host : now - start;
 	}
 	here->inside = here->before[kind] + (now - start);
 	here->start[kind] = 0;
@@ -128,17 +151,20 @@ static __always_inline struct interruption *interruption_left(enum interruption_
 static __always_inline void interruption_csd(const struct record *r)
 {
 	struct interrupted *here = interrupted_here();
-	__u64 ns = r->handler == NOT_KNOWN ? 0 : r->handler;
+	__u64 host = r->handler_stolen == NOT_KNOWN ? 0 : r->handler_stolen;
+	__u64 whole = r->handler == NOT_KNOWN ? 0 : r->handler, ns = whole - host;
 	struct interruption *event;
 
 	if (!here)
 		return;
+	interruption_host(here);
 	event = interruption_begin(INTERRUPTION_CSD, r->dst, r->time + r->delay);
 	here->inside += ns;
 	if (!event)
 		return;
-	event->end = event->start + ns;
+	event->end = event->start + whole;
 	event->self = ns;
+	event->host = host;
 	if (here->depth)
 		event->outer = here->outer;
 	event->func = r->func;
@@ -347,11 +373,13 @@ int interruption_switch(struct bpf_raw_tracepoint_args *ctx)
 	for (i = 0; i < INTERRUPTION_TIMED; i++)
 		here->start[i] = 0;
 	here->depth = 0;
+	interruption_host(here);
 	event = interruption_begin(INTERRUPTION_SWITCH, bpf_get_smp_processor_id(),
 				   bpf_ktime_get_ns());
 	if (!event)
 		return 0;
 	event->inside = here->inside;
+	event->host = here->host;
 	event->preempted = ctx->args[0] & 0xff;
 	event->pid = BPF_CORE_READ(next, pid);
 	event->tgid = BPF_CORE_READ(next, tgid);

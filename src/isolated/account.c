@@ -234,8 +234,9 @@ static void end_interrupt(struct watched *w, const struct interruption *event)
 	if (!inner_settle(w, event->start, event->self))
 		charge_bare(w, event);
 	watched__disturbed(w, event->outer, event->end);
-	if (event->outer == event->start && event->end - event->start > w->cpu->longest)
-		w->cpu->longest = event->end - event->start;
+	if (event->outer == event->start &&
+	    event->end - event->start - event->host > w->cpu->longest)
+		w->cpu->longest = event->end - event->start - event->host;
 }
 
 /* Account for the function of a csd that is over. */
@@ -335,7 +336,7 @@ void account__end(struct account *account, uint64_t now)
 
 		inner_settle(w, 0, 0);
 		/* How much of this time other interruptions took is unknown: assume none. */
-		tasks__leave(w, now, w->on_cpu.inside);
+		tasks__leave(w, now, w->on_cpu.inside, w->on_cpu.host);
 		watched__disturbed(w, now, now);
 		sum_up(w->cpu);
 	}

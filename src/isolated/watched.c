@@ -272,12 +272,14 @@ static struct culprit *find_task_culprit(struct watched *w)
 	return watched__culprit(w->cpu, &key);
 }
 
-void tasks__leave(struct watched *w, uint64_t now, uint64_t inside)
+void tasks__leave(struct watched *w, uint64_t now, uint64_t inside, uint64_t host)
 {
 	struct on_cpu *on_cpu = &w->on_cpu;
 	uint64_t ran = now > on_cpu->since ? now - on_cpu->since : 0;
 	uint64_t inner = inside > on_cpu->inside ? inside - on_cpu->inside : 0;
 	uint64_t self = ran > inner ? ran - inner : 0;
+	uint64_t took = host > on_cpu->host ? host - on_cpu->host : 0;
+	uint64_t longest = ran > took ? ran - took : 0;
 
 	if (!on_cpu->foreign)
 		return;
@@ -289,8 +291,8 @@ void tasks__leave(struct watched *w, uint64_t now, uint64_t inside)
 		culprit->count++;
 		watched__charge(w, culprit, self);
 	}
-	if (ran > w->cpu->longest)
-		w->cpu->longest = ran;
+	if (longest > w->cpu->longest)
+		w->cpu->longest = longest;
 	w->quiet_since = now;
 }
 
@@ -306,6 +308,7 @@ static void enter_task(const struct tasks *tasks, struct watched *w,
 		.foreign = foreign,
 		.since = event->start,
 		.inside = event->inside,
+		.host = event->host,
 	};
 	if (!foreign)
 		return;
@@ -334,7 +337,7 @@ void tasks__switch(const struct tasks *tasks, struct watched *w, const struct in
 		enter_first_task(tasks, w, event);
 	w->cpu->switches++;
 	w->cpu->preempted += event->preempted && !w->on_cpu.foreign && event->prev;
-	tasks__leave(w, event->start, event->inside);
+	tasks__leave(w, event->start, event->inside, event->host);
 	w->on_cpu.foreign = false;
 	enter_task(tasks, w, event);
 }

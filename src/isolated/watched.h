@@ -42,6 +42,7 @@ struct on_cpu {
 	bool foreign; /* the task does not belong on this CPU */
 	uint64_t since;
 	uint64_t inside; /* "inside" of struct interruption at the time "since", ns */
+	uint64_t host; /* interruption.host of that switch */
 	struct interruption entered; /* the switch to a foreign task */
 	struct sender sender; /* the task that brought the foreign task here */
 	struct inner works[INNER_MAX]; /* works so far, if the task is a kworker */
@@ -128,8 +129,11 @@ void tasks__stopper(struct tasks *tasks, const struct interruption *event);
 /* Note that another task begins to run on the CPU: @event. */
 void tasks__switch(const struct tasks *tasks, struct watched *w, const struct interruption *event);
 
-/* Note that a foreign task leaves the CPU at @now: charge its time to its works, or to the task. */
-void tasks__leave(struct watched *w, uint64_t now, uint64_t inside);
+/*
+ * Note that a foreign task leaves the CPU at @now: charge its time to its works, or to the task.
+ * @inside, @host: as in the struct interruption of a switch.
+ */
+void tasks__leave(struct watched *w, uint64_t now, uint64_t inside, uint64_t host);
 
 enum vector {
 	VECTOR_OTHER,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The programs of `isolated`, run with made-up events: what interrupts CPU 0. */
 #include "abi/interruption.h"
+#include "base/clock.h"
 #include "base/cpuset.h"
 #include "collect/collector.h"
 #include "collect/config.h"
+#include "collect/maps.h"
 #include "rig.h"
 
 #define RESCHEDULE 0xfd
@@ -72,6 +74,83 @@ TEST(an_inner_one_is_not_counted_twice, open_cpu_0, rig__teardown)
 	assert_int_equal(seen[0].outer, seen[1].start);
 	assert_int_equal(seen[0].self, inner);
 	assert_int_equal(seen[1].self, seen[1].end - seen[1].start - inner);
+}
+
+/* A fake whose memory is a steal clock: struct kvm_steal_time is 16 bytes in front of its `preempted`. */
+#define CLOCK 100
+#define TOOK  20000
+
+static int open_with_clock(void **state)
+{
+	static struct cpuset dst;
+	struct collect_config config = { .interruptions = true,
+					 .record_kinds = (1U << NR_KINDS) - 1,
+					 .record_slots = 32,
+					 .steal_given = true };
+
+	config.dst = rig__cpuset(&dst, 1);
+	rig__open(&rig, &config);
+	rig.collector->maps.cpus[0].steal_clock = rig__csd(&rig, CLOCK, 0);
+	rig.collector->maps.cpus[0].steal_nr = 1;
+	nr_seen = 0;
+	return 0;
+}
+
+/* Some time passes, and the host has taken a part of it. */
+static void host_takes(void)
+{
+	uint64_t until = mono_ns() + 2 * TOOK;
+
+	while (mono_ns() < until)
+		;
+	rig.memory->csds[CLOCK].next += TOOK;
+}
+
+TEST(what_the_host_takes_is_no_interrupt_s_time, open_with_clock, rig__teardown)
+{
+	host_takes();
+	event(0, "interruption_softirq_entry", 9, 0, 0);
+	host_takes();
+	event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
+	host_takes();
+	event(0, "interruption_vector_exit", RESCHEDULE, 0, 0);
+	event(0, "interruption_softirq_exit", 9, 0, 0);
+	read_all(2);
+	assert_members(seen[0], host, TOOK, self, seen[0].end - seen[0].start - TOOK);
+	assert_members(seen[1], host, 2 * TOOK, self,
+		       seen[1].end - seen[1].start - (seen[0].end - seen[0].start) - TOOK);
+}
+
+TEST(what_the_host_takes_is_no_csd_s_time, open_with_clock, rig__teardown)
+{
+	__u64 csd = rig__csd(&rig, 0, 0x10);
+
+	if (rig__lacks(rig__nr_cpus() < 2, "a second CPU"))
+		return;
+	rig__queue(&rig, 1, 0, FUNC, csd);
+	event(0, "interruption_vector_entry", CALL, 0, 0);
+	rig__entry(&rig, 0, FUNC, csd);
+	host_takes();
+	rig__exit(&rig, 0, FUNC, csd);
+	event(0, "interruption_vector_exit", CALL, 0, 0);
+	read_all(2);
+	assert_members(seen[0], kind, INTERRUPTION_CSD, host, TOOK, self,
+		       seen[0].end - seen[0].start - TOOK);
+	assert_members(seen[1], host, TOOK, self,
+		       seen[1].end - seen[1].start - (seen[0].end - seen[0].start));
+	rig__cut(&rig);
+}
+
+TEST(what_the_host_takes_is_no_task_s_time, open_with_clock, rig__teardown)
+{
+	__u64 task = rig.memory->address;
+
+	event(0, "interruption_switch", 0, task, task);
+	host_takes();
+	event(0, "interruption_switch", 0, task, task);
+	read_all(2);
+	assert_int_equal(seen[1].host - seen[0].host, TOOK);
+	assert_int_equal(seen[1].inside - seen[0].inside, TOOK);
 }
 
 TEST(another_cpu_is_not_followed, open_cpu_0, rig__teardown)

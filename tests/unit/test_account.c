@@ -130,6 +130,48 @@ TEST(silence_lies_between, begin, finish)
 	check(only(INTERRUPTION_VECTOR), 2, 150, 100);
 }
 
+/* Neither an interrupt nor a task takes the time for which the host did not run the CPU. */
+TEST(the_host_s_time_is_no_culprit_s, begin, finish)
+{
+	struct interruption task = {
+		.kind = INTERRUPTION_SWITCH, .start = 5000, .comm = "own", .pid = 7, .tgid = 7
+	};
+
+	feed((struct interruption){ .kind = INTERRUPTION_VECTOR,
+				    .id = TIMER,
+				    .start = 1100,
+				    .end = 2000,
+				    .self = 50,
+				    .host = 850 });
+	feed(task);
+	task = (struct interruption){ .kind = INTERRUPTION_SWITCH,
+				      .start = 6000,
+				      .comm = "kworker/2:1",
+				      .pid = 8,
+				      .tgid = 8,
+				      .kthread = 1,
+				      .prev = 7,
+				      .prev_tgid = 7,
+				      .inside = 900,
+				      .host = 850 };
+	feed(task);
+	task = (struct interruption){ .kind = INTERRUPTION_SWITCH,
+				      .start = 7000,
+				      .comm = "own",
+				      .pid = 7,
+				      .tgid = 7,
+				      .prev = 8,
+				      .prev_tgid = 8,
+				      .prev_kthread = 1,
+				      .inside = 1820,
+				      .host = 1770 };
+	feed(task);
+	judge(9000);
+	check(only(INTERRUPTION_VECTOR), 1, 50, 50);
+	check(only(INTERRUPTION_SWITCH), 1, 80, 80);
+	assert_members(*cpu, interrupted, 130, longest, 80);
+}
+
 /* An inner interruption ends first, but the CPU is disturbed since the outer one began. */
 TEST(silence_ends_with_the_outermost, begin, finish)
 {
