@@ -199,10 +199,16 @@ $(BUILD)/tests/bpf_%: tests/bpf/test_%.c tests/bpf/rig.c $(PARTS_ARCHIVE) | $(BU
 	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_WARNINGS) $(ERRORS) -Itests/bpf $(LDFLAGS) -o $@ $(filter %.c,$^) $(PARTS_ARCHIVE) $(LIBS) \
 		-lcmocka -lm
 
-$(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h
+$(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h tests/bpf/witness.h
 	@mkdir -p $(@D)
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $<
+
+# Stolen time as somebody else measures it, for tests/e2e/steal.t: without ipitrace's code.
+$(BUILD)/tests/witness: tests/bpf/witness.c tests/bpf/witness.h $(BUILD)/flags | $(BUILD)/tests/witness.bpf.o
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $< $(LIBS)
 
 # Many simulated hosts: tests/fleet/simulation.t.
 $(BUILD)/tests/ipifleet: tests/fleet/ipifleet.c $(PARTS)
@@ -301,7 +307,7 @@ mutants: deps
 	@$(SUDO) BUILD=$(BUILD) tests/mutation/run --write
 
 # Built by make test, too, though no test there runs it: it uses the server of src/serve.
-tests: $(BUILD)/tests/ipifleet $(BUILD)/fields
+tests: $(BUILD)/tests/ipifleet $(BUILD)/tests/witness $(BUILD)/fields
 
 test-scale: deps
 	@$(MAKE) --no-print-directory tests tests-scale $(BUILD)/vm/scale.t

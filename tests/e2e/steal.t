@@ -1,8 +1,9 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """
-What the host stole of delays and handler times, beside /proc/stat and lscpu; null where no host
-says that. STEAL_SECONDS: how long to look.
+What the host stole of delays and handler times, beside /proc/stat, lscpu and a BPF program of this test's
+own (tests/bpf/witness.c); null where no host says that. Looks for 90 s with SCALE=all, as in make
+test-all, and STEAL_SECONDS: for so long.
 """
 import contextlib
 import json
@@ -15,15 +16,21 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import made  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Tap, ipitrace  # noqa: E402
+from ipitest import BUILD, IPILOAD, IPITRACE, Tap, ipitrace  # noqa: E402
 from records import read  # noqa: E402
 from serving import Serve  # noqa: E402
+from stolen import WORDS, figures  # noqa: E402
 
-SECONDS = float(os.environ.get("STEAL_SECONDS", "6"))
+SECONDS = float(os.environ.get("STEAL_SECONDS") or (90 if os.environ.get("SCALE") == "all" else 6))
+# Of shorter times nobody asks what was stolen (src/bpf/steal.bpf.h).
+NO_LOOK = "20us"
 TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 LONG = 1_000_000
 # So few deliveries that took long are no sample.
 LONG_LEAST = 20
+# Two programs at one event are run one after the other, and between them the host may take the CPU away.
+APART = 1_000_000
+NEAR = 100_000
 tap = Tap()
 
 
@@ -43,30 +50,46 @@ def guest_of_kvm():
 
 @contextlib.contextmanager
 def load():
-    """membarriers, and a task on each CPU that never rests: the host has to share its CPUs out."""
-    commands = [[IPILOAD, "membarrier", "-q", "-d", "1000", "--rate", "4000"]]
-    commands += [[sys.executable, "-c", "while True: pass"]] * os.cpu_count()
-    procs = [subprocess.Popen(c, stdout=subprocess.DEVNULL) for c in commands]
+    """membarriers, as fast as they can: a sender and a receiver on each CPU, which never rest."""
+    proc = subprocess.Popen([IPILOAD, "membarrier", "-q", "-d", "1000"], stdout=subprocess.DEVNULL)
     try:
         yield
     finally:
-        for proc in procs:
-            proc.kill()
-            proc.wait()
+        proc.kill()
+        proc.wait()
+
+
+class Witness:
+    """A BPF program that looks at the same csds and clocks, and has no code of ipitrace's."""
+
+    def __init__(self):
+        self.proc = subprocess.Popen([os.path.join(BUILD, "tests", "witness"),
+                                      os.path.join(BUILD, "tests", "witness.bpf.o")], text=True,
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.looks = self.proc.stdout.readline() == "ready\n"
+        self.seen, self.totals, self.why = [], None, None
+
+    def end(self):
+        out, err = self.proc.communicate()
+        self.why = err.strip()
+        if self.looks:
+            *self.seen, self.totals = map(json.loads, out.splitlines())
 
 
 def traced():
-    """The records, and what /proc/stat says was stolen from each CPU meanwhile, in ticks."""
+    """The records, the witness, and what /proc/stat says was stolen from each CPU meanwhile, in ticks."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out, load():
         before = stolen_ticks()
-        done = subprocess.run([IPITRACE, "trace", "-j", "-d", str(SECONDS)], stdout=out,
+        witness = Witness()
+        done = subprocess.run([IPITRACE, "trace", "-j", "-d", str(SECONDS), "--min-delay", NO_LOOK], stdout=out,
                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
                               check=False)
+        witness.end()
         after = stolen_ticks()
         out.seek(0)
         records, _ = read(out)
     tap.ok(done.returncode == 0 and len(records) > 100, f"{len(records)} records", done.stderr)
-    return records, {cpu: n - before.get(cpu, 0) for cpu, n in after.items()}, any(after.values())
+    return records, witness, {cpu: n - before.get(cpu, 0) for cpu, n in after.items()}, any(after.values())
 
 
 def clusters(records):
@@ -92,6 +115,13 @@ def covered(spans):
     return total
 
 
+def check_sums(records, ticks, whose):
+    over = {cpu: (sum(ns for _, ns in spans), ticks.get(cpu, 0) * TICK)
+            for cpu, spans in clusters(records).items()}
+    tap.ok(all(ns <= stat + TICK for ns, stat in over.values()),
+           f"{whose}: no more than /proc/stat has, but for a tick: ns by CPU {over}")
+
+
 def check_known(records, ticks):
     parts = [(r["delay_stolen"], r["delay"], r) for r in records] + \
         [(r["handler_stolen"], r["handler"], r) for r in records]
@@ -99,13 +129,15 @@ def check_known(records, ticks):
     tap.ok(not more, "no more was stolen than there was", *more[:3])
     unlike = [r for part, whole, r in parts if (part is None) != (whole is None)]
     tap.ok(not unlike, "each time that is known has its stolen part", *unlike[:3])
-    over = {cpu: (sum(ns for _, ns in spans), ticks.get(cpu, 0) * TICK)
-            for cpu, spans in clusters(records).items()}
-    tap.ok(all(ns <= stat + TICK for ns, stat in over.values()),
-           f"no more than /proc/stat has, but for a tick: ns by CPU {over}")
-    late = [r for r in records if r["delay"] is not None and r["delay"] > LONG]
+    check_sums(records, ticks, "ipitrace")
+    check_late(records, ticks, "ipitrace")
+
+
+def check_late(seen, ticks, whose):
+    """Nine in ten of the deliveries that took long have stolen time, as far as the host says what it takes."""
+    late = [r for r in seen if r["delay"] is not None and r["delay"] > LONG]
     stolen = [r for r in late if r["delay_stolen"]]
-    name = f"{len(stolen)} of {len(late)} deliveries of more than 1 ms have stolen time"
+    name = f"{whose}: {len(stolen)} of {len(late)} deliveries of more than 1 ms have stolen time"
     # A host may keep a CPU from running and not say so: where a quota is used up, or the host is a guest.
     waited = {cpu: covered((r["time"], r["time"] + r["delay"]) for r in late if r["dst"] == cpu)
               for cpu in {r["dst"] for r in late}}
@@ -116,6 +148,37 @@ def check_known(records, ticks):
         tap.ok(len(stolen) >= 0.9 * len(late), name, *[r for r in late if r not in stolen][:5])
     else:
         tap.skip(name, f"fewer than {LONG_LEAST} took so long: the host stole too seldom")
+
+
+def pairs(records, witness):
+    """[(a record that was late or of which the host stole, the witness's of the same csd or None)]."""
+    by_edge = {}
+    for seen in witness.seen:
+        by_edge.setdefault((seen["src"], seen["dst"]), []).append(seen)
+    some = [r for r in records if r["delay"] is not None and (r["delay"] > LONG or r["delay_stolen"])]
+    found = []
+    for r in some:
+        near = min(by_edge.get((r["src"], r["dst"]), []), key=lambda seen: abs(seen["time"] - r["time"]), default=None)
+        found.append((r, near if near and abs(near["time"] - r["time"]) < APART else None))
+    return found
+
+
+def check_witness(records, witness, ticks):
+    """The same figures by the other program, which looks for somewhat longer. At one event in twenty the host may
+    take the CPU away between the two programs."""
+    begun, ended = min(r["time"] for r in records), max(r["time"] for r in records)
+    check_sums(witness.seen, ticks, "the witness")
+    check_late([seen for seen in witness.seen if begun <= seen["time"] <= ended], ticks, "the witness")
+    both = pairs(records, witness)
+    missing = [r for r, seen in both if not seen]
+    found = [(r, seen) for r, seen in both if seen]
+    apart = [(r, seen) for r, seen in found if abs(r["delay_stolen"] - seen["delay_stolen"])
+             > NEAR + max(abs(r["delay"] - seen["delay"]), abs(r["time"] - seen["time"]))]
+    sums = [sum(of["delay_stolen"] for of in some) for some in zip(*found)] or [0, 0]
+    tap.ok(20 * (len(missing) - 1) <= len(both), f"the witness has {len(found)} of {len(both)} that were late or stolen from; of "
+           f"{witness.totals['deliveries']} csds it misses {witness.totals['unpaired']}", *missing[:3])
+    tap.ok(20 * (len(apart) - 1) <= len(found), f"the witness: as much was stolen of {len(found) - len(apart)}; of all {sums[1]} ns, "
+           f"and {sums[0]} by ipitrace", *apart[:5])
 
 
 def worth_a_word(record):
@@ -170,17 +233,6 @@ def isolated(known):
         tap.ok(took and not any(ns is not None for ns in took.values()), "isolated: null", run.err, took)
 
 
-def clocks_in(obj, path=""):
-    """[(where, value)] of all stolen times in a line."""
-    if isinstance(obj, list):
-        return [found for item in obj for found in clocks_in(item, path)]
-    if not isinstance(obj, dict):
-        return []
-    return [found for key, value in obj.items() for found in
-            ([(f"{path}.{key}", value)] if key in ("stolen", "delay_stolen", "handler_stolen", "preempted")
-             else clocks_in(value, f"{path}.{key}"))]
-
-
 def without_lines(name, *args):
     """@args end with a duration: on a busy machine the load may stand still for so long."""
     found = []
@@ -189,7 +241,7 @@ def without_lines(name, *args):
         for o in map(json.loads, run.out.splitlines()):
             # The kernel's ticks tell of a long stall.
             if o["type"] != "stall" or o["duration"] < 2 * TICK:
-                found += clocks_in(o, o["type"])
+                found += figures(o)
         if found:
             break
     tap.ok(found and all(value is None for _, value in found),
@@ -219,7 +271,7 @@ def check_without(said):
         without_lines("stalls", "stalls", "-t", "20us", "-d", 1)
         for words in ([], ["--full"], ["--calls"], ["--by", "sender"]):
             run = ipitrace("summary", *words, "-d", 1)
-            tap.ok(run.out and "by the host" not in run.out, f"without the clock, summary {' '.join(words)}: no word of it",
+            tap.ok(run.out and not WORDS.search(run.out), f"without the clock, summary {' '.join(words)}: no word of it",
                    run.out, run.err)
         check_trace_without(said)
         serve = Serve()
@@ -243,7 +295,7 @@ def check_says(known):
 def main():
     if os.geteuid():
         tap.skip_all("needs root")
-    records, ticks, ever = traced()
+    records, witness, ticks, ever = traced()
     known = bool(records) and records[0]["preempted"] is not None
     # tests/hidden hides the clock.
     kvm = guest_of_kvm() and os.environ.get("IPITRACE_STEAL_CLOCK") != "none"
@@ -255,6 +307,10 @@ def main():
     said = 0
     if known:
         check_known(records, ticks)
+        if witness.looks:
+            check_witness(records, witness, ticks)
+        else:
+            tap.skip("the witness", f"cannot look: {(witness.why or '?').splitlines()[0]}", 4)
         said = check_text(records)
     else:
         check_unknown(records)
