@@ -16,7 +16,7 @@ import machine
 HERE = os.path.dirname(os.path.abspath(__file__))
 READY_S = 20
 # Not measured unless --only names them, or says all: a run takes a third longer with them.
-ON_REQUEST = ("by sender", "kinds", "trace", "serve")
+ON_REQUEST = ("by sender", "kinds", "no clock", "trace", "serve")
 
 
 class Contestant:
@@ -106,6 +106,13 @@ class Summary(Ipitrace):
                 "recursion_misses": misses}
 
 
+class NoClock(Summary):
+    """As on a machine whose host does not say what it steals: what it costs to look at the clocks."""
+
+    def argv(self, scratch):
+        return ["env", "IPITRACE_STEAL_CLOCK=none", *super().argv(scratch)]
+
+
 class Trace(Ipitrace):
     def loss(self, scratch, misses):
         """The last line has the sum; the lines before are too many to read."""
@@ -175,7 +182,7 @@ def everyone(build):
     return [Nothing("nothing", build), Nothing("nothing again", build),
             Object("limit", build), Object("floor", build), Summary("ipitrace", build),
             Summary("by sender", build, "--by sender"), Summary("kinds", build, "--kinds"),
-            Ipitrace("stalls", build, "stalls -j"), Trace("trace", build, "trace -j"),
+            NoClock("no clock", build), Ipitrace("stalls", build, "stalls -j"), Trace("trace", build, "trace -j"),
             Ipitrace("serve", build, "serve --listen 127.0.0.1:0"),
             Bpftrace("same-job", build, "same-job"), Bpftrace("minimal", build, "minimal"),
             Perf("perf record", build)]
