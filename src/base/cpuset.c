@@ -24,7 +24,7 @@ static int refuse_list(struct parse *p, int err, const char *why)
 	return err;
 }
 
-/* Digits only, because strtoul() would accept signs and spaces. */
+/* Accept digits only, because strtoul() would accept signs and spaces. */
 static int cpu_parse(struct parse *p, uint32_t *cpu)
 {
 	if (!isdigit((unsigned char)*p->at))

@@ -12,8 +12,8 @@ static bool bank_is_touched(const struct cpu_bank *bank)
 	static const struct cpu_bank empty;
 
 	/*
-	 * Each delay has a counter. A handler time may have none: the function may have been
-	 * entered in the previous window.
+	 * Compare only the counters before `delay`: each delay has a counter there, but a handler
+	 * time may have none, because its function may have been entered in the previous window.
 	 */
 	return memcmp(bank, &empty, offsetof(struct cpu_bank, delay)) ||
 	       hist_bank__touched(&bank->handler);

@@ -426,7 +426,7 @@ int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now)
 	    !(news && backoff__try(&s->backoff, now)))
 		return 0;
 	if (symbols__load(s, NULL, NULL)) {
-		/* The names of before are gone as well. */
+		/* Reading again freed the earlier names, too: name all symbols anew. */
 		visit_symbols(s, snap, try_name);
 		return -ENOMEM;
 	}

@@ -193,7 +193,7 @@ struct clerk_request {
  */
 
 /*
- * Whether @request is one that ipitrace makes: each number that stands for a word is a word's
+ * Whether @request is one that ipitrace makes: each number whose meaning is a word is a word's
  * number.
  */
 bool clerk_request__is_valid(const struct clerk_request *request);

@@ -171,7 +171,10 @@ static bool frame_wanted(const struct flight *flight)
 
 	if (flight->slot != SLOT_SET)
 		return false;
-	/* Records from before the trigger may have waited for a csd that was outstanding then. */
+	/*
+	 * The records from before the trigger may be held until a csd ends that was outstanding
+	 * then.
+	 */
 	return framed < flight->trigger.time || flight->framed_settled < flight->trigger.time ||
 	       (framed < flight->trigger.time + flight->config.after &&
 		flight->settled >= flight->trigger.time + flight->config.after);

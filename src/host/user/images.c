@@ -15,7 +15,7 @@
 struct image {
 	uint64_t id; /* a number that no other image ever gets; 0: free */
 	uint64_t used;
-	struct stat identity; /* as it was opened */
+	struct stat identity; /* what fstat() said when the file was opened */
 	struct elf_image elf;
 };
 

@@ -164,12 +164,12 @@ struct bin {
 	struct edges edges;
 };
 
-/* All zero bytes: no window. */
+/* [[func, module]...]; the first entry is for all other functions */
 struct bins {
 	struct bin bins[BINS_MAX];
 	size_t nr;
 	uint32_t windows_a_bin; /* 0: no window yet */
-	json_t *names; /* [[func, module]...]; the first entry stands for all other functions */
+	json_t *names; /* [[func, module]...]; the first entry is for all other functions */
 	json_t *name_numbers; /* "func\nmodule" -> index */
 	struct edges edges; /* edges of the whole run */
 	uint64_t edges_other;
