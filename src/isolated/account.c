@@ -56,8 +56,8 @@ int account__new(struct account **out, const struct cpuset *cpus)
 		struct isolated_cpu *to = &account->cpus[i];
 
 		to->cpu = cpu;
-		to->culprits = calloc(CULPRITS_MAX + CULPRIT_STACKS + NR_GROUPS,
-				      sizeof(*to->culprits));
+		to->culprits =
+			calloc(CULPRITS_MAX + CULPRIT_STACKS + NR_GROUPS, sizeof(*to->culprits));
 		if (!to->culprits)
 			goto failed;
 		account->watched[i++].cpu = to;

@@ -79,18 +79,18 @@ static const char *const passed[] = {
 	/* kernel/signal.c: a signal wakes its task. */
 	"complete_signal", "do_send_sig_info", "do_send_specific", "do_tkill",
 	"group_send_sig_info", "kill_pid_info", "kill_pid_info_type", "kill_something_info",
-	"recalc_sigpending_and_wake", "__send_signal",
-	"__send_signal_locked", "send_signal_locked", "send_sigqueue", "signal_wake_up_state",
+	"recalc_sigpending_and_wake", "__send_signal", "__send_signal_locked", "send_signal_locked",
+	"send_sigqueue", "signal_wake_up_state",
 	/* kernel/workqueue.c: a worker is woken; the function that queues the work says why. */
 	"create_worker", "insert_work", "kick_pool", "kthread_insert_work", "kthread_queue_work",
 	"__queue_delayed_work", "queue_delayed_work_on", "queue_rcu_work", "__queue_work",
 	"queue_work_node", "queue_work_on", "wake_up_worker",
 	/* kernel/stop_machine.c, sched/core.c: a stopper is woken. */
-	"affine_move_task", "__do_set_cpus_allowed", "cpu_stop_queue_two_works", "__cpu_stop_queue_work",
-	"cpu_stop_queue_work", "queue_stop_cpus_work", "__sched_setaffinity",
-	"__set_cpus_allowed_ptr", "__set_cpus_allowed_ptr_locked", "__stop_cpus", "stop_cpus",
-	"stop_machine", "stop_machine_cpuslocked", "stop_one_cpu", "stop_one_cpu_nowait",
-	"stop_two_cpus",
+	"affine_move_task", "__do_set_cpus_allowed", "cpu_stop_queue_two_works",
+	"__cpu_stop_queue_work", "cpu_stop_queue_work", "queue_stop_cpus_work",
+	"__sched_setaffinity", "__set_cpus_allowed_ptr", "__set_cpus_allowed_ptr_locked",
+	"__stop_cpus", "stop_cpus", "stop_machine", "stop_machine_cpuslocked", "stop_one_cpu",
+	"stop_one_cpu_nowait", "stop_two_cpus",
 	/* kernel/rcu/: the end of a grace period, and requests to CPUs for a quiescent state. */
 	"call_rcu", "call_rcu_hurry", "rcu_accelerate_cbs_unlocked", "rcu_check_quiescent_state",
 	"rcu_gp_kthread_wake", "rcu_report_exp_cpu_mult", "rcu_report_exp_rdp",
@@ -109,8 +109,8 @@ static const char *const passed[] = {
 	"tlb_remove_table_sync_one", "tlb_table_flush", "try_to_unmap_flush",
 	"try_to_unmap_flush_dirty",
 	/* mm/vma.c, mmap.c, memory.c: called for munmap(2), mmap(2) and mremap(2). */
-	"copy_vma_and_data", "do_brk_munmap", "do_mmap", "do_mremap", "__do_munmap", "do_munmap", "do_vma_munmap",
-	"do_vmi_align_munmap", "do_vmi_munmap", "free_pgd_range", "free_pgtables",
+	"copy_vma_and_data", "do_brk_munmap", "do_mmap", "do_mremap", "__do_munmap", "do_munmap",
+	"do_vma_munmap", "do_vmi_align_munmap", "do_vmi_munmap", "free_pgd_range", "free_pgtables",
 	"ksys_mmap_pgoff", "ksys_shmdt", "__mmap_complete", "__mmap_prepare", "__mmap_region",
 	"mmap_region", "move_page_tables", "move_ptes", "move_vma", "remap_move", "remove_vma",
 	"unmap_page_range", "unmap_region", "unmap_single_vma", "unmap_vmas", "vm_mmap_pgoff",
@@ -127,8 +127,9 @@ static const char *const passed[] = {
 	"walk_page_range", "walk_page_range_mm", "walk_page_range_vma", "walk_page_vma",
 	"walk_pgd_range", "walk_pmd_range", "walk_pud_range",
 	/* mm/migrate.c, rmap.c: pages are moved, for NUMA balancing, compaction or a program. */
-	"folio_clear_dirty_for_io", "folio_mkclean", "migrate_misplaced_folio", "migrate_misplaced_page", "migrate_pages", "migrate_pages_batch",
-	"migrate_pages_sync", "page_mkclean_one", "page_vma_mkclean_one", "__replace_page", "rmap_walk", "rmap_walk_anon",
+	"folio_clear_dirty_for_io", "folio_mkclean", "migrate_misplaced_folio",
+	"migrate_misplaced_page", "migrate_pages", "migrate_pages_batch", "migrate_pages_sync",
+	"page_mkclean_one", "page_vma_mkclean_one", "__replace_page", "rmap_walk", "rmap_walk_anon",
 	"__rmap_walk_file", "rmap_walk_file", "try_to_migrate", "try_to_migrate_one",
 	"migrate_folio_move", "migrate_folio_unmap", "try_to_unmap", "try_to_unmap_one",
 	/* mm/memory.c: a part of a file is unmapped from all processes. */
@@ -187,8 +188,7 @@ static const char *const passed[] = {
 	/* kernel/time/: a CPU must check its tick, or a timer that is armed there. */
 	"add_timer_on", "internal_add_timer", "__mod_timer", "mod_timer", "tick_nohz_dep_set*",
 	"tick_nohz_full_kick", "tick_nohz_full_kick_cpu", "tick_nohz_full_kick_all",
-	"tick_nohz_kick_task",
-	"wake_up_full_nohz_cpu", "wake_up_nohz_cpu",
+	"tick_nohz_kick_task", "wake_up_full_nohz_cpu", "wake_up_nohz_cpu",
 	/* kernel/notifier.c */
 	"atomic_notifier_call_chain", "blocking_notifier_call_chain", "notifier_call_chain",
 	"notifier_call_chain_robust", "raw_notifier_call_chain", "srcu_notifier_call_chain", NULL

@@ -64,9 +64,9 @@ struct cut_short {
 	char why[192]; /* text such as "SIGTERM came after 1.43 s of 60.00 s" */
 };
 
-#define CULPRIT_TEXT 128
+#define CULPRIT_TEXT   128
 /* per CPU; a further culprit of each group has the sum of the group's others */
-#define CULPRITS_MAX 256
+#define CULPRITS_MAX   256
 /* per CPU: culprits beyond these that differ from another one only by the sender's stack */
 #define CULPRIT_STACKS 128
 

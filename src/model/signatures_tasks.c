@@ -114,8 +114,7 @@ static const struct signature signatures[] = {
 		   "set_cpus_allowed_ptr", "__sched_setaffinity", "sched_balance_rq",
 		   "load_balance", "detach_task" },
 	  .kinds = 1 << KIND_RESCHEDULE, .whys = whys_of_migration, .stops = true,
-	  .shows = SHOWS_STOPS,
-	  .isolated = "set affinity before the CPU must be quiet, and once" },
+	  .shows = SHOWS_STOPS, .isolated = "set affinity before the CPU must be quiet, and once" },
 	/*
 	 * These also match IPIs that a guest sends to a running vCPU, without AVIC: they are
 	 * reschedule interrupts.

@@ -111,7 +111,8 @@ static const struct signature signatures[] = {
 	{ "tlb_fork", USUAL_ROUTINE, /* kernel/fork.c, mm/mmap.c */
 	  "programs with threads fork: their memory is write-protected first",
 	  "vfork or posix_spawn in place of fork; a small process that forks for the large one",
-	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "dup_mmap", "dup_mm", "copy_process" } },
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "dup_mmap", "dup_mm", "copy_process" } },
 	{ "tlb_exit", USUAL_ROUTINE, /* mm/mmap.c */
 	  "programs with threads end, or start another in their place",
 	  "fewer short-lived programs with threads",

@@ -169,11 +169,10 @@ static const struct {
 	  "__smp_call_single_queue<ttwu_queue_wakelist<try_to_wake_up<complete_signal<"
 	  "__send_signal_locked<do_send_sig_info<kill_pid_info_type<do_rt_sigqueueinfo<"
 	  "__x64_sys_rt_sigqueueinfo<do_syscall_64<entry_SYSCALL_64_after_hwframe" },
-	{ "kill",
-	  "__smp_call_single_queue<ttwu_queue_wakelist<try_to_wake_up<complete_signal<"
-	  "__send_signal_locked<do_send_sig_info<kill_pid_info_type<"
-	  "kill_something_info<__x64_sys_kill<do_syscall_64<"
-	  "entry_SYSCALL_64_after_hwframe" },
+	{ "kill", "__smp_call_single_queue<ttwu_queue_wakelist<try_to_wake_up<complete_signal<"
+		  "__send_signal_locked<do_send_sig_info<kill_pid_info_type<"
+		  "kill_something_info<__x64_sys_kill<do_syscall_64<"
+		  "entry_SYSCALL_64_after_hwframe" },
 	{ "m_stop", "__smp_call_single_queue<ttwu_queue_wakelist<try_to_wake_up<wake_up_q<"
 		    "rwsem_wake.isra.0<up_read<m_stop<seq_read_iter<seq_read<vfs_read<ksys_read<"
 		    "do_syscall_64<entry_SYSCALL_64_after_hwframe" },

@@ -122,14 +122,15 @@ TEST(reschedules)
 		  WAKE "complete<migration_cpu_stop<cpu_stopper_thread<smpboot_thread_fn" },
 		{ "migration affinity",
 		  WAKE "cpu_stop_queue_work<stop_one_cpu<affine_move_task<__set_cpus_allowed_ptr" },
-		{ "migration exec", WAKE "cpu_stop_queue_work<stop_one_cpu<sched_exec<bprm_execve" },
+		{ "migration exec",
+		  WAKE "cpu_stop_queue_work<stop_one_cpu<sched_exec<bprm_execve" },
 		/* 6.18, host: a CPU takes a task from another one. */
 		{ "migration balance",
 		  "__resched_curr<update_curr<reweight_entity<dequeue_entities<dequeue_task_fair<detach_task<sched_balance_rq<sched_balance_newidle<pick_next_task_fair" },
 		{ "wakeups lock",
 		  WAKE "wake_up_q<rwsem_wake.isra.0<up_read<exc_page_fault<asm_exc_page_fault" },
-		{ "wakeups lock",
-		  WAKE "wake_page_function<__wake_up_common<folio_wake_bit<fault_dirty_shared_page<do_fault<__handle_mm_fault" },
+		{ "wakeups lock", WAKE
+		  "wake_page_function<__wake_up_common<folio_wake_bit<fault_dirty_shared_page<do_fault<__handle_mm_fault" },
 		/* 6.18 writes down what has run before it wakes: no frame of the wake-up itself. */
 		{ "wakeups talk",
 		  "__resched_curr<update_curr<reweight_entity<enqueue_task_fair<enqueue_task<ttwu_do_activate<try_to_wake_up<wake_up_q<futex_wake<do_futex<" SYSCALL },

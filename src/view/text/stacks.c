@@ -49,8 +49,7 @@ static void print_stack(const struct stacks *stacks, size_t first)
 	for (size_t i = first; i < stacks->nr; i++)
 		samples += same_stack(call, &stacks->samples[i]);
 	printf("  %s, ", safe(stacks->name(stacks->snap, call->fn)).s);
-	printf("%s, %s
-", words__sender(call).s, words__number(samples, "sample").s);
+	printf("%s, %s\n", words__sender(call).s, words__number(samples, "sample").s);
 	for (uint32_t f = callers__first(call); f < call->nr; f++)
 		style__line(STYLE_DIM, "    %s", words__frame(&call->stack[f]).s);
 	/* After the kernel's frames those of the program, and why there are no more. */
