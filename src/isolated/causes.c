@@ -342,7 +342,7 @@ static int set_named(struct culprit *culprit, const struct cause *named)
 	const struct signature *sig = named->sig;
 	culprit->cause = sig->name;
 	culprit->because = cause__words(named);
-	culprit->advice = sig->isolated ? sig->isolated : cause__advice(named);
+	culprit->advice = cause__isolated(named);
 	return sig->open && !named->why ? say_open(culprit) : 0;
 }
 

@@ -48,6 +48,7 @@ struct because {
 	const char *cause; /* the text that replaces the signature's cause */
 	const char *advice;
 	const char *via[WHY_VIA];
+	const char *isolated; /* advice for an isolated CPU; NULL: as the signature's */
 };
 
 /* A known cause of IPIs: a row of the table. The members that every row sets come first. */
@@ -56,7 +57,7 @@ struct signature {
 	enum usual usual;
 	const char *cause; /* the text after a rate: "..., because CAUSE" */
 	const char *advice; /* commands and boot parameters, separated by "; " */
-	const char *isolated; /* advice for an isolated CPU, for any reason; NULL: as @advice */
+	const char *isolated; /* advice for an isolated CPU; NULL: as @advice, or the reason's */
 	const char *funcs[SIGNATURE_FUNCS]; /* globs of functions of csds and of irq_works */
 	const char *module; /* glob of modules that may have funcs; NULL: only the kernel proper */
 	const char *via[SIGNATURE_VIA]; /* the sender's stack has one of these; may be empty */
@@ -116,6 +117,14 @@ static inline const char *cause__words(const struct cause *cause)
 static inline const char *cause__advice(const struct cause *cause)
 {
 	return cause->why ? cause->why->advice : cause->sig->advice;
+}
+
+/* Returns the advice for an isolated CPU, which the interrupt disturbs. */
+static inline const char *cause__isolated(const struct cause *cause)
+{
+	if (cause->why && cause->why->isolated)
+		return cause->why->isolated;
+	return cause->sig->isolated ? cause->sig->isolated : cause__advice(cause);
 }
 
 /*

@@ -125,8 +125,7 @@ static const struct signature signatures[] = {
 	  .by = { "try_to_wake_up", "wake_up_process", "wake_up_new_task", "ttwu_do_activate",
 		  "ttwu_queue", "sched_ttwu_pending", "wake_up_state", "default_wake_function" },
 	  .whys = whys_of_wakeups, .shows = SHOWS_GUEST_IPIS,
-	  .isolated =
-		  "the task that is woken may run elsewhere: taskset -cp OTHERS PID; rcu_nocbs=LIST" },
+	  .isolated = "the task that is woken may run elsewhere: taskset -cp OTHERS PID" },
 	{ "reschedule", USUAL_TRAFFIC, /* resched_curr(), smp_send_reschedule() */
 	  "CPUs are asked to look at what they run: a wake-up, a signal, or another cause",
 	  "ipitrace trace --kind reschedule shows who sends them", .kinds = 1 << KIND_RESCHEDULE,

@@ -411,6 +411,30 @@ TEST(whys_are_whole)
 	assert_null(signature__why(NULL, "tracing"));
 }
 
+/* An isolated CPU gets advice for the reason, and not for another one of the same cause. */
+TEST(advice_for_an_isolated_cpu)
+{
+	static const struct {
+		const char *frames, *has, *lacks;
+	} known[] = {
+		{ WAKE "eventfd_write<vfs_write", "taskset -cp OTHERS PID", "rcu" },
+		{ WAKE "swake_up_one<rcu_core<handle_softirqs", "rcu_nocbs=LIST", "elsewhere" },
+		{ "resched_curr<detach_task<sched_balance_rq", "isolcpus=domain", "affinity" },
+		{ WAKE "stop_one_cpu<affine_move_task", "set affinity before", "isolcpus" },
+		{ WAKE "__wake_up_common<do_notify_parent<do_exit", "another CPU", "block" },
+		{ "kick_process<__send_signal_locked<do_send_specific", "block them", "waits for" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct stack_sample sample = sample_of(known[i].frames);
+		struct cause cause = cause__of(&(struct sending){
+			.kind = KIND_RESCHEDULE, .stack = sample.stack, .nr = sample.nr });
+
+		assert_has(cause__isolated(&cause), known[i].has);
+		assert_lacks(cause__isolated(&cause), known[i].lacks);
+	}
+}
+
 /* "a<b" is a frame and its caller; each is how a name begins. */
 TEST(a_pair_is_a_frame_and_its_caller)
 {
