@@ -237,8 +237,16 @@ const struct because whys_of_madvise[] = {
 	  "where its malloc does it: MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up, "
 	  "TCMALLOC_RELEASE_RATE down; fewer threads",
 	  .via = { "madvise_dontneed_", "madvise_free_", "zap_page_range_single",
-		   "madvise_finish_tlb", "tlb_finish_mmu<do_madvise",
-		   "tlb_finish_mmu<vector_madvise", "tlb_finish_mmu<madvise_do_behavior" } },
+		   "madvise_finish_tlb" } },
+	/* 6.12 inlines all from do_madvise() to madvise_cold(); 6.18 does madvise_finish_tlb(). */
+	{ "give_back_or_cold",
+	  "a program gives memory back (MADV_DONTNEED, MADV_FREE) or marks memory as not needed soon "
+	  "(MADV_COLD, before 6.15); which, the stack does not show",
+	  "strace -e trace=madvise,process_madvise shows which; of memory that is given back, where "
+	  "its malloc does it: MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up",
+	  .via = { "tlb_finish_mmu<do_madvise", "tlb_finish_mmu<vector_madvise",
+		   "tlb_finish_mmu<madvise_do_behavior", "tlb_finish_mmu<__do_sys_process_madvise",
+		   "tlb_finish_mmu<__x64_sys_process_madvise" } },
 	{},
 };
 

@@ -278,8 +278,11 @@ TEST(flushes)
 		  "flush_tlb_batched_pending<madvise_cold_or_pageout_pte_range<walk_pgd_range<madvise_cold<madvise_vma_behavior<do_madvise" },
 		{ "tlb_madvise pageout", FLUSH
 		  "arch_tlbbatch_flush<shrink_folio_list<reclaim_folio_list<reclaim_pages<madvise_cold_or_pageout_pte_range<madvise_pageout<madvise_vma_behavior<do_madvise" },
-		{ "tlb_madvise give_back", FLUSH
+		/* MADV_COLD of 6.12, MADV_DONTNEED of 6.18. */
+		{ "tlb_madvise give_back_or_cold", FLUSH
 		  "tlb_flush_mmu_tlbonly<tlb_finish_mmu<do_madvise<__x64_sys_madvise<" SYSCALL },
+		{ "tlb_madvise give_back",
+		  FLUSH "tlb_finish_mmu<madvise_dontneed_single_vma<madvise_vma_behavior" },
 		/* MADV_DONTNEED of 6.12 and MADV_GUARD_INSTALL of 6.18 have this stack. */
 		{ "tlb_madvise dontneed_or_guard",
 		  FLUSH "tlb_finish_mmu<zap_page_range_single<madvise_vma_behavior<do_madvise" },
@@ -439,8 +442,8 @@ TEST(advice_for_an_isolated_cpu)
 TEST(a_pair_is_a_frame_and_its_caller)
 {
 	static const struct example known[] = {
-		{ "tlb_madvise give_back", "flush_tlb_func: tlb_finish_mmu<do_madvise" },
-		{ "tlb_madvise give_back",
+		{ "tlb_madvise give_back_or_cold", "flush_tlb_func: tlb_finish_mmu<do_madvise" },
+		{ "tlb_madvise give_back_or_cold",
 		  "flush_tlb_func: tlb_finish_mmu.isra.0<do_madvise.part.0" },
 		{ "tlb_madvise", "flush_tlb_func: do_madvise<tlb_finish_mmu" },
 		{ "tlb_madvise", "flush_tlb_func: tlb_finish_mmu<somebody<do_madvise" },
