@@ -33,6 +33,11 @@ $(BUILD)/ipigen-fuzz $(BUILD)/disturb $(BUILD)/minivm: $(BUILD)/%: tests/vm/gues
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $<
 
+$(BUILD)/loads: $(wildcard tests/vm/guest/loads*.c) tests/vm/guest/loads.h
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -pthread -o $@ $(filter %.c,$^)
+
 # Prerequisites of the VM in make test, and in make test-all.
 VM_TESTS := $(BUILD)/kmod/6.12.ok $(BUILD)/ipigen-fuzz $(BUILD)/disturb
 VM_TESTS_ALL := $(VM_TESTS) $(BUILD)/kmod/5.10.ok $(BUILD)/kmod/6.1.ok $(BUILD)/kmod/6.1-arm64.ok \
@@ -41,7 +46,7 @@ VM_TESTS_ALL := $(VM_TESTS) $(BUILD)/kmod/5.10.ok $(BUILD)/kmod/6.1.ok $(BUILD)/
 .PHONY: tests-all tests-arm64
 tests: $(VM_TESTS)
 tests-all: tests-arm64 tests-scale
-tests-all: tests $(VM_TESTS_ALL) $(BUILD)/minivm
+tests-all: tests $(VM_TESTS_ALL) $(BUILD)/minivm $(BUILD)/loads
 
 tests-arm64:
 	+$(MAKE) --no-print-directory ARCH=arm64 test-programs tests-scale build/arm64/ipigen-fuzz

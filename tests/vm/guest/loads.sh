@@ -1,0 +1,74 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: GPL-2.0
+# Runs in the test VM: each load of `loads` under three commands of ipitrace at once, and under an
+# ftrace instance that counts interrupts sent by callback, function and stack. judge/loads-test judges /out:
+#
+#   /out/storm, summary       what the two commands write with -j, over all loads; *.err, their stderr
+#   /out/NAME/isolated        what ipitrace isolated writes
+#   /out/NAME/load, status    the load's output, and its exit status: 137, as it is killed
+#   /out/NAME/begin           when the load began: /proc/uptime
+#   /out/NAME/from, to        when the load was judged: /proc/uptime
+#   /out/NAME/cpu.from, cpu.to, csd.from, csd.to   ftrace's histograms then
+#
+# usage: loads.sh SECONDS NAME...
+
+trace=/sys/kernel/tracing/instances/truth
+seconds=$1
+shift
+
+# Adding an event patches the kernel's text, so it is done before the load, and the counts of before are kept.
+truth_begin() {
+	mkdir $trace
+	echo hist:keys=common_stacktrace,cpu,callback.sym:size=8192 >$trace/events/ipi/ipi_send_cpu/trigger
+	echo hist:keys=common_stacktrace,cpu,func.sym:size=8192 >$trace/events/csd/csd_queue_cpu/trigger
+}
+
+truth_read() { # from|to
+	cut -d' ' -f1 /proc/uptime >"$out/$1"
+	cat $trace/events/ipi/ipi_send_cpu/hist >"$out/cpu.$1"
+	cat $trace/events/csd/csd_queue_cpu/hist >"$out/csd.$1"
+}
+
+# begin FILE COMMAND...: returns once it collects
+begin() {
+	local file=$1
+	shift
+	rm -f /tmp/ready
+	"$@" --ready-file /tmp/ready >"$file" 2>"$file.err" &
+	while [ ! -e /tmp/ready ] && kill -0 $!; do sleep 0.05; done
+}
+
+run_load() { # NAME
+	out=/out/$1
+	mkdir -p "$out"
+	echo "# $(cut -d' ' -f1 /proc/uptime) s: $1"
+	# Patching the kernel's text takes long while a load runs: attached before it, detached after it.
+	truth_begin
+	begin "$out/isolated" ipitrace isolated -j -c 1
+	isolated=$!
+	cut -d' ' -f1 /proc/uptime >"$out/begin"
+	loads "$1" 100000 >"$out/load" 2>&1 &
+	load=$!
+	sleep 1
+	truth_read from
+	sleep "$seconds"
+	truth_read to
+	kill -KILL $load
+	wait $load
+	echo $? >"$out/status"
+	kill -INT $isolated
+	wait $isolated
+	rmdir $trace
+}
+
+echo 0 >/sys/devices/system/machinecheck/machinecheck0/check_interval
+# The load numa_balancing turns it on, and comes last.
+echo 0 >/proc/sys/kernel/numa_balancing
+echo 64M >/sys/block/zram0/disksize && mkswap /dev/zram0 && swapon /dev/zram0
+begin /out/storm ipitrace storm -j --storm-rate 1
+storm=$!
+begin /out/summary ipitrace -j -i 1 -d 100000
+summary=$!
+for name; do run_load "$name"; done
+kill -INT $storm $summary
+wait

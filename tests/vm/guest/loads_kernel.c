@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Functions that the kernel calls on other CPUs, irq_works, and text that is patched. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/membarrier.h>
+#include <linux/perf_event.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include "loads.h"
+
+static void call_membarrier(int command)
+{
+	if (syscall(SYS_membarrier, command, 0, 0))
+		cannot("membarrier");
+}
+
+static void begin_membarrier(void)
+{
+	call_membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+	call_membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE);
+	call_membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ);
+	call_membarrier(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED);
+}
+
+static void step_membarrier(void)
+{
+	call_membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+}
+
+static void step_sync_core(void)
+{
+	call_membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE);
+}
+
+static void step_rseq(void)
+{
+	call_membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ);
+}
+
+static void step_global(void)
+{
+	call_membarrier(MEMBARRIER_CMD_GLOBAL_EXPEDITED);
+}
+
+/* asm/ldt.h */
+struct ldt_entry {
+	unsigned int number, base, limit, flags;
+};
+
+static void step_ldt(void)
+{
+	static struct ldt_entry entry = { .limit = 1, .flags = 1 };
+
+	entry.base++;
+	if (syscall(SYS_modify_ldt, 0x11, &entry, sizeof(entry)))
+		cannot("modify_ldt");
+}
+
+static int open_event(struct perf_event_attr attr, pid_t pid, int cpu)
+{
+	int fd;
+
+	attr.size = sizeof(attr);
+	fd = syscall(SYS_perf_event_open, &attr, pid, cpu, -1, 0);
+	if (fd < 0)
+		cannot("perf_event_open");
+	return fd;
+}
+
+/* An event of another kind that stays open keeps the static keys of perf as they are. */
+static int event;
+
+static void begin_perf(void)
+{
+	event = open_event((struct perf_event_attr){ .type = PERF_TYPE_SOFTWARE,
+						     .config = PERF_COUNT_SW_DUMMY },
+			   -1, VICTIM_CPU);
+}
+
+static void step_perf_open(void)
+{
+	close(open_event((struct perf_event_attr){ .type = PERF_TYPE_SOFTWARE,
+						   .config = PERF_COUNT_SW_DUMMY },
+			 -1, VICTIM_CPU));
+}
+
+static void step_perf_read(void)
+{
+	long long count;
+
+	check(read(event, &count, sizeof(count)) < 0, "read");
+}
+
+static void step_perf_ioctl(void)
+{
+	check(ioctl(event, PERF_EVENT_IOC_DISABLE, 0) || ioctl(event, PERF_EVENT_IOC_ENABLE, 0),
+	      "ioctl");
+}
+
+/* Each sample wakes the reader, by an irq_work of the actor's CPU. */
+static void begin_perf_samples(void)
+{
+	event = open_event((struct perf_event_attr){ .type = PERF_TYPE_SOFTWARE,
+						     .config = PERF_COUNT_SW_PAGE_FAULTS,
+						     .sample_period = 1,
+						     .sample_type = PERF_SAMPLE_IP,
+						     .wakeup_events = 1 },
+			   0, -1);
+	check(mmap(NULL, 9 * PAGE, PROT_READ, MAP_SHARED, event, 0) == MAP_FAILED, "mmap");
+}
+
+static void step_faults(void)
+{
+	static char *at;
+
+	if (!at)
+		at = map_pages(8, MAP_PRIVATE, -1);
+	madvise(at, 8 * PAGE, MADV_DONTNEED);
+	touch_pages(at, 8);
+}
+
+static void read_register(const char *path, size_t size, off_t offset)
+{
+	char value[16];
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0)
+		cannot(path);
+	check(pread(fd, value, size, offset) < 0, path);
+	close(fd);
+}
+
+static void step_msr(void)
+{
+	read_register("/dev/cpu/1/msr", 8, 0x10);
+}
+
+static void step_cpuid(void)
+{
+	read_register("/dev/cpu/1/cpuid", 16, 0);
+}
+
+/* namespace_unlock() waits for an expedited grace period. */
+static void step_mount(void)
+{
+	mkdir("/tmp/loads", 0755);
+	check(mount("none", "/tmp/loads", "tmpfs", 0, NULL) || umount("/tmp/loads"), "mount");
+}
+
+static void unshare_net(void)
+{
+	check(unshare(CLONE_NEWNET), "unshare");
+}
+
+static void step_netns(void)
+{
+	int status;
+
+	syscall(SYS_wait4, process_begin(ACTOR_CPU, unshare_net), &status, 0, NULL);
+}
+
+static void victim_calls(void)
+{
+	for (int i = 0; i < 50; i++)
+		syscall(SYS_getppid);
+	relax();
+}
+
+static void step_sysrq_l(void)
+{
+	file_write("/proc/sysrq-trigger", "l");
+}
+
+static void read_messages(void)
+{
+	static char text[8192];
+	int fd = open("/dev/kmsg", O_RDONLY);
+
+	for (;;)
+		(void)!read(fd, text, sizeof(text));
+}
+
+static void begin_printk(void)
+{
+	file_write("/proc/sys/kernel/printk_devkmsg", "on");
+	thread_begin(OTHER_CPU, read_messages);
+}
+
+/* Level 7 is beyond what the console shows. */
+static void step_printk(void)
+{
+	file_write("/dev/kmsg", "<7>loads\n");
+}
+
+static void step_hotplug(void)
+{
+	file_write("/sys/devices/system/cpu/cpu3/online", "0");
+	usleep(50000);
+	file_write("/sys/devices/system/cpu/cpu3/online", "1");
+}
+
+static void step_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	check(clock_settime(CLOCK_REALTIME, &now), "clock_settime");
+}
+
+static int call_bpf(int command, union bpf_attr *attr)
+{
+	int fd = syscall(SYS_bpf, command, attr, sizeof(*attr));
+
+	if (fd < 0)
+		cannot("bpf");
+	return fd;
+}
+
+static int load_program(int type, const struct bpf_insn *insns, unsigned int nr)
+{
+	union bpf_attr attr = { .prog_type = type,
+				.insn_cnt = nr,
+				.insns = (unsigned long)insns,
+				.license = (unsigned long)"GPL" };
+
+	return call_bpf(BPF_PROG_LOAD, &attr);
+}
+
+static int program, ringbuf;
+
+/* The first page is the consumer's position, the second one the producer's. */
+static void read_ringbuf(void)
+{
+	struct pollfd fd = { ringbuf, POLLIN, 0 };
+	unsigned long *read = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, ringbuf, 0);
+	unsigned long *written = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, ringbuf, PAGE);
+
+	check(read == MAP_FAILED || written == MAP_FAILED, "mmap");
+	for (;;) {
+		poll(&fd, 1, -1);
+		__atomic_store_n(read, __atomic_load_n(written, __ATOMIC_ACQUIRE),
+				 __ATOMIC_RELEASE);
+	}
+}
+
+/* A program that puts a record into a ring buffer, and wakes its reader. */
+static void begin_ringbuf(void)
+{
+	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_RINGBUF, .max_entries = PAGE };
+
+	ringbuf = call_bpf(BPF_MAP_CREATE, &attr);
+	{
+		const struct bpf_insn insns[] = {
+			{ .code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = 10, .off = -8 },
+			{ .code = BPF_LD | BPF_IMM | BPF_DW,
+			  .dst_reg = 1,
+			  .src_reg = BPF_PSEUDO_MAP_FD,
+			  .imm = ringbuf },
+			{},
+			{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 2, .src_reg = 10 },
+			{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 2, .imm = -8 },
+			{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3, .imm = 8 },
+			{ .code = BPF_ALU64 | BPF_MOV | BPF_K,
+			  .dst_reg = 4,
+			  .imm = BPF_RB_FORCE_WAKEUP },
+			{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_ringbuf_output },
+			{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0 },
+			{ .code = BPF_JMP | BPF_EXIT },
+		};
+
+		program = load_program(BPF_PROG_TYPE_SOCKET_FILTER, insns,
+				       sizeof(insns) / sizeof(*insns));
+	}
+	thread_begin(OTHER_CPU, read_ringbuf);
+}
+
+static void step_ringbuf(void)
+{
+	static char packet[64];
+	union bpf_attr attr = { .test = { .prog_fd = program,
+					  .data_size_in = sizeof(packet),
+					  .data_in = (unsigned long)packet,
+					  .repeat = 1 } };
+
+	check(syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)) < 0, "BPF_PROG_TEST_RUN");
+}
+
+/* The first program of a tracepoint switches its static key. */
+static void begin_raw_tp(void)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	program = load_program(BPF_PROG_TYPE_RAW_TRACEPOINT, insns, 2);
+}
+
+static void step_raw_tp(void)
+{
+	union bpf_attr attr = { .raw_tracepoint = { .name = (unsigned long)"sched_process_hang",
+						    .prog_fd = program } };
+
+	close(call_bpf(BPF_RAW_TRACEPOINT_OPEN, &attr));
+}
+
+#define EVENTS "/sys/kernel/tracing/instances/loads/events/"
+
+static void begin_tracepoint(void)
+{
+	mkdir("/sys/kernel/tracing/instances/loads", 0755);
+}
+
+static void step_tracepoint(void)
+{
+	file_write(EVENTS "sched/sched_process_hang/enable", "1");
+	file_write(EVENTS "sched/sched_process_hang/enable", "0");
+}
+
+static void step_kprobe(void)
+{
+	struct perf_event_attr attr = {
+		.type = file_read("/sys/bus/event_source/devices/kprobe/type"),
+		.kprobe_func = (unsigned long)"do_sys_openat2",
+		.probe_offset = 0,
+	};
+
+	close(open_event(attr, -1, ACTOR_CPU));
+}
+
+static void step_schedstats(void)
+{
+	file_write("/proc/sys/kernel/sched_schedstats", "1");
+	file_write("/proc/sys/kernel/sched_schedstats", "0");
+}
+
+static void step_timestamp(void)
+{
+	int one = 1, fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	check(setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &one, sizeof(one)), "SO_TIMESTAMP");
+	close(fd);
+}
+
+/* Static calls and keys: kernel/sched/core.c, sched_dynamic_update(). */
+static void step_preempt(void)
+{
+	file_write("/sys/kernel/debug/sched/preempt", "full");
+	file_write("/sys/kernel/debug/sched/preempt", "voluntary");
+}
+
+static char module_path[256];
+
+static void begin_module(void)
+{
+	FILE *order = fopen("/modules/order", "r");
+	char name[128];
+
+	while (order && fgets(name, sizeof(name), order)) {
+		name[strcspn(name, "\n")] = '\0';
+		if (strstr(name, "nls_utf8"))
+			snprintf(module_path, sizeof(module_path), "/modules/%s", name);
+	}
+	errno = ENOENT;
+	if (!*module_path)
+		cannot("nls_utf8");
+	syscall(SYS_delete_module, "nls_utf8", 0);
+}
+
+static void step_module(void)
+{
+	int fd = open(module_path, O_RDONLY);
+
+	check(fd < 0 || syscall(SYS_finit_module, fd, "", 0), "finit_module");
+	close(fd);
+	check(syscall(SYS_delete_module, "nls_utf8", 0), "delete_module");
+}
+
+/* Each step switches text at two moments, each CPU is interrupted some times: 20 ms are enough. */
+#define PATCH_PAUSE 20000
+
+const struct load loads_of_kernel[] = {
+	{ "membarrier", .step = step_membarrier, .begin = begin_membarrier },
+	{ "membarrier_sync_core", .step = step_sync_core, .begin = begin_membarrier },
+	{ "membarrier_rseq", .step = step_rseq, .begin = begin_membarrier },
+	{ "membarrier_global", .step = step_global, .begin = begin_membarrier },
+	{ "ldt", .step = step_ldt },
+	{ "perf_open", .step = step_perf_open, .begin = begin_perf },
+	{ "perf_read", .step = step_perf_read, .begin = begin_perf },
+	{ "perf_ioctl", .step = step_perf_ioctl, .begin = begin_perf },
+	{ "perf_samples", .step = step_faults, .begin = begin_perf_samples },
+	{ "msr", .step = step_msr },
+	{ "cpuid", .step = step_cpuid },
+	{ "rcu_expedited", .step = step_mount, .victim = victim_calls },
+	{ "netns", .step = step_netns, .victim = victim_calls },
+	{ "sysrq_l", .step = step_sysrq_l, .pause_us = 100000 },
+	{ "printk", .step = step_printk, .begin = begin_printk, .pause_us = 500 },
+	{ "hotplug", .step = step_hotplug, .pause_us = 50000 },
+	{ "clock_set", .step = step_clock },
+	{ "bpf_ringbuf", .step = step_ringbuf, .begin = begin_ringbuf, .pause_us = 200 },
+	{},
+};
+
+const struct load loads_of_text[] = {
+	{ "tracepoint", .step = step_tracepoint, .begin = begin_tracepoint,
+	  .pause_us = PATCH_PAUSE },
+	{ "raw_tp", .step = step_raw_tp, .begin = begin_raw_tp, .pause_us = PATCH_PAUSE },
+	{ "kprobe", .step = step_kprobe, .pause_us = PATCH_PAUSE },
+	{ "schedstats", .step = step_schedstats, .pause_us = PATCH_PAUSE },
+	{ "timestamp", .step = step_timestamp, .pause_us = PATCH_PAUSE },
+	{ "preempt", .step = step_preempt, .pause_us = PATCH_PAUSE },
+	{ "module", .step = step_module, .begin = begin_module, .pause_us = PATCH_PAUSE },
+	{},
+};

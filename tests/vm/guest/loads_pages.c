@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Files that are mapped, and pages that the kernel or an agent moves, watches or takes back. */
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <linux/mempolicy.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "loads.h"
+
+#define PAGES 64
+#define DISK  "/dev/ram0"
+#define GROUP "/sys/fs/cgroup/loads"
+
+static int file;
+
+static void share_fd(int fd)
+{
+	file = fd;
+	shared = map_pages(PAGES, MAP_SHARED, fd);
+	shared_pages = PAGES;
+	touch_pages(shared, PAGES);
+}
+
+static void share_disk(void)
+{
+	int fd = open(DISK, O_RDWR);
+
+	if (fd < 0)
+		cannot(DISK);
+	share_fd(fd);
+}
+
+static void share_memfd(void)
+{
+	int fd = memfd_create("loads", 0);
+
+	check(fd < 0 || ftruncate(fd, 2 * PAGES * PAGE), "memfd_create");
+	share_fd(fd);
+}
+
+static void step_msync(void)
+{
+	touch_pages(shared, PAGES);
+	check(msync(shared, PAGES * PAGE, MS_SYNC), "msync");
+}
+
+static void step_fsync(void)
+{
+	touch_pages(shared, PAGES);
+	check(fsync(file), "fsync");
+}
+
+static void step_odirect(void)
+{
+	static char *from;
+	static int direct = -1;
+
+	if (direct < 0) {
+		direct = open(DISK, O_WRONLY | O_DIRECT);
+		check(direct < 0, DISK);
+		from = map_pages(1, MAP_PRIVATE, -1);
+	}
+	for (size_t i = 0; i < 4; i++)
+		(void)((volatile char *)shared)[i * PAGE];
+	check(pwrite(direct, from, PAGE, 0) < 0, "pwrite");
+}
+
+/* The victim reads only what is there all the time. */
+static void step_ftruncate(void)
+{
+	static char *end;
+
+	if (!end) {
+		end = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file,
+			   PAGES * PAGE);
+		check(end == MAP_FAILED, "mmap");
+	}
+	touch_pages(end, PAGES);
+	check(ftruncate(file, PAGES * PAGE) || ftruncate(file, 2 * PAGES * PAGE), "ftruncate");
+}
+
+static void punch_hole(size_t size)
+{
+	check(fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, size), "fallocate");
+}
+
+static void step_punch(void)
+{
+	touch_pages(shared, PAGES);
+	punch_hole(PAGES * PAGE);
+}
+
+#define HUGE (2UL << 20)
+
+static char *huge;
+
+static void map_huge(int flags)
+{
+	file_write("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "16");
+	huge = mmap(NULL, 2 * HUGE, PROT_READ | PROT_WRITE, flags | MAP_HUGETLB | MAP_ANONYMOUS, -1,
+		    0);
+	if (huge == MAP_FAILED)
+		cannot("MAP_HUGETLB");
+}
+
+static void begin_hugetlb(void)
+{
+	map_huge(MAP_PRIVATE);
+}
+
+static void step_hugetlb_munmap(void)
+{
+	touch_pages(huge, 1);
+	munmap(huge, 2 * HUGE);
+	map_huge(MAP_PRIVATE);
+}
+
+static void begin_hugetlb_punch(void)
+{
+	file = memfd_create("loads", MFD_HUGETLB);
+	file_write("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "16");
+	if (file < 0 || ftruncate(file, 2 * HUGE))
+		cannot("MFD_HUGETLB");
+	huge = mmap(NULL, 2 * HUGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	check(huge == MAP_FAILED, "mmap");
+}
+
+static void step_hugetlb_punch(void)
+{
+	touch_pages(huge, 1);
+	punch_hole(HUGE);
+}
+
+static void share_some(void)
+{
+	share_pages(PAGES);
+}
+
+static void step_clear_refs(void)
+{
+	touch_pages(shared, PAGES);
+	file_write("/proc/self/clear_refs", "4");
+}
+
+static int to_node(void)
+{
+	static int node;
+
+	node = !node;
+	return node;
+}
+
+static void step_move_pages(void)
+{
+	static void *pages[PAGES];
+	static int nodes[PAGES], status[PAGES];
+	int node = to_node();
+
+	touch_pages(shared, PAGES);
+	for (size_t i = 0; i < PAGES; i++) {
+		pages[i] = shared + i * PAGE;
+		nodes[i] = node;
+	}
+	if (syscall(SYS_move_pages, 0, PAGES, pages, nodes, status, 2) < 0)
+		cannot("move_pages");
+}
+
+static void step_migrate_pages(void)
+{
+	int node = to_node();
+	unsigned long from = 1UL << !node, to = 1UL << node;
+
+	touch_pages(shared, PAGES);
+	if (syscall(SYS_migrate_pages, 0, 64UL, &from, &to) < 0)
+		cannot("migrate_pages");
+}
+
+static void step_mbind(void)
+{
+	unsigned long nodes = 1UL << to_node();
+
+	touch_pages(shared, PAGES);
+	if (syscall(SYS_mbind, shared, PAGES * PAGE, MPOL_BIND, &nodes, 64UL, MPOL_MF_MOVE))
+		cannot("mbind");
+}
+
+/* Pages that are on the other node than the CPUs that use them. */
+static void begin_numa_balancing(void)
+{
+	unsigned long nodes = 1;
+
+	file_write("/sys/kernel/debug/sched/numa_balancing/scan_period_min_ms", "10");
+	file_write("/sys/kernel/debug/sched/numa_balancing/scan_period_max_ms", "10");
+	file_write("/sys/kernel/debug/sched/numa_balancing/scan_delay_ms", "1");
+	file_write("/proc/sys/kernel/numa_balancing", "1");
+	share_pages(4 * PAGES);
+	syscall(SYS_mbind, shared, 4 * PAGES * PAGE, MPOL_PREFERRED, &nodes, 64UL, 0);
+}
+
+static void step_numa_balancing(void)
+{
+	touch_pages(shared, 4 * PAGES);
+}
+
+/* Function in which the uprobe is set; nobody calls it while it is there. */
+__attribute__((noinline)) static void probed(void)
+{
+	__asm__ volatile("nop; nop; nop; nop");
+}
+
+static long offset_of_probed(void)
+{
+	unsigned long start, end, offset;
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512];
+
+	check(!maps, "/proc/self/maps");
+	while (fgets(line, sizeof(line), maps))
+		if (sscanf(line, "%lx-%lx %*s %lx", &start, &end, &offset) == 3 &&
+		    (unsigned long)probed >= start && (unsigned long)probed < end) {
+			fclose(maps);
+			return (unsigned long)probed - start + offset;
+		}
+	cannot("probed()");
+}
+
+static void step_uprobe(void)
+{
+	struct perf_event_attr attr = {
+		.type = file_read("/sys/bus/event_source/devices/uprobe/type"),
+		.size = sizeof(attr),
+		.uprobe_path = (unsigned long)"/proc/self/exe",
+		.probe_offset = offset_of_probed(),
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, getpid(), -1, -1, 0);
+
+	if (fd < 0)
+		cannot("uprobe");
+	close(fd);
+}
+
+/* A cgroup of the actor's. */
+static void join_group(const char *name, const char *value)
+{
+	char path[128];
+
+	file_write("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
+	mkdir(GROUP, 0755);
+	file_write(GROUP "/cgroup.procs", "0");
+	if (!name)
+		return;
+	snprintf(path, sizeof(path), GROUP "/%s", name);
+	file_write(path, value);
+}
+
+#define MANY 512
+
+static void begin_reclaim(void)
+{
+	share_pages(MANY);
+	join_group(NULL, NULL);
+	share_pages(MANY);
+}
+
+static void step_reclaim(void)
+{
+	int fd = open(GROUP "/memory.reclaim", O_WRONLY);
+
+	touch_pages(shared, MANY);
+	if (fd < 0)
+		cannot("memory.reclaim");
+	/* EAGAIN: less was reclaimed. */
+	(void)!write(fd, "1M", 2);
+	close(fd);
+}
+
+/* More memory than the cgroup may have. */
+static void begin_memory_max(void)
+{
+	join_group("memory.high", "3M");
+	share_pages(1024);
+}
+
+static void step_memory_max(void)
+{
+	touch_pages(shared, 1024);
+}
+
+static void step_drop_caches(void)
+{
+	file_write("/proc/sys/vm/drop_caches", "1");
+}
+
+static void step_compact(void)
+{
+	file_write("/proc/sys/vm/compact_memory", "1");
+}
+
+/* New pages, which the CPU keeps at hand for a while, are there to be drained. */
+static void victim_fault(void)
+{
+	static char *at;
+	static size_t next;
+
+	if (!at) {
+		at = map_pages(4096, MAP_PRIVATE, -1);
+		madvise(at, 4096 * PAGE, MADV_NOHUGEPAGE);
+	}
+	touch_pages(at + next * PAGE, 1);
+	next = (next + 1) % 4096;
+	if (!next)
+		madvise(at, 4096 * PAGE, MADV_DONTNEED);
+	for (int i = 0; i < 100; i++)
+		relax();
+}
+
+const struct load loads_of_files[] = {
+	{ "msync", .step = step_msync, .begin = share_disk },
+	{ "fsync", .step = step_fsync, .begin = share_disk },
+	{ "odirect", .step = step_odirect, .begin = share_disk },
+	{ "ftruncate", .step = step_ftruncate, .begin = share_memfd },
+	{ "punch", .step = step_punch, .begin = share_memfd },
+	{ "hugetlb_munmap", .step = step_hugetlb_munmap, .begin = begin_hugetlb },
+	{ "hugetlb_punch", .step = step_hugetlb_punch, .begin = begin_hugetlb_punch },
+	{},
+};
+
+const struct load loads_of_pages[] = {
+	{ "clear_refs", .step = step_clear_refs, .begin = share_some },
+	{ "move_pages", .step = step_move_pages, .begin = share_some },
+	{ "migrate_pages", .step = step_migrate_pages, .begin = share_some },
+	{ "mbind", .step = step_mbind, .begin = share_some },
+	{ "numa_balancing", .step = step_numa_balancing, .begin = begin_numa_balancing },
+	{ "uprobe", .step = step_uprobe },
+	{ "reclaim", .step = step_reclaim, .begin = begin_reclaim },
+	{ "memory_high", .step = step_memory_max, .begin = begin_memory_max },
+	{ "drop_caches", .step = step_drop_caches, .victim = victim_fault },
+	{ "compact", .step = step_compact, .victim = victim_fault },
+	{},
+};

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tasks are woken, moved, or get other priorities and groups. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <netinet/in.h>
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "loads.h"
+
+/* What the actor does where the others make the load. */
+static void rest(void)
+{
+	usleep(10000);
+}
+
+static int to[2], from[2];
+
+static void begin_pipes(void)
+{
+	check(pipe(to) || pipe(from), "pipe");
+}
+
+static void pass_byte(int in, int out)
+{
+	char byte;
+
+	check(read(in, &byte, 1) != 1 || write(out, &byte, 1) != 1, "pipe");
+}
+
+static void step_pipe(void)
+{
+	char byte;
+
+	check(write(to[1], "x", 1) != 1 || read(from[0], &byte, 1) != 1, "pipe");
+}
+
+static void victim_pipe(void)
+{
+	pass_byte(to[0], from[1]);
+}
+
+/* Both ends of the pipes are on the CPU of the victim. */
+static void echo_bytes(void)
+{
+	for (;;)
+		victim_pipe();
+}
+
+static void begin_two_tasks(void)
+{
+	begin_pipes();
+	process_begin(VICTIM_CPU, echo_bytes);
+}
+
+static int turn; /* a futex */
+
+static void wait_for_turn(int mine)
+{
+	while (__atomic_load_n(&turn, __ATOMIC_ACQUIRE) != mine)
+		syscall(SYS_futex, &turn, FUTEX_WAIT_PRIVATE, !mine, NULL, NULL, 0);
+}
+
+static void give_turn(int whose)
+{
+	__atomic_store_n(&turn, whose, __ATOMIC_RELEASE);
+	syscall(SYS_futex, &turn, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static void step_futex(void)
+{
+	wait_for_turn(0);
+	give_turn(1);
+}
+
+static void victim_futex(void)
+{
+	wait_for_turn(1);
+	give_turn(0);
+}
+
+static int efd, back;
+
+static void begin_eventfd(void)
+{
+	efd = eventfd(0, 0);
+	back = eventfd(0, 0);
+}
+
+static void signal_eventfd(int fd)
+{
+	unsigned long long one = 1;
+
+	check(write(fd, &one, sizeof(one)) < 0, "write");
+}
+
+static void wait_for_eventfd(int fd)
+{
+	unsigned long long count;
+
+	check(read(fd, &count, sizeof(count)) < 0, "read");
+}
+
+static void step_eventfd(void)
+{
+	signal_eventfd(efd);
+	wait_for_eventfd(back);
+}
+
+static void victim_eventfd(void)
+{
+	wait_for_eventfd(efd);
+	signal_eventfd(back);
+}
+
+/* A real-time task preempts a program that spins on the CPU. */
+static void begin_fifo(void)
+{
+	begin_eventfd();
+	process_begin(VICTIM_CPU, spin_forever);
+}
+
+static void victim_fifo(void)
+{
+	struct sched_param param = { 10 };
+
+	check(sched_setscheduler(0, SCHED_FIFO, &param), "sched_setscheduler");
+	victim_eventfd();
+}
+
+static int sender, receiver;
+
+static void begin_udp(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+
+	receiver = socket(AF_INET, SOCK_DGRAM, 0);
+	sender = socket(AF_INET, SOCK_DGRAM, 0);
+	if (bind(receiver, (void *)&at, len) || getsockname(receiver, (void *)&at, &len) ||
+	    connect(sender, (void *)&at, len))
+		cannot("sockets");
+}
+
+static void step_udp(void)
+{
+	(void)!send(sender, "x", 1, 0);
+}
+
+static void victim_udp(void)
+{
+	char byte;
+
+	(void)!recv(receiver, &byte, 1, 0);
+}
+
+/* Another CPU receives the packets. */
+static void begin_rps(void)
+{
+	begin_udp();
+	file_write("/sys/class/net/lo/queues/rx-0/rps_cpus", "2");
+}
+
+static void victim_sleep(void)
+{
+	usleep(1000);
+}
+
+static void *short_thread(void *arg)
+{
+	return arg;
+}
+
+/* The thread begins on the victim's CPU, and is not moved there. */
+static void step_new_task(void)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(VICTIM_CPU, &set);
+	pthread_attr_init(&attr);
+	pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
+	check(pthread_create(&thread, &attr, short_thread, NULL), "pthread_create");
+	pthread_join(thread, NULL);
+}
+
+static void step_affinity(void)
+{
+	bind_to(0, OTHER_CPU);
+	bind_to(0, ACTOR_CPU);
+}
+
+static pid_t other;
+
+static void begin_spinner(void)
+{
+	other = process_begin(OTHER_CPU, spin_forever);
+}
+
+static void step_affinity_other(void)
+{
+	bind_to(other, VICTIM_CPU);
+	usleep(1000);
+	bind_to(other, OTHER_CPU);
+	usleep(1000);
+}
+
+static void step_nice(void)
+{
+	check(setpriority(PRIO_PROCESS, victim_tid, 5) || setpriority(PRIO_PROCESS, victim_tid, 0),
+	      "setpriority");
+}
+
+static void step_policy(void)
+{
+	struct sched_param fifo = { 10 }, none = { 0 };
+
+	check(sched_setscheduler(victim_tid, SCHED_FIFO, &fifo) ||
+		      sched_setscheduler(victim_tid, SCHED_OTHER, &none),
+	      "sched_setscheduler");
+}
+
+#define GROUPS "/sys/fs/cgroup/"
+
+static void move_to(const char *group, pid_t pid)
+{
+	char path[128], text[16];
+
+	snprintf(path, sizeof(path), GROUPS "%s/cgroup.procs", group);
+	snprintf(text, sizeof(text), "%d", pid);
+	file_write(path, text);
+}
+
+static void begin_quota(void)
+{
+	file_write(GROUPS "cgroup.subtree_control", "+cpu");
+	mkdir(GROUPS "loads-quota", 0755);
+	file_write(GROUPS "loads-quota/cpu.max", "2000 4000");
+	for (int i = 0; i < 2; i++)
+		move_to("loads-quota", process_begin(i ? OTHER_CPU : VICTIM_CPU, spin_forever));
+}
+
+static void begin_group(void)
+{
+	file_write(GROUPS "cgroup.subtree_control", "+cpu");
+	mkdir(GROUPS "loads-a", 0755);
+	mkdir(GROUPS "loads-b", 0755);
+	other = process_begin(VICTIM_CPU, spin_forever);
+	process_begin(VICTIM_CPU, spin_forever);
+}
+
+static void step_group(void)
+{
+	move_to("loads-a", other);
+	move_to("loads-b", other);
+}
+
+static void allocate(void)
+{
+	touch_pages(map_pages(64, MAP_PRIVATE, -1), 64);
+}
+
+static void step_container(void)
+{
+	int status;
+	pid_t pid;
+
+	file_write(GROUPS "cgroup.subtree_control", "+memory");
+	mkdir(GROUPS "loads-container", 0755);
+	pid = process_begin(VICTIM_CPU, allocate);
+	move_to("loads-container", pid);
+	waitpid(pid, &status, 0);
+	usleep(1000);
+	rmdir(GROUPS "loads-container");
+}
+
+static void step_stat_refresh(void)
+{
+	file_write("/proc/sys/vm/stat_refresh", "1");
+}
+
+static void step_dma_latency(void)
+{
+	int fd = open("/dev/cpu_dma_latency", O_WRONLY);
+
+	if (fd < 0)
+		cannot("/dev/cpu_dma_latency");
+	close(fd);
+}
+
+/* A lock with priority inheritance: the holder on the victim's CPU gets the actor's priority. */
+static pthread_mutex_t lock;
+
+static void begin_inheritance(void)
+{
+	pthread_mutexattr_t attr;
+	struct sched_param param = { 10 };
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
+	pthread_mutex_init(&lock, &attr);
+	process_begin(VICTIM_CPU, spin_forever);
+	check(sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param),
+	      "sched_setscheduler");
+}
+
+static void take_lock(void)
+{
+	pthread_mutex_lock(&lock);
+	pthread_mutex_unlock(&lock);
+}
+
+static void victim_holds(void)
+{
+	pthread_mutex_lock(&lock);
+	for (int i = 0; i < 100; i++)
+		relax();
+	pthread_mutex_unlock(&lock);
+	relax();
+}
+
+const struct load loads_of_tasks[] = {
+	{ "pipe", .step = step_pipe, .begin = begin_pipes, .victim = victim_pipe },
+	{ "two_tasks", .step = rest, .begin = begin_two_tasks, .victim = step_pipe },
+	{ "futex", .step = step_futex, .victim = victim_futex },
+	{ "eventfd", .step = step_eventfd, .begin = begin_eventfd, .victim = victim_eventfd },
+	{ "fifo", .step = step_eventfd, .begin = begin_fifo, .victim = victim_fifo },
+	{ "udp", .step = step_udp, .begin = begin_udp, .victim = victim_udp, .pause_us = 200 },
+	{ "rps", .step = step_udp, .begin = begin_rps, .victim = victim_udp },
+	{ "sleep", .step = rest, .victim = victim_sleep },
+	{ "new_task", .step = step_new_task, .victim = victim_sleep },
+	{ "affinity", .step = step_affinity },
+	{ "affinity_other", .step = step_affinity_other, .begin = begin_spinner },
+	{ "nice", .step = step_nice },
+	{ "policy", .step = step_policy },
+	{ "quota", .step = rest, .begin = begin_quota, .victim = victim_sleep },
+	{ "group", .step = step_group, .begin = begin_group, .victim = victim_sleep },
+	{ "container", .step = step_container },
+	{ "stat_refresh", .step = step_stat_refresh },
+	{ "dma_latency", .step = step_dma_latency, .victim = victim_sleep },
+	{ "inheritance", .step = take_lock, .begin = begin_inheritance, .victim = victim_holds,
+	  .pause_us = 500 },
+	{},
+};
