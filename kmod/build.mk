@@ -28,7 +28,7 @@ $(BUILD)/kmod/%.ok: $(KMOD_SOURCES) tests/vm/KERNELS
 		$(MAKE) -f $(firstword $(MAKEFILE_LIST)) kmod KDIR=$$headers
 	touch $@
 
-$(BUILD)/ipigen-fuzz $(BUILD)/disturb $(BUILD)/minivm: $(BUILD)/%: tests/vm/guest/%.c kmod/ipigen.h
+$(BUILD)/ipigen-fuzz $(BUILD)/disturb $(BUILD)/minivm $(BUILD)/crowd: $(BUILD)/%: tests/vm/guest/%.c kmod/ipigen.h
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $<
@@ -46,7 +46,7 @@ VM_TESTS_ALL := $(VM_TESTS) $(BUILD)/kmod/5.10.ok $(BUILD)/kmod/6.1.ok $(BUILD)/
 .PHONY: tests-all tests-arm64
 tests: $(VM_TESTS)
 tests-all: tests-arm64 tests-scale
-tests-all: tests $(VM_TESTS_ALL) $(BUILD)/minivm $(BUILD)/loads
+tests-all: tests $(VM_TESTS_ALL) $(BUILD)/minivm $(BUILD)/loads $(BUILD)/crowd
 
 tests-arm64:
 	+$(MAKE) --no-print-directory ARCH=arm64 test-programs tests-scale build/arm64/ipigen-fuzz
