@@ -434,7 +434,7 @@ static bool clock_is_offered(void)
 	unsigned int a, b, c, d;
 	char name[13] = "";
 
-	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c >> 31))
+	if (machine__is_bare())
 		return false;
 	__cpuid(KVM_SIGNATURE, a, b, c, d);
 	memcpy(name, &b, 4);

@@ -17,11 +17,7 @@ static bool has_invlpgb(void)
 	return __get_cpuid(CPUID_ADDRESS_SIZES, &a, &b, &c, &d) && (b & CPUID_INVLPGB);
 }
 
-/*
- * CPUID 1: this bit of ECX is set in a guest. Hypervisors name themselves from CPUID 0x40000000 on,
- * the second one from 0x40000100 on.
- */
-#define CPUID_GUEST	    (1U << 31)
+/* Hypervisors name themselves from CPUID 0x40000000 on, the second one from 0x40000100 on. */
 #define HYPERVISOR_LEAF	    0x40000000
 #define HYPERVISOR_LEAF_TWO 0x40000100
 /*
@@ -52,8 +48,7 @@ static bool asks_hyperv(void)
 {
 	unsigned int a, b, c, d;
 
-	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & CPUID_GUEST) ||
-	    !is_hypervisor(HYPERVISOR_LEAF, "Microsoft Hv") ||
+	if (machine__is_bare() || !is_hypervisor(HYPERVISOR_LEAF, "Microsoft Hv") ||
 	    is_hypervisor(HYPERVISOR_LEAF_TWO, "KVMKVMKVM\0\0\0"))
 		return false;
 	__cpuid(HYPERVISOR_LEAF + HYPERV_HINTS, a, b, c, d);
