@@ -240,7 +240,7 @@ class Ftrace:
         The events as dicts (time in ns), in order of time. task is the thread that
         ran; so is pid, unless the event has a field pid.
         """
-        self.write("tracing_on", "0")
+        self.pause()
         events = []
         with open(f"{self.dir}/trace", encoding="utf-8", errors="replace") as f:
             for line in f:
@@ -263,6 +263,14 @@ class Ftrace:
             with open(f"{self.dir}/per_cpu/{name}/stats", encoding="ascii") as f:
                 stats = dict(line.split(": ") for line in f if ": " in line)
             self.overrun += int(stats["overrun"]) + int(stats["dropped events"])
+        self.remove()
+        return events
+
+    def pause(self):
+        """Records no more; what was recorded stays for stop()."""
+        self.write("tracing_on", "0")
+
+    def remove(self):
+        """Removes the instance, with what it has recorded."""
         self.write("events/enable", "0")
         os.rmdir(self.dir)
-        return events
