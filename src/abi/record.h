@@ -27,6 +27,7 @@ struct record {
 	__u64 handler; /* ns; NOT_KNOWN: as delay, the exit was not seen, or not first of a batch */
 	__u64 delay_stolen; /* steal time, ns; NOT_KNOWN: as delay, or there is no clock */
 	__u64 handler_stolen; /* steal time, ns; NOT_KNOWN: as handler, or there is no clock */
+	__u64 src_stolen; /* steal time of src during the delay, ns; NOT_KNOWN: as delay_stolen */
 	__u64 wait; /* the sender's wait, ns, in the last record of its call; else NOT_KNOWN */
 	__u32 pid; /* as in struct origin */
 	__u32 tgid;

@@ -48,6 +48,7 @@ struct stall_event {
 	__u64 arrived; /* delivery: when the target entered the first csd of the flush */
 	__u64 ran; /* delivery: for how long functions of that flush ran from `arrived` on, ns */
 	__u64 stolen; /* steal time of dst, ns, at most; see stolen_known */
+	__u64 src_stolen; /* delivery: steal time of src, ns, at most; known if `stolen` is known */
 	__u64 cgroup; /* cgroup id of the victim */
 	__u32 src; /* not set for PHASE_INTERRUPT */
 	__u32 dst; /* for PHASE_WAIT: the last target that ended */

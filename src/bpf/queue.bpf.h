@@ -147,6 +147,9 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
 	box_fetch(q->box, q->csd);
 	if (steal_clocks)
 		steal_look(cpu_rec(q->dst), q->dst, 0);
+	/* The host may take the sender's CPU after this event and before the IPI is sent. */
+	if (steal_clocks && calls_are_reported())
+		steal_look(cpu_rec(q->src), q->src, 0);
 	q->row = keep_sums ? queued_sum(ctx, q, nested, e) : FN_OTHER;
 	q->by = by_key_sends(by_key) ? queued_sum_by(q, nested, e) : FN_OTHER;
 	q->place = edge_count(bank, q->src, q->dst, nested, e);

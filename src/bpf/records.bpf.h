@@ -117,6 +117,9 @@ static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, _
 	r->tgid = origin->tgid;
 	r->stack = origin->stack;
 	r->src = from_src(slot->from);
+	r->src_stolen = r->delay_stolen == NOT_KNOWN ?
+				NOT_KNOWN :
+				stolen_since(r->src, slot->time, delay, slot->time + delay);
 	r->dst = dst;
 	r->kind = KIND_CALL_FUNCTION;
 	r->type = slot->type;
@@ -272,6 +275,7 @@ static __always_inline void record_send(void *ctx, __u32 src, __u32 dst, __u64 c
 		r->callsite = callsite;
 		r->delay = NOT_KNOWN;
 		r->delay_stolen = NOT_KNOWN;
+		r->src_stolen = NOT_KNOWN;
 		record_unfinished(r);
 		r->call = 0;
 		r->src = src;

@@ -260,6 +260,7 @@ __noinline int stall_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __
 	stall_event_victim(ev, frame->csd);
 	stall_event_arrived(ev, rec);
 	ev->stolen = stolen;
+	ev->src_stolen = stolen_since(frame->src, queued, now - queued, now);
 	ev->stolen_known = steal_clocks;
 	/* Without a waiter, sent_at may belong to a later call. */
 	call = frame->call ? call_rec(frame->src) : NULL;

@@ -6,7 +6,8 @@
  * KVM adds up what it took from each CPU in that CPU's struct kvm_steal_time, in ns, when it lets
  * the CPU run again (arch/x86/kvm/x86.c: record_steal_time()). That sum is the CPU's steal clock.
  * Programs check whether the clock of a CPU advanced: the sender's program when it queues a csd to
- * the CPU, and the CPU's own program after each delay or function that took long enough. The clock
+ * the CPU, and the CPU's own program after each delay or function that took long enough. If each
+ * call is reported, the sender's program also checks the clock of the sender's own CPU. The clock
  * rarely advanced; if it did, the program notes the time and the clock. So a note says what the
  * clock was from the note's time until the next note's time. Nothing is kept for each csd. The
  * clock may have advanced at any time between two checks, so the stolen time that is reported is an
@@ -95,8 +96,8 @@ static long steal_next(__u32 i, struct steal_search *s)
 LOOP_BODY(steal_next, struct steal_search)
 
 /*
- * Returns by how much the steal clock of @cpu, this CPU, advanced from @time until @now, as far as
- * the notes reach back. A function of its own, which the verifier walks once, not for each path to
+ * Returns by how much the steal clock of @cpu advanced from @time until @now, as far as the notes
+ * reach back. A function of its own, which the verifier walks once, not for each path to
  * its callers.
  */
 __noinline __u64 steal_far(__u32 cpu, __u64 time, __u64 now)
@@ -116,7 +117,7 @@ __noinline __u64 steal_far(__u32 cpu, __u64 time, __u64 now)
 	return rec->steal - s.steal;
 }
 
-/* Returns how much of the @ns between @time and @now the host stole from @cpu, this CPU. */
+/* Returns how much of the @ns between @time and @now the host stole from @cpu. */
 static __always_inline __u64 stolen_since(__u32 cpu, __u64 time, __u64 ns, __u64 now)
 {
 	__u64 stolen, span = ns;

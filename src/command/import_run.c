@@ -202,6 +202,7 @@ static int put_csd(void *ctx, const struct pair *pair)
 		.handler = ns_between(pair->entered, pair->ended),
 		.delay_stolen = NOT_KNOWN,
 		.handler_stolen = NOT_KNOWN,
+		.src_stolen = NOT_KNOWN,
 		.wait = NOT_KNOWN,
 		.pid = pair->task.pid,
 		.tgid = pair->task.tgid,

@@ -150,6 +150,7 @@ static const struct field incident_fields[] = {
 	F(incident, "timer_interrupts", NUMBER, NONE, timers, KNOWN(incident, timers_known)),
 	DERIVED("split"),
 	K(incident, NUMBER, NONE, stolen, KNOWN(incident, stolen_known)),
+	K(incident, NUMBER, NONE, src_stolen, KNOWN(incident, src_stolen_known)),
 	PART("doing", doing, KNOWN(incident, doing.addr)),
 	DERIVED("straggler"),
 	K(incident, NAME, NONE, stack_of, NAMES(stack_names), .is_known = has_stack),

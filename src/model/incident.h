@@ -150,6 +150,8 @@ struct incident {
 	struct looks looks;
 	bool stolen_known;
 	uint64_t stolen; /* time that the hypervisor took from dst during the stall, ns */
+	bool src_stolen_known; /* only for PHASE_DELIVERY */
+	uint64_t src_stolen; /* time that the hypervisor took from src during the stall, ns */
 	uint64_t others; /* time of other functions on dst that were stalls themselves, ns */
 	/* The function that dst runs, or ran, instead; for PHASE_WAIT, the function that delays the wait. */
 	struct symbol doing;

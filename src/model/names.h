@@ -64,8 +64,8 @@ extern const char *const kind_names[NR_KINDS];
 	KEY(schema), KEY(type), KEY(time), KEY(utc), KEY(nodename), KEY(kernel), KEY(kind),     \
 		KEY(src), KEY(dst), KEY(func), KEY(module), KEY(callsite), KEY(pid), KEY(tgid), \
 		KEY(tid), KEY(comm), KEY(interrupt), KEY(delay), KEY(handler), KEY(call),       \
-		KEY(wait), KEY(csd), KEY(delay_stolen), KEY(handler_stolen), KEY(preempted),    \
-		KEY(caller), KEY(reason), KEY(stack)
+		KEY(wait), KEY(csd), KEY(delay_stolen), KEY(handler_stolen), KEY(src_stolen),   \
+		KEY(preempted), KEY(caller), KEY(reason), KEY(stack)
 #define TRACE_KEY(name) TRACE_##name
 enum trace_key { TRACE_KEYS(TRACE_KEY), NR_TRACE_KEYS };
 #undef TRACE_KEY

@@ -102,6 +102,8 @@ void incident__from_event(struct incident *incident, const struct stall_event *e
 	incident->cgroup = event->cgroup;
 	incident->stolen_known = event->stolen_known;
 	incident->stolen = event->stolen_known ? event->stolen : 0;
+	incident->src_stolen_known = event->stolen_known && event->phase == PHASE_DELIVERY;
+	incident->src_stolen = incident->src_stolen_known ? event->src_stolen : 0;
 	incident->wait_in = event->wait_in;
 	incident->sender = fill_task(event->sender_known, event->sender_pid, event->sender_tgid,
 				     event->sender_comm);

@@ -12,15 +12,25 @@
 #include "model/snapshot.h"
 #include "rig.h"
 
-#define SYNC	0x11
-#define CSDS	(1U << KIND_CALL_FUNCTION)
-/* A fake whose memory is a clock: struct kvm_steal_time, 16 bytes in front of its `preempted`. */
-#define CLOCK	100
+#define SYNC	  0x11
+#define CSDS	  (1U << KIND_CALL_FUNCTION)
+/* Fakes whose memory is the clock of CPU 0, or 1: struct kvm_steal_time, 16 bytes in front of its `preempted`. */
+#define CLOCK	  100
+#define SRC_CLOCK 101
 /* Less than the time in which it is stolen. */
-#define SHORT	100
-#define FOREVER 1000000000000000ULL
+#define SHORT	  100
+#define FOREVER	  1000000000000000ULL
 
 static struct records records;
+
+/* Give @cpu the clock that is the memory of the fake @clock. */
+static void set_clock(__u32 cpu, int clock)
+{
+	struct cpu_rec *rec = &rig.collector->maps.cpus[cpu];
+
+	rec->steal_clock = rig__csd(&rig, clock, 0);
+	rec->steal_nr = 1;
+}
 
 static void rig_open(struct collect_config config)
 {
@@ -28,12 +38,8 @@ static void rig_open(struct collect_config config)
 	records = (struct records){};
 	if (config.record_kinds)
 		records__open(&records, &rig.collector->maps);
-	if (config.steal_given) {
-		struct cpu_rec *rec = &rig.collector->maps.cpus[0];
-
-		rec->steal_clock = rig__csd(&rig, CLOCK, 0);
-		rec->steal_nr = 1;
-	}
+	if (config.steal_given)
+		set_clock(0, CLOCK);
 }
 
 static int teardown(void **state)
@@ -43,14 +49,19 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The time that runs now gets long enough that the programs look. */
-static void steal(__u64 ns)
+/* The time that runs now gets long enough that the programs look at @clock. */
+static void steal_from(int clock, __u64 ns)
 {
 	__u64 until = mono_ns() + 50000;
 
 	while (mono_ns() < until)
 		;
-	rig.memory->csds[CLOCK].next += ns;
+	rig.memory->csds[clock].next += ns;
+}
+
+static void steal(__u64 ns)
+{
+	steal_from(CLOCK, ns);
 }
 
 /* What was stolen in the window, from CPU 0 and from its only function. */
@@ -179,6 +190,27 @@ TEST(a_record_says_what_was_stolen, NULL, teardown)
 	assert_members(*r, delay_stolen, 0, handler_stolen, 0, preempted, 1);
 }
 
+/* The host takes the sender's CPU after the csd was queued. */
+TEST(a_record_says_what_was_stolen_from_the_sender, NULL, teardown)
+{
+	const struct record *r;
+	__u64 csd;
+
+	if (rig__lacks(rig__nr_cpus() < 2, "a sender needs a CPU of its own"))
+		return;
+	rig_open((struct collect_config){ .steal_given = true, .record_kinds = CSDS });
+	set_clock(1, SRC_CLOCK);
+	csd = rig__csd(&rig, 0, SYNC);
+	steal_from(SRC_CLOCK, SHORT);
+	rig__queue(&rig, 1, 0, FUNC, csd);
+	steal_from(SRC_CLOCK, 3 * SHORT);
+	rig__entry(&rig, 0, FUNC, csd);
+	steal_from(SRC_CLOCK, SHORT);
+	rig__exit(&rig, 0, FUNC, csd);
+	r = the_record();
+	assert_members(*r, src_stolen, 3 * SHORT, delay_stolen, 0, handler_stolen, 0);
+}
+
 TEST(a_sender_has_its_own, NULL, teardown)
 {
 	const struct by_stats *by;
@@ -199,7 +231,7 @@ TEST(a_sender_has_its_own, NULL, teardown)
 }
 
 struct phases {
-	uint64_t stolen[NR_PHASES];
+	uint64_t stolen[NR_PHASES], src_stolen;
 	bool known[NR_PHASES];
 	int nr;
 };
@@ -210,6 +242,8 @@ static void phase_add(void *ctx, const struct stall_event *event)
 
 	assert_in_range(event->phase, 0, NR_PHASES - 1);
 	phases->stolen[event->phase] = event->stolen;
+	if (event->phase == PHASE_DELIVERY)
+		phases->src_stolen = event->src_stolen;
 	phases->known[event->phase] = event->stolen_known;
 	phases->nr++;
 }
@@ -225,9 +259,12 @@ static struct phases stalled(void)
 					  .watch_threshold = 40000,
 					  .no_fexit = true,
 					  .no_interrupts = true });
+	if (src)
+		set_clock(src, SRC_CLOCK);
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue(&rig, src, 0, FUNC, csd);
 	rig__send(&rig, src, 0, 1);
+	steal_from(SRC_CLOCK, 5 * SHORT);
 	steal(SHORT);
 	rig__entry(&rig, 0, FUNC, csd);
 	steal(2 * SHORT);
@@ -248,6 +285,7 @@ TEST(a_stall_says_what_was_stolen, NULL, teardown)
 	/* The sender waited for both. */
 	assert_true(phases.known[PHASE_WAIT]);
 	assert_int_equal(phases.stolen[PHASE_WAIT], 3 * SHORT);
+	assert_int_equal(phases.src_stolen, 5 * SHORT);
 }
 
 /* CPU 0 has no clock here, as in a kernel that keeps none for it. */

@@ -9,7 +9,7 @@
 #include "witness.h"
 
 struct queued {
-	__u64 time, steal;
+	__u64 time, steal, src_steal;
 	__u32 src, dst;
 };
 
@@ -72,6 +72,7 @@ int witness_queue(struct bpf_raw_tracepoint_args *ctx)
 	struct queued queued = { .src = bpf_get_smp_processor_id(), .dst = ctx->args[0] };
 
 	queued.steal = read_clock(queued.dst);
+	queued.src_steal = read_clock(queued.src);
 	queued.time = bpf_ktime_get_ns();
 	bpf_map_update_elem(&csds, &csd, &queued, BPF_ANY);
 	return 0;
@@ -85,6 +86,8 @@ static __always_inline __u64 keep(const struct queued *queued, __u64 delay, __u6
 	struct seen seen = { .time = queued->time,
 			     .delay = delay,
 			     .delay_stolen = stolen,
+			     .src_stolen =
+				     lesser(read_clock(queued->src) - queued->src_steal, delay),
 			     .src = queued->src,
 			     .dst = queued->dst };
 

@@ -124,10 +124,10 @@ static void print_seen(void)
 	struct seen seen;
 
 	for (__u32 i = 0; i < nr && !bpf_map_lookup_elem(fd, &i, &seen); i++)
-		printf("{\"time\":%llu,\"src\":%u,\"dst\":%u,\"delay\":%llu,\"delay_stolen\":%llu,"
+		printf("{\"time\":%llu,\"src\":%u,\"dst\":%u,\"delay\":%llu,\"delay_stolen\":%llu,\"src_stolen\":%llu,"
 		       "\"handler\":%llu,\"handler_stolen\":%llu}\n",
-		       seen.time, seen.src, seen.dst, seen.delay, seen.delay_stolen, seen.handler,
-		       seen.handler_stolen);
+		       seen.time, seen.src, seen.dst, seen.delay, seen.delay_stolen,
+		       seen.src_stolen, seen.handler, seen.handler_stolen);
 	printf("{\"deliveries\":%llu,\"late\":%llu,\"late_stolen\":%llu,\"unpaired\":%llu,"
 	       "\"seen\":%llu}\n",
 	       memory->totals.deliveries, memory->totals.late, memory->totals.late_stolen,

@@ -14,6 +14,7 @@
 struct seen {
 	__u64 time; /* of its queue event */
 	__u64 delay, delay_stolen;
+	__u64 src_stolen; /* what the host stole of the delay from the sender's CPU */
 	__u64 handler, handler_stolen; /* 0: its exit was not seen */
 	__u32 src, dst;
 };

@@ -70,12 +70,13 @@ def test_csds():
 def test_stolen():
     """What the host stole: notes of a run, and a track, where it is known."""
     windows = [o for o in made.run(3) if o["type"] == "snapshot"]
-    csds = [made.csd(0, 0, 1, delay=2500, delay_stolen=2000, handler_stolen=100, preempted=True),
+    csds = [made.csd(0, 0, 1, delay=2500, delay_stolen=2000, handler_stolen=100, src_stolen=70, preempted=True),
             made.csd(5000, 0, 1, delay_stolen=0, handler_stolen=0, preempted=False), made.csd(10000, 0, 1)]
     timeline, _ = draw([*csds, *windows])
     notes = [{k: v for k, v in e["notes"].items() if "stolen" in k} for e in timeline.on("CPU 1/runs")
              if e["type"] == BEGIN]
-    tap.equal(notes, [{"delay stolen by the host ns": 2000, "stolen by the host ns": 100}, {}, {}],
+    tap.equal(notes, [{"delay stolen by the host ns": 2000, "delay stolen from the sender ns": 70,
+                       "stolen by the host ns": 100}, {}, {}],
               "a run has what was stolen of it and of its delay, and nothing where nothing was")
     tap.ok(not timeline.on("stolen by the host, ns"), "no track where the host does not say")
     for snapshot in windows:

@@ -4,7 +4,7 @@
 import re
 
 # In each line of JSON that has them; a CPU of "isolated" has a `preempted` of its own, which is a count.
-KEYS = {"stolen", "delay_stolen", "handler_stolen", "preempted", "host_ns", "stolen_ns_per_s"}
+KEYS = {"stolen", "delay_stolen", "handler_stolen", "src_stolen", "preempted", "host_ns", "stolen_ns_per_s"}
 WORDS = re.compile(r"stolen|hypervisor|by the host|the host did|; preempted\)")
 
 

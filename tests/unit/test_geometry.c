@@ -130,7 +130,7 @@ TEST(rings_are_smaller_with_more_cpus)
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		assert_int_equal(geometry__records(known[i].cpus), known[i].records);
 	for (uint32_t nr = 1; nr <= 256; nr++)
-		assert_true(nr * geometry__records(nr) * sizeof(struct record) <= 28 * MIB);
+		assert_true(nr * geometry__records(nr) * sizeof(struct record) <= 30 * MIB);
 }
 
 TEST(memory_is_bounded_on_every_machine)

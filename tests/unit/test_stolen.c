@@ -9,6 +9,7 @@
 #include "view/json/json.h"
 #include "view/openmetrics.h"
 #include "view/table/table.h"
+#include "view/text/views.h"
 
 static const struct steal_sum some = { .known = true, .delay = 2500000000, .handler = 1000000 };
 
@@ -143,6 +144,51 @@ TEST(a_stall_without_a_clock_has_null)
 	assert_true(line_has(&incident, "\"stolen\":0"));
 	late(&incident, false, 0);
 	assert_true(line_has(&incident, "\"stolen\":null"));
+}
+
+/* CPU 1 took 24 ms to begin; CPU 0 sent the IPI @sent ns after the queue event. */
+static const char *sentence_of(uint64_t sent, uint64_t src_stolen)
+{
+	static char sentence[768];
+	const struct stall_event event = { .phase = PHASE_DELIVERY,
+					   .start = 1000,
+					   .time = 24001000,
+					   .sent = 1000 + sent,
+					   .dst = 1,
+					   .stolen_known = true,
+					   .src_stolen = src_stolen };
+	struct incident incident;
+
+	incident__from_event(&incident, &event);
+	incident__set_lateness(&incident);
+	view__stall_sentence(sentence, sizeof(sentence), &incident);
+	return sentence;
+}
+
+TEST(the_host_may_hold_the_sender_before_it_sends)
+{
+	assert_has(sentence_of(20000000, 19000000),
+		   ": the hypervisor did not run CPU 0 before it sent the interrupt");
+	/* 4 ms of this may have been taken after the IPI was sent, and 9 ms are less than half of 20. */
+	assert_has(sentence_of(20000000, 13000000),
+		   ": CPU 0 was held up before it sent the interrupt");
+	assert_has(sentence_of(20000000, 0), ": CPU 0 was held up before it sent the interrupt");
+	/* The IPI was sent at once: what was taken from the sender explains nothing. */
+	assert_has(sentence_of(1000, 23000000), ": the cause is unknown");
+}
+
+TEST(a_delivery_alone_has_what_was_stolen_from_the_sender)
+{
+	struct incident incident;
+
+	late(&incident, true, 0);
+	assert_true(line_has(&incident, "\"src_stolen\":0"));
+	late(&incident, false, 0);
+	assert_true(line_has(&incident, "\"src_stolen\":null"));
+	late(&incident, true, 0);
+	incident.phase = PHASE_HANDLER;
+	incident.src_stolen_known = false;
+	assert_true(line_has(&incident, "\"src_stolen\":null"));
 }
 
 TEST_MAIN(NULL, NULL)

@@ -96,6 +96,7 @@ static const struct record plain = {
 	.type = 0x10,
 	.delay_stolen = 1400,
 	.handler_stolen = 200,
+	.src_stolen = 12,
 	.preempted = 1,
 	.comm = "task",
 };
@@ -138,7 +139,7 @@ TEST(every_key_of_a_csd, NULL, teardown)
 	      "\"callsite\":\"site+0x1f\",\"pid\":42,\"tgid\":42,\"tid\":43,\"comm\":\"task\","
 	      "\"interrupt\":false,\"delay\":1500,\"handler\":250,\"call\":\"1-987654321\","
 	      "\"wait\":3000,\"csd\":\"sync\",\"delay_stolen\":1400,"
-	      "\"handler_stolen\":200,\"preempted\":true}");
+	      "\"handler_stolen\":200,\"src_stolen\":12,\"preempted\":true}");
 }
 
 TEST(what_is_not_known_is_null, NULL, teardown)
@@ -149,14 +150,15 @@ TEST(what_is_not_known_is_null, NULL, teardown)
 	r.func = 0;
 	r.callsite = 0x99;
 	r.delay = r.handler = r.wait = NOT_KNOWN;
-	r.delay_stolen = r.handler_stolen = NOT_KNOWN;
+	r.delay_stolen = r.handler_stolen = r.src_stolen = NOT_KNOWN;
 	r.call = 0;
 	r.kind = KIND_RESCHEDULE;
 	check(&r, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":12345678901234,"
 		  "\"kind\":\"reschedule\",\"src\":1,\"dst\":3,\"func\":null,\"module\":null,"
 		  "\"callsite\":\"0x99\",\"pid\":42,\"tgid\":42,\"tid\":43,\"comm\":\"task\","
 		  "\"interrupt\":null,\"delay\":null,\"handler\":null,\"call\":null,\"wait\":null,"
-		  "\"csd\":null,\"delay_stolen\":null,\"handler_stolen\":null,\"preempted\":null}");
+		  "\"csd\":null,\"delay_stolen\":null,\"handler_stolen\":null,"
+		  "\"src_stolen\":null,\"preempted\":null}");
 	r.interrupt = 1;
 	r.kind = KIND_CALL_FUNCTION;
 	r.type = 0x20;
@@ -166,7 +168,8 @@ TEST(what_is_not_known_is_null, NULL, teardown)
 	      "\"kind\":\"call_function\",\"src\":1,\"dst\":3,\"func\":\"0x10000\","
 	      "\"module\":null,\"callsite\":\"0x99\",\"pid\":null,\"tgid\":null,\"tid\":null,\"comm\":null,"
 	      "\"interrupt\":true,\"delay\":null,\"handler\":null,\"call\":null,\"wait\":null,"
-	      "\"csd\":\"irq_work\",\"delay_stolen\":null,\"handler_stolen\":null,\"preempted\":null}");
+	      "\"csd\":\"irq_work\",\"delay_stolen\":null,\"handler_stolen\":null,"
+	      "\"src_stolen\":null,\"preempted\":null}");
 }
 
 static void check_string(const struct record *r, const char *key, const char *want)
@@ -319,7 +322,7 @@ TEST(text_says_what_it_is, NULL, teardown)
 	view_open(false, true);
 	r.time = 5000000000 + 1234567890;
 	r.type = 0x30;
-	r.delay_stolen = r.handler_stolen = 0;
+	r.delay_stolen = r.handler_stolen = r.src_stolen = 0;
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
 	assert_string_equal(lines.text, "    1.234567    1 54321    3 1.50us  250ns 3.00us "
@@ -368,7 +371,12 @@ TEST(text_says_what_was_stolen, NULL, teardown)
 	assert_has(trace_text(&r), " task[42]\n");
 	r.handler_stolen = 200;
 	assert_has(trace_text(&r), " task[42] (stolen: handler 200ns)\n");
-	r.delay_stolen = r.handler_stolen = NOT_KNOWN;
+	r.src_stolen = 1100;
+	assert_has(trace_text(&r), " task[42] (stolen: handler 200ns, sender 1.10us)\n");
+	/* A csd of a CPU to itself: the delay's part is the same time. */
+	r.src = r.dst;
+	assert_has(trace_text(&r), " task[42] (stolen: handler 200ns)\n");
+	r.delay_stolen = r.handler_stolen = r.src_stolen = NOT_KNOWN;
 	assert_has(trace_text(&r), " task[42]\n");
 	r = plain;
 	r.delay = r.handler = NOT_KNOWN;
@@ -395,7 +403,7 @@ TEST(a_pipe_has_whole_names, NULL, teardown)
 	strcpy(names[0], "a_function_of_a_name_that_is_long");
 	strcpy(r.comm, "fifteen letters");
 	r.tgid = 4194303;
-	r.delay_stolen = r.handler_stolen = 0;
+	r.delay_stolen = r.handler_stolen = r.src_stolen = 0;
 	view__trace(&view, &r, &lines);
 	lines.text[lines.len] = '\0';
 	assert_has(lines.text, " a_function_of_a_name_that_is_long fifteen letters[4194303]\n");

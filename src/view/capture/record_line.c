@@ -211,6 +211,7 @@ static void parse_record(struct record_names *names, const struct source *s,
 	r->type = get_name(s, TRACE_csd, csd_type_names, CSD_TYPES, CSD_TYPES) << 4;
 	r->delay_stolen = get_number(s, TRACE_delay_stolen, NOT_KNOWN);
 	r->handler_stolen = get_number(s, TRACE_handler_stolen, NOT_KNOWN);
+	r->src_stolen = get_number(s, TRACE_src_stolen, NOT_KNOWN);
 	r->preempted = is_true(s, TRACE_preempted);
 	if (comm.at)
 		memcpy(r->comm, comm.at,

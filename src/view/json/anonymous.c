@@ -34,7 +34,7 @@ static const char *const public[] = {
 	"reschedule_other", "reschedule_share", "reschedules", "reschedules_sent", "return_unseen",
 	"returned", "rows", "rss_bytes", "run_unseen", "runs", "samples", "samples_dropped",
 	"schema", "second", "self", "send", "sends", "sends_unseen", "sent", "shape", "share",
-	"slept", "sources", "split", "src", "stack", "stack_of", "stalls", "start", "start_within",
+	"slept", "sources", "split", "src", "src_stolen", "stack", "stack_of", "stalls", "start", "start_within",
 	"stolen", "stolen_ns_per_s", "stopper_runs_per_s", "storm", "storms", "straggler", "sum",
 	"targets", "targets_max", "targets_mean", "task", "tasks_moved_per_s", "time",
 	"timer_interrupts", "tlb", "tlb_flushes", "transitions_per_s", "tsc", "ttwu", "type",

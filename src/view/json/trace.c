@@ -74,6 +74,7 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	/* Null where the host keeps no steal clock, and for what was not followed. */
 	to = ns_append(to, ",\"delay_stolen\":", r->delay_stolen);
 	to = ns_append(to, ",\"handler_stolen\":", r->handler_stolen);
+	to = ns_append(to, ",\"src_stolen\":", r->src_stolen);
 	to = stpcpy(to, ",\"preempted\":");
 	to = stpcpy(to, r->delay_stolen == NOT_KNOWN ? "null" : r->preempted ? "true" : "false");
 	if (stack)

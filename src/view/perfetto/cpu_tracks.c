@@ -172,6 +172,8 @@ static void draw_run(struct cpus_tracks *t, const struct cpu_tracks *dst,
 	packets__uint(t->packets, "delay ns", r->delay);
 	if (known_ns(r->delay_stolen))
 		packets__uint(t->packets, "delay stolen by the host ns", r->delay_stolen);
+	if (known_ns(r->src_stolen))
+		packets__uint(t->packets, "delay stolen from the sender ns", r->src_stolen);
 	if (known_ns(r->handler_stolen))
 		packets__uint(t->packets, "stolen by the host ns", r->handler_stolen);
 	packets__done(t->packets);

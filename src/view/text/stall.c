@@ -235,6 +235,10 @@ size_t view__stall(char *buf, size_t size, const struct incident *incident, uint
 	if (incident->stolen)
 		add_row(&l, "stolen", "about %s of CPU %u's time, by the hypervisor",
 			units__ns(incident->stolen).s, incident->dst);
+	if (incident->phase == PHASE_DELIVERY && incident->src_stolen &&
+	    incident->src != incident->dst)
+		add_row(&l, "stolen", "about %s of the sender's CPU %u's time, by the hypervisor",
+			units__ns(incident->src_stolen).s, incident->src);
 	if (incident->phase == PHASE_HANDLER && incident->slept)
 		add_row(&l, "slept", "yes: a function called by an interrupt must not");
 	else if (incident->phase == PHASE_HANDLER && incident__duration(incident) >= BLAME_MIN_NS)
@@ -329,6 +333,19 @@ static bool nmi_found_off(const struct incident *incident)
 	return !incident->timers && incident->backtrace && incident->backtrace->interrupts_off;
 }
 
+/*
+ * Whether the hypervisor took most of the time until the sender sent the IPI. It may also have taken
+ * the sender's CPU afterwards, at most for all of the time that was left.
+ */
+static bool host_held_sender(const struct incident *incident)
+{
+	uint64_t before = incident->sent - incident->start, after = incident->time - incident->sent;
+
+	/* A capture's report of an ongoing stall may not say when the IPI was sent. */
+	return !incident->ongoing && incident->sent > incident->start &&
+	       incident->src_stolen > after + before / 2;
+}
+
 static void say_late(struct block *l, const struct incident *incident)
 {
 	enum lateness late = incident->late;
@@ -349,6 +366,9 @@ static void say_late(struct block *l, const struct incident *incident)
 			   words__symbol(&incident->doing).s);
 	} else if (late == LATE_BEHIND) {
 		block__add(l, ": other functions were before it");
+	} else if (late == LATE_SENDER && host_held_sender(incident)) {
+		block__add(l, ": the hypervisor did not run CPU %u before it sent the interrupt",
+			   incident->src);
 	} else if (late == LATE_SENDER) {
 		block__add(l, ": CPU %u was held up before it sent the interrupt", incident->src);
 	} else if (late == LATE_IDLE) {

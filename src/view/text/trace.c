@@ -92,18 +92,31 @@ static bool is_stolen(uint64_t stolen, uint64_t whole)
 	return stolen != NOT_KNOWN && whole != NOT_KNOWN && stolen > whole / 100;
 }
 
-/* "(stolen: delay 9.80ms, handler 2.10ms; preempted)", as far as it is worth a word; else "". */
+/*
+ * "(stolen: delay 9.80ms, handler 2.10ms, sender 1.10ms; preempted)", as far as it is worth a word;
+ * else "".
+ */
 static void stolen_text(const struct record *r, char *text, size_t size)
 {
-	bool delay = is_stolen(r->delay_stolen, r->delay);
-	bool handler = is_stolen(r->handler_stolen, r->handler);
+	const struct {
+		const char *name;
+		uint64_t stolen, whole;
+	} parts[] = {
+		{ "delay", r->delay_stolen, r->delay },
+		{ "handler", r->handler_stolen, r->handler },
+		{ "sender", r->src == r->dst ? NOT_KNOWN : r->src_stolen, r->delay },
+	};
+	struct block l;
 
-	*text = '\0';
-	if (delay || handler)
-		snprintf(text, size, "(stolen: %s%s%s%s%s%s)", delay ? "delay " : "",
-			 delay ? known_ns(r->delay_stolen).s : "", delay && handler ? ", " : "",
-			 handler ? "handler " : "", handler ? known_ns(r->handler_stolen).s : "",
-			 delay && r->preempted ? "; preempted" : "");
+	block__begin(&l, text, size);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (is_stolen(parts[i].stolen, parts[i].whole))
+			block__add(&l, "%s%s %s", *text ? ", " : "(stolen: ", parts[i].name,
+				   known_ns(parts[i].stolen).s);
+	if (is_stolen(r->delay_stolen, r->delay) && r->preempted)
+		block__add(&l, "; preempted");
+	if (*text)
+		block__add(&l, ")");
 }
 
 /*

@@ -18,7 +18,7 @@ WORDS = {
     "stolen": r": the hypervisor did not run it",
     "busy": r": it (was|is) in another interrupt",
     "never_arrived": r"; the IPI of CPU \d+ never arrived",
-    "sender": r": CPU \d+ was held up before it sent",
+    "sender": r": (CPU \d+ was held up|the hypervisor did not run CPU \d+) before it sent",
     "idle": r": it was idle, and took the interrupt late",
     None: r": the cause is unknown",
 }
