@@ -421,9 +421,8 @@ bool probe__fexit(void)
 }
 
 #if defined(__x86_64__)
-/* arch/x86/include/uapi/asm/kvm_para.h */
-#define KVM_SIGNATURE	       0x40000000
-#define KVM_FEATURES	       0x40000001
+/* The leaf after KVM's first, EAX: arch/x86/include/uapi/asm/kvm_para.h. */
+#define KVM_FEATURES	       1
 #define KVM_FEATURE_STEAL_TIME (1U << 5)
 
 /*
@@ -431,18 +430,12 @@ bool probe__fexit(void)
  */
 static bool clock_is_offered(void)
 {
+	uint32_t leaf = machine__hypervisor_leaf(HYPERVISOR_KVM);
 	unsigned int a, b, c, d;
-	char name[13] = "";
 
-	if (machine__is_bare())
+	if (!leaf)
 		return false;
-	__cpuid(KVM_SIGNATURE, a, b, c, d);
-	memcpy(name, &b, 4);
-	memcpy(name + 4, &c, 4);
-	memcpy(name + 8, &d, 4);
-	if (strcmp(name, "KVMKVMKVM") != 0)
-		return false;
-	__cpuid(KVM_FEATURES, a, b, c, d);
+	__cpuid(leaf + KVM_FEATURES, a, b, c, d);
 	return a & KVM_FEATURE_STEAL_TIME;
 }
 

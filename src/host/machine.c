@@ -25,6 +25,24 @@ bool machine__is_bare(void)
 #endif
 }
 
+uint32_t machine__hypervisor_leaf(const char *name)
+{
+#if defined(__x86_64__)
+	uint32_t highest, found[3];
+
+	if (machine__is_bare())
+		return 0;
+	/* A KVM that describes itself as Hyper-V first is at the second leaf (QEMU's hv-* flags). */
+	for (uint32_t leaf = 0x40000000; leaf <= 0x40000100; leaf += 0x100) {
+		__cpuid(leaf, highest, found[0], found[1], found[2]);
+		if (!memcmp(found, name, sizeof(found)))
+			return leaf;
+	}
+#endif
+	(void)name;
+	return 0;
+}
+
 void feature__tell(struct feature *feature, bool available, const char *how, ...)
 {
 	va_list args;

@@ -27,6 +27,15 @@ void machine__read(struct host *host);
 bool machine__is_bare(void);
 
 /*
+ * Returns the CPUID leaf at which the hypervisor with the signature @name, of 12 bytes, describes
+ * itself; 0 on a machine without that hypervisor, and on other processors than x86.
+ */
+uint32_t machine__hypervisor_leaf(const char *name);
+
+#define HYPERVISOR_KVM	  "KVMKVMKVM\0\0\0"
+#define HYPERVISOR_HYPERV "Microsoft Hv"
+
+/*
  * How the local APICs are reached, by CPUID and by the kernel's log, which takes CAP_SYSLOG; APIC_UNKNOWN
  * where neither tells, and on other processors than x86.
  */

@@ -17,27 +17,12 @@ static bool has_invlpgb(void)
 	return __get_cpuid(CPUID_ADDRESS_SIZES, &a, &b, &c, &d) && (b & CPUID_INVLPGB);
 }
 
-/* Hypervisors name themselves from CPUID 0x40000000 on, the second one from 0x40000100 on. */
-#define HYPERVISOR_LEAF	    0x40000000
-#define HYPERVISOR_LEAF_TWO 0x40000100
 /*
- * CPUID 0x40000004: this bit of EAX says that Hyper-V flushes TLBs
+ * The fourth leaf after Hyper-V's first: this bit of EAX says that Hyper-V flushes TLBs
  * (arch/x86/include/asm/hyperv-tlfs.h).
  */
-#define HYPERV_HINTS	    4
-#define HYPERV_FLUSHES	    (1U << 2)
-
-static bool is_hypervisor(uint32_t leaf, const char *name)
-{
-	unsigned int a, b, c, d;
-	char found[12];
-
-	__cpuid(leaf, a, b, c, d);
-	memcpy(found, &b, 4);
-	memcpy(found + 4, &c, 4);
-	memcpy(found + 8, &d, 4);
-	return !memcmp(found, name, sizeof(found));
-}
+#define HYPERV_HINTS   4
+#define HYPERV_FLUSHES (1U << 2)
 
 /*
  * Whether the kernel asks Hyper-V to flush TLBs: hyperv_setup_mmu_ops(), arch/x86/hyperv/mmu.c,
@@ -46,12 +31,12 @@ static bool is_hypervisor(uint32_t leaf, const char *name)
  */
 static bool asks_hyperv(void)
 {
+	uint32_t leaf = machine__hypervisor_leaf(HYPERVISOR_HYPERV);
 	unsigned int a, b, c, d;
 
-	if (machine__is_bare() || !is_hypervisor(HYPERVISOR_LEAF, "Microsoft Hv") ||
-	    is_hypervisor(HYPERVISOR_LEAF_TWO, "KVMKVMKVM\0\0\0"))
+	if (!leaf || machine__hypervisor_leaf(HYPERVISOR_KVM))
 		return false;
-	__cpuid(HYPERVISOR_LEAF + HYPERV_HINTS, a, b, c, d);
+	__cpuid(leaf + HYPERV_HINTS, a, b, c, d);
 	return a & HYPERV_FLUSHES;
 }
 

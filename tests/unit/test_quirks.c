@@ -89,6 +89,17 @@ TEST(the_way_of_flushes_is_what_is_known)
 }
 
 #ifdef __x86_64__
+/* No hypervisor has this signature, and no machine has two leaves of one address. */
+TEST(a_hypervisor_is_found_by_its_signature)
+{
+	uint32_t kvm = machine__hypervisor_leaf(HYPERVISOR_KVM);
+	uint32_t hyperv = machine__hypervisor_leaf(HYPERVISOR_HYPERV);
+
+	assert_int_equal(machine__hypervisor_leaf("No such host"), 0);
+	assert_true(!kvm || kvm != hyperv);
+	assert_false(machine__is_bare() && (kvm || hyperv));
+}
+
 TEST(a_paravirtual_guest_of_xen_is_told, root_setup, root_teardown)
 {
 	file("/sys/hypervisor/guest_type", "PV\n", 0644);
