@@ -124,7 +124,7 @@ static void stall_tell(void *ctx, struct incident *in)
 	struct run *run = ctx;
 	size_t len;
 
-	incident__set_lateness(in);
+	incident__set_lateness(in, false);
 	name_symbol(run, &in->func);
 	name_symbol(run, &in->callsite);
 	callsite__settle(&in->callsite);

@@ -139,7 +139,6 @@ struct incident {
 	uint64_t sent;
 	uint64_t arrived;
 	uint64_t ran; /* since then, functions of the same flush: ns */
-	bool bare; /* dst is no virtual CPU, so no host can have kept dst from running */
 	enum lateness late;
 	enum delay_cause why;
 	/* Known only with WHY_NEVER_ARRIVED. */

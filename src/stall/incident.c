@@ -191,7 +191,7 @@ void incident__trim(struct incident *incident)
 		incident->nr * sizeof(incident->stack[0]));
 }
 
-void incident__set_lateness(struct incident *incident)
+void incident__set_lateness(struct incident *incident, bool bare)
 {
 	uint64_t half = incident__duration(incident) / 2;
 	bool came_early = incident->arrived && incident->time - incident->arrived > half;
@@ -220,7 +220,7 @@ void incident__set_lateness(struct incident *incident)
 		incident->late = LATE_UNKNOWN;
 	/* A host lets a virtual CPU wait that is to run again, and may not report this as stolen. */
 	else if (incident->arrived && incident->victim.known && !incident->victim.pid)
-		incident->late = incident->bare ? LATE_IDLE : LATE_UNKNOWN;
+		incident->late = bare ? LATE_IDLE : LATE_UNKNOWN;
 	else if (incident->arrived && incident->stack_of == STACK_INTERRUPTED && incident->nr)
 		/* Interrupts are on in user space: the cause stays unknown there. */
 		incident->late = LATE_INTERRUPTS_OFF;

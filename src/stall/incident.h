@@ -38,9 +38,9 @@ void incident__trim(struct incident *incident);
  * Set why a delivery that is over was late, where there is evidence: a function that
  * ran on its CPU, or stolen time. A delivery of BLAME_MIN_NS or more has more evidence: the
  * times of the interrupt, the stack that the interrupt found, or an idle CPU. The incident's
- * stack must be trimmed.
+ * stack must be trimmed. @bare: dst is no virtual CPU, so no host can have kept dst from running.
  */
-void incident__set_lateness(struct incident *incident);
+void incident__set_lateness(struct incident *incident, bool bare);
 
 /* Add a look, at @now, at the CPUs of a delivery that lasts. */
 void incident__look(struct incident *incident, const struct pending *pending, uint64_t now);

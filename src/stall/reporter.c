@@ -346,8 +346,7 @@ static void report_ended(void *ctx, struct incident *incident)
 		incident->stolen_known = incident->stolen;
 	}
 	add_names(reporter, incident);
-	incident->bare = reporter->config.bare;
-	incident__set_lateness(incident);
+	incident__set_lateness(incident, reporter->config.bare);
 	incident__set_why(incident);
 	report_incident(workspace, incident);
 }

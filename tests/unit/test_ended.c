@@ -186,7 +186,7 @@ static struct incident delivery(uint64_t sent, uint64_t arrived)
 
 static void assert_late(struct incident *incident, enum lateness want)
 {
-	incident__set_lateness(incident);
+	incident__set_lateness(incident, false);
 	assert_int_equal(incident->late, want);
 }
 
@@ -221,16 +221,17 @@ TEST_F(why_a_delivery_was_late)
 	incident.stolen = 150 * US;
 	assert_late(&incident, LATE_UNKNOWN);
 	incident.stolen = 322 * US;
-	incident__set_lateness(&incident);
+	incident__set_lateness(&incident, false);
 	incident__set_why(&incident);
 	assert_members(incident, late, LATE_STOLEN, why, WHY_STOLEN);
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.victim.pid = incident.victim.tgid = 0;
-	incident.bare = true;
-	assert_late(&incident, LATE_IDLE);
+	incident__set_lateness(&incident, true);
+	assert_int_equal(incident.late, LATE_IDLE);
 	/* A CPU that took interrupts of its timer meanwhile had them on. */
 	incident.timers = 212;
-	assert_late(&incident, LATE_UNKNOWN);
+	incident__set_lateness(&incident, true);
+	assert_int_equal(incident.late, LATE_UNKNOWN);
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.timers = 212;
 	assert_late(&incident, LATE_UNKNOWN);
@@ -292,7 +293,7 @@ static struct incident looked_at(unsigned int timers, unsigned int calls, unsign
 
 		incident__look(&incident, &pending, T0 + MS + i * 2 * MS);
 	}
-	incident__set_lateness(&incident);
+	incident__set_lateness(&incident, false);
 	incident__set_why(&incident);
 	return incident;
 }
@@ -371,7 +372,7 @@ TEST_F(stolen_is_named_while_it_lasts)
 	incident.ongoing = false;
 	incident.arrived = T0 + 23 * MS;
 	incident.stolen = 9 * MS;
-	incident__set_lateness(&incident);
+	incident__set_lateness(&incident, false);
 	assert_why(&incident, WHY_STOLEN);
 	incident.time = T0 + MS / 2;
 	assert_why(&incident, WHY_UNKNOWN);
@@ -463,7 +464,7 @@ TEST_F(a_cause_needs_evidence)
 	struct incident incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 
 	/* Nobody looked. */
-	incident__set_lateness(&incident);
+	incident__set_lateness(&incident, false);
 	incident__set_why(&incident);
 	assert_members(incident, late, LATE_INTERRUPTS_OFF, why, WHY_UNKNOWN, timers_known, false);
 	/* Its NMI saw them off, or on. */
@@ -475,7 +476,7 @@ TEST_F(a_cause_needs_evidence)
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	for (uint64_t at = T0 + MS; at < T0 + 9 * MS; at += MS)
 		incident__look(&incident, &(struct pending){}, at);
-	incident__set_lateness(&incident);
+	incident__set_lateness(&incident, false);
 	incident__set_why(&incident);
 	assert_members(incident, timers_known, false, why, WHY_UNKNOWN);
 	/* What other evidence says goes first. */
@@ -530,9 +531,9 @@ TEST_F(several_functions_add_up)
 	add(&late);
 	all();
 	incident = &reports.stalls[2];
-	incident->bare = true;
 	assert_int_equal(incident->others, 20 * MS);
-	assert_late(incident, LATE_IDLE);
+	incident__set_lateness(incident, true);
+	assert_int_equal(incident->late, LATE_IDLE);
 	over(PHASE_HANDLER, 0, 2, SPIN, 0, T0 + 20 * MS, T0 + 40 * MS);
 	add(&late);
 	all();

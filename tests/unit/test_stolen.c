@@ -107,7 +107,7 @@ static void late(struct incident *incident, bool known, uint64_t stolen)
 					   .stolen = stolen };
 
 	incident__from_event(incident, &event);
-	incident__set_lateness(incident);
+	incident__set_lateness(incident, false);
 }
 
 TEST(the_host_is_the_cause_of_what_it_stole_most_of)
@@ -160,7 +160,7 @@ static const char *sentence_of(uint64_t sent, uint64_t src_stolen)
 	struct incident incident;
 
 	incident__from_event(&incident, &event);
-	incident__set_lateness(&incident);
+	incident__set_lateness(&incident, false);
 	view__stall_sentence(sentence, sizeof(sentence), &incident);
 	return sentence;
 }
