@@ -40,6 +40,17 @@ static inline double window__seconds(const struct window *window)
 	return (window->mono_end - window->mono_start) / 1e9;
 }
 
+/* Returns the rate of @n events in @ns, for each second; 0 where no time has passed. */
+static inline double per_second(double n, uint64_t ns)
+{
+	return ns ? n * 1e9 / ns : 0;
+}
+
+static inline double window__rate(const struct window *window, uint64_t n)
+{
+	return per_second(n, window->mono_end - window->mono_start);
+}
+
 /* Whether the window was cut before its end. @asked: the intended length, s; 0 if unknown. */
 static inline bool window__partial(const struct window *window, double asked)
 {

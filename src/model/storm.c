@@ -57,12 +57,12 @@ void sums__add(struct storm_sums *to, const struct storm_sums *sums)
 
 double sums__rate(const struct storm_sums *sums)
 {
-	return sums->ns ? sums->count * 1e9 / sums->ns : 0;
+	return per_second(sums->count, sums->ns);
 }
 
 double sums__victim_rate(const struct storm_sums *sums)
 {
-	return sums->ns ? sums->victim * 1e9 / sums->ns : 0;
+	return per_second(sums->victim, sums->ns);
 }
 
 double sums__unsampled(const struct storm_sums *sums)
@@ -72,7 +72,7 @@ double sums__unsampled(const struct storm_sums *sums)
 
 double sums__own_rate(const struct storm_sums *sums)
 {
-	return sums->ns ? sums->own * 1e9 / sums->ns : 0;
+	return per_second(sums->own, sums->ns);
 }
 
 double sums__share(const struct storm_sums *sums)

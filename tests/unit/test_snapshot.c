@@ -358,8 +358,10 @@ TEST(window_in_seconds)
 	struct window window = { .mono_start = 5000000000, .mono_end = 6500000000 };
 
 	assert_true(window__seconds(&window) == 1.5);
+	assert_true(window__rate(&window, 3) == 2);
 	window.mono_end = window.mono_start;
 	assert_true(window__seconds(&window) == 0);
+	assert_true(window__rate(&window, 3) == 0);
 	/* A nanosecond still counts a year after boot. */
 	window.mono_start = 31536000000000000;
 	window.mono_end = window.mono_start + 1;

@@ -272,7 +272,7 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 	case FIELD_CPUS:
 		return cpus_json(at);
 	case FIELD_RATE:
-		return json_real(with ? n * 1e9 / with : 0);
+		return json_real(per_second(n, with));
 	case FIELD_DERIVED:
 		return f->derive ? json_integer(f->derive(record)) : json_null();
 	case FIELD_FLAT:

@@ -2,11 +2,6 @@
 #include "view/json/json.h"
 #include "view/words/words.h"
 
-static double per_second(uint64_t n, uint64_t ns)
-{
-	return ns ? n * 1e9 / ns : 0;
-}
-
 /*
  * Returns the CPUs that take part; null where it is not known which CPUs send, or get, interrupts
  * without a csd.

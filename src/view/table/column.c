@@ -39,14 +39,6 @@ static uint64_t get_figure(const struct hist *hist, enum figure figure)
 				       hist->sum;
 }
 
-/* The seconds of the window; never 0. */
-static double count_seconds(const struct snapshot *snap)
-{
-	double seconds = window__seconds(&snap->window);
-
-	return seconds > 0 ? seconds : 1;
-}
-
 static struct cell read_member(const struct column *column, const struct cell_context *ctx)
 {
 	const struct field *field = column->of ? form__field(column->of, column->at) : NULL;
@@ -79,7 +71,7 @@ struct cell cell__get(const struct column *column, const struct cell_context *ct
 		return cell;
 	cell.kind = column->unit;
 	if (cell.kind == CELL_RATE)
-		cell.real = cell.n / count_seconds(ctx->snap);
+		cell.real = window__rate(&ctx->snap->window, cell.n);
 	else if (cell.kind == CELL_MEAN)
 		cell.real = (double)cell.n / member__number(ctx->row, column->known);
 	else if (cell.kind == CELL_SHARE)
@@ -287,16 +279,9 @@ struct name_widths name_widths(int columns)
 	return w;
 }
 
-double brief__seconds(const struct brief_page *page)
-{
-	return count_seconds(page->snap);
-}
-
 struct text rate_text(const struct snapshot *snap, uint64_t n)
 {
-	double seconds = window__seconds(&snap->window);
-
-	return units__rate(seconds > 0 ? n / seconds : 0);
+	return units__rate(window__rate(&snap->window, n));
 }
 
 /*

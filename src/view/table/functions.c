@@ -285,5 +285,5 @@ void brief__functions(const struct brief_page *page, size_t lines)
 	if (shown < digest->nr_fns)
 		fprintf(page->out, "%s %*s\n",
 			safe__column("(all others, which cost less)", w.who + 1 + w.func).s,
-			RATE_WIDTH(page), units__rate(rest / brief__seconds(page)).s);
+			RATE_WIDTH(page), rate_text(page->snap, rest).s);
 }

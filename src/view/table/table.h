@@ -282,7 +282,6 @@ struct name_widths {
 };
 struct name_widths name_widths(int columns);
 
-double brief__seconds(const struct brief_page *page); /* never 0 */
 /*
  * Returns "comm[1234] +2", where the name is cut and the number is not. Of a kworker: "kworker for
  * comm[1234]", the task that queued its work, or "for comm[1234]" where that is too wide.

@@ -20,11 +20,6 @@ add_row(struct block *l, const char *label, const char *format, ...)
 
 #define add_text(l, label, text) add_row(l, label, "%s", text)
 
-static double per_second(uint64_t n, uint64_t ns)
-{
-	return ns ? n * 1e9 / ns : 0;
-}
-
 static void add_funcs(struct block *l, const struct storm *storm)
 {
 	struct block b = BLOCK(1024);

@@ -9,9 +9,7 @@
 
 static double csd_rate(const struct snapshot *snap)
 {
-	double seconds = window__seconds(&snap->window);
-
-	return seconds > 0 ? snap->ledger.queued / seconds : 0;
+	return window__rate(&snap->window, snap->ledger.queued);
 }
 
 /* Write the share that @ns has of the time of all CPUs. */

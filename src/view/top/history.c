@@ -145,7 +145,7 @@ int findings__storm(struct findings *findings, const struct storm *storm,
 		.duration = storm->seen - storm->onset,
 		.name = storm_words__name(storm),
 		.rate = sums__rate(sums),
-		.cost = sums->ns ? (sums->handler_ns + sums->wait_ns) * 1e9 / sums->ns : 0,
+		.cost = per_second(sums->handler_ns + sums->wait_ns, sums->ns),
 		.cost_known = *storm->funcs[0].name && !sums->runs_unseen,
 	};
 	char text[STORM_TEXT];

@@ -286,7 +286,7 @@ static void advise_on_tsc(const struct storm *storm, const struct storm_evidence
 static void advise_on_guests(const struct storm *storm, const struct guest_ipi_evidence *ipis,
 			     struct block *b)
 {
-	double rate = ipis->known && ipis->ns ? ipis->all * 1e9 / ipis->ns : 0;
+	double rate = ipis->known ? per_second(ipis->all, ipis->ns) : 0;
 	double whole = sums__rate(&storm->last);
 
 	if (rate > 0 && rate >= GUESTS_PART * whole)
