@@ -335,17 +335,18 @@ static void explain_refusal(char *why, size_t size)
 			 "a user namespace, seccomp or a security module (-v says more)");
 }
 
+/* A container's seccomp may hide bpf() from processes without the capability. */
+static bool is_refused(int err)
+{
+	return err == -EPERM || err == -EACCES ||
+	       (err == -ENOSYS && !(privileges__have(CAP_BPF) && privileges__have(CAP_PERFMON)));
+}
+
 /* Explain @err by the first feature that the csd tracepoints need and this kernel lacks. */
 static void explain_features(int err, char *why, size_t size)
 {
 	struct feature features[NR_FEATURES];
 
-	/* A container's seccomp may hide bpf() from processes without the capability. */
-	if (err == -EPERM || err == -EACCES ||
-	    (err == -ENOSYS && !(privileges__have(CAP_BPF) && privileges__have(CAP_PERFMON)))) {
-		explain_refusal(why, size);
-		return;
-	}
 	probe__features(features);
 	for (int i = 0; i < NR_FEATURES; i++) {
 		if (features[i].available || !features[i].needed)
@@ -371,38 +372,37 @@ static bool explain_few_files(char *why, size_t size)
 
 void probe__explain(const struct collect_config *config, int err, char *why, size_t size)
 {
-	bool any = config->any_source;
 	const char *lacks = hooks__lacks(config), *needs;
-	bool refused = err == -EPERM || err == -EACCES;
-	size_t len;
 
-	if (!refused && explain_few_files(why, size))
+	if (is_refused(err)) {
+		explain_refusal(why, size);
 		return;
-	if (refused || probe__source() == SOURCE_CSD) {
+	}
+	if (explain_few_files(why, size))
+		return;
+	if (probe__source() == SOURCE_CSD) {
 		explain_features(err, why, size);
 		return;
 	}
 	needs = hooks__needs();
-	if (any && needs) {
+	if (!config->any_source)
+		snprintf(why, size,
+			 "this kernel has no csd tracepoints (Linux 6.5 and later have them)%s",
+			 needs ? "" :
+				 "; ipitrace summary, hist, storm, serve and stalls do without");
+	else if (needs)
 		snprintf(why, size,
 			 "this kernel has no csd tracepoints (Linux 6.5), and no %s to see calls "
 			 "instead",
 			 needs);
-	} else if (any && lacks) {
+	else if (lacks)
 		snprintf(why, size, "without csd tracepoints (Linux 6.5) it is not known: %s",
 			 lacks);
-	} else if (any) {
+	else
 		snprintf(why, size,
 			 "this kernel has no csd tracepoints (Linux 6.5), and takes neither fentry "
 			 "programs nor kprobes in their place: %s (-v says more)",
 			 strerror(-err));
-	} else {
-		explain_features(err, why, size);
-		len = strlen(why);
-		if (!needs)
-			snprintf(why + len, size - len,
-				 "; ipitrace summary, hist, storm, serve and stalls do without");
-	}
 }
 
 bool probe__fexit(void)

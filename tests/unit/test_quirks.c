@@ -2,6 +2,7 @@
 /* What newer kernels and CPUs hide of IPIs, from made-up files. */
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include "collect/config.h"
 #include "collect/probe.h"
 #include "host/machine.h"
 #include "made_root.h"
@@ -128,6 +129,24 @@ TEST(the_kernel_s_types_answer)
 
 	assert_int_equal(probe__global_asids() != KERNEL_UNKNOWN, readable);
 	assert_int_equal(probe__isolation_changes() != KERNEL_UNKNOWN, readable);
+}
+
+/* A command that needs csds says that the kernel lacks them, whatever error the programs ended with. */
+TEST(a_kernel_without_csd_tracepoints_is_told)
+{
+	const struct collect_config csds = {},
+				    victims = { .any_source = true, .by_key = BY_VICTIM };
+	char why[256];
+
+	setenv("IPITRACE_SOURCE", "calls", 1);
+	probe__explain(&csds, -EINVAL, why, sizeof(why));
+	assert_non_null(strstr(why, "no csd tracepoints (Linux 6.5 and later have them)"));
+	probe__explain(&victims, -EOPNOTSUPP, why, sizeof(why));
+	assert_non_null(strstr(why, "not known: --by victim"));
+	/* A refusal comes first: with its cure the command may say more. */
+	probe__explain(&csds, -EPERM, why, sizeof(why));
+	assert_null(strstr(why, "csd tracepoints"));
+	unsetenv("IPITRACE_SOURCE");
 }
 
 static void timeout(bool available, const char *what)

@@ -63,7 +63,7 @@ ipitrace_runs() {
 # Without the tracepoints ipitrace trace says so in one line, and exits with status 3.
 ipitrace_refuses() {
 	ipitrace trace -d 1 >/out/refusal 2>&1
-	[ $? = 3 ] && [ "$(wc -l </out/refusal)" = 1 ] && grep -q csd_queue_cpu /out/refusal
+	[ $? = 3 ] && [ "$(wc -l </out/refusal)" = 1 ] && grep -q "csd tracepoints.*summary" /out/refusal
 }
 
 # under FILE OPTIONS ARG...: runs a part of this script under an ipitrace with OPTIONS, into FILE.
