@@ -28,12 +28,12 @@ $(BUILD)/kmod/%.ok: $(KMOD_SOURCES) tests/vm/KERNELS
 		$(MAKE) -f $(firstword $(MAKEFILE_LIST)) kmod KDIR=$$headers
 	touch $@
 
-$(BUILD)/ipigen-fuzz $(BUILD)/disturb $(BUILD)/minivm $(BUILD)/crowd: $(BUILD)/%: tests/vm/guest/%.c kmod/ipigen.h
+$(BUILD)/ipigen-fuzz $(BUILD)/disturb $(BUILD)/minivm $(BUILD)/crowd: $(BUILD)/%: tests/vm/guest/%.c tests/vm/guest/guest.h kmod/ipigen.h
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -o $@ $<
 
-$(BUILD)/loads: $(wildcard tests/vm/guest/loads*.c) tests/vm/guest/loads.h
+$(BUILD)/loads: $(wildcard tests/vm/guest/loads*.c) tests/vm/guest/loads.h tests/vm/guest/guest.h
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ERRORS) $(LDFLAGS) -pthread -o $@ $(filter %.c,$^)

@@ -15,7 +15,6 @@
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +24,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "guest.h"
 
 #define SLEEPERS 700
 #define SENDERS	 400
@@ -34,38 +34,22 @@
 
 static uint32_t rounds;
 
-static _Noreturn void die(const char *what)
-{
-	perror(what);
-	exit(3);
-}
-
-static void bind_to(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		die("sched_setaffinity");
-}
-
 static void drop_rights(void)
 {
 	if (setresgid(USER, USER, USER) || setresuid(USER, USER, USER))
-		die("setresuid");
+		cannot("setresuid");
 }
 
 static void membarrier(int command)
 {
 	if (syscall(__NR_membarrier, command, 0, 0))
-		die("membarrier");
+		cannot("membarrier");
 }
 
 static _Noreturn void *sleep_and_wake(void *arg)
 {
 	(void)arg;
-	bind_to(1);
+	bind_to(0, 1);
 	for (;;)
 		syscall(__NR_futex, &rounds, FUTEX_WAIT_PRIVATE,
 			__atomic_load_n(&rounds, __ATOMIC_SEQ_CST), NULL, NULL, 0);
@@ -89,7 +73,7 @@ static void start_threads(int nr, void *(*run)(void *))
 	pthread_attr_setstacksize(&attr, 65536);
 	for (int i = 0; i < nr; i++)
 		if (pthread_create(&thread, &attr, run, NULL))
-			die("pthread_create");
+			cannot("pthread_create");
 }
 
 static void say_ready(void)
@@ -101,7 +85,7 @@ static void say_ready(void)
 static void wake_sleepers(void)
 {
 	start_threads(SLEEPERS, sleep_and_wake);
-	bind_to(0);
+	bind_to(0, 0);
 	say_ready();
 	for (;;) {
 		__atomic_add_fetch(&rounds, 1, __ATOMIC_SEQ_CST);
@@ -121,7 +105,7 @@ static void make_tasks(void)
 {
 	for (int cpu = 1; cpu < CPUS; cpu++) {
 		if (!fork()) {
-			bind_to(cpu);
+			bind_to(0, cpu);
 			break;
 		}
 	}
@@ -130,7 +114,7 @@ static void make_tasks(void)
 		pid_t pid = fork();
 
 		if (pid < 0)
-			die("fork");
+			cannot("fork");
 		if (!pid)
 			end_after_membarrier();
 		waitpid(pid, NULL, 0);
@@ -142,11 +126,11 @@ static void make_cgroups(void)
 	char path[64];
 
 	if (mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL) && errno != EBUSY)
-		die("mount");
+		cannot("mount");
 	for (int i = 0; i < CGROUPS; i++) {
 		snprintf(path, sizeof(path), "/sys/fs/cgroup/crowd-%d", i);
 		if (mkdir(path, 0755))
-			die(path);
+			cannot(path);
 	}
 	say_ready();
 	pause();

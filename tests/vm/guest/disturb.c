@@ -12,7 +12,6 @@
 #include <linux/membarrier.h>
 #include <linux/perf_event.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,25 +23,10 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+#include "guest.h"
 
 static int cpu;
 static volatile int over;
-
-static _Noreturn void die(const char *what)
-{
-	perror(what);
-	exit(3);
-}
-
-static void bind_to(pid_t pid, int to)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(to, &set);
-	if (sched_setaffinity(pid, sizeof(set), &set))
-		die("sched_setaffinity");
-}
 
 static void *spin(void *arg)
 {
@@ -68,7 +52,7 @@ static void file_write(const char *path, const char *text)
 	int fd = open(path, O_WRONLY);
 
 	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		die(path);
+		cannot(path);
 	close(fd);
 }
 
@@ -105,7 +89,7 @@ static void perf(void)
 		fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, 0);
 	if (fd < 0 || ioctl(fd, PERF_EVENT_IOC_DISABLE, 0) || ioctl(fd, PERF_EVENT_IOC_ENABLE, 0) ||
 	    read(fd, &count, sizeof(count)) < 0)
-		die("perf");
+		cannot("perf");
 }
 
 static void rdmsr(void)
@@ -118,7 +102,7 @@ static void rdmsr(void)
 	fd = open(path, O_RDONLY);
 	/* IA32_TSC. */
 	if (fd < 0 || pread(fd, &value, sizeof(value), 0x10) < 0)
-		die(path);
+		cannot(path);
 	close(fd);
 }
 
@@ -131,7 +115,7 @@ static void refresh(void)
 static void expedited(void)
 {
 	if (mount("none", "/mnt", "tmpfs", 0, NULL) || umount("/mnt"))
-		die("mount");
+		cannot("mount");
 }
 
 static pid_t moved;
@@ -193,7 +177,7 @@ static void cpu_timer(double seconds)
 	signal(SIGALRM, alarmed);
 	if (timer_create(CLOCK_PROCESS_CPUTIME_ID, NULL, &timer) ||
 	    timer_settime(timer, 0, &at, NULL))
-		die("timer_create");
+		cannot("timer_create");
 	while (time(NULL) < end)
 		;
 }
@@ -216,7 +200,7 @@ static void with_thread(double seconds, void (*disturb)(void))
 	bind_to(0, 0);
 	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
 	if (pthread_create(&thread, NULL, spin, NULL))
-		die("pthread_create");
+		cannot("pthread_create");
 	repeat(seconds, disturb);
 	over = 1;
 	pthread_join(thread, NULL);

@@ -28,27 +28,12 @@ volatile bool victim_over;
 
 static const struct load *load;
 
-_Noreturn void cannot(const char *what)
-{
-	fprintf(stderr, "%s: %s\n", what, strerror(errno));
-	_exit(3);
-}
-
 void check(bool failed, const char *what)
 {
 	if (!failed)
 		return;
 	fprintf(stderr, "%s: %s\n", what, strerror(errno));
 	_exit(1);
-}
-
-void bind_to(pid_t pid, int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	check(sched_setaffinity(pid, sizeof(set), &set), "sched_setaffinity");
 }
 
 /* Where QEMU runs the virtual CPUs by turns, this instruction ends the turn. */

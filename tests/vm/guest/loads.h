@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include "guest.h"
 
 #define ACTOR_CPU  0
 #define VICTIM_CPU 1
@@ -33,13 +34,9 @@ extern volatile size_t shared_pages;
 extern volatile pid_t victim_tid; /* 0 before the victim runs */
 extern volatile bool victim_over; /* the victim must return */
 
-/* End with status 3: this machine cannot have the load, because @what fails (errno). */
-_Noreturn void cannot(const char *what);
-
 /* End with status 1 if @failed, with @what and errno. */
 void check(bool failed, const char *what);
 
-void bind_to(pid_t pid, int cpu);
 void relax(void);
 void file_write(const char *path, const char *text);
 long file_read(const char *path); /* the number in the file */
