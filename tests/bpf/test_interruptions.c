@@ -50,6 +50,21 @@ static void read_all(size_t nr)
 		assert_int_equal(seen[i].cpu, 0);
 }
 
+/* CPU 0 runs a csd of CPU 1 in an interrupt, and @meanwhile passes in the function; NULL: nothing. */
+static void run_csd_in_interrupt(void (*meanwhile)(void))
+{
+	__u64 csd = rig__csd(&rig, 0, 0x10);
+
+	rig__queue(&rig, 1, 0, FUNC, csd);
+	event(0, "interruption_vector_entry", CALL, 0, 0);
+	rig__entry(&rig, 0, FUNC, csd);
+	if (meanwhile)
+		meanwhile();
+	rig__exit(&rig, 0, FUNC, csd);
+	event(0, "interruption_vector_exit", CALL, 0, 0);
+	read_all(2);
+}
+
 TEST(an_interrupt_has_its_time, open_cpu_0, rig__teardown)
 {
 	event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
@@ -123,17 +138,9 @@ TEST(what_the_host_takes_is_no_interrupt_s_time, open_with_clock, rig__teardown)
 
 TEST(what_the_host_takes_is_no_csd_s_time, open_with_clock, rig__teardown)
 {
-	__u64 csd = rig__csd(&rig, 0, 0x10);
-
 	if (rig__lacks(rig__nr_cpus() < 2, "a second CPU"))
 		return;
-	rig__queue(&rig, 1, 0, FUNC, csd);
-	event(0, "interruption_vector_entry", CALL, 0, 0);
-	rig__entry(&rig, 0, FUNC, csd);
-	host_takes();
-	rig__exit(&rig, 0, FUNC, csd);
-	event(0, "interruption_vector_exit", CALL, 0, 0);
-	read_all(2);
+	run_csd_in_interrupt(host_takes);
 	assert_members(seen[0], kind, INTERRUPTION_CSD, host, TOOK, self,
 		       seen[0].end - seen[0].start - TOOK);
 	assert_members(seen[1], host, TOOK, self,
@@ -184,15 +191,9 @@ TEST(a_lost_exit_does_not_stay, open_cpu_0, rig__teardown)
 
 TEST(a_csd_lies_in_its_interrupt, open_cpu_0, rig__teardown)
 {
-	__u64 csd = rig__csd(&rig, 0, 0x10);
-
 	if (rig__lacks(rig__nr_cpus() < 2, "a second CPU"))
 		return;
-	rig__queue(&rig, 1, 0, FUNC, csd);
-	event(0, "interruption_vector_entry", CALL, 0, 0);
-	rig__run_csd(&rig, 0, FUNC, csd);
-	event(0, "interruption_vector_exit", CALL, 0, 0);
-	read_all(2);
+	run_csd_in_interrupt(NULL);
 	assert_members(seen[0], kind, INTERRUPTION_CSD, func, FUNC, src, 1);
 	assert_true(seen[0].tgid > 0 && *seen[0].comm);
 	assert_true(seen[0].start >= seen[1].start && seen[0].end <= seen[1].end);
