@@ -61,96 +61,86 @@ static void check(enum ipi_kind kind, const struct example *known, size_t nr)
 }
 
 /* Reschedules: half of all IPIs, which had one name. */
+static const struct example sent_reschedules[] = {
+	/* Nothing was sampled: none of the neighbours. */
+	{ "reschedule", "" },
+	{ "wakeups talk", WAKE "eventfd_write<vfs_write<ksys_write<" SYSCALL },
+	{ "wakeups preemption",
+	  "resched_curr<check_preempt_wakeup_fair<" WAKE "futex_wake<do_futex<" SYSCALL },
+	{ "wakeups new_task",
+	  "resched_curr<wakeup_preempt<wake_up_new_task<kernel_clone<" SYSCALL },
+	/* R3: io_uring's task_work; no signal was sent. */
+	{ "io_uring",
+	  "kick_process<task_work_add<io_poll_wake<__wake_up_common<eventfd_write<" SYSCALL },
+	{ "io_uring", "kick_process<task_work_add<__io_req_task_work_add<io_wq_submit_work" },
+	{ "task_work", "kick_process<task_work_add<somebody<" SYSCALL },
+	/* R4 */
+	{ "signal",
+	  "kick_process<__send_signal_locked<do_send_specific<do_tkill<__x64_sys_tgkill<" SYSCALL },
+	{ "signal",
+	  "kick_process<signal_wake_up_state<complete_signal<__send_signal_locked<kill_pid_info" },
+	{ "signal", WAKE "prepare_signal<send_signal_locked<do_send_sig_info<" SYSCALL },
+	{ "signal exit",
+	  "kick_process<signal_wake_up_state<zap_other_threads<do_group_exit<" SYSCALL },
+	{ "signal stopped",
+	  WAKE "__wake_up_common<__wake_up_sync_key<do_notify_parent_cldstop<do_signal_stop<"
+	       "get_signal<arch_do_signal_or_restart<irqentry_exit_to_user_mode<"
+	       "asm_sysvec_reschedule_ipi" },
+	/* kick_process() alone is no signal. */
+	{ "freezer", "kick_process<signal_wake_up_state<cgroup_freeze_task<cgroup_do_freeze<"
+		     "cgroup_freeze_write" },
+	{ "ptrace", "kick_process<ptrace_request<arch_ptrace<__do_sys_ptrace<" SYSCALL },
+	{ "ptrace", WAKE "__send_signal_locked<do_notify_parent_cldstop<ptrace_stop<get_signal" },
+	{ "reschedule", "kick_process<somebody_else<" SYSCALL },
+	{ "posix_timer",
+	  "kick_process<complete_signal<posixtimer_send_sigqueue<posix_timer_fn<" RUN_HRTIMERS },
+	{ "itimer", "kick_process<complete_signal<__send_signal_locked<it_real_fn<" RUN_HRTIMERS },
+	/* R5: the server's timer, a task's, and the one that inlining leaves. */
+	{ "fair_server", "resched_curr<dl_server_timer<dl_task_timer<" RUN_HRTIMERS },
+	{ "deadline_task", "resched_curr<wakeup_preempt_dl<dl_task_timer<" RUN_HRTIMERS },
+	{ "deadline_timer", "resched_curr<dl_task_timer<" RUN_HRTIMERS },
+	/* They wake nobody. */
+	{ "idle_wakeup",
+	  "native_smp_send_reschedule<wake_up_if_idle<wake_up_all_idle_cpus<somebody" },
+	{ "idle_wakeup timer",
+	  "native_smp_send_reschedule<wake_up_nohz_cpu<add_timer_on<clocksource_watchdog" },
+	{ "task_changes", "resched_curr<set_user_nice<__x64_sys_setpriority<" SYSCALL },
+	{ "task_changes", "resched_curr<__sched_setscheduler<do_sched_setscheduler<" SYSCALL },
+	{ "task_changes inheritance", "resched_curr<rt_mutex_setprio<rt_mutex_adjust_prio_chain" },
+	/* A move that the stopper's thread makes, and the one that wakes the stopper. */
+	{ "migration",
+	  "resched_curr<wakeup_preempt<move_queued_task<migration_cpu_stop<cpu_stopper_thread<smpboot_thread_fn" },
+	{ "migration", WAKE "complete<migration_cpu_stop<cpu_stopper_thread<smpboot_thread_fn" },
+	{ "migration affinity",
+	  WAKE "cpu_stop_queue_work<stop_one_cpu<affine_move_task<__set_cpus_allowed_ptr" },
+	{ "migration exec", WAKE "cpu_stop_queue_work<stop_one_cpu<sched_exec<bprm_execve" },
+	/* 6.18, host: a CPU takes a task from another one. */
+	{ "migration balance",
+	  "__resched_curr<update_curr<reweight_entity<dequeue_entities<dequeue_task_fair<detach_task<sched_balance_rq<sched_balance_newidle<pick_next_task_fair" },
+	{ "wakeups lock",
+	  WAKE "wake_up_q<rwsem_wake.isra.0<up_read<exc_page_fault<asm_exc_page_fault" },
+	{ "wakeups lock", WAKE
+	  "wake_page_function<__wake_up_common<folio_wake_bit<fault_dirty_shared_page<do_fault<__handle_mm_fault" },
+	/* 6.18 writes down what has run before it wakes: no frame of the wake-up itself. */
+	{ "wakeups talk",
+	  "__resched_curr<update_curr<reweight_entity<enqueue_task_fair<enqueue_task<ttwu_do_activate<try_to_wake_up<wake_up_q<futex_wake<do_futex<" SYSCALL },
+	{ "task_changes",
+	  "__resched_curr<update_curr<reweight_entity<dequeue_entities<dequeue_task_fair<sched_change_begin<set_user_nice<set_one_prio" },
+	{ "rt_balance", "resched_curr<push_rt_task<push_rt_tasks<task_woken_rt" },
+	{ "cpu_bandwidth",
+	  "resched_curr<unthrottle_cfs_rq<distribute_cfs_runtime<sched_cfs_period_timer" },
+	{ "kvm_kicks", "native_smp_send_reschedule<kvm_vcpu_kick<kvm_apic_send_ipi" },
+	{ "kvm_wakeups", WAKE "kvm_vcpu_wake_up<kvm_vcpu_kick<kvm_apic_send_ipi" },
+	{ "rcu_requests", "resched_cpu<rcu_watching_snap_recheck<force_qs_rnp<rcu_gp_fqs_loop" },
+	{ "sched_ext", "resched_curr<kick_cpus_irq_workfn<irq_work_single<irq_work_run_list" },
+	/* The interrupted task's frames say nothing. */
+	{ "wakeups timer",
+	  WAKE "hrtimer_wakeup<" RUN_HRTIMERS "<io_poll_wake<do_madvise<" SYSCALL },
+};
+
 TEST(reschedules)
 {
-	static const struct example known[] = {
-		/* Nothing was sampled: none of the neighbours. */
-		{ "reschedule", "" },
-		{ "wakeups talk", WAKE "eventfd_write<vfs_write<ksys_write<" SYSCALL },
-		{ "wakeups preemption",
-		  "resched_curr<check_preempt_wakeup_fair<" WAKE "futex_wake<do_futex<" SYSCALL },
-		{ "wakeups new_task",
-		  "resched_curr<wakeup_preempt<wake_up_new_task<kernel_clone<" SYSCALL },
-		/* R3: io_uring's task_work; no signal was sent. */
-		{ "io_uring",
-		  "kick_process<task_work_add<io_poll_wake<__wake_up_common<eventfd_write<" SYSCALL },
-		{ "io_uring",
-		  "kick_process<task_work_add<__io_req_task_work_add<io_wq_submit_work" },
-		{ "task_work", "kick_process<task_work_add<somebody<" SYSCALL },
-		/* R4 */
-		{ "signal",
-		  "kick_process<__send_signal_locked<do_send_specific<do_tkill<__x64_sys_tgkill<" SYSCALL },
-		{ "signal",
-		  "kick_process<signal_wake_up_state<complete_signal<__send_signal_locked<kill_pid_info" },
-		{ "signal", WAKE "prepare_signal<send_signal_locked<do_send_sig_info<" SYSCALL },
-		{ "signal exit",
-		  "kick_process<signal_wake_up_state<zap_other_threads<do_group_exit<" SYSCALL },
-		{ "signal stopped", WAKE
-		  "__wake_up_common<__wake_up_sync_key<do_notify_parent_cldstop<do_signal_stop<"
-		  "get_signal<arch_do_signal_or_restart<irqentry_exit_to_user_mode<"
-		  "asm_sysvec_reschedule_ipi" },
-		/* kick_process() alone is no signal. */
-		{ "freezer",
-		  "kick_process<signal_wake_up_state<cgroup_freeze_task<cgroup_do_freeze<"
-		  "cgroup_freeze_write" },
-		{ "ptrace", "kick_process<ptrace_request<arch_ptrace<__do_sys_ptrace<" SYSCALL },
-		{ "ptrace",
-		  WAKE "__send_signal_locked<do_notify_parent_cldstop<ptrace_stop<get_signal" },
-		{ "reschedule", "kick_process<somebody_else<" SYSCALL },
-		{ "posix_timer",
-		  "kick_process<complete_signal<posixtimer_send_sigqueue<posix_timer_fn<" RUN_HRTIMERS },
-		{ "itimer",
-		  "kick_process<complete_signal<__send_signal_locked<it_real_fn<" RUN_HRTIMERS },
-		/* R5: the server's timer, a task's, and the one that inlining leaves. */
-		{ "fair_server", "resched_curr<dl_server_timer<dl_task_timer<" RUN_HRTIMERS },
-		{ "deadline_task", "resched_curr<wakeup_preempt_dl<dl_task_timer<" RUN_HRTIMERS },
-		{ "deadline_timer", "resched_curr<dl_task_timer<" RUN_HRTIMERS },
-		/* They wake nobody. */
-		{ "idle_wakeup",
-		  "native_smp_send_reschedule<wake_up_if_idle<wake_up_all_idle_cpus<somebody" },
-		{ "idle_wakeup timer",
-		  "native_smp_send_reschedule<wake_up_nohz_cpu<add_timer_on<clocksource_watchdog" },
-		{ "task_changes", "resched_curr<set_user_nice<__x64_sys_setpriority<" SYSCALL },
-		{ "task_changes",
-		  "resched_curr<__sched_setscheduler<do_sched_setscheduler<" SYSCALL },
-		{ "task_changes inheritance",
-		  "resched_curr<rt_mutex_setprio<rt_mutex_adjust_prio_chain" },
-		/* A move that the stopper's thread makes, and the one that wakes the stopper. */
-		{ "migration",
-		  "resched_curr<wakeup_preempt<move_queued_task<migration_cpu_stop<cpu_stopper_thread<smpboot_thread_fn" },
-		{ "migration",
-		  WAKE "complete<migration_cpu_stop<cpu_stopper_thread<smpboot_thread_fn" },
-		{ "migration affinity",
-		  WAKE "cpu_stop_queue_work<stop_one_cpu<affine_move_task<__set_cpus_allowed_ptr" },
-		{ "migration exec",
-		  WAKE "cpu_stop_queue_work<stop_one_cpu<sched_exec<bprm_execve" },
-		/* 6.18, host: a CPU takes a task from another one. */
-		{ "migration balance",
-		  "__resched_curr<update_curr<reweight_entity<dequeue_entities<dequeue_task_fair<detach_task<sched_balance_rq<sched_balance_newidle<pick_next_task_fair" },
-		{ "wakeups lock",
-		  WAKE "wake_up_q<rwsem_wake.isra.0<up_read<exc_page_fault<asm_exc_page_fault" },
-		{ "wakeups lock", WAKE
-		  "wake_page_function<__wake_up_common<folio_wake_bit<fault_dirty_shared_page<do_fault<__handle_mm_fault" },
-		/* 6.18 writes down what has run before it wakes: no frame of the wake-up itself. */
-		{ "wakeups talk",
-		  "__resched_curr<update_curr<reweight_entity<enqueue_task_fair<enqueue_task<ttwu_do_activate<try_to_wake_up<wake_up_q<futex_wake<do_futex<" SYSCALL },
-		{ "task_changes",
-		  "__resched_curr<update_curr<reweight_entity<dequeue_entities<dequeue_task_fair<sched_change_begin<set_user_nice<set_one_prio" },
-		{ "rt_balance", "resched_curr<push_rt_task<push_rt_tasks<task_woken_rt" },
-		{ "cpu_bandwidth",
-		  "resched_curr<unthrottle_cfs_rq<distribute_cfs_runtime<sched_cfs_period_timer" },
-		{ "kvm_kicks", "native_smp_send_reschedule<kvm_vcpu_kick<kvm_apic_send_ipi" },
-		{ "kvm_wakeups", WAKE "kvm_vcpu_wake_up<kvm_vcpu_kick<kvm_apic_send_ipi" },
-		{ "rcu_requests",
-		  "resched_cpu<rcu_watching_snap_recheck<force_qs_rnp<rcu_gp_fqs_loop" },
-		{ "sched_ext",
-		  "resched_curr<kick_cpus_irq_workfn<irq_work_single<irq_work_run_list" },
-		/* The interrupted task's frames say nothing. */
-		{ "wakeups timer",
-		  WAKE "hrtimer_wakeup<" RUN_HRTIMERS "<io_poll_wake<do_madvise<" SYSCALL },
-	};
-
-	check(KIND_RESCHEDULE, known, ARRAY_SIZE(known));
+	check(KIND_RESCHEDULE, sent_reschedules, ARRAY_SIZE(sent_reschedules));
 }
 
 /* The same frames have the same name, whether the woken task's CPU gets a csd or a reschedule. */
@@ -228,98 +218,94 @@ TEST(irq_works)
 }
 
 /* TLB flushes by the frame that asked. */
+static const struct example sent_flushes[] = {
+	{ "tlb_flush", "flush_tlb_func: " },
+	{ "tlb_flush", FLUSH "ptep_clear_flush<somebody_new<" SYSCALL },
+	/* R12 */
+	{ "tlb_move_pages", FLUSH
+	  "ptep_clear_flush<try_to_migrate_one<rmap_walk_anon<migrate_pages_batch<migrate_pages<move_pages_and_store_status<do_pages_move<kernel_move_pages" },
+	{ "tlb_move_pages", FLUSH
+	  "try_to_migrate<migrate_pages<migrate_to_node<do_migrate_pages<kernel_migrate_pages" },
+	{ "tlb_move_pages", FLUSH "try_to_migrate<migrate_pages<do_mbind<kernel_mbind" },
+	{ "tlb_memory_offline",
+	  FLUSH "try_to_migrate<migrate_pages<do_migrate_range<offline_pages" },
+	/* R13 */
+	{ "tlb_soft_dirty", FLUSH "tlb_finish_mmu<clear_refs_write<vfs_write<" SYSCALL },
+	{ "tlb_pagemap_scan", FLUSH "pagemap_scan_pmd_entry<walk_pgd_range<do_pagemap_scan" },
+	{ "tlb_userfaultfd", FLUSH "move_pages_pte<move_pages<userfaultfd_ioctl" },
+	{ "tlb_userfaultfd", FLUSH "change_protection<mwriteprotect_range<userfaultfd_ioctl" },
+	{ "tlb_uprobes", FLUSH
+	  "ptep_clear_flush<__replace_page<uprobe_write_opcode<install_breakpoint<register_for_each_vma" },
+	{ "tlb_zerocopy_receive",
+	  FLUSH "zap_page_range_single<tcp_zerocopy_receive<do_tcp_getsockopt" },
+	{ "tlb_cow", FLUSH "hugetlb_wp<hugetlb_fault<handle_mm_fault" },
+	{ "tlb_hugetlb", FLUSH "__unmap_hugepage_range<hugetlb_vmdelete_list" },
+	{ "tlb_damon",
+	  FLUSH "try_to_unmap_flush<shrink_folio_list<reclaim_pages<damon_pa_pageout<kdamond_fn" },
+	/* unmap_mapping_*() is no truncation by itself. */
+	{ "tlb_invalidate", FLUSH
+	  "zap_page_range_single<unmap_mapping_range_tree<unmap_mapping_pages<invalidate_inode_pages2_range<kiocb_invalidate_pages<generic_file_direct_write" },
+	{ "tlb_graphics", FLUSH "unmap_mapping_range<ttm_bo_unmap_virtual<ttm_bo_handle_move_mem" },
+	{ "tlb_truncate",
+	  FLUSH "unmap_mapping_range<truncate_pagecache<truncate_setsize<do_truncate" },
+	{ "tlb_truncate", FLUSH "unmap_mapping_range<shmem_fallocate<vfs_fallocate" },
+	{ "tlb_flush", FLUSH "unmap_mapping_range<some_driver_ioctl<" SYSCALL },
+	/* Reclaim that somebody asked for is no shortage. */
+	{ "tlb_reclaim asked", FLUSH
+	  "try_to_unmap_flush<shrink_folio_list<shrink_node<do_try_to_free_pages<try_to_free_mem_cgroup_pages<user_proactive_reclaim<memory_reclaim" },
+	{ "tlb_reclaim cgroup", FLUSH
+	  "shrink_node<try_to_free_mem_cgroup_pages<reclaim_high<mem_cgroup_handle_over_high" },
+	{ "tlb_reclaim shortage", FLUSH "shrink_node<balance_pgdat<kswapd<kthread" },
+	/* Which advice the program gives. */
+	{ "tlb_madvise cold",
+	  FLUSH "tlb_finish_mmu<madvise_cold<madvise_vma_behavior<madvise_do_behavior<do_madvise" },
+	{ "tlb_madvise cold", FLUSH
+	  "flush_tlb_batched_pending<madvise_cold_or_pageout_pte_range<walk_pgd_range<madvise_cold<madvise_vma_behavior<do_madvise" },
+	{ "tlb_madvise pageout", FLUSH
+	  "arch_tlbbatch_flush<shrink_folio_list<reclaim_folio_list<reclaim_pages<madvise_cold_or_pageout_pte_range<madvise_pageout<madvise_vma_behavior<do_madvise" },
+	/* MADV_COLD of 6.12, MADV_DONTNEED of 6.18. */
+	{ "tlb_madvise give_back_or_cold",
+	  FLUSH "tlb_flush_mmu_tlbonly<tlb_finish_mmu<do_madvise<__x64_sys_madvise<" SYSCALL },
+	{ "tlb_madvise give_back",
+	  FLUSH "tlb_finish_mmu<madvise_dontneed_single_vma<madvise_vma_behavior" },
+	/* MADV_DONTNEED of 6.12 and MADV_GUARD_INSTALL of 6.18 have this stack. */
+	{ "tlb_madvise dontneed_or_guard",
+	  FLUSH "tlb_finish_mmu<zap_page_range_single<madvise_vma_behavior<do_madvise" },
+	{ "tlb_madvise remove", FLUSH
+	  "unmap_mapping_range<shmem_fallocate<vfs_fallocate<madvise_remove<madvise_vma_behavior<do_madvise" },
+	{ "tlb_madvise guard",
+	  FLUSH "zap_page_range_single<madvise_guard_install<madvise_vma_behavior<do_madvise" },
+	{ "tlb_madvise", FLUSH "somebody<madvise_vma_behavior<do_madvise" },
+	{ "tlb_munmap munmap", FLUSH
+	  "tlb_finish_mmu<vms_clear_ptes<vms_complete_munmap_vmas<do_vmi_align_munmap<do_vmi_munmap<__vm_munmap<__x64_sys_munmap<" SYSCALL },
+	{ "tlb_munmap mmap",
+	  FLUSH "tlb_finish_mmu<vms_clear_ptes<__mmap_region<mmap_region<do_mmap<vm_mmap_pgoff" },
+	/* 6.18: the functions between are inlined. */
+	{ "tlb_munmap mmap", FLUSH
+	  "tlb_flush_mmu_tlbonly<tlb_finish_mmu<__mmap_region<do_mmap<vm_mmap_pgoff<" SYSCALL },
+	{ "tlb_writeback msync", FLUSH
+	  "folio_mkclean<folio_clear_dirty_for_io<ext4_writepages<file_write_and_wait_range<ext4_sync_file<vfs_fsync_range<__do_sys_msync" },
+	{ "tlb_writeback flusher",
+	  FLUSH "folio_mkclean<folio_clear_dirty_for_io<ext4_writepages<wb_writeback<wb_workfn" },
+	{ "tlb_mprotect pkey",
+	  FLUSH "tlb_finish_mmu<do_mprotect_pkey<__x64_sys_pkey_mprotect<" SYSCALL },
+	{ "tlb_mprotect", FLUSH "tlb_finish_mmu<do_mprotect_pkey<__x64_sys_mprotect<" SYSCALL },
+	{ "tlb_cow", FLUSH "ptep_clear_flush<do_wp_page<__handle_mm_fault" },
+	{ "tlb_fork", FLUSH "dup_mmap<copy_process<kernel_clone" },
+	/* 6.12: dup_mmap() is inlined. */
+	{ "tlb_fork", FLUSH "copy_process<kernel_clone<__do_sys_clone<" SYSCALL },
+	/* R7 */
+	{ "tlb_flush_kernel bpf",
+	  "do_kernel_range_flush: on_each_cpu_cond_mask<flush_tlb_kernel_range<__change_page_attr_set_clr<set_memory_ro<bpf_int_jit_compile<do_seccomp<" SYSCALL },
+	{ "tlb_flush_kernel bulk",
+	  "do_flush_tlb_all: on_each_cpu_cond_mask<__purge_vmap_area_lazy<free_work<process_one_work" },
+	{ "tlb_flush_kernel",
+	  "do_flush_tlb_all: on_each_cpu_cond_mask<pcpu_reclaim_populated<pcpu_balance_workfn" },
+};
+
 TEST(flushes)
 {
-	static const struct example known[] = {
-		{ "tlb_flush", "flush_tlb_func: " },
-		{ "tlb_flush", FLUSH "ptep_clear_flush<somebody_new<" SYSCALL },
-		/* R12 */
-		{ "tlb_move_pages", FLUSH
-		  "ptep_clear_flush<try_to_migrate_one<rmap_walk_anon<migrate_pages_batch<migrate_pages<move_pages_and_store_status<do_pages_move<kernel_move_pages" },
-		{ "tlb_move_pages", FLUSH
-		  "try_to_migrate<migrate_pages<migrate_to_node<do_migrate_pages<kernel_migrate_pages" },
-		{ "tlb_move_pages", FLUSH "try_to_migrate<migrate_pages<do_mbind<kernel_mbind" },
-		{ "tlb_memory_offline",
-		  FLUSH "try_to_migrate<migrate_pages<do_migrate_range<offline_pages" },
-		/* R13 */
-		{ "tlb_soft_dirty", FLUSH "tlb_finish_mmu<clear_refs_write<vfs_write<" SYSCALL },
-		{ "tlb_pagemap_scan",
-		  FLUSH "pagemap_scan_pmd_entry<walk_pgd_range<do_pagemap_scan" },
-		{ "tlb_userfaultfd", FLUSH "move_pages_pte<move_pages<userfaultfd_ioctl" },
-		{ "tlb_userfaultfd",
-		  FLUSH "change_protection<mwriteprotect_range<userfaultfd_ioctl" },
-		{ "tlb_uprobes", FLUSH
-		  "ptep_clear_flush<__replace_page<uprobe_write_opcode<install_breakpoint<register_for_each_vma" },
-		{ "tlb_zerocopy_receive",
-		  FLUSH "zap_page_range_single<tcp_zerocopy_receive<do_tcp_getsockopt" },
-		{ "tlb_cow", FLUSH "hugetlb_wp<hugetlb_fault<handle_mm_fault" },
-		{ "tlb_hugetlb", FLUSH "__unmap_hugepage_range<hugetlb_vmdelete_list" },
-		{ "tlb_damon", FLUSH
-		  "try_to_unmap_flush<shrink_folio_list<reclaim_pages<damon_pa_pageout<kdamond_fn" },
-		/* unmap_mapping_*() is no truncation by itself. */
-		{ "tlb_invalidate", FLUSH
-		  "zap_page_range_single<unmap_mapping_range_tree<unmap_mapping_pages<invalidate_inode_pages2_range<kiocb_invalidate_pages<generic_file_direct_write" },
-		{ "tlb_graphics",
-		  FLUSH "unmap_mapping_range<ttm_bo_unmap_virtual<ttm_bo_handle_move_mem" },
-		{ "tlb_truncate",
-		  FLUSH "unmap_mapping_range<truncate_pagecache<truncate_setsize<do_truncate" },
-		{ "tlb_truncate", FLUSH "unmap_mapping_range<shmem_fallocate<vfs_fallocate" },
-		{ "tlb_flush", FLUSH "unmap_mapping_range<some_driver_ioctl<" SYSCALL },
-		/* Reclaim that somebody asked for is no shortage. */
-		{ "tlb_reclaim asked", FLUSH
-		  "try_to_unmap_flush<shrink_folio_list<shrink_node<do_try_to_free_pages<try_to_free_mem_cgroup_pages<user_proactive_reclaim<memory_reclaim" },
-		{ "tlb_reclaim cgroup", FLUSH
-		  "shrink_node<try_to_free_mem_cgroup_pages<reclaim_high<mem_cgroup_handle_over_high" },
-		{ "tlb_reclaim shortage", FLUSH "shrink_node<balance_pgdat<kswapd<kthread" },
-		/* Which advice the program gives. */
-		{ "tlb_madvise cold", FLUSH
-		  "tlb_finish_mmu<madvise_cold<madvise_vma_behavior<madvise_do_behavior<do_madvise" },
-		{ "tlb_madvise cold", FLUSH
-		  "flush_tlb_batched_pending<madvise_cold_or_pageout_pte_range<walk_pgd_range<madvise_cold<madvise_vma_behavior<do_madvise" },
-		{ "tlb_madvise pageout", FLUSH
-		  "arch_tlbbatch_flush<shrink_folio_list<reclaim_folio_list<reclaim_pages<madvise_cold_or_pageout_pte_range<madvise_pageout<madvise_vma_behavior<do_madvise" },
-		/* MADV_COLD of 6.12, MADV_DONTNEED of 6.18. */
-		{ "tlb_madvise give_back_or_cold", FLUSH
-		  "tlb_flush_mmu_tlbonly<tlb_finish_mmu<do_madvise<__x64_sys_madvise<" SYSCALL },
-		{ "tlb_madvise give_back",
-		  FLUSH "tlb_finish_mmu<madvise_dontneed_single_vma<madvise_vma_behavior" },
-		/* MADV_DONTNEED of 6.12 and MADV_GUARD_INSTALL of 6.18 have this stack. */
-		{ "tlb_madvise dontneed_or_guard",
-		  FLUSH "tlb_finish_mmu<zap_page_range_single<madvise_vma_behavior<do_madvise" },
-		{ "tlb_madvise remove", FLUSH
-		  "unmap_mapping_range<shmem_fallocate<vfs_fallocate<madvise_remove<madvise_vma_behavior<do_madvise" },
-		{ "tlb_madvise guard", FLUSH
-		  "zap_page_range_single<madvise_guard_install<madvise_vma_behavior<do_madvise" },
-		{ "tlb_madvise", FLUSH "somebody<madvise_vma_behavior<do_madvise" },
-		{ "tlb_munmap munmap", FLUSH
-		  "tlb_finish_mmu<vms_clear_ptes<vms_complete_munmap_vmas<do_vmi_align_munmap<do_vmi_munmap<__vm_munmap<__x64_sys_munmap<" SYSCALL },
-		{ "tlb_munmap mmap", FLUSH
-		  "tlb_finish_mmu<vms_clear_ptes<__mmap_region<mmap_region<do_mmap<vm_mmap_pgoff" },
-		/* 6.18: the functions between are inlined. */
-		{ "tlb_munmap mmap", FLUSH
-		  "tlb_flush_mmu_tlbonly<tlb_finish_mmu<__mmap_region<do_mmap<vm_mmap_pgoff<" SYSCALL },
-		{ "tlb_writeback msync", FLUSH
-		  "folio_mkclean<folio_clear_dirty_for_io<ext4_writepages<file_write_and_wait_range<ext4_sync_file<vfs_fsync_range<__do_sys_msync" },
-		{ "tlb_writeback flusher", FLUSH
-		  "folio_mkclean<folio_clear_dirty_for_io<ext4_writepages<wb_writeback<wb_workfn" },
-		{ "tlb_mprotect pkey",
-		  FLUSH "tlb_finish_mmu<do_mprotect_pkey<__x64_sys_pkey_mprotect<" SYSCALL },
-		{ "tlb_mprotect",
-		  FLUSH "tlb_finish_mmu<do_mprotect_pkey<__x64_sys_mprotect<" SYSCALL },
-		{ "tlb_cow", FLUSH "ptep_clear_flush<do_wp_page<__handle_mm_fault" },
-		{ "tlb_fork", FLUSH "dup_mmap<copy_process<kernel_clone" },
-		/* 6.12: dup_mmap() is inlined. */
-		{ "tlb_fork", FLUSH "copy_process<kernel_clone<__do_sys_clone<" SYSCALL },
-		/* R7 */
-		{ "tlb_flush_kernel bpf",
-		  "do_kernel_range_flush: on_each_cpu_cond_mask<flush_tlb_kernel_range<__change_page_attr_set_clr<set_memory_ro<bpf_int_jit_compile<do_seccomp<" SYSCALL },
-		{ "tlb_flush_kernel bulk",
-		  "do_flush_tlb_all: on_each_cpu_cond_mask<__purge_vmap_area_lazy<free_work<process_one_work" },
-		{ "tlb_flush_kernel",
-		  "do_flush_tlb_all: on_each_cpu_cond_mask<pcpu_reclaim_populated<pcpu_balance_workfn" },
-	};
-
-	check(KIND_CALL_FUNCTION, known, ARRAY_SIZE(known));
+	check(KIND_CALL_FUNCTION, sent_flushes, ARRAY_SIZE(sent_flushes));
 }
 
 /* Text is patched by others than tracers; and perf asks for more than one thing. */
