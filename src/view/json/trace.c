@@ -6,6 +6,12 @@
 /* A line without its parts of variable length: names and stack. */
 #define LINE_MAX (512 + STAMP_BYTES)
 
+/*
+ * The text before the value of a key; no compiler takes a key that TRACE_KEYS lacks. A constant, because
+ * `trace` may write a million records a second.
+ */
+#define KEY(name) ((void)TRACE_##name, ",\"" #name "\":")
+
 static char *number_append(char *to, const char *key, uint64_t n, bool known)
 {
 	to = stpcpy(to, key);
@@ -20,17 +26,16 @@ static char *ns_append(char *to, const char *key, uint64_t ns)
 static char *task_append(const struct trace_view *view, const struct record *r,
 			 const struct trace_stack *stack, const char *comm, char *to)
 {
-	if (trace__from_interrupt(r, stack))
-		return stpcpy(
-			to,
-			",\"pid\":null,\"tgid\":null,\"tid\":null,\"comm\":null,\"interrupt\":true");
+	bool interrupt = trace__from_interrupt(r, stack);
 	/* Other tracers know the thread, and not always its process. */
-	to = number_append(to, ",\"pid\":", r->tgid, r->tgid != TGID_NOT_KNOWN);
-	to = number_append(to, ",\"tgid\":", r->tgid, r->tgid != TGID_NOT_KNOWN);
-	to = lines__u64(stpcpy(to, ",\"tid\":"), r->pid);
-	to = stpcpy(stpcpy(to, ",\"comm\":"), comm);
-	return stpcpy(to, view->sees_interrupts || stack ? ",\"interrupt\":false" :
-							   ",\"interrupt\":null");
+	bool process = !interrupt && r->tgid != TGID_NOT_KNOWN;
+
+	to = number_append(to, KEY(pid), r->tgid, process);
+	to = number_append(to, KEY(tgid), r->tgid, process);
+	to = number_append(to, KEY(tid), r->pid, !interrupt);
+	to = stpcpy(stpcpy(to, KEY(comm)), interrupt ? "null" : comm);
+	to = stpcpy(to, KEY(interrupt));
+	return stpcpy(to, interrupt ? "true" : view->sees_interrupts || stack ? "false" : "null");
 }
 
 void json__trace(const struct trace_view *view, const struct record *r, struct lines *lines)
@@ -48,23 +53,23 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	to = lines__begin(lines, LINE_MAX + strlen(fn->json) + (stack ? strlen(stack->json) : 0));
 	to = stpcpy(to, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",");
 	to = stamp__text(to, r->time);
-	to = stpcpy(stpcpy(to, ",\"kind\":\""), kind_names[r->kind]);
-	to = lines__u64(stpcpy(to, "\",\"src\":"), r->src);
-	to = lines__u64(stpcpy(to, ",\"dst\":"), r->dst);
+	to = stpcpy(stpcpy(stpcpy(stpcpy(to, KEY(kind)), "\""), kind_names[r->kind]), "\"");
+	to = lines__u64(stpcpy(to, KEY(src)), r->src);
+	to = lines__u64(stpcpy(to, KEY(dst)), r->dst);
 	*to++ = ',';
 	to = stpcpy(to, fn->json);
 	to = task_append(view, r, stack, comm, to);
-	to = ns_append(to, ",\"delay\":", r->delay);
-	to = ns_append(to, ",\"handler\":", r->handler);
-	to = stpcpy(to, ",\"call\":");
+	to = ns_append(to, KEY(delay), r->delay);
+	to = ns_append(to, KEY(handler), r->handler);
+	to = stpcpy(to, KEY(call));
 	/* The csds of one call have the same text, which no other call of the run has. */
 	if (r->call) {
 		to = lines__u64(stpcpy(to, "\""), r->src);
 		to = lines__u64(stpcpy(to, "-"), r->call);
 	}
 	to = stpcpy(to, r->call ? "\"" : "null");
-	to = ns_append(to, ",\"wait\":", r->wait);
-	to = stpcpy(to, ",\"csd\":");
+	to = ns_append(to, KEY(wait), r->wait);
+	to = stpcpy(to, KEY(csd));
 	if (typed)
 		to = stpcpy(stpcpy(stpcpy(to, "\""),
 				   csd_type_names[r->type >> 4 & (CSD_TYPES - 1)]),
@@ -72,10 +77,10 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	else
 		to = stpcpy(to, "null");
 	/* Null where the host keeps no steal clock, and for what was not followed. */
-	to = ns_append(to, ",\"delay_stolen\":", r->delay_stolen);
-	to = ns_append(to, ",\"handler_stolen\":", r->handler_stolen);
-	to = ns_append(to, ",\"src_stolen\":", r->src_stolen);
-	to = stpcpy(to, ",\"preempted\":");
+	to = ns_append(to, KEY(delay_stolen), r->delay_stolen);
+	to = ns_append(to, KEY(handler_stolen), r->handler_stolen);
+	to = ns_append(to, KEY(src_stolen), r->src_stolen);
+	to = stpcpy(to, KEY(preempted));
 	to = stpcpy(to, r->delay_stolen == NOT_KNOWN ? "null" : r->preempted ? "true" : "false");
 	if (stack)
 		to = stpcpy(to, stack->json);
