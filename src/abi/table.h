@@ -58,16 +58,17 @@ static inline __u32 by_home(__u32 hash)
 #define LATE_KEYS  64
 #define LATE_OFTEN 64
 
-/* In a key of TABLE_BY: distinguishes the key from 0 and FN_BUSY. */
+/* Each key of TABLE_BY has this bit, so that no key is 0 or FN_BUSY. */
 #define BY_MARK	     (1ULL << 62)
-/* An interrupt sent the csd, and only interrupted the task. */
+/* The key of what interrupts send: the tasks that these interrupt are not the senders. */
 #define BY_INTERRUPT (1ULL << 61)
-/* User space is freeing the row: no search finds the key any more (collect/read_tables.c). */
+/* No search finds a key with this bit, because user space is freeing its row (collect/read_tables.c). */
 #define BY_RETIRED   (1ULL << 63)
 
 /*
- * The key of a row. In TABLE_FN callsite is 0 for local runs. In TABLE_BY func is (tgid or cgroup)
- * | BY_MARK, and callsite is the cgroup of a tgid.
+ * The key of a row. TABLE_FN: a function, and the call site of its csds, which is 0 for local runs.
+ * TABLE_BY: func is BY_MARK and a tgid, and callsite the cgroup of that process; or func is BY_MARK
+ * and a cgroup, and callsite is 0.
  */
 struct fn_key {
 	__u64 func; /* 0 if free; FN_BUSY while being filled; BY_RETIRED */

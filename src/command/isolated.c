@@ -241,10 +241,10 @@ static void note_cut(void *ctx, const struct cut_short *cut_short)
 	((struct isolated_run *)ctx)->isolation.cut = *cut_short;
 }
 
-/* Returns the exit status: a measurement that is incomplete has failed, and has no verdict. */
+/* Returns the exit status of the verdict; if there is no verdict, a line on stderr says what was not seen. */
 static int verdict_status(const struct isolation *isolation, const struct gate *gate)
 {
-	/* The first CPU with the verdict of the whole run decides. */
+	/* CPUs may differ: the line is about the first CPU whose verdict is that of the whole run. */
 	for (size_t i = 0; i < isolation->nr_cpus; i++) {
 		struct sight sight = verdict__sight(isolation, &isolation->cpus[i], gate);
 

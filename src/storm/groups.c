@@ -149,14 +149,11 @@ static uint32_t count_online(const struct snapshot *snap)
 	return snap->nr_cpus ? snap->nr_cpus : 1;
 }
 
-/*
- * How all csds are spread over CPUs: the largest share of one CPU of their number, and of their
- * handler time.
- */
+/* How much of all csds one CPU gets at most. */
 struct spread {
 	uint32_t nr_online;
-	double csds;
-	double handler;
+	double csds; /* the share of all csds that the CPU with most csds ran; 1: all of them */
+	double handler; /* the same of the time of all handlers; 0 if no run is seen */
 };
 
 static double get_ratio(uint64_t part, uint64_t whole)

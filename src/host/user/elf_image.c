@@ -15,7 +15,7 @@
 /* Bytes that a symbol without a size covers at most; assembler code has such symbols. */
 #define UNSIZED_MAX  4096
 #define NOTES_MAX    1024
-/* Aliases of one function that are compared. */
+/* At most this many names of one function are compared. */
 #define ALIASES_MAX  64
 
 static bool read_at(int fd, uint64_t offset, void *to, size_t size)
