@@ -86,13 +86,25 @@ static void func_add(char *text, const struct fn_stats *fn)
 		symbol_add(text, &fn->func);
 }
 
+/* Append who sent; for a kworker, the task that queued the work. */
+static void sender_add(char *text, const struct stack_sample *sample)
+{
+	const struct task_id *by = &sample->queued_by;
+	char name[16 + COMM_LEN];
+
+	snprintf(name, sizeof(name), "kworker for %s", by->tgid ? by->comm : "(unknown)");
+	if (callers__interrupt(sample))
+		frame_add(text, "(interrupt)");
+	else if (sample->kworker)
+		frame_add(text, name);
+	else
+		frame_add(text, *sample->comm ? sample->comm : "(idle)");
+}
+
 static void sample_text(char *text, const struct snapshot *snap, const struct stack_sample *sample)
 {
 	*text = '\0';
-	if (callers__interrupt(sample))
-		frame_add(text, "(interrupt)");
-	else
-		frame_add(text, *sample->comm ? sample->comm : "(idle)");
+	sender_add(text, sample);
 	for (uint32_t f = sample->nr_user; f > 0; f--)
 		user_add(text, &sample->user[f - 1]);
 	for (uint32_t f = sample->nr; f > callers__first(sample); f--)
