@@ -173,9 +173,12 @@ def judge(name, recorded, capture):
     sums = run("report", "-j", capture, "summary").stdout.splitlines()
     lost = sum(json.loads(line)["ledger"]["lost"] for line in sums)
     lost += len(ours) / 50 if name == "perf script" else 0
-    tap.ok(len(ours) > ENOUGH and len(missing) <= min(lost, len(ours) / 2),
-           f"{name}: of {len(ours)} csds of ipitrace's {len(missing)} are not the import's, and {lost:.0f} counted as lost",
-           f"{len(theirs)} imported", missing[:3], done.stderr)
+    what = f"{name}: of {len(ours)} csds of ipitrace's {len(missing)} are not the import's, and {lost:.0f} counted as lost"
+    if name == "perf script" and len(ours) / 2 < len(missing) <= lost:
+        tap.skip(what, "perf has lost more than half of the events")
+    else:
+        tap.ok(len(ours) > ENOUGH and len(missing) <= min(lost, len(ours) / 2), what, f"{len(theirs)} imported",
+               missing[:3], done.stderr)
     off = [abs(r["delay"] - o["delay"]) for r, o in found if o and o["delay"] is not None and r["delay"]]
     unknown = sum(1 for _, o in found if o and o["delay"] is None)
     # The entry of another csd is as far away as the loads' period, half a millisecond.
