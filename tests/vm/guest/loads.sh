@@ -9,6 +9,7 @@
 #   /out/NAME/begin           when the load began: /proc/uptime
 #   /out/NAME/from, to        when the load was judged: /proc/uptime
 #   /out/NAME/cpu.from, cpu.to, csd.from, csd.to   ftrace's histograms then
+#   /out/NAME/first, last, cpu.first, ...          the same, of when isolated had begun, and before it ended
 #
 # usage: loads.sh SECONDS NAME...
 
@@ -23,7 +24,7 @@ truth_begin() {
 	echo hist:keys=common_stacktrace,cpu,func.sym:size=8192 >$trace/events/csd/csd_queue_cpu/trigger
 }
 
-truth_read() { # from|to
+truth_read() { # first|from|to|last
 	cut -d' ' -f1 /proc/uptime >"$out/$1"
 	cat $trace/events/ipi/ipi_send_cpu/hist >"$out/cpu.$1"
 	cat $trace/events/csd/csd_queue_cpu/hist >"$out/csd.$1"
@@ -46,6 +47,7 @@ run_load() { # NAME
 	truth_begin
 	begin "$out/isolated" ipitrace isolated -j -c 1
 	isolated=$!
+	truth_read first
 	cut -d' ' -f1 /proc/uptime >"$out/begin"
 	loads "$1" 100000 >"$out/load" 2>&1 &
 	load=$!
@@ -56,13 +58,15 @@ run_load() { # NAME
 	kill -KILL $load
 	wait $load
 	echo $? >"$out/status"
+	truth_read last
 	kill -INT $isolated
 	wait $isolated
 	rmdir $trace
+	# The load numa_balancing turns it on.
+	echo 0 >/proc/sys/kernel/numa_balancing
 }
 
 echo 0 >/sys/devices/system/machinecheck/machinecheck0/check_interval
-# The load numa_balancing turns it on, and comes last.
 echo 0 >/proc/sys/kernel/numa_balancing
 echo 64M >/sys/block/zram0/disksize && mkswap /dev/zram0 && swapon /dev/zram0
 begin /out/storm ipitrace storm -j --storm-rate 1
