@@ -172,6 +172,50 @@ TEST(what_is_not_known_is_null, NULL, teardown)
 	      "\"src_stolen\":null,\"preempted\":null}");
 }
 
+static int swallow(void *ctx, const char *text, size_t len)
+{
+	(void)ctx;
+	(void)text;
+	(void)len;
+	return 0;
+}
+
+/* Returns how many bytes json__trace() asks for to write @r: with fewer bytes left it makes room first. */
+static size_t room_for(const struct record *r)
+{
+	size_t left = 0;
+
+	do {
+		lines.len = LINES_BYTES - ++left;
+		json__trace(&view, r, &lines);
+	} while (lines.len < LINES_BYTES - left);
+	return left;
+}
+
+TEST(the_longest_line_has_room, NULL, teardown)
+{
+	char stamp[STAMP_BYTES];
+	struct record r = plain;
+	size_t room;
+
+	view_open(false, true);
+	lines.write = swallow;
+	r.time = r.delay = r.handler = r.wait = NOT_KNOWN - 1;
+	r.delay_stolen = r.handler_stolen = r.src_stolen = NOT_KNOWN - 1;
+	r.call = (1ULL << 40) - 1;
+	r.pid = r.tgid = TGID_NOT_KNOWN - 1;
+	r.src = r.dst = 65535;
+	r.type = 0x20;
+	r.preempted = 0;
+	memset(r.comm, 1, COMM_LEN - 1);
+	room = room_for(&r);
+	lines.len = 0;
+	json__trace(&view, &r, &lines);
+	/* The keys from time to kernel may take STAMP_BYTES. */
+	assert_in_range(lines.len - (stamp__text(stamp, r.time) - stamp) + STAMP_BYTES, 1, room);
+	lines.write = NULL;
+}
+
 static void check_string(const struct record *r, const char *key, const char *want)
 {
 	json_t *object = json_of(r);

@@ -4,7 +4,7 @@
 #include "view/json/json.h"
 
 /* A line without its parts of variable length: names and stack. */
-#define LINE_MAX (512 + STAMP_BYTES)
+#define LINE_MAX (640 + STAMP_BYTES)
 
 /*
  * The text before the value of a key; no compiler takes a key that TRACE_KEYS lacks. A constant, because
