@@ -97,14 +97,19 @@ TEST(a_row_says_nothing_without_a_clock, NULL, teardown)
 }
 
 /* CPU 1 took 24 ms to begin, and the event has a clock of the host or none. */
+static struct stall_event late_event(bool known, uint64_t stolen)
+{
+	return (struct stall_event){ .phase = PHASE_DELIVERY,
+				     .start = 1000,
+				     .time = 24001000,
+				     .dst = 1,
+				     .stolen_known = known,
+				     .stolen = stolen };
+}
+
 static void late(struct incident *incident, bool known, uint64_t stolen)
 {
-	const struct stall_event event = { .phase = PHASE_DELIVERY,
-					   .start = 1000,
-					   .time = 24001000,
-					   .dst = 1,
-					   .stolen_known = known,
-					   .stolen = stolen };
+	const struct stall_event event = late_event(known, stolen);
 
 	incident__from_event(incident, &event);
 	incident__set_lateness(incident, false);
@@ -150,15 +155,11 @@ TEST(a_stall_without_a_clock_has_null)
 static const char *sentence_of(uint64_t sent, uint64_t src_stolen)
 {
 	static char sentence[768];
-	const struct stall_event event = { .phase = PHASE_DELIVERY,
-					   .start = 1000,
-					   .time = 24001000,
-					   .sent = 1000 + sent,
-					   .dst = 1,
-					   .stolen_known = true,
-					   .src_stolen = src_stolen };
+	struct stall_event event = late_event(true, 0);
 	struct incident incident;
 
+	event.sent = event.start + sent;
+	event.src_stolen = src_stolen;
 	incident__from_event(&incident, &event);
 	incident__set_lateness(&incident, false);
 	view__stall_sentence(sentence, sizeof(sentence), &incident);
@@ -179,15 +180,15 @@ TEST(the_host_may_hold_the_sender_before_it_sends)
 
 TEST(a_delivery_alone_has_what_was_stolen_from_the_sender)
 {
+	struct stall_event handler = late_event(true, 0);
 	struct incident incident;
 
 	late(&incident, true, 0);
 	assert_true(line_has(&incident, "\"src_stolen\":0"));
 	late(&incident, false, 0);
 	assert_true(line_has(&incident, "\"src_stolen\":null"));
-	late(&incident, true, 0);
-	incident.phase = PHASE_HANDLER;
-	incident.src_stolen_known = false;
+	handler.phase = PHASE_HANDLER;
+	incident__from_event(&incident, &handler);
 	assert_true(line_has(&incident, "\"src_stolen\":null"));
 }
 
