@@ -166,6 +166,7 @@ def real_length(seen, stall, late=None):
     """
     src, func = stall["src"], stall["func"]
     dsts = [stall["dst"]] if stall["dst"] is not None else range(os.cpu_count())
+    ends_with = "entries" if stall["phase"] == "delivery" else "exits"
     longest = None
     for dst in dsts:
         queue = nearest(seen.queues[src, dst, func], stall["start"])
@@ -174,12 +175,10 @@ def real_length(seen, stall, late=None):
             begin = nearest(sorted(begins, key=lambda e: e["time"]), stall["start"])
             ends = begin and after(seen.exits[dst, begin["csd"]], begin["time"])
             end = ends[0] if ends else None
-            table = "exits"
         else:
-            begin, end = queue, queue and seen.run_of(queue, exits=stall["phase"] == "wait")
-            table = "exits" if stall["phase"] == "wait" else "entries"
+            begin, end = queue, queue and seen.run_of(queue, exits=ends_with == "exits")
         if late and end:
-            end = twin_of(seen, late, table, (end["cpu"], end["csd"]), end) or end
+            end = twin_of(seen, late, ends_with, (end["cpu"], end["csd"]), end) or end
         if begin and abs(begin["time"] - stall["start"]) < NEAR:
             longest = max(longest or 0, end["time"] - begin["time"] if end else FOREVER)
     return longest
