@@ -36,7 +36,7 @@ struct csds {
 	uint64_t skipped_base; /* the kernel's count at the beginning */
 	uint64_t skipped; /* skipped events at the last cut */
 	uint64_t recovered; /* the events of these that the second queue program saw */
-	/* Of these, the events for which the second queue program was skipped, too. */
+	/* The skipped events for which the second queue program was skipped, too. */
 	uint64_t unseen;
 	uint64_t sends_skipped; /* interrupts sent that no program counted: at the last cut ... */
 	uint64_t sends_skipped_before; /* ... and at the cut before */

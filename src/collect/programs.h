@@ -40,7 +40,7 @@ struct program {
 	enum use use;
 };
 
-/* What a map has for each CPU; struct geometry has the numbers of entries. */
+/* Which entries a map has for each CPU; struct geometry has their numbers. */
 enum by_cpu {
 	BY_CPU_NONE, /* the map has no parts */
 	BY_CPU_ENTRY,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What several commands do, and the parts of commands that have several files. */
+/* Functions that several commands call, and the parts of commands that have several files. */
 #ifndef IPITRACE_COMMAND_PARTS_H
 #define IPITRACE_COMMAND_PARTS_H
 
@@ -78,7 +78,7 @@ struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint6
 struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64_t hidden,
 			 uint64_t ran);
 
-/* What the gate of `storm` saw. */
+/* The findings of the gate of `storm`. */
 struct storm_seen {
 	bool found;
 	uint64_t lost; /* the most csds, or calls, of two windows that could not be followed */
@@ -269,8 +269,8 @@ struct run_total {
 	struct kept *sum;
 	size_t every, seen; /* how many samples sum keeps and has seen, see snapshot_sum */
 	/*
-	 * What is nearest to a storm in the window that came nearest to one, or in which a storm
-	 * cost most.
+	 * The group nearest to a storm, of the window that came nearest to one, or in which a
+	 * storm cost most.
 	 */
 	struct storm_nearest nearest;
 	struct storm storm; /* nearest.storm, without its CPUs */
