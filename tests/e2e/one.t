@@ -32,8 +32,7 @@ CASES = {
     "a test that dies": (("ok 1 - a",), 3, ("ok 1 - a",), False),
 }
 
-
-ENV = {**os.environ, "TEST_LIMIT": "5"}
+ENV = {**{name: value for name, value in os.environ.items() if name != "OUTER_TEST"}, "TEST_LIMIT": "5"}
 
 
 def script(directory, name, text):
@@ -100,6 +99,21 @@ def test_again():
             tap.equal((not status, why in out), (again, True), f"{what}: runs {'again' if again else 'never again'}", )
             out, status = said(directory, "--end")
             tap.equal((not status, "\n1 unsteady" in "\n" + out), (again, again), f"{what}: the end says so")
+
+
+def test_within():
+    """A test that runs tests, as build.t runs make check: their results leave those of the run as they are."""
+    with tempfile.TemporaryDirectory() as directory:
+        said(directory, "--begin")
+        inner = script(directory, "inner/tests/e2e/inner.t", f"echo 'ok 1 - a'; {FAILS}")
+        for number, does in enumerate((FAILS, f"{ONE} --begin; {ONE} {inner} >&-; {ONE} --end >&-; {ENDS}")):
+            path = script(directory, f"tests/e2e/outer{number}.t", f"mkdir $0.d 2>&- && {{ {does}; exit; }}\n{ENDS}")
+            Run([ONE, path], env={**ENV, "BUILD": directory})
+        out, status = said(directory, "--again")
+        tap.ok(not status and "once more, alone: " in out and "outer0.t" in out,
+               "what failed before a test that runs tests: runs again", out)
+        out, status = said(directory, "--end")
+        tap.equal((out.splitlines()[-1], status), ("2 passed, 0 failed, 0 skipped", 0), "what the test ran is not counted")
 
 
 def test_orphans():
@@ -188,6 +202,7 @@ def test_listed():
 
 test_skips()
 test_again()
+test_within()
 test_orphans()
 test_unsteady()
 test_lost()
