@@ -3,6 +3,7 @@
 """record into a file, report out of it: the same bytes, without root, cut off or damaged too."""
 
 import json
+import math
 import os
 import random
 import re
@@ -351,7 +352,9 @@ def test_live_page_text(directory):
     page = os.path.join(directory, "text.html")
     run = ipitrace("--full", "-d", "2.5", "--html", page)
     windows = sum(b["windows"] for b in page_data(page)["bins"])
-    tap.ok(run.status == 0 and run.out.count("ipitrace summary: ") == 1 and "; 2.50 s" in run.out and windows == 3,
+    # The run may end late, on a machine that is busy.
+    took = float(re.search(r"; ([0-9.]+) s from ", run.out)[1])
+    tap.ok(run.status == 0 and run.out.count("ipitrace summary: ") == 1 and took >= 2.5 and windows == math.ceil(took),
            "summary --html -d: one report, and windows of a second in the page", run.out, windows)
     run = Background("-i", "0.2", "--html", page).end()
     tap.ok(run.status == 0 and sum(b["windows"] for b in page_data(page)["bins"]) > 0,
