@@ -71,12 +71,11 @@ static void print_self(const struct snapshot *snap)
 	printf("       the window was cut and read in %s\n", units__ns(snap->cut_ns).s);
 }
 
-void view__summary(const struct snapshot *snap, const struct view_options *opts)
+/* What a reader must know before the tables. */
+static void print_notices(const struct snapshot *snap)
 {
 	char words[160];
 
-	if (!opts->quiet)
-		view__head(snap, "summary", opts->asked, opts->ran);
 	if (view__interrupts_untold(snap))
 		paragraph__labelled("(interrupt):", 13, "%s", INTERRUPTS_UNTOLD);
 	storm_words__window_flushes(snap, words, sizeof(words));
@@ -84,6 +83,14 @@ void view__summary(const struct snapshot *snap, const struct view_options *opts)
 		paragraph__labelled("TLB flushes:", 13, "%s", words);
 	if (snap->how.callsites_hidden)
 		paragraph__labelled("call sites:", 12, "%s", CALLSITES_HIDDEN);
+}
+
+void view__summary(const struct snapshot *snap, const struct view_options *opts)
+{
+	if (!opts->quiet) {
+		view__head(snap, "summary", opts->asked, opts->ran);
+		print_notices(snap);
+	}
 	view__functions(snap);
 	view__cpu_table(snap, opts->by_cpu);
 	view__irqs(snap);
