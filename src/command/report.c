@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "base/pager.h"
 #include "command/parts.h"
 
 static int refuse_usage(const char *why)
@@ -90,14 +91,19 @@ static int files_read(struct report_work *work)
 {
 	int fds[REPORT_INPUTS * CAPTURE_PARTS + PICTURES];
 	size_t nr = PICTURES;
+	int status;
 
 	/* Ask now whether the locale has UTF-8, because the locale is a file; views ask once. */
 	style__shades();
+	style__fix();
+	pager__open();
 	memcpy(fds, work->pictures, sizeof(work->pictures));
 	for (size_t i = 0; i < work->nr_inputs; i++)
 		for (int part = 0; part < work->inputs[i].parts.nr; part++)
 			fds[nr++] = work->inputs[i].parts.fds[part];
-	return confined__run(work_do, work, work->opts->operands[0], fds, nr);
+	status = confined__run(work_do, work, work->opts->operands[0], fds, nr);
+	pager__close();
+	return status;
 }
 
 int command_report(const struct options *opts)

@@ -123,6 +123,9 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 	if (pid < 0)
 		return part_status("fork", -errno);
 	if (!pid) {
+		/* A handler may belong to the parent, as that of pager__open() does. */
+		signal(SIGINT, SIG_DFL);
+		signal(SIGTERM, SIG_DFL);
 		others_close(fds, nr);
 		err = rights_drop(parent, cpu_s);
 		if (err)

@@ -15,7 +15,8 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import made  # noqa: E402
 from conduct import on_terminal, tap  # noqa: E402
-from ipitest import IPITRACE, ipitrace, wait_until  # noqa: E402
+from ipitest import IPITRACE, Run, ipitrace, wait_until  # noqa: E402
+from terminal import Terminal  # noqa: E402
 
 # ESC, C1 as UTF-8, DEL, OSC, the override of direction, and a separator of lines.
 HOSTILE = "\x1b[31m\x9b2J\x7f\x1b]0;evil\x07\u202e\u2028\n\r"
@@ -310,10 +311,78 @@ def test_dates(directory):
         tap.equal(bool(re.search(r"^no wait; ", out, re.M)), want, "report waits: says so where there was none")
 
 
+# Keeps what it reads, and says with which words and variables it was begun.
+PAGER = """#!/bin/sh
+cat >"$0.text"
+echo "$0 $* LESS=$LESS LESSSECURE=$LESSSECURE" >"$0.words"
+"""
+
+
+def script(path, text):
+    with open(path, "w", encoding="ascii") as f:
+        f.write(text)
+    os.chmod(path, 0o755)
+    return path
+
+
+def test_pager(directory):
+    """On a terminal the text goes through the user's pager, with the terminal's width and colours."""
+    path = f"{directory}/paged.zst"
+    made.write(path, lines())
+    pager = script(f"{directory}/pager", PAGER)
+    env = {name: value for name, value in os.environ.items() if name not in ("LESS", "SUDO_UID")}
+    for view in ([], ["trace"]):
+        plain = on_terminal("report", path, *view, columns=80).replace(b"\r\n", b"\n")
+        paged = on_terminal("report", path, *view, columns=80, IPITRACE_PAGER=f" {pager} -x  y")
+        with open(f"{pager}.text", "rb") as f:
+            tap.ok(not paged and b"\x1b[1m" in plain and f.read() == plain,
+                   f"report {' '.join(view)}: the pager gets what the terminal would", paged, plain)
+    with open(f"{pager}.words", encoding="ascii") as f:
+        tap.equal(f.read(), f"{pager} -x y LESS={env.get('LESS', 'FRX')} LESSSECURE={os.environ.get('LESSSECURE', '')}\n",
+                  "the pager's words, split at blanks, and less's options")
+    on_terminal("report", path, IPITRACE_PAGER=pager, SUDO_UID="1000")
+    with open(f"{pager}.words", encoding="ascii") as f:
+        tap.ok(f.read().endswith(" LESSSECURE=1\n"), "under sudo less starts no programs")
+    os.unlink(f"{pager}.text")
+    for more in {"IPITRACE_PAGER": "", "PAGER": pager}, {"IPITRACE_PAGER": "cat"}, {"TERM": "dumb", "IPITRACE_PAGER": pager}:
+        out = on_terminal("report", path, both=True, **more)
+        tap.ok(b"FUNCTION" in out and not os.path.exists(f"{pager}.text"), f"{list(more)}: no pager", out)
+    run = Run([IPITRACE, "report", path], env={**os.environ, "TERM": "xterm", "IPITRACE_PAGER": pager})
+    tap.ok(run.status == 0 and run.out and not os.path.exists(f"{pager}.text"), "into a pipe: no pager", run.err)
+    out = on_terminal("report", path, both=True, IPITRACE_PAGER=f"{directory}/none -x")
+    tap.ok(out.startswith(f"ipitrace: pager {directory}/none: No such file or directory: the text is not paged\r\n".encode())
+           and b"FUNCTION" in out, "a pager that is missing: one line, and the text", out)
+    out = on_terminal("report", f"{directory}/gone", both=True, IPITRACE_PAGER=pager)
+    tap.ok(out.count(b"\n") == 1 and b"gone" in out and not os.path.exists(f"{pager}.text"), "no file: no pager", out)
+    # IPITRACE_PAGER is before PAGER.
+    on_terminal("report", path, IPITRACE_PAGER=pager, PAGER="/bin/false")
+    tap.ok(os.path.exists(f"{pager}.text"), "IPITRACE_PAGER wins")
+    out = on_terminal("report", path, both=True, IPITRACE_PAGER="true")
+    tap.ok(not out, "a pager that reads nothing: no message", out)
+
+
+def test_interrupted_pager(directory):
+    """Ctrl-C belongs to the pager: ipitrace ends after the pager, and with the status of the report."""
+    path = f"{directory}/paged.zst"
+    made.write(path, lines())
+    pager = script(f"{directory}/pager", """#!/bin/sh
+trap : INT
+cat >/dev/null
+: >$0.read
+until [ -e $0.go ]; do sleep 0.05; done
+""")
+    ended = Terminal(path, command=("report",), IPITRACE_PAGER=pager)
+    tap.ok(wait_until(lambda: os.path.exists(f"{pager}.read")), "the pager has read all")
+    os.killpg(ended.proc.pid, signal.SIGINT)
+    tap.ok(not wait_until(lambda: ended.proc.poll() is not None, 0.5), "after Ctrl-C ipitrace waits for the pager")
+    script(f"{pager}.go", "")
+    ended.ended("report, Ctrl-C in the pager")
+
+
 def main():
     tap.ok(HOSTILE.isprintable() is False, "the hostile name is one")
     for test in (test_terminal, test_same, test_bounds, test_bomb, test_rights, test_killed, test_nobody,
-                 test_untraced, test_times, test_dates):
+                 test_untraced, test_times, test_dates, test_pager, test_interrupted_pager):
         with tempfile.TemporaryDirectory(prefix="ipitest-") as directory:
             test(directory)
     tap.done()

@@ -22,6 +22,9 @@ for signo in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
     if signal.getsignal(signo) == signal.SIG_IGN:
         signal.signal(signo, signal.SIG_DFL)
 
+# On a terminal of a test no pager waits for a key.
+os.environ["IPITRACE_PAGER"] = "cat"
+
 BUILD = os.environ.get("BUILD", "build")
 IPITRACE = os.path.join(BUILD, "ipitrace")
 IPILOAD = os.path.join(BUILD, "ipiload")

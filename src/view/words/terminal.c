@@ -156,13 +156,21 @@ bool redraw__possible(void)
 	return isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb");
 }
 
+static struct screen_size fixed; /* by style__fix() */
+
 struct screen_size redraw__size(void)
 {
 	struct winsize size;
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-		return (struct screen_size){};
+		return fixed;
 	return (struct screen_size){ size.ws_col, size.ws_row };
+}
+
+void style__fix(void)
+{
+	fixed = redraw__size();
+	colours();
 }
 
 static bool noted;

@@ -201,12 +201,18 @@ const char *style__shades(void);
 /* Whether stdout is a terminal that can move its cursor; TERM=dumb cannot. */
 bool redraw__possible(void);
 
-/* The terminal's size now; {0, 0} if stdout is no terminal, or its size is not known. */
+/*
+ * The terminal's size now, or that of style__fix(); {0, 0} if stdout is no terminal, or its size is
+ * not known.
+ */
 struct screen_size {
 	int columns;
 	int rows;
 };
 struct screen_size redraw__size(void);
+
+/* Keep colours and size as they are now, because stdout becomes a pipe to a pager of the terminal. */
+void style__fix(void);
 
 /*
  * Draw @text, lines without escape sequences other than colours, over what is on the screen, as

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/pager.h"
+#include "base/write_all.h"
+
+#define MAX_WORDS 16
+
+/* One for the process, because a signal handler waits for the pager. */
+static struct {
+	pid_t pid; /* 0: there is no pager */
+	pid_t starter;
+} pager;
+
+/* The pager that the user chose; NULL: the user chose none. */
+static const char *chosen_pager(void)
+{
+	const char *own = getenv("IPITRACE_PAGER");
+
+	return own ? own : getenv("PAGER");
+}
+
+/* Write the words of @command to @words, which ends with NULL. Changes @command. */
+static void split_words(char *command, char *words[MAX_WORDS + 1])
+{
+	char *left, *word = strtok_r(command, " \t", &left);
+	int nr = 0;
+
+	for (; word && nr < MAX_WORDS; word = strtok_r(NULL, " \t", &left))
+		words[nr++] = word;
+	words[nr] = NULL;
+}
+
+static void wait_for_pager(void)
+{
+	while (waitpid(pager.pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	pager.pid = 0;
+}
+
+/* End by @signo, after the pager. Calls only what a signal handler may. */
+static void end_after_pager(int signo)
+{
+	/* A process that this one has forked has the handler, too, and does not own the pager. */
+	if (getpid() == pager.starter && pager.pid) {
+		close(STDOUT_FILENO);
+		wait_for_pager();
+	}
+	signal(signo, SIG_DFL);
+	raise(signo);
+}
+
+/* The new process: become the pager. Writes the errno to @failed if that is impossible. */
+static void become_pager(char **words, const int pipe[2], int failed)
+{
+	int err;
+
+	/*
+	 * less ends at once if the text fits the screen (F), shows colours (R), and leaves the text
+	 * on the screen (X). Who may run ipitrace by sudo may perhaps run nothing else: less then
+	 * starts no other program and writes no file.
+	 */
+	setenv("LESS", "FRX", false);
+	if (getenv("SUDO_UID"))
+		setenv("LESSSECURE", "1", true);
+	write_signals__set(SIG_DFL);
+	dup2(pipe[0], STDIN_FILENO);
+	close(pipe[0]);
+	close(pipe[1]);
+	execvp(words[0], words);
+	err = errno;
+	(void)!write(failed, &err, sizeof(err));
+	_exit(127);
+}
+
+/* Start @words with a pipe from stdout. Returns 0 or a negative errno; stdout is then unchanged. */
+static int start_pager(char **words)
+{
+	int text[2], failed[2] = { -1, -1 }, err = 0;
+
+	if (pipe(text))
+		return -errno;
+	pager.pid = pipe2(failed, O_CLOEXEC) ? -1 : fork();
+	if (!pager.pid)
+		become_pager(words, text, failed[1]);
+	err = pager.pid < 0 ? errno : 0;
+	close(text[0]);
+	close(failed[1]);
+	/* Nothing can be read once the pager runs. */
+	if (!err && read(failed[0], &err, sizeof(err)) > 0)
+		wait_for_pager();
+	close(failed[0]);
+	if (!err && dup2(text[1], STDOUT_FILENO) < 0)
+		err = errno;
+	close(text[1]);
+	pager.pid = err ? 0 : pager.pid;
+	return -err;
+}
+
+void pager__open(void)
+{
+	const char *chosen = chosen_pager(), *term = getenv("TERM");
+	char command[1024], *words[MAX_WORDS + 1];
+	struct sigaction action = { .sa_handler = end_after_pager };
+	int err;
+
+	if (!isatty(STDOUT_FILENO) || !term || !*term || !strcmp(term, "dumb"))
+		return;
+	if (snprintf(command, sizeof(command), "%s", chosen ? chosen : "less") >=
+	    (int)sizeof(command))
+		return;
+	split_words(command, words);
+	if (!words[0] || !strcmp(words[0], "cat"))
+		return;
+	pager.starter = getpid();
+	err = start_pager(words);
+	if (err && chosen)
+		fprintf(stderr, "ipitrace: pager %s: %s: the text is not paged\n", words[0],
+			strerror(-err));
+	if (err)
+		return;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+void pager__close(void)
+{
+	if (!pager.pid)
+		return;
+	/* less takes Ctrl-C for itself, for example to end a search. */
+	signal(SIGINT, SIG_IGN);
+	output__flush();
+	/* Later writes to stdout are errors that nobody asks for. */
+	close(STDOUT_FILENO);
+	wait_for_pager();
+}
