@@ -126,6 +126,18 @@ def attack_old(capture, command, kind, name):
         tap.equal(place.names(), {*files, *(OLD[file] for file in files)}, f"{what}: nothing else is")
 
 
+def test_output(capture):
+    """-o FILE of each other command: FILE has the data, and stdout has nothing."""
+    cpu = str(max(os.sched_getaffinity(0)))
+    for command, *args in (("hist",), ("trace",), ("stalls",), ("waits",), ("storm",), ("isolated", "-c", cpu)):
+        with Sticky(capture) as place:
+            run = ipitrace(command, "-d", "0.3", "-o", place.at("f"), *args)
+            with open(place.at("f"), encoding="utf-8") as f:
+                data = f.read()
+            tap.ok(run.status in (0, 1) and not run.out and data.startswith(f"ipitrace {command}: ") and place.own("f"),
+                   f"{command} -o: the data", run.status, run.err, data[:200])
+
+
 def test_flight(capture):
     """The recorder's files: the one that is there at once, and the one with a time."""
     for kind in ("link", "hard link", "pipe"):
@@ -285,6 +297,7 @@ def main():
                 for kind in ("link", "hard link", "pipe"):
                     attack(capture, command, kind, name)
                     attack_old(capture, command, kind, name)
+        test_output(capture)
         test_flight(capture)
         test_flight_terminal(capture)
         test_ready(capture)
