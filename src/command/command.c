@@ -47,8 +47,6 @@ struct storm_limits limits__storm(const struct options *opts)
 		.rise = opts->storm_rise ? opts->storm_rise : STORM_RISE_DEFAULT,
 		/* An explicit --storm-rate disables the check of the cost. */
 		.note = opts->storm_rate ? 0 : STORM_NOTE,
-		.self = getpid(),
-		.helpers = helpers__own(),
 	};
 }
 

@@ -72,8 +72,6 @@ static int import_files(void *ctx)
 	how.interval = opts->interval ? opts->interval * 1e9 : how.interval;
 	how.threshold = limits__stall(opts);
 	how.storms = limits__storm(opts);
-	how.storms.self = 0;
-	how.storms.helpers = NULL;
 	how.options = opts->words;
 	how.nr_options = opts->nr_words;
 	how.quiet = opts->quiet;

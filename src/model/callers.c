@@ -550,13 +550,14 @@ bool callers__most(const struct snapshot *snap, enum ipi_kind kind, struct send_
 			continue;
 		nr_callers = callers__of_send(snap, i, callers, ROW_CALLERS, &samples);
 		for (size_t c = 0; c < nr_callers; c++)
-			share_add(shares, &nr, &callers[c],
-				  (double)send->count * callers[c].samples / samples /
-					  snap->kinds[kind]);
+			if (!callers[c].call->own)
+				share_add(shares, &nr, &callers[c],
+					  (double)send->count * callers[c].samples / samples /
+						  snap->kinds[kind]);
 	}
 	*most = (struct send_share){};
 	for (size_t i = 0; i < nr; i++)
 		if (shares[i].share > most->share)
 			*most = shares[i];
-	return nr;
+	return most->share > 0;
 }

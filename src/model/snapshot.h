@@ -291,6 +291,7 @@ struct stack_sample {
 	bool uid_known;
 	uint32_t uid; /* real user id of the task, in the first user namespace */
 	bool interrupt; /* in a capture: an interrupt sent the csd, even if no frame shows that */
+	bool own; /* ipitrace itself is the sender: own_work__mark() */
 	/* The task is a kworker. Valid only if no interrupt sent the csd: callers__interrupt(). */
 	bool kworker;
 	struct task_id queued_by; /* the task that queued the kworker's work; all 0 if unknown */

@@ -6,7 +6,9 @@
 #include "collect/kinds.h"
 #include "collect/probe.h"
 #include "collect/read_bank.h"
+#include "base/helper_process.h"
 #include "model/callsite.h"
+#include "model/own_work.h"
 #include "run/parts.h"
 #include "run/slow_start.h"
 
@@ -72,6 +74,8 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, const struct col
 	user_symbols__resolve(f->users, snap);
 	if (!nameless)
 		cgroups__resolve(f->cgroups, snap);
+	if (!err)
+		own_work__mark(snap, getpid(), helpers__own());
 	if (!err)
 		err = kinds__complete(snap, config, &f->since, f->host.name.machine);
 	if (!err && snap->known.self)

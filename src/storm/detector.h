@@ -44,13 +44,6 @@ struct storm_limits {
 	 * that of functions is known.
 	 */
 	double note;
-	/*
-	 * tgids of ipitrace and of its helpers. What these processes send is no storm and in no
-	 * report, nor is what another ipitrace of root sends. 0 and NULL: all processes count, for
-	 * windows of an earlier time. Helpers may begin and end.
-	 */
-	uint32_t self;
-	const struct helpers *helpers;
 };
 
 /* Counts of the same window as a snapshot, which the snapshot lacks. */

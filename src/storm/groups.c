@@ -305,8 +305,7 @@ void groups__shares(struct groups *groups, const struct snapshot *snap, size_t f
 {
 	const struct symbol *func = &snap->fns[fn].func;
 
-	shares__begin(shares, &(struct sending){ .func = func->name, .module = func->module },
-		      groups->limits);
+	shares__begin(shares, &(struct sending){ .func = func->name, .module = func->module });
 	for (size_t i = 0; i < snap->nr_samples; i++)
 		if (snap->fns[snap->samples[i].fn].func.addr == func->addr)
 			shares__sample(shares, &snap->samples[i]);
@@ -318,11 +317,9 @@ void groups__send_shares(struct groups *groups, const struct snapshot *snap, siz
 {
 	const struct send_stats *row = &snap->sends[send];
 
-	shares__begin(shares,
-		      &(struct sending){ .kind = row->kind,
-					 .func = row->func.name,
-					 .module = row->func.module },
-		      groups->limits);
+	shares__begin(shares, &(struct sending){ .kind = row->kind,
+						 .func = row->func.name,
+						 .module = row->func.module });
 	for (size_t i = 0; i < snap->nr_send_samples; i++)
 		if (snap->send_samples[i].fn == send)
 			shares__sample(shares, &snap->send_samples[i]);
@@ -498,7 +495,7 @@ static void kind_add(struct groups *groups, const struct snapshot *snap, enum ip
 	groups->all += sent.count;
 	sent.moves = find_moves_signature(groups, kind, sent.count, moved);
 	if (!snap->known.sends) {
-		shares__begin(&shares, &(struct sending){ .kind = kind }, groups->limits);
+		shares__begin(&shares, &(struct sending){ .kind = kind });
 		shares_settle(groups, &shares);
 		kind_count_shares(groups, &sent, &shares);
 		return;

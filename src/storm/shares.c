@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
-#include "base/privileges.h"
 #include "storm/shares.h"
 
 /*
@@ -10,40 +9,10 @@
  */
 #define PART_LEAST 0.2
 
-void shares__begin(struct shares *shares, const struct sending *sent,
-		   const struct storm_limits *limits)
+void shares__begin(struct shares *shares, const struct sending *sent)
 {
 	memset(shares, 0, sizeof(*shares));
-	shares->limits = limits;
 	possible__find(&shares->possible, sent);
-}
-
-/*
- * Whether another ipitrace, or one of its helpers, sent the csd. Any process may have their names,
- * so the user is compared, too: root until the programs are attached, then a spare user, which only
- * root can become (privileges__drop()).
- */
-static bool is_ipitrace(const struct stack_sample *sample)
-{
-	return sample->uid_known && !strncmp(sample->comm, "ipitrace", strlen("ipitrace")) &&
-	       (!sample->uid || (sample->uid >= SPARE_UID_MIN && sample->uid <= SPARE_UID_MAX));
-}
-
-/*
- * Whether any ipitrace, or a helper, sent the csd; the helpers of this ipitrace are known by their
- * tgids. What an interrupt sent counts for no task, whichever task it interrupted.
- */
-static bool is_own(const struct shares *shares, const struct stack_sample *sample)
-{
-	const struct storm_limits *limits = shares->limits;
-	const struct helpers *helpers = limits->helpers;
-
-	if (!limits->self || callers__interrupt(sample))
-		return false;
-	for (size_t i = 0; helpers && i < helpers->nr; i++)
-		if (helpers->pids[i] == sample->tgid)
-			return true;
-	return sample->tgid == limits->self || is_ipitrace(sample);
 }
 
 static const struct signature *find_signature(const struct shares *shares,
@@ -69,7 +38,7 @@ void shares__sample(struct shares *shares, const struct stack_sample *sample)
 	size_t i;
 
 	shares->samples++;
-	if (is_own(shares, sample)) {
+	if (sample->own) {
 		shares->own++;
 		return;
 	}
@@ -121,5 +90,5 @@ bool shares__cause(const struct shares *shares, const struct stack_sample *sampl
 		   const struct signature **sig)
 {
 	*sig = find_signature(shares, sample);
-	return !is_own(shares, sample) && share_find(shares, *sig) < shares->nr;
+	return !sample->own && share_find(shares, *sig) < shares->nr;
 }

@@ -13,7 +13,6 @@
 
 struct shares {
 	struct possible possible;
-	const struct storm_limits *limits; /* for the tgids of ipitrace's own processes */
 	size_t samples; /* all samples, including ipitrace's own */
 	size_t own; /* samples of ipitrace's own csds */
 	/* The causes that the samples show, most samples first; 0 if all samples are ipitrace's own. */
@@ -27,9 +26,8 @@ struct shares {
 	double own_part;
 };
 
-/* Begin the shares of what @sent describes; its stack is not read. @limits must outlive @shares. */
-void shares__begin(struct shares *shares, const struct sending *sent,
-		   const struct storm_limits *limits);
+/* Begin the shares of what @sent describes; its stack is not read. */
+void shares__begin(struct shares *shares, const struct sending *sent);
 
 void shares__sample(struct shares *shares, const struct stack_sample *sample);
 

@@ -12,6 +12,7 @@
 #include "host/machine.h"
 #include "model/host.h"
 #include "model/names.h"
+#include "model/own_work.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "storm/detector.h"
@@ -53,12 +54,14 @@ struct feed {
 	enum names_shown names; /* of functions that have none */
 	struct task_moves moves;
 	struct host host;
+	uint32_t self; /* ipitrace's tgid */
+	const struct helpers *helpers;
 };
 
 /* Of the latest feed, until the next. */
 static struct storm_detector *feed_detector;
 
-/* The limits, where @note, @self and @helpers are as in struct storm_limits. */
+/* The limits, where @note is as in struct storm_limits, and @self and @helpers as for own_work__mark(). */
 static inline struct feed feed_limited(uint32_t nr_cpus, double victim, double note, uint32_t self,
 				       const struct helpers *helpers)
 {
@@ -67,10 +70,14 @@ static inline struct feed feed_limited(uint32_t nr_cpus, double victim, double n
 		.share = STORM_SHARE_DEFAULT,
 		.rise = STORM_RISE_DEFAULT,
 		.note = note,
+	};
+	struct feed feed = {
+		.nr_cpus = nr_cpus,
+		.now = 77 * SECOND,
+		.victim = victim,
 		.self = self,
 		.helpers = helpers,
 	};
-	struct feed feed = { .nr_cpus = nr_cpus, .now = 77 * SECOND, .victim = victim };
 
 	storm_detector__free(feed_detector);
 	assert_int_equal(storm_detector__new(&feed_detector, &limits), 0);
@@ -248,6 +255,7 @@ static inline void feed_window(struct feed *feed, double seconds, const struct f
 	if (feed->calls)
 		feed_calls(feed, &snap);
 	feed->now = snap.window.mono_end;
+	own_work__mark(&snap, feed->self, feed->helpers);
 	assert_int_equal(storm_detector__window(feed->detector, &snap, &feed->moves), 0);
 	snapshot__free(&snap);
 }

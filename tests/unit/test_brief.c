@@ -255,6 +255,7 @@ static struct snapshot window_of_words(uint32_t nr_cpus)
 	nearest.storm = &storm;
 	snprintf(nearest.note.func.name, sizeof(nearest.note.func.name), "%s", names[3]);
 	nearest.note.rate = 99999999;
+	snap.samples[0].own = true;
 	brief.ran = "fifteen_letters[4194304]";
 	brief.again = " -- fifteen_letters";
 	brief.filters = " --src 0-127,129-255 --dst 0-127";
@@ -381,6 +382,58 @@ TEST(the_first_sender_of_reschedules)
 	assert_page(&snap, "\nRESCHEDULES 70% by interrupts, via futex_wake\n", "make");
 	snap.kinds[KIND_RESCHEDULE] = 900;
 	assert_page(&snap, "COST", "RESCHEDULES");
+}
+
+/* ipitrace's own work has a line, and is in no headline. */
+TEST(the_own_work_is_in_no_headline)
+{
+	struct send_stats sends[] = { { .kind = KIND_RESCHEDULE, .count = 1500 } };
+	struct stack_sample sent[] = {
+		{ .tgid = 7,
+		  .comm = "ipitrace-names",
+		  .own = true,
+		  .nr = 1,
+		  .stack = { { .name = "a" } } },
+		{ .tgid = 7,
+		  .comm = "ipitrace-names",
+		  .own = true,
+		  .nr = 1,
+		  .stack = { { .name = "a" } } },
+		{ .tgid = 8, .comm = "make", .nr = 1, .stack = { { .name = "futex_wake" } } },
+	};
+	struct stack_sample calls[] = {
+		{ .tgid = 7,
+		  .comm = "ipitrace",
+		  .own = true,
+		  .nr = 1,
+		  .stack = { { .name = "a" } } },
+		{ .tgid = 7,
+		  .comm = "ipitrace",
+		  .own = true,
+		  .nr = 1,
+		  .stack = { { .name = "a" } } },
+		{ .tgid = 9, .comm = "cc", .nr = 1, .stack = { { .name = "munmap" } } },
+	};
+	struct snapshot snap = window(2, 1, 1000);
+
+	snap.kinds[KIND_RESCHEDULE] = 1500;
+	snap.samples = calls;
+	snap.nr_samples = ARRAY_SIZE(calls);
+	assert_page(&snap, "\nOWN 67% of the IPIs: ipitrace itself sends them\n", "ipitrace[7]");
+	assert_page(&snap, "\ncc[9] ", "[9] +");
+	snap.sends = sends;
+	snap.nr_sends = ARRAY_SIZE(sends);
+	snap.send_samples = sent;
+	snap.nr_send_samples = ARRAY_SIZE(sent);
+	snap.known.sends = true;
+	assert_page(&snap, "\nRESCHEDULES 33% by make[8], via futex_wake\n", "ipitrace-names");
+	snap.nr_send_samples = 2;
+	snap.nr_samples = 2;
+	assert_page(&snap, "\nipitrace itself ", "RESCHEDULES");
+	assert_page(&snap, "\nOWN 100% of the IPIs", "cc[9]");
+	for (size_t i = 0; i < 2; i++)
+		calls[i].own = sent[i].own = false;
+	assert_page(&snap, "\nipitrace[7] ", "OWN");
 }
 
 /* A kworker sends for who queued its work; the sender of most samples is named. */

@@ -139,9 +139,8 @@ static void capture_read(const struct golden *page, capture_line_fn *take, void 
 static void windows_show(const struct golden *page, int columns, struct screen *screen,
 			 void (*show)(struct windows *windows, const struct snapshot *snap))
 {
-	const struct storm_limits limits = {
-		STORM_RATE_DEFAULT, STORM_SHARE_DEFAULT, STORM_RISE_DEFAULT, 0, 0, NULL
-	};
+	const struct storm_limits limits = { STORM_RATE_DEFAULT, STORM_SHARE_DEFAULT,
+					     STORM_RISE_DEFAULT, 0 };
 	struct windows windows = { page, columns, show, strings__new(), NULL, screen };
 
 	if (storm_detector__new(&windows.detector, &limits))

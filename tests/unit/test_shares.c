@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Interrupts of a kind, or csds of a function, shared out by samples; and what a storm says of them. */
-#include "base/privileges.h"
 #include "storm/groups.h"
 #include "storm/shares.h"
 #include "storm_feed.h"
 #include "view/words/words.h"
-
-static const struct storm_limits limits = { .self = 4711 };
 
 /* "a<b<c": b called a. */
 static struct stack_sample sample_of(const char *frames, uint32_t tgid)
@@ -55,7 +52,7 @@ TEST(reschedules_are_shared_by_their_stacks)
 	const struct signature *sig;
 	struct shares shares;
 
-	shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE }, &limits);
+	shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE });
 	assert_true(shares.possible.by_stack);
 	add(&shares, "kick_process<task_work_add<io_poll_wake", 1, 5);
 	add(&shares, "resched_curr<wakeup_preempt<try_to_wake_up<futex_wake", 2, 3);
@@ -75,82 +72,34 @@ TEST(what_no_sample_shows_is_not_known)
 {
 	struct shares shares;
 
-	shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE }, &limits);
+	shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE });
 	shares__settle(&shares);
 	assert_members(shares, nr, 1, samples, 0, causes[0].sig->name, "reschedule");
 	assert_true(shares.causes[0].sig->open);
-	shares__begin(&shares, &(struct sending){ .kind = KIND_IRQ_WORK }, &limits);
+	shares__begin(&shares, &(struct sending){ .kind = KIND_IRQ_WORK });
 	shares__settle(&shares);
 	assert_string_equal(shares.causes[0].sig->name, "irq_work");
-	shares__begin(&shares, &(struct sending){ .kind = KIND_IRQ_WORK, .func = "sugov_irq_work" },
-		      &limits);
+	shares__begin(&shares,
+		      &(struct sending){ .kind = KIND_IRQ_WORK, .func = "sugov_irq_work" });
 	shares__settle(&shares);
 	assert_string_equal(shares.causes[0].sig->name, "schedutil");
 }
 
-/* All are its own: there is no share; what an interrupt sent is nobody's own. */
+/* All are its own: there is no share. */
 TEST(the_own_share_is_nobodys)
 {
-	const char *tick =
-		"resched_curr<try_to_wake_up<hrtimer_wakeup<asm_sysvec_apic_timer_interrupt";
-	struct stack_sample own = sample_of("try_to_wake_up<a", limits.self);
+	struct stack_sample own = sample_of("try_to_wake_up<a", 4711);
 	const struct signature *sig;
 	struct shares shares;
 
-	shares__begin(&shares, &(struct sending){ .func = "sched_ttwu_pending" }, &limits);
-	add(&shares, "try_to_wake_up<a", limits.self, 4);
+	own.own = true;
+	shares__begin(&shares, &(struct sending){ .func = "sched_ttwu_pending" });
+	for (int i = 0; i < 4; i++)
+		shares__sample(&shares, &own);
 	shares__settle(&shares);
 	assert_int_equal(shares.nr, 0);
 	assert_int_equal(1000 * whole(&shares) + 0.5, 1000);
 	assert_false(shares__cause(&shares, &own, &sig));
-	shares__begin(&shares, &(struct sending){ .func = "sched_ttwu_pending" }, &limits);
-	add(&shares, tick, limits.self, 4);
-	shares__settle(&shares);
-	assert_int_equal(shares.nr, 1);
-}
-
-/* Two tools of root's are both at work; a program that only has the name has a storm of its own. */
-TEST(another_ipitrace_is_known_by_its_user)
-{
-	static const struct {
-		const char *comm;
-		bool uid_known;
-		uint32_t uid;
-		bool own;
-	} senders[] = {
-		{ "ipitrace", true, 0, true },
-		{ "ipitrace-attach", true, 0, true },
-		{ "ipitrace", true, SPARE_UID_MIN, true },
-		{ "ipitrace-names", true, SPARE_UID_MAX, true },
-		{ "ipitrace", true, 1000, false },
-		{ "ipitrace", true, SPARE_UID_MIN - 1, false },
-		{ "ipitrace", true, SPARE_UID_MAX + 1, false },
-		{ "ipitrace", false, 0, false },
-		{ "ipitrac", true, 0, false },
-		{ "my-ipitrace", true, 0, false },
-	};
-	const char *tick =
-		"resched_curr<try_to_wake_up<hrtimer_wakeup<asm_sysvec_apic_timer_interrupt";
-
-	for (size_t i = 0; i < ARRAY_SIZE(senders); i++) {
-		struct stack_sample task = sample_of("try_to_wake_up<a", 77);
-		struct stack_sample met = sample_of(tick, 77);
-		struct shares shares;
-
-		snprintf(task.comm, sizeof(task.comm), "%s", senders[i].comm);
-		memcpy(met.comm, task.comm, sizeof(met.comm));
-		task.uid_known = met.uid_known = senders[i].uid_known;
-		task.uid = met.uid = senders[i].uid;
-		shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE }, &limits);
-		shares__sample(&shares, &task);
-		shares__sample(&shares, &met);
-		assert_int_equal(shares.own, senders[i].own);
-		/* In a capture of another time nobody is this ipitrace. */
-		shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE },
-			      &(struct storm_limits){});
-		shares__sample(&shares, &task);
-		assert_int_equal(shares.own, 0);
-	}
 }
 
 static void explain(const struct feed *feed, const char *name, char *why, char *advice, size_t size)

@@ -46,6 +46,7 @@ static void parse_sender(struct strings *strings, const json_t *object, struct s
 	sample->tgid = parse__number(object, "tgid");
 	sample->cgroup_path = strings__keep(strings, parse__text(object, "cgroup"));
 	parse__copy(object, "comm", sample->comm, sizeof(sample->comm));
+	sample->own = parse__true(object, "own");
 	sample->kworker = queued_by;
 	sample->queued_by = parse__task(queued_by);
 }

@@ -27,9 +27,14 @@ static json_t *func_json(const struct fn_stats *fn)
 	return fn->other ? json_string("other") : parts__function(&fn->func);
 }
 
-/* Add who queued the work of a kworker, null where that is not known; other senders lack the key. */
-static void add_queuer(json_t **object, const struct stack_sample *call, bool interrupt)
+/*
+ * Add what only some senders have: "own", if ipitrace itself is the sender; who queued the work of a
+ * kworker, null where that is not known.
+ */
+static void add_sender_facts(json_t **object, const struct stack_sample *call, bool interrupt)
 {
+	if (call->own)
+		parts__add(object, "own", json_true());
 	if (call->kworker && !interrupt)
 		parts__add(object, "queued_by", parts__task_or_null(&call->queued_by));
 }
@@ -50,7 +55,7 @@ static json_t *caller_json(const void *of, size_t i)
 			   parts__text_or_null(c->interrupt ? NULL : call->cgroup_path),
 			   "user_frames", parts__user_frames(call), "user_end",
 			   parts__text_or_null(user_end_names[call->user_end]));
-	add_queuer(&caller, call, c->interrupt);
+	add_sender_facts(&caller, call, c->interrupt);
 	return caller;
 }
 
@@ -169,7 +174,7 @@ static json_t *stack_json(const void *of, size_t i)
 			  parts__array(call->nr - first, frame_json, call->stack + first),
 			  "user_frames", parts__user_frames(call), "user_end",
 			  parts__text_or_null(user_end_names[call->user_end]));
-	add_queuer(&stack, call, !task);
+	add_sender_facts(&stack, call, !task);
 	return stack;
 }
 

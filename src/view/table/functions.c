@@ -131,7 +131,25 @@ void view__functions(const struct snapshot *snap)
 struct row_callers {
 	struct caller callers[CALLERS_MAX];
 	size_t nr, samples;
+	bool only_own; /* ipitrace itself is the only sender */
 };
+
+/* Remove ipitrace's own callers: a row whose only sender is ipitrace has no other name for the sender. */
+static void drop_own(struct row_callers *callers)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < callers->nr; i++) {
+		const struct caller *caller = &callers->callers[i];
+
+		if (caller->call->own)
+			callers->samples -= caller->samples;
+		else
+			callers->callers[left++] = *caller;
+	}
+	callers->only_own = callers->nr && !left;
+	callers->nr = left;
+}
 
 /* Join callers that are the @same to a page. Returns how many are left. */
 static size_t callers_join(struct caller *callers, size_t nr,
@@ -167,7 +185,7 @@ static struct cell brief_who(const struct cell_context *ctx)
 
 	senders.nr = callers_join(senders.callers, senders.nr, same_sender);
 	if (!senders.nr)
-		return cell__text(ctx, "-");
+		return cell__text(ctx, senders.only_own ? "ipitrace itself" : "-");
 	for (size_t i = 1; i < senders.nr; i++)
 		if (senders.callers[i].samples > most->samples)
 			most = &senders.callers[i];
@@ -272,6 +290,7 @@ void brief__functions(const struct brief_page *page, size_t lines)
 		if (!fn->other)
 			callers.nr = callers__of(page->snap, fn->row, true, callers.callers,
 						 CALLERS_MAX, &callers.samples);
+		drop_own(&callers);
 		plain__row(&plain, &(struct cell_context){ .snap = page->snap,
 							   .row = fn,
 							   .page = page,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What IPIs cost, and whether that is a storm: the lines above the tables of the first screen. */
 #include <string.h>
+#include "model/own_work.h"
 #include "view/text/brief.h"
 #include "view/view.h"
 
@@ -183,6 +184,22 @@ static void print_reschedules(const struct brief_page *page)
 	clauses__plain(&line, "via %s%s",
 		       safe__cut(*most.caller.reason.name ? most.caller.reason.name : NULL, 36).s,
 		       words__user(most.caller.user).s);
+	clauses__end(&line);
+}
+
+/* A smaller part of the IPIs is in no line. */
+#define OWN_SHARE_MIN 0.01
+
+/* "OWN 45% of the IPIs: ipitrace itself sends them" */
+static void print_own(const struct brief_page *page)
+{
+	struct clauses line = clauses__of(page, " ");
+	double share = own_work__share(page->snap);
+
+	if (share < OWN_SHARE_MIN)
+		return;
+	clauses__add(&line, STYLE_HEAD, "OWN %s", units__percent(share).s);
+	clauses__plain(&line, "of the IPIs: ipitrace itself sends them");
 	clauses__end(&line);
 }
 
@@ -384,6 +401,7 @@ void brief__sums(const struct brief_page *page, const struct storm_nearest *near
 		print_rates(page);
 	print_cost(page);
 	print_reschedules(page);
+	print_own(page);
 	if (calls)
 		print_call_source(page);
 	/* Why -p lets "(interrupt)" through. */
