@@ -201,6 +201,8 @@ def first_of(run):
 LOSS = re.compile(r"(ipitrace: (\d+ records?,|.* csds?,|\S+: \d+ windows?,|\d+ stalls? (is|are) missing:|"
                   r"\d+ reports? of stalls found no room|reports of storms are missing: \d+,|"
                   r"no room for \d+ stalls?, which (is|are) missing).*\n)+")
+# The kernel may take some seconds to load programs, on a busy machine.
+SLOW_START = re.compile(r"ipitrace: the kernel has not answered, .*\n")
 # serve goes on without the functions' names, and says so.
 NAMELESS = re.compile(r"ipitrace: functions have no names: /proc/kallsyms: Cannot allocate memory\n")
 # Crashes of libraries, by a function above the allocation.
@@ -217,6 +219,7 @@ def faults_of(name, run, healthy):
     # A CPU is not quiet (5) where events were lost, as on a busy machine: a verdict, no failure.
     if name.startswith("isolated") and run.status == 5:
         run.status, run.err = 0, NOT_QUIET.sub("", run.err)
+    run.err = SLOW_START.sub("", run.err)
     if name.startswith("serve"):
         run.err = NAMELESS.sub("", run.err)
     if run.status not in (0, 3, 4):
