@@ -2,6 +2,7 @@
 /* A message if the kernel holds a thread, and none if it does not; Ctrl-C meanwhile. */
 #include <fcntl.h>
 #include <sys/wait.h>
+#include "base/clock.h"
 #include "cli/exit_status.h"
 #include "run/slow_start.h"
 #include "skip.h"
@@ -63,9 +64,9 @@ TEST(none_while_the_kernel_answers)
 		usleep(1000);
 	slow_start__end(s);
 	slow_start__end(NULL);
-	/* Many short sleeps are as many calls. */
-	s = slow_start__begin(200 * MS, "it does not answer", -1);
-	for (int i = 0; i < 250; i++)
+	/* Many short sleeps are as many calls, here for more than the limit, and for less than four limits. */
+	s = slow_start__begin(500 * MS, "it does not answer", -1);
+	for (uint64_t end = mono_ns() + 600 * MS; mono_ns() < end;)
 		usleep(1000);
 	slow_start__end(s);
 	stderr_back();
