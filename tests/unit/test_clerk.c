@@ -501,7 +501,7 @@ TEST(the_process_gets_the_signal, in_directory, directory_remove)
 	assert_int_equal(clerk__open(&clerk, &config), 0);
 	assert_int_equal(signals, 0);
 	clerk__happened(clerk);
-	for (int i = 0; i < 300 && !signals; i++)
+	for (int i = 0; i < 3000 && !signals; i++)
 		usleep(10000);
 	assert_int_equal(signals, 1);
 	clerk__close(clerk);
