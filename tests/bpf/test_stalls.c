@@ -228,7 +228,7 @@ TEST(a_quick_csd_is_no_stall, setup, rig__teardown)
 
 TEST(a_late_delivery_is_pending_then_over, setup, rig__teardown)
 {
-	__u64 csd = rig__csd(&rig, 0, SYNC), call;
+	__u64 csd = rig__csd(&rig, 0, SYNC), call, since;
 	const struct stall_event *ev;
 
 	call_one(csd);
@@ -241,6 +241,7 @@ TEST(a_late_delivery_is_pending_then_over, setup, rig__teardown)
 	assert_members(moment, pending[0].call, call, waiting[0].src, 0, waiting[0].func, FUNC);
 	assert_in_range(call, 1, moment.now - THRESHOLD);
 
+	since = mono_ns();
 	rig__entry(&rig, 1, FUNC, csd);
 	ev = only(PHASE_DELIVERY);
 	assert_members(*ev, csd, csd, func, FUNC, callsite, CALLSITE, src, 0, dst, 1, start,
@@ -252,9 +253,15 @@ TEST(a_late_delivery_is_pending_then_over, setup, rig__teardown)
 	assert_int_equal(ev->stack_of, STACK_INTERRUPTED);
 	assert_true(ev->nr > 0);
 	rig__exit(&rig, 1, FUNC, csd);
-	/* The late delivery made its sender wait. */
-	ev = only(PHASE_WAIT);
-	assert_members(*ev, call, call, start, call, dst, 1, nr_targets, 1);
+	/* The late delivery made its sender wait; on a busy machine the function ran for long, too. */
+	events_read();
+	assert_in_range(nr_events, 1, 2);
+	if (nr_events == 2) {
+		assert_int_equal(events[0].phase, PHASE_HANDLER);
+		assert_in_range(events[0].start, since, events[0].time - THRESHOLD);
+	}
+	ev = &events[nr_events - 1];
+	assert_members(*ev, phase, PHASE_WAIT, call, call, start, call, dst, 1, nr_targets, 1);
 	read_moment();
 	assert_int_equal(moment.nr_pending + moment.nr_running + moment.nr_waiting, 0);
 }
@@ -375,12 +382,16 @@ TEST(memory_that_is_used_again_is_no_evidence, setup, rig__teardown)
 /* A csd on a stack: the same place holds the next call's, to another CPU. */
 TEST(a_csd_that_was_queued_elsewhere_since_is_lost, setup, rig__teardown)
 {
-	__u64 csd = rig__csd(&rig, 0, SYNC);
+	__u64 csd = rig__csd(&rig, 0, SYNC), since;
 
 	rig__queue_in_interrupt(&rig, 0, 1, FUNC, csd);
 	usleep(LONG);
+	since = mono_ns();
 	rig__queue(&rig, 0, 0, FUNC, csd);
-	assert_moment(nr_pending, 0);
+	read_moment();
+	/* On a busy machine the second one may be late by now. */
+	for (uint32_t i = 0; i < moment.nr_pending; i++)
+		assert_in_range(moment.pending[i].queued, since, UINT64_MAX);
 	rig__run_csd(&rig, 0, FUNC, csd);
 	check_lost(1);
 }
