@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,15 +99,42 @@ void rig__run_on_stack(struct rig *rig, int cpu, const char *prog, __u64 *args, 
 	assert_int_equal(bpf_call(&attr, sizeof(attr)), 0);
 }
 
-/* The kernel runs a program on another CPU by an IPI. */
+/* Keeps a CPU from being idle. */
+struct spinner {
+	int cpu;
+	_Atomic bool spins, over;
+};
+
+static void *spin(void *of)
+{
+	struct spinner *spinner = of;
+
+	bind(spinner->cpu);
+	for (spinner->spins = true; !spinner->over;)
+		;
+	return NULL;
+}
+
+/*
+ * The kernel runs a program on another CPU by an IPI. A CPU that polls while it is idle, as with mwait,
+ * gets no IPI, and its idle task runs the program (call_function_single_prep_ipi(), kernel/sched/core.c).
+ */
 void rig__run_in_interrupt(struct rig *rig, int cpu, const char *prog, __u64 *args, size_t size)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = size, .cpu = cpu,
 		    .flags = BPF_F_TEST_RUN_ON_CPU);
+	int fd = programs__fd(&rig->collector->programs, prog), err;
+	struct spinner spinner = { .cpu = cpu };
+	pthread_t thread;
 
 	bind(!cpu);
-	assert_int_equal(
-		bpf_prog_test_run_opts(programs__fd(&rig->collector->programs, prog), &opts), 0);
+	assert_int_equal(pthread_create(&thread, NULL, spin, &spinner), 0);
+	while (!spinner.spins)
+		sched_yield();
+	err = bpf_prog_test_run_opts(fd, &opts);
+	spinner.over = true;
+	pthread_join(thread, NULL);
+	assert_int_equal(err, 0);
 }
 
 static void fakes_open(struct rig *rig)
