@@ -32,7 +32,9 @@ CASES = {
     "a test that dies": (("ok 1 - a",), 3, ("ok 1 - a",), False),
 }
 
-ENV = {**{name: value for name, value in os.environ.items() if name != "OUTER_TEST"}, "TEST_LIMIT": "5"}
+ENV = {**{name: value for name, value in os.environ.items() if name != "OUTER_TEST"}, "TEST_LIMIT": "60"}
+# s, of a test that hangs; any other may have to wait for a CPU for longer.
+SOON = "5"
 
 
 def script(directory, name, text):
@@ -93,7 +95,8 @@ def test_again():
             name = "tests/e2e/docs.t" if "nothing" in what else "tests/e2e/made.t"
             said(directory, "--begin")
             path = script(directory, name, f"mkdir $0.d 2>&- && {{ {first}; exit; }}\n{ENDS}")
-            run = Run([ONE, path], env={**ENV, "BUILD": directory})
+            limit = {"TEST_LIMIT": SOON} if what == "hangs" else {}
+            run = Run([ONE, path], env={**ENV, "BUILD": directory, **limit})
             tap.ok(run.status, f"{what}: fails", run.out)
             out, status = said(directory, "--again")
             tap.equal((not status, why in out), (again, True), f"{what}: runs {'again' if again else 'never again'}", )
@@ -120,7 +123,8 @@ def test_orphans():
     """An orphan's end is seen at once: no zombie stays."""
     with tempfile.TemporaryDirectory() as directory:
         said(directory, "--begin")
-        path = script(directory, "made.t", "pid=$(sh -c 'sleep 0.1 >&- & echo $!'); sleep 1; "
+        path = script(directory, "made.t", "pid=$(sh -c 'sleep 0.1 >&- & echo $!'); "
+                      "for i in $(seq 300); do [ -e /proc/$pid ] || break; sleep 0.1; done; "
                       "[ -e /proc/$pid ] && echo \"not ok 1 - $(cat /proc/$pid/stat)\" || echo ok 1 - gone; echo 1..1")
         run = Run([ONE, path], env={**ENV, "BUILD": directory})
         tap.equal(run.out, "ok 1 - gone\n1..1\n", "an orphan's end is seen")
