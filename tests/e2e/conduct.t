@@ -16,8 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import (  # noqa: E402
-    CHEAP, LIMIT, LOAD, NEVER, FUZZ, CPUS, fails, nothing_said, one_line, scratch, in_mounts, tap,
-    counted, no_ftrace)
+    CHEAP, LIMIT, LOAD, NEVER, FUZZ, CPUS, check_ends, ends_due, fails, nothing_said, one_line, scratch, in_mounts,
+    tap, counted, no_ftrace)
 from ipitest import IPILOAD, IPITRACE, Background, Ftrace, Run, bpf_ids, ipitrace, wait_until  # noqa: E402
 from times import Times  # noqa: E402
 
@@ -35,7 +35,11 @@ def test_windows():
                        (("-i", "0.1", "-d", "0.3"), 3)):
         run = ipitrace("-j", "-f", NEVER, *args)
         nothing_said(run, f"{' '.join(args)}: done")
-        tap.equal(windows_due(run, float(args[1])), want, f"{' '.join(args)}: {want} windows")
+        due = ends_due(float(args[1]), float(args[-1]))
+        tap.equal(len(due), want, f"{' '.join(args)}: {want} windows are due")
+        windows = [s["window"] for s in run.snapshots()]
+        check_ends([w["mono_end"] - windows[0]["mono_start"] for w in windows], due,
+                   f"{' '.join(args)}: each window ends when it is due, or later")
     run = ipitrace(*CHEAP, "-i", "0.1", "-d", "0.8")
     tap.ok(2 <= run.out.count("COST") <= 8, "as many reports in text", run.out)
     run = ipitrace("-j", "-f", NEVER, "--", "sleep", "2.5")

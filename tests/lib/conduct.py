@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Shared by the tests of ipitrace's conduct."""
 
+import bisect
 import contextlib
 import fcntl
 import os
@@ -90,6 +91,22 @@ def on_terminal(*args, columns=0, both=False, **env):
 
 def counted(snap, func):
     return sum(f["count"] for f in snap["functions"] if f["func"] == func)
+
+
+def ends_due(interval, duration):
+    """When the windows of a run should end, ns from its beginning."""
+    interval, duration = round(interval * 1e9), round(duration * 1e9)
+    return [*range(interval, duration, interval), duration]
+
+
+def check_ends(ends, due, name):
+    """
+    @ends: of windows, ns from the beginning of the run. Each lasts until one of the times @due at least, and the
+    last one until the last of these. On a busy machine a window ends late: then the next one is short, and the
+    times that passed meanwhile have no window.
+    """
+    passed = [0, *(bisect.bisect_right(due, end) for end in ends)]
+    tap.ok(passed[-1] == len(due) >= len(ends) and all(a < b for a, b in zip(passed, passed[1:-1])), name, ends, due)
 
 
 def no_ftrace():
