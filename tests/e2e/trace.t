@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CPUS, LIMIT, LOAD, WIDTH, fails, no_ftrace, nothing_said, tap  # noqa: E402
@@ -323,10 +322,10 @@ def test_killed():
 
 def test_signals():
     for signo in (signal.SIGINT, signal.SIGTERM):
-        with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
-            with subprocess.Popen([IPITRACE, "trace", "-j"], stdout=out, stderr=subprocess.PIPE,
-                                  text=True) as proc:
-                time.sleep(0.5)
+        with tempfile.TemporaryDirectory(prefix="ipitest-") as path, open(f"{path}/out", "w+", encoding="utf-8") as out:
+            with subprocess.Popen([IPITRACE, "trace", "-j", "--ready-file", f"{path}/ready"], stdout=out,
+                                  stderr=subprocess.PIPE, text=True) as proc:
+                wait_until(lambda: os.path.exists(f"{path}/ready"), LIMIT)
                 proc.send_signal(signo)
                 err = proc.communicate(timeout=LIMIT)[1]
             out.seek(0)
