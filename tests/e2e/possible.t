@@ -37,8 +37,11 @@ def peak_kb(possible):
 
 
 def peak_of_run(possible):
-    out = run(f"{{ {IPITRACE} summary -d 1.5 -i 0.5 >/dev/null & sleep 1; "
-              "grep VmHWM /proc/$!/status; wait $!; }", possible).out
+    """Of a run that has shown two windows."""
+    with tempfile.NamedTemporaryFile() as pages:
+        out = run(f"{{ {IPITRACE} summary -d 50 -i 0.5 >{pages.name} & "
+                  f"until [ $(grep -c '^ipitrace: ' {pages.name}) -ge 2 ] || ! kill -0 $!; do sleep 0.1; done; "
+                  "grep VmHWM /proc/$!/status; kill -INT $!; wait $!; }", possible).out
     found = re.search(r"VmHWM:\s*(\d+) kB", out)
     return int(found[1]) if found else None
 
