@@ -95,9 +95,9 @@ def test_terminal():
 
 def test_pipes():
     """A pipe and JSON: one report a window, whatever its length."""
-    run = ipitrace("-i", "2", "-d", "2.2")
+    run = ipitrace("-i", "2", "-d", "3")
     tap.equal(len(re.findall("^ipitrace: ", run.out, re.M)), 2, "a pipe: no page before its time")
-    run = ipitrace("-j", "-i", "2", "-d", "2.2")
+    run = ipitrace("-j", "-i", "2", "-d", "3")
     tap.equal(run.out.count("\n"), 2, "-j: no line before its time")
 
 
