@@ -174,7 +174,7 @@ def test_ends_with_it():
     os.kill(both[0], signal.SIGSTOP)
     run.proc.kill()
     run.proc.communicate()
-    tap.ok(wait_until(lambda: not any(map(threads, both)), 5), "kill -9: both end with it",
+    tap.ok(wait_until(lambda: not any(map(threads, both))), "kill -9: both end with it",
            *((pid, threads(pid) and status(pid)["State"]) for pid in both))
     for pid in both:
         if threads(pid):
