@@ -166,7 +166,7 @@ def test_options():
 def main():
     if len(os.sched_getaffinity(0)) < 2:
         tap.skip_all("one CPU sends no IPIs")
-    loads = [subprocess.Popen([IPILOAD, *load, "-q", "--duration", "60"], stdout=subprocess.DEVNULL)
+    loads = [subprocess.Popen([IPILOAD, *load, "-q", "--duration", "600"], stdout=subprocess.DEVNULL)
              for load in LOADS]
     try:
         with scratch() as directory:
