@@ -56,7 +56,8 @@ def main():
         run = Background("-j", "-i", "0.5", "-f", FUNC)
         time.sleep(1)
         other = started(program)
-        time.sleep(5)
+        # For longer than reader and opener need to begin anew, also on a busy machine.
+        time.sleep(10)
         run.end()
         mine, others = names(run, pid), names(run, other.pid)
         end(other)
