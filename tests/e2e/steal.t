@@ -26,6 +26,7 @@ SECONDS = float(os.environ.get("STEAL_SECONDS") or (90 if os.environ.get("SCALE"
 NO_LOOK = "20us"
 TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 LONG = 1_000_000
+RECORDS_LEAST = 100
 # So few deliveries that took long are no sample.
 LONG_LEAST = 20
 # Two programs at one event are run one after the other, and between them the host may take the CPU away.
@@ -76,19 +77,19 @@ class Witness:
             *self.seen, self.totals = map(json.loads, out.splitlines())
 
 
-def traced():
+def traced(seconds):
     """The records, the witness, and what /proc/stat says was stolen from each CPU meanwhile, in ticks."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out, load():
         before = stolen_ticks()
         witness = Witness()
-        done = subprocess.run([IPITRACE, "trace", "-j", "-d", str(SECONDS), "--min-delay", NO_LOOK], stdout=out,
+        done = subprocess.run([IPITRACE, "trace", "-j", "-d", str(seconds), "--min-delay", NO_LOOK], stdout=out,
                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
                               check=False)
         witness.end()
         after = stolen_ticks()
         out.seek(0)
         records, _ = read(out)
-    tap.ok(done.returncode == 0 and len(records) > 100, f"{len(records)} records", done.stderr)
+    tap.ok(done.returncode == 0, f"trace: {seconds} s", done.stderr)
     return records, witness, {cpu: n - before.get(cpu, 0) for cpu, n in after.items()}, any(after.values())
 
 
@@ -302,7 +303,12 @@ def check_says(known):
 def main():
     if os.geteuid():
         tap.skip_all("needs root")
-    records, witness, ticks, ever = traced()
+    # On a machine that nobody disturbs hardly any csd takes so long.
+    for seconds in (SECONDS, 4 * SECONDS, 16 * SECONDS):
+        records, witness, ticks, ever = traced(seconds)
+        if len(records) > RECORDS_LEAST:
+            break
+    tap.ok(len(records) > RECORDS_LEAST, f"{len(records)} records")
     known = bool(records) and records[0]["preempted"] is not None
     # tests/hidden hides the clock.
     kvm = guest_of_kvm() and os.environ.get("IPITRACE_STEAL_CLOCK") != "none"
