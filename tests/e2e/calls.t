@@ -40,7 +40,7 @@ def beside_ftrace():
     """The calls of one load: as many as ftrace's queue events, where each has one target."""
     for seconds in SECONDS:
         ftrace = Ftrace(events=("csd/csd_queue_cpu",))
-        run = ipitrace("-j", "-f", FUNC, "--", *LOAD, seconds)
+        run = ipitrace("-j", "-i", "1000", "-f", FUNC, "--", *LOAD, seconds)
         hidden = hidden_pids()
         events = [e for e in ftrace.stop() if e["func"] == FUNC]
         if len(events) > 2 * ENOUGH:

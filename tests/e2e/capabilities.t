@@ -58,8 +58,8 @@ def main():
         status, err, missing = check_with(binary, BPF, PERFMON, SYSLOG)
         tap.equal((status, err, missing.keys()), (0, "", usual.keys()), "nobody with all three: as root")
     held = "-all,+bpf,+perfmon,+syslog"
-    run = Run(["setpriv", f"--inh-caps={held}", f"--bounding-set={held}", IPITRACE, "-j", "--", "sh", "-c",
-               "sleep 0.3; grep -E '^Cap(Prm|Eff)' /proc/$PPID/status >&2"])
+    run = Run(["setpriv", f"--inh-caps={held}", f"--bounding-set={held}", IPITRACE, "-j", "-i", "1000", "--",
+               "sh", "-c", "sleep 0.3; grep -E '^Cap(Prm|Eff)' /proc/$PPID/status >&2"])
     tap.equal((run.status, run.err.split(), len(run.snapshots())), (0, ["CapPrm:", "0" * 16, "CapEff:", "0" * 16], 1),
               "root of a container with all three: done, and gives them up")
     tap.done()

@@ -99,7 +99,7 @@ def test_status():
     run = ipitrace("trace", *CHEAP, "--", "sh", "-c", "exit 7")
     nothing_said(run, "trace: PROGRAM's status 7", 7)
     for command in ("summary", "hist"):
-        run = ipitrace(command, "-j", "-f", NEVER, "--", "sh", "-c", "exit 7")
+        run = ipitrace(command, "-j", "-i", "1000", "-f", NEVER, "--", "sh", "-c", "exit 7")
         tap.ok(run.status == 7 and len(run.snapshots()) == 1, f"{command}: its end ends the "
                "last window", run.status, run.out)
 
