@@ -19,6 +19,7 @@ struct report_shown {
 		stalls_seen; /* waits that the view showed, and other stalls that it left out */
 	bool counted; /* the capture has `totals` */
 	struct stall_totals totals;
+	uint64_t stalls_dropped; /* by the last line of the file: reports that found no room */
 	struct calm calm; /* the figures of a run without a storm, or only its length */
 	/* Used by the views of records. */
 	struct lines lines;
@@ -399,6 +400,9 @@ static int page_line(struct report_shown *s, const json_t *object, enum line_typ
 	case LINE_STALLS_END:
 		parse__stalls_end(object, &s->totals);
 		return 0;
+	case LINE_CAPTURE_END:
+		s->stalls_dropped = parse__number(object, "stalls_dropped");
+		return 0;
 	case LINE_NO_STORM:
 		parse__calm(s->strings, object, cpuset__count(&s->host.online), &s->calm);
 		s->calm.nearest.judged = s->calm.nearest.worst = true;
@@ -439,7 +443,7 @@ static int page_end(struct report_shown *s)
 	if (s->windows)
 		view__summary(&s->sum.snap, &view);
 	view__report_stalls(lasting__nr(&s->stalls), lasting__secondary(&s->stalls), s->nr_worst,
-			    s->totals.threshold);
+			    s->totals.threshold, s->stalls_dropped);
 	for (size_t i = 0; i < s->nr_worst; i++) {
 		s->worst[i].incident.targets = s->worst[i].targets;
 		stall_print(s, &s->worst[i]);
@@ -482,7 +486,7 @@ static const struct report_view everything = { .types = ~FILE_TYPES };
 
 static const struct report_view page = {
 	.types = 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_STORM | 1U << LINE_TRIGGER,
-	.also = 1U << LINE_NO_STORM | 1U << LINE_STALLS_END,
+	.also = 1U << LINE_NO_STORM | 1U << LINE_STALLS_END | 1U << LINE_CAPTURE_END,
 	.window = sum_add,
 	.line = page_line,
 	.end = page_end,

@@ -95,7 +95,7 @@ static int take_line(void *ctx, const struct capture_line *line)
 	int err;
 
 	r->traced |= line->type == LINE_IPI || line->type == LINE_TRACE_END;
-	if (!first && (FILE_TYPES >> line->type & 1 || !(types >> line->type & 1)))
+	if (!first && !(types >> line->type & 1))
 		return 0;
 	if (r->opts->json && !r->filter.any && !first)
 		return line_print(line, &r->opts->keys);

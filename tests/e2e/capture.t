@@ -71,13 +71,19 @@ def test_counts(path, objects, page, stalls):
     for o in objects:
         if o["type"] == "stall" and not (o["ongoing"] and o["id"] in last and not last[o["id"]]["ongoing"]):
             last[o["id"]] = o
-    want = (sum(n or 0 for n in end["found"].values()), end["folded"])
+    # On a machine that is too busy some reports find no room: the last line counts them.
+    missing = json.loads(zcat(path).splitlines()[-1])["stalls_dropped"]
+    found = (sum(n or 0 for n in end["found"].values()), end["folded"])
+    want = (len(last), sum(o["folded"] for o in last.values()))
     tap.ok(want[0] > want[1] > 0, "stalls, some of them folded", want)
-    tap.equal((len(last), sum(o["folded"] for o in last.values())), want, "JSON: the stalls are those of the last line")
+    tap.ok(found == want if not missing else want[0] <= found[0] <= want[0] + missing and want[1] <= found[1],
+           "JSON: the stalls are those of the last line", found, want, missing)
+    tap.equal(re.findall(r"^lost (\d+) more reports? of stalls", page, re.M), [str(missing)] if missing else [],
+              "report: the reports that found no room")
     said = re.search(r"^STALLS (\d+)(?: over [^,]+)?, (\d+) of them ", page, re.M)
     tap.ok(said and tuple(map(int, said.groups())) == want, "report: the same counts", want, said and said[0])
     said = re.search(r"^(\d+) stalls? over 10 us\b[^;]*;\s+(\d+)\s+of\s+them\s", stalls, re.M)
-    tap.ok(said and tuple(map(int, said.groups())) == want, "report stalls: the same counts", want, said and said[0])
+    tap.ok(said and tuple(map(int, said.groups())) == found, "report stalls: the same counts", found, said and said[0])
     run = ipitrace("report", path, "--html", path + ".html")
     data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', read(path + ".html").decode(),
                                 re.S)[1])
@@ -93,7 +99,7 @@ def test_views(path, lines):
     page = ipitrace("report", path)
     row = re.search(r"^ipi_mb +([\d.kM]+) ", page.out, re.M)
     tap.ok(re.search(r"\A.*\nthe sum of \d+ windows?\nIPIs [\d.k]+/s .*\n(?:   .*\n)?COST [\d.]+% of CPU time: .*\n"
-                     r"(?:   .*\n)?(?:RESCHEDULES .*\n(?:   .*\n)*)?(NO STORM: nearest|STORM \w+)", page.out),
+                     r"(?:   .*\n)?(?:RESCHEDULES .*\n(?:   .*\n)*)?(?:OWN .*\n)?(NO STORM: nearest|STORM \w+)", page.out),
            "report: first what a page has live: IPIs, their cost, storms", page.out)
     tap.ok(page.status == 0 and not page.err and row and abs(figure(row[1]) - count) <= count / 150,
            "report: a function's csds in all windows", count, page.out, page.err)

@@ -105,7 +105,8 @@ void view__report_trigger(const struct trigger *trigger, uint64_t before,
 	       units__ns(before).s);
 }
 
-void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown, uint64_t threshold)
+void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown, uint64_t threshold,
+			 uint64_t missing)
 {
 	char over[40] = "", text[64] = "";
 
@@ -119,6 +120,10 @@ void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown, uint64_t th
 	       nr - folded > shown ? "; the longest:" :
 	       shown		   ? ":" :
 				     "");
+	if (missing)
+		paragraph__labelled("lost", strlen("lost "),
+				    "%s of stalls, which found no room while they were recorded",
+				    words__number(missing, "more report").s);
 	if (shown)
 		putchar('\n');
 }

@@ -344,9 +344,11 @@ int view__report_cost(const struct snapshot *sum, const struct storm_nearest *ne
 
 /*
  * Print how many stalls over @threshold (ns; 0: not known) there were, and how many of them are @folded:
- * the result of another stall. The @shown longest follow.
+ * the result of another stall. @missing: reports that found no room while they were recorded. The
+ * @shown longest follow.
  */
-void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown, uint64_t threshold);
+void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown, uint64_t threshold,
+			 uint64_t missing);
 
 /* Print how many storms there were, and how many of them are @notes. The @shown ones follow. */
 void view__report_storms(uint64_t nr, uint64_t notes, size_t shown);
