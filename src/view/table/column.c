@@ -289,7 +289,7 @@ struct text rate_text(const struct snapshot *snap, uint64_t n)
  */
 static struct safe name_queuer(const struct task_id *queued_by, int room)
 {
-	struct safe_comm comm = safe__comm(queued_by->comm);
+	struct text comm = safe__comm(queued_by->comm);
 	struct safe name;
 
 	snprintf(name.s, sizeof(name.s), "kworker for %s", queued_by->tgid ? comm.s : "(unknown)");

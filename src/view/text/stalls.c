@@ -79,7 +79,7 @@ void view__no_wait(const struct stall_totals *totals, uint64_t stalls)
 
 static void family_row(const struct stall_family *family)
 {
-	const struct safe_comm comm = safe__comm(family->sender);
+	const struct text comm = safe__comm(family->sender);
 	const char *sender = family->phase == PHASE_INTERRUPT ? "-" :
 			     family->interrupt		      ? "(interrupt)" :
 			     *comm.s			      ? comm.s :

@@ -105,7 +105,7 @@ static void families_note(const struct stall_totals *totals, enum stall_phase ph
 
 	for (size_t i = 0; i < totals->nr_families && shown < FAMILIES_SHOWN; i++) {
 		const struct stall_family *family = &totals->families[i];
-		const struct safe_comm comm = safe__comm(family->sender);
+		const struct text comm = safe__comm(family->sender);
 
 		if (family->other || family->phase != phase)
 			continue;

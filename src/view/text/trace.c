@@ -62,7 +62,7 @@ static void cut_text(const struct trace_view *view, char *text, size_t width)
 static void task_text(const struct trace_view *view, const struct record *r,
 		      const struct trace_stack *stack, char *text, size_t size)
 {
-	struct safe_comm comm;
+	struct text comm;
 	char pid[16];
 
 	if (trace__from_interrupt(r, stack)) {

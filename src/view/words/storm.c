@@ -90,12 +90,6 @@ static bool is_tsc(const struct storm *storm)
 	return storm->sig && storm->sig->shows & SHOWS_TSC;
 }
 
-static void add_func(struct block *b, const struct storm_func *func)
-{
-	block__add(b, "%s%s%s%s", safe(*func->name ? func->name : kind_names[func->kind]).s,
-		   *func->module ? " [" : "", safe(func->module).s, *func->module ? "]" : "");
-}
-
 /*
  * A why of the storm's signature, and how many of its samples show it. why is NULL: these samples show
  * no why, so that only the signature's own words fit, and the caller of most of them.
@@ -177,13 +171,15 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 		      size_t size)
 {
 	const struct storm_sums *sums = storm__figures(storm);
+	const struct storm_func *func = &storm->funcs[0];
 	double transitions = evidence->cpufreq.transitions;
 	struct block b;
 
 	block__begin(&b, buf, size);
-	block__add(&b, "%.0f a second of ", sums__rate(sums));
-	add_func(&b, &storm->funcs[0]);
-	block__add(&b, ", %.0f %% of all IPIs", 100 * sums__share(sums));
+	block__add(&b, "%.0f a second of %s%s%s%s, %.0f %% of all IPIs", sums__rate(sums),
+		   safe(*func->name ? func->name : kind_names[func->kind]).s,
+		   *func->module ? " [" : "", safe(func->module).s, *func->module ? "]" : "",
+		   100 * sums__share(sums));
 	if (storm->sig)
 		add_cause(&b, storm);
 	else if (storm->names)

@@ -27,7 +27,7 @@ bool style__wanted(void)
 	return asked >= 0 ? asked : !(no && *no);
 }
 
-static bool colours(void)
+static bool has_colours(void)
 {
 	const char *term = getenv("TERM");
 
@@ -41,7 +41,7 @@ void style__plain(void)
 	coloured = false;
 }
 
-static bool utf8(void)
+static bool has_utf8(void)
 {
 	static int is = -1;
 
@@ -61,12 +61,12 @@ const char *style__on(enum style style)
 		[STYLE_ALERT] = "\033[1;31m",
 	};
 
-	return colours() ? on[style] : "";
+	return has_colours() ? on[style] : "";
 }
 
 const char *style__off(void)
 {
-	return colours() ? "\033[0m" : "";
+	return has_colours() ? "\033[0m" : "";
 }
 
 void style__line(enum style style, const char *format, ...)
@@ -111,7 +111,7 @@ const char *style__bar(char buf[BAR_BYTES], uint64_t n, uint64_t max, int width)
 		eighth = 1;
 	if (eighth > 8 * width)
 		eighth = 8 * width;
-	if (!utf8()) {
+	if (!has_utf8()) {
 		long whole = (eighth + 7) / 8;
 
 		memset(buf, '#', whole);
@@ -135,12 +135,12 @@ const char *style__shade(uint64_t n, uint64_t max)
 	if (!n)
 		return " ";
 	step = step < 0 ? 0 : step < SHADES ? step : SHADES - 1;
-	return (utf8() ? blocks : plain)[step];
+	return (has_utf8() ? blocks : plain)[step];
 }
 
 const char *style__shades(void)
 {
-	return utf8() ? "░▒▓█" : ".+x#";
+	return has_utf8() ? "░▒▓█" : ".+x#";
 }
 
 #define HOME	  "\033[H"
@@ -236,7 +236,10 @@ static bool in_foreground(void)
 	return group < 0 ? errno == ENOTTY : group == getpgrp();
 }
 
-/* Keys as they come, unseen; Ctrl-C and Ctrl-Z stay signals. Calls only what a signal handler may. */
+/*
+ * Have the terminal pass each key on at once, and show none; Ctrl-C and Ctrl-Z stay signals. Calls only
+ * what a signal handler may call.
+ */
 static void set_modes(void)
 {
 	struct termios modes = keys.before;

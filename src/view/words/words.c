@@ -3,7 +3,120 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "base/sanitize.h"
 #include "view/words/words.h"
+
+static bool begins_character(char byte)
+{
+	return (byte & 0xc0) != 0x80;
+}
+
+struct safe safe__cut(const char *name, size_t bytes)
+{
+	struct safe text;
+
+	sanitize(text.s, bytes < SAFE_BYTES ? bytes + 1 : SAFE_BYTES, name ? name : "?");
+	return text;
+}
+
+struct safe safe(const char *name)
+{
+	return safe__cut(name, SAFE_BYTES);
+}
+
+struct text safe__comm(const char *comm)
+{
+	struct text text = { "" };
+
+	memcpy(text.s, comm, strnlen(comm, COMM_LEN));
+	sanitize(text.s, sizeof(text.s), text.s);
+	return text;
+}
+
+struct safe safe__tail(const char *name, size_t bytes)
+{
+	size_t len = name ? strlen(name) : 0;
+	struct safe text;
+
+	if (len <= bytes || bytes < 3)
+		return safe__cut(name, bytes);
+	name += len - (bytes - 3);
+	while (!begins_character(*name))
+		name++;
+	memcpy(text.s, "...", 3);
+	sanitize(text.s + 3, SAFE_BYTES - 3, name);
+	return text;
+}
+
+/* Append @nr blanks, if there is room. */
+static void fill(struct safe *text, size_t nr)
+{
+	size_t len = strlen(text->s);
+
+	for (; nr && len + 1 < SAFE_BYTES; nr--)
+		text->s[len++] = ' ';
+	text->s[len] = '\0';
+}
+
+struct safe safe__column(const char *name, size_t width)
+{
+	struct safe text = safe(name);
+
+	text.s[safe__fit(text.s, width)] = '\0';
+	fill(&text, width - safe__width(text.s));
+	return text;
+}
+
+struct safe safe__name(const char *name, size_t width)
+{
+	struct safe text = safe__cut(name, SAFE_BYTES - 2 - width);
+
+	if (safe__width(text.s) <= width)
+		return safe__column(name, width);
+	strcat(text.s, "\n");
+	fill(&text, width);
+	return text;
+}
+
+/* Returns the characters of the first @len bytes of @text. */
+static size_t count_characters(const char *text, size_t len)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < len; i++)
+		width += begins_character(text[i]);
+	return width;
+}
+
+size_t safe__width(const char *text)
+{
+	return count_characters(text, strlen(text));
+}
+
+size_t safe__fit(const char *text, size_t width)
+{
+	size_t len = 0;
+
+	for (; text[len]; len++)
+		if (begins_character(text[len]) && !width--)
+			break;
+	return len;
+}
+
+/* Returns @len, less the bytes of an incomplete last character in the first @len bytes of @text. */
+static size_t cut_whole(const char *text, size_t len)
+{
+	size_t last = len, need;
+	unsigned char first;
+
+	while (last && !begins_character(text[last - 1]))
+		last--;
+	if (!last--)
+		return 0;
+	first = text[last];
+	need = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	return len - last < need ? last : len;
+}
 
 /* @n with three digits; each of the @nr @units is 1000 times the unit before. */
 static struct text scale_units(uint64_t n, const char *const *units, int nr)
@@ -284,4 +397,133 @@ void view__via(const struct caller *callers, size_t nr, size_t samples)
 	}
 	if (nr && rest)
 		paragraph__dim(2, "via others  %zu/%s", rest, words__number(samples, "sample").s);
+}
+
+void block__begin(struct block *b, char *buf, size_t size)
+{
+	b->buf = buf;
+	b->size = size;
+	b->len = 0;
+	buf[0] = '\0';
+}
+
+static void __attribute__((format(printf, 2, 0)))
+add_format(struct block *b, const char *format, va_list args)
+{
+	size_t room = b->size - b->len;
+	int len = vsnprintf(b->buf + b->len, room, format, args);
+
+	if (len < 0)
+		return;
+	if ((size_t)len < room) {
+		b->len += len;
+		return;
+	}
+	b->len = cut_whole(b->buf, b->size - 1);
+	b->buf[b->len] = '\0';
+}
+
+void block__add(struct block *b, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_format(b, format, args);
+	va_end(args);
+}
+
+/*
+ * Returns the bytes up to the next blank that may be a line's end: none between a number and its
+ * unit.
+ */
+static size_t word_len(const char *text)
+{
+	static const char *const units[] = { "%", "ns", "us", "ms", "s", "sample", "samples" };
+	size_t len = strcspn(text, " "), unit;
+
+	if (!len || !strchr("0123456789", text[len - 1]) || !text[len])
+		return len;
+	unit = strcspn(text + len + 1, " ,;:.)");
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (strlen(units[i]) == unit && !strncmp(text + len + 1, units[i], unit))
+			return len + 1 + strcspn(text + len + 1, " ");
+	return len;
+}
+
+void block__wrap(struct block *b, const char *text, int indent)
+{
+	int column = indent, columns = style__columns();
+
+	while (*text) {
+		int len = word_len(text), width = count_characters(text, len);
+
+		if (column > indent && column + 1 + width > columns) {
+			block__add(b, "\n%*s", indent, "");
+			column = indent;
+		} else if (column > indent) {
+			block__add(b, " ");
+			column++;
+		}
+		/* Break a word that is longer than a line. */
+		if (width > columns - column) {
+			width = columns - column;
+			len = safe__fit(text, width);
+		}
+		block__add(b, "%.*s", len, text);
+		column += width;
+		text += len;
+		if (*text == ' ')
+			text++;
+		else if (*text)
+			column = columns;
+	}
+	block__add(b, "\n");
+}
+
+void block__vwrap(struct block *b, int indent, const char *format, va_list args)
+{
+	struct block words = BLOCK(1280);
+
+	add_format(&words, format, args);
+	block__wrap(b, words.buf, indent);
+}
+
+void block__format(struct block *b, int indent, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	block__vwrap(b, indent, format, args);
+	va_end(args);
+}
+
+/* After the first @indent columns of the first line, which the caller has filled. */
+static void __attribute__((format(printf, 2, 0)))
+print_wrapped(int indent, const char *format, va_list args)
+{
+	struct block lines = BLOCK(2560);
+
+	block__vwrap(&lines, indent, format, args);
+	fputs(lines.buf, stdout);
+}
+
+void paragraph__styled(enum style style, const char *label, int indent, const char *format, ...)
+{
+	va_list args;
+
+	printf("%s%-*s%s", style__on(style), indent, label, style == STYLE_DIM ? "" : style__off());
+	va_start(args, format);
+	print_wrapped(indent, format, args);
+	va_end(args);
+	if (style == STYLE_DIM)
+		fputs(style__off(), stdout);
+}
+
+void paragraph__rest(int indent, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_wrapped(indent, format, args);
+	va_end(args);
 }

@@ -18,7 +18,7 @@
 #include "model/storm.h"
 
 /*
- * safe.c: the way into text for each string that the kernel or a user named: task names,
+ * The way into text for each string that the kernel or a user named: task names,
  * cgroups, functions, modules, hosts, kinds of interrupts. Such a name may hold escape
  * sequences, newlines, and bytes that are no text at all; a terminal would obey them. No view
  * prints such a name itself. Widths count characters.
@@ -31,14 +31,16 @@ struct safe {
 	char s[SAFE_BYTES];
 };
 
+/* A short text: a number with its unit, a task's name. */
+struct text {
+	char s[32];
+};
+
 /* Returns @name, with '?' for what is not text (base/sanitize.h); "?" for NULL. */
 struct safe safe(const char *name);
 
-/* A task's name, which need not end with a NUL. */
-struct safe_comm {
-	char s[COMM_LEN + 1];
-};
-struct safe_comm safe__comm(const char *comm);
+/* Returns a task's name; @comm need not end with a NUL. */
+struct text safe__comm(const char *comm);
 
 /* Returns the first @bytes bytes of @name, or less, since no character is cut. */
 struct safe safe__cut(const char *name, size_t bytes);
@@ -54,21 +56,13 @@ struct safe safe__column(const char *name, size_t width);
  */
 struct safe safe__name(const char *name, size_t width);
 
-/* Returns the characters of @text, which is UTF-8, or of its first @len bytes. */
+/* Returns the characters of @text, which is UTF-8. */
 size_t safe__width(const char *text);
-size_t safe__width_of(const char *text, size_t len);
 
 /* Returns the bytes of the first @width characters of @text, or of all. */
 size_t safe__fit(const char *text, size_t width);
 
-/* Returns @len, less the bytes of an incomplete last character in the first @len bytes of @text. */
-size_t safe__whole(const char *text, size_t len);
-
-/* words.c: numbers of three digits and a unit, at most 7 columns. */
-
-struct text {
-	char s[32];
-};
+/* Numbers of three digits and a unit, at most 7 columns. */
 
 /* Returns "812ns", "1.23us", "45.6ms", "120s". */
 struct text units__ns(uint64_t ns);
@@ -246,7 +240,7 @@ bool quit_key__pressed(void);
 /* Put the terminal back as it was; may be called again. */
 void quit_key__close(void);
 
-/* block.c: text into a buffer. */
+/* Text into a buffer. */
 
 struct block {
 	char *buf; /* always terminated by a 0 */
