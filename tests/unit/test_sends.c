@@ -11,17 +11,27 @@
 static const int widths[] = { 40, 60, 80, 200 };
 static char *text;
 
-static void print_sends(const void *snap)
+static void print_summary(const void *snap)
 {
+	static const struct view_options opts = { .quiet = true };
+
 	setenv("NO_COLOR", "1", 1);
-	view__sends(snap);
+	view__summary(snap, &opts);
 }
 
-/* What view__sends() prints of @snap, until the next call. */
+/* The section of interrupts without a csd in the report of @snap, until the next call. */
 static const char *drawn(const struct snapshot *snap, int columns)
 {
+	char *begin, *end;
+
 	free(text);
-	text = terminal_print(columns, print_sends, snap);
+	text = terminal_print(columns, print_summary, snap);
+	begin = strstr(text, "\nSENT WITHOUT A CSD");
+	end = strstr(text, "\nledger ");
+	assert_non_null(end);
+	*end = '\0';
+	begin = begin ? begin : end;
+	memmove(text, begin, strlen(begin) + 1);
 	return text;
 }
 

@@ -321,10 +321,4 @@ void view__kinds_line(const struct snapshot *snap);
 /* Print the tables of kinds, TLB flushes and wake-ups. */
 void view__kinds(const struct snapshot *snap);
 
-/*
- * Print who sent to whom: a table of numbers for few CPUs, a heat map for as
- * many as fit a line, the busiest pairs beyond.
- */
-void view__edges(const struct snapshot *snap);
-
 #endif /* IPITRACE_VIEW_TABLE_TABLE_H */

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/write_all.h"
-#include "view/text/brief.h"
+#include "view/table/table.h"
+#include "view/text/views.h"
 
 /* Commands at the end, one a line; a narrow page needs the room for its tables. */
 #define COMMANDS	4
@@ -51,20 +52,10 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 	clauses__end(&line);
 }
 
-/* "while make[1234] ran: the IPIs of all senders; its own: --by sender" */
-static void print_ran(const struct brief_page *page, const struct brief *brief)
-{
-	struct clauses line = clauses__of(page, " ");
-
-	clauses__add(&line, STYLE_HEAD, "while %s ran:", safe(brief->ran).s);
-	clauses__plain(&line, "the IPIs of all senders%s",
-		       page->snap->how.by_key == BY_SENDER ? "" : "; its own: --by sender");
-	clauses__end(&line);
-}
-
 /*
- * Returns how much of the delays of the CPU of @worst, or of its runs, the host took, if that may
- * explain most of the longest one; else 0. Only `trace` has what the host took of that one.
+ * Returns the time that the host stole from all delays, or with @run from all runs, on the CPU of
+ * @worst, if this may explain most of the longest delay or run; else 0. Only `trace` knows how much the
+ * host stole from the longest one itself.
  */
 static uint64_t worst_stolen(const struct brief_page *page, const struct digest_worst *worst,
 			     bool run)
@@ -169,16 +160,18 @@ struct part {
 	int lines;
 };
 
-/* Replace what @part has by what @print prints; false: no memory. */
-static bool part_make(struct part *part, struct brief_page *page, const struct brief *brief,
-		      void (*print)(const struct brief_page *page, const struct brief *brief))
+/* Let @page print into @part, which loses what it has; false: no memory. */
+static bool part_begin(struct part *part, struct brief_page *page)
 {
 	free(part->text);
 	*part = (struct part){};
 	page->out = memory_text__open(&part->text, &part->size);
-	if (!page->out)
-		return false;
-	print(page, brief);
+	return page->out;
+}
+
+/* End the printing into @part, and count its lines; false: no memory. */
+static bool part_end(struct part *part, struct brief_page *page)
+{
 	if (fclose(page->out))
 		return false;
 	for (const char *p = part->text; (p = strchr(p, '\n')); p++)
@@ -188,45 +181,38 @@ static bool part_make(struct part *part, struct brief_page *page, const struct b
 
 static void print_above(const struct brief_page *page, const struct brief *brief)
 {
+	struct clauses line = clauses__of(page, " ");
+
 	if (!brief->quiet)
 		print_page_head(page, brief);
-	if (*brief->ran && !brief->quiet)
-		print_ran(page, brief);
+	/* "while make[1234] ran: the IPIs of all senders; its own: --by sender" */
+	if (*brief->ran && !brief->quiet) {
+		clauses__add(&line, STYLE_HEAD, "while %s ran:", safe(brief->ran).s);
+		clauses__plain(&line, "the IPIs of all senders%s",
+			       page->snap->how.by_key == BY_SENDER ? "" : "; its own: --by sender");
+		clauses__end(&line);
+	}
 	brief__sums(page, brief->nearest);
 }
 
-static void print_worst(const struct brief_page *page, const struct brief *brief)
+/* What is below the tables, in place of a number of commands: no commands, or nothing at all. */
+#define ONLY_WORST 0
+#define NOTHING	   (-1)
+
+static void print_below(const struct brief_page *page, const struct brief *brief, int commands)
 {
-	(void)brief;
+	if (commands == NOTHING)
+		return;
 	if (page->digest->delay.known || page->digest->run.known)
 		putc('\n', page->out);
 	print_max(page, &page->digest->delay, false);
 	print_max(page, &page->digest->run, true);
-}
-
-static void print_below(const struct brief_page *page, const struct brief *brief, int commands)
-{
-	print_worst(page, brief);
 	/* Print nothing after a table of --by: the reader looks at the end first. */
-	if (brief->hints && !brief->quiet && page->snap->how.by_key == BY_NONE && !brief->by_cpu) {
+	if (commands && brief->hints && !brief->quiet && page->snap->how.by_key == BY_NONE &&
+	    !brief->by_cpu) {
 		putc('\n', page->out);
 		print_commands(page, brief, commands);
 	}
-}
-
-static void print_all_below(const struct brief_page *page, const struct brief *brief)
-{
-	bool narrow = page->columns < BRIEF_COLUMNS;
-
-	print_below(page, brief,
-		    narrow		     ? COMMANDS_NARROW :
-		    brief->rows > BRIEF_ROWS ? COMMANDS_TALL :
-					       COMMANDS);
-}
-
-static void print_less_below(const struct brief_page *page, const struct brief *brief)
-{
-	print_below(page, brief, COMMANDS_NARROW);
 }
 
 struct share {
@@ -324,12 +310,6 @@ static int count_least(const struct tables *tables, size_t least)
 	return lines;
 }
 
-static void print_nothing(const struct brief_page *page, const struct brief *brief)
-{
-	(void)page;
-	(void)brief;
-}
-
 /*
  * Get what is below the tables, and how many rows each table has at least: all of it if there is
  * room for that in @room lines; else with fewer commands, then without them, then with one row a
@@ -339,16 +319,25 @@ static void print_nothing(const struct brief_page *page, const struct brief *bri
 static bool fit_below(struct part *below, struct brief_page *page, const struct brief *brief,
 		      const struct tables *tables, int room, size_t *least)
 {
-	static const struct {
-		void (*print)(const struct brief_page *page, const struct brief *brief);
+	const struct {
+		int commands;
 		size_t least;
-	} ways[] = { { print_all_below, TABLE_MIN }, { print_less_below, TABLE_MIN },
-		     { print_worst, TABLE_MIN },     { print_worst, 1 },
-		     { print_nothing, 1 },	     { print_nothing, 0 } };
+	} ways[] = { { page->columns < BRIEF_COLUMNS ? COMMANDS_NARROW :
+		       brief->rows > BRIEF_ROWS	     ? COMMANDS_TALL :
+						       COMMANDS,
+		       TABLE_MIN },
+		     { COMMANDS_NARROW, TABLE_MIN },
+		     { ONLY_WORST, TABLE_MIN },
+		     { ONLY_WORST, 1 },
+		     { NOTHING, 1 },
+		     { NOTHING, 0 } };
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
 		*least = ways[i].least;
-		if (!part_make(below, page, brief, ways[i].print))
+		if (!part_begin(below, page))
+			return false;
+		print_below(page, brief, ways[i].commands);
+		if (!part_end(below, page))
 			return false;
 		if (below->lines + count_least(tables, *least) <= room)
 			break;
@@ -373,7 +362,11 @@ int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brie
 
 	if (!err) {
 		tables = choose_tables(&page, brief);
-		if (!part_make(&above_tables, &page, brief, print_above) ||
+		if (!part_begin(&above_tables, &page))
+			err = -ENOMEM;
+		else
+			print_above(&page, brief);
+		if (err || !part_end(&above_tables, &page) ||
 		    !fit_below(&below_tables, &page, brief, &tables, room - above_tables.lines,
 			       &least))
 			err = -ENOMEM;

@@ -187,39 +187,3 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts)
 	putchar('\n');
 	free(order);
 }
-
-/* Where calls are seen, and no csds. */
-
-#define HOOK_ROWS_MAX 48
-
-static void print_irq(const struct cpu_stats *cpu, enum ipi_kind kind)
-{
-	const struct irq_sum *irq = &cpu->irqs[kind];
-	const struct hist *delay = &cpu->irq_delay;
-	/* The delays from calls; 0: none was measured. */
-	uint64_t delays = kind == KIND_CALL_FUNCTION ? delay->count : 0;
-
-	printf("%5u  %-14s %10s %7s %7s %7s %9s %9s\n", cpu->cpu, kind_names[kind],
-	       units__count(irq->count).s, units__ns(irq->sum).s,
-	       units__ns(irq->sum / irq->count).s, units__ns(irq->max).s,
-	       units__ns_of(hist__mean(delay), delays).s, units__ns_of(delay->max, delays).s);
-}
-
-void view__irqs(const struct snapshot *snap)
-{
-	size_t rows = 0;
-
-	if (!snap->known.irqs)
-		return;
-	putchar('\n');
-	style__line(STYLE_HEAD, "%5s  %-14s %10s %7s %7s %7s %9s %9s", "CPU", "INTERRUPT",
-		    "received", "sum", "mean", "max", "delay", "max delay");
-	for (size_t i = 0; i < snap->nr_cpus; i++)
-		for (int kind = 0; kind < NR_KINDS; kind++)
-			if (snap->cpus[i].irqs[kind].count && rows++ < HOOK_ROWS_MAX)
-				print_irq(&snap->cpus[i], kind);
-	if (rows > HOOK_ROWS_MAX)
-		printf("and %zu more rows (-j has all)\n", rows - HOOK_ROWS_MAX);
-	if (rows && snap->known.irq_delay)
-		puts("delay: from a call to its target's interrupt, if that CPU had no other call");
-}

@@ -58,16 +58,6 @@ void view__report_head(const struct snapshot *sum, uint64_t windows)
 	printf("the sum of %s\n", words__number(windows, "window").s);
 }
 
-void view__capture_head(const struct host *host, const char *view, const struct timespec *began)
-{
-	char title[32];
-
-	snprintf(title, sizeof(title), "ipitrace report %s", view);
-	paragraph__labelled(title, strlen(title), ": %s, %s; recorded from %s",
-			    safe__cut(host__word(host, nodename), 16).s,
-			    safe__cut(host__word(host, release), 22).s, clock__date(began, 0).s);
-}
-
 int view__report_cost(const struct snapshot *sum, const struct storm_nearest *nearest, uint64_t nr,
 		      const char *const *names, size_t shown)
 {
@@ -168,14 +158,13 @@ static struct text limit_text(const struct diff_row *row)
 	return t;
 }
 
-static const char *const units[] = {
-	[DIFF_PER_S] = "/s",
-	[DIFF_NS] = "",
-	[DIFF_NS_PER_S] = "/s",
-};
-
 struct diff_words view__diff_words(const struct diff_row *row)
 {
+	static const char *const units[] = {
+		[DIFF_PER_S] = "/s",
+		[DIFF_NS] = "",
+		[DIFF_NS_PER_S] = "/s",
+	};
 	static const char *const said[] = { "same", "rose", "fell" };
 	struct diff_words w = { .limit = limit_text(row) };
 	struct text *values[] = { &w.a, &w.b };
@@ -193,28 +182,6 @@ struct diff_words view__diff_words(const struct diff_row *row)
 	return w;
 }
 
-void view__diff_values(struct block *b, const struct diff_row *row)
-{
-	struct diff_words w = view__diff_words(row);
-
-	block__add(b, "A %s, B %s", w.a.s, w.b.s);
-	if (row->factor > 0)
-		block__add(b, ", factor %s %s", w.factor.s, w.limit.s);
-	else
-		block__add(b, ", new in B");
-	if (row->noise >= 0)
-		block__add(b, ", noise %s", w.noise.s);
-}
-
-static void row_print(const struct diff_row *row)
-{
-	struct diff_words w = view__diff_words(row);
-
-	printf("%s %9s %9s %7s %-8s %8s  %s%s%s\n", safe__column(row->name, NAME_WIDTH).s, w.a.s,
-	       w.b.s, w.factor.s, w.limit.s, w.noise.s,
-	       style__on(row->change ? STYLE_ALERT : STYLE_PLAIN), w.verdict, style__off());
-}
-
 const char *const diff_headings[NR_DIFF_GROUPS] = {
 	"ALL",		 "FUNCTIONS, csds", "FUNCTIONS, delay p99", "FUNCTIONS, handler p99",
 	"SENDERS, csds", "RECEIVERS, csds",
@@ -225,18 +192,24 @@ static void group_print(const struct diff *diff, enum diff_group group)
 	size_t shown = 0, hidden = 0;
 
 	for (size_t i = 0; i < diff->nr; i++) {
-		if (diff->rows[i].group != group)
+		const struct diff_row *row = &diff->rows[i];
+		struct diff_words w;
+
+		if (row->group != group)
 			continue;
-		if (!shown) {
+		if (!shown++) {
 			putchar('\n');
 			style__line(STYLE_HEAD, "%-*s %9s %9s %7s %-8s %8s", NAME_WIDTH,
 				    diff_headings[group], "A", "B", "factor", "limit", "noise");
 		}
-		if (shown < ROWS_MAX || diff->rows[i].change)
-			row_print(&diff->rows[i]);
-		else
+		if (shown > ROWS_MAX && !row->change) {
 			hidden++;
-		shown++;
+			continue;
+		}
+		w = view__diff_words(row);
+		printf("%s %9s %9s %7s %-8s %8s  %s%s%s\n", safe__column(row->name, NAME_WIDTH).s,
+		       w.a.s, w.b.s, w.factor.s, w.limit.s, w.noise.s,
+		       style__on(row->change ? STYLE_ALERT : STYLE_PLAIN), w.verdict, style__off());
 	}
 	if (hidden)
 		printf("and %zu more without a change\n", hidden);
@@ -246,22 +219,11 @@ static void group_print(const struct diff *diff, enum diff_group group)
 
 void view__diff_figure(struct block *b, const struct diff_row *row)
 {
-	static const char *const of[NR_DIFF_GROUPS] = { "",	      " csds",
-							" delay p99", " handler p99",
-							" sends",     " receives" };
+	static const char *const figures[NR_DIFF_GROUPS] = { "",	   " csds",
+							     " delay p99", " handler p99",
+							     " sends",	   " receives" };
 
-	block__add(b, "%s%s", safe__cut(row->name, 40).s, of[row->group]);
-}
-
-/* "ipi_mb handler p99 1.7x" */
-static void figure_add(struct block *b, const struct diff_row *row)
-{
-	view__diff_figure(b, row);
-	block__add(b, " ");
-	if (row->factor > 0)
-		block__add(b, row->factor < 0.1 ? "%.2gx" : "%.3gx", row->factor);
-	else
-		block__add(b, row->change == DIFF_ROSE ? "new" : "gone");
+	block__add(b, "%s%s", safe__cut(row->name, 40).s, figures[row->group]);
 }
 
 /* Returns by how many times a figure changed; what is new, or gone, comes first. */
@@ -275,7 +237,7 @@ static double measure_change(const struct diff_row *row)
  * is no other row.
  */
 static const struct diff_row *find_largest(const struct diff *diff, enum diff_change change,
-					   const struct diff_row *const *told, size_t nr)
+					   const struct diff_row *const *found, size_t nr)
 {
 	const struct diff_row *row = NULL;
 
@@ -284,7 +246,7 @@ static const struct diff_row *find_largest(const struct diff *diff, enum diff_ch
 		bool known = false;
 
 		for (size_t n = 0; n < nr; n++)
-			known |= told[n] == next;
+			known |= found[n] == next;
 		if (next->change == change && !known &&
 		    (!row || measure_change(next) > measure_change(row)))
 			row = next;
@@ -292,15 +254,21 @@ static const struct diff_row *find_largest(const struct diff *diff, enum diff_ch
 	return row;
 }
 
+/* ": ipi_mb handler p99 1.7x, page_fault csds new and 3 more" */
 static void changes_add(struct block *b, const struct diff *diff, enum diff_change change)
 {
-	const struct diff_row *told[NAMED];
+	const struct diff_row *found[NAMED];
 	size_t all = change == DIFF_ROSE ? diff->rose : diff->fell, nr = 0;
 
 	for (; nr < NAMED && nr < all; nr++) {
-		told[nr] = find_largest(diff, change, told, nr);
+		found[nr] = find_largest(diff, change, found, nr);
 		block__add(b, nr ? ", " : ": ");
-		figure_add(b, told[nr]);
+		view__diff_figure(b, found[nr]);
+		if (found[nr]->factor > 0)
+			block__add(b, found[nr]->factor < 0.1 ? " %.2gx" : " %.3gx",
+				   found[nr]->factor);
+		else
+			block__add(b, change == DIFF_ROSE ? " new" : " gone");
 	}
 	if (all > nr)
 		block__add(b, " and %zu more", all - nr);
@@ -329,16 +297,10 @@ void view__diff_verdict(struct block *b, const struct diff *diff)
 	}
 }
 
-static void print_last_line(const struct diff *diff)
-{
-	struct block b = BLOCK(1024);
-
-	view__diff_verdict(&b, diff);
-	printf("\n%sdiff:%s %s\n", style__on(STYLE_HEAD), style__off(), b.buf);
-}
-
 void view__diff(const struct diff *diff, const char *const names[2], bool quiet)
 {
+	struct block last = BLOCK(1024);
+
 	for (int i = 0; i < 2 && !quiet; i++)
 		paragraph__labelled(i ? "B" : "A", 2, "%s: %s, %.2f s from %s",
 				    safe__tail(names[i], 40).s,
@@ -346,5 +308,6 @@ void view__diff(const struct diff *diff, const char *const names[2], bool quiet)
 				    diff->side[i].seconds, clock__date(&diff->side[i].start, 0).s);
 	for (int group = 0; group < NR_DIFF_GROUPS; group++)
 		group_print(diff, group);
-	print_last_line(diff);
+	view__diff_verdict(&last, diff);
+	printf("\n%sdiff:%s %s\n", style__on(STYLE_HEAD), style__off(), last.buf);
 }

@@ -2,16 +2,17 @@
 #include <string.h>
 #include "view/text/views.h"
 
-static void print_window_head(const struct snapshot *snap, const char *what, const char *length)
+/* "ipitrace WHAT: vm, 6.12; 1.00 s from 2026-11-21T08:55:01.123Z"; @span: "1.00 s ". */
+static void print_head(const char *what, const struct host *host, const char *span,
+		       const struct timespec *began, int digits)
 {
-	const struct host *host = snap->host;
 	char title[32];
 
 	snprintf(title, sizeof(title), "ipitrace %s", what);
 	paragraph__labelled(title, strlen(title), ": %s, %s; %sfrom %s",
 			    safe__cut(host__word(host, nodename), 16).s,
-			    safe__cut(host__word(host, release), 22).s, length,
-			    clock__date(&snap->window.start, 3).s);
+			    safe__cut(host__word(host, release), 22).s, span,
+			    clock__date(began, digits).s);
 }
 
 void view__head(const struct snapshot *snap, const char *what, double asked, const char *ran)
@@ -21,7 +22,7 @@ void view__head(const struct snapshot *snap, const char *what, double asked, con
 	snprintf(length, sizeof(length), "%s%.2f s ",
 		 window__partial(&snap->window, asked) ? "partial: " : "",
 		 window__seconds(&snap->window));
-	print_window_head(snap, what, length);
+	print_head(what, snap->host, length, &snap->window.start, 3);
 	if (snap->how.names)
 		paragraph__labelled("", 0, "names are hidden: %s", names_hidden[snap->how.names]);
 	if (ran && *ran)
@@ -30,16 +31,25 @@ void view__head(const struct snapshot *snap, const char *what, double asked, con
 
 void view__head_open(const struct snapshot *snap, const char *what)
 {
-	print_window_head(snap, what, "");
+	print_head(what, snap->host, "", &snap->window.start, 3);
 }
 
-static void print_feature(const struct feature *f)
+void view__capture_head(const struct host *host, const char *view, const struct timespec *began)
 {
-	/* Nothing is wrong with a kernel that lacks what the main job does not need. */
-	printf("%s%s%s  %-9s %s\n",
-	       style__on(f->needed && !f->available ? STYLE_ALERT : STYLE_PLAIN),
-	       f->available ? "ok" : "no", style__off(), safe(f->name).s, safe(f->what).s);
-	style__line(STYLE_DIM, "              %s", safe(f->available ? f->how : f->why).s);
+	char what[24];
+
+	snprintf(what, sizeof(what), "report %s", view);
+	print_head(what, host, "recorded ", began, 0);
+}
+
+void view__stalls_head(const char *command, const char *what, const struct host *host,
+		       uint64_t threshold, const struct timespec *began)
+{
+	char span[80];
+
+	snprintf(span, sizeof(span), "%s longer than %s, ", what, view__duration(threshold).s);
+	print_head(command, host, span, began, 0);
+	putchar('\n');
 }
 
 void view__check(const struct feature *features, size_t nr)
@@ -50,7 +60,11 @@ void view__check(const struct feature *features, size_t nr)
 	for (size_t i = 0; i < nr; i++) {
 		const struct feature *f = &features[i];
 
-		print_feature(f);
+		/* Nothing is wrong with a kernel that lacks what the main job does not need. */
+		printf("%s%s%s  %-9s %s\n",
+		       style__on(f->needed && !f->available ? STYLE_ALERT : STYLE_PLAIN),
+		       f->available ? "ok" : "no", style__off(), safe(f->name).s, safe(f->what).s);
+		style__line(STYLE_DIM, "              %s", safe(f->available ? f->how : f->why).s);
 		missing += !f->available;
 		if (f->needed && !f->available)
 			block__add(&needs, "%s%s", needs.len ? ", " : "", safe(f->name).s);

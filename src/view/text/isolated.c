@@ -9,7 +9,7 @@
  * what a screen of 24 lines shows at the end.
  */
 static const struct group {
-	enum culprit_group of;
+	enum culprit_group group;
 	size_t shown; /* number of culprits that are shown: a page is to fit two screens */
 	const char *title;
 	const char *name;
@@ -147,7 +147,7 @@ static void culprit_print(const struct culprit *culprit, bool first, bool told)
 }
 
 /* Whether a culprit before @culprits[@at] in its group has its cause, and said what to do. */
-static bool is_told(const struct culprit *culprits, size_t at)
+static bool was_advised(const struct culprit *culprits, size_t at)
 {
 	for (size_t i = 0; i < at; i++)
 		if (culprits[i].group == culprits[at].group && !culprits[i].allowed &&
@@ -175,16 +175,16 @@ static size_t group_print(const struct isolated_cpu *cpu, const struct group *gr
 	uint64_t count = 0, interrupted = 0;
 	size_t nr = 0;
 
-	group_sum(cpu, group->of, &count, &interrupted);
+	group_sum(cpu, group->group, &count, &interrupted);
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
-		if (cpu->culprits[i].group != group->of)
+		if (cpu->culprits[i].group != group->group)
 			continue;
 		if (!nr)
 			printf("%s%s%s: %s, %s\n", style__on(STYLE_HEAD), group->title,
 			       style__off(), units__counted(count, "time").s,
 			       units__ns(interrupted).s);
 		if (nr < group->shown)
-			culprit_print(&cpu->culprits[i], !nr, is_told(cpu->culprits, i));
+			culprit_print(&cpu->culprits[i], !nr, was_advised(cpu->culprits, i));
 		nr++;
 	}
 	return nr > group->shown ? nr - group->shown : 0;
@@ -207,7 +207,7 @@ static struct text only_text(uint32_t only)
 
 	/* In the order of the option's words. */
 	for (size_t i = NR_GROUPS; i-- > 0;)
-		if (only >> groups[i].of & 1)
+		if (only >> groups[i].group & 1)
 			block__add(&b, "%s%s", b.len ? " and " : "", groups[i].name);
 	if (b.len)
 		block__add(&b, " only");
@@ -414,8 +414,8 @@ static void add_not_judged(const struct isolation *isolation, struct block *b)
 		uint64_t count = 0, interrupted = 0;
 
 		for (size_t i = 0; i < isolation->nr_cpus; i++)
-			group_sum(&isolation->cpus[i], groups[g].of, &count, &interrupted);
-		if (!count || isolation->only >> groups[g].of & 1)
+			group_sum(&isolation->cpus[i], groups[g].group, &count, &interrupted);
+		if (!count || isolation->only >> groups[g].group & 1)
 			continue;
 		block__add(b, "%s%s %s", before, groups[g].name, units__ns(interrupted).s);
 		before = ", ";

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
-#include "view/view.h"
 #include "view/text/views.h"
 
 #define SOURCES_SHOWN 4
@@ -154,15 +153,6 @@ static void add_sources(struct block *l, const struct storm *storm)
 	}
 }
 
-/* What ipitrace itself sends is in no storm. Its rate is reported. */
-static void add_own(struct block *l, const struct storm_sums *sums)
-{
-	if (sums->own)
-		add_row(l, "ipitrace",
-			"%s/s of these functions are ipitrace's own, and not in the storm's figures",
-			units__rate(sums__own_rate(sums)).s);
-}
-
 static void add_cost(struct block *l, const struct storm *storm)
 {
 	const struct storm_sums *last = &storm->last;
@@ -183,16 +173,6 @@ static void add_cost(struct block *l, const struct storm *storm)
 			"%.1f %%; entry and exit of the interrupts are not included",
 			units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
 			waits.s, last->wait_ns * cpu);
-}
-
-/* Add what the host stole: on a host that is less busy the same IPIs may be no storm. */
-static void add_stolen(struct block *l, const struct storm_sums *last)
-{
-	if (last->stolen.delay || last->stolen.handler)
-		add_row(l, "stolen",
-			"the host took %s a second of delays, %s a second of handlers' time",
-			units__ns(per_second(last->stolen.delay, last->ns)).s,
-			units__ns(per_second(last->stolen.handler, last->ns)).s);
 }
 
 static void add_onset(struct block *l, const struct storm *storm,
@@ -382,6 +362,7 @@ static void add_culprit(struct block *l, const struct storm *storm)
 size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 			const struct storm_evidence *evidence, int64_t realtime)
 {
+	const struct storm_sums *sums = storm__figures(storm), *last = &storm->last;
 	unsigned int shows = storm->sig ? storm->sig->shows : 0;
 	struct block block, *l = &block;
 	char text[1024];
@@ -396,9 +377,18 @@ size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 	add_rates(l, storm);
 	add_shape(l, storm, evidence->nr_online);
 	add_sources(l, storm);
-	add_own(l, storm__figures(storm));
+	/* What ipitrace itself sends is in no storm. Its rate is reported. */
+	if (sums->own)
+		add_row(l, "ipitrace",
+			"%s/s of these functions are ipitrace's own, and not in the storm's figures",
+			units__rate(sums__own_rate(sums)).s);
 	add_cost(l, storm);
-	add_stolen(l, &storm->last);
+	/* What the host stole: on a host that is less busy the same IPIs may be no storm. */
+	if (last->stolen.delay || last->stolen.handler)
+		add_row(l, "stolen",
+			"the host took %s a second of delays, %s a second of handlers' time",
+			units__ns(per_second(last->stolen.delay, last->ns)).s,
+			units__ns(per_second(last->stolen.handler, last->ns)).s);
 	add_onset(l, storm, evidence, realtime);
 	if (shows & SHOWS_TSC)
 		add_tsc(l, &evidence->tsc);

@@ -1,12 +1,288 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "view/text/brief.h"
-#include "view/view.h"
+#include <stdlib.h>
+#include <string.h>
+#include "base/sanitize.h"
+#include "view/table/table.h"
+#include "view/text/views.h"
 
-static void print_lost(const char *why, uint64_t nr, const char *behind)
+#define IRQ_ROWS_MAX 48
+
+static void print_irq(const struct cpu_stats *cpu, enum ipi_kind kind)
+{
+	const struct irq_sum *irq = &cpu->irqs[kind];
+	const struct hist *delay = &cpu->irq_delay;
+	/* The delays from calls; 0: none was measured. */
+	uint64_t delays = kind == KIND_CALL_FUNCTION ? delay->count : 0;
+
+	printf("%5u  %-14s %10s %7s %7s %7s %9s %9s\n", cpu->cpu, kind_names[kind],
+	       units__count(irq->count).s, units__ns(irq->sum).s,
+	       units__ns(irq->sum / irq->count).s, units__ns(irq->max).s,
+	       units__ns_of(hist__mean(delay), delays).s, units__ns_of(delay->max, delays).s);
+}
+
+/* The interrupts that arrived and their time, where calls are seen, and no csds (SOURCE_CALLS). */
+static void print_irqs(const struct snapshot *snap)
+{
+	size_t rows = 0;
+
+	if (!snap->known.irqs)
+		return;
+	putchar('\n');
+	style__line(STYLE_HEAD, "%5s  %-14s %10s %7s %7s %7s %9s %9s", "CPU", "INTERRUPT",
+		    "received", "sum", "mean", "max", "delay", "max delay");
+	for (size_t i = 0; i < snap->nr_cpus; i++)
+		for (int kind = 0; kind < NR_KINDS; kind++)
+			if (snap->cpus[i].irqs[kind].count && rows++ < IRQ_ROWS_MAX)
+				print_irq(&snap->cpus[i], kind);
+	if (rows > IRQ_ROWS_MAX)
+		printf("and %zu more rows (-j has all)\n", rows - IRQ_ROWS_MAX);
+	if (rows && snap->known.irq_delay)
+		puts("delay: from a call to its target's interrupt, if that CPU had no other call");
+}
+
+#define SENDS_MAX     8
+#define CALLERS_SHOWN 3
+/* The columns for a function's name: the count, the kind and blanks take the other 22. */
+#define FUNC_WIDTH    style__width(STYLE_COLUMNS - 22)
+#define HEAD	      "SENT WITHOUT A CSD"
+#define HEAD_MORE     " (so without delay and handler)"
+
+/* "    12.3k  irq_work perf_pending_irq  at irq_work_queue+0x4d" */
+static void print_send(const struct snapshot *snap, size_t i)
+{
+	const struct send_stats *send = &snap->sends[i];
+	struct caller callers[CALLERS_SHOWN];
+	size_t samples, nr = callers__of_send(snap, i, callers, CALLERS_SHOWN, &samples);
+
+	printf("%10s  %s", units__count(send->count).s, kind_names[send->kind]);
+	if (send->func.addr || send->func.name)
+		printf(" %s", safe__cut(words__symbol(&send->func).s, FUNC_WIDTH).s);
+	if (!send->callsite.addr && !send->callsite.name && !nr)
+		printf(", place not known");
+	putchar('\n');
+	view__via(callers, nr, samples);
+}
+
+/* Interrupts without a csd, by what sent them; nothing where that is not known. */
+static void print_sends(const struct snapshot *snap)
+{
+	uint64_t rest = 0;
+
+	if (!snap->known.sends || !snap->nr_sends)
+		return;
+	printf("\n%s" HEAD "%s%s\n", style__on(STYLE_HEAD), style__off(),
+	       strlen(HEAD HEAD_MORE) > (size_t)style__columns() ? "" : HEAD_MORE);
+	for (size_t i = 0; i < snap->nr_sends; i++) {
+		if (i < SENDS_MAX)
+			print_send(snap, i);
+		else
+			rest += snap->sends[i].count;
+	}
+	if (rest)
+		printf("%10s  by %s\n", units__count(rest).s,
+		       words__number(snap->nr_sends - SENDS_MAX, "other place").s);
+}
+
+#define LABEL	  11 /* columns of a row's label */
+#define NUMBER	  7 /* columns of a number, with the blank before it */
+#define PAIRS_MAX 16
+
+static uint64_t count_csds(const struct snapshot *snap, uint32_t src, uint32_t dst)
+{
+	for (size_t i = 0; i < snap->nr_edges; i++)
+		if (snap->edges[i].src == src && snap->edges[i].dst == dst)
+			return snap->edges[i].count;
+	return 0;
+}
+
+/* A row for each sender, a column for each destination: numbers, or with @heat shades up to @max. */
+static void print_matrix(const struct snapshot *snap, bool heat, uint64_t max)
+{
+	const struct cpu_stats *cpus = snap->cpus;
+
+	printf("%s  from \\ to", style__on(STYLE_HEAD));
+	for (size_t dst = 0; dst < snap->nr_cpus; dst += heat ? 10 : 1)
+		printf(heat ? "%-*u" : "%*u",
+		       !heat			? NUMBER :
+		       dst + 10 < snap->nr_cpus ? 10 :
+						  1,
+		       cpus[dst].cpu);
+	printf("%s\n", style__off());
+	for (size_t src = 0; src < snap->nr_cpus; src++) {
+		if (heat && !cpus[src].sent)
+			continue;
+		printf("  CPU %-5u", cpus[src].cpu);
+		for (size_t dst = 0; dst < snap->nr_cpus; dst++) {
+			uint64_t n = count_csds(snap, cpus[src].cpu, cpus[dst].cpu);
+
+			if (heat)
+				fputs(style__shade(n, max), stdout);
+			else
+				printf("%*s", NUMBER, n ? units__count(n).s : ".");
+		}
+		putchar('\n');
+	}
+	if (heat)
+		style__line(STYLE_DIM, "  %s: a tenth each, the last up to %s", style__shades(),
+			    units__counted(max, "csd").s);
+}
+
+static int by_count(const void *a, const void *b)
+{
+	const struct edge *ea = a, *eb = b;
+
+	return ea->count < eb->count ? 1 : ea->count > eb->count ? -1 : 0;
+}
+
+static void print_pairs(const struct snapshot *snap)
+{
+	struct edge *edges = calloc(snap->nr_edges, sizeof(*edges));
+	size_t shown = snap->nr_edges < PAIRS_MAX ? snap->nr_edges : PAIRS_MAX;
+	uint64_t rest = snap->edges_other;
+
+	if (!edges)
+		return;
+	memcpy(edges, snap->edges, snap->nr_edges * sizeof(*edges));
+	qsort(edges, snap->nr_edges, sizeof(*edges), by_count);
+	for (size_t i = 0; i < snap->nr_edges; i++) {
+		if (i >= shown)
+			rest += edges[i].count;
+		else
+			printf("  CPU %4u to CPU %4u  %7s\n", edges[i].src, edges[i].dst,
+			       units__count(edges[i].count).s);
+	}
+	if (rest)
+		printf("  all other pairs       %7s\n", units__count(rest).s);
+	free(edges);
+}
+
+/*
+ * Who sent to whom: a table of numbers for few CPUs, a heat map for as many as fit a line, the
+ * busiest pairs beyond.
+ */
+static void print_edges(const struct snapshot *snap)
+{
+	size_t columns = style__columns() - LABEL;
+	uint64_t max = 0;
+
+	for (size_t i = 0; i < snap->nr_edges; i++)
+		if (snap->edges[i].count > max)
+			max = snap->edges[i].count;
+	if (!max)
+		return;
+	printf("\n%sWHO TO WHOM%s (csds)\n", style__on(STYLE_HEAD), style__off());
+	if (snap->nr_cpus <= columns / NUMBER)
+		print_matrix(snap, false, max);
+	else if (snap->nr_cpus <= columns - 2)
+		print_matrix(snap, true, max);
+	else
+		print_pairs(snap);
+}
+
+#define STACKS_MAX 12
+
+static bool same_stack(const struct stack_sample *a, const struct stack_sample *b)
+{
+	if (a->fn != b->fn || a->nr != b->nr)
+		return false;
+	if (a->nr_user != b->nr_user || (a->nr_user && a->tgid != b->tgid) ||
+	    a->queued_by.tgid != b->queued_by.tgid)
+		return false;
+	for (uint32_t f = 0; f < a->nr; f++)
+		if (a->stack[f].addr != b->stack[f].addr)
+			return false;
+	for (uint32_t f = 0; f < a->nr_user; f++)
+		if (a->user[f].addr != b->user[f].addr)
+			return false;
+	return true;
+}
+
+/* Samples of a window, and what their rows are called. */
+struct stacks {
+	const struct snapshot *snap;
+	const struct stack_sample *samples;
+	size_t nr;
+	const char *(*name)(const struct snapshot *snap, size_t row);
+};
+
+static const char *name_fn(const struct snapshot *snap, size_t row)
+{
+	return snap->fns[row].func.name;
+}
+
+static const char *name_send(const struct snapshot *snap, size_t row)
+{
+	const struct send_stats *send = &snap->sends[row];
+
+	return send->func.name ? send->func.name : kind_names[send->kind];
+}
+
+static void print_stack(const struct stacks *stacks, size_t first)
+{
+	const struct stack_sample *call = &stacks->samples[first];
+	const char *end = words__user_end(call->user_end);
+	size_t samples = 0;
+
+	for (size_t i = first; i < stacks->nr; i++)
+		samples += same_stack(call, &stacks->samples[i]);
+	printf("  %s, ", safe(stacks->name(stacks->snap, call->fn)).s);
+	printf("%s, %s\n", words__sender(call).s, words__number(samples, "sample").s);
+	for (uint32_t f = callers__first(call); f < call->nr; f++)
+		style__line(STYLE_DIM, "    %s", words__frame(&call->stack[f]).s);
+	/* After the kernel's frames those of the program, and why there are no more. */
+	for (uint32_t f = 0; f < call->nr_user; f++)
+		style__line(STYLE_DIM, "   %s", words__user(&call->user[f]).s);
+	if (end)
+		style__line(STYLE_DIM, "    (%s)", end);
+}
+
+static void print_stacks(const struct stacks *stacks)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < stacks->nr && shown < STACKS_MAX; i++) {
+		bool before = false;
+
+		for (size_t j = 0; j < i && !before; j++)
+			before = same_stack(&stacks->samples[i], &stacks->samples[j]);
+		if (before)
+			continue;
+		print_stack(stacks, i);
+		shown++;
+	}
+}
+
+/* The sampled stacks of each function; equal stacks once, with their number. */
+static void print_samples(const struct snapshot *snap)
+{
+	printf("\n%sSTACKS%s (of the 1st, 2nd, 4th, 8th ... csd of each function)\n",
+	       style__on(STYLE_HEAD), style__off());
+	print_stacks(&(struct stacks){ snap, snap->samples, snap->nr_samples, name_fn });
+	if (!snap->nr_send_samples)
+		return;
+	printf("\n%sSTACKS%s of interrupts without a csd\n", style__on(STYLE_HEAD), style__off());
+	print_stacks(
+		&(struct stacks){ snap, snap->send_samples, snap->nr_send_samples, name_send });
+}
+
+static void stack_print(const char *stack, uint64_t count)
+{
+	static char safe[FOLDED_BYTES];
+
+	sanitize(safe, sizeof(safe), stack);
+	printf("%s %" PRIu64 "\n", safe, count);
+}
+
+void view__folded(const struct folded *folded)
+{
+	folded__each(folded, stack_print);
+}
+
+static void print_lost(const char *why, uint64_t nr, const char *after)
 {
 	if (nr)
 		printf("%slost%s   %s %" PRIu64 "%s\n", style__on(STYLE_ALERT), style__off(), why,
-		       nr, behind);
+		       nr, after);
 }
 
 static void print_closed(bool closed)
@@ -76,8 +352,8 @@ static void print_notices(const struct snapshot *snap)
 {
 	char words[160];
 
-	if (view__interrupts_untold(snap))
-		paragraph__labelled("(interrupt):", 13, "%s", INTERRUPTS_UNTOLD);
+	if (view__includes_interrupts(snap))
+		paragraph__labelled("(interrupt):", 13, "%s", INTERRUPTS_INCLUDED);
 	storm_words__window_flushes(snap, words, sizeof(words));
 	if (*words)
 		paragraph__labelled("TLB flushes:", 13, "%s", words);
@@ -93,13 +369,13 @@ void view__summary(const struct snapshot *snap, const struct view_options *opts)
 	}
 	view__functions(snap);
 	view__cpu_table(snap, opts->by_cpu);
-	view__irqs(snap);
-	view__sends(snap);
-	view__edges(snap);
+	print_irqs(snap);
+	print_sends(snap);
+	print_edges(snap);
 	if (snap->how.timed)
 		view__kinds(snap);
 	if (opts->stacks)
-		view__stacks(snap);
+		print_samples(snap);
 	if (snap->how.source == SOURCE_CALLS)
 		print_call_ledger(snap);
 	else
@@ -116,9 +392,105 @@ void view__sections(const struct snapshot *snap, const struct view_options *opts
 	if (snap->how.timed)
 		view__kinds(snap);
 	if (opts->stacks)
-		view__stacks(snap);
+		print_samples(snap);
 	if (!snap->known.self)
 		return;
 	putchar('\n');
 	print_self(snap);
+}
+
+#define BAR_WIDTH 11
+#define NR_SHOWN  3
+
+uint64_t view__octave(const struct hist *hist, int o)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < HIST_SUB; i++)
+		n += hist->slots[o * HIST_SUB + i];
+	return n;
+}
+
+static void print_percentiles(const char *name, const struct hist *hist, bool known)
+{
+	printf("  %-8s", name);
+	if (!known)
+		puts("-: no csd tracepoints before Linux 6.5");
+	else if (!hist->count)
+		puts("none");
+	else
+		printf("mean %s p50 %s p90 %s p99 %s p99.9 %s max %s\n",
+		       units__ns(hist__mean(hist)).s, units__ns(hist__percentile(hist, 50)).s,
+		       units__ns(hist__percentile(hist, 90)).s,
+		       units__ns(hist__percentile(hist, 99)).s,
+		       units__ns(hist__percentile(hist, 99.9)).s, units__ns(hist->max).s);
+}
+
+/* Print a CPU's histograms. @runs: it is known when functions run. */
+static void print_cpu(const struct cpu_stats *cpu, bool runs)
+{
+	static const char *const names[NR_SHOWN] = { "delay", "handler", "wait" };
+	/* Two columns for the CPU as a destination, one as a sender. */
+	const struct hist *const shown[NR_SHOWN] = { &cpu->delay, &cpu->handler, &cpu->wait };
+	int first = HIST_SLOTS / HIST_SUB, last = -1;
+	uint64_t max[NR_SHOWN] = {};
+
+	for (int o = 0; o < HIST_SLOTS / HIST_SUB; o++) {
+		for (int i = 0; i < NR_SHOWN; i++) {
+			uint64_t n = view__octave(shown[i], o);
+
+			if (!n)
+				continue;
+			first = first < o ? first : o;
+			last = o;
+			max[i] = n > max[i] ? n : max[i];
+		}
+	}
+	putchar('\n');
+	style__line(STYLE_HEAD, "CPU %u", cpu->cpu);
+	for (int i = 0; i < NR_SHOWN; i++)
+		print_percentiles(names[i], shown[i], runs || shown[i] == &cpu->wait);
+	printf("%s  %16s", style__on(STYLE_DIM), "from .. to");
+	for (int i = 0; i < NR_SHOWN; i++) {
+		char total[40] = "";
+
+		if (shown[i]->count)
+			snprintf(total, sizeof(total), "of %s", units__count(shown[i]->count).s);
+		printf(" %7s %-*s", names[i], i == NR_SHOWN - 1 ? 0 : BAR_WIDTH, total);
+	}
+	printf("%s\n", style__off());
+	for (int o = first; o <= last; o++) {
+		uint64_t from = hist_lower(o * HIST_SUB),
+			 to = hist_upper(o * HIST_SUB + HIST_SUB - 1);
+
+		printf("  %6s .. %-6s", units__ns(from).s, units__ns(to + 1).s);
+		for (int i = 0; i < NR_SHOWN; i++) {
+			char buf[BAR_BYTES];
+			uint64_t n = view__octave(shown[i], o);
+			const char *bar = style__bar(buf, n, max[i], BAR_WIDTH);
+
+			printf(" %7s %s%*s", n ? units__count(n).s : "", bar,
+			       i == NR_SHOWN - 1 ? 0 : BAR_WIDTH - (int)safe__width(bar), "");
+		}
+		putchar('\n');
+	}
+}
+
+void view__hist(const struct snapshot *snap, bool quiet)
+{
+	bool any = false, runs = snap->how.source == SOURCE_CSD;
+
+	if (!quiet)
+		view__head(snap, "hist", 0, NULL);
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		const struct cpu_stats *cpu = &snap->cpus[i];
+
+		if (!cpu->delay.count && !cpu->handler.count && !cpu->wait.count)
+			continue;
+		print_cpu(cpu, runs);
+		any = true;
+	}
+	if (!any)
+		puts(runs ? "no CPU sent or received one" : "no CPU waited in a call");
+	putchar('\n');
 }

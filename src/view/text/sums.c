@@ -2,13 +2,13 @@
 /* What IPIs cost, and whether that is a storm: the lines above the tables of the first screen. */
 #include <string.h>
 #include "model/own_work.h"
-#include "view/text/brief.h"
-#include "view/view.h"
+#include "view/table/table.h"
+#include "view/text/views.h"
 
 /* A cost is shown if it is at least this part of its limit. */
-#define TELLING	     0.1
+#define COST_SHOWN	   0.1
 /* At most this many functions are named whose counts are upper bounds. */
-#define AT_MOST_TOLD 3
+#define UPPER_BOUNDS_SHOWN 3
 
 void clauses__add(struct clauses *line, enum style style, const char *format, ...)
 {
@@ -54,13 +54,14 @@ static uint64_t sum_ipis(const struct snapshot *snap)
 	return ipis;
 }
 
-/* Say what became of csds or calls, of which there were @any. */
-static void say_ledger(struct clauses *line, bool closed, uint64_t lost, const char *of, bool any)
+/* Say what became of csds or calls, of which there were @any. @whole: "of 12.3k". */
+static void say_ledger(struct clauses *line, bool closed, uint64_t lost, const char *whole,
+		       bool any)
 {
 	if (!closed)
 		clauses__add(line, STYLE_ALERT, "THE LEDGER DOES NOT CLOSE: please report it");
 	if (lost)
-		clauses__add(line, STYLE_ALERT, "LOST %s %s", units__count(lost).s, of);
+		clauses__add(line, STYLE_ALERT, "LOST %s %s", units__count(lost).s, whole);
 	else if (any)
 		clauses__plain(line, "none lost");
 }
@@ -76,10 +77,10 @@ static void say_followed(const struct snapshot *snap, struct clauses *line)
 {
 	const struct ledger *ledger = &snap->ledger;
 	uint64_t all = ledger->queued + ledger->carried_in;
-	char of[40];
+	char whole[40];
 
-	snprintf(of, sizeof(of), "of %s", units__count(all).s);
-	say_ledger(line, ledger__closed(ledger), ledger__lost(ledger), of, all);
+	snprintf(whole, sizeof(whole), "of %s", units__count(all).s);
+	say_ledger(line, ledger__closed(ledger), ledger__lost(ledger), whole, all);
 	for (int i = 0; i < NR_LOST; i++)
 		if (ledger->lost_by[i])
 			clauses__plain(line, "%s %s (%s)", units__count(ledger->lost_by[i]).s,
@@ -116,16 +117,16 @@ static void print_call_rates(const struct brief_page *page)
 static void print_call_source(const struct brief_page *page)
 {
 	struct clauses line = clauses__of(page, " ");
-	int told = 0;
+	int shown = 0;
 
 	clauses__add(&line, STYLE_HEAD, "NOT KNOWN (-):");
 	clauses__plain(&line, "delays and runs: no csd tracepoints before Linux 6.5");
-	for (size_t i = 0; i < page->snap->nr_fns && told < AT_MOST_TOLD; i++) {
+	for (size_t i = 0; i < page->snap->nr_fns && shown < UPPER_BOUNDS_SHOWN; i++) {
 		const struct fn_stats *fn = &page->snap->fns[i];
 
 		if (!fn->at_most || !fn->count || !fn->func.name)
 			continue;
-		if (!told++)
+		if (!shown++)
 			clauses__plain(&line, "UPPER BOUND (the caller may skip some CPUs):");
 		clauses__plain(&line, "%s", safe__cut(fn->func.name, 48).s);
 	}
@@ -292,7 +293,7 @@ static void say_no_storm(const struct storm_nearest *nearest, struct clauses *li
 {
 	double rate = storm_nearest__rate_part(nearest);
 	double cost = storm_nearest__cost_part(nearest);
-	bool costs = cost > rate && cost >= TELLING;
+	bool costs = cost > rate && cost >= COST_SHOWN;
 	char share[80];
 
 	clauses__add(line, STYLE_HEAD, "NO STORM:");
@@ -375,7 +376,7 @@ static void print_verdict(const struct brief_page *page, const struct storm_near
 	clauses__end(&line);
 }
 
-bool view__interrupts_untold(const struct snapshot *snap)
+bool view__includes_interrupts(const struct snapshot *snap)
 {
 	return snap->how.source == SOURCE_CSD && snap->how.filtered && snap->how.by_task &&
 	       !snap->how.sees_interrupts && snap->how.by_key == BY_NONE;
@@ -405,8 +406,8 @@ void brief__sums(const struct brief_page *page, const struct storm_nearest *near
 	if (calls)
 		print_call_source(page);
 	/* Why -p lets "(interrupt)" through. */
-	if (view__interrupts_untold(page->snap))
-		print_fact(page, "(interrupt)", INTERRUPTS_UNTOLD);
+	if (view__includes_interrupts(page->snap))
+		print_fact(page, "(interrupt)", INTERRUPTS_INCLUDED);
 	storm_words__window_flushes(page->snap, flushes, sizeof(flushes));
 	if (*flushes)
 		print_fact(page, "TLB FLUSHES", flushes);

@@ -17,11 +17,16 @@ void view__tap_plan(size_t nr)
 	printf("1..%zu\n", nr);
 }
 
-/* Print a name in which "#", which begins a directive, is escaped. */
-static void name_print(const char *name)
+/* Print a note in one line. */
+static void __attribute__((format(printf, 1, 2))) print_note(const char *format, ...)
 {
-	for (; *name; name++)
-		printf("%s%c", *name == '#' ? "\\" : "", *name);
+	va_list args;
+
+	va_start(args, format);
+	fputs("# ", stdout);
+	vprintf(format, args);
+	putchar('\n');
+	va_end(args);
 }
 
 void view__tap_test(size_t nr, const struct sight *sight, const char *format, ...)
@@ -34,23 +39,14 @@ void view__tap_test(size_t nr, const struct sight *sight, const char *format, ..
 	vsnprintf(name, sizeof(name), format, args);
 	va_end(args);
 	printf("%sok %zu - ", verdict == SIGHT_CLEAR ? "" : "not ", nr);
-	name_print(name);
+	/* "#" would begin a directive. */
+	for (const char *c = name; *c; c++)
+		printf("%s%c", *c == '#' ? "\\" : "", *c);
 	putchar('\n');
 	if (verdict != SIGHT_NOT_CERTAIN)
 		return;
 	sight__why(sight, why, sizeof(why));
-	view__tap_note("not certain: %s", why);
-}
-
-void view__tap_note(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("# ", stdout);
-	vprintf(format, args);
-	putchar('\n');
-	va_end(args);
+	print_note("not certain: %s", why);
 }
 
 size_t view__tap_notes(char *buf, size_t size, const char *text, size_t len)
@@ -76,19 +72,19 @@ void view__tap_isolated(size_t nr, const struct isolation *isolation,
 
 	view__tap_test(nr, sight, "CPU %u is quiet", cpu->cpu);
 	if (!cpu->nr_breaches)
-		view__tap_note("%s in %.2f s, longest silence %s",
-			       units__counted(cpu->count, "interruption").s,
-			       window__seconds(window), units__ns(cpu->silence).s);
+		print_note("%s in %.2f s, longest silence %s",
+			   units__counted(cpu->count, "interruption").s, window__seconds(window),
+			   units__ns(cpu->silence).s);
 	for (size_t i = 0; i < cpu->nr_breaches; i++) {
 		const struct breach *breach = &cpu->breaches[i];
 		struct block text = BLOCK(256), culprits = BLOCK(1024);
 
 		view__breach(cpu, breach, gate, window, &text, &culprits);
-		view__tap_note("%s", text.buf);
+		print_note("%s", text.buf);
 		if (!culprits.len)
 			continue;
-		view__tap_note("%s", culprits.buf);
-		view__tap_note("advice: %s", safe(cpu->culprits[breach->worst].advice).s);
+		print_note("%s", culprits.buf);
+		print_note("advice: %s", safe(cpu->culprits[breach->worst].advice).s);
 	}
 }
 
@@ -109,12 +105,12 @@ static void families_note(const struct stall_totals *totals, enum stall_phase ph
 
 		if (family->other || family->phase != phase)
 			continue;
-		view__tap_note("%s, sent by %s: %s, the longest %s", safe(family->func).s,
-			       family->interrupt ? "an interrupt" :
-			       *comm.s		 ? comm.s :
-						   "?",
-			       words__number(family->stalls, "stall").s,
-			       view__duration(family->longest).s);
+		print_note("%s, sent by %s: %s, the longest %s", safe(family->func).s,
+			   family->interrupt ? "an interrupt" :
+			   *comm.s	     ? comm.s :
+					       "?",
+			   words__number(family->stalls, "stall").s,
+			   view__duration(family->longest).s);
 		shown++;
 	}
 }
@@ -142,7 +138,7 @@ void view__tap_stalls(const struct stall_totals *totals, const struct sight *sig
 		of_phase.found |= totals->found[i] > 0;
 		view__tap_test(nr, &of_phase, "no %s over %s", phase_names[i], threshold.s);
 		if (totals->found[i])
-			view__tap_note("%s", words__number(totals->found[i], "stall").s);
+			print_note("%s", words__number(totals->found[i], "stall").s);
 		families_note(totals, i);
 	}
 }
@@ -155,11 +151,11 @@ void view__tap_storm(const struct calm *calm, const struct sight *sight)
 	view__tap_test(1, sight, "no IPI storm");
 	if (sight->found)
 		return;
-	view__tap_note("no storm in %.2f s", calm->seconds);
+	print_note("no storm in %.2f s", calm->seconds);
 	if (!calm->nearest.known)
 		return;
 	storm_words__nearest(&calm->nearest, true, nearest, sizeof(nearest));
-	view__tap_note("nearest to a limit: %s", nearest);
+	print_note("nearest to a limit: %s", nearest);
 }
 
 void view__tap_waits(uint64_t threshold, const struct sight *sight)
@@ -187,14 +183,21 @@ void view__tap_diff(const struct diff *diff, const struct sight *sight)
 	for (size_t i = 0; i < diff->nr; i++) {
 		const struct diff_row *row = &diff->rows[i];
 		struct block figure = BLOCK(160), values = BLOCK(160);
+		struct diff_words w = view__diff_words(row);
 		struct sight of_row = *sight;
 
 		if (!(row->limits[1] > 0))
 			continue;
 		of_row.found = row->change == DIFF_ROSE;
 		view__diff_figure(&figure, row);
-		view__diff_values(&values, row);
 		view__tap_test(++nr, &of_row, "no rise: %s", figure.buf);
-		view__tap_note("%s", values.buf);
+		block__add(&values, "A %s, B %s", w.a.s, w.b.s);
+		if (row->factor > 0)
+			block__add(&values, ", factor %s %s", w.factor.s, w.limit.s);
+		else
+			block__add(&values, ", new in B");
+		if (row->noise >= 0)
+			block__add(&values, ", noise %s", w.noise.s);
+		print_note("%s", values.buf);
 	}
 }

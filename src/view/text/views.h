@@ -42,8 +42,8 @@ void view__head_open(const struct snapshot *snap, const char *what);
 void view__check(const struct feature *features, size_t nr);
 
 /*
- * Print for each other tracer a line that records @events, which has csd and mono; then what to do
- * with its file.
+ * Print for each other tracer a command line that records @events, among which csd and mono are; then
+ * how to import the file.
  */
 void view__recipe(const struct tracefs_events *events);
 
@@ -91,17 +91,39 @@ int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
 		     const struct storm_nearest *nearest);
 
 /*
+ * Whether -p was given where programs cannot see interrupts, so that those on top of the process
+ * pass, too. INTERRUPTS_INCLUDED says so.
+ */
+bool view__includes_interrupts(const struct snapshot *snap);
+#define INTERRUPTS_INCLUDED "-p has them, too: this kernel does not tell them apart"
+
+/* The sentence in place of the call sites that a tracer hides (how.callsites_hidden). */
+#define CALLSITES_HIDDEN "not known: a tracer (function_graph, a kretprobe or an fprobe) hides them"
+
+/* A line of clauses of that page; a clause that does not fit begins a further line. */
+struct clauses {
+	FILE *out;
+	int columns;
+	const char *gap; /* between two clauses */
+	int column;
+};
+
+struct brief_page;
+
+struct clauses clauses__of(const struct brief_page *page, const char *gap);
+void __attribute__((format(printf, 3, 4)))
+clauses__add(struct clauses *line, enum style style, const char *format, ...);
+#define clauses__plain(line, ...) clauses__add(line, STYLE_PLAIN, __VA_ARGS__)
+void clauses__end(struct clauses *line);
+
+/* Print the lines of rates and costs, and the verdict where @nearest is not NULL. */
+void brief__sums(const struct brief_page *page, const struct storm_nearest *nearest);
+
+/*
  * Print the cost of synchronous calls, by function and call site, to stdout, 80 columns: the most
  * waited for first. Of @opts it uses quiet and asked.
  */
 void view__calls(const struct snapshot *snap, const struct view_options *opts);
-
-/*
- * Where calls are seen, and no csds (SOURCE_CALLS).
- *
- * The interrupts that arrived and their time, by CPU and kind.
- */
-void view__irqs(const struct snapshot *snap);
 
 /* Print for each CPU histograms of delay, handler time and wait. @quiet: no heading. */
 void view__hist(const struct snapshot *snap, bool quiet);
@@ -110,12 +132,6 @@ void view__hist(const struct snapshot *snap, bool quiet);
  * Returns the samples of octave number @o: text shows an octave a line, JSON has the finer slots.
  */
 uint64_t view__octave(const struct hist *hist, int o);
-
-/* Print interrupts without a csd by what sent them; nothing where that is not known. */
-void view__sends(const struct snapshot *snap);
-
-/* Print the sampled stacks of each function; equal stacks once, with their number. */
-void view__stacks(const struct snapshot *snap);
 
 /* Print a line a stack: "task;outermost;...;function COUNT". */
 void view__folded(const struct folded *folded);
@@ -238,9 +254,6 @@ void view__tap_plan(size_t nr);
 void __attribute__((format(printf, 3, 4)))
 view__tap_test(size_t nr, const struct sight *sight, const char *format, ...);
 
-/* Print a note in one line. */
-void __attribute__((format(printf, 1, 2))) view__tap_note(const char *format, ...);
-
 /*
  * Write the @len bytes of @text as notes, line by line, without memory, locks or stdio.
  * TAP_NOTES(@len) bytes hold any text.
@@ -275,12 +288,8 @@ void view__breach(const struct isolated_cpu *cpu, const struct breach *breach,
 		  const struct gate *gate, const struct window *window, struct block *text,
 		  struct block *culprits);
 
-/*
- * Write the figure of @row, "ipi_mb handler p99"; and its values, factor, limit and noise, for a
- * line.
- */
+/* Write the figure of @row, "ipi_mb handler p99". */
 void view__diff_figure(struct block *b, const struct diff_row *row);
-void view__diff_values(struct block *b, const struct diff_row *row);
 
 /* The columns of @row; "-" and "" where there is nothing to say. */
 struct diff_words {

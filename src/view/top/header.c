@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
 #include <string.h>
-#include "view/text/brief.h"
+#include "view/text/views.h"
 #include "view/top/screen.h"
 
 #define MINUTE_NS 60000000000ULL
@@ -158,8 +158,8 @@ void header__interrupts(const struct screen *s, struct canvas *canvas, int x)
 	if (kept && kept->snap.how.by_pid && !kept->snap.how.sees_interrupts &&
 	    kept->snap.how.source == SOURCE_CSD)
 		canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_DIM,
-			    x ? "  (interrupt): " INTERRUPTS_UNTOLD :
-				"(interrupt): " INTERRUPTS_UNTOLD);
+			    x ? "  (interrupt): " INTERRUPTS_INCLUDED :
+				"(interrupt): " INTERRUPTS_INCLUDED);
 }
 
 #define STEPS 8
