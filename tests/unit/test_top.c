@@ -5,7 +5,6 @@
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "view/top/source.h"
 #include "canvas_line.h"
 #include "view/top/screen.h"
 #include "view/table/table.h"

@@ -99,15 +99,6 @@ static const struct layout report =
 
 static const struct layout report_victims = LAYOUT(columns, SHOW(NAME), FIGURES);
 
-/* Print the interrupts that the row sent without a csd. */
-static void print_sends(const struct by_stats *by)
-{
-	if (by->reschedules)
-		style__line(STYLE_DIM, "  reschedules sent %20s", units__count(by->reschedules).s);
-	if (by->irq_works)
-		style__line(STYLE_DIM, "  irq_works raised %20s", units__count(by->irq_works).s);
-}
-
 /*
  * Print what is below a row. A long path loses its beginning, since the end names the unit or
  * container.
@@ -126,7 +117,11 @@ static void print_below(const struct by_stats *by)
 	if (by->local)
 		style__line(STYLE_DIM, "  more on the sender's own CPU %8s",
 			    units__count(by->local).s);
-	print_sends(by);
+	/* The interrupts that the row sent without a csd. */
+	if (by->reschedules)
+		style__line(STYLE_DIM, "  reschedules sent %20s", units__count(by->reschedules).s);
+	if (by->irq_works)
+		style__line(STYLE_DIM, "  irq_works raised %20s", units__count(by->irq_works).s);
 }
 
 void view__by(const struct snapshot *snap)

@@ -77,13 +77,13 @@ static int by_handler(const void *a, const void *b)
 
 static void print_cpu(const struct snapshot *snap, const struct cpu_stats *cpu)
 {
-	const struct cell_context *of = CELL_CONTEXT(snap, cpu, NULL);
+	const struct cell_context *ctx = CELL_CONTEXT(snap, cpu, NULL);
 
 	if (style__columns() >= CPUS_COLUMNS) {
-		plain__row(&(struct plain){ .out = stdout, .layout = &report }, of);
+		plain__row(&(struct plain){ .out = stdout, .layout = &report }, ctx);
 	} else {
-		plain__row(&(struct plain){ .out = stdout, .layout = &narrow }, of);
-		plain__row(&(struct plain){ .out = stdout, .layout = &narrow_below }, of);
+		plain__row(&(struct plain){ .out = stdout, .layout = &narrow }, ctx);
+		plain__row(&(struct plain){ .out = stdout, .layout = &narrow_below }, ctx);
 	}
 	view__stolen(stdout, &cpu->stolen, cpu->delay.sum, cpu->handler.sum);
 }

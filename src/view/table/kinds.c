@@ -120,18 +120,6 @@ const struct layout kinds_pane = LAYOUT(columns, ALL, SHOW(8));
 
 static const struct layout report = LAYOUT(columns, ALL);
 
-static void print_unseen(const struct kind_stats *kind)
-{
-	if (kind->coalesced)
-		style__line(STYLE_DIM, "  sent though one was pending there %-7s",
-			    units__count(kind->coalesced).s);
-	if (kind->unseen)
-		style__line(STYLE_DIM, "  that must have come unseen %-7s",
-			    units__count(kind->unseen).s);
-	if (kind->why)
-		paragraph__dim(2, "%s", safe(kind->why).s);
-}
-
 /* Whether nothing is known of this kind except the reason why. */
 static bool is_silent(const struct kind_stats *kind)
 {
@@ -216,7 +204,14 @@ void view__kinds(const struct snapshot *snap)
 		if (is_silent(kind))
 			continue;
 		plain__row(&plain, CELL_CONTEXT(snap, kind, NULL));
-		print_unseen(kind);
+		if (kind->coalesced)
+			style__line(STYLE_DIM, "  sent though one was pending there %-7s",
+				    units__count(kind->coalesced).s);
+		if (kind->unseen)
+			style__line(STYLE_DIM, "  that must have come unseen %-7s",
+				    units__count(kind->unseen).s);
+		if (kind->why)
+			paragraph__dim(2, "%s", safe(kind->why).s);
 	}
 	if (snap->known.polled && snap->polled) {
 		printf("%-*s %7s\n", NAME_WIDTH, "(without an interrupt)",

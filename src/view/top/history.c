@@ -4,7 +4,7 @@
 #include <string.h>
 #include "view/words/words.h"
 #include "view/text/views.h"
-#include "view/top/source.h"
+#include "view/top/screen.h"
 
 static void forget_oldest(struct history *history)
 {

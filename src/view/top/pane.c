@@ -150,7 +150,7 @@ struct widths {
 	int width[COLUMNS_MAX];
 };
 
-static int longest(const struct table *table, int column)
+static int find_longest(const struct table *table, int column)
 {
 	size_t most = 0;
 
@@ -183,7 +183,7 @@ static void widths_of(const struct table *table, int width, struct widths *w)
 	}
 	left = width - x;
 	if (left > 0 && w->nr && table->columns[0].text) {
-		more = longest(table, 0) - w->width[0];
+		more = find_longest(table, 0) - w->width[0];
 		more = more < 0 ? 0 : more < left ? more : left;
 		w->width[0] += more;
 		left -= more;
@@ -299,7 +299,7 @@ static void line_draw(const struct pane *pane, const struct line *line, const st
 }
 
 /* Scroll as little as brings the selected row into view. */
-static void scroll(struct pane *pane, size_t room)
+static void scroll_pane(struct pane *pane, size_t room)
 {
 	const struct line *line = pane__row(pane, pane->selected);
 	size_t at = line ? line - pane->lines - pane->nr_fixed : 0;
@@ -320,7 +320,7 @@ void pane__draw(struct pane *pane, struct canvas *canvas, int y, int height)
 	struct widths w;
 	int table = -1;
 
-	scroll(pane, height > (int)pane->nr_fixed ? height - pane->nr_fixed : 1);
+	scroll_pane(pane, height > (int)pane->nr_fixed ? height - pane->nr_fixed : 1);
 	selected = pane__row(pane, pane->selected);
 	for (int i = 0; i < height; i++) {
 		const struct line *line = pane__line_at(pane, i, height);

@@ -116,24 +116,13 @@ int terminal__fd(void)
 	return terminal.epoll_fd;
 }
 
-/*
- * Set the inks of Viridis: colour-blind readers can distinguish its steps, and a grey screen shows
- * them in order.
- */
-static void heat_inks(void)
+static void inks_open(void)
 {
+	/* Colour-blind readers can distinguish the steps of Viridis; a grey screen shows them in order. */
 	static const short viridis[HEATS] = { 60, 31, 36, 71, 149, 226 };
 	static const short eight[HEATS] = { COLOR_BLUE,	 COLOR_BLUE,   COLOR_CYAN,
 					    COLOR_GREEN, COLOR_YELLOW, COLOR_WHITE };
 
-	for (int i = 0; i < HEATS; i++) {
-		init_pair(INK_HEAT + i, COLORS >= 256 ? viridis[i] : eight[i], -1);
-		terminal.pairs[INK_HEAT + i] = INK_HEAT + i;
-	}
-}
-
-static void inks_open(void)
-{
 	terminal.inks[INK_HEAD] = A_BOLD;
 	terminal.inks[INK_DIM] = A_DIM;
 	terminal.inks[INK_ALERT] = A_BOLD;
@@ -144,7 +133,10 @@ static void inks_open(void)
 	use_default_colors();
 	init_pair(INK_ALERT, COLOR_RED, -1);
 	terminal.pairs[INK_ALERT] = INK_ALERT;
-	heat_inks();
+	for (int i = 0; i < HEATS; i++) {
+		init_pair(INK_HEAT + i, COLORS >= 256 ? viridis[i] : eight[i], -1);
+		terminal.pairs[INK_HEAT + i] = INK_HEAT + i;
+	}
 }
 
 int terminal__begin(struct canvas *canvas)
@@ -223,26 +215,19 @@ static void stop_process(void)
 	refresh();
 }
 
-static void resize_canvas(struct canvas *canvas)
-{
-	struct winsize size;
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col)
-		return;
-	if (!canvas__resize(canvas, size.ws_col, size.ws_row))
-		resizeterm(size.ws_row, size.ws_col);
-}
-
 bool terminal__signals(struct canvas *canvas)
 {
 	struct signalfd_siginfo info;
+	struct winsize size;
 	bool any = false;
 
 	while (terminal.shown && read(terminal.signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGTSTP)
 			stop_process();
 		/* The window may have changed while the process was stopped, too. */
-		resize_canvas(canvas);
+		if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col &&
+		    !canvas__resize(canvas, size.ws_col, size.ws_row))
+			resizeterm(size.ws_row, size.ws_col);
 		any = true;
 	}
 	return any;
