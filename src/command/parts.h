@@ -30,7 +30,6 @@
 #include "stall/watcher_threads.h"
 #include "storm/detector.h"
 #include "view/capture/capture.h"
-#include "view/capture/parse.h"
 #include "view/json/json.h"
 #include "view/words/words.h"
 #include "view/text/views.h"

@@ -8,7 +8,7 @@ FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -g -Isrc \
 
 # What the fuzzers stand on is built once, with the sanitizers; each takes what it needs from the archive.
 FUZZ_PARTS := $(patsubst %,src/cli/%.c,commands diag option_table option_value options) \
-	$(wildcard src/base/*.c src/model/*.c src/view/capture/*.c) src/view/json/keys.c \
+	$(wildcard src/base/*.c src/model/*.c src/view/capture/*.c) \
 	$(patsubst %,src/serve/%.c,http http_headers recent) \
 	$(patsubst %,src/collect/kcore/%.c,kdump_file kernel_symbols memory) \
 	$(patsubst %,src/collect/kcore/queues/%.c,facts image senders walk) \

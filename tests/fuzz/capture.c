@@ -9,7 +9,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "model/snapshot.h"
-#include "view/capture/parse.h"
 #include "view/capture/capture.h"
 
 /* Into the model, as each of report's views does. */

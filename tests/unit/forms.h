@@ -12,7 +12,7 @@
 #include "model/moment.h"
 #include "model/names.h"
 #include "unit.h"
-#include "view/capture/parse.h"
+#include "view/capture/capture.h"
 
 #define NR_ROWS 3
 #define WHOLE	1000000000000ULL /* ns of a rate: as the reader has it */

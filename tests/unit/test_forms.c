@@ -12,7 +12,7 @@
 #include "model/totals.h"
 #include "forms.h"
 #include "unit.h"
-#include "view/capture/parse.h"
+#include "view/capture/capture.h"
 #include "view/json/json.h"
 
 #define ROUNDS 50

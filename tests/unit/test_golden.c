@@ -14,7 +14,6 @@
 #include "terminal.h"
 #include "unit.h"
 #include "view/capture/capture.h"
-#include "view/capture/parse.h"
 #include "view/view.h"
 #include "view/table/table.h"
 #include "view/text/views.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* --keys: the values of a record by its text. */
 #include "unit.h"
-#include "view/json/json.h"
+#include "view/capture/capture.h"
 
 static const struct key_list some = { 3, { TRACE_dst, TRACE_func, TRACE_stack } };
 

@@ -3,7 +3,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include "unit.h"
-#include "view/capture/parse.h"
+#include "view/capture/capture.h"
 #include "view/html/page.h"
 
 /* bins__add() of a line's object. */

@@ -13,7 +13,7 @@
 #include "model/storm.h"
 #include "printed.h"
 #include "unit.h"
-#include "view/capture/parse.h"
+#include "view/capture/capture.h"
 #include "view/json/json.h"
 #include "view/view.h"
 #include "view/text/views.h"

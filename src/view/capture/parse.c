@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/field.h"
-#include "view/capture/parse.h"
+#include "view/capture/capture.h"
 
 struct strings {
 	void *tree; /* the root of tsearch()'s tree */
@@ -424,13 +424,13 @@ static bool read_records(const struct field_reader *reader, const struct field *
 	}
 }
 
-bool parse__fields(const struct field_reader *reader, const struct form *of, void *record,
+bool parse__fields(const struct field_reader *reader, const struct form *form, void *record,
 		   const json_t *object)
 {
 	bool good = true;
 
-	for (size_t i = 0; i < of->nr && good; i++) {
-		const struct field *f = &of->fields[i];
+	for (size_t i = 0; i < form->nr && good; i++) {
+		const struct field *f = &form->fields[i];
 		const json_t *value = f->key ? json_object_get(object, f->key) : NULL;
 
 		if (!f->key || (f->is_present && !f->is_present(reader->root, record)))
@@ -445,6 +445,6 @@ bool parse__fields(const struct field_reader *reader, const struct form *of, voi
 			read_value(reader, f, record, object);
 	}
 	if (good && reader->settle)
-		reader->settle(of, record, object);
+		reader->settle(form, record, object);
 	return good;
 }

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include "view/capture/parse.h"
+#include "view/capture/capture.h"
 
 /* Returns a time that JSON has as the time since the call's beginning; 0: not known. */
 static uint64_t parse_time(const json_t *object, const char *key, uint64_t start)
@@ -227,7 +227,7 @@ static void parse_spread(const json_t *object, struct parsed_storm *parsed)
 		    &life->received_elsewhere);
 }
 
-static void settle_record(const struct form *of, void *record, const json_t *object)
+static void settle_record(const struct form *form, void *record, const json_t *object)
 {
 	struct storm_func *func = record;
 	struct guest_vm *vm = record;
@@ -235,11 +235,11 @@ static void settle_record(const struct form *of, void *record, const json_t *obj
 	uint64_t users;
 
 	/* The sums of the last interval are made for one second. */
-	if (of == &storm_func_form)
+	if (form == &storm_func_form)
 		func->count = parse__sum(parse__real(object, "rate_per_s"), NS);
-	if (of == &vm_form)
+	if (form == &vm_form)
 		vm->ipis = parse__sum(parse__real(object, "ipis_per_s"), FIELD_RATE_NS);
-	if (of == &guest_form)
+	if (form == &guest_form)
 		guests->users = parse__is_number(object, "module_users", &users) ? (int64_t)users :
 										   -1;
 }

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "view/capture/parse.h"
+#include "view/capture/capture.h"
 
 /* No window of a capture has more samples: the BPF programs take at most MAX_SAMPLES for all rows. */
 #define SAMPLES_MAX 1024
@@ -21,18 +21,18 @@ static void settle_worst(const json_t *object, struct worst_call *worst)
 	};
 }
 
-static void settle_record(const struct form *of, void *record, const json_t *object)
+static void settle_record(const struct form *form, void *record, const json_t *object)
 {
 	const char *name = parse__text(object, "func");
 	struct window *window = record;
 	struct call_sum *calls = record;
 	struct fn_stats *fn = record;
 
-	if (of == &window_form && window->mono_end < window->mono_start)
+	if (form == &window_form && window->mono_end < window->mono_start)
 		window->mono_end = window->mono_start;
-	if (of == &call_sum_form)
+	if (form == &call_sum_form)
 		settle_worst(json_object_get(object, "worst"), &calls->worst);
-	if (of != &fn_form)
+	if (form != &fn_form)
 		return;
 	/* No function of the kernel is called "other" without a call site. */
 	fn->other = name && !strcmp(name, "other") && !fn->callsite.addr && fn->count;
@@ -169,10 +169,10 @@ int parse__snapshot(struct strings *strings, const json_t *object, struct snapsh
 	snap->how.by_task = task;
 	snap->how.sees_interrupts = task && !strcmp(task, "preempt_count");
 	snap->how.filtered = !parse__is_number(object, "sends_unseen", &unseen);
-	for (int of = 0; of < NR_KINDS; of++) {
-		const struct kind_stats *kind = snapshot__kind(snap, kind_names[of]);
+	for (int i = 0; i < NR_KINDS; i++) {
+		const struct kind_stats *kind = snapshot__kind(snap, kind_names[i]);
 
-		snap->kinds[of] = kind ? kind->sent : 0;
+		snap->kinds[i] = kind ? kind->sent : 0;
 	}
 	return 0;
 }

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 #include "model/diff.h"
-#include "view/capture/parse.h"
+#include "view/capture/capture.h"
 
 struct page;
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
 #include "view/json/json.h"
 
-static json_t *word_json(const void *of, size_t i)
+static json_t *word_json(const void *items, size_t i)
 {
-	char *const *words = of;
+	char *const *words = items;
 
 	return parts__text(words[i]);
 }
@@ -72,4 +74,116 @@ size_t json__trigger(char *buf, size_t size, const struct trigger *trigger,
 		      json_pack("{s:I, s:I, s:I}", "before", (json_int_t)span->before, "after",
 				(json_int_t)span->after, "from", (json_int_t)span->from));
 	return json__line(buf, size, stamp__line("trigger", trigger->time, rest));
+}
+
+/* A line without its parts of variable length: names and stack. */
+#define LINE_MAX (640 + STAMP_BYTES)
+
+/*
+ * The text before the value of a key; no compiler takes a key that TRACE_KEYS lacks. A constant, because
+ * `trace` may write a million records a second.
+ */
+#define KEY(name) ((void)TRACE_##name, ",\"" #name "\":")
+
+static char *number_append(char *to, const char *key, uint64_t n, bool known)
+{
+	to = stpcpy(to, key);
+	return known ? json__u64(to, n) : stpcpy(to, "null");
+}
+
+static char *ns_append(char *to, const char *key, uint64_t ns)
+{
+	return number_append(to, key, ns, ns != NOT_KNOWN);
+}
+
+static char *task_append(const struct trace_view *view, const struct record *r,
+			 const struct trace_stack *stack, const char *comm, char *to)
+{
+	bool interrupt = trace__from_interrupt(r, stack);
+	/* Other tracers know the thread, and not always its process. */
+	bool process = !interrupt && r->tgid != TGID_NOT_KNOWN;
+
+	to = number_append(to, KEY(pid), r->tgid, process);
+	to = number_append(to, KEY(tgid), r->tgid, process);
+	to = number_append(to, KEY(tid), r->pid, !interrupt);
+	to = stpcpy(stpcpy(to, KEY(comm)), interrupt ? "null" : comm);
+	to = stpcpy(to, KEY(interrupt));
+	return stpcpy(to, interrupt ? "true" : view->sees_interrupts || stack ? "false" : "null");
+}
+
+void json__trace(const struct trace_view *view, const struct record *r, struct lines *lines)
+{
+	const struct trace_func *fn = trace_names__func(view->names, r);
+	const struct trace_stack *stack = trace_names__stack(view->names, r);
+	const char *comm = trace_names__comm(view->names, r);
+	bool typed = r->kind == KIND_CALL_FUNCTION && r->type != CSD_TYPE_NOT_KNOWN;
+	char *to;
+
+	if (!fn->json || !comm || (stack && !stack->json)) {
+		lines__fail(lines, -ENOMEM);
+		return;
+	}
+	to = lines__begin(lines, LINE_MAX + strlen(fn->json) + (stack ? strlen(stack->json) : 0));
+	to = stpcpy(to, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",");
+	to = stamp__text(to, r->time);
+	to = stpcpy(stpcpy(stpcpy(stpcpy(to, KEY(kind)), "\""), kind_names[r->kind]), "\"");
+	to = json__u64(stpcpy(to, KEY(src)), r->src);
+	to = json__u64(stpcpy(to, KEY(dst)), r->dst);
+	*to++ = ',';
+	to = stpcpy(to, fn->json);
+	to = task_append(view, r, stack, comm, to);
+	to = ns_append(to, KEY(delay), r->delay);
+	to = ns_append(to, KEY(handler), r->handler);
+	to = stpcpy(to, KEY(call));
+	/* The csds of one call have the same text, which no other call of the run has. */
+	if (r->call) {
+		to = json__u64(stpcpy(to, "\""), r->src);
+		to = json__u64(stpcpy(to, "-"), r->call);
+	}
+	to = stpcpy(to, r->call ? "\"" : "null");
+	to = ns_append(to, KEY(wait), r->wait);
+	to = stpcpy(to, KEY(csd));
+	if (typed)
+		to = stpcpy(stpcpy(stpcpy(to, "\""),
+				   csd_type_names[r->type >> 4 & (CSD_TYPES - 1)]),
+			    "\"");
+	else
+		to = stpcpy(to, "null");
+	/* Null where the host keeps no steal clock, and for what was not followed. */
+	to = ns_append(to, KEY(delay_stolen), r->delay_stolen);
+	to = ns_append(to, KEY(handler_stolen), r->handler_stolen);
+	to = ns_append(to, KEY(src_stolen), r->src_stolen);
+	to = stpcpy(to, KEY(preempted));
+	to = stpcpy(to, r->delay_stolen == NOT_KNOWN ? "null" : r->preempted ? "true" : "false");
+	if (stack)
+		to = stpcpy(to, stack->json);
+	lines__end(lines, stpcpy(to, "}\n"));
+}
+
+/* Returns the lost csds by reason; null: the run recorded no csds, or a filter hides the count. */
+static json_t *lost_by_json(const struct trace_totals *totals)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < NR_LOST; i++) {
+		bool known = totals->csds_wanted && (i != LOST_QUEUE_UNSEEN || !totals->filtered);
+
+		parts__add(&object, lost_names[i],
+			   parts__integer_or_null(totals->lost_by[i], known));
+	}
+	parts__add(&object, "buffer_full", json_integer(totals->dropped));
+	return object;
+}
+
+char *json__trace_end_line(const struct trace_totals *totals)
+{
+	bool csds = totals->csds_wanted;
+	json_t *object = json_pack(
+		"{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:I}", "records", (json_int_t)totals->records,
+		"lost", (json_int_t)trace_totals__lost(totals), "lost_by", lost_by_json(totals),
+		"queued", parts__integer_or_null(totals->queued, csds), "csds",
+		parts__integer_or_null(totals->csds, csds), "in_flight",
+		parts__integer_or_null(totals->in_flight, csds), "brief",
+		parts__integer_or_null(totals->brief, csds), "late", (json_int_t)totals->late);
+	return json__owned_line(stamp__line("trace_end", totals->ended, object));
 }

@@ -60,32 +60,11 @@ bool json_ascii__is(const char *text, size_t len);
 #define JSON_ASCII_GROWTH 6
 size_t json_ascii__write(char *to, const char *text, size_t len);
 
-/* The text of a value in a line; len 0: there is none. */
-struct json_part {
-	const char *at;
-	size_t len;
-};
-
-/* The texts of the values in a record's line. If a key is there twice, the last one counts. */
-struct record_text {
-	struct json_part values[NR_TRACE_KEYS];
-	/*
-	 * Each value of the line is a string of printable ASCII without escapes, an integer below 10^18, a
-	 * boolean or null: then the line is valid JSON. ipitrace writes such lines for records without stacks.
-	 */
-	bool plain;
-};
-
-/* Find the values of @line, @len bytes. False: it is no object, or has white space between its parts. */
-bool record_text__find(struct record_text *record, const char *line, size_t len);
-
 /*
- * Write the keys of @keys, in their order, of the object @line, @len bytes without a newline, to
- * @to: null where the object lacks the key. The values stay as they are. @to has room for
- * json_keys__room() bytes. Returns the end; NULL if @line is no JSON object.
+ * Write @n in decimal, without a 0 at the end; returns the end. For lines so frequent that printf() is
+ * too slow.
  */
-char *json_keys__write(char *to, const struct key_list *keys, const char *line, size_t len);
-size_t json_keys__room(const struct key_list *keys, size_t len);
+char *json__u64(char *to, uint64_t n);
 
 /* @s as a JSON string, quotes included. The caller frees it; NULL without memory. */
 char *json__quoted(const char *s);
@@ -163,8 +142,8 @@ size_t json__event(char *to, size_t size, const char *line, size_t len, uint64_t
  * object suffices, and a line is never short of a row or a key.
  */
 
-/* Returns an array of item(@of, i) for each i below @nr. */
-json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of);
+/* Returns an array of item(@items, i) for each i below @nr. */
+json_t *parts__array(size_t nr, json_t *(*item)(const void *items, size_t i), const void *items);
 
 /* Add a key, which is UTF-8, to *@object. If that fails, *@object becomes NULL. */
 void parts__add(json_t **object, const char *key, json_t *value);
@@ -199,7 +178,10 @@ json_t *parts__callsite(const struct symbol *site);
  */
 json_t *parts__user_frames(const struct stack_sample *sample);
 
-/* {pid and tgid (the process), tid, comm or null}; null if the task is not known, or if an interrupt sent the csd. */
+/*
+ * Returns {pid, tgid, tid, comm}, where pid and tgid are the process and comm may be null; null if the
+ * task is not known, or if an interrupt sent the csd.
+ */
 json_t *parts__task_or_null(const struct task_id *task);
 
 /* {nodename, kernel, arch, online}; null for NULL. */
@@ -211,12 +193,12 @@ json_t *parts__date(const struct timespec *time);
 struct json_fields {
 	const void *root; /* the outermost record, for is_known() and is_present() */
 	/* NULL: none. Give values to the derived fields of @record, which are null in *@object; see parts__add(). */
-	void (*derive)(json_t **object, const struct form *of, const void *record,
+	void (*derive)(json_t **object, const struct form *form, const void *record,
 		       const void *root);
 };
 
 /* Returns a record as an object, by its table (model/field.h). */
-json_t *json_fields__object(const struct json_fields *fields, const struct form *of,
+json_t *json_fields__object(const struct json_fields *fields, const struct form *form,
 			    const void *record);
 
 /*

@@ -32,12 +32,12 @@ void parts__append(json_t **array, json_t *value)
 	*array = NULL;
 }
 
-json_t *parts__array(size_t nr, json_t *(*item)(const void *of, size_t i), const void *of)
+json_t *parts__array(size_t nr, json_t *(*item)(const void *items, size_t i), const void *items)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; array && i < nr; i++)
-		parts__append(&array, item(of, i));
+		parts__append(&array, item(items, i));
 	return array;
 }
 
@@ -107,9 +107,9 @@ json_t *parts__callsite(const struct symbol *site)
 	return parts__text(text);
 }
 
-static json_t *user_frame_json(const void *of, size_t i)
+static json_t *user_frame_json(const void *items, size_t i)
 {
-	const struct symbol *frame = (const struct symbol *)of + i;
+	const struct symbol *frame = (const struct symbol *)items + i;
 
 	return json_pack("{s:o, s:o, s:I}", "func", parts__text_or_null(frame->name), "module",
 			 parts__text_or_null(frame->module), "offset", (json_int_t)frame->offset);
@@ -186,16 +186,16 @@ struct items {
 	const char *at;
 };
 
-static json_t *item_json(const void *of, size_t i)
+static json_t *item_json(const void *rows, size_t i)
 {
-	const struct items *items = of;
+	const struct items *items = rows;
 
 	return json_fields__object(items->fields, items->f->of, items->at + i * items->f->of->size);
 }
 
-static json_t *text_json(const void *of, size_t i)
+static json_t *text_json(const void *rows, size_t i)
 {
-	const struct items *items = of;
+	const struct items *items = rows;
 
 	return parts__text(items->at + i * (items->f->at.size / items->f->nr));
 }
@@ -282,14 +282,14 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 	return json_null();
 }
 
-json_t *json_fields__object(const struct json_fields *fields, const struct form *of,
+json_t *json_fields__object(const struct json_fields *fields, const struct form *form,
 			    const void *record)
 {
 	json_t *object = json_object();
 	bool derived = false, known;
 
-	for (size_t i = 0; i < of->nr; i++) {
-		const struct field *f = &of->fields[i];
+	for (size_t i = 0; i < form->nr; i++) {
+		const struct field *f = &form->fields[i];
 		const struct symbol *symbol = member_of(record, f->at);
 
 		if (!f->key || (f->is_present && !f->is_present(fields->root, record)) ||
@@ -307,6 +307,6 @@ json_t *json_fields__object(const struct json_fields *fields, const struct form 
 				   parts__text_or_null(known ? symbol->module : NULL));
 	}
 	if (derived && fields->derive)
-		fields->derive(&object, of, record, fields->root);
+		fields->derive(&object, form, record, fields->root);
 	return object;
 }

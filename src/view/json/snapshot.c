@@ -39,9 +39,9 @@ static void add_sender_facts(json_t **object, const struct stack_sample *call, b
 		parts__add(object, "queued_by", parts__task_or_null(&call->queued_by));
 }
 
-static json_t *caller_json(const void *of, size_t i)
+static json_t *caller_json(const void *items, size_t i)
 {
-	const struct caller *c = (const struct caller *)of + i;
+	const struct caller *c = (const struct caller *)items + i;
 	const struct stack_sample *call = c->call;
 	json_t *caller;
 
@@ -73,7 +73,8 @@ static void derive_callers(json_t **object, json_t *callers, size_t samples)
 	parts__add(object, "samples", json_integer(samples));
 }
 
-static json_t *record_json(const struct snapshot *snap, const struct form *of, const void *record);
+static json_t *record_json(const struct snapshot *snap, const struct form *form,
+			   const void *record);
 
 /* Add all functions' calls, with their senders' waits. */
 static void calls_derive(json_t **object, const struct snapshot *snap)
@@ -89,7 +90,8 @@ static void calls_derive(json_t **object, const struct snapshot *snap)
 	parts__update(object, calls);
 }
 
-static void derive(json_t **object, const struct form *of, const void *record, const void *root)
+static void derive_value(json_t **object, const struct form *form, const void *record,
+			 const void *root)
 {
 	const struct snapshot *snap = root;
 	struct caller callers[CALLERS_MAX];
@@ -97,32 +99,32 @@ static void derive(json_t **object, const struct form *of, const void *record, c
 	json_t *list;
 	char label[64];
 
-	if (of == &call_sum_form) {
+	if (form == &call_sum_form) {
 		call_sum_derive(object, snap, record);
-	} else if (of == &fn_form) {
+	} else if (form == &fn_form) {
 		parts__add(object, "func", func_json(record));
 		list = json_snapshot__callers(snap, (const struct fn_stats *)record - snap->fns,
 					      &samples);
 		derive_callers(object, list, samples);
-	} else if (of == &send_form) {
+	} else if (form == &send_form) {
 		nr = callers__of_send(snap, (const struct send_stats *)record - snap->sends,
 				      callers, CALLERS_MAX, &samples);
 		derive_callers(object, parts__array(nr, caller_json, callers), samples);
-	} else if (of == &by_row_form) {
+	} else if (form == &by_row_form) {
 		if (container__label(((const struct by_stats *)record)->cgroup_path, label,
 				     sizeof(label)))
 			parts__add(object, "container", parts__text(label));
-	} else if (of == &tlb_form) {
+	} else if (form == &tlb_form) {
 		const char *name = tlb_names[(const struct tlb_stats *)record - snap->tlb];
 
 		parts__add(object, "reason", json_string(name ? name : "other"));
-	} else if (of == &window_form) {
+	} else if (form == &window_form) {
 		parts__add(object, "duration_s", json_real(window__seconds(record)));
-	} else if (of == &ledger_form) {
+	} else if (form == &ledger_form) {
 		parts__add(object, "closed", json_boolean(ledger__closed(record)));
-	} else if (of == &call_ledger_form) {
+	} else if (form == &call_ledger_form) {
 		parts__add(object, "closed", json_boolean(call_ledger__closed(record)));
-	} else if (of == &sources_form) {
+	} else if (form == &sources_form) {
 		bool calls = snap->how.source == SOURCE_CALLS;
 
 		parts__add(object, "figures", json_string(calls ? "calls" : "csds"));
@@ -131,14 +133,14 @@ static void derive(json_t **object, const struct form *of, const void *record, c
 			parts__add(object, "task",
 				   json_string(snap->how.sees_interrupts ? "preempt_count" :
 									   "current"));
-	} else if (of == &calls_form) {
+	} else if (form == &calls_form) {
 		calls_derive(object, snap);
 	}
 }
 
-static json_t *record_json(const struct snapshot *snap, const struct form *of, const void *record)
+static json_t *record_json(const struct snapshot *snap, const struct form *form, const void *record)
 {
-	return json_fields__object(&(struct json_fields){ snap, derive }, of, record);
+	return json_fields__object(&(struct json_fields){ snap, derive_value }, form, record);
 }
 
 json_t *json_snapshot__window(const struct window *window)
@@ -153,14 +155,14 @@ json_t *json_snapshot__call_ledger(const struct snapshot *snap)
 		       json_null();
 }
 
-static json_t *frame_json(const void *of, size_t i)
+static json_t *frame_json(const void *items, size_t i)
 {
-	return parts__callsite((const struct symbol *)of + i);
+	return parts__callsite((const struct symbol *)items + i);
 }
 
-static json_t *stack_json(const void *of, size_t i)
+static json_t *stack_json(const void *items, size_t i)
 {
-	const struct snapshot *snap = of;
+	const struct snapshot *snap = items;
 	const struct stack_sample *call = &snap->samples[i];
 	uint32_t first = callers__first(call);
 	bool task = !callers__interrupt(call);

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include "view/json/json.h"
 
-static json_t *frame_json(const void *of, size_t i)
+static json_t *frame_json(const void *items, size_t i)
 {
-	const struct symbol *symbol = (const struct symbol *)of + i;
+	const struct symbol *symbol = (const struct symbol *)items + i;
 	char line[320];
 
 	if (!symbol->name || !symbol->module)
@@ -16,9 +16,9 @@ static json_t *frame_json(const void *of, size_t i)
 }
 
 /* When the target entered and left the function, in ns since the call began. */
-static json_t *target_json(const void *of, size_t i)
+static json_t *target_json(const void *items, size_t i)
 {
-	const struct incident *incident = of;
+	const struct incident *incident = items;
 	const struct target_time *t = &incident->targets[i];
 	bool begun = t->entry >= incident->start, ended = t->end >= incident->start;
 
@@ -143,7 +143,7 @@ static json_t *with_func(const struct from *from, uint64_t addr, json_t *object)
  * Returns the age of @since; 0 for an event after moment->now: the clock is read before the maps.
  * Null: @since is unknown.
  */
-static json_t *age(const struct from *from, uint64_t since)
+static json_t *age_json(const struct from *from, uint64_t since)
 {
 	uint64_t now = from->moment->now;
 
@@ -156,7 +156,7 @@ static json_t *cpu_or_null(uint32_t cpu)
 }
 
 /* Whether a function slept; null where the queues do not say. */
-static json_t *slept(const struct from *from, const struct running *r)
+static json_t *slept_json(const struct from *from, const struct running *r)
 {
 	if (from->moment->from_queues && !r->slept && !r->found)
 		return json_null();
@@ -164,7 +164,7 @@ static json_t *slept(const struct from *from, const struct running *r)
 }
 
 /* Whether a csd belongs to the call that is asked for. */
-static bool is_of(const struct from *from, uint32_t src, uint64_t call)
+static bool is_of_call(const struct from *from, uint32_t src, uint64_t call)
 {
 	return !from->waiting || (call == from->waiting->call && src == from->waiting->src);
 }
@@ -173,7 +173,7 @@ static json_t *csd_json(const struct from *from, uint32_t dst, uint32_t src, uin
 {
 	return json_pack("{s:o, s:o, s:o, s:o}", "cpu", cpu_or_null(dst), "src", cpu_or_null(src),
 			 "start", parts__integer_or_null(start, start), "duration",
-			 age(from, start));
+			 age_json(from, start));
 }
 
 static json_t *running_json(const struct from *from)
@@ -182,10 +182,10 @@ static json_t *running_json(const struct from *from)
 	json_t *array = json_array(), *csd;
 
 	for (const struct running *end = r + from->moment->nr_running; r < end; r++) {
-		if (!is_of(from, r->src, r->call))
+		if (!is_of_call(from, r->src, r->call))
 			continue;
 		csd = csd_json(from, r->dst, r->src, r->start);
-		parts__add(&csd, "slept", slept(from, r));
+		parts__add(&csd, "slept", slept_json(from, r));
 		parts__append(&array, with_func(from, r->func, csd));
 	}
 	return array;
@@ -197,15 +197,15 @@ static json_t *pending_json(const struct from *from)
 	json_t *array = json_array();
 
 	for (const struct pending *end = p + from->moment->nr_pending; p < end; p++)
-		if (is_of(from, p->src, p->call))
+		if (is_of_call(from, p->src, p->call))
 			parts__append(&array, with_func(from, p->func,
 							csd_json(from, p->dst, p->src, p->queued)));
 	return array;
 }
 
-static json_t *waiting_json(const void *of, size_t i)
+static json_t *waiting_json(const void *items, size_t i)
 {
-	struct from from = *(const struct from *)of;
+	struct from from = *(const struct from *)items;
 	const struct waiting *w = &from.moment->waiting[i];
 	uint64_t call = from.moment->from_queues ? 0 : w->call;
 
@@ -213,7 +213,7 @@ static json_t *waiting_json(const void *of, size_t i)
 	return with_func(&from, w->func,
 			 json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "src",
 				   (json_int_t)w->src, "call", parts__integer_or_null(call, call),
-				   "duration", age(&from, call), "at_least",
+				   "duration", age_json(&from, call), "at_least",
 				   parts__integer_or_null(w->at_least, w->at_least), "at_most",
 				   parts__integer_or_null(w->at_most, w->at_most), "sender",
 				   parts__task_or_null(&w->sender), "in",
@@ -221,9 +221,9 @@ static json_t *waiting_json(const void *of, size_t i)
 				   running_json(&from), "queued", pending_json(&from)));
 }
 
-static json_t *cpu_json(const void *of, size_t i)
+static json_t *cpu_json(const void *items, size_t i)
 {
-	const struct cpu_state *cpu = &((const struct moment *)of)->cpus[i];
+	const struct cpu_state *cpu = &((const struct moment *)items)->cpus[i];
 
 	return json_pack("{s:I, s:o, s:o, s:o}", "cpu", (json_int_t)cpu->cpu, "task",
 			 parts__task_or_null(&cpu->task), "in_interrupt",
@@ -231,7 +231,7 @@ static json_t *cpu_json(const void *of, size_t i)
 			 "overdue", parts__integer_or_null(cpu->overdue, cpu->overdue));
 }
 
-static json_t *counted(const struct wait_counts *counts)
+static json_t *counts_json(const struct wait_counts *counts)
 {
 	if (!counts)
 		return json_null();
@@ -254,7 +254,7 @@ size_t json__waits(char *buf, size_t size, const struct moment *moment,
 				 running_json(&from), "queued", pending_json(&from), "dropped",
 				 (json_int_t)moment->dropped);
 
-	parts__add(&line, "counted", counted(counts));
+	parts__add(&line, "counted", counts_json(counts));
 	if (moment->from_queues) {
 		parts__add(&line, "torn", json_integer(moment->torn));
 		parts__add(&line, "unread", json_integer(moment->unread));

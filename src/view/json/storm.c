@@ -36,63 +36,65 @@ static json_t *rates_json(const struct storm *storm, const uint64_t *by, double 
 			 storm__part_rate(storm, elsewhere));
 }
 
-/* The derived keys of a part of the storm's line, whose record @of describes. */
-static void part_derive(json_t **object, const struct form *of, const void *record,
+/* The derived keys of a part of the storm's line, whose record @form describes. */
+static void part_derive(json_t **object, const struct form *form, const void *record,
 			const struct storm *storm, const struct storm_evidence *evidence)
 {
 	const struct guest_ipi_evidence *ipis = &evidence->guest_ipis;
 	double each = storm_words__updates_each(evidence);
 
-	if (of == &storm_func_form)
+	if (form == &storm_func_form)
 		parts__add(object, "rate_per_s",
 			   json_real(per_second(((const struct storm_func *)record)->count,
 						storm->last.ns)));
-	else if (of == &storm_source_form)
+	else if (form == &storm_source_form)
 		parts__add(object, "share",
 			   json_real((double)((const struct storm_source *)record)->samples /
 				     storm->samples));
-	else if (of == &cpufreq_form && evidence->cpufreq.transitions > 0)
+	else if (form == &cpufreq_form && evidence->cpufreq.transitions > 0)
 		parts__add(object, "ipis_per_transition",
 			   json_real(sums__rate(&storm->last) / evidence->cpufreq.transitions));
-	else if (of == &guest_form)
+	else if (form == &guest_form)
 		parts__add(object, "module_users",
 			   parts__integer_or_null(evidence->guests.users,
 						  evidence->guests.users >= 0));
-	else if (of == &vm_form)
+	else if (form == &vm_form)
 		parts__add(
 			object, "ipis_per_s",
 			json_real(per_second(((const struct guest_vm *)record)->ipis, ipis->ns)));
-	else if (of == &guest_ipi_form)
+	else if (form == &guest_ipi_form)
 		parts__add(object, "other_per_s",
 			   json_real(per_second(storm_words__other_ipis(ipis), ipis->ns)));
-	else if (of == &clock_form)
+	else if (form == &clock_form)
 		parts__add(object, "updates_per_transition",
 			   parts__number_or_null(each, each >= 0));
 }
 
 /*
- * Add the rates of handlers, waits and stolen time in @of, null where they are unknown; then the
+ * Add the rates of handlers, waits and stolen time in @sums, null where they are unknown; then the
  * rate of ipitrace's own csds, and the share of csds whose senders were not sampled.
  */
-static void times_derive(json_t **object, const struct storm_sums *of, bool handled)
+static void times_derive(json_t **object, const struct storm_sums *sums, bool handled)
 {
-	bool ran = handled && !of->runs_unseen;
+	bool ran = handled && !sums->runs_unseen;
 
 	parts__add(object, "cost_ns_per_s",
-		   parts__integer_or_null(per_second(of->handler_ns + of->wait_ns, of->ns), ran));
+		   parts__integer_or_null(per_second(sums->handler_ns + sums->wait_ns, sums->ns),
+					  ran));
 	parts__add(object, "handler_ns_per_s",
-		   parts__integer_or_null(per_second(of->handler_ns, of->ns), ran));
+		   parts__integer_or_null(per_second(sums->handler_ns, sums->ns), ran));
 	parts__add(object, "wait_ns_per_s",
-		   parts__integer_or_null(per_second(of->wait_ns, of->ns), handled));
+		   parts__integer_or_null(per_second(sums->wait_ns, sums->ns), handled));
 	parts__add(object, "stolen_ns_per_s",
-		   of->stolen.known ?
+		   sums->stolen.known ?
 			   json_pack("{s:I, s:I}", "delay",
-				     (json_int_t)per_second(of->stolen.delay, of->ns), "handler",
-				     (json_int_t)per_second(of->stolen.handler, of->ns)) :
+				     (json_int_t)per_second(sums->stolen.delay, sums->ns),
+				     "handler",
+				     (json_int_t)per_second(sums->stolen.handler, sums->ns)) :
 			   json_null());
-	parts__add(object, "own_per_s", json_real(sums__own_rate(of)));
-	parts__add(object, "unsampled_share", json_real(sums__unsampled(of)));
-	if (of->at_most)
+	parts__add(object, "own_per_s", json_real(sums__own_rate(sums)));
+	parts__add(object, "unsampled_share", json_real(sums__unsampled(sums)));
+	if (sums->at_most)
 		parts__add(object, "at_most", json_true());
 }
 
@@ -130,23 +132,24 @@ static void storm_derive(json_t **object, const struct storm *storm,
 	parts__update(object, json_fields__object(fields, &changes_form, evidence));
 }
 
-static void derive(json_t **object, const struct form *of, const void *record, const void *root)
+static void derive_value(json_t **object, const struct form *form, const void *record,
+			 const void *root)
 {
 	const struct storm_told *told = root;
 
-	if (of == &storm_form)
+	if (form == &storm_form)
 		storm_derive(object, told->storm, told->evidence,
-			     &(struct json_fields){ told, derive });
+			     &(struct json_fields){ told, derive_value });
 	else
-		part_derive(object, of, record, told->storm, told->evidence);
+		part_derive(object, form, record, told->storm, told->evidence);
 }
 
 char *json__storm_line(const struct storm *storm, const struct storm_evidence *evidence,
 		       uint64_t time)
 {
 	const struct storm_told told = { storm, evidence };
-	json_t *object =
-		json_fields__object(&(struct json_fields){ &told, derive }, &storm_form, storm);
+	json_t *object = json_fields__object(&(struct json_fields){ &told, derive_value },
+					     &storm_form, storm);
 
 	return json__owned_line(stamp__line("storm", time, object));
 }

@@ -4,9 +4,9 @@
 #include <string.h>
 #include "view/json/json.h"
 
-static json_t *feature_json(const void *of, size_t i)
+static json_t *feature_json(const void *items, size_t i)
 {
-	const struct feature *f = (const struct feature *)of + i;
+	const struct feature *f = (const struct feature *)items + i;
 
 	return json_pack("{s:s, s:b, s:b, s:o, s:o}", "name", f->name, "available", f->available,
 			 "needed", f->needed, "how", parts__word_or_null(f->how), "why",
@@ -20,13 +20,13 @@ int json__check(const struct feature *features, size_t nr, uint64_t time)
 						parts__array(nr, feature_json, features))));
 }
 
-static json_t *row_json(const void *of, size_t i)
+static json_t *row_json(const void *items, size_t i)
 {
 	static const char *const groups[NR_DIFF_GROUPS] = { "all",	"functions", "delays",
 							    "handlers", "senders",   "receivers" };
 	static const char *const units[] = { "per_s", "ns", "ns_per_s" };
 	static const char *const changes[] = { NULL, "rose", "fell" };
-	const struct diff *diff = of;
+	const struct diff *diff = items;
 	const struct diff_row *row = &diff->rows[i];
 
 	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:[oo], s:o, s:s?}", "group",
@@ -42,9 +42,9 @@ static json_t *row_json(const void *of, size_t i)
 			 changes[row->change]);
 }
 
-static json_t *side_json(const void *of, size_t i)
+static json_t *side_json(const void *items, size_t i)
 {
-	const struct diff_side *side = &((const struct diff *)of)->side[i];
+	const struct diff_side *side = &((const struct diff *)items)->side[i];
 	const struct utsname *name = &side->name;
 
 	return json_pack("{s:o, s:o, s:o, s:I, s:f}", "nodename",
@@ -102,9 +102,9 @@ static json_t *stack_json(const char *chain)
 	return stack;
 }
 
-static json_t *culprit_json(const void *of, size_t i)
+static json_t *culprit_json(const void *items, size_t i)
 {
-	const struct culprit *culprit = (const struct culprit *)of + i;
+	const struct culprit *culprit = (const struct culprit *)items + i;
 	static const char *const kinds[NR_INTERRUPTIONS] = {
 		[INTERRUPTION_VECTOR] = "interrupt",
 		[INTERRUPTION_IRQ] = "irq",
@@ -141,9 +141,9 @@ static json_t *culprit_json(const void *of, size_t i)
 /* By enum verdict. */
 static const char *const verdicts[] = { "quiet", "not_quiet", "not_certain" };
 
-static json_t *breach_json(const void *of, size_t i)
+static json_t *breach_json(const void *items, size_t i)
 {
-	const struct isolated_cpu *cpu = of;
+	const struct isolated_cpu *cpu = items;
 	const struct breach *breach = &cpu->breaches[i];
 	bool of_number = breach->limit == LIMIT_NUMBER;
 
@@ -156,9 +156,9 @@ static json_t *breach_json(const void *of, size_t i)
 						     NULL));
 }
 
-static json_t *cpu_json(const void *of, size_t i)
+static json_t *cpu_json(const void *items, size_t i)
 {
-	const struct isolated_cpu *cpu = (const struct isolated_cpu *)of + i;
+	const struct isolated_cpu *cpu = (const struct isolated_cpu *)items + i;
 
 	return json_pack(
 		"{s:I, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:b, s:o, s:o}",
@@ -173,9 +173,9 @@ static json_t *cpu_json(const void *of, size_t i)
 		parts__array(cpu->nr_culprits, culprit_json, cpu->culprits));
 }
 
-static json_t *check_json(const void *of, size_t i)
+static json_t *check_json(const void *items, size_t i)
 {
-	const struct setup_check *check = (const struct setup_check *)of + i;
+	const struct setup_check *check = (const struct setup_check *)items + i;
 
 	return json_pack("{s:s, s:o, s:o, s:o}", "check", check->name, "ok",
 			 check->known ? json_boolean(check->ok) : json_null(), "found",

@@ -13,7 +13,7 @@
 #ifndef IPITRACE_VIEW_PERFETTO_TIMELINE_H
 #define IPITRACE_VIEW_PERFETTO_TIMELINE_H
 
-#include "view/capture/parse.h"
+#include "view/capture/capture.h"
 #include "view/view.h"
 
 struct timeline;
