@@ -5,7 +5,7 @@
  */
 #include <pthread.h>
 #include "command/parts.h"
-#include "view/openmetrics.h"
+#include "view/view.h"
 
 /* The window's length with only --textfile, in seconds: each window costs a write. */
 #define TEXTFILE_INTERVAL 10

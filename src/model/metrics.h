@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Snapshots added up for Prometheus: counters that only grow, under a bounded number of labels.
- * Plain data; view/openmetrics.h writes it.
+ * Plain data; view/openmetrics.c writes it.
  *
  * CPUs and functions without series of their own count in one sum, the others. A CPU or a function
  * that has got series keeps them: a function also after its module was unloaded, a CPU also if it

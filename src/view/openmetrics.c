@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "view/openmetrics.h"
+#include "view/view.h"
 
 struct exposition {
 	struct metrics_writer *writer;
@@ -66,22 +66,22 @@ static void write_labelled(const struct exposition *e, const char *name, const c
 	e->writer->sample(e->writer, labels, value);
 }
 
-/* Returns the row's number in @of: a time in ns, or a count. */
-static struct metrics_value value_of(const struct exposition *e, const void *of)
+/* Returns the row's number in @record: a time in ns, or a count. */
+static struct metrics_value value_of(const struct exposition *e, const void *record)
 {
-	uint64_t n = *(const uint64_t *)((const char *)of + e->row->at);
+	uint64_t n = *(const uint64_t *)((const char *)record + e->row->at);
 
 	return e->row->family.unit ? VALUE_NS(n) : VALUE_COUNT(n);
 }
 
 /* Write a number of struct metrics. */
-static void one(const struct exposition *e)
+static void write_number(const struct exposition *e)
 {
 	write_sample(e, value_of(e, e->m));
 }
 
 /* Write a histogram for each group. */
-static void by_group(const struct exposition *e)
+static void write_groups(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 	char value[METRICS_LABEL];
@@ -96,7 +96,7 @@ static void by_group(const struct exposition *e)
 	}
 }
 
-static void source(const struct exposition *e)
+static void write_source(const struct exposition *e)
 {
 	write_labelled(e, "figures", e->m->how.source == SOURCE_CSD ? "csds" : "calls",
 		       VALUE_COUNT(1));
@@ -115,7 +115,7 @@ static void write_cpu_sample(const struct exposition *e, size_t cpu, struct metr
 }
 
 /* Write a number of struct metrics_sums for each CPU. */
-static void by_cpu(const struct exposition *e)
+static void write_cpus(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 
@@ -127,7 +127,7 @@ static void by_cpu(const struct exposition *e)
 			write_labelled(e, "cpu", rest_labels[i], value_of(e, &m->rest[i].sums));
 }
 
-static void isolated(const struct exposition *e)
+static void write_isolated(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 
@@ -140,7 +140,7 @@ static void isolated(const struct exposition *e)
 }
 
 /* Write a number of struct metrics_fn for each function. */
-static void by_function(const struct exposition *e)
+static void write_functions(const struct exposition *e)
 {
 	/* After the last function: the sum of all others. */
 	for (size_t i = 0; i <= e->m->nr_fns; i++) {
@@ -163,7 +163,7 @@ static void write_interruption(const struct exposition *e, const char *cpu, cons
 	e->writer->sample(e->writer, labels, VALUE_COUNT(count));
 }
 
-static void interruptions(const struct exposition *e)
+static void write_interruptions(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 	char cpu[24];
@@ -176,7 +176,7 @@ static void interruptions(const struct exposition *e)
 	write_interruption(e, rest_labels[1], "lost", m->interruptions_lost);
 }
 
-static void reasons(const struct exposition *e)
+static void write_reasons(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 
@@ -186,8 +186,8 @@ static void reasons(const struct exposition *e)
 	write_labelled(e, "reason", "unknown", VALUE_COUNT(m->reasons_unknown));
 }
 
-static void send(const struct exposition *e, enum ipi_kind kind, const char *callback,
-		 const char *cause, uint64_t count)
+static void write_send(const struct exposition *e, enum ipi_kind kind, const char *callback,
+		       const char *cause, uint64_t count)
 {
 	const struct metrics_label labels[] = {
 		{ "kind", kind_names[kind] }, { "callback", callback }, { "cause", cause }, {}
@@ -196,19 +196,19 @@ static void send(const struct exposition *e, enum ipi_kind kind, const char *cal
 	e->writer->sample(e->writer, labels, VALUE_COUNT(count));
 }
 
-static void sends(const struct exposition *e)
+static void write_sends(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 
 	for (size_t i = 0; i < m->nr_sends; i++)
-		send(e, m->sends[i].kind, m->sends[i].callback, m->sends[i].cause,
-		     m->sends[i].count);
+		write_send(e, m->sends[i].kind, m->sends[i].callback, m->sends[i].cause,
+			   m->sends[i].count);
 	for (int kind = KIND_CALL_FUNCTION + 1; kind < NR_KINDS; kind++)
-		send(e, kind, "other", "other", m->sends_other[kind]);
+		write_send(e, kind, "other", "other", m->sends_other[kind]);
 }
 
 /* Write a number of struct metrics_storm for each name. */
-static void storms(const struct exposition *e)
+static void write_storms(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
 
@@ -217,7 +217,7 @@ static void storms(const struct exposition *e)
 	write_labelled(e, "name", "other", value_of(e, &m->storms_other));
 }
 
-static void stalls(const struct exposition *e)
+static void write_stalls(const struct exposition *e)
 {
 	const struct metrics_stalls *s = &e->m->stalls;
 
@@ -228,24 +228,24 @@ static void stalls(const struct exposition *e)
 	write_labelled(e, "phase", "wait", VALUE_COUNT(s->wait));
 }
 
-static void threshold(const struct exposition *e)
+static void write_threshold(const struct exposition *e)
 {
 	write_sample(e, VALUE_NS(metrics__threshold(e->m)));
 }
 
-static void interrupts(const struct exposition *e)
+static void write_interrupts(const struct exposition *e)
 {
 	for (int i = 0; i < NR_KINDS; i++)
 		write_labelled(e, "kind", kind_names[i], value_of(e, &e->m->irqs[i]));
 }
 
-static void kinds(const struct exposition *e)
+static void write_kinds(const struct exposition *e)
 {
 	for (int i = 0; i < NR_KINDS; i++)
 		write_labelled(e, "kind", kind_names[i], VALUE_COUNT(e->m->kinds[i]));
 }
 
-static void matched(const struct exposition *e)
+static void write_matched(const struct exposition *e)
 {
 	const struct ledger *l = &e->m->ledger;
 
@@ -254,7 +254,7 @@ static void matched(const struct exposition *e)
 	write_labelled(e, "how", "irq_work", VALUE_COUNT(l->irq_work));
 }
 
-static void lost(const struct exposition *e)
+static void write_lost(const struct exposition *e)
 {
 	for (int i = 0; i < NR_LOST; i++)
 		if (i != LOST_QUEUE_UNSEEN || !e->m->how.filtered)
@@ -262,7 +262,7 @@ static void lost(const struct exposition *e)
 				       VALUE_COUNT(e->m->ledger.lost_by[i]));
 }
 
-static void lost_calls(const struct exposition *e)
+static void write_lost_calls(const struct exposition *e)
 {
 	for (int i = 0; i < NR_HOOK_LOST; i++)
 		if (i != HOOK_ENTRY_UNSEEN || e->m->known.entry_unseen)
@@ -270,22 +270,22 @@ static void lost_calls(const struct exposition *e)
 				       VALUE_COUNT(e->m->call_ledger.lost_by[i]));
 }
 
-static void version(const struct exposition *e)
+static void write_version(const struct exposition *e)
 {
 	write_labelled(e, "version", VERSION, VALUE_COUNT(1));
 }
 
-static void cpu_seconds(const struct exposition *e)
+static void write_cpu_seconds(const struct exposition *e)
 {
 	write_sample(e, VALUE_REAL(e->process->cpu_seconds, 6));
 }
 
-static void resident(const struct exposition *e)
+static void write_resident(const struct exposition *e)
 {
 	write_sample(e, VALUE_COUNT(e->process->resident_bytes));
 }
 
-static void started(const struct exposition *e)
+static void write_started(const struct exposition *e)
 {
 	write_sample(e, VALUE_REAL(e->process->start_time, 3));
 }
@@ -296,104 +296,108 @@ static void started(const struct exposition *e)
 	}
 #define COUNT(name, ...) FAMILY(name, COUNTER, NULL, __VA_ARGS__)
 #define TIME(name, ...)	 FAMILY(name, COUNTER, "seconds", __VA_ARGS__)
-#define AT(of, member)	 offsetof(struct of, member)
+#define AT(type, member) offsetof(struct type, member)
 
 /* Not process_*: node_exporter, which may serve this as a text file, exports its own. */
 static const struct row of_process[] = {
-	FAMILY("build_info", GAUGE, NULL, version, 0, 0, "Always 1; the version is a label."),
-	COUNT("windows", one, AT(metrics, windows), 0, "Windows collected so far."),
-	TIME("process_cpu_seconds", cpu_seconds, 0, CPU_SECONDS,
+	FAMILY("build_info", GAUGE, NULL, write_version, 0, 0, "Always 1; the version is a label."),
+	COUNT("windows", write_number, AT(metrics, windows), 0, "Windows collected so far."),
+	TIME("process_cpu_seconds", write_cpu_seconds, 0, CPU_SECONDS,
 	     "CPU time of ipitrace, BPF not included."),
-	FAMILY("process_resident_memory_bytes", GAUGE, "bytes", resident, 0, RESIDENT,
+	FAMILY("process_resident_memory_bytes", GAUGE, "bytes", write_resident, 0, RESIDENT,
 	       "Resident memory of ipitrace."),
-	FAMILY("process_start_time_seconds", GAUGE, "seconds", started, 0, STARTED,
+	FAMILY("process_start_time_seconds", GAUGE, "seconds", write_started, 0, STARTED,
 	       "When collection began, since 1970."),
 };
 
 static const struct row measured[] = {
-	FAMILY("source_info", GAUGE, NULL, source, 0, 0,
+	FAMILY("source_info", GAUGE, NULL, write_source, 0, 0,
 	       "Always 1; figures=\"calls\": a kernel without csd tracepoints, whose delays and "
 	       "functions' runs are not known and have no series."),
-	FAMILY("delay_seconds", HISTOGRAM, "seconds", by_group, AT(metrics_group, delay), RUNS,
+	FAMILY("delay_seconds", HISTOGRAM, "seconds", write_groups, AT(metrics_group, delay), RUNS,
 	       "From the queue event to the function's entry, by the CPU that ran it."),
-	FAMILY("handler_seconds", HISTOGRAM, "seconds", by_group, AT(metrics_group, handler), RUNS,
-	       "From the function's entry to its exit, by the CPU that ran it."),
-	FAMILY("wait_seconds", HISTOGRAM, "seconds", by_group, AT(metrics_group, wait), RUNS,
+	FAMILY("handler_seconds", HISTOGRAM, "seconds", write_groups, AT(metrics_group, handler),
+	       RUNS, "From the function's entry to its exit, by the CPU that ran it."),
+	FAMILY("wait_seconds", HISTOGRAM, "seconds", write_groups, AT(metrics_group, wait), RUNS,
 	       "In a synchronous call, until the last of its targets was done, by the sender."),
-	FAMILY("wait_seconds", HISTOGRAM, "seconds", by_group, AT(metrics_group, wait), CALLS,
+	FAMILY("wait_seconds", HISTOGRAM, "seconds", write_groups, AT(metrics_group, wait), CALLS,
 	       "In a synchronous call, until it returned, by the sender."),
-	COUNT("sent", by_cpu, AT(metrics_sums, sent), 0, "csds that this CPU queued to others."),
-	COUNT("reschedules", by_cpu, AT(metrics_sums, reschedules), RESCHEDULES,
+	COUNT("sent", write_cpus, AT(metrics_sums, sent), 0,
+	      "csds that this CPU queued to others."),
+	COUNT("reschedules", write_cpus, AT(metrics_sums, reschedules), RESCHEDULES,
 	      "Reschedule interrupts that this CPU received; they carry no csd."),
-	COUNT("received", by_cpu, AT(metrics_sums, received), RUNS,
+	COUNT("received", write_cpus, AT(metrics_sums, received), RUNS,
 	      "csds queued to this CPU by others that have run."),
-	TIME("cpu_delay_seconds", by_cpu, AT(metrics_sums, delay), RUNS,
+	TIME("cpu_delay_seconds", write_cpus, AT(metrics_sums, delay), RUNS,
 	     "From queue events to functions' entries, by the CPU that ran them."),
-	TIME("cpu_handler_seconds", by_cpu, AT(metrics_sums, handler), RUNS,
+	TIME("cpu_handler_seconds", write_cpus, AT(metrics_sums, handler), RUNS,
 	     "Time in functions that other CPUs sent: what they stole from this one."),
-	TIME("delay_stolen_seconds", one, AT(metrics, stolen.delay), RUNS | STOLEN,
+	TIME("delay_stolen_seconds", write_number, AT(metrics, stolen.delay), RUNS | STOLEN,
 	     "The part of all delays in which the host ran something else, at most."),
-	TIME("handler_stolen_seconds", one, AT(metrics, stolen.handler), RUNS | STOLEN,
+	TIME("handler_stolen_seconds", write_number, AT(metrics, stolen.handler), RUNS | STOLEN,
 	     "The part of all handler times in which the host ran something else, at most."),
-	COUNT("cpu_interrupts", by_cpu, AT(metrics_sums, interrupts), CALLS | IRQS,
+	COUNT("cpu_interrupts", write_cpus, AT(metrics_sums, interrupts), CALLS | IRQS,
 	      "IPIs that this CPU received, of all kinds."),
-	TIME("cpu_interrupt_seconds", by_cpu, AT(metrics_sums, interrupt_ns), CALLS | IRQS,
+	TIME("cpu_interrupt_seconds", write_cpus, AT(metrics_sums, interrupt_ns), CALLS | IRQS,
 	     "Time in these interrupts: what they stole from this CPU."),
-	TIME("cpu_wait_seconds", by_cpu, AT(metrics_sums, wait), 0,
+	TIME("cpu_wait_seconds", write_cpus, AT(metrics_sums, wait), 0,
 	     "Time in synchronous calls, as the sender."),
-	FAMILY("cpu_isolated", GAUGE, NULL, isolated, 0, 0,
+	FAMILY("cpu_isolated", GAUGE, NULL, write_isolated, 0, 0,
 	       "Whether the CPU is isolated or nohz_full, and so wants to be left alone."),
-	FAMILY("cpus", GAUGE, NULL, one, AT(metrics, nr_online), ONLINE, "CPUs that are online."),
-	COUNT("calls", by_function, AT(metrics_fn, calls), RUNS,
+	FAMILY("cpus", GAUGE, NULL, write_number, AT(metrics, nr_online), ONLINE,
+	       "CPUs that are online."),
+	COUNT("calls", write_functions, AT(metrics_fn, calls), RUNS,
 	      "csds queued to other CPUs; func=\"other\": those without series of their own."),
-	COUNT("calls", by_function, AT(metrics_fn, calls), CALLS,
+	COUNT("calls", write_functions, AT(metrics_fn, calls), CALLS,
 	      "csds to other CPUs, at most: those that a condition passes over are not seen."),
-	COUNT("local_calls", by_function, AT(metrics_fn, local), 0,
+	COUNT("local_calls", write_functions, AT(metrics_fn, local), 0,
 	      "Functions run on the sender itself, without an IPI."),
-	TIME("function_handler_seconds", by_function, AT(metrics_fn, handler), RUNS,
+	TIME("function_handler_seconds", write_functions, AT(metrics_fn, handler), RUNS,
 	     "Time in the function, on all CPUs: what it stole."),
-	TIME("function_wait_seconds", by_function, AT(metrics_fn, wait), 0,
+	TIME("function_wait_seconds", write_functions, AT(metrics_fn, wait), 0,
 	     "Time that senders waited for the function, in synchronous calls."),
-	COUNT("reasons", reasons, 0, 0,
+	COUNT("reasons", write_reasons, 0, 0,
 	      "csds by why they were sent, estimated from sampled stacks; their sum is exact."),
-	COUNT("sends", sends, 0, SENDS,
+	COUNT("sends", write_sends, 0, SENDS,
 	      "Reschedules and irq_works, which have no csd, by the irq_work's function and by cause, "
 	      "estimated from sampled stacks; the sum of a kind is exact."),
-	COUNT("isolated_interruptions", interruptions, 0, INTERRUPTIONS,
+	COUNT("isolated_interruptions", write_interruptions, 0, INTERRUPTIONS,
 	      "Interruptions of isolated CPUs; cause=\"lost\": events that may hide one each."),
-	FAMILY("storm", GAUGE, NULL, storms, AT(metrics_storm, lasts), STORMS,
+	FAMILY("storm", GAUGE, NULL, write_storms, AT(metrics_storm, lasts), STORMS,
 	       "1 while a storm of that name lasts, as ipitrace storm finds and names them."),
-	COUNT("storms", storms, AT(metrics_storm, begun), STORMS, "Storms that began."),
-	COUNT("stalls", stalls, 0, 0,
+	COUNT("storms", write_storms, AT(metrics_storm, begun), STORMS, "Storms that began."),
+	COUNT("stalls", write_stalls, 0, 0,
 	      "What took ipitrace_stall_threshold_seconds or longer, folded or not, once it was over."),
-	FAMILY("stall_threshold_seconds", GAUGE, "seconds", threshold, 0, 0,
+	FAMILY("stall_threshold_seconds", GAUGE, "seconds", write_threshold, 0, 0,
 	       "--threshold, rounded up to where a slot of ipitrace's histograms begins."),
-	COUNT("ipis", kinds, 0, KINDS, "Interrupts sent."),
-	COUNT("interrupts", interrupts, AT(irq_sum, count), IRQS, "IPIs received, on all CPUs."),
-	TIME("interrupt_seconds", interrupts, AT(irq_sum, sum), IRQS, "Time in these interrupts."),
-	COUNT("queued", one, AT(metrics, ledger.queued), RUNS,
+	COUNT("ipis", write_kinds, 0, KINDS, "Interrupts sent."),
+	COUNT("interrupts", write_interrupts, AT(irq_sum, count), IRQS,
+	      "IPIs received, on all CPUs."),
+	TIME("interrupt_seconds", write_interrupts, AT(irq_sum, sum), IRQS,
+	     "Time in these interrupts."),
+	COUNT("queued", write_number, AT(metrics, ledger.queued), RUNS,
 	      "csds queued; = matched + in_flight + lost, exactly, in each scrape."),
-	COUNT("matched", matched, 0, RUNS, "csds known to have run."),
-	FAMILY("in_flight", GAUGE, NULL, one, AT(metrics, ledger.in_flight), RUNS,
+	COUNT("matched", write_matched, 0, RUNS, "csds known to have run."),
+	FAMILY("in_flight", GAUGE, NULL, write_number, AT(metrics, ledger.in_flight), RUNS,
 	       "csds queued and not yet run."),
-	COUNT("lost", lost, 0, RUNS, "csds that could not be followed."),
-	COUNT("begin_unseen", one, AT(metrics, begin_unseen), RUNS | BEGIN_UNSEEN,
+	COUNT("lost", write_lost, 0, RUNS, "csds that could not be followed."),
+	COUNT("begin_unseen", write_number, AT(metrics, begin_unseen), RUNS | BEGIN_UNSEEN,
 	      "Calls whose wait is timed from their first csd: their entry was not seen."),
-	COUNT("waits_unseen", one, AT(metrics, waits_unseen), RUNS | WAITS_UNSEEN,
+	COUNT("waits_unseen", write_number, AT(metrics, waits_unseen), RUNS | WAITS_UNSEEN,
 	      "Waits, or times off the CPU in them, whose records found no room."),
-	COUNT("sends_unseen", one, AT(metrics, sends_unseen), RUNS | UNFILTERED,
+	COUNT("sends_unseen", write_number, AT(metrics, sends_unseen), RUNS | UNFILTERED,
 	      "Interrupts sent that are counted under no kind."),
-	COUNT("orphans", one, AT(metrics, ledger.orphans), RUNS | UNFILTERED,
+	COUNT("orphans", write_number, AT(metrics, ledger.orphans), RUNS | UNFILTERED,
 	      "csds that ran without a queue event."),
-	COUNT("calls_begun", one, AT(metrics, call_ledger.begun), CALLS,
+	COUNT("calls_begun", write_number, AT(metrics, call_ledger.begun), CALLS,
 	      "Calls; = returned + under_way + lost, exactly, in each scrape."),
-	COUNT("calls_returned", one, AT(metrics, call_ledger.returned), CALLS,
+	COUNT("calls_returned", write_number, AT(metrics, call_ledger.returned), CALLS,
 	      "Calls that returned."),
-	COUNT("calls_refused", one, AT(metrics, call_ledger.refused), CALLS,
+	COUNT("calls_refused", write_number, AT(metrics, call_ledger.refused), CALLS,
 	      "Of those returned, calls that the kernel refused: nothing was sent."),
-	FAMILY("calls_under_way", GAUGE, NULL, one, AT(metrics, call_ledger.under_way), CALLS,
-	       "Calls begun and not returned."),
-	COUNT("lost", lost_calls, 0, CALLS, "Calls that could not be followed."),
+	FAMILY("calls_under_way", GAUGE, NULL, write_number, AT(metrics, call_ledger.under_way),
+	       CALLS, "Calls begun and not returned."),
+	COUNT("lost", write_lost_calls, 0, CALLS, "Calls that could not be followed."),
 };
 
 static void write_rows(struct exposition *e, const struct row *rows, size_t nr)

@@ -26,7 +26,7 @@
 #include "model/metrics.h"
 #include "model/snapshot.h"
 #include "serve/serve.h"
-#include "view/openmetrics.h"
+#include "view/view.h"
 
 #define PROFILES_MAX  8
 #define FUNCTIONS_MAX 64

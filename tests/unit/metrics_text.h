@@ -9,7 +9,7 @@
 #include "model/metrics.h"
 #include "model/snapshot.h"
 #include "unit.h"
-#include "view/openmetrics.h"
+#include "view/view.h"
 
 static const struct metrics_process process = { 1.5, 4096, 1795176075.5 };
 static struct metrics metrics;

@@ -17,7 +17,6 @@
 #include "stalls.h"
 #include "view/json/json.h"
 #include "view/view.h"
-#include "view/openmetrics.h"
 #include "view/table/table.h"
 #include "view/text/views.h"
 

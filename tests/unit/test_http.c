@@ -11,7 +11,7 @@
 #include "serve/serve.h"
 #include "skip.h"
 #include "unit.h"
-#include "view/openmetrics.h"
+#include "view/view.h"
 
 #define SCRAPES	  repeats(10000)
 #define WARM_UP	  repeats(1000)

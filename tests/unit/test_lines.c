@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include "unit.h"
+#include "view/json/json.h"
 #include "view/view.h"
 
 static struct lines lines;
@@ -51,11 +52,11 @@ TEST_F(numbers_as_printf_writes_them)
 	for (int i = 0; i < 100000; i++) {
 		uint64_t n = i < 1000 ? (uint64_t)i : random_magnitude(&seed, 64);
 
-		*lines__u64(got, n) = '\0';
+		*json__u64(got, n) = '\0';
 		snprintf(want, sizeof(want), "%" PRIu64, n);
 		assert_string_equal(got, want);
 	}
-	*lines__u64(got, UINT64_MAX) = '\0';
+	*json__u64(got, UINT64_MAX) = '\0';
 	assert_string_equal(got, "18446744073709551615");
 }
 

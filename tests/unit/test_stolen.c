@@ -7,7 +7,7 @@
 #include "stall/incident.h"
 #include "unit.h"
 #include "view/json/json.h"
-#include "view/openmetrics.h"
+#include "view/view.h"
 #include "view/table/table.h"
 #include "view/text/views.h"
 

@@ -66,25 +66,17 @@ static void put_runs(FILE *file, const struct diff *diff, const char *const name
 	fputs("</table>\n", file);
 }
 
-static void put_row(FILE *file, const struct diff_row *row)
-{
-	struct diff_words w = view__diff_words(row);
-	const char *const cells[] = { w.a.s, w.b.s, w.factor.s, w.limit.s, w.noise.s };
-
-	fputs("<tr>", file);
-	put_cell(file, safe(row->name).s);
-	for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++)
-		put_cell(file, cells[i]);
-	fprintf(file, "<td class=\"%s\">%s</td></tr>\n", w.verdict, w.verdict);
-}
-
 /* Write the rows of @group; nothing if it has no rows. */
 static void put_group(FILE *file, const struct diff *diff, enum diff_group group)
 {
 	bool begun = false;
 
 	for (size_t i = 0; i < diff->nr; i++) {
-		if (diff->rows[i].group != group)
+		const struct diff_row *row = &diff->rows[i];
+		struct diff_words w = view__diff_words(row);
+		const char *const cells[] = { w.a.s, w.b.s, w.factor.s, w.limit.s, w.noise.s };
+
+		if (row->group != group)
 			continue;
 		if (!begun)
 			fprintf(file,
@@ -92,7 +84,11 @@ static void put_group(FILE *file, const struct diff *diff, enum diff_group group
 				"<th>factor</th><th>limit</th><th>noise</th><th></th></tr>\n",
 				diff_headings[group]);
 		begun = true;
-		put_row(file, &diff->rows[i]);
+		fputs("<tr>", file);
+		put_cell(file, safe(row->name).s);
+		for (size_t c = 0; c < sizeof(cells) / sizeof(*cells); c++)
+			put_cell(file, cells[c]);
+		fprintf(file, "<td class=\"%s\">%s</td></tr>\n", w.verdict, w.verdict);
 	}
 	if (begun)
 		fputs("</table>\n", file);

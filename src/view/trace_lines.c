@@ -1,15 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/write_all.h"
 #include "model/callsite.h"
 #include "view/json/json.h"
-#include "view/words/words.h"
 #include "view/view.h"
+#include "view/words/words.h"
+
+char *lines__begin(struct lines *lines, size_t max)
+{
+	if (lines->len + max > LINES_BYTES)
+		lines__flush(lines);
+	return lines->text + lines->len;
+}
+
+void lines__end(struct lines *lines, const char *end)
+{
+	lines->len = end - lines->text;
+}
+
+/*
+ * The file has @done bytes of @text: truncate the incomplete line at the end, but only if these are
+ * the file's last bytes, because PROGRAM may write to the file, too.
+ */
+static void cut_off(int fd, const char *text, size_t done)
+{
+	const char *newline = memrchr(text, '\n', done);
+	size_t part = done - (newline ? newline + 1 - text : 0);
+	off_t at = lseek(fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (!part || at < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size != at)
+		return;
+	if (!ftruncate(fd, at - part))
+		lseek(fd, at - part, SEEK_SET);
+}
+
+int lines__flush(struct lines *lines)
+{
+	size_t done = 0;
+
+	if (!lines->err && lines->write)
+		lines->err = lines->len ? lines->write(lines->ctx, lines->text, lines->len) : 0;
+	else if (!lines->err)
+		lines->err = write_all(lines->fd, lines->text, lines->len, &done);
+	if (lines->err && done)
+		cut_off(lines->fd, lines->text, done);
+	lines->len = 0;
+	return lines->err;
+}
+
+void lines__fail(struct lines *lines, int err)
+{
+	if (!lines__flush(lines))
+		lines->err = err;
+}
 
 /* Slots of the caches; powers of two. */
-#define FUNCS	 1024
-#define COMMS	 256
-#define NAME_MAX 1024
+#define FUNCS	   1024
+#define COMMS	   256
+#define NAME_BYTES 1024
 
 struct comm {
 	char comm[COMM_LEN];
@@ -76,7 +128,7 @@ static void print_symbol(const struct symbol *s, bool offset, char *text, size_t
  */
 static char *quote_symbol(const struct symbol *s, bool offset)
 {
-	char text[NAME_MAX];
+	char text[NAME_BYTES];
 
 	if (!s->addr)
 		return strdup("null");
@@ -88,7 +140,7 @@ static void make_func(struct trace_names *names, struct trace_func *fn)
 {
 	struct symbol func = { .addr = fn->func }, site = { .addr = fn->callsite };
 	char *func_json, *site_json, *module;
-	char text[NAME_MAX];
+	char text[NAME_BYTES];
 
 	free(fn->json);
 	free(fn->text);
@@ -168,7 +220,7 @@ static void make_stack(struct trace_names *names, int32_t id, struct trace_stack
 	const struct symbol *caller;
 	struct stack_sample sample = {};
 	struct reason reason;
-	char text[NAME_MAX];
+	char text[NAME_BYTES];
 	char *json;
 
 	names->naming.stack(names->naming.ctx, id, &sample);
