@@ -2,24 +2,14 @@
 #include "base/helper_process.h"
 #include "command/parts.h"
 
-/* Refuse an option that --tap rules out. Returns an exit status. */
-static int check_tap(const struct options *opts)
-{
-	const char *option = opts->json ? "json" : opts->quiet ? "quiet" : NULL;
-
-	if (!opts->tap || !option)
-		return EXIT_DONE;
-	return fail(EXIT_USAGE, "--tap cannot go with --%s (see ipitrace %s --help)", option,
-		    command_texts[opts->command].name);
-}
-
 int command_begin(const struct options *opts)
 {
+	const char *option = opts->json ? "json" : opts->quiet ? "quiet" : NULL;
 	struct host host;
-	int status = check_tap(opts);
 
-	if (status != EXIT_DONE)
-		return status;
+	if (opts->tap && option)
+		return fail(EXIT_USAGE, "--tap cannot go with --%s (see ipitrace %s --help)",
+			    option, command_texts[opts->command].name);
 	if (opts->colour != COLOUR_AUTO)
 		style__set(opts->colour == COLOUR_ALWAYS);
 	/* The lines of a capture, or of a dump, name the host that recorded it. */
@@ -50,6 +40,20 @@ struct storm_limits limits__storm(const struct options *opts)
 	};
 }
 
+void capture_head__set(struct capture_head *head, struct host *host, const struct options *opts)
+{
+	machine__read(host);
+	*head = (struct capture_head){
+		.host = host,
+		.options = opts->words,
+		.nr_options = opts->nr_words,
+		.program = opts->program ? opts->program[0] : NULL,
+		.mono = mono_ns(),
+		.minor = CAPTURE_MINOR,
+	};
+	clock_gettime(CLOCK_REALTIME, &head->started);
+}
+
 uint64_t stalls_missing__say(const struct stall_totals *sum)
 {
 	uint64_t nr = sum->lost + sum->dropped;
@@ -58,4 +62,45 @@ uint64_t stalls_missing__say(const struct stall_totals *sum)
 		fail(EXIT_DONE, "no room for %" PRIu64 " stall%s, which %s missing", nr,
 		     units__plural(nr), nr == 1 ? "is" : "are");
 	return nr;
+}
+
+/*
+ * How a gate ends: by the one rule of model/sight.h, with the line on stderr that says why the gate is
+ * not certain.
+ */
+
+int gate_status(const char *name, const struct sight *sight, int status)
+{
+	char why[512];
+
+	/* A run that failed has no verdict. */
+	if (status != EXIT_DONE)
+		return status;
+	switch (sight__judge(sight)) {
+	case SIGHT_CLEAR:
+		return EXIT_DONE;
+	case SIGHT_FOUND:
+		return EXIT_FOUND;
+	case SIGHT_NOT_CERTAIN:
+		break;
+	}
+	sight__why(sight, why, sizeof(why));
+	return fail(EXIT_FAILED, "%s: not certain: %s", name, why);
+}
+
+int tap_write(char *notes, size_t size, const char *text, size_t len)
+{
+	return write_all(STDOUT_FILENO, notes, view__tap_notes(notes, size, text, len), NULL);
+}
+
+int tap_begin(const struct options *opts)
+{
+	static bool begun;
+
+	if (!opts->tap || begun)
+		return EXIT_DONE;
+	begun = true;
+	view__tap_begin();
+	/* Flush stdout, because watchers write to the descriptor themselves. */
+	return output_status(0);
 }

@@ -38,15 +38,9 @@ int flight_run__check(const struct options *opts)
 	return EXIT_DONE;
 }
 
-void flight_run__arm(struct flight_conditions *on)
+int flight_run__fork(struct flight_run *run, struct options *opts)
 {
-	if (!on->stall && !on->storm && !on->delay)
-		on->stall = on->storm = true;
-}
-
-int flight_run__fork(struct flight_run *run, const struct options *opts)
-{
-	const struct flight_options *flight = &opts->flight;
+	struct flight_options *flight = &opts->flight;
 	const struct clerk_config config = {
 		.path = opts->output ? opts->output : RECORD_FILE_DEFAULT,
 		.max_files = flight->max_files ? flight->max_files : FLIGHT_FILES_DEFAULT,
@@ -57,6 +51,9 @@ int flight_run__fork(struct flight_run *run, const struct options *opts)
 	sigset_t set;
 	int status;
 
+	/* Without a condition stalls and storms count: SIGUSR1 needs somebody who watches. */
+	if (!flight->on.stall && !flight->on.storm && !flight->on.delay)
+		flight->on.stall = flight->on.storm = true;
 	*run = (struct flight_run){
 		.opts = opts, .path = config.path, .file_fd = -1, .signal_fd = -1
 	};
@@ -137,6 +134,7 @@ static void finish_file(void *ctx, const struct trigger *trigger, int fd, int er
 		note_message(run, "%s: a %s", name, trigger_names[trigger->kind]);
 	run->files++;
 }
+
 int flight_run__add(void *ctx, const char *text, size_t len)
 {
 	return flight__add(((struct flight_run *)ctx)->flight, text, len);
@@ -229,14 +227,6 @@ int flight_run__tend(struct flight_run *run, bool *over)
 	return flight__state(run->flight).status;
 }
 
-int flight_run__put(struct flight_run *run, char *line)
-{
-	if (!line)
-		return output_status(-ENOMEM);
-	flight__hand_over(run->flight, line);
-	return EXIT_DONE;
-}
-
 void flight_run__stall(void *ctx, const struct incident *incident, uint64_t id)
 {
 	struct flight_run *run = ctx;
@@ -250,16 +240,6 @@ void flight_run__stall(void *ctx, const struct incident *incident, uint64_t id)
 						     .src = incident->src,
 						     .dst = incident->dst,
 						     .duration = incident__duration(incident),
-					     });
-}
-
-void flight_run__storm(struct flight_run *run, uint64_t id, uint64_t time)
-{
-	if (run->opts->flight.on.storm)
-		flight__trigger(run->flight, &(struct trigger){
-						     .kind = TRIGGER_STORM,
-						     .time = time,
-						     .id = id,
 					     });
 }
 

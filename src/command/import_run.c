@@ -119,7 +119,7 @@ static void name_symbol(const struct run *run, struct symbol *symbol)
 }
 
 /* Write the line of a stall that is over. An ended_fn. */
-static void stall_tell(void *ctx, struct incident *in)
+static void write_stall(void *ctx, struct incident *in)
 {
 	struct run *run = ctx;
 	size_t len;
@@ -151,8 +151,8 @@ static int put_stall(void *ctx, const struct incident *found)
 	if (err)
 		return err;
 	in.key = incident__key(in.phase, in.dst, in.csd, in.start);
-	ended__add(run->ended, &in, in.time, stall_tell, run);
-	ended__release(run->ended, in.time, stall_tell, run);
+	ended__add(run->ended, &in, in.time, write_stall, run);
+	ended__release(run->ended, in.time, write_stall, run);
 	return run->err;
 }
 
@@ -166,7 +166,7 @@ static int put_window(void *ctx, struct snapshot *snap)
 		return err;
 	host_update(run);
 	snap->host = &run->host;
-	ended__release(run->ended, snap->window.mono_end, stall_tell, run);
+	ended__release(run->ended, snap->window.mono_end, write_stall, run);
 	err = run->err ? run->err : storm_run__judge(&run->storms, snap);
 	if (err)
 		return err;
@@ -294,7 +294,7 @@ static int run_end(struct run *run)
 	struct capture_foot foot = { .mono = replay__facts(run->replay)->now, .import = &from };
 
 	run->stalls.ended = run->traced.ended = foot.mono;
-	ended__release(run->ended, UINT64_MAX, stall_tell, run);
+	ended__release(run->ended, UINT64_MAX, write_stall, run);
 	if (!err)
 		err = run->err;
 	if (!err) {

@@ -1,9 +1,182 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <fnmatch.h>
 #include "command/parts.h"
 #include "model/advice.h"
 
 /* How often the events are read; the ring buffer has room for many times as many. */
 #define POLL_NS 250000000
+
+/* The smallest rings of records, because with interruptions no records are written. */
+#define RECORD_SLOTS 32
+
+void interruption_names__configure(struct collect_config *config, const struct cpuset *cpus)
+{
+	config->cpus = NULL;
+	config->dst = cpus;
+	config->interruptions = true;
+	config->record_kinds = (1U << NR_KINDS) - 1;
+	config->record_slots = RECORD_SLOTS;
+	config->keep_stacks = true;
+}
+
+static void add_event(void *ctx, const struct interruption *event)
+{
+	account__event(ctx, event);
+}
+
+int interruptions__take(struct collector *collector, struct account *account)
+{
+	return collector__interruptions(collector, add_event, account);
+}
+
+static int culprit_name(struct culprit *culprit, struct symbols *symbols,
+			const struct collector *collector)
+{
+	struct symbol func = { .addr = culprit->addr };
+	struct stack_sample sample = {};
+	uint64_t frames[STACK_DEPTH];
+	int err;
+
+	if (!symbols)
+		return 0;
+	err = symbols__find(symbols, &func, true, mono_ns());
+	if (err)
+		return err;
+	if (func.name) {
+		snprintf(culprit->func, sizeof(culprit->func), "%s", func.name);
+		snprintf(culprit->module, sizeof(culprit->module), "%s",
+			 func.module ? func.module : "");
+	}
+	sample.nr = collector__stack(collector, culprit->stack, frames);
+	for (uint32_t i = 0; i < sample.nr; i++)
+		sample.stack[i] = (struct symbol){ .addr = frames[i] };
+	err = symbols__frames(symbols, &sample, mono_ns());
+	return err ? err : causes__stack(culprit, &sample);
+}
+
+int interruption_names__find(struct account *account, struct symbols *symbols,
+			     const struct collector *collector)
+{
+	size_t nr;
+	struct isolated_cpu *cpus = account__cpus(account, &nr);
+	int err = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		uint32_t dependency = account__tick_dependency(account, cpus[i].cpu);
+
+		for (size_t c = 0; c < cpus[i].nr_culprits && !err; c++) {
+			struct culprit *culprit = &cpus[i].culprits[c];
+			int named;
+
+			err = culprit_name(culprit, symbols, collector);
+			named = causes__name(culprit, dependency);
+			err = err ? err : named;
+		}
+	}
+	return err;
+}
+
+/* Words that --allow accepts besides names of causes. */
+static const char *const words[] = { "total", "lost" };
+
+#define NR_WORDS (sizeof(words) / sizeof(*words))
+
+static const char *cause_word(size_t i)
+{
+	return i < NR_WORDS ? words[i] : causes__word(i - NR_WORDS);
+}
+
+static bool is_allow_word(const char *glob)
+{
+	for (size_t i = 0; i < NR_WORDS; i++)
+		if (!strcmp(words[i], glob))
+			return true;
+	return false;
+}
+
+/* Whether the kernel has such a function, or does not say which it has. */
+static bool may_be_function(struct symbols *symbols, const char *glob)
+{
+	uint64_t *addrs = NULL;
+	int nr = symbols ? symbols__match(symbols, glob, &addrs) : -EPERM;
+
+	free(addrs);
+	return nr != -ENOENT;
+}
+
+static int refuse_allowance(const struct allowance *allowance)
+{
+	const char *near = nearest__word(allowance->glob, strlen(allowance->glob), cause_word,
+					 NR_WORDS + causes__count());
+	char hint[64] = "man ipitrace-isolated has the causes";
+
+	if (near)
+		snprintf(hint, sizeof(hint), "did you mean: %s", near);
+	return fail(EXIT_USAGE,
+		    "--allow %s=%" PRIu64 ": needs a cause, or a function of this kernel; %s",
+		    allowance->glob, allowance->count, hint);
+}
+
+/*
+ * Returns an allowance before number @at that takes all that number @at matches; NULL: there is
+ * none.
+ */
+static const struct allowance *find_earlier(const struct gate *gate, size_t at)
+{
+	const struct allowance *allowance = &gate->allowances[at];
+
+	for (size_t i = 0; i < at; i++) {
+		const char *glob = gate->allowances[i].glob;
+
+		if (!strcmp(glob, allowance->glob) ||
+		    (!strcmp(glob, "*") && !is_allow_word(allowance->glob)))
+			return &gate->allowances[i];
+	}
+	return NULL;
+}
+
+int allowances__check(const struct gate *gate, struct symbols *symbols)
+{
+	for (size_t i = 0; i < gate->nr_allowances; i++) {
+		const struct allowance *allowance = &gate->allowances[i],
+				       *first = find_earlier(gate, i);
+
+		if (first)
+			return fail(
+				EXIT_USAGE,
+				"--allow %s=%" PRIu64 ": --allow %s=%" PRIu64
+				" comes first and takes all of it: the first that matches counts",
+				allowance->glob, allowance->count, first->glob, first->count);
+		if (!is_allow_word(allowance->glob) && !causes__match(allowance->glob) &&
+		    !may_be_function(symbols, allowance->glob))
+			return refuse_allowance(allowance);
+	}
+	return EXIT_DONE;
+}
+
+static bool is_seen(const struct isolation *isolation, const char *glob)
+{
+	for (size_t i = 0; i < isolation->nr_cpus; i++) {
+		const struct isolated_cpu *cpu = &isolation->cpus[i];
+
+		for (size_t c = 0; c < cpu->nr_culprits; c++)
+			if (!fnmatch(glob, cpu->culprits[c].cause, 0) ||
+			    !fnmatch(glob, cpu->culprits[c].func, 0))
+				return true;
+	}
+	return false;
+}
+
+void allowances__unseen(const struct gate *gate, const struct isolation *isolation)
+{
+	for (size_t i = 0; i < gate->nr_allowances; i++) {
+		const char *glob = gate->allowances[i].glob;
+
+		if (!is_allow_word(glob) && !causes__match(glob) && !is_seen(isolation, glob))
+			fail(EXIT_DONE, "--allow %s=%" PRIu64 ": no interruption matched", glob,
+			     gate->allowances[i].count);
+	}
+}
 
 struct isolated_run {
 	const struct options *opts;

@@ -41,6 +41,9 @@ struct picture_run;
 uint64_t limits__stall(const struct options *opts);
 struct storm_limits limits__storm(const struct options *opts);
 
+/* Fill @head for the first line of a file that begins now. It keeps the pointer @host. */
+void capture_head__set(struct capture_head *head, struct host *host, const struct options *opts);
+
 /*
  * Print one line on stderr if any stall found no room, for commands that show this number nowhere
  * else. Returns how many stalls found no room.
@@ -168,26 +171,6 @@ int interruptions__take(struct collector *collector, struct account *account);
 int interruption_names__find(struct account *account, struct symbols *symbols,
 			     const struct collector *collector);
 
-/* `serve` on a host with isolated CPUs: what interrupts these CPUs, by cause. */
-struct serve_isolated;
-
-/*
- * Attach the programs, as root, and count nothing yet. Returns 0 and *@isolated, or a negative
- * errno.
- */
-int serve_isolated__open(struct serve_isolated **isolated, const struct cpuset *cpus);
-
-/* Begin to count. Here and below @isolated may be NULL. */
-void serve_isolated__begin(struct serve_isolated *isolated);
-
-/* Take the events since the last call, and name them. 0 or a negative errno. */
-int serve_isolated__take(struct serve_isolated *isolated);
-
-/* Add to @metrics what serve_isolated__take() took. The caller holds the lock of @metrics. */
-void serve_isolated__add(struct serve_isolated *isolated, struct metrics *metrics);
-
-void serve_isolated__close(struct serve_isolated *isolated);
-
 /*
  * Refuse an --allow that can never count: its glob matches no cause and no function of the kernel,
  * or an earlier --allow takes all that it matches. NULL for @symbols: functions are not checked.
@@ -213,9 +196,8 @@ struct import_how {
 	bool quiet; /* report only what is missing */
 	const char *output; /* the capture's name, for the summary; NULL: there is none */
 	import_lines_fn *put;
-	uint64_t (*bytes)(
-		/* Returns the bytes of the capture so far. Called only with progress or output. */
-		void *ctx);
+	/* Returns the bytes of the capture so far. Called only with progress or output. */
+	uint64_t (*bytes)(void *ctx);
 	void *ctx;
 };
 
@@ -393,9 +375,6 @@ int record_file__end(struct record_file *file);
 
 int record_file__close(struct record_file *file);
 
-/* Fill @head for the first line of a file that begins now. It keeps the pointer @host. */
-void capture_head__set(struct capture_head *head, struct host *host, const struct options *opts);
-
 /* `record --flight`: the recorder, its triggers, its files and its clerk. */
 
 struct trace_run;
@@ -419,11 +398,11 @@ struct flight_run {
 /* Refuse options that exclude each other. Returns an exit status, as all int functions here do. */
 int flight_run__check(const struct options *opts);
 
-/* If no condition is given, arm stalls and storms: SIGUSR1 needs somebody who watches. */
-void flight_run__arm(struct flight_conditions *on);
-
-/* Fork the clerk, and block SIGUSR1. Call this as root before everything else. */
-int flight_run__fork(struct flight_run *run, const struct options *opts);
+/*
+ * Fork the clerk, and block SIGUSR1. Call this as root before everything else. If no condition is given,
+ * @opts get stalls and storms.
+ */
+int flight_run__fork(struct flight_run *run, struct options *opts);
 
 /*
  * Open the recorder, as root, once the programs are attached. From now on the crew reads @trace and
@@ -434,12 +413,8 @@ int flight_run__open(struct flight_run *run, struct trace_run *trace, struct rep
 /* Called by the main thread now and then. *@over: --exit is fulfilled. */
 int flight_run__tend(struct flight_run *run, bool *over);
 
-/* Hand over a line of the main thread, from malloc(). */
-int flight_run__put(struct flight_run *run, char *line);
-
-/* Trigger a file, if --on names the condition. The first function is a reporter's found(). */
+/* Trigger a file, if --on names stalls: a reporter's found(). */
 void flight_run__stall(void *run, const struct incident *incident, uint64_t id);
-void flight_run__storm(struct flight_run *run, uint64_t id, uint64_t time);
 
 /* Hand a record to the recorder: a trace_print_fn, in which the ctx of @lines is the flight_run. */
 void flight_run__record(const struct trace_view *view, const struct record *r, struct lines *lines);

@@ -22,7 +22,7 @@ struct pictures {
 	uint64_t bad_line; /* the line that is no JSON, or for which there was no memory; 0: none */
 };
 
-static int bad_line(struct pictures *p, const struct capture_line *line)
+static int note_bad_line(struct pictures *p, const struct capture_line *line)
 {
 	p->bad_line = line->number;
 	return -ENOMEM;
@@ -34,7 +34,7 @@ static int record_draw(struct pictures *p, const struct capture_line *line)
 
 	if (!parse__record(p->names, line->text, line->len, &record) ||
 	    (p->names && record_names__short(p->names)))
-		return bad_line(p, line);
+		return note_bad_line(p, line);
 	if (p->timeline)
 		p->timeline_err = timeline__add_record(p->timeline, &record);
 	if (p->page)
@@ -53,7 +53,7 @@ static int draw_line(void *ctx, const struct capture_line *line)
 		return record_draw(p, line);
 	object = capture_line__object(line);
 	if (!object)
-		return bad_line(p, line);
+		return note_bad_line(p, line);
 	if (p->timeline)
 		p->timeline_err = timeline__add(p->timeline, object);
 	if (p->page)
@@ -189,27 +189,21 @@ static int capture_status(struct pictures *p, const char *path, const struct cap
 	return fail(EXIT_FAILED, "%s: %s", path, why);
 }
 
-/* Read @input to its end, or as far as possible; *@read: at least a part could be read. */
-static int capture_draw(struct pictures *p, struct report_input *input, bool *read)
-{
-	struct capture_result result;
-	int status = report_input__read(input, draw_line, p, &result);
-
-	*read = !p->bad_line && (result.end == CAPTURE_WHOLE || result.end == CAPTURE_CUT ||
-				 result.end == CAPTURE_DAMAGED || result.end == CAPTURE_REFUSED);
-	return result.end == CAPTURE_FAILED && status != EXIT_DONE ?
-		       status :
-		       capture_status(p, input->path, &result);
-}
-
 int report_pictures(const struct options *opts, struct report_input *input, const int fds[PICTURES])
 {
 	struct pictures p = { .opts = opts };
 	int status = begin_pictures(&p, fds);
-	bool read = false;
+	struct capture_result result;
+	bool read = false; /* at least a part of @input could be read */
 
-	if (status == EXIT_DONE)
-		status = capture_draw(&p, input, &read);
+	if (status == EXIT_DONE) {
+		status = report_input__read(input, draw_line, &p, &result);
+		read = !p.bad_line &&
+		       (result.end == CAPTURE_WHOLE || result.end == CAPTURE_CUT ||
+			result.end == CAPTURE_DAMAGED || result.end == CAPTURE_REFUSED);
+		if (result.end != CAPTURE_FAILED || status == EXIT_DONE)
+			status = capture_status(&p, input->path, &result);
+	}
 	return finish_pictures(&p, read, status);
 }
 

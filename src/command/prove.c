@@ -91,7 +91,7 @@ static void keep_record(const struct trace_view *view, const struct record *r, s
 }
 
 /* Keep the stall, which is over. */
-static int stall_told(void *ctx, const struct incident *incident, uint64_t id, const char *report,
+static int keep_stall(void *ctx, const struct incident *incident, uint64_t id, const char *report,
 		      size_t len)
 {
 	struct prove_run *run = ctx;
@@ -131,7 +131,7 @@ static void configure_prove(void *ctx, const struct options *opts, struct collec
 static int open_prove(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct prove_run *run = ctx;
-	const struct reporter_config how = { .json = true, .told = stall_told, .ctx = run };
+	const struct reporter_config how = { .json = true, .told = keep_stall, .ctx = run };
 	int err = stall_run__open(&run->watch, collector, &how);
 
 	return err ? err : trace_run__open(&run->trace, opts, collector);
@@ -158,14 +158,13 @@ static int tick_prove(void *ctx, bool *over)
 	return trace_run__poll(&run->trace);
 }
 
-static void tell_kind(struct proof_kinds *kinds, enum proof_kind_row row, bool known,
-		      uint64_t count)
+static void add_kind(struct proof_kinds *kinds, enum proof_kind_row row, bool known, uint64_t count)
 {
 	kinds->rows[row].reported_known = known;
 	kinds->rows[row].reported += count;
 }
 
-static void tell_kinds(struct proof_kinds *kinds, const struct snapshot *snap)
+static void add_kinds(struct proof_kinds *kinds, const struct snapshot *snap)
 {
 	static const enum proof_kind_row sent[NR_KINDS] = {
 		[KIND_CALL_FUNCTION] = PROOF_CALLS_SENT,
@@ -176,11 +175,11 @@ static void tell_kinds(struct proof_kinds *kinds, const struct snapshot *snap)
 	for (int i = 0; i < NR_KINDS; i++) {
 		const struct kind_stats *kind = snapshot__kind(snap, kind_names[i]);
 
-		tell_kind(kinds, sent[i], kind && kind->sent_known, kind ? kind->sent : 0);
-		tell_kind(kinds, sent[i] + 1, kind && kind->received_known,
-			  kind ? kind->received : 0);
+		add_kind(kinds, sent[i], kind && kind->sent_known, kind ? kind->sent : 0);
+		add_kind(kinds, sent[i] + 1, kind && kind->received_known,
+			 kind ? kind->received : 0);
 	}
-	tell_kind(kinds, PROOF_LOCAL, true, snap->ledger.local);
+	add_kind(kinds, PROOF_LOCAL, true, snap->ledger.local);
 	kinds->nested += snap->sends_unseen;
 }
 
@@ -188,7 +187,7 @@ static void tell_kinds(struct proof_kinds *kinds, const struct snapshot *snap)
  * Add the runs of the programs, by the kernel's statistics, and the mean run of each event's
  * programs.
  */
-static void tell_costs(struct prove_run *run, const struct snapshot *snap)
+static void show_costs(struct prove_run *run, const struct snapshot *snap)
 {
 	static const char *const programs[] = { "csd_queue", "csd_entry", "csd_exit" };
 
@@ -206,7 +205,7 @@ static void tell_costs(struct prove_run *run, const struct snapshot *snap)
 	}
 }
 
-static int tell_window(void *ctx, const struct snapshot *snap, const struct options *opts)
+static int take_snapshot(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct prove_run *run = ctx;
 	struct proof_ledger *ledger = &run->in.ledger;
@@ -228,8 +227,8 @@ static int tell_window(void *ctx, const struct snapshot *snap, const struct opti
 				    snap->edges[i].count);
 	run->edges.other += snap->edges_other;
 	run->waits.exact = snap->how.wait_source == WAITS_CSD;
-	tell_kinds(&run->reader.kinds, snap);
-	tell_costs(run, snap);
+	add_kinds(&run->reader.kinds, snap);
+	show_costs(run, snap);
 	if (!run->in.start)
 		run->in.start = snap->window.mono_start;
 	run->in.end = snap->window.mono_end;
@@ -396,7 +395,7 @@ static int run_session(struct prove_run *run, struct options *opts)
 		.begun = begin_prove,
 		.tick_ns = TRACE_POLL_NS,
 		.tick = tick_prove,
-		.window = tell_window,
+		.window = take_snapshot,
 		.nameless = true,
 		.end = end_prove,
 		.close = close_prove,

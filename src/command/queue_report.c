@@ -168,20 +168,6 @@ static void dump_name(void *ctx, struct symbol *symbol, bool func)
 	symbols__name(ctx, symbol, func);
 }
 
-/*
- * Returns an option that is given and is about a run, because a dump has no run; NULL: none is
- * given.
- */
-static const char *find_run_option(const struct options *opts)
-{
-	return opts->program		? "PROGRAM" :
-	       opts->duration		? "--duration" :
-	       opts->threshold		? "--threshold" :
-	       opts->housekeeping.given ? "--housekeeping" :
-	       opts->ready_file		? "--ready-file" :
-					  NULL;
-}
-
 static const struct cpuset *given_cpus(const struct cpu_list *list)
 {
 	return list->given ? &list->set : NULL;
@@ -220,15 +206,6 @@ int vmcore_gate(const struct moment *m, int status)
 	return gate_status("waits", &sight, status);
 }
 
-/* Print the test of --tap. Returns an exit status. */
-static int vmcore_test(const struct moment *m)
-{
-	struct sight sight = vmcore_sight(m);
-
-	view__tap_waits(0, &sight);
-	return output_status(0);
-}
-
 /* Fill in @m and show it. Returns an exit status. */
 static int dump_show(const struct options *opts, struct dump_queues *q, struct moment *m)
 {
@@ -242,6 +219,7 @@ static int dump_show(const struct options *opts, struct dump_queues *q, struct m
 	struct collect_config config = {};
 	struct utsname host;
 	uint64_t *funcs = NULL;
+	struct sight sight;
 	int err, status;
 
 	err = dump_queues__look(q, m);
@@ -262,8 +240,11 @@ static int dump_show(const struct options *opts, struct dump_queues *q, struct m
 	status = tap_begin(opts);
 	if (status == EXIT_DONE)
 		status = output_status(moment_write(m, &naming, opts->json, opts->tap));
-	if (status == EXIT_DONE && opts->tap)
-		status = vmcore_test(m);
+	if (status == EXIT_DONE && opts->tap) {
+		sight = vmcore_sight(m);
+		view__tap_waits(0, &sight);
+		status = output_status(0);
+	}
 	if (opts->exit_code)
 		status = vmcore_gate(m, status);
 out:
@@ -279,7 +260,13 @@ static int no_dump(const struct options *opts, int err, const char *why)
 
 int vmcore_report(const struct options *opts)
 {
-	const char *refused = find_run_option(opts);
+	/* An option that is about a run: a dump has no run. NULL: none is given. */
+	const char *refused = opts->program	       ? "PROGRAM" :
+			      opts->duration	       ? "--duration" :
+			      opts->threshold	       ? "--threshold" :
+			      opts->housekeeping.given ? "--housekeeping" :
+			      opts->ready_file	       ? "--ready-file" :
+							 NULL;
 	struct dump_queues *q;
 	struct moment *m;
 	char why[256];

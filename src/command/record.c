@@ -1,6 +1,141 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command/parts.h"
 
+/* How long lines wait for their frame to be full, at most: a kill loses these lines. */
+#define FRAME_NS 5000000000ULL
+
+static unsigned int this_part(const struct record_file *file)
+{
+	return (file->part - 1) & 1;
+}
+
+static int flush_lines(struct record_file *file)
+{
+	int err = capture_writer__flush(file->writer);
+
+	file->flushed = mono_ns();
+	file->bytes[this_part(file)] = capture_writer__bytes(file->writer);
+	return part_status(file->path, err);
+}
+
+/* Add a line, from malloc(). */
+static int line_put(struct record_file *file, char *line)
+{
+	int err = line ? capture_writer__add(file->writer, line, strlen(line)) : -ENOMEM;
+
+	free(line);
+	return part_status(file->path, err);
+}
+
+/*
+ * Begin a part. Its first line gets a frame of its own: a file that was killed early is a capture,
+ * too.
+ */
+static int part_begin(struct record_file *file)
+{
+	int status;
+
+	file->head.part = ++file->part;
+	status = line_put(file, json__capture_line(&file->head));
+	return status == EXIT_DONE ? flush_lines(file) : status;
+}
+
+int record_file__end(struct record_file *file)
+{
+	const struct capture_foot foot = {
+		.lines = capture_writer__lines(file->writer) + 1,
+		.stalls_dropped = file->stalls_dropped,
+		.mono = mono_ns(),
+	};
+	int status = line_put(file, json__capture_end_line(&foot));
+
+	return status == EXIT_DONE ? flush_lines(file) : status;
+}
+
+/* Begin a part in the place of what @fd holds. */
+static int part_anew(struct record_file *file, int fd)
+{
+	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET) < 0)
+		return part_status(file->path, -errno);
+	capture_writer__restart(file->writer, fd);
+	return part_begin(file);
+}
+
+/*
+ * Create FILE and FILE.1. An old FILE.1 becomes FILE.old.1, so that `report FILE.old` reads both
+ * old files.
+ */
+static int files_create(struct record_file *file, uint64_t max_size)
+{
+	char second[PATH_MAX], old[PATH_MAX];
+
+	file->fds[0] = output_file__open(file->path, NULL,
+					 max_size ? NEW_FILE_REGULAR : NEW_FILE_OR_STREAM);
+	if (file->fds[0] < 0)
+		return EXIT_FAILED;
+	if (!max_size)
+		return EXIT_DONE;
+	if (snprintf(second, sizeof(second), "%s.1", file->path) >= (int)sizeof(second) ||
+	    snprintf(old, sizeof(old), "%s.old.1", file->path) >= (int)sizeof(old))
+		return part_status(file->path, -ENAMETOOLONG);
+	file->part_bytes = max_size / 2;
+	file->fds[1] = output_file__open(second, old, NEW_FILE_REGULAR);
+	return file->fds[1] < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+int record_file__open(struct record_file *file, const struct options *opts)
+{
+	int err, status;
+
+	file->path = opts->output ? opts->output : RECORD_FILE_DEFAULT;
+	status = files_create(file, opts->max_size);
+	if (status != EXIT_DONE)
+		return status;
+	err = capture_writer__open(&file->writer, file->fds[0]);
+	if (err)
+		return part_status(file->path, err);
+	capture_head__set(&file->head, &file->host, opts);
+	return part_begin(file);
+}
+
+int record_file__put(struct record_file *file, const char *text, size_t len)
+{
+	int err = capture_writer__add(file->writer, text, len), status;
+	uint64_t bytes = capture_writer__bytes(file->writer);
+
+	if (err)
+		return part_status(file->path, err);
+	file->bytes[this_part(file)] = bytes;
+	/* The frame that waits and the last line must not make a part too long. */
+	if (!file->part_bytes || bytes + CAPTURE_FRAME_BYTES <= file->part_bytes)
+		return EXIT_DONE;
+	/* Begin a new part in place of the older one. */
+	status = record_file__end(file);
+	return status == EXIT_DONE ? part_anew(file, file->fds[!this_part(file)]) : status;
+}
+
+int record_file__restart(struct record_file *file)
+{
+	file->part = 0;
+	return part_anew(file, file->fds[0]);
+}
+
+int record_file__tend(struct record_file *file)
+{
+	return mono_ns() - file->flushed < FRAME_NS ? EXIT_DONE : flush_lines(file);
+}
+
+int record_file__close(struct record_file *file)
+{
+	int status = EXIT_DONE;
+
+	capture_writer__close(file->writer);
+	for (int i = 0; i < 2; i++)
+		if (file->fds[i] >= 0 && close(file->fds[i]))
+			status = part_status(file->path, -errno);
+	return status;
+}
+
 /* Reports of one watcher on their way to the file; one takes 2 KB. */
 #define REPORTS_BYTES (1 << 20)
 
@@ -42,8 +177,10 @@ static int put_line(struct recording *r, char *line)
 {
 	int status;
 
-	if (r->flying)
-		return flight_run__put(&r->flight, line);
+	if (r->flying && line) {
+		flight__hand_over(r->flight.flight, line);
+		return EXIT_DONE;
+	}
 	status = line ? put_lines(r, line, strlen(line)) : output_status(-ENOMEM);
 	free(line);
 	return status;
@@ -60,8 +197,10 @@ static int record_storm(void *ctx, const struct storm *storm, const struct storm
 {
 	struct recording *r = ctx;
 
-	if (r->flying && storm->news == STORM_BEGAN && !storm->note)
-		flight_run__storm(&r->flight, storm->id, time);
+	if (r->flying && storm->news == STORM_BEGAN && !storm->note && r->opts->flight.on.storm)
+		flight__trigger(r->flight.flight, &(struct trigger){ .kind = TRIGGER_STORM,
+								     .time = time,
+								     .id = storm->id });
 	return put_line(r, json__storm_line(storm, evidence, time));
 }
 
@@ -345,8 +484,6 @@ int command_record(const struct options *opts)
 	if (!opts->interval)
 		windowed.interval = 1;
 	windowed.trace |= r->flying;
-	if (r->flying)
-		flight_run__arm(&windowed.flight.on);
 	r->opts = &windowed;
 	r->file.fds[0] = r->file.fds[1] = -1;
 	r->trace.print = r->flying ? flight_run__record : json__trace;

@@ -15,8 +15,8 @@ struct report_shown {
 	int64_t realtime; /* CLOCK_REALTIME less the capture's CLOCK_MONOTONIC */
 	uint64_t last_storm; /* the highest id so far */
 	bool stormy; /* one of these storms was no note */
-	uint64_t waits,
-		stalls_seen; /* waits that the view showed, and other stalls that it left out */
+	uint64_t waits; /* waits that the view showed */
+	uint64_t stalls_seen; /* other stalls, which the view left out */
 	bool counted; /* the capture has `totals` */
 	struct stall_totals totals;
 	uint64_t stalls_dropped; /* by the last line of the file: reports that found no room */
@@ -176,25 +176,32 @@ static void print_view_head(const struct report_shown *s, const char *view, cons
 		view__capture_head(&s->host, view, &started);
 }
 
-static int stalls_line(struct report_shown *s, const json_t *object, enum line_type type)
+/* Take a line of @view, which shows stalls. Returns whether the line is of a stall, which is *@stall then. */
+static bool take_stall(struct report_shown *s, const char *view, const json_t *object,
+		       enum line_type type, struct parsed_stall *stall)
 {
-	struct stall_totals totals;
-	struct parsed_stall stall;
-
 	if (type == LINE_CAPTURE) {
-		print_view_head(s, "stalls", object);
+		print_view_head(s, view, object);
 		putchar('\n');
 	}
 	if (type == LINE_STALLS_END) {
-		parse__stalls_end(object, &totals);
-		view__stalls_end(&totals);
+		parse__stalls_end(object, &s->totals);
+		s->counted = true;
 	}
-	if (type != LINE_STALL)
-		return 0;
-	parse__stall(s->strings, object, &stall);
+	if (type == LINE_STALL)
+		parse__stall(s->strings, object, stall);
+	return type == LINE_STALL;
+}
+
+static int stalls_line(struct report_shown *s, const json_t *object, enum line_type type)
+{
+	struct parsed_stall stall;
+
 	/* As in `stalls`, do not print a covered stall: the report of its cause names it. */
-	if (!stall.incident.covered)
+	if (take_stall(s, "stalls", object, type, &stall) && !stall.incident.covered)
 		stall_print(s, &stall);
+	if (type == LINE_STALLS_END)
+		view__stalls_end(&s->totals);
 	return 0;
 }
 
@@ -203,17 +210,8 @@ static int waits_line(struct report_shown *s, const json_t *object, enum line_ty
 {
 	struct parsed_stall stall;
 
-	if (type == LINE_CAPTURE) {
-		print_view_head(s, "waits", object);
-		putchar('\n');
-	}
-	if (type == LINE_STALLS_END) {
-		parse__stalls_end(object, &s->totals);
-		s->counted = true;
-	}
-	if (type != LINE_STALL)
+	if (!take_stall(s, "waits", object, type, &stall))
 		return 0;
-	parse__stall(s->strings, object, &stall);
 	if (stall.incident.phase == PHASE_WAIT) {
 		stall_print(s, &stall);
 		s->waits++;

@@ -73,24 +73,13 @@ static int object_take(struct report_work *r, const struct capture_line *line, c
 	return report_shown__line(r->shown, r->view, object, line->type);
 }
 
-static int record_take(struct report_work *r, const struct capture_line *line)
-{
-	struct parsed_record record;
-
-	if (!parse__record(report_shown__names(r->shown), line->text, line->len, &record))
-		return -EBADMSG;
-	if (r->filter.any && !report_filter__passes_record(&r->filter, &record))
-		return 0;
-	return r->opts->json ? line_print(line, &r->opts->keys) :
-			       r->view->record(r->shown, &record);
-}
-
 /* Print or show a line if it belongs to the view. A capture_line_fn. */
 static int take_line(void *ctx, const struct capture_line *line)
 {
 	struct report_work *r = ctx;
 	unsigned int types = r->view->types | (r->opts->json ? 0 : r->view->also);
 	bool first = line->type == LINE_CAPTURE && !r->lines++;
+	struct parsed_record record;
 	json_t *object;
 	int err;
 
@@ -102,7 +91,12 @@ static int take_line(void *ctx, const struct capture_line *line)
 	if (report_shown__short(r->shown))
 		return -E2BIG;
 	if (line->type == LINE_IPI) {
-		err = record_take(r, line);
+		if (!parse__record(report_shown__names(r->shown), line->text, line->len, &record))
+			return -EBADMSG;
+		if (r->filter.any && !report_filter__passes_record(&r->filter, &record))
+			return ferror(stdout) ? -EPIPE : 0;
+		err = r->opts->json ? line_print(line, &r->opts->keys) :
+				      r->view->record(r->shown, &record);
 	} else {
 		object = capture_line__object(line);
 		if (!object)
@@ -146,12 +140,8 @@ struct comparison {
 	struct report_filter filter; /* of the capture that is being read */
 	struct diff diff;
 	int which; /* the capture that is being read */
-	uint64_t queued,
-		/*
-		 * csds, or calls, of the second capture; and how many of them could not be
-		 * followed.
-		 */
-		lost;
+	uint64_t queued; /* csds, or calls, of the second capture */
+	uint64_t lost; /* how many of these could not be followed */
 };
 
 /*

@@ -24,7 +24,15 @@ struct serve {
 	double start_time;
 	uint64_t begun; /* CLOCK_MONOTONIC ns */
 	struct live *live; /* the page; NULL: no HTTP, or --no-page */
-	struct serve_isolated *isolated; /* NULL: no CPU is isolated, or it cannot be followed */
+	/*
+	 * The collector of interruptions, beside that of the windows: its programs see only the
+	 * isolated CPUs, and each of its events is one interruption.
+	 */
+	struct {
+		struct collector *collector; /* NULL: no CPU is isolated, or it cannot be followed */
+		struct symbols *symbols; /* NULL: addresses stay addresses */
+		struct account *account;
+	} isolated;
 	bool filtered;
 	struct events *events; /* NULL: neither --events nor a page */
 	struct storm_detector *storms; /* NULL: `events` has the detector */
@@ -190,6 +198,50 @@ static void serve_configure(void *ctx, const struct options *opts, struct collec
 		events__draw(s->events, live__page(s->live));
 }
 
+static void close_isolated(struct serve *s)
+{
+	collector__close(s->isolated.collector);
+	account__free(s->isolated.account);
+	symbols__close(s->isolated.symbols);
+	memset(&s->isolated, 0, sizeof(s->isolated));
+}
+
+/* Attach the programs that see interruptions, as root, and count nothing yet. 0 or a negative errno. */
+static int open_isolated(struct serve *s)
+{
+	const struct cpuset *cpus = &s->metrics.isolated;
+	struct collect_config config = {};
+	int err = account__new(&s->isolated.account, cpus);
+
+	interruption_names__configure(&config, cpus);
+	if (symbols__open(&s->isolated.symbols, NULL, NULL))
+		s->isolated.symbols = NULL;
+	if (!err)
+		err = collector__open(&s->isolated.collector, &config);
+	if (err)
+		close_isolated(s);
+	return err;
+}
+
+/* Add to the metrics the interruptions of the account. The caller holds the lock of the metrics. */
+static void add_interruptions(struct serve *s)
+{
+	struct isolated_cpu *cpus;
+	size_t nr;
+
+	if (!s->isolated.collector)
+		return;
+	cpus = account__cpus(s->isolated.account, &nr);
+	for (size_t i = 0; i < nr; i++) {
+		metrics__interrupted(&s->metrics, cpus[i].cpu, "", 0);
+		for (size_t c = 0; c < cpus[i].nr_culprits; c++)
+			metrics__interrupted(&s->metrics, cpus[i].cpu, cpus[i].culprits[c].cause,
+					     cpus[i].culprits[c].count);
+	}
+	s->metrics.interruptions_lost = collector__interruptions_lost(s->isolated.collector);
+	account__restart(s->isolated.account);
+}
+
 static int serve_open(void *ctx, const struct options *opts, struct collector *collector)
 {
 	const struct storm_limits limits = limits__storm(opts);
@@ -204,7 +256,7 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 		return -ENOMEM;
 	/* Isolated CPUs have no metric of their own under a filter, or if that fails. */
 	if (s->metrics.nr_isolated && !s->filtered)
-		err = serve_isolated__open(&s->isolated, &s->metrics.isolated);
+		err = open_isolated(s);
 	if (err)
 		fail(EXIT_DONE, "isolated CPUs: no ipitrace_isolated_interruptions_total: %s",
 		     strerror(-err));
@@ -233,7 +285,10 @@ static int serve_begun(void *ctx)
 	struct serve *s = ctx;
 	int err;
 
-	serve_isolated__begin(s->isolated);
+	if (s->isolated.collector) {
+		collector__begin(s->isolated.collector);
+		account__begin(s->isolated.account, mono_ns());
+	}
 	s->begun = mono_ns();
 	s->start_time = clock_ns(CLOCK_REALTIME) / 1e9;
 	err = s->http ? http__start(s->http) : 0;
@@ -278,7 +333,7 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 	const struct storm_detector *detector;
 	const struct storm *storm;
 	FILE *out;
-	int err;
+	int err = 0;
 
 	(void)opts;
 	/* A CPU that has come may be of any node. */
@@ -286,7 +341,11 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 		s->online = snap->host->online;
 		numa__read(&s->numa, NULL);
 	}
-	err = serve_isolated__take(s->isolated);
+	if (s->isolated.collector)
+		err = interruptions__take(s->isolated.collector, s->isolated.account);
+	if (s->isolated.collector && !err)
+		err = interruption_names__find(s->isolated.account, s->isolated.symbols,
+					       s->isolated.collector);
 	if (err)
 		return part_status("isolated CPUs", err);
 	err = s->storms ? storm_detector__window(s->storms, snap, NULL) :
@@ -296,7 +355,7 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 	pthread_mutex_lock(&s->lock);
 	s->metrics.numa = s->numa;
 	err = metrics__add(&s->metrics, snap);
-	serve_isolated__add(s->isolated, &s->metrics);
+	add_interruptions(s);
 	metrics__storms_begin(&s->metrics);
 	detector = s->storms ? s->storms : events__storms(s->events);
 	for (size_t i = 0; (storm = storm_detector__get(detector, i)); i++)
@@ -396,7 +455,7 @@ int command_serve(const struct options *asked)
 	}
 	status = session__run(&opts, &ops, &s);
 	http__close(s.http);
-	serve_isolated__close(s.isolated);
+	close_isolated(&s);
 	storm_detector__free(s.storms);
 	live__free(s.live);
 	textfile__close(s.textfile);

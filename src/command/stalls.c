@@ -290,20 +290,11 @@ static void note_stalls_cut(void *ctx, const struct cut_short *cut)
 	((struct stalls *)ctx)->cut = *cut;
 }
 
-/* Print the tests of --tap. The phases in which @sum has stalls are no verdict on the others. */
-static void tests_print(const struct stalls *s, const struct stall_totals *sum, struct sight sight)
-{
-	sight.found = s->found;
-	/* The session ends a gate that was cut short, with a message of its own. */
-	sight__miss_cut(&sight, &s->cut);
-	view__tap_stalls(sum, &sight);
-}
-
 static int end_stalls(void *ctx, const struct options *opts)
 {
 	struct stalls *s = ctx;
 	struct stall_totals sum;
-	struct sight sight = {};
+	struct sight sight = {}, tested;
 	char line[512];
 	int status;
 
@@ -316,10 +307,17 @@ static int end_stalls(void *ctx, const struct options *opts)
 	/* To read what was missed may take a while, which only a gate is worth. */
 	if (opts->exit_code || opts->tap)
 		sight = run_sight(s, &sum);
+	/*
+	 * The phases in which @sum has stalls are no verdict on the others. The session ends a gate
+	 * that was cut short, with a message of its own.
+	 */
+	tested = sight;
+	tested.found = s->found;
+	sight__miss_cut(&tested, &s->cut);
 	if (!s->error && opts->json)
 		fwrite(line, 1, json__stalls_end(line, sizeof(line), &sum), stdout);
 	else if (!s->error && opts->tap)
-		tests_print(s, &sum, sight);
+		view__tap_stalls(&sum, &tested);
 	else if (!s->error)
 		view__stalls_end(&sum);
 	/* The reader may be gone: that does not change what was found. */

@@ -30,30 +30,23 @@ static int note_search(void *ctx)
 	return EXIT_DONE;
 }
 
-static void storm_note(const struct storm *storm, const struct storm_evidence *evidence,
-		       int64_t realtime)
-{
-	char text[STORM_TEXT], notes[TAP_NOTES(STORM_TEXT)];
-	size_t len = view__storm_text(text, sizeof(text), storm, evidence, realtime);
-
-	fwrite(notes, 1, view__tap_notes(notes, sizeof(notes), text, len), stdout);
-}
-
 static int print_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
 		       uint64_t time)
 {
 	const struct storms *s = ctx;
+	char text[STORM_TEXT], notes[TAP_NOTES(STORM_TEXT)];
+	size_t len;
 
 	if (s->opts->json)
 		return json__put(json__storm_line(storm, evidence, time));
-	if (s->opts->tap && storm->news == STORM_BEGAN)
-		storm_note(storm, evidence, s->realtime);
-	else if (s->opts->tap)
-		return 0;
-	else if (storm->news == STORM_BEGAN)
+	if (s->opts->tap && storm->news == STORM_BEGAN) {
+		len = view__storm_text(text, sizeof(text), storm, evidence, s->realtime);
+		fwrite(notes, 1, view__tap_notes(notes, sizeof(notes), text, len), stdout);
+	} else if (!s->opts->tap && storm->news == STORM_BEGAN) {
 		view__storm(storm, evidence, s->realtime);
-	else
+	} else if (!s->opts->tap) {
 		view__storm_over(storm, s->realtime);
+	}
 	return 0;
 }
 

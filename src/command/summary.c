@@ -2,6 +2,113 @@
 #include "command/parts.h"
 #include "view/table/table.h"
 
+/*
+ * Pairs of CPUs that are kept: a host of 1,000 CPUs has a million, which a page has no room for,
+ * and to sort them would take longer each second than to read all else.
+ */
+#define EDGES_KEPT 4096
+
+/*
+ * The samples of a run that are kept: enough to tell who sends most, and few enough to copy each
+ * second.
+ */
+#define SAMPLES_KEPT 256
+
+/* Returns @snap without what the page of a run does not show. */
+static struct snapshot lean_part(const struct snapshot *snap, size_t edges)
+{
+	struct snapshot part = *snap;
+
+	/* These belong to rows of one window. */
+	part.nr_fn_cpus = 0;
+	part.nr_user_stacks = part.nr_send_user_stacks = 0;
+	if (edges <= EDGES_KEPT)
+		return part;
+	for (size_t i = 0; i < snap->nr_edges; i++)
+		part.edges_other += snap->edges[i].count;
+	part.nr_edges = 0;
+	return part;
+}
+
+/*
+ * Whether @nearest comes before @than: a storm comes before no storm; of two storms, or of two
+ * without one, the one that is farther beyond its limit comes first.
+ */
+static bool leads_over(const struct storm_nearest *nearest, const struct storm_nearest *than)
+{
+	if (!nearest->judged)
+		return false;
+	if (!nearest->storm != !than->storm)
+		return nearest->storm;
+	return storm_nearest__part(nearest) > storm_nearest__part(than);
+}
+
+static void nearest_keep(struct run_total *total, const struct storm_nearest *nearest, bool last)
+{
+	/* An undecided storm does not count: the next window decides whether it is a storm. */
+	if (nearest->undecided && !last)
+		return;
+	if (!nearest->known || (total->nearest.known && !leads_over(nearest, &total->nearest)))
+		return;
+	total->nearest = *nearest;
+	total->nearest.worst = true;
+	if (!nearest->storm)
+		return;
+	/* Copy the storm, because a later window may free it. */
+	total->storm = *nearest->storm;
+	total->storm.src = total->storm.dst = NULL;
+	total->storm.nr_cpus = 0;
+	total->nearest.storm = &total->storm;
+}
+
+int run_total__add(struct run_total *total, const struct snapshot *snap,
+		   const struct storm_nearest *nearest)
+{
+	struct snapshot_sum sum = { .every = total->every, .seen = total->seen };
+	size_t edges = snap->nr_edges + (total->sum ? total->sum->snap.nr_edges : 0);
+	struct snapshot part;
+	struct kept *kept = NULL;
+	int err = 0;
+
+	if (total->sum) {
+		part = lean_part(&total->sum->snap, edges);
+		/* Take all samples of the sum: they were chosen when their windows were added. */
+		sum.every = 1;
+		sum.seen = 0;
+		err = snapshot_sum__add(&sum, &part);
+		sum.every = total->every;
+		sum.seen = total->seen;
+	}
+	part = lean_part(snap, edges);
+	err = err ?: snapshot_sum__add(&sum, &part);
+	sum.snap.host = snap->host;
+	sum.snap.window.last = snap->window.last;
+	while (sum.snap.nr_samples > SAMPLES_KEPT || sum.snap.nr_send_samples > SAMPLES_KEPT)
+		snapshot_sum__thin(&sum);
+	err = err ?: snapshot__rank(&sum.snap);
+	if (!err)
+		kept = kept__new(&sum.snap);
+	if (!err && !kept)
+		err = -ENOMEM;
+	if (!err) {
+		kept__free(total->sum);
+		total->sum = kept;
+		total->every = sum.every;
+		total->seen = sum.seen;
+		total->windows++;
+	}
+	snapshot__free(&sum.snap);
+	if (!err && nearest)
+		nearest_keep(total, nearest, snap->window.last);
+	return err;
+}
+
+void run_total__free(struct run_total *total)
+{
+	kept__free(total->sum);
+	total->sum = NULL;
+}
+
 /* A reader looks at an empty screen for at most this long. */
 #define EARLY_NS 1000000000ULL
 
@@ -123,31 +230,10 @@ static int page_print(struct summary *s, const struct snapshot *snap, const stru
 	return output_status(err);
 }
 
-/* Find the storms of the window. Returns 0 or -ENOMEM. */
-static int judge_storms(struct summary *s, const struct snapshot *snap)
-{
-	int err;
-
-	if (!s->detector)
-		return 0;
-	err = storm_detector__window(s->detector, snap, NULL);
-	return err || !snap->window.last ? err : storm_detector__end(s->detector);
-}
-
 /* Returns the storm, or what comes nearest to one; NULL: nobody looks for storms. */
 static const struct storm_nearest *find_nearest(const struct summary *s)
 {
 	return s->detector ? storm_detector__nearest(s->detector) : NULL;
-}
-
-/* Returns how the reader ends the run; NULL: the run ends by itself. */
-static const char *how_to_end(const struct summary *s)
-{
-	const struct options *opts = s->opts;
-
-	if (!redraw__size().columns || opts->duration || opts->program)
-		return NULL;
-	return s->keys ? "q ends" : "Ctrl-C ends";
 }
 
 /* Show the page of a window. Returns an exit status. */
@@ -159,7 +245,9 @@ static int show_page(struct summary *s, const struct snapshot *snap, const struc
 		.columns = size.columns ? size.columns : BRIEF_COLUMNS,
 		.rows = size.rows ? size.rows : BRIEF_ROWS,
 		.asked = asked_seconds(opts),
-		.ends = how_to_end(s),
+		.ends = !size.columns || opts->duration || opts->program ? NULL :
+			s->keys						 ? "q ends" :
+									   "Ctrl-C ends",
 		.total = s->in_place && snap->window.last,
 		.quiet = opts->quiet,
 		/* A newcomer reads them once; a log, or who knows them, has no use for them. */
@@ -242,30 +330,18 @@ static int keys_read(void *ctx, bool *over)
 	return EXIT_DONE;
 }
 
-/*
- * Draw the page over the last one. Of the first window a part came early, and at the end of the run
- * nobody wants the rest of a window: there the page is of the whole run. Returns an exit status.
- */
-static int page_in_place(struct summary *s, const struct snapshot *snap, const struct options *opts)
-{
-	int err = run_total__add(&s->total, snap, find_nearest(s));
-
-	if (err)
-		return output_status(err);
-	if (snap->window.last || (s->early && s->total.windows == 2))
-		snap = &s->total.sum->snap;
-	return show_page(s, snap, opts);
-}
-
-static int window_show(struct summary *s, const struct snapshot *snap, const struct options *opts)
+/* Judge a window, and show it in the form that @opts ask for. Returns an exit status. */
+static int show_report(struct summary *s, const struct snapshot *snap, const struct options *opts)
 {
 	struct view_options view = { .quiet = opts->quiet,
 				     .stacks = opts->stacks,
 				     .asked = asked_seconds(opts),
 				     .ran = s->ran,
 				     .by_cpu = opts->by == RANK_CPU };
-	int err = judge_storms(s, snap);
+	int err = s->detector ? storm_detector__window(s->detector, snap, NULL) : 0;
 
+	if (!err && s->detector && snap->window.last)
+		err = storm_detector__end(s->detector);
 	redraw__note_end();
 	if (err)
 		return output_status(err);
@@ -278,31 +354,32 @@ static int window_show(struct summary *s, const struct snapshot *snap, const str
 		view__calls(snap, &view);
 	else if (opts->full)
 		view__summary(snap, &view);
-	else if (s->in_place)
-		return page_in_place(s, snap, opts);
-	else
-		return show_page(s, snap, opts);
-	return EXIT_DONE;
-}
-
-/* Draw a window. Returns an exit status. */
-static int window_draw(struct summary *s, const struct snapshot *snap)
-{
-	int err = s->events ? events__judge(s->events, snap) : 0;
-
-	return part_status("the page", err ?: events__window(s->events, snap));
+	if (opts->calls || opts->full)
+		return EXIT_DONE;
+	err = s->in_place ? run_total__add(&s->total, snap, view.nearest) : 0;
+	if (err)
+		return output_status(err);
+	/*
+	 * Of the first window a part came early, and at the end of the run nobody wants the rest of
+	 * a window: there the page is of the whole run.
+	 */
+	if (s->in_place && (snap->window.last || (s->early && s->total.windows == 2)))
+		snap = &s->total.sum->snap;
+	return show_page(s, snap, opts);
 }
 
 static int show_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct summary *s = ctx;
-	int status = window_draw(s, snap);
+	int err = s->events ? events__judge(s->events, snap) : 0, status;
 
+	/* With --html the page gets the window, too. */
+	status = part_status("the page", err ?: events__window(s->events, snap));
 	if (status != EXIT_DONE || !s->whole)
-		return status == EXIT_DONE ? window_show(s, snap, opts) : status;
+		return status == EXIT_DONE ? show_report(s, snap, opts) : status;
 	status = output_status(run_total__add(&s->total, snap, NULL));
 	return status == EXIT_DONE && snap->window.last ?
-		       window_show(s, &s->total.sum->snap, s->whole) :
+		       show_report(s, &s->total.sum->snap, s->whole) :
 		       status;
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <sys/resource.h>
 #include "command/parts.h"
 #include "view/top/screen.h"
 
@@ -88,15 +87,6 @@ static int open_top(void *ctx, const struct options *opts, struct collector *col
 	return opts->output ? record_file__open(&top->file, opts) : EXIT_DONE;
 }
 
-static uint64_t own_ns(void)
-{
-	struct rusage used;
-
-	getrusage(RUSAGE_SELF, &used);
-	return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000000ULL +
-	       (used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1000ULL;
-}
-
 static int begin_top(void *ctx)
 {
 	struct top *top = ctx;
@@ -104,7 +94,7 @@ static int begin_top(void *ctx)
 
 	if (err)
 		return err;
-	top->own_ns = own_ns();
+	top->own_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	/* A message needs the shell's screen. */
 	diag__before(terminal__end);
 	err = terminal__begin(&top->canvas);
@@ -210,7 +200,7 @@ static void cut_top(void *ctx)
 static int show_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct top *top = ctx;
-	uint64_t now = own_ns();
+	uint64_t now = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	int err = storm_run__window(&top->storms, snap);
 
 	(void)opts;

@@ -39,16 +39,6 @@ static bool is_installed(const char *program)
 	return false;
 }
 
-static const struct tracer *find_tracer(int fd)
-{
-	enum import_kind kind = import_kind__read(fd);
-
-	for (size_t i = 0; i < sizeof(tracers) / sizeof(*tracers); i++)
-		if (tracers[i].kind == kind)
-			return &tracers[i];
-	return NULL;
-}
-
 /*
  * Returns the descriptor of a copy of file @fd without a name, which every user may read: root's
  * tracer runs as a user who may read nothing else. Another user's tracer reads @fd itself. A
@@ -147,11 +137,15 @@ static int start_tracer(struct tracer_text *text, const struct tracer *tracer, i
 
 int tracer_text__open(struct tracer_text *text, int fd, const char *path)
 {
-	const struct tracer *tracer = find_tracer(fd);
+	enum import_kind kind = import_kind__read(fd);
+	const struct tracer *tracer = NULL;
 	struct pollfd wait;
 	int file, err;
 
 	*text = (struct tracer_text){};
+	for (size_t i = 0; i < sizeof(tracers) / sizeof(*tracers); i++)
+		if (tracers[i].kind == kind)
+			tracer = &tracers[i];
 	/* If the tracer is not installed, the function that reads the file says what to do. */
 	if (!tracer || !is_installed(tracer->argv[0]))
 		return EXIT_DONE;

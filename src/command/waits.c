@@ -145,14 +145,6 @@ static void name_symbol(void *ctx, struct symbol *symbol, bool func)
 	name_cache__symbol(w->run.names, symbol, func);
 }
 
-/* Write the first @len bytes of w->text, with --tap as notes. 0 or a negative errno. */
-static int text_write(struct waits *w, size_t len)
-{
-	if (w->opts->tap)
-		return tap_write(w->notes, TAP_NOTES(TEXT_BYTES), w->text, len);
-	return write_all(STDOUT_FILENO, w->text, len, NULL);
-}
-
 /*
  * Write @m in one write(2), because a thread on a stuck CPU may hold stdio's lock. @counts NULL:
  * unknown.
@@ -169,8 +161,10 @@ static void show_moment(struct waits *w, const struct moment *m, const struct wa
 	json_pool__leave();
 	if (w->opts->json && !len)
 		w->error = -ENOMEM;
+	else if (w->opts->tap)
+		w->error = tap_write(w->notes, TAP_NOTES(TEXT_BYTES), w->text, len);
 	else
-		w->error = text_write(w, len);
+		w->error = write_all(STDOUT_FILENO, w->text, len, NULL);
 }
 
 /* A watcher's turn: read the moment, and report the first one that has a wait. */
