@@ -170,7 +170,7 @@ struct screen_size redraw__size(void)
 void style__fix(void)
 {
 	fixed = redraw__size();
-	colours();
+	has_colours();
 }
 
 static bool noted;
