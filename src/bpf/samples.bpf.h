@@ -278,6 +278,7 @@ static __always_inline void sample_take(void *ctx, __u32 row, __u32 e)
 	if (!sample)
 		return;
 	sample->row = row;
+	sample->cpu = bpf_get_smp_processor_id();
 	sample->tgid = current_tgid();
 	sample->uid = bpf_get_current_uid_gid();
 	sample->cgroup = bpf_get_current_cgroup_id();

@@ -328,6 +328,7 @@ static void fn_cpus_settle(struct snapshot *snap, const int *fn_at)
 struct rows_at {
 	int fn[FN_ROWS + 1];
 	int send[FN_ROWS + 1];
+	uint64_t count[FN_ROWS + 1]; /* csds and interrupts of the row */
 };
 
 static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, struct rows_at *at)
@@ -351,6 +352,7 @@ static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, st
 		struct fn_stats *fn;
 
 		at->fn[row] = at->send[row] = -1;
+		at->count[row] = tally->sum.count;
 		if (!tally->any)
 			continue;
 		if (key && key_is_send(key->func)) {
@@ -363,7 +365,6 @@ static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, st
 			at->fn[row] = fn - snap->fns;
 		}
 	}
-	fn_cpus_settle(snap, at->fn);
 	free(tallies);
 	return 0;
 }
@@ -441,11 +442,13 @@ static struct user_stack user_stack_read(const struct maps *maps, uint32_t epoch
 	return stack;
 }
 
-static void sample_read(const struct sample *sample, size_t row, struct stack_sample *stack)
+static void sample_read(const struct sample *sample, size_t row, double csds,
+			struct stack_sample *stack)
 {
 	const struct work_queuer *by = &sample->queued_by;
 
 	stack->fn = row;
+	stack->csds = csds;
 	stack->tgid = sample->tgid;
 	stack->uid = sample->uid;
 	stack->uid_known = true;
@@ -459,6 +462,55 @@ static void sample_read(const struct sample *sample, size_t row, struct stack_sa
 	stack->nr = sample->nr;
 	for (uint32_t frame = 0; frame < sample->nr; frame++)
 		stack->stack[frame].addr = sample->stack[frame];
+}
+
+/*
+ * Write to @csds how many csds each of the @nr samples represents. The first, second, fourth, ... csd of
+ * each row and CPU is sampled: a CPU that sends ten csds has a fourth as many samples as one that sends ten
+ * thousand. So the samples of a CPU share what this CPU counted of the row; those of CPUs without a place of
+ * their own for the row share the rest. What CPUs without samples sent is divided among all samples of the
+ * row. @counts has the csds of each row; the members fn of @snap's fn_cpus are rows of the table.
+ */
+static void samples_weigh(const struct sample *samples, size_t nr, const struct snapshot *snap,
+			  const uint64_t *counts, double *csds)
+{
+	int first[FN_ROWS + 1], next[SAMPLES]; /* the samples of each row; -1: no more */
+	uint64_t rest[FN_ROWS + 1], own[SAMPLES];
+	bool placed[SAMPLES] = {};
+
+	memset(first, -1, sizeof(first));
+	memcpy(rest, counts, sizeof(rest));
+	for (size_t i = 0; i < nr; i++) {
+		uint32_t row = samples[i].row > FN_OTHER ? FN_OTHER : samples[i].row;
+
+		next[i] = first[row];
+		first[row] = i;
+	}
+	for (size_t c = 0; c < snap->nr_fn_cpus; c++) {
+		const struct fn_cpu *of = &snap->fn_cpus[c];
+
+		rest[of->fn] -= of->sent < rest[of->fn] ? of->sent : rest[of->fn];
+		for (int i = first[of->fn]; i >= 0; i = next[i])
+			if (samples[i].cpu == of->cpu) {
+				own[i] = of->sent;
+				placed[i] = true;
+			}
+	}
+	for (size_t row = 0; row <= FN_ROWS; row++) {
+		double covered = 0;
+
+		for (int i = first[row]; i >= 0; i = next[i]) {
+			size_t alike = 0;
+
+			for (int j = first[row]; j >= 0; j = next[j])
+				alike += placed[i] ? placed[j] && samples[j].cpu == samples[i].cpu :
+						     !placed[j];
+			csds[i] = (double)(placed[i] ? own[i] : rest[row]) / alike;
+			covered += csds[i];
+		}
+		for (int i = first[row]; i >= 0; i = next[i])
+			csds[i] *= covered > 0 ? counts[row] / covered : 0;
+	}
 }
 
 /* Allocate room for @nr samples of csds, and for as many of sends. */
@@ -481,11 +533,13 @@ static int samples_read(struct maps *maps, uint32_t epoch, struct snapshot *snap
 	const struct sample *samples = &maps->samples[(epoch & 1) * SAMPLES];
 	uint64_t taken = maps->samples_taken[epoch & 1];
 	size_t nr = taken < SAMPLES ? taken : SAMPLES;
+	double csds[SAMPLES];
 
 	maps->samples_taken[epoch & 1] = 0;
 	snap->samples_dropped = taken - nr;
 	if (!samples_alloc(maps, snap, nr))
 		return -ENOMEM;
+	samples_weigh(samples, nr, snap, at->count, csds);
 	for (size_t i = 0; i < nr; i++) {
 		const struct sample *sample = &samples[i];
 		bool of_send;
@@ -496,10 +550,10 @@ static int samples_read(struct maps *maps, uint32_t epoch, struct snapshot *snap
 		if (!of_send && at->fn[sample->row] < 0)
 			continue;
 		if (of_send)
-			sample_read(sample, at->send[sample->row],
+			sample_read(sample, at->send[sample->row], csds[i],
 				    &snap->send_samples[snap->nr_send_samples++]);
 		else
-			sample_read(sample, at->fn[sample->row],
+			sample_read(sample, at->fn[sample->row], csds[i],
 				    &snap->samples[snap->nr_samples++]);
 		if (snap->send_user_stacks && of_send)
 			snap->send_user_stacks[snap->nr_send_user_stacks++] =
@@ -535,6 +589,8 @@ int read_tables(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 	err = fns_read(maps, epoch, snap, &at);
 	if (!err)
 		err = samples_read(maps, epoch, snap, &at);
+	if (!err)
+		fn_cpus_settle(snap, at.fn);
 	if (!err && maps->geo.tables > TABLE_BY)
 		err = by_read(maps, epoch, snap);
 	return err;

@@ -428,12 +428,12 @@ static bool is_unknown(const struct caller *caller)
 	return !caller->interrupt && caller->call->kworker && !caller->call->queued_by.tgid;
 }
 
-/* Put the callers with the most samples first; of equally many samples, those of a known sender. */
-static int by_samples(const void *a, const void *b)
+/* Put the callers with the most csds first; of equally many, those of a known sender. */
+static int by_csds(const void *a, const void *b)
 {
 	const struct caller *ca = a, *cb = b;
 
-	return cmp_u64(cb->samples, ca->samples) ?: is_unknown(ca) - is_unknown(cb);
+	return (ca->csds < cb->csds) - (ca->csds > cb->csds) ?: is_unknown(ca) - is_unknown(cb);
 }
 
 static void add_call(struct caller *callers, size_t *nr, const struct stack_sample *call)
@@ -446,6 +446,7 @@ static void add_call(struct caller *callers, size_t *nr, const struct stack_samp
 		.interrupt = callers__interrupt(call),
 		.sender = callers__sender(call),
 		.samples = 1,
+		.csds = sample__csds(call),
 	};
 
 	for (size_t i = 0; i < *nr; i++) {
@@ -454,6 +455,7 @@ static void add_call(struct caller *callers, size_t *nr, const struct stack_samp
 		    !same_user(callers[i].user, one.user) || callers[i].sender != one.sender)
 			continue;
 		callers[i].samples++;
+		callers[i].csds += one.csds;
 		/* The latest sample has the current name of the process. */
 		callers[i].call = call;
 		callers[i].user = one.user;
@@ -496,7 +498,7 @@ static size_t callers_find(const struct caller_set *set, size_t row, struct call
 		add_call(all, &nr, &calls[i]);
 		++*samples;
 	}
-	qsort(all, nr, sizeof(*all), by_samples);
+	qsort(all, nr, sizeof(*all), by_csds);
 	nr = nr < max ? nr : max;
 	memcpy(callers, all, nr * sizeof(*all));
 	free(all);
@@ -536,6 +538,17 @@ static void share_add(struct send_share *shares, size_t *nr, const struct caller
 	shares[i].share += share;
 }
 
+/* Returns how many interrupts the samples of snap->sends[@send] represent. */
+static double sampled_sends(const struct snapshot *snap, size_t send)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < snap->nr_send_samples; i++)
+		if (snap->send_samples[i].fn == send)
+			sum += sample__csds(&snap->send_samples[i]);
+	return sum;
+}
+
 bool callers__most(const struct snapshot *snap, enum ipi_kind kind, struct send_share *most)
 {
 	struct send_share shares[SENDERS_MAX];
@@ -552,7 +565,7 @@ bool callers__most(const struct snapshot *snap, enum ipi_kind kind, struct send_
 		for (size_t c = 0; c < nr_callers; c++)
 			if (!callers[c].call->own)
 				share_add(shares, &nr, &callers[c],
-					  (double)send->count * callers[c].samples / samples /
+					  send->count * callers[c].csds / sampled_sends(snap, i) /
 						  snap->kinds[kind]);
 	}
 	*most = (struct send_share){};

@@ -27,11 +27,12 @@ struct caller {
 	bool interrupt; /* an interrupt sent the csd: the process was only interrupted */
 	uint64_t sender; /* callers__sender() of each sample */
 	size_t samples;
+	double csds; /* that the samples represent, an estimate */
 };
 
 /*
  * Find the callers of snap->fns[@fn], by frame, reason, sender and the process's frame. Stores at
- * most @max callers in @callers, most samples first. @all_rows: join all rows of the function,
+ * most @max callers in @callers, those with the most csds first. @all_rows: join all rows of the function,
  * whatever their call sites. Returns the number of callers stored, and in *@samples the number of
  * samples of all callers. Returns 0 if there is no memory.
  */
@@ -113,8 +114,8 @@ struct folded *folded__new(void);
 void folded__free(struct folded *folded);
 
 /*
- * Add a window. The csds of a row are shared evenly among the row's sampled stacks, so that the sum
- * of all stacks is the sum of all rows. A row without samples counts as the stack "(not sampled)".
+ * Add a window. The csds of a row are shared among the row's sampled stacks, by sample__csds(), so that
+ * the sum of all stacks is the sum of all rows. A row without samples counts as the stack "(not sampled)".
  * Returns 0 or -ENOMEM.
  */
 int folded__add(struct folded *folded, const struct snapshot *snap);

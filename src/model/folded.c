@@ -112,15 +112,20 @@ static void sample_text(char *text, const struct snapshot *snap, const struct st
 	func_add(text, &snap->fns[sample->fn]);
 }
 
-/* Share the csds of a row among the row's samples. */
+/* Share the csds of a row among the row's samples, by how many each sample represents. */
 static int fn_add(struct folded *folded, const struct snapshot *snap, size_t fn)
 {
 	uint64_t count = snap->fns[fn].count, given = 0, nr = 0, i = 0;
+	double all = 0, sum = 0;
 	char text[FOLDED_BYTES] = "";
 	int err = 0;
 
-	for (size_t s = 0; s < snap->nr_samples; s++)
-		nr += snap->samples[s].fn == fn;
+	for (size_t s = 0; s < snap->nr_samples; s++) {
+		if (snap->samples[s].fn != fn)
+			continue;
+		nr++;
+		all += sample__csds(&snap->samples[s]);
+	}
 	if (!nr && count) {
 		frame_add(text, "(not sampled)");
 		func_add(text, &snap->fns[fn]);
@@ -131,8 +136,8 @@ static int fn_add(struct folded *folded, const struct snapshot *snap, size_t fn)
 
 		if (snap->samples[s].fn != fn)
 			continue;
-		upto = (double)count * ++i / nr;
-		upto = i == nr ? count : upto;
+		sum += sample__csds(&snap->samples[s]);
+		upto = ++i == nr ? count : count * (sum / all);
 		sample_text(text, snap, &snap->samples[s]);
 		if (upto > given)
 			err = count_add(folded, text, upto - given);

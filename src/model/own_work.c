@@ -39,16 +39,18 @@ void own_work__mark(struct snapshot *snap, uint32_t self, const struct helpers *
 		snap->send_samples[i].own = is_own(&snap->send_samples[i], self, helpers);
 }
 
-/* Returns the part of row @row's samples that is ipitrace's own. */
+/* Returns the part of row @row that ipitrace itself sent, by the samples. */
 static double row_share(const struct stack_sample *samples, size_t nr, size_t row)
 {
-	size_t all = 0, own = 0;
+	double all = 0, own = 0;
 
 	for (size_t i = 0; i < nr; i++) {
-		all += samples[i].fn == row;
-		own += samples[i].fn == row && samples[i].own;
+		if (samples[i].fn != row)
+			continue;
+		all += sample__csds(&samples[i]);
+		own += samples[i].own ? sample__csds(&samples[i]) : 0;
 	}
-	return all ? (double)own / all : 0;
+	return all > 0 ? own / all : 0;
 }
 
 double own_work__share(const struct snapshot *snap)

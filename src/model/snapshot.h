@@ -292,6 +292,8 @@ struct stack_sample {
 	uint32_t uid; /* real user id of the task, in the first user namespace */
 	bool interrupt; /* in a capture: an interrupt sent the csd, even if no frame shows that */
 	bool own; /* ipitrace itself is the sender: own_work__mark() */
+	/* The csds of the row that the sample represents, an estimate; 0 if unknown: sample__csds(). */
+	double csds;
 	/* The task is a kworker. Valid only if no interrupt sent the csd: callers__interrupt(). */
 	bool kworker;
 	struct task_id queued_by; /* the task that queued the kworker's work; all 0 if unknown */
@@ -302,6 +304,12 @@ struct stack_sample {
 	enum user_end user_end; /* why stack[] has no more frames of the program */
 	struct symbol user[USER_FRAMES];
 };
+
+/* Returns how many csds @sample represents; where that is unknown, each sample represents one. */
+static inline double sample__csds(const struct stack_sample *sample)
+{
+	return sample->csds > 0 ? sample->csds : 1;
+}
 
 struct edge {
 	uint32_t src, dst;

@@ -38,12 +38,13 @@ void shares__sample(struct shares *shares, const struct stack_sample *sample)
 	size_t i;
 
 	shares->samples++;
+	shares->csds += sample__csds(sample);
 	if (sample->own) {
-		shares->own++;
+		shares->own += sample__csds(sample);
 		return;
 	}
 	sig = find_signature(shares, sample);
-	added = (struct share){ .sig = sig, .part = 1 };
+	added = (struct share){ .sig = sig, .part = sample__csds(sample) };
 	i = share_find(shares, sig);
 	if (i == CAUSES_MAX)
 		return;
@@ -67,16 +68,16 @@ void shares__settle(struct shares *shares)
 					.part = 1 };
 		return;
 	}
-	shares->own_part = (double)shares->own / shares->samples;
+	shares->own_part = shares->own / shares->csds;
 	if (shares->own_part < PART_LEAST)
 		shares->own_part = 0;
 	for (size_t i = 0; i < shares->nr; i++) {
 		struct share *share = &shares->causes[i];
-		double least = PART_LEAST * (shares->samples - shares->own);
+		double least = PART_LEAST * (shares->csds - shares->own);
 
 		if (nr && share->part < (share->lasts ? least / 2 : least))
 			continue;
-		share->part *= (1 - shares->own_part) / (shares->samples - shares->own);
+		share->part *= (1 - shares->own_part) / (shares->csds - shares->own);
 		shares->causes[nr++] = *share;
 	}
 	shares->nr = nr;

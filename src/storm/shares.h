@@ -14,13 +14,14 @@
 struct shares {
 	struct possible possible;
 	size_t samples; /* all samples, including ipitrace's own */
-	size_t own; /* samples of ipitrace's own csds */
-	/* The causes that the samples show, most samples first; 0 if all samples are ipitrace's own. */
+	double csds; /* that all samples represent */
+	double own; /* that ipitrace's own samples represent */
+	/* The causes that the samples show, most csds first; 0 if all samples are ipitrace's own. */
 	size_t nr;
 	struct share {
 		const struct signature *sig; /* NULL if no signature matches */
-		bool lasts; /* a storm already, which keeps its name down to half as many samples */
-		/* samples; after shares__settle() the part of the csds: with own_part they sum to 1 */
+		bool lasts; /* a storm already, which keeps its name down to half of that part */
+		/* csds; after shares__settle() their part of all csds: with own_part the parts sum to 1 */
 		double part;
 	} causes[CAUSES_MAX];
 	double own_part;

@@ -63,6 +63,32 @@ TEST(csds_are_shared_among_samples)
 	folded__free(folded);
 }
 
+static void count_weighed(const char *stack, uint64_t nr)
+{
+	sum += nr;
+	assert_int_equal(nr, !strcmp(stack, "often;a;flush") ? 990 : 10);
+}
+
+/* Both stacks have as many samples, which represent csds of CPUs that send more and less. */
+TEST(samples_have_the_csds_that_they_represent)
+{
+	struct fn_stats fn = { .func = { 16, 0, "flush", NULL }, .count = 1000 };
+	struct stack_sample samples[] = {
+		{ .comm = "often", .csds = 99, .nr = 1, .stack = { { 1, 0, "a", NULL } } },
+		{ .comm = "rarely", .csds = 1, .nr = 1, .stack = { { 1, 0, "a", NULL } } },
+	};
+	const struct snapshot snap = {
+		.fns = &fn, .nr_fns = 1, .samples = samples, .nr_samples = 2
+	};
+	struct folded *folded = folded__new();
+
+	sum = 0;
+	assert_int_equal(folded__add(folded, &snap), 0);
+	folded__each(folded, count_weighed);
+	assert_int_equal(sum, 1000);
+	folded__free(folded);
+}
+
 static char senders[256];
 
 static void add_sender(const char *stack, uint64_t nr)

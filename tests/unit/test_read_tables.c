@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* TABLE_BY and the samples: read from the epoch's bank, row by row. */
+#include <math.h>
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 #include "abi/table.h"
@@ -403,6 +404,38 @@ TEST_F(samples_are_read_from_the_epochs_bank)
 	row_make(200, FUNC);
 	read_epoch(EPOCH + 2);
 	assert_int_equal(snap.nr_samples, 0);
+}
+
+static void hot_set(uint32_t cpu, uint32_t place, uint32_t row, uint64_t count)
+{
+	hot_at(TABLE_FN, cpu, place, EPOCH)->owner = row + 1;
+	hot_at(TABLE_FN, cpu, place, EPOCH)->count = count;
+}
+
+/* CPU 1 sends few csds, and half of all samples are its own. */
+TEST_F(a_sample_represents_csds_of_its_cpu)
+{
+	static const double csds[] = { 500, 500, 2, 2, 96, 100 };
+
+	key_set(TABLE_FN, 5, FUNC, CALLSITE, NULL);
+	key_set(TABLE_FN, 6, FUNC + 8, CALLSITE, NULL);
+	hot_set(0, 0, 5, 1000);
+	hot_set(1, 0, 5, 4);
+	/* Those of CPUs that have no place for the row. */
+	fn_at(&maps, 0, 5, EPOCH & 1)->count = 96;
+	/* A CPU without a sample: all samples of the row represent its csds, too. */
+	hot_set(0, 1, 6, 60);
+	hot_set(1, 1, 6, 40);
+	sample_put(EPOCH, 5, 1, 1);
+	sample_put(EPOCH, 5, 1, 1);
+	sample_put(EPOCH, 5, 2, 1)->cpu = 1;
+	sample_put(EPOCH, 5, 2, 1)->cpu = 1;
+	sample_put(EPOCH, 5, 3, 1)->cpu = 7;
+	sample_put(EPOCH, 6, 4, 1);
+	read_epoch(EPOCH);
+	assert_int_equal(snap.nr_samples, ARRAY_SIZE(csds));
+	for (size_t i = 0; i < ARRAY_SIZE(csds); i++)
+		assert_true(fabs(snap.samples[i].csds - csds[i]) < 1e-6);
 }
 
 static bool see(void *ctx, uint32_t tgid, const struct user_stack *stack)

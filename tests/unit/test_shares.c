@@ -67,6 +67,25 @@ TEST(reschedules_are_shared_by_their_stacks)
 	assert_string_equal(sig->name, "io_uring");
 }
 
+/* Three samples of a CPU that sends little are no half of what six samples represent. */
+TEST(a_sample_counts_as_the_csds_that_it_represents)
+{
+	struct stack_sample rare = sample_of("kick_process<task_work_add<io_poll_wake", 1);
+	struct stack_sample most = sample_of("kick_process<__send_signal_locked<do_tkill", 3);
+	struct shares shares;
+
+	rare.csds = 100;
+	most.csds = 300;
+	shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE });
+	for (int i = 0; i < 3; i++) {
+		shares__sample(&shares, &rare);
+		shares__sample(&shares, &most);
+	}
+	shares__settle(&shares);
+	assert_int_equal(100 * part_of(&shares, "io_uring")->part + 0.5, 25);
+	assert_int_equal(100 * part_of(&shares, "signal")->part + 0.5, 75);
+}
+
 /* Without a sample the cause is not known, and is no neighbour's. */
 TEST(what_no_sample_shows_is_not_known)
 {

@@ -113,6 +113,7 @@ static void parse_caller(struct strings *strings, const json_t *item, size_t row
 	const char *caller = parse__text(item, "caller"), *reason = parse__text(item, "reason");
 	uint64_t samples = parse__number(item, "samples");
 
+	sample.csds = samples ? (double)parse__number(item, "csds") / samples : 0;
 	parse_sender(strings, item, &sample);
 	parse_user(strings, item, &sample);
 	if (caller)

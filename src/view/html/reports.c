@@ -13,9 +13,16 @@ static const char *text_or_empty(const json_t *object, const char *key)
 	return text ? text : "";
 }
 
+/* Add the number of @key of @caller to that of @known. */
+static int add_number(json_t *known, const json_t *caller, const char *key)
+{
+	uint64_t sum = parse__number(known, key) + parse__number(caller, key);
+
+	return json_object_set_new(known, key, json_integer(sum));
+}
+
 static int add_caller(json_t *callers, size_t *nr, json_t *caller)
 {
-	uint64_t samples = parse__number(caller, "samples");
 	/* A kworker sends for the process that queued its work, whichever kworker ran it. */
 	const json_t *queued_by = json_object_get(caller, "queued_by");
 	json_t *known, *copy;
@@ -29,8 +36,9 @@ static int add_caller(json_t *callers, size_t *nr, json_t *caller)
 	sanitize_utf8(key, sizeof(key), key);
 	known = json_object_get(callers, key);
 	if (known)
-		return json_object_set_new(known, "samples",
-					   json_integer(parse__number(known, "samples") + samples));
+		return add_number(known, caller, "samples") || add_number(known, caller, "csds") ?
+			       -1 :
+			       0;
 	if (*nr == CALLERS_MAX)
 		return 0;
 	copy = json_copy(caller);

@@ -343,7 +343,7 @@ static const char *const public[] = {
 	"mailbox_full", "matched", "max", "measured", "module", "module_users", "mono_end",
 	"mono_start", "name", "names_hidden", "nearest", "no_room", "nodename", "nonstop", "note",
 	"notes", "nr_policies", "nr_targets", "ns", "offset", "ongoing", "online", "onset",
-	"orphans", "other", "other_per_s", "own_per_s", "p50", "p90", "p99", "p999", "pages",
+	"orphans", "other", "other_per_s", "own", "own_per_s", "p50", "p90", "p99", "p999", "pages",
 	"phase", "policies", "policy", "polled", "programs", "queue_unseen", "queued",
 	"queued_behind", "rate_per_s", "reason", "received", "refused", "reschedule",
 	"reschedule_other", "reschedule_share", "reschedules", "reschedules_sent", "return_unseen",

@@ -46,12 +46,12 @@ static json_t *caller_json(const void *items, size_t i)
 	json_t *caller;
 
 	/* An interrupt sent the csd: the interrupted task is not the sender. */
-	caller = json_pack("{s:o, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "caller",
+	caller = json_pack("{s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "caller",
 			   parts__text_or_null(c->frame ? c->frame->name : NULL), "reason",
 			   parts__word_or_null(c->reason.name), "samples", (json_int_t)c->samples,
-			   "interrupt", c->interrupt, "tgid",
-			   parts__integer_or_null(call->tgid, !c->interrupt), "comm",
-			   parts__text_or_null(c->interrupt ? NULL : call->comm), "cgroup",
+			   "csds", (json_int_t)(c->csds > 1 ? c->csds + 0.5 : 1), "interrupt",
+			   c->interrupt, "tgid", parts__integer_or_null(call->tgid, !c->interrupt),
+			   "comm", parts__text_or_null(c->interrupt ? NULL : call->comm), "cgroup",
 			   parts__text_or_null(c->interrupt ? NULL : call->cgroup_path),
 			   "user_frames", parts__user_frames(call), "user_end",
 			   parts__text_or_null(user_end_names[call->user_end]));

@@ -162,10 +162,12 @@ static size_t callers_join(struct caller *callers, size_t nr,
 
 		while (at < left && !same(&callers[at], &callers[i]))
 			at++;
-		if (at < left)
-			callers[at].samples += callers[i].samples;
-		else
+		if (at == left) {
 			callers[left++] = callers[i];
+			continue;
+		}
+		callers[at].samples += callers[i].samples;
+		callers[at].csds += callers[i].csds;
 	}
 	return left;
 }
@@ -185,9 +187,9 @@ static struct cell brief_who(const struct cell_context *ctx)
 
 	senders.nr = callers_join(senders.callers, senders.nr, same_sender);
 	if (!senders.nr)
-		return cell__text(ctx, senders.only_own ? "ipitrace itself" : "-");
+		return cell__text(ctx, senders.only_own ? "(ipitrace)" : "-");
 	for (size_t i = 1; i < senders.nr; i++)
-		if (senders.callers[i].samples > most->samples)
+		if (senders.callers[i].csds > most->csds)
 			most = &senders.callers[i];
 	others = page->columns < NARROW ? 0 : senders.nr - 1;
 	if (!most->interrupt)

@@ -191,7 +191,7 @@ static void print_reschedules(const struct brief_page *page)
 /* A smaller part of the IPIs is in no line. */
 #define OWN_SHARE_MIN 0.01
 
-/* "OWN 45% of the IPIs: ipitrace itself sends them" */
+/* "OWN 45% of the IPIs: this ipitrace or another sends them" */
 static void print_own(const struct brief_page *page)
 {
 	struct clauses line = clauses__of(page, " ");
@@ -200,7 +200,7 @@ static void print_own(const struct brief_page *page)
 	if (share < OWN_SHARE_MIN)
 		return;
 	clauses__add(&line, STYLE_HEAD, "OWN %s", units__percent(share).s);
-	clauses__plain(&line, "of the IPIs: ipitrace itself sends them");
+	clauses__plain(&line, "of the IPIs: this ipitrace or another sends them");
 	clauses__end(&line);
 }
 
