@@ -18,7 +18,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from conduct import (  # noqa: E402
     CHEAP, LIMIT, LOAD, NEVER, FUZZ, CPUS, check_ends, ends_due, fails, nothing_said, one_line, scratch, in_mounts,
     tap, counted, no_ftrace)
-from ipitest import IPILOAD, IPITRACE, Background, Ftrace, Run, bpf_ids, ipitrace, wait_until  # noqa: E402
+from ipitest import (IPILOAD, IPITRACE, Background, Ftrace, Run, bpf_ids, ipitrace, wait_until,  # noqa: E402
+                     without_slow_start)
 from times import Times  # noqa: E402
 
 
@@ -363,7 +364,7 @@ def test_reader_leaves():
             line = proc.stdout.readline()
             proc.stdout.close()
             try:
-                err = proc.stderr.read()
+                err = without_slow_start(proc.stderr.read())
                 status = proc.wait(timeout=LIMIT)
             except subprocess.TimeoutExpired:
                 proc.kill()
@@ -377,7 +378,7 @@ def run_full(*args):
         done = subprocess.run([IPITRACE, *args], stdout=full, stderr=subprocess.PIPE, text=True,
                               timeout=LIMIT)
     run = Run(["true"])
-    run.status, run.err = done.returncode, done.stderr
+    run.status, run.err = done.returncode, without_slow_start(done.stderr)
     return run
 
 

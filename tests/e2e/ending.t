@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CHEAP, LIMIT, NEVER, nothing_said, one_line, tap  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Background, bpf_ids, wait_until  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, bpf_ids, wait_until, without_slow_start  # noqa: E402
 
 # Signals inherited as ignored
 
@@ -97,7 +97,8 @@ class Unread:
         """Its status; None: it does not end."""
         self.proc.send_signal(signo)
         try:
-            _, self.err = self.proc.communicate(timeout=LIMIT)
+            _, err = self.proc.communicate(timeout=LIMIT)
+            self.err = without_slow_start(err or "")
         except subprocess.TimeoutExpired:
             self.proc.kill()
             self.proc.wait()

@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import LIMIT, one_line, tap  # noqa: E402
-from ipitest import BUILD, IPILOAD, IPITRACE, validate, wait_until  # noqa: E402
+from ipitest import BUILD, IPILOAD, IPITRACE, validate, wait_until, without_slow_start  # noqa: E402
 from mounts import mount, unmount  # noqa: E402
 
 PRELOAD = os.path.abspath(os.path.join(BUILD, "tests", "faults.so"))
@@ -135,7 +135,7 @@ class Faulty:
             self.out, self.err = proc.communicate()
         self.status = proc.returncode
         self.out = (self.out or b"").decode(errors="replace")
-        self.err = self.err.decode(errors="replace")
+        self.err = without_slow_start(self.err.decode(errors="replace"))
         self.left = not wait_until(lambda: self.gone(proc.pid), 60)
 
     def gone(self, group):
@@ -201,8 +201,6 @@ def first_of(run):
 LOSS = re.compile(r"(ipitrace: (\d+ records?,|.* csds?,|\S+: \d+ windows?,|\d+ stalls? (is|are) missing:|"
                   r"\d+ reports? of stalls found no room|reports of storms are missing: \d+,|"
                   r"no room for \d+ stalls?, which (is|are) missing).*\n)+")
-# The kernel may take some seconds to load programs, on a busy machine.
-SLOW_START = re.compile(r"ipitrace: the kernel has not answered, .*\n")
 # serve goes on without the functions' names, and says so.
 NAMELESS = re.compile(r"ipitrace: functions have no names: /proc/kallsyms: Cannot allocate memory\n")
 # Crashes of libraries, by a function above the allocation.
@@ -219,7 +217,6 @@ def faults_of(name, run, healthy):
     # A CPU is not quiet (5) where events were lost, as on a busy machine: a verdict, no failure.
     if name.startswith("isolated") and run.status == 5:
         run.status, run.err = 0, NOT_QUIET.sub("", run.err)
-    run.err = SLOW_START.sub("", run.err)
     if name.startswith("serve"):
         run.err = NAMELESS.sub("", run.err)
     if run.status not in (0, 3, 4):

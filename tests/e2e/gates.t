@@ -16,7 +16,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CPUS, LIMIT, fails, tap  # noqa: E402
 from debugger import close_in, detach_link, links, why_no_debugger  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate, without_slow_start  # noqa: E402
 
 # How PROGRAM ends: its last command, its status as ipitrace's, and the words for it.
 ENDINGS = (("exit 0", 0, "ended with status 0"), ("exit 1", 1, "ended with status 1"),
@@ -218,7 +218,8 @@ def end_all(runs):
         if "-d" not in command:
             run.end()
             continue
-        run.out, run.err = run.proc.communicate(timeout=LIMIT)
+        run.out, err = run.proc.communicate(timeout=LIMIT)
+        run.err = without_slow_start(err)
         run.status = run.proc.returncode
 
 

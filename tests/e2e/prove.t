@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from ipitest import IPITRACE, TRACING, Tap, validate  # noqa: E402
+from ipitest import IPITRACE, TRACING, Tap, validate, without_slow_start  # noqa: E402
 from mounts import no_tracefs  # noqa: E402
 
 tap = Tap()
@@ -40,7 +40,7 @@ def begin(*options):
 def prove(*options, before=()):
     """A run to its end: the status, the object of -j, stderr."""
     run = subprocess.run([*before, IPITRACE, "prove", "-j", *options], capture_output=True, text=True, check=False)
-    return run.returncode, json.loads(run.stdout) if run.stdout else {}, run.stderr
+    return run.returncode, json.loads(run.stdout) if run.stdout else {}, without_slow_start(run.stderr)
 
 
 def test_equal():

@@ -17,7 +17,7 @@ import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import NEVER, scratch, tap  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Run, ipitrace, wait_until  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Run, ipitrace, wait_until, without_slow_start  # noqa: E402
 from mounts import privately  # noqa: E402
 from serving import parse, total  # noqa: E402
 
@@ -122,8 +122,10 @@ def run_as_unit(binary, trace):
     own = [word for word in own_options() if word != "--quiet"]
     args = map(str, as_unit(binary, trace, "serve", "--listen", "127.0.0.1:0", "-i", "0.2", *own))
     proc = subprocess.Popen(args, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    line = proc.stderr.readline()
-    where = re.search(r"http://(\S+)/metrics", line)
+    said, where = "", None
+    while not where and (line := proc.stderr.readline()):
+        where = re.search(r"http://(\S+)/metrics", line)
+        said += line if not where else ""
     samples = {}
     if where:
         def scraped():
@@ -134,7 +136,7 @@ def run_as_unit(binary, trace):
         wait_until(scraped)
     os.kill(pid_of(proc, trace), signal.SIGTERM)
     _, err = proc.communicate(timeout=60)
-    return samples, proc.returncode, (line if not where else "") + err
+    return samples, proc.returncode, without_slow_start(said + err)
 
 
 def test_run():

@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import NEVER, fails, scratch, tap  # noqa: E402
-from ipitest import IPITRACE, Background, Run, ipitrace, wait_until  # noqa: E402
+from ipitest import IPITRACE, Background, Run, ipitrace, wait_until, without_slow_start  # noqa: E402
 from serving import gone_back, ledger_open, parse, total  # noqa: E402
 
 NAME = "ipitrace.prom"
@@ -126,7 +126,8 @@ def failing(path, breaks, name, word):
     tap.ok(written(path), f"{name}: written before")
     breaks()
     try:
-        run.out, run.err = run.proc.communicate(timeout=60)
+        run.out, err = run.proc.communicate(timeout=60)
+        run.err = without_slow_start(err)
     except subprocess.TimeoutExpired:
         run.end()
     run.status = run.proc.returncode

@@ -17,7 +17,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CPUS, LIMIT, LOAD, WIDTH, fails, no_ftrace, nothing_said, tap  # noqa: E402
 from ipitest import (IPILOAD, IPITRACE, Ftrace, Run, hidden_pids, ipitrace,  # noqa: E402
-                     validate, wait_until)
+                     validate, wait_until, without_slow_start)
 from storms import interrupts  # noqa: E402
 from records import adds_up, read, strangers, unmatched  # noqa: E402
 
@@ -43,7 +43,7 @@ def trace(*args, file=None):
                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
                               timeout=LIMIT)
         run = Run(["true"])
-        run.status, run.err, run.out = done.returncode, done.stderr, ""
+        run.status, run.err, run.out = done.returncode, without_slow_start(done.stderr), ""
         if not file:
             out.seek(0)
             run.out = out.read()
@@ -301,7 +301,7 @@ def test_reader_leaves():
                               stderr=subprocess.PIPE, text=True) as proc:
             line = proc.stdout.readline()
             proc.stdout.close()
-            err = proc.stderr.read()
+            err = without_slow_start(proc.stderr.read())
             status = proc.wait(timeout=LIMIT)
         tap.ok(line and status == 0 and not err, f"trace {' '.join(args)} | head -1: quiet",
                f"status {status}", err)
@@ -327,7 +327,7 @@ def test_signals():
                                   stderr=subprocess.PIPE, text=True) as proc:
                 wait_until(lambda: os.path.exists(f"{path}/ready"), LIMIT)
                 proc.send_signal(signo)
-                err = proc.communicate(timeout=LIMIT)[1]
+                err = without_slow_start(proc.communicate(timeout=LIMIT)[1])
             out.seek(0)
             last = out.read().splitlines()[-1]
         tap.ok(proc.returncode == 0 and json.loads(last)["type"] == "trace_end" and

@@ -126,6 +126,18 @@ def note_crash(args, status):
         print(f"# crashed: signal {-status}, {' '.join(map(str, args))[:200]}", flush=True)
 
 
+# What ipitrace says before its run begins where the kernel takes so long to check its programs: the machine is busy.
+SLOW_START = re.compile(r"^ipitrace: the kernel has not answered, as BPF programs are loaded and attached, for \d+ s\b.*\n",
+                        re.M)
+
+
+def without_slow_start(err):
+    """Of a run's stderr, what is about the run."""
+    for said in SLOW_START.findall(err):
+        print(f"# {said}", end="", flush=True)
+    return SLOW_START.sub("", err)
+
+
 class Run:
     """A program that has ended: status, stdout, stderr as text."""
 
@@ -136,7 +148,7 @@ class Run:
         note_crash(args, done.returncode)
         self.status = done.returncode
         self.out = done.stdout
-        self.err = done.stderr
+        self.err = without_slow_start(done.stderr)
 
     def objects(self, schema="ipitrace/1"):
         """The JSON objects of that schema on stdout, one a line."""
@@ -181,7 +193,8 @@ class Background:
     def end(self, signo=signal.SIGINT):
         """Send a signal, and read stdout and stderr to the end."""
         self.proc.send_signal(signo)
-        self.out, self.err = self.proc.communicate(timeout=30)
+        self.out, err = self.proc.communicate(timeout=60)
+        self.err = without_slow_start(err)
         self.status = self.proc.returncode
         note_crash(self.proc.args, self.status)
         self.dir.cleanup()
