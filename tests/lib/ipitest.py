@@ -23,7 +23,7 @@ for signo in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(signo, signal.SIG_DFL)
 
 # On a terminal of a test no pager waits for a key.
-os.environ["IPITRACE_PAGER"] = "cat"
+os.environ["PAGER"] = "cat"
 
 BUILD = os.environ.get("BUILD", "build")
 IPITRACE = os.path.join(BUILD, "ipitrace")
