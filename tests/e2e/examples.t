@@ -10,15 +10,16 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import flushes  # noqa: E402
 from helptext import Help  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Tap  # noqa: E402
 from mounts import no_tracefs  # noqa: E402
 
 tap = Tap()
-# What a host of tests has in place of an example's CPUs, hours, address, directory; and a terminal.
+# What a host of tests has in place of an example's CPUs, hours, address, directory, function; and a terminal.
 HERE = ((r"-c \d", "-c 0"), (r"--dst 2,3", "--dst 0"), (r"isolated -d", "isolated -c 0 -d"), (r"-d \d+", "-d 1"),
         (r"03:10 --until 03:20", "1 --until 5"), (r"10\.0\.0\.7:9464", "127.0.0.1:0"),
-        (r"/var/lib/\S+", "."), (r"(ipitrace top.*)", r'script -qec "\1" /dev/null'))
+        (r"/var/lib/\S+", "."), ("flush_tlb_func", flushes.FUNC), (r"(ipitrace top.*)", r'script -qec "\1" /dev/null'))
 # One csd, as tracefs shows it.
 TRACE = """# tracer: nop
           make-7       [000] d..1.   100.000001: csd_queue_cpu: cpu=1 callsite=f+0x1 func=g csd=0000000011111111
@@ -31,7 +32,7 @@ def test_examples(has):
     """Each example as a shell runs it, to its end or to a Ctrl-C, beside programs called make and logger."""
     with tempfile.TemporaryDirectory() as top, \
             subprocess.Popen([IPILOAD, "membarrier", "-q", "--rate", "500", "--duration", "600"], stdout=subprocess.DEVNULL) as load:
-        for name, text in (("make", f"echo make says; exec {os.path.abspath(IPILOAD)} tlb-munmap -q --count 50 --rate 500"),
+        for name, text in (("make", f"echo make says; exec {os.path.abspath(IPILOAD)} {flushes.LOAD} -q --count 50 --rate 500"),
                            ("logger", "exec cat >/dev/null"), ("ipitrace", f'exec {os.path.abspath(IPITRACE)} "$@"')):
             with open(os.path.join(top, name), "w", encoding="ascii") as f:
                 f.write(f"#!/bin/sh\n{text}\n")
