@@ -363,6 +363,15 @@ bool collector__host_time(const struct collector *collector, uint32_t cpu, uint6
 	return true;
 }
 
+bool collector__is_interrupted(const struct collector *collector, uint32_t cpu)
+{
+	int fd = programs__map_fd(&collector->programs, "interrupted");
+	struct interrupted here;
+
+	/* After the last cut the programs change nothing, not even at the interrupt's end. */
+	return fd >= 0 && !bpf_map_lookup_elem(fd, &cpu, &here) && here.start[INTERRUPTION_VECTOR];
+}
+
 uint64_t collector__interruptions_lost(const struct collector *collector)
 {
 	return __atomic_load_n(collector->programs.interruptions_lost, __ATOMIC_RELAXED);

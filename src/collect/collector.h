@@ -138,6 +138,12 @@ int collector__interruptions(struct collector *collector,
  */
 bool collector__host_time(const struct collector *collector, uint32_t cpu, uint64_t *ns);
 
+/*
+ * Whether an interrupt had begun on @cpu, and had not ended, when collection ended: it was never given
+ * to @event of collector__interruptions(). Call this after the last cut.
+ */
+bool collector__is_interrupted(const struct collector *collector, uint32_t cpu);
+
 /* Returns the interruptions so far that found no room in the ring buffer. */
 uint64_t collector__interruptions_lost(const struct collector *collector);
 

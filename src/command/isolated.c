@@ -178,6 +178,13 @@ void allowances__unseen(const struct gate *gate, const struct isolation *isolati
 	}
 }
 
+/* Interrupts that the kernel counted since boot. */
+struct kernel_count {
+	bool known; /* both counts are */
+	uint64_t begin; /* just after collection began */
+	uint64_t end; /* just before collection ended */
+};
+
 struct isolated_run {
 	const struct options *opts;
 	struct cpuset cpus;
@@ -186,7 +193,7 @@ struct isolated_run {
 	struct collector *collector;
 	struct symbols *symbols; /* NULL: addresses stay addresses */
 	struct interrupts *interrupts; /* NULL: what no event shows stays unknown */
-	uint64_t (*untraced)[MAX_CPUS]; /* counts by kind and CPU when collection began */
+	struct kernel_count (*counts)[MAX_CPUS]; /* by kind, as in count_kind(), and CPU */
 	uint64_t host[MAX_CPUS]; /* what collector__host_time() returned then */
 	uint64_t offline[MAX_CPUS]; /* ns, at most */
 	uint64_t looked; /* when it was last read which CPUs are online, CLOCK_MONOTONIC ns */
@@ -199,6 +206,12 @@ static const char *const untraced[] = { "nmi", "posted_interrupt", "nested_poste
 					"posted_interrupt_wakeup", "posted_msi" };
 
 #define NR_UNTRACED (sizeof(untraced) / sizeof(*untraced))
+#define NR_COUNTS   (NR_UNTRACED + COUNTED_KINDS)
+
+static const char *count_kind(size_t i)
+{
+	return i < NR_UNTRACED ? untraced[i] : counted_kinds[i - NR_UNTRACED];
+}
 
 static void configure_isolated(void *ctx, const struct options *opts, struct collect_config *config)
 {
@@ -234,33 +247,52 @@ static int isolated_open(void *ctx, const struct options *opts, struct collector
 	check_setup(run);
 	if (interrupts__open(&run->interrupts, NULL))
 		run->interrupts = NULL;
-	run->untraced = calloc(NR_UNTRACED, sizeof(*run->untraced));
-	if (!run->untraced || account__new(&run->account, &run->cpus) ||
+	run->counts = calloc(NR_COUNTS, sizeof(*run->counts));
+	if (!run->counts || account__new(&run->account, &run->cpus) ||
 	    (run->program && account__program(run->account, run->program)))
 		return -ENOMEM;
 	return output_status(0);
 }
 
-/*
- * Read the counts that no event shows: before the run into run->untraced, @after it into the
- * account.
- */
-static void untraced_read(struct isolated_run *run, bool after)
+/* Read what the kernel has counted on the judged CPUs. @end: collection is about to end. */
+static void counts_read(struct isolated_run *run, bool end)
 {
 	struct arrivals arrivals;
 	int cpu;
 
 	interrupts__since(run->interrupts, &arrivals);
-	for (size_t i = 0; i < NR_UNTRACED; i++) {
+	for (size_t i = 0; i < NR_COUNTS; i++) {
 		for_each_cpu(cpu, &run->cpus) {
-			uint64_t *before = &run->untraced[i][cpu], now = 0;
+			struct kernel_count *count = &run->counts[i][cpu];
+			bool known = interrupts__of_cpu(run->interrupts, count_kind(i), cpu,
+							end ? &count->end : &count->begin);
 
-			if (!interrupts__of_cpu(run->interrupts, untraced[i], cpu, &now))
-				continue;
-			if (after && now > *before)
-				account__untraced(run->account, cpu, untraced[i], now - *before);
-			*before = now;
+			count->known = known && (!end || count->known);
 		}
+	}
+}
+
+/*
+ * Add to the account what the kernel counted: interrupts that have no event, and interrupts whose event
+ * is missing.
+ */
+static void counts_add(struct isolated_run *run)
+{
+	uint64_t arrived[NR_COUNTS];
+	int cpu;
+
+	for_each_cpu(cpu, &run->cpus) {
+		for (size_t i = 0; i < NR_COUNTS; i++) {
+			const struct kernel_count *count = &run->counts[i][cpu];
+
+			arrived[i] = count->known && count->end > count->begin ?
+					     count->end - count->begin :
+					     0;
+		}
+		for (size_t i = 0; i < NR_UNTRACED; i++)
+			account__untraced(run->account, cpu, untraced[i], arrived[i]);
+		account__arrived(run->account, cpu, arrived + NR_UNTRACED,
+				 collector__is_interrupted(run->collector, cpu));
 	}
 }
 
@@ -269,7 +301,7 @@ static int begin_isolated(void *ctx)
 	struct isolated_run *run = ctx;
 	int cpu;
 
-	untraced_read(run, false);
+	counts_read(run, false);
 	for_each_cpu(cpu, &run->cpus)
 		collector__host_time(run->collector, cpu, &run->host[cpu]);
 	run->looked = mono_ns();
@@ -326,6 +358,11 @@ static int tick_isolated(void *ctx, bool *over)
 {
 	(void)over;
 	return take_events(ctx);
+}
+
+static void before_isolated_cut(void *ctx)
+{
+	counts_read(ctx, true);
 }
 
 static int note_window(void *ctx, const struct snapshot *snap, const struct options *opts)
@@ -434,7 +471,7 @@ static int end_isolated(void *ctx, const struct options *opts)
 
 	if (status != EXIT_DONE)
 		return status;
-	untraced_read(run, true);
+	counts_add(run);
 	account__end(run->account, run->isolation.window.mono_end);
 	run->isolation.lost += collector__interruptions_lost(run->collector);
 	err = interruption_names__find(run->account, run->symbols, run->collector);
@@ -503,6 +540,7 @@ int command_isolated(const struct options *opts)
 		.begun = begin_isolated,
 		.tick_ns = POLL_NS,
 		.tick = tick_isolated,
+		.before_cut = before_isolated_cut,
 		.window = note_window,
 		.nameless = true,
 		.cut_short = note_cut,
@@ -530,6 +568,6 @@ out:
 	account__free(run.account);
 	symbols__close(run.symbols);
 	interrupts__close(run.interrupts);
-	free(run.untraced);
+	free(run.counts);
 	return status;
 }

@@ -24,21 +24,26 @@ struct interrupts {
 	size_t size;
 };
 
-/* The rows of x86 that count IPIs, some of them with other interrupts (arch/x86/kernel/irq.c). */
+/*
+ * The rows of x86 that count IPIs, some of them with other interrupts, and local timers, which are no
+ * IPIs (arch/x86/kernel/irq.c).
+ */
 static const struct {
 	const char *name;
 	const char *kind;
+	bool is_ipi;
 } rows[] = {
-	{ "CAL:", "call_function" },
-	{ "RES:", "reschedule" },
-	{ "IWI:", "irq_work" },
-	{ "TLB:", "tlb_shootdown" },
-	{ "NMI:", "nmi" },
-	{ "PLT:", "platform" },
-	{ "PIN:", "posted_interrupt" },
-	{ "NPI:", "nested_posted_interrupt" },
-	{ "PIW:", "posted_interrupt_wakeup" },
-	{ "PMN:", "posted_msi" },
+	{ "LOC:", "local_timer", false },
+	{ "CAL:", "call_function", true },
+	{ "RES:", "reschedule", true },
+	{ "IWI:", "irq_work", true },
+	{ "TLB:", "tlb_shootdown", true },
+	{ "NMI:", "nmi", true },
+	{ "PLT:", "platform", true },
+	{ "PIN:", "posted_interrupt", true },
+	{ "NPI:", "nested_posted_interrupt", true },
+	{ "PIW:", "posted_interrupt_wakeup", true },
+	{ "PMN:", "posted_msi", true },
 };
 
 /* Other architectures call the rows IPI0, IPI1, ...; these kinds have another name on x86. */
@@ -100,15 +105,17 @@ void interrupts__name(const char *text, char kind[KIND_NAME])
 		kind[n - 1] = '\0';
 }
 
-/* Get the kind of IPIs that the row counts. False: the row counts no IPIs. */
-static bool kind_of(const char *line, char kind[KIND_NAME])
+/* Get the kind of interrupts that the row counts. False: the row counts neither IPIs nor local timers. */
+static bool kind_of(const char *line, char kind[KIND_NAME], bool *is_ipi)
 {
 	const char *name = line + strspn(line, " ");
 
+	*is_ipi = true;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		if (strncmp(name, rows[i].name, strlen(rows[i].name)))
 			continue;
 		snprintf(kind, KIND_NAME, "%s", rows[i].kind);
+		*is_ipi = rows[i].is_ipi;
 		return true;
 	}
 	if (strncmp(name, "IPI", 3) || !isdigit((unsigned char)name[3]))
@@ -245,9 +252,9 @@ void interrupts__since(struct interrupts *in, struct arrivals *since)
 	while (arrival < since->rows + KINDS_MAX && getline(&in->line, &in->size, in->file) > 0) {
 		char kind[KIND_NAME];
 		struct row *row;
-		bool is_new;
+		bool is_new, is_ipi;
 
-		if (!kind_of(in->line, kind) || !counts_read(in))
+		if (!kind_of(in->line, kind, &is_ipi) || !counts_read(in))
 			continue;
 		row = row_of(in, &is_new);
 		if (!row)
@@ -256,7 +263,7 @@ void interrupts__since(struct interrupts *in, struct arrivals *since)
 		memset(arrival, 0, sizeof(*arrival));
 		memcpy(arrival->kind, kind, sizeof(kind));
 		row_add(in, row, arrival, since);
-		if (!is_new)
+		if (!is_new && is_ipi)
 			arrival++;
 	}
 	since->nr = arrival - since->rows;

@@ -228,6 +228,7 @@ static void end_interrupt(struct watched *w, const struct interruption *event)
 				     vector__of(event->id, event->comm) :
 				     VECTOR_OTHER;
 
+	w->vectors[vector]++;
 	if (vector == VECTOR_CALL || vector == VECTOR_IRQ_WORK)
 		irq_works_take(w, event);
 	w->woken.culprit = NULL;
@@ -352,6 +353,41 @@ void account__untraced(struct account *account, uint32_t cpu, const char *kind, 
 	snprintf(key.func, sizeof(key.func), "%s", kind);
 	snprintf(key.what, sizeof(key.what), "%s", kind);
 	watched__culprit(w->cpu, &key)->count += count;
+}
+
+static const enum vector counted_vectors[COUNTED_KINDS] = {
+	VECTOR_CALL,
+	VECTOR_RESCHEDULE,
+	VECTOR_IRQ_WORK,
+	VECTOR_LOCAL_TIMER,
+};
+
+const char *const counted_kinds[COUNTED_KINDS] = {
+	"call_function",
+	"reschedule",
+	"irq_work",
+	"local_timer",
+};
+
+void account__arrived(struct account *account, uint32_t cpu, const uint64_t arrived[COUNTED_KINDS],
+		      bool open)
+{
+	struct watched *w = find_watched(account, cpu);
+
+	for (size_t i = 0; w && i < COUNTED_KINDS; i++) {
+		enum vector vector = counted_vectors[i];
+		enum culprit_group group = vector == VECTOR_CALL || vector == VECTOR_RESCHEDULE ?
+						   GROUP_IPIS :
+						   GROUP_INTERRUPTS;
+		uint64_t seen = w->vectors[vector];
+
+		/* Only one interrupt can be open on a CPU, for interrupts are off in its handler. */
+		if (arrived[i] > seen && open) {
+			seen++;
+			open = false;
+		}
+		w->cpu->unseen[group] += arrived[i] > seen ? arrived[i] - seen : 0;
+	}
 }
 
 struct isolated_cpu *account__cpus(struct account *account, size_t *nr)

@@ -374,6 +374,7 @@ enum vector vector__of(uint32_t id, const char *text)
 		{ "Function call", 0xfc, VECTOR_CALL },
 		{ "IRQ work", 0xf6, VECTOR_IRQ_WORK },
 		{ "Rescheduling", 0xfd, VECTOR_RESCHEDULE },
+		{ "Local timer", 0xec, VECTOR_LOCAL_TIMER },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(vectors); i++)

@@ -44,6 +44,22 @@ void account__end(struct account *account, uint64_t now);
  */
 void account__untraced(struct account *account, uint32_t cpu, const char *kind, uint64_t count);
 
+/*
+ * The kinds of interrupts that have both events and a row in /proc/interrupts, by the names of
+ * host/machine.h.
+ */
+#define COUNTED_KINDS 4
+extern const char *const counted_kinds[COUNTED_KINDS];
+
+/*
+ * Note that the kernel counted @arrived interrupts on @cpu, by kind as in counted_kinds[], in a time
+ * that lies within the time of the account; 0 for a kind without a row. Interrupts beyond those that
+ * had an event become the CPU's unseen interrupts. @open: when collection ended, an interrupt of the
+ * CPU had begun that is not in the account.
+ */
+void account__arrived(struct account *account, uint32_t cpu, const uint64_t arrived[COUNTED_KINDS],
+		      bool open);
+
 /* Returns the CPUs, ascending; they belong to @account. */
 struct isolated_cpu *account__cpus(struct account *account, size_t *nr);
 

@@ -255,6 +255,7 @@ struct sight verdict__sight(const struct isolation *isolation, const struct isol
 			    const struct gate *gate)
 {
 	struct sight sight = { .found = cpu->nr_breaches };
+	uint64_t unseen = isolation__unseen(cpu, gate->only);
 
 	if (!sight.found)
 		sight.allowed = count_lost_allowed(cpu, gate);
@@ -262,6 +263,9 @@ struct sight verdict__sight(const struct isolation *isolation, const struct isol
 	sight__miss_detached(&sight, isolation->detached);
 	sight__miss(&sight, isolation->lost, 0, "lost %" PRIu64 " event%s (--allow lost=N)",
 		    isolation->lost, isolation->lost == 1 ? "" : "s");
+	sight__miss(&sight, unseen, 0,
+		    "CPU %u had %" PRIu64 " interrupt%s without an event (--allow lost=N)",
+		    cpu->cpu, unseen, unseen == 1 ? "" : "s");
 	if (cpu->offline)
 		sight__miss_time(&sight, cpu->offline, "CPU %u was offline for %.2f s", cpu->cpu,
 				 cpu->offline / 1e9);

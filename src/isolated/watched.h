@@ -57,6 +57,21 @@ struct woken {
 	uint64_t cpu_longest; /* longest of the CPU before it, ns */
 };
 
+enum vector {
+	VECTOR_OTHER,
+	VECTOR_CALL, /* runs functions and irq_works that other CPUs queued */
+	VECTOR_IRQ_WORK, /* runs irq_works that the CPU itself queued */
+	VECTOR_RESCHEDULE,
+	VECTOR_LOCAL_TIMER, /* x86 only: other architectures have a device's interrupt */
+	NR_VECTORS,
+};
+
+/*
+ * Find the kind of vector. x86's vectors are known by number (arch/x86/include/asm/irq_vectors.h,
+ * the same since 4.5), arm64's by the kernel's text, of which the first COMM_LEN bytes are enough.
+ */
+enum vector vector__of(uint32_t id, const char *text);
+
 struct watched {
 	struct isolated_cpu *cpu;
 	struct inner inner[INNER_MAX];
@@ -69,6 +84,7 @@ struct watched {
 	struct woken woken;
 	uint32_t owner; /* tgid of the process that the CPU belongs to; 0 if unknown yet */
 	uint64_t quiet_since;
+	uint64_t vectors[NR_VECTORS]; /* number of interrupts of each kind that had an event */
 	uint64_t ticks[TICK_BITS]; /* how often each dependency kept the tick, indexed by its bit */
 };
 
@@ -134,19 +150,6 @@ void tasks__switch(const struct tasks *tasks, struct watched *w, const struct in
  * @inside, @host: as in the struct interruption of a switch.
  */
 void tasks__leave(struct watched *w, uint64_t now, uint64_t inside, uint64_t host);
-
-enum vector {
-	VECTOR_OTHER,
-	VECTOR_CALL, /* runs functions and irq_works that other CPUs queued */
-	VECTOR_IRQ_WORK, /* runs irq_works that the CPU itself queued */
-	VECTOR_RESCHEDULE,
-};
-
-/*
- * Find the kind of vector. x86's vectors are known by number (arch/x86/include/asm/irq_vectors.h,
- * the same since 4.5), arm64's by the kernel's text, of which the first COMM_LEN bytes are enough.
- */
-enum vector vector__of(uint32_t id, const char *text);
 
 /* Returns the group of a culprit that is no sum, by its kind, id and what. */
 enum culprit_group causes__group(const struct culprit *culprit);

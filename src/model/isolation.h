@@ -152,6 +152,11 @@ struct isolated_cpu {
 	uint64_t silence; /* the longest time without any interruption, ns */
 	bool host_known; /* this machine is a guest, and its host reports the steal time */
 	uint64_t host; /* time for which the host did not run the CPU, ns; no culprit's */
+	/*
+	 * Interrupts by group that the kernel counted on the CPU and that had no event: each was an
+	 * interruption, or hides one.
+	 */
+	uint64_t unseen[NR_GROUPS];
 	uint64_t offline; /* the CPU was offline, and so unwatched, for at most this long, ns */
 	uint64_t switches; /* context switches, voluntary ones included */
 	uint64_t preempted; /* switches away from a task that could have kept running */
@@ -159,6 +164,19 @@ struct isolated_cpu {
 	size_t nr_culprits;
 	size_t nr_stacks; /* until the CPU is judged: of these the ones that CULPRIT_STACKS limits */
 };
+
+/*
+ * Returns the unseen interrupts of @cpu that are of the groups of @only, a bit for each group; 0: of all
+ * groups.
+ */
+static inline uint64_t isolation__unseen(const struct isolated_cpu *cpu, uint32_t only)
+{
+	uint64_t unseen = 0;
+
+	for (size_t g = 0; g < NR_GROUPS; g++)
+		unseen += !only || only >> g & 1 ? cpu->unseen[g] : 0;
+	return unseen;
+}
 
 /* A check of the machine's setup, before collection. */
 struct setup_check {

@@ -74,6 +74,8 @@ struct session_ops {
 	/* One more descriptor to poll; -1: none. When it is readable, readable() is called. */
 	int (*fd)(void *ctx);
 	int (*readable)(void *ctx, bool *over);
+	/* A window is about to end: read here what must lie within it. */
+	void (*before_cut)(void *ctx);
 	/* A window has just ended: read here what must belong to the same moment. */
 	void (*cut)(void *ctx);
 	/* Show a window, named and ranked. The session flushes stdout afterwards. */

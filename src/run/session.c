@@ -382,6 +382,8 @@ static int window_end(struct session *s, bool last)
 	int err, status = EXIT_DONE;
 
 	wall_clock__sync();
+	if (s->ops->before_cut)
+		s->ops->before_cut(s->ctx);
 	finisher__cut(&s->finisher);
 	err = collector__cut(s->collector, &snap, last);
 	if (err)

@@ -556,6 +556,42 @@ TEST(what_no_event_shows_has_no_time, begin, finish)
 	assert_members(*cpu, nr_culprits, 1, count, 3, culprits[0].timed, false);
 }
 
+/* By counted_kinds[]: function calls, reschedules, irq_works, local timers. */
+TEST(interrupts_without_an_event_are_unseen, begin, finish)
+{
+	vector(CALL, 1100, 1110, 10);
+	vector(CALL, 1200, 1210, 10);
+	vector(RESCHEDULE, 1300, 1310, 10);
+	vector(TIMER, 1400, 1410, 10);
+	account__arrived(account, CPU, (uint64_t[COUNTED_KINDS]){ 2, 1, 0, 1 }, false);
+	judge(2000);
+	assert_int_equal(isolation__unseen(cpu, 0), 0);
+	/* The kernel counts within the account's time, so fewer than the events are normal. */
+	account__arrived(account, CPU, (uint64_t[COUNTED_KINDS]){ 1, 0, 0, 0 }, false);
+	assert_int_equal(isolation__unseen(cpu, 0), 0);
+	account__arrived(account, CPU, (uint64_t[COUNTED_KINDS]){ 5, 1, 2, 8 }, false);
+	assert_int_equal(cpu->unseen[GROUP_IPIS], 3);
+	assert_int_equal(cpu->unseen[GROUP_INTERRUPTS], 2 + 7);
+	assert_int_equal(isolation__unseen(cpu, 1U << GROUP_IPIS), 3);
+	assert_int_equal(isolation__unseen(cpu, 1U << GROUP_TASKS), 0);
+	assert_int_equal(isolation__unseen(cpu, 0), 12);
+}
+
+/* An interrupt that had not ended at the end of collection is counted, and has no event yet. */
+TEST(an_open_interrupt_is_not_unseen, begin, finish)
+{
+	vector(CALL, 1100, 1110, 10);
+	account__arrived(account, CPU, (uint64_t[COUNTED_KINDS]){ 1, 1, 0, 0 }, true);
+	judge(2000);
+	assert_int_equal(isolation__unseen(cpu, 0), 0);
+	/* No more than one interrupt of a CPU is open. */
+	account__arrived(account, CPU, (uint64_t[COUNTED_KINDS]){ 2, 1, 0, 0 }, true);
+	assert_int_equal(isolation__unseen(cpu, 0), 1);
+	/* A CPU that is not judged has no account. */
+	account__arrived(account, 9, (uint64_t[COUNTED_KINDS]){ 2, 1, 0, 0 }, false);
+	assert_int_equal(isolation__unseen(cpu, 0), 1);
+}
+
 TEST(the_tick_is_held_by_the_most_frequent, begin, finish)
 {
 	assert_int_equal(account__tick_dependency(account, CPU), 0);

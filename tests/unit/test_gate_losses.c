@@ -159,6 +159,34 @@ static enum sight_verdict isolated_lost(int how)
 	return isolated(how, &isolation, 0, &gate);
 }
 
+/* --only tasks: an unseen interrupt is not judged. */
+static enum sight_verdict isolated_unseen(int how)
+{
+	const struct isolation isolation = {};
+	const struct isolated_cpu cpu = {
+		.unseen = { [GROUP_IPIS] = how != NONE },
+		.nr_breaches = how == FOUND,
+	};
+	const struct gate gate = { .only = how == HARMLESS ? 1U << GROUP_TASKS : 0 };
+	struct sight sight = verdict__sight(&isolation, &cpu, &gate);
+
+	return sight__judge(&sight);
+}
+
+/* Lost events and unseen interrupts need the sum of both as their allowance. */
+TEST(lost_and_unseen_share_an_allowance)
+{
+	const struct isolation isolation = { .lost = 2 };
+	const struct isolated_cpu cpu = { .unseen = { [GROUP_INTERRUPTS] = 3 } };
+	struct gate gate = { .nr_allowances = 1, .allowances[0] = { "lost", 4 } };
+	struct sight sight = verdict__sight(&isolation, &cpu, &gate);
+
+	assert_int_equal(sight__judge(&sight), SIGHT_NOT_CERTAIN);
+	gate.allowances[0].count = 5;
+	sight = verdict__sight(&isolation, &cpu, &gate);
+	assert_int_equal(sight__judge(&sight), SIGHT_CLEAR);
+}
+
 /* The csd is seen as it runs: only its sender is lost. */
 static enum sight_verdict isolated_senders(int how)
 {
@@ -265,6 +293,7 @@ static const struct loss losses[] = {
 	{ "storm", "SIGSTOP", storm_stopped, false },
 	{ "isolated", "ring, hidden runs", isolated_lost, false },
 	{ "isolated", "mailbox", isolated_senders, false },
+	{ "isolated", "interrupts without an event", isolated_unseen, false },
 	{ "isolated", "CPU offline", isolated_offline, false },
 	{ "isolated", "program detached", isolated_detached, false },
 	{ "report --diff", "lost csds", diff_lost, false },

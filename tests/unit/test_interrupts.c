@@ -102,6 +102,23 @@ static uint64_t count(const struct arrivals *a, const char *kind)
 	return row->count;
 }
 
+TEST(a_cpu_has_its_local_timers)
+{
+	char path[] = "/tmp/test_interrupts.XXXXXX";
+	struct interrupts *in = opened(path, x86);
+	struct arrivals a;
+	uint64_t count = 0;
+
+	interrupts__since(in, &a);
+	assert_true(interrupts__of_cpu(in, "local_timer", 1, &count));
+	assert_int_equal(count, 600);
+	assert_true(interrupts__of_cpu(in, "reschedule", 2, &count));
+	assert_int_equal(count, 3);
+	assert_false(interrupts__of_cpu(in, "local_timer", 3, &count));
+	interrupts__close(in);
+	unlink(path);
+}
+
 TEST(rows_of_x86_are_summed)
 {
 	struct arrivals a = read_text(x86);

@@ -161,14 +161,15 @@ static json_t *cpu_json(const void *items, size_t i)
 	const struct isolated_cpu *cpu = (const struct isolated_cpu *)items + i;
 
 	return json_pack(
-		"{s:I, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:b, s:o, s:o}",
+		"{s:I, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:b, s:o, s:o}",
 		"cpu", (json_int_t)cpu->cpu, "quiet", cpu->verdict == VERDICT_QUIET, "verdict",
 		verdicts[cpu->verdict], "count", (json_int_t)cpu->count, "interrupted_ns",
 		(json_int_t)cpu->interrupted, "stolen_ns", (json_int_t)cpu->interrupted,
 		"longest_ns", (json_int_t)cpu->longest, "silence_ns", (json_int_t)cpu->silence,
 		"host_ns", parts__integer_or_null(cpu->host, cpu->host_known), "offline_ns",
-		(json_int_t)cpu->offline, "switches", (json_int_t)cpu->switches, "preempted",
-		(json_int_t)cpu->preempted, "too_long", cpu->too_long, "breaches",
+		(json_int_t)cpu->offline, "unseen", (json_int_t)isolation__unseen(cpu, 0),
+		"switches", (json_int_t)cpu->switches, "preempted", (json_int_t)cpu->preempted,
+		"too_long", cpu->too_long, "breaches",
 		parts__array(cpu->nr_breaches, breach_json, cpu), "causes",
 		parts__array(cpu->nr_culprits, culprit_json, cpu->culprits));
 }

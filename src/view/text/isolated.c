@@ -361,15 +361,34 @@ static void breach_print(const struct isolated_cpu *cpu, const struct breach *br
 		paragraph__dim(INDENT, "%s", culprits.buf);
 }
 
+/* Returns the unseen interrupts of the judged CPU that has most of them. */
+static uint64_t most_unseen(const struct isolation *isolation)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < isolation->nr_cpus; i++) {
+		uint64_t unseen = isolation__unseen(&isolation->cpus[i], isolation->only);
+
+		most = unseen > most ? unseen : most;
+	}
+	return most;
+}
+
 /* Print why there is no verdict. */
 static void print_doubt(const struct isolation *isolation)
 {
 	int indent = strlen("not certain: ");
+	uint64_t unseen = most_unseen(isolation);
 
 	printf("%snot certain%s: ", style__on(STYLE_ALERT), style__off());
 	if (isolation->cut.by != CUT_NOT)
 		paragraph__rest(indent, "%s; until then it was quiet",
 				safe__cut(isolation->cut.why, 191).s);
+	else if (!isolation->lost && unseen)
+		paragraph__rest(indent,
+				"%s had no event, and may hide more (the kernel counts them in "
+				"/proc/interrupts); take that with --allow lost=%" PRIu64,
+				units__counted(unseen, "interrupt").s, unseen);
 	else if (!isolation->lost)
 		paragraph__rest(indent,
 				"CPUs were offline; until then, and from then on, they were "
@@ -379,7 +398,7 @@ static void print_doubt(const struct isolation *isolation)
 				"%s %s lost, and each may hide an interruption; run it again, or "
 				"take that with --allow lost=%" PRIu64,
 				units__counted(isolation->lost, "event").s,
-				isolation->lost == 1 ? "was" : "were", isolation->lost);
+				isolation->lost == 1 ? "was" : "were", isolation->lost + unseen);
 }
 
 /* Add " on CPU 3" if there are several CPUs. */
