@@ -158,6 +158,17 @@ struct sight diff_sight(bool rose, uint64_t queued, uint64_t lost)
 	return sight;
 }
 
+/* Add the storm, unless it is cheap: such a note makes no gate fail. */
+static int storm_take(struct comparison *c, const json_t *object)
+{
+	const char *name = parse__text(object, "name");
+
+	if (parse__true(object, "note") || !report_filter__passes(&c->filter, object, LINE_STORM))
+		return 0;
+	return diff__storm(&c->diff, c->which, name ?: "unknown", parse__text(object, "func"),
+			   parse__real(object, "rate_per_s"));
+}
+
 static int window_take(void *ctx, const struct capture_line *line)
 {
 	struct comparison *c = ctx;
@@ -167,13 +178,19 @@ static int window_take(void *ctx, const struct capture_line *line)
 	bool calls;
 	int err;
 
-	if (line->type != LINE_SNAPSHOT && line->type != LINE_CAPTURE)
+	c->diff.side[c->which].watched |= line->type == LINE_STORM || line->type == LINE_NO_STORM;
+	if (line->type != LINE_SNAPSHOT && line->type != LINE_CAPTURE && line->type != LINE_STORM)
 		return 0;
 	object = capture_line__object(line);
 	if (!object)
 		return -EBADMSG;
 	if (line->type == LINE_CAPTURE)
 		report_filter__begin(&c->filter, object);
+	if (line->type == LINE_STORM) {
+		err = storm_take(c, object);
+		json_decref(object);
+		return err;
+	}
 	if (line->type == LINE_CAPTURE ||
 	    !report_filter__passes(&c->filter, object, LINE_SNAPSHOT)) {
 		json_decref(object);
@@ -242,14 +259,23 @@ static int comparison_draw(const struct diff *diff, const struct options *opts, 
 	return part_status(opts->html, diff_page__write(file, diff, names, tolerance));
 }
 
+/* Note the figures that may have risen, with the doubt about the first of them. */
+static void unsure_miss(struct sight *sight, const struct diff *diff)
+{
+	for (size_t i = 0; i < diff->nr; i++) {
+		if (diff->rows[i].change != DIFF_UNSURE)
+			continue;
+		sight__miss_time(sight, 0, "%s may have risen, but %s",
+				 words__number(diff->unsure, "figure").s,
+				 diff_row__doubt(&diff->rows[i], diff));
+		return;
+	}
+}
+
 static int comparison_show(struct comparison *c, const struct options *opts, int page)
 {
 	const char *const names[] = { opts->operands[0], opts->operands[1] };
 	double tolerance = opts->tolerance ? opts->tolerance : TOLERANCE_DEFAULT;
-	/*
-	 * The finest figure that is compared is a 99th percentile: less than one csd in a hundred
-	 * that was lost in the second file can hide no rise.
-	 */
 	struct sight sight, unseen = diff_sight(false, c->queued, c->lost);
 	int err = 0, status;
 
@@ -271,6 +297,7 @@ static int comparison_show(struct comparison *c, const struct options *opts, int
 	if (status == EXIT_DONE)
 		status = comparison_draw(&c->diff, opts, page, tolerance);
 	sight = diff_sight(c->diff.rose, c->queued, c->lost);
+	unsure_miss(&sight, &c->diff);
 	return opts->exit_code ? gate_status("report --diff", &sight, status) : status;
 }
 

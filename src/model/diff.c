@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "model/callers.h"
 #include "model/diff.h"
 
 /*
@@ -18,6 +19,26 @@
 
 /* The width of a histogram's slot, as a share of its lower bound. */
 #define SLOT_WIDTH 0.25
+
+/* Beyond this noise (SIGMAS included) not even a doubling would show. */
+#define NOISE_MAX 0.5
+
+/*
+ * Where there is no spread, or too much, and where a run has so many times COUNT_MIN csds at most, a
+ * change up to this factor is ordinary: one burst more decides it.
+ */
+#define ORDINARY_FACTOR 4
+#define ORDINARY_NOISE	(1 - 1.0 / ORDINARY_FACTOR)
+
+/* With fewer csds a 99th percentile is the longest time, so chance decides its change. */
+#define P99_MIN 100
+
+/*
+ * Noise hides no change that matters below 1 % of one CPU: the time of handlers or senders, ns a
+ * second, and so many csds a second, of 10 us each.
+ */
+#define LARGE_TIME 1e7
+#define LARGE_RATE 1e3
 
 static const char *const hist_names[3] = { "delay", "handler", "wait" };
 
@@ -216,6 +237,83 @@ static void fns_add(struct added *to)
 	fn_rows__free(rows);
 }
 
+/* Returns the caller's row; NULL if nobody asked for it, or without memory. */
+static struct diff_row *caller_row(struct added *to, const struct stack_sample *call)
+{
+	const struct symbol *func = &to->snap->fns[call->fn].func;
+	struct reason reason = callers__reason(call->stack, call->nr);
+	char name[DIFF_NAME];
+	struct diff_row *row;
+
+	if (!func->name || !*reason.name || call->own ||
+	    !is_wanted_row(to, DIFF_CALLERS, func->name, 0))
+		return NULL;
+	/* A process has another pid in another run, and a kworker another number. */
+	snprintf(name, sizeof(name), "%.31s: %.31s of %.15s", func->name, reason.name,
+		 callers__interrupt(call) ? "an interrupt" :
+		 call->kworker		  ? "a kworker" :
+					    call->comm);
+	row = get_row(to->diff, DIFF_CALLERS, DIFF_PER_S, name);
+	if (!row)
+		to->err = -ENOMEM;
+	return row;
+}
+
+/* Divide the csds of each function's row among the row's samples. */
+static void callers_add(struct added *to)
+{
+	const struct snapshot *snap = to->snap;
+	double *all = calloc(snap->nr_fns + 1, sizeof(*all)); /* of each row's samples */
+	struct diff_row *row;
+
+	if (!all) {
+		to->err = -ENOMEM;
+		return;
+	}
+	to->diff->side[to->which].samples += snap->nr_samples;
+	for (size_t i = 0; i < snap->nr_samples; i++)
+		all[snap->samples[i].fn] += sample__csds(&snap->samples[i]);
+	for (size_t i = 0; i < snap->nr_samples; i++) {
+		const struct stack_sample *call = &snap->samples[i];
+
+		row = caller_row(to, call);
+		if (row)
+			row->sum += snap->fns[call->fn].count * sample__csds(call) / all[call->fn];
+	}
+	for (size_t i = 0; i < snap->nr_samples; i++) {
+		row = caller_row(to, &snap->samples[i]);
+		if (!row || row->sum <= 0)
+			continue;
+		series_add(&row->series[to->which], row->sum / to->seconds, to->seconds);
+		row->sum = 0;
+	}
+	free(all);
+}
+
+int diff__storm(struct diff *diff, int which, const char *name, const char *func, double rate)
+{
+	struct added to = { .diff = diff, .which = which };
+	struct diff_row *row;
+	struct series *s;
+	char text[DIFF_NAME];
+
+	diff->side[which].watched = true;
+	if (!is_wanted_row(&to, DIFF_STORMS, func, 0))
+		return 0;
+	if (!strcmp(name, "unknown") && func)
+		snprintf(text, sizeof(text), "unknown, %.60s", func);
+	else
+		snprintf(text, sizeof(text), "%.60s", name);
+	row = get_row(diff, DIFF_STORMS, DIFF_PER_S, text);
+	if (!row)
+		return -ENOMEM;
+	s = &row->series[which];
+	s->nr = 1;
+	s->weight = 1;
+	s->mean = fmax(s->mean, rate);
+	return 0;
+}
+
 int diff__window(struct diff *diff, int which, const struct snapshot *snap)
 {
 	struct added to = { diff, which, snap, .seconds = window__seconds(&snap->window) };
@@ -229,10 +327,12 @@ int diff__window(struct diff *diff, int which, const struct snapshot *snap)
 			side->name = snap->host->name;
 	}
 	side->seconds += to.seconds;
+	side->csds += snap->ledger.queued;
 	if (is_wanted_row(&to, DIFF_TOTALS, NULL, 0))
 		rate_add(&to, DIFF_TOTALS, DIFF_PER_S, "csds", snap->ledger.queued);
 	cpus_add(&to);
 	fns_add(&to);
+	callers_add(&to);
 	return to.err;
 }
 
@@ -265,9 +365,89 @@ static void values_set(struct diff_row *row)
 	}
 }
 
+/* Whether the change of @row could matter. A time does, since so many csds have it. */
+static bool is_large(const struct diff_row *row, const struct diff *diff, double tolerance)
+{
+	const struct diff_side *first = &diff->side[0];
+	double change = fabs(row->value[1] - row->value[0]);
+
+	switch (row->unit) {
+	case DIFF_NS_PER_S:
+		return change > LARGE_TIME;
+	case DIFF_PER_S:
+		return change > LARGE_RATE && change > tolerance * first->csds / first->seconds;
+	default:
+		return true;
+	}
+}
+
+/* Whether a rate is of so few csds in both runs that some more, or some at all, are ordinary. */
+static bool is_rare(const struct diff_row *row)
+{
+	double most =
+		fmax(row->value[0] * row->series[0].weight, row->value[1] * row->series[1].weight);
+
+	return row->unit == DIFF_PER_S && most < ORDINARY_FACTOR * COUNT_MIN;
+}
+
+static bool is_of_few(const struct diff_row *row)
+{
+	uint64_t least = row->hists ? P99_MIN : COUNT_MIN;
+
+	return row->unit == DIFF_NS &&
+	       (row->series[0].weight < least || row->series[1].weight < least);
+}
+
+/* A storm is in a run or not: while it lasts, its functions' rates are rows of their own. */
+static void storm_judge(struct diff_row *row, const struct diff *diff)
+{
+	for (int i = 0; i < 2; i++)
+		row->value[i] = row->series[i].mean;
+	row->noise = -1;
+	row->factor = row->value[0] > 0 ? row->value[1] / row->value[0] : 0;
+	row->vague = (!row->value[0] && !diff->side[0].watched) ||
+		     (!row->value[1] && !diff->side[1].watched);
+	if (!row->value[0])
+		row->change = row->vague ? DIFF_UNSURE : DIFF_ROSE;
+	else if (!row->value[1] && !row->vague)
+		row->change = DIFF_FELL;
+}
+
+/* Returns the noise of the difference of two runs, as a share of the larger value; negative if unknown. */
+static double noise_of(const struct diff_row *row, double larger)
+{
+	double errors[2] = { series_error(&row->series[0]), series_error(&row->series[1]) };
+
+	if (errors[0] < 0 || errors[1] < 0 || larger <= 0)
+		return -1;
+	return hypot(errors[0], errors[1]) / larger;
+}
+
+/* Set the limits of @row, whose values differ by @noise (SIGMAS included) without a cause. */
+static void limits_set(struct diff_row *row, double noise, double tolerance)
+{
+	/* The noise is a share of the larger value: of A's value if B's is lower, else of B's. */
+	row->limits[0] = fmax(1 - fmax(noise, tolerance), 0);
+	row->limits[1] = noise < 1 ? fmax(1 / (1 - noise), 1 + tolerance) : INFINITY;
+}
+
+/* Whether the values differ by more than ORDINARY_FACTOR, even if a percentile is a slot lower. */
+static bool is_extraordinary(const struct diff_row *row)
+{
+	double a = row->value[0], b = row->value[1];
+
+	return fmax(a, b) > ORDINARY_FACTOR * (row->hists ? 1 + SLOT_WIDTH : 1) * fmin(a, b);
+}
+
+/* Whether a run has one window, and so no figure has a spread. */
+static bool is_alone(const struct diff *diff)
+{
+	return diff->side[0].windows < 2 || diff->side[1].windows < 2;
+}
+
 static void row_judge(struct diff_row *row, const struct diff *diff, double tolerance)
 {
-	double a, b, larger, errors[2], noise;
+	double a, b, larger, noise;
 
 	absence_add(row, diff);
 	values_set(row);
@@ -275,35 +455,86 @@ static void row_judge(struct diff_row *row, const struct diff *diff, double tole
 	b = row->value[1];
 	larger = a > b ? a : b;
 	row->factor = a > 0 ? b / a : 0;
-	errors[0] = series_error(&row->series[0]);
-	errors[1] = series_error(&row->series[1]);
-	row->noise = -1;
-	if (errors[0] >= 0 && errors[1] >= 0 && larger > 0)
-		row->noise = hypot(errors[0], errors[1]) / larger;
+	row->noise = noise_of(row, larger);
 	/* One of the runs has no samples, so there is nothing to compare. */
 	if (larger <= 0 || (row->unit == DIFF_NS && (a <= 0 || b <= 0)))
 		return;
-	noise = row->noise > 0 ? SIGMAS * row->noise : 0;
-	if (row->hists)
-		noise += SLOT_WIDTH;
-	/* The noise is a share of the larger value: of A's value if B's is lower, else of B's. */
-	row->limits[0] = fmax(1 - fmax(noise, tolerance), 0);
-	row->limits[1] = noise < 1 ? fmax(1 / (1 - noise), 1 + tolerance) : INFINITY;
-	if (fabs(b - a) <= noise * larger || fabs(b - a) <= tolerance * a)
+	row->few = is_of_few(row);
+	if (row->few)
 		return;
-	row->change = b > a ? DIFF_ROSE : DIFF_FELL;
+	noise = row->noise >= 0 ? SIGMAS * row->noise : ORDINARY_NOISE;
+	if (row->noise >= 0 && row->hists)
+		noise += SLOT_WIDTH;
+	if (is_rare(row))
+		noise = fmax(noise, a > 0 && b > 0 ? ORDINARY_NOISE : 1);
+	limits_set(row, noise, tolerance);
+	if (fabs(b - a) <= tolerance * a)
+		return;
+	if (fabs(b - a) > noise * larger) {
+		row->change = b > a ? DIFF_ROSE : DIFF_FELL;
+		return;
+	}
+	row->vague = is_alone(diff) || (noise > NOISE_MAX && is_extraordinary(row));
+	if (row->vague && b > a && is_large(row, diff, tolerance))
+		row->change = DIFF_UNSURE;
 }
 
-static bool has_too_few_csds(const struct diff_row *row)
+const char *diff_row__doubt(const struct diff_row *row, const struct diff *diff)
 {
+	if (row->group == DIFF_STORMS)
+		return "only one file was searched for storms";
+	if (is_alone(diff))
+		return "a run of one window has no spread";
+	return "the windows differ too much to say";
+}
+
+static bool has_too_few_csds(const struct diff_row *row, const struct diff *diff)
+{
+	switch (row->group) {
+	case DIFF_TOTALS:
+	case DIFF_STORMS:
+		return false;
 	/* A time is weighted by its csds, a rate by the window's length in seconds. */
-	if (row->group == DIFF_DELAYS || row->group == DIFF_HANDLERS)
+	case DIFF_DELAYS:
+	case DIFF_HANDLERS:
 		return !row->series[0].nr || !row->series[1].nr ||
 		       row->series[0].weight + row->series[1].weight < COUNT_MIN;
-	return row->group != DIFF_TOTALS &&
-	       row->series[0].mean * row->series[0].weight +
-			       row->series[1].mean * row->series[1].weight <
-		       COUNT_MIN;
+	/* A run without stacks has callers that are not known. */
+	case DIFF_CALLERS:
+		if (!diff->side[0].samples || !diff->side[1].samples)
+			return true;
+		break;
+	default:
+		break;
+	}
+	return row->series[0].mean * row->series[0].weight +
+		       row->series[1].mean * row->series[1].weight <
+	       COUNT_MIN;
+}
+
+const char *const diff_verdict_names[NR_DIFF_VERDICTS] = {
+	[DIFF_VERDICT_SAME] = "same", [DIFF_VERDICT_ROSE] = "rose",
+	[DIFF_VERDICT_FELL] = "fell", [DIFF_VERDICT_NEW] = "new",
+	[DIFF_VERDICT_GONE] = "gone", [DIFF_VERDICT_BOTH] = "both",
+	[DIFF_VERDICT_FEW] = "few",   [DIFF_VERDICT_UNSURE] = "unsure",
+};
+
+enum diff_verdict diff_row__verdict(const struct diff_row *row)
+{
+	static const enum diff_verdict of[] = { DIFF_VERDICT_SAME, DIFF_VERDICT_ROSE,
+						DIFF_VERDICT_FELL, DIFF_VERDICT_UNSURE };
+
+	if (row->group == DIFF_STORMS && row->vague)
+		return DIFF_VERDICT_UNSURE;
+	if (row->group == DIFF_STORMS && row->value[0] > 0 && row->value[1] > 0)
+		return DIFF_VERDICT_BOTH;
+	if (row->unit != DIFF_NS && row->value[0] <= 0 && row->value[1] > 0)
+		return DIFF_VERDICT_NEW;
+	if (row->unit != DIFF_NS && row->value[1] <= 0 && row->value[0] > 0)
+		return DIFF_VERDICT_GONE;
+	if (row->few || row->vague)
+		return row->few ? DIFF_VERDICT_FEW : DIFF_VERDICT_UNSURE;
+	return row->limits[1] > 0 || row->change ? of[row->change] : DIFF_VERDICT_NONE;
 }
 
 static int by_value(const void *pa, const void *pb)
@@ -322,12 +553,16 @@ void diff__judge(struct diff *diff, double tolerance)
 	size_t nr = 0;
 
 	for (size_t i = 0; i < diff->nr; i++) {
-		if (has_too_few_csds(&diff->rows[i])) {
+		if (has_too_few_csds(&diff->rows[i], diff)) {
 			free(diff->rows[i].hists);
 			continue;
 		}
 		diff->rows[nr] = diff->rows[i];
-		row_judge(&diff->rows[nr], diff, tolerance);
+		if (diff->rows[nr].group == DIFF_STORMS)
+			storm_judge(&diff->rows[nr], diff);
+		else
+			row_judge(&diff->rows[nr], diff, tolerance);
+		diff->unsure += diff->rows[nr].change == DIFF_UNSURE;
 		diff->rose += diff->rows[nr].change == DIFF_ROSE;
 		diff->fell += diff->rows[nr].change == DIFF_FELL;
 		nr++;

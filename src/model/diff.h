@@ -23,6 +23,8 @@ enum diff_group {
 	DIFF_HANDLERS, /* functions: p99 of their runs */
 	DIFF_SENDERS, /* CPUs: csds a second that they send */
 	DIFF_RECEIVERS, /* CPUs: csds a second that they receive */
+	DIFF_CALLERS, /* of functions: csds a second, an estimate from samples */
+	DIFF_STORMS, /* csds a second, while they lasted */
 	NR_DIFF_GROUPS,
 };
 
@@ -36,6 +38,21 @@ enum diff_change {
 	DIFF_SAME,
 	DIFF_ROSE,
 	DIFF_FELL,
+	DIFF_UNSURE, /* it may have risen by enough to matter, and the noise is too large to say */
+};
+
+/* What a reader is told; what is in one run alone is named as such, whatever its change. */
+enum diff_verdict {
+	DIFF_VERDICT_NONE, /* there is nothing to compare */
+	DIFF_VERDICT_SAME,
+	DIFF_VERDICT_ROSE,
+	DIFF_VERDICT_FELL,
+	DIFF_VERDICT_NEW, /* only in the second run */
+	DIFF_VERDICT_GONE, /* only in the first run */
+	DIFF_VERDICT_BOTH, /* a storm that both runs have */
+	DIFF_VERDICT_FEW, /* a time of too few csds to compare */
+	DIFF_VERDICT_UNSURE,
+	NR_DIFF_VERDICTS,
 };
 
 #define DIFF_NAME 96
@@ -50,6 +67,7 @@ struct diff_row {
 	 */
 	struct hist *hists;
 	struct series series[2];
+	double sum; /* of the window that is being added; of callers */
 	/* diff__judge() sets the members from here on. */
 	double value[2];
 	double factor; /* the second value divided by the first; 0 if unknown */
@@ -57,6 +75,8 @@ struct diff_row {
 	/* The noise of the difference, as a share of the larger value; negative if unknown. */
 	double noise;
 	enum diff_change change;
+	bool few; /* a time of too few csds to compare */
+	bool vague; /* the noise is too large to say whether the figure changed */
 };
 
 struct diff_side {
@@ -64,6 +84,9 @@ struct diff_side {
 	struct timespec start; /* start of the first window, CLOCK_REALTIME */
 	uint64_t windows;
 	double seconds;
+	uint64_t csds; /* of all functions, also of those that nobody asked for */
+	uint64_t samples; /* of senders' stacks */
+	bool watched; /* the run was searched for storms */
 };
 
 /*
@@ -81,17 +104,30 @@ struct diff {
 	size_t nr;
 	size_t *places; /* a hash of the rows until diff__judge(): 1 + the row's index, 0 if free */
 	size_t nr_places; /* always a power of two */
-	size_t rose, fell;
+	size_t rose, fell, unsure;
 };
 
 /* Add a window of the first run (@which is 0) or the second (1). Returns 0 or -ENOMEM. */
 int diff__window(struct diff *diff, int which, const struct snapshot *snap);
 
 /*
+ * Add a storm of @func: its @name, and its csds a second. A storm may be added several times; its
+ * largest rate counts. Returns 0 or -ENOMEM.
+ */
+int diff__storm(struct diff *diff, int which, const char *name, const char *func, double rate);
+
+/*
  * Call this after the last window. A figure has changed if the change exceeds both @tolerance (0.1
  * is a tenth) and three times the noise. Sorts the rows by group, largest value first.
  */
 void diff__judge(struct diff *diff, double tolerance);
+
+enum diff_verdict diff_row__verdict(const struct diff_row *row);
+
+/* Returns why nobody can say whether @row, of DIFF_UNSURE, rose. */
+const char *diff_row__doubt(const struct diff_row *row, const struct diff *diff);
+
+extern const char *const diff_verdict_names[NR_DIFF_VERDICTS]; /* NULL: none */
 
 void diff__free(struct diff *diff);
 

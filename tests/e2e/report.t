@@ -293,6 +293,45 @@ def test_times(directory):
             tap.equal(got, want, f"report {' '.join(args)}")
 
 
+def test_diff(directory):
+    """What is new in B is named; where the windows cannot say whether a figure rose, nothing passes."""
+    rng = made.random.Random(3)
+    calm = [made.window(rng, i, False, 4) for i in range(8)]
+    burst = [made.window(rng, i, False, 4) for i in range(8)]
+    extra = json.loads(json.dumps(burst[3]["functions"][0]))
+    extra.update(func="do_burst", callsite="burst+0x10", count=90)
+    burst[3]["functions"].append(extra)
+    silence = made.line("no_storm", duration_s=8.0, csds=5, nearest={"name": "x", "func": "y"})
+    paths = {}
+    for name, objects in (("calm", [*calm, silence]), ("burst", [*burst, silence]), ("blind", calm),
+                          ("stormy", [*calm, made.storm(0, made.SECOND, True)]),
+                          ("one", calm[:1]), ("other", [made.window(rng, 0, True, 4)])):
+        paths[name] = f"{directory}/{name}.zst"
+        made.write(paths[name], objects)
+
+    def diff(a, b, *args):
+        return ipitrace("report", "--diff", paths[a], paths[b], "--exit-code", *args)
+
+    run = diff("calm", "burst")
+    tap.ok(run.status == 0 and re.search(r"^do_burst +0\.0/s +11\.2/s +- .* new$", run.out, re.M),
+           "report --diff: a function in one window of B alone is new, not the same", run.status, run.out, run.err)
+    run = diff("calm", "stormy")
+    tap.ok(run.status == 1 and "\nnew storm: membarrier, 400/s\n" in run.out and
+           "\ndiff: 1 of " in run.out and run.out.endswith(": membarrier storm new (400/s)\n"),
+           "report --diff: a storm of B alone", run.status, run.out, run.err)
+    run = diff("stormy", "calm")
+    tap.ok(run.status == 0 and "\ngone storm: membarrier, 400/s\n" in run.out, "report --diff: a storm of A alone",
+           run.status, run.out, run.err)
+    run = diff("blind", "stormy")
+    tap.ok(run.status == 4 and "new storm" not in run.out and "only one file was searched for storms" in run.err,
+           "report --diff: A was not searched for storms", run.status, run.out, run.err)
+    run = diff("one", "other")
+    tap.ok(run.status in (1, 4) and (run.status == 1 or "a run of one window has no spread" in run.err),
+           "report --diff: one window each", run.status, run.out, run.err)
+    row = next(row for row in diff("calm", "burst", "-j").objects()[0]["rows"] if row["name"] == "do_burst")
+    tap.ok(row["verdict"] == "new" and row["change"] is None, "report --diff -j: new", row)
+
+
 def test_dates(directory):
     """Date and zone are once on each page, in its head: a time of the day names no day."""
     path, waitless = f"{directory}/dates.zst", f"{directory}/waitless.zst"
@@ -389,7 +428,7 @@ until [ -e $0.go ]; do sleep 0.05; done
 def main():
     tap.ok(HOSTILE.isprintable() is False, "the hostile name is one")
     for test in (test_terminal, test_same, test_bounds, test_bomb, test_rights, test_killed, test_nobody,
-                 test_untraced, test_times, test_dates, test_pager, test_interrupted_pager):
+                 test_untraced, test_times, test_diff, test_dates, test_pager, test_interrupted_pager):
         with tempfile.TemporaryDirectory(prefix="ipitest-") as directory:
             test(directory)
     tap.done()

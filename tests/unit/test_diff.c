@@ -156,7 +156,6 @@ TEST(a_function_now_and_then, NULL, teardown)
 	assert_int_equal(row(DIFF_FUNCTIONS, "flush [kvm]")->change, DIFF_SAME);
 }
 
-/* One window has no spread: the noise is not known, and the tolerance decides. */
 /* A function that is slower is found, whatever all others do. */
 TEST(slower_function, NULL, teardown)
 {
@@ -197,18 +196,209 @@ TEST(rows_that_are_asked_for, NULL, teardown)
 	assert_int_equal(diff.nr, 4);
 }
 
+/* One window has no spread: only what is beyond the ordinary is sure. */
 TEST(one_window_each, NULL, teardown)
 {
-	const struct diff_row *r;
+	static const struct {
+		uint64_t rate;
+		enum diff_change change;
+	} cases[] = {
+		{ 1000, DIFF_SAME }, { 3000, DIFF_UNSURE }, { 6000, DIFF_ROSE }, { 500, DIFF_SAME }
+	};
 
-	window_add(0, "flush", 1000, 10000, 1);
-	window_add(1, "flush", 3000, 10000, 1);
+	for (size_t c = 0; c < ARRAY_SIZE(cases); c++) {
+		const struct diff_row *r;
+
+		window_add(0, "flush", 1000, 10000, 10);
+		window_add(1, "flush", cases[c].rate, 10000, 10);
+		diff__judge(&diff, 0.3);
+		r = row(DIFF_TOTALS, "csds");
+		assert_true(r->noise < 0);
+		assert_int_equal(r->change, cases[c].change);
+		near(r->limits[0], 0.25, 1e-9);
+		near(r->limits[1], 4, 1e-9);
+		assert_true(r->vague == (r->factor > 1.3 && r->factor < 4) || r->factor < 0.7);
+		teardown(NULL);
+	}
+}
+
+/* In one window of eight: named as new, and no reason for an alarm unless there are many. */
+TEST(new_in_a_burst, NULL, teardown)
+{
+	static const uint64_t bursts[] = { 1000, 10000 };
+
+	for (size_t c = 0; c < ARRAY_SIZE(bursts); c++) {
+		const struct diff_row *r;
+
+		for (int i = 0; i < 8; i++) {
+			window_add(0, "flush", 1000, 10000, 1);
+			window_add(1, i ? "flush" : "burst", i ? 1000 : bursts[c], 10000, 1);
+		}
+		diff__judge(&diff, 0.1);
+		r = row(DIFF_FUNCTIONS, "burst [kvm]");
+		assert_int_equal(diff_row__verdict(r), DIFF_VERDICT_NEW);
+		assert_int_equal(r->change, c ? DIFF_UNSURE : DIFF_SAME);
+		assert_true((diff.unsure > 0) == (c > 0));
+		assert_int_equal(diff.rose, 0);
+		teardown(NULL);
+	}
+}
+
+/* A window of 1 s with 1000 csds of a function, and @rare of another. */
+static void two_add(int which, uint64_t rare)
+{
+	struct fn_stats fns[2] = { { .func = { 16, 0, "flush", NULL }, .count = 1000 },
+				   { .func = { 32, 0, "rare", NULL }, .count = rare } };
+	struct snapshot snap = {
+		.window = { .mono_end = 1e9 },
+		.ledger.queued = 1000 + rare,
+		.fns = fns,
+		.nr_fns = rare ? 2 : 1,
+	};
+
+	assert_int_equal(diff__window(&diff, which, &snap), 0);
+}
+
+/* A few csds more, or none, are chance, however regular. */
+TEST(rare_functions, NULL, teardown)
+{
+	static const struct {
+		uint64_t a, b;
+		enum diff_change change;
+		enum diff_verdict verdict;
+	} cases[] = {
+		{ 10, 30, DIFF_SAME, DIFF_VERDICT_SAME },   { 6, 30, DIFF_ROSE, DIFF_VERDICT_ROSE },
+		{ 0, 30, DIFF_SAME, DIFF_VERDICT_NEW },	    { 30, 0, DIFF_SAME, DIFF_VERDICT_GONE },
+		{ 100, 300, DIFF_ROSE, DIFF_VERDICT_ROSE }, { 0, 300, DIFF_ROSE, DIFF_VERDICT_NEW },
+		{ 300, 0, DIFF_FELL, DIFF_VERDICT_GONE },
+	};
+
+	for (size_t c = 0; c < ARRAY_SIZE(cases); c++) {
+		const uint64_t rates[2] = { cases[c].a, cases[c].b };
+		const struct diff_row *r;
+
+		for (int i = 0; i < 16; i++)
+			two_add(i % 2, rates[i % 2]);
+		diff__judge(&diff, 0.1);
+		r = row(DIFF_FUNCTIONS, "rare");
+		if (r->change != cases[c].change || diff_row__verdict(r) != cases[c].verdict)
+			fail_msg("case %zu: change %d, verdict %d", c, r->change,
+				 diff_row__verdict(r));
+		teardown(NULL);
+	}
+}
+
+/* A storm is in a run or not; where nobody looked for storms, it is not known. */
+TEST(storms, NULL, teardown)
+{
+	for (int looked = 0; looked < 2; looked++) {
+		for (int i = 0; i < 8; i++) {
+			window_add(0, "flush", 1000, 10000, 1);
+			window_add(1, "flush", 1000, 10000, 1);
+		}
+		assert_int_equal(diff__storm(&diff, 1, "membarrier", "ipi_mb", 3000), 0);
+		assert_int_equal(diff__storm(&diff, 1, "membarrier", "ipi_mb", 2000), 0);
+		assert_int_equal(diff__storm(&diff, 1, "unknown", "f", 10), 0);
+		if (looked) {
+			assert_int_equal(diff__storm(&diff, 0, "unknown", "f", 500), 0);
+			assert_int_equal(diff__storm(&diff, 0, "tlb_munmap", NULL, 5), 0);
+		}
+		diff__judge(&diff, 0.1);
+		near(row(DIFF_STORMS, "membarrier")->value[1], 3000, 1e-9);
+		assert_int_equal(diff_row__verdict(row(DIFF_STORMS, "membarrier")),
+				 looked ? DIFF_VERDICT_NEW : DIFF_VERDICT_UNSURE);
+		if (looked) {
+			assert_int_equal(diff_row__verdict(row(DIFF_STORMS, "unknown, f")),
+					 DIFF_VERDICT_BOTH);
+			assert_int_equal(diff_row__verdict(row(DIFF_STORMS, "tlb_munmap")),
+					 DIFF_VERDICT_GONE);
+		}
+		assert_members(diff, rose, (size_t)looked, fell, (size_t)looked, unsure,
+			       looked ? (size_t)0 : (size_t)2);
+		teardown(NULL);
+	}
+}
+
+/* Add a window with samples of a stack from @reason, which stand for @csds; none if that is 0. */
+static void caller_add(int which, const char *reason, const char *comm, double csds)
+{
+	struct cpu_stats cpus[1] = { { .sent = 1000, .received = 1000 } };
+	struct fn_stats fn = { .func = { 16, 0, "flush", NULL }, .count = 1000 };
+	struct stack_sample sample = {
+		.tgid = 1 + which,
+		.csds = csds / 2,
+		.nr = 2,
+		.stack = { { 16, 0, "smp_call_function", NULL }, { 16, 0, reason, NULL } },
+	};
+	struct stack_sample samples[2];
+	struct snapshot snap = {
+		.window = { .mono_end = 1e9 },
+		.ledger.queued = 1000,
+		.cpus = cpus,
+		.nr_cpus = 1,
+		.fns = &fn,
+		.nr_fns = 1,
+		.samples = samples,
+		.nr_samples = csds > 0 ? 2 : 0,
+	};
+
+	snprintf(sample.comm, sizeof(sample.comm), "%s", comm);
+	samples[0] = samples[1] = sample;
+	assert_int_equal(diff__window(&diff, which, &snap), 0);
+}
+
+/* The same function, from another place of another process. */
+TEST(new_callers, NULL, teardown)
+{
+	for (int i = 0; i < 8; i++) {
+		caller_add(0, "zap_it", "java", 900);
+		caller_add(1, i % 2 ? "zap_it" : "fork_it", "java", 900);
+	}
 	diff__judge(&diff, 0.1);
-	r = row(DIFF_TOTALS, "csds");
-	assert_true(r->noise < 0);
-	assert_int_equal(r->change, DIFF_ROSE);
-	near(r->limits[0], 0.9, 1e-9);
-	near(r->limits[1], 1.1, 1e-9);
+	near(row(DIFF_CALLERS, "flush: zap_it of java")->value[0], 1000, 1e-9);
+	near(row(DIFF_CALLERS, "flush: zap_it of java")->value[1], 500, 1e-9);
+	assert_int_equal(diff_row__verdict(row(DIFF_CALLERS, "flush: fork_it of java")),
+			 DIFF_VERDICT_NEW);
+	teardown(NULL);
+	/* A run without stacks has callers, too. */
+	for (int i = 0; i < 8; i++) {
+		caller_add(0, "zap_it", "java", 0);
+		caller_add(1, "zap_it", "java", 900);
+	}
+	diff__judge(&diff, 0.1);
+	assert_null(row(DIFF_CALLERS, "flush: zap_it of java"));
+}
+
+/* The longest of a few times is chance. */
+TEST(few_times, NULL, teardown)
+{
+	window_add(0, "flush", 1000, 10000, 1);
+	window_add(1, "flush", 1000, 90000, 1);
+	diff__judge(&diff, 0.1);
+	assert_int_equal(diff_row__verdict(row(DIFF_TOTALS, "delay p99")), DIFF_VERDICT_FEW);
+	assert_int_equal(row(DIFF_TOTALS, "delay p99")->change, DIFF_SAME);
+	assert_int_equal(diff_row__verdict(row(DIFF_TOTALS, "delay mean")), DIFF_VERDICT_FEW);
+}
+
+/* Equal runs of eight windows on a machine with bursts: no alarm, and no doubt. */
+TEST(equal_runs_with_bursts, NULL, teardown)
+{
+	int alarms = 0;
+
+	for (int n = 0; n < 200; n++) {
+		for (int i = 0; i < 16; i++) {
+			bool burst = random_next(&seed) % 4 == 0;
+
+			window_add(i % 2, burst ? "burst" : "flush",
+				   burst ? 300 + random_next(&seed) % 700 : 1000,
+				   8000 + random_next(&seed) % 4000, 1);
+		}
+		diff__judge(&diff, 0.1);
+		alarms += diff.rose + diff.unsure > 0;
+		teardown(NULL);
+	}
+	if (alarms > 10)
+		fail_msg("%d of 200", alarms);
 }
 
 /* A row has changed if its factor is beyond the limits that are shown beside it, and only then. */

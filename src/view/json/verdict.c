@@ -23,13 +23,14 @@ int json__check(const struct feature *features, size_t nr, uint64_t time)
 static json_t *row_json(const void *items, size_t i)
 {
 	static const char *const groups[NR_DIFF_GROUPS] = { "all",	"functions", "delays",
-							    "handlers", "senders",   "receivers" };
+							    "handlers", "senders",   "receivers",
+							    "callers",	"storms" };
 	static const char *const units[] = { "per_s", "ns", "ns_per_s" };
-	static const char *const changes[] = { NULL, "rose", "fell" };
+	static const char *const changes[] = { NULL, "rose", "fell", NULL };
 	const struct diff *diff = items;
 	const struct diff_row *row = &diff->rows[i];
 
-	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:[oo], s:o, s:s?}", "group",
+	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:[oo], s:o, s:s?, s:s?}", "group",
 			 groups[row->group], "name", parts__text(row->name), "unit",
 			 units[row->unit], "a",
 			 parts__number_or_null(row->value[0], row->series[0].nr), "b",
@@ -39,7 +40,8 @@ static json_t *row_json(const void *items, size_t i)
 			 parts__number_or_null(row->limits[1],
 					       row->limits[1] > 0 && isfinite(row->limits[1])),
 			 "noise", parts__number_or_null(row->noise, row->noise >= 0), "change",
-			 changes[row->change]);
+			 changes[row->change], "verdict",
+			 diff_verdict_names[diff_row__verdict(row)]);
 }
 
 static json_t *side_json(const void *items, size_t i)
@@ -55,11 +57,11 @@ static json_t *side_json(const void *items, size_t i)
 
 int json__diff(const struct diff *diff, double tolerance)
 {
-	return json__emit(json_pack("{s:s, s:s, s:f, s:o, s:o, s:I, s:I}", "schema", "ipitrace/1",
-				    "type", "diff", "tolerance", tolerance, "runs",
-				    parts__array(2, side_json, diff), "rows",
-				    parts__array(diff->nr, row_json, diff), "rose",
-				    (json_int_t)diff->rose, "fell", (json_int_t)diff->fell));
+	return json__emit(json_pack(
+		"{s:s, s:s, s:f, s:o, s:o, s:I, s:I, s:I}", "schema", "ipitrace/1", "type", "diff",
+		"tolerance", tolerance, "runs", parts__array(2, side_json, diff), "rows",
+		parts__array(diff->nr, row_json, diff), "rose", (json_int_t)diff->rose, "fell",
+		(json_int_t)diff->fell, "unsure", (json_int_t)diff->unsure));
 }
 
 /* Returns a text that may be empty, or that has COMM_LEN bytes and no NUL. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <float.h>
 #include <math.h>
 #include <string.h>
 #include "view/text/views.h"
@@ -150,6 +151,8 @@ static struct text limit_text(const struct diff_row *row)
 	double limit = row->limits[rise];
 	struct text t = { "" };
 
+	if (!(row->limits[1] > 0))
+		return t;
 	if (row->factor > 0 && isfinite(limit) && limit < 1000)
 		snprintf(t.s, sizeof(t.s), "%c%s %.2f", rise == !row->change ? '<' : '>',
 			 row->change ? "" : "=", limit);
@@ -165,7 +168,6 @@ struct diff_words view__diff_words(const struct diff_row *row)
 		[DIFF_NS] = "",
 		[DIFF_NS_PER_S] = "/s",
 	};
-	static const char *const said[] = { "same", "rose", "fell" };
 	struct diff_words w = { .limit = limit_text(row) };
 	struct text *values[] = { &w.a, &w.b };
 
@@ -178,14 +180,23 @@ struct diff_words view__diff_words(const struct diff_row *row)
 		snprintf(w.factor.s, sizeof(w.factor.s), "%.2f", row->factor);
 	if (row->noise >= 0)
 		snprintf(w.noise.s, sizeof(w.noise.s), "%.1f %%", 100 * row->noise);
-	w.verdict = row->limits[1] > 0 || row->change ? said[row->change] : "";
+	w.verdict = diff_verdict_names[diff_row__verdict(row)] ?: "";
 	return w;
 }
 
 const char *const diff_headings[NR_DIFF_GROUPS] = {
-	"ALL",		 "FUNCTIONS, csds", "FUNCTIONS, delay p99", "FUNCTIONS, handler p99",
-	"SENDERS, csds", "RECEIVERS, csds",
+	"ALL",		 "FUNCTIONS, csds", "FUNCTIONS, delay p99",	 "FUNCTIONS, handler p99",
+	"SENDERS, csds", "RECEIVERS, csds", "CALLERS, csds (estimates)", "STORMS, csds",
 };
+
+/* Print the name of @row, on a line of its own if it is longer than its column. */
+static void name_print(const struct diff_row *row)
+{
+	if (row->group == DIFF_CALLERS && strlen(row->name) > NAME_WIDTH)
+		printf("%s\n%*s", safe__cut(row->name, 79).s, NAME_WIDTH, "");
+	else
+		printf("%s", safe__column(row->name, NAME_WIDTH).s);
+}
 
 static void group_print(const struct diff *diff, enum diff_group group)
 {
@@ -202,14 +213,16 @@ static void group_print(const struct diff *diff, enum diff_group group)
 			style__line(STYLE_HEAD, "%-*s %9s %9s %7s %-8s %8s", NAME_WIDTH,
 				    diff_headings[group], "A", "B", "factor", "limit", "noise");
 		}
-		if (shown > ROWS_MAX && !row->change) {
+		if (shown > ROWS_MAX && !row->change &&
+		    diff_row__verdict(row) != DIFF_VERDICT_NEW) {
 			hidden++;
 			continue;
 		}
 		w = view__diff_words(row);
-		printf("%s %9s %9s %7s %-8s %8s  %s%s%s\n", safe__column(row->name, NAME_WIDTH).s,
-		       w.a.s, w.b.s, w.factor.s, w.limit.s, w.noise.s,
-		       style__on(row->change ? STYLE_ALERT : STYLE_PLAIN), w.verdict, style__off());
+		name_print(row);
+		printf(" %9s %9s %7s %-8s %8s  %s%s%s\n", w.a.s, w.b.s, w.factor.s, w.limit.s,
+		       w.noise.s, style__on(row->change ? STYLE_ALERT : STYLE_PLAIN), w.verdict,
+		       style__off());
 	}
 	if (hidden)
 		printf("and %zu more without a change\n", hidden);
@@ -219,17 +232,20 @@ static void group_print(const struct diff *diff, enum diff_group group)
 
 void view__diff_figure(struct block *b, const struct diff_row *row)
 {
-	static const char *const figures[NR_DIFF_GROUPS] = { "",	   " csds",
-							     " delay p99", " handler p99",
-							     " sends",	   " receives" };
+	static const char *const figures[NR_DIFF_GROUPS] = {
+		"", " csds", " delay p99", " handler p99", " sends", " receives", " csds", " storm"
+	};
 
-	block__add(b, "%s%s", safe__cut(row->name, 40).s, figures[row->group]);
+	block__add(b, "%s%s", safe__cut(row->name, row->group == DIFF_CALLERS ? 80 : 40).s,
+		   figures[row->group]);
 }
 
-/* Returns by how many times a figure changed; what is new, or gone, comes first. */
+/* Returns by how many times a figure changed. Storms come first, then what is new, or gone. */
 static double measure_change(const struct diff_row *row)
 {
-	return row->factor > 0 ? fmax(row->factor, 1 / row->factor) : INFINITY;
+	if (row->group == DIFF_STORMS)
+		return INFINITY;
+	return row->factor > 0 ? fmax(row->factor, 1 / row->factor) : DBL_MAX;
 }
 
 /*
@@ -254,21 +270,31 @@ static const struct diff_row *find_largest(const struct diff *diff, enum diff_ch
 	return row;
 }
 
-/* ": ipi_mb handler p99 1.7x, page_fault csds new and 3 more" */
-static void changes_add(struct block *b, const struct diff *diff, enum diff_change change)
+/* Write how the figure of @row changed: "1.7x", "new, 1.00k/s". */
+static void change_add(struct block *b, const struct diff_row *row)
+{
+	struct diff_words w = view__diff_words(row);
+
+	view__diff_figure(b, row);
+	if (row->value[0] <= 0)
+		block__add(b, " new (%s)", w.b.s);
+	else if (row->value[1] <= 0)
+		block__add(b, " gone (%s)", w.a.s);
+	else
+		block__add(b, row->factor < 0.1 ? " %.2gx" : " %.3gx", row->factor);
+}
+
+/* ": ipi_mb handler p99 1.7x, page_fault csds new (70.0/s) and 3 more" */
+static void changes_add(struct block *b, const struct diff *diff, enum diff_change change,
+			size_t all)
 {
 	const struct diff_row *found[NAMED];
-	size_t all = change == DIFF_ROSE ? diff->rose : diff->fell, nr = 0;
+	size_t nr = 0;
 
 	for (; nr < NAMED && nr < all; nr++) {
 		found[nr] = find_largest(diff, change, found, nr);
 		block__add(b, nr ? ", " : ": ");
-		view__diff_figure(b, found[nr]);
-		if (found[nr]->factor > 0)
-			block__add(b, found[nr]->factor < 0.1 ? " %.2gx" : " %.3gx",
-				   found[nr]->factor);
-		else
-			block__add(b, change == DIFF_ROSE ? " new" : " gone");
+		change_add(b, found[nr]);
 	}
 	if (all > nr)
 		block__add(b, " and %zu more", all - nr);
@@ -280,7 +306,7 @@ static void changes_add(struct block *b, const struct diff *diff, enum diff_chan
  */
 void view__diff_verdict(struct block *b, const struct diff *diff)
 {
-	if (!diff->rose && !diff->fell)
+	if (!diff->rose && !diff->fell && !diff->unsure)
 		block__add(b, "no change in %s", words__number(diff->nr, "figure").s);
 	else if (!diff->rose)
 		block__add(b, "0 of %s rose", words__number(diff->nr, "figure").s);
@@ -289,11 +315,34 @@ void view__diff_verdict(struct block *b, const struct diff *diff)
 			   words__number(diff->nr, "figure").s,
 			   diff->rose == 1 ? "its limit" : "their limits");
 	if (diff->rose)
-		changes_add(b, diff, DIFF_ROSE);
+		changes_add(b, diff, DIFF_ROSE, diff->rose);
+	if (diff->unsure) {
+		block__add(b, "; not certain: %zu", diff->unsure);
+		changes_add(b, diff, DIFF_UNSURE, diff->unsure);
+	}
 	if (diff->fell) {
 		block__add(b, "; %zu fell", diff->fell);
 		if (!diff->rose)
-			changes_add(b, diff, DIFF_FELL);
+			changes_add(b, diff, DIFF_FELL, diff->fell);
+	}
+}
+
+/* Print the storms that only one of the runs has. */
+static void storms_print(const struct diff *diff)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < diff->nr; i++) {
+		const struct diff_row *row = &diff->rows[i];
+		enum diff_verdict verdict = diff_row__verdict(row);
+		bool gone = verdict == DIFF_VERDICT_GONE;
+
+		if (row->group != DIFF_STORMS || (!gone && verdict != DIFF_VERDICT_NEW))
+			continue;
+		printf("%s%s storm: %s, %s\n", begun ? "" : "\n", gone ? "gone" : "new",
+		       safe__cut(row->name, 60).s,
+		       gone ? view__diff_words(row).a.s : view__diff_words(row).b.s);
+		begun = true;
 	}
 }
 
@@ -308,6 +357,7 @@ void view__diff(const struct diff *diff, const char *const names[2], bool quiet)
 				    diff->side[i].seconds, clock__date(&diff->side[i].start, 0).s);
 	for (int group = 0; group < NR_DIFF_GROUPS; group++)
 		group_print(diff, group);
+	storms_print(diff);
 	view__diff_verdict(&last, diff);
 	printf("\n%sdiff:%s %s\n", style__on(STYLE_HEAD), style__off(), last.buf);
 }
