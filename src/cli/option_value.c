@@ -104,6 +104,7 @@ static bool date_parse(const char *text, double *seconds)
 
 static const char *report_time_parse(const char *text, struct report_time *time)
 {
+	time->text = text;
 	if (*text == '-' && !seconds_parse(text + 1, &time->seconds))
 		time->of = REPORT_TIME_BEFORE_END;
 	else if (!seconds_parse(text, &time->seconds))

@@ -169,6 +169,7 @@ struct report_time {
 		REPORT_TIME_DATE, /* seconds since 1970 */
 	} of;
 	double seconds;
+	const char *text; /* the user's own */
 };
 
 /* The values of the options. All zero bytes: no option was given. */

@@ -532,8 +532,11 @@ int lines__each(const char *text, size_t len, uint64_t *lines, capture_line_fn *
 
 struct report_filter {
 	const struct options *opts;
-	/* The end of the capture, if an option counts from the end: report_filter__end(). */
-	uint64_t end;
+	/* What the capture covers, with --since or --until: report_filter__range(). 0: not known. */
+	uint64_t first, end;
+	struct timespec started; /* the capture's beginning, when CLOCK_MONOTONIC was mono */
+	uint64_t mono;
+	bool piped; /* the input cannot be read twice, so the range is known at its end */
 	uint64_t since, until; /* CLOCK_MONOTONIC of the capture, ns, if the options are given */
 	bool by_csd; /* -c, --src, --dst, -f or -p is given */
 	bool any; /* any filter is given */
@@ -542,11 +545,17 @@ struct report_filter {
 void report_filter__open(struct report_filter *filter, const struct options *opts);
 
 /*
- * If an option counts from the end of @input, find the end, and return to the beginning: before any
- * other reading, which will report what is wrong with the file. Returns an exit status; a failure
- * has been reported.
+ * If --since or --until is given, find what @input covers, refuse a time outside, and return to the
+ * beginning: before any other reading, which will report what is wrong with the file. Returns an
+ * exit status; a failure has been reported.
  */
-int report_filter__end(struct report_filter *filter, struct report_input *input);
+int report_filter__range(struct report_filter *filter, struct report_input *input);
+
+/* Do what report_filter__range() does, for a pipe, with @line, which is read anyway. */
+void report_filter__piped(struct report_filter *filter, const struct capture_line *line);
+
+/* Refuse --since and --until outside of what @input covers, if a pipe has now shown that. */
+int report_filter__check(const struct report_filter *filter, const struct report_input *input);
 
 /* Begin with @object, the capture's first line, which has the clocks of --since and --until. */
 void report_filter__begin(struct report_filter *filter, const json_t *object);

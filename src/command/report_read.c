@@ -160,60 +160,144 @@ static uint64_t mono_of(const struct report_time *time, const struct timespec *s
 	return mono + llround((after < AFTER_MAX ? after : AFTER_MAX) * 1e9);
 }
 
-/* Set the end of the capture to the time of its last line. A capture_line_fn. */
-static int end_take(void *ctx, const struct capture_line *line)
+static bool is_after_end(const struct report_filter *filter)
 {
-	struct report_filter *filter = ctx;
+	return filter->opts->since.of && filter->since >= filter->end;
+}
+
+static bool is_before_beginning(const struct report_filter *filter)
+{
+	return filter->opts->until.of && filter->until <= filter->first;
+}
+
+/* The time from @from to @to is covered. A made-up time must not overflow in sums. */
+static void range_add(struct report_filter *filter, uint64_t from, uint64_t to)
+{
+	if (!from || from > to || to > INT64_MAX / 2)
+		return;
+	if (!filter->first || from < filter->first)
+		filter->first = from;
+	if (to > filter->end)
+		filter->end = to;
+}
+
+static void object_range_add(struct report_filter *filter, const json_t *object,
+			     enum line_type type)
+{
+	const json_t *window = json_object_get(object, "window");
+	uint64_t time = parse__number(object, "time");
+
+	if (type == LINE_CAPTURE)
+		report_filter__begin(filter, object);
+	else if (type == LINE_SNAPSHOT)
+		range_add(filter, parse__number(window, "mono_start"),
+			  parse__number(window, "mono_end"));
+	else
+		range_add(filter, time, time);
+}
+
+void report_filter__piped(struct report_filter *filter, const struct capture_line *line)
+{
 	struct parsed_record record;
-	uint64_t time = 0;
 	json_t *object;
 
 	if (line->type == LINE_IPI) {
 		if (parse__record(NULL, line->text, line->len, &record))
-			time = record.record.time;
-	} else if (line->type == LINE_SNAPSHOT || line->type == LINE_STALL) {
+			range_add(filter, record.record.time, record.record.time);
+	} else if (line->type == LINE_CAPTURE || line->type == LINE_SNAPSHOT ||
+		   line->type == LINE_STALL) {
 		object = capture_line__object(line);
-		time = line->type == LINE_STALL ?
-			       parse__number(object, "time") :
-			       parse__number(json_object_get(object, "window"), "mono_end");
+		object_range_add(filter, object, line->type);
 		json_decref(object);
 	}
-	/* A made-up time must not overflow in sums. */
-	if (time > filter->end && time <= INT64_MAX / 2)
-		filter->end = time;
-	return 0;
 }
 
-int report_filter__end(struct report_filter *filter, struct report_input *input)
+/* Add a line to the range, until both times are known to be in it. A capture_line_fn. */
+static int range_take(void *ctx, const struct capture_line *line)
+{
+	struct report_filter *filter = ctx;
+
+	report_filter__piped(filter, line);
+	if (!filter->end || filter->opts->since.of == REPORT_TIME_BEFORE_END ||
+	    filter->opts->until.of == REPORT_TIME_BEFORE_END || is_after_end(filter) ||
+	    is_before_beginning(filter))
+		return 0;
+	return -ECANCELED;
+}
+
+/* Begin at the capture's first line, from where its times count. */
+static void times_set(struct report_filter *filter)
+{
+	const struct options *opts = filter->opts;
+
+	filter->since = mono_of(&opts->since, &filter->started, filter->mono, filter->end);
+	filter->until = mono_of(&opts->until, &filter->started, filter->mono, filter->end);
+}
+
+static int outside_refuse(const struct report_filter *filter, const struct report_input *input,
+			  bool until)
+{
+	const struct report_time *time = until ? &filter->opts->until : &filter->opts->since;
+	int64_t before = filter->first - filter->mono; /* may be negative */
+	int64_t began = filter->started.tv_sec * 1000000000LL + filter->started.tv_nsec + before;
+
+	return fail(EXIT_USAGE, "report --%s %s: %s of %s, which has %.2f s from %s",
+		    until ? "until" : "since", time->text,
+		    until ? "before the beginning" : "after the end", input->path,
+		    (filter->end - filter->first) / 1e9, clock__date_at(began).s);
+}
+
+int report_filter__check(const struct report_filter *filter, const struct report_input *input)
+{
+	if (!filter->end)
+		return EXIT_DONE;
+	if (is_after_end(filter))
+		return outside_refuse(filter, input, false);
+	if (is_before_beginning(filter))
+		return outside_refuse(filter, input, true);
+	if (filter->opts->since.of && filter->opts->until.of && filter->since >= filter->until)
+		return fail(EXIT_USAGE, "report --until %s: not after --since %s",
+			    filter->opts->until.text, filter->opts->since.text);
+	return EXIT_DONE;
+}
+
+int report_filter__range(struct report_filter *filter, struct report_input *input)
 {
 	const struct options *opts = filter->opts;
 	struct capture_result result;
 	bool until = opts->until.of == REPORT_TIME_BEFORE_END;
+	bool before_end = until || opts->since.of == REPORT_TIME_BEFORE_END;
 
-	if (!until && opts->since.of != REPORT_TIME_BEFORE_END)
+	if (!opts->since.of && !opts->until.of)
 		return EXIT_DONE;
 	for (int part = 0; part < input->parts.nr; part++)
-		if (lseek(input->parts.fds[part], 0, SEEK_CUR) < 0)
-			return fail(EXIT_USAGE,
-				    "report --%s -TIME: %s is no file, so nobody knows its end yet",
-				    until ? "until" : "since", input->path);
-	report_input__read(input, end_take, filter, &result);
+		filter->piped |= lseek(input->parts.fds[part], 0, SEEK_CUR) < 0;
+	if (filter->piped && before_end)
+		return fail(EXIT_USAGE,
+			    "report --%s -TIME: %s is no file, so nobody knows its end yet",
+			    until ? "until" : "since", input->path);
+	if (filter->piped)
+		return EXIT_DONE;
+	report_input__read(input, range_take, filter, &result);
 	for (int part = 0; part < input->parts.nr; part++)
 		if (lseek(input->parts.fds[part], 0, SEEK_SET) < 0)
 			return part_status(input->path, -errno);
-	return EXIT_DONE;
+	times_set(filter);
+	/* Of a damaged file the range is not known. */
+	if (result.end != CAPTURE_WHOLE &&
+	    !(result.end == CAPTURE_STOPPED && result.err == -ECANCELED))
+		return EXIT_DONE;
+	return report_filter__check(filter, input);
 }
 
 void report_filter__begin(struct report_filter *filter, const json_t *object)
 {
-	const struct timespec started = parse__date(parse__text(object, "started"));
-	uint64_t mono = parse__number(object, "mono");
-
+	filter->started = parse__date(parse__text(object, "started"));
+	filter->mono = parse__number(object, "mono");
 	/* Half the range of a clock, so that no sum of two overflows. */
-	if (mono > INT64_MAX / 2)
-		mono = 0;
-	filter->since = mono_of(&filter->opts->since, &started, mono, filter->end);
-	filter->until = mono_of(&filter->opts->until, &started, mono, filter->end);
+	if (filter->mono > INT64_MAX / 2)
+		filter->mono = 0;
+	times_set(filter);
 }
 
 /* Whether the time from @from to @to overlaps with --since and --until. */

@@ -83,6 +83,8 @@ static int take_line(void *ctx, const struct capture_line *line)
 	json_t *object;
 	int err;
 
+	if (r->filter.piped)
+		report_filter__piped(&r->filter, line);
 	r->traced |= line->type == LINE_IPI || line->type == LINE_TRACE_END;
 	if (!first && !(types >> line->type & 1))
 		return 0;
@@ -115,9 +117,11 @@ static int lines_show(struct report_work *r)
 	r->shown = report_shown__new(r->opts);
 	if (!r->shown)
 		return output_status(-ENOMEM);
-	status = report_filter__end(&r->filter, &r->inputs[0]);
+	status = report_filter__range(&r->filter, &r->inputs[0]);
 	if (status == EXIT_DONE)
 		status = report_read(&r->inputs[0], take_line, r);
+	if (status == EXIT_DONE && r->filter.piped)
+		status = report_filter__check(&r->filter, &r->inputs[0]);
 	if (!r->opts->json && r->view->end && r->lines)
 		err = r->view->end(r->shown);
 	report_shown__free(r->shown);
@@ -178,6 +182,8 @@ static int window_take(void *ctx, const struct capture_line *line)
 	bool calls;
 	int err;
 
+	if (c->filter.piped)
+		report_filter__piped(&c->filter, line);
 	c->diff.side[c->which].watched |= line->type == LINE_STORM || line->type == LINE_NO_STORM;
 	if (line->type != LINE_SNAPSHOT && line->type != LINE_CAPTURE && line->type != LINE_STORM)
 		return 0;
@@ -315,9 +321,11 @@ static int captures_compare(struct report_work *work)
 	for (c.which = 0; c.which < 2 && status == EXIT_DONE; c.which++) {
 		c.filter = (struct report_filter){};
 		report_filter__open(&c.filter, opts);
-		status = report_filter__end(&c.filter, &inputs[c.which]);
+		status = report_filter__range(&c.filter, &inputs[c.which]);
 		if (status == EXIT_DONE)
 			status = report_read(&inputs[c.which], window_take, &c);
+		if (status == EXIT_DONE && c.filter.piped)
+			status = report_filter__check(&c.filter, &inputs[c.which]);
 	}
 	if (status == EXIT_DONE)
 		status = comparison_show(&c, opts, work->pictures[PICTURE_PAGE]);

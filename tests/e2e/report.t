@@ -283,14 +283,31 @@ def test_times(directory):
                        (("--since", "2026-11-21T03:02:40.5Z"), ("03:02:40", "03:02:59")),
                        (("--since", "2026-11-21T04:02:40+01:00"), ("03:02:40", "03:02:59")),
                        (("--since", "2026-11-21T05:02:40"), ("03:02:40", "03:02:59")),
-                       (("--until", "2026-11-22T00:00:00Z"), whole), (("--since", "2027-01-01T00:00:00Z"), ""),
-                       (("--since", "01:00"), ""), (("--until", "2020-01-01T00:00:00Z"), "")):
+                       (("--until", "2026-11-22T00:00:00Z"), whole), (("--since", "59.5"), ("03:02:59", "03:02:59"))):
         got = shown(*args)
         if want is None:
             tap.ok(args[0] in got and args[1] in got and "needs a time" in got,
                    f"report {' '.join(args)}: refused", got)
         else:
             tap.equal(got, want, f"report {' '.join(args)}")
+    for option, value, where in (("--since", "2027-01-01T00:00:00Z", "after the end of"), ("--since", "01:00", "after the end of"),
+                                 ("--since", "60", "after the end of"), ("--until", "-1m", "before the beginning of"),
+                                 ("--until", "2020-01-01T00:00:00Z", "before the beginning of"),
+                                 ("--until", "04:30", "before the beginning of")):
+        for more in ((), ("summary",), ("stalls", "-j"), ("--diff", path)):
+            run = subprocess.run([IPITRACE, "report", path, *more, option, value], text=True, check=False,
+                                 capture_output=True, env={**os.environ, "TZ": "TEST-2"})
+            tap.ok(run.returncode == 2 and not run.stdout and run.stderr ==
+                   f"ipitrace: report {option} {value}: {where} {path}, which has 60.00 s from 2026-11-21T05:02:00+02:00\n",
+                   f"report {' '.join(more)} {option} {value}: outside of the file is an error", run.returncode, run.stderr)
+    run = ipitrace("report", path, "--since", "20", "--until", "10")
+    tap.ok(run.status == 2 and "report --until 10: not after --since 20" in run.err, "report: --until before --since",
+           run.status, run.err)
+    with open(path, "rb") as f:
+        run = subprocess.run(f"cat | {IPITRACE} report /dev/stdin --since 1h", stdin=f, shell=True, text=True, check=False,
+                             capture_output=True)
+    tap.ok(run.returncode == 2 and "report --since 1h: after the end of /dev/stdin" in run.stderr,
+           "report of a pipe, --since after its end: an error once that is known", run.returncode, run.stderr)
 
 
 def test_diff(directory):
