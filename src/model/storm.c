@@ -53,6 +53,7 @@ void sums__add(struct storm_sums *to, const struct storm_sums *sums)
 	to->received_elsewhere += sums->received_elsewhere;
 	to->runs_unseen |= sums->runs_unseen;
 	to->at_most |= sums->at_most;
+	to->waits_unknown |= sums->waits_unknown;
 }
 
 double sums__rate(const struct storm_sums *sums)
@@ -191,6 +192,7 @@ void calm__add(struct calm *calm, const struct snapshot *snap)
 	}
 	calm->runs_unseen |= snap->how.source == SOURCE_CALLS;
 	calm->irqs_unseen |= calm->runs_unseen && !snap->known.irqs;
+	calm->waits_unknown |= snap->how.wait_source == WAITS_UNKNOWN;
 	flushes__add(&calm->flushes, snap);
 	calm->cpu_ns += snap->host ? ns * cpuset__count(&snap->host->online) : 0;
 }

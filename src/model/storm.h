@@ -118,6 +118,7 @@ struct storm_sums {
 	 */
 	bool runs_unseen;
 	bool at_most;
+	bool waits_unknown; /* WAITS_UNKNOWN: wait_ns and waiter_ns are unknown */
 };
 
 struct storm {
@@ -285,6 +286,7 @@ struct calm {
 	bool runs_unseen; /* SOURCE_CALLS: the runs of functions are unknown, ... */
 	bool irqs_unseen; /* ... and the time of interrupts, too */
 	uint64_t wait_ns; /* waits of senders in synchronous calls */
+	bool waits_unknown; /* WAITS_UNKNOWN: wait_ns is unknown */
 	uint64_t reschedules; /* interrupts sent, whose time is in none of the members above */
 	uint64_t cpu_ns; /* run time multiplied by the online CPUs; 0 if unknown */
 	struct flushes flushes;

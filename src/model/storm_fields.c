@@ -11,6 +11,7 @@ static bool signature_shows(const void *root, unsigned int what)
 
 RULE(no_function, storm_func, !*row->name)
 RULE(runs_seen, calm, !row->runs_unseen)
+RULE(waits_seen, calm, !row->waits_unknown)
 RULE(by_task, storm_source, !row->interrupt)
 RULE(at_most, storm, storm__figures(row)->at_most)
 RULE(shows_tsc, storm_evidence, signature_shows(root, SHOWS_TSC))
@@ -238,7 +239,7 @@ static const struct field calm_fields[] = {
 	K(calm, NUMBER, NONE, csds),
 	K(calm, NUMBER, NONE, reschedules),
 	K(calm, NUMBER, NONE, handler_ns, .is_known = runs_seen),
-	K(calm, NUMBER, NONE, wait_ns),
+	K(calm, NUMBER, NONE, wait_ns, .is_known = waits_seen),
 	DERIVED("cost_share"),
 	F(calm, "tlb_flushes", NAME, NONE, flushes.way, NAMES(flush_way_names)),
 	F(calm, "host_flushes", NUMBER, NONE, flushes.hosted, KNOWN(calm, flushes.hosted_known),

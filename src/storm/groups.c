@@ -270,6 +270,7 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
 	group->now.stolen.handler += fn->stolen.handler * share;
 	group->now.runs_unseen |= groups->runs_unseen;
 	group->now.at_most |= fn->at_most;
+	group->now.waits_unknown |= groups->waits_unknown;
 	func_add(group, &fn->func, NR_KINDS, count);
 	if (add_hits(groups, group, snap, i, share, &sent, &received))
 		return -ENOMEM;
@@ -518,6 +519,7 @@ int groups__add(struct groups *groups, const struct snapshot *snap, const struct
 	int err = 0;
 
 	groups->runs_unseen = snap->how.source == SOURCE_CALLS;
+	groups->waits_unknown = snap->how.wait_source == WAITS_UNKNOWN;
 	if (groups->runs_unseen)
 		err = measure_edge_spread(snap, &spread);
 	if (!groups->ns)

@@ -44,6 +44,7 @@ struct groups {
 	uint64_t cpu_ns; /* time of all online CPUs together */
 	uint64_t all; /* csds and interrupts of all groups */
 	bool runs_unseen; /* the window just added has SOURCE_CALLS */
+	bool waits_unknown; /* the window just added has WAITS_UNKNOWN */
 	const struct storm_limits *limits; /* owned by the detector */
 	uint64_t start; /* CLOCK_MONOTONIC ns */
 	uint64_t end;

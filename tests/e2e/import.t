@@ -11,6 +11,7 @@ import bisect
 import collections
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -215,6 +216,31 @@ def test_kinds(scratch):
     else:
         tap.skip("report perf.data: as perf's text", "no perf")
     return recorded.files["tracefs"]
+
+
+def without(text, path, *events):
+    """@text without these events, at @path."""
+    with open(text, encoding="utf-8") as f, open(path, "w", encoding="utf-8") as to:
+        to.writelines(line for line in f if not any(event in line for event in events))
+    return path
+
+
+def test_unknown(text, scratch):
+    """What a file lacks is not known, and never 0; a hint can be followed."""
+    for view, want in (([], "sender wait not known"), (["storm"], "ait not known|what senders (wait|waited) is not known"),
+                       (["calls"], "not known: the file does not say")):
+        page = run("report", text, *view).stdout
+        joined = re.sub(r"\s+", " ", page)
+        tap.ok(re.search(want, joined) and "--kinds" not in page and not re.search(r"senders? waits? 0|no CPU waited", joined),
+               f"report TEXT {' '.join(view)}: waits are not known", page)
+    silent = [json.loads(line) for line in run("report", "-j", text).stdout.splitlines()]
+    tap.ok(all(o["wait_ns"] is None for o in silent if o["type"] == "no_storm") and
+           all(o["wait_ns_per_s"] is None for o in silent if o["type"] == "storm"), "report -j TEXT: waits are null")
+    page = run("report", without(text, f"{scratch}/queues.txt", "csd_function")).stdout
+    tap.ok("COST not known: handlers not timed" in page and "BPF" not in page, "events of queues alone: cost is not known", page)
+    page = run("report", without(text, f"{scratch}/runs.txt", "csd_queue", "ipi_send")).stdout
+    tap.ok("COST not known: handlers not timed" in page and "IPIs and csds queued not known" in page and "ipitrace began" not in page, "events of runs alone: cost is not known",
+           page)
 
 
 def test_report(text, scratch):
@@ -435,11 +461,13 @@ def main():
         test_own_files(scratch)
         why = "not root" if os.geteuid() else no_tracefs()
         if why:
-            tap.skip("one load by all tracers", why, 42)
+            tap.skip("one load by all tracers", why, 48)
         else:
             test_recipe(scratch)
             test_recipe_elsewhere(scratch)
-            test_report(test_kinds(scratch), scratch)
+            text = test_kinds(scratch)
+            test_unknown(text, scratch)
+            test_report(text, scratch)
     tap.done()
 
 

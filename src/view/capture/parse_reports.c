@@ -176,6 +176,8 @@ static void parse_sums(const json_t *object, uint64_t ns, uint32_t nr_online,
 		.unsampled = parse__sum(rate * parse__real(object, "unsampled_share"), ns),
 		.runs_unseen = parse__text(object, "func") &&
 			       json_is_null(json_object_get(object, "handler_ns_per_s")),
+		.waits_unknown = parse__text(object, "func") &&
+				 json_is_null(json_object_get(object, "wait_ns_per_s")),
 		.at_most = json_is_true(json_object_get(object, "at_most")),
 	};
 }
@@ -282,6 +284,7 @@ void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_onli
 	*calm = (struct calm){};
 	parse__fields(&reader, &calm_form, calm, object);
 	calm->runs_unseen = json_is_null(json_object_get(object, "handler_ns"));
+	calm->waits_unknown = json_is_null(json_object_get(object, "wait_ns"));
 	calm->irqs_unseen = calm->runs_unseen &&
 			    json_is_null(json_object_get(object, "cost_share"));
 	calm->cpu_ns = parse__sum(calm->seconds * nr_online * NS, NS);

@@ -84,7 +84,8 @@ static void times_derive(json_t **object, const struct storm_sums *sums, bool ha
 	parts__add(object, "handler_ns_per_s",
 		   parts__integer_or_null(per_second(sums->handler_ns, sums->ns), ran));
 	parts__add(object, "wait_ns_per_s",
-		   parts__integer_or_null(per_second(sums->wait_ns, sums->ns), handled));
+		   parts__integer_or_null(per_second(sums->wait_ns, sums->ns),
+					  handled && !sums->waits_unknown));
 	parts__add(object, "stolen_ns_per_s",
 		   sums->stolen.known ?
 			   json_pack("{s:I, s:I}", "delay",

@@ -181,6 +181,8 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts)
 	if (nr) {
 		print_rows(snap, order, nr);
 		print_total(snap, handlers);
+	} else if (snap->how.wait_source == WAITS_UNKNOWN) {
+		puts("\nnot known: the file does not say which csds their senders waited for");
 	} else {
 		puts("\nno CPU waited for another one: no synchronous call");
 	}

@@ -167,6 +167,12 @@ static void add_cost(struct block *l, const struct storm *storm)
 			"senders wait %s a second, %.1f %% of all CPU time; the functions' own time "
 			"is not known",
 			waits.s, last->wait_ns * cpu);
+	else if (last->waits_unknown)
+		add_row(l, "cost",
+			"handlers %s a second, %.2f %% of all CPU time; what senders wait is not "
+			"known; entry and exit of the interrupts are not included",
+			units__ns(per_second(last->handler_ns, last->ns)).s,
+			last->handler_ns * cpu);
 	else
 		add_row(l, "cost",
 			"handlers %s a second, %.2f %% of all CPU time; senders wait %s a second, "
@@ -458,18 +464,22 @@ static void print_nearest(const struct storm_nearest *nearest)
 void view__no_storm(const struct calm *calm)
 {
 	double cpu = calm->cpu_ns ? 100.0 / calm->cpu_ns : 0;
-	char words[160];
+	char words[160], waits[32] = "not known";
 
+	if (!calm->waits_unknown)
+		snprintf(waits, sizeof(waits), "%.2f %%", calm->wait_ns * cpu);
 	printf("\nno storm in %.2f s\n", calm->seconds);
 	print_nearest(&calm->nearest);
 	if (calm->cpu_ns && calm->csds && !calm->irqs_unseen)
-		paragraph__labelled("average", LABEL,
-				    "%s %.2f %% of CPU time, sender wait %.2f %%%s",
-				    calm->runs_unseen ? "interrupts" : "handlers",
-				    calm->handler_ns * cpu, calm->wait_ns * cpu,
-				    calm->reschedules && !calm->runs_unseen ?
-					    "; reschedules not timed (summary --kinds times them)" :
-					    "");
+		paragraph__labelled(
+			"average", LABEL, "%s %.2f %% of CPU time, sender wait %s%s%s",
+			calm->runs_unseen ? "interrupts" : "handlers", calm->handler_ns * cpu,
+			waits,
+			calm->reschedules && !calm->runs_unseen ? "; reschedules not timed" : "",
+			/* No option times what another tracer has recorded. */
+			calm->reschedules && !calm->runs_unseen && !calm->waits_unknown ?
+				" (summary --kinds times them)" :
+				"");
 	storm_words__flushes(&calm->flushes, calm->seconds, words, sizeof(words));
 	if (*words)
 		paragraph__labelled("flushes", LABEL, "%s", words);

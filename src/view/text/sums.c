@@ -73,6 +73,12 @@ static const char *const lost_why[NR_LOST] = {
 	[LOST_RUN_UNSEEN] = "ran hidden from BPF",
 };
 
+/* Whether the figures are of another tracer's file: nothing else has waits that are not known. */
+static bool is_imported(const struct snapshot *snap)
+{
+	return snap->how.wait_source == WAITS_UNKNOWN;
+}
+
 static void say_followed(const struct snapshot *snap, struct clauses *line)
 {
 	const struct ledger *ledger = &snap->ledger;
@@ -84,10 +90,12 @@ static void say_followed(const struct snapshot *snap, struct clauses *line)
 	for (int i = 0; i < NR_LOST; i++)
 		if (ledger->lost_by[i])
 			clauses__plain(line, "%s %s (%s)", units__count(ledger->lost_by[i]).s,
-				       lost_why[i], lost_names[i]);
+				       is_imported(snap) ? "not in the file" : lost_why[i],
+				       lost_names[i]);
 	if (ledger->orphans && !snap->how.filtered)
-		clauses__plain(line, "%s more ran, queued before ipitrace began",
-			       units__count(ledger->orphans).s);
+		clauses__plain(line, "%s more ran, queued %s", units__count(ledger->orphans).s,
+			       is_imported(snap) ? "before the file begins, or unseen" :
+						   "before ipitrace began");
 	if (snap->sends_unseen && !snap->how.filtered)
 		clauses__add(line, STYLE_ALERT, "%s unseen",
 			     units__counted(snap->sends_unseen, "send").s);
@@ -140,6 +148,12 @@ static void print_rates(const struct brief_page *page)
 	struct clauses line = clauses__of(page, ", ");
 	uint64_t ipis = sum_ipis(snap);
 
+	if (!ipis && !snap->ledger.queued && is_imported(snap) && snap->ledger.orphans) {
+		clauses__add(&line, STYLE_HEAD, "IPIs and csds queued not known");
+		say_followed(snap, &line);
+		clauses__end(&line);
+		return;
+	}
 	if (snap->known.kinds && !ipis && !snap->ledger.queued) {
 		clauses__add(&line, STYLE_HEAD, "no IPI in %.2f s", window__seconds(&snap->window));
 	} else if (snap->known.kinds) {
@@ -204,6 +218,17 @@ static void print_own(const struct brief_page *page)
 	clauses__end(&line);
 }
 
+/* Whether functions ran, and none of them was timed. */
+static bool handlers_unknown(const struct snapshot *snap)
+{
+	if (snap->how.source != SOURCE_CSD || snap->how.filtered)
+		return false;
+	for (size_t i = 0; i < snap->nr_cpus; i++)
+		if (snap->cpus[i].handler.count)
+			return false;
+	return ledger__lost(&snap->ledger) || snap->ledger.orphans;
+}
+
 /* "COST 1.0% of CPU time: handlers 0.1%, sender wait 0.9%, reschedules not timed" */
 static void print_cost(const struct brief_page *page)
 {
@@ -212,18 +237,27 @@ static void print_cost(const struct brief_page *page)
 	struct clauses line = clauses__of(page, " ");
 	uint64_t reschedules;
 	bool timed = snapshot__kind_time(page->snap, KIND_RESCHEDULE, &reschedules);
+	bool unknown = handlers_unknown(page->snap);
 	const char *left_out = NULL;
 
 	/* Reschedules have no function: only --kinds has their time. */
 	if (!timed && page->snap->how.source == SOURCE_CSD && page->snap->kinds[KIND_RESCHEDULE])
-		left_out = is_most_reschedules(page->snap) ?
-				   "reschedules, most of the IPIs, not timed (--kinds times them)" :
-				   "reschedules not timed";
+		left_out = !is_most_reschedules(page->snap) ?
+				   "reschedules not timed" :
+				   /* No option times what another tracer has recorded. */
+				   is_imported(page->snap) ?
+				   "reschedules, most of the IPIs, not timed" :
+				   "reschedules, most of the IPIs, not timed (--kinds times them)";
 
-	clauses__add(&line, STYLE_HEAD, "COST %s",
-		     units__percent((digest->handler + digest->wait + reschedules) / all).s);
-	clauses__plain(&line, "of CPU time:");
-	if (page->snap->how.source == SOURCE_CSD || page->snap->known.irqs)
+	/* The time of nothing is 0; what ran and was not timed took some time. */
+	if (unknown)
+		clauses__add(&line, STYLE_HEAD, "COST not known:");
+	else
+		clauses__add(
+			&line, STYLE_HEAD, "COST %s",
+			units__percent((digest->handler + digest->wait + reschedules) / all).s);
+	clauses__plain(&line, unknown ? "handlers not timed," : "of CPU time:");
+	if (!unknown && (page->snap->how.source == SOURCE_CSD || page->snap->known.irqs))
 		clauses__plain(&line, "%s %s,",
 			       page->snap->how.source == SOURCE_CALLS ? "interrupts" : "handlers",
 			       units__percent(digest->handler / all).s);

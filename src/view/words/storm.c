@@ -369,6 +369,10 @@ void storm_words__calm(const struct calm *calm, char *buf, size_t size)
 		snprintf(buf, size, "no IPI was sent: seek another cause");
 	else if (!calm->cpu_ns || calm->irqs_unseen)
 		*buf = '\0';
+	else if (calm->waits_unknown)
+		snprintf(buf, size,
+			 "handlers take %s of CPU time here; what senders waited is not known",
+			 cost);
 	else if (was_over_once(nearest))
 		snprintf(buf, size,
 			 "IPIs take %s of CPU time here; the nearest was over its limit in one "
