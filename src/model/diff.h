@@ -41,7 +41,7 @@ enum diff_change {
 	DIFF_UNSURE, /* it may have risen by enough to matter, and the noise is too large to say */
 };
 
-/* What a reader is told; what is in one run alone is named as such, whatever its change. */
+/* The word for a reader: what only one run has is named as such, whatever its change. */
 enum diff_verdict {
 	DIFF_VERDICT_NONE, /* there is nothing to compare */
 	DIFF_VERDICT_SAME,

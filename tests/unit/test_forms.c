@@ -295,7 +295,7 @@ static const struct described structs[] = {
 	  " news sig recognised last life own nr_cpus src dst " },
 	{ MODEL("storm"), "storm_note", &verdict_form, "note", "", "" },
 	{ MODEL("storm"), "storm_nearest", &verdict_form, "", "", " worst undecided storm " },
-	{ MODEL("storm"), "calm", &calm_form, "", "", " cpu_ns runs_unseen irqs_unseen " },
+	{ MODEL("storm"), "calm", &calm_form, "", "", " cpu_ns waits_unknown runs_unseen irqs_unseen " },
 	{ MODEL("storm"), "tsc_evidence", &evidence_form, "tsc", "", " known " },
 	{ MODEL("storm"), "cpufreq_policy", &evidence_form, "cpufreq.policies", "", "" },
 	{ MODEL("storm"), "cpufreq_evidence", &evidence_form, "cpufreq", "", " cpus_a_policy " },
