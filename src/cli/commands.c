@@ -359,7 +359,7 @@ void help__commands(void)
 		if (option_rows[i].common)
 			option_print(&option_rows[i], NR_COMMANDS);
 	puts("\nWith PROGRAM, ipitrace collects while PROGRAM runs. ipitrace needs root.\n"
-	     "ipitrace COMMAND --help lists all options. ipitrace 1 5 is -i 1 -d 5.");
+	     "ipitrace COMMAND --help lists all options. ipitrace 5 is -i 5, not -d 5.");
 }
 
 void help__command(enum command_id command)

@@ -265,17 +265,27 @@ static int command_refuse(struct parse *p, const char *name, char **words)
 			    len < sizeof(program) ? "" : "...");
 }
 
-/* Parse "1 5", as vmstat does: a window of summary every second, five windows. */
+/*
+ * Parse "1 5", as vmstat does: a window of summary every second, five windows. A single "5s" is
+ * refused, because half of all people mean a run of 5 s.
+ */
 static int windows_parse(struct parse *p, int nr, char **words)
 {
 	double count = 0;
 	char *end = words[0];
 
+	if (nr == 1 && strspn(words[0], "0123456789.") != strlen(words[0]) &&
+	    !option_value__set(p->opts, row_find('i'), words[0], p->why, p->size))
+		return refuse_words(p,
+				    "%s: use -d %s for one report of that time, -i %s for a "
+				    "report each %s",
+				    words[0], words[0], words[0], words[0]);
 	if (nr > 2)
 		return refuse_words(p, "%s: only an INTERVAL and a COUNT are possible, such as 1 5",
 				    words[2]);
 	if (option_value__set(p->opts, row_find('i'), words[0], p->why, p->size))
 		return -EINVAL;
+	p->opts->bare_interval = nr == 1;
 	if (nr == 1)
 		return 0;
 	if (isdigit((unsigned char)*words[1]))

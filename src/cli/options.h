@@ -178,6 +178,7 @@ struct options {
 	bool command_named; /* false: the command is the default */
 	double duration; /* seconds; 0: not given */
 	double interval; /* seconds; 0: not given */
+	bool bare_interval; /* the interval is a word of its own, as of vmstat, without a COUNT */
 	bool json;
 	bool quiet;
 	bool verbose;

@@ -491,6 +491,9 @@ int command_summary(const struct options *opts)
 		status = picture_run__check(opts);
 	if (status != EXIT_DONE)
 		return status;
+	if (opts->bare_interval && !opts->duration && !opts->program && !opts->quiet)
+		fail(EXIT_DONE, "a report every %g s, until Ctrl-C (-d %g: one report of %g s)",
+		     opts->interval, opts->interval, opts->interval);
 	s.early = s.in_place && options__window(opts) * 1e9 > EARLY_NS;
 	ops.early_ns = s.early ? EARLY_NS : 0;
 	/* Call ipitrace as the user did, if a shell takes that as it is. */

@@ -109,6 +109,16 @@ def test_small():
            "trace: its times begin at a date and a time to the us, with the zone", head)
 
 
+def test_interval():
+    """`ipitrace 5` is an interval, as of vmstat; `5s` may be meant as a duration."""
+    run = ipitrace("5s")
+    tap.ok(run.status == 2 and "use -d 5s for one report of that time, -i 5s for a report each 5s" in run.err,
+           "ipitrace 5s: refused, and both ways are named", run.status, run.err)
+    run = subprocess.run(["timeout", "-s", "INT", "3", IPITRACE, "1"], capture_output=True, check=False, text=True)
+    tap.ok("ipitrace: a report every 1 s, until Ctrl-C (-d 1: one report of 1 s)" in run.stderr and run.stdout,
+           "ipitrace 1: says what 1 is", run.stderr)
+
+
 def one_liners():
     """The commands with jq of ipitrace(8)."""
     with open(os.path.join(TOP, "man", "ipitrace.8"), encoding="utf-8") as f:
@@ -148,6 +158,7 @@ def test_jq():
 def main():
     test_pids(*test_shared())
     test_no_storm()
+    test_interval()
     test_small()
     test_jq()
     tap.done()

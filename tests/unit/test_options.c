@@ -354,9 +354,11 @@ TEST(an_interval_and_a_count_are_as_of_vmstat)
 	assert_int_equal(opts.command, COMMAND_SUMMARY);
 	assert_true(opts.interval == 0.5 && opts.duration == 2);
 	assert_int_equal(PARSE("2", "-j"), 0);
-	assert_true(opts.interval == 2 && !opts.duration && opts.json);
+	assert_true(opts.interval == 2 && !opts.duration && opts.json && opts.bare_interval);
+	assert_int_equal(PARSE("2s"), -EINVAL);
+	REFUSED("2s", "-d 2s for one report", "-i 2s for a report each 2s");
 	assert_int_equal(PARSE("-j", "2s", "3"), 0);
-	assert_true(opts.interval == 2 && opts.duration == 6);
+	assert_true(opts.interval == 2 && opts.duration == 6 && !opts.bare_interval);
 	for (size_t i = 0; i < 4; i++) {
 		static char *const counts[] = { "0", "x", "-1", "1.5" };
 
