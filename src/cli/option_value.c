@@ -24,8 +24,17 @@ static bool duration_parse(const char *text, double plain, double *ns)
 	static const struct {
 		const char *unit;
 		double ns;
-	} units[] = { { "m", 60e9 }, { "ns", 1 },     { "us", 1e3 },  { "ms", 1e6 },
-		      { "s", 1e9 },  { "min", 60e9 }, { "h", 3600e9 } };
+	} units[] = { { "m", 60e9 },
+		      { "ns", 1 },
+		      { "us", 1e3 },
+		      /* Both of Unicode's letters: MICRO SIGN, GREEK SMALL LETTER MU. */
+		      { "\u00b5s", 1e3 },
+		      { "\u03bcs", 1e3 },
+		      { "ms", 1e6 },
+		      { "s", 1e9 },
+		      { "min", 60e9 },
+		      { "h", 3600e9 },
+		      { "d", 86400e9 } };
 	char *end;
 
 	errno = 0;
@@ -130,7 +139,7 @@ static const char *time_parse(const char *text, uint64_t *ns)
 		if (*ns)
 			return NULL;
 	} else if (digits && strspn(text + digits, UNIT_LETTERS) == strlen(text + digits)) {
-		return "needs a unit: ns, us, ms, s, min or h, such as 500us";
+		return "needs a unit: ns, us, ms, s, min, h or d, such as 500us";
 	}
 	return "needs a time above 0, such as 500us, 2ms";
 }
@@ -181,15 +190,12 @@ static const char *flight_parse(const char *text, struct flight_options *flight)
 						NULL;
 }
 
-/* Parse a number of days, or a duration. */
+/* Parse a duration, such as 14d. */
 static const char *age_parse(const char *text, uint64_t *ns)
 {
-	size_t digits = strspn(text, "0123456789");
 	double value;
 
-	if (digits && !strcmp(text + digits, "d"))
-		value = strtod(text, NULL) * 86400e9;
-	else if (!duration_parse(text, 0, &value))
+	if (!duration_parse(text, 0, &value))
 		value = 0;
 	*ns = value <= SECONDS_MAX * 1e9 ? value : 0;
 	return *ns ? NULL : "needs an AGE such as 14d, 36h";

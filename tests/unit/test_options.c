@@ -342,6 +342,14 @@ TEST(a_time_has_a_unit)
 	}
 	assert_int_equal(PARSE("stalls", "-t", "1min"), 0);
 	assert_true(opts.threshold == 60000000000ULL);
+	assert_int_equal(PARSE("record", "-d", "1d"), 0);
+	assert_true(opts.duration == 86400);
+	for (size_t i = 0; i < 3; i++) {
+		static char *const micros[] = { "50us", "50\u00b5s", "50\u03bcs" };
+
+		assert_int_equal(PARSE("stalls", "-t", micros[i]), 0);
+		assert_true(opts.threshold == 50000);
+	}
 	assert_int_equal(PARSE("trace", "--min-delay", "50"), -EINVAL);
 	REFUSED("--min-delay 50", "needs a unit");
 	assert_int_equal(PARSE("-d", "500us"), -EINVAL);
