@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include "command/parts.h"
 
 #define NOTES_BYTES (1 << 16)
@@ -7,6 +9,53 @@
 static bool is_kept(const struct flight_options *flight)
 {
 	return flight->keep.count || flight->keep.bytes || flight->keep.age;
+}
+
+/* Whether the shell knows the command @word: as a builtin, or as a program of PATH. */
+static bool shell_knows(const char *word)
+{
+	int status = 0, null;
+	pid_t pid = fork();
+
+	if (!pid) {
+		null = open("/dev/null", O_RDWR);
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		execl("/bin/sh", "sh", "-c", "command -v \"$1\"", "sh", word, NULL);
+		_exit(0);
+	}
+	return pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) ||
+	       !WEXITSTATUS(status);
+}
+
+/*
+ * Refuse a CMD whose first word cannot be run: that would show hours later, at the first incident.
+ * Only a word that is plain for the shell is judged.
+ */
+static int exec_check(const char *cmd)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-";
+	char word[PATH_MAX];
+	size_t len;
+	struct stat st;
+
+	cmd += strspn(cmd, " \t\n");
+	len = strspn(cmd, plain);
+	if (!len || len >= sizeof(word) || *cmd == '-' ||
+	    (cmd[len] && !strchr(" \t\n;&|<>", cmd[len])))
+		return EXIT_DONE;
+	snprintf(word, sizeof(word), "%.*s", (int)len, cmd);
+	if (!strchr(word, '/'))
+		return shell_knows(word) ?
+			       EXIT_DONE :
+			       fail(EXIT_USAGE, "record: --exec %s: no such command", word);
+	if (stat(word, &st) || (!S_ISDIR(st.st_mode) && access(word, X_OK)))
+		return fail(EXIT_USAGE, "record: --exec %s: %s", word, strerror(errno));
+	return S_ISDIR(st.st_mode) ?
+		       fail(EXIT_USAGE, "record: --exec %s: %s", word, strerror(EISDIR)) :
+		       EXIT_DONE;
 }
 
 int flight_run__check(const struct options *opts)
@@ -21,7 +70,11 @@ int flight_run__check(const struct options *opts)
 			     is_kept(flight)   ? "keep" :
 						 NULL;
 	if (!flight->span && option)
-		return fail(EXIT_USAGE, "record: --%s needs --flight", option);
+		return fail(
+			EXIT_USAGE, "record: --%s needs --flight%s", option,
+			!strcmp(option, "keep") ?
+				"; without it --max-size SIZE keeps the newest part of the run" :
+				"");
 	if (!flight->span)
 		return EXIT_DONE;
 	if (opts->json || opts->max_size)
@@ -35,7 +88,7 @@ int flight_run__check(const struct options *opts)
 	if (flight->on.threshold && opts->threshold)
 		return fail(EXIT_USAGE, "record: --on stall:TIME cannot go with --threshold: "
 					"TIME is the threshold");
-	return EXIT_DONE;
+	return flight->exec ? exec_check(flight->exec) : EXIT_DONE;
 }
 
 int flight_run__fork(struct flight_run *run, struct options *opts)

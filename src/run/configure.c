@@ -29,7 +29,10 @@ int configure__cpus(const struct cpu_list *list, const char *option, const struc
 static int func_refused(const char *glob, int err)
 {
 	if (err == -ENOENT)
-		return fail(EXIT_USAGE, "--func %s: no function of this kernel matches", glob);
+		return fail(EXIT_USAGE, "--func %s: no function of this kernel matches%s", glob,
+			    signature__named(glob) ? ": this is the name of a storm, of which "
+						     "ipitrace storm names the functions" :
+						     "");
 	if (err == -ENOMEM)
 		return fail(EXIT_FAILED, "--func %s: %s", glob, strerror(ENOMEM));
 	if (err == -EPERM && geteuid())

@@ -100,6 +100,16 @@ def test_small():
     tap.ok(none.status == 0 and "--func panic,nmi_panic: no csd ran the 2 functions that match" in none.err,
            "-f: what no csd has run is said at the end", none.err)
     fails(ipitrace("-d", "0.1", "-f", "panic,nosuch_function"), 2, "-f: each glob must match", "--func nosuch_function")
+    fails(ipitrace("-d", "0.1", "-f", "tlb_munmap"), 2, "-f: the name of a storm", "name of a storm", "ipitrace storm")
+    for cmd, why in (("/nope -x", "/nope: No such file or directory"), ("/etc/passwd", "/etc/passwd: Permission denied"),
+                     ("nosuch_command; true", "nosuch_command: no such command"), ("/", "/: Is a directory")):
+        fails(ipitrace("record", "--flight", "1s", "--exec", cmd, "-d", "0.1"), 2, f"--exec {cmd}: refused at the start", why)
+    with scratch() as directory:
+        for cmd in ("true", ": builtin", "A=1 nosuch", "exec true", "if true; then :; fi", "/bin/true >&2", "$NOSUCH"):
+            run = ipitrace("record", "--flight", "1s", "--exec", cmd, "-d", "0.1", "-o", os.path.join(directory, "f"))
+            tap.ok(run.status == 0, f"--exec {cmd}: not refused", run.status, run.err)
+    fails(ipitrace("record", "--keep", "5"), 2, "--keep without --flight: what to use", "--max-size SIZE")
+    fails(ipitrace("-d", "0.1", "--", "nosuch_program"), 4, "a PROGRAM that cannot be started", "nosuch_program: No such file")
     fails(ipitrace("trace", "-d", "1", "--min-delay", "50"), 2, "a TIME has a unit", "--min-delay 50", "needs a unit")
     text = ipitrace("help", "storm")
     tap.ok(text.status == 0 and text.out == ipitrace("storm", "--help").out, "help storm", text.err)
