@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "base/become.h"
 #include "base/pager.h"
 #include "base/write_all.h"
 
@@ -57,11 +58,9 @@ static void end_after_pager(int signo)
 	raise(signo);
 }
 
-/* The new process: become the pager. Writes the errno to @failed if that is impossible. */
-static void become_pager(char **words, const int pipe[2], int failed)
+/* The new process: become the pager, or report to @failed that this is impossible. */
+static void __attribute__((noreturn)) become_pager(char **words, const int pipe[2], int failed)
 {
-	int err;
-
 	/*
 	 * less ends at once if the text fits the screen (F), shows colours (R), and leaves the text
 	 * on the screen (X). Who may run ipitrace by sudo may perhaps run nothing else: less then
@@ -70,38 +69,36 @@ static void become_pager(char **words, const int pipe[2], int failed)
 	setenv("LESS", "FRX", false);
 	if (getenv("SUDO_UID"))
 		setenv("LESSSECURE", "1", true);
-	write_signals__set(SIG_DFL);
 	dup2(pipe[0], STDIN_FILENO);
 	close(pipe[0]);
 	close(pipe[1]);
-	execvp(words[0], words);
-	err = errno;
-	(void)!write(failed, &err, sizeof(err));
-	_exit(127);
+	become__program(words, failed);
 }
 
 /* Start @words with a pipe from stdout. Returns 0 or a negative errno; stdout is then unchanged. */
 static int start_pager(char **words)
 {
-	int text[2], failed[2] = { -1, -1 }, err = 0;
+	int text[2], failed[2] = { -1, -1 }, err;
 
 	if (pipe(text))
 		return -errno;
 	pager.pid = pipe2(failed, O_CLOEXEC) ? -1 : fork();
 	if (!pager.pid)
 		become_pager(words, text, failed[1]);
-	err = pager.pid < 0 ? errno : 0;
+	err = pager.pid < 0 ? -errno : 0;
 	close(text[0]);
 	close(failed[1]);
-	/* Nothing can be read once the pager runs. */
-	if (!err && read(failed[0], &err, sizeof(err)) > 0)
-		wait_for_pager();
+	if (!err) {
+		err = become__wait(failed[0]);
+		if (err)
+			wait_for_pager();
+	}
 	close(failed[0]);
 	if (!err && dup2(text[1], STDOUT_FILENO) < 0)
-		err = errno;
+		err = -errno;
 	close(text[1]);
 	pager.pid = err ? 0 : pager.pid;
-	return -err;
+	return err;
 }
 
 void pager__open(void)

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <sys/prctl.h>
+#include "base/become.h"
 #include "run/parts.h"
 
-/* The child: wait for the byte, then become PROGRAM with the signals of a fresh process. */
+/* The child: wait for the byte, then become PROGRAM. */
 static void __attribute__((noreturn)) child_main(int go_fd, int error_fd, char **argv)
 {
-	sigset_t none;
 	char go;
-	int err;
 
 	if (read(go_fd, &go, 1) != 1)
 		_exit(0);
-	write_signals__set(SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* The IPIs of execve() itself, which gives up ipitrace's memory, count as PROGRAM's. */
 	prctl(PR_SET_NAME, basename(argv[0]));
-	execvp(argv[0], argv);
-	err = errno;
-	if (write(error_fd, &err, sizeof(err)) != sizeof(err))
-		_exit(126);
-	_exit(127);
+	become__program(argv, error_fd);
 }
 
 int child__fork(struct child *child, char **argv)
@@ -61,18 +53,13 @@ close_go:
 
 int child__start(struct child *child)
 {
-	int err = 0;
-
 	if (!child->pid)
 		return 0;
 	if (write(child->go_fd, "", 1) != 1)
 		return -errno;
 	close(child->go_fd);
 	child->go_fd = -1;
-	/* A successful exec closes the other end: end of file. */
-	if (read(child->error_fd, &err, sizeof(err)) != sizeof(err))
-		err = 0;
-	return -err;
+	return become__wait(child->error_fd);
 }
 
 bool child__poll(struct child *child)

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A new process becomes another program, and its starter learns whether that worked. Both have an end
+ * of a pipe with O_CLOEXEC: success closes the end of the new process, failure writes an errno.
+ */
+#ifndef IPITRACE_BASE_BECOME_H
+#define IPITRACE_BASE_BECOME_H
+
+/* In the new process: become @argv, with the signals of a fresh process, or report to @report_fd. */
+void __attribute__((noreturn)) become__program(char **argv, int report_fd);
+
+/* In the starter, which has closed its other end: wait. Returns 0, or the negative errno. */
+int become__wait(int report_fd);
+
+#endif
