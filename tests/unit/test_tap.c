@@ -128,6 +128,36 @@ TEST(a_cpu_is_a_test)
 	      "# tick, 3 times, time not known\n# advice: use nohz_full=3\n");
 }
 
+static void print_storm(const void *of)
+{
+	view__tap_storm(of, &sight);
+}
+
+/* Figures come after the test, where converters look for them. */
+TEST(a_storm_has_figures)
+{
+	struct calm calm = { .seconds = 2 };
+
+	sight = (struct sight){};
+	check(print_storm, &calm, "1..1\nok 1 - no IPI storm\n# no storm in 2.00 s\n");
+	calm.nearest = (struct storm_nearest){
+		.known = true,
+		.func = { .name = "it's", .kind = NR_KINDS, .count = 1 },
+		.rate = 480,
+		.rate_limit = 40,
+		.cost = { .share = 0.012, .limit = 0.05 },
+	};
+	check(print_storm, &calm,
+	      "1..1\nok 1 - no IPI storm\n  ---\n  nearest: 'it''s'\n  rate_per_s: 480.0\n"
+	      "  limit_per_s: 40.0\n  cost_percent: 1.2\n  cost_limit_percent: 5\n  ...\n"
+	      "# no storm in 2.00 s\n# nearest to a limit: it's\n");
+	sight.found = true;
+	calm.nearest.cost.limit = 0;
+	check(print_storm, &calm,
+	      "1..1\nnot ok 1 - no IPI storm\n  ---\n  nearest: 'it''s'\n  rate_per_s: 480.0\n"
+	      "  limit_per_s: 40.0\n  ...\n");
+}
+
 static void print_diff(const void *of)
 {
 	view__tap_diff(of, &sight);

@@ -143,12 +143,41 @@ void view__tap_stalls(const struct stall_totals *totals, const struct sight *sig
 	}
 }
 
+/* Print "key: text" of a YAML block, quoted. */
+static void print_yaml_text(const char *key, const char *text)
+{
+	printf("  %s: '", key);
+	for (const char *c = text; *c; c++)
+		printf("%s%c", *c == '\'' ? "'" : "", *c);
+	puts("'");
+}
+
+/*
+ * Print what came nearest to a storm, or was one, as the YAML block of the test: converters to JUnit
+ * drop the notes before a test, and keep its block.
+ */
+static void print_nearest_yaml(const struct storm_nearest *nearest)
+{
+	char who[256];
+
+	storm_words__nearest(nearest, true, who, sizeof(who));
+	puts("  ---");
+	print_yaml_text("nearest", who);
+	printf("  rate_per_s: %.1f\n  limit_per_s: %.1f\n", nearest->rate, nearest->rate_limit);
+	if (nearest->cost.limit > 0)
+		printf("  cost_percent: %.3g\n  cost_limit_percent: %.3g\n",
+		       100 * nearest->cost.share, 100 * nearest->cost.limit);
+	puts("  ...");
+}
+
 void view__tap_storm(const struct calm *calm, const struct sight *sight)
 {
 	char nearest[256];
 
 	view__tap_plan(1);
 	view__tap_test(1, sight, "no IPI storm");
+	if (calm->nearest.known)
+		print_nearest_yaml(&calm->nearest);
 	if (sight->found)
 		return;
 	print_note("no storm in %.2f s", calm->seconds);
