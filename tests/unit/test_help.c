@@ -68,6 +68,34 @@ TEST(each_command_has_its_options_and_no_other)
 	}
 }
 
+/* Whether the default at the end of @help, "(default 5 s)", is a number without a unit. */
+static bool lacks_unit(const char *help)
+{
+	const char *open = help ? strrchr(help, '(') : NULL;
+
+	if (!open)
+		return false;
+	open += strcspn(open, "0123456789)");
+	return *open != ')' && open[strspn(open, "0123456789.")] == ')';
+}
+
+/* A default of a time or a share has its unit. */
+TEST(defaults_have_units)
+{
+	for (int i = 0; i < NR_OPTIONS; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (!row->arg || (strcmp(row->arg, "SEC") && strcmp(row->arg, "PERCENT") &&
+				  strcmp(row->arg, "TIME")))
+			continue;
+		if (lacks_unit(row->help))
+			fail_msg("--%s: %s", row->name, row->help);
+		for (int own = 0; own < OWN_TEXTS; own++)
+			if (lacks_unit(row->own[own].help))
+				fail_msg("--%s: %s", row->name, row->own[own].help);
+	}
+}
+
 /* An option may mean something of its own to a command, whose --help says that alone. */
 TEST(an_option_has_the_meaning_of_its_command)
 {
