@@ -191,6 +191,11 @@ TEST(each_figure_with_a_limit_is_a_test)
 		  .change = DIFF_ROSE,
 		  .value = { 0, 7 },
 		  .noise = -1 },
+		{ .group = DIFF_STORMS,
+		  .name = "ptrace",
+		  .change = DIFF_FELL,
+		  .value = { 7, 0 },
+		  .noise = -1 },
 		{ .group = DIFF_FUNCTIONS,
 		  .name = "h",
 		  .change = DIFF_UNSURE,
@@ -199,15 +204,16 @@ TEST(each_figure_with_a_limit_is_a_test)
 		  .limits = { 0, INFINITY },
 		  .noise = 0.5 },
 	};
-	const struct diff diff = { .rows = rows, .nr = 6 }, none = { .rows = &rows[2], .nr = 1 };
+	const struct diff diff = { .rows = rows, .nr = 7 }, none = { .rows = &rows[2], .nr = 1 };
 
 	sight = (struct sight){};
 	check(print_diff, &diff,
-	      "1..5\nnot ok 1 - no rise: csds\n# A 10.0/s, B 20.0/s, factor 2.00 > 1.10, noise 1.0 %\n"
+	      "1..6\nnot ok 1 - no rise: csds\n# A 10.0/s, B 20.0/s, factor 2.00 > 1.10, noise 1.0 %\n"
 	      "ok 2 - no rise: f csds\n# A 10.0/s, B 5.0/s, factor 0.50 < 0.90\n"
 	      "not ok 3 - no rise: CPU 1 sends\n# A 0.0/s, B 5.0/s, new in B\n"
-	      "not ok 4 - no rise: membarrier storm\n# A 0.0/s, B 7.0/s, new in B\n"
-	      "not ok 5 - no rise: h csds\n# not certain: a run of one window has no spread\n"
+	      "not ok 4 - no rise: membarrier storm\n# A -, B 7.0/s, new in B\n"
+	      "ok 5 - no rise: ptrace storm\n# A 7.0/s, B -, gone in B\n"
+	      "not ok 6 - no rise: h csds\n# not certain: a run of one window has no spread\n"
 	      "# A 1.0/s, B 9.0/s, factor 9.00 no limit, noise 50.0 %\n");
 	/* What fell may have risen, had nothing been lost. */
 	sight__miss(&sight, 3, 0, "3 csds could not be followed");

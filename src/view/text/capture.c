@@ -172,8 +172,11 @@ struct diff_words view__diff_words(const struct diff_row *row)
 	struct text *values[] = { &w.a, &w.b };
 
 	for (int i = 0; i < 2; i++)
-		snprintf(values[i]->s, sizeof(values[i]->s), "%.20s%s", value_text(row, i).s,
-			 units[row->unit]);
+		if (row->group == DIFF_STORMS && row->value[i] <= 0)
+			snprintf(values[i]->s, sizeof(values[i]->s), "-");
+		else
+			snprintf(values[i]->s, sizeof(values[i]->s), "%.20s%s",
+				 value_text(row, i).s, units[row->unit]);
 	snprintf(w.factor.s, sizeof(w.factor.s), "-");
 	snprintf(w.noise.s, sizeof(w.noise.s), "-");
 	if (row->factor > 0 && row->factor < 10000)

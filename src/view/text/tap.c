@@ -231,7 +231,7 @@ void view__tap_diff(const struct diff *diff, const struct sight *sight)
 		if (row->factor > 0)
 			block__add(&values, ", factor %s %s", w.factor.s, w.limit.s);
 		else
-			block__add(&values, ", new in B");
+			block__add(&values, row->value[1] > 0 ? ", new in B" : ", gone in B");
 		if (row->noise >= 0)
 			block__add(&values, ", noise %s", w.noise.s);
 		print_note("%s", values.buf);
