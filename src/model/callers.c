@@ -132,6 +132,9 @@ static const char *const passed[] = {
 	"page_mkclean_one", "page_vma_mkclean_one", "__replace_page", "rmap_walk", "rmap_walk_anon",
 	"__rmap_walk_file", "rmap_walk_file", "try_to_migrate", "try_to_migrate_one",
 	"migrate_folio_move", "migrate_folio_unmap", "try_to_unmap", "try_to_unmap_one",
+	"__buffer_migrate_folio", "__buffer_migrate_page", "buffer_migrate_folio",
+	"buffer_migrate_folio_norefs", "buffer_migrate_page_norefs", "invalidate_bh_lrus",
+	"move_to_new_folio", "move_to_new_page",
 	/* mm/memory.c: a part of a file is unmapped from all processes. */
 	"unmap_mapping_folio", "unmap_mapping_pages", "unmap_mapping_range",
 	"unmap_mapping_range_tree",

@@ -325,6 +325,34 @@ const struct because whys_of_drain[] = {
 	{},
 };
 
+/*
+ * fs/buffer.c: invalidate_bh_lrus(). mm/migrate.c calls it for a page whose buffers a CPU still holds
+ * (buffer_migrate_folio_norefs()); block/bdev.c, as a device loses its cached pages.
+ */
+const struct because whys_of_buffers[] = {
+	{ "compaction", "memory is compacted, and CPUs hold buffers of pages that are to be moved",
+	  "sysctl vm.compaction_proactiveness=0; reserve huge pages when the machine boots",
+	  .via = { "compact_zone", "compact_node", "kcompactd", "sysctl_compaction_handler" } },
+	{ "contiguous",
+	  "a large range of memory is made free (CMA, huge pages of 1 GiB, virtio-mem), and CPUs "
+	  "hold buffers of its pages",
+	  "reserve huge pages when the machine boots",
+	  .via = { "alloc_contig_range", "__alloc_contig", "cma_alloc", "__cma_alloc" } },
+	{ "offline", "memory is taken offline, and CPUs hold buffers of its pages",
+	  "take memory offline less often", .via = { "offline_pages", "__offline_pages" } },
+	{ "move_pages",
+	  "pages are to be moved, and CPUs hold their buffers: move_pages(2), migrate_pages(2), "
+	  "mbind(2)",
+	  "move more pages with each call",
+	  .via = { "do_pages_move", "do_mbind", "do_migrate_pages", "migrate_to_node" } },
+	{ "block_device",
+	  "block devices are closed, flushed or unmounted, and every CPU drops its buffers",
+	  "stop what opens and closes them in a loop (blkid, udev rules, BLKFLSBUF, mounts)",
+	  .via = { "invalidate_bdev", "kill_bdev", "blkdev_", "bdev_release", "fsync_bdev",
+		   "set_blocksize" } },
+	{},
+};
+
 /* kernel/signal.c */
 const struct because whys_of_signal[] = {
 	{ "stopped", "a task that stops, goes on or ends tells its parent or its tracer",

@@ -13,6 +13,8 @@
 #define WAKE "resched_curr<wakeup_preempt<ttwu_do_activate<try_to_wake_up<"
 #define PATCH \
 	"do_sync_core: smp_call_function_many_cond<on_each_cpu_cond_mask<smp_text_poke_batch_finish<arch_jump_label_transform_apply<__jump_label_update<jump_label_update<"
+#define BUFFERS \
+	"invalidate_bh_lru: smp_call_function_many_cond<on_each_cpu_cond_mask<invalidate_bh_lrus<"
 #define KICK "irq_work_queue<tick_nohz_dep_set_cpu<"
 
 /* "a<b<c": b called a. "": it was not sampled. */
@@ -353,6 +355,18 @@ TEST(patches)
 		{ "perf cgroup",
 		  "remote_function: generic_exec_single<smp_call_function_single<perf_cgroup_attach<cgroup_migrate_execute" },
 		{ "perf", "remote_function: task_function_call<somebody" },
+		/* Pages that compaction moves have buffers, too: no block device is closed. */
+		{ "bh_lru compaction", BUFFERS
+		  "__buffer_migrate_folio<move_to_new_folio<migrate_pages_batch<migrate_pages<compact_zone<compact_node<kcompactd" },
+		{ "bh_lru contiguous",
+		  BUFFERS "__buffer_migrate_folio<migrate_pages<alloc_contig_range_noprof" },
+		{ "bh_lru offline", BUFFERS "migrate_pages<do_migrate_range<offline_pages" },
+		{ "bh_lru move_pages", BUFFERS "migrate_pages<do_pages_move<kernel_move_pages" },
+		{ "bh_lru block_device",
+		  BUFFERS "invalidate_bdev<ext4_put_super<generic_shutdown_super" },
+		{ "bh_lru block_device", BUFFERS "invalidate_bdev<blkdev_common_ioctl" },
+		{ "bh_lru", BUFFERS "__buffer_migrate_folio<migrate_pages<somebody" },
+		{ "bh_lru", "invalidate_bh_lru: " },
 	};
 
 	check(KIND_CALL_FUNCTION, known, ARRAY_SIZE(known));
@@ -369,10 +383,11 @@ static bool says(const char *text, const char *const *words)
 /* A signature that has whys says nothing itself that only one of them may. */
 TEST(what_is_not_seen_is_not_said)
 {
-	static const char *const closed[] = { "malloc", "MALLOC_", "tracing off", "fork:", NULL };
+	static const char *const closed[] = { "malloc",	 "MALLOC_", "tracing off", "fork:",
+					      "unmount", "mounts",  NULL };
 	static const char *const names[] = { "text_patching", "tlb_madvise", "tlb_munmap",
 					     "perf",	      "page_drain",  "nohz_full_kick",
-					     "tlb_reclaim" };
+					     "tlb_reclaim",   "bh_lru" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const struct signature *sig = signature__named(names[i]);
