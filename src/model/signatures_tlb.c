@@ -109,13 +109,16 @@ static const struct signature signatures[] = {
 		   "vfs_truncate", "vfs_fallocate", "shmem_fallocate", "shmem_setattr",
 		   "shmem_truncate_", "shmem_undo_range" } },
 	{ "tlb_fork", USUAL_ROUTINE, /* kernel/fork.c, mm/mmap.c */
-	  "programs with threads fork: their memory is write-protected first",
+	  "programs fork: their memory is write-protected first, also on other CPUs that have it loaded",
 	  "vfork or posix_spawn in place of fork; a small process that forks for the large one",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "dup_mmap", "dup_mm", "copy_process" } },
-	{ "tlb_exit", USUAL_ROUTINE, /* mm/mmap.c */
-	  "programs with threads end, or start another in their place",
-	  "fewer short-lived programs with threads",
+	{ "tlb_exit",
+	  USUAL_ROUTINE, /* mm/mmap.c: a process of a single thread, too, that ran on several CPUs */
+	  "the memory of a process is taken down as the process ends, or starts another program; other "
+	  "CPUs still have this memory loaded",
+	  "fewer short-lived processes; a process that keeps to one CPU has its memory on no other: "
+	  "taskset -c CPU",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "exit_mmap" } },
 	{ "tlb_cow", USUAL_ROUTINE, /* mm/memory.c, mm/hugetlb.c */
 	  "pages that are shared are copied on the first write: since a fork, by KSM, of a private file, or the page of zeros "

@@ -399,6 +399,17 @@ TEST(what_is_not_seen_is_not_said)
 	}
 }
 
+/* A process of one thread has its memory on each CPU where it ran, so its end or fork shows no threads. */
+TEST(ends_and_forks_need_no_threads)
+{
+	static const char *const names[] = { "tlb_exit", "tlb_fork" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		assert_lacks(signature__named(names[i])->cause, "thread");
+		assert_lacks(signature__named(names[i])->advice, "thread");
+	}
+}
+
 TEST(whys_are_whole)
 {
 	for (size_t i = 0; i < signatures__nr(); i++)
