@@ -27,6 +27,15 @@ const char *const cost_of_names[NR_COST_OF] = {
 	[COST_OF_WAITER] = "one_waiter",
 };
 
+bool storm_source__is_stopper(const struct storm_source *source)
+{
+	bool found = false;
+
+	for (int f = 0; f < source->nr_chain; f++)
+		found |= !strcmp(source->chain[f], "cpu_stopper_thread");
+	return found && !source->interrupt;
+}
+
 const struct storm_sums *storm__figures(const struct storm *storm)
 {
 	return storm->news == STORM_BEGAN ? &storm->last : &storm->life;

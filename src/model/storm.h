@@ -57,6 +57,12 @@ struct storm_source {
 	uint64_t samples;
 };
 
+/*
+ * Whether the source is a stopper thread (migration/N: kernel/stop_machine.c), which runs what another
+ * task has queued. Its own stack does not show that task.
+ */
+bool storm_source__is_stopper(const struct storm_source *source);
+
 enum storm_shape {
 	SHAPE_UNKNOWN,
 	SHAPE_BROADCAST, /* a call interrupts all other CPUs at once */

@@ -105,6 +105,40 @@ TEST(the_culprit_comes_first)
 	assert_lacks(printed(show, &(struct shown){ &storm, &kvm_facts }), "CULPRIT");
 }
 
+/* A stopper thread moves tasks, or stops CPUs, for a task that its stack does not show. */
+TEST(a_stopper_is_no_culprit)
+{
+	struct feed feed = tsc_storm();
+	struct storm storm = *feed_first(&feed);
+	char *text;
+
+	storm.samples = 50;
+	storm.nr_sources = 1;
+	storm.sources[0] =
+		(struct storm_source){ .samples = 49,
+				       .tgid = 18,
+				       .comm = "migration/0",
+				       .reason = "migration_cpu_stop",
+				       .nr_chain = 2,
+				       .chain = { "migration_cpu_stop", "cpu_stopper_thread" } };
+	text = printed(show, &(struct shown){ &storm, &kvm_facts });
+	assert_has(text, "CULPRIT:  not known: stopper threads (migration/N) send",
+		   "49 of 50 samples: stopper thread migration/0; who queued its work is\n");
+	storm.nr_sources = 2;
+	storm.sources[1] = (struct storm_source){
+		.samples = 1, .tgid = 77, .comm = "mover", .reason = "sched_setaffinity"
+	};
+	text = printed(show, &(struct shown){ &storm, &kvm_facts });
+	assert_has(text, "CULPRIT:  not known: stopper");
+	storm.sources[1].samples = 10;
+	text = printed(show, &(struct shown){ &storm, &kvm_facts });
+	assert_has(text, "CULPRIT:  mover[77], sched_setaffinity (10 of 50 samples; most are");
+	/* A task may be called so. */
+	storm.sources[0].nr_chain = 1;
+	text = printed(show, &(struct shown){ &storm, &kvm_facts });
+	assert_has(text, "CULPRIT:  migration/0[18], migration_cpu_stop\n");
+}
+
 /* Half of the samples: a governor asks; the others have the driver's own thread. */
 TEST(advice_says_how_much_goes)
 {

@@ -138,8 +138,9 @@ static void add_sources(struct block *l, const struct storm *storm)
 			break;
 		block__add(&b, "%" PRIu64 " of %" PRIu64 " samples: ", source->samples,
 			   storm->samples);
-		block__add(&b, "%s%s%s", words__source(source).s,
-			   *source->cgroup ? " in cgroup " : "", safe(source->cgroup).s);
+		block__add(&b, "%s", words__source(source).s);
+		if (*source->cgroup && !storm_source__is_stopper(source))
+			block__add(&b, " in cgroup %s", safe(source->cgroup).s);
 		for (int f = 0; f < source->nr_chain; f++)
 			block__add(&b, "%s%s", f ? " < " : ", by ", safe(source->chain[f]).s);
 		if (source->has_user)
@@ -342,17 +343,39 @@ static void add_moves(struct block *l, const struct storm_evidence *evidence)
 		units__rate(per_second(evidence->stops, evidence->stops_ns)).s);
 }
 
+/* Beside stopper threads a source is the culprit if it has at least this part of the samples. */
+#define CULPRIT_PART 0.1
+
+/* Returns the source with most samples that is no stopper thread; NULL if there is none with enough samples. */
+static const struct storm_source *find_culprit(const struct storm *storm)
+{
+	for (int i = 0; i < storm->nr_sources; i++) {
+		const struct storm_source *source = &storm->sources[i];
+
+		if (!storm_source__is_stopper(source))
+			return i && source->samples < CULPRIT_PART * storm->samples ? NULL : source;
+	}
+	return NULL;
+}
+
 /*
  * "CULPRIT: ipiload[4460], munmap in sender_main": who sent most of the samples, and how. It is the
- * first line, because it is the answer. Adds nothing if no sample has a sender.
+ * first line, because it is the answer. Adds nothing if no sample has a sender. A stopper thread does
+ * what another task has asked for, so it is never the answer.
  */
 static void add_culprit(struct block *l, const struct storm *storm)
 {
-	const struct storm_source *first = &storm->sources[0];
+	const struct storm_source *first = find_culprit(storm);
 	struct block b = BLOCK(512);
 
 	if (!storm->nr_sources)
 		return;
+	if (!first) {
+		add_row(l, "CULPRIT:",
+			"not known: stopper threads (migration/N) send, and who queued their work "
+			"no stack shows");
+		return;
+	}
 	block__add(&b, "%s", words__source(first).s);
 	if (*first->reason)
 		block__add(&b, ", %s", safe(first->reason).s);
@@ -360,7 +383,12 @@ static void add_culprit(struct block *l, const struct storm *storm)
 		block__add(&b, ", %s", safe(first->chain[0]).s);
 	if (first->has_user && *first->user_func)
 		block__add(&b, " in %s", safe(first->user_func).s);
-	if (2 * first->samples < storm->samples)
+	if (first != &storm->sources[0])
+		block__add(&b,
+			   " (%" PRIu64 " of %" PRIu64
+			   " samples; most are of stopper threads, and for whom is not known)",
+			   first->samples, storm->samples);
+	else if (2 * first->samples < storm->samples)
 		block__add(&b, ", and others");
 	add_text(l, "CULPRIT:", b.buf);
 }

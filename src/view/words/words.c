@@ -337,6 +337,14 @@ struct words words__sender(const struct stack_sample *call)
 
 struct words words__source(const struct storm_source *source)
 {
+	struct words words;
+
+	if (storm_source__is_stopper(source)) {
+		snprintf(words.s, sizeof(words.s),
+			 "stopper thread %s; who queued its work is not known",
+			 safe__comm(source->comm).s);
+		return words;
+	}
 	return source->interrupt ? (struct words){ "an interrupt" } :
 				   name_sender(source->comm, source->tgid,
 					       source->kworker ? &source->queued_by : NULL);
