@@ -162,14 +162,16 @@ static struct culprit *count_culprit(struct watched *w, const struct interruptio
 	return culprit;
 }
 
-static void send_add(struct sends *sends, const struct interruption *event)
+static void send_add(const struct tasks *tasks, struct sends *sends,
+		     const struct interruption *event)
 {
 	if (sends->nr == PENDING_MAX) {
 		memmove(sends->events, sends->events + 1,
 			(PENDING_MAX - 1) * sizeof(*sends->events));
 		sends->nr--;
 	}
-	sends->events[sends->nr++] = *event;
+	sends->events[sends->nr] = *event;
+	tasks__behind_stopper(tasks, &sends->events[sends->nr++]);
 }
 
 /* Take the irq_works that were queued before the end of the interrupt @event: they ran in it. */
@@ -308,10 +310,10 @@ void account__event(struct account *account, const struct interruption *event)
 		add_work(w, event);
 		break;
 	case INTERRUPTION_WAKE_SENT:
-		send_add(&w->wakes, event);
+		send_add(&account->tasks, &w->wakes, event);
 		break;
 	case INTERRUPTION_IRQ_WORK:
-		send_add(&w->irq_works, event);
+		send_add(&account->tasks, &w->irq_works, event);
 		break;
 	case INTERRUPTION_SWITCH:
 		tasks__switch(&account->tasks, w, event);

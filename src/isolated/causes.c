@@ -243,6 +243,36 @@ static bool get_sent(const struct culprit *culprit, struct sending *sent)
 	       (culprit->kind == INTERRUPTION_CSD || sent->kind != KIND_CALL_FUNCTION);
 }
 
+static bool has_frame(const struct stack_sample *stack, const char *name)
+{
+	for (uint32_t i = 0; i < stack->nr; i++)
+		if (stack->stack[i].name && !strcmp(stack->stack[i].name, name))
+			return true;
+	return false;
+}
+
+/*
+ * Correct the sender by its stack: the task was only interrupted, or it is a stopper thread
+ * (kernel/stop_machine.c), which sends for a task that the stack does not show.
+ */
+static void correct_sender(struct culprit *culprit, const struct stack_sample *stack)
+{
+	struct task_id *sender = &culprit->sender;
+
+	/* A timer's sender is the task that ran, which may be the timer's owner. */
+	if (!sender->known || sender->interrupt || culprit->kind == INTERRUPTION_TIMER)
+		return;
+	if (callers__interrupt(stack)) {
+		*sender = (struct task_id){ .known = true, .interrupt = true };
+	} else if (!strncmp(sender->comm, "migration/", strlen("migration/")) &&
+		   has_frame(stack, "cpu_stopper_thread")) {
+		*sender = (struct task_id){};
+		culprit->stopper = true;
+	}
+	if (sender->interrupt || culprit->stopper)
+		*culprit->cgroup = '\0';
+}
+
 int causes__stack(struct culprit *culprit, const struct stack_sample *stack)
 {
 	struct reason reason = callers__reason(stack->stack, stack->nr);
@@ -250,6 +280,7 @@ int causes__stack(struct culprit *culprit, const struct stack_sample *stack)
 	struct sending sent;
 	size_t len = 0;
 
+	correct_sender(culprit, stack);
 	if (reason.frame >= stack->nr)
 		return 0;
 	if (get_sent(culprit, &sent)) {

@@ -233,6 +233,19 @@ static int parse_stopper(const char *comm, bool kthread)
 	return kthread && sscanf(comm, "migration/%u", &cpu) == 1 && cpu < MAX_CPUS ? (int)cpu : -1;
 }
 
+void tasks__behind_stopper(const struct tasks *tasks, struct interruption *event)
+{
+	int stopper = parse_stopper(event->comm, event->by_kthread);
+	const struct task_id *task = stopper < 0 ? NULL : &tasks->stoppers[stopper].task;
+
+	if (!task || !task->known)
+		return;
+	event->interrupt = task->interrupt;
+	event->pid = task->pid;
+	event->tgid = task->tgid;
+	memcpy(event->comm, task->comm, COMM_LEN);
+}
+
 /* Returns the task that moved the next task to this CPU, or that woke the stopper thread. */
 static struct sender find_sender(const struct tasks *tasks, const struct watched *w,
 				 const struct interruption *event)

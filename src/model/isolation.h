@@ -93,6 +93,7 @@ struct culprit {
 	char *chain;
 	char what[COMM_LEN]; /* name of a device, a task, or an interrupt; "" if there is none */
 	struct task_id sender; /* known if a task, or an interrupt, causes the interruptions */
+	bool stopper; /* a stopper thread sent; for whom is not known, so sender is not known */
 	bool serves; /* sender is the task that the timer or the signal is for */
 	struct task_id victim; /* of a reschedule: the last task that it interrupted */
 	uint32_t src; /* the sender's CPU, if src_known */

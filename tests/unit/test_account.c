@@ -486,6 +486,30 @@ TEST(the_stopper_acts_for_another, begin, finish)
 	assert_int_equal(only(INTERRUPTION_SWITCH)->sender.tgid, 40);
 }
 
+/* What a stopper thread sends, it sends for who woke it. */
+TEST(a_stopper_sends_for_another, begin, finish)
+{
+	struct interruption sent = { .kind = INTERRUPTION_WAKE_SENT,
+				     .start = 1900,
+				     .pid = STOPPER,
+				     .tgid = STOPPER,
+				     .src = 1,
+				     .by_kthread = 1,
+				     .comm = "migration/1" };
+
+	feed((struct interruption){ .kind = INTERRUPTION_STOPPER,
+				    .id = 1,
+				    .start = 1800,
+				    .pid = 40,
+				    .tgid = 40,
+				    .comm = "mover" });
+	feed(sent);
+	vector(RESCHEDULE, 1950, 1960, 10);
+	judge(3000);
+	assert_members(*only(INTERRUPTION_WAKE_SENT), sender.tgid, 40, sender.comm, "mover", src,
+		       1);
+}
+
 /* A mover may take the name of a stopper: what it moves is not the doing of who woke that one last. */
 TEST(a_name_makes_no_stopper, begin, finish)
 {

@@ -84,6 +84,8 @@ static void sender_add(struct block *b, const struct culprit *culprit)
 {
 	const struct task_id *sender = &culprit->sender;
 
+	if (culprit->stopper)
+		block__add(b, "from a stopper thread; who queued its work is not known");
 	if (!sender->known)
 		return;
 	if (sender->interrupt && !culprit->serves)
@@ -120,7 +122,7 @@ static void culprit_row(const struct culprit *culprit, struct block *below)
 	printf("%s\n", culprit->allowed ? "" : style__off());
 	if (!wide)
 		block__add(below, "%s%s%s", name_of(culprit).s, mark,
-			   culprit->sender.known ? " " : "");
+			   culprit->sender.known || culprit->stopper ? " " : "");
 }
 
 /*
