@@ -104,8 +104,8 @@ bool causes__match(const char *glob);
 
 /*
  * Judge @isolation, whose culprits have their causes. Merges timers, and what one sender sent for one
- * cause. Sorts the culprits: those that follow from no other culprit come first, then those with a known
- * time, then the longest interrupted time first.
+ * cause. Sorts the culprits: those that are not allowed come first, then those with a known time, then
+ * the longest interrupted time first.
  * Sets follows, judged, allowed, too_long, breaches and verdict. The globs of the breaches belong to
  * @gate. Each CPU is judged by itself; a CPU that is not quiet outweighs a CPU that is not certain.
  */

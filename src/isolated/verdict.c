@@ -9,7 +9,7 @@
 static int by_cost(const void *a, const void *b)
 {
 	const struct culprit *ca = a, *cb = b;
-	int d = cmp_u64(ca->follows, cb->follows) ?: cmp_u64(cb->timed, ca->timed);
+	int d = cmp_u64(ca->allowed, cb->allowed) ?: cmp_u64(cb->timed, ca->timed);
 
 	return d ?: cmp_u64(cb->interrupted, ca->interrupted) ?: cmp_u64(cb->count, ca->count);
 }
@@ -284,12 +284,12 @@ static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate,
 
 	culprits_merge(cpu);
 	follows_set(cpu);
-	if (cpu->nr_culprits)
-		qsort(cpu->culprits, cpu->nr_culprits, sizeof(*cpu->culprits), by_cost);
 	for (size_t i = 0; i < cpu->nr_culprits; i++)
 		cpu->culprits[i].judged = !gate->only || gate->only >> cpu->culprits[i].group & 1;
 	for (size_t i = 0; i < cpu->nr_culprits; i++)
 		cpu->culprits[i].allowed = is_allowed(cpu, gate, &cpu->culprits[i]);
+	if (cpu->nr_culprits)
+		qsort(cpu->culprits, cpu->nr_culprits, sizeof(*cpu->culprits), by_cost);
 	breaches_find(cpu, gate);
 	sight = verdict__sight(isolation, cpu, gate);
 	cpu->verdict = verdicts[sight__judge(&sight)];

@@ -161,7 +161,8 @@ struct isolated_cpu {
 	uint64_t offline; /* the CPU was offline, and so unwatched, for at most this long, ns */
 	uint64_t switches; /* context switches, voluntary ones included */
 	uint64_t preempted; /* switches away from a task that could have kept running */
-	struct culprit *culprits; /* sorted by interrupted time once the CPU is judged */
+	/* once the CPU is judged: those that are not allowed first, then by interrupted time */
+	struct culprit *culprits;
 	size_t nr_culprits;
 	size_t nr_stacks; /* until the CPU is judged: of these the ones that CULPRIT_STACKS limits */
 };

@@ -82,9 +82,9 @@ def test_sums(found, cpus):
         tap.ok(all(row["stolen_ns"] == row["interrupted_ns"] for row in [cpu, *cpu["causes"]]),
                "stolen_ns is the old name of interrupted_ns")
         times = [c["interrupted_ns"] for c in timed]
-        order = [(c["follows"], c["interrupted_ns"] is None, -(c["interrupted_ns"] or 0)) for c in cpu["causes"]]
+        order = [(c["allowed"], c["interrupted_ns"] is None, -(c["interrupted_ns"] or 0)) for c in cpu["causes"]]
         tap.ok(order == sorted(order),
-               "the dearest comes first", times)
+               "what is not allowed comes first, then the dearest", times)
         tap.ok(0 < cpu["longest_ns"] <= found["duration"] and 0 < cpu["silence_ns"] <= found["duration"],
                "longest and silence lie within", cpu["longest_ns"], cpu["silence_ns"])
 

@@ -507,8 +507,8 @@ TEST(a_task_is_behind_its_timers)
 	assert_string_equal(moved.cause, "moved_task");
 }
 
-/* A task that comes there must be woken, and two tasks need the tick. */
-TEST(what_follows_comes_behind, setup)
+/* A task that comes there must be woken, and two tasks need the tick. The order is that of the time. */
+TEST(what_follows_is_marked, setup)
 {
 	add("tick_sched", "tick_nohz_handler", 50, 900);
 	add("wakeups", "", 50, 800);
@@ -517,10 +517,26 @@ TEST(what_follows_comes_behind, setup)
 	assert_members(culprits[0], cause, "tick_sched", follows, false);
 	add("vmstat", "refresh_vm_stats", 50, 100)->kind = INTERRUPTION_WORK;
 	quiet(NULL);
-	assert_string_equal(culprits[0].cause, "vmstat");
-	assert_string_equal(culprits[1].cause, "tlb_flush");
-	assert_string_equal(culprits[2].cause, "tick_sched");
-	assert_true(culprits[2].follows && culprits[3].follows);
+	assert_members(culprits[0], cause, "tick_sched", follows, true);
+	assert_members(culprits[1], cause, "wakeups", follows, true);
+	assert_members(culprits[2], cause, "vmstat", follows, false);
+	assert_members(culprits[3], cause, "tlb_flush", follows, false);
+}
+
+/* What makes the verdict comes before what is allowed, however long that took. */
+TEST(what_is_not_allowed_comes_first, setup)
+{
+	struct gate gate = gate_of("task", 100);
+
+	add("task", "", 50, 90000);
+	add("wakeups", "", 50, 80);
+	add("tick", "tick_nohz_handler", 50, 900);
+	assert_false(quiet(&gate));
+	assert_members(culprits[0], cause, "tick", allowed, false);
+	assert_members(culprits[1], cause, "wakeups", allowed, false);
+	assert_members(culprits[2], cause, "task", allowed, true);
+	/* The breach names these by their places. */
+	assert_members(cpu, nr_breaches, 1, breaches[0].worst, 0);
 }
 
 /* Whoever sends comes by the same functions: the first other one is the caller. */
@@ -552,21 +568,43 @@ TEST(the_caller_stands_behind_the_plumbing)
 	assert_null(bare.chain);
 }
 
-/* What @kind with @func is by @frames, "a<b<c", and in words what it is because of, and to be done. */
-static struct culprit named(enum interruption_kind kind, const char *func, const char *frames,
-			    uint32_t dependency)
+/* "a<b<c": b called a. Valid until the next call. */
+static struct stack_sample sample_of(const char *frames)
 {
-	static char text[1024];
-	struct culprit culprit = { .kind = kind };
+	static char text[512];
 	struct stack_sample sample = {};
 	char *at = text, *name;
 
 	snprintf(text, sizeof(text), "%s", frames);
 	while ((name = strsep(&at, "<")) && sample.nr < STACK_DEPTH)
 		sample.stack[sample.nr++].name = name;
+	return sample;
+}
+
+/* What @kind with @func is by @frames, and in words what it is because of, and to be done. */
+static struct culprit named(enum interruption_kind kind, const char *func, const char *frames,
+			    uint32_t dependency)
+{
+	struct stack_sample sample = sample_of(frames);
+	struct culprit culprit = { .kind = kind };
+
 	snprintf(culprit.func, sizeof(culprit.func), "%s", func);
 	assert_int_equal(causes__stack(&culprit, &sample), 0);
 	assert_int_equal(causes__name(&culprit, dependency), 0);
+	free(culprit.chain);
+	culprit.chain = NULL;
+	return culprit;
+}
+
+/* The same for what the task @comm seems to have sent. */
+static struct culprit named_from(enum interruption_kind kind, const char *comm, const char *frames)
+{
+	struct culprit culprit = { .kind = kind, .sender = { .known = true, .pid = 7, .tgid = 7 } };
+	struct stack_sample sample = sample_of(frames);
+
+	snprintf(culprit.sender.comm, COMM_LEN, "%s", comm);
+	assert_int_equal(causes__stack(&culprit, &sample), 0);
+	assert_int_equal(causes__name(&culprit, 0), 0);
 	free(culprit.chain);
 	culprit.chain = NULL;
 	return culprit;
@@ -630,6 +668,34 @@ TEST(a_kick_is_for_what_its_frames_say)
 	assert_has(culprit.because, "perf event");
 }
 
+/* An interrupt on top of a task: the task was only interrupted, even where the kernel hides that from BPF. */
+TEST(an_interrupt_is_no_task)
+{
+	struct culprit culprit = named_from(INTERRUPTION_WAKE_SENT, "bystander",
+					    "try_to_wake_up<hrtimer_wakeup<__hrtimer_run_queues<"
+					    "hrtimer_interrupt<asm_sysvec_apic_timer_interrupt");
+
+	assert_members(culprit.sender, known, true, interrupt, true, tgid, 0, comm, "");
+	culprit = named_from(INTERRUPTION_WAKE_SENT, "bystander",
+			     "try_to_wake_up<sock_def_readable<net_rx_action<handle_softirqs");
+	assert_true(culprit.sender.interrupt);
+	culprit = named_from(INTERRUPTION_WAKE_SENT, "bystander",
+			     "try_to_wake_up<eventfd_write<vfs_write<do_syscall_64");
+	assert_members(culprit.sender, known, true, interrupt, false, comm, "bystander");
+}
+
+/* A stopper thread whose waker was not seen: for whom it sends is not known. */
+TEST(a_stopper_is_no_sender)
+{
+	static const char frames[] =
+		"try_to_wake_up<complete<migration_cpu_stop<cpu_stopper_thread";
+	struct culprit culprit = named_from(INTERRUPTION_WAKE_SENT, "migration/1", frames);
+
+	assert_members(culprit, stopper, true, sender.known, false);
+	culprit = named_from(INTERRUPTION_WAKE_SENT, "mover", frames);
+	assert_members(culprit, stopper, false, sender.known, true);
+}
+
 /* No row fits: the frame is what is known. */
 TEST(a_frame_without_a_row_is_said)
 {
@@ -652,15 +718,15 @@ TEST(the_tick_is_for_what_came, setup)
 	add("tick_sched", "tick_nohz_handler", 50, 900);
 	add("fair_server", "", 1, 5);
 	quiet(NULL);
-	assert_string_equal(culprits[0].cause, "fair_server");
-	assert_members(culprits[1], cause, "tick_sched", follows, true);
-	assert_has(culprits[1].because, "server for fair tasks");
+	assert_string_equal(culprits[1].cause, "fair_server");
+	assert_members(culprits[0], cause, "tick_sched", follows, true);
+	assert_has(culprits[0].because, "server for fair tasks");
 	setup(state);
 	add("tick_sched", "tick_nohz_handler", 50, 900);
 	add("task", "", 1, 5)->kind = INTERRUPTION_SWITCH;
 	quiet(NULL);
-	assert_has(culprits[1].because, "more than one task");
-	assert_has(culprits[1].advice, "taskset");
+	assert_has(culprits[0].because, "more than one task");
+	assert_has(culprits[0].advice, "taskset");
 }
 
 /* Each drain has a barrier behind it, which is no second cause. */

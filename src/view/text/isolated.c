@@ -144,7 +144,7 @@ static void culprit_print(const struct culprit *culprit, bool first, bool told)
 	if (!told)
 		paragraph__dim_labelled("     do:", INDENT, "%s",
 					culprit->follows ?
-						"ends when the tasks above leave this CPU" :
+						"ends when the other tasks leave this CPU" :
 						culprit->advice);
 }
 
@@ -216,6 +216,17 @@ static struct text only_text(uint32_t only)
 	return text;
 }
 
+/* Returns the order of the rows of each group, which by_cost() in isolated/verdict.c gives them. */
+static const char *order_text(const struct isolated_cpu *cpu)
+{
+	size_t allowed = 0;
+
+	for (size_t i = 0; i < cpu->nr_culprits; i++)
+		allowed += cpu->culprits[i].allowed;
+	return allowed && allowed < cpu->nr_culprits ? " (not allowed, then most time)" :
+						       " (most time first)";
+}
+
 static void cpu_print(const struct isolated_cpu *cpu, const struct window *window, uint32_t only)
 {
 	static const char *const words[] = { "quiet", "not quiet", "not certain" };
@@ -237,8 +248,9 @@ static void cpu_print(const struct isolated_cpu *cpu, const struct window *windo
 	if (cpu->offline)
 		printf("       it was offline for %s: not watched\n", units__ns(cpu->offline).s);
 	if (cpu->nr_culprits)
-		style__line(STYLE_HEAD, "     time    count  longest  CAUSE%s",
-			    style__columns() == STYLE_COLUMNS ? "                CULPRIT" : "");
+		style__line(STYLE_HEAD, "     time    count  longest  CAUSE%s%s",
+			    style__columns() == STYLE_COLUMNS ? "                CULPRIT" : "",
+			    order_text(cpu));
 	for (size_t i = 0; i < NR_GROUPS; i++)
 		more += group_print(cpu, &groups[i]);
 	if (more)
