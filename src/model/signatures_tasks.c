@@ -69,6 +69,15 @@ static const struct signature signatures[] = {
 	  "a timer of timer_create(2) runs out, and its signal comes to the program here",
 	  TIMER_SIGNAL_ADVICE, .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
 	  .via = { "posix_timer_fn" }, .to_timer = true },
+	/* hrtimer_start() gives the timer no slack. */
+	{ "timerfd", USUAL_ROUTINE, /* fs/timerfd.c */
+	  "timers of timerfd_create(2) run out, and wake the tasks that read or poll them",
+	  "a longer period (timerfd_settime); arm and read the timerfd on the CPU of the task that "
+	  "waits for it: taskset -c CPU",
+	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	  .via = { "timerfd_tmrproc", "timerfd_triggered", "timerfd_alarmproc" },
+	  .isolated =
+		  "the task that waits for the timerfd may run elsewhere, or wait by spinning" },
 	{ "signal", USUAL_TRAFFIC, /* kernel/signal.c */
 	  "signals are sent to tasks that run, or wake them",
 	  "fewer signals (the sender); block them in that thread (pthread_sigmask), and take them in "

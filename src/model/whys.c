@@ -396,7 +396,7 @@ const struct because whys_of_wakeups[] = {
 	  .via = { "timer_expire_remote", "tmigr_" } },
 	{ "timer", "tasks that sleep are woken by their timers: nanosleep, poll, futex, select",
 	  "longer sleeps, or more slack: prctl(PR_SET_TIMERSLACK)",
-	  .via = { "hrtimer_wakeup", "process_timeout", "timerfd_tmrproc" } },
+	  .via = { "hrtimer_wakeup", "process_timeout" } },
 	{ "block", "block requests end, and wake who waits for them",
 	  "fewer, larger requests; their interrupts near the submitters: /proc/irq/N/smp_affinity",
 	  .via = { "blk_update_request", "blk_mq_end_request", "blk_done_softirq", "wbt_done",

@@ -96,6 +96,9 @@ static const struct example sent_reschedules[] = {
 	{ "reschedule", "kick_process<somebody_else<" SYSCALL },
 	{ "posix_timer",
 	  "kick_process<complete_signal<posixtimer_send_sigqueue<posix_timer_fn<" RUN_HRTIMERS },
+	{ "timerfd", WAKE "timerfd_triggered<timerfd_tmrproc<" RUN_HRTIMERS },
+	/* A poll that the timerfd ends. */
+	{ "timerfd", WAKE "ep_poll_callback<__wake_up_common<timerfd_tmrproc<" RUN_HRTIMERS },
 	{ "itimer", "kick_process<complete_signal<__send_signal_locked<it_real_fn<" RUN_HRTIMERS },
 	/* R5: the server's timer, a task's, and the one that inlining leaves. */
 	{ "fair_server", "resched_curr<dl_server_timer<dl_task_timer<" RUN_HRTIMERS },
