@@ -161,6 +161,7 @@ static bool is_seen(const struct isolation *isolation, const char *glob)
 
 		for (size_t c = 0; c < cpu->nr_culprits; c++)
 			if (!fnmatch(glob, cpu->culprits[c].cause, 0) ||
+			    (cpu->culprits[c].also && !fnmatch(glob, cpu->culprits[c].also, 0)) ||
 			    !fnmatch(glob, cpu->culprits[c].func, 0))
 				return true;
 	}

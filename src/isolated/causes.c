@@ -49,6 +49,11 @@ struct row {
 	"(pthread_sigmask) and take it in one on another CPU, where the next period is " \
 	"armed then; or wait by spinning"
 
+/* The work's own event has no sender; the event of its queueing does (kernel/workqueue.c). */
+#define WORK_ADVICE                                                                                  \
+	"echo 1 >/sys/kernel/tracing/events/workqueue/workqueue_queue_work/enable shows who queues " \
+	"it to this CPU"
+
 static const struct row causes[] = {
 	{ "tick", "the CPU has its tick", "boot with nohz_full=LIST; one runnable task on the CPU",
 	  .kind = INTERRUPTION_TIMER,
@@ -91,28 +96,27 @@ static const struct row causes[] = {
 	  "the function names its owner; nohz_full=LIST moves timers of the kernel to other CPUs",
 	  .kind = INTERRUPTION_TIMER },
 	{ "vmstat",
-	  "the CPU's counters of memory are added to the machine's, every "
-	  "vm.stat_interval, or as somebody reads them",
-	  "sysctl vm.stat_interval=86400; no sysctl vm.stat_refresh; no system "
-	  "calls of the isolated task that take or free memory",
-	  .kind = INTERRUPTION_WORK, .globs = { "vmstat_update", "refresh_vm_stats" } },
+	  "the CPU's counters of memory are added to the machine's, every vm.stat_interval",
+	  "sysctl vm.stat_interval=86400; no system calls of the isolated task that take or free "
+	  "memory",
+	  .kind = INTERRUPTION_WORK, .globs = { "vmstat_update" } },
+	{ "vmstat",
+	  "the CPU's counters of memory are added to the machine's, as somebody reads or writes "
+	  "vm.stat_refresh",
+	  "no vm.stat_refresh, which sysctl -a reads, too", .kind = INTERRUPTION_WORK,
+	  .globs = { "refresh_vm_stats" } },
 	/* mm/memcontrol.c: drain_all_stock(); functions' names of 6.1, and of 6.16 and later. */
 	{ "page_drain",
-	  "pages that a memory cgroup keeps at hand here are asked back: it has ended, is at its "
-	  "limit, or the limit is lowered",
-	  "another CPU queued the work, and this event does not say who: ipitrace --stacks -f "
-	  "sched_ttwu_pending shows who wakes the kworker; write memory.high and memory.max once",
-	  .kind = INTERRUPTION_WORK,
+	  "memory that cgroups keep at hand on this CPU is asked back, by whom is not known",
+	  WORK_ADVICE, .kind = INTERRUPTION_WORK,
 	  .globs = { "drain_local_stock", "drain_local_memcg_stock", "drain_local_obj_stock" } },
-	{ "page_drain", "memory that this CPU keeps at hand is asked back",
-	  "another CPU queued the work, and this event does not say who: ipitrace --stacks -f "
-	  "sched_ttwu_pending shows who wakes the kworker, and for what",
-	  .kind = INTERRUPTION_WORK,
+	{ "page_drain", "memory that this CPU keeps at hand is asked back, by whom is not known",
+	  WORK_ADVICE, .kind = INTERRUPTION_WORK,
 	  .globs = { "lru_add_drain_per_cpu", "drain_local_pages*", "flush_cpu_slab" } },
 	/* kernel/workqueue.c: insert_wq_barrier(), after the work that flush_work() waits for. */
 	{ "work_barrier", "a task waits for a work that runs here, and is woken when it has ended",
-	  "what stops that work stops this", .kind = INTERRUPTION_WORK,
-	  .globs = { "wq_barrier_func" } },
+	  "what ends the work that is waited for ends this: see the other works of this CPU",
+	  .kind = INTERRUPTION_WORK, .globs = { "wq_barrier_func" } },
 	{ "cpufreq_governor", "the governor samples this CPU's load",
 	  "cpupower -c LIST frequency-set -g performance", .kind = INTERRUPTION_WORK,
 	  .globs = { "dbs_work_handler" } },
@@ -243,6 +247,21 @@ static bool get_sent(const struct culprit *culprit, struct sending *sent)
 	       (culprit->kind == INTERRUPTION_CSD || sent->kind != KIND_CALL_FUNCTION);
 }
 
+/*
+ * Returns the cause of a task's move, or of the stopper thread's run, by the @stack of who asked for it;
+ * sig is NULL if the stack shows none. The IPIs of a move have the same stacks, and so the same name.
+ */
+static struct cause get_move(const struct stack_sample *stack)
+{
+	struct cause cause = cause__of(&(struct sending){
+		.kind = KIND_RESCHEDULE, .stack = stack->stack, .nr = stack->nr });
+
+	if (cause.sig && strcmp(cause.sig->name, "migration") &&
+	    strcmp(cause.sig->name, "stop_machine"))
+		cause.sig = NULL;
+	return cause;
+}
+
 static bool has_frame(const struct stack_sample *stack, const char *name)
 {
 	for (uint32_t i = 0; i < stack->nr; i++)
@@ -279,15 +298,18 @@ int causes__stack(struct culprit *culprit, const struct stack_sample *stack)
 	char text[CHAIN_FRAMES * CULPRIT_TEXT] = "";
 	struct sending sent;
 	size_t len = 0;
+	bool sends;
 
 	correct_sender(culprit, stack);
 	if (reason.frame >= stack->nr)
 		return 0;
-	if (get_sent(culprit, &sent)) {
-		sent.stack = stack->stack;
-		sent.nr = stack->nr;
+	sends = get_sent(culprit, &sent);
+	sent.stack = stack->stack;
+	sent.nr = stack->nr;
+	if (sends)
 		culprit->named = cause__of(&sent);
-	}
+	else if (culprit->kind == INTERRUPTION_SWITCH)
+		culprit->named = get_move(stack);
 	snprintf(culprit->caller, sizeof(culprit->caller), "%s", reason.name);
 	for (uint32_t i = reason.frame; i < stack->nr && i < reason.frame + CHAIN_FRAMES; i++)
 		if (stack->stack[i].name)
@@ -457,7 +479,11 @@ int causes__name(struct culprit *culprit, uint32_t tick_dependency)
 	/* A sum of culprits has the group of its parts already. */
 	if (!culprit->other)
 		culprit->group = causes__group(culprit);
-	if (cause || !named.sig) {
+	if (culprit->kind == INTERRUPTION_SWITCH && named.sig) {
+		cause = cause ? cause : find_row(culprit, BY_REST, 0);
+		culprit->also = cause ? cause->name : NULL;
+		err = set_named(culprit, &named);
+	} else if (cause || !named.sig) {
 		cause = cause ? cause : find_row(culprit, BY_REST, 0);
 		set_cause(culprit, cause ? cause : &other);
 	} else {

@@ -24,9 +24,39 @@ static bool is_task(const struct culprit *culprit)
 	return culprit->kind == INTERRUPTION_SWITCH || culprit->kind == INTERRUPTION_WORK;
 }
 
+static const char barrier[] = "work_barrier";
+
 static bool is_barrier(const struct culprit *culprit)
 {
-	return !strcmp(culprit->cause, "work_barrier");
+	return !strcmp(culprit->cause, barrier) ||
+	       (culprit->also && !strcmp(culprit->also, barrier));
+}
+
+/*
+ * The kernel runs a barrier after the work that it is for, on the same CPU (kernel/workqueue.c:
+ * insert_wq_barrier()). If all other works of @cpu have one cause, the barriers belong to that cause.
+ */
+static void barriers_name(struct isolated_cpu *cpu)
+{
+	const char *cause = NULL;
+
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		const struct culprit *work = &cpu->culprits[i];
+
+		if (work->kind != INTERRUPTION_WORK || is_barrier(work))
+			continue;
+		if (work->other || (cause && strcmp(cause, work->cause)))
+			return;
+		cause = work->cause;
+	}
+	for (size_t i = 0; cause && i < cpu->nr_culprits; i++) {
+		struct culprit *culprit = &cpu->culprits[i];
+
+		if (!is_barrier(culprit))
+			continue;
+		culprit->cause = cause;
+		culprit->also = barrier;
+	}
 }
 
 /* Whether @culprit may follow from another task on the CPU, which is woken and needs the tick. */
@@ -121,6 +151,7 @@ static const struct allowance *find_allowance(const struct gate *gate,
 		const struct allowance *allowance = &gate->allowances[i];
 
 		if (!fnmatch(allowance->glob, culprit->cause, 0) ||
+		    (culprit->also && !fnmatch(allowance->glob, culprit->also, 0)) ||
 		    (*culprit->func && !fnmatch(allowance->glob, culprit->func, 0)))
 			return allowance;
 	}
@@ -284,6 +315,7 @@ static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate,
 
 	culprits_merge(cpu);
 	follows_set(cpu);
+	barriers_name(cpu);
 	for (size_t i = 0; i < cpu->nr_culprits; i++)
 		cpu->culprits[i].judged = !gate->only || gate->only >> cpu->culprits[i].group & 1;
 	for (size_t i = 0; i < cpu->nr_culprits; i++)

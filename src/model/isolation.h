@@ -107,6 +107,8 @@ struct culprit {
 	uint64_t interrupted; /* time in which the CPU did something else, ns */
 	uint64_t longest;
 	const char *cause; /* an identifier for scripts */
+	/* an older or further name of the cause, which --allow accepts, too; NULL if there is none */
+	const char *also;
 	const char *because; /* the cause in words */
 	char *said; /* the cause in words that no other culprit has; else NULL; owned, malloc() */
 	/* advice with words for which model/advice.h inserts values once all CPUs are judged */

@@ -124,6 +124,20 @@ static const struct signature signatures[] = {
 		   "load_balance", "detach_task" },
 	  .kinds = 1 << KIND_RESCHEDULE, .whys = whys_of_migration, .stops = true,
 	  .shows = SHOWS_STOPS, .isolated = "set affinity before the CPU must be quiet, and once" },
+	{ "vmstat", USUAL_OCCASIONAL, /* mm/vmstat.c: schedule_on_each_cpu() */
+	  "somebody reads or writes vm.stat_refresh, and each CPU adds its counters of memory to the "
+	  "machine's",
+	  "use vm.stat_refresh less often; sysctl -a reads it, too",
+	  .funcs = { "sched_ttwu_pending" }, .via = { "vmstat_refresh" },
+	  .kinds = 1 << KIND_RESCHEDULE },
+	/* Only RCU's threads wait on such a queue. */
+	{ "rcu_thread", USUAL_TRAFFIC, /* kernel/rcu/ */
+	  "RCU wakes its threads", "boot with rcu_nocbs=LIST; less that is freed by RCU",
+	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	  .via = { "rcu_gp_kthread_wake", "__wake_nocb_gp", "wake_nocb_gp", "swake_up_one_online",
+		   "swake_up_one<rcu_", "swake_up_one<__rcu_", "swake_up_one<nocb_",
+		   "rcu_wake_cond" },
+	  .isolated = "boot with rcu_nocbs=LIST; move the threads rcuo*: taskset -cp OTHERS PID" },
 	/*
 	 * These also match IPIs that a guest sends to a running vCPU, without AVIC: they are
 	 * reschedule interrupts.

@@ -407,9 +407,10 @@ const struct because whys_of_wakeups[] = {
 	{ "work", "works are queued, and wake kworkers", "the caller (via) is whose work it is",
 	  .via = { "__queue_work", "kick_pool", "wake_up_worker", "insert_work",
 		   "kthread_insert_work" } },
-	{ "rcu", "RCU wakes its threads", "boot with rcu_nocbs=LIST; less that is freed by RCU",
-	  .via = { "rcu_", "__wake_nocb_gp", "swake_up_one_online" },
-	  .isolated = "boot with rcu_nocbs=LIST; move the threads rcuo*: taskset -cp OTHERS PID" },
+	{ "rcu",
+	  "callbacks of RCU wake tasks, such as those that wait for a grace period (synchronize_rcu)",
+	  "fewer actions that wait for RCU: modules, mounts, network devices, tracing",
+	  .via = { "wakeme_after_rcu", "rcu_do_batch" } },
 	/* kernel/locking/, mm/filemap.c: the holder's frames say what the lock is for. */
 	{ "lock", "locks of the kernel or pages are let go, and tasks that wait for them are woken",
 	  "the caller (via) had the lock: fewer threads that need it at once (of a program's memory: "

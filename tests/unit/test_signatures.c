@@ -185,7 +185,7 @@ static const char *const causes[NR_USUAL] = {
 		"fair_server nohz_full_kick rt_push perf msr cpuid aperfmperf page_tables "
 		"acpi_cpufreq amu_frequency resctrl rdpmc resctrl_setup sgx clocksource_watchdog "
 		"lazy_tlb powercap speed_select legacy_cpufreq turbo amd_power arm_trace "
-		"page_drain ptrace task_changes printk ",
+		"page_drain ptrace task_changes printk vmstat ",
 	[USUAL_COMMON] =
 		" kvm_vmcs_clear nohz_balance deadline_task deadline_timer perf_samples hrtick "
 		"cpu_bandwidth sched_ext cpuidle_coupled ffa_notifications hyperv_vtl task_work "
@@ -197,7 +197,7 @@ static const char *const causes[NR_USUAL] = {
 		"timerfd posix_timer rt_balance migration ",
 	[USUAL_TRAFFIC] =
 		" blk_complete rps bh_workqueue irq_redirect nic_per_cpu kvm_wakeups kvm_kicks "
-		"io_uring signal wakeups reschedule ",
+		"io_uring signal rcu_thread wakeups reschedule ",
 };
 
 TEST(each_cause_is_as_usual_as_this)

@@ -732,13 +732,73 @@ TEST(the_tick_is_for_what_came, setup)
 /* Each drain has a barrier behind it, which is no second cause. */
 TEST(a_barrier_follows_its_work, setup)
 {
+	struct gate gate = gate_of("work_barrier", 50);
+
 	add("work_barrier", "wq_barrier_func", 50, 900)->kind = INTERRUPTION_WORK;
 	quiet(NULL);
 	assert_false(culprits[0].follows);
 	add("page_drain", "lru_add_drain_per_cpu", 50, 100)->kind = INTERRUPTION_WORK;
 	quiet(NULL);
-	assert_string_equal(culprits[0].cause, "page_drain");
-	assert_true(culprits[1].follows);
+	assert_members(culprits[0], cause, "page_drain", follows, true, func, "wq_barrier_func");
+	assert_members(culprits[1], cause, "page_drain", follows, false);
+	gate.total = 50;
+	assert_true(quiet(&gate));
+	/* Whose barrier it is, is not known. */
+	setup(state);
+	add("work_barrier", "wq_barrier_func", 50, 900)->kind = INTERRUPTION_WORK;
+	add("page_drain", "lru_add_drain_per_cpu", 50, 100)->kind = INTERRUPTION_WORK;
+	add("vmstat", "vmstat_update", 50, 90)->kind = INTERRUPTION_WORK;
+	quiet(NULL);
+	assert_members(culprits[0], cause, "work_barrier", follows, true);
+}
+
+/* What no event of the work shows is not said: who asked, and for what. */
+TEST(a_drain_has_no_list_of_causes)
+{
+	static const char *const works[] = { "drain_local_memcg_stock", "lru_add_drain_per_cpu" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(works); i++) {
+		struct culprit culprit = named(INTERRUPTION_WORK, works[i], "worker_thread", 0);
+
+		assert_string_equal(culprit.cause, "page_drain");
+		assert_has(culprit.because, "by whom is not known");
+		assert_has(culprit.advice, "workqueue_queue_work");
+	}
+}
+
+/* The run of a task that was moved has the name of the move's IPIs; --allow takes the older name, too. */
+TEST(a_move_has_one_name)
+{
+	static const struct {
+		const char *what, *frames, *cause, *also;
+	} known[] = {
+		{ "victim", "wake_up_q<stop_one_cpu<affine_move_task<__set_cpus_allowed_ptr",
+		  "migration", "moved_task" },
+		{ "migration/1", "cpu_stop_queue_work<stop_one_cpu<sched_exec", "migration",
+		  "stopper" },
+		{ "migration/1", "queue_stop_cpus_work<stop_cpus<stop_machine_cpuslocked",
+		  "stop_machine", "stopper" },
+		{ "victim", "set_task_cpu<try_to_wake_up<eventfd_write", "moved_task", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct stack_sample sample = sample_of(known[i].frames);
+		struct culprit culprit = { .kind = INTERRUPTION_SWITCH,
+					   .id = i ? 0 : 9,
+					   .sender = { .known = true, .pid = 7, .tgid = 7 } };
+
+		if (!strcmp(known[i].what, "victim"))
+			culprit.id = 9;
+		snprintf(culprit.what, COMM_LEN, "%s", known[i].what);
+		assert_int_equal(causes__stack(&culprit, &sample), 0);
+		assert_int_equal(causes__name(&culprit, 0), 0);
+		assert_string_equal(culprit.cause, known[i].cause);
+		if (known[i].also)
+			assert_string_equal(culprit.also, known[i].also);
+		else
+			assert_null(culprit.also);
+		free(culprit.chain);
+	}
 }
 
 TEST_MAIN(NULL, NULL)

@@ -143,7 +143,7 @@ static void culprit_print(const struct culprit *culprit, bool first, bool told)
 		paragraph__dim(INDENT, "%s", culprit->because);
 	if (!told)
 		paragraph__dim_labelled("     do:", INDENT, "%s",
-					culprit->follows ?
+					culprit->follows && culprit->kind != INTERRUPTION_WORK ?
 						"ends when the other tasks leave this CPU" :
 						culprit->advice);
 }
