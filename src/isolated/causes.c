@@ -374,7 +374,7 @@ static int say_open(struct culprit *culprit)
 	char text[512];
 
 	snprintf(text, sizeof(text),
-		 *culprit->caller ? "%s, by %s (no advice known)" :
+		 *culprit->caller ? "%s, by %s" :
 				    "%s; for whom is not known: no stack of "
 				    "the sender was kept",
 		 culprit->because, culprit->caller);
@@ -396,7 +396,12 @@ static int set_named(struct culprit *culprit, const struct cause *named)
 	culprit->cause = sig->name;
 	culprit->because = cause__words(named);
 	culprit->advice = cause__isolated(named);
-	return sig->open && !named->why ? say_open(culprit) : 0;
+	if (!sig->open || named->why)
+		return 0;
+	/* The advice of such a row is how to find the caller. */
+	if (!sig->isolated && *culprit->caller)
+		culprit->advice = NO_ADVICE;
+	return say_open(culprit);
 }
 
 /*

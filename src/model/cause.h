@@ -39,6 +39,9 @@ enum shows {
  * "a<b" is a frame that begins with a, called by a frame that begins with b.
  */
 
+/* The advice where nothing that a person can do is known. */
+#define NO_ADVICE "no advice known"
+
 /*
  * A reason within a cause: why a sender sent what a signature describes, if a frame of the sender's
  * stack shows the reason.

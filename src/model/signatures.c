@@ -222,7 +222,7 @@ static const struct signature signatures[] = {
 	  .funcs = { "clocksource_verify_one_cpu", "watchdog_check_skew_remote" } },
 	{ "bh_workqueue", USUAL_TRAFFIC, /* kernel/workqueue.c: kick_bh_pool() */
 	  "works of BH workqueues are queued to other CPUs",
-	  "the driver that queues them: ipitrace --stacks -f bh_pool_kick_normal",
+	  "ipitrace --stacks -f bh_pool_kick_normal shows which driver queues them",
 	  .funcs = { "bh_pool_kick_normal", "bh_pool_kick_highpri" } },
 	{ "bpf_test_run", USUAL_RARE, /* net/bpf/test_run.c */
 	  "BPF_PROG_TEST_RUN runs raw tracepoint programs on other CPUs",
@@ -306,11 +306,10 @@ static const struct signature signatures[] = {
 	  "keep programs that use SME on few CPUs: taskset -c LIST",
 	  .funcs = { "sme_dvmsync_ipi" } },
 	{ "firmware_events", USUAL_RARE, /* drivers/firmware/arm_sdei.c */
-	  "firmware events (SDEI) are turned on or off on every CPU",
-	  "the firmware driver that does it",
+	  "firmware events (SDEI) are turned on or off on every CPU", NO_ADVICE,
 	  .funcs = { "_ipi_*mask_cpu", "_ipi_private_reset", "_local_event_*able" } },
 	{ "ffa_notifications", USUAL_COMMON, /* drivers/firmware/arm_ffa/driver.c */
-	  "secure firmware (FF-A) notifies vCPUs or partitions", "the secure service that notifies",
+	  "secure firmware (FF-A) notifies vCPUs or partitions", NO_ADVICE,
 	  .funcs = { "notif_get_and_handle" }, .module = "ffa_core" },
 	{ "arm_trace",
 	  USUAL_OCCASIONAL, /* drivers/hwtracing/coresight/, drivers/perf/arm_spe_pmu.c */

@@ -24,7 +24,8 @@ static const struct signature signatures[] = {
 	{ "page_drain",
 	  USUAL_OCCASIONAL, /* mm/page_alloc.c: drain_all_pages(); mm/swap.c: lru_add_drain_all() */
 	  "every CPU is asked to give back the pages that it keeps at hand",
-	  "the caller (via) shows for whom", .funcs = { "sched_ttwu_pending" },
+	  "ipitrace --stacks -f sched_ttwu_pending shows for whom",
+	  .funcs = { "sched_ttwu_pending" },
 	  .via = { "__drain_all_pages", "drain_all_pages", "__lru_add_drain_all",
 		   "lru_add_drain_all", "drain_all_stock" },
 	  .kinds = 1 << KIND_RESCHEDULE, .whys = whys_of_drain, .open = true },
@@ -57,7 +58,7 @@ static const struct signature signatures[] = {
 		   "fake_signal_wake_up", "try_to_freeze_tasks" } },
 	{ "ptrace", USUAL_OCCASIONAL, /* kernel/ptrace.c */
 	  "a debugger or tracer stops tasks, or lets them go on (ptrace)",
-	  "the tracer (the sender, or the one that the stopped task tells): strace, gdb, samplers",
+	  "detach the tracer (strace, gdb, a sampler), or let it trace fewer tasks",
 	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
 	  .via = { "ptrace_", "__ptrace_", "__do_sys_ptrace", "__x64_sys_ptrace",
 		   "__arm64_sys_ptrace", "arch_ptrace" } },
@@ -93,7 +94,7 @@ static const struct signature signatures[] = {
 		  "and take them in another one" },
 	{ "task_work", USUAL_COMMON, /* kernel/task_work.c: TWA_SIGNAL */
 	  "a task that runs learns that there is work for it on its way out of the kernel (task_work)",
-	  "the caller (via) shows for what", .kinds = 1 << KIND_RESCHEDULE,
+	  "ipitrace trace --kind reschedule shows who sends them", .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "task_work_add" }, .open = true },
 	{ "task_changes", USUAL_OCCASIONAL, /* kernel/sched/: a priority, policy or group changes */
 	  "the priority, policy or group of tasks is changed (nice, chrt, cgroups)",
@@ -108,7 +109,7 @@ static const struct signature signatures[] = {
 	  .by = { "push_rt_task", "pull_rt_task", "push_dl_task", "pull_dl_task" } },
 	{ "idle_wakeup", USUAL_COMMON, /* kernel/sched/core.c: wake_up_idle_cpu(); kernel/smp.c */
 	  "CPUs in idle are made to look again, and wake no task",
-	  "the caller (via) shows for what", .kinds = 1 << KIND_RESCHEDULE,
+	  "ipitrace trace --kind reschedule shows who sends them", .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "wake_up_if_idle", "wake_up_all_idle_cpus", "wake_up_nohz_cpu",
 		  "wake_up_idle_cpu", "kick_ilb" },
 	  .whys = whys_of_idle, .open = true },
@@ -143,11 +144,11 @@ static const struct signature signatures[] = {
 	 * reschedule interrupts.
 	 */
 	{ "wakeups", USUAL_TRAFFIC, "tasks are woken on other CPUs",
-	  "the caller (via) shows what wakes them", .funcs = { "sched_ttwu_pending" },
-	  .kinds = 1 << KIND_RESCHEDULE,
+	  "ipitrace --stacks -f sched_ttwu_pending shows what wakes them",
+	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "try_to_wake_up", "wake_up_process", "wake_up_new_task", "ttwu_do_activate",
 		  "ttwu_queue", "sched_ttwu_pending", "wake_up_state", "default_wake_function" },
-	  .whys = whys_of_wakeups, .shows = SHOWS_GUEST_IPIS,
+	  .whys = whys_of_wakeups, .open = true, .shows = SHOWS_GUEST_IPIS,
 	  .isolated = "the task that is woken may run elsewhere: taskset -cp OTHERS PID" },
 	{ "reschedule", USUAL_TRAFFIC, /* resched_curr(), smp_send_reschedule() */
 	  "CPUs are asked to look at what they run: a wake-up, a signal, or another cause",

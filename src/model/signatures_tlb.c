@@ -55,7 +55,7 @@ static const struct signature signatures[] = {
 		   "__alloc_contig" } },
 	{ "tlb_reclaim", USUAL_OCCASIONAL, /* mm/vmscan.c */
 	  "mapped pages are reclaimed or swapped out",
-	  "the caller (via) shows for whom; more memory, or less use of it",
+	  "ipitrace --stacks -f 'flush_tlb*' shows for whom",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "try_to_free_mem_cgroup_pages",
 		   "reclaim_high", "shrink_node", "__node_reclaim", "user_proactive_reclaim" },
@@ -83,7 +83,7 @@ static const struct signature signatures[] = {
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "tcp_zerocopy_" } },
 	{ "tlb_writeback", USUAL_ROUTINE, /* mm/page-writeback.c, mm/rmap.c */
 	  "pages of mapped files are write-protected before they are written back",
-	  "write by write(2) in place of mmap; the caller (via) shows who writes back",
+	  "write by write(2) in place of mmap",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "folio_mkclean", "page_mkclean", "folio_clear_dirty_for_io" },
 	  .whys = whys_of_writeback },
@@ -148,8 +148,8 @@ static const struct signature signatures[] = {
 		   "__mmap_region", "mmap_region" },
 	  .whys = whys_of_munmap },
 	{ "tlb_hugetlb", USUAL_ROUTINE, /* mm/hugetlb.c, fs/hugetlbfs/ */
-	  "huge pages of hugetlbfs are unmapped or shared no longer",
-	  "the caller (via) shows for whom", .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  "huge pages of hugetlbfs are unmapped or shared no longer", NO_ADVICE,
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "hugetlb_", "__unmap_hugepage_range", "remove_inode_hugepages", "hugetlbfs_" } },
 	{ "tlb_flush", USUAL_ROUTINE, "memory is unmapped or protected that other CPUs use too",
 	  "ipitrace --stacks -f 'flush_tlb*' shows for whom",

@@ -43,10 +43,9 @@ const struct because whys_of_text[] = {
 		   "perf_swevent_init", "x86_pmu_", "hw_perf_event_" } },
 	/* fs/proc/proc_sysctl.c */
 	{ "sysctl", "a sysctl is written that switches a static key",
-	  "write it once: the caller (via) is the sysctl's handler",
-	  .via = { "proc_sys_call_handler" } },
+	  "write it once, not in a loop", .via = { "proc_sys_call_handler" } },
 	{ "sysfs", "a file of sysfs, debugfs or a cgroup is written that switches a static key",
-	  "write it once: the caller (via) is the file's handler",
+	  "write it once, not in a loop",
 	  .via = { "kernfs_fop_write_iter", "debugfs_attr_write", "full_proxy_write" } },
 	/*
 	 * Such a work ends with a jump to the key's function, which leaves no frame:
@@ -61,7 +60,7 @@ const struct because whys_of_text[] = {
 		   "static_key_slow_inc<process_one_work",
 		   "static_key_slow_dec<process_one_work" } },
 	{ "static_key", "a static key of the kernel's is switched",
-	  "the caller (via) is whose key it is: do that once, not in a loop",
+	  "do what switches the key once, not in a loop",
 	  .via = { "static_key_", "__static_key_", "jump_label_update", "__jump_label_update" } },
 	{},
 };
@@ -119,8 +118,7 @@ const struct because whys_of_nohz_kick[] = {
 	{ "device_watchdog", "the watchdog of a network device arms its timer there (dev_watchdog)",
 	  "move the device's queues, or its timers' CPU: isolcpus=domain,LIST",
 	  .via = { "dev_watchdog" } },
-	{ "timer", "a timer is armed there by another CPU",
-	  "the caller (via) is whose timer it is; nohz_full=LIST moves timers without a CPU away",
+	{ "timer", "a timer is armed there by another CPU", NO_ADVICE,
 	  .via = { "wake_up_nohz_cpu", "add_timer_on", "__mod_timer", "internal_add_timer",
 		   "timers_prepare_cpu" } },
 	{ "second_task", "a second task is to run there, and the tick shares the CPU",
@@ -154,7 +152,7 @@ const struct because whys_of_rcu_barrier[] = {
 	{ "unmount", "file systems are unmounted", "unmount less often",
 	  .via = { "deactivate_", "kill_block_super", "generic_shutdown_super",
 		   "kill_anon_super" } },
-	{ "caches", "slab caches are removed", "the driver that removes them (the caller)",
+	{ "caches", "slab caches are removed", NO_ADVICE,
 	  .via = { "kmem_cache_destroy", "kmem_cache_shutdown" } },
 	{},
 };
@@ -356,7 +354,7 @@ const struct because whys_of_buffers[] = {
 /* kernel/signal.c */
 const struct because whys_of_signal[] = {
 	{ "stopped", "a task that stops, goes on or ends tells its parent or its tracer",
-	  "the task that stops is the sender: see who stops it",
+	  "stop tasks less often (SIGSTOP, job control, strace, gdb); fewer short-lived children",
 	  .via = { "do_notify_parent_cldstop", "do_notify_parent" },
 	  .isolated =
 		  "the program here waits for the sender, or traces it: wait in a process on another CPU" },
@@ -370,7 +368,7 @@ const struct because whys_of_signal[] = {
 /* kernel/sched/core.c, smp.c: idle CPUs are woken so that they check for new work. */
 const struct because whys_of_idle[] = {
 	{ "timer", "a timer is armed on a CPU that is idle, and it must see when it is due",
-	  "the caller (via) is whose timer it is",
+	  NO_ADVICE,
 	  .via = { "wake_up_nohz_cpu", "add_timer_on", "__mod_timer", "internal_add_timer" } },
 	{ "latency", "a limit of the wake-up latency changes (/dev/cpu_dma_latency)",
 	  "open /dev/cpu_dma_latency once, not in a loop",
@@ -404,7 +402,8 @@ const struct because whys_of_wakeups[] = {
 	{ "network", "packets arrive, and wake who reads them",
 	  "fewer, larger packets; busy polling (SO_BUSY_POLL); RSS near the readers",
 	  .via = { "net_rx_action", "napi_", "__napi_poll" } },
-	{ "work", "works are queued, and wake kworkers", "the caller (via) is whose work it is",
+	{ "work", "works are queued, and wake kworkers",
+	  "of unbound works: echo MASK >/sys/devices/virtual/workqueue/cpumask keeps them on few CPUs",
 	  .via = { "__queue_work", "kick_pool", "wake_up_worker", "insert_work",
 		   "kthread_insert_work" } },
 	{ "rcu",
@@ -413,7 +412,7 @@ const struct because whys_of_wakeups[] = {
 	  .via = { "wakeme_after_rcu", "rcu_do_batch" } },
 	/* kernel/locking/, mm/filemap.c: the holder's frames say what the lock is for. */
 	{ "lock", "locks of the kernel or pages are let go, and tasks that wait for them are woken",
-	  "the caller (via) had the lock: fewer threads that need it at once (of a program's memory: "
+	  "fewer threads that need it at once (of a program's memory: "
 	  "fewer mmap, munmap, page faults)",
 	  .via = { "rwsem_wake", "rwsem_mark_wake", "up_read", "up_write", "__up_read",
 		   "__up_write", "mutex_unlock", "__mutex_unlock", "percpu_up_write",

@@ -422,6 +422,27 @@ TEST(ends_and_forks_need_no_threads)
 	}
 }
 
+/* Advice is something to do. Who sends is in the report already. */
+static void check_advice(const char *advice)
+{
+	static const char *const restated[] = { "via", "the caller", "see who", NULL };
+
+	if (says(advice, restated))
+		fail_msg("%s", advice);
+}
+
+TEST(advice_is_something_to_do)
+{
+	for (size_t i = 0; i < signatures__nr(); i++) {
+		const struct signature *sig = signature__at(i);
+
+		check_advice(sig->advice);
+		check_advice(sig->isolated ?: "");
+		for (const struct because *why = sig->whys; why && why->word; why++)
+			check_advice(why->advice);
+	}
+}
+
 TEST(whys_are_whole)
 {
 	for (size_t i = 0; i < signatures__nr(); i++)

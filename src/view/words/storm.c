@@ -139,7 +139,7 @@ static void add_own_cause(struct block *b, const struct storm *storm, const char
 {
 	block__add(b, "%s", storm->sig->cause);
 	if (storm->sig->open && *caller)
-		block__add(b, ", by %s (no advice known)", safe(caller).s);
+		block__add(b, ", by %s", safe(caller).s);
 }
 
 /* Add what the sampled stacks say of the cause, or else the signature's cause. */
@@ -292,12 +292,46 @@ static void advise_on_guests(const struct storm *storm, const struct guest_ipi_e
 			   rate, rate < whole ? 100 * rate / whole : 100.0);
 }
 
+/*
+ * Returns what to do about samples from @caller that show no why. An open row fits anything, so its advice is
+ * how to find the caller.
+ */
+static const char *get_own_advice(const struct signature *sig, const char *caller)
+{
+	return sig->open && *caller ? NO_ADVICE : sig->advice;
+}
+
+/* Add what to do about what the samples show; each advice once. */
+static void add_advice(const struct storm *storm, struct block *b)
+{
+	const struct signature *sig = storm->sig;
+	const char *said[STORM_SOURCES + 1];
+	struct seen seen[STORM_SOURCES];
+	int nr = collect_whys(storm, seen), nr_said = 0;
+
+	for (int i = 0; i < nr; i++)
+		said[nr_said++] = seen[i].why ? seen[i].why->advice :
+						get_own_advice(sig, seen[i].caller);
+	if (!nr)
+		said[nr_said++] =
+			get_own_advice(sig, storm->nr_sources ? storm->sources[0].reason : "");
+	nr = 0;
+	for (int i = 0; i < nr_said; i++) {
+		bool again = nr_said > 1 && !strcmp(said[i], NO_ADVICE);
+
+		for (int j = 0; j < i; j++)
+			again |= !strcmp(said[i], said[j]);
+		if (!again)
+			block__add(b, "%s%s", nr++ ? "; " : "", said[i]);
+	}
+	if (!nr)
+		block__add(b, "%s", NO_ADVICE);
+}
+
 void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
 			 char *buf, size_t size)
 {
-	struct seen seen[STORM_SOURCES];
 	struct block b;
-	int nr;
 
 	block__begin(&b, buf, size);
 	if (is_tsc(storm))
@@ -305,12 +339,7 @@ void storm_words__advice(const struct storm *storm, const struct storm_evidence 
 	else if (storm->sig) {
 		if (storm->sig->shows & SHOWS_GUEST_IPIS)
 			advise_on_guests(storm, &evidence->guest_ipis, &b);
-		nr = collect_whys(storm, seen);
-		for (int i = 0; i < nr; i++)
-			block__add(&b, "%s%s", i ? "; " : "",
-				   seen[i].why ? seen[i].why->advice : storm->sig->advice);
-		if (!nr)
-			block__add(&b, "%s", storm->sig->advice);
+		add_advice(storm, &b);
 	} else
 		block__add(&b, "ipitrace --stacks -f '%s' shows who sends it",
 			   safe(storm->funcs[0].name).s);
