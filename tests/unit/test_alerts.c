@@ -32,10 +32,9 @@ static char *expr_of(const char *alert)
 	return strndup(from, end - from);
 }
 
-/* The limit that the alert applies to @func; 0: none. */
-static double limit_of(const char *expr, const char *func)
+/* The limit that the alert applies to the @value of a label, whose matcher begins with "{LABEL"; 0: none. */
+static double limit_by(const char *expr, const char *matcher, const char *value)
 {
-	static const char matcher[] = "{func";
 	double limit = 0;
 
 	for (const char *at = expr; (at = strstr(at, matcher));) {
@@ -47,7 +46,7 @@ static double limit_of(const char *expr, const char *func)
 
 		snprintf(pattern, sizeof(pattern), "^(%.*s)$", (int)(end - names), names);
 		assert_int_equal(regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB), 0);
-		matches = !regexec(&regex, func, 0, NULL, 0);
+		matches = !regexec(&regex, value, 0, NULL, 0);
 		regfree(&regex);
 		at = strchr(end, '>') + 1;
 		if (matches != negated) {
@@ -56,6 +55,11 @@ static double limit_of(const char *expr, const char *func)
 		}
 	}
 	return limit;
+}
+
+static double limit_of(const char *expr, const char *func)
+{
+	return limit_by(expr, "{func", func);
 }
 
 /* Functions of several causes have the highest limit: the alert does not see the cause. */
@@ -90,6 +94,27 @@ TEST(each_function_has_storm_s_limit)
 	assert_true(limit_of(expr, "a_function") == STORM_RATE_DEFAULT);
 	/* A sum of many functions is no storm of one. */
 	assert_true(limit_of(expr, "other") == 0);
+	free(expr);
+}
+
+/* Interrupts without a csd, most wake-ups among them, which the other alert's metric does not count. */
+TEST(each_cause_of_interrupts_has_storm_s_limit)
+{
+	char *expr = expr_of("IpitraceStormOfInterrupts");
+
+	assert_has(expr, "ipitrace_sends_per_cpu");
+	for (size_t i = 0; i < signatures__nr(); i++) {
+		const struct signature *sig = signature__at(i);
+		double want = STORM_RATE_DEFAULT * usual_rates[sig->usual];
+
+		if (sig->kinds && limit_by(expr, "{cause", sig->name) != want)
+			fail_msg("%s: the alert has %g, storm %g", sig->name,
+				 limit_by(expr, "{cause", sig->name), want);
+	}
+	assert_true(limit_by(expr, "{cause", "wakeups") == 20000);
+	assert_true(limit_by(expr, "{cause", "not_sampled") == 20000);
+	assert_true(limit_by(expr, "{cause", "unknown") == STORM_RATE_DEFAULT);
+	assert_true(limit_by(expr, "{cause", "other") == 0);
 	free(expr);
 }
 
