@@ -661,7 +661,8 @@ TEST(the_verdict_is_the_detectors)
 		    "routine");
 	nearest.func = (struct storm_func){ .kind = KIND_RESCHEDULE };
 	nearest.cpu_known = false;
-	assert_page(&snap, "nearest to a limit is reschedule, 978 IPIs/s to one CPU\n", NULL);
+	assert_page(&snap, "nearest to a limit is reschedule, 978 reschedules/s to one CPU\n",
+		    NULL);
 	/* The rate is of both. */
 	nearest.second = (struct storm_func){ .name = "sched_ttwu_pending", .count = 7 };
 	assert_page(&snap,

@@ -128,6 +128,7 @@ TEST(a_stopper_is_no_culprit)
 	storm.sources[1] = (struct storm_source){
 		.samples = 1, .tgid = 77, .comm = "mover", .reason = "sched_setaffinity"
 	};
+	/* Another task that sends now and then is not it, either. */
 	text = printed(show, &(struct shown){ &storm, &kvm_facts });
 	assert_has(text, "CULPRIT:  not known: stopper");
 	storm.sources[1].samples = 10;
@@ -261,6 +262,32 @@ TEST(cost_is_a_part_of_all_cpus_time)
 	text = printed(show, &(struct shown){ feed_first(&feed), &facts });
 	assert_has(text, "handlers 200ms a second, 5.00 % of all CPU time",
 		   "senders wait 400ms a\n          second, 10.0 %");
+}
+
+/* What no event times is in no figure, and shares by samples are no counts. */
+TEST(a_cost_that_is_estimated_says_so)
+{
+	struct feed feed = feed_new(4, 0.4);
+	struct storm_evidence facts = { .nr_online = 4 };
+	struct storm storm;
+	char *text;
+
+	feed_windows(&feed, 3, FLOWS(F("ipi_mb", 20000, .handler = 10000, .wait = 20000)));
+	storm = *feed_first(&feed);
+	assert_lacks(printed(show, &(struct shown){ &storm, &facts }), "estimate");
+	storm.cost.of = COST_OF_ONE;
+	assert_has(printed(show, &(struct shown){ &storm, &facts }), "(an estimate:");
+	storm.cost.of = COST_OF_ALL;
+	storm.sig = signature__named("tlb_munmap");
+	storm.nr_sources = 1;
+	text = printed(show, &(struct shown){ &storm, &facts });
+	assert_has(text, "an estimate by sampled stacks, and so is the rate");
+	assert_lacks(text, "only of csds");
+	storm.funcs[1] =
+		(struct storm_func){ .kind = KIND_RESCHEDULE, .count = storm.funcs[0].count };
+	storm.nr_funcs = 2;
+	assert_has(printed(show, &(struct shown){ &storm, &facts }),
+		   "only of csds: no event times the other 50 %");
 }
 
 /* A name that @glob matches: of "@(a|b)" the first, of '*' and '?' an x each. */
@@ -460,6 +487,38 @@ TEST(no_storm_says_what_there_is)
 		    "          (routine); cost 4 % of CPU time, 80 % of its limit\n"
 		    "average   handlers 0.10 % of CPU time, sender wait 9.00 %\n"
 		    "IPIs take 9.1 % of CPU time here, near a storm: see ipitrace --by sender\n");
+}
+
+/* The unit is of what was counted, and a limit below 10 keeps its digits. */
+TEST(no_storm_has_the_right_unit)
+{
+	static const struct {
+		struct storm_func func, second;
+		const char *unit;
+	} cases[] = {
+		{ { .name = "ipi_mb", .count = 9 }, {}, "csds" },
+		{ { .name = "ipi_mb", .count = 9 }, { .name = "ipi_rseq", .count = 5 }, "csds" },
+		{ { .kind = KIND_RESCHEDULE, .count = 9 }, {}, "reschedules" },
+		{ { .kind = KIND_IRQ_WORK, .count = 9 }, {}, "irq_works" },
+		{ { .kind = KIND_RESCHEDULE, .count = 9 },
+		  { .name = "sched_ttwu_pending", .count = 5 },
+		  "IPIs" },
+		{ { .name = "sched_ttwu_pending", .count = 9 },
+		  { .kind = KIND_RESCHEDULE, .count = 5 },
+		  "IPIs" },
+	};
+	struct calm calm = calm_of_two_seconds();
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		calm.nearest.func = cases[i].func;
+		calm.nearest.second = cases[i].second;
+		assert_string_equal(storm_words__unit(&calm.nearest), cases[i].unit);
+	}
+	calm.nearest.func = cases[2].func;
+	calm.nearest.second = cases[2].second;
+	calm.nearest.rate = 1;
+	calm.nearest.rate_limit = 1.25;
+	assert_has(printed(show_calm, &calm), "peak: 1.0 reschedules/s to CPU 0, limit 1.2/s");
 }
 
 /* One interval of several was over the limit: that is no storm, and no contradiction. */

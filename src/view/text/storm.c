@@ -44,9 +44,31 @@ static void add_limits(struct block *l, const struct storm *storm)
 	if (storm->limit <= 0 || storm->cost.limit <= 0)
 		return;
 	storm_words__cost(&storm->cost, cost, sizeof(cost));
-	add_row(l, "", "rate %.1f times its limit; cost %s, %.1f times its limit of %.3g %%",
-		sums__victim_rate(last) / storm->limit, cost, storm->cost.share / storm->cost.limit,
-		100 * storm->cost.limit);
+	add_row(l, "", "rate %.1f times its limit; cost %s%s, %.1f times its limit of %.3g %%",
+		sums__victim_rate(last) / storm->limit, cost,
+		storm->cost.of == COST_OF_ONE ? " (an estimate: 1 us for each interrupt)" : "",
+		storm->cost.share / storm->cost.limit, 100 * storm->cost.limit);
+}
+
+/* Returns the part of the storm that are interrupts without a csd, which no event times. */
+static double get_untimed(const struct storm *storm)
+{
+	uint64_t all = 0, untimed = 0;
+
+	for (int i = 0; i < storm->nr_funcs; i++) {
+		all += storm->funcs[i].count;
+		untimed += *storm->funcs[i].name ? 0 : storm->funcs[i].count;
+	}
+	return all ? (double)untimed / all : 0;
+}
+
+/*
+ * Whether the storm's figures are parts of a function's or a kind's, in the ratio of the sampled stacks:
+ * other causes have the same function.
+ */
+static bool is_estimate(const struct storm *storm)
+{
+	return storm->sig && storm->nr_sources && (storm->sig->via[0] || storm->sig->by[0]);
 }
 
 static void add_rates(struct block *l, const struct storm *storm)
@@ -158,6 +180,7 @@ static void add_cost(struct block *l, const struct storm *storm)
 {
 	const struct storm_sums *last = &storm->last;
 	double cpu = last->cpu_ns ? 100.0 / last->cpu_ns : 0;
+	double untimed = get_untimed(storm);
 	struct text waits = units__ns(per_second(last->wait_ns, last->ns));
 
 	if (!last->handler_ns && !last->wait_ns)
@@ -180,6 +203,13 @@ static void add_cost(struct block *l, const struct storm *storm)
 			"%.1f %%; entry and exit of the interrupts are not included",
 			units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
 			waits.s, last->wait_ns * cpu);
+	if (!last->handler_ns && !last->wait_ns)
+		return;
+	if (untimed >= 0.005)
+		add_row(l, "", "only of csds: no event times the other %.0f %%, which have no csd",
+			100 * untimed);
+	if (is_estimate(storm))
+		add_row(l, "", "an estimate by sampled stacks, and so is the rate");
 }
 
 static void add_onset(struct block *l, const struct storm *storm,
@@ -482,8 +512,8 @@ static void print_nearest(const struct storm_nearest *nearest)
 	paragraph__labelled(
 		"nearest", LABEL,
 		"%s, peak: %s %s/s to %s, limit %s/s%s%s%s; cost %s, %.0f %% of its limit%s", who,
-		units__count(nearest->rate + 0.5).s, *nearest->func.name ? "csds" : "IPIs", cpu,
-		units__count(nearest->rate_limit + 0.5).s, why ? " (" : "", why ? safe(why).s : "",
+		units__rate(nearest->rate).s, storm_words__unit(nearest), cpu,
+		units__rate(nearest->rate_limit).s, why ? " (" : "", why ? safe(why).s : "",
 		why ? ")" : "", cost,
 		nearest->cost.limit ? 100 * nearest->cost.share / nearest->cost.limit : 0,
 		storm_nearest__part(nearest) >= 1 ? " (in one window)" : "");

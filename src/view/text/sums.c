@@ -297,7 +297,7 @@ static void say_storm_rate(const struct storm_nearest *nearest, struct clauses *
 	if (nearest->cpu_known)
 		snprintf(cpu, sizeof(cpu), "CPU %u", nearest->cpu);
 	clauses__plain(line, "%s%s %s/s to %s", nearest->worst ? "peak " : "",
-		       units__rate(nearest->rate).s, *nearest->func.name ? "csds" : "IPIs", cpu);
+		       units__rate(nearest->rate).s, storm_words__unit(nearest), cpu);
 	clauses__plain(line, "(%s%slimit %s/s)%s", why ? safe(why).s : "", why ? ", " : "",
 		       units__rate(nearest->rate_limit).s, tail);
 }

@@ -54,6 +54,20 @@ void storm_words__nearest(const struct storm_nearest *nearest, bool cause, char 
 		block__add(&b, " (%s)", safe(nearest->cause).s);
 }
 
+const char *storm_words__unit(const struct storm_nearest *nearest)
+{
+	const struct storm_func *func = &nearest->func, *second = &nearest->second;
+	bool named = *func->name, mixed = second->count && named != !!*second->name;
+
+	if (mixed || (second->count && !named && func->kind != second->kind))
+		return "IPIs";
+	if (named)
+		return "csds";
+	return func->kind == KIND_RESCHEDULE ? "reschedules" :
+	       func->kind == KIND_IRQ_WORK   ? "irq_works" :
+					       "IPIs";
+}
+
 void storm_words__cost(const struct storm_cost *cost, char *buf, size_t size)
 {
 	static const char *const whose[NR_COST_OF] = {

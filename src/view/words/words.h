@@ -317,6 +317,9 @@ const char *storm_words__limit(const struct storm_nearest *nearest);
 /* Write the name: "reschedule and sched_ttwu_pending (wakeups)"; the cause if @cause is set. */
 void storm_words__nearest(const struct storm_nearest *nearest, bool cause, char *buf, size_t size);
 
+/* Returns what the rate counts: "csds", "reschedules", "irq_works", or "IPIs" if it counts several of these. */
+const char *storm_words__unit(const struct storm_nearest *nearest);
+
 /* Write the cost, and of which time it is a share: "1.6 % of CPU time". */
 void storm_words__cost(const struct storm_cost *cost, char *buf, size_t size);
 
