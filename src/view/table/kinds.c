@@ -126,10 +126,13 @@ static bool is_silent(const struct kind_stats *kind)
 	return !kind->sent_known && !kind->received && !kind->time.count && kind->why;
 }
 
+/* The index in tlb_names[] of the flushes that a CPU makes for other CPUs. */
+#define REMOTE_SEND_IPI 4
+
 /* As tlb_names[]: the reasons of arch/x86/mm/tlb.c in 6.18, of which the last is new in 6.14. */
 static const char *const tlb_words[TLB_REASONS] = {
-	"as a task is switched in", "asked for by another CPU", "by this CPU, all processes",
-	"by this CPU, one process", "sent to other CPUs",	"the process had left the CPU",
+	"as a task is switched in", "asked for by another CPU",	 "by this CPU, all processes",
+	"by this CPU, one process", "for other CPUs, see below", "the process had left the CPU",
 };
 
 static void print_flushes(const struct snapshot *snap)
@@ -153,6 +156,27 @@ static void print_flushes(const struct snapshot *snap)
 		       units__count(tlb->all).s);
 		style__line(STYLE_DIM, "%s%s", words ? "  " : "", words ? words : "");
 	}
+	/*
+	 * arch/x86/mm/tlb.c: native_flush_tlb_multi() counts before it looks which CPUs still have the
+	 * memory loaded, and a guest of KVM leaves out vCPUs that do not run (kvm_flush_tlb_multi()).
+	 */
+	if (snap->tlb[REMOTE_SEND_IPI].count)
+		paragraph__dim(
+			2,
+			"remote_send_ipi: flushes of memory that other CPUs may have loaded, each "
+			"counted once; IPIs (tlb_shootdown) go only to the CPUs that still need "
+			"the flush: to none, or to many");
+}
+
+/* Write "comm[123]"; "?" for what BPF could not read. A pid of 0 with a name is the idle task's. */
+static void name_process(char *buf, size_t size, const char *comm, uint32_t pid)
+{
+	struct text name = safe__comm(comm);
+
+	if (pid || *name.s)
+		snprintf(buf, size, "%s[%u]", *name.s ? name.s : "?", pid);
+	else
+		snprintf(buf, size, "?");
 }
 
 static void print_wake(const struct wake_stats *wake)
@@ -164,9 +188,8 @@ static void print_wake(const struct wake_stats *wake)
 		return;
 	}
 	if (!wake->interrupt)
-		snprintf(waker, sizeof(waker), "%s[%u]", safe__comm(wake->waker_comm).s,
-			 wake->waker);
-	snprintf(woken, sizeof(woken), "%s[%u]", safe__comm(wake->woken_comm).s, wake->woken);
+		name_process(waker, sizeof(waker), wake->waker_comm, wake->waker);
+	name_process(woken, sizeof(woken), wake->woken_comm, wake->woken);
 	printf("%s %s %7s\n", safe__column(waker, 27).s, safe__column(woken, 27).s,
 	       units__count(wake->count).s);
 }
