@@ -99,11 +99,11 @@ TEST(a_row_names_its_sender)
 
 	assert_string_equal(drawn(&snap, 60),
 			    "\nSENT WITHOUT A CSD (so without delay and handler)\n"
-			    "     12.3k  reschedule\n"
+			    "     12.3k  reschedule, at try_to_wake_up\n"
 			    "  via pipe_write, make[77]  2/2 samples\n");
 	/* There is no room for what the head explains. */
 	assert_string_equal(drawn(&snap, 40), "\nSENT WITHOUT A CSD\n"
-					      "     12.3k  reschedule\n"
+					      "     12.3k  reschedule, at try_to_wake_u\n"
 					      "  via pipe_write, make[77]  2/2 samples\n");
 	/* What found no row has no place. */
 	sends[0].callsite = (struct symbol){};
@@ -127,7 +127,7 @@ TEST(a_kworker_is_named_by_who_queued_its_work)
 	samples[0].queued_by = (struct task_id){ true, false, 123, 123, "chrony\nd" };
 	assert_string_equal(drawn(&snap, 80),
 			    "\nSENT WITHOUT A CSD (so without delay and handler)\n"
-			    "     12.3k  reschedule\n"
+			    "     12.3k  reschedule, at try_to_wake_up\n"
 			    "  via netstamp_clear, kworker for chrony?d[123]  1/2 samples\n"
 			    "  via wb_workfn, kworker; who queued it is not known  1/2 samples\n");
 }

@@ -47,19 +47,28 @@ static void print_irqs(const struct snapshot *snap)
 #define HEAD	      "SENT WITHOUT A CSD"
 #define HEAD_MORE     " (so without delay and handler)"
 
-/* "    12.3k  irq_work perf_pending_irq  at irq_work_queue+0x4d" */
+/*
+ * "    12.3k  irq_work perf_pending_irq, at irq_work_queue+0x4d": rows of one kind, and of one function,
+ * differ by the call site.
+ */
 static void print_send(const struct snapshot *snap, size_t i)
 {
 	const struct send_stats *send = &snap->sends[i];
+	bool has_func = send->func.addr || send->func.name;
+	size_t room = style__width(STYLE_COLUMNS - 12);
 	struct caller callers[CALLERS_SHOWN];
+	struct block row = BLOCK(512);
 	size_t samples, nr = callers__of_send(snap, i, callers, CALLERS_SHOWN, &samples);
+	struct words site = words__symbol(&send->callsite);
 
-	printf("%10s  %s", units__count(send->count).s, kind_names[send->kind]);
-	if (send->func.addr || send->func.name)
-		printf(" %s", safe__cut(words__symbol(&send->func).s, FUNC_WIDTH).s);
-	if (!send->callsite.addr && !send->callsite.name && !nr)
-		printf(", place not known");
-	putchar('\n');
+	block__add(&row, "%s", kind_names[send->kind]);
+	if (has_func)
+		block__add(&row, " %s", safe__cut(words__symbol(&send->func).s, FUNC_WIDTH).s);
+	if (!send->callsite.addr && !send->callsite.name)
+		block__add(&row, "%s", nr ? "" : ", place not known");
+	else if (!has_func || row.len + strlen(", at ") + strlen(site.s) <= room)
+		block__add(&row, ", at %s", site.s);
+	printf("%10s  %s\n", units__count(send->count).s, safe__cut(row.buf, room).s);
 	view__via(callers, nr, samples);
 }
 
