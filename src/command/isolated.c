@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fnmatch.h>
+#include "base/helper_process.h"
 #include "command/parts.h"
 #include "model/advice.h"
 
@@ -389,6 +390,25 @@ static uint32_t task_of(const struct culprit *culprit)
 	return culprit->sender.known && !culprit->sender.interrupt ? culprit->sender.tgid : 0;
 }
 
+static bool is_ipitrace(uint32_t pid)
+{
+	const struct helpers *helpers = helpers__own();
+
+	for (size_t i = 0; i < helpers->nr; i++)
+		if (helpers->pids[i] == pid)
+			return true;
+	return pid == (uint32_t)getpid();
+}
+
+/* Mark what ipitrace and its helpers sent, and their own runs on the CPUs. */
+static void ipitrace_mark(struct isolation *isolation)
+{
+	for (size_t i = 0; i < isolation->nr_cpus; i++)
+		for (size_t c = 0; c < isolation->cpus[i].nr_culprits; c++)
+			if (is_ipitrace(culprit__process(&isolation->cpus[i].culprits[c])))
+				isolation->cpus[i].culprits[c].owner = OWNER_IPITRACE;
+}
+
 /* Replace the words of all advice by this machine's values. Returns 0 or -ENOMEM. */
 static int fill_advice(struct isolated_run *run)
 {
@@ -488,6 +508,7 @@ static int end_isolated(void *ctx, const struct options *opts)
 		cpu->host = cpu->host_known ? now - run->host[cpu->cpu] : 0;
 		cpu->offline = run->offline[cpu->cpu];
 	}
+	ipitrace_mark(&run->isolation);
 	run->isolation.detached = programs__detached(&run->collector->programs);
 	verdict__judge(&run->isolation, &opts->gate);
 	err = fill_advice(run);

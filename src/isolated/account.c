@@ -332,6 +332,14 @@ void account__event(struct account *account, const struct interruption *event)
 	}
 }
 
+/* Mark what PROGRAM and its descendants sent. */
+static void program_mark(const struct tasks *tasks, struct isolated_cpu *cpu)
+{
+	for (size_t i = 0; i < cpu->nr_culprits; i++)
+		if (tasks__is_of_program(tasks, culprit__process(&cpu->culprits[i])))
+			cpu->culprits[i].owner = OWNER_PROGRAM;
+}
+
 void account__end(struct account *account, uint64_t now)
 {
 	for (size_t i = 0; i < account->nr; i++) {
@@ -342,6 +350,7 @@ void account__end(struct account *account, uint64_t now)
 		tasks__leave(w, now, w->on_cpu.inside, w->on_cpu.host);
 		watched__disturbed(w, now, now);
 		sum_up(w->cpu);
+		program_mark(&account->tasks, w->cpu);
 	}
 }
 

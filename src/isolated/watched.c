@@ -116,7 +116,7 @@ void tasks__close(struct tasks *tasks)
 	free(tasks->members);
 }
 
-static bool is_member(const struct tasks *tasks, uint32_t tgid)
+bool tasks__is_of_program(const struct tasks *tasks, uint32_t tgid)
 {
 	return tasks->members && tgid < PIDS && tasks->members[tgid / 64] >> tgid % 64 & 1;
 }
@@ -126,7 +126,7 @@ static void member_set(struct tasks *tasks, uint32_t tgid, bool member)
 	uint64_t bit = 1ULL << tgid % 64;
 
 	/* Pages of the bits that nobody writes take no memory. */
-	if (tgid >= PIDS || is_member(tasks, tgid) == member)
+	if (tgid >= PIDS || tasks__is_of_program(tasks, tgid) == member)
 		return;
 	tasks->members[tgid / 64] ^= bit;
 }
@@ -145,7 +145,7 @@ void tasks__fork(struct tasks *tasks, uint32_t parent, uint32_t child)
 {
 	/* Another process may have the pid of a member that has ended: clear its bit, too. */
 	if (tasks->members)
-		member_set(tasks, child, is_member(tasks, parent));
+		member_set(tasks, child, tasks__is_of_program(tasks, parent));
 }
 
 void tasks__stopper(struct tasks *tasks, const struct interruption *event)
@@ -206,7 +206,7 @@ static bool is_foreign(const struct tasks *tasks, struct watched *w,
 		return false;
 	if (event->kthread)
 		return true;
-	if (is_member(tasks, event->tgid)) {
+	if (tasks__is_of_program(tasks, event->tgid)) {
 		if (w->owner != tasks->program && !event->prev)
 			arrival_forget(w);
 		w->owner = tasks->program;

@@ -133,6 +133,9 @@ void tasks__close(struct tasks *tasks);
  */
 int tasks__program(struct tasks *tasks, uint32_t tgid);
 
+/* Whether the process @tgid is PROGRAM or one of its descendants. */
+bool tasks__is_of_program(const struct tasks *tasks, uint32_t tgid);
+
 /*
  * Note that a thread of @parent forks the process @child. Call this for each fork on the machine,
  * in order.

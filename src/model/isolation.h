@@ -77,6 +77,13 @@ enum verdict {
 	VERDICT_NOT_CERTAIN,
 };
 
+/* Whose a culprit's sender is, or the task itself where there is no sender. */
+enum culprit_owner {
+	OWNER_OTHER,
+	OWNER_PROGRAM, /* PROGRAM or one of its descendants */
+	OWNER_IPITRACE, /* ipitrace, which watches, or one of its helpers */
+};
+
 /*
  * Interruptions of one CPU that have kind, function and sender in common; those that another CPU sends
  * also have a cause in common (until they are judged: the sender's stack).
@@ -93,6 +100,7 @@ struct culprit {
 	char *chain;
 	char what[COMM_LEN]; /* name of a device, a task, or an interrupt; "" if there is none */
 	struct task_id sender; /* known if a task, or an interrupt, causes the interruptions */
+	enum culprit_owner owner;
 	bool stopper; /* a stopper thread sent; for whom is not known, so sender is not known */
 	bool serves; /* sender is the task that the timer or the signal is for */
 	struct task_id victim; /* of a reschedule: the last task that it interrupted */
@@ -139,6 +147,14 @@ struct breach {
 	/* Index of the one with the most interruptions; for LIMIT_LENGTH, the same as worst. */
 	size_t frequent;
 };
+
+/* Returns the process whose owner culprit->owner says; 0 if none is known. */
+static inline uint32_t culprit__process(const struct culprit *culprit)
+{
+	if (culprit->sender.known)
+		return culprit->sender.interrupt ? 0 : culprit->sender.tgid;
+	return culprit->kind == INTERRUPTION_SWITCH ? culprit->id : 0;
+}
 
 #define BREACHES_MAX (ALLOWANCES_MAX + 2)
 

@@ -486,6 +486,22 @@ TEST(the_stopper_acts_for_another, begin, finish)
 	assert_int_equal(only(INTERRUPTION_SWITCH)->sender.tgid, 40);
 }
 
+/* What PROGRAM and its descendants send is marked. */
+TEST(the_program_s_own_is_marked, begin, finish)
+{
+	assert_int_equal(account__program(account, 60), 0);
+	feed((struct interruption){ .kind = INTERRUPTION_FORK, .tgid = 60, .id = 61 });
+	csd(FUNC, 61, 2000, 2001, 2);
+	vector(CALL, 2000, 2005, 3);
+	csd(FUNC + 1, 70, 2100, 2101, 2);
+	vector(CALL, 2100, 2105, 3);
+	judge(3000);
+	assert_int_equal(cpu->nr_culprits, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(cpu->culprits[i].owner,
+				 cpu->culprits[i].sender.tgid == 61 ? OWNER_PROGRAM : OWNER_OTHER);
+}
+
 /* What a stopper thread sends, it sends for who woke it. */
 TEST(a_stopper_sends_for_another, begin, finish)
 {

@@ -79,6 +79,12 @@ static struct safe name_of(const struct culprit *culprit)
 	return safe__cut(name, !culprit->allowed ? 30 : culprit->judged ? 20 : 17);
 }
 
+static const char *const owners[] = {
+	[OWNER_OTHER] = "",
+	[OWNER_PROGRAM] = "PROGRAM itself",
+	[OWNER_IPITRACE] = "ipitrace itself",
+};
+
 /* Add the sender in words; "" if there is none. */
 static void sender_add(struct block *b, const struct culprit *culprit)
 {
@@ -86,13 +92,17 @@ static void sender_add(struct block *b, const struct culprit *culprit)
 
 	if (culprit->stopper)
 		block__add(b, "from a stopper thread; who queued its work is not known");
-	if (!sender->known)
+	if (!sender->known) {
+		block__add(b, "%s", owners[culprit->owner]);
 		return;
+	}
 	if (sender->interrupt && !culprit->serves)
 		block__add(b, "from an interrupt");
 	else
 		block__add(b, "%s %s[%u]", culprit->serves ? "on behalf of" : "from",
 			   safe__comm(sender->comm).s, sender->tgid);
+	if (culprit->owner)
+		block__add(b, " (%s)", owners[culprit->owner]);
 	if (!culprit->serves && culprit->src_known)
 		block__add(b, " on CPU %u", culprit->src);
 	if (*culprit->cgroup && strcmp(culprit->cgroup, "/"))
