@@ -260,6 +260,9 @@ def test_stopped():
         if gate == "isolated" and re.search(r": lost \d+ events?", run.err):
             tap.skip(f"{gate}: a stop that holds nothing passes", "others' interruptions filled the buffer")
             continue
+        if gate == "isolated" and re.search(r": CPU \d+ had \d+ interrupts? without an event", run.err):
+            tap.skip(f"{gate}: a stop that holds nothing passes", "this kernel runs no BPF program for some processes")
+            continue
         tap.ok(run.status == 0 and "certain" not in run.err, f"{gate}: a stop that holds nothing passes", run.status,
                run.err)
 
@@ -294,7 +297,7 @@ def read_tap(text):
         test = re.fullmatch(r"(not )?ok (\d+) - (.+)", line)
         if test and int(test[2]) == len(tests) + 1:
             tests.append((not test[1], test[3], []))
-        elif line.startswith("#") and tests:
+        elif line.startswith(("#", "  ")) and tests:
             tests[-1][2].append(line)
         else:
             return None
@@ -340,7 +343,10 @@ def test_tap():
                     [(False, "no sender waits longer than 1 us")])
     low = ("storm", "--tap", "--exit-code", "-i", "0.1", "-f", "ipi_mb", "--storm-rate", "10")
     run = ipitrace(*low, "--", "sh", "-c", f"{FIRST} {IPILOAD} membarrier -q --duration 0.6 --rate 3000 >/dev/null")
-    check_tap("a storm", run, 5, [(False, "no IPI storm")])
+    got = check_tap("a storm", run, 5, [(False, "no IPI storm")])
+    figures = dict(line.split(":", 1) for line in (got[0][2] if got else []) if re.match(r"  \w+: ", line))
+    tap.ok(got and got[0][2][0] == "  ---" and got[0][2][-1] == "  ..." and
+           float(figures["  rate_per_s"]) > float(figures["  limit_per_s"]), "--tap: its figures are a YAML block", got)
     tap.ok("\n# STORM membarrier" in run.out, "--tap: the storm is a note", run.out)
     check_tap("no storm", ipitrace(*low, "-d", "0.5", "-p", str(os.getpid())), 0, [(True, "no IPI storm")])
 
