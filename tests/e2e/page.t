@@ -44,6 +44,9 @@ def test_file(text):
               "the policy lets nothing load")
     tap.equal([rules["script-src"]], [f"'{h}'" for h in hashes(text, "script")], "and one script run")
     tap.equal([rules["style-src"]], [f"'{h}'" for h in hashes(text, "style")], "and one style sheet apply")
+    names = re.findall(r"^(?:async )?function (\w+)", re.search(r"<script>(.*?)</script>", text, re.S)[1], re.M)
+    tap.equal([name for name in set(names) if names.count(name) > 1], [] if names else None,
+              "each function of the script has a name of its own")
     bare = DATA.sub("", text)
     tap.ok(len(bare.encode()) < 1_000_000, "less than 1 MB besides the data", len(bare))
     tap.equal(re.findall(r'(?:src|href)="(?!#)[^"]*"|url\(|@import|\son\w+=', bare), [],

@@ -76,7 +76,8 @@ function blame(stall, all) {
 	return parts.join("; ") || "-";
 }
 
-function senderName(stall) {
+/* Who sent the csd of a stall. */
+function stallSender(stall) {
 	return !stall.sender && stall.interrupt !== false ? "an interrupt" : taskName(stall.sender);
 }
 
@@ -84,7 +85,7 @@ const PHASE = {
 	delivery: (s, from) => "CPU " + s.dst + " did not take " + funcName(s) + from,
 	handler: (s, from) => funcName(s) + from + " ran on CPU " + s.dst,
 	interrupt: s => "CPU " + s.dst + " was in a " + funcName(s),
-	wait: s => senderName(s) + " on CPU " + s.src + " waited for " + funcName(s) +
+	wait: s => stallSender(s) + " on CPU " + s.src + " waited for " + funcName(s) +
 		(s.dst === null ? "" : " on CPU " + s.dst),
 };
 
