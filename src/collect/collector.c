@@ -73,17 +73,18 @@ static int maps_open(struct collector *collector)
  */
 static int cpus_see(struct collector *collector, const struct cpuset *online)
 {
-	const struct cpuset before = collector->seen;
+	struct cpuset cpus = collector->seen;
 	int err = 0;
 
-	cpuset__unite(&collector->seen, online);
-	programs__hotplugged(&collector->programs, collector->maps.geo.nr_cpus, &collector->seen);
-	if (!memcmp(&before, &collector->seen, sizeof(before)))
+	cpuset__unite(&cpus, online);
+	programs__hotplugged(&collector->programs, collector->maps.geo.nr_cpus, &cpus);
+	if (!memcmp(&cpus, &collector->seen, sizeof(cpus)))
 		return 0;
 	for (size_t i = 0; !err && i < NR_MAPS; i++)
-		err = mapping__add(&collector->mappings[i], &collector->seen);
-	if (err)
-		collector->seen = before;
+		err = mapping__add(&collector->mappings[i], &cpus);
+	/* The watchers read the set in their own threads: show them a CPU only when its parts are mapped. */
+	if (!err)
+		collector->seen = cpus;
 	return err;
 }
 
