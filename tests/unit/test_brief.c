@@ -630,7 +630,7 @@ TEST(the_verdict_is_the_detectors)
 	struct snapshot snap = window(2, 1, 100);
 
 	nearest.cost.share = 0.04;
-	assert_page(&snap, "its cost is 4 % of CPU time (limit 5 %)\n", "A STORM");
+	assert_page(&snap, "cost 4 % of CPU time (limit 5 %)\n", "A STORM");
 	nearest.undecided = true;
 	assert_page(&snap, "A STORM? ipi_mb (membarrier), 978 csds/s to CPU 1 (limit 8.00k/s):\n",
 		    "NO STORM");

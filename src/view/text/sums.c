@@ -203,7 +203,7 @@ static void print_reschedules(const struct brief_page *page)
 }
 
 /* A smaller part of the IPIs is in no line. */
-#define OWN_SHARE_MIN 0.01
+#define OWN_SHARE_MIN 0.1
 
 /* "OWN 45% of the IPIs: this ipitrace or another sends them" */
 static void print_own(const struct brief_page *page)
@@ -337,7 +337,7 @@ static void say_no_storm(const struct storm_nearest *nearest, struct clauses *li
 	if (!costs)
 		return;
 	storm_words__cost(&nearest->cost, share, sizeof(share));
-	clauses__plain(line, "its cost is %s (limit %.3g %%)", share, 100 * nearest->cost.limit);
+	clauses__plain(line, "cost %s (limit %.3g %%)", share, 100 * nearest->cost.limit);
 }
 
 /* "NO VERDICT: window of 0.11 s, at least 0.2 s needed; previous: no storm" */
