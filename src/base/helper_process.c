@@ -21,6 +21,14 @@ const struct helpers *helpers__own(void)
 	return &own;
 }
 
+bool helpers__have(const struct helpers *helpers, uint32_t pid)
+{
+	for (size_t i = 0; helpers && i < helpers->nr; i++)
+		if (helpers->pids[i] == pid)
+			return true;
+	return false;
+}
+
 void helpers__add(pid_t pid)
 {
 	if (pid > 0 && own.nr < HELPERS_MAX)

@@ -3,6 +3,7 @@
 #ifndef IPITRACE_BASE_HELPER_PROCESS_H
 #define IPITRACE_BASE_HELPER_PROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -25,6 +26,9 @@ struct helpers {
 };
 
 const struct helpers *helpers__own(void);
+
+/* Whether @pid is one of @helpers; NULL: there are none. */
+bool helpers__have(const struct helpers *helpers, uint32_t pid);
 
 /*
  * Add @pid to the list. helper_process__start() adds its helper. The caller adds the helpers of a

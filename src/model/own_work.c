@@ -25,10 +25,7 @@ static bool is_own(const struct stack_sample *sample, uint32_t self, const struc
 
 	if (callers__interrupt(sample))
 		return false;
-	for (size_t i = 0; helpers && i < helpers->nr; i++)
-		if (helpers->pids[i] == tgid)
-			return true;
-	return tgid == self || is_ipitrace(sample);
+	return tgid == self || helpers__have(helpers, tgid) || is_ipitrace(sample);
 }
 
 void own_work__mark(struct snapshot *snap, uint32_t self, const struct helpers *helpers)
