@@ -264,7 +264,6 @@ static void callers_add(struct added *to)
 {
 	const struct snapshot *snap = to->snap;
 	double *all = calloc(snap->nr_fns + 1, sizeof(*all)); /* of each row's samples */
-	struct diff_row *row;
 
 	if (!all) {
 		to->err = -ENOMEM;
@@ -275,14 +274,15 @@ static void callers_add(struct added *to)
 		all[snap->samples[i].fn] += sample__csds(&snap->samples[i]);
 	for (size_t i = 0; i < snap->nr_samples; i++) {
 		const struct stack_sample *call = &snap->samples[i];
+		struct diff_row *row = caller_row(to, call);
 
-		row = caller_row(to, call);
 		if (row)
 			row->sum += snap->fns[call->fn].count * sample__csds(call) / all[call->fn];
 	}
-	for (size_t i = 0; i < snap->nr_samples; i++) {
-		row = caller_row(to, &snap->samples[i]);
-		if (!row || row->sum <= 0)
+	for (size_t i = 0; i < to->diff->nr; i++) {
+		struct diff_row *row = &to->diff->rows[i];
+
+		if (row->sum <= 0)
 			continue;
 		series_add(&row->series[to->which], row->sum / to->seconds, to->seconds);
 		row->sum = 0;
@@ -519,6 +519,11 @@ const char *const diff_verdict_names[NR_DIFF_VERDICTS] = {
 	[DIFF_VERDICT_FEW] = "few",   [DIFF_VERDICT_UNSURE] = "unsure",
 };
 
+bool diff_row__is_judged(const struct diff_row *row)
+{
+	return row->limits[1] > 0 || row->change;
+}
+
 enum diff_verdict diff_row__verdict(const struct diff_row *row)
 {
 	static const enum diff_verdict of[] = { DIFF_VERDICT_SAME, DIFF_VERDICT_ROSE,
@@ -534,7 +539,7 @@ enum diff_verdict diff_row__verdict(const struct diff_row *row)
 		return DIFF_VERDICT_GONE;
 	if (row->few || row->vague)
 		return row->few ? DIFF_VERDICT_FEW : DIFF_VERDICT_UNSURE;
-	return row->limits[1] > 0 || row->change ? of[row->change] : DIFF_VERDICT_NONE;
+	return diff_row__is_judged(row) ? of[row->change] : DIFF_VERDICT_NONE;
 }
 
 static int by_value(const void *pa, const void *pb)

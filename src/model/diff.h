@@ -122,6 +122,9 @@ int diff__storm(struct diff *diff, int which, const char *name, const char *func
  */
 void diff__judge(struct diff *diff, double tolerance);
 
+/* Whether @row has a limit, or changed without one, as a storm does. */
+bool diff_row__is_judged(const struct diff_row *row);
+
 enum diff_verdict diff_row__verdict(const struct diff_row *row);
 
 /* Returns why nobody can say whether @row, of DIFF_UNSURE, rose. */

@@ -197,17 +197,12 @@ void view__tap_waits(uint64_t threshold, const struct sight *sight)
 		view__tap_test(1, sight, "no sender waits");
 }
 
-static bool is_judged(const struct diff_row *row)
-{
-	return row->limits[1] > 0 || row->change;
-}
-
 void view__tap_diff(const struct diff *diff, const struct sight *sight)
 {
 	size_t nr = 0;
 
 	for (size_t i = 0; i < diff->nr; i++)
-		nr += is_judged(&diff->rows[i]);
+		nr += diff_row__is_judged(&diff->rows[i]);
 	if (!nr) {
 		puts("1..0 # SKIP no figure is in both files");
 		return;
@@ -220,7 +215,7 @@ void view__tap_diff(const struct diff *diff, const struct sight *sight)
 		struct diff_words w = view__diff_words(row);
 		struct sight of_row = *sight;
 
-		if (!is_judged(row))
+		if (!diff_row__is_judged(row))
 			continue;
 		of_row.found = row->change == DIFF_ROSE;
 		if (row->change == DIFF_UNSURE)
