@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <fnmatch.h>
 #include "base/helper_process.h"
 #include "command/parts.h"
 #include "model/advice.h"
@@ -161,9 +160,7 @@ static bool is_seen(const struct isolation *isolation, const char *glob)
 		const struct isolated_cpu *cpu = &isolation->cpus[i];
 
 		for (size_t c = 0; c < cpu->nr_culprits; c++)
-			if (!fnmatch(glob, cpu->culprits[c].cause, 0) ||
-			    (cpu->culprits[c].also && !fnmatch(glob, cpu->culprits[c].also, 0)) ||
-			    !fnmatch(glob, cpu->culprits[c].func, 0))
+			if (culprit__matches(&cpu->culprits[c], glob))
 				return true;
 	}
 	return false;
@@ -212,7 +209,7 @@ static const char *const untraced[] = { "nmi", "posted_interrupt", "nested_poste
 
 static const char *count_kind(size_t i)
 {
-	return i < NR_UNTRACED ? untraced[i] : counted_kinds[i - NR_UNTRACED];
+	return i < NR_UNTRACED ? untraced[i] : account__counted_kind(i - NR_UNTRACED);
 }
 
 static void configure_isolated(void *ctx, const struct options *opts, struct collect_config *config)
@@ -390,23 +387,20 @@ static uint32_t task_of(const struct culprit *culprit)
 	return culprit->sender.known && !culprit->sender.interrupt ? culprit->sender.tgid : 0;
 }
 
-static bool is_ipitrace(uint32_t pid)
-{
-	const struct helpers *helpers = helpers__own();
-
-	for (size_t i = 0; i < helpers->nr; i++)
-		if (helpers->pids[i] == pid)
-			return true;
-	return pid == (uint32_t)getpid();
-}
-
 /* Mark what ipitrace and its helpers sent, and their own runs on the CPUs. */
 static void ipitrace_mark(struct isolation *isolation)
 {
-	for (size_t i = 0; i < isolation->nr_cpus; i++)
-		for (size_t c = 0; c < isolation->cpus[i].nr_culprits; c++)
-			if (is_ipitrace(culprit__process(&isolation->cpus[i].culprits[c])))
-				isolation->cpus[i].culprits[c].owner = OWNER_IPITRACE;
+	uint32_t self = getpid();
+
+	for (size_t i = 0; i < isolation->nr_cpus; i++) {
+		for (size_t c = 0; c < isolation->cpus[i].nr_culprits; c++) {
+			struct culprit *culprit = &isolation->cpus[i].culprits[c];
+			uint32_t pid = culprit__process(culprit);
+
+			if (pid == self || helpers__have(helpers__own(), pid))
+				culprit->owner = OWNER_IPITRACE;
+		}
+	}
 }
 
 /* Replace the words of all advice by this machine's values. Returns 0 or -ENOMEM. */

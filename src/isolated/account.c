@@ -366,19 +366,20 @@ void account__untraced(struct account *account, uint32_t cpu, const char *kind, 
 	watched__culprit(w->cpu, &key)->count += count;
 }
 
-static const enum vector counted_vectors[COUNTED_KINDS] = {
-	VECTOR_CALL,
-	VECTOR_RESCHEDULE,
-	VECTOR_IRQ_WORK,
-	VECTOR_LOCAL_TIMER,
+static const struct {
+	const char *name;
+	enum vector vector;
+} counted_kinds[COUNTED_KINDS] = {
+	{ "call_function", VECTOR_CALL },
+	{ "reschedule", VECTOR_RESCHEDULE },
+	{ "irq_work", VECTOR_IRQ_WORK },
+	{ "local_timer", VECTOR_LOCAL_TIMER },
 };
 
-const char *const counted_kinds[COUNTED_KINDS] = {
-	"call_function",
-	"reschedule",
-	"irq_work",
-	"local_timer",
-};
+const char *account__counted_kind(size_t i)
+{
+	return counted_kinds[i].name;
+}
 
 void account__arrived(struct account *account, uint32_t cpu, const uint64_t arrived[COUNTED_KINDS],
 		      bool open)
@@ -386,10 +387,7 @@ void account__arrived(struct account *account, uint32_t cpu, const uint64_t arri
 	struct watched *w = find_watched(account, cpu);
 
 	for (size_t i = 0; w && i < COUNTED_KINDS; i++) {
-		enum vector vector = counted_vectors[i];
-		enum culprit_group group = vector == VECTOR_CALL || vector == VECTOR_RESCHEDULE ?
-						   GROUP_IPIS :
-						   GROUP_INTERRUPTS;
+		enum vector vector = counted_kinds[i].vector;
 		uint64_t seen = w->vectors[vector];
 
 		/* Only one interrupt can be open on a CPU, for interrupts are off in its handler. */
@@ -397,7 +395,7 @@ void account__arrived(struct account *account, uint32_t cpu, const uint64_t arri
 			seen++;
 			open = false;
 		}
-		w->cpu->unseen[group] += arrived[i] > seen ? arrived[i] - seen : 0;
+		w->cpu->unseen[vector__group(vector)] += arrived[i] > seen ? arrived[i] - seen : 0;
 	}
 }
 

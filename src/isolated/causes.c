@@ -442,18 +442,20 @@ enum vector vector__of(uint32_t id, const char *text)
 	return VECTOR_OTHER;
 }
 
+enum culprit_group vector__group(enum vector vector)
+{
+	return vector == VECTOR_CALL || vector == VECTOR_RESCHEDULE ? GROUP_IPIS : GROUP_INTERRUPTS;
+}
+
 enum culprit_group causes__group(const struct culprit *culprit)
 {
-	enum vector vector = vector__of(culprit->id, culprit->what);
-
 	switch (culprit->kind) {
 	case INTERRUPTION_CSD:
 	case INTERRUPTION_WAKE_SENT:
 	case INTERRUPTION_IRQ_WORK:
 		return GROUP_IPIS;
 	case INTERRUPTION_VECTOR:
-		return vector == VECTOR_CALL || vector == VECTOR_RESCHEDULE ? GROUP_IPIS :
-									      GROUP_INTERRUPTS;
+		return vector__group(vector__of(culprit->id, culprit->what));
 	case INTERRUPTION_IRQ:
 	case INTERRUPTION_SOFTIRQ:
 	case INTERRUPTION_TIMER:

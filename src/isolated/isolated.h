@@ -45,14 +45,14 @@ void account__end(struct account *account, uint64_t now);
 void account__untraced(struct account *account, uint32_t cpu, const char *kind, uint64_t count);
 
 /*
- * The kinds of interrupts that have both events and a row in /proc/interrupts, by the names of
- * host/machine.h.
+ * The kinds of interrupts that have both events and a row in /proc/interrupts. Returns the name that
+ * host/machine.h has for number @i.
  */
 #define COUNTED_KINDS 4
-extern const char *const counted_kinds[COUNTED_KINDS];
+const char *account__counted_kind(size_t i);
 
 /*
- * Note that the kernel counted @arrived interrupts on @cpu, by kind as in counted_kinds[], in a time
+ * Note that the kernel counted @arrived interrupts on @cpu, by number of the counted kind, in a time
  * that lies within the time of the account; 0 for a kind without a row. Interrupts beyond those that
  * had an event become the CPU's unseen interrupts. @open: when collection ended, an interrupt of the
  * CPU had begun that is not in the account.
@@ -101,6 +101,9 @@ const char *causes__word(size_t i);
 
 /* Whether @glob of --allow matches the name of a cause, or a function of the signatures. */
 bool causes__match(const char *glob);
+
+/* Whether @glob of --allow matches a name of the cause of @culprit, or its function. */
+bool culprit__matches(const struct culprit *culprit, const char *glob);
 
 /*
  * Judge @isolation, whose culprits have their causes. Merges timers, and what one sender sent for one

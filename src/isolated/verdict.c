@@ -143,6 +143,13 @@ static void culprits_merge(struct isolated_cpu *cpu)
 	cpu->nr_culprits = kept;
 }
 
+bool culprit__matches(const struct culprit *culprit, const char *glob)
+{
+	return !fnmatch(glob, culprit->cause, 0) ||
+	       (culprit->also && !fnmatch(glob, culprit->also, 0)) ||
+	       (*culprit->func && !fnmatch(glob, culprit->func, 0));
+}
+
 /* Returns the first allowance that matches @culprit; NULL if none does, so that the total applies. */
 static const struct allowance *find_allowance(const struct gate *gate,
 					      const struct culprit *culprit)
@@ -150,9 +157,7 @@ static const struct allowance *find_allowance(const struct gate *gate,
 	for (size_t i = 0; i < gate->nr_allowances; i++) {
 		const struct allowance *allowance = &gate->allowances[i];
 
-		if (!fnmatch(allowance->glob, culprit->cause, 0) ||
-		    (culprit->also && !fnmatch(allowance->glob, culprit->also, 0)) ||
-		    (*culprit->func && !fnmatch(allowance->glob, culprit->func, 0)))
+		if (culprit__matches(culprit, allowance->glob))
 			return allowance;
 	}
 	return NULL;

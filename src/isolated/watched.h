@@ -72,6 +72,9 @@ enum vector {
  */
 enum vector vector__of(uint32_t id, const char *text);
 
+/* Returns the group of a culprit that is an interrupt of this kind. */
+enum culprit_group vector__group(enum vector vector);
+
 struct watched {
 	struct isolated_cpu *cpu;
 	struct inner inner[INNER_MAX];

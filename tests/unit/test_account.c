@@ -596,7 +596,7 @@ TEST(what_no_event_shows_has_no_time, begin, finish)
 	assert_members(*cpu, nr_culprits, 1, count, 3, culprits[0].timed, false);
 }
 
-/* By counted_kinds[]: function calls, reschedules, irq_works, local timers. */
+/* By account__counted_kind(): function calls, reschedules, irq_works, local timers. */
 TEST(interrupts_without_an_event_are_unseen, begin, finish)
 {
 	vector(CALL, 1100, 1110, 10);
