@@ -532,7 +532,7 @@ int lines__each(const char *text, size_t len, uint64_t *lines, capture_line_fn *
 
 struct report_filter {
 	const struct options *opts;
-	/* What the capture covers, with --since or --until: report_filter__range(). 0: not known. */
+	/* The capture's time, with --since or --until: report_filter__range(). 0: not known. */
 	uint64_t first, end;
 	struct timespec started; /* the capture's beginning, when CLOCK_MONOTONIC was mono */
 	uint64_t mono;

@@ -283,7 +283,7 @@ int report_filter__range(struct report_filter *filter, struct report_input *inpu
 		if (lseek(input->parts.fds[part], 0, SEEK_SET) < 0)
 			return part_status(input->path, -errno);
 	times_set(filter);
-	/* Of a damaged file the range is not known. */
+	/* A damaged file may end before its time does, so its range is not known. */
 	if (result.end != CAPTURE_WHOLE &&
 	    !(result.end == CAPTURE_STOPPED && result.err == -ECANCELED))
 		return EXIT_DONE;

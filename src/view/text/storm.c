@@ -183,10 +183,12 @@ static void add_cost(struct block *l, const struct storm *storm)
 	double untimed = get_untimed(storm);
 	struct text waits = units__ns(per_second(last->wait_ns, last->ns));
 
-	if (!last->handler_ns && !last->wait_ns)
+	if (!last->handler_ns && !last->wait_ns) {
 		add_row(l, "cost",
 			"not known: the kernel has no event at the end of such an interrupt");
-	else if (last->runs_unseen)
+		return;
+	}
+	if (last->runs_unseen)
 		add_row(l, "cost",
 			"senders wait %s a second, %.1f %% of all CPU time; the functions' own time "
 			"is not known",
@@ -203,8 +205,6 @@ static void add_cost(struct block *l, const struct storm *storm)
 			"%.1f %%; entry and exit of the interrupts are not included",
 			units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
 			waits.s, last->wait_ns * cpu);
-	if (!last->handler_ns && !last->wait_ns)
-		return;
 	if (untimed >= 0.005)
 		add_row(l, "", "only of csds: no event times the other %.0f %%, which have no csd",
 			100 * untimed);
@@ -522,22 +522,22 @@ static void print_nearest(const struct storm_nearest *nearest)
 void view__no_storm(const struct calm *calm)
 {
 	double cpu = calm->cpu_ns ? 100.0 / calm->cpu_ns : 0;
+	const char *untimed = "";
 	char words[160], waits[32] = "not known";
 
+	/* No option times what another tracer has recorded. */
+	if (calm->reschedules && !calm->runs_unseen)
+		untimed = calm->waits_unknown ?
+				  "; reschedules not timed" :
+				  "; reschedules not timed (summary --kinds times them)";
 	if (!calm->waits_unknown)
 		snprintf(waits, sizeof(waits), "%.2f %%", calm->wait_ns * cpu);
 	printf("\nno storm in %.2f s\n", calm->seconds);
 	print_nearest(&calm->nearest);
 	if (calm->cpu_ns && calm->csds && !calm->irqs_unseen)
-		paragraph__labelled(
-			"average", LABEL, "%s %.2f %% of CPU time, sender wait %s%s%s",
-			calm->runs_unseen ? "interrupts" : "handlers", calm->handler_ns * cpu,
-			waits,
-			calm->reschedules && !calm->runs_unseen ? "; reschedules not timed" : "",
-			/* No option times what another tracer has recorded. */
-			calm->reschedules && !calm->runs_unseen && !calm->waits_unknown ?
-				" (summary --kinds times them)" :
-				"");
+		paragraph__labelled("average", LABEL, "%s %.2f %% of CPU time, sender wait %s%s",
+				    calm->runs_unseen ? "interrupts" : "handlers",
+				    calm->handler_ns * cpu, waits, untimed);
 	storm_words__flushes(&calm->flushes, calm->seconds, words, sizeof(words));
 	if (*words)
 		paragraph__labelled("flushes", LABEL, "%s", words);

@@ -229,6 +229,17 @@ static bool handlers_unknown(const struct snapshot *snap)
 	return ledger__lost(&snap->ledger) || snap->ledger.orphans;
 }
 
+/* Returns that reschedules have no time: they have no function, and only --kinds has their time. */
+static const char *untimed_text(const struct snapshot *snap)
+{
+	if (!is_most_reschedules(snap))
+		return "reschedules not timed";
+	/* No option times what another tracer has recorded. */
+	if (is_imported(snap))
+		return "reschedules, most of the IPIs, not timed";
+	return "reschedules, most of the IPIs, not timed (--kinds times them)";
+}
+
 /* "COST 1.0% of CPU time: handlers 0.1%, sender wait 0.9%, reschedules not timed" */
 static void print_cost(const struct brief_page *page)
 {
@@ -238,16 +249,8 @@ static void print_cost(const struct brief_page *page)
 	uint64_t reschedules;
 	bool timed = snapshot__kind_time(page->snap, KIND_RESCHEDULE, &reschedules);
 	bool unknown = handlers_unknown(page->snap);
-	const char *left_out = NULL;
-
-	/* Reschedules have no function: only --kinds has their time. */
-	if (!timed && page->snap->how.source == SOURCE_CSD && page->snap->kinds[KIND_RESCHEDULE])
-		left_out = !is_most_reschedules(page->snap) ?
-				   "reschedules not timed" :
-				   /* No option times what another tracer has recorded. */
-				   is_imported(page->snap) ?
-				   "reschedules, most of the IPIs, not timed" :
-				   "reschedules, most of the IPIs, not timed (--kinds times them)";
+	bool left_out = !timed && page->snap->how.source == SOURCE_CSD &&
+			page->snap->kinds[KIND_RESCHEDULE];
 
 	/* The time of nothing is 0; what ran and was not timed took some time. */
 	if (unknown)
@@ -262,14 +265,12 @@ static void print_cost(const struct brief_page *page)
 			       page->snap->how.source == SOURCE_CALLS ? "interrupts" : "handlers",
 			       units__percent(digest->handler / all).s);
 	clauses__plain(&line, "sender wait %s%s",
-		       page->snap->how.wait_source == WAITS_UNKNOWN ?
-			       "not known" :
-			       units__percent(digest->wait / all).s,
+		       is_imported(page->snap) ? "not known" : units__percent(digest->wait / all).s,
 		       timed || left_out ? "," : "");
 	if (timed)
 		clauses__plain(&line, "reschedules %s", units__percent(reschedules / all).s);
 	else if (left_out)
-		clauses__plain(&line, "%s", left_out);
+		clauses__plain(&line, "%s", untimed_text(page->snap));
 	clauses__end(&line);
 }
 
