@@ -4,7 +4,7 @@
 build=${BUILD:-build}
 fuzz=$(dirname "$0")/../fuzz
 n=0
-for runs in options:200000 http:5000 capture:4000 dump:3000 clerk:200000 elf:100000 maps:50000 import:200 report:300; do
+for runs in options:200000 http:5000 capture:4000 dump:3000 clerk:200000 elf:100000 maps:50000 code:200000 import:200 report:300; do
 	name=${runs%:*}
 	n=$((n + 1))
 	if [ "$name" = report ] && [ ! -e "$build/fuzz/report" ]; then
