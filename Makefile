@@ -150,9 +150,10 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 
 $(BUILD)/obj/cli/commands.o: ALL_CFLAGS += $(BUILT)
 
-# csds.c alone includes these skeletons; the second source has one of its own.
+# csds.c alone includes these skeletons; the second source and kernel_code.c have their own.
 $(BUILD)/obj/collect/csds.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel.h
 $(BUILD)/obj/collect/hooks/hooks.o: $(BUILD)/hooks.skel.h
+$(BUILD)/obj/collect/kernel_code.o: $(BUILD)/code.skel.h
 
 $(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -170,6 +171,11 @@ $(BUILD)/hooks.bpf.o: src/bpf/hooks.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -DSEES_INTERRUPTS -c -o $@ $<
+
+$(BUILD)/code.bpf.o: src/bpf/code.bpf.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $<
 
 $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(call say,SKEL)
@@ -339,7 +345,7 @@ format-check:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(BUILD)/ipitrace.bpf.d $(BUILD)/ipitrace_irq.bpf.d $(BUILD)/hooks.bpf.d $(UNIT_TESTS:=.d) $(BPF_TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/ipitrace.bpf.d $(BUILD)/ipitrace_irq.bpf.d $(BUILD)/hooks.bpf.d $(BUILD)/code.bpf.d $(UNIT_TESTS:=.d) $(BPF_TESTS:=.d)
 
 .DELETE_ON_ERROR:
 .SECONDARY:

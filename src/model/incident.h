@@ -42,7 +42,7 @@ const struct backtrace_frame *backtrace__culprit(const struct backtrace *bt);
 enum lateness {
 	LATE_UNKNOWN,
 	LATE_SENDER, /* the sender was held up between queue and IPI */
-	LATE_INTERRUPTS_OFF, /* the target took the interrupt late, in the kernel: by its stack */
+	LATE_INTERRUPTS_OFF, /* the target switched interrupts on, and then took the interrupt */
 	LATE_BEHIND, /* other functions of the same queue ran first */
 	LATE_IDLE, /* the target, no virtual CPU, was idle, yet took the interrupt late */
 	LATE_STOLEN, /* the hypervisor did not run the target's virtual CPU */
@@ -176,6 +176,8 @@ struct incident {
 	size_t queued_behind; /* csds queued after the stalled one for which no sender waits */
 	const struct backtrace *backtrace; /* dst's stack while dst was stuck; NULL if unknown */
 	enum stack_of stack_of;
+	bool interrupted; /* the interrupt came right before the instruction of stack[0] */
+	bool just_enabled; /* and right after the code before had switched interrupts on */
 	bool user; /* user space was interrupted, so there is no stack */
 	uint32_t nr; /* frames */
 	struct symbol stack[STACK_DEPTH]; /* innermost frame first */

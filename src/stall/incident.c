@@ -185,6 +185,7 @@ void incident__trim(struct incident *incident)
 	    callers__interrupted(incident->stack, incident->nr) > first) {
 		first = callers__interrupted(incident->stack, incident->nr);
 		incident->user = first == incident->nr && incident->nr < STACK_DEPTH;
+		incident->interrupted = first < incident->nr;
 	}
 	incident->nr -= first;
 	memmove(incident->stack, incident->stack + first,
@@ -221,8 +222,7 @@ void incident__set_lateness(struct incident *incident, bool bare)
 	/* A host lets a virtual CPU wait that is to run again, and may not report this as stolen. */
 	else if (incident->arrived && incident->victim.known && !incident->victim.pid)
 		incident->late = bare ? LATE_IDLE : LATE_UNKNOWN;
-	else if (incident->arrived && incident->stack_of == STACK_INTERRUPTED && incident->nr)
-		/* Interrupts are on in user space: the cause stays unknown there. */
+	else if (incident->arrived && incident->just_enabled)
 		incident->late = LATE_INTERRUPTS_OFF;
 }
 

@@ -10,6 +10,7 @@
 #include "model/callsite.h"
 #include "stall/stall_run.h"
 #include "stall/incident.h"
+#include "stall/interrupted_code.h"
 #include "stall/report_once.h"
 #include "stall/name_cache.h"
 #include "stall/watcher_threads.h"
@@ -43,6 +44,7 @@ struct reporter {
 	struct families *families; /* NULL: each stall is reported */
 	struct stall_family *list; /* room for the list of families at the end */
 	struct backtraces *backtraces; /* NULL: no backtraces are taken */
+	struct interrupted_code *code; /* NULL: the kernel's code cannot be read */
 	/* One watcher at a time reads events; the others do not wait for it. */
 	_Atomic bool reading;
 	_Atomic uint64_t events_read; /* when the last complete read began */
@@ -102,7 +104,11 @@ int reporter__open(struct reporter **out, const struct reporter_config *config)
 	}
 	if (config->backtrace)
 		reporter->backtraces = backtraces__new(config->take, config->take_ctx);
+	if (config->read_code)
+		reporter->code = interrupted_code__new(config->read_code, config->read_code_ctx);
 	if (!config->json && (!reporter->families || !reporter->list))
+		goto out;
+	if (config->read_code && !reporter->code)
 		goto out;
 	if (!reporter->claims || !reporter->ended || (config->backtrace && !reporter->backtraces))
 		goto out;
@@ -134,6 +140,7 @@ void reporter__close(struct reporter *reporter)
 	families__free(reporter->families);
 	free(reporter->list);
 	backtraces__free(reporter->backtraces);
+	interrupted_code__free(reporter->code);
 	ended__free(reporter->ended);
 	steal_time__close(reporter->steal);
 	free(reporter);
@@ -322,6 +329,23 @@ static bool report_again(void *ctx, const struct incident *seen)
 	return true;
 }
 
+/*
+ * Whether the interrupt of a late delivery waited until its target switched interrupts on. Of other
+ * architectures than x86 only the stack is known, which says this of all code of the kernel.
+ */
+static bool was_just_enabled(struct reporter *reporter, const struct incident *incident)
+{
+	if (incident->phase != PHASE_DELIVERY || incident__duration(incident) < BLAME_MIN_NS)
+		return false;
+#ifdef __x86_64__
+	return reporter->code &&
+	       interrupted_code__just_enabled(reporter->code, incident, mono_ns());
+#else
+	(void)reporter;
+	return incident->interrupted;
+#endif
+}
+
 static void report_ended(void *ctx, struct incident *incident)
 {
 	struct workspace *workspace = ctx;
@@ -346,6 +370,7 @@ static void report_ended(void *ctx, struct incident *incident)
 		incident->stolen_known = incident->stolen;
 	}
 	add_names(reporter, incident);
+	incident->just_enabled = was_just_enabled(reporter, incident);
 	incident__set_lateness(incident, reporter->config.bare);
 	incident__set_why(incident);
 	report_incident(workspace, incident);

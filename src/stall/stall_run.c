@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include "collect/collector.h"
+#include "collect/kernel_code.h"
+#include "collect/read_moment.h"
 #include "host/machine.h"
 #include "host/sysrq.h"
 #include "stall/name_cache.h"
@@ -35,6 +37,11 @@ static const char *backtraces_take(void *sysrq)
 	return sysrq__backtraces(sysrq);
 }
 
+static const uint8_t *read_code(void *code, uint64_t addr, size_t size)
+{
+	return kernel_code__read(code, addr, size);
+}
+
 int stall_run__open(struct stall_run *run, struct collector *collector,
 		    const struct reporter_config *how)
 {
@@ -42,6 +49,11 @@ int stall_run__open(struct stall_run *run, struct collector *collector,
 	int err = run->unwatched ? 0 : watcher_threads__open(&run->watchers);
 
 	run->collector = collector;
+	/* The other source sees no deliveries. */
+	if (moment_reader__knows(collector->moment_reader, PHASE_DELIVERY))
+		run->code = kernel_code__open();
+	config.read_code = run->code ? read_code : NULL;
+	config.read_code_ctx = run->code;
 	config.moments = collector->moment_reader;
 	config.names = run->names;
 	config.threshold = run->threshold;
@@ -84,4 +96,5 @@ void stall_run__close(struct stall_run *run)
 	reporter__close(run->reporter);
 	name_cache__close(run->names);
 	sysrq__close(run->sysrq);
+	kernel_code__close(run->code);
 }

@@ -79,6 +79,9 @@ struct reporter_config {
 	uint64_t backtrace;
 	backtraces_take_fn *take;
 	void *take_ctx;
+	/* Returns the kernel's code, as kernel_code__read() does. NULL: the code cannot be read. */
+	const uint8_t *(*read_code)(void *ctx, uint64_t addr, size_t size);
+	void *read_code_ctx;
 	bool json;
 	int fd;
 	/*
@@ -149,6 +152,7 @@ struct stall_run {
 	struct reporter *reporter;
 	struct watcher_threads *watchers;
 	struct sysrq *sysrq; /* NULL: no backtraces */
+	struct kernel_code *code; /* NULL: the kernel's code cannot be read */
 };
 
 /*

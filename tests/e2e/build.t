@@ -50,7 +50,7 @@ def test_default(build):
     tap.equal(made.compilers(), {"gcc"}, "the compiler is gcc by default")
     made.ok("-O2 -g by default, and no warning is an error", made.compile + made.bpf,
             ("-O2", "-g"), ("-Werror",))
-    tap.ok(len(made.compile) > 60 and len(made.link) == len(PROGRAMS) and len(made.bpf) == 3,
+    tap.ok(len(made.compile) > 60 and len(made.link) == len(PROGRAMS) and len(made.bpf) == 4,
            "all programs are there", len(made.compile), len(made.link), len(made.bpf))
 
 

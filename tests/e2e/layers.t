@@ -51,7 +51,8 @@ ROOTS = {
     "ipitrace.bpf.c": {"abi", "bpf"},
 }
 # Made by the build: name -> the room that includes it.
-GENERATED = {"ipitrace.skel.h": "collect", "ipitrace_irq.skel.h": "collect", "hooks.skel.h": "collect", "page_head.inc": "view",
+GENERATED = {"ipitrace.skel.h": "collect", "ipitrace_irq.skel.h": "collect", "hooks.skel.h": "collect",
+             "code.skel.h": "collect", "page_head.inc": "view",
              "page_policy.inc": "view", "page_body.inc": "view", "page_tail.inc": "view"}
 KERNEL = {"vmlinux.h"}
 

@@ -181,6 +181,7 @@ static struct incident delivery(uint64_t sent, uint64_t arrived)
 	event.nr = 1;
 	event.stack[0] = SPIN;
 	incident__from_event(&incident, &event);
+	incident.just_enabled = arrived;
 	return incident;
 }
 
@@ -238,10 +239,9 @@ TEST_F(why_a_delivery_was_late)
 	incident = delivery(T0 + 8 * MS, T0 + 8 * MS + 3 * US);
 	incident.timers = 212;
 	assert_late(&incident, LATE_SENDER);
-	/* Interrupts are on in user space. */
+	/* The code that was interrupted had its interrupts on, as a stack by itself does not show. */
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
-	incident.user = true;
-	incident.nr = 0;
+	incident.just_enabled = false;
 	assert_late(&incident, LATE_UNKNOWN);
 	/* Without an arrival, only a function that ran there can be the reason. */
 	incident = delivery(T0 + 2 * US, 0);
@@ -676,6 +676,28 @@ TEST_F(the_stack_of_a_wait_begins_where_the_sender_waited)
 	in.stack[0].name = NULL;
 	incident__trim(&in);
 	assert_int_equal(in.nr, 2);
+}
+
+/* What the entry of a csd's function interrupted is there only if an interrupt brought the csd. */
+TEST_F(code_is_interrupted_by_an_interrupt)
+{
+	struct incident in = { .stack_of = STACK_INTERRUPTED, .nr = 3 };
+
+	in.stack[0].name = "__flush_smp_call_function_queue";
+	in.stack[1].name = "asm_sysvec_call_function";
+	in.stack[2].name = "spin";
+	incident__trim(&in);
+	assert_members(in, nr, 1, interrupted, true, user, false, stack[0].name, "spin");
+	in = (struct incident){ .stack_of = STACK_INTERRUPTED, .nr = 2 };
+	in.stack[0].name = "flush_smp_call_function_queue";
+	in.stack[1].name = "do_idle";
+	incident__trim(&in);
+	assert_members(in, nr, 2, interrupted, false);
+	/* User space was interrupted. */
+	in = (struct incident){ .stack_of = STACK_INTERRUPTED, .nr = 1 };
+	in.stack[0].name = "asm_sysvec_call_function";
+	incident__trim(&in);
+	assert_members(in, nr, 0, interrupted, false, user, true);
 }
 
 TEST_F(targets_that_are_not_known_are_not_listed)

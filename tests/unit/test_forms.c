@@ -313,7 +313,7 @@ static const struct described structs[] = {
 	{ MODEL("incident"), "waiter", &incident_form, "waiters", "", "" },
 	/* Derived on both sides, or in no line. */
 	{ MODEL("incident"), "incident", &incident_form, "", "",
-	  " key cause csd queued sent arrived ran looks others nr_listed targets straggler backtrace nr stack user " },
+	  " key cause csd queued sent arrived ran looks others nr_listed targets straggler backtrace nr stack user interrupted just_enabled " },
 };
 
 TEST(each_member_has_a_field)

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include "json_has.h"
+#include "skip.h"
 #include "stalls.h"
 #include "base/clock.h"
 #include "collect/read_moment.h"
@@ -356,6 +357,69 @@ TEST(a_reader_that_is_stuck_does_not_stop_the_others)
 	assert_int_equal(blocks(written(&rig)), 1);
 	rig_close(&rig);
 }
+
+#ifdef __x86_64__
+static const uint8_t *fake_code(void *ctx, uint64_t addr, size_t size)
+{
+	/* It ends with sti; nop. */
+	static uint8_t code[64];
+
+	(void)addr;
+	memset(code, 0x90, sizeof(code));
+	code[size - 2] = 0xfb;
+	return ctx ? code : NULL;
+}
+
+/* Returns a delivery that an interrupt ended, 10 ms late, in a function of the kernel that runs. */
+static struct stall_event interrupted_event(const struct rig *rig, uint64_t length)
+{
+	uint64_t now = mono_ns();
+	struct stall_event event = event_of(PHASE_DELIVERY, 0, 2, SPIN, 0, now - length, now);
+
+	event.arrived = now - 1 * US;
+	event.stack_of = STACK_INTERRUPTED;
+	event.nr = 2;
+	event.stack[0] = name_cache__address(rig->names, "asm_sysvec_call_function");
+	event.stack[1] = name_cache__address(rig->names, "schedule") + 20;
+	return event;
+}
+
+/* The JSON of a delivery of @length; @readable: the kernel's code can be read, and is fake_code(). */
+static char *delivered(uint64_t length, bool readable)
+{
+	struct rig rig = rig_open(true);
+	struct reporter_config config = rig.reporter->config;
+	struct stall_totals sum;
+	char *text;
+
+	config.read_code = fake_code;
+	config.read_code_ctx = readable ? &rig : NULL;
+	tested__close(rig.reporter);
+	assert_int_equal(tested__open(&rig.reporter, &config), 0);
+	ready[0] = interrupted_event(&rig, length);
+	nr_ready = 1;
+	assert_int_equal(tested__finish(rig.reporter, &sum), 0);
+	text = written(&rig);
+	rig_close(&rig);
+	return text;
+}
+
+TEST(interrupts_were_off_if_the_code_says_so)
+{
+	struct name_cache *names;
+	bool hidden;
+
+	assert_int_equal(name_cache__open(&names), 0);
+	hidden = !name_cache__address(names, "asm_sysvec_call_function");
+	name_cache__close(names);
+	if (skip_if(hidden, "not root: the kernel shows no addresses"))
+		return;
+	assert_has(delivered(10 * MS, true), "\"late\":\"interrupts_off\"");
+	assert_has(delivered(10 * MS, false), "\"late\":null");
+	/* Not as long as an ordinary one may take. */
+	assert_has(delivered(MS / 2, true), "\"late\":null");
+}
+#endif
 
 TEST(a_sleep_outside_of_the_queue_flush_is_doubted)
 {

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Reads the machine code of the running kernel and its modules, as it is now. */
+#ifndef IPITRACE_COLLECT_KERNEL_CODE_H
+#define IPITRACE_COLLECT_KERNEL_CODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct kernel_code;
+
+/* Open it, with the rights to load a program. NULL: the kernel does not load the program. */
+struct kernel_code *kernel_code__open(void);
+
+/* Close @code, which may be NULL. */
+void kernel_code__close(struct kernel_code *code);
+
+/*
+ * Returns @size bytes at @addr, valid until the next call; NULL: not all of them can be read, or they
+ * are more than 16 KiB. Needs no rights, and allocates nothing. One thread at a time.
+ */
+const uint8_t *kernel_code__read(struct kernel_code *code, uint64_t addr, size_t size);
+
+#endif /* IPITRACE_COLLECT_KERNEL_CODE_H */

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include "model/machine_code.h"
+#include "stall/interrupted_code.h"
+
+/* Answers that are kept, and for how long: the kernel changes its code, and loads modules. */
+#define ANSWERS 64
+#define KEEP_NS 1000000000ULL
+
+struct answer {
+	uint64_t addr, called_from; /* of the first two frames */
+	uint64_t time; /* 0: no answer */
+	bool enabled;
+};
+
+struct interrupted_code {
+	code_read_fn *read;
+	void *ctx;
+	struct answer answers[ANSWERS];
+};
+
+struct interrupted_code *interrupted_code__new(code_read_fn *read, void *ctx)
+{
+	struct interrupted_code *code = calloc(1, sizeof(*code));
+
+	if (code) {
+		code->read = read;
+		code->ctx = ctx;
+	}
+	return code;
+}
+
+void interrupted_code__free(struct interrupted_code *code)
+{
+	free(code);
+}
+
+/* Find how the code of @frame's function ends in front of the frame's address. Returns false if that is not known. */
+static bool find_tail(const struct interrupted_code *code, const struct symbol *frame,
+		      struct code_tail *tail)
+{
+	uint64_t begin = frame->addr - frame->offset;
+	const uint8_t *bytes = frame->name ? code->read(code->ctx, begin, frame->offset) : NULL;
+
+	return bytes && x86__find_tail(bytes, frame->offset, begin, tail);
+}
+
+/* More than STI and a jump take. */
+#define STUB_BYTES 16
+
+/*
+ * Whether the function at @addr only switches interrupts on, and then goes to @goes_to, as
+ * x86__switches_on() says. The kernel calls such a function where it may run under Xen
+ * (CONFIG_PARAVIRT_XXL).
+ */
+static bool switches_on(const struct interrupted_code *code, uint64_t addr, uint64_t goes_to)
+{
+	const uint8_t *bytes = addr ? code->read(code->ctx, addr, STUB_BYTES) : NULL;
+	uint64_t to;
+
+	return bytes && x86__switches_on(bytes, STUB_BYTES, addr, &to) && to == goes_to;
+}
+
+static bool find_answer(const struct interrupted_code *code, const struct symbol *stack,
+			uint32_t nr)
+{
+	struct code_tail tail;
+
+	if (stack->offset)
+		return find_tail(code, stack, &tail) &&
+		       ((tail.after_sti && tail.continues) || switches_on(code, tail.called, 0));
+	/*
+	 * Right at the beginning of a function: its caller switched interrupts on and called it, or
+	 * called what switches interrupts on and jumps to it, to return.
+	 */
+	return nr > 1 && find_tail(code, &stack[1], &tail) &&
+	       ((tail.after_sti && tail.called == stack->addr) ||
+		switches_on(code, tail.called, stack->addr));
+}
+
+bool interrupted_code__just_enabled(struct interrupted_code *code, const struct incident *incident,
+				    uint64_t now)
+{
+	uint64_t called_from = incident->nr > 1 ? incident->stack[1].addr : 0;
+	struct answer *answer;
+
+	if (!incident->interrupted || !incident->nr)
+		return false;
+	answer = &code->answers[incident->stack[0].addr % ANSWERS];
+	if (!answer->time || answer->addr != incident->stack[0].addr ||
+	    answer->called_from != called_from || now - answer->time > KEEP_NS)
+		*answer = (struct answer){
+			.addr = incident->stack[0].addr,
+			.called_from = called_from,
+			.time = now,
+			.enabled = find_answer(code, incident->stack, incident->nr),
+		};
+	return answer->enabled;
+}
