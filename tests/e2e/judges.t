@@ -118,16 +118,20 @@ ipigen-1204 [000] d..1. 74.1%05d: ipi_send_cpu: cpu=1 callsite=generic_exec_sing
 """
 
 
-def lateness(sent_us, truth_ms, reason):
-    """
-    The judge's line on a csd that came so late, with interrupts off for 30 ms, and whose IPI was sent so
-    late, of which ipitrace gives that reason.
-    """
-    case = SimpleNamespace(name="late", number="1", path="single_wait", begin=0, end=10**12,
+INTERRUPTS_OFF = stalls.InterruptsOff("ipigen_single_wait", 0, 1)
+
+
+def late_case(truth_ms):
+    """A csd whose handler began so late by the books, with interrupts off for 30 ms."""
+    return SimpleNamespace(name="late", number="1", path="single_wait", begin=0, end=10**12,
                            args="ipigen run single_wait --src 0 --dst 1 --irqs-off 30ms",
                            truth={"single_wait": {"edges": [
                                {"src": 0, "dst": 1, "delay_ns": {"max": truth_ms * 10**6}}]}})
-    want = stalls.delivery("ipigen_single_wait", 0, 1, "interrupts_off")
+
+
+def lateness(sent_us, truth_ms, reason):
+    """The judge's line on a csd that came so late, and whose IPI was sent so late: ipitrace gives that reason."""
+    case, want = late_case(truth_ms), INTERRUPTS_OFF
     stream = SimpleNamespace(sends=stalls.Sends((LATE_SEND % (12320 + sent_us)).splitlines()),
                              first_report=lambda stall: {"written": stall["start"], "ongoing": True})
     row = stalls.Row(case, want, {"start": 74112320000, "split": {}}, stream)
@@ -148,6 +152,16 @@ def test_lateness():
         said = lateness(sent_us, truth_ms, reason)
         tap.equal("SKIP" if "# SKIP" in said else said.split(" 1 - ")[0], verdict,
                   f"lateness: {reason} for {truth_ms} ms, sent after {sent_us} us: {verdict}")
+
+
+def test_victims():
+    """The interrupt finds the thread that keeps interrupts off, unless it came when that was over."""
+    for truth_ms, victim, right in ((29, "ipigen/1", True), (29, "swapper/1", False), (31, "swapper/1", False),
+                                    (37, "swapper/1", True), (37, "ipigen/1", True)):
+        stall = {"sender": {"comm": "ipigen"}, "late": "interrupts_off", "victim": {"comm": victim}}
+        wrong = INTERRUPTS_OFF.wrong_fields(stall, late_case(truth_ms))
+        tap.equal(wrong, {} if right else {"victim": ("ipigen/1", victim)},
+                  f"victim: {victim} after {truth_ms} ms: {'right' if right else 'wrong'}")
 
 
 def test_words():
@@ -413,6 +427,7 @@ def main():
     test_times_held_up()
     test_lengths()
     test_lateness()
+    test_victims()
     test_words()
     test_longest()
     test_one_by_one()
