@@ -164,6 +164,22 @@ def test_victims():
                   f"victim: {victim} after {truth_ms} ms: {'right' if right else 'wrong'}")
 
 
+RAN = """
+kworker-9 [00{cpu}] d.h1. 74.{entry:06d}: csd_function_entry: func=ipigen_many_wait [ipigen], csd=00000000f2c7
+kworker-9 [00{cpu}] d.h1. 74.{exit:06d}: csd_function_exit: func=ipigen_many_wait [ipigen], csd=00000000f2c7
+"""
+
+
+def test_stragglers():
+    """Late or long by the kernel's events; either, where the slack of the clocks decides."""
+    for runs, wants in (
+            (((1, 10, 20), (2, 30010, 30020), (3, 12, 22)), [(2, "late")]),
+            (((1, 10, 20), (2, 10, 30020), (3, 12, 22)), [(2, "long")]),
+            (((1, 10, 20), (2, 15010, 30020), (3, 12, 22)), [(2, "late"), (2, "long")])):
+        lines = "".join(RAN.format(cpu=cpu, entry=entry, exit=end) for cpu, entry, end in runs).splitlines()
+        tap.equal(stalls.stragglers(list(stalls.runs_in(lines))), wants, f"straggler of {runs}: {wants}")
+
+
 def test_words():
     """The text names the cause that JSON's evidence is of, and none that it contradicts."""
     cases = (("interrupts_off", "interrupts_off", 0, "interrupts_off"), (None, "interrupts_off", 0, "interrupts_off"),
@@ -428,6 +444,7 @@ def main():
     test_lengths()
     test_lateness()
     test_victims()
+    test_stragglers()
     test_words()
     test_longest()
     test_one_by_one()

@@ -5,7 +5,7 @@
 #
 #   /out/stalls/json      ipitrace stalls -j; json.err: its stderr
 #   /out/stalls/trace     ftrace: when ipitrace wrote each line, when each case began and ended, and
-#                         when its csds were queued and their IPIs sent
+#                         when its csds were queued, their IPIs sent, and many_wait's handlers run
 #   /out/stalls/cases/NAME.N/    args, run (ipigen's output), truth, status
 #   /out/stalls/text      ipitrace stalls, as text, over a few of them; text.spinning, text.blocking: the
 #                         menu's answers
@@ -25,14 +25,18 @@ trace_event() { # EVENT FILTER
 	echo "$2" >$trace/events/$1/filter && echo 1 >$trace/events/$1/enable
 }
 
-# Each is traced in the task that does it, which no stuck CPU delays.
+# All but the handlers are traced in the task that does it, which no stuck CPU delays.
 trace_begin() {
-	local event
+	local event handler
+	handler=$(awk '$3 == "ipigen_many_wait" { print $1; exit }' /proc/kallsyms)
 	mkdir $trace &&
 		echo mono >$trace/trace_clock &&
 		trace_event syscalls/sys_enter_write 'comm == "ipitrace" && fd == 1' || return
 	for event in csd/csd_queue_cpu ipi/ipi_send_cpu ipi/ipi_send_cpumask; do
 		trace_event $event 'comm == "ipigen"' || return
+	done
+	for event in csd/csd_function_entry csd/csd_function_exit; do
+		trace_event $event "func == 0x$handler" || return
 	done
 }
 

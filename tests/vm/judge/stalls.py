@@ -23,6 +23,7 @@ MARK = re.compile(r"(\d+)\.(\d+): (?:tracing_mark_write: (begin|end) (\S+)|sys_w
                   r"count: (?:0x)?([0-9a-f]+)\))")  # with 0x since 7.x
 SENT = re.compile(r"\[(\d+)\] +\S+ +(\d+)\.(\d+): (?:csd_queue_cpu: cpu=(\d+) .* func=(\S+)|"
                   r"ipi_send_cpu(?:mask)?: .* callback=generic_smp_call_function)")
+RAN = re.compile(r"\[(\d+)\] +\S+ +(\d+)\.(\d+): csd_function_(entry|exit): ")
 MENU = re.compile(r"ipi (?:spinning|blocking): CPU \d+ waited (\d+) us, the handler took (\d+) us")
 
 
@@ -79,7 +80,7 @@ class InterruptsOff(Expected):
 
 
 class Straggler(Expected):
-    """The wait for three targets. The books say which of them is the straggler, and why."""
+    """The wait for three targets. ftrace says which of them is the straggler, and why."""
 
     def __init__(self, meant, why):
         super().__init__("wait", "ipigen_many_wait", 0, meant, wait, sender="ipigen", nr_targets=3,
@@ -92,14 +93,14 @@ class Straggler(Expected):
 
     def wrong_fields(self, stall, case):
         wrong = super().wrong_fields(stall, case)
-        wants = stragglers(targets(case), wait(case))
+        wants = stragglers(case.runs)
         got = says(stall, "straggler_dst"), says(stall, "straggler_why")
         if got not in wants or stall["dst"] != got[0]:
             wrong["straggler"] = (f"one of {wants}", f"{got}, of the wait for CPU {stall['dst']}")
         return wrong
 
     def odd(self, case):
-        wants = stragglers(targets(case), wait(case))
+        wants = stragglers(case.runs)
         return super().odd(case) or (
             f"the straggler is {wants}" if (self.dst, self.why) not in wants else None)
 
@@ -132,23 +133,23 @@ def targets(case):
             for e in case.truth[case.path]["edges"] if e["executed"]]
 
 
-def stragglers(some, until):
+def stragglers(runs):
     """
     The stragglers that a report may name, (CPU, why), by the rule of find_straggler() of
-    src/stall/incident.c. Where the slack of the clocks decides, either. A handler that has made its entry
-    in the books may lose its CPU before the kernel sees it end, at the latest when the wait is over, @until.
+    src/stall/incident.c. Where the slack of the clocks decides, either. @runs: the targets by the kernel's events.
+    The books do not do: a virtual CPU may stand still between such an event and the module's own reading of
+    the clock.
     """
-    middle = (len(some) - 1) // 2
-    entry = sorted(target.entry for target in some)[middle]
-    end = sorted(target.end for target in some)[middle]
-    last = max(target.end for target in some)
+    middle = (len(runs) - 1) // 2
+    entry = sorted(target.entry for target in runs)[middle]
+    end = sorted(target.end for target in runs)[middle]
+    last = max(target.end for target in runs)
     found = []
-    for target in some:
-        late, longest = 2 * (target.entry - entry), max(target.end, until)
+    for target in runs:
+        late, later = 2 * (target.entry - entry), target.end - end
         if target.end >= last - SLACK_NS:
             found += [(target.dst, why) for why, is_so in (
-                ("late", late >= target.end - end - 2 * SLACK_NS),
-                ("long", late <= longest - end + 2 * SLACK_NS)) if is_so]
+                ("late", late >= later - 2 * SLACK_NS), ("long", late <= later + 2 * SLACK_NS)) if is_so]
     return found
 
 
@@ -235,14 +236,15 @@ def expected(case):
 class Case:
     """One run of a case: the request, the module's measurements, the times of begin and end."""
 
-    def __init__(self, directory, marks):
+    def __init__(self, directory, stream):
         self.name, _, self.number = directory.name.partition(".")
         self.args = (directory / "args").read_text().strip()
         self.said = (directory / "run").read_text()
         self.status = int((directory / "status").read_text())
         self.truth = {row["path"]: row for row in read_json_lines(directory / "truth")}
         self.path = self.args.split()[2] if self.args.startswith("ipigen run") else None
-        self.begin, self.end = marks[directory.name]
+        self.begin, self.end = stream.marks[directory.name]
+        self.runs = [run for run in stream.runs if self.begin <= run.entry <= self.end]
         self.odd = []  # how the books differ from what was meant
 
     def books(self):
@@ -283,6 +285,17 @@ class Sends:
         return 0
 
 
+def runs_in(trace):
+    """When the handlers of many_wait began and ended, by the kernel's events: Targets, ns of the trace's clock."""
+    begun = {}
+    for match in filter(None, map(RAN.search, trace)):
+        cpu, now = int(match[1]), nanoseconds(match[2], match[3])
+        if match[4] == "entry":
+            begun[cpu] = now
+        elif cpu in begun:
+            yield Target(cpu, begun.pop(cpu), now)
+
+
 class Stream:
     """ipitrace's lines, and the time at which each was written."""
 
@@ -291,6 +304,7 @@ class Stream:
         trace = (directory / "trace").read_text().splitlines()
         self.stalls, self.marks, self.stray = [], {}, 0
         self.sends = Sends(trace)
+        self.runs = list(runs_in(trace))
         begins, written = {}, []
         for line in trace:
             match = MARK.search(line)
@@ -531,7 +545,7 @@ def check_cases(tap, directory, held):
     """Returns the rows of the table. @held: taps.held_up() of the run."""
     stream = Stream(directory)
     check_stream(tap, stream)
-    cases = [Case(d, stream.marks) for d in (directory / "cases").iterdir()
+    cases = [Case(d, stream) for d in (directory / "cases").iterdir()
              if (d / "status").exists() and d.name in stream.marks]
     cases.sort(key=lambda case: case.begin)
     rows = [row for case in cases for row in check_case(tap, case, stream)]
