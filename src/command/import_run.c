@@ -411,7 +411,7 @@ int import_run(const struct import_how *how, const int *fds, const char *const *
 	}
 	storm_run__close(&run->storms);
 	key_map__close(&run->ids);
-	ended__free(run->ended);
+	free(run->ended);
 	trace_names__close(run->view.names);
 	replay__free(run->replay);
 	names__free(run->names);

@@ -44,11 +44,6 @@ struct backtraces *backtraces__new(backtraces_take_fn *take, void *ctx)
 	return b;
 }
 
-void backtraces__free(struct backtraces *b)
-{
-	free(b);
-}
-
 const struct backtrace *backtraces__find(const struct backtraces *b, const struct backtrace_of *of)
 {
 	const struct backtrace *best = NULL;

@@ -24,11 +24,6 @@ struct ended *ended__new(void)
 	return calloc(1, sizeof(struct ended));
 }
 
-void ended__free(struct ended *ended)
-{
-	free(ended);
-}
-
 static struct incident *get_incident(struct ended *ended, uint64_t i)
 {
 	return &ended->ring[i % RING].incident;

@@ -32,11 +32,6 @@ struct families *families__new(void)
 	return calloc(1, sizeof(struct families));
 }
 
-void families__free(struct families *families)
-{
-	free(families);
-}
-
 /* FNV-1a. */
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
 {

@@ -84,9 +84,8 @@ struct ended;
 /* Receives a released stall, which it may change; valid during the call. */
 typedef void ended_fn(void *ctx, struct incident *incident);
 
-/* NULL: no memory. */
+/* The caller frees the result with free(). NULL: no memory. */
 struct ended *ended__new(void);
-void ended__free(struct ended *ended);
 
 /* Hold a copy of @incident from @now on. If there is no room, release the oldest stall first. */
 void ended__add(struct ended *ended, const struct incident *incident, uint64_t now, ended_fn *fn,
@@ -117,9 +116,8 @@ struct ongoing;
  */
 typedef bool ongoing_fn(void *ctx, const struct incident *incident);
 
-/* @threshold in ns. NULL: no memory. */
+/* @threshold in ns. The caller frees the result with free(). NULL: no memory. */
 struct ongoing *ongoing__new(uint64_t threshold);
-void ongoing__free(struct ongoing *ongoing);
 
 /*
  * Take in @moment and report stalls to @fn: handlers and interrupts, then deliveries, then

@@ -30,11 +30,6 @@ struct interrupted_code *interrupted_code__new(code_read_fn *read, void *ctx)
 	return code;
 }
 
-void interrupted_code__free(struct interrupted_code *code)
-{
-	free(code);
-}
-
 /* Find how the code of @frame's function ends in front of the frame's address. Returns false if that is not known. */
 static bool find_tail(const struct interrupted_code *code, const struct symbol *frame,
 		      struct code_tail *tail)

@@ -13,9 +13,8 @@ struct interrupted_code;
 /* Returns the kernel's code, as kernel_code__read() does. */
 typedef const uint8_t *code_read_fn(void *ctx, uint64_t addr, size_t size);
 
-/* NULL: no memory. */
+/* The caller frees the result with free(). NULL: no memory. */
 struct interrupted_code *interrupted_code__new(code_read_fn *read, void *ctx);
-void interrupted_code__free(struct interrupted_code *code);
 
 /*
  * Whether the code at the top of @incident's stack, which is trimmed and has names, had just switched

@@ -38,11 +38,6 @@ struct ongoing *ongoing__new(uint64_t threshold)
 	return ongoing;
 }
 
-void ongoing__free(struct ongoing *ongoing)
-{
-	free(ongoing);
-}
-
 size_t ongoing__dropped(const struct ongoing *ongoing)
 {
 	return ongoing->dropped;

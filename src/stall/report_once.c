@@ -28,11 +28,6 @@ struct report_once *report_once__new(void)
 	return calloc(1, sizeof(struct report_once));
 }
 
-void report_once__free(struct report_once *claims)
-{
-	free(claims);
-}
-
 static struct entry *find_entry(const struct report_once *claims, uint64_t key)
 {
 	const struct entry *bucket = claims->entries[key % BUCKETS];

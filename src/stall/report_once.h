@@ -33,9 +33,8 @@ enum claim_result {
 /* A claim older than this may be taken by another watcher. */
 #define CLAIM_STALE_NS 3000000ULL
 
-/* NULL: no memory. */
+/* The caller frees the result with free(). NULL: no memory. */
 struct report_once *report_once__new(void);
-void report_once__free(struct report_once *claims);
 
 /* Returns the result that report_once__take() would have at @now; takes no claim. */
 enum claim_result report_once__peek(struct report_once *claims, uint64_t key, enum claim_kind kind,
@@ -91,9 +90,8 @@ struct families;
 /* The first stalls of a family, this many, are reported however short they are. */
 #define FAMILY_TOLD 2
 
-/* NULL: no memory. */
+/* The caller frees the result with free(). NULL: no memory. */
 struct families *families__new(void);
-void families__free(struct families *families);
 
 /* Whether to write the report of @incident, whose function has its name. */
 bool families__reports(const struct families *families, const struct incident *incident);

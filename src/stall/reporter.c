@@ -132,16 +132,16 @@ void reporter__close(struct reporter *reporter)
 	for (unsigned int i = 0; i < WATCHERS_MAX; i++) {
 		if (!reporter->workspaces[i])
 			continue;
-		ongoing__free(reporter->workspaces[i]->ongoing);
+		free(reporter->workspaces[i]->ongoing);
 		free(reporter->workspaces[i]->pool.memory);
 		free(reporter->workspaces[i]);
 	}
-	report_once__free(reporter->claims);
-	families__free(reporter->families);
+	free(reporter->claims);
+	free(reporter->families);
 	free(reporter->list);
-	backtraces__free(reporter->backtraces);
-	interrupted_code__free(reporter->code);
-	ended__free(reporter->ended);
+	free(reporter->backtraces);
+	free(reporter->code);
+	free(reporter->ended);
 	steal_time__close(reporter->steal);
 	free(reporter);
 }

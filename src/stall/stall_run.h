@@ -21,9 +21,8 @@ struct backtraces;
 /* Takes stacks in the place of sysrq-l, for tests. Returns text in the format of sysrq-l's. */
 typedef const char *backtraces_take_fn(void *ctx);
 
-/* NULL: no memory. */
+/* The caller frees the result with free(). NULL: no memory. */
 struct backtraces *backtraces__new(backtraces_take_fn *take, void *ctx);
-void backtraces__free(struct backtraces *backtraces);
 
 /* A stall: its CPU, when it began, and when it was seen last (CLOCK_MONOTONIC). */
 struct backtrace_of {

@@ -229,7 +229,7 @@ TEST(once_a_stall_and_once_a_second)
 	backtraces__tend(b);
 	assert_int_equal(taker.taken, 1);
 	assert_null(backtraces__find(b, &other));
-	backtraces__free(b);
+	free(b);
 }
 
 /* The NMI came in a retpoline, from where the kernel unwinds nothing. */
@@ -258,7 +258,7 @@ TEST(a_stack_that_is_cut_is_taken_again)
 	usleep(1100000);
 	backtraces__tend(b);
 	assert_int_equal(taker.taken, 2);
-	backtraces__free(b);
+	free(b);
 }
 
 TEST(a_stack_that_stays_cut_is_taken_three_times)
@@ -275,7 +275,7 @@ TEST(a_stack_that_stays_cut_is_taken_three_times)
 	}
 	assert_int_equal(taker.taken, 3);
 	assert_non_null(backtraces__find(b, &of));
-	backtraces__free(b);
+	free(b);
 }
 
 TEST(a_stack_of_another_time_is_not_the_stalls)
@@ -294,7 +294,7 @@ TEST(a_stack_of_another_time_is_not_the_stalls)
 	assert_non_null(backtraces__find(b, &of));
 	later = stall(1, mono_ns() + 1);
 	assert_null(backtraces__find(b, &later));
-	backtraces__free(b);
+	free(b);
 }
 
 TEST(more_stalls_than_places)
@@ -310,7 +310,7 @@ TEST(more_stalls_than_places)
 	backtraces__tend(b);
 	of = stall(1, 5);
 	assert_null(backtraces__find(b, &of));
-	backtraces__free(b);
+	free(b);
 }
 
 TEST_MAIN(NULL, NULL)

@@ -18,7 +18,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	ended__free(ended);
+	free(ended);
 	return 0;
 }
 

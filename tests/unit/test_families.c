@@ -16,7 +16,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	families__free(families);
+	free(families);
 	return 0;
 }
 

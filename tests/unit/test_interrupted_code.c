@@ -36,7 +36,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	interrupted_code__free(code);
+	free(code);
 	return 0;
 }
 

@@ -19,7 +19,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	ongoing__free(ongoing);
+	free(ongoing);
 	return 0;
 }
 

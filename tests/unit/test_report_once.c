@@ -14,7 +14,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	report_once__free(claims);
+	free(claims);
 	return 0;
 }
 
