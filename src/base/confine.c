@@ -136,9 +136,7 @@ int confine__doors(bool sockets)
 	seccomp_filter__begin(&filter);
 	for (size_t i = 0; i < sizeof(doors) / sizeof(*doors); i++)
 		seccomp_filter__call(&filter, doors[i], SECCOMP_RET_KILL_PROCESS);
-	seccomp_filter__call(&filter, SCMP_SYS(clone3), SECCOMP_RET_ERRNO | ENOSYS);
-	seccomp_filter__call_with(&filter, SCMP_SYS(clone), 0, NAMESPACES, 0, SECCOMP_RET_ALLOW);
-	seccomp_filter__call(&filter, SCMP_SYS(clone), SECCOMP_RET_KILL_PROCESS);
+	namespaces_refuse(&filter);
 	if (!sockets)
 		seccomp_filter__call(&filter, SCMP_SYS(socket), SECCOMP_RET_ERRNO | EACCES);
 	/*
@@ -148,9 +146,7 @@ int confine__doors(bool sockets)
 	return seccomp_filter__load(&filter, SECCOMP_RET_ALLOW, SECCOMP_FILTER_FLAG_SPEC_ALLOW);
 }
 
-#define READING (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-
-int confine__files(enum confine_files files)
+int confine__files(void)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	struct landlock_ruleset_attr attr;
@@ -163,8 +159,6 @@ int confine__files(enum confine_files files)
 	 * each; version 2 adds REFER, version 3 TRUNCATE.
 	 */
 	attr.handled_access_fs = (1ULL << (abi < 2 ? 13 : abi < 3 ? 14 : 15)) - 1;
-	if (files == CONFINE_READ_ONLY)
-		attr.handled_access_fs &= ~READING;
 	fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (fd < 0)
 		return -errno;

@@ -34,17 +34,12 @@ int confine__starter(const int *allowed, size_t nr);
  */
 int confine__doors(bool sockets);
 
-enum confine_files {
-	CONFINE_NO_FILES, /* no file can be opened */
-	CONFINE_READ_ONLY, /* no file can be created, changed, removed or executed */
-};
-
 /*
- * Restrict files with Landlock (since 5.13). Landlock also denies ptrace_may_access() to processes
- * outside (security/landlock/ptrace.c), and therefore their /proc/PID/maps. Returns 0; -EOPNOTSUPP
- * if this kernel has no Landlock; another negative errno.
+ * Let this process open no file, with Landlock (since 5.13). Landlock also denies
+ * ptrace_may_access() to processes outside (security/landlock/ptrace.c), and therefore their
+ * /proc/PID/maps. Returns 0; -EOPNOTSUPP if this kernel has no Landlock; another negative errno.
  */
-int confine__files(enum confine_files files);
+int confine__files(void);
 
 /* Limits of a process; a core file is never written. */
 struct confine_limits {

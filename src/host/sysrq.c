@@ -92,7 +92,7 @@ static int rights_drop(void)
 	if (!err)
 		err = confine__limits(&(struct confine_limits){});
 	if (!err)
-		err = confine__files(CONFINE_NO_FILES);
+		err = confine__files();
 	if (!err || err == -EOPNOTSUPP)
 		err = confine__calls(calls, 1);
 	return err;

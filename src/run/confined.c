@@ -65,7 +65,7 @@ static int rights_drop(pid_t parent, unsigned int cpu_s)
 	if (err)
 		return err;
 	confine__die_with_parent(parent);
-	err = confine__files(CONFINE_NO_FILES);
+	err = confine__files();
 	if (!err || err == -EOPNOTSUPP)
 		err = confine__limits(&limits);
 	return err ? err : confine__calls(calls, sizeof(calls) / sizeof(*calls));

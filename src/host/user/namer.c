@@ -315,7 +315,7 @@ int namer__confine(void)
 		SCMP_SYS(recvfrom),  SCMP_SYS(sendto), SCMP_SYS(recvmsg),
 		SCMP_SYS(setitimer), SCMP_SYS(wait4),
 	};
-	int err = confine__files(CONFINE_NO_FILES);
+	int err = confine__files();
 
 	return err && err != -EOPNOTSUPP ? err :
 					   confine__calls(calls, sizeof(calls) / sizeof(*calls));

@@ -253,7 +253,7 @@ int dump_queues__confine(void)
 	if (!err)
 		err = confine__limits(&limits);
 	if (!err)
-		err = confine__files(CONFINE_NO_FILES);
+		err = confine__files();
 	if (!err || err == -EOPNOTSUPP)
 		err = confine__calls(calls, sizeof(calls) / sizeof(*calls));
 	return err;
