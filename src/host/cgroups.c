@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <mntent.h>
 #include <sys/stat.h>
+#include "abi/limits.h"
 #include "base/clock.h"
 #include "host/machine.h"
 
@@ -125,8 +126,8 @@ void cgroups__close(struct cgroups *c)
 /* Returns the place of @id in c->places, or the free place for it; there is always a free one. */
 static size_t place_of(const struct cgroups *c, uint64_t id)
 {
-	/* Fibonacci hashing: ids are numbers in a row, perhaps with a generation above (kernfs). */
-	size_t at = id * 0x9e3779b97f4a7c15 >> 32;
+	/* Ids are numbers in a row, perhaps with a generation above (kernfs). */
+	size_t at = hash64(id);
 
 	for (;; at++) {
 		uint32_t place = c->places[at &= c->nr_places - 1];

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/hash.h"
 #include "host/symbols.h"
 
 /* An address farther after a symbol is not in that function, but in a module that is gone. */
@@ -27,10 +28,9 @@ int modules__open(const char *path)
 	return open(path ? path : "/proc/modules", O_RDONLY | O_CLOEXEC);
 }
 
-/* FNV-1a */
 uint64_t modules__hash(int fd)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL;
+	uint64_t hash = HASH_BEGIN;
 	char buf[4096];
 	off_t at = 0;
 	ssize_t len;
@@ -40,7 +40,7 @@ uint64_t modules__hash(int fd)
 		for (ssize_t i = 0; i < len; i++) {
 			column = buf[i] == '\n' ? 0 : column + (buf[i] == ' ');
 			if (column != USERS && column != USERS_NAMES)
-				hash = (hash ^ (unsigned char)buf[i]) * 0x100000001b3ULL;
+				hash = hash_bytes(hash, &buf[i], 1);
 		}
 		at += len;
 	}
@@ -213,9 +213,7 @@ static int by_addr(const void *pa, const void *pb)
 {
 	const struct entry *a = pa, *b = pb;
 
-	if (a->addr != b->addr)
-		return a->addr < b->addr ? -1 : 1;
-	return a->name < b->name ? -1 : 1;
+	return cmp_u64(a->addr, b->addr) ?: cmp_u64(a->name, b->name);
 }
 
 int symbols__add(struct symbols *s, uint64_t addr, const char *name, const char *module)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/limits.h"
+#include "base/hash.h"
 #include "import/import.h"
 
 #define BUCKETS (2 * NAMES_MAX)
@@ -35,16 +36,6 @@ void names__free(struct names *names)
 		free((char *)names->rows[i].symbol.module);
 	}
 	free(names);
-}
-
-/* FNV-1a. */
-static uint32_t hash_of(const char *text, size_t len)
-{
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (uint8_t)text[i]) * 16777619u;
-	return hash;
 }
 
 /* Read "name+0x1c [module]" from the string @text. Parts for which there is no memory stay unknown. */
@@ -112,7 +103,7 @@ uint64_t names__id(struct names *names, const char *text, size_t len)
 	if (!len || (len == 3 && !memcmp(text, "0x0", 3)) ||
 	    (len == 5 && !memcmp(text, "(nil)", 5)))
 		return 0;
-	hash = hash_of(text, len);
+	hash = hash_bytes(HASH_BEGIN, text, len);
 	for (uint32_t at = hash;; at++) {
 		uint32_t *bucket = &names->buckets[at % BUCKETS];
 		const struct name *name;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/hash.h"
 #include "model/callers.h"
 #include "model/diff.h"
 
@@ -66,11 +67,9 @@ static double series_error(const struct series *s)
 /* Returns the place of the row of @group and @name, or the free place where this row belongs. */
 static size_t *find_place(const struct diff *diff, enum diff_group group, const char *name)
 {
-	size_t at = group;
+	uint64_t hash = hash_bytes(HASH_BEGIN + group, name, strlen(name));
 
-	for (const char *c = name; *c; c++)
-		at = (at ^ (unsigned char)*c) * 0x100000001b3ULL;
-	for (at ^= at >> 32;; at++) {
+	for (size_t at = hash ^ hash >> 32;; at++) {
 		size_t *place = &diff->places[at & (diff->nr_places - 1)];
 		const struct diff_row *row = *place ? &diff->rows[*place - 1] : NULL;
 
@@ -547,10 +546,9 @@ static int by_value(const void *pa, const void *pb)
 	const struct diff_row *a = pa, *b = pb;
 	double va = fmax(a->value[0], a->value[1]), vb = fmax(b->value[0], b->value[1]);
 
-	if (a->group != b->group || a->group == DIFF_TOTALS)
-		return a->group != b->group ? (a->group < b->group ? -1 : 1) :
-					      strcmp(a->name, b->name);
-	return va > vb ? -1 : va < vb;
+	if (a->group == DIFF_TOTALS && b->group == DIFF_TOTALS)
+		return strcmp(a->name, b->name);
+	return cmp_u64(a->group, b->group) ?: (va < vb) - (va > vb);
 }
 
 void diff__judge(struct diff *diff, double tolerance)

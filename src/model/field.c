@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/hash.h"
 #include "model/field.h"
 #include "model/names.h"
 
@@ -148,8 +149,7 @@ static uint64_t row_hash(const struct form *form, const void *row)
 		if (f->add != ADD_KEY)
 			continue;
 		if (f->type == FIELD_TEXT)
-			while (*text)
-				hash = (hash ^ (unsigned char)*text++) * 0x100000001b3ULL;
+			hash = hash_bytes(hash, text, strlen(text));
 		else
 			hash = (hash ^ (f->type == FIELD_FUNCTION || f->type == FIELD_SITE ?
 						symbol->addr :

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/hash.h"
 #include "stall/report_once.h"
 
 /* A stall is reported if it is this many times as long as the longest reported of its family. */
@@ -32,18 +33,10 @@ struct families *families__new(void)
 	return calloc(1, sizeof(struct families));
 }
 
-/* FNV-1a. */
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
-{
-	for (const unsigned char *byte = bytes; len--; byte++)
-		hash = (hash ^ *byte) * 0x100000001b3ULL;
-	return hash;
-}
-
 static uint64_t make_key(const struct incident *incident)
 {
 	const struct task_id *sender = &incident->sender;
-	uint64_t key = 0xcbf29ce484222325ULL;
+	uint64_t key = HASH_BEGIN;
 
 	key = hash_bytes(key, &incident->phase, sizeof(incident->phase));
 	key = hash_bytes(key, &incident->func.addr, sizeof(incident->func.addr));
@@ -175,9 +168,7 @@ static int longest_first(const void *a, const void *b)
 {
 	const struct stall_family *one = a, *other = b;
 
-	if (one->other != other->other)
-		return one->other - other->other;
-	return (one->longest < other->longest) - (one->longest > other->longest);
+	return one->other - other->other ?: cmp_u64(other->longest, one->longest);
 }
 
 size_t families__list(const struct families *families, struct stall_family *list)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "abi/limits.h"
 #include "host/user/namer.h"
 
 #define IMAGES	   96
@@ -141,11 +142,6 @@ static struct image *image_open(struct images *images, const struct images_owner
 	return image;
 }
 
-static uint64_t hash_pair(uint64_t a, uint64_t b)
-{
-	return (a ^ b << 40) * 0x9e3779b97f4a7c15ULL >> 32;
-}
-
 static bool is_same_mapping(const struct code_mapping *a, const struct code_mapping *b)
 {
 	return a->start == b->start && a->end == b->end && a->offset == b->offset &&
@@ -156,7 +152,7 @@ struct mapped_file *images__get(struct images *images, const struct images_owner
 				const struct code_mapping *mapping)
 {
 	struct mapped_file *file =
-		&images->mapped[hash_pair(mapping->start, owner->program) % MAPPED];
+		&images->mapped[hash64(mapping->start ^ owner->program << 40) % MAPPED];
 	const struct opener_request request = {
 		.file = OPEN_MAPPED,
 		.pid = owner->pid,
@@ -240,7 +236,7 @@ bool images__function(struct images *images, struct mapped_file *file,
 	const struct elf_image elf = *images__elf(images, file);
 	const struct elf_image *debug = get_debug(images, file, owner, &elf);
 	struct known_name *known =
-		&images->known[hash_pair(vaddr, file->image + file->debug) % KNOWN];
+		&images->known[hash64(vaddr ^ (file->image + file->debug) << 40) % KNOWN];
 
 	if (known->image != file->image || known->debug != file->debug || known->vaddr != vaddr) {
 		*known = (struct known_name){
