@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "collect/read_records.h"
+#include "model/snapshot.h"
 
 /* How often to try again if a program is writing a slot or record; then the next gather reads it. */
 #define RETRIES 200
@@ -23,9 +24,7 @@ static int compare_times(const void *pa, const void *pb)
 {
 	const struct record *a = pa, *b = pb;
 
-	if (a->time != b->time)
-		return a->time < b->time ? -1 : 1;
-	return (a->src > b->src) - (a->src < b->src);
+	return cmp_u64(a->time, b->time) ?: cmp_u64(a->src, b->src);
 }
 
 static struct record *held_add(struct records *records)

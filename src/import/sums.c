@@ -192,14 +192,14 @@ static int by_edge(const void *pa, const void *pb)
 {
 	const struct edge *a = pa, *b = pb;
 
-	return a->src < b->src ? -1 : a->src > b->src;
+	return cmp_u64(a->src, b->src);
 }
 
 static int by_cpu(const void *pa, const void *pb)
 {
 	const struct cpu_stats *a = pa, *b = pb;
 
-	return a->cpu < b->cpu ? -1 : a->cpu > b->cpu;
+	return cmp_u64(a->cpu, b->cpu);
 }
 
 /* Returns a copy of the @nr rows, which the caller frees. Without memory *@none becomes true. */

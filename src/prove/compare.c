@@ -8,26 +8,17 @@
 #include <string.h>
 #include "prove/parts.h"
 
-static int compare_numbers(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
 /* Compare csds by sender, target and function. */
 static int by_key(const struct proof_csd *a, const struct proof_csd *b)
 {
-	int by = compare_numbers(a->src, b->src);
-
-	by = by ? by : compare_numbers(a->dst, b->dst);
-	return by ? by : compare_numbers(a->func, b->func);
+	return cmp_u64(a->src, b->src) ?: cmp_u64(a->dst, b->dst) ?: cmp_u64(a->func, b->func);
 }
 
 static int by_key_and_time(const void *a, const void *b)
 {
 	const struct proof_csd *one = a, *two = b;
-	int by = by_key(one, two);
 
-	return by ? by : compare_numbers(one->queued, two->queued);
+	return by_key(one, two) ?: cmp_u64(one->queued, two->queued);
 }
 
 static bool is_within(const struct proof_input *in, const struct proof_csd *csd)
@@ -171,9 +162,8 @@ struct event_times {
 static int by_cpu_and_time(const void *a, const void *b)
 {
 	const struct event_time *one = a, *two = b;
-	int by = compare_numbers(one->cpu, two->cpu);
 
-	return by ? by : compare_numbers(one->time, two->time);
+	return cmp_u64(one->cpu, two->cpu) ?: cmp_u64(one->time, two->time);
 }
 
 /* Read the times of ftrace's events into @to; the caller frees them. Returns 0 or -ENOMEM. */

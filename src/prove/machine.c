@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -90,9 +89,7 @@ static void *run_target(void *arg)
 
 static int by_number(const void *a, const void *b)
 {
-	uint64_t one = *(const uint64_t *)a, two = *(const uint64_t *)b;
-
-	return one < two ? -1 : one > two;
+	return cmp_u64(*(const uint64_t *)a, *(const uint64_t *)b);
 }
 
 static uint64_t median_time(struct target *target)

@@ -49,11 +49,8 @@ static int by_csds(const void *a, const void *b)
 {
 	const struct proof_row *one = *(const struct proof_row *const *)a;
 	const struct proof_row *two = *(const struct proof_row *const *)b;
-	bool good_one = proof_row__holds(one), good_two = proof_row__holds(two);
 
-	if (good_one != good_two)
-		return good_one - good_two;
-	return one->within > two->within ? -1 : one->within < two->within;
+	return proof_row__holds(one) - proof_row__holds(two) ?: cmp_u64(two->within, one->within);
 }
 
 static void print_table(const struct proof_report *report, const struct proof_table *table,

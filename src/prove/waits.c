@@ -8,11 +8,9 @@ static int by_call(const void *a, const void *b)
 	const struct proof_csd *one = *(const struct proof_csd *const *)a;
 	const struct proof_csd *two = *(const struct proof_csd *const *)b;
 
-	if (one->src != two->src)
-		return one->src < two->src ? -1 : 1;
-	if (one->call != two->call)
-		return one->call < two->call ? -1 : 1;
-	return one->queued < two->queued ? -1 : one->queued > two->queued;
+	int by = cmp_u64(one->src, two->src) ?: cmp_u64(one->call, two->call);
+
+	return by ?: cmp_u64(one->queued, two->queued);
 }
 
 /* The span from the first queue event of some csds to their last end, on each side. */
