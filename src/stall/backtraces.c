@@ -106,14 +106,6 @@ bool backtraces__pending(const struct backtraces *b, const struct backtrace_of *
 	return false;
 }
 
-static bool has_wanted(const struct backtraces *b)
-{
-	for (int i = 0; i < SLOTS; i++)
-		if (b->slots[i].state == WANTED)
-			return true;
-	return false;
-}
-
 static void slots_fill(struct backtraces *b, const char *text)
 {
 	for (int i = 0; i < SLOTS; i++) {
@@ -129,24 +121,21 @@ static void slots_fill(struct backtraces *b, const char *text)
 	}
 }
 
-static void slots_release(struct backtraces *b, uint64_t now)
-{
-	for (int i = 0; i < SLOTS; i++) {
-		struct slot *slot = &b->slots[i];
-
-		if ((slot->state == TAKEN || slot->state == FAILED) && now - slot->taken > KEEP_NS)
-			slot->state = FREE;
-	}
-}
-
 void backtraces__tend(struct backtraces *b)
 {
 	uint64_t now = mono_ns();
+	bool wanted = false;
 
 	if (__atomic_exchange_n(&b->taking, true, __ATOMIC_SEQ_CST))
 		return;
-	slots_release(b, now);
-	if (has_wanted(b) && (!b->taken || now - b->taken >= PERIOD_NS)) {
+	for (int i = 0; i < SLOTS; i++) {
+		struct slot *slot = &b->slots[i];
+
+		wanted |= slot->state == WANTED;
+		if ((slot->state == TAKEN || slot->state == FAILED) && now - slot->taken > KEEP_NS)
+			slot->state = FREE;
+	}
+	if (wanted && (!b->taken || now - b->taken >= PERIOD_NS)) {
 		b->taken = now;
 		slots_fill(b, b->take(b->ctx));
 	}

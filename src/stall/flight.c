@@ -153,17 +153,6 @@ static void next_take(struct flight *flight)
 		trigger_put(flight, &trigger);
 }
 
-static void handed_take(struct flight *flight)
-{
-	struct handed_lines *handed = &flight->handed;
-
-	for (; handed->taken != handed->put; handed->taken++) {
-		const char *line = handed->lines[handed->taken % HANDED_MAX];
-
-		flight__add(flight, line, strlen(line));
-	}
-}
-
 /* Whether the trigger's file needs lines that are in no frame yet. */
 static bool frame_wanted(const struct flight *flight)
 {
@@ -180,25 +169,26 @@ static bool frame_wanted(const struct flight *flight)
 		flight->settled >= flight->trigger.time + flight->config.after);
 }
 
-/* Whether the first line of the frame is so old that the frame is to be closed. */
-static bool frame_is_due(const struct flight *flight)
-{
-	return flight->frame_began && mono_ns() - flight->frame_began >= FLIGHT_FRAME_NS;
-}
-
 /* Gather lines, and close the frame if it is time; @last: close the frame in any case. */
 static void gather(struct flight *flight, bool last)
 {
+	struct handed_lines *handed = &flight->handed;
 	struct flight_gathered gathered = {};
 	uint64_t began = mono_ns();
 	int status = flight->config.gather(flight->config.ctx, &gathered);
+	bool is_old;
 
 	if (status)
 		flight->status = status;
-	handed_take(flight);
+	for (; handed->taken != handed->put; handed->taken++) {
+		const char *line = handed->lines[handed->taken % HANDED_MAX];
+
+		flight__add(flight, line, strlen(line));
+	}
 	flight->settled = gathered.settled;
 	flight->lost = gathered.lost;
-	if (!last && !frame_wanted(flight) && !frame_is_due(flight))
+	is_old = flight->frame_began && mono_ns() - flight->frame_began >= FLIGHT_FRAME_NS;
+	if (!last && !frame_wanted(flight) && !is_old)
 		return;
 	capture_writer__flush(flight->writer);
 	flight->framed_settled = gathered.settled;

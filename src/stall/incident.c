@@ -18,8 +18,8 @@ uint64_t incident__key(enum stall_phase phase, uint32_t cpu, uint64_t csd, uint6
 	return key ? key : 1;
 }
 
-/* Sort @values. Not by qsort(), which may allocate. */
-static void sort_values(uint64_t *values, size_t nr)
+/* Sort @values, not by qsort(), which may allocate. Returns the median. */
+static uint64_t find_median(uint64_t *values, size_t nr)
 {
 	for (size_t i = 1; i < nr; i++) {
 		uint64_t value = values[i];
@@ -29,11 +29,6 @@ static void sort_values(uint64_t *values, size_t nr)
 			values[j] = values[j - 1];
 		values[j] = value;
 	}
-}
-
-static uint64_t find_median(uint64_t *values, size_t nr)
-{
-	sort_values(values, nr);
 	return values[(nr - 1) / 2];
 }
 

@@ -72,15 +72,6 @@ static struct workspace *workspace_new(struct reporter *reporter, unsigned int w
 	return workspace->ongoing && workspace->pool.memory ? workspace : NULL;
 }
 
-static struct stall_scope make_scope(const struct reporter_config *config)
-{
-	return (struct stall_scope){
-		.asked = config->phases,
-		.calls = !moment_reader__knows(config->moments, PHASE_DELIVERY),
-		.interrupts_known = moment_reader__knows(config->moments, PHASE_INTERRUPT),
-	};
-}
-
 int reporter__open(struct reporter **out, const struct reporter_config *config)
 {
 	struct reporter *reporter = calloc(1, sizeof(*reporter));
@@ -89,7 +80,11 @@ int reporter__open(struct reporter **out, const struct reporter_config *config)
 	if (!reporter)
 		return -ENOMEM;
 	reporter->config = *config;
-	reporter->scope = make_scope(config);
+	reporter->scope = (struct stall_scope){
+		.asked = config->phases,
+		.calls = !moment_reader__knows(config->moments, PHASE_DELIVERY),
+		.interrupts_known = moment_reader__knows(config->moments, PHASE_INTERRUPT),
+	};
 	wall_clock__read(&reporter->clock);
 	json_pool__install();
 	/* This checks, once, whether stdout is a terminal, which watchers must not do. */

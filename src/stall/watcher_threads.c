@@ -53,7 +53,7 @@ struct watcher_threads {
 	int nice; /* the calling thread's nice value before that */
 	_Atomic bool stop;
 	_Atomic uint64_t last_scan; /* when the last scan ended */
-	struct timespec begin;
+	uint64_t begin; /* CLOCK_MONOTONIC ns */
 	char *stacks;
 	struct watcher watcher[WATCHERS_MAX];
 };
@@ -79,15 +79,6 @@ static int read_allowed_cpus(struct cpuset *cpus)
 	return err;
 }
 
-/* Read the online CPUs among the CPUs that may run watchers. Returns their number. */
-static uint32_t read_online_cpus(const struct watcher_threads *threads, struct cpuset *cpus)
-{
-	if (cpuset__read_fd(cpus, threads->online_fd))
-		memset(cpus, 0, sizeof(*cpus));
-	cpuset__intersect(cpus, &threads->cpus);
-	return cpuset__count(cpus);
-}
-
 static int cpus_choose(struct watcher_threads *threads)
 {
 	struct cpuset allowed;
@@ -104,28 +95,6 @@ static int cpus_choose(struct watcher_threads *threads)
 	return threads->nr ? 0 : -ENODEV;
 }
 
-/*
- * Keep freed memory: unmapping it sends an IPI to all CPUs that this process
- * ran on, and waits for the stuck one.
- */
-static void memory_keep(void)
-{
-	mallopt(M_MMAP_MAX, 0);
-	mallopt(M_TRIM_THRESHOLD, -1);
-	mallopt(M_ARENA_MAX, 1);
-}
-
-static int stacks_open(struct watcher_threads *threads)
-{
-	void *stacks = mmap(NULL, (size_t)threads->nr * STACK_SIZE, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-
-	if (stacks == MAP_FAILED)
-		return -errno;
-	threads->stacks = stacks;
-	return 0;
-}
-
 static int open_threads(struct watcher_threads **out, uint64_t period)
 {
 	struct watcher_threads *threads = calloc(1, sizeof(*threads));
@@ -133,13 +102,24 @@ static int open_threads(struct watcher_threads **out, uint64_t period)
 
 	if (!threads)
 		return -ENOMEM;
-	memory_keep();
+	/*
+	 * Keep freed memory: unmapping it sends an IPI to all CPUs that this process ran on, and
+	 * waits for the stuck one.
+	 */
+	mallopt(M_MMAP_MAX, 0);
+	mallopt(M_TRIM_THRESHOLD, -1);
+	mallopt(M_ARENA_MAX, 1);
 	err = cpus_choose(threads);
 	threads->active = 1;
 	threads->period = period;
 	threads->online_fd = cpuset__open("online");
-	if (!err)
-		err = stacks_open(threads);
+	threads->stacks = MAP_FAILED;
+	if (!err) {
+		threads->stacks = mmap(NULL, (size_t)threads->nr * STACK_SIZE,
+				       PROT_READ | PROT_WRITE,
+				       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+		err = threads->stacks == MAP_FAILED ? -errno : 0;
+	}
 	if (err) {
 		watcher_threads__close(threads);
 		return err;
@@ -195,12 +175,14 @@ void watcher_threads__lock_memory(void)
 	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 }
 
-static struct timespec get_next_turn(const struct watcher *watcher, uint64_t n)
+/* Returns when @watcher has its next turn. A watcher does not catch up on turns that it missed on a stuck CPU. */
+static struct timespec get_next_turn(const struct watcher *watcher)
 {
 	const struct watcher_threads *threads = watcher->all;
-	uint64_t ns = threads->begin.tv_sec * 1000000000ULL + threads->begin.tv_nsec;
+	uint64_t n = (mono_ns() - threads->begin) / threads->period + 1;
+	uint64_t ns = threads->begin + n * threads->period +
+		      watcher->which * threads->period / threads->active;
 
-	ns += n * threads->period + watcher->which * threads->period / threads->active;
 	return (struct timespec){ ns / 1000000000, ns % 1000000000 };
 }
 
@@ -208,18 +190,16 @@ static void *watcher_run(void *arg)
 {
 	struct watcher *watcher = arg;
 	struct watcher_threads *threads = watcher->all;
-	uint64_t first = threads->begin.tv_sec * 1000000000ULL + threads->begin.tv_nsec;
 	uint64_t turn = threads->period / 2 - TURN_SLACK_NS;
 
 	while (!threads->stop) {
+		struct timespec next;
+
 		if (watcher->which >= threads->active) {
 			nanosleep(&(struct timespec){ .tv_nsec = PARKED_NS }, NULL);
 			continue;
 		}
-		/* A watcher does not catch up on turns that it missed on a stuck CPU. */
-		struct timespec next =
-			get_next_turn(watcher, (mono_ns() - first) / threads->period + 1);
-
+		next = get_next_turn(watcher);
 		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
 		if (threads->stop || mono_ns() - threads->last_scan < turn)
 			continue;
@@ -264,9 +244,13 @@ static void bind_watcher(const struct watcher *watcher, int cpu)
 void watcher_threads__place(struct watcher_threads *threads)
 {
 	struct cpuset online;
-	uint32_t nr = read_online_cpus(threads, &online);
-	uint32_t active = nr < threads->nr ? nr : threads->nr;
+	uint32_t nr, active;
 
+	if (cpuset__read_fd(&online, threads->online_fd))
+		return;
+	cpuset__intersect(&online, &threads->cpus);
+	nr = cpuset__count(&online);
+	active = nr < threads->nr ? nr : threads->nr;
 	if (active)
 		threads->active = active;
 	for (uint32_t i = 0; i < active; i++)
@@ -281,7 +265,7 @@ int watcher_threads__start(struct watcher_threads *threads, watcher_scan_fn *sca
 
 	threads->scan = scan;
 	threads->ctx = ctx;
-	clock_gettime(CLOCK_MONOTONIC, &threads->begin);
+	threads->begin = mono_ns();
 	for (unsigned int i = 0; i < threads->nr && !err; i++) {
 		threads->watcher[i] = (struct watcher){ .all = threads, .which = i };
 		err = start_watcher(&threads->watcher[i]);
@@ -312,7 +296,7 @@ void watcher_threads__close(struct watcher_threads *threads)
 	watcher_threads__stop(threads);
 	if (!threads)
 		return;
-	if (threads->stacks)
+	if (threads->stacks != MAP_FAILED)
 		munmap(threads->stacks, (size_t)threads->nr * STACK_SIZE);
 	if (threads->online_fd >= 0)
 		close(threads->online_fd);
