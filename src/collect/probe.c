@@ -153,40 +153,13 @@ void probe__names(struct feature *feature)
 	symbols__close(symbols);
 }
 
-/* How deep a member may be inside of members without a name. */
-#define NAMELESS 2
-
 /*
- * Add to *@offset the place, in bytes, of @member in the struct @id of @btf. By the programs' own types
- * (CO-RE) that would take CAP_SYS_ADMIN on a kernel without the struct: libbpf then looks into modules, too.
- * Returns whether the struct has @member.
+ * Whether @btf has the type @name with @member. By the programs' own types (CO-RE) that would take
+ * CAP_SYS_ADMIN on a kernel without the type: libbpf then looks into modules, too.
  */
-static bool offset_add(const struct btf *btf, int id, const char *member, int64_t *offset,
-		       int nameless)
+static bool has_member(const struct btf *btf, const char *name, const char *member)
 {
-	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, btf__resolve_type(btf, id)) :
-					       NULL;
-
-	for (uint32_t i = 0; type && btf_is_composite(type) && i < btf_vlen(type); i++) {
-		const char *name = btf__name_by_offset(btf, btf_members(type)[i].name_off);
-		int64_t at = *offset + btf_member_bit_offset(type, i) / 8;
-
-		if (strcmp(name, member) &&
-		    (*name || !nameless ||
-		     !offset_add(btf, btf_members(type)[i].type, member, &at, nameless - 1)))
-			continue;
-		*offset = at;
-		return true;
-	}
-	return false;
-}
-
-/* Whether @btf has a struct or union with @member; @name is that of the type, or by @kind of a typedef. */
-static bool has_member(const struct btf *btf, const char *name, int kind, const char *member)
-{
-	int64_t offset = 0;
-
-	return offset_add(btf, btf__find_by_name_kind(btf, name, kind), member, &offset, 0);
+	return layout__field(btf, name, member).size;
 }
 
 /*
@@ -232,9 +205,8 @@ static bool has_workers(const struct btf *btf)
 			 !variable_find(btf, section, "pcpu_hot", &at)))
 		return false;
 #endif
-	return has_member(btf, "worker", BTF_KIND_STRUCT, "current_work") &&
-	       has_member(btf, "worker", BTF_KIND_STRUCT, "current_func") &&
-	       has_member(btf, "kthread", BTF_KIND_STRUCT, "data");
+	return has_member(btf, "worker", "current_work") &&
+	       has_member(btf, "worker", "current_func") && has_member(btf, "kthread", "data");
 }
 
 static void works_tell(struct feature *feature, const struct btf *btf)
@@ -256,32 +228,38 @@ static void works_tell(struct feature *feature, const struct btf *btf)
  */
 void probe__features(struct feature features[NR_FEATURES])
 {
+	static const struct {
+		const char *name, *what;
+		enum { OPTIONAL, FOR_CSDS, ALWAYS } needed;
+	} rows[NR_FEATURES] = {
+		{ "btf", "the kernel's types", ALWAYS },
+		{ "queue", "which CPU sends to which, and which function", FOR_CSDS },
+		{ "run", "delay and handler time", FOR_CSDS },
+		{ "kinds", "interrupts sent, by kind", FOR_CSDS },
+		{ "arrival", "--kinds: from send to exit", OPTIONAL },
+		{ "members", "each wake-up of a batch; irq_works", FOR_CSDS },
+		{ "works", "for which task a kworker sends", OPTIONAL },
+		{ "windows", "each event falls into exactly one window", ALWAYS },
+		{ "names", "functions and modules by name", OPTIONAL },
+	};
 	struct btf *btf = kernel_types();
 	bool csds = probe__source_of(btf) == SOURCE_CSD;
 	struct feature *feature = features;
 
 	memset(features, 0, NR_FEATURES * sizeof(*features));
-	feature->name = "btf";
-	feature->what = "the kernel's types";
-	feature->needed = true;
+	for (int i = 0; i < NR_FEATURES; i++) {
+		features[i].name = rows[i].name;
+		features[i].what = rows[i].what;
+		features[i].needed = rows[i].needed == ALWAYS ||
+				     (rows[i].needed == FOR_CSDS && csds);
+	}
 	feature__tell(feature++, btf, "%s",
 		      btf ? BTF_PATH : "no " BTF_PATH " (CONFIG_DEBUG_INFO_BTF)");
-	feature->name = "queue";
-	feature->what = "which CPU sends to which, and which function";
-	feature->needed = csds;
 	tracepoints_tell(feature++, btf, NEED_QUEUE, NEED_QUEUE, "raw_tp csd_queue_cpu");
-	feature->name = "run";
-	feature->what = "delay and handler time";
-	feature->needed = csds;
 	tracepoints_tell(feature++, btf, NEED_ENTRY, NEED_EXIT,
 			 "raw_tp csd_function_entry, csd_function_exit");
-	feature->name = "kinds";
-	feature->what = "interrupts sent, by kind";
-	feature->needed = csds;
 	tracepoints_tell(feature++, btf, NEED_SEND, NEED_SEND_MASK,
 			 "raw_tp ipi_send_cpu, ipi_send_cpumask");
-	feature->name = "arrival";
-	feature->what = "--kinds: from send to exit";
 #ifdef __x86_64__
 	tracepoints_tell(feature++, btf, NEED_ARRIVAL, NEED_ARRIVAL,
 			 "raw_tp irq_vectors, by vector");
@@ -289,43 +267,27 @@ void probe__features(struct feature features[NR_FEATURES])
 	tracepoints_tell(feature++, btf, NEED_ARRIVAL, NEED_ARRIVAL,
 			 "raw_tp ipi_raise, ipi_entry, ipi_exit, by reason");
 #endif
-	feature->name = "members";
-	feature->what = "each wake-up of a batch; irq_works";
-	feature->needed = csds;
 	tracepoints_tell(feature++, btf, NEED_CAST, NEED_CAST,
 			 "the csd's flags and list, by bpf_rdonly_cast");
-	feature->name = "works";
-	feature->what = "for which task a kworker sends";
 	works_tell(feature++, btf);
-	feature->name = "windows";
-	feature->what = "each event falls into exactly one window";
-	feature->needed = true;
 	window_cut_tell(feature++);
-	feature->name = "names";
-	feature->what = "functions and modules by name";
 	probe__names(feature++);
 	btf__free(btf);
-}
-
-static bool is_locked_down(void)
-{
-	char line[128];
-
-	return sysfile__line(line, sizeof(line), "/sys/kernel/security/lockdown") &&
-	       strstr(line, "[confidentiality]");
 }
 
 /* Explain why the kernel refuses BPF. Root in a container has only the capabilities that were asked for. */
 static void explain_refusal(char *why, size_t size)
 {
 	bool bpf = privileges__have(CAP_BPF), perfmon = privileges__have(CAP_PERFMON);
+	char line[128];
 
 	if (!bpf && !perfmon && geteuid())
 		snprintf(why, size, "needs root: try sudo ipitrace");
 	else if (!bpf || !perfmon)
 		snprintf(why, size, "needs %s%s%s", bpf ? "" : "CAP_BPF",
 			 bpf || perfmon ? "" : " and ", perfmon ? "" : "CAP_PERFMON");
-	else if (is_locked_down())
+	else if (sysfile__line(line, sizeof(line), "/sys/kernel/security/lockdown") &&
+		 strstr(line, "[confidentiality]"))
 		snprintf(why, size,
 			 "kernel lockdown (confidentiality) forbids BPF to read the kernel: "
 			 "boot without lockdown=confidentiality");
@@ -425,37 +387,25 @@ bool probe__fexit(void)
 #define KVM_FEATURES	       1
 #define KVM_FEATURE_STEAL_TIME (1U << 5)
 
-/*
- * Whether KVM offers the steal clock; the kernel then uses it unless its command line forbids that.
- */
-static bool clock_is_offered(void)
+/* Whether KVM offers the steal clock, and the command line does not forbid that the kernel uses it. */
+static bool clock_is_used(void)
 {
 	uint32_t leaf = machine__hypervisor_leaf(HYPERVISOR_KVM);
 	unsigned int a, b, c, d;
+	char line[4096];
 
 	if (!leaf)
 		return false;
 	__cpuid(leaf + KVM_FEATURES, a, b, c, d);
-	return a & KVM_FEATURE_STEAL_TIME;
-}
-
-static bool clock_is_refused(void)
-{
-	char line[4096];
-
-	return sysfile__line(line, sizeof(line), "/proc/cmdline") && strstr(line, "no-steal-acc");
+	return a & KVM_FEATURE_STEAL_TIME && !(sysfile__line(line, sizeof(line), "/proc/cmdline") &&
+					       strstr(line, "no-steal-acc"));
 }
 #else
 /*
  * Returns false: arm64 has a steal clock, too (stolen_time_region), but ipitrace was never tried
  * with it.
  */
-static bool clock_is_offered(void)
-{
-	return false;
-}
-
-static bool clock_is_refused(void)
+static bool clock_is_used(void)
 {
 	return false;
 }
@@ -471,7 +421,7 @@ static bool clock_is_kept(void)
 
 	if (env && !strcmp(env, "none"))
 		return false;
-	return (env && !strcmp(env, "kernel")) || (clock_is_offered() && !clock_is_refused());
+	return (env && !strcmp(env, "kernel")) || clock_is_used();
 }
 
 /* Set @places by the kernel's types, @btf. */
@@ -489,11 +439,13 @@ static void places_read(struct percpu_places *places, const struct btf *btf)
 		places->irq_stat = at - queue;
 	if (variable_find(btf, section, "qnodes", &at))
 		places->lock_nodes = at - queue;
-	if (variable_find(btf, section, "__preempt_count", &at) ||
-	    (variable_find(btf, section, "pcpu_hot", &at) &&
-	     offset_add(btf, btf__find_by_name_kind(btf, "pcpu_hot", BTF_KIND_STRUCT),
-			"preempt_count", &at, NAMELESS)))
+	if (variable_find(btf, section, "__preempt_count", &at)) {
 		places->preempt_count = at - queue;
+	} else if (variable_find(btf, section, "pcpu_hot", &at)) {
+		const struct field count = layout__field(btf, "pcpu_hot", "preempt_count");
+
+		places->preempt_count = count.size ? at + count.offset - queue : 0;
+	}
 	places->counts_disables = variable_find(btf, section, "local_interrupt_disable_state", &at);
 }
 
@@ -518,10 +470,9 @@ bool probe__steal_clock(void)
 enum kernel_has probe__global_asids(void)
 {
 	struct btf *btf = kernel_types();
-	enum kernel_has has = !btf ? KERNEL_UNKNOWN :
-			      has_member(btf, "mm_context_t", BTF_KIND_TYPEDEF, "global_asid") ?
-				     KERNEL_HAS :
-				     KERNEL_LACKS;
+	enum kernel_has has = !btf					     ? KERNEL_UNKNOWN :
+			      has_member(btf, "mm_context_t", "global_asid") ? KERNEL_HAS :
+									       KERNEL_LACKS;
 
 	btf__free(btf);
 	return has;
