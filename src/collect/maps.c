@@ -171,42 +171,26 @@ int mapping__add(struct mapping *mapping, const struct cpuset *cpus)
 	return err;
 }
 
-static int whole_map(struct mapping *mapping)
-{
-	void *memory =
-		mmap(NULL, mapping->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, mapping->fd, 0);
-
-	if (memory == MAP_FAILED)
-		return -errno;
-	mapping->memory = memory;
-	return 0;
-}
-
-/* Reserve the addresses: pages of zeros, which take no memory while nobody writes them. */
-static int addresses_reserve(struct mapping *mapping)
-{
-	void *memory = mmap(NULL, mapping->bytes, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (memory == MAP_FAILED)
-		return -errno;
-	mapping->memory = memory;
-	mapping->have = calloc(mapping->bytes / page_size() + 1, 1);
-	return mapping->have ? 0 : -ENOMEM;
-}
-
 int mapping__open(struct mapping *mapping, int fd, size_t bytes, struct mapping_parts parts,
 		  const struct cpuset *cpus)
 {
+	bool whole = !cpus || !parts.stride;
+	/* Otherwise reserve the addresses: pages of zeros, which take no memory while nobody writes them. */
+	int flags = whole ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, err = 0;
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, whole ? fd : -1, 0);
 	size_t rest;
-	int err;
 
 	*mapping = (struct mapping){ .bytes = bytes, .parts = parts, .fd = fd };
-	if (!cpus || !parts.stride)
-		return whole_map(mapping);
-	err = addresses_reserve(mapping);
+	if (memory == MAP_FAILED)
+		return -errno;
+	mapping->memory = memory;
+	if (whole)
+		return 0;
+	mapping->have = calloc(bytes / page_size() + 1, 1);
+	if (!mapping->have)
+		return -ENOMEM;
 	rest = bytes / group_size(&parts) * group_size(&parts);
-	if (!err && rest < bytes)
+	if (rest < bytes)
 		err = range_map(mapping, rest, bytes);
 	return err ? err : mapping__add(mapping, cpus);
 }
