@@ -128,14 +128,6 @@ static int interruption_take(void *ctx, void *data, size_t size)
 	return 0;
 }
 
-static int interruptions_open(struct collector *collector)
-{
-	int fd = programs__map_fd(&collector->programs, "interruptions");
-
-	collector->interruptions = ring_buffer__new(fd, interruption_take, collector, NULL);
-	return collector->interruptions ? 0 : -errno;
-}
-
 /* Set the CPUs that are online at the beginning: all possible CPUs if the kernel does not say. */
 static void online_set(struct collector *collector, const struct collect_config *config)
 {
@@ -162,13 +154,21 @@ static int open_all(struct collector *collector, const struct collect_config *co
 		return err;
 	online_set(collector, config);
 	geometry_set(collector, config);
+	programs__use(&collector->programs, USE_EVENTS, config->count_events);
+	programs__use(&collector->programs, USE_HOST_FLUSHES, config->host_flushes);
+	programs__use(&collector->programs, USE_COUNTS,
+		      config->count_events || config->host_flushes);
 	err = source->load(collector, config, probes);
 	if (!err)
 		err = maps_open(collector);
 	if (!err)
 		err = grace__open(&collector->grace, !config->no_membarrier);
-	if (!err && config->interruptions)
-		err = interruptions_open(collector);
+	if (!err && config->interruptions) {
+		int fd = programs__map_fd(&collector->programs, "interruptions");
+
+		collector->interruptions = ring_buffer__new(fd, interruption_take, collector, NULL);
+		err = collector->interruptions ? 0 : -errno;
+	}
 	if (!err && config->self) {
 		collector->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 		err = collector->stats_fd < 0 ? -errno : 0;

@@ -356,9 +356,6 @@ static void uses_set(struct csds *csds, const struct collect_config *config)
 	programs__use(used, USE_WATCH, geo->watched);
 	programs__use(used, USE_AT_ONCE, geo->task_call_slots > 1);
 	programs__use(used, USE_KINDS, config->kinds);
-	programs__use(used, USE_EVENTS, config->count_events);
-	programs__use(used, USE_HOST_FLUSHES, config->host_flushes);
-	programs__use(used, USE_COUNTS, config->count_events || config->host_flushes);
 	programs__use(used, USE_INTERRUPTIONS, config->interruptions);
 	programs__use(used, USE_FORKS, config->interruptions && config->program);
 	programs__use(used, USE_HOTPLUGGED,

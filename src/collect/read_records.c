@@ -27,29 +27,20 @@ static int compare_times(const void *pa, const void *pb)
 	return cmp_u64(a->time, b->time) ?: cmp_u64(a->src, b->src);
 }
 
-static struct record *held_add(struct records *records)
+static int record_hold(struct records *records, const struct record *record)
 {
 	if (records->nr == records->room) {
 		size_t room = records->room ? 2 * records->room : 1024;
 		struct record *held = reallocarray(records->held, room, sizeof(*held));
 
 		if (!held)
-			return NULL;
+			return -ENOMEM;
 		records->held = held;
 		records->room = room;
 	}
-	return &records->held[records->nr++];
-}
-
-static int record_hold(struct records *records, const struct record *record)
-{
-	struct record *own = held_add(records);
-
-	if (!own)
-		return -ENOMEM;
-	*own = *record;
-	if (own->time < records->oldest)
-		records->oldest = own->time;
+	records->held[records->nr++] = *record;
+	if (record->time < records->oldest)
+		records->oldest = record->time;
 	return 0;
 }
 

@@ -66,13 +66,6 @@ static void names_find(const struct maps *maps, const struct snapshot *snap, boo
 		task_calls_names_mark(maps, named);
 }
 
-static void row_free(struct fn_key *key)
-{
-	key->callsite = 0;
-	memset(key->comm, 0, sizeof(key->comm));
-	__atomic_store_n(&key->func, 0, __ATOMIC_RELEASE);
-}
-
 /*
  * Rows of TABLE_BY are freed again, because processes come and go for as long as ipitrace runs, and
  * the table has room for 256.
@@ -95,6 +88,7 @@ static void retire_rows(struct maps *maps, const struct snapshot *snap, const bo
 
 	names_find(maps, snap, named);
 	for (uint32_t row = 0; row < FN_ROWS; row++) {
+		struct fn_key *key = key_at(maps, row);
 		uint64_t word = read_key_word(maps, row);
 		bool retired = word & BY_RETIRED;
 
@@ -105,11 +99,11 @@ static void retire_rows(struct maps *maps, const struct snapshot *snap, const bo
 		if (++maps->by_idle[row] < WINDOWS_IDLE)
 			continue;
 		maps->by_idle[row] = 0;
-		if (retired)
-			row_free(key_at(maps, row));
-		else
-			__atomic_store_n(&key_at(maps, row)->func, word | BY_RETIRED,
-					 __ATOMIC_RELEASE);
+		if (retired) {
+			key->callsite = 0;
+			memset(key->comm, 0, sizeof(key->comm));
+		}
+		__atomic_store_n(&key->func, retired ? 0 : word | BY_RETIRED, __ATOMIC_RELEASE);
 	}
 }
 
@@ -142,14 +136,6 @@ static struct call_sum calls_read(const struct fn_bank *bank)
 static const struct fn_key *key_of(const struct maps *maps, uint32_t table, uint32_t row)
 {
 	return row == FN_OTHER ? NULL : &maps->fn_keys[table * FN_ROWS + row];
-}
-
-/* Whether @row has a key, so that its counts mean something. */
-static bool row_is_made(const struct maps *maps, uint32_t table, uint32_t row)
-{
-	const struct fn_key *key = key_of(maps, table, row);
-
-	return !key || __atomic_load_n(&key->func, __ATOMIC_ACQUIRE) > FN_BUSY;
 }
 
 /* Add @row's shards to @tally and clear them. */
@@ -261,9 +247,13 @@ static struct tally *table_read(struct maps *maps, uint32_t table, uint32_t epoc
 
 	if (!tallies)
 		return NULL;
-	for (uint32_t row = 0; row <= FN_OTHER; row++)
-		if (row_is_made(maps, table, row))
+	for (uint32_t row = 0; row <= FN_OTHER; row++) {
+		const struct fn_key *key = key_of(maps, table, row);
+
+		/* Without a key the row's counts mean nothing. */
+		if (!key || __atomic_load_n(&key->func, __ATOMIC_ACQUIRE) > FN_BUSY)
 			shards_read(maps, table, row, epoch, &tallies[row]);
+	}
 	for (size_t i = 0; i < snap->nr_cpus; i++)
 		hot_rows_read(maps, table, snap->cpus[i].cpu, epoch, tallies, snap,
 			      table == TABLE_FN ? &snap->cpus[i] : NULL);

@@ -162,9 +162,6 @@ static int hooks_load(struct collector *collector, const struct collect_config *
 	programs__use(used, USE_FENTRY, !probes);
 	programs__use(used, USE_PROBES, probes);
 	programs__use(used, USE_IRQS, true);
-	programs__use(used, USE_EVENTS, config->count_events);
-	programs__use(used, USE_HOST_FLUSHES, config->host_flushes);
-	programs__use(used, USE_COUNTS, config->count_events || config->host_flushes);
 	programs__use(used, USE_WORKS, true);
 	rodata_configure(hooks, config);
 	err = maps_configure(hooks, config);
