@@ -389,19 +389,10 @@ static bool is_rare(const struct diff_row *row)
 	return row->unit == DIFF_PER_S && most < ORDINARY_FACTOR * COUNT_MIN;
 }
 
-static bool is_of_few(const struct diff_row *row)
-{
-	uint64_t least = row->hists ? P99_MIN : COUNT_MIN;
-
-	return row->unit == DIFF_NS &&
-	       (row->series[0].weight < least || row->series[1].weight < least);
-}
-
 /* A storm is in a run or not: while it lasts, its functions' rates are rows of their own. */
 static void storm_judge(struct diff_row *row, const struct diff *diff)
 {
-	for (int i = 0; i < 2; i++)
-		row->value[i] = row->series[i].mean;
+	values_set(row);
 	row->noise = -1;
 	row->factor = row->value[0] > 0 ? row->value[1] / row->value[0] : 0;
 	row->vague = (!row->value[0] && !diff->side[0].watched) ||
@@ -422,14 +413,6 @@ static double noise_of(const struct diff_row *row, double larger)
 	return hypot(errors[0], errors[1]) / larger;
 }
 
-/* Set the limits of @row, whose values differ by @noise (SIGMAS included) without a cause. */
-static void limits_set(struct diff_row *row, double noise, double tolerance)
-{
-	/* The noise is a share of the larger value: of A's value if B's is lower, else of B's. */
-	row->limits[0] = fmax(1 - fmax(noise, tolerance), 0);
-	row->limits[1] = noise < 1 ? fmax(1 / (1 - noise), 1 + tolerance) : INFINITY;
-}
-
 /* Whether the values differ by more than ORDINARY_FACTOR, even if a percentile is a slot lower. */
 static bool is_extraordinary(const struct diff_row *row)
 {
@@ -446,7 +429,7 @@ static bool is_alone(const struct diff *diff)
 
 static void row_judge(struct diff_row *row, const struct diff *diff, double tolerance)
 {
-	double a, b, larger, noise;
+	double a, b, larger, least, noise;
 
 	absence_add(row, diff);
 	values_set(row);
@@ -458,7 +441,9 @@ static void row_judge(struct diff_row *row, const struct diff *diff, double tole
 	/* One of the runs has no samples, so there is nothing to compare. */
 	if (larger <= 0 || (row->unit == DIFF_NS && (a <= 0 || b <= 0)))
 		return;
-	row->few = is_of_few(row);
+	least = row->hists ? P99_MIN : COUNT_MIN;
+	row->few = row->unit == DIFF_NS &&
+		   (row->series[0].weight < least || row->series[1].weight < least);
 	if (row->few)
 		return;
 	noise = row->noise >= 0 ? SIGMAS * row->noise : ORDINARY_NOISE;
@@ -466,7 +451,9 @@ static void row_judge(struct diff_row *row, const struct diff *diff, double tole
 		noise += SLOT_WIDTH;
 	if (is_rare(row))
 		noise = fmax(noise, a > 0 && b > 0 ? ORDINARY_NOISE : 1);
-	limits_set(row, noise, tolerance);
+	/* The noise is a share of the larger value: of A's value if B's is lower, else of B's. */
+	row->limits[0] = fmax(1 - fmax(noise, tolerance), 0);
+	row->limits[1] = noise < 1 ? fmax(1 / (1 - noise), 1 + tolerance) : INFINITY;
 	if (fabs(b - a) <= tolerance * a)
 		return;
 	if (fabs(b - a) > noise * larger) {

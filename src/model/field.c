@@ -42,12 +42,6 @@ bool field__is_known(const struct field *field, const void *root, const void *re
 	       (!field->is_known || field->is_known(root, record));
 }
 
-static void slots_add(uint64_t *to, const uint64_t *from)
-{
-	for (int i = 0; i < HIST_SLOTS; i++)
-		to[i] += from[i];
-}
-
 static int rows_add(const struct field *rows, void *to, const void *from);
 
 static int field_sum(const struct field *f, void *to, const void *from)
@@ -56,7 +50,9 @@ static int field_sum(const struct field *f, void *to, const void *from)
 
 	switch (f->type) {
 	case FIELD_BUCKETS:
-		slots_add(member_of(to, f->at), member_of(from, f->at));
+		for (int i = 0; i < HIST_SLOTS; i++)
+			((uint64_t *)member_of(to, f->at))[i] +=
+				((const uint64_t *)member_of(from, f->at))[i];
 		break;
 	case FIELD_BOOL:
 		*(bool *)member_of(to, f->at) |= *(const bool *)member_of(from, f->at);
@@ -77,18 +73,16 @@ static int field_sum(const struct field *f, void *to, const void *from)
 	return err;
 }
 
-static bool is_pointer(const struct field *f)
-{
-	return f->type == FIELD_STRING || f->type == FIELD_BORROWED;
-}
-
 static int field_add(const struct field *f, void *to, const void *from)
 {
+	/* A name that is unknown in the later record stays. */
+	bool is_pointer = f->type == FIELD_STRING || f->type == FIELD_BORROWED;
+
 	if (f->known.size == 1)
 		*(bool *)member_of(to, f->known) &= *(const bool *)member_of(from, f->known);
 	if (f->add == ADD_SUM)
 		return field_sum(f, to, from);
-	if (f->add == ADD_LAST && (!is_pointer(f) || member__number(from, f->at)))
+	if (f->add == ADD_LAST && (!is_pointer || member__number(from, f->at)))
 		memcpy(member_of(to, f->at), member_of(from, f->at), f->at.size);
 	if (f->add == ADD_MAX && member__number(to, f->at) < member__number(from, f->at))
 		member__set(to, f->at, member__number(from, f->at));

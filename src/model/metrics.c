@@ -225,6 +225,10 @@ static void cpu_add(struct metrics *m, const struct snapshot *snap, const struct
 	bool isolated = cpuset__has(&m->isolated, from->cpu);
 
 	sums_add(cpu->own ? &cpu->sums : &m->rest[isolated].sums, from);
+	for (int i = 0; i < NR_KINDS; i++) {
+		m->irqs[i].count += from->irqs[i].count;
+		m->irqs[i].sum += from->irqs[i].sum;
+	}
 	m->reschedules_known |= from->reschedules_known;
 	group->shown |= cpu->shown;
 	metrics_hist__add(&group->delay, &from->delay);
@@ -460,33 +464,17 @@ static void send_add(struct metrics *m, const struct snapshot *snap, size_t i)
 	*send_count(m, send, name_cause(&possible, last)) += left;
 }
 
-static void sends_add(struct metrics *m, const struct snapshot *snap)
-{
-	for (size_t i = 0; snap->known.sends && i < snap->nr_sends; i++)
-		if (snap->sends[i].count)
-			send_add(m, snap, i);
-}
-
-static void irqs_add(struct metrics *m, const struct snapshot *snap)
-{
-	for (size_t cpu = 0; cpu < snap->nr_cpus; cpu++) {
-		for (int i = 0; i < NR_KINDS; i++) {
-			m->irqs[i].count += snap->cpus[cpu].irqs[i].count;
-			m->irqs[i].sum += snap->cpus[cpu].irqs[i].sum;
-		}
-	}
-}
-
 int metrics__add(struct metrics *m, const struct snapshot *snap)
 {
 	if (cpus_add(m, snap))
 		return -ENOMEM;
 	fns_add(m, snap);
 	reasons_add(m, snap);
-	sends_add(m, snap);
+	for (size_t i = 0; snap->known.sends && i < snap->nr_sends; i++)
+		if (snap->sends[i].count)
+			send_add(m, snap, i);
 	form__add(&ledger_form, &m->ledger, &snap->ledger);
 	form__add(&call_ledger_form, &m->call_ledger, &snap->call_ledger);
-	irqs_add(m, snap);
 	m->how = snap->how;
 	m->known = snap->known;
 	for (int i = 0; i < NR_KINDS; i++)

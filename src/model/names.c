@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include "model/incident.h"
@@ -66,16 +65,6 @@ const char *const group_names[NR_GROUPS] = {
 	[GROUP_TASKS] = "tasks",
 };
 
-/* Returns the length of the hexadecimal digits, dashes and underscores that begin @text. */
-static size_t measure_id(const char *text)
-{
-	size_t n = 0;
-
-	while (isxdigit((unsigned char)text[n]) || text[n] == '-' || text[n] == '_')
-		n++;
-	return n;
-}
-
 bool container__label(const char *path, char *buf, size_t size)
 {
 	static const struct {
@@ -92,6 +81,7 @@ bool container__label(const char *path, char *buf, size_t size)
 		{ "-pod", "pod", 32 },
 		{ "/pod", "pod", 32 },
 	};
+	static const char id_characters[] = "0123456789abcdefABCDEF-_";
 
 	for (size_t i = 0; path && i < sizeof(kinds) / sizeof(*kinds); i++) {
 		const char *at = path;
@@ -100,7 +90,7 @@ bool container__label(const char *path, char *buf, size_t size)
 			size_t len;
 
 			at += strlen(kinds[i].prefix);
-			len = kinds[i].min ? measure_id(at) : strcspn(at, "/");
+			len = kinds[i].min ? strspn(at, id_characters) : strcspn(at, "/");
 			if (len < kinds[i].min || !len)
 				continue;
 			/* Users know a container by the first twelve digits of its long id. */

@@ -229,16 +229,6 @@ int snapshot__rank(struct snapshot *snap)
 	return snap->nr_sends ? sends_rank(snap) : 0;
 }
 
-/* Move the guest at index @at forward to its place in the order. */
-static void sort_guest(struct machine_events *events, uint32_t at)
-{
-	struct guest_ipis guest = events->guests[at];
-
-	for (; at && events->guests[at - 1].ipis < guest.ipis; at--)
-		events->guests[at] = events->guests[at - 1];
-	events->guests[at] = guest;
-}
-
 void machine_events__guest(struct machine_events *events, struct guest_ipis guest)
 {
 	uint32_t at = 0;
@@ -254,7 +244,11 @@ void machine_events__guest(struct machine_events *events, struct guest_ipis gues
 	} else {
 		return;
 	}
-	sort_guest(events, at);
+	/* Move the guest forward to its place in the order. */
+	guest = events->guests[at];
+	for (; at && events->guests[at - 1].ipis < guest.ipis; at--)
+		events->guests[at] = events->guests[at - 1];
+	events->guests[at] = guest;
 }
 
 void machine_events__add(struct machine_events *to, const struct machine_events *from)
