@@ -20,14 +20,6 @@ static struct {
 	pid_t starter;
 } pager;
 
-/* The pager that the user chose; NULL: the user chose none. */
-static const char *chosen_pager(void)
-{
-	const char *own = getenv("IPITRACE_PAGER");
-
-	return own ? own : getenv("PAGER");
-}
-
 /* Write the words of @command to @words, which ends with NULL. Changes @command. */
 static void split_words(char *command, char *words[MAX_WORDS + 1])
 {
@@ -103,7 +95,7 @@ static int start_pager(char **words)
 
 void pager__open(void)
 {
-	const char *chosen = chosen_pager(), *term = getenv("TERM");
+	const char *chosen = getenv("IPITRACE_PAGER") ?: getenv("PAGER"), *term = getenv("TERM");
 	char command[1024], *words[MAX_WORDS + 1];
 	struct sigaction action = { .sa_handler = end_after_pager };
 	int err;

@@ -9,11 +9,6 @@
 #include <sys/random.h>
 #include "base/sanitize.h"
 
-static bool is_control(uint32_t code)
-{
-	return code < 0x20 || (code >= 0x7f && code < 0xa0);
-}
-
 /*
  * Characters by which a name changes how the rest of its line looks: the embeddings, overrides,
  * isolates and marks of the bidirectional algorithm (Unicode's UAX #9, 2.1 to 2.6; CVE-2021-42574),
@@ -34,7 +29,8 @@ static size_t copy_text(char *to, size_t size, const char *at, bool all)
 	while (*at) {
 		uint32_t code;
 		size_t bytes = utf8__decode(at, UTF8_MAX, &code);
-		bool keep = bytes && (all || !(is_control(code) || is_layout(code)));
+		bool is_control = bytes && (code < 0x20 || (code >= 0x7f && code < 0xa0));
+		bool keep = bytes && (all || !(is_control || is_layout(code)));
 		size_t need = keep ? bytes : 1;
 
 		if (need >= size - len)
