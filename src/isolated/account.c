@@ -34,7 +34,8 @@ void account__free(struct account *account)
 	}
 	free(account->cpus);
 	free(account->watched);
-	tasks__close(&account->tasks);
+	free(account->tasks.stoppers);
+	free(account->tasks.members);
 	free(account);
 }
 
@@ -50,7 +51,8 @@ int account__new(struct account **out, const struct cpuset *cpus)
 	account->nr = nr;
 	account->cpus = calloc(nr + 1, sizeof(*account->cpus));
 	account->watched = calloc(nr + 1, sizeof(*account->watched));
-	if (!account->cpus || !account->watched || tasks__open(&account->tasks))
+	account->tasks.stoppers = calloc(MAX_CPUS, sizeof(*account->tasks.stoppers));
+	if (!account->cpus || !account->watched || !account->tasks.stoppers)
 		goto failed;
 	for_each_cpu(cpu, cpus) {
 		struct isolated_cpu *to = &account->cpus[i];
@@ -93,7 +95,7 @@ void account__restart(struct account *account)
 	}
 }
 
-static struct watched *find_watched(struct account *account, uint32_t cpu)
+static struct watched *find_watched(const struct account *account, uint32_t cpu)
 {
 	for (size_t i = 0; i < account->nr; i++)
 		if (account->cpus[i].cpu == cpu)
@@ -288,8 +290,8 @@ void account__event(struct account *account, const struct interruption *event)
 {
 	struct watched *w = find_watched(account, event->cpu);
 
-	if (event->kind == INTERRUPTION_STOPPER)
-		tasks__stopper(&account->tasks, event);
+	if (event->kind == INTERRUPTION_STOPPER && event->id < MAX_CPUS)
+		account->tasks.stoppers[event->id] = sender__of(event);
 	if (event->kind == INTERRUPTION_FORK)
 		tasks__fork(&account->tasks, event->tgid, event->id);
 	if (!w)
@@ -407,14 +409,11 @@ struct isolated_cpu *account__cpus(struct account *account, size_t *nr)
 
 uint32_t account__tick_dependency(const struct account *account, uint32_t cpu)
 {
-	const uint64_t *ticks = NULL;
+	const struct watched *w = find_watched(account, cpu);
 	uint32_t most = 0;
 
-	for (size_t i = 0; i < account->nr; i++)
-		if (account->cpus[i].cpu == cpu)
-			ticks = account->watched[i].ticks;
-	for (uint32_t bit = 1; ticks && bit < TICK_BITS; bit++)
-		if (ticks[bit] > ticks[most])
+	for (uint32_t bit = 1; w && bit < TICK_BITS; bit++)
+		if (w->ticks[bit] > w->ticks[most])
 			most = bit;
-	return ticks && ticks[most] ? 1U << most : 0;
+	return w && w->ticks[most] ? 1U << most : 0;
 }

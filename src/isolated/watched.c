@@ -104,18 +104,6 @@ void watched__disturbed(struct watched *w, uint64_t from, uint64_t to)
 /* PID_MAX_LIMIT of include/linux/threads.h, with 64 bits. */
 #define PIDS (4 << 20)
 
-int tasks__open(struct tasks *tasks)
-{
-	tasks->stoppers = calloc(MAX_CPUS, sizeof(*tasks->stoppers));
-	return tasks->stoppers ? 0 : -ENOMEM;
-}
-
-void tasks__close(struct tasks *tasks)
-{
-	free(tasks->stoppers);
-	free(tasks->members);
-}
-
 bool tasks__is_of_program(const struct tasks *tasks, uint32_t tgid)
 {
 	return tasks->members && tgid < PIDS && tasks->members[tgid / 64] >> tgid % 64 & 1;
@@ -146,12 +134,6 @@ void tasks__fork(struct tasks *tasks, uint32_t parent, uint32_t child)
 	/* Another process may have the pid of a member that has ended: clear its bit, too. */
 	if (tasks->members)
 		member_set(tasks, child, tasks__is_of_program(tasks, parent));
-}
-
-void tasks__stopper(struct tasks *tasks, const struct interruption *event)
-{
-	if (event->id < MAX_CPUS)
-		tasks->stoppers[event->id] = sender__of(event);
 }
 
 /* The reschedule just before moved PROGRAM here from another CPU. This is no interruption, so subtract it. */

@@ -120,15 +120,11 @@ void watched__disturbed(struct watched *w, uint64_t from, uint64_t to);
 /* The processes of PROGRAM, which are known from its forks; and who woke each stopper thread. */
 struct tasks {
 	uint64_t begun; /* time at which collection began, ns */
-	struct sender *stoppers; /* indexed by CPU: who last woke its stopper thread */
+	struct sender *stoppers; /* indexed by CPU (MAX_CPUS): who last woke its stopper thread */
 	uint32_t program; /* PROGRAM's tgid; 0 if there is none */
 	/* a bit for each pid: PROGRAM and its descendants; NULL without PROGRAM */
 	uint64_t *members;
 };
-
-/* @tasks must be all zero. Returns 0 or -ENOMEM. */
-int tasks__open(struct tasks *tasks);
-void tasks__close(struct tasks *tasks);
 
 /*
  * Note that the CPUs belong to the process @tgid. Call this before its first fork. Returns 0 or
@@ -144,9 +140,6 @@ bool tasks__is_of_program(const struct tasks *tasks, uint32_t tgid);
  * in order.
  */
 void tasks__fork(struct tasks *tasks, uint32_t parent, uint32_t child);
-
-/* Note that a task wakes a stopper thread: @event. */
-void tasks__stopper(struct tasks *tasks, const struct interruption *event);
 
 /*
  * If a stopper thread has sent @event, an interrupt: set the task that last woke that thread as the

@@ -14,21 +14,16 @@ static const char *const returns[] = {
 	"kretprobe_trampoline",
 };
 
-enum callsite_hidden callsite__hidden(const struct symbol *site)
+enum callsite_hidden callsite__settle(struct symbol *site)
 {
+	enum callsite_hidden hidden = CALLSITE_SHOWN;
+
 	if (site->module && !strcmp(site->module, "bpf"))
-		return CALLSITE_BPF;
+		hidden = CALLSITE_BPF;
 	for (size_t i = 0; site->name && !site->module && i < sizeof(returns) / sizeof(*returns);
 	     i++)
 		if (!strcmp(site->name, returns[i]))
-			return CALLSITE_TRACER;
-	return CALLSITE_SHOWN;
-}
-
-enum callsite_hidden callsite__settle(struct symbol *site)
-{
-	enum callsite_hidden hidden = callsite__hidden(site);
-
+			hidden = CALLSITE_TRACER;
 	if (hidden != CALLSITE_SHOWN)
 		*site = (struct symbol){};
 	return hidden;

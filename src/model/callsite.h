@@ -17,8 +17,6 @@ enum callsite_hidden {
 	CALLSITE_TRACER, /* function_graph, a kretprobe or an fprobe */
 };
 
-enum callsite_hidden callsite__hidden(const struct symbol *site);
-
 /* Clear @site, which has a name already, if the site is hidden. Returns why @site is hidden. */
 enum callsite_hidden callsite__settle(struct symbol *site);
 

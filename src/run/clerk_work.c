@@ -82,11 +82,8 @@ static bool has_time(const char *name, const char *base)
 
 static bool is_own(const struct stat *st)
 {
-	uid_t uid;
-	gid_t gid;
-
 	return S_ISREG(st->st_mode) &&
-	       (st->st_uid == geteuid() || sudo_caller__owns(st, &uid, &gid));
+	       (st->st_uid == geteuid() || sudo_caller__owns(st, &(uid_t){ 0 }, &(gid_t){ 0 }));
 }
 
 static int file_add(struct kept_files *kept, const char *name, const struct stat *st)
