@@ -43,9 +43,10 @@ DIR *sysdir__open(const char *path, ...) __attribute__((format(printf, 1, 2)));
 const struct dirent *sysdir__next(DIR *dir);
 
 /*
- * Returns @fd, which open() returned, if it is a regular file; otherwise closes it and returns a
- * negative errno, because a device or a pipe may do something when it is used.
+ * Open @path for reading if it is a regular file: a device or a pipe may do something when it is
+ * used, or wait for ever. Returns the descriptor, or a negative errno: -EINVAL if it is no regular
+ * file.
  */
-int regular_file__keep(int fd);
+int regular_file__open(const char *path);
 
 #endif /* IPITRACE_BASE_SYSFILE_H */

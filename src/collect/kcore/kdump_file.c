@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,10 +142,9 @@ static bool is_flattened(int fd)
 	       !memcmp(head, signature, sizeof(head));
 }
 
-/* Open only regular files: reading a device or a pipe may have any effect, or wait for ever. */
 static int dump_open(struct kdump_file *file, const char *path, char *why, size_t size)
 {
-	file->fd = regular_file__keep(open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+	file->fd = regular_file__open(path);
 	if (file->fd < 0) {
 		snprintf(why, size, "%s",
 			 file->fd == -EINVAL ? "not a kernel dump: not a regular file" :

@@ -26,8 +26,7 @@ struct elf_core {
 	char *vmcoreinfo; /* NULL if the file has no such note */
 };
 
-/* Returns 0, -EFAULT at the end of the file, or another negative errno. */
-static int read_at(int fd, void *buf, size_t size, uint64_t offset)
+int file__read(int fd, void *buf, size_t size, uint64_t offset)
 {
 	for (size_t got = 0; got < size;) {
 		ssize_t n = pread(fd, (char *)buf + got, size - got, offset + got);
@@ -78,7 +77,7 @@ static void notes_read(struct elf_core *core, const Elf64_Phdr *s)
 {
 	char *notes = s->p_filesz <= NOTES_MAX ? malloc(s->p_filesz) : NULL;
 
-	if (notes && !core->vmcoreinfo && !read_at(core->fd, notes, s->p_filesz, s->p_offset))
+	if (notes && !core->vmcoreinfo && !file__read(core->fd, notes, s->p_filesz, s->p_offset))
 		core->vmcoreinfo = vmcoreinfo_find(notes, s->p_filesz);
 	free(notes);
 }
@@ -86,14 +85,14 @@ static void notes_read(struct elf_core *core, const Elf64_Phdr *s)
 static int segments_read(struct elf_core *core)
 {
 	Elf64_Ehdr head;
-	int err = read_at(core->fd, &head, sizeof(head), 0);
+	int err = file__read(core->fd, &head, sizeof(head), 0);
 
 	if (err || !is_readable_core(&head))
 		return err && err != -EFAULT ? err : -ENOEXEC;
 	core->segments = calloc(head.e_phnum + 1, sizeof(*core->segments));
 	if (!core->segments)
 		return -ENOMEM;
-	err = read_at(core->fd, core->segments, head.e_phnum * sizeof(*core->segments),
+	err = file__read(core->fd, core->segments, head.e_phnum * sizeof(*core->segments),
 		      head.e_phoff);
 	if (err)
 		return err == -EFAULT ? -ENOEXEC : err;
@@ -142,7 +141,7 @@ static int core_read(void *ctx, uint64_t addr, void *buf, size_t size)
 
 		if (addr >= s->p_vaddr && addr - s->p_vaddr < s->p_filesz &&
 		    size <= s->p_filesz - (addr - s->p_vaddr))
-			return read_at(core->fd, buf, size, s->p_offset + (addr - s->p_vaddr));
+			return file__read(core->fd, buf, size, s->p_offset + (addr - s->p_vaddr));
 	}
 	return -EFAULT;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <elf.h>
-#include <fcntl.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,25 +27,20 @@
  */
 static int piece_read(int fd, uint64_t offset, uint64_t size, uint64_t most, void **piece)
 {
-	size_t got = 0;
 	char *buf;
+	int err;
 
 	if (!size || size > most || offset > INT64_MAX - size)
 		return -ENOEXEC;
 	buf = malloc(size);
 	if (!buf)
 		return -ENOMEM;
-	while (got < size) {
-		ssize_t n = pread(fd, buf + got, size - got, offset + got);
-
-		if (n <= 0) {
-			free(buf);
-			return n ? -errno : -ENOEXEC;
-		}
-		got += n;
-	}
-	*piece = buf;
-	return 0;
+	err = file__read(fd, buf, size, offset);
+	if (err)
+		free(buf);
+	else
+		*piece = buf;
+	return err == -EFAULT ? -ENOEXEC : err;
 }
 
 /* Find the section SECTION. Its sh_size is 0 if there is none. */
@@ -214,16 +208,6 @@ static int facts_read(struct dump_queues *q, char *why, size_t size)
 	return err;
 }
 
-static int btf_open(struct dump_queues *q, const char *path, char *why, size_t size)
-{
-	q->btf_path = path;
-	q->btf = regular_file__keep(open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-	if (q->btf >= 0)
-		return 0;
-	snprintf(why, size, "--btf %s: no BTF: %s", path, strerror(-q->btf));
-	return q->btf;
-}
-
 int dump_queues__open(struct dump_queues **out, const char *path, const char *btf, char *why,
 		      size_t size)
 {
@@ -235,8 +219,13 @@ int dump_queues__open(struct dump_queues **out, const char *path, const char *bt
 		return -ENOMEM;
 	q->btf = -1;
 	err = kdump_file__open(&q->file, path, why, size);
-	if (!err && btf)
-		err = btf_open(q, btf, why, size);
+	if (!err && btf) {
+		q->btf_path = btf;
+		q->btf = regular_file__open(btf);
+		err = q->btf < 0 ? q->btf : 0;
+		if (err)
+			snprintf(why, size, "--btf %s: no BTF: %s", btf, strerror(-err));
+	}
 	if (err)
 		dump_queues__close(q);
 	else
