@@ -32,8 +32,9 @@ void kernel_code__close(struct kernel_code *code)
 	free(code);
 }
 
-const uint8_t *kernel_code__read(struct kernel_code *code, uint64_t addr, size_t size)
+const uint8_t *kernel_code__read(void *ctx, uint64_t addr, size_t size)
 {
+	const struct kernel_code *code = ctx;
 	struct code_window *window = &code->skel->bss->window;
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 

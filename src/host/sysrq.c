@@ -324,8 +324,10 @@ static void log_read(struct sysrq *sysrq)
 	}
 }
 
-const char *sysrq__backtraces(struct sysrq *sysrq)
+const char *sysrq__backtraces(void *ctx)
 {
+	struct sysrq *sysrq = ctx;
+
 	sysrq->len = 0;
 	sysrq->text[0] = '\0';
 	/* Each record is in the log once its writer goes on, and the trigger waits for all CPUs. */

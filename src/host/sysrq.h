@@ -15,11 +15,11 @@ int sysrq__open(struct sysrq **sysrq, char *why, size_t size);
 void sysrq__close(struct sysrq *sysrq);
 
 /*
- * Ask for all stacks. Returns what the kernel's log got since, lines without their prefix, which is
- * valid until the next call; "" after a failure. Takes no memory. Waits for the CPUs: 10 s if a CPU
- * takes not even an NMI (lib/nmi_backtrace.c).
+ * Ask for all stacks; @sysrq is a struct sysrq. Returns what the kernel's log got since, lines
+ * without their prefix, which is valid until the next call; "" after a failure. Takes no memory.
+ * Waits for the CPUs: 10 s if a CPU takes not even an NMI (lib/nmi_backtrace.c).
  */
-const char *sysrq__backtraces(struct sysrq *sysrq);
+const char *sysrq__backtraces(void *sysrq);
 
 /*
  * In that text lib/nmi_backtrace.c writes the head of each CPU's part, and the architecture's

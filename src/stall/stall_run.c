@@ -32,16 +32,6 @@ int stall_run__open_backtraces(struct stall_run *run, char *why, size_t size)
 	return sysrq__open(&run->sysrq, why, size);
 }
 
-static const char *backtraces_take(void *sysrq)
-{
-	return sysrq__backtraces(sysrq);
-}
-
-static const uint8_t *read_code(void *code, uint64_t addr, size_t size)
-{
-	return kernel_code__read(code, addr, size);
-}
-
 int stall_run__open(struct stall_run *run, struct collector *collector,
 		    const struct reporter_config *how)
 {
@@ -52,12 +42,12 @@ int stall_run__open(struct stall_run *run, struct collector *collector,
 	/* The other source sees no deliveries. */
 	if (moment_reader__knows(collector->moment_reader, PHASE_DELIVERY))
 		run->code = kernel_code__open();
-	config.read_code = run->code ? read_code : NULL;
+	config.read_code = run->code ? kernel_code__read : NULL;
 	config.read_code_ctx = run->code;
 	config.moments = collector->moment_reader;
 	config.names = run->names;
 	config.threshold = run->threshold;
-	config.take = backtraces_take;
+	config.take = sysrq__backtraces;
 	config.take_ctx = run->sysrq;
 	config.apic = apic__mode();
 	config.bare = machine__is_bare();
