@@ -508,20 +508,10 @@ static void mark_stolen_known(struct snapshot *snap)
 		snap->by[i].stolen.known = true;
 }
 
-/* Count the waits, since the last call of this function, that found no record. */
-static void waits_unseen_read(struct csds *csds, struct snapshot *snap)
-{
-	uint64_t lost = __atomic_load_n(&csds->skel->bss->task_calls_lost, __ATOMIC_RELAXED);
-
-	snap->known.waits_unseen = csds->base.maps.geo.task_call_slots > 1;
-	snap->waits_unseen = lost - csds->waits_unseen;
-	csds->waits_unseen = lost;
-}
-
 static int csds_read(struct collector *collector, struct snapshot *snap)
 {
 	struct csds *csds = csds_of(collector);
-	uint64_t recovered, unseen;
+	uint64_t recovered, unseen, lost;
 	int err = csds_sweep(collector);
 
 	recovered = read_recovered(&collector->maps, collector->epoch);
@@ -552,7 +542,11 @@ static int csds_read(struct collector *collector, struct snapshot *snap)
 	snap->known.begin_unseen = collector->wait_source == WAITS_FEXIT;
 	if (csds->skel->rodata->steal_clocks)
 		mark_stolen_known(snap);
-	waits_unseen_read(csds, snap);
+	/* The waits, since the last cut, that found no record. */
+	lost = __atomic_load_n(&csds->skel->bss->task_calls_lost, __ATOMIC_RELAXED);
+	snap->known.waits_unseen = collector->maps.geo.task_call_slots > 1;
+	snap->waits_unseen = lost - csds->waits_unseen;
+	csds->waits_unseen = lost;
 	return 0;
 }
 

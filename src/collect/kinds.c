@@ -222,20 +222,15 @@ static void tlb_count(const struct snapshot *snap, struct kind_stats *row)
 				     "some functions have no row or no name";
 }
 
-static const char *unobserved_why_find(const char *machine, const char *kind)
-{
-	for (size_t i = 0; i < NR_UNOBSERVED; i++)
-		if (!strcmp(unobserved[i].machine, machine) && !strcmp(unobserved[i].kind, kind))
-			return unobserved[i].why;
-	return NULL;
-}
-
 /* Complete a row that has no count of sends yet: with 0, or with the reason why the count is unknown. */
 static void sent_complete(const struct snapshot *snap, struct kind_stats *row, const char *machine)
 {
 	if (row->sent_known || row->why)
 		return;
-	row->why = unobserved_why_find(machine, row->kind);
+	for (size_t i = 0; i < NR_UNOBSERVED && !row->why; i++)
+		if (!strcmp(unobserved[i].machine, machine) &&
+		    !strcmp(unobserved[i].kind, row->kind))
+			row->why = unobserved[i].why;
 	if (row->why)
 		return;
 	/*
@@ -298,15 +293,6 @@ static void reschedules_add(struct snapshot *snap, const struct arrivals *since)
 	}
 }
 
-static int unobserved_add(struct snapshot *snap, const char *machine)
-{
-	for (size_t i = 0; i < NR_UNOBSERVED; i++)
-		if (unobserved[i].always && !strcmp(unobserved[i].machine, machine) &&
-		    !kinds__row(snap, unobserved[i].kind))
-			return -ENOMEM;
-	return 0;
-}
-
 int kinds__complete(struct snapshot *snap, const struct collect_config *config,
 		    const struct arrivals *since, const char *machine)
 {
@@ -318,8 +304,9 @@ int kinds__complete(struct snapshot *snap, const struct collect_config *config,
 	err = common_add(snap);
 	if (!err)
 		err = arrivals_add(snap, config, since);
-	if (!err)
-		err = unobserved_add(snap, machine);
+	for (size_t i = 0; !err && i < NR_UNOBSERVED; i++)
+		if (unobserved[i].always && !strcmp(unobserved[i].machine, machine))
+			err = kinds__row(snap, unobserved[i].kind) ? 0 : -ENOMEM;
 	for (size_t i = 0; !err && i < snap->nr_all_kinds; i++)
 		sent_complete(snap, &snap->all_kinds[i], machine);
 	return err;

@@ -297,13 +297,6 @@ static void explain_refusal(char *why, size_t size)
 			 "a user namespace, seccomp or a security module (-v says more)");
 }
 
-/* A container's seccomp may hide bpf() from processes without the capability. */
-static bool is_refused(int err)
-{
-	return err == -EPERM || err == -EACCES ||
-	       (err == -ENOSYS && !(privileges__have(CAP_BPF) && privileges__have(CAP_PERFMON)));
-}
-
 /* Explain @err by the first feature that the csd tracepoints need and this kernel lacks. */
 static void explain_features(int err, char *why, size_t size)
 {
@@ -336,7 +329,9 @@ void probe__explain(const struct collect_config *config, int err, char *why, siz
 {
 	const char *lacks = hooks__lacks(config), *needs;
 
-	if (is_refused(err)) {
+	/* A container's seccomp may hide bpf() from processes without the capability. */
+	if (err == -EPERM || err == -EACCES ||
+	    (err == -ENOSYS && !(privileges__have(CAP_BPF) && privileges__have(CAP_PERFMON)))) {
 		explain_refusal(why, size);
 		return;
 	}

@@ -380,11 +380,6 @@ struct boxes {
 	uint32_t nr;
 };
 
-static bool boxes_have(const struct boxes *boxes, uint32_t cpu, uint32_t nr_cpus)
-{
-	return (cpu + nr_cpus - boxes->first) % nr_cpus < boxes->nr;
-}
-
 static void sleepers_read(const struct look *look)
 {
 	const struct moment_maps *maps = &look->reader->maps;
@@ -412,7 +407,7 @@ static void moment_read(struct moment_reader *reader, uint64_t threshold, struct
 
 		frames_read(&look, rec->frames, &rec->depth, &maps->frame_origins[cpu * FRAMES],
 			    cpu);
-		if (!boxes_have(&boxes, cpu, nr_cpus))
+		if ((cpu + nr_cpus - boxes.first) % nr_cpus >= boxes.nr)
 			continue;
 		for (uint32_t i = 0; i < slots; i++)
 			slot_read(&look, cpu, (size_t)cpu * slots + i);

@@ -122,16 +122,6 @@ static bool bank_is_touched(const struct fn_bank *bank)
 	       hist_bank__touched(&bank->delay) || hist_bank__touched(&bank->handler);
 }
 
-static struct call_sum calls_read(const struct fn_bank *bank)
-{
-	struct call_sum calls = { bank->calls, bank->call_csds, bank->call_csds_max, bank->wait_max,
-				  bank->worst };
-
-	if (bank->worst_ns != bank->wait_max)
-		calls.worst = (struct worst_call){};
-	return calls;
-}
-
 /* Returns the key of @row; NULL for FN_OTHER, which has no key. */
 static const struct fn_key *key_of(const struct maps *maps, uint32_t table, uint32_t row)
 {
@@ -156,7 +146,10 @@ static void shards_read(struct maps *maps, uint32_t table, uint32_t row, uint32_
 		tally->sum.local += bank->local;
 		tally->reschedules += bank->reschedules;
 		tally->irq_works += bank->irq_works;
-		calls = calls_read(bank);
+		calls = (struct call_sum){ bank->calls, bank->call_csds, bank->call_csds_max,
+					   bank->wait_max, bank->worst };
+		if (bank->worst_ns != bank->wait_max)
+			calls.worst = (struct worst_call){};
 		call_sum__add(&tally->sum.calls, &calls);
 		wait_sum__add(&tally->sum.wait,
 			      &(struct wait_sum){ bank->waits, bank->wait_sum, bank->wait_max,

@@ -98,15 +98,6 @@ const char *hooks__needs(void)
 	return walks ? NULL : "bpf_for_each_map_elem() (Linux 5.13)";
 }
 
-static uint32_t call_slots_count(uint32_t nr_cpus)
-{
-	uint32_t slots = HOOK_CALLS_MIN;
-
-	while (slots < HOOK_CALLS_PER_CPU * nr_cpus)
-		slots *= 2;
-	return slots;
-}
-
 static void rodata_configure(const struct hooks *hooks, const struct collect_config *config)
 {
 	struct hooks_bpf__rodata *rodata = hooks->skel->rodata;
@@ -152,7 +143,9 @@ static int hooks_load(struct collector *collector, const struct collect_config *
 
 	hooks->by_task = config->tgid || by_key_sends(config->by_key);
 	hooks->maps.maps = &collector->maps;
-	hooks->maps.slots = call_slots_count(collector->maps.geo.nr_cpus);
+	hooks->maps.slots = HOOK_CALLS_MIN;
+	while (hooks->maps.slots < HOOK_CALLS_PER_CPU * collector->maps.geo.nr_cpus)
+		hooks->maps.slots *= 2;
 	collector->sees_interrupts = true;
 	collector->wait_source = probes ? WAITS_KPROBE : WAITS_FEXIT;
 	hooks->skel = hooks_bpf__open();

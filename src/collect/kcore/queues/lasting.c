@@ -64,14 +64,6 @@ static bool is_held(const struct moment *m, const struct waiting *w)
 	return false;
 }
 
-static const struct waiting *same_wait_find(const struct moment *earlier, const struct waiting *w)
-{
-	const struct waiting *before = moment__waiting(earlier, w->src, w->call);
-
-	return before && before->func == w->func && before->sender.pid == w->sender.pid ? before :
-											  NULL;
-}
-
 void lasting__keep(const struct moment *earlier, struct moment *later)
 {
 	size_t kept = 0;
@@ -80,8 +72,10 @@ void lasting__keep(const struct moment *earlier, struct moment *later)
 	running_keep(earlier, later);
 	for (size_t i = 0; i < later->nr_waiting; i++) {
 		struct waiting *w = &later->waiting[i];
+		const struct waiting *before = moment__waiting(earlier, w->src, w->call);
 
-		if (!same_wait_find(earlier, w) || !is_held(later, w))
+		if (!before || before->func != w->func || before->sender.pid != w->sender.pid ||
+		    !is_held(later, w))
 			continue;
 		w->at_least = later->now - earlier->now;
 		later->waiting[kept++] = *w;
