@@ -276,31 +276,27 @@ static bool is_nearer(const struct storm_detector *detector, const struct group 
 	       limits__cost(&detector->limits, &than->now).share;
 }
 
-/* Add the note of @group. Of several notes, the note that costs most is reported. */
-static void note_add(struct storm_detector *detector, const struct group *group)
-{
-	struct storm_nearest *nearest = &detector->nearest;
-	struct storm_note note = get_figures(detector, group);
-
-	if (!nearest->nr_notes++ || note.cost.share > nearest->note.cost.share)
-		nearest->note = note;
-}
-
 static void nearest_find(struct storm_detector *detector, const struct snapshot *snap)
 {
+	struct storm_nearest *found = &detector->nearest;
 	const struct group *nearest = NULL;
 
-	detector->nearest = (struct storm_nearest){ .judged = true };
+	*found = (struct storm_nearest){ .judged = true };
 	for (size_t i = 0; i < STORM_GROUPS; i++) {
 		const struct group *group = &detector->groups.at[i];
 
 		if (!group->used || !group->nr_funcs || !group->now.count)
 			continue;
-		/* A storm of the first interval is undecided. */
-		if (group->storm && !group->storm->note)
-			detector->nearest.nr_storms += detector->groups.interval > 0;
-		else if (group->storm)
-			note_add(detector, group);
+		if (group->storm && group->storm->note) {
+			struct storm_note note = get_figures(detector, group);
+
+			/* Of several notes, the note that costs most is reported. */
+			if (!found->nr_notes++ || note.cost.share > found->note.cost.share)
+				found->note = note;
+		} else if (group->storm) {
+			/* A storm of the first interval is undecided. */
+			found->nr_storms += detector->groups.interval > 0;
+		}
 		if (!nearest || is_nearer(detector, group, nearest))
 			nearest = group;
 	}

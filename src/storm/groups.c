@@ -413,14 +413,6 @@ void groups__clear(struct groups *groups)
 	groups->nr_hits = groups->max_hits = 0;
 }
 
-/* Returns the largest share of one CPU of the interrupts of a kind; an equal share if it is unknown. */
-static double find_kind_victim(const struct snapshot *snap, enum ipi_kind kind, uint32_t nr_online)
-{
-	const struct kind_stats *row = snapshot__kind(snap, kind_names[kind]);
-
-	return row && row->most_hit.part ? row->most_hit.part : 1.0 / nr_online;
-}
-
 /*
  * Count the interrupts of @kind that were sent, and the largest share of one CPU of them. If their
  * sending is not seen, count those that arrived, which no filter selects. Returns false if unknown.
@@ -428,10 +420,11 @@ static double find_kind_victim(const struct snapshot *snap, enum ipi_kind kind, 
 static bool kind_count(const struct snapshot *snap, enum ipi_kind kind, uint32_t nr_online,
 		       uint64_t *count, double *victim)
 {
+	const struct kind_stats *row = snapshot__kind(snap, kind_names[kind]);
 	uint64_t most = 0;
 
 	*count = snap->kinds[kind];
-	*victim = find_kind_victim(snap, kind, nr_online);
+	*victim = row && row->most_hit.part ? row->most_hit.part : 1.0 / nr_online;
 	if (snap->known.kinds || !snap->known.irqs || snap->how.filtered)
 		return snap->known.kinds;
 	for (size_t i = 0; i < snap->nr_cpus; i++) {

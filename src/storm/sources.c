@@ -160,15 +160,6 @@ static void hits_add(const struct groups *groups)
 	}
 }
 
-/*
- * Whether no stack was sampled for most of the storm, for example for its reschedules. Then a few
- * samples of the rest do not show who sends the storm.
- */
-static bool is_unsampled(const struct storm *storm)
-{
-	return 2 * storm->last.unsampled > storm->last.count;
-}
-
 /* Add the @samples of row @row, whose causes are @shares and whose groups have the address @addr. */
 static void samples_add(struct groups *groups, const struct shares *shares, uint64_t addr,
 			const struct stack_sample *samples, size_t nr, size_t row)
@@ -179,7 +170,12 @@ static void samples_add(struct groups *groups, const struct shares *shares, uint
 		if (samples[i].fn != row)
 			continue;
 		group = groups__of(groups, shares, addr, &samples[i]);
-		if (group && group->storm && !is_unsampled(group->storm))
+		/*
+		 * If no stack was sampled for most of the storm, for example for its reschedules, a few
+		 * samples of the rest do not show who sends the storm.
+		 */
+		if (group && group->storm &&
+		    2 * group->storm->last.unsampled <= group->storm->last.count)
 			sources__add(group->storm, &samples[i]);
 	}
 }
