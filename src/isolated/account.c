@@ -334,14 +334,6 @@ void account__event(struct account *account, const struct interruption *event)
 	}
 }
 
-/* Mark what PROGRAM and its descendants sent. */
-static void program_mark(const struct tasks *tasks, struct isolated_cpu *cpu)
-{
-	for (size_t i = 0; i < cpu->nr_culprits; i++)
-		if (tasks__is_of_program(tasks, culprit__process(&cpu->culprits[i])))
-			cpu->culprits[i].owner = OWNER_PROGRAM;
-}
-
 void account__end(struct account *account, uint64_t now)
 {
 	for (size_t i = 0; i < account->nr; i++) {
@@ -352,7 +344,13 @@ void account__end(struct account *account, uint64_t now)
 		tasks__leave(w, now, w->on_cpu.inside, w->on_cpu.host);
 		watched__disturbed(w, now, now);
 		sum_up(w->cpu);
-		program_mark(&account->tasks, w->cpu);
+		/* Mark what PROGRAM and its descendants sent. */
+		for (size_t c = 0; c < w->cpu->nr_culprits; c++) {
+			struct culprit *culprit = &w->cpu->culprits[c];
+
+			if (tasks__is_of_program(&account->tasks, culprit__process(culprit)))
+				culprit->owner = OWNER_PROGRAM;
+		}
 	}
 }
 

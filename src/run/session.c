@@ -189,23 +189,15 @@ static int collector_open(struct session *s)
 	return EXIT_DONE;
 }
 
-static int what_is_there_keep(const char *path)
-{
-	struct new_file file;
-	int err = new_file__make_way(&file, path);
-
-	if (!err && *file.old)
-		diag__renamed(path, file.old);
-	return err;
-}
-
 /*
  * Remove the file or the symbolic link of an earlier run; a file that has bytes becomes PATH.old.
  * Returns 0 or a negative errno: -EEXIST, there is something else, which stays.
  */
 static int ready_remove(const char *path)
 {
+	struct new_file file;
 	struct stat st;
+	int err;
 
 	if (lstat(path, &st))
 		return errno == ENOENT ? 0 : -errno;
@@ -214,10 +206,13 @@ static int ready_remove(const char *path)
 	/* A run leaves no device and no FIFO, so this is no file of an earlier run: keep it. */
 	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
 		return -EEXIST;
+	if (!S_ISREG(st.st_mode) || !st.st_size)
+		return unlink(path) && errno != ENOENT ? -errno : 0;
 	/* A run leaves no file that has bytes either: keep such a file under another name. */
-	if (S_ISREG(st.st_mode) && st.st_size)
-		return what_is_there_keep(path);
-	return unlink(path) && errno != ENOENT ? -errno : 0;
+	err = new_file__make_way(&file, path);
+	if (!err && *file.old)
+		diag__renamed(path, file.old);
+	return err;
 }
 
 /* Create the file, of mode 0600, never through a symbolic link. Returns 0 or a negative errno. */

@@ -183,16 +183,6 @@ static int report_write(const struct workspace *workspace, const struct incident
 	return write_all(config->fd, workspace->report, len, NULL);
 }
 
-static void announce_stall(struct reporter *reporter, const struct incident *incident)
-{
-	const struct reporter_config *config = &reporter->config;
-
-	reporter->found[incident->phase]++;
-	if (config->found)
-		config->found(config->found_ctx, incident,
-			      report_once__find_number(reporter->claims, incident->key));
-}
-
 /*
  * Whether @incident gets a report of its own. In text the report of the cause may cover
  * @incident, and most stalls of a family with many are only counted.
@@ -229,6 +219,7 @@ static void count_report(struct reporter *reporter, const struct incident *incid
 static bool report_incident(struct workspace *workspace, struct incident *incident)
 {
 	struct reporter *reporter = workspace->reporter;
+	const struct reporter_config *config = &reporter->config;
 	enum claim_kind kind = !incident->ongoing		  ? CLAIM_OVER :
 			       incident->backtrace		  ? CLAIM_BACKTRACE :
 			       incident->why == WHY_NEVER_ARRIVED ? CLAIM_LOST :
@@ -256,8 +247,12 @@ static bool report_incident(struct workspace *workspace, struct incident *incide
 		reporter->dropped++;
 	if (claim != CLAIM_WON)
 		return claim != CLAIM_BUSY;
-	if (first)
-		announce_stall(reporter, incident);
+	if (first) {
+		reporter->found[incident->phase]++;
+		if (config->found)
+			config->found(config->found_ctx, incident,
+				      report_once__find_number(reporter->claims, incident->key));
+	}
 	reporter->folded += report_once__fold(reporter->claims, incident->key, incident->covered);
 	count_report(reporter, incident, first, shown);
 	err = reporter->error ? 0 : report_write(workspace, incident, len);

@@ -38,24 +38,6 @@ struct keeper {
 	size_t begun;
 };
 
-static pid_t start_opener(struct keeper *k, int *fd)
-{
-	pid_t pid = helper_process__start(fd);
-
-	if (!pid)
-		k->workers->opener(*fd);
-	return pid;
-}
-
-static pid_t start_reader(struct keeper *k, int opener_fd)
-{
-	pid_t pid = helper_process__start(&k->reader_fd);
-
-	if (!pid)
-		k->workers->reader(k->reader_fd, opener_fd);
-	return pid;
-}
-
 /* Start reader and opener, and report that to ipitrace; @why has the rest of the news. False: they cannot start. */
 static bool begin_both(struct keeper *k, const struct keeper_news *why)
 {
@@ -65,10 +47,14 @@ static bool begin_both(struct keeper *k, const struct keeper_news *why)
 	if (k->begun++ > KEEPER_AGAIN)
 		return false;
 	k->reader = 0;
-	k->opener = start_opener(k, &opener_fd);
+	k->opener = helper_process__start(&opener_fd);
+	if (!k->opener)
+		k->workers->opener(opener_fd);
 	if (k->opener < 0)
 		return false;
-	k->reader = start_reader(k, opener_fd);
+	k->reader = helper_process__start(&k->reader_fd);
+	if (!k->reader)
+		k->workers->reader(k->reader_fd, opener_fd);
 	close(opener_fd);
 	if (k->reader < 0)
 		return false;
@@ -198,12 +184,6 @@ static bool is_left_out(const struct keeper *k, uint32_t tgid)
 	return same_user >= KEEPER_USER_MOST;
 }
 
-static void leave_out(struct keeper *k, uint32_t tgid)
-{
-	if (k->nr_left_out < KEEPER_AGAIN)
-		k->left_out[k->nr_left_out++] = (struct left_out){ tgid, read_uid(tgid) };
-}
-
 /* End reader and opener, and start new ones; @news says why. */
 static bool begin_anew(struct keeper *k, const struct keeper_news *news)
 {
@@ -230,7 +210,9 @@ static bool name_stack(struct keeper *k, const struct name_request *request,
 	news = (struct keeper_news){ .tgid = request->tgid };
 	if (outcome == BROKEN)
 		wait_end(k, &news);
-	leave_out(k, request->tgid);
+	if (k->nr_left_out < KEEPER_AGAIN)
+		k->left_out[k->nr_left_out++] =
+			(struct left_out){ request->tgid, read_uid(request->tgid) };
 	return begin_anew(k, &news);
 }
 
