@@ -7,8 +7,6 @@
 #include <bpf/btf.h>
 #include "collect/layout.h"
 
-#define BTF_PATH "/sys/kernel/btf/vmlinux"
-
 /*
  * Map the kernel's own memory that holds the BTF, which does not count as this process's memory
  * (6.16: a539e2a6d51d). MAP_FAILED if the kernel is older.

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define BTF_PATH "/sys/kernel/btf/vmlinux"
+
 struct field {
 	uint32_t offset; /* bytes from the beginning of the outermost structure */
 	uint32_t size; /* bytes; 0 if this kernel has no such member */

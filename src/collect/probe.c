@@ -22,7 +22,6 @@
 
 /* A command opens about a hundred files: programs, maps, links and the kernel's files. */
 #define FILES_NEEDED 256
-#define BTF_PATH     "/sys/kernel/btf/vmlinux"
 
 /* Tracepoints and functions that the programs need, by their names in the kernel's BTF. */
 static const struct need {

@@ -143,14 +143,12 @@ static const char *const *get_asked_frames(const struct signature *sig, bool is_
 void possible__find(struct possible *possible, const struct sending *sent)
 {
 	possible->nr = 0;
-	possible->by_stack = false;
 	for (size_t i = 0; i < signatures__nr() && possible->nr < POSSIBLE_MAX; i++) {
 		const struct signature *sig = signature__at(i);
 		bool is_func = sent->func && signature__matches(sig, sent->func, sent->module);
 
 		if (!is_func && !(sig->kinds & 1U << sent->kind))
 			continue;
-		possible->by_stack |= sig->whys || get_asked_frames(sig, is_func)[0];
 		possible->at[possible->nr++] =
 			(struct possible_row){ sig, get_asked_frames(sig, is_func) };
 	}

@@ -142,7 +142,6 @@ struct possible {
 		const struct signature *sig;
 		const char *const *asked; /* the row's via or by */
 	} at[POSSIBLE_MAX];
-	bool by_stack; /* the stack says more than the function's name */
 };
 
 /* Find the rows that may match @sent. Does not read the stack of @sent. */

@@ -53,7 +53,6 @@ TEST(reschedules_are_shared_by_their_stacks)
 	struct shares shares;
 
 	shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE });
-	assert_true(shares.possible.by_stack);
 	add(&shares, "kick_process<task_work_add<io_poll_wake", 1, 5);
 	add(&shares, "resched_curr<wakeup_preempt<try_to_wake_up<futex_wake", 2, 3);
 	add(&shares, "kick_process<__send_signal_locked<do_tkill", 3, 2);

@@ -210,16 +210,6 @@ struct walk {
 	struct symbol_sink *sink;
 };
 
-static uint64_t number_read(const struct walk *w, uint64_t at, const struct field *field)
-{
-	uint64_t value = 0;
-
-	if (field->size > sizeof(value) ||
-	    memory__read(w->memory, at + field->offset, &value, field->size))
-		return 0;
-	return value;
-}
-
 static bool is_function(const Elf64_Sym *sym)
 {
 	return ELF64_ST_TYPE(sym->st_info) == STT_FUNC && sym->st_shndx != SHN_UNDEF &&
@@ -280,8 +270,8 @@ static int symbols_see(const struct walk *w, const Elf64_Sym *syms, size_t nr, c
 
 static int module_see(const struct walk *w, uint64_t module)
 {
-	uint64_t kallsyms = number_read(w, module, &w->kallsyms);
-	uint64_t nr = kallsyms ? number_read(w, kallsyms, &w->nr) : 0, strtab;
+	uint64_t kallsyms = memory__number(w->memory, module, &w->kallsyms);
+	uint64_t nr = kallsyms ? memory__number(w->memory, kallsyms, &w->nr) : 0, strtab;
 	char name[MODULE_NAME_BYTES] = {}, *strings = NULL;
 	size_t bytes = w->name.size < MODULE_NAME_BYTES ? w->name.size : MODULE_NAME_BYTES - 1,
 	       len = 0;
@@ -293,11 +283,11 @@ static int module_see(const struct walk *w, uint64_t module)
 	err = symbol_sink__take(w->sink, nr, nr * sizeof(*syms));
 	if (err)
 		return err;
-	strtab = number_read(w, kallsyms, &w->strtab);
+	strtab = memory__number(w->memory, kallsyms, &w->strtab);
 	syms = malloc(nr * sizeof(*syms));
 	if (!syms)
 		return -ENOMEM;
-	if (!memory__read(w->memory, number_read(w, kallsyms, &w->symtab), syms,
+	if (!memory__read(w->memory, memory__number(w->memory, kallsyms, &w->symtab), syms,
 			  nr * sizeof(*syms)))
 		strings = strings_read(w, syms, nr, strtab, &len, &err);
 	sanitize(name, sizeof(name), name);

@@ -27,6 +27,18 @@ static inline int memory__read(const struct memory *memory, uint64_t addr, void 
 	return memory->read(memory->ctx, addr, buf, size);
 }
 
+/* Returns the member @field, of up to 8 bytes, of the struct at @addr; 0 if it cannot be read. */
+static inline uint64_t memory__number(const struct memory *memory, uint64_t addr,
+				      const struct field *field)
+{
+	uint64_t value = 0;
+
+	if (!field->size || field->size > sizeof(value) ||
+	    memory__read(memory, addr + field->offset, &value, field->size))
+		return 0;
+	return value;
+}
+
 /*
  * VMCOREINFO: lines "KEY=VALUE" in a note of /proc/kcore and of each dump (kernel/vmcore_info.c).
  * The kernel reserves a page for them.

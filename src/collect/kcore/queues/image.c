@@ -19,13 +19,7 @@ bool image__read(const struct image *image, uint64_t at, void *buf, size_t size)
 
 uint64_t image__number(const struct image *image, uint64_t at, enum fact_field field)
 {
-	const struct field *f = &image->facts->field[field];
-	uint64_t value = 0;
-
-	if (!f->size || f->size > sizeof(value) ||
-	    !image__read(image, at + f->offset, &value, f->size))
-		return 0;
-	return value;
+	return memory__number(image->memory, at, &image->facts->field[field]);
 }
 
 uint64_t image__per_cpu(const struct image *image, enum fact_address var, uint32_t cpu)
