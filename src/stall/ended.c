@@ -46,12 +46,6 @@ static bool kept_cpu(const struct incident *incident, const struct incident *roo
 	       incident__overlap(incident, root) >= (incident__duration(incident) + 1) / 2;
 }
 
-/* Whether the interrupt @root brings functions to its CPU. */
-static bool brings_functions(const struct incident *root)
-{
-	return root->irq_known && root->irq == KIND_CALL_FUNCTION;
-}
-
 /* How well one stall explains another; a better explanation has a higher value. */
 enum fit {
 	FIT_NONE,
@@ -67,11 +61,12 @@ static enum fit rate_root(const struct incident *incident, const struct incident
 	if (root == incident || root->phase == PHASE_WAIT || incident->phase == PHASE_HANDLER ||
 	    incident->phase == PHASE_INTERRUPT)
 		return FIT_NONE;
+	/* Senders wait only for an interrupt that brings functions to its CPU. */
+	if (root->phase == PHASE_INTERRUPT && incident->phase == PHASE_WAIT && root->irq_known &&
+	    root->irq == KIND_CALL_FUNCTION && kept_cpu(incident, root))
+		return FIT_HANDLER;
 	if (root->phase == PHASE_INTERRUPT)
-		return brings_functions(root) && incident->phase == PHASE_WAIT &&
-				       kept_cpu(incident, root) ?
-			       FIT_HANDLER :
-			       FIT_NONE;
+		return FIT_NONE;
 	if (incident->phase == PHASE_WAIT && is_same_call(incident, root))
 		return !incident->dst_known || incident->dst == root->dst ? FIT_LAST_TARGET :
 									    FIT_SAME_CALL;
