@@ -173,11 +173,6 @@ static bool name_read(const struct elf_image *image, uint32_t at, char *name, si
 	return *name;
 }
 
-static unsigned int count_underscores(const char *name)
-{
-	return strspn(name, "_");
-}
-
 /*
  * Returns how well a symbol explains an address: the nearer its beginning, the better. 0: not at
  * all.
@@ -198,9 +193,10 @@ static uint64_t rate_fit(const Elf64_Sym *sym, uint64_t vaddr)
 /* Whether @a is the better of two aliases, the name that a programmer calls: munmap, not __munmap. */
 static bool is_plainer(const char *a, const char *b)
 {
-	return count_underscores(a) != count_underscores(b) ?
-		       count_underscores(a) < count_underscores(b) :
-		       strlen(a) < strlen(b);
+	size_t underscores_a = strspn(a, "_"), underscores_b = strspn(b, "_");
+
+	return underscores_a == underscores_b ? strlen(a) < strlen(b) :
+						underscores_a < underscores_b;
 }
 
 /* The symbols that explain an address best: aliases of one function, by their names. */

@@ -320,13 +320,9 @@ static bool other_run(struct machine *m, struct bytes *program, uint8_t op)
 	case 0x2d: /* DW_CFA_GNU_window_save; arm64: the return address is signed from here */
 		return true;
 	case 0x02: /* DW_CFA_advance_loc1 */
-		m->location += take_number(program, 1) * m->common->code_align;
-		return true;
 	case 0x03: /* DW_CFA_advance_loc2 */
-		m->location += take_number(program, 2) * m->common->code_align;
-		return true;
 	case 0x04: /* DW_CFA_advance_loc4 */
-		m->location += take_number(program, 4) * m->common->code_align;
+		m->location += take_number(program, 1 << (op - 0x02)) * m->common->code_align;
 		return true;
 	case 0x2e: /* DW_CFA_GNU_args_size */
 		take_uleb(program);
