@@ -139,60 +139,58 @@ static unsigned int skip_modrm(struct reading *r)
 	return modrm >> 3 & 7;
 }
 
-static size_t get_immz(const struct reading *r)
+static bool has_modrm(enum operands operands)
 {
-	return r->short_data && !r->wide ? 2 : 4;
+	return operands == MODRM || operands == MODRM_IMM8 || operands == MODRM_IMMZ ||
+	       operands == GROUP3_8 || operands == GROUP3_Z;
+}
+
+/*
+ * Returns the bytes of the immediate or the address that follows; -1: not known. @group: the middle
+ * field of the ModRM byte.
+ */
+static int get_immediate(const struct reading *r, enum operands operands, unsigned int group)
+{
+	int immz = r->short_data && !r->wide ? 2 : 4;
+
+	switch (operands) {
+	case PLAIN:
+	case MODRM:
+		return 0;
+	case IMM8:
+	case MODRM_IMM8:
+		return 1;
+	case IMM16:
+		return 2;
+	case ENTER:
+		return 3;
+	case IMM32:
+		return 4;
+	case IMMZ:
+	case MODRM_IMMZ:
+		return immz;
+	case IMMV:
+		return r->wide ? 8 : immz;
+	case ADDRESS:
+		return r->short_address ? 4 : 8;
+	case GROUP3_8:
+		return group < 2 ? 1 : 0;
+	case GROUP3_Z:
+		return group < 2 ? immz : 0;
+	default:
+		return -1;
+	}
 }
 
 /* Skip what follows the opcode. Returns whether that is known. */
 static bool skip_operands(struct reading *r, enum operands operands)
 {
-	switch (operands) {
-	case PLAIN:
-		return true;
-	case MODRM:
-		skip_modrm(r);
-		return true;
-	case IMM8:
-		skip_bytes(r, 1);
-		return true;
-	case IMM16:
-		skip_bytes(r, 2);
-		return true;
-	case IMM32:
-		skip_bytes(r, 4);
-		return true;
-	case IMMZ:
-		skip_bytes(r, get_immz(r));
-		return true;
-	case IMMV:
-		skip_bytes(r, r->wide ? 8 : get_immz(r));
-		return true;
-	case ENTER:
-		skip_bytes(r, 3);
-		return true;
-	case ADDRESS:
-		skip_bytes(r, r->short_address ? 4 : 8);
-		return true;
-	case MODRM_IMM8:
-		skip_modrm(r);
-		skip_bytes(r, 1);
-		return true;
-	case MODRM_IMMZ:
-		skip_modrm(r);
-		skip_bytes(r, get_immz(r));
-		return true;
-	case GROUP3_8:
-		if (skip_modrm(r) < 2)
-			skip_bytes(r, 1);
-		return true;
-	case GROUP3_Z:
-		if (skip_modrm(r) < 2)
-			skip_bytes(r, get_immz(r));
-		return true;
-	default:
-		return false;
-	}
+	unsigned int group = has_modrm(operands) ? skip_modrm(r) : 0;
+	int immediate = get_immediate(r, operands, group);
+
+	if (immediate > 0)
+		skip_bytes(r, immediate);
+	return immediate >= 0;
 }
 
 /* Returns what follows the opcode in @map of VEX and EVEX. */
