@@ -57,25 +57,25 @@ struct reporter {
 	struct workspace *workspaces[WATCHERS_MAX];
 };
 
-static struct workspace *workspace_new(struct reporter *reporter, unsigned int which)
+static bool workspace_new(struct reporter *reporter, unsigned int which)
 {
 	struct workspace *workspace = calloc(1, sizeof(*workspace));
 
 	if (!workspace)
-		return NULL;
+		return false;
 	workspace->reporter = reporter;
 	workspace->which = which;
 	workspace->ongoing = ongoing__new(reporter->config.threshold);
 	workspace->pool.size = reporter->config.json ? JSON_POOL_BYTES : 0;
 	workspace->pool.memory = malloc(workspace->pool.size + 1);
 	reporter->workspaces[which] = workspace;
-	return workspace->ongoing && workspace->pool.memory ? workspace : NULL;
+	return workspace->ongoing && workspace->pool.memory;
 }
 
 int reporter__open(struct reporter **out, const struct reporter_config *config)
 {
 	struct reporter *reporter = calloc(1, sizeof(*reporter));
-	int err = -ENOMEM;
+	bool complete;
 
 	if (!reporter)
 		return -ENOMEM;
@@ -101,23 +101,18 @@ int reporter__open(struct reporter **out, const struct reporter_config *config)
 		reporter->backtraces = backtraces__new(config->take, config->take_ctx);
 	if (config->read_code)
 		reporter->code = interrupted_code__new(config->read_code, config->read_code_ctx);
-	if (!config->json && (!reporter->families || !reporter->list))
-		goto out;
-	if (config->read_code && !reporter->code)
-		goto out;
-	if (!reporter->claims || !reporter->ended || (config->backtrace && !reporter->backtraces))
-		goto out;
-	for (unsigned int i = 0; i < WATCHERS_MAX; i++)
-		if (!workspace_new(reporter, i))
-			goto out;
-	err = 0;
-out:
-	if (err) {
+	complete = reporter->claims && reporter->ended &&
+		   (config->json || (reporter->families && reporter->list)) &&
+		   (!config->backtrace || reporter->backtraces) &&
+		   (!config->read_code || reporter->code);
+	for (unsigned int i = 0; i < WATCHERS_MAX && complete; i++)
+		complete = workspace_new(reporter, i);
+	if (!complete) {
 		reporter__close(reporter);
 		reporter = NULL;
 	}
 	*out = reporter;
-	return err;
+	return complete ? 0 : -ENOMEM;
 }
 
 void reporter__close(struct reporter *reporter)
