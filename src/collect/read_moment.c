@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "abi/stall_event.h"

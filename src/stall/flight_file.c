@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include "base/clock.h"
 #include "stall/flight.h"

@@ -19,7 +19,6 @@
 #ifndef IPITRACE_STORM_DETECTOR_H
 #define IPITRACE_STORM_DETECTOR_H
 
-#include "base/helper_process.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 

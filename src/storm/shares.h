@@ -7,7 +7,7 @@
 #define IPITRACE_STORM_SHARES_H
 
 #include "model/cause.h"
-#include "storm/detector.h"
+#include "model/snapshot.h"
 
 #define CAUSES_MAX 16
 

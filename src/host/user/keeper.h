@@ -7,7 +7,6 @@
 #ifndef IPITRACE_HOST_USER_KEEPER_H
 #define IPITRACE_HOST_USER_KEEPER_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include "host/user/namer.h"
