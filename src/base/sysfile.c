@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -73,11 +74,18 @@ bool sysfile__number(uint64_t *number, const char *form, const char *path, ...)
 	return found;
 }
 
-const char *proc_stat__fields(const char *stat)
+bool proc_stat__parse(struct proc_stat *stat, const char *line)
 {
-	const char *end = strrchr(stat, ')');
+	const char *end = strrchr(line, ')');
 
-	return end ? end + 1 : NULL;
+	*stat = (struct proc_stat){};
+	/* Fields 3, 9, 14, 39 and 43 of proc_pid_stat(5). */
+	return end &&
+	       sscanf(end + 1,
+		      " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %" SCNu64 " %*u "
+		      "%*d %*d %*d %*d %*d %*d %*u %*u %*d %*u %*u %*u %*u %*u %*u %*u %*u "
+		      "%*u %*u %*u %*u %*u %*d %u %*u %*u %*u %" SCNu64,
+		      &stat->state, &stat->flags, &stat->user, &stat->cpu, &stat->guest) >= 2;
 }
 
 DIR *sysdir__open(const char *format, ...)

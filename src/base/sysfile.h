@@ -26,12 +26,21 @@ bool sysfile__rest(char *buf, size_t size, const char *key, const char *path, ..
 bool sysfile__number(uint64_t *number, const char *form, const char *path, ...)
 	__attribute__((format(scanf, 2, 0), format(printf, 3, 4)));
 
+/* What some reader needs of /proc/PID/stat. A figure after the end of a line that is cut is 0. */
+struct proc_stat {
+	char state; /* R: it runs, or waits only for a CPU */
+	unsigned int flags; /* PF_*: include/linux/sched.h */
+	uint64_t user; /* CPU time in user mode, ticks */
+	unsigned int cpu;
+	uint64_t guest; /* CPU time in a guest, ticks */
+};
+
 /*
- * Returns the fields of @stat, a line of /proc/PID/stat ("PID (name) state ppid pgrp ..."), from the
- * space before the state on. A name may have any bytes, parentheses among them: the last parenthesis
- * of the line ends the name. Returns NULL if @stat has no name.
+ * Parse @line, "PID (name) state ppid pgrp session tty tpgid flags ...". A name may have any bytes,
+ * parentheses among them: the last parenthesis of the line ends the name. Returns false if @line
+ * has no flags.
  */
-const char *proc_stat__fields(const char *stat);
+bool proc_stat__parse(struct proc_stat *stat, const char *line);
 
 /* Open a directory for sysdir__next(). Returns NULL if it cannot be opened. */
 DIR *sysdir__open(const char *path, ...) __attribute__((format(printf, 1, 2)));

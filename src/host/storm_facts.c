@@ -200,28 +200,21 @@ struct stopper_threads {
 	struct cpuset online; /* CPUs online at the last search for threads */
 };
 
-/*
- * Whether /proc/PID/stat, "PID (comm) state ppid pgrp session tty tpgid flags ...", is a stopper's.
- * Anybody may take the name, therefore the flags count, too.
- */
-static bool is_stopper(const char *stat)
-{
-	const char *name = strchr(stat, '('), *fields = proc_stat__fields(stat);
-	unsigned int flags;
-
-	return name && fields && !strncmp(name, "(migration/", 11) &&
-	       sscanf(fields, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 && flags & PF_KTHREAD;
-}
-
+/* Whether @pid is a stopper that is not known. Anybody may take the name, therefore the flags count, too. */
 static bool is_new_stopper(const struct stopper_threads *st, int pid)
 {
-	char stat[512];
+	struct proc_stat stat;
+	const char *name;
+	char line[512];
 
 	for (uint32_t i = 0; i < st->nr; i++)
 		if (st->stoppers[i].pid == pid)
 			return false;
-	return sysfile__line(stat, sizeof(stat), "%s/proc/%d/stat", st->root, pid) &&
-	       is_stopper(stat);
+	if (!sysfile__line(line, sizeof(line), "%s/proc/%d/stat", st->root, pid))
+		return false;
+	name = strchr(line, '(');
+	return name && !strncmp(name, "(migration/", 11) && proc_stat__parse(&stat, line) &&
+	       stat.flags & PF_KTHREAD;
 }
 
 /*
@@ -313,26 +306,15 @@ bool stopper_threads__since(struct stopper_threads *st, uint64_t *runs)
 #define PF_VCPU 0x00000001U
 
 /*
- * Whether @stat, /proc/PID/task/TID/stat, is of a thread that runs a guest, or has done so for a
+ * Whether @line, /proc/PID/task/TID/stat, is of a thread that runs a guest, or has done so for a
  * tick of the clock. Only KVM_RUN gives a thread time in a guest, but anybody may take a vCPU's
- * name. The file is readable without rights, and /proc/PID/fd is not. fs/proc/array.c,
- * do_task_stat(): "TID (comm) state ppid pgrp session tty tpgid flags ... guest_time cguest_time
- * ...": flags is number 9, guest_time number 43.
+ * name. The file is readable without rights, and /proc/PID/fd is not.
  */
-static bool is_vcpu(const char *stat)
+static bool is_vcpu(const char *line)
 {
-	const char *fields = proc_stat__fields(stat);
-	unsigned int flags;
-	uint64_t guest;
+	struct proc_stat stat;
 
-	if (!fields || sscanf(fields,
-			      " %*c %*d %*d %*d %*d %*d %u "
-			      "%*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %*u %*d %*u %*u "
-			      "%*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %*d %*u %*u %*u "
-			      "%" SCNu64,
-			      &flags, &guest) != 2)
-		return false;
-	return guest || flags & PF_VCPU;
+	return proc_stat__parse(&stat, line) && (stat.guest || stat.flags & PF_VCPU);
 }
 
 static void module_read(struct guest_evidence *guests, const char *root)

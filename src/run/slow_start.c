@@ -33,31 +33,19 @@ struct slow_start {
 /* What shows whether a thread is held in one call of the kernel. */
 struct look {
 	bool known;
-	bool runs; /* the thread runs, perhaps in a loop of the kernel that waits for another CPU */
-	unsigned int cpu;
-	uint64_t user; /* ticks of CPU time in user mode ... */
-	uint64_t kernel; /* ... and in the kernel */
+	struct proc_stat stat;
 	uint64_t sleeps; /* how often the thread let go of its CPU by itself */
 };
 
 static struct look read_look(int tid)
 {
 	struct look look = {};
-	char line[512], count[32], state;
-	const char *fields;
+	char line[512], count[32];
 
 	if (!sysfile__line(line, sizeof(line), THREAD "stat", tid) ||
 	    !sysfile__rest(count, sizeof(count), "voluntary_ctxt_switches:", THREAD "status", tid))
 		return look;
-	/* Fields 3, 14, 15 and 39 of proc_pid_stat(5). */
-	fields = proc_stat__fields(line);
-	look.known = fields &&
-		     sscanf(fields,
-			    " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
-			    " %*d %*d %*d %*d %*d %*d %*u %*u %*d %*u %*u %*u %*u %*u %*u %*u %*u "
-			    "%*u %*u %*u %*u %*u %*d %u",
-			    &state, &look.user, &look.kernel, &look.cpu) == 4;
-	look.runs = look.known && state == 'R';
+	look.known = proc_stat__parse(&look.stat, line);
 	look.sleeps = strtoull(count, NULL, 10);
 	return look;
 }
@@ -68,7 +56,7 @@ static struct look read_look(int tid)
  */
 static bool is_same_call(const struct look *before, const struct look *now)
 {
-	return before->known && now->known && before->user == now->user &&
+	return before->known && now->known && before->stat.user == now->stat.user &&
 	       before->sleeps == now->sleeps;
 }
 
@@ -96,12 +84,13 @@ static void say_held(struct slow_start *s, const struct look *look, uint64_t ns)
 	read_stack(s->tid, stack, sizeof(stack));
 	if (*stack)
 		snprintf(where, sizeof(where), ": the kernel waits in %s", stack);
-	else if (look->runs)
+	/* It may wait for another CPU in a loop. */
+	else if (look->stat.state == 'R')
 		snprintf(
 			where, sizeof(where),
 			": the kernel runs on CPU %u, as while it waits for another CPU to take an "
 			"IPI (ipitrace waits names that CPU)",
-			look->cpu);
+			look->stat.cpu);
 	s->held = true;
 	fail(EXIT_DONE, "%s for %.0f s%s", s->message, ns / 1e9, where);
 }

@@ -5,12 +5,22 @@
 
 TEST(a_name_ends_at_the_last_parenthesis)
 {
-	assert_string_equal(proc_stat__fields("1 (init) S 0 1"), " S 0 1");
-	assert_string_equal(proc_stat__fields("7 (a) R 2 (b) D 3 4"), " D 3 4");
-	assert_string_equal(proc_stat__fields("8 ()) S 1 1)) Z 5"), " Z 5");
-	assert_string_equal(proc_stat__fields("9 (cut)"), "");
-	assert_null(proc_stat__fields("9 (cut"));
-	assert_null(proc_stat__fields(""));
+	static const char rest[] =
+		"4 0 0 0 0 11 12 0 0 20 0 1 0 9 9 9 9 0 0 0 0 0 0 0 0 0 0 0 0 17 3 "
+		"0 0 9 43 9";
+	struct proc_stat stat;
+	char line[256];
+
+	assert_true(proc_stat__parse(&stat, "7 (a) R 2 (b) D 3 4 5 6 -1 8"));
+	assert_members(stat, state, 'D', flags, 8, guest, 0);
+	assert_true(proc_stat__parse(&stat, "8 ()) S 1 1)) Z 5 5 5 5 5 4194304"));
+	assert_members(stat, state, 'Z', flags, 4194304);
+	snprintf(line, sizeof(line), "1 (init) S 0 1 1 0 -1 %s", rest);
+	assert_true(proc_stat__parse(&stat, line));
+	assert_members(stat, state, 'S', flags, 4, user, 11, cpu, 3, guest, 43);
+	assert_false(proc_stat__parse(&stat, "9 (cut)"));
+	assert_false(proc_stat__parse(&stat, "9 (cut"));
+	assert_false(proc_stat__parse(&stat, ""));
 }
 
 TEST_MAIN(NULL, NULL)

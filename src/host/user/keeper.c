@@ -124,13 +124,11 @@ static void wait_end(struct keeper *k, struct keeper_news *news)
 /* Whether @pid runs, or waits only for a CPU. */
 static bool is_running(pid_t pid)
 {
+	struct proc_stat stat;
 	char line[512];
-	const char *state;
 
-	if (pid <= 0 || !sysfile__line(line, sizeof(line), "/proc/%d/stat", pid))
-		return false;
-	state = proc_stat__fields(line);
-	return state && !strncmp(state, " R", 2);
+	return pid > 0 && sysfile__line(line, sizeof(line), "/proc/%d/stat", pid) &&
+	       proc_stat__parse(&stat, line) && stat.state == 'R';
 }
 
 enum outcome {
