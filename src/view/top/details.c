@@ -307,20 +307,15 @@ static void note_lack(struct page *page, const char *key)
 	table__column(&page->tables[0], NULL, "", 1, true);
 }
 
-static void fill_senders(const struct source *source, struct page *page)
+static void fill_processes(const struct source *source, struct page *page)
 {
-	if (source->snap->how.by_key == BY_SENDER)
-		add_processes(source->snap, &page->tables[0], &senders_pane, NULL);
-	else
-		note_lack(page, "sender");
-}
+	bool victims = source->place.page == PAGE_VICTIMS;
 
-static void fill_victims(const struct source *source, struct page *page)
-{
-	if (source->snap->how.by_key == BY_VICTIM)
-		add_processes(source->snap, &page->tables[0], &victims_pane, NULL);
+	if (source->snap->how.by_key == (victims ? BY_VICTIM : BY_SENDER))
+		add_processes(source->snap, &page->tables[0],
+			      victims ? &victims_pane : &senders_pane, NULL);
 	else
-		note_lack(page, "victim");
+		note_lack(page, victims ? "victim" : "sender");
 }
 
 /* Sum up the rows of the cgroup of snap->by[@i]; false: an earlier row has it. */
@@ -482,8 +477,8 @@ void page__make(const struct source *source, struct page *page)
 	static void (*const make[])(const struct source *source, struct page *page) = {
 		[PAGE_FUNCTIONS] = tables__functions,
 		[PAGE_CPUS] = tables__cpus,
-		[PAGE_SENDERS] = fill_senders,
-		[PAGE_VICTIMS] = fill_victims,
+		[PAGE_SENDERS] = fill_processes,
+		[PAGE_VICTIMS] = fill_processes,
 		[PAGE_CGROUPS] = fill_cgroups,
 		[PAGE_EDGES] = tables__edges,
 		[PAGE_KINDS] = tables__kinds,

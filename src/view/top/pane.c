@@ -225,17 +225,6 @@ static void groups_draw(const struct table *table, const struct widths *w, struc
 	}
 }
 
-static void heads_draw(const struct table *table, const struct widths *w, int sort,
-		       struct canvas *canvas, int y)
-{
-	for (int i = 0; i < w->nr; i++) {
-		const struct row_column *column = &table->columns[i];
-		enum ink ink = i == sort ? INK_SELECTED : INK_HEAD;
-
-		put_aligned(canvas, y, w->at[i], w->width[i], ink, !column->text, column->name);
-	}
-}
-
 /* Narrow cells of a map have no room for a number. */
 static void heat_draw(const struct cell *cell, uint64_t hottest, struct canvas *canvas, int y,
 		      int x, int width)
@@ -274,6 +263,7 @@ static void line_draw(const struct pane *pane, const struct line *line, const st
 		      struct canvas *canvas, int y)
 {
 	const struct table *table = &pane->page->tables[line->table];
+	int sort = line->table ? NO_SORT : pane->sort;
 
 	switch (line->kind) {
 	case LINE_BLANK:
@@ -285,7 +275,10 @@ static void line_draw(const struct pane *pane, const struct line *line, const st
 		groups_draw(table, w, canvas, y);
 		break;
 	case LINE_HEADS:
-		heads_draw(table, w, line->table ? NO_SORT : pane->sort, canvas, y);
+		for (int i = 0; i < w->nr; i++)
+			put_aligned(canvas, y, w->at[i], w->width[i],
+				    i == sort ? INK_SELECTED : INK_HEAD, !table->columns[i].text,
+				    table->columns[i].name);
 		break;
 	case LINE_NOTE:
 		canvas__put(canvas, y, 0, canvas->width, INK_DIM, table->note);

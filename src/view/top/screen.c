@@ -140,7 +140,7 @@ static enum page_kind find_table(const struct findings *findings, int x)
 /* Draw the lines above each page: host, rate, shares of CPU time, loss, the last minute. */
 static void draw_header(const struct screen *s, struct canvas *canvas)
 {
-	const struct kept *kept = history__get(&s->history, s->back);
+	const struct kept *kept = screen__shown(s);
 
 	if (!kept) {
 		canvas__put(canvas, 0, 0, canvas->width, INK_HEAD, "ipitrace top");

@@ -349,13 +349,7 @@ void tables__kinds(const struct source *source, struct page *page)
 /* Add the time of day of a time of CLOCK_MONOTONIC. */
 static void clock_cell(struct table *table, const struct snapshot *snap, uint64_t mono)
 {
-	time_t seconds = (int64_t)(mono + window__realtime(&snap->window)) / 1000000000;
-	char text[16];
-	struct tm tm;
-
-	localtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%H:%M:%S", &tm);
-	table__text(table, "%s", text);
+	table__text(table, "%s", clock__at(mono + window__realtime(&snap->window)).s);
 }
 
 void tables__storms(const struct source *source, struct page *page)
