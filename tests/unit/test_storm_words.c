@@ -420,17 +420,15 @@ TEST(flushes_that_send_no_ipi_are_said)
 		/* A program of one thread flushes its own CPU's TLB. */
 		{ { FLUSH_BY_IPI, false, 0, 46200, 0 }, "" },
 	};
-	char words[160];
-
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct words words = storm_words__flushes(&cases[i].flushes, 2);
 		struct calm calm = calm_of_two_seconds();
 		char *text;
 
-		storm_words__flushes(&cases[i].flushes, 2, words, sizeof(words));
-		assert_string_equal(words, cases[i].says);
+		assert_string_equal(words.s, cases[i].says);
 		calm.flushes = cases[i].flushes;
 		text = printed(show_calm, &calm);
-		assert_int_equal(!strstr(text, "flushes "), !*words);
+		assert_int_equal(!strstr(text, "flushes "), !*words.s);
 	}
 }
 

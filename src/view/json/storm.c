@@ -166,11 +166,9 @@ json_t *json_storm__verdict(const struct storm_nearest *nearest, bool sent)
 char *json__no_storm_line(const struct calm *calm, uint64_t time)
 {
 	bool known = calm->cpu_ns && !calm->irqs_unseen;
-	char words[160];
 	json_t *rest = json_fields__object(&(struct json_fields){}, &calm_form, calm);
 
-	storm_words__calm(calm, words, sizeof(words));
 	parts__add(&rest, "cost_share", parts__number_or_null(calm__cost(calm), known));
-	parts__add(&rest, "explanation", parts__text_or_null(*words ? words : NULL));
+	parts__add(&rest, "explanation", parts__word_or_null(storm_words__calm(calm).s));
 	return json__owned_line(stamp__line("no_storm", time, rest));
 }

@@ -198,14 +198,10 @@ static struct cell brief_who(const struct cell_context *ctx)
 	return others ? cell__text(ctx, "(interrupt) +%d", others) : cell__text(ctx, "(interrupt)");
 }
 
-/* Why a csd was sent: "munmap < arena_purge (libjemalloc.so.2)". */
-struct why {
-	char s[256];
-};
-
-static struct why why_of(const struct caller *caller)
+/* Returns why a csd was sent: "munmap < arena_purge (libjemalloc.so.2)". */
+static struct phrase why_of(const struct caller *caller)
 {
-	struct why why;
+	struct phrase why;
 
 	snprintf(why.s, sizeof(why.s), "%.48s%s",
 		 safe__cut(*caller->reason.name ? caller->reason.name : NULL, 48).s,

@@ -38,14 +38,10 @@ static void add_funcs(struct block *l, const struct storm *storm)
 /* Add the rate and the cost as multiples of their limits. */
 static void add_limits(struct block *l, const struct storm *storm)
 {
-	const struct storm_sums *last = &storm->last;
-	char cost[80];
-
 	if (storm->limit <= 0 || storm->cost.limit <= 0)
 		return;
-	storm_words__cost(&storm->cost, cost, sizeof(cost));
 	add_row(l, "", "rate %.1f times its limit; cost %s%s, %.1f times its limit of %.3g %%",
-		sums__victim_rate(last) / storm->limit, cost,
+		sums__victim_rate(&storm->last) / storm->limit, storm_words__cost(&storm->cost).s,
 		storm->cost.of == COST_OF_ONE ? " (an estimate: 1 us for each interrupt)" : "",
 		storm->cost.share / storm->cost.limit, 100 * storm->cost.limit);
 }
@@ -501,20 +497,19 @@ void view__storm_over(const struct storm *storm, int64_t realtime)
 static void print_nearest(const struct storm_nearest *nearest)
 {
 	const char *why = storm_words__limit(nearest);
-	char cpu[32] = "one CPU", who[256], cost[80];
+	char cpu[32] = "one CPU";
 
 	if (!nearest->known)
 		return;
 	if (nearest->cpu_known)
 		snprintf(cpu, sizeof(cpu), "CPU %u", nearest->cpu);
-	storm_words__nearest(nearest, true, who, sizeof(who));
-	storm_words__cost(&nearest->cost, cost, sizeof(cost));
 	paragraph__labelled(
 		"nearest", LABEL,
-		"%s, peak: %s %s/s to %s, limit %s/s%s%s%s; cost %s, %.0f %% of its limit%s", who,
-		units__rate(nearest->rate).s, storm_words__unit(nearest), cpu,
-		units__rate(nearest->rate_limit).s, why ? " (" : "", why ? safe(why).s : "",
-		why ? ")" : "", cost,
+		"%s, peak: %s %s/s to %s, limit %s/s%s%s%s; cost %s, %.0f %% of its limit%s",
+		storm_words__nearest(nearest, true).s, units__rate(nearest->rate).s,
+		storm_words__unit(nearest), cpu, units__rate(nearest->rate_limit).s,
+		why ? " (" : "", why ? safe(why).s : "", why ? ")" : "",
+		storm_words__cost(&nearest->cost).s,
 		nearest->cost.limit ? 100 * nearest->cost.share / nearest->cost.limit : 0,
 		storm_nearest__part(nearest) >= 1 ? " (in one window)" : "");
 }
@@ -522,8 +517,10 @@ static void print_nearest(const struct storm_nearest *nearest)
 void view__no_storm(const struct calm *calm)
 {
 	double cpu = calm->cpu_ns ? 100.0 / calm->cpu_ns : 0;
+	struct words flushes = storm_words__flushes(&calm->flushes, calm->seconds);
+	struct words verdict = storm_words__calm(calm);
 	const char *untimed = "";
-	char words[160], waits[32] = "not known";
+	char waits[32] = "not known";
 
 	/* No option times what another tracer has recorded. */
 	if (calm->reschedules && !calm->runs_unseen)
@@ -538,10 +535,8 @@ void view__no_storm(const struct calm *calm)
 		paragraph__labelled("average", LABEL, "%s %.2f %% of CPU time, sender wait %s%s",
 				    calm->runs_unseen ? "interrupts" : "handlers",
 				    calm->handler_ns * cpu, waits, untimed);
-	storm_words__flushes(&calm->flushes, calm->seconds, words, sizeof(words));
-	if (*words)
-		paragraph__labelled("flushes", LABEL, "%s", words);
-	storm_words__calm(calm, words, sizeof(words));
-	if (*words)
-		paragraph__labelled("", 0, "%s", words);
+	if (*flushes.s)
+		paragraph__labelled("flushes", LABEL, "%s", flushes.s);
+	if (*verdict.s)
+		paragraph__labelled("", 0, "%s", verdict.s);
 }

@@ -359,13 +359,12 @@ static void print_self(const struct snapshot *snap)
 /* What a reader must know before the tables. */
 static void print_notices(const struct snapshot *snap)
 {
-	char words[160];
+	struct words flushes = storm_words__window_flushes(snap);
 
 	if (view__includes_interrupts(snap))
 		paragraph__labelled("(interrupt):", 13, "%s", INTERRUPTS_INCLUDED);
-	storm_words__window_flushes(snap, words, sizeof(words));
-	if (*words)
-		paragraph__labelled("TLB flushes:", 13, "%s", words);
+	if (*flushes.s)
+		paragraph__labelled("TLB flushes:", 13, "%s", flushes.s);
 	if (snap->how.callsites_hidden)
 		paragraph__labelled("call sites:", 12, "%s", CALLSITES_HIDDEN);
 }

@@ -274,17 +274,14 @@ static void print_cost(const struct brief_page *page)
 	clauses__end(&line);
 }
 
+/*
+ * Name the cause, not only the function, because the figures are of one cause. A storm's name says
+ * the cause.
+ */
 static void say_storm_func(const struct storm_nearest *nearest, struct clauses *line,
 			   const char *tail)
 {
-	char text[256];
-
-	/*
-	 * Name the cause, not only the function, because the figures are of one cause. A storm's
-	 * name says the cause.
-	 */
-	storm_words__nearest(nearest, !nearest->storm, text, sizeof(text));
-	clauses__plain(line, "%s%s", text, tail);
+	clauses__plain(line, "%s%s", storm_words__nearest(nearest, !nearest->storm).s, tail);
 }
 
 /* "978 csds/s to CPU 0 (limit 8.00k/s)"; @tail comes after the limit. */
@@ -308,15 +305,14 @@ static void say_storm_why(const struct storm_nearest *nearest, struct clauses *l
 {
 	double rate = storm_nearest__rate_part(nearest);
 	double cost = storm_nearest__cost_part(nearest);
-	char share[80];
 
-	storm_words__cost(&nearest->cost, share, sizeof(share));
 	if (rate >= 1 && cost >= 1)
 		clauses__plain(line, "rate %.1f times its limit,", rate);
 	else if (rate >= 1)
 		clauses__plain(line, "rate %.1f times its limit", rate);
 	if (cost >= 1)
-		clauses__plain(line, "cost %s, %.1f times its limit", share, cost);
+		clauses__plain(line, "cost %s, %.1f times its limit",
+			       storm_words__cost(&nearest->cost).s, cost);
 	else if (rate < 1 && nearest->storm->reason == STORM_BY_RISE)
 		clauses__plain(line, "far above the rate before");
 	else if (rate < 1)
@@ -329,16 +325,14 @@ static void say_no_storm(const struct storm_nearest *nearest, struct clauses *li
 	double rate = storm_nearest__rate_part(nearest);
 	double cost = storm_nearest__cost_part(nearest);
 	bool costs = cost > rate && cost >= COST_SHOWN;
-	char share[80];
 
 	clauses__add(line, STYLE_HEAD, "NO STORM:");
 	clauses__plain(line, "nearest to a limit is");
 	say_storm_func(nearest, line, ",");
 	say_storm_rate(nearest, line, costs ? ";" : "");
-	if (!costs)
-		return;
-	storm_words__cost(&nearest->cost, share, sizeof(share));
-	clauses__plain(line, "cost %s (limit %.3g %%)", share, 100 * nearest->cost.limit);
+	if (costs)
+		clauses__plain(line, "cost %s (limit %.3g %%)", storm_words__cost(&nearest->cost).s,
+			       100 * nearest->cost.limit);
 }
 
 /* "NO VERDICT: window of 0.11 s, at least 0.2 s needed; previous: no storm" */
@@ -362,16 +356,14 @@ static void print_notes(const struct brief_page *page, const struct storm_neares
 {
 	const struct storm_note *note = &nearest->note;
 	struct clauses line = clauses__of(page, " ");
-	char share[80];
 
 	if (!nearest->nr_notes)
 		return;
-	storm_words__cost(&note->cost, share, sizeof(share));
 	clauses__add(&line, STYLE_HEAD, "NOTE %s:", note->name ? safe(note->name).s : "unknown");
 	clauses__plain(&line, "%s", safe__cut(note->func.name, 48).s);
 	clauses__plain(&line, "%s csds/s to one CPU (limit %s/s),", units__rate(note->rate).s,
 		       units__rate(note->rate_limit).s);
-	clauses__plain(&line, "too cheap for a storm: %s", share);
+	clauses__plain(&line, "too cheap for a storm: %s", storm_words__cost(&note->cost).s);
 	if (nearest->nr_notes > 1)
 		clauses__plain(&line, "and %zu more", nearest->nr_notes - 1);
 	clauses__end(&line);
@@ -428,8 +420,8 @@ static void print_fact(const struct brief_page *page, const char *head, const ch
 
 void brief__sums(const struct brief_page *page, const struct storm_nearest *nearest)
 {
+	struct words flushes = storm_words__window_flushes(page->snap);
 	bool calls = page->snap->how.source == SOURCE_CALLS;
-	char flushes[160];
 
 	if (calls)
 		print_call_rates(page);
@@ -443,9 +435,8 @@ void brief__sums(const struct brief_page *page, const struct storm_nearest *near
 	/* Why -p lets "(interrupt)" through. */
 	if (view__includes_interrupts(page->snap))
 		print_fact(page, "(interrupt)", INTERRUPTS_INCLUDED);
-	storm_words__window_flushes(page->snap, flushes, sizeof(flushes));
-	if (*flushes)
-		print_fact(page, "TLB FLUSHES", flushes);
+	if (*flushes.s)
+		print_fact(page, "TLB FLUSHES", flushes.s);
 	if (page->snap->how.callsites_hidden)
 		print_fact(page, "call sites", CALLSITES_HIDDEN);
 	if (!nearest)

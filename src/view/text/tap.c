@@ -158,11 +158,8 @@ static void print_yaml_text(const char *key, const char *text)
  */
 static void print_nearest_yaml(const struct storm_nearest *nearest)
 {
-	char who[256];
-
-	storm_words__nearest(nearest, true, who, sizeof(who));
 	puts("  ---");
-	print_yaml_text("nearest", who);
+	print_yaml_text("nearest", storm_words__nearest(nearest, true).s);
 	printf("  rate_per_s: %.1f\n  limit_per_s: %.1f\n", nearest->rate, nearest->rate_limit);
 	if (nearest->cost.limit > 0)
 		printf("  cost_percent: %.3g\n  cost_limit_percent: %.3g\n",
@@ -172,8 +169,6 @@ static void print_nearest_yaml(const struct storm_nearest *nearest)
 
 void view__tap_storm(const struct calm *calm, const struct sight *sight)
 {
-	char nearest[256];
-
 	view__tap_plan(1);
 	view__tap_test(1, sight, "no IPI storm");
 	if (calm->nearest.known)
@@ -181,10 +176,8 @@ void view__tap_storm(const struct calm *calm, const struct sight *sight)
 	if (sight->found)
 		return;
 	print_note("no storm in %.2f s", calm->seconds);
-	if (!calm->nearest.known)
-		return;
-	storm_words__nearest(&calm->nearest, true, nearest, sizeof(nearest));
-	print_note("nearest to a limit: %s", nearest);
+	if (calm->nearest.known)
+		print_note("nearest to a limit: %s", storm_words__nearest(&calm->nearest, true).s);
 }
 
 void view__tap_waits(uint64_t threshold, const struct sight *sight)

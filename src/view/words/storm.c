@@ -36,12 +36,11 @@ const char *storm_words__limit(const struct storm_nearest *nearest)
 	return nearest->names ? hidden[nearest->names] : "unknown cause";
 }
 
-void storm_words__nearest(const struct storm_nearest *nearest, bool cause, char *buf, size_t size)
+struct phrase storm_words__nearest(const struct storm_nearest *nearest, bool cause)
 {
 	const struct storm_func *funcs[] = { &nearest->func, &nearest->second };
-	struct block b;
-
-	block__begin(&b, buf, size);
+	struct phrase phrase = { "" };
+	struct block b = { .buf = phrase.s, .size = sizeof(phrase.s) };
 	for (int i = 0; i < 2 && (!i || funcs[i]->count); i++) {
 		block__add(&b, "%s%s", i ? " and " : "",
 			   safe__cut(*funcs[i]->name ? funcs[i]->name : kind_names[funcs[i]->kind],
@@ -52,6 +51,7 @@ void storm_words__nearest(const struct storm_nearest *nearest, bool cause, char 
 	}
 	if (cause && nearest->cause)
 		block__add(&b, " (%s)", safe(nearest->cause).s);
+	return phrase;
 }
 
 const char *storm_words__unit(const struct storm_nearest *nearest)
@@ -68,15 +68,17 @@ const char *storm_words__unit(const struct storm_nearest *nearest)
 					       "IPIs";
 }
 
-void storm_words__cost(const struct storm_cost *cost, char *buf, size_t size)
+struct words storm_words__cost(const struct storm_cost *cost)
 {
 	static const char *const whose[NR_COST_OF] = {
 		[COST_OF_ALL] = "of CPU time",
 		[COST_OF_ONE] = "of one CPU's time",
 		[COST_OF_WAITER] = "of one CPU's time (a quarter of its waits)",
 	};
+	struct words words;
 
-	snprintf(buf, size, "%.2g %% %s", 100 * cost->share, whose[cost->of]);
+	snprintf(words.s, sizeof(words.s), "%.2g %% %s", 100 * cost->share, whose[cost->of]);
+	return words;
 }
 
 double storm_words__updates_each(const struct storm_evidence *evidence)
@@ -373,63 +375,59 @@ static bool was_over_once(const struct storm_nearest *nearest)
 	       (storm_nearest__rate_part(nearest) >= 1 && nearest->cost.share >= STORM_NOTE);
 }
 
-void storm_words__flushes(const struct flushes *flushes, double seconds, char *buf, size_t size)
+struct words storm_words__flushes(const struct flushes *flushes, double seconds)
 {
 	struct text local = units__rate(seconds > 0 ? flushes->local / seconds : 0);
+	struct words words = { "" };
 
-	*buf = '\0';
 	if (!flushes__tell(flushes, seconds))
-		return;
+		return words;
 	if (flushes->hosted_known && seconds > 0)
-		snprintf(buf, size,
+		snprintf(words.s, sizeof(words.s),
 			 "the host was asked %s/s to flush other CPUs' TLBs, which sends no IPI",
 			 units__rate(flushes->hosted / seconds).s);
 	else
 		snprintf(
-			buf, size,
+			words.s, sizeof(words.s),
 			"%s flushes other CPUs' TLBs without IPIs, uncounted; %s/s flushed locally",
 			flushes->way == FLUSH_BY_HOST ? "the host" : "this CPU (INVLPGB)", local.s);
+	return words;
 }
 
-void storm_words__window_flushes(const struct snapshot *snap, char *buf, size_t size)
+struct words storm_words__window_flushes(const struct snapshot *snap)
 {
 	struct flushes flushes = {};
 
 	flushes__add(&flushes, snap);
-	storm_words__flushes(&flushes, window__seconds(&snap->window), buf, size);
+	return storm_words__flushes(&flushes, window__seconds(&snap->window));
 }
 
-void storm_words__calm(const struct calm *calm, char *buf, size_t size)
+struct words storm_words__calm(const struct calm *calm)
 {
 	const struct storm_nearest *nearest = &calm->nearest;
 	double limit = nearest->cost.limit > 0 ? nearest->cost.limit : 1;
 	double share = calm__cost(calm);
 	char cost[32] = "less than 0.1 %";
+	struct words words = { "" };
 
 	if (share >= 0.0005)
 		snprintf(cost, sizeof(cost), "%.*f %%", share < 0.0995 ? 1 : 0, 100 * share);
 	if (!calm->csds && !nearest->known)
-		snprintf(buf, size, "no IPI was sent: seek another cause");
-	else if (!calm->cpu_ns || calm->irqs_unseen)
-		*buf = '\0';
-	else if (calm->waits_unknown)
-		snprintf(buf, size,
+		return (struct words){ "no IPI was sent: seek another cause" };
+	if (!calm->cpu_ns || calm->irqs_unseen)
+		return words;
+	if (calm->waits_unknown)
+		snprintf(words.s, sizeof(words.s),
 			 "handlers take %s of CPU time here; what senders waited is not known",
 			 cost);
-	else if (was_over_once(nearest))
-		snprintf(buf, size,
-			 "IPIs take %s of CPU time here; the nearest was over its limit in one "
-			 "window, and a storm needs two: see ipitrace --by sender",
-			 cost);
-	else if (storm_nearest__part(nearest) >= NEAR)
-		snprintf(buf, size,
-			 "IPIs take %s of CPU time here, near a storm: see ipitrace --by sender",
-			 cost);
-	else if (share < limit)
-		snprintf(buf, size, "IPIs take %s of CPU time here: seek another cause", cost);
 	else
-		snprintf(
-			buf, size,
-			"IPIs take %s of CPU time here, but no cause storms: see ipitrace --by sender",
-			cost);
+		snprintf(words.s, sizeof(words.s), "IPIs take %s of CPU time here%s", cost,
+			 was_over_once(nearest) ?
+				 "; the nearest was over its limit in one window, and a storm "
+				 "needs two: see ipitrace --by sender" :
+			 storm_nearest__part(nearest) >= NEAR ?
+				 ", near a storm: see ipitrace --by sender" :
+			 share < limit ? ": seek another cause" :
+					 ", but no cause storms: see ipitrace --by sender");
+	return words;
 }

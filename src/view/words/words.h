@@ -83,9 +83,13 @@ struct text units__percent(double part);
 const char *units__plural(uint64_t n);
 
 /* Numbers with their nouns, durations, CPUs, functions and tasks as words of a sentence. */
-
 struct words {
 	char s[160];
+};
+
+/* Several names and what connects them. */
+struct phrase {
+	char s[256];
 };
 
 /* Returns "1.23k csds"; "1234 csds". */
@@ -294,7 +298,7 @@ void view__via(const struct caller *callers, size_t nr, size_t samples);
 
 /*
  * storm.c: the sentences about a storm that text and JSON share, safe for a terminal: its cause, and
- * the advice. Pure functions; each string goes into @buf, cut to @size.
+ * the advice. Pure functions; a string that goes into @buf is cut to @size.
  */
 
 /* Returns the signature's name, such as "tsc_khz_changed"; "unknown" without a signature. */
@@ -314,14 +318,14 @@ void storm_words__advice(const struct storm *storm, const struct storm_evidence 
  */
 const char *storm_words__limit(const struct storm_nearest *nearest);
 
-/* Write the name: "reschedule and sched_ttwu_pending (wakeups)"; the cause if @cause is set. */
-void storm_words__nearest(const struct storm_nearest *nearest, bool cause, char *buf, size_t size);
+/* Returns the name: "reschedule and sched_ttwu_pending (wakeups)"; the cause if @cause is set. */
+struct phrase storm_words__nearest(const struct storm_nearest *nearest, bool cause);
 
 /* Returns what the rate counts: "csds", "reschedules", "irq_works", or "IPIs" if it counts several of these. */
 const char *storm_words__unit(const struct storm_nearest *nearest);
 
-/* Write the cost, and of which time it is a share: "1.6 % of CPU time". */
-void storm_words__cost(const struct storm_cost *cost, char *buf, size_t size);
+/* Returns the cost, and of which time it is a share: "1.6 % of CPU time". */
+struct words storm_words__cost(const struct storm_cost *cost);
 
 /* Returns why the limit of the storm is what it is, in a sentence: how usual the cause is. */
 const char *storm_words__usual(const struct storm *storm);
@@ -333,18 +337,15 @@ double storm_words__updates_each(const struct storm_evidence *evidence);
 uint64_t storm_words__other_ipis(const struct guest_ipi_evidence *ipis);
 
 /*
- * Write "the host was asked 23.1k/s to flush other CPUs' TLBs, which sends no IPI"; "" if there is
- * nothing to say. @buf is cut to @size.
+ * Returns "the host was asked 23.1k/s to flush other CPUs' TLBs, which sends no IPI"; "" if there is
+ * nothing to say.
  */
-void storm_words__flushes(const struct flushes *flushes, double seconds, char *buf, size_t size);
+struct words storm_words__flushes(const struct flushes *flushes, double seconds);
 
-/* Write storm_words__flushes() of the window @snap. */
-void storm_words__window_flushes(const struct snapshot *snap, char *buf, size_t size);
+/* Returns storm_words__flushes() of the window @snap. */
+struct words storm_words__window_flushes(const struct snapshot *snap);
 
-/*
- * Write, for a run without a storm: "IPIs take 0.1 % of CPU time here: seek another cause". @buf is
- * cut to @size.
- */
-void storm_words__calm(const struct calm *calm, char *buf, size_t size);
+/* Returns, for a run without a storm: "IPIs take 0.1 % of CPU time here: seek another cause". */
+struct words storm_words__calm(const struct calm *calm);
 
 #endif /* IPITRACE_VIEW_WORDS_WORDS_H */
