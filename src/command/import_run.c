@@ -84,7 +84,7 @@ static int begin_capture(struct run *run)
 		return 0;
 	run->begun = true;
 	host_update(run);
-	return put_line(run, json__capture_line(&head));
+	return put_line(run, json__owned_line(json__capture(&head)));
 }
 
 static int put_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
@@ -312,7 +312,7 @@ static int run_end(struct run *run)
 		err = put_line(run, json__trace_end_line(&run->traced));
 	foot.lines = run->nr_lines + 1;
 	foot.stalls_dropped = run->stalls.dropped;
-	return err ? err : put_line(run, json__capture_end_line(&foot));
+	return err ? err : put_line(run, json__owned_line(json__capture_end(&foot)));
 }
 
 /* Say on stderr which events the file lacks, and which could not be read. */
@@ -428,13 +428,12 @@ bool import_run__is_for(int fd)
 
 struct import_how import_how__default(void)
 {
+	static const struct options none;
+
 	return (struct import_how){
 		.interval = 1000000000ULL,
-		.threshold = THRESHOLD_DEFAULT,
-		.storms = { .rate = STORM_RATE_DEFAULT,
-			    .share = STORM_SHARE_DEFAULT,
-			    .rise = STORM_RISE_DEFAULT,
-			    .note = STORM_NOTE },
+		.threshold = limits__stall(&none),
+		.storms = limits__storm(&none),
 		.quiet = true,
 	};
 }

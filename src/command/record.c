@@ -36,7 +36,7 @@ static int part_begin(struct record_file *file)
 	int status;
 
 	file->head.part = ++file->part;
-	status = line_put(file, json__capture_line(&file->head));
+	status = line_put(file, json__owned_line(json__capture(&file->head)));
 	return status == EXIT_DONE ? flush_lines(file) : status;
 }
 
@@ -47,7 +47,7 @@ int record_file__end(struct record_file *file)
 		.stalls_dropped = file->stalls_dropped,
 		.mono = mono_ns(),
 	};
-	int status = line_put(file, json__capture_end_line(&foot));
+	int status = line_put(file, json__owned_line(json__capture_end(&foot)));
 
 	return status == EXIT_DONE ? flush_lines(file) : status;
 }
@@ -227,7 +227,7 @@ static int open_files(struct recording *r)
 	status = picture_run__open(&r->pictures, r->opts);
 	if (status != EXIT_DONE)
 		return status;
-	head = json__capture_line(&r->file.head);
+	head = json__owned_line(json__capture(&r->file.head));
 	err = head ? picture_run__put(r->pictures, head, strlen(head)) : -ENOMEM;
 	free(head);
 	return err ? part_status("start", err) : EXIT_DONE;

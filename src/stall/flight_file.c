@@ -53,7 +53,7 @@ static int head_write(struct flight_file *file, const struct trigger *trigger,
 	file->head.mono = span->from;
 	file->head.started = get_real_time(span->from);
 	json_pool__enter(&file->pool);
-	err = line_add(file, json__capture(file->text, TEXT_BYTES, &file->head));
+	err = line_add(file, json__line(file->text, TEXT_BYTES, json__capture(&file->head)));
 	json_pool__leave();
 	json_pool__enter(&file->pool);
 	if (!err)
@@ -115,7 +115,7 @@ int flight_file__end(struct flight_file *file, uint64_t lost)
 	int err;
 
 	json_pool__enter(&file->pool);
-	err = line_add(file, json__capture_end(file->text, TEXT_BYTES, &foot));
+	err = line_add(file, json__line(file->text, TEXT_BYTES, json__capture_end(&foot)));
 	json_pool__leave();
 	if (!err)
 		err = capture_writer__flush(file->writer);

@@ -336,9 +336,6 @@ void parse__cpus(const json_t *array, struct cpuset *set);
 /* Returns the index of the text at @key among @nr names; @none if it is none of them. */
 int parse__name(const json_t *object, const char *key, const char *const *names, int nr, int none);
 
-/* Returns the index of @text, which may be NULL, among @nr names; @none: it is none of them. */
-int parse__index(const char *text, const char *const *names, int nr, int none);
-
 /*
  * Returns a function by "func" and "module". Functions with the same names get
  * the same address, which is not the kernel's.

@@ -126,11 +126,8 @@ void parse__cpus(const json_t *array, struct cpuset *set)
 
 int parse__name(const json_t *object, const char *key, const char *const *names, int nr, int none)
 {
-	return parse__index(parse__text(object, key), names, nr, none);
-}
+	const char *text = parse__text(object, key);
 
-int parse__index(const char *text, const char *const *names, int nr, int none)
-{
 	for (int i = 0; text && i < nr; i++)
 		if (names[i] && !strcmp(names[i], text))
 			return i;

@@ -39,9 +39,13 @@ static void settle_record(const struct form *form, void *record, const json_t *o
 	fn->calls.worst_ns = fn->wait.max;
 }
 
+/* Read the sender, and the program's frames, if the line has them. */
 static void parse_sender(struct strings *strings, const json_t *object, struct stack_sample *sample)
 {
-	const json_t *queued_by = json_object_get(object, "queued_by");
+	const json_t *queued_by = json_object_get(object, "queued_by"), *item;
+	size_t i;
+
+	sample->interrupt = parse__true(object, "interrupt");
 
 	sample->tgid = parse__number(object, "tgid");
 	sample->cgroup_path = strings__keep(strings, parse__text(object, "cgroup"));
@@ -49,13 +53,6 @@ static void parse_sender(struct strings *strings, const json_t *object, struct s
 	sample->own = parse__true(object, "own");
 	sample->kworker = queued_by;
 	sample->queued_by = parse__task(queued_by);
-}
-
-/* Read the program's frames, if the line has them. */
-static void parse_user(struct strings *strings, const json_t *object, struct stack_sample *sample)
-{
-	const json_t *item;
-	size_t i;
 
 	json_array_foreach(json_object_get(object, "user_frames"), i, item) {
 		struct symbol *frame = &sample->user[i];
@@ -93,8 +90,6 @@ static void parse_stacks(struct strings *strings, const json_t *array, struct sn
 		parse_sender(strings, item, sample);
 		sample->nr = parse__stack(strings, json_object_get(item, "frames"), sample->stack,
 					  STACK_DEPTH - 1);
-		sample->interrupt = parse__true(item, "interrupt");
-		parse_user(strings, item, sample);
 		snap->nr_samples++;
 	}
 }
@@ -109,13 +104,12 @@ struct samples {
 static void parse_caller(struct strings *strings, const json_t *item, size_t row,
 			 const struct samples *to)
 {
-	struct stack_sample sample = { .fn = row, .interrupt = parse__true(item, "interrupt") };
+	struct stack_sample sample = { .fn = row };
 	const char *caller = parse__text(item, "caller"), *reason = parse__text(item, "reason");
 	uint64_t samples = parse__number(item, "samples");
 
 	sample.csds = samples ? (double)parse__number(item, "csds") / samples : 0;
 	parse_sender(strings, item, &sample);
-	parse_user(strings, item, &sample);
 	if (caller)
 		sample.stack[sample.nr++] = parse__site(strings, caller);
 	if (caller && reason && strcmp(caller, reason))

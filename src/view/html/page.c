@@ -173,7 +173,7 @@ void page__add_record(struct page *page)
 void page__note(struct page *page, const char *note)
 {
 	json_decref(page->note);
-	page->note = note ? json_string(note) : NULL;
+	page->note = json_string(note);
 }
 
 /* Write `"key": value,` and free @value, which is NULL if there was no memory. 0 or -ENOMEM. */
@@ -193,11 +193,8 @@ static int put_value(FILE *file, const char *key, json_t *value)
 static int put_reports(FILE *file, const char *key, const char *key_nr,
 		       struct page_reports *reports)
 {
-	json_t *longest = reports__longest(reports);
-
-	return longest && !put_value(file, key, longest) ?
-		       put_value(file, key_nr, json_integer(lasting__nr(&reports->ongoing))) :
-		       -ENOMEM;
+	return put_value(file, key, reports__longest(reports)) ?:
+		       put_value(file, key_nr, json_integer(lasting__nr(&reports->ongoing)));
 }
 
 /* Returns a reference to @value; null if the capture does not have it. */

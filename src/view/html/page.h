@@ -21,7 +21,7 @@ int page__add(struct page *page, json_t *object);
 /* Count a record: the page only has the number of records. */
 void page__add_record(struct page *page);
 
-/* Say on the page how complete the capture is: @note, one sentence; NULL: it is complete. */
+/* Say on the page how complete the capture is: @note, one sentence. */
 void page__note(struct page *page, const char *note);
 
 /* Write the file. 0, -ENOMEM, or the negative errno of @file. */

@@ -10,7 +10,7 @@ static json_t *word_json(const void *items, size_t i)
 	return parts__text(words[i]);
 }
 
-static json_t *head_json(const struct capture_head *head)
+json_t *json__capture(const struct capture_head *head)
 {
 	json_t *rest = json_pack("{s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:I}", "minor", head->minor,
 				 "part", (int)head->part, "version", VERSION, "host",
@@ -21,12 +21,12 @@ static json_t *head_json(const struct capture_head *head)
 
 	if (head->import)
 		parts__add(&rest, "import",
-			   json_pack("{s:o, s:o}", "kind", parts__text(head->import->kind), "clock",
-				     parts__text_or_null(head->import->clock)));
+			   json_pack("{s:o, s:n}", "kind", parts__text(head->import->kind),
+				     "clock"));
 	return stamp__line("capture", head->mono, rest);
 }
 
-static json_t *foot_json(const struct capture_foot *foot)
+json_t *json__capture_end(const struct capture_foot *foot)
 {
 	const struct capture_import *import = foot->import;
 	json_t *object = json_pack("{s:I, s:I, s:I}", "lines", (json_int_t)foot->lines,
@@ -43,26 +43,6 @@ static json_t *foot_json(const struct capture_foot *foot)
 				     (json_int_t)import->unread, "set_back",
 				     (json_int_t)import->set_back, "cut", import->cut));
 	return stamp__line("capture_end", foot->mono, object);
-}
-
-char *json__capture_line(const struct capture_head *head)
-{
-	return json__owned_line(head_json(head));
-}
-
-char *json__capture_end_line(const struct capture_foot *foot)
-{
-	return json__owned_line(foot_json(foot));
-}
-
-size_t json__capture(char *buf, size_t size, const struct capture_head *head)
-{
-	return json__line(buf, size, head_json(head));
-}
-
-size_t json__capture_end(char *buf, size_t size, const struct capture_foot *foot)
-{
-	return json__line(buf, size, foot_json(foot));
 }
 
 size_t json__trigger(char *buf, size_t size, const struct trigger *trigger,

@@ -260,7 +260,6 @@ int json__diff(const struct diff *diff, double tolerance);
  */
 struct capture_import {
 	const char *kind; /* "perf script", ... */
-	const char *clock; /* NULL: the file does not say */
 	/* Known at the end. */
 	uint64_t events; /* events that were read */
 	uint64_t lost; /* events that the file says are missing, as far as it says how many */
@@ -298,10 +297,9 @@ struct trigger_span {
 	uint64_t from; /* the file has the lines that came at this time or later, CLOCK_MONOTONIC */
 };
 
-char *json__capture_line(const struct capture_head *head);
-char *json__capture_end_line(const struct capture_foot *foot);
-size_t json__capture(char *buf, size_t size, const struct capture_head *head);
-size_t json__capture_end(char *buf, size_t size, const struct capture_foot *foot);
+/* Return the line's object, for json__owned_line() or json__line(). */
+json_t *json__capture(const struct capture_head *head);
+json_t *json__capture_end(const struct capture_foot *foot);
 size_t json__trigger(char *buf, size_t size, const struct trigger *trigger,
 		     const struct trigger_span *span);
 
