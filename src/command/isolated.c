@@ -461,11 +461,6 @@ static int show_verdict(struct isolated_run *run)
 	return output_status(err);
 }
 
-static void note_cut(void *ctx, const struct cut_short *cut_short)
-{
-	((struct isolated_run *)ctx)->isolation.cut = *cut_short;
-}
-
 /* Returns the exit status of the verdict; if there is no verdict, a line on stderr says what was not seen. */
 static int verdict_status(const struct isolation *isolation, const struct gate *gate)
 {
@@ -479,7 +474,7 @@ static int verdict_status(const struct isolation *isolation, const struct gate *
 	return EXIT_DONE;
 }
 
-static int end_isolated(void *ctx, const struct options *opts)
+static int end_isolated(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct isolated_run *run = ctx;
 	int err, status = take_events(run);
@@ -488,6 +483,7 @@ static int end_isolated(void *ctx, const struct options *opts)
 		return status;
 	counts_add(run);
 	account__end(run->account, run->isolation.window.mono_end);
+	run->isolation.cut = *cut;
 	run->isolation.lost += collector__interruptions_lost(run->collector);
 	err = interruption_names__find(run->account, run->symbols, run->collector);
 	if (err)
@@ -559,7 +555,6 @@ int command_isolated(const struct options *opts)
 		.before_cut = before_isolated_cut,
 		.window = note_window,
 		.nameless = true,
-		.cut_short = note_cut,
 		.end = end_isolated,
 	};
 	struct isolated_run run = { .opts = opts };

@@ -80,12 +80,12 @@ struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint6
 struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64_t hidden,
 			 uint64_t ran);
 
-/* The findings of the gate of `storm`. */
+/* What the gate of `storm` has seen so far; the first three are set at the end. */
 struct storm_seen {
 	bool found;
-	uint64_t lost; /* the most csds, or calls, of two windows that could not be followed */
 	bool whole; /* there was an interval that could be judged, or nothing in the run to judge */
 	double nearest; /* the largest part of its limit that a calm function reached */
+	uint64_t lost; /* the most csds, or calls, of two windows that could not be followed */
 	uint64_t window; /* the length that a window should have, ns */
 	uint64_t longest; /* the length of the longest window, ns */
 };
@@ -105,16 +105,21 @@ uint64_t storm_lost(const struct snapshot *snap);
 struct sight diff_sight(bool rose, uint64_t queued, uint64_t lost);
 
 /*
- * A report of who waits for whom: read from the kernel's queues before anything is attached, or
- * from a dump. All zero bytes: closed.
+ * A report of who waits for whom, read from the kernel's queues before anything is attached. Only
+ * the first four members are set: closed.
  */
 struct queue_report {
+	const struct options *opts;
+	const char *command;
+	const char *what; /* what the head says is longer than the threshold: "who waits" */
+	uint64_t threshold; /* ns */
+	bool headed; /* the head was printed */
 	struct live_queues *queues; /* NULL: they cannot be read */
 	struct moment *moment;
 	char slow[320]; /* the message if attaching takes long nevertheless */
 	bool waits; /* somebody waits, whatever the filters */
-	bool json;
-	bool tap; /* text as notes */
+	/* The CPUs for which attaching would have waited at the last look, whatever the filters. */
+	struct cpuset stuck;
 };
 
 /* Close @r; may be called again. */
@@ -122,30 +127,25 @@ void queue_report__close(struct queue_report *r);
 
 /*
  * Look at the queues for @span ns; the first call opens them. r->moment has what lasted that long
- * and passes the filters of @config. *@stuck: the CPUs that attaching would wait for, whatever the
- * filters. Returns whether the queues could be read, or -ENOMEM.
+ * and passes the filters of @config. Returns whether the queues could be read, or -ENOMEM.
  */
-int queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span,
-		       struct cpuset *stuck);
+int queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span);
 
-/* Write r->moment to stdout. 0 or a negative errno. */
+/* Write r->moment to stdout, below the head. 0 or a negative errno. */
 int queue_report__show(struct queue_report *r);
 
 /*
- * Print the head of a page of @command (view__stalls_head()) unless *@headed, before the run prints
- * anything else and before its watchers write: stdio's buffer is empty then. Not for JSON, TAP, -q.
+ * Print the head of the page (view__stalls_head()), once, before the run prints anything else and
+ * before its watchers write: stdio's buffer is empty then. Not for JSON, TAP, -q.
  */
-void print_stalls_head(const struct options *opts, const char *command, const char *what,
-		       uint64_t threshold, bool *headed);
+void queue_report__head(struct queue_report *r);
 
 /*
- * Returns what the gate saw of a run that ended before anything was attached. @stuck: the CPUs that
- * did not answer at the last look; @since: when the first of them was seen (CLOCK_MONOTONIC ns), 0:
- * never. The gate has found something if a CPU that @opts ask for has not answered for longer than
- * @threshold ns, whether anybody waits or not.
+ * Returns what the gate saw of a run that ended before anything was attached. @since: when the first
+ * of the stuck CPUs was seen (CLOCK_MONOTONIC ns), 0: never. The gate has found something if a CPU that
+ * the options ask for has not answered for longer than the threshold, whether anybody waits or not.
  */
-struct sight queue_report__sight(const struct queue_report *r, const struct options *opts,
-				 const struct cpuset *stuck, uint64_t since, uint64_t threshold);
+struct sight queue_report__sight(const struct queue_report *r, uint64_t since);
 
 /* Report who waited for whom when a dump was taken: `waits --vmcore`. Returns an exit status. */
 int vmcore_report(const struct options *opts);

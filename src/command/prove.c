@@ -302,7 +302,7 @@ static int report_proof(const struct prove_run *run, const struct options *opts,
 	return output_status(err);
 }
 
-static int end_prove(void *ctx, const struct options *opts)
+static int end_prove(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	static const int statuses[] = { EXIT_DONE, EXIT_FOUND, EXIT_FAILED };
 	struct prove_run *run = ctx;
@@ -310,6 +310,7 @@ static int end_prove(void *ctx, const struct options *opts)
 	struct proof proof;
 	int status = gather_sides(run, &ftrace);
 
+	(void)cut;
 	if (status != EXIT_DONE)
 		return status;
 	run->in.unsound = why_unsound(run, &ftrace);

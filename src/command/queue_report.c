@@ -44,8 +44,7 @@ void queue_report__close(struct queue_report *r)
 	r->moment = NULL;
 }
 
-int queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span,
-		       struct cpuset *stuck)
+int queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span)
 {
 	const struct queue_filter filter = {
 		.cpus = config->cpus,
@@ -57,13 +56,13 @@ int queue_report__look(struct queue_report *r, const struct collect_config *conf
 	};
 	int err = r->queues ? 0 : queues_open(r);
 
-	*stuck = (struct cpuset){};
 	if (err)
 		return err;
 	if (!r->queues || live_queues__look(r->queues, span, r->moment))
 		return false;
 	r->waits = r->moment->nr_waiting;
-	lasting__stuck(r->moment, stuck);
+	r->stuck = (struct cpuset){};
+	lasting__stuck(r->moment, &r->stuck);
 	lasting__filter(r->moment, &filter);
 	return true;
 }
@@ -89,7 +88,8 @@ static int notes_write(const char *text, size_t len)
 }
 
 /* Write @m, from this machine or a dump, to stdout. 0 or a negative errno. */
-static int moment_write(const struct moment *m, const struct naming *naming, bool json, bool tap)
+static int moment_write(const struct moment *m, const struct naming *naming,
+			const struct options *opts)
 {
 	char *text = malloc(TEXT_BYTES);
 	size_t len;
@@ -97,11 +97,11 @@ static int moment_write(const struct moment *m, const struct naming *naming, boo
 
 	if (!text)
 		return -ENOMEM;
-	len = json ? json__waits(text, TEXT_BYTES, m, NULL, naming) :
-		     view__waits(text, TEXT_BYTES, m, naming);
-	err = json && !len ? -ENOMEM :
-	      tap	   ? notes_write(text, len) :
-			     write_all(STDOUT_FILENO, text, len, NULL);
+	len = opts->json ? json__waits(text, TEXT_BYTES, m, NULL, naming) :
+			   view__waits(text, TEXT_BYTES, m, naming);
+	err = opts->json && !len ? -ENOMEM :
+	      opts->tap		 ? notes_write(text, len) :
+				   write_all(STDOUT_FILENO, text, len, NULL);
 	free(text);
 	return err;
 }
@@ -110,7 +110,8 @@ int queue_report__show(struct queue_report *r)
 {
 	const struct naming naming = { .ctx = r, .symbol = live_name };
 
-	return moment_write(r->moment, &naming, r->json, r->tap);
+	queue_report__head(r);
+	return moment_write(r->moment, &naming, r->opts);
 }
 
 /* Whether @opts ask for all that is queued to @cpu. */
@@ -122,28 +123,26 @@ static bool wants_target(const struct options *opts, int cpu)
 	       (!opts->dst.given || cpuset__has(&opts->dst.set, cpu));
 }
 
-void print_stalls_head(const struct options *opts, const char *command, const char *what,
-		       uint64_t threshold, bool *headed)
+void queue_report__head(struct queue_report *r)
 {
 	struct timespec now;
 	struct host host;
 
-	if (opts->json || opts->quiet || opts->tap || *headed)
+	if (r->opts->json || r->opts->quiet || r->opts->tap || r->headed)
 		return;
 	machine__read(&host);
 	clock_gettime(CLOCK_REALTIME, &now);
-	view__stalls_head(command, what, &host, threshold, &now);
+	view__stalls_head(r->command, r->what, &host, r->threshold, &now);
 	fflush(stdout);
-	*headed = true;
+	r->headed = true;
 }
 
-struct sight queue_report__sight(const struct queue_report *r, const struct options *opts,
-				 const struct cpuset *stuck, uint64_t since, uint64_t threshold)
+struct sight queue_report__sight(const struct queue_report *r, uint64_t since)
 {
-	struct sight sight = { .shortest = threshold };
+	struct sight sight = { .shortest = r->threshold };
 	int cpu;
 
-	for_each_cpu(cpu, stuck) {
+	for_each_cpu(cpu, &r->stuck) {
 		const struct cpu_state *state = r->moment ? moment__cpu(r->moment, cpu) : NULL;
 		/*
 		 * The CPU has taken no interrupt for this long, counted from @since, or by the
@@ -153,12 +152,12 @@ struct sight queue_report__sight(const struct queue_report *r, const struct opti
 
 		if (state && state->overdue > ns)
 			ns = state->overdue;
-		sight.found |= wants_target(opts, cpu) && ns > threshold;
+		sight.found |= wants_target(r->opts, cpu) && ns > r->threshold;
 		sight__miss_time(&sight, 0,
 				 "CPU %d took no interrupts for %s, and nothing was attached", cpu,
 				 view__duration(ns).s);
 	}
-	if (!cpuset__count(stuck))
+	if (!cpuset__count(&r->stuck))
 		sight__miss_time(&sight, 0, "nothing was attached");
 	return sight;
 }
@@ -239,7 +238,7 @@ static int dump_show(const struct options *opts, struct dump_queues *q, struct m
 	m->release = host.release;
 	status = tap_begin(opts);
 	if (status == EXIT_DONE)
-		status = output_status(moment_write(m, &naming, opts->json, opts->tap));
+		status = output_status(moment_write(m, &naming, opts));
 	if (status == EXIT_DONE && opts->tap) {
 		sight = vmcore_sight(m);
 		view__tap_waits(0, &sight);

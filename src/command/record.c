@@ -397,11 +397,12 @@ static int file_end(struct recording *r)
 	return status == EXIT_DONE && r->pictures ? picture_run__end(r->pictures) : status;
 }
 
-static int end_record(void *ctx, const struct options *opts)
+static int end_record(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct recording *r = ctx;
 	int status = r->flying ? flight_end(r) : file_end(r);
 
+	(void)cut;
 	if (status != EXIT_DONE && !r->flying)
 		return status;
 	/* -q hides the summary, but never a loss. */

@@ -372,12 +372,13 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 	return err ? textfile_failed(s, err) : events__window(s->events, snap);
 }
 
-static int serve_end(void *ctx, const struct options *opts)
+static int serve_end(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct serve *s = ctx;
 	int err = textfile__close(s->textfile);
 
 	(void)opts;
+	(void)cut;
 	s->textfile = NULL;
 	return err ? textfile_failed(s, err) : events__end(s->events);
 }

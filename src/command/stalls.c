@@ -25,15 +25,12 @@ struct stalls {
 	uint64_t untold_shown; /* when untold_show() last looked */
 	/* Used while a CPU is stuck already, and nothing is attached. */
 	const struct options *opts;
-	bool headed;
 	struct queue_report queues;
-	struct cpuset stuck;
 	uint64_t held_since; /* 0: the CPUs answer */
 	uint64_t reported; /* when the queues were reported last */
 	bool found; /* somebody waited */
 	bool no_backtrace; /* it was reported that there is no backtrace */
 	uint64_t begun; /* when collection began */
-	struct cut_short cut;
 	/* With --tap: each watcher has room for a report as notes of TAP. */
 	char (*notes)[TAP_NOTES(STALL_TEXT)];
 };
@@ -42,20 +39,24 @@ static void configure_stalls(void *ctx, const struct options *opts, struct colle
 {
 	struct stalls *s = ctx;
 
-	s->run.threshold = limits__stall(opts);
+	s->run.threshold = s->queues.threshold;
 	stall_run__configure(&s->run, config);
 	config->watch_phases = opts->phases;
 }
 
-/* Print on stderr which CPUs attaching waits for, when these change, and when attaching begins. */
-static void held_say(struct stalls *s, const struct cpuset *stuck, uint64_t now)
+/*
+ * Print on stderr which CPUs attaching waits for, when these are others than @before, and when
+ * attaching begins.
+ */
+static void held_say(struct stalls *s, const struct cpuset *before, uint64_t now)
 {
+	const struct cpuset *stuck = &s->queues.stuck;
 	bool many = cpuset__count(stuck) > 1;
 
 	if (!cpuset__count(stuck))
 		fprintf(stderr, "ipitrace: all CPUs answer again, after %s: attaching\n",
 			view__duration(now - s->held_since).s);
-	else if (memcmp(stuck, &s->stuck, sizeof(*stuck)))
+	else if (memcmp(stuck, before, sizeof(*stuck)))
 		fprintf(stderr, "ipitrace: attaching waits for CPU%s %s, which %s not answer\n",
 			many ? "s" : "", view__cpus(stuck).s, many ? "do" : "does");
 	/* A backtrace needs a stall that a BPF program has found. */
@@ -64,76 +65,56 @@ static void held_say(struct stalls *s, const struct cpuset *stuck, uint64_t now)
 			"ipitrace: --backtrace: none until then, for nothing is attached yet\n");
 		s->no_backtrace = true;
 	}
-	s->stuck = *stuck;
-}
-
-/* Print the head before all else that the run prints. */
-static void print_head(struct stalls *s)
-{
-	print_stalls_head(s->opts, "stalls", "what lasts", limits__stall(s->opts), &s->headed);
 }
 
 /* Report from the queues, and attach nothing, as long as a CPU does not answer. */
 static int gate_stalls(void *ctx, const struct collect_config *config, struct gating *gating)
 {
 	struct stalls *s = ctx;
-	uint64_t threshold = limits__stall(s->opts);
-	uint64_t span = threshold < LOOK_NS ? threshold : LOOK_NS;
-	struct cpuset stuck;
-	uint64_t now;
-	int read = queue_report__look(&s->queues, config, span, &stuck), status;
+	struct queue_report *queues = &s->queues;
+	uint64_t span = queues->threshold < LOOK_NS ? queues->threshold : LOOK_NS, now;
+	const struct cpuset before = queues->stuck;
+	int read = queue_report__look(queues, config, span), stuck, status;
 
-	gating->slow = s->queues.slow;
+	gating->slow = queues->slow;
 	if (read <= 0)
 		return read;
 	now = mono_ns();
-	if (cpuset__count(&stuck) && !s->held_since)
+	stuck = cpuset__count(&queues->stuck);
+	if (stuck && !s->held_since)
 		s->held_since = now;
 	if (s->held_since)
-		held_say(s, &stuck, now);
-	gating->hold = cpuset__count(&stuck) && (s->queues.waits || now - s->held_since < HOLD_NS);
+		held_say(s, &before, now);
+	gating->hold = stuck && (queues->waits || now - s->held_since < HOLD_NS);
 	/* A sender that waits for a function that sleeps holds nobody up: report it, and attach. */
-	if (!gating->hold && !s->queues.moment->nr_waiting)
+	if (!gating->hold && !queues->moment->nr_waiting)
 		return EXIT_DONE;
 	if (s->reported && now - s->reported < QUEUES_NS)
 		return EXIT_DONE;
 	s->reported = now;
-	s->found |= s->queues.moment->nr_waiting;
+	s->found |= queues->moment->nr_waiting;
 	status = tap_begin(s->opts);
-	if (status != EXIT_DONE)
-		return status;
-	print_head(s);
-	return output_status(queue_report__show(&s->queues));
-}
-
-/*
- * Print the tests of --tap. A CPU that was stuck counts whatever the phase. Returns an exit status.
- */
-static int unattached_tests_print(const struct stalls *s, const struct sight *sight)
-{
-	const struct stall_totals none = {
-		.threshold = limits__stall(s->opts),
-		.scope = { .asked = s->opts->phases,
-			   .calls = probe__source() == SOURCE_CALLS,
-			   .interrupts_known = true },
-	};
-	int status = tap_begin(s->opts);
-
-	if (status != EXIT_DONE || !s->opts->tap)
-		return status;
-	view__tap_stalls(&none, sight);
-	return output_status(0);
+	return status == EXIT_DONE ? output_status(queue_report__show(queues)) : status;
 }
 
 static int end_unattached(void *ctx, const struct options *opts)
 {
 	const struct stalls *s = ctx;
-	int status;
-	struct sight sight = queue_report__sight(&s->queues, opts, &s->stuck, s->held_since,
-						 limits__stall(opts));
+	const struct stall_totals none = {
+		.threshold = s->queues.threshold,
+		.scope = { .asked = opts->phases,
+			   .calls = probe__source() == SOURCE_CALLS,
+			   .interrupts_known = true },
+	};
+	struct sight sight = queue_report__sight(&s->queues, s->held_since);
+	int status = tap_begin(opts);
 
 	sight.found |= s->found;
-	status = unattached_tests_print(s, &sight);
+	/* A CPU that was stuck counts whatever the phase. */
+	if (status == EXIT_DONE && opts->tap) {
+		view__tap_stalls(&none, &sight);
+		status = output_status(0);
+	}
 	return opts->exit_code ? gate_status("stalls", &sight, status) : status;
 }
 
@@ -159,20 +140,6 @@ static int notes_write(void *ctx, unsigned int which, const char *report, size_t
 	struct stalls *s = ctx;
 
 	return tap_write(s->notes[which], sizeof(*s->notes), report, len);
-}
-
-/* Write the head of the page, or of the tests. Returns an exit status. */
-static int head_write(struct stalls *s)
-{
-	const struct options *opts = s->opts;
-
-	if (opts->tap)
-		return tap_begin(opts);
-	print_head(s);
-	if (!opts->json && !opts->quiet && s->run.collector->source == &call_source)
-		view__stalls_calls();
-	/* The watchers write to the descriptor themselves. */
-	return output_status(0);
 }
 
 static int open_stalls(void *ctx, const struct options *opts, struct collector *collector)
@@ -204,7 +171,13 @@ static int open_stalls(void *ctx, const struct options *opts, struct collector *
 	if (err)
 		return err;
 	watcher_threads__lock_memory();
-	return head_write(s);
+	if (opts->tap)
+		return tap_begin(opts);
+	queue_report__head(&s->queues);
+	if (!opts->json && !opts->quiet && collector->source == &call_source)
+		view__stalls_calls();
+	/* The watchers write to the descriptor themselves. */
+	return output_status(0);
 }
 
 static int begin_stalls(void *ctx)
@@ -285,12 +258,7 @@ static struct sight run_sight(const struct stalls *s, const struct stall_totals 
 	return sight;
 }
 
-static void note_stalls_cut(void *ctx, const struct cut_short *cut)
-{
-	((struct stalls *)ctx)->cut = *cut;
-}
-
-static int end_stalls(void *ctx, const struct options *opts)
+static int end_stalls(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct stalls *s = ctx;
 	struct stall_totals sum;
@@ -313,7 +281,7 @@ static int end_stalls(void *ctx, const struct options *opts)
 	 */
 	tested = sight;
 	tested.found = s->found;
-	sight__miss_cut(&tested, &s->cut);
+	sight__miss_cut(&tested, cut);
 	if (!s->error && opts->json)
 		fwrite(line, 1, json__stalls_end(line, sizeof(line), &sum), stdout);
 	else if (!s->error && opts->tap)
@@ -346,11 +314,14 @@ int command_stalls(const struct options *opts)
 		.begun = begin_stalls,
 		.tick_ns = STEAL_PERIOD_NS,
 		.tick = tick_stalls,
-		.cut_short = note_stalls_cut,
 		.end = end_stalls,
 		.close = close_stalls,
 	};
-	struct stalls s = { .opts = opts, .queues.json = opts->json, .queues.tap = opts->tap };
+	struct stalls s = { .opts = opts,
+			    .queues = { .opts = opts,
+					.command = "stalls",
+					.what = "what lasts",
+					.threshold = limits__stall(opts) } };
 
 	return session__run(opts, &ops, &s);
 }

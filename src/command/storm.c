@@ -9,12 +9,9 @@ struct storms {
 	const struct options *opts;
 	bool headed;
 	int64_t realtime; /* CLOCK_REALTIME minus CLOCK_MONOTONIC, ns */
-	/* csds, or calls, that could not be followed: of the last window, most in two windows. */
-	uint64_t lost, most_lost;
-	/* length of a usual window, and of the longest one, ns */
-	uint64_t window, longest;
+	uint64_t lost; /* csds, or calls, of the last window that could not be followed */
+	struct storm_seen seen;
 	struct collector *collector;
-	struct cut_short cut;
 };
 
 /* A window that is longer by this factor is late: a busy machine makes it late by less. */
@@ -87,11 +84,11 @@ static int judge_window(void *ctx, const struct snapshot *snap, const struct opt
 	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
 	int err;
 
-	s->window = (opts->interval ?: WINDOW) * 1e9;
-	if (ns > s->longest)
-		s->longest = ns;
-	if (s->lost + lost > s->most_lost)
-		s->most_lost = s->lost + lost;
+	s->seen.window = (opts->interval ?: WINDOW) * 1e9;
+	if (ns > s->seen.longest)
+		s->seen.longest = ns;
+	if (s->lost + lost > s->seen.lost)
+		s->seen.lost = s->lost + lost;
 	s->lost = lost;
 
 	redraw__note_end();
@@ -130,36 +127,21 @@ struct sight storm_sight(const struct storm_seen *seen)
 	return sight;
 }
 
-static struct sight sight_of(const struct storms *s)
-{
-	const struct storm_nearest *nearest = &s->run.calm.nearest;
-	const struct storm_seen seen = {
-		.found = s->run.found,
-		.lost = s->most_lost,
-		.whole = nearest->known || s->run.calm.csds < STORM_CSDS_MIN,
-		.nearest = nearest->known ? storm_nearest__part(nearest) : 0,
-		.window = s->window,
-		.longest = s->longest,
-	};
-	struct sight sight = storm_sight(&seen);
-
-	sight__miss_detached(&sight, programs__detached(&s->collector->programs));
-	return sight;
-}
-
-static void note_storm_cut(void *ctx, const struct cut_short *cut)
-{
-	((struct storms *)ctx)->cut = *cut;
-}
-
-static int end_storm(void *ctx, const struct options *opts)
+static int end_storm(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct storms *s = ctx;
+	const struct storm_nearest *nearest = &s->run.calm.nearest;
 	int err = storm_run__end(&s->run), status;
-	struct sight sight = sight_of(s), tested = sight;
+	struct sight sight, tested;
 
+	s->seen.found = s->run.found;
+	s->seen.whole = nearest->known || s->run.calm.csds < STORM_CSDS_MIN;
+	s->seen.nearest = nearest->known ? storm_nearest__part(nearest) : 0;
+	sight = storm_sight(&s->seen);
+	sight__miss_detached(&sight, programs__detached(&s->collector->programs));
 	/* The session ends a gate that was cut short, with a message of its own. */
-	sight__miss_cut(&tested, &s->cut);
+	tested = sight;
+	sight__miss_cut(&tested, cut);
 	if (!err && opts->tap)
 		view__tap_storm(&s->run.calm, &tested);
 	else if (!err && !s->run.found && opts->json)
@@ -180,7 +162,6 @@ int command_storm(const struct options *opts)
 		.begun = note_search,
 		.cut = cut_storm,
 		.window = judge_window,
-		.cut_short = note_storm_cut,
 		.end = end_storm,
 	};
 	struct options windowed = *opts;

@@ -383,11 +383,12 @@ static int show_window(void *ctx, const struct snapshot *snap, const struct opti
 		       status;
 }
 
-static int end_summary(void *ctx, const struct options *opts)
+static int end_summary(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct summary *s = ctx;
 	int status;
 
+	(void)cut;
 	quit_key__close();
 	if (opts->folded)
 		view__folded(s->folded);

@@ -213,12 +213,13 @@ static int show_window(void *ctx, const struct snapshot *snap, const struct opti
 	return EXIT_DONE;
 }
 
-static int end_top(void *ctx, const struct options *opts)
+static int end_top(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct top *top = ctx;
 	struct stall_totals sum;
 
 	(void)opts;
+	(void)cut;
 	terminal__end();
 	if (stall_run__end(&top->stalls, &sum))
 		return out_of_memory();

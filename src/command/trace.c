@@ -219,11 +219,12 @@ static int add_window(void *ctx, const struct snapshot *snap, const struct optio
 	return run->lines.err;
 }
 
-static int trace_finish(void *ctx, const struct options *opts)
+static int trace_finish(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct trace_run *run = ctx;
 	int err = trace_run__end(run);
 
+	(void)cut;
 	if (!err && opts->json)
 		err = trace_run__end_line(run);
 	/* -q hides the summary, but never a loss. */

@@ -13,7 +13,6 @@
 struct waits {
 	const struct options *opts;
 	struct stall_run run; /* only its names and its watchers are used */
-	uint64_t threshold;
 	bool queues_alone; /* no csd tracepoints: nothing can be attached */
 	struct collector *collector;
 	struct moment_reader *watch;
@@ -27,14 +26,11 @@ struct waits {
 	/* Of a run in which no look caught a wait, set at its end. */
 	struct wait_counts counts;
 	int error;
-	bool headed;
 	struct queue_report queues;
-	struct cpuset stuck; /* CPUs stuck at the last look before anything is attached */
 	uint64_t stuck_since; /* 0: all CPUs have answered */
 	uint64_t begun;
 	uint64_t unseen; /* csds or waits that may have been too long, at the end of the run */
 	uint64_t hidden; /* csds that no program saw being queued */
-	struct cut_short cut;
 	struct moment *moments[WATCHERS_MAX];
 };
 
@@ -45,13 +41,8 @@ static void configure_waits(void *ctx, const struct options *opts, struct collec
 	(void)opts;
 	/* The looks catch few waits; the sums count all of them. */
 	config->keep_sums = true;
-	w->run.threshold = w->threshold;
+	w->run.threshold = w->queues.threshold;
 	stall_run__configure(&w->run, config);
-}
-
-static void print_head(struct waits *w)
-{
-	print_stalls_head(w->opts, "waits", "who waits", w->threshold, &w->headed);
 }
 
 /* Show the queues, and say what they leave open. Returns an exit status. */
@@ -61,11 +52,10 @@ static int unattached_show(struct waits *w)
 
 	if (status != EXIT_DONE)
 		return status;
-	print_head(w);
 	err = queue_report__show(&w->queues);
 	if (!err && !w->opts->json)
 		printf("%swaits longer than %s were not counted, because nothing was attached\n",
-		       w->opts->tap ? "# " : "", view__duration(w->threshold).s);
+		       w->opts->tap ? "# " : "", view__duration(w->queues.threshold).s);
 	return output_status(err);
 }
 
@@ -77,21 +67,20 @@ static int unattached_show(struct waits *w)
 static int gate_waits(void *ctx, const struct collect_config *config, struct gating *gating)
 {
 	struct waits *w = ctx;
-	bool first = !w->queues.queues;
-	struct cpuset stuck;
+	bool first = !w->queues.queues, stuck;
 	int read;
 
 	if (w->opts->program)
 		return EXIT_DONE;
-	read = queue_report__look(&w->queues, config, w->threshold, &stuck);
+	read = queue_report__look(&w->queues, config, w->queues.threshold);
 	gating->slow = w->queues.slow;
 	if (read <= 0)
 		return read;
 	if (first)
 		w->queues_alone = probe__source() == SOURCE_CALLS;
-	gating->hold = cpuset__count(&stuck) || w->queues_alone;
-	w->stuck = stuck;
-	w->stuck_since = !cpuset__count(&stuck) ? 0 : w->stuck_since ?: mono_ns();
+	stuck = cpuset__count(&w->queues.stuck);
+	gating->hold = stuck || w->queues_alone;
+	w->stuck_since = !stuck ? 0 : w->stuck_since ?: mono_ns();
 	if (!w->queues.moment->nr_waiting)
 		return EXIT_DONE;
 	gating->over = true;
@@ -175,9 +164,9 @@ static void look_once(void *ctx, unsigned int which)
 
 	if (w->taken)
 		return;
-	moment_reader__watch(w->watch, w->threshold / ONGOING_CONTEXT, m);
+	moment_reader__watch(w->watch, w->queues.threshold / ONGOING_CONTEXT, m);
 	w->looks++;
-	if (!moment__waits_longer(m, w->threshold) ||
+	if (!moment__waits_longer(m, w->queues.threshold) ||
 	    __atomic_exchange_n(&w->taken, true, __ATOMIC_SEQ_CST))
 		return;
 	name_cache__begin(w->run.names, which);
@@ -191,7 +180,7 @@ static int begin_waits(void *ctx)
 {
 	struct waits *w = ctx;
 
-	print_head(w);
+	queue_report__head(&w->queues);
 	w->begun = mono_ns();
 	return watcher_threads__start(w->run.watchers, look_once, w);
 }
@@ -231,7 +220,7 @@ static int count_waits(struct waits *w)
 		return part_status("end of the run", err);
 	for (size_t i = 0; i < snap.nr_cpus; i++)
 		hist__add(&waits, &snap.cpus[i].wait);
-	w->counts.threshold = w->threshold;
+	w->counts.threshold = w->queues.threshold;
 	w->counts.looks = w->looks;
 	w->counts.lost = ledger__lost(&snap.ledger);
 	w->unseen = snap.ledger.waits_unseen + snap.waits_unseen;
@@ -254,69 +243,67 @@ struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64
 	return sight;
 }
 
-static void note_waits_cut(void *ctx, const struct cut_short *cut)
+/*
+ * Print the test of --tap: what the gate saw is @sight. Returns the run's exit status; @status: so
+ * far.
+ */
+static int end_gate(const struct waits *w, struct sight sight, const struct cut_short *cut,
+		    int status)
 {
-	((struct waits *)ctx)->cut = *cut;
-}
+	struct sight tested = sight;
 
-/* Print the test of --tap: what the gate saw is @sight. Returns @status, or a failure's. */
-static int test_print(const struct waits *w, struct sight sight, int status)
-{
-	if (status != EXIT_DONE || !w->opts->tap)
-		return status;
 	/* The session ends a gate that was cut short, with a message of its own. */
-	sight__miss_cut(&sight, &w->cut);
-	view__tap_waits(w->threshold, &sight);
-	return output_status(0);
+	sight__miss_cut(&tested, cut);
+	if (status == EXIT_DONE && w->opts->tap) {
+		view__tap_waits(w->queues.threshold, &tested);
+		status = output_status(0);
+	}
+	return w->opts->exit_code ? gate_status("waits", &sight, status) : status;
 }
 
-static int end_waits(void *ctx, const struct options *opts)
+static int end_waits(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct waits *w = ctx;
 	int status = EXIT_DONE;
 	unsigned int nr = watcher_threads__nr(w->run.watchers);
 	struct sight sight;
 
+	(void)opts;
 	w->counts.look_period = WATCHERS_PERIOD_NS / (nr ? nr : 1);
 	watcher_threads__stop(w->run.watchers);
 	if (!w->taken) {
 		status = count_waits(w);
-		moment_reader__read(w->watch, w->threshold, w->moments[0]);
+		moment_reader__read(w->watch, w->queues.threshold, w->moments[0]);
 		if (status == EXIT_DONE)
 			show_moment(w, w->moments[0], &w->counts);
 	}
 	/* A look that found nobody proves nothing: the counts decide. */
-	sight = waits_sight(w->taken || w->counts.at_least, w->threshold, w->unseen, w->hidden,
-			    mono_ns() - w->begun);
+	sight = waits_sight(w->taken || w->counts.at_least, w->queues.threshold, w->unseen,
+			    w->hidden, mono_ns() - w->begun);
 	sight__miss_detached(&sight, programs__detached(&w->collector->programs));
 	if (status == EXIT_DONE)
 		status = output_status(w->error);
-	status = test_print(w, sight, status);
-	return opts->exit_code ? gate_status("waits", &sight, status) : status;
+	return end_gate(w, sight, cut, status);
 }
 
 static int end_unattached(void *ctx, const struct options *opts)
 {
+	const struct cut_short not_cut = {};
 	struct waits *w = ctx;
-	struct sight sight = { .found = w->taken };
 	int status;
 
-	if (w->taken) {
-		status = test_print(w, sight, EXIT_DONE);
-		return opts->exit_code ? gate_status("waits", &sight, status) : status;
-	}
+	if (w->taken)
+		return end_gate(w, (struct sight){ .found = true }, &not_cut, EXIT_DONE);
 	status = tap_begin(opts);
-	print_head(w);
+	queue_report__head(&w->queues);
 	if (!opts->json)
 		printf("%snobody waited longer than %s when the kernel's queues were read\n",
-		       opts->tap ? "# " : "", view__duration(w->threshold).s);
+		       opts->tap ? "# " : "", view__duration(w->queues.threshold).s);
 	if (status == EXIT_DONE)
 		status = output_status(0);
 	if (status == EXIT_DONE)
 		status = unattached_show(w);
-	sight = queue_report__sight(&w->queues, opts, &w->stuck, w->stuck_since, w->threshold);
-	status = test_print(w, sight, status);
-	return opts->exit_code ? gate_status("waits", &sight, status) : status;
+	return end_gate(w, queue_report__sight(&w->queues, w->stuck_since), &not_cut, status);
 }
 
 static void close_waits(void *ctx)
@@ -347,17 +334,17 @@ int command_waits(const struct options *opts)
 		.tick = tick_waits,
 		.fd = reported_fd,
 		.readable = read_reported,
-		.cut_short = note_waits_cut,
 		.end = end_waits,
 		.close = close_waits,
 	};
 	struct options own = *opts;
 	struct waits w = {
 		.opts = &own,
-		.threshold = opts->threshold ? opts->threshold : THRESHOLD_DEFAULT,
+		.queues = { .opts = &own,
+			    .command = "waits",
+			    .what = "who waits",
+			    .threshold = opts->threshold ? opts->threshold : THRESHOLD_DEFAULT },
 		.reported_fd = -1,
-		.queues.json = opts->json,
-		.queues.tap = opts->tap,
 	};
 
 	if (opts->vmcore)

@@ -80,13 +80,11 @@ struct session_ops {
 	void (*cut)(void *ctx);
 	/* Show a window, named and ranked. The session flushes stdout afterwards. */
 	int (*window)(void *ctx, const struct snapshot *snap, const struct options *opts);
-	/* The run ended before its time, and end() comes next. */
-	void (*cut_short)(void *ctx, const struct cut_short *cut);
 	/*
-	 * Called when collection is over. Returns the exit status of the run; EXIT_FOUND is
-	 * allowed, also with PROGRAM.
+	 * Called when collection is over; @cut: whether that is before its time, and why. Returns
+	 * the exit status of the run; EXIT_FOUND is allowed, also with PROGRAM.
 	 */
-	int (*end)(void *ctx, const struct options *opts);
+	int (*end)(void *ctx, const struct options *opts, const struct cut_short *cut);
 	/* Free what the callbacks hold, before the collector is closed. Called in any case. */
 	void (*close)(void *ctx);
 };

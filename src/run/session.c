@@ -430,10 +430,8 @@ static int run_windows(struct session *s)
 	} while (status == EXIT_DONE && !last);
 	if (status == EXIT_DONE)
 		func_unseen(s);
-	if (status == EXIT_DONE && s->cut.by != CUT_NOT && s->ops->cut_short)
-		s->ops->cut_short(s->ctx, &s->cut);
 	if (status == EXIT_DONE && s->ops->end)
-		status = s->ops->end(s->ctx, s->opts);
+		status = s->ops->end(s->ctx, s->opts, &s->cut);
 	return status < 0 ? output_status(status) : status;
 }
 

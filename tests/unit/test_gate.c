@@ -64,19 +64,18 @@ TEST(a_queue_event_that_was_hidden_may_have_been_a_stall)
 }
 
 static struct moment moment;
-static struct queue_report report = { .moment = &moment };
 
 /* The verdict of a gate beyond 1 s: CPU 1 has not answered for @ns by its timer, or not at all. */
 static enum sight_verdict stuck_for(uint64_t ns, const struct options *opts)
 {
-	struct cpuset stuck = {};
+	struct queue_report report = { .opts = opts, .threshold = SECOND, .moment = &moment };
 	struct sight sight;
 
 	moment.nr_cpus = 1;
 	moment.cpus[0] = (struct cpu_state){ .cpu = 1, .overdue = ns };
 	if (ns)
-		cpuset__add(&stuck, 1);
-	sight = queue_report__sight(&report, opts, &stuck, mono_ns() - SECOND / 2, SECOND);
+		cpuset__add(&report.stuck, 1);
+	sight = queue_report__sight(&report, mono_ns() - SECOND / 2);
 	return sight__judge(&sight);
 }
 

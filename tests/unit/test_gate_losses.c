@@ -254,16 +254,15 @@ static enum sight_verdict vmcore_dropped(int how)
 static enum sight_verdict queues_stuck(int how)
 {
 	static struct moment moment;
-	static struct queue_report report = { .moment = &moment };
 	struct options opts = {};
-	struct cpuset stuck = {};
+	struct queue_report report = { .opts = &opts, .threshold = SECOND, .moment = &moment };
 	struct sight sight;
 
-	cpuset__add(&stuck, 1);
+	cpuset__add(&report.stuck, 1);
 	moment.nr_cpus = 1;
 	moment.cpus[0] =
 		(struct cpu_state){ .cpu = 1, .overdue = how == FOUND ? 3 * SECOND : SECOND / 2 };
-	sight = queue_report__sight(&report, &opts, &stuck, mono_ns() - SECOND / 2, SECOND);
+	sight = queue_report__sight(&report, mono_ns() - SECOND / 2);
 	return sight__judge(&sight);
 }
 
