@@ -113,57 +113,42 @@ static uint32_t hash_pair(uint64_t a, uint64_t b)
 	return (a ^ b << 7) * 0x61c8864680b583ebULL >> 32;
 }
 
-static void print_symbol(const struct symbol *s, bool offset, char *text, size_t size)
+/* Returns the members of @object as `,"key":value,...`; NULL without memory. */
+static char *members_text(json_t *object)
 {
-	if (!s->name)
-		snprintf(text, size, "0x%" PRIx64, s->addr);
-	else if (offset)
-		snprintf(text, size, "%s+0x%" PRIx64, s->name, s->offset);
-	else
-		snprintf(text, size, "%s", s->name);
-}
+	char *text = json__text(object, JSON_COMPACT | JSON_ENSURE_ASCII);
 
-/*
- * Returns a JSON string, or null for address 0. The caller frees the string; NULL without memory.
- */
-static char *quote_symbol(const struct symbol *s, bool offset)
-{
-	char text[NAME_BYTES];
-
-	if (!s->addr)
-		return strdup("null");
-	print_symbol(s, offset, text, sizeof(text));
-	return json__quoted(text);
+	if (!text)
+		return NULL;
+	*text = ',';
+	text[strlen(text) - 1] = '\0';
+	return text;
 }
 
 static void make_func(struct trace_names *names, struct trace_func *fn)
 {
 	struct symbol func = { .addr = fn->func }, site = { .addr = fn->callsite };
-	char *func_json, *site_json, *module;
-	char text[NAME_BYTES];
+	char address[24];
+	json_t *object;
 
 	free(fn->json);
 	free(fn->text);
 	names->naming.symbol(names->naming.ctx, &func, true);
 	fn->unnamed = func.addr && !func.name;
-	func_json = quote_symbol(&func, false);
-	print_symbol(&func, false, text, sizeof(text));
-	module = func.module ? json__quoted(func.module) : NULL;
-	if (asprintf(&fn->text, "%s%s%s%s", func.addr ? safe(text).s : "", func.module ? " [" : "",
-		     func.module ? safe(func.module).s : "", func.module ? "]" : "") < 0)
+	object = json_pack("{s:o, s:o}", "func", func.addr ? parts__function(&func) : json_null(),
+			   "module", parts__text_or_null(func.module));
+	snprintf(address, sizeof(address), "0x%" PRIx64, func.addr);
+	if (asprintf(&fn->text, "%s%s%s%s",
+		     func.addr ? safe(func.name ? func.name : address).s : "",
+		     func.module ? " [" : "", func.module ? safe(func.module).s : "",
+		     func.module ? "]" : "") < 0)
 		fn->text = NULL;
 	/* This look-up may free the strings of the first look-up, which are already copied. */
 	names->naming.symbol(names->naming.ctx, &site, false);
 	callsite__settle(&site);
 	fn->unnamed |= site.addr && !site.name;
-	site_json = quote_symbol(&site, true);
-	if (!func_json || !site_json || (func.module && !module) ||
-	    asprintf(&fn->json, "\"func\":%s,\"module\":%s,\"callsite\":%s", func_json,
-		     module ? module : "null", site_json) < 0)
-		fn->json = NULL;
-	free(func_json);
-	free(site_json);
-	free(module);
+	parts__add(&object, "callsite", parts__callsite(&site));
+	fn->json = members_text(object);
 }
 
 const struct trace_func *trace_names__func(struct trace_names *names, const struct record *r)
@@ -199,20 +184,15 @@ const char *trace_names__comm(struct trace_names *names, const struct record *r)
 	return comm->json;
 }
 
-/* Append @a and @b, by @format, to @to, which is freed. NULL without memory, or if any of the three is NULL. */
-static char *append(char *to, const char *format, const char *a, const char *b)
+static void print_frame(FILE *out, const struct symbol *frame)
 {
-	char *more, *all = NULL;
+	char text[NAME_BYTES];
 
-	if (!to || !a || !b || asprintf(&more, format, a, b) < 0) {
-		free(to);
-		return NULL;
-	}
-	if (asprintf(&all, "%s%s", to, more) < 0)
-		all = NULL;
-	free(to);
-	free(more);
-	return all;
+	if (frame->name)
+		snprintf(text, sizeof(text), "%s+0x%" PRIx64, frame->name, frame->offset);
+	else
+		snprintf(text, sizeof(text), "0x%" PRIx64, frame->addr);
+	fprintf(out, "              %s\n", safe(text).s);
 }
 
 static void make_stack(struct trace_names *names, int32_t id, struct trace_stack *stack)
@@ -220,35 +200,33 @@ static void make_stack(struct trace_names *names, int32_t id, struct trace_stack
 	const struct symbol *caller;
 	struct stack_sample sample = {};
 	struct reason reason;
-	char text[NAME_BYTES];
-	char *json;
+	uint32_t first;
+	size_t len;
+	FILE *out;
 
 	names->naming.stack(names->naming.ctx, id, &sample);
 	caller = callers__frame(&sample);
 	reason = callers__reason(sample.stack, sample.nr);
+	first = callers__first(&sample);
 	free(stack->json);
 	free(stack->text);
 	stack->interrupt = callers__interrupt(&sample);
-	json = caller ? json__quoted(caller->name) : strdup("null");
-	stack->json = append(strdup(""), ",\"caller\":%s%s", json, "");
-	free(json);
-	json = *reason.name ? json__quoted(reason.name) : strdup("null");
-	stack->json =
-		append(stack->json, ",\"reason\":%s,\"stack\":%s", json, sample.nr ? "[" : "null");
-	free(json);
-	stack->text = strdup("");
+	stack->json = members_text(json_pack(
+		"{s:o, s:o, s:o}", "caller", parts__text_or_null(caller ? caller->name : NULL),
+		"reason", parts__word_or_null(reason.name), "stack",
+		sample.nr ? parts__frames(sample.stack + first, sample.nr - first) : json_null()));
+	stack->text = NULL;
+	out = memory_text__open(&stack->text, &len);
+	if (!out)
+		return;
 	if (*reason.name)
-		stack->text =
-			append(stack->text, "            via %s%s\n", safe(reason.name).s, "");
-	for (uint32_t i = callers__first(&sample), first = i; i < sample.nr; i++) {
-		print_symbol(&sample.stack[i], true, text, sizeof(text));
-		json = json__quoted(text);
-		stack->json = append(stack->json, "%s%s", i == first ? "" : ",", json);
-		free(json);
-		stack->text = append(stack->text, "              %s%s\n", safe(text).s, "");
+		fprintf(out, "            via %s\n", safe(reason.name).s);
+	for (uint32_t i = first; i < sample.nr; i++)
+		print_frame(out, &sample.stack[i]);
+	if (fclose(out)) {
+		free(stack->text);
+		stack->text = NULL;
 	}
-	if (sample.nr)
-		stack->json = append(stack->json, "%s%s", "]", "");
 }
 
 const struct trace_stack *trace_names__stack(struct trace_names *names, const struct record *r)

@@ -82,7 +82,7 @@ int lines__flush(struct lines *lines);
 struct trace_func {
 	uint64_t func;
 	uint64_t callsite;
-	char *json; /* `"func":...,"module":...,"callsite":...`; NULL without memory */
+	char *json; /* `,"func":...,"module":...,"callsite":...`; NULL without memory */
 	char *text; /* "func [module]", safe for a terminal; NULL without memory */
 	bool unnamed; /* a name is missing */
 	uint64_t uses; /* uses since a name is missing */

@@ -109,7 +109,6 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	to = stpcpy(stpcpy(stpcpy(stpcpy(to, KEY(kind)), "\""), kind_names[r->kind]), "\"");
 	to = json__u64(stpcpy(to, KEY(src)), r->src);
 	to = json__u64(stpcpy(to, KEY(dst)), r->dst);
-	*to++ = ',';
 	to = stpcpy(to, fn->json);
 	to = task_append(view, r, stack, comm, to);
 	to = ns_append(to, KEY(delay), r->delay);

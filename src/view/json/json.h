@@ -172,6 +172,9 @@ json_t *parts__function(const struct symbol *symbol);
 /* Returns "name+0x1c", or "0xADDRESS" without a name; null for address 0 without a name. */
 json_t *parts__callsite(const struct symbol *site);
 
+/* Returns the frames of a stack, each as parts__callsite() has it. */
+json_t *parts__frames(const struct symbol *frames, size_t nr);
+
 /*
  * Returns the program's frames of @sample, innermost first; null: none is known, or there is no
  * program.

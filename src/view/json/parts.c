@@ -107,6 +107,16 @@ json_t *parts__callsite(const struct symbol *site)
 	return parts__text(text);
 }
 
+static json_t *frame_json(const void *items, size_t i)
+{
+	return parts__callsite((const struct symbol *)items + i);
+}
+
+json_t *parts__frames(const struct symbol *frames, size_t nr)
+{
+	return parts__array(nr, frame_json, frames);
+}
+
 static json_t *user_frame_json(const void *items, size_t i)
 {
 	const struct symbol *frame = (const struct symbol *)items + i;

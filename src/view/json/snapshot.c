@@ -155,11 +155,6 @@ json_t *json_snapshot__call_ledger(const struct snapshot *snap)
 		       json_null();
 }
 
-static json_t *frame_json(const void *items, size_t i)
-{
-	return parts__callsite((const struct symbol *)items + i);
-}
-
 static json_t *stack_json(const void *items, size_t i)
 {
 	const struct snapshot *snap = items;
@@ -173,8 +168,8 @@ static json_t *stack_json(const void *items, size_t i)
 			  parts__integer_or_null(call->tgid, task), "comm",
 			  parts__text_or_null(task ? call->comm : NULL), "cgroup",
 			  parts__text_or_null(task ? call->cgroup_path : NULL), "frames",
-			  parts__array(call->nr - first, frame_json, call->stack + first),
-			  "user_frames", parts__user_frames(call), "user_end",
+			  parts__frames(call->stack + first, call->nr - first), "user_frames",
+			  parts__user_frames(call), "user_end",
 			  parts__text_or_null(user_end_names[call->user_end]));
 	add_sender_facts(&stack, call, !task);
 	return stack;
