@@ -600,8 +600,9 @@ struct report_shown *report_shown__new(const struct options *opts);
 /* Hand a line to @view. 0 or a negative errno. */
 int report_shown__line(struct report_shown *shown, const struct report_view *view,
 		       const json_t *object, enum line_type type);
-/* Take the host and its clocks from the first line, before all other lines. */
-void report_shown__head(struct report_shown *shown, const json_t *object);
+/* Take the host from the first line, before all other lines, and the clocks that @filter has of it. */
+void report_shown__head(struct report_shown *shown, const json_t *object,
+			const struct report_filter *filter);
 /* Returns the names of the capture's records. */
 struct record_names *report_shown__names(struct report_shown *shown);
 /* Whether there was no room for a name, which would then be shown as unknown. */
@@ -669,9 +670,9 @@ struct report_work {
 };
 
 /*
- * Read the inputs, and write the output. Opens no file. Returns an exit status; a failure has been
- * reported.
+ * Read the inputs of @work, a struct report_work, and write the output. Opens no file. Returns an exit
+ * status; a failure has been reported.
  */
-int report_work__do(struct report_work *work);
+int report_work__do(void *work);
 
 #endif /* IPITRACE_COMMAND_PARTS_H */

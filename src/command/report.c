@@ -81,11 +81,6 @@ static int files_open(struct report_work *work)
 	return status == EXIT_DONE ? output_begin(work->opts) : status;
 }
 
-static int work_do(void *ctx)
-{
-	return report_work__do(ctx);
-}
-
 /* Parse the files without rights, because the bytes of a capture are a stranger's. */
 static int files_read(struct report_work *work)
 {
@@ -101,7 +96,7 @@ static int files_read(struct report_work *work)
 	for (size_t i = 0; i < work->nr_inputs; i++)
 		for (int part = 0; part < work->inputs[i].parts.nr; part++)
 			fds[nr++] = work->inputs[i].parts.fds[part];
-	status = confined__run(work_do, work, work->opts->operands[0], fds, nr);
+	status = confined__run(report_work__do, work, work->opts->operands[0], fds, nr);
 	pager__close();
 	return status;
 }

@@ -11,6 +11,7 @@ struct report_shown {
 	const struct options *opts;
 	struct strings *strings;
 	struct host host;
+	struct timespec started; /* the capture's beginning */
 	struct wall_clock clock; /* local time less the capture's CLOCK_MONOTONIC */
 	int64_t realtime; /* CLOCK_REALTIME less the capture's CLOCK_MONOTONIC */
 	uint64_t last_storm; /* the highest id so far */
@@ -98,20 +99,17 @@ bool report_shown__short(const struct report_shown *s)
 	return strings__short(s->strings);
 }
 
-void report_shown__head(struct report_shown *s, const json_t *object)
+void report_shown__head(struct report_shown *s, const json_t *object,
+			const struct report_filter *filter)
 {
-	struct timespec started = parse__date(parse__text(object, "started"));
-	uint64_t mono = parse__number(object, "mono");
 	struct tm tm;
 
-	/* Half the range of a clock, so that no difference of two overflows. */
-	if (mono > INT64_MAX / 2)
-		mono = 0;
 	parse__host(json_object_get(object, "host"), &s->host);
-	s->realtime = started.tv_sec * 1000000000LL + started.tv_nsec - (int64_t)mono;
-	localtime_r(&started.tv_sec, &tm);
+	s->started = filter->started;
+	s->realtime = s->started.tv_sec * 1000000000LL + s->started.tv_nsec - (int64_t)filter->mono;
+	localtime_r(&s->started.tv_sec, &tm);
 	s->clock.offset = s->realtime + tm.tm_gmtoff * 1000000000LL;
-	s->trace.began = mono;
+	s->trace.began = filter->mono;
 }
 
 int report_shown__line(struct report_shown *s, const struct report_view *view, const json_t *object,
@@ -164,16 +162,11 @@ static void stall_print(const struct report_shown *s, const struct parsed_stall 
 	       stdout);
 }
 
-/*
- * Print the head of a view whose lines have only a time of the day. @object: the capture's first
- * line.
- */
-static void print_view_head(const struct report_shown *s, const char *view, const json_t *object)
+/* Print the head of a view whose lines have only a time of the day. */
+static void print_view_head(const struct report_shown *s, const char *view)
 {
-	struct timespec started = parse__date(parse__text(object, "started"));
-
 	if (!s->opts->quiet)
-		view__capture_head(&s->host, view, &started);
+		view__capture_head(&s->host, view, &s->started);
 }
 
 /* Take a line of @view, which shows stalls. Returns whether the line is of a stall, which is *@stall then. */
@@ -181,7 +174,7 @@ static bool take_stall(struct report_shown *s, const char *view, const json_t *o
 		       enum line_type type, struct parsed_stall *stall)
 {
 	if (type == LINE_CAPTURE) {
-		print_view_head(s, view, object);
+		print_view_head(s, view);
 		putchar('\n');
 	}
 	if (type == LINE_STALLS_END) {
@@ -251,7 +244,7 @@ static int storm_line(struct report_shown *s, const json_t *object, enum line_ty
 	const json_t *window = json_object_get(object, "window");
 
 	if (type == LINE_CAPTURE)
-		print_view_head(s, "storm", object);
+		print_view_head(s, "storm");
 	if (type == LINE_SNAPSHOT)
 		s->calm.seconds += parse__real(window, "duration_s");
 	if (type == LINE_NO_STORM)
@@ -281,11 +274,8 @@ static int trace_line(struct report_shown *s, const json_t *object, enum line_ty
 {
 	struct trace_totals totals;
 
-	if (type == LINE_CAPTURE && !s->opts->quiet) {
-		struct timespec started = parse__date(parse__text(object, "started"));
-
-		view__trace_head(&s->trace, &s->host, &started, &s->lines);
-	}
+	if (type == LINE_CAPTURE && !s->opts->quiet)
+		view__trace_head(&s->trace, &s->host, &s->started, &s->lines);
 	if (type == LINE_TRACE_END) {
 		parse__trace_end(object, &totals);
 		view__trace_end(stderr, &totals);

@@ -64,7 +64,7 @@ static int object_take(struct report_work *r, const struct capture_line *line, c
 
 	if (head) {
 		report_filter__begin(&r->filter, object);
-		report_shown__head(r->shown, object);
+		report_shown__head(r->shown, object, &r->filter);
 	} else if (r->filter.any && !report_filter__passes(&r->filter, object, line->type)) {
 		return 0;
 	}
@@ -173,14 +173,35 @@ static int storm_take(struct comparison *c, const json_t *object)
 			   parse__real(object, "rate_per_s"));
 }
 
-static int window_take(void *ctx, const struct capture_line *line)
+static int window_take(struct comparison *c, const json_t *object)
 {
-	struct comparison *c = ctx;
 	struct snapshot snap;
 	struct host host;
-	json_t *object;
 	bool calls;
 	int err;
+
+	if (!report_filter__passes(&c->filter, object, LINE_SNAPSHOT))
+		return 0;
+	err = parse__snapshot(c->strings, object, &snap, &host);
+	if (err)
+		return err;
+	calls = snap.how.source == SOURCE_CALLS;
+	if (c->which) {
+		c->queued += calls ? snap.call_ledger.begun : snap.ledger.queued;
+		c->lost += calls ? call_ledger__lost(&snap.call_ledger) :
+				   ledger__lost(&snap.ledger);
+	}
+	err = strings__short(c->strings) ? -E2BIG : diff__window(&c->diff, c->which, &snap);
+	snapshot__free(&snap);
+	return err;
+}
+
+/* Compare a line of the capture that is being read. A capture_line_fn. */
+static int compare_line(void *ctx, const struct capture_line *line)
+{
+	struct comparison *c = ctx;
+	json_t *object;
+	int err = 0;
 
 	if (c->filter.piped)
 		report_filter__piped(&c->filter, line);
@@ -192,32 +213,9 @@ static int window_take(void *ctx, const struct capture_line *line)
 		return -EBADMSG;
 	if (line->type == LINE_CAPTURE)
 		report_filter__begin(&c->filter, object);
-	if (line->type == LINE_STORM) {
-		err = storm_take(c, object);
-		json_decref(object);
-		return err;
-	}
-	if (line->type == LINE_CAPTURE ||
-	    !report_filter__passes(&c->filter, object, LINE_SNAPSHOT)) {
-		json_decref(object);
-		return 0;
-	}
-	err = parse__snapshot(c->strings, object, &snap, &host);
+	else
+		err = line->type == LINE_STORM ? storm_take(c, object) : window_take(c, object);
 	json_decref(object);
-	if (!err && strings__short(c->strings)) {
-		snapshot__free(&snap);
-		err = -E2BIG;
-	}
-	if (err)
-		return err;
-	calls = snap.how.source == SOURCE_CALLS;
-	if (c->which) {
-		c->queued += calls ? snap.call_ledger.begun : snap.ledger.queued;
-		c->lost += calls ? call_ledger__lost(&snap.call_ledger) :
-				   ledger__lost(&snap.ledger);
-	}
-	err = diff__window(&c->diff, c->which, &snap);
-	snapshot__free(&snap);
 	return err;
 }
 
@@ -250,21 +248,6 @@ static bool wants_figure(const void *ctx, enum diff_group group, const char *fun
 	}
 }
 
-/* Draw the comparison into @fd, the file of --html. Returns an exit status. */
-static int comparison_draw(const struct diff *diff, const struct options *opts, int fd,
-			   double tolerance)
-{
-	const char *const names[] = { opts->operands[0], opts->operands[1] };
-	FILE *file = opts->html ? fdopen(fd, "w") : NULL;
-
-	if (!opts->html)
-		return EXIT_DONE;
-	if (!file)
-		return part_status(opts->html, -ENOMEM);
-	/* Only flush the file: the caller closes its descriptor. */
-	return part_status(opts->html, diff_page__write(file, diff, names, tolerance));
-}
-
 /* Note the figures that may have risen, with the doubt about the first of them. */
 static void unsure_miss(struct sight *sight, const struct diff *diff)
 {
@@ -284,6 +267,7 @@ static int comparison_show(struct comparison *c, const struct options *opts, int
 	double tolerance = opts->tolerance ? opts->tolerance : TOLERANCE_DEFAULT;
 	struct sight sight, unseen = diff_sight(false, c->queued, c->lost);
 	int err = 0, status;
+	FILE *file;
 
 	for (int i = 0; i < 2; i++)
 		if (!c->diff.side[i].windows)
@@ -300,8 +284,12 @@ static int comparison_show(struct comparison *c, const struct options *opts, int
 	else if (!opts->tap)
 		view__diff(&c->diff, names, opts->quiet);
 	status = output_status(err);
-	if (status == EXIT_DONE)
-		status = comparison_draw(&c->diff, opts, page, tolerance);
+	if (status == EXIT_DONE && opts->html) {
+		/* diff_page__write() flushes the file: the caller closes its descriptor. */
+		file = fdopen(page, "w");
+		err = file ? diff_page__write(file, &c->diff, names, tolerance) : -ENOMEM;
+		status = part_status(opts->html, err);
+	}
 	sight = diff_sight(c->diff.rose, c->queued, c->lost);
 	unsure_miss(&sight, &c->diff);
 	return opts->exit_code ? gate_status("report --diff", &sight, status) : status;
@@ -323,7 +311,7 @@ static int captures_compare(struct report_work *work)
 		report_filter__open(&c.filter, opts);
 		status = report_filter__range(&c.filter, &inputs[c.which]);
 		if (status == EXIT_DONE)
-			status = report_read(&inputs[c.which], window_take, &c);
+			status = report_read(&inputs[c.which], compare_line, &c);
 		if (status == EXIT_DONE && c.filter.piped)
 			status = report_filter__check(&c.filter, &inputs[c.which]);
 	}
@@ -334,8 +322,10 @@ static int captures_compare(struct report_work *work)
 	return status;
 }
 
-int report_work__do(struct report_work *work)
+int report_work__do(void *ctx)
 {
+	struct report_work *work = ctx;
+
 	if (work->opts->diff)
 		return captures_compare(work);
 	if (work->opts->perfetto || work->opts->html)
