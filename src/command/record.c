@@ -186,12 +186,6 @@ static int put_line(struct recording *r, char *line)
 	return status;
 }
 
-/* Take the watchers' reports so far. Returns an exit status. */
-static int take_reports(struct recording *r)
-{
-	return report_rings__take(&r->reports, put_lines, r);
-}
-
 static int record_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
 			uint64_t time)
 {
@@ -289,7 +283,7 @@ static int tick_record(void *ctx, bool *over)
 	stall_run__tend(&r->stalls);
 	if (r->flying)
 		return flight_run__tend(&r->flight, over);
-	status = take_reports(r);
+	status = report_rings__take(&r->reports, put_lines, r);
 	return status == EXIT_DONE ? record_file__tend(&r->file) : status;
 }
 
@@ -362,7 +356,7 @@ static int stalls_end(struct recording *r)
 	int status;
 
 	stall_run__end(&r->stalls, &sum);
-	status = take_reports(r);
+	status = report_rings__take(&r->reports, put_lines, r);
 	r->file.stalls_dropped = reports_refused(r);
 	if (status != EXIT_DONE)
 		return status;

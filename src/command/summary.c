@@ -426,24 +426,23 @@ static const char *find_unused(const struct options *opts)
  */
 static int view_check(const struct options *opts)
 {
-	const char *view = opts->folded ? "folded" : opts->calls ? "calls" : NULL;
-	const char *option = !view			 ? NULL :
-			     opts->folded && opts->json	 ? "json" :
+	const char *view = opts->folded ? "folded" :
+			   opts->calls	? "calls" :
+			   opts->json	? "json" :
+			   opts->full	? "full" :
+					  NULL;
+	const char *option = opts->folded && opts->json	 ? "json" :
 			     opts->folded && opts->calls ? "calls" :
-							   find_unused(opts);
+			     opts->folded || opts->calls ? find_unused(opts) :
+							   NULL;
 
-	if (!view && opts->json)
-		view = "json";
 	if (view && !option)
-		option = opts->full ? "full" : opts->scroll ? "scroll" : NULL;
-	if (!view && opts->full && opts->scroll) {
-		view = "full";
-		option = "scroll";
-	}
-	if (!option)
-		return EXIT_DONE;
-	return fail(EXIT_USAGE, "--%s cannot go with --%s (see ipitrace summary --help)", option,
-		    view);
+		option = opts->full && strcmp(view, "full") ? "full" :
+			 opts->scroll			    ? "scroll" :
+							      NULL;
+	return option ? fail(EXIT_USAGE, "--%s cannot go with --%s (see ipitrace summary --help)",
+			     option, view) :
+			EXIT_DONE;
 }
 
 /*
