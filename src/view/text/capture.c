@@ -192,15 +192,6 @@ const char *const diff_headings[NR_DIFF_GROUPS] = {
 	"SENDERS, csds", "RECEIVERS, csds", "CALLERS, csds (estimates)", "STORMS, csds",
 };
 
-/* Print the name of @row, on a line of its own if it is longer than its column. */
-static void name_print(const struct diff_row *row)
-{
-	if (row->group == DIFF_CALLERS && strlen(row->name) > NAME_WIDTH)
-		printf("%s\n%*s", safe__cut(row->name, 79).s, NAME_WIDTH, "");
-	else
-		printf("%s", safe__column(row->name, NAME_WIDTH).s);
-}
-
 static void group_print(const struct diff *diff, enum diff_group group)
 {
 	size_t shown = 0, hidden = 0;
@@ -222,7 +213,11 @@ static void group_print(const struct diff *diff, enum diff_group group)
 			continue;
 		}
 		w = view__diff_words(row);
-		name_print(row);
+		/* The name of a caller that is longer than its column gets a line. */
+		if (group == DIFF_CALLERS && strlen(row->name) > NAME_WIDTH)
+			printf("%s\n%*s", safe__cut(row->name, 79).s, NAME_WIDTH, "");
+		else
+			printf("%s", safe__column(row->name, NAME_WIDTH).s);
 		printf(" %9s %9s %7s %-8s %8s  %s%s%s\n", w.a.s, w.b.s, w.factor.s, w.limit.s,
 		       w.noise.s, style__on(row->change ? STYLE_ALERT : STYLE_PLAIN), w.verdict,
 		       style__off());

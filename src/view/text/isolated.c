@@ -26,10 +26,10 @@ void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
 	static const char title[] = "ipitrace isolated: ";
 	struct block passed = BLOCK(SETUP_CHECKS * 24);
 
-	printf("%s%s%s", style__on(STYLE_HEAD), title, style__off());
-	paragraph__rest(sizeof(title) - 1, "%s, %s; CPU %s from %s",
-			safe__cut(host->name.nodename, 16).s, safe__cut(host->name.release, 22).s,
-			view__cpus(cpus).s, clock__date(began, 0).s);
+	paragraph__labelled(title, sizeof(title) - 1, "%s, %s; CPU %s from %s",
+			    safe__cut(host->name.nodename, 16).s,
+			    safe__cut(host->name.release, 22).s, view__cpus(cpus).s,
+			    clock__date(began, 0).s);
 	for (size_t i = 0; i < nr; i++) {
 		const struct setup_check *check = &checks[i];
 
@@ -289,33 +289,6 @@ static struct text time_option(uint64_t ns)
 	return text;
 }
 
-/*
- * Write how much there was, and the limit; for a gate without options, which allows nothing, all
- * that there was.
- */
-static void breach_text(const struct breach *breach, const struct gate *gate,
-			const struct isolated_cpu *cpu, const struct window *window,
-			struct block *b)
-{
-	struct words found = units__counted(breach->found, "interruption");
-
-	if (breach->limit == LIMIT_LENGTH)
-		block__add(b, "an interruption of %s (--max-interruption %s)",
-			   units__ns(breach->found).s, time_option(breach->most).s);
-	else if (breach->glob)
-		block__add(b, "%s (--allow %s=%" PRIu64 ")", found.s, safe__cut(breach->glob, 40).s,
-			   breach->most);
-	else if (gate->total_given)
-		block__add(b, "%s (--allow total=%" PRIu64 ")", found.s, breach->most);
-	else if (gate->nr_allowances)
-		block__add(b, "%s that no --allow matches", found.s);
-	else
-		block__add(b, "%s: %s of %s, longest silence %s", found.s,
-			   units__ns(cpu->interrupted).s,
-			   units__ns(window->mono_end - window->mono_start).s,
-			   units__ns(cpu->silence).s);
-}
-
 /* Add the cause; and the task, device or function, if neither the cause nor the sender names it. */
 static void culprit_add(struct block *b, const struct culprit *culprit)
 {
@@ -366,7 +339,24 @@ void view__breach(const struct isolated_cpu *cpu, const struct breach *breach,
 		  const struct gate *gate, const struct window *window, struct block *text,
 		  struct block *culprits)
 {
-	breach_text(breach, gate, cpu, window, text);
+	struct words found = units__counted(breach->found, "interruption");
+
+	if (breach->limit == LIMIT_LENGTH)
+		block__add(text, "an interruption of %s (--max-interruption %s)",
+			   units__ns(breach->found).s, time_option(breach->most).s);
+	else if (breach->glob)
+		block__add(text, "%s (--allow %s=%" PRIu64 ")", found.s,
+			   safe__cut(breach->glob, 40).s, breach->most);
+	else if (gate->total_given)
+		block__add(text, "%s (--allow total=%" PRIu64 ")", found.s, breach->most);
+	else if (gate->nr_allowances)
+		block__add(text, "%s that no --allow matches", found.s);
+	else
+		/* A gate without options allows nothing: say all that there was. */
+		block__add(text, "%s: %s of %s, longest silence %s", found.s,
+			   units__ns(cpu->interrupted).s,
+			   units__ns(window->mono_end - window->mono_start).s,
+			   units__ns(cpu->silence).s);
 	if (breach->worst < cpu->nr_culprits)
 		culprits_add(culprits, cpu, breach);
 }

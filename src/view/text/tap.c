@@ -143,23 +143,18 @@ void view__tap_stalls(const struct stall_totals *totals, const struct sight *sig
 	}
 }
 
-/* Print "key: text" of a YAML block, quoted. */
-static void print_yaml_text(const char *key, const char *text)
-{
-	printf("  %s: '", key);
-	for (const char *c = text; *c; c++)
-		printf("%s%c", *c == '\'' ? "'" : "", *c);
-	puts("'");
-}
-
 /*
  * Print what came nearest to a storm, or was one, as the YAML block of the test: converters to JUnit
  * drop the notes before a test, and keep its block.
  */
 static void print_nearest_yaml(const struct storm_nearest *nearest)
 {
-	puts("  ---");
-	print_yaml_text("nearest", storm_words__nearest(nearest, true).s);
+	struct phrase who = storm_words__nearest(nearest, true);
+
+	printf("  ---\n  nearest: '");
+	for (const char *c = who.s; *c; c++)
+		printf("%s%c", *c == '\'' ? "'" : "", *c);
+	puts("'");
 	printf("  rate_per_s: %.1f\n  limit_per_s: %.1f\n", nearest->rate, nearest->rate_limit);
 	if (nearest->cost.limit > 0)
 		printf("  cost_percent: %.3g\n  cost_limit_percent: %.3g\n",

@@ -15,7 +15,7 @@ struct tree {
 	size_t more_roots; /* CPUs beyond ROOTS_MAX */
 };
 
-#define line(t, ...) block__format(&(t)->block, 0, __VA_ARGS__)
+#define add_line(t, ...) block__format(&(t)->block, 0, __VA_ARGS__)
 
 /* Whether a csd is of the call in which @w waits. */
 #define IS_FOR(w, csd) ((csd)->call == (w)->call && (csd)->src == (w)->src)
@@ -126,14 +126,15 @@ static void add_cpu(struct tree *t, uint32_t cpu)
 		snprintf(what.s, sizeof(what.s), "; %.48s sleeps there",
 			 words__task(&r->sleeper).s);
 	if (!r)
-		line(t, "CPU %u has not begun what is queued to it: %s%s", cpu,
-		     state && state->overdue ? "it does not respond to interrupts" :
-					       "the cause is unknown",
-		     what.s);
+		add_line(t, "CPU %u has not begun what is queued to it: %s%s", cpu,
+			 state && state->overdue ? "it does not respond to interrupts" :
+						   "the cause is unknown",
+			 what.s);
 	else
-		line(t, "CPU %u %s %s%s%s%s", cpu, r->slept ? "sleeps, or has slept, in" : "is in",
-		     func_text(t, r->func).s, r->start ? " for " : "",
-		     r->start ? view__duration(t->moment->now - r->start).s : "", what.s);
+		add_line(t, "CPU %u %s %s%s%s%s", cpu,
+			 r->slept ? "sleeps, or has slept, in" : "is in", func_text(t, r->func).s,
+			 r->start ? " for " : "",
+			 r->start ? view__duration(t->moment->now - r->start).s : "", what.s);
 	block__add(&t->block, "%s", style__off());
 }
 
@@ -235,31 +236,32 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 	if (!cpuset__count(&t.roots))
 		add_roots(&t, false);
 	if (t.more_roots)
-		line(&t, "and %s that others wait for", words__number(t.more_roots, "more CPU").s);
+		add_line(&t, "and %s that others wait for",
+			 words__number(t.more_roots, "more CPU").s);
 	for (size_t i = 0; i < moment->nr_waiting; i++) {
 		const struct waiting *w = &moment->waiting[i];
 
 		if (!held_by_any(moment, w))
-			line(&t, "%s on CPU %u has waited %s for %s, on an unknown CPU",
-			     words__task(&w->sender).s, w->src, wait_text(moment, w).s,
-			     func_text(&t, w->func).s);
+			add_line(&t, "%s on CPU %u has waited %s for %s, on an unknown CPU",
+				 words__task(&w->sender).s, w->src, wait_text(moment, w).s,
+				 func_text(&t, w->func).s);
 	}
 	/* CPUs that are stuck, though nobody is known to wait for them. */
 	for (size_t i = 0; i < moment->nr_cpus; i++) {
 		uint32_t cpu = moment->cpus[i].cpu;
 
 		if (moment->cpus[i].overdue && !holds_others(moment, cpu))
-			line(&t, "CPU %u does not respond to interrupts%s", cpu,
-			     state_text(&t, cpu).s);
+			add_line(&t, "CPU %u does not respond to interrupts%s", cpu,
+				 state_text(&t, cpu).s);
 	}
 	if (moment->torn)
-		line(&t, "%s changed while being read: there may be more",
-		     words__number(moment->torn, "queue").s);
+		add_line(&t, "%s changed while being read: there may be more",
+			 words__number(moment->torn, "queue").s);
 	if (moment->vmcore && moment->unread)
-		line(&t, "%s could not be read: there may be more",
-		     words__number(moment->unread, "CPU").s);
+		add_line(&t, "%s could not be read: there may be more",
+			 words__number(moment->unread, "CPU").s);
 	if (moment->dropped)
-		line(&t, "and %zu more found no room", moment->dropped);
+		add_line(&t, "and %zu more found no room", moment->dropped);
 	return t.block.len;
 }
 
