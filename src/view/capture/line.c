@@ -322,34 +322,27 @@ static bool open_level(struct scan *s, bool object)
 	return take_memory(s, object ? OBJECT_BYTES : LIST_BYTES);
 }
 
-/* Take a value that is neither an object nor a list. */
-static bool take_scalar(struct scan *s)
-{
-	const char *text;
-	size_t len = 0;
-
-	if (take_char(s, '"')) {
-		if (!take_string(s, &text, &len))
-			return false;
-	} else if (!(s->at < s->end && *s->at == 't' ? take_word(s, "true") :
-		     s->at < s->end && *s->at == 'f' ? take_word(s, "false") :
-		     s->at < s->end && *s->at == 'n' ? take_word(s, "null") :
-						       take_number(s))) {
-		return false;
-	}
-	return take_memory(s, SCALAR_BYTES + len);
-}
-
+/* Take a value; of an object or a list only its bracket. */
 static bool take_value(struct scan *s)
 {
+	char next = s->at < s->end ? *s->at : '\0';
+	const char *text;
+	size_t len = 0;
+	bool good;
+
 	if (take_char(s, '{'))
 		return open_level(s, true);
 	if (take_char(s, '['))
 		return open_level(s, false);
-	return take_scalar(s);
+	good = take_char(s, '"') ? take_string(s, &text, &len) :
+	       next == 't'	 ? take_word(s, "true") :
+	       next == 'f'	 ? take_word(s, "false") :
+	       next == 'n'	 ? take_word(s, "null") :
+				   take_number(s);
+	return good && take_memory(s, SCALAR_BYTES + len);
 }
 
-/* Take `"key": value`. If the value is an object or a list, only its bracket is taken. */
+/* Take `"key": value`, as take_value() does. */
 static bool take_member(struct scan *s)
 {
 	struct level *level = &s->levels[s->depth];

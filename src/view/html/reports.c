@@ -80,11 +80,6 @@ static int larger_first(const void *a, const void *b, void *key)
 	return x < y ? 1 : x > y ? -1 : 0;
 }
 
-static json_t *sorted_item(const void *sorted, size_t i)
-{
-	return json_incref(((json_t *const *)sorted)[i]);
-}
-
 /*
  * Returns the @most items of @array, and values of @object, that have the largest numbers at @key,
  * the largest first: a new array. @array and @object may be NULL. NULL without memory.
@@ -102,7 +97,9 @@ static json_t *find_largest(const json_t *array, const json_t *object, char *key
 	json_object_foreach((json_t *)object, name, item)
 		sorted[nr++] = item;
 	qsort_r(sorted, nr, sizeof(json_t *), larger_first, key);
-	shown = parts__array(nr < most ? nr : most, sorted_item, sorted);
+	shown = json_array();
+	for (i = 0; i < nr && i < most; i++)
+		parts__append(&shown, json_incref(sorted[i]));
 	free(sorted);
 	return shown;
 }

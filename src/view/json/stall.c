@@ -155,14 +155,6 @@ static json_t *cpu_or_null(uint32_t cpu)
 	return parts__integer_or_null(cpu, cpu != CPU_UNKNOWN);
 }
 
-/* Whether a function slept; null where the queues do not say. */
-static json_t *slept_json(const struct from *from, const struct running *r)
-{
-	if (from->moment->from_queues && !r->slept && !r->found)
-		return json_null();
-	return json_boolean(r->slept);
-}
-
 /* Whether a csd belongs to the call that is asked for. */
 static bool is_of_call(const struct from *from, uint32_t src, uint64_t call)
 {
@@ -180,12 +172,15 @@ static json_t *running_json(const struct from *from)
 {
 	const struct running *r = from->moment->running;
 	json_t *array = json_array(), *csd;
+	bool known;
 
 	for (const struct running *end = r + from->moment->nr_running; r < end; r++) {
 		if (!is_of_call(from, r->src, r->call))
 			continue;
 		csd = csd_json(from, r->dst, r->src, r->start);
-		parts__add(&csd, "slept", slept_json(from, r));
+		/* The queues do not always say whether a function slept: null. */
+		known = !from->moment->from_queues || r->slept || r->found;
+		parts__add(&csd, "slept", known ? json_boolean(r->slept) : json_null());
 		parts__append(&array, with_func(from, r->func, csd));
 	}
 	return array;
