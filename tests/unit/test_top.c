@@ -220,9 +220,9 @@ TEST_F(a_table_sorts_and_unknown_is_last)
 		table__row(&t, i, to);
 		table__text(&t, "%c", "cabed"[i]);
 		if (i == 2)
-			table__none(&t);
+			table__number(&t, CELL_NONE, 0);
 		else
-			table__count(&t, 10 * i);
+			table__number(&t, CELL_COUNT, 10 * i);
 	}
 	table__arrange(&t, NO_SORT, false, "");
 	assert_int_equal(t.order[0], 0);

@@ -34,12 +34,12 @@ static void fill_callers(const struct snapshot *snap, size_t fn, struct table *t
 			   (struct place){ PAGE_STACK, fn__address(&snap->fns[fn]), sample });
 		table__text(t, "%s%s", *c->reason.name ? c->reason.name : "?",
 			    words__user(c->user).s);
-		table__count(t, c->samples);
+		table__number(t, CELL_COUNT, c->samples);
 		table__text(t, "%s", words__sender(c->call).s);
 		if (!c->interrupt && c->call->cgroup_path)
 			table__text(t, "%s", c->call->cgroup_path);
 		else
-			table__none(t);
+			table__number(t, CELL_NONE, 0);
 	}
 	snprintf(t->note, sizeof(t->note), "of %zu sampled stacks, the 1st, 2nd, 4th, 8th ... csd",
 		 samples);
@@ -69,6 +69,7 @@ static void fill_targets(const struct snapshot *snap, uint64_t address, uint64_t
 			 struct table *t)
 {
 	uint64_t known = 0;
+	enum cell_kind timed;
 
 	table__column(t, NULL, "CPU", 7, true);
 	table__column(t, NULL, "received", 8, false);
@@ -86,11 +87,12 @@ static void fill_targets(const struct snapshot *snap, uint64_t address, uint64_t
 		table__row(t, cpu->cpu, (struct place){ PAGE_CPU, cpu->cpu, 0 });
 		table__row_cpus(t, cpu->cpu, NO_CPU);
 		table__text(t, "CPU %" PRIu32, cpu->cpu);
-		table__count(t, part.received);
-		cells__ns_of(t, part.handler / part.received, part.handler);
-		cells__ns_of(t, part.handler, part.handler);
-		table__count(t, cpu->received);
-		cells__ns_of(t, cpu->handler.sum, cpu->handler.count);
+		timed = part.handler ? CELL_NS : CELL_NONE;
+		table__number(t, CELL_COUNT, part.received);
+		table__number(t, timed, part.handler / part.received);
+		table__number(t, timed, part.handler);
+		table__number(t, CELL_COUNT, cpu->received);
+		table__number(t, cpu->handler.count ? CELL_NS : CELL_NONE, cpu->handler.sum);
 	}
 	if (known < count)
 		snprintf(t->note, sizeof(t->note),
@@ -190,7 +192,7 @@ static void fill_edges(const struct snapshot *snap, uint32_t cpu, bool to, struc
 		table__row(t, other, (struct place){ PAGE_CPU, other, 0 });
 		table__row_cpus(t, other, NO_CPU);
 		table__text(t, "CPU %" PRIu32, other);
-		table__heat(t, edge->count);
+		table__number(t, CELL_HEAT, edge->count);
 	}
 	if (!t->nr_rows && !t->failed)
 		snprintf(t->note, sizeof(t->note), "none in this window");
@@ -392,7 +394,7 @@ static void fill_sent(const struct source *source, struct table *t)
 			function__name(
 				&(struct cell_context){ .row = &snap->fns[fn], .text = text });
 			table__text(t, "%s", text);
-			table__count(t, c->samples);
+			table__number(t, CELL_COUNT, c->samples);
 			table__text(t, "%s", *c->reason.name ? c->reason.name : "?");
 		}
 	}

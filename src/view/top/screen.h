@@ -76,10 +76,8 @@ void table__row_cpus(struct table *table, uint32_t a, uint32_t b);
 /* Add the next cell of the latest row. */
 void __attribute__((format(printf, 2, 3)))
 table__text(struct table *table, const char *format, ...);
-void table__count(struct table *table, uint64_t n);
-void table__ns(struct table *table, uint64_t ns);
-void table__heat(struct table *table, uint64_t n);
-void table__none(struct table *table);
+/* Add a cell of CELL_COUNT, CELL_NS or CELL_HEAT; CELL_NONE: not known, whatever @n. */
+void table__number(struct table *table, enum cell_kind kind, uint64_t n);
 
 /* Returns the cell of row number @row, as it was added. */
 const struct cell *table__cell(const struct table *table, size_t row, int column);
@@ -243,9 +241,6 @@ uint64_t fn__address(const struct fn_stats *fn);
 
 /* Returns the first row of the function with that address; NULL: none. */
 const struct fn_stats *fn__find(const struct snapshot *snap, uint64_t address);
-
-/* Add a time of @samples measurements; "-" where nothing was measured. */
-void cells__ns_of(struct table *table, uint64_t ns, uint64_t samples);
 
 /* Add a table of one or several histograms, an octave a row; NULL ends @hists. */
 void cells__histograms(struct table *table, const char *const *names,

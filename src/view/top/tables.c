@@ -102,26 +102,11 @@ void table__text(struct table *table, const char *format, ...)
 	add_cell(table, (struct cell){ .kind = CELL_TEXT, .text = text });
 }
 
-void table__count(struct table *table, uint64_t n)
+void table__number(struct table *table, enum cell_kind kind, uint64_t n)
 {
-	add_cell(table, (struct cell){ .kind = CELL_COUNT, .n = n });
-}
-
-void table__ns(struct table *table, uint64_t ns)
-{
-	add_cell(table, (struct cell){ .kind = CELL_NS, .n = ns });
-}
-
-void table__heat(struct table *table, uint64_t n)
-{
-	if (n > table->hottest)
+	if (kind == CELL_HEAT && n > table->hottest)
 		table->hottest = n;
-	add_cell(table, (struct cell){ .kind = CELL_HEAT, .n = n });
-}
-
-void table__none(struct table *table)
-{
-	add_cell(table, (struct cell){ .kind = CELL_NONE });
+	add_cell(table, (struct cell){ .kind = kind, .n = kind == CELL_NONE ? 0 : n });
 }
 
 void table__cells(struct table *table, const struct layout *layout, const struct cell_context *ctx)
@@ -242,14 +227,6 @@ const struct fn_stats *fn__find(const struct snapshot *snap, uint64_t address)
 	return NULL;
 }
 
-void cells__ns_of(struct table *table, uint64_t ns, uint64_t samples)
-{
-	if (samples)
-		table__ns(table, ns);
-	else
-		table__none(table);
-}
-
 void cells__histograms(struct table *table, const char *const *names,
 		       const struct hist *const *hists)
 {
@@ -269,9 +246,9 @@ void cells__histograms(struct table *table, const char *const *names,
 	for (int o = first; o <= last; o++) {
 		table__row(table, o, nowhere);
 		table__text(table, "%s", units__ns(hist_lower(o * HIST_SUB)).s);
-		table__ns(table, hist_upper(o * HIST_SUB + HIST_SUB - 1));
+		table__number(table, CELL_NS, hist_upper(o * HIST_SUB + HIST_SUB - 1));
 		for (int h = 0; hists[h]; h++)
-			table__heat(table, view__octave(hists[h], o));
+			table__number(table, CELL_HEAT, view__octave(hists[h], o));
 	}
 	if (last < 0)
 		snprintf(table->note, sizeof(table->note), "nothing was measured in this window");
@@ -370,9 +347,9 @@ void tables__storms(const struct source *source, struct page *page)
 			continue;
 		table__row(t, f->id, (struct place){ PAGE_STORM, f->id, 0 });
 		table__text(t, "%s%s", f->aside ? "note: " : "", f->name);
-		table__count(t, f->rate);
-		cells__ns_of(t, f->cost, f->cost_known);
-		table__ns(t, f->duration);
+		table__number(t, CELL_COUNT, f->rate);
+		table__number(t, f->cost_known ? CELL_NS : CELL_NONE, f->cost);
+		table__number(t, CELL_NS, f->duration);
 		clock_cell(t, source->snap, f->start);
 		table__text(t, f->ongoing ? "ongoing" : "ended");
 		table__text(t, "%s", f->func);
@@ -387,13 +364,10 @@ static void stall_row(struct table *t, const struct snapshot *snap, const struct
 	table__row_cpus(t, f->src, f->dst_known ? f->dst : NO_CPU);
 	table__text(t, "%s", f->func);
 	table__text(t, "%s", phase_names[f->phase]);
-	table__ns(t, f->duration);
+	table__number(t, CELL_NS, f->duration);
 	table__text(t, f->ongoing ? "ongoing" : f->aside ? "result" : "ended");
-	table__count(t, f->src);
-	if (f->dst_known)
-		table__count(t, f->dst);
-	else
-		table__none(t);
+	table__number(t, CELL_COUNT, f->src);
+	table__number(t, f->dst_known ? CELL_COUNT : CELL_NONE, f->dst);
 	clock_cell(t, snap, f->start);
 }
 
@@ -494,7 +468,7 @@ static void add_rows(const struct snapshot *snap, struct table *t, const struct 
 			table__row_cpus(t, axis->numbers[from], NO_CPU);
 		table__text(t, "%s %" PRIu32, axis->name, axis->numbers[from]);
 		for (uint32_t i = 0; i < axis->nr; i++)
-			table__heat(t, counts[(size_t)from * axis->nr + i]);
+			table__number(t, CELL_HEAT, counts[(size_t)from * axis->nr + i]);
 	}
 	if (snap->edges_other)
 		snprintf(t->note, sizeof(t->note),
