@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "base/helper_process.h"
 #include "command/parts.h"
 
 int command_begin(const struct options *opts)

@@ -7,11 +7,18 @@
 
 #define NS 1000000000ULL
 
-void metrics_label__clean(char text[METRICS_LABEL_BYTES], const char *value)
+/* Longer than any symbol. */
+#define LABEL_BYTES 1024
+
+/*
+ * Copy a label's value as it may be published: '?' replaces each control character except a newline,
+ * and each byte that is not UTF-8. Prometheus refuses a whole scrape because of one such byte.
+ */
+static void clean_label(char text[LABEL_BYTES], const char *value)
 {
 	char *line = text, *newline;
 
-	sanitize_utf8(text, METRICS_LABEL_BYTES, value);
+	sanitize_utf8(text, LABEL_BYTES, value);
 	while ((newline = strchr(line, '\n'))) {
 		size_t len;
 
@@ -43,9 +50,9 @@ static void print_family(struct metrics_writer *writer, const struct metrics_fam
 
 static void print_quoted(FILE *out, const char *value)
 {
-	char text[METRICS_LABEL_BYTES];
+	char text[LABEL_BYTES];
 
-	metrics_label__clean(text, value);
+	clean_label(text, value);
 	fputc('"', out);
 	for (const char *at = text; *at; at++) {
 		if (*at == '"' || *at == '\\')
@@ -105,7 +112,12 @@ static void print_sample(struct metrics_writer *writer, const struct metrics_lab
 	fputc('\n', text->out);
 }
 
-void metrics_exemplar__make(struct metrics_exemplar *exemplar, const struct metrics_worst *worst)
+struct exemplar {
+	struct metrics_label labels[3];
+	char dst[12];
+};
+
+static void make_exemplar(struct exemplar *exemplar, const struct metrics_worst *worst)
 {
 	struct metrics_label *label = exemplar->labels;
 
@@ -118,9 +130,9 @@ void metrics_exemplar__make(struct metrics_exemplar *exemplar, const struct metr
 
 static void print_exemplar(FILE *out, const struct metrics_worst *worst)
 {
-	struct metrics_exemplar example;
+	struct exemplar example;
 
-	metrics_exemplar__make(&example, worst);
+	make_exemplar(&example, worst);
 	fputs(" # ", out);
 	print_labels(out, example.labels, NULL);
 	print_number(out, VALUE_NS(worst->ns));
@@ -199,10 +211,10 @@ enum { TIME_SECONDS = 1, TIME_NANOS = 2 };
 
 static void put_labels(struct proto *p, uint32_t field, const struct metrics_label *labels)
 {
-	char text[METRICS_LABEL_BYTES];
+	char text[LABEL_BYTES];
 
 	for (; labels->name; labels++) {
-		metrics_label__clean(text, labels->value);
+		clean_label(text, labels->value);
 		proto__begin(p, field);
 		proto__string(p, LABEL_NAME, labels->name);
 		proto__string(p, LABEL_VALUE, text);
@@ -212,10 +224,10 @@ static void put_labels(struct proto *p, uint32_t field, const struct metrics_lab
 
 static void put_exemplar(struct proto *p, const struct metrics_worst *worst)
 {
-	struct metrics_exemplar example;
+	struct exemplar example;
 	uint64_t seconds = worst->time;
 
-	metrics_exemplar__make(&example, worst);
+	make_exemplar(&example, worst);
 	proto__begin(p, BUCKET_EXEMPLAR);
 	put_labels(p, EXEMPLAR_LABEL, example.labels);
 	proto__double(p, EXEMPLAR_VALUE, worst->ns / 1e9);

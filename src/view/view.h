@@ -223,23 +223,6 @@ struct metrics_writer {
 	int (*end)(struct metrics_writer *writer);
 };
 
-/* Longer than any symbol. */
-#define METRICS_LABEL_BYTES 1024
-
-/*
- * Copy a label's value as it may be published: '?' replaces each control character except a newline,
- * and each byte that is not UTF-8. Prometheus refuses a whole scrape because of one such byte.
- */
-void metrics_label__clean(char text[METRICS_LABEL_BYTES], const char *value);
-
-/* The labels of an exemplar, for OpenMetrics and protobuf. */
-struct metrics_exemplar {
-	struct metrics_label labels[3];
-	char dst[12];
-};
-
-void metrics_exemplar__make(struct metrics_exemplar *exemplar, const struct metrics_worst *worst);
-
 struct metrics_text {
 	struct metrics_writer writer;
 	FILE *out;

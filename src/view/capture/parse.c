@@ -143,8 +143,10 @@ static uint64_t address_of(struct strings *strings, const char *name, const char
 	return (uintptr_t)strings__keep(strings, both);
 }
 
-static struct symbol symbol_of(struct strings *strings, const char *name, const char *module)
+struct symbol parse__symbol(struct strings *strings, const char *name, const char *module)
 {
+	if (!name)
+		return (struct symbol){};
 	if (!strncmp(name, "0x", 2))
 		return (struct symbol){ .addr = strtoull(name, NULL, 16) };
 	return (struct symbol){
@@ -157,11 +159,6 @@ static struct symbol symbol_of(struct strings *strings, const char *name, const 
 struct symbol parse__function(struct strings *strings, const json_t *object)
 {
 	return parse__symbol(strings, parse__text(object, "func"), parse__text(object, "module"));
-}
-
-struct symbol parse__symbol(struct strings *strings, const char *func, const char *module)
-{
-	return func ? symbol_of(strings, func, module) : (struct symbol){};
 }
 
 struct symbol parse__site(struct strings *strings, const char *text)
@@ -181,7 +178,7 @@ struct symbol parse__site(struct strings *strings, const char *text)
 	offset = strrchr(name, '+');
 	if (offset)
 		*offset++ = '\0';
-	site = symbol_of(strings, name, module);
+	site = parse__symbol(strings, name, module);
 	site.offset = offset ? strtoull(offset, NULL, 16) : 0;
 	/* Two places of one function are two addresses. */
 	if (site.name)

@@ -168,29 +168,29 @@ static void print_flushes(const struct snapshot *snap)
 			"the flush: to none, or to many");
 }
 
-/* Write "comm[123]"; "?" for what BPF could not read. A pid of 0 with a name is the idle task's. */
-static void name_process(char *buf, size_t size, const char *comm, uint32_t pid)
+/* Returns "comm[123]"; "?" for what BPF could not read. A pid of 0 with a name is the idle task's. */
+static struct words name_process(const char *comm, uint32_t pid)
 {
 	struct text name = safe__comm(comm);
+	struct words words = { "?" };
 
 	if (pid || *name.s)
-		snprintf(buf, size, "%s[%u]", *name.s ? name.s : "?", pid);
-	else
-		snprintf(buf, size, "?");
+		snprintf(words.s, sizeof(words.s), "%s[%u]", *name.s ? name.s : "?", pid);
+	return words;
 }
 
 static void print_wake(const struct wake_stats *wake)
 {
-	char waker[40] = "(an interrupt)", woken[40];
+	struct words waker = { "(an interrupt)" };
 
 	if (wake->other) {
 		printf("%-55s %7s\n", "(others)", units__count(wake->count).s);
 		return;
 	}
 	if (!wake->interrupt)
-		name_process(waker, sizeof(waker), wake->waker_comm, wake->waker);
-	name_process(woken, sizeof(woken), wake->woken_comm, wake->woken);
-	printf("%s %s %7s\n", safe__column(waker, 27).s, safe__column(woken, 27).s,
+		waker = name_process(wake->waker_comm, wake->waker);
+	printf("%s %s %7s\n", safe__column(waker.s, 27).s,
+	       safe__column(name_process(wake->woken_comm, wake->woken).s, 27).s,
 	       units__count(wake->count).s);
 }
 

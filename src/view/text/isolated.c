@@ -152,10 +152,10 @@ static void culprit_print(const struct culprit *culprit, bool first, bool told)
 	if (first)
 		paragraph__dim(INDENT, "%s", culprit->because);
 	if (!told)
-		paragraph__dim_labelled("     do:", INDENT, "%s",
-					culprit->follows && culprit->kind != INTERRUPTION_WORK ?
-						"ends when the other tasks leave this CPU" :
-						culprit->advice);
+		paragraph__styled(STYLE_DIM, "     do:", INDENT, "%s",
+				  culprit->follows && culprit->kind != INTERRUPTION_WORK ?
+					  "ends when the other tasks leave this CPU" :
+					  culprit->advice);
 }
 
 /* Whether a culprit before @culprits[@at] in its group has its cause, and said what to do. */

@@ -282,9 +282,8 @@ block__vwrap(struct block *b, int indent, const char *format, va_list args);
  */
 void __attribute__((format(printf, 4, 5)))
 paragraph__styled(enum style style, const char *label, int indent, const char *format, ...);
-#define paragraph__labelled(label, ...)	    paragraph__styled(STYLE_HEAD, label, __VA_ARGS__)
-#define paragraph__dim_labelled(label, ...) paragraph__styled(STYLE_DIM, label, __VA_ARGS__)
-#define paragraph__dim(...)		    paragraph__styled(STYLE_DIM, "", __VA_ARGS__)
+#define paragraph__labelled(label, ...) paragraph__styled(STYLE_HEAD, label, __VA_ARGS__)
+#define paragraph__dim(...)		paragraph__styled(STYLE_DIM, "", __VA_ARGS__)
 
 /* Print the text after the @indent columns that the caller has printed, further lines below it. */
 void __attribute__((format(printf, 2, 3))) paragraph__rest(int indent, const char *format, ...);
