@@ -63,11 +63,6 @@ uint64_t stalls_missing__say(const struct stall_totals *sum)
 	return nr;
 }
 
-/*
- * How a gate ends: by the one rule of model/sight.h, with the line on stderr that says why the gate is
- * not certain.
- */
-
 int gate_status(const char *name, const struct sight *sight, int status)
 {
 	char why[512];

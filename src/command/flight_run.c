@@ -40,6 +40,7 @@ static int exec_check(const char *cmd)
 	char word[PATH_MAX];
 	size_t len;
 	struct stat st;
+	int err;
 
 	cmd += strspn(cmd, " \t\n");
 	len = strspn(cmd, plain);
@@ -51,11 +52,11 @@ static int exec_check(const char *cmd)
 		return shell_knows(word) ?
 			       EXIT_DONE :
 			       fail(EXIT_USAGE, "record: --exec %s: no such command", word);
-	if (stat(word, &st) || (!S_ISDIR(st.st_mode) && access(word, X_OK)))
-		return fail(EXIT_USAGE, "record: --exec %s: %s", word, strerror(errno));
-	return S_ISDIR(st.st_mode) ?
-		       fail(EXIT_USAGE, "record: --exec %s: %s", word, strerror(EISDIR)) :
-		       EXIT_DONE;
+	err = stat(word, &st)	  ? errno :
+	      S_ISDIR(st.st_mode) ? EISDIR :
+	      access(word, X_OK)  ? errno :
+				    0;
+	return err ? fail(EXIT_USAGE, "record: --exec %s: %s", word, strerror(err)) : EXIT_DONE;
 }
 
 int flight_run__check(const struct options *opts)

@@ -511,15 +511,10 @@ int report_input__open(struct report_input *input, const char *path);
 int report_input__close(struct report_input *input, int status);
 
 /*
- * Call @fn for each line of @input, in all its parts. @fn returns a negative errno to stop,
- * -EBADMSG for a line that is no JSON. Returns an exit status; a failure has been reported.
- */
-int report_read(struct report_input *input, capture_line_fn *fn, void *ctx);
-
-/*
- * Do what report_read() does, but put into @result what is wrong with the file, and do not report
- * it. For a file of another tracer @result is WHOLE, STOPPED (err is what @fn returned) or FAILED,
- * and the exit status is that of a failure that has been reported.
+ * Call @fn for each line of @input, in all its parts. @fn returns a negative errno to stop. @result:
+ * what is wrong with the file, which is not reported. For a file of another tracer @result is WHOLE,
+ * STOPPED (err is what @fn returned) or FAILED, and the exit status is that of a failure that has been
+ * reported.
  */
 int report_input__read(struct report_input *input, capture_line_fn *fn, void *ctx,
 		       struct capture_result *result);
@@ -532,7 +527,7 @@ int lines__each(const char *text, size_t len, uint64_t *lines, capture_line_fn *
 
 struct report_filter {
 	const struct options *opts;
-	/* The capture's time, with --since or --until: report_filter__range(). 0: not known. */
+	/* The capture's time, with --since or --until. 0: not known. */
 	uint64_t first, end;
 	struct timespec started; /* the capture's beginning, when CLOCK_MONOTONIC was mono */
 	uint64_t mono;
@@ -545,17 +540,13 @@ struct report_filter {
 void report_filter__open(struct report_filter *filter, const struct options *opts);
 
 /*
- * If --since or --until is given, find what @input covers, refuse a time outside, and return to the
- * beginning: before any other reading, which will report what is wrong with the file. Returns an
- * exit status; a failure has been reported.
+ * Open @filter, and call @fn for each line of @input, in all its parts; @fn asks @filter. @fn returns
+ * a negative errno to stop, -EBADMSG for a line that is no JSON. Refuses --since and --until outside of
+ * what @input covers, before the reading unless that is a pipe. Returns an exit status; a failure has
+ * been reported.
  */
-int report_filter__range(struct report_filter *filter, struct report_input *input);
-
-/* Do what report_filter__range() does, for a pipe, with @line, which is read anyway. */
-void report_filter__piped(struct report_filter *filter, const struct capture_line *line);
-
-/* Refuse --since and --until outside of what @input covers, if a pipe has now shown that. */
-int report_filter__check(const struct report_filter *filter, const struct report_input *input);
+int report_filter__read(struct report_filter *filter, const struct options *opts,
+			struct report_input *input, capture_line_fn *fn, void *ctx);
 
 /* Begin with @object, the capture's first line, which has the clocks of --since and --until. */
 void report_filter__begin(struct report_filter *filter, const json_t *object);

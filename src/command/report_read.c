@@ -103,17 +103,9 @@ int report_input__read(struct report_input *input, capture_line_fn *fn, void *ct
 	return EXIT_DONE;
 }
 
-int report_read(struct report_input *input, capture_line_fn *fn, void *ctx)
-{
-	struct capture_result result;
-	int status = report_input__read(input, fn, ctx, &result);
-
-	return status != EXIT_DONE && !result.err ? status : result_status(&result, input->path);
-}
-
 void report_filter__open(struct report_filter *filter, const struct options *opts)
 {
-	filter->opts = opts;
+	*filter = (struct report_filter){ .opts = opts };
 	filter->by_csd = opts->cpus.given || opts->src.given || opts->dst.given || opts->func ||
 			 opts->pid;
 	filter->any = filter->by_csd || opts->since.of || opts->until.of;
@@ -196,7 +188,7 @@ static void object_range_add(struct report_filter *filter, const json_t *object,
 		range_add(filter, time, time);
 }
 
-void report_filter__piped(struct report_filter *filter, const struct capture_line *line)
+static void line_range_add(struct report_filter *filter, const struct capture_line *line)
 {
 	struct parsed_record record;
 	json_t *object;
@@ -217,7 +209,7 @@ static int range_take(void *ctx, const struct capture_line *line)
 {
 	struct report_filter *filter = ctx;
 
-	report_filter__piped(filter, line);
+	line_range_add(filter, line);
 	if (!filter->end || filter->opts->since.of == REPORT_TIME_BEFORE_END ||
 	    filter->opts->until.of == REPORT_TIME_BEFORE_END || is_after_end(filter) ||
 	    is_before_beginning(filter))
@@ -247,7 +239,8 @@ static int outside_refuse(const struct report_filter *filter, const struct repor
 		    (filter->end - filter->first) / 1e9, clock__date_at(began).s);
 }
 
-int report_filter__check(const struct report_filter *filter, const struct report_input *input)
+/* Refuse --since and --until outside of what @input covers. */
+static int check_range(const struct report_filter *filter, const struct report_input *input)
 {
 	if (!filter->end)
 		return EXIT_DONE;
@@ -261,7 +254,11 @@ int report_filter__check(const struct report_filter *filter, const struct report
 	return EXIT_DONE;
 }
 
-int report_filter__range(struct report_filter *filter, struct report_input *input)
+/*
+ * If --since or --until is given, find what @input covers, refuse a time outside, and return to the
+ * beginning. The reading that follows will report what is wrong with the file.
+ */
+static int find_range(struct report_filter *filter, struct report_input *input)
 {
 	const struct options *opts = filter->opts;
 	struct capture_result result;
@@ -287,7 +284,40 @@ int report_filter__range(struct report_filter *filter, struct report_input *inpu
 	if (result.end != CAPTURE_WHOLE &&
 	    !(result.end == CAPTURE_STOPPED && result.err == -ECANCELED))
 		return EXIT_DONE;
-	return report_filter__check(filter, input);
+	return check_range(filter, input);
+}
+
+struct filtered {
+	struct report_filter *filter;
+	capture_line_fn *fn;
+	void *ctx;
+};
+
+/* Hand a line on. What a pipe covers is known once all of its lines are. A capture_line_fn. */
+static int hand_on(void *ctx, const struct capture_line *line)
+{
+	const struct filtered *to = ctx;
+
+	if (to->filter->piped)
+		line_range_add(to->filter, line);
+	return to->fn(to->ctx, line);
+}
+
+int report_filter__read(struct report_filter *filter, const struct options *opts,
+			struct report_input *input, capture_line_fn *fn, void *ctx)
+{
+	struct filtered to = { filter, fn, ctx };
+	struct capture_result result;
+	int status;
+
+	report_filter__open(filter, opts);
+	status = find_range(filter, input);
+	if (status != EXIT_DONE)
+		return status;
+	status = report_input__read(input, hand_on, &to, &result);
+	if (status == EXIT_DONE || result.err)
+		status = result_status(&result, input->path);
+	return status == EXIT_DONE && filter->piped ? check_range(filter, input) : status;
 }
 
 void report_filter__begin(struct report_filter *filter, const json_t *object)

@@ -83,8 +83,6 @@ static int take_line(void *ctx, const struct capture_line *line)
 	json_t *object;
 	int err;
 
-	if (r->filter.piped)
-		report_filter__piped(&r->filter, line);
 	r->traced |= line->type == LINE_IPI || line->type == LINE_TRACE_END;
 	if (!first && !(types >> line->type & 1))
 		return 0;
@@ -113,15 +111,10 @@ static int lines_show(struct report_work *r)
 {
 	int status, err = 0;
 
-	report_filter__open(&r->filter, r->opts);
 	r->shown = report_shown__new(r->opts);
 	if (!r->shown)
 		return output_status(-ENOMEM);
-	status = report_filter__range(&r->filter, &r->inputs[0]);
-	if (status == EXIT_DONE)
-		status = report_read(&r->inputs[0], take_line, r);
-	if (status == EXIT_DONE && r->filter.piped)
-		status = report_filter__check(&r->filter, &r->inputs[0]);
+	status = report_filter__read(&r->filter, r->opts, &r->inputs[0], take_line, r);
 	if (!r->opts->json && r->view->end && r->lines)
 		err = r->view->end(r->shown);
 	report_shown__free(r->shown);
@@ -203,8 +196,6 @@ static int compare_line(void *ctx, const struct capture_line *line)
 	json_t *object;
 	int err = 0;
 
-	if (c->filter.piped)
-		report_filter__piped(&c->filter, line);
 	c->diff.side[c->which].watched |= line->type == LINE_STORM || line->type == LINE_NO_STORM;
 	if (line->type != LINE_SNAPSHOT && line->type != LINE_CAPTURE && line->type != LINE_STORM)
 		return 0;
@@ -306,15 +297,8 @@ static int captures_compare(struct report_work *work)
 	c.strings = strings__new();
 	if (!c.strings)
 		return output_status(-ENOMEM);
-	for (c.which = 0; c.which < 2 && status == EXIT_DONE; c.which++) {
-		c.filter = (struct report_filter){};
-		report_filter__open(&c.filter, opts);
-		status = report_filter__range(&c.filter, &inputs[c.which]);
-		if (status == EXIT_DONE)
-			status = report_read(&inputs[c.which], compare_line, &c);
-		if (status == EXIT_DONE && c.filter.piped)
-			status = report_filter__check(&c.filter, &inputs[c.which]);
-	}
+	for (c.which = 0; c.which < 2 && status == EXIT_DONE; c.which++)
+		status = report_filter__read(&c.filter, opts, &inputs[c.which], compare_line, &c);
 	if (status == EXIT_DONE)
 		status = comparison_show(&c, opts, work->pictures[PICTURE_PAGE]);
 	diff__free(&c.diff);
