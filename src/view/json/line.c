@@ -51,34 +51,21 @@ static size_t dels_escape(char *text, size_t len, size_t size)
 	return all;
 }
 
-/*
- * End @text, which has room for one more byte, with escapes for its DELs. NULL: no memory, @text is
- * freed.
- */
-static char *finish_text(char *text, size_t len)
-{
-	size_t size = len + growth_of(text, len);
-	char *room = size > len ? realloc(text, size + 1) : text;
-
-	if (!room) {
-		free(text);
-		return NULL;
-	}
-	room[dels_escape(room, len, size)] = '\0';
-	return room;
-}
-
 char *json__text(json_t *object, size_t flags)
 {
-	size_t size = object ? json_dumpb(object, NULL, 0, flags) : 0;
-	char *text = size ? malloc(size + 1) : NULL;
+	size_t len = object ? json_dumpb(object, NULL, 0, flags) : 0, size = len;
+	char *text = len ? malloc(len + 1) : NULL, *room = NULL;
 
-	if (text && json_dumpb(object, text, size, flags) != size) {
-		free(text);
-		text = NULL;
+	if (text && json_dumpb(object, text, len, flags) == len) {
+		size += growth_of(text, len);
+		room = size > len ? realloc(text, size + 1) : text;
 	}
 	json_decref(object);
-	return text ? finish_text(text, size) : NULL;
+	if (room)
+		room[dels_escape(room, len, size)] = '\0';
+	else
+		free(text);
+	return room;
 }
 
 char *json__owned_line(json_t *object)

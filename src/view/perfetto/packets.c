@@ -117,18 +117,13 @@ static uint64_t begin_track(struct packets *p, uint64_t parent, uint32_t rank, c
 	return uuid;
 }
 
-static void end_track(struct packets *p)
-{
-	proto__end(&p->proto);
-	end_packet(p);
-}
-
 uint64_t packets__track(struct packets *p, uint64_t parent, uint32_t rank, const char *name)
 {
 	uint64_t uuid = begin_track(p, parent, rank, name);
 
 	proto__uint(&p->proto, TRACK_CHILD_ORDERING, ORDERING_EXPLICIT);
-	end_track(p);
+	proto__end(&p->proto);
+	end_packet(p);
 	return uuid;
 }
 
@@ -141,7 +136,8 @@ uint64_t packets__counter(struct packets *p, uint64_t parent, uint32_t rank, con
 	if (unit != UNIT_NONE)
 		proto__uint(&p->proto, COUNTER_UNIT, unit);
 	proto__end(&p->proto);
-	end_track(p);
+	proto__end(&p->proto);
+	end_packet(p);
 	return uuid;
 }
 

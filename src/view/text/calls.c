@@ -127,32 +127,27 @@ static void print_total(const struct snapshot *snap, double handlers)
 			    share_text(snap, handlers).s);
 }
 
-/* The order of rows: most waited for first. */
-struct order {
-	size_t fn;
-	uint64_t waited;
-	uint64_t calls;
-};
-
-static int order_cmp(const void *pa, const void *pb)
+/* Compare pointers to rows of a snapshot: the most waited for first. */
+static int compare_waits(const void *pa, const void *pb)
 {
-	const struct order *a = pa, *b = pb;
+	const struct fn_stats *a = *(const struct fn_stats *const *)pa;
+	const struct fn_stats *b = *(const struct fn_stats *const *)pb;
 
-	if (a->waited != b->waited)
-		return a->waited < b->waited ? 1 : -1;
-	if (a->calls != b->calls)
-		return a->calls < b->calls ? 1 : -1;
-	return (a->fn > b->fn) - (a->fn < b->fn);
+	if (a->wait.sum != b->wait.sum)
+		return a->wait.sum < b->wait.sum ? 1 : -1;
+	if (a->calls.count != b->calls.count)
+		return a->calls.count < b->calls.count ? 1 : -1;
+	return (a > b) - (a < b);
 }
 
-static void print_rows(const struct snapshot *snap, const struct order *order, size_t nr)
+static void print_rows(const struct snapshot *snap, const struct fn_stats *const *order, size_t nr)
 {
 	const struct plain plain = { .out = stdout, .layout = &report };
 
 	plain__heads(&plain, NULL);
 	for (size_t i = 0; i < nr && i < ROWS_MAX; i++) {
-		plain__row(&plain, CELL_CONTEXT(snap, &snap->fns[order[i].fn], NULL));
-		print_site(snap, order[i].fn);
+		plain__row(&plain, CELL_CONTEXT(snap, order[i], NULL));
+		print_site(snap, order[i] - snap->fns);
 	}
 	if (nr > ROWS_MAX)
 		printf("and %s for which less was waited\n",
@@ -161,7 +156,7 @@ static void print_rows(const struct snapshot *snap, const struct order *order, s
 
 void view__calls(const struct snapshot *snap, const struct view_options *opts)
 {
-	struct order *order = calloc(snap->nr_fns ? snap->nr_fns : 1, sizeof(*order));
+	const struct fn_stats **order = calloc(snap->nr_fns ? snap->nr_fns : 1, sizeof(*order));
 	double handlers = 0;
 	size_t nr = 0;
 
@@ -174,10 +169,10 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts)
 
 		if (!fn->calls.count)
 			continue;
-		order[nr++] = (struct order){ i, fn->wait.sum, fn->calls.count };
+		order[nr++] = fn;
 		handlers += handlers_ns(fn);
 	}
-	qsort(order, nr, sizeof(*order), order_cmp);
+	qsort(order, nr, sizeof(*order), compare_waits);
 	if (nr) {
 		print_rows(snap, order, nr);
 		print_total(snap, handlers);
