@@ -66,20 +66,14 @@ static int import_files(void *ctx)
 {
 	struct import *import = ctx;
 	const struct options *opts = import->opts;
-	struct import_how how = import_how__default();
+	const struct import_how how = {
+		.opts = opts,
+		.output = import->output,
+		.put = write_lines,
+		.bytes = bytes_written,
+		.ctx = import,
+	};
 	int status, err;
-
-	how.interval = opts->interval ? opts->interval * 1e9 : how.interval;
-	how.threshold = limits__stall(opts);
-	how.storms = limits__storm(opts);
-	how.options = opts->words;
-	how.nr_options = opts->nr_words;
-	how.quiet = opts->quiet;
-	how.progress = !opts->quiet && isatty(STDERR_FILENO);
-	how.output = import->output;
-	how.put = write_lines;
-	how.bytes = bytes_written;
-	how.ctx = import;
 	err = capture_writer__open(&import->writer, import->out);
 	if (err)
 		return part_status(import->output, err);

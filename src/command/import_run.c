@@ -25,6 +25,7 @@ struct run {
 	struct stall_totals stalls;
 	struct host host;
 	bool begun; /* the first line was written */
+	bool terminal; /* stderr is a terminal: show the progress */
 	uint64_t nr_lines;
 	struct record_progress progress;
 	uint64_t progress_bytes;
@@ -72,8 +73,8 @@ static int begin_capture(struct run *run)
 	const struct capture_import from = { .kind = facts->kind };
 	const struct capture_head head = {
 		.host = &run->host,
-		.options = run->how->options,
-		.nr_options = run->how->nr_options,
+		.options = run->how->opts->words,
+		.nr_options = run->how->opts->nr_words,
 		.mono = replay__facts(run->replay)->began,
 		.minor = CAPTURE_MINOR,
 		.part = 1,
@@ -230,8 +231,7 @@ static void show_progress(void *ctx)
 	struct run *run = ctx;
 
 	/* Show the progress a few times a second, if a file is read at full speed. */
-	if (!run->how->progress ||
-	    run->reader.facts.bytes - run->progress_bytes < 64ULL * IMPORT_CHUNK)
+	if (!run->terminal || run->reader.facts.bytes - run->progress_bytes < 64ULL * IMPORT_CHUNK)
 		return;
 	run->progress_bytes = run->reader.facts.bytes;
 	run->progress.bytes = run->how->bytes(run->how->ctx);
@@ -257,11 +257,16 @@ static int run_open(struct run *run)
 					       .csd = put_csd,
 					       .stall = put_stall };
 	const struct naming naming = { run, name_func, NULL };
+	const struct options *opts = run->how->opts;
+	const struct storm_limits limits = limits__storm(opts);
+	uint64_t interval = opts->interval ? opts->interval * 1e9 : 1000000000ULL;
+	uint64_t threshold = limits__stall(opts);
 
+	run->terminal = run->how->output && !opts->quiet && isatty(STDERR_FILENO);
 	run->lines.write = put_lines;
 	run->lines.ctx = run;
 	run->stalls = (struct stall_totals){
-		.threshold = run->how->threshold,
+		.threshold = threshold,
 		.scope.asked = 1U << PHASE_DELIVERY | 1U << PHASE_HANDLER,
 		.csds_known = true,
 	};
@@ -269,7 +274,7 @@ static int run_open(struct run *run)
 	run->names = names__new();
 	if (!run->names)
 		return -ENOMEM;
-	run->replay = replay__new(run->names, &ops, run, run->how->interval, run->how->threshold);
+	run->replay = replay__new(run->names, &ops, run, interval, threshold);
 	run->view.names = trace_names__open(&naming);
 	run->ended = ended__new();
 	if (!run->replay || !run->view.names || !run->ended || key_map__open(&run->ids, STALL_IDS))
@@ -277,7 +282,7 @@ static int run_open(struct run *run)
 	run->reader = (struct import_reader){
 		.names = run->names, .fn = event_take, .ctx = run, .progress = show_progress
 	};
-	return storm_run__open(&run->storms, &run->how->storms, NULL, put_storm, run);
+	return storm_run__open(&run->storms, &limits, NULL, put_storm, run);
 }
 
 /* Write the lines that follow the last event. */
@@ -405,9 +410,9 @@ int import_run(const struct import_how *how, const int *fds, const char *const *
 	*put_err = run->err;
 	if (run->err)
 		status = EXIT_FAILED;
-	if (status == EXIT_DONE && how->output && (run->progress.lost || !how->quiet)) {
+	if (status == EXIT_DONE && how->output && (run->progress.lost || !how->opts->quiet)) {
 		run->progress.bytes = how->bytes(how->ctx);
-		view__record_end(&run->progress, how->output, how->progress);
+		view__record_end(&run->progress, how->output, run->terminal);
 	}
 	storm_run__close(&run->storms);
 	key_map__close(&run->ids);
@@ -424,16 +429,4 @@ bool import_run__is_for(int fd)
 	enum import_kind kind = import_kind__read(fd);
 
 	return kind != IMPORT_NONE && kind != IMPORT_CAPTURE;
-}
-
-struct import_how import_how__default(void)
-{
-	static const struct options none;
-
-	return (struct import_how){
-		.interval = 1000000000ULL,
-		.threshold = limits__stall(&none),
-		.storms = limits__storm(&none),
-		.quiet = true,
-	};
 }

@@ -187,22 +187,13 @@ void allowances__unseen(const struct gate *gate, const struct isolation *isolati
 typedef int import_lines_fn(void *ctx, const char *text, size_t len);
 
 struct import_how {
-	uint64_t interval; /* length of a window, ns */
-	uint64_t threshold; /* threshold of stalls, ns */
-	struct storm_limits storms;
-	char **options; /* options that the capture's first line gets */
-	int nr_options;
-	bool progress; /* show the progress on stderr, which is a terminal */
-	bool quiet; /* report only what is missing */
-	const char *output; /* the capture's name, for the summary; NULL: there is none */
+	const struct options *opts; /* of import; no option is given: the defaults of `record` */
+	const char *output; /* the capture's name, for progress and summary; NULL: there is none */
 	import_lines_fn *put;
-	/* Returns the bytes of the capture so far. Called only with progress or output. */
+	/* Returns the bytes of the capture so far. Called only with output. */
 	uint64_t (*bytes)(void *ctx);
 	void *ctx;
 };
-
-/* Returns the defaults of `record`. */
-struct import_how import_how__default(void);
 
 /*
  * Whether the file @fd is one that `import` reads; false for a pipe. Does not change the file's

@@ -80,13 +80,12 @@ static int lines_take(void *ctx, const char *text, size_t len)
 static int imported_read(struct report_input *input, capture_line_fn *fn, void *ctx,
 			 struct capture_result *result)
 {
+	static const struct options defaults;
 	struct imported imported = { fn, ctx, 0 };
-	struct import_how how = import_how__default();
+	const struct import_how how = { .opts = &defaults, .put = lines_take, .ctx = &imported };
 	int status;
 
 	*result = (struct capture_result){ .end = CAPTURE_STOPPED };
-	how.put = lines_take;
-	how.ctx = &imported;
 	status = import_run(&how, input->parts.fds, &input->path, 1, &result->err);
 	result->lines = imported.lines;
 	if (!result->err)
