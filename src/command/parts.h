@@ -611,8 +611,8 @@ int report_pictures(const struct options *opts, struct report_input *input,
 /* Close the files. @status: the run's status so far, which this returns if nothing fails. */
 int pictures_close(const struct options *opts, const int fds[PICTURES], int status);
 
-/* Whether --perfetto and --html name one file; /dev/null takes both. */
-bool pictures__clash(const struct options *opts);
+/* Refuse one file for --perfetto and --html; /dev/null takes both. */
+int pictures_check(const struct options *opts);
 
 /* --html and --perfetto of a live run: they are made of the lines that a capture of the run has. */
 

@@ -207,12 +207,15 @@ int report_pictures(const struct options *opts, struct report_input *input, cons
 	return finish_pictures(&p, read, status);
 }
 
-bool pictures__clash(const struct options *opts)
+int pictures_check(const struct options *opts)
 {
 	struct stat st;
 
-	return opts->perfetto && opts->html && !strcmp(opts->perfetto, opts->html) &&
-	       (stat(opts->html, &st) || !S_ISCHR(st.st_mode));
+	if (!opts->perfetto || !opts->html || strcmp(opts->perfetto, opts->html) ||
+	    (!stat(opts->html, &st) && S_ISCHR(st.st_mode)))
+		return EXIT_DONE;
+	return fail(EXIT_USAGE, "%s: --html %s and --perfetto need different files",
+		    command_texts[opts->command].name, opts->html);
 }
 
 struct picture_run {
@@ -238,10 +241,7 @@ int picture_run__check(const struct options *opts)
 			return fail(EXIT_USAGE, "%s: --%s %s and --output need different files",
 				    command, option, path);
 	}
-	if (pictures__clash(opts))
-		return fail(EXIT_USAGE, "%s: --html %s and --perfetto need different files",
-			    command, opts->html);
-	return EXIT_DONE;
+	return pictures_check(opts);
 }
 
 int picture_run__open(struct picture_run **out, const struct options *opts)

@@ -8,15 +8,17 @@ static int refuse_usage(const char *why)
 }
 
 /* Check the pictures' options. Returns an exit status. */
-static int pictures_check(const struct options *opts, const struct report_filter *filter)
+static int check_picture_options(const struct options *opts, const struct report_filter *filter)
 {
+	int status;
+
 	if (opts->limit && !opts->perfetto)
 		return refuse_usage(" --limit: needs --perfetto");
 	if (!opts->perfetto && !opts->html)
 		return EXIT_DONE;
-	if (pictures__clash(opts))
-		return fail(EXIT_USAGE, "report: --html %s and --perfetto need different files",
-			    opts->html);
+	status = pictures_check(opts);
+	if (status != EXIT_DONE)
+		return status;
 	if (opts->json || opts->nr_operands > 1)
 		return fail(EXIT_USAGE,
 			    "report: %s cannot go with --html or --perfetto "
@@ -51,7 +53,7 @@ static int check_report(const struct options *opts, const struct report_filter *
 		return refuse_usage(": --tolerance, --exit-code and --tap need --diff");
 	if (opts->folded && (opts->json || opts->html || opts->perfetto || opts->nr_operands > 1))
 		return refuse_usage(" --folded: takes no VIEW, --json, --html or --perfetto");
-	status = pictures_check(opts, filter);
+	status = check_picture_options(opts, filter);
 	if (status != EXIT_DONE)
 		return status;
 	if (!view)

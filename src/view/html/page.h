@@ -164,7 +164,6 @@ struct bin {
 	struct edges edges;
 };
 
-/* [[func, module]...]; the first entry is for all other functions */
 struct bins {
 	struct bin bins[BINS_MAX];
 	size_t nr;

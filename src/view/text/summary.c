@@ -206,36 +206,26 @@ static bool same_stack(const struct stack_sample *a, const struct stack_sample *
 	return true;
 }
 
-/* Samples of a window, and what their rows are called. */
+/* Samples of a window. */
 struct stacks {
 	const struct snapshot *snap;
 	const struct stack_sample *samples;
 	size_t nr;
-	const char *(*name)(const struct snapshot *snap, size_t row);
+	bool of_sends; /* their rows are sends without a csd, not functions */
 };
-
-static const char *name_fn(const struct snapshot *snap, size_t row)
-{
-	return snap->fns[row].func.name;
-}
-
-static const char *name_send(const struct snapshot *snap, size_t row)
-{
-	const struct send_stats *send = &snap->sends[row];
-
-	return send->func.name ? send->func.name : kind_names[send->kind];
-}
 
 static void print_stack(const struct stacks *stacks, size_t first)
 {
 	const struct stack_sample *call = &stacks->samples[first];
+	const struct send_stats *send = stacks->of_sends ? &stacks->snap->sends[call->fn] : NULL;
 	const char *end = words__user_end(call->user_end);
+	const char *name = send ? send->func.name : stacks->snap->fns[call->fn].func.name;
 	size_t samples = 0;
 
 	for (size_t i = first; i < stacks->nr; i++)
 		samples += same_stack(call, &stacks->samples[i]);
-	printf("  %s, ", safe(stacks->name(stacks->snap, call->fn)).s);
-	printf("%s, %s\n", words__sender(call).s, words__number(samples, "sample").s);
+	printf("  %s, %s, %s\n", safe(send && !name ? kind_names[send->kind] : name).s,
+	       words__sender(call).s, words__number(samples, "sample").s);
 	for (uint32_t f = callers__first(call); f < call->nr; f++)
 		style__line(STYLE_DIM, "    %s", words__frame(&call->stack[f]).s);
 	/* After the kernel's frames those of the program, and why there are no more. */
@@ -266,12 +256,11 @@ static void print_samples(const struct snapshot *snap)
 {
 	printf("\n%sSTACKS%s (of the 1st, 2nd, 4th, 8th ... csd of each function)\n",
 	       style__on(STYLE_HEAD), style__off());
-	print_stacks(&(struct stacks){ snap, snap->samples, snap->nr_samples, name_fn });
+	print_stacks(&(struct stacks){ snap, snap->samples, snap->nr_samples, false });
 	if (!snap->nr_send_samples)
 		return;
 	printf("\n%sSTACKS%s of interrupts without a csd\n", style__on(STYLE_HEAD), style__off());
-	print_stacks(
-		&(struct stacks){ snap, snap->send_samples, snap->nr_send_samples, name_send });
+	print_stacks(&(struct stacks){ snap, snap->send_samples, snap->nr_send_samples, true });
 }
 
 static void stack_print(const char *stack, uint64_t count)
