@@ -59,23 +59,22 @@ static void cut_text(const struct trace_view *view, char *text, size_t width)
 		strcpy(text + safe__fit(text, width - 1), "~");
 }
 
-static void task_text(const struct trace_view *view, const struct record *r,
-		      const struct trace_stack *stack, char *text, size_t size)
+static struct words task_text(const struct trace_view *view, const struct record *r,
+			      const struct trace_stack *stack)
 {
-	struct text comm;
+	struct text comm = safe__comm(r->comm);
+	struct words text;
 	char pid[16];
 
-	if (trace__from_interrupt(r, stack)) {
-		snprintf(text, size, "(interrupt)");
-		return;
-	}
-	comm = safe__comm(r->comm);
+	if (trace__from_interrupt(r, stack))
+		return (struct words){ "(interrupt)" };
 	if (r->tgid == TGID_NOT_KNOWN)
 		snprintf(pid, sizeof(pid), "[?]");
 	else
 		snprintf(pid, sizeof(pid), "[%u]", r->tgid);
 	cut_text(view, comm.s, task_width(view) - strlen(pid));
-	snprintf(text, size, "%s%s", comm.s, pid);
+	snprintf(text.s, sizeof(text.s), "%s%s", comm.s, pid);
+	return text;
 }
 
 static struct text known_ns(uint64_t ns)
@@ -93,10 +92,10 @@ static bool is_stolen(uint64_t stolen, uint64_t whole)
 }
 
 /*
- * "(stolen: delay 9.80ms, handler 2.10ms, sender 1.10ms; preempted)", as far as it is worth a word;
- * else "".
+ * Returns "(stolen: delay 9.80ms, handler 2.10ms, sender 1.10ms; preempted)", as far as it is worth
+ * a word; else "".
  */
-static void stolen_text(const struct record *r, char *text, size_t size)
+static struct words stolen_text(const struct record *r)
 {
 	const struct {
 		const char *name;
@@ -106,17 +105,18 @@ static void stolen_text(const struct record *r, char *text, size_t size)
 		{ "handler", r->handler_stolen, r->handler },
 		{ "sender", r->src == r->dst ? NOT_KNOWN : r->src_stolen, r->delay },
 	};
-	struct block l;
+	struct words text = { "" };
+	struct block l = { .buf = text.s, .size = sizeof(text.s) };
 
-	block__begin(&l, text, size);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		if (is_stolen(parts[i].stolen, parts[i].whole))
-			block__add(&l, "%s%s %s", *text ? ", " : "(stolen: ", parts[i].name,
+			block__add(&l, "%s%s %s", l.len ? ", " : "(stolen: ", parts[i].name,
 				   known_ns(parts[i].stolen).s);
 	if (is_stolen(r->delay_stolen, r->delay) && r->preempted)
 		block__add(&l, "; preempted");
-	if (*text)
+	if (l.len)
 		block__add(&l, ")");
+	return text;
 }
 
 /*
@@ -127,13 +127,12 @@ static char *append_stolen(const struct trace_view *view, const struct record *r
 			   char *to)
 {
 	size_t width = COLUMNS - TASK_WIDTH - FUNC_WIDTH + func_width(view) + safe__width(task);
-	char text[128];
+	struct words text = stolen_text(r);
 
-	stolen_text(r, text, sizeof(text));
-	if (*text && view->columns && width + 1 + strlen(text) > (size_t)view->columns)
-		to += snprintf(to, sizeof(text) + DELAY_AT + 2, "\n%*s%s", DELAY_AT, "", text);
-	else if (*text)
-		to += snprintf(to, sizeof(text) + 2, " %s", text);
+	if (*text.s && view->columns && width + 1 + strlen(text.s) > (size_t)view->columns)
+		to += snprintf(to, sizeof(text) + DELAY_AT + 2, "\n%*s%s", DELAY_AT, "", text.s);
+	else if (*text.s)
+		to += snprintf(to, sizeof(text) + 2, " %s", text.s);
 	return stpcpy(to, "\n");
 }
 
@@ -141,7 +140,8 @@ void view__trace(const struct trace_view *view, const struct record *r, struct l
 {
 	const struct trace_func *fn = trace_names__func(view->names, r);
 	const struct trace_stack *stack = trace_names__stack(view->names, r);
-	char task[64], func[NAME_MAX], call[16];
+	struct words task;
+	char func[NAME_MAX], call[16];
 	uint64_t since = r->time > view->began ? r->time - view->began : 0;
 	int padding;
 	char *to;
@@ -151,7 +151,7 @@ void view__trace(const struct trace_view *view, const struct record *r, struct l
 		return;
 	}
 	to = lines__begin(lines, LINE_BYTES + (stack ? strlen(stack->text) : 0));
-	task_text(view, r, stack, task, sizeof(task));
+	task = task_text(view, r, stack);
 	if (r->kind == KIND_CALL_FUNCTION)
 		snprintf(func, sizeof(func), "%s", fn->text);
 	else
@@ -166,8 +166,8 @@ void view__trace(const struct trace_view *view, const struct record *r, struct l
 		       "%5" PRIu64 ".%06" PRIu64 " %4u %5s %4u %6s %6s %6s %s%*s %s",
 		       since / 1000000000, since / 1000 % 1000000, r->src, call, r->dst,
 		       known_ns(r->delay).s, known_ns(r->handler).s, known_ns(r->wait).s, func,
-		       padding > 0 ? padding : 0, "", task);
-	to = append_stolen(view, r, task, to);
+		       padding > 0 ? padding : 0, "", task.s);
+	to = append_stolen(view, r, task.s, to);
 	if (stack)
 		to = stpcpy(to, stack->text);
 	lines__end(lines, to);

@@ -221,9 +221,9 @@ static void fill_cpu(const struct source *source, struct page *page)
 							NULL });
 }
 
-static struct table *add_prose(struct page *page, const char *title)
+static struct table *add_prose(struct page *page)
 {
-	struct table *t = add_table(page, title);
+	struct table *t = add_table(page, NULL);
 
 	t->headless = true;
 	table__column(t, NULL, "", 70, true);
@@ -260,7 +260,7 @@ static void fill_finding(const struct source *source, struct page *page)
 		 storm	  ? (f->ongoing ? ": ongoing" : ": ended") :
 		 f->aside ? ", the result of another stall" :
 			    "");
-	t = add_prose(page, NULL);
+	t = add_prose(page);
 	for (line = f->text; *line; line = *end ? end + 1 : end) {
 		end = strchrnul(line, '\n');
 		if (end == line || line == title)
@@ -464,7 +464,7 @@ static void fill_help(const struct source *source, struct page *page)
 		"handlers their time; waited: senders' time: shares of all CPUs' time",
 		"lost     csds that could not be followed; -: unknown, never 0",
 	};
-	struct table *t = add_prose(page, NULL);
+	struct table *t = add_prose(page);
 
 	(void)source;
 	snprintf(page->title, sizeof(page->title), "help");
@@ -502,7 +502,7 @@ void page__make(const struct source *source, struct page *page)
 	make[source->place.page](source, page);
 	if (page->nr)
 		return;
-	t = add_prose(page, NULL);
+	t = add_prose(page);
 	snprintf(
 		t->note, sizeof(t->note),
 		"nothing of it in this window: [ steps back to one that has it, Backspace goes up");

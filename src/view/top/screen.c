@@ -12,16 +12,16 @@ static double csd_rate(const struct snapshot *snap)
 	return window__rate(&snap->window, snap->ledger.queued);
 }
 
-/* Write the share that @ns has of the time of all CPUs. */
-static void share_text(const struct snapshot *snap, double ns, char *text, size_t size)
+/* Returns the share that @ns has of the time of all CPUs. */
+static struct text share_text(const struct snapshot *snap, double ns)
 {
 	uint32_t online = snap->host ? cpuset__count(&snap->host->online) : 0;
 	double all = online * (double)(snap->window.mono_end - snap->window.mono_start);
+	struct text text = { "-" };
 
 	if (all > 0)
-		snprintf(text, size, "%.2f%%", ns / all * 100);
-	else
-		snprintf(text, size, "-");
+		snprintf(text.s, sizeof(text.s), "%.2f%%", ns / all * 100);
+	return text;
 }
 
 static void host_line(const struct screen *s, const struct kept *kept, struct canvas *canvas)
@@ -55,19 +55,17 @@ static void figures_line(const struct kept *kept, struct canvas *canvas)
 	const struct snapshot *snap = &kept->snap;
 	double seconds = window__seconds(&snap->window);
 	uint64_t lost = ledger__lost(&snap->ledger);
-	char text[256], handlers[16], waited[16];
 	double handler_ns = 0, waited_ns = 0;
+	char text[256];
 	int x;
 
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		handler_ns += snap->cpus[i].handler.sum;
 		waited_ns += cpu_stats__spun(&snap->cpus[i]);
 	}
-	share_text(snap, handler_ns, handlers, sizeof(handlers));
-	share_text(snap, waited_ns, waited, sizeof(waited));
 	snprintf(text, sizeof(text), "csds/s %s  handlers %s  waited %s  own CPU %.1f%%  ",
-		 units__count(csd_rate(snap)).s, handlers, waited,
-		 seconds > 0 ? kept->own_ns / seconds / 1e7 : 0.0);
+		 units__count(csd_rate(snap)).s, share_text(snap, handler_ns).s,
+		 share_text(snap, waited_ns).s, seconds > 0 ? kept->own_ns / seconds / 1e7 : 0.0);
 	x = canvas__put(canvas, 1, 0, canvas->width, INK_PLAIN, text);
 	snprintf(text, sizeof(text), "lost %" PRIu64 "%s", lost,
 		 ledger__closed(&snap->ledger) ? "" : "  THE LEDGER DOES NOT CLOSE");
@@ -97,42 +95,38 @@ static void minute_line(const struct screen *s, const struct kept *kept, struct 
 	canvas__put(canvas, 2, 16 + room, 20, INK_DIM, words);
 }
 
-/* Write the name of a table with its key, and the number of storms and stalls. */
-static void table_text(const struct findings *findings, int i, char *text, size_t size)
+/* Returns the name of a table with its key, and the number of storms and stalls. */
+static struct words table_text(const struct findings *findings, int i)
 {
 	uint64_t n = i == PAGE_STORMS ? findings->storms : i == PAGE_STALLS ? findings->stalls : 0;
+	struct words text;
 
-	if (n)
-		snprintf(text, size, "%d%s(%s)", i + 1, table_names[i], units__count(n).s);
-	else
-		snprintf(text, size, "%d%s", i + 1, table_names[i]);
+	snprintf(text.s, sizeof(text.s), n ? "%d%s(%s)" : "%d%s", i + 1, table_names[i],
+		 units__count(n).s);
+	return text;
 }
 
 static void tables_line(const struct screen *s, struct canvas *canvas)
 {
-	char text[64];
 	int x = 0;
 
-	for (int i = 0; i < NR_TABLES; i++) {
-		table_text(&s->findings, i, text, sizeof(text));
-		x += canvas__put(canvas, 3, x, canvas->width,
-				 i == (int)s->views[0].place.page ? INK_SELECTED : INK_PLAIN,
-				 text) +
-		     1;
-	}
+	for (int i = 0; i < NR_TABLES; i++)
+		x += 1 + canvas__put(canvas, 3, x, canvas->width,
+				     i == (int)s->views[0].place.page ? INK_SELECTED : INK_PLAIN,
+				     table_text(&s->findings, i).s);
 }
 
 /* Returns the table whose name is at column @x of the line of tables; NR_TABLES: none. */
 static enum page_kind find_table(const struct findings *findings, int x)
 {
-	char text[64];
 	int at = 0;
 
 	for (int i = 0; i < NR_TABLES; i++) {
-		table_text(findings, i, text, sizeof(text));
-		if (x >= at && x < at + (int)strlen(text))
+		int end = at + (int)strlen(table_text(findings, i).s);
+
+		if (x >= at && x < end)
 			return i;
-		at += strlen(text) + 1;
+		at = end + 1;
 	}
 	return NR_TABLES;
 }
