@@ -555,12 +555,12 @@ struct report_shown;
 
 /* A view of `report` gets the lines that pass the filters. */
 struct report_view {
-	/* What VIEW is called on the command line; NULL: the page without a VIEW. */
-	const char *name;
-	unsigned int types; /* a bit for each enum line_type that belongs to the view */
-	unsigned int also; /* the bits of more types, which the text needs */
-	bool by_csd; /* its lines are about single csds, so -c, -f and the like select lines */
-	bool traced; /* its lines are there only with `record --trace` */
+	const char *name; /* the word that asks for the view; NULL: no word does */
+	unsigned int
+		types; /* lines that -j prints and the text shows: a bit for each enum line_type */
+	unsigned int also; /* further lines, which only the text needs */
+	bool by_csd; /* each line is about one csd, so -c, -f and the like choose lines */
+	bool traced; /* only a capture of `record --trace` has such lines */
 	/* Each function may be NULL, and returns 0 or a negative errno. */
 	int (*window)(struct report_shown *shown, struct snapshot *snap);
 	/* Show a line of one of the types, or of LINE_CAPTURE; windows only without window(). */

@@ -341,7 +341,6 @@ static int worst_take(struct report_shown *s, const json_t *object)
 		s->nr_worst++;
 	memmove(&s->worst[i + 1], &s->worst[i], (s->nr_worst - 1 - i) * sizeof(stall));
 	s->worst[i] = stall;
-	s->worst[i].incident.targets = s->worst[i].targets;
 	return 0;
 }
 

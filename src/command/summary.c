@@ -64,21 +64,19 @@ static void nearest_keep(struct run_total *total, const struct storm_nearest *ne
 int run_total__add(struct run_total *total, const struct snapshot *snap,
 		   const struct storm_nearest *nearest)
 {
-	struct snapshot_sum sum = { .every = total->every, .seen = total->seen };
+	struct snapshot_sum sum = { .every = 1 };
 	size_t edges = snap->nr_edges + (total->sum ? total->sum->snap.nr_edges : 0);
 	struct snapshot part;
 	struct kept *kept = NULL;
 	int err = 0;
 
 	if (total->sum) {
-		part = lean_part(&total->sum->snap, edges);
 		/* Take all samples of the sum: they were chosen when their windows were added. */
-		sum.every = 1;
-		sum.seen = 0;
+		part = lean_part(&total->sum->snap, edges);
 		err = snapshot_sum__add(&sum, &part);
-		sum.every = total->every;
-		sum.seen = total->seen;
 	}
+	sum.every = total->every;
+	sum.seen = total->seen;
 	part = lean_part(snap, edges);
 	err = err ?: snapshot_sum__add(&sum, &part);
 	sum.snap.host = snap->host;

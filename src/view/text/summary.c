@@ -345,7 +345,7 @@ static void print_self(const struct snapshot *snap)
 	printf("       the window was cut and read in %s\n", units__ns(snap->cut_ns).s);
 }
 
-/* What a reader must know before the tables. */
+/* Print which senders, flushes and call sites the tables cannot show. */
 static void print_notices(const struct snapshot *snap)
 {
 	struct words flushes = storm_words__window_flushes(snap);

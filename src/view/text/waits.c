@@ -17,10 +17,10 @@ struct tree {
 
 #define add_line(t, ...) block__format(&(t)->block, 0, __VA_ARGS__)
 
-/* Whether a csd is of the call in which @w waits. */
+/* Whether the call in which the sender @w waits has queued the csd. */
 #define IS_FOR(w, csd) ((csd)->call == (w)->call && (csd)->src == (w)->src)
 
-/* Whether @cpu runs a csd of the call in which @w waits. */
+/* Whether @cpu runs a csd of that call. */
 static bool runs_for(const struct moment *moment, const struct waiting *w, uint32_t cpu)
 {
 	for (size_t i = 0; i < moment->nr_running; i++)
@@ -29,6 +29,7 @@ static bool runs_for(const struct moment *moment, const struct waiting *w, uint3
 	return false;
 }
 
+/* Whether @w waits for @cpu, which runs such a csd, or has not begun it. */
 static bool waits_for(const struct moment *moment, const struct waiting *w, uint32_t cpu)
 {
 	for (size_t i = 0; i < moment->nr_pending; i++)
@@ -37,6 +38,7 @@ static bool waits_for(const struct moment *moment, const struct waiting *w, uint
 	return runs_for(moment, w, cpu);
 }
 
+/* Whether it is known for which CPU @w waits. */
 static bool held_by_any(const struct moment *moment, const struct waiting *w)
 {
 	for (size_t i = 0; i < moment->nr_running; i++)
@@ -188,11 +190,11 @@ static void add_branches(struct tree *t, uint32_t cpu)
 	t->depth--;
 }
 
-/* Add @cpu as a root of the tree. @free: only if no sender on @cpu waits itself. */
-static void add_root(struct tree *t, uint32_t cpu, bool free)
+/* Add @cpu as a root of the tree. @only_free: not if a sender on @cpu waits itself. */
+static void add_root(struct tree *t, uint32_t cpu, bool only_free)
 {
 	if (cpu >= CPUSET_MAX || cpuset__has(&t->roots, cpu) || !holds_others(t->moment, cpu) ||
-	    (free && is_waiting(t->moment, cpu)))
+	    (only_free && is_waiting(t->moment, cpu)))
 		return;
 	cpuset__add(&t->roots, cpu);
 	if (cpuset__count(&t->roots) > ROOTS_MAX) {
@@ -203,12 +205,12 @@ static void add_root(struct tree *t, uint32_t cpu, bool free)
 	add_branches(t, cpu);
 }
 
-static void add_roots(struct tree *t, bool free)
+static void add_roots(struct tree *t, bool only_free)
 {
 	for (size_t i = 0; i < t->moment->nr_running; i++)
-		add_root(t, t->moment->running[i].dst, free);
+		add_root(t, t->moment->running[i].dst, only_free);
 	for (size_t i = 0; i < t->moment->nr_pending; i++)
-		add_root(t, t->moment->pending[i].dst, free);
+		add_root(t, t->moment->pending[i].dst, only_free);
 }
 
 /* "the dump of Linux 6.12.1, taken at 2026-11-21T03:10:05Z: nobody waits"; it may have no time of day. */
