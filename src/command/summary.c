@@ -205,29 +205,6 @@ static void filters_text(const struct options *opts, char *text, size_t size)
 		*text = '\0';
 }
 
-/* Print the page. Returns an exit status. */
-static int page_print(struct summary *s, const struct snapshot *snap, const struct brief *brief)
-{
-	size_t size;
-	char *text = NULL;
-	FILE *out;
-	int err;
-
-	if (!s->in_place) {
-		err = view__brief(stdout, snap, brief);
-		return output_status(err);
-	}
-	out = memory_text__open(&text, &size);
-	err = out ? view__brief(out, snap, brief) : -ENOMEM;
-	if (out && fclose(out))
-		err = -ENOMEM;
-	if (!err)
-		redraw__frame(text, !s->drawn);
-	s->drawn = true;
-	free(text);
-	return output_status(err);
-}
-
 /* Returns the storm, or what comes nearest to one; NULL: nobody looks for storms. */
 static const struct storm_nearest *find_nearest(const struct summary *s)
 {
@@ -256,11 +233,25 @@ static int show_page(struct summary *s, const struct snapshot *snap, const struc
 		.again = s->again,
 		.ran = s->ran,
 	};
-	int status;
+	char *text = NULL;
+	FILE *out = stdout;
+	size_t len;
+	int err, status;
 
 	brief.nearest = brief.total && s->detector ? &s->total.nearest : find_nearest(s);
 	s->hinted = true;
-	status = page_print(s, snap, &brief);
+	if (s->in_place)
+		out = memory_text__open(&text, &len);
+	err = out ? view__brief(out, snap, &brief) : -ENOMEM;
+	if (s->in_place) {
+		if (out && fclose(out))
+			err = -ENOMEM;
+		if (!err)
+			redraw__frame(text, !s->drawn);
+		s->drawn = true;
+		free(text);
+	}
+	status = output_status(err);
 	if (status == EXIT_DONE && has_sections(opts))
 		view__sections(snap, &sections);
 	if (!s->in_place && !has_one_window(opts))
