@@ -35,17 +35,6 @@ static void add_funcs(struct block *l, const struct storm *storm)
 	add_text(l, "function", b.buf);
 }
 
-/* Add the rate and the cost as multiples of their limits. */
-static void add_limits(struct block *l, const struct storm *storm)
-{
-	if (storm->limit <= 0 || storm->cost.limit <= 0)
-		return;
-	add_row(l, "", "rate %.1f times its limit; cost %s%s, %.1f times its limit of %.3g %%",
-		sums__victim_rate(&storm->last) / storm->limit, storm_words__cost(&storm->cost).s,
-		storm->cost.of == COST_OF_ONE ? " (an estimate: 1 us for each interrupt)" : "",
-		storm->cost.share / storm->cost.limit, 100 * storm->cost.limit);
-}
-
 /* Returns the part of the storm that are interrupts without a csd, which no event times. */
 static double get_untimed(const struct storm *storm)
 {
@@ -56,15 +45,6 @@ static double get_untimed(const struct storm *storm)
 		untimed += *storm->funcs[i].name ? 0 : storm->funcs[i].count;
 	}
 	return all ? (double)untimed / all : 0;
-}
-
-/*
- * Whether the storm's figures are parts of a function's or a kind's, in the ratio of the sampled stacks:
- * other causes have the same function.
- */
-static bool is_estimate(const struct storm *storm)
-{
-	return storm->sig && storm->nr_sources && (storm->sig->via[0] || storm->sig->by[0]);
 }
 
 static void add_rates(struct block *l, const struct storm *storm)
@@ -87,7 +67,13 @@ static void add_rates(struct block *l, const struct storm *storm)
 		reasons[storm->reason]);
 	add_row(l, "limit", "%s/s to a CPU: %s", units__rate(storm->limit).s,
 		storm_words__usual(storm));
-	add_limits(l, storm);
+	if (storm->limit > 0 && storm->cost.limit > 0)
+		add_row(l, "",
+			"rate %.1f times its limit; cost %s%s, %.1f times its limit of %.3g %%",
+			sums__victim_rate(last) / storm->limit, storm_words__cost(&storm->cost).s,
+			storm->cost.of == COST_OF_ONE ? " (an estimate: 1 us for each interrupt)" :
+							"",
+			storm->cost.share / storm->cost.limit, 100 * storm->cost.limit);
 	if (storm->note)
 		add_row(l, "",
 			"costs less than %.0f %% of CPU time: a note, which --exit-code and --on ignore",
@@ -204,7 +190,8 @@ static void add_cost(struct block *l, const struct storm *storm)
 	if (untimed >= 0.005)
 		add_row(l, "", "only of csds: no event times the other %.0f %%, which have no csd",
 			100 * untimed);
-	if (is_estimate(storm))
+	/* Other causes have the same function: its figures are shared in the ratio of the sampled stacks. */
+	if (storm->sig && storm->nr_sources && (storm->sig->via[0] || storm->sig->by[0]))
 		add_row(l, "", "an estimate by sampled stacks, and so is the rate");
 }
 
