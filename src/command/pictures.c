@@ -28,29 +28,24 @@ static int note_bad_line(struct pictures *p, const struct capture_line *line)
 	return -ENOMEM;
 }
 
-static int record_draw(struct pictures *p, const struct capture_line *line)
-{
-	struct parsed_record record;
-
-	if (!parse__record(p->names, line->text, line->len, &record) ||
-	    (p->names && record_names__short(p->names)))
-		return note_bad_line(p, line);
-	if (p->timeline)
-		p->timeline_err = timeline__add_record(p->timeline, &record);
-	if (p->page)
-		page__add_record(p->page);
-	return p->timeline_err;
-}
-
 static int draw_line(void *ctx, const struct capture_line *line)
 {
 	struct pictures *p = ctx;
+	struct parsed_record record;
 	json_t *object;
 
 	if (!(SHOWN >> line->type & 1))
 		return 0;
-	if (line->type == LINE_IPI)
-		return record_draw(p, line);
+	if (line->type == LINE_IPI) {
+		if (!parse__record(p->names, line->text, line->len, &record) ||
+		    (p->names && record_names__short(p->names)))
+			return note_bad_line(p, line);
+		if (p->timeline)
+			p->timeline_err = timeline__add_record(p->timeline, &record);
+		if (p->page)
+			page__add_record(p->page);
+		return p->timeline_err;
+	}
 	object = capture_line__object(line);
 	if (!object)
 		return note_bad_line(p, line);

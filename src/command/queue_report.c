@@ -74,35 +74,24 @@ static void live_name(void *ctx, struct symbol *symbol, bool func)
 	live_queues__name(r->queues, symbol, func);
 }
 
-/* Write the first @len bytes of @text as notes of --tap. 0 or a negative errno. */
-static int notes_write(const char *text, size_t len)
-{
-	char *notes = malloc(TAP_NOTES(len));
-	int err;
-
-	if (!notes)
-		return -ENOMEM;
-	err = tap_write(notes, TAP_NOTES(len), text, len);
-	free(notes);
-	return err;
-}
-
 /* Write @m, from this machine or a dump, to stdout. 0 or a negative errno. */
 static int moment_write(const struct moment *m, const struct naming *naming,
 			const struct options *opts)
 {
-	char *text = malloc(TEXT_BYTES);
+	char *text = malloc(TEXT_BYTES), *notes = malloc(opts->tap ? TAP_NOTES(TEXT_BYTES) : 1);
+	int err = -ENOMEM;
 	size_t len;
-	int err;
 
-	if (!text)
-		return -ENOMEM;
+	if (!text || !notes)
+		goto out;
 	len = opts->json ? json__waits(text, TEXT_BYTES, m, NULL, naming) :
 			   view__waits(text, TEXT_BYTES, m, naming);
 	err = opts->json && !len ? -ENOMEM :
-	      opts->tap		 ? notes_write(text, len) :
+	      opts->tap		 ? tap_write(notes, TAP_NOTES(TEXT_BYTES), text, len) :
 				   write_all(STDOUT_FILENO, text, len, NULL);
+out:
 	free(text);
+	free(notes);
 	return err;
 }
 

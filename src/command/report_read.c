@@ -172,35 +172,28 @@ static void range_add(struct report_filter *filter, uint64_t from, uint64_t to)
 		filter->end = to;
 }
 
-static void object_range_add(struct report_filter *filter, const json_t *object,
-			     enum line_type type)
+static void line_range_add(struct report_filter *filter, const struct capture_line *line)
 {
-	const json_t *window = json_object_get(object, "window");
-	uint64_t time = parse__number(object, "time");
+	struct parsed_record record;
+	const json_t *window;
+	json_t *object;
+	uint64_t time;
 
-	if (type == LINE_CAPTURE)
+	if (line->type == LINE_IPI && parse__record(NULL, line->text, line->len, &record))
+		range_add(filter, record.record.time, record.record.time);
+	if (line->type != LINE_CAPTURE && line->type != LINE_SNAPSHOT && line->type != LINE_STALL)
+		return;
+	object = capture_line__object(line);
+	window = json_object_get(object, "window");
+	time = parse__number(object, "time");
+	if (line->type == LINE_CAPTURE)
 		report_filter__begin(filter, object);
-	else if (type == LINE_SNAPSHOT)
+	else if (line->type == LINE_SNAPSHOT)
 		range_add(filter, parse__number(window, "mono_start"),
 			  parse__number(window, "mono_end"));
 	else
 		range_add(filter, time, time);
-}
-
-static void line_range_add(struct report_filter *filter, const struct capture_line *line)
-{
-	struct parsed_record record;
-	json_t *object;
-
-	if (line->type == LINE_IPI) {
-		if (parse__record(NULL, line->text, line->len, &record))
-			range_add(filter, record.record.time, record.record.time);
-	} else if (line->type == LINE_CAPTURE || line->type == LINE_SNAPSHOT ||
-		   line->type == LINE_STALL) {
-		object = capture_line__object(line);
-		object_range_add(filter, object, line->type);
-		json_decref(object);
-	}
+	json_decref(object);
 }
 
 /* Add a line to the range, until both times are known to be in it. A capture_line_fn. */

@@ -2,28 +2,24 @@
 #include "command/parts.h"
 #include "view/html/page.h"
 
-/* Print the keys of a record that --keys asks for. 0 or a negative errno. */
-static int keys_print(const struct key_list *keys, const char *text, size_t len)
-{
-	char *line = malloc(json_keys__room(keys, len)), *end;
-
-	if (!line)
-		return -ENOMEM;
-	end = json_keys__write(line, keys, text, len);
-	if (end)
-		fwrite(line, 1, end - line, stdout);
-	free(line);
-	return end ? 0 : -EBADMSG;
-}
-
 /* Print a line; only its keys in @keys if it is a record. 0 or a negative errno. */
 static int text_print(const struct capture_line *line, const struct key_list *keys,
 		      const char *text, size_t len)
 {
-	if (keys->nr && line->type == LINE_IPI)
-		return keys_print(keys, text, len);
-	fwrite(text, 1, len, stdout);
-	return 0;
+	char *record, *end;
+
+	if (!keys->nr || line->type != LINE_IPI) {
+		fwrite(text, 1, len, stdout);
+		return 0;
+	}
+	record = malloc(json_keys__room(keys, len));
+	if (!record)
+		return -ENOMEM;
+	end = json_keys__write(record, keys, text, len);
+	if (end)
+		fwrite(record, 1, end - record, stdout);
+	free(record);
+	return end ? 0 : -EBADMSG;
 }
 
 /* Print a line that is not all printable ASCII, with escapes. */
@@ -58,27 +54,12 @@ static int line_print(const struct capture_line *line, const struct key_list *ke
 	return err ? err : ferror(stdout) ? -EPIPE : 0;
 }
 
-static int object_take(struct report_work *r, const struct capture_line *line, const json_t *object)
-{
-	bool head = line->type == LINE_CAPTURE;
-
-	if (head) {
-		report_filter__begin(&r->filter, object);
-		report_shown__head(r->shown, object, &r->filter);
-	} else if (r->filter.any && !report_filter__passes(&r->filter, object, line->type)) {
-		return 0;
-	}
-	if (r->opts->json)
-		return head ? 0 : line_print(line, &r->opts->keys);
-	return report_shown__line(r->shown, r->view, object, line->type);
-}
-
 /* Print or show a line if it belongs to the view. A capture_line_fn. */
 static int take_line(void *ctx, const struct capture_line *line)
 {
 	struct report_work *r = ctx;
 	unsigned int types = r->view->types | (r->opts->json ? 0 : r->view->also);
-	bool first = line->type == LINE_CAPTURE && !r->lines++;
+	bool first = line->type == LINE_CAPTURE && !r->lines++, passes;
 	struct parsed_record record;
 	json_t *object;
 	int err;
@@ -101,7 +82,17 @@ static int take_line(void *ctx, const struct capture_line *line)
 		object = capture_line__object(line);
 		if (!object)
 			return -EBADMSG;
-		err = object_take(r, line, object);
+		if (line->type == LINE_CAPTURE) {
+			report_filter__begin(&r->filter, object);
+			report_shown__head(r->shown, object, &r->filter);
+			passes = !r->opts->json;
+		} else {
+			passes = !r->filter.any ||
+				 report_filter__passes(&r->filter, object, line->type);
+		}
+		err = !passes	    ? 0 :
+		      r->opts->json ? line_print(line, &r->opts->keys) :
+				      report_shown__line(r->shown, r->view, object, line->type);
 		json_decref(object);
 	}
 	return err ? err : ferror(stdout) ? -EPIPE : 0;

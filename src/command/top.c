@@ -144,37 +144,29 @@ static int wish_write(struct top *top)
 	return status;
 }
 
-/* Take all keys that have come. Sets *@any and *@over. Returns an exit status. */
-static int take_keys(struct top *top, bool *any, bool *over)
-{
-	struct input input;
-	bool gone = false;
-	int status = EXIT_DONE;
-
-	while (status == EXIT_DONE && !*over && terminal__input(&input, &gone)) {
-		enum screen_wish wish = screen__input(&top->screen, &input);
-
-		*any = true;
-		*over = wish == WISH_QUIT;
-		if (wish == WISH_WRITE)
-			status = wish_write(top);
-	}
-	*over |= gone;
-	return status;
-}
-
 static int keys_fd(void *ctx)
 {
 	(void)ctx;
 	return terminal__fd();
 }
 
+/* Take all keys that have come. */
 static int read_keys(void *ctx, bool *over)
 {
 	struct top *top = ctx;
-	bool any = terminal__signals(&top->canvas) || top->reported;
-	int status = take_keys(top, &any, over);
+	bool any = terminal__signals(&top->canvas) || top->reported, gone = false;
+	int status = EXIT_DONE;
+	struct input input;
 
+	while (status == EXIT_DONE && !*over && terminal__input(&input, &gone)) {
+		enum screen_wish wish = screen__input(&top->screen, &input);
+
+		any = true;
+		*over = wish == WISH_QUIT;
+		if (wish == WISH_WRITE)
+			status = wish_write(top);
+	}
+	*over |= gone;
 	top->reported = false;
 	if (status == EXIT_DONE && any && !*over)
 		draw_screen(top);

@@ -233,20 +233,6 @@ static int trace_finish(void *ctx, const struct options *opts, const struct cut_
 	return err ? err : output_status(0);
 }
 
-/* Have @run's records written with the keys that @opts ask for. 0 or -ENOMEM. */
-static int keys_choose(struct trace_run *run, const struct options *opts)
-{
-	struct key_lines *k = calloc(1, sizeof(*k));
-
-	if (!k)
-		return -ENOMEM;
-	k->keys = &opts->keys;
-	k->out.fd = STDOUT_FILENO;
-	run->lines.write = key_lines_put;
-	run->lines.ctx = k;
-	return 0;
-}
-
 int command_trace(const struct options *opts)
 {
 	static const struct session_ops ops = {
@@ -259,6 +245,7 @@ int command_trace(const struct options *opts)
 		.end = trace_finish,
 	};
 	int status = trace_run__check(opts);
+	struct key_lines *keys;
 	struct trace_run *run;
 
 	if (status != EXIT_DONE)
@@ -266,9 +253,17 @@ int command_trace(const struct options *opts)
 	if (opts->keys.nr && !opts->json)
 		return fail(EXIT_USAGE, "trace --keys: needs --json (see ipitrace trace --help)");
 	run = calloc(1, sizeof(*run));
-	if (!run || (opts->keys.nr && keys_choose(run, opts))) {
+	keys = opts->keys.nr ? calloc(1, sizeof(*keys)) : NULL;
+	if (!run || (opts->keys.nr && !keys)) {
 		free(run);
+		free(keys);
 		return part_status("start", -ENOMEM);
+	}
+	if (keys) {
+		keys->keys = &opts->keys;
+		keys->out.fd = STDOUT_FILENO;
+		run->lines.write = key_lines_put;
+		run->lines.ctx = keys;
 	}
 	run->print = opts->json ? json__trace : view__trace;
 	run->lines.fd = STDOUT_FILENO;
