@@ -18,20 +18,6 @@ static enum line_type find_type(const char *name, size_t len)
 	return LINE_OTHER;
 }
 
-/* Find the type of a line whose keys are in any order, as in a line that jq has written. */
-static bool parse_type(const char *text, size_t len, enum line_type *type)
-{
-	json_t *object = json_loadb(text, len, 0, NULL);
-	const char *schema = json_string_value(json_object_get(object, "schema"));
-	const char *name = json_string_value(json_object_get(object, "type"));
-	bool good = schema && name && !strcmp(schema, CAPTURE_SCHEMA);
-
-	if (good)
-		*type = find_type(name, strlen(name));
-	json_decref(object);
-	return good;
-}
-
 /* Get the type of a line that begins as ipitrace writes all lines. False: this line does not. */
 static bool read_written_type(const char *text, size_t len, enum line_type *type)
 {
@@ -47,7 +33,21 @@ static bool read_written_type(const char *text, size_t len, enum line_type *type
 
 bool capture_line__type(const char *text, size_t len, enum line_type *type)
 {
-	return read_written_type(text, len, type) || parse_type(text, len, type);
+	const char *schema, *name;
+	json_t *object;
+	bool good;
+
+	if (read_written_type(text, len, type))
+		return true;
+	/* The keys may be in any order, as in a line that jq has written. */
+	object = json_loadb(text, len, 0, NULL);
+	schema = json_string_value(json_object_get(object, "schema"));
+	name = json_string_value(json_object_get(object, "type"));
+	good = schema && name && !strcmp(schema, CAPTURE_SCHEMA);
+	if (good)
+		*type = find_type(name, strlen(name));
+	json_decref(object);
+	return good;
 }
 
 bool capture_line__is_record(const char *text, size_t len)

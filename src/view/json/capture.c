@@ -76,27 +76,15 @@ static char *ns_append(char *to, const char *key, uint64_t ns)
 	return number_append(to, key, ns, ns != NOT_KNOWN);
 }
 
-static char *task_append(const struct trace_view *view, const struct record *r,
-			 const struct trace_stack *stack, const char *comm, char *to)
-{
-	bool interrupt = trace__from_interrupt(r, stack);
-	/* Other tracers know the thread, and not always its process. */
-	bool process = !interrupt && r->tgid != TGID_NOT_KNOWN;
-
-	to = number_append(to, KEY(pid), r->tgid, process);
-	to = number_append(to, KEY(tgid), r->tgid, process);
-	to = number_append(to, KEY(tid), r->pid, !interrupt);
-	to = stpcpy(stpcpy(to, KEY(comm)), interrupt ? "null" : comm);
-	to = stpcpy(to, KEY(interrupt));
-	return stpcpy(to, interrupt ? "true" : view->sees_interrupts || stack ? "false" : "null");
-}
-
 void json__trace(const struct trace_view *view, const struct record *r, struct lines *lines)
 {
 	const struct trace_func *fn = trace_names__func(view->names, r);
 	const struct trace_stack *stack = trace_names__stack(view->names, r);
 	const char *comm = trace_names__comm(view->names, r);
 	bool typed = r->kind == KIND_CALL_FUNCTION && r->type != CSD_TYPE_NOT_KNOWN;
+	bool interrupt = trace__from_interrupt(r, stack);
+	/* Other tracers know the thread, and not always its process. */
+	bool process = !interrupt && r->tgid != TGID_NOT_KNOWN;
 	char *to;
 
 	if (!fn->json || !comm || (stack && !stack->json)) {
@@ -110,7 +98,12 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	to = json__u64(stpcpy(to, KEY(src)), r->src);
 	to = json__u64(stpcpy(to, KEY(dst)), r->dst);
 	to = stpcpy(to, fn->json);
-	to = task_append(view, r, stack, comm, to);
+	to = number_append(to, KEY(pid), r->tgid, process);
+	to = number_append(to, KEY(tgid), r->tgid, process);
+	to = number_append(to, KEY(tid), r->pid, !interrupt);
+	to = stpcpy(stpcpy(to, KEY(comm)), interrupt ? "null" : comm);
+	to = stpcpy(to, KEY(interrupt));
+	to = stpcpy(to, interrupt ? "true" : view->sees_interrupts || stack ? "false" : "null");
 	to = ns_append(to, KEY(delay), r->delay);
 	to = ns_append(to, KEY(handler), r->handler);
 	to = stpcpy(to, KEY(call));

@@ -225,25 +225,13 @@ static void groups_draw(const struct table *table, const struct widths *w, struc
 	}
 }
 
-/* Narrow cells of a map have no room for a number. */
-static void heat_draw(const struct cell *cell, uint64_t hottest, struct canvas *canvas, int y,
-		      int x, int width)
-{
-	int colder = cell->n ? log((double)hottest / cell->n) / log(HEAT_STEP) : HEATS;
-	enum ink ink = INK_HEAT + (colder < HEATS ? HEATS - 1 - colder : 0);
-
-	if (!cell->n)
-		put_aligned(canvas, y, x, width, INK_DIM, true, ".");
-	else if (width >= 5)
-		put_aligned(canvas, y, x, width, ink, true, units__count(cell->n).s);
-	else
-		for (int i = 0; i < width; i++)
-			canvas__put(canvas, y, x + i, 1, ink, style__shade(cell->n, hottest));
-}
-
 static void cell_draw(const struct table *table, const struct cell *cell, bool text,
 		      struct canvas *canvas, int y, int x, int width)
 {
+	bool warm = cell->kind == CELL_HEAT && cell->n;
+	int colder = warm ? log((double)table->hottest / cell->n) / log(HEAT_STEP) : HEATS;
+	enum ink heat = INK_HEAT + (colder < HEATS ? HEATS - 1 - colder : 0);
+
 	switch (cell->kind) {
 	case CELL_NONE:
 		put_aligned(canvas, y, x, width, INK_DIM, !text, "-");
@@ -252,7 +240,14 @@ static void cell_draw(const struct table *table, const struct cell *cell, bool t
 		canvas__put(canvas, y, x, width, INK_PLAIN, cell->text);
 		break;
 	case CELL_HEAT:
-		heat_draw(cell, table->hottest, canvas, y, x, width);
+		/* Narrow cells of a map have no room for a number. */
+		for (int i = 0; warm && width < 5 && i < width; i++)
+			canvas__put(canvas, y, x + i, 1, heat,
+				    style__shade(cell->n, table->hottest));
+		if (!warm)
+			put_aligned(canvas, y, x, width, INK_DIM, true, ".");
+		else if (width >= 5)
+			put_aligned(canvas, y, x, width, heat, true, units__count(cell->n).s);
 		break;
 	default:
 		put_aligned(canvas, y, x, width, INK_PLAIN, true, cell__number(cell).s);

@@ -106,16 +106,6 @@ static struct words table_text(const struct findings *findings, int i)
 	return text;
 }
 
-static void tables_line(const struct screen *s, struct canvas *canvas)
-{
-	int x = 0;
-
-	for (int i = 0; i < NR_TABLES; i++)
-		x += 1 + canvas__put(canvas, 3, x, canvas->width,
-				     i == (int)s->views[0].place.page ? INK_SELECTED : INK_PLAIN,
-				     table_text(&s->findings, i).s);
-}
-
 /* Returns the table whose name is at column @x of the line of tables; NR_TABLES: none. */
 static enum page_kind find_table(const struct findings *findings, int x)
 {
@@ -135,6 +125,7 @@ static enum page_kind find_table(const struct findings *findings, int x)
 static void draw_header(const struct screen *s, struct canvas *canvas)
 {
 	const struct kept *kept = screen__shown(s);
+	int x = 0;
 
 	if (!kept) {
 		canvas__put(canvas, 0, 0, canvas->width, INK_HEAD, "ipitrace top");
@@ -144,7 +135,10 @@ static void draw_header(const struct screen *s, struct canvas *canvas)
 		figures_line(kept, canvas);
 		minute_line(s, kept, canvas);
 	}
-	tables_line(s, canvas);
+	for (int i = 0; i < NR_TABLES; i++)
+		x += 1 + canvas__put(canvas, 3, x, canvas->width,
+				     i == (int)s->views[0].place.page ? INK_SELECTED : INK_PLAIN,
+				     table_text(&s->findings, i).s);
 }
 
 #define STEPS 8
