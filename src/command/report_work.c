@@ -22,33 +22,28 @@ static int text_print(const struct capture_line *line, const struct key_list *ke
 	return end ? 0 : -EBADMSG;
 }
 
-/* Print a line that is not all printable ASCII, with escapes. */
-static int line_rewrite(const struct capture_line *line, const struct key_list *keys)
-{
-	struct bounds_fault fault;
-	char *text;
-	int err;
-
-	/* Check the line of a record here, because the reader did not. */
-	if (line->type == LINE_IPI && !bounds__check(line->text, line->len, &fault))
-		return -EBADMSG;
-	text = malloc(JSON_ASCII_GROWTH * line->len);
-	if (!text)
-		return -ENOMEM;
-	err = text_print(line, keys, text, json_ascii__write(text, line->text, line->len));
-	free(text);
-	return err;
-}
-
-/* Print a line, unchanged if ipitrace itself could have written it; only the @keys of a record. */
+/*
+ * Print a line, unchanged if ipitrace itself could have written it, else with escapes for what is not
+ * printable ASCII; only the @keys of a record.
+ */
 static int line_print(const struct capture_line *line, const struct key_list *keys)
 {
+	struct bounds_fault fault;
+	size_t len = line->len;
+	char *escaped = NULL;
 	int err;
 
-	if (json_ascii__is(line->text, line->len))
-		err = text_print(line, keys, line->text, line->len);
-	else
-		err = line_rewrite(line, keys);
+	if (!json_ascii__is(line->text, line->len)) {
+		/* Check the line of a record here, because the reader did not. */
+		if (line->type == LINE_IPI && !bounds__check(line->text, line->len, &fault))
+			return -EBADMSG;
+		escaped = malloc(JSON_ASCII_GROWTH * line->len);
+		if (!escaped)
+			return -ENOMEM;
+		len = json_ascii__write(escaped, line->text, line->len);
+	}
+	err = text_print(line, keys, escaped ? escaped : line->text, len);
+	free(escaped);
 	if (!err)
 		putchar('\n');
 	return err ? err : ferror(stdout) ? -EPIPE : 0;

@@ -99,25 +99,20 @@ static int answer_text(struct serve *s, const struct http_request *request,
 	return 0;
 }
 
-/*
- * Whether the client may get the page and its data: it must have used a name of this host. Metrics
- * and health are for all clients: scrapers and load balancers use names that the host does not
- * know, and metrics name no task.
- */
-static bool is_for_us(const struct serve *s, const struct http_request *request)
-{
-	return !s->live || !strcmp(request->path, "/metrics") ||
-	       !strcmp(request->path, "/healthz") ||
-	       host_names__has(&s->names, request->host, &request->local);
-}
-
 static void answer_request(void *ctx, const struct http_request *request,
 			   struct http_answer *answer)
 {
 	struct serve *s = ctx;
 	FILE *out;
 	int err = 0;
-	bool ours = is_for_us(s, request);
+	/*
+	 * To get the page and its data, the client must have used a name of this host. Metrics and
+	 * health are for all clients: scrapers and load balancers use names that the host does not
+	 * know, and metrics name no task.
+	 */
+	bool ours = !s->live || !strcmp(request->path, "/metrics") ||
+		    !strcmp(request->path, "/healthz") ||
+		    host_names__has(&s->names, request->host, &request->local);
 
 	if (ours && s->live && live__answer(s->live, request, answer))
 		return;

@@ -118,22 +118,6 @@ static int end_unattached(void *ctx, const struct options *opts)
 	return opts->exit_code ? gate_status("stalls", &sight, status) : status;
 }
 
-/* Refuse a phase of --phase that this kernel's source does not show. */
-static int phases_check(const struct options *opts, struct collector *collector)
-{
-	const struct moment_reader *reader = collector->moment_reader;
-
-	for (int i = 0; i < NR_PHASES; i++)
-		if (opts->phases >> i & 1 && !moment_reader__knows(reader, i))
-			return fail(
-				EXIT_CANNOT,
-				collector->source == &call_source ?
-					"--phase %s: this kernel has no csd tracepoints" :
-					"--phase %s: known only before Linux 6.5, without csd tracepoints",
-				phase_names[i]);
-	return EXIT_DONE;
-}
-
 /* Write a report as notes. */
 static int notes_write(void *ctx, unsigned int which, const char *report, size_t len)
 {
@@ -157,9 +141,14 @@ static int open_stalls(void *ctx, const struct options *opts, struct collector *
 	int err;
 
 	queue_report__close(&s->queues);
-	err = phases_check(opts, collector);
-	if (err)
-		return err;
+	for (int i = 0; i < NR_PHASES; i++)
+		if (opts->phases >> i & 1 && !moment_reader__knows(collector->moment_reader, i))
+			return fail(
+				EXIT_CANNOT,
+				collector->source == &call_source ?
+					"--phase %s: this kernel has no csd tracepoints" :
+					"--phase %s: known only before Linux 6.5, without csd tracepoints",
+				phase_names[i]);
 	if (opts->backtrace && stall_run__open_backtraces(&s->run, why, sizeof(why)))
 		return fail(EXIT_CANNOT, "--backtrace: %s", why);
 	if (opts->tap) {
