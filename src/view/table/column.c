@@ -187,9 +187,21 @@ static struct safe fitted_text(const struct plain *plain, const char *text, int 
 	return plain->columns ? safe__column(text, width) : safe__name(text, width);
 }
 
-static void print_heads(const struct plain *plain, const struct fitted *fitted, int nr,
-			const char *first)
+void plain__heads(const struct plain *plain, const char *first)
 {
+	struct fitted fitted[CHOICES_MAX];
+	int nr = fit_columns(plain, fitted);
+	bool grouped = false;
+
+	for (int i = 0; i < nr; i++)
+		grouped |= fitted[i].group != NULL;
+	putc('\n', plain->out);
+	if (grouped) {
+		fputs(style__on(STYLE_HEAD), plain->out);
+		print_groups(plain->out, fitted, nr);
+		fprintf(plain->out, "%s\n", style__off());
+	}
+	fputs(style__on(STYLE_HEAD), plain->out);
 	for (int i = 0; i < nr; i++) {
 		const char *head = i || !first ? fitted[i].column->head : first;
 		int width = fitted[i].width, end = i + 1;
@@ -207,24 +219,6 @@ static void print_heads(const struct plain *plain, const struct fitted *fitted, 
 		else
 			fprintf(plain->out, "%*s", width, head);
 	}
-}
-
-void plain__heads(const struct plain *plain, const char *first)
-{
-	struct fitted fitted[CHOICES_MAX];
-	int nr = fit_columns(plain, fitted);
-	bool grouped = false;
-
-	for (int i = 0; i < nr; i++)
-		grouped |= fitted[i].group != NULL;
-	putc('\n', plain->out);
-	if (grouped) {
-		fputs(style__on(STYLE_HEAD), plain->out);
-		print_groups(plain->out, fitted, nr);
-		fprintf(plain->out, "%s\n", style__off());
-	}
-	fputs(style__on(STYLE_HEAD), plain->out);
-	print_heads(plain, fitted, nr, first);
 	fprintf(plain->out, "%s\n", style__off());
 }
 

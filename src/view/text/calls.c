@@ -140,22 +140,9 @@ static int compare_waits(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
-static void print_rows(const struct snapshot *snap, const struct fn_stats *const *order, size_t nr)
-{
-	const struct plain plain = { .out = stdout, .layout = &report };
-
-	plain__heads(&plain, NULL);
-	for (size_t i = 0; i < nr && i < ROWS_MAX; i++) {
-		plain__row(&plain, CELL_CONTEXT(snap, order[i], NULL));
-		print_site(snap, order[i] - snap->fns);
-	}
-	if (nr > ROWS_MAX)
-		printf("and %s for which less was waited\n",
-		       words__number(nr - ROWS_MAX, "more call site").s);
-}
-
 void view__calls(const struct snapshot *snap, const struct view_options *opts)
 {
+	const struct plain plain = { .out = stdout, .layout = &report };
 	const struct fn_stats **order = calloc(snap->nr_fns ? snap->nr_fns : 1, sizeof(*order));
 	double handlers = 0;
 	size_t nr = 0;
@@ -173,8 +160,16 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts)
 		handlers += handlers_ns(fn);
 	}
 	qsort(order, nr, sizeof(*order), compare_waits);
+	if (nr)
+		plain__heads(&plain, NULL);
+	for (size_t i = 0; i < nr && i < ROWS_MAX; i++) {
+		plain__row(&plain, CELL_CONTEXT(snap, order[i], NULL));
+		print_site(snap, order[i] - snap->fns);
+	}
+	if (nr > ROWS_MAX)
+		printf("and %s for which less was waited\n",
+		       words__number(nr - ROWS_MAX, "more call site").s);
 	if (nr) {
-		print_rows(snap, order, nr);
 		print_total(snap, handlers);
 	} else if (snap->how.wait_source == WAITS_UNKNOWN) {
 		puts("\nnot known: the file does not say which csds their senders waited for");

@@ -268,20 +268,6 @@ static const struct diff_row *find_largest(const struct diff *diff, enum diff_ch
 	return row;
 }
 
-/* Write how the figure of @row changed: "1.7x", "new, 1.00k/s". */
-static void change_add(struct block *b, const struct diff_row *row)
-{
-	struct diff_words w = view__diff_words(row);
-
-	view__diff_figure(b, row);
-	if (row->value[0] <= 0)
-		block__add(b, " new (%s)", w.b.s);
-	else if (row->value[1] <= 0)
-		block__add(b, " gone (%s)", w.a.s);
-	else
-		block__add(b, row->factor < 0.1 ? " %.2gx" : " %.3gx", row->factor);
-}
-
 /* ": ipi_mb handler p99 1.7x, page_fault csds new (70.0/s) and 3 more" */
 static void changes_add(struct block *b, const struct diff *diff, enum diff_change change,
 			size_t all)
@@ -290,9 +276,17 @@ static void changes_add(struct block *b, const struct diff *diff, enum diff_chan
 	size_t nr = 0;
 
 	for (; nr < NAMED && nr < all; nr++) {
-		found[nr] = find_largest(diff, change, found, nr);
+		const struct diff_row *row = find_largest(diff, change, found, nr);
+
+		found[nr] = row;
 		block__add(b, nr ? ", " : ": ");
-		change_add(b, found[nr]);
+		view__diff_figure(b, row);
+		if (row->value[0] <= 0)
+			block__add(b, " new (%s)", view__diff_words(row).b.s);
+		else if (row->value[1] <= 0)
+			block__add(b, " gone (%s)", view__diff_words(row).a.s);
+		else
+			block__add(b, row->factor < 0.1 ? " %.2gx" : " %.3gx", row->factor);
 	}
 	if (all > nr)
 		block__add(b, " and %zu more", all - nr);

@@ -455,22 +455,9 @@ static void add_not_judged(const struct isolation *isolation, struct block *b)
 	}
 }
 
-/* "quiet for 1.00 s, IPIs only: 12 of 100000; not judged: tasks 977ms" */
-static void print_quiet(const struct isolation *isolation, const struct gate *gate)
-{
-	struct block b = BLOCK(256);
-
-	block__add(&b, "quiet for %.2f s", window__seconds(&isolation->window));
-	if (isolation->only) {
-		block__add(&b, ", %s: ", only_text(isolation->only).s);
-		add_most_judged(isolation, gate, &b);
-		add_not_judged(isolation, &b);
-	}
-	paragraph__labelled("", 0, "%s", b.buf);
-}
-
 void view__isolated_verdict(const struct isolation *isolation, const struct gate *gate)
 {
+	struct block quiet = BLOCK(256);
 	for (size_t i = 0; i < isolation->nr_cpus; i++)
 		for (size_t k = 0; k < isolation->cpus[i].nr_breaches; k++)
 			breach_print(&isolation->cpus[i], &isolation->cpus[i].breaches[k], gate,
@@ -483,6 +470,14 @@ void view__isolated_verdict(const struct isolation *isolation, const struct gate
 		       units__counted(isolation->senders_lost, "csd").s);
 	if (isolation->verdict == VERDICT_NOT_CERTAIN)
 		print_doubt(isolation);
-	if (isolation->verdict == VERDICT_QUIET)
-		print_quiet(isolation, gate);
+	if (isolation->verdict != VERDICT_QUIET)
+		return;
+	/* "quiet for 1.00 s, IPIs only: 12 of 100000; not judged: tasks 977ms" */
+	block__add(&quiet, "quiet for %.2f s", window__seconds(&isolation->window));
+	if (isolation->only) {
+		block__add(&quiet, ", %s: ", only_text(isolation->only).s);
+		add_most_judged(isolation, gate, &quiet);
+		add_not_judged(isolation, &quiet);
+	}
+	paragraph__labelled("", 0, "%s", quiet.buf);
 }

@@ -312,22 +312,6 @@ static void say_run(struct block *l, const struct incident *incident, const char
 }
 
 /*
- * Say in which function the NMI found the CPU; @between: what separates it from the words before.
- */
-static void say_culprit(struct block *l, const struct incident *incident, const char *between)
-{
-	const struct backtrace_frame *frame =
-		incident->backtrace ? backtrace__culprit(incident->backtrace) : NULL;
-	struct symbol culprit = {};
-
-	if (!frame)
-		return;
-	culprit.name = frame->name;
-	culprit.module = *frame->module ? frame->module : NULL;
-	block__add(l, "%s%s", between, words__symbol(&culprit).s);
-}
-
-/*
  * Whether the hypervisor took most of the time until the sender sent the IPI. It may also have taken
  * the sender's CPU afterwards, at most for all of the time that was left.
  */
@@ -344,6 +328,8 @@ static void say_late(struct block *l, const struct incident *incident)
 {
 	enum lateness late = incident->late;
 	bool ongoing = incident->ongoing, off = late == LATE_INTERRUPTS_OFF;
+	const struct backtrace_frame *frame =
+		incident->backtrace ? backtrace__culprit(incident->backtrace) : NULL;
 	/* The NMI found dst with its interrupts off, and no look contradicts that. */
 	bool nmi_found_off = !incident->timers && incident->backtrace &&
 			     incident->backtrace->interrupts_off;
@@ -372,7 +358,14 @@ static void say_late(struct block *l, const struct incident *incident)
 		block__add(l, ": it was idle, and took the interrupt late");
 	} else if (off || nmi_found_off) {
 		block__add(l, ": its interrupts %s off", ongoing && !off ? "are" : "were");
-		say_culprit(l, incident, ", in ");
+		/* The function in which the NMI found the CPU. */
+		if (frame)
+			block__add(l, ", in %s",
+				   words__symbol(&(struct symbol){ .name = frame->name,
+								   .module = *frame->module ?
+										     frame->module :
+										     NULL })
+					   .s);
 	} else {
 		block__add(l, ": the cause is unknown");
 	}

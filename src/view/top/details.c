@@ -126,27 +126,13 @@ static void fill_function(const struct source *source, struct page *page)
 			  (const struct hist *const[]){ &sum.delay, &sum.handler, NULL });
 }
 
-/* Add the program's frames, after those of the kernel, and why there are no more. */
-static void fill_user_frames(const struct stack_sample *sample, struct table *t)
-{
-	const char *end = words__user_end(sample->user_end);
-
-	for (uint32_t f = 0; f < sample->nr_user; f++) {
-		table__row(t, STACK_DEPTH + f, nowhere);
-		table__text(t, "%s", words__user(&sample->user[f]).s + 1);
-	}
-	if (!end)
-		return;
-	table__row(t, STACK_DEPTH + USER_FRAMES, nowhere);
-	table__text(t, "(%s)", end);
-}
-
 static void fill_stack(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
 	struct place place = source->place;
 	const struct fn_stats *fn = fn__find(snap, place.a);
 	const struct stack_sample *sample;
+	const char *end;
 	struct table *t;
 	bool interrupt;
 
@@ -175,7 +161,16 @@ static void fill_stack(const struct source *source, struct page *page)
 		else
 			table__text(t, "0x%" PRIx64, frame->addr);
 	}
-	fill_user_frames(sample, t);
+	/* The program's frames, and why there are no more. */
+	for (uint32_t f = 0; f < sample->nr_user; f++) {
+		table__row(t, STACK_DEPTH + f, nowhere);
+		table__text(t, "%s", words__user(&sample->user[f]).s + 1);
+	}
+	end = words__user_end(sample->user_end);
+	if (end) {
+		table__row(t, STACK_DEPTH + USER_FRAMES, nowhere);
+		table__text(t, "(%s)", end);
+	}
 }
 
 /* Add the edges of a CPU: to @cpu, or from that CPU. */
