@@ -221,29 +221,21 @@ static void configure_isolated(void *ctx, const struct options *opts, struct col
 	run->program = config->program;
 }
 
-/* Check the machine's setup, before anything is attached. */
-static void check_setup(struct isolated_run *run)
+static int isolated_open(void *ctx, const struct options *opts, struct collector *collector)
 {
+	struct isolated_run *run = ctx;
 	struct isolation *isolation = &run->isolation;
 	struct timespec now;
 	struct host host;
 
-	isolation->nr_checks = isolation__check("", &run->cpus, isolation->checks);
-	if (run->opts->json || run->opts->quiet || run->opts->tap)
-		return;
-	machine__read(&host);
-	clock_gettime(CLOCK_REALTIME, &now);
-	view__isolated_setup(&host, &run->cpus, &now, isolation->checks, isolation->nr_checks,
-			     !run->opts->duration && !run->opts->program);
-}
-
-static int isolated_open(void *ctx, const struct options *opts, struct collector *collector)
-{
-	struct isolated_run *run = ctx;
-
-	(void)opts;
 	run->collector = collector;
-	check_setup(run);
+	isolation->nr_checks = isolation__check("", &run->cpus, isolation->checks);
+	if (!opts->json && !opts->quiet && !opts->tap) {
+		machine__read(&host);
+		clock_gettime(CLOCK_REALTIME, &now);
+		view__isolated_setup(&host, &run->cpus, &now, isolation->checks,
+				     isolation->nr_checks, !opts->duration && !opts->program);
+	}
 	if (interrupts__open(&run->interrupts, NULL))
 		run->interrupts = NULL;
 	run->counts = calloc(NR_COUNTS, sizeof(*run->counts));

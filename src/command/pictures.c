@@ -101,20 +101,6 @@ static int begin_pictures(struct pictures *p, const int fds[PICTURES])
 	return EXIT_DONE;
 }
 
-/* Write nothing unless the capture was @read: the page of a part would look whole. */
-static void page_finish(struct pictures *p, bool read)
-{
-	if (p->page && !p->page_err && read)
-		p->page_err = page__write(p->page, p->page_file);
-	if (p->page)
-		page__totals(p->page, &p->page_totals);
-	page__close(p->page);
-	p->page = NULL;
-	/* Only flush the file: the caller closes its descriptor. */
-	if (p->page_file && fflush(p->page_file) && !p->page_err)
-		p->page_err = -errno;
-}
-
 /* Say on stderr what the files show, and what they leave out. */
 static void report_totals(const struct pictures *p)
 {
@@ -159,7 +145,16 @@ static int finish_pictures(struct pictures *p, bool read, int status)
 	record_names__free(p->names);
 	p->names = NULL;
 	p->timeline_err = p->timeline_err ?: err;
-	page_finish(p, read);
+	/* Write nothing of a part of a capture: its page would look whole. */
+	if (p->page && !p->page_err && read)
+		p->page_err = page__write(p->page, p->page_file);
+	if (p->page)
+		page__totals(p->page, &p->page_totals);
+	page__close(p->page);
+	p->page = NULL;
+	/* Only flush the file: the caller closes its descriptor. */
+	if (p->page_file && fflush(p->page_file) && !p->page_err)
+		p->page_err = -errno;
 	if (status == EXIT_DONE && p->timeline_err)
 		status = part_status(p->opts->perfetto, p->timeline_err);
 	if (status == EXIT_DONE && p->page_err)

@@ -76,30 +76,25 @@ static int lines_take(void *ctx, const char *text, size_t len)
 	return lines__each(text, len, &imported->lines, imported->fn, imported->ctx);
 }
 
-/* Read a file of another tracer as the capture that `import` makes of it. */
-static int imported_read(struct report_input *input, capture_line_fn *fn, void *ctx,
-			 struct capture_result *result)
+int report_input__read(struct report_input *input, capture_line_fn *fn, void *ctx,
+		       struct capture_result *result)
 {
 	static const struct options defaults;
 	struct imported imported = { fn, ctx, 0 };
 	const struct import_how how = { .opts = &defaults, .put = lines_take, .ctx = &imported };
 	int status;
 
+	if (!input->text.pid && !import_run__is_for(input->parts.fds[0])) {
+		capture_parts__read(&input->parts, fn, ctx, result);
+		return EXIT_DONE;
+	}
+	/* A file of another tracer is read as the capture that `import` makes of it. */
 	*result = (struct capture_result){ .end = CAPTURE_STOPPED };
 	status = import_run(&how, input->parts.fds, &input->path, 1, &result->err);
 	result->lines = imported.lines;
 	if (!result->err)
 		result->end = status == EXIT_DONE ? CAPTURE_WHOLE : CAPTURE_FAILED;
 	return status;
-}
-
-int report_input__read(struct report_input *input, capture_line_fn *fn, void *ctx,
-		       struct capture_result *result)
-{
-	if (input->text.pid || import_run__is_for(input->parts.fds[0]))
-		return imported_read(input, fn, ctx, result);
-	capture_parts__read(&input->parts, fn, ctx, result);
-	return EXIT_DONE;
 }
 
 void report_filter__open(struct report_filter *filter, const struct options *opts)
