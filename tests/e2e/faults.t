@@ -210,6 +210,9 @@ LIBRARIES = {
 }
 
 
+NO_OUTPUT = "status 0, and no output"
+
+
 def faults_of(name, run, healthy):
     """What is wrong with a run; []: nothing."""
     if run.hung:
@@ -230,7 +233,7 @@ def faults_of(name, run, healthy):
         found.append(f"status 0, and on stderr: {run.err!r}")
     # Whether there is a storm, or a stall during a scrape, the machine decides.
     if not run.status and healthy.out and not run.out and not name.startswith(("storm", "serve")):
-        found.append("status 0, and no output")
+        found.append(NO_OUTPUT)
     if name.endswith((" -j", " -f")):
         found += faults_of_json(run, first_of(healthy))
     elif run.out and not run.out.endswith("\n"):
@@ -269,6 +272,8 @@ def judge(name, args, offset):
             library.setdefault(crash, []).append(n)
             continue
         found = faults_of(name, run, healthy)
+        if found == [NO_OUTPUT]:
+            found = faults_of(name, Faulty([LONGER.get(arg, arg) for arg in args], n, on), healthy)
         if found:
             wrong += [f"allocation {n}{' and later' if on else ''}: {run.where()}", *found[:3]]
     tap.ok(failed or healthy.allocations < step, f"{name}: allocations fail",
