@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include "abi/stall_event.h"
 #include "base/clock.h"
+#include "base/shared_copy.h"
 #include "collect/read_bank.h"
 #include "collect/read_moment.h"
 #include "host/machine.h"
@@ -254,8 +255,8 @@ static void waiting_note(const struct look *look, uint64_t call, uint32_t src,
 		return;
 	if (own)
 		waiting.wait_in = own->wait_in;
-	else if (rec->begun == call)
-		waiting.wait_in = rec->wait_in;
+	else if (__atomic_load_n(&rec->begun, __ATOMIC_RELAXED) == call)
+		waiting.wait_in = __atomic_load_n(&rec->wait_in, __ATOMIC_RELAXED);
 	waiting.sender = sender_read(origin);
 	moment->waiting[moment->nr_waiting++] = waiting;
 }
@@ -297,9 +298,11 @@ static void frames_read(const struct look *look, const struct frame *frames, con
 	uint32_t nr = __atomic_load_n(depth, __ATOMIC_ACQUIRE);
 
 	for (uint32_t i = 0; i < nr && i < FRAMES; i++) {
-		struct frame frame = frames[i];
-		struct origin origin = origins[i];
+		struct frame frame;
+		struct origin origin;
 
+		shared_copy__load(&frame, &frames[i], sizeof(frame));
+		shared_copy__load(&origin, &origins[i], sizeof(origin));
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		/* The frame was removed meanwhile, or now has another function. */
 		if (__atomic_load_n(depth, __ATOMIC_ACQUIRE) <= i ||
@@ -322,6 +325,13 @@ static void pending_look(const struct look *look, struct pending *pending)
 								look_at(look->reader, pending->dst);
 }
 
+/* Whether @slot still has the instance of @csd that was queued at @time. */
+static bool slot_is_same(const struct slot *slot, uint64_t csd, uint64_t time)
+{
+	return __atomic_load_n(&slot->csd, __ATOMIC_ACQUIRE) == csd &&
+	       __atomic_load_n(&slot->time, __ATOMIC_RELAXED) == time;
+}
+
 /* Note the csd in slot @at, if it is older than the threshold. */
 static void slot_read(const struct look *look, uint32_t dst, size_t at)
 {
@@ -335,10 +345,10 @@ static void slot_read(const struct look *look, uint32_t dst, size_t at)
 
 	if (!slot_has_csd(csd))
 		return;
-	slot = *source;
-	origin = look->maps->origins[at];
+	shared_copy__load(&slot, source, sizeof(slot));
+	shared_copy__load(&origin, &look->maps->origins[at], sizeof(origin));
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	if (__atomic_load_n(&source->csd, __ATOMIC_ACQUIRE) != csd || source->time != slot.time)
+	if (!slot_is_same(source, csd, slot.time))
 		return;
 	/* The horizon has passed this csd, so the csd has run unseen. */
 	if (slot.time + HORIZON_MARGIN_NS < __atomic_load_n(&rec->flushed, __ATOMIC_RELAXED))
@@ -368,7 +378,7 @@ static void slot_read(const struct look *look, uint32_t dst, size_t at)
 	};
 	pending_look(look, pending);
 	/* The csd was entered meanwhile: the looks may have counted the interrupt that brought the csd. */
-	if (__atomic_load_n(&source->csd, __ATOMIC_ACQUIRE) != csd || source->time != slot.time)
+	if (!slot_is_same(source, csd, slot.time))
 		return;
 	moment->nr_pending++;
 }

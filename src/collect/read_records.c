@@ -93,12 +93,13 @@ static int rings_read(struct records *records, bool *complete)
 static bool is_past_horizon(const struct maps *maps, const struct slot *slot, uint32_t i)
 {
 	uint32_t box = i / maps->geo.mailbox_slots;
-	uint32_t dst = box < maps->geo.nr_cpus ? box : slot->dst;
+	uint32_t dst = box < maps->geo.nr_cpus ? box :
+						 __atomic_load_n(&slot->dst, __ATOMIC_RELAXED);
 
 	/* Another csd may be filling the slot by now: the word is then half written. */
 	if (dst >= maps->geo.nr_cpus)
 		return false;
-	return slot->time + HORIZON_MARGIN_NS <
+	return __atomic_load_n(&slot->time, __ATOMIC_RELAXED) + HORIZON_MARGIN_NS <
 	       __atomic_load_n(&maps->cpus[dst].flushed, __ATOMIC_RELAXED);
 }
 
@@ -131,7 +132,7 @@ static bool earliest_find(const struct records *records, uint64_t now, uint64_t 
 		if (csd == SLOT_CLAIMED)
 			return false;
 		if ((csd == SLOT_TAKEN || slot_has_csd(csd)) && !is_past_horizon(maps, slot, i))
-			earliest_lower(slot->time, now, time);
+			earliest_lower(__atomic_load_n(&slot->time, __ATOMIC_RELAXED), now, time);
 	}
 	for (uint32_t i = 0; i < maps->geo.nr_cpus * FRAMES; i++) {
 		uint64_t began = __atomic_load_n(&maps->entered[i].time, __ATOMIC_ACQUIRE);

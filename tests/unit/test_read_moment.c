@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Late csds at a moment, on a machine with many CPUs: the boxes are read in turn. */
+#include <pthread.h>
 #include "abi/cpu.h"
 #include "abi/mailbox.h"
 #include "base/clock.h"
 #include "base/cpuset.h"
+#include "base/shared_copy.h"
 #include "collect/read_moment.h"
 #include "maps_memory.h"
 #include "model/moment.h"
@@ -154,6 +156,89 @@ TEST_F(a_function_that_runs_long_is_found_at_once)
 	rec->depth = 1;
 	watch();
 	assert_members(moment, nr_running, 1, running[0].dst, 60, nr_pending, 1);
+}
+
+/* CPU NEVER_ON is among these. */
+#define BUSY	 8 /* CPUs that queue and run functions while watchers look */
+#define WATCHERS 2
+#define ROUNDS	 200
+
+static _Atomic bool enough;
+
+/* The function of what began at @time, so that a mix of two csds is noticed. */
+static uint64_t func_of(uint64_t time)
+{
+	return FUNC + time % 4096;
+}
+
+/* A csd is queued to @cpu, into a slot that another had: queued_put() in bpf/queue.bpf.h. */
+static void requeue(uint32_t cpu)
+{
+	struct slot *place = box_slot(&maps, cpu, 0);
+	const uint64_t now = mono_ns();
+	const struct slot slot = { .csd = SLOT_CLAIMED, .time = now, .since = NO_CALL };
+	const struct origin origin = { .func = func_of(now), .callsite = now };
+
+	__atomic_store_n(&place->csd, SLOT_CLAIMED, __ATOMIC_SEQ_CST);
+	shared_copy__store(&maps.origins[place - maps.slots], &origin, sizeof(origin));
+	shared_copy__store(place, &slot, sizeof(slot));
+	__atomic_store_n(&place->csd, CSD, __ATOMIC_RELEASE);
+}
+
+/* A function ends on @cpu, and another begins: frame_pop() and frame_push() in bpf/frames.bpf.h. */
+static void run_next(uint32_t cpu)
+{
+	struct cpu_rec *rec = &maps.cpus[cpu];
+	const uint64_t now = mono_ns();
+	const struct frame frame = { .start = now, .func = func_of(now) };
+
+	__atomic_store_n(&rec->depth, 0, __ATOMIC_SEQ_CST);
+	shared_copy__store(&rec->frames[0], &frame, sizeof(frame));
+	__atomic_store_n(&rec->depth, 1, __ATOMIC_RELEASE);
+}
+
+/* A watcher. Returns how many late csds it found, or -1 if one was a mix of two. */
+static void *look_often(void *arg)
+{
+	struct moment *own = calloc(1, sizeof(*own));
+	bool mixed = !own;
+	intptr_t found = 0;
+
+	while (!enough && own) {
+		moment_reader__watch(reader, THRESHOLD, own);
+		found += own->nr_pending + own->nr_running;
+		for (size_t i = 0; i < own->nr_pending; i++)
+			mixed |= own->pending[i].func != func_of(own->pending[i].queued) ||
+				 own->pending[i].callsite != own->pending[i].queued;
+		for (size_t i = 0; i < own->nr_running; i++)
+			mixed |= own->running[i].func != func_of(own->running[i].start);
+	}
+	free(own);
+	return (void *)(mixed ? -1 : found);
+}
+
+TEST_F(no_csd_is_a_mix_of_two_while_the_maps_change)
+{
+	pthread_t watchers[WATCHERS];
+
+	enough = false;
+	for (int i = 0; i < WATCHERS; i++)
+		assert_int_equal(pthread_create(&watchers[i], NULL, look_often, NULL), 0);
+	for (int round = 0; round < ROUNDS; round++) {
+		for (uint32_t cpu = 0; cpu < BUSY; cpu++) {
+			requeue(cpu);
+			run_next(cpu);
+		}
+		/* All of these become late. */
+		usleep(2 * THRESHOLD / 1000);
+	}
+	enough = true;
+	for (int i = 0; i < WATCHERS; i++) {
+		void *found;
+
+		pthread_join(watchers[i], &found);
+		assert_in_range((intptr_t)found, 1, INTPTR_MAX);
+	}
 }
 
 TEST_MAIN(NULL, NULL)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "base/shared_copy.h"
 #include "collect/hooks/hooks.h"
 #include "collect/read_bank.h"
 #include "host/machine.h"
@@ -157,7 +158,7 @@ static bool call_copy(struct hook_call *call, const struct hook_call *source)
 	/* 1: a call is about to begin. */
 	if (key <= 1)
 		return false;
-	*call = *source;
+	shared_copy__load(call, source, sizeof(*call));
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return __atomic_load_n(&source->key, __ATOMIC_ACQUIRE) == key &&
 	       __atomic_load_n(&source->begun, __ATOMIC_ACQUIRE) == call->begun;
