@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 #include <string.h>
+#include "base/shared_copy.h"
 #include "stall/incident.h"
 
 #define TRACKED_MAX 256
@@ -11,12 +12,18 @@
  */
 #define HOLD_MAX_NS 4000000ULL
 
+/* What the other watchers read of an entry. */
+struct shown {
+	uint64_t key;
+	struct looks looks;
+};
+
 struct tracked {
 	bool used;
 	bool present; /* the present moment has the stall */
 	bool reported;
-	/* Odd while "incident" is being written, because other watchers read its looks. */
-	uint32_t turn;
+	uint32_t turn; /* odd while "shown" is being written */
+	struct shown shown; /* a copy of what "incident" has */
 	uint64_t gone; /* time of the first moment without the stall; 0: none yet */
 	struct incident incident;
 };
@@ -291,6 +298,17 @@ static struct tracked *find_tracked(struct ongoing *ongoing, uint64_t key)
 	return free;
 }
 
+/* Let the other watchers read the entry's looks. */
+static void show_looks(struct tracked *t)
+{
+	const struct shown shown = { t->incident.key, t->incident.looks };
+
+	__atomic_store_n(&t->turn, t->turn + 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	shared_copy__store(&t->shown, &shown, sizeof(shown));
+	__atomic_store_n(&t->turn, t->turn + 1, __ATOMIC_RELEASE);
+}
+
 /*
  * Store the present state of @incident, with the waiters and looks of its earlier moments.
  * @pending: the csd of a delivery; NULL: the stall is no delivery.
@@ -326,10 +344,8 @@ static void track(struct ongoing *ongoing, const struct moment *moment, struct i
 		add_interrupt_waiters(incident, moment);
 	else if (incident->phase != PHASE_WAIT)
 		add_waiters(incident, moment);
-	__atomic_store_n(&t->turn, t->turn + 1, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_RELEASE);
 	t->incident = *incident;
-	__atomic_store_n(&t->turn, t->turn + 1, __ATOMIC_RELEASE);
+	show_looks(t);
 }
 
 static void track_all(struct ongoing *ongoing, const struct moment *moment)
@@ -471,14 +487,14 @@ void ongoing__merge_looks(const struct ongoing *ongoing, struct incident *incide
 	for (size_t i = 0; i < TRACKED_MAX; i++) {
 		const struct tracked *t = &ongoing->tracked[i];
 		uint32_t turn = __atomic_load_n(&t->turn, __ATOMIC_ACQUIRE);
-		struct looks looks = t->incident.looks;
-		uint64_t key = t->incident.key;
+		struct shown shown;
 
+		shared_copy__load(&shown, &t->shown, sizeof(shown));
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		if (turn & 1 || __atomic_load_n(&t->turn, __ATOMIC_RELAXED) != turn ||
-		    key != incident->key)
+		    shown.key != incident->key)
 			continue;
-		incident__add_looks(incident, &looks);
+		incident__add_looks(incident, &shown.looks);
 		return;
 	}
 }

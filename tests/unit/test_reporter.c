@@ -15,7 +15,7 @@
 #include "collect/read_moment.h"
 
 /* A busy machine may stop any thread for as long as makes it one that is held up. */
-static uint64_t test_now; /* ns; the clock that reporter.c reads here */
+static _Atomic uint64_t test_now; /* ns; the clock that reporter.c reads here */
 
 static uint64_t test_mono_ns(void)
 {
@@ -512,6 +512,54 @@ TEST(watchers_at_once_share_the_work)
 	assert_in_range(again, 0, WATCHERS_MAX);
 	assert_int_equal(shared.reporter->found[PHASE_HANDLER], 40);
 	rig_close(&shared);
+}
+
+static const char *fake_stacks(void *ctx)
+{
+	static const char none[] = "";
+
+	(void)ctx;
+	return none;
+}
+
+#define LATE 12
+
+/*
+ * Deliveries end while all watchers look at them and ask for stacks: who reports the end reads what the
+ * other watchers saw, and these go on looking.
+ */
+TEST(an_end_is_reported_while_others_look)
+{
+	pthread_t threads[WATCHERS_MAX];
+	struct rig rig = rig_open(false);
+	struct reporter_config config = rig.reporter->config;
+	uint64_t now = mono_ns();
+	struct stall_totals sum;
+
+	config.backtrace = MS;
+	config.take = fake_stacks;
+	tested__close(rig.reporter);
+	assert_int_equal(tested__open(&rig.reporter, &config), 0);
+	fcntl(rig.fd, F_SETPIPE_SZ, 1 << 18);
+	shared = rig;
+	for (uint32_t cpu = 0; cpu < LATE; cpu++) {
+		is_queued(&world, 20 + cpu, cpu, FLUSH, 0, now - 50 * MS);
+		ready[cpu] = event_of(PHASE_DELIVERY, 20 + cpu, cpu, FLUSH, 0, now - 50 * MS, now);
+	}
+	nr_ready = LATE;
+	stop = false;
+	for (uintptr_t i = 0; i < WATCHERS_MAX; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, watcher, (void *)i), 0);
+	for (uint64_t ns = 0; ns < 3 * ENDED_HOLD_NS; ns += MS) {
+		pass(MS);
+		usleep(1000);
+	}
+	stop = true;
+	for (int i = 0; i < WATCHERS_MAX; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(tested__finish(rig.reporter, &sum), 0);
+	assert_members(sum, found[PHASE_DELIVERY], LATE, doubted, 0);
+	rig_close(&rig);
 }
 
 TEST_MAIN(NULL, NULL)
