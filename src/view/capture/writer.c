@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
+#include "base/shared_copy.h"
 #include "base/write_all.h"
 #include "view/capture/capture.h"
 
@@ -180,7 +181,7 @@ bool capture_writer__copy(struct capture_writer *w, struct capture_writer *from,
 
 	if ((uint32_t)open || !len || capture_writer__flush(w))
 		return false;
-	memcpy(w->text, from->text, len);
+	shared_copy__load(w->text, from->text, len);
 	/* The frame's number is still the same, so the copied lines are those of the open frame. */
 	if (!atomic_compare_exchange_strong(&from->open, &open, open | len))
 		return false;
@@ -206,7 +207,8 @@ int capture_writer__add(struct capture_writer *w, const char *text, size_t len)
 		size_t part = CAPTURE_FRAME_BYTES - w->len;
 
 		part = len < part ? len : part;
-		memcpy(w->text + w->len, text, part);
+		/* Another thread may be copying what was there before: capture_writer__copy(). */
+		shared_copy__store(w->text + w->len, text, part);
 		w->lines += count_lines(text, part);
 		w->len += part;
 		text += part;
