@@ -156,17 +156,19 @@ static void next_take(struct flight *flight)
 /* Whether the trigger's file needs lines that are in no frame yet. */
 static bool frame_wanted(const struct flight *flight)
 {
-	uint64_t framed = flight->framed;
+	uint64_t framed = flight->framed, end, time;
 
 	if (flight->slot != SLOT_SET)
 		return false;
+	/* Not flight->trigger: the file may be finished, and the next trigger be written there, meanwhile. */
+	end = flight->end;
+	time = end - flight->config.after;
 	/*
 	 * The records from before the trigger may be held until a csd ends that was outstanding
 	 * then.
 	 */
-	return framed < flight->trigger.time || flight->framed_settled < flight->trigger.time ||
-	       (framed < flight->trigger.time + flight->config.after &&
-		flight->settled >= flight->trigger.time + flight->config.after);
+	return framed < time || flight->framed_settled < time ||
+	       (framed < end && flight->settled >= end);
 }
 
 /* Gather lines, and close the frame if it is time; @last: close the frame in any case. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A trigger has the time before and after written, also where one of the crew is stuck. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include "base/clock.h"
 #include "base/cpuset.h"
@@ -28,6 +29,7 @@ static struct source {
 	_Atomic int err; /* of the last file */
 	_Atomic int create_err;
 	_Atomic int refused; /* files that create() did not make */
+	bool closes; /* nobody reads the files */
 	int fd;
 } source;
 
@@ -73,6 +75,8 @@ static int create(void *ctx, const struct trigger *trigger)
 static void finished(void *ctx, const struct trigger *trigger, int fd, int err)
 {
 	assert_int_equal(fd, source.fd);
+	if (source.closes)
+		close(fd);
 	source.err = err;
 	source.files++;
 }
@@ -355,6 +359,43 @@ TEST(without_a_file_it_goes_on)
 	assert_int_equal(source.err, 0);
 	end(flight);
 	close(source.fd);
+}
+
+static _Atomic bool enough;
+
+/* A watcher of stalls, which has a file written for each. */
+static void *trigger_often(void *flight)
+{
+	while (!enough) {
+		trigger(flight);
+		usleep(500);
+	}
+	return NULL;
+}
+
+/* The main thread hands lines over and asks for the state, while watchers trigger and the crew works. */
+TEST(several_threads_trigger)
+{
+	static const char line[] = "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":0}\n";
+	struct flight *flight = begin(BEFORE);
+	pthread_t threads[3];
+
+	source.closes = true;
+	enough = false;
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, trigger_often, flight), 0);
+	for (int ms = 0; ms < 30000 && source.files < 4; ms++) {
+		flight__hand_over(flight, strdup(line));
+		flight__tend(flight);
+		assert_int_equal(flight__state(flight).status, 0);
+		pass_ms(1);
+	}
+	enough = true;
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		pthread_join(threads[i], NULL);
+	end(flight);
+	assert_true(source.files >= 4);
+	assert_int_equal(source.err, 0);
 }
 
 TEST_MAIN(NULL, NULL)
