@@ -9,14 +9,14 @@
 
 struct tick_sample {
 	_Atomic uint64_t time; /* 0: ticks are being written */
-	uint32_t *ticks; /* by CPU */
+	_Atomic uint32_t *ticks; /* by CPU; another thread may read them meanwhile */
 };
 
 /* A thread's access to the file. An open descriptor keeps the kernel's buffer. */
 struct reader {
 	int fd;
 	char *buf;
-	uint32_t *ticks;
+	uint32_t *ticks; /* by CPU, when the file was read last */
 };
 
 struct steal_time {
@@ -54,7 +54,7 @@ int steal_time__open(struct steal_time **out, const char *path, uint32_t nr_cpus
 	if (!err)
 		err = reader_open(&s->asker, path, s);
 	for (int i = 0; i < TICK_SAMPLES && !err; i++) {
-		s->samples[i].ticks = calloc(nr_cpus, sizeof(uint32_t));
+		s->samples[i].ticks = calloc(nr_cpus, sizeof(*s->samples[i].ticks));
 		err = s->samples[i].ticks ? 0 : -ENOMEM;
 	}
 	if (err)
@@ -102,7 +102,7 @@ static void line_parse(const char *line, const struct steal_time *s, uint32_t *t
  * Read the ticks of all CPUs, whose lines come first. An offline CPU has no line and keeps its
  * ticks.
  */
-static bool ticks_read(const struct steal_time *s, struct reader *reader, uint32_t *ticks)
+static bool ticks_read(const struct steal_time *s, struct reader *reader)
 {
 	ssize_t len = pread(reader->fd, reader->buf, s->size, 0);
 	char *line = reader->buf;
@@ -116,7 +116,7 @@ static bool ticks_read(const struct steal_time *s, struct reader *reader, uint32
 		/* The last line may be cut within a number. */
 		if (!end)
 			break;
-		line_parse(line, s, ticks);
+		line_parse(line, s, reader->ticks);
 		line = end + 1;
 	}
 	return true;
@@ -126,9 +126,11 @@ void steal_time__sample(struct steal_time *s, uint64_t now)
 {
 	struct tick_sample *sample = &s->samples[s->taken % TICK_SAMPLES];
 
-	sample->time = 0;
-	if (!ticks_read(s, &s->sampler, sample->ticks))
+	if (!ticks_read(s, &s->sampler))
 		return;
+	sample->time = 0;
+	for (uint32_t cpu = 0; cpu < s->nr_cpus; cpu++)
+		sample->ticks[cpu] = s->sampler.ticks[cpu];
 	sample->time = now;
 	s->taken++;
 }
@@ -138,7 +140,7 @@ uint64_t steal_time__since(struct steal_time *s, uint32_t cpu, uint64_t start)
 	uint64_t best = 0;
 	uint32_t before = 0;
 
-	if (cpu >= s->nr_cpus || !ticks_read(s, &s->asker, s->asker.ticks))
+	if (cpu >= s->nr_cpus || !ticks_read(s, &s->asker))
 		return 0;
 	for (int i = 0; i < TICK_SAMPLES; i++) {
 		uint64_t time = s->samples[i].time;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Time that the hypervisor took, from a made-up /proc/stat. */
+#include <fcntl.h>
+#include <pthread.h>
 #include "unit.h"
 #include "host/machine.h"
 
@@ -70,6 +72,25 @@ TEST(old_samples_give_way)
 	steal_time__close(steal);
 }
 
+/* A CPU that went offline has no line any more. */
+TEST(an_offline_cpu_keeps_its_ticks)
+{
+	struct steal_time *steal;
+	FILE *file;
+
+	stat_is(10, 100);
+	assert_int_equal(steal_time__open(&steal, path, 4), 0);
+	steal_time__sample(steal, 1000);
+	assert_int_equal(steal_time__since(steal, 2, 1000), 0);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("cpu  1 2 3 4 5 6 7 10 9 10\ncpu0 1 2 3 4 5 6 7 10 9 10\n", file);
+	fclose(file);
+	steal_time__sample(steal, 2000);
+	assert_int_equal(steal_time__since(steal, 2, 2000), 0);
+	steal_time__close(steal);
+}
+
 TEST(a_file_that_is_no_proc_stat_tells_nothing)
 {
 	struct steal_time *steal;
@@ -93,6 +114,56 @@ TEST(the_running_kernel_has_one)
 	/* The sample was taken just now: an hour cannot have been taken since. */
 	assert_true(steal_time__since(steal, 0, 2000) < 3600 * 1000000000ULL);
 	steal_time__close(steal);
+}
+
+#define ROUNDS 4000
+
+/* What CPU 0 has lost at the sample with the number @n: one digit, which no read of the file sees in part. */
+static unsigned int lost_at(uint64_t n)
+{
+	return n / (ROUNDS / 4) * 3;
+}
+
+static struct steal_time *shared;
+static _Atomic uint64_t sampled; /* time of the last sample */
+static _Atomic bool over;
+
+static void *sampler(void *arg)
+{
+	static const char before[] = "cpu  1 2 3 4 5 6 7 0 9 10\ncpu0 1 2 3 4 5 6 7 ";
+	int fd = open(path, O_WRONLY);
+
+	for (uint64_t n = 0; n < ROUNDS; n++) {
+		char digit = '0' + lost_at(n);
+
+		assert_int_equal(pwrite(fd, &digit, 1, sizeof(before) - 1), 1);
+		steal_time__sample(shared, n + 1);
+		sampled = n + 1;
+	}
+	close(fd);
+	over = true;
+	return NULL;
+}
+
+/* A stall's watcher asks while the main thread takes samples. */
+TEST(a_sample_that_is_being_taken_is_not_used)
+{
+	pthread_t thread;
+
+	stat_is(0, 0);
+	assert_int_equal(steal_time__open(&shared, path, 4), 0);
+	sampled = 0;
+	over = false;
+	assert_int_equal(pthread_create(&thread, NULL, sampler, NULL), 0);
+	while (!over) {
+		uint64_t time = sampled, ticks = steal_time__since(shared, 0, time) / tick;
+
+		/* The file may have a later sample's ticks by now. */
+		assert_int_equal(ticks % 3, 0);
+		assert_in_range(ticks, 0, lost_at(ROUNDS - 1) - (time ? lost_at(time - 1) : 0));
+	}
+	pthread_join(thread, NULL);
+	steal_time__close(shared);
 }
 
 TEST_MAIN(setup, teardown)
