@@ -25,6 +25,20 @@ TEST(a_piece_is_whole_or_refused)
 	byte_ring__close(&ring);
 }
 
+TEST(a_piece_may_begin_at_the_end_of_the_ring)
+{
+	struct byte_ring ring;
+	char got[8];
+
+	assert_int_equal(byte_ring__open(&ring, 8), 0);
+	for (int i = 0; i < 16; i++) {
+		assert_true(byte_ring__put(&ring, "abcdefg", 7));
+		assert_int_equal(byte_ring__take(&ring, got, sizeof(got)), 7);
+		assert_memory_equal(got, "abcdefg", 7);
+	}
+	byte_ring__close(&ring);
+}
+
 static void *put_numbers(void *arg)
 {
 	struct byte_ring *ring = arg;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The last frames stay, in order and in a bounded memory; pinned ones stay whatever comes. */
+#include <pthread.h>
 #include "unit.h"
 #include "view/capture/capture.h"
 
@@ -124,6 +125,48 @@ TEST(a_frame_must_fit)
 	struct frame_ring ring;
 
 	assert_int_equal(frame_ring__open(&ring, 1 << 20), -EINVAL);
+}
+
+#define FRAMES_PUT repeats(3000)
+
+static _Atomic bool all_put;
+
+static void *putter(void *ring)
+{
+	for (int i = 1; i <= FRAMES_PUT; i++)
+		put(ring, i, false);
+	all_put = true;
+	return NULL;
+}
+
+/* One thread gathers frames while another writes a file of those that are pinned. */
+TEST(pinned_frames_are_read_while_others_come)
+{
+	struct frame_ring ring;
+	uint64_t last = 0;
+	pthread_t thread;
+	bool over;
+
+	assert_int_equal(frame_ring__open(&ring, SIZE), 0);
+	all_put = false;
+	assert_int_equal(pthread_create(&thread, NULL, putter, &ring), 0);
+	do {
+		uint64_t at = frame_ring__pin(&ring, last + 2);
+
+		over = all_put;
+		for (uint64_t end = ring.next; at < end; at++) {
+			uint64_t number = number_of(&ring, at);
+
+			/* Of refused frames the numbers are left out. */
+			assert_true(number > last);
+			last = number;
+			frame_ring__unpin(&ring, at + 1);
+		}
+		frame_ring__unpin(&ring, FRAME_RING_FREE);
+	} while (!over);
+	pthread_join(thread, NULL);
+	assert_in_range(last, 1, FRAMES_PUT);
+	frame_ring__close(&ring);
 }
 
 TEST_MAIN(NULL, NULL)

@@ -2,6 +2,7 @@
 /* The server and its limits; the cost of a scrape of 256 CPUs. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <time.h>
 #include <sys/prctl.h>
 #include "cli/options.h"
@@ -17,6 +18,8 @@
 #define WARM_UP	  repeats(1000)
 #define FUNCTIONS 30
 #define CPUS	  256
+#define CLIENTS	  4
+#define ASKED	  100 /* answers that each of CLIENTS gets */
 /* Growth that the allocator may cause in one of PERIODS. */
 #define PERIODS	  3
 #define GROWTH	  (256 * 1024 / PERIODS)
@@ -277,6 +280,49 @@ TEST(large_answers_are_bounded)
 	assert_int_equal(given, 0);
 }
 
+/* Asks for each path in turn. Returns NULL, or a request whose answer was not whole. */
+static void *client(void *arg)
+{
+	static const struct {
+		const char *request, *status, *end;
+	} asked[] = {
+		{ "GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: x\r\n\r\n", " 200 ", "# EOF\n" },
+		{ "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", " 200 ", "\n" },
+		{ "HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n", " 200 ", "\r\n\r\n" },
+		{ "GET /none HTTP/1.1\r\nHost: x\r\n\r\n", " 503 ", "\r\n\r\n" },
+	};
+	const size_t size = 1 << 17;
+	char *reply = malloc(size);
+	const void *wrong = NULL;
+
+	for (int i = 0; i < ASKED && !wrong; i++) {
+		size_t which = i % ARRAY_SIZE(asked), end = strlen(asked[which].end);
+		size_t len = ask(asked[which].request, reply, size);
+
+		if (len < end || strncmp(reply + 8, asked[which].status, 5) ||
+		    strcmp(reply + len - end, asked[which].end))
+			wrong = asked[which].request;
+	}
+	free(reply);
+	return (void *)wrong;
+}
+
+TEST(several_clients_at_once)
+{
+	pthread_t threads[CLIENTS];
+
+	if (skip_if(!loopback(), "this network has no loopback"))
+		return;
+	for (int i = 0; i < CLIENTS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, client, NULL), 0);
+	for (int i = 0; i < CLIENTS; i++) {
+		void *wrong;
+
+		pthread_join(threads[i], &wrong);
+		assert_null(wrong);
+	}
+}
+
 TEST(many_scrapes_cost_little_and_leave_nothing)
 {
 	static char reply[1 << 17];
@@ -309,7 +355,7 @@ TEST(many_scrapes_cost_little_and_leave_nothing)
 		print_message("# an emulated processor: the bound is not looked at\n");
 	else
 		assert_true(ns < SCRAPE_NS);
-#ifndef __SANITIZE_ADDRESS__ /* it keeps freed memory for a while */
+#if !SANITIZED /* it keeps freed memory for a while */
 	assert_true(least < GROWTH);
 #endif
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The live page and its lines: their figures, and no name of a task or cgroup without --details. */
 #include <jansson.h>
+#include <pthread.h>
 #include "abi/hist_slots.h"
 #include "command/parts.h"
 #include "model/host.h"
@@ -481,6 +482,51 @@ TEST(the_api_gives_json_without_names)
 	free(line);
 	live__free(live);
 	live__free(detailed);
+}
+
+static _Atomic bool windows_over;
+
+/* Asks for all that a page asks for, as the thread of the HTTP server does, until there are no more windows. */
+static void *ask_all(void *live)
+{
+	static const char *const paths[] = { "/api/v1/stalls", "/api/v1/storms", "/" };
+	char next[64] = "", query[80];
+	size_t lines = 0;
+	bool over;
+
+	do {
+		over = windows_over;
+		snprintf(query, sizeof(query), "after=%s", next);
+		lines += lines_in(answer_of(live, "/api/v1/live", query, 200, next));
+		free(answer_of(live, "/api/v1/snapshot", NULL, 200, NULL));
+		for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+			free(answer_of(live, paths[i], NULL, 200, NULL));
+	} while (!over || strstr(next, " more"));
+	return (void *)lines;
+}
+
+TEST(windows_come_while_clients_ask)
+{
+	enum { WINDOWS = 60 };
+	struct live *live = live__new(1, false);
+	static char stall[1 << 16];
+	const struct snapshot *snap = snapshot_of(CPUS);
+	pthread_t thread;
+	void *lines;
+
+	assert_non_null(live);
+	stall_line(stall, sizeof(stall));
+	windows_over = false;
+	assert_int_equal(live__page(live).window(live, snap, &nearest), 0);
+	assert_int_equal(pthread_create(&thread, NULL, ask_all, live), 0);
+	for (int i = 1; i < WINDOWS; i++) {
+		assert_int_equal(live__page(live).window(live, snap, &nearest), 0);
+		assert_int_equal(live__page(live).put(live, LINE_STALL, stall, strlen(stall)), 0);
+	}
+	windows_over = true;
+	pthread_join(thread, &lines);
+	assert_int_equal((size_t)lines, 2 * WINDOWS - 1);
+	live__free(live);
 }
 
 TEST_MAIN(NULL, NULL)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Names of the running kernel, for threads that may not read /proc/kallsyms. */
+#include <pthread.h>
 #include "host/symbols.h"
 #include "model/names.h"
 #include "stall/name_cache.h"
@@ -68,6 +69,53 @@ TEST(names_stay_valid_while_a_reader_uses_them)
 	assert_string_equal(symbol.name, "smp_call_function_single");
 	name_cache__end(cache, 1);
 	name_cache__close(cache);
+}
+
+static struct name_cache *shared;
+static uint64_t address;
+static _Atomic bool refreshed;
+
+/* A watcher: names a function, and misses another so that the main thread loads the names again. */
+static void *name_until_refreshed(void *reader)
+{
+	uintptr_t wrong = 0;
+
+	while (!refreshed) {
+		struct symbol symbol = { .addr = address }, none = { .addr = 0x1000 };
+
+		name_cache__begin(shared, (uintptr_t)reader);
+		name_cache__symbol(shared, &symbol, true);
+		name_cache__symbol(shared, &none, true);
+		wrong += strcmp(symbol.name, "smp_call_function_single") != 0;
+		name_cache__end(shared, (uintptr_t)reader);
+	}
+	return (void *)wrong;
+}
+
+TEST(names_are_loaded_again_while_watchers_read_them)
+{
+	pthread_t threads[2];
+	void *wrong;
+
+	address = known("smp_call_function_single");
+	if (!address)
+		return;
+	assert_int_equal(name_cache__open(&shared), 0);
+	refreshed = false;
+	for (uintptr_t i = 0; i < ARRAY_SIZE(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, name_until_refreshed, (void *)i),
+				 0);
+	/* A refresh that is refused, because a reader has the other copy open, costs nothing. */
+	for (int i = 0; i < 300; i++) {
+		name_cache__refresh(shared);
+		usleep(1000);
+	}
+	refreshed = true;
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+		pthread_join(threads[i], &wrong);
+		assert_null(wrong);
+	}
+	name_cache__close(shared);
 }
 
 TEST_MAIN(NULL, NULL)
