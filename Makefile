@@ -62,6 +62,11 @@ ifeq ($(ASAN),1)
 # What is undefined ends the program, as a wrong address does: a test does not read stderr.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
+ifeq ($(TSAN),1)
+# gcc warns of each fence, because this sanitizer does not know fences. It need not: what a fence orders is
+# copied by src/base/shared_copy.h.
+SANITIZE := -fsanitize=thread -fno-omit-frame-pointer -Wno-tsan
+endif
 WARNINGS := -Wall -Wextra
 # The same source gives the same binary in any directory.
 PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
@@ -95,6 +100,7 @@ help:
 	@echo "make run        deps, build, then ipitrace on this host, under a load"
 	@echo "make check      build, and the tests that need no root: after each edit; T=storm: those named so"
 	@echo "make check-asan the unit tests with the address, leak and undefined sanitizers"
+	@echo "make check-tsan those of them that have threads, with the thread sanitizer"
 	@echo "make golden     keep what is shown of the kept captures: tests/unit/golden"
 	@echo "make test       deps, build, and the tests that every change must pass"
 	@echo "make test-all   make test, and the slow tests: more kernels, more CPUs"
@@ -116,7 +122,7 @@ help:
 	@echo "V=1             show the commands"
 	@echo "UPLOT=FILE      the package of uPlot, for a build without a network"
 	@echo "ARCH=arm64      build for arm64, in build/arm64; aarch64, x86_64, amd64 are understood"
-	@echo "DEBUG=1         for a debugger; ASAN=1: address and undefined sanitizers"
+	@echo "DEBUG=1         for a debugger; ASAN=1: address and undefined sanitizers; TSAN=1: thread"
 	@echo "sudo asks for root where root is needed."
 
 # The tests are Python: leave no __pycache__ in the tree.
@@ -289,17 +295,7 @@ check:
 check-programs: $(filter $(UNIT_TESTS),$(CHECKED)) $(if $(filter %.t,$(CHECKED)),all $(BUILD)/fields) \
 	$(if $(filter %/fuzz.t,$(CHECKED)),$(filter-out %/report,$(FUZZERS)))
 
-# The unit tests with the address, leak and undefined sanitizers, in a build of their own.
-ASAN_TESTS := $(UNIT_TESTS:$(BUILD)/%=$(BUILD)/asan/%)
-
-check-asan: asan-programs
-	@$(call proved,--jobs 2 $(ASAN_TESTS))
-
-# With sanitizers gcc warns of what cannot be.
-asan-programs:
-	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan ASAN=1 WERROR= unit-programs
-
-unit-programs: $(UNIT_TESTS)
+include tests/sanitizers/build.mk
 
 # After a change of what is shown; `git diff tests/unit/golden` is what readers will see.
 golden: $(BUILD)/tests/test_golden
@@ -349,4 +345,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help schema FORCE deps run check check-asan asan-programs unit-programs check-programs golden test test-all mutants tests test-programs test-scale tests-scale format format-check clean
+.PHONY: all help schema FORCE deps run check check-programs golden test test-all mutants tests test-programs test-scale tests-scale format format-check clean

@@ -5,18 +5,18 @@
 # storm of a certain rate (fleet.t).
 
 nice = $(patsubst tests/%,$(BUILD)/nice/%,$(1))
-NICE_TESTS := $(call nice,tests/e2e/faults.t tests/mutation/run $(wildcard tests/packages/*.t tests/schemas/*.t))
+NICE_TESTS := $(call nice,tests/e2e/faults.t tests/mutation/run $(wildcard tests/packages/*.t tests/schemas/*.t tests/sanitizers/*.t))
 STORM_TESTS := tests/fleet/fleet.t
 # These wait until nobody sends membarriers, and faults.t sends some all the time.
 QUIET_TESTS := tests/e2e/serve.t tests/e2e/live.t
-MORE_TESTS := $(VM_LONG_SCRIPTS) $(filter-out tests/e2e/faults.t $(QUIET_TESTS),$(PLAIN_TESTS)) $(ASAN_TESTS) $(call nice,$(filter-out $(STORM_TESTS),$(wildcard tests/fleet/*.t)) $(wildcard tests/soak/*.t))
+MORE_TESTS := $(VM_LONG_SCRIPTS) $(filter-out tests/e2e/faults.t $(QUIET_TESTS),$(PLAIN_TESTS)) $(ASAN_TESTS) $(TSAN_TESTS) $(call nice,$(filter-out $(STORM_TESTS),$(wildcard tests/fleet/*.t)) $(wildcard tests/soak/*.t))
 LAST_TESTS := $(TESTS) $(QUIET_TESTS) tests/mutation/prove $(wildcard tests/hidden/*.t) $(wildcard tests/browser/*.t) $(STORM_TESTS) $(VM_ALONE_SCRIPTS)
 
 $(BUILD)/nice/%: tests/all.mk
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nexec nice $(CURDIR)/tests/$*\n' >$@ && chmod +x $@
 
-tests-all: asan-programs $(NICE_TESTS) $(filter $(BUILD)/nice/%,$(MORE_TESTS))
+tests-all: asan-programs tsan-programs $(NICE_TESTS) $(filter $(BUILD)/nice/%,$(MORE_TESTS))
 
 test-all: deps
 	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all) $(BROWSER_DEPS) $(SCHEMA_DEPS)

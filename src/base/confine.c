@@ -34,7 +34,7 @@ static const int base_calls[] = {
 	SCMP_SYS(exit),		 SCMP_SYS(exit_group),
 };
 
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 static const bool sanitized = true;
 #else
 static const bool sanitized = false;

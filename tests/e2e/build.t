@@ -14,7 +14,7 @@ from ipitest import BUILD, Tap  # noqa: E402
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 USERS = ("CC", "CFLAGS", "CPPFLAGS", "LDFLAGS", "WERROR", "MAKEFLAGS", "MAKEOVERRIDES", "V", "ASAN",
-         "DEBUG", "DYNAMIC")
+         "TSAN", "DEBUG", "DYNAMIC")
 PROGRAMS = ("ipitrace", "ipiload", "ipigen")
 SHARED = ("libbpf", "libjansson", "libevent_extra", "libevent_core", "libcap-ng")
 

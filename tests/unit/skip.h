@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* Whether the sanitizers are in: they need system calls that a confined process does not have. */
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED true
 #else
 #define SANITIZED false

@@ -46,7 +46,7 @@ static int files(void)
 	return nr - 2;
 }
 
-#ifdef __SANITIZE_ADDRESS__
+#if SANITIZED
 #define CONFINED 0
 #else
 #define CONFINED 2 /* SECCOMP_MODE_FILTER */

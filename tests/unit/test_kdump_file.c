@@ -143,7 +143,7 @@ TEST(confined_before_it_is_parsed, scratch_setup, scratch_teardown)
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		if (WIFEXITED(status) && skip_if(WEXITSTATUS(status) == 77, "no libkdumpfile here"))
 			break;
-#ifndef __SANITIZE_ADDRESS__
+#if !SANITIZED
 		if (forbidden) {
 			assert_true(WIFSIGNALED(status));
 			assert_int_equal(WTERMSIG(status), SIGSYS);
