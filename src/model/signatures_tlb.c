@@ -74,9 +74,9 @@ static const struct signature signatures[] = {
 	  "set uprobes once, and for one process (perf -p, bpf links by PID)",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "uprobe_write", "__uprobe_write", "uprobe_register", "__uprobe_register",
-		   "uprobe_unregister", "uprobe_apply", "uprobe_mmap", "uprobe_perf_",
-		   "register_for_each_vma", "install_breakpoint", "remove_breakpoint", "set_swbp",
-		   "set_orig_insn" } },
+		   "arch_uprobe_", "uprobe_unregister", "uprobe_apply", "uprobe_mmap",
+		   "uprobe_perf_", "register_for_each_vma", "install_breakpoint",
+		   "remove_breakpoint", "set_swbp", "set_orig_insn" } },
 	{ "tlb_zerocopy_receive", USUAL_ROUTINE, /* net/ipv4/tcp.c */
 	  "a program maps received data in place of copying it (TCP_ZEROCOPY_RECEIVE)",
 	  "larger ranges with each call; recv(2) for small messages",
@@ -128,6 +128,14 @@ static const struct signature signatures[] = {
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_wp_page", "wp_page_copy", "do_huge_pmd_wp_page", "hugetlb_wp",
 		   "hugetlb_cow" } },
+	/* These call the functions of mprotect(2), mremap(2) and mmap(2), and none of the system calls. */
+	{ "tlb_exec", USUAL_ROUTINE, /* fs/exec.c, fs/binfmt_elf.c, mm/vma_exec.c */
+	  "a process starts another program (exec), which sets up its stack and maps its file",
+	  "fewer short-lived programs; a process that keeps to one CPU has its memory on no other: "
+	  "taskset -c CPU",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "setup_arg_pages", "shift_arg_pages", "relocate_vma_down", "elf_load", "elf_map",
+		   "load_elf_", "map_vdso" } },
 	{ "tlb_mprotect", USUAL_ROUTINE, /* mm/mprotect.c */
 	  "a program protects memory with mprotect(2)",
 	  "in a JIT: map code twice (writable, executable) or use pkeys; a runtime that wants a barrier: allow it membarrier(2); fewer threads",
@@ -135,15 +143,16 @@ static const struct signature signatures[] = {
 	  .via = { "mprotect_fixup", "do_mprotect_pkey", "change_protection" },
 	  .whys = whys_of_mprotect },
 	{ "tlb_mremap", USUAL_ROUTINE, /* mm/mremap.c */
-	  "a program moves memory with mremap(2)",
+	  "a program moves memory, or makes it smaller, with mremap(2)",
 	  "larger allocations that need not grow; malloc: MALLOC_MMAP_THRESHOLD_",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "move_page_tables", "__do_sys_mremap", "__x64_sys_mremap", "do_mremap" } },
+	  .via = { "move_page_tables", "__do_sys_mremap", "__x64_sys_mremap", "do_mremap",
+		   "mremap_to", "move_vma", "shrink_vma", "unmap_source_vma" } },
 	{ "tlb_munmap", USUAL_ROUTINE, /* mm/vma.c, mm/mmap.c */
-	  "a program unmaps memory with munmap(2), or maps other memory in its place",
+	  "mappings of a program are taken away, or replaced by other ones",
 	  "let the sender unmap memory less often, or run fewer threads",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "do_vmi_munmap", "do_vmi_align_munmap", "__vm_munmap",
+	  .via = { "do_vmi_munmap", "do_vmi_align_munmap", "do_mas_", "__vm_munmap",
 		   "vms_complete_munmap_vmas", "do_munmap", "unmap_region", "vms_clear_ptes",
 		   "__mmap_region", "mmap_region" },
 	  .whys = whys_of_munmap },

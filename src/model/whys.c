@@ -257,21 +257,35 @@ const struct because whys_of_mprotect[] = {
 	{},
 };
 
-/* mm/vma.c, mm/mmap.c. */
+/*
+ * mm/vma.c, mm/mmap.c. do_mmap() and __vm_munmap() have other callers than mmap(2) and munmap(2), so the
+ * frames of these two system calls decide. On x86 ksys_mmap_pgoff() may end with a jump to
+ * vm_mmap_pgoff(), which leaves no frame, and __x64_sys_mmap() one to ksys_mmap_pgoff() (5.10 to 7.3).
+ */
 const struct because whys_of_munmap[] = {
+	{ "aio", "a program sets up or ends an I/O context with io_setup(2) or io_destroy(2)",
+	  "set the context up once, and use it again",
+	  .via = { "ioctx_alloc", "kill_ioctx", "aio_free_ring" } },
+	{ "shmat", "a program attaches shared memory in the place of other memory with shmat(2)",
+	  "attach it once, or at an address that is free", .via = { "do_shmat" } },
+	{ "shadow_stack", "shadow stacks of threads are set up or given back",
+	  "fewer short-lived threads", .via = { "alloc_shstk", "shstk_", "vm_mmap_shadow_stack" } },
 	{ "mmap", "a program maps memory in the place of other memory with mmap(2) (MAP_FIXED)",
 	  "map larger parts at once, or each place once; fewer threads",
-	  .via = { "do_mmap", "ksys_mmap_pgoff", "vm_mmap_pgoff", "mmap_region",
-		   "__mmap_region" } },
+	  .via = { "ksys_mmap_pgoff", "__x64_sys_mmap", "__arm64_sys_mmap", "__ia32_sys_mmap",
+		   "vm_mmap_pgoff<do_syscall_", "vm_mmap_pgoff<x64_sys_call",
+		   "vm_mmap_pgoff<ia32_sys_call", "vm_mmap_pgoff<invoke_syscall",
+		   "vm_mmap_pgoff<__do_fast_syscall_32", "vm_mmap_pgoff<do_int80_" } },
 	{ "brk", "a program makes its heap smaller with brk(2)",
 	  "malloc: MALLOC_TRIM_THRESHOLD_ up, MALLOC_TOP_PAD_ up",
 	  .via = { "__do_sys_brk", "__x64_sys_brk", "__arm64_sys_brk", "do_brk_munmap" } },
 	{ "shmdt", "a program detaches shared memory with shmdt(2)", "detach it less often",
-	  .via = { "ksys_shmdt", "__x64_sys_shmdt" } },
+	  .via = { "ksys_shmdt", "__x64_sys_shmdt", "__arm64_sys_shmdt" } },
 	{ "munmap", "a program unmaps memory with munmap(2)",
 	  "let the program unmap memory less often (where its malloc does it: "
 	  "MALLOC_TRIM_THRESHOLD_, MALLOC_MMAP_THRESHOLD_), or run fewer threads",
-	  .via = { "__vm_munmap", "__x64_sys_munmap", "__arm64_sys_munmap", "__do_sys_munmap" } },
+	  .via = { "__x64_sys_munmap", "__ia32_sys_munmap", "__arm64_sys_munmap", "__do_sys_munmap",
+		   "__se_sys_munmap" } },
 	{},
 };
 

@@ -292,11 +292,36 @@ static const struct example sent_flushes[] = {
 	{ "tlb_madvise", FLUSH "somebody<madvise_vma_behavior<do_madvise" },
 	{ "tlb_munmap munmap", FLUSH
 	  "tlb_finish_mmu<vms_clear_ptes<vms_complete_munmap_vmas<do_vmi_align_munmap<do_vmi_munmap<__vm_munmap<__x64_sys_munmap<" SYSCALL },
-	{ "tlb_munmap mmap",
-	  FLUSH "tlb_finish_mmu<vms_clear_ptes<__mmap_region<mmap_region<do_mmap<vm_mmap_pgoff" },
+	{ "tlb_munmap mmap", FLUSH
+	  "tlb_finish_mmu<vms_clear_ptes<__mmap_region<mmap_region<do_mmap<vm_mmap_pgoff<ksys_mmap_pgoff" },
 	/* 6.18: the functions between are inlined. */
 	{ "tlb_munmap mmap", FLUSH
 	  "tlb_flush_mmu_tlbonly<tlb_finish_mmu<__mmap_region<do_mmap<vm_mmap_pgoff<" SYSCALL },
+	/* exec calls the functions of mprotect(2), mremap(2), mmap(2) and munmap(2). */
+	{ "tlb_exec",
+	  FLUSH "change_protection<mprotect_fixup<setup_arg_pages<load_elf_binary<bprm_execve" },
+	{ "tlb_exec", FLUSH "tlb_finish_mmu<setup_arg_pages<load_elf_binary<bprm_execve" },
+	{ "tlb_exec", FLUSH "flush_tlb_batched_pending<move_page_tables<relocate_vma_down" },
+	{ "tlb_exec", FLUSH
+	  "tlb_finish_mmu<unmap_region<__mmap_region<mmap_region<do_mmap<vm_mmap_pgoff<elf_load<load_elf_binary" },
+	{ "tlb_exec", FLUSH
+	  "tlb_finish_mmu<vms_complete_munmap_vmas<do_vmi_munmap<__vm_munmap<elf_load<load_elf_binary" },
+	/* What the new program writes first is copied; the old program's memory is taken down. */
+	{ "tlb_cow", FLUSH
+	  "ptep_clear_flush<do_wp_page<handle_mm_fault<exc_page_fault<asm_exc_page_fault<rep_stos_alternative<load_elf_binary" },
+	{ "tlb_exit", FLUSH "tlb_finish_mmu<exit_mmap<mmput<begin_new_exec<load_elf_binary" },
+	/* Others than mmap(2) and munmap(2) map and unmap. */
+	{ "tlb_munmap aio",
+	  FLUSH "unmap_region<mmap_region<do_mmap<ioctx_alloc<__x64_sys_io_setup<" SYSCALL },
+	{ "tlb_munmap aio", FLUSH "vms_clear_ptes<do_vmi_munmap<__vm_munmap<kill_ioctx" },
+	{ "tlb_munmap shmat", FLUSH "unmap_region<__mmap_region<mmap_region<do_mmap<do_shmat" },
+	{ "tlb_munmap shadow_stack", FLUSH "vms_clear_ptes<do_vmi_munmap<__vm_munmap<shstk_free" },
+	{ "tlb_munmap", FLUSH "unmap_region<__mmap_region<mmap_region<do_mmap<somebody" },
+	{ "tlb_munmap", FLUSH "do_vmi_munmap<__vm_munmap<somebody" },
+	{ "tlb_munmap munmap", FLUSH
+	  "unmap_region<do_mas_align_munmap<do_mas_munmap<__vm_munmap<__x64_sys_munmap<" SYSCALL },
+	{ "tlb_mremap", FLUSH "unmap_region<do_vmi_munmap<shrink_vma<somebody" },
+	{ "tlb_uprobes", FLUSH "unmap_region<do_vmi_munmap<do_munmap<arch_uprobe_optimize" },
 	{ "tlb_writeback msync", FLUSH
 	  "folio_mkclean<folio_clear_dirty_for_io<ext4_writepages<file_write_and_wait_range<ext4_sync_file<vfs_fsync_range<__do_sys_msync" },
 	{ "tlb_writeback flusher",

@@ -193,7 +193,7 @@ static const char *const causes[NR_USUAL] = {
 		"idle_wakeup bpf_ringbuf bpf_deferred schedutil irq_work ",
 	[USUAL_ROUTINE] =
 		" tlb_userfaultfd tlb_zerocopy_receive tlb_writeback tlb_invalidate tlb_graphics "
-		"tlb_madvise tlb_truncate tlb_fork tlb_exit tlb_cow tlb_mprotect tlb_mremap "
+		"tlb_madvise tlb_truncate tlb_fork tlb_exit tlb_cow tlb_exec tlb_mprotect tlb_mremap "
 		"tlb_munmap tlb_hugetlb tlb_flush kvm_requests membarrier ldt sme_dvmsync itimer "
 		"timerfd posix_timer rt_balance migration ",
 	[USUAL_TRAFFIC] =
