@@ -48,11 +48,11 @@ static const struct signature signatures[] = {
 	  .via = { "offline_pages", "__offline_pages", "do_migrate_range", "memory_failure",
 		   "soft_offline" } },
 	{ "tlb_compaction", USUAL_OCCASIONAL, /* mm/compaction.c, mm/page_alloc.c */
-	  "memory is compacted: pages move together to make room for large ones",
-	  "sysctl vm.compaction_proactiveness=0; fewer huge pages on demand: reserve them at boot",
+	  "pages move together to make room for large ones",
+	  "reserve huge pages when the machine boots",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "compact_zone", "compact_node", "kcompactd", "alloc_contig_range",
-		   "__alloc_contig" } },
+	  .via = { "compact_zone", "compact_node", "kcompactd", "alloc_contig_", "__alloc_contig" },
+	  .whys = whys_of_compaction },
 	{ "tlb_reclaim", USUAL_OCCASIONAL, /* mm/vmscan.c */
 	  "mapped pages are reclaimed or swapped out",
 	  "ipitrace --stacks -f 'flush_tlb*' shows for whom",

@@ -168,6 +168,18 @@ const struct because whys_of_collapse[] = {
 	{},
 };
 
+/* mm/compaction.c; mm/page_alloc.c: alloc_contig_range() moves pages without compaction. */
+const struct because whys_of_compaction[] = {
+	{ "contiguous",
+	  "a large range of memory is made free (CMA, huge pages of 1 GiB, virtio-mem)",
+	  "reserve huge pages when the machine boots",
+	  .via = { "alloc_contig_", "__alloc_contig" } },
+	{ "compaction", "memory is compacted: pages move together to make room for large ones",
+	  "sysctl vm.compaction_proactiveness=0; fewer huge pages on demand: reserve them at boot",
+	  .via = { "compact_zone", "compact_node", "kcompactd" } },
+	{},
+};
+
 /*
  * mm/vmscan.c, mm/memcontrol.c: kswapd and allocations lack memory; the other callers were asked to
  * reclaim.
@@ -319,7 +331,7 @@ const struct because whys_of_drain[] = {
 	{ "contiguous",
 	  "a large range of memory is made free (CMA, huge pages of 1 GiB, virtio-mem)",
 	  "reserve huge pages when the machine boots",
-	  .via = { "alloc_contig_range", "__alloc_contig", "cma_alloc", "__cma_alloc" } },
+	  .via = { "alloc_contig_", "__alloc_contig", "cma_alloc", "__cma_alloc" } },
 	{ "compaction", "memory is compacted",
 	  "sysctl vm.compaction_proactiveness=0; reserve huge pages when the machine boots",
 	  .via = { "compact_zone", "compact_node", "kcompactd", "sysctl_compaction_handler" } },
@@ -349,7 +361,7 @@ const struct because whys_of_buffers[] = {
 	  "a large range of memory is made free (CMA, huge pages of 1 GiB, virtio-mem), and CPUs "
 	  "hold buffers of its pages",
 	  "reserve huge pages when the machine boots",
-	  .via = { "alloc_contig_range", "__alloc_contig", "cma_alloc", "__cma_alloc" } },
+	  .via = { "alloc_contig_", "__alloc_contig", "cma_alloc", "__cma_alloc" } },
 	{ "offline", "memory is taken offline, and CPUs hold buffers of its pages",
 	  "take memory offline less often", .via = { "offline_pages", "__offline_pages" } },
 	{ "move_pages",

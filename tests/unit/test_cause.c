@@ -297,6 +297,13 @@ static const struct example sent_flushes[] = {
 	/* 6.18: the functions between are inlined. */
 	{ "tlb_munmap mmap", FLUSH
 	  "tlb_flush_mmu_tlbonly<tlb_finish_mmu<__mmap_region<do_mmap<vm_mmap_pgoff<" SYSCALL },
+	/* A range that is made free is not compacted; 7.3 has other names for it. */
+	{ "tlb_compaction compaction",
+	  FLUSH "try_to_migrate<migrate_pages_batch<migrate_pages<compact_zone<kcompactd" },
+	{ "tlb_compaction contiguous", FLUSH
+	  "try_to_migrate<migrate_pages<__alloc_contig_migrate_range<alloc_contig_range_noprof" },
+	{ "tlb_compaction contiguous", FLUSH
+	  "try_to_migrate<migrate_pages_batch<migrate_pages<alloc_contig_frozen_range_noprof" },
 	/* exec calls the functions of mprotect(2), mremap(2), mmap(2) and munmap(2). */
 	{ "tlb_exec",
 	  FLUSH "change_protection<mprotect_fixup<setup_arg_pages<load_elf_binary<bprm_execve" },
@@ -397,6 +404,8 @@ TEST(patches)
 		  "__buffer_migrate_folio<move_to_new_folio<migrate_pages_batch<migrate_pages<compact_zone<compact_node<kcompactd" },
 		{ "bh_lru contiguous",
 		  BUFFERS "__buffer_migrate_folio<migrate_pages<alloc_contig_range_noprof" },
+		{ "bh_lru contiguous",
+		  BUFFERS "__buffer_migrate_folio<migrate_pages<alloc_contig_frozen_range_noprof" },
 		{ "bh_lru offline", BUFFERS "migrate_pages<do_migrate_range<offline_pages" },
 		{ "bh_lru move_pages", BUFFERS "migrate_pages<do_pages_move<kernel_move_pages" },
 		{ "bh_lru block_device",
