@@ -6,12 +6,13 @@
  * kernel's memory. See signatures.c for the members.
  */
 static const struct signature signatures[] = {
+	/* do_numa_page() may be inlined into __handle_mm_fault(); only faults for NUMA balancing move a page so. */
 	{ "tlb_numa_balancing", USUAL_OCCASIONAL, /* kernel/sched/fair.c, mm/memory.c */
 	  "NUMA balancing unmaps pages to see who uses them, and moves them",
 	  "sysctl kernel.numa_balancing=0, or numactl --membind for the program",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "do_numa_page", "do_huge_pmd_numa_page", "change_prot_numa",
-		   "task_numa_work" } },
+	  .via = { "do_numa_page", "do_huge_pmd_numa_page", "migrate_misplaced_",
+		   "change_prot_numa", "task_numa_work" } },
 	{ "tlb_ksm", USUAL_OCCASIONAL, /* mm/ksm.c */
 	  "KSM write-protects and merges equal pages",
 	  "echo 0 >/sys/kernel/mm/ksm/run; a larger /sys/kernel/mm/ksm/sleep_millisecs",
@@ -27,13 +28,14 @@ static const struct signature signatures[] = {
 	{ "tlb_damon", USUAL_OCCASIONAL, /* mm/damon/ */
 	  "DAMON reclaims, moves or watches pages, as its schemes say",
 	  "the schemes: /sys/kernel/mm/damon/admin/kdamonds/N/contexts/0/schemes; a smaller quota",
-	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "damon_", "kdamond_" } },
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "damon_", "__damon_", "kdamond_" } },
 	{ "tlb_userfaultfd", USUAL_ROUTINE, /* mm/userfaultfd.c */
 	  "a program moves, fills or write-protects pages by userfaultfd (UFFDIO_MOVE, UFFDIO_WRITEPROTECT)",
 	  "larger ranges with each ioctl; fewer threads",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "userfaultfd_", "mwriteprotect_range", "move_pages_pte", "move_pages_huge_pmd",
-		   "uffd_", "mfill_atomic" } },
+	  .via = { "userfaultfd_", "mwriteprotect_range", "mrwprotect_range", "move_pages_pte",
+		   "move_pages_huge_pmd", "uffd_", "mfill_atomic" } },
 	{ "tlb_move_pages", USUAL_OCCASIONAL, /* mm/migrate.c, mm/mempolicy.c */
 	  "pages are moved to other NUMA nodes: move_pages(2), migrate_pages(2), mbind(2), cpusets",
 	  "the sender moves fewer pages, or once: numactl when the program starts, in place of moving later",
@@ -46,7 +48,8 @@ static const struct signature signatures[] = {
 	  "take memory offline less often; see dmesg for memory errors",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "offline_pages", "__offline_pages", "do_migrate_range", "memory_failure",
-		   "soft_offline" } },
+		   "soft_offline", "hwpoison_user_mappings", "unmap_poisoned_",
+		   "try_to_unmap_poisoned_" } },
 	{ "tlb_compaction", USUAL_OCCASIONAL, /* mm/compaction.c, mm/page_alloc.c */
 	  "pages move together to make room for large ones",
 	  "reserve huge pages when the machine boots",

@@ -297,6 +297,14 @@ static const struct example sent_flushes[] = {
 	/* 6.18: the functions between are inlined. */
 	{ "tlb_munmap mmap", FLUSH
 	  "tlb_flush_mmu_tlbonly<tlb_finish_mmu<__mmap_region<do_mmap<vm_mmap_pgoff<" SYSCALL },
+	/* Inlined, or named otherwise, in some kernels. */
+	{ "tlb_numa_balancing", FLUSH
+	  "try_to_migrate<migrate_pages_batch<migrate_pages<migrate_misplaced_folio<__handle_mm_fault<handle_mm_fault" },
+	{ "tlb_memory_offline",
+	  FLUSH "try_to_unmap_one<rmap_walk_anon<try_to_unmap<unmap_poisoned_folio<somebody" },
+	{ "tlb_damon", FLUSH
+	  "try_to_unmap_flush<migrate_pages_batch<migrate_pages<__damon_pa_migrate_folio_list" },
+	{ "tlb_userfaultfd", FLUSH "tlb_finish_mmu<mrwprotect_range<somebody" },
 	/* A range that is made free is not compacted; 7.3 has other names for it. */
 	{ "tlb_compaction compaction",
 	  FLUSH "try_to_migrate<migrate_pages_batch<migrate_pages<compact_zone<kcompactd" },
