@@ -84,12 +84,6 @@ static const struct signature signatures[] = {
 	  "a program maps received data in place of copying it (TCP_ZEROCOPY_RECEIVE)",
 	  "larger ranges with each call; recv(2) for small messages",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "tcp_zerocopy_" } },
-	{ "tlb_writeback", USUAL_ROUTINE, /* mm/page-writeback.c, mm/rmap.c */
-	  "pages of mapped files are write-protected before they are written back",
-	  "write by write(2) in place of mmap",
-	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "folio_mkclean", "page_mkclean", "folio_clear_dirty_for_io" },
-	  .whys = whys_of_writeback },
 	{ "tlb_invalidate", USUAL_ROUTINE, /* mm/truncate.c */
 	  "pages of a mapped file or device leave the page cache, for what is below them changed: O_DIRECT, network file systems",
 	  "do not map what is written with O_DIRECT, or by other hosts",
@@ -111,6 +105,17 @@ static const struct signature signatures[] = {
 	  .via = { "truncate_pagecache", "truncate_setsize", "truncate_inode_", "do_truncate",
 		   "vfs_truncate", "vfs_fallocate", "shmem_fallocate", "shmem_setattr",
 		   "shmem_truncate_", "shmem_undo_range" } },
+	/*
+	 * folio_mkclean() has other callers, too: files that grow, frame buffers. Where madvise(2) or
+	 * fallocate(2) have pages written back first, these ask.
+	 */
+	{ "tlb_writeback", USUAL_ROUTINE, /* mm/page-writeback.c, mm/rmap.c */
+	  "pages of mapped files are write-protected before they are written back",
+	  "write by write(2) in place of mmap",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "folio_clear_dirty_for_io", "clear_page_dirty_for_io", "write_cache_pages",
+		   "dax_writeback_" },
+	  .whys = whys_of_writeback },
 	{ "tlb_fork", USUAL_ROUTINE, /* kernel/fork.c, mm/mmap.c */
 	  "programs fork: their memory is write-protected first, also on other CPUs that have it loaded",
 	  "vfork or posix_spawn in place of fork; a small process that forks for the large one",

@@ -339,6 +339,14 @@ static const struct example sent_flushes[] = {
 	{ "tlb_uprobes", FLUSH "unmap_region<do_vmi_munmap<do_munmap<arch_uprobe_optimize" },
 	{ "tlb_writeback msync", FLUSH
 	  "folio_mkclean<folio_clear_dirty_for_io<ext4_writepages<file_write_and_wait_range<ext4_sync_file<vfs_fsync_range<__do_sys_msync" },
+	/* Not for the disk: a file grows, a frame buffer's pages are watched again, MADV_PAGEOUT. */
+	{ "tlb_flush", FLUSH "ptep_clear_flush<folio_mkclean<pagecache_isize_extended<somebody" },
+	{ "tlb_flush",
+	  FLUSH "ptep_clear_flush<folio_mkclean<fb_deferred_io_work<process_one_work" },
+	{ "tlb_madvise pageout", FLUSH
+	  "folio_mkclean<folio_clear_dirty_for_io<shrink_folio_list<reclaim_folio_list<reclaim_pages<madvise_pageout<madvise_vma_behavior<do_madvise" },
+	{ "tlb_truncate", FLUSH
+	  "folio_mkclean<folio_clear_dirty_for_io<mpage_submit_folio<ext4_writepages<filemap_write_and_wait_range<ext4_fallocate<vfs_fallocate" },
 	{ "tlb_writeback flusher",
 	  FLUSH "folio_mkclean<folio_clear_dirty_for_io<ext4_writepages<wb_writeback<wb_workfn" },
 	{ "tlb_mprotect pkey",
