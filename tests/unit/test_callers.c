@@ -239,6 +239,21 @@ static const struct {
 	  "write_cache_pages" },
 	{ "flush_tlb_mm_range<ptep_clear_flush<__replace_page<uprobe_write_opcode<install_breakpoint",
 	  "uprobe_write_opcode" },
+	/* 6.1, 7.3, and huge pages. */
+	{ "flush_tlb_mm_range<tlb_finish_mmu<unmap_region<do_mas_align_munmap<do_mas_munmap<"
+	  "__vm_munmap<__x64_sys_munmap<do_syscall_64",
+	  "munmap" },
+	{ "flush_tlb_mm_range<__zap_vma_range<zap_vma_range_batched<madvise_vma_behavior<"
+	  "madvise_do_behavior<do_madvise<__x64_sys_madvise<do_syscall_64",
+	  "madvise" },
+	{ "flush_tlb_mm_range<tlb_flush_mmu<zap_huge_pmd<unmap_page_range<unmap_vmas<exit_mmap",
+	  "exit_mmap" },
+	{ "flush_tlb_mm_range<pmdp_huge_clear_flush<split_huge_pmd_locked<__split_huge_pmd<"
+	  "change_protection<do_mprotect_pkey<__x64_sys_mprotect<do_syscall_64",
+	  "mprotect" },
+	{ "flush_tlb_all<__change_page_attr_set_clr<change_page_attr_set_clr<set_pages_array_wb<"
+	  "ttm_pool_free_page [ttm]",
+	  "ttm_pool_free_page" },
 	{ "irq_work_queue_on<tick_nohz_full_kick_cpu<tick_nohz_kick_task<tick_nohz_dep_set_task<"
 	  "posix_cpu_timer_set",
 	  "posix_cpu_timer_set" },
