@@ -193,7 +193,7 @@ const struct because whys_of_reclaim[] = {
 		   "reclaim_store" } },
 	{ "cgroup", "a cgroup is at its memory.high or memory.max",
 	  "a larger memory.high or memory.max of that cgroup, or less use of memory in it",
-	  .via = { "reclaim_high", "try_charge_memcg", "try_to_free_mem_cgroup_pages" } },
+	  .via = { "reclaim_high", "try_charge" } },
 	{ "shortage", "memory is short: mapped pages are reclaimed or swapped out",
 	  "more memory, or less use of it",
 	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "__node_reclaim",
@@ -247,7 +247,7 @@ const struct because whys_of_madvise[] = {
 	  "where its malloc does it: MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up, "
 	  "TCMALLOC_RELEASE_RATE down; fewer threads",
 	  .via = { "madvise_dontneed_", "madvise_free_", "zap_page_range_single",
-		   "madvise_finish_tlb" } },
+		   "zap_vma_range_batched<madvise_vma_behavior", "madvise_finish_tlb" } },
 	/* 6.12 inlines all from do_madvise() to madvise_cold(); 6.18 does madvise_finish_tlb(). */
 	{ "give_back_or_cold",
 	  "a program gives memory back (MADV_DONTNEED, MADV_FREE) or marks memory as not needed soon "

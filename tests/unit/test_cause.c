@@ -270,6 +270,10 @@ static const struct example sent_flushes[] = {
 	{ "tlb_reclaim cgroup", FLUSH
 	  "shrink_node<try_to_free_mem_cgroup_pages<reclaim_high<mem_cgroup_handle_over_high" },
 	{ "tlb_reclaim shortage", FLUSH "shrink_node<balance_pgdat<kswapd<kthread" },
+	/* Some functions that ask are inlined, and a limit that is reached shows its own frame. */
+	{ "tlb_reclaim cgroup",
+	  FLUSH "shrink_node<try_to_free_mem_cgroup_pages<try_charge<mem_cgroup_charge" },
+	{ "tlb_reclaim", FLUSH "shrink_node<try_to_free_mem_cgroup_pages<somebody" },
 	/* Which advice the program gives. */
 	{ "tlb_madvise cold",
 	  FLUSH "tlb_finish_mmu<madvise_cold<madvise_vma_behavior<madvise_do_behavior<do_madvise" },
@@ -282,6 +286,11 @@ static const struct example sent_flushes[] = {
 	  FLUSH "tlb_flush_mmu_tlbonly<tlb_finish_mmu<do_madvise<__x64_sys_madvise<" SYSCALL },
 	{ "tlb_madvise give_back",
 	  FLUSH "tlb_finish_mmu<madvise_dontneed_single_vma<madvise_vma_behavior" },
+	/* 7.3, which has a function of its own for guard pages. */
+	{ "tlb_madvise give_back",
+	  FLUSH "__zap_vma_range<zap_vma_range_batched<madvise_vma_behavior<do_madvise" },
+	{ "tlb_madvise guard",
+	  FLUSH "zap_vma_range_batched<zap_vma_range<madvise_guard_install<madvise_vma_behavior" },
 	/* MADV_DONTNEED of 6.12 and MADV_GUARD_INSTALL of 6.18 have this stack. */
 	{ "tlb_madvise dontneed_or_guard",
 	  FLUSH "tlb_finish_mmu<zap_page_range_single<madvise_vma_behavior<do_madvise" },
