@@ -176,9 +176,10 @@ static const struct signature signatures[] = {
 		  "that thread must run here, change the program: a process of its own for the "
 		  "thread, or no change of memory mappings" },
 	{ "tlb_flush_kernel", USUAL_OCCASIONAL,
-	  "mappings of the kernel's own are undone or protected (vmalloc, vunmap, set_memory_*)",
+	  "mappings of the kernel's own are undone or protected",
 	  "ipitrace --stacks -f do_flush_tlb_all shows for whom",
-	  .funcs = { "do_flush_tlb_all", "do_kernel_range_flush" }, .whys = whys_of_kernel_tlb },
+	  .funcs = { "do_flush_tlb_all", "do_kernel_range_flush" }, .open = true,
+	  .whys = whys_of_kernel_tlb },
 };
 
 const struct signatures signatures_of_tlb = { signatures,

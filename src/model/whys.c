@@ -65,21 +65,71 @@ const struct because whys_of_text[] = {
 	{},
 };
 
-/* mm/vmalloc.c: freed memory is unmapped later, many areas at once. */
+/*
+ * mm/vmalloc.c, arch/x86/mm/pat/set_memory.c, and the other callers of flush_tlb_kernel_range() and
+ * flush_tlb_all(). Freed memory is unmapped later, many areas at once; a change of attributes does so,
+ * too, before it begins (vm_unmap_aliases()).
+ */
 const struct because whys_of_kernel_tlb[] = {
 	{ "modules", "the memory of modules is protected, or given back",
 	  "load modules when the machine boots, and once",
 	  .via = { "load_module", "free_module", "do_init_module", "__do_sys_init_module",
-		   "__do_sys_finit_module", "__do_sys_delete_module" } },
+		   "__do_sys_finit_module", "__do_sys_delete_module", "module_enable_",
+		   "module_memory_" } },
+	{ "bpf_arena", "pages of a BPF arena are given back",
+	  "free pages of the arena in larger parts (bpf_arena_free_pages)",
+	  .via = { "bpf_arena_", "arena_free_", "arena_map_" } },
 	{ "bpf", "the code of BPF programs is protected, or given back",
 	  "load programs and seccomp filters once, not in a loop",
-	  .via = { "bpf_", "__bpf_", "do_seccomp", "seccomp_" } },
+	  .via = { "bpf_", "__bpf_", "jit_subprogs", "do_seccomp", "seccomp_" } },
+	{ "tracing", "ftrace or kprobes set up their code, or protect it",
+	  "attach once, not in a loop",
+	  .via = { "arch_ftrace_", "ftrace_", "set_ftrace_ops_ro", "alloc_insn_page",
+		   "register_kprobe", "unregister_kprobe", "__unregister_kprobe" } },
 	{ "stacks", "stacks of threads are given back", "fewer short-lived threads and programs",
 	  .via = { "free_vm_stack_cache", "thread_stack_", "delayed_free_vm_stack",
 		   "__put_task_struct" } },
+	/* mm/hugetlb_vmemmap.c */
+	{ "huge_pages",
+	  "huge pages are made or given back, and their page structs with them (hugetlb_free_vmemmap)",
+	  "reserve huge pages when the machine boots; or boot with hugetlb_free_vmemmap=off",
+	  .via = { "hugetlb_vmemmap_", "__hugetlb_vmemmap_", "vmemmap_remap_",
+		   "vmemmap_pmd_entry" } },
+	{ "memory_hotplug", "memory is added or removed",
+	  "add and remove memory less often, or larger parts of it",
+	  .via = { "arch_remove_memory", "try_remove_memory", "remove_memory_", "__remove_pages",
+		   "add_memory_resource", "__add_memory_resource", "sparse_add_section",
+		   "memunmap_pages", "create_altmaps_" } },
+	/* mm/secretmem.c */
+	{ "secret_memory", "a program touches new pages of memfd_secret(2)",
+	  "use such memory again, in place of new memory", .via = { "secretmem_" } },
+	/* arch/x86/events/intel/ds.c */
+	{ "perf", "perf sets up or gives back buffers that the CPU writes (PEBS, BTS)",
+	  "keep events open in place of opening them in a loop",
+	  .via = { "ds_update_cea", "ds_clear_cea", "release_bts_buffer", "release_pebs_buffer",
+		   "reserve_ds_buffers", "release_ds_buffers" } },
+	/* drivers/xen/balloon.c */
+	{ "balloon", "a guest of Xen gives memory back to its host",
+	  "change the guest's memory less often", .via = { "decrease_reservation" } },
+	{ "percpu", "memory of per-CPU variables is given back", NO_ADVICE, .via = { "pcpu_" } },
+	{ "caching", "a driver changes how CPUs cache memory (uncached, write-combining)",
+	  NO_ADVICE,
+	  .via = { "set_pages_array_", "_set_pages_array", "set_memory_uc", "_set_memory_uc",
+		   "set_memory_wc", "_set_memory_wc", "set_memory_wb", "_set_memory_wb",
+		   "_set_memory_wt", "set_pages_uc", "set_pages_wb" } },
+	{ "attributes", "the attributes of kernel memory are changed (set_memory_*)", NO_ADVICE,
+	  .via = { "change_page_attr_set_clr", "__change_page_attr_set_clr", "__set_memory_",
+		   "set_memory_", "cpa_flush" } },
+	/* VM_FLUSH_RESET_PERMS, which vfree() of 6.12 and __vunmap() of 5.10 and 6.1 have inlined. */
+	{ "protected",
+	  "memory is freed that was protected, as the code of modules, BPF programs and kprobes is; "
+	  "whose it was, no frame shows",
+	  NO_ADVICE,
+	  .via = { "_vm_unmap_aliases<vfree", "_vm_unmap_aliases<__vunmap", "vm_reset_perms" } },
 	{ "bulk", "areas that were freed before are unmapped, in bulk; who freed them is not known",
 	  "ipitrace trace shows when; what the machine loads, opens and starts at that rate",
-	  .via = { "drain_vmap_area_work", "__purge_vmap_area_lazy", "free_work",
+	  .via = { "drain_vmap_area_work", "purge_vmap_area_lazy", "free_vmap_area_noflush",
+		   "reclaim_and_purge_vmap_areas", "alloc_vmap_area", "free_work",
 		   "delayed_vfree_work" } },
 	{},
 };

@@ -10,7 +10,8 @@
 #define RUN_HRTIMERS "__hrtimer_run_queues<hrtimer_interrupt<" TICK
 #define FLUSH \
 	"flush_tlb_func: smp_call_function_many_cond<on_each_cpu_cond_mask<flush_tlb_mm_range<"
-#define WAKE "resched_curr<wakeup_preempt<ttwu_do_activate<try_to_wake_up<"
+#define KERNEL_FLUSH "do_kernel_range_flush: on_each_cpu_cond_mask<flush_tlb_kernel_range<"
+#define WAKE	     "resched_curr<wakeup_preempt<ttwu_do_activate<try_to_wake_up<"
 #define PATCH \
 	"do_sync_core: smp_call_function_many_cond<on_each_cpu_cond_mask<smp_text_poke_batch_finish<arch_jump_label_transform_apply<__jump_label_update<jump_label_update<"
 #define BUFFERS \
@@ -370,8 +371,30 @@ static const struct example sent_flushes[] = {
 	  "do_kernel_range_flush: on_each_cpu_cond_mask<flush_tlb_kernel_range<__change_page_attr_set_clr<set_memory_ro<bpf_int_jit_compile<do_seccomp<" SYSCALL },
 	{ "tlb_flush_kernel bulk",
 	  "do_flush_tlb_all: on_each_cpu_cond_mask<__purge_vmap_area_lazy<free_work<process_one_work" },
+	{ "tlb_flush_kernel bulk", KERNEL_FLUSH "__purge_vmap_area_lazy<drain_vmap_area_work" },
+	{ "tlb_flush_kernel percpu",
+	  KERNEL_FLUSH "pcpu_reclaim_populated<pcpu_balance_workfn<process_one_work" },
+	/* A change of attributes unmaps what was freed before, and is no freeing. */
+	{ "tlb_flush_kernel caching", KERNEL_FLUSH
+	  "__purge_vmap_area_lazy<_vm_unmap_aliases<set_pages_array_wb<ttm_pool_free_page" },
+	{ "tlb_flush_kernel attributes", KERNEL_FLUSH
+	  "__purge_vmap_area_lazy<_vm_unmap_aliases<change_page_attr_set_clr<set_memory_ro<somebody" },
+	{ "tlb_flush_kernel tracing", KERNEL_FLUSH
+	  "__purge_vmap_area_lazy<_vm_unmap_aliases<change_page_attr_set_clr<set_memory_rox<arch_ftrace_update_trampoline" },
+	{ "tlb_flush_kernel protected",
+	  KERNEL_FLUSH "_vm_unmap_aliases<vfree<somebody<process_one_work" },
 	{ "tlb_flush_kernel",
-	  "do_flush_tlb_all: on_each_cpu_cond_mask<pcpu_reclaim_populated<pcpu_balance_workfn" },
+	  KERNEL_FLUSH "__purge_vmap_area_lazy<_vm_unmap_aliases<aa_dfa_unpack" },
+	{ "tlb_flush_kernel huge_pages",
+	  KERNEL_FLUSH "hugetlb_vmemmap_optimize_folios<alloc_pool_huge_folio" },
+	{ "tlb_flush_kernel memory_hotplug",
+	  KERNEL_FLUSH "__remove_pages<arch_remove_memory<try_remove_memory" },
+	{ "tlb_flush_kernel secret_memory",
+	  KERNEL_FLUSH "secretmem_fault<__do_fault<__handle_mm_fault" },
+	{ "tlb_flush_kernel perf",
+	  KERNEL_FLUSH "ds_update_cea<reserve_ds_buffers<x86_reserve_hardware" },
+	{ "tlb_flush_kernel bpf_arena", KERNEL_FLUSH "arena_free_pages<bpf_arena_free_pages" },
+	{ "tlb_flush_kernel", "do_kernel_range_flush: " },
 };
 
 TEST(flushes)
