@@ -60,7 +60,7 @@ static const struct signature signatures[] = {
 	{ "kick_all_cpus", USUAL_RARE, /* kernel/smp.c, kick_all_cpus_sync(). */
 	  "somebody waits until every CPU has been in the kernel (kick_all_cpus_sync; on "
 	  "arm64 code that is patched, too)",
-	  "ipitrace --stacks -f do_nothing shows who", .funcs = { "do_nothing" },
+	  "ipitrace --stacks -f do_nothing shows who", .funcs = { "do_nothing" }, .open = true,
 	  .whys = whys_of_text },
 	{ "rcu_expedited", USUAL_RARE, "expedited RCU grace periods ask every CPU that is busy",
 	  "boot with rcupdate.rcu_normal=1 (or echo 1 >/sys/kernel/rcu_normal); "
@@ -152,7 +152,7 @@ static const struct signature signatures[] = {
 	  .open = true, .whys = whys_of_buffers },
 	{ "page_tables", USUAL_OCCASIONAL, "page tables are freed under lockless readers",
 	  "ipitrace --stacks -f tlb_remove_table_smp_sync shows for whom",
-	  .funcs = { "tlb_remove_table_smp_sync" }, .whys = whys_of_collapse },
+	  .funcs = { "tlb_remove_table_smp_sync" }, .open = true, .whys = whys_of_collapse },
 	{ "acpi_cpufreq", USUAL_OCCASIONAL,
 	  "acpi-cpufreq reads or sets the frequency of other CPUs",
 	  "cpupower frequency-set -g performance; fewer readers of scaling_cur_freq",

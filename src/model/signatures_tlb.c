@@ -61,7 +61,8 @@ static const struct signature signatures[] = {
 	  "ipitrace --stacks -f 'flush_tlb*' shows for whom",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "try_to_free_mem_cgroup_pages",
-		   "reclaim_high", "shrink_node", "__node_reclaim", "user_proactive_reclaim" },
+		   "reclaim_high", "shrink_node", "__node_reclaim", "user_proactive_reclaim",
+		   "lru_gen_seq_write", "mem_cgroup_shrink_node" },
 	  .whys = whys_of_reclaim },
 	{ "tlb_soft_dirty", USUAL_OCCASIONAL, /* fs/proc/task_mmu.c */
 	  "somebody clears the accessed or soft-dirty bits of a process: /proc/PID/clear_refs (CRIU, agents)",

@@ -32,6 +32,11 @@ const struct because whys_of_text[] = {
 	  "keep one socket with SO_TIMESTAMP open all the time: the first and the last one switch "
 	  "the key",
 	  .via = { "netstamp_clear", "net_enable_timestamp", "net_disable_timestamp" } },
+	/* arch/arm64/net/bpf_jit_comp.c */
+	{ "bpf", "BPF programs are loaded, and their code is written",
+	  "load programs and seccomp filters once, not in a loop",
+	  .via = { "bpf_int_jit_compile", "bpf_jit_", "arch_prepare_bpf_trampoline",
+		   "prepare_trampoline" } },
 	/* mm/kfence/core.c */
 	{ "kfence", "KFENCE lets an allocation through, at each kfence.sample_interval",
 	  "boot with kfence.sample_interval=0, or a larger one; a kernel without "
@@ -240,10 +245,10 @@ const struct because whys_of_reclaim[] = {
 	  "smaller steps",
 	  .via = { "user_proactive_reclaim", "memory_reclaim", "memory_high_write",
 		   "memory_max_write", "mem_cgroup_resize_max", "mem_cgroup_force_empty",
-		   "reclaim_store" } },
+		   "reclaim_store", "lru_gen_seq_write" } },
 	{ "cgroup", "a cgroup is at its memory.high or memory.max",
 	  "a larger memory.high or memory.max of that cgroup, or less use of memory in it",
-	  .via = { "reclaim_high", "try_charge" } },
+	  .via = { "reclaim_high", "try_charge", "mem_cgroup_shrink_node" } },
 	{ "shortage", "memory is short: mapped pages are reclaimed or swapped out",
 	  "more memory, or less use of it",
 	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "__node_reclaim",
@@ -335,9 +340,11 @@ const struct because whys_of_munmap[] = {
 	{ "mmap", "a program maps memory in the place of other memory with mmap(2) (MAP_FIXED)",
 	  "map larger parts at once, or each place once; fewer threads",
 	  .via = { "ksys_mmap_pgoff", "__x64_sys_mmap", "__arm64_sys_mmap", "__ia32_sys_mmap",
+		   "__ia32_compat_sys_ia32_mmap", "__x64_compat_sys_ia32_mmap",
 		   "vm_mmap_pgoff<do_syscall_", "vm_mmap_pgoff<x64_sys_call",
 		   "vm_mmap_pgoff<ia32_sys_call", "vm_mmap_pgoff<invoke_syscall",
-		   "vm_mmap_pgoff<__do_fast_syscall_32", "vm_mmap_pgoff<do_int80_" } },
+		   "vm_mmap_pgoff<__do_fast_syscall_32", "vm_mmap_pgoff<do_int80_",
+		   "vm_mmap_pgoff<fred_int80_" } },
 	{ "brk", "a program makes its heap smaller with brk(2)",
 	  "malloc: MALLOC_TRIM_THRESHOLD_ up, MALLOC_TOP_PAD_ up",
 	  .via = { "__do_sys_brk", "__x64_sys_brk", "__arm64_sys_brk", "do_brk_munmap" } },

@@ -275,6 +275,9 @@ static const struct example sent_flushes[] = {
 	{ "tlb_reclaim cgroup",
 	  FLUSH "shrink_node<try_to_free_mem_cgroup_pages<try_charge<mem_cgroup_charge" },
 	{ "tlb_reclaim", FLUSH "shrink_node<try_to_free_mem_cgroup_pages<somebody" },
+	{ "tlb_reclaim asked",
+	  FLUSH "folio_clear_dirty_for_io<shrink_folio_list<evict_folios<lru_gen_seq_write" },
+	{ "tlb_reclaim cgroup", FLUSH "shrink_lruvec<mem_cgroup_shrink_node<balance_pgdat" },
 	/* Which advice the program gives. */
 	{ "tlb_madvise cold",
 	  FLUSH "tlb_finish_mmu<madvise_cold<madvise_vma_behavior<madvise_do_behavior<do_madvise" },
@@ -427,6 +430,12 @@ TEST(patches)
 		{ "text_patching static_key", PATCH "static_key_slow_dec<somebody" },
 		{ "kick_all_cpus kfence",
 		  "do_nothing: kick_all_cpus_sync<jump_label_update<static_key_enable<toggle_allocation_gate" },
+		/* arm64 has no frame of text patching there. */
+		{ "kick_all_cpus bpf",
+		  "do_nothing: kick_all_cpus_sync<bpf_int_jit_compile<somebody" },
+		{ "kick_all_cpus", "do_nothing: kick_all_cpus_sync<somebody" },
+		{ "page_tables",
+		  "tlb_remove_table_smp_sync: tlb_remove_table_sync_one<huge_pmd_unshare_flush<somebody" },
 		{ "perf switch",
 		  "remote_function: event_function_call<_perf_event_enable<perf_ioctl" },
 		{ "perf open",
