@@ -125,9 +125,9 @@ static const struct row causes[] = {
 	  "moves unbound work; bound work was queued here, or to this CPU by another one",
 	  .kind = INTERRUPTION_WORK },
 	{ "stopper",
-	  "a task is moved from this CPU, or all CPUs are stopped (stop_machine: "
-	  "modules, CPUs that go or come)",
-	  "set affinity before the CPU must be quiet; no CPU hotplug, no module loading",
+	  "the CPU's stopper thread runs, which moves tasks, stops CPUs and serves the watchdog for "
+	  "lockups; which of these, no stack shows",
+	  "echo 1 >/sys/kernel/tracing/events/sched/sched_waking/enable shows who wakes migration/N",
 	  .kind = INTERRUPTION_SWITCH, .globs = { "migration/*" }, .of_kernel = true },
 	{ "ksoftirqd", "soft interrupts are more than fit into the interrupts' end",
 	  "move their cause away: timers, network interrupts", .kind = INTERRUPTION_SWITCH,
@@ -253,13 +253,15 @@ static bool get_sent(const struct culprit *culprit, struct sending *sent)
  */
 static struct cause get_move(const struct stack_sample *stack)
 {
+	static const char *const names[] = { "migration", "stop_machine", "rt_balance",
+					     "watchdog" };
 	struct cause cause = cause__of(&(struct sending){
 		.kind = KIND_RESCHEDULE, .stack = stack->stack, .nr = stack->nr });
 
-	if (cause.sig && strcmp(cause.sig->name, "migration") &&
-	    strcmp(cause.sig->name, "stop_machine"))
-		cause.sig = NULL;
-	return cause;
+	for (size_t i = 0; cause.sig && i < ARRAY_LEN(names); i++)
+		if (!strcmp(cause.sig->name, names[i]))
+			return cause;
+	return (struct cause){};
 }
 
 static bool has_frame(const struct stack_sample *stack, const char *name)

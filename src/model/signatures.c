@@ -196,7 +196,8 @@ static const struct signature signatures[] = {
 	  "a larger or no cpu.max; a longer period: echo QUOTA 500000 >cpu.max",
 	  .funcs = { "__cfsb_csd_unthrottle" }, .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "unthrottle_cfs_rq", "distribute_cfs_runtime", "sched_cfs_period_timer",
-		  "do_sched_rt_period_timer", "sched_rt_period_timer" } },
+		  "do_sched_rt_period_timer", "sched_rt_period_timer" },
+	  .whys = whys_of_bandwidth },
 	{ "ldt", USUAL_ROUTINE, /* arch/x86/kernel/ldt.c */
 	  "a program with threads changes its LDT: modify_ldt(2), as Wine and DOSEMU do",
 	  "fewer threads in it; keep it on few CPUs: taskset -c LIST", .funcs = { "flush_ldt" } },

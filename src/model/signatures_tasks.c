@@ -54,7 +54,8 @@ static const struct signature signatures[] = {
 	{ "freezer", USUAL_RARE, /* kernel/cgroup/freezer.c, kernel/freezer.c */
 	  "tasks are frozen: cgroup.freeze, a suspend", "freeze and thaw less often",
 	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
-	  .via = { "cgroup_freeze", "cgroup_do_freeze", "cgroup_freezer_", "freeze_", "__freeze_",
+	  .via = { "cgroup_freeze", "cgroup_do_freeze", "cgroup_freezer_", "freeze_task",
+		   "__freeze_task", "freeze_cgroup", "freeze_processes", "freeze_kernel_threads",
 		   "fake_signal_wake_up", "try_to_freeze_tasks" } },
 	{ "ptrace", USUAL_OCCASIONAL, /* kernel/ptrace.c */
 	  "a debugger or tracer stops tasks, or lets them go on (ptrace)",
@@ -113,6 +114,12 @@ static const struct signature signatures[] = {
 	  .by = { "wake_up_if_idle", "wake_up_all_idle_cpus", "wake_up_nohz_cpu",
 		  "wake_up_idle_cpu", "kick_ilb" },
 	  .whys = whys_of_idle, .open = true },
+	/* kernel/watchdog.c: the timer has the stopper thread run softlockup_fn(), and no task moves. */
+	{ "watchdog", USUAL_OCCASIONAL,
+	  "the watchdog for lockups wakes the stopper thread of its CPU (migration/N)",
+	  "sysctl kernel.watchdog_cpumask=OTHERS, or kernel.watchdog=0",
+	  .funcs = { "sched_ttwu_pending" }, .via = { "watchdog_timer_fn" },
+	  .kinds = 1 << KIND_RESCHEDULE },
 	{ "migration", USUAL_ROUTINE, /* kernel/sched/core.c, fair.c */
 	  "tasks are moved to other CPUs: sched_setaffinity, cpusets, exec, balancing; which, no stack "
 	  "shows",

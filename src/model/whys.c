@@ -543,3 +543,12 @@ const struct because whys_of_changes[] = {
 	  .via = { "sched_move_task", "cpu_cgroup_attach" } },
 	{},
 };
+
+/* kernel/sched/rt.c: without a cgroup, too, real-time tasks have 95 % of the time (sched_rt_runtime_us). */
+const struct because whys_of_bandwidth[] = {
+	{ "realtime", "real-time tasks that had used up their time go on in a new period",
+	  "real-time tasks that use less time; or sysctl kernel.sched_rt_runtime_us=-1, for no "
+	  "limit",
+	  .via = { "do_sched_rt_period_timer", "sched_rt_period_timer" } },
+	{},
+};

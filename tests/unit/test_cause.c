@@ -92,6 +92,8 @@ static const struct example sent_reschedules[] = {
 	/* kick_process() alone is no signal. */
 	{ "freezer", "kick_process<signal_wake_up_state<cgroup_freeze_task<cgroup_do_freeze<"
 		     "cgroup_freeze_write" },
+	/* fsfreeze(8) freezes no task. */
+	{ "wakeups lock", WAKE "percpu_up_write<freeze_super<somebody" },
 	{ "ptrace", "kick_process<ptrace_request<arch_ptrace<__do_sys_ptrace<" SYSCALL },
 	{ "ptrace", WAKE "__send_signal_locked<do_notify_parent_cldstop<ptrace_stop<get_signal" },
 	{ "reschedule", "kick_process<somebody_else<" SYSCALL },
@@ -119,6 +121,9 @@ static const struct example sent_reschedules[] = {
 	{ "migration", WAKE "complete<migration_cpu_stop<cpu_stopper_thread<smpboot_thread_fn" },
 	{ "migration affinity",
 	  WAKE "cpu_stop_queue_work<stop_one_cpu<affine_move_task<__set_cpus_allowed_ptr" },
+	/* Every 4 s on each CPU; it moves nothing. */
+	{ "watchdog",
+	  WAKE "cpu_stop_queue_work<stop_one_cpu_nowait<watchdog_timer_fn<" RUN_HRTIMERS },
 	{ "migration exec", WAKE "cpu_stop_queue_work<stop_one_cpu<sched_exec<bprm_execve" },
 	/* 6.18, host: a CPU takes a task from another one. */
 	{ "migration balance",
@@ -135,6 +140,7 @@ static const struct example sent_reschedules[] = {
 	{ "rt_balance", "resched_curr<push_rt_task<push_rt_tasks<task_woken_rt" },
 	{ "cpu_bandwidth",
 	  "resched_curr<unthrottle_cfs_rq<distribute_cfs_runtime<sched_cfs_period_timer" },
+	{ "cpu_bandwidth realtime", "resched_curr<sched_rt_period_timer<" RUN_HRTIMERS },
 	{ "kvm_kicks", "native_smp_send_reschedule<kvm_vcpu_kick<kvm_apic_send_ipi" },
 	{ "kvm_wakeups", WAKE "kvm_vcpu_wake_up<kvm_vcpu_kick<kvm_apic_send_ipi" },
 	{ "rcu_requests", "resched_cpu<rcu_watching_snap_recheck<force_qs_rnp<rcu_gp_fqs_loop" },

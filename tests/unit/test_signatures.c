@@ -187,7 +187,7 @@ static const char *const causes[NR_USUAL] = {
 		"fair_server nohz_full_kick rt_push perf msr cpuid aperfmperf page_tables "
 		"acpi_cpufreq amu_frequency resctrl rdpmc resctrl_setup sgx clocksource_watchdog "
 		"lazy_tlb powercap speed_select legacy_cpufreq turbo amd_power arm_trace "
-		"page_drain ptrace task_changes printk vmstat ",
+		"page_drain ptrace task_changes printk vmstat watchdog ",
 	[USUAL_COMMON] =
 		" kvm_vmcs_clear nohz_balance deadline_task deadline_timer perf_samples hrtick "
 		"cpu_bandwidth sched_ext cpuidle_coupled ffa_notifications hyperv_vtl task_work "

@@ -778,6 +778,12 @@ TEST(a_move_has_one_name)
 		  "stopper" },
 		{ "migration/1", "queue_stop_cpus_work<stop_cpus<stop_machine_cpuslocked",
 		  "stop_machine", "stopper" },
+		{ "migration/1",
+		  "cpu_stop_queue_work<stop_one_cpu_nowait<watchdog_timer_fn<__hrtimer_run_queues",
+		  "watchdog", "stopper" },
+		{ "migration/1",
+		  "cpu_stop_queue_work<stop_one_cpu_nowait<push_rt_task<task_woken_rt",
+		  "rt_balance", "stopper" },
 		{ "victim", "set_task_cpu<try_to_wake_up<eventfd_write", "moved_task", NULL },
 	};
 
