@@ -90,11 +90,18 @@ static const struct signature signatures[] = {
 	  "do not map what is written with O_DIRECT, or by other hosts",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "invalidate_inode_pages2", "kiocb_invalidate_" } },
-	{ "tlb_graphics", USUAL_ROUTINE, /* drivers/gpu/drm/ */
-	  "a graphics driver takes mappings of its buffers back",
+	/*
+	 * drivers/gpu/drm/: the callers of unmap_mapping_range() in 6.12. An ioctl of DRM also makes page
+	 * faults, which are no business of the driver's.
+	 */
+	{ "tlb_graphics", USUAL_ROUTINE, "a graphics driver takes mappings of its buffers back",
 	  "fewer buffers that are mapped; a newer driver",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "drm_", "ttm_bo_", "i915_", "amdgpu_", "xe_bo_", "nouveau_" } },
+	  .via = { "drm_vma_node_unmap", "drm_gem_shmem_purge", "drm_dev_unplug",
+		   "ttm_bo_unmap_virtual", "i915_gem_object_release_mmap",
+		   "i915_gem_object_runtime_pm_release_mmap", "i915_vma_revoke_", "intel_gt_reset",
+		   "amdgpu_device_unmap_", "xe_bo_runtime_pm_release_mmap", "nouveau_ttm_io_mem_",
+		   "vmw_bo_dirty_unmap" } },
 	{ "tlb_madvise", USUAL_ROUTINE, /* mm/madvise.c */
 	  "a program calls madvise(2) or process_madvise(2)",
 	  "strace -e trace=madvise,process_madvise shows which advice the sender gives",

@@ -267,6 +267,11 @@ static const struct example sent_flushes[] = {
 	{ "tlb_invalidate", FLUSH
 	  "zap_page_range_single<unmap_mapping_range_tree<unmap_mapping_pages<invalidate_inode_pages2_range<kiocb_invalidate_pages<generic_file_direct_write" },
 	{ "tlb_graphics", FLUSH "unmap_mapping_range<ttm_bo_unmap_virtual<ttm_bo_handle_move_mem" },
+	{ "tlb_graphics", FLUSH
+	  "unmap_mapping_pages<i915_gem_object_release_mmap_offset<i915_gem_object_set_tiling" },
+	/* A driver pins pages of the program, which are copied. */
+	{ "tlb_cow", FLUSH
+	  "ptep_clear_flush<do_wp_page<handle_mm_fault<__get_user_pages<pin_user_pages_fast<i915_gem_userptr_ioctl<drm_ioctl_kernel<drm_ioctl" },
 	{ "tlb_truncate",
 	  FLUSH "unmap_mapping_range<truncate_pagecache<truncate_setsize<do_truncate" },
 	{ "tlb_truncate", FLUSH "unmap_mapping_range<shmem_fallocate<vfs_fallocate" },
