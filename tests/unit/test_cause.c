@@ -220,6 +220,15 @@ TEST(irq_works)
 	static const struct example more[] = {
 		{ "nohz_full_kick rcu_callbacks",
 		  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_all<rcu_do_batch<rcu_core<rcu_cpu_kthread" },
+		{ "nohz_full_kick rcu_expedited",
+		  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_cpu<rcu_exp_wait_wake<wait_rcu_exp_gp<kthread_worker_fn" },
+		{ "nohz_full_kick rcu_waits",
+		  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_cpu<__rcu_irq_enter_check_tick<irqentry_enter" },
+		{ "nohz_full_kick hotplug",
+		  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set<rcutree_offline_cpu<cpuhp_invoke_callback" },
+		{ "nohz_full_kick deadline_task",
+		  "nohz_full_kick_func: " KICK
+		  "enqueue_dl_entity<enqueue_task_dl<enqueue_task<ttwu_do_activate" },
 		{ "nohz_full_kick vmstat",
 		  "nohz_full_kick_func: irq_work_queue_on<wake_up_nohz_cpu<internal_add_timer<add_timer_on<queue_delayed_work_on<vmstat_shepherd" },
 		{ "nohz_full_kick clocksource_watchdog",
