@@ -13,7 +13,7 @@ from ipitest import Tap, ipitrace  # noqa: E402
 tap = Tap()
 
 
-VERBS = set("""accept add begin buffer compare create do draw end exit fail follow give ignore judge keep leave let limit
+VERBS = set("""accept add begin buffer compare count create do draw end exit fail follow give ignore judge keep leave let limit
     listen make measure name print quit rank read report run save send serve set show sum tolerate update write""".split())
 HEADINGS = ("window:", "filters:", "figures and limits:", "output:", "flight recorder, writes a file at each incident:",
             "server:", "ipitrace itself:")
@@ -44,7 +44,7 @@ def test_command(has, name):
     tap.ok(run.out.endswith(f"\nmore: man ipitrace-{name}\n"), f"{name} --help: its manual", run.out)
     # An option's line is found by grep and read without its neighbours.
     rows = [text for _, _, _, text in has.of[name].rows]
-    verbless = [text for text in rows if re.sub("^(also|with --diff:) ", "", text).split()[0] not in VERBS]
+    verbless = [text for text in rows if re.sub("^(also|with -[^ ]+:) ", "", text).split()[0] not in VERBS]
     tap.ok(not verbless, f"{name} --help: each option's line begins with a verb", *verbless)
     lines = run.out.split("\n\n")[1].splitlines()
     before = [line for line, after in zip(lines, lines[1:])
