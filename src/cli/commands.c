@@ -9,26 +9,26 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "what IPIs cost and who sends them",
 		.question =
 			"Which functions interrupt which CPUs, who sends them, at what cost?\n"
-			"Prints a report every second, or every -i. With -d or PROGRAM and no -i,\n"
-			"prints one of the whole run. All senders count, not only PROGRAM. --by\n"
-			"adds a row for each sender (process), victim (task), cgroup or CPU.",
+			"Prints a report every second, or every -i. Without -i, -d makes one of\n"
+			"the whole run, as does PROGRAM without -j. All senders are counted, not\n"
+			"only PROGRAM. --by adds a table of senders, victims or cgroups.",
 		.output =
 			"columns:\n"
-			"  WHO       sender in most samples; +2: two more. A row counts them all\n"
+			"  WHO       most frequent sender, by samples; +2: two more, all counted\n"
 			"  PER S     csds (function calls queued to another CPU) a second\n"
 			"  WAIT      time for which senders wait, % of all CPUs' time\n"
-			"  HANDLERS  time in handlers, % of all CPUs' time; by CPU: % of its own\n"
-			"  RESCHED   reschedules that arrived (IN), were sent (OUT). -: not known\n"
-			"  LOST      csds that could not be followed; not in DELAY or RUN\n"
+			"  HANDLERS  time in handlers, % of all CPUs' time; a CPU's: % of its own\n"
+			"  RESCHED   reschedule interrupts received (IN), sent (OUT); -: unknown\n"
+			"  LOST      csds that could not be followed; DELAY and RUN lack them\n"
 			"  DELAY     time from queueing to the function's entry\n"
 			"  RUN       time from the function's entry to its exit\n"
-			"  !         the longest DELAY or RUN of this report\n"
+			"  !         mark of the longest DELAY or RUN of this report\n"
 			"  limit     csds/s to a CPU above which there is a storm\n"
 			"columns of --full (delay is DELAY, handler is RUN):\n"
-			"  waited    time for which senders waited; sum: that all handlers took\n"
+			"  waited    time for which senders waited; sum: time in handlers\n"
 			"  p50, p99  upper bounds, at most 25 % too high; mean, max: exact\n"
-			"  via       the caller and its task; 7/10: in 7 of 10 samples\n"
-			"  ledger    queued + carried from before = ran + in flight + lost (csds)",
+			"  via       the caller and its task; 7/10: 7 of 10 samples have them\n"
+			"  ledger    csds: queued + carried over = ran + in flight + lost",
 		.examples = "  ipitrace summary -d 10 -c 1        who interrupts CPU 1, in 10 seconds\n"
 			    "  ipitrace summary --by sender -- make",
 	},
@@ -37,18 +37,18 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "histograms of delay, handler time and waits, by CPU",
 		.question =
 			"How are delay, handler time and senders' waits distributed on each CPU?\n"
-			"Prints histograms every second, or every -i. With -d or PROGRAM and no\n"
-			"-i, prints histograms of the whole run. All senders count, not only\n"
-			"PROGRAM.",
+			"Prints histograms every second, or every -i. Without -i, -d makes one\n"
+			"report of the whole run, as does PROGRAM without -j. All senders are\n"
+			"counted, not only PROGRAM.",
 		.output =
 			"columns:\n"
-			"  from .. to  a range of times; twice as long as the range above\n"
-			"  delay       time from a csd's queueing to its function's entry here\n"
+			"  from .. to  a range of times, twice as long as the range above\n"
+			"  delay       time from a csd's queueing to its function's entry\n"
 			"  handler     time from the function's entry to its exit, on this CPU\n"
 			"  wait        time for which a sender on this CPU waits for its targets\n"
 			"  p50, p99.9  upper bounds, at most 25 % too high; mean, max: exact\n"
 			"A csd is a function call that one CPU queues to another.\n"
-			"--by, --kinds, --stacks and --self need --json.",
+			"--by, --kinds, --stacks and --self change the JSON; they need --json.",
 		.examples = "  ipitrace hist -d 5 --dst 2,3       what CPUs 2 and 3 get, in 5 seconds\n"
 			    "  ipitrace hist -f 'flush_tlb*' -- make",
 	},
