@@ -60,14 +60,15 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"call queued to a CPU) once the csd has run, in the order of queueing.",
 		.output =
 			"columns:\n"
-			"  TIME     time of queueing, in seconds since ipitrace began\n"
+			"  TIME     time of queueing, in seconds since the date in the first line\n"
 			"  FROM     CPU that queued the csd, the sender\n"
-			"  CALL     number of a call: csds queued together and waited for\n"
+			"  CALL     number of a call: csds that one sender queues and waits for\n"
 			"  TO       CPU that ran the function, the target\n"
 			"  DELAY    time from queueing to the function's entry\n"
 			"  HANDLER  time from the function's entry to its exit\n"
 			"  WAIT     time for which the sender waited, at the call's last csd\n"
-			"  TASK     task that ran on the sending CPU",
+			"  TASK     task that sent the csd, or (interrupt)\n"
+			"KINDS are call_function (csds; the default), reschedule and irq_work.",
 		.examples = "  ipitrace trace -d 1 --min-delay 100us\n"
 			    "  ipitrace trace -j -f flush_tlb_func -o trace.json -- make",
 	},
@@ -85,25 +86,26 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.output =
 			"fields:\n"
 			"  since   time at which the stall began\n"
-			"  sender  task, CPU and function that queued the csd\n"
+			"  sender  task and CPU that queued the csd, and the calling function\n"
 			"  target  CPU that is to run the function, and the task there\n"
 			"  delay   time until the interrupt, then until the function's entry\n"
 			"  waiting tasks that waited for this csd, on which CPUs, for how long\n"
-			"  slept   whether the function gave up its CPU, which it must not\n"
+			"  slept   whether the function slept, which is not allowed\n"
 			"  stack   functions that the stuck CPU runs, or ran\n"
-			"Of stalls with the same phase, function and sender only the first 2 and\n"
-			"much longer ones are shown, the others counted; -j shows all.",
+			"Of stalls with the same phase, function and sender, text shows the first\n"
+			"2, each that is twice as long as any before, and each that is seen to\n"
+			"last for 1 ms. Text counts the others; -j writes all.",
 		.examples = "  ipitrace stalls -t 2ms             until Ctrl-C\n"
-			    "  ipitrace stalls -d 60 -t 50us --phase handler --exit-code   a gate",
+			    "  ipitrace stalls -d 60 -t 50us --phase handler --exit-code   for CI",
 	},
 	[COMMAND_WAITS] = {
 		.name = "waits",
 		.summary = "who waits for whom, now; reports once and ends",
 		.question =
-			"Who waits for whom? Looks every few ms. As soon as a sender waits longer\n"
-			"than --threshold, reports who waits for whom, and ends. If it sees\n"
-			"none within -d, it reports how many waits over --threshold began and\n"
-			"ended between two looks.",
+			"Which sender waits for which CPU? Looks for waits every few ms. If a\n"
+			"sender has waited longer than --threshold, prints a tree of the waits,\n"
+			"and ends. If no look finds such a sender within -d, prints how many\n"
+			"waits were longer. A csd is a function call queued to a CPU.",
 		.output =
 			"output, a tree:\n"
 			"  CPU N ...  what holds the CPU: a function, or interrupts that are off\n"
