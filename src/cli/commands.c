@@ -210,16 +210,17 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.name = "report",
 		.summary = "show a capture, the file that record saves",
 		.question =
-			"What did a run of ipitrace record find? Shows its file, without root:\n"
-			"the figures of the whole run, the worst stalls, the storms; or a VIEW.\n"
-			"--diff says which figures rose and fell from file A to file B.",
+			"What did a run of ipitrace record find? Shows the file of the run,\n"
+			"without root: the figures of the whole run, the longest stalls and the\n"
+			"storms; or a VIEW. --diff says which figures rose and fell from file A\n"
+			"to file B.",
 		.output =
 			"views:\n"
 			"  VIEW is summary, hist, stalls, waits, storm or trace, and shows what\n"
 			"  that command would have shown live. The VIEW calls shows how long\n"
 			"  senders waited, by call site. --json writes the lines of the file, or\n"
-			"  of the VIEW. The filters need --diff, or the VIEW trace, stalls or\n"
-			"  waits; other views are sums of all csds.\n"
+			"  of the VIEW. The filters need the VIEW trace, stalls or waits, or (all\n"
+			"  but -p) --diff; other views are sums of all csds.\n"
 			"TIME:\n"
 			"  60 is 60 seconds after the start, -10min is 10 minutes before the end,\n"
 			"  03:10 is a time of day, 2026-11-21T03:10:00Z a time with its date.",
