@@ -131,7 +131,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 	},
 	[COMMAND_STORM] = {
 		.name = "storm",
-		.summary = "IPI storms by name: evidence, cost, what to do",
+		.summary = "IPI storms: their cause, evidence, cost, and what to do",
 		.question =
 			"Is there an IPI storm, what is its cause, and what can be done?\n"
 			"Reports a storm when it has lasted for two windows, and at its end. A\n"
@@ -197,7 +197,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 	},
 	[COMMAND_RECORD] = {
 		.name = "record",
-		.summary = "save figures, stalls and storms in a file, a capture",
+		.summary = "save figures, stalls and storms in a capture (a file)",
 		.question =
 			"What happened while nobody looked? Writes figures, stalls and storms to\n"
 			"a capture, a file for ipitrace report; with --trace each csd (a function\n"
@@ -208,7 +208,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 	},
 	[COMMAND_REPORT] = {
 		.name = "report",
-		.summary = "show a capture, the file that record saves",
+		.summary = "show a capture that record has saved",
 		.question =
 			"What did a run of ipitrace record find? Shows the file of the run,\n"
 			"without root: the figures of the whole run, the longest stalls and the\n"
