@@ -122,10 +122,10 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"or writes a file for node_exporter, until Ctrl-C.",
 		.output =
 			"metrics:\n"
-			"  ipitrace_calls_total      csds (function calls queued to a CPU)\n"
+			"  ipitrace_calls_total      number of csds (function calls to a CPU)\n"
 			"  ipitrace_delay_seconds    time from a csd's queueing to its function\n"
 			"  ipitrace_handler_seconds  time from the function's entry to its exit\n"
-			"These and more; each metric has a HELP line in /metrics.",
+			"/metrics has all metrics, each with a HELP line.",
 		.examples = "  ipitrace serve --listen 10.0.0.7:9464\n"
 			    "  ipitrace serve --textfile /var/lib/prometheus/node-exporter",
 	},
@@ -145,12 +145,12 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  cost      time of handlers, and time for which senders wait\n"
 			"  onset     when the storm began, and what else changed then\n"
 			"  advice    what to do\n"
-			"limits, in csds/s to a CPU, by class of cause; N is --storm-rate:\n"
-			"  rare        N/40, 50      administration: modules, tracers, clocks\n"
-			"  occasional  N/10, 200     monitoring and maintenance\n"
-			"  common      N, 2000       the kernel's own work; unknown causes\n"
-			"  routine     4 N, 8000     work that programs ask for: TLB flushes\n"
-			"  traffic     10 N, 20000   work for each packet, request or wake-up\n"
+			"limits in csds/s to a CPU, by class of cause; N is --storm-rate (2000):\n"
+			"  rare        N/40 (50)     administration: modules, tracers, clocks\n"
+			"  occasional  N/10 (200)    monitoring and maintenance\n"
+			"  common      N (2000)      the kernel's own work; unknown causes\n"
+			"  routine     4 N (8000)    work that programs ask for: TLB flushes\n"
+			"  traffic     10 N (20000)  work for each packet, request or wake-up\n"
 			"There is also a storm if the cost is over --storm-share, or if the rate\n"
 			"grows --storm-rise times, to 3/4 of the limit or more. A storm that\n"
 			"costs less than 1 % of CPU time is a NOTE, which --exit-code ignores.",
@@ -167,9 +167,9 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.output =
 			"columns:\n"
 			"  time      time that interruptions took from the CPU's own program\n"
-			"  longest   longest of these times\n"
-			"  count     interruptions: csds, interrupts, soft interrupts, tasks\n"
-			"  silence   longest time without an interruption\n"
+			"  longest   the longest of these times\n"
+			"  count     number of csds, interrupts, soft interrupts, tasks\n"
+			"  silence   the longest time without an interruption\n"
 			"The first lines say what in the setup of this machine will disturb\n"
 			"these CPUs, and how to change it.\n"
 			"\n"
@@ -200,8 +200,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "save figures, stalls and storms in a capture (a file)",
 		.question =
 			"What happened while nobody looked? Writes figures, stalls and storms to\n"
-			"a capture, a file for ipitrace report; with --trace each csd (a function\n"
-			"call queued to a CPU), too. --flight writes a file only at an incident.",
+			"a file for ipitrace report; with --trace also each csd (a function call\n"
+			"queued to a CPU). --flight writes a file only at an incident of --on.",
 		.examples = "  ipitrace record -o night.zst -t 5ms    until Ctrl-C\n"
 			    "  zstd -dc night.zst                     the JSON in it\n"
 			    "  ipitrace record -d 10 -- make",
@@ -253,17 +253,17 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.name = "import",
 		.summary = "turn a file of perf, trace-cmd or ftrace into a capture",
 		.question =
-			"What does a file of another tracer say? Writes what the events csd:* of\n"
-			"FILE say (Linux 6.5 and later) to a capture, a file for ipitrace report;\n"
-			"without root. FILE is text of tracefs, perf script or trace-cmd report,\n"
-			"or - for stdin; or, where perf or trace-cmd is installed, perf.data or\n"
-			"trace.dat. Several files are parts of the same run, in order.",
+			"What does a file of another tracer say? Reads the events csd:* of FILE\n"
+			"(Linux 6.5 and later), writes a capture for ipitrace report, and needs\n"
+			"no root. FILE is text of tracefs, perf script or trace-cmd report, or -\n"
+			"for stdin. If perf or trace-cmd is installed, FILE may also be perf.data\n"
+			"or trace.dat. Several FILEs are parts of the same run, in order.",
 		.output =
 			"file:\n"
-			"  A capture as of ipitrace record, with every csd. Its waits, stacks,\n"
-			"  types of csds and times of day are null, because FILE lacks them. Csds\n"
-			"  whose events are missing count as lost. ipitrace report reads FILE\n"
-			"  itself, too, and then writes no capture.",
+			"  The capture is like one of ipitrace record, with every csd (a function\n"
+			"  call queued to a CPU). Waits, stacks, types of csds and times of day\n"
+			"  are null, because FILE lacks them. Csds whose events are missing count\n"
+			"  as lost. ipitrace report can also show FILE itself, without a capture.",
 		.examples = "  ipitrace import trace.txt -o host.zst\n"
 			    "  ipitrace import - -t 500us <trace.txt",
 		.operands = "FILE...",
@@ -276,8 +276,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"Can ipitrace run here, and what can ipitrace find out? Loads its BPF\n"
 			"programs once, and ends; status 3 means that ipitrace cannot run.\n"
-			"--recipe loads nothing. It prints commands for tracefs, perf and\n"
-			"trace-cmd, which record on this kernel; ipitrace import reads the files.",
+			"--recipe loads nothing. It prints commands by which tracefs, perf and\n"
+			"trace-cmd write files on this kernel that ipitrace import reads.",
 		.output =
 			"columns:\n"
 			"  ok, no     whether this kernel has the feature\n"
@@ -293,12 +293,12 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "are the figures right here? Compares ipitrace with ftrace",
 		.question =
 			"Are ipitrace's figures right on this host? Runs ipitrace and ftrace at\n"
-			"the same time for -d seconds (5), and compares each csd (a function call\n"
-			"queued to a CPU): sender, target, function, delay, handler; then sums by\n"
-			"function, by pair of CPUs and by kind of interrupt; and the stalls.",
+			"the same time for -d seconds (5). Compares sender, target, function,\n"
+			"delay and handler of each csd (a function call queued to a CPU), sums by\n"
+			"function, pair of CPUs and kind of interrupt, and the stalls.",
 		.output =
 			"status:\n"
-			"  0  equal\n"
+			"  0  equal: ipitrace has the figures of ftrace\n"
 			"  1  not equal\n"
 			"  2  wrong options\n"
 			"  3  cannot run: not root, no csd tracepoints, ...\n"
@@ -352,7 +352,7 @@ static void options_print(enum command_id command)
 void help__commands(void)
 {
 	puts("usage: ipitrace [COMMAND] [OPTIONS] [-- PROGRAM ARG...]\n"
-	     "Shows which inter-processor interrupts hit a CPU, why, and their cost.\n\n"
+	     "Shows who sends inter-processor interrupts (IPIs), why, at what cost.\n\n"
 	     "commands:");
 	for (int i = 0; i < NR_COMMANDS; i++)
 		printf("  %-10s %s%s\n", command_texts[i].name, command_texts[i].summary,
@@ -361,7 +361,7 @@ void help__commands(void)
 	for (int i = 0; i < NR_OPTIONS; i++)
 		if (option_rows[i].common)
 			option_print(&option_rows[i], NR_COMMANDS);
-	puts("\nWith PROGRAM, ipitrace collects while PROGRAM runs. ipitrace needs root.\n"
+	puts("\nCollects while PROGRAM runs. Needs root, except for report and import.\n"
 	     "ipitrace COMMAND --help lists all options. ipitrace 5 is -i 5, not -d 5.");
 }
 
