@@ -324,10 +324,10 @@ static int command_parse(struct parse *p, int argc, char **argv)
 		p->opts->operands = argv + optind + 1;
 	most = command_texts[p->opts->command].max_operands;
 	if (p->opts->nr_operands > most && most)
-		return refuse_words(p, "%s: %s takes %s", p->opts->operands[most], name,
+		return refuse_words(p, "%s: %s takes only %s", p->opts->operands[most], name,
 				    command_texts[p->opts->command].operands);
 	if (p->opts->nr_operands > most && command_texts[p->opts->command].no_program)
-		return refuse_words(p, "%s: %s takes no such word", p->opts->operands[0], name);
+		return refuse_words(p, "%s: %s takes only options", p->opts->operands[0], name);
 	if (p->opts->nr_operands > most)
 		return refuse_words(
 			p, "%s: %s takes no such word; a PROGRAM follows --: ipitrace %s -- %s",

@@ -182,13 +182,15 @@ int events__end(struct events *e)
 	if (!err && e->page.at_end)
 		err = reports_take(e);
 	if (e->page.at_end && report_rings__refused(&e->rings))
-		fail(EXIT_DONE, "stalls that the page lacks, for there was no room: %" PRIu64,
-		     report_rings__refused(&e->rings));
+		fail(EXIT_DONE, "%" PRIu64 " stall%s missing: the page had no room",
+		     report_rings__refused(&e->rings),
+		     report_rings__refused(&e->rings) == 1 ? " is" : "s are");
 	if (!err)
 		err = storm_run__end(&e->storms);
 	if (e->unwritten)
 		fail(EXIT_DONE,
-		     "reports of storms are missing: %" PRIu64 ", because stdout was full",
+		     "reports of storms are missing: %" PRIu64 ", because the reader of stdout "
+		     "was too slow",
 		     e->unwritten);
 	return err;
 }

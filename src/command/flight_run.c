@@ -233,8 +233,8 @@ static void armed_say(const struct flight_run *run)
 			 view__duration(limits__stall(run->opts)).s);
 	if (on->delay)
 		snprintf(delay, sizeof(delay), "delay (%s), ", view__duration(on->delay).s);
-	fail(EXIT_DONE, "armed: %s%s%sSIGUSR1; a file is %s%s%s", stall, on->storm ? "storm, " : "",
-	     delay, directory, *directory ? "/" : "", name);
+	fail(EXIT_DONE, "armed: writes a file at %s%s%sSIGUSR1; its name now would be %s%s%s",
+	     stall, on->storm ? "storm, " : "", delay, directory, *directory ? "/" : "", name);
 }
 
 int flight_run__open(struct flight_run *run, struct trace_run *trace, struct report_rings *reports)

@@ -145,7 +145,8 @@ int allowances__check(const struct gate *gate, struct symbols *symbols)
 			return fail(
 				EXIT_USAGE,
 				"--allow %s=%" PRIu64 ": --allow %s=%" PRIu64
-				" comes first and takes all of it: the first that matches counts",
+				" comes first and matches the same interruptions: leave one out, or "
+				"put * last",
 				allowance->glob, allowance->count, first->glob, first->count);
 		if (!is_allow_word(allowance->glob) && !causes__match(allowance->glob) &&
 		    !may_be_function(symbols, allowance->glob))
@@ -527,12 +528,17 @@ static int cpus_choose(struct isolated_run *run)
 	run->others = online;
 	cpuset__subtract(&run->others, &run->cpus);
 	if (!cpuset__count(&run->cpus))
-		return fail(EXIT_CANNOT, "isolated: none of these CPUs is online");
+		return fail(EXIT_CANNOT,
+			    "isolated: none of the CPUs to judge is online: name others, "
+			    "such as -c 2-5");
 	/* A user who names a CPU wants its verdict: do not leave out a CPU without a message. */
 	cpuset__subtract(&wanted, &online);
 	for_each_cpu(cpu, &wanted)
 		if (named)
-			return fail(EXIT_CANNOT, "isolated: CPU %d is offline", cpu);
+			return fail(
+				EXIT_CANNOT,
+				"isolated: --cpus: CPU %d is offline: switch the CPU on, or leave it out",
+				cpu);
 	return EXIT_DONE;
 }
 

@@ -248,7 +248,7 @@ static const char *why_unsound(struct prove_run *run, const struct instance_end 
 			 "%" PRIu64 " of ipitrace's records found no room",
 			 run->trace.totals.dropped);
 	else if (run->list.cut || run->reader.list.cut)
-		return "there were more csds than are kept: a shorter -d";
+		return "there were more csds than prove keeps: use a shorter -d";
 	else
 		return NULL;
 	return run->unsound;
@@ -447,7 +447,7 @@ int command_prove(const struct options *opts)
 	int status;
 
 	if (geteuid())
-		return fail(EXIT_CANNOT, "prove needs root");
+		return fail(EXIT_CANNOT, "prove: needs root: try sudo ipitrace prove");
 	if (!with.duration)
 		with.duration = DURATION;
 	run = calloc(1, sizeof(*run));

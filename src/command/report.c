@@ -57,8 +57,11 @@ static int check_report(const struct options *opts, const struct report_filter *
 	if (status != EXIT_DONE)
 		return status;
 	if (!view)
-		return fail(EXIT_USAGE, "report %s %s: no such view (see ipitrace report --help)",
-			    opts->operands[0], opts->operands[1]);
+		return fail(
+			EXIT_USAGE,
+			"report %s %s: needs a VIEW: summary, hist, stalls, waits, storm, trace or "
+			"calls",
+			opts->operands[0], opts->operands[1]);
 	if (filter->by_csd && !view->by_csd)
 		return fail(
 			EXIT_USAGE,

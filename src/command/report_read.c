@@ -257,9 +257,12 @@ static int find_range(struct report_filter *filter, struct report_input *input)
 	for (int part = 0; part < input->parts.nr; part++)
 		filter->piped |= lseek(input->parts.fds[part], 0, SEEK_CUR) < 0;
 	if (filter->piped && before_end)
-		return fail(EXIT_USAGE,
-			    "report --%s -TIME: %s is no file, so nobody knows its end yet",
-			    until ? "until" : "since", input->path);
+		return fail(
+			EXIT_USAGE,
+			"report --%s %s: %s is a pipe, whose end is not known: save it to a file "
+			"first",
+			until ? "until" : "since", until ? opts->until.text : opts->since.text,
+			input->path);
 	if (filter->piped)
 		return EXIT_DONE;
 	report_input__read(input, range_take, filter, &result);

@@ -253,7 +253,8 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 	if (s->metrics.nr_isolated && !s->filtered)
 		err = open_isolated(s);
 	if (err)
-		fail(EXIT_DONE, "isolated CPUs: no ipitrace_isolated_interruptions_total: %s",
+		fail(EXIT_DONE,
+		     "isolated CPUs: the metric ipitrace_isolated_interruptions_total is missing: %s",
 		     strerror(-err));
 	/* Even with --quiet: metrics in which every function is "other" look whole. */
 	probe__names(&names);
@@ -388,20 +389,23 @@ static int check_serve(struct serve *s, const struct options *opts)
 	const char *listen = opts->listen ? opts->listen : LISTEN_DEFAULT;
 
 	if (opts->details && opts->textfile && !opts->listen)
-		return fail(EXIT_USAGE, "--details: has no effect with --textfile and no --listen");
+		return fail(EXIT_USAGE,
+			    "--details: needs the page, which --textfile leaves out: add --listen");
 	if (opts->details && opts->no_page)
-		return fail(EXIT_USAGE, "--details: has no effect with --no-page");
+		return fail(EXIT_USAGE, "--details: needs the page: leave out --no-page");
 	if (opts->host && (opts->no_page || (opts->textfile && !opts->listen)))
-		return fail(EXIT_USAGE, "--host: has no effect with %s",
-			    opts->no_page ? "--no-page" : "--textfile and no --listen");
+		return fail(EXIT_USAGE, "--host %s: needs the page: %s", opts->host,
+			    opts->no_page ? "leave out --no-page" :
+					    "--textfile leaves the page out: add --listen");
 	if (opts->host && !host_names__add(&s->names, opts->host))
 		return fail(EXIT_USAGE,
 			    "--host %s: needs names or addresses without a port, such as a,b",
 			    opts->host);
 	if (opts->per_cpu && opts->series)
-		return fail(EXIT_USAGE, "--series %u: has no effect with --per-cpu", opts->series);
+		return fail(EXIT_USAGE, "--series %u: cannot go with --per-cpu, which has no limit",
+			    opts->series);
 	if (opts->output && !opts->events)
-		return fail(EXIT_USAGE, "--output %s: has no effect without --events",
+		return fail(EXIT_USAGE, "--output %s: needs --events, whose lines FILE gets",
 			    opts->output);
 	/* --textfile without --listen: no HTTP. */
 	if (opts->textfile && !opts->listen)

@@ -62,7 +62,7 @@ static void held_say(struct stalls *s, const struct cpuset *before, uint64_t now
 	/* A backtrace needs a stall that a BPF program has found. */
 	if (s->opts->backtrace && cpuset__count(stuck) && !s->no_backtrace) {
 		fprintf(stderr,
-			"ipitrace: --backtrace: none until then, for nothing is attached yet\n");
+			"ipitrace: --backtrace: no stacks until then, because nothing is attached\n");
 		s->no_backtrace = true;
 	}
 }

@@ -481,7 +481,8 @@ int command_summary(const struct options *opts)
 	if (status != EXIT_DONE)
 		return status;
 	if (opts->bare_interval && !opts->duration && !opts->program && !opts->quiet)
-		fail(EXIT_DONE, "a report every %g s, until Ctrl-C (-d %g: one report of %g s)",
+		fail(EXIT_DONE,
+		     "prints a report every %g s until Ctrl-C; -d %g prints one report of %g s",
 		     opts->interval, opts->interval, opts->interval);
 	s.early = s.in_place && options__window(opts) * 1e9 > EARLY_NS;
 	ops.early_ns = s.early ? EARLY_NS : 0;

@@ -347,7 +347,8 @@ static void users_gone_say(struct session *s)
 
 	if (s->users_gone || !user_symbols__gone(s->finisher.users, how, sizeof(how)))
 		return;
-	fail(EXIT_FAILED, "helper process %s: there are no more names of programs' functions", how);
+	fail(EXIT_FAILED, "helper process %s: from now on names of programs' functions are missing",
+	     how);
 	s->users_gone = true;
 }
 
@@ -364,8 +365,8 @@ static void users_anew_say(struct session *s)
 		return;
 	if (tgid)
 		snprintf(whose, sizeof(whose), " for process %u", tgid);
-	fail(EXIT_FAILED, "helper process %s%s: it was begun anew, and %s", how, whose,
-	     tgid ? "names of programs' functions leave out that process" :
+	fail(EXIT_FAILED, "helper process %s%s: ipitrace started it again, and %s", how, whose,
+	     tgid ? "names of that process's functions are missing" :
 		    "some names of programs' functions are missing");
 	s->users_anew = true;
 }
@@ -454,7 +455,8 @@ static int prepare_run(struct session *s)
 	/* Only after the fork, because PROGRAM must not inherit the affinity. */
 	err = affinity__bind(own, &s->own_cpus);
 	if (err == -EINVAL && opts->housekeeping.given)
-		return fail(EXIT_USAGE, "--housekeeping: none of these CPUs is online");
+		return fail(EXIT_USAGE, "--housekeeping: none of these CPUs is online: name a CPU "
+					"that is");
 	if (err)
 		return part_status("sched_setaffinity", err);
 	/* This, too, only after the fork, and on the CPUs of ipitrace itself. */

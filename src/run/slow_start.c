@@ -102,8 +102,8 @@ static void stop_process(const struct slow_start *s)
 
 	read_stack(s->tid, stack, sizeof(stack));
 	fail(EXIT_FAILED,
-	     "stopped before collection began; the process is gone once the kernel lets go of it%s%s",
-	     *stack ? ", in " : "", stack);
+	     "stopped before collection began; the process ends when the kernel has finished%s%s",
+	     *stack ? " with " : "", stack);
 	_exit(EXIT_FAILED);
 }
 

@@ -125,7 +125,7 @@ def test_interval():
     tap.ok(run.status == 2 and "use -d 5s for one report of that time, -i 5s for a report each 5s" in run.err,
            "ipitrace 5s: refused, and both ways are named", run.status, run.err)
     run = subprocess.run(["timeout", "-s", "INT", "3", IPITRACE, "1"], capture_output=True, check=False, text=True)
-    tap.ok("ipitrace: a report every 1 s, until Ctrl-C (-d 1: one report of 1 s)" in run.stderr and run.stdout,
+    tap.ok("ipitrace: prints a report every 1 s until Ctrl-C; -d 1 prints one report of 1 s" in run.stderr and run.stdout,
            "ipitrace 1: says what 1 is", run.stderr)
 
 
