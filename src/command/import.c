@@ -14,6 +14,7 @@ struct import {
 	/* The text of those fds that are in a tracer's own format. */
 	struct tracer_text texts[FILES_MAX];
 	int out;
+	int stdout_err; /* negative errno of a write to stdout */
 	struct capture_writer *writer;
 };
 
@@ -22,8 +23,10 @@ static int write_lines(void *ctx, const char *text, size_t len)
 {
 	struct import *import = ctx;
 
-	if (import->opts->json && fwrite(text, 1, len, stdout) != len)
+	if (import->opts->json && fwrite(text, 1, len, stdout) != len) {
+		import->stdout_err = output__flush();
 		return -EPIPE;
+	}
 	return capture_writer__add(import->writer, text, len);
 }
 
@@ -81,8 +84,8 @@ static int import_files(void *ctx)
 	if (!err && status == EXIT_DONE)
 		err = capture_writer__flush(import->writer);
 	capture_writer__close(import->writer);
-	if (err == -EPIPE && opts->json)
-		return output_status(err);
+	if (import->stdout_err)
+		return output_status(import->stdout_err);
 	return err ? part_status(import->output, err) : status;
 }
 

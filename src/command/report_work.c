@@ -2,6 +2,12 @@
 #include "command/parts.h"
 #include "view/html/page.h"
 
+/* Returns 0, or the negative errno of a write that failed: only -EPIPE is a reader that is gone. */
+static int check_stdout(void)
+{
+	return ferror(stdout) ? output__flush() : 0;
+}
+
 /* Print a line; only its keys in @keys if it is a record. 0 or a negative errno. */
 static int text_print(const struct capture_line *line, const struct key_list *keys,
 		      const char *text, size_t len)
@@ -46,7 +52,7 @@ static int line_print(const struct capture_line *line, const struct key_list *ke
 	free(escaped);
 	if (!err)
 		putchar('\n');
-	return err ? err : ferror(stdout) ? -EPIPE : 0;
+	return err ? err : check_stdout();
 }
 
 /* Print or show a line if it belongs to the view. A capture_line_fn. */
@@ -70,7 +76,7 @@ static int take_line(void *ctx, const struct capture_line *line)
 		if (!parse__record(report_shown__names(r->shown), line->text, line->len, &record))
 			return -EBADMSG;
 		if (r->filter.any && !report_filter__passes_record(&r->filter, &record))
-			return ferror(stdout) ? -EPIPE : 0;
+			return check_stdout();
 		err = r->opts->json ? line_print(line, &r->opts->keys) :
 				      r->view->record(r->shown, &record);
 	} else {
@@ -90,7 +96,7 @@ static int take_line(void *ctx, const struct capture_line *line)
 				      report_shown__line(r->shown, r->view, object, line->type);
 		json_decref(object);
 	}
-	return err ? err : ferror(stdout) ? -EPIPE : 0;
+	return err ? err : check_stdout();
 }
 
 static int lines_show(struct report_work *r)

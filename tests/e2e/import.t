@@ -258,6 +258,9 @@ def test_report(text, scratch):
                f"report TEXT --{option}", made.stderr)
     diff = run("report", "--diff", text, capture)
     tap.ok(diff.returncode == 0 and "csds" in diff.stdout, "report --diff TEXT CAPTURE", diff.stderr)
+    out = subprocess.run(f"{IPITRACE} import -j {text} -o {scratch}/full.zst >/dev/full", shell=True, text=True,
+                         check=False, stderr=subprocess.PIPE)
+    tap.ok(out.returncode == 4 and "stdout: No space left" in out.stderr, "import -j >/dev/full: says so", out.returncode, out.stderr)
     with open(text, encoding="utf-8") as f:
         piped = run("import", "-", "-o", f"{scratch}/piped.zst", stdin=f)
     tap.ok(piped.returncode == 0 and records_of(f"{scratch}/piped.zst") == records_of(capture),

@@ -100,6 +100,16 @@ def test_same(directory):
     tap.ok(ipitrace("report", path, "-j").out.encode() == text, "-j: ASCII byte for byte")
 
 
+def test_full_disk(directory):
+    """More than the buffer of stdout holds, so that a write fails in the middle of the file."""
+    path = f"{directory}/large.zst"
+    made.write(path, [made.csd(20 * i, 1, 2) for i in range(2000)])
+    for args in (["-j"], ["trace"], ["trace", "-j"], ["trace", "-j", "--src", "1"], ["trace", "-j", "--keys", "func"]):
+        run = ipitrace("report", path, *args, "-o", "/dev/full")
+        tap.ok(run.status == 4 and "/dev/full: No space left on device" in run.err,
+               f"report {' '.join(args)} -o /dev/full: says so", run.status, run.err)
+
+
 def measured(*args):
     """Status, stderr and the largest RSS, KB, of a run or of its reader."""
     code = ("import resource, subprocess, sys; r = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL);"
@@ -444,8 +454,8 @@ until [ -e $0.go ]; do sleep 0.05; done
 
 def main():
     tap.ok(HOSTILE.isprintable() is False, "the hostile name is one")
-    for test in (test_terminal, test_same, test_bounds, test_bomb, test_rights, test_killed, test_nobody,
-                 test_untraced, test_times, test_diff, test_dates, test_pager, test_interrupted_pager):
+    for test in (test_terminal, test_same, test_full_disk, test_bounds, test_bomb, test_rights, test_killed,
+                 test_nobody, test_untraced, test_times, test_diff, test_dates, test_pager, test_interrupted_pager):
         with tempfile.TemporaryDirectory(prefix="ipitest-") as directory:
             test(directory)
     tap.done()
