@@ -144,10 +144,21 @@ static struct diff_row *add_value(struct added *to, enum diff_group group, enum 
 }
 
 /* Add the rate of @sum, which counts over the whole window. */
-static void rate_add(struct added *to, enum diff_group group, enum diff_unit unit, const char *name,
-		     uint64_t sum)
+static struct diff_row *rate_add(struct added *to, enum diff_group group, enum diff_unit unit,
+				 const char *name, uint64_t sum)
 {
-	add_value(to, group, unit, name, sum / to->seconds, to->seconds);
+	return add_value(to, group, unit, name, sum / to->seconds, to->seconds);
+}
+
+static void waits_add(struct added *to, uint64_t sum)
+{
+	struct diff_row *row;
+
+	if (to->snap->how.wait_source == WAITS_UNKNOWN)
+		return;
+	row = rate_add(to, DIFF_TOTALS, DIFF_NS_PER_S, "time of senders", sum);
+	if (row)
+		row->of_waits = true;
 }
 
 static void p99_add(struct added *to, enum diff_group group, const char *name,
@@ -208,7 +219,7 @@ static void cpus_add(struct added *to)
 	for (int i = 0; i < 3; i++)
 		hist_add(to, i, &hists[i]);
 	rate_add(to, DIFF_TOTALS, DIFF_NS_PER_S, "time in handlers", hists[1].sum);
-	rate_add(to, DIFF_TOTALS, DIFF_NS_PER_S, "time of senders", hists[2].sum);
+	waits_add(to, hists[2].sum);
 }
 
 static void fns_add(struct added *to)
@@ -327,6 +338,7 @@ int diff__window(struct diff *diff, int which, const struct snapshot *snap)
 	}
 	side->seconds += to.seconds;
 	side->csds += snap->ledger.queued;
+	side->waits_unknown |= snap->how.wait_source == WAITS_UNKNOWN;
 	if (is_wanted_row(&to, DIFF_TOTALS, NULL, 0))
 		rate_add(&to, DIFF_TOTALS, DIFF_PER_S, "csds", snap->ledger.queued);
 	cpus_add(&to);
@@ -344,7 +356,7 @@ static void absence_add(struct diff_row *row, const struct diff *diff)
 		uint64_t nr = diff->side[i].windows - s->nr;
 
 		/* All nr windows have the value 0, so one step adds them all. */
-		if (!nr)
+		if (!nr || (row->of_waits && diff->side[i].waits_unknown))
 			continue;
 		series_add(s, 0, rest);
 		s->nr += nr - 1;
@@ -439,7 +451,8 @@ static void row_judge(struct diff_row *row, const struct diff *diff, double tole
 	row->factor = a > 0 ? b / a : 0;
 	row->noise = noise_of(row, larger);
 	/* One of the runs has no samples, so there is nothing to compare. */
-	if (larger <= 0 || (row->unit == DIFF_NS && (a <= 0 || b <= 0)))
+	if (larger <= 0 || !row->series[0].nr || !row->series[1].nr ||
+	    (row->unit == DIFF_NS && (a <= 0 || b <= 0)))
 		return;
 	least = row->hists ? P99_MIN : COUNT_MIN;
 	row->few = row->unit == DIFF_NS &&
@@ -519,6 +532,8 @@ enum diff_verdict diff_row__verdict(const struct diff_row *row)
 		return DIFF_VERDICT_UNSURE;
 	if (row->group == DIFF_STORMS && row->value[0] > 0 && row->value[1] > 0)
 		return DIFF_VERDICT_BOTH;
+	if (row->group != DIFF_STORMS && (!row->series[0].nr || !row->series[1].nr))
+		return DIFF_VERDICT_NONE;
 	if (row->unit != DIFF_NS && row->value[0] <= 0 && row->value[1] > 0)
 		return DIFF_VERDICT_NEW;
 	if (row->unit != DIFF_NS && row->value[1] <= 0 && row->value[0] > 0)

@@ -67,6 +67,7 @@ struct diff_row {
 	 */
 	struct hist *hists;
 	struct series series[2];
+	bool of_waits; /* not known in a run with waits_unknown */
 	double sum; /* of the window that is being added; of callers */
 	/* diff__judge() sets the members from here on. */
 	double value[2];
@@ -87,6 +88,7 @@ struct diff_side {
 	uint64_t csds; /* of all functions, also of those that nobody asked for */
 	uint64_t samples; /* of senders' stacks */
 	bool watched; /* the run was searched for storms */
+	bool waits_unknown; /* WAITS_UNKNOWN: so the time of senders is not known */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include "model/diff.h"
 #include "unit.h"
 #include "view/html/page.h"
+#include "view/text/views.h"
 
 #define WINDOWS 20
 
@@ -102,6 +103,33 @@ TEST(equal_runs, NULL, teardown)
 		diff__judge(&diff, 0.1);
 		assert_int_equal(diff.rose + diff.fell, 0);
 		near(row(DIFF_TOTALS, "csds")->factor, 1, 0.05);
+		teardown(NULL);
+	}
+}
+
+/* A file of another tracer does not say who waits: the time of senders there is not 0. */
+TEST(waits_of_one_run, NULL, teardown)
+{
+	struct cpu_stats cpu = {};
+	struct snapshot snap = { .window = { .mono_end = 1e9 }, .cpus = &cpu, .nr_cpus = 1 };
+
+	for (int unknown = 0; unknown < 2; unknown++) {
+		for (int i = 0; i < WINDOWS; i++) {
+			memset(&cpu, 0, sizeof(cpu));
+			hist_fill(&cpu.wait, 50, 10000);
+			snap.how.wait_source = WAITS_CSD;
+			assert_int_equal(diff__window(&diff, unknown, &snap), 0);
+			memset(&cpu, 0, sizeof(cpu));
+			snap.how.wait_source = WAITS_UNKNOWN;
+			assert_int_equal(diff__window(&diff, !unknown, &snap), 0);
+		}
+		diff__judge(&diff, 0.1);
+		assert_int_equal(diff_row__verdict(row(DIFF_TOTALS, "time of senders")),
+				 DIFF_VERDICT_NONE);
+		assert_false(diff_row__is_judged(row(DIFF_TOTALS, "time of senders")));
+		assert_int_equal(!strcmp(view__diff_words(row(DIFF_TOTALS, "time of senders")).a.s, "-"),
+				 unknown);
+		assert_members(diff, rose, 0, fell, 0);
 		teardown(NULL);
 	}
 }

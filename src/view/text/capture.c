@@ -172,7 +172,7 @@ struct diff_words view__diff_words(const struct diff_row *row)
 	struct text *values[] = { &w.a, &w.b };
 
 	for (int i = 0; i < 2; i++)
-		if (row->group == DIFF_STORMS && row->value[i] <= 0)
+		if (!row->series[i].nr || (row->group == DIFF_STORMS && row->value[i] <= 0))
 			snprintf(values[i]->s, sizeof(values[i]->s), "-");
 		else
 			snprintf(values[i]->s, sizeof(values[i]->s), "%.20s%s",
