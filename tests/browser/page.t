@@ -155,6 +155,15 @@ def test_many_cpus():
         tap.ok("no window" in b.text("main"), "a capture without a window says so")
 
 
+def test_waits_unknown():
+    """A file of another tracer does not say who waits: that is not 0."""
+    windows = [{**w, "sources": {**w["sources"], "wait": None}} for w in WINDOWS]
+    with Browser(page_of(windows, "waitless")) as b:
+        said = b.text("#findings")
+        tap.ok("the file does not say who waited" in said and "in synchronous calls" not in said,
+               "waits that are not known are not 0", said)
+
+
 def main():
     path = page_of(RUN, "run")
     test_sizes(path)
@@ -168,6 +177,7 @@ def main():
         left = [c for c in b.complaints() if "Content Security Policy" not in c]
         tap.equal(left, [], "nothing on the console but the script that the policy stopped")
     test_many_cpus()
+    test_waits_unknown()
     tap.done()
 
 

@@ -228,10 +228,11 @@ def without(text, path, *events):
 def test_unknown(text, scratch):
     """What a file lacks is not known, and never 0; a hint can be followed."""
     for view, want in (([], "sender wait not known"), (["storm"], "ait not known|what senders (wait|waited) is not known"),
-                       (["calls"], "not known: the file does not say")):
+                       (["calls"], "not known: the file does not say"),
+                       (["hist"], "wait +-: the file does not say who waited"), (["waits"], "waits are not known; stalls over")):
         page = run("report", text, *view).stdout
         joined = re.sub(r"\s+", " ", page)
-        tap.ok(re.search(want, joined) and "--kinds" not in page and not re.search(r"senders? waits? 0|no CPU waited", joined),
+        tap.ok(re.search(want, joined) and "--kinds" not in page and not re.search(r"senders? waits? 0|no CPU waited|wait none|no wait", joined),
                f"report TEXT {' '.join(view)}: waits are not known", page)
     silent = [json.loads(line) for line in run("report", "-j", text).stdout.splitlines()]
     tap.ok(all(o["wait_ns"] is None for o in silent if o["type"] == "no_storm") and

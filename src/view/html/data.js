@@ -41,6 +41,8 @@ class Run {
 		this.first = data.first_window;
 		/* Whether the data say when functions run. Otherwise only calls are followed. */
 		this.runs = !data.calls;
+		/* Whether they say for how long senders wait. Files of other tracers do not. */
+		this.waits = !data.sources || data.sources.wait !== null;
 		this.begin = this.bins.length ? this.bins[0].start / 1e9 : 0;
 		this.seconds = this.bins.length ? this.bins[this.bins.length - 1].end / 1e9 : 0;
 		this.cpus = this.allCpus();

@@ -37,7 +37,7 @@ function ratesSection(run, selection, options) {
 	const onePercent = point => point.covered * 1e9 * selection.nrCpus() / 100;
 	const shares = [
 		...run.runs ? [{label: "in functions", values: selection.points.map(p => p.handler.sum / (onePercent(p) || 1))}] : [],
-		{label: "waiting senders", values: selection.points.map(p => p.waitSum / (onePercent(p) || 1))}];
+		...run.waits ? [{label: "waiting senders", values: selection.points.map(p => p.waitSum / (onePercent(p) || 1))}] : []];
 	const marks = marksOf(run, selection);
 
 	return [

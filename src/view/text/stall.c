@@ -496,7 +496,9 @@ void view__no_wait(const struct stall_totals *totals, uint64_t stalls)
 		return;
 	}
 	phases_add(&words, totals->found, &totals->scope);
-	paragraph__labelled("", 0, "no wait; stalls over %s in the whole capture: %s",
+	paragraph__labelled("", 0, "%s; stalls over %s in the whole capture: %s",
+			    stall_scope__asks(&totals->scope, PHASE_WAIT) ? "no wait" :
+									    "waits are not known",
 			    view__duration(totals->threshold).s, words.buf);
 }
 

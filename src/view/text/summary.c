@@ -408,11 +408,11 @@ uint64_t view__octave(const struct hist *hist, int o)
 	return n;
 }
 
-static void print_percentiles(const char *name, const struct hist *hist, bool known)
+static void print_percentiles(const char *name, const struct hist *hist, const char *unknown)
 {
 	printf("  %-8s", name);
-	if (!known)
-		puts("-: no csd tracepoints before Linux 6.5");
+	if (unknown)
+		printf("-: %s\n", unknown);
 	else if (!hist->count)
 		puts("none");
 	else
@@ -423,9 +423,16 @@ static void print_percentiles(const char *name, const struct hist *hist, bool kn
 		       units__ns(hist__percentile(hist, 99.9)).s, units__ns(hist->max).s);
 }
 
-/* Print a CPU's histograms. @runs: it is known when functions run. */
-static void print_cpu(const struct cpu_stats *cpu, bool runs)
+/* Print a CPU's histograms. */
+static void print_cpu(const struct snapshot *snap, const struct cpu_stats *cpu)
 {
+	const char *const no_runs =
+		snap->how.source == SOURCE_CSD ? NULL : "no csd tracepoints before Linux 6.5";
+	const char *const unknown[NR_SHOWN] = {
+		no_runs,
+		no_runs,
+		snap->how.wait_source == WAITS_UNKNOWN ? "the file does not say who waited" : NULL,
+	};
 	static const char *const names[NR_SHOWN] = { "delay", "handler", "wait" };
 	/* Two columns for the CPU as a destination, one as a sender. */
 	const struct hist *const shown[NR_SHOWN] = { &cpu->delay, &cpu->handler, &cpu->wait };
@@ -446,7 +453,7 @@ static void print_cpu(const struct cpu_stats *cpu, bool runs)
 	putchar('\n');
 	style__line(STYLE_HEAD, "CPU %u", cpu->cpu);
 	for (int i = 0; i < NR_SHOWN; i++)
-		print_percentiles(names[i], shown[i], runs || shown[i] == &cpu->wait);
+		print_percentiles(names[i], shown[i], unknown[i]);
 	printf("%s  %16s", style__on(STYLE_DIM), "from .. to");
 	for (int i = 0; i < NR_SHOWN; i++) {
 		char total[40] = "";
@@ -484,7 +491,7 @@ void view__hist(const struct snapshot *snap, bool quiet)
 
 		if (!cpu->delay.count && !cpu->handler.count && !cpu->wait.count)
 			continue;
-		print_cpu(cpu, runs);
+		print_cpu(snap, cpu);
 		any = true;
 	}
 	if (!any)
