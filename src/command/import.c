@@ -57,6 +57,9 @@ static int files_open(struct import *import)
 		status = tracer_text__open(&import->texts[import->nr], fd,
 					   import->paths[import->nr]);
 		import->nr++;
+		/* Before the file that will be written takes the place of an older one. */
+		if (status == EXIT_DONE && !import->texts[i].pid)
+			status = import_run__check(fd, import->paths[i]);
 		if (status != EXIT_DONE)
 			return status;
 	}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <sys/stat.h>
 #include "command/parts.h"
 #include "import/import.h"
 #include "model/callsite.h"
@@ -341,29 +342,29 @@ static void facts_say(const struct run *run, const char *path)
 		fail(EXIT_DONE, "%s: ends in the middle of an event", path);
 }
 
+static const char *const refused[NR_IMPORT_KINDS] = {
+	[IMPORT_NONE] = "is neither a capture nor a file of another tracer",
+	[IMPORT_CAPTURE] = "is a capture already: ipitrace report reads it",
+	[IMPORT_PERF_DATA] = "is perf's own file, not text: perf script --ns "
+			     "--show-lost-events -F comm,pid,tid,cpu,time,event,trace "
+			     "-i FILE | ipitrace import -",
+	[IMPORT_TRACE_DAT] = "is trace-cmd's own file, not text: trace-cmd report -t FILE "
+			     "| ipitrace import -",
+};
+
 /* @result of @path as an exit status. */
 static int file_status(const struct run *run, const struct import_result *result, const char *path)
 {
-	static const char *const refused[NR_IMPORT_KINDS] = {
-		[IMPORT_CAPTURE] = "is a capture already: ipitrace report reads it",
-		[IMPORT_PERF_DATA] = "is perf's own file, not text: perf script --ns "
-				     "--show-lost-events -F comm,pid,tid,cpu,time,event,trace "
-				     "-i FILE | ipitrace import -",
-		[IMPORT_TRACE_DAT] = "is trace-cmd's own file, not text: trace-cmd report -t FILE "
-				     "| ipitrace import -",
-	};
-
 	if (run->err)
 		return EXIT_FAILED;
-	if (refused[result->kind])
+	if (result->kind != IMPORT_NONE && refused[result->kind])
 		return fail(EXIT_FAILED, "%s: %s", path, refused[result->kind]);
 	if (result->err == -ERANGE)
 		return fail(EXIT_FAILED, "%s: has impossible times", path);
 	if (result->err)
 		return part_status(path, result->err);
 	if (result->kind == IMPORT_NONE)
-		return fail(EXIT_FAILED, "%s: is neither a capture nor a file of another tracer",
-			    path);
+		return fail(EXIT_FAILED, "%s: %s", path, refused[IMPORT_NONE]);
 	return EXIT_DONE;
 }
 
@@ -429,4 +430,18 @@ bool import_run__is_for(int fd)
 	enum import_kind kind = import_kind__read(fd);
 
 	return kind != IMPORT_NONE && kind != IMPORT_CAPTURE;
+}
+
+int import_run__check(int fd, const char *path)
+{
+	enum import_kind kind;
+	struct stat st = {};
+
+	/* The first bytes of a pipe cannot be read twice. */
+	if (fstat(fd, &st) || S_ISDIR(st.st_mode))
+		return part_status(path, S_ISDIR(st.st_mode) ? -EISDIR : -errno);
+	if (!S_ISREG(st.st_mode))
+		return EXIT_DONE;
+	kind = import_kind__read(fd);
+	return refused[kind] ? fail(EXIT_FAILED, "%s: %s", path, refused[kind]) : EXIT_DONE;
 }

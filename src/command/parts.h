@@ -201,6 +201,12 @@ struct import_how {
  */
 bool import_run__is_for(int fd);
 
+/*
+ * Check by the first bytes whether `import` reads @fd. Returns an exit status, after reporting what
+ * the file is; EXIT_DONE if it is not a regular file.
+ */
+int import_run__check(int fd, const char *path);
+
 /* The text of perf.data or trace.dat, which perf or trace-cmd writes into a pipe, without rights. */
 struct tracer_text {
 	/* The tracer's pid; 0: no installed tracer reads this file, so ipitrace reads it itself. */
@@ -494,6 +500,9 @@ struct report_input {
 
 /* Open the capture at @path, without reading it. Returns an exit status, after reporting a failure. */
 int report_input__open(struct report_input *input, const char *path);
+
+/* Check by the first bytes whether it may be a capture. Returns an exit status, after reporting a failure. */
+int report_input__check(const struct report_input *input);
 
 /*
  * Close all of @input. Returns @status, or EXIT_FAILED after reporting what went wrong at the end

@@ -80,6 +80,9 @@ static int files_open(struct report_work *work)
 		status = report_input__open(&work->inputs[work->nr_inputs],
 					    work->opts->operands[work->nr_inputs]);
 		work->nr_inputs += status == EXIT_DONE;
+		/* Before a file that will be written takes the place of an older one. */
+		if (status == EXIT_DONE)
+			status = report_input__check(&work->inputs[work->nr_inputs - 1]);
 	}
 	if (status == EXIT_DONE)
 		status = pictures_open(work->opts, work->pictures);

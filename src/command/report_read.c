@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
+#include <sys/stat.h>
 #include "command/parts.h"
+#include "import/import.h"
 
 /* How long before the capture a time of the day may be, s. */
 #define DAY_EARLY 3600
@@ -36,6 +38,21 @@ int report_input__open(struct report_input *input, const char *path)
 	if (err)
 		return part_status(path, err);
 	return tracer_text__open(&input->text, input->parts.fds[0], path);
+}
+
+int report_input__check(const struct report_input *input)
+{
+	int fd = input->parts.fds[0];
+	struct stat st;
+
+	if (input->text.pid || fstat(fd, &st))
+		return EXIT_DONE;
+	if (S_ISDIR(st.st_mode))
+		return part_status(input->path, -EISDIR);
+	/* The first bytes of a pipe cannot be read twice. */
+	if (S_ISREG(st.st_mode) && import_kind__read(fd) == IMPORT_NONE)
+		return fail(EXIT_FAILED, "%s: is not a file of ipitrace record", input->path);
+	return EXIT_DONE;
 }
 
 int report_input__close(struct report_input *input, int status)

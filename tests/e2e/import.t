@@ -257,6 +257,14 @@ def test_report(text, scratch):
         made = run("report", text, f"--{option}", f"{scratch}/{option}")
         tap.ok(made.returncode == 0 and os.path.getsize(f"{scratch}/{option}") > 10000,
                f"report TEXT --{option}", made.stderr)
+    for words in (["import", f"{scratch}/no_trace", "-o"], ["report", f"{scratch}/no_trace", "--html"],
+                  ["report", f"{scratch}/no_trace", "--perfetto"], ["report", f"{scratch}/no_trace", "-j", "-o"], ["import", scratch, "-o"]):
+        with open(f"{scratch}/no_trace", "wb"), open(f"{scratch}/kept", "w", encoding="ascii") as f:
+            f.write("older")
+        out = run(*words, f"{scratch}/kept")
+        with open(f"{scratch}/kept", encoding="ascii") as f:
+            tap.ok(out.returncode == 4 and f.read() == "older" and not os.path.exists(f"{scratch}/kept.old"),
+                   f"{words[0]} {words[-1]}: a file that cannot be read replaces nothing", out.stderr)
     diff = run("report", "--diff", text, capture)
     tap.ok(diff.returncode == 0 and "csds" in diff.stdout, "report --diff TEXT CAPTURE", diff.stderr)
     out = subprocess.run(f"{IPITRACE} import -j {text} -o {scratch}/full.zst >/dev/full", shell=True, text=True,
