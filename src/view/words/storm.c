@@ -183,19 +183,34 @@ static void add_cause(struct block *b, const struct storm *storm)
 		block__add(b, "; for whom is not known: no stack of a sender was sampled");
 }
 
+/* "ipi_mb", "sched_ttwu_pending and reschedule", "ipi_mb and 2 others": the rate is that of all. */
+static void add_funcs(struct block *b, const struct storm *storm)
+{
+	int shown = storm->nr_funcs == 2 ? 2 : 1;
+
+	for (int i = 0; i < shown; i++) {
+		const struct storm_func *func = &storm->funcs[i];
+
+		block__add(b, "%s%s%s%s%s", i ? " and " : "",
+			   safe(*func->name ? func->name : kind_names[func->kind]).s,
+			   *func->module ? " [" : "", safe(func->module).s,
+			   *func->module ? "]" : "");
+	}
+	if (storm->nr_funcs > shown)
+		block__add(b, " and %s", words__number(storm->nr_funcs - shown, "other").s);
+}
+
 void storm_words__why(const struct storm *storm, const struct storm_evidence *evidence, char *buf,
 		      size_t size)
 {
 	const struct storm_sums *sums = storm__figures(storm);
-	const struct storm_func *func = &storm->funcs[0];
 	double transitions = evidence->cpufreq.transitions;
 	struct block b;
 
 	block__begin(&b, buf, size);
-	block__add(&b, "%.0f a second of %s%s%s%s, %.0f %% of all IPIs", sums__rate(sums),
-		   safe(*func->name ? func->name : kind_names[func->kind]).s,
-		   *func->module ? " [" : "", safe(func->module).s, *func->module ? "]" : "",
-		   100 * sums__share(sums));
+	block__add(&b, "%.0f a second of ", sums__rate(sums));
+	add_funcs(&b, storm);
+	block__add(&b, ", %.0f %% of all IPIs", 100 * sums__share(sums));
 	if (storm->sig)
 		add_cause(&b, storm);
 	else if (storm->names)
