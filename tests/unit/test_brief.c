@@ -584,6 +584,24 @@ TEST(the_page_of_the_run_says_so)
 		    "NO STORM");
 }
 
+/* A figure above its limit and NO STORM: a clause says why. */
+TEST(over_a_limit_in_one_window)
+{
+	struct snapshot snap = window(2, 1, 100);
+
+	nearest.rate = 16000;
+	nearest.cost = (struct storm_cost){ 0.02, 0.05, COST_OF_ONE };
+	assert_page(&snap,
+		    "NO STORM: nearest to a limit is ipi_mb (membarrier), 16.0k csds/s to CPU 1\n"
+		    "   (limit 8.00k/s); over its limit in one window, and a storm needs two\n",
+		    NULL);
+	nearest.rate = 978;
+	assert_page(&snap, "NO STORM:", "a storm needs two");
+	nearest.cost.share = 0.06;
+	assert_page(&snap, "(limit 5 %); over its limit in one window, and a storm needs two\n",
+		    NULL);
+}
+
 /* The last page is read longest, and no window follows it. */
 TEST(a_last_page_promises_nothing)
 {

@@ -325,14 +325,18 @@ static void say_no_storm(const struct storm_nearest *nearest, struct clauses *li
 	double rate = storm_nearest__rate_part(nearest);
 	double cost = storm_nearest__cost_part(nearest);
 	bool costs = cost > rate && cost >= COST_SHOWN;
+	bool once = storm_words__was_over_once(nearest);
 
 	clauses__add(line, STYLE_HEAD, "NO STORM:");
 	clauses__plain(line, "nearest to a limit is");
 	say_storm_func(nearest, line, ",");
-	say_storm_rate(nearest, line, costs ? ";" : "");
+	say_storm_rate(nearest, line, costs || once ? ";" : "");
 	if (costs)
-		clauses__plain(line, "cost %s (limit %.3g %%)", storm_words__cost(&nearest->cost).s,
-			       100 * nearest->cost.limit);
+		clauses__plain(line, "cost %s (limit %.3g %%)%s", storm_words__cost(&nearest->cost).s,
+			       100 * nearest->cost.limit, once ? ";" : "");
+	/* Without this, a figure above its limit contradicts the verdict. */
+	if (once)
+		clauses__plain(line, "over its limit in one window, and a storm needs two");
 }
 
 /* "NO VERDICT: window of 0.11 s, at least 0.2 s needed; previous: no storm" */

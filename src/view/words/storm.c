@@ -379,12 +379,7 @@ void storm_words__advice(const struct storm *storm, const struct storm_evidence 
 /* From this part of a limit on, a run does not prove that IPIs are not the cause. */
 #define NEAR 0.5
 
-/*
- * Whether @nearest passed a limit in one interval without a storm: the interval before or after was
- * below the limit. False for what may be a note: this passes the limit of its rate, and costs too little
- * for a storm.
- */
-static bool was_over_once(const struct storm_nearest *nearest)
+bool storm_words__was_over_once(const struct storm_nearest *nearest)
 {
 	return storm_nearest__cost_part(nearest) >= 1 ||
 	       (storm_nearest__rate_part(nearest) >= 1 && nearest->cost.share >= STORM_NOTE);
@@ -437,7 +432,7 @@ struct words storm_words__calm(const struct calm *calm)
 			 cost);
 	else
 		snprintf(words.s, sizeof(words.s), "IPIs take %s of CPU time here%s", cost,
-			 was_over_once(nearest) ?
+			 storm_words__was_over_once(nearest) ?
 				 "; the nearest was over its limit in one window, and a storm "
 				 "needs two: see ipitrace --by sender" :
 			 storm_nearest__part(nearest) >= NEAR ?

@@ -344,6 +344,13 @@ struct words storm_words__flushes(const struct flushes *flushes, double seconds)
 /* Returns storm_words__flushes() of the window @snap. */
 struct words storm_words__window_flushes(const struct snapshot *snap);
 
+/*
+ * Whether @nearest passed a limit in one interval without a storm: the interval before or after was
+ * below the limit. False for what may be a note: this passes the limit of its rate, and costs too little
+ * for a storm.
+ */
+bool storm_words__was_over_once(const struct storm_nearest *nearest);
+
 /* Returns, for a run without a storm: "IPIs take 0.1 % of CPU time here: seek another cause". */
 struct words storm_words__calm(const struct calm *calm);
 
