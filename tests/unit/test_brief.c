@@ -5,6 +5,7 @@
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
+#include "printed.h"
 #include "unit.h"
 #include "view/text/views.h"
 
@@ -330,6 +331,11 @@ TEST(a_filter_that_sees_no_interrupts_says_so)
 	assert_page(&snap, "COST", "(interrupt):");
 }
 
+static void show_cost(const void *snap)
+{
+	assert_int_equal(view__brief_cost(stdout, 80, snap, NULL), 0);
+}
+
 /* COST leaves reschedules out: the page says so, and where to find them if they are most. */
 TEST(the_cost_of_reschedules)
 {
@@ -338,6 +344,8 @@ TEST(the_cost_of_reschedules)
 
 	snap.kinds[KIND_RESCHEDULE] = 1500;
 	assert_page(&snap, "reschedules, most of the IPIs, not timed (--kinds times them)\n", NULL);
+	/* The options of a run that is over cannot be changed. */
+	assert_has(printed(show_cost, &snap), "not timed (record --kinds times them)\n");
 	snap.all_kinds = &row;
 	snap.nr_all_kinds = 1;
 	assert_page(&snap, "COST 1.1% of CPU time:", "without");

@@ -182,6 +182,7 @@ struct brief_page {
 	const struct snapshot *snap;
 	const struct digest *digest;
 	int columns;
+	bool recorded; /* by a run that is over: its options cannot be changed */
 };
 
 /* @n as a rate a second, in the window. */

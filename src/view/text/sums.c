@@ -230,14 +230,16 @@ static bool handlers_unknown(const struct snapshot *snap)
 }
 
 /* Returns that reschedules have no time: they have no function, and only --kinds has their time. */
-static const char *untimed_text(const struct snapshot *snap)
+static const char *untimed_text(const struct brief_page *page)
 {
-	if (!is_most_reschedules(snap))
+	if (!is_most_reschedules(page->snap))
 		return "reschedules not timed";
 	/* No option times what another tracer has recorded. */
-	if (is_imported(snap))
+	if (is_imported(page->snap))
 		return "reschedules, most of the IPIs, not timed";
-	return "reschedules, most of the IPIs, not timed (--kinds times them)";
+	return page->recorded ?
+		       "reschedules, most of the IPIs, not timed (record --kinds times them)" :
+		       "reschedules, most of the IPIs, not timed (--kinds times them)";
 }
 
 /* "COST 1.0% of CPU time: handlers 0.1%, sender wait 0.9%, reschedules not timed" */
@@ -270,7 +272,7 @@ static void print_cost(const struct brief_page *page)
 	if (timed)
 		clauses__plain(&line, "reschedules %s", units__percent(reschedules / all).s);
 	else if (left_out)
-		clauses__plain(&line, "%s", untimed_text(page->snap));
+		clauses__plain(&line, "%s", untimed_text(page));
 	clauses__end(&line);
 }
 
@@ -458,6 +460,7 @@ int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
 		.snap = snap,
 		.digest = &digest,
 		.columns = columns > BRIEF_COLUMNS_MIN ? columns : BRIEF_COLUMNS_MIN,
+		.recorded = true,
 	};
 	int err = digest__make(&digest, snap);
 

@@ -84,8 +84,8 @@ struct brief {
 int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brief);
 
 /*
- * Write only that page's lines of the IPIs and of their cost, and the verdict if @nearest is not
- * NULL, @columns wide. 0 or -ENOMEM.
+ * Write, of a capture, only that page's lines of the IPIs and of their cost, and the verdict if
+ * @nearest is not NULL, @columns wide. 0 or -ENOMEM.
  */
 int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
 		     const struct storm_nearest *nearest);
