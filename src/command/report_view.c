@@ -27,6 +27,7 @@ struct report_shown {
 	struct trace_view trace;
 	struct record_names *names;
 	const struct parsed_record *record; /* the record that is being shown */
+	uint64_t records; /* number of records shown */
 	struct folded *folded;
 	/* Used by the page. */
 	bool triggered; /* the file is the flight recorder's */
@@ -272,12 +273,17 @@ static int storm_end(struct report_shown *s)
 
 static int trace_line(struct report_shown *s, const json_t *object, enum line_type type)
 {
+	struct report_filter filter = {};
 	struct trace_totals totals;
 
 	if (type == LINE_CAPTURE && !s->opts->quiet)
 		view__trace_head(&s->trace, &s->host, &s->started, &s->lines);
 	if (type == LINE_TRACE_END) {
 		parse__trace_end(object, &totals);
+		report_filter__open(&filter, s->opts);
+		if (filter.any)
+			fail(EXIT_DONE, "%s shown, by the filters; in the whole capture:",
+			     words__number(s->records, "record").s);
 		view__trace_end(stderr, &totals);
 	}
 	return s->lines.err;
@@ -286,6 +292,7 @@ static int trace_line(struct report_shown *s, const json_t *object, enum line_ty
 static int trace_record(struct report_shown *s, const struct parsed_record *parsed)
 {
 	s->record = parsed;
+	s->records++;
 	view__trace(&s->trace, &parsed->record, &s->lines);
 	s->record = NULL;
 	return s->lines.err;

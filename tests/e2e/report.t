@@ -261,6 +261,14 @@ def test_untraced(directory):
         run = ipitrace("report", paths["none"], *args)
         tap.ok(run.status == 0 and "--trace" not in run.err,
                f"report {' '.join(args)} of a trace without csds: that is its answer", run.status, run.err)
+    path = f"{directory}/filtered.zst"
+    made.write(path, lines())
+    run = ipitrace("report", path, "trace", "--src", "1")
+    shown = len(run.out.splitlines()) - 2
+    tap.ok(shown and f"ipitrace: {shown} record{'s' * (shown > 1)} shown, by the filters; in the whole capture:\nipitrace: 4 records, " in run.err,
+           "report trace --src: the count is not said of what is shown", run.err, run.out)
+    run = ipitrace("report", path, "trace")
+    tap.ok("filters" not in run.err, "report trace: no word of filters", run.err)
     run = ipitrace("report", paths["untraced"], "--perfetto", f"{directory}/x.pftrace")
     tap.ok(run.status == 0 and " has no csds, " in run.err and "record --trace" in run.err,
            "--perfetto of windows alone: says so", run.status, run.err)
