@@ -7,6 +7,12 @@
 #define STALLS_SHOWN 5
 #define STORMS_SHOWN 5
 
+/* A storm of the page. */
+struct shown_storm {
+	struct parsed_storm parsed; /* by its first line */
+	struct storm over; /* by its last line, without CPUs; id 0: there is no such line */
+};
+
 struct report_shown {
 	const struct options *opts;
 	struct strings *strings;
@@ -41,7 +47,7 @@ struct report_shown {
 	size_t nr_storms;
 	uint64_t storms;
 	uint64_t notes; /* number of storms that are notes */
-	struct parsed_storm *storm[STORMS_SHOWN]; /* those that cost most, notes last */
+	struct shown_storm *storm[STORMS_SHOWN]; /* those that cost most, notes last */
 };
 
 /* The names of the record that is shown: its addresses are those of its own names. */
@@ -358,20 +364,38 @@ static bool storm_leads(const struct storm *storm, const struct storm *than)
 	return storm->cost.share > than->cost.share;
 }
 
-static int storm_take(struct report_shown *s, const json_t *object)
+/* Keep the last line of a storm that is shown: the line says for how long the storm lasted. */
+static int storm_over_take(struct report_shown *s, const json_t *object)
 {
-	struct parsed_storm *storm;
-	size_t i = s->nr_storms;
+	struct parsed_storm *storm = malloc(sizeof(*storm));
 
-	if (parse__number(object, "id") <= s->last_storm)
-		return 0;
-	storm = malloc(sizeof(*storm));
 	if (!storm)
 		return -ENOMEM;
 	storm_parse(s, object, storm);
+	for (size_t i = 0; i < s->nr_storms; i++) {
+		if (s->storm[i]->parsed.storm.id != storm->storm.id)
+			continue;
+		s->storm[i]->over = storm->storm;
+		s->storm[i]->over.src = s->storm[i]->over.dst = NULL;
+	}
+	free(storm);
+	return 0;
+}
+
+static int storm_take(struct report_shown *s, const json_t *object)
+{
+	struct shown_storm *storm;
+	size_t i = s->nr_storms;
+
+	if (parse__number(object, "id") <= s->last_storm)
+		return storm_over_take(s, object);
+	storm = calloc(1, sizeof(*storm));
+	if (!storm)
+		return -ENOMEM;
+	storm_parse(s, object, &storm->parsed);
 	s->storms++;
-	s->notes += storm->storm.note;
-	while (i && storm_leads(&storm->storm, &s->storm[i - 1]->storm))
+	s->notes += storm->parsed.storm.note;
+	while (i && storm_leads(&storm->parsed.storm, &s->storm[i - 1]->parsed.storm))
 		i--;
 	if (i == STORMS_SHOWN) {
 		free(storm);
@@ -422,8 +446,8 @@ static int page_end(struct report_shown *s)
 	if (!s->opts->quiet)
 		view__report_head(&s->sum.snap, s->windows);
 	/* A note is no storm here, as on the first page of a live run. */
-	for (; nr < s->nr_storms && !s->storm[nr]->storm.note; nr++)
-		names[nr] = storm_words__name(&s->storm[nr]->storm);
+	for (; nr < s->nr_storms && !s->storm[nr]->parsed.storm.note; nr++)
+		names[nr] = storm_words__name(&s->storm[nr]->parsed.storm);
 	if (s->windows)
 		err = view__report_cost(&s->sum.snap,
 					s->calm.nearest.known ? &s->calm.nearest : NULL,
@@ -443,8 +467,13 @@ static int page_end(struct report_shown *s)
 		stall_print(s, &s->worst[i]);
 	}
 	view__report_storms(s->storms, s->notes, s->nr_storms);
-	for (size_t i = 0; i < s->nr_storms; i++)
-		view__storm(&s->storm[i]->storm, &s->storm[i]->evidence, s->realtime);
+	for (size_t i = 0; i < s->nr_storms; i++) {
+		const struct shown_storm *shown = s->storm[i];
+
+		view__storm(&shown->parsed.storm, &shown->parsed.evidence, s->realtime);
+		if (shown->over.id)
+			view__storm_over(&shown->over, s->realtime);
+	}
 	return 0;
 }
 
