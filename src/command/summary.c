@@ -480,7 +480,8 @@ int command_summary(const struct options *opts)
 		status = picture_run__check(opts);
 	if (status != EXIT_DONE)
 		return status;
-	if (opts->bare_interval && !opts->duration && !opts->program && !opts->quiet)
+	if (opts->bare_interval && !opts->duration && !opts->program && !opts->quiet &&
+	    isatty(STDERR_FILENO))
 		fail(EXIT_DONE,
 		     "prints a report every %g s until Ctrl-C; -d %g prints one report of %g s",
 		     opts->interval, opts->interval, opts->interval);

@@ -124,9 +124,12 @@ def test_interval():
     run = ipitrace("5s")
     tap.ok(run.status == 2 and "use -d 5s for one report of that time, -i 5s for a report each 5s" in run.err,
            "ipitrace 5s: refused, and both ways are named", run.status, run.err)
+    said = "ipitrace: prints a report every 1 s until Ctrl-C; -d 1 prints one report of 1 s"
     run = subprocess.run(["timeout", "-s", "INT", "3", IPITRACE, "1"], capture_output=True, check=False, text=True)
-    tap.ok("ipitrace: prints a report every 1 s until Ctrl-C; -d 1 prints one report of 1 s" in run.stderr and run.stdout,
-           "ipitrace 1: says what 1 is", run.stderr)
+    tap.ok(said not in run.stderr and run.stdout, "ipitrace 1: a script needs no word on what 1 is", run.stderr)
+    run = subprocess.run(["script", "-qefc", f"timeout --foreground -s INT 3 {IPITRACE} 1 >/dev/null", "/dev/null"],
+                         capture_output=True, check=False, text=True)
+    tap.ok(said in run.stdout, "ipitrace 1: says on a terminal what 1 is", run.stdout)
 
 
 def one_liners():
