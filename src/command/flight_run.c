@@ -233,7 +233,7 @@ static void armed_say(const struct flight_run *run)
 			 view__duration(limits__stall(run->opts)).s);
 	if (on->delay)
 		snprintf(delay, sizeof(delay), "delay (%s), ", view__duration(on->delay).s);
-	fail(EXIT_DONE, "armed: writes a file at %s%s%sSIGUSR1; its name now would be %s%s%s",
+	fail(EXIT_DONE, "armed: writes a file at %s%s%sSIGUSR1; files will be named as %s%s%s",
 	     stall, on->storm ? "storm, " : "", delay, directory, *directory ? "/" : "", name);
 }
 

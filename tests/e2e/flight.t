@@ -133,13 +133,13 @@ def test_armed(directory):
     run = Run([binary, "record", "--flight", "1s,8m", "--storm-rate", "100", "-t", "50s", "--exit", "-d", "50",
                "--", *load, "--duration", "40"], cwd=directory)
     files = glob.glob(f"{directory}/ipitrace-*Z.ndjson.zst")
-    said = re.search(r"armed: writes a file at stall \(50 s\), storm, SIGUSR1; its name now would be "
+    said = re.search(r"armed: writes a file at stall \(50 s\), storm, SIGUSR1; files will be named as "
                      r"(\S+)-\d{8}T\d{6}\.\d{3}Z(\S+)\n", run.err)
     tap.ok(not run.status and said and len(files) == 1, "--flight alone: a storm has a file written, and this is said",
            run.status, run.err, files)
     tap.equal(said and said[1] + said[2], f"{directory}/ipitrace.ndjson.zst", "where the file will be")
     run = ipitrace("record", "--flight", "1s,8m", "--on", "delay:40s", "-o", os.path.join(directory, "x"), "-d", "0.1")
-    tap.ok("armed: writes a file at delay (40 s), SIGUSR1; its name" in run.err,
+    tap.ok("armed: writes a file at delay (40 s), SIGUSR1; files will be named as" in run.err,
            "--on: what is armed is that alone", run.err)
     run = ipitrace("record", "--flight", "1s,8m", "-q", "-o", os.path.join(directory, "x"), "-d", "0.1")
     tap.ok("armed" not in run.err, "-q: nothing is said", run.err)
