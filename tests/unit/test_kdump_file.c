@@ -184,6 +184,9 @@ TEST(dumps_that_do_not_say_enough, scratch_setup, scratch_teardown)
 	f->segments[0].p_type = PT_NULL;
 	scratch_write(f, sizeof(*f));
 	check_refused(-ENOENT, "no VMCOREINFO");
+	f->head.e_type = ET_EXEC;
+	scratch_write(f, sizeof(*f));
+	check_refused(-EBADMSG, "not a kernel dump (libkdumpfile: Unsupported ELF");
 	scratch_write("no dump", 7);
 	check_refused(-EBADMSG, "not a kernel dump (libkdumpfile: ");
 	scratch_write(head, sizeof(head));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
@@ -79,17 +80,28 @@ static int library_load(struct library *lib, char *why, size_t size)
 	return 0;
 }
 
-/* Write into @why what failed, and the end of the library's error text, which has the cause. */
+/*
+ * Returns the end of the library's error text, which has the cause, from its last part that begins with
+ * a word: "Unsupported ELF class: 2". Before that the text has internal names only.
+ */
+static const char *find_cause(const char *text)
+{
+	const char *cause = text;
+
+	while ((text = strstr(text, ": "))) {
+		text += 2;
+		if (isalpha((unsigned char)*text))
+			cause = text;
+	}
+	return cause;
+}
+
+/* Write into @why what failed, and the cause. */
 static int library_explain(struct kdump_file *file, const char *what, char *why, size_t size)
 {
 	const char *text = file->lib.get_err(file->ctx);
-	const char *last = text ? strrchr(text, ':') : NULL;
 
-	/* The library's text has only internal names before the last colon. */
-	snprintf(why, size, "%s (libkdumpfile: %s)", what,
-		 last ? last + 1 + strspn(last + 1, " ") :
-		 text ? text :
-			"no reason");
+	snprintf(why, size, "%s (libkdumpfile: %s)", what, text ? find_cause(text) : "no reason");
 	return -EBADMSG;
 }
 
