@@ -16,7 +16,8 @@
 	"do_sync_core: smp_call_function_many_cond<on_each_cpu_cond_mask<smp_text_poke_batch_finish<arch_jump_label_transform_apply<__jump_label_update<jump_label_update<"
 #define BUFFERS \
 	"invalidate_bh_lru: smp_call_function_many_cond<on_each_cpu_cond_mask<invalidate_bh_lrus<"
-#define KICK "irq_work_queue<tick_nohz_dep_set_cpu<"
+#define DRAIN "try_to_wake_up<kick_pool<__queue_work<queue_work_on<"
+#define KICK  "irq_work_queue<tick_nohz_dep_set_cpu<"
 
 /* "a<b<c": b called a. "": it was not sampled. */
 static struct stack_sample sample_of(const char *frames)
@@ -191,6 +192,26 @@ TEST(wakeups_by_csd)
 		  "sched_ttwu_pending: try_to_wake_up<kick_pool<__queue_work<queue_work_on<__lru_add_drain_all<lru_cache_disable<do_pages_move" },
 		{ "page_drain",
 		  "sched_ttwu_pending: try_to_wake_up<kick_pool<__queue_work<queue_work_on<__lru_add_drain_all<somebody" },
+		/* Its callers are more than move_pages(2). */
+		{ "page_drain",
+		  "sched_ttwu_pending: " DRAIN "__lru_add_drain_all<lru_cache_disable<somebody" },
+		{ "page_drain move_pages",
+		  "sched_ttwu_pending: " DRAIN "__lru_add_drain_all<kernel_move_pages" },
+		{ "page_drain memory_failure",
+		  "sched_ttwu_pending: " DRAIN "lru_add_drain_all<memory_failure" },
+		{ "page_drain ksm",
+		  "sched_ttwu_pending: " DRAIN "lru_add_drain_all<ksm_scan_thread" },
+		{ "page_drain pinned", "sched_ttwu_pending: " DRAIN
+				       "lru_add_drain_all<collect_longterm_unpinnable_folios" },
+		{ "page_drain cgroup",
+		  "sched_ttwu_pending: " DRAIN "drain_all_stock<try_charge_memcg<charge_memcg" },
+		{ "page_drain cgroup_set",
+		  "sched_ttwu_pending: " DRAIN "drain_all_stock<memory_max_write" },
+		{ "page_drain cgroup_gone",
+		  "sched_ttwu_pending: " DRAIN
+		  "drain_all_stock<mem_cgroup_css_offline<css_killed_work_fn" },
+		{ "page_drain shortage",
+		  "sched_ttwu_pending: " DRAIN "__drain_all_pages<__alloc_pages_slowpath" },
 	};
 
 	check(KIND_CALL_FUNCTION, known, ARRAY_SIZE(known));
