@@ -520,7 +520,7 @@ const struct because whys_of_wakeups[] = {
 	  "fewer, larger requests; their interrupts near the submitters: /proc/irq/N/smp_affinity",
 	  .via = { "blk_update_request", "blk_mq_end_request", "blk_done_softirq", "wbt_done",
 		   "bio_endio" } },
-	{ "network", "packets arrive, and wake who reads them",
+	{ "network", "packets arrive, or have been sent, and wake who waits for that",
 	  "fewer, larger packets; busy polling (SO_BUSY_POLL); RSS near the readers",
 	  .via = { "net_rx_action", "napi_", "__napi_poll" } },
 	{ "work", "works are queued, and wake kworkers",
@@ -543,8 +543,8 @@ const struct because whys_of_wakeups[] = {
 	  "put tasks that talk to each other on CPUs that share a cache: taskset -c LIST; "
 	  "fewer, larger messages",
 	  .via = { "futex_wake", "futex_", "pipe_write", "anon_pipe_", "pipe_read", "eventfd_write",
-		   "sock_def_", "unix_", "do_mq_", "ep_poll_callback", "tcp_send", "sem_",
-		   "do_msgsnd", "do_semtimedop", "__do_semtimedop", "binder_" } },
+		   "sock_def_", "unix_", "do_mq_", "tcp_send", "sem_", "do_msgsnd", "do_semtimedop",
+		   "__do_semtimedop", "binder_" } },
 	{},
 };
 

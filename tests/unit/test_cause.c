@@ -113,6 +113,11 @@ static const struct example sent_reschedules[] = {
 	  "native_smp_send_reschedule<wake_up_if_idle<wake_up_all_idle_cpus<somebody" },
 	{ "idle_wakeup timer",
 	  "native_smp_send_reschedule<wake_up_nohz_cpu<add_timer_on<clocksource_watchdog" },
+	/* Who polls is woken by a device as well as by a task. */
+	{ "wakeups",
+	  WAKE "ep_poll_callback<__wake_up_common<evdev_pass_values<input_handle_event" },
+	{ "wakeups talk",
+	  WAKE "ep_autoremove_wake_function<ep_poll_callback<__wake_up_common<eventfd_write" },
 	{ "task_changes", "resched_curr<set_user_nice<__x64_sys_setpriority<" SYSCALL },
 	{ "task_changes", "resched_curr<__sched_setscheduler<do_sched_setscheduler<" SYSCALL },
 	{ "task_changes inheritance", "resched_curr<rt_mutex_setprio<rt_mutex_adjust_prio_chain" },
