@@ -451,10 +451,10 @@ static const char *value_parse(struct options *opts, const struct option_row *ro
 		return allow_parse(text, member);
 	case OPTION_GLOBS:
 		return globs_parse(text, opts);
-	case OPTION_GLOB:
+	case OPTION_NONEMPTY:
 	case OPTION_TEXT:
 		*(const char **)member = text;
-		return row->type == OPTION_GLOB && !*text ? "needs a value that is not empty" :
+		return row->type == OPTION_NONEMPTY && !*text ? "needs a value that is not empty" :
 							    NULL;
 	}
 	return NULL;

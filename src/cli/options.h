@@ -282,7 +282,7 @@ enum option_type {
 	OPTION_WORD, /* one of .words; an enum, the word's index */
 	OPTION_WORDS, /* a list of .words; uint32_t, a bit for each */
 	OPTION_KEYS, /* a list of trace_keys[], whose order counts; struct key_list */
-	OPTION_GLOB, /* not empty; const char * */
+	OPTION_NONEMPTY, /* not empty; const char * */
 	OPTION_GLOBS, /* a text that is not empty; const char * */
 	OPTION_TEXT, /* anything; const char * */
 	OPTION_FLIGHT, /* a duration and a size; struct flight_options */
