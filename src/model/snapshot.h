@@ -431,6 +431,12 @@ extern const struct form window_form, cpu_form, fn_form, send_form, by_row_form,
 extern const struct form ledger_form, call_ledger_form;
 extern const struct form sources_form, calls_form;
 
+/* Whether the figures are of another tracer's file: nothing else has waits that are not known. */
+static inline bool snapshot__is_imported(const struct snapshot *snap)
+{
+	return snap->how.wait_source == WAITS_UNKNOWN;
+}
+
 /* Returns the spun part of @cpu's waits as the sender, in which it did nothing else, ns. */
 static inline uint64_t cpu_stats__spun(const struct cpu_stats *cpu)
 {

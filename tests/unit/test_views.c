@@ -256,7 +256,9 @@ TEST(kinds_are_explained)
 		   "(without an interrupt)      10\n"
 		   "  wake-ups that need none: the idle CPU polled\n");
 	snap.all_kinds[1].received++;
-	assert_has(printed(summary, &snap), more);
+	assert_has(printed(summary, &snap), more, "BPF could not see the send");
+	snap.how.wait_source = WAITS_UNKNOWN;
+	assert_has(printed(summary, &snap), more, "the file lacks the send");
 }
 
 /* Nobody adds a kind to the one that counts it, too: it stands below that one, indented. */

@@ -88,8 +88,10 @@ void view__kinds_line(const struct snapshot *snap)
 		paragraph__dim(IPIS_LABEL,
 			       "%" PRIu64
 			       " more arrived than were seen being sent: these crossed the "
-			       "window's edge, or BPF could not see the send",
-			       more);
+			       "window's edge, or %s",
+			       more,
+			       snapshot__is_imported(snap) ? "the file lacks the send" :
+							     "BPF could not see the send");
 }
 
 static struct cell get_kind(const struct cell_context *ctx)

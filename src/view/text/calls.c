@@ -171,7 +171,7 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts)
 		       words__number(nr - ROWS_MAX, "more call site").s);
 	if (nr) {
 		print_total(snap, handlers);
-	} else if (snap->how.wait_source == WAITS_UNKNOWN) {
+	} else if (snapshot__is_imported(snap)) {
 		puts("\nnot known: the file does not say which csds their senders waited for");
 	} else {
 		puts("\nno CPU waited for another one: no synchronous call");

@@ -431,7 +431,7 @@ static void print_cpu(const struct snapshot *snap, const struct cpu_stats *cpu)
 	const char *const unknown[NR_SHOWN] = {
 		no_runs,
 		no_runs,
-		snap->how.wait_source == WAITS_UNKNOWN ? "the file does not say who waited" : NULL,
+		snapshot__is_imported(snap) ? "the file does not say who waited" : NULL,
 	};
 	static const char *const names[NR_SHOWN] = { "delay", "handler", "wait" };
 	/* Two columns for the CPU as a destination, one as a sender. */

@@ -73,12 +73,6 @@ static const char *const lost_why[NR_LOST] = {
 	[LOST_RUN_UNSEEN] = "ran hidden from BPF",
 };
 
-/* Whether the figures are of another tracer's file: nothing else has waits that are not known. */
-static bool is_imported(const struct snapshot *snap)
-{
-	return snap->how.wait_source == WAITS_UNKNOWN;
-}
-
 static void say_followed(const struct snapshot *snap, struct clauses *line)
 {
 	const struct ledger *ledger = &snap->ledger;
@@ -90,12 +84,13 @@ static void say_followed(const struct snapshot *snap, struct clauses *line)
 	for (int i = 0; i < NR_LOST; i++)
 		if (ledger->lost_by[i])
 			clauses__plain(line, "%s %s (%s)", units__count(ledger->lost_by[i]).s,
-				       is_imported(snap) ? "not in the file" : lost_why[i],
+				       snapshot__is_imported(snap) ? "not in the file" :
+								     lost_why[i],
 				       lost_names[i]);
 	if (ledger->orphans && !snap->how.filtered)
 		clauses__plain(line, "%s more ran, queued %s", units__count(ledger->orphans).s,
-			       is_imported(snap) ? "before the file begins, or unseen" :
-						   "before ipitrace began");
+			       snapshot__is_imported(snap) ? "before the file begins, or unseen" :
+							     "before ipitrace began");
 	if (snap->sends_unseen && !snap->how.filtered)
 		clauses__add(line, STYLE_ALERT, "%s unseen",
 			     units__counted(snap->sends_unseen, "send").s);
@@ -148,7 +143,7 @@ static void print_rates(const struct brief_page *page)
 	struct clauses line = clauses__of(page, ", ");
 	uint64_t ipis = sum_ipis(snap);
 
-	if (!ipis && !snap->ledger.queued && is_imported(snap) && snap->ledger.orphans) {
+	if (!ipis && !snap->ledger.queued && snapshot__is_imported(snap) && snap->ledger.orphans) {
 		clauses__add(&line, STYLE_HEAD, "IPIs and csds queued not known");
 		say_followed(snap, &line);
 		clauses__end(&line);
@@ -235,7 +230,7 @@ static const char *untimed_text(const struct brief_page *page)
 	if (!is_most_reschedules(page->snap))
 		return "reschedules not timed";
 	/* No option times what another tracer has recorded. */
-	if (is_imported(page->snap))
+	if (snapshot__is_imported(page->snap))
 		return "reschedules, most of the IPIs, not timed";
 	return page->recorded ?
 		       "reschedules, most of the IPIs, not timed (record --kinds times them)" :
@@ -267,7 +262,8 @@ static void print_cost(const struct brief_page *page)
 			       page->snap->how.source == SOURCE_CALLS ? "interrupts" : "handlers",
 			       units__percent(digest->handler / all).s);
 	clauses__plain(&line, "sender wait %s%s",
-		       is_imported(page->snap) ? "not known" : units__percent(digest->wait / all).s,
+		       snapshot__is_imported(page->snap) ? "not known" :
+							   units__percent(digest->wait / all).s,
 		       timed || left_out ? "," : "");
 	if (timed)
 		clauses__plain(&line, "reschedules %s", units__percent(reschedules / all).s);
@@ -334,8 +330,9 @@ static void say_no_storm(const struct storm_nearest *nearest, struct clauses *li
 	say_storm_func(nearest, line, ",");
 	say_storm_rate(nearest, line, costs || once ? ";" : "");
 	if (costs)
-		clauses__plain(line, "cost %s (limit %.3g %%)%s", storm_words__cost(&nearest->cost).s,
-			       100 * nearest->cost.limit, once ? ";" : "");
+		clauses__plain(line, "cost %s (limit %.3g %%)%s",
+			       storm_words__cost(&nearest->cost).s, 100 * nearest->cost.limit,
+			       once ? ";" : "");
 	/* Without this, a figure above its limit contradicts the verdict. */
 	if (once)
 		clauses__plain(line, "over its limit in one window, and a storm needs two");
