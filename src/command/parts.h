@@ -603,11 +603,6 @@ void report_shown__free(struct report_shown *shown);
 /* The files that --perfetto and --html name, as descriptors; -1: not asked for. */
 enum picture { PICTURE_TIMELINE, PICTURE_PAGE, PICTURES };
 
-#define PICTURES_NONE  \
-	{              \
-		-1, -1 \
-	}
-
 /* All functions below return an exit status, after they have reported a failure. */
 
 /* Open the files that the options name. */

@@ -161,19 +161,6 @@ static const struct cpuset *given_cpus(const struct cpu_list *list)
 	return list->given ? &list->set : NULL;
 }
 
-/* Set the host of JSON's lines to the dump's; *@host gets its name. Returns an exit status. */
-static int host_set(const struct dump_queues *q, struct moment *m, struct utsname *host)
-{
-	int64_t realtime;
-
-	dump_queues__host(q, host, &realtime);
-	wall_clock__set(realtime);
-	/* The dump has no time of day: show none. */
-	if (!realtime)
-		m->now = 0;
-	return stamp__set(host) ? part_status("start", -ENOMEM) : EXIT_DONE;
-}
-
 static struct sight vmcore_sight(const struct moment *m)
 {
 	struct sight sight = { .found = m->nr_waiting };
@@ -208,6 +195,7 @@ static int dump_show(const struct options *opts, struct dump_queues *q, struct m
 	struct utsname host;
 	uint64_t *funcs = NULL;
 	struct sight sight;
+	int64_t realtime;
 	int err, status;
 
 	err = dump_queues__look(q, m);
@@ -220,7 +208,12 @@ static int dump_show(const struct options *opts, struct dump_queues *q, struct m
 	filter.funcs = config.funcs;
 	filter.nr_funcs = config.nr_funcs;
 	lasting__filter(m, &filter);
-	status = host_set(q, m, &host);
+	/* The host of JSON's lines is the dump's. A dump without a time of day shows none. */
+	dump_queues__host(q, &host, &realtime);
+	wall_clock__set(realtime);
+	if (!realtime)
+		m->now = 0;
+	status = stamp__set(&host) ? part_status("start", -ENOMEM) : EXIT_DONE;
 	if (status != EXIT_DONE)
 		goto out;
 	m->vmcore = opts->vmcore;

@@ -113,7 +113,7 @@ int command_report(const struct options *opts)
 {
 	struct report_work work = { .opts = opts,
 				    .view = report_view__of(opts),
-				    .pictures = PICTURES_NONE };
+				    .pictures = { -1, -1 } };
 	int status;
 
 	report_filter__open(&work.filter, opts);

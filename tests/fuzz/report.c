@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static char file[] = "capture", name[16];
 	static char *operands[] = { file, name };
 	static struct options opts;
-	struct report_work work = { .opts = &opts, .nr_inputs = 1, .pictures = PICTURES_NONE };
+	struct report_work work = { .opts = &opts, .nr_inputs = 1, .pictures = { -1, -1 } };
 	unsigned int view;
 
 	if (!size)

@@ -42,7 +42,7 @@ static void report(const struct golden *page, int columns)
 {
 	char path[128], *operands[] = { path, (char *)page->view };
 	struct options opts = { .operands = operands, .nr_operands = page->view ? 2 : 1 };
-	struct report_work work = { .opts = &opts, .nr_inputs = 1, .pictures = PICTURES_NONE };
+	struct report_work work = { .opts = &opts, .nr_inputs = 1, .pictures = { -1, -1 } };
 
 	snprintf(path, sizeof(path), CAPTURES "%s.zst", page->capture);
 	work.view = report_view__of(&opts);

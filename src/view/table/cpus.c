@@ -75,25 +75,12 @@ static int by_handler(const void *a, const void *b)
 	return ca->cpu < cb->cpu ? -1 : 1;
 }
 
-static void print_cpu(const struct snapshot *snap, const struct cpu_stats *cpu)
-{
-	const struct cell_context *ctx = CELL_CONTEXT(snap, cpu, NULL);
-
-	if (style__columns() >= CPUS_COLUMNS) {
-		plain__row(&(struct plain){ .out = stdout, .layout = &report }, ctx);
-	} else {
-		plain__row(&(struct plain){ .out = stdout, .layout = &narrow }, ctx);
-		plain__row(&(struct plain){ .out = stdout, .layout = &narrow_below }, ctx);
-	}
-	view__stolen(stdout, &cpu->stolen, cpu->delay.sum, cpu->handler.sum);
-}
-
 void view__cpu_table(const struct snapshot *snap, bool ranked)
 {
 	struct cpu_stats *order = calloc(snap->nr_cpus ? snap->nr_cpus : 1, sizeof(*order));
-	const struct plain heads = { .out = stdout,
-				     .layout = style__columns() >= CPUS_COLUMNS ? &report :
-										  &narrow };
+	bool wide = style__columns() >= CPUS_COLUMNS;
+	const struct plain rows = { .out = stdout, .layout = wide ? &report : &narrow };
+	const struct plain below = { .out = stdout, .layout = &narrow_below };
 	size_t busy = 0;
 
 	if (!order)
@@ -102,12 +89,16 @@ void view__cpu_table(const struct snapshot *snap, bool ranked)
 		memcpy(order, snap->cpus, snap->nr_cpus * sizeof(*order));
 	if (ranked)
 		qsort(order, snap->nr_cpus, sizeof(*order), by_handler);
-	plain__heads(&heads, NULL);
+	plain__heads(&rows, NULL);
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
-		if (!order[i].sent && !order[i].received && !order[i].local)
+		const struct cpu_stats *cpu = &order[i];
+
+		if ((!cpu->sent && !cpu->received && !cpu->local) || busy++ >= CPUS_MAX)
 			continue;
-		if (busy++ < CPUS_MAX)
-			print_cpu(snap, &order[i]);
+		plain__row(&rows, CELL_CONTEXT(snap, cpu, NULL));
+		if (!wide)
+			plain__row(&below, CELL_CONTEXT(snap, cpu, NULL));
+		view__stolen(stdout, &cpu->stolen, cpu->delay.sum, cpu->handler.sum);
 	}
 	if (busy > CPUS_MAX)
 		printf("and %s (-c LIST shows them)\n",
