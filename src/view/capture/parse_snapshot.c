@@ -46,7 +46,6 @@ static void parse_sender(struct strings *strings, const json_t *object, struct s
 	size_t i;
 
 	sample->interrupt = parse__true(object, "interrupt");
-
 	sample->tgid = parse__number(object, "tgid");
 	sample->cgroup_path = strings__keep(strings, parse__text(object, "cgroup"));
 	parse__copy(object, "comm", sample->comm, sizeof(sample->comm));

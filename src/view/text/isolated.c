@@ -458,6 +458,7 @@ static void add_not_judged(const struct isolation *isolation, struct block *b)
 void view__isolated_verdict(const struct isolation *isolation, const struct gate *gate)
 {
 	struct block quiet = BLOCK(256);
+
 	for (size_t i = 0; i < isolation->nr_cpus; i++)
 		for (size_t k = 0; k < isolation->cpus[i].nr_breaches; k++)
 			breach_print(&isolation->cpus[i], &isolation->cpus[i].breaches[k], gate,
