@@ -11,75 +11,52 @@
 
 #define NOT_A_LIST "not a list of CPUs"
 
-/* A list that is being parsed. */
-struct parse {
-	const char *at;
-	uint32_t limit;
-	const char *why;
-};
-
-static int refuse_list(struct parse *p, int err, const char *why)
+/* Read a number at *@text. Accept digits only, because strtoul() would accept signs and spaces. */
+static int parse_cpu(const char **text, uint32_t limit, uint32_t *cpu)
 {
-	p->why = why;
-	return err;
-}
-
-/* Accept digits only, because strtoul() would accept signs and spaces. */
-static int cpu_parse(struct parse *p, uint32_t *cpu)
-{
-	if (!isdigit((unsigned char)*p->at))
-		return refuse_list(p, -EINVAL, *p->at ? NOT_A_LIST : "ends where a CPU is due");
-	for (*cpu = 0; isdigit((unsigned char)*p->at); p->at++) {
-		*cpu = *cpu * 10 + (*p->at - '0');
-		if (*cpu >= p->limit)
-			return refuse_list(p, -ERANGE, "no kernel has a CPU of that number");
+	if (!isdigit((unsigned char)**text))
+		return -EINVAL;
+	for (*cpu = 0; isdigit((unsigned char)**text); ++*text) {
+		*cpu = *cpu * 10 + (**text - '0');
+		if (*cpu >= limit)
+			return -ERANGE;
 	}
 	return 0;
 }
 
-static int range_parse(struct parse *p, struct cpuset *set)
+static int refuse_list(const char **why, const char *text, int err)
 {
-	uint32_t first, last;
-	int err = cpu_parse(p, &first);
-
-	last = first;
-	if (!err && *p->at == '-') {
-		p->at++;
-		err = cpu_parse(p, &last);
-	}
-	if (err)
-		return err;
-	if (last < first)
-		return refuse_list(p, -EINVAL, "a range runs backwards");
-	while (first <= last)
-		cpuset__add(set, first++);
-	return 0;
-}
-
-static int list_parse(struct parse *p, struct cpuset *set)
-{
-	int err;
-
-	if (!*p->at)
-		return refuse_list(p, -EINVAL, "the list is empty");
-	do {
-		err = range_parse(p, set);
-	} while (!err && *p->at == ',' && p->at++);
-	if (!err && *p->at)
-		err = refuse_list(p, -EINVAL, NOT_A_LIST);
+	if (why)
+		*why = text;
 	return err;
 }
 
 int cpuset__parse_below(struct cpuset *set, const char *text, uint32_t limit, const char **why)
 {
-	struct parse p = { .at = text, .limit = limit };
-	int err;
+	const char *at = text;
+	uint32_t first = 0, last;
 
 	memset(set, 0, sizeof(*set));
-	err = list_parse(&p, set);
-	if (err && why)
-		*why = p.why;
-	return err;
+	do {
+		int err = parse_cpu(&at, limit, &first);
+
+		last = first;
+		if (!err && *at == '-' && at++)
+			err = parse_cpu(&at, limit, &last);
+		if (err == -ERANGE)
+			return refuse_list(why, "no kernel has a CPU of that number", err);
+		if (err)
+			return refuse_list(why,
+					   !*text ? "the list is empty" :
+					   *at	  ? NOT_A_LIST :
+						    "ends where a CPU is due",
+					   err);
+		if (last < first)
+			return refuse_list(why, "a range runs backwards", -EINVAL);
+		while (first <= last)
+			cpuset__add(set, first++);
+	} while (*at == ',' && at++);
+	return *at ? refuse_list(why, NOT_A_LIST, -EINVAL) : 0;
 }
 
 int cpuset__parse(struct cpuset *set, const char *text)
