@@ -15,8 +15,9 @@ struct kernel_code *kernel_code__open(void);
 void kernel_code__close(struct kernel_code *code);
 
 /*
- * Returns @size bytes at @addr, read by @code, a struct kernel_code; valid until the next call; NULL: not all of them can be read, or they
- * are more than 16 KiB. Needs no rights, and allocates nothing. One thread at a time.
+ * Returns @size bytes at @addr, which @code, a struct kernel_code, reads; valid until the next call.
+ * NULL: not all of them can be read, or they are more than 16 KiB. Needs no rights, and allocates
+ * nothing. One thread at a time.
  */
 const uint8_t *kernel_code__read(void *code, uint64_t addr, size_t size);
 

@@ -175,7 +175,7 @@ int mapping__open(struct mapping *mapping, int fd, size_t bytes, struct mapping_
 		  const struct cpuset *cpus)
 {
 	bool whole = !cpus || !parts.stride;
-	/* Otherwise reserve the addresses: pages of zeros, which take no memory while nobody writes them. */
+	/* Otherwise reserve addresses: pages of zeros, which take no memory while nobody writes. */
 	int flags = whole ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, err = 0;
 	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, whole ? fd : -1, 0);
 	size_t rest;

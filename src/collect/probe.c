@@ -381,7 +381,7 @@ bool probe__fexit(void)
 #define KVM_FEATURES	       1
 #define KVM_FEATURE_STEAL_TIME (1U << 5)
 
-/* Whether KVM offers the steal clock, and the command line does not forbid that the kernel uses it. */
+/* Whether KVM offers the steal clock, and the kernel's command line does not forbid its use. */
 static bool clock_is_used(void)
 {
 	uint32_t leaf = machine__hypervisor_leaf(HYPERVISOR_KVM);

@@ -200,7 +200,7 @@ struct stopper_threads {
 	struct cpuset online; /* CPUs online at the last search for threads */
 };
 
-/* Whether @pid is a stopper that is not known. Anybody may take the name, therefore the flags count, too. */
+/* Whether @pid is a new stopper. Anybody may take the name, therefore the flags count, too. */
 static bool is_new_stopper(const struct stopper_threads *st, int pid)
 {
 	struct proc_stat stat;

@@ -175,7 +175,7 @@ void watcher_threads__lock_memory(void)
 	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 }
 
-/* Returns when @watcher has its next turn. A watcher does not catch up on turns that it missed on a stuck CPU. */
+/* When @watcher has its next turn. It does not catch up on turns that it missed on a stuck CPU. */
 static struct timespec get_next_turn(const struct watcher *watcher)
 {
 	const struct watcher_threads *threads = watcher->all;

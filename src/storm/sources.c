@@ -171,8 +171,8 @@ static void samples_add(struct groups *groups, const struct shares *shares, uint
 			continue;
 		group = groups__of(groups, shares, addr, &samples[i]);
 		/*
-		 * If no stack was sampled for most of the storm, for example for its reschedules, a few
-		 * samples of the rest do not show who sends the storm.
+		 * If no stack was sampled for most of the storm, for example for its reschedules,
+		 * a few samples of the rest do not show who sends the storm.
 		 */
 		if (group && group->storm &&
 		    2 * group->storm->last.unsampled <= group->storm->last.count)

@@ -93,7 +93,7 @@ static int segments_read(struct elf_core *core)
 	if (!core->segments)
 		return -ENOMEM;
 	err = file__read(core->fd, core->segments, head.e_phnum * sizeof(*core->segments),
-		      head.e_phoff);
+			 head.e_phoff);
 	if (err)
 		return err == -EFAULT ? -ENOEXEC : err;
 	for (size_t i = 0; i < head.e_phnum; i++) {

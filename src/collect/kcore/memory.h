@@ -51,7 +51,7 @@ bool vmcoreinfo__value(const char *text, const char *key, char *buf, size_t size
 /* Returns the value of "SYMBOL(name)", an address; 0 if there is none. */
 uint64_t vmcoreinfo__symbol(const char *text, const char *name);
 
-/* Read @size bytes at @offset. Returns 0, -EFAULT if the file ends before, or another negative errno. */
+/* Read @size bytes at @offset. Returns 0; -EFAULT if the file is too short; another negative errno. */
 int file__read(int fd, void *buf, size_t size, uint64_t offset);
 
 /* Memory from an ELF core file whose segments have virtual addresses, such as /proc/kcore. */
