@@ -86,9 +86,17 @@ void name_cache__end(struct name_cache *cache, unsigned int reader)
 	cache->open[reader] = 0;
 }
 
+/* In two steps, because gcc 12 reads an atomic number that is the index of an array as an ordinary one. */
+static const struct copy *get_current(const struct name_cache *cache)
+{
+	unsigned int current = cache->current;
+
+	return &cache->copies[current];
+}
+
 void name_cache__symbol(struct name_cache *cache, struct symbol *symbol, bool function)
 {
-	const struct symbols *symbols = cache->copies[cache->current].symbols;
+	const struct symbols *symbols = get_current(cache)->symbols;
 
 	if (symbols && symbol->addr && !symbols__name(symbols, symbol, function))
 		cache->missed = true;
@@ -96,7 +104,7 @@ void name_cache__symbol(struct name_cache *cache, struct symbol *symbol, bool fu
 
 const char *name_cache__cgroup(struct name_cache *cache, uint64_t id)
 {
-	const struct cgroups *cgroups = cache->copies[cache->current].cgroups;
+	const struct cgroups *cgroups = get_current(cache)->cgroups;
 	const char *path = cgroups__path(cgroups, id);
 
 	if (cgroups && id && !path)
@@ -106,7 +114,7 @@ const char *name_cache__cgroup(struct name_cache *cache, uint64_t id)
 
 uint64_t name_cache__address(const struct name_cache *cache, const char *func)
 {
-	const struct symbols *symbols = cache->copies[cache->current].symbols;
+	const struct symbols *symbols = get_current(cache)->symbols;
 
 	return symbols ? symbols__address(symbols, func) : 0;
 }
