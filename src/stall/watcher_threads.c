@@ -19,7 +19,11 @@
 #define SLACK (1 << 20)
 
 /* Stacks are locked as a whole, so less than the usual 8 MiB. */
+#ifndef __SANITIZE_THREAD__
 #define STACK_SIZE (256 << 10)
+#else
+#define STACK_SIZE (2 << 20) /* the sanitizer keeps almost 1 MiB there */
+#endif
 
 /*
  * A watcher skips its turn if another watcher scanned less than half a period ago, minus this

@@ -37,7 +37,7 @@ $(BUILD)/tests/nothing: $(BUILD)/flags
 	@echo 'int main(void) { return 0; }' | $(CC) $(SANITIZE) -x c -o $@ -
 
 # For sanitizers.t: the unit test TEST, with the file FAULTY in place of the archive's.
-$(BUILD)/faulty: $(PARTS_ARCHIVE) FORCE
+$(BUILD)/tests/faulty: $(PARTS_ARCHIVE) FORCE
 	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_WARNINGS) $(LDFLAGS) -o $@ $(FAULTY) tests/unit/$(TEST).c $(PARTS_ARCHIVE) $(LIBS) -lcmocka -lm
 
 .PHONY: check-asan check-tsan asan-programs tsan-programs unit-programs threaded-programs

@@ -69,10 +69,10 @@ def test_fault(what, lane, test, file, changes, report):
     if not patched(file, changes, faulty):
         return tap.ok(False, name, f"{file} has no such place, or more than one")
     status, out = run("make", "-s", f"BUILD={build}", LANES[lane], "WERROR=", f"FAULTY={faulty}", f"TEST={test}",
-                      f"{build}/faulty")
+                      f"{build}/tests/faulty")
     if status:
         return tap.ok(False, name, out)
-    status, out = run("tests/one", script(lane, f"{build}/faulty"))
+    status, out = run("tests/one", script(lane, f"{build}/tests/faulty"))
     if lane == "tsan" and "# SKIP the thread sanitizer cannot run here" in out:
         return tap.skip(name, out.partition("# SKIP ")[2].strip())
     return tap.ok(status and report in out, name, f"status {status}", out[-3000:])

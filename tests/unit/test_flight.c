@@ -30,7 +30,7 @@ static struct source {
 	_Atomic int create_err;
 	_Atomic int refused; /* files that create() did not make */
 	bool closes; /* nobody reads the files */
-	int fd;
+	_Atomic int fd;
 } source;
 
 static void pass_ms(long ms)

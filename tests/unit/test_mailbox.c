@@ -287,7 +287,7 @@ TEST(csds_that_leave_during_the_count_count_once)
 	struct race race = { .maps = maps_make(geo) };
 	uint32_t nr = race.maps.geo.mailbox_slots;
 
-	for (int round = 0; round < 10; round++) {
+	for (int round = 0; round < repeats(10); round++) {
 		pthread_t thread;
 		int ended;
 

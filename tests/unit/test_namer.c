@@ -281,7 +281,9 @@ TEST_F(a_growing_perf_map_is_read_once)
 	fprintf(file, "ond\n");
 	assert_int_equal(fflush(file), 0);
 	assert_string_equal(name_at(ATTACKER, CODE)->name, "second");
+#ifndef __SANITIZE_THREAD__ /* its runtime reads files, too */
 	assert_in_range(count("rchar") - before, 1, lines);
+#endif
 	/* Another address is looked for in all of it. */
 	assert_string_equal(name_at(ATTACKER, CODE + 0x20)->name, "first");
 	/* The program makes a new map. */

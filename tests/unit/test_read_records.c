@@ -43,7 +43,7 @@ static struct record *ring_put(uint32_t cpu, uint64_t time, bool complete)
 	uint64_t number = ring->head;
 	struct record *record = &maps.records[cpu * PLACES + number % PLACES];
 
-	assert_true(number - ring->tail < PLACES);
+	assert_true(number - __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) < PLACES);
 	record->time = time;
 	record->handler = 7;
 	record->kind = KIND_CALL_FUNCTION;
