@@ -361,8 +361,7 @@ void help__commands(void)
 	for (int i = 0; i < NR_OPTIONS; i++)
 		if (option_rows[i].common)
 			option_print(&option_rows[i], NR_COMMANDS);
-	puts("\nWith PROGRAM, collects while PROGRAM runs. All commands but report and\n"
-	     "import need root.\n"
+	puts("\nWith PROGRAM, collects while it runs. All but report, import need root.\n"
 	     "ipitrace COMMAND --help lists all options. ipitrace 5 is -i 5, not -d 5.");
 }
 

@@ -455,7 +455,7 @@ static const char *value_parse(struct options *opts, const struct option_row *ro
 	case OPTION_TEXT:
 		*(const char **)member = text;
 		return row->type == OPTION_NONEMPTY && !*text ? "needs a value that is not empty" :
-							    NULL;
+								NULL;
 	}
 	return NULL;
 }

@@ -126,7 +126,7 @@ static const struct row causes[] = {
 	  .kind = INTERRUPTION_WORK },
 	{ "stopper",
 	  "the CPU's stopper thread runs, which moves tasks, stops CPUs and serves the watchdog for "
-	  "lockups; which of these, no stack shows",
+	  "lockups (which of these, no stack shows)",
 	  "echo 1 >/sys/kernel/tracing/events/sched/sched_waking/enable shows who wakes migration/N",
 	  .kind = INTERRUPTION_SWITCH, .globs = { "migration/*" }, .of_kernel = true },
 	{ "ksoftirqd", "soft interrupts are more than fit into the interrupts' end",

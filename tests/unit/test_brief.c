@@ -606,7 +606,7 @@ TEST(over_a_limit_in_one_window)
 	nearest.rate = 978;
 	assert_page(&snap, "NO STORM:", "a storm needs two");
 	nearest.cost.share = 0.06;
-	assert_page(&snap, "(limit 5 %); over its limit in one window, and a storm needs two\n",
+	assert_page(&snap, "(limit 5 %);\n   over its limit in one window, and a storm needs two\n",
 		    NULL);
 }
 

@@ -127,7 +127,8 @@ TEST(waits_of_one_run, NULL, teardown)
 		assert_int_equal(diff_row__verdict(row(DIFF_TOTALS, "time of senders")),
 				 DIFF_VERDICT_NONE);
 		assert_false(diff_row__is_judged(row(DIFF_TOTALS, "time of senders")));
-		assert_int_equal(!strcmp(view__diff_words(row(DIFF_TOTALS, "time of senders")).a.s, "-"),
+		assert_int_equal(!strcmp(view__diff_words(row(DIFF_TOTALS, "time of senders")).a.s,
+					 "-"),
 				 unknown);
 		assert_members(diff, rose, 0, fell, 0);
 		teardown(NULL);
@@ -478,6 +479,7 @@ TEST(a_page_escapes_names)
 	struct diff_row rows[] = {
 		{ .group = DIFF_FUNCTIONS,
 		  .name = "<b>&\"\x1b[1m",
+		  .series = { { .nr = 1 }, { .nr = 1 } },
 		  .factor = 2,
 		  .limits = { 0.9, 1.1 },
 		  .change = DIFF_ROSE,
