@@ -67,7 +67,7 @@ def test_bad():
                        (("--allow", "=3"), "=3"), (("--allow", "-1"), "-1"), (("--allow", "a=b"), "a=b"),
                        (("--max-interruption", "20"), "20"), (("--only", "ipi"), "ipis, interrupts, tasks"),
                        (("--allow", "tick=1,tlb_flsuh=10"), "--allow tlb_flsuh=10: needs a cause, or a function of this kernel; did you mean: tlb_flush"),
-                       (("--allow", "*=9", "--allow", "tick=1"), "first that matches")):
+                       (("--allow", "*=9", "--allow", "tick=1"), "comes first and matches the same")):
         run = ipitrace("isolated", "-d", "0.1", *args)
         tap.ok(run.status in (2, 3) and not run.out and run.err.count("\n") == 1 and word in run.err,
                f"isolated {' '.join(args)}: refused", run.status, run.out, run.err)
