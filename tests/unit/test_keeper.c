@@ -233,7 +233,7 @@ static int setup_users(void **state)
 
 static int teardown_users(void **state)
 {
-	for (size_t i = 0; crashing[i] && i < ARRAY_SIZE(crashing); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(crashing) && crashing[i]; i++)
 		end_idle(crashing[i]);
 	return teardown(state);
 }
