@@ -17,6 +17,7 @@
 #include "base/confine.h"
 #include "base/helper_process.h"
 #include "base/privileges.h"
+#include "base/sysfile.h"
 #include "host/sysrq.h"
 
 /* A helper on a CPU that answers begins within this time; then the other helper is asked, too. */
