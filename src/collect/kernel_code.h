@@ -6,16 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct kernel_code;
+/* The program that reads the code. */
+struct code_bpf;
 
-/* Open it, with the rights to load a program. NULL: the kernel does not load the program. */
-struct kernel_code *kernel_code__open(void);
+/* Load the program. NULL: the kernel does not load it, or there is no memory. */
+struct code_bpf *kernel_code__open(void);
 
 /* Close @code, which may be NULL. */
-void kernel_code__close(struct kernel_code *code);
+void kernel_code__close(struct code_bpf *code);
 
 /*
- * Returns @size bytes at @addr, which @code, a struct kernel_code, reads; valid until the next call.
+ * Returns @size bytes at @addr, which @code, a struct code_bpf, reads; valid until the next call.
  * NULL: not all of them can be read, or they are more than 16 KiB. Needs no rights, and allocates
  * nothing. One thread at a time.
  */

@@ -39,9 +39,11 @@ int stall_run__open(struct stall_run *run, struct collector *collector,
 	int err = run->unwatched ? 0 : watcher_threads__open(&run->watchers);
 
 	run->collector = collector;
-	/* The other source sees no deliveries. */
+#ifdef __x86_64__
+	/* Other machines' code says nothing: see was_just_enabled(). The other source sees no deliveries. */
 	if (moment_reader__knows(collector->moment_reader, PHASE_DELIVERY))
 		run->code = kernel_code__open();
+#endif
 	config.read_code = run->code ? kernel_code__read : NULL;
 	config.read_code_ctx = run->code;
 	config.moments = collector->moment_reader;

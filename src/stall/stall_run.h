@@ -5,6 +5,7 @@
 
 #include "model/incident.h"
 #include "model/totals.h"
+#include "stall/interrupted_code.h"
 
 /*
  * The stacks of stuck CPUs, for --backtrace. Watchers ask for stacks, one watcher takes
@@ -78,8 +79,7 @@ struct reporter_config {
 	uint64_t backtrace;
 	backtraces_take_fn *take;
 	void *take_ctx;
-	/* Returns the kernel's code, as kernel_code__read() does. NULL: the code cannot be read. */
-	const uint8_t *(*read_code)(void *ctx, uint64_t addr, size_t size);
+	code_read_fn *read_code; /* NULL: the kernel's code cannot be read */
 	void *read_code_ctx;
 	bool json;
 	int fd;
@@ -151,7 +151,7 @@ struct stall_run {
 	struct reporter *reporter;
 	struct watcher_threads *watchers;
 	struct sysrq *sysrq; /* NULL: no backtraces */
-	struct kernel_code *code; /* NULL: the kernel's code cannot be read */
+	struct code_bpf *code; /* reads the kernel's code; NULL: the code is not read */
 };
 
 /*

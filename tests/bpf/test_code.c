@@ -5,7 +5,7 @@
 #include "model/machine_code.h"
 #include "rig.h"
 
-static struct kernel_code *code;
+static struct code_bpf *code;
 static struct symbols *symbols;
 
 static int setup(void **state)
