@@ -35,6 +35,18 @@ const struct backtrace_frame *backtrace__culprit(const struct backtrace *bt)
 	return bt->nr ? &bt->frames[0] : NULL;
 }
 
+struct symbol backtrace_frame__symbol(const struct backtrace_frame *frame)
+{
+	if (!frame)
+		return (struct symbol){};
+	/* The kernel's log has names, but no addresses. */
+	return (struct symbol){
+		.offset = frame->offset,
+		.name = frame->name,
+		.module = *frame->module ? frame->module : NULL,
+	};
+}
+
 static const char *const lateness_names[NR_LATENESS] = {
 	[LATE_SENDER] = "sender", [LATE_INTERRUPTS_OFF] = "interrupts_off",
 	[LATE_BEHIND] = "behind", [LATE_IDLE] = "idle",

@@ -31,6 +31,9 @@ struct backtrace {
  */
 const struct backtrace_frame *backtrace__culprit(const struct backtrace *bt);
 
+/* Returns @frame as a symbol without an address, which points into @frame; of NULL no symbol. */
+struct symbol backtrace_frame__symbol(const struct backtrace_frame *frame);
+
 /*
  * An IPI takes tens of microseconds on a machine where nothing is wrong. A stall shorter than this,
  * in ns, is blamed only on a function that was seen to run, or on the host, if the steal clock

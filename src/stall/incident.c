@@ -448,14 +448,6 @@ void incident__add_backtrace(struct incident *incident, const struct backtrace *
 		return;
 	incident->stack_of = STACK_NMI;
 	incident->nr = bt->nr < STACK_DEPTH ? bt->nr : STACK_DEPTH;
-	for (uint32_t i = 0; i < incident->nr; i++) {
-		const struct backtrace_frame *frame = &bt->frames[i];
-
-		/* The kernel's log has names, but no addresses. */
-		incident->stack[i] = (struct symbol){
-			.offset = frame->offset,
-			.name = frame->name,
-			.module = *frame->module ? frame->module : NULL,
-		};
-	}
+	for (uint32_t i = 0; i < incident->nr; i++)
+		incident->stack[i] = backtrace_frame__symbol(&bt->frames[i]);
 }

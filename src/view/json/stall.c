@@ -64,7 +64,7 @@ static json_t *split_json(const struct incident *incident)
 static json_t *backtrace_json(const struct incident *incident)
 {
 	const struct backtrace *bt = incident->backtrace;
-	const struct backtrace_frame *frame = bt ? backtrace__culprit(bt) : NULL;
+	struct symbol culprit = backtrace_frame__symbol(bt ? backtrace__culprit(bt) : NULL);
 	struct task_id task;
 	bool process;
 
@@ -73,9 +73,8 @@ static json_t *backtrace_json(const struct incident *incident)
 	task = incident__stuck_task(incident);
 	process = task.known && (task.tgid || !task.pid);
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "func",
-			 parts__text_or_null(frame ? frame->name : NULL), "module",
-			 parts__text_or_null(frame && *frame->module ? frame->module : NULL),
-			 "interrupts_off",
+			 parts__text_or_null(culprit.name), "module",
+			 parts__text_or_null(culprit.module), "interrupts_off",
 			 bt->interrupts_known ? json_boolean(bt->interrupts_off) : json_null(),
 			 "pid", parts__integer_or_null(task.tgid, process), "tgid",
 			 parts__integer_or_null(task.tgid, process), "tid",

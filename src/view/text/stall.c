@@ -328,8 +328,9 @@ static void say_late(struct block *l, const struct incident *incident)
 {
 	enum lateness late = incident->late;
 	bool ongoing = incident->ongoing, off = late == LATE_INTERRUPTS_OFF;
-	const struct backtrace_frame *frame =
-		incident->backtrace ? backtrace__culprit(incident->backtrace) : NULL;
+	/* The function in which the NMI found the CPU. */
+	struct symbol culprit = backtrace_frame__symbol(
+		incident->backtrace ? backtrace__culprit(incident->backtrace) : NULL);
 	/* The NMI found dst with its interrupts off, and no look contradicts that. */
 	bool nmi_found_off = !incident->timers && incident->backtrace &&
 			     incident->backtrace->interrupts_off;
@@ -358,14 +359,8 @@ static void say_late(struct block *l, const struct incident *incident)
 		block__add(l, ": it was idle, and took the interrupt late");
 	} else if (off || nmi_found_off) {
 		block__add(l, ": its interrupts %s off", ongoing && !off ? "are" : "were");
-		/* The function in which the NMI found the CPU. */
-		if (frame)
-			block__add(l, ", in %s",
-				   words__symbol(&(struct symbol){ .name = frame->name,
-								   .module = *frame->module ?
-										     frame->module :
-										     NULL })
-					   .s);
+		if (culprit.name)
+			block__add(l, ", in %s", words__symbol(&culprit).s);
 	} else {
 		block__add(l, ": the cause is unknown");
 	}
