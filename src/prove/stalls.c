@@ -5,10 +5,9 @@
 static int by_place_and_time(const void *a, const void *b)
 {
 	const struct proof_stall *one = a, *two = b;
+	int by = cmp_u64(one->of, two->of) ?: cmp_u64(one->dst, two->dst);
 
-	return cmp_u64(one->of, two->of)	   ?:
-		       cmp_u64(one->dst, two->dst) ?:
-						     cmp_u64(one->start, two->start);
+	return by ?: cmp_u64(one->start, two->start);
 }
 
 static uint64_t time_of(const struct proof_csd *csd, enum proof_measure measure)

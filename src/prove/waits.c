@@ -7,7 +7,6 @@ static int by_call(const void *a, const void *b)
 {
 	const struct proof_csd *one = *(const struct proof_csd *const *)a;
 	const struct proof_csd *two = *(const struct proof_csd *const *)b;
-
 	int by = cmp_u64(one->src, two->src) ?: cmp_u64(one->call, two->call);
 
 	return by ?: cmp_u64(one->queued, two->queued);

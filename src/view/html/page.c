@@ -367,7 +367,7 @@ static int by_count(const void *pa, const void *pb)
 {
 	const struct edge *a = pa, *b = pb;
 
-	return (a->count < b->count) - (a->count > b->count);
+	return cmp_u64(b->count, a->count);
 }
 
 /*

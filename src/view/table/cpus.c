@@ -70,9 +70,7 @@ static int by_handler(const void *a, const void *b)
 {
 	const struct cpu_stats *ca = a, *cb = b;
 
-	if (ca->handler.sum != cb->handler.sum)
-		return ca->handler.sum < cb->handler.sum ? 1 : -1;
-	return ca->cpu < cb->cpu ? -1 : 1;
+	return cmp_u64(cb->handler.sum, ca->handler.sum) ?: cmp_u64(ca->cpu, cb->cpu);
 }
 
 void view__cpu_table(const struct snapshot *snap, bool ranked)

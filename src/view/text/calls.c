@@ -132,12 +132,9 @@ static int compare_waits(const void *pa, const void *pb)
 {
 	const struct fn_stats *a = *(const struct fn_stats *const *)pa;
 	const struct fn_stats *b = *(const struct fn_stats *const *)pb;
+	int by = cmp_u64(b->wait.sum, a->wait.sum) ?: cmp_u64(b->calls.count, a->calls.count);
 
-	if (a->wait.sum != b->wait.sum)
-		return a->wait.sum < b->wait.sum ? 1 : -1;
-	if (a->calls.count != b->calls.count)
-		return a->calls.count < b->calls.count ? 1 : -1;
-	return (a > b) - (a < b);
+	return by ?: (a > b) - (a < b);
 }
 
 void view__calls(const struct snapshot *snap, const struct view_options *opts)
