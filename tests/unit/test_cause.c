@@ -452,73 +452,70 @@ TEST(flushes)
 }
 
 /* Text is patched by others than tracers; and perf asks for more than one thing. */
+static const struct example sent_patches[] = {
+	{ "text_patching", "do_sync_core: " },
+	{ "text_patching tracing",
+	  PATCH "static_key_enable<tracepoint_add_func<bpf_raw_tp_link_attach" },
+	{ "text_patching tracing",
+	  "do_sync_core: smp_text_poke_single<arm_kprobe<enable_kprobe<perf_trace_event_init" },
+	/* R11 */
+	{ "text_patching timestamps",
+	  PATCH "static_key_enable<netstamp_clear<process_one_work<worker_thread" },
+	{ "text_patching work",
+	  PATCH "static_key_enable_cpuslocked<static_key_enable<process_one_work<worker_thread" },
+	{ "text_patching sysctl",
+	  PATCH "static_key_enable<sysctl_schedstats<proc_sys_call_handler<vfs_write" },
+	{ "text_patching kfence",
+	  PATCH "static_key_enable<toggle_allocation_gate<process_one_work" },
+	{ "text_patching perf",
+	  PATCH "static_key_slow_inc<account_event<perf_event_alloc<__do_sys_perf_event_open" },
+	{ "text_patching modules",
+	  "do_sync_core: __static_call_transform<__static_call_init<static_call_module_notify<load_module" },
+	{ "text_patching static_key", PATCH "static_key_slow_dec<somebody" },
+	{ "kick_all_cpus kfence",
+	  "do_nothing: kick_all_cpus_sync<jump_label_update<static_key_enable<toggle_allocation_gate" },
+	/* arm64 has no frame of text patching there. */
+	{ "kick_all_cpus bpf", "do_nothing: kick_all_cpus_sync<bpf_int_jit_compile<somebody" },
+	{ "kick_all_cpus", "do_nothing: kick_all_cpus_sync<somebody" },
+	{ "page_tables",
+	  "tlb_remove_table_smp_sync: tlb_remove_table_sync_one<huge_pmd_unshare_flush<somebody" },
+	{ "perf switch", "remote_function: event_function_call<_perf_event_enable<perf_ioctl" },
+	{ "perf open",
+	  "remote_function: cpu_function_call<perf_install_in_context<__do_sys_perf_event_open" },
+	{ "perf read",
+	  "__perf_event_read: smp_call_function_single<perf_event_read<perf_read<vfs_read" },
+	{ "rcu_expedited thread",
+	  "rcu_exp_handler: smp_call_function_single<__sync_rcu_exp_select_node_cpus<wait_rcu_exp_gp<"
+	  "kthread_worker_fn" },
+	{ "rcu_expedited",
+	  "rcu_exp_handler: smp_call_function_single<synchronize_rcu_expedited<somebody" },
+	{ "rcu_barrier netns",
+	  "rcu_barrier_handler: smp_call_function_single<rcu_barrier<cleanup_net<process_one_work" },
+	{ "page_tables asked",
+	  "tlb_remove_table_smp_sync: tlb_remove_table_sync_one<collapse_huge_page<madvise_collapse<do_madvise" },
+	{ "tlb_khugepaged khugepaged",
+	  FLUSH "collapse_huge_page<hpage_collapse_scan_pmd<khugepaged<kthread" },
+	{ "perf cgroup",
+	  "remote_function: generic_exec_single<smp_call_function_single<perf_cgroup_attach<cgroup_migrate_execute" },
+	{ "perf", "remote_function: task_function_call<somebody" },
+	/* Pages that compaction moves have buffers, too: no block device is closed. */
+	{ "bh_lru compaction", BUFFERS
+	  "__buffer_migrate_folio<move_to_new_folio<migrate_pages_batch<migrate_pages<compact_zone<compact_node<kcompactd" },
+	{ "bh_lru contiguous",
+	  BUFFERS "__buffer_migrate_folio<migrate_pages<alloc_contig_range_noprof" },
+	{ "bh_lru contiguous",
+	  BUFFERS "__buffer_migrate_folio<migrate_pages<alloc_contig_frozen_range_noprof" },
+	{ "bh_lru offline", BUFFERS "migrate_pages<do_migrate_range<offline_pages" },
+	{ "bh_lru move_pages", BUFFERS "migrate_pages<do_pages_move<kernel_move_pages" },
+	{ "bh_lru block_device", BUFFERS "invalidate_bdev<ext4_put_super<generic_shutdown_super" },
+	{ "bh_lru block_device", BUFFERS "invalidate_bdev<blkdev_common_ioctl" },
+	{ "bh_lru", BUFFERS "__buffer_migrate_folio<migrate_pages<somebody" },
+	{ "bh_lru", "invalidate_bh_lru: " },
+};
+
 TEST(patches)
 {
-	static const struct example known[] = {
-		{ "text_patching", "do_sync_core: " },
-		{ "text_patching tracing",
-		  PATCH "static_key_enable<tracepoint_add_func<bpf_raw_tp_link_attach" },
-		{ "text_patching tracing",
-		  "do_sync_core: smp_text_poke_single<arm_kprobe<enable_kprobe<perf_trace_event_init" },
-		/* R11 */
-		{ "text_patching timestamps",
-		  PATCH "static_key_enable<netstamp_clear<process_one_work<worker_thread" },
-		{ "text_patching work", PATCH
-		  "static_key_enable_cpuslocked<static_key_enable<process_one_work<worker_thread" },
-		{ "text_patching sysctl",
-		  PATCH "static_key_enable<sysctl_schedstats<proc_sys_call_handler<vfs_write" },
-		{ "text_patching kfence",
-		  PATCH "static_key_enable<toggle_allocation_gate<process_one_work" },
-		{ "text_patching perf", PATCH
-		  "static_key_slow_inc<account_event<perf_event_alloc<__do_sys_perf_event_open" },
-		{ "text_patching modules",
-		  "do_sync_core: __static_call_transform<__static_call_init<static_call_module_notify<load_module" },
-		{ "text_patching static_key", PATCH "static_key_slow_dec<somebody" },
-		{ "kick_all_cpus kfence",
-		  "do_nothing: kick_all_cpus_sync<jump_label_update<static_key_enable<toggle_allocation_gate" },
-		/* arm64 has no frame of text patching there. */
-		{ "kick_all_cpus bpf",
-		  "do_nothing: kick_all_cpus_sync<bpf_int_jit_compile<somebody" },
-		{ "kick_all_cpus", "do_nothing: kick_all_cpus_sync<somebody" },
-		{ "page_tables",
-		  "tlb_remove_table_smp_sync: tlb_remove_table_sync_one<huge_pmd_unshare_flush<somebody" },
-		{ "perf switch",
-		  "remote_function: event_function_call<_perf_event_enable<perf_ioctl" },
-		{ "perf open",
-		  "remote_function: cpu_function_call<perf_install_in_context<__do_sys_perf_event_open" },
-		{ "perf read",
-		  "__perf_event_read: smp_call_function_single<perf_event_read<perf_read<vfs_read" },
-		{ "rcu_expedited thread",
-		  "rcu_exp_handler: smp_call_function_single<__sync_rcu_exp_select_node_cpus<wait_rcu_exp_gp<"
-		  "kthread_worker_fn" },
-		{ "rcu_expedited",
-		  "rcu_exp_handler: smp_call_function_single<synchronize_rcu_expedited<somebody" },
-		{ "rcu_barrier netns",
-		  "rcu_barrier_handler: smp_call_function_single<rcu_barrier<cleanup_net<process_one_work" },
-		{ "page_tables asked",
-		  "tlb_remove_table_smp_sync: tlb_remove_table_sync_one<collapse_huge_page<madvise_collapse<do_madvise" },
-		{ "tlb_khugepaged khugepaged",
-		  FLUSH "collapse_huge_page<hpage_collapse_scan_pmd<khugepaged<kthread" },
-		{ "perf cgroup",
-		  "remote_function: generic_exec_single<smp_call_function_single<perf_cgroup_attach<cgroup_migrate_execute" },
-		{ "perf", "remote_function: task_function_call<somebody" },
-		/* Pages that compaction moves have buffers, too: no block device is closed. */
-		{ "bh_lru compaction", BUFFERS
-		  "__buffer_migrate_folio<move_to_new_folio<migrate_pages_batch<migrate_pages<compact_zone<compact_node<kcompactd" },
-		{ "bh_lru contiguous",
-		  BUFFERS "__buffer_migrate_folio<migrate_pages<alloc_contig_range_noprof" },
-		{ "bh_lru contiguous",
-		  BUFFERS "__buffer_migrate_folio<migrate_pages<alloc_contig_frozen_range_noprof" },
-		{ "bh_lru offline", BUFFERS "migrate_pages<do_migrate_range<offline_pages" },
-		{ "bh_lru move_pages", BUFFERS "migrate_pages<do_pages_move<kernel_move_pages" },
-		{ "bh_lru block_device",
-		  BUFFERS "invalidate_bdev<ext4_put_super<generic_shutdown_super" },
-		{ "bh_lru block_device", BUFFERS "invalidate_bdev<blkdev_common_ioctl" },
-		{ "bh_lru", BUFFERS "__buffer_migrate_folio<migrate_pages<somebody" },
-		{ "bh_lru", "invalidate_bh_lru: " },
-	};
-
-	check(KIND_CALL_FUNCTION, known, ARRAY_SIZE(known));
+	check(KIND_CALL_FUNCTION, sent_patches, ARRAY_SIZE(sent_patches));
 }
 
 static bool says(const char *text, const char *const *words)

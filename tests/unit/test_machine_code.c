@@ -11,83 +11,83 @@ struct bytes {
 	const char *at;
 };
 
+/* clang-format off */
 /* Bytes of Debian's 6.12 and its modules, and what objdump says of them. */
+static const struct bytes instructions[] = {
+	{ 2, "\x89\xf8" }, /* mov %edi,%eax */
+	{ 2, "\x0f\x30" }, /* wrmsr */
+	{ 1, "\xf4" }, /* hlt */
+	{ 11, "\x66\x66\x2e\x0f\x1f\x84\x00\x00\x00\x00\x00" }, /* data16 cs nopw 0x0(%rax,%rax,1) */
+	{ 10, "\x48\xb8\x90\xa8\x95\xe1\x10\x00\x00\x00" }, /* movabs $0x10e195a890,%rax */
+	{ 7, "\x48\x8d\x3d\x02\xf0\x54\x01" }, /* lea 0x154f002(%rip),%rdi */
+	{ 6, "\x0f\x85\x4e\x01\x00\x00" }, /* jne 0xffffffff81000206 */
+	{ 2, "\x75\x2e" }, /* jne 0xffffffff81000102 */
+	{ 7, "\x81\x7d\x00\x41\x4d\x44\x45" }, /* cmpl $0x45444d41,0x0(%rbp) */
+	{ 9, "\x65\x48\x2b\x14\x25\x28\x00\x00\x00" }, /* sub %gs:0x28,%rdx */
+	{ 4, "\xf3\x0f\x1e\xfa" }, /* endbr64 */
+	{ 3, "\xf6\x00\x04" }, /* testb $0x4,(%rax) */
+	{ 6, "\xf7\x07\x01\x00\x00\x00" }, /* testl $0x1,(%rdi) */
+	{ 2, "\xff\xd0" }, /* call *%rax */
+	{ 1, "\xc9" }, /* leave */
+	{ 10, "\xf7\x87\x00\x01\x00\x00\x00\x80\x01\x00" }, /* testl $0x18000,0x100(%rdi) */
+	{ 7, "\x66\xf7\x44\x24\x06\xc0\x03" }, /* testw $0x3c0,0x6(%rsp) */
+	{ 10, "\x66\xf7\x84\x24\x90\x00\x00\x00\xff\x0f" }, /* testw $0xfff,0x90(%rsp) */
+	{ 6, "\x2e\xe8\x68\x94\xc8\x00" }, /* cs call 0xffffffff81ca3160 */
+	{ 3, "\x66\xe5\x10" }, /* in $0x10,%ax */
+	{ 1, "\x9d" }, /* popf */
+	{ 2, "\x48\xcf" }, /* iretq */
+	{ 5, "\xf3\x48\x0f\xae\xc0" }, /* rdfsbase %rax */
+	{ 3, "\x0f\x01\xe8" }, /* serialize */
+	{ 1, "\xc3" }, /* ret */
+	{ 7, "\x0f\x00\x2d\x8a\x25\xfb\x00" }, /* verw 0xfb258a(%rip) */
+	{ 4, "\x48\x0f\xae\x27" }, /* xsave64 (%rdi) */
+	{ 1, "\x9b" }, /* fwait */
+	{ 3, "\x0f\x01\x3b" }, /* invlpg (%rbx) */
+	{ 3, "\x0f\x01\xc9" }, /* mwait %eax,%ecx */
+	{ 4, "\x4d\x0f\xa5\xd3" }, /* shld %cl,%r10,%r11 */
+	{ 3, "\x0f\x00\xd8" }, /* ltr %ax */
+	{ 6, "\x66\x0f\x38\x82\x04\x24" }, /* invpcid (%rsp),%rax */
+	{ 6, "\x66\x41\x0f\x38\x00\xdc" }, /* pshufb %xmm12,%xmm3 */
+	{ 5, "\xc5\xfa\x6f\x4f\x10" }, /* vmovdqu 0x10(%rdi),%xmm1 */
+	{ 5, "\xc4\xc1\x59\xef\xdf" }, /* vpxor %xmm15,%xmm4,%xmm3 */
+	{ 6, "\x62\x72\x4d\x28\x76\xc7" }, /* vpermi2d %ymm7,%ymm6,%ymm8 */
+	{ 3, "\xc5\xf8\x77" }, /* vzeroupper */
+	{ 6, "\xc4\xe3\x7b\xf0\xd2\x01" }, /* rorx $0x1,%edx,%edx */
+	{ 3, "\x0f\x01\xf8" }, /* swapgs */
+	{ 3, "\x0f\xb9\xcc" }, /* ud1 %esp,%ecx */
+	{ 3, "\x48\x0f\x07" }, /* sysretq */
+	{ 5, "\x48\x0f\xba\x2a\x19" }, /* btsq $0x19,(%rdx) */
+	{ 9, "\x48\x0f\xba\xab\x68\x01\x00\x00\x28" }, /* btsq $0x28,0x168(%rbx) */
+	{ 7, "\x49\x69\xd6\x60\x08\x00\x00" }, /* imul $0x860,%r14,%rdx */
+	{ 5, "\xf0\x80\x63\x38\xfb" }, /* lock andb $0xfb,0x38(%rbx) */
+	{ 11, "\x65\xf7\x05\x00\x00\x00\x00\x00\x00\xf0\x00" }, /* testl $0xf00000,%gs:0x0(%rip) */
+	{ 6, "\xc4\xc1\x35\x73\xd8\x01" }, /* vpsrldq $0x1,%ymm8,%ymm9 */
+	{ 3, "\x41\x0f\xcf" }, /* bswap %r15d */
+	{ 1, "\xcc" }, /* int3 */
+	{ 2, "\x0f\x0b" }, /* ud2 */
+	{ 2, "\x66\x90" }, /* xchg %ax,%ax */
+	{ 3, "\xf3\x48\xa5" }, /* rep movsq %ds:(%rsi),%es:(%rdi) */
+	{ 5, "\xe8\xfc\x55\x00\x00" }, /* call 0xffffffff81005770 */
+	{ 5, "\xe9\xba\x3a\xca\x00" }, /* jmp 0xffffffff81ca3c70 */
+	{ 2, "\xeb\xfd" }, /* jmp 0xffffffff8100002f */
+	/* Those of other kernels, by the manual. */
+	{ 4, "\xc8\x10\x00\x00" }, /* enter $0x10,$0x0 */
+	{ 9, "\xa1\x08\x07\x06\x05\x04\x03\x02\x01" }, /* movabs 0x102030405060708,%eax */
+	{ 6, "\x67\xa1\x04\x03\x02\x01" }, /* addr32 mov 0x1020304,%eax */
+	{ 4, "\x66\xb8\x34\x12" }, /* mov $0x1234,%ax */
+	{ 5, "\x48\x66\xb8\x34\x12" }, /* rex.W counts for nothing there */
+	{ 2, "\xf6\xd0" }, /* not %al */
+	{ 3, "\xf7\x50\x10" }, /* notl 0x10(%rax) */
+	{ 4, "\xf2\xff\x24\x24" }, /* bnd jmp *(%rsp) */
+	{ 7, "\xff\x14\x25\x10\x20\x30\x00" }, /* call *0x302010 */
+};
+/* clang-format on */
+
 TEST(instructions_are_as_long_as_objdump_says)
 {
-	/* clang-format off */
-	static const struct bytes cases[] = {
-		{ 2, "\x89\xf8" }, /* mov %edi,%eax */
-		{ 2, "\x0f\x30" }, /* wrmsr */
-		{ 1, "\xf4" }, /* hlt */
-		{ 11, "\x66\x66\x2e\x0f\x1f\x84\x00\x00\x00\x00\x00" }, /* data16 cs nopw 0x0(%rax,%rax,1) */
-		{ 10, "\x48\xb8\x90\xa8\x95\xe1\x10\x00\x00\x00" }, /* movabs $0x10e195a890,%rax */
-		{ 7, "\x48\x8d\x3d\x02\xf0\x54\x01" }, /* lea 0x154f002(%rip),%rdi */
-		{ 6, "\x0f\x85\x4e\x01\x00\x00" }, /* jne 0xffffffff81000206 */
-		{ 2, "\x75\x2e" }, /* jne 0xffffffff81000102 */
-		{ 7, "\x81\x7d\x00\x41\x4d\x44\x45" }, /* cmpl $0x45444d41,0x0(%rbp) */
-		{ 9, "\x65\x48\x2b\x14\x25\x28\x00\x00\x00" }, /* sub %gs:0x28,%rdx */
-		{ 4, "\xf3\x0f\x1e\xfa" }, /* endbr64 */
-		{ 3, "\xf6\x00\x04" }, /* testb $0x4,(%rax) */
-		{ 6, "\xf7\x07\x01\x00\x00\x00" }, /* testl $0x1,(%rdi) */
-		{ 2, "\xff\xd0" }, /* call *%rax */
-		{ 1, "\xc9" }, /* leave */
-		{ 10, "\xf7\x87\x00\x01\x00\x00\x00\x80\x01\x00" }, /* testl $0x18000,0x100(%rdi) */
-		{ 7, "\x66\xf7\x44\x24\x06\xc0\x03" }, /* testw $0x3c0,0x6(%rsp) */
-		{ 10, "\x66\xf7\x84\x24\x90\x00\x00\x00\xff\x0f" }, /* testw $0xfff,0x90(%rsp) */
-		{ 6, "\x2e\xe8\x68\x94\xc8\x00" }, /* cs call 0xffffffff81ca3160 */
-		{ 3, "\x66\xe5\x10" }, /* in $0x10,%ax */
-		{ 1, "\x9d" }, /* popf */
-		{ 2, "\x48\xcf" }, /* iretq */
-		{ 5, "\xf3\x48\x0f\xae\xc0" }, /* rdfsbase %rax */
-		{ 3, "\x0f\x01\xe8" }, /* serialize */
-		{ 1, "\xc3" }, /* ret */
-		{ 7, "\x0f\x00\x2d\x8a\x25\xfb\x00" }, /* verw 0xfb258a(%rip) */
-		{ 4, "\x48\x0f\xae\x27" }, /* xsave64 (%rdi) */
-		{ 1, "\x9b" }, /* fwait */
-		{ 3, "\x0f\x01\x3b" }, /* invlpg (%rbx) */
-		{ 3, "\x0f\x01\xc9" }, /* mwait %eax,%ecx */
-		{ 4, "\x4d\x0f\xa5\xd3" }, /* shld %cl,%r10,%r11 */
-		{ 3, "\x0f\x00\xd8" }, /* ltr %ax */
-		{ 6, "\x66\x0f\x38\x82\x04\x24" }, /* invpcid (%rsp),%rax */
-		{ 6, "\x66\x41\x0f\x38\x00\xdc" }, /* pshufb %xmm12,%xmm3 */
-		{ 5, "\xc5\xfa\x6f\x4f\x10" }, /* vmovdqu 0x10(%rdi),%xmm1 */
-		{ 5, "\xc4\xc1\x59\xef\xdf" }, /* vpxor %xmm15,%xmm4,%xmm3 */
-		{ 6, "\x62\x72\x4d\x28\x76\xc7" }, /* vpermi2d %ymm7,%ymm6,%ymm8 */
-		{ 3, "\xc5\xf8\x77" }, /* vzeroupper */
-		{ 6, "\xc4\xe3\x7b\xf0\xd2\x01" }, /* rorx $0x1,%edx,%edx */
-		{ 3, "\x0f\x01\xf8" }, /* swapgs */
-		{ 3, "\x0f\xb9\xcc" }, /* ud1 %esp,%ecx */
-		{ 3, "\x48\x0f\x07" }, /* sysretq */
-		{ 5, "\x48\x0f\xba\x2a\x19" }, /* btsq $0x19,(%rdx) */
-		{ 9, "\x48\x0f\xba\xab\x68\x01\x00\x00\x28" }, /* btsq $0x28,0x168(%rbx) */
-		{ 7, "\x49\x69\xd6\x60\x08\x00\x00" }, /* imul $0x860,%r14,%rdx */
-		{ 5, "\xf0\x80\x63\x38\xfb" }, /* lock andb $0xfb,0x38(%rbx) */
-		{ 11, "\x65\xf7\x05\x00\x00\x00\x00\x00\x00\xf0\x00" }, /* testl $0xf00000,%gs:0x0(%rip) */
-		{ 6, "\xc4\xc1\x35\x73\xd8\x01" }, /* vpsrldq $0x1,%ymm8,%ymm9 */
-		{ 3, "\x41\x0f\xcf" }, /* bswap %r15d */
-		{ 1, "\xcc" }, /* int3 */
-		{ 2, "\x0f\x0b" }, /* ud2 */
-		{ 2, "\x66\x90" }, /* xchg %ax,%ax */
-		{ 3, "\xf3\x48\xa5" }, /* rep movsq %ds:(%rsi),%es:(%rdi) */
-		{ 5, "\xe8\xfc\x55\x00\x00" }, /* call 0xffffffff81005770 */
-		{ 5, "\xe9\xba\x3a\xca\x00" }, /* jmp 0xffffffff81ca3c70 */
-		{ 2, "\xeb\xfd" }, /* jmp 0xffffffff8100002f */
-		/* Those of other kernels, by the manual. */
-		{ 4, "\xc8\x10\x00\x00" }, /* enter $0x10,$0x0 */
-		{ 9, "\xa1\x08\x07\x06\x05\x04\x03\x02\x01" }, /* movabs 0x102030405060708,%eax */
-		{ 6, "\x67\xa1\x04\x03\x02\x01" }, /* addr32 mov 0x1020304,%eax */
-		{ 4, "\x66\xb8\x34\x12" }, /* mov $0x1234,%ax */
-		{ 5, "\x48\x66\xb8\x34\x12" }, /* rex.W counts for nothing there */
-		{ 2, "\xf6\xd0" }, /* not %al */
-		{ 3, "\xf7\x50\x10" }, /* notl 0x10(%rax) */
-		{ 4, "\xf2\xff\x24\x24" }, /* bnd jmp *(%rsp) */
-		{ 7, "\xff\x14\x25\x10\x20\x30\x00" }, /* call *0x302010 */
-	};
-	/* clang-format on */
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const uint8_t *code = (const uint8_t *)cases[i].at;
-		size_t nr = cases[i].nr, len = x86__instruction_length(code, nr);
+	for (size_t i = 0; i < ARRAY_SIZE(instructions); i++) {
+		const uint8_t *code = (const uint8_t *)instructions[i].at;
+		size_t nr = instructions[i].nr, len = x86__instruction_length(code, nr);
 
 		if (len != nr)
 			fail_msg("case %zu: %zu bytes, not %zu", i, len, nr);
