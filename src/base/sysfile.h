@@ -26,7 +26,7 @@ bool sysfile__rest(char *buf, size_t size, const char *key, const char *path, ..
 bool sysfile__number(uint64_t *number, const char *form, const char *path, ...)
 	__attribute__((format(scanf, 2, 0), format(printf, 3, 4)));
 
-/* What some reader needs of /proc/PID/stat. A figure after the end of a line that is cut is 0. */
+/* The figures of /proc/PID/stat that ipitrace reads; 0 for those that a line which is cut lacks. */
 struct proc_stat {
 	char state; /* R: it runs, or waits only for a CPU */
 	unsigned int flags; /* PF_*: include/linux/sched.h */

@@ -80,7 +80,7 @@ struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint6
 struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64_t hidden,
 			 uint64_t ran);
 
-/* What the gate of `storm` has seen so far; the first three are set at the end. */
+/* The findings of the gate of `storm` so far; the first three are set at the end. */
 struct storm_seen {
 	bool found;
 	bool whole; /* there was an interval that could be judged, or nothing in the run to judge */

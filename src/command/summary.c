@@ -349,8 +349,8 @@ static int show_report(struct summary *s, const struct snapshot *snap, const str
 	if (err)
 		return output_status(err);
 	/*
-	 * Of the first window a part came early, and at the end of the run nobody wants the rest of
-	 * a window: there the page is of the whole run.
+	 * The page is of the whole run where a window would be misleading: a part of the first window
+	 * came early, and the last window is only the rest of one.
 	 */
 	if (s->in_place && (snap->window.last || (s->early && s->total.windows == 2)))
 		snap = &s->total.sum->snap;

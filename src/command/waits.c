@@ -23,7 +23,7 @@ struct waits {
 	struct json_pool pool;
 	char *text;
 	char *notes; /* with --tap: room for text as notes of TAP */
-	/* Of a run in which no look caught a wait, set at its end. */
+	/* The waits of a run in which no look caught one; set at the end of the run. */
 	struct wait_counts counts;
 	int error;
 	struct queue_report queues;

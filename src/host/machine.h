@@ -204,7 +204,7 @@ int isolation__mask(struct cpuset *set, const char *text);
  * @root: a directory in front of /proc, /sys and /boot, "" outside tests.
  */
 
-/* What a kernel has, by its types. */
+/* Whether the kernel has a feature, by the types in its BTF. */
 enum kernel_has {
 	KERNEL_UNKNOWN,
 	KERNEL_LACKS,

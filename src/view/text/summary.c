@@ -140,7 +140,7 @@ static int by_count(const void *a, const void *b)
 {
 	const struct edge *ea = a, *eb = b;
 
-	return ea->count < eb->count ? 1 : ea->count > eb->count ? -1 : 0;
+	return cmp_u64(eb->count, ea->count);
 }
 
 static void print_pairs(const struct snapshot *snap)
