@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdatomic.h>
 #include <sys/eventfd.h>
 #include "collect/read_moment.h"
 #include "command/parts.h"
@@ -166,8 +167,7 @@ static void look_once(void *ctx, unsigned int which)
 		return;
 	moment_reader__watch(w->watch, w->queues.threshold / ONGOING_CONTEXT, m);
 	w->looks++;
-	if (!moment__waits_longer(m, w->queues.threshold) ||
-	    __atomic_exchange_n(&w->taken, true, __ATOMIC_SEQ_CST))
+	if (!moment__waits_longer(m, w->queues.threshold) || atomic_exchange(&w->taken, true))
 		return;
 	name_cache__begin(w->run.names, which);
 	show_moment(w, m, NULL);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdatomic.h>
 #include <stdlib.h>
 #include "base/clock.h"
 #include "host/sysrq.h"
@@ -89,8 +90,7 @@ void backtraces__ask(struct backtraces *b, const struct backtrace_of *of)
 		struct slot *slot = &b->slots[i];
 		int state = FREE;
 
-		if (!__atomic_compare_exchange_n(&slot->state, &state, CLAIMED, false,
-						 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		if (!atomic_compare_exchange_strong(&slot->state, &state, CLAIMED))
 			continue;
 		slot->cpu = of->cpu;
 		slot->state = WANTED;
@@ -126,7 +126,7 @@ void backtraces__tend(struct backtraces *b)
 	uint64_t now = mono_ns();
 	bool wanted = false;
 
-	if (__atomic_exchange_n(&b->taking, true, __ATOMIC_SEQ_CST))
+	if (atomic_exchange(&b->taking, true))
 		return;
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *slot = &b->slots[i];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,8 +94,7 @@ static struct family *find_or_add_family(struct families *families, const struct
 
 		if (family->key == key)
 			return family;
-		if (__atomic_compare_exchange_n(&family->key, &none, key, false, __ATOMIC_SEQ_CST,
-						__ATOMIC_SEQ_CST)) {
+		if (atomic_compare_exchange_strong(&family->key, &none, key)) {
 			set_names(family, incident);
 			return family;
 		}
@@ -108,8 +108,7 @@ static void raise_most(_Atomic uint64_t *most, uint64_t value)
 {
 	uint64_t now = *most;
 
-	while (now < value && !__atomic_compare_exchange_n(most, &now, value, false,
-							   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+	while (now < value && !atomic_compare_exchange_strong(most, &now, value))
 		;
 }
 
@@ -150,7 +149,7 @@ void families__count(struct families *families, const struct incident *incident,
 struct stalls_untold families__untold(struct families *families)
 {
 	struct stalls_untold untold = {
-		.longest = __atomic_exchange_n(&families->longest_untold, 0, __ATOMIC_SEQ_CST),
+		.longest = atomic_exchange(&families->longest_untold, 0),
 	};
 
 	for (int i = 0; i < NR_PHASES; i++) {

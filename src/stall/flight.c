@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
@@ -114,8 +115,7 @@ static bool slot_fill(_Atomic int *slot, struct trigger *place, const struct tri
 {
 	int expected = SLOT_FREE;
 
-	if (!__atomic_compare_exchange_n(slot, &expected, SLOT_FILLING, false, __ATOMIC_SEQ_CST,
-					 __ATOMIC_SEQ_CST))
+	if (!atomic_compare_exchange_strong(slot, &expected, SLOT_FILLING))
 		return false;
 	*place = *trigger;
 	return true;
@@ -287,11 +287,11 @@ static void take_turn(void *ctx, unsigned int which)
 	struct flight *flight = ctx;
 
 	(void)which;
-	if (!__atomic_exchange_n(&flight->gathering, true, __ATOMIC_SEQ_CST)) {
+	if (!atomic_exchange(&flight->gathering, true)) {
 		gather(flight, false);
 		flight->gathering = false;
 	}
-	if (!__atomic_exchange_n(&flight->writing, true, __ATOMIC_SEQ_CST)) {
+	if (!atomic_exchange(&flight->writing, true)) {
 		file_tend(flight, false);
 		flight->writing = false;
 	}

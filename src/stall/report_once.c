@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdatomic.h>
 #include <stdlib.h>
 #include "stall/report_once.h"
 
@@ -46,8 +47,7 @@ static struct entry *find_or_add_entry(struct report_once *claims, uint64_t key)
 	for (int i = 0; i < BUCKET_SIZE && !entry; i++) {
 		uint64_t none = 0;
 
-		if (__atomic_compare_exchange_n(&bucket[i].key, &none, key, false, __ATOMIC_SEQ_CST,
-						__ATOMIC_SEQ_CST))
+		if (atomic_compare_exchange_strong(&bucket[i].key, &none, key))
 			claims->nr++;
 		else if (none != key)
 			continue;
@@ -64,8 +64,7 @@ uint64_t report_once__assign_number(struct report_once *claims, uint64_t key)
 	if (!entry || entry->id)
 		return entry ? entry->id : 0;
 	next = ++claims->last_id;
-	if (!__atomic_compare_exchange_n(&entry->id, &none, next, false, __ATOMIC_SEQ_CST,
-					 __ATOMIC_SEQ_CST))
+	if (!atomic_compare_exchange_strong(&entry->id, &none, next))
 		return none;
 	return next;
 }
@@ -103,8 +102,7 @@ enum claim_result report_once__take(struct report_once *claims, uint64_t key, en
 	result = judge_claim(entry, kind, now, &state);
 	if (result != CLAIM_WON)
 		return result;
-	if (!__atomic_compare_exchange_n(&entry->state[kind], &state, now, false, __ATOMIC_SEQ_CST,
-					 __ATOMIC_SEQ_CST))
+	if (!atomic_compare_exchange_strong(&entry->state[kind], &state, now))
 		return state & REPORTED ? CLAIM_DONE : CLAIM_BUSY;
 	*first = !state;
 	for (int other = 0; other < NR_CLAIMS; other++)
@@ -138,14 +136,14 @@ bool report_once__tell(struct report_once *claims, uint64_t key)
 {
 	struct entry *entry = find_entry(claims, key);
 
-	return entry && !__atomic_exchange_n(&entry->told, true, __ATOMIC_SEQ_CST);
+	return entry && !atomic_exchange(&entry->told, true);
 }
 
 int report_once__fold(struct report_once *claims, uint64_t key, bool folded)
 {
 	struct entry *entry = find_entry(claims, key);
 
-	return entry ? folded - __atomic_exchange_n(&entry->folded, folded, __ATOMIC_SEQ_CST) : 0;
+	return entry ? folded - atomic_exchange(&entry->folded, folded) : 0;
 }
 
 void report_once__forget(struct report_once *claims, uint64_t before)

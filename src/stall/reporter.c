@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "base/clock.h"
@@ -384,7 +385,7 @@ static void read_events(struct workspace *workspace, bool all)
 	struct reporter *reporter = workspace->reporter;
 	uint64_t now = mono_ns();
 
-	if (__atomic_exchange_n(&reporter->reading, true, __ATOMIC_SEQ_CST))
+	if (atomic_exchange(&reporter->reading, true))
 		return;
 	moment_reader__events(reporter->config.moments, take_event, workspace);
 	ended__release(reporter->ended, all ? UINT64_MAX : now, report_ended, workspace);
