@@ -18,12 +18,14 @@ HOST_ARCH := $(call arch_named,$(shell uname -m))
 ARCH ?= $(HOST_ARCH)
 override ARCH := $(call arch_named,$(ARCH))
 
+# The C library's and the kernel's headers for the other architecture: tests/e2e/arches.t.
+OTHER_ARCH_DEPS := $(foreach lib,libc6-dev linux-libc-dev,$(lib)-$(if $(filter arm64,$(HOST_ARCH)),amd64,arm64)-cross)
 # Debian 12's packages: to build, and to test.
 BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bpftool \
 	libjansson-dev libcap-ng-dev libevent-dev libkdumpfile-dev libncurses-dev libnanopb-dev libseccomp-dev libzstd-dev \
 	linux-libc-dev curl ca-certificates
 TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc tmux procps nginx-light \
-	groff-base strace systemd libclang-rt-dev protobuf-compiler zstd
+	groff-base strace systemd libclang-rt-dev protobuf-compiler zstd $(OTHER_ARCH_DEPS)
 VM_DEPS := $(shell cat tests/vm/PACKAGES)
 
 ifneq ($(ARCH),$(HOST_ARCH))
