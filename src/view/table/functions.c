@@ -274,6 +274,10 @@ void brief__functions(const struct brief_page *page, size_t lines)
 		       SHOW(8, .width = w.via, .gap = 2, .from = WIDE));
 	const struct plain plain = { page->out, &layout, page->columns };
 	size_t shown = digest->nr_fns <= lines ? digest->nr_fns : lines - 1;
+	/* Without csd tracepoints only the wait of senders is known, so rows are in its order. */
+	const char *others = page->snap->how.source == SOURCE_CALLS ?
+				     "(all others, with less WAIT)" :
+				     "(all others, which cost less)";
 	uint64_t rest = 0;
 
 	if (!digest->nr_fns)
@@ -300,7 +304,6 @@ void brief__functions(const struct brief_page *page, size_t lines)
 	for (size_t i = shown; i < digest->nr_fns; i++)
 		rest += digest->fns[i].count;
 	if (shown < digest->nr_fns)
-		fprintf(page->out, "%s %*s\n",
-			safe__column("(all others, which cost less)", w.who + 1 + w.func).s,
+		fprintf(page->out, "%s %*s\n", safe__column(others, w.who + 1 + w.func).s,
 			RATE_WIDTH(page), rate_text(page->snap, rest).s);
 }
