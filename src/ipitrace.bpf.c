@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The entry points: each csd from its queue event to its function's exit, and
- * the interrupts sent. The programs of --kinds, of fentry and of sched_switch
- * are in the headers of bpf/, which are included here.
+ * The entry points: they follow each csd from its queue event to its function's
+ * exit, and count the interrupts sent. The programs of --kinds, of fentry and of
+ * sched_switch are in the headers of bpf/, which are included here.
  *
  * The programs are raw_tp, not tp_btf: on a local run csd is NULL, which the types
  * of tp_btf forbid; arguments of raw_tp are scalars. Each program reads `epoch` once.
- * It reads the clock once, and a second time after work that takes long.
+ * It reads the clock once, and again only after work that takes long.
  */
 #include "bpf/calls_fentry.bpf.h"
 #include "bpf/events.bpf.h"
@@ -121,7 +121,7 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	stolen = stolen_since(cpu, frame->start, now - frame->start, now);
 	if (keep_sums)
 		run_ended(rec, cpu, frame, now, stolen, e);
-	/* The target that ends last reads all ends: each is stored before it is counted. */
+	/* The target that ends last reads all ends, so each end is stored before it is counted. */
 	if (stall_threshold_ns) {
 		end_store(cpu, frame, now);
 		rec->batch_ran += now - frame->start;
@@ -224,15 +224,15 @@ int sweep(struct bpf_raw_tracepoint_args *ctx)
 
 /*
  * CPUs that came online since ipitrace began. User space maps the parts of CPUs that have
- * been online, and looks for new ones at each cut; a CPU may come, be counted and go between
- * two cuts. The program is loaded only where a possible CPU was offline at the beginning.
+ * been online, and looks for new CPUs at each cut; a CPU may come, be counted and go between
+ * two cuts. The program is loaded only if a possible CPU was offline at the beginning.
  */
 __u8 hotplugged[MAX_CPUS] = {}; /* 1: this CPU came online, or is about to */
 
 /*
- * For each step in which a CPU comes or goes: in cpuhp_invoke_callback() of kernel/cpu.c,
- * whose first steps are taken before the CPU runs (CPUHP_CREATE_THREADS and so on, in
- * 6.5 to 7.3). Arguments: cpu, target, idx, fun.
+ * Runs at each step in which a CPU comes or goes, in cpuhp_invoke_callback() of
+ * kernel/cpu.c. The first steps are taken before the CPU runs (CPUHP_CREATE_THREADS and
+ * others, in 6.5 to 7.3). Arguments: cpu, target, idx, fun.
  */
 SEC("?raw_tp/cpuhp_enter")
 int cpu_hotplugged(struct bpf_raw_tracepoint_args *ctx)

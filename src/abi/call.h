@@ -94,7 +94,7 @@ _Static_assert(MAX_CPUS <= 1 << 12, "a CPU has 12 bits, a number of CPUs 13");
 /* A record is at most this many places after the place of its hash. */
 #define TASK_CALL_PROBES 8
 
-/* Number of records for each CPU, and in all at least; rounded up to a power of two. */
+/* Records for each CPU, and the least number in all; the sum is rounded up to a power of two. */
 #define TASK_CALLS_PER_CPU 8
 #define TASK_CALLS_MIN	   256
 
@@ -174,7 +174,7 @@ struct wait_rec {
 
 #define WAIT_UNQUEUED (~0U)
 
-/* Slots of `waits` for each CPU; the map's size is rounded up to a power of two. */
+/* Entries of `waits` for each CPU, and the least number in all; rounded up to a power of two. */
 #define WAITS_PER_CPU 4
 #define WAITS_MIN     64
 

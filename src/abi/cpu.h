@@ -14,11 +14,14 @@ struct cpu_bank {
 	 */
 	__u64 edges_other; /* csds to targets that have no edge_rec */
 	__u64 lost[NR_LOST];
-	/* If stalls are watched for: csds that may have been a stall without being seen, ... */
+	/*
+	 * csds that may have been a stall without being seen, and those of them for which a sender
+	 * waited. Counted only if stalls are watched for.
+	 */
 	__u64 late_unseen;
-	__u64 waits_unseen; /* ... and those of them for which a sender waited */
+	__u64 waits_unseen;
 	/* Each of these is counted by one program, which does not run inside itself: not atomic. */
-	__u64 recovered; /* queue events that only csd_queue_twin() saw, also those that a filter drops */
+	__u64 recovered; /* csds that only csd_queue_twin() saw queued, even if a filter drops them */
 	__u64 begin_unseen; /* calls timed from their first csd because their entry was not seen */
 	__u64 kinds[NR_KINDS]; /* interrupts sent by ipi_send_cpu() */
 	__u64 mask_sent; /* call-function interrupts sent by ipi_send_cpumask() */
@@ -39,7 +42,7 @@ struct cpu_bank {
 	__u64 exit_unseen; /* matched csds without a handler time */
 	__u64 delay_stolen; /* steal time, ns: bpf/steal.bpf.h */
 	__u64 handler_stolen;
-	/* Times that found no room in the CPU's hot rows of TABLE_FN (abi/table.h). */
+	/* The times for which the CPU's hot rows of TABLE_FN (abi/table.h) had no room. */
 	struct hist_bank delay;
 	struct hist_bank handler;
 };
@@ -68,7 +71,7 @@ struct steal_note {
 
 #define STEALS 32
 
-/* One for each possible CPU, and one more for the irq_works (see struct slot). */
+/* The map has one for each possible CPU, and one more for the irq_works (see struct slot). */
 struct cpu_rec {
 	/*
 	 * The distances from their home slots at which csds may be, a bit for each. A sender sets a
@@ -78,14 +81,17 @@ struct cpu_rec {
 	 * line of their own.
 	 */
 	__u64 reach[NR_BANKS];
-	/* In the same cache line, because each sender reads the clock: bpf/steal.bpf.h. */
+	/*
+	 * The steal clock (bpf/steal.bpf.h) is in the same cache line as `reach`, because each
+	 * sender reads both.
+	 */
 	__u64 steal_clock; /* address of this CPU's clock in the kernel; 0 if it has none */
 	__u64 steal; /* value of the clock in the latest note, ns */
 	__u64 steal_since;
 	__u32 steal_nr; /* number of notes so far */
 	__u32 steal_busy; /* 1 while a CPU writes a note */
 	/*
-	 * Only this CPU writes the rest, except the banks, see struct cpu_bank.
+	 * Only this CPU writes the members from here on, except the banks: see struct cpu_bank.
 	 *
 	 * The horizon: all csds that were queued to this CPU before `flushed` (CLOCK_MONOTONIC ns)
 	 * minus HORIZON_MARGIN_NS have left its queue. See bpf/mailbox.bpf.h.

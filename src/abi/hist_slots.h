@@ -14,8 +14,8 @@
 #define HIST_SLOTS    160
 
 /*
- * Returns floor(log2(v)), 0 < v < 2^63. BPF has no instruction for a logarithm, so this halves the
- * word, without branches, because the verifier would follow each path.
+ * Returns floor(log2(v)), 0 < v < 2^63. BPF has no instruction for a logarithm, so this function
+ * halves the word again and again: without branches, because the verifier would follow each path.
  */
 static inline __u32 hist_log2(__u64 v)
 {

@@ -9,7 +9,7 @@
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
 
-/* Why a call could not be followed; hook_lost_names[] in model/names.c. */
+/* Why a call could not be followed; named by hook_lost_names[] in model/names.c. */
 enum hook_lost {
 	HOOK_ENTRY_UNSEEN, /* the kernel skipped the program at the entry (recursion) */
 	HOOK_NO_ROOM, /* there were too many calls at once */
@@ -29,7 +29,7 @@ struct hook_bank {
 	/* Counted for this CPU as the sender. Interrupts on this CPU make calls, too: atomic. */
 	__u64 begun; /* calls */
 	__u64 returned;
-	/* of the returned calls, those that the kernel refused, so that nothing was sent */
+	/* the returned calls that the kernel refused: it sent nothing for them */
 	__u64 refused;
 	__u64 lost[NR_HOOK_LOST];
 	__u64 local; /* functions run without an IPI */

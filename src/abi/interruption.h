@@ -38,8 +38,12 @@ struct interruption {
 	__u64 outer;
 	/* time from start to end without the time of inner interruptions and of the host */
 	__u64 self;
-	__u64 inside; /* INTERRUPTION_SWITCH: time of this CPU's interruptions, and of the host, so far */
-	/* time from start to end in which the host did not run the CPU; INTERRUPTION_SWITCH: so far; 0: not known */
+	/* INTERRUPTION_SWITCH: this CPU's time so far in interruptions, or taken by the host */
+	__u64 inside;
+	/*
+	 * time from start to end in which the host did not run the CPU; INTERRUPTION_SWITCH: all
+	 * such time so far; 0: not known
+	 */
 	__u64 host;
 	__u64 func; /* 0 if there is none */
 	__u32 cpu; /* the CPU that is interrupted */

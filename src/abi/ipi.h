@@ -23,7 +23,7 @@ enum ipi_class {
 	NR_IPI_CLASSES,
 };
 
-/* enum tlb_flush_reason (include/linux/mm_types.h); tlb_names[] in model/names.c. */
+/* Room for enum tlb_flush_reason (linux/mm_types.h); named by tlb_names[] in model/names.c. */
 #define TLB_REASONS 8
 
 struct tlb_bank {
@@ -36,7 +36,7 @@ struct tlb_bank {
 struct ipi_bank {
 	__u64 sent[IPI_CLASSES];
 	__u64 coalesced[IPI_CLASSES]; /* sent while another one was pending on the target */
-	/* pending for so long that it must have arrived without being seen */
+	/* sends that were pending for so long that they must have arrived without being seen */
 	__u64 unseen[IPI_CLASSES];
 	__u64 polled; /* wake-ups without an IPI, because the target polled in idle */
 	__u64 reschedule_other; /* reschedules that were not sent for a wake-up */

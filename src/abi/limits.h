@@ -42,7 +42,7 @@
 /* A soft interrupt runs. Without this bit a task may have turned soft interrupts off. */
 #define PREEMPT_SERVING_SOFTIRQ 0x00000100U
 
-/* Why a csd could not be followed; lost_names[] in model/names.c. */
+/* Why a csd could not be followed; named by lost_names[] in model/names.c. */
 enum lost_reason {
 	LOST_QUEUE_UNSEEN, /* the kernel skipped both queue programs (recursion) */
 	LOST_MAILBOX_FULL, /* the target's mailbox had no free slot */
@@ -50,7 +50,7 @@ enum lost_reason {
 	NR_LOST,
 };
 
-/* Interrupts by purpose; kind_names[] in model/names.c. */
+/* Interrupts by purpose; named by kind_names[] in model/names.c. */
 enum ipi_kind {
 	KIND_CALL_FUNCTION,
 	KIND_RESCHEDULE,
@@ -58,7 +58,7 @@ enum ipi_kind {
 	NR_KINDS,
 };
 
-/* The key of TABLE_BY, the table of --by. */
+/* What has a row in TABLE_BY, the table of --by. */
 enum by_key {
 	BY_NONE, /* there is no TABLE_BY */
 	BY_SENDER, /* the sending process: tgid, cgroup */

@@ -43,8 +43,8 @@ static inline __u32 csd_home(__u64 csd)
  *    |       sender       | | put back | a part
  *    |                    | +----------+-----------> RUNS --> slot_ended(call)
  *    +--------------------+                                     |        |
- *      an earlier epoch's, or lost: in one step          FREE <-+        +-> CLAIMED
- *                                                    by its sender        by a sender
+ *      csds of an earlier epoch, and lost csds:          FREE <-+        +-> CLAIMED
+ *      in one step                                   by its sender        by a sender
  *                                                                         that needs it
  */
 #define SLOT_FREE    0
@@ -73,7 +73,7 @@ static inline int slot_has_csd(__u64 word)
 	return !(word & 1) && word > SLOT_RUNS;
 }
 
-#define SLOT_HAS_OLDER 1 /* the same csd was still outstanding in this mailbox */
+#define SLOT_HAS_OLDER 1 /* an older instance of the csd was still in this mailbox */
 #define SLOT_PART      2 /* the sender collects the end time (bpf/parts.bpf.h) */
 #define SLOT_PREEMPTED 4 /* the host did not run the target at the queue event (bpf/steal.bpf.h) */
 

@@ -24,7 +24,11 @@ struct record {
 	__u64 func; /* 0 for a reschedule, which has none */
 	__u64 callsite;
 	__u64 delay; /* ns; NOT_KNOWN for an irq_work or an interrupt */
-	__u64 handler; /* ns; NOT_KNOWN: as delay, the exit was not seen, or not first of a batch */
+	/*
+	 * ns; NOT_KNOWN as delay, or if the exit was not seen, or if the csd was not first of its
+	 * batch
+	 */
+	__u64 handler;
 	__u64 delay_stolen; /* steal time, ns; NOT_KNOWN: as delay, or there is no clock */
 	__u64 handler_stolen; /* steal time, ns; NOT_KNOWN: as handler, or there is no clock */
 	__u64 src_stolen; /* steal time of src during the delay, ns; NOT_KNOWN: as delay_stolen */

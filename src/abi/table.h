@@ -60,7 +60,7 @@ static inline __u32 by_home(__u32 hash)
 
 /* Each key of TABLE_BY has this bit, so that no key is 0 or FN_BUSY. */
 #define BY_MARK	     (1ULL << 62)
-/* The key of what interrupts send: the tasks that these interrupt are not the senders. */
+/* The key for sends by interrupts: a task that was interrupted is not their sender. */
 #define BY_INTERRUPT (1ULL << 61)
 /* No search finds a key with this bit, because user space is freeing its row (collect/read_tables.c). */
 #define BY_RETIRED   (1ULL << 63)
@@ -140,7 +140,7 @@ struct hot_hist {
 struct hot_row {
 	__u32 owner; /* the row + 1; 0 if free */
 	__u32 call_csds_max; /* written by csd_queue() */
-	/* Each is written by one program, which does not run inside itself: not atomic. */
+	/* One program, which does not run inside itself, writes each of these: not atomic. */
 	__u64 count; /* written by csd_queue(); with BY_VICTIM by csd_entry() */
 	__u64 local; /* written by csd_entry() */
 	__u64 calls; /* this member and the next four are written by csd_queue() */
@@ -166,11 +166,11 @@ struct work_queuer {
 };
 
 /*
- * The map `queued_works`: works as they were queued last, each at the hash of its address. A work takes
- * the place of another one.
+ * The map `queued_works`: works as they were queued last, each at the hash of its address. A work
+ * replaces another work that has the same place.
  */
 #define WORKS	  1024
-/* In place of a work's address: a CPU writes the entry. */
+/* In queued_work.work: a CPU is writing the entry. */
 #define WORK_BUSY 1
 
 struct queued_work {
@@ -234,9 +234,9 @@ struct edge_rec {
 	__u32 nested[NR_BANKS]; /* written only by csd_queue_twin() */
 };
 
-/* Another sender needed the slot, and has stored the end here. */
+/* In edge_rec.part: another sender needed the csd's slot, and has stored the csd's end here. */
 #define PART_ENDED (1ULL << 63)
-/* In place of an edge_rec's place: the sender has none for the target. */
+/* Not a place: the sender has no edge_rec for the target. */
 #define EDGE_NONE  0xffffU
 
 #endif /* IPITRACE_ABI_TABLE_H */

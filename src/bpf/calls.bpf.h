@@ -32,9 +32,10 @@ struct queued {
 #define TASK_STACK 0x4000
 
 /*
- * Whether @csd or @other lies on the running task's stack. The csd of a call to one CPU does (csd_stack
- * in smp_call_function_single()); the csds of a call to many CPUs are per-CPU variables. This difference
- * separates the calls where a tracer gives all of them the same call site (model/callsite.h).
+ * Whether @csd or @other lies on the running task's stack. The csd of a call to one CPU lies there
+ * (csd_stack in smp_call_function_single()); the csds of a call to many CPUs are per-CPU variables.
+ * This difference separates two calls if a tracer gives all calls the same call site
+ * (model/callsite.h).
  */
 static __always_inline bool is_on_stack(__u64 csd, __u64 other)
 {
@@ -46,9 +47,10 @@ static __always_inline bool is_on_stack(__u64 csd, __u64 other)
 /*
  * Whether @q, a SYNC csd, begins a new call. The targets of one call are in
  * ascending order, each with a csd of its own, and then the call is sealed. A
- * call of an earlier epoch is over: user space may have added it up. (Where
- * nothing seals a call to many CPUs, because all of them have an IPI pending,
- * two such calls in a row, of the same function, may be taken for one.)
+ * call of an earlier epoch is over: user space may have added it up. (If each
+ * target of a call to many CPUs has an IPI pending, no IPI is sent, and nothing
+ * seals the call: two such calls in a row, of the same function, may be taken
+ * for one.)
  */
 static __always_inline bool call_is_new(struct call_rec *rec, const struct queued *q, __u32 e)
 {
@@ -77,7 +79,7 @@ static __always_inline void call_add_up(struct call_rec *rec, const struct parts
 		row_call(TABLE_BY, rec->by, &call, ns, e);
 }
 
-/* Add to @parts the ends of @rec's latest call that no slot has. */
+/* Add to @parts the ends of @rec's latest call that are not in slots. */
 static __always_inline void call_take_ends(const struct call_rec *rec, struct parts *parts)
 {
 	if (rec->direct && *(volatile __u64 *)&rec->direct_end > parts->end) {
@@ -109,9 +111,10 @@ static __always_inline bool call_claim(struct call_rec *rec, __u64 call, __u32 e
 /*
  * The latest call of @src, this CPU, is over: add it up, unless user space has. Up
  * to 7.2 a sender waits with preemption off, so all csds of that call have ended.
- * From 7.3 on a sender may be preempted while it waits, and another call of the
- * same CPU begin before: then the older call lasted until the latest end so far.
- * Returns whether @keep, the slot that this CPU needs next, is claimed now.
+ * From 7.3 on a sender may be preempted while it waits, and another call may
+ * begin on the same CPU before that call has ended: then its latest end so far
+ * counts as its end. Returns whether @keep, the slot that this CPU needs next,
+ * is claimed now.
  */
 __noinline int call_collect(__u32 src, __u32 keep, __u32 e)
 {
@@ -151,14 +154,15 @@ struct joining {
 	enum wait_in wait_in; /* where the sender waits */
 	bool is_new; /* the csd is the call's first */
 	/*
-	 * The call before had several csds: adding it up takes some 100 ns each, a clock read 20.
+	 * The call before had several csds. To add it up takes some 100 ns for each csd; to read
+	 * the clock once more takes 20 ns.
 	 */
 	bool late;
 };
 
 /*
- * Count a call that @src begins and whose entry was not seen, though entries are traced: the call
- * begins with its first csd.
+ * Count a call that begins on @src and whose entry was not seen, though entries are traced: the
+ * call counts as begun with its first csd.
  */
 static __always_inline void begin_unseen_count(__u32 src, __u32 e)
 {
@@ -170,7 +174,7 @@ static __always_inline void begin_unseen_count(__u32 src, __u32 e)
 
 /*
  * When a call begins on this CPU, set the counts of ended csds to those of queued csds, because all
- * csds of the CPU's earlier calls have ended: an end that was counted for another call, or twice,
+ * csds of the CPU's earlier calls have ended: an end that was counted for a wrong call, or twice,
  * must not make the counts differ for ever. The cache line that the targets write is read at most
  * once in a tick.
  */
@@ -365,8 +369,8 @@ static __always_inline __u64 call_count_end(const struct frame *frame, __u64 now
 {
 	struct call_rec *rec = call_rec(frame->src);
 	/*
-	 * `stalls` asks only for long calls: the end of a shorter call reads no cache line that the
-	 * sender writes.
+	 * `stalls` asks only for long calls: at the end of a shorter call this program reads no
+	 * cache line that the sender writes.
 	 */
 	__u64 least = keep_csds() ? 0 : frame->call + stall_threshold_ns, done, end;
 
@@ -404,8 +408,9 @@ static __always_inline __u64 call_ended(const struct frame *frame, __u64 now)
 }
 
 /*
- * The end of a SYNC csd of @src's @call will not be seen: count the csd as done, unless the call
- * is over (call_resync()). @part: the csd has a slot for its end time.
+ * The end of a SYNC csd of @src's @call will not be seen: count the csd as done, unless @src has
+ * begun another call, and with it set the counts (call_resync()). @part: the csd has a slot for its
+ * end time.
  */
 static __always_inline void call_lost(__u32 src, __u64 call, bool part)
 {

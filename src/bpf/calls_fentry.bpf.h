@@ -51,7 +51,7 @@ static __always_inline int wait_begin(void *ctx, enum wait_in wait_in)
 
 	if (!epoch || !wait)
 		return 0;
-	/* 6.12's verifier knows no pointers to functions in the context. */
+	/* 6.12's verifier refuses to load a pointer to a function from the context. */
 	bpf_get_func_arg(ctx, 1, &func);
 	wait->task = 0;
 	wait->func = func;
@@ -94,8 +94,8 @@ static __always_inline __u64 wait_join(__u32 src, __u32 dst, __u64 func, enum wa
 }
 
 /*
- * The running task's call of @func returns: note that it ends now, because at the end the task
- * waited only for its own CPU.
+ * The running task's call of @func returns: note this moment as the call's end. After the target's
+ * end only its own CPU held the task up, with an interrupt for example; that is a part of its wait.
  */
 static __always_inline void wait_end(__u64 func)
 {
@@ -122,14 +122,14 @@ static __always_inline void wait_end(__u64 func)
 		return;
 	}
 	rec = call_rec(wait->src);
-	/* A call that is not its CPU's latest has queued no csd: leave the latest call's end. */
+	/* A call that is not its CPU's latest has queued no csd: do not change the end there. */
 	if (rec && wait->begun == *(volatile __u64 *)&rec->begun)
 		rec->task_end = now;
 }
 
 /*
  * Arguments: preempt, prev, next, ..., since 4.20. Loaded only where calls_at_once is set. For
- * tasks without a call the program only looks at two words.
+ * tasks without a call the program only reads two words.
  */
 SEC("?raw_tp/sched_switch")
 int call_switched(struct bpf_raw_tracepoint_args *ctx)

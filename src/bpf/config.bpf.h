@@ -28,16 +28,14 @@ const volatile __u64 cpu_filter[CPU_WORDS] = {};
 const volatile __u64 src_filter[CPU_WORDS] = {};
 const volatile __u64 dst_filter[CPU_WORDS] = {};
 const volatile enum by_key by_key = BY_NONE;
-/*
- * Functions, CPUs and calls are added up; not for `trace`, `stalls`, `waits`: they print no sums.
- */
+/* Add up functions, CPUs and calls; not for `trace`, `stalls` and `waits`, which print no sums. */
 const volatile bool keep_sums = true;
 const volatile bool keep_origins = false;
 const volatile bool keep_stacks = false; /* keep the sender's stack with each origin */
 const volatile bool keep_user_stacks = false; /* keep the program's stack with each sample */
 /* For samples, keep the tasks that queue works whose functions send (bpf/samples.bpf.h). */
 const volatile bool follow_works = false;
-/* Records become events of what interrupts the CPUs of dst_filter: bpf/interruptions.bpf.h. */
+/* In place of records: events of all that interrupts the CPUs of dst_filter. */
 const volatile bool keep_interruptions = false;
 const volatile __u32 record_kinds = 0; /* a bit for each enum ipi_kind */
 const volatile __u32 record_slots = 1; /* records in each ring; a power of two */
@@ -88,7 +86,7 @@ static __always_inline bool calls_are_reported(void)
 	return keep_csds() || stall_threshold_ns;
 }
 
-/* The filters that the options set. Without options the verifier removes all of this. */
+/* The filters that the options set. Without these options the verifier removes all code below. */
 
 /* The functions that pass, by address; read where filter_funcs is set. */
 struct {
@@ -117,7 +115,7 @@ static __always_inline bool is_filtered(void)
 	return filter_cpus || filter_src || filter_dst || filter_funcs || filter_tgid;
 }
 
-/* Whether a csd or an interrupt passes all filters. Called on the sender, as the event happens. */
+/* Whether a csd or an interrupt passes all filters. Called on the sender, as it queues or sends. */
 static __always_inline bool admitted(__u32 src, __u32 dst, __u64 func)
 {
 	if (filter_cpus && !has_cpu(cpu_filter, src) && !has_cpu(cpu_filter, dst))

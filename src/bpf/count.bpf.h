@@ -23,7 +23,7 @@
 #define store_release(p, v) ((void)__sync_lock_test_and_set((p), (v)))
 #endif
 
-/* Add @ns to @h. Only for one program, of the CPU that owns @h. @slot: hist_slot(@ns). */
+/* Add @ns to @h. Only one program, on the CPU that owns @h, may do so. @slot: hist_slot(@ns). */
 static __always_inline void hist_add(struct hist_bank *h, __u64 ns, __u32 slot)
 {
 	h->sum += ns;
@@ -68,7 +68,7 @@ static __always_inline void max_raise_far(struct max_raise r)
 	loop_n(1 << 20, max_raise_next, &far);
 }
 
-/* Raise *@max to @value unless it is larger; any CPU may do so at the same time. */
+/* Raise *@max to @value unless *@max is larger; any CPU may do so at the same time. */
 static __always_inline void max_raise(__u64 *max, __u64 value)
 {
 	struct max_raise r = { .max = max, .seen = *(volatile __u64 *)max, .value = value };
@@ -77,7 +77,7 @@ static __always_inline void max_raise(__u64 *max, __u64 value)
 		max_raise_far(r);
 }
 
-/* Add @ns to @h, which any CPU may do at the same time. */
+/* Add @ns to @h; any CPU may do so at the same time. */
 static __always_inline void hist_add_shared(struct hist_bank *h, __u64 ns, __u32 slot)
 {
 	count_atomic(&h->sum, ns);

@@ -13,17 +13,17 @@ struct taken {
 	__u64 queued; /* CLOCK_MONOTONIC ns */
 	__u64 call; /* the call of @src that waits for the csd; 0: none */
 	__u32 row; /* FN_NONE: the queue event was not seen */
-	__u32 by; /* its row in TABLE_BY */
+	__u32 by; /* row in TABLE_BY */
 	__u32 src;
 	__u32 part; /* 1 + the slot in which @src collects the end time; 0: none */
-	__u32 at; /* the slot in which it was; another csd may have the slot by now */
+	__u32 at; /* the slot in which the csd was; another csd may have the slot by now */
 };
 
 /*
  * Returns the slot of @csd on this CPU, @cpu; *@found gets its index. Nearly always the slot is at
  * the csd's home. Then a cmpxchg sets the slot to SLOT_TAKEN, and *@taken is true; no read comes
  * before the cmpxchg, so that the cache line moves here only once. A csd of an earlier epoch is put
- * back, because it must leave by slot_leave().
+ * back, because slot_leave() must remove it.
  */
 static __always_inline struct slot *box_find_or_take(__u32 cpu, __u64 csd, __u32 e, bool *taken,
 						     __u32 *found)
@@ -60,9 +60,9 @@ static __always_inline struct slot *box_find_or_take(__u32 cpu, __u64 csd, __u32
  * @csd, which is ASYNC, is entered on this CPU, @cpu. An instance of it was found in the slot
  * @found; @taken: as in box_find_or_take(). The kernel unlocks an ASYNC csd before its function,
  * and locks the csd again before the next queue event: if an instance is in a slot, and the csd is
- * not locked after that was seen, then that instance was taken out of the queue, and runs now; the
- * instances before have run unseen. Returns the slot of the newest instance; NO_SLOT: @found is
- * that slot.
+ * not locked after that was seen, then that instance was taken out of the queue, and runs now;
+ * older instances have run unseen. Returns the slot of the newest instance; NO_SLOT: @found is that
+ * slot.
  */
 __noinline __u32 box_newer(__u32 cpu, __u64 csd, __u32 found, bool taken, __u32 e)
 {
@@ -84,7 +84,7 @@ __noinline __u32 box_newer(__u32 cpu, __u64 csd, __u32 found, bool taken, __u32 
 
 /*
  * Returns the slot of the instance of @csd that is entered on this CPU, @cpu, at @now: the newest
- * one, because the instances before have run unseen. *@taken and *@found are set as by
+ * instance, because older instances have run unseen. *@taken and *@found are set as by
  * box_find_or_take().
  */
 static __always_inline struct slot *box_instance(__u32 cpu, __u64 csd, __u32 e, __u64 now,
@@ -141,7 +141,7 @@ static __always_inline void delay_add(struct cpu_bank *bank, struct taken *t, __
 
 /*
  * @csd is entered on this CPU, @cpu, with interrupts off: count its delivery,
- * and fill @t. @follows: it is in a TTWU batch and not the first.
+ * and fill @t. @follows: @csd is in a TTWU batch, and is not its first csd.
  */
 static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, bool follows,
 				     struct taken *t)
@@ -180,8 +180,8 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	if (slot->since != NO_CALL)
 		t->call = slot->time - slot->since;
 	/*
-	 * The frame has the origin of the first csd; the origin of a later csd is kept at the next
-	 * depth, for that csd's report.
+	 * The frame has the origin of the batch's first csd; the origin of a later csd is kept at
+	 * the next depth, for the report of that csd.
 	 */
 	if (stall_threshold_ns && rec->depth + follows < FRAMES)
 		origin_keep(cpu, rec->depth + follows, t->at);

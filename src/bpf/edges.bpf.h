@@ -26,7 +26,7 @@ static __always_inline struct edge_rec *edge_at(__u32 src, __u32 place)
 	return bpf_map_lookup_elem(&edges, &at);
 }
 
-/* Returns the edge at @place of @src if it leads to @dst, or was free and now does; else NULL. */
+/* Returns the edge at @place of @src if it leads to @dst, or was free and now does; NULL if not. */
 static __always_inline struct edge_rec *edge_take(__u32 src, __u32 place, __u32 dst)
 {
 	struct edge_rec *edge = edge_at(src, place);

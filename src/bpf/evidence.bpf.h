@@ -2,8 +2,8 @@
 /*
  * Evidence: whether a csd that was not seen to run is still outstanding. A run may be
  * hidden from the programs; then the slot or frame that it leaves looks like a stall.
- * User space runs evidence(), which is attached to nothing, on its own CPU: nothing here
- * waits for a CPU that is stuck.
+ * User space runs evidence(), which is attached to nothing, on the CPU of the caller: no
+ * code here waits for a CPU that is stuck.
  */
 #ifndef IPITRACE_BPF_EVIDENCE_BPF_H
 #define IPITRACE_BPF_EVIDENCE_BPF_H
@@ -157,9 +157,9 @@ static __always_inline struct task_struct *task_on(__u32 cpu)
 static __always_inline bool interrupts_read(__u32 cpu, __u32 *timers, __u32 *calls)
 {
 	__u64 queue = queue_of(cpu);
-	const irq_cpustat_t *stat = (void *)(queue + irq_stat_behind);
+	const irq_cpustat_t *stat = (void *)(queue + irq_stat_distance);
 
-	if (!queue || !irq_stat_behind || !bpf_core_field_exists(stat->apic_timer_irqs) ||
+	if (!queue || !irq_stat_distance || !bpf_core_field_exists(stat->apic_timer_irqs) ||
 	    !bpf_core_field_exists(stat->irq_call_count))
 		return false;
 	return !bpf_core_read(timers, sizeof(*timers), &stat->apic_timer_irqs) &&
@@ -219,30 +219,31 @@ struct mcs_spinlock___read {
 	int count;
 } __attribute__((preserve_access_index));
 
-/* Whether @cpu may wait for a spin lock now; true also where the kernel does not say. */
+/* Whether @cpu may wait for a spin lock now; true also if the kernel does not say. */
 static __always_inline bool may_wait_for_lock(__u32 cpu)
 {
 	__u64 queue = queue_of(cpu);
-	const struct mcs_spinlock___read *node = (void *)(queue + lock_nodes_behind);
+	const struct mcs_spinlock___read *node = (void *)(queue + lock_nodes_distance);
 	int count;
 
-	return !queue || !lock_nodes_behind || !bpf_core_field_exists(node->count) ||
+	return !queue || !lock_nodes_distance || !bpf_core_field_exists(node->count) ||
 	       bpf_core_read(&count, sizeof(count), &node->count) || count;
 }
 
 /*
- * Whether the host runs something else than @cpu, where @task is. KVM marks a vCPU as preempted
- * whenever its thread leaves the host's CPU (arch/x86/kvm/x86.c: kvm_steal_time_set_preempted()),
- * and it leaves also because the guest halted: in its idle task, or as it waits for a spin lock
- * (arch/x86/kernel/kvm.c: kvm_wait()). Nothing is stolen from a vCPU that halted.
+ * Whether the host runs something else in place of @cpu, whose task is @task. KVM marks a vCPU as
+ * preempted whenever its thread leaves the host's CPU (arch/x86/kvm/x86.c:
+ * kvm_steal_time_set_preempted()). The thread also leaves if the guest halts: in its idle task, or
+ * while it waits for a spin lock (arch/x86/kernel/kvm.c: kvm_wait()). The host steals nothing from
+ * a vCPU that halted.
  */
 static __always_inline bool is_preempted(__u32 cpu, const struct task_struct *task)
 {
 	return steal_preempted(cpu) && BPF_CORE_READ(task, pid) && !may_wait_for_lock(cpu);
 }
 
-/* Returns the state of @cpu now. */
-static __always_inline __u32 look_at(__u32 cpu)
+/* Returns the state of @cpu now, as a word of LOOK_*. */
+static __always_inline __u32 cpu_look(__u32 cpu)
 {
 	struct task_struct *task = task_on(cpu);
 	__u32 count, look = look_counts(cpu);
@@ -266,7 +267,7 @@ int evidence(struct bpf_raw_tracepoint_args *ctx)
 	if (q->of == EVIDENCE_OF_SLOT)
 		return evidence_of_slot(ctx);
 	if (q->of == EVIDENCE_OF_CPU)
-		return look_at(q->dst);
+		return cpu_look(q->dst);
 	if (q->sync)
 		return csd_is_locked(q->csd, CSD_TYPE_SYNC, q->func) ? EVIDENCE_SEEN :
 								       EVIDENCE_NONE;

@@ -40,7 +40,7 @@ static __always_inline void frame_push(struct cpu_rec *rec, __u32 cpu, __u64 fun
 	/* If all frames are in use, the new frame takes the place of the oldest. */
 	if (rec->depth >= FRAMES)
 		frame_lost(cpu, rec->depth, e);
-	/* arm64: no watcher may see this frame's members before the depth that frame_pop() left. */
+	/* arm64: a watcher that sees this frame must also see the depth that frame_pop() set. */
 	if (stall_threshold_ns)
 		store_release(&rec->depth, rec->depth);
 	frame->start = now;
@@ -95,11 +95,10 @@ static __always_inline struct frame *frame_pop(struct cpu_rec *rec, __u32 cpu, _
 	return NULL;
 }
 
-/* Counts of functions that ran: a local run is counted at its entry, any other run at its exit. */
-
 /*
- * Count a run of @func without an IPI, and push its frame: SCF_RUN_LOCAL, or a single call to the
- * own CPU.
+ * Count a run of @func without an IPI, and push its frame: the sender's own run of a call to many
+ * CPUs (SCF_RUN_LOCAL), or of a call to one CPU, its own. A local run is counted at its entry, any
+ * other run at its exit.
  */
 static __always_inline void run_local(struct cpu_rec *rec, __u32 cpu, __u64 func, __u32 e)
 {

@@ -14,7 +14,7 @@
 #define SCF_WAIT      1
 #define SCF_RUN_LOCAL 2
 
-/* A row's call site is the kernel's function that was called. */
+/* In place of a call site a row has the kernel's function that was called: one of these. */
 extern const void smp_call_function_single __ksym __weak;
 extern const void smp_call_function_single_async __ksym __weak;
 extern const void smp_call_function_many_cond __ksym __weak;
@@ -25,7 +25,8 @@ extern const void __cpu_online_mask __ksym __weak;
 
 /*
  * By row: 1 if a condition, whose result is not seen, chose among the CPUs of some call: then the
- * row's count of csds is an upper bound. The values of an array map are 8 bytes apart.
+ * row's count of csds is an upper bound. (The values of an array map are 8 bytes apart in any
+ * case.)
  */
 MAPPED_ARRAY(hook_at_most, __u64, FN_ROWS + 1);
 
@@ -79,7 +80,7 @@ static __always_inline void hook_local(__u64 func, const void *site, __u32 cpu, 
 	row_local(TABLE_FN, hook_row(func, site), cpu, e);
 }
 
-/* Begin the call @made, which is over when its function returns. */
+/* Begin the call @made, which is over when the kernel's function returns. */
 static __always_inline void hook_begin(const struct hook_call *made, struct hook_bank *bank,
 				       __u32 e)
 {
@@ -186,7 +187,7 @@ struct hook_walk {
 	__u64 func;
 	__u32 cpu; /* the sender: the CPU on which this program runs */
 	__u32 e;
-	__u64 begun; /* for hook_sent(); 0: hook_filters */
+	__u64 begun; /* when the call began, for hook_sent(); 0 with hook_filters */
 	__u32 dst; /* the last target */
 	__u32 targets;
 	bool local; /* the sender is in the mask */
@@ -277,9 +278,9 @@ static __always_inline void many_end(void *ctx, __u64 key)
 }
 
 /*
- * Count a wake-up or an irq_work, which come only to __smp_call_single_queue(). Other csds come
- * from the functions above; from 6.2 on they pass through this one, too. Nobody waits for a wake-up
- * or an irq_work, so it counts as returned at once.
+ * Count a wake-up or an irq_work, which pass only through __smp_call_single_queue(). Other csds are
+ * counted at the functions above; from 6.2 on they pass through this function, too. Nobody waits
+ * for a wake-up or an irq_work, so it counts as returned at once.
  */
 static __always_inline void queue_begin(void *ctx, __u32 dst, struct __call_single_node *node)
 {

@@ -61,7 +61,7 @@ static __always_inline int irq_exit(void *ctx, enum ipi_kind kind)
 	return 0;
 }
 
-/* The sender needs no interrupt: CPU @ctx[0] polls in idle (send_call_function_single_ipi(), 5.8). */
+/* Arguments: cpu. It polls in idle and gets no IPI (send_call_function_single_ipi(), 5.8). */
 SEC("raw_tp/sched_wake_idle_without_ipi")
 int hook_irq_polled(struct bpf_raw_tracepoint_args *ctx)
 {

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * `isolated`: an event for all that interrupts one of the CPUs of dst_filter,
- * in one ring buffer, in the order of their ends. These CPUs should be silent, so
- * one lock for all of them costs nothing. Without keep_interruptions the verifier
- * removes all of this.
+ * `isolated`: an event for all that interrupts one of the CPUs of dst_filter, in one ring buffer,
+ * in the order of their ends. These CPUs should be silent, so one lock for all of them costs
+ * nothing. Without keep_interruptions the verifier removes all of this.
  *
- * Interrupts, handlers and soft interrupts nest: `self` is an interruption's
- * time without that of the inner interruptions. Time that the host took is as an inner
- * interruption, which has no event: it belongs to no culprit. A csd's function is inside of its
- * interrupt (records.bpf.h reports it). An event without an end (timers, works,
- * sends) is a mark; isolated/account.c joins marks and interruptions.
+ * Interrupts, handlers and soft interrupts nest: `self` is an interruption's time without that of
+ * the inner interruptions. Time that the host took counts like an inner interruption, but has no
+ * event: it belongs to no culprit. A csd's function runs inside its interrupt; records.bpf.h
+ * reports it, by interruption_csd(). An event without an end (timers, works, sends) is a mark;
+ * isolated/account.c joins marks and interruptions.
  */
 #ifndef IPITRACE_BPF_INTERRUPTIONS_BPF_H
 #define IPITRACE_BPF_INTERRUPTIONS_BPF_H
@@ -31,7 +30,7 @@ ARRAY_MAP(interrupted, struct interrupted, 1, 0);
 /* Number of events that found no room in the ring buffer. */
 __u64 interruptions_lost = 0;
 
-/* Returns the state of this CPU; NULL: it is not judged, or nothing is counted. */
+/* Returns the state of this CPU; NULL if the CPU is not judged, or if nothing is counted. */
 static __always_inline struct interrupted *interrupted_here(void)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
@@ -211,7 +210,10 @@ static __always_inline void interruption_sent(void *ctx, enum interruption_kind 
 	interruption_submit(event);
 }
 
-/* A timer's or a work's function begins on this CPU, or its tick goes on: submit a mark, with the running task. */
+/*
+ * A timer's or a work's function begins on this CPU, or the CPU cannot stop its tick: submit a
+ * mark, with the running task.
+ */
 static __always_inline int interruption_mark(enum interruption_kind kind, __u32 id, __u64 func)
 {
 	struct interrupted *here = interrupted_here();
@@ -235,9 +237,9 @@ static __always_inline int interruption_mark(enum interruption_kind kind, __u32 
 }
 
 /*
- * Submit the interrupt that ends: the one of vector @id (x86), or for @reason (arm64). Its event
- * has the task that was interrupted: if a signal made the kernel send the interrupt, that task gets
- * the signal.
+ * Submit the interrupt that ends, which has the vector @id (x86) or the @reason (arm64). Its event
+ * has the task that was interrupted: if the kernel sent the interrupt because of a signal, the
+ * signal is for that task.
  */
 static __always_inline int interruption_vector_left(__u32 id, const char *reason)
 {

@@ -101,7 +101,7 @@ static __always_inline void wake_count(struct ipi_rec *rec, __u32 e)
 		count_atomic(&wake->count[e & 1], 1);
 }
 
-/* Note the task that is about to wake; 0: it is not about to wake any more. */
+/* Note the task that this CPU is about to wake; 0: no task. */
 static __always_inline int waking_set(__u64 task)
 {
 	struct ipi_rec *rec = ipi_rec(bpf_get_smp_processor_id());
@@ -123,14 +123,17 @@ int ipis_wakeup(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 	return waking_set(0);
 }
 
-/* The wake-up is queued to another CPU (ttwu_queue_wakelist()): the next reschedule does not belong to it. */
+/*
+ * The wake-up is queued to another CPU (ttwu_queue_wakelist()): the next reschedule does not belong
+ * to that wake-up.
+ */
 SEC("?raw_tp/csd_queue_cpu")
 int ipis_queue(struct bpf_raw_tracepoint_args *ctx __attribute__((unused)))
 {
 	return waking_set(0);
 }
 
-/* @class's bank of epoch @e, in the shard of @cpu. */
+/* Returns @class's bank of epoch @e, in the shard of @cpu. */
 static __always_inline struct ipi_hist_bank *ipi_hist(__u32 class, __u32 cpu, __u32 e)
 {
 	__u32 i = (cpu & (ipi_shards - 1)) * IPI_CLASSES + class;
@@ -141,8 +144,8 @@ static __always_inline struct ipi_hist_bank *ipi_hist(__u32 class, __u32 cpu, __
 
 /*
  * Note an interrupt on its way to @dst. A send that has been pending for longer
- * than is possible must have arrived unseen: @now takes its place, or the next
- * arrival would take the old time.
+ * than is possible must have arrived unseen: @now replaces its time, because the
+ * next arrival takes the time that it finds.
  */
 static __always_inline void ipi_sent(struct ipi_bank *bank, __u32 dst, __u32 class, __u64 now)
 {

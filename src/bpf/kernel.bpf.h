@@ -11,8 +11,8 @@
 #include "abi/limits.h"
 
 /*
- * An array map. A MAPPED_ARRAY is in user space's memory, too. Where @entries is 1 and the index
- * is no constant, user space sets max_entries before load.
+ * Declare an array map. User space maps a MAPPED_ARRAY into its memory. Many maps are declared with
+ * one entry: user space sets their max_entries before load.
  */
 #define ARRAY_MAP(name, value_type, entries, flags) \
 	struct {                                    \
@@ -68,8 +68,8 @@ static __always_inline bool serving_softirq_rt(void)
  * the count belongs to the task. On x86 it is a per-CPU variable, from 6.2
  * (64701838bf05) to 6.14 in pcpu_hot; a kernel without CONFIG_KALLSYMS_ALL
  * refuses any program that names a variable of the kernel, used or not. So the programs
- * are compiled twice, and collect/loader.c takes the object that the
- * configuration needs and this kernel accepts.
+ * are compiled twice, and csds_load() in collect/csds.c takes the object that
+ * the configuration needs and this kernel accepts.
  */
 #ifdef SEES_INTERRUPTS
 #ifdef __TARGET_ARCH_x86
@@ -84,7 +84,7 @@ static __always_inline __u32 interrupt_bits(void)
 	return &local_interrupt_disable_state ? PREEMPT_INTERRUPTS_7_3 : PREEMPT_INTERRUPTS;
 }
 
-/* Whether this kernel shows what in_interrupt() asks for; in_interrupt() returns false if not. */
+/* Whether this kernel shows if an interrupt runs. If it does not, in_interrupt() returns false. */
 static __always_inline bool sees_interrupts(void)
 {
 #ifdef __TARGET_ARCH_x86
@@ -136,11 +136,14 @@ static __always_inline __u32 current_tgid(void)
  * 5.13 (bpf_for_each_map_elem()).
  */
 
-/* LOOP_BODY() follows the body of a loop, `long body(__u32 i, type *ctx)`: not 0 ends the loop. */
+/*
+ * LOOP_BODY() comes after the body of a loop, `long body(__u32 i, type *ctx)`, which ends the loop
+ * if it does not return 0.
+ */
 #ifdef FOR_OLD_KERNELS
 #define LOOP_MOST 1024
 
-/* The values mean nothing. */
+/* A loop is a walk over this map's entries, whose values mean nothing. */
 ARRAY_MAP(loop_turns, __u32, LOOP_MOST, 0);
 
 #define LOOP_BODY(body, type)                                                      \
@@ -149,7 +152,7 @@ ARRAY_MAP(loop_turns, __u32, LOOP_MOST, 0);
 	{                                                                          \
 		return body(*i, ctx);                                              \
 	}
-/* @n turns, but no more than LOOP_MOST; the body ends the loop if @n is less. */
+/* Makes LOOP_MOST turns, whatever @n is: if @n is less, the body itself must end the loop. */
 #define loop_n(n, body, ctx) bpf_for_each_map_elem(&loop_turns, body##_turn, ctx, 0)
 #else
 #define LOOP_BODY(body, type)

@@ -23,16 +23,15 @@
 #include "bpf/calls.bpf.h"
 
 /*
- * The horizon of each CPU: every csd that was queued to the CPU before `flushed` less
- * HORIZON_MARGIN_NS has left the CPU's queue, whether its run was seen or not.
- */
-
-/*
+ * Each CPU has a horizon: every csd that was queued to the CPU before `flushed`
+ * minus HORIZON_MARGIN_NS has left the CPU's queue, whether its run was seen or
+ * not.
+ *
  * Advance the horizon: @slot's csd was entered on this CPU at @now. If it was
  * queued after the entry of an earlier csd, it is in a later flush than that
  * csd: the list is taken whole at the start of a flush (llist_del_all()), in
- * the order of queueing. So the earlier flush is over, and with it every csd
- * that was queued before the earlier csd.
+ * the order of queueing. So the earlier flush is over, and every csd that was
+ * queued before the earlier csd has left the queue.
  */
 static __always_inline void horizon_advance(struct cpu_rec *rec, struct slot *slot, __u64 now)
 {
@@ -147,12 +146,12 @@ struct search {
 	__u32 cpu;
 	__u32 found; /* a slot's index, or NO_SLOT */
 	enum instance instance;
-	bool unkept; /* a claim leaves out the places that are kept for synchronous csds */
+	bool unkept; /* a claim may not take the places that are kept for synchronous csds */
 };
 
 /*
- * Returns the index of the slot at @distance. The mask is read once a search: to ask at each place
- * which box it is would double the paths that the verifier has to walk.
+ * Returns the index of the slot at @distance. A search has its box's mask in a member, because a
+ * branch by kind of box at each place would double the paths that the verifier has to walk.
  */
 static __always_inline __u32 search_probe(const struct search *s, __u32 distance)
 {
@@ -175,7 +174,7 @@ static __always_inline struct search search_of(__u32 box, __u32 mask, __u64 csd,
 	};
 }
 
-/* Look at the slot at @distance. Returns whether the search is over. */
+/* Check the slot at @distance. Returns whether the search is over. */
 static __always_inline bool search_check(struct search *s, __u32 distance)
 {
 	__u32 at = search_probe(s, distance);
@@ -262,8 +261,8 @@ static long claim_next(__u32 i, struct search *s)
 }
 
 /*
- * Claim as box_claim() does, but only at the distances from 1 on. @type: the type of @csd. An
- * irq_work takes any place, because no sender waits for a csd in that box.
+ * Do what box_claim() does, but only at the distances from 1 on. @type: the type of @csd. An
+ * irq_work takes any place, because no sender waits for a csd in the irq_works' box.
  */
 __noinline __u32 box_claim_far(__u32 box, __u64 csd, __u8 type, __u32 e)
 {
@@ -308,8 +307,8 @@ static __always_inline __u32 box_claim(__u32 box, __u64 csd, __u8 type, __u32 e)
 }
 
 /*
- * Do what slot_leave() does, for a csd of an earlier epoch: the counters around the cmpxchg let the
- * reader of the cut account for it (struct cpu_bank).
+ * Do what slot_leave() does, for a csd of an earlier epoch: by the counters around the cmpxchg the
+ * reader of the cut accounts for the csd (struct cpu_bank).
  */
 __noinline int slot_leave_late(__u32 at, __u64 csd, __u64 to, __u32 box, __u32 e)
 {

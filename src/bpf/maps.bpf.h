@@ -16,7 +16,7 @@ MAPPED_ARRAY(slots, struct slot, 1);
 /* Indexed by the CPU that sends. */
 MAPPED_ARRAY(calls, struct call_rec, 1);
 
-/* In place of a slot's index: there is none. */
+/* Not an index: there is no slot. */
 #define NO_SLOT 0xffffffffU
 
 static __always_inline struct cpu_rec *cpu_rec(__u32 cpu)

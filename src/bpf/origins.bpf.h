@@ -49,7 +49,7 @@ static __always_inline void origin_put(void *ctx, __u32 at, __u64 func, __u64 ca
 		bpf_get_current_comm(origin->comm, sizeof(origin->comm));
 }
 
-/* Note that the csd in slot @at belongs to its sender's call of this number; 0: to none. */
+/* Note that the csd in slot @at belongs to the call @number of its sender; 0: to no call. */
 static __always_inline void origin_call(__u32 at, __u64 number)
 {
 	struct origin *origin = bpf_map_lookup_elem(&origins, &at);

@@ -14,9 +14,9 @@
 #include "bpf/maps.bpf.h"
 
 /*
- * Count a csd whose end was, or will be, missed, if the csd may be a stall: a gate that saw no
- * stall must not pass then. The csd has been outstanding since @since; 0: nobody knows how long it
- * will be. @waited: a sender waits for the csd.
+ * Count a csd whose end was, or will be, missed, if the csd may be a stall: then a gate that saw no
+ * stall must not pass. The csd has been outstanding since @since; 0: it may be outstanding for any
+ * time. @waited: a sender waits for the csd.
  */
 static __always_inline void unseen_count(struct cpu_bank *bank, __u64 since, bool waited)
 {
@@ -80,8 +80,8 @@ static __always_inline __u64 part_take(struct slot *slot, __u32 src, __u64 call,
 /* A walk through the parts of a call. */
 struct parts {
 	__u64 call;
-	__u64 end; /* the latest one */
-	__u16 last; /* the CPU that has this end, or LAST_UNKNOWN */
+	__u64 end; /* the latest end so far */
+	__u16 last; /* the CPU of this end, or LAST_UNKNOWN */
 	__u32 src;
 	__u32 next; /* as in struct edge_rec */
 	__u32 keep; /* the slot that @src needs next, which stays claimed; NO_SLOT: none */
@@ -89,8 +89,8 @@ struct parts {
 };
 
 /*
- * Take the end of the next part. Returns 1 after the last part. A function of its own, so
- * that the verifier walks through it once, whatever the earlier parts left in @parts.
+ * Take the end of the next part. Returns 1 after the last part. Not inlined, so that the
+ * verifier walks through this function once, whatever the earlier parts left in @parts.
  */
 __noinline int part_next_take(struct parts *parts)
 {
@@ -134,8 +134,8 @@ static __always_inline void parts_take(struct parts *parts)
 }
 
 /*
- * Make room in the slot @at of @box, in which @word says that a part of a call has ended: move
- * the end time to its sender's edge_rec, then claim the slot. Returns whether that was possible.
+ * Claim the slot @at of @box, whose @word says that a part of a call has ended: first move the end
+ * time to the edge_rec of the call's sender. Returns whether the slot is claimed.
  * The time is read by an atomic operation, which arm64 orders after the read of @word.
  */
 __noinline int part_evict(__u32 at, __u32 box, __u64 word)

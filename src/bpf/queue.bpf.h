@@ -51,10 +51,10 @@ static __always_inline __u32 queued_begin(struct queued *q, struct joining *join
 }
 
 /*
- * Put @q into its box. Returns the index of its slot; NO_SLOT if there was no room. The
- * clock is read after everything that may take long, because what comes after the reading
- * counts as the csd's delay; and before the slot is claimed, while the slot's cache line is on
- * its way. Where records are kept, the slot is claimed before the clock is read: a reader that
+ * Put @q into its box. Returns the index of its slot; NO_SLOT if there was no room. The clock is
+ * read after everything that may take long, because what comes after the reading counts as the
+ * csd's delay; and before the slot is claimed, because the slot's cache line comes to this CPU
+ * meanwhile. Where records are kept, the slot is claimed before the clock is read: a reader that
  * reads the clock and then finds no claimed slot knows all that was queued until then
  * (collect/read_records.c).
  */
@@ -105,8 +105,8 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, bool nested
 }
 
 /*
- * Count @q in @row of @table. Returns how many were counted in the same place before. csd_queue()
- * and its twin interrupt each other, so only csd_queue() has a place of its own to count in.
+ * Count @q in @row of @table. Returns how many csds were counted in the same place before.
+ * csd_queue() and csd_queue_twin() interrupt each other, so only csd_queue() counts in the hot row.
  */
 static __always_inline __u64 queued_count(const struct queued *q, __u32 table, __u32 row,
 					  bool nested, __u32 e)
@@ -175,7 +175,7 @@ static __always_inline void queuing_set(struct cpu_rec *rec, bool begins)
 
 /*
  * Called by csd_queue_twin() for a csd that the filter drops: count the csd if csd_queue() did not
- * see it.
+ * see the csd.
  */
 static __always_inline void dropped_count(struct cpu_rec *rec, __u32 e)
 {
@@ -187,8 +187,8 @@ static __always_inline void dropped_count(struct cpu_rec *rec, __u32 e)
 /*
  * Whether @csd is the last csd that csd_queue() saw on this CPU. Nearly always
  * it is the csd that csd_queue_twin() is called for. If an interrupt came in
- * between and queued csds, @csd is not the last one, and the twin has to search
- * the slots.
+ * between and queued csds, @csd is not the last csd, and csd_queue_twin() has to
+ * search the slots.
  */
 static __always_inline bool queued_last(struct cpu_rec *rec, __u64 csd)
 {

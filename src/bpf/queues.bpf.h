@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where the kernel's per-CPU variables are: most kernels do not publish the addresses of such
- * variables (KALLSYMS_ALL), but the distances between them are in the BTF, and pointers lead from each
- * task to each CPU's run queue, which is a per-CPU variable.
+ * Finds the kernel's per-CPU variables. A kernel without CONFIG_KALLSYMS_ALL does not publish their
+ * addresses, but the distances between them are in the BTF, and pointers lead from each task to
+ * each CPU's run queue, which is a per-CPU variable.
  */
 #ifndef IPITRACE_BPF_QUEUES_BPF_H
 #define IPITRACE_BPF_QUEUES_BPF_H
@@ -10,19 +10,17 @@
 #include "bpf/steal.bpf.h"
 
 /* Distances from a CPU's struct rq, bytes, of the variables in collect/probe.h; 0: not known. */
-const volatile __s64 steal_clock_behind = 0;
-const volatile __s64 irq_stat_behind = 0;
-const volatile __s64 preempt_count_behind = 0;
-const volatile __s64 lock_nodes_behind = 0;
+const volatile __s64 steal_clock_distance = 0;
+const volatile __s64 irq_stat_distance = 0;
+const volatile __s64 preempt_count_distance = 0;
+const volatile __s64 lock_nodes_distance = 0;
 
 /* Whether the preempt count has the bits of 7.3. */
 const volatile bool counts_disables = false;
 
-/*
- * Whether queues_find() looks for the run queues; whether programs read a CPU's state by its run
- * queue.
- */
+/* queues_find() finds the run queues. */
 const volatile bool find_queues = false;
+/* Programs read a CPU's state at the distances from its run queue. */
 const volatile bool see_cpus = false;
 
 struct rq___read;
@@ -62,8 +60,8 @@ static long queue_next(__u32 cpu, void *ctx __attribute__((unused)))
 	if (!rq)
 		return 1;
 	rec->queue = rq;
-	if (steal_clock_behind)
-		steal_begin(rec, rq + steal_clock_behind);
+	if (steal_clock_distance)
+		steal_begin(rec, rq + steal_clock_distance);
 	return 0;
 }
 
@@ -99,9 +97,9 @@ static __always_inline bool preempt_count_read(__u32 cpu, __u32 *count)
 {
 	__u64 queue = queue_of(cpu);
 
-	return queue && preempt_count_behind &&
+	return queue && preempt_count_distance &&
 	       !bpf_probe_read_kernel(count, sizeof(*count),
-				      (void *)(queue + preempt_count_behind));
+				      (void *)(queue + preempt_count_distance));
 }
 #endif
 #endif

@@ -10,7 +10,7 @@
  * finds no place is dropped and counted: writers never overtake the reader.
  *
  * Between entry and exit a record lies in `entered`, at the index of its frame:
- * from before its slot is free until it is in the ring. So a reader that reads
+ * from before its slot is free until the record is in the ring. So a reader that reads
  * the slots, then `entered`, then the rings misses no record
  * (collect/read_records.c).
  */
@@ -71,7 +71,7 @@ static __always_inline void record_publish(struct record_place *place, enum ipi_
 }
 
 /* Whether @ns is long enough. With a minimum, a time that is not known is too short. */
-static __always_inline bool lasted(__u64 ns, __u64 min)
+static __always_inline bool is_long_enough(__u64 ns, __u64 min)
 {
 	return !min || (ns != NOT_KNOWN && ns >= min);
 }
@@ -82,7 +82,8 @@ static __always_inline bool record_wanted(__u64 delay, __u64 handler, __u64 wait
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct record_ring *ring;
 
-	if (lasted(delay, min_delay) && lasted(handler, min_handler) && lasted(wait, min_wait))
+	if (is_long_enough(delay, min_delay) && is_long_enough(handler, min_handler) &&
+	    is_long_enough(wait, min_wait))
 		return true;
 	ring = bpf_map_lookup_elem(&record_rings, &cpu);
 	if (ring)
@@ -138,7 +139,7 @@ static __always_inline void record_put(struct record *r)
 		interruption_csd(r);
 	} else if (record_wanted(r->delay, r->handler, r->wait)) {
 		record_take(&place);
-		/* Copy all but the number, which comes last. */
+		/* Copy all members except the number, which comes last. */
 		if (place.record)
 			__builtin_memcpy(&place.record->time, &r->time,
 					 sizeof(*r) - offsetof(struct record, time));
@@ -152,7 +153,7 @@ static __always_inline void record_slot(__u32 at, __u32 dst, __u64 delay, __u64 
 {
 	struct record_place place;
 
-	/* One interrupt runs a whole batch of wake-ups: its first csd is the event. */
+	/* One interrupt runs a whole batch of wake-ups: the batch's first csd is the event. */
 	if (keep_interruptions || !record_wanted(delay, NOT_KNOWN, NOT_KNOWN))
 		return;
 	record_take(&place);
@@ -181,8 +182,8 @@ __noinline int record_abandon_far(__u32 cpu, __u32 depth)
 
 /*
  * Begin the record of the csd in slot @at, which is not free yet: it is entered
- * on this CPU, @cpu, in the frame @depth. @follows: it is in a batch and not
- * the first; a batch has only one exit, that of its first csd.
+ * on this CPU, @cpu, in the frame @depth. @follows: the csd is in a batch, and is
+ * not its first; a batch has only one exit, that of its first csd.
  */
 static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64 delay,
 					 __u64 stolen, bool follows)

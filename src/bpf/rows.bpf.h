@@ -4,7 +4,7 @@
  * one, else in the row that all CPUs share. So a delay goes one of two ways:
  *
  *                 the row has a place here, which takes the value
- *   row_add() --+---> hot_rows: this CPU's own. User space adds it to row and CPU.
+ *   row_add() --+---> hot_rows: this CPU's own. User space adds the place to row and CPU.
  *               |
  *               +---> fns: the row, in the shard of this CPU, atomically
  *                  `-> cpus: this CPU's histogram, for a row of TABLE_FN (the caller)
@@ -46,9 +46,9 @@ struct fn_search {
 };
 
 /*
- * A key that found no row: how often it was seen, less how often other keys of the same entry were seen
- * since. So the key that stays longest comes more often than all other keys of its entry together
- * (Misra and Gries, 1982). CPUs write without locks, so a count may be wrong by a few.
+ * A key that found no row. Another key of the same entry lowers its count, and takes the entry once
+ * the count is 0. So a key whose count grows comes more often than all other keys of its entry
+ * together (Misra and Gries, 1982). CPUs write without locks, so a count may be wrong by a few.
  */
 struct late_key {
 	__u64 func;
@@ -58,7 +58,7 @@ struct late_key {
 
 ARRAY_MAP(late_keys, struct late_key, LATE_KEYS, 0);
 
-/* Whether the key, which found no row again, comes often enough for a row that is kept for such keys. */
+/* Count the key, which found no row. Returns whether it comes often enough for a kept row. */
 static __always_inline bool late_is_often(__u64 func, __u64 callsite, __u32 hash)
 {
 	__u32 at = hash >> 8 & (LATE_KEYS - 1);
@@ -203,8 +203,8 @@ static __always_inline bool hot_take(struct hot_row *hot, __u32 row)
 }
 
 /*
- * @row's place on @cpu, this CPU. A row may have one of two places, and takes the first that is
- * free. NULL: other rows have both in this window.
+ * Returns @row's place on @cpu, this CPU. A row may have one of two places, and takes the first
+ * that is free. NULL: other rows have both places in this window.
  */
 static __always_inline struct hot_row *hot_row(__u32 table, __u32 row, __u32 cpu, __u32 e)
 {
@@ -296,7 +296,7 @@ static __always_inline void stolen_add(struct cpu_bank *bank, __u32 row, __u32 b
 		stolen_row(TABLE_BY, by, hist, ns, e);
 }
 
-/* Count a csd in the shared row. Returns how many were counted there before. */
+/* Count a csd in the shared row. Returns how many csds were counted there before. */
 __noinline __u64 row_count_shared(__u32 table, __u32 row, __u32 cpu, __u32 e)
 {
 	struct fn_bank *fn = fn_bank(table, row, cpu, e);
@@ -305,8 +305,8 @@ __noinline __u64 row_count_shared(__u32 table, __u32 row, __u32 cpu, __u32 e)
 }
 
 /*
- * Count a csd of @row. Returns how many were counted in the same place before.
- * Only one program may call this, one that does not nest in itself.
+ * Count a csd of @row. Returns how many csds were counted in the same place
+ * before. Only one program may call this, which must not nest in itself.
  */
 static __always_inline __u64 row_count(__u32 table, __u32 row, __u32 cpu, __u32 e)
 {
@@ -350,7 +350,7 @@ static __always_inline void hot_call(struct hot_row *hot, const struct worst_cal
 /*
  * Make @call, which took @ns, the worst call of @fn, a row that CPUs share, if @call is longer than
  * the call there. Another CPU may write the same row now: then that CPU's call stays, and user
- * space sees that it is not the worst.
+ * space sees that this call is not the worst.
  */
 static __always_inline void worst_raise(struct fn_bank *fn, const struct worst_call *call, __u64 ns)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Samples of the real sender: the stack and the task at a queue event. A stack
- * costs more than everything else together, so only the first, second, fourth,
- * eighth ... csd of each row and CPU in a window is sampled. Where a kworker sends,
- * a sample also has the task that queued the kworker's work.
+ * Samples of the real sender: the stack and the task at a queue event. To take a
+ * stack costs more than all other work of the program, so only the first, second,
+ * fourth, eighth ... csd of each row and CPU in a window is sampled. If a kworker
+ * sends, a sample also has the task that queued the kworker's work.
  */
 #ifndef IPITRACE_BPF_SAMPLES_BPF_H
 #define IPITRACE_BPF_SAMPLES_BPF_H
@@ -17,7 +17,7 @@
 
 /* include/linux/sched.h */
 #define KERNEL_THREAD 0x00200000
-/* Fewer words: near the stack's end, or at the edge of a page that is not in memory. */
+/* Words that are copied near the stack's end, or at the edge of a page that is not in memory. */
 #define FEW_WORDS     8
 
 /* Indexed as `samples`. Has one entry only without keep_user_stacks. */
@@ -74,7 +74,7 @@ __u64 samples_taken[NR_BANKS] = {};
 /* SAMPLES for each bank. */
 MAPPED_ARRAY(samples, struct sample, NR_BANKS *SAMPLES);
 
-/* Each row gets this many samples; later ones must be due by the row's count, too. */
+/* Each row gets this many samples; a later sample must be due by the row's number of samples. */
 #define SAMPLES_FREE 64
 
 /*
@@ -141,7 +141,7 @@ static __always_inline bool work_sends(__u64 func)
 /*
  * Add @func to work_funcs. If there is no place for @func, it stays unknown who queues its works.
  */
-static __always_inline void work_sends_set(__u64 func)
+static __always_inline void work_func_add(__u64 func)
 {
 	__u32 home = hash64(func), i;
 
@@ -150,7 +150,7 @@ static __always_inline void work_sends_set(__u64 func)
 	works_send = 1;
 }
 
-/* Whether the current task runs, and no interrupt on top of it. False where the kernel does not show that. */
+/* Whether no interrupt runs on top of the current task. False if the kernel does not show that. */
 static __always_inline bool task_runs(void)
 {
 #ifdef SEES_INTERRUPTS
@@ -171,8 +171,8 @@ static __always_inline bool task_runs(void)
 }
 
 /*
- * Set @by to the current task. Not known: for whom an interrupt queues a work, such as the timer of a
- * delayed work; and for whom a kworker does.
+ * Set @by to the current task. It is not known for whom an interrupt queues a work, such as the
+ * timer of a delayed work, or for whom a kworker queues one.
  */
 static __always_inline void work_queuer_set(struct work_queuer *by)
 {
@@ -243,8 +243,8 @@ static __always_inline void work_queuer_find(__u64 work, __u64 func, struct work
 }
 
 /*
- * If a kworker sends the csd of the sample at @at, add who queued its work. A function of its own,
- * which the verifier walks once.
+ * If a kworker sends the csd of the sample at @at, add who queued its work. Not inlined, so that
+ * the verifier walks through this function once.
  */
 __noinline int sample_work(__u32 at)
 {
@@ -261,7 +261,7 @@ __noinline int sample_work(__u32 at)
 	work = work_of(task, &func);
 	if (!work)
 		return 0;
-	work_sends_set(func);
+	work_func_add(func);
 	work_queuer_find(work, func, &sample->queued_by);
 	return 0;
 }

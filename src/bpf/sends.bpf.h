@@ -9,9 +9,10 @@
 #include "bpf/samples.bpf.h"
 
 /*
- * Count an interrupt sent at @callsite. @callback: an irq_work's function; 0: a reschedule.
- * Only for ipi_send_cpu(), which does not nest in itself. If the table is full, nothing is counted:
- * user space knows how many interrupts of the kind were sent, and so how many found no row.
+ * Count an interrupt sent at @callsite. @callback: an irq_work's function; 0: a reschedule. Only
+ * for ipi_send_cpu(), which does not nest in itself. If the table is full, this function counts
+ * nothing: user space knows how many interrupts of the kind were sent, and therefore how many found
+ * no row.
  */
 static __always_inline void send_count(void *ctx, __u32 cpu, __u64 callsite, __u64 callback,
 				       __u32 e)

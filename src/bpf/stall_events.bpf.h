@@ -13,12 +13,13 @@ struct {
 	__uint(max_entries, 4096);
 } stall_events SEC(".maps");
 
-/* Events of the phases that are asked for, which found no room. */
+/* Number of events that found no room, of the phases that are asked for. */
 __u64 stall_events_lost = 0;
 
 /*
- * Whether an event of @phase is dropped: nobody asks for the phase (its events only explain others),
- * and the ring is half full. If user space is held up, the events that are asked for need the rest.
+ * Whether an event of @phase is dropped: nobody asks for the phase (its events only explain
+ * others), and the ring is half full. If user space is held up, the rest of the ring is for the
+ * events that are asked for.
  */
 static __always_inline bool stall_event_gives_way(enum stall_phase phase)
 {

@@ -21,13 +21,13 @@
  * So the task's stack must show the kernel's flush of the queue.
  */
 
-/* In no order; task is SLOT_FREE in those that are not in use. */
+/* In no order; `task` is SLOT_FREE in entries that are not in use. */
 MAPPED_ARRAY(sleepers, struct sleeper, SLEEPERS);
 
 /* The origins of the csds of their frames: FRAMES for each sleeper. */
 MAPPED_ARRAY(sleeper_origins, struct origin, SLEEPERS *FRAMES);
 
-/* Sleepers in use. */
+/* Number of sleepers in use. */
 __u64 nr_sleepers = 0;
 
 static __always_inline struct sleeper *sleeper_at(__u32 i)
@@ -55,9 +55,9 @@ static long sleeper_next(__u32 i, struct sleeper_search *s)
 }
 
 /*
- * @task's entry, or with @claim a free entry, which gets @task; SLEEPERS: there is none. A task
- * that never returns keeps its entry, and user space keeps reading the entry as a function that
- * runs.
+ * Returns @task's entry, or with @claim a free entry, which gets @task; SLEEPERS if there is none.
+ * A task that never returns keeps its entry, and user space keeps reading the entry as a function
+ * that runs.
  */
 static __always_inline __u32 sleeper_find(__u64 task, bool claim)
 {
@@ -67,7 +67,7 @@ static __always_inline __u32 sleeper_find(__u64 task, bool claim)
 	return s.found;
 }
 
-/* Whether the stack shows a flush of the queue. */
+/* Whether the sleeper's stack shows a flush of the queue. */
 static __always_inline bool flush_is_below(const struct sleeper *s)
 {
 	__u32 i;
@@ -190,9 +190,9 @@ int switched(struct bpf_raw_tracepoint_args *ctx)
 ARRAY_MAP(ends, struct end_rec, 1, 0);
 
 /*
- * Add the sender's name to @ev, if the sender waits: then the task at this
- * address has the same number as before. To store the name for each csd would
- * cost too much.
+ * Add the sender's name to @ev, if the task at the sender's address still has
+ * the sender's number, as it has while the sender waits. To store the name for
+ * each csd would cost too much.
  */
 static __always_inline void stall_event_comm(struct stall_event *ev, const struct origin *origin)
 {
@@ -228,8 +228,8 @@ static __always_inline void stall_event_frame(struct stall_event *ev, __u32 cpu,
 }
 
 /*
- * Set when the interrupt came, if the flush began after the csd was queued: an earlier flush does
- * not run the csd.
+ * Set in @ev when the interrupt came, if the flush began after the csd was queued: an earlier flush
+ * does not run the csd.
  */
 static __always_inline void stall_event_arrived(struct stall_event *ev, const struct cpu_rec *rec)
 {
@@ -339,7 +339,7 @@ static __always_inline void stall_handler(void *ctx, __u32 cpu, __u32 depth,
 	stall_event_frame(ev, cpu, depth, frame);
 	stall_event_victim(ev, frame->csd);
 	if (frame->slept) {
-		/* The function may have run on several CPUs: no steal clock covers that. */
+		/* The function may have run on several CPUs, and each steal clock is of one CPU. */
 		sleeper_fill(frame->slept, ev);
 	} else {
 		ev->stolen = stolen;

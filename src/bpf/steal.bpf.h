@@ -18,10 +18,13 @@
 
 #include "bpf/maps.bpf.h"
 
-/* Whether the kernel has steal clocks; without them no program checks. */
+/* Whether the kernel has steal clocks; if it has none, no program checks them. */
 const volatile bool steal_clocks = false;
 
-/* A host runs something else for at least this time. A check without result costs 3 % of a csd. */
+/*
+ * A host that takes a CPU away keeps it for at least this time. A check that finds no advance costs
+ * 3 % of what a csd costs.
+ */
 #define STEAL_LEAST_NS 20000
 
 /* The kernel's structures, as far as they are read. */
@@ -43,7 +46,7 @@ __noinline int steal_note(__u32 cpu, __u64 steal, __u64 now)
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct steal_note *note;
 
-	/* Another CPU notes the same now. */
+	/* Another CPU is noting the same. */
 	if (!rec || __sync_val_compare_and_swap(&rec->steal_busy, 0, 1))
 		return 0;
 	if (rec->steal != steal) {
@@ -97,8 +100,8 @@ LOOP_BODY(steal_next, struct steal_search)
 
 /*
  * Returns by how much the steal clock of @cpu advanced from @time until @now, as far as the notes
- * reach back. A function of its own, which the verifier walks once, not for each path to
- * its callers.
+ * reach back. Not inlined, so that the verifier walks through this function once, and not
+ * for each path to its callers.
  */
 __noinline __u64 steal_far(__u32 cpu, __u64 time, __u64 now)
 {

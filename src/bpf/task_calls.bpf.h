@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Calls of tasks that may be preempted while they wait (calls_at_once; from Linux 7.3 on).
- * Several tasks of one CPU may then wait at once, so each call has a record of its own, by the
- * CPU that queued its csds and the time at which it began; the targets leave their end times in that
- * record, and not in slots (parts.bpf.h). A call still queues its csds with preemption off.
+ * Calls of tasks that may be preempted while they wait (calls_at_once; from Linux 7.3 on). Several
+ * tasks of one CPU may then wait at once, so each call has a record of its own, whose key is the
+ * CPU that queued its csds and the time at which it began. The targets leave their end times in
+ * that record, and not in slots (parts.bpf.h). A call still queues its csds with preemption off.
  *
  * The first to find that the call is over frees the record: its CPU when it begins another call,
  * user space at a cut, or, where no sums are kept, the target that ends last.
@@ -36,7 +36,7 @@ static __always_inline struct task_call *task_call_at(__u32 at)
 	return at ? bpf_map_lookup_elem(&task_calls, &place) : NULL;
 }
 
-/* 1 + the place of @src's call that began at @begun; 0: there is none. */
+/* Returns 1 + the place of @src's call that began at @begun; 0 if there is none. */
 __noinline __u32 task_call_find(__u32 src, __u64 begun)
 {
 	__u64 key = task_call_key(src, begun);

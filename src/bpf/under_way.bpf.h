@@ -9,8 +9,8 @@
 const volatile __u32 hook_slots = HOOK_CALLS_MIN; /* a power of two */
 
 /*
- * Some calls are filtered out. Then neither delays nor stalls of interrupts are reported: no filter
- * can find out which interrupts belong to the calls that it lets through.
+ * A filter drops some calls. Then neither delays nor stalls of interrupts are reported, because it
+ * is not known which interrupts belong to the calls that the filter lets through.
  */
 const volatile bool hook_filters = false;
 
@@ -114,12 +114,12 @@ static __always_inline struct hook_call *hook_call_claim(__u64 key, struct hook_
 }
 
 /*
- * Stalls: a sender that waits too long, an interrupt that lasts too long. Reported when they end;
- * while they last, user space finds them in hook_calls and hook_cpus. Without a threshold the
- * verifier removes all of this.
+ * Stalls: a sender that waits too long, an interrupt that lasts too long. The programs report them
+ * when they end; while they last, user space finds them in hook_calls and hook_cpus. Without a
+ * threshold the verifier removes all of this.
  */
 
-/* Note in @call, which begins now as @made, what a stall report needs. Only a task waits. */
+/* Copy what a stall report needs from @made to @call, which begins now. Only a task waits. */
 static __always_inline void hook_watch(struct hook_call *call, const struct hook_call *made)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();

@@ -215,10 +215,10 @@ static void rodata_configure(const struct csds *csds, const struct collect_confi
 	rodata->flush_from = config->flush_func;
 	rodata->flush_to = config->flush_func + FLUSH_FUNC_SIZE;
 	rodata->steal_clocks = csds->places.steal_clock || config->steal_given;
-	rodata->steal_clock_behind = csds->places.steal_clock;
-	rodata->irq_stat_behind = csds->places.irq_stat;
-	rodata->preempt_count_behind = csds->places.preempt_count;
-	rodata->lock_nodes_behind = csds->places.lock_nodes;
+	rodata->steal_clock_distance = csds->places.steal_clock;
+	rodata->irq_stat_distance = csds->places.irq_stat;
+	rodata->preempt_count_distance = csds->places.preempt_count;
+	rodata->lock_nodes_distance = csds->places.lock_nodes;
 	rodata->counts_disables = csds->places.counts_disables;
 	rodata->find_queues = finds_queues(csds);
 	rodata->see_cpus = csds->places.known;
