@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A new process becomes another program, and its starter learns whether that worked. Both have an end
- * of a pipe with O_CLOEXEC: success closes the end of the new process, failure writes an errno.
+ * A new process becomes another program, and its starter learns whether that worked. Each process
+ * has an end of a pipe with O_CLOEXEC: if execvp() succeeds, the kernel closes the new process's
+ * end; if it fails, the new process writes an errno.
  */
 #ifndef IPITRACE_BASE_BECOME_H
 #define IPITRACE_BASE_BECOME_H
@@ -9,7 +10,10 @@
 /* In the new process: become @argv, with the signals of a fresh process, or report to @report_fd. */
 void __attribute__((noreturn)) become__program(char **argv, int report_fd);
 
-/* In the starter, which has closed its other end: wait. Returns 0, or the negative errno. */
+/*
+ * In the starter, which must have closed its copy of the new process's end: wait for the outcome.
+ * Returns 0, or the negative errno.
+ */
 int become__wait(int report_fd);
 
 #endif

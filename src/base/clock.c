@@ -55,8 +55,8 @@ static char *write_digits(char *to, unsigned int n, int width, char end)
 }
 
 /*
- * The year begins in March in this code, so that the leap day is its last day. 400 years have
- * 146,097 days; March to July have 153, and August to December have 153.
+ * In this code a year begins in March, so that the leap day is its last day. 400 years have 146,097
+ * days; March to July have 153 days, and so have August to December.
  */
 void wall_clock__date(char *to, uint64_t seconds)
 {

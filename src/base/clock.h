@@ -40,7 +40,7 @@ void wall_clock__read(struct wall_clock *clock);
  */
 void wall_clock__sync(void);
 
-/* Set CLOCK_REALTIME minus CLOCK_MONOTONIC of another machine, ns, for times from that machine. */
+/* For times of another machine: set that machine's CLOCK_REALTIME minus CLOCK_MONOTONIC, ns. */
 void wall_clock__set(int64_t offset);
 
 /*

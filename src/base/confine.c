@@ -50,25 +50,26 @@ static void calls_allow(struct seccomp_filter *filter, const int *calls, size_t 
  * Allow the requests of isatty(3), and of output to a terminal or a pipe. Other requests of
  * ioctl(2) are not harmless: TIOCSTI types into the shell that has the same terminal.
  */
-static void questions_allow(struct seccomp_filter *filter)
+static void requests_allow(struct seccomp_filter *filter)
 {
 	static const struct {
 		int call;
 		uint32_t request;
-	} questions[] = {
+	} requests[] = {
 		{ SCMP_SYS(ioctl), TCGETS },	   { SCMP_SYS(ioctl), TIOCGWINSZ },
 		{ SCMP_SYS(fcntl), F_GETFL },	   { SCMP_SYS(fcntl), F_GETPIPE_SZ },
 		{ SCMP_SYS(fcntl), F_SETPIPE_SZ },
 	};
 
-	for (size_t i = 0; i < sizeof(questions) / sizeof(*questions); i++)
-		seccomp_filter__call_with(filter, questions[i].call, 1, UINT32_MAX,
-					  questions[i].request, SECCOMP_RET_ALLOW);
+	for (size_t i = 0; i < sizeof(requests) / sizeof(*requests); i++)
+		seccomp_filter__call_with(filter, requests[i].call, 1, UINT32_MAX,
+					  requests[i].request, SECCOMP_RET_ALLOW);
 }
 
 /*
  * The flags of clone(2) that make a namespace. In a user namespace of its own a process has all
- * capabilities, and may do what the kernel lets only root do. (unshare(2) and setns(2) are in doors[].)
+ * capabilities, and may do what the kernel lets only root do. (unshare(2) and setns(2) are in
+ * privileged_calls[].)
  * clone3(2) has its flags in memory, which a filter cannot read; without it glibc uses clone(2).
  */
 #define NAMESPACES                                                                     \
@@ -93,7 +94,7 @@ static int calls_confine(const int *allowed, size_t nr, bool forks)
 	/* Allow memory that cannot be executed, and no other. */
 	seccomp_filter__call_with(&filter, SCMP_SYS(mmap), 2, PROT_EXEC, 0, SECCOMP_RET_ALLOW);
 	seccomp_filter__call_with(&filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0, SECCOMP_RET_ALLOW);
-	questions_allow(&filter);
+	requests_allow(&filter);
 	if (forks)
 		namespaces_refuse(&filter);
 	calls_allow(&filter, allowed, nr);
@@ -111,7 +112,7 @@ int confine__starter(const int *allowed, size_t nr)
 }
 
 /* Calls that no part of ipitrace makes once it has given up its privileges. */
-static const int doors[] = {
+static const int privileged_calls[] = {
 	SCMP_SYS(execveat),	   SCMP_SYS(execve),	       SCMP_SYS(process_vm_writev),
 	SCMP_SYS(pidfd_getfd),	   SCMP_SYS(process_vm_readv), SCMP_SYS(ptrace),
 	SCMP_SYS(move_mount),	   SCMP_SYS(chroot),	       SCMP_SYS(fsopen),
@@ -127,21 +128,21 @@ static const int doors[] = {
 	SCMP_SYS(setuid),
 };
 
-int confine__doors(bool sockets)
+int confine__privileges(bool sockets)
 {
 	struct seccomp_filter filter;
 
 	if (sanitized)
 		return 0;
 	seccomp_filter__begin(&filter);
-	for (size_t i = 0; i < sizeof(doors) / sizeof(*doors); i++)
-		seccomp_filter__call(&filter, doors[i], SECCOMP_RET_KILL_PROCESS);
+	for (size_t i = 0; i < sizeof(privileged_calls) / sizeof(*privileged_calls); i++)
+		seccomp_filter__call(&filter, privileged_calls[i], SECCOMP_RET_KILL_PROCESS);
 	namespaces_refuse(&filter);
 	if (!sockets)
 		seccomp_filter__call(&filter, SCMP_SYS(socket), SECCOMP_RET_ERRNO | EACCES);
 	/*
-	 * Before 5.16 a filter turned speculation off, which costs time. Allow speculation, because
-	 * this code is ipitrace's own.
+	 * Before 5.16 a filter makes the kernel turn the CPU's speculation off for this process,
+	 * which costs time. Allow speculation, because this code is ipitrace's own.
 	 */
 	return seccomp_filter__load(&filter, SECCOMP_RET_ALLOW, SECCOMP_FILTER_FLAG_SPEC_ALLOW);
 }
@@ -224,7 +225,7 @@ static void add_return(struct seccomp_filter *filter, uint32_t action)
 }
 
 /* Skip @nr instructions unless the loaded word is @value. */
-static void unless_skip(struct seccomp_filter *filter, uint32_t value, uint8_t nr)
+static void skip_unless(struct seccomp_filter *filter, uint32_t value, uint8_t nr)
 {
 	add_instruction(filter,
 			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, nr));
@@ -249,7 +250,7 @@ void seccomp_filter__call(struct seccomp_filter *filter, int nr, uint32_t action
 {
 	if (nr < 0)
 		return;
-	unless_skip(filter, nr, 1);
+	skip_unless(filter, nr, 1);
 	add_return(filter, action);
 }
 
@@ -258,11 +259,11 @@ void seccomp_filter__call_with(struct seccomp_filter *filter, int nr, unsigned i
 {
 	if (nr < 0)
 		return;
-	unless_skip(filter, nr, 5);
+	skip_unless(filter, nr, 5);
 	/* Both architectures are little-endian: the low half comes first. */
 	load_word(filter, offsetof(struct seccomp_data, args) + arg * sizeof(__u64));
 	add_instruction(filter, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask));
-	unless_skip(filter, value, 1);
+	skip_unless(filter, value, 1);
 	add_return(filter, action);
 	load_word(filter, offsetof(struct seccomp_data, nr));
 }

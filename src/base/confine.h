@@ -27,12 +27,12 @@ int confine__calls(const int *allowed, size_t nr);
 int confine__starter(const int *allowed, size_t nr);
 
 /*
- * seccomp for a process that needs many system calls. Forbidden calls kill the process: those that
- * start a program, take privileges, a namespace or another root, load code into the kernel, or
- * access other processes. socket(2) is refused with EACCES unless @sockets. Sets no_new_privs.
- * Returns 0 or a negative errno.
+ * seccomp for a process that needs many system calls: all are allowed, except those that start a
+ * program, take privileges, a namespace or another root, load code into the kernel, or access other
+ * processes. These kill the process. socket(2) is refused with EACCES unless @sockets. Sets
+ * no_new_privs. Returns 0 or a negative errno.
  */
-int confine__doors(bool sockets);
+int confine__privileges(bool sockets);
 
 /*
  * Let this process open no file, with Landlock (since 5.13). Landlock also denies
@@ -60,7 +60,7 @@ int confine__limits(const struct confine_limits *limits);
 void confine__die_with_parent(pid_t parent);
 
 /*
- * A seccomp filter, one rule after the other; the first rule that matches decides. Numbers of
+ * A seccomp filter is a list of rules; the first rule that matches decides. Numbers of
  * system calls are SCMP_SYS() of libseccomp's header, which has those of all architectures
  * (negative if this one lacks the call). That library itself is not linked, because it loops for
  * ever if memory is short (2.5.4, gen_bpf_generate()). Nothing here allocates memory.

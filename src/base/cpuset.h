@@ -45,8 +45,9 @@ int cpuset__read_path(struct cpuset *set, const char *format, ...)
 int cpuset__read(struct cpuset *set, const char *name);
 
 /*
- * For callers that read a list ten times a second. The first function returns a descriptor of the
- * file, or a negative errno. The second reads the current list of a descriptor, which may be negative.
+ * Keep a list's file open, for callers that read the list ten times a second. cpuset__open()
+ * returns a descriptor of /sys/devices/system/cpu/@name, or a negative errno; cpuset__read_fd()
+ * reads the current list of such a descriptor, or fails if @fd is negative.
  */
 int cpuset__open(const char *name);
 int cpuset__read_fd(struct cpuset *set, int fd);
@@ -58,8 +59,8 @@ int cpuset__read_fd(struct cpuset *set, int fd);
 size_t cpuset__format(const struct cpuset *set, char *text, size_t size);
 
 /*
- * If @size bytes have no room for the list @text with its NUL, cut the list after an item:
- * "0,2-5,...". A text that is no list is cut anywhere. @size must be 4 or more.
+ * If @text, a list, does not fit into @size bytes with its NUL, cut the list after an item:
+ * "0,2-5,...". A text without commas is cut anywhere. @size must be 4 or more.
  */
 void cpuset__shorten(char *text, size_t size);
 
@@ -86,7 +87,7 @@ uint32_t cpuset__end(const struct cpuset *set);
 /* Returns the first CPU that is @cpu or higher; -1 if there is none. */
 int cpuset__next(const struct cpuset *set, uint32_t cpu);
 
-/* Returns the @n-th CPU, counted from 0; after the last CPU the first one follows. -1 if @set is empty. */
+/* Returns CPU number @n of @set, from 0 on, modulo the number of its CPUs; -1 if @set is empty. */
 int cpuset__nth(const struct cpuset *set, uint32_t n);
 
 /* Loop over each CPU of @set, ascending; @cpu is an int. */

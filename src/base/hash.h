@@ -8,7 +8,7 @@
 
 #define HASH_BEGIN 0xcbf29ce484222325ULL
 
-/* Returns @hash, HASH_BEGIN at first, with the @len bytes added. */
+/* Returns the hash of what @hash covers and the @len bytes; @hash is HASH_BEGIN at first. */
 static inline uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
 {
 	for (const uint8_t *byte = bytes; len--; byte++)

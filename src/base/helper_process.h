@@ -16,8 +16,8 @@
 pid_t helper_process__start(int *socket);
 
 /*
- * The living helpers of this process, and their helpers, whose work counts as ipitrace's own. The
- * list is global, because helpers begin and end at many places.
+ * The helpers of this process that have not ended, and their helpers: their work counts as
+ * ipitrace's own. The list is global, because helpers begin and end at many places.
  */
 #define HELPERS_MAX 16
 struct helpers {
@@ -38,9 +38,10 @@ void helpers__add(pid_t pid);
 void helpers__forget(pid_t pid);
 
 /*
- * Call this first in the new process: sets @name, of up to 15 bytes; leaves the terminal's signals
- * to the caller; keeps @fds, which become the descriptors 0 to @nr_fds - 1, at most HELPER_FDS, and
- * one descriptor that shows the caller's end; closes all others. Ends the process if that fails.
+ * Call this first in the new process. It sets the process's name to @name, of up to 15 bytes;
+ * ignores the terminal's signals, which are for the starter; keeps @fds, at most HELPER_FDS, which
+ * become the descriptors 0 to @nr_fds - 1, and one descriptor by which the process learns that its
+ * starter has ended; closes all others. Ends the process if that fails.
  */
 #define HELPER_FDS 4
 void helper_process__begin(const char *name, const int *fds, int nr_fds);

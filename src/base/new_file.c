@@ -11,7 +11,7 @@
 #include "base/write_all.h"
 #include "base/privileges.h"
 
-/* How often another name is tried, if another process creates files at the same time. */
+/* How often to try again with another name, if another process creates files at the same time. */
 #define TRIES 16
 
 #define TEMPORARY_SIZE 32
@@ -51,7 +51,7 @@ static int place_open(struct new_file *file, struct place *place, const char *pa
 }
 
 /* Returns the number of the descriptor that @path names; -1 if it names none. */
-static int named_descriptor(const char *path)
+static int parse_descriptor(const char *path)
 {
 	static const char *const directories[] = { "/dev/fd/", "/proc/self/fd/" };
 
@@ -71,8 +71,8 @@ static int named_descriptor(const char *path)
 	return -1;
 }
 
-/* Returns @fd, from open() or fcntl(), unless it is a terminal, which is refused. */
-static int no_terminal(struct new_file *file, const char *path, int fd)
+/* Returns @fd, from open() or fcntl(); refuses a terminal, and closes @fd then. */
+static int refuse_terminal(struct new_file *file, const char *path, int fd)
 {
 	if (fd < 0)
 		return note_failure(file, path, NULL, -errno);
@@ -100,15 +100,18 @@ static int stream_open(struct new_file *file, const struct place *place, const c
 		fd = note_failure(file, path, "a pipe of another user", -EINVAL);
 	else {
 		snprintf(self, sizeof(self), "/proc/self/fd/%d", at);
-		fd = no_terminal(file, path, open(self, O_WRONLY | O_NOCTTY | O_CLOEXEC));
+		fd = refuse_terminal(file, path, open(self, O_WRONLY | O_NOCTTY | O_CLOEXEC));
 	}
 	if (at >= 0)
 		close(at);
 	return fd;
 }
 
-/* Whether the file still has the name: rename() does nothing if both names are of one file. */
-static bool still_there(const struct place *place, const struct stat *was)
+/*
+ * Whether the file still has the name after rename(), which does nothing if both names are
+ * links to one file.
+ */
+static bool name_remains(const struct place *place, const struct stat *was)
 {
 	struct stat st;
 
@@ -116,7 +119,7 @@ static bool still_there(const struct place *place, const struct stat *was)
 	       st.st_dev == was->st_dev && st.st_ino == was->st_ino;
 }
 
-/* Returns 1 if there is no file; 0 if the file was renamed or removed; or a negative errno. */
+/* Returns 1 if nothing was there to keep; 0 if an old file was renamed; or a negative errno. */
 static int make_way(struct new_file *file, const struct place *place, const char *path)
 {
 	struct stat st;
@@ -134,7 +137,7 @@ static int make_way(struct new_file *file, const struct place *place, const char
 	}
 	if (renameat(place->dir, place->base, place->dir, place->old))
 		return errno == ENOENT ? 1 : note_failure(file, file->old, NULL, -errno);
-	if (still_there(place, &st) && unlinkat(place->dir, place->base, 0))
+	if (name_remains(place, &st) && unlinkat(place->dir, place->base, 0))
 		return note_failure(file, path, NULL, -errno);
 	return 0;
 }
@@ -210,13 +213,13 @@ static int regular_open(struct new_file *file, const struct place *place, const 
 int new_file__open(struct new_file *file, const char *path, const char *old,
 		   enum new_file_kind kind)
 {
-	int number = named_descriptor(path), fd;
+	int number = parse_descriptor(path), fd;
 	struct place place;
 	struct stat st;
 	if (number >= 0) {
 		*file = (struct new_file){};
 		return kind == NEW_FILE_OR_STREAM ?
-			       no_terminal(file, path, fcntl(number, F_DUPFD_CLOEXEC, 0)) :
+			       refuse_terminal(file, path, fcntl(number, F_DUPFD_CLOEXEC, 0)) :
 			       note_failure(file, path, "not a regular file", -EINVAL);
 	}
 	fd = place_open(file, &place, path, old);

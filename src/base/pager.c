@@ -38,10 +38,10 @@ static void wait_for_pager(void)
 	pager.pid = 0;
 }
 
-/* End by @signo, after the pager. Calls only what a signal handler may. */
+/* Wait for the pager, then end by @signo. Calls only functions that a signal handler may call. */
 static void end_after_pager(int signo)
 {
-	/* A process that this one has forked has the handler, too, and does not own the pager. */
+	/* A child of this process has the handler, too, but did not start the pager. */
 	if (getpid() == pager.starter && pager.pid) {
 		close(STDOUT_FILENO);
 		wait_for_pager();
@@ -55,8 +55,8 @@ static void __attribute__((noreturn)) become_pager(char **words, const int pipe[
 {
 	/*
 	 * less ends at once if the text fits the screen (F), shows colours (R), and leaves the text
-	 * on the screen (X). Who may run ipitrace by sudo may perhaps run nothing else: less then
-	 * starts no other program and writes no file.
+	 * on the screen (X). A user who may run ipitrace by sudo may have no right to run anything
+	 * else as root: LESSSECURE lets less start no other program and write no file.
 	 */
 	setenv("LESS", "FRX", false);
 	if (getenv("SUDO_UID"))
@@ -126,7 +126,7 @@ void pager__close(void)
 	/* less takes Ctrl-C for itself, for example to end a search. */
 	signal(SIGINT, SIG_IGN);
 	output__flush();
-	/* Later writes to stdout are errors that nobody asks for. */
+	/* Later writes to stdout fail, and nobody checks them. */
 	close(STDOUT_FILENO);
 	wait_for_pager();
 }

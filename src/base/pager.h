@@ -9,10 +9,10 @@
 
 /*
  * Start the pager if stdout is a terminal that can move its cursor, and let stdout be a pipe to the
- * pager. Who needs to know the terminal (its width, its colours) asks before. Nothing may be in
- * stdout's buffer. Without less stdout stays the terminal. Prints a warning if the user's pager
- * cannot be started. A SIGINT or SIGTERM ends this process only once the pager has ended, because
- * the shell would take the terminal from the pager.
+ * pager. Ask the terminal for its width and colours before this call. Nothing may be in stdout's
+ * buffer. If less cannot be started, stdout stays the terminal; if a pager that the user chose
+ * cannot be started, a warning says so, too. From then on a SIGINT or SIGTERM ends this process
+ * only after the pager has ended, because the shell would take the terminal from the pager.
  */
 void pager__open(void);
 

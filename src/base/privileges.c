@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include "base/privileges.h"
 
-static bool have_itself(unsigned int cap)
+static bool has_cap(unsigned int cap)
 {
 	capng_get_caps_process();
 	return capng_have_capability(CAPNG_EFFECTIVE, cap);
@@ -21,7 +21,7 @@ static bool have_itself(unsigned int cap)
 
 bool privileges__have(unsigned int cap)
 {
-	return have_itself(cap) || capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
+	return has_cap(cap) || capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
 }
 
 /* Returns the capabilities of @caps that this process has, a bit for each. */
@@ -30,15 +30,15 @@ static uint64_t held_caps(const unsigned int *caps, size_t nr)
 	uint64_t bits = 0;
 
 	for (size_t i = 0; i < nr; i++)
-		if (have_itself(caps[i]))
+		if (has_cap(caps[i]))
 			bits |= 1ULL << caps[i];
 	return bits;
 }
 
 enum { OWN = CAPNG_EFFECTIVE | CAPNG_PERMITTED, PASSED_ON = OWN | CAPNG_INHERITABLE };
 
-/* Let capng_apply() leave the capabilities of @kept in @sets. */
-static void select_but(uint64_t kept, unsigned int sets)
+/* Let capng_apply() drop all capabilities except those of @kept, which stay in @sets. */
+static void caps_select(uint64_t kept, unsigned int sets)
 {
 	capng_clear(CAPNG_SELECT_BOTH);
 	for (unsigned int cap = 0; kept >> cap; cap++)
@@ -47,7 +47,7 @@ static void select_but(uint64_t kept, unsigned int sets)
 }
 
 /* Give up all capabilities except those of @kept, a bit for each, which stay in @sets. */
-static int drop_but(uint64_t kept, unsigned int sets, uid_t uid, gid_t gid)
+static int caps_drop(uint64_t kept, unsigned int sets, uid_t uid, gid_t gid)
 {
 	capng_flags_t flags = CAPNG_DROP_SUPP_GRP;
 	bool may_change = !geteuid() && privileges__have(CAP_SETUID) &&
@@ -58,14 +58,14 @@ static int drop_but(uint64_t kept, unsigned int sets, uid_t uid, gid_t gid)
 		flags |= CAPNG_CLEAR_BOUNDING;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	select_but(kept, sets);
+	caps_select(kept, sets);
 	err = may_change ? capng_change_id(uid, gid, flags) : capng_apply(CAPNG_SELECT_CAPS);
 	return err ? -EPERM : 0;
 }
 
 int privileges__drop_to(uid_t uid, gid_t gid)
 {
-	return drop_but(0, OWN, uid, gid);
+	return caps_drop(0, OWN, uid, gid);
 }
 
 int privileges__drop(void)
@@ -78,7 +78,7 @@ int privileges__drop_but(const unsigned int *caps, size_t nr)
 	uid_t uid;
 	int err = spare_uid__find(&uid);
 
-	return err ? err : drop_but(held_caps(caps, nr), OWN, uid, uid);
+	return err ? err : caps_drop(held_caps(caps, nr), OWN, uid, uid);
 }
 
 int privileges__drop_and_pass(unsigned int cap)
@@ -87,12 +87,15 @@ int privileges__drop_and_pass(unsigned int cap)
 	uid_t uid;
 	int err = spare_uid__find(&uid);
 
-	/* Now: capset(2) lets a capability become inheritable only while it is in the bounding set. */
+	/*
+	 * Do this before caps_drop(): capset(2) lets a capability become inheritable only while the
+	 * capability is in the bounding set.
+	 */
 	if (!err && held &&
 	    (capng_update(CAPNG_ADD, CAPNG_INHERITABLE, cap) || capng_apply(CAPNG_SELECT_CAPS)))
 		err = -EPERM;
 	if (!err)
-		err = drop_but(held, PASSED_ON, uid, uid);
+		err = caps_drop(held, PASSED_ON, uid, uid);
 	if (!err && held && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
 		err = -errno;
 	return err;
@@ -105,7 +108,7 @@ int privileges__keep(const unsigned int *caps, size_t nr)
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	select_but(kept, OWN);
+	caps_select(kept, OWN);
 	return capng_apply(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) ? -EPERM : 0;
 }
 
@@ -128,8 +131,8 @@ bool privileges__may_write(const char *dir)
 
 #define TRIES 100
 
-/* Read the file itself, because other sources of users (LDAP) may hang, and load code as root. */
-static bool in_passwd(uid_t uid, const char *path)
+/* Reads the file itself, because other sources of users (LDAP) may hang, and load code as root. */
+static bool passwd_has(uid_t uid, const char *path)
 {
 	FILE *file = fopen(path, "re");
 	const struct passwd *entry;
@@ -145,11 +148,12 @@ static bool in_passwd(uid_t uid, const char *path)
 bool spare_uid__free(uid_t uid, const char *passwd)
 {
 	/*
-	 * getpriority(2) fails if the user has no process. It looks at processes only if find_user()
-	 * of kernel/user.c, a hash table, has the user; reading /proc takes 3 us for each process.
+	 * getpriority(2) fails if the user has no process. It searches the processes only if the
+	 * kernel's hash table has the user (find_user() in kernel/user.c); to read /proc takes 3 us
+	 * for each process.
 	 */
 	errno = 0;
-	return getpriority(PRIO_USER, uid) == -1 && errno && !in_passwd(uid, passwd);
+	return getpriority(PRIO_USER, uid) == -1 && errno && !passwd_has(uid, passwd);
 }
 
 int spare_uid__find(uid_t *uid)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Loading, attaching and opening need root; later work does not. Which user this process becomes
- * then, and which user started it.
+ * Loading, attaching and opening need root; later work does not. These functions give up root then,
+ * choose the user that this process becomes, and find the user who started it by sudo.
  */
 #ifndef IPITRACE_BASE_PRIVILEGES_H
 #define IPITRACE_BASE_PRIVILEGES_H
@@ -12,10 +12,11 @@
 
 /*
  * Give up all capabilities for good and, as root, become a user that has no other process
- * (spare_uid__find()): any process of the same user could end or stop this one, and daemons have
- * nobody as their user. Open maps, programs and files stay usable, also /proc/kallsyms: the kernel
- * checks at open() whether to show addresses. Root in a container without CAP_SETUID, CAP_SETGID
- * remains root, without capabilities, and gets none by exec. Returns 0 or a negative errno.
+ * (spare_uid__find()): any process of the same user could end or stop this process, and daemons run
+ * as the user `nobody`. Open maps, programs and files stay usable, also /proc/kallsyms: the kernel
+ * checks at open() whether to show addresses. Root in a container that lacks CAP_SETUID or
+ * CAP_SETGID remains root, without capabilities, and gets none by exec. Returns 0 or a negative
+ * errno.
  */
 int privileges__drop(void);
 
@@ -47,9 +48,10 @@ bool privileges__have(unsigned int cap);
 int privileges__drop_to(uid_t uid, gid_t gid);
 
 /*
- * A spare user id belongs to nobody else, for a process that needs no rights of a user. No distribution
- * and no directory service assigns these: they are above the ranges of containers (systemd-nspawn, to
- * 1879048191) and of SSSD and FreeIPA (to 2000200000), below systemd's foreign ids (from 2147352576).
+ * A spare user id belongs to nobody. It is for a process that needs no user's rights. No
+ * distribution and no directory service assigns these ids: they are above the ranges of containers
+ * (systemd-nspawn, to 1879048191) and of SSSD and FreeIPA (to 2000200000), and below systemd's
+ * foreign ids (from 2147352576).
  */
 #define SPARE_UID_MIN 2013265920U
 #define SPARE_UID_MAX 2147352575U

@@ -14,7 +14,7 @@
  * isolates and marks of the bidirectional algorithm (Unicode's UAX #9, 2.1 to 2.6; CVE-2021-42574),
  * and the separators of lines and paragraphs.
  */
-static bool is_layout(uint32_t code)
+static bool changes_layout(uint32_t code)
 {
 	return code == 0x061c || code == 0x200e || code == 0x200f ||
 	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
@@ -30,7 +30,7 @@ static size_t copy_text(char *to, size_t size, const char *at, bool all)
 		uint32_t code;
 		size_t bytes = utf8__decode(at, UTF8_MAX, &code);
 		bool is_control = bytes && (code < 0x20 || (code >= 0x7f && code < 0xa0));
-		bool keep = bytes && (all || !(is_control || is_layout(code)));
+		bool keep = bytes && (all || !(is_control || changes_layout(code)));
 		size_t need = keep ? bytes : 1;
 
 		if (need >= size - len)
@@ -60,7 +60,7 @@ size_t sanitize_utf8(char *to, size_t size, const char *from)
  * Returns the length of a character by its first byte; 0 if no character begins with that byte.
  * *@bits gets the bits of the code point in that byte.
  */
-static size_t length_of(unsigned char first, uint32_t *bits)
+static size_t utf8_length(unsigned char first, uint32_t *bits)
 {
 	size_t len = first < 0x80	    ? 1 :
 		     (first & 0xe0) == 0xc0 ? 2 :
@@ -76,7 +76,7 @@ size_t utf8__decode(const char *text, size_t len, uint32_t *code)
 {
 	/* The least code point that needs this number of bytes: a longer form is invalid. */
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t nr = len ? length_of(*text, code) : 0;
+	size_t nr = len ? utf8_length(*text, code) : 0;
 
 	if (!nr || nr > len)
 		return 0;
@@ -118,7 +118,10 @@ static void sip_round(uint64_t v[4])
 	v[2] = rotate_left(v[2], 32);
 }
 
-/* Returns SipHash-2-4 of the eight bytes of @address: nobody can find the key from some known addresses. */
+/*
+ * Returns SipHash-2-4 of the eight bytes of @address: nobody can compute the key from some
+ * addresses and their numbers.
+ */
 static uint64_t hash_address(const struct hidden *hidden, uint64_t address)
 {
 	uint64_t words[] = { address, 8ULL << 56 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Texts for other readers: names made safe for a terminal and for one line; kernel addresses hidden. */
+/* Makes texts safe for others: names, for a terminal and for one line; hides kernel addresses. */
 #ifndef IPITRACE_BASE_SANITIZE_H
 #define IPITRACE_BASE_SANITIZE_H
 
@@ -34,8 +34,9 @@ size_t sanitize_utf8(char *to, size_t size, const char *from);
 size_t utf8__decode(const char *text, size_t len, uint32_t *code);
 
 /*
- * Kernel addresses in a text that others may read. Whoever has the kernel's image and one address can
- * compute the addresses of the whole image (KASLR), even if kernel.kptr_restrict hides them from root.
+ * Hide kernel addresses in a text that others may read. A reader who has the kernel's image and one
+ * address can compute all addresses of the image (KASLR), which kernel.kptr_restrict may hide even
+ * from root.
  */
 
 /* The key of a run: without the key nobody can find an address from its number, or compare two runs. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Copies from and to memory that another thread, or a BPF program, writes or reads at the same time.
- * Whether the bytes of a copy belong together is for the caller to find out, by a counter or a key that
- * the writer changes. Each aligned word of shared memory is read, or written, whole and once. An ordinary
- * copy would be a data race: the compiler may read a byte twice, and write one before it is known.
+ * Copies from and to memory that another thread, or a BPF program, writes or reads at the same
+ * time. Whether the bytes of a copy belong together is for the caller to find out, by a counter or
+ * a key that the writer changes. Each aligned word of shared memory is read, or written, whole and
+ * once. An ordinary copy would be a data race: the compiler may read a byte twice, and write a byte
+ * before its value is known.
  */
 #ifndef IPITRACE_BASE_SHARED_COPY_H
 #define IPITRACE_BASE_SHARED_COPY_H
@@ -14,7 +15,8 @@
 
 typedef uint64_t __attribute__((may_alias)) shared_word;
 
-static inline size_t shared_copy__to_word(const void *at, size_t size)
+/* Returns how many of the @size bytes at @at come before the first aligned word. */
+static inline size_t shared_copy__head(const void *at, size_t size)
 {
 	size_t rest = -(uintptr_t)at % sizeof(shared_word);
 
@@ -24,7 +26,7 @@ static inline size_t shared_copy__to_word(const void *at, size_t size)
 /* Copy @size bytes from the shared memory @from. */
 static inline void shared_copy__load(void *to, const void *from, size_t size)
 {
-	size_t head = shared_copy__to_word(from, size), i = 0;
+	size_t head = shared_copy__head(from, size), i = 0;
 	const unsigned char *source = from;
 	unsigned char *bytes = to;
 
@@ -43,7 +45,7 @@ static inline void shared_copy__load(void *to, const void *from, size_t size)
 /* Copy @size bytes to the shared memory @to. */
 static inline void shared_copy__store(void *to, const void *from, size_t size)
 {
-	size_t head = shared_copy__to_word(to, size), i = 0;
+	size_t head = shared_copy__head(to, size), i = 0;
 	const unsigned char *source = from;
 	unsigned char *bytes = to;
 

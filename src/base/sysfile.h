@@ -26,9 +26,9 @@ bool sysfile__rest(char *buf, size_t size, const char *key, const char *path, ..
 bool sysfile__number(uint64_t *number, const char *form, const char *path, ...)
 	__attribute__((format(scanf, 2, 0), format(printf, 3, 4)));
 
-/* The figures of /proc/PID/stat that ipitrace reads; 0 for those that a line which is cut lacks. */
+/* The figures of /proc/PID/stat that ipitrace reads; a figure that a cut line lacks is 0. */
 struct proc_stat {
-	char state; /* R: it runs, or waits only for a CPU */
+	char state; /* R: the process runs, or waits only for a CPU */
 	unsigned int flags; /* PF_*: include/linux/sched.h */
 	uint64_t user; /* CPU time in user mode, ticks */
 	unsigned int cpu;

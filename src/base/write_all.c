@@ -39,8 +39,8 @@ static bool has_reader(int fd)
 }
 
 /*
- * Wait for a reader to make room: for ever, unless the run must end. A blocking write(2) would not
- * end, because the signals are blocked, and watchers get none.
+ * Wait for a reader to make room: for ever, unless the run must end. No signal would end a blocking
+ * write(2): the main thread blocks signals, and the watchers' threads get none.
  */
 static int room_wait(int fd)
 {
@@ -86,7 +86,7 @@ static ssize_t write_now(int fd, const char *buf, size_t len)
  * A pipe took @done of the @len bytes of @buf, and nobody reads the pipe. Make room for the rest of
  * the line, so that a later reader finds whole lines. Returns how many more bytes the pipe took.
  */
-static size_t line_end(int fd, const char *buf, size_t len, size_t done)
+static size_t line_complete(int fd, const char *buf, size_t len, size_t done)
 {
 	const char *newline = memchr(buf + done, '\n', len - done);
 	int size = fcntl(fd, F_GETPIPE_SZ);
@@ -122,7 +122,7 @@ int write_all(int fd, const char *buf, size_t len, size_t *done)
 			err = -errno;
 	}
 	if (reader && err == -ETIMEDOUT) {
-		at += line_end(fd, buf, len, at);
+		at += line_complete(fd, buf, len, at);
 		unwritten += len - at;
 	}
 	if (done)

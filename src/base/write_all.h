@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Output: write until the whole buffer is written, or nobody reads it; stdout and stderr on top of
- * that; streams to memory; new files to write to.
+ * Output: write_all() writes until the whole buffer is written, or nobody reads any more; stdout
+ * and stderr use write_all(); streams to memory; new files to write to.
  */
 #ifndef IPITRACE_BASE_WRITE_ALL_H
 #define IPITRACE_BASE_WRITE_ALL_H
@@ -46,12 +46,13 @@ int output__flush(void);
 void write_signals__set(void (*handler)(int signo));
 
 /*
- * Open a stream to memory like that of open_memstream(), whose streams hide that memory ended: they
- * have no error then, and fclose() may return 0 with half a text or none (glibc 2.36,
- * _IO_str_overflow(), _IO_mem_finish()).
+ * Open a stream to memory. A stream of open_memstream() hides that memory ended: it has no error
+ * then, and fclose() may return 0 with half a text or none (glibc 2.36, _IO_str_overflow(),
+ * _IO_mem_finish()).
  *
  * fclose() of this stream sets *@text and *@len, without the '\0' after the text; the caller frees
- * *@text. fclose() fails, with *@text NULL, if a byte is missing. Returns NULL if there is no memory.
+ * *@text. fclose() fails, with *@text NULL, if a byte is missing. Returns NULL if there is no
+ * memory.
  */
 FILE *memory_text__open(char **text, size_t *len);
 

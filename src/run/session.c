@@ -265,7 +265,7 @@ static int begin_run(struct session *s)
 	if (err)
 		return part_status("cannot give up root", err);
 	/* A kernel without seccomp takes no filter; `check` says so. */
-	(void)confine__doors(s->ops->sockets);
+	(void)confine__privileges(s->ops->sockets);
 	return s->ops->begun ? part_status("threads", s->ops->begun(s->ctx)) : EXIT_DONE;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * evhttp has no limit of connections, and its timeout only ends silent ones: a client that sends a byte
- * from time to time may stay forever. Therefore a table has a reference to each connection's bufferevent,
- * and a timer shuts down connections that are too old. All of this runs in the server's thread.
+ * evhttp does not limit the number of connections, and its timeout ends only silent connections: a
+ * client that sends a byte from time to time may stay forever. Therefore a table has a reference to
+ * each connection's bufferevent, and a timer shuts down connections that are too old. All of this
+ * runs in the server's thread.
  */
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -19,9 +20,9 @@
 #define BACKLOG	     1024
 #define HEADER_BYTES 8192
 #define BODY_BYTES   1024
-/* Maximum bytes of answers that clients have not read. An answer is always sent if no other is pending. */
+/* Maximum bytes of unread answers, unless no other answer is pending. */
 #define ANSWER_BYTES (64UL << 20)
-/* Maximum age of a connection, ms; the second one while the table is full and clients wait. */
+/* Maximum age of a connection, ms; LIFE_CROWDED applies while the table is full. */
 #define LIFE	     10000
 #define LIFE_CROWDED 300
 #define SWEEP	     100 /* period of the sweep through the table, ms */
@@ -251,10 +252,10 @@ static void answer_add(struct http *h, struct evbuffer *body, struct http_answer
 }
 
 /*
- * Set the headers of HEAD, which are those of GET, without a body. Set the length, because evhttp
- * sets none without a body.
+ * Answer a HEAD request: its headers are those of GET, and there is no body. Set the length here,
+ * because evhttp sets no length without a body.
  */
-static void answer_head(struct evkeyvalq *headers, struct http_answer *answer)
+static void answer_drop_body(struct evkeyvalq *headers, struct http_answer *answer)
 {
 	char length[24];
 
@@ -264,8 +265,8 @@ static void answer_head(struct evkeyvalq *headers, struct http_answer *answer)
 		blob__put(answer->blobs[i]);
 	answer->nr_blobs = 0;
 }
-/* libevent reads "//metrics" as a host without a path. Return a path that leads to 404. */
-static const char *path_of(const struct evhttp_uri *uri)
+/* Returns the path; one that leads to 404 for "//metrics", which libevent takes for a host. */
+static const char *uri_path(const struct evhttp_uri *uri)
 {
 	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
 
@@ -275,7 +276,7 @@ static const char *path_of(const struct evhttp_uri *uri)
 }
 
 /* Returns the server's address of the connection; its family is 0 if there is no connection. */
-static struct sockaddr_storage local_of(struct evhttp_request *req)
+static struct sockaddr_storage read_local(struct evhttp_request *req)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(req);
 	struct sockaddr_storage addr = {};
@@ -292,11 +293,11 @@ static void answer_request(struct evhttp_request *req, void *arg)
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
 	const struct http_request asked = {
-		.path = path_of(uri),
+		.path = uri_path(uri),
 		.query = uri ? evhttp_uri_get_query(uri) : NULL,
 		.accept = evhttp_find_header(evhttp_request_get_input_headers(req), "Accept"),
 		.host = evhttp_find_header(evhttp_request_get_input_headers(req), "Host"),
-		.local = local_of(req),
+		.local = read_local(req),
 	};
 	struct evbuffer *body = evbuffer_new();
 	struct http *h = arg;
@@ -312,7 +313,7 @@ static void answer_request(struct evhttp_request *req, void *arg)
 		answer->body = NULL;
 	}
 	if (evhttp_request_get_command(req) == EVHTTP_REQ_HEAD)
-		answer_head(headers, answer);
+		answer_drop_body(headers, answer);
 	else
 		answer_add(h, body, answer);
 	evhttp_add_header(headers, "Connection", "close");
@@ -335,7 +336,7 @@ static void stop_loop(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(arg);
 }
 
-/* Set the address that the kernel bound: port 0 means any port. */
+/* Set the address that the kernel bound, with the port that it chose if the user's was 0. */
 static void where_set(struct http *h, int fd)
 {
 	struct sockaddr_storage addr = {};

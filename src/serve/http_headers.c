@@ -39,12 +39,12 @@ static bool span_is(const struct span *span, const char *text)
 /* One item of an Accept header. */
 struct media {
 	struct span type;
-	bool openmetrics_1; /* the item does not ask for another version than 1.0 */
+	bool openmetrics_1; /* the item asks for version 1.0, or for no version */
 	bool metric_family; /* proto=io.prometheus.client.MetricFamily */
 	bool delimited; /* encoding=delimited */
 };
 
-static struct media media_of(struct span item)
+static struct media parse_media(struct span item)
 {
 	struct media media = { .openmetrics_1 = true };
 	struct span parameter, name, value;
@@ -84,7 +84,7 @@ enum http_format http_accept__format(const char *accept)
 	struct span rest = { accept, accept ? strlen(accept) : 0 }, item;
 
 	while (span_next(&rest, ',', &item)) {
-		struct media media = media_of(item);
+		struct media media = parse_media(item);
 
 		for (enum http_format f = HTTP_TEXT; f <= HTTP_PROTOBUF; f++)
 			if (media_is(&media, f))
@@ -104,7 +104,7 @@ static struct in6_addr map_ipv4(struct in_addr in)
 }
 
 /* Returns an address of either family as an IPv6 address. */
-static struct in6_addr in6_of(const struct sockaddr_storage *addr)
+static struct in6_addr convert_in6(const struct sockaddr_storage *addr)
 {
 	if (addr->ss_family == AF_INET)
 		return map_ipv4(((const struct sockaddr_in *)addr)->sin_addr);
@@ -164,7 +164,7 @@ bool host_names__add(struct host_names *names, const char *list)
 	}
 }
 
-/* A line of hosts(5) is an address and its names: if one of the names is the node's, add all. */
+/* A line of hosts(5) is an address and its names: if one is the node's, add all of them. */
 static void take_hosts_line(struct host_names *names, char *line, const char *node)
 {
 	char *save, *word, copy[1024];
@@ -201,7 +201,7 @@ void host_names__own(struct host_names *names, const char *hosts)
  * Copy the name in a Host header, without brackets, port and a final dot. Returns false if the
  * header is bad.
  */
-static bool name_of(const char *host, char *name, size_t size)
+static bool parse_host(const char *host, char *name, size_t size)
 {
 	size_t len = *host == '[' ? strcspn(host, "]") : strcspn(host, ":");
 	const char *port = host + len + (host[len] == ']');
@@ -223,7 +223,7 @@ static bool is_loopback(const struct in6_addr *addr)
 
 bool http__is_loopback(const struct sockaddr_storage *addr)
 {
-	const struct in6_addr in6 = in6_of(addr);
+	const struct in6_addr in6 = convert_in6(addr);
 
 	return is_loopback(&in6);
 }
@@ -232,13 +232,14 @@ bool host_names__has(const struct host_names *names, const char *host,
 		     const struct sockaddr_storage *local)
 {
 	/* `serve` itself prints "0.0.0.0" as its address, so accept this address. */
-	const struct in6_addr own = in6_of(local), any = map_ipv4((struct in_addr){ INADDR_ANY });
+	const struct in6_addr own = convert_in6(local),
+			      any = map_ipv4((struct in_addr){ INADDR_ANY });
 	char name[HOST_NAME_BYTES];
 	struct in6_addr addr;
 
 	if (!host)
 		return true;
-	if (!name_of(host, name, sizeof(name)))
+	if (!parse_host(host, name, sizeof(name)))
 		return false;
 	if (has_name(names, name))
 		return true;

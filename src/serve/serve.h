@@ -63,9 +63,10 @@ void recent__free(struct recent *recent);
 int recent__add(struct recent *recent, struct blob *text, uint64_t time);
 
 /*
- * Get the texts after number @after, oldest first, with a reference each that the caller drops: at most
- * @max, and no further text once they have @bytes bytes. Returns their number; *@last is the number of the
- * last of them, or of the latest text if there is none after @after; *@more is how many were left out.
+ * Get the texts after number @after, oldest first: at most @max texts, and no further text once
+ * those so far have @bytes bytes. The caller drops the reference of each. Returns how many they
+ * are. *@last gets the number of the last text returned, or of the latest text if none comes after
+ * @after; *@more gets how many later texts were left out.
  */
 size_t recent__after(struct recent *recent, uint64_t after, size_t bytes, struct blob **texts,
 		     size_t max, uint64_t *last, size_t *more);
@@ -102,8 +103,9 @@ typedef void http_answer_fn(void *ctx, const struct http_request *request,
 			    struct http_answer *answer);
 
 /*
- * Parse a numeric ADDR:PORT, or [ADDR]:PORT for IPv6. localhost is 127.0.0.1, and without ADDR all IPv4
- * addresses are meant. Other names are refused, because their addresses may change. Returns 0 or -EINVAL.
+ * Parse a numeric ADDR:PORT, or [ADDR]:PORT for IPv6. localhost is 127.0.0.1; an empty ADDR means
+ * all IPv4 addresses. Other names are refused, because their addresses may change. Returns 0 or
+ * -EINVAL.
  */
 int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *len);
 
@@ -116,7 +118,10 @@ bool http__is_loopback(const struct sockaddr_storage *addr);
  */
 void http__on_failure(void (*call)(const char *message));
 
-/* Listen; no client gets an answer before http__start(). Returns 0 and *@h, or a negative errno. */
+/*
+ * Open the server and listen at @addr; no client gets an answer before http__start(). Returns 0 and
+ * *@h, or a negative errno.
+ */
 int http__open(struct http **h, const struct sockaddr_storage *addr, socklen_t len,
 	       http_answer_fn *answer, void *ctx);
 

@@ -57,7 +57,7 @@ static int does_much(void)
 {
 	int fds[2];
 
-	if (confine__doors(true))
+	if (confine__privileges(true))
 		return 99;
 	return pipe(fds) || open("/dev/null", O_RDONLY) < 0 ||
 	       socket(AF_INET, SOCK_STREAM, 0) < 0 ||
@@ -67,7 +67,7 @@ static int does_much(void)
 
 static int has_no_socket(void)
 {
-	if (confine__doors(false))
+	if (confine__privileges(false))
 		return 99;
 	return socket(AF_INET, SOCK_STREAM, 0) >= 0 || errno != EACCES;
 }
@@ -77,7 +77,7 @@ static int starts_a_process(void)
 	pid_t pid;
 	int status;
 
-	if (confine__doors(true))
+	if (confine__privileges(true))
 		return 99;
 	pid = fork();
 	if (!pid)
@@ -95,7 +95,7 @@ static int starts_a_thread(void)
 {
 	pthread_t id;
 
-	if (confine__doors(true))
+	if (confine__privileges(true))
 		return 99;
 	return pthread_create(&id, NULL, thread, NULL) || pthread_join(id, NULL);
 }
@@ -103,32 +103,33 @@ static int starts_a_thread(void)
 /* A namespace in which it has all capabilities. */
 static int makes_a_namespace(void)
 {
-	return confine__doors(true) ? 99 :
-				      syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0) < 0;
+	return confine__privileges(true) ?
+		       99 :
+		       syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0) < 0;
 }
 
 static int makes_one_by_clone3(void)
 {
 	uint64_t args[8] = { CLONE_NEWUSER };
 
-	if (confine__doors(true))
+	if (confine__privileges(true))
 		return 99;
 	return syscall(SYS_clone3, args, sizeof(args)) >= 0 || errno != ENOSYS;
 }
 
 static int executes_all_the_same(void)
 {
-	return confine__doors(true) ? 99 : execl("/bin/true", "true", NULL);
+	return confine__privileges(true) ? 99 : execl("/bin/true", "true", NULL);
 }
 
 static int becomes_another(void)
 {
-	return confine__doors(true) ? 99 : setuid(geteuid());
+	return confine__privileges(true) ? 99 : setuid(geteuid());
 }
 
 static int traces(void)
 {
-	return confine__doors(true) ? 99 : ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0;
+	return confine__privileges(true) ? 99 : ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0;
 }
 
 static int by_bytes(const void *a, const void *b)
