@@ -5,7 +5,7 @@
 #endif
 #include "host/machine.h"
 
-/* The line is from the boot, so a log that begins later says nothing. */
+/* The kernel prints the line at boot. A log that begins later lacks it, and proves nothing. */
 enum apic_mode apic__mode_in_log(const char *log)
 {
 	/* "Switched APIC routing to physical flat." (6.1), "... to: cluster x2apic" (6.12). */
@@ -23,10 +23,10 @@ enum apic_mode apic__mode_in_log(const char *log)
 
 #if defined(__x86_64__)
 /*
- * SYSLOG_ACTION_READ_ALL of syslog(2), and bytes enough for the log of a boot. It reads the last bytes
- * of the log, so the boot's line takes all of them: 1 ms for 128 KiB. /dev/kmsg begins with the boot, but
- * a service with PrivateDevices= has no such file; and to read the register (IA32_APIC_BASE) takes the
- * module msr and CAP_SYS_RAWIO.
+ * SYSLOG_ACTION_READ_ALL of syslog(2), and bytes enough for the log of a boot. syslog(2) gives the
+ * last bytes of the log, so the whole log is read to find a line of the boot: 1 ms for 128 KiB.
+ * /dev/kmsg begins with the boot, but a service with PrivateDevices= has no such file; and to read
+ * the register (IA32_APIC_BASE) takes the module msr and CAP_SYS_RAWIO.
  */
 #define READ_ALL  3
 #define LOG_BYTES (1 << 20)

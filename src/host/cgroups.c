@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "host/machine.h"
 
-/* A walk down the tree. fts_open() would not do: without memory glibc's crashes. */
+/* A walk down the tree, without fts_open(), because glibc's crashes if memory ends. */
 struct descent {
 	cgroup_visit_fn *visit;
 	void *ctx;
@@ -78,7 +78,7 @@ struct cgroups {
 	uint32_t *places; /* a hash of @known by id, 1 + the index of each; 0: free */
 	size_t nr_places; /* a power of two, at least twice @room; 0: none yet */
 	uint64_t turn; /* number of calls that resolved or loaded */
-	bool news; /* since the last walk an id was new, or is of another cgroup now */
+	bool news; /* since the last walk an id was new, or was given to another cgroup */
 	uint64_t pause; /* no walk searches for an id before this time, CLOCK_MONOTONIC ns */
 };
 
@@ -169,7 +169,7 @@ static bool grow_table(struct cgroups *c)
 	return true;
 }
 
-/* Add @id to the known ones; false if it was there, or there is no room. */
+/* Add @id to the known ids. Returns false if it was known, or if there is no room. */
 static bool add_cgroup(struct cgroups *c, uint64_t id)
 {
 	if (!id || c->nr == CGROUP_WALK_MAX || find_cgroup(c, id))
@@ -182,7 +182,7 @@ static bool add_cgroup(struct cgroups *c, uint64_t id)
 }
 
 /* Whether the path of @known, if there is one, still has the same id. */
-static bool is_there(const struct cgroups *c, const struct cgroup_path *known)
+static bool path_is_current(const struct cgroups *c, const struct cgroup_path *known)
 {
 	char path[PATH_MAX];
 	struct stat st;
@@ -203,10 +203,10 @@ static bool meet_cgroup(struct cgroups *c, uint64_t id)
 	if (known->met == c->turn)
 		return false;
 	known->met = c->turn;
-	return !is_there(c, known);
+	return !path_is_current(c, known);
 }
 
-/* Begin a turn: forget the ids that were not met for long. */
+/* Begin a turn: forget the ids that were not met in the last CGROUPS_KEPT turns. */
 static void turn_begin(struct cgroups *c)
 {
 	size_t kept = 0;
@@ -277,10 +277,10 @@ void cgroups__load(struct cgroups *c)
 }
 
 /*
- * Walk the tree if there is news. A user may have thousands of cgroups, and new ones all the time:
- * the walks take at most a twentieth of a CPU, and an id that is new during a pause gets its path
- * later. open_by_handle_at(2) finds one cgroup by its id, but needs CAP_DAC_READ_SEARCH, with which
- * every file of the machine can be read.
+ * Walk the tree if there is news. A user may have thousands of cgroups, and make new cgroups all
+ * the time: the walks take at most a twentieth of a CPU, and an id that is new during a pause gets
+ * its path later. open_by_handle_at(2) finds one cgroup by its id, but needs CAP_DAC_READ_SEARCH,
+ * with which every file of the machine can be read.
  */
 static void walk_for_news(struct cgroups *c)
 {

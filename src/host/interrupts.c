@@ -4,7 +4,7 @@
 
 #define LABEL_LEN 16
 
-/* A row of the file, from when it was first read. */
+/* A row of the file, kept from its first reading on. */
 struct row {
 	char label[LABEL_LEN]; /* the text before the colon */
 	char kind[KIND_NAME];
@@ -105,8 +105,8 @@ void interrupts__name(const char *text, char kind[KIND_NAME])
 		kind[n - 1] = '\0';
 }
 
-/* Get the kind of interrupts that the row counts. False: the row counts neither IPIs nor local timers. */
-static bool kind_of(const char *line, char kind[KIND_NAME], bool *is_ipi)
+/* Get the kind that a row counts. False: the row counts neither IPIs nor local timers. */
+static bool kind_parse(const char *line, char kind[KIND_NAME], bool *is_ipi)
 {
 	const char *name = line + strspn(line, " ");
 
@@ -145,7 +145,7 @@ static void columns_read(struct interrupts *in)
 	}
 }
 
-/* Read the counts after the colon. False: there is not one for each column. */
+/* Read the counts after the colon. False: there is no count for some column. */
 static bool counts_read(struct interrupts *in)
 {
 	const char *p = strchr(in->line, ':');
@@ -168,7 +168,7 @@ static bool counts_read(struct interrupts *in)
 }
 
 /* Returns the row of the line's label; *@is_new: the row was made now. NULL: there is no room. */
-static struct row *row_of(struct interrupts *in, bool *is_new)
+static struct row *row_find(struct interrupts *in, bool *is_new)
 {
 	const char *name = in->line + strspn(in->line, " ");
 	struct row *row;
@@ -254,9 +254,9 @@ void interrupts__since(struct interrupts *in, struct arrivals *since)
 		struct row *row;
 		bool is_new, is_ipi;
 
-		if (!kind_of(in->line, kind, &is_ipi) || !counts_read(in))
+		if (!kind_parse(in->line, kind, &is_ipi) || !counts_read(in))
 			continue;
-		row = row_of(in, &is_new);
+		row = row_find(in, &is_new);
 		if (!row)
 			continue;
 		memcpy(row->kind, kind, sizeof(kind));

@@ -10,7 +10,7 @@
 struct checker {
 	const char *root;
 	const struct cpuset *cpus;
-	struct cpuset others; /* online, and not judged */
+	struct cpuset others; /* CPUs that are online, and not judged */
 	struct setup_check *checks;
 	size_t nr;
 };
@@ -20,7 +20,7 @@ static bool line_read(const char *root, const char *path, char line[LINE])
 	return sysfile__line(line, LINE, "%s%s", root, path) && *line;
 }
 
-/* Read a list of CPUs. A file that is missing, empty or "(null)" has none. */
+/* Read a list of CPUs. False, and no CPUs, if the file is missing, empty or "(null)". */
 static bool list_read(const char *root, const char *path, struct cpuset *set)
 {
 	if (!cpuset__read_path(set, "%s%s", root, path))
@@ -110,7 +110,7 @@ static struct setup_check *check_add(struct checker *c, const char *name, const 
 }
 
 /*
- * The check fails if CPUs of @bad are judged: its finding is these CPUs, followed by @text. @good:
+ * Fail the check if CPUs of @bad are judged: its finding is these CPUs, followed by @text. @good is
  * the finding otherwise.
  */
 static void check_cpus(struct checker *c, struct setup_check *check, const struct cpuset *bad,
@@ -135,7 +135,7 @@ static void set_unknown(struct setup_check *check, const char *path)
 	snprintf(check->found, sizeof(check->found), "%s cannot be read", path);
 }
 
-/* The check fails if CPUs are judged that are not in @good. */
+/* Fail the check if CPUs are judged that are not in @good. */
 static void check_others(struct checker *c, struct setup_check *check, const struct cpuset *good,
 			 const char *text, const char *good_text)
 {
@@ -163,7 +163,7 @@ static bool cmdline_list(const char *cmdline, const char *key, struct cpuset *se
 }
 
 /*
- * Check who runs RCU's callbacks: the CPUs of nohz_full= have theirs offloaded, too
+ * Check where RCU's callbacks run: the kernel also offloads the callbacks of the CPUs of nohz_full=
  * (kernel/rcu/tree_nocb.h).
  */
 static void check_rcu(struct checker *c, const struct cpuset *nohz_full)
@@ -284,16 +284,20 @@ static void check_files(struct checker *c, struct setup_check *check, const char
 	check_cpus(c, check, &bad, text, good);
 }
 
-static bool samples_load(const char *governor)
+static bool governor_samples(const char *governor)
 {
 	return !strcmp(governor, "ondemand") || !strcmp(governor, "conservative");
 }
 
-static bool has_time(const char *runtime)
+static bool server_has_time(const char *runtime)
 {
 	return strcmp(runtime, "0");
 }
 
+/*
+ * Fail the check if the first line of @path has the word @bad: its finding is then @found,
+ * otherwise @good.
+ */
 static void check_word(struct checker *c, const char *name, const char *path, const char *bad,
 		       const char *found, const char *good, const char *advice)
 {
@@ -305,8 +309,8 @@ static void check_word(struct checker *c, const char *name, const char *path, co
 	snprintf(check->found, sizeof(check->found), "%s", check->ok ? good : found);
 }
 
-/* Whether a process is bound to judged CPUs only; @comm: its name, "" of a kernel thread. */
-static bool tenant_read(const struct checker *c, const char *pid, char comm[64])
+/* Whether a process may run only on judged CPUs. @comm gets its name; "" for a kernel thread. */
+static bool pinned_read(const struct checker *c, const char *pid, char comm[64])
 {
 	char path[PATH_MAX], line[LINE];
 	struct cpuset cpus;
@@ -324,8 +328,8 @@ static bool tenant_read(const struct checker *c, const char *pid, char comm[64])
 	return !cpuset__count(&cpus);
 }
 
-/* The check fails if more programs than CPUs are bound to these CPUs: some CPU has to be shared. */
-static void check_tenants(struct checker *c)
+/* Fail the check if more programs than CPUs are pinned to these CPUs: some must share a CPU. */
+static void check_programs(struct checker *c)
 {
 	struct setup_check *check =
 		check_add(c, "programs", "one program for each CPU: taskset -cp OTHERS PID");
@@ -336,7 +340,7 @@ static void check_tenants(struct checker *c)
 	uint32_t nr = 0;
 
 	while ((entry = sysdir__next(dir))) {
-		if (!isdigit((unsigned char)*entry->d_name) || !tenant_read(c, entry->d_name, comm))
+		if (!isdigit((unsigned char)*entry->d_name) || !pinned_read(c, entry->d_name, comm))
 			continue;
 		nr++;
 		if (len + 40 < sizeof(names))
@@ -369,13 +373,13 @@ size_t isolation__check(const char *root, const struct cpuset *cpus,
 	check_workqueue(&c);
 	check_watchdog(&c);
 	check_files(&c, check_add(&c, "governor", "cpupower -c LIST frequency-set -g performance"),
-		    "/sys/devices/system/cpu/cpu", "/cpufreq/scaling_governor", samples_load,
+		    "/sys/devices/system/cpu/cpu", "/cpufreq/scaling_governor", governor_samples,
 		    "has a governor that samples its load", "no governor samples the load");
 	/* The fair server (6.12) makes the tick start, each second, on a CPU that is busy. */
 	check_files(&c,
 		    check_add(&c, "fair_server",
 			      "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime"),
-		    "/sys/kernel/debug/sched/fair_server/cpu", "/runtime", has_time,
+		    "/sys/kernel/debug/sched/fair_server/cpu", "/runtime", server_has_time,
 		    "has a server for fair tasks, which interrupts it each second",
 		    "none, or it is off");
 	check_word(&c, "thp", "/sys/kernel/mm/transparent_hugepage/enabled", "[always]",
@@ -384,6 +388,6 @@ size_t isolation__check(const char *root, const struct cpuset *cpus,
 	check_word(&c, "numa_balancing", "/proc/sys/kernel/numa_balancing", "1",
 		   "pages are unmapped to see who uses them, which flushes TLBs", "off",
 		   "sysctl kernel.numa_balancing=0");
-	check_tenants(&c);
+	check_programs(&c);
 	return c.nr;
 }

@@ -57,7 +57,8 @@ void feature__tell(struct feature *feature, bool available, const char *how, ...
 }
 
 /*
- * Returns the place of the node with number @id, made if there is room; otherwise the last place.
+ * Returns the place of the node with number @id, which is added if it is new; the last place if
+ * there is no room.
  */
 static uint32_t place_node(struct numa *numa, int id)
 {
@@ -92,7 +93,7 @@ void numa__read(struct numa *numa, const char *dir)
 	}
 }
 
-#define CACHES_MAX 8 /* of a CPU; x86 has 4 */
+#define CACHES_MAX 8 /* maximum number of a CPU's caches; x86 has 4 */
 
 void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir)
 {
@@ -155,8 +156,8 @@ int tracefs_events__read(struct tracefs_events *events, const char *root)
 }
 
 /* Read the file @name of the thread into @text, cut to @size. */
-static void read_text(const char *root, uint32_t tgid, uint32_t tid, const char *name, char *text,
-		      size_t size)
+static void thread_file_read(const char *root, uint32_t tgid, uint32_t tid, const char *name,
+			     char *text, size_t size)
 {
 	char path[128];
 	ssize_t len;
@@ -175,7 +176,7 @@ static void read_text(const char *root, uint32_t tgid, uint32_t tid, const char 
 
 void thread_file__comm(char comm[COMM_LEN], uint32_t tgid, uint32_t tid)
 {
-	read_text("", tgid, tid, "comm", comm, COMM_LEN);
+	thread_file_read("", tgid, tid, "comm", comm, COMM_LEN);
 	comm[strcspn(comm, "\n")] = '\0';
 }
 
@@ -184,7 +185,7 @@ bool thread_file__slices(const char *root, uint32_t tgid, uint32_t tid, uint64_t
 	char text[80];
 
 	/* Time on a CPU, time in a run queue, slices: proc_pid_schedstat(), fs/proc/base.c. */
-	read_text(root, tgid, tid, "schedstat", text, sizeof(text));
+	thread_file_read(root, tgid, tid, "schedstat", text, sizeof(text));
 	return sscanf(text, "%*u %*u %" SCNu64, slices) == 1;
 }
 

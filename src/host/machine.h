@@ -36,15 +36,15 @@ uint32_t machine__hypervisor_leaf(const char *name);
 #define HYPERVISOR_HYPERV "Microsoft Hv"
 
 /*
- * How the local APICs are reached, by CPUID and by the kernel's log, which takes CAP_SYSLOG; APIC_UNKNOWN
- * where neither tells, and on other processors than x86.
+ * Returns how the local APICs are reached, by CPUID and by the kernel's log, which takes
+ * CAP_SYSLOG; APIC_UNKNOWN if neither says so, and on other processors than x86.
  */
 enum apic_mode apic__mode(void);
 
-/* The same by the text of a kernel's log. */
+/* Returns the same, by the text of a kernel's log. */
 enum apic_mode apic__mode_in_log(const char *log);
 
-/* Say whether a feature is @available, and @how ipitrace gets it, or why not, in printf(3)'s way. */
+/* Set whether a feature is @available, and @how ipitrace gets it, or why not, as printf(3). */
 void feature__tell(struct feature *feature, bool available, const char *how, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -58,8 +58,8 @@ void numa__read(struct numa *numa, const char *dir);
 
 /*
  * Read which of @cpus share a last-level cache, from @dir, normally NULL for
- * /sys/devices/system/cpu. A group has the number of its first CPU. @groups is all zero before, and
- * stays zero without the files.
+ * /sys/devices/system/cpu. A group has the number of its first CPU. @groups must be all zero, and
+ * stays so if the files are missing.
  */
 void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir);
 
@@ -69,14 +69,16 @@ void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir);
 int tracefs_events__read(struct tracefs_events *events, const char *root);
 
 /*
- * Get the name of a thread; "": not known. This function and the next one allocate nothing, and
- * read only files whose text the kernel makes without waiting for another CPU.
+ * Get the name of a thread; "" if unknown. Neither this function nor thread_file__slices()
+ * allocates memory, and both read only files whose text the kernel makes without waiting for
+ * another CPU.
  */
 void thread_file__comm(char comm[COMM_LEN], uint32_t tgid, uint32_t tid);
 
 /*
- * Get how often a thread has got a CPU, in *@slices, from the files below @root (""). False: not
- * known, because /proc hides the thread or the kernel has no CONFIG_SCHED_INFO.
+ * Get how often a thread has got a CPU, in *@slices. @root: a directory in front of /proc, ""
+ * outside tests. False: unknown, because /proc hides the thread or the kernel has no
+ * CONFIG_SCHED_INFO.
  */
 bool thread_file__slices(const char *root, uint32_t tgid, uint32_t tid, uint64_t *slices);
 
@@ -92,12 +94,12 @@ uint64_t self__rss_peak(void);
 /* Returns the resident memory of this process now, bytes; 0: unknown. */
 uint64_t self__rss(void);
 
-/* From cgroup ids to paths: an id is the inode of the cgroup's directory in cgroup2. */
+/* Finds paths by cgroup ids: an id is the inode of the cgroup's directory in cgroup2. */
 struct cgroups;
 
 /*
- * Open the cgroups below @root; NULL: where cgroup2 is mounted. 0 and *@c, or -ENOMEM, or -ENOENT
- * without cgroup2.
+ * Open the cgroups below @root; NULL: below the mount point of cgroup2. Returns 0 and *@c; -ENOMEM;
+ * or -ENOENT if cgroup2 is not mounted.
  */
 int cgroups__open(struct cgroups **c, const char *root);
 void cgroups__close(struct cgroups *c);
@@ -107,10 +109,10 @@ void cgroups__close(struct cgroups *c);
 
 /*
  * Fill in the paths of @snap's rows and samples, "/" for the root. Walks the tree if there are new
- * ids, or if a path has another id now; if a walk takes long, not at each call, so that a path may
- * come later. The paths belong to @c, and are valid until the next call. The path of a cgroup that
- * is gone stays for CGROUPS_KEPT calls, because its csds may still be shown. NULL for @c, without
- * cgroup2: only the root has a path.
+ * ids, or if a path has another id now. If walks take long, not each call walks, so a path may come
+ * later. The paths belong to @c, and are valid until the next call. The path of a cgroup that is
+ * gone stays for CGROUPS_KEPT calls, because its csds may still be shown. If @c is NULL (no
+ * cgroup2), only the root has a path.
  */
 void cgroups__resolve(struct cgroups *c, struct snapshot *snap);
 
@@ -126,7 +128,7 @@ const char *cgroups__path(const struct cgroups *c, uint64_t id);
 /* Returns how many ids @c keeps. */
 size_t cgroups__known(const struct cgroups *c);
 
-/* A walk through all cgroups ends after this many directories: a larger tree is not in order. */
+/* A walk through all cgroups ends after this many directories, more than machines have. */
 #define CGROUP_WALK_MAX 65536
 
 /* A cgroup: its directory @path, and the id that bpf_get_current_cgroup_id() gives. */
@@ -147,7 +149,7 @@ struct interrupts;
 struct arrival {
 	char kind[KIND_NAME]; /* as in struct kind_stats */
 	uint64_t count; /* since the last call, over all CPUs */
-	uint64_t most; /* the same of the CPU that received most; 0: none, or unknown */
+	uint64_t most; /* since the last call, of the CPU that received most; 0: none, or unknown */
 };
 
 /* The rows of IPIs, in the file's order. */
@@ -159,14 +161,14 @@ struct arrivals {
 	uint64_t reschedules[MAX_CPUS];
 };
 
-/* Open @path; NULL: /proc/interrupts. 0 and *@in, or a negative errno. */
+/* Open @path; NULL: /proc/interrupts. Returns 0 and *@in, or a negative errno. */
 int interrupts__open(struct interrupts **in, const char *path);
 void interrupts__close(struct interrupts *in);
 
 /*
  * Get the interrupts that arrived since the last call, also if CPUs went or came in between. A kind
  * without a row on this machine is left out. A kind whose row does not fit the CPUs at this moment
- * is left out too: its next count includes this one. There are no rows at the first call, or if @in
+ * is left out, too: the next call gets what arrived. There are no rows at the first call, or if @in
  * is NULL.
  */
 void interrupts__since(struct interrupts *in, struct arrivals *since);
@@ -184,15 +186,13 @@ bool interrupts__of_cpu(const struct interrupts *in, const char *kind, uint32_t 
  */
 void interrupts__name(const char *text, char kind[KIND_NAME]);
 
-/* Which CPUs the kernel isolates, and what of the machine's setup will disturb them. */
-
 /*
- * The CPUs of isolcpus=, nohz_full= and cpuset partitions that are isolated.
- * @root: a directory in front of /sys and /proc, "" outside tests.
+ * Get the CPUs that the kernel isolates: those of isolcpus=, of nohz_full= and of isolated cpuset
+ * partitions. @root: a directory in front of /sys and /proc, "" outside tests.
  */
 void isolation__cpus(const char *root, struct cpuset *set);
 
-/* Check the setup for @cpus. Returns how many of @checks are filled in. */
+/* Check what of the setup will disturb @cpus. Returns how many of @checks are filled in. */
 size_t isolation__check(const char *root, const struct cpuset *cpus,
 			struct setup_check checks[SETUP_CHECKS]);
 
@@ -214,11 +214,11 @@ enum kernel_has {
 /* What decides whether flushes of other CPUs' TLBs send IPIs. */
 struct tlb_facts {
 	bool invlpgb; /* the CPU has an instruction for flushes of other CPUs' TLBs (AMD) */
-	enum kernel_has global_asids; /* which the kernel needs to use that instruction */
+	enum kernel_has global_asids; /* the kernel needs these to use that instruction */
 	bool hyperv, xen; /* the kernel asks its host to flush */
 };
 
-/* Returns what /proc, /sys and CPUID say: all but global_asids. */
+/* Returns what /proc, /sys and CPUID say: all members except global_asids. */
 struct tlb_facts quirks__tlb_facts(const char *root);
 
 /*
@@ -227,28 +227,28 @@ struct tlb_facts quirks__tlb_facts(const char *root);
  */
 enum flush_way quirks__flush_way(const struct tlb_facts *facts);
 
-/* Whether TLB flushes send IPIs. */
+/* Set in @feature whether TLB flushes send IPIs. */
 void quirks__tlb(struct feature *feature, const struct tlb_facts *facts);
 
-/* Whether the kernel may isolate other CPUs later. @kernel: has it housekeeping_update()? */
+/* Set in @feature whether isolated CPUs may change: if @kernel has housekeeping_update(). */
 void quirks__isolation(struct feature *feature, enum kernel_has kernel);
 
 /*
- * Set in @feature after how long the kernel itself complains of a csd, and whether a user can set
- * that.
+ * Set in @feature after how long the kernel itself complains of a csd, and whether a user can
+ * change this time.
  */
 void quirks__csd_timeout(struct feature *feature, const char *root);
 
-/* Whether csds without a waiter belong to their senders. */
+/* Set in @feature whether csds are debugged: from 7.2 on all senders then share a target's csd. */
 void quirks__csd_debug(struct feature *feature, const char *root);
 
-/* Time that the hypervisor took from each CPU in the last few seconds. */
+/* The time that the hypervisor took from each CPU in the last few seconds. */
 struct steal_time;
 
-/* How often to sample. */
+/* How often to call steal_time__sample(). */
 #define STEAL_PERIOD_NS 100000000ULL
 
-/* Open @path; NULL: /proc/stat. 0 and *@s, or a negative errno. */
+/* Open @path; NULL: /proc/stat. Returns 0 and *@s, or a negative errno. */
 int steal_time__open(struct steal_time **s, const char *path, uint32_t nr_cpus);
 void steal_time__close(struct steal_time *s);
 

@@ -105,7 +105,7 @@ void quirks__isolation(struct feature *feature, enum kernel_has kernel)
 	feature__tell(feature, true, "%s", how[kernel]);
 }
 
-/* This file is there if the kernel has csdlock_debug and csd_lock_timeout. */
+/* The file exists if the kernel has csdlock_debug and csd_lock_timeout. */
 #define TIMEOUT "/sys/module/smp/parameters/csd_lock_timeout"
 
 static bool has_debug(struct feature *feature, const char *root, struct stat *file)
@@ -128,7 +128,7 @@ void quirks__csd_timeout(struct feature *feature, const char *root)
 
 	if (!has_debug(feature, root, &file))
 		return;
-	/* access() would not do: root may write a file that has no such bit. */
+	/* Not by access(), because root may write a file that has no such bit. */
 	set = file.st_mode & 0222 ? "can be written" : "set at boot";
 	if (!sysfile__number(&ms, "%" SCNu64, "%s" TIMEOUT, root))
 		feature__tell(feature, true, "not known (csd_lock_timeout), %s", set);
@@ -138,7 +138,7 @@ void quirks__csd_timeout(struct feature *feature, const char *root)
 		feature__tell(feature, true, "after %" PRIu64 " ms, %s", ms, set);
 }
 
-/* Take the next argument from *@at on; quotes keep it together. NULL: there is none. */
+/* Take the next argument from *@at on; blanks in quotes do not end it. NULL: there is none. */
 static char *argument_next(char **at)
 {
 	char *arg = *at + strspn(*at, " \t\n"), *end = arg;
@@ -154,8 +154,8 @@ static char *argument_next(char **at)
 }
 
 /*
- * Returns the text after @name= in @arg; NULL if @arg is another argument. The kernel takes - for
- * _.
+ * Returns the text after @name= in @arg; NULL if @arg is another argument. The kernel accepts - in
+ * place of _.
  */
 static const char *argument_value(const char *arg, const char *name)
 {
@@ -169,7 +169,7 @@ static const char *argument_value(const char *arg, const char *name)
 }
 
 /*
- * Read csdlock_debug= on the command line: the last number counts, other text does not
+ * Read csdlock_debug= on the command line. The last value that is a number decides
  * (kernel/smp.c, from 6.4 on).
  */
 static enum kernel_has debug_by_command_line(const char *root)

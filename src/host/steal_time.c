@@ -8,15 +8,15 @@
 #define STEAL_COLUMN 8
 
 struct tick_sample {
-	_Atomic uint64_t time; /* 0: ticks are being written */
-	_Atomic uint32_t *ticks; /* by CPU; another thread may read them meanwhile */
+	_Atomic uint64_t time; /* 0 while `ticks` is being written */
+	_Atomic uint32_t *ticks; /* indexed by CPU; another thread may read them at any time */
 };
 
-/* A thread's access to the file. An open descriptor keeps the kernel's buffer. */
+/* One thread's access to the file. The open descriptor keeps the kernel's buffer. */
 struct reader {
 	int fd;
 	char *buf;
-	uint32_t *ticks; /* by CPU, when the file was read last */
+	uint32_t *ticks; /* indexed by CPU; as they were when the file was read last */
 };
 
 struct steal_time {

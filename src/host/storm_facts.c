@@ -11,7 +11,7 @@
 #define MODULES_MAX  1024
 #define SHOWN	     32 /* bytes of a value */
 
-/* A file has a value. Of a choice, "a [b] c", only the chosen word counts. */
+/* The watched files. If a file shows a choice, "a [b] c", its value is the chosen word. */
 static const struct watched {
 	const char *path;
 	const char *name;
@@ -188,7 +188,7 @@ uint32_t change_log__of(const struct change_log *ch, uint64_t from, uint64_t to,
 
 struct stopper {
 	int pid;
-	bool known; /* could be read at the last count */
+	bool known; /* it could be read at the last count */
 	uint64_t before; /* number of its runs at the last count */
 };
 
@@ -200,7 +200,7 @@ struct stopper_threads {
 	struct cpuset online; /* CPUs online at the last search for threads */
 };
 
-/* Whether @pid is a new stopper. Anybody may take the name, therefore the flags count, too. */
+/* Whether @pid is a new stopper. Any thread may take the name, so the flags are checked, too. */
 static bool is_new_stopper(const struct stopper_threads *st, int pid)
 {
 	struct proc_stat stat;
@@ -278,7 +278,7 @@ bool stopper_threads__since(struct stopper_threads *st, uint64_t *runs)
 	*runs = 0;
 	if (!st)
 		return false;
-	/* All runs of the threads of CPUs that came are new. */
+	/* A CPU that came has a new thread, whose runs are all new. */
 	if (st->nr < st->nr_possible && read_cpu_list(st, "online", &online) &&
 	    memcmp(&online, &st->online, sizeof(online))) {
 		st->online = online;
@@ -317,7 +317,7 @@ static bool is_vcpu(const char *line)
 	return proc_stat__parse(&stat, line) && (stat.guest || stat.flags & PF_VCPU);
 }
 
-static void module_read(struct guest_evidence *guests, const char *root)
+static void kvm_module_read(struct guest_evidence *guests, const char *root)
 {
 	static const struct {
 		const char *name;
@@ -338,7 +338,7 @@ static void module_read(struct guest_evidence *guests, const char *root)
 }
 
 /* Count the vCPUs among the threads of process @pid. */
-static void threads_read(struct guest_evidence *guests, const char *root, const char *pid)
+static void vcpus_count(struct guest_evidence *guests, const char *root, const char *pid)
 {
 	DIR *dir = sysdir__open("%s/proc/%s/task", root, pid);
 	const struct dirent *entry;
@@ -381,7 +381,7 @@ void kvm_guests__read(struct guest_evidence *guests, const char *root)
 	const struct dirent *entry;
 
 	memset(guests, 0, sizeof(*guests));
-	module_read(guests, root);
+	kvm_module_read(guests, root);
 	guests->known = init;
 	if (!init)
 		return;
@@ -389,7 +389,7 @@ void kvm_guests__read(struct guest_evidence *guests, const char *root)
 	proc = sysdir__open("%s/proc", root);
 	while ((entry = sysdir__next(proc)))
 		if (isdigit((unsigned char)*entry->d_name))
-			threads_read(guests, root, entry->d_name);
+			vcpus_count(guests, root, entry->d_name);
 }
 
 /* EDX of CPUID 0x80000007: the TSC is constant and does not stop (both vendors). */

@@ -15,11 +15,14 @@
  */
 struct change_log;
 
-/* Open the log, and read the machine. 0 and *@ch, or a negative errno. */
+/* Open the log, and read the machine. Returns 0 and *@ch, or a negative errno. */
 int change_log__open(struct change_log **ch, const char *root);
 void change_log__close(struct change_log *ch);
 
-/* Read the machine again; differences from the last time are changes at @time, which is not 0. */
+/*
+ * Read the machine again. What differs from the last reading changed at @time, which must
+ * not be 0.
+ */
 void change_log__update(struct change_log *ch, uint64_t time);
 
 /* Get the latest @max changes between @from and @to, oldest first. Returns how many. */
@@ -27,33 +30,33 @@ uint32_t change_log__of(const struct change_log *ch, uint64_t from, uint64_t to,
 			struct change *changes, uint32_t max);
 
 /*
- * How often the stopper threads ran: once for each running task that is moved to another CPU, and
- * for stop_machine(). A plain reschedule interrupt has no cause that can be seen; these runs hint
- * at one.
+ * Counts how often the stopper threads ran: once for each running task that is moved to another
+ * CPU, and for stop_machine(). No event shows the cause of a plain reschedule interrupt; these runs
+ * hint at a cause.
  */
 struct stopper_threads;
 
 /*
- * Find the stopper threads. @root is kept, not copied. 0 and *@st, or a negative errno: -ENOENT if
- * no stopper thread is visible, as in a container.
+ * Find the stopper threads. @root must live as long as *@st. Returns 0 and *@st, or a negative
+ * errno: -ENOENT if no stopper thread is visible, as in a container.
  */
 int stopper_threads__open(struct stopper_threads **st, const char *root);
 void stopper_threads__close(struct stopper_threads *st);
 
 /*
- * Runs since the last call, or since opening, also of CPUs that came meanwhile. False, and 0 runs:
- * they are not known, because @st is NULL, or because a thread cannot be read now or could not be
- * read at the last call (/proc is mounted with hidepid, and ipitrace is no longer root).
+ * Get the runs since the last call, or since opening, also of CPUs that came meanwhile. Returns
+ * false, with 0 runs, if they are unknown: @st is NULL, or a thread cannot be read now or could not
+ * be read at the last call (/proc is mounted with hidepid, and ipitrace has given up root).
  */
 bool stopper_threads__since(struct stopper_threads *st, uint64_t *runs);
 
 /* Whether the CPU itself delivers IPIs between running vCPUs, without an exit. */
 bool kvm_guests__ipis_virtualized(const char *root);
 
-/* The name of process @tgid; "": the process is hidden or has ended. */
+/* Get the name of process @tgid; "" if the process is hidden or has ended. */
 void kvm_guests__name(uint32_t tgid, char *name, size_t size, const char *root);
 
-/* Reads every thread of the machine, which is expensive: only if a storm gives a reason. */
+/* Find the guests, by reading every thread: expensive, so only if a storm gives a reason. */
 void kvm_guests__read(struct guest_evidence *guests, const char *root);
 
 void tsc__read(struct tsc_evidence *tsc);
@@ -61,7 +64,7 @@ void tsc__read(struct tsc_evidence *tsc);
 /* Parse the files @cpuinfo and @clocksource, without CPUID: for tests. */
 void tsc__parse(struct tsc_evidence *tsc, const char *cpuinfo, const char *clocksource);
 
-/* Set @f, a line of `check`: whether KVM's tsc_khz_changed is impossible here. */
+/* Set in @f, a line of `check`, whether KVM's tsc_khz_changed is impossible on this machine. */
 void tsc__feature(struct feature *f);
 
 /* Read the cpufreq policies; the members about transitions stay as they are. */

@@ -63,12 +63,12 @@ struct symbols {
 	size_t names_len;
 	size_t names_room;
 	uint32_t last_module;
-	bool read; /* the file was read, and the names were not given back since */
+	bool read; /* the file was read, and its names are still in memory */
 	uint64_t read_time; /* when it was read */
 	int modules_fd;
 	uint64_t modules; /* hash of the modules before the file was read */
 	uint64_t modules_time; /* when the modules were last hashed */
-	/* Addresses without a symbol are no reason to read again. The oldest makes room. */
+	/* A ring of addresses that had no symbol in the file: no reason to read it again. */
 	uint64_t unknown[UNKNOWN_MAX];
 	size_t nr_unknown; /* added since the file was read */
 	struct backoff backoff; /* limits how often the file is read for an address */
@@ -114,7 +114,7 @@ int symbols__new(struct symbols **out)
 	return 0;
 }
 
-/* Give the memory back; the next use reads the file again. */
+/* Free the memory; the next use reads the file again. */
 static void forget_names(struct symbols *s)
 {
 	free(s->entries);
@@ -137,7 +137,7 @@ void symbols__close(struct symbols *s)
 	free(s);
 }
 
-/* Read the next symbol; false at the end. */
+/* Read the next symbol. Returns false at the end of the file. */
 static bool next_line(FILE *file, char *buf, size_t size, struct line *line)
 {
 	while (fgets(buf, size, file)) {
@@ -208,7 +208,7 @@ static int entry_add(struct symbols *s, const struct line *line)
 	return 0;
 }
 
-/* Compare addresses; names of one address keep the order of the file. */
+/* Compare two entries by address; entries of one address keep the order of the file. */
 static int by_addr(const void *pa, const void *pb)
 {
 	const struct entry *a = pa, *b = pb;
@@ -218,7 +218,7 @@ static int by_addr(const void *pa, const void *pb)
 
 int symbols__add(struct symbols *s, uint64_t addr, const char *name, const char *module)
 {
-	/* Nothing is changed in the texts. */
+	/* entry_add() does not change the texts. */
 	return entry_add(s, &(struct line){ .addr = addr,
 					    .text = true,
 					    .name = (char *)name,
@@ -286,7 +286,7 @@ int symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const
 	s->nr = s->names_len = s->last_module = 0;
 	s->nr_unknown = 0;
 	s->read = true;
-	/* Read the modules first: a module that comes meanwhile is then a reason to read again. */
+	/* Hash the modules first: then a module that comes meanwhile is a reason to read again. */
 	s->modules = modules__hash(s->modules_fd);
 	rewind(s->file);
 	while (!err && next_line(s->file, buf, sizeof(buf), &line)) {
@@ -309,7 +309,7 @@ static const struct entry *find_entry(const struct symbols *s, uint64_t addr)
 
 	if (!at || addr - s->entries[at - 1].addr > FUNCTION_MAX)
 		return NULL;
-	/* The last symbol at or below @addr; of several there, the one that came first. */
+	/* Of several symbols at the same address take the symbol that came first. */
 	for (at--; at && s->entries[at - 1].addr == s->entries[at].addr; at--)
 		;
 	return &s->entries[at];
@@ -352,7 +352,7 @@ static bool try_name(struct symbols *s, struct symbol *symbol, bool function)
 	return symbol->addr && (!symbols__name(s, symbol, function) || symbol->module);
 }
 
-/* Whether @symbol, which has no name, is a reason to read the file. */
+/* Whether @symbol has no name, and is a reason to read the file. */
 static bool is_news(struct symbols *s, struct symbol *symbol, bool function)
 {
 	(void)function;

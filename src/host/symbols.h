@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From addresses to names. The text symbols of /proc/kallsyms are kept in memory, some 40 bytes
- * each. They are read again when modules came or went, or when an address is new and has no name.
+ * Finds names by addresses. Keeps the text symbols of /proc/kallsyms in memory, some 40 bytes each,
+ * and reads them again when modules came or went, or when a new address has no name.
  */
 #ifndef IPITRACE_HOST_SYMBOLS_H
 #define IPITRACE_HOST_SYMBOLS_H
@@ -11,27 +11,28 @@
 struct symbols;
 
 /*
- * Open @path (NULL: /proc/kallsyms) and @modules (NULL: /proc/modules). 0 and *@s, or a negative
- * errno.
+ * Open @path (NULL: /proc/kallsyms) and @modules (NULL: /proc/modules). Returns 0 and *@s, or a
+ * negative errno.
  */
 int symbols__open(struct symbols **s, const char *path, const char *modules);
 void symbols__close(struct symbols *s);
 
 /*
  * Make a table that reads no file: fill it by symbols__add(), and call symbols__sort(). Then
- * symbols__name() and symbols__match() work. 0 or -ENOMEM.
+ * symbols__name() and symbols__match() work. Returns 0 or -ENOMEM.
  */
 int symbols__new(struct symbols **s);
 
-/* Add a function at @addr; @module: NULL for the kernel proper. 0 or -ENOMEM. */
+/* Add a function at @addr; @module: NULL for the kernel proper. Returns 0 or -ENOMEM. */
 int symbols__add(struct symbols *s, uint64_t addr, const char *name, const char *module);
 void symbols__sort(struct symbols *s);
 
 /*
  * Name the functions, call sites and stacks of @snap. The names belong to @s and stay valid until
- * the next call. An address without a name has NULL. A function has NULL too if no symbol begins there.
- * @now: CLOCK_MONOTONIC ns; the files are read rarely for addresses that have no name. Returns 0;
- * or -ENOMEM: then nothing has a name, and the next call reads the files again.
+ * the next call. The name of an address that no symbol contains is NULL, and so is that of a
+ * function at whose address no symbol begins. @now: CLOCK_MONOTONIC ns, because the files are read
+ * again only now and then for addresses without a name. Returns 0; or -ENOMEM: then nothing has a
+ * name, and the next call reads the files again.
  */
 int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now);
 
@@ -52,43 +53,42 @@ int symbols__find(struct symbols *s, struct symbol *symbol, bool func, uint64_t 
 int symbols__match(struct symbols *s, const char *glob, uint64_t **addrs);
 
 /*
- * Read all names now. Unless NULL, @see gets in the same pass each symbol of the kernel proper, of
- * variables too, in the file's order. 0 or -ENOMEM.
+ * Read all names now. In the same pass call @see, unless it is NULL, for each symbol of the kernel
+ * proper, variables included, in the file's order. Returns 0 or -ENOMEM.
  */
 int symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const char *name),
 		  void *ctx);
 
 /*
  * Name @symbol from the names read before; changes nothing else and takes no
- * memory. False, and NULL: there is no name, or @function is set and no symbol
- * begins there (the function is of a module loaded later).
+ * memory. Returns false, and sets a NULL name, if there is no name, or if @function
+ * is set and no symbol begins there: the function is of a module loaded later.
  */
 bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function);
 
 /*
- * Returns the address of @name, or of a part that the compiler made of it, in the kernel; 0: none.
+ * Returns the address of the kernel's function @name, or of a part that the compiler made of it,
+ * such as NAME.part.0; 0 if there is none.
  */
 uint64_t symbols__address(const struct symbols *s, const char *name);
 
 /* Whether the names were read, and the kernel showed none. */
 bool symbols__hidden(const struct symbols *s);
 
-/* Read all names. 0; -EPERM: the kernel hides addresses from this process; or -ENOMEM. */
+/* Read all names. Returns 0; -EPERM if the kernel hides addresses from this process; or -ENOMEM. */
 int symbols__readable(struct symbols *s);
 
 /*
- * When to read the kernel's names again: modules came or went, so that names read before may be
- * wrong; or an address has no name, but then reading again may not help.
- *
- * @path: NULL for /proc/modules. Returns a file descriptor, or -1. The kernel
- * shows the addresses of modules if the opener was root.
+ * Open the list of modules, by which a caller knows that names read before may be wrong. @path:
+ * NULL for /proc/modules. Returns a file descriptor, or -1. The kernel shows the addresses of
+ * modules if the process that opens the file is root.
  */
 int modules__open(const char *path);
 
 /*
- * Hash what the file @fd says of modules now, without their users, which change all the time. A
- * module that was loaded again has another address, and therefore another hash. If @fd is -1, the
- * value is always the same.
+ * Returns a hash of the modules that the file @fd lists now, without their users, which change all
+ * the time. A module that was loaded again has another address, so the hash differs. If @fd is -1,
+ * the hash is always the same.
  */
 uint64_t modules__hash(int fd);
 

@@ -23,7 +23,7 @@
 /* A helper on a CPU that answers begins within this time; then the other helper is asked, too. */
 #define BEGIN_MS 100
 #define TRIES	 3
-/* lib/nmi_backtrace.c waits 10 s for CPUs that take not even an NMI. */
+/* lib/nmi_backtrace.c waits 10 s for CPUs that do not even respond to an NMI. */
 #define DONE_MS	 15000
 #define MS	 1000000ULL
 
@@ -66,8 +66,8 @@ static void serve_requests(_Atomic uint64_t *last)
 	}
 }
 
-/* Run only on the first half of the CPUs, or on the @second. Needs no root. */
-static void half_take(bool second)
+/* Let this process run only on the first half of the CPUs, or on the @second. Needs no root. */
+static void cpus_halve(bool second)
 {
 	struct cpuset cpus = {}, half = {};
 	uint32_t nr, i = 0;
@@ -83,7 +83,7 @@ static void half_take(bool second)
 		(void)sched_setaffinity(0, sizeof(half), (const cpu_set_t *)&half);
 }
 
-/* Give up all rights but reading and writing the two descriptors. 0 or a negative errno. */
+/* Give up all rights except to use the two descriptors. Returns 0 or a negative errno. */
 static int rights_drop(void)
 {
 	static const int calls[] = { SCMP_SYS(wait4) };
@@ -132,10 +132,10 @@ static void __attribute__((noreturn)) helper_main(int socket, const char *path)
 	if (!err && pid < 0)
 		err = pid;
 	if (!err) {
-		half_take(!pid);
+		cpus_halve(!pid);
 		err = rights_drop();
 	}
-	/* The second helper does not answer: the first one answers for both. */
+	/* Only the first helper sends this answer, for both. */
 	if (pid)
 		send_answer(0, err);
 	if (!err)
@@ -145,7 +145,7 @@ static void __attribute__((noreturn)) helper_main(int socket, const char *path)
 	_exit(0);
 }
 
-/* Take the next answer, within @ms. 0 or a negative errno. */
+/* Receive the next answer, within @ms. Returns 0 or a negative errno. */
 static int answer_take(const struct sysrq_helper *helper, struct sysrq_answer *answer, int ms)
 {
 	struct pollfd fd = { .fd = helper->socket, .events = POLLIN };
@@ -182,13 +182,13 @@ void sysrq_helper__stop(struct sysrq_helper *helper)
 		return;
 	close(helper->socket);
 	helper->socket = -1;
-	/* Do not wait longer for a helper that waits for CPUs: it ends with ipitrace. */
+	/* A helper that waits for CPUs takes longer, and ends with ipitrace: do not wait for it. */
 	for (int i = 0; i < 100 && !waitpid(helper->pid, NULL, WNOHANG); i++)
 		usleep(1000);
 }
 
-/* Wait @ms for the request's stacks. *@begun: they are being taken. 0 or a negative errno. */
-static int wait_for(const struct sysrq_helper *helper, bool *begun, int ms)
+/* Wait @ms for the stacks; *@begun: a helper has begun. Returns 0 or a negative errno. */
+static int stacks_wait(const struct sysrq_helper *helper, bool *begun, int ms)
 {
 	uint64_t end = mono_ns() + ms * MS;
 	struct sysrq_answer answer;
@@ -198,7 +198,7 @@ static int wait_for(const struct sysrq_helper *helper, bool *begun, int ms)
 
 		if (err)
 			return err;
-		/* The other helper's answer, or one to a request that was given up. */
+		/* Skip an answer to an earlier request, and that of a helper which refuses. */
 		if (answer.id != helper->id || answer.state == SYSRQ_TOO_SOON)
 			continue;
 		if (answer.state != SYSRQ_BEGUN)
@@ -222,12 +222,12 @@ int sysrq_helper__ask(struct sysrq_helper *helper)
 		if (send(helper->socket, &request, sizeof(request), MSG_NOSIGNAL | MSG_DONTWAIT) <
 		    0)
 			return -errno;
-		err = wait_for(helper, &begun, BEGIN_MS);
+		err = stacks_wait(helper, &begun, BEGIN_MS);
 	}
 	return err;
 }
 
-/* 64 CPUs of 60 lines; of more CPUs the last ones are missing. */
+/* Room for 64 CPUs of 60 lines; with more CPUs the last stacks are missing. */
 #define TEXT_BYTES   (512 << 10)
 /* CONSOLE_EXT_LOG_MAX: the longest record of /dev/kmsg. */
 #define RECORD_BYTES 8192
@@ -240,8 +240,9 @@ struct sysrq {
 };
 
 /*
- * Whether this kernel takes stacks by NMI. arm64 asks CPUs by a plain interrupt unless pseudo-NMIs
- * are on. A CPU with its interrupts off does not answer, and the writer waits for it.
+ * Whether this kernel takes stacks by NMI. arm64 uses a plain interrupt unless pseudo-NMIs are on.
+ * A CPU with its interrupts off does not answer a plain interrupt, and the writer waits for that
+ * CPU.
  */
 static int has_nmi(void)
 {
@@ -331,14 +332,14 @@ const char *sysrq__backtraces(void *ctx)
 
 	sysrq->len = 0;
 	sysrq->text[0] = '\0';
-	/* Each record is in the log once its writer goes on, and the trigger waits for all CPUs. */
+	/* The trigger waits for all CPUs, and then their records are in the log. */
 	if (lseek(sysrq->log, 0, SEEK_END) < 0 || sysrq_helper__ask(&sysrq->helper))
 		return sysrq->text;
 	log_read(sysrq);
 	return sysrq->text;
 }
 
-/* EFLAGS and PSTATE: x86's interrupt flag; arm64's mask of interrupts is a letter. */
+/* x86's interrupt flag in EFLAGS. (arm64's PSTATE is printed with a letter for its mask.) */
 #define EFLAGS_IF 0x200UL
 /*
  * With pseudo-NMIs arm64 masks interrupts by priority, and PSTATE's mask stays clear: only this
@@ -351,7 +352,8 @@ struct line {
 };
 
 /*
- * Get the next line of *@text, cut to a line's size, without blanks at its beginning. False: none.
+ * Get the next line of *@text, cut to the size of struct line, without blanks at its beginning.
+ * False at the end.
  */
 static bool line_next(const char **text, struct line *line)
 {
@@ -367,7 +369,7 @@ static bool line_next(const char **text, struct line *line)
 }
 
 /* Whether @line is "NMI backtrace for cpu 3", perhaps followed by " skipped: idling at ...". */
-static bool is_head(const char *line, uint32_t *cpu, bool *idle)
+static bool head_parse(const char *line, uint32_t *cpu, bool *idle)
 {
 	int len = 0;
 
@@ -449,13 +451,13 @@ static void flags_parse(const char *line, struct backtrace *bt)
 	}
 }
 
-/* Where a line is in the part of a CPU. */
+/* Where in a CPU's part a line is. */
 struct place {
 	bool calls; /* after "Call Trace:" */
 	bool nmi; /* among the NMI's own frames, which are not what the CPU was doing */
 };
 
-static void part_line(const char *line, struct place *place, struct backtrace *bt)
+static void part_parse_line(const char *line, struct place *place, struct backtrace *bt)
 {
 	if (!strncmp(line, "<NMI>", 5))
 		place->nmi = true;
@@ -490,7 +492,7 @@ enum backtrace_found backtrace_text__parse(const char *text, uint32_t cpu, struc
 		uint32_t its;
 		bool idle;
 
-		if (is_head(line.s, &its, &idle)) {
+		if (head_parse(line.s, &its, &idle)) {
 			within = its == cpu && !idle;
 			if (its != cpu)
 				continue;
@@ -500,7 +502,7 @@ enum backtrace_found backtrace_text__parse(const char *text, uint32_t cpu, struc
 		} else if (!strncmp(line.s, "Sending NMI from CPU ", 21)) {
 			within = false;
 		} else if (within) {
-			part_line(line.s, &place, bt);
+			part_parse_line(line.s, &place, bt);
 		}
 	}
 	return found;

@@ -28,15 +28,15 @@ static const unsigned int opener_caps[] = { CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH,
 
 #define NR_CAPS (sizeof(opener_caps) / sizeof(*opener_caps))
 
-/* Memory beyond what a process inherits: for 32 processes with 4,096 mappings each, and more. */
+/* Memory beyond what a process inherits: enough for 32 processes with 4,096 mappings each. */
 #define ROOM_BYTES    (64UL << 20)
 /* More CPU time than any request takes, because each has a budget. */
 #define REQUEST_CPU_S 1
 
 /*
- * Set the limits: none of CPU time, because the keeper lives as long as ipitrace, and what it
- * starts inherits the limits. Call this with rights: the root directory, a container's or a
- * chroot's, may be closed to others, and then /proc is, too.
+ * Set the keeper's limits, which reader and opener inherit: no limit of CPU time, because the
+ * keeper lives as long as ipitrace. Call this before giving up rights: the root directory of a
+ * container or a chroot may be closed to other users, and then they cannot read /proc.
  */
 static int limits_set(void)
 {
@@ -62,10 +62,10 @@ static void __attribute__((noreturn)) opener_main(int socket)
 #define OPENER 1
 
 /*
- * Whether the opener has gone. Then do not answer, because names are missing whose files it did not
- * open.
+ * Whether the opener has ended. Then the reader must not answer, because the names of files that
+ * the opener did not open are missing.
  */
-static bool is_alone(void)
+static bool opener_has_ended(void)
 {
 	struct pollfd fd = { .fd = OPENER };
 
@@ -84,7 +84,7 @@ static void serve_requests(struct namer *namer)
 			  NULL);
 		answer.id = request.id;
 		namer__name(namer, request.tgid, &request.stack, &answer.named);
-		if (is_alone() || send(0, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
+		if (opener_has_ended() || send(0, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
 			break;
 	}
 }
@@ -119,9 +119,9 @@ static void __attribute__((noreturn)) keeper_main(int socket)
 
 #define MS	   1000000ULL
 /* The end of a window, and Ctrl-C, must not wait for all stacks, however many are new. */
-#define LOOK_MS	   20
+#define EARLY_MS   20
 #define RESOLVE_MS 200
-/* Stacks whose names are kept: those of a window, and some more. */
+/* Maximum number of stacks whose names are kept: more than a window has. */
 #define KEPT	   1024
 /* The keeper ends when it sees that the socket is closed. */
 #define END_MS	   100
@@ -141,12 +141,12 @@ struct user_symbols {
 	/* The first news that reader and opener were begun anew; reader 0: there was none. */
 	struct keeper_news anew;
 	int fd; /* negative: the keeper is gone */
-	int status; /* how the keeper ended, for WIFEXITED() */
-	bool reaped; /* @status is known */
-	uint64_t sent; /* ids: of the latest request, ... */
-	uint64_t received; /* ... and of the latest answer */
-	uint64_t look_until; /* until when user_symbols__glance() may wait */
-	bool hangs; /* the latest answer was waited for, and did not come */
+	int status; /* how the keeper ended, for WIFEXITED(); known if `reaped` */
+	bool reaped;
+	uint64_t sent; /* id of the latest request */
+	uint64_t received; /* id of the latest answer */
+	uint64_t early_until; /* until when user_symbols__name_early() may wait */
+	bool hangs; /* the answer to the latest request did not come in time */
 	struct kept_stack kept[KEPT];
 	size_t nr_kept;
 	struct named_frame *frames; /* room for the frames of all stacks; NULL: none yet */
@@ -245,7 +245,8 @@ static const struct kept_stack *kept_add(struct user_symbols *us, uint64_t key)
 	return kept;
 }
 
-static void is_gone(struct user_symbols *us)
+/* The keeper has closed its socket: note how it ended. */
+static void keeper_reap(struct user_symbols *us)
 {
 	close(us->fd);
 	us->fd = -1;
@@ -258,8 +259,8 @@ static void is_gone(struct user_symbols *us)
 }
 
 /*
- * Take the news of what the keeper has begun: ipitrace knows both processes as its own. False: what
- * was received is no news.
+ * If the @n bytes received are news of the processes that the keeper has started, note them as
+ * ipitrace's own. Returns false if they are no news.
  */
 static bool take_news(struct user_symbols *us, ssize_t n)
 {
@@ -277,12 +278,12 @@ static bool take_news(struct user_symbols *us, ssize_t n)
 	return true;
 }
 
-/* Receive the answer to the latest request, and drop earlier ones. False: not before @until. */
+/* Receive the answer to the latest request; drop earlier ones. False: not before @until. */
 static bool answer_wait(struct user_symbols *us, uint64_t until)
 {
 	struct pollfd fd = { .fd = us->fd, .events = POLLIN };
 
-	/* A reader that hangs in a file is waited for once, and then asked no more until the keeper answers for it. */
+	/* If the reader hangs in a file, wait only once, until the keeper answers for it. */
 	if (us->hangs)
 		until = 0;
 	while (us->received != us->sent) {
@@ -297,7 +298,7 @@ static bool answer_wait(struct user_symbols *us, uint64_t until)
 		if (take_news(us, n))
 			continue;
 		if (n != sizeof(us->answer)) {
-			is_gone(us);
+			keeper_reap(us);
 			return false;
 		}
 		us->received = us->answer.id;
@@ -306,26 +307,26 @@ static bool answer_wait(struct user_symbols *us, uint64_t until)
 	return true;
 }
 
-/* Ask for the names of @stack. False: there is no answer before @until. */
+/* Ask for the names of @stack. False: no answer comes before @until. */
 static bool ask_reader(struct user_symbols *us, uint32_t tgid, const struct user_stack *stack,
 		       uint64_t until)
 {
 	struct name_request request = { .tgid = tgid, .stack = *stack };
 
-	/* One request at a time: a reader that hangs gets no more. */
+	/* One request at a time: a reader that hangs gets no further request. */
 	if (us->fd < 0 || !answer_wait(us, until))
 		return false;
 	request.id = us->sent + 1;
 	if (send(us->fd, &request, sizeof(request), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
-		is_gone(us);
+		keeper_reap(us);
 		return false;
 	}
 	us->sent++;
 	return answer_wait(us, until);
 }
 
-/* How a process ended, by @status. */
-static void say_end(char *how, size_t size, const char *name, int status)
+/* Write to @how in what way the process @name ended, by its @status. */
+static void explain_end(char *how, size_t size, const char *name, int status)
 {
 	if (WIFSIGNALED(status))
 		snprintf(how, size, "%s was ended by signal %d", name, WTERMSIG(status));
@@ -333,39 +334,39 @@ static void say_end(char *how, size_t size, const char *name, int status)
 		snprintf(how, size, "%s ended with status %d", name, WEXITSTATUS(status));
 }
 
-bool user_symbols__gone(const struct user_symbols *us, char *how, size_t size)
+bool user_symbols__ended(const struct user_symbols *us, char *how, size_t size)
 {
 	if (!us || us->fd >= 0)
 		return false;
 	if (us->reaped)
-		say_end(how, size, "ipitrace-keeper", us->status);
+		explain_end(how, size, "ipitrace-keeper", us->status);
 	else
 		snprintf(how, size, "ipitrace-keeper closed its socket");
 	return true;
 }
 
-bool user_symbols__anew(const struct user_symbols *us, uint32_t *tgid, char *how, size_t size)
+bool user_symbols__restarted(const struct user_symbols *us, uint32_t *tgid, char *how, size_t size)
 {
 	if (!us || !us->anew.reader)
 		return false;
 	*tgid = us->anew.tgid;
 	if (us->anew.ended)
-		say_end(how, size,
-			us->anew.ended == KEPT_READER ? "ipitrace-names" : "ipitrace-open",
-			us->anew.status);
+		explain_end(how, size,
+			    us->anew.ended == KEPT_READER ? "ipitrace-names" : "ipitrace-open",
+			    us->anew.status);
 	else
 		snprintf(how, size, "ipitrace-names did not answer within %d s",
 			 KEEPER_PATIENCE_MS / 1000);
 	return true;
 }
 
-void user_symbols__look(struct user_symbols *us)
+void user_symbols__allow_early(struct user_symbols *us)
 {
 	if (us)
-		us->look_until = mono_ns() + LOOK_MS * MS;
+		us->early_until = mono_ns() + EARLY_MS * MS;
 }
 
-bool user_symbols__glance(struct user_symbols *us, uint32_t tgid, const struct user_stack *live)
+bool user_symbols__name_early(struct user_symbols *us, uint32_t tgid, const struct user_stack *live)
 {
 	struct user_stack stack = *live;
 	uint64_t key;
@@ -373,10 +374,10 @@ bool user_symbols__glance(struct user_symbols *us, uint32_t tgid, const struct u
 	if (!stack.ip || stack.nr > USER_DEPTH || stack.words > USER_WORDS)
 		return true;
 	key = stack_key(tgid, &stack);
-	if (!kept_find(us, key) && ask_reader(us, tgid, &stack, us->look_until) &&
+	if (!kept_find(us, key) && ask_reader(us, tgid, &stack, us->early_until) &&
 	    us->answer.named.nr)
 		kept_add(us, key);
-	return mono_ns() < us->look_until;
+	return mono_ns() < us->early_until;
 }
 
 static const char *text_or_null(const char *text)
@@ -424,7 +425,7 @@ void user_symbols__resolve(struct user_symbols *us, struct snapshot *snap)
 {
 	uint64_t until = mono_ns() + RESOLVE_MS * MS;
 
-	/* The names of the last window are not needed any more: make room for this window's. */
+	/* The last window's names may go now: make room for the names of this window. */
 	if (us && us->nr_kept > KEPT - SAMPLES)
 		us->nr_kept = us->nr_frames = 0;
 	for (size_t i = 0; us && i < snap->nr_user_stacks && i < snap->nr_samples; i++)

@@ -272,13 +272,13 @@ static int begin_run(struct session *s)
 /* Name a user stack. A live_stack_fn. */
 static bool stack_name(void *users, uint32_t tgid, const struct user_stack *stack)
 {
-	return user_symbols__glance(users, tgid, stack);
+	return user_symbols__name_early(users, tgid, stack);
 }
 
 /* Name new user stacks. Returns in how many ms to call this again. */
 static int live_look(struct session *s, int ms)
 {
-	user_symbols__look(s->finisher.users);
+	user_symbols__allow_early(s->finisher.users);
 	if (live_stacks__each(&s->live, &s->collector->maps, s->collector->epoch, stack_name,
 			      s->finisher.users))
 		return LIVE_MS;
@@ -345,7 +345,7 @@ static void users_gone_say(struct session *s)
 {
 	char how[80];
 
-	if (s->users_gone || !user_symbols__gone(s->finisher.users, how, sizeof(how)))
+	if (s->users_gone || !user_symbols__ended(s->finisher.users, how, sizeof(how)))
 		return;
 	fail(EXIT_FAILED, "helper process %s: from now on names of programs' functions are missing",
 	     how);
@@ -361,7 +361,7 @@ static void users_anew_say(struct session *s)
 	char how[80], whose[64] = "";
 	uint32_t tgid;
 
-	if (s->users_anew || !user_symbols__anew(s->finisher.users, &tgid, how, sizeof(how)))
+	if (s->users_anew || !user_symbols__restarted(s->finisher.users, &tgid, how, sizeof(how)))
 		return;
 	if (tgid)
 		snprintf(whose, sizeof(whose), " for process %u", tgid);

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "host/user/elf_image.h"
 
-/* Reading the clock is a system call: only one short read (below CLOCK_BYTES) in CLOCK_READS looks at it. */
+/* Reading the clock takes a system call: only one in CLOCK_READS reads below CLOCK_BYTES does. */
 #define CLOCK_READS 16
 #define CLOCK_BYTES 4096
 

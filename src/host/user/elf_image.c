@@ -8,7 +8,7 @@
 
 #define SECTIONS_MAX 4096
 #define HEADERS_MAX  64
-/* 48 MB of symbols: the largest browsers have that. */
+/* 48 MB of symbols, as the largest browsers have. */
 #define SYMBOLS_MAX  (2 << 20)
 /* Symbols that are read at once. */
 #define CHUNK	     1024
@@ -91,7 +91,7 @@ static void sections_read(struct elf_image *image, const Elf64_Ehdr *ehdr)
 	for (unsigned int i = 0; i < ehdr->e_shnum && i < SECTIONS_MAX; i++) {
 		if (!section_read(image, ehdr, i, &section))
 			return;
-		/* A file that has only symbols has no bytes of segments, but has this section. */
+		/* A file of symbols lacks the segments' bytes, but has the build-id here. */
 		if (section.sh_type == SHT_NOTE && !image->build_id_len)
 			build_id_read(image, section.sh_offset, section.sh_size);
 		if (section.sh_type != SHT_SYMTAB && section.sh_type != SHT_DYNSYM)
@@ -174,7 +174,7 @@ static bool name_read(const struct elf_image *image, uint32_t at, char *name, si
 }
 
 /*
- * Returns how well a symbol explains an address: the nearer its beginning, the better. 0: not at
+ * Returns how well a symbol explains an address: the better, the nearer its beginning is. 0: not at
  * all.
  */
 static uint64_t rate_fit(const Elf64_Sym *sym, uint64_t vaddr)
@@ -190,7 +190,7 @@ static uint64_t rate_fit(const Elf64_Sym *sym, uint64_t vaddr)
 	return in < UNSIZED_MAX ? UNSIZED_MAX - in : 0;
 }
 
-/* Whether @a is the better of two aliases, the name that a programmer calls: munmap, not __munmap. */
+/* Whether @a is the better alias, the name that a programmer writes: munmap, not __munmap. */
 static bool is_plainer(const char *a, const char *b)
 {
 	size_t underscores_a = strspn(a, "_"), underscores_b = strspn(b, "_");
@@ -207,7 +207,7 @@ struct aliases {
 	uint32_t names[ALIASES_MAX];
 };
 
-/* Keep @sym if no other symbol explains @vaddr better. Symbols that explain it alike are aliases. */
+/* Keep @sym if no symbol explains @vaddr better. Symbols that explain it as well are aliases. */
 static void symbol_weigh(const Elf64_Sym *sym, uint64_t vaddr, struct aliases *aliases)
 {
 	uint64_t now = rate_fit(sym, vaddr);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A program's or library's file: its symbols and its segments. Anybody may have made the file.
- * So it is read only by pread(), because a file that is mapped may shrink; it is read in parts,
- * within the budget; and each number in it is checked. libelf would hold whole symbol tables in
- * memory.
+ * A program's or library's file: its symbols and its segments. Anybody may have made the file, so
+ * it is read by pread(), because a mapped file may shrink; in parts, within the budget; and each
+ * number in it is checked. Not by libelf, which would hold whole symbol tables in memory.
  */
 #ifndef IPITRACE_HOST_USER_ELF_IMAGE_H
 #define IPITRACE_HOST_USER_ELF_IMAGE_H
@@ -39,7 +38,10 @@ struct elf_image {
 	unsigned int build_id_len; /* 0: none */
 };
 
-/* Read the headers of @fd, which the caller still owns. 0, or -ENOEXEC: not a 64-bit ELF file of this byte order. */
+/*
+ * Read the headers of @fd, which the caller still owns. Returns 0, or -ENOEXEC if it is no 64-bit
+ * ELF file of this machine's byte order.
+ */
 int elf_image__open(struct elf_image *image, int fd);
 
 /* Whether both have the same build-id. */
@@ -64,7 +66,8 @@ bool elf_image__function(const struct elf_image *image, uint64_t vaddr, char *na
  */
 
 /*
- * Begin a request. Before the first request there is no bound. Only one thread may have requests.
+ * Begin a request. Before the first request nothing limits reads. Only one thread may make
+ * requests.
  */
 void budget__begin(uint64_t bytes, uint64_t cpu_ns);
 
@@ -78,7 +81,10 @@ bool budget__over(void);
 /* Begin a part of the request. */
 void budget__part(void);
 
-/* Whether reads were refused, and earlier parts had spent half of the budget: another request may have more. */
+/*
+ * Whether reads were refused, and half of the budget was spent before the present part of the
+ * request began: another request may read more for this part.
+ */
 bool budget__cut(void);
 
 #endif /* IPITRACE_HOST_USER_ELF_IMAGE_H */

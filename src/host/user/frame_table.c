@@ -4,8 +4,9 @@
 #include "host/user/unwind.h"
 
 /*
- * .eh_frame of an ELF file says how to find a caller's frame, by address (DWARF 5, 6.4; the Linux
- * Standard Base, 10.6). Anybody may have made the file, so each read is bounded.
+ * The section .eh_frame of an ELF file says, for each address, how to find the caller's frame
+ * (DWARF 5, 6.4; the Linux Standard Base, 10.6). Anybody may have made the file, so each read is
+ * bounded.
  */
 
 /* Longer entries are not read; functions with thousands of changes to their frame have them. */
@@ -27,7 +28,7 @@ struct bytes {
 	bool failed;
 };
 
-/* Returns the next @size bytes; NULL: there are not so many. */
+/* Returns the next @size bytes; NULL if fewer are left. */
 static const uint8_t *skip_bytes(struct bytes *bytes, uint64_t size)
 {
 	const uint8_t *from = bytes->at;
@@ -162,7 +163,10 @@ static bool common_read(const struct elf_image *image, uint64_t vaddr, uint8_t *
 	return !bytes.failed;
 }
 
-/* The interpreter of the instructions, which change a row from the function's beginning up to an address. */
+/*
+ * Interprets the instructions: from the function's beginning up to an address they change the row,
+ * which says where the frame is.
+ */
 struct machine {
 	const struct common *common;
 	uint16_t elf_machine;

@@ -24,8 +24,8 @@ struct image {
 struct mapped_file {
 	uint64_t program; /* 0: free */
 	struct code_mapping mapping;
-	uint64_t image; /* id of the image; 0: it cannot be read */
-	uint64_t debug; /* id of the file with the symbols; 0: none */
+	uint64_t image; /* id of the image; 0 if the file cannot be read */
+	uint64_t debug; /* id of the image with the symbols; 0: none */
 	bool debug_tried;
 };
 
@@ -74,8 +74,8 @@ static bool is_same_time(const struct timespec *a, const struct timespec *b)
 }
 
 /*
- * Whether both are the same file, unchanged: no other file has the device and inode of a file that
- * is open, and a write changes a file's times.
+ * Whether both are the same file, unchanged. While a file is open, no other file has its device and
+ * inode; and a write changes the file's times.
  */
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
@@ -114,8 +114,8 @@ bool images_owner__runs(const struct images_owner *owner)
 }
 
 /*
- * Returns the image of the file that the opener opens for @owner (NULL: for ipitrace itself); NULL:
- * there is none.
+ * Returns the image of the file that the opener opens for @owner (NULL: for ipitrace itself); NULL
+ * if there is none.
  */
 static struct image *image_open(struct images *images, const struct images_owner *owner,
 				const struct opener_request *request)

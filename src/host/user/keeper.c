@@ -38,8 +38,8 @@ struct keeper {
 	size_t begun;
 };
 
-/* Start reader and opener, and report that to ipitrace; @why has the rest of the news. False: they cannot start. */
-static bool begin_both(struct keeper *k, const struct keeper_news *why)
+/* Start reader and opener, and send news of it, with what @why has. False: they cannot start. */
+static bool workers_start(struct keeper *k, const struct keeper_news *why)
 {
 	struct keeper_news news = *why;
 	int opener_fd;
@@ -64,10 +64,11 @@ static bool begin_both(struct keeper *k, const struct keeper_news *why)
 }
 
 /*
- * Kill reader and opener. Nobody waits for their end: while the server of a FUSE file system has a request,
- * no signal ends the process that made the request (fs/fuse/dev.c: request_wait_answer()).
+ * Kill reader and opener, and do not wait for their end: while the server of a FUSE file system has
+ * a request, no signal ends the process that made the request (fs/fuse/dev.c:
+ * request_wait_answer()).
  */
-static void end_both(struct keeper *k)
+static void workers_kill(struct keeper *k)
 {
 	const pid_t pids[] = { k->reader, k->opener };
 
@@ -81,7 +82,7 @@ static void end_both(struct keeper *k)
 
 /*
  * Forget @pid, reader or opener, which has ended: another process may get its number. *@news gets
- * its end, unless it ended in good order because the other one had ended.
+ * its end, unless it ended in good order because the other worker had ended.
  */
 static void note_end(struct keeper *k, pid_t pid, int status, struct keeper_news *news)
 {
@@ -89,7 +90,7 @@ static void note_end(struct keeper *k, pid_t pid, int status, struct keeper_news
 
 	*(is_reader ? &k->reader : &k->opener) = 0;
 	helpers__forget(pid);
-	/* Each of the two ends in good order when the other has gone. */
+	/* Each worker ends in good order when the other has ended. */
 	if (news->ended != KEPT_NONE && !status)
 		return;
 	news->ended = is_reader ? KEPT_READER : KEPT_OPENER;
@@ -97,10 +98,10 @@ static void note_end(struct keeper *k, pid_t pid, int status, struct keeper_news
 }
 
 /*
- * Whether reader or opener has ended; *@news says which, and how. Also reaps readers and openers of
- * earlier.
+ * Reap the workers that have ended, also those of earlier starts. Returns whether the present
+ * reader or opener has ended; *@news says which, and how.
  */
-static bool has_ended(struct keeper *k, struct keeper_news *news)
+static bool workers_reap(struct keeper *k, struct keeper_news *news)
 {
 	int status;
 
@@ -110,11 +111,11 @@ static bool has_ended(struct keeper *k, struct keeper_news *news)
 	return news->ended != KEPT_NONE;
 }
 
-/* Reader or opener closed its socket, and is about to end: wait for that. */
-static void wait_end(struct keeper *k, struct keeper_news *news)
+/* Reader or opener closed its socket, and is about to end: wait for its end. */
+static void workers_wait(struct keeper *k, struct keeper_news *news)
 {
 	for (int i = 0; i < END_MS; i++) {
-		has_ended(k, news);
+		workers_reap(k, news);
 		if (news->status || (!k->reader && !k->opener))
 			break;
 		usleep(1000);
@@ -133,9 +134,9 @@ static bool is_running(pid_t pid)
 
 enum outcome {
 	ANSWERED,
-	HANGS, /* there is no answer in time */
+	HANGS, /* no answer came in time */
 	BROKEN, /* the reader ends */
-	CLOSED, /* ipitrace has gone */
+	CLOSED, /* ipitrace has ended */
 };
 
 static enum outcome wait_answer(struct keeper *k, struct name_answer *answer)
@@ -182,22 +183,22 @@ static bool is_left_out(const struct keeper *k, uint32_t tgid)
 	return same_user >= KEEPER_USER_MOST;
 }
 
-/* End reader and opener, and start new ones; @news says why. */
-static bool begin_anew(struct keeper *k, const struct keeper_news *news)
+/* Kill reader and opener, and start both again; @news says why. */
+static bool workers_restart(struct keeper *k, const struct keeper_news *news)
 {
-	end_both(k);
-	return begin_both(k, news);
+	workers_kill(k);
+	return workers_start(k, news);
 }
 
-/* Have the reader name a stack. False: the keeper has to end. */
+/* Let the reader name a stack. False: the keeper has to end. */
 static bool name_stack(struct keeper *k, const struct name_request *request,
 		       struct name_answer *answer)
 {
 	struct keeper_news news = {};
 	enum outcome outcome;
 
-	/* This happened between requests, so no process's file is to blame. */
-	if (has_ended(k, &news) && !begin_anew(k, &news))
+	/* A worker that ended between requests did not end because of some process's file. */
+	if (workers_reap(k, &news) && !workers_restart(k, &news))
 		return false;
 	if (send(k->reader_fd, request, sizeof(*request), MSG_NOSIGNAL) == sizeof(*request))
 		outcome = wait_answer(k, answer);
@@ -207,11 +208,11 @@ static bool name_stack(struct keeper *k, const struct name_request *request,
 		return outcome == ANSWERED;
 	news = (struct keeper_news){ .tgid = request->tgid };
 	if (outcome == BROKEN)
-		wait_end(k, &news);
+		workers_wait(k, &news);
 	if (k->nr_left_out < KEEPER_AGAIN)
 		k->left_out[k->nr_left_out++] =
 			(struct left_out){ request->tgid, read_uid(request->tgid) };
-	return begin_anew(k, &news);
+	return workers_restart(k, &news);
 }
 
 static bool serve_request(struct keeper *k, const struct name_request *request,
@@ -230,12 +231,12 @@ void keeper__run(int socket, const struct kept_workers *workers)
 	static struct name_answer answer;
 	struct keeper k = { .socket = socket, .workers = workers };
 
-	if (!begin_both(&k, &(struct keeper_news){}))
+	if (!workers_start(&k, &(struct keeper_news){}))
 		return;
 	while (recv(socket, &request, sizeof(request), 0) == sizeof(request) &&
 	       serve_request(&k, &request, &answer))
 		;
-	end_both(&k);
+	workers_kill(&k);
 }
 
 int keeper__confine(void)

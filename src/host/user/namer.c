@@ -12,7 +12,7 @@
 #include "host/user/unwind.h"
 
 #define PROCESSES     32
-/* Names from a perf map. */
+/* How many names of a process's perf map are kept. */
 #define MADE_NAMES    64
 /* The budget of one stack. The largest browser has 48 MB of symbols, which are read for each new address. */
 #define REQUEST_BYTES (256ULL << 20)
@@ -81,8 +81,8 @@ static struct process *find_entry(struct namer *namer, uint32_t tgid)
 }
 
 /*
- * Returns the process @tgid. NULL: its mappings cannot be read; *@why gets an enum user_end. What
- * is known of a process that is gone still names the samples that the process left.
+ * Returns the process @tgid. NULL: its mappings cannot be read; *@why gets an enum user_end. If the
+ * process has ended, its entry stays, and still names the samples of the process.
  */
 static struct process *get_process(struct namer *namer, uint32_t tgid, uint32_t *why)
 {
@@ -123,7 +123,7 @@ static void process_refresh(struct process *process, const struct user_stack *st
 
 	for (uint32_t i = 1; i < stack->nr && i < 4; i++)
 		all &= find_mapping(process, stack->frames[i]) != NULL;
-	/* The descriptor of a process that is gone reads as empty: keep what there is. */
+	/* The file of a process that has ended reads as empty: keep the mappings. */
 	if (!all && images_owner__runs(&process->owner))
 		proc_maps__read(&process->maps, process->owner.maps_fd);
 }
@@ -146,8 +146,8 @@ static bool perf_open(struct namer *namer, struct process *process)
 }
 
 /*
- * Read the new lines of a perf map, which grows while its program runs; all lines for an address
- * that was not looked for before.
+ * Read the new lines of a perf map, which grows while its program runs; and if @addr is new in
+ * @made, the earlier lines, too.
  */
 static void perf_catch_up(struct process *process, struct made_name *made, uint64_t addr)
 {
@@ -173,7 +173,7 @@ static void perf_catch_up(struct process *process, struct made_name *made, uint6
 		process->perf_size = st.st_size;
 }
 
-/* Name @frame by the function that the process made itself at @addr. False: none is known. */
+/* Name @frame by the function that the program compiled at @addr. False: none is known. */
 static bool made_find(struct namer *namer, struct process *process, uint64_t addr,
 		      struct named_frame *frame)
 {
@@ -193,8 +193,8 @@ static bool made_find(struct namer *namer, struct process *process, uint64_t add
 }
 
 /*
- * Name @frame. @called: its address is where a call returns. The call may be its function's last
- * instruction, so look up the byte before.
+ * Name @frame. @called: its address is where a call returns. The call may be the last instruction
+ * of its function, so the function is that of the byte before the address.
  */
 static void name_frame(struct namer *namer, struct process *process, bool called,
 		       struct named_frame *frame)
@@ -221,7 +221,7 @@ static void name_frame(struct namer *namer, struct process *process, bool called
 	}
 }
 
-/* The context of unwinding. */
+/* The arguments of the functions in `ops`, which unwind a stack. */
 struct walk {
 	struct namer *namer;
 	struct process *process;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From a sampled stack to the names of its frames: which file is mapped at each address, and which
- * function the file has there. Processes and files that were seen are kept, so that stacks of a process
- * can be named for some time after its end. The opener, a process of its own, opens the files.
+ * Names the frames of a sampled stack: finds which file is mapped at each address, and which
+ * function the file has there. Keeps processes and files that were seen, so that stacks of a
+ * process can be named for some time after its end. The opener, a process of its own, opens the
+ * files.
  */
 #ifndef IPITRACE_HOST_USER_NAMER_H
 #define IPITRACE_HOST_USER_NAMER_H
@@ -11,19 +12,20 @@
 #include "model/snapshot.h"
 
 /*
- * The opener: a process that keeps the right to look into other processes, and does nothing
- * but open four kinds of files for reading and hand over their descriptors. It does not read the
- * files, because anybody may have made them.
+ * The opener: a process that keeps the right to read other processes' files of /proc. It only opens
+ * four kinds of files for reading, and passes their descriptors on. It does not read the files,
+ * because anybody may have made them.
  */
 
 enum opener_file {
-	OPEN_MAPS, /* /proc/PID/maps; readable until the process is gone */
-	OPEN_MAPPED, /* the file that is mapped as code at start-end, also if it was deleted or replaced */
+	OPEN_MAPS, /* /proc/PID/maps; readable until the process ends */
+	OPEN_MAPPED, /* the file mapped as code from start to end, even if deleted or replaced */
 	OPEN_PERF_MAP, /* the process's own /tmp/perf-PID.map, in its mount and pid namespace */
-	OPEN_DEBUG, /* the symbols of the build-id, in the process's mount namespace; pid 0: in that of ipitrace */
+	/* the symbols of the build-id, in the process's mount namespace; pid 0: in ipitrace's */
+	OPEN_DEBUG,
 };
 
-/* Only numbers: no path comes from a process. */
+/* A request has only numbers, so that no process can make the opener open a path. */
 struct opener_request {
 	uint32_t file;
 	uint32_t pid;
@@ -32,24 +34,24 @@ struct opener_request {
 	uint8_t build_id[BUILD_ID_MAX];
 };
 
-/* Get the number of process @pid in its own pid namespace, and its user. False: it is gone. */
+/* Get process @pid's number in its own pid namespace, and its user. False: it has ended. */
 bool opener__identity(uint32_t pid, uint32_t *inner, uint32_t *uid);
 
-/* Leave this process only the system calls that opener__run() makes. 0 or a negative errno. */
+/* Allow this process only the system calls of opener__run(). Returns 0 or a negative errno. */
 int opener__confine(void);
 
-/* The opener's own process: serves the requests that @socket has until the other end is closed. */
+/* In the opener's process: serve @socket's requests until the other end is closed. */
 void opener__run(int socket);
 
 /*
- * Ask the opener for a descriptor, which the caller closes. Waits for the opener. Returns a
- * negative errno if there is none.
+ * Ask the opener for a file, and wait for the answer. Returns a descriptor, which the caller
+ * closes, or a negative errno.
  */
 int opener__ask(int socket, const struct opener_request *request);
 
 /*
- * Where a process has code: the executable mappings of /proc/PID/maps; and the names of code that
- * a program made itself, which are in its file /tmp/perf-PID.map.
+ * Where a process has code: the executable mappings of /proc/PID/maps; and the names of functions
+ * that a program compiles at run time, which it writes to /tmp/perf-PID.map.
  */
 
 #define MAPPING_NAME 48
@@ -59,7 +61,7 @@ struct code_mapping {
 	uint64_t offset; /* offset of the mapping in the file */
 	uint64_t dev; /* the kernel's device number; it identifies the file together with inode */
 	uint64_t inode; /* 0: no file, perhaps code made at run time */
-	char name[MAPPING_NAME]; /* the path's last name; "": none */
+	char name[MAPPING_NAME]; /* the last part of the path; "": none */
 };
 
 /* All zero: no mappings. In ascending order. */
@@ -80,11 +82,11 @@ const struct code_mapping *proc_maps__find(const struct proc_maps *maps, uint64_
 void proc_maps__free(struct proc_maps *maps);
 
 #define MADE_NAME    96
-/* Some 300,000 functions. */
+/* Bytes of a perf map that are read at most: some 300,000 functions. */
 #define PERF_MAP_MAX (32 << 20)
 
 struct made_name {
-	uint64_t addr; /* 0: no name is asked for */
+	uint64_t addr; /* 0: this entry is unused */
 	uint64_t offset; /* offset of addr from the function's beginning */
 	bool found;
 	char name[MADE_NAME];
@@ -105,8 +107,8 @@ off_t perf_map__read(int fd, off_t from, off_t to, struct made_name *names, size
 struct named_frame {
 	uint64_t addr;
 	/*
-	 * The distance from the function's beginning. Without a name: an address of the file.
-	 * Without a file: addr.
+	 * The distance from the function's beginning. If there is no name, the address in the file;
+	 * if there is no file, addr.
 	 */
 	uint64_t offset;
 	char name[USER_NAME]; /* "": none */
@@ -121,22 +123,29 @@ struct named_stack {
 
 struct namer;
 
-/* @opener: the socket to the opener. Never freed: the namer lasts as long as its process. NULL: no memory. */
+/*
+ * Returns a namer, which is never freed, because it lasts as long as its process; NULL if there is
+ * no memory. @opener: the socket to the opener.
+ */
 struct namer *namer__new(int opener);
 
 /* Name the frames of @stack in process @tgid, innermost first. */
 void namer__name(struct namer *namer, uint32_t tgid, const struct user_stack *stack,
 		 struct named_stack *named);
 
-/* Leave this process only what naming needs: the files that are open, and its two sockets. 0 or a negative errno. */
+/*
+ * Leave this process only what naming needs: the files that are open, and its two sockets. Returns
+ * 0 or a negative errno.
+ */
 int namer__confine(void);
 
 /*
  * The files that processes have mapped, kept open, and the names that were found in them.
  *
- * A process's mappings are known only by the files that were opened for that process: /proc/PID/maps
- * says what was mapped when it was read, and a debug file is what the process's own mount
- * namespace has at the path. Processes share a file where fstat() says that the same one was opened.
+ * A process's mapping is known only by the file that was opened for that process: /proc/PID/maps
+ * says what was mapped when it was read, and a debug file is what the process's own mount namespace
+ * has at the path. Processes share a file only if fstat() says that the same file was opened for
+ * both.
  */
 struct images;
 struct mapped_file;
@@ -151,7 +160,10 @@ struct images_owner {
 /* Whether the process still exists, and executes the same program. */
 bool images_owner__runs(const struct images_owner *owner);
 
-/* @opener: the socket to the opener. Never freed: the images last as long as the process. NULL: no memory. */
+/*
+ * Returns images, which are never freed, because they last as long as the process; NULL if there is
+ * no memory. @opener: the socket to the opener.
+ */
 struct images *images__new(int opener);
 
 /*

@@ -16,14 +16,14 @@
 #include "base/helper_process.h"
 #include "host/user/namer.h"
 
-#define READING (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-#define LOOKING (O_PATH | O_CLOEXEC)
+#define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define PATH_FLAGS (O_PATH | O_CLOEXEC)
 
 /* Not in linux/magic.h. */
 #define CONFIGFS_MAGIC 0x62656570
 #define NFSD_MAGIC     0x6e667364
 
-/* The user whose files are opened. */
+/* Whose files may be opened: anybody's, or those of one user, and perhaps root's. */
 struct owner {
 	bool anybody, root;
 	uint32_t uid;
@@ -33,8 +33,8 @@ struct owner {
 static int own_fds = -1;
 
 /*
- * Whether the kernel makes up the file. That is a regular file, too, but opening it may do something:
- * trace_pipe of tracefs, /proc/kmsg.
+ * Whether the file belongs to a file system of the kernel itself. Such a file may be a regular one,
+ * but opening it may have an effect, as with trace_pipe of tracefs or /proc/kmsg.
  */
 static bool is_made_up(int fd)
 {
@@ -65,10 +65,10 @@ static bool may_open(int fd, const struct owner *owner)
 
 /*
  * Open for reading the file of @at, an O_PATH descriptor or a negative errno. A user with a mount
- * namespace of his own may have put a device there, and opening a device does something. So the file
- * is looked at first, and then the same file is opened, without a path. Closes @at.
+ * namespace of his own may have put a device there, and opening a device may have an effect. So
+ * this function checks the file by @at, and then opens the same file, without a path. Closes @at.
  */
-static int open_looked_at(int at, const struct owner *owner)
+static int open_checked(int at, const struct owner *owner)
 {
 	char number[16];
 	int fd;
@@ -80,7 +80,7 @@ static int open_looked_at(int at, const struct owner *owner)
 		close(at);
 		return -EPERM;
 	}
-	fd = openat(own_fds, number, READING);
+	fd = openat(own_fds, number, READ_FLAGS);
 	if (fd < 0)
 		fd = -errno;
 	close(at);
@@ -128,15 +128,18 @@ static int mapped_open(const struct opener_request *request)
 		return -EPERM;
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/map_files/%" PRIx64 "-%" PRIx64,
 		 request->pid, request->start, request->end);
-	at = open(path, LOOKING);
-	return open_looked_at(at < 0 ? -errno : at, &anybody);
+	at = open(path, PATH_FLAGS);
+	return open_checked(at < 0 ? -errno : at, &anybody);
 }
 
-/* Open @path below the root directory of process @pid (0: of ipitrace). Symbolic links stay below it. */
+/*
+ * Open @path below the root directory of process @pid (0: of ipitrace). Symbolic links do not lead
+ * out of this directory.
+ */
 static int open_below_root(uint32_t pid, const char *path, const struct owner *owner)
 {
 	struct open_how how = {
-		.flags = LOOKING | O_NOFOLLOW,
+		.flags = PATH_FLAGS | O_NOFOLLOW,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 	char root[32] = "/";
@@ -144,14 +147,14 @@ static int open_below_root(uint32_t pid, const char *path, const struct owner *o
 
 	if (pid)
 		snprintf(root, sizeof(root), "/proc/%" PRIu32 "/root", pid);
-	dir = open(root, LOOKING);
+	dir = open(root, PATH_FLAGS);
 	if (dir < 0)
 		return -errno;
 	at = syscall(SYS_openat2, dir, path, &how, sizeof(how));
 	if (at < 0)
 		at = -errno;
 	close(dir);
-	return open_looked_at(at, owner);
+	return open_checked(at, owner);
 }
 
 bool opener__identity(uint32_t pid, uint32_t *inner, uint32_t *uid)
@@ -187,7 +190,10 @@ static int perf_map_open(uint32_t pid)
 	return open_below_root(pid, path, &owner);
 }
 
-/* Open the symbols of a stripped file, where distributions put them. Root or the process's own user must own them. */
+/*
+ * Open the symbols of a stripped file, at the path of all distributions. Root or the process's own
+ * user must own the file.
+ */
 static int debug_open(const struct opener_request *request)
 {
 	struct owner owner = { .root = true };
@@ -214,7 +220,7 @@ static int file_open(const struct opener_request *request)
 	switch (request->file) {
 	case OPEN_MAPS:
 		snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", request->pid);
-		fd = open(path, READING);
+		fd = open(path, READ_FLAGS);
 		return fd < 0 ? -errno : fd;
 	case OPEN_MAPPED:
 		return mapped_open(request);
@@ -233,7 +239,7 @@ int opener__confine(void)
 		SCMP_SYS(openat2),  SCMP_SYS(fstatfs),
 	};
 
-	/* No Landlock: it would take away the right to look into other processes. */
+	/* No Landlock: it would take away the right to read other processes' files of /proc. */
 	return confine__calls(calls, sizeof(calls) / sizeof(*calls));
 }
 
@@ -241,7 +247,7 @@ void opener__run(int socket)
 {
 	struct opener_request request;
 
-	own_fds = open("/proc/self/fd", LOOKING | O_DIRECTORY);
+	own_fds = open("/proc/self/fd", PATH_FLAGS | O_DIRECTORY);
 	while (recv(socket, &request, sizeof(request), 0) == sizeof(request)) {
 		int fd = file_open(&request);
 

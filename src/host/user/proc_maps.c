@@ -10,19 +10,19 @@
 #define TEXT_MAX     (2 << 20)
 #define MAPPINGS_MAX 4096
 
-/* Takes a line without its newline. Returns 0, or a negative errno, which ends the reading. */
+/* Receives a line without its newline. Returns 0, or a negative errno, which ends the reading. */
 typedef int line_fn(void *ctx, const char *line);
 
 /*
- * Call @take for each whole line of @fd, an open file that anybody may have made, from @from, where a line
- * begins, to about @to, within the budget. Lines may have any size and any bytes; lines of 32 KiB
- * and more are left out. Returns where the last whole line ends, @from if there is none or the file
- * cannot be read, or the error of @take. Only one thread may call it.
+ * Call @take for each whole line of @fd, an open file that anybody may have made, from @from, where
+ * a line begins, to about @to, within the budget. Lines may have any bytes; a line of 32 KiB or
+ * more is left out. Returns where the last whole line ends; @from if there is no whole line or the
+ * file cannot be read; or the error of @take. Only one thread may call this function.
  */
 static off_t take_lines(int fd, off_t from, off_t to, line_fn *take, void *ctx)
 {
 	static char text[32 << 10];
-	bool rest = false; /* of a line that is left out */
+	bool rest = false; /* the text is the rest of a line that is left out */
 	size_t have = 0;
 	off_t at = from;
 	ssize_t n;
@@ -32,7 +32,7 @@ static off_t take_lines(int fd, off_t from, off_t to, line_fn *take, void *ctx)
 
 		at += n;
 		have += n;
-		/* memchr(): a NUL in the text would end strchr()'s search. A line ends at its first NUL. */
+		/* strchr() would stop at a NUL. */
 		while ((end = memchr(line, '\n', text + have - line))) {
 			int err;
 

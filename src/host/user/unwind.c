@@ -87,10 +87,10 @@ static enum unwind_step follow_tables(const struct frame_ops *ops, void *ctx,
 }
 
 /*
- * Returns the index of the first of the kernel's frames that comes after those in @frames. If the
- * kernel found the last frame of @frames, too, that is the frame after it. Else, if the frame
- * pointer is still that of the innermost frame, it is the frame to which the frame pointer leads.
- * Otherwise it is not known how the two lists go together, and none is left.
+ * Returns the index of the kernel's frame that continues @frames. If the kernel found the last
+ * frame of @frames, too, this is the kernel's next frame. Else, if the frame pointer is still that
+ * of the innermost frame, this is the frame to which the frame pointer leads. Otherwise it is
+ * unknown how the two lists continue each other: returns the end of the kernel's list.
  */
 static uint32_t find_next_frame(const struct user_stack *stack, const struct unwind_regs *regs,
 				const struct joined_frames *frames)

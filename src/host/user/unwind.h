@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From a frame to its caller by the tables that compilers write for exceptions (.eh_frame);
- * programs without frame pointers have these tables, too. Only the stack pointer, the frame
- * pointer and the return address of a frame are followed.
+ * Finds a frame's caller by the tables that compilers write for exceptions (.eh_frame); programs
+ * without frame pointers have these tables, too. Follows only the stack pointer, the frame pointer
+ * and the return address of a frame.
  */
 #ifndef IPITRACE_HOST_USER_UNWIND_H
 #define IPITRACE_HOST_USER_UNWIND_H
@@ -33,15 +33,18 @@ enum frame_register {
 };
 
 struct frame_row {
-	/* FRAME_NONE: must be found in a way that ipitrace does not follow */
-	enum frame_register cfa; /* FRAME_NONE: found in a way that is not followed */
+	/*
+	 * The register from which the canonical frame address has the distance cfa_offset;
+	 * FRAME_NONE if that address must be found in a way that ipitrace does not follow.
+	 */
+	enum frame_register cfa;
 	int64_t cfa_offset;
-	struct register_at at[NR_FRAME_REGISTERS]; /* FRAME_SP has none */
+	struct register_at at[NR_FRAME_REGISTERS]; /* unused for FRAME_SP */
 };
 
 /*
  * Get what .eh_frame of the file says about @vaddr (frame_table.c). False: the file has no row for
- * it.
+ * @vaddr.
  */
 bool frame_table__row(const struct elf_image *image, uint64_t vaddr, struct frame_row *row);
 
@@ -53,13 +56,13 @@ struct unwind_regs {
 enum unwind_step {
 	UNWIND_STEPPED,
 	UNWIND_BASE, /* the thread began here */
-	UNWIND_UNKNOWN, /* no table has the address, or the table asks for more than is known */
+	UNWIND_UNKNOWN, /* no table has the address, or a table needs what is not followed */
 	UNWIND_BEYOND, /* the caller's frame is not among the copied words */
 };
 
 /*
- * Make @regs the registers of the caller. @vaddr: the address of regs->ip in @image; @called: a call
- * returns there, so the byte before it decides which function it is.
+ * Make @regs the registers of the caller. @vaddr: the address of regs->ip in @image; @called: a
+ * call returns there, so the function is that of the byte before.
  */
 enum unwind_step unwind__step(const struct elf_image *image, uint64_t vaddr, bool called,
 			      const struct user_stack *stack, struct unwind_regs *regs);
@@ -81,13 +84,13 @@ struct frame_ops {
 };
 
 /*
- * The frames of a sampled stack: by unwind tables as far as the copied words go, then by the
- * frame pointers that the kernel followed. A wrapper of a system call makes no frame of its
- * own, so if only frame pointers were followed, the wrapper's caller would be missed.
+ * Get the frames of a sampled stack: by unwind tables as far as the copied words go, then by the
+ * frame pointers that the kernel followed. A wrapper of a system call makes no frame of its own, so
+ * if only frame pointers were followed, the wrapper's caller would be missed.
  *
  * If a wrapper has no tables that can be searched (static programs have no sorted list of them), it
- * is taken to keep only its caller's address on the stack, as the wrappers of munmap(), madvise() and
- * mprotect() do.
+ * is taken to keep only its caller's address on the stack, as the wrappers of munmap(), madvise()
+ * and mprotect() do.
  */
 void join_frames(const struct user_stack *stack, const struct frame_ops *ops, void *ctx,
 		 struct joined_frames *frames);
