@@ -49,8 +49,8 @@ static int map_open(struct collector *collector, const struct map_desc *map,
 }
 
 /*
- * Map the maps. They are mapped whole if all possible CPUs are online, and also where stalls are
- * watched for: there nothing may be mapped later, because mapping may need an IPI to a CPU that is
+ * Map the maps. They are mapped whole if all possible CPUs are online, and also if stalls are
+ * watched for: then nothing may be mapped later, because mapping may need an IPI to a CPU that is
  * stuck.
  */
 static int maps_open(struct collector *collector)
@@ -68,10 +68,10 @@ static int maps_open(struct collector *collector)
 }
 
 /*
- * Map the parts of CPUs that have come online: the CPUs in @online, and the CPUs that came and may
- * be offline again. Until then nobody reads what the programs count in these parts.
+ * Map the parts of CPUs that have come online: the CPUs in @online, and CPUs that came and may be
+ * offline again. Before that nobody reads what the programs count in these parts.
  */
-static int cpus_see(struct collector *collector, const struct cpuset *online)
+static int cpus_map_new(struct collector *collector, const struct cpuset *online)
 {
 	struct cpuset cpus = collector->seen;
 	int err = 0;
@@ -90,7 +90,7 @@ static int cpus_see(struct collector *collector, const struct cpuset *online)
 
 /*
  * Only the csd source needs offline__note(): the other source loses no call when a CPU goes
- * offline, because another CPU sees the sender's return.
+ * offline, because the programs see the sender's return, which is on another CPU.
  */
 int collector__look(struct collector *collector)
 {
@@ -101,7 +101,7 @@ int collector__look(struct collector *collector)
 
 	if (!known)
 		online = (struct cpuset){};
-	err = cpus_see(collector, &online);
+	err = cpus_map_new(collector, &online);
 	if (!err && known && collector->source == &csd_source)
 		offline__note(&collector->maps, &collector->seen, &online, now);
 	return err;
@@ -128,7 +128,7 @@ static int interruption_take(void *ctx, void *data, size_t size)
 	return 0;
 }
 
-/* Set the CPUs that are online at the beginning: all possible CPUs if the kernel does not say. */
+/* Set the CPUs online at the beginning: all possible CPUs if the kernel does not say which. */
 static void online_set(struct collector *collector, const struct collect_config *config)
 {
 	struct cpuset *seen = &collector->seen;
@@ -180,8 +180,8 @@ static int open_all(struct collector *collector, const struct collect_config *co
 	return err ? err : collector__look(collector);
 }
 
-static int open_by(struct collector **out, const struct source_desc *source,
-		   const struct collect_config *config, bool probes)
+static int source_open(struct collector **out, const struct source_desc *source,
+		       const struct collect_config *config, bool probes)
 {
 	struct collector *collector = calloc(1, source->size);
 	int err;
@@ -215,18 +215,18 @@ int collector__open(struct collector **out, const struct collect_config *config)
 
 	*out = NULL;
 	if (!config->any_source || !probe__source_forced(SOURCE_BY_CALLS)) {
-		err = open_by(out, &csd_source, config, false);
+		err = source_open(out, &csd_source, config, false);
 		if (!err || !config->any_source || probe__source() == SOURCE_CSD)
 			return err;
 	}
 	if (hooks__lacks(config))
 		return -EOPNOTSUPP;
 	if (!probe__source_forced(SOURCE_BY_PROBES)) {
-		err = open_by(out, &call_source, config, false);
+		err = source_open(out, &call_source, config, false);
 		if (!err || err == -EPERM || err == -EACCES || err == -ENOMEM)
 			return err;
 	}
-	return open_by(out, &call_source, config, true);
+	return source_open(out, &call_source, config, true);
 }
 
 /* Read the programs' runs and time since the last call. */

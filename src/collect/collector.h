@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A collection, from open to close: load and attach the programs, begin, cut windows. The source of
- * the figures is the csd tracepoints (csds.c). If the kernel has no such tracepoints, and the
- * configuration accepts any source, the source is the calls of kernel/smp.c (hooks/hooks.c). Errors
- * are negative errnos; probe__explain() puts them into words.
+ * A collection, from open to close: loads and attaches the programs, begins, cuts windows. The
+ * source of the figures is the csd tracepoints (csds.c). If the kernel has no such tracepoints, and
+ * the configuration accepts any source, the source is the calls of kernel/smp.c (hooks/hooks.c).
+ * Errors are negative errnos; probe__explain() puts them into words.
  */
 #ifndef IPITRACE_COLLECT_COLLECTOR_H
 #define IPITRACE_COLLECT_COLLECTOR_H
@@ -28,11 +28,11 @@ struct source_desc {
 	 * geometry__of(). @probes: use kprobes.
 	 */
 	int (*load)(struct collector *collector, const struct collect_config *config, bool probes);
-	/* All maps are mapped and all programs attached: open the rest that needs them. */
+	/* Open what needs the maps and programs. Called when all are mapped and attached. */
 	int (*open)(struct collector *collector, const struct collect_config *config);
 	/* Called right before a window begins, also before the first one. */
 	void (*begins)(struct collector *collector);
-	/* The window has ended, and nothing counts there: fill @snap. */
+	/* Fill @snap from the window that has ended, in which no program counts any more. */
 	int (*read)(struct collector *collector, struct snapshot *snap);
 	/* Called repeatedly during a window, by collector__sweep(). May be NULL. */
 	int (*sweep)(struct collector *collector);
@@ -62,7 +62,10 @@ struct collector {
 	bool filtered;
 	struct cpuset possible; /* CPUs that this machine can have */
 	uint64_t map_bytes; /* size of the maps in the kernel */
-	/* The maps, which the programs go on writing. A source without csds has tables, samples and edges. */
+	/*
+	 * The maps. The programs write them all the time. The source of calls has only tables,
+	 * samples and edges.
+	 */
 	struct maps maps;
 	struct moment_reader *moment_reader; /* NULL if stalls are not watched for */
 	struct programs programs;
@@ -110,8 +113,9 @@ int collector__cut(struct collector *collector, struct snapshot *snap, bool last
 int collector__sweep(struct collector *collector);
 
 /*
- * Do the second half of collector__sweep(): find the csds that ran unseen on CPUs that went offline, and
- * the CPUs that came online. If the kernel does not say which CPUs are online, find only the latter.
+ * Do a part of collector__sweep(): find the CPUs that came online, and the csds that ran unseen on
+ * CPUs that went offline. If the kernel does not say which CPUs are online, find only CPUs that
+ * came.
  */
 int collector__look(struct collector *collector);
 
@@ -139,8 +143,8 @@ int collector__interruptions(struct collector *collector,
 bool collector__host_time(const struct collector *collector, uint32_t cpu, uint64_t *ns);
 
 /*
- * Whether an interrupt had begun on @cpu, and had not ended, when collection ended: it was never given
- * to @event of collector__interruptions(). Call this after the last cut.
+ * Whether an interrupt was running on @cpu when collection ended: collector__interruptions() never
+ * passed it on. Call this after the last cut.
  */
 bool collector__is_interrupted(const struct collector *collector, uint32_t cpu);
 

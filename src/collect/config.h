@@ -6,7 +6,7 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 
-/* All zero: every csd, no table of --by, no records, no stalls. */
+/* All zero: collect every csd, without a table of --by, without records and stalls. */
 struct collect_config {
 	bool any_source; /* use either source; false: the kernel must have the csd tracepoints */
 	const struct cpuset *cpus; /* the sender or the target is one of these; NULL: all CPUs */
@@ -40,10 +40,10 @@ struct collect_config {
 	/* records in each CPU's ring, a power of two; 0: geometry__records() */
 	uint32_t record_slots;
 	bool no_hot_rows; /* for tests: count only in the rows that all CPUs share */
-	bool one_edge; /* for tests: a sender has a place for one destination */
+	bool one_edge; /* for tests: each sender has a place for only one destination */
 	uint64_t min_delay; /* record only csds with this delay or more, ns */
 	uint64_t min_handler; /* record only csds with this handler time or more, ns */
-	uint64_t min_wait; /* record csds that end a call, from this wait of its sender on, ns */
+	uint64_t min_wait; /* record only csds that end a call with this wait or more, ns */
 	/*
 	 * In place of records, read all events that interrupt the CPUs of dst (abi/interruption.h),
 	 * for collector__interruptions(). dst must be set.
@@ -63,13 +63,13 @@ struct collect_config {
 	 */
 	const struct cpuset *online;
 	bool no_attach; /* for tests that run the programs themselves */
-	/* For tests: do as on a kernel that hides which CPU is in an interrupt. */
+	/* For tests: work as on a kernel that hides which CPU is in an interrupt. */
 	bool no_interrupts;
 	bool waits_given; /* for tests that write the map `waits` themselves */
 	bool steal_given; /* for tests that write the CPUs' clocks of steal time themselves */
-	/* For tests: do as on a kernel that may preempt a sender while it waits. */
+	/* For tests: work as on a kernel that may preempt a sender while it waits. */
 	bool calls_at_once;
-	bool no_membarrier; /* grace__wait() updates a map of maps (struct grace) */
+	bool no_membarrier; /* for tests: let grace__wait() update a map of maps (struct grace) */
 };
 
 /* Whether a filter leaves out some csds, so that a missing csd may not be lost. */

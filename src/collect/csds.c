@@ -31,15 +31,18 @@ struct csds {
 	bool kinds_known;
 	struct percpu_places places; /* of the variables that the configuration needs */
 	uint64_t in_flight; /* csds in flight at the last cut */
-	uint64_t waits_unseen; /* waits that were not seen until the last cut */
-	/* Queue events for which the kernel skipped the first queue program (the program ran already). */
+	uint64_t waits_unseen; /* waits, up to the last cut, that were not seen */
+	/*
+	 * Queue events for which the kernel skipped csd_queue(), because csd_queue() was running on
+	 * that CPU.
+	 */
 	uint64_t skipped_base; /* the kernel's count at the beginning */
-	uint64_t skipped; /* skipped events at the last cut */
-	uint64_t recovered; /* the events of these that the second queue program saw */
-	/* The skipped events for which the second queue program was skipped, too. */
-	uint64_t unseen;
-	uint64_t sends_skipped; /* interrupts sent that no program counted: at the last cut ... */
-	uint64_t sends_skipped_before; /* ... and at the cut before */
+	uint64_t skipped; /* the kernel's count at the last cut */
+	uint64_t recovered; /* of these events, those that csd_queue_twin() saw */
+	uint64_t unseen; /* of these events, those for which csd_queue_twin() was skipped, too */
+	/* Interrupts sent that no program counted, up to the last cut, and up to the cut before. */
+	uint64_t sends_skipped;
+	uint64_t sends_skipped_before;
 };
 
 static struct csds *csds_of(struct collector *collector)
@@ -51,8 +54,8 @@ static struct csds *csds_of(struct collector *collector)
  * The programs in the order of attaching. The first program sees CPUs come online, because the
  * other programs count there. The next programs are those of a csd, from the end of its life to the
  * beginning, then those of an interrupt: each csd that csd_queue sees is also seen to run. The
- * second queue program must come after csd_queue (csd_queue_twin()). Some programs of --kinds exist
- * only on x86, some only on arm64.
+ * csd_queue_twin must come after csd_queue, which it checks. Some programs of --kinds exist only on
+ * x86, some only on arm64.
  */
 static const struct program programs[] = {
 	{ "cpu_hotplugged", USE_HOTPLUGGED },
@@ -126,7 +129,7 @@ static void geometry_set(struct csds *csds, const struct collect_config *config)
 		geo->hot_places = 0;
 	if (config->one_edge)
 		geo->edge_slots = 1;
-	/* In Linux 7.3 a task has a mask of its own for its calls, and may be preempted during a call. */
+	/* From Linux 7.3 on a task has a mask for its calls, and may be preempted during a call. */
 	if (config->calls_at_once || kernel_btf__names("task_ipi_mask"))
 		geo->task_call_slots = geometry__task_calls(geo->nr_cpus);
 	if (config->record_kinds)
@@ -162,8 +165,8 @@ static bool times_waits_by_task(const struct csds *csds, const struct collect_co
 }
 
 /*
- * Whether a program is to find the CPUs' run queues (bpf/queues.bpf.h). The programs that see
- * interrupts name the kernel's variables themselves.
+ * Whether a program must find the CPUs' run queues (bpf/queues.bpf.h). The programs of the object
+ * that sees interrupts refer to the kernel's variables by name, and need no run queues for that.
  */
 static bool finds_queues(const struct csds *csds)
 {
@@ -276,10 +279,10 @@ static void skeleton_close(struct collector *collector)
 }
 
 /*
- * Open and load the programs: with @irq those that recognise interrupts (bpf/kernel.bpf.h). Both
- * objects have the same maps and programs, so one skeleton fits both.
+ * Open and load the programs; with @irq the object whose programs recognise interrupts
+ * (bpf/kernel.bpf.h). Both objects have the same maps and programs, so one skeleton fits both.
  */
-static int load_as(struct csds *csds, const struct collect_config *config, bool irq, bool fexit)
+static int object_load(struct csds *csds, const struct collect_config *config, bool irq, bool fexit)
 {
 	struct ipitrace_bpf *skel = calloc(1, sizeof(*skel));
 	struct programs *used = &csds->base.programs;
@@ -333,17 +336,20 @@ static bool queues_find(const struct csds *csds)
 	return !err;
 }
 
-/* Does what load_as() does, and loads again without run queues and clocks if a CPU has none. */
-static int load_with_clocks(struct csds *csds, const struct collect_config *config, bool irq,
-			    bool fexit)
+/*
+ * Do what object_load() does, and if the run queue or the clock of some CPU cannot be found, load
+ * again without run queues and clocks.
+ */
+static int object_load_with_clocks(struct csds *csds, const struct collect_config *config, bool irq,
+				   bool fexit)
 {
-	int err = load_as(csds, config, irq, fexit);
+	int err = object_load(csds, config, irq, fexit);
 
 	if (err || !finds_queues(csds) || queues_find(csds))
 		return err;
 	skeleton_close(&csds->base);
 	csds->places = (struct percpu_places){};
-	return load_as(csds, config, irq, fexit);
+	return object_load(csds, config, irq, fexit);
 }
 
 static void uses_set(struct csds *csds, const struct collect_config *config)
@@ -369,12 +375,12 @@ static void places_set(struct csds *csds, const struct collect_config *config)
 	csds->places = probe__percpu_places();
 	if (config->steal_given)
 		csds->places.steal_clock = 0;
-	/* Only the evidence and the samples ask for the other places. */
+	/* Only the evidence and the samples use the other places. */
 	if (config->no_interrupts || (!csds->base.maps.geo.watched && !keeps_sums(config)))
 		csds->places.known = false;
 }
 
-/* Load as much as this kernel accepts. @probes is for the other source. */
+/* Load as much as this kernel accepts. @probes is only for the other source. */
 static int csds_load(struct collector *collector, const struct collect_config *config, bool probes)
 {
 	struct programs *used = &collector->programs;
@@ -391,9 +397,9 @@ static int csds_load(struct collector *collector, const struct collect_config *c
 	fexit = !config->no_fexit && programs__uses(used, USE_CSDS) && probe__fexit();
 	for (int irq = csds->needs_task && !config->no_interrupts; irq >= 0 && err; irq--) {
 		if (fexit)
-			err = load_with_clocks(csds, config, irq, true);
+			err = object_load_with_clocks(csds, config, irq, true);
 		if (err)
-			err = load_with_clocks(csds, config, irq, false);
+			err = object_load_with_clocks(csds, config, irq, false);
 	}
 	if (err)
 		return err;
@@ -427,9 +433,9 @@ static int csds_open(struct collector *collector, const struct collect_config *c
 }
 
 /*
- * Note how often the kernel has skipped programs. It does not run a program inside itself: a csd
- * that is queued, or an interrupt that is sent, inside a program that counts csds or interrupts is
- * not seen.
+ * Note how often the kernel has skipped programs. The kernel does not run a program inside itself:
+ * if an interrupt interrupts the program that counts csds (or interrupts sent) and queues a csd (or
+ * sends an interrupt), the program does not see that.
  */
 static void csds_begins(struct collector *collector)
 {
@@ -458,10 +464,11 @@ static int csds_sweep(struct collector *collector)
 }
 
 /*
- * Returns the queue events of this window for which both queue programs were skipped: the kernel's count,
- * read before the cut, minus the events that the second program saw (@recovered). The second program may
- * already have counted, in the new epoch, a skip from before the cut, so the events of the new epoch are
- * subtracted, too. The result may be too small; then the result of a later window is larger.
+ * Returns the queue events of this window for which both queue programs were skipped: the kernel's
+ * count, read before the cut, minus the events that csd_queue_twin() saw (@recovered).
+ * csd_queue_twin() may have counted, already in the new epoch, an event from before the cut, so its
+ * events of the new epoch are subtracted, too. The result may be too small; then the result of a
+ * later window is larger.
  */
 static uint64_t queue_unseen(struct csds *csds, uint64_t recovered)
 {
@@ -477,8 +484,8 @@ static uint64_t queue_unseen(struct csds *csds, uint64_t recovered)
 }
 
 /*
- * If an interrupt comes between the kernel's count and the program's own count, the program's count
- * follows within this time.
+ * The kernel counts that it skipped csd_queue(), and csd_queue_twin() counts the event soon after:
+ * at most this time later if an interrupt comes between the two.
  */
 #define RECOVERY_US 100000
 
@@ -491,7 +498,7 @@ uint64_t csds__queue_unseen(struct collector *collector)
 
 	if (skipped <= recovered)
 		return 0;
-	/* Sleep. A grace period would wait for a CPU that takes no interrupts. */
+	/* Sleep, because a grace period would wait for a CPU that takes no interrupts. */
 	usleep(RECOVERY_US);
 	recovered = read_recovered(&collector->maps, collector->epoch);
 	return skipped > recovered ? skipped - recovered : 0;
@@ -554,7 +561,7 @@ const struct source_desc csd_source = {
 	.size = sizeof(struct csds),
 	.programs = programs,
 	.nr_programs = NR_PROGRAMS,
-	/* A kernel without hotplug's tracepoint (CONFIG_HOTPLUG_CPU) brings no CPU online later. */
+	/* Without hotplug's tracepoint (CONFIG_HOTPLUG_CPU) no CPU comes online later. */
 	.optional = 1U << USE_KINDS | 1U << USE_INTERRUPTIONS | 1U << USE_EVENTS |
 		    1U << USE_HOST_FLUSHES | 1U << USE_HOTPLUGGED | 1U << USE_WORKS,
 	.load = csds_load,

@@ -18,7 +18,7 @@ void kernel_code__close(struct code_bpf *code);
 /*
  * Returns @size bytes at @addr, which @code, a struct code_bpf, reads; valid until the next call.
  * NULL: not all of them can be read, or they are more than 16 KiB. Needs no rights, and allocates
- * nothing. One thread at a time.
+ * nothing. Only one thread at a time may call this.
  */
 const uint8_t *kernel_code__read(void *code, uint64_t addr, size_t size);
 

@@ -28,7 +28,7 @@ static bool kind_find(const struct ipis *ipis, uint32_t class, char kind[KIND_NA
 	return *kind;
 }
 
-/* Whether @class has a row only if it occurred, because many machines never use this vector. */
+/* Whether @class gets a row only if it occurred: many machines never use the platform vector. */
 static bool is_optional(const struct ipis *ipis, uint32_t class)
 {
 	return class == IPI_PLATFORM && !ipis->reasons[class].address;
@@ -312,19 +312,19 @@ int kinds__complete(struct snapshot *snap, const struct collect_config *config,
 	return err;
 }
 
-/* Whether some reschedule of @cpu may pass the filter: no CPU sends one to itself. */
-static bool may_get(const struct collect_config *config, uint32_t cpu)
+/* Whether some reschedule that @cpu receives may pass the filter: none is from @cpu itself. */
+static bool may_receive(const struct collect_config *config, uint32_t cpu)
 {
-	bool sends_alone = config->src && cpuset__has(config->src, cpu) &&
+	bool only_sender = config->src && cpuset__has(config->src, cpu) &&
 			   cpuset__count(config->src) == 1;
 
-	return !sends_alone && (!config->dst || cpuset__has(config->dst, cpu));
+	return !only_sender && (!config->dst || cpuset__has(config->dst, cpu));
 }
 
-/* Whether all reschedules that arrive at @cpu pass, because no filter depends on the sender. */
-static bool gets_all(const struct collect_config *config, uint32_t cpu)
+/* Whether all reschedules that @cpu receives pass, because no filter depends on the sender. */
+static bool receives_all(const struct collect_config *config, uint32_t cpu)
 {
-	return may_get(config, cpu) && !config->src && !config->tgid && !config->funcs &&
+	return may_receive(config, cpu) && !config->src && !config->tgid && !config->funcs &&
 	       (!config->cpus || cpuset__has(config->cpus, cpu));
 }
 
@@ -336,22 +336,22 @@ struct most_hit reschedules__most(const struct collect_config *config, const str
 	int cpu;
 
 	for_each_cpu(cpu, &since->counted) {
-		if (gets_all(config, cpu))
+		if (receives_all(config, cpu))
 			exact += since->reschedules[cpu];
-		else if (may_get(config, cpu))
+		else if (may_receive(config, cpu))
 			others += since->reschedules[cpu];
 	}
 	rest = sent > exact && others ? sent - exact : 0;
 	for_each_cpu(cpu, &since->counted) {
 		double part = since->reschedules[cpu];
 
-		if (!may_get(config, cpu))
+		if (!may_receive(config, cpu))
 			continue;
 		/*
-		 * @cpu may receive from filtered senders: it gets a part of `rest`, in proportion
-		 * to what arrived at such CPUs.
+		 * Some of @cpu's reschedules may come from senders that the filter drops: @cpu gets
+		 * a part of `rest`, in proportion to what arrived at all such CPUs.
 		 */
-		if (!gets_all(config, cpu))
+		if (!receives_all(config, cpu))
 			part *= others ? rest / others : 0;
 		if (part <= most)
 			continue;

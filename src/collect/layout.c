@@ -8,8 +8,8 @@
 #include "collect/layout.h"
 
 /*
- * Map the kernel's own memory that holds the BTF, which does not count as this process's memory
- * (6.16: a539e2a6d51d). MAP_FAILED if the kernel is older.
+ * Map the memory in which the kernel itself keeps the BTF: it does not count as this process's
+ * memory (since 6.16: a539e2a6d51d). Returns MAP_FAILED on older kernels.
  */
 static void *btf_map(size_t *size)
 {
@@ -69,8 +69,8 @@ struct btf *kernel_btf__load(void)
 
 /*
  * Replaces libbpf's function, by the linker's --wrap (Makefile). Before 1.6 libbpf reads the types
- * into memory by pages of 4 KiB and then copies them: 5.5 MB of types were a third of ipitrace's
- * peak memory, and took 5 ms.
+ * into memory by pages of 4 KiB and then copies them: the 5.5 MB of types would be a third of
+ * ipitrace's peak memory, and take 5 ms.
  */
 struct btf *__wrap_btf__load_vmlinux_btf(void);
 

@@ -32,7 +32,7 @@ void kernel_btf__keep(struct btf *btf);
 
 /*
  * Whether the kernel's BTF has a type, a member or a function called @name. Reads the BTF in place,
- * without a copy. Returns false on kernels before 6.16, too.
+ * without a copy, and so returns false on kernels before 6.16, whose BTF cannot be mapped.
  */
 bool kernel_btf__names(const char *name);
 

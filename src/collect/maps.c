@@ -109,7 +109,7 @@ static int pages_map(struct mapping *mapping, size_t first, size_t nr)
 
 	if (at == MAP_FAILED)
 		return -errno;
-	memset(mapping->have + first, 1, nr);
+	memset(mapping->mapped + first, 1, nr);
 	return 0;
 }
 
@@ -122,9 +122,9 @@ static int range_map(struct mapping *mapping, size_t from, size_t to)
 	while (!err && first < end) {
 		size_t nr = 0;
 
-		while (first < end && mapping->have[first])
+		while (first < end && mapping->mapped[first])
 			first++;
-		while (first + nr < end && !mapping->have[first + nr])
+		while (first + nr < end && !mapping->mapped[first + nr])
 			nr++;
 		if (nr)
 			err = pages_map(mapping, first, nr);
@@ -157,7 +157,7 @@ int mapping__add(struct mapping *mapping, const struct cpuset *cpus)
 	uint32_t nr_cpus = mapping->parts.nr_cpus, end;
 	int err = 0;
 
-	if (!mapping->have)
+	if (!mapping->mapped)
 		return 0;
 	/* Map adjacent CPUs together, because each mmap() makes an area of its own. */
 	for (uint32_t cpu = 0; !err && cpu < nr_cpus; cpu = end) {
@@ -175,7 +175,7 @@ int mapping__open(struct mapping *mapping, int fd, size_t bytes, struct mapping_
 		  const struct cpuset *cpus)
 {
 	bool whole = !cpus || !parts.stride;
-	/* Otherwise reserve addresses: pages of zeros, which take no memory while nobody writes. */
+	/* If not, reserve addresses: pages of zeros, which take no memory while nobody writes. */
 	int flags = whole ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, err = 0;
 	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, whole ? fd : -1, 0);
 	size_t rest;
@@ -186,8 +186,8 @@ int mapping__open(struct mapping *mapping, int fd, size_t bytes, struct mapping_
 	mapping->memory = memory;
 	if (whole)
 		return 0;
-	mapping->have = calloc(bytes / page_size() + 1, 1);
-	if (!mapping->have)
+	mapping->mapped = calloc(bytes / page_size() + 1, 1);
+	if (!mapping->mapped)
 		return -ENOMEM;
 	rest = bytes / group_size(&parts) * group_size(&parts);
 	if (rest < bytes)
@@ -199,6 +199,6 @@ void mapping__close(struct mapping *mapping)
 {
 	if (mapping->memory)
 		munmap(mapping->memory, mapping->bytes);
-	free(mapping->have);
+	free(mapping->mapped);
 	*mapping = (struct mapping){};
 }

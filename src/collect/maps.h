@@ -49,7 +49,7 @@ struct maps {
 	uint64_t *samples_taken; /* indexed by bank */
 	enum by_key by_key;
 	/*
-	 * Not in a BPF map: for how many windows in a row each row of TABLE_BY has been idle
+	 * Not a BPF map: for how many successive windows each row of TABLE_BY has been idle
 	 * (retire_rows()).
 	 */
 	uint8_t by_idle[FN_ROWS];
@@ -63,8 +63,8 @@ uint64_t geometry__bytes(const struct geometry *geo);
 
 /*
  * Returns the default number of records in each CPU's ring. With two CPUs a ring has room for the
- * csds of one second on a CPU that does nothing but run them; with more CPUs a ring is smaller, so
- * that all rings together keep their size.
+ * csds of one second on a CPU that only runs csds; with more CPUs a ring is smaller, so that all
+ * rings together keep their size.
  */
 uint32_t geometry__records(uint32_t nr_cpus);
 
@@ -78,9 +78,10 @@ uint32_t geometry__slots(const struct geometry *geo);
 uint32_t geometry__hot_rows(const struct geometry *geo);
 
 /*
- * A BPF map as memory. Each mapped page of the kernel's memory counts as this process's (RSS), even
- * if nobody touches the page. So if a map has a part for each CPU, only the parts of CPUs that have
- * been online are mapped. The other parts read as zeros: nothing has been written there.
+ * A BPF map as memory. Each page of the kernel's memory that is mapped counts as memory of this
+ * process (RSS), even if nobody touches the page. So if a map has a part for each CPU, only the
+ * parts of CPUs that have been online are mapped. The other parts read as zeros, and no program has
+ * written there.
  */
 
 /*
@@ -97,8 +98,8 @@ struct mapping {
 	size_t bytes;
 	struct mapping_parts parts;
 	int fd; /* the map's descriptor; the caller owns it */
-	/* a byte for each page: 1 if the map's page is mapped; NULL: all pages are */
-	uint8_t *have;
+	/* a byte for each page: 1 if the map's page is mapped; NULL: all pages are mapped */
+	uint8_t *mapped;
 };
 
 /*
@@ -111,7 +112,7 @@ int mapping__open(struct mapping *mapping, int fd, size_t bytes, struct mapping_
 /* Map the parts of @cpus in addition. Returns 0 or a negative errno. */
 int mapping__add(struct mapping *mapping, const struct cpuset *cpus);
 
-/* Unmap @mapping, which may be zeroed, or for which mapping__open() may have failed. */
+/* Unmap @mapping. It may be all zero, and mapping__open() may have failed for it. */
 void mapping__close(struct mapping *mapping);
 
 #endif /* IPITRACE_COLLECT_MAPS_H */

@@ -105,7 +105,7 @@ enum snapshot_source probe__source(void)
 	return source;
 }
 
-/* Set @feature: it is available if the kernel has the needs @first to @last. */
+/* Set in @feature whether the kernel has all of needs[@first] to needs[@last]. */
 static void tracepoints_tell(struct feature *feature, const struct btf *btf, int first, int last,
 			     const char *how)
 {
@@ -153,8 +153,8 @@ void probe__names(struct feature *feature)
 }
 
 /*
- * Whether @btf has the type @name with @member. By the programs' own types (CO-RE) that would take
- * CAP_SYS_ADMIN on a kernel without the type: libbpf then looks into modules, too.
+ * Whether @btf has the type @name with @member. Not by the programs' own types (CO-RE): if the
+ * kernel lacks the type, libbpf searches modules, too, which takes CAP_SYS_ADMIN.
  */
 static bool has_member(const struct btf *btf, const char *name, const char *member)
 {
@@ -312,7 +312,7 @@ static void explain_features(int err, char *why, size_t size)
 		 strerror(-err));
 }
 
-/* Whether the limit of open files is the reason: if a file cannot be opened, a feature looks missing. */
+/* Whether the limit of open files may be the reason why a feature looks missing: explain that. */
 static bool explain_few_files(char *why, size_t size)
 {
 	struct rlimit files;
@@ -377,12 +377,12 @@ bool probe__fexit(void)
 }
 
 #if defined(__x86_64__)
-/* The leaf after KVM's first, EAX: arch/x86/include/uapi/asm/kvm_para.h. */
+/* EAX of the leaf after KVM's first leaf: arch/x86/include/uapi/asm/kvm_para.h. */
 #define KVM_FEATURES	       1
 #define KVM_FEATURE_STEAL_TIME (1U << 5)
 
 /* Whether KVM offers the steal clock, and the kernel's command line does not forbid its use. */
-static bool clock_is_used(void)
+static bool kvm_writes_clock(void)
 {
 	uint32_t leaf = machine__hypervisor_leaf(HYPERVISOR_KVM);
 	unsigned int a, b, c, d;
@@ -399,23 +399,23 @@ static bool clock_is_used(void)
  * Returns false: arm64 has a steal clock, too (stolen_time_region), but ipitrace was never tried
  * with it.
  */
-static bool clock_is_used(void)
+static bool kvm_writes_clock(void)
 {
 	return false;
 }
 #endif
 
 /*
- * Whether KVM writes the clocks that the kernel has. For tests IPITRACE_STEAL_CLOCK may be "none"
- * (as on a machine without clocks) or "kernel" (a module writes the clocks in place of a host).
+ * Whether KVM writes the kernel's steal clocks. For tests IPITRACE_STEAL_CLOCK may be "none" (as on
+ * a machine without clocks) or "kernel" (a module writes the clocks in place of a host).
  */
-static bool clock_is_kept(void)
+static bool clock_is_written(void)
 {
 	const char *env = getenv("IPITRACE_STEAL_CLOCK");
 
 	if (env && !strcmp(env, "none"))
 		return false;
-	return (env && !strcmp(env, "kernel")) || clock_is_used();
+	return (env && !strcmp(env, "kernel")) || kvm_writes_clock();
 }
 
 /* Set @places by the kernel's types, @btf. */
@@ -427,7 +427,7 @@ static void places_read(struct percpu_places *places, const struct btf *btf)
 	if (!section || !variable_find(btf, section, "runqueues", &queue))
 		return;
 	places->known = true;
-	if (clock_is_kept() && variable_find(btf, section, "steal_time", &at))
+	if (clock_is_written() && variable_find(btf, section, "steal_time", &at))
 		places->steal_clock = at - queue;
 	if (variable_find(btf, section, "irq_stat", &at))
 		places->irq_stat = at - queue;
@@ -458,7 +458,7 @@ struct percpu_places probe__percpu_places(void)
 
 bool probe__steal_clock(void)
 {
-	return clock_is_kept() && probe__percpu_places().steal_clock;
+	return clock_is_written() && probe__percpu_places().steal_clock;
 }
 
 enum kernel_has probe__global_asids(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The features of this kernel, which ipitrace finds by facts (BTF, files) and not by the version;
- * and errors in words.
+ * Finds the features of this kernel, by facts (BTF, files) and not by the version; explains errors
+ * in words.
  */
 #ifndef IPITRACE_COLLECT_PROBE_H
 #define IPITRACE_COLLECT_PROBE_H
@@ -14,7 +14,7 @@ struct collect_config;
 
 #define NR_FEATURES 9
 
-/* Write into @why (@size bytes), in one line, why collector__open() returned @err, and what helps. */
+/* Write in @why (@size bytes), in one line, why collector__open() returned @err and what to do. */
 void probe__explain(const struct collect_config *config, int err, char *why, size_t size);
 
 /*
@@ -38,7 +38,7 @@ enum source_forced {
 /* Whether the environment forces @what. */
 bool probe__source_forced(enum source_forced what);
 
-/* Set @feature, whether functions have names: how, or why not. */
+/* Set in @feature whether functions can be named, and how, or why not. */
 void probe__names(struct feature *feature);
 
 /*
@@ -46,7 +46,7 @@ void probe__names(struct feature *feature);
  * bytes; negative if the variable comes before. 0: the kernel does not say.
  */
 struct percpu_places {
-	bool known; /* the kernel says where its run queues are, in relation to the others */
+	bool known; /* the kernel says where the run queues are in relation to other variables */
 	/* The clock of steal time (bpf/steal.bpf.h); 0 also if no host writes such clocks for this machine. */
 	int64_t steal_clock;
 	int64_t irq_stat; /* x86: counts of interrupts */
@@ -56,8 +56,8 @@ struct percpu_places {
 };
 
 /*
- * Read these from the kernel's types. IPITRACE_STEAL_CLOCK in the environment, "none" or "kernel",
- * decides in place of the machine whether there are clocks. Without types all is 0.
+ * Returns these distances, by the kernel's types; all 0 if there are no types. IPITRACE_STEAL_CLOCK
+ * in the environment, "none" or "kernel", decides in place of the machine whether there are clocks.
  */
 struct percpu_places probe__percpu_places(void);
 
@@ -70,7 +70,7 @@ enum kernel_has probe__global_asids(void);
 /* Whether cpuset partitions can change at run time all that isolcpus= sets; KERNEL_UNKNOWN: no BTF. */
 enum kernel_has probe__isolation_changes(void);
 
-/* Set @features: all that the main command needs or uses. */
+/* Fill @features with all that the main command needs or uses. */
 void probe__features(struct feature features[NR_FEATURES]);
 
 #endif /* IPITRACE_COLLECT_PROBE_H */

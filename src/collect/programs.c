@@ -131,13 +131,12 @@ static int maps_configure(struct programs *programs, const struct map_desc *maps
 	for (size_t i = 0; !err && i < nr; i++) {
 		struct bpf_map *map = map_find(programs, maps[i].name);
 		/*
-		 * The programs refer to the maps of stalls in any case, so create these maps in any
-		 * case.
+		 * Create the maps of stalls in any case, because the programs always refer to them.
 		 */
-		bool named = maps[i].use == USE_WATCH || programs__uses(programs, maps[i].use);
+		bool created = maps[i].use == USE_WATCH || programs__uses(programs, maps[i].use);
 
 		programs->maps[programs->nr_maps++] = maps[i];
-		err = bpf_map__set_autocreate(map, named);
+		err = bpf_map__set_autocreate(map, created);
 		if (!err && maps[i].entries)
 			err = bpf_map__set_max_entries(map, maps[i].entries);
 	}
@@ -205,7 +204,7 @@ void programs__filter_cpus(const struct cpuset *set, bool *filter, uint64_t *wor
 		words[cpu / 64] |= 1ULL << cpu % 64;
 }
 
-/* Attach to each of `vectors` that this kernel has. @end is the end of the tracepoints' names. */
+/* Attach @prog to the tracepoint NAME_@end of each interrupt in `vectors` that the kernel has. */
 static int vectors_attach(struct programs *programs, const struct bpf_program *prog,
 			  const char *end)
 {
@@ -261,7 +260,7 @@ static int prog_info_read(int fd, struct bpf_prog_info *info)
 	return fd < 0 ? fd : bpf_obj_get_info_by_fd(fd, info, &len);
 }
 
-/* Whether @fd may be a perf event or another descriptor that replaces a link on kernels before 5.8. */
+/* Whether @fd may be a perf event or another descriptor that libbpf uses as a link before 5.8. */
 static bool is_anonymous(int fd)
 {
 	char path[32], target[16];
@@ -271,7 +270,7 @@ static bool is_anonymous(int fd)
 	       !memcmp(target, "anon_inode:", strlen("anon_inode:"));
 }
 
-/* Whether @link still has the program @prog. An older kernel may not say which program a link has. */
+/* Whether @link still has the program @prog; true if the kernel does not say. */
 static bool has_program(const struct bpf_link *link, const struct bpf_program *prog)
 {
 	struct bpf_link_info info = {};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The BPF programs and maps of a skeleton, by name: configure them by what a run uses, attach them,
- * find them, read their cost. The source that owns the skeleton includes, opens, loads and destroys
- * it. Errors are negative errnos.
+ * The BPF programs and maps of a skeleton, by name: configures them by what a run uses, attaches
+ * and finds them, reads their cost. The source that owns the skeleton opens, loads and destroys the
+ * skeleton, and only its file includes the skeleton's header. Errors are negative errnos.
  */
 #ifndef IPITRACE_COLLECT_PROGRAMS_H
 #define IPITRACE_COLLECT_PROGRAMS_H
@@ -21,18 +21,18 @@ enum use {
 	USE_ALWAYS,
 	USE_CSDS, /* all runs, unless `trace` records only interrupts that are sent */
 	USE_FENTRY, /* if the kernel accepts fentry and fexit programs */
-	USE_PROBES, /* if the kernel does not accept these: kprobes replace them */
+	USE_PROBES, /* if the kernel does not accept fentry programs: kprobes replace them */
 	USE_WATCH, /* if stalls are watched for */
 	USE_AT_ONCE, /* if a sender may be preempted while it waits (bpf/task_calls.bpf.h) */
 	USE_KINDS, /* with --kinds: the interrupts themselves (bpf/ipis.bpf.h) */
 	USE_IRQS, /* interrupts that arrive, if calls are followed (bpf/hooks.bpf.c) */
 	USE_EVENTS, /* events other than IPIs, for storms (bpf/events.bpf.h) */
-	USE_HOST_FLUSHES, /* where the kernel asks its host to flush TLBs: these requests, ... */
-	USE_COUNTS, /* ... which are counted in the map of events */
+	USE_HOST_FLUSHES, /* if the kernel asks its host to flush TLBs: count these requests */
+	USE_COUNTS, /* with USE_EVENTS or USE_HOST_FLUSHES: the maps of their counts */
 	USE_INTERRUPTIONS, /* all that interrupts chosen CPUs (bpf/interruptions.bpf.h) */
 	USE_HOTPLUGGED, /* if a possible CPU is offline at the beginning */
-	USE_FORKS, /* with interruptions, if the children of a program are followed */
-	USE_WORKS, /* with samples, if it can be known who queues works (bpf/samples.bpf.h) */
+	USE_FORKS, /* with interruptions, if the children of PROGRAM are followed */
+	USE_WORKS, /* with samples, if the kernel shows who queues works (bpf/samples.bpf.h) */
 };
 
 struct program {
@@ -40,7 +40,7 @@ struct program {
 	enum use use;
 };
 
-/* Which entries a map has for each CPU; struct geometry has their numbers. */
+/* What a map has for each CPU; struct geometry has the numbers of entries. */
 enum by_cpu {
 	BY_CPU_NONE, /* the map has no parts */
 	BY_CPU_ENTRY,
@@ -98,13 +98,13 @@ bool programs__uses(const struct programs *programs, enum use use);
 
 /*
  * Call this between the skeleton's open and load: set which programs are loaded, which maps are
- * created, and how large. @maps are the source's own maps. The maps of both sources are known here;
- * other maps stay as declared. Returns 0 or a negative errno.
+ * created, and how large. @maps are the maps that only this source has; programs.c has a table of
+ * the maps of both sources. Other maps stay as declared. Returns 0 or a negative errno.
  */
 int programs__configure(struct collector *collector, const struct collect_config *config,
 			const struct map_desc *maps, size_t nr);
 
-/* Call this after the load: set the functions that the programs' filter lets through (bpf/config.bpf.h). */
+/* After the load: set the functions that the programs' filter passes (bpf/config.bpf.h). */
 int programs__filter_funcs(const struct programs *programs, const struct collect_config *config);
 
 /*
@@ -127,7 +127,7 @@ int programs__attach(struct programs *programs, uint32_t optional);
  */
 const char *programs__detached(const struct programs *programs);
 
-/* Detach the programs that the skeleton does not detach. Also allowed if nothing is attached. */
+/* Detach the programs that the skeleton does not detach, if any are attached. */
 void programs__detach(struct programs *programs);
 
 /* Returns the skeleton's entry of the program @name; NULL if the object has no such program. */

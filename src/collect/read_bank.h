@@ -11,7 +11,7 @@
 #include "collect/maps.h"
 #include "model/snapshot.h"
 
-/* Functions for one bank of a map's histogram. No program writes the bank now. */
+/* The next functions are for one bank of a map's histogram, which no program writes now. */
 
 /* Add one sample of @ns to @bank. */
 static inline void hist_bank__add(struct hist_bank *bank, uint64_t ns)
@@ -60,7 +60,7 @@ static inline void hist_bank__read_hot(struct hist *hist, const struct hot_hist 
 int read_cpus(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
 	      struct snapshot *snap);
 
-/* Returns the queue events that only the second queue program saw, counted in @epoch's bank so far. */
+/* Returns the queue events that only csd_queue_twin() saw, counted in @epoch's bank so far. */
 uint64_t read_recovered(const struct maps *maps, uint32_t epoch);
 
 /* Returns the csds whose function was entered on another CPU, counted in @epoch's bank so far. */
@@ -80,8 +80,8 @@ uint64_t read_late_unseen(const struct maps *maps, uint32_t epoch, bool waits);
  * kernel/smp.c:97). The CPU is no longer online then, and no tracepoint fires on such a CPU
  * (DECLARE_TRACE(), linux/tracepoint.h), so these csds stay in the mailbox after their run.
  *
- * Set, for each CPU of @cpus that is not in @online, and so went offline at @now or later, the
- * horizon after everything that was queued to the CPU before @now.
+ * For each CPU of @cpus that is not in @online: set its horizon after everything that was queued to
+ * the CPU before @now. The caller must read @now before @online.
  */
 void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cpuset *online,
 		   uint64_t now);
@@ -98,11 +98,9 @@ struct event_maps {
 	struct guest_rec *guests; /* GUEST_ROWS items */
 };
 
-/* Move the counts of @cpus in @epoch, which nobody writes any more, to @events; known[] stays. */
+/* Move the counts of @cpus in @epoch, which is over, to @events; known[] stays. */
 void read_events(struct event_maps *maps, uint32_t epoch, const struct cpuset *cpus,
 		 struct machine_events *events);
-
-/* Synchronous calls at a cut: how long each sender has waited. */
 
 /*
  * Add the waits of the sender @cpu in @epoch to @wait, and clear them. The sender's latest call
@@ -110,7 +108,7 @@ void read_events(struct event_maps *maps, uint32_t epoch, const struct cpuset *c
  */
 void read_calls(struct maps *maps, uint32_t cpu, uint32_t epoch, uint64_t cut, struct hist *wait);
 
-/* Call this before read_calls(): add up the calls of all CPUs that have a struct task_call and are over. */
+/* Add up the calls that have a struct task_call and are over. Call this before read_calls(). */
 void read_calls__settle(struct maps *maps, uint32_t epoch, uint64_t cut);
 
 /* Returns the part of @cpu's waits in @epoch in which the CPU ran other tasks, ns. Clears this part. */
@@ -124,8 +122,9 @@ const struct task_call *read_calls__find(const struct maps *maps, uint32_t src, 
 
 /*
  * Whether @src's call that began at @begun is over. If a sender waits with preemption off, its CPU
- * makes one call after the other, so the call is over if the CPU has begun a later call. Csds and
- * frames of a call that is over have run without being seen, if they are still in the maps.
+ * makes one call after the other, so the call is over if the CPU has begun a later call. If the
+ * maps still have csds or frames of a call that is over, these have run, or ended, without being
+ * seen.
  */
 bool read_calls__over(const struct maps *maps, uint32_t src, uint64_t begun);
 
@@ -139,21 +138,22 @@ void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part
 int read_tables(struct maps *maps, uint32_t epoch, struct snapshot *snap);
 
 /*
- * Add a row for each kind of interrupts that @snap counts but @snap->sends lacks: these found no
- * row. Call this only if the program that fills the tables saw all interrupts.
+ * Add a row to @snap->sends for each kind of interrupts of which @snap counts more than the rows
+ * have: the rest found no row in the table. Call this only if the program that fills the tables saw
+ * all interrupts.
  */
 void sends__complete(struct snapshot *snap);
 
 /*
- * Reads user stacks during a window, because a process may have ended at the end of the window. All
- * zero: no stack was read yet.
+ * Which samples' user stacks were read during the window. They are read early, because a process
+ * may have ended by the end of the window. All zero: no stack was read yet.
  */
 struct live_stacks {
 	uint32_t epoch; /* epoch of the window */
 	uint64_t seen; /* samples read so far */
 };
 
-/* Receives a stack of process @tgid, which a program may still be writing. Returns false to stop for now. */
+/* Receives a stack of process @tgid, which may still change. Returns false to stop. */
 typedef bool live_stack_fn(void *ctx, uint32_t tgid, const struct user_stack *stack);
 
 /* Call @see for the samples of @epoch's window that no earlier call passed on. Returns their number. */

@@ -23,7 +23,7 @@ static void end_raise(struct end *end, uint64_t time, uint16_t cpu)
 		*end = (struct end){ time, cpu };
 }
 
-/* Whether the csd of @edge, a part of @call, has ended. Does not change @end if the end was not seen. */
+/* Whether the csd of @edge, a part of @call, has ended. Raises @end if the end was seen. */
 static bool part_ended(const struct maps *maps, const struct edge_rec *edge, uint64_t call,
 		       struct end *end)
 {
@@ -69,16 +69,16 @@ static bool call_is_over(const struct maps *maps, uint32_t src, uint64_t call, s
 	return end->time > call;
 }
 
-/* A call that is over. */
-struct over {
+/* A call that is over, to be added up. */
+struct ended_call {
 	struct worst_call call;
 	uint64_t ns; /* duration of the call, ns */
 	uint64_t away; /* the part of ns in which the sender's CPU ran another task */
 };
 
 /* Add @over to the row that all CPUs share: no program writes this bank now. */
-static void row_add(struct maps *maps, uint32_t table, uint32_t row, const struct over *over,
-		    uint32_t epoch)
+static void row_add_call(struct maps *maps, uint32_t table, uint32_t row,
+			 const struct ended_call *over, uint32_t epoch)
 {
 	size_t at = (size_t)table * maps->geo.fn_shards * (FN_ROWS + 1) + row;
 	struct fn_bank *fn = &maps->fns[at].bank[epoch & 1];
@@ -98,16 +98,16 @@ static void row_add(struct maps *maps, uint32_t table, uint32_t row, const struc
 }
 
 /* Add @over to its sender, to @row and, if --by is by sender or cgroup, to row @by of TABLE_BY. */
-static void over_add(struct maps *maps, const struct over *over, uint32_t row, uint32_t by,
-		     uint32_t epoch)
+static void ended_call_add(struct maps *maps, const struct ended_call *over, uint32_t row,
+			   uint32_t by, uint32_t epoch)
 {
 	struct call_rec *rec = &maps->calls[over->call.src];
 
 	hist_bank__add(&rec->wait[epoch & 1], over->ns);
 	rec->away[epoch & 1] += over->away;
-	row_add(maps, TABLE_FN, row, over, epoch);
+	row_add_call(maps, TABLE_FN, row, over, epoch);
 	if (by_key_sends(maps->by_key))
-		row_add(maps, TABLE_BY, by, over, epoch);
+		row_add_call(maps, TABLE_BY, by, over, epoch);
 }
 
 /*
@@ -122,12 +122,12 @@ static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_
 	uint64_t call = __atomic_load_n(&rec->call, __ATOMIC_ACQUIRE);
 	uint32_t row = __atomic_load_n(&rec->row, __ATOMIC_ACQUIRE);
 	uint32_t by = by_key_sends(maps->by_key) ? __atomic_load_n(&rec->by, __ATOMIC_ACQUIRE) : 0;
-	struct over over = { .call = {
-				     .begun = call,
-				     .csds = __atomic_load_n(&rec->csds, __ATOMIC_ACQUIRE),
-				     .src = src,
-				     .tgid = __atomic_load_n(&rec->tgid, __ATOMIC_ACQUIRE),
-			     } };
+	struct ended_call over = { .call = {
+					   .begun = call,
+					   .csds = __atomic_load_n(&rec->csds, __ATOMIC_ACQUIRE),
+					   .src = src,
+					   .tgid = __atomic_load_n(&rec->tgid, __ATOMIC_ACQUIRE),
+				   } };
 	struct end end;
 
 	if (__atomic_load_n(&rec->epoch, __ATOMIC_ACQUIRE) == (uint16_t)(epoch + 1))
@@ -139,7 +139,7 @@ static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_
 		return;
 	over.ns = end.time - over.call.begun;
 	over.call.last = end.last;
-	over_add(maps, &over, row, by, epoch);
+	ended_call_add(maps, &over, row, by, epoch);
 }
 
 /*
@@ -182,7 +182,7 @@ static void task_call_settle(struct maps *maps, struct task_call *call, uint32_t
 {
 	uint64_t key = __atomic_load_n(&call->key, __ATOMIC_ACQUIRE), ns;
 	uint16_t last = LAST_UNKNOWN;
-	struct over over;
+	struct ended_call over;
 
 	if (key <= TASK_CALL_CLAIMED || call->epoch == (uint16_t)(epoch + 1) ||
 	    call->src >= maps->geo.nr_cpus || call->row > FN_OTHER || call->by > FN_OTHER)
@@ -191,13 +191,13 @@ static void task_call_settle(struct maps *maps, struct task_call *call, uint32_t
 	if (!ns || !__atomic_compare_exchange_n(&call->key, &key, TASK_CALL_CLAIMED, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return;
-	over = (struct over){
+	over = (struct ended_call){
 		.call = { call->begun, .csds = call->csds, .src = call->src, .tgid = call->tgid,
 			  .last = last },
 		.ns = ns,
 		.away = task_call_away(call, ns),
 	};
-	over_add(maps, &over, call->row, call->by, epoch);
+	ended_call_add(maps, &over, call->row, call->by, epoch);
 	__atomic_store_n(&call->key, TASK_CALL_FREE, __ATOMIC_RELEASE);
 }
 

@@ -26,14 +26,17 @@ static bool bank_is_touched(const struct cpu_bank *bank)
 static void slot_count_lost(struct maps *maps, const struct slot *slot, struct ledger *ledger)
 {
 	ledger->lost_by[LOST_RUN_UNSEEN]++;
-	/* The horizon is HORIZON_MARGIN_NS later than the csd: longer than a threshold that it may have passed unseen. */
+	/*
+	 * The csd is HORIZON_MARGIN_NS older than the horizon. That is longer than any threshold,
+	 * so its sender may have waited too long without being seen.
+	 */
 	ledger->waits_unseen += slot->type == TYPE_SYNC;
 	if (slot->since != NO_CALL)
 		read_calls__lost(maps, from_src(slot->from), slot->time - slot->since,
 				 slot->flags & SLOT_PART);
 }
 
-/* Returns the bit of cpu_rec.reach for the distance from @csd's home to place @i of a mailbox. */
+/* Returns the bit in cpu_rec.reach of the distance from @csd's home to place @i of a mailbox. */
 static uint64_t reach_bit(uint64_t csd, uint32_t i, uint32_t slots)
 {
 	return 1ULL << ((i - csd_home(csd)) & (slots - 1) & (MAILBOX_PROBES - 1));
@@ -82,7 +85,7 @@ again:
 		uint64_t csd = __atomic_load_n(&slot->csd, __ATOMIC_ACQUIRE);
 		struct slot was = *slot;
 
-		/* The target is looking at this csd and may put it back. */
+		/* The target has taken this csd, and may put it back. */
 		if (csd == SLOT_TAKEN && was.epoch <= epoch)
 			goto again;
 		if (!slot_has_csd(csd) || was.epoch > epoch)
@@ -217,9 +220,9 @@ uint64_t read_late_unseen(const struct maps *maps, uint32_t epoch, bool waits)
 }
 
 /*
- * The function adds the margin, so that later code can subtract it. No margin is needed here: no
- * sender is between its queue event and the queue when a CPU goes offline, because all CPUs take
- * part in that (stop_machine_cpuslocked()).
+ * Adds the margin, because the readers of the horizon subtract it. Here no margin is needed: when a
+ * CPU goes offline, no sender is between its queue event and the queue, because all CPUs take part
+ * in that (stop_machine_cpuslocked()).
  */
 void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cpuset *online,
 		   uint64_t now)
@@ -232,7 +235,7 @@ void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cp
 					 __ATOMIC_RELAXED);
 }
 
-/* Add @edge to its sender: only edges count the csds that a CPU sent. */
+/* Add @edge's csds to those of its sender: the csds that a CPU sent are counted only by edge. */
 static void edge_add_sent(struct snapshot *snap, const struct edge *edge, size_t *cpu)
 {
 	snap->ledger.queued += edge->count;

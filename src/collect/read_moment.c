@@ -22,7 +22,7 @@
 #define DOUBT_NS 100000000ULL
 #define DOUBTS	 32
 
-/* An ASYNC csd without a lock. */
+/* Since when an ASYNC csd has been seen without a lock. */
 struct doubt {
 	uint64_t csd;
 	uint64_t queued;
@@ -37,8 +37,8 @@ struct moment_reader {
 	uint32_t turn; /* counts the calls of moment_reader__watch() */
 	bool late; /* the last moment that was read completely was not empty */
 	/*
-	 * The doubts, used by one thread at a time. Another thread leaves a csd in doubt to its
-	 * next look.
+	 * The doubts. One thread at a time uses them; a thread that finds them in use decides about
+	 * its csd when it reads the next moment.
 	 */
 	bool doubting;
 	uint32_t next;
@@ -48,8 +48,8 @@ struct moment_reader {
 };
 
 /*
- * Ask the program `evidence`. A failure is 0: EVIDENCE_NONE, or a word of LOOK_* without any
- * figure.
+ * Ask the program `evidence`. Returns its answer; 0 if it cannot run, which means EVIDENCE_NONE, or
+ * a word of LOOK_* without any figure.
  */
 static uint32_t evidence_ask(const struct moment_reader *reader,
 			     const struct evidence_question *question)
@@ -59,7 +59,7 @@ static uint32_t evidence_ask(const struct moment_reader *reader,
 	return bpf_prog_test_run_opts(*reader->maps.evidence_fd, &opts) ? 0 : opts.retval;
 }
 
-static struct cpu_look look_at(const struct moment_reader *reader, uint32_t cpu)
+static struct cpu_look cpu_look_ask(const struct moment_reader *reader, uint32_t cpu)
 {
 	const struct evidence_question question = { .of = EVIDENCE_OF_CPU, .dst = cpu };
 	uint32_t word = reader->maps.evidence_fd ? evidence_ask(reader, &question) : 0;
@@ -74,7 +74,7 @@ static struct cpu_look look_at(const struct moment_reader *reader, uint32_t cpu)
 	};
 }
 
-/* Whether the csd has been in doubt for DOUBT_NS. If there is no doubt, begins one in place of the oldest. */
+/* Whether the csd has been in doubt for DOUBT_NS. A new doubt replaces the oldest one. */
 static bool doubt_is_old(struct moment_reader *reader, uint64_t csd, uint64_t queued)
 {
 	uint64_t now = mono_ns();
@@ -144,7 +144,7 @@ static bool frame_is_outstanding(struct moment_reader *reader, const struct fram
 	if (!question.sync && frame->start <= __atomic_load_n(&reader->free[cpu], __ATOMIC_RELAXED))
 		return false;
 	answer = evidence_ask(reader, &question);
-	/* Once a CPU runs a task, its functions are over, even if the CPU is in another interrupt later. */
+	/* The CPU runs a task, so the function is over, even if an interrupt comes later. */
 	if (answer == EVIDENCE_NONE && !question.sync)
 		__atomic_store_n(&reader->free[cpu], now, __ATOMIC_RELAXED);
 	return answer == EVIDENCE_SEEN || answer == EVIDENCE_UNKNOWN;
@@ -207,8 +207,8 @@ uint64_t moment_reader__lost(const struct moment_reader *reader)
 	return __atomic_load_n(reader->maps.lost, __ATOMIC_RELAXED);
 }
 
-/* The arguments of the functions that read a moment. */
-struct look {
+/* The arguments of the functions that scan the maps for a moment. */
+struct scan {
 	struct moment_reader *reader;
 	const struct maps *maps;
 	struct moment *moment;
@@ -234,23 +234,23 @@ static struct task_id sender_read(const struct origin *origin)
 }
 
 /* Whether the phase of a csd that began at @start, or its sender's @call, lasts longer than the threshold. */
-static bool is_late(const struct look *look, uint64_t start, uint64_t call)
+static bool is_late(const struct scan *scan, uint64_t start, uint64_t call)
 {
-	uint64_t now = look->moment->now;
+	uint64_t now = scan->moment->now;
 
-	return now >= start + look->threshold || (call && now >= call + look->threshold);
+	return now >= start + scan->threshold || (call && now >= call + scan->threshold);
 }
 
 /* Note that @src has waited since @call for a csd that is outstanding. */
-static void waiting_note(const struct look *look, uint64_t call, uint32_t src,
+static void waiting_note(const struct scan *scan, uint64_t call, uint32_t src,
 			 const struct origin *origin)
 {
-	struct moment *moment = look->moment;
-	const struct call_rec *rec = &look->maps->calls[src];
-	const struct task_call *own = read_calls__find(look->maps, src, call);
+	struct moment *moment = scan->moment;
+	const struct call_rec *rec = &scan->maps->calls[src];
+	const struct task_call *own = read_calls__find(scan->maps, src, call);
 	struct waiting waiting = { .call = call, .src = src, .func = origin->func };
 
-	if (!call || moment->now < call + look->threshold || moment__waiting(moment, src, call) ||
+	if (!call || moment->now < call + scan->threshold || moment__waiting(moment, src, call) ||
 	    !moment__has_room(moment, moment->nr_waiting, MOMENT_WAITING))
 		return;
 	if (own)
@@ -261,20 +261,20 @@ static void waiting_note(const struct look *look, uint64_t call, uint32_t src,
 	moment->waiting[moment->nr_waiting++] = waiting;
 }
 
-/* Note a function that runs. @frame is a copy; the frame had not changed after copying. */
-static void running_note(const struct look *look, const struct frame *frame,
+/* Note a function that runs. @frame is a copy; the frame did not change during the copy. */
+static void running_note(const struct scan *scan, const struct frame *frame,
 			 const struct origin *origin, uint32_t cpu)
 {
-	struct moment *moment = look->moment;
+	struct moment *moment = scan->moment;
 	bool sleeps = frame->slept && frame->slept <= SLEEPERS;
 
-	if (!is_late(look, frame->start, frame->call))
+	if (!is_late(scan, frame->start, frame->call))
 		return;
-	if (!frame_is_outstanding(look->reader, frame, cpu) ||
-	    (frame->call && read_calls__over(look->maps, frame->src, frame->call)))
+	if (!frame_is_outstanding(scan->reader, frame, cpu) ||
+	    (frame->call && read_calls__over(scan->maps, frame->src, frame->call)))
 		return;
-	waiting_note(look, frame->call, frame->src, origin);
-	if (moment->now < frame->start + look->threshold ||
+	waiting_note(scan, frame->call, frame->src, origin);
+	if (moment->now < frame->start + scan->threshold ||
 	    !moment__has_room(moment, moment->nr_running, MOMENT_RUNNING))
 		return;
 	moment->running[moment->nr_running++] = (struct running){
@@ -285,14 +285,14 @@ static void running_note(const struct look *look, const struct frame *frame,
 		.csd = frame->csd,
 		.call = frame->call,
 		.src = frame->src,
-		.dst = sleeps ? look->reader->maps.sleepers[frame->slept - 1].cpu : cpu,
+		.dst = sleeps ? scan->reader->maps.sleepers[frame->slept - 1].cpu : cpu,
 		.slept = frame->slept,
 		.sender = sender_read(origin),
 	};
 }
 
 /* Note the functions in @frames, of which the first *@depth are in use. */
-static void frames_read(const struct look *look, const struct frame *frames, const uint32_t *depth,
+static void frames_read(const struct scan *scan, const struct frame *frames, const uint32_t *depth,
 			const struct origin *origins, uint32_t cpu)
 {
 	uint32_t nr = __atomic_load_n(depth, __ATOMIC_ACQUIRE);
@@ -309,20 +309,25 @@ static void frames_read(const struct look *look, const struct frame *frames, con
 		    __atomic_load_n(&frames[i].start, __ATOMIC_ACQUIRE) != frame.start)
 			continue;
 		if (frame.row != FN_NONE)
-			running_note(look, &frame, &origin, cpu);
+			running_note(scan, &frame, &origin, cpu);
 	}
 }
 
-/* Look at both CPUs of @pending, the moment's next csd. Csds in a row with the same CPU share a look. */
-static void pending_look(const struct look *look, struct pending *pending)
+/*
+ * Add to @pending, the moment's next csd, the state of its two CPUs. Successive csds with the same
+ * CPU share a look at it.
+ */
+static void pending_add_looks(const struct scan *scan, struct pending *pending)
 {
-	const struct moment *moment = look->moment;
+	const struct moment *moment = scan->moment;
 	const struct pending *last = moment->nr_pending ? pending - 1 : NULL;
 
-	pending->src_look = last && last->src == pending->src ? last->src_look :
-								look_at(look->reader, pending->src);
-	pending->dst_look = last && last->dst == pending->dst ? last->dst_look :
-								look_at(look->reader, pending->dst);
+	pending->src_look = last && last->src == pending->src ?
+				    last->src_look :
+				    cpu_look_ask(scan->reader, pending->src);
+	pending->dst_look = last && last->dst == pending->dst ?
+				    last->dst_look :
+				    cpu_look_ask(scan->reader, pending->dst);
 }
 
 /* Whether @slot still has the instance of @csd that was queued at @time. */
@@ -333,11 +338,11 @@ static bool slot_is_same(const struct slot *slot, uint64_t csd, uint64_t time)
 }
 
 /* Note the csd in slot @at, if it is older than the threshold. */
-static void slot_read(const struct look *look, uint32_t dst, size_t at)
+static void slot_read(const struct scan *scan, uint32_t dst, size_t at)
 {
-	const struct slot *source = &look->maps->slots[at];
-	const struct cpu_rec *rec = &look->maps->cpus[dst];
-	struct moment *moment = look->moment;
+	const struct slot *source = &scan->maps->slots[at];
+	const struct cpu_rec *rec = &scan->maps->cpus[dst];
+	struct moment *moment = scan->moment;
 	uint64_t csd = __atomic_load_n(&source->csd, __ATOMIC_ACQUIRE), call = 0;
 	struct pending *pending = &moment->pending[moment->nr_pending];
 	struct origin origin;
@@ -346,7 +351,7 @@ static void slot_read(const struct look *look, uint32_t dst, size_t at)
 	if (!slot_has_csd(csd))
 		return;
 	shared_copy__load(&slot, source, sizeof(slot));
-	shared_copy__load(&origin, &look->maps->origins[at], sizeof(origin));
+	shared_copy__load(&origin, &scan->maps->origins[at], sizeof(origin));
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (!slot_is_same(source, csd, slot.time))
 		return;
@@ -355,15 +360,15 @@ static void slot_read(const struct look *look, uint32_t dst, size_t at)
 		return;
 	if (slot.since != NO_CALL)
 		call = slot.time - slot.since;
-	if (!is_late(look, slot.time, call))
+	if (!is_late(scan, slot.time, call))
 		return;
 	slot.csd = csd;
-	/* Ask for the evidence first: without evidence this call frees the slot. */
-	if (!slot_is_outstanding(look->reader, &slot, at, dst, origin.func) ||
-	    (call && read_calls__over(look->maps, from_src(slot.from), call)))
+	/* Ask for the evidence first, because that frees the slot if the csd has run. */
+	if (!slot_is_outstanding(scan->reader, &slot, at, dst, origin.func) ||
+	    (call && read_calls__over(scan->maps, from_src(slot.from), call)))
 		return;
-	waiting_note(look, call, from_src(slot.from), &origin);
-	if (moment->now < slot.time + look->threshold ||
+	waiting_note(scan, call, from_src(slot.from), &origin);
+	if (moment->now < slot.time + scan->threshold ||
 	    !moment__has_room(moment, moment->nr_pending, MOMENT_PENDING))
 		return;
 	*pending = (struct pending){
@@ -376,28 +381,31 @@ static void slot_read(const struct look *look, uint32_t dst, size_t at)
 		.dst = dst,
 		.sender = sender_read(&origin),
 	};
-	pending_look(look, pending);
-	/* The csd was entered meanwhile: the looks may have counted the interrupt that brought the csd. */
+	pending_add_looks(scan, pending);
+	/*
+	 * If the csd was entered meanwhile, the looks may include the interrupt that brought the
+	 * csd.
+	 */
 	if (!slot_is_same(source, csd, slot.time))
 		return;
 	moment->nr_pending++;
 }
 
-/* The mailboxes to read: those of nr CPUs from first on, continuing at CPU 0 after the last CPU. */
+/* The mailboxes to read: those of @nr CPUs from @first on; after the last CPU comes CPU 0. */
 struct boxes {
 	uint32_t first;
 	uint32_t nr;
 };
 
-static void sleepers_read(const struct look *look)
+static void sleepers_read(const struct scan *scan)
 {
-	const struct moment_maps *maps = &look->reader->maps;
+	const struct moment_maps *maps = &scan->reader->maps;
 
 	for (uint32_t i = 0; i < SLEEPERS; i++) {
 		const struct sleeper *sleeper = &maps->sleepers[i];
 
 		if (__atomic_load_n(&sleeper->task, __ATOMIC_ACQUIRE) > SLOT_TAKEN && sleeper->away)
-			frames_read(look, sleeper->frames, &sleeper->depth,
+			frames_read(scan, sleeper->frames, &sleeper->depth,
 				    &maps->sleeper_origins[i * FRAMES], sleeper->cpu);
 	}
 }
@@ -406,7 +414,7 @@ static void moment_read(struct moment_reader *reader, uint64_t threshold, struct
 			struct boxes boxes)
 {
 	const struct moment_maps *maps = &reader->maps;
-	const struct look look = { reader, maps->maps, moment, threshold };
+	const struct scan scan = { reader, maps->maps, moment, threshold };
 	uint32_t nr_cpus = maps->maps->geo.nr_cpus, slots = maps->maps->geo.mailbox_slots;
 	int cpu;
 
@@ -414,14 +422,14 @@ static void moment_read(struct moment_reader *reader, uint64_t threshold, struct
 	for_each_cpu(cpu, maps->cpus) {
 		const struct cpu_rec *rec = &maps->maps->cpus[cpu];
 
-		frames_read(&look, rec->frames, &rec->depth, &maps->frame_origins[cpu * FRAMES],
+		frames_read(&scan, rec->frames, &rec->depth, &maps->frame_origins[cpu * FRAMES],
 			    cpu);
 		if ((cpu + nr_cpus - boxes.first) % nr_cpus >= boxes.nr)
 			continue;
 		for (uint32_t i = 0; i < slots; i++)
-			slot_read(&look, cpu, (size_t)cpu * slots + i);
+			slot_read(&scan, cpu, (size_t)cpu * slots + i);
 	}
-	sleepers_read(&look);
+	sleepers_read(&scan);
 	moment->read = mono_ns();
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Reads stalls: stalls that go on, as a moment, and stalls that are over, as events. Between open
- * and close no function here allocates or unmaps memory or waits for another CPU, because these
- * functions must work while a CPU is stuck.
+ * and close no function here allocates or unmaps memory, or waits for another CPU, because all must
+ * work while a CPU is stuck.
  */
 #ifndef IPITRACE_COLLECT_READ_MOMENT_H
 #define IPITRACE_COLLECT_READ_MOMENT_H
@@ -29,8 +29,8 @@ struct moment_maps {
 	 */
 	const int *evidence_fd;
 	/*
-	 * The second source's function, which reads maps that only @ctx knows. It replaces all
-	 * members above except those of events. NULL: read the csds' maps.
+	 * The second source's function: fills a moment from maps that only @ctx knows. The members
+	 * above are then unused, except those of events. NULL: read the csds' maps.
 	 */
 	void (*fill)(const void *ctx, uint64_t threshold, struct moment *moment);
 	const void *ctx;
@@ -53,17 +53,17 @@ void moment_reader__close(struct moment_reader *reader);
 void moment_reader__read(struct moment_reader *reader, uint64_t threshold, struct moment *moment);
 
 /*
- * On machines with more CPUs than this, moment_reader__watch() reads a part of the mailboxes at
- * each call ...
+ * On machines with more CPUs than MOMENT_BOXES, each call of moment_reader__watch() reads only a
+ * part of the mailboxes: MOMENT_TURN successive calls read them all.
  */
 #define MOMENT_BOXES 16
-/* ... so that this number of calls reads each mailbox. */
 #define MOMENT_TURN  8
 
 /*
- * Do what moment_reader__read() does, but with less work while nothing is late. Each call finds running
- * functions and waiting senders. A late csd for which no sender waits is found after at most
- * MOMENT_TURN calls by any threads. After that each call reads everything, as long as anything is late.
+ * Do what moment_reader__read() does, but with less work while nothing is late. Each call finds
+ * running functions and waiting senders. A late csd for which no sender waits is found after at
+ * most MOMENT_TURN calls, by whatever threads. As long as the last moment had anything late, each
+ * call reads everything.
  */
 void moment_reader__watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment);
 

@@ -6,7 +6,7 @@
 #include "collect/read_records.h"
 #include "model/snapshot.h"
 
-/* How often to try again if a program is writing a slot or record; then the next gather reads it. */
+/* How often to try again if a program is writing a slot or record. Then the next gather does. */
 #define RETRIES 200
 
 void records__open(struct records *records, const struct maps *maps)
@@ -44,7 +44,7 @@ static int record_hold(struct records *records, const struct record *record)
 	return 0;
 }
 
-/* Read the ring of @cpu. Adds to *@unwritten the places that are taken and not written yet. */
+/* Read the ring of @cpu. *@unwritten: the number of places taken but not written yet. */
 static int ring_read(struct records *records, uint32_t cpu, uint64_t *unwritten)
 {
 	const struct maps *maps = records->maps;
@@ -68,7 +68,7 @@ static int ring_read(struct records *records, uint32_t cpu, uint64_t *unwritten)
 	return err;
 }
 
-/* Read all rings. *@complete: no program was writing a record. */
+/* Read all rings. *@complete gets whether no program was writing a record. */
 static int rings_read(struct records *records, bool *complete)
 {
 	*complete = true;

@@ -5,8 +5,8 @@
  *
  * The time of a record is that of its csd's queue event, but the record is written once the csd has
  * run: another CPU may write a record with a later time first. So records are held until no earlier
- * csd is outstanding. A csd that is outstanding for more than RECORDS_HOLD_NS no longer holds up
- * records: its own record is then counted as late.
+ * csd is outstanding. A csd that is outstanding for more than RECORDS_HOLD_NS does not hold up
+ * records any more: its own record then counts as late.
  */
 #ifndef IPITRACE_COLLECT_READ_RECORDS_H
 #define IPITRACE_COLLECT_READ_RECORDS_H
@@ -45,8 +45,8 @@ int records__gather(struct records *records, uint64_t now);
 
 /*
  * Do what records__gather() does, after the end of the collection, when all records are due. A
- * function that still runs has a record without a handler time and a wait, which count as too short
- * for a minimum. Returns 0 or -ENOMEM.
+ * function that still runs gets a record without handler time and wait; with a minimum for either
+ * the record is left out. Returns 0 or -ENOMEM.
  */
 int records__finish(struct records *records);
 

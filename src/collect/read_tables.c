@@ -5,7 +5,10 @@
 #include "collect/read_bank.h"
 #include "model/field.h"
 
-/* An idle row of TABLE_BY is retired after this many windows, and free after as many again. */
+/*
+ * An idle row of TABLE_BY is retired after this many windows, and freed after as many further
+ * windows.
+ */
 #define WINDOWS_IDLE 2
 
 static struct fn_key *key_at(const struct maps *maps, uint32_t row)
@@ -18,8 +21,8 @@ static uint64_t read_key_word(const struct maps *maps, uint32_t row)
 	return __atomic_load_n(&key_at(maps, row)->func, __ATOMIC_ACQUIRE);
 }
 
-/* Mark the rows to which csds that are queued to @cpu, and functions and calls on @cpu, refer. */
-static void cpu_names_mark(const struct maps *maps, uint32_t cpu, bool *named)
+/* Mark the rows to which @cpu refers: the csds queued to @cpu, its functions that run, its call. */
+static void cpu_refs_mark(const struct maps *maps, uint32_t cpu, bool *referred)
 {
 	uint32_t slots = maps->geo.mailbox_slots;
 	const struct slot *box = &maps->slots[(size_t)cpu * slots];
@@ -29,18 +32,18 @@ static void cpu_names_mark(const struct maps *maps, uint32_t cpu, bool *named)
 
 	for (uint32_t i = 0; i < slots; i++)
 		if (slot_has_csd(__atomic_load_n(&box[i].csd, __ATOMIC_ACQUIRE)))
-			named[from_by(box[i].from)] = true;
+			referred[from_by(box[i].from)] = true;
 	depth = __atomic_load_n(&rec->depth, __ATOMIC_ACQUIRE);
 	for (uint32_t i = 0; i < depth && i < FRAMES; i++)
 		if (rec->frames[i].row != FN_NONE && rec->frames[i].by <= FN_OTHER)
-			named[rec->frames[i].by] = true;
+			referred[rec->frames[i].by] = true;
 	if (by_key_sends(maps->by_key) && __atomic_load_n(&call->call, __ATOMIC_ACQUIRE) &&
 	    call->by <= FN_OTHER)
-		named[call->by] = true;
+		referred[call->by] = true;
 }
 
-/* Mark the rows that are in the records of calls (struct task_call). */
-static void task_calls_names_mark(const struct maps *maps, bool *named)
+/* Mark the rows to which records of calls (struct task_call) refer. */
+static void task_calls_refs_mark(const struct maps *maps, bool *referred)
 {
 	uint32_t nr = maps->geo.task_call_slots > 1 ? maps->geo.task_call_slots : 0;
 
@@ -49,21 +52,21 @@ static void task_calls_names_mark(const struct maps *maps, bool *named)
 
 		if (__atomic_load_n(&call->key, __ATOMIC_ACQUIRE) > TASK_CALL_CLAIMED &&
 		    call->by <= FN_OTHER)
-			named[call->by] = true;
+			referred[call->by] = true;
 	}
 }
 
-/* If any row is retired, find the rows that may not become free yet. */
-static void names_find(const struct maps *maps, const struct snapshot *snap, bool *named)
+/* If any row is retired, mark the rows to which something refers: they may not be freed yet. */
+static void refs_find(const struct maps *maps, const struct snapshot *snap, bool *referred)
 {
 	bool any = false;
 
 	for (uint32_t row = 0; row < FN_ROWS && !any; row++)
 		any = read_key_word(maps, row) & BY_RETIRED;
 	for (size_t i = 0; any && i < snap->nr_cpus; i++)
-		cpu_names_mark(maps, snap->cpus[i].cpu, named);
+		cpu_refs_mark(maps, snap->cpus[i].cpu, referred);
 	if (any && by_key_sends(maps->by_key))
-		task_calls_names_mark(maps, named);
+		task_calls_refs_mark(maps, referred);
 }
 
 /*
@@ -84,15 +87,15 @@ static void names_find(const struct maps *maps, const struct snapshot *snap, boo
  */
 static void retire_rows(struct maps *maps, const struct snapshot *snap, const bool counted[FN_ROWS])
 {
-	bool named[FROM_BY_MAX + 1] = {};
+	bool referred[FROM_BY_MAX + 1] = {};
 
-	names_find(maps, snap, named);
+	refs_find(maps, snap, referred);
 	for (uint32_t row = 0; row < FN_ROWS; row++) {
 		struct fn_key *key = key_at(maps, row);
 		uint64_t word = read_key_word(maps, row);
 		bool retired = word & BY_RETIRED;
 
-		if (word <= FN_BUSY || counted[row] || (retired && named[row])) {
+		if (word <= FN_BUSY || counted[row] || (retired && referred[row])) {
 			maps->by_idle[row] = 0;
 			continue;
 		}
@@ -114,7 +117,10 @@ struct tally {
 	uint64_t reschedules, irq_works; /* only in TABLE_BY */
 };
 
-/* Whether @bank counted anything. A run may end in a later window than the one that counted its csd. */
+/*
+ * Whether @bank counted anything. The histograms are checked, too, because a run may end in a later
+ * window than the window that counted its csd.
+ */
 static bool bank_is_touched(const struct fn_bank *bank)
 {
 	return bank->count || bank->samples || bank->local || bank->reschedules ||
@@ -176,7 +182,7 @@ static void hot_row_read(const struct hot_row *hot, struct tally *tally)
 	hist_bank__read_hot(&tally->sum.handler, &hot->handler);
 }
 
-/* Returns the number of csds in the slots of a hot row's histogram. */
+/* Returns the number of values in the slots of a hot row's histogram. */
 static uint64_t hot_hist_count(const struct hot_hist *hot)
 {
 	uint64_t count = 0;
@@ -188,8 +194,8 @@ static uint64_t hot_hist_count(const struct hot_hist *hot)
 
 /*
  * Keep what @cpu counted of a row. The member fn is the row of the table, until fn_cpus_settle()
- * makes it an index of snap->fns. Delays and handler times outside the hot slots are in the shared
- * row, so take the larger number of the two.
+ * makes it an index of snap->fns. A delay or a handler time outside the hot slots is not counted
+ * here but in the shared row, so the csds received are the larger of the two numbers.
  */
 static void fn_cpu_read(struct snapshot *snap, uint32_t cpu, const struct hot_row *hot)
 {
@@ -306,7 +312,8 @@ static void fn_cpus_settle(struct snapshot *snap, const int *fn_at)
 }
 
 /*
- * The index in snap->fns and in snap->sends of each row of the function table; -1 if there is none.
+ * For each row of the function table: its index in snap->fns and in snap->sends; -1 if there is
+ * none.
  */
 struct rows_at {
 	int fn[FN_ROWS + 1];
@@ -448,11 +455,12 @@ static void sample_read(const struct sample *sample, size_t row, double csds,
 }
 
 /*
- * Write to @csds how many csds each of the @nr samples represents. The first, second, fourth, ... csd of
- * each row and CPU is sampled: a CPU that sends ten csds has a fourth as many samples as one that sends ten
- * thousand. So the samples of a CPU share what this CPU counted of the row; those of CPUs without a place of
- * their own for the row share the rest. What CPUs without samples sent is divided among all samples of the
- * row. @counts has the csds of each row; the members fn of @snap's fn_cpus are rows of the table.
+ * Write to @csds how many csds each of the @nr samples represents. The first, second, fourth, ...
+ * csd of each row and CPU is sampled: a CPU that sends ten csds has a fourth as many samples as a
+ * CPU that sends ten thousand. So the samples of a CPU that has a hot row share what the CPU
+ * counted there; the samples of all other CPUs share the rest. What CPUs without samples sent is
+ * divided among all samples of the row. @counts has the csds of each row; the members fn of @snap's
+ * fn_cpus are rows of the table.
  */
 static void samples_weigh(const struct sample *samples, size_t nr, const struct snapshot *snap,
 			  const uint64_t *counts, double *csds)

@@ -27,7 +27,10 @@ static struct hooks *hooks_of(struct collector *collector)
 	return (struct hooks *)collector;
 }
 
-/* In the order of attaching: returns first, so a call that is seen to begin is also seen to return. */
+/*
+ * The programs in the order of attaching: those at returns first, so that each call that is seen to
+ * begin is also seen to return.
+ */
 static const struct program programs[] = {
 	{ "hook_single_end", USE_FENTRY },
 	{ "hook_async_end", USE_FENTRY },
@@ -87,8 +90,8 @@ const char *hooks__lacks(const struct collect_config *config)
 }
 
 /*
- * Since 5.13 programs may iterate over a map. Probe that for a type of program that libbpf can
- * probe.
+ * Since 5.13 programs may iterate over a map. Ask libbpf for raw_tp programs, because it cannot
+ * probe tracing programs.
  */
 const char *hooks__needs(void)
 {
@@ -211,8 +214,9 @@ static void hooks_begins(struct collector *collector)
 }
 
 /*
- * Count the calls that no program saw begin, as begun and as lost. With a filter nobody knows which
- * of them pass; before 6.7 (dd8657894c11) the kernel does not say how many kprobes it skipped.
+ * Count the calls that no program saw begin, as begun and as lost. If there is a filter, it is
+ * unknown which of these calls pass; before 6.7 (dd8657894c11) the kernel does not say how many
+ * kprobes it skipped.
  */
 static void skipped_add(const struct hooks *hooks, struct snapshot *snap)
 {

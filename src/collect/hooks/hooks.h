@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The parts of the second source: what it lacks and needs, and the reading of its maps.
- * collect/collector.h declares the source itself.
+ * The second source: what it cannot know, what it needs, and how its maps are read.
+ * collect/collector.h declares call_source itself.
  */
 #ifndef IPITRACE_COLLECT_HOOKS_HOOKS_H
 #define IPITRACE_COLLECT_HOOKS_HOOKS_H
@@ -15,12 +15,12 @@ struct moment;
 struct snapshot;
 
 /*
- * Returns, in words, a figure that @config asks for and that this source cannot know, because it
- * sees only calls; NULL if there is none.
+ * Returns, in words, a figure that @config asks for and that this source cannot know, because the
+ * source sees only calls; NULL if it can know all.
  */
 const char *hooks__lacks(const struct collect_config *config);
 
-/* Returns, in words, the feature of the kernel whose lack prevents this source; NULL if there is none. */
+/* Returns, in words, a feature that this source needs and the kernel lacks; NULL: it lacks none. */
 const char *hooks__needs(void);
 
 /* The maps of the second source as plain memory, without libbpf, so that unit tests can make them. */

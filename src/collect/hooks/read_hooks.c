@@ -12,7 +12,7 @@
 
 /*
  * Count in *@left the calls of @epoch or before that returned since the cut. Returns false if a
- * call is returning at this moment.
+ * program is removing such a call at this moment.
  */
 static bool calls_left_count(const struct hook_maps *maps, uint32_t epoch, uint64_t *left)
 {
@@ -36,7 +36,7 @@ static uint64_t calls_pending_count(const struct hook_maps *maps, uint32_t epoch
 	for (uint32_t i = 0; i < maps->slots; i++) {
 		const struct hook_call *call = &maps->calls[i];
 
-		/* 1: a call is about to begin. */
+		/* 1: a program is filling the record of a new call. */
 		if (__atomic_load_n(&call->key, __ATOMIC_ACQUIRE) > 1)
 			pending += __atomic_load_n(&call->epoch, __ATOMIC_RELAXED) <= epoch;
 	}
@@ -114,7 +114,7 @@ static int hook_cpus_read(struct hook_maps *maps, uint32_t epoch, const struct c
 	return 0;
 }
 
-/* Two CPUs may have made two rows of the same key, so find the row in @snap by its key. */
+/* Set at_most. Two CPUs may have made two rows of one key: find the rows in @snap by key. */
 static void at_most_read(const struct hook_maps *maps, struct snapshot *snap)
 {
 	for (uint32_t row = 0; row < FN_ROWS; row++) {
@@ -155,7 +155,7 @@ static bool call_copy(struct hook_call *call, const struct hook_call *source)
 {
 	uint64_t key = __atomic_load_n(&source->key, __ATOMIC_ACQUIRE);
 
-	/* 1: a call is about to begin. */
+	/* 1: a program is filling the record of a new call. */
 	if (key <= 1)
 		return false;
 	shared_copy__load(call, source, sizeof(*call));
@@ -165,9 +165,9 @@ static bool call_copy(struct hook_call *call, const struct hook_call *source)
 }
 
 /*
- * Whether the sender has left the call although the return was not seen: the kernel skips a program
- * that would run inside itself. A sender waits with preemption off (before 7.3), so a waiting sender
- * has had its CPU ever since the call began. If that is unknown, the sender counts as waiting.
+ * Whether the call has returned unseen, because the kernel skips a program that would run inside
+ * itself. A sender waits with preemption off (before 7.3), so a sender that still waits has got its
+ * CPU no further time since the call began. If that is unknown, the sender counts as waiting.
  */
 static bool has_left(const struct under_way *source, const struct hook_call *call)
 {

@@ -54,8 +54,8 @@ static const struct {
 };
 
 /*
- * Load the library, which a static binary cannot: it has no dynamic linker, whose base address
- * would be AT_BASE.
+ * Load the library. A static binary cannot load one: it has no dynamic linker, so AT_BASE, the
+ * linker's base address, is 0.
  */
 static int library_load(struct library *lib, char *why, size_t size)
 {
@@ -96,7 +96,7 @@ static const char *find_cause(const char *text)
 	return cause;
 }
 
-/* Write into @why what failed, and the cause. */
+/* Write into @why what failed, and the library's cause. Returns -EBADMSG. */
 static int library_explain(struct kdump_file *file, const char *what, char *why, size_t size)
 {
 	const char *text = file->lib.get_err(file->ctx);
@@ -113,8 +113,8 @@ static kdump_status text_set(struct kdump_file *file, const char *key, const cha
 }
 
 /*
- * Set this architecture as the dump's if the library finds none, as in a kdump-compressed file of
- * QEMU 7.2: most likely the dump is of such a machine.
+ * If the library does not find the dump's architecture, as in a kdump-compressed file of QEMU 7.2,
+ * set that of this machine, because most likely the dump is of such a machine.
  */
 static kdump_status machine_set(struct kdump_file *file)
 {

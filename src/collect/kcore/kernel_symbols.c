@@ -25,13 +25,13 @@ struct table {
 	uint64_t base; /* 0: each offset is relative to its own address */
 	uint64_t place; /* address of the first offset */
 	uint64_t stext; /* address of _stext according to VMCOREINFO; 0 if unknown */
-	bool absolute; /* offsets that are not negative are addresses */
+	bool absolute; /* an offset that is not negative is an address itself */
 	int32_t *offsets;
 	uint16_t index[TOKENS];
 	char tokens[TABLE_BYTES];
 };
 
-/* Fill the window. Other tables follow the names, but a dump may end there: then read less. */
+/* Fill the window. After the names come other tables, but a dump may end there: then read less. */
 static int window_fill(struct names *n)
 {
 	int err = -EFAULT;
@@ -108,7 +108,7 @@ static int offsets_read(struct table *t, const struct memory *memory)
 	return err;
 }
 
-/* Read the tokens. The place of the last token shows the length of their table. */
+/* Read the tokens. The offset of the last token shows the length of their table. */
 static int tokens_read(struct table *t, const struct memory *memory, uint64_t index, uint64_t table)
 {
 	int err = memory__read(memory, index, t->index, sizeof(t->index));

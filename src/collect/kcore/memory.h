@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A kernel's memory, by virtual address: of a running kernel, of a dump, or made by a test. No
- * content can be trusted, because it changes while it is read. Also the texts and tables in this
- * memory that are meant for its readers.
+ * content can be trusted: a running kernel changes it meanwhile, and a dump may be damaged. Also
+ * reads the texts and tables that a kernel has for those who read its memory: VMCOREINFO, symbols.
  */
 #ifndef IPITRACE_COLLECT_KCORE_MEMORY_H
 #define IPITRACE_COLLECT_KCORE_MEMORY_H
@@ -120,7 +120,10 @@ struct symbol_sink {
 	uint64_t bytes_left;
 };
 
-/* Called before @symbols of @bytes are read. Returns 0, or -E2BIG: there are more than allowed. */
+/*
+ * Called before @symbols, of @bytes, are read: take them from what is left. Returns 0, or -E2BIG if
+ * there are more than allowed.
+ */
 static inline int symbol_sink__take(struct symbol_sink *sink, uint64_t symbols, uint64_t bytes)
 {
 	if (symbols > sink->symbols_left || bytes > sink->bytes_left)
@@ -136,8 +139,8 @@ static inline int symbol_sink__take(struct symbol_sink *sink, uint64_t symbols, 
  *
  * Passes each symbol of the kernel proper to @sink, ascending by address. Returns 0; -ENOENT if
  * @vmcoreinfo does not say where the table is (Linux 6.0 and later do, with CONFIG_KALLSYMS);
- * -EBADMSG if the memory there is no such table; -E2BIG if the table is larger than any kernel's;
- * another negative errno of reading, or of @sink.
+ * -EBADMSG if the memory there does not contain such a table; -E2BIG if the table is larger than
+ * any kernel's; another negative errno of reading, or of @sink.
  */
 int kallsyms__read(const struct memory *memory, const char *vmcoreinfo, struct symbol_sink *sink);
 

@@ -43,7 +43,7 @@ static int piece_read(int fd, uint64_t offset, uint64_t size, uint64_t most, voi
 	return err == -EFAULT ? -ENOEXEC : err;
 }
 
-/* Find the section SECTION. Its sh_size is 0 if there is none. */
+/* Returns the section named SECTION; all zero if there is none. */
 static Elf64_Shdr section_find(const Elf64_Shdr *sections, size_t nr, const char *names, size_t len)
 {
 	for (size_t i = 0; i < nr; i++) {
@@ -107,7 +107,10 @@ static int btf_file_read(int fd, void **btf, size_t *size)
 	return section_read(fd, &head.elf, btf, size);
 }
 
-/* libkdumpfile maps 128 MB of the file at once; a dump of 4 TB of memory has 128 MB of bitmaps. */
+/*
+ * Address space of the process that reads a dump. libkdumpfile maps 128 MB of the file at once; a
+ * dump of 4 TB of memory has 128 MB of bitmaps.
+ */
 #define DUMP_BYTES    (4UL << 30)
 /* include/linux/hrtimer_defs.h: HRTIMER_MAX_CLOCK_BASES, HRTIMER_BASE_REALTIME. */
 #define NR_BASES      8

@@ -42,7 +42,7 @@ static const char *const names[NR_FACT_ADDRESSES] = {
 static const struct {
 	const char *type;
 	const char *path;
-	const char *before; /* the member's path in older kernels; NULL if it is the same */
+	const char *before; /* the member's path in older kernels; NULL if it was the same */
 } members[NR_FACT_FIELDS] = {
 	[FIELD_LLIST] = { "__call_single_data", "node.llist" },
 	[FIELD_FLAGS] = { "__call_single_data", "node.u_flags" },

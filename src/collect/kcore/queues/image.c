@@ -103,8 +103,8 @@ struct task_id image__task(const struct image *image, uint64_t task)
 }
 
 /*
- * Whether a function may be at @addr: in the kernel's code, or where modules may
- * be. True if the kernel's symbols do not say where its code is.
+ * Whether a function may be at @addr: in the kernel's code, or near enough for a
+ * module. For any kernel address if the symbols do not say where the code is.
  */
 static bool may_be_func(const struct image *image, uint64_t addr)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "collect/kcore/queues/queues.h"
 
-/* Whether @m has the csd with the same target, either queued or already taken from the queue. */
+/* Whether @m has the csd with the same function and target, in the queue or taken from it. */
 static bool has_csd(const struct moment *m, uint64_t csd, uint64_t func, uint32_t dst)
 {
 	for (size_t i = 0; i < m->nr_pending; i++)
@@ -52,7 +52,7 @@ static void running_keep(const struct moment *earlier, struct moment *later)
 	later->nr_running = kept;
 }
 
-/* Whether a CPU keeps the sender of @w waiting. */
+/* Whether @m has a csd for which the sender of @w waits. */
 static bool is_held(const struct moment *m, const struct waiting *w)
 {
 	for (size_t i = 0; i < m->nr_pending; i++)

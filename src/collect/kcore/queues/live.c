@@ -9,7 +9,7 @@
 #include "collect/kcore/queues/walk.h"
 #include "host/symbols.h"
 
-/* By chance a csd may be busy in two looks; each further look makes this less likely. */
+/* By chance a csd that is used again and again is in two looks; in more looks less often. */
 #define LOOKS 4
 #define NS    1000000000ULL
 
@@ -43,8 +43,8 @@ static void line_see(void *ctx, uint64_t addr, const char *name)
 }
 
 /*
- * Read /proc/kallsyms, because the kernel does not say where its table is. The kernel takes about
- * 50 ms to write that file, so read all names in one pass.
+ * Read /proc/kallsyms, if VMCOREINFO does not say where the kernel's table is. The kernel takes
+ * about 50 ms to write that file, so read addresses and names in one pass.
  */
 static int kallsyms_read(struct live_queues *q)
 {
@@ -97,7 +97,7 @@ static int facts_read(struct live_queues *q, char *why, size_t size)
 	if (from_memory)
 		err = queue_names__finish(&names, facts, &q->memory, btf);
 	btf__free(btf);
-	/* A list of modules that changes meanwhile may lead anywhere: then some functions have no names. */
+	/* The list of modules may change meanwhile: then some functions have no names. */
 	if (err == -E2BIG)
 		err = 0;
 	if (!err && queue_facts__lack(facts, why, size))

@@ -3,8 +3,8 @@
 #include "collect/kcore/queues/walk.h"
 
 /*
- * On machines of up to this many CPUs all csds of cfd_data are read, else only of CPUs whose stack
- * shows a call.
+ * On machines of up to this many CPUs the csds in cfd_data of all CPUs are read; on larger machines
+ * only those of CPUs whose stack shows a call to many CPUs.
  */
 #define READ_ALL 64
 /* The clock in a CPU's runqueue was last set at the CPU's last tick, at most this long ago. */
@@ -26,7 +26,10 @@ static bool is_pending(const struct moment *m, uint64_t csd, uint32_t dst)
 	return false;
 }
 
-/* Add a csd that has left its queue and is locked: its function runs, or another one of the same flush. */
+/*
+ * Add a csd that has left its queue and is locked: its function runs, or one before it in the same
+ * flush.
+ */
 static void running_add(struct moment *m, const struct csd *csd, uint64_t call, uint32_t src,
 			uint32_t dst)
 {
@@ -38,7 +41,7 @@ static void running_add(struct moment *m, const struct csd *csd, uint64_t call, 
 }
 
 /* Note @src as the sender of @csd, of a call to one CPU, whether it is queued or has left its queue. */
-static void single_place(struct moment *m, const struct csd *csd, uint32_t src)
+static void single_note(struct moment *m, const struct csd *csd, uint32_t src)
 {
 	for (size_t i = 0; i < m->nr_pending; i++) {
 		if (m->pending[i].csd == csd->at) {
@@ -71,7 +74,7 @@ static bool may_leave(const struct image *image)
  * Whether @m has a sender on @src that waits in @call. Up to Linux 7.2 a CPU has only one sender
  * that waits.
  */
-static bool is_known(const struct walk *w, uint32_t src, uint64_t call)
+static bool is_noted(const struct walk *w, uint32_t src, uint64_t call)
 {
 	const struct moment *m = w->m;
 	size_t i = 0;
@@ -92,7 +95,7 @@ static void waiting_add(struct walk *w, uint32_t src, const struct csd *csd, enu
 	uint64_t call = in == WAIT_SINGLE ? csd->at : CALL_MANY;
 	struct waiting *waiting;
 
-	if (is_known(w, src, call) || !moment__has_room(m, m->nr_waiting, MOMENT_WAITING))
+	if (is_noted(w, src, call) || !moment__has_room(m, m->nr_waiting, MOMENT_WAITING))
 		return;
 	waiting = &m->waiting[m->nr_waiting++];
 	*waiting = (struct waiting){ .call = call, .func = csd->func, .src = src, .wait_in = in };
@@ -103,7 +106,7 @@ static void waiting_add(struct walk *w, uint32_t src, const struct csd *csd, enu
 }
 
 /* Whether the stack in w->words has an address in the kernel's function for calls to many CPUs. */
-static bool calls_many(const struct walk *w, const struct sender *s)
+static bool stack_calls_many(const struct walk *w, const struct sender *s)
 {
 	const struct address *many = &w->image.facts->at[AT_WAIT_MANY];
 
@@ -114,8 +117,8 @@ static bool calls_many(const struct walk *w, const struct sender *s)
 }
 
 /*
- * Find the csd of a call to one CPU on the sender's stack, by the csd's content. Words that only
- * look like a csd are found in each look if their task does not run meanwhile.
+ * Find the csd of a call to one CPU on the sender's stack, by the csd's content. If the task does
+ * not run meanwhile, words that only look like a csd are found in each look, too.
  */
 static void single_walk(struct walk *w, const struct sender *s)
 {
@@ -132,7 +135,7 @@ static void single_walk(struct walk *w, const struct sender *s)
 		if (value != (CSD_SYNC | CSD_LOCK) || !csd__read(&w->image, s->stack + at, &csd) ||
 		    !csd__is_waited_for(&w->image, &csd) || !image__is_func(&w->image, csd.func))
 			continue;
-		single_place(w->m, &csd, s->cpu);
+		single_note(w->m, &csd, s->cpu);
 		waiting_add(w, s->cpu, &csd, WAIT_SINGLE, s->task);
 	}
 }
@@ -168,15 +171,15 @@ static void sender_walk(struct walk *w, uint32_t cpu)
 
 	if (stack_read(w, &s)) {
 		single_walk(w, &s);
-		many = calls_many(w, &s);
+		many = stack_calls_many(w, &s);
 	}
 	if (c->csds &&
 	    (many || w->image.nr_cpus <= READ_ALL || !w->image.facts->at[AT_WAIT_MANY].end))
 		many_walk(w, cpu, many ? c->task : 0);
 }
 
-/* If a call to many CPUs that began on @src goes on, note it, with @sender as its sender. */
-static void many_name(struct walk *w, uint32_t src, const struct task_id *sender)
+/* If a call to many CPUs that began on @src goes on, note the call, with @sender as its sender. */
+static void many_note(struct walk *w, uint32_t src, const struct task_id *sender)
 {
 	struct moment *m = w->m;
 
@@ -191,7 +194,7 @@ static void many_name(struct walk *w, uint32_t src, const struct task_id *sender
 	}
 }
 
-/* Look for a call of @task, if the task was preempted: it is ready to run (TASK_RUNNING is 0), but does not. */
+/* Find a call of @task, if it was preempted: it is ready (TASK_RUNNING is 0) but does not run. */
 static void preempted_see(void *ctx, uint64_t task)
 {
 	struct walk *w = ctx;
@@ -210,17 +213,17 @@ static void preempted_see(void *ctx, uint64_t task)
 	s.from = (sp - s.stack) / CSD_BYTES * CSD_BYTES;
 	if (!stack_read(w, &s))
 		return;
-	if (calls_many(w, &s)) {
+	if (stack_calls_many(w, &s)) {
 		id = image__task(image, task);
-		many_name(w, s.cpu, &id);
+		many_note(w, s.cpu, &id);
 	} else {
 		single_walk(w, &s);
 	}
 }
 
 /*
- * Note that the sender of @before still waits, if its csd is locked. Its src stays, whatever CPU
- * the task is on now.
+ * Note that the sender of @before still waits, if its csd is still locked. Its src stays the same,
+ * even if the task is on another CPU now.
  */
 static void single_follow(struct walk *w, const struct waiting *before)
 {
@@ -240,7 +243,7 @@ static void single_follow(struct walk *w, const struct waiting *before)
 		m->waiting[i].src = before->src;
 	else
 		m->waiting[m->nr_waiting++] = *before;
-	single_place(m, &csd, before->src);
+	single_note(m, &csd, before->src);
 }
 
 void senders__find(struct walk *w, const struct moment *earlier)
@@ -258,7 +261,7 @@ void senders__find(struct walk *w, const struct moment *earlier)
 		const struct waiting *before = &earlier->waiting[i];
 
 		if (before->wait_in == WAIT_MANY)
-			many_name(w, before->src, &before->sender);
+			many_note(w, before->src, &before->sender);
 		else
 			single_follow(w, before);
 	}

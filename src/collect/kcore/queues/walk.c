@@ -2,15 +2,16 @@
 #include "collect/kcore/queues/walk.h"
 
 /*
- * Find which CPU took a csd from its queue. The csd does not say: its src and dst are set only under
- * CONFIG_CSD_LOCK_WAIT_DEBUG. The stack of the CPU on which the csd's function runs does: below a
- * return address into the flush of the queue (__flush_smp_call_function_queue() in kernel/smp.c) are
- * return addresses into the function itself, and the csd's address, which the flush needs again later.
+ * Find which CPU took a csd from its queue. The csd does not show that: its src and dst are set
+ * only with CONFIG_CSD_LOCK_WAIT_DEBUG. The stack of the CPU that runs the csd's function does:
+ * below a return address into the flush of the queue (__flush_smp_call_function_queue() in
+ * kernel/smp.c) it has return addresses into the function itself, and the csd's address, which the
+ * flush needs again later.
  */
 
 /*
- * Words of a stack: the frame of a csd's function begins right below the flush's frame, and the
- * frames of its callees follow.
+ * How many words below the flush's frame are searched: there the frame of the csd's function
+ * begins, and the frames of its callees follow.
  */
 #define NEAR_WORDS    128
 /* A return address less than this after a function's beginning belongs to that function, bytes. */
@@ -87,8 +88,6 @@ static bool cpu_find(struct walk *w, struct running *r,
 	return false;
 }
 
-/* Sleeping tasks */
-
 /* Read the stack of a task that does not run, from its stack pointer on. Returns the words; 0: the task runs. */
 static size_t sleeper_read(struct walk *w, uint64_t task)
 {
@@ -142,12 +141,10 @@ static void targets_find(struct walk *w)
 			m->running[i].found = cpu_find(w, &m->running[i], idle_runs);
 }
 
-/* Maximum length of a queue. A longer one has changed while it was read, so that it seems to be a circle. */
+/* Maximum length of a queue. A longer queue changed while it was read, and seems to be a circle. */
 #define QUEUE_MAX  4096
 /* A timer this late, in ns, shows that interrupts are off. A hypervisor may stop a CPU for a shorter time. */
 #define OVERDUE_NS 100000000ULL
-
-/* The queues */
 
 /* Returns the function that a node of a queue will run; 0 if there is none. */
 static uint64_t func_find(const struct walk *w, const struct csd *csd)
@@ -217,8 +214,6 @@ static void queue_walk(struct walk *w, uint32_t cpu)
 		w->m->pending[b - 1] = p;
 	}
 }
-
-/* The CPUs */
 
 static uint64_t calls_read(const struct walk *w, uint32_t cpu)
 {

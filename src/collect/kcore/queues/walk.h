@@ -14,11 +14,9 @@
 #include "collect/kcore/memory.h"
 #include "model/moment.h"
 
-/* Where a kernel keeps its csds: addresses of variables, offsets of members. */
-
 struct symbols;
 
-/* Addresses of the kernel's variables and functions, by name. */
+/* The address of a variable or function of the kernel, by name. */
 struct address {
 	const char *name;
 	uint64_t at; /* address; 0 if not found */
@@ -33,8 +31,8 @@ struct address_search {
 };
 
 /*
- * Look at the next symbol. Symbols must come in the order of /proc/kallsyms, which has the symbols
- * of the kernel proper by address. A hidden address is 0, and is ignored.
+ * Pass the next symbol to the search. Symbols must come in the order of /proc/kallsyms, which has
+ * the symbols of the kernel proper by address. A hidden address is 0, and is ignored.
  */
 void address_search__see(struct address_search *search, uint64_t at, const char *name);
 
@@ -97,8 +95,8 @@ enum fact_field {
 	FIELD_HOT_IRQ_STACK, /* x86, 6.2 to 6.14 */
 	FIELD_TASKS, /* the list of all processes */
 	FIELD_THREADS, /* a thread's place in the list of its process's threads */
-	FIELD_SIGNAL, /* the structure with the head of that list ... */
-	FIELD_THREAD_HEAD, /* ... and the head in it */
+	FIELD_SIGNAL, /* the structure with the head of the list of a process's threads */
+	FIELD_THREAD_HEAD, /* that head */
 	FIELD_SP_X86, /* stack pointer of a task that does not run */
 	FIELD_SP_ARM64,
 	FIELD_TASK_CPU,
@@ -109,6 +107,7 @@ enum fact_field {
 	NR_FACT_FIELDS,
 };
 
+/* Where a kernel keeps its csds: addresses of variables, offsets of members. */
 struct queue_facts {
 	struct address at[NR_FACT_ADDRESSES];
 	struct field field[NR_FACT_FIELDS];
@@ -143,15 +142,13 @@ int queue_names__finish(struct queue_names *names, const struct queue_facts *fac
 			const struct memory *memory, const struct btf *btf);
 
 /*
- * Make a look. The caller sets now of @m: CLOCK_MONOTONIC of the kernel, 0 if unknown. @earlier is
- * the previous look, NULL for the first. No content is trusted: each walk has a maximum length, and
- * a queue that changes meanwhile is read as far as possible, and counted. Returns 0; -EFAULT if the
- * memory lacks even the CPUs; another negative errno of reading.
+ * Look once, into @m. The caller sets @m->now: CLOCK_MONOTONIC of the kernel, 0 if unknown.
+ * @earlier is the previous look, NULL for the first. No content is trusted: each walk has a maximum
+ * length, and a queue that changes meanwhile is read as far as possible, and counted. Returns 0;
+ * -EFAULT if the memory lacks even the CPUs; another negative errno of reading.
  */
 int walk__read(const struct queue_facts *facts, const struct memory *memory,
 	       const struct moment *earlier, struct moment *m);
-
-/* A kernel in memory, as far as csds need it: its CPUs, tasks and stacks, and the csds themselves. */
 
 /*
  * THREAD_SIZE and IRQ_STACK_SIZE of x86-64, and of arm64 with pages of 4 KiB; only the lower part
@@ -163,9 +160,11 @@ int walk__read(const struct queue_facts *facts, const struct memory *memory,
 struct image_cpu {
 	uint64_t task; /* the task that the CPU runs, or that was interrupted; 0 if unknown */
 	uint64_t stack; /* the task's stack; 0 if unknown */
-	uint64_t csds; /* of the CPU's calls to many CPUs: cfd_data.csd, a per-CPU pointer; 0: unknown */
+	/* the csds of the CPU's calls to many CPUs: cfd_data.csd, a per-CPU pointer; 0: unknown */
+	uint64_t csds;
 };
 
+/* A kernel in memory, as far as it is needed to find csds: its CPUs, their tasks and stacks. */
 struct image {
 	const struct queue_facts *facts;
 	const struct memory *memory;
