@@ -99,7 +99,7 @@ void rig__run_on_stack(struct rig *rig, int cpu, const char *prog, __u64 *args, 
 	assert_int_equal(bpf_call(&attr, sizeof(attr)), 0);
 }
 
-/* Keeps a CPU from being idle. */
+/* A thread that keeps its CPU from being idle. */
 struct spinner {
 	int cpu;
 	_Atomic bool spins, over;
@@ -257,7 +257,7 @@ __u64 rig__work(struct rig *rig, int i, __u64 func)
 	       i * sizeof(struct fake_csd);
 }
 
-/* The fake at @csd; NULL: none is there. */
+/* Returns the fake at @csd; NULL if there is none. */
 static struct fake_csd *fake_at(struct rig *rig, __u64 csd)
 {
 	__u64 first = rig->memory->address + offsetof(struct fake_memory, csds);
@@ -351,7 +351,7 @@ __u64 rig__task(const struct rig *rig)
 	return rig->memory->task;
 }
 
-/* Whether the kernel's name of a map is @name; ".bss": of any object. */
+/* Whether the kernel's name of a map is @name; ".bss" means the .bss of any object. */
 static bool is_named(const struct bpf_map_info *map, const char *name)
 {
 	const char *part = strchr(map->name, '.');

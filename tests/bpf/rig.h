@@ -26,11 +26,15 @@ struct rig {
 /* The rig of the test that runs. */
 extern struct rig rig;
 
-/* For cmocka: open it as the struct collect_config in *@state says, or by default; close it. */
+/*
+ * For cmocka: open the rig as the struct collect_config in *@state says, or by default; close it.
+ */
 int rig__setup(void **state);
 int rig__teardown(void **state);
 
-/* The head of a test (TEST()) in a rig as the struct collect_config @config says. */
+/*
+ * The head of a test (TEST()) that runs in a rig which the struct collect_config @config describes.
+ */
 #define RIG_TEST(test, config)                                               \
 	static void test(void **state);                                      \
 	__attribute__((constructor)) static void add_##test##_test(void)     \
@@ -39,7 +43,7 @@ int rig__teardown(void **state);
 	}                                                                    \
 	static void test(void **state)
 
-/* All of these functions assert that they worked. */
+/* All functions below assert that they worked. */
 void rig__open(struct rig *rig, const struct collect_config *config);
 /* @rig may be closed already, or never opened. */
 void rig__close(struct rig *rig);
@@ -65,7 +69,7 @@ void rig__queue_twin(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 /* A queue event by both programs, as the kernel runs them. */
 void rig__queue(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 /*
- * The same in an interrupt of CPU @cpu, which another CPU raises; needs two
+ * A queue event by both programs in an interrupt of CPU @cpu, which another CPU raises; needs two
  * CPUs. Any task may be interrupted.
  */
 void rig__queue_in_interrupt(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
@@ -77,7 +81,7 @@ void rig__pass_csd(struct rig *rig, int src, int cpu, __u64 func, __u64 csd);
 void rig__send(struct rig *rig, int cpu, int dst, __u64 callback);
 void rig__send_mask(struct rig *rig, int cpu, __u64 mask);
 
-/* The same of an IPI, in an interrupt of CPU @cpu. */
+/* Entry and exit of a csd in an interrupt of CPU @cpu. */
 void rig__send_in_interrupt(struct rig *rig, int cpu, int dst, __u64 callback);
 
 /*
@@ -109,7 +113,7 @@ void rig__run_in_interrupt(struct rig *rig, int cpu, const char *prog, __u64 *ar
 /* End the window and read it into rig->snap. Asserts that its ledger closes. */
 void rig__cut(struct rig *rig);
 
-/* End the window of rig; its ledger is as these say: member, value ... */
+/* End the window of rig, and assert that its ledger has these values: member, value ... */
 #define assert_cut(...)                                       \
 	do {                                                  \
 		rig__cut(&rig);                               \
@@ -119,13 +123,13 @@ void rig__cut(struct rig *rig);
 /* The rows of a CPU and of a function in rig->snap. */
 const struct cpu_stats *rig__cpu(const struct rig *rig, int cpu);
 const struct fn_stats *rig__fn(const struct rig *rig, __u64 func, __u64 callsite);
-/* The only row of process @tgid in the second table; NULL: none. */
+/* The only row of process @tgid in TABLE_BY; NULL if there is none. */
 const struct by_stats *rig__by(const struct rig *rig, __u32 tgid);
 
 /* Returns @lacking: the test then returns, and TAP says that it is skipped for @what. */
 bool rig__lacks(bool lacking, const char *what);
 
-/* The CPUs 0 and 1 as in @bits; NULL for none. */
+/* Returns the set of CPUs 0 and 1 whose bits are in @bits; NULL for no CPU. */
 const struct cpuset *rig__cpuset(struct cpuset *set, unsigned int bits);
 
 /* Assert that rig->snap has @want csds from @src to @dst. */

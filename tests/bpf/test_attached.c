@@ -38,7 +38,7 @@ TEST_F(a_link_that_was_closed_is_noticed)
 	close(fd);
 	assert_non_null(programs__detached(programs));
 	assert_string_equal(programs__detached(programs), prog->name);
-	/* Its number is another file's. */
+	/* Another file gets the descriptor's number. */
 	assert_int_equal(dup2(STDIN_FILENO, fd), fd);
 	assert_non_null(programs__detached(programs));
 	assert_string_equal(programs__detached(programs), prog->name);

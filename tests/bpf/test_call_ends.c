@@ -45,7 +45,10 @@ static int long_call(__u64 func)
 	return waits;
 }
 
-/* As when a csd was lost, and ended after all, or was counted for another sender. */
+/*
+ * The counts differ after a csd that was counted as lost ended after all, or counted for a wrong
+ * sender.
+ */
 RIG_TEST(counts_agree_again_when_a_call_begins, plain)
 {
 	struct call_rec *calls = rig.collector->maps.calls;
@@ -79,8 +82,8 @@ static void *short_call(void *of)
 	return NULL;
 }
 
-/* Its sender is preempted, and another task of that CPU calls meanwhile. */
-RIG_TEST(a_long_wait_is_told_from_its_beginning_to_its_end, at_once)
+/* The call's sender is preempted, and another task of the same CPU makes a call meanwhile. */
+RIG_TEST(a_long_wait_is_reported_from_its_beginning_to_its_end, at_once)
 {
 	struct moment_reader *reader = rig.collector->moment_reader;
 	__u64 csd = rig__csd(&rig, 0, SYNC);

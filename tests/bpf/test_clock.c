@@ -38,7 +38,7 @@ static uint64_t queued_at(const struct slot *slots, __u32 nr)
 	return 0;
 }
 
-/* Queue @csd: *@all: how long that took; *@after: how much of it lay behind the csd's time. */
+/* Queue @csd. *@all gets how long that took; *@after which part of it came after the csd's time. */
 static void queue_timed(__u64 csd, const struct slot *slots, __u32 nr, uint64_t *all,
 			uint64_t *after)
 {
@@ -82,7 +82,7 @@ TEST(a_sample_is_not_in_its_csds_delay, NULL, rig__teardown)
 	behind = median(after[1], 2 * ROUNDS);
 	/* A sample takes its time ... */
 	assert_in_range(longer, 1, 1000000);
-	/* ... and hardly any of it lies behind the csd's. */
+	/* ... and hardly any of this time is after the csd's time. */
 	assert_true(4 * behind < 4 * median(after[0], 2 * ROUNDS) + longer);
 }
 

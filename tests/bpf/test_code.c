@@ -72,7 +72,10 @@ TEST_F(functions_that_unlock_switch_interrupts_on_once)
 	}
 }
 
-/* Returns where the instructions of @func, of @size bytes, are known no longer; @size: all are known. */
+/*
+ * Returns the offset of the first unknown instruction of @func, of @size bytes; @size if all are
+ * known.
+ */
 static size_t walk(uint64_t func, size_t size)
 {
 	const uint8_t *bytes = kernel_code__read(code, func, size);
@@ -95,7 +98,10 @@ TEST_F(nearly_all_functions_are_known)
 	int nr = symbols__match(symbols, "*_*", &addrs);
 
 	assert_true(nr > 10000);
-	/* They are in order. The code of what is no function, between two of them, ends at a padding. */
+	/*
+	 * The symbols are in order. Between two functions may be other code, which ends at a
+	 * padding.
+	 */
 	for (int i = 0; i + 1 < nr; i++) {
 		size_t size = addrs[i + 1] > addrs[i] ? addrs[i + 1] - addrs[i] : 0;
 

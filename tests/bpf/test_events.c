@@ -62,7 +62,7 @@ RIG_TEST(ipis_of_guests_are_by_process, counting)
 	assert_int_equal(events->nr_guests, 0);
 }
 
-/* Where nothing looks for storms, too; requests are no IPIs. */
+/* These are counted even if no storms are searched for, and not as IPIs. */
 RIG_TEST(requests_to_the_host_are_counted_beside_ipis, asking)
 {
 	const struct machine_events *events = &rig.snap.events;

@@ -66,7 +66,10 @@ static bool admitted(const struct sides *f, int src, int dst)
 	return (!f->src || f->src >> src & 1) && (!f->dst || f->dst >> dst & 1);
 }
 
-/* Each event that can happen between two CPUs, once: only those that @f admits are counted. */
+/*
+ * Each event that can happen between two CPUs happens once: only the events that @f admits are
+ * counted.
+ */
 static void check_sides(const struct sides *f)
 {
 	uint64_t reschedules = 0, calls = 0, locals = 0;
@@ -104,7 +107,7 @@ static void check_sides(const struct sides *f)
 	rig.collector = NULL;
 }
 
-TEST(sides_are_filtered_alone_and_together, NULL, rig__teardown)
+TEST(sides_are_filtered_one_by_one_and_together, NULL, rig__teardown)
 {
 	if (lacks_cpus())
 		return;
@@ -118,7 +121,7 @@ TEST(sides_are_filtered_alone_and_together, NULL, rig__teardown)
  * The kernel skips csd_queue() inside of itself. What the filter drops then is no event that both programs
  * missed, so a gate is certain of it.
  */
-TEST(a_dropped_csd_that_only_the_twin_saw_is_seen, NULL, rig__teardown)
+TEST(a_dropped_csd_that_only_the_second_program_saw_is_seen, NULL, rig__teardown)
 {
 	const uint64_t funcs[] = { FUNC };
 	const struct collect_config config = { .funcs = funcs, .nr_funcs = 1 };
@@ -329,7 +332,7 @@ TEST(by_sender_a_row_is_a_sending_process, NULL, rig__teardown)
 	check_hist(&childs->delay, &rig__fn(&rig, FUNC + 16, CALLSITE)->delay);
 	check_hist(&childs->handler, &rig__fn(&rig, FUNC + 16, CALLSITE)->handler);
 	assert_true(childs->handler.sum >= 20000000);
-	/* The child's call is over, and none of its CPU's has begun since. */
+	/* The child's call is over, and its CPU has begun no other call since. */
 	assert_int_equal(mine->wait.count, 3);
 	assert_true(mine->wait.sum >= 3000000);
 	assert_int_equal(childs->wait.count, 1);

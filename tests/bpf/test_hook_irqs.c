@@ -10,7 +10,7 @@
 #include "abi/limits.h"
 #include "base/clock.h"
 #include "collect/programs.h"
-/* The skeleton stands on the types of abi/. */
+/* The skeleton uses the types of abi/. */
 #include "hooks.skel.h"
 #include "rig.h"
 
@@ -54,7 +54,7 @@ static int close_hooks(void **state)
 	return 0;
 }
 
-/* On CPU 0, which hook_cpus has alone. */
+/* Run the program on CPU 0: hook_cpus has an entry only for this CPU. */
 static void run(const char *name)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .flags = BPF_F_TEST_RUN_ON_CPU);
@@ -102,7 +102,7 @@ TEST(interrupts_are_counted_by_kind, open_hooks, close_hooks)
 	run("hook_irq_call_function_single_end");
 	run("hook_irq_reschedule");
 	run("hook_irq_reschedule_end");
-	/* Its beginning was before that of the programs. */
+	/* This interrupt began before the programs were loaded. */
 	run("hook_irq_irq_work_end");
 	cpu = cpu_read();
 	assert_members(cpu, irq_begun, 0, bank[EPOCH & 1].irqs[KIND_CALL_FUNCTION].count, 2,
@@ -133,7 +133,7 @@ TEST(a_delay_ends_with_the_next_call_function_interrupt, open_hooks, close_hooks
 	assert_true(cpu.bank[EPOCH & 1].delay.max >= AGO);
 	assert_int_equal(cpu.sent, 0);
 	run("hook_irq_call_function_single_end");
-	/* Nobody called. */
+	/* There was no call before this interrupt. */
 	run("hook_irq_call_function_single");
 	run("hook_irq_call_function_single_end");
 	cpu = cpu_read();
@@ -154,7 +154,10 @@ TEST(calls_that_share_an_interrupt_have_no_delay, open_hooks, close_hooks)
 	assert_int_equal(cpu.sent, 0);
 }
 
-/* The sender saw that the CPU polls in idle, and sent no interrupt: the next one is another's. */
+/*
+ * The sender saw that the CPU polls in idle, and sent no interrupt: the next interrupt is of
+ * another call.
+ */
 TEST(a_call_without_an_interrupt_has_no_delay, open_hooks, close_hooks)
 {
 	__u64 cpu_polls[5] = { 0 };

@@ -41,7 +41,7 @@ static void take(void *ctx, const struct interruption *event)
 	seen[nr_seen++] = *event;
 }
 
-/* The events so far; there must be @nr. */
+/* Read the events so far, and assert that there are @nr. */
 static void read_all(size_t nr)
 {
 	assert_int_equal(collector__interruptions(rig.collector, take, NULL), 0);
@@ -50,7 +50,10 @@ static void read_all(size_t nr)
 		assert_int_equal(seen[i].cpu, 0);
 }
 
-/* CPU 0 runs a csd of CPU 1 in an interrupt, and @meanwhile passes in the function; NULL: nothing. */
+/*
+ * CPU 0 runs a csd of CPU 1 in an interrupt. @meanwhile is called within the csd's function; NULL:
+ * nothing is.
+ */
 static void run_csd_in_interrupt(void (*meanwhile)(void))
 {
 	__u64 csd = rig__csd(&rig, 0, 0x10);
@@ -75,7 +78,7 @@ TEST(an_interrupt_has_its_time, open_cpu_0, rig__teardown)
 	assert_members(seen[0], self, seen[0].end - seen[0].start, outer, seen[0].start);
 }
 
-TEST(an_inner_one_is_not_counted_twice, open_cpu_0, rig__teardown)
+TEST(an_inner_interruption_is_not_counted_twice, open_cpu_0, rig__teardown)
 {
 	uint64_t inner;
 
@@ -170,14 +173,14 @@ TEST(another_cpu_is_not_followed, open_cpu_0, rig__teardown)
 	read_all(0);
 }
 
-TEST(an_exit_alone_is_nothing, open_cpu_0, rig__teardown)
+TEST(an_exit_without_its_entry_is_no_interruption, open_cpu_0, rig__teardown)
 {
 	event(0, "interruption_vector_exit", RESCHEDULE, 0, 0);
 	event(0, "interruption_softirq_exit", 9, 0, 0);
 	read_all(0);
 }
 
-/* The exit of the first was hidden: the second begins anew. */
+/* The first interrupt's exit was hidden: the second interrupt is timed from its own entry. */
 TEST(a_lost_exit_does_not_stay, open_cpu_0, rig__teardown)
 {
 	event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
@@ -209,7 +212,7 @@ TEST(sends_are_marks, open_cpu_0, rig__teardown)
 	if (rig__lacks(rig__nr_cpus() < 2, "a second CPU"))
 		return;
 	rig__send(&rig, 1, 0, 0);
-	/* To the own CPU, with a function: an irq_work. */
+	/* A CPU that sends itself an interrupt, with a function, raises an irq_work. */
 	rig__send(&rig, 0, 0, FUNC);
 	rig__queue(&rig, 1, 0, FUNC + 16, csd);
 	rig__send(&rig, 0, 1, 0);

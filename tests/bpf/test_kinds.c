@@ -49,7 +49,7 @@ RIG_TEST(an_arrival_takes_the_time_of_the_send, kinds)
 {
 	event(0, "ipis_send", 0, 0, 0);
 	arrive("reschedule");
-	/* To the own CPU, with a function: an irq_work. */
+	/* A CPU that sends itself an interrupt, with a function, raises an irq_work. */
 	event(0, "ipis_send", 0, 0, CALLBACK);
 	arrive("irq_work");
 	rig__cut(&rig);
@@ -59,7 +59,7 @@ RIG_TEST(an_arrival_takes_the_time_of_the_send, kinds)
 	assert_true(kind("reschedule")->delay.max > 0);
 }
 
-RIG_TEST(sends_behind_a_pending_interrupt_are_coalesced, kinds)
+RIG_TEST(sends_while_an_interrupt_is_pending_are_coalesced, kinds)
 {
 	for (int i = 0; i < 3; i++)
 		event(0, "ipis_send", 0, 0, 0);
@@ -154,7 +154,7 @@ RIG_TEST(a_reschedule_between_waking_and_wakeup_has_a_waker, kinds)
 	event(0, "ipis_send", 0, 0, CALLBACK);
 	event(0, "ipis_wakeup", task, 0, 0);
 	event(0, "ipis_send", 0, 0, 0);
-	/* The wake-up is queued to another CPU: the next reschedule is not its. */
+	/* The wake-up is queued to another CPU: the next reschedule does not belong to it. */
 	event(0, "ipis_waking", task, 0, 0);
 	event(0, "ipis_queue", 0, 0, 0);
 	event(0, "ipis_send", 0, 0, 0);

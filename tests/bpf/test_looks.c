@@ -46,7 +46,7 @@ static uint32_t look(int cpu)
 	return opts.retval;
 }
 
-/* The interrupts of the timer of the CPU in column @cpu that the kernel itself shows. */
+/* Returns the timer interrupts that the kernel itself shows for the CPU in column @cpu. */
 static unsigned long timers_shown(int cpu)
 {
 	FILE *file = fopen("/proc/interrupts", "re");
@@ -88,7 +88,10 @@ TEST_F(ticks_that_come_are_counted)
 		return;
 	first = look(0);
 	before = timers_shown(0);
-	/* This task keeps one CPU busy, and CPU 0 has others; its ticks are what the kernel says. */
+	/*
+	 * This task keeps a CPU busy, and other tasks run on CPU 0, whose ticks must be those of
+	 * the kernel.
+	 */
 	for (until = mono_ns() + A_WHILE_NS; mono_ns() < until;)
 		;
 	after = timers_shown(0);
@@ -96,20 +99,26 @@ TEST_F(ticks_that_come_are_counted)
 	assert_true(((LOOK_TIMERS(last) - LOOK_TIMERS(first)) & LOOK_COUNT_MASK) >= after - before);
 }
 
-/* The program that looks is no interrupt; it runs in a task, on this CPU. */
+/* The program that looks runs in a task, on this CPU, and not in an interrupt. */
 TEST_F(who_looks_is_in_no_interrupt)
 {
 	int seen = 0;
 
 	if (rig__lacks(!(look(0) & LOOK_INTERRUPT_KNOWN), "the preempt count"))
 		return;
-	/* With one CPU online the look is at the CPU that looks; with more it may be in an interrupt, seldom. */
+	/*
+	 * If only one CPU is online, it looks at itself; another CPU may be in an interrupt, but
+	 * seldom.
+	 */
 	for (int i = 0; i < 100; i++)
 		seen += !(look(0) & LOOK_INTERRUPT);
 	assert_true(seen > 50);
 }
 
-/* The looks of 100 that see the host run something else than CPU 0, where this task is. */
+/*
+ * Returns how many of 100 looks say that the host runs something else in place of CPU 0, where this
+ * task is.
+ */
 static int seen_preempted(__u64 preempted)
 {
 	int seen = 0;

@@ -137,7 +137,7 @@ TEST(a_sync_csd_may_follow_an_async_one, setup, rig__teardown)
 	assert_cut(queued, 3, lost_by[LOST_RUN_UNSEEN], 2, in_flight, 1);
 }
 
-/* Queue and run another csd, which moves the horizon to the one that ran before. */
+/* Queue and run another csd, which moves the horizon to the csd that ran before. */
 static void run_another(void)
 {
 	__u64 csd = rig__csd(&rig, 2, SYNC);
@@ -145,7 +145,7 @@ static void run_another(void)
 	rig__pass_csd(&rig, 0, 0, FUNC, csd);
 }
 
-/* It may still be queued until the horizon is past it, and not longer. */
+/* An ASYNC csd may still be queued until the horizon has passed it, and not longer. */
 TEST(an_async_csd_past_the_horizon_must_have_run, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
@@ -153,7 +153,7 @@ TEST(an_async_csd_past_the_horizon_must_have_run, setup, rig__teardown)
 	run_another();
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	usleep(HORIZON_MARGIN_NS / 1000 * 11 / 10);
-	/* The horizon is at the one before the csd, not at this one. */
+	/* The horizon is at the csd before, and has not passed this csd. */
 	run_another();
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__cut(&rig);
@@ -164,7 +164,7 @@ TEST(an_async_csd_past_the_horizon_must_have_run, setup, rig__teardown)
 	run_another();
 	run_another();
 	rig__queue(&rig, 0, 0, FUNC, csd);
-	/* It is the new instance that runs: the delay is not theirs. */
+	/* The new instance runs: the delay is not that of the older instances. */
 	rig__entry(&rig, 0, FUNC, csd);
 	assert_cut(lost_by[LOST_RUN_UNSEEN], 2, in_flight, 0);
 	assert_true(rig__fn(&rig, FUNC, CALLSITE)->delay.max < HORIZON_MARGIN_NS);
@@ -314,7 +314,7 @@ struct taker {
 	int taken;
 };
 
-/* Take the csd just when the entry program has put it back, to leave in sight. */
+/* Take the csd at the moment when the entry program has put it back, for slot_leave(). */
 static void *take(void *arg)
 {
 	struct taker *taker = arg;

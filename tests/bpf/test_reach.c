@@ -104,11 +104,11 @@ TEST(csds_in_flight_at_a_cut_are_found, setup, rig__teardown)
 		check_window(0, BURST);
 		assert_int_equal(searched(), far);
 	}
-	/* The nearer ones go first, so the rest lies far off. */
+	/* The csds near their home run first, so the rest lies far from home. */
 	run(0, BURST / 2);
 	for (int cut = 0; cut < 3; cut++)
 		check_window(cut ? 0 : BURST / 2, BURST / 2);
-	/* The same csds again: an ASYNC one may be outstanding twice. */
+	/* Queue the same csds again: an ASYNC csd may be outstanding twice. */
 	queue(BURST / 2, 20);
 	for (int cut = 0; cut < 3; cut++)
 		check_window(0, BURST / 2 + 20);
@@ -116,7 +116,7 @@ TEST(csds_in_flight_at_a_cut_are_found, setup, rig__teardown)
 	check_window(20, BURST / 2);
 	run(BURST / 2, BURST / 2);
 	check_window(BURST / 2, 0);
-	/* They were in flight at two cuts, so they are in both banks. */
+	/* These csds were in flight at two cuts, so their distances are in both banks. */
 	check_window(0, 0);
 	assert_int_equal(searched(), 1);
 }
@@ -140,7 +140,10 @@ TEST(cuts_amid_bursts_lose_nothing, setup, rig__teardown)
 	uint64_t ran = 0;
 	int status, cuts = 0, senders = 0;
 
-	/* On a busy machine a sender may be done before there were enough cuts: then another one follows. */
+	/*
+	 * On a busy machine a sender may end before there were enough cuts: then start another
+	 * sender.
+	 */
 	for (; senders < 20 && cuts <= 3; senders++) {
 		pid_t pid = sender(60), done = 0;
 

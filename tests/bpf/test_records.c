@@ -56,7 +56,7 @@ static const struct record *next(void)
 	return r;
 }
 
-/* That @r is of a csd that this task queued from CPU 0 to CPU 0. */
+/* Assert that @r is of a csd that this task queued from CPU 0 to CPU 0. */
 static void check(const struct record *r, __u64 func, int type)
 {
 	assert_members(*r, kind, KIND_CALL_FUNCTION, func, func, callsite, CALLSITE, type, type,
@@ -221,7 +221,7 @@ TEST(a_wait_ends_with_the_latest_end, NULL, teardown)
 	assert_null(records__next(&records));
 }
 
-/* CPU 1 comes after the beginning; no list says so, and no window ends meanwhile. */
+/* CPU 1 comes online after the beginning. No list shows that, and no window ends meanwhile. */
 TEST(a_cpu_that_comes_is_read_before_the_cut, NULL, teardown)
 {
 	static struct cpuset online;
@@ -239,7 +239,7 @@ TEST(a_cpu_that_comes_is_read_before_the_cut, NULL, teardown)
 	assert_null(records__next(&records));
 }
 
-/* CPU 1 runs @csd, the second and last of a call: that one ends the call. */
+/* CPU 1 runs @csd, the second and last csd of a call, which ends the call. */
 static void end_second(__u64 csd)
 {
 	rig__run_csd(&rig, 1, FUNC, csd);
@@ -284,12 +284,12 @@ TEST(a_local_run_of_an_interrupt_ends_no_call, NULL, teardown)
 	run(FUNC + 16, 0);
 	run(FUNC, a);
 	rig__queue(&rig, 0, 1, FUNC, b);
-	/* The call's own local run, after its IPI: all is queued. */
+	/* The call's own local run comes after its IPI: all csds are queued. */
 	run(FUNC, 0);
 	end_second(b);
 }
 
-/* A call to one CPU has one csd: its call site says so, if no IPI does. */
+/* A call to one CPU has one csd: its call site shows that, even if it sends no IPI. */
 TEST(a_call_to_one_cpu_needs_no_ipi_to_be_over, NULL, teardown)
 {
 	__u64 csd;
@@ -361,7 +361,7 @@ TEST(an_irq_work_is_a_record_once_it_is_found, NULL, teardown)
 	check(r, FUNC, 0x20);
 	assert_true(r->delay == NOT_KNOWN && r->handler == NOT_KNOWN);
 	check(next(), FUNC + 16, 0x10);
-	/* Also when the work is queued again. */
+	/* The work is found, too, when it is queued again. */
 	for (int i = 0; i < 3; i++) {
 		rig__csd(&rig, 0, IRQ_WORK);
 		rig__queue(&rig, 0, 0, FUNC, work);
@@ -384,7 +384,7 @@ TEST(an_exit_unseen_leaves_no_handler_time, NULL, teardown)
 		rig__queue(&rig, 0, 0, FUNC + 16 * i, csds[i]);
 		rig__entry(&rig, 0, FUNC + 16 * i, csds[i]);
 	}
-	/* The two oldest lost their frames, and are recorded. */
+	/* The two oldest functions lost their frames, and are recorded. */
 	sweep_and_gather();
 	for (int i = 0; i < 2; i++) {
 		const struct record *r = next();
@@ -416,7 +416,7 @@ TEST(a_function_that_runs_at_the_end_is_recorded, NULL, teardown)
 	assert_int_equal(collector__cut(rig.collector, &snap, true), 0);
 	assert_int_equal(snap.ledger.in_flight, 1);
 	snapshot__free(&snap);
-	/* Too late: nothing is collected any more. */
+	/* This end is too late: nothing is collected any more. */
 	rig__exit(&rig, 0, FUNC, ran);
 	rig__run_csd(&rig, 0, FUNC + 16, waits);
 	assert_int_equal(records__finish(&records), 0);

@@ -9,7 +9,7 @@
 
 #define SYNC	0x11
 #define SENDERS 450
-/* Two idle windows, and two in which nothing named the row. */
+/* Two idle windows, and two more in which nothing referred to the row. */
 #define CUTS	4
 #define EACH	3
 
@@ -52,7 +52,7 @@ static void run(__u64 csd)
 	rig__run_csd(&rig, 0, FUNC, csd);
 }
 
-/* A process that queues a csd to CPU @dst and is gone. Returns its number. */
+/* A process queues a csd to CPU @dst and ends. Returns its tgid. */
 static __u32 send(int dst, __u64 csd)
 {
 	int status;
@@ -96,7 +96,7 @@ TEST(after_many_senders_a_new_one_has_its_own_row, setup, rig__teardown)
 
 		send_and_run(SENDERS);
 		rig__cut(&rig);
-		/* None is lost, though some have no row. */
+		/* No csd is lost, though some senders have no row. */
 		assert_int_equal(sum(false), SENDERS);
 		assert_true(sum(true) >= SENDERS - FN_ROWS);
 		for (int i = 0; i < CUTS; i++) {
@@ -118,8 +118,10 @@ TEST(after_many_senders_a_new_one_has_its_own_row, setup, rig__teardown)
 	}
 }
 
-/* Who makes one process after the other fills the table, within a window, before another one begins. */
-TEST(who_sends_most_has_a_row_however_late, setup, rig__teardown)
+/*
+ * Many short processes fill the table, within a window, before the process that sends most begins.
+ */
+TEST(the_process_that_sends_most_gets_a_row_even_late, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 	const struct by_stats *most;
@@ -132,7 +134,7 @@ TEST(who_sends_most_has_a_row_however_late, setup, rig__teardown)
 	rig__cut(&rig);
 	most = rig__by(&rig, getpid());
 	assert_non_null(most);
-	/* What it sent before it was known is among the others. */
+	/* What this process sent before it had a row is in the row of all others. */
 	assert_in_range(most->count, 8 * LATE_OFTEN, 9 * LATE_OFTEN + 1);
 	assert_int_equal(sum(false), SENDERS + 10 * LATE_OFTEN);
 }
@@ -143,7 +145,7 @@ TEST(a_sender_that_goes_on_keeps_its_row, setup, rig__teardown)
 	__u32 self = getpid();
 
 	for (int i = 0; i < 4 * CUTS; i++) {
-		/* In every second window. */
+		/* It sends in every second window. */
 		if (i % 2) {
 			rig__queue(&rig, 0, 0, FUNC, csd);
 			run(csd);
@@ -163,7 +165,10 @@ static void check_times(__u32 tgid, uint64_t delays, uint64_t handlers)
 	assert_members(*by, delay.count, delays, handler.count, handlers);
 }
 
-/* In the mailbox, then in a frame, while its sender is long gone and others need rows. */
+/*
+ * The csd is in the mailbox, then in a frame, while its sender has ended long ago and others need
+ * rows.
+ */
 TEST(a_csd_in_flight_keeps_its_senders_row, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 1, SYNC);
@@ -193,7 +198,7 @@ TEST(a_csd_in_flight_keeps_its_senders_row, setup, rig__teardown)
 	assert_int_equal(rows_taken(), 0);
 }
 
-/* One process after the other, each with EACH csds. */
+/* @nr processes, one after the other, send EACH csds each. */
 static pid_t senders(int nr)
 {
 	pid_t pid = fork();

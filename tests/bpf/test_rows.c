@@ -94,7 +94,7 @@ TEST(long_times_are_counted_as_well, rig__setup, rig__teardown)
 	assert_members(*rig__cpu(&rig, 0), delay.max, fn->delay.max, handler.sum, fn->handler.sum);
 }
 
-TEST(csds_that_the_twin_saw_are_counted_as_well, rig__setup, rig__teardown)
+TEST(csds_that_only_the_second_program_saw_are_counted, rig__setup, rig__teardown)
 {
 	for (int i = 0; i < 40; i++) {
 		__u64 csd = rig__csd(&rig, i % 2, SYNC);

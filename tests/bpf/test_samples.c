@@ -101,7 +101,7 @@ TEST(a_sample_has_its_programs_side, NULL, rig__teardown)
 	run_one(FUNC, rig__csd(&rig, 0, SYNC));
 	rig__cut(&rig);
 	assert_members(rig.snap, nr_samples, 1, nr_user_stacks, 1);
-	/* This program's own: it is below this function that it asks for the test run. */
+	/* The frame of this program's own function, which asks for the test run. */
 	stack = &rig.snap.user_stacks[0];
 	assert_int_equal(stack->frames[0], stack->ip);
 	assert_true(stack->sp < here && here - stack->sp < 1 << 16);
@@ -111,7 +111,7 @@ TEST(a_sample_has_its_programs_side, NULL, rig__teardown)
 	assert_int_equal(rig.snap.nr_user_stacks, 0);
 }
 
-TEST(a_program_is_left_alone_unless_asked_for, NULL, rig__teardown)
+TEST(a_programs_stack_is_not_read_unless_asked_for, NULL, rig__teardown)
 {
 	rig__open(&rig, NULL);
 	run_one(FUNC, rig__csd(&rig, 0, SYNC));
@@ -148,7 +148,7 @@ TEST(sends_are_counted_and_sampled, NULL, rig__teardown)
 	}
 }
 
-/* Each of more call sites than there are rows: what finds none is no csd. */
+/* More call sites than rows send interrupts: those without a row do not count as csds. */
 TEST(sends_of_many_sites_add_up, NULL, rig__teardown)
 {
 	uint64_t sum = 0;
@@ -236,7 +236,7 @@ TEST(who_queues_a_work_that_sends_is_kept, NULL, rig__teardown)
 	assert_string_equal(queuer_of(work).comm, comm);
 }
 
-/* As from the timer of a delayed work: the task that was interrupted queued nothing. */
+/* The timer of a delayed work queues the work: the task that was interrupted did not queue it. */
 TEST(an_interrupt_queues_for_nobody, NULL, rig__teardown)
 {
 	__u64 work;

@@ -40,20 +40,23 @@ static int open_with(const struct collect_config *config)
 
 #define WATCHING .no_fexit = true, .watch_threshold = THRESHOLD
 
-/* The rig's functions run in no interrupt: where the kernel tells that, none of them would be outstanding. */
+/*
+ * The rig's functions do not run in interrupts: if the kernel shows that, none of them is
+ * outstanding.
+ */
 static int setup(void **state)
 {
 	return open_with(&(struct collect_config){ WATCHING, .no_interrupts = true });
 }
 
-/* As `record` collects: snapshots along with stalls. */
+/* Collect as `record` does: snapshots and stalls. */
 static int setup_with_sums(void **state)
 {
 	return open_with(
 		&(struct collect_config){ WATCHING, .no_interrupts = true, .keep_sums = true });
 }
 
-/* As `stalls --phase handler` collects. */
+/* Collect as `stalls --phase handler` does. */
 static int setup_for_handlers(void **state)
 {
 	return open_with(&(struct collect_config){ WATCHING, .watch_phases = 1U << PHASE_HANDLER,
@@ -80,7 +83,7 @@ static void events_read(void)
 	assert_int_equal(moment_reader__lost(reader), 0);
 }
 
-/* The only event since the last time, which must be of @phase. */
+/* Returns the only event since the last call, which must be of @phase. */
 static const struct stall_event *only(enum stall_phase phase)
 {
 	events_read();
@@ -123,7 +126,10 @@ static void call_one(__u64 csd)
 	send(0, 1);
 }
 
-/* CPU @src calls CPUs 0 and 1; the rig does not mind that one of them is @src. */
+/*
+ * CPU @src calls CPUs 0 and 1, of which one is @src: no kernel does that, but the programs do not
+ * check it.
+ */
 static void call_both(int src, __u64 a, __u64 b)
 {
 	rig__queue(&rig, src, 0, FUNC, a);
@@ -136,7 +142,7 @@ static void run(int cpu, __u64 csd)
 	rig__run_csd(&rig, cpu, FUNC, csd);
 }
 
-/* The waits among the events since the last time. */
+/* Returns the number of waits among the events since the last call. */
 static int waits_reported(void)
 {
 	int nr = 0;
@@ -147,7 +153,7 @@ static int waits_reported(void)
 	return nr;
 }
 
-/* Read the moment, which is then as these say: member, value ... */
+/* Read the moment, and assert that it has these values: member, value ... */
 #define assert_moment(...)                           \
 	do {                                         \
 		read_moment();                       \
@@ -323,7 +329,10 @@ TEST(functions_before_a_late_one_add_up, setup, rig__teardown)
 	}
 }
 
-/* What is told began at @since or later: on a busy machine a rig's events are late themselves. */
+/*
+ * Assert that all events began at @since or later: on a busy machine a rig's events may be late
+ * themselves.
+ */
 static void check_events_since(uint64_t since)
 {
 	events_read();
@@ -331,7 +340,7 @@ static void check_events_since(uint64_t since)
 		assert_in_range(events[i].start, since, UINT64_MAX);
 }
 
-/* The moment has nothing, but it may yet come. */
+/* The moment has no csd, but the csd still counts as in flight. */
 static void check_lost_none(void)
 {
 	assert_moment(nr_pending, 0);
@@ -340,7 +349,7 @@ static void check_lost_none(void)
 	assert_int_equal(rig.snap.ledger.in_flight, 1);
 }
 
-/* The moment has nothing, and the ledger has @lost csds that ran unseen. */
+/* The moment has no csd, and the ledger has @lost csds that ran unseen. */
 static void check_lost(uint64_t lost)
 {
 	read_moment();
@@ -366,7 +375,7 @@ TEST(a_sync_csd_without_its_lock_is_lost, setup, rig__teardown)
 	check_events_since(since);
 }
 
-/* The same memory is another csd's by now: of another type, or for another function. */
+/* The memory is used by another csd now: of another type, or for another function. */
 TEST(memory_that_is_used_again_is_no_evidence, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), other = rig__csd(&rig, 1, SYNC);
@@ -379,7 +388,7 @@ TEST(memory_that_is_used_again_is_no_evidence, setup, rig__teardown)
 	check_lost(2);
 }
 
-/* A csd on a stack: the same place holds the next call's, to another CPU. */
+/* A csd on a stack: the same place then has the csd of the next call, to another CPU. */
 TEST(a_csd_that_was_queued_elsewhere_since_is_lost, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC), since;
@@ -396,7 +405,10 @@ TEST(a_csd_that_was_queued_elsewhere_since_is_lost, setup, rig__teardown)
 	check_lost(1);
 }
 
-/* It is unlocked just before its function: without a lock it may be about to be entered. */
+/*
+ * An ASYNC csd is unlocked just before its function: without its lock it may be about to be
+ * entered.
+ */
 TEST(an_async_csd_without_its_lock_is_lost_later, setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, ASYNC);
@@ -421,7 +433,7 @@ TEST(an_async_csd_without_its_lock_is_lost_later, setup, rig__teardown)
 	check_lost(1);
 }
 
-/* A task that is woken is TASK_WAKING, and its CPU's, until the wake-up is done. */
+/* A task that is woken is TASK_WAKING, and belongs to its target, until the wake-up is done. */
 TEST(a_wake_up_whose_task_is_awake_is_lost, setup, rig__teardown)
 {
 	__u64 csds[WAKE + 1], csd;
@@ -432,7 +444,7 @@ TEST(a_wake_up_whose_task_is_awake_is_lost, setup, rig__teardown)
 	rig__waking(&rig, WAKE, true, 1);
 	usleep(LONG);
 	assert_moment(nr_pending, 1);
-	/* Woken once more, for another CPU. */
+	/* The task is woken once more, on another CPU. */
 	rig__waking(&rig, WAKE, true, 0);
 	check_lost(1);
 
@@ -485,7 +497,7 @@ TEST(a_csd_is_not_paired_with_one_that_ran_unseen, setup, rig__teardown)
 	rig__exit(&rig, 1, FUNC, csd);
 	check_lost(1);
 	events_read();
-	/* With the newer one locked the older runs. */
+	/* While the newer instance is locked, the older instance runs. */
 	rig__csd(&rig, 0, ASYNC);
 	rig__queue(&rig, 0, 1, FUNC, csd);
 	usleep(LONG);
@@ -509,7 +521,7 @@ TEST(an_exit_of_another_csd_is_no_long_handler, setup, rig__teardown)
 }
 
 /* The events of both wake-ups that are late, each with its own sender; the third is not late. */
-TEST(each_late_wake_up_of_a_batch_is_told, setup, rig__teardown)
+TEST(each_late_wake_up_of_a_batch_is_reported, setup, rig__teardown)
 {
 	__u64 csds[3], told = 0, since;
 	int nr_told = 0;
@@ -600,7 +612,10 @@ static void late_batch(int nr)
 	run(1, csds[0]);
 }
 
-/* Two watchers may be late themselves: the events of two batches wait in the ring buffer. */
+/*
+ * The watchers may be late themselves: the ring buffer must have room for the events of two
+ * batches.
+ */
 TEST(late_batches_find_room, setup, rig__teardown)
 {
 	uint64_t taken = 0;
@@ -640,7 +655,7 @@ TEST(events_that_nobody_asks_for_make_room, setup_for_handlers, rig__teardown)
 		late_batch(BATCH);
 	assert_int_equal(moment_reader__lost(reader), 0);
 	moment_reader__events(reader, count_event, &taken);
-	/* Those that came while there was room say what the others were late for. */
+	/* The events that came while there was room explain the others. */
 	assert_in_range(taken, BATCH, 20 * BATCH - 1);
 }
 
@@ -661,7 +676,10 @@ TEST(a_flood_of_wake_ups_hides_no_wait, setup, rig__teardown)
 	rig__wake_ups(&rig, FLOOD, csds);
 	for (int i = 0; i < FLOOD; i++)
 		rig__queue(&rig, 0, 1, FUNC, csds[i]);
-	/* Each may have been late; nobody waits for a wake-up. They get the places that are not kept for csds. */
+	/*
+	 * Each wake-up may have been late, and nobody waits for it. Wake-ups get no places that are
+	 * kept for calls.
+	 */
 	assert_in_range(unseen(false), FLOOD - WAKE_UP_SLOTS, FLOOD);
 	assert_int_equal(unseen(true), 0);
 	assert_int_equal(maps->geo.mailbox_slots, MAILBOX_SLOTS);
@@ -678,7 +696,7 @@ TEST(a_flood_of_wake_ups_hides_no_wait, setup, rig__teardown)
 	assert_int_equal(unseen(true), 0);
 }
 
-/* A mailbox full of csds whose senders wait is full for all. */
+/* A mailbox that is full of csds whose senders wait has no place for any other csd. */
 TEST(a_wait_that_finds_no_room_is_in_doubt, setup, rig__teardown)
 {
 	uint64_t lost;

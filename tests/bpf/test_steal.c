@@ -49,7 +49,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The time that runs now gets long enough that the programs look at @clock. */
+/* Let enough time pass that the programs check @clock. */
 static void steal_from(int clock, __u64 ns)
 {
 	__u64 until = mono_ns() + 50000;
@@ -91,7 +91,7 @@ TEST(what_was_stolen_belongs_to_the_time_in_which_it_was, NULL, teardown)
 	rig__exit(&rig, 0, FUNC, csd);
 	steal(4 * SHORT);
 	check(2 * SHORT, 3 * SHORT);
-	/* The next window has its own. */
+	/* The next window has its own stolen time. */
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
 	steal(SHORT);
@@ -133,8 +133,8 @@ TEST(each_csd_has_what_was_stolen_since_it_was_queued, NULL, teardown)
 	check(SHORT, 0);
 }
 
-/* More often than there is room for: what is known is said, which is too little. */
-TEST(the_clock_goes_on_often, NULL, teardown)
+/* The clock advances more often than there is room for notes: the reported time is too short. */
+TEST(the_clock_advances_often, NULL, teardown)
 {
 	uint64_t stolen;
 	__u64 csd;
@@ -173,7 +173,7 @@ TEST(a_record_says_what_was_stolen, NULL, teardown)
 
 	rig_open((struct collect_config){ .steal_given = true, .record_kinds = CSDS });
 	csd = rig__csd(&rig, 0, SYNC);
-	/* KVM_VCPU_FLUSH_TLB alone says nothing. */
+	/* KVM_VCPU_FLUSH_TLB by itself does not mean that the vCPU is preempted. */
 	rig.memory->csds[CLOCK].func = 2;
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	steal(SHORT);
@@ -211,7 +211,7 @@ TEST(a_record_says_what_was_stolen_from_the_sender, NULL, teardown)
 	assert_members(*r, src_stolen, 3 * SHORT, delay_stolen, 0, handler_stolen, 0);
 }
 
-TEST(a_sender_has_its_own, NULL, teardown)
+TEST(a_sender_has_its_own_stolen_time, NULL, teardown)
 {
 	const struct by_stats *by;
 	__u64 csd;

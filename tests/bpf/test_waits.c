@@ -31,7 +31,9 @@ static struct source shared = { { .no_fexit = true, .no_hot_rows = true }, "shar
 /* As on a machine with so many CPUs that a sender has no place for each destination. */
 static struct source one_edge = { { .no_fexit = true, .one_edge = true }, "one edge: " };
 
-/* Calls begin at the entry of the kernel's function; that program sees what a test tells it. */
+/*
+ * Calls begin at the entry of the kernel's function; the test writes what that program would write.
+ */
 static struct source entries = { { .no_fexit = true, .waits_given = true }, "entries: " };
 
 /* With the programs that see interrupts, where the kernel shows these. */
@@ -55,7 +57,7 @@ static void add_on(const char *name, CMUnitTestFunction run, struct source *cons
 	}
 }
 
-/* The head of a test (TEST()) that runs once on each of the sources behind its name. */
+/* The head of a test (TEST()) that runs once on each of the sources given after its name. */
 #define TEST_ON(test, ...)                                                          \
 	static void test(void **state);                                             \
 	__attribute__((constructor)) static void add_##test##_test(void)            \
@@ -97,7 +99,10 @@ static void cut_and_check(int cpu, uint64_t calls, uint64_t at_least)
 	check(cpu, calls, at_least);
 }
 
-/* The calls of FUNC in this window, all of CPU 0; the worst one's CPU that ended last. */
+/*
+ * Assert the figures of FUNC's calls in this window, all of CPU 0. @last: the last CPU of the worst
+ * call.
+ */
 static void check_calls(uint64_t count, uint64_t csds, uint64_t csds_max, int last)
 {
 	const struct call_sum *calls = &rig__fn(&rig, FUNC, CALLSITE)->calls;
@@ -160,7 +165,7 @@ TEST_ON(a_call_to_many_lasts_until_its_last_target_ends, &plain, &shared, &one_e
 	assert_true(fn->wait.sum < fn->delay.sum + fn->handler.sum);
 }
 
-/* Each sign of a new call, alone. */
+/* Each sign of a new call, one at a time. */
 TEST_ON(each_sign_of_a_new_call_suffices, &plain, &one_edge, &at_once)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
@@ -225,7 +230,7 @@ TEST_ON(calls_to_one_cpu_each_are_no_broadcast, &plain, &at_once)
 	run_single(0, 1, second);
 	rig__cut(&rig);
 	check_calls(2, 2, 1, rig__fn(&rig, FUNC, CALLSITE)->calls.worst.last);
-	/* Those of one broadcast stay together. */
+	/* The csds of one broadcast stay one call. */
 	rig__queue(&rig, 0, 0, FUNC, many[0]);
 	rig__queue(&rig, 0, 1, FUNC, many[1]);
 	run(0, FUNC, many[0]);
@@ -311,11 +316,11 @@ TEST_ON(an_interrupt_while_a_call_is_queued_ends_no_call, &plain, &one_edge, &at
 	}
 	cut_and_check(0, 10, 1);
 	assert_int_equal(rig__fn(&rig, FUNC, CALLSITE)->wait.count, 10);
-	/* No end is paired with the beginning of a later call. */
+	/* No end of a call counts for a later call. */
 	assert_true(rig__cpu(&rig, 0)->wait.max < 60000000000ULL);
 }
 
-/* As on 7.3: the sender of the older call is preempted, another call of its CPU begins. */
+/* As on 7.3: the sender of the older call is preempted, and another call begins on its CPU. */
 TEST_ON(a_late_end_of_an_older_call_is_not_the_younger_ones, &plain)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC), c = rig__csd(&rig, 2, SYNC);
@@ -400,7 +405,7 @@ TEST_ON(a_wait_has_a_part_in_which_the_cpu_ran_others, &at_once)
 		switched(RIVAL + 64, me);
 	}
 	run(1, FUNC, csd);
-	/* Whoever does not wait may come and go. */
+	/* Tasks that do not wait may leave and come back. */
 	switched(me, RIVAL);
 	usleep(5000);
 	switched(RIVAL, me);
@@ -442,7 +447,7 @@ TEST_ON(a_task_is_away_in_its_call_until_that_is_over, &at_once)
 	}
 }
 
-/* More tasks than there are records: what is not followed is no call's, and harms none. */
+/* More tasks call than there are records: a call without a record changes no other call. */
 TEST_ON(calls_without_a_record_are_not_waited_for, &at_once)
 {
 	const struct maps *maps = &rig.collector->maps;
@@ -564,7 +569,7 @@ TEST_ON(a_call_whose_end_was_not_seen_is_counted, &plain)
 	check_calls(2, 2, 1, 1);
 }
 
-/* The sender comes for the end of its call only after another sender has used the slot. */
+/* The sender collects the end of its call only after another sender has used the slot. */
 TEST_ON(a_slot_that_another_sender_needs_keeps_no_end_back, &plain, &one_edge, &at_once)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);

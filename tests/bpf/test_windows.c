@@ -126,21 +126,21 @@ TEST(a_crowded_mailbox_loses_nothing, rig__setup, rig__teardown)
 	}
 }
 
-TEST(the_twin_records_csds_that_the_first_program_missed, rig__setup, rig__teardown)
+TEST(the_second_program_records_csds_that_the_first_missed, rig__setup, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, SYNC);
 
 	rig__queue_twin(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
 	assert_cut(queued, 1, function, 1);
-	/* An earlier instance of an ASYNC csd is not the one that was missed. */
+	/* The earlier instance of an ASYNC csd is not the instance that csd_queue() missed. */
 	csd = rig__csd(&rig, 0, ASYNC);
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__queue_twin(&rig, 0, 0, FUNC, csd);
 	assert_cut(queued, 2, in_flight, 2);
 }
 
-TEST(the_twin_counts_nothing_twice, rig__setup, rig__teardown)
+TEST(the_second_program_counts_nothing_twice, rig__setup, rig__teardown)
 {
 	__u64 a = rig__csd(&rig, 0, SYNC), b = rig__csd(&rig, 1, SYNC);
 

@@ -84,7 +84,7 @@ static bool find_clocks(void)
 	struct places places = {};
 	int nr = libbpf_num_possible_cpus();
 
-	/* A `ret` ends it: the next function is not for us. */
+	/* A `ret` ends the function: do not read the next function. */
 	for (int i = 0; code && i < CODE_SIZE - 8 && !(places.variable && places.offsets); i++)
 		read_instruction(code + i, &places);
 	if (!places.variable || !places.offsets || nr > CPUS_MAX) {
