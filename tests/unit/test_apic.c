@@ -25,7 +25,7 @@ TEST(the_log_says_which_driver_the_kernel_took)
 		/* The kernel kept the driver with which it begins. */
 		{ BOOT "<6>[    1.0] x2apic: IRQ remapping doesn't support X2APIC mode\n",
 		  APIC_XAPIC },
-		/* The lines of the boot are gone. */
+		/* The log does not have the lines of the boot any more. */
 		{ "<6>[ 9000.0] x2apic\n", APIC_UNKNOWN },
 		{ "", APIC_UNKNOWN },
 	};

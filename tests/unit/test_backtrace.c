@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The stack of a stuck CPU: the text of sysrq-l, and who takes it when. */
+/* The stack of a stuck CPU: how the text of sysrq-l is parsed, and when the text is asked for. */
 #include "base/clock.h"
 #include "host/sysrq.h"
 #include "model/incident.h"
@@ -92,7 +92,7 @@ TEST(one_cpu_of_many)
 	check_frame(1, "run_single", 0x44, "ipigen");
 	assert_int_equal(backtrace_text__parse(x86, 2, &bt), BACKTRACE_IDLE);
 	assert_int_equal(backtrace_text__parse(x86, 4, &bt), BACKTRACE_ABSENT);
-	/* The CPU that asks has no registers, for it took no NMI. */
+	/* The CPU that asks gets no NMI, so the text has no registers for it. */
 	assert_int_equal(backtrace_text__parse(x86, 3, &bt), BACKTRACE_FOUND);
 	assert_false(bt.interrupts_known);
 	check_frame(0, "dump_stack_lvl", 0x64, "");
@@ -139,7 +139,7 @@ TEST(arm64_masks_by_priority)
 	}
 }
 
-/* R2's twin on x86: the console is to blame, and not the port's registers. */
+/* The same as R2 on x86: the console is the cause, and not the port's registers. */
 TEST(a_console_waits_for_its_port)
 {
 	static const char text[] = "NMI backtrace for cpu 1\nRIP: 0010:io_serial_in+0x14/0x20\n"
@@ -150,7 +150,7 @@ TEST(a_console_waits_for_its_port)
 	assert_string_equal(backtrace__culprit(&bt)->name, "serial8250_console_write");
 }
 
-TEST(helpers_alone_are_better_than_nothing)
+TEST(a_stack_of_helpers_only_is_better_than_none)
 {
 	static const char text[] = "NMI backtrace for cpu 1\nRIP: 0010:delay_tsc+0x2/0x60\n";
 
@@ -220,7 +220,7 @@ TEST(once_a_stall_and_once_a_second)
 	backtraces__tend(b);
 	assert_int_equal(taker.taken, 1);
 	assert_string_equal(backtraces__find(b, &one)->frames[0].name, "ktime_get");
-	/* An idle CPU has no stack. Neither is asked for again. */
+	/* An idle CPU has no stack. Neither stack is asked for again. */
 	assert_null(backtraces__find(b, &idle));
 	backtraces__ask(b, &one);
 	backtraces__ask(b, &idle);
@@ -287,7 +287,7 @@ TEST(a_stack_of_another_time_is_not_the_stalls)
 	of.last = mono_ns();
 	backtraces__ask(b, &of);
 	backtraces__tend(b);
-	/* It was over before the stack was taken. */
+	/* This stall was over before the stack was taken. */
 	assert_null(backtraces__find(b, &of));
 	/* Behind it in the queue, and on since before: the same stack serves. */
 	of = stall(1, 6);

@@ -16,7 +16,7 @@
 #define STATIC	 "a19f0b2c3d4e5f60718293a4b5c6d7e8"
 #define KUBEPODS "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" POD_ ".slice"
 
-TEST(containers_and_pods_are_told)
+TEST(containers_and_pods_have_labels)
 {
 	static const struct {
 		const char *path, *label;
@@ -68,7 +68,7 @@ TEST(containers_and_pods_are_told)
 	}
 }
 
-TEST(of_other_paths_nothing_is_told)
+TEST(other_paths_have_no_label)
 {
 	static const char *const paths[] = {
 		NULL,
@@ -221,7 +221,7 @@ TEST(ids_are_resolved_to_paths, groups_setup, groups_teardown)
 	cgroups__close(c);
 }
 
-TEST(one_gone_before_the_look_has_no_path, groups_setup, groups_teardown)
+TEST(a_cgroup_removed_before_the_walk_has_no_path, groups_setup, groups_teardown)
 {
 	struct cgroups *c;
 	uint64_t id;
@@ -254,7 +254,7 @@ static int tree_teardown(void **state)
 	return rmdir(tree);
 }
 
-/* An id may be another cgroup's, once its first one is gone. */
+/* Once a cgroup is removed, another cgroup may get its id. */
 TEST(a_reused_id_has_its_new_path, tree_setup, tree_teardown)
 {
 	char from[64], to[64];
@@ -268,7 +268,7 @@ TEST(a_reused_id_has_its_new_path, tree_setup, tree_teardown)
 	snprintf(to, sizeof(to), "%s/b", tree);
 	assert_int_equal(rename(from, to), 0);
 	assert_string_equal(resolve(c, id), "/b");
-	/* The same when all cgroups are read. */
+	/* cgroups__load() notices it, too. */
 	assert_int_equal(rename(to, from), 0);
 	cgroups__load(c);
 	assert_string_equal(cgroups__path(c, id), "/a");
@@ -298,7 +298,7 @@ TEST(ids_of_the_past_are_forgotten, tree_setup, tree_teardown)
 		group_remove(tree, "/a");
 	}
 	assert_true(cgroups__known(c) <= CGROUPS_KEPT + 2);
-	/* The tree itself, one that stays, and those that went. */
+	/* The tree itself, the cgroup that stays, and those of the last CGROUPS_KEPT turns. */
 	assert_true(cgroups__known(loaded) <= CGROUPS_KEPT + 2);
 	assert_string_equal(cgroups__path(loaded, stays), "/stays");
 	cgroups__close(c);
@@ -344,7 +344,7 @@ static void count(void *ctx, const char *path, uint64_t id)
 	++*(size_t *)ctx;
 }
 
-/* An id that is new in each window, of a process that came and went, is no reason for a walk each. */
+/* A new id in each window, of a process that has ended, must not make each window walk the tree. */
 TEST(walks_of_a_large_tree_are_few, crowd_setup, crowd_teardown)
 {
 	char path[128], last[64];
@@ -367,12 +367,14 @@ TEST(walks_of_a_large_tree_are_few, crowd_setup, crowd_teardown)
 	turns = cpu_ns() - turns;
 	print_message("a walk: %.1f ms, 50 turns: %.1f ms\n", walk / 1e6, turns / 1e6);
 	assert_true(turns < 10 * walk);
-	/* One that is there gets its path later, though it is new no more then. */
+	/*
+	 * An id that exists gets its path by a later walk, though the id is not new any more then.
+	 */
 	for (int i = 0; i < 1000 && !resolve(c, id); i++)
 		usleep(10000);
 	assert_string_equal(resolve(c, id), last);
 	cgroups__load(c);
-	/* And those that nobody has asked for. */
+	/* cgroups__load() also knows the cgroups that nobody asked for. */
 	assert_true(cgroups__known(c) >= 2 * PARENTS + 1);
 	assert_string_equal(cgroups__path(c, id), last);
 	cgroups__close(c);

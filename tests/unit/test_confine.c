@@ -52,7 +52,7 @@ static int maps_code(void)
 				 0) == MAP_FAILED;
 }
 
-/* What ipitrace itself is left with: all that it does, and no door. */
+/* After confine__privileges() ipitrace can still do all that it does. */
 static int does_much(void)
 {
 	int fds[2];
@@ -219,7 +219,10 @@ TEST(limits_hold)
 #endif
 }
 
-/* A child, whose own child would wait for ever; the pipe is at its end once all have ended. */
+/*
+ * A child, whose own child would wait for ever; the pipe is at its end once all processes have
+ * ended.
+ */
 TEST(a_child_ends_with_its_parent)
 {
 	int fds[2], begun[2];
@@ -250,7 +253,7 @@ TEST(a_child_ends_with_its_parent)
 	close(begun[1]);
 }
 
-TEST(doors_that_are_shut)
+TEST(privileged_calls_kill)
 {
 	if (skip_if(SANITIZED, "sanitized builds are not confined"))
 		return;

@@ -34,7 +34,7 @@ TEST(lists_are_taken)
 	struct cpuset set;
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
-		/* The set's old CPUs are gone afterwards. */
+		/* A parsed list replaces the CPUs that the set had. */
 		memset(&set, 0xff, sizeof(set));
 		if (cpuset__parse(&set, good[i].text))
 			fail_msg("refused: '%s'", good[i].text);

@@ -101,7 +101,7 @@ TEST(guests_are_unknown_where_proc_hides_processes)
 	thread_put("77/task/78", "CPU 0/KVM", 0x404040, 12);
 	/* Not a thread: /proc/77/task/../stat has the sums of the process. */
 	thread_put("77", "qemu", 0x404140, 12);
-	/* Not even init is there. */
+	/* Not even init is visible. */
 	kvm_guests__read(&guests, root);
 	assert_members(guests, known, false, module, "kvm_intel", users, 0);
 	thread_put("1/task/1", "init", 0x404100, 0);
@@ -119,7 +119,7 @@ TEST(vcpus_are_threads_that_ran_a_guest)
 
 	thread_put("1/task/1", "init", 0x404100, 0);
 	thread_put("77/task/78", "a name", 0x404040, 0);
-	/* A user's tasks: their names are all that they have of a vCPU. */
+	/* A user's tasks that only have the names of vCPUs. */
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		snprintf(path, sizeof(path), "90/task/%zu", 90 + i);
 		thread_put(path, names[i], 0x404040, 0);
@@ -127,7 +127,7 @@ TEST(vcpus_are_threads_that_ran_a_guest)
 	put("/proc/90/comm", "mover\n");
 	kvm_guests__read(&guests, root);
 	assert_members(guests, vcpus, 0, owner, "");
-	/* One that has run a guest, and one that runs it for the first time. */
+	/* A thread that has run a guest, and a thread that runs it for the first time. */
 	thread_put("77/task/78", "a) name", 0x404040, 1);
 	kvm_guests__read(&guests, root);
 	assert_int_equal(guests.vcpus, 1);
@@ -198,7 +198,7 @@ TEST(stoppers_are_unknown_while_they_are_hidden)
 	hide("/proc/19/status");
 	assert_false(stopper_threads__since(st, &runs));
 	put("/proc/19/status", SWITCHES(2000));
-	/* How many of these ran in the last window is not known. */
+	/* It is unknown how often the stoppers ran in the last window. */
 	assert_false(stopper_threads__since(st, &runs));
 	put("/proc/19/status", SWITCHES(2002));
 	assert_true(stopper_threads__since(st, &runs));
@@ -352,7 +352,7 @@ TEST(stoppers_of_cpus_that_come_are_counted)
 	struct stopper_threads *st;
 
 	stat_put(18, "migration/7", USER);
-	/* As if its own flags stood behind its name. */
+	/* The thread's name looks as if flags came after it. */
 	stat_put(19, "migration/) S 2", USER);
 	assert_int_equal(stopper_threads__open(&st, root), -ENOENT);
 	put(CPUS "possible", "0-3\n");
@@ -393,7 +393,7 @@ static void window(struct evidence_reader *reader, uint64_t begin, uint64_t end,
 	evidence_reader__window(reader, &snap, &moved);
 }
 
-/* The second window is held up: it sees the module, and has the onset near its beginning. */
+/* The second window is held up: the module is loaded in it, and the onset is near its beginning. */
 TEST(a_change_in_a_long_window_is_near_the_onset)
 {
 	struct storm storm = { .news = STORM_BEGAN, .onset = 1500 * MS, .last.ns = 500 * MS };
@@ -431,7 +431,7 @@ TEST(counts_are_of_the_last_interval_that_had_the_storm)
 	put("/sys/devices/system/cpu/cpufreq/policy0/affected_cpus", "0 1\n");
 	assert_int_equal(evidence_reader__open(&reader, root), 0);
 	window(reader, 1000, 2000, 500, 7);
-	/* Together an interval. */
+	/* These windows together are an interval. */
 	window(reader, 2000, 2100, 300, 30);
 	window(reader, 2100, 4000, 600, 60);
 	evidence_reader__of(reader, &storm, &evidence);

@@ -29,7 +29,7 @@ static int descriptors(void)
 
 	while (dir && readdir(dir))
 		n++;
-	/* "." and "..", and the directory's own. */
+	/* Without ".", ".." and the descriptor of the directory itself. */
 	return n - 3;
 }
 
@@ -75,7 +75,7 @@ TEST(keeps_its_own_and_outlives_ctrl_c)
 	close(fds[1]);
 }
 
-/* A descriptor may stand where another is to go: ipitrace may be started with 0 closed. */
+/* A descriptor may have the number that another must get: ipitrace may be started with 0 closed. */
 TEST(keeps_descriptors_that_are_in_the_way)
 {
 	struct account account;
@@ -140,7 +140,7 @@ TEST(ends_when_its_starter_is_killed)
 		if (!helper)
 			deaf_main((const int[]){ socket, alive[1] }, 2);
 		close(alive[0]);
-		/* The one that has given up root may send others no signal. */
+		/* The process that has given up root may not send signals to others. */
 		if (waitpid(helper, &status, WUNTRACED) != helper || !WIFSTOPPED(status) ||
 		    (!geteuid() && setresuid(65533, 65533, 65533)))
 			_exit(1);

@@ -28,7 +28,7 @@ TEST(an_address_is_a_number_of_the_run)
 	assert_string_equal(hide("{\"func\":\"0xffffffff81234560\"}"), first);
 	snprintf(other, sizeof(other), "%s", hide("{\"func\":\"0xffffffff81234570\"}"));
 	assert_string_not_equal(first, other);
-	/* In another run it is another one. */
+	/* In another run the number is different. */
 	assert_int_equal(hidden__open(&key), 0);
 	assert_string_not_equal(hide("{\"func\":\"0xffffffff81234560\"}"), first);
 }

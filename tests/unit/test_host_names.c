@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which Host is this host's: names of its own, its addresses, and nothing that others choose. */
+/*
+ * Which Host header names this host: its own names and its addresses, and no name that others
+ * choose.
+ */
 #include <arpa/inet.h>
 #include <sys/utsname.h>
 #include "scratch_file.h"
@@ -55,7 +58,7 @@ TEST(own_names, setup, scratch_teardown)
 	assert_true(has("short:80", "10.0.0.7"));
 	snprintf(text, sizeof(text), "%s:9464", node.nodename);
 	assert_true(has(text, "10.0.0.7"));
-	/* An old client, or a check of a load balancer's. */
+	/* An old client, or a load balancer's check, sends no Host header. */
 	assert_true(has(NULL, "10.0.0.7"));
 }
 

@@ -25,7 +25,7 @@
 #define GROWTH	  (256 * 1024 / PERIODS)
 /* Limit for the CPU time of a scrape, client and server together. */
 #define SCRAPE_NS 5000000ULL
-/* The answer of a very large machine: no socket takes it in one write. */
+/* The answer of a very large machine, which does not fit into a socket at once. */
 #define LARGE	  (20 << 20)
 #define DEAF	  10
 
@@ -57,7 +57,7 @@ static void answer(void *ctx, const struct http_request *request, struct http_an
 	fclose(out);
 }
 
-/* Packages are built where no network is up. */
+/* Where packages are built, not even the loopback interface may be up. */
 static bool loopback(void)
 {
 	const struct sockaddr_in self = { .sin_family = AF_INET,
@@ -211,7 +211,7 @@ static int by_line(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The lines in order, for the order of headers means nothing. */
+/* Sort the lines, because the order of headers means nothing. */
 static size_t lines_of(char *text, char *lines[], size_t max)
 {
 	size_t nr = 0;
@@ -334,7 +334,10 @@ TEST(many_scrapes_cost_little_and_leave_nothing)
 	for (int i = 0; i <= SCRAPES; i++) {
 		if (i == WARM_UP)
 			ns = cpu_ns();
-		/* On a busy machine connections meet, once. What each scrape leaves is in every period. */
+		/*
+		 * On a busy machine several connections may be open at once, in one period. A leak
+		 * is in each period.
+		 */
 		if (i >= WARM_UP && (i - WARM_UP) % ((SCRAPES - WARM_UP) / PERIODS) == 0) {
 			uint64_t now = resident(), growth = now > before ? now - before : 0;
 

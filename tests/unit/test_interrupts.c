@@ -44,7 +44,7 @@ static struct interrupts *opened(char *path, const char *text)
 	return in;
 }
 
-/* The same file from a machine that has had no interrupt yet. */
+/* Make the file that of a machine which has had no interrupt yet. */
 static void zeroed(char *text)
 {
 	bool counts = false;
@@ -195,7 +195,7 @@ TEST(since_is_the_difference)
 	assert_true(cpuset__has(&a.counted, 0) && cpuset__has(&a.counted, 1));
 	assert_members(a, reschedules[0], 1, reschedules[1], 3);
 	assert_false(cpuset__has(&a.counted, 2));
-	/* A row that came later is known from its second time on. */
+	/* A row that appears later counts from its second reading on. */
 	interrupts__since(in, &a);
 	assert_int_equal(count(&a, "reschedule"), 0);
 	assert_int_equal(count(&a, "irq_work"), 0);
@@ -205,7 +205,10 @@ TEST(since_is_the_difference)
 	assert_int_equal(a.nr, 0);
 }
 
-/* One machine's file as it changes, a line each; what arrived from each line to the next. */
+/*
+ * One machine's file as it changes, a line for each state; what arrived from each state to the
+ * next.
+ */
 struct step {
 	const char *text;
 	uint64_t count;
@@ -264,7 +267,7 @@ TEST(a_column_is_the_cpu_of_its_head)
 }
 
 /* Nobody knows what a CPU's count was before it was first seen. */
-TEST(a_new_cpu_adds_from_its_second_time_on)
+TEST(a_new_cpu_adds_from_its_second_reading_on)
 {
 	static const struct step steps[] = {
 		{ " CPU0 CPU1\nRES: 500 6 " RES, 0, 0 },
@@ -305,11 +308,11 @@ TEST(a_row_that_does_not_fit_its_head_is_unknown)
 	rewrite(path, " CPU0 CPU1\nRES: 6 601 2 " RES "NMI: 1 2 NMI\n");
 	interrupts__since(in, &a);
 	assert_null(row_of(&a, "reschedule"));
-	/* Nothing is lost: the next read counts from the last one that fitted. */
+	/* Nothing is lost: the next reading counts from the last row that fitted. */
 	rewrite(path, " CPU0 CPU1\nRES: 8 602 " RES "NMI: 1 2 NMI\n");
 	interrupts__since(in, &a);
 	assert_int_equal(count(&a, "reschedule"), 5);
-	/* A count that falls is not this CPU's: the difference is no number of interrupts. */
+	/* A count that falls belongs to another CPU: the difference is no number of interrupts. */
 	rewrite(path, " CPU0 CPU1\nRES: 7 604 " RES "NMI: 1 2 NMI\n");
 	interrupts__since(in, &a);
 	assert_int_equal(count(&a, "reschedule"), 2);

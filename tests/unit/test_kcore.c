@@ -59,7 +59,7 @@ TEST(memory_by_address, scratch_setup, scratch_teardown)
 	assert_memory_equal(buf, "456", 3);
 	assert_int_equal(memory__read(&memory, UINT64_MAX - 15, buf, 16), 0);
 	assert_memory_equal(buf, "ABCDEFGHIJKLMNOP", 16);
-	/* Beyond a segment, across its end, in none, in a note. */
+	/* Addresses beyond a segment, across its end, in no segment, in a note. */
 	assert_int_equal(memory__read(&memory, HIGH + 16, buf, 1), -EFAULT);
 	assert_int_equal(memory__read(&memory, HIGH + 10, buf, 7), -EFAULT);
 	assert_int_equal(memory__read(&memory, HIGH - 1, buf, 2), -EFAULT);
@@ -98,7 +98,7 @@ TEST(files_that_are_no_core, scratch_setup, scratch_teardown)
 	check_refused(&f, sizeof(f));
 }
 
-/* A segment that the file does not hold: made by a full disk. */
+/* A file that ends before its segment does, as a full disk leaves it. */
 TEST(a_core_that_is_cut, scratch_setup, scratch_teardown)
 {
 	struct core_file f = core_make();
@@ -114,7 +114,7 @@ TEST(a_core_that_is_cut, scratch_setup, scratch_teardown)
 	elf_core__close(core);
 }
 
-/* A note of another's, and one whose text follows. */
+/* A note of another name, and then a note whose text follows. */
 struct notes {
 	Elf64_Nhdr other;
 	char other_name[8];
@@ -150,7 +150,9 @@ TEST(the_note_of_a_core, scratch_setup, scratch_teardown)
 	f.core.segments[0].p_filesz = sizeof(f.notes);
 	assert_string_equal(vmcoreinfo_of(&f, &core), "KEY=1\nX=");
 	elf_core__close(core);
-	/* Text that goes beyond the notes, notes that go beyond the file, another's name. */
+	/*
+	 * Text that goes beyond the notes, notes that go beyond the file, a note of another name.
+	 */
 	f.notes.note.n_descsz = 17;
 	assert_null(vmcoreinfo_of(&f, &core));
 	elf_core__close(core);
@@ -223,7 +225,7 @@ TEST(members_of_the_running_kernel)
 	btf__free(btf);
 }
 
-/* A kernel that has one structure alone, with a pointer @member at 16 bytes. */
+/* The types of a kernel that has only one structure, with a pointer @member at 16 bytes. */
 static struct btf *types_of(const char *member)
 {
 	struct btf *btf = btf__new_empty();

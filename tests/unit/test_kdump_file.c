@@ -115,7 +115,7 @@ TEST(memory_by_virtual_address, scratch_setup, scratch_teardown)
 	free(f);
 }
 
-/* Opened before, and parsed after: the only way to a file is the one that is open. */
+/* The file is opened before confinement and parsed after it: then no other file can be opened. */
 TEST(confined_before_it_is_parsed, scratch_setup, scratch_teardown)
 {
 	struct dump_file *f = dump_make();

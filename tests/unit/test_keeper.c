@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The keeper: who looks at programs' files is begun anew where a file holds or ends it, and others keep their names. */
+/*
+ * The keeper: starts reader and opener again if a file hangs or ends them, and other processes keep
+ * their names.
+ */
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -116,7 +119,9 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The frames that process @tgid has names of; negative: the keeper has ended. *@took: ns. */
+/*
+ * Returns how many frames of process @tgid get names; negative if the keeper has ended. *@took: ns.
+ */
 static int ask(uint32_t tgid, uint64_t *took)
 {
 	struct name_request request = { .id = ++ids, .tgid = tgid };
@@ -152,7 +157,7 @@ static void check_left_out(uint32_t tgid, enum kept_worker ended)
 	assert_in_range(took, ended == KEPT_NONE ? SECOND : 0, 5 * SECOND);
 	assert_int_equal(nr_news, 2);
 	assert_members(news, tgid, tgid, ended, ended);
-	/* It is not tried again, and others have their names. */
+	/* That process is not tried again, and others have their names. */
 	assert_int_equal(ask(tgid, &took), 0);
 	assert_in_range(took, 0, SECOND / 2);
 	assert_int_equal(ask(PLAIN, &took), 1);
@@ -190,7 +195,7 @@ TEST_F(who_waits_for_a_cpu_is_not_taken_for_one_that_hangs)
 	assert_int_equal(nr_news, 1);
 }
 
-/* Nobody's file did it: nobody is left out. */
+/* No file was the cause, so no process is left out. */
 TEST_F(one_that_somebody_killed_is_begun_anew)
 {
 	uint64_t took;
@@ -248,7 +253,7 @@ TEST(a_user_does_not_try_with_one_process_after_the_other, setup_users, teardown
 	for (size_t i = 0; i < KEEPER_USER_MOST; i++)
 		assert_int_equal(ask(crashing[i], &took), 0);
 	assert_int_equal(nr_news, 1 + KEEPER_USER_MOST);
-	/* The next is left out before it is looked at. */
+	/* The user's next process is left out before its files are used. */
 	assert_int_equal(ask(crashing[KEEPER_USER_MOST], &took), 0);
 	assert_int_equal(nr_news, 1 + KEEPER_USER_MOST);
 	other = start_idle(61235);

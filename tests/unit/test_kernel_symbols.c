@@ -59,7 +59,7 @@ static void put(uint64_t offset, uint64_t value, size_t size)
 	memcpy(bytes + offset, &value, size);
 }
 
-/* Tokens: each byte for itself, but 1 is "_cpu" and 255 is "smp_". */
+/* The tokens: each byte means itself, except 1 ("_cpu") and 255 ("smp_"). */
 static void tokens_make(void)
 {
 	uint64_t at = 0;
@@ -215,13 +215,13 @@ TEST(tables_that_are_none, setup)
 	nr_seen = 0;
 	assert_int_equal(kallsyms__read(&memory, info, &sink), -ENOMEM);
 	assert_int_equal(nr_seen, 1);
-	/* A token that points behind the table. */
+	/* A token that points beyond the table. */
 	put(INDEX + 2 * 255, 0xffff, 2);
 	assert_int_equal(kallsyms__read(&memory, info, &sink), -EBADMSG);
 }
 
-/* Each token has its own place, of which the last one's alone is not the farthest. */
-TEST(a_token_behind_the_last, setup)
+/* Each token has its own place. Here the last token's place is not the farthest. */
+TEST(a_token_after_the_last_one, setup)
 {
 	static const int32_t offsets[] = { 0, 0x1000 };
 	static const char *const names[] = { "T_stext", "tfunc" };
@@ -310,7 +310,7 @@ TEST(functions_of_modules, setup)
 	btf__free(btf);
 }
 
-/* The list leads back to its first module: what that has counts each time. */
+/* The list leads back to its first module: its symbols count each time towards the limits. */
 TEST(modules_in_a_circle, setup)
 {
 	struct btf *btf;

@@ -76,7 +76,7 @@ TEST(each_kind_has_its_counts_or_a_reason)
 	drop(&snap);
 }
 
-/* Each CPU's reschedules, where the file had the CPU throughout and no filter is set. */
+/* The reschedules of each CPU, known if the file always had the CPU and no filter is set. */
 TEST(reschedules_are_those_of_the_cpu)
 {
 	struct cpu_stats cpus[] = { { .cpu = 0 }, { .cpu = 1 }, { .cpu = 2 } };
@@ -118,7 +118,7 @@ static void assert_most(const struct collect_config *config, uint64_t sent, uint
 	assert_true(hit.part > part - 0.001 && hit.part < part + 0.001);
 }
 
-/* A filter chooses some of what arrived: all at the destinations, a part of the senders' rest. */
+/* A filter passes some of what arrived: all at some CPUs, and at others a share of the rest. */
 TEST(the_cpu_most_hit_is_known_under_a_filter)
 {
 	struct cpuset one = {}, two = {};
@@ -265,7 +265,7 @@ TEST(classes_by_reason)
 	row = kind(&snap, "cpu_stop");
 	assert_true(row->timed && row->sent_known);
 	assert_int_equal(row->time.count, 1);
-	/* No event shows this kind, neither its sending nor its arrival. */
+	/* No event shows that an interrupt of this kind is sent or arrives. */
 	row = kind(&snap, "cpu_backtrace");
 	assert_true(!row->timed && !row->sent_known && row->received_known && row->why);
 	/* A class would show if any had been sent. */

@@ -215,7 +215,7 @@ TEST(horizon_is_the_destinations)
 	maps_free(&maps);
 }
 
-/* The CPU ran them as it went, where no tracepoint fires. */
+/* The CPU ran these csds as it went offline, when no tracepoint fires. */
 TEST(csds_of_an_offline_cpu_are_lost_and_freed)
 {
 	struct maps maps = maps_make(geometry__of(4));

@@ -8,7 +8,7 @@
 static bool none;
 
 #ifndef __SANITIZE_ADDRESS__
-/* In the place of libc's, for libc as well; glibc has both under these names, too. */
+/* These functions replace libc's, within libc, too; glibc has both under these names as well. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 
@@ -52,7 +52,9 @@ TEST(no_text_is_empty)
 	free(text);
 }
 
-/* Memory ends behind @before bytes. The text is whole or none, whatever comes after. */
+/*
+ * Memory ends after @before bytes. The text is whole, or there is none, whatever is written later.
+ */
 static void text_that_found_no_room(size_t before)
 {
 	static char much[1 << 16];

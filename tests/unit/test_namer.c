@@ -14,7 +14,7 @@
 #define ATTACKER 200
 #define CODE	 0x7f0000000000ULL
 
-/* What the opener has for a process; negative: nothing. */
+/* The files that the opener has for a process; negative: none. */
 struct files {
 	uint32_t pid;
 	int maps;
@@ -156,7 +156,7 @@ TEST_F(a_debug_file_of_another_build_names_nothing)
 	assert_string_equal(name_at(ATTACKER, CODE)->name, "honest");
 }
 
-/* A file that was written anew in its place is another file. */
+/* A new file in the same place is another file. */
 TEST_F(a_file_that_changed_is_read_again)
 {
 	int fd = program("before", false, 5), same = dup(fd);
@@ -258,7 +258,7 @@ TEST_F(large_files_are_named_in_the_end)
 	assert_int_equal(names, stack.nr);
 }
 
-/* Only the new lines of a map that grows are read, and they count. */
+/* Of a map that grows only the new lines are read, and they give names. */
 TEST_F(a_growing_perf_map_is_read_once)
 {
 	const int lines = repeats(200000);
@@ -284,7 +284,7 @@ TEST_F(a_growing_perf_map_is_read_once)
 #ifndef __SANITIZE_THREAD__ /* its runtime reads files, too */
 	assert_in_range(count("rchar") - before, 1, lines);
 #endif
-	/* Another address is looked for in all of it. */
+	/* A new address is searched for in the whole map. */
 	assert_string_equal(name_at(ATTACKER, CODE + 0x20)->name, "first");
 	/* The program makes a new map. */
 	rewind(file);

@@ -19,7 +19,7 @@
 static char dir[64];
 static struct new_file file;
 
-/* The places of libc's functions, so that a test can know and plan what comes. */
+/* These replace libc's functions, so that a test can choose what they return. */
 static uint64_t known_number; /* getrandom() gives it once; 0: a random one */
 static int rename_errno; /* renameat2() fails with it; 0: it does not */
 static bool crowded; /* renameat2() finds a file that was not there before */
@@ -99,7 +99,7 @@ static void give_to_nobody(const char *name)
 		assert_int_equal(lchown(at(name), NOBODY, NOBODY), 0);
 }
 
-/* A directory where all may create, and none rename what is another's. */
+/* A directory in which all users may create files, and none may rename a file of another user. */
 static int setup(void **state)
 {
 	strcpy(dir, "/tmp/test_new_file.XXXXXX");
@@ -164,7 +164,7 @@ TEST_F(what_was_there_is_the_old_one)
 	put("f", "second");
 	saves(NEW_FILE_OR_STREAM, 3);
 	assert_string_equal(text_of("f.old"), "second");
-	/* An empty file is not worth the old one's place. */
+	/* An empty file does not replace the old file. */
 	put("f", "");
 	opens(NEW_FILE_REGULAR, 3);
 	assert_string_equal(file.old, "");
@@ -199,7 +199,7 @@ TEST_F(a_hard_link_is_not_written_through)
 	assert_int_equal(link(at("victim"), at("f")), 0);
 	saves(NEW_FILE_REGULAR, 3);
 	assert_string_equal(text_of("f.old"), "precious");
-	/* rename() of one name of a file to another does nothing. */
+	/* rename() does nothing if both names are of one file. */
 	unlink(at("f"));
 	assert_int_equal(link(at("victim"), at("f")), 0);
 	saves(NEW_FILE_REGULAR, 3);
@@ -277,7 +277,7 @@ TEST_F(a_pipe_of_another_user)
 		return;
 	assert_int_equal(mkfifo(at("f"), 0666), 0);
 	give_to_nobody("f");
-	/* A reader: who opens it for writing does not even wait. */
+	/* The pipe has a reader, so that an open for writing would not wait. */
 	in = open(at("f"), O_RDONLY | O_NONBLOCK);
 	refuses(NEW_FILE_OR_STREAM, -EINVAL, "f", "a pipe of another user");
 	refuses(NEW_FILE_REGULAR, -EINVAL, "f", "not a regular file");

@@ -49,14 +49,14 @@ TEST(each_cpu_has_its_node)
 {
 	put("online", "0,2-3\n");
 	put("node0/cpulist", "0-1,4\n");
-	/* A node of memory alone. */
+	/* A node that has only memory. */
 	put("node2/cpulist", "\n");
 	put("node3/cpulist", "2-3\n");
 	numa__read(&numa, dir);
 	assert_members(numa, nr_nodes, 2, ids[0], 0, ids[1], 3, nodes[4], 0, nodes[3], 1);
 }
 
-/* The CPUs of node 0 have gone, those of node 2 have come: no place is another node's. */
+/* The CPUs of node 0 went offline, and node 2 came online: it does not get node 0's place. */
 TEST(nodes_keep_their_places)
 {
 	put("node0/cpulist", "\n");

@@ -49,7 +49,7 @@ static int ask(const char *at, size_t bytes)
 	return 0;
 }
 
-/* A reader that was taken over asks for what it likes. */
+/* An attacker who controls the reader may ask for anything. */
 TEST_F(only_code_is_opened)
 {
 	const size_t bytes = 2 * sysconf(_SC_PAGESIZE);

@@ -3,7 +3,7 @@
 #include "host/symbols.h"
 #include "queues_memory.h"
 
-/* Read the queues; the moment is then as these say: member, value ... */
+/* Read the queues, and assert that the moment has these values: member, value ... */
 #define assert_read(...)                        \
 	do {                                    \
 		check_read();                   \
@@ -24,7 +24,7 @@ TEST(a_call_to_one_cpu_that_has_not_begun, setup)
 		    pending[0].queued, 0, nr_running, 0, nr_waiting, 1, waiting[0].src, 0,
 		    waiting[0].func, FUNC, waiting[0].wait_in, WAIT_SINGLE);
 	assert_members(m.waiting[0].sender, pid, 100, comm, "sender");
-	/* By CPU 2's clock, the latest, and a tick more. */
+	/* The wait is at most up to CPU 2's clock, the latest one, and a tick more. */
 	assert_members(m, waiting[0].at_most, 5002 - 1000 + 10000000, nr_cpus, 1, cpus[0].cpu, 1,
 		       cpus[0].overdue, 900000000, cpus[0].task.comm, "holder");
 }
@@ -34,7 +34,10 @@ TEST(a_function_that_runs_in_an_interrupt, setup)
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
 	put(var(1, VAR_COUNT), 0x10001, 4);
 	frames_make(BASE + IRQ_STACK + 0x4000, single_csd());
-	/* CPU 2 has run the same before: its stack shows it still, but it is in no interrupt. */
+	/*
+	 * CPU 2 has run the same function before: its stack still shows the function, but it is in
+	 * no interrupt.
+	 */
 	frames_make(BASE + IRQ_STACK + 0x8000, single_csd());
 	assert_read(nr_pending, 0, nr_running, 1, running[0].dst, 1, running[0].src, 0);
 	assert_true(m.running[0].found);
@@ -74,7 +77,10 @@ TEST(words_that_look_like_a_csd, setup)
 	assert_read(running[0].func, MODULE_FUNC);
 }
 
-/* They stand on the stack of a task that does not run, look for look: a return address is no function. */
+/*
+ * In each look such words are on the stack of a task that does not run: a return address is no
+ * function.
+ */
 TEST(words_that_look_like_a_csd_for_long, setup)
 {
 	struct symbols *symbols;
@@ -136,7 +142,7 @@ static void check_preempted(void)
 {
 	assert_members(m, nr_waiting, 1, waiting[0].src, 0, waiting[0].func, FUNC,
 		       waiting[0].sender.pid, 103);
-	/* It has been on its CPU for less than it waits. */
+	/* The sender has been on its CPU for less time than it has waited. */
 	assert_int_equal(m.waiting[0].at_most, 0);
 }
 
@@ -197,7 +203,7 @@ TEST(a_call_to_many_on_a_machine_of_many_cpus, setup)
 	assert_read(nr_waiting, 0, nr_pending, 1, pending[0].src, 0);
 }
 
-/* One in a call to CPU 1, one in a call to CPU 2 through cfd_data. */
+/* One sender is in a call to CPU 1, the other in a call to CPU 2 through cfd_data. */
 TEST(a_sender_to_one_and_a_sender_to_many, setup)
 {
 	two_make();
@@ -253,7 +259,7 @@ TEST(a_cpu_that_cannot_be_read_is_counted, setup)
 	static const uint64_t nowhere = BASE + BYTES + 64;
 
 	assert_read(unread, 0);
-	/* Its queue, and all else. */
+	/* The CPU's queue cannot be read, nor anything else of it. */
 	put(BASE + 0x1000 + 8, BYTES * 4, 8);
 	assert_read(unread, 1, torn, 0);
 	setup(NULL);
@@ -263,7 +269,7 @@ TEST(a_cpu_that_cannot_be_read_is_counted, setup)
 	put(task_of(1) + TASK_STACK, nowhere, 8);
 	put(task_of(2) + TASK_STACK, nowhere, 8);
 	assert_read(unread, 2);
-	/* It has never begun. */
+	/* The CPU never came online. */
 	setup(NULL);
 	put(var(1, VAR_RQ) + RQ_CURR, 0, 8);
 	assert_read(unread, 0);

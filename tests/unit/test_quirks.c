@@ -42,7 +42,7 @@ static void says(const struct feature *feature, bool available, const char *what
 	assert_in_range(strlen(feature->how) + strlen(feature->why), 1, 80 - 14);
 }
 
-TEST(flushes_without_ipis_are_told)
+TEST(flushes_without_ipis_are_reported)
 {
 	static const struct {
 		struct tlb_facts facts;
@@ -101,7 +101,7 @@ TEST(a_hypervisor_is_found_by_its_signature)
 	assert_false(machine__is_bare() && (kvm || hyperv));
 }
 
-TEST(a_paravirtual_guest_of_xen_is_told, root_setup, root_teardown)
+TEST(a_paravirtual_guest_of_xen_is_found, root_setup, root_teardown)
 {
 	file("/sys/hypervisor/guest_type", "PV\n", 0644);
 	assert_true(quirks__tlb_facts(root).xen);
@@ -110,7 +110,7 @@ TEST(a_paravirtual_guest_of_xen_is_told, root_setup, root_teardown)
 }
 #endif
 
-TEST(isolation_that_may_change_is_told)
+TEST(isolation_that_may_change_is_reported)
 {
 	struct feature feature = {};
 
@@ -122,7 +122,7 @@ TEST(isolation_that_may_change_is_told)
 	says(&feature, true, "not known");
 }
 
-/* This kernel's own types, where they can be read, leave neither open. */
+/* If this kernel's types can be read, both answers are known. */
 TEST(the_kernel_s_types_answer)
 {
 	bool readable = !access("/sys/kernel/btf/vmlinux", R_OK);
@@ -132,7 +132,7 @@ TEST(the_kernel_s_types_answer)
 }
 
 /* A command that needs csds says that the kernel lacks them, whatever error the programs ended with. */
-TEST(a_kernel_without_csd_tracepoints_is_told)
+TEST(a_kernel_without_csd_tracepoints_is_reported)
 {
 	const struct collect_config csds = {},
 				    victims = { .any_source = true, .by_key = BY_VICTIM };
@@ -143,7 +143,10 @@ TEST(a_kernel_without_csd_tracepoints_is_told)
 	assert_non_null(strstr(why, "no csd tracepoints (Linux 6.5 and later have them)"));
 	probe__explain(&victims, -EOPNOTSUPP, why, sizeof(why));
 	assert_non_null(strstr(why, "not known: --by victim"));
-	/* A refusal comes first: with its cure the command may say more. */
+	/*
+	 * If the kernel refuses BPF, that is said first: when it is mended the command may say
+	 * more.
+	 */
 	probe__explain(&csds, -EPERM, why, sizeof(why));
 	assert_null(strstr(why, "csd tracepoints"));
 	unsetenv("IPITRACE_SOURCE");
@@ -160,7 +163,7 @@ static void timeout(bool available, const char *what)
 TEST(the_timeout_and_whether_it_can_be_set, root_setup, root_teardown)
 {
 	timeout(false, "CONFIG_CSD_LOCK_WAIT_DEBUG");
-	/* By its bits: root may write it all the same. */
+	/* The file's mode decides, because root may write the file in any case. */
 	file(TIMEOUT, "5000\n", 0444);
 	timeout(true, "after 5000 ms, set at boot");
 	file(TIMEOUT, "20000\n", 0644);

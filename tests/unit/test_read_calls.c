@@ -111,7 +111,7 @@ TEST_F(a_call_that_goes_on_is_left_to_its_sender)
 	check_waits(0, 0);
 }
 
-/* In that epoch the sender claims its calls without a cmpxchg. */
+/* For calls of that epoch the sender uses no cmpxchg. */
 TEST_F(a_call_of_the_epoch_that_runs_is_left_to_its_sender)
 {
 	direct(1, BEGUN + 400);
@@ -127,7 +127,7 @@ TEST_F(a_call_that_may_queue_more_is_left_to_its_sender)
 	rec->begun = rec->call = CUT + 100;
 	read_it();
 	assert_int_equal(wait.count, 0);
-	/* Before the cut it has queued all. */
+	/* Its call began before the cut, so all its csds are queued. */
 	rec->begun = rec->call = CUT - 100;
 	read_it();
 	check_waits(1, 500);

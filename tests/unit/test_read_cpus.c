@@ -119,7 +119,7 @@ static void check_cpus(const struct snapshot *snap, const struct cpu_rec *before
 	assert_members(*snap, edges_other, want.edges_other, begin_unseen, want.begin_unseen);
 }
 
-TEST(cpus_are_read_from_the_epochs_bank_alone)
+TEST(cpus_are_read_from_the_epochs_bank_only)
 {
 	uint64_t seed = 7;
 
@@ -150,7 +150,7 @@ TEST(cpus_are_read_from_the_epochs_bank_alone)
 	}
 }
 
-TEST(each_counter_alone_is_read)
+TEST(each_counter_is_read_even_if_all_others_are_0)
 {
 	struct maps maps = maps_make(geometry__of(2));
 	size_t nr = offsetof(struct cpu_bank, delay) / sizeof(uint64_t);

@@ -89,7 +89,7 @@ TEST_F(test_counters)
 	assert_members(snap.cpus[1], sent, 4, wait.count, 2, irq_delay.count, 3, irq_delay.max, 40,
 		       delay.count, 0, irqs[KIND_RESCHEDULE].count, 3, irqs[KIND_RESCHEDULE].sum,
 		       900, irqs[KIND_RESCHEDULE].max, 500);
-	/* Read once; the other bank is the next window's. */
+	/* A bank is read once; the other bank belongs to the next window. */
 	read_epoch(EPOCH);
 	assert_int_equal(snap.call_ledger.begun, 0);
 	read_epoch(EPOCH + 1);
@@ -110,7 +110,10 @@ TEST_F(a_cpu_that_no_cut_saw_counts)
 	assert_members(snap, nr_cpus, 2, cpus[1].cpu, 2);
 }
 
-/* Under way at the cut: there now, or gone since; not those that began since, or begin now. */
+/*
+ * Under way at the cut are calls that are there now or returned since, but not those that began
+ * later.
+ */
 TEST_F(test_under_way)
 {
 	call_put(0, 0x1000, EPOCH);
@@ -119,13 +122,13 @@ TEST_F(test_under_way)
 	call_put(7, 1, EPOCH);
 	call_put(8, 0, EPOCH);
 	bank_at(2, EPOCH + 1)->leave_begun = bank_at(2, EPOCH + 1)->left = 2;
-	/* These left in the window itself. */
+	/* These calls returned within the window. */
 	bank_at(0, EPOCH)->leave_begun = bank_at(0, EPOCH)->left = 8;
 	read_epoch(EPOCH);
 	assert_int_equal(snap.call_ledger.under_way, 2 + 2);
 }
 
-/* A window's calls under way are the next one's carried in, and both ledgers close. */
+/* The calls under way at the end of a window are carried into the next, and both ledgers close. */
 TEST_F(test_two_windows)
 {
 	bank_at(0, EPOCH)->begun = 5;
@@ -207,7 +210,7 @@ TEST_F(test_senders_that_wait)
 	const struct moment *m;
 
 	call_waits(0, 5 * MS);
-	/* So young that it stays below the limit, however long this test waits for a CPU. */
+	/* So young a call stays below the limit, however long this test waits for a CPU. */
 	call_waits(1, 0)->begun += 3600 * 1000 * MS;
 	call_waits(2, 5 * MS)->wait_in = WAIT_UNKNOWN;
 	call_waits(3, 5 * MS)->key = 1;
@@ -259,7 +262,7 @@ TEST_F(test_interrupts_that_last)
 
 	hooks.cpus[1].irq_begun = mono_ns() - 5 * MS;
 	hooks.cpus[1].irq_kind = KIND_RESCHEDULE;
-	/* Not long, however long this test waits for a CPU. */
+	/* This one stays below the limit, however long this test waits for a CPU. */
 	hooks.cpus[2].irq_begun = mono_ns() + 3600 * 1000 * MS;
 	m = moment_of(true, "");
 	assert_members(*m, nr_interrupting, 1, interrupting[0].cpu, 1, interrupting[0].kind,
@@ -286,7 +289,9 @@ static struct btf *kernel_of_old(void)
 	return btf;
 }
 
-/* By what the kernel has: one of an old version may have the tracepoints (backported). */
+/*
+ * The source depends on what the kernel has: an old version may have the tracepoints (backported).
+ */
 TEST(test_which_source)
 {
 	static const char *const probes[] = { "btf_trace_csd_queue_cpu",
@@ -300,7 +305,7 @@ TEST(test_which_source)
 		assert_true(btf__add_typedef(btf, probes[i], 1) > 0);
 	}
 	assert_int_equal(probe__source_of(btf), SOURCE_CSD);
-	/* Neither: the first source says what is missing. */
+	/* A kernel that is fit for neither source: the first source says what is missing. */
 	assert_int_equal(probe__source_of(strange), SOURCE_CSD);
 	assert_int_equal(probe__source_of(NULL), SOURCE_CSD);
 	btf__free(btf);

@@ -36,7 +36,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Take a place and write a record, as a program does; @complete: to the end. */
+/* Take a place and write a record, as a program does; @complete: and publish it. */
 static struct record *ring_put(uint32_t cpu, uint64_t time, bool complete)
 {
 	struct record_ring *ring = &maps.rings[cpu];
@@ -210,7 +210,7 @@ TEST_F(the_wait_ends_after_two_seconds)
 	gather(8 * S);
 	COME(5 * S, 6 * S);
 	assert_int_equal(records.late, 1);
-	/* The same for a function that runs. */
+	/* The same is true of a function that runs. */
 	maps.entered[0].time = 9 * S;
 	ring_put(0, 10 * S, true);
 	gather(10 * S);
@@ -306,7 +306,7 @@ TEST_F(a_record_without_memory_is_not_lost)
 	gather(S);
 	COME(100);
 	gather(S);
-	/* No memory has room for so many: as if growing had failed. */
+	/* No memory has room for this many records, so the growth fails. */
 	held = records.held;
 	records.nr = records.room = SIZE_MAX / 2;
 	ring_put(0, 200, true);
@@ -430,7 +430,7 @@ TEST_F(a_slot_that_changes_is_no_index)
 }
 
 #ifdef __SANITIZE_ADDRESS__
-/* The sanitizer ends a program that asks for more than there can be. */
+/* A sanitizer ends a program that asks for more memory than there can be. */
 const char *__asan_default_options(void)
 {
 	return "allocator_may_return_null=1";

@@ -80,7 +80,7 @@ static const struct by_stats *by_find(uint32_t tgid, uint64_t cgroup, bool inter
 	return found;
 }
 
-/* Read the tables; snap is then as these say: member, value ... */
+/* Read the tables, and assert that snap has these values: member, value ... */
 #define assert_epoch(...)                          \
 	do {                                       \
 		read_epoch(EPOCH);                 \
@@ -108,7 +108,7 @@ TEST_F(rows_of_senders)
 	assert_null(snap.by[0].cgroup_path);
 }
 
-/* Interrupts without a csd, of rows that sent nothing else too; and after the cut they begin anew. */
+/* Interrupts without a csd, also in rows without csds; after the cut they count from 0. */
 TEST_F(rows_of_senders_have_sends)
 {
 	by_set(0, 100, 7, "one", 1);
@@ -226,7 +226,7 @@ static void run_on_two(void)
 		hot_at(TABLE_BY, i / 2, i, EPOCH)->owner = 6;
 		sample_hot(&hot_at(TABLE_BY, i / 2, i, EPOCH)->handler, 99);
 	}
-	/* The counts that CPU 0's places did not take. */
+	/* These counts found no room in CPU 0's places. */
 	sample_ns(&maps.cpus[0].bank[EPOCH & 1].delay, 3);
 	maps.cpus[0].bank[EPOCH & 1].function = 1;
 	sample_ns(&fn_at(&maps, 0, 5, EPOCH & 1)->delay, 3);
@@ -412,7 +412,7 @@ static void hot_set(uint32_t cpu, uint32_t place, uint32_t row, uint64_t count)
 	hot_at(TABLE_FN, cpu, place, EPOCH)->count = count;
 }
 
-/* CPU 1 sends few csds, and half of all samples are its own. */
+/* CPU 1 sends few csds, but half of all samples are of CPU 1. */
 TEST_F(a_sample_represents_csds_of_its_cpu)
 {
 	static const double csds[] = { 500, 500, 2, 2, 96, 100 };
@@ -421,7 +421,7 @@ TEST_F(a_sample_represents_csds_of_its_cpu)
 	key_set(TABLE_FN, 6, FUNC + 8, CALLSITE, NULL);
 	hot_set(0, 0, 5, 1000);
 	hot_set(1, 0, 5, 4);
-	/* Those of CPUs that have no place for the row. */
+	/* Samples of CPUs that have no place for the row. */
 	fn_at(&maps, 0, 5, EPOCH & 1)->count = 96;
 	/* A CPU without a sample: all samples of the row represent its csds, too. */
 	hot_set(0, 1, 6, 60);
@@ -469,7 +469,7 @@ TEST_F(user_stacks_stand_beside_their_samples)
 	sample_put(EPOCH, 200, 3, 3);
 	sample_put(EPOCH, 200, 4, 3);
 	first[3].ip = 1004;
-	/* At 3 there is no time for more: 4 is passed to the next call. */
+	/* The callback stops at sample 3: the next call begins with 4. */
 	assert_int_equal(live_stacks__each(&live, &maps, EPOCH, see, &seen), 1);
 	assert_int_equal(seen, 123);
 	assert_int_equal(live_stacks__each(&live, &maps, EPOCH, see, &seen), 1);
@@ -582,7 +582,7 @@ TEST_F(sends_are_no_functions)
 	assert_int_equal(snap.sends[0].count, 108);
 }
 
-/* What found no row is the rest of its kind. */
+/* Interrupts that found no row are a row of their kind. */
 TEST_F(sends_without_a_row_are_counted)
 {
 	key_set(TABLE_FN, 8, SEND_RESCHEDULE, CALLSITE, NULL);

@@ -18,7 +18,7 @@ static void add(struct recent *r, unsigned int n, size_t len, uint64_t time)
 	assert_int_equal(recent__add(r, text_of(n, len), time), 0);
 }
 
-/* The texts behind @after are numbers @first to @last, and @more are left. */
+/* Assert that the texts after number @after are @first to @last, and that @more are left out. */
 static void check_after(struct recent *r, uint64_t after, size_t bytes, unsigned int first,
 			unsigned int last, size_t more)
 {
@@ -47,7 +47,7 @@ TEST(the_latest_are_kept)
 		check_after(r, n, SIZE_MAX, n + 1, n, 0);
 	}
 	check_after(r, 9, SIZE_MAX, 10, 10, 0);
-	/* A number that there is not yet, as of another run. */
+	/* A number that does not exist yet, from a client of an earlier run. */
 	check_after(r, 99, SIZE_MAX, 11, 10, 0);
 	recent__free(r);
 }

@@ -102,7 +102,7 @@ TEST(cuts_are_between_characters)
 }
 
 /* Any two bytes give a safe text, and safe text stays as it is. */
-TEST(it_settles)
+TEST(safe_text_stays_the_same)
 {
 	for (int a = 1; a < 256; a++)
 		for (int b = 1; b < 256; b++) {

@@ -9,7 +9,7 @@
 #include "child_status.h"
 #include "unit.h"
 
-/* The errno of umask(@mask), 0 without one; 200: the filter was not taken. */
+/* Returns the errno of umask(@mask), 0 if it succeeds; 200 if the filter was not loaded. */
 static int umask_under(uint32_t mask, uint32_t value, long arg)
 {
 	struct seccomp_filter filter;
@@ -18,7 +18,7 @@ static int umask_under(uint32_t mask, uint32_t value, long arg)
 	seccomp_filter__call(&filter, -1, SECCOMP_RET_KILL_PROCESS);
 	seccomp_filter__call_with(&filter, SCMP_SYS(umask), 0, mask, value,
 				  SECCOMP_RET_ERRNO | EXDEV);
-	/* Behind a rule that did not fit the number must be there again. */
+	/* After a rule that does not match, the filter must load the call's number again. */
 	seccomp_filter__call(&filter, SCMP_SYS(umask), SECCOMP_RET_ERRNO | EDOM);
 	if (seccomp_filter__load(&filter, SECCOMP_RET_ALLOW, 0))
 		return 200;

@@ -45,7 +45,7 @@ TEST(a_user_of_passwd_is_not_free)
 	write_passwd("");
 }
 
-/* A process that is @uid, until its end of @line is the only one. */
+/* A process of user @uid, which ends when the other end of @line is closed. */
 static pid_t process_of(uid_t uid, int *line)
 {
 	char byte;
@@ -65,7 +65,7 @@ static pid_t process_of(uid_t uid, int *line)
 	return pid;
 }
 
-TEST(nor_is_the_user_of_a_process)
+TEST(the_user_of_a_process_is_not_free)
 {
 	uid_t uid;
 	pid_t pid;
@@ -81,12 +81,12 @@ TEST(nor_is_the_user_of_a_process)
 	assert_true(spare_uid__free(uid, passwd));
 }
 
-TEST(without_the_file_all_are)
+TEST(without_the_file_all_are_free)
 {
 	assert_true(spare_uid__free(UID, "/nonexistent/passwd"));
 }
 
-TEST(each_find_is_another)
+TEST(each_search_finds_another_id)
 {
 	uid_t one, two;
 

@@ -8,7 +8,7 @@
 static char path[] = "/tmp/test_steal.XXXXXX";
 static uint64_t tick;
 
-/* A machine with CPUs 0 and 2, which have lost so many ticks. */
+/* A machine with CPUs 0 and 2, which have lost @cpu0 and @cpu2 ticks. */
 static void stat_is(unsigned int cpu0, unsigned int cpu2)
 {
 	FILE *file = fopen(path, "w");
@@ -35,7 +35,7 @@ static int teardown(void **state)
 	return unlink(path);
 }
 
-TEST(it_is_told_since_the_sample_before)
+TEST(stolen_time_is_since_the_last_sample_before)
 {
 	struct steal_time *steal;
 
@@ -91,7 +91,7 @@ TEST(an_offline_cpu_keeps_its_ticks)
 	steal_time__close(steal);
 }
 
-TEST(a_file_that_is_no_proc_stat_tells_nothing)
+TEST(a_file_that_is_no_proc_stat_has_no_stolen_time)
 {
 	struct steal_time *steal;
 	FILE *file = fopen(path, "w");
@@ -105,7 +105,7 @@ TEST(a_file_that_is_no_proc_stat_tells_nothing)
 	assert_int_equal(steal_time__open(&steal, "/nonexistent/stat", 4), -ENOENT);
 }
 
-TEST(the_running_kernel_has_one)
+TEST(the_running_kernel_has_the_file)
 {
 	struct steal_time *steal;
 
@@ -118,7 +118,9 @@ TEST(the_running_kernel_has_one)
 
 #define ROUNDS 4000
 
-/* What CPU 0 has lost at the sample with the number @n: one digit, which no read of the file sees in part. */
+/*
+ * Returns CPU 0's ticks at sample @n: one digit, which no reader of the file can see half written.
+ */
 static unsigned int lost_at(uint64_t n)
 {
 	return n / (ROUNDS / 4) * 3;

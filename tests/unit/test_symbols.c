@@ -35,7 +35,7 @@ static const char kallsyms[] = "0000000000000000 A fixed_percpu_data\n"
 			       "\n"
 			       "ffffffffc0900000 t bpf_prog_0123456789abcdef_x\t[bpf]";
 
-/* The table of symbols may grow so often; then there is no memory. */
+/* How often the table of symbols may grow before memory ends. */
 static int growths = INT_MAX;
 
 void *reallocarray(void *old, size_t nr, size_t size)
@@ -82,7 +82,7 @@ static void check_symbol(const struct symbol *symbol, const struct answer *want)
 	assert_string_equal(symbol->module, want->module);
 }
 
-/* As check_symbol(), for a function: an address behind a symbol's start is no function of that name. */
+/* Do what check_symbol() does, for a function: no function begins at an address within a symbol. */
 static void check_func(const struct symbol *symbol, const struct answer *want)
 {
 	check_symbol(symbol, want->offset ? &(struct answer){ .addr = want->addr } : want);
@@ -112,7 +112,7 @@ static const struct answer answers[] = {
 	{ TEXT + 1, "_stext", NULL, 1 },
 	{ TEXT + 0xff, "_stext", NULL, 0xff },
 	{ TEXT + 0x100, "flush_tlb_func", NULL, 0 },
-	{ TEXT + 0x190, "flush_tlb_func", NULL, 0x90 }, /* behind data: skipped */
+	{ TEXT + 0x190, "flush_tlb_func", NULL, 0x90 }, /* after data, which is skipped */
 	{ TEXT + 0x1ff, "flush_tlb_func", NULL, 0xff }, /* two in one symbol */
 	{ TEXT + 0x340, "weak_one", NULL, 0x40 },
 	{ TEXT + 0x380, "weak_two", NULL, 0 },
@@ -295,7 +295,7 @@ TEST(globs_without_a_function)
 
 	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
 		check_match(symbols, none[i], NULL, -ENOENT);
-	/* A match gives the names back, and the next use reads the file again. */
+	/* symbols__match() frees the names, and the next use reads the file again. */
 	check_match(symbols, "do_sync", &(uint64_t){ TEXT + 0x200 }, 1);
 	check_answers(symbols, answers, ARRAY_SIZE(answers));
 	symbols__close(symbols);
@@ -381,14 +381,14 @@ TEST(a_later_module_is_named_after_many_unknown_addresses)
 
 	for (uint64_t i = 1; i <= 300; i++, now += SECOND)
 		check_named(m.symbols, &(struct answer){ .addr = i }, &none, now);
-	/* No symbol begins there yet: the function has no name, least of all high_fn's. */
+	/* No symbol begins there yet: the function has no name, and must not get high_fn's. */
 	check_named(m.symbols, &no_fn, &none, now);
 	module_load(&m);
 	check_named(m.symbols, &new_fn, &new_site, now + SECOND);
 	machine_remove(&m);
 }
 
-/* All at one time: the file is not read for each, but a new module is noticed. */
+/* All calls are at one time: the file is not read for each, but a new module is noticed. */
 TEST(a_later_module_is_named_among_many_unknown_addresses)
 {
 	struct fn_stats fns[300] = {};
@@ -410,7 +410,7 @@ TEST(a_later_module_is_named_among_many_unknown_addresses)
 	machine_remove(&m);
 }
 
-/* Another module where one was: the old name is wrong, though there is one. */
+/* Another module took the place of a module: the address has a name, but a wrong one. */
 TEST(a_module_in_the_place_of_another_is_named)
 {
 	const struct answer old = { MODULE + 0x500, "high_fn", "later", 0 };
@@ -439,7 +439,7 @@ TEST(a_function_without_a_module_is_named_in_time)
 	check_named(m.symbols, &(struct answer){ MODULE + 0x700, "new_fn", "bpf", 0 }, &none,
 		    NOW + 2 * SECOND);
 	append(m.kallsyms, "0000000000000001 t at_last\n");
-	/* An address that has been unknown is one again after a while. */
+	/* After a while an unknown address is a reason to read the file again. */
 	check_named(m.symbols, &(struct answer){ 1, "at_last", NULL, 0 },
 		    &(struct answer){ 1, "at_last", NULL, 0 }, NOW + 3600 * SECOND);
 	machine_remove(&m);
@@ -481,7 +481,7 @@ TEST(attempts_become_rare_but_never_end)
 	assert_false(backoff__try(&b, NOW + BACKOFF_LEAST_NS - 1));
 	for (uint64_t s = 1; s < 3600; s++)
 		attempts += backoff__try(&b, NOW + s * SECOND);
-	/* 1, 2, 4, ... 32 s, and then one every 64 s. */
+	/* The gaps are 1, 2, 4, ... 32 s, and then 64 s. */
 	assert_int_equal(attempts, 6 + (3599 - 63) / 64);
 	/* No attempt was wanted for long, or one succeeded: at once. */
 	assert_true(backoff__try(&b, NOW + 7200 * SECOND));
@@ -519,7 +519,7 @@ static struct symbols *many_symbols(void)
 	return symbols;
 }
 
-/* Half a table names what is behind it by its last symbol. */
+/* In half a table the last symbol would name all later addresses. */
 TEST(without_memory_nothing_has_a_name)
 {
 	const struct answer last = { TEXT + 16 * (MANY - 1) + 4, "f39999", NULL, 4 };

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who may write to /proc/sysrq-trigger: here a pipe, and a test that asks for anything. */
+/*
+ * The helpers that write to /proc/sysrq-trigger, which is a pipe here; the test sends them any
+ * request.
+ */
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -100,7 +103,7 @@ TEST_F(a_file_that_cannot_be_opened)
 	assert_int_equal(sysrq_helper__start(&helper, "/nonexistent/trigger"), -ENOENT);
 }
 
-/* A flood of requests has l written at most every SYSRQ_GAP_NS, by both helpers together. */
+/* However many requests come, both helpers together write l at most once in SYSRQ_GAP_NS. */
 TEST_F(often_is_too_soon)
 {
 	struct sysrq_request request = { .until = UINT64_MAX };
@@ -117,7 +120,7 @@ TEST_F(often_is_too_soon)
 		while (recv(helper.socket, &answer, sizeof(answer), MSG_DONTWAIT) > 0)
 			;
 		written += letters();
-		/* The first was at the beginning, each later one a gap behind the one before. */
+		/* The first l came at the beginning, each later one a gap after the one before. */
 		assert_true(written <= 1 + (int)((mono_ns() - begun) / SYSRQ_GAP_NS));
 	}
 	sysrq_helper__stop(&helper);
@@ -143,7 +146,7 @@ TEST_F(requests_of_any_bytes)
 	}
 }
 
-/* Nobody waits for it any more: a helper that comes late must not disturb all CPUs. */
+/* Nobody waits for this answer any more: a helper that is late must not disturb all CPUs. */
 TEST_F(a_request_that_is_late)
 {
 	struct sysrq_request request = { .id = 7, .until = 1 };
@@ -156,7 +159,7 @@ TEST_F(a_request_that_is_late)
 	sysrq_helper__stop(&helper);
 }
 
-/* One of both may be on a CPU that is stuck; a stopped process is as silent. */
+/* One helper may be on a CPU that is stuck; a stopped process answers as little. */
 TEST_F(one_that_does_not_answer)
 {
 	struct sysrq_helper helper;
@@ -169,7 +172,7 @@ TEST_F(one_that_does_not_answer)
 	sysrq_helper__stop(&helper);
 }
 
-/* The other one of both helpers, the child of process @first; or 0. */
+/* Returns the second helper, which is a child of process @first; 0 if there is none. */
 static pid_t second_of(pid_t first)
 {
 	char name[64];

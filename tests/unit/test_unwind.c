@@ -106,7 +106,7 @@ TEST(a_short_stack_is_said_to_be_short)
 	assert_int_equal(unwind__step(&image, 1, false, &stack, &regs), UNWIND_UNKNOWN);
 }
 
-TEST(no_elf_file_is_none)
+TEST(a_file_that_is_not_elf_is_refused)
 {
 	static const char *const texts[] = { "", "#!/bin/sh\n", "\177ELF" };
 	struct elf_image other;
@@ -121,7 +121,7 @@ TEST(no_elf_file_is_none)
 	}
 }
 
-/* Everything that is asked of a file; the answers may be anything. */
+/* Call every function that reads a file; the results may be anything. */
 static void use(int fd)
 {
 	struct unwind_regs regs = { stack.ip, stack.sp, stack.fp, 0 };
@@ -165,7 +165,7 @@ TEST(a_damaged_file_does_no_harm)
 			continue;
 		assert_int_equal(pwrite(fd, &value, 1, at), 1);
 		use(fd);
-		/* A wrong header would close the door on all behind it; tables may rot. */
+		/* Damage mostly tables: a wrong header would end the reading before any table. */
 		if (!from || i % 8)
 			assert_int_equal(pwrite(fd, file + at, 1, at), 1);
 	}

@@ -52,7 +52,7 @@ TEST(mappings_with_code_are_found_by_address)
 	close(fd);
 }
 
-TEST(a_mapping_behind_a_line_of_any_length_is_found)
+TEST(a_mapping_after_a_line_of_any_length_is_found)
 {
 	static char text[100000];
 	struct proc_maps maps = {};
@@ -132,7 +132,7 @@ TEST(a_line_may_be_of_any_length)
 
 /* Frames */
 
-/* Where the tables lead to, from an address. */
+/* The frame to which the tables lead from an address. */
 struct way {
 	uint64_t from;
 	uint64_t to; /* 0: no table */
@@ -149,7 +149,10 @@ static enum unwind_step step(void *ctx, bool called, struct unwind_regs *regs)
 {
 	const struct ways *ways = ctx;
 
-	/* The innermost frame alone is where it is; the others are behind a call. */
+	/*
+	 * Only the innermost frame's address is that of an instruction that runs; the others are
+	 * after a call.
+	 */
 	assert_int_equal(called, regs->ip != 0x100 && regs->ip != 0x110);
 	for (size_t i = 0; i < ways->nr; i++) {
 		if (ways->ways[i].from != regs->ip)
@@ -167,7 +170,7 @@ static bool is_code(void *ctx, uint64_t addr)
 }
 
 /* The wrapper that these tests know. */
-static bool behind_call(void *ctx, uint64_t addr)
+static bool is_after_call(void *ctx, uint64_t addr)
 {
 	return addr == 0x110;
 }
@@ -178,7 +181,7 @@ static struct joined_frames joined(const struct user_stack *stack, const struct 
 	struct ways all = { ways, nr, last };
 	struct joined_frames frames;
 
-	join_frames(stack, &(struct frame_ops){ step, is_code, behind_call }, &all, &frames);
+	join_frames(stack, &(struct frame_ops){ step, is_code, is_after_call }, &all, &frames);
 	return frames;
 }
 
@@ -189,7 +192,7 @@ static void frames_equal(const struct joined_frames *frames, const uint64_t *wan
 		assert_int_equal(frames->addrs[i], want[i]);
 }
 
-TEST(tables_alone_go_down_to_the_base)
+TEST(tables_lead_to_the_base_without_frame_pointers)
 {
 	static const struct way ways[] = { { 0x100, 0x200, 9 }, { 0x200, 0x300, 0 } };
 	static const uint64_t want[] = { 0x100, 0x200, 0x300 };
@@ -264,7 +267,7 @@ TEST(a_wrapper_without_tables_has_its_caller_on_the_stack)
 	stack.lr = 0x200;
 	frames = joined(&stack, ways, 1, UNWIND_UNKNOWN);
 	frames_equal(&frames, want, 4);
-	/* The word is no code's. */
+	/* The word is not an address of code. */
 	stack.lr = 0;
 	stack.stack[0] = 0x20000;
 	frames = joined(&stack, ways, 1, UNWIND_UNKNOWN);

@@ -13,7 +13,7 @@
 #include "skip.h"
 #include "unit.h"
 
-/* A call that fails is as good as one that succeeds: the filter lets it pass. */
+/* If a call fails, it also proves that the filter lets the call pass. */
 typedef void call_fn(void);
 
 static void opens(void)

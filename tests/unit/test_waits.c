@@ -116,7 +116,7 @@ TEST_F(a_call_that_goes_on_is_left)
 		struct call_rec *rec = ended_make();
 		struct slot *slot = part_make(rec, 1, words[i], 1500);
 
-		/* A window ends only when no destination examines a csd of its own. */
+		/* A window ends only when no target is taking a csd out of its slot. */
 		slot->epoch = 6;
 		check_wait(4, 0, 0);
 		assert_int_equal(rec->call, 1000);
@@ -139,7 +139,7 @@ TEST_F(a_call_that_is_still_queued_is_left)
 	assert_int_equal(rec->call, 1000);
 	snapshot__free(&snap);
 
-	/* It began before this cut, so all its csds are queued. */
+	/* The call began before this cut, so all its csds are queued. */
 	snap = (struct snapshot){ .window.mono_end = 1001 };
 	assert_int_equal(read_cpus(&maps, 5, &no_holes, &snap), 0);
 	assert_members(snap.cpus[1].wait, count, 1, sum, 4000);
@@ -196,7 +196,7 @@ TEST_F(csds_without_an_edge_are_waited_for)
 	check_wait(5, 1, 6000);
 }
 
-/* The end of an earlier call says nothing of this one. */
+/* The end of an earlier call is not the end of this call. */
 TEST_F(an_end_before_the_call_is_not_added)
 {
 	struct call_rec *rec = call_make(5000);

@@ -78,7 +78,7 @@ TEST_F(an_error_is_returned)
 	assert_int_equal(write_all__unwritten(), 0);
 }
 
-/* Late, for from then on nothing is waited for. */
+/* This test must be late, because after it no write waits. */
 TEST_F(a_long_line_in_a_named_pipe_is_whole)
 {
 	char dir[] = "/tmp/ipitest-XXXXXX", name[64];
@@ -104,7 +104,7 @@ TEST_F(a_long_line_in_a_named_pipe_is_whole)
 	rmdir(dir);
 }
 
-/* The last, for from then on nothing is waited for. */
+/* This test must be last, because after it no write waits. */
 TEST_F(without_a_reader_it_gives_up)
 {
 	size_t done = 0;
