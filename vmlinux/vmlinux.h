@@ -150,6 +150,9 @@ struct irqaction {
 #define WORK_STRUCT_PENDING 1
 /* A state of a task; the same since 4.14. */
 #define TASK_WAKING	    0x200
+/* scf_flags of smp_call_function_many_cond() (5.12 to 7.3 kernel/smp.c). */
+#define SCF_WAIT	    1
+#define SCF_RUN_LOCAL	    2
 
 /*
  * Flags of __call_single_node (include/linux/smp_types.h). An irq_work

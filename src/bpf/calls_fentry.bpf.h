@@ -17,9 +17,6 @@
 
 #include "bpf/calls.bpf.h"
 
-/* scf_flags of smp_call_function_many_cond() (5.17 to 7.3 kernel/smp.c) */
-#define SCF_WAIT 1
-
 /* Indexed by a hash of the task's address. Has wait_slots entries, a power of two. */
 MAPPED_ARRAY(waits, struct wait_rec, WAITS_MIN);
 

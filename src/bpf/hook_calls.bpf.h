@@ -10,10 +10,6 @@
 #include "bpf/samples.bpf.h"
 #include "bpf/under_way.bpf.h"
 
-/* scf_flags of smp_call_function_many_cond() (5.12 to 7.3 kernel/smp.c) */
-#define SCF_WAIT      1
-#define SCF_RUN_LOCAL 2
-
 /* In place of a call site a row has the kernel's function that was called: one of these. */
 extern const void smp_call_function_single __ksym __weak;
 extern const void smp_call_function_single_async __ksym __weak;

@@ -15,10 +15,8 @@
 
 /* The user's side of a sample: registers, frames, and the top of the stack. */
 
-/* include/linux/sched.h */
-#define KERNEL_THREAD 0x00200000
 /* Words that are copied near the stack's end, or at the edge of a page that is not in memory. */
-#define FEW_WORDS     8
+#define FEW_WORDS 8
 
 /* Indexed as `samples`. Has one entry only without keep_user_stacks. */
 MAPPED_ARRAY(user_stacks, struct user_stack, NR_BANKS *SAMPLES);
@@ -60,7 +58,7 @@ static __always_inline void user_stack_take(void *ctx, __u32 at)
 	if (!to)
 		return;
 	to->ip = 0;
-	if (task->flags & KERNEL_THREAD)
+	if (task->flags & PF_KTHREAD)
 		return;
 	size = bpf_get_stack(ctx, to->frames, sizeof(to->frames), BPF_F_USER_STACK);
 	to->nr = size > 0 ? size / sizeof(*to->frames) : 0;
