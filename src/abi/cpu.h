@@ -47,7 +47,7 @@ struct cpu_bank {
 	struct hist_bank handler;
 };
 
-/* A function that runs now. A second frame is used if a function calls another one on its own CPU. */
+/* A function that runs now. A function that it calls on the same CPU has a frame of its own. */
 struct frame {
 	__u64 start; /* CLOCK_MONOTONIC ns */
 	__u64 func;

@@ -35,7 +35,7 @@ struct tlb_bank {
 /* One bank of a CPU's counters: IPIs sent, and the CPU's own TLB flushes. All are atomic. */
 struct ipi_bank {
 	__u64 sent[IPI_CLASSES];
-	__u64 coalesced[IPI_CLASSES]; /* sent while another one was pending on the target */
+	__u64 coalesced[IPI_CLASSES]; /* sent while another was pending on the target */
 	/* sends that were pending for so long that they must have arrived without being seen */
 	__u64 unseen[IPI_CLASSES];
 	__u64 polled; /* wake-ups without an IPI, because the target polled in idle */

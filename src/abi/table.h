@@ -39,9 +39,9 @@ static inline int key_is_send(__u64 func)
 }
 
 /*
- * Whether @row is reserved for frequent keys that come late, as one row in eight of TABLE_BY is. A
- * shell that starts one process after the other fills all other rows, and the process that sends
- * most might find none.
+ * Whether @row is reserved for frequent keys that come late, as one row in eight of TABLE_BY is.
+ * Otherwise a shell that starts many short processes could fill all rows, and the process that
+ * sends most would find none.
  */
 static inline int row_is_kept(__u32 row)
 {
@@ -136,7 +136,7 @@ struct hot_hist {
 	__u32 slots[HOT_SLOTS];
 };
 
-/* A row's counts on one CPU; struct fn_bank has their meaning. */
+/* A row's counts on one CPU; struct fn_bank explains them. */
 struct hot_row {
 	__u32 owner; /* the row + 1; 0 if free */
 	__u32 call_csds_max; /* written by csd_queue() */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Copies the kernel's machine code, which differs from the file that the kernel was loaded from: the
- * kernel changes its own code at boot and at run time. An object of its own, because ipitrace works
- * also where the kernel does not load this program.
+ * Copies the kernel's machine code, which differs from the file that the kernel was loaded from:
+ * the kernel changes its own code at boot and at run time. This is an object of its own, because
+ * ipitrace must also work if the kernel does not load this program.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Counters, maxima and histograms. Some have only one CPU that writes them; any CPU may write the others. */
+/* Counters, maxima and histograms: some are written by one CPU only, others by any CPU. */
 #ifndef IPITRACE_BPF_COUNT_BPF_H
 #define IPITRACE_BPF_COUNT_BPF_H
 

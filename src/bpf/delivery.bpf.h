@@ -53,7 +53,7 @@ static __always_inline struct slot *box_find_or_take(__u32 cpu, __u64 csd, __u32
 	return elder ? elder : slot;
 }
 
-/* Too short for a stall: a newer instance of a csd is looked for only after longer delays. */
+/* Only after a delay longer than this, ns, does the program search for a newer instance. */
 #define NEWER_NS 100000
 
 /*
@@ -210,7 +210,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
  * until that function walks it, so the entry program can walk the list too.
  */
 
-/* More than a list can hold: one csd for each task. */
+/* More csds than a list can have, because each task has one. */
 #define BATCH_MAX (1 << 22)
 
 struct batch {

@@ -96,8 +96,8 @@ static __always_inline struct frame *frame_pop(struct cpu_rec *rec, __u32 cpu, _
 }
 
 /*
- * Count a run of @func without an IPI, and push its frame: the sender's own run of a call to many
- * CPUs (SCF_RUN_LOCAL), or of a call to one CPU, its own. A local run is counted at its entry, any
+ * Count a run of @func without an IPI, and push its frame: the sender's own run in a call to many
+ * CPUs (SCF_RUN_LOCAL), or a call to the sender's own CPU. A local run is counted at its entry, any
  * other run at its exit.
  */
 static __always_inline void run_local(struct cpu_rec *rec, __u32 cpu, __u64 func, __u32 e)

@@ -179,7 +179,9 @@ static __always_inline void queuing_set(struct cpu_rec *rec, bool begins)
  */
 static __always_inline void dropped_count(struct cpu_rec *rec, __u32 e)
 {
-	/* The kernel did not run csd_queue() for this csd, because it runs for another one. */
+	/*
+	 * The kernel did not run csd_queue() for this csd, because it is running for another csd.
+	 */
 	if (is_filtered() && *(volatile __u32 *)&rec->queuing)
 		cpu_bank(rec, e)->recovered++;
 }

@@ -131,7 +131,7 @@ __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 }
 
 /*
- * Returns the row of (@func, @callsite) in @table, made if there is none;
+ * Returns the row of (@func, @callsite) in @table, which is made if it is new;
  * FN_OTHER if there is no room. Two CPUs that make the same row at once may
  * make it twice: user space adds up rows with the same key.
  */

@@ -18,7 +18,7 @@
 /* Words that are copied near the stack's end, or at the edge of a page that is not in memory. */
 #define FEW_WORDS 8
 
-/* Indexed as `samples`. Has one entry only without keep_user_stacks. */
+/* Indexed as `samples`. Without keep_user_stacks it has only one entry. */
 MAPPED_ARRAY(user_stacks, struct user_stack, NR_BANKS *SAMPLES);
 
 /* Copy the registers with which the current task entered the kernel. */

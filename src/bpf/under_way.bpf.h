@@ -99,7 +99,7 @@ static __always_inline struct hook_call *hook_call_claim(__u64 key, struct hook_
 {
 	struct hook_call *call = hook_call_find(key);
 
-	/* The key belongs to a call whose frame is gone: its return was not seen. */
+	/* The call with this key has left its stack frame: its return was not seen. */
 	if (call) {
 		hook_call_leave(call, bank, e);
 		count_atomic(&bank->lost[HOOK_RETURN_UNSEEN], 1);

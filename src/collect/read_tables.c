@@ -327,7 +327,7 @@ static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, st
 	struct tally *tallies;
 
 	snap->fns = calloc(FN_ROWS + 1, sizeof(*snap->fns));
-	/* Besides the table's rows, sends__complete() adds one of each kind for sends that found no row. */
+	/* sends__complete() adds a row for each kind to the table's rows. */
 	snap->sends = calloc(FN_ROWS + NR_KINDS, sizeof(*snap->sends));
 	snap->fn_cpus = calloc(places + 1, sizeof(*snap->fn_cpus));
 	if (!snap->fns || !snap->sends || !snap->fn_cpus)

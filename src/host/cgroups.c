@@ -26,9 +26,9 @@ static void visit_below(struct descent *w, size_t len)
 	w->seen++;
 	w->visit(w->ctx, w->path, st.st_ino);
 	/*
-	 * Two links: there is no directory below (kernfs_refresh_inode() of fs/kernfs/inode.c,
-	 * since 3.14), and reading the names of a hundred files would take most of the time. On
-	 * btrfs a directory always has one link.
+	 * If it has two links, no directory is below it (kernfs_refresh_inode() of
+	 * fs/kernfs/inode.c, since 3.14), and reading the names of a hundred files would take most
+	 * of the time. On btrfs a directory always has one link.
 	 */
 	if (st.st_nlink == 2)
 		return;

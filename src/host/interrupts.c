@@ -199,7 +199,7 @@ static uint64_t count_between(uint64_t last, uint64_t count)
 /*
  * Add what arrived since the row was last read, by CPU. A CPU that is offline has no column; its
  * counts do not change, and are shown again when the CPU is back. What a CPU received before it was
- * first seen is not known: its first count is only the start for later ones.
+ * first seen is not known: its first count serves only for later differences.
  */
 static void row_add(struct interrupts *in, struct row *row, struct arrival *arrival,
 		    struct arrivals *since_all)

@@ -86,7 +86,7 @@ int isolation__mask(struct cpuset *set, const char *text)
 	return cpu ? 0 : -EINVAL;
 }
 
-/* Set the advice of @check. @irq: an interrupt that the advice is for; negative: none. */
+/* Set the advice of @check. @irq: the interrupt that it is for; negative if it is for none. */
 static void advice_set(const struct checker *c, struct setup_check *check, const char *advice,
 		       int irq)
 {

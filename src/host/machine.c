@@ -113,7 +113,7 @@ void llc__read(struct numa *groups, const struct cpuset *cpus, const char *dir)
 	}
 }
 
-/* Whether @root's trace_clock, words in a line with the current one in brackets, has @clock. */
+/* Whether @root's trace_clock, a line of clocks with the current clock in brackets, has @clock. */
 static bool has_clock(int root, const char *clock)
 {
 	int fd = openat(root, "trace_clock", O_RDONLY | O_CLOEXEC);

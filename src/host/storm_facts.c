@@ -59,7 +59,7 @@ static void note_change(struct change_log *ch, uint64_t time, const char *what, 
 	char before[SHOWN], now[SHOWN];
 	struct change *change;
 
-	/* At the first update there is no earlier one to compare with. */
+	/* The first update has no earlier values to compare with. */
 	if (!time)
 		return;
 	change = &ch->kept[ch->nr++ % CHANGES_KEPT];

@@ -424,7 +424,7 @@ int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now)
 	    !(news && backoff__try(&s->backoff, now)))
 		return 0;
 	if (symbols__load(s, NULL, NULL)) {
-		/* Reading again freed the earlier names, too: name all symbols anew. */
+		/* The earlier names were freed, too: no symbol may keep one. */
 		visit_symbols(s, snap, try_name);
 		return -ENOMEM;
 	}

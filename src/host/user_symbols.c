@@ -138,9 +138,9 @@ struct kept_stack {
 struct user_symbols {
 	pid_t pid; /* the keeper's */
 	struct keeper_news news; /* the latest news; all 0: none yet */
-	/* The first news that reader and opener were begun anew; reader 0: there was none. */
+	/* The first news that reader and opener were started again; reader 0: none came. */
 	struct keeper_news anew;
-	int fd; /* negative: the keeper is gone */
+	int fd; /* negative: the keeper has ended */
 	int status; /* how the keeper ended, for WIFEXITED(); known if `reaped` */
 	bool reaped;
 	uint64_t sent; /* id of the latest request */

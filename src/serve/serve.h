@@ -90,10 +90,12 @@ struct http_answer {
 	const char *type; /* Content-Type */
 	const char *policy; /* Content-Security-Policy; NULL for no such header */
 	char next[64]; /* Ipitrace-Next: from where the client continues; "" for no such header */
-	/* The body: either bytes from malloc(), which the server frees ... */
+	/*
+	 * The body is either @body, @len bytes from malloc(), which the server frees; or the bytes
+	 * of @blobs, in order, which answers share: the server drops each reference.
+	 */
 	char *body;
 	size_t len;
-	/* ... or bytes that answers share, in order: the server gives up each reference. */
 	struct blob *blobs[HTTP_BLOBS];
 	size_t nr_blobs;
 };

@@ -75,9 +75,9 @@ struct memory elf_core__memory(struct elf_core *core);
 struct kdump_file;
 
 /*
- * Open what needs privileges, and parse nothing: the library and the file. Returns 0 and *@file; a
- * negative errno, with one line in @why (@size bytes). -ENOSYS: the library is not installed; -EINVAL:
- * the file is not a regular file, or a flattened dump.
+ * Open the library and the file, which needs privileges, and parse nothing. Returns 0 and *@file; a
+ * negative errno, with one line in @why (@size bytes). -ENOSYS: the library is not installed;
+ * -EINVAL: the file is not a regular file, or a flattened dump.
  */
 int kdump_file__open(struct kdump_file **file, const char *path, char *why, size_t size);
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "host/user/elf_image.h"
 
-/* Reading the clock takes a system call: only one in CLOCK_READS reads below CLOCK_BYTES does. */
+/* The clock is a system call: of CLOCK_READS reads below CLOCK_BYTES only one checks the time. */
 #define CLOCK_READS 16
 #define CLOCK_BYTES 4096
 

@@ -72,7 +72,7 @@ struct proc_maps {
 
 /*
  * Read the open file /proc/PID/maps, from its beginning. Returns 0; -ESRCH if it is empty: the
- * process is gone, or runs another program since the file was opened; -ENOMEM.
+ * process has ended, or has executed another program since the file was opened; -ENOMEM.
  */
 int proc_maps__read(struct proc_maps *maps, int fd);
 
