@@ -91,7 +91,7 @@ _Static_assert(MAX_CPUS <= 1 << 12, "a CPU has 12 bits, a number of CPUs 13");
 #define TASK_CALL_FREE	  0
 #define TASK_CALL_CLAIMED 1 /* a CPU fills the record, or is about to free it */
 
-/* A record is at most this many places after the place of its hash. */
+/* The record of a key is at the place hash64(key), or less than this many places after it. */
 #define TASK_CALL_PROBES 8
 
 /* Records for each CPU, and the least number in all; the sum is rounded up to a power of two. */
@@ -136,15 +136,6 @@ struct away_task {
 static inline __u64 task_call_key(__u32 src, __u64 begun)
 {
 	return begun ^ (__u64)src << 52;
-}
-
-/*
- * Returns the hash of @key. Modulo the map's size it is the record's place, or up to
- * TASK_CALL_PROBES places before that.
- */
-static inline __u32 task_call_hash(__u64 key)
-{
-	return hash64(key);
 }
 
 /* Returns a word for an end on @cpu, @ns after the call began. The latest end has the largest word. */

@@ -43,7 +43,7 @@ __noinline __u32 task_call_find(__u32 src, __u64 begun)
 	__u32 i;
 
 	for (i = 0; i < TASK_CALL_PROBES; i++) {
-		__u32 at = 1 + ((task_call_hash(key) + i) & (task_call_slots - 1));
+		__u32 at = 1 + ((hash64(key) + i) & (task_call_slots - 1));
 		struct task_call *call = task_call_at(at);
 
 		if (call && *(volatile __u64 *)&call->key == key)
@@ -62,7 +62,7 @@ __noinline __u32 task_call_claim(__u32 src, __u64 begun)
 	__u32 i;
 
 	for (i = 0; i < TASK_CALL_PROBES; i++) {
-		__u32 at = 1 + ((task_call_hash(key) + i) & (task_call_slots - 1));
+		__u32 at = 1 + ((hash64(key) + i) & (task_call_slots - 1));
 		struct task_call *call = task_call_at(at);
 
 		if (!call || __sync_val_compare_and_swap(&call->key, TASK_CALL_FREE,

@@ -221,7 +221,7 @@ uint64_t read_calls__away(struct maps *maps, uint32_t cpu, uint32_t epoch)
 static struct task_call *task_call_find(const struct maps *maps, uint32_t src, uint64_t begun)
 {
 	uint64_t key = task_call_key(src, begun);
-	uint32_t hash = task_call_hash(key);
+	uint32_t hash = hash64(key);
 
 	for (uint32_t i = 0; i < TASK_CALL_PROBES; i++) {
 		struct task_call *call =
