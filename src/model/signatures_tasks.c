@@ -107,7 +107,8 @@ static const struct signature signatures[] = {
 	  "real-time or deadline tasks are pushed to a CPU where they may run",
 	  "pin real-time tasks: taskset -cp LIST PID; fewer of them than CPUs",
 	  .kinds = 1 << KIND_RESCHEDULE,
-	  .by = { "push_rt_task", "pull_rt_task", "push_dl_task", "pull_dl_task" } },
+	  .by = { "push_rt_task", "pull_rt_task", "push_dl_task", "pull_dl_task" },
+	  .isolated = "pin real-time tasks to other CPUs: taskset -cp OTHERS TID" },
 	{ "idle_wakeup", USUAL_COMMON, /* kernel/sched/core.c: wake_up_idle_cpu(); kernel/smp.c */
 	  "CPUs in idle are made to look again, and wake no task",
 	  "ipitrace trace --kind reschedule shows who sends them", .kinds = 1 << KIND_RESCHEDULE,
@@ -145,7 +146,7 @@ static const struct signature signatures[] = {
 	  .via = { "rcu_gp_kthread_wake", "__wake_nocb_gp", "wake_nocb_gp", "swake_up_one_online",
 		   "swake_up_one<rcu_", "swake_up_one<__rcu_", "swake_up_one<nocb_",
 		   "rcu_wake_cond" },
-	  .isolated = "boot with rcu_nocbs=LIST; move the threads rcuo*: taskset -cp OTHERS PID" },
+	  .isolated = "boot with rcu_nocbs=LIST; move the threads rcuo*: taskset -cp OTHERS TID" },
 	/*
 	 * These also match IPIs that a guest sends to a running vCPU, without AVIC: they are
 	 * reschedule interrupts.
@@ -156,7 +157,7 @@ static const struct signature signatures[] = {
 	  .by = { "try_to_wake_up", "wake_up_process", "wake_up_new_task", "ttwu_do_activate",
 		  "ttwu_queue", "sched_ttwu_pending", "wake_up_state", "default_wake_function" },
 	  .whys = whys_of_wakeups, .open = true, .shows = SHOWS_GUEST_IPIS,
-	  .isolated = "the task that is woken may run elsewhere: taskset -cp OTHERS PID" },
+	  .isolated = "the task that is woken may run elsewhere: taskset -cp OTHERS TID" },
 	{ "reschedule", USUAL_TRAFFIC, /* resched_curr(), smp_send_reschedule() */
 	  "CPUs are asked to look at what they run: a wake-up, a signal, or another cause",
 	  "ipitrace trace --kind reschedule shows who sends them", .kinds = 1 << KIND_RESCHEDULE,

@@ -599,8 +599,11 @@ TEST(advice_for_an_isolated_cpu)
 	static const struct {
 		const char *frames, *has, *lacks;
 	} known[] = {
-		{ WAKE "eventfd_write<vfs_write", "taskset -cp OTHERS PID", "rcu" },
-		{ WAKE "swake_up_one<rcu_core<handle_softirqs", "rcu_nocbs=LIST", "elsewhere" },
+		/* PID would be the sender's, and the sender's task may stay where it runs. */
+		{ WAKE "eventfd_write<vfs_write", "taskset -cp OTHERS TID", "PID" },
+		{ WAKE "swake_up_one<rcu_core<handle_softirqs", "rcu_nocbs=LIST", "PID" },
+		{ "resched_curr<push_rt_task<push_rt_tasks<task_woken_rt", "taskset -cp OTHERS TID",
+		  "LIST" },
 		{ "resched_curr<detach_task<sched_balance_rq", "isolcpus=domain", "affinity" },
 		{ WAKE "stop_one_cpu<affine_move_task", "set affinity before", "isolcpus" },
 		{ WAKE "__wake_up_common<do_notify_parent<do_exit", "another CPU", "block" },
