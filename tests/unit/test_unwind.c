@@ -49,6 +49,22 @@ __attribute__((noinline)) void unwind_outer(void)
 	__asm__ volatile("" : : : "memory");
 }
 
+#ifdef __x86_64__
+/* vfork() of the GNU C library: the caller's address is in a register while the kernel works. */
+__asm__(".text\n"
+	".type keeps_caller, @function\n"
+	"keeps_caller:\n"
+	".cfi_startproc\n"
+	"	pop %rdi\n"
+	"	.cfi_adjust_cfa_offset -8\n"
+	"	.cfi_register %rip, %rdi\n"
+	"keeps_caller_here:\n"
+	"	jmp *%rdi\n"
+	".cfi_endproc\n"
+	".size keeps_caller, . - keeps_caller");
+extern const char keeps_caller_here[];
+#endif
+
 static int setup(void **state)
 {
 	int fd = open("/proc/self/exe", O_RDONLY);
@@ -105,6 +121,17 @@ TEST(a_short_stack_is_said_to_be_short)
 	assert_int_equal(regs.ip, stack.ip);
 	assert_int_equal(unwind__step(&image, 1, false, &stack, &regs), UNWIND_UNKNOWN);
 }
+
+#ifdef __x86_64__
+/* The table has the frame, so the word on top of the stack must not be taken for the caller. */
+TEST(a_caller_in_a_register_is_not_copied)
+{
+	struct unwind_regs regs = { (uint64_t)keeps_caller_here, stack.sp, stack.fp, 0 };
+
+	assert_int_equal(unwind__step(&image, regs.ip - load_bias, false, &stack, &regs),
+			 UNWIND_BEYOND);
+}
+#endif
 
 TEST(a_file_that_is_not_elf_is_refused)
 {

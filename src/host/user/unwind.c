@@ -50,7 +50,10 @@ enum unwind_step unwind__step(const struct elf_image *image, uint64_t vaddr, boo
 	if (row.cfa != FRAME_SP && row.cfa != FRAME_FP)
 		return UNWIND_UNKNOWN;
 	cfa = (row.cfa == FRAME_SP ? regs->sp : regs->fp) + row.cfa_offset;
-	/* On x86 the return address is always in memory. */
+	/* vfork() keeps its return address in a register (DW_CFA_register), which was not copied. */
+	if (row.at[FRAME_RETURN].rule == RULE_OTHER)
+		return UNWIND_BEYOND;
+	/* On x86 any other return address is in memory. */
 	if (!arm && row.at[FRAME_RETURN].rule != RULE_AT)
 		return UNWIND_UNKNOWN;
 	step = find_caller_value(&row.at[FRAME_RETURN], cfa, regs->lr, stack, &caller.ip);

@@ -57,7 +57,7 @@ enum unwind_step {
 	UNWIND_STEPPED,
 	UNWIND_BASE, /* the thread began here */
 	UNWIND_UNKNOWN, /* no table has the address, or a table needs what is not followed */
-	UNWIND_BEYOND, /* the caller's frame is not among the copied words */
+	UNWIND_BEYOND, /* the caller's frame, or its address, is not among what was copied */
 };
 
 /*
