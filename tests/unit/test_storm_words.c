@@ -208,6 +208,24 @@ TEST(guests_that_ipi_each_other)
 	assert_lacks(printed(show, &(struct shown){ storm, &facts }), "vCPUs");
 }
 
+/* The general advice on moves has the words of the advice on affinity, and a part of its own. */
+TEST(advice_is_given_once)
+{
+	struct feed feed = feed_new(4, 0.4);
+	struct storm_evidence facts = {};
+	struct storm storm;
+
+	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 100000)));
+	storm = *feed_first(&feed);
+	storm.sig = signature__named("migration");
+	storm.nr_sources = 2;
+	storm.sources[0] = (struct storm_source){ .samples = 30, .why = "affinity" };
+	storm.sources[1] = (struct storm_source){ .samples = 10 };
+	assert_string_equal(advice(&storm, &facts),
+			    "set affinity once, not in a loop; pin what keeps moving: "
+			    "taskset -cp LIST PID");
+}
+
 TEST(why_says_the_figures)
 {
 	struct feed feed = tsc_storm();

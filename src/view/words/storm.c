@@ -332,7 +332,7 @@ static const char *get_own_advice(const struct signature *sig, const char *calle
 	return sig->open && *caller ? NO_ADVICE : sig->advice;
 }
 
-/* Add what to do about what the samples show; each advice once. */
+/* Add what to do about what the samples show; each advice once, and none that is a part of another. */
 static void add_advice(const struct storm *storm, struct block *b)
 {
 	const struct signature *sig = storm->sig;
@@ -350,8 +350,9 @@ static void add_advice(const struct storm *storm, struct block *b)
 	for (int i = 0; i < nr_said; i++) {
 		bool again = nr_said > 1 && !strcmp(said[i], NO_ADVICE);
 
-		for (int j = 0; j < i; j++)
-			again |= !strcmp(said[i], said[j]);
+		for (int j = 0; j < nr_said; j++)
+			again |= j != i && strstr(said[j], said[i]) &&
+				 (j < i || strcmp(said[i], said[j]));
 		if (!again)
 			block__add(b, "%s%s", nr++ ? "; " : "", said[i]);
 	}
