@@ -77,20 +77,35 @@ static void read_stack(int tid, char *text, size_t size)
 		fclose(file);
 }
 
-static void say_held(struct slow_start *s, const struct look *look, uint64_t ns)
+void slow_start__where(char state, unsigned int cpu, const char *stack, char *text, size_t size)
 {
-	char stack[4 * 128], where[600] = "";
-
-	read_stack(s->tid, stack, sizeof(stack));
-	if (*stack)
-		snprintf(where, sizeof(where), ": the kernel waits in %s", stack);
+	*text = '\0';
+	/* It is no wait of the kernel: real-time tasks may keep a thread off its CPU for seconds. */
+	if (*stack && state == 'R')
+		snprintf(text, size,
+			 ": ipitrace is ready to run on CPU %u, which other tasks may have, in %s",
+			 cpu, stack);
+	else if (*stack)
+		snprintf(text, size, ": the kernel waits in %s", stack);
 	/* It may wait for another CPU in a loop. */
-	else if (look->stat.state == 'R')
+	else if (state == 'R')
 		snprintf(
-			where, sizeof(where),
+			text, size,
 			": the kernel runs on CPU %u, as while it waits for another CPU to take an "
 			"IPI (ipitrace waits names that CPU)",
-			look->stat.cpu);
+			cpu);
+}
+
+static void say_held(struct slow_start *s, const struct look *look, uint64_t ns)
+{
+	char stack[4 * 128], where[600];
+	struct look after;
+
+	read_stack(s->tid, stack, sizeof(stack));
+	/* The stack is that of the state before, unless the thread slept or woke between the two looks. */
+	after = read_look(s->tid);
+	slow_start__where(is_same_call(look, &after) ? look->stat.state : after.stat.state,
+			  look->stat.cpu, stack, where, sizeof(where));
 	s->held = true;
 	fail(EXIT_DONE, "%s for %.0f s%s", s->message, ns / 1e9, where);
 }

@@ -6,6 +6,7 @@
 #ifndef IPITRACE_RUN_SLOW_START_H
 #define IPITRACE_RUN_SLOW_START_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct slow_start;
@@ -18,6 +19,12 @@ struct slow_start;
  * memory or without a thread: then nobody watches.
  */
 struct slow_start *slow_start__begin(uint64_t ns, const char *message, int stop_fd);
+
+/*
+ * Write into @text what holds a thread, as the end of that message: its @state and its CPU as in
+ * /proc/PID/stat, and its @stack, "A < B"; "": the thread runs, or the user may not see the stack.
+ */
+void slow_start__where(char state, unsigned int cpu, const char *stack, char *text, size_t size);
 
 /* End the watch. @s may be NULL. */
 void slow_start__end(struct slow_start *s);

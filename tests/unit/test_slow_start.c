@@ -52,6 +52,23 @@ TEST(a_message_says_where_the_kernel_waits)
 	assert_has(text, ": the kernel waits in ", "pipe_read");
 }
 
+/* Real-time tasks may keep a thread off its CPU for seconds. */
+TEST(a_thread_without_a_cpu_is_not_held_by_the_kernel)
+{
+	char text[600];
+
+	slow_start__where('R', 1, "do_check_common < bpf_check", text, sizeof(text));
+	assert_string_equal(text,
+			    ": ipitrace is ready to run on CPU 1, which other tasks may have, in "
+			    "do_check_common < bpf_check");
+	slow_start__where('D', 1, "synchronize_rcu", text, sizeof(text));
+	assert_string_equal(text, ": the kernel waits in synchronize_rcu");
+	slow_start__where('R', 1, "", text, sizeof(text));
+	assert_has(text, "the kernel runs on CPU 1");
+	slow_start__where('D', 1, "", text, sizeof(text));
+	assert_string_equal(text, "");
+}
+
 /* A thread that comes back to user mode, or sleeps once more, is in no call for long. */
 TEST(none_while_the_kernel_answers)
 {
