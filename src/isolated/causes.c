@@ -35,6 +35,7 @@ struct row {
 	uint32_t dependency;
 	bool of_task; /* the running task itself is the cause, because the timer is its own */
 	bool by_task; /* matches only a task that another task moved to the CPU, or woke */
+	bool by_wake; /* matches only a task for which a wake-up chose the CPU */
 	bool of_program; /* matches only a task that is no kernel thread */
 	/* matches only a kernel thread, because a user's task may have the same name */
 	bool of_kernel;
@@ -92,6 +93,11 @@ static const struct row causes[] = {
 	  "boot with isolcpus=domain,LIST, so that work is delayed elsewhere; "
 	  "move the program that asks for the work: taskset -cp OTHERS PID",
 	  .kind = INTERRUPTION_TIMER, .globs = { "delayed_work_timer_fn" } },
+	/* kernel/sched/fair.c: the timer of a cgroup's quota is pinned (HRTIMER_MODE_ABS_PINNED). */
+	{ "cpu_bandwidth", "the period of a cgroup with a CPU quota ends, by a timer of this CPU",
+	  "no cpu.max for what runs on this CPU; a longer period: echo QUOTA 500000 >cpu.max",
+	  .kind = INTERRUPTION_TIMER,
+	  .globs = { "sched_cfs_period_timer", "sched_cfs_slack_timer" } },
 	{ "timer", "a timer of the kernel's runs out",
 	  "the function names its owner; nohz_full=LIST moves timers of the kernel to other CPUs",
 	  .kind = INTERRUPTION_TIMER },
@@ -132,6 +138,9 @@ static const struct row causes[] = {
 	{ "ksoftirqd", "soft interrupts are more than fit into the interrupts' end",
 	  "move their cause away: timers, network interrupts", .kind = INTERRUPTION_SWITCH,
 	  .globs = { "ksoftirqd/*" }, .of_kernel = true },
+	{ "rcu_thread", "the thread of RCU's expedited grace periods runs on this CPU",
+	  "boot with rcupdate.rcu_normal=1, or move the thread: taskset -cp OTHERS PID",
+	  .kind = INTERRUPTION_SWITCH, .globs = { "rcu_exp_*" }, .of_kernel = true },
 	{ "rcu_thread", "a thread of RCU runs on this CPU",
 	  "boot with rcu_nocbs=LIST; move the threads rcuo*: taskset -cp OTHERS PID",
 	  .kind = INTERRUPTION_SWITCH, .globs = { "rcu*" }, .of_kernel = true },
@@ -203,6 +212,11 @@ static const struct row causes[] = {
 	{ "tick_rcu", "an expedited grace period waits for this CPU",
 	  "boot with rcupdate.rcu_normal=1; fewer system calls on the CPU", .by = BY_TICK,
 	  .dependency = 1 << 5 },
+	/* kernel/sched/core.c: try_to_wake_up() chooses a CPU for the task, by select_task_rq(). */
+	{ "moved_task", "a task was woken, and the scheduler chose this CPU for it",
+	  "the task may run elsewhere: taskset -cp OTHERS PID; a cpuset partition of its own for the "
+	  "CPU (cpuset.cpus.partition=isolated)",
+	  .by = BY_REST, .kind = INTERRUPTION_SWITCH, .by_task = true, .by_wake = true },
 	{ "moved_task", "a task was moved to this CPU and runs there",
 	  "stop the mover; a cpuset partition of its own for the CPU "
 	  "(cpuset.cpus.partition=isolated) keeps movers out",
@@ -312,6 +326,7 @@ int causes__stack(struct culprit *culprit, const struct stack_sample *stack)
 		culprit->named = cause__of(&sent);
 	else if (culprit->kind == INTERRUPTION_SWITCH)
 		culprit->named = get_move(stack);
+	culprit->woken = has_frame(stack, "try_to_wake_up");
 	snprintf(culprit->caller, sizeof(culprit->caller), "%s", reason.name);
 	for (uint32_t i = reason.frame; i < stack->nr && i < reason.frame + CHAIN_FRAMES; i++)
 		if (stack->stack[i].name)
@@ -338,8 +353,8 @@ static bool matches_event(const struct row *cause, const struct culprit *culprit
 	for (int i = 0; i < IDS && cause->ids[i]; i++)
 		has_id |= cause->ids[i] == culprit->id;
 	return cause->kind == culprit->kind && has_id && has_glob(cause, name) &&
-	       (!cause->by_task || culprit->sender.known) && (!cause->of_program || culprit->id) &&
-	       (!cause->of_kernel || !culprit->id);
+	       (!cause->by_task || culprit->sender.known) && (!cause->by_wake || culprit->woken) &&
+	       (!cause->of_program || culprit->id) && (!cause->of_kernel || !culprit->id);
 }
 
 /*

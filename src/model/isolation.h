@@ -102,6 +102,7 @@ struct culprit {
 	struct task_id sender; /* known if a task, or an interrupt, causes the interruptions */
 	enum culprit_owner owner;
 	bool stopper; /* a stopper thread sent; for whom is not known, so sender is not known */
+	bool woken; /* of a task that came from another CPU: its wake-up chose this CPU */
 	bool serves; /* sender is the task that the timer or the signal is for */
 	struct task_id victim; /* of a reschedule: the last task that it interrupted */
 	uint32_t src; /* the sender's CPU, if src_known */

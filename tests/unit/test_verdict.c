@@ -448,6 +448,7 @@ TEST(each_has_its_cause)
 		{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 4, "tick_sched" },
 		{ INTERRUPTION_TIMER, 1, "it_real_fn", "", 0, "itimer" },
 		{ INTERRUPTION_TIMER, 0, "unheard_of", "", 0, "timer" },
+		{ INTERRUPTION_TIMER, 0, "sched_cfs_period_timer", "", 0, "cpu_bandwidth" },
 		{ INTERRUPTION_WORK, 0, "vmstat_update", "", 0, "vmstat" },
 		{ INTERRUPTION_WORK, 0, "drain_local_memcg_stock", "", 0, "page_drain" },
 		{ INTERRUPTION_WORK, 0, "wq_barrier_func", "", 0, "work_barrier" },
@@ -785,6 +786,7 @@ TEST(a_move_has_one_name)
 		  "cpu_stop_queue_work<stop_one_cpu_nowait<push_rt_task<task_woken_rt",
 		  "rt_balance", "stopper" },
 		{ "victim", "set_task_cpu<try_to_wake_up<eventfd_write", "moved_task", NULL },
+		{ "victim", "set_task_cpu<somebody", "moved_task", NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
@@ -799,6 +801,10 @@ TEST(a_move_has_one_name)
 		assert_int_equal(causes__stack(&culprit, &sample), 0);
 		assert_int_equal(causes__name(&culprit, 0), 0);
 		assert_string_equal(culprit.cause, known[i].cause);
+		/* A wake-up is no mover that somebody could stop. */
+		if (!strcmp(culprit.cause, "moved_task"))
+			assert_int_equal(!strstr(culprit.advice, "stop the mover"),
+					 !!strstr(known[i].frames, "try_to_wake_up"));
 		if (known[i].also)
 			assert_string_equal(culprit.also, known[i].also);
 		else
