@@ -94,7 +94,7 @@ extern const struct because whys_of_text[], whys_of_kernel_tlb[], whys_of_nohz_k
 	whys_of_munmap[], whys_of_perf[], whys_of_drain[], whys_of_signal[], whys_of_idle[],
 	whys_of_wakeups[], whys_of_changes[], whys_of_expedited[], whys_of_rcu_barrier[],
 	whys_of_collapse[], whys_of_migration[], whys_of_buffers[], whys_of_compaction[],
-	whys_of_bandwidth[];
+	whys_of_bandwidth[], whys_of_rcu_thread[];
 
 /* An interrupt or a csd that was sent. */
 struct sending {

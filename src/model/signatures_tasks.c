@@ -51,12 +51,14 @@ static const struct signature signatures[] = {
 		   "io_async_", "io_timeout_", "io_msg_", "io_eventfd_" },
 	  .kinds = 1 << KIND_RESCHEDULE },
 	/* kernel/sched/core.c: kick_process() interrupts a CPU so that its task checks for new work. */
-	{ "freezer", USUAL_RARE, /* kernel/cgroup/freezer.c, kernel/freezer.c */
-	  "tasks are frozen: cgroup.freeze, a suspend", "freeze and thaw less often",
-	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
+	{ "freezer", USUAL_RARE, /* kernel/cgroup/freezer.c, legacy_freezer.c, kernel/freezer.c */
+	  "tasks are frozen or thawed: cgroup.freeze, freezer.state, a suspend",
+	  "freeze and thaw less often", .funcs = { "sched_ttwu_pending" },
+	  .kinds = 1 << KIND_RESCHEDULE,
 	  .via = { "cgroup_freeze", "cgroup_do_freeze", "cgroup_freezer_", "freeze_task",
 		   "__freeze_task", "freeze_cgroup", "freeze_processes", "freeze_kernel_threads",
-		   "fake_signal_wake_up", "try_to_freeze_tasks" } },
+		   "fake_signal_wake_up", "try_to_freeze_tasks", "__thaw_task", "thaw_",
+		   "unfreeze_cgroup" } },
 	{ "ptrace", USUAL_OCCASIONAL, /* kernel/ptrace.c */
 	  "a debugger or tracer stops tasks, or lets them go on (ptrace)",
 	  "detach the tracer (strace, gdb, a sampler), or let it trace fewer tasks",
@@ -145,7 +147,10 @@ static const struct signature signatures[] = {
 	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
 	  .via = { "rcu_gp_kthread_wake", "__wake_nocb_gp", "wake_nocb_gp", "swake_up_one_online",
 		   "swake_up_one<rcu_", "swake_up_one<__rcu_", "swake_up_one<nocb_",
-		   "rcu_wake_cond" },
+		   "rcu_wake_cond", "swake_up_one<__flush_smp_call_function_queue",
+		   "swake_up_one<flush_smp_call_function_queue",
+		   "kthread_queue_work<synchronize_rcu_expedited" },
+	  .whys = whys_of_rcu_thread,
 	  .isolated = "boot with rcu_nocbs=LIST; move the threads rcuo*: taskset -cp OTHERS TID" },
 	/*
 	 * These also match IPIs that a guest sends to a running vCPU, without AVIC: they are

@@ -507,6 +507,16 @@ const struct because whys_of_wakeups[] = {
 		   "check_preempt_equal_" } },
 	{ "new_task", "new tasks start on other CPUs", "fewer short-lived threads and programs",
 	  .via = { "wake_up_new_task" } },
+	/* kernel/fork.c: mm_release() calls complete_vfork_done(), which compilers inline. */
+	{ "vfork",
+	  "programs have started after vfork or posix_spawn, or have ended, and their parents go on",
+	  "fewer short-lived programs",
+	  .via = { "complete_vfork_done", "mm_release", "exec_mm_release" } },
+	/* kernel/events/core.c: perf_pending_irq(), perf_event_wakeup() */
+	{ "perf", "perf events wake who reads their samples",
+	  "a lower sampling rate (perf record -F); fewer wake-ups: perf record --mmap-pages, "
+	  "watermark",
+	  .via = { "perf_event_wakeup", "perf_pending_" } },
 	/* kernel/time/timer_migration.c: a CPU that did not arm the timers runs them. */
 	{ "remote_timer",
 	  "timers of CPUs that idle run out on another CPU, and wake tasks; where they were armed is "
@@ -527,10 +537,27 @@ const struct because whys_of_wakeups[] = {
 	  "of unbound works: echo MASK >/sys/devices/virtual/workqueue/cpumask keeps them on few CPUs",
 	  .via = { "__queue_work", "kick_pool", "wake_up_worker", "insert_work",
 		   "kthread_insert_work" } },
+	/*
+	 * A work may end with a jump to complete(), which leaves no frame of the work: wq_barrier_func()
+	 * of kernel/workqueue.c does.
+	 */
+	{ "work_ended",
+	  "works have ended, and who waits for them is woken (flush_work, completions)",
+	  "echo 1 >/sys/kernel/tracing/events/workqueue/workqueue_queue_work/enable shows who queues "
+	  "the works",
+	  .via = { "wq_barrier_func", "complete<process_one_work" } },
+	/* A function of a csd may end with a jump to complete(), too: cpuid_smp_cpuid() of 6.18. */
+	{ "call_ended",
+	  "functions that other CPUs called have run, and who waits for them is woken",
+	  "fewer such calls: ipitrace storm names the functions",
+	  .via = { "complete<__flush_smp_call_function_queue",
+		   "complete<flush_smp_call_function_queue" } },
 	{ "rcu",
-	  "callbacks of RCU wake tasks, such as those that wait for a grace period (synchronize_rcu)",
+	  "callbacks and threads of RCU wake tasks, such as those that wait for a grace period "
+	  "(synchronize_rcu)",
 	  "fewer actions that wait for RCU: modules, mounts, network devices, tracing",
-	  .via = { "wakeme_after_rcu", "rcu_do_batch" } },
+	  .via = { "wakeme_after_rcu", "rcu_do_batch", "rcu_exp_wait_wake",
+		   "rcu_exp_sel_wait_wake" } },
 	/* kernel/locking/, mm/filemap.c: the holder's frames say what the lock is for. */
 	{ "lock", "locks of the kernel or pages are let go, and tasks that wait for them are woken",
 	  "fewer threads that need it at once (of a program's memory: "
@@ -545,6 +572,20 @@ const struct because whys_of_wakeups[] = {
 	  .via = { "futex_wake", "futex_", "pipe_write", "anon_pipe_", "pipe_read", "eventfd_write",
 		   "sock_def_", "unix_", "do_mq_", "tcp_send", "sem_", "do_msgsnd", "do_semtimedop",
 		   "__do_semtimedop", "binder_" } },
+	{},
+};
+
+/*
+ * kernel/rcu/tree_exp.h. rcu_exp_handler(), which another CPU calls, ends with jumps to swake_up_one(),
+ * which leave no frames. So does swake_up_one_online_ipi(), but only while a CPU goes offline (6.7).
+ */
+const struct because whys_of_rcu_thread[] = {
+	{ "expedited", "expedited grace periods of RCU begin or end, and wake RCU's threads",
+	  "boot with rcupdate.rcu_normal=1 (or echo 1 >/sys/kernel/rcu_normal)",
+	  .via = { "swake_up_one<__flush_smp_call_function_queue",
+		   "swake_up_one<flush_smp_call_function_queue",
+		   "kthread_queue_work<synchronize_rcu_expedited" },
+	  .isolated = "boot with rcupdate.rcu_normal=1; fewer system calls on the CPU" },
 	{},
 };
 

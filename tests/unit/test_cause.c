@@ -71,6 +71,10 @@ static const struct example sent_reschedules[] = {
 	{ "wakeups talk", WAKE "eventfd_write<vfs_write<ksys_write<" SYSCALL },
 	{ "wakeups preemption",
 	  "resched_curr<check_preempt_wakeup_fair<" WAKE "futex_wake<do_futex<" SYSCALL },
+	{ "wakeups vfork",
+	  WAKE "complete<mm_release<begin_new_exec<load_elf_binary<bprm_execve<" SYSCALL },
+	{ "wakeups perf", WAKE
+	  "pollwake<__wake_up_common<__wake_up<perf_event_wakeup<perf_pending_irq<irq_work_run_list" },
 	{ "wakeups new_task",
 	  "resched_curr<wakeup_preempt<wake_up_new_task<kernel_clone<" SYSCALL },
 	/* R3: io_uring's task_work; no signal was sent. */
@@ -93,6 +97,7 @@ static const struct example sent_reschedules[] = {
 	/* kick_process() alone is no signal. */
 	{ "freezer", "kick_process<signal_wake_up_state<cgroup_freeze_task<cgroup_do_freeze<"
 		     "cgroup_freeze_write" },
+	{ "freezer", WAKE "__thaw_task<unfreeze_cgroup<freezer_write<kernfs_fop_write_iter" },
 	/* fsfreeze(8) freezes no task. */
 	{ "wakeups lock", WAKE "percpu_up_write<freeze_super<somebody" },
 	{ "ptrace", "kick_process<ptrace_request<arch_ptrace<__do_sys_ptrace<" SYSCALL },
@@ -190,6 +195,17 @@ TEST(wakeups_by_csd)
 		  "sched_ttwu_pending: try_to_wake_up<swake_up_one<rcu_core<handle_softirqs" },
 		{ "rcu_thread",
 		  "sched_ttwu_pending: try_to_wake_up<swake_up_one_online<rcu_gp_kthread_wake<note_gp_changes" },
+		/* rcu_exp_handler() of 6.18 leaves no frame. */
+		{ "rcu_thread expedited",
+		  "sched_ttwu_pending: try_to_wake_up<swake_up_one<__flush_smp_call_function_queue<__sysvec_call_function_single" },
+		{ "rcu_thread expedited",
+		  "sched_ttwu_pending: try_to_wake_up<kthread_queue_work<synchronize_rcu_expedited<lru_cache_disable<do_mbind" },
+		{ "wakeups rcu",
+		  "sched_ttwu_pending: try_to_wake_up<autoremove_wake_function<__wake_up_common<rcu_exp_wait_wake" },
+		{ "wakeups call_ended",
+		  "sched_ttwu_pending: try_to_wake_up<complete<__flush_smp_call_function_queue<__sysvec_call_function_single" },
+		{ "wakeups work_ended",
+		  "sched_ttwu_pending: try_to_wake_up<complete<process_one_work<worker_thread<kthread" },
 		/* A task waits for a grace period: it is no thread of RCU's. */
 		{ "wakeups rcu",
 		  "sched_ttwu_pending: try_to_wake_up<complete<wakeme_after_rcu<rcu_do_batch<rcu_core" },
