@@ -188,15 +188,15 @@ def test_interrupts():
         load = Load(group, sys.executable, "-c", TIMERS)
         snaps, events = watch([load], "-i", "0.1", "--by", "sender")
     found = [c for s in snaps for f in s["functions"] for c in f["callers"] if c["interrupt"]]
-    tap.ok(all(c["tgid"] is c["comm"] is c["cgroup"] is None for c in found),
-           "a caller in an interrupt has no process", found)
     sent = [e["interrupt"] for e in events if e["event"] == "csd_queue_cpu"]
     tap.note(f"{sum(sent)} of {len(sent)} from interrupts: {Counter(c['caller'] for c in found)}")
     # A sample is of whoever is the 1st, 2nd, 4th ... of a window.
     if sum(sent) < 20 or 4 * sum(sent) < len(sent):
-        tap.skip("interrupts as callers", "hardly any sent anything here")
+        tap.skip("interrupts as callers", "hardly any sent anything here", 2)
         return
     tap.ok(found, "interrupts as callers", snaps[0]["functions"])
+    tap.ok(all(c["tgid"] is c["comm"] is c["cgroup"] is None for c in found),
+           "a caller in an interrupt has no process", found)
 
 
 def test_works():

@@ -134,9 +134,9 @@ def test_protobuf():
         tap.ok(own["p90"] / 1.25 <= high * 1.25 and low <= own["p90"] * 1.25,
                f"protobuf: CPU {cpu['cpu']} {kind}: p90 within a slot of hist's", low, high, own["p90"])
     tap.ok(compared >= 2, "protobuf: there was something to compare", compared)
-    for labels, hist in ((k[1], h) for k, h in samples.items() if k[0] == "ipitrace_delay_seconds"):
-        if not hist.count:
-            continue
+    delays = [(k[1], h) for k, h in samples.items() if k[0] == "ipitrace_delay_seconds" and h.count]
+    tap.ok(delays, "exemplars: CPUs have delays", samples.keys())
+    for labels, hist in delays:
         (example, value), = hist.exemplars
         low, high = hist.quantile_bounds(1)
         tap.ok(example == {"dst": dict(labels)["cpu"], "func": "ipi_sync_core"} and
