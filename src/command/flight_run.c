@@ -198,6 +198,7 @@ int flight_run__add(void *ctx, const char *text, size_t len)
 static int gather_lines(void *ctx, struct flight_gathered *gathered)
 {
 	struct flight_run *run = ctx;
+	struct trace_run *trace = run->feeds->records;
 	struct signalfd_siginfo info;
 	uint64_t now = mono_ns();
 	bool signalled = false;
@@ -208,10 +209,10 @@ static int gather_lines(void *ctx, struct flight_gathered *gathered)
 	if (signalled)
 		flight__trigger(run->flight,
 				&(struct trigger){ .kind = TRIGGER_SIGNAL, .time = now });
-	report_rings__take(run->reports, flight_run__add, run);
-	status = part_status("trace", trace_run__gather(run->trace));
-	gathered->settled = run->trace->records.nr ? run->trace->records.settled : now;
-	gathered->lost = trace_run__dropped(run->trace) + report_rings__refused(run->reports);
+	report_rings__take(&run->feeds->rings, flight_run__add, run);
+	status = part_status("trace", trace_run__gather(trace));
+	gathered->settled = trace->records.nr ? trace->records.settled : now;
+	gathered->lost = trace_run__dropped(trace) + report_rings__refused(&run->feeds->rings);
 	return status;
 }
 
@@ -237,7 +238,7 @@ static void armed_say(const struct flight_run *run)
 	     stall, on->storm ? "storm, " : "", delay, directory, *directory ? "/" : "", name);
 }
 
-int flight_run__open(struct flight_run *run, struct trace_run *trace, struct report_rings *reports)
+int flight_run__open(struct flight_run *run, struct feeds *feeds)
 {
 	const struct options *opts = run->opts;
 	const struct flight_config config = {
@@ -252,8 +253,7 @@ int flight_run__open(struct flight_run *run, struct trace_run *trace, struct rep
 	};
 	int err;
 
-	run->trace = trace;
-	run->reports = reports;
+	run->feeds = feeds;
 	capture_head__set(&run->head, &run->host, opts);
 	err = byte_ring__open(&run->notes, NOTES_BYTES);
 	if (!err)

@@ -572,7 +572,7 @@ int command_isolated(const struct options *opts)
 	/* One window, to the end of PROGRAM or Ctrl-C: each cut has a grace period. */
 	if (!aside.duration)
 		aside.interval = WHOLE_RUN;
-	status = session__run(&aside, &ops, &run);
+	status = session__run(&aside, &ops, NULL, &run);
 out:
 	account__free(run.account);
 	symbols__close(run.symbols);

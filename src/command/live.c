@@ -119,7 +119,7 @@ static int reports_add(void *ctx, enum line_type type, const char *lines, size_t
 
 struct events_page live__page(struct live *live)
 {
-	return (struct events_page){ live, window_add, reports_add, .at_end = false };
+	return (struct events_page){ live, window_add, reports_add };
 }
 
 /* Add the texts of @from after number @after to @answer. Sets *@last; *@more: some are left. */

@@ -37,10 +37,6 @@
 struct live_queues;
 struct picture_run;
 
-/* Return the limits of stalls, ns, and of storms: from the options, or the defaults. */
-uint64_t limits__stall(const struct options *opts);
-struct storm_limits limits__storm(const struct options *opts);
-
 /* Fill @head for the first line of a file that begins now. It keeps the pointer @host. */
 void capture_head__set(struct capture_head *head, struct host *host, const struct options *opts);
 
@@ -268,8 +264,10 @@ struct events_page {
 	int (*window)(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest);
 	/* @lines: of LINE_STALL or LINE_STORM, @len bytes, each line with its newline. */
 	int (*put)(void *ctx, enum line_type type, const char *lines, size_t len);
-	bool at_end; /* write the page when the run is over, with everything that came until then */
 };
+
+/* Room for reports of one watcher on their way to the page: at least for two of the longest. */
+#define PAGE_RING_BYTES (2 * REPORT_BYTES)
 
 /* The page of `serve` and its /api/v1: the latest windows, stalls and storms. */
 
@@ -299,35 +297,6 @@ struct events_page live__page(struct live *live);
  */
 bool live__answer(struct live *live, const struct http_request *request,
 		  struct http_answer *answer);
-
-/*
- * Stalls and storms of `serve` and of `summary --html`: with --events as lines of JSON on stdout,
- * and to the page. Each function returns what the session's callback returns; @events may be NULL.
- */
-struct events;
-
-/* Create the events, as root. If there is no memory, returns NULL, which events__open() reports. */
-struct events *events__new(const struct options *opts, struct collect_config *config);
-/* Call this before events__open(): show windows, stalls and storms on @page, too. */
-void events__draw(struct events *events, struct events_page page);
-int events__open(struct events *events, const struct options *opts, struct collector *collector);
-
-/* Start the watchers. */
-int events__begin(struct events *events);
-
-/* Do the main thread's part of the work, every STEAL_PERIOD_NS. */
-int events__tend(struct events *events);
-
-void events__cut(struct events *events);
-
-/* Find the window's storms, which events__window() then reports. 0 or -ENOMEM. */
-int events__judge(struct events *events, const struct snapshot *snap);
-const struct storm_detector *events__storms(const struct events *events);
-
-/* Hand the window's storms, and the window itself, to stdout and the page. */
-int events__window(struct events *events, const struct snapshot *snap);
-int events__end(struct events *events);
-void events__close(struct events *events);
 
 /*
  * The file that `record` writes. With --max-size there are two, FILE and FILE.1: when one has half
@@ -374,13 +343,10 @@ int record_file__close(struct record_file *file);
 
 /* `record --flight`: the recorder, its triggers, its files and its clerk. */
 
-struct trace_run;
-
 struct flight_run {
 	const struct options *opts;
 	const char *path; /* path of the file that is created ahead */
-	struct trace_run *trace;
-	struct report_rings *reports;
+	struct feeds *feeds;
 	struct flight *flight;
 	struct clerk *clerk;
 	struct host host;
@@ -402,10 +368,10 @@ int flight_run__check(const struct options *opts);
 int flight_run__fork(struct flight_run *run, struct options *opts);
 
 /*
- * Open the recorder, as root, once the programs are attached. From now on the crew reads @trace and
- * @reports.
+ * Open the recorder, as root, once the programs are attached. The crew gathers the records of @feeds,
+ * and takes the reports of stalls.
  */
-int flight_run__open(struct flight_run *run, struct trace_run *trace, struct report_rings *reports);
+int flight_run__open(struct flight_run *run, struct feeds *feeds);
 
 /* Called by the main thread now and then. *@over: --exit is fulfilled. */
 int flight_run__tend(struct flight_run *run, bool *over);
@@ -427,64 +393,8 @@ void flight_run__progress(const struct flight_run *run, struct record_progress *
 
 void flight_run__close(struct flight_run *run);
 
-/* The records of a run, which `trace` prints and `record --trace` keeps. */
-
-/*
- * How often the buffers are read: often enough for a reader's eye. The buffers hold many times what
- * the highest rate puts there meanwhile.
- */
-#define TRACE_POLL_NS 50000000
-
-typedef void trace_print_fn(const struct trace_view *view, const struct record *r,
-			    struct lines *lines);
-
-/* Not open if only print and lines are set. */
-struct trace_run {
-	trace_print_fn *print;
-	struct lines lines;
-	struct collector *collector;
-	struct symbols *symbols; /* NULL: addresses stay addresses */
-	struct records records;
-	struct trace_view view;
-	struct trace_totals totals;
-};
-
-/* Refuse options that exclude each other. Returns an exit status. */
-int trace_run__check(const struct options *opts);
-
-/* Set in @config what the options ask for, and read the kernel's symbols, as root. */
-void trace_run__configure(struct trace_run *run, const struct options *opts,
-			  struct collect_config *config);
-
-/* Open @run once the programs are attached, as root. Returns 0 or -ENOMEM. */
-int trace_run__open(struct trace_run *run, const struct options *opts, struct collector *collector);
-
-/* Print the records that are due. Returns an exit status, or the negative errno of the lines. */
-int trace_run__poll(struct trace_run *run);
-
-/*
- * The halves of trace_run__poll(): only the main thread calls trace_run__sweep(); any thread may
- * call trace_run__gather().
- */
-int trace_run__sweep(struct trace_run *run);
-int trace_run__gather(struct trace_run *run);
-
-/* Returns how many records found no room, so far. */
-uint64_t trace_run__dropped(const struct trace_run *run);
-
-/* Add a window's ledger to the totals. */
-void trace_run__window(struct trace_run *run, const struct snapshot *snap);
-
-/*
- * Print the records that are left after collection, and complete the totals. Returns what
- * trace_run__poll() returns.
- */
-int trace_run__end(struct trace_run *run);
-
-/* Add the totals as the last line of JSON. 0, -ENOMEM or the lines' negative errno. */
-int trace_run__end_line(struct trace_run *run);
-
-void trace_run__close(struct trace_run *run);
+/* Refuse options of records that exclude each other. Returns an exit status. */
+int trace_check(const struct options *opts);
 
 /* A capture's lines: what is wrong with their file, which lines pass the filters of `report`. */
 

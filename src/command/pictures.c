@@ -271,7 +271,7 @@ static int window_draw(void *ctx, const struct snapshot *snap, const struct stor
 
 struct events_page picture_run__page(struct picture_run *run)
 {
-	return (struct events_page){ run, window_draw, lines_draw, .at_end = true };
+	return (struct events_page){ run, window_draw, lines_draw };
 }
 
 int picture_run__end(struct picture_run *run)

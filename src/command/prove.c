@@ -38,14 +38,13 @@ struct prove_run {
 	struct instance instance;
 	struct proof_reader reader; /* reads ftrace's side */
 	struct proof_list list; /* ipitrace's side */
-	struct stall_run watch;
+	struct feeds feeds;
 	struct proof_input in;
 	struct proof_table functions, edges;
 	struct proof_stalls stalls;
 	struct proof_waits waits;
 	size_t stalls_room;
 	struct proof_cost cost;
-	uint64_t tended; /* when stall_run__tend() was last called */
 	/* Addresses of functions; the row of an address is an index of numbers[]. */
 	struct key_map addresses;
 	uint64_t numbers[FUNCS]; /* the number of each function, by row */
@@ -117,45 +116,10 @@ static int keep_stall(void *ctx, const struct incident *incident, uint64_t id, c
 	return 0;
 }
 
-static void configure_prove(void *ctx, const struct options *opts, struct collect_config *config)
-{
-	struct prove_run *run = ctx;
-
-	trace_run__configure(&run->trace, opts, config);
-	config->keep_sums = true;
-	run->watch.threshold = run->stalls.threshold = limits__stall(opts);
-	run->watch.unwatched = true;
-	stall_run__configure(&run->watch, config);
-}
-
-static int open_prove(void *ctx, const struct options *opts, struct collector *collector)
-{
-	struct prove_run *run = ctx;
-	const struct reporter_config how = { .json = true, .told = keep_stall, .ctx = run };
-	int err = stall_run__open(&run->watch, collector, &how);
-
-	return err ? err : trace_run__open(&run->trace, opts, collector);
-}
-
 static int begin_prove(void *ctx)
 {
-	struct prove_run *run = ctx;
-
-	run->cost.both = round_trip__measure();
-	return stall_run__begin(&run->watch);
-}
-
-static int tick_prove(void *ctx, bool *over)
-{
-	struct prove_run *run = ctx;
-	uint64_t now = mono_ns();
-
-	(void)over;
-	if (now - run->tended >= STEAL_PERIOD_NS) {
-		run->tended = now;
-		stall_run__tend(&run->watch);
-	}
-	return trace_run__poll(&run->trace);
+	((struct prove_run *)ctx)->cost.both = round_trip__measure();
+	return EXIT_DONE;
 }
 
 static void add_kind(struct proof_kinds *kinds, enum proof_kind_row row, bool known, uint64_t count)
@@ -211,7 +175,6 @@ static int take_snapshot(void *ctx, const struct snapshot *snap, const struct op
 	struct proof_ledger *ledger = &run->in.ledger;
 
 	(void)opts;
-	trace_run__window(&run->trace, snap);
 	ledger->queued += snap->ledger.queued;
 	ledger->lost += ledger__lost(&snap->ledger);
 	ledger->in_flight = snap->ledger.in_flight;
@@ -258,16 +221,10 @@ static const char *why_unsound(struct prove_run *run, const struct instance_end 
 static int gather_sides(struct prove_run *run, struct instance_end *ftrace)
 {
 	struct proof_kinds *kinds = &run->reader.kinds;
-	struct stall_totals sum;
-	int status;
 
 	if (!instance__stop(&run->instance, ftrace))
 		return fail(EXIT_FAILED, "ftrace: the process that holds the instance is gone");
-	status = trace_run__end(&run->trace);
-	if (status != EXIT_DONE)
-		return status;
-	stall_run__end(&run->watch, &sum);
-	run->stalls.dropped += sum.lost + sum.dropped;
+	run->stalls.dropped += run->feeds.sum.lost + run->feeds.sum.dropped;
 	kinds->start = run->in.start;
 	kinds->end = run->in.end;
 	for (int i = 0; i < PROOF_LOCAL; i++)
@@ -328,11 +285,6 @@ static int end_prove(void *ctx, const struct options *opts, const struct cut_sho
 	return report_proof(run, opts, &proof);
 }
 
-static void close_prove(void *ctx)
-{
-	stall_run__close(&((struct prove_run *)ctx)->watch);
-}
-
 /* Calls that arrive on the CPU most hit, a second, by a look at /proc/interrupts. */
 static double rate_now(void)
 {
@@ -391,15 +343,10 @@ static int tables_open(struct prove_run *run)
 static int run_session(struct prove_run *run, struct options *opts)
 {
 	static const struct session_ops ops = {
-		.configure = configure_prove,
-		.open = open_prove,
 		.begun = begin_prove,
-		.tick_ns = TRACE_POLL_NS,
-		.tick = tick_prove,
 		.window = take_snapshot,
 		.nameless = true,
 		.end = end_prove,
-		.close = close_prove,
 	};
 	char self[PATH_MAX] = "", ipiload[PATH_MAX + 16], seconds[32], rate[32], why[INSTANCE_WHY];
 	char *program[] = { (char *)"/bin/sh",
@@ -437,7 +384,7 @@ static int run_session(struct prove_run *run, struct options *opts)
 	if (opts->load)
 		opts->program = program;
 	opts->interval = WHOLE_RUN;
-	return session__run(opts, &ops, run);
+	return session__run(opts, &ops, &run->feeds, run);
 }
 
 int command_prove(const struct options *opts)
@@ -455,6 +402,13 @@ int command_prove(const struct options *opts)
 		return part_status("start", -ENOMEM);
 	run->trace.print = keep_record;
 	run->trace.lines.fd = STDOUT_FILENO;
+	run->stalls.threshold = limits__stall(&with);
+	run->feeds = (struct feeds){
+		.which = FEED_FIGURES | FEED_STALLS,
+		.records = &run->trace,
+		.reports = { .json = true, .told = keep_stall, .ctx = run },
+		.unwatched = true,
+	};
 	with.self = true;
 	status = part_status("start", proof_reader__open(&run->reader) ?: tables_open(run));
 	if (status == EXIT_DONE)
@@ -463,7 +417,6 @@ int command_prove(const struct options *opts)
 	if (status == EXIT_DONE)
 		status = run->status;
 	instance__close(&run->instance);
-	trace_run__close(&run->trace);
 	proof_reader__close(&run->reader);
 	key_map__close(&run->addresses);
 	proof_table__close(&run->functions);

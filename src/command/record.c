@@ -139,24 +139,18 @@ int record_file__close(struct record_file *file)
 /* Reports of one watcher on their way to the file; one takes 2 KB. */
 #define REPORTS_BYTES (1 << 20)
 
-/* stall_run__tend() is called in one of this many calls of trace_run__poll(). */
-#define TEND_TICKS (STEAL_PERIOD_NS / TRACE_POLL_NS)
-
 struct recording {
 	const struct options *opts;
 	struct record_file file;
 	struct picture_run *pictures; /* pictures of --html and --perfetto; NULL: none */
-	uint64_t ticks;
 	bool terminal; /* stderr is a terminal: show the progress */
 	uint64_t began;
 	uint64_t lost; /* csds and records that were lost; with --flight also stalls */
 	struct record_progress progress;
-	struct stall_run stalls;
-	struct storm_run storms;
+	struct feeds feeds;
 	struct trace_run trace; /* records of --trace */
 	bool flying; /* --flight: lines go to the recorder, not to the file */
 	struct flight_run flight;
-	struct report_rings reports;
 };
 
 /* Add whole lines to the files, and with -j to stdout. Returns an exit status. */
@@ -170,6 +164,12 @@ static int put_lines(void *ctx, const char *text, size_t len)
 	if (r->opts->json)
 		fwrite(text, 1, len, stdout);
 	return record_file__put(&r->file, text, len);
+}
+
+static int put_reports(void *ctx, enum line_type type, const char *lines, size_t len)
+{
+	(void)type;
+	return put_lines(ctx, lines, len);
 }
 
 /* Write a line, from malloc(). Returns an exit status. */
@@ -198,18 +198,6 @@ static int record_storm(void *ctx, const struct storm *storm, const struct storm
 	return put_line(r, json__storm_line(storm, evidence, time));
 }
 
-static void configure_record(void *ctx, const struct options *opts, struct collect_config *config)
-{
-	struct recording *r = ctx;
-
-	config->keep_sums = true;
-	config->count_events = true;
-	if (opts->trace)
-		trace_run__configure(&r->trace, opts, config);
-	r->stalls.threshold = limits__stall(opts);
-	stall_run__configure(&r->stalls, config);
-}
-
 /* Open the capture, and what is drawn of its lines. Returns an exit status. */
 static int open_files(struct recording *r)
 {
@@ -230,61 +218,25 @@ static int open_files(struct recording *r)
 static int open_record(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct recording *r = ctx;
-	const struct reporter_config how = {
-		.backtrace = opts->backtrace,
-		.json = true,
-		.write = report_rings__put,
-		.ctx = &r->reports,
-		.found = r->flying ? flight_run__stall : NULL,
-		.found_ctx = &r->flight,
-	};
-	const struct storm_limits limits = limits__storm(opts);
-	char why[160];
-	int err, status;
 
-	if (opts->backtrace && stall_run__open_backtraces(&r->stalls, why, sizeof(why)))
-		return fail(EXIT_CANNOT, "--backtrace: %s", why);
-	err = stall_run__open(&r->stalls, collector, &how);
-	if (!err)
-		err = report_rings__open(&r->reports, REPORTS_BYTES);
-	if (!err)
-		err = storm_run__open(&r->storms, &limits, "", record_storm, r);
-	if (!err && opts->trace)
-		err = trace_run__open(&r->trace, opts, collector);
-	if (err)
-		return err;
-	status = r->flying ? flight_run__open(&r->flight, &r->trace, &r->reports) : open_files(r);
-	watcher_threads__lock_memory();
-	return status;
+	(void)opts;
+	(void)collector;
+	return r->flying ? flight_run__open(&r->flight, &r->feeds) : open_files(r);
 }
 
 static int begin_record(void *ctx)
 {
 	struct recording *r = ctx;
-	int err = stall_run__begin(&r->stalls);
 
 	r->began = mono_ns();
-	if (err)
-		return err;
 	return r->flying ? flight__start(r->flight.flight) : EXIT_DONE;
 }
 
 static int tick_record(void *ctx, bool *over)
 {
 	struct recording *r = ctx;
-	int status = EXIT_DONE;
 
-	/* Print the records that are due, at every tick. With --flight the crew gathers them. */
-	if (r->opts->trace)
-		status = r->flying ? trace_run__sweep(&r->trace) :
-				     part_status("trace", trace_run__poll(&r->trace));
-	if (status != EXIT_DONE || (r->opts->trace && ++r->ticks % TEND_TICKS))
-		return status;
-	stall_run__tend(&r->stalls);
-	if (r->flying)
-		return flight_run__tend(&r->flight, over);
-	status = report_rings__take(&r->reports, put_lines, r);
-	return status == EXIT_DONE ? record_file__tend(&r->file) : status;
+	return r->flying ? flight_run__tend(&r->flight, over) : record_file__tend(&r->file);
 }
 
 static const struct record_progress *update_progress(struct recording *r)
@@ -298,49 +250,27 @@ static const struct record_progress *update_progress(struct recording *r)
 	return &r->progress;
 }
 
-static void cut_record(void *ctx)
-{
-	storm_run__cut(&((struct recording *)ctx)->storms);
-}
-
 static int record_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct recording *r = ctx;
-	struct view_options view = { .stacks = opts->stacks };
-	int err = storm_run__judge(&r->storms, snap), status;
+	const struct view_options view = {
+		.stacks = opts->stacks,
+		.nearest = storm_detector__nearest(r->feeds.storms.detector),
+	};
+	int status = put_line(r, json__snapshot_line(snap, &view));
 
-	if (err)
-		return part_status("storm", err);
-	view.nearest = storm_detector__nearest(r->storms.detector);
-	status = put_line(r, json__snapshot_line(snap, &view));
 	if (status != EXIT_DONE)
 		return status;
-	if (opts->trace)
-		trace_run__window(&r->trace, snap);
 	r->progress.csds += snap->ledger.queued;
 	r->lost += ledger__lost(&snap->ledger);
 	if (r->terminal)
 		view__record_progress(update_progress(r));
-	return part_status("storm", storm_run__report(&r->storms));
-}
-
-/* Write the records that are left, and the line that ends `trace -j`. Returns an exit status. */
-static int trace_end(struct recording *r)
-{
-	int err;
-
-	if (!r->opts->trace)
-		return EXIT_DONE;
-	err = trace_run__end(&r->trace);
-	r->lost += r->trace.totals.dropped;
-	if (!err)
-		err = trace_run__end_line(&r->trace);
-	return part_status("trace", err);
+	return part_status("storm", storm_run__report(&r->feeds.storms));
 }
 
 static uint64_t reports_refused(const struct recording *r)
 {
-	uint64_t refused = report_rings__refused(&r->reports);
+	uint64_t refused = report_rings__refused(&r->feeds.rings);
 
 	if (refused)
 		fail(EXIT_DONE, "%" PRIu64 " report%s of stalls found no room", refused,
@@ -348,44 +278,29 @@ static uint64_t reports_refused(const struct recording *r)
 	return refused;
 }
 
-/* Write the reports that are left, and the line that ends `stalls -j`. Returns an exit status. */
-static int stalls_end(struct recording *r)
-{
-	struct stall_totals sum;
-	char line[512];
-	int status;
-
-	stall_run__end(&r->stalls, &sum);
-	status = report_rings__take(&r->reports, put_lines, r);
-	r->file.stalls_dropped = reports_refused(r);
-	if (status != EXIT_DONE)
-		return status;
-	return put_lines(r, line, json__stalls_end(line, sizeof(line), &sum));
-}
-
 /* End --flight: each file has its last line after that. Returns an exit status. */
 static int flight_end(struct recording *r)
 {
-	struct stall_totals sum;
-
-	stall_run__end(&r->stalls, &sum);
 	/* No file of a flight has the line that ends `stalls -j`. */
-	r->lost += stalls_missing__say(&sum);
+	r->lost += stalls_missing__say(&r->feeds.sum);
 	reports_refused(r);
 	return flight_run__end(&r->flight);
 }
 
+/* Write the lines that end `stalls -j`, `storm -j` without a storm, and `trace -j`. */
 static int file_end(struct recording *r)
 {
-	int status = stalls_end(r);
+	const struct storm_run *storms = &r->feeds.storms;
+	char line[512];
+	int status;
 
-	/* Write the storms that go on, or the line that ends `storm -j` without one. */
-	if (status == EXIT_DONE)
-		status = part_status("storm", storm_run__end(&r->storms));
-	if (status == EXIT_DONE && !r->storms.found)
-		status = put_line(r, json__no_storm_line(&r->storms.calm, r->storms.end));
-	if (status == EXIT_DONE)
-		status = trace_end(r);
+	r->file.stalls_dropped = reports_refused(r);
+	status = put_lines(r, line, json__stalls_end(line, sizeof(line), &r->feeds.sum));
+	if (status == EXIT_DONE && !storms->found)
+		status = put_line(r, json__no_storm_line(&storms->calm, storms->end));
+	if (status == EXIT_DONE && r->opts->trace)
+		status = part_status("trace", trace_run__end_line(&r->trace));
+	r->lost += r->trace.totals.dropped;
 	if (status == EXIT_DONE)
 		status = record_file__end(&r->file);
 	return status == EXIT_DONE && r->pictures ? picture_run__end(r->pictures) : status;
@@ -409,13 +324,9 @@ static void close_record(void *ctx)
 {
 	struct recording *r = ctx;
 
-	stall_run__close(&r->stalls);
-	storm_run__close(&r->storms);
-	/* The crew reads what is closed next. */
+	/* The crew reads the feeds, which are closed next. */
 	if (r->flying)
 		flight_run__close(&r->flight);
-	trace_run__close(&r->trace);
-	report_rings__close(&r->reports);
 	picture_run__close(r->pictures);
 }
 
@@ -447,19 +358,16 @@ static int check_options(const struct options *opts)
 	/* Windows count csds, so the programs of csds must run. */
 	if (opts->record_kinds && !(opts->record_kinds >> KIND_CALL_FUNCTION & 1))
 		return fail(EXIT_USAGE, "record: --kind needs call_function among its kinds");
-	return trace_run__check(opts);
+	return trace_check(opts);
 }
 
 int command_record(const struct options *opts)
 {
-	const struct session_ops ops = {
+	static const struct session_ops ops = {
 		.users = true,
-		.configure = configure_record,
 		.open = open_record,
 		.begun = begin_record,
-		.tick_ns = opts->trace || opts->flight.span ? TRACE_POLL_NS : STEAL_PERIOD_NS,
 		.tick = tick_record,
-		.cut = cut_record,
 		.window = record_window,
 		.end = end_record,
 		.close = close_record,
@@ -484,6 +392,17 @@ int command_record(const struct options *opts)
 	r->trace.print = r->flying ? flight_run__record : json__trace;
 	r->trace.lines.write = r->flying ? flight_run__add : put_lines;
 	r->trace.lines.ctx = r->flying ? (void *)&r->flight : r;
+	r->feeds = (struct feeds){
+		.which = FEED_FIGURES | FEED_STALLS | FEED_STORMS | FEED_EVIDENCE,
+		.records = windowed.trace ? &r->trace : NULL,
+		.reports = { .found = r->flying ? flight_run__stall : NULL,
+			     .found_ctx = &r->flight },
+		.put = put_reports,
+		.ring_bytes = REPORTS_BYTES,
+		.storm = record_storm,
+		.ctx = r,
+		.crew = r->flying,
+	};
 	r->terminal = !opts->quiet && isatty(STDERR_FILENO);
 	/* Without --flight there is no file to write at once: a SIGUSR1 waits, and ends nothing. */
 	sigemptyset(&set);
@@ -493,7 +412,7 @@ int command_record(const struct options *opts)
 	else
 		sigprocmask(SIG_BLOCK, &set, NULL);
 	if (status == EXIT_DONE)
-		status = session__run(&windowed, &ops, r);
+		status = session__run(&windowed, &ops, &r->feeds, r);
 	else
 		flight_run__close(&r->flight);
 	closed = record_file__close(&r->file);

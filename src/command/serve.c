@@ -2,13 +2,21 @@
 /*
  * The main thread adds windows up, the server's thread answers scrapes; each
  * holds the lock of the metrics for some 100 us at a time.
+ *
+ * With --events a watcher writes the stall that it sees itself, as in `stalls`, because the main
+ * thread may be held up by the same CPU. The main thread writes storms, and all that goes to the
+ * page.
  */
+#include <poll.h>
 #include <pthread.h>
 #include "command/parts.h"
 #include "view/view.h"
 
 /* The window's length with only --textfile, in seconds: each window costs a write. */
 #define TEXTFILE_INTERVAL 10
+
+/* Room for a report of --events. */
+#define LINE_BYTES (REPORT_BYTES + JSON_EVENT_BYTES)
 
 struct serve {
 	const struct options *opts;
@@ -24,6 +32,7 @@ struct serve {
 	double start_time;
 	uint64_t begun; /* CLOCK_MONOTONIC ns */
 	struct live *live; /* the page; NULL: no HTTP, or --no-page */
+	struct events_page page; /* its functions */
 	/*
 	 * The collector of interruptions, beside that of the windows: its programs see only the
 	 * isolated CPUs, and each of its events is one interruption.
@@ -34,8 +43,9 @@ struct serve {
 		struct account *account;
 	} isolated;
 	bool filtered;
-	struct events *events; /* NULL: neither --events nor a page */
-	struct storm_detector *storms; /* NULL: `events` has the detector */
+	struct feeds feeds;
+	char *lines[WATCHERS_MAX]; /* with --events: LINE_BYTES for each watcher */
+	uint64_t unwritten; /* storms that were lost, because stdout did not take them in time */
 };
 
 /* Write the metrics. 0 or -ENOMEM. The caller checks @out for errors. */
@@ -186,11 +196,71 @@ static void serve_configure(void *ctx, const struct options *opts, struct collec
 {
 	struct serve *s = ctx;
 
+	(void)opts;
 	s->filtered = collect_config__filters(config);
-	if (opts->events || s->live)
-		s->events = events__new(opts, config);
+}
+
+static uint64_t unix_ms(void)
+{
+	return clock_ns(CLOCK_REALTIME) / 1000000;
+}
+
+/* A watcher's report with --events. */
+static int print_stall(void *ctx, unsigned int which, const char *report, size_t len)
+{
+	struct serve *s = ctx;
+
 	if (s->live)
-		events__draw(s->events, live__page(s->live));
+		report_rings__put(&s->feeds.rings, which, report, len);
+	len = json__event(s->lines[which], LINE_BYTES, report, len, unix_ms());
+	return len ? write_all(STDOUT_FILENO, s->lines[which], len, NULL) : -ENOMEM;
+}
+
+static int print_storm(struct serve *s, const char *line, size_t len)
+{
+	struct pollfd room = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	char *event;
+	int err = -ENOMEM;
+
+	/* A reader that hangs must not hold up the main thread, which counts csds. */
+	if (!poll(&room, 1, 0)) {
+		s->unwritten++;
+		return 0;
+	}
+	event = malloc(len + JSON_EVENT_BYTES);
+	if (event) {
+		len = json__event(event, len + JSON_EVENT_BYTES, line, len, unix_ms());
+		err = write_all(STDOUT_FILENO, event, len, NULL);
+	}
+	free(event);
+	return err;
+}
+
+static int put_lines(void *ctx, enum line_type type, const char *lines, size_t len)
+{
+	struct serve *s = ctx;
+	int err = s->live ? s->page.put(s->page.ctx, type, lines, len) : 0;
+
+	if (err)
+		return part_status("the page", err);
+	return s->opts->events && type == LINE_STORM ? print_storm(s, lines, len) : EXIT_DONE;
+}
+
+static void feeds_prepare(struct serve *s)
+{
+	bool events = s->opts->events;
+
+	/* Metrics want only the names of storms. */
+	s->feeds = (struct feeds){ .which = FEED_STORMS, .ctx = s };
+	if (!events && !s->live)
+		return;
+	s->feeds.which |= FEED_FIGURES | FEED_STALLS | FEED_EVIDENCE;
+	s->feeds.unwatched = !events;
+	s->feeds.put = put_lines;
+	s->feeds.ring_bytes = s->live ? PAGE_RING_BYTES : 0;
+	if (events)
+		s->feeds.reports =
+			(struct reporter_config){ .json = true, .write = print_stall, .ctx = s };
 }
 
 static void close_isolated(struct serve *s)
@@ -239,16 +309,12 @@ static void add_interruptions(struct serve *s)
 
 static int serve_open(void *ctx, const struct options *opts, struct collector *collector)
 {
-	const struct storm_limits limits = limits__storm(opts);
 	struct serve *s = ctx;
 	struct feature names = {};
 	int err = 0, status = metrics_open(s, opts, &collector->possible);
 
 	if (status != EXIT_DONE)
 		return status;
-	/* Events have storms with their evidence; metrics want only the names of storms. */
-	if (!s->events && storm_detector__new(&s->storms, &limits))
-		return -ENOMEM;
 	/* Isolated CPUs have no metric of their own under a filter, or if that fails. */
 	if (s->metrics.nr_isolated && !s->filtered)
 		err = open_isolated(s);
@@ -270,10 +336,12 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 			return fail(EXIT_CANNOT, "--textfile %s: %s", opts->textfile,
 				    strerror(-err));
 	}
-	status = s->addr_len ? http_listen(s) : EXIT_DONE;
-	return status == EXIT_DONE && (opts->events || s->live) ?
-		       events__open(s->events, opts, collector) :
-		       status;
+	for (int i = 0; i < WATCHERS_MAX && opts->events; i++) {
+		s->lines[i] = malloc(LINE_BYTES);
+		if (!s->lines[i])
+			return -ENOMEM;
+	}
+	return s->addr_len ? http_listen(s) : EXIT_DONE;
 }
 
 static int serve_begun(void *ctx)
@@ -288,7 +356,7 @@ static int serve_begun(void *ctx)
 	s->begun = mono_ns();
 	s->start_time = clock_ns(CLOCK_REALTIME) / 1e9;
 	err = s->http ? http__start(s->http) : 0;
-	return err ? part_status("start", err) : events__begin(s->events);
+	return part_status("start", err);
 }
 
 static int serve_fd(void *ctx)
@@ -312,21 +380,10 @@ static int serve_readable(void *ctx, bool *over)
 	return err ? textfile_failed(s, err) : EXIT_DONE;
 }
 
-static int serve_tick(void *ctx, bool *over)
-{
-	(void)over;
-	return events__tend(((struct serve *)ctx)->events);
-}
-
-static void serve_cut(void *ctx)
-{
-	events__cut(((struct serve *)ctx)->events);
-}
-
 static int serve_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct serve *s = ctx;
-	const struct storm_detector *detector;
+	const struct storm_detector *detector = s->feeds.storms.detector;
 	const struct storm *storm;
 	FILE *out;
 	int err = 0;
@@ -344,16 +401,11 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 					       s->isolated.collector);
 	if (err)
 		return part_status("isolated CPUs", err);
-	err = s->storms ? storm_detector__window(s->storms, snap, NULL) :
-			  events__judge(s->events, snap);
-	if (err)
-		return part_status("storms", err);
 	pthread_mutex_lock(&s->lock);
 	s->metrics.numa = s->numa;
 	err = metrics__add(&s->metrics, snap);
 	add_interruptions(s);
 	metrics__storms_begin(&s->metrics);
-	detector = s->storms ? s->storms : events__storms(s->events);
 	for (size_t i = 0; (storm = storm_detector__get(detector, i)); i++)
 		metrics__storm(&s->metrics, storm);
 	pthread_mutex_unlock(&s->lock);
@@ -365,7 +417,11 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 		print_metrics(s, out, METRICS_TEXT);
 		err = textfile__commit(s->textfile);
 	}
-	return err ? textfile_failed(s, err) : events__window(s->events, snap);
+	if (err)
+		return textfile_failed(s, err);
+	if (s->live)
+		err = s->page.window(s->page.ctx, snap, storm_detector__nearest(detector));
+	return err ? part_status("the page", err) : storm_run__report(&s->feeds.storms);
 }
 
 static int serve_end(void *ctx, const struct options *opts, const struct cut_short *cut)
@@ -376,12 +432,23 @@ static int serve_end(void *ctx, const struct options *opts, const struct cut_sho
 	(void)opts;
 	(void)cut;
 	s->textfile = NULL;
-	return err ? textfile_failed(s, err) : events__end(s->events);
+	if (err)
+		return textfile_failed(s, err);
+	stalls_missing__say(&s->feeds.sum);
+	if (s->unwritten)
+		fail(EXIT_DONE,
+		     "reports of storms are missing: %" PRIu64 ", because the reader of stdout "
+		     "was too slow",
+		     s->unwritten);
+	return EXIT_DONE;
 }
 
 static void serve_close(void *ctx)
 {
-	events__close(((struct serve *)ctx)->events);
+	struct serve *s = ctx;
+
+	for (int i = 0; i < WATCHERS_MAX; i++)
+		free(s->lines[i]);
 }
 
 static int check_serve(struct serve *s, const struct options *opts)
@@ -420,7 +487,7 @@ static int check_serve(struct serve *s, const struct options *opts)
 
 int command_serve(const struct options *asked)
 {
-	struct session_ops ops = {
+	static const struct session_ops ops = {
 		.any_source = true,
 		.unattended = true,
 		.sockets = true,
@@ -429,7 +496,6 @@ int command_serve(const struct options *asked)
 		.begun = serve_begun,
 		.fd = serve_fd,
 		.readable = serve_readable,
-		.cut = serve_cut,
 		.window = serve_window,
 		.end = serve_end,
 		.close = serve_close,
@@ -448,15 +514,12 @@ int command_serve(const struct options *asked)
 		s.live = live__new(opts.interval, opts.details);
 		if (!s.live)
 			return part_status("the page", -ENOMEM);
+		s.page = live__page(s.live);
 	}
-	if (opts.events || s.live) {
-		ops.tick_ns = STEAL_PERIOD_NS;
-		ops.tick = serve_tick;
-	}
-	status = session__run(&opts, &ops, &s);
+	feeds_prepare(&s);
+	status = session__run(&opts, &ops, &s.feeds, &s);
 	http__close(s.http);
 	close_isolated(&s);
-	storm_detector__free(s.storms);
 	live__free(s.live);
 	textfile__close(s.textfile);
 	metrics__free(&s.metrics);

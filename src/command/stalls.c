@@ -20,8 +20,7 @@
 #define UNTOLD_NS 1000000000ULL
 
 struct stalls {
-	struct stall_run run;
-	int error; /* negative errno of writing a report */
+	struct feeds feeds;
 	uint64_t untold_shown; /* when untold_show() last looked */
 	/* Used while a CPU is stuck already, and nothing is attached. */
 	const struct options *opts;
@@ -34,15 +33,6 @@ struct stalls {
 	/* With --tap: each watcher has room for a report as notes of TAP. */
 	char (*notes)[TAP_NOTES(STALL_TEXT)];
 };
-
-static void configure_stalls(void *ctx, const struct options *opts, struct collect_config *config)
-{
-	struct stalls *s = ctx;
-
-	s->run.threshold = s->queues.threshold;
-	stall_run__configure(&s->run, config);
-	config->watch_phases = opts->phases;
-}
 
 /*
  * Print on stderr which CPUs attaching waits for, when these are others than @before, and when
@@ -129,16 +119,6 @@ static int notes_write(void *ctx, unsigned int which, const char *report, size_t
 static int open_stalls(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct stalls *s = ctx;
-	const struct reporter_config config = {
-		.phases = opts->phases,
-		.backtrace = opts->backtrace,
-		.json = opts->json,
-		.fd = STDOUT_FILENO,
-		.write = opts->tap ? notes_write : NULL,
-		.ctx = s,
-	};
-	char why[160];
-	int err;
 
 	queue_report__close(&s->queues);
 	for (int i = 0; i < NR_PHASES; i++)
@@ -149,19 +129,12 @@ static int open_stalls(void *ctx, const struct options *opts, struct collector *
 					"--phase %s: this kernel has no csd tracepoints" :
 					"--phase %s: known only before Linux 6.5, without csd tracepoints",
 				phase_names[i]);
-	if (opts->backtrace && stall_run__open_backtraces(&s->run, why, sizeof(why)))
-		return fail(EXIT_CANNOT, "--backtrace: %s", why);
 	if (opts->tap) {
 		s->notes = calloc(WATCHERS_MAX, sizeof(*s->notes));
 		if (!s->notes)
 			return -ENOMEM;
-	}
-	err = stall_run__open(&s->run, collector, &config);
-	if (err)
-		return err;
-	watcher_threads__lock_memory();
-	if (opts->tap)
 		return tap_begin(opts);
+	}
 	queue_report__head(&s->queues);
 	if (!opts->json && !opts->quiet && collector->source == &call_source)
 		view__stalls_calls();
@@ -174,37 +147,27 @@ static int begin_stalls(void *ctx)
 	struct stalls *s = ctx;
 
 	s->begun = s->untold_shown = mono_ns();
-	return stall_run__begin(&s->run);
+	return EXIT_DONE;
 }
 
-/* Say how many stalls were only counted in the last second. Returns 0 or a negative errno. */
-static int untold_show(struct stalls *s)
+/* Say how many stalls were only counted in the last second. */
+static int show_untold(void *ctx, bool *over)
 {
+	struct stalls *s = ctx;
 	struct stalls_untold untold;
 	uint64_t now = mono_ns();
 	char line[256];
 	size_t len;
 
+	(void)over;
 	/* With --tap the tests show these figures. */
 	if (s->opts->tap || now - s->untold_shown < UNTOLD_NS)
 		return 0;
-	untold = reporter__untold(s->run.reporter);
+	untold = reporter__untold(s->feeds.stalls.reporter);
 	len = view__stalls_untold(line, sizeof(line), &untold, now - s->untold_shown);
 	s->untold_shown = now;
 	/* Write in one write(2), as the watchers do. */
 	return len ? write_all(STDOUT_FILENO, line, len, NULL) : 0;
-}
-
-static int tick_stalls(void *ctx, bool *over)
-{
-	struct stalls *s = ctx;
-
-	s->error = stall_run__tend(&s->run);
-	if (!s->error)
-		s->error = untold_show(s);
-	/* end_stalls() reports the error. */
-	*over = s->error;
-	return EXIT_DONE;
 }
 
 struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint64_t hidden,
@@ -229,7 +192,7 @@ struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint6
 /* Returns what the run saw, whose sums are @sum. */
 static struct sight run_sight(const struct stalls *s, const struct stall_totals *sum)
 {
-	struct collector *collector = s->run.collector;
+	struct collector *collector = s->feeds.stalls.collector;
 	uint64_t unseen = 0, hidden = 0;
 	struct sight sight;
 
@@ -250,35 +213,35 @@ static struct sight run_sight(const struct stalls *s, const struct stall_totals 
 static int end_stalls(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct stalls *s = ctx;
-	struct stall_totals sum;
+	struct collector *collector = s->feeds.stalls.collector;
+	struct stall_totals *sum = &s->feeds.sum;
 	struct sight sight = {}, tested;
 	char line[512];
 	int status;
 
-	s->error = stall_run__end(&s->run, &sum);
-	sum.csds_known = s->run.collector->source == &csd_source;
-	if (sum.csds_known) {
-		sum.csds = read_delivered(&s->run.collector->maps, s->run.collector->epoch);
-		sum.run_unseen = read_run_unseen(&s->run.collector->maps, s->run.collector->epoch);
+	sum->csds_known = collector->source == &csd_source;
+	if (sum->csds_known) {
+		sum->csds = read_delivered(&collector->maps, collector->epoch);
+		sum->run_unseen = read_run_unseen(&collector->maps, collector->epoch);
 	}
 	/* To read what was missed may take a while, which only a gate is worth. */
 	if (opts->exit_code || opts->tap)
-		sight = run_sight(s, &sum);
+		sight = run_sight(s, sum);
 	/*
-	 * The phases in which @sum has stalls are no verdict on the others. The session ends a gate
+	 * The phases in which sum has stalls are no verdict on the others. The session ends a gate
 	 * that was cut short, with a message of its own.
 	 */
 	tested = sight;
 	tested.found = s->found;
 	sight__miss_cut(&tested, cut);
-	if (!s->error && opts->json)
-		fwrite(line, 1, json__stalls_end(line, sizeof(line), &sum), stdout);
-	else if (!s->error && opts->tap)
-		view__tap_stalls(&sum, &tested);
-	else if (!s->error)
-		view__stalls_end(&sum);
+	if (opts->json)
+		fwrite(line, 1, json__stalls_end(line, sizeof(line), sum), stdout);
+	else if (opts->tap)
+		view__tap_stalls(sum, &tested);
+	else
+		view__stalls_end(sum);
 	/* The reader may be gone: that does not change what was found. */
-	status = output_status(s->error);
+	status = output_status(0);
 	return opts->exit_code ? gate_status("stalls", &sight, status) : status;
 }
 
@@ -286,7 +249,6 @@ static void close_stalls(void *ctx)
 {
 	struct stalls *s = ctx;
 
-	stall_run__close(&s->run);
 	free(s->notes);
 	queue_report__close(&s->queues);
 }
@@ -295,14 +257,12 @@ int command_stalls(const struct options *opts)
 {
 	static const struct session_ops ops = {
 		.any_source = true,
-		.configure = configure_stalls,
 		.windowless = true,
 		.gate = gate_stalls,
 		.end_unattached = end_unattached,
 		.open = open_stalls,
 		.begun = begin_stalls,
-		.tick_ns = STEAL_PERIOD_NS,
-		.tick = tick_stalls,
+		.tick = show_untold,
 		.end = end_stalls,
 		.close = close_stalls,
 	};
@@ -312,5 +272,13 @@ int command_stalls(const struct options *opts)
 					.what = "what lasts",
 					.threshold = limits__stall(opts) } };
 
-	return session__run(opts, &ops, &s);
+	s.feeds = (struct feeds){
+		.which = FEED_STALLS,
+		.reports = { .phases = opts->phases,
+			     .json = opts->json,
+			     .fd = STDOUT_FILENO,
+			     .write = opts->tap ? notes_write : NULL,
+			     .ctx = &s },
+	};
+	return session__run(opts, &ops, &s.feeds, &s);
 }

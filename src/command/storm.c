@@ -5,7 +5,7 @@
 #define WINDOW 1.0
 
 struct storms {
-	struct storm_run run;
+	struct feeds feeds;
 	const struct options *opts;
 	bool headed;
 	int64_t realtime; /* CLOCK_REALTIME minus CLOCK_MONOTONIC, ns */
@@ -47,27 +47,12 @@ static int print_storm(void *ctx, const struct storm *storm, const struct storm_
 	return 0;
 }
 
-static void configure_storm(void *ctx, const struct options *opts, struct collect_config *config)
-{
-	(void)ctx;
-	(void)opts;
-	config->count_events = true;
-}
-
 static int open_storm(void *ctx, const struct options *opts, struct collector *collector)
 {
-	const struct storm_limits limits = limits__storm(opts);
 	struct storms *s = ctx;
 
 	s->collector = collector;
-	return storm_run__open(&s->run, &limits, "", print_storm, s) ?: tap_begin(opts);
-}
-
-static void cut_storm(void *ctx)
-{
-	struct storms *s = ctx;
-
-	storm_run__cut(&s->run);
+	return tap_begin(opts);
 }
 
 uint64_t storm_lost(const struct snapshot *snap)
@@ -77,7 +62,7 @@ uint64_t storm_lost(const struct snapshot *snap)
 		       ledger__lost(&snap->ledger) + snap->ledger.filter_unseen;
 }
 
-static int judge_window(void *ctx, const struct snapshot *snap, const struct options *opts)
+static int show_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct storms *s = ctx;
 	uint64_t lost = storm_lost(snap);
@@ -96,7 +81,7 @@ static int judge_window(void *ctx, const struct snapshot *snap, const struct opt
 		view__head_open(snap, "storm");
 	s->headed = true;
 	s->realtime = window__realtime(&snap->window);
-	err = storm_run__window(&s->run, snap);
+	err = storm_run__report(&s->feeds.storms);
 	if (!snap->window.last)
 		note_search(s);
 	return err;
@@ -130,24 +115,25 @@ struct sight storm_sight(const struct storm_seen *seen)
 static int end_storm(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct storms *s = ctx;
-	const struct storm_nearest *nearest = &s->run.calm.nearest;
-	int err = storm_run__end(&s->run), status;
+	const struct storm_run *run = &s->feeds.storms;
+	const struct storm_nearest *nearest = &run->calm.nearest;
 	struct sight sight, tested;
+	int err = 0, status;
 
-	s->seen.found = s->run.found;
-	s->seen.whole = nearest->known || s->run.calm.csds < STORM_CSDS_MIN;
+	s->seen.found = run->found;
+	s->seen.whole = nearest->known || run->calm.csds < STORM_CSDS_MIN;
 	s->seen.nearest = nearest->known ? storm_nearest__part(nearest) : 0;
 	sight = storm_sight(&s->seen);
 	sight__miss_detached(&sight, programs__detached(&s->collector->programs));
 	/* The session ends a gate that was cut short, with a message of its own. */
 	tested = sight;
 	sight__miss_cut(&tested, cut);
-	if (!err && opts->tap)
-		view__tap_storm(&s->run.calm, &tested);
-	else if (!err && !s->run.found && opts->json)
-		err = json__put(json__no_storm_line(&s->run.calm, s->run.end));
-	else if (!err && !s->run.found && !opts->quiet)
-		view__no_storm(&s->run.calm);
+	if (opts->tap)
+		view__tap_storm(&run->calm, &tested);
+	else if (!run->found && opts->json)
+		err = json__put(json__no_storm_line(&run->calm, run->end));
+	else if (!run->found && !opts->quiet)
+		view__no_storm(&run->calm);
 	status = output_status(err);
 	return opts->exit_code ? gate_status("storm", &sight, status) : status;
 }
@@ -157,21 +143,21 @@ int command_storm(const struct options *opts)
 	static const struct session_ops ops = {
 		.any_source = true,
 		.users = true,
-		.configure = configure_storm,
 		.open = open_storm,
 		.begun = note_search,
-		.cut = cut_storm,
-		.window = judge_window,
+		.window = show_window,
 		.end = end_storm,
 	};
 	struct options windowed = *opts;
 	struct storms s = { .opts = opts };
-	int status;
 
+	s.feeds = (struct feeds){
+		.which = FEED_STORMS | FEED_EVIDENCE,
+		.storm = print_storm,
+		.ctx = &s,
+	};
 	/* A storm is compared with the window before: -d without -i means several windows. */
 	if (!opts->interval && opts->duration)
 		windowed.interval = opts->duration < 2 * WINDOW ? opts->duration / 2 : WINDOW;
-	status = session__run(&windowed, &ops, &s);
-	storm_run__close(&s.run);
-	return status;
+	return session__run(&windowed, &ops, &s.feeds, &s);
 }

@@ -124,8 +124,10 @@ struct summary {
 	 * With --html: the options, if text has one report for all windows; NULL: it has several.
 	 */
 	const struct options *whole;
-	struct events *events; /* with --html: the stalls and storms of the page */
-	struct picture_run *picture; /* with --html: the page */
+	/* With --html: the page, and what it shows besides windows. */
+	struct feeds feeds;
+	struct picture_run *picture;
+	struct events_page page;
 	char program[128]; /* how to call ipitrace again */
 	char filters[256]; /* the options that choose the same csds */
 	char again[64]; /* " -- make": PROGRAM once more; "": a shell may take it for another */
@@ -264,8 +266,6 @@ static void configure_summary(void *ctx, const struct options *opts, struct coll
 {
 	struct summary *s = ctx;
 
-	if (opts->html)
-		s->events = events__new(opts, config);
 	if (opts->program && !opts->pid && !opts->src.given)
 		snprintf(s->ran, sizeof(s->ran), "%.40s[%" PRIu32 "]", basename(opts->program[0]),
 			 config->program);
@@ -277,21 +277,31 @@ static int open_summary(void *ctx, const struct options *opts, struct collector 
 	struct summary *s = ctx;
 	int status = picture_run__open(&s->picture, opts);
 
+	(void)collector;
 	if (status != EXIT_DONE)
 		return status;
-	events__draw(s->events, picture_run__page(s->picture));
-	return events__open(s->events, opts, collector);
+	s->page = picture_run__page(s->picture);
+	return EXIT_DONE;
 }
 
-static int tick_summary(void *ctx, bool *over)
+static int put_page(void *ctx, enum line_type type, const char *lines, size_t len)
 {
-	(void)over;
-	return part_status("the page", events__tend(((struct summary *)ctx)->events));
+	struct summary *s = ctx;
+
+	return part_status("the page", s->page.put(s->page.ctx, type, lines, len));
 }
 
-static void cut_summary(void *ctx)
+/* Draw a window, and its storms, on the page of --html. Returns an exit status. */
+static int draw_window(struct summary *s, const struct snapshot *snap)
 {
-	events__cut(((struct summary *)ctx)->events);
+	const struct storm_nearest *nearest;
+	int err;
+
+	if (!s->picture)
+		return EXIT_DONE;
+	nearest = storm_detector__nearest(s->feeds.storms.detector);
+	err = s->page.window(s->page.ctx, snap, nearest);
+	return part_status("the page", err ?: storm_run__report(&s->feeds.storms));
 }
 
 /* One window shows nothing until its end: say so, unless PROGRAM may write to the same terminal. */
@@ -304,7 +314,7 @@ static int begin_summary(void *ctx)
 		redraw__note("measuring", opts->duration);
 	if (s->in_place)
 		s->keys = quit_key__open();
-	return events__begin(s->events);
+	return EXIT_DONE;
 }
 
 static int keys_fd(void *ctx)
@@ -360,10 +370,8 @@ static int show_report(struct summary *s, const struct snapshot *snap, const str
 static int show_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct summary *s = ctx;
-	int err = s->events ? events__judge(s->events, snap) : 0, status;
+	int status = draw_window(s, snap);
 
-	/* With --html the page gets the window, too. */
-	status = part_status("the page", err ?: events__window(s->events, snap));
 	if (status != EXIT_DONE || !s->whole)
 		return status == EXIT_DONE ? show_report(s, snap, opts) : status;
 	status = output_status(run_total__add(&s->total, snap, NULL));
@@ -375,6 +383,7 @@ static int show_window(void *ctx, const struct snapshot *snap, const struct opti
 static int end_summary(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct summary *s = ctx;
+	uint64_t refused = report_rings__refused(&s->feeds.rings);
 	int status;
 
 	(void)cut;
@@ -382,9 +391,13 @@ static int end_summary(void *ctx, const struct options *opts, const struct cut_s
 	if (opts->folded)
 		view__folded(s->folded);
 	status = output_status(0);
-	if (status == EXIT_DONE)
-		status = part_status("the page", events__end(s->events));
-	return status == EXIT_DONE && s->picture ? picture_run__end(s->picture) : status;
+	if (status != EXIT_DONE || !s->picture)
+		return status;
+	stalls_missing__say(&s->feeds.sum);
+	if (refused)
+		fail(EXIT_DONE, "%" PRIu64 " stall%s missing: the page had no room", refused,
+		     refused == 1 ? " is" : "s are");
+	return picture_run__end(s->picture);
 }
 
 static void close_summary(void *ctx)
@@ -392,7 +405,6 @@ static void close_summary(void *ctx)
 	struct summary *s = ctx;
 
 	quit_key__close();
-	events__close(s->events);
 	picture_run__close(s->picture);
 }
 
@@ -448,9 +460,13 @@ static void page_prepare(struct summary *s, struct session_ops *ops, struct opti
 	/* Require csd tracepoints, as `record` does, whose page this is. */
 	ops->any_source = false;
 	ops->open = open_summary;
-	ops->tick_ns = STEAL_PERIOD_NS;
-	ops->tick = tick_summary;
-	ops->cut = cut_summary;
+	s->feeds = (struct feeds){
+		.which = FEED_FIGURES | FEED_STALLS | FEED_STORMS | FEED_EVIDENCE,
+		.unwatched = true,
+		.put = put_page,
+		.ring_bytes = PAGE_RING_BYTES,
+		.ctx = s,
+	};
 	if (!opts->interval)
 		windowed->interval = 1;
 	if (has_one_window(whole) && !opts->json && !opts->folded)
@@ -506,7 +522,7 @@ int command_summary(const struct options *opts)
 	} else if (opts->json || (!opts->full && !opts->calls)) {
 		err = storm_detector__new(&s.detector, &limits);
 	}
-	status = err ? output_status(err) : session__run(&windowed, &ops, &s);
+	status = err ? output_status(err) : session__run(&windowed, &ops, &s.feeds, &s);
 	storm_detector__free(s.detector);
 	run_total__free(&s.total);
 	folded__free(s.folded);
@@ -552,5 +568,5 @@ int command_hist(const struct options *opts)
 			    option, option);
 	if (options__whole_run(opts))
 		windowed.interval = WHOLE_RUN;
-	return session__run(&windowed, &ops, &windowed);
+	return session__run(&windowed, &ops, NULL, &windowed);
 }

@@ -10,8 +10,7 @@ struct top {
 	struct record_file file; /* the file of -o */
 	bool written; /* the user has asked for the file to be written */
 	uint64_t own_ns; /* CPU time of this process up to the last cut */
-	struct stall_run stalls;
-	struct storm_run storms;
+	struct feeds feeds;
 	struct wall_clock clock;
 	bool reported; /* a stall was reported since the screen was drawn */
 };
@@ -51,32 +50,21 @@ static int report_stall(void *ctx, const struct incident *incident, uint64_t id,
 
 static void configure_top(void *ctx, const struct options *opts, struct collect_config *config)
 {
-	struct top *top = ctx;
-
-	config->keep_sums = true;
-	config->count_events = true;
+	(void)ctx;
+	(void)opts;
 	/* Rows of senders name their cgroups, so they fill both tables. */
 	if (config->by_key == BY_NONE)
 		config->by_key = BY_SENDER;
-	top->stalls.threshold = limits__stall(opts);
-	/* The main thread looks for stalls, because nothing is shown before that thread draws. */
-	top->stalls.unwatched = true;
-	stall_run__configure(&top->stalls, config);
 }
 
 static int open_top(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct top *top = ctx;
-	const struct reporter_config how = { .json = true, .told = report_stall, .ctx = top };
-	const struct storm_limits limits = limits__storm(opts);
 	struct cpuset online;
-	int err = stall_run__open(&top->stalls, collector, &how);
+	int err = terminal__open(EXIT_FAILED);
 
+	(void)collector;
 	wall_clock__read(&top->clock);
-	if (!err)
-		err = storm_run__open(&top->storms, &limits, "", report_storm, top);
-	if (!err)
-		err = terminal__open(EXIT_FAILED);
 	if (err)
 		return err;
 	if (!cpuset__read(&online, "online"))
@@ -90,10 +78,8 @@ static int open_top(void *ctx, const struct options *opts, struct collector *col
 static int begin_top(void *ctx)
 {
 	struct top *top = ctx;
-	int err = stall_run__begin(&top->stalls);
+	int err;
 
-	if (err)
-		return err;
 	top->own_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	/* A message needs the shell's screen. */
 	diag__before(terminal__end);
@@ -173,27 +159,11 @@ static int read_keys(void *ctx, bool *over)
 	return status;
 }
 
-/*
- * Look for stalls, and for keys: an Esc may begin another key, so it counts when nothing has
- * followed.
- */
-static int tick_top(void *ctx, bool *over)
-{
-	struct top *top = ctx;
-
-	return stall_run__tend(&top->stalls) ? out_of_memory() : read_keys(ctx, over);
-}
-
-static void cut_top(void *ctx)
-{
-	storm_run__cut(&((struct top *)ctx)->storms);
-}
-
 static int show_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct top *top = ctx;
 	uint64_t now = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-	int err = storm_run__window(&top->storms, snap);
+	int err = storm_run__report(&top->feeds.storms);
 
 	(void)opts;
 	if (!err)
@@ -208,14 +178,11 @@ static int show_window(void *ctx, const struct snapshot *snap, const struct opti
 static int end_top(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct top *top = ctx;
-	struct stall_totals sum;
 
 	(void)opts;
 	(void)cut;
 	terminal__end();
-	if (stall_run__end(&top->stalls, &sum))
-		return out_of_memory();
-	stalls_missing__say(&sum);
+	stalls_missing__say(&top->feeds.sum);
 	/* A file to which nothing was written is a capture without windows. */
 	if (top->opts->output && !top->written)
 		return record_file__end(&top->file);
@@ -228,8 +195,6 @@ static void close_top(void *ctx)
 
 	terminal__end();
 	diag__before(NULL);
-	stall_run__close(&top->stalls);
-	storm_run__close(&top->storms);
 	screen__close(&top->screen);
 	canvas__free(&top->canvas);
 }
@@ -241,11 +206,10 @@ int command_top(const struct options *opts)
 		.configure = configure_top,
 		.open = open_top,
 		.begun = begin_top,
-		.tick_ns = STEAL_PERIOD_NS,
-		.tick = tick_top,
+		/* An Esc may begin another key: it counts when nothing has followed until a tick. */
+		.tick = read_keys,
 		.fd = keys_fd,
 		.readable = read_keys,
-		.cut = cut_top,
 		.window = show_window,
 		.end = end_top,
 		.close = close_top,
@@ -265,11 +229,19 @@ int command_top(const struct options *opts)
 		return out_of_memory();
 	top->opts = opts;
 	top->file.fds[0] = top->file.fds[1] = -1;
+	top->feeds = (struct feeds){
+		.which = FEED_FIGURES | FEED_STALLS | FEED_STORMS | FEED_EVIDENCE,
+		.reports = { .json = true, .told = report_stall, .ctx = top },
+		/* The main thread looks for stalls: nothing is shown before that thread draws. */
+		.unwatched = true,
+		.storm = report_storm,
+		.ctx = top,
+	};
 	screen__open(&top->screen);
 	/* -d without -i still means several windows. */
 	if (!opts->interval)
 		windowed.interval = 1;
-	status = session__run(&windowed, &ops, top);
+	status = session__run(&windowed, &ops, &top->feeds, top);
 	closed = record_file__close(&top->file);
 	free(top);
 	return status == EXIT_DONE ? closed : status;

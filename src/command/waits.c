@@ -355,5 +355,5 @@ int command_waits(const struct options *opts)
 	/* waits answers once, and does not wait for Ctrl-C. */
 	if (!own.duration && !own.program)
 		own.duration = 1;
-	return session__run(&own, &ops, &w);
+	return session__run(&own, &ops, NULL, &w);
 }

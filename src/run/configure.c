@@ -74,6 +74,24 @@ int configure__funcs(const struct options *opts, struct symbols *symbols,
 	return status;
 }
 
+uint64_t limits__stall(const struct options *opts)
+{
+	if (opts->flight.on.threshold)
+		return opts->flight.on.threshold;
+	return opts->threshold ? opts->threshold : THRESHOLD_DEFAULT;
+}
+
+struct storm_limits limits__storm(const struct options *opts)
+{
+	return (struct storm_limits){
+		.rate = opts->storm_rate ? opts->storm_rate : STORM_RATE_DEFAULT,
+		.share = opts->storm_share ? opts->storm_share / 100 : STORM_SHARE_DEFAULT,
+		.rise = opts->storm_rise ? opts->storm_rise : STORM_RISE_DEFAULT,
+		/* An explicit --storm-rate disables the check of the cost. */
+		.note = opts->storm_rate ? 0 : STORM_NOTE,
+	};
+}
+
 int configure__options(const struct options *opts, struct symbols *symbols,
 		       struct collect_config *config, uint64_t **funcs)
 {

@@ -125,6 +125,41 @@ void signals__child_seen(const struct signals *signals);
 void signals__close(struct signals *signals);
 
 /*
+ * The feeds of a run, in the order in which the session calls. A function that returns int returns an
+ * exit status after it has reported a failure, or a negative errno.
+ */
+
+/* Add to @config what the feeds need, and load names, as root. */
+void feeds__configure(struct feeds *feeds, const struct options *opts,
+		      struct collect_config *config);
+
+/* Open the feeds once the programs are attached, as root. */
+int feeds__open(struct feeds *feeds, const struct options *opts, struct collector *collector);
+
+/* Collection has begun: start the watchers. */
+int feeds__begin(struct feeds *feeds);
+
+/* Returns how often feeds__tick() must be called, ns; 0: never. */
+uint64_t feeds__period(const struct feeds *feeds);
+
+/* Report the records that are due, and do the main thread's part for stalls. */
+int feeds__tick(struct feeds *feeds);
+
+/* A window has just ended: read the evidence of storms that belongs to the same moment. */
+void feeds__cut(struct feeds *feeds);
+
+/* Judge the window, and add its ledger to the totals of the records. */
+int feeds__window(struct feeds *feeds, const struct snapshot *snap);
+
+/* Collection is over: report what is left, and complete the sums. */
+int feeds__end(struct feeds *feeds);
+
+/* Stop the watchers, which call the command's functions; may be called again. */
+void feeds__stop(struct feeds *feeds);
+
+void feeds__close(struct feeds *feeds);
+
+/*
  * Complete a snapshot: the collector cuts a window from the maps, and the finisher adds what /proc
  * and /sys know. All zero: not open.
  */

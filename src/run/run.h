@@ -1,17 +1,100 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A run from start to end, which is the same for each command that collects: load the programs,
- * begin, hand over each window, end in good order. Then what commands need besides: the options as
- * the collector's configuration, the CPUs of ipitrace itself, a process without rights, the clerk.
+ * begin, hand over each window, end in good order; stalls, storms and records beside the windows.
+ * Then what commands need besides: the options as the collector's configuration, the CPUs of
+ * ipitrace itself, a process without rights, the clerk.
  */
 #ifndef IPITRACE_RUN_RUN_H
 #define IPITRACE_RUN_RUN_H
 
 #include "cli/options.h"
 #include "collect/collector.h"
+#include "collect/read_records.h"
 #include "model/incident.h"
+#include "model/totals.h"
+#include "stall/stall_run.h"
+#include "stall/watcher_threads.h"
+#include "storm/detector.h"
+#include "view/capture/capture.h"
+#include "view/view.h"
 
 struct symbols;
+
+typedef void trace_print_fn(const struct trace_view *view, const struct record *r,
+			    struct lines *lines);
+
+/* The records of a run. The command sets print and lines, and frees its struct after the run. */
+struct trace_run {
+	trace_print_fn *print;
+	struct lines lines;
+	struct collector *collector;
+	struct symbols *symbols; /* NULL: addresses stay addresses */
+	struct records records;
+	struct trace_view view;
+	struct trace_totals totals; /* complete in end() of struct session_ops */
+};
+
+/*
+ * Print the records that are due, in any thread, but in one thread at a time. Returns an exit status,
+ * or what the lines' write function returned.
+ */
+int trace_run__gather(struct trace_run *run);
+
+/* Returns how many records found no room, so far. */
+uint64_t trace_run__dropped(const struct trace_run *run);
+
+/* Add the totals as the last line of JSON. 0, -ENOMEM or what the lines' write function returned. */
+int trace_run__end_line(struct trace_run *run);
+
+/* What a run follows beside its windows. */
+enum {
+	FEED_FIGURES = 1 << 0, /* windows have all their figures, although there are other feeds */
+	FEED_STALLS = 1 << 1,
+	FEED_STORMS = 1 << 2, /* each window is judged before window() gets it */
+	FEED_EVIDENCE = 1 << 3, /* storms have evidence besides IPIs */
+};
+
+/*
+ * The feeds of a run, which session__run() opens, polls, ends and closes. The command sets the
+ * members above the blank line, and its callbacks may use the others from open() on.
+ */
+struct feeds {
+	unsigned int which; /* FEED_... */
+	struct trace_run *records; /* NULL: no records */
+	/* How stalls are reported; stall_run__open() and the options set all that is left 0. */
+	struct reporter_config reports;
+	bool unwatched; /* stalls have no watchers, see struct stall_run */
+	/*
+	 * Takes lines of LINE_STALL or LINE_STORM, @len bytes, each line with its newline, in the main
+	 * thread. Returns an exit status after it has reported a failure, or a negative errno of stdout.
+	 * NULL: nobody takes such lines.
+	 */
+	int (*put)(void *ctx, enum line_type type, const char *lines, size_t len);
+	/*
+	 * Room for the reports of one watcher on their way to put(), a power of two; 0: put() gets no
+	 * stalls. Unless reports.write is set, it is report_rings__put().
+	 */
+	size_t ring_bytes;
+	/* Reports a storm. The command calls storm_run__report() for each window. NULL: put() does. */
+	storm_report_fn *storm;
+	void *ctx; /* of put() and storm() */
+	/*
+	 * Threads of the command gather the records and take the reports of stalls, and no storm or
+	 * record is reported when the run ends.
+	 */
+	bool crew;
+
+	struct stall_run stalls;
+	struct report_rings rings; /* the reports on their way to put() */
+	struct stall_totals sum; /* of stalls, complete in end() */
+	struct storm_run storms; /* complete in end() */
+	unsigned int ticks;
+};
+
+/* Pass a storm to put() as a line of JSON. A storm_report_fn; @feeds is a struct feeds. */
+int feeds__put_storm(void *feeds, const struct storm *storm, const struct storm_evidence *evidence,
+		     uint64_t time);
 
 /* What gate() wants. */
 struct gating {
@@ -68,7 +151,10 @@ struct session_ops {
 	int (*open)(void *ctx, const struct options *opts, struct collector *collector);
 	/* Collection has begun and root is given up: threads start here, without privileges. */
 	int (*begun)(void *ctx);
-	/* Called at once, then every tick_ns. *@over, false before: end the run in good order. */
+	/*
+	 * Called at once, then every tick_ns; 0: whenever the feeds have been polled. *@over, false
+	 * before: end the run in good order.
+	 */
 	uint64_t tick_ns;
 	int (*tick)(void *ctx, bool *over);
 	/* One more descriptor to poll; -1: none. When it is readable, readable() is called. */
@@ -76,8 +162,6 @@ struct session_ops {
 	int (*readable)(void *ctx, bool *over);
 	/* A window is about to end: read here what must lie within it. */
 	void (*before_cut)(void *ctx);
-	/* A window has just ended: read here what must belong to the same moment. */
-	void (*cut)(void *ctx);
 	/* Show a window, named and ranked. The session flushes stdout afterwards. */
 	int (*window)(void *ctx, const struct snapshot *snap, const struct options *opts);
 	/*
@@ -85,15 +169,24 @@ struct session_ops {
 	 * the exit status of the run; EXIT_FOUND is allowed, also with PROGRAM.
 	 */
 	int (*end)(void *ctx, const struct options *opts, const struct cut_short *cut);
-	/* Free what the callbacks hold, before the collector is closed. Called in any case. */
+	/*
+	 * Free what the callbacks hold, before feeds and collector are closed. Called in any case; no
+	 * watcher runs any more.
+	 */
 	void (*close)(void *ctx);
 };
 
 /*
  * Run until a signal, the end of --duration or of PROGRAM, or a failure. Returns the exit status: a
  * failure's, or end()'s, or PROGRAM's, joined by joint_status(). A failure has been reported.
+ * @feeds may be NULL: only windows.
  */
-int session__run(const struct options *opts, const struct session_ops *ops, void *ctx);
+int session__run(const struct options *opts, const struct session_ops *ops, struct feeds *feeds,
+		 void *ctx);
+
+/* Returns the limits of stalls, ns, and of storms: from the options, or the defaults. */
+uint64_t limits__stall(const struct options *opts);
+struct storm_limits limits__storm(const struct options *opts);
 
 /* The options as the collector's configuration, checked against this machine. */
 

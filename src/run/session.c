@@ -86,6 +86,7 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, const struct col
 struct session {
 	const struct options *opts;
 	const struct session_ops *ops;
+	struct feeds *feeds;
 	void *ctx;
 	struct collect_config config;
 	uint64_t *funcs; /* config's */
@@ -96,7 +97,7 @@ struct session {
 	struct child child;
 	struct signals signals;
 	int timer_fd;
-	int tick_fd; /* -1: no tick() */
+	int tick_fd; /* -1: neither feeds to poll nor tick() */
 	struct boundaries run; /* CLOCK_MONOTONIC */
 	uint64_t queued; /* csds in the windows so far */
 	struct live_stacks live; /* names already looked up in the window that has begun */
@@ -171,6 +172,7 @@ static int collector_open(struct session *s)
 	s->config.program = s->child.pid;
 	s->config.user_stacks = has_users(s);
 	s->config.host_flushes = s->finisher.flush_way == FLUSH_BY_HOST;
+	feeds__configure(s->feeds, s->opts, &s->config);
 	if (s->ops->configure)
 		s->ops->configure(s->ctx, s->opts, &s->config);
 	slow = slow_start__begin(
@@ -236,16 +238,30 @@ static int ready_file(const struct session *s, int (*what)(const char *path))
 	return err ? fail(EXIT_FAILED, "--ready-file %s: %s", path, strerror(-err)) : EXIT_DONE;
 }
 
+/* Open, as root, what the command follows. Returns an exit status. */
+static int open_run(struct session *s)
+{
+	int status = part_status("start", feeds__open(s->feeds, s->opts, s->collector));
+
+	if (status == EXIT_DONE && s->ops->open)
+		status = part_status("start", s->ops->open(s->ctx, s->opts, s->collector));
+	/* All that the watchers use is allocated: they must not wait for memory. */
+	if (status == EXIT_DONE && s->feeds->stalls.watchers)
+		watcher_threads__lock_memory();
+	return status;
+}
+
 /* Start collection and PROGRAM, and give up root. Returns an exit status. */
 static int begin_run(struct session *s)
 {
+	uint64_t tick_ns = s->ops->tick_ns ?: feeds__period(s->feeds);
 	int err, status;
 
 	s->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 	if (s->timer_fd < 0)
 		return part_status("timer", -errno);
-	s->tick_fd = s->ops->tick ? ticker__open(s->ops->tick_ns) : -1;
-	if (s->ops->tick && s->tick_fd < 0)
+	s->tick_fd = tick_ns ? ticker__open(tick_ns) : -1;
+	if (tick_ns && s->tick_fd < 0)
 		return part_status("start", s->tick_fd);
 	finisher__cut(&s->finisher);
 	collector__begin(s->collector);
@@ -266,7 +282,8 @@ static int begin_run(struct session *s)
 		return part_status("cannot give up root", err);
 	/* A kernel without seccomp takes no filter; `check` says so. */
 	(void)confine__privileges(s->ops->sockets);
-	return s->ops->begun ? part_status("threads", s->ops->begun(s->ctx)) : EXIT_DONE;
+	status = s->ops->begun ? part_status("threads", s->ops->begun(s->ctx)) : EXIT_DONE;
+	return status == EXIT_DONE ? part_status("threads", feeds__begin(s->feeds)) : status;
 }
 
 /* Name a user stack. A live_stack_fn. */
@@ -290,8 +307,11 @@ static int command_turn(struct session *s, bool readable, bool *over)
 {
 	int status = EXIT_DONE;
 
-	if (s->tick_fd >= 0 && ticker__due(s->tick_fd))
-		status = s->ops->tick(s->ctx, over);
+	if (s->tick_fd >= 0 && ticker__due(s->tick_fd)) {
+		status = feeds__tick(s->feeds);
+		if (status == EXIT_DONE && s->ops->tick)
+			status = s->ops->tick(s->ctx, over);
+	}
 	if (status == EXIT_DONE && readable)
 		status = s->ops->readable(s->ctx, over);
 	/* If the reader is gone, that is no failure. */
@@ -386,14 +406,15 @@ static int window_end(struct session *s, bool last)
 		return part_status("end of a window", err);
 	snap.window.last = last;
 	s->queued += snap.ledger.queued;
-	if (s->ops->cut)
-		s->ops->cut(s->ctx);
+	feeds__cut(s->feeds);
 	err = finisher__finish(&s->finisher, &snap, &s->config, s->ops->nameless);
 	users_anew_say(s);
 	users_gone_say(s);
 	if (err)
 		status = part_status("end of a window", err);
-	else if (s->ops->window)
+	else
+		status = part_status("storms", feeds__window(s->feeds, &snap));
+	if (status == EXIT_DONE && s->ops->window)
 		status = s->ops->window(s->ctx, &snap, s->opts);
 	snapshot__free(&snap);
 	return status <= EXIT_DONE ? output_status(status) : status;
@@ -431,6 +452,11 @@ static int run_windows(struct session *s)
 	} while (status == EXIT_DONE && !last);
 	if (status == EXIT_DONE)
 		func_unseen(s);
+	if (status == EXIT_DONE)
+		status = feeds__end(s->feeds);
+	/* The reader of stdout may be gone, which is no failure. */
+	if (status < 0)
+		status = output_status(status);
 	if (status == EXIT_DONE && s->ops->end)
 		status = s->ops->end(s->ctx, s->opts, &s->cut);
 	return status < 0 ? output_status(status) : status;
@@ -464,11 +490,14 @@ static int prepare_run(struct session *s)
 			      EXIT_DONE;
 }
 
-int session__run(const struct options *opts, const struct session_ops *ops, void *ctx)
+int session__run(const struct options *opts, const struct session_ops *ops, struct feeds *feeds,
+		 void *ctx)
 {
+	struct feeds none = {};
 	struct session s = {
 		.opts = opts,
 		.ops = ops,
+		.feeds = feeds ?: &none,
 		.ctx = ctx,
 		.child = { .go_fd = -1, .error_fd = -1 },
 		.signals = { -1, -1 },
@@ -492,8 +521,8 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 	} else {
 		if (status == EXIT_DONE)
 			status = collector_open(&s);
-		if (status == EXIT_DONE && ops->open)
-			status = part_status("start", ops->open(ctx, opts, s.collector));
+		if (status == EXIT_DONE)
+			status = open_run(&s);
 		if (status == EXIT_DONE)
 			status = begin_run(&s);
 		if (status == EXIT_DONE)
@@ -502,8 +531,10 @@ int session__run(const struct options *opts, const struct session_ops *ops, void
 	child__poll(&s.child);
 	status = joint_status(opts, status, &s.child, &s.cut);
 	child__close(&s.child);
+	feeds__stop(s.feeds);
 	if (ops->close)
 		ops->close(ctx);
+	feeds__close(s.feeds);
 	collector__close(s.collector);
 	finisher__close(&s.finisher);
 	signals__close(&s.signals);

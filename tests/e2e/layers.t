@@ -34,7 +34,7 @@ LAYERS = {
     "view": {"abi", "base", "model"},
     "serve": {"base"},
     "stall": {"abi", "base", "model", "host", "collect", "view"},
-    "run": {"abi", "base", "model", "cli", "host", "collect"},
+    "run": {"abi", "base", "model", "cli", "host", "collect", "storm", "view", "stall"},
     "command": {"abi", "base", "model", "cli", "host", "collect", "storm", "isolated", "import",
                 "prove", "view", "serve", "stall", "run"},
 }

@@ -17,7 +17,8 @@ FUZZ_PARTS := $(patsubst %,src/cli/%.c,commands diag option_table option_value o
 	$(wildcard src/import/*.c src/storm/*.c) $(patsubst %,src/stall/%.c,ended incident) src/run/clerk_work.c
 # All views; and what makes a capture's lines of a text, on the fly.
 FUZZ_REPORT := $(filter-out $(FUZZ_PARTS),$(wildcard src/view/*.c src/view/*/*.c)) \
-	$(patsubst %,src/command/%.c,command import_run pictures report_read report_view report_work tracer_text)
+	$(patsubst %,src/command/%.c,command import_run pictures report_read report_view report_work tracer_text) \
+	src/run/configure.c
 FUZZ_PARTS := $(FUZZ_PARTS:src/%.c=$(BUILD)/fuzz/obj/%.o)
 FUZZ_REPORT := $(FUZZ_REPORT:src/%.c=$(BUILD)/fuzz/obj/%.o)
 FUZZ_CFLAGS += $(BUILT)
